@@ -1,8 +1,21 @@
+import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
+const src = fileURLToPath(new URL("./src", import.meta.url))
+
 export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^effect-openrouter$/, replacement: `${src}/index.ts` },
+      { find: /^effect-openrouter\/testing$/, replacement: `${src}/testing/index.ts` },
+      { find: /^effect-openrouter\/testing\/server$/, replacement: `${src}/testing/server/index.ts` },
+      { find: /^effect-openrouter\/(.+)$/, replacement: `${src}/$1.ts` }
+    ]
+  },
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 30_000
+    testTimeout: 30_000,
+    reporters: process.env["CI"] === undefined ? ["default"] : ["default", "json"],
+    outputFile: { json: "build/test-results.json" }
   }
 })
