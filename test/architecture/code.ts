@@ -1,0 +1,121 @@
+/** Rules about the code inside a file. Each returns one line per breach, none where the code is right. */
+import ts from "typescript"
+import { lineOf, parse, type Source, visit } from "./sources.js"
+
+const handLimit = 400
+const generatedLimit = 600
+const byHandAmongGenerated = ["src/schema/prelude.ts", "src/schema/guard.ts"]
+
+const isGenerated = (path: string): boolean =>
+  /^src\/(schema|services\/endpoints)\/[^/]+\.ts$/.test(path) && !byHandAmongGenerated.includes(path)
+
+/** A file that a reader opens fits into a few screens. */
+export const length = (sources: ReadonlyArray<Source>): ReadonlyArray<string> =>
+  sources.flatMap(({ path, text }) => {
+    const lines = text.replace(/\n$/, "").split("\n").length
+    const limit = isGenerated(path) ? generatedLimit : handLimit
+    return lines > limit ? [`${path}: ${lines} lines, the limit is ${limit}; split it by idea`] : []
+  })
+
+const isReason = (line: string | undefined): boolean => line !== undefined && /(^|\s)\/\/ \S/.test(line)
+
+const statementOf = (node: ts.Node): ts.Node =>
+  ts.isStatement(node) || ts.isClassElement(node) || node.parent === undefined ? node : statementOf(node.parent)
+
+const isCast = (node: ts.Node): node is ts.AsExpression | ts.TypeAssertion | ts.NonNullExpression =>
+  ts.isTypeAssertionExpression(node) || ts.isNonNullExpression(node) ||
+  (ts.isAsExpression(node) && !ts.isConstTypeReference(node.type))
+
+/**
+ * Where the compiler is overruled, a comment says why: on the line of the cast, on the line above it or above its
+ * statement.
+ */
+export const casts = (sources: ReadonlyArray<Source>): ReadonlyArray<string> =>
+  sources.flatMap((source) => {
+    const file = parse(source)
+    const lines = source.text.split("\n")
+    const found: Array<string> = []
+    visit(file, (node) => {
+      if (!isCast(node)) return
+      const end = file.getLineAndCharacterOfPosition(node.getEnd()).line + 1
+      const places = [lineOf(file, node), end, lineOf(file, statementOf(node))]
+      const explained = places.some((line) => isReason(lines[line - 1]) || /^\s*\/\/ \S/.test(lines[line - 2] ?? ""))
+      if (!explained) found.push(`${source.path}:${end}: a cast without a comment that says why`)
+    })
+    lines.forEach((line, index) => {
+      if (/@ts-(ignore|nocheck|expect-error)/.test(line)) {
+        found.push(`${source.path}:${index + 1}: a compiler error is silenced; fix it or cast with a reason`)
+      }
+    })
+    return found
+  })
+
+const tagText = (tag: ts.JSDocTag): string => ts.getTextOfJSDocComment(tag.comment)?.trim() ?? ""
+
+const documentationProblem = (declaration: ts.Node): string | undefined => {
+  const blocks = ts.getJSDocCommentsAndTags(declaration).filter(ts.isJSDoc)
+  const tags = ts.getJSDocTags(declaration)
+  const has = (name: string) => tags.some((tag) => tag.tagName.text === name && tagText(tag) !== "")
+  if (!blocks.some((block) => (ts.getTextOfJSDocComment(block.comment) ?? "").trim() !== "")) return "a sentence"
+  if (!has("since")) return "@since"
+  return has("category") ? undefined : "@category"
+}
+
+const isExported = (statement: ts.Statement): boolean =>
+  ts.canHaveModifiers(statement) &&
+  (ts.getModifiers(statement) ?? []).some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword)
+
+const declarationsIn = (statement: ts.Statement): ReadonlyArray<{ readonly name: string; readonly node: ts.Node }> => {
+  if (ts.isVariableStatement(statement)) {
+    return statement.declarationList.declarations.flatMap((node) =>
+      ts.isIdentifier(node.name) ? [{ name: node.name.text, node }] : []
+    )
+  }
+  const named = ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) ||
+    ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement) || ts.isModuleDeclaration(statement) ||
+    ts.isEnumDeclaration(statement)
+  return named && statement.name !== undefined ? [{ name: statement.name.text, node: statement }] : []
+}
+
+const exportedNames = (statement: ts.Statement): ReadonlyArray<string> => {
+  if (isExported(statement)) return declarationsIn(statement).map(({ name }) => name)
+  return ts.isExportDeclaration(statement) && statement.moduleSpecifier === undefined &&
+      statement.exportClause !== undefined && ts.isNamedExports(statement.exportClause)
+    ? statement.exportClause.elements.map((element) => (element.propertyName ?? element.name).text)
+    : []
+}
+
+/**
+ * Whatever a user can import says what it is, since when and where it belongs. A type and a value of one name share
+ * one comment; what is re-exported from another module is documented there.
+ */
+export const documentation = (sources: ReadonlyArray<Source>): ReadonlyArray<string> =>
+  sources.filter(({ path }) => !path.includes("/internal/")).flatMap((source) => {
+    const file = parse(source)
+    const declared = file.statements.flatMap(declarationsIn)
+    return [...new Set(file.statements.flatMap(exportedNames))].flatMap((name) => {
+      const nodes = declared.filter((declaration) => declaration.name === name).map(({ node }) => node)
+      const problems = nodes.map(documentationProblem)
+      const [first] = nodes
+      return first === undefined || problems.includes(undefined)
+        ? []
+        : [`${source.path}:${lineOf(file, first)}: "${name}" lacks ${problems[0] ?? ""} in its doc comment`]
+    })
+  })
+
+/** Tests run, all of them: none is skipped, singled out or left for later. `skipIf` and `runIf` say when. */
+export const everyTestRuns = (sources: ReadonlyArray<Source>): ReadonlyArray<string> =>
+  sources.flatMap((source) => {
+    const file = parse(source)
+    const found: Array<string> = []
+    visit(file, (node) => {
+      if (
+        ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) &&
+        ["skip", "only", "todo", "fails"].includes(node.expression.name.text) &&
+        /^(it|test|describe)\b/.test(node.expression.expression.getText(file))
+      ) {
+        found.push(`${source.path}:${lineOf(file, node)}: ${node.expression.getText(file)}`)
+      }
+    })
+    return found
+  })

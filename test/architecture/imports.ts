@@ -1,0 +1,109 @@
+/** Rules about what may import what. Each returns one line per breach, none where the code is right. */
+import { isBuiltin } from "node:module"
+import { importsOf, type Source, target } from "./sources.js"
+
+/** For each folder of `src`, the folders it may import from; `.` is `src` itself. */
+const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "schema": ["schema"],
+  "http": ["schema", "http"],
+  "stream": ["schema", "http", "stream"],
+  "services/endpoints": ["schema", "http", "stream", "services/endpoints"],
+  "services": ["schema", "http", "stream", "services", "services/endpoints"],
+  "agent": ["schema", "http", "stream", "services", "services/endpoints", "agent"],
+  "integrations": ["schema", "http", "stream", "services", "services/endpoints", "agent", "integrations"],
+  "testing": ["schema", "http", "stream", "testing"],
+  ".": ["schema", "http", "stream", "services", "agent", "testing", "."]
+}
+
+/** Packages beyond `effect` and `@effect/platform`, by the only folder that may use them: optional peers. */
+const optionalPeers: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "src/testing/server/": ["@effect/platform-node", "@effect/platform-node-shared"],
+  "src/integrations/ai/": ["@effect/ai"],
+  "src/integrations/durable/": ["@effect/workflow"],
+  "src/integrations/mcp/": ["@modelcontextprotocol/sdk"]
+}
+
+const folderOf = (path: string): string | undefined => {
+  if (!path.startsWith("src/")) return undefined
+  const parts = path.split("/").slice(1, -1)
+  const two = parts.slice(0, 2).join("/")
+  return Object.hasOwn(mayImport, two) ? two : parts[0] ?? "."
+}
+
+const packageOf = (specifier: string): string =>
+  specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/")
+
+/** Folders import in one direction only, types included. */
+export const direction = (sources: ReadonlyArray<Source>): ReadonlyArray<string> =>
+  sources.flatMap((source) => {
+    const from = folderOf(source.path)
+    const allowed = from === undefined ? undefined : mayImport[from]
+    if (from === undefined || allowed === undefined) {
+      return [`${source.path}: no rule says what "${from}" may import; add the folder to ARCHITECTURE.md and here`]
+    }
+    return importsOf(source).flatMap(({ line, specifier }) => {
+      const path = target(source, specifier)
+      if (path === undefined) return []
+      const to = folderOf(path)
+      return to !== undefined && allowed.includes(to) ? [] : [
+        `${source.path}:${line}: "${from}" may not import from "${to ?? path}" (${specifier}); it may from ${
+          allowed.join(", ")
+        }`
+      ]
+    })
+  })
+
+/** Only the peers are imported, by sub-path, and optional peers only in their own folder. */
+export const packages = (sources: ReadonlyArray<Source>): ReadonlyArray<string> =>
+  sources.flatMap((source) =>
+    importsOf(source).flatMap(({ line, specifier }) => {
+      const at = `${source.path}:${line}`
+      if (specifier.startsWith(".")) {
+        return specifier.endsWith(".js") ? [] : [`${at}: "${specifier}" must end in .js`]
+      }
+      if (isBuiltin(specifier)) {
+        return source.path.startsWith("src/testing/server/")
+          ? []
+          : [`${at}: "${specifier}" exists in Node only; the library runs in browsers and workers too`]
+      }
+      const name = packageOf(specifier)
+      const peer = Object.entries(optionalPeers).some(([folder, names]) =>
+        source.path.startsWith(folder) && names.includes(name)
+      )
+      if (name !== "effect" && name !== "@effect/platform" && !peer) {
+        return [`${at}: "${name}" is not a peer that this folder may use`]
+      }
+      return specifier === name && name.includes("effect")
+        ? [`${at}: import a module of "${name}" by its sub-path, the whole package is slow to load`]
+        : []
+    })
+  )
+
+/** No module needs itself to load. Type-only and lazy imports do not count. */
+export const cycles = (sources: ReadonlyArray<Source>): ReadonlyArray<string> => {
+  const edges = new Map(sources.map((source) => [
+    source.path,
+    importsOf(source).flatMap(({ kind, specifier }) => {
+      const path = kind === "value" ? target(source, specifier) : undefined
+      return path === undefined ? [] : [path]
+    })
+  ]))
+  const done = new Set<string>()
+  const found = new Set<string>()
+  const walk = (path: string, trail: ReadonlyArray<string>): void => {
+    const start = trail.indexOf(path)
+    if (start >= 0) {
+      found.add([...trail.slice(start), path].join(" -> "))
+      return
+    }
+    if (done.has(path)) return
+    for (const next of edges.get(path) ?? []) {
+      walk(next, [...trail, path])
+    }
+    done.add(path)
+  }
+  for (const path of edges.keys()) {
+    walk(path, [])
+  }
+  return [...found].map((cycle) => `import cycle: ${cycle}`)
+}

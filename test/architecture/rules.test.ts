@@ -1,0 +1,244 @@
+/** The rules of this folder find what they are for, and nothing else. */
+import { assert, describe, it } from "@effect/vitest"
+import { casts, documentation, everyTestRuns, length } from "./code.js"
+import { cycles, direction, packages } from "./imports.js"
+import type { Source } from "./sources.js"
+
+const file = (path: string, ...lines: ReadonlyArray<string>): Source => ({ path, text: lines.join("\n") + "\n" })
+
+const doc = "/**\n * A thing.\n *\n * @since 0.1.0\n * @category models\n */"
+
+describe("direction", () => {
+  it("lets folders import what stands before them", () =>
+    assert.deepStrictEqual(
+      direction([
+        file("src/http/A.ts", `import { a } from "../schema/B.js"`, `import * as Effect from "effect/Effect"`),
+        file("src/services/A.ts", `export * from "./endpoints/A.js"`, `import type { B } from "../stream/B.js"`),
+        file("src/testing/server/A.ts", `import { a } from "../Script.js"`, `import { b } from "../../http/B.js"`),
+        file("src/index.ts", `export * as A from "./services/A.js"`)
+      ]),
+      []
+    ))
+
+  it("refuses the way back, for types, re-exports and dynamic imports too", () => {
+    const found = direction([
+      file("src/schema/A.ts", "", `import { a } from "../http/B.js"`),
+      file("src/http/A.ts", `import type { a } from "../stream/B.js"`),
+      file("src/stream/A.ts", `export { a } from "../services/B.js"`),
+      file("src/services/endpoints/A.ts", `import { a } from "../B.js"`),
+      file("src/testing/A.ts", `const a = () => import("../services/B.js")`),
+      file("src/http/B.ts", `type A = import("../index.js").A`),
+      file("src/http/C.ts", `import { a } from "../testing/A.js"`)
+    ])
+    assert.strictEqual(found.length, 7)
+    assert.include(found[0], `src/schema/A.ts:2: "schema" may not import from "http"`)
+  })
+
+  it("refuses what lies outside src, and folders it does not know", () => {
+    assert.include(direction([file("src/http/A.ts", `import "../../scripts/a.js"`)])[0], "scripts/a.ts")
+    assert.include(direction([file("src/misc/A.ts")])[0], `no rule says what "misc" may import`)
+  })
+})
+
+describe("packages", () => {
+  it("lets modules of the peers in, and Node's in the server", () =>
+    assert.deepStrictEqual(
+      packages([
+        file(
+          "src/http/A.ts",
+          `import * as Effect from "effect/Effect"`,
+          `import * as B from "@effect/platform/Headers"`
+        ),
+        file(
+          "src/testing/server/A.ts",
+          `import { createServer } from "node:http"`,
+          `import * as N from "@effect/platform-node/NodeHttpServer"`
+        )
+      ]),
+      []
+    ))
+
+  it("refuses the rest", () => {
+    const found = packages([
+      file(
+        "src/testing/A.ts",
+        `import { Effect } from "effect"`,
+        `import type { Headers } from "@effect/platform"`,
+        `import { createServer } from "node:http"`,
+        `import { readFile } from "fs"`,
+        `import * as N from "@effect/platform-node/NodeHttpServer"`,
+        `import { z } from "zod"`,
+        `import { Chat } from "effect-openrouter"`,
+        `import { a } from "./B"`
+      )
+    ])
+    assert.deepStrictEqual(
+      found.map((line) => line.split(": ")[0]),
+      [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `src/testing/A.ts:${n}`)
+    )
+  })
+})
+
+describe("cycles", () => {
+  it("finds a ring through re-exports and names its members", () =>
+    assert.deepStrictEqual(
+      cycles([
+        file("src/http/A.ts", `import { b } from "./B.js"`),
+        file("src/http/B.ts", `export * from "./internal/c.js"`),
+        file("src/http/internal/c.ts", `import { a } from "../A.js"`)
+      ]),
+      ["import cycle: src/http/A.ts -> src/http/B.ts -> src/http/internal/c.ts -> src/http/A.ts"]
+    ))
+
+  it("accepts a diamond, and rings of types or of lazy imports", () =>
+    assert.deepStrictEqual(
+      cycles([
+        file("src/http/A.ts", `import { b } from "./B.js"`, `import { c } from "./C.js"`),
+        file("src/http/B.ts", `import { d } from "./D.js"`),
+        file("src/http/C.ts", `import { d } from "./D.js"`),
+        file("src/http/D.ts", `import type { A } from "./A.js"`, `const a = () => import("./A.js")`)
+      ]),
+      []
+    ))
+})
+
+describe("length", () => {
+  const lines = (count: number): ReadonlyArray<string> => Array.from({ length: count }, () => "x")
+
+  it("allows 400 lines by hand and 600 generated", () =>
+    assert.deepStrictEqual(
+      length([
+        file("src/http/A.ts", ...lines(400)),
+        file("src/schema/A.ts", ...lines(600)),
+        file("src/services/endpoints/A.ts", ...lines(600))
+      ]),
+      []
+    ))
+
+  it("refuses one more", () =>
+    assert.strictEqual(
+      length([
+        file("src/http/A.ts", ...lines(401)),
+        file("src/schema/A.ts", ...lines(601)),
+        file("src/schema/guard.ts", ...lines(401)),
+        file("src/services/A.ts", ...lines(401)),
+        file("scripts/generate/main.ts", ...lines(401))
+      ]).length,
+      5
+    ))
+})
+
+describe("casts", () => {
+  it("accepts a reason beside the cast, above it or above its statement", () =>
+    assert.deepStrictEqual(
+      casts([
+        file(
+          "src/http/A.ts",
+          "const a = x as A // x was checked above",
+          "// the pipe loses the tag",
+          "const b = pipe(",
+          "  x",
+          ") as unknown as B",
+          "const c = pipe(",
+          "  // the pipe loses the tag",
+          "  x!",
+          ")",
+          `const d = ["a"] as const`,
+          `import { e as f } from "./E.js"`,
+          `import * as g from "./G.js"`
+        )
+      ]),
+      []
+    ))
+
+  it("refuses a bare cast, assertion or silenced error", () =>
+    assert.deepStrictEqual(
+      casts([
+        file(
+          "src/http/A.ts",
+          "const a = x as unknown as A",
+          "",
+          "const b = <B>x",
+          "/** Documentation is not a reason. */",
+          "export const c = x!",
+          `const d = "https://a.b/c" as D`,
+          "// @ts-expect-error because",
+          "const e: number = x"
+        )
+      ]).map((line) => line.split(": ")[0]),
+      [1, 1, 3, 5, 6, 7].map((n) => `src/http/A.ts:${n}`)
+    ))
+})
+
+describe("documentation", () => {
+  it("accepts documented exports, however they are written", () =>
+    assert.deepStrictEqual(
+      documentation([
+        file(
+          "src/http/A.ts",
+          `${doc}\nexport interface A {}`,
+          "export const A: A = {}",
+          `${doc}\nexport const b = 1`,
+          `${doc}\nexport function d(x: string): string`,
+          "export function d(x: number): number",
+          "export function d(x: unknown) { return x }",
+          `${doc}\nconst delete_ = 1`,
+          "export { delete_ as delete }",
+          `export * from "./endpoints/A.js"`,
+          `export { e } from "./E.js"`,
+          "const own = 1"
+        ),
+        file("src/http/internal/a.ts", "export const a = 1")
+      ]),
+      []
+    ))
+
+  it("names what is missing", () =>
+    assert.deepStrictEqual(
+      documentation([
+        file(
+          "src/http/A.ts",
+          "export const a = 1",
+          "/** A. */",
+          "export type B = 1",
+          "/**",
+          " * A.",
+          " * @since 0.1.0",
+          " */",
+          "export class C {}",
+          "/**",
+          " * @since 0.1.0",
+          " * @category models",
+          " */",
+          "export interface D {}",
+          "const delete_ = 1",
+          "export { delete_ as delete }"
+        )
+      ]),
+      [
+        `src/http/A.ts:1: "a" lacks a sentence in its doc comment`,
+        `src/http/A.ts:3: "B" lacks @since in its doc comment`,
+        `src/http/A.ts:8: "C" lacks @category in its doc comment`,
+        `src/http/A.ts:13: "D" lacks a sentence in its doc comment`,
+        `src/http/A.ts:14: "delete_" lacks a sentence in its doc comment`
+      ]
+    ))
+})
+
+describe("everyTestRuns", () => {
+  it("finds what would not run", () =>
+    assert.deepStrictEqual(
+      everyTestRuns([
+        file(
+          "test/a.test.ts",
+          `it.effect("a", () => a)`,
+          `it.effect.skip("b", () => b)`,
+          `describe.only("c", () => {})`,
+          `it.skipIf(absent)("d", () => {})`,
+          `it.todo("e")`,
+          `queue.skip("f")`
+        )
+      ]),
+      ["test/a.test.ts:2: it.effect.skip", "test/a.test.ts:3: describe.only", "test/a.test.ts:5: it.todo"]
+    ))
+})
