@@ -207,7 +207,6 @@ class LineParser implements Parser {
         return
       case "retry":
         if (/^[0-9]+$/.test(value)) this.retry = Number(value)
-        return
     }
   }
 
