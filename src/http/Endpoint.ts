@@ -1,0 +1,166 @@
+/**
+ * The kernel: a row of data becomes a function. An endpoint is called with its parameters and answers with an
+ * `Effect` (or a `Stream`) whose error channel holds exactly what the endpoint documents and what the way there can
+ * do.
+ *
+ * @since 0.1.0
+ */
+import type { ConfigError } from "effect/ConfigError"
+import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { readAnswer } from "./internal/answer.js"
+import { callable } from "./internal/callable.js"
+import { execute, type KernelError, type Opened } from "./internal/execute.js"
+import { readBytes, readJson, readText } from "./internal/readBody.js"
+import { answered, spanName, spanOptions } from "./internal/telemetry.js"
+import type { OpenRouterClient } from "./OpenRouterClient.js"
+import type {
+  ConnectionError,
+  ErrorOfStatus,
+  OpenRouterDefaultError,
+  Status,
+  TransportError
+} from "./OpenRouterError.js"
+import type { WithResponse } from "./ResponseInfo.js"
+import type { Auth, Row } from "./Row.js"
+
+/**
+ * The errors of an endpoint: its documented statuses, any other status, the ways a request can break, and a missing
+ * key where it needs one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Failure<S extends Status, A extends Auth = "required"> =
+  | ErrorOfStatus<S>
+  | OpenRouterDefaultError
+  | TransportError
+  | (A extends "required" ? ConfigError : never)
+
+/**
+ * An endpoint that answers with one value: call it, or read its row.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Endpoint<in Params, out A, out E> extends Row {
+  (params: Params): Effect.Effect<A, E, OpenRouterClient>
+  /** The same call with the facts of its response beside the answer. */
+  readonly withResponse: (params: Params) => Effect.Effect<WithResponse<A>, E, OpenRouterClient>
+}
+
+/**
+ * An endpoint that answers with JSON; `schema` describes the answer.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Json<in Params, out A, S extends Status, Auth_ extends Auth = "required">
+  extends Endpoint<Params, A, Failure<S, Auth_>>
+{
+  readonly success: "json"
+  readonly schema: Schema.Schema<unknown>
+}
+
+/**
+ * An endpoint that answers with a status and nothing else.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Empty<in Params, S extends Status, Auth_ extends Auth = "required">
+  extends Endpoint<Params, void, Failure<S, Auth_>>
+{
+  readonly success: "empty"
+}
+
+/**
+ * An endpoint that answers with bytes, as a stream that is read at the consumer's pace.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Binary<in Params, S extends Status, Auth_ extends Auth = "required"> extends Row {
+  (params: Params): Stream.Stream<Uint8Array, Failure<S, Auth_>, OpenRouterClient>
+  readonly success: "binary"
+  /** The opened response: its facts, and the bytes as a stream to run within the same scope. */
+  readonly withResponse: (
+    params: Params
+  ) => Effect.Effect<
+    WithResponse<Stream.Stream<Uint8Array, ConnectionError>>,
+    Failure<S, Auth_>,
+    OpenRouterClient | Scope.Scope
+  >
+}
+
+/**
+ * What a constructor needs to know of an endpoint.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Definition<S extends Status, Auth_ extends Auth> extends Omit<Row, "success" | "errors" | "auth"> {
+  readonly errors: ReadonlyArray<S>
+  readonly auth: Auth_
+}
+
+/**
+ * Makes an endpoint whose answer is JSON. The answer is checked against `schema` and returned as it came, with the
+ * fields that the schema does not know.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const json = <Params, A, S extends Status, Auth_ extends Auth>(
+  definition: Definition<S, Auth_> & { readonly schema: Schema.Schema<A> }
+): Json<Params, A, S, Auth_> => {
+  const row = { ...definition, success: "json" } as const
+  return single(row, readJson(row, definition.schema))
+}
+
+/**
+ * Makes an endpoint that answers with its status alone.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const empty = <Params, S extends Status, Auth_ extends Auth>(
+  definition: Definition<S, Auth_>
+): Empty<Params, S, Auth_> => single({ ...definition, success: "empty" }, (opened) => Effect.asVoid(readText(opened)))
+
+/**
+ * Makes an endpoint that answers with bytes.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const binary = <Params, S extends Status, Auth_ extends Auth>(
+  definition: Definition<S, Auth_>
+): Binary<Params, S, Auth_> => {
+  const row = { ...definition, success: "binary" } as const
+  const withResponse = (params: unknown) =>
+    Effect.scopeWith((scope) =>
+      execute(row, params, (opened) => Effect.succeed({ data: readBytes(opened), response: opened.info }), scope)
+    ).pipe(Effect.withSpan(spanName(row, params), spanOptions(row, params)))
+  return callable(row, {
+    call: (params) => Stream.unwrapScoped(Effect.map(withResponse(params), (opened) => opened.data)),
+    withResponse
+  })
+}
+
+const single = <A, F extends Row>(row: Row, read: (opened: Opened) => Effect.Effect<A, KernelError>): F => {
+  const withResponse = (params: unknown) =>
+    Effect.clockWith((clock) => {
+      const started = clock.unsafeCurrentTimeNanos()
+      return execute(row, params, (opened) =>
+        Effect.flatMap(read(opened), (data) => {
+          if (row.operation === undefined) return Effect.succeed({ data, response: opened.info })
+          const answer = readAnswer(data)
+          const response = { ...opened.info, generationId: opened.info.generationId ?? answer.generationId }
+          return Effect.as(answered(row, params, answer, { started }), { data, response })
+        }))
+    }).pipe(Effect.withSpan(spanName(row, params), spanOptions(row, params)))
+  return callable(row, { call: (params) => Effect.map(withResponse(params), (opened) => opened.data), withResponse })
+}

@@ -1,0 +1,218 @@
+/**
+ * The client: which key, which server, which habits. Every endpoint asks for it, and it asks for an `HttpClient`.
+ *
+ * @since 0.1.0
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import { checkBaseUrl, checkHeader, missingKey, withKeyHelp } from "./internal/settings.js"
+import type { RequestOptions } from "./RequestOptions.js"
+import { CurrentRequestOptions, merge } from "./RequestOptions.js"
+
+/**
+ * @since 0.1.0
+ * @category context
+ */
+export class OpenRouterClient extends Context.Tag("effect-openrouter/http/OpenRouterClient")<
+  OpenRouterClient,
+  OpenRouterClient.Service
+>() {}
+
+/**
+ * @since 0.1.0
+ */
+export declare namespace OpenRouterClient {
+  /**
+   * What the client holds: the way to the network, and the settings that hold for every call.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export interface Service {
+    readonly httpClient: HttpClient.HttpClient
+    readonly options: RequestOptions & { readonly baseUrl: string }
+    /** The key where a call sets none; fails with a `ConfigError` that says how to get one. */
+    readonly apiKey: Effect.Effect<Redacted.Redacted, ConfigError.ConfigError>
+  }
+}
+
+/**
+ * Options of the client; those of `RequestOptions` are the defaults of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options extends RequestOptions {
+  /** Changes the `HttpClient` that requests go through: a proxy, a recorder, a rate limiter. */
+  readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
+  /** Sends `traceparent` and `b3` headers to OpenRouter and traces each HTTP request. Default false. */
+  readonly tracePropagation?: boolean | undefined
+}
+
+/**
+ * Builds the client. What `options` leaves open is read from the configuration: `OPENROUTER_API_KEY`,
+ * `OPENROUTER_BASE_URL`, `OPENROUTER_HTTP_REFERER`, `OPENROUTER_APP_TITLE`, `OPENROUTER_APP_CATEGORIES` (comma
+ * separated). Without a key, the endpoints that need none work, and the others fail with a `ConfigError`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  options: Options = {}
+): Effect.Effect<OpenRouterClient.Service, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Effect.gen(function*() {
+    const { tracePropagation, transformClient, ...request } = options
+    const environment = yield* environmentConfig
+    const baseUrl = yield* checkBaseUrl(request.baseUrl ?? environment.baseUrl)
+    const settings = { ...withoutUndefined(environment), ...withoutUndefined(request), baseUrl }
+    yield* checkHeader("httpReferer", settings.httpReferer)
+    yield* checkHeader("appTitle", settings.appTitle)
+    yield* checkHeader("appCategories", settings.appCategories?.join(","))
+    for (const [name, value] of Object.entries(settings.headers ?? {})) yield* checkHeader(name, value)
+    const httpClient = (yield* HttpClient.HttpClient).pipe(
+      tracePropagation === true ? (client) => client : HttpClient.withTracerDisabledWhen(() => true),
+      HttpClient.withTracerPropagation(tracePropagation === true),
+      transformClient ?? ((client) => client)
+    )
+    const apiKey = request.apiKey ?? environment.apiKey
+    return OpenRouterClient.of({
+      httpClient,
+      options: settings,
+      apiKey: apiKey === undefined ? Effect.fail(missingKey) : Redacted.isRedacted(apiKey) ? Effect.succeed(apiKey) : apiKey
+    })
+  })
+
+const environmentConfig = Effect.map(
+  Config.all({
+    apiKey: Config.option(Config.redacted("OPENROUTER_API_KEY")),
+    baseUrl: Config.withDefault(Config.string("OPENROUTER_BASE_URL"), "https://openrouter.ai/api/v1"),
+    httpReferer: Config.option(Config.string("OPENROUTER_HTTP_REFERER")),
+    appTitle: Config.option(Config.string("OPENROUTER_APP_TITLE")),
+    appCategories: Config.option(Config.array(Config.string(), "OPENROUTER_APP_CATEGORIES"))
+  }),
+  (found) => ({
+    apiKey: Option.getOrUndefined(Option.filter(found.apiKey, (key) => Redacted.value(key).trim() !== "")),
+    baseUrl: found.baseUrl,
+    httpReferer: Option.getOrUndefined(found.httpReferer),
+    appTitle: Option.getOrUndefined(found.appTitle),
+    appCategories: Option.getOrUndefined(found.appCategories)
+  })
+)
+
+const withoutUndefined = (options: RequestOptions): RequestOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+
+/**
+ * A layer of `make`.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Effect, Layer, Redacted } from "effect"
+ * import { Models, OpenRouterClient } from "effect-openrouter"
+ *
+ * const OpenRouter = OpenRouterClient.layer({ apiKey: Redacted.make("sk-or-..."), appTitle: "My app" }).pipe(
+ *   Layer.provide(FetchHttpClient.layer)
+ * )
+ *
+ * const count = Models.list().pipe(
+ *   Effect.map((models) => models.data.length),
+ *   Effect.provide(OpenRouter)
+ * )
+ * ```
+ */
+export const layer = (
+  options: Options = {}
+): Layer.Layer<OpenRouterClient, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.effect(OpenRouterClient, make(options))
+
+/**
+ * Options of `layerConfig`: the five settings that differ between deployments as `Config`s, the rest as values.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ConfigOptions
+  extends Omit<Options, "apiKey" | "baseUrl" | "httpReferer" | "appTitle" | "appCategories">
+{
+  readonly apiKey?: Config.Config<Redacted.Redacted> | undefined
+  readonly baseUrl?: Config.Config<string> | undefined
+  readonly httpReferer?: Config.Config<string> | undefined
+  readonly appTitle?: Config.Config<string> | undefined
+  readonly appCategories?: Config.Config<ReadonlyArray<string>> | undefined
+}
+
+/**
+ * A layer whose settings come from `Config`s of your own naming; those left out are read as in `make`. A missing key
+ * fails the layer, with a `ConfigError` that says how to get one.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { Config } from "effect"
+ * import { OpenRouterClient } from "effect-openrouter"
+ *
+ * const OpenRouter = OpenRouterClient.layerConfig({ apiKey: Config.redacted("LLM_KEY") })
+ * ```
+ */
+export const layerConfig = (
+  options: ConfigOptions = {}
+): Layer.Layer<OpenRouterClient, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.effect(
+    OpenRouterClient,
+    Effect.gen(function*() {
+      const { apiKey, appCategories, appTitle, baseUrl, httpReferer, ...rest } = options
+      return yield* make({
+        ...rest,
+        apiKey: apiKey && (yield* Effect.mapError(apiKey, withKeyHelp)),
+        baseUrl: baseUrl && (yield* baseUrl),
+        httpReferer: httpReferer && (yield* httpReferer),
+        appTitle: appTitle && (yield* appTitle),
+        appCategories: appCategories && (yield* appCategories)
+      })
+    })
+  )
+
+/**
+ * Sets options for every call of an effect or a stream. Inner options win over outer ones, both over the client's.
+ *
+ * @since 0.1.0
+ * @category combinators
+ * @example
+ * ```ts
+ * import { Chat, OpenRouterClient } from "effect-openrouter"
+ *
+ * const quick = Chat.send({ model: "openai/gpt-5-nano", messages: [{ role: "user", content: "Hi" }] }).pipe(
+ *   OpenRouterClient.withOptions({ timeout: "20 seconds", retry: false, routerMetadata: true })
+ * )
+ * ```
+ */
+export const withOptions: {
+  (options: RequestOptions): <Self extends AnyEffect | AnyStream>(self: Self) => Self
+  <Self extends AnyEffect | AnyStream>(self: Self, options: RequestOptions): Self
+} = dual(2, (self: AnyEffect | AnyStream, options: RequestOptions): AnyEffect | AnyStream =>
+  Effect.isEffect(self)
+    ? Effect.flatMap(
+      CurrentRequestOptions,
+      (current) => Effect.provideService(self, CurrentRequestOptions, merge(current, options))
+    )
+    : Stream.unwrap(
+      Effect.map(
+        CurrentRequestOptions,
+        (current) => Stream.provideService(self, CurrentRequestOptions, merge(current, options))
+      )
+    ))
+
+type AnyEffect = Effect.Effect<unknown, unknown, unknown>
+type AnyStream = Stream.Stream<unknown, unknown, unknown>

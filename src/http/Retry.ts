@@ -1,0 +1,88 @@
+/**
+ * When a failed request is worth another try, and how long to wait before it.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Schedule from "effect/Schedule"
+import type { OpenRouterError, PartialAnswer } from "./OpenRouterError.js"
+
+const retryableStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504, 524, 529])
+
+/**
+ * Whether the same request may succeed when it is sent again. OpenRouter's own `availability.retryable` decides where
+ * it is given; else the status does (408, 429, 500, 502, 503, 504, 524, 529). An error that carries output already
+ * received is not retryable: that output is paid for, and a retry would pay again.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isRetryable = (error: OpenRouterError): boolean => {
+  if ("partial" in error && hasOutput(error.partial)) return false
+  if (error._tag === "ConnectionError") return error.phase === "connect"
+  if (!("status" in error)) return false
+  const stated = error.availability?.retryable
+  return typeof stated === "boolean" ? stated : retryableStatuses.has(error.status)
+}
+
+const hasOutput = (partial: PartialAnswer | undefined): boolean =>
+  partial !== undefined && (partial.text !== "" || partial.reasoning !== "" || partial.toolCalls.length > 0)
+
+const neverActed: ReadonlySet<number> = new Set([429, 503])
+
+const neverReached: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"])
+
+/**
+ * The stricter rule for writes that must not happen twice, such as creating a key: only where the server cannot have
+ * acted (429, 503, a connection that was never made).
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isSafeToRepeat = (error: OpenRouterError): boolean =>
+  isRetryable(error) && ("status" in error
+    ? neverActed.has(error.status)
+    : error._tag === "ConnectionError" && neverReached.has(error.code ?? ""))
+
+/**
+ * The wait that the server asked for, where it named one.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const retryAfter = (error: OpenRouterError): Duration.Duration | undefined =>
+  "retryAfter" in error ? error.retryAfter : undefined
+
+/**
+ * Exponential backoff with jitter that honours the server's word: it never waits less than `retryAfter`, and gives up
+ * at once when `retryAfter` exceeds `maxRetryAfter`. Defaults: 2 retries, 500 ms doubling up to 8 s, server waits up
+ * to one minute.
+ *
+ * @since 0.1.0
+ * @category schedules
+ * @example
+ * ```ts
+ * import { OpenRouterClient, Retry } from "effect-openrouter"
+ *
+ * const patient = OpenRouterClient.layer({ retry: Retry.exponential({ maxRetries: 5, maxRetryAfter: "5 minutes" }) })
+ * ```
+ */
+export const exponential = (options: {
+  readonly maxRetries?: number | undefined
+  readonly initialDelay?: Duration.DurationInput | undefined
+  readonly maxDelay?: Duration.DurationInput | undefined
+  readonly maxRetryAfter?: Duration.DurationInput | undefined
+} = {}): Schedule.Schedule<unknown, OpenRouterError> => {
+  const maxDelay = Duration.decode(options.maxDelay ?? "8 seconds")
+  const maxRetryAfter = Duration.decode(options.maxRetryAfter ?? "1 minute")
+  return Schedule.exponential(options.initialDelay ?? "500 millis").pipe(
+    Schedule.modifyDelay((_, delay) => Duration.min(delay, maxDelay)),
+    Schedule.jittered,
+    Schedule.intersect(Schedule.recurs(options.maxRetries ?? 2)),
+    Schedule.zipRight(Schedule.identity<OpenRouterError>()),
+    Schedule.modifyDelay((error, delay) => Duration.max(delay, retryAfter(error) ?? Duration.zero)),
+    Schedule.whileInput((error: OpenRouterError) =>
+      Duration.lessThanOrEqualTo(retryAfter(error) ?? Duration.zero, maxRetryAfter)
+    )
+  )
+}

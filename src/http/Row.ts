@@ -1,0 +1,38 @@
+/**
+ * What is known of an endpoint: one row of data. The kernel, the test kit and the documentation all read it.
+ *
+ * @since 0.1.0
+ */
+import type { Status } from "./OpenRouterError.js"
+
+/**
+ * Whether an endpoint needs the API key, works with and without it, or must not get it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Auth = "required" | "optional" | "none"
+
+/**
+ * One endpoint as data.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Row {
+  readonly operationId: string
+  /** `resource.method`, as users of OpenRouter's own SDKs know it. */
+  readonly name: string
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
+  /** The path under the base URL, with `{parameters}`. */
+  readonly path: string
+  readonly query: ReadonlyArray<string>
+  readonly body: "none" | "json" | "multipart"
+  readonly success: "json" | "sse" | "binary" | "empty"
+  readonly errors: ReadonlyArray<Status>
+  readonly auth: Auth
+  /** How the listing goes on to its next page, where it has pages. */
+  readonly paging?: "offset" | "cursor"
+  /** What the endpoint does in the vocabulary of the GenAI conventions (`gen_ai.operation.name`); inference only. */
+  readonly operation?: "chat" | "embeddings" | "text_completion" | "generate_content"
+}

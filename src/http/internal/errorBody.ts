@@ -1,0 +1,209 @@
+import * as Duration from "effect/Duration"
+import type { Availability, PartialAnswer, ResponseError, Status } from "../OpenRouterError.js"
+import { errorClassByStatus, OpenRouterDefaultError } from "../OpenRouterError.js"
+import { advice, sentence } from "./advice.js"
+import { arrayAt, excerpt, isObject, type JsonObject, numberAt, objectAt, parseJson, stringAt } from "./json.js"
+import { retryAfter } from "./retryAfter.js"
+
+/**
+ * An error as it arrived: an HTTP error, or one inside a 200 body or a stream (`status` undefined).
+ *
+ * @internal
+ */
+export interface ErrorSource {
+  readonly status: number | undefined
+  readonly body: unknown
+  readonly text?: string | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly documented: ReadonlyArray<number>
+  readonly generationId?: string | undefined
+  readonly partial?: PartialAnswer | undefined
+  /** Milliseconds since the epoch; needed to turn dates into waits. */
+  readonly now?: number | undefined
+}
+
+/**
+ * Turns any error payload into the class of its status. Never fails: what cannot be read becomes an excerpt.
+ *
+ * @internal
+ */
+export const toResponseError = (source: ErrorSource): ResponseError => {
+  const inner = innerError(source.body)
+  const metadata = metadataOf(inner, source.body)
+  const errorType = stringAt(metadata, "error_type") ?? stringAt(inner, "error_type") ??
+    stringAt(source.body, "error_type") ?? stringAt(objectAt(source.body, "response"), "error_type")
+  const code = codeOf(inner)
+  const status = source.status ?? statusOf(inner, code, errorType)
+  const availability: Availability | undefined = objectAt(inner, "availability") ?? objectAt(source.body, "availability")
+  const provider = stringAt(metadata, "provider_name")
+  const raw = rawOf(metadata)
+  const wait = retryAfter({ availability, headers: source.headers, metadata, now: source.now })
+  const what = messageOf(stringAt(inner, "message"), provider, raw) ?? bodyExcerpt(source.text) ?? "no message"
+  const common = {
+    message: sentence(what, advice({ status, errorType, message: what, retryAfter: wait, availability })),
+    code,
+    errorType,
+    provider,
+    raw,
+    availability,
+    generationId: source.generationId ?? stringAt(source.body, "request_id"),
+    metadata: publicMetadata(metadata),
+    partial: source.partial
+  }
+  if (!isStatus(status) || !source.documented.includes(status)) {
+    return new OpenRouterDefaultError({ ...common, status: status ?? 200, retryAfter: wait })
+  }
+  return make(status, common, wait)
+}
+
+const defaultWait = Duration.seconds(1)
+
+type Common = Omit<ConstructorParameters<typeof OpenRouterDefaultError>[0], "status" | "retryAfter">
+
+// A lookup by status is a union of constructors, which TypeScript cannot call; each takes the same fields but `status`.
+const make = (status: Status, common: Common, wait: Duration.Duration | undefined): ResponseError => {
+  if (status === 429) {
+    return new errorClassByStatus[429]({ ...common, status, retryAfter: wait ?? defaultWait })
+  }
+  const Class = errorClassByStatus[status] as new(fields: Common & { status: number }) => ResponseError
+  return new Class({ ...common, status, ...(wait === undefined ? {} : { retryAfter: wait }) })
+}
+
+/**
+ * Whether a status has an error class of its own.
+ *
+ * @internal
+ */
+export const isStatus = (status: number | undefined): status is Status =>
+  status !== undefined && Object.hasOwn(errorClassByStatus, status)
+
+const innerError = (body: unknown): JsonObject | undefined => {
+  const error = objectAt(body, "error") ?? objectAt(objectAt(body, "response"), "error")
+  return error ?? (isObject(body) ? body : undefined)
+}
+
+const metadataOf = (inner: unknown, body: unknown): JsonObject | undefined =>
+  objectAt(inner, "metadata") ?? objectAt(body, "metadata")
+
+const codeOf = (inner: unknown): string | number | undefined => numberAt(inner, "code") ?? stringAt(inner, "code")
+
+const isErrorStatus = (n: number | undefined): n is number => n !== undefined && n >= 400 && n <= 599
+
+const statusOf = (
+  inner: unknown,
+  code: string | number | undefined,
+  errorType: string | undefined
+): number | undefined => {
+  const numeric = Number(code)
+  const stated = [numeric, numberAt(inner, "http_status"), numberAt(inner, "status")].find(isErrorStatus)
+  return stated ?? statusByName[errorType ?? ""] ?? statusByName[String(code)] ??
+    statusByName[stringAt(inner, "type") ?? ""]
+}
+
+/** OpenRouter's canonical error types, the Responses API's codes and Anthropic's types, as statuses. */
+const statusByName: Readonly<Record<string, number>> = {
+  context_length_exceeded: 400,
+  max_tokens_exceeded: 400,
+  token_limit_exceeded: 400,
+  string_too_long: 400,
+  invalid_request: 400,
+  invalid_request_error: 400,
+  invalid_prompt: 400,
+  invalid_image: 400,
+  image_too_large: 400,
+  image_too_small: 400,
+  unsupported_image_format: 400,
+  image_not_found: 400,
+  image_download_failed: 400,
+  authentication: 401,
+  authentication_error: 401,
+  payment_required: 402,
+  billing_error: 402,
+  insufficient_quota: 402,
+  permission_denied: 403,
+  permission_error: 403,
+  content_policy_violation: 403,
+  refusal: 403,
+  not_found: 404,
+  not_found_error: 404,
+  payload_too_large: 413,
+  request_too_large: 413,
+  unprocessable: 422,
+  rate_limit_exceeded: 429,
+  rate_limit_error: 429,
+  server: 500,
+  server_error: 500,
+  api_error: 500,
+  provider_unavailable: 502,
+  timeout: 504,
+  timeout_error: 504,
+  provider_overloaded: 529,
+  overloaded_error: 529
+}
+
+const rawOf = (metadata: unknown): unknown => {
+  const raw = isObject(metadata) ? metadata["raw"] : undefined
+  return typeof raw === "string" ? parseJson(raw)?.value ?? raw : raw ?? undefined
+}
+
+const withheld = new Set(["raw", "headers", "provider_name", "error_type"])
+
+const publicMetadata = (metadata: JsonObject | undefined): JsonObject | undefined => {
+  const entries = Object.entries(metadata ?? {}).filter(([key]) => !withheld.has(key))
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+}
+
+const messageOf = (message: string | undefined, provider: string | undefined, raw: unknown): string | undefined => {
+  if (message !== undefined && !/^(provider returned error|error|unknown error)\.?$/i.test(message.trim())) {
+    return message
+  }
+  const upstream = innermostMessage(raw, 0)
+  if (upstream === undefined) return message
+  return provider === undefined ? upstream : `${provider}: ${upstream}`
+}
+
+const innermostMessage = (raw: unknown, depth: number): string | undefined => {
+  if (typeof raw === "string") {
+    const parsed = depth < 4 && /^\s*[[{]/.test(raw) ? parseJson(raw) : undefined
+    return (parsed && innermostMessage(parsed.value, depth + 1)) ?? excerpt(raw.trim(), 500)
+  }
+  if (Array.isArray(raw)) return raw.length === 0 || depth >= 4 ? undefined : innermostMessage(raw[0], depth + 1)
+  if (!isObject(raw) || depth >= 4) return undefined
+  return ["message", "error", "detail", "details", "msg", "error_description"]
+    .map((key) => raw[key] === undefined ? undefined : innermostMessage(raw[key], depth + 1))
+    .find((text) => text !== undefined && text !== "")
+}
+
+const bodyExcerpt = (text: string | undefined): string | undefined => {
+  const plain = text?.replace(/<(script|style)[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim()
+  return plain === undefined || plain === "" ? undefined : excerpt(plain, 500)
+}
+
+/**
+ * The error that a 200 body carries, or undefined for a good answer. Errors may sit at the top, in the failed
+ * response, or in the first choice beside what was generated.
+ *
+ * @internal
+ */
+export const errorInBody = (body: unknown): unknown => {
+  if (!isObject(body)) return undefined
+  if (isObject(body["error"])) return body
+  const failed = arrayAt(body, "choices").find((choice) => objectAt(choice, "error") !== undefined)
+  if (failed !== undefined) return failed
+  const stopped = arrayAt(body, "choices").find((choice) => stringAt(choice, "finish_reason") === "error")
+  return stopped === undefined ? undefined : providerStopped(stringAt(stopped, "native_finish_reason"))
+}
+
+/**
+ * The error that stands for `finish_reason: "error"` without an error object.
+ *
+ * @internal
+ */
+export const providerStopped = (nativeFinishReason: string | undefined): unknown => ({
+  error: {
+    code: 502,
+    message: `The provider ended the answer with an error${
+      nativeFinishReason === undefined ? "" : ` (${nativeFinishReason})`
+    }`
+  }
+})

@@ -1,0 +1,229 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import type { HttpClientError } from "@effect/platform/HttpClientError"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
+import * as Clock from "effect/Clock"
+import type { ConfigError } from "effect/ConfigError"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
+import { OpenRouterClient } from "../OpenRouterClient.js"
+import type { OpenRouterError } from "../OpenRouterError.js"
+import { ConnectionError, InvalidRequestError, RequestTimeoutError } from "../OpenRouterError.js"
+import type { RequestOptions } from "../RequestOptions.js"
+import { CurrentRequestOptions, merge } from "../RequestOptions.js"
+import type { ResponseInfo } from "../ResponseInfo.js"
+import { exponential, isRetryable, isSafeToRepeat } from "../Retry.js"
+import type { Row } from "../Row.js"
+import { toResponseError } from "./errorBody.js"
+import { excerpt, isObject, parseJson, stringAt } from "./json.js"
+import { prepare, type PreparedRequest } from "./request.js"
+import { responseInfo } from "./responseInfo.js"
+import { isHeaderValue, scrub } from "./secrets.js"
+import { attemptFailed } from "./telemetry.js"
+
+/**
+ * An answer whose status is good and whose body has not been read.
+ *
+ * @internal
+ */
+export interface Opened {
+  readonly response: HttpClientResponse
+  readonly info: ResponseInfo
+  readonly options: RequestOptions
+  readonly scrub: (text: string) => string
+}
+
+/** @internal */
+export type KernelError = OpenRouterError | ConfigError
+
+/**
+ * Sends a request and reads its answer, with the retries and the timeout of the client and the call around both. For a
+ * stream, `read` is what it takes to see the first event. The response is given up when it is read to its end or
+ * interrupted, or when `scope` closes where there is one.
+ *
+ * @internal
+ */
+export const execute = <A, R>(
+  row: Row,
+  params: unknown,
+  read: (opened: Opened) => Effect.Effect<A, KernelError, R>,
+  scope?: Scope.Scope
+): Effect.Effect<A, KernelError, R | OpenRouterClient> =>
+  Effect.flatMap(OpenRouterClient, (client) =>
+    Effect.flatMap(CurrentRequestOptions, (current) => {
+      const options = merge(client.options, current)
+      return Effect.flatMap(prepare(row, params), (prepared) => {
+        let attempts = 0
+        const once = Effect.suspend(() =>
+          Effect.flatMap(attempt(client, row, prepared, options, ++attempts, scope), read)
+        )
+        return withTimeout(withRetry(once, row, options), row, options)
+      })
+    }))
+
+const defaultRetry = exponential()
+
+const withRetry = <A, R>(
+  once: Effect.Effect<A, KernelError, R>,
+  row: Row,
+  options: RequestOptions
+): Effect.Effect<A, KernelError, R> => {
+  const observed = Effect.tapError(once, attemptFailed)
+  if (options.retry === false) return observed
+  const repeatable = row.method === "POST" || row.method === "PATCH"
+    ? row.operation === undefined ? isSafeToRepeat : isRetryable
+    : isRetryable
+  const schedule = options.retry ?? defaultRetry
+  return Effect.catchIf(
+    observed,
+    (error): error is OpenRouterError => error._tag !== "ConfigError" && repeatable(error),
+    (first) =>
+      Effect.flatMap(Schedule.driver(schedule), (driver) => {
+        const again = (error: OpenRouterError): Effect.Effect<A, KernelError, R> =>
+          Effect.matchEffect(driver.next(error), {
+            onFailure: () => Effect.fail(error),
+            onSuccess: () =>
+              Effect.catchIf(
+                observed,
+                (next): next is OpenRouterError => next._tag !== "ConfigError" && repeatable(next),
+                again
+              )
+          })
+        return again(first)
+      })
+  )
+}
+
+const defaultTimeout = Duration.minutes(10)
+
+const withTimeout = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  row: Row,
+  options: RequestOptions
+): Effect.Effect<A, E | RequestTimeoutError, R> => {
+  const timeout = Duration.decode(options.timeout ?? defaultTimeout)
+  if (!Duration.isFinite(timeout)) return effect
+  return Effect.timeoutFail(effect, {
+    duration: timeout,
+    onTimeout: () =>
+      new RequestTimeoutError({
+        timeout,
+        message: `${row.name}: no answer within ${Duration.format(timeout)}. Raise \`timeout\`, or stream the answer.`
+      })
+  })
+}
+
+const attempt = Effect.fnUntraced(function*(
+  client: OpenRouterClient.Service,
+  row: Row,
+  prepared: PreparedRequest,
+  options: RequestOptions,
+  attempts: number,
+  scope: Scope.Scope | undefined
+) {
+  const key = yield* keyOf(client, row, options)
+  const conceal = (text: string) => scrub(text, key)
+  const headers = yield* headersOf(row, options, key)
+  const request = HttpClientRequest.make(row.method)(`${options.baseUrl}${prepared.path}`, { headers, body: prepared.body })
+  const send = scope === undefined
+    ? client.httpClient.execute(request)
+    : Effect.provideService(HttpClient.withScope(client.httpClient).execute(request), Scope.Scope, scope)
+  const response = yield* Effect.mapError(send, connectionError("connect", conceal))
+  const responseHeaders = response.headers
+  const info = responseInfo(response.status, responseHeaders, attempts)
+  if (response.status >= 200 && response.status < 300) {
+    return { response, info, options, scrub: conceal }
+  }
+  const text = yield* Effect.match(response.text, {
+    onFailure: () => "",
+    onSuccess: conceal
+  })
+  const now = yield* Clock.currentTimeMillis
+  return yield* Effect.fail(toResponseError({
+    status: response.status,
+    body: parseJson(text)?.value,
+    text,
+    headers: responseHeaders,
+    documented: row.errors,
+    generationId: info.generationId,
+    now
+  }))
+})
+
+const keyOf = (
+  client: OpenRouterClient.Service,
+  row: Row,
+  options: RequestOptions
+): Effect.Effect<Redacted.Redacted | undefined, ConfigError> => {
+  if (row.auth === "none") return Effect.succeed(undefined)
+  const own = options.apiKey
+  const key = own === undefined || own === client.options.apiKey
+    ? client.apiKey
+    : Redacted.isRedacted(own)
+    ? Effect.succeed(own)
+    : own
+  return row.auth === "required" ? key : Effect.map(Effect.option(key), Option.getOrUndefined)
+}
+
+const headersOf = (
+  row: Row,
+  options: RequestOptions,
+  key: Redacted.Redacted | undefined
+): Effect.Effect<Readonly<Record<string, string>>, InvalidRequestError> => {
+  const headers: Record<string, string> = { accept: accepts[row.success] }
+  if (options.httpReferer !== undefined) headers["http-referer"] = options.httpReferer
+  if (options.appTitle !== undefined) headers["x-openrouter-title"] = options.appTitle
+  if (options.appCategories !== undefined) headers["x-openrouter-categories"] = options.appCategories.join(",")
+  if (options.routerMetadata === true) headers["x-openrouter-metadata"] = "enabled"
+  for (const name in options.headers) headers[name.toLowerCase()] = options.headers[name] ?? ""
+  if (key !== undefined) headers["authorization"] = `Bearer ${Redacted.value(key).trim()}`
+  const bad = Object.keys(headers).find((name) => !isHeaderValue(headers[name] ?? ""))
+  return bad === undefined ? Effect.succeed(headers) : Effect.fail(
+    new InvalidRequestError({
+      parameter: bad,
+      message: `${row.name}: the value of the header ${bad} holds line breaks or characters beyond Latin-1`
+    })
+  )
+}
+
+const accepts = {
+  json: "application/json",
+  sse: "text/event-stream",
+  binary: "*/*",
+  empty: "*/*"
+} as const
+
+/**
+ * What the runtime says of a broken connection, as our own error.
+ *
+ * @internal
+ */
+export const connectionError =
+  (phase: ConnectionError["phase"], conceal: (text: string) => string) => (error: HttpClientError): ConnectionError => {
+    const reason = innermost(error.cause)
+    const why = excerpt(conceal([reason.code, reason.message].filter((text) => text !== undefined).join(": ")), 200)
+    const what = phase === "connect"
+      ? "OpenRouter could not be reached"
+      : "The connection broke before the answer was complete"
+    return new ConnectionError({
+      phase,
+      code: reason.code,
+      message: why === "" ? `${what}.` : `${what} (${why}).`
+    })
+  }
+
+const innermost = (cause: unknown): { readonly code?: string | undefined; readonly message?: string | undefined } => {
+  let current = cause
+  let code: string | undefined
+  let message: string | undefined
+  for (let depth = 0; depth < 8 && isObject(current); depth++) {
+    code = stringAt(current, "code") ?? code
+    message = stringAt(current, "message") ?? message
+    current = current["cause"]
+  }
+  return { code, message }
+}

@@ -1,0 +1,100 @@
+import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { guard, issues } from "../../schema/guard.js"
+import { ConnectionError, ResponseValidationError } from "../OpenRouterError.js"
+import type { Row } from "../Row.js"
+import { readAnswer } from "./answer.js"
+import { errorInBody, toResponseError } from "./errorBody.js"
+import { connectionError, type KernelError, type Opened } from "./execute.js"
+import { excerpt, parseJson, stringAt } from "./json.js"
+
+/**
+ * The body as bytes, at the consumer's pace. The connection closes when the consumer stops.
+ *
+ * @internal
+ */
+export const readBytes = (opened: Opened): Stream.Stream<Uint8Array, ConnectionError> =>
+  Stream.catchAll(
+    opened.response.stream,
+    (error) =>
+      // A body without a single byte is an empty stream, not a failure
+      error.reason === "EmptyBody" ? Stream.empty : Stream.fail(connectionError("body", opened.scrub)(error))
+  )
+
+/**
+ * The body as text. A connection that breaks half-way fails with what had been received.
+ *
+ * @internal
+ */
+export const readText = (opened: Opened): Effect.Effect<string, ConnectionError> =>
+  Effect.suspend(() => {
+    const decoder = new TextDecoder()
+    let text = ""
+    return Stream.runForEachChunk(readBytes(opened), (chunk) =>
+      Effect.sync(() => {
+        for (const bytes of Chunk.toReadonlyArray(chunk)) text += decoder.decode(bytes, { stream: true })
+      })).pipe(
+        Effect.map(() => text + decoder.decode()),
+        Effect.mapError((error) =>
+          new ConnectionError({ ...error, received: text === "" ? undefined : excerpt(opened.scrub(text), 2000) })
+        )
+      )
+  })
+
+/**
+ * The body as a checked value: an error that hides in a good status is found first, then the schema is asked.
+ *
+ * @internal
+ */
+export const readJson =
+  <A>(row: Row, schema: Schema.Schema<A>) => (opened: Opened): Effect.Effect<A, KernelError> =>
+    Effect.flatMap(readText(opened), (text): Effect.Effect<A, KernelError> => {
+      const parsed = parseJson(text)
+      if (parsed === undefined) return Effect.fail(notJson(row, opened, text))
+      const error = errorInBody(parsed.value)
+      if (error !== undefined) return failure(row, opened, text)
+      return guard(schema)(parsed.value) ? Effect.succeed(parsed.value) : Effect.fail(unfit(row, opened, schema, text))
+    })
+
+const failure = (row: Row, opened: Opened, text: string): Effect.Effect<never, KernelError> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const body = parseJson(opened.scrub(text))?.value
+    const answer = readAnswer(body)
+    return Effect.fail(toResponseError({
+      status: undefined,
+      body: errorInBody(body),
+      headers: opened.response.headers,
+      documented: row.errors,
+      generationId: opened.info.generationId ?? answer.generationId,
+      partial: answer.text === "" && answer.toolCalls.length === 0 && answer.cost === undefined ? undefined : answer,
+      now
+    }))
+  })
+
+const notJson = (row: Row, opened: Opened, text: string): ResponseValidationError =>
+  new ResponseValidationError({
+    message: `${row.name}: the answer is ${text.trim() === "" ? "empty" : "not JSON"}, though its status is ` +
+      `${opened.info.status}. Check that the base URL is an OpenRouter API.`,
+    issues: [],
+    received: excerpt(opened.scrub(text), 2000),
+    generationId: opened.info.generationId
+  })
+
+const unfit = <A>(row: Row, opened: Opened, schema: Schema.Schema<A>, text: string): ResponseValidationError => {
+  const received = opened.scrub(text)
+  const body = parseJson(received)?.value
+  const found = issues(schema, body)
+  const first = found[0]
+  return new ResponseValidationError({
+    message: `${row.name}: the answer does not have the shape that the API promises${
+      first === undefined ? "" : `, at ${first.path === "" ? "the top" : first.path}: ${first.message}`
+    }. The answer is in \`${row.operation === undefined ? "received" : "partial.result"}\`.`,
+    issues: found,
+    received: excerpt(received, 2000),
+    generationId: opened.info.generationId ?? stringAt(body, "id"),
+    partial: row.operation === undefined ? undefined : readAnswer(body)
+  })
+}

@@ -1,0 +1,131 @@
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as Effect from "effect/Effect"
+import { InvalidRequestError } from "../OpenRouterError.js"
+import type { Row } from "../Row.js"
+import { isObject } from "./json.js"
+
+/**
+ * The parts of a request that depend on the call alone, ready to be sent more than once.
+ *
+ * @internal
+ */
+export interface PreparedRequest {
+  readonly path: string
+  readonly body: HttpBody.HttpBody
+  /** What a telemetry reader may know of the body: the fields, never logged as they are. */
+  readonly fields: { readonly [key: string]: unknown }
+}
+
+/**
+ * Sorts a call's parameters into path, query and body. Fails before anything is sent where a request cannot be right.
+ *
+ * @internal
+ */
+export const prepare = (row: Row, params: unknown): Effect.Effect<PreparedRequest, InvalidRequestError> => {
+  const fields = isObject(params) ? params : {}
+  const missing = pathParameters(row.path).find((name) => !isPathSegment(fields[name]))
+  if (missing !== undefined) {
+    return Effect.fail(
+      new InvalidRequestError({
+        parameter: missing,
+        message: `${row.name}: \`${missing}\` is part of the path ${row.path}, so it must be a non-empty string`
+      })
+    )
+  }
+  const path = row.path.replace(placeholder, (_, name: string) => encodeURIComponent(String(fields[name]))) +
+    queryString(row, fields)
+  return Effect.map(encodeBody(row, fields), (body) => ({ path, body, fields }))
+}
+
+const placeholder = /\{(\w+)\}/g
+
+/** @internal */
+export const pathParameters = (path: string): ReadonlyArray<string> =>
+  Array.from(path.matchAll(placeholder), (match) => match[1] ?? "")
+
+const isPathSegment = (value: unknown): boolean =>
+  typeof value === "number" || (typeof value === "string" && value.trim() !== "" && value !== "." && value !== "..")
+
+const queryString = (row: Row, fields: PreparedRequest["fields"]): string => {
+  if (row.query.length === 0) return ""
+  const query = new URLSearchParams()
+  for (const name of row.query) {
+    const value = fields[name]
+    if (value !== undefined && value !== null) query.append(name, String(value))
+  }
+  const text = query.toString()
+  return text === "" ? "" : `?${text}`
+}
+
+const encodeBody = (
+  row: Row,
+  fields: PreparedRequest["fields"]
+): Effect.Effect<HttpBody.HttpBody, InvalidRequestError> => {
+  switch (row.body) {
+    case "none":
+      return Effect.succeed(HttpBody.empty)
+    case "json":
+      return encodeJson(row, bodyFields(row, fields))
+    case "multipart":
+      return Effect.map(encodeForm(row, bodyFields(row, fields)), HttpBody.formData)
+  }
+}
+
+const bodyFields = (row: Row, fields: PreparedRequest["fields"]): PreparedRequest["fields"] => {
+  const elsewhere = [...pathParameters(row.path), ...row.query]
+  const own = elsewhere.length === 0
+    ? fields
+    : Object.fromEntries(Object.entries(fields).filter(([name]) => !elsewhere.includes(name)))
+  return row.success === "sse" ? { ...own, stream: true } : own
+}
+
+const encodeJson = (row: Row, body: unknown): Effect.Effect<HttpBody.HttpBody, InvalidRequestError> =>
+  Effect.map(
+    Effect.try({
+      try: () => JSON.stringify(body),
+      catch: (cause) =>
+        new InvalidRequestError({
+          message: `${row.name}: the request cannot be written as JSON: ${cause instanceof Error ? firstLine(cause) : "?"}`
+        })
+    }),
+    (json) => HttpBody.text(json, "application/json")
+  )
+
+const firstLine = (cause: Error): string => cause.message.split("\n")[0] ?? ""
+
+const encodeForm = (
+  row: Row,
+  fields: PreparedRequest["fields"]
+): Effect.Effect<FormData, InvalidRequestError> =>
+  Effect.suspend(() => {
+    const form = new FormData()
+    for (const [name, value] of Object.entries(fields)) {
+      if (value === undefined || value === null) continue
+      for (const item of Array.isArray(value) ? value : [value]) {
+        const part = formPart(item)
+        if (part === undefined) {
+          return Effect.fail(
+            new InvalidRequestError({ parameter: name, message: `${row.name}: \`${name}\` cannot be a part of a form` })
+          )
+        }
+        if (typeof part === "string") form.append(name, part)
+        else form.append(name, part.content, part.fileName)
+      }
+    }
+    return Effect.succeed(form)
+  })
+
+type FormPart = string | { readonly content: Blob; readonly fileName: string }
+
+const formPart = (value: unknown): FormPart | undefined => {
+  if (value instanceof File) return { content: value, fileName: value.name }
+  if (value instanceof Blob) return { content: value, fileName: "file" }
+  if (value instanceof Uint8Array) return { content: new Blob([new Uint8Array(value)]), fileName: "file" }
+  if (isObject(value) && "content" in value) {
+    const inner = formPart(value["content"])
+    return inner === undefined || typeof inner === "string"
+      ? inner
+      : { content: inner.content, fileName: typeof value["fileName"] === "string" ? value["fileName"] : inner.fileName }
+  }
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : undefined
+}

@@ -1,0 +1,168 @@
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import * as MetricBoundaries from "effect/MetricBoundaries"
+import type * as Tracer from "effect/Tracer"
+import type { PartialAnswer } from "../OpenRouterError.js"
+import type { Row } from "../Row.js"
+import { isObject, numberAt, stringAt } from "./json.js"
+
+/**
+ * Spans and metrics in the names of OpenTelemetry's GenAI conventions. They hold counts, names and costs; never a
+ * prompt, an answer, a header or a key.
+ *
+ * @internal
+ */
+export const spanName = (row: Row, params: unknown): string => {
+  const model = stringAt(params, "model")
+  return row.operation === undefined ? row.name : model === undefined ? row.operation : `${row.operation} ${model}`
+}
+
+/** @internal */
+export const spanOptions = (row: Row, params: unknown): Tracer.SpanOptions => ({
+  kind: "client",
+  captureStackTrace: false,
+  attributes: {
+    "http.request.method": row.method,
+    "url.template": row.path,
+    "openrouter.endpoint": row.name,
+    ...(row.operation === undefined ? {} : requestAttributes(row.operation, row, params))
+  }
+})
+
+const requestNumbers = {
+  temperature: "gen_ai.request.temperature",
+  top_p: "gen_ai.request.top_p",
+  top_k: "gen_ai.request.top_k",
+  max_tokens: "gen_ai.request.max_tokens",
+  max_completion_tokens: "gen_ai.request.max_tokens",
+  max_output_tokens: "gen_ai.request.max_tokens",
+  seed: "gen_ai.request.seed",
+  frequency_penalty: "gen_ai.request.frequency_penalty",
+  presence_penalty: "gen_ai.request.presence_penalty",
+  n: "gen_ai.request.choice.count"
+}
+
+const requestAttributes = (operation: string, row: Row, params: unknown): Record<string, unknown> => {
+  const attributes: Record<string, unknown> = {
+    "gen_ai.operation.name": operation,
+    "gen_ai.provider.name": "openrouter",
+    "gen_ai.request.stream": row.success === "sse"
+  }
+  const model = stringAt(params, "model")
+  if (model !== undefined) attributes["gen_ai.request.model"] = model
+  for (const [field, name] of Object.entries(requestNumbers)) {
+    const value = numberAt(params, field)
+    if (value !== undefined) attributes[name] = value
+  }
+  const conversation = stringAt(params, "session_id")
+  if (conversation !== undefined) attributes["gen_ai.conversation.id"] = conversation
+  return attributes
+}
+
+/**
+ * Notes a failed attempt on the span, whether or not another one follows.
+ *
+ * @internal
+ */
+export const attemptFailed = (error: { readonly _tag: string }): Effect.Effect<void> =>
+  withSpan((span, now) => {
+    span.event("openrouter.attempt_failed", now, {
+      "error.type": error._tag,
+      ...("status" in error ? { "http.response.status_code": error.status } : {})
+    })
+  })
+
+/**
+ * Notes what an inference call answered: on the span, and in the token, cost and duration metrics. `started` and
+ * `firstOutput` are nanoseconds of the clock.
+ *
+ * @internal
+ */
+export const answered = (
+  row: Row,
+  params: unknown,
+  answer: PartialAnswer,
+  times: { readonly started: bigint; readonly firstOutput?: bigint | undefined }
+): Effect.Effect<void> => {
+  if (row.operation === undefined) return Effect.void
+  const tags = {
+    "gen_ai.operation.name": row.operation,
+    "gen_ai.provider.name": "openrouter",
+    "gen_ai.request.model": stringAt(params, "model") ?? "",
+    "gen_ai.response.model": answer.model ?? ""
+  }
+  return withSpan((span, now) => {
+    const attribute = (name: string, value: unknown) => {
+      if (value !== undefined) span.attribute(name, value)
+    }
+    attribute("gen_ai.response.id", answer.generationId)
+    attribute("gen_ai.response.model", answer.model)
+    attribute("gen_ai.response.finish_reasons", answer.finishReason === undefined ? undefined : [answer.finishReason])
+    attribute("gen_ai.usage.input_tokens", answer.inputTokens)
+    attribute("gen_ai.usage.output_tokens", answer.outputTokens)
+    attribute("openrouter.usage.cost", answer.cost)
+    for (const [name, value] of usageDetails(answer.result)) attribute(name, value)
+    const metrics = clientMetrics()
+    record(metrics.duration, seconds(now - times.started), tags)
+    if (times.firstOutput !== undefined) {
+      const wait = seconds(times.firstOutput - times.started)
+      attribute("gen_ai.response.time_to_first_chunk", wait)
+      record(metrics.firstChunk, wait, tags)
+    }
+    if (answer.inputTokens !== undefined) {
+      record(metrics.tokens, answer.inputTokens, { ...tags, "gen_ai.token.type": "input" })
+    }
+    if (answer.outputTokens !== undefined) {
+      record(metrics.tokens, answer.outputTokens, { ...tags, "gen_ai.token.type": "output" })
+    }
+    if (answer.cost !== undefined) record(metrics.cost, answer.cost, tags)
+  })
+}
+
+const usageDetails = (result: unknown): ReadonlyArray<readonly [string, number | undefined]> => {
+  const usage = isObject(result) ? result["usage"] : undefined
+  const details = (...names: ReadonlyArray<string>) => (field: string) =>
+    names.map((name) => isObject(usage) ? numberAt(usage[name], field) : undefined).find((n) => n !== undefined)
+  const input = details("prompt_tokens_details", "input_tokens_details")
+  const output = details("completion_tokens_details", "output_tokens_details")
+  return [
+    ["gen_ai.usage.cache_read.input_tokens", input("cached_tokens") ?? numberAt(usage, "cache_read_input_tokens")],
+    [
+      "gen_ai.usage.cache_creation.input_tokens",
+      input("cache_write_tokens") ?? numberAt(usage, "cache_creation_input_tokens")
+    ],
+    ["gen_ai.usage.reasoning.output_tokens", output("reasoning_tokens")]
+  ]
+}
+
+const withSpan = (f: (span: Tracer.Span, now: bigint) => void): Effect.Effect<void> =>
+  Effect.clockWith((clock) =>
+    Effect.map(Effect.option(Effect.currentSpan), (span) => {
+      if (span._tag === "Some") f(span.value, clock.unsafeCurrentTimeNanos())
+    })
+  )
+
+const seconds = (nanos: bigint): number => Number(nanos) / 1e9
+
+const powers = (first: number, factor: number, count: number): ReadonlyArray<number> =>
+  Array.from({ length: count }, (_, index) => first * factor ** index)
+
+type Histogram = ReturnType<typeof Metric.histogram>
+
+const record = (metric: Histogram, value: number, tags: Readonly<Record<string, string>>): void =>
+  Object.entries(tags).reduce((tagged, [key, tag]) => Metric.tagged(tagged, key, tag), metric).unsafeUpdate(value, [])
+
+const makeMetrics = () => {
+  const histogram = (name: string, buckets: ReadonlyArray<number>, description: string) =>
+    Metric.histogram(name, MetricBoundaries.fromIterable(buckets), description)
+  const durations = powers(0.01, 2, 14)
+  return {
+    tokens: histogram("gen_ai.client.token.usage", powers(1, 4, 14), "Tokens used, by direction"),
+    duration: histogram("gen_ai.client.operation.duration", durations, "Seconds until the whole answer"),
+    firstChunk: histogram("gen_ai.client.operation.time_to_first_chunk", durations, "Seconds until the first output"),
+    cost: histogram("openrouter.client.cost", powers(0.00001, 4, 14), "USD charged")
+  }
+}
+
+let metrics: ReturnType<typeof makeMetrics> | undefined
+const clientMetrics = () => metrics ??= makeMetrics()
