@@ -86,7 +86,11 @@ export const make = (
     return OpenRouterClient.of({
       httpClient,
       options: settings,
-      apiKey: apiKey === undefined ? Effect.fail(missingKey) : Redacted.isRedacted(apiKey) ? Effect.succeed(apiKey) : apiKey
+      apiKey: apiKey === undefined
+        ? Effect.fail(missingKey)
+        : Redacted.isRedacted(apiKey)
+        ? Effect.succeed(apiKey)
+        : apiKey
     })
   })
 

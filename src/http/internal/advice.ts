@@ -14,7 +14,9 @@ export const advice = (error: {
   readonly availability: Availability | undefined
 }): string | undefined => {
   const fallbacks = error.availability?.fallback_models
-  if (Array.isArray(fallbacks) && fallbacks.length > 0) return `Models that could answer instead: ${fallbacks.join(", ")}`
+  if (Array.isArray(fallbacks) && fallbacks.length > 0) {
+    return `Models that could answer instead: ${fallbacks.join(", ")}`
+  }
   const wait = error.retryAfter === undefined ? undefined : `Retry after ${Duration.format(error.retryAfter)}`
   switch (error.status) {
     case 400:

@@ -9,7 +9,8 @@ import { arrayAt, isObject, type JsonObject, numberAt, objectAt, stringAt } from
 export const readAnswer = (body: unknown): PartialAnswer => {
   const found = isObject(body) ? read(body) : nothing
   const usage = objectAt(body, "usage")
-  const tokens = (...keys: ReadonlyArray<string>) => keys.map((key) => numberAt(usage, key)).find((n) => n !== undefined)
+  const tokens = (...keys: ReadonlyArray<string>) =>
+    keys.map((key) => numberAt(usage, key)).find((n) => n !== undefined)
   return {
     text: found.text,
     reasoning: found.reasoning,
@@ -34,7 +35,11 @@ interface Found {
 const nothing: Found = { text: "", reasoning: "", toolCalls: [], finishReason: undefined }
 
 const read = (body: JsonObject): Found =>
-  Array.isArray(body["choices"]) ? readChat(body) : Array.isArray(body["output"]) ? readResponse(body) : readMessage(body)
+  Array.isArray(body["choices"])
+    ? readChat(body)
+    : Array.isArray(body["output"])
+    ? readResponse(body)
+    : readMessage(body)
 
 const joined = (items: ReadonlyArray<unknown>, key: string) => items.map((item) => stringAt(item, key) ?? "").join("")
 

@@ -34,7 +34,8 @@ export const toResponseError = (source: ErrorSource): ResponseError => {
     stringAt(source.body, "error_type") ?? stringAt(objectAt(source.body, "response"), "error_type")
   const code = codeOf(inner)
   const status = source.status ?? statusOf(inner, code, errorType)
-  const availability: Availability | undefined = objectAt(inner, "availability") ?? objectAt(source.body, "availability")
+  const availability: Availability | undefined = objectAt(inner, "availability") ??
+    objectAt(source.body, "availability")
   const provider = stringAt(metadata, "provider_name")
   const raw = rawOf(metadata)
   const wait = retryAfter({ availability, headers: source.headers, metadata, now: source.now })
@@ -175,7 +176,8 @@ const innermostMessage = (raw: unknown, depth: number): string | undefined => {
 }
 
 const bodyExcerpt = (text: string | undefined): string | undefined => {
-  const plain = text?.replace(/<(script|style)[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim()
+  const plain = text?.replace(/<(script|style)[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ").replace(/\s+/g, " ")
+    .trim()
   return plain === undefined || plain === "" ? undefined : excerpt(plain, 500)
 }
 

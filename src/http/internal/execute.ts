@@ -128,7 +128,10 @@ const attempt = Effect.fnUntraced(function*(
   const key = yield* keyOf(client, row, options)
   const conceal = (text: string) => scrub(text, key)
   const headers = yield* headersOf(row, options, key)
-  const request = HttpClientRequest.make(row.method)(`${options.baseUrl}${prepared.path}`, { headers, body: prepared.body })
+  const request = HttpClientRequest.make(row.method)(`${options.baseUrl}${prepared.path}`, {
+    headers,
+    body: prepared.body
+  })
   const send = scope === undefined
     ? client.httpClient.execute(request)
     : Effect.provideService(HttpClient.withScope(client.httpClient).execute(request), Scope.Scope, scope)

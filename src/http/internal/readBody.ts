@@ -49,15 +49,14 @@ export const readText = (opened: Opened): Effect.Effect<string, ConnectionError>
  *
  * @internal
  */
-export const readJson =
-  <A>(row: Row, schema: Schema.Schema<A>) => (opened: Opened): Effect.Effect<A, KernelError> =>
-    Effect.flatMap(readText(opened), (text): Effect.Effect<A, KernelError> => {
-      const parsed = parseJson(text)
-      if (parsed === undefined) return Effect.fail(notJson(row, opened, text))
-      const error = errorInBody(parsed.value)
-      if (error !== undefined) return failure(row, opened, text)
-      return guard(schema)(parsed.value) ? Effect.succeed(parsed.value) : Effect.fail(unfit(row, opened, schema, text))
-    })
+export const readJson = <A>(row: Row, schema: Schema.Schema<A>) => (opened: Opened): Effect.Effect<A, KernelError> =>
+  Effect.flatMap(readText(opened), (text): Effect.Effect<A, KernelError> => {
+    const parsed = parseJson(text)
+    if (parsed === undefined) return Effect.fail(notJson(row, opened, text))
+    const error = errorInBody(parsed.value)
+    if (error !== undefined) return failure(row, opened, text)
+    return guard(schema)(parsed.value) ? Effect.succeed(parsed.value) : Effect.fail(unfit(row, opened, schema, text))
+  })
 
 const failure = (row: Row, opened: Opened, text: string): Effect.Effect<never, KernelError> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {

@@ -85,7 +85,9 @@ const encodeJson = (row: Row, body: unknown): Effect.Effect<HttpBody.HttpBody, I
       try: () => JSON.stringify(body),
       catch: (cause) =>
         new InvalidRequestError({
-          message: `${row.name}: the request cannot be written as JSON: ${cause instanceof Error ? firstLine(cause) : "?"}`
+          message: `${row.name}: the request cannot be written as JSON: ${
+            cause instanceof Error ? firstLine(cause) : "?"
+          }`
         })
     }),
     (json) => HttpBody.text(json, "application/json")
@@ -127,5 +129,7 @@ const formPart = (value: unknown): FormPart | undefined => {
       ? inner
       : { content: inner.content, fileName: typeof value["fileName"] === "string" ? value["fileName"] : inner.fileName }
   }
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : undefined
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : undefined
 }

@@ -2,7 +2,8 @@ import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import { isHeaderValue } from "./secrets.js"
 
-const howToGetAKey = "No OpenRouter API key. Create one at https://openrouter.ai/settings/keys and set OPENROUTER_API_KEY, " +
+const howToGetAKey =
+  "No OpenRouter API key. Create one at https://openrouter.ai/settings/keys and set OPENROUTER_API_KEY, " +
   "or pass `apiKey` to OpenRouterClient.layer"
 
 /** @internal */

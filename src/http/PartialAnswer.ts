@@ -1,0 +1,55 @@
+/**
+ * What is left of an answer that did not come to its end.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+/**
+ * A tool call of an answer that did not finish; `arguments` is the JSON text received so far.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PartialToolCall {
+  readonly id: string
+  readonly name: string
+  readonly arguments: string
+}
+
+/**
+ * What had arrived of an answer when it failed: text, reasoning, tool calls, and the usage when it was reported.
+ * `cost` is in USD; `result` is the answer so far in the shape of the API that sent it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PartialAnswer {
+  readonly text: string
+  readonly reasoning: string
+  readonly toolCalls: ReadonlyArray<PartialToolCall>
+  readonly generationId?: string | undefined
+  readonly model?: string | undefined
+  readonly finishReason?: string | undefined
+  readonly inputTokens?: number | undefined
+  readonly outputTokens?: number | undefined
+  readonly cost?: number | undefined
+  readonly result: unknown
+}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const PartialAnswer: Schema.Schema<PartialAnswer> = Schema.Struct({
+  text: Schema.String,
+  reasoning: Schema.String,
+  toolCalls: Schema.Array(Schema.Struct({ id: Schema.String, name: Schema.String, arguments: Schema.String })),
+  generationId: Schema.optional(Schema.String),
+  model: Schema.optional(Schema.String),
+  finishReason: Schema.optional(Schema.String),
+  inputTokens: Schema.optional(Schema.Number),
+  outputTokens: Schema.optional(Schema.Number),
+  cost: Schema.optional(Schema.Number),
+  result: Schema.Unknown
+})
