@@ -2,7 +2,17 @@ import * as Duration from "effect/Duration"
 import type { Availability, PartialAnswer, ResponseError, Status } from "../OpenRouterError.js"
 import { errorClassByStatus, OpenRouterDefaultError } from "../OpenRouterError.js"
 import { advice, sentence } from "./advice.js"
-import { arrayAt, excerpt, isObject, type JsonObject, numberAt, objectAt, parseJson, stringAt } from "./json.js"
+import {
+  arrayAt,
+  defined,
+  excerpt,
+  isObject,
+  type JsonObject,
+  numberAt,
+  objectAt,
+  parseJson,
+  stringAt
+} from "./json.js"
 import { retryAfter } from "./retryAfter.js"
 
 /**
@@ -40,7 +50,7 @@ export const toResponseError = (source: ErrorSource): ResponseError => {
   const raw = rawOf(metadata)
   const wait = retryAfter({ availability, headers: source.headers, metadata, now: source.now })
   const what = messageOf(stringAt(inner, "message"), provider, raw) ?? bodyExcerpt(source.text) ?? "no message"
-  const common = {
+  const common = defined({
     message: sentence(what, advice({ status, errorType, message: what, retryAfter: wait, availability })),
     code,
     errorType,
@@ -50,9 +60,9 @@ export const toResponseError = (source: ErrorSource): ResponseError => {
     generationId: source.generationId ?? stringAt(source.body, "request_id"),
     metadata: publicMetadata(metadata),
     partial: source.partial
-  }
+  })
   if (!isStatus(status) || !source.documented.includes(status)) {
-    return new OpenRouterDefaultError({ ...common, status: status ?? 200, retryAfter: wait })
+    return new OpenRouterDefaultError(defined({ ...common, status: status ?? 200, retryAfter: wait }))
   }
   return make(status, common, wait)
 }

@@ -42,3 +42,15 @@ export const parseJson = (text: string): { readonly value: unknown } | undefined
 /** @internal */
 export const excerpt = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, length)}… (${text.length} characters in all)`
+
+/**
+ * The same object without the fields that are undefined, so that a printed error shows what there is.
+ *
+ * @internal
+ */
+export const defined = <A extends object>(fields: A): A => {
+  for (const key of Object.keys(fields)) {
+    if (Reflect.get(fields, key) === undefined) Reflect.deleteProperty(fields, key)
+  }
+  return fields
+}

@@ -1,18 +1,20 @@
 import type { ResponseInfo } from "../ResponseInfo.js"
+import { defined } from "./json.js"
 
 /** @internal */
 export const responseInfo = (
   status: number,
   headers: Readonly<Record<string, string>>,
   attempts: number
-): ResponseInfo => ({
-  status,
-  attempts,
-  generationId: headers["x-generation-id"],
-  provider: headers["x-provider-name"],
-  rateLimit: rateLimit(headers),
-  cache: cache(headers)
-})
+): ResponseInfo =>
+  defined({
+    status,
+    attempts,
+    generationId: headers["x-generation-id"],
+    provider: headers["x-provider-name"],
+    rateLimit: rateLimit(headers),
+    cache: cache(headers)
+  })
 
 const number = (text: string | undefined): number | undefined => {
   const n = text === undefined || text.trim() === "" ? NaN : Number(text)
