@@ -1,0 +1,33 @@
+/** `npm run build`: `src` to `dist` as ES modules with declarations and maps, ready for tree-shaking. */
+import { execFileSync } from "node:child_process"
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { annotatePure } from "./annotatePure.js"
+import { checkDeclarations } from "./declarations.js"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+const dist = join(root, "dist")
+
+rmSync(dist, { recursive: true, force: true })
+execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
+  cwd: root,
+  stdio: "inherit"
+})
+
+const files = readdirSync(dist, { recursive: true, encoding: "utf8" })
+const modules = files.filter((path) => path.endsWith(".js"))
+for (const path of modules) {
+  const file = join(dist, path)
+  writeFileSync(file, annotatePure(readFileSync(file, "utf8")))
+}
+
+const declarations = files.filter((path) => path.endsWith(".d.ts")).sort()
+const problems = checkDeclarations(
+  declarations.map((path) => ({ path: path.replaceAll("\\", "/"), text: readFileSync(join(dist, path), "utf8") }))
+)
+for (const problem of problems) {
+  console.error(problem)
+}
+console.log(`${modules.length} modules built, ${problems.length} problems in their declarations`)
+process.exitCode = problems.length === 0 ? 0 : 1

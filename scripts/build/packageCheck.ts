@@ -1,0 +1,85 @@
+/**
+ * `npm run package:check`, after a build: packs what would be published and looks at it as a user would. publint and
+ * attw read it, Node imports every public entry of it and is refused every other module.
+ */
+import { execFileSync, spawnSync } from "node:child_process"
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { publint } from "publint"
+import { formatMessage } from "publint/utils"
+import { unexpectedFiles } from "./contents.js"
+import { privateEntries, publicEntries } from "./entries.js"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+const work = join(root, "build/package")
+const problems: Array<string> = []
+
+rmSync(work, { recursive: true, force: true })
+mkdirSync(join(work, "node_modules"), { recursive: true })
+
+// npm answers with one entry per package, here the one of this folder.
+const packed: ReadonlyArray<{ readonly filename: string; readonly files: ReadonlyArray<{ readonly path: string }> }> =
+  JSON.parse(execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", work], {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"]
+  }))
+const [archive] = packed
+if (archive === undefined) throw new Error("npm pack packed nothing")
+const tarball = join(work, archive.filename)
+const paths = archive.files.map((file) => file.path)
+problems.push(...unexpectedFiles(paths).map((path) => `${path} does not belong in the package`))
+for (const path of ["dist/index.js", "dist/index.d.ts", "src/index.ts"]) {
+  if (!paths.includes(path)) problems.push(`${path} is missing in the package`)
+}
+
+const { messages, pkg } = await publint({ pkgDir: root, strict: true, pack: { tarball: readFileSync(tarball).buffer } })
+problems.push(...messages.map((message) => `publint: ${formatMessage(message, pkg) ?? message.code}`))
+
+const open = publicEntries(root)
+const attw = spawnSync(
+  process.execPath,
+  [
+    join(root, "node_modules/@arethetypeswrong/cli/dist/index.js"),
+    tarball,
+    "--profile",
+    "esm-only",
+    "--no-definitely-typed",
+    "--no-emoji",
+    "--no-color",
+    "--format",
+    "ascii",
+    "--entrypoints",
+    ...open
+  ],
+  { cwd: root, encoding: "utf8" }
+)
+if (attw.status !== 0) problems.push(`attw:\n${attw.stdout}${attw.stderr}`)
+
+execFileSync("tar", ["-xzf", tarball, "-C", work])
+execFileSync("mv", [join(work, "package"), join(work, "node_modules/effect-openrouter")])
+writeFileSync(
+  join(work, "import.mjs"),
+  `
+const name = (entry) => "effect-openrouter" + entry.slice(1)
+for (const entry of ${JSON.stringify(open)}) {
+  await import(name(entry)).catch((error) => console.log(name(entry) + " cannot be imported: " + error.message))
+}
+for (const entry of ${JSON.stringify(privateEntries(root))}) {
+  await import(name(entry)).then(
+    () => console.log(name(entry) + " is private but can be imported"),
+    (error) => error.code === "ERR_PACKAGE_PATH_NOT_EXPORTED" || console.log(name(entry) + ": " + error.message)
+  )
+}
+`
+)
+const imports = spawnSync(process.execPath, ["import.mjs"], { cwd: work, encoding: "utf8" })
+if (imports.status !== 0) problems.push(imports.stderr)
+problems.push(...imports.stdout.split("\n").filter((line) => line !== ""))
+
+for (const problem of problems) {
+  console.error(problem)
+}
+console.log(`${paths.length} files packed, ${open.length} entries imported, ${problems.length} problems`)
+process.exitCode = problems.length === 0 ? 0 : 1

@@ -1,0 +1,109 @@
+import { assert, describe, it } from "@effect/vitest"
+import { execFileSync } from "node:child_process"
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { unexpectedFiles } from "../../scripts/build/contents.js"
+import { privateEntries, publicEntries } from "../../scripts/build/entries.js"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+const read = (path: string): string => readFileSync(join(root, path), "utf8")
+
+interface Manifest {
+  readonly sideEffects: boolean
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>
+  readonly exports: Readonly<Record<string, string | null | { readonly types: string; readonly import: string }>>
+}
+
+const manifest: Manifest = JSON.parse(read("package.json"))
+const lock: { readonly packages: Readonly<Record<string, unknown>> } = JSON.parse(read("package-lock.json"))
+
+describe("package.json", () => {
+  it("asks users for effect and @effect/platform, and for no more", () => {
+    assert.isUndefined(manifest.dependencies)
+    const required = Object.keys(manifest.peerDependencies).filter((name) =>
+      manifest.peerDependenciesMeta[name]?.optional !== true
+    )
+    assert.deepStrictEqual(required.sort(), ["@effect/platform", "effect"])
+  })
+
+  it("pins what it is built and tested with, and tests with each peer", () => {
+    const loose = Object.entries(manifest.devDependencies).filter(([, range]) =>
+      !/^(npm:.+@)?\d+\.\d+\.\d+$/.test(range)
+    )
+    assert.deepStrictEqual(loose, [])
+    for (const name of Object.keys(manifest.peerDependencies)) {
+      assert.isDefined(manifest.devDependencies[name], name)
+    }
+  })
+
+  it("may be tree-shaken", () => assert.isFalse(manifest.sideEffects))
+
+  it("gives types and code for each public entry, from the same source", () => {
+    for (const [entry, value] of Object.entries(manifest.exports)) {
+      if (value === null || typeof value === "string") continue
+      assert.strictEqual(value.types.replace(/\.d\.ts$/, ""), value.import.replace(/\.js$/, ""), entry)
+      assert.match(value.import, /^\.\/dist\/[\w/*]+\.js$/)
+    }
+  })
+})
+
+describe("the lock file", () => {
+  it("names no registry", () => assert.notMatch(read("package-lock.json"), /"resolved"|registry\./))
+
+  it("locks what package.json asks for", () => {
+    const { devDependencies, peerDependencies } = manifest
+    assert.deepInclude(lock.packages[""], { devDependencies, peerDependencies })
+  })
+})
+
+describe("the published package", () => {
+  it("tells expected from unexpected files", () =>
+    assert.deepStrictEqual(
+      unexpectedFiles([
+        "package.json",
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+        "dist/http/A.js",
+        "dist/http/A.d.ts.map",
+        "src/http/A.ts",
+        "src/http/A.test.ts",
+        "src/openapi.json",
+        "test/a.test.ts",
+        "dist/fixture.txt",
+        "tsconfig.json"
+      ]),
+      ["src/http/A.test.ts", "src/openapi.json", "test/a.test.ts", "dist/fixture.txt", "tsconfig.json"]
+    ))
+
+  it("holds code and its documentation only", () => {
+    const [packed]: ReadonlyArray<{ readonly files: ReadonlyArray<{ readonly path: string }> }> = JSON.parse(
+      execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+        cwd: root,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"]
+      })
+    )
+    const paths = (packed?.files ?? []).map((file) => file.path)
+    assert.deepStrictEqual(unexpectedFiles(paths), [])
+    assert.includeMembers(paths, ["package.json", "LICENSE", "CHANGELOG.md", "src/http/OpenRouterError.ts"])
+  })
+
+  it("opens the modules of its folders and keeps internals and endpoint tables to itself", () => {
+    const open = publicEntries(root)
+    const closed = privateEntries(root)
+    assert.include(open, "./http/OpenRouterError")
+    for (const entry of [...open, ...closed]) {
+      assert.isTrue(["", "/index"].some((end) => existsSync(join(root, "src", `${entry}${end}.ts`))), entry)
+    }
+    assert.deepStrictEqual(open.filter((entry) => /internal|endpoints/.test(entry)), [])
+    assert.deepStrictEqual(
+      closed.filter((entry) => !/\/internal\/|^\.\/services\/endpoints\/|^\.\/testing\//.test(entry)),
+      []
+    )
+  })
+})
