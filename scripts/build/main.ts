@@ -1,5 +1,5 @@
 /** `npm run build`: `src` to `dist` as ES modules with declarations and maps, ready for tree-shaking. */
-import { execFileSync } from "node:child_process"
+import { spawnSync } from "node:child_process"
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -10,10 +10,12 @@ const root = fileURLToPath(new URL("../..", import.meta.url))
 const dist = join(root, "dist")
 
 rmSync(dist, { recursive: true, force: true })
-execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
-  cwd: root,
-  stdio: "inherit"
-})
+const compiler = spawnSync(
+  process.execPath,
+  [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"],
+  { cwd: root, stdio: "inherit" }
+)
+if (compiler.status !== 0) process.exit(1)
 
 const files = readdirSync(dist, { recursive: true, encoding: "utf8" })
 const modules = files.filter((path) => path.endsWith(".js"))

@@ -34,7 +34,10 @@ for (const path of ["dist/index.js", "dist/index.d.ts", "src/index.ts"]) {
   if (!paths.includes(path)) problems.push(`${path} is missing in the package`)
 }
 
-const { messages, pkg } = await publint({ pkgDir: root, strict: true, pack: { tarball: readFileSync(tarball).buffer } })
+const { messages, pkg } = await publint({
+  strict: true,
+  pack: { tarball: new Uint8Array(readFileSync(tarball)).buffer }
+})
 problems.push(...messages.map((message) => `publint: ${formatMessage(message, pkg) ?? message.code}`))
 
 const open = publicEntries(root)
@@ -55,10 +58,18 @@ const attw = spawnSync(
   ],
   { cwd: root, encoding: "utf8" }
 )
-if (attw.status !== 0) problems.push(`attw:\n${attw.stdout}${attw.stderr}`)
+if (attw.status !== 0) {
+  const failures = attw.stdout.split(/^\*+$/m).flatMap((block) => {
+    const lines = block.split("\n").filter((line) => /^\S+.*: /.test(line) && !/: OK|: \(ignored\)/.test(line))
+    return lines.map((line) => `attw: ${/^"(.+)"$/m.exec(block)?.[1] ?? "?"}: ${line}`)
+  })
+  problems.push(...(failures.length === 0 ? [`attw: ${attw.stdout}${attw.stderr}`] : failures))
+}
 
 execFileSync("tar", ["-xzf", tarball, "-C", work])
 execFileSync("mv", [join(work, "package"), join(work, "node_modules/effect-openrouter")])
+// A package of its own: without it the name would mean this repository, not what was packed.
+writeFileSync(join(work, "package.json"), `{ "private": true, "type": "module" }`)
 writeFileSync(
   join(work, "import.mjs"),
   `
