@@ -18,7 +18,7 @@ export const retryAfter = (source: {
     fromNumber(headers["retry-after-ms"], 1) ??
     fromNumber(headers["retry-after"], 1000) ??
     fromDate(headers["retry-after"], source.now) ??
-    fromReset(headers["x-ratelimit-reset"], source.now)
+    (isUsedUp(headers["x-ratelimit-remaining"]) ? fromReset(headers["x-ratelimit-reset"], source.now) : undefined)
 }
 
 const lowerCased = (headers: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
@@ -33,10 +33,16 @@ const fromNumber = (value: unknown, unit: number): Duration.Duration | undefined
   return typeof n === "number" && Number.isFinite(n) ? wait(n * unit) : undefined
 }
 
+// `Date.parse` finds a date in almost any text, so the text must look like one of HTTP first
+const httpDate = /^\s*[A-Z][a-z]+, .*\d\d:\d\d:\d\d GMT\s*$/
+
 const fromDate = (value: unknown, now: number | undefined): Duration.Duration | undefined => {
-  const at = typeof value === "string" ? Date.parse(value) : NaN
+  const at = typeof value === "string" && httpDate.test(value) ? Date.parse(value) : NaN
   return Number.isNaN(at) || now === undefined ? undefined : wait(at - now)
 }
+
+/** The reset of a limit that is not used up has nothing to do with the failure. */
+const isUsedUp = (remaining: unknown): boolean => remaining === undefined || Number(remaining) <= 0
 
 /** OpenRouter sends milliseconds since the epoch; other gateways send seconds. */
 const fromReset = (value: unknown, now: number | undefined): Duration.Duration | undefined => {

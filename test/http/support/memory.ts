@@ -1,0 +1,90 @@
+/** An `HttpClient` without a network: it answers from a script and remembers what it was asked, and when. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Clock from "effect/Clock"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as OpenRouterClient from "../../../src/http/OpenRouterClient.js"
+
+export interface Asked {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | FormData | undefined
+  /** Milliseconds of the clock. */
+  readonly at: number
+}
+
+/** How to answer the next request: with a response, by breaking the connection, or later. */
+export type Answer = (request: HttpClientRequest) => Effect.Effect<Response, HttpClientError.HttpClientError>
+
+export const answer = (status: number, body?: unknown, headers: Readonly<Record<string, string>> = {}): Answer => () =>
+  Effect.sync(() =>
+    new Response(body === undefined ? null : typeof body === "string" ? body : JSON.stringify(body), { status, headers })
+  )
+
+/** A connection that breaks before there is a response. */
+export const broken = (code: string, message = "it broke"): Answer => (request) =>
+  Effect.fail(
+    new HttpClientError.RequestError({
+      request,
+      reason: "Transport",
+      cause: Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error(message), { code }) })
+    })
+  )
+
+/** A response whose body breaks after some text. */
+export const cutOff = (status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer => () =>
+  Effect.sync(() => {
+    const pieces = [new TextEncoder().encode(text)]
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        const piece = pieces.shift()
+        if (piece === undefined) controller.error(Object.assign(new Error("terminated"), { code: "UND_ERR_SOCKET" }))
+        else controller.enqueue(piece)
+      }
+    })
+    return new Response(body, { status, headers })
+  })
+
+export interface Memory {
+  readonly client: HttpClient.HttpClient
+  readonly asked: Array<Asked>
+}
+
+/** Answers in order; the last answer stands for all that follow. */
+export const memory = (...answers: ReadonlyArray<Answer>): Memory => {
+  const asked: Array<Asked> = []
+  const client = HttpClient.make((request, url) =>
+    Effect.gen(function*() {
+      const at = yield* Clock.currentTimeMillis
+      const next = answers[Math.min(asked.length, answers.length - 1)] ?? answer(200, {})
+      asked.push({ method: request.method, url: url.toString(), headers: { ...request.headers }, body: bodyOf(request), at })
+      return HttpClientResponse.fromWeb(request, yield* next(request))
+    })
+  )
+  return { client, asked }
+}
+
+const bodyOf = ({ body }: HttpClientRequest): Asked["body"] =>
+  body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : body._tag === "FormData" ? body.formData : undefined
+
+export const key = Redacted.make("sk-or-v1-0123456789abcdef")
+
+/** Environment variables of the test's own, so that those of the machine play no part. */
+export const environment = (variables: Readonly<Record<string, string>> = {}): Layer.Layer<never> =>
+  Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
+
+export const over = (
+  { client }: Memory,
+  options: OpenRouterClient.Options = {},
+  variables: Readonly<Record<string, string>> = {}
+) =>
+  OpenRouterClient.layer({ apiKey: key, ...options }).pipe(
+    Layer.provide(Layer.succeed(HttpClient.HttpClient, client)),
+    Layer.provide(environment(variables))
+  )
