@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { entryOf, type LockedPackages, missingOptional } from "../../scripts/build/completeLock.js"
 import { unexpectedFiles } from "../../scripts/build/contents.js"
 import { privateEntries, publicEntries } from "../../scripts/build/entries.js"
 
@@ -19,7 +20,7 @@ interface Manifest {
 }
 
 const manifest: Manifest = JSON.parse(read("package.json"))
-const lock: { readonly packages: Readonly<Record<string, unknown>> } = JSON.parse(read("package-lock.json"))
+const lock: { readonly packages: LockedPackages } = JSON.parse(read("package-lock.json"))
 
 describe("package.json", () => {
   it("asks users for effect and @effect/platform, and for no more", () => {
@@ -54,9 +55,44 @@ describe("package.json", () => {
 describe("the lock file", () => {
   it("names no registry", () => assert.notMatch(read("package-lock.json"), /"resolved"|registry\./))
 
+  it("holds the packages of every platform, as npm ci demands", () =>
+    assert.deepStrictEqual(missingOptional(lock.packages), [], "run npm run lock:complete"))
+
   it("locks what package.json asks for", () => {
     const { devDependencies, peerDependencies } = manifest
     assert.deepInclude(lock.packages[""], { devDependencies, peerDependencies })
+  })
+})
+
+describe("completeLock", () => {
+  const packages = {
+    "": { optionalDependencies: { a: "1.0.0", "@b/linux-x64": "1.0.0" } },
+    "node_modules/a": { version: "1.0.0", optionalDependencies: { c: "1.0.0", d: "1.0.0" } },
+    "node_modules/a/node_modules/c": { version: "1.0.0" },
+    "node_modules/e": { version: "1.0.0", optionalDependencies: { a: "1.0.0", c: "1.0.0" } }
+  }
+
+  it("finds the optional packages that are not locked where they would be looked for", () =>
+    assert.deepStrictEqual(missingOptional(packages), [
+      { of: "", name: "@b/linux-x64", range: "1.0.0" },
+      { of: "node_modules/a", name: "d", range: "1.0.0" },
+      { of: "node_modules/e", name: "c", range: "1.0.0" }
+    ]))
+
+  it("reads the platform from the name", () => {
+    const entry = (name: string) => entryOf({ of: "", name, range: "1.2.3" })
+    const common = { version: "1.2.3", dev: true, optional: true }
+    assert.deepStrictEqual(entry("@a/b-linux-arm-musleabihf"), {
+      ...common,
+      cpu: ["arm"],
+      libc: ["musl"],
+      os: ["linux"]
+    })
+    assert.deepStrictEqual(entry("@a/linux-x64-gnu"), { ...common, cpu: ["x64"], libc: ["glibc"], os: ["linux"] })
+    assert.deepStrictEqual(entry("@a/b-win32-arm64-msvc"), { ...common, cpu: ["arm64"], os: ["win32"] })
+    assert.deepStrictEqual(entry("@a/android-arm-eabi"), { ...common, cpu: ["arm"], os: ["android"] })
+    assert.throws(() => entry("fsevents"), /fsevents@1\.2\.3 is not the package of one platform/)
+    assert.throws(() => entryOf({ of: "", name: "@a/linux-x64", range: "^1.2.3" }))
   })
 })
 
