@@ -6,9 +6,16 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
-/** What this needs of an entry of `packages` in a lock file. */
+/** An entry of `packages` in a lock file, as far as it matters here. The entry of the project itself is named "". */
 export interface LockedPackage {
   readonly version?: string
+  readonly dev?: boolean
+  readonly optional?: boolean
+  readonly os?: ReadonlyArray<string>
+  readonly cpu?: ReadonlyArray<string>
+  readonly libc?: ReadonlyArray<string>
+  readonly devDependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
   readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 
@@ -60,7 +67,7 @@ export const entryOf = ({ name, range }: Missing): LockedPackage => {
     ...(os === "linux" && libc !== undefined ? { libc } : {}),
     optional: true,
     os: [os]
-  } satisfies LockedPackage & Readonly<Record<string, unknown>>
+  }
 }
 
 const [, script] = process.argv
