@@ -1,0 +1,66 @@
+/** The one sentence of every schema: ours where docs.ts has one, otherwise where the schema is used. */
+import { schemaDocs } from "./docs.js"
+import { refuse } from "./json.js"
+import { type Definition, type Ir, references } from "./model.js"
+import { operations } from "./operations.js"
+import type { OperationShape, Spec } from "./spec.js"
+
+export const capitalize = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
+
+export const splitName = (name: string): readonly [resource: string, method: string] => {
+  const [resource, method] = name.split(".")
+  return resource === undefined || method === undefined ? refuse(name, "expected resource.method") : [resource, method]
+}
+
+/** The module of an operation's resource. */
+export const resourceOf = (operationId: string): string =>
+  capitalize(splitName(operations[operationId]?.name ?? refuse(operationId, "has no name"))[0])
+
+const route = (operation: OperationShape): string => `\`${operation.method} ${operation.path}\``
+
+export const describe = (spec: Spec): (definition: Definition) => string => {
+  const usedBy = new Map<string, Set<string>>()
+  const roles = new Map<string, string>()
+  for (const definition of spec.definitions.values()) {
+    for (const name of references(definition.type)) {
+      usedBy.set(name, (usedBy.get(name) ?? new Set()).add(definition.name))
+    }
+  }
+  const role = (name: string | undefined, text: string): void => {
+    if (name !== undefined && !roles.has(name)) {
+      roles.set(name, text)
+    }
+  }
+  for (const operation of spec.operations) {
+    role(operation.jsonBody, `Body of ${route(operation)}.`)
+    role(operation.formBody, `Form of ${route(operation)}.`)
+    role(operation.event?.schema, `One event in the stream of ${route(operation)}.`)
+    role(operation.event?.envelope, `One message in the stream of ${route(operation)}: an event and what carries it.`)
+    role(operation.success.kind === "json" ? operation.success.schema : undefined, `Answer of ${route(operation)}.`)
+  }
+  for (const name of Object.keys(schemaDocs)) {
+    if (!spec.definitions.has(name)) {
+      refuse("docs.ts", `schema "${name}" is not generated any more`)
+    }
+  }
+  return (definition) => {
+    const own = schemaDocs[definition.name] ?? roles.get(definition.name)
+    if (own !== undefined) {
+      return own
+    }
+    if (definition.origin.kind === "inline") {
+      return `${noun(definition.type)} \`${definition.origin.path}\` of {@link ${definition.origin.parent}}.`
+    }
+    const users = [...usedBy.get(definition.name) ?? []].sort()
+    const [first, second, ...others] = users
+    return first === undefined
+      ? "Not part of any other schema."
+      : second === undefined
+      ? `Part of {@link ${first}}.`
+      : others.length === 0
+      ? `Part of {@link ${first}} and {@link ${second}}.`
+      : `Part of {@link ${first}}, {@link ${second}} and ${others.length} more.`
+  }
+}
+
+const noun = (type: Ir): string => type.kind === "literals" ? "Values of" : "Type of"

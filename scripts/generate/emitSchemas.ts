@@ -1,0 +1,192 @@
+/** The source text of the schema modules. */
+import { moduleDocs } from "./docs.js"
+import { refuse } from "./json.js"
+import { type Definition, type Definitions, type Ir, references } from "./model.js"
+import { assign, isRequestOnly, type Use } from "./modules.js"
+import { aliasText, constText, interfaceText, type Rules } from "./print.js"
+import type { Spec } from "./spec.js"
+import { describe, resourceOf } from "./describe.js"
+
+export interface SchemaModules {
+  /** Module name to source text. */
+  readonly files: ReadonlyMap<string, string>
+  /** Definition name to module name. */
+  readonly moduleOf: (name: string) => string
+}
+
+/** Which resources send and receive each definition. */
+export const usesOf = (spec: Spec): ReadonlyMap<string, Use> => {
+  const uses = new Map<string, { readonly sent: Set<string>; readonly received: Set<string> }>()
+  const mark = (name: string, direction: "sent" | "received", resource: string): void => {
+    const use = uses.get(name) ?? { sent: new Set(), received: new Set() }
+    uses.set(name, use)
+    if (!use[direction].has(resource)) {
+      use[direction].add(resource)
+      const definition = spec.definitions.get(name) ?? refuse(name, "is not defined")
+      for (const reference of [...references(definition.type), ...spec.mentions.get(name) ?? []]) {
+        mark(reference, direction, resource)
+      }
+    }
+  }
+  for (const operation of spec.operations) {
+    const resource = resourceOf(operation.id)
+    const parameters = [...operation.pathParams, ...operation.query].flatMap(({ type }) => references(type))
+    for (const name of [operation.jsonBody, operation.formBody, ...parameters]) {
+      if (name !== undefined) {
+        mark(name, "sent", resource)
+      }
+    }
+    const answer = operation.success.kind === "json" ? [operation.success.schema] : []
+    const event = operation.event === undefined ? [] : [operation.event.schema, operation.event.envelope]
+    for (const name of [...answer, ...event]) {
+      mark(name, "received", resource)
+    }
+  }
+  return uses
+}
+
+export const emitSchemas = (spec: Spec): SchemaModules => {
+  const uses = usesOf(spec)
+  const modules = assign(spec.definitions, uses)
+  const moduleOf = (name: string): string => modules.get(name) ?? refuse(name, "belongs to no module")
+  const describeDefinition = describe(spec)
+  const files = new Map<string, string>()
+  for (const module of [...new Set(modules.values())].sort()) {
+    const own = inOrder([...spec.definitions.values()].filter(({ name }) => moduleOf(name) === module), spec.definitions)
+    const parts = own.map((definition) =>
+      declaration(definition, describeDefinition(definition), rulesOf(definition, uses, spec.definitions))
+    )
+    files.set(module, moduleText(module, own, parts, moduleOf))
+  }
+  return { files, moduleOf }
+}
+
+const rulesOf = (definition: Definition, uses: ReadonlyMap<string, Use>, definitions: Definitions): Rules => {
+  const use = uses.get(definition.name)
+  const literals = (type: Ir): ReadonlyArray<string | number | boolean> => {
+    switch (type.kind) {
+      case "literals":
+        return type.values
+      case "ref":
+        return literals(definitions.get(type.name)?.type ?? refuse(type.name, "is not defined"))
+      case "nullable":
+        return literals(type.of)
+      case "union":
+        return type.members.flatMap(literals)
+      default:
+        return refuse(definition.pointer, "a tag that is no literal")
+    }
+  }
+  return { lenient: use === undefined || !isRequestOnly(use), literals }
+}
+
+/** Definitions of one module, each after those that it needs. */
+const inOrder = (own: ReadonlyArray<Definition>, definitions: Definitions): ReadonlyArray<Definition> => {
+  const names = new Set(own.map(({ name }) => name))
+  const result = new Set<Definition>()
+  const visit = (definition: Definition, path: ReadonlyArray<string>): void => {
+    if (path.includes(definition.name)) {
+      refuse(definition.pointer, `recursive: ${[...path, definition.name].join(" -> ")}`)
+    }
+    if (!result.has(definition)) {
+      for (const name of references(definition.type)) {
+        const reference = definitions.get(name)
+        if (reference !== undefined && names.has(name)) {
+          visit(reference, [...path, definition.name])
+        }
+      }
+      result.add(definition)
+    }
+  }
+  for (const definition of [...own].sort((a, b) => a.name < b.name ? -1 : 1)) {
+    visit(definition, [])
+  }
+  return [...result]
+}
+
+const doc = (sentence: string, category: string, indent = ""): string => {
+  const line = `${indent}/** ${sentence} @since 0.1.0 @category ${category} */`
+  return line.length <= 120
+    ? line
+    : [`${indent}/**`, ...wrap(sentence, 117 - indent.length).map((text) => `${indent} * ${text}`), `${indent} *`, `${indent} * @since 0.1.0`, `${indent} * @category ${category}`, `${indent} */`].join("\n")
+}
+
+export const wrap = (text: string, width: number): ReadonlyArray<string> =>
+  text.split(" ").reduce<ReadonlyArray<string>>((lines, word) => {
+    const last = lines.at(-1)
+    return last === undefined
+      ? [word]
+      : last.length + 1 + word.length <= width
+      ? [...lines.slice(0, -1), `${last} ${word}`]
+      : [...lines, word]
+  }, [])
+
+const declaration = (definition: Definition, sentence: string, rules: Rules): string => {
+  const { name, type } = definition
+  const ofType = type.kind === "struct"
+    ? interfaceText(name, type, rules, (field) => field.deprecated ? "  /** @deprecated */\n" : "")
+    : aliasText(name, type, rules)
+  return [
+    doc(sentence, "models"),
+    ofType,
+    "",
+    doc(`Schema of {@link ${name}}.`, "schemas"),
+    constText(name, type, rules)
+  ].join("\n")
+}
+
+const moduleText = (
+  module: string,
+  own: ReadonlyArray<Definition>,
+  parts: ReadonlyArray<string>,
+  moduleOf: (name: string) => string
+): string => {
+  const names = new Set(own.map(({ name }) => name))
+  const imported = new Map<string, Set<string>>()
+  for (const name of own.flatMap(({ type }) => references(type))) {
+    if (!names.has(name)) {
+      const from = moduleOf(name)
+      imported.set(from, (imported.get(from) ?? new Set()).add(name))
+    }
+  }
+  const code = parts.join("\n\n")
+  const uses = (pattern: RegExp): boolean => pattern.test(code)
+  const prelude = [
+    ...(uses(/\bFileContent\b/) ? ["FileContent"] : []),
+    ...(uses(/\bopenEnum\b/) ? ["openEnum"] : []),
+    ...(uses(/\bopenUnion\(/) ? ["openUnion"] : []),
+    ...(uses(/\bUnrecognized</) ? ["type Unrecognized"] : [])
+  ]
+  const schema = uses(/(?<!: )\bSchema\.[A-Z]/) ? "import * as Schema" : "import type * as Schema"
+  const imports = [
+    ...[...imported].map(([from, names]) => [`./${from}.js`, [...names].sort()] as const),
+    ...(prelude.length > 0 ? [["./prelude.js", prelude] as const] : [])
+  ].sort(([a], [b]) => a.toLowerCase() < b.toLowerCase() ? -1 : 1)
+  return [
+    "/**",
+    ...wrap(moduleDocs[module] ?? defaultModuleDoc(module), 117).map((line) => ` * ${line}`),
+    " *",
+    " * Generated by `npm run generate`; not edited by hand.",
+    " *",
+    " * @since 0.1.0",
+    " */",
+    `${schema} from "effect/Schema"`,
+    ...imports.map(([from, names]) => importText(names, from)),
+    "",
+    code,
+    ""
+  ].join("\n")
+}
+
+export const importText = (names: ReadonlyArray<string>, from: string, isType = false): string => {
+  const head = isType ? "import type" : "import"
+  const line = `${head} { ${names.join(", ")} } from "${from}"`
+  return line.length <= 120 ? line : `${head} {\n  ${names.join(",\n  ")}\n} from "${from}"`
+}
+
+const defaultModuleDoc = (module: string): string =>
+  module.endsWith("Request")
+    ? `What is only ever sent to the ${words(module.slice(0, -"Request".length))} endpoints.`
+    : `What the ${words(module)} endpoints answer with, and what is both sent and received.`
+
+const words = (name: string): string => name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase()

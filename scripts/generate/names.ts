@@ -1,0 +1,135 @@
+/** Gives names to the anonymous types of the document that are too large to be read in place. */
+import { canonical, refuse } from "./json.js"
+import { type Definition, type Definitions, type Ir, mapChildren } from "./model.js"
+import { flatType } from "./print.js"
+
+const inlineLimit = 64
+
+export const pascal = (text: string): string =>
+  text.split(/[^A-Za-z0-9]+/).filter((part) => part !== "").map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join("")
+
+const singular = (name: string): string =>
+  /ies$/.test(name)
+    ? name.replace(/ies$/, "y")
+    : /(ss|us|is)$/.test(name)
+    ? name
+    : /(xes|ches|shes|sses)$/.test(name)
+    ? name.replace(/es$/, "")
+    : /s$/.test(name)
+    ? name.replace(/s$/, "")
+    : name
+
+const itemName = (parent: string): string => {
+  const name = /(Response|Result|List)Data$/.test(parent) ? parent.replace(/(Response|Result)?Data$/, "") : parent
+  return name === parent && singular(name) !== name ? singular(name) : `${name}Item`
+}
+
+/** What tells a union member apart, as part of a name. */
+const memberName = (type: Ir, tag: string | undefined, index: number): string => {
+  if (type.kind === "array") {
+    return "List"
+  }
+  if (type.kind === "struct") {
+    const field = type.fields.find(({ name }) => name === tag) ?? type.fields.find((candidate) => !candidate.optional)
+    const literal = field?.type.kind === "literals" ? field.type.values[0] : undefined
+    return pascal(String(literal ?? field?.name ?? index))
+  }
+  return pascal(type.kind)
+}
+
+export interface Names {
+  /** Final names for derived ones. */
+  readonly renames: Readonly<Record<string, string>>
+}
+
+/** Hoists large inline types into definitions of their own; equal ones share a name. */
+export const nameInlineTypes = (definitions: Definitions, { renames }: Names): Definitions => {
+  const result = new Map<string, Definition>()
+  const byShape = new Map<string, string>()
+  const used = new Set<string>()
+  for (const definition of definitions.values()) {
+    const shape = canonical(definition.type)
+    if (definition.origin.kind === "component" && !definition.nullable && !byShape.has(shape)) {
+      byShape.set(shape, definition.name)
+    }
+  }
+
+  const hoist = (type: Ir, derived: string, parent: Definition, path: string): Ir => {
+    const shape = canonical(type)
+    const existing = shareable(type) ? byShape.get(shape) : undefined
+    if (existing !== undefined && existing !== parent.name) {
+      return { kind: "ref", name: existing }
+    }
+    const name = renames[derived] ?? derived
+    used.add(derived)
+    if (definitions.has(name) || result.has(name)) {
+      return refuse(parent.pointer, `the type of "${path}" would be called ${name}, which exists; rename ${derived}`)
+    }
+    byShape.set(shape, name)
+    result.set(name, {
+      name,
+      pointer: parent.pointer,
+      origin: { kind: "inline", parent: parent.name, path },
+      type,
+      nullable: false
+    })
+    return { kind: "ref", name }
+  }
+
+  const visitChildren = (type: Ir, derived: string, parent: Definition, path: string): Ir => {
+    switch (type.kind) {
+      case "struct":
+        return {
+          ...type,
+          fields: type.fields.map((field) => ({
+            ...field,
+            type: visit(field.type, derived + pascal(field.name), parent, join(path, field.name))
+          })),
+          rest: type.rest === undefined ? undefined : visit(type.rest, `${derived}Value`, parent, join(path, "*"))
+        }
+      case "array":
+        return { ...type, item: visit(type.item, itemName(derived), parent, `${path}[]`) }
+      case "record":
+        return { ...type, value: visit(type.value, `${derived}Value`, parent, join(path, "*")) }
+      case "union":
+      case "open": {
+        const tag = type.kind === "open" ? type.tag : undefined
+        return {
+          ...type,
+          members: type.members.map((member, i) =>
+            isContainer(member)
+              ? visit(member, derived + memberName(member, tag, i), parent, path)
+              : visitChildren(member, derived, parent, path)
+          )
+        }
+      }
+      default:
+        return mapChildren(type, (child) => visit(child, derived, parent, path))
+    }
+  }
+
+  const visit = (type: Ir, derived: string, parent: Definition, path: string): Ir => {
+    const inner = visitChildren(type, derived, parent, path)
+    const canBeNamed = inner.kind === "struct" || inner.kind === "union" || inner.kind === "open" ||
+      inner.kind === "literals"
+    return canBeNamed && flatType(inner).length > inlineLimit ? hoist(inner, derived, parent, path) : inner
+  }
+
+  for (const definition of definitions.values()) {
+    result.set(definition.name, { ...definition, type: visitChildren(definition.type, definition.name, definition, "") })
+  }
+  for (const derived of Object.keys(renames)) {
+    if (!used.has(derived)) {
+      refuse("names.ts", `no type is called ${derived} any more; drop its rename`)
+    }
+  }
+  return result
+}
+
+const isContainer = (type: Ir): boolean => type.kind === "struct" || type.kind === "array"
+
+const shareable = (type: Ir): boolean =>
+  type.kind === "struct" ? type.fields.length > 2 : type.kind === "open" || type.kind === "union" || type.kind === "literals"
+
+const join = (path: string, name: string): string => path === "" ? name : `${path}.${name}`

@@ -1,0 +1,485 @@
+/**
+ * What the document does not say about its operations: the name under which users know each one, whether it needs a key,
+ * how its stream is read, and its one sentence of documentation, in our own words.
+ */
+
+/** How a stream of server-sent events is read: the module of its protocol, and the schema of one event. */
+export interface Stream {
+  readonly protocol: "chat" | "responses" | "messages" | "images"
+  readonly event: string
+  readonly doc: string
+}
+
+export interface Operation {
+  /** `resource.method`, after the official SDK; the resource is also the module. */
+  readonly name: string
+  readonly doc: string
+  /** `optional`: works without a key. `none`: a key is never sent. Anything else needs one. */
+  readonly auth?: "optional" | "none"
+  /** Value of `gen_ai.operation.name`, for operations that run a model. */
+  readonly operation?: "chat" | "embeddings" | "text_completion" | "generate_content"
+  readonly stream?: Stream
+  /** The second row of an operation that takes JSON or a form. */
+  readonly multipart?: { readonly name: string; readonly doc: string }
+  /** Query parameters that only make sense for another answer than ours. */
+  readonly omit?: ReadonlyArray<string>
+  /** Names of the inline bodies, where those after the operation id would mislead or collide. */
+  readonly request?: string
+  readonly response?: string
+}
+
+export const operations: Readonly<Record<string, Operation>> = {
+  // --- inference ---
+  sendChatCompletionRequest: {
+    name: "chat.send",
+    doc: "Sends a conversation to a model and answers with its whole reply.",
+    operation: "chat",
+    stream: {
+      protocol: "chat",
+      event: "ChatStreamChunk",
+      doc: "Sends a conversation to a model and streams its reply as it is written."
+    }
+  },
+  createResponses: {
+    name: "responses.send",
+    doc: "Runs one turn of the Responses API and answers with the finished response.",
+    operation: "chat",
+    stream: {
+      protocol: "responses",
+      event: "StreamEvents",
+      doc: "Runs one turn of the Responses API and streams its events."
+    }
+  },
+  createMessages: {
+    name: "messages.send",
+    doc: "Sends a conversation in Anthropic's message format and answers with the whole message.",
+    operation: "chat",
+    stream: {
+      protocol: "messages",
+      event: "MessagesStreamEvents",
+      doc: "Sends a conversation in Anthropic's message format and streams its events."
+    }
+  },
+  createEmbeddings: {
+    name: "embeddings.generate",
+    doc: "Turns texts, images or other inputs into vectors.",
+    operation: "embeddings"
+  },
+  createRerank: {
+    name: "rerank.rerank",
+    doc: "Orders documents by how well they answer a query."
+  },
+  createImages: {
+    name: "images.generate",
+    doc: "Draws images from a prompt, with optional references.",
+    operation: "generate_content",
+    stream: {
+      protocol: "images",
+      event: "ImageStreamEvent",
+      doc: "Draws images from a prompt and streams previews until each is complete."
+    }
+  },
+  createAudioSpeech: {
+    name: "tts.createSpeech",
+    doc: "Speaks a text and streams the bytes of the recording.",
+    operation: "generate_content"
+  },
+  createAudioTranscriptions: {
+    name: "stt.createTranscription",
+    doc: "Writes down what is said in a base64 recording.",
+    operation: "generate_content",
+    multipart: {
+      name: "stt.createTranscriptionMultipart",
+      doc: "Writes down what is said in an uploaded recording."
+    },
+    request: "STTMultipartRequest"
+  },
+  createVideos: {
+    name: "videos.generate",
+    doc: "Starts a video generation job, to be polled with `videos.getGeneration`.",
+    operation: "generate_content"
+  },
+  getVideos: {
+    name: "videos.getGeneration",
+    doc: "Reads the state of a video generation job."
+  },
+  listVideosContent: {
+    name: "videos.getVideoContent",
+    doc: "Downloads a finished video as a stream of bytes."
+  },
+
+  // --- catalogue ---
+  getModels: {
+    name: "models.list",
+    doc: "Lists the models that OpenRouter offers, with filters and an order of your choice.",
+    auth: "optional",
+    omit: ["use_rss", "use_rss_chat_links"]
+  },
+  listModelsCount: {
+    name: "models.count",
+    doc: "Counts the models that OpenRouter offers.",
+    auth: "optional"
+  },
+  listModelsUser: {
+    name: "models.listForUser",
+    doc: "Lists the models that remain under the account's provider and privacy settings."
+  },
+  getModel: {
+    name: "models.get",
+    doc: "Reads one model by author and slug.",
+    auth: "optional"
+  },
+  listEndpoints: {
+    name: "endpoints.list",
+    doc: "Lists the provider endpoints that serve one model.",
+    auth: "optional",
+    response: "ModelEndpointsResponse"
+  },
+  listEndpointsZdr: {
+    name: "endpoints.listZdrEndpoints",
+    doc: "Lists every provider endpoint that retains no data.",
+    auth: "optional"
+  },
+  listEmbeddingsModels: {
+    name: "embeddings.listModels",
+    doc: "Lists the models that make embeddings.",
+    auth: "optional"
+  },
+  listImageModels: {
+    name: "images.listModels",
+    doc: "Lists the models that draw images and what each can be asked for.",
+    auth: "optional"
+  },
+  listImageModelEndpoints: {
+    name: "images.listModelEndpoints",
+    doc: "Lists the provider endpoints of an image model with their prices.",
+    auth: "optional"
+  },
+  listVideosModels: {
+    name: "videos.listVideosModels",
+    doc: "Lists the models that make videos and what each can be asked for.",
+    auth: "optional"
+  },
+  listProviders: {
+    name: "providers.list",
+    doc: "Lists the providers behind OpenRouter and where they publish their policies.",
+    auth: "optional"
+  },
+  getBenchmarks: {
+    name: "benchmarks.getBenchmarks",
+    doc: "Reads benchmark results of models from several sources."
+  },
+  getTaskClassifications: {
+    name: "classifications.getTaskClassifications",
+    doc: "Reads which kinds of task models are used for."
+  },
+  getAppRankings: {
+    name: "datasets.getAppRankings",
+    doc: "Ranks the applications that use OpenRouter."
+  },
+  getRankingsDaily: {
+    name: "datasets.getRankingsDaily",
+    doc: "Reads how many tokens each model served, day by day."
+  },
+  getSessionCost: {
+    name: "datasets.getSessionCost",
+    doc: "Compares what a session costs across models and session lengths."
+  },
+
+  // --- account ---
+  getUserActivity: {
+    name: "analytics.getUserActivity",
+    doc: "Reads the account's usage of the last 30 days, grouped by day and endpoint."
+  },
+  getAnalyticsMeta: {
+    name: "analytics.getAnalyticsMeta",
+    doc: "Lists the metrics, dimensions and operators that `analytics.queryAnalytics` understands."
+  },
+  queryAnalytics: {
+    name: "analytics.queryAnalytics",
+    doc: "Runs a query over the account's usage."
+  },
+  getCredits: {
+    name: "credits.getCredits",
+    doc: "Reads how many credits the account bought and used, in USD."
+  },
+  createCoinbaseCharge: {
+    name: "credits.createCoinbaseCharge",
+    doc: "Was a way to pay with Coinbase; OpenRouter retired it and answers with 410.",
+    auth: "none"
+  },
+  getCurrentKey: {
+    name: "apiKeys.getCurrentKeyMetadata",
+    doc: "Reads the limits and the usage of the key that the request is made with."
+  },
+  list: {
+    name: "apiKeys.list",
+    doc: "Lists the API keys of the account.",
+    response: "ListKeysResponse"
+  },
+  createKeys: {
+    name: "apiKeys.create",
+    doc: "Creates an API key; its secret is in this answer and in no later one."
+  },
+  getKey: {
+    name: "apiKeys.get",
+    doc: "Reads one API key by its hash."
+  },
+  updateKeys: {
+    name: "apiKeys.update",
+    doc: "Renames, limits, disables or enables an API key."
+  },
+  deleteKeys: {
+    name: "apiKeys.delete",
+    doc: "Deletes an API key."
+  },
+  exchangeAuthCodeForAPIKey: {
+    name: "oAuth.exchangeAuthCodeForAPIKey",
+    doc: "Exchanges the code of a finished OAuth sign-in for an API key.",
+    auth: "none"
+  },
+  createAuthKeysCode: {
+    name: "oAuth.createAuthCode",
+    doc: "Creates a code that an application can exchange for an API key."
+  },
+  getGeneration: {
+    name: "generations.getGeneration",
+    doc: "Reads tokens, cost and timing of one generation, a little while after it was made."
+  },
+  listGenerationContent: {
+    name: "generations.listGenerationContent",
+    doc: "Reads the stored prompt and completion of one generation."
+  },
+  submitGenerationFeedback: {
+    name: "generations.submitFeedback",
+    doc: "Tells OpenRouter how good one generation was."
+  },
+
+  // --- files ---
+  listFiles: {
+    name: "files.list",
+    doc: "Lists uploaded files, page by page."
+  },
+  uploadFile: {
+    name: "files.upload",
+    doc: "Uploads a file."
+  },
+  getFileMetadata: {
+    name: "files.retrieve",
+    doc: "Reads name, size and type of an uploaded file."
+  },
+  deleteFile: {
+    name: "files.delete",
+    doc: "Deletes an uploaded file."
+  },
+  downloadFileContent: {
+    name: "files.download",
+    doc: "Downloads an uploaded file as a stream of bytes."
+  },
+
+  // --- presets ---
+  listPresets: {
+    name: "presets.list",
+    doc: "Lists the presets of the workspace."
+  },
+  getPreset: {
+    name: "presets.get",
+    doc: "Reads one preset and the version that it stands for."
+  },
+  listPresetVersions: {
+    name: "presets.listVersions",
+    doc: "Lists the versions of a preset."
+  },
+  getPresetVersion: {
+    name: "presets.getVersion",
+    doc: "Reads one version of a preset."
+  },
+  createPresetsChatCompletions: {
+    name: "presets.createPresetsChatCompletions",
+    doc: "Saves a chat request as a preset, or as its next version."
+  },
+  createPresetsMessages: {
+    name: "presets.createPresetsMessages",
+    doc: "Saves an Anthropic messages request as a preset, or as its next version."
+  },
+  createPresetsResponses: {
+    name: "presets.createPresetsResponses",
+    doc: "Saves a Responses request as a preset, or as its next version."
+  },
+
+  // --- provider keys ---
+  listBYOKKeys: {
+    name: "byok.list",
+    doc: "Lists the provider keys that the workspace brought along."
+  },
+  createBYOKKey: {
+    name: "byok.create",
+    doc: "Stores a key of a provider account, to be used instead of OpenRouter's."
+  },
+  getBYOKKey: {
+    name: "byok.get",
+    doc: "Reads one stored provider key, without its secret."
+  },
+  updateBYOKKey: {
+    name: "byok.update",
+    doc: "Changes a stored provider key."
+  },
+  deleteBYOKKey: {
+    name: "byok.delete",
+    doc: "Deletes a stored provider key."
+  },
+
+  // --- guardrails ---
+  listGuardrails: {
+    name: "guardrails.list",
+    doc: "Lists the guardrails of the account."
+  },
+  createGuardrail: {
+    name: "guardrails.create",
+    doc: "Creates a guardrail: limits on spending, models, providers and content."
+  },
+  getGuardrail: {
+    name: "guardrails.get",
+    doc: "Reads one guardrail."
+  },
+  updateGuardrail: {
+    name: "guardrails.update",
+    doc: "Changes a guardrail."
+  },
+  deleteGuardrail: {
+    name: "guardrails.delete",
+    doc: "Deletes a guardrail."
+  },
+  listKeyAssignments: {
+    name: "guardrails.listKeyAssignments",
+    doc: "Lists which keys stand under which guardrails."
+  },
+  listMemberAssignments: {
+    name: "guardrails.listMemberAssignments",
+    doc: "Lists which members stand under which guardrails."
+  },
+  listGuardrailKeyAssignments: {
+    name: "guardrails.listGuardrailKeyAssignments",
+    doc: "Lists the keys under one guardrail."
+  },
+  listGuardrailMemberAssignments: {
+    name: "guardrails.listGuardrailMemberAssignments",
+    doc: "Lists the members under one guardrail."
+  },
+  bulkAssignKeysToGuardrail: {
+    name: "guardrails.bulkAssignKeys",
+    doc: "Puts keys under a guardrail."
+  },
+  bulkUnassignKeysFromGuardrail: {
+    name: "guardrails.bulkUnassignKeys",
+    doc: "Frees keys from a guardrail."
+  },
+  bulkAssignMembersToGuardrail: {
+    name: "guardrails.bulkAssignMembers",
+    doc: "Puts members under a guardrail."
+  },
+  bulkUnassignMembersFromGuardrail: {
+    name: "guardrails.bulkUnassignMembers",
+    doc: "Frees members from a guardrail."
+  },
+
+  // --- observability ---
+  listObservabilityDestinations: {
+    name: "observability.list",
+    doc: "Lists where traces of the workspace are sent."
+  },
+  createObservabilityDestination: {
+    name: "observability.create",
+    doc: "Adds a destination for traces."
+  },
+  getObservabilityDestination: {
+    name: "observability.get",
+    doc: "Reads one destination for traces."
+  },
+  updateObservabilityDestination: {
+    name: "observability.update",
+    doc: "Changes a destination for traces."
+  },
+  deleteObservabilityDestination: {
+    name: "observability.delete",
+    doc: "Removes a destination for traces."
+  },
+
+  // --- organization ---
+  listOrganizationMembers: {
+    name: "organization.listMembers",
+    doc: "Lists the members of the organization."
+  },
+  listScimGroups: {
+    name: "scim.listGroups",
+    doc: "Lists the groups that the identity provider pushed."
+  },
+  listScimGroupMappings: {
+    name: "scim.listMappings",
+    doc: "Lists which identity groups give which role in which workspace."
+  },
+  createScimGroupMapping: {
+    name: "scim.create",
+    doc: "Maps an identity group to a role in a workspace."
+  },
+  getScimGroupMapping: {
+    name: "scim.read",
+    doc: "Reads one mapping of an identity group."
+  },
+  updateScimGroupMapping: {
+    name: "scim.update",
+    doc: "Changes the role of a mapped identity group."
+  },
+  deleteScimGroupMapping: {
+    name: "scim.delete",
+    doc: "Removes the mapping of an identity group; its members can stay or go."
+  },
+  listWorkspaces: {
+    name: "workspaces.list",
+    doc: "Lists the workspaces of the account."
+  },
+  createWorkspace: {
+    name: "workspaces.create",
+    doc: "Creates a workspace."
+  },
+  getWorkspace: {
+    name: "workspaces.get",
+    doc: "Reads one workspace by id or slug."
+  },
+  updateWorkspace: {
+    name: "workspaces.update",
+    doc: "Changes a workspace."
+  },
+  deleteWorkspace: {
+    name: "workspaces.delete",
+    doc: "Deletes a workspace."
+  },
+  listWorkspaceBudgets: {
+    name: "workspaces.listBudgets",
+    doc: "Lists the spending limits of a workspace."
+  },
+  getWorkspaceBudget: {
+    name: "workspaces.getBudget",
+    doc: "Reads the spending limit of a workspace for one interval."
+  },
+  upsertWorkspaceBudget: {
+    name: "workspaces.setBudget",
+    doc: "Sets the spending limit of a workspace for one interval."
+  },
+  deleteWorkspaceBudget: {
+    name: "workspaces.deleteBudget",
+    doc: "Removes the spending limit of a workspace for one interval."
+  },
+  listWorkspaceMembers: {
+    name: "workspaces.listMembers",
+    doc: "Lists the members of a workspace."
+  },
+  bulkAddWorkspaceMembers: {
+    name: "workspaces.bulkAddMembers",
+    doc: "Adds members of the organization to a workspace."
+  },
+  bulkRemoveWorkspaceMembers: {
+    name: "workspaces.bulkRemoveMembers",
+    doc: "Removes members from a workspace."
+  }
+}

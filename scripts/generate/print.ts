@@ -1,0 +1,269 @@
+/** Source text from a small layout language: a group stays on one line when it fits, otherwise its lines break. */
+import type { Field, Ir, Struct } from "./model.js"
+
+type Doc =
+  | string
+  | { readonly kind: "concat" | "group" | "indent"; readonly parts: ReadonlyArray<Doc> }
+  | { readonly kind: "line"; readonly flat: string; readonly broken: string }
+  | { readonly kind: "either"; readonly flat: string; readonly broken: string }
+
+const concat = (...parts: ReadonlyArray<Doc>): Doc => ({ kind: "concat", parts })
+const group = (...parts: ReadonlyArray<Doc>): Doc => ({ kind: "group", parts })
+const indent = (...parts: ReadonlyArray<Doc>): Doc => ({ kind: "indent", parts })
+/** `flat` on one line; otherwise a line break with `broken` at the end of the line before it. */
+const line = (flat: string, broken = ""): Doc => ({ kind: "line", flat, broken })
+
+/** Text that depends on whether the group around it is broken. */
+const either = (flat: string, broken: string): Doc => ({ kind: "either", flat, broken })
+
+const flatten = (doc: Doc): string =>
+  typeof doc === "string" ? doc : doc.kind === "line" || doc.kind === "either" ? doc.flat : doc.parts.map(flatten).join("")
+
+const width = 120
+
+/** Renders a document that starts a line which is indented by `depth`. */
+const render = (doc: Doc, depth: number): string => {
+  let out = ""
+  let position = 0
+  const write = (text: string): void => {
+    out += text
+    const newline = text.lastIndexOf("\n")
+    position = newline < 0 ? position + text.length : text.length - newline - 1
+  }
+  const go = (doc: Doc, depth: number, isFlat: boolean): void => {
+    if (typeof doc === "string") {
+      return write(doc)
+    }
+    switch (doc.kind) {
+      case "line":
+        return write(isFlat ? doc.flat : `${doc.broken}\n${"  ".repeat(depth)}`)
+      case "either":
+        return write(isFlat ? doc.flat : doc.broken)
+      case "group": {
+        const fits = isFlat || position + flatten(concat(...doc.parts)).length <= width
+        return doc.parts.forEach((part) => go(part, depth, fits))
+      }
+      case "indent":
+        return doc.parts.forEach((part) => go(part, depth + 1, isFlat))
+      case "concat":
+        return doc.parts.forEach((part) => go(part, depth, isFlat))
+    }
+  }
+  write("  ".repeat(depth))
+  go(doc, depth, false)
+  return out
+}
+
+const separate = (docs: ReadonlyArray<Doc>, separator: Doc): ReadonlyArray<Doc> =>
+  docs.flatMap((doc, i) => i === 0 ? [doc] : [separator, doc])
+
+export const key = (name: string): string => /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) ? name : JSON.stringify(name)
+
+const call = (name: string, args: ReadonlyArray<Doc>): Doc => {
+  const [only] = args
+  return only !== undefined && args.length === 1
+    ? concat(`${name}(`, only, ")")
+    : args.length === 0
+    ? `${name}()`
+    : group(`${name}(`, indent(line(""), ...separate(args, line(", ", ","))), line(""), ")")
+}
+
+const record = (entries: ReadonlyArray<Doc>): Doc =>
+  group("{", indent(line(" "), ...separate(entries, line(", ", ","))), line(" "), "}")
+
+/** How a definition is to be read where literals and optional fields are concerned. */
+export interface Rules {
+  /** The type may come from the server: optional fields may be null, and literals that are no tag stay open. */
+  readonly lenient: boolean
+  /** The literals behind a field that serves as a tag, through names. */
+  readonly literals: (type: Ir) => ReadonlyArray<string | number | boolean>
+}
+
+const strict: Rules = { lenient: false, literals: (type) => type.kind === "literals" ? type.values : [] }
+
+const isClosed = (type: Ir & { readonly kind: "literals" }, rules: Rules): boolean =>
+  type.values.some((value) => typeof value === "boolean") || (type.values.length === 1 && !rules.lenient)
+
+/** The type of a field as it is emitted: tags closed, and nullable where the rules say so. */
+export const fieldType = (field: Field, rules: Rules): { readonly type: Ir; readonly isTag: boolean } =>
+  field.tag
+    ? { type: { kind: "literals", values: rules.literals(field.type) }, isTag: true }
+    : {
+      type: rules.lenient && field.optional && !["nullable", "unknown", "null"].includes(field.type.kind)
+        ? { kind: "nullable", of: field.type }
+        : field.type,
+      isTag: false
+    }
+
+// --- types ---------------------------------------------------------------------------------------------------------
+
+const typeParts = (type: Ir, rules: Rules, isTag: boolean): ReadonlyArray<Doc> => {
+  switch (type.kind) {
+    case "nullable":
+      return [...typeParts(type.of, rules, isTag), "null"]
+    case "union":
+      return type.members.flatMap((member) => typeParts(member, rules, false))
+    case "open":
+      return [...type.members.map((member) => typeDoc(member, rules, false)), `Unrecognized<"${type.tag}">`]
+    case "literals": {
+      const values = type.values.map((value) => JSON.stringify(value))
+      return isTag || isClosed(type, rules)
+        ? values
+        : type.values.every((value) => typeof value === "string")
+        ? [...values, "(string & {})"]
+        : ["number"]
+    }
+    default:
+      return [typeDoc(type, rules, isTag)]
+  }
+}
+
+const typeDoc = (type: Ir, rules: Rules, isTag: boolean): Doc => {
+  switch (type.kind) {
+    case "string":
+    case "number":
+    case "boolean":
+    case "null":
+    case "unknown":
+      return type.kind
+    case "file":
+      return "FileContent"
+    case "ref":
+      return type.name
+    case "array":
+      return concat("ReadonlyArray<", typeDoc(type.item, rules, false), ">")
+    case "record":
+      return concat("{ readonly [key: string]: ", typeDoc(type.value, rules, false), " }")
+    case "struct":
+      return group(
+        "{",
+        indent(line(" "), ...separate(structTypeEntries(type.fields, type.rest, rules), line("; "))),
+        line(" "),
+        "}"
+      )
+    default: {
+      const parts = typeParts(type, rules, isTag)
+      const [only] = parts
+      return only !== undefined && parts.length === 1
+        ? only
+        : group(indent(line(""), ...alternatives(parts)), line(""))
+    }
+  }
+}
+
+const alternatives = (parts: ReadonlyArray<Doc>): ReadonlyArray<Doc> =>
+  parts.flatMap((part, i) => i === 0 ? [either("", "| "), part] : [line(" "), "| ", part])
+
+/** What follows a colon or an equals sign: on the same line, or one alternative a line. */
+const unionDoc = (parts: ReadonlyArray<Doc>): Doc => {
+  const [only] = parts
+  return only !== undefined && parts.length === 1
+    ? concat(" ", only)
+    : group(indent(line(" "), ...alternatives(parts)))
+}
+
+const structTypeEntries = (fields: ReadonlyArray<Field>, rest: Ir | undefined, rules: Rules): ReadonlyArray<Doc> => [
+  ...fields.map((field) => fieldTypeDoc(field, rules)),
+  ...(rest === undefined ? [] : ["readonly [key: string]: unknown"])
+]
+
+const fieldTypeDoc = (field: Field, rules: Rules): Doc => {
+  const { isTag, type } = fieldType(field, rules)
+  const parts = [...typeParts(type, rules, isTag), ...(field.optional && type.kind !== "unknown" ? ["undefined"] : [])]
+  return concat(`readonly ${key(field.name)}${field.optional ? "?" : ""}:`, unionDoc(parts))
+}
+
+/** One-line rendering of a type, to measure it. */
+export const flatType = (type: Ir): string => flatten(typeDoc(type, strict, false))
+
+// --- declarations --------------------------------------------------------------------------------------------------
+
+export const interfaceText = (
+  name: string,
+  type: Struct,
+  rules: Rules,
+  docOf: (field: Field) => string
+): string => {
+  const lines = type.fields.map((field) => docOf(field) + render(fieldTypeDoc(field, rules), 1))
+  const rest = type.rest === undefined ? [] : ["  readonly [key: string]: unknown"]
+  return [`export interface ${name} {`, ...lines, ...rest, "}"].join("\n")
+}
+
+export const aliasText = (name: string, type: Ir, rules: Rules): string =>
+  render(concat(`export type ${name} =`, unionDoc(typeParts(type, rules, false))), 0)
+
+// --- schemas -------------------------------------------------------------------------------------------------------
+
+const schemaDoc = (type: Ir, rules: Rules, isTag: boolean): Doc => {
+  switch (type.kind) {
+    case "string":
+      return "Schema.String"
+    case "number":
+      return "Schema.Number"
+    case "boolean":
+      return "Schema.Boolean"
+    case "null":
+      return "Schema.Null"
+    case "unknown":
+      return "Schema.Unknown"
+    case "file":
+      return "FileContent"
+    case "ref":
+      return type.name
+    case "array":
+      return call("Schema.Array", [schemaDoc(type.item, rules, false)])
+    case "record":
+      return call("Schema.Record", [recordEntries(type.value, rules)])
+    case "nullable":
+      return call("Schema.NullOr", [schemaDoc(type.of, rules, isTag)])
+    case "union":
+      return call("Schema.Union", type.members.map((member) => schemaDoc(member, rules, false)))
+    case "open":
+      return call("openUnion", [
+        JSON.stringify(type.tag),
+        ...type.members.map((member) => schemaDoc(member, rules, false))
+      ])
+    case "literals": {
+      const values = type.values.map((value) => JSON.stringify(value))
+      return isTag || isClosed(type, rules)
+        ? call("Schema.Literal", values)
+        : type.values.every((value) => typeof value === "string")
+        ? call("openEnum", values)
+        : "Schema.Number"
+    }
+    case "struct":
+      return structDoc(type, record(structEntries(type, rules)), rules)
+  }
+}
+
+const structEntries = (type: Struct, rules: Rules): ReadonlyArray<Doc> =>
+  type.fields.map((field) => {
+    const emitted = fieldType(field, rules)
+    const schema = schemaDoc(emitted.type, rules, emitted.isTag)
+    return concat(`${key(field.name)}: `, field.optional ? call("Schema.optional", [schema]) : schema)
+  })
+
+const structDoc = (type: Struct, fields: Doc, rules: Rules): Doc =>
+  type.rest === undefined
+    ? call("Schema.Struct", [fields])
+    : concat("Schema.Struct(", fields, ", ", schemaDoc({ kind: "record", value: { kind: "unknown" } }, rules, false), ")")
+
+const recordEntries = (value: Ir, rules: Rules): Doc =>
+  record(["key: Schema.String", concat("value: ", schemaDoc(value, rules, false))])
+
+export const constText = (name: string, type: Ir, rules: Rules): string => {
+  const head = `export const ${name}: Schema.Schema<${name}> = `
+  if (type.kind === "literals" && type.values.length > 12 && type.values.every((value) => typeof value === "string")) {
+    return `${head}openEnum<${name}>()`
+  }
+  return render(concat(head, brokenStruct(type, rules)), 0)
+}
+
+/** The struct of a declaration is always written one field a line. */
+const brokenStruct = (type: Ir, rules: Rules): Doc => {
+  if (type.kind !== "struct" || type.fields.length === 0) {
+    return schemaDoc(type, rules, false)
+  }
+  const entries = separate(structEntries(type, rules), line(", ", ","))
+  return structDoc(type, concat("{", indent(line(""), ...entries), line(""), "}"), rules)
+}

@@ -1,0 +1,215 @@
+/**
+ * Checks of unknown values against a schema that cost next to nothing when the value is valid: a predicate compiled once
+ * from the schema, and an explanation that is computed only for a value that failed.
+ *
+ * @since 0.1.0
+ */
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import type * as AST from "effect/SchemaAST"
+import { candidates, membersByTag, tagOf } from "./internal/openUnion.js"
+
+type Check = (input: unknown) => boolean
+
+const checks = new WeakMap<AST.AST, Check>()
+
+const always: Check = () => true
+const isString: Check = (input) => typeof input === "string"
+const isNumber: Check = (input) => typeof input === "number"
+const isBoolean: Check = (input) => typeof input === "boolean"
+const isUndefined: Check = (input) => input === undefined
+
+const isRecord = (input: unknown): input is Record<PropertyKey, unknown> =>
+  typeof input === "object" && input !== null && !Array.isArray(input)
+
+const compile = (ast: AST.AST): Check => {
+  const known = checks.get(ast)
+  if (known !== undefined) {
+    return known
+  }
+  const check = build(ast)
+  checks.set(ast, check)
+  return check
+}
+
+const build = (ast: AST.AST): Check => {
+  switch (ast._tag) {
+    case "UnknownKeyword":
+    case "AnyKeyword":
+      return always
+    case "StringKeyword":
+      return isString
+    case "NumberKeyword":
+      return isNumber
+    case "BooleanKeyword":
+      return isBoolean
+    case "UndefinedKeyword":
+      return isUndefined
+    case "Literal": {
+      const literal = ast.literal
+      return (input) => input === literal
+    }
+    case "TypeLiteral":
+      return struct(ast)
+    case "TupleType":
+      return ast.elements.length === 0 && ast.rest.length === 1 ? array(ast.rest[0]) : bySchema(ast)
+    case "Union":
+      return union(ast.types.map(compile))
+    case "Refinement": {
+      const from = compile(ast.from)
+      return ast.from._tag === "Transformation"
+        ? bySchema(ast)
+        : (input) => from(input) && Option.isNone(ast.filter(input, {}, ast))
+    }
+    case "Suspend": {
+      let check: Check | undefined
+      return (input) => (check ??= compile(ast.f()))(input)
+    }
+    case "Declaration": {
+      const tag = tagOf(ast)
+      return tag === undefined ? bySchema(ast) : openUnion(tag, ast.typeParameters)
+    }
+    default:
+      return bySchema(ast)
+  }
+}
+
+const bySchema = (ast: AST.AST): Check => {
+  const decode = ParseResult.decodeUnknownEither(Schema.make<unknown>(ast))
+  return (input) => Either.isRight(decode(input))
+}
+
+const array = (rest: AST.Type | undefined): Check => {
+  const item = rest === undefined ? always : compile(rest.type)
+  if (item === always) {
+    return Array.isArray
+  }
+  return (input) => {
+    if (!Array.isArray(input)) {
+      return false
+    }
+    for (let i = 0; i < input.length; i++) {
+      if (!item(input[i])) {
+        return false
+      }
+    }
+    return true
+  }
+}
+
+interface Field {
+  readonly name: PropertyKey
+  readonly optional: boolean
+  readonly check: Check
+}
+
+const struct = (ast: AST.TypeLiteral): Check => {
+  if (ast.propertySignatures.length === 0 && ast.indexSignatures.length === 0) {
+    return (input) => input !== null && input !== undefined
+  }
+  if (ast.indexSignatures.some((signature) => signature.parameter._tag !== "StringKeyword")) {
+    return bySchema(ast)
+  }
+  const fields: Array<Field> = []
+  for (const signature of ast.propertySignatures) {
+    const check = compile(signature.type)
+    if (check !== always) {
+      fields.push({ name: signature.name, optional: signature.isOptional, check })
+    }
+  }
+  const rests = ast.indexSignatures.map((signature) => compile(signature.type)).filter((check) => check !== always)
+  return (input) => {
+    if (!isRecord(input)) {
+      return false
+    }
+    for (const { check, name, optional } of fields) {
+      const value = input[name]
+      if (!check(value) && !(optional && value === undefined && !Object.hasOwn(input, name))) {
+        return false
+      }
+    }
+    for (const check of rests) {
+      for (const key of Object.keys(input)) {
+        if (!check(input[key])) {
+          return false
+        }
+      }
+    }
+    return true
+  }
+}
+
+const union = (members: ReadonlyArray<Check>): Check => {
+  const [first, second, third] = members
+  if (first !== undefined && second !== undefined && third === undefined) {
+    return (input) => first(input) || second(input)
+  }
+  return (input) => {
+    for (const check of members) {
+      if (check(input)) {
+        return true
+      }
+    }
+    return false
+  }
+}
+
+const openUnion = (tag: string, asts: ReadonlyArray<AST.AST>): Check => {
+  const lazily = (ast: AST.AST): Check => (input) => compile(ast)(input)
+  const table = membersByTag(tag, asts.map((ast) => [ast, lazily(ast)]))
+  return (input) => {
+    if (!isRecord(input)) {
+      return false
+    }
+    const known = candidates(table, tag, input)
+    return known === undefined || known.some((check) => check(input))
+  }
+}
+
+/**
+ * A predicate for the values that a schema accepts, compiled on first use and remembered for the schema. It agrees with
+ * `Schema.decodeUnknownEither`, and the value that it accepts is the original, with every field that it came with.
+ *
+ * @example
+ * ```ts
+ * import * as Schema from "effect/Schema"
+ * import { guard } from "effect-openrouter/schema/guard"
+ *
+ * const isPoint = guard(Schema.Struct({ x: Schema.Number, y: Schema.Number }))
+ * console.log(isPoint({ x: 1, y: 2, z: 3 })) // true
+ * ```
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const guard = <A>(schema: Schema.Schema<A>): (input: unknown) => input is A => {
+  let check: Check | undefined
+  return (input): input is A => (check ??= compile(schema.ast))(input)
+}
+
+/**
+ * One thing that is wrong with a value: where (`choices.0.message`, empty for the value itself) and what.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Issue {
+  readonly path: string
+  readonly message: string
+}
+
+/**
+ * Everything that keeps a value from being valid for a schema; empty when it is valid.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const issues = <A>(schema: Schema.Schema<A>, input: unknown): ReadonlyArray<Issue> => {
+  const result = ParseResult.decodeUnknownEither(schema)(input, { errors: "all" })
+  return Either.isRight(result)
+    ? []
+    : ParseResult.ArrayFormatter.formatIssueSync(result.left)
+      .map(({ message, path }) => ({ path: path.map(String).join("."), message }))
+}

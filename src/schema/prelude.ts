@@ -1,0 +1,146 @@
+/**
+ * The few building blocks that the generated schemas share: enums and unions that stay open to values that OpenRouter
+ * adds later, and the content of an uploaded file.
+ *
+ * @since 0.1.0
+ */
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
+import { candidates, membersByTag, OpenUnionId } from "./internal/openUnion.js"
+
+/**
+ * A string enum that knows some values, suggests them in the editor, and accepts any other string.
+ *
+ * @example
+ * ```ts
+ * import { openEnum } from "effect-openrouter/schema/prelude"
+ *
+ * const Size = openEnum("small", "large")
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const openEnum = <const Known extends string>(
+  ...known: ReadonlyArray<Known>
+): Schema.Schema<Known | (string & {})> =>
+  Schema.make(AST.annotations(AST.stringKeyword, { [AST.ExamplesAnnotationId]: known }))
+
+// A nominal tag type that no literal is assignable to: `switch` and `if` on the tag then narrow to the known members.
+declare enum UnknownTag {
+  value = "unrecognized"
+}
+
+/**
+ * A member of an open union that this version does not know, kept as it came. Its tag reads as a string.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Unrecognized<Tag extends string> = { readonly [K in Tag]: UnknownTag } & {
+  readonly [field: string]: unknown
+}
+
+const isUnrecognized = <Tag extends string>(tag: Tag, input: object): input is Unrecognized<Tag> =>
+  typeof Reflect.get(input, tag) === "string"
+
+type Parser<A> = (
+  input: unknown,
+  options: AST.ParseOptions,
+  ast: AST.Declaration
+) => Either.Either<A, ParseResult.ParseIssue>
+
+const parser = <Tag extends string, A>(
+  tag: Tag,
+  members: ReadonlyArray<Schema.Schema<A>>
+): Parser<A | Unrecognized<Tag>> => {
+  const table = membersByTag(tag, members.map((member) => [member.ast, ParseResult.decodeUnknownEither(member)]))
+  return (input, options, ast) => {
+    if (!Predicate.isRecord(input)) {
+      return Either.left(new ParseResult.Type(ast, input))
+    }
+    const known = candidates(table, tag, input)
+    if (known === undefined) {
+      return isUnrecognized(tag, input) ? Either.right(input) : Either.left(new ParseResult.Type(ast, input))
+    }
+    const issues: Array<ParseResult.ParseIssue> = []
+    for (const decode of known) {
+      const result = decode(input, options)
+      if (Either.isRight(result)) {
+        return result
+      }
+      issues.push(result.left)
+    }
+    const [first, ...others] = issues
+    if (first === undefined) {
+      const issue = new ParseResult.Type(AST.stringKeyword, input[tag], `expected a string that names the ${tag}`)
+      return Either.left(new ParseResult.Composite(ast, input, new ParseResult.Pointer(tag, input, issue)))
+    }
+    return Either.left(others.length === 0 ? first : new ParseResult.Composite(ast, input, [first, ...others]))
+  }
+}
+
+/**
+ * A union of objects told apart by the literals of one property. A value whose tag no member knows is accepted as
+ * {@link Unrecognized}; a value with a known tag must be valid for its member.
+ *
+ * @example
+ * ```ts
+ * import * as Schema from "effect/Schema"
+ * import { openUnion } from "effect-openrouter/schema/prelude"
+ *
+ * const Shape = openUnion(
+ *   "type",
+ *   Schema.Struct({ type: Schema.Literal("circle"), radius: Schema.Number }),
+ *   Schema.Struct({ type: Schema.Literal("square"), side: Schema.Number })
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const openUnion = <const Tag extends string, Members extends ReadonlyArray<Schema.Schema.AnyNoContext>>(
+  tag: Tag,
+  ...members: Members
+): Schema.Schema<Schema.Schema.Type<Members[number]> | Unrecognized<Tag>> => declare(tag, members)
+
+const declare = <Tag extends string, A>(
+  tag: Tag,
+  members: ReadonlyArray<Schema.Schema<A>>
+): Schema.Schema<A | Unrecognized<Tag>> =>
+  Schema.declare(
+    members,
+    {
+      decode: (...members) => parser(tag, members),
+      encode: (...members) => parser(tag, members)
+    },
+    {
+      [OpenUnionId]: tag,
+      description: `an object with a known ${tag}`,
+      jsonSchema: { type: "object", required: [tag], properties: { [tag]: { type: "string" } } },
+      arbitrary: (...members) => (fc) =>
+        fc.oneof(...members.flatMap((member) => typeof member === "function" ? [member(fc)] : []))
+    }
+  )
+
+/**
+ * The bytes of a file to upload: a `File` keeps its own name and media type, a `Blob` its media type.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FileContent = Blob | Uint8Array
+
+/**
+ * Schema of {@link FileContent}.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const FileContent: Schema.Schema<FileContent> = Schema.declare(
+  (input): input is FileContent => input instanceof Uint8Array || (typeof Blob === "function" && input instanceof Blob),
+  { identifier: "FileContent" }
+)
