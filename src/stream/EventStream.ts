@@ -1,0 +1,362 @@
+/**
+ * How an answer flows: bytes become checked events, one step for each network read, and an endpoint becomes a function
+ * that returns them as a `Stream`.
+ *
+ * @since 0.1.0
+ */
+import * as Channel from "effect/Channel"
+import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import { dual } from "effect/Function"
+import type * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type * as Endpoint_ from "../http/Endpoint.js"
+import { callable } from "../http/internal/callable.js"
+import { execute, type Opened } from "../http/internal/execute.js"
+import { readBytes } from "../http/internal/readBody.js"
+import { answered, spanName, spanOptions } from "../http/internal/telemetry.js"
+import type { OpenRouterClient } from "../http/OpenRouterClient.js"
+import type {
+  ConnectionError,
+  ErrorOfStatus,
+  OpenRouterDefaultError,
+  PartialAnswer,
+  ResponseError,
+  Status,
+  StreamError,
+  StreamStalledError
+} from "../http/OpenRouterError.js"
+import { StreamTruncatedError } from "../http/OpenRouterError.js"
+import type { WithResponse } from "../http/ResponseInfo.js"
+import type { Auth, Row } from "../http/Row.js"
+import { Decoder } from "./internal/decoder.js"
+import { watch } from "./internal/watch.js"
+
+/**
+ * What tells one kind of stream from another: where its errors hide, which event ends it, how its events add up.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Protocol<in Event, out Result> {
+  readonly name: string
+  /** The error that a parsed event carries, in a shape that OpenRouter's HTTP errors have too; else undefined. */
+  readonly errorOf: (event: unknown) => unknown
+  /** Whether the answer is whole once this event was seen. */
+  readonly isTerminal: (event: Event) => boolean
+  readonly accumulator: () => Accumulator<Result>
+}
+
+/**
+ * Adds up the events of one answer. Mutable and plain: `add` runs once for each event.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Accumulator<out Result> {
+  /** Takes the next event, also one that carries an error and that no schema has checked. */
+  readonly add: (event: unknown) => void
+  /** What has arrived so far. */
+  readonly partial: () => PartialAnswer
+  /** What the same call without streaming would have returned; undefined while the answer is not whole. */
+  readonly result: () => Result | undefined
+}
+
+/**
+ * Options of `decode`. Without `idleTimeout` a stream may be silent for ever; `maxEventSize` is in bytes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DecodeOptions {
+  /** What the messages of errors begin with. Default: the name of the protocol. */
+  readonly name?: string | undefined
+  /** The statuses that have their own error class here; others become `OpenRouterDefaultError`. */
+  readonly documented: ReadonlyArray<Status>
+  readonly idleTimeout?: Duration.DurationInput | undefined
+  readonly maxEventSize?: number | undefined
+  readonly generationId?: string | undefined
+  /** Removes what must not end up in an error from the text of an event. */
+  readonly scrub?: ((text: string) => string) | undefined
+}
+
+/**
+ * What a stream of events can fail with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Failure = ResponseError | StreamError
+
+/**
+ * Bytes to events. An event that carries an error fails the stream with the class of its status, after the events
+ * before it and with what had arrived in `partial`. The stream ends at `[DONE]`, or where the body ends after a
+ * terminal event; it fails with `StreamTruncatedError` where the body ends earlier.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const decode = <Event, Result>(
+  protocol: Protocol<Event, Result>,
+  schema: Schema.Schema<Event>,
+  options: DecodeOptions
+) =>
+(bytes: Stream.Stream<Uint8Array, ConnectionError>): Stream.Stream<Event, Failure> =>
+  scoped(open(protocol, schema, options)(bytes))
+
+/**
+ * Waits for the first events, so that a failure before any output fails this effect and can be retried. The stream
+ * begins with those events, can be run once, and lasts as long as the scope.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const open = <Event, Result>(
+  protocol: Protocol<Event, Result>,
+  schema: Schema.Schema<Event>,
+  options: DecodeOptions
+) =>
+(
+  bytes: Stream.Stream<Uint8Array, ConnectionError>
+): Effect.Effect<Stream.Stream<Event, Failure>, Failure, Scope.Scope> =>
+  Effect.map(openEvents(protocol, schema, options, bytes), (opened) => opened.events)
+
+/**
+ * Runs a stream to its end and returns what the same call without streaming would have returned. Fails with
+ * `StreamTruncatedError` where the stream ends before its answer is whole.
+ *
+ * @since 0.1.0
+ * @category destructors
+ */
+export const accumulate: {
+  <Event, Result>(
+    protocol: Protocol<Event, Result>
+  ): <E, R>(self: Stream.Stream<Event, E, R>) => Effect.Effect<Result, E | StreamTruncatedError, R>
+  <Event, E, R, Result>(
+    self: Stream.Stream<Event, E, R>,
+    protocol: Protocol<Event, Result>
+  ): Effect.Effect<Result, E | StreamTruncatedError, R>
+} = dual(2, <Event, E, R, Result>(
+  self: Stream.Stream<Event, E, R>,
+  protocol: Protocol<Event, Result>
+): Effect.Effect<Result, E | StreamTruncatedError, R> =>
+  Effect.suspend(() => {
+    const answer = protocol.accumulator()
+    const all = Stream.runForEachChunk(self, (events) =>
+      Effect.sync(() => {
+        for (const event of Chunk.toReadonlyArray(events)) answer.add(event)
+      }))
+    return Effect.flatMap(all, () => {
+      const result = answer.result()
+      if (result !== undefined) return Effect.succeed(result)
+      const partial = answer.partial()
+      return Effect.fail(
+        new StreamTruncatedError({
+          message: `${protocol.name}: the events end before the answer is whole. What had arrived is in \`partial\`.`,
+          generationId: partial.generationId,
+          partial
+        })
+      )
+    })
+  }))
+
+/**
+ * The pieces of text that `select` finds in the events, without the empty ones.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const deltas =
+  <Event>(select: (event: Event) => string) => <E, R>(self: Stream.Stream<Event, E, R>): Stream.Stream<string, E, R> =>
+    Stream.mapChunks(self, (events) => Chunk.filter(Chunk.map(events, select), (piece) => piece !== ""))
+
+/**
+ * An endpoint that answers with a stream of events: call it, or read its row. A failure before the first event may be
+ * retried, by the options of the client or the call; nothing is retried after it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Endpoint<in Params, out Event, S extends Status, Auth_ extends Auth = "required"> extends Row {
+  (params: Params): Stream.Stream<Event, Endpoint_.Failure<S, Auth_> | StreamError, OpenRouterClient>
+  readonly success: "sse"
+  readonly schema: Schema.Schema<unknown>
+  readonly protocol: Protocol<never, unknown>
+  /** The opened response: its facts, and the events as a stream to run once, within the same scope. */
+  readonly withResponse: (
+    params: Params
+  ) => Effect.Effect<
+    WithResponse<Stream.Stream<Event, ErrorOfStatus<S> | OpenRouterDefaultError | StreamError>>,
+    Endpoint_.Failure<S, Auth_> | StreamError,
+    OpenRouterClient | Scope.Scope
+  >
+}
+
+/**
+ * Makes an endpoint whose answer is a stream of events. `stream: true` is added to the body of its requests.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const endpoint = <Params, Event, S extends Status, Auth_ extends Auth>(
+  definition: Endpoint_.Definition<S, Auth_> & {
+    readonly schema: Schema.Schema<Event>
+    readonly protocol: Protocol<Event, unknown>
+  }
+): Endpoint<Params, Event, S, Auth_> => {
+  const row = { ...definition, success: "sse" } as const
+  const withResponse = (params: unknown) =>
+    ownScope(Effect.gen(function*() {
+      const scope = yield* Effect.scope
+      const clock = yield* Clock.clockWith(Effect.succeed)
+      const started = clock.unsafeCurrentTimeNanos()
+      const span = yield* Effect.makeSpanScoped(spanName(row, params), spanOptions(row, params))
+      const read = (opened: Opened) =>
+        Effect.map(Scope.extend(openResponse(row, opened), scope), (events) => ({ ...events, info: opened.info }))
+      const { answer, events, info } = yield* execute(row, params, read, scope).pipe(Effect.withParentSpan(span))
+      const firstOutput = clock.unsafeCurrentTimeNanos()
+      if (row.operation !== undefined) {
+        yield* Effect.addFinalizer(() =>
+          Effect.withParentSpan(
+            Effect.suspend(() => answered(row, params, answer.partial(), { started, firstOutput })),
+            span
+          )
+        )
+      }
+      const generationId = info.generationId ?? answer.partial().generationId
+      return { data: events, response: generationId === undefined ? info : { ...info, generationId } }
+    }))
+  return callable(row, {
+    call: (params) => scoped(Effect.map(withResponse(params), (opened) => opened.data)),
+    withResponse
+  })
+}
+
+const defaultIdleTimeout = Duration.minutes(2)
+
+const openResponse = <Event>(
+  row: Row & { readonly schema: Schema.Schema<Event>; readonly protocol: Protocol<Event, unknown> },
+  opened: Opened
+): Effect.Effect<OpenedEvents<Event>, Failure, Scope.Scope> =>
+  openEvents(
+    row.protocol,
+    row.schema,
+    {
+      name: row.name,
+      documented: row.errors,
+      idleTimeout: opened.options.idleTimeout ?? defaultIdleTimeout,
+      maxEventSize: opened.options.maxEventSize,
+      generationId: opened.info.generationId,
+      scrub: opened.scrub
+    },
+    readBytes(opened)
+  )
+
+type EventChannel<Event> = Channel.Channel<Chunk.Chunk<Event>, unknown, Failure, unknown, unknown, unknown>
+
+interface OpenedEvents<Event> {
+  readonly events: Stream.Stream<Event, Failure>
+  readonly answer: { readonly partial: () => PartialAnswer }
+}
+
+const openEvents = <Event, Result>(
+  protocol: Protocol<Event, Result>,
+  schema: Schema.Schema<Event>,
+  options: DecodeOptions,
+  bytes: Stream.Stream<Uint8Array, ConnectionError>
+): Effect.Effect<OpenedEvents<Event>, Failure, Scope.Scope> =>
+  ownScope(Effect.gen(function*() {
+    const decoder = new Decoder(protocol, { ...options, name: options.name ?? protocol.name, schema })
+    const pull = yield* Channel.toPull(Stream.toChannel(bytes))
+    const idle = Duration.decode(options.idleTimeout ?? Duration.infinity)
+    const read = Duration.isFinite(idle)
+      ? yield* watch(pull, Duration.toMillis(idle), Effect.failSync(() => decoder.stalled(idle)))
+      : pull
+    const step = reader(decoder, read, pull)
+    const first = yield* step
+    return { events: Stream.fromChannel(emit(first, step)), answer: decoder }
+  }))
+
+type Pull<E> = Effect.Effect<Either.Either<Chunk.Chunk<Uint8Array>, unknown>, E>
+
+/** How long a server may keep a body open that has nothing more to say. */
+const patience = "1 second"
+
+/** The next events, at least one; none where the stream is over. */
+const reader = <Event, Result>(
+  decoder: Decoder<Event, Result>,
+  read: Pull<ConnectionError | StreamStalledError>,
+  pull: Pull<ConnectionError>
+): Effect.Effect<Chunk.Chunk<Event>, Failure> => {
+  let ended = false
+  const next: Effect.Effect<Chunk.Chunk<Event>, Failure> = Effect.suspend(() => {
+    if (decoder.flawed) return decoder.unsettled && !ended ? Effect.zipRight(rest, fail) : fail
+    if (decoder.done) return ended ? over : Effect.zipRight(rest, over)
+    if (ended) return decoder.whole ? over : Effect.fail(decoder.truncated())
+    return step
+  })
+  const step = Effect.matchEffect(read, {
+    onFailure: (error) => Effect.fail(error._tag === "ConnectionError" ? decoder.broken(error) : error),
+    onSuccess: (taken) => {
+      ended = Either.isLeft(taken)
+      const events = Either.isRight(taken) ? decoder.push(taken.right) : decoder.end()
+      return events.length === 0 ? next : Effect.succeed(Chunk.unsafeFromArray(events))
+    }
+  })
+  const over = Effect.succeed(Chunk.empty<Event>())
+  const fail = Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(decoder.failure(now)))
+  // What follows an error may tell the usage. What follows `[DONE]` is read because only a connection whose body was
+  // read to its end serves the next call.
+  const rest = pull.pipe(
+    Effect.flatMap((taken) => {
+      if (Either.isLeft(taken)) return Effect.fail("ended")
+      if (decoder.done) return Effect.void
+      decoder.push(taken.right)
+      return decoder.done ? Effect.fail("settled") : Effect.void
+    }),
+    Effect.forever,
+    Effect.ignore,
+    Effect.timeoutOption(patience)
+  )
+  return next
+}
+
+const emit = <Event>(
+  first: Chunk.Chunk<Event>,
+  step: Effect.Effect<Chunk.Chunk<Event>, Failure>
+): EventChannel<Event> => {
+  const loop = (events: Chunk.Chunk<Event>): EventChannel<Event> =>
+    Chunk.isEmpty(events) ? Channel.void : Channel.flatMap(Channel.write(events), () => following)
+  const following: EventChannel<Event> = Channel.flatMap(Channel.fromEffect(step), loop)
+  return loop(first)
+}
+
+/** Runs in a scope below the surrounding one, which is closed at once where the effect fails. */
+const ownScope = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(
+      Effect.scope,
+      (outer) =>
+        Effect.flatMap(Scope.fork(outer, ExecutionStrategy.sequential), (scope) =>
+          Effect.onExit(
+            restore(Effect.provideService(effect, Scope.Scope, scope)),
+            (exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void
+          ))
+    )
+  )
+
+/** As `Stream.unwrapScoped`, without its cost for each element. */
+const scoped = <A, E, E2, R>(
+  effect: Effect.Effect<Stream.Stream<A, E>, E2, R>
+): Stream.Stream<A, E | E2, Exclude<R, Scope.Scope>> =>
+  Stream.fromChannel(Channel.acquireUseRelease(
+    Scope.make(),
+    (scope) => Channel.flatMap(Channel.fromEffect(Scope.extend(effect, scope)), Stream.toChannel),
+    (scope, exit) => Scope.close(scope, exit)
+  ))

@@ -1,0 +1,84 @@
+/**
+ * The stream of a generated image: where its errors hide, what ends it, and how its events add up to the answer that
+ * the same call without streaming returns.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import { readAnswer } from "../http/internal/answer.js"
+import { defined, isObject, type JsonObject, stringAt } from "../http/internal/json.js"
+import type { PartialAnswer, StreamTruncatedError } from "../http/OpenRouterError.js"
+import { guard } from "../schema/guard.js"
+import { ImageGenerationResponse, type ImageStreamEvent } from "../schema/Images.js"
+import * as EventStream from "./EventStream.js"
+import { type Draft, setField } from "./internal/fields.js"
+import { TextBuffer } from "./internal/textBuffer.js"
+
+/**
+ * The protocol of `POST /images` with `stream: true`.
+ *
+ * @since 0.1.0
+ * @category protocols
+ */
+export const protocol: EventStream.Protocol<ImageStreamEvent, ImageGenerationResponse> = {
+  name: "images",
+  errorOf: (event) => isObject(event) && isObject(event["error"]) ? event : undefined,
+  isTerminal: (event) => event.type === "image_generation.completed",
+  accumulator: () => new ImageAccumulator()
+}
+
+/**
+ * Runs a stream of events to its end and returns the finished images. Fails with `StreamTruncatedError` where none was
+ * finished.
+ *
+ * @since 0.1.0
+ * @category destructors
+ */
+export const accumulate = <E, R>(
+  stream: Stream.Stream<ImageStreamEvent, E, R>
+): Effect.Effect<ImageGenerationResponse, E | StreamTruncatedError, R> => EventStream.accumulate(stream, protocol)
+
+const isResult = guard(ImageGenerationResponse)
+
+class ImageAccumulator implements EventStream.Accumulator<ImageGenerationResponse> {
+  private readonly head: Draft = {}
+  private readonly data: Array<JsonObject> = []
+  private readonly text = new TextBuffer()
+  private readonly reasoning = new TextBuffer()
+  private draft: JsonObject | undefined = undefined
+
+  add(event: unknown): void {
+    if (!isObject(event)) return
+    switch (event["type"]) {
+      case "image_generation.partial_image":
+        this.draft = event
+        return
+      case "image_generation.text_chunk":
+        if (event["phase"] !== "draft") {
+          ;(event["phase"] === "reasoning" ? this.reasoning : this.text).append(stringAt(event, "text") ?? "")
+        }
+        return
+      case "image_generation.completed":
+        this.draft = undefined
+        this.data.push(defined({ b64_json: event["b64_json"], media_type: event["media_type"] }))
+        setField(this.head, "created", event["created"])
+        setField(this.head, "usage", event["usage"])
+    }
+  }
+
+  /** Where no image was finished, `result.data` holds the last preview. */
+  partial(): PartialAnswer {
+    const preview = this.data.length > 0 || this.draft === undefined ? [] : [{ b64_json: this.draft["b64_json"] }]
+    return {
+      ...readAnswer({ ...this.head, data: [...this.data, ...preview] }),
+      text: this.text.toString(),
+      reasoning: this.reasoning.toString()
+    }
+  }
+
+  result(): ImageGenerationResponse | undefined {
+    const result = this.data.length > 0 ? { ...this.head, data: this.data } : undefined
+    return isResult(result) ? result : undefined
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The stream of a response: where its errors hide, what ends it, and how its events add up to the response that the
+ * same call without streaming returns.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import { readAnswer } from "../http/internal/answer.js"
+import { arrayAt, isObject, type JsonObject, numberAt, objectAt, stringAt } from "../http/internal/json.js"
+import type { PartialAnswer, StreamTruncatedError } from "../http/OpenRouterError.js"
+import { guard } from "../schema/guard.js"
+import { OpenResponsesResult } from "../schema/Responses.js"
+import type { StreamEvents } from "../schema/ResponsesEvents.js"
+import * as EventStream from "./EventStream.js"
+import { OutputItem } from "./internal/outputItem.js"
+
+/**
+ * The protocol of `POST /responses` with `stream: true`.
+ *
+ * @since 0.1.0
+ * @category protocols
+ */
+export const protocol: EventStream.Protocol<StreamEvents, OpenResponsesResult> = {
+  name: "responses",
+  errorOf: (event) => errorOf(event),
+  isTerminal: (event) => event.type === "response.completed" || event.type === "response.incomplete",
+  accumulator: () => new ResponseAccumulator()
+}
+
+const errorOf = (event: unknown): unknown => {
+  if (!isObject(event)) return undefined
+  switch (event["type"]) {
+    case "error":
+    case "response.error":
+      return event
+    case "response.failed":
+      return objectAt(event["response"], "error") === undefined ? failedSilently(event) : event
+    case undefined:
+      return isObject(event["error"]) ? event : undefined
+    default:
+      return undefined
+  }
+}
+
+const failedSilently = (event: JsonObject): unknown => ({
+  error_type: stringAt(event["response"], "error_type"),
+  error: { code: 502, message: "The response failed, and the provider did not say why" }
+})
+
+/**
+ * Runs a stream of events to its end and returns the whole response, be it completed or incomplete. Fails with
+ * `StreamTruncatedError` where neither event came.
+ *
+ * @since 0.1.0
+ * @category destructors
+ */
+export const accumulate = <E, R>(
+  stream: Stream.Stream<StreamEvents, E, R>
+): Effect.Effect<OpenResponsesResult, E | StreamTruncatedError, R> => EventStream.accumulate(stream, protocol)
+
+/**
+ * The text of a whole response, of all its messages; `""` where it has none.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const text = (result: OpenResponsesResult): string => readAnswer(result).text
+
+/**
+ * The text that an event adds to the answer; `""` where it adds none.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const textDelta = (event: StreamEvents): string => event.type === "response.output_text.delta" ? event.delta : ""
+
+/**
+ * The readable reasoning, or summary of it, that an event adds; `""` where it adds none.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const reasoningDelta = (event: StreamEvents): string =>
+  reasoningDeltas.has(event.type) ? stringAt(event, "delta") ?? "" : ""
+
+const reasoningDeltas: ReadonlySet<string> = new Set([
+  "response.reasoning_text.delta",
+  "response.reasoning_summary_text.delta",
+  "response.reasoning.delta"
+])
+
+const isResult = guard(OpenResponsesResult)
+
+class ResponseAccumulator implements EventStream.Accumulator<OpenResponsesResult> {
+  private response: JsonObject = { object: "response" }
+  private readonly items: Array<OutputItem> = []
+  private whole = false
+
+  add(event: unknown): void {
+    if (!isObject(event)) return
+    const type = event["type"]
+    switch (type) {
+      case "response.created":
+      case "response.in_progress":
+      case "response.completed":
+      case "response.incomplete":
+      case "response.failed":
+        this.response = objectAt(event, "response") ?? this.response
+        this.whole = type === "response.completed" || type === "response.incomplete"
+        return
+      case "response.output_item.added":
+      case "response.output_item.done": {
+        const item = objectAt(event, "item")
+        if (item !== undefined) this.put(new OutputItem(numberAt(event, "output_index") ?? this.items.length, item))
+        return
+      }
+      default: {
+        const index = numberAt(event, "output_index")
+        const item = index === undefined ? undefined : this.items.findLast((item) => item.index === index)
+        item?.add(event)
+      }
+    }
+  }
+
+  partial(): PartialAnswer {
+    return readAnswer(this.snapshot())
+  }
+
+  result(): OpenResponsesResult | undefined {
+    const result = this.whole ? this.snapshot() : undefined
+    return isResult(result) ? result : undefined
+  }
+
+  private put(item: OutputItem): void {
+    const at = this.items.findIndex((known) => known.index >= item.index)
+    if (at === -1) this.items.push(item)
+    else this.items.splice(at, this.items[at]?.index === item.index ? 1 : 0, item)
+  }
+
+  /** The last event's response is the authority on its items; a failed or unfinished one may not list them. */
+  private snapshot(): JsonObject {
+    if (this.items.length === 0 || arrayAt(this.response, "output").length > 0) return this.response
+    return { ...this.response, output: this.items.map((item) => item.toJson()) }
+  }
+}

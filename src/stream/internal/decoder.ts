@@ -1,0 +1,204 @@
+import * as Duration from "effect/Duration"
+import type * as Schema from "effect/Schema"
+import { toResponseError } from "../../http/internal/errorBody.js"
+import { excerpt, parseJson } from "../../http/internal/json.js"
+import type { PartialAnswer, ResponseError, Status, StreamError } from "../../http/OpenRouterError.js"
+import {
+  ConnectionError,
+  ResponseValidationError,
+  StreamEventTooLargeError,
+  StreamStalledError,
+  StreamTruncatedError
+} from "../../http/OpenRouterError.js"
+import { guard, issues } from "../../schema/guard.js"
+import type { Accumulator, Protocol } from "../EventStream.js"
+import { defaultMaxEventSize, makeParser, type Parser } from "../Sse.js"
+
+/** @internal */
+export interface DecodeOptions<Event> {
+  /** What the messages of errors begin with. */
+  readonly name: string
+  readonly schema: Schema.Schema<Event>
+  readonly documented: ReadonlyArray<Status>
+  readonly maxEventSize?: number | undefined
+  readonly generationId?: string | undefined
+  readonly scrub?: ((text: string) => string) | undefined
+}
+
+type Flaw =
+  | { readonly kind: "error"; readonly text: string }
+  | { readonly kind: "notJson"; readonly text: string }
+  | { readonly kind: "invalid"; readonly text: string }
+  | { readonly kind: "tooLarge" }
+
+/**
+ * What happens between the bytes of one stream and its events, without effects: it is pushed what was read, yields the
+ * good events, and remembers what went wrong, with all that had arrived, for the time when those events are emitted.
+ *
+ * @internal
+ */
+export class Decoder<Event, Result> {
+  /** `[DONE]` was seen: whatever follows is not part of the answer. */
+  done = false
+  private terminal = false
+  private flaw: Flaw | undefined = undefined
+  private readonly parser: Parser
+  private readonly answer: Accumulator<Result>
+  private readonly check: (input: unknown) => input is Event
+
+  constructor(
+    private readonly protocol: Protocol<Event, Result>,
+    private readonly options: DecodeOptions<Event>
+  ) {
+    this.parser = makeParser(options)
+    this.answer = protocol.accumulator()
+    this.check = guard(options.schema)
+  }
+
+  push(reads: Iterable<Uint8Array>): Array<Event> {
+    const events: Array<Event> = []
+    for (const bytes of reads) {
+      for (const event of this.parser.push(bytes)) this.take(event.data, events)
+      if (this.parser.tooLarge) this.flaw ??= { kind: "tooLarge" }
+    }
+    return events
+  }
+
+  end(): Array<Event> {
+    const events: Array<Event> = []
+    for (const event of this.parser.end()) this.take(event.data, events)
+    return events
+  }
+
+  /** Whether something went wrong that ends the stream. */
+  get flawed(): boolean {
+    return this.flaw !== undefined
+  }
+
+  /** Whether more may follow that belongs to the error: the usage often comes after it. */
+  get unsettled(): boolean {
+    return this.flaw?.kind === "error" && !this.done
+  }
+
+  /** Whether the answer is whole although the server did not say `[DONE]`. */
+  get whole(): boolean {
+    return this.done || this.terminal
+  }
+
+  partial(): PartialAnswer {
+    return this.answer.partial()
+  }
+
+  private take(data: string, events: Array<Event>): void {
+    if (this.done || data === "") return
+    if (data.charCodeAt(0) === 0x5b && data.trim() === "[DONE]") {
+      this.done = true
+      return
+    }
+    const parsed = parseJson(data)
+    if (parsed === undefined) {
+      this.flaw ??= { kind: "notJson", text: data }
+      return
+    }
+    const event = parsed.value
+    if (this.protocol.errorOf(event) !== undefined) {
+      this.flaw ??= { kind: "error", text: data }
+      this.answer.add(event)
+      return
+    }
+    if (!this.check(event)) {
+      this.flaw ??= { kind: "invalid", text: data }
+      this.answer.add(event)
+      return
+    }
+    this.answer.add(event)
+    if (this.flaw !== undefined) return
+    if (!this.terminal) this.terminal = this.protocol.isTerminal(event)
+    events.push(event)
+  }
+
+  failure(now: number): ResponseError | StreamError {
+    const flaw = this.flaw
+    switch (flaw?.kind) {
+      case "error": {
+        const payload = parseJson(this.scrub(flaw.text))?.value
+        return toResponseError({
+          status: undefined,
+          body: this.protocol.errorOf(payload),
+          documented: this.options.documented,
+          now,
+          ...this.context()
+        })
+      }
+      case "notJson":
+        return new ResponseValidationError({
+          message: `${this.options.name}: an event of the stream is not JSON. Its text is in \`received\`.`,
+          issues: [],
+          received: excerpt(this.scrub(flaw.text), 2000),
+          ...this.context()
+        })
+      case "invalid": {
+        const found = issues(this.options.schema, parseJson(flaw.text)?.value)
+        const first = found[0]
+        return new ResponseValidationError({
+          message: `${this.options.name}: an event of the stream does not have the shape that the API promises${
+            first === undefined
+              ? ""
+              : `, at ${first.path === "" ? "the top" : first.path}: ${this.scrub(first.message)}`
+          }. The event is in \`received\`.`,
+          issues: found.map(({ message, path }) => ({ path, message: this.scrub(message) })),
+          received: excerpt(this.scrub(flaw.text), 2000),
+          ...this.context()
+        })
+      }
+      case "tooLarge": {
+        const maxEventSize = this.options.maxEventSize ?? defaultMaxEventSize
+        return new StreamEventTooLargeError({
+          message: `${this.options.name}: an event of the stream is larger than ${maxEventSize} bytes. ` +
+            "Raise `maxEventSize` if such events are expected.",
+          maxEventSize,
+          ...this.context()
+        })
+      }
+      case undefined:
+        return this.truncated()
+    }
+  }
+
+  truncated(): StreamTruncatedError {
+    return new StreamTruncatedError({
+      message: `${this.options.name}: the stream ended before the answer was complete. ` +
+        "What had arrived is in `partial`; sending the request again may be charged again.",
+      ...this.context()
+    })
+  }
+
+  stalled(idleTimeout: StreamStalledError["idleTimeout"]): StreamStalledError {
+    return new StreamStalledError({
+      message: `${this.options.name}: the stream sent nothing for ${Duration.format(idleTimeout)}. ` +
+        "What had arrived is in `partial`; raise `idleTimeout` if the model is that slow.",
+      idleTimeout,
+      ...this.context()
+    })
+  }
+
+  broken(error: ConnectionError): ConnectionError {
+    return new ConnectionError({ ...error, ...this.context() })
+  }
+
+  private context() {
+    const partial = this.partial()
+    return {
+      partial: isEmpty(partial) ? undefined : partial,
+      generationId: this.options.generationId ?? partial.generationId
+    }
+  }
+
+  private scrub(text: string): string {
+    return this.options.scrub === undefined ? text : this.options.scrub(text)
+  }
+}
+
+const isEmpty = (partial: PartialAnswer): boolean =>
+  partial.text === "" && partial.reasoning === "" && partial.toolCalls.length === 0 &&
+  partial.generationId === undefined && partial.inputTokens === undefined && partial.cost === undefined
