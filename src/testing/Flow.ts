@@ -1,0 +1,222 @@
+/**
+ * What happens on the connection while a scripted answer is sent: silence, comments, failures, an early end. Users
+ * reach them through `Script`.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+
+/**
+ * What the connection does at this point of the answer.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Flow = Wait | Comment | Event | Raw | Fail | Truncate | Stall | Reset
+
+/**
+ * Silence until a time has passed or an effect has ended.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Wait {
+  readonly _tag: "Wait"
+  readonly until: Duration.Duration | Effect.Effect<unknown>
+}
+
+/**
+ * A keep-alive comment.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Comment {
+  readonly _tag: "Comment"
+  readonly text: string
+}
+
+/**
+ * A JSON event that the script gives verbatim.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Event {
+  readonly _tag: "Event"
+  readonly payload: unknown
+}
+
+/**
+ * Bytes of a stream that the script gives verbatim.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Raw {
+  readonly _tag: "Raw"
+  readonly text: string
+}
+
+/**
+ * The forms in which an error shows up after the status line said 200. Chat: `finish` (an error chunk with
+ * `finish_reason: "error"`), `bare` (no id, no choices, no `[DONE]`), `done` (empty choices, then `[DONE]`),
+ * `beside-finish` (next to an ordinary finish reason), `on-usage` (on the usage chunk, after an ordinary finish).
+ * Responses: `failed` (`response.failed`), `nested` and `flat` (the two forms of the `error` event),
+ * `response-error` (`response.error`).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FailureForm =
+  | "finish"
+  | "bare"
+  | "done"
+  | "beside-finish"
+  | "on-usage"
+  | "failed"
+  | "nested"
+  | "flat"
+  | "response-error"
+
+/**
+ * What an error says, wherever it shows up.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ErrorDetails {
+  readonly message?: string | undefined
+  /** The status by default. */
+  readonly code?: string | number | undefined
+  readonly errorType?: string | undefined
+  readonly provider?: string | null | undefined
+  /** The provider's own words, as they came. */
+  readonly raw?: unknown
+  readonly availability?: { readonly [field: string]: unknown } | undefined
+  readonly metadata?: { readonly [field: string]: unknown } | undefined
+}
+
+/**
+ * The answer fails here, although the status line said 200.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Fail extends ErrorDetails {
+  readonly _tag: "Fail"
+  readonly status: number
+  readonly as: FailureForm | undefined
+}
+
+/**
+ * The answer ends here as if it were complete, but without its last events.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Truncate {
+  readonly _tag: "Truncate"
+}
+
+/**
+ * Nothing more comes, and the connection stays open.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Stall {
+  readonly _tag: "Stall"
+}
+
+/**
+ * The connection breaks here.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Reset {
+  readonly _tag: "Reset"
+}
+
+/**
+ * Waits that long before the answer goes on, by the Clock: exactly so under `TestClock`.
+ *
+ * @since 0.1.0
+ * @category flow
+ */
+export const wait = (duration: Duration.DurationInput): Wait => ({ _tag: "Wait", until: Duration.decode(duration) })
+
+/**
+ * Waits for an effect before the answer goes on, such as a latch that the test opens.
+ *
+ * @since 0.1.0
+ * @category flow
+ */
+export const waitFor = (effect: Effect.Effect<unknown>): Wait => ({ _tag: "Wait", until: effect })
+
+/**
+ * A keep-alive: a comment in a stream, blanks before a JSON body.
+ *
+ * @since 0.1.0
+ * @category flow
+ */
+export const comment = (text: string = "OPENROUTER PROCESSING"): Comment => ({ _tag: "Comment", text })
+
+/**
+ * A JSON event of your own in the stream, such as a type that nobody knows yet. Answers without a stream leave it out.
+ *
+ * @since 0.1.0
+ * @category flow
+ */
+export const event = (payload: unknown): Event => ({ _tag: "Event", payload })
+
+/**
+ * Bytes of your own in the stream: a BOM, a line that is not JSON. Answers without a stream leave it out.
+ *
+ * @since 0.1.0
+ * @category flow
+ */
+export const raw = (text: string): Raw => ({ _tag: "Raw", text })
+
+/**
+ * The answer fails here, after a status of 200: in the middle of a stream, or as the error inside a JSON body.
+ *
+ * @since 0.1.0
+ * @category flow
+ * @example
+ * ```ts
+ * import { Script } from "effect-openrouter/testing"
+ *
+ * Script.turn(["Once upon", Script.fail(502, { message: "Provider went away" })])
+ * ```
+ */
+export const fail = (
+  status: number,
+  options: ErrorDetails & { readonly as?: FailureForm | undefined } = {}
+): Fail => ({ ...options, _tag: "Fail", status, as: options.as })
+
+/**
+ * The answer ends here without its last events, or in the middle of its JSON.
+ *
+ * @since 0.1.0
+ * @category flow
+ */
+export const truncate: Truncate = { _tag: "Truncate" }
+
+/**
+ * Nothing more comes and the connection stays open, until the client gives up.
+ *
+ * @since 0.1.0
+ * @category flow
+ */
+export const stall: Stall = { _tag: "Stall" }
+
+/**
+ * The connection breaks here.
+ *
+ * @since 0.1.0
+ * @category flow
+ */
+export const reset: Reset = { _tag: "Reset" }

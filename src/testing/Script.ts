@@ -1,0 +1,355 @@
+/**
+ * The language in which tests say what a model answers: a script is a list of turns, a turn is a list of parts, and all
+ * of it is plain immutable data. The same script drives `TestModel` and `ScriptedServer`, over chat completions,
+ * responses and messages alike, streamed or not.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+import * as Predicate from "effect/Predicate"
+import type { Content } from "./Content.js"
+import { text } from "./Content.js"
+import type { ErrorDetails, Flow } from "./Flow.js"
+import type { RecordedRequest } from "./Recording.js"
+
+export * from "./Content.js"
+export * from "./Flow.js"
+
+/**
+ * @since 0.1.0
+ * @category type ids
+ */
+export const TypeId: unique symbol = Symbol.for("effect-openrouter/testing/Script")
+
+/**
+ * @since 0.1.0
+ * @category type ids
+ */
+export type TypeId = typeof TypeId
+
+/**
+ * Turns in the order in which requests get them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Script = ReadonlyArray<TurnInput | Forever>
+
+/**
+ * Anything that can happen in the course of an answer.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Part = Content | Flow
+
+/**
+ * What stands for a turn: a text, a part, a list of them, a turn, or a function of the request, which may be effectful.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type TurnInput =
+  | string
+  | Part
+  | ReadonlyArray<string | Part>
+  | Turn
+  | ((request: RecordedRequest) => TurnInput | Effect.Effect<TurnInput>)
+
+/**
+ * What one request gets: an answer of the model, an error by status, a response of your own, or nothing.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Turn = Answer | Failure | Reply | NoReply
+
+/**
+ * The model answers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Answer extends TurnOptions {
+  readonly [TypeId]: TypeId
+  readonly _tag: "Answer"
+  readonly parts: ReadonlyArray<Part>
+}
+
+/**
+ * An error by HTTP status.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Failure extends ErrorOptions {
+  readonly [TypeId]: TypeId
+  readonly _tag: "Failure"
+  readonly status: number
+}
+
+/**
+ * A response whose status, headers and body the script gives verbatim.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Reply extends ReplyOptions {
+  readonly [TypeId]: TypeId
+  readonly _tag: "Reply"
+  readonly body: unknown
+}
+
+/**
+ * No response: the connection breaks (`unreachable`), or stays open without a word (`silent`).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NoReply extends TransportOptions {
+  readonly [TypeId]: TypeId
+  readonly _tag: "NoReply"
+  readonly how: "unreachable" | "silent"
+}
+
+/**
+ * A turn that every later request gets.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Forever {
+  readonly _tag: "Forever"
+  readonly turn: TurnInput
+}
+
+/**
+ * How the bytes of a body are cut into network chunks: each event on its own (the default), as few as possible, in
+ * chunks of that many bytes, or in chunks of these sizes and the rest in one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Chunks = "event" | "whole" | number | ReadonlyArray<number>
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface TransportOptions {
+  /** Headers beside, or instead of, the usual ones. */
+  readonly headers?: { readonly [name: string]: string } | undefined
+  /** How long the status line takes to come. */
+  readonly delay?: Duration.DurationInput | undefined
+  readonly chunks?: Chunks | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface TurnOptions extends TransportOptions {
+  /** USD; 0 by default. */
+  readonly cost?: number | undefined
+  /** Null: none is reported. */
+  readonly usage?: Usage | null | undefined
+  /** As chat completions name it. `tool_calls` or `stop` by default; the other APIs get what they have for it. */
+  readonly finishReason?: string | null | undefined
+  readonly nativeFinishReason?: string | null | undefined
+  /** The model that served; the requested one by default. */
+  readonly model?: string | undefined
+  readonly provider?: string | undefined
+  /** The generation id. */
+  readonly id?: string | undefined
+  /** More fields of the result; in a stream they are on its last event. */
+  readonly fields?: { readonly [name: string]: unknown } | undefined
+  /** The wait before each delta. */
+  readonly pace?: Duration.DurationInput | undefined
+  /** Keep-alives before the first event; 1 by default. */
+  readonly comments?: number | undefined
+  readonly lineEnd?: "\n" | "\r\n" | "\r" | undefined
+  /** Whether `[DONE]` ends the stream, which it does by default. */
+  readonly done?: boolean | undefined
+  /** Chat only: the choices of the usage chunk repeat the finish reason (the default), have null for it, or are none. */
+  readonly usageChunk?: "repeat" | "null" | "none" | undefined
+}
+
+/**
+ * Token counts. By default 10 tokens went in, and as many came out as there are deltas.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Usage {
+  readonly inputTokens?: number | undefined
+  readonly outputTokens?: number | undefined
+  readonly reasoningTokens?: number | undefined
+  readonly cachedTokens?: number | undefined
+  readonly cacheWriteTokens?: number | undefined
+  /** Whether the caller's own provider key paid. */
+  readonly byok?: boolean | undefined
+  /** More fields, as they are on the wire. */
+  readonly fields?: { readonly [name: string]: unknown } | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ErrorOptions extends ErrorDetails, TransportOptions {
+  /** Sent as `Retry-After`, in seconds. */
+  readonly retryAfter?: Duration.DurationInput | undefined
+  /** Sent as `X-RateLimit-*` and in the metadata; `resetAfter` counts from the time of the answer. */
+  readonly rateLimit?: {
+    readonly limit: number
+    readonly remaining?: number | undefined
+    readonly resetAfter: Duration.DurationInput
+  } | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ReplyOptions extends TransportOptions {
+  /** 200 by default. */
+  readonly status?: number | undefined
+  /** Goes on after the body, instead of ending: the connection stalls or breaks. */
+  readonly then?: "stall" | "reset" | undefined
+}
+
+/**
+ * Whether a value is a turn that one of the constructors made.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isTurn = (u: unknown): u is Turn => Predicate.hasProperty(u, TypeId)
+
+/**
+ * An answer of the model, with what is to be known about it: its cost, usage, finish reason, pace, chunks.
+ *
+ * @since 0.1.0
+ * @category turns
+ * @example
+ * ```ts
+ * import { Script } from "effect-openrouter/testing"
+ *
+ * Script.turn("Hello!", { cost: 0.001, usage: { inputTokens: 12, outputTokens: 3 } })
+ * Script.turn(["One moment", Script.wait("2 seconds"), ", here it is."], { pace: "20 millis" })
+ * Script.turn(["Once upon a", Script.truncate])
+ * ```
+ */
+export const turn = (parts: string | Part | ReadonlyArray<string | Part>, options: TurnOptions = {}): Answer => ({
+  ...options,
+  [TypeId]: TypeId,
+  _tag: "Answer",
+  parts: partsOf(parts)
+})
+
+const partsOf = (parts: string | Part | ReadonlyArray<string | Part>): ReadonlyArray<Part> =>
+  (isList(parts) ? parts : [parts]).map((part) => typeof part === "string" ? text(part) : part)
+
+// Array.isArray does not narrow a ReadonlyArray out of a union.
+const isList = (u: string | Part | ReadonlyArray<string | Part>): u is ReadonlyArray<string | Part> => Array.isArray(u)
+
+/**
+ * An error by HTTP status, in the envelope of the API that was asked. For a body that is not OpenRouter's, such as a
+ * proxy's HTML page, use `reply` with a status.
+ *
+ * @since 0.1.0
+ * @category turns
+ * @example
+ * ```ts
+ * import { Script } from "effect-openrouter/testing"
+ *
+ * Script.error(429, { retryAfter: "2 seconds" })
+ * Script.error(502, { provider: "OpenAI", raw: "{\"error\":\"upstream\"}", errorType: "provider_unavailable" })
+ * ```
+ */
+export const error = (status: number, options: ErrorOptions = {}): Failure => ({
+  ...options,
+  [TypeId]: TypeId,
+  _tag: "Failure",
+  status
+})
+
+/**
+ * A response of your own. Text and bytes go out as they are, anything else as JSON.
+ *
+ * @since 0.1.0
+ * @category turns
+ * @example
+ * ```ts
+ * import { Script } from "effect-openrouter/testing"
+ *
+ * Script.reply("<html>Bad gateway</html>", { status: 502 })
+ * Script.reply("data: {}\n\n", { headers: { "content-type": "text/event-stream" }, chunks: 3 })
+ * ```
+ */
+export const reply = (body: unknown, options: ReplyOptions = {}): Reply => ({
+  ...options,
+  [TypeId]: TypeId,
+  _tag: "Reply",
+  body
+})
+
+/**
+ * The connection breaks before there is an answer.
+ *
+ * @since 0.1.0
+ * @category turns
+ */
+export const unreachable: NoReply = { [TypeId]: TypeId, _tag: "NoReply", how: "unreachable" }
+
+/**
+ * The request is taken, and not even a status line comes back.
+ *
+ * @since 0.1.0
+ * @category turns
+ */
+export const silent: NoReply = { [TypeId]: TypeId, _tag: "NoReply", how: "silent" }
+
+/**
+ * The turn of every request from here on.
+ *
+ * @since 0.1.0
+ * @category turns
+ * @example
+ * ```ts
+ * import { Script, TestModel } from "effect-openrouter/testing"
+ *
+ * TestModel.layer([Script.error(503), Script.forever((request) => `You asked ${request.model}`)])
+ * ```
+ */
+export const forever = (turn: TurnInput): Forever => ({ _tag: "Forever", turn })
+
+/**
+ * The same turn, later: its status line takes that long.
+ *
+ * @since 0.1.0
+ * @category combinators
+ * @example
+ * ```ts
+ * import { Script } from "effect-openrouter/testing"
+ *
+ * Script.delayed(Script.error(503), "1 second")
+ * ```
+ */
+export const delayed: {
+  (delay: Duration.DurationInput): <T extends Turn>(turn: T) => T
+  <T extends Turn>(turn: T, delay: Duration.DurationInput): T
+} = dual(2, <T extends Turn>(turn: T, delay: Duration.DurationInput): T => ({ ...turn, delay: Duration.decode(delay) }))
+
+/**
+ * The same turn, with its body cut into network chunks.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const chunked: {
+  (chunks: Chunks): <T extends Turn>(turn: T) => T
+  <T extends Turn>(turn: T, chunks: Chunks): T
+} = dual(2, <T extends Turn>(turn: T, chunks: Chunks): T => ({ ...turn, chunks }))

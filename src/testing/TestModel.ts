@@ -1,0 +1,130 @@
+/**
+ * A model that answers from a script, for tests of code that talks to OpenRouter: the real client with everything above
+ * it, and a scripted `HttpClient` below. No network; time is the Clock's, so `TestClock` moves it.
+ *
+ * @since 0.1.0
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { Redacted } from "effect/Redacted"
+import * as OpenRouterClient from "../http/OpenRouterClient.js"
+import type { Handler } from "./Handler.js"
+import { makeEngine } from "./internal/engine.js"
+import { fakeClient } from "./internal/fakeClient.js"
+import { makeClient } from "./internal/layers.js"
+import type { Answers, RecordedRequest, Recording } from "./Recording.js"
+import type { Script } from "./Script.js"
+
+/**
+ * What the scripted model has seen.
+ *
+ * @since 0.1.0
+ * @category context
+ */
+export class TestModel extends Context.Tag("effect-openrouter/testing/TestModel")<TestModel, Recording>() {}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** Answers for endpoints beside the inference ones, made with `MockHttpClient.on`; they win over the script. */
+  readonly handlers?: ReadonlyArray<Handler> | undefined
+  /** Options of the client; it has a key of its own, and reads no configuration. */
+  readonly client?: OpenRouterClient.Options | undefined
+  /** Answers 401 to requests without a key, or without this key. */
+  readonly requireKey?: boolean | Redacted | undefined
+}
+
+/**
+ * A scripted model: each request to chat completions, responses, messages or completions gets the next turn. One that
+ * finds no turn is a defect whose message names it.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Chat } from "effect-openrouter"
+ * import { Script, TestModel } from "effect-openrouter/testing"
+ *
+ * const ask = (content: string) => Chat.send({ model: "openai/gpt-5-nano", messages: [{ role: "user", content }] })
+ *
+ * const test = Effect.gen(function*() {
+ *   yield* ask("Weather in Paris?")
+ *   yield* ask("And now?")
+ *   const [first, second] = yield* TestModel.requests
+ *   return [first?.json["messages"], second?.model]
+ * }).pipe(
+ *   Effect.provide(TestModel.layer([
+ *     Script.toolCall("get_weather", { city: "Paris" }),
+ *     Script.turn("Sunny, 23 degrees.", { cost: 0.001 })
+ *   ]))
+ * )
+ * ```
+ */
+export const layer = (
+  script: Script,
+  options: Options = {}
+): Layer.Layer<TestModel | OpenRouterClient.OpenRouterClient | HttpClient.HttpClient> =>
+  Layer.effectContext(Effect.gen(function*() {
+    const engine = makeEngine({
+      name: "TestModel",
+      turns: script,
+      handlers: options.handlers,
+      requireKey: options.requireKey
+    })
+    const httpClient = fakeClient(engine)
+    const client = yield* Effect.provideService(makeClient(options.client ?? {}), HttpClient.HttpClient, httpClient)
+    return Context.make(TestModel, engine.recorder).pipe(
+      Context.add(HttpClient.HttpClient, httpClient),
+      Context.add(OpenRouterClient.OpenRouterClient, client)
+    )
+  }))
+
+/**
+ * The requests so far, in order of arrival.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const requests: Effect.Effect<ReadonlyArray<RecordedRequest>, never, TestModel> = Effect.flatMap(
+  TestModel,
+  (model) => model.requests
+)
+
+/**
+ * How the answers ended so far.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const answers: Effect.Effect<Answers, never, TestModel> = Effect.flatMap(TestModel, (model) => model.answers)
+
+/**
+ * How many turns of the script are left; infinite once a turn that repeats for ever is next.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const remaining: Effect.Effect<number, never, TestModel> = Effect.flatMap(TestModel, (model) => model.remaining)
+
+/**
+ * Waits until that many requests have arrived, and gives them.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const awaitRequests = (count: number): Effect.Effect<ReadonlyArray<RecordedRequest>, never, TestModel> =>
+  Effect.flatMap(TestModel, (model) => model.awaitRequests(count))
+
+/**
+ * Waits until that many answers were given up by the client.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const awaitInterrupted = (count: number): Effect.Effect<void, never, TestModel> =>
+  Effect.flatMap(TestModel, (model) => model.awaitInterrupted(count))

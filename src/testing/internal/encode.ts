@@ -1,0 +1,104 @@
+import * as Duration from "effect/Duration"
+import type { Wait } from "../Flow.js"
+import type * as Script from "../Script.js"
+import { concat } from "./bytes.js"
+import type { Ending, Frame, Frames } from "./frame.js"
+
+/**
+ * What a server does next with a body: sends a chunk, or waits.
+ *
+ * @internal
+ */
+export type Step = { readonly _tag: "Chunk"; readonly bytes: Uint8Array } | Wait
+
+/** @internal */
+export type Steps = Generator<Step, Ending, undefined>
+
+const utf8 = new TextEncoder()
+
+/**
+ * Frames to bytes in network chunks. Lazy: a step is made when it is asked for.
+ *
+ * @internal
+ */
+export const encode = (
+  frames: Frames,
+  options: {
+    readonly chunks?: Script.Chunks | undefined
+    readonly lineEnd?: string | undefined
+    readonly pace?: Duration.DurationInput | undefined
+  }
+): Steps => cut(bytes(frames, options.lineEnd ?? "\n", options.pace), options.chunks ?? "event")
+
+/** @internal */
+export const once = function*(bytes: Uint8Array, ending: Ending): Steps {
+  if (bytes.length > 0) yield { _tag: "Chunk", bytes }
+  return ending
+}
+
+const bytes = function*(frames: Frames, lineEnd: string, pace: Duration.DurationInput | undefined): Steps {
+  const pause: Wait | undefined = pace === undefined ? undefined : { _tag: "Wait", until: Duration.decode(pace) }
+  let next = frames.next()
+  while (next.done !== true) {
+    const frame = next.value
+    if (frame._tag === "Wait") yield frame
+    else {
+      if (pause !== undefined && frame._tag === "Data" && frame.delta) yield pause
+      yield { _tag: "Chunk", bytes: utf8.encode(textOf(frame, lineEnd)) }
+    }
+    next = frames.next()
+  }
+  return next.value
+}
+
+const textOf = (frame: Exclude<Frame, Wait>, lineEnd: string): string => {
+  switch (frame._tag) {
+    case "Text":
+      return frame.text
+    case "Comment":
+      return `: ${frame.text}${lineEnd}${lineEnd}`
+    case "Data": {
+      const name = frame.name === undefined ? "" : `event: ${frame.name}${lineEnd}`
+      return `${name}data: ${frame.data}${lineEnd}${lineEnd}`
+    }
+  }
+}
+
+/**
+ * Cuts the bytes between two waits anew. A wait never lets bytes wait with it: what was there before it is sent.
+ *
+ * @internal
+ */
+export const cut = (steps: Steps, chunks: Script.Chunks): Steps => chunks === "event" ? steps : recut(steps, chunks)
+
+const recut = function*(steps: Steps, chunks: Exclude<Script.Chunks, "event">): Steps {
+  let cuts = 0
+  let held: Array<Uint8Array> = []
+  let length = 0
+  const size = (): number =>
+    chunks === "whole" ? Infinity : Math.max(1, typeof chunks === "number" ? chunks : chunks[cuts] ?? Infinity)
+  let next = steps.next()
+  for (;;) {
+    const step = next.done === true ? undefined : next.value
+    if (step?._tag === "Chunk") {
+      held.push(step.bytes)
+      length += step.bytes.length
+    }
+    // a wait, or the end, sends what is held; else a chunk goes out when it is full
+    const enough = () => step?._tag === "Chunk" ? size() : 1
+    if (length >= enough()) {
+      let rest: Uint8Array = concat(held)
+      while (rest.length >= enough()) {
+        const end = size()
+        yield { _tag: "Chunk", bytes: rest.subarray(0, end) }
+        rest = rest.subarray(end)
+        cuts++
+      }
+      held = [rest]
+      length = rest.length
+    }
+    if (next.done === true) return next.value
+    if (next.value._tag === "Wait") yield next.value
+    next = steps.next()
+  }
+}

@@ -1,0 +1,111 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type { Handler } from "../Handler.js"
+import type { RecordedRequest } from "../Recording.js"
+import * as Script from "../Script.js"
+import { match } from "./handlers.js"
+import { type Incoming, keyOf, toRecorded } from "./incoming.js"
+import { type Plan, plan } from "./plan.js"
+import { makeRecorder, type Recorder } from "./recorder.js"
+
+/**
+ * A request that the script says nothing about. It is a mistake of the test, not a failure of the API.
+ *
+ * @internal
+ */
+export interface Unanswered {
+  readonly _tag: "Unanswered"
+  readonly message: string
+}
+
+/** @internal */
+export interface Engine {
+  readonly recorder: Recorder
+  readonly respond: (incoming: Incoming) => Effect.Effect<Plan, Unanswered>
+}
+
+/** @internal */
+export interface EngineOptions {
+  /** The name that a failure to find a turn speaks under. */
+  readonly name: string
+  readonly turns?: Script.Script | undefined
+  readonly handlers?: ReadonlyArray<Handler> | undefined
+  readonly requireKey?: boolean | Redacted.Redacted | undefined
+}
+
+/**
+ * Picks what each request gets: a handler's answer where one fits, the next turn of the script otherwise.
+ *
+ * @internal
+ */
+export const makeEngine = (options: EngineOptions): Engine => {
+  const turns = options.turns ?? []
+  const handlers = options.handlers ?? []
+  let next = 0
+  const recorder = makeRecorder(() => {
+    const endless = turns.findIndex(isForever)
+    return endless !== -1 && endless <= next ? Infinity : turns.length - next
+  })
+
+  const take = (): Script.TurnInput | undefined => {
+    const turn = turns[next]
+    if (turn === undefined) return undefined
+    if (isForever(turn)) return turn.turn
+    next++
+    return turn
+  }
+
+  const choose = (request: RecordedRequest, incoming: Incoming): Effect.Effect<Script.Turn, Unanswered> => {
+    if (!keyFits(options.requireKey, keyOf(incoming))) return Effect.succeed(Script.error(401))
+    const handled = match(handlers, request)
+    if (handled !== undefined) return handled
+    const turn = request.api === undefined || request.method !== "POST" ? undefined : take()
+    return turn === undefined
+      ? Effect.fail({ _tag: "Unanswered", message: unanswered(options.name, turns, handlers, request) })
+      : decide(turn, request)
+  }
+
+  const respond = Effect.fnUntraced(function*(incoming: Incoming) {
+    const request = recorder.add(yield* toRecorded(incoming))
+    const turn = yield* choose(request, incoming)
+    return plan(turn, request, yield* Clock.currentTimeMillis)
+  })
+
+  return { recorder, respond }
+}
+
+const isForever = (turn: Script.TurnInput | Script.Forever): turn is Script.Forever =>
+  typeof turn === "object" && "_tag" in turn && turn._tag === "Forever"
+
+const decide = (input: Script.TurnInput, request: RecordedRequest): Effect.Effect<Script.Turn> =>
+  Effect.suspend(() => {
+    if (typeof input !== "function") return Effect.succeed(Script.isTurn(input) ? input : Script.turn(input))
+    const answer = input(request)
+    return Effect.flatMap(
+      Effect.isEffect(answer) ? answer : Effect.succeed(answer),
+      (answer) => decide(answer, request)
+    )
+  })
+
+const keyFits = (required: EngineOptions["requireKey"], key: string | undefined): boolean => {
+  if (required === undefined || required === false) return true
+  return required === true ? key !== undefined && key !== "" : key === Redacted.value(required)
+}
+
+const unanswered = (
+  name: string,
+  turns: Script.Script,
+  handlers: ReadonlyArray<Handler>,
+  request: RecordedRequest
+): string => {
+  const model = request.model === undefined ? "" : ` (model ${request.model})`
+  const what = `${name}: request ${request.index + 1}, ${request.method} ${request.path}${model}, `
+  if (request.api !== undefined && request.method === "POST" && turns.length > 0) {
+    return `${what}found no turn: the script has ${turns.length}, and all are used. Add a turn, or Script.forever(...).`
+  }
+  const known = handlers.map((handler) => `${handler.method} ${handler.path}`).join(", ")
+  return `${what}found no handler${known === "" ? "" : `: there are handlers for ${known}`}.${
+    request.api === undefined ? "" : " The script has no turns either."
+  }`
+}

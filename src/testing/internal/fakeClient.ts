@@ -1,0 +1,136 @@
+import * as Headers from "@effect/platform/Headers"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
+import * as Chunk from "effect/Chunk"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { Wait } from "../Flow.js"
+import { concat } from "./bytes.js"
+import type { Step, Steps } from "./encode.js"
+import type { Engine } from "./engine.js"
+import type { Ending } from "./frame.js"
+import type { Incoming } from "./incoming.js"
+import { ScriptedResponse } from "./response.js"
+
+/** @internal */
+export const waiting = (wait: Wait): Effect.Effect<unknown> =>
+  Duration.isDuration(wait.until) ? Effect.sleep(wait.until) : wait.until
+
+/**
+ * An HttpClient that answers from the engine: no network, no timers but the Clock's, no promises on the way of a body.
+ *
+ * @internal
+ */
+export const fakeClient = (engine: Engine): HttpClient.HttpClient =>
+  HttpClient.make((request, url, signal) =>
+    Effect.flatMap(
+      incomingOf(request, url),
+      (incoming) =>
+        Effect.flatMap(Effect.catchAll(engine.respond(incoming), mistake), (plan) => {
+          const answer = engine.recorder.open()
+          signal.addEventListener("abort", answer.interrupted)
+          const delay = plan.delay === undefined ? Effect.void : waiting(plan.delay)
+          const respond = Effect.suspend(() => {
+            if (plan._tag === "Response") {
+              const body = (failure: (cause: unknown) => HttpClientError.ResponseError) =>
+                bodyOf(plan.body, answer, failure)
+              return Effect.succeed(new ScriptedResponse(request, plan.status, Headers.fromInput(plan.headers), body))
+            }
+            return plan.how === "silent" ? Effect.never : Effect.fail(
+              new HttpClientError.RequestError({
+                request,
+                reason: "Transport",
+                cause: broken("ECONNREFUSED", "connect ECONNREFUSED")
+              })
+            )
+          })
+          return Effect.onExit(Effect.zipRight(delay, respond), (exit) =>
+            Effect.sync(() => {
+              if (Exit.isSuccess(exit)) return
+              if (Exit.isInterrupted(exit)) answer.interrupted()
+              else answer.finished()
+            }))
+        })
+    )
+  )
+
+/** A request that the script says nothing about ends the test, past any code that would handle a failure. */
+const mistake = (unanswered: { readonly message: string }): Effect.Effect<never> =>
+  Effect.die(new Error(unanswered.message))
+
+/** What the runtime's own sockets say. */
+const broken = (code: string, message: string): Error => Object.assign(new Error(message), { code })
+
+type Pull = Effect.Effect<Uint8Array, Option.Option<HttpClientError.ResponseError>>
+
+const bodyOf = (
+  steps: Steps,
+  answer: { readonly finished: () => void; readonly interrupted: () => void },
+  failure: (cause: unknown) => HttpClientError.ResponseError
+): Stream.Stream<Uint8Array, HttpClientError.ResponseError> => {
+  let ahead: IteratorResult<Step, Ending> | undefined
+  const pull: Pull = Effect.suspend((): Pull => {
+    const step = ahead ?? steps.next()
+    ahead = undefined
+    if (step.done === true) {
+      if (step.value === "stall") return Effect.never
+      answer.finished()
+      return Effect.fail(
+        step.value === "end" ? Option.none() : Option.some(failure(broken("ECONNRESET", "read ECONNRESET")))
+      )
+    }
+    if (step.value._tag === "Wait") return Effect.zipRight(waiting(step.value), pull)
+    ahead = steps.next()
+    // a server is done with an answer when it has sent the last byte, whether or not the client asks for more
+    if (ahead.done === true && ahead.value === "end") answer.finished()
+    return Effect.succeed(step.value.bytes)
+  })
+  return Stream.ensuring(Stream.repeatEffectOption(pull), Effect.sync(answer.interrupted))
+}
+
+const incomingOf = (
+  request: HttpClientRequest,
+  url: URL
+): Effect.Effect<Incoming, HttpClientError.RequestError> =>
+  Effect.map(bytesOf(request), ({ bytes, type }) => ({
+    method: request.method,
+    url,
+    headers: type === undefined ? request.headers : { ...request.headers, "content-type": type },
+    body: bytes
+  }))
+
+interface Bytes {
+  readonly bytes: Uint8Array
+  readonly type?: string | undefined
+}
+
+const bytesOf = (request: HttpClientRequest): Effect.Effect<Bytes, HttpClientError.RequestError> => {
+  const unreadable = (cause: unknown) => new HttpClientError.RequestError({ request, reason: "Encode", cause })
+  const body = request.body
+  switch (body._tag) {
+    case "Empty":
+      return Effect.succeed({ bytes: new Uint8Array(0) })
+    case "Uint8Array":
+      return Effect.succeed({ bytes: body.body })
+    case "Raw":
+      return Effect.succeed({
+        bytes: body.body instanceof Uint8Array ? body.body : new TextEncoder().encode(String(body.body))
+      })
+    case "FormData": {
+      const form = new Response(body.formData)
+      return Effect.map(
+        Effect.tryPromise({ try: () => form.arrayBuffer(), catch: unreadable }),
+        (buffer) => ({ bytes: new Uint8Array(buffer), type: form.headers.get("content-type") ?? undefined })
+      )
+    }
+    case "Stream":
+      return Effect.map(
+        Effect.mapError(Stream.runCollect(body.stream), unreadable),
+        (chunks) => ({ bytes: concat(Chunk.toReadonlyArray(chunks)) })
+      )
+  }
+}

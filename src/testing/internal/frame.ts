@@ -1,0 +1,114 @@
+import type { Fail, Flow, Wait } from "../Flow.js"
+import type { Resolved } from "./answer.js"
+
+/**
+ * One thing that happens on the way of a body: data of an event, text as it is, a comment, or a wait. `delta` marks the
+ * events that carry what the model says, which are the ones that are paced.
+ *
+ * @internal
+ */
+export type Frame =
+  | { readonly _tag: "Data"; readonly data: string; readonly name: string | undefined; readonly delta: boolean }
+  | { readonly _tag: "Text"; readonly text: string }
+  | { readonly _tag: "Comment"; readonly text: string }
+  | Wait
+
+/**
+ * How a body ends.
+ *
+ * @internal
+ */
+export type Ending = "end" | "stall" | "reset"
+
+/** @internal */
+export type Frames = Generator<Frame, Ending, undefined>
+
+/** @internal */
+export const data = (payload: unknown, name?: string): Frame => ({
+  _tag: "Data",
+  data: typeof payload === "string" ? payload : JSON.stringify(payload),
+  name,
+  delta: false
+})
+
+/** @internal */
+export const delta = (payload: unknown, name?: string): Frame => ({
+  _tag: "Data",
+  data: JSON.stringify(payload),
+  name,
+  delta: true
+})
+
+const keepAlive: Frame = { _tag: "Comment", text: "OPENROUTER PROCESSING" }
+
+/** @internal */
+export const keepAlives = function*(count: number): Generator<Frame, void, undefined> {
+  for (let i = 0; i < count; i++) yield keepAlive
+}
+
+/**
+ * What a part that says nothing does to a stream: a frame to send, or the end of it all.
+ *
+ * @internal
+ */
+export const flow = (
+  part: Exclude<Flow, Fail>,
+  nameOf: (payload: unknown) => string | undefined = () => undefined
+): Frame | Ending => {
+  switch (part._tag) {
+    case "Wait":
+    case "Comment":
+      return part
+    case "Event":
+      return data(part.payload, nameOf(part.payload))
+    case "Raw":
+      return { _tag: "Text", text: part.text }
+    case "Truncate":
+      return "end"
+    case "Stall":
+      return "stall"
+    case "Reset":
+      return "reset"
+  }
+}
+
+/**
+ * An answer without a stream: blanks while it takes its time, then one JSON text.
+ *
+ * @internal
+ */
+export const json = function*(answer: Resolved, body: (failure: Fail | undefined) => unknown): Frames {
+  yield* padding(answer.comments)
+  for (const part of answer.parts) {
+    switch (part._tag) {
+      case "Wait":
+        yield part
+        break
+      case "Comment":
+        yield* padding(1)
+        break
+      case "Stall":
+        return "stall"
+      case "Truncate":
+        yield half(body(undefined))
+        return "end"
+      case "Reset":
+        yield half(body(undefined))
+        return "reset"
+      case "Fail":
+        yield { _tag: "Text", text: JSON.stringify(body(part)) }
+        return "end"
+    }
+  }
+  yield { _tag: "Text", text: JSON.stringify(body(undefined)) }
+  return "end"
+}
+
+const padding = function*(count: number): Generator<Frame, void, undefined> {
+  for (let i = 0; i < count; i++) yield { _tag: "Text", text: "\n         \n" }
+}
+
+const half = (body: unknown): Frame => {
+  const text = JSON.stringify(body)
+  return { _tag: "Text", text: text.slice(0, Math.ceil(text.length / 2)) }
+}

@@ -1,0 +1,40 @@
+import type * as Effect from "effect/Effect"
+import type { Handler } from "../Handler.js"
+import type { RecordedRequest } from "../Recording.js"
+import type * as Script from "../Script.js"
+
+/**
+ * The answer of the handler whose path fits best: literal segments win over parameters, then the first in the list.
+ *
+ * @internal
+ */
+export const match = (
+  handlers: ReadonlyArray<Handler>,
+  request: RecordedRequest
+): Effect.Effect<Script.Turn> | undefined => {
+  let best: { readonly handler: Handler; readonly path: PathParameters; readonly parameters: number } | undefined
+  for (const handler of handlers) {
+    if (handler.method !== request.method) continue
+    const path = pathParameters(handler.path, request.path)
+    if (path === undefined) continue
+    const parameters = Object.keys(path).length
+    if (best === undefined || parameters < best.parameters) best = { handler, path, parameters }
+  }
+  return best?.handler.respond(request, best.path)
+}
+
+type PathParameters = { readonly [name: string]: string }
+
+const pathParameters = (template: string, path: string): PathParameters | undefined => {
+  const wanted = template.split("/")
+  const given = path.split("/")
+  if (wanted.length !== given.length) return undefined
+  const parameters: Record<string, string> = {}
+  for (const [i, segment] of wanted.entries()) {
+    const name = /^\{(\w+)\}$/.exec(segment)?.[1]
+    const value = given[i] ?? ""
+    if (name === undefined ? segment !== value : value === "") return undefined
+    if (name !== undefined) parameters[name] = decodeURIComponent(value)
+  }
+  return parameters
+}

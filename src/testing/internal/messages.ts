@@ -1,0 +1,230 @@
+import { parseJson, stringAt } from "../../http/internal/json.js"
+import type { Citation, Content, Reasoning, ToolCall } from "../Content.js"
+import type { Fail } from "../Flow.js"
+import type { Resolved, ResolvedUsage } from "./answer.js"
+import { isContent, partsTagged, said } from "./answer.js"
+import { messagesError } from "./errors.js"
+import { data, delta, flow, type Frame, type Frames, keepAlives } from "./frame.js"
+
+type Fields = { readonly [field: string]: unknown }
+
+const event = (type: string, fields: Fields): Frame => data({ type, ...fields }, type)
+
+const typeOf = (payload: unknown): string | undefined => stringAt(payload, "type")
+
+/**
+ * A turn as the events of the Anthropic Messages API.
+ *
+ * @internal
+ */
+export const stream = function*(answer: Resolved): Frames {
+  const blocks = makeBlocks()
+  yield* keepAlives(answer.comments)
+  yield event("message_start", { message: message(answer, [], null, null) })
+  for (const part of answer.parts) {
+    if (part._tag === "Fail") {
+      yield event("error", { error: messagesError(part.status, part) })
+      return "end"
+    }
+    if (isContent(part)) yield* blocks.add(part)
+    else {
+      const happening = flow(part, typeOf)
+      if (typeof happening === "string") return happening
+      yield happening
+    }
+  }
+  yield* blocks.close()
+  yield event("message_delta", {
+    delta: {
+      stop_reason: stopReason(answer),
+      stop_sequence: null,
+      stop_details: null,
+      container: null
+    },
+    usage: answer.usage === undefined ? noUsage : usage(answer.usage)
+  })
+  yield event("message_stop", answer.fields)
+  if (answer.done) yield data("[DONE]", "data")
+  return "end"
+}
+
+/**
+ * The same turn as one message, or the error that came instead of it.
+ *
+ * @internal
+ */
+export const result = (answer: Resolved, failure: Fail | undefined): unknown => {
+  if (failure !== undefined) {
+    return { type: "error", error: messagesError(failure.status, failure), request_id: answer.id }
+  }
+  const blocks = makeBlocks()
+  for (const part of said(answer.parts)) Array.from(blocks.add(part))
+  Array.from(blocks.close())
+  return { ...message(answer, blocks.written, stopReason(answer), answer.usage), ...answer.fields }
+}
+
+const message = (
+  answer: Resolved,
+  content: ReadonlyArray<Fields>,
+  stop: string | null,
+  used: ResolvedUsage | undefined | null
+): Fields => ({
+  id: answer.id,
+  type: "message",
+  role: "assistant",
+  container: null,
+  content,
+  model: answer.model,
+  provider: answer.provider,
+  stop_reason: stop,
+  stop_details: null,
+  stop_sequence: null,
+  usage: used === undefined || used === null ? noUsage : usage(used)
+})
+
+const stopReason = (answer: Resolved): string | null => {
+  switch (answer.finishReason) {
+    case "stop":
+      return partsTagged(said(answer.parts), "Refusal").length > 0 ? "refusal" : "end_turn"
+    case "length":
+      return "max_tokens"
+    case "tool_calls":
+      return "tool_use"
+    case "content_filter":
+      return "refusal"
+    default:
+      return answer.finishReason
+  }
+}
+
+interface Blocks {
+  readonly written: ReadonlyArray<Fields>
+  readonly add: (part: Content) => Generator<Frame, void, undefined>
+  readonly close: () => Generator<Frame, void, undefined>
+}
+
+/** Writes content blocks; text parts in a row are one block. */
+const makeBlocks = (): Blocks => {
+  const written: Array<Fields> = []
+  let open: { text: string; readonly citations: Array<Fields> } | undefined
+
+  const start = (block: Fields): Frame => event("content_block_start", { index: written.length, content_block: block })
+
+  const piece = (fields: Fields): Frame =>
+    delta({ type: "content_block_delta", index: written.length, delta: fields }, "content_block_delta")
+
+  const stop = (block: Fields): Frame => {
+    const frame = event("content_block_stop", { index: written.length })
+    written.push(block)
+    return frame
+  }
+
+  const openText = function*(): Generator<Frame, NonNullable<typeof open>, undefined> {
+    if (open === undefined) {
+      open = { text: "", citations: [] }
+      yield start({ type: "text", text: "", citations: null })
+    }
+    return open
+  }
+
+  const close = function*(): Generator<Frame, void, undefined> {
+    if (open === undefined) return
+    yield stop({ type: "text", text: open.text, citations: open.citations.length === 0 ? null : open.citations })
+    open = undefined
+  }
+
+  const addText = function*(deltas: ReadonlyArray<string>): Generator<Frame, void, undefined> {
+    const block = yield* openText()
+    for (const text of deltas) {
+      block.text += text
+      yield piece({ type: "text_delta", text })
+    }
+  }
+
+  const addCitation = function*(part: Citation): Generator<Frame, void, undefined> {
+    const block = yield* openText()
+    const citation = {
+      type: "web_search_result_location",
+      url: part.url,
+      title: part.title,
+      cited_text: part.content ?? "",
+      encrypted_index: ""
+    }
+    block.citations.push(citation)
+    yield piece({ type: "citations_delta", citation })
+  }
+
+  const addThinking = function*(part: Reasoning): Generator<Frame, void, undefined> {
+    const thinking = part.deltas.join("")
+    const signature = part.signature ?? ""
+    if (thinking !== "" || signature !== "" || part.encrypted === undefined) {
+      yield start({ type: "thinking", thinking: "", signature: "" })
+      for (const text of part.deltas) yield piece({ type: "thinking_delta", thinking: text })
+      if (signature !== "") yield piece({ type: "signature_delta", signature })
+      yield stop({ type: "thinking", thinking, signature })
+    }
+    if (part.encrypted !== undefined) {
+      const block = { type: "redacted_thinking", data: part.encrypted }
+      yield start(block)
+      yield stop(block)
+    }
+  }
+
+  const addCall = function*(part: ToolCall): Generator<Frame, void, undefined> {
+    const call = { type: "tool_use", id: part.id, name: part.name, caller: { type: "direct" } }
+    yield start({ ...call, input: {} })
+    for (const json of part.fragments) yield piece({ type: "input_json_delta", partial_json: json })
+    yield stop({ ...call, input: inputOf(part.fragments.join("")) })
+  }
+
+  const add = function*(part: Content): Generator<Frame, void, undefined> {
+    switch (part._tag) {
+      case "Text":
+      case "Refusal":
+        return yield* addText(part.deltas)
+      case "Citation":
+        return yield* addCitation(part)
+      case "Reasoning":
+        yield* close()
+        return yield* addThinking(part)
+      case "ToolCall":
+        yield* close()
+        return yield* addCall(part)
+    }
+  }
+
+  return { written, add, close }
+}
+
+/** A block without a stream has its input parsed; what cannot be parsed is what a provider would have dropped. */
+const inputOf = (json: string): unknown => parseJson(json)?.value ?? {}
+
+const noUsage: Fields = {
+  input_tokens: 0,
+  output_tokens: 0,
+  output_tokens_details: null,
+  cache_creation: null,
+  cache_creation_input_tokens: null,
+  cache_read_input_tokens: null,
+  inference_geo: null,
+  server_tool_use: null,
+  service_tier: null
+}
+
+const usage = (used: ResolvedUsage): Fields => ({
+  ...noUsage,
+  input_tokens: used.input,
+  output_tokens: used.output,
+  output_tokens_details: { thinking_tokens: used.reasoning },
+  cache_creation_input_tokens: used.cacheWrite,
+  cache_read_input_tokens: used.cached,
+  service_tier: "standard",
+  cost: used.byok ? 0 : used.cost,
+  is_byok: used.byok,
+  cost_details: {
+    upstream_inference_cost: used.cost,
+    upstream_inference_prompt_cost: 0,
+    upstream_inference_completions_cost: used.cost
+  },
+  ...used.fields
+})

@@ -1,0 +1,93 @@
+import * as Duration from "effect/Duration"
+import type { Fail, Wait } from "../Flow.js"
+import type { Api, RecordedRequest } from "../Recording.js"
+import type * as Script from "../Script.js"
+import { resolve, type Resolved } from "./answer.js"
+import * as chat from "./chat.js"
+import * as completions from "./completions.js"
+import { cut, encode, once, type Steps } from "./encode.js"
+import { errorResponse } from "./errors.js"
+import { type Ending, type Frames, json } from "./frame.js"
+import * as messages from "./messages.js"
+import * as responses from "./responses.js"
+
+/**
+ * What a front end has to do for a request, to the byte and the millisecond.
+ *
+ * @internal
+ */
+export type Plan =
+  | {
+    readonly _tag: "Response"
+    readonly delay: Wait | undefined
+    readonly status: number
+    readonly headers: { readonly [name: string]: string }
+    readonly body: Steps
+  }
+  | { readonly _tag: "NoResponse"; readonly delay: Wait | undefined; readonly how: "unreachable" | "silent" }
+
+interface Renderer {
+  readonly stream: (answer: Resolved) => Frames
+  readonly result: (answer: Resolved, failure: Fail | undefined) => unknown
+}
+
+const renderers: { readonly [api in Api]: Renderer } = { chat, responses, messages, completions }
+
+/** @internal */
+export const plan = (turn: Script.Turn, request: RecordedRequest, now: number): Plan => {
+  const delay: Wait | undefined = turn.delay === undefined
+    ? undefined
+    : { _tag: "Wait", until: Duration.decode(turn.delay) }
+  const response = (status: number, headers: { readonly [name: string]: string }, body: Steps): Plan => ({
+    _tag: "Response",
+    delay,
+    status,
+    headers: { ...headers, ...lowerCased(turn.headers ?? {}) },
+    body
+  })
+  switch (turn._tag) {
+    case "NoReply":
+      return { _tag: "NoResponse", delay, how: turn.how }
+    case "Reply": {
+      const { bytes, type } = bytesOf(turn.body)
+      const headers = bytes.length === 0 && turn.body !== "" ? {} : { "content-type": type }
+      return response(turn.status ?? 200, headers, cut(once(bytes, turn.then ?? "end"), turn.chunks ?? "event"))
+    }
+    case "Failure": {
+      const { body, headers } = errorResponse(turn, request.api, now)
+      return response(
+        turn.status,
+        { "content-type": "application/json", ...headers },
+        cut(once(utf8.encode(JSON.stringify(body)), "end"), turn.chunks ?? "event")
+      )
+    }
+    case "Answer": {
+      const answer = resolve(turn, request, now)
+      const renderer = renderers[request.api ?? "chat"]
+      const frames = request.stream
+        ? renderer.stream(answer)
+        : json(answer, (failure) => renderer.result(answer, failure))
+      const type = request.stream ? "text/event-stream" : "application/json"
+      return response(
+        200,
+        { "content-type": type, "cache-control": "no-cache", "x-generation-id": answer.id },
+        encode(frames, turn)
+      )
+    }
+  }
+}
+
+const utf8 = new TextEncoder()
+
+const bytesOf = (body: unknown): { readonly bytes: Uint8Array; readonly type: string } => {
+  if (body instanceof Uint8Array) return { bytes: body, type: "application/octet-stream" }
+  if (typeof body !== "string") {
+    return { bytes: utf8.encode(JSON.stringify(body) ?? ""), type: "application/json" }
+  }
+  return { bytes: utf8.encode(body), type: body.trimStart().startsWith("<") ? "text/html" : "text/plain" }
+}
+
+const lowerCased = (headers: { readonly [name: string]: string }): { readonly [name: string]: string } =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+
+export type { Ending }

@@ -1,0 +1,12 @@
+/**
+ * The scripted model behind a real HTTP server, for Node.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * A server on this machine that answers from a script.
+ *
+ * @since 0.1.0
+ */
+export * as ScriptedServer from "./ScriptedServer.js"
