@@ -1,0 +1,107 @@
+/**
+ * Everything but the schemas (`effect-openrouter/schema/*`) and what tests need (`effect-openrouter/testing`).
+ *
+ * @since 0.1.0
+ */
+
+/** @since 0.1.0 */
+export * as Analytics from "./services/Analytics.js"
+
+/** @since 0.1.0 */
+export * as ApiKeys from "./services/ApiKeys.js"
+
+/** @since 0.1.0 */
+export * as Benchmarks from "./services/Benchmarks.js"
+
+/** @since 0.1.0 */
+export * as Byok from "./services/Byok.js"
+
+/** @since 0.1.0 */
+export * as Chat from "./services/Chat.js"
+
+/** @since 0.1.0 */
+export * as Classifications from "./services/Classifications.js"
+
+/** @since 0.1.0 */
+export * as Credits from "./services/Credits.js"
+
+/** @since 0.1.0 */
+export * as Datasets from "./services/Datasets.js"
+
+/** @since 0.1.0 */
+export * as Embeddings from "./services/Embeddings.js"
+
+/** @since 0.1.0 */
+export * as Endpoint from "./http/Endpoint.js"
+
+/** @since 0.1.0 */
+export * as Endpoints from "./services/Endpoints.js"
+
+/** @since 0.1.0 */
+export * as EventStream from "./stream/EventStream.js"
+
+/** @since 0.1.0 */
+export * as Files from "./services/Files.js"
+
+/** @since 0.1.0 */
+export * as Generations from "./services/Generations.js"
+
+/** @since 0.1.0 */
+export * as Guardrails from "./services/Guardrails.js"
+
+/** @since 0.1.0 */
+export * as Images from "./services/Images.js"
+
+/** @since 0.1.0 */
+export * as Messages from "./services/Messages.js"
+
+/** @since 0.1.0 */
+export * as Models from "./services/Models.js"
+
+/** @since 0.1.0 */
+export * as OAuth from "./services/OAuth.js"
+
+/** @since 0.1.0 */
+export * as Observability from "./services/Observability.js"
+
+/** @since 0.1.0 */
+export * as OpenRouterClient from "./http/OpenRouterClient.js"
+
+/** @since 0.1.0 */
+export * as OpenRouterError from "./http/OpenRouterError.js"
+
+/** @since 0.1.0 */
+export * as Organization from "./services/Organization.js"
+
+/** @since 0.1.0 */
+export * as Presets from "./services/Presets.js"
+
+/** @since 0.1.0 */
+export * as Providers from "./services/Providers.js"
+
+/** @since 0.1.0 */
+export * as RequestOptions from "./http/RequestOptions.js"
+
+/** @since 0.1.0 */
+export * as Rerank from "./services/Rerank.js"
+
+/** @since 0.1.0 */
+export * as Responses from "./services/Responses.js"
+
+/** @since 0.1.0 */
+export * as Retry from "./http/Retry.js"
+
+/** @since 0.1.0 */
+export * as Scim from "./services/Scim.js"
+
+/** @since 0.1.0 */
+export * as Stt from "./services/Stt.js"
+
+/** @since 0.1.0 */
+export * as Tts from "./services/Tts.js"
+
+/** @since 0.1.0 */
+export * as Videos from "./services/Videos.js"
+
+/** @since 0.1.0 */
+export * as Workspaces from "./services/Workspaces.js"

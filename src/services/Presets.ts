@@ -1,0 +1,7 @@
+/**
+ * Named sets of request parameters, with versions.
+ *
+ * @since 0.1.0
+ */
+
+export * from "./endpoints/Presets.js"
