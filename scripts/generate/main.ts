@@ -5,11 +5,18 @@ import { renames } from "./docs.js"
 import { emitSchemas } from "./emitSchemas.js"
 import { isObject } from "./json.js"
 import { operations } from "./operations.js"
-import { applyPatches, patches } from "./patches.js"
+import { applyPatches, supplement } from "./patch.js"
+import { patches } from "./patches.js"
 import { read } from "./spec.js"
 
 const root = path.resolve(import.meta.dirname, "../..")
-const document = applyPatches(JSON.parse(fs.readFileSync(path.resolve(root, "../shared/openapi/openrouter.openapi.json"), "utf8")), patches)
+const document = applyPatches(
+  supplement(
+    JSON.parse(fs.readFileSync(path.resolve(root, "../shared/openapi/openrouter.openapi.json"), "utf8")),
+    JSON.parse(fs.readFileSync(path.resolve(root, "scripts/generate/supplement.json"), "utf8"))
+  ),
+  patches
+)
 if (isObject(document)) {
   const spec = read(document, { operations, renames })
   const { files } = emitSchemas(spec)

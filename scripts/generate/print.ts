@@ -84,16 +84,25 @@ const strict: Rules = { lenient: false, literals: (type) => type.kind === "liter
 const isClosed = (type: Ir & { readonly kind: "literals" }, rules: Rules): boolean =>
   type.values.some((value) => typeof value === "boolean") || (type.values.length === 1 && !rules.lenient)
 
-/** The type of a field as it is emitted: tags closed, and nullable where the rules say so. */
-export const fieldType = (field: Field, rules: Rules): { readonly type: Ir; readonly isTag: boolean } =>
-  field.tag
-    ? { type: { kind: "literals", values: rules.literals(field.type) }, isTag: true }
-    : {
-      type: rules.lenient && field.optional && !["nullable", "unknown", "null"].includes(field.type.kind)
-        ? { kind: "nullable", of: field.type }
-        : field.type,
-      isTag: false
-    }
+interface EmittedField {
+  readonly type: Ir
+  readonly optional: boolean
+  readonly isTag: boolean
+}
+
+/** A field as it is emitted: tags closed; in what is received, optional and nullable are the same. */
+const emitField = (field: Field, rules: Rules): EmittedField => {
+  if (field.tag) {
+    return { type: { kind: "literals", values: rules.literals(field.type) }, optional: field.optional, isTag: true }
+  }
+  const isNullable = field.type.kind === "nullable" || field.type.kind === "null"
+  const canBeNull = isNullable || field.type.kind === "unknown"
+  return {
+    type: rules.lenient && field.optional && !canBeNull ? { kind: "nullable", of: field.type } : field.type,
+    optional: field.optional || (rules.lenient && isNullable),
+    isTag: false
+  }
+}
 
 // --- types ---------------------------------------------------------------------------------------------------------
 
@@ -168,9 +177,9 @@ const structTypeEntries = (fields: ReadonlyArray<Field>, rest: Ir | undefined, r
 ]
 
 const fieldTypeDoc = (field: Field, rules: Rules): Doc => {
-  const { isTag, type } = fieldType(field, rules)
-  const parts = [...typeParts(type, rules, isTag), ...(field.optional && type.kind !== "unknown" ? ["undefined"] : [])]
-  return concat(`readonly ${key(field.name)}${field.optional ? "?" : ""}:`, unionDoc(parts))
+  const { isTag, optional, type } = emitField(field, rules)
+  const parts = [...typeParts(type, rules, isTag), ...(optional && type.kind !== "unknown" ? ["undefined"] : [])]
+  return concat(`readonly ${key(field.name)}${optional ? "?" : ""}:`, unionDoc(parts))
 }
 
 /** One-line rendering of a type, to measure it. */
@@ -238,9 +247,9 @@ const schemaDoc = (type: Ir, rules: Rules, isTag: boolean): Doc => {
 
 const structEntries = (type: Struct, rules: Rules): ReadonlyArray<Doc> =>
   type.fields.map((field) => {
-    const emitted = fieldType(field, rules)
-    const schema = schemaDoc(emitted.type, rules, emitted.isTag)
-    return concat(`${key(field.name)}: `, field.optional ? call("Schema.optional", [schema]) : schema)
+    const { isTag, optional, type } = emitField(field, rules)
+    const schema = schemaDoc(type, rules, isTag)
+    return concat(`${key(field.name)}: `, optional ? call("Schema.optional", [schema]) : schema)
   })
 
 const structDoc = (type: Struct, fields: Doc, rules: Rules): Doc =>

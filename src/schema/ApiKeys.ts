@@ -14,17 +14,17 @@ export interface ListKeysItem {
   readonly byok_usage_monthly: number
   readonly byok_usage_weekly: number
   readonly created_at: string
-  readonly creator_user_id: string | null
+  readonly creator_user_id?: string | null | undefined
   readonly disabled: boolean
   readonly expires_at?: string | null | undefined
   readonly hash: string
   readonly include_byok_in_limit: boolean
   readonly label: string
-  readonly limit: number | null
-  readonly limit_remaining: number | null
-  readonly limit_reset: string | null
+  readonly limit?: number | null | undefined
+  readonly limit_remaining?: number | null | undefined
+  readonly limit_reset?: string | null | undefined
   readonly name: string
-  readonly updated_at: string | null
+  readonly updated_at?: string | null | undefined
   readonly usage: number
   readonly usage_daily: number
   readonly usage_monthly: number
@@ -39,17 +39,17 @@ export const ListKeysItem: Schema.Schema<ListKeysItem> = Schema.Struct({
   byok_usage_monthly: Schema.Number,
   byok_usage_weekly: Schema.Number,
   created_at: Schema.String,
-  creator_user_id: Schema.NullOr(Schema.String),
+  creator_user_id: Schema.optional(Schema.NullOr(Schema.String)),
   disabled: Schema.Boolean,
   expires_at: Schema.optional(Schema.NullOr(Schema.String)),
   hash: Schema.String,
   include_byok_in_limit: Schema.Boolean,
   label: Schema.String,
-  limit: Schema.NullOr(Schema.Number),
-  limit_remaining: Schema.NullOr(Schema.Number),
-  limit_reset: Schema.NullOr(Schema.String),
+  limit: Schema.optional(Schema.NullOr(Schema.Number)),
+  limit_remaining: Schema.optional(Schema.NullOr(Schema.Number)),
+  limit_reset: Schema.optional(Schema.NullOr(Schema.String)),
   name: Schema.String,
-  updated_at: Schema.NullOr(Schema.String),
+  updated_at: Schema.optional(Schema.NullOr(Schema.String)),
   usage: Schema.Number,
   usage_daily: Schema.Number,
   usage_monthly: Schema.Number,
@@ -99,7 +99,7 @@ export interface GetCurrentKeyResponseData {
   readonly byok_usage_daily: number
   readonly byok_usage_monthly: number
   readonly byok_usage_weekly: number
-  readonly creator_user_id: string | null
+  readonly creator_user_id?: string | null | undefined
   readonly expires_at?: string | null | undefined
   readonly include_byok_in_limit: boolean
   readonly is_free_tier: boolean
@@ -107,9 +107,9 @@ export interface GetCurrentKeyResponseData {
   /** @deprecated */
   readonly is_provisioning_key: boolean
   readonly label: string
-  readonly limit: number | null
-  readonly limit_remaining: number | null
-  readonly limit_reset: string | null
+  readonly limit?: number | null | undefined
+  readonly limit_remaining?: number | null | undefined
+  readonly limit_reset?: string | null | undefined
   /** @deprecated */
   readonly rate_limit: GetCurrentKeyResponseDataRateLimit
   readonly usage: number
@@ -124,16 +124,16 @@ export const GetCurrentKeyResponseData: Schema.Schema<GetCurrentKeyResponseData>
   byok_usage_daily: Schema.Number,
   byok_usage_monthly: Schema.Number,
   byok_usage_weekly: Schema.Number,
-  creator_user_id: Schema.NullOr(Schema.String),
+  creator_user_id: Schema.optional(Schema.NullOr(Schema.String)),
   expires_at: Schema.optional(Schema.NullOr(Schema.String)),
   include_byok_in_limit: Schema.Boolean,
   is_free_tier: Schema.Boolean,
   is_management_key: Schema.Boolean,
   is_provisioning_key: Schema.Boolean,
   label: Schema.String,
-  limit: Schema.NullOr(Schema.Number),
-  limit_remaining: Schema.NullOr(Schema.Number),
-  limit_reset: Schema.NullOr(Schema.String),
+  limit: Schema.optional(Schema.NullOr(Schema.Number)),
+  limit_remaining: Schema.optional(Schema.NullOr(Schema.Number)),
+  limit_reset: Schema.optional(Schema.NullOr(Schema.String)),
   rate_limit: GetCurrentKeyResponseDataRateLimit,
   usage: Schema.Number,
   usage_daily: Schema.Number,

@@ -22,53 +22,53 @@ export const UnifiedBenchmarkPricing: Schema.Schema<UnifiedBenchmarkPricing> = S
 
 /** Part of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksAAItem {
-  readonly agentic_index: number | null
-  readonly coding_index: number | null
+  readonly agentic_index?: number | null | undefined
+  readonly coding_index?: number | null | undefined
   readonly display_name: string
-  readonly intelligence_index: number | null
+  readonly intelligence_index?: number | null | undefined
   readonly model_permaslug: string
-  readonly pricing: UnifiedBenchmarkPricing | null
+  readonly pricing?: UnifiedBenchmarkPricing | null | undefined
   readonly source: "artificial-analysis"
 }
 
 /** Schema of {@link UnifiedBenchmarksAAItem}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksAAItem: Schema.Schema<UnifiedBenchmarksAAItem> = Schema.Struct({
-  agentic_index: Schema.NullOr(Schema.Number),
-  coding_index: Schema.NullOr(Schema.Number),
+  agentic_index: Schema.optional(Schema.NullOr(Schema.Number)),
+  coding_index: Schema.optional(Schema.NullOr(Schema.Number)),
   display_name: Schema.String,
-  intelligence_index: Schema.NullOr(Schema.Number),
+  intelligence_index: Schema.optional(Schema.NullOr(Schema.Number)),
   model_permaslug: Schema.String,
-  pricing: Schema.NullOr(UnifiedBenchmarkPricing),
+  pricing: Schema.optional(Schema.NullOr(UnifiedBenchmarkPricing)),
   source: Schema.Literal("artificial-analysis")
 })
 
 /** Type of `tournament_stats` of {@link UnifiedBenchmarksDAItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksDAItemTournamentStats {
-  readonly first_place: number | null
-  readonly fourth_place: number | null
-  readonly second_place: number | null
-  readonly third_place: number | null
-  readonly total: number | null
+  readonly first_place?: number | null | undefined
+  readonly fourth_place?: number | null | undefined
+  readonly second_place?: number | null | undefined
+  readonly third_place?: number | null | undefined
+  readonly total?: number | null | undefined
 }
 
 /** Schema of {@link UnifiedBenchmarksDAItemTournamentStats}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksDAItemTournamentStats: Schema.Schema<UnifiedBenchmarksDAItemTournamentStats> = Schema.Struct({
-  first_place: Schema.NullOr(Schema.Number),
-  fourth_place: Schema.NullOr(Schema.Number),
-  second_place: Schema.NullOr(Schema.Number),
-  third_place: Schema.NullOr(Schema.Number),
-  total: Schema.NullOr(Schema.Number)
+  first_place: Schema.optional(Schema.NullOr(Schema.Number)),
+  fourth_place: Schema.optional(Schema.NullOr(Schema.Number)),
+  second_place: Schema.optional(Schema.NullOr(Schema.Number)),
+  third_place: Schema.optional(Schema.NullOr(Schema.Number)),
+  total: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
 /** Part of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksDAItem {
   readonly arena: string
-  readonly avg_generation_time_ms: number | null
+  readonly avg_generation_time_ms?: number | null | undefined
   readonly category: string
   readonly display_name: string
   readonly elo: number
   readonly model_permaslug: string
-  readonly pricing: UnifiedBenchmarkPricing | null
+  readonly pricing?: UnifiedBenchmarkPricing | null | undefined
   readonly source: "design-arena"
   readonly tournament_stats: UnifiedBenchmarksDAItemTournamentStats
   readonly win_rate: number
@@ -77,12 +77,12 @@ export interface UnifiedBenchmarksDAItem {
 /** Schema of {@link UnifiedBenchmarksDAItem}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksDAItem: Schema.Schema<UnifiedBenchmarksDAItem> = Schema.Struct({
   arena: Schema.String,
-  avg_generation_time_ms: Schema.NullOr(Schema.Number),
+  avg_generation_time_ms: Schema.optional(Schema.NullOr(Schema.Number)),
   category: Schema.String,
   display_name: Schema.String,
   elo: Schema.Number,
   model_permaslug: Schema.String,
-  pricing: Schema.NullOr(UnifiedBenchmarkPricing),
+  pricing: Schema.optional(Schema.NullOr(UnifiedBenchmarkPricing)),
   source: Schema.Literal("design-arena"),
   tournament_stats: UnifiedBenchmarksDAItemTournamentStats,
   win_rate: Schema.Number
@@ -91,8 +91,8 @@ export const UnifiedBenchmarksDAItem: Schema.Schema<UnifiedBenchmarksDAItem> = S
 /** Part of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksORItem {
   readonly accuracy: number
-  readonly accuracy_stddev: number | null
-  readonly avg_cost_per_task: number | null
+  readonly accuracy_stddev?: number | null | undefined
+  readonly avg_cost_per_task?: number | null | undefined
   readonly benchmark_type: "gpqa_diamond" | "tau_bench_verified_airline" | (string & {})
   readonly display_name: string
   readonly last_run_timestamp: string
@@ -104,8 +104,8 @@ export interface UnifiedBenchmarksORItem {
 /** Schema of {@link UnifiedBenchmarksORItem}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksORItem: Schema.Schema<UnifiedBenchmarksORItem> = Schema.Struct({
   accuracy: Schema.Number,
-  accuracy_stddev: Schema.NullOr(Schema.Number),
-  avg_cost_per_task: Schema.NullOr(Schema.Number),
+  accuracy_stddev: Schema.optional(Schema.NullOr(Schema.Number)),
+  avg_cost_per_task: Schema.optional(Schema.NullOr(Schema.Number)),
   benchmark_type: openEnum("gpqa_diamond", "tau_bench_verified_airline"),
   display_name: Schema.String,
   last_run_timestamp: Schema.String,
@@ -132,22 +132,22 @@ export const UnifiedBenchmarksSearchItemBenchmarkType: Schema.Schema<UnifiedBenc
 
 /** Part of {@link UnifiedBenchmarksSearchItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksSearchRunConfig {
-  readonly max_agent_turns: number | null
-  readonly reasoning_effort: string | null
-  readonly temperature: number | null
+  readonly max_agent_turns?: number | null | undefined
+  readonly reasoning_effort?: string | null | undefined
+  readonly temperature?: number | null | undefined
 }
 
 /** Schema of {@link UnifiedBenchmarksSearchRunConfig}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksSearchRunConfig: Schema.Schema<UnifiedBenchmarksSearchRunConfig> = Schema.Struct({
-  max_agent_turns: Schema.NullOr(Schema.Number),
-  reasoning_effort: Schema.NullOr(Schema.String),
-  temperature: Schema.NullOr(Schema.Number)
+  max_agent_turns: Schema.optional(Schema.NullOr(Schema.Number)),
+  reasoning_effort: Schema.optional(Schema.NullOr(Schema.String)),
+  temperature: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
 /** Part of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksSearchItem {
-  readonly avg_cost_per_task: number | null
-  readonly avg_latency_per_task_ms: number | null
+  readonly avg_cost_per_task?: number | null | undefined
+  readonly avg_latency_per_task_ms?: number | null | undefined
   readonly benchmark_type: UnifiedBenchmarksSearchItemBenchmarkType
   readonly display_name: string
   readonly last_run_timestamp: string
@@ -163,8 +163,8 @@ export interface UnifiedBenchmarksSearchItem {
 
 /** Schema of {@link UnifiedBenchmarksSearchItem}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksSearchItem: Schema.Schema<UnifiedBenchmarksSearchItem> = Schema.Struct({
-  avg_cost_per_task: Schema.NullOr(Schema.Number),
-  avg_latency_per_task_ms: Schema.NullOr(Schema.Number),
+  avg_cost_per_task: Schema.optional(Schema.NullOr(Schema.Number)),
+  avg_latency_per_task_ms: Schema.optional(Schema.NullOr(Schema.Number)),
   benchmark_type: UnifiedBenchmarksSearchItemBenchmarkType,
   display_name: Schema.String,
   last_run_timestamp: Schema.String,
@@ -208,22 +208,22 @@ export const UnifiedBenchmarksMetaSource: Schema.Schema<UnifiedBenchmarksMetaSou
 /** Part of {@link UnifiedBenchmarksResponse}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksMeta {
   readonly as_of: string
-  readonly citation: string | null
+  readonly citation?: string | null | undefined
   readonly model_count: number
-  readonly source: UnifiedBenchmarksMetaSource | null
-  readonly source_url: string | null
-  readonly task_type: string | null
+  readonly source?: UnifiedBenchmarksMetaSource | null | undefined
+  readonly source_url?: string | null | undefined
+  readonly task_type?: string | null | undefined
   readonly version: "v1" | (string & {})
 }
 
 /** Schema of {@link UnifiedBenchmarksMeta}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksMeta: Schema.Schema<UnifiedBenchmarksMeta> = Schema.Struct({
   as_of: Schema.String,
-  citation: Schema.NullOr(Schema.String),
+  citation: Schema.optional(Schema.NullOr(Schema.String)),
   model_count: Schema.Number,
-  source: Schema.NullOr(UnifiedBenchmarksMetaSource),
-  source_url: Schema.NullOr(Schema.String),
-  task_type: Schema.NullOr(Schema.String),
+  source: Schema.optional(Schema.NullOr(UnifiedBenchmarksMetaSource)),
+  source_url: Schema.optional(Schema.NullOr(Schema.String)),
+  task_type: Schema.optional(Schema.NullOr(Schema.String)),
   version: openEnum("v1")
 })
 

@@ -119,9 +119,9 @@ export const BYOKProviderSlug: Schema.Schema<BYOKProviderSlug> = openEnum<BYOKPr
 
 /** Part of {@link CreateBYOKKeyResponse}, {@link GetBYOKKeyResponse} and 2 more. @since 0.1.0 @category models */
 export interface BYOKKey {
-  readonly allowed_api_key_hashes: ReadonlyArray<string> | null
-  readonly allowed_models: ReadonlyArray<string> | null
-  readonly allowed_user_ids: ReadonlyArray<string> | null
+  readonly allowed_api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly allowed_models?: ReadonlyArray<string> | null | undefined
+  readonly allowed_user_ids?: ReadonlyArray<string> | null | undefined
   readonly created_at: string
   readonly disabled: boolean
   readonly id: string
@@ -130,14 +130,14 @@ export interface BYOKKey {
   readonly name?: string | null | undefined
   readonly provider: BYOKProviderSlug
   readonly sort_order: number
-  readonly workspace_id: string | null
+  readonly workspace_id?: string | null | undefined
 }
 
 /** Schema of {@link BYOKKey}. @since 0.1.0 @category schemas */
 export const BYOKKey: Schema.Schema<BYOKKey> = Schema.Struct({
-  allowed_api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
-  allowed_models: Schema.NullOr(Schema.Array(Schema.String)),
-  allowed_user_ids: Schema.NullOr(Schema.Array(Schema.String)),
+  allowed_api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  allowed_models: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  allowed_user_ids: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   created_at: Schema.String,
   disabled: Schema.Boolean,
   id: Schema.String,
@@ -146,7 +146,7 @@ export const BYOKKey: Schema.Schema<BYOKKey> = Schema.Struct({
   name: Schema.optional(Schema.NullOr(Schema.String)),
   provider: BYOKProviderSlug,
   sort_order: Schema.Number,
-  workspace_id: Schema.NullOr(Schema.String)
+  workspace_id: Schema.optional(Schema.NullOr(Schema.String))
 })
 
 /** Answer of `POST /byok`. @since 0.1.0 @category models */

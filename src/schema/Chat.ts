@@ -6,9 +6,15 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { ChatAssistantMessage, ChatAudioOutput, ChatStreamReasoningDetails } from "./ChatContent.js"
+import {
+  ChatAnnotation,
+  ChatAssistantImages,
+  ChatAssistantMessage,
+  ChatAudioOutput,
+  ChatStreamReasoningDetails
+} from "./ChatContent.js"
 import { openEnum } from "./prelude.js"
-import { ApiErrorType, OpenRouterMetadata } from "./RouterMetadata.js"
+import { OpenRouterMetadata } from "./RouterMetadata.js"
 import { CostDetails, ServerToolUseDetails } from "./Usage.js"
 
 /** Part of {@link ChatChoice} and {@link ChatStreamChoice}. @since 0.1.0 @category models */
@@ -25,60 +31,78 @@ export const ChatFinishReasonEnum: Schema.Schema<ChatFinishReasonEnum> = openEnu
 
 /** Type of `top_logprobs[]` of {@link ChatTokenLogprob}. @since 0.1.0 @category models */
 export interface ChatTokenLogprobTopLogprob {
-  readonly bytes: ReadonlyArray<number> | null
+  readonly bytes?: ReadonlyArray<number> | null | undefined
   readonly logprob: number
   readonly token: string
 }
 
 /** Schema of {@link ChatTokenLogprobTopLogprob}. @since 0.1.0 @category schemas */
 export const ChatTokenLogprobTopLogprob: Schema.Schema<ChatTokenLogprobTopLogprob> = Schema.Struct({
-  bytes: Schema.NullOr(Schema.Array(Schema.Number)),
+  bytes: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
   logprob: Schema.Number,
   token: Schema.String
 })
 
 /** Part of {@link ChatTokenLogprobs}. @since 0.1.0 @category models */
 export interface ChatTokenLogprob {
-  readonly bytes: ReadonlyArray<number> | null
+  readonly bytes?: ReadonlyArray<number> | null | undefined
   readonly logprob: number
   readonly token: string
-  readonly top_logprobs: ReadonlyArray<ChatTokenLogprobTopLogprob>
+  readonly top_logprobs?: ReadonlyArray<ChatTokenLogprobTopLogprob> | null | undefined
 }
 
 /** Schema of {@link ChatTokenLogprob}. @since 0.1.0 @category schemas */
 export const ChatTokenLogprob: Schema.Schema<ChatTokenLogprob> = Schema.Struct({
-  bytes: Schema.NullOr(Schema.Array(Schema.Number)),
+  bytes: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
   logprob: Schema.Number,
   token: Schema.String,
-  top_logprobs: Schema.Array(ChatTokenLogprobTopLogprob)
+  top_logprobs: Schema.optional(Schema.NullOr(Schema.Array(ChatTokenLogprobTopLogprob)))
 })
 
 /** Part of {@link ChatChoice} and {@link ChatStreamChoice}. @since 0.1.0 @category models */
 export interface ChatTokenLogprobs {
-  readonly content: ReadonlyArray<ChatTokenLogprob> | null
+  readonly content?: ReadonlyArray<ChatTokenLogprob> | null | undefined
   readonly refusal?: ReadonlyArray<ChatTokenLogprob> | null | undefined
 }
 
 /** Schema of {@link ChatTokenLogprobs}. @since 0.1.0 @category schemas */
 export const ChatTokenLogprobs: Schema.Schema<ChatTokenLogprobs> = Schema.Struct({
-  content: Schema.NullOr(Schema.Array(ChatTokenLogprob)),
+  content: Schema.optional(Schema.NullOr(Schema.Array(ChatTokenLogprob))),
   refusal: Schema.optional(Schema.NullOr(Schema.Array(ChatTokenLogprob)))
+})
+
+/** Part of {@link ChatChoice}, {@link ChatStreamChoice} and 1 more. @since 0.1.0 @category models */
+export interface ChatError {
+  readonly code?: number | string | null | undefined
+  readonly message: string
+  readonly metadata?: { readonly [key: string]: unknown } | null | undefined
+}
+
+/** Schema of {@link ChatError}. @since 0.1.0 @category schemas */
+export const ChatError: Schema.Schema<ChatError> = Schema.Struct({
+  code: Schema.optional(Schema.NullOr(Schema.Union(Schema.Number, Schema.String))),
+  message: Schema.String,
+  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
 })
 
 /** Part of {@link ChatResult}. @since 0.1.0 @category models */
 export interface ChatChoice {
-  readonly finish_reason: ChatFinishReasonEnum | null
+  readonly finish_reason?: ChatFinishReasonEnum | null | undefined
   readonly index: number
-  readonly logprobs?: ChatTokenLogprobs | null | undefined
+  readonly logprobs?: number | ChatTokenLogprobs | null | undefined
   readonly message: ChatAssistantMessage
+  readonly native_finish_reason?: string | null | undefined
+  readonly error?: ChatError | null | undefined
 }
 
 /** Schema of {@link ChatChoice}. @since 0.1.0 @category schemas */
 export const ChatChoice: Schema.Schema<ChatChoice> = Schema.Struct({
-  finish_reason: Schema.NullOr(ChatFinishReasonEnum),
+  finish_reason: Schema.optional(Schema.NullOr(ChatFinishReasonEnum)),
   index: Schema.Number,
-  logprobs: Schema.optional(Schema.NullOr(ChatTokenLogprobs)),
-  message: ChatAssistantMessage
+  logprobs: Schema.optional(Schema.NullOr(Schema.Union(Schema.Number, ChatTokenLogprobs))),
+  message: ChatAssistantMessage,
+  native_finish_reason: Schema.optional(Schema.NullOr(Schema.String)),
+  error: Schema.optional(Schema.NullOr(ChatError))
 })
 
 /** Type of `completion_tokens_details` of {@link ChatUsage}. @since 0.1.0 @category models */
@@ -142,27 +166,31 @@ export const ChatUsage: Schema.Schema<ChatUsage> = Schema.Struct({
 /** Answer of `POST /chat/completions`. @since 0.1.0 @category models */
 export interface ChatResult {
   readonly choices: ReadonlyArray<ChatChoice>
-  readonly created: number
+  readonly created?: number | null | undefined
   readonly id: string
   readonly model: string
-  readonly object: "chat.completion" | (string & {})
+  readonly object?: "chat.completion" | (string & {}) | null | undefined
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
   readonly service_tier?: string | null | undefined
-  readonly system_fingerprint: string | null
+  readonly system_fingerprint?: string | null | undefined
   readonly usage?: ChatUsage | null | undefined
+  readonly provider?: string | null | undefined
+  readonly citations?: ReadonlyArray<string> | null | undefined
 }
 
 /** Schema of {@link ChatResult}. @since 0.1.0 @category schemas */
 export const ChatResult: Schema.Schema<ChatResult> = Schema.Struct({
   choices: Schema.Array(ChatChoice),
-  created: Schema.Number,
+  created: Schema.optional(Schema.NullOr(Schema.Number)),
   id: Schema.String,
   model: Schema.String,
-  object: openEnum("chat.completion"),
+  object: Schema.optional(Schema.NullOr(openEnum("chat.completion"))),
   openrouter_metadata: Schema.optional(Schema.NullOr(OpenRouterMetadata)),
   service_tier: Schema.optional(Schema.NullOr(Schema.String)),
-  system_fingerprint: Schema.NullOr(Schema.String),
-  usage: Schema.optional(Schema.NullOr(ChatUsage))
+  system_fingerprint: Schema.optional(Schema.NullOr(Schema.String)),
+  usage: Schema.optional(Schema.NullOr(ChatUsage)),
+  provider: Schema.optional(Schema.NullOr(Schema.String)),
+  citations: Schema.optional(Schema.NullOr(Schema.Array(Schema.String)))
 })
 
 /** Type of `function` of {@link ChatStreamToolCall}. @since 0.1.0 @category models */
@@ -202,6 +230,8 @@ export interface ChatStreamDelta {
   readonly refusal?: string | null | undefined
   readonly role?: "assistant" | (string & {}) | null | undefined
   readonly tool_calls?: ReadonlyArray<ChatStreamToolCall> | null | undefined
+  readonly annotations?: ReadonlyArray<ChatAnnotation> | null | undefined
+  readonly images?: ChatAssistantImages | null | undefined
 }
 
 /** Schema of {@link ChatStreamDelta}. @since 0.1.0 @category schemas */
@@ -212,77 +242,61 @@ export const ChatStreamDelta: Schema.Schema<ChatStreamDelta> = Schema.Struct({
   reasoning_details: Schema.optional(Schema.NullOr(ChatStreamReasoningDetails)),
   refusal: Schema.optional(Schema.NullOr(Schema.String)),
   role: Schema.optional(Schema.NullOr(openEnum("assistant"))),
-  tool_calls: Schema.optional(Schema.NullOr(Schema.Array(ChatStreamToolCall)))
+  tool_calls: Schema.optional(Schema.NullOr(Schema.Array(ChatStreamToolCall))),
+  annotations: Schema.optional(Schema.NullOr(Schema.Array(ChatAnnotation))),
+  images: Schema.optional(Schema.NullOr(ChatAssistantImages))
 })
 
 /** Part of {@link ChatStreamChunk}. @since 0.1.0 @category models */
 export interface ChatStreamChoice {
   readonly delta: ChatStreamDelta
-  readonly finish_reason: ChatFinishReasonEnum | null
+  readonly finish_reason?: ChatFinishReasonEnum | null | undefined
   readonly index: number
-  readonly logprobs?: ChatTokenLogprobs | null | undefined
+  readonly logprobs?: number | ChatTokenLogprobs | null | undefined
+  readonly native_finish_reason?: string | null | undefined
+  readonly error?: ChatError | null | undefined
 }
 
 /** Schema of {@link ChatStreamChoice}. @since 0.1.0 @category schemas */
 export const ChatStreamChoice: Schema.Schema<ChatStreamChoice> = Schema.Struct({
   delta: ChatStreamDelta,
-  finish_reason: Schema.NullOr(ChatFinishReasonEnum),
+  finish_reason: Schema.optional(Schema.NullOr(ChatFinishReasonEnum)),
   index: Schema.Number,
-  logprobs: Schema.optional(Schema.NullOr(ChatTokenLogprobs))
-})
-
-/** Type of `error.metadata` of {@link ChatStreamChunk}. @since 0.1.0 @category models */
-export interface ChatStreamChunkErrorMetadata {
-  readonly error_type: ApiErrorType
-  readonly provider_code?: string | null | undefined
-}
-
-/** Schema of {@link ChatStreamChunkErrorMetadata}. @since 0.1.0 @category schemas */
-export const ChatStreamChunkErrorMetadata: Schema.Schema<ChatStreamChunkErrorMetadata> = Schema.Struct({
-  error_type: ApiErrorType,
-  provider_code: Schema.optional(Schema.NullOr(Schema.String))
-})
-
-/** Type of `error` of {@link ChatStreamChunk}. @since 0.1.0 @category models */
-export interface ChatStreamChunkError {
-  readonly code: number
-  readonly message: string
-  readonly metadata?: ChatStreamChunkErrorMetadata | null | undefined
-}
-
-/** Schema of {@link ChatStreamChunkError}. @since 0.1.0 @category schemas */
-export const ChatStreamChunkError: Schema.Schema<ChatStreamChunkError> = Schema.Struct({
-  code: Schema.Number,
-  message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(ChatStreamChunkErrorMetadata))
+  logprobs: Schema.optional(Schema.NullOr(Schema.Union(Schema.Number, ChatTokenLogprobs))),
+  native_finish_reason: Schema.optional(Schema.NullOr(Schema.String)),
+  error: Schema.optional(Schema.NullOr(ChatError))
 })
 
 /** One event in the stream of `POST /chat/completions`. @since 0.1.0 @category models */
 export interface ChatStreamChunk {
   readonly choices: ReadonlyArray<ChatStreamChoice>
-  readonly created: number
-  readonly error?: ChatStreamChunkError | null | undefined
-  readonly id: string
-  readonly model: string
-  readonly object: "chat.completion.chunk" | (string & {})
+  readonly created?: number | null | undefined
+  readonly error?: ChatError | null | undefined
+  readonly id?: string | null | undefined
+  readonly model?: string | null | undefined
+  readonly object?: "chat.completion.chunk" | (string & {}) | null | undefined
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
   readonly service_tier?: string | null | undefined
   readonly system_fingerprint?: string | null | undefined
   readonly usage?: ChatUsage | null | undefined
+  readonly provider?: string | null | undefined
+  readonly debug?: { readonly [key: string]: unknown } | null | undefined
 }
 
 /** Schema of {@link ChatStreamChunk}. @since 0.1.0 @category schemas */
 export const ChatStreamChunk: Schema.Schema<ChatStreamChunk> = Schema.Struct({
   choices: Schema.Array(ChatStreamChoice),
-  created: Schema.Number,
-  error: Schema.optional(Schema.NullOr(ChatStreamChunkError)),
-  id: Schema.String,
-  model: Schema.String,
-  object: openEnum("chat.completion.chunk"),
+  created: Schema.optional(Schema.NullOr(Schema.Number)),
+  error: Schema.optional(Schema.NullOr(ChatError)),
+  id: Schema.optional(Schema.NullOr(Schema.String)),
+  model: Schema.optional(Schema.NullOr(Schema.String)),
+  object: Schema.optional(Schema.NullOr(openEnum("chat.completion.chunk"))),
   openrouter_metadata: Schema.optional(Schema.NullOr(OpenRouterMetadata)),
   service_tier: Schema.optional(Schema.NullOr(Schema.String)),
   system_fingerprint: Schema.optional(Schema.NullOr(Schema.String)),
-  usage: Schema.optional(Schema.NullOr(ChatUsage))
+  usage: Schema.optional(Schema.NullOr(ChatUsage)),
+  provider: Schema.optional(Schema.NullOr(Schema.String)),
+  debug: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
 })
 
 /**

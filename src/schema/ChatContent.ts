@@ -9,28 +9,34 @@ import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective, PromptCacheBreakpoint, ReasoningFormat } from "./Common.js"
 import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
-/** Part of {@link ChatAssistantMessage}. @since 0.1.0 @category models */
-export type ChatAssistantImages = ReadonlyArray<{ readonly image_url: { readonly url: string } }>
-
-/** Schema of {@link ChatAssistantImages}. @since 0.1.0 @category schemas */
-export const ChatAssistantImages: Schema.Schema<ChatAssistantImages> = Schema.Array(Schema.Struct({
-  image_url: Schema.Struct({ url: Schema.String })
-}))
-
-/** Part of {@link ChatAssistantMessage} and {@link ChatStreamDelta}. @since 0.1.0 @category models */
-export interface ChatAudioOutput {
-  readonly data?: string | null | undefined
-  readonly expires_at?: number | null | undefined
-  readonly id?: string | null | undefined
-  readonly transcript?: string | null | undefined
+/** Type of `url_citation` of {@link ChatUrlCitation}. @since 0.1.0 @category models */
+export interface ChatUrlCitationUrlCitation {
+  readonly url: string
+  readonly title?: string | null | undefined
+  readonly content?: string | null | undefined
+  readonly start_index?: number | null | undefined
+  readonly end_index?: number | null | undefined
 }
 
-/** Schema of {@link ChatAudioOutput}. @since 0.1.0 @category schemas */
-export const ChatAudioOutput: Schema.Schema<ChatAudioOutput> = Schema.Struct({
-  data: Schema.optional(Schema.NullOr(Schema.String)),
-  expires_at: Schema.optional(Schema.NullOr(Schema.Number)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  transcript: Schema.optional(Schema.NullOr(Schema.String))
+/** Schema of {@link ChatUrlCitationUrlCitation}. @since 0.1.0 @category schemas */
+export const ChatUrlCitationUrlCitation: Schema.Schema<ChatUrlCitationUrlCitation> = Schema.Struct({
+  url: Schema.String,
+  title: Schema.optional(Schema.NullOr(Schema.String)),
+  content: Schema.optional(Schema.NullOr(Schema.String)),
+  start_index: Schema.optional(Schema.NullOr(Schema.Number)),
+  end_index: Schema.optional(Schema.NullOr(Schema.Number))
+})
+
+/** Part of {@link ChatAnnotation}. @since 0.1.0 @category models */
+export interface ChatUrlCitation {
+  readonly type: "url_citation"
+  readonly url_citation: ChatUrlCitationUrlCitation
+}
+
+/** Schema of {@link ChatUrlCitation}. @since 0.1.0 @category schemas */
+export const ChatUrlCitation: Schema.Schema<ChatUrlCitation> = Schema.Struct({
+  type: Schema.Literal("url_citation"),
+  url_citation: ChatUrlCitationUrlCitation
 })
 
 /** Part of {@link ChatContentText} and {@link ChatFunctionToolFunction}. @since 0.1.0 @category models */
@@ -161,7 +167,7 @@ export const ChatContentFile: Schema.Schema<ChatContentFile> = Schema.Struct({
   type: Schema.Literal("file")
 })
 
-/** Part of {@link ChatAssistantMessage}, {@link ChatToolMessage} and 1 more. @since 0.1.0 @category models */
+/** Part of {@link ChatAssistantMessage}, {@link ChatFileAnnotationFile} and 2 more. @since 0.1.0 @category models */
 export type ChatContentItems =
   | ChatContentText
   | ChatContentImage
@@ -181,6 +187,62 @@ export const ChatContentItems: Schema.Schema<ChatContentItems> = openUnion(
   ChatContentVideo,
   ChatContentFile
 )
+
+/** Type of `file` of {@link ChatFileAnnotation}. @since 0.1.0 @category models */
+export interface ChatFileAnnotationFile {
+  readonly hash?: string | null | undefined
+  readonly name?: string | null | undefined
+  readonly content?: ReadonlyArray<ChatContentItems> | null | undefined
+}
+
+/** Schema of {@link ChatFileAnnotationFile}. @since 0.1.0 @category schemas */
+export const ChatFileAnnotationFile: Schema.Schema<ChatFileAnnotationFile> = Schema.Struct({
+  hash: Schema.optional(Schema.NullOr(Schema.String)),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
+  content: Schema.optional(Schema.NullOr(Schema.Array(ChatContentItems)))
+})
+
+/** Part of {@link ChatAnnotation}. @since 0.1.0 @category models */
+export interface ChatFileAnnotation {
+  readonly type: "file"
+  readonly file: ChatFileAnnotationFile
+}
+
+/** Schema of {@link ChatFileAnnotation}. @since 0.1.0 @category schemas */
+export const ChatFileAnnotation: Schema.Schema<ChatFileAnnotation> = Schema.Struct({
+  type: Schema.Literal("file"),
+  file: ChatFileAnnotationFile
+})
+
+/** Part of {@link ChatAssistantMessage} and {@link ChatStreamDelta}. @since 0.1.0 @category models */
+export type ChatAnnotation = ChatUrlCitation | ChatFileAnnotation | Unrecognized<"type">
+
+/** Schema of {@link ChatAnnotation}. @since 0.1.0 @category schemas */
+export const ChatAnnotation: Schema.Schema<ChatAnnotation> = openUnion("type", ChatUrlCitation, ChatFileAnnotation)
+
+/** Part of {@link ChatAssistantMessage} and {@link ChatStreamDelta}. @since 0.1.0 @category models */
+export type ChatAssistantImages = ReadonlyArray<{ readonly image_url: { readonly url: string } }>
+
+/** Schema of {@link ChatAssistantImages}. @since 0.1.0 @category schemas */
+export const ChatAssistantImages: Schema.Schema<ChatAssistantImages> = Schema.Array(Schema.Struct({
+  image_url: Schema.Struct({ url: Schema.String })
+}))
+
+/** Part of {@link ChatAssistantMessage} and {@link ChatStreamDelta}. @since 0.1.0 @category models */
+export interface ChatAudioOutput {
+  readonly data?: string | null | undefined
+  readonly expires_at?: number | null | undefined
+  readonly id?: string | null | undefined
+  readonly transcript?: string | null | undefined
+}
+
+/** Schema of {@link ChatAudioOutput}. @since 0.1.0 @category schemas */
+export const ChatAudioOutput: Schema.Schema<ChatAudioOutput> = Schema.Struct({
+  data: Schema.optional(Schema.NullOr(Schema.String)),
+  expires_at: Schema.optional(Schema.NullOr(Schema.Number)),
+  id: Schema.optional(Schema.NullOr(Schema.String)),
+  transcript: Schema.optional(Schema.NullOr(Schema.String))
+})
 
 /** Part of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
 export interface ReasoningDetailSummary {
@@ -285,16 +347,28 @@ export type ChatReasoningDetails = ReadonlyArray<ReasoningDetailUnion>
 /** Schema of {@link ChatReasoningDetails}. @since 0.1.0 @category schemas */
 export const ChatReasoningDetails: Schema.Schema<ChatReasoningDetails> = Schema.Array(ReasoningDetailUnion)
 
+/** Type of `function` of {@link ChatToolCall}. @since 0.1.0 @category models */
+export interface ChatToolCallFunction {
+  readonly arguments?: string | null | undefined
+  readonly name: string
+}
+
+/** Schema of {@link ChatToolCallFunction}. @since 0.1.0 @category schemas */
+export const ChatToolCallFunction: Schema.Schema<ChatToolCallFunction> = Schema.Struct({
+  arguments: Schema.optional(Schema.NullOr(Schema.String)),
+  name: Schema.String
+})
+
 /** Part of {@link ChatAssistantMessage}. @since 0.1.0 @category models */
 export interface ChatToolCall {
-  readonly function: { readonly arguments: string; readonly name: string }
+  readonly function: ChatToolCallFunction
   readonly id: string
   readonly type: "function" | (string & {})
 }
 
 /** Schema of {@link ChatToolCall}. @since 0.1.0 @category schemas */
 export const ChatToolCall: Schema.Schema<ChatToolCall> = Schema.Struct({
-  function: Schema.Struct({ arguments: Schema.String, name: Schema.String }),
+  function: ChatToolCallFunction,
   id: Schema.String,
   type: openEnum("function")
 })
@@ -311,6 +385,7 @@ export interface ChatAssistantMessage {
   readonly refusal?: string | null | undefined
   readonly role: "assistant"
   readonly tool_calls?: ReadonlyArray<ChatToolCall> | null | undefined
+  readonly annotations?: ReadonlyArray<ChatAnnotation> | null | undefined
 }
 
 /** Schema of {@link ChatAssistantMessage}. @since 0.1.0 @category schemas */
@@ -324,7 +399,8 @@ export const ChatAssistantMessage: Schema.Schema<ChatAssistantMessage> = Schema.
   reasoning_details: Schema.optional(Schema.NullOr(ChatReasoningDetails)),
   refusal: Schema.optional(Schema.NullOr(Schema.String)),
   role: Schema.Literal("assistant"),
-  tool_calls: Schema.optional(Schema.NullOr(Schema.Array(ChatToolCall)))
+  tool_calls: Schema.optional(Schema.NullOr(Schema.Array(ChatToolCall))),
+  annotations: Schema.optional(Schema.NullOr(Schema.Array(ChatAnnotation)))
 })
 
 /** Part of {@link ChatStreamDelta}. @since 0.1.0 @category models */

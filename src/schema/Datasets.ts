@@ -113,16 +113,16 @@ export const SessionCostItem: Schema.Schema<SessionCostItem> = Schema.Struct({
 export interface SessionCostMeta {
   readonly as_of: string
   readonly version: "v1" | (string & {})
-  readonly window_days: number | null
-  readonly window_end_date: string | null
+  readonly window_days?: number | null | undefined
+  readonly window_end_date?: string | null | undefined
 }
 
 /** Schema of {@link SessionCostMeta}. @since 0.1.0 @category schemas */
 export const SessionCostMeta: Schema.Schema<SessionCostMeta> = Schema.Struct({
   as_of: Schema.String,
   version: openEnum("v1"),
-  window_days: Schema.NullOr(Schema.Number),
-  window_end_date: Schema.NullOr(Schema.String)
+  window_days: Schema.optional(Schema.NullOr(Schema.Number)),
+  window_end_date: Schema.optional(Schema.NullOr(Schema.String))
 })
 
 /** Answer of `GET /datasets/session-cost`. @since 0.1.0 @category models */

@@ -68,6 +68,7 @@ export interface CreateEmbeddingsResponse {
   readonly model: string
   readonly object: "list" | (string & {})
   readonly usage?: CreateEmbeddingsResponseUsage | null | undefined
+  readonly provider?: string | null | undefined
 }
 
 /** Schema of {@link CreateEmbeddingsResponse}. @since 0.1.0 @category schemas */
@@ -76,5 +77,6 @@ export const CreateEmbeddingsResponse: Schema.Schema<CreateEmbeddingsResponse> =
   id: Schema.optional(Schema.NullOr(Schema.String)),
   model: Schema.String,
   object: openEnum("list"),
-  usage: Schema.optional(Schema.NullOr(CreateEmbeddingsResponseUsage))
+  usage: Schema.optional(Schema.NullOr(CreateEmbeddingsResponseUsage)),
+  provider: Schema.optional(Schema.NullOr(Schema.String))
 })

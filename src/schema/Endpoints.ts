@@ -18,19 +18,19 @@ export const EndpointStatus: Schema.Schema<EndpointStatus> = Schema.Number
 /** Type of `architecture` of {@link ListEndpointsResponse}. @since 0.1.0 @category models */
 export interface ListEndpointsResponseArchitecture {
   readonly input_modalities: ReadonlyArray<InputModality>
-  readonly instruct_type: InstructType | null
-  readonly modality: string | null
+  readonly instruct_type?: InstructType | null | undefined
+  readonly modality?: string | null | undefined
   readonly output_modalities: ReadonlyArray<OutputModality>
-  readonly tokenizer: ModelGroup | null
+  readonly tokenizer?: ModelGroup | null | undefined
 }
 
 /** Schema of {@link ListEndpointsResponseArchitecture}. @since 0.1.0 @category schemas */
 export const ListEndpointsResponseArchitecture: Schema.Schema<ListEndpointsResponseArchitecture> = Schema.Struct({
   input_modalities: Schema.Array(InputModality),
-  instruct_type: Schema.NullOr(InstructType),
-  modality: Schema.NullOr(Schema.String),
+  instruct_type: Schema.optional(Schema.NullOr(InstructType)),
+  modality: Schema.optional(Schema.NullOr(Schema.String)),
   output_modalities: Schema.Array(OutputModality),
-  tokenizer: Schema.NullOr(ModelGroup)
+  tokenizer: Schema.optional(Schema.NullOr(ModelGroup))
 })
 
 /** Part of {@link PublicEndpoint}. @since 0.1.0 @category models */
@@ -52,47 +52,47 @@ export const PercentileStats: Schema.Schema<PercentileStats> = Schema.Struct({
 /** Part of {@link ListEndpointsResponse} and {@link ListEndpointsZdrResponse}. @since 0.1.0 @category models */
 export interface PublicEndpoint {
   readonly context_length: number
-  readonly latency_last_30m: PercentileStats | null
-  readonly max_completion_tokens: number | null
-  readonly max_prompt_tokens: number | null
+  readonly latency_last_30m?: PercentileStats | null | undefined
+  readonly max_completion_tokens?: number | null | undefined
+  readonly max_prompt_tokens?: number | null | undefined
   readonly model_id: string
   readonly model_name: string
   readonly name: string
   readonly pricing: PublicPricing
   readonly provider_name: ProviderName
-  readonly quantization: Quantization | null
+  readonly quantization?: Quantization | null | undefined
   readonly status?: EndpointStatus | null | undefined
   readonly supported_parameters: ReadonlyArray<Parameter>
   readonly supports_implicit_caching: boolean
   readonly supports_voice_cloning?: boolean | null | undefined
   readonly tag: string
-  readonly throughput_last_30m: PercentileStats | null
-  readonly uptime_last_1d: number | null
-  readonly uptime_last_30m: number | null
-  readonly uptime_last_5m: number | null
+  readonly throughput_last_30m?: PercentileStats | null | undefined
+  readonly uptime_last_1d?: number | null | undefined
+  readonly uptime_last_30m?: number | null | undefined
+  readonly uptime_last_5m?: number | null | undefined
 }
 
 /** Schema of {@link PublicEndpoint}. @since 0.1.0 @category schemas */
 export const PublicEndpoint: Schema.Schema<PublicEndpoint> = Schema.Struct({
   context_length: Schema.Number,
-  latency_last_30m: Schema.NullOr(PercentileStats),
-  max_completion_tokens: Schema.NullOr(Schema.Number),
-  max_prompt_tokens: Schema.NullOr(Schema.Number),
+  latency_last_30m: Schema.optional(Schema.NullOr(PercentileStats)),
+  max_completion_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+  max_prompt_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   model_id: Schema.String,
   model_name: Schema.String,
   name: Schema.String,
   pricing: PublicPricing,
   provider_name: ProviderName,
-  quantization: Schema.NullOr(Quantization),
+  quantization: Schema.optional(Schema.NullOr(Quantization)),
   status: Schema.optional(Schema.NullOr(EndpointStatus)),
   supported_parameters: Schema.Array(Parameter),
   supports_implicit_caching: Schema.Boolean,
   supports_voice_cloning: Schema.optional(Schema.NullOr(Schema.Boolean)),
   tag: Schema.String,
-  throughput_last_30m: Schema.NullOr(PercentileStats),
-  uptime_last_1d: Schema.NullOr(Schema.Number),
-  uptime_last_30m: Schema.NullOr(Schema.Number),
-  uptime_last_5m: Schema.NullOr(Schema.Number)
+  throughput_last_30m: Schema.optional(Schema.NullOr(PercentileStats)),
+  uptime_last_1d: Schema.optional(Schema.NullOr(Schema.Number)),
+  uptime_last_30m: Schema.optional(Schema.NullOr(Schema.Number)),
+  uptime_last_5m: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
 /** Part of {@link ModelEndpointsResponse}. @since 0.1.0 @category models */

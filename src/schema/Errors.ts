@@ -54,7 +54,7 @@ export interface AnthropicMessagesErrorResponse {
   readonly error: AnthropicMessagesErrorResponseError
   readonly metadata?: { readonly [key: string]: unknown } | null | undefined
   readonly openrouter_metadata?: { readonly [key: string]: unknown } | null | undefined
-  readonly request_id: string | null
+  readonly request_id?: string | null | undefined
   readonly type: "error" | (string & {})
 }
 
@@ -63,7 +63,7 @@ export const AnthropicMessagesErrorResponse: Schema.Schema<AnthropicMessagesErro
   error: AnthropicMessagesErrorResponseError,
   metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
   openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  request_id: Schema.NullOr(Schema.String),
+  request_id: Schema.optional(Schema.NullOr(Schema.String)),
   type: openEnum("error")
 })
 

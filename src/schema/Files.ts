@@ -50,18 +50,18 @@ export const AnthropicFileDeleted: Schema.Schema<AnthropicFileDeleted> = Schema.
 export interface AnthropicFileList {
   readonly _shape?: "anthropic" | undefined
   readonly data: ReadonlyArray<AnthropicFile>
-  readonly first_id: string | null
+  readonly first_id?: string | null | undefined
   readonly has_more: boolean
-  readonly last_id: string | null
+  readonly last_id?: string | null | undefined
 }
 
 /** Schema of {@link AnthropicFileList}. @since 0.1.0 @category schemas */
 export const AnthropicFileList: Schema.Schema<AnthropicFileList> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("anthropic")),
   data: Schema.Array(AnthropicFile),
-  first_id: Schema.NullOr(Schema.String),
+  first_id: Schema.optional(Schema.NullOr(Schema.String)),
   has_more: Schema.Boolean,
-  last_id: Schema.NullOr(Schema.String)
+  last_id: Schema.optional(Schema.NullOr(Schema.String))
 })
 
 /** Part of {@link FileDeleteResponse}. @since 0.1.0 @category models */
@@ -136,21 +136,21 @@ export const OpenRouterFile: Schema.Schema<OpenRouterFile> = Schema.Struct({
 /** Part of {@link FileListResponse}. @since 0.1.0 @category models */
 export interface OpenRouterFileList {
   readonly _shape?: "openrouter" | undefined
-  readonly cursor: string | null
+  readonly cursor?: string | null | undefined
   readonly data: ReadonlyArray<OpenRouterFile>
-  readonly first_id: string | null
+  readonly first_id?: string | null | undefined
   readonly has_more: boolean
-  readonly last_id: string | null
+  readonly last_id?: string | null | undefined
 }
 
 /** Schema of {@link OpenRouterFileList}. @since 0.1.0 @category schemas */
 export const OpenRouterFileList: Schema.Schema<OpenRouterFileList> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("openrouter")),
-  cursor: Schema.NullOr(Schema.String),
+  cursor: Schema.optional(Schema.NullOr(Schema.String)),
   data: Schema.Array(OpenRouterFile),
-  first_id: Schema.NullOr(Schema.String),
+  first_id: Schema.optional(Schema.NullOr(Schema.String)),
   has_more: Schema.Boolean,
-  last_id: Schema.NullOr(Schema.String)
+  last_id: Schema.optional(Schema.NullOr(Schema.String))
 })
 
 /** Values of `purpose` of {@link OpenAIFile}. @since 0.1.0 @category models */
@@ -207,9 +207,9 @@ export const OpenAIFile: Schema.Schema<OpenAIFile> = Schema.Struct({
 export interface OpenAIFileList {
   readonly _shape?: "openai" | undefined
   readonly data: ReadonlyArray<OpenAIFile>
-  readonly first_id: string | null
+  readonly first_id?: string | null | undefined
   readonly has_more: boolean
-  readonly last_id: string | null
+  readonly last_id?: string | null | undefined
   readonly object: "list" | (string & {})
 }
 
@@ -217,9 +217,9 @@ export interface OpenAIFileList {
 export const OpenAIFileList: Schema.Schema<OpenAIFileList> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("openai")),
   data: Schema.Array(OpenAIFile),
-  first_id: Schema.NullOr(Schema.String),
+  first_id: Schema.optional(Schema.NullOr(Schema.String)),
   has_more: Schema.Boolean,
-  last_id: Schema.NullOr(Schema.String),
+  last_id: Schema.optional(Schema.NullOr(Schema.String)),
   object: openEnum("list")
 })
 

@@ -13,34 +13,34 @@ import { openEnum } from "./prelude.js"
 export interface GenerationContentErrorAttempt {
   readonly code: number
   readonly message: string
-  readonly provider_name: string | null
-  readonly raw: string | null
+  readonly provider_name?: string | null | undefined
+  readonly raw?: string | null | undefined
 }
 
 /** Schema of {@link GenerationContentErrorAttempt}. @since 0.1.0 @category schemas */
 export const GenerationContentErrorAttempt: Schema.Schema<GenerationContentErrorAttempt> = Schema.Struct({
   code: Schema.Number,
   message: Schema.String,
-  provider_name: Schema.NullOr(Schema.String),
-  raw: Schema.NullOr(Schema.String)
+  provider_name: Schema.optional(Schema.NullOr(Schema.String)),
+  raw: Schema.optional(Schema.NullOr(Schema.String))
 })
 
 /** Part of {@link GenerationContentData}. @since 0.1.0 @category models */
 export interface GenerationContentError {
-  readonly message: string | null
+  readonly message?: string | null | undefined
   readonly previous_errors: ReadonlyArray<GenerationContentErrorAttempt>
-  readonly provider_name: string | null
-  readonly raw: string | null
-  readonly status: number | null
+  readonly provider_name?: string | null | undefined
+  readonly raw?: string | null | undefined
+  readonly status?: number | null | undefined
 }
 
 /** Schema of {@link GenerationContentError}. @since 0.1.0 @category schemas */
 export const GenerationContentError: Schema.Schema<GenerationContentError> = Schema.Struct({
-  message: Schema.NullOr(Schema.String),
+  message: Schema.optional(Schema.NullOr(Schema.String)),
   previous_errors: Schema.Array(GenerationContentErrorAttempt),
-  provider_name: Schema.NullOr(Schema.String),
-  raw: Schema.NullOr(Schema.String),
-  status: Schema.NullOr(Schema.Number)
+  provider_name: Schema.optional(Schema.NullOr(Schema.String)),
+  raw: Schema.optional(Schema.NullOr(Schema.String)),
+  status: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
 /** Type of `input` of {@link GenerationContentData}. @since 0.1.0 @category models */
@@ -54,26 +54,26 @@ export const GenerationContentDataInput: Schema.Schema<GenerationContentDataInpu
 
 /** Type of `output` of {@link GenerationContentData}. @since 0.1.0 @category models */
 export interface GenerationContentDataOutput {
-  readonly completion: string | null
-  readonly reasoning: string | null
+  readonly completion?: string | null | undefined
+  readonly reasoning?: string | null | undefined
 }
 
 /** Schema of {@link GenerationContentDataOutput}. @since 0.1.0 @category schemas */
 export const GenerationContentDataOutput: Schema.Schema<GenerationContentDataOutput> = Schema.Struct({
-  completion: Schema.NullOr(Schema.String),
-  reasoning: Schema.NullOr(Schema.String)
+  completion: Schema.optional(Schema.NullOr(Schema.String)),
+  reasoning: Schema.optional(Schema.NullOr(Schema.String))
 })
 
 /** Part of {@link GenerationContentResponse}. @since 0.1.0 @category models */
 export interface GenerationContentData {
-  readonly error: GenerationContentError | null
+  readonly error?: GenerationContentError | null | undefined
   readonly input: GenerationContentDataInput
   readonly output: GenerationContentDataOutput
 }
 
 /** Schema of {@link GenerationContentData}. @since 0.1.0 @category schemas */
 export const GenerationContentData: Schema.Schema<GenerationContentData> = Schema.Struct({
-  error: Schema.NullOr(GenerationContentError),
+  error: Schema.optional(Schema.NullOr(GenerationContentError)),
   input: GenerationContentDataInput,
   output: GenerationContentDataOutput
 })
@@ -119,7 +119,7 @@ export interface ProviderResponse {
   readonly model_permaslug?: string | null | undefined
   readonly provider_name?: MessagesStartEventMessageProvider | null | undefined
   readonly routed_service_tier?: "flex" | "priority" | (string & {}) | null | undefined
-  readonly status: number | null
+  readonly status?: number | null | undefined
 }
 
 /** Schema of {@link ProviderResponse}. @since 0.1.0 @category schemas */
@@ -131,104 +131,104 @@ export const ProviderResponse: Schema.Schema<ProviderResponse> = Schema.Struct({
   model_permaslug: Schema.optional(Schema.NullOr(Schema.String)),
   provider_name: Schema.optional(Schema.NullOr(MessagesStartEventMessageProvider)),
   routed_service_tier: Schema.optional(Schema.NullOr(openEnum("flex", "priority"))),
-  status: Schema.NullOr(Schema.Number)
+  status: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
 /** Type of `data` of {@link GenerationResponse}. @since 0.1.0 @category models */
 export interface GenerationResponseData {
-  readonly api_type: GenerationResponseDataApiType | null
-  readonly app_id: number | null
-  readonly cache_discount: number | null
-  readonly cancelled: boolean | null
+  readonly api_type?: GenerationResponseDataApiType | null | undefined
+  readonly app_id?: number | null | undefined
+  readonly cache_discount?: number | null | undefined
+  readonly cancelled?: boolean | null | undefined
   readonly created_at: string
-  readonly data_region: "global" | "europe" | "us" | (string & {})
-  readonly external_user: string | null
-  readonly finish_reason: string | null
-  readonly generation_time: number | null
-  readonly http_referer: string | null
+  readonly data_region?: "global" | "europe" | "us" | (string & {}) | null | undefined
+  readonly external_user?: string | null | undefined
+  readonly finish_reason?: string | null | undefined
+  readonly generation_time?: number | null | undefined
+  readonly http_referer?: string | null | undefined
   readonly id: string
-  readonly is_byok: boolean
-  readonly latency: number | null
+  readonly is_byok?: boolean | null | undefined
+  readonly latency?: number | null | undefined
   readonly model: string
-  readonly moderation_latency: number | null
-  readonly native_finish_reason: string | null
-  readonly native_tokens_cached: number | null
-  readonly native_tokens_completion: number | null
-  readonly native_tokens_completion_images: number | null
-  readonly native_tokens_prompt: number | null
-  readonly native_tokens_reasoning: number | null
-  readonly num_fetches: number | null
-  readonly num_input_audio_prompt: number | null
-  readonly num_media_completion: number | null
-  readonly num_media_prompt: number | null
-  readonly num_search_results: number | null
-  readonly origin: string
-  readonly preset_id: string | null
-  readonly provider_name: string | null
-  readonly provider_responses: ReadonlyArray<ProviderResponse> | null
+  readonly moderation_latency?: number | null | undefined
+  readonly native_finish_reason?: string | null | undefined
+  readonly native_tokens_cached?: number | null | undefined
+  readonly native_tokens_completion?: number | null | undefined
+  readonly native_tokens_completion_images?: number | null | undefined
+  readonly native_tokens_prompt?: number | null | undefined
+  readonly native_tokens_reasoning?: number | null | undefined
+  readonly num_fetches?: number | null | undefined
+  readonly num_input_audio_prompt?: number | null | undefined
+  readonly num_media_completion?: number | null | undefined
+  readonly num_media_prompt?: number | null | undefined
+  readonly num_search_results?: number | null | undefined
+  readonly origin?: string | null | undefined
+  readonly preset_id?: string | null | undefined
+  readonly provider_name?: string | null | undefined
+  readonly provider_responses?: ReadonlyArray<ProviderResponse> | null | undefined
   readonly request_id?: string | null | undefined
   readonly response_cache_source_id?: string | null | undefined
-  readonly router: string | null
-  readonly service_tier: string | null
+  readonly router?: string | null | undefined
+  readonly service_tier?: string | null | undefined
   readonly session_id?: string | null | undefined
-  readonly streamed: boolean | null
-  readonly tokens_completion: number | null
-  readonly tokens_prompt: number | null
+  readonly streamed?: boolean | null | undefined
+  readonly tokens_completion?: number | null | undefined
+  readonly tokens_prompt?: number | null | undefined
   readonly total_cost: number
-  readonly upstream_id: string | null
-  readonly upstream_inference_cost: number | null
+  readonly upstream_id?: string | null | undefined
+  readonly upstream_inference_cost?: number | null | undefined
   readonly usage: number
-  readonly user_agent: string | null
-  readonly web_search_engine: string | null
+  readonly user_agent?: string | null | undefined
+  readonly web_search_engine?: string | null | undefined
   readonly workspace_id?: string | null | undefined
 }
 
 /** Schema of {@link GenerationResponseData}. @since 0.1.0 @category schemas */
 export const GenerationResponseData: Schema.Schema<GenerationResponseData> = Schema.Struct({
-  api_type: Schema.NullOr(GenerationResponseDataApiType),
-  app_id: Schema.NullOr(Schema.Number),
-  cache_discount: Schema.NullOr(Schema.Number),
-  cancelled: Schema.NullOr(Schema.Boolean),
+  api_type: Schema.optional(Schema.NullOr(GenerationResponseDataApiType)),
+  app_id: Schema.optional(Schema.NullOr(Schema.Number)),
+  cache_discount: Schema.optional(Schema.NullOr(Schema.Number)),
+  cancelled: Schema.optional(Schema.NullOr(Schema.Boolean)),
   created_at: Schema.String,
-  data_region: openEnum("global", "europe", "us"),
-  external_user: Schema.NullOr(Schema.String),
-  finish_reason: Schema.NullOr(Schema.String),
-  generation_time: Schema.NullOr(Schema.Number),
-  http_referer: Schema.NullOr(Schema.String),
+  data_region: Schema.optional(Schema.NullOr(openEnum("global", "europe", "us"))),
+  external_user: Schema.optional(Schema.NullOr(Schema.String)),
+  finish_reason: Schema.optional(Schema.NullOr(Schema.String)),
+  generation_time: Schema.optional(Schema.NullOr(Schema.Number)),
+  http_referer: Schema.optional(Schema.NullOr(Schema.String)),
   id: Schema.String,
-  is_byok: Schema.Boolean,
-  latency: Schema.NullOr(Schema.Number),
+  is_byok: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  latency: Schema.optional(Schema.NullOr(Schema.Number)),
   model: Schema.String,
-  moderation_latency: Schema.NullOr(Schema.Number),
-  native_finish_reason: Schema.NullOr(Schema.String),
-  native_tokens_cached: Schema.NullOr(Schema.Number),
-  native_tokens_completion: Schema.NullOr(Schema.Number),
-  native_tokens_completion_images: Schema.NullOr(Schema.Number),
-  native_tokens_prompt: Schema.NullOr(Schema.Number),
-  native_tokens_reasoning: Schema.NullOr(Schema.Number),
-  num_fetches: Schema.NullOr(Schema.Number),
-  num_input_audio_prompt: Schema.NullOr(Schema.Number),
-  num_media_completion: Schema.NullOr(Schema.Number),
-  num_media_prompt: Schema.NullOr(Schema.Number),
-  num_search_results: Schema.NullOr(Schema.Number),
-  origin: Schema.String,
-  preset_id: Schema.NullOr(Schema.String),
-  provider_name: Schema.NullOr(Schema.String),
-  provider_responses: Schema.NullOr(Schema.Array(ProviderResponse)),
+  moderation_latency: Schema.optional(Schema.NullOr(Schema.Number)),
+  native_finish_reason: Schema.optional(Schema.NullOr(Schema.String)),
+  native_tokens_cached: Schema.optional(Schema.NullOr(Schema.Number)),
+  native_tokens_completion: Schema.optional(Schema.NullOr(Schema.Number)),
+  native_tokens_completion_images: Schema.optional(Schema.NullOr(Schema.Number)),
+  native_tokens_prompt: Schema.optional(Schema.NullOr(Schema.Number)),
+  native_tokens_reasoning: Schema.optional(Schema.NullOr(Schema.Number)),
+  num_fetches: Schema.optional(Schema.NullOr(Schema.Number)),
+  num_input_audio_prompt: Schema.optional(Schema.NullOr(Schema.Number)),
+  num_media_completion: Schema.optional(Schema.NullOr(Schema.Number)),
+  num_media_prompt: Schema.optional(Schema.NullOr(Schema.Number)),
+  num_search_results: Schema.optional(Schema.NullOr(Schema.Number)),
+  origin: Schema.optional(Schema.NullOr(Schema.String)),
+  preset_id: Schema.optional(Schema.NullOr(Schema.String)),
+  provider_name: Schema.optional(Schema.NullOr(Schema.String)),
+  provider_responses: Schema.optional(Schema.NullOr(Schema.Array(ProviderResponse))),
   request_id: Schema.optional(Schema.NullOr(Schema.String)),
   response_cache_source_id: Schema.optional(Schema.NullOr(Schema.String)),
-  router: Schema.NullOr(Schema.String),
-  service_tier: Schema.NullOr(Schema.String),
+  router: Schema.optional(Schema.NullOr(Schema.String)),
+  service_tier: Schema.optional(Schema.NullOr(Schema.String)),
   session_id: Schema.optional(Schema.NullOr(Schema.String)),
-  streamed: Schema.NullOr(Schema.Boolean),
-  tokens_completion: Schema.NullOr(Schema.Number),
-  tokens_prompt: Schema.NullOr(Schema.Number),
+  streamed: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  tokens_completion: Schema.optional(Schema.NullOr(Schema.Number)),
+  tokens_prompt: Schema.optional(Schema.NullOr(Schema.Number)),
   total_cost: Schema.Number,
-  upstream_id: Schema.NullOr(Schema.String),
-  upstream_inference_cost: Schema.NullOr(Schema.Number),
+  upstream_id: Schema.optional(Schema.NullOr(Schema.String)),
+  upstream_inference_cost: Schema.optional(Schema.NullOr(Schema.Number)),
   usage: Schema.Number,
-  user_agent: Schema.NullOr(Schema.String),
-  web_search_engine: Schema.NullOr(Schema.String),
+  user_agent: Schema.optional(Schema.NullOr(Schema.String)),
+  web_search_engine: Schema.optional(Schema.NullOr(Schema.String)),
   workspace_id: Schema.optional(Schema.NullOr(Schema.String))
 })
 

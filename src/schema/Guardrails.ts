@@ -167,7 +167,7 @@ export interface Guardrail {
   readonly name: string
   readonly reset_interval?: GuardrailInterval | null | undefined
   readonly updated_at?: string | null | undefined
-  readonly workspace_id: string | null
+  readonly workspace_id?: string | null | undefined
 }
 
 /** Schema of {@link Guardrail}. @since 0.1.0 @category schemas */
@@ -195,7 +195,7 @@ export const Guardrail: Schema.Schema<Guardrail> = Schema.Struct({
   name: Schema.String,
   reset_interval: Schema.optional(Schema.NullOr(GuardrailInterval)),
   updated_at: Schema.optional(Schema.NullOr(Schema.String)),
-  workspace_id: Schema.NullOr(Schema.String)
+  workspace_id: Schema.optional(Schema.NullOr(Schema.String))
 })
 
 /** Answer of `POST /guardrails`. @since 0.1.0 @category models */
@@ -230,7 +230,7 @@ export const GetGuardrailResponse: Schema.Schema<GetGuardrailResponse> = Schema.
 
 /** Part of {@link ListKeyAssignmentsResponse}. @since 0.1.0 @category models */
 export interface KeyAssignment {
-  readonly assigned_by: string | null
+  readonly assigned_by?: string | null | undefined
   readonly created_at: string
   readonly guardrail_id: string
   readonly id: string
@@ -241,7 +241,7 @@ export interface KeyAssignment {
 
 /** Schema of {@link KeyAssignment}. @since 0.1.0 @category schemas */
 export const KeyAssignment: Schema.Schema<KeyAssignment> = Schema.Struct({
-  assigned_by: Schema.NullOr(Schema.String),
+  assigned_by: Schema.optional(Schema.NullOr(Schema.String)),
   created_at: Schema.String,
   guardrail_id: Schema.String,
   id: Schema.String,
@@ -276,7 +276,7 @@ export const ListKeyAssignmentsResponse: Schema.Schema<ListKeyAssignmentsRespons
 
 /** Part of {@link ListMemberAssignmentsResponse}. @since 0.1.0 @category models */
 export interface MemberAssignment {
-  readonly assigned_by: string | null
+  readonly assigned_by?: string | null | undefined
   readonly created_at: string
   readonly guardrail_id: string
   readonly id: string
@@ -286,7 +286,7 @@ export interface MemberAssignment {
 
 /** Schema of {@link MemberAssignment}. @since 0.1.0 @category schemas */
 export const MemberAssignment: Schema.Schema<MemberAssignment> = Schema.Struct({
-  assigned_by: Schema.NullOr(Schema.String),
+  assigned_by: Schema.optional(Schema.NullOr(Schema.String)),
   created_at: Schema.String,
   guardrail_id: Schema.String,
   id: Schema.String,

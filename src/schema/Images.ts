@@ -105,7 +105,7 @@ export interface ImageEndpoint {
   readonly pricing: ReadonlyArray<ImagePricingEntry>
   readonly provider_name: string
   readonly provider_slug: string
-  readonly provider_tag: string | null
+  readonly provider_tag?: string | null | undefined
   readonly supported_parameters: SupportedParameters
   readonly supports_streaming: boolean
 }
@@ -116,7 +116,7 @@ export const ImageEndpoint: Schema.Schema<ImageEndpoint> = Schema.Struct({
   pricing: Schema.Array(ImagePricingEntry),
   provider_name: Schema.String,
   provider_slug: Schema.String,
-  provider_tag: Schema.NullOr(Schema.String),
+  provider_tag: Schema.optional(Schema.NullOr(Schema.String)),
   supported_parameters: SupportedParameters,
   supports_streaming: Schema.Boolean
 })

@@ -22,73 +22,73 @@ import { AnthropicCacheCreation, AnthropicSpeed, AnthropicUsageIteration, CostDe
 
 /** Type of `usage` of {@link BaseMessagesResult}. @since 0.1.0 @category models */
 export interface BaseMessagesResultUsage {
-  readonly cache_creation: AnthropicCacheCreation | null
-  readonly cache_creation_input_tokens: number | null
-  readonly cache_read_input_tokens: number | null
-  readonly inference_geo: string | null
+  readonly cache_creation?: AnthropicCacheCreation | null | undefined
+  readonly cache_creation_input_tokens?: number | null | undefined
+  readonly cache_read_input_tokens?: number | null | undefined
+  readonly inference_geo?: string | null | undefined
   readonly input_tokens: number
   readonly output_tokens: number
-  readonly output_tokens_details: AnthropicOutputTokensDetails | null
-  readonly server_tool_use: AnthropicServerToolUsage | null
-  readonly service_tier: AnthropicServiceTier | null
+  readonly output_tokens_details?: AnthropicOutputTokensDetails | null | undefined
+  readonly server_tool_use?: AnthropicServerToolUsage | null | undefined
+  readonly service_tier?: AnthropicServiceTier | null | undefined
   readonly iterations?: ReadonlyArray<AnthropicUsageIteration> | null | undefined
   readonly speed?: AnthropicSpeed | null | undefined
 }
 
 /** Schema of {@link BaseMessagesResultUsage}. @since 0.1.0 @category schemas */
 export const BaseMessagesResultUsage: Schema.Schema<BaseMessagesResultUsage> = Schema.Struct({
-  cache_creation: Schema.NullOr(AnthropicCacheCreation),
-  cache_creation_input_tokens: Schema.NullOr(Schema.Number),
-  cache_read_input_tokens: Schema.NullOr(Schema.Number),
-  inference_geo: Schema.NullOr(Schema.String),
+  cache_creation: Schema.optional(Schema.NullOr(AnthropicCacheCreation)),
+  cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+  cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+  inference_geo: Schema.optional(Schema.NullOr(Schema.String)),
   input_tokens: Schema.Number,
   output_tokens: Schema.Number,
-  output_tokens_details: Schema.NullOr(AnthropicOutputTokensDetails),
-  server_tool_use: Schema.NullOr(AnthropicServerToolUsage),
-  service_tier: Schema.NullOr(AnthropicServiceTier),
+  output_tokens_details: Schema.optional(Schema.NullOr(AnthropicOutputTokensDetails)),
+  server_tool_use: Schema.optional(Schema.NullOr(AnthropicServerToolUsage)),
+  service_tier: Schema.optional(Schema.NullOr(AnthropicServiceTier)),
   iterations: Schema.optional(Schema.NullOr(Schema.Array(AnthropicUsageIteration))),
   speed: Schema.optional(Schema.NullOr(AnthropicSpeed))
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface BaseMessagesResult {
-  readonly container: AnthropicContainer | null
+  readonly container?: AnthropicContainer | null | undefined
   readonly content: ReadonlyArray<ORAnthropicContentBlock>
   readonly id: string
   readonly model: string
   readonly role: "assistant" | (string & {})
-  readonly stop_details: AnthropicRefusalStopDetails | null
-  readonly stop_reason: ORAnthropicStopReason | null
-  readonly stop_sequence: string | null
+  readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
+  readonly stop_reason?: ORAnthropicStopReason | null | undefined
+  readonly stop_sequence?: string | null | undefined
   readonly type: "message" | (string & {})
   readonly usage: BaseMessagesResultUsage
 }
 
 /** Schema of {@link BaseMessagesResult}. @since 0.1.0 @category schemas */
 export const BaseMessagesResult: Schema.Schema<BaseMessagesResult> = Schema.Struct({
-  container: Schema.NullOr(AnthropicContainer),
+  container: Schema.optional(Schema.NullOr(AnthropicContainer)),
   content: Schema.Array(ORAnthropicContentBlock),
   id: Schema.String,
   model: Schema.String,
   role: openEnum("assistant"),
-  stop_details: Schema.NullOr(AnthropicRefusalStopDetails),
-  stop_reason: Schema.NullOr(ORAnthropicStopReason),
-  stop_sequence: Schema.NullOr(Schema.String),
+  stop_details: Schema.optional(Schema.NullOr(AnthropicRefusalStopDetails)),
+  stop_reason: Schema.optional(Schema.NullOr(ORAnthropicStopReason)),
+  stop_sequence: Schema.optional(Schema.NullOr(Schema.String)),
   type: openEnum("message"),
   usage: BaseMessagesResultUsage
 })
 
 /** Type of `usage` of {@link MessagesResult}. @since 0.1.0 @category models */
 export interface MessagesResultUsage {
-  readonly cache_creation: AnthropicCacheCreation | null
-  readonly cache_creation_input_tokens: number | null
-  readonly cache_read_input_tokens: number | null
-  readonly inference_geo: string | null
+  readonly cache_creation?: AnthropicCacheCreation | null | undefined
+  readonly cache_creation_input_tokens?: number | null | undefined
+  readonly cache_read_input_tokens?: number | null | undefined
+  readonly inference_geo?: string | null | undefined
   readonly input_tokens: number
   readonly output_tokens: number
-  readonly output_tokens_details: AnthropicOutputTokensDetails | null
-  readonly server_tool_use: AnthropicServerToolUsage | null
-  readonly service_tier: string | null
+  readonly output_tokens_details?: AnthropicOutputTokensDetails | null | undefined
+  readonly server_tool_use?: AnthropicServerToolUsage | null | undefined
+  readonly service_tier?: string | null | undefined
   readonly cost?: number | null | undefined
   readonly cost_details?: CostDetails | null | undefined
   readonly is_byok?: boolean | null | undefined
@@ -98,15 +98,15 @@ export interface MessagesResultUsage {
 
 /** Schema of {@link MessagesResultUsage}. @since 0.1.0 @category schemas */
 export const MessagesResultUsage: Schema.Schema<MessagesResultUsage> = Schema.Struct({
-  cache_creation: Schema.NullOr(AnthropicCacheCreation),
-  cache_creation_input_tokens: Schema.NullOr(Schema.Number),
-  cache_read_input_tokens: Schema.NullOr(Schema.Number),
-  inference_geo: Schema.NullOr(Schema.String),
+  cache_creation: Schema.optional(Schema.NullOr(AnthropicCacheCreation)),
+  cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+  cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+  inference_geo: Schema.optional(Schema.NullOr(Schema.String)),
   input_tokens: Schema.Number,
   output_tokens: Schema.Number,
-  output_tokens_details: Schema.NullOr(AnthropicOutputTokensDetails),
-  server_tool_use: Schema.NullOr(AnthropicServerToolUsage),
-  service_tier: Schema.NullOr(Schema.String),
+  output_tokens_details: Schema.optional(Schema.NullOr(AnthropicOutputTokensDetails)),
+  server_tool_use: Schema.optional(Schema.NullOr(AnthropicServerToolUsage)),
+  service_tier: Schema.optional(Schema.NullOr(Schema.String)),
   cost: Schema.optional(Schema.NullOr(Schema.Number)),
   cost_details: Schema.optional(Schema.NullOr(CostDetails)),
   is_byok: Schema.optional(Schema.NullOr(Schema.Boolean)),
@@ -129,14 +129,14 @@ export const MessagesResultContextManagement: Schema.Schema<MessagesResultContex
 
 /** Answer of `POST /messages`. @since 0.1.0 @category models */
 export interface MessagesResult {
-  readonly container: AnthropicContainer | null
+  readonly container?: AnthropicContainer | null | undefined
   readonly content: ReadonlyArray<ORAnthropicContentBlock>
   readonly id: string
   readonly model: string
   readonly role: "assistant" | (string & {})
-  readonly stop_details: AnthropicRefusalStopDetails | null
-  readonly stop_reason: ORAnthropicStopReason | null
-  readonly stop_sequence: string | null
+  readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
+  readonly stop_reason?: ORAnthropicStopReason | null | undefined
+  readonly stop_sequence?: string | null | undefined
   readonly type: "message" | (string & {})
   readonly usage: MessagesResultUsage
   readonly context_management?: MessagesResultContextManagement | null | undefined
@@ -146,14 +146,14 @@ export interface MessagesResult {
 
 /** Schema of {@link MessagesResult}. @since 0.1.0 @category schemas */
 export const MessagesResult: Schema.Schema<MessagesResult> = Schema.Struct({
-  container: Schema.NullOr(AnthropicContainer),
+  container: Schema.optional(Schema.NullOr(AnthropicContainer)),
   content: Schema.Array(ORAnthropicContentBlock),
   id: Schema.String,
   model: Schema.String,
   role: openEnum("assistant"),
-  stop_details: Schema.NullOr(AnthropicRefusalStopDetails),
-  stop_reason: Schema.NullOr(ORAnthropicStopReason),
-  stop_sequence: Schema.NullOr(Schema.String),
+  stop_details: Schema.optional(Schema.NullOr(AnthropicRefusalStopDetails)),
+  stop_reason: Schema.optional(Schema.NullOr(ORAnthropicStopReason)),
+  stop_sequence: Schema.optional(Schema.NullOr(Schema.String)),
   type: openEnum("message"),
   usage: MessagesResultUsage,
   context_management: Schema.optional(Schema.NullOr(MessagesResultContextManagement)),

@@ -85,9 +85,9 @@ export const AnthropicCaller: Schema.Schema<AnthropicCaller> = openUnion(
 export interface AnthropicCitationCharLocation {
   readonly cited_text: string
   readonly document_index: number
-  readonly document_title: string | null
+  readonly document_title?: string | null | undefined
   readonly end_char_index: number
-  readonly file_id: string | null
+  readonly file_id?: string | null | undefined
   readonly start_char_index: number
   readonly type: "char_location"
 }
@@ -96,9 +96,9 @@ export interface AnthropicCitationCharLocation {
 export const AnthropicCitationCharLocation: Schema.Schema<AnthropicCitationCharLocation> = Schema.Struct({
   cited_text: Schema.String,
   document_index: Schema.Number,
-  document_title: Schema.NullOr(Schema.String),
+  document_title: Schema.optional(Schema.NullOr(Schema.String)),
   end_char_index: Schema.Number,
-  file_id: Schema.NullOr(Schema.String),
+  file_id: Schema.optional(Schema.NullOr(Schema.String)),
   start_char_index: Schema.Number,
   type: Schema.Literal("char_location")
 })
@@ -107,9 +107,9 @@ export const AnthropicCitationCharLocation: Schema.Schema<AnthropicCitationCharL
 export interface AnthropicCitationContentBlockLocation {
   readonly cited_text: string
   readonly document_index: number
-  readonly document_title: string | null
+  readonly document_title?: string | null | undefined
   readonly end_block_index: number
-  readonly file_id: string | null
+  readonly file_id?: string | null | undefined
   readonly start_block_index: number
   readonly type: "content_block_location"
 }
@@ -118,9 +118,9 @@ export interface AnthropicCitationContentBlockLocation {
 export const AnthropicCitationContentBlockLocation: Schema.Schema<AnthropicCitationContentBlockLocation> = Schema.Struct({
   cited_text: Schema.String,
   document_index: Schema.Number,
-  document_title: Schema.NullOr(Schema.String),
+  document_title: Schema.optional(Schema.NullOr(Schema.String)),
   end_block_index: Schema.Number,
-  file_id: Schema.NullOr(Schema.String),
+  file_id: Schema.optional(Schema.NullOr(Schema.String)),
   start_block_index: Schema.Number,
   type: Schema.Literal("content_block_location")
 })
@@ -129,9 +129,9 @@ export const AnthropicCitationContentBlockLocation: Schema.Schema<AnthropicCitat
 export interface AnthropicCitationPageLocation {
   readonly cited_text: string
   readonly document_index: number
-  readonly document_title: string | null
+  readonly document_title?: string | null | undefined
   readonly end_page_number: number
-  readonly file_id: string | null
+  readonly file_id?: string | null | undefined
   readonly start_page_number: number
   readonly type: "page_location"
 }
@@ -140,9 +140,9 @@ export interface AnthropicCitationPageLocation {
 export const AnthropicCitationPageLocation: Schema.Schema<AnthropicCitationPageLocation> = Schema.Struct({
   cited_text: Schema.String,
   document_index: Schema.Number,
-  document_title: Schema.NullOr(Schema.String),
+  document_title: Schema.optional(Schema.NullOr(Schema.String)),
   end_page_number: Schema.Number,
-  file_id: Schema.NullOr(Schema.String),
+  file_id: Schema.optional(Schema.NullOr(Schema.String)),
   start_page_number: Schema.Number,
   type: Schema.Literal("page_location")
 })
@@ -154,7 +154,7 @@ export interface AnthropicCitationSearchResultLocation {
   readonly search_result_index: number
   readonly source: string
   readonly start_block_index: number
-  readonly title: string | null
+  readonly title?: string | null | undefined
   readonly type: "search_result_location"
 }
 
@@ -165,7 +165,7 @@ export const AnthropicCitationSearchResultLocation: Schema.Schema<AnthropicCitat
   search_result_index: Schema.Number,
   source: Schema.String,
   start_block_index: Schema.Number,
-  title: Schema.NullOr(Schema.String),
+  title: Schema.optional(Schema.NullOr(Schema.String)),
   type: Schema.Literal("search_result_location")
 })
 
@@ -173,7 +173,7 @@ export const AnthropicCitationSearchResultLocation: Schema.Schema<AnthropicCitat
 export interface AnthropicCitationWebSearchResultLocation {
   readonly cited_text: string
   readonly encrypted_index: string
-  readonly title: string | null
+  readonly title?: string | null | undefined
   readonly type: "web_search_result_location"
   readonly url: string
 }
@@ -182,7 +182,7 @@ export interface AnthropicCitationWebSearchResultLocation {
 export const AnthropicCitationWebSearchResultLocation: Schema.Schema<AnthropicCitationWebSearchResultLocation> = Schema.Struct({
   cited_text: Schema.String,
   encrypted_index: Schema.String,
-  title: Schema.NullOr(Schema.String),
+  title: Schema.optional(Schema.NullOr(Schema.String)),
   type: Schema.Literal("web_search_result_location"),
   url: Schema.String
 })
@@ -204,14 +204,14 @@ export const AnthropicCitationsConfig: Schema.Schema<AnthropicCitationsConfig> =
  * @category models
  */
 export interface AnthropicCompactionBlock {
-  readonly content: string | null
+  readonly content?: string | null | undefined
   readonly encrypted_content?: string | null | undefined
   readonly type: "compaction"
 }
 
 /** Schema of {@link AnthropicCompactionBlock}. @since 0.1.0 @category schemas */
 export const AnthropicCompactionBlock: Schema.Schema<AnthropicCompactionBlock> = Schema.Struct({
-  content: Schema.NullOr(Schema.String),
+  content: Schema.optional(Schema.NullOr(Schema.String)),
   encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
   type: Schema.Literal("compaction")
 })
@@ -249,7 +249,7 @@ export const AnthropicDocumentBlockSource: Schema.Schema<AnthropicDocumentBlockS
 export interface AnthropicDocumentBlock {
   readonly citations?: AnthropicCitationsConfig | null | undefined
   readonly source: AnthropicDocumentBlockSource
-  readonly title: string | null
+  readonly title?: string | null | undefined
   readonly type: "document" | (string & {})
 }
 
@@ -257,7 +257,7 @@ export interface AnthropicDocumentBlock {
 export const AnthropicDocumentBlock: Schema.Schema<AnthropicDocumentBlock> = Schema.Struct({
   citations: Schema.optional(Schema.NullOr(AnthropicCitationsConfig)),
   source: AnthropicDocumentBlockSource,
-  title: Schema.NullOr(Schema.String),
+  title: Schema.optional(Schema.NullOr(Schema.String)),
   type: openEnum("document")
 })
 
@@ -309,14 +309,14 @@ export const AnthropicTextCitation: Schema.Schema<AnthropicTextCitation> = openU
  * @category models
  */
 export interface AnthropicTextBlock {
-  readonly citations: ReadonlyArray<AnthropicTextCitation> | null
+  readonly citations?: ReadonlyArray<AnthropicTextCitation> | null | undefined
   readonly text: string
   readonly type: "text"
 }
 
 /** Schema of {@link AnthropicTextBlock}. @since 0.1.0 @category schemas */
 export const AnthropicTextBlock: Schema.Schema<AnthropicTextBlock> = Schema.Struct({
-  citations: Schema.NullOr(Schema.Array(AnthropicTextCitation)),
+  citations: Schema.optional(Schema.NullOr(Schema.Array(AnthropicTextCitation))),
   text: Schema.String,
   type: Schema.Literal("text")
 })
@@ -366,7 +366,7 @@ export const AnthropicToolUseBlock: Schema.Schema<AnthropicToolUseBlock> = Schem
 /** Part of {@link AnthropicWebFetchContent}. @since 0.1.0 @category models */
 export interface AnthropicWebFetchBlock {
   readonly content: AnthropicDocumentBlock
-  readonly retrieved_at: string | null
+  readonly retrieved_at?: string | null | undefined
   readonly type: "web_fetch_result"
   readonly url: string
 }
@@ -374,7 +374,7 @@ export interface AnthropicWebFetchBlock {
 /** Schema of {@link AnthropicWebFetchBlock}. @since 0.1.0 @category schemas */
 export const AnthropicWebFetchBlock: Schema.Schema<AnthropicWebFetchBlock> = Schema.Struct({
   content: AnthropicDocumentBlock,
-  retrieved_at: Schema.NullOr(Schema.String),
+  retrieved_at: Schema.optional(Schema.NullOr(Schema.String)),
   type: Schema.Literal("web_fetch_result"),
   url: Schema.String
 })

@@ -89,15 +89,15 @@ export const AnthropicRefusalStopDetailsCategory: Schema.Schema<AnthropicRefusal
 
 /** Part of {@link BaseMessagesResult}, {@link MessagesDeltaEventDelta} and 2 more. @since 0.1.0 @category models */
 export interface AnthropicRefusalStopDetails {
-  readonly category: AnthropicRefusalStopDetailsCategory | null
-  readonly explanation: string | null
+  readonly category?: AnthropicRefusalStopDetailsCategory | null | undefined
+  readonly explanation?: string | null | undefined
   readonly type: "refusal" | (string & {})
 }
 
 /** Schema of {@link AnthropicRefusalStopDetails}. @since 0.1.0 @category schemas */
 export const AnthropicRefusalStopDetails: Schema.Schema<AnthropicRefusalStopDetails> = Schema.Struct({
-  category: Schema.NullOr(AnthropicRefusalStopDetailsCategory),
-  explanation: Schema.NullOr(Schema.String),
+  category: Schema.optional(Schema.NullOr(AnthropicRefusalStopDetailsCategory)),
+  explanation: Schema.optional(Schema.NullOr(Schema.String)),
   type: openEnum("refusal")
 })
 
@@ -121,28 +121,28 @@ export const AnthropicServiceTier: Schema.Schema<AnthropicServiceTier> = openEnu
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface AnthropicUsage {
-  readonly cache_creation: AnthropicCacheCreation | null
-  readonly cache_creation_input_tokens: number | null
-  readonly cache_read_input_tokens: number | null
-  readonly inference_geo: string | null
+  readonly cache_creation?: AnthropicCacheCreation | null | undefined
+  readonly cache_creation_input_tokens?: number | null | undefined
+  readonly cache_read_input_tokens?: number | null | undefined
+  readonly inference_geo?: string | null | undefined
   readonly input_tokens: number
   readonly output_tokens: number
-  readonly output_tokens_details: AnthropicOutputTokensDetails | null
-  readonly server_tool_use: AnthropicServerToolUsage | null
-  readonly service_tier: AnthropicServiceTier | null
+  readonly output_tokens_details?: AnthropicOutputTokensDetails | null | undefined
+  readonly server_tool_use?: AnthropicServerToolUsage | null | undefined
+  readonly service_tier?: AnthropicServiceTier | null | undefined
 }
 
 /** Schema of {@link AnthropicUsage}. @since 0.1.0 @category schemas */
 export const AnthropicUsage: Schema.Schema<AnthropicUsage> = Schema.Struct({
-  cache_creation: Schema.NullOr(AnthropicCacheCreation),
-  cache_creation_input_tokens: Schema.NullOr(Schema.Number),
-  cache_read_input_tokens: Schema.NullOr(Schema.Number),
-  inference_geo: Schema.NullOr(Schema.String),
+  cache_creation: Schema.optional(Schema.NullOr(AnthropicCacheCreation)),
+  cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+  cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+  inference_geo: Schema.optional(Schema.NullOr(Schema.String)),
   input_tokens: Schema.Number,
   output_tokens: Schema.Number,
-  output_tokens_details: Schema.NullOr(AnthropicOutputTokensDetails),
-  server_tool_use: Schema.NullOr(AnthropicServerToolUsage),
-  service_tier: Schema.NullOr(AnthropicServiceTier)
+  output_tokens_details: Schema.optional(Schema.NullOr(AnthropicOutputTokensDetails)),
+  server_tool_use: Schema.optional(Schema.NullOr(AnthropicServerToolUsage)),
+  service_tier: Schema.optional(Schema.NullOr(AnthropicServiceTier))
 })
 
 /** Part of {@link ORAnthropicServerToolUseBlock}. @since 0.1.0 @category models */

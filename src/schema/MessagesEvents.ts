@@ -46,14 +46,14 @@ export const MessagesContentBlockDeltaEventDeltaCitationsDelta: Schema.Schema<Me
 
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesContentBlockDeltaEventDeltaCompactionDelta {
-  readonly content: string | null
+  readonly content?: string | null | undefined
   readonly encrypted_content?: string | null | undefined
   readonly type: "compaction_delta"
 }
 
 /** Schema of {@link MessagesContentBlockDeltaEventDeltaCompactionDelta}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockDeltaEventDeltaCompactionDelta: Schema.Schema<MessagesContentBlockDeltaEventDeltaCompactionDelta> = Schema.Struct({
-  content: Schema.NullOr(Schema.String),
+  content: Schema.optional(Schema.NullOr(Schema.String)),
   encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
   type: Schema.Literal("compaction_delta")
 })
@@ -121,18 +121,18 @@ export const MessagesContentBlockStopEvent: Schema.Schema<MessagesContentBlockSt
 
 /** Type of `delta` of {@link MessagesDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesDeltaEventDelta {
-  readonly container: AnthropicContainer | null
-  readonly stop_details: AnthropicRefusalStopDetails | null
-  readonly stop_reason: ORAnthropicStopReason | null
-  readonly stop_sequence: string | null
+  readonly container?: AnthropicContainer | null | undefined
+  readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
+  readonly stop_reason?: ORAnthropicStopReason | null | undefined
+  readonly stop_sequence?: string | null | undefined
 }
 
 /** Schema of {@link MessagesDeltaEventDelta}. @since 0.1.0 @category schemas */
 export const MessagesDeltaEventDelta: Schema.Schema<MessagesDeltaEventDelta> = Schema.Struct({
-  container: Schema.NullOr(AnthropicContainer),
-  stop_details: Schema.NullOr(AnthropicRefusalStopDetails),
-  stop_reason: Schema.NullOr(ORAnthropicStopReason),
-  stop_sequence: Schema.NullOr(Schema.String)
+  container: Schema.optional(Schema.NullOr(AnthropicContainer)),
+  stop_details: Schema.optional(Schema.NullOr(AnthropicRefusalStopDetails)),
+  stop_reason: Schema.optional(Schema.NullOr(ORAnthropicStopReason)),
+  stop_sequence: Schema.optional(Schema.NullOr(Schema.String))
 })
 
 /** Type of `usage.server_tool_use` of {@link MessagesDeltaEvent}. @since 0.1.0 @category models */
@@ -150,25 +150,25 @@ export const MessagesDeltaEventUsageServerToolUse: Schema.Schema<MessagesDeltaEv
 /** Type of `usage` of {@link MessagesDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesDeltaEventUsage {
   readonly cache_creation?: AnthropicCacheCreation | null | undefined
-  readonly cache_creation_input_tokens: number | null
-  readonly cache_read_input_tokens: number | null
-  readonly input_tokens: number | null
+  readonly cache_creation_input_tokens?: number | null | undefined
+  readonly cache_read_input_tokens?: number | null | undefined
+  readonly input_tokens?: number | null | undefined
   readonly iterations?: ReadonlyArray<AnthropicUsageIteration> | null | undefined
   readonly output_tokens: number
-  readonly output_tokens_details: AnthropicOutputTokensDetails | null
-  readonly server_tool_use: MessagesDeltaEventUsageServerToolUse | null
+  readonly output_tokens_details?: AnthropicOutputTokensDetails | null | undefined
+  readonly server_tool_use?: MessagesDeltaEventUsageServerToolUse | null | undefined
 }
 
 /** Schema of {@link MessagesDeltaEventUsage}. @since 0.1.0 @category schemas */
 export const MessagesDeltaEventUsage: Schema.Schema<MessagesDeltaEventUsage> = Schema.Struct({
   cache_creation: Schema.optional(Schema.NullOr(AnthropicCacheCreation)),
-  cache_creation_input_tokens: Schema.NullOr(Schema.Number),
-  cache_read_input_tokens: Schema.NullOr(Schema.Number),
-  input_tokens: Schema.NullOr(Schema.Number),
+  cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+  cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+  input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   iterations: Schema.optional(Schema.NullOr(Schema.Array(AnthropicUsageIteration))),
   output_tokens: Schema.Number,
-  output_tokens_details: Schema.NullOr(AnthropicOutputTokensDetails),
-  server_tool_use: Schema.NullOr(MessagesDeltaEventUsageServerToolUse)
+  output_tokens_details: Schema.optional(Schema.NullOr(AnthropicOutputTokensDetails)),
+  server_tool_use: Schema.optional(Schema.NullOr(MessagesDeltaEventUsageServerToolUse))
 })
 
 /** Part of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
@@ -364,13 +364,13 @@ export const MessagesStartEventMessageProvider: Schema.Schema<MessagesStartEvent
 
 /** Type of `message` of {@link MessagesStartEvent}. @since 0.1.0 @category models */
 export interface MessagesStartEventMessage {
-  readonly container: AnthropicContainer | null
+  readonly container?: AnthropicContainer | null | undefined
   readonly content: ReadonlyArray<ORAnthropicContentBlock>
   readonly id: string
   readonly model: string
   readonly provider?: MessagesStartEventMessageProvider | null | undefined
   readonly role: "assistant" | (string & {})
-  readonly stop_details: AnthropicRefusalStopDetails | null
+  readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
   readonly stop_reason: unknown
   readonly stop_sequence: unknown
   readonly type: "message" | (string & {})
@@ -379,13 +379,13 @@ export interface MessagesStartEventMessage {
 
 /** Schema of {@link MessagesStartEventMessage}. @since 0.1.0 @category schemas */
 export const MessagesStartEventMessage: Schema.Schema<MessagesStartEventMessage> = Schema.Struct({
-  container: Schema.NullOr(AnthropicContainer),
+  container: Schema.optional(Schema.NullOr(AnthropicContainer)),
   content: Schema.Array(ORAnthropicContentBlock),
   id: Schema.String,
   model: Schema.String,
   provider: Schema.optional(Schema.NullOr(MessagesStartEventMessageProvider)),
   role: openEnum("assistant"),
-  stop_details: Schema.NullOr(AnthropicRefusalStopDetails),
+  stop_details: Schema.optional(Schema.NullOr(AnthropicRefusalStopDetails)),
   stop_reason: Schema.Unknown,
   stop_sequence: Schema.Unknown,
   type: openEnum("message"),

@@ -261,14 +261,14 @@ export const AnthropicTextEditorCodeExecutionToolResultErrorErrorCode: Schema.Sc
 /** Part of {@link AnthropicTextEditorCodeExecutionContent}. @since 0.1.0 @category models */
 export interface AnthropicTextEditorCodeExecutionToolResultError {
   readonly error_code: AnthropicTextEditorCodeExecutionToolResultErrorErrorCode
-  readonly error_message: string | null
+  readonly error_message?: string | null | undefined
   readonly type: "text_editor_code_execution_tool_result_error"
 }
 
 /** Schema of {@link AnthropicTextEditorCodeExecutionToolResultError}. @since 0.1.0 @category schemas */
 export const AnthropicTextEditorCodeExecutionToolResultError: Schema.Schema<AnthropicTextEditorCodeExecutionToolResultError> = Schema.Struct({
   error_code: AnthropicTextEditorCodeExecutionToolResultErrorErrorCode,
-  error_message: Schema.NullOr(Schema.String),
+  error_message: Schema.optional(Schema.NullOr(Schema.String)),
   type: Schema.Literal("text_editor_code_execution_tool_result_error")
 })
 
@@ -276,9 +276,9 @@ export const AnthropicTextEditorCodeExecutionToolResultError: Schema.Schema<Anth
 export interface AnthropicTextEditorCodeExecutionViewResult {
   readonly content: string
   readonly file_type: "text" | "image" | "pdf" | (string & {})
-  readonly num_lines: number | null
-  readonly start_line: number | null
-  readonly total_lines: number | null
+  readonly num_lines?: number | null | undefined
+  readonly start_line?: number | null | undefined
+  readonly total_lines?: number | null | undefined
   readonly type: "text_editor_code_execution_view_result"
 }
 
@@ -286,9 +286,9 @@ export interface AnthropicTextEditorCodeExecutionViewResult {
 export const AnthropicTextEditorCodeExecutionViewResult: Schema.Schema<AnthropicTextEditorCodeExecutionViewResult> = Schema.Struct({
   content: Schema.String,
   file_type: openEnum("text", "image", "pdf"),
-  num_lines: Schema.NullOr(Schema.Number),
-  start_line: Schema.NullOr(Schema.Number),
-  total_lines: Schema.NullOr(Schema.Number),
+  num_lines: Schema.optional(Schema.NullOr(Schema.Number)),
+  start_line: Schema.optional(Schema.NullOr(Schema.Number)),
+  total_lines: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("text_editor_code_execution_view_result")
 })
 
@@ -306,21 +306,21 @@ export const AnthropicTextEditorCodeExecutionCreateResult: Schema.Schema<Anthrop
 
 /** Part of {@link AnthropicTextEditorCodeExecutionContent}. @since 0.1.0 @category models */
 export interface AnthropicTextEditorCodeExecutionStrReplaceResult {
-  readonly lines: ReadonlyArray<string> | null
-  readonly new_lines: number | null
-  readonly new_start: number | null
-  readonly old_lines: number | null
-  readonly old_start: number | null
+  readonly lines?: ReadonlyArray<string> | null | undefined
+  readonly new_lines?: number | null | undefined
+  readonly new_start?: number | null | undefined
+  readonly old_lines?: number | null | undefined
+  readonly old_start?: number | null | undefined
   readonly type: "text_editor_code_execution_str_replace_result"
 }
 
 /** Schema of {@link AnthropicTextEditorCodeExecutionStrReplaceResult}. @since 0.1.0 @category schemas */
 export const AnthropicTextEditorCodeExecutionStrReplaceResult: Schema.Schema<AnthropicTextEditorCodeExecutionStrReplaceResult> = Schema.Struct({
-  lines: Schema.NullOr(Schema.Array(Schema.String)),
-  new_lines: Schema.NullOr(Schema.Number),
-  new_start: Schema.NullOr(Schema.Number),
-  old_lines: Schema.NullOr(Schema.Number),
-  old_start: Schema.NullOr(Schema.Number),
+  lines: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  new_lines: Schema.optional(Schema.NullOr(Schema.Number)),
+  new_start: Schema.optional(Schema.NullOr(Schema.Number)),
+  old_lines: Schema.optional(Schema.NullOr(Schema.Number)),
+  old_start: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("text_editor_code_execution_str_replace_result")
 })
 
@@ -375,14 +375,14 @@ export const AnthropicToolReference: Schema.Schema<AnthropicToolReference> = Sch
 /** Part of {@link AnthropicToolSearchContent}. @since 0.1.0 @category models */
 export interface AnthropicToolSearchResultError {
   readonly error_code: AnthropicServerToolErrorCode
-  readonly error_message: string | null
+  readonly error_message?: string | null | undefined
   readonly type: "tool_search_tool_result_error"
 }
 
 /** Schema of {@link AnthropicToolSearchResultError}. @since 0.1.0 @category schemas */
 export const AnthropicToolSearchResultError: Schema.Schema<AnthropicToolSearchResultError> = Schema.Struct({
   error_code: AnthropicServerToolErrorCode,
-  error_message: Schema.NullOr(Schema.String),
+  error_message: Schema.optional(Schema.NullOr(Schema.String)),
   type: Schema.Literal("tool_search_tool_result_error")
 })
 
@@ -500,7 +500,7 @@ export const AnthropicWebFetchToolResult: Schema.Schema<AnthropicWebFetchToolRes
 /** Part of {@link AnthropicWebSearchToolResultContent}. @since 0.1.0 @category models */
 export interface AnthropicWebSearchResult {
   readonly encrypted_content: string
-  readonly page_age: string | null
+  readonly page_age?: string | null | undefined
   readonly title: string
   readonly type: "web_search_result" | (string & {})
   readonly url: string
@@ -509,7 +509,7 @@ export interface AnthropicWebSearchResult {
 /** Schema of {@link AnthropicWebSearchResult}. @since 0.1.0 @category schemas */
 export const AnthropicWebSearchResult: Schema.Schema<AnthropicWebSearchResult> = Schema.Struct({
   encrypted_content: Schema.String,
-  page_age: Schema.NullOr(Schema.String),
+  page_age: Schema.optional(Schema.NullOr(Schema.String)),
   title: Schema.String,
   type: openEnum("web_search_result"),
   url: Schema.String

@@ -11,16 +11,16 @@ import { openEnum } from "./prelude.js"
 
 /** Part of {@link ModelBenchmarks}. @since 0.1.0 @category models */
 export interface AABenchmarkEntry {
-  readonly agentic_index: number | null
-  readonly coding_index: number | null
-  readonly intelligence_index: number | null
+  readonly agentic_index?: number | null | undefined
+  readonly coding_index?: number | null | undefined
+  readonly intelligence_index?: number | null | undefined
 }
 
 /** Schema of {@link AABenchmarkEntry}. @since 0.1.0 @category schemas */
 export const AABenchmarkEntry: Schema.Schema<AABenchmarkEntry> = Schema.Struct({
-  agentic_index: Schema.NullOr(Schema.Number),
-  coding_index: Schema.NullOr(Schema.Number),
-  intelligence_index: Schema.NullOr(Schema.Number)
+  agentic_index: Schema.optional(Schema.NullOr(Schema.Number)),
+  coding_index: Schema.optional(Schema.NullOr(Schema.Number)),
+  intelligence_index: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
 /** Part of {@link ModelBenchmarks}. @since 0.1.0 @category models */
@@ -161,19 +161,19 @@ export const ModelGroup: Schema.Schema<ModelGroup> = openEnum<ModelGroup>()
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface ModelArchitecture {
-  readonly input_modalities: ReadonlyArray<InputModality>
+  readonly input_modalities?: ReadonlyArray<InputModality> | null | undefined
   readonly instruct_type?: InstructType | null | undefined
-  readonly modality: string | null
-  readonly output_modalities: ReadonlyArray<OutputModality>
+  readonly modality?: string | null | undefined
+  readonly output_modalities?: ReadonlyArray<OutputModality> | null | undefined
   readonly tokenizer?: ModelGroup | null | undefined
 }
 
 /** Schema of {@link ModelArchitecture}. @since 0.1.0 @category schemas */
 export const ModelArchitecture: Schema.Schema<ModelArchitecture> = Schema.Struct({
-  input_modalities: Schema.Array(InputModality),
+  input_modalities: Schema.optional(Schema.NullOr(Schema.Array(InputModality))),
   instruct_type: Schema.optional(Schema.NullOr(InstructType)),
-  modality: Schema.NullOr(Schema.String),
-  output_modalities: Schema.Array(OutputModality),
+  modality: Schema.optional(Schema.NullOr(Schema.String)),
+  output_modalities: Schema.optional(Schema.NullOr(Schema.Array(OutputModality))),
   tokenizer: Schema.optional(Schema.NullOr(ModelGroup))
 })
 
@@ -333,14 +333,14 @@ export const Parameter: Schema.Schema<Parameter> = openEnum<Parameter>()
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface TopProviderInfo {
   readonly context_length?: number | null | undefined
-  readonly is_moderated: boolean
+  readonly is_moderated?: boolean | null | undefined
   readonly max_completion_tokens?: number | null | undefined
 }
 
 /** Schema of {@link TopProviderInfo}. @since 0.1.0 @category schemas */
 export const TopProviderInfo: Schema.Schema<TopProviderInfo> = Schema.Struct({
   context_length: Schema.optional(Schema.NullOr(Schema.Number)),
-  is_moderated: Schema.Boolean,
+  is_moderated: Schema.optional(Schema.NullOr(Schema.Boolean)),
   max_completion_tokens: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
@@ -349,22 +349,22 @@ export interface Model {
   readonly alias_target?: ModelAliasTarget | null | undefined
   readonly architecture: ModelArchitecture
   readonly benchmarks?: ModelBenchmarks | null | undefined
-  readonly canonical_slug: string
-  readonly context_length: number | null
-  readonly created: number
-  readonly default_parameters: DefaultParameters | null
+  readonly canonical_slug?: string | null | undefined
+  readonly context_length?: number | null | undefined
+  readonly created?: number | null | undefined
+  readonly default_parameters?: DefaultParameters | null | undefined
   readonly description?: string | null | undefined
   readonly expiration_date?: string | null | undefined
   readonly hugging_face_id?: string | null | undefined
   readonly id: string
   readonly knowledge_cutoff?: string | null | undefined
-  readonly links: ModelLinks
+  readonly links?: ModelLinks | null | undefined
   readonly name: string
-  readonly per_request_limits: PerRequestLimits | null
+  readonly per_request_limits?: PerRequestLimits | null | undefined
   readonly pricing: PublicPricing
   readonly reasoning?: ModelReasoning | null | undefined
-  readonly supported_parameters: ReadonlyArray<Parameter>
-  readonly supported_voices: ReadonlyArray<string> | null
+  readonly supported_parameters?: ReadonlyArray<Parameter> | null | undefined
+  readonly supported_voices?: ReadonlyArray<string> | null | undefined
   readonly top_provider: TopProviderInfo
 }
 
@@ -373,22 +373,22 @@ export const Model: Schema.Schema<Model> = Schema.Struct({
   alias_target: Schema.optional(Schema.NullOr(ModelAliasTarget)),
   architecture: ModelArchitecture,
   benchmarks: Schema.optional(Schema.NullOr(ModelBenchmarks)),
-  canonical_slug: Schema.String,
-  context_length: Schema.NullOr(Schema.Number),
-  created: Schema.Number,
-  default_parameters: Schema.NullOr(DefaultParameters),
+  canonical_slug: Schema.optional(Schema.NullOr(Schema.String)),
+  context_length: Schema.optional(Schema.NullOr(Schema.Number)),
+  created: Schema.optional(Schema.NullOr(Schema.Number)),
+  default_parameters: Schema.optional(Schema.NullOr(DefaultParameters)),
   description: Schema.optional(Schema.NullOr(Schema.String)),
   expiration_date: Schema.optional(Schema.NullOr(Schema.String)),
   hugging_face_id: Schema.optional(Schema.NullOr(Schema.String)),
   id: Schema.String,
   knowledge_cutoff: Schema.optional(Schema.NullOr(Schema.String)),
-  links: ModelLinks,
+  links: Schema.optional(Schema.NullOr(ModelLinks)),
   name: Schema.String,
-  per_request_limits: Schema.NullOr(PerRequestLimits),
+  per_request_limits: Schema.optional(Schema.NullOr(PerRequestLimits)),
   pricing: PublicPricing,
   reasoning: Schema.optional(Schema.NullOr(ModelReasoning)),
-  supported_parameters: Schema.Array(Parameter),
-  supported_voices: Schema.NullOr(Schema.Array(Schema.String)),
+  supported_parameters: Schema.optional(Schema.NullOr(Schema.Array(Parameter))),
+  supported_voices: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   top_provider: TopProviderInfo
 })
 
@@ -421,13 +421,13 @@ export const ModelsListResponseData: Schema.Schema<ModelsListResponseData> = Sch
 /** Answer of `GET /embeddings/models`. @since 0.1.0 @category models */
 export interface ModelsListResponse {
   readonly data: ModelsListResponseData
-  readonly links?: { readonly next: string | null } | null | undefined
+  readonly links?: { readonly next?: string | null | undefined } | null | undefined
   readonly total_count?: number | null | undefined
 }
 
 /** Schema of {@link ModelsListResponse}. @since 0.1.0 @category schemas */
 export const ModelsListResponse: Schema.Schema<ModelsListResponse> = Schema.Struct({
   data: ModelsListResponseData,
-  links: Schema.optional(Schema.NullOr(Schema.Struct({ next: Schema.NullOr(Schema.String) }))),
+  links: Schema.optional(Schema.NullOr(Schema.Struct({ next: Schema.optional(Schema.NullOr(Schema.String)) }))),
   total_count: Schema.optional(Schema.NullOr(Schema.Number))
 })

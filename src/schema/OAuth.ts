@@ -34,11 +34,11 @@ export const CreateAuthKeysCodeResponse: Schema.Schema<CreateAuthKeysCodeRespons
 /** Answer of `POST /auth/keys`. @since 0.1.0 @category models */
 export interface ExchangeAuthCodeForAPIKeyResponse {
   readonly key: string
-  readonly user_id: string | null
+  readonly user_id?: string | null | undefined
 }
 
 /** Schema of {@link ExchangeAuthCodeForAPIKeyResponse}. @since 0.1.0 @category schemas */
 export const ExchangeAuthCodeForAPIKeyResponse: Schema.Schema<ExchangeAuthCodeForAPIKeyResponse> = Schema.Struct({
   key: Schema.String,
-  user_id: Schema.NullOr(Schema.String)
+  user_id: Schema.optional(Schema.NullOr(Schema.String))
 })

@@ -31,16 +31,16 @@ export const ObservabilityClickhouseDestinationConfig: Schema.Schema<Observabili
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityClickhouseDestination {
-  readonly api_key_hashes: ReadonlyArray<string> | null
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityClickhouseDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules: ObservabilityFilterRulesConfig | null
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name: string | null
+  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
   readonly type: "clickhouse"
@@ -50,16 +50,16 @@ export interface ObservabilityClickhouseDestination {
 
 /** Schema of {@link ObservabilityClickhouseDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityClickhouseDestination: Schema.Schema<ObservabilityClickhouseDestination> = Schema.Struct({
-  api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
+  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityClickhouseDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.NullOr(ObservabilityFilterRulesConfig),
+  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
   id: Schema.String,
-  name: Schema.NullOr(Schema.String),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("clickhouse"),
@@ -85,16 +85,16 @@ export const ObservabilityDatadogDestinationConfig: Schema.Schema<ObservabilityD
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityDatadogDestination {
-  readonly api_key_hashes: ReadonlyArray<string> | null
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityDatadogDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules: ObservabilityFilterRulesConfig | null
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name: string | null
+  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
   readonly type: "datadog"
@@ -104,16 +104,16 @@ export interface ObservabilityDatadogDestination {
 
 /** Schema of {@link ObservabilityDatadogDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityDatadogDestination: Schema.Schema<ObservabilityDatadogDestination> = Schema.Struct({
-  api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
+  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityDatadogDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.NullOr(ObservabilityFilterRulesConfig),
+  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
   id: Schema.String,
-  name: Schema.NullOr(Schema.String),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("datadog"),
@@ -139,16 +139,16 @@ export const ObservabilityGrafanaDestinationConfig: Schema.Schema<ObservabilityG
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityGrafanaDestination {
-  readonly api_key_hashes: ReadonlyArray<string> | null
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityGrafanaDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules: ObservabilityFilterRulesConfig | null
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name: string | null
+  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
   readonly type: "grafana"
@@ -158,16 +158,16 @@ export interface ObservabilityGrafanaDestination {
 
 /** Schema of {@link ObservabilityGrafanaDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityGrafanaDestination: Schema.Schema<ObservabilityGrafanaDestination> = Schema.Struct({
-  api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
+  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityGrafanaDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.NullOr(ObservabilityFilterRulesConfig),
+  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
   id: Schema.String,
-  name: Schema.NullOr(Schema.String),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("grafana"),
@@ -191,16 +191,16 @@ export const ObservabilityNewrelicDestinationConfig: Schema.Schema<Observability
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityNewrelicDestination {
-  readonly api_key_hashes: ReadonlyArray<string> | null
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityNewrelicDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules: ObservabilityFilterRulesConfig | null
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name: string | null
+  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
   readonly type: "newrelic"
@@ -210,16 +210,16 @@ export interface ObservabilityNewrelicDestination {
 
 /** Schema of {@link ObservabilityNewrelicDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityNewrelicDestination: Schema.Schema<ObservabilityNewrelicDestination> = Schema.Struct({
-  api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
+  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityNewrelicDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.NullOr(ObservabilityFilterRulesConfig),
+  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
   id: Schema.String,
-  name: Schema.NullOr(Schema.String),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("newrelic"),
@@ -243,16 +243,16 @@ export const ObservabilityPosthogDestinationConfig: Schema.Schema<ObservabilityP
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityPosthogDestination {
-  readonly api_key_hashes: ReadonlyArray<string> | null
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityPosthogDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules: ObservabilityFilterRulesConfig | null
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name: string | null
+  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
   readonly type: "posthog"
@@ -262,16 +262,16 @@ export interface ObservabilityPosthogDestination {
 
 /** Schema of {@link ObservabilityPosthogDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityPosthogDestination: Schema.Schema<ObservabilityPosthogDestination> = Schema.Struct({
-  api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
+  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityPosthogDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.NullOr(ObservabilityFilterRulesConfig),
+  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
   id: Schema.String,
-  name: Schema.NullOr(Schema.String),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("posthog"),
@@ -307,16 +307,16 @@ export const ObservabilityS3DestinationConfig: Schema.Schema<ObservabilityS3Dest
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityS3Destination {
-  readonly api_key_hashes: ReadonlyArray<string> | null
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityS3DestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules: ObservabilityFilterRulesConfig | null
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name: string | null
+  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
   readonly type: "s3"
@@ -326,16 +326,16 @@ export interface ObservabilityS3Destination {
 
 /** Schema of {@link ObservabilityS3Destination}. @since 0.1.0 @category schemas */
 export const ObservabilityS3Destination: Schema.Schema<ObservabilityS3Destination> = Schema.Struct({
-  api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
+  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityS3DestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.NullOr(ObservabilityFilterRulesConfig),
+  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
   id: Schema.String,
-  name: Schema.NullOr(Schema.String),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("s3"),
@@ -359,16 +359,16 @@ export const ObservabilitySentryDestinationConfig: Schema.Schema<ObservabilitySe
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilitySentryDestination {
-  readonly api_key_hashes: ReadonlyArray<string> | null
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilitySentryDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules: ObservabilityFilterRulesConfig | null
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name: string | null
+  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
   readonly type: "sentry"
@@ -378,16 +378,16 @@ export interface ObservabilitySentryDestination {
 
 /** Schema of {@link ObservabilitySentryDestination}. @since 0.1.0 @category schemas */
 export const ObservabilitySentryDestination: Schema.Schema<ObservabilitySentryDestination> = Schema.Struct({
-  api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
+  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilitySentryDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.NullOr(ObservabilityFilterRulesConfig),
+  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
   id: Schema.String,
-  name: Schema.NullOr(Schema.String),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("sentry"),
@@ -419,16 +419,16 @@ export const ObservabilitySnowflakeDestinationConfig: Schema.Schema<Observabilit
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilitySnowflakeDestination {
-  readonly api_key_hashes: ReadonlyArray<string> | null
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilitySnowflakeDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules: ObservabilityFilterRulesConfig | null
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name: string | null
+  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
   readonly type: "snowflake"
@@ -438,16 +438,16 @@ export interface ObservabilitySnowflakeDestination {
 
 /** Schema of {@link ObservabilitySnowflakeDestination}. @since 0.1.0 @category schemas */
 export const ObservabilitySnowflakeDestination: Schema.Schema<ObservabilitySnowflakeDestination> = Schema.Struct({
-  api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
+  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilitySnowflakeDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.NullOr(ObservabilityFilterRulesConfig),
+  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
   id: Schema.String,
-  name: Schema.NullOr(Schema.String),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("snowflake"),
@@ -471,16 +471,16 @@ export const ObservabilityWebhookDestinationConfig: Schema.Schema<ObservabilityW
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityWebhookDestination {
-  readonly api_key_hashes: ReadonlyArray<string> | null
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityWebhookDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules: ObservabilityFilterRulesConfig | null
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name: string | null
+  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
   readonly type: "webhook"
@@ -490,16 +490,16 @@ export interface ObservabilityWebhookDestination {
 
 /** Schema of {@link ObservabilityWebhookDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityWebhookDestination: Schema.Schema<ObservabilityWebhookDestination> = Schema.Struct({
-  api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
+  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityWebhookDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.NullOr(ObservabilityFilterRulesConfig),
+  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
   id: Schema.String,
-  name: Schema.NullOr(Schema.String),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("webhook"),

@@ -128,16 +128,16 @@ export const ObservabilityFilterRulesConfig: Schema.Schema<ObservabilityFilterRu
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityArizeDestination {
-  readonly api_key_hashes: ReadonlyArray<string> | null
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityArizeDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules: ObservabilityFilterRulesConfig | null
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name: string | null
+  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
   readonly type: "arize"
@@ -147,16 +147,16 @@ export interface ObservabilityArizeDestination {
 
 /** Schema of {@link ObservabilityArizeDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityArizeDestination: Schema.Schema<ObservabilityArizeDestination> = Schema.Struct({
-  api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
+  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityArizeDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.NullOr(ObservabilityFilterRulesConfig),
+  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
   id: Schema.String,
-  name: Schema.NullOr(Schema.String),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("arize"),
@@ -182,16 +182,16 @@ export const ObservabilityBraintrustDestinationConfig: Schema.Schema<Observabili
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityBraintrustDestination {
-  readonly api_key_hashes: ReadonlyArray<string> | null
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityBraintrustDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules: ObservabilityFilterRulesConfig | null
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name: string | null
+  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
   readonly type: "braintrust"
@@ -201,16 +201,16 @@ export interface ObservabilityBraintrustDestination {
 
 /** Schema of {@link ObservabilityBraintrustDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityBraintrustDestination: Schema.Schema<ObservabilityBraintrustDestination> = Schema.Struct({
-  api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
+  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityBraintrustDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.NullOr(ObservabilityFilterRulesConfig),
+  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
   id: Schema.String,
-  name: Schema.NullOr(Schema.String),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("braintrust"),
@@ -236,16 +236,16 @@ export const ObservabilityLangfuseDestinationConfig: Schema.Schema<Observability
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityLangfuseDestination {
-  readonly api_key_hashes: ReadonlyArray<string> | null
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityLangfuseDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules: ObservabilityFilterRulesConfig | null
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name: string | null
+  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
   readonly type: "langfuse"
@@ -255,16 +255,16 @@ export interface ObservabilityLangfuseDestination {
 
 /** Schema of {@link ObservabilityLangfuseDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityLangfuseDestination: Schema.Schema<ObservabilityLangfuseDestination> = Schema.Struct({
-  api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
+  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityLangfuseDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.NullOr(ObservabilityFilterRulesConfig),
+  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
   id: Schema.String,
-  name: Schema.NullOr(Schema.String),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("langfuse"),
@@ -292,16 +292,16 @@ export const ObservabilityLangsmithDestinationConfig: Schema.Schema<Observabilit
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityLangsmithDestination {
-  readonly api_key_hashes: ReadonlyArray<string> | null
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityLangsmithDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules: ObservabilityFilterRulesConfig | null
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name: string | null
+  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
   readonly type: "langsmith"
@@ -311,16 +311,16 @@ export interface ObservabilityLangsmithDestination {
 
 /** Schema of {@link ObservabilityLangsmithDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityLangsmithDestination: Schema.Schema<ObservabilityLangsmithDestination> = Schema.Struct({
-  api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
+  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityLangsmithDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.NullOr(ObservabilityFilterRulesConfig),
+  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
   id: Schema.String,
-  name: Schema.NullOr(Schema.String),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("langsmith"),
@@ -346,16 +346,16 @@ export const ObservabilityOpikDestinationConfig: Schema.Schema<ObservabilityOpik
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityOpikDestination {
-  readonly api_key_hashes: ReadonlyArray<string> | null
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityOpikDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules: ObservabilityFilterRulesConfig | null
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name: string | null
+  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
   readonly type: "opik"
@@ -365,16 +365,16 @@ export interface ObservabilityOpikDestination {
 
 /** Schema of {@link ObservabilityOpikDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityOpikDestination: Schema.Schema<ObservabilityOpikDestination> = Schema.Struct({
-  api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
+  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityOpikDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.NullOr(ObservabilityFilterRulesConfig),
+  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
   id: Schema.String,
-  name: Schema.NullOr(Schema.String),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("opik"),
@@ -396,16 +396,16 @@ export const ObservabilityOtelCollectorDestinationConfig: Schema.Schema<Observab
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityOtelCollectorDestination {
-  readonly api_key_hashes: ReadonlyArray<string> | null
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityOtelCollectorDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules: ObservabilityFilterRulesConfig | null
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name: string | null
+  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
   readonly type: "otel-collector"
@@ -415,16 +415,16 @@ export interface ObservabilityOtelCollectorDestination {
 
 /** Schema of {@link ObservabilityOtelCollectorDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityOtelCollectorDestination: Schema.Schema<ObservabilityOtelCollectorDestination> = Schema.Struct({
-  api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
+  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityOtelCollectorDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.NullOr(ObservabilityFilterRulesConfig),
+  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
   id: Schema.String,
-  name: Schema.NullOr(Schema.String),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("otel-collector"),
@@ -448,16 +448,16 @@ export const ObservabilityRampDestinationConfig: Schema.Schema<ObservabilityRamp
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityRampDestination {
-  readonly api_key_hashes: ReadonlyArray<string> | null
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityRampDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules: ObservabilityFilterRulesConfig | null
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name: string | null
+  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
   readonly type: "ramp"
@@ -467,16 +467,16 @@ export interface ObservabilityRampDestination {
 
 /** Schema of {@link ObservabilityRampDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityRampDestination: Schema.Schema<ObservabilityRampDestination> = Schema.Struct({
-  api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
+  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityRampDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.NullOr(ObservabilityFilterRulesConfig),
+  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
   id: Schema.String,
-  name: Schema.NullOr(Schema.String),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("ramp"),
@@ -504,16 +504,16 @@ export const ObservabilityWeaveDestinationConfig: Schema.Schema<ObservabilityWea
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityWeaveDestination {
-  readonly api_key_hashes: ReadonlyArray<string> | null
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityWeaveDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules: ObservabilityFilterRulesConfig | null
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name: string | null
+  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
   readonly type: "weave"
@@ -523,16 +523,16 @@ export interface ObservabilityWeaveDestination {
 
 /** Schema of {@link ObservabilityWeaveDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityWeaveDestination: Schema.Schema<ObservabilityWeaveDestination> = Schema.Struct({
-  api_key_hashes: Schema.NullOr(Schema.Array(Schema.String)),
+  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityWeaveDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.NullOr(ObservabilityFilterRulesConfig),
+  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
   id: Schema.String,
-  name: Schema.NullOr(Schema.String),
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("weave"),

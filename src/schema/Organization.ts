@@ -11,18 +11,18 @@ import { openEnum } from "./prelude.js"
 /** Type of `data[]` of {@link ListOrganizationMembersResponse}. @since 0.1.0 @category models */
 export interface ListOrganizationMembersItem {
   readonly email: string
-  readonly first_name: string | null
+  readonly first_name?: string | null | undefined
   readonly id: string
-  readonly last_name: string | null
+  readonly last_name?: string | null | undefined
   readonly role: "org:admin" | "org:member" | (string & {})
 }
 
 /** Schema of {@link ListOrganizationMembersItem}. @since 0.1.0 @category schemas */
 export const ListOrganizationMembersItem: Schema.Schema<ListOrganizationMembersItem> = Schema.Struct({
   email: Schema.String,
-  first_name: Schema.NullOr(Schema.String),
+  first_name: Schema.optional(Schema.NullOr(Schema.String)),
   id: Schema.String,
-  last_name: Schema.NullOr(Schema.String),
+  last_name: Schema.optional(Schema.NullOr(Schema.String)),
   role: openEnum("org:admin", "org:member")
 })
 

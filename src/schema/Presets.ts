@@ -26,7 +26,7 @@ export interface PresetDesignatedVersion {
   readonly creator_id: string
   readonly id: string
   readonly preset_id: string
-  readonly system_prompt: string | null
+  readonly system_prompt?: string | null | undefined
   readonly updated_at: string
   readonly version: number
 }
@@ -38,7 +38,7 @@ export const PresetDesignatedVersion: Schema.Schema<PresetDesignatedVersion> = S
   creator_id: Schema.String,
   id: Schema.String,
   preset_id: Schema.String,
-  system_prompt: Schema.NullOr(Schema.String),
+  system_prompt: Schema.optional(Schema.NullOr(Schema.String)),
   updated_at: Schema.String,
   version: Schema.Number
 })
@@ -46,33 +46,33 @@ export const PresetDesignatedVersion: Schema.Schema<PresetDesignatedVersion> = S
 /** Part of {@link CreatePresetFromInferenceResponse} and {@link GetPresetResponse}. @since 0.1.0 @category models */
 export interface PresetWithDesignatedVersion {
   readonly created_at: string
-  readonly creator_user_id: string | null
-  readonly description: string | null
-  readonly designated_version_id: string | null
+  readonly creator_user_id?: string | null | undefined
+  readonly description?: string | null | undefined
+  readonly designated_version_id?: string | null | undefined
   readonly id: string
   readonly name: string
   readonly slug: string
   readonly status: PresetStatus
-  readonly status_updated_at: string | null
+  readonly status_updated_at?: string | null | undefined
   readonly updated_at: string
-  readonly workspace_id: string | null
-  readonly designated_version: PresetDesignatedVersion | null
+  readonly workspace_id?: string | null | undefined
+  readonly designated_version?: PresetDesignatedVersion | null | undefined
 }
 
 /** Schema of {@link PresetWithDesignatedVersion}. @since 0.1.0 @category schemas */
 export const PresetWithDesignatedVersion: Schema.Schema<PresetWithDesignatedVersion> = Schema.Struct({
   created_at: Schema.String,
-  creator_user_id: Schema.NullOr(Schema.String),
-  description: Schema.NullOr(Schema.String),
-  designated_version_id: Schema.NullOr(Schema.String),
+  creator_user_id: Schema.optional(Schema.NullOr(Schema.String)),
+  description: Schema.optional(Schema.NullOr(Schema.String)),
+  designated_version_id: Schema.optional(Schema.NullOr(Schema.String)),
   id: Schema.String,
   name: Schema.String,
   slug: Schema.String,
   status: PresetStatus,
-  status_updated_at: Schema.NullOr(Schema.String),
+  status_updated_at: Schema.optional(Schema.NullOr(Schema.String)),
   updated_at: Schema.String,
-  workspace_id: Schema.NullOr(Schema.String),
-  designated_version: Schema.NullOr(PresetDesignatedVersion)
+  workspace_id: Schema.optional(Schema.NullOr(Schema.String)),
+  designated_version: Schema.optional(Schema.NullOr(PresetDesignatedVersion))
 })
 
 /** Answer of `POST /presets/{slug}/chat/completions`. @since 0.1.0 @category models */
@@ -97,12 +97,12 @@ export const GetPresetResponse: Schema.Schema<GetPresetResponse> = Schema.Struct
 
 /** Answer of `GET /presets/{slug}/versions/{version}`. @since 0.1.0 @category models */
 export interface GetPresetVersionResponse {
-  readonly data: PresetDesignatedVersion | null
+  readonly data?: PresetDesignatedVersion | null | undefined
 }
 
 /** Schema of {@link GetPresetVersionResponse}. @since 0.1.0 @category schemas */
 export const GetPresetVersionResponse: Schema.Schema<GetPresetVersionResponse> = Schema.Struct({
-  data: Schema.NullOr(PresetDesignatedVersion)
+  data: Schema.optional(Schema.NullOr(PresetDesignatedVersion))
 })
 
 /** Answer of `GET /presets/{slug}/versions`. @since 0.1.0 @category models */
@@ -120,31 +120,31 @@ export const ListPresetVersionsResponse: Schema.Schema<ListPresetVersionsRespons
 /** Part of {@link ListPresetsResponse}. @since 0.1.0 @category models */
 export interface Preset {
   readonly created_at: string
-  readonly creator_user_id: string | null
-  readonly description: string | null
-  readonly designated_version_id: string | null
+  readonly creator_user_id?: string | null | undefined
+  readonly description?: string | null | undefined
+  readonly designated_version_id?: string | null | undefined
   readonly id: string
   readonly name: string
   readonly slug: string
   readonly status: PresetStatus
-  readonly status_updated_at: string | null
+  readonly status_updated_at?: string | null | undefined
   readonly updated_at: string
-  readonly workspace_id: string | null
+  readonly workspace_id?: string | null | undefined
 }
 
 /** Schema of {@link Preset}. @since 0.1.0 @category schemas */
 export const Preset: Schema.Schema<Preset> = Schema.Struct({
   created_at: Schema.String,
-  creator_user_id: Schema.NullOr(Schema.String),
-  description: Schema.NullOr(Schema.String),
-  designated_version_id: Schema.NullOr(Schema.String),
+  creator_user_id: Schema.optional(Schema.NullOr(Schema.String)),
+  description: Schema.optional(Schema.NullOr(Schema.String)),
+  designated_version_id: Schema.optional(Schema.NullOr(Schema.String)),
   id: Schema.String,
   name: Schema.String,
   slug: Schema.String,
   status: PresetStatus,
-  status_updated_at: Schema.NullOr(Schema.String),
+  status_updated_at: Schema.optional(Schema.NullOr(Schema.String)),
   updated_at: Schema.String,
-  workspace_id: Schema.NullOr(Schema.String)
+  workspace_id: Schema.optional(Schema.NullOr(Schema.String))
 })
 
 /** Answer of `GET /presets`. @since 0.1.0 @category models */

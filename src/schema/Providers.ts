@@ -269,7 +269,7 @@ export interface ListProvidersItem {
   readonly datacenters?: ReadonlyArray<ListProvidersItemDatacenter> | null | undefined
   readonly headquarters?: ListProvidersItemDatacenter | null | undefined
   readonly name: string
-  readonly privacy_policy_url: string | null
+  readonly privacy_policy_url?: string | null | undefined
   readonly slug: string
   readonly status_page_url?: string | null | undefined
   readonly terms_of_service_url?: string | null | undefined
@@ -280,7 +280,7 @@ export const ListProvidersItem: Schema.Schema<ListProvidersItem> = Schema.Struct
   datacenters: Schema.optional(Schema.NullOr(Schema.Array(ListProvidersItemDatacenter))),
   headquarters: Schema.optional(Schema.NullOr(ListProvidersItemDatacenter)),
   name: Schema.String,
-  privacy_policy_url: Schema.NullOr(Schema.String),
+  privacy_policy_url: Schema.optional(Schema.NullOr(Schema.String)),
   slug: Schema.String,
   status_page_url: Schema.optional(Schema.NullOr(Schema.String)),
   terms_of_service_url: Schema.optional(Schema.NullOr(Schema.String))

@@ -419,22 +419,22 @@ export const Usage: Schema.Schema<Usage> = Schema.Struct({
 /** Answer of `POST /responses`. @since 0.1.0 @category models */
 export interface OpenResponsesResult {
   readonly background?: boolean | null | undefined
-  readonly completed_at: number | null
-  readonly created_at: number
-  readonly error: ResponsesErrorField | null
-  readonly frequency_penalty: number | null
+  readonly completed_at?: number | null | undefined
+  readonly created_at?: number | null | undefined
+  readonly error?: ResponsesErrorField | null | undefined
+  readonly frequency_penalty?: number | null | undefined
   readonly id: string
-  readonly incomplete_details: IncompleteDetails | null
-  readonly instructions: BaseInputs | null
+  readonly incomplete_details?: IncompleteDetails | null | undefined
+  readonly instructions?: BaseInputs | null | undefined
   readonly max_output_tokens?: number | null | undefined
   readonly max_tool_calls?: number | null | undefined
-  readonly metadata: RequestMetadata | null
+  readonly metadata?: RequestMetadata | null | undefined
   readonly model: string
-  readonly object: "response" | (string & {})
+  readonly object?: "response" | (string & {}) | null | undefined
   readonly output: ReadonlyArray<OutputItems>
   readonly output_text?: string | null | undefined
-  readonly parallel_tool_calls: boolean
-  readonly presence_penalty: number | null
+  readonly parallel_tool_calls?: boolean | null | undefined
+  readonly presence_penalty?: number | null | undefined
   readonly previous_response_id?: string | null | undefined
   readonly prompt?: StoredPromptTemplate | null | undefined
   readonly prompt_cache_key?: string | null | undefined
@@ -442,14 +442,14 @@ export interface OpenResponsesResult {
   readonly reasoning?: BaseReasoningConfig | null | undefined
   readonly safety_identifier?: string | null | undefined
   readonly service_tier?: string | null | undefined
-  readonly status: OpenAIResponsesResponseStatus
+  readonly status?: OpenAIResponsesResponseStatus | null | undefined
   readonly store?: boolean | null | undefined
-  readonly temperature: number | null
+  readonly temperature?: number | null | undefined
   readonly text?: TextExtendedConfig | null | undefined
-  readonly tool_choice: OpenAIResponsesToolChoice
-  readonly tools: ReadonlyArray<BaseResponsesResultTool>
+  readonly tool_choice?: OpenAIResponsesToolChoice | null | undefined
+  readonly tools?: ReadonlyArray<BaseResponsesResultTool> | null | undefined
   readonly top_logprobs?: number | null | undefined
-  readonly top_p: number | null
+  readonly top_p?: number | null | undefined
   readonly truncation?: Truncation | null | undefined
   readonly usage?: Usage | null | undefined
   readonly user?: string | null | undefined
@@ -460,22 +460,22 @@ export interface OpenResponsesResult {
 /** Schema of {@link OpenResponsesResult}. @since 0.1.0 @category schemas */
 export const OpenResponsesResult: Schema.Schema<OpenResponsesResult> = Schema.Struct({
   background: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  completed_at: Schema.NullOr(Schema.Number),
-  created_at: Schema.Number,
-  error: Schema.NullOr(ResponsesErrorField),
-  frequency_penalty: Schema.NullOr(Schema.Number),
+  completed_at: Schema.optional(Schema.NullOr(Schema.Number)),
+  created_at: Schema.optional(Schema.NullOr(Schema.Number)),
+  error: Schema.optional(Schema.NullOr(ResponsesErrorField)),
+  frequency_penalty: Schema.optional(Schema.NullOr(Schema.Number)),
   id: Schema.String,
-  incomplete_details: Schema.NullOr(IncompleteDetails),
-  instructions: Schema.NullOr(BaseInputs),
+  incomplete_details: Schema.optional(Schema.NullOr(IncompleteDetails)),
+  instructions: Schema.optional(Schema.NullOr(BaseInputs)),
   max_output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   max_tool_calls: Schema.optional(Schema.NullOr(Schema.Number)),
-  metadata: Schema.NullOr(RequestMetadata),
+  metadata: Schema.optional(Schema.NullOr(RequestMetadata)),
   model: Schema.String,
-  object: openEnum("response"),
+  object: Schema.optional(Schema.NullOr(openEnum("response"))),
   output: Schema.Array(OutputItems),
   output_text: Schema.optional(Schema.NullOr(Schema.String)),
-  parallel_tool_calls: Schema.Boolean,
-  presence_penalty: Schema.NullOr(Schema.Number),
+  parallel_tool_calls: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  presence_penalty: Schema.optional(Schema.NullOr(Schema.Number)),
   previous_response_id: Schema.optional(Schema.NullOr(Schema.String)),
   prompt: Schema.optional(Schema.NullOr(StoredPromptTemplate)),
   prompt_cache_key: Schema.optional(Schema.NullOr(Schema.String)),
@@ -483,14 +483,14 @@ export const OpenResponsesResult: Schema.Schema<OpenResponsesResult> = Schema.St
   reasoning: Schema.optional(Schema.NullOr(BaseReasoningConfig)),
   safety_identifier: Schema.optional(Schema.NullOr(Schema.String)),
   service_tier: Schema.optional(Schema.NullOr(Schema.String)),
-  status: OpenAIResponsesResponseStatus,
+  status: Schema.optional(Schema.NullOr(OpenAIResponsesResponseStatus)),
   store: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  temperature: Schema.NullOr(Schema.Number),
+  temperature: Schema.optional(Schema.NullOr(Schema.Number)),
   text: Schema.optional(Schema.NullOr(TextExtendedConfig)),
-  tool_choice: OpenAIResponsesToolChoice,
-  tools: Schema.Array(BaseResponsesResultTool),
+  tool_choice: Schema.optional(Schema.NullOr(OpenAIResponsesToolChoice)),
+  tools: Schema.optional(Schema.NullOr(Schema.Array(BaseResponsesResultTool))),
   top_logprobs: Schema.optional(Schema.NullOr(Schema.Number)),
-  top_p: Schema.NullOr(Schema.Number),
+  top_p: Schema.optional(Schema.NullOr(Schema.Number)),
   truncation: Schema.optional(Schema.NullOr(Truncation)),
   usage: Schema.optional(Schema.NullOr(Usage)),
   user: Schema.optional(Schema.NullOr(Schema.String)),

@@ -56,18 +56,18 @@ import {
 
 /** Part of {@link ErrorEvent}. @since 0.1.0 @category models */
 export interface BaseErrorEvent {
-  readonly code: string | null
+  readonly code?: string | null | undefined
   readonly message: string
-  readonly param: string | null
+  readonly param?: string | null | undefined
   readonly sequence_number: number
   readonly type: "error"
 }
 
 /** Schema of {@link BaseErrorEvent}. @since 0.1.0 @category schemas */
 export const BaseErrorEvent: Schema.Schema<BaseErrorEvent> = Schema.Struct({
-  code: Schema.NullOr(Schema.String),
+  code: Schema.optional(Schema.NullOr(Schema.String)),
   message: Schema.String,
-  param: Schema.NullOr(Schema.String),
+  param: Schema.optional(Schema.NullOr(Schema.String)),
   sequence_number: Schema.Number,
   type: Schema.Literal("error")
 })

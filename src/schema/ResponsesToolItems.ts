@@ -518,15 +518,15 @@ export const OutputItemWebSearchCall: Schema.Schema<OutputItemWebSearchCall> = S
 /** Type of `action` of {@link OutputShellCallItem}. @since 0.1.0 @category models */
 export interface OutputShellCallItemAction {
   readonly commands: ReadonlyArray<string>
-  readonly max_output_length: number | null
-  readonly timeout_ms: number | null
+  readonly max_output_length?: number | null | undefined
+  readonly timeout_ms?: number | null | undefined
 }
 
 /** Schema of {@link OutputShellCallItemAction}. @since 0.1.0 @category schemas */
 export const OutputShellCallItemAction: Schema.Schema<OutputShellCallItemAction> = Schema.Struct({
   commands: Schema.Array(Schema.String),
-  max_output_length: Schema.NullOr(Schema.Number),
-  timeout_ms: Schema.NullOr(Schema.Number)
+  max_output_length: Schema.optional(Schema.NullOr(Schema.Number)),
+  timeout_ms: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
 /** Part of {@link OutputShellCallItem} and {@link OutputShellCallOutputItem}. @since 0.1.0 @category models */

@@ -13,7 +13,7 @@ import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
 export interface AdditionalToolsItemToolFunction {
   readonly description?: string | null | undefined
   readonly name: string
-  readonly parameters: { readonly [key: string]: unknown } | null
+  readonly parameters?: { readonly [key: string]: unknown } | null | undefined
   readonly strict?: boolean | null | undefined
   readonly type: "function"
   readonly defer_loading?: boolean | null | undefined
@@ -23,7 +23,7 @@ export interface AdditionalToolsItemToolFunction {
 export const AdditionalToolsItemToolFunction: Schema.Schema<AdditionalToolsItemToolFunction> = Schema.Struct({
   description: Schema.optional(Schema.NullOr(Schema.String)),
   name: Schema.String,
-  parameters: Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  parameters: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
   strict: Schema.optional(Schema.NullOr(Schema.Boolean)),
   type: Schema.Literal("function"),
   defer_loading: Schema.optional(Schema.NullOr(Schema.Boolean))
@@ -223,7 +223,7 @@ export const FileSearchServerTool: Schema.Schema<FileSearchServerTool> = Schema.
 export interface FunctionTool {
   readonly description?: string | null | undefined
   readonly name: string
-  readonly parameters: { readonly [key: string]: unknown } | null
+  readonly parameters?: { readonly [key: string]: unknown } | null | undefined
   readonly strict?: boolean | null | undefined
   readonly type: "function" | (string & {})
 }
@@ -232,7 +232,7 @@ export interface FunctionTool {
 export const FunctionTool: Schema.Schema<FunctionTool> = Schema.Struct({
   description: Schema.optional(Schema.NullOr(Schema.String)),
   name: Schema.String,
-  parameters: Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  parameters: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
   strict: Schema.optional(Schema.NullOr(Schema.Boolean)),
   type: openEnum("function")
 })

@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import { openEnum } from "./prelude.js"
 
 /**
- * Part of {@link AnthropicMessagesErrorResponseError}, {@link ChatStreamChunkErrorMetadata} and 2 more.
+ * Part of {@link AnthropicMessagesErrorResponseError}, {@link MessagesErrorEventError} and 1 more.
  *
  * @since 0.1.0
  * @category models
@@ -182,7 +182,7 @@ export interface OpenRouterMetadata {
   readonly is_byok: boolean
   readonly params?: RouterParams | null | undefined
   readonly pipeline?: ReadonlyArray<PipelineStage> | null | undefined
-  readonly region: string | null
+  readonly region?: string | null | undefined
   readonly requested: string
   readonly strategy: RoutingStrategy
   readonly summary: string
@@ -196,7 +196,7 @@ export const OpenRouterMetadata: Schema.Schema<OpenRouterMetadata> = Schema.Stru
   is_byok: Schema.Boolean,
   params: Schema.optional(Schema.NullOr(RouterParams)),
   pipeline: Schema.optional(Schema.NullOr(Schema.Array(PipelineStage))),
-  region: Schema.NullOr(Schema.String),
+  region: Schema.optional(Schema.NullOr(Schema.String)),
   requested: Schema.String,
   strategy: RoutingStrategy,
   summary: Schema.String

@@ -81,7 +81,7 @@ export const ListScimGroupMappingsResponse: Schema.Schema<ListScimGroupMappingsR
 export interface ScimGroup {
   readonly created_at: string
   readonly display_name: string
-  readonly external_id: string | null
+  readonly external_id?: string | null | undefined
   readonly id: string
   readonly organization_id: string
   readonly updated_at: string
@@ -91,7 +91,7 @@ export interface ScimGroup {
 export const ScimGroup: Schema.Schema<ScimGroup> = Schema.Struct({
   created_at: Schema.String,
   display_name: Schema.String,
-  external_id: Schema.NullOr(Schema.String),
+  external_id: Schema.optional(Schema.NullOr(Schema.String)),
   id: Schema.String,
   organization_id: Schema.String,
   updated_at: Schema.String

@@ -162,16 +162,16 @@ export const AnthropicUsageIteration: Schema.Schema<AnthropicUsageIteration> = o
 
 /** Part of {@link ChatUsage}, {@link CreateEmbeddingsResponseUsage} and 2 more. @since 0.1.0 @category models */
 export interface CostDetails {
-  readonly upstream_inference_completions_cost: number
+  readonly upstream_inference_completions_cost?: number | null | undefined
   readonly upstream_inference_cost?: number | null | undefined
-  readonly upstream_inference_prompt_cost: number
+  readonly upstream_inference_prompt_cost?: number | null | undefined
 }
 
 /** Schema of {@link CostDetails}. @since 0.1.0 @category schemas */
 export const CostDetails: Schema.Schema<CostDetails> = Schema.Struct({
-  upstream_inference_completions_cost: Schema.Number,
+  upstream_inference_completions_cost: Schema.optional(Schema.NullOr(Schema.Number)),
   upstream_inference_cost: Schema.optional(Schema.NullOr(Schema.Number)),
-  upstream_inference_prompt_cost: Schema.Number
+  upstream_inference_prompt_cost: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
 /** Part of {@link ChatUsage} and {@link Usage}. @since 0.1.0 @category models */

@@ -190,17 +190,17 @@ export interface VideoModel {
   readonly created: number
   readonly creativity?: ReadonlyArray<number> | null | undefined
   readonly description?: string | null | undefined
-  readonly generate_audio: boolean | null
+  readonly generate_audio?: boolean | null | undefined
   readonly hugging_face_id?: string | null | undefined
   readonly id: string
   readonly name: string
   readonly pricing_skus?: { readonly [key: string]: string } | null | undefined
-  readonly seed: boolean | null
-  readonly supported_aspect_ratios: ReadonlyArray<VideoGenerationRequestAspectRatio> | null
-  readonly supported_durations: ReadonlyArray<number> | null
-  readonly supported_frame_images: ReadonlyArray<"first_frame" | "last_frame" | (string & {})> | null
-  readonly supported_resolutions: ReadonlyArray<VideoGenerationRequestResolution> | null
-  readonly supported_sizes: ReadonlyArray<VideoModelSupportedSize> | null
+  readonly seed?: boolean | null | undefined
+  readonly supported_aspect_ratios?: ReadonlyArray<VideoGenerationRequestAspectRatio> | null | undefined
+  readonly supported_durations?: ReadonlyArray<number> | null | undefined
+  readonly supported_frame_images?: ReadonlyArray<"first_frame" | "last_frame" | (string & {})> | null | undefined
+  readonly supported_resolutions?: ReadonlyArray<VideoGenerationRequestResolution> | null | undefined
+  readonly supported_sizes?: ReadonlyArray<VideoModelSupportedSize> | null | undefined
   readonly upscale_factor?: VideoModelUpscaleFactor | null | undefined
 }
 
@@ -211,17 +211,17 @@ export const VideoModel: Schema.Schema<VideoModel> = Schema.Struct({
   created: Schema.Number,
   creativity: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
   description: Schema.optional(Schema.NullOr(Schema.String)),
-  generate_audio: Schema.NullOr(Schema.Boolean),
+  generate_audio: Schema.optional(Schema.NullOr(Schema.Boolean)),
   hugging_face_id: Schema.optional(Schema.NullOr(Schema.String)),
   id: Schema.String,
   name: Schema.String,
   pricing_skus: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
-  seed: Schema.NullOr(Schema.Boolean),
-  supported_aspect_ratios: Schema.NullOr(Schema.Array(VideoGenerationRequestAspectRatio)),
-  supported_durations: Schema.NullOr(Schema.Array(Schema.Number)),
-  supported_frame_images: Schema.NullOr(Schema.Array(openEnum("first_frame", "last_frame"))),
-  supported_resolutions: Schema.NullOr(Schema.Array(VideoGenerationRequestResolution)),
-  supported_sizes: Schema.NullOr(Schema.Array(VideoModelSupportedSize)),
+  seed: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  supported_aspect_ratios: Schema.optional(Schema.NullOr(Schema.Array(VideoGenerationRequestAspectRatio))),
+  supported_durations: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
+  supported_frame_images: Schema.optional(Schema.NullOr(Schema.Array(openEnum("first_frame", "last_frame")))),
+  supported_resolutions: Schema.optional(Schema.NullOr(Schema.Array(VideoGenerationRequestResolution))),
+  supported_sizes: Schema.optional(Schema.NullOr(Schema.Array(VideoModelSupportedSize))),
   upscale_factor: Schema.optional(Schema.NullOr(VideoModelUpscaleFactor))
 })
 

@@ -56,43 +56,43 @@ export const BulkRemoveWorkspaceMembersResponse: Schema.Schema<BulkRemoveWorkspa
 /** Part of {@link CreateWorkspaceResponse}, {@link GetWorkspaceResponse} and 2 more. @since 0.1.0 @category models */
 export interface Workspace {
   readonly created_at: string
-  readonly created_by: string | null
+  readonly created_by?: string | null | undefined
   readonly default_guardrail_id: string
-  readonly default_image_model: string | null
-  readonly default_provider_sort: string | null
-  readonly default_text_model: string | null
-  readonly description: string | null
+  readonly default_image_model?: string | null | undefined
+  readonly default_provider_sort?: string | null | undefined
+  readonly default_text_model?: string | null | undefined
+  readonly description?: string | null | undefined
   readonly id: string
   readonly include_byok_in_budgets?: boolean | null | undefined
-  readonly io_logging_api_key_ids: ReadonlyArray<number> | null
+  readonly io_logging_api_key_ids?: ReadonlyArray<number> | null | undefined
   readonly io_logging_sampling_rate: number
   readonly is_data_discount_logging_enabled: boolean
   readonly is_observability_broadcast_enabled: boolean
   readonly is_observability_io_logging_enabled: boolean
   readonly name: string
   readonly slug: string
-  readonly updated_at: string | null
+  readonly updated_at?: string | null | undefined
 }
 
 /** Schema of {@link Workspace}. @since 0.1.0 @category schemas */
 export const Workspace: Schema.Schema<Workspace> = Schema.Struct({
   created_at: Schema.String,
-  created_by: Schema.NullOr(Schema.String),
+  created_by: Schema.optional(Schema.NullOr(Schema.String)),
   default_guardrail_id: Schema.String,
-  default_image_model: Schema.NullOr(Schema.String),
-  default_provider_sort: Schema.NullOr(Schema.String),
-  default_text_model: Schema.NullOr(Schema.String),
-  description: Schema.NullOr(Schema.String),
+  default_image_model: Schema.optional(Schema.NullOr(Schema.String)),
+  default_provider_sort: Schema.optional(Schema.NullOr(Schema.String)),
+  default_text_model: Schema.optional(Schema.NullOr(Schema.String)),
+  description: Schema.optional(Schema.NullOr(Schema.String)),
   id: Schema.String,
   include_byok_in_budgets: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  io_logging_api_key_ids: Schema.NullOr(Schema.Array(Schema.Number)),
+  io_logging_api_key_ids: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
   io_logging_sampling_rate: Schema.Number,
   is_data_discount_logging_enabled: Schema.Boolean,
   is_observability_broadcast_enabled: Schema.Boolean,
   is_observability_io_logging_enabled: Schema.Boolean,
   name: Schema.String,
   slug: Schema.String,
-  updated_at: Schema.NullOr(Schema.String)
+  updated_at: Schema.optional(Schema.NullOr(Schema.String))
 })
 
 /** Answer of `POST /workspaces`. @since 0.1.0 @category models */
@@ -135,7 +135,7 @@ export interface WorkspaceBudget {
   readonly created_at: string
   readonly id: string
   readonly limit_usd: number
-  readonly reset_interval: "daily" | "weekly" | "monthly" | (string & {}) | null
+  readonly reset_interval?: "daily" | "weekly" | "monthly" | (string & {}) | null | undefined
   readonly updated_at: string
   readonly workspace_id: string
 }
@@ -145,7 +145,7 @@ export const WorkspaceBudget: Schema.Schema<WorkspaceBudget> = Schema.Struct({
   created_at: Schema.String,
   id: Schema.String,
   limit_usd: Schema.Number,
-  reset_interval: Schema.NullOr(openEnum("daily", "weekly", "monthly")),
+  reset_interval: Schema.optional(Schema.NullOr(openEnum("daily", "weekly", "monthly"))),
   updated_at: Schema.String,
   workspace_id: Schema.String
 })
