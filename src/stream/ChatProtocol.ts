@@ -18,6 +18,7 @@ import { type Draft, setField, setFields } from "./internal/fields.js"
 import { ReasoningDetails } from "./internal/reasoningDetails.js"
 import { OptionalText } from "./internal/textBuffer.js"
 import { ToolCalls } from "./internal/toolCalls.js"
+import type { Accumulator, Protocol } from "./Protocol.js"
 
 /**
  * The protocol of `POST /chat/completions` with `stream: true`.
@@ -25,7 +26,7 @@ import { ToolCalls } from "./internal/toolCalls.js"
  * @since 0.1.0
  * @category protocols
  */
-export const protocol: EventStream.Protocol<ChatStreamChunk, ChatResult> = {
+export const protocol: Protocol<ChatStreamChunk, ChatResult> = {
   name: "chat",
   errorOf: (chunk) => errorOf(chunk),
   isTerminal: (chunk) => arrayAt(chunk, "choices").some((choice) => stringAt(choice, "finish_reason") !== undefined),
@@ -102,7 +103,7 @@ const isResult = guard(ChatResult)
 
 const notOfTheResult: ReadonlySet<string> = new Set(["choices", "object", "error", "debug", "user_id"])
 
-class ChatAccumulator implements EventStream.Accumulator<ChatResult> {
+class ChatAccumulator implements Accumulator<ChatResult> {
   private readonly head: Draft = {}
   private readonly choices: Array<Choice> = []
 

@@ -4,68 +4,45 @@
  *
  * @since 0.1.0
  */
-import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as ExecutionStrategy from "effect/ExecutionStrategy"
-import * as Exit from "effect/Exit"
 import { dual } from "effect/Function"
 import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type * as Endpoint_ from "../http/Endpoint.js"
+import type { Definition, Failure as EndpointFailure } from "../http/Endpoint.js"
 import { callable } from "../http/internal/callable.js"
-import { execute, type Opened } from "../http/internal/execute.js"
-import { readBytes } from "../http/internal/readBody.js"
+import { connectionError, execute, type Opened } from "../http/internal/execute.js"
 import { answered, spanName, spanOptions } from "../http/internal/telemetry.js"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import type {
   ConnectionError,
   ErrorOfStatus,
   OpenRouterDefaultError,
-  PartialAnswer,
   ResponseError,
   Status,
-  StreamError,
-  StreamStalledError
+  StreamError
 } from "../http/OpenRouterError.js"
 import { StreamTruncatedError } from "../http/OpenRouterError.js"
 import type { WithResponse } from "../http/ResponseInfo.js"
 import type { Auth, Row } from "../http/Row.js"
-import { Decoder } from "./internal/decoder.js"
-import { watch } from "./internal/watch.js"
+import { type OpenedEvents, openEvents, ownScope, pulling, scoped } from "./internal/openEvents.js"
+import type { Accumulator, Protocol } from "./Protocol.js"
 
-/**
- * What tells one kind of stream from another: where its errors hide, which event ends it, how its events add up.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Protocol<in Event, out Result> {
-  readonly name: string
-  /** The error that a parsed event carries, in a shape that OpenRouter's HTTP errors have too; else undefined. */
-  readonly errorOf: (event: unknown) => unknown
-  /** Whether the answer is whole once this event was seen. */
-  readonly isTerminal: (event: Event) => boolean
-  readonly accumulator: () => Accumulator<Result>
-}
-
-/**
- * Adds up the events of one answer. Mutable and plain: `add` runs once for each event.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Accumulator<out Result> {
-  /** Takes the next event, also one that carries an error and that no schema has checked. */
-  readonly add: (event: unknown) => void
-  /** What has arrived so far. */
-  readonly partial: () => PartialAnswer
-  /** What the same call without streaming would have returned; undefined while the answer is not whole. */
-  readonly result: () => Result | undefined
+export type {
+  /**
+   * @since 0.1.0
+   * @category models
+   */
+  Accumulator,
+  /**
+   * @since 0.1.0
+   * @category models
+   */
+  Protocol
 }
 
 /**
@@ -125,7 +102,10 @@ export const open = <Event, Result>(
 (
   bytes: Stream.Stream<Uint8Array, ConnectionError>
 ): Effect.Effect<Stream.Stream<Event, Failure>, Failure, Scope.Scope> =>
-  Effect.map(openEvents(protocol, schema, options, bytes), (opened) => opened.events)
+  Effect.map(
+    openEvents(protocol, { ...options, name: options.name ?? protocol.name, schema }, pulling(bytes)),
+    (opened) => opened.events
+  )
 
 /**
  * Runs a stream to its end and returns what the same call without streaming would have returned. Fails with
@@ -184,7 +164,7 @@ export const deltas =
  * @category models
  */
 export interface Endpoint<in Params, out Event, S extends Status, Auth_ extends Auth = "required"> extends Row {
-  (params: Params): Stream.Stream<Event, Endpoint_.Failure<S, Auth_> | StreamError, OpenRouterClient>
+  (params: Params): Stream.Stream<Event, EndpointFailure<S, Auth_> | StreamError, OpenRouterClient>
   readonly success: "sse"
   readonly schema: Schema.Schema<unknown>
   readonly protocol: Protocol<never, unknown>
@@ -193,7 +173,7 @@ export interface Endpoint<in Params, out Event, S extends Status, Auth_ extends 
     params: Params
   ) => Effect.Effect<
     WithResponse<Stream.Stream<Event, ErrorOfStatus<S> | OpenRouterDefaultError | StreamError>>,
-    Endpoint_.Failure<S, Auth_> | StreamError,
+    EndpointFailure<S, Auth_> | StreamError,
     OpenRouterClient | Scope.Scope
   >
 }
@@ -205,7 +185,7 @@ export interface Endpoint<in Params, out Event, S extends Status, Auth_ extends 
  * @category constructors
  */
 export const endpoint = <Params, Event, S extends Status, Auth_ extends Auth>(
-  definition: Endpoint_.Definition<S, Auth_> & {
+  definition: Definition<S, Auth_> & {
     readonly schema: Schema.Schema<Event>
     readonly protocol: Protocol<Event, unknown>
   }
@@ -246,8 +226,8 @@ const openResponse = <Event>(
 ): Effect.Effect<OpenedEvents<Event>, Failure, Scope.Scope> =>
   openEvents(
     row.protocol,
-    row.schema,
     {
+      schema: row.schema,
       name: row.name,
       documented: row.errors,
       idleTimeout: opened.options.idleTimeout ?? defaultIdleTimeout,
@@ -255,108 +235,9 @@ const openResponse = <Event>(
       generationId: opened.info.generationId,
       scrub: opened.scrub
     },
-    readBytes(opened)
+    Effect.map(pulling(opened.response.stream), (pull) =>
+      Effect.catchAll(pull, (error) =>
+        error.reason === "EmptyBody"
+          ? Effect.succeed(Either.left(undefined))
+          : Effect.fail(connectionError("body", opened.scrub)(error))))
   )
-
-type EventChannel<Event> = Channel.Channel<Chunk.Chunk<Event>, unknown, Failure, unknown, unknown, unknown>
-
-interface OpenedEvents<Event> {
-  readonly events: Stream.Stream<Event, Failure>
-  readonly answer: { readonly partial: () => PartialAnswer }
-}
-
-const openEvents = <Event, Result>(
-  protocol: Protocol<Event, Result>,
-  schema: Schema.Schema<Event>,
-  options: DecodeOptions,
-  bytes: Stream.Stream<Uint8Array, ConnectionError>
-): Effect.Effect<OpenedEvents<Event>, Failure, Scope.Scope> =>
-  ownScope(Effect.gen(function*() {
-    const decoder = new Decoder(protocol, { ...options, name: options.name ?? protocol.name, schema })
-    const pull = yield* Channel.toPull(Stream.toChannel(bytes))
-    const idle = Duration.decode(options.idleTimeout ?? Duration.infinity)
-    const read = Duration.isFinite(idle)
-      ? yield* watch(pull, Duration.toMillis(idle), Effect.failSync(() => decoder.stalled(idle)))
-      : pull
-    const step = reader(decoder, read, pull)
-    const first = yield* step
-    return { events: Stream.fromChannel(emit(first, step)), answer: decoder }
-  }))
-
-type Pull<E> = Effect.Effect<Either.Either<Chunk.Chunk<Uint8Array>, unknown>, E>
-
-/** How long a server may keep a body open that has nothing more to say. */
-const patience = "1 second"
-
-/** The next events, at least one; none where the stream is over. */
-const reader = <Event, Result>(
-  decoder: Decoder<Event, Result>,
-  read: Pull<ConnectionError | StreamStalledError>,
-  pull: Pull<ConnectionError>
-): Effect.Effect<Chunk.Chunk<Event>, Failure> => {
-  let ended = false
-  const next: Effect.Effect<Chunk.Chunk<Event>, Failure> = Effect.suspend(() => {
-    if (decoder.flawed) return decoder.unsettled && !ended ? Effect.zipRight(rest, fail) : fail
-    if (decoder.done) return ended ? over : Effect.zipRight(rest, over)
-    if (ended) return decoder.whole ? over : Effect.fail(decoder.truncated())
-    return step
-  })
-  const step = Effect.matchEffect(read, {
-    onFailure: (error) => Effect.fail(error._tag === "ConnectionError" ? decoder.broken(error) : error),
-    onSuccess: (taken) => {
-      ended = Either.isLeft(taken)
-      const events = Either.isRight(taken) ? decoder.push(taken.right) : decoder.end()
-      return events.length === 0 ? next : Effect.succeed(Chunk.unsafeFromArray(events))
-    }
-  })
-  const over = Effect.succeed(Chunk.empty<Event>())
-  const fail = Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(decoder.failure(now)))
-  // What follows an error may tell the usage. What follows `[DONE]` is read because only a connection whose body was
-  // read to its end serves the next call.
-  const rest = pull.pipe(
-    Effect.flatMap((taken) => {
-      if (Either.isLeft(taken)) return Effect.fail("ended")
-      if (decoder.done) return Effect.void
-      decoder.push(taken.right)
-      return decoder.done ? Effect.fail("settled") : Effect.void
-    }),
-    Effect.forever,
-    Effect.ignore,
-    Effect.timeoutOption(patience)
-  )
-  return next
-}
-
-const emit = <Event>(
-  first: Chunk.Chunk<Event>,
-  step: Effect.Effect<Chunk.Chunk<Event>, Failure>
-): EventChannel<Event> => {
-  const loop = (events: Chunk.Chunk<Event>): EventChannel<Event> =>
-    Chunk.isEmpty(events) ? Channel.void : Channel.flatMap(Channel.write(events), () => following)
-  const following: EventChannel<Event> = Channel.flatMap(Channel.fromEffect(step), loop)
-  return loop(first)
-}
-
-/** Runs in a scope below the surrounding one, which is closed at once where the effect fails. */
-const ownScope = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Scope.Scope> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(
-      Effect.scope,
-      (outer) =>
-        Effect.flatMap(Scope.fork(outer, ExecutionStrategy.sequential), (scope) =>
-          Effect.onExit(
-            restore(Effect.provideService(effect, Scope.Scope, scope)),
-            (exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void
-          ))
-    )
-  )
-
-/** As `Stream.unwrapScoped`, without its cost for each element. */
-const scoped = <A, E, E2, R>(
-  effect: Effect.Effect<Stream.Stream<A, E>, E2, R>
-): Stream.Stream<A, E | E2, Exclude<R, Scope.Scope>> =>
-  Stream.fromChannel(Channel.acquireUseRelease(
-    Scope.make(),
-    (scope) => Channel.flatMap(Channel.fromEffect(Scope.extend(effect, scope)), Stream.toChannel),
-    (scope, exit) => Scope.close(scope, exit)
-  ))

@@ -14,6 +14,7 @@ import { ImageGenerationResponse, type ImageStreamEvent } from "../schema/Images
 import * as EventStream from "./EventStream.js"
 import { type Draft, setField } from "./internal/fields.js"
 import { TextBuffer } from "./internal/textBuffer.js"
+import type { Accumulator, Protocol } from "./Protocol.js"
 
 /**
  * The protocol of `POST /images` with `stream: true`.
@@ -21,7 +22,7 @@ import { TextBuffer } from "./internal/textBuffer.js"
  * @since 0.1.0
  * @category protocols
  */
-export const protocol: EventStream.Protocol<ImageStreamEvent, ImageGenerationResponse> = {
+export const protocol: Protocol<ImageStreamEvent, ImageGenerationResponse> = {
   name: "images",
   errorOf: (event) => isObject(event) && isObject(event["error"]) ? event : undefined,
   isTerminal: (event) => event.type === "image_generation.completed",
@@ -41,7 +42,7 @@ export const accumulate = <E, R>(
 
 const isResult = guard(ImageGenerationResponse)
 
-class ImageAccumulator implements EventStream.Accumulator<ImageGenerationResponse> {
+class ImageAccumulator implements Accumulator<ImageGenerationResponse> {
   private readonly head: Draft = {}
   private readonly data: Array<JsonObject> = []
   private readonly text = new TextBuffer()

@@ -15,6 +15,7 @@ import type { MessagesStreamEvents } from "../schema/MessagesEvents.js"
 import * as EventStream from "./EventStream.js"
 import { type Draft, setField, setFields } from "./internal/fields.js"
 import { TextBuffer } from "./internal/textBuffer.js"
+import type { Accumulator, Protocol } from "./Protocol.js"
 
 /**
  * The protocol of `POST /messages` with `stream: true`.
@@ -22,7 +23,7 @@ import { TextBuffer } from "./internal/textBuffer.js"
  * @since 0.1.0
  * @category protocols
  */
-export const protocol: EventStream.Protocol<MessagesStreamEvents, MessagesResult> = {
+export const protocol: Protocol<MessagesStreamEvents, MessagesResult> = {
   name: "messages",
   errorOf: (event) =>
     isObject(event) && (event["type"] === "error" || event["type"] === undefined) && isObject(event["error"])
@@ -81,7 +82,7 @@ const added = (event: MessagesStreamEvents, type: string, field: string): string
 
 const isResult = guard(MessagesResult)
 
-class MessageAccumulator implements EventStream.Accumulator<MessagesResult> {
+class MessageAccumulator implements Accumulator<MessagesResult> {
   private readonly message: Draft = {
     type: "message",
     role: "assistant",

@@ -14,6 +14,7 @@ import { OpenResponsesResult } from "../schema/Responses.js"
 import type { StreamEvents } from "../schema/ResponsesEvents.js"
 import * as EventStream from "./EventStream.js"
 import { OutputItem } from "./internal/outputItem.js"
+import type { Accumulator, Protocol } from "./Protocol.js"
 
 /**
  * The protocol of `POST /responses` with `stream: true`.
@@ -21,7 +22,7 @@ import { OutputItem } from "./internal/outputItem.js"
  * @since 0.1.0
  * @category protocols
  */
-export const protocol: EventStream.Protocol<StreamEvents, OpenResponsesResult> = {
+export const protocol: Protocol<StreamEvents, OpenResponsesResult> = {
   name: "responses",
   errorOf: (event) => errorOf(event),
   isTerminal: (event) => event.type === "response.completed" || event.type === "response.incomplete",
@@ -92,7 +93,7 @@ const reasoningDeltas: ReadonlySet<string> = new Set([
 
 const isResult = guard(OpenResponsesResult)
 
-class ResponseAccumulator implements EventStream.Accumulator<OpenResponsesResult> {
+class ResponseAccumulator implements Accumulator<OpenResponsesResult> {
   private response: JsonObject = { object: "response" }
   private readonly items: Array<OutputItem> = []
   private whole = false

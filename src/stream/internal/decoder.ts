@@ -11,11 +11,11 @@ import {
   StreamTruncatedError
 } from "../../http/OpenRouterError.js"
 import { guard, issues } from "../../schema/guard.js"
-import type { Accumulator, Protocol } from "../EventStream.js"
+import type { Accumulator, Protocol } from "../Protocol.js"
 import { defaultMaxEventSize, makeParser, type Parser } from "../Sse.js"
 
 /** @internal */
-export interface DecodeOptions<Event> {
+export interface DecoderOptions<Event> {
   /** What the messages of errors begin with. */
   readonly name: string
   readonly schema: Schema.Schema<Event>
@@ -48,7 +48,7 @@ export class Decoder<Event, Result> {
 
   constructor(
     private readonly protocol: Protocol<Event, Result>,
-    private readonly options: DecodeOptions<Event>
+    private readonly options: DecoderOptions<Event>
   ) {
     this.parser = makeParser(options)
     this.answer = protocol.accumulator()

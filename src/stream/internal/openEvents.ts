@@ -1,0 +1,152 @@
+import * as Channel from "effect/Channel"
+import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type {
+  ConnectionError,
+  PartialAnswer,
+  ResponseError,
+  StreamError,
+  StreamStalledError
+} from "../../http/OpenRouterError.js"
+import type { Protocol } from "../Protocol.js"
+import { Decoder, type DecoderOptions } from "./decoder.js"
+import { watch } from "./watch.js"
+
+type Failure = ResponseError | StreamError
+
+type EventChannel<Event> = Channel.Channel<Chunk.Chunk<Event>, unknown, Failure, unknown, unknown, unknown>
+
+/** @internal */
+export interface OpenedEvents<Event> {
+  readonly events: Stream.Stream<Event, Failure>
+  readonly answer: { readonly partial: () => PartialAnswer }
+}
+
+/** @internal */
+export interface OpenOptions<Event> extends DecoderOptions<Event> {
+  readonly idleTimeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * Opens the source, waits for the first events, and leaves the rest to a stream that can be run once within the scope.
+ *
+ * @internal
+ */
+export const openEvents = <Event, Result>(
+  protocol: Protocol<Event, Result>,
+  options: OpenOptions<Event>,
+  source: Effect.Effect<Pull<ConnectionError>, never, Scope.Scope>
+): Effect.Effect<OpenedEvents<Event>, Failure, Scope.Scope> =>
+  ownScope(Effect.gen(function*() {
+    const decoder = new Decoder(protocol, options)
+    const pull = yield* source
+    const idle = Duration.decode(options.idleTimeout ?? Duration.infinity)
+    const read = Duration.isFinite(idle)
+      ? yield* watch(pull, Duration.toMillis(idle), Effect.failSync(() => decoder.stalled(idle)))
+      : pull
+    const step = reader(decoder, read, pull)
+    const first = yield* step
+    return { events: Stream.fromChannel(emit(first, step)), answer: decoder }
+  }))
+
+/**
+ * The next network reads, or the end on the left.
+ *
+ * @internal
+ */
+export type Pull<E> = Effect.Effect<Either.Either<Chunk.Chunk<Uint8Array>, unknown>, E>
+
+/** @internal */
+export const pulling = <E>(bytes: Stream.Stream<Uint8Array, E>): Effect.Effect<Pull<E>, never, Scope.Scope> =>
+  Channel.toPull(Stream.toChannel(bytes))
+
+/** How long a server may keep a body open that has nothing more to say. */
+const patience = "1 second"
+
+/** The next events, at least one; none where the stream is over. */
+const reader = <Event, Result>(
+  decoder: Decoder<Event, Result>,
+  read: Pull<ConnectionError | StreamStalledError>,
+  pull: Pull<ConnectionError>
+): Effect.Effect<Chunk.Chunk<Event>, Failure> => {
+  let ended = false
+  const next: Effect.Effect<Chunk.Chunk<Event>, Failure> = Effect.suspend(() => {
+    if (decoder.flawed) return decoder.unsettled && !ended ? Effect.zipRight(rest, fail) : fail
+    if (decoder.done) return ended ? over : Effect.zipRight(rest, over)
+    if (ended) return decoder.whole ? over : Effect.fail(decoder.truncated())
+    return step
+  })
+  const step = Effect.matchEffect(read, {
+    onFailure: (error) => Effect.fail(error._tag === "ConnectionError" ? decoder.broken(error) : error),
+    onSuccess: (taken) => {
+      ended = Either.isLeft(taken)
+      const events = Either.isRight(taken) ? decoder.push(taken.right) : decoder.end()
+      return events.length === 0 ? next : Effect.succeed(Chunk.unsafeFromArray(events))
+    }
+  })
+  const over = Effect.succeed(Chunk.empty<Event>())
+  const fail = Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(decoder.failure(now)))
+  // What follows an error may tell the usage. What follows `[DONE]` is read because only a connection whose body was
+  // read to its end serves the next call.
+  const rest = pull.pipe(
+    Effect.flatMap((taken) => {
+      if (Either.isLeft(taken)) return Effect.fail("ended")
+      if (decoder.done) return Effect.void
+      decoder.push(taken.right)
+      return decoder.done ? Effect.fail("settled") : Effect.void
+    }),
+    Effect.forever,
+    Effect.ignore,
+    Effect.timeoutOption(patience)
+  )
+  return next
+}
+
+const emit = <Event>(
+  first: Chunk.Chunk<Event>,
+  step: Effect.Effect<Chunk.Chunk<Event>, Failure>
+): EventChannel<Event> => {
+  const loop = (events: Chunk.Chunk<Event>): EventChannel<Event> =>
+    Chunk.isEmpty(events) ? Channel.void : Channel.flatMap(Channel.write(events), () => following)
+  const following: EventChannel<Event> = Channel.flatMap(Channel.fromEffect(step), loop)
+  return loop(first)
+}
+
+/**
+ * Runs in a scope below the surrounding one, which is closed at once where the effect fails.
+ *
+ * @internal
+ */
+export const ownScope = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(
+      Effect.scope,
+      (outer) =>
+        Effect.flatMap(Scope.fork(outer, ExecutionStrategy.sequential), (scope) =>
+          Effect.onExit(
+            restore(Effect.provideService(effect, Scope.Scope, scope)),
+            (exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void
+          ))
+    )
+  )
+
+/**
+ * As `Stream.unwrapScoped`, without its cost for each element.
+ *
+ * @internal
+ */
+export const scoped = <A, E, E2, R>(
+  effect: Effect.Effect<Stream.Stream<A, E>, E2, R>
+): Stream.Stream<A, E | E2, Exclude<R, Scope.Scope>> =>
+  Stream.fromChannel(Channel.acquireUseRelease(
+    Scope.make(),
+    (scope) => Channel.flatMap(Channel.fromEffect(Scope.extend(effect, scope)), Stream.toChannel),
+    (scope, exit) => Scope.close(scope, exit)
+  ))
