@@ -49,7 +49,8 @@ export const toResponseError = (source: ErrorSource): ResponseError => {
   const provider = stringAt(metadata, "provider_name")
   const raw = rawOf(metadata)
   const wait = retryAfter({ availability, headers: source.headers, metadata, now: source.now })
-  const what = messageOf(stringAt(inner, "message"), provider, raw) ?? bodyExcerpt(source.text) ?? "no message"
+  const what = messageOf(stringAt(inner, "message"), provider, raw) ?? innermostMessage(source.body, 0) ??
+    bodyExcerpt(source.text) ?? noMessage(status)
   const common = defined({
     message: sentence(what, advice({ status, errorType, message: what, retryAfter: wait, availability })),
     code,
@@ -107,9 +108,11 @@ const statusOf = (
 ): number | undefined => {
   const numeric = Number(code)
   const stated = [numeric, numberAt(inner, "http_status"), numberAt(inner, "status")].find(isErrorStatus)
-  return stated ?? statusByName[errorType ?? ""] ?? statusByName[String(code)] ??
-    statusByName[stringAt(inner, "type") ?? ""]
+  return stated ?? [errorType, String(code), stringAt(inner, "type")].map(namedStatus).find(isErrorStatus)
 }
+
+const namedStatus = (name: string | undefined): number | undefined =>
+  name !== undefined && Object.hasOwn(statusByName, name) ? statusByName[name] : undefined
 
 /** OpenRouter's canonical error types, the Responses API's codes and Anthropic's types, as statuses. */
 const statusByName: Readonly<Record<string, number>> = {
@@ -164,32 +167,42 @@ const publicMetadata = (metadata: JsonObject | undefined): JsonObject | undefine
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 
+const saysNothing = /^((provider returned error|error|unknown error)\.?)?$/i
+
 const messageOf = (message: string | undefined, provider: string | undefined, raw: unknown): string | undefined => {
-  if (message !== undefined && !/^(provider returned error|error|unknown error)\.?$/i.test(message.trim())) {
-    return message
+  if (message !== undefined && !saysNothing.test(message.trim())) {
+    return excerpt(message, 2000)
   }
   const upstream = innermostMessage(raw, 0)
-  if (upstream === undefined) return message
+  if (upstream === undefined) return message?.trim() === "" ? undefined : message
   return provider === undefined ? upstream : `${provider}: ${upstream}`
 }
 
 const innermostMessage = (raw: unknown, depth: number): string | undefined => {
   if (typeof raw === "string") {
     const parsed = depth < 4 && /^\s*[[{]/.test(raw) ? parseJson(raw) : undefined
-    return (parsed && innermostMessage(parsed.value, depth + 1)) ?? excerpt(raw.trim(), 500)
+    return (parsed && innermostMessage(parsed.value, depth + 1)) ??
+      (raw.trim() === "" ? undefined : excerpt(raw.trim(), 500))
   }
   if (Array.isArray(raw)) return raw.length === 0 || depth >= 4 ? undefined : innermostMessage(raw[0], depth + 1)
   if (!isObject(raw) || depth >= 4) return undefined
   return ["message", "error", "detail", "details", "msg", "error_description"]
     .map((key) => raw[key] === undefined ? undefined : innermostMessage(raw[key], depth + 1))
-    .find((text) => text !== undefined && text !== "")
+    .find((text) => text !== undefined)
 }
 
 const bodyExcerpt = (text: string | undefined): string | undefined => {
-  const plain = text?.replace(/<(script|style)[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ").replace(/\s+/g, " ")
-    .trim()
-  return plain === undefined || plain === "" ? undefined : excerpt(plain, 500)
+  // The limit keeps the work small, as a page without ends to its tags is searched again for each of them
+  const plain = text?.slice(0, 16_000).replace(/<(script|style)[\s\S]*?<\/\1>/gi, " ").replace(/<[^<>]*>/g, " ")
+    .replace(/\s+/g, " ").trim()
+  if (text === undefined || plain === undefined || plain === "") return undefined
+  return plain.length <= 500 ? plain : `${plain.slice(0, 500)}… (${text.length} characters in all)`
 }
+
+const noMessage = (status: number | undefined): string =>
+  status === undefined
+    ? "OpenRouter reported an error and did not say which"
+    : `OpenRouter answered with status ${status} and no message`
 
 /**
  * The error that a 200 body carries, or undefined for a good answer. Errors may sit at the top, in the failed
@@ -202,6 +215,7 @@ export const errorInBody = (body: unknown): unknown => {
   if (isObject(body["error"])) return body
   const failed = arrayAt(body, "choices").find((choice) => objectAt(choice, "error") !== undefined)
   if (failed !== undefined) return failed
+  if (body["object"] === "response" && body["status"] === "failed") return providerStopped(undefined)
   const stopped = arrayAt(body, "choices").find((choice) => stringAt(choice, "finish_reason") === "error")
   return stopped === undefined ? undefined : providerStopped(stringAt(stopped, "native_finish_reason"))
 }

@@ -2,6 +2,8 @@ import * as Redacted from "effect/Redacted"
 
 const openRouterKey = /sk-or-[\w-]{6,}/g
 
+const accountId = /("user_id"\s*:\s*")(?:user|org)_[^"]*/g
+
 /**
  * Servers and runtimes echo what they were sent. Every text that goes into an error passes through here, so that no
  * key ends up in a log.
@@ -11,7 +13,7 @@ const openRouterKey = /sk-or-[\w-]{6,}/g
 export const scrub = (text: string, key: Redacted.Redacted | undefined): string => {
   const value = key === undefined ? "" : Redacted.value(key)
   const withoutKey = value.length < 4 ? text : text.replaceAll(value, "<redacted>")
-  return withoutKey.replace(openRouterKey, "<redacted>")
+  return withoutKey.replace(openRouterKey, "<redacted>").replace(accountId, "$1<redacted>")
 }
 
 /**
