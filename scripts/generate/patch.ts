@@ -36,16 +36,23 @@ const replace = (document: Json, keys: ReadonlyArray<string>, f: (value: Json) =
     return f(document)
   }
   const name = key.replaceAll("~1", "/").replaceAll("~0", "~")
+  if (Array.isArray(document)) {
+    return document.map((item: Json, i) => String(i) === name ? replace(item, rest, f) : item)
+  }
   return isObject(document)
     ? { ...document, [name]: replace(document[name] ?? null, rest, f) }
     : refuse(keys.join("/"), "a patch goes through something that is no object")
 }
 
-const places = (document: JsonObject, { in: place }: Patch): ReadonlyArray<string> => {
+const places = (document: JsonObject, { in: place, optional }: Patch): ReadonlyArray<string> => {
   if (typeof place === "string") {
     return isObject(at(document, place)) ? [place] : refuse(place, "a patch has lost its place")
   }
-  const found = Object.keys(componentSchemas(document)).filter((name) => place.test(name))
+  const found = Object.entries(componentSchemas(document)).flatMap(([name, schema]) =>
+    place.test(name) && (optional === undefined || optional.some((property) => required(object(schema, name)).includes(property)))
+      ? [name]
+      : []
+  )
   return found.length > 0
     ? found.map((name) => pointer("#/components/schemas", name))
     : refuse(String(place), "a patch has lost its place")

@@ -7,6 +7,30 @@
  */
 import type { JsonObject } from "./json.js"
 
+/** A status that operations answer with and the document does not list. */
+export interface DocumentedStatus {
+  readonly why: string
+  readonly status: number
+  readonly operations: ReadonlyArray<string>
+}
+
+export const statuses: ReadonlyArray<DocumentedStatus> = [
+  {
+    why: "Upstreams that fall silent end in a gateway timeout; the official SDK has a class for it.",
+    status: 504,
+    operations: [
+      "createAudioSpeech",
+      "createAudioTranscriptions",
+      "createEmbeddings",
+      "createImages",
+      "createMessages",
+      "createRerank",
+      "createResponses",
+      "sendChatCompletionRequest"
+    ]
+  }
+]
+
 export interface Patch {
   readonly why: string
   /** The schema object as a JSON pointer, or a pattern for names of component schemas. */
@@ -32,6 +56,8 @@ const only = (why: string, schemas: Readonly<Record<string, ReadonlyArray<string
     in: name.startsWith("#") ? name : component(name),
     only: names
   }))
+
+const answer = (operation: string): string => `#/paths/${operation}/responses/200/content/application~1json/schema`
 
 const text: JsonObject = { type: ["string", "null"] }
 
@@ -84,7 +110,7 @@ export const patches: ReadonlyArray<Patch> = [
   },
   {
     why: "Every recorded answer names its provider.",
-    in: "#/paths/~1embeddings/post/responses/200/content/application~1json/schema",
+    in: answer("~1embeddings/post"),
     add: { provider: text }
   },
 
@@ -100,18 +126,79 @@ export const patches: ReadonlyArray<Patch> = [
     in: `${component("ChatStreamToolCall")}/properties/function`,
     replace: { arguments: text, name: text }
   },
-  ...only("Answers recorded at other times lack the rest.", {
+  {
+    why: "No reader needs the position of an event in its stream, and other servers of this API leave it out.",
+    in: /Event$|^OpenAIResponses(CodeInterpreterCall|ImageGenCall|SearchCompleted|WebSearchCall)/,
+    optional: ["sequence_number"]
+  },
+  {
+    why: "Asked for or not, log probabilities are only sent by some upstreams.",
+    in: /^BaseText(Delta|Done)Event$/,
+    optional: ["logprobs"]
+  },
+  {
+    why: "Seen with a message alone, and with the error nested as in every other answer.",
+    in: component("BaseErrorEvent"),
+    optional: ["message"],
+    add: { error: ref("ChatError") }
+  },
+  {
+    why: "Quoted streams have tool calls without a caller.",
+    in: component("AnthropicToolUseBlock"),
+    optional: ["caller"]
+  },
+  {
+    why: "A thinking block starts before its signature, and only some upstreams sign.",
+    in: component("AnthropicThinkingBlock"),
+    optional: ["signature"]
+  },
+  {
+    why: "Reranking can be asked not to return the documents.",
+    in: `${answer("~1rerank/post")}/properties/results/items`,
+    optional: ["document"]
+  },
+  ...only("Answers recorded at other times, and for other upstreams, lack the rest.", {
     ChatResult: ["id", "choices", "model"],
     ChatStreamChunk: ["choices"],
-    ChatTokenLogprobs: [],
     ChatTokenLogprob: ["token", "logprob"],
+    ReasoningDetailSummary: ["type"],
+    ReasoningDetailEncrypted: ["type"],
+    ReasoningDetailServerToolCall: ["type"],
     BaseResponsesResult: ["id", "model", "output"],
+    URLCitation: ["type", "url"],
     [`${component("GenerationResponse")}/properties/data`]: ["id", "created_at", "model", "total_cost", "usage"],
     Model: ["id", "name", "pricing", "architecture", "top_provider"],
     ModelArchitecture: [],
-    TopProviderInfo: []
+    TopProviderInfo: [],
+    PublicEndpoint: ["name", "provider_name", "pricing", "context_length"],
+    ListEndpointsResponse: ["id", "name", "endpoints"],
+    [`${component("ListEndpointsResponse")}/properties/architecture/allOf/1`]: [],
+    ImageModelListItem: ["id", "name", "supported_parameters"],
+    VideoModel: ["id", "name"],
+    VideoGenerationResponse: ["id", "status"],
+    ImageGenerationResponse: ["data"],
+    [`${answer("~1embeddings/post")}`]: ["data", "model"],
+    [`${answer("~1embeddings/post")}/properties/data/items`]: ["embedding"],
+    [`${answer("~1rerank/post")}`]: ["results"],
+    [`${answer("~1key/get")}/properties/data`]: ["label", "usage"],
+    [`${answer("~1key/get")}/properties/data/properties/rate_limit`]: []
   }),
-  ...only("Details of cost and usage differ between providers and grow with time; none is worth losing an answer.", {
-    CostDetails: []
+  ...only("What a call cost and how it was routed is reported differently for each upstream, and worth no failed answer.", {
+    CostDetails: [],
+    [`${component("Usage")}/anyOf/0/allOf/1/properties/cost_details`]: [],
+    OpenAIResponsesUsage: ["input_tokens", "output_tokens", "total_tokens"],
+    [`${component("OpenAIResponsesUsage")}/properties/input_tokens_details`]: [],
+    [`${component("OpenAIResponsesUsage")}/properties/output_tokens_details`]: [],
+    AnthropicUsage: [],
+    AnthropicServerToolUsage: [],
+    AnthropicOutputTokensDetails: [],
+    [`${component("MessagesDeltaEvent")}/properties/usage`]: [],
+    MessagesDeltaEvent: ["type", "delta"],
+    ImageGenerationUsage: [],
+    OpenRouterMetadata: [],
+    EndpointsMetadata: [],
+    EndpointInfo: [],
+    RouterAttempt: [],
+    PipelineStage: []
   })
 ]

@@ -198,6 +198,10 @@ export const interfaceText = (
   return [`export interface ${name} {`, ...lines, ...rest, "}"].join("\n")
 }
 
+/** The fields of an interface for parameters, which are only ever sent. */
+export const parameterText = (fields: ReadonlyArray<Field>): ReadonlyArray<string> =>
+  fields.map((field) => render(fieldTypeDoc(field, strict), 1))
+
 export const aliasText = (name: string, type: Ir, rules: Rules): string =>
   render(concat(`export type ${name} =`, unionDoc(typeParts(type, rules, false))), 0)
 

@@ -1,8 +1,9 @@
 /** The operations and schemas of an OpenAPI document, as the generator sees them. */
-import { array, isObject, type Json, type JsonObject, object, pointer, refuse, string } from "./json.js"
+import { array, canonical, isObject, type Json, type JsonObject, object, pointer, refuse, string } from "./json.js"
 import type { Definition, Definitions, Ir } from "./model.js"
 import { nameInlineTypes, pascal } from "./names.js"
 import type { Operation } from "./operations.js"
+import type { DocumentedStatus } from "./patches.js"
 import * as Parse from "./parse.js"
 import { normalize } from "./unions.js"
 
@@ -40,6 +41,7 @@ export interface Spec {
 export interface Tables {
   readonly operations: Readonly<Record<string, Operation>>
   readonly renames: Readonly<Record<string, string>>
+  readonly statuses: ReadonlyArray<DocumentedStatus>
 }
 
 const methods = ["get", "put", "post", "patch", "delete"]
@@ -108,6 +110,10 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
     const { pathParams, query } = parameters(operation, path, at, parse, table.omit ?? [])
     const requests = content(operation["requestBody"], pointer(at, "requestBody"))
     const { errors, success } = responses(operation, at)
+    const more = tables.statuses.filter(({ operations }) => operations.includes(id)).map(({ status }) => status)
+    if (more.some((status) => errors.includes(status))) {
+      refuse(at, "a patch adds a status that the document lists by now")
+    }
     const requestName = table.request ?? `${pascal(id)}Request`
     const responseName = table.response ?? `${pascal(id)}Response`
     for (const mediaType of requests.keys()) {
@@ -127,7 +133,7 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
       formBody: form === undefined ? undefined : body(form.schema, form.at, "request", id, requestName),
       success: successOf(success, at, (media) => body(media.schema, media.at, "response", id, responseName)),
       event: eventOf(success, table, at),
-      errors,
+      errors: [...errors, ...more].sort((a, b) => a - b),
       paging: paging(operation, at),
       deprecated: operation["deprecated"] === true
     }
@@ -137,11 +143,21 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
       refuse("operations.ts", `operation "${id}" is not in the document any more`)
     }
   }
+  const named = nameInlineTypes(normalize(definitions), tables)
   return {
-    operations,
-    definitions: nameInlineTypes(normalize(definitions), tables),
+    operations: operations.map((operation) => ({ ...operation, query: operation.query.map(shareEnum(named)) })),
+    definitions: named,
     mentions: new Map(Object.entries(schemas).map(([name, schema]) => [name, mentioned(schema ?? null)]))
   }
+}
+
+/** A parameter with the values of a named enum takes that enum. */
+const shareEnum = (definitions: Definitions) => (parameter: Parameter): Parameter => {
+  const shape = canonical(parameter.type)
+  const named = parameter.type.kind === "literals" && parameter.type.values.length > 8
+    ? [...definitions.values()].find(({ type }) => canonical(type) === shape)
+    : undefined
+  return named === undefined ? parameter : { ...parameter, type: { kind: "ref", name: named.name } }
 }
 
 const mentioned = (json: Json): ReadonlyArray<string> =>
@@ -184,7 +200,7 @@ const responses = (
     /^[45]\d\d$/.test(status) ? Number(status) : refuse(at, `unknown status "${status}"`)
   )
   return {
-    errors: errors.sort((a, b) => a - b),
+    errors,
     success: content(only[1], pointer(at, "responses", only[0]))
   }
 }

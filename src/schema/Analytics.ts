@@ -24,7 +24,6 @@ export interface ActivityItem {
   readonly workspace_id?: string | null | undefined
 }
 
-/** Schema of {@link ActivityItem}. @since 0.1.0 @category schemas */
 export const ActivityItem: Schema.Schema<ActivityItem> = Schema.Struct({
   byok_usage_inference: Schema.Number,
   completion_tokens: Schema.Number,
@@ -45,7 +44,6 @@ export interface ActivityResponse {
   readonly data: ReadonlyArray<ActivityItem>
 }
 
-/** Schema of {@link ActivityResponse}. @since 0.1.0 @category schemas */
 export const ActivityResponse: Schema.Schema<ActivityResponse> = Schema.Struct({
   data: Schema.Array(ActivityItem)
 })
@@ -56,11 +54,11 @@ export interface GetAnalyticsMetaResponseDataGranularity {
   readonly name: "minute" | "hour" | "day" | "week" | "month" | (string & {})
 }
 
-/** Schema of {@link GetAnalyticsMetaResponseDataGranularity}. @since 0.1.0 @category schemas */
-export const GetAnalyticsMetaResponseDataGranularity: Schema.Schema<GetAnalyticsMetaResponseDataGranularity> = Schema.Struct({
-  display_label: Schema.String,
-  name: openEnum("minute", "hour", "day", "week", "month")
-})
+export const GetAnalyticsMetaResponseDataGranularity: Schema.Schema<GetAnalyticsMetaResponseDataGranularity> = Schema
+  .Struct({
+    display_label: Schema.String,
+    name: openEnum("minute", "hour", "day", "week", "month")
+  })
 
 /** Values of `data.metrics[].display_format` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
 export type GetAnalyticsMetaResponseDataMetricDisplayFormat =
@@ -71,8 +69,9 @@ export type GetAnalyticsMetaResponseDataMetricDisplayFormat =
   | "throughput"
   | (string & {})
 
-/** Schema of {@link GetAnalyticsMetaResponseDataMetricDisplayFormat}. @since 0.1.0 @category schemas */
-export const GetAnalyticsMetaResponseDataMetricDisplayFormat: Schema.Schema<GetAnalyticsMetaResponseDataMetricDisplayFormat> = openEnum(
+export const GetAnalyticsMetaResponseDataMetricDisplayFormat: Schema.Schema<
+  GetAnalyticsMetaResponseDataMetricDisplayFormat
+> = openEnum(
   "number",
   "currency",
   "percent",
@@ -88,7 +87,6 @@ export interface GetAnalyticsMetaResponseDataMetric {
   readonly name: string
 }
 
-/** Schema of {@link GetAnalyticsMetaResponseDataMetric}. @since 0.1.0 @category schemas */
 export const GetAnalyticsMetaResponseDataMetric: Schema.Schema<GetAnalyticsMetaResponseDataMetric> = Schema.Struct({
   display_format: GetAnalyticsMetaResponseDataMetricDisplayFormat,
   display_label: Schema.String,
@@ -108,17 +106,17 @@ export type GetAnalyticsMetaResponseDataOperatorName =
   | "lte"
   | (string & {})
 
-/** Schema of {@link GetAnalyticsMetaResponseDataOperatorName}. @since 0.1.0 @category schemas */
-export const GetAnalyticsMetaResponseDataOperatorName: Schema.Schema<GetAnalyticsMetaResponseDataOperatorName> = openEnum(
-  "eq",
-  "neq",
-  "in",
-  "not_in",
-  "gt",
-  "gte",
-  "lt",
-  "lte"
-)
+export const GetAnalyticsMetaResponseDataOperatorName: Schema.Schema<GetAnalyticsMetaResponseDataOperatorName> =
+  openEnum(
+    "eq",
+    "neq",
+    "in",
+    "not_in",
+    "gt",
+    "gte",
+    "lt",
+    "lte"
+  )
 
 /** Type of `data.operators[]` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
 export interface GetAnalyticsMetaResponseDataOperator {
@@ -126,7 +124,6 @@ export interface GetAnalyticsMetaResponseDataOperator {
   readonly value_type: "scalar" | "array" | (string & {})
 }
 
-/** Schema of {@link GetAnalyticsMetaResponseDataOperator}. @since 0.1.0 @category schemas */
 export const GetAnalyticsMetaResponseDataOperator: Schema.Schema<GetAnalyticsMetaResponseDataOperator> = Schema.Struct({
   name: GetAnalyticsMetaResponseDataOperatorName,
   value_type: openEnum("scalar", "array")
@@ -140,7 +137,6 @@ export interface GetAnalyticsMetaResponseData {
   readonly operators: ReadonlyArray<GetAnalyticsMetaResponseDataOperator>
 }
 
-/** Schema of {@link GetAnalyticsMetaResponseData}. @since 0.1.0 @category schemas */
 export const GetAnalyticsMetaResponseData: Schema.Schema<GetAnalyticsMetaResponseData> = Schema.Struct({
   dimensions: Schema.Array(Schema.Struct({ display_label: Schema.String, name: Schema.String })),
   granularities: Schema.Array(GetAnalyticsMetaResponseDataGranularity),
@@ -153,7 +149,6 @@ export interface GetAnalyticsMetaResponse {
   readonly data: GetAnalyticsMetaResponseData
 }
 
-/** Schema of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category schemas */
 export const GetAnalyticsMetaResponse: Schema.Schema<GetAnalyticsMetaResponse> = Schema.Struct({
   data: GetAnalyticsMetaResponseData
 })
@@ -165,7 +160,6 @@ export interface QueryAnalyticsResponseDataMetadata {
   readonly truncated: boolean
 }
 
-/** Schema of {@link QueryAnalyticsResponseDataMetadata}. @since 0.1.0 @category schemas */
 export const QueryAnalyticsResponseDataMetadata: Schema.Schema<QueryAnalyticsResponseDataMetadata> = Schema.Struct({
   query_time_ms: Schema.Number,
   row_count: Schema.Number,
@@ -180,7 +174,6 @@ export interface QueryAnalyticsResponseData {
   readonly warnings?: ReadonlyArray<string> | null | undefined
 }
 
-/** Schema of {@link QueryAnalyticsResponseData}. @since 0.1.0 @category schemas */
 export const QueryAnalyticsResponseData: Schema.Schema<QueryAnalyticsResponseData> = Schema.Struct({
   cachedAt: Schema.optional(Schema.NullOr(Schema.Number)),
   data: Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
@@ -193,7 +186,6 @@ export interface QueryAnalyticsResponse {
   readonly data: QueryAnalyticsResponseData
 }
 
-/** Schema of {@link QueryAnalyticsResponse}. @since 0.1.0 @category schemas */
 export const QueryAnalyticsResponse: Schema.Schema<QueryAnalyticsResponse> = Schema.Struct({
   data: QueryAnalyticsResponseData
 })

@@ -15,12 +15,12 @@ export interface QueryAnalyticsRequestClassifierDimensions {
   readonly include_nulls?: boolean | undefined
 }
 
-/** Schema of {@link QueryAnalyticsRequestClassifierDimensions}. @since 0.1.0 @category schemas */
-export const QueryAnalyticsRequestClassifierDimensions: Schema.Schema<QueryAnalyticsRequestClassifierDimensions> = Schema.Struct({
-  classifier_id: Schema.String,
-  dimension_names: Schema.optional(Schema.Array(Schema.String)),
-  include_nulls: Schema.optional(Schema.Boolean)
-})
+export const QueryAnalyticsRequestClassifierDimensions: Schema.Schema<QueryAnalyticsRequestClassifierDimensions> =
+  Schema.Struct({
+    classifier_id: Schema.String,
+    dimension_names: Schema.optional(Schema.Array(Schema.String)),
+    include_nulls: Schema.optional(Schema.Boolean)
+  })
 
 /** Type of `classifier_filters.filters[]` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
 export interface QueryAnalyticsRequestClassifierFiltersFilter {
@@ -29,12 +29,12 @@ export interface QueryAnalyticsRequestClassifierFiltersFilter {
   readonly value: string | number | ReadonlyArray<string | number>
 }
 
-/** Schema of {@link QueryAnalyticsRequestClassifierFiltersFilter}. @since 0.1.0 @category schemas */
-export const QueryAnalyticsRequestClassifierFiltersFilter: Schema.Schema<QueryAnalyticsRequestClassifierFiltersFilter> = Schema.Struct({
-  field: Schema.String,
-  operator: Schema.String,
-  value: Schema.Union(Schema.String, Schema.Number, Schema.Array(Schema.Union(Schema.String, Schema.Number)))
-})
+export const QueryAnalyticsRequestClassifierFiltersFilter: Schema.Schema<QueryAnalyticsRequestClassifierFiltersFilter> =
+  Schema.Struct({
+    field: Schema.String,
+    operator: Schema.String,
+    value: Schema.Union(Schema.String, Schema.Number, Schema.Array(Schema.Union(Schema.String, Schema.Number)))
+  })
 
 /** Type of `classifier_filters` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
 export interface QueryAnalyticsRequestClassifierFilters {
@@ -42,11 +42,11 @@ export interface QueryAnalyticsRequestClassifierFilters {
   readonly filters: ReadonlyArray<QueryAnalyticsRequestClassifierFiltersFilter>
 }
 
-/** Schema of {@link QueryAnalyticsRequestClassifierFilters}. @since 0.1.0 @category schemas */
-export const QueryAnalyticsRequestClassifierFilters: Schema.Schema<QueryAnalyticsRequestClassifierFilters> = Schema.Struct({
-  classifier_id: Schema.String,
-  filters: Schema.Array(QueryAnalyticsRequestClassifierFiltersFilter)
-})
+export const QueryAnalyticsRequestClassifierFilters: Schema.Schema<QueryAnalyticsRequestClassifierFilters> = Schema
+  .Struct({
+    classifier_id: Schema.String,
+    filters: Schema.Array(QueryAnalyticsRequestClassifierFiltersFilter)
+  })
 
 /** Type of `filters[]` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
 export interface QueryAnalyticsRequestFilter {
@@ -56,7 +56,6 @@ export interface QueryAnalyticsRequestFilter {
   readonly value: string | number | ReadonlyArray<string | number>
 }
 
-/** Schema of {@link QueryAnalyticsRequestFilter}. @since 0.1.0 @category schemas */
 export const QueryAnalyticsRequestFilter: Schema.Schema<QueryAnalyticsRequestFilter> = Schema.Struct({
   field: Schema.String,
   include_unset: Schema.optional(Schema.Boolean),
@@ -70,7 +69,6 @@ export interface QueryAnalyticsRequestOrderBy {
   readonly field: string
 }
 
-/** Schema of {@link QueryAnalyticsRequestOrderBy}. @since 0.1.0 @category schemas */
 export const QueryAnalyticsRequestOrderBy: Schema.Schema<QueryAnalyticsRequestOrderBy> = Schema.Struct({
   direction: openEnum("asc", "desc"),
   field: Schema.String
@@ -90,7 +88,6 @@ export interface QueryAnalyticsRequest {
   readonly time_range?: { readonly end: string; readonly start: string } | undefined
 }
 
-/** Schema of {@link QueryAnalyticsRequest}. @since 0.1.0 @category schemas */
 export const QueryAnalyticsRequest: Schema.Schema<QueryAnalyticsRequest> = Schema.Struct({
   classifier_dimensions: Schema.optional(QueryAnalyticsRequestClassifierDimensions),
   classifier_filters: Schema.optional(QueryAnalyticsRequestClassifierFilters),

@@ -32,7 +32,6 @@ export interface ListKeysItem {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ListKeysItem}. @since 0.1.0 @category schemas */
 export const ListKeysItem: Schema.Schema<ListKeysItem> = Schema.Struct({
   byok_usage: Schema.Number,
   byok_usage_daily: Schema.Number,
@@ -63,7 +62,6 @@ export interface CreateKeysResponse {
   readonly key: string
 }
 
-/** Schema of {@link CreateKeysResponse}. @since 0.1.0 @category schemas */
 export const CreateKeysResponse: Schema.Schema<CreateKeysResponse> = Schema.Struct({
   data: ListKeysItem,
   key: Schema.String
@@ -74,71 +72,68 @@ export interface DeleteKeysResponse {
   readonly deleted: true
 }
 
-/** Schema of {@link DeleteKeysResponse}. @since 0.1.0 @category schemas */
 export const DeleteKeysResponse: Schema.Schema<DeleteKeysResponse> = Schema.Struct({
   deleted: Schema.Literal(true)
 })
 
 /** Type of `data.rate_limit` of {@link GetCurrentKeyResponse}. @since 0.1.0 @category models */
 export interface GetCurrentKeyResponseDataRateLimit {
-  readonly interval: string
-  readonly note: string
-  readonly requests: number
+  readonly interval?: string | null | undefined
+  readonly note?: string | null | undefined
+  readonly requests?: number | null | undefined
 }
 
-/** Schema of {@link GetCurrentKeyResponseDataRateLimit}. @since 0.1.0 @category schemas */
 export const GetCurrentKeyResponseDataRateLimit: Schema.Schema<GetCurrentKeyResponseDataRateLimit> = Schema.Struct({
-  interval: Schema.String,
-  note: Schema.String,
-  requests: Schema.Number
+  interval: Schema.optional(Schema.NullOr(Schema.String)),
+  note: Schema.optional(Schema.NullOr(Schema.String)),
+  requests: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
 /** Type of `data` of {@link GetCurrentKeyResponse}. @since 0.1.0 @category models */
 export interface GetCurrentKeyResponseData {
-  readonly byok_usage: number
-  readonly byok_usage_daily: number
-  readonly byok_usage_monthly: number
-  readonly byok_usage_weekly: number
+  readonly byok_usage?: number | null | undefined
+  readonly byok_usage_daily?: number | null | undefined
+  readonly byok_usage_monthly?: number | null | undefined
+  readonly byok_usage_weekly?: number | null | undefined
   readonly creator_user_id?: string | null | undefined
   readonly expires_at?: string | null | undefined
-  readonly include_byok_in_limit: boolean
-  readonly is_free_tier: boolean
-  readonly is_management_key: boolean
+  readonly include_byok_in_limit?: boolean | null | undefined
+  readonly is_free_tier?: boolean | null | undefined
+  readonly is_management_key?: boolean | null | undefined
   /** @deprecated */
-  readonly is_provisioning_key: boolean
+  readonly is_provisioning_key?: boolean | null | undefined
   readonly label: string
   readonly limit?: number | null | undefined
   readonly limit_remaining?: number | null | undefined
   readonly limit_reset?: string | null | undefined
   /** @deprecated */
-  readonly rate_limit: GetCurrentKeyResponseDataRateLimit
+  readonly rate_limit?: GetCurrentKeyResponseDataRateLimit | null | undefined
   readonly usage: number
-  readonly usage_daily: number
-  readonly usage_monthly: number
-  readonly usage_weekly: number
+  readonly usage_daily?: number | null | undefined
+  readonly usage_monthly?: number | null | undefined
+  readonly usage_weekly?: number | null | undefined
 }
 
-/** Schema of {@link GetCurrentKeyResponseData}. @since 0.1.0 @category schemas */
 export const GetCurrentKeyResponseData: Schema.Schema<GetCurrentKeyResponseData> = Schema.Struct({
-  byok_usage: Schema.Number,
-  byok_usage_daily: Schema.Number,
-  byok_usage_monthly: Schema.Number,
-  byok_usage_weekly: Schema.Number,
+  byok_usage: Schema.optional(Schema.NullOr(Schema.Number)),
+  byok_usage_daily: Schema.optional(Schema.NullOr(Schema.Number)),
+  byok_usage_monthly: Schema.optional(Schema.NullOr(Schema.Number)),
+  byok_usage_weekly: Schema.optional(Schema.NullOr(Schema.Number)),
   creator_user_id: Schema.optional(Schema.NullOr(Schema.String)),
   expires_at: Schema.optional(Schema.NullOr(Schema.String)),
-  include_byok_in_limit: Schema.Boolean,
-  is_free_tier: Schema.Boolean,
-  is_management_key: Schema.Boolean,
-  is_provisioning_key: Schema.Boolean,
+  include_byok_in_limit: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  is_free_tier: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  is_management_key: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  is_provisioning_key: Schema.optional(Schema.NullOr(Schema.Boolean)),
   label: Schema.String,
   limit: Schema.optional(Schema.NullOr(Schema.Number)),
   limit_remaining: Schema.optional(Schema.NullOr(Schema.Number)),
   limit_reset: Schema.optional(Schema.NullOr(Schema.String)),
-  rate_limit: GetCurrentKeyResponseDataRateLimit,
+  rate_limit: Schema.optional(Schema.NullOr(GetCurrentKeyResponseDataRateLimit)),
   usage: Schema.Number,
-  usage_daily: Schema.Number,
-  usage_monthly: Schema.Number,
-  usage_weekly: Schema.Number
+  usage_daily: Schema.optional(Schema.NullOr(Schema.Number)),
+  usage_monthly: Schema.optional(Schema.NullOr(Schema.Number)),
+  usage_weekly: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
 /** Answer of `GET /key`. @since 0.1.0 @category models */
@@ -146,7 +141,6 @@ export interface GetCurrentKeyResponse {
   readonly data: GetCurrentKeyResponseData
 }
 
-/** Schema of {@link GetCurrentKeyResponse}. @since 0.1.0 @category schemas */
 export const GetCurrentKeyResponse: Schema.Schema<GetCurrentKeyResponse> = Schema.Struct({
   data: GetCurrentKeyResponseData
 })
@@ -156,7 +150,6 @@ export interface GetKeyResponse {
   readonly data: ListKeysItem
 }
 
-/** Schema of {@link GetKeyResponse}. @since 0.1.0 @category schemas */
 export const GetKeyResponse: Schema.Schema<GetKeyResponse> = Schema.Struct({
   data: ListKeysItem
 })
@@ -166,17 +159,11 @@ export interface ListKeysResponse {
   readonly data: ReadonlyArray<ListKeysItem>
 }
 
-/** Schema of {@link ListKeysResponse}. @since 0.1.0 @category schemas */
 export const ListKeysResponse: Schema.Schema<ListKeysResponse> = Schema.Struct({
   data: Schema.Array(ListKeysItem)
 })
 
 /** Answer of `PATCH /keys/{hash}`. @since 0.1.0 @category models */
-export interface UpdateKeysResponse {
-  readonly data: ListKeysItem
-}
+export type UpdateKeysResponse = GetKeyResponse
 
-/** Schema of {@link UpdateKeysResponse}. @since 0.1.0 @category schemas */
-export const UpdateKeysResponse: Schema.Schema<UpdateKeysResponse> = Schema.Struct({
-  data: ListKeysItem
-})
+export const UpdateKeysResponse: Schema.Schema<UpdateKeysResponse> = GetKeyResponse

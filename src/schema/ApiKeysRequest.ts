@@ -19,7 +19,6 @@ export interface CreateKeysRequest {
   readonly workspace_id?: string | undefined
 }
 
-/** Schema of {@link CreateKeysRequest}. @since 0.1.0 @category schemas */
 export const CreateKeysRequest: Schema.Schema<CreateKeysRequest> = Schema.Struct({
   creator_user_id: Schema.optional(Schema.NullOr(Schema.String)),
   expires_at: Schema.optional(Schema.NullOr(Schema.String)),
@@ -39,7 +38,6 @@ export interface UpdateKeysRequest {
   readonly name?: string | undefined
 }
 
-/** Schema of {@link UpdateKeysRequest}. @since 0.1.0 @category schemas */
 export const UpdateKeysRequest: Schema.Schema<UpdateKeysRequest> = Schema.Struct({
   disabled: Schema.optional(Schema.Boolean),
   include_byok_in_limit: Schema.optional(Schema.Boolean),

@@ -14,7 +14,6 @@ export interface UnifiedBenchmarkPricing {
   readonly prompt: string
 }
 
-/** Schema of {@link UnifiedBenchmarkPricing}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarkPricing: Schema.Schema<UnifiedBenchmarkPricing> = Schema.Struct({
   completion: Schema.String,
   prompt: Schema.String
@@ -31,7 +30,6 @@ export interface UnifiedBenchmarksAAItem {
   readonly source: "artificial-analysis"
 }
 
-/** Schema of {@link UnifiedBenchmarksAAItem}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksAAItem: Schema.Schema<UnifiedBenchmarksAAItem> = Schema.Struct({
   agentic_index: Schema.optional(Schema.NullOr(Schema.Number)),
   coding_index: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -51,14 +49,14 @@ export interface UnifiedBenchmarksDAItemTournamentStats {
   readonly total?: number | null | undefined
 }
 
-/** Schema of {@link UnifiedBenchmarksDAItemTournamentStats}. @since 0.1.0 @category schemas */
-export const UnifiedBenchmarksDAItemTournamentStats: Schema.Schema<UnifiedBenchmarksDAItemTournamentStats> = Schema.Struct({
-  first_place: Schema.optional(Schema.NullOr(Schema.Number)),
-  fourth_place: Schema.optional(Schema.NullOr(Schema.Number)),
-  second_place: Schema.optional(Schema.NullOr(Schema.Number)),
-  third_place: Schema.optional(Schema.NullOr(Schema.Number)),
-  total: Schema.optional(Schema.NullOr(Schema.Number))
-})
+export const UnifiedBenchmarksDAItemTournamentStats: Schema.Schema<UnifiedBenchmarksDAItemTournamentStats> = Schema
+  .Struct({
+    first_place: Schema.optional(Schema.NullOr(Schema.Number)),
+    fourth_place: Schema.optional(Schema.NullOr(Schema.Number)),
+    second_place: Schema.optional(Schema.NullOr(Schema.Number)),
+    third_place: Schema.optional(Schema.NullOr(Schema.Number)),
+    total: Schema.optional(Schema.NullOr(Schema.Number))
+  })
 
 /** Part of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksDAItem {
@@ -74,7 +72,6 @@ export interface UnifiedBenchmarksDAItem {
   readonly win_rate: number
 }
 
-/** Schema of {@link UnifiedBenchmarksDAItem}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksDAItem: Schema.Schema<UnifiedBenchmarksDAItem> = Schema.Struct({
   arena: Schema.String,
   avg_generation_time_ms: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -101,7 +98,6 @@ export interface UnifiedBenchmarksORItem {
   readonly total_tasks: number
 }
 
-/** Schema of {@link UnifiedBenchmarksORItem}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksORItem: Schema.Schema<UnifiedBenchmarksORItem> = Schema.Struct({
   accuracy: Schema.Number,
   accuracy_stddev: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -122,13 +118,13 @@ export type UnifiedBenchmarksSearchItemBenchmarkType =
   | "search_widesearch"
   | (string & {})
 
-/** Schema of {@link UnifiedBenchmarksSearchItemBenchmarkType}. @since 0.1.0 @category schemas */
-export const UnifiedBenchmarksSearchItemBenchmarkType: Schema.Schema<UnifiedBenchmarksSearchItemBenchmarkType> = openEnum(
-  "search_browsecomp",
-  "search_hle",
-  "search_dsqa",
-  "search_widesearch"
-)
+export const UnifiedBenchmarksSearchItemBenchmarkType: Schema.Schema<UnifiedBenchmarksSearchItemBenchmarkType> =
+  openEnum(
+    "search_browsecomp",
+    "search_hle",
+    "search_dsqa",
+    "search_widesearch"
+  )
 
 /** Part of {@link UnifiedBenchmarksSearchItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksSearchRunConfig {
@@ -137,7 +133,6 @@ export interface UnifiedBenchmarksSearchRunConfig {
   readonly temperature?: number | null | undefined
 }
 
-/** Schema of {@link UnifiedBenchmarksSearchRunConfig}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksSearchRunConfig: Schema.Schema<UnifiedBenchmarksSearchRunConfig> = Schema.Struct({
   max_agent_turns: Schema.optional(Schema.NullOr(Schema.Number)),
   reasoning_effort: Schema.optional(Schema.NullOr(Schema.String)),
@@ -161,7 +156,6 @@ export interface UnifiedBenchmarksSearchItem {
   readonly total_tasks: number
 }
 
-/** Schema of {@link UnifiedBenchmarksSearchItem}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksSearchItem: Schema.Schema<UnifiedBenchmarksSearchItem> = Schema.Struct({
   avg_cost_per_task: Schema.optional(Schema.NullOr(Schema.Number)),
   avg_latency_per_task_ms: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -186,7 +180,6 @@ export type UnifiedBenchmarksItem =
   | UnifiedBenchmarksSearchItem
   | Unrecognized<"source">
 
-/** Schema of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksItem: Schema.Schema<UnifiedBenchmarksItem> = openUnion(
   "source",
   UnifiedBenchmarksAAItem,
@@ -198,7 +191,6 @@ export const UnifiedBenchmarksItem: Schema.Schema<UnifiedBenchmarksItem> = openU
 /** Values of `source` of {@link UnifiedBenchmarksMeta}. @since 0.1.0 @category models */
 export type UnifiedBenchmarksMetaSource = "artificial-analysis" | "design-arena" | "openrouter" | (string & {})
 
-/** Schema of {@link UnifiedBenchmarksMetaSource}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksMetaSource: Schema.Schema<UnifiedBenchmarksMetaSource> = openEnum(
   "artificial-analysis",
   "design-arena",
@@ -216,7 +208,6 @@ export interface UnifiedBenchmarksMeta {
   readonly version: "v1" | (string & {})
 }
 
-/** Schema of {@link UnifiedBenchmarksMeta}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksMeta: Schema.Schema<UnifiedBenchmarksMeta> = Schema.Struct({
   as_of: Schema.String,
   citation: Schema.optional(Schema.NullOr(Schema.String)),
@@ -233,7 +224,6 @@ export interface UnifiedBenchmarksResponse {
   readonly meta: UnifiedBenchmarksMeta
 }
 
-/** Schema of {@link UnifiedBenchmarksResponse}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksResponse: Schema.Schema<UnifiedBenchmarksResponse> = Schema.Struct({
   data: Schema.Array(UnifiedBenchmarksItem),
   meta: UnifiedBenchmarksMeta

@@ -114,7 +114,6 @@ export type BYOKProviderSlug =
   | "z-ai"
   | (string & {})
 
-/** Schema of {@link BYOKProviderSlug}. @since 0.1.0 @category schemas */
 export const BYOKProviderSlug: Schema.Schema<BYOKProviderSlug> = openEnum<BYOKProviderSlug>()
 
 /** Part of {@link CreateBYOKKeyResponse}, {@link GetBYOKKeyResponse} and 2 more. @since 0.1.0 @category models */
@@ -133,7 +132,6 @@ export interface BYOKKey {
   readonly workspace_id?: string | null | undefined
 }
 
-/** Schema of {@link BYOKKey}. @since 0.1.0 @category schemas */
 export const BYOKKey: Schema.Schema<BYOKKey> = Schema.Struct({
   allowed_api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   allowed_models: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
@@ -154,7 +152,6 @@ export interface CreateBYOKKeyResponse {
   readonly data: BYOKKey
 }
 
-/** Schema of {@link CreateBYOKKeyResponse}. @since 0.1.0 @category schemas */
 export const CreateBYOKKeyResponse: Schema.Schema<CreateBYOKKeyResponse> = Schema.Struct({
   data: BYOKKey
 })
@@ -164,20 +161,14 @@ export interface DeleteBYOKKeyResponse {
   readonly deleted: true
 }
 
-/** Schema of {@link DeleteBYOKKeyResponse}. @since 0.1.0 @category schemas */
 export const DeleteBYOKKeyResponse: Schema.Schema<DeleteBYOKKeyResponse> = Schema.Struct({
   deleted: Schema.Literal(true)
 })
 
 /** Answer of `GET /byok/{id}`. @since 0.1.0 @category models */
-export interface GetBYOKKeyResponse {
-  readonly data: BYOKKey
-}
+export type GetBYOKKeyResponse = CreateBYOKKeyResponse
 
-/** Schema of {@link GetBYOKKeyResponse}. @since 0.1.0 @category schemas */
-export const GetBYOKKeyResponse: Schema.Schema<GetBYOKKeyResponse> = Schema.Struct({
-  data: BYOKKey
-})
+export const GetBYOKKeyResponse: Schema.Schema<GetBYOKKeyResponse> = CreateBYOKKeyResponse
 
 /** Answer of `GET /byok`. @since 0.1.0 @category models */
 export interface ListBYOKKeysResponse {
@@ -185,18 +176,12 @@ export interface ListBYOKKeysResponse {
   readonly total_count: number
 }
 
-/** Schema of {@link ListBYOKKeysResponse}. @since 0.1.0 @category schemas */
 export const ListBYOKKeysResponse: Schema.Schema<ListBYOKKeysResponse> = Schema.Struct({
   data: Schema.Array(BYOKKey),
   total_count: Schema.Number
 })
 
 /** Answer of `PATCH /byok/{id}`. @since 0.1.0 @category models */
-export interface UpdateBYOKKeyResponse {
-  readonly data: BYOKKey
-}
+export type UpdateBYOKKeyResponse = CreateBYOKKeyResponse
 
-/** Schema of {@link UpdateBYOKKeyResponse}. @since 0.1.0 @category schemas */
-export const UpdateBYOKKeyResponse: Schema.Schema<UpdateBYOKKeyResponse> = Schema.Struct({
-  data: BYOKKey
-})
+export const UpdateBYOKKeyResponse: Schema.Schema<UpdateBYOKKeyResponse> = CreateBYOKKeyResponse

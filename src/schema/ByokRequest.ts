@@ -21,7 +21,6 @@ export interface CreateBYOKKeyRequest {
   readonly workspace_id?: string | undefined
 }
 
-/** Schema of {@link CreateBYOKKeyRequest}. @since 0.1.0 @category schemas */
 export const CreateBYOKKeyRequest: Schema.Schema<CreateBYOKKeyRequest> = Schema.Struct({
   allowed_api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   allowed_models: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
@@ -45,7 +44,6 @@ export interface UpdateBYOKKeyRequest {
   readonly name?: string | null | undefined
 }
 
-/** Schema of {@link UpdateBYOKKeyRequest}. @since 0.1.0 @category schemas */
 export const UpdateBYOKKeyRequest: Schema.Schema<UpdateBYOKKeyRequest> = Schema.Struct({
   allowed_api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   allowed_models: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),

@@ -13,6 +13,7 @@ import {
   ChatAudioOutput,
   ChatStreamReasoningDetails
 } from "./ChatContent.js"
+import { ChatError } from "./Common.js"
 import { openEnum } from "./prelude.js"
 import { OpenRouterMetadata } from "./RouterMetadata.js"
 import { CostDetails, ServerToolUseDetails } from "./Usage.js"
@@ -20,7 +21,6 @@ import { CostDetails, ServerToolUseDetails } from "./Usage.js"
 /** Part of {@link ChatChoice} and {@link ChatStreamChoice}. @since 0.1.0 @category models */
 export type ChatFinishReasonEnum = "tool_calls" | "stop" | "length" | "content_filter" | "error" | (string & {})
 
-/** Schema of {@link ChatFinishReasonEnum}. @since 0.1.0 @category schemas */
 export const ChatFinishReasonEnum: Schema.Schema<ChatFinishReasonEnum> = openEnum(
   "tool_calls",
   "stop",
@@ -36,7 +36,6 @@ export interface ChatTokenLogprobTopLogprob {
   readonly token: string
 }
 
-/** Schema of {@link ChatTokenLogprobTopLogprob}. @since 0.1.0 @category schemas */
 export const ChatTokenLogprobTopLogprob: Schema.Schema<ChatTokenLogprobTopLogprob> = Schema.Struct({
   bytes: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
   logprob: Schema.Number,
@@ -51,7 +50,6 @@ export interface ChatTokenLogprob {
   readonly top_logprobs?: ReadonlyArray<ChatTokenLogprobTopLogprob> | null | undefined
 }
 
-/** Schema of {@link ChatTokenLogprob}. @since 0.1.0 @category schemas */
 export const ChatTokenLogprob: Schema.Schema<ChatTokenLogprob> = Schema.Struct({
   bytes: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
   logprob: Schema.Number,
@@ -65,24 +63,9 @@ export interface ChatTokenLogprobs {
   readonly refusal?: ReadonlyArray<ChatTokenLogprob> | null | undefined
 }
 
-/** Schema of {@link ChatTokenLogprobs}. @since 0.1.0 @category schemas */
 export const ChatTokenLogprobs: Schema.Schema<ChatTokenLogprobs> = Schema.Struct({
   content: Schema.optional(Schema.NullOr(Schema.Array(ChatTokenLogprob))),
   refusal: Schema.optional(Schema.NullOr(Schema.Array(ChatTokenLogprob)))
-})
-
-/** Part of {@link ChatChoice}, {@link ChatStreamChoice} and 1 more. @since 0.1.0 @category models */
-export interface ChatError {
-  readonly code?: number | string | null | undefined
-  readonly message: string
-  readonly metadata?: { readonly [key: string]: unknown } | null | undefined
-}
-
-/** Schema of {@link ChatError}. @since 0.1.0 @category schemas */
-export const ChatError: Schema.Schema<ChatError> = Schema.Struct({
-  code: Schema.optional(Schema.NullOr(Schema.Union(Schema.Number, Schema.String))),
-  message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
 })
 
 /** Part of {@link ChatResult}. @since 0.1.0 @category models */
@@ -95,7 +78,6 @@ export interface ChatChoice {
   readonly error?: ChatError | null | undefined
 }
 
-/** Schema of {@link ChatChoice}. @since 0.1.0 @category schemas */
 export const ChatChoice: Schema.Schema<ChatChoice> = Schema.Struct({
   finish_reason: Schema.optional(Schema.NullOr(ChatFinishReasonEnum)),
   index: Schema.Number,
@@ -113,7 +95,6 @@ export interface ChatUsageCompletionTokensDetails {
   readonly rejected_prediction_tokens?: number | null | undefined
 }
 
-/** Schema of {@link ChatUsageCompletionTokensDetails}. @since 0.1.0 @category schemas */
 export const ChatUsageCompletionTokensDetails: Schema.Schema<ChatUsageCompletionTokensDetails> = Schema.Struct({
   accepted_prediction_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   audio_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -129,7 +110,6 @@ export interface ChatUsagePromptTokensDetails {
   readonly video_tokens?: number | null | undefined
 }
 
-/** Schema of {@link ChatUsagePromptTokensDetails}. @since 0.1.0 @category schemas */
 export const ChatUsagePromptTokensDetails: Schema.Schema<ChatUsagePromptTokensDetails> = Schema.Struct({
   audio_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   cache_write_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -150,7 +130,6 @@ export interface ChatUsage {
   readonly total_tokens: number
 }
 
-/** Schema of {@link ChatUsage}. @since 0.1.0 @category schemas */
 export const ChatUsage: Schema.Schema<ChatUsage> = Schema.Struct({
   completion_tokens: Schema.Number,
   completion_tokens_details: Schema.optional(Schema.NullOr(ChatUsageCompletionTokensDetails)),
@@ -178,7 +157,6 @@ export interface ChatResult {
   readonly citations?: ReadonlyArray<string> | null | undefined
 }
 
-/** Schema of {@link ChatResult}. @since 0.1.0 @category schemas */
 export const ChatResult: Schema.Schema<ChatResult> = Schema.Struct({
   choices: Schema.Array(ChatChoice),
   created: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -199,7 +177,6 @@ export interface ChatStreamToolCallFunction {
   readonly name?: string | null | undefined
 }
 
-/** Schema of {@link ChatStreamToolCallFunction}. @since 0.1.0 @category schemas */
 export const ChatStreamToolCallFunction: Schema.Schema<ChatStreamToolCallFunction> = Schema.Struct({
   arguments: Schema.optional(Schema.NullOr(Schema.String)),
   name: Schema.optional(Schema.NullOr(Schema.String))
@@ -213,7 +190,6 @@ export interface ChatStreamToolCall {
   readonly type?: "function" | (string & {}) | null | undefined
 }
 
-/** Schema of {@link ChatStreamToolCall}. @since 0.1.0 @category schemas */
 export const ChatStreamToolCall: Schema.Schema<ChatStreamToolCall> = Schema.Struct({
   function: Schema.optional(Schema.NullOr(ChatStreamToolCallFunction)),
   id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -234,7 +210,6 @@ export interface ChatStreamDelta {
   readonly images?: ChatAssistantImages | null | undefined
 }
 
-/** Schema of {@link ChatStreamDelta}. @since 0.1.0 @category schemas */
 export const ChatStreamDelta: Schema.Schema<ChatStreamDelta> = Schema.Struct({
   audio: Schema.optional(Schema.NullOr(ChatAudioOutput)),
   content: Schema.optional(Schema.NullOr(Schema.String)),
@@ -257,7 +232,6 @@ export interface ChatStreamChoice {
   readonly error?: ChatError | null | undefined
 }
 
-/** Schema of {@link ChatStreamChoice}. @since 0.1.0 @category schemas */
 export const ChatStreamChoice: Schema.Schema<ChatStreamChoice> = Schema.Struct({
   delta: ChatStreamDelta,
   finish_reason: Schema.optional(Schema.NullOr(ChatFinishReasonEnum)),
@@ -283,7 +257,6 @@ export interface ChatStreamChunk {
   readonly debug?: { readonly [key: string]: unknown } | null | undefined
 }
 
-/** Schema of {@link ChatStreamChunk}. @since 0.1.0 @category schemas */
 export const ChatStreamChunk: Schema.Schema<ChatStreamChunk> = Schema.Struct({
   choices: Schema.Array(ChatStreamChoice),
   created: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -309,7 +282,6 @@ export interface ChatStreamingResponse {
   readonly data: ChatStreamChunk
 }
 
-/** Schema of {@link ChatStreamingResponse}. @since 0.1.0 @category schemas */
 export const ChatStreamingResponse: Schema.Schema<ChatStreamingResponse> = Schema.Struct({
   data: ChatStreamChunk
 })

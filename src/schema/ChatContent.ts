@@ -18,7 +18,6 @@ export interface ChatUrlCitationUrlCitation {
   readonly end_index?: number | null | undefined
 }
 
-/** Schema of {@link ChatUrlCitationUrlCitation}. @since 0.1.0 @category schemas */
 export const ChatUrlCitationUrlCitation: Schema.Schema<ChatUrlCitationUrlCitation> = Schema.Struct({
   url: Schema.String,
   title: Schema.optional(Schema.NullOr(Schema.String)),
@@ -33,7 +32,6 @@ export interface ChatUrlCitation {
   readonly url_citation: ChatUrlCitationUrlCitation
 }
 
-/** Schema of {@link ChatUrlCitation}. @since 0.1.0 @category schemas */
 export const ChatUrlCitation: Schema.Schema<ChatUrlCitation> = Schema.Struct({
   type: Schema.Literal("url_citation"),
   url_citation: ChatUrlCitationUrlCitation
@@ -42,7 +40,6 @@ export const ChatUrlCitation: Schema.Schema<ChatUrlCitation> = Schema.Struct({
 /** Part of {@link ChatContentText} and {@link ChatFunctionToolFunction}. @since 0.1.0 @category models */
 export type ChatContentCacheControl = AnthropicCacheControlDirective
 
-/** Schema of {@link ChatContentCacheControl}. @since 0.1.0 @category schemas */
 export const ChatContentCacheControl: Schema.Schema<ChatContentCacheControl> = AnthropicCacheControlDirective
 
 /** Part of {@link ChatContentItems}, {@link ChatDeveloperMessage} and 1 more. @since 0.1.0 @category models */
@@ -53,7 +50,6 @@ export interface ChatContentText {
   readonly type: "text"
 }
 
-/** Schema of {@link ChatContentText}. @since 0.1.0 @category schemas */
 export const ChatContentText: Schema.Schema<ChatContentText> = Schema.Struct({
   cache_control: Schema.optional(Schema.NullOr(ChatContentCacheControl)),
   prompt_cache_breakpoint: Schema.optional(Schema.NullOr(PromptCacheBreakpoint)),
@@ -67,7 +63,6 @@ export interface ChatContentImageImageUrl {
   readonly url: string
 }
 
-/** Schema of {@link ChatContentImageImageUrl}. @since 0.1.0 @category schemas */
 export const ChatContentImageImageUrl: Schema.Schema<ChatContentImageImageUrl> = Schema.Struct({
   detail: Schema.optional(Schema.NullOr(openEnum("auto", "low", "high", "original"))),
   url: Schema.String
@@ -79,7 +74,6 @@ export interface ChatContentImage {
   readonly type: "image_url"
 }
 
-/** Schema of {@link ChatContentImage}. @since 0.1.0 @category schemas */
 export const ChatContentImage: Schema.Schema<ChatContentImage> = Schema.Struct({
   image_url: ChatContentImageImageUrl,
   type: Schema.Literal("image_url")
@@ -91,32 +85,9 @@ export interface ChatContentAudio {
   readonly type: "input_audio"
 }
 
-/** Schema of {@link ChatContentAudio}. @since 0.1.0 @category schemas */
 export const ChatContentAudio: Schema.Schema<ChatContentAudio> = Schema.Struct({
   input_audio: Schema.Struct({ data: Schema.String, format: Schema.String }),
   type: Schema.Literal("input_audio")
-})
-
-/** Part of {@link Legacy_ChatContentVideo}. @since 0.1.0 @category models */
-export interface Legacy_ChatContentVideoInput {
-  readonly url: string
-}
-
-/** Schema of {@link Legacy_ChatContentVideoInput}. @since 0.1.0 @category schemas */
-export const Legacy_ChatContentVideoInput: Schema.Schema<Legacy_ChatContentVideoInput> = Schema.Struct({
-  url: Schema.String
-})
-
-/** Part of {@link ChatContentItems}. @since 0.1.0 @category models */
-export interface Legacy_ChatContentVideo {
-  readonly type: "input_video"
-  readonly video_url: Legacy_ChatContentVideoInput
-}
-
-/** Schema of {@link Legacy_ChatContentVideo}. @since 0.1.0 @category schemas */
-export const Legacy_ChatContentVideo: Schema.Schema<Legacy_ChatContentVideo> = Schema.Struct({
-  type: Schema.Literal("input_video"),
-  video_url: Legacy_ChatContentVideoInput
 })
 
 /** Part of {@link ChatContentVideo}. @since 0.1.0 @category models */
@@ -124,9 +95,24 @@ export interface ChatContentVideoInput {
   readonly url: string
 }
 
-/** Schema of {@link ChatContentVideoInput}. @since 0.1.0 @category schemas */
 export const ChatContentVideoInput: Schema.Schema<ChatContentVideoInput> = Schema.Struct({
   url: Schema.String
+})
+
+/** Part of {@link Legacy_ChatContentVideo}. @since 0.1.0 @category models */
+export type Legacy_ChatContentVideoInput = ChatContentVideoInput
+
+export const Legacy_ChatContentVideoInput: Schema.Schema<Legacy_ChatContentVideoInput> = ChatContentVideoInput
+
+/** Part of {@link ChatContentItems}. @since 0.1.0 @category models */
+export interface Legacy_ChatContentVideo {
+  readonly type: "input_video"
+  readonly video_url: Legacy_ChatContentVideoInput
+}
+
+export const Legacy_ChatContentVideo: Schema.Schema<Legacy_ChatContentVideo> = Schema.Struct({
+  type: Schema.Literal("input_video"),
+  video_url: Legacy_ChatContentVideoInput
 })
 
 /** Part of {@link ChatContentItems}. @since 0.1.0 @category models */
@@ -135,7 +121,6 @@ export interface ChatContentVideo {
   readonly video_url: ChatContentVideoInput
 }
 
-/** Schema of {@link ChatContentVideo}. @since 0.1.0 @category schemas */
 export const ChatContentVideo: Schema.Schema<ChatContentVideo> = Schema.Struct({
   type: Schema.Literal("video_url"),
   video_url: ChatContentVideoInput
@@ -148,7 +133,6 @@ export interface ChatContentFileFile {
   readonly filename?: string | null | undefined
 }
 
-/** Schema of {@link ChatContentFileFile}. @since 0.1.0 @category schemas */
 export const ChatContentFileFile: Schema.Schema<ChatContentFileFile> = Schema.Struct({
   file_data: Schema.optional(Schema.NullOr(Schema.String)),
   file_id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -161,7 +145,6 @@ export interface ChatContentFile {
   readonly type: "file"
 }
 
-/** Schema of {@link ChatContentFile}. @since 0.1.0 @category schemas */
 export const ChatContentFile: Schema.Schema<ChatContentFile> = Schema.Struct({
   file: ChatContentFileFile,
   type: Schema.Literal("file")
@@ -177,7 +160,6 @@ export type ChatContentItems =
   | ChatContentFile
   | Unrecognized<"type">
 
-/** Schema of {@link ChatContentItems}. @since 0.1.0 @category schemas */
 export const ChatContentItems: Schema.Schema<ChatContentItems> = openUnion(
   "type",
   ChatContentText,
@@ -195,7 +177,6 @@ export interface ChatFileAnnotationFile {
   readonly content?: ReadonlyArray<ChatContentItems> | null | undefined
 }
 
-/** Schema of {@link ChatFileAnnotationFile}. @since 0.1.0 @category schemas */
 export const ChatFileAnnotationFile: Schema.Schema<ChatFileAnnotationFile> = Schema.Struct({
   hash: Schema.optional(Schema.NullOr(Schema.String)),
   name: Schema.optional(Schema.NullOr(Schema.String)),
@@ -208,7 +189,6 @@ export interface ChatFileAnnotation {
   readonly file: ChatFileAnnotationFile
 }
 
-/** Schema of {@link ChatFileAnnotation}. @since 0.1.0 @category schemas */
 export const ChatFileAnnotation: Schema.Schema<ChatFileAnnotation> = Schema.Struct({
   type: Schema.Literal("file"),
   file: ChatFileAnnotationFile
@@ -217,13 +197,11 @@ export const ChatFileAnnotation: Schema.Schema<ChatFileAnnotation> = Schema.Stru
 /** Part of {@link ChatAssistantMessage} and {@link ChatStreamDelta}. @since 0.1.0 @category models */
 export type ChatAnnotation = ChatUrlCitation | ChatFileAnnotation | Unrecognized<"type">
 
-/** Schema of {@link ChatAnnotation}. @since 0.1.0 @category schemas */
 export const ChatAnnotation: Schema.Schema<ChatAnnotation> = openUnion("type", ChatUrlCitation, ChatFileAnnotation)
 
 /** Part of {@link ChatAssistantMessage} and {@link ChatStreamDelta}. @since 0.1.0 @category models */
 export type ChatAssistantImages = ReadonlyArray<{ readonly image_url: { readonly url: string } }>
 
-/** Schema of {@link ChatAssistantImages}. @since 0.1.0 @category schemas */
 export const ChatAssistantImages: Schema.Schema<ChatAssistantImages> = Schema.Array(Schema.Struct({
   image_url: Schema.Struct({ url: Schema.String })
 }))
@@ -236,7 +214,6 @@ export interface ChatAudioOutput {
   readonly transcript?: string | null | undefined
 }
 
-/** Schema of {@link ChatAudioOutput}. @since 0.1.0 @category schemas */
 export const ChatAudioOutput: Schema.Schema<ChatAudioOutput> = Schema.Struct({
   data: Schema.optional(Schema.NullOr(Schema.String)),
   expires_at: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -249,31 +226,29 @@ export interface ReasoningDetailSummary {
   readonly format?: ReasoningFormat | null | undefined
   readonly id?: string | null | undefined
   readonly index?: number | null | undefined
-  readonly summary: string
+  readonly summary?: string | null | undefined
   readonly type: "reasoning.summary"
 }
 
-/** Schema of {@link ReasoningDetailSummary}. @since 0.1.0 @category schemas */
 export const ReasoningDetailSummary: Schema.Schema<ReasoningDetailSummary> = Schema.Struct({
   format: Schema.optional(Schema.NullOr(ReasoningFormat)),
   id: Schema.optional(Schema.NullOr(Schema.String)),
   index: Schema.optional(Schema.NullOr(Schema.Number)),
-  summary: Schema.String,
+  summary: Schema.optional(Schema.NullOr(Schema.String)),
   type: Schema.Literal("reasoning.summary")
 })
 
 /** Part of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
 export interface ReasoningDetailEncrypted {
-  readonly data: string
+  readonly data?: string | null | undefined
   readonly format?: ReasoningFormat | null | undefined
   readonly id?: string | null | undefined
   readonly index?: number | null | undefined
   readonly type: "reasoning.encrypted"
 }
 
-/** Schema of {@link ReasoningDetailEncrypted}. @since 0.1.0 @category schemas */
 export const ReasoningDetailEncrypted: Schema.Schema<ReasoningDetailEncrypted> = Schema.Struct({
-  data: Schema.String,
+  data: Schema.optional(Schema.NullOr(Schema.String)),
   format: Schema.optional(Schema.NullOr(ReasoningFormat)),
   id: Schema.optional(Schema.NullOr(Schema.String)),
   index: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -290,7 +265,6 @@ export interface ReasoningDetailText {
   readonly type: "reasoning.text"
 }
 
-/** Schema of {@link ReasoningDetailText}. @since 0.1.0 @category schemas */
 export const ReasoningDetailText: Schema.Schema<ReasoningDetailText> = Schema.Struct({
   format: Schema.optional(Schema.NullOr(ReasoningFormat)),
   id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -302,25 +276,24 @@ export const ReasoningDetailText: Schema.Schema<ReasoningDetailText> = Schema.St
 
 /** Part of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
 export interface ReasoningDetailServerToolCall {
-  readonly arguments: string
+  readonly arguments?: string | null | undefined
   readonly format?: ReasoningFormat | null | undefined
   readonly id?: string | null | undefined
   readonly index?: number | null | undefined
-  readonly result: string
+  readonly result?: string | null | undefined
   readonly tool_call_id?: string | null | undefined
-  readonly tool_name: string
+  readonly tool_name?: string | null | undefined
   readonly type: "reasoning.server_tool_call"
 }
 
-/** Schema of {@link ReasoningDetailServerToolCall}. @since 0.1.0 @category schemas */
 export const ReasoningDetailServerToolCall: Schema.Schema<ReasoningDetailServerToolCall> = Schema.Struct({
-  arguments: Schema.String,
+  arguments: Schema.optional(Schema.NullOr(Schema.String)),
   format: Schema.optional(Schema.NullOr(ReasoningFormat)),
   id: Schema.optional(Schema.NullOr(Schema.String)),
   index: Schema.optional(Schema.NullOr(Schema.Number)),
-  result: Schema.String,
+  result: Schema.optional(Schema.NullOr(Schema.String)),
   tool_call_id: Schema.optional(Schema.NullOr(Schema.String)),
-  tool_name: Schema.String,
+  tool_name: Schema.optional(Schema.NullOr(Schema.String)),
   type: Schema.Literal("reasoning.server_tool_call")
 })
 
@@ -332,7 +305,6 @@ export type ReasoningDetailUnion =
   | ReasoningDetailServerToolCall
   | Unrecognized<"type">
 
-/** Schema of {@link ReasoningDetailUnion}. @since 0.1.0 @category schemas */
 export const ReasoningDetailUnion: Schema.Schema<ReasoningDetailUnion> = openUnion(
   "type",
   ReasoningDetailSummary,
@@ -344,7 +316,6 @@ export const ReasoningDetailUnion: Schema.Schema<ReasoningDetailUnion> = openUni
 /** Part of {@link ChatAssistantMessage}. @since 0.1.0 @category models */
 export type ChatReasoningDetails = ReadonlyArray<ReasoningDetailUnion>
 
-/** Schema of {@link ChatReasoningDetails}. @since 0.1.0 @category schemas */
 export const ChatReasoningDetails: Schema.Schema<ChatReasoningDetails> = Schema.Array(ReasoningDetailUnion)
 
 /** Type of `function` of {@link ChatToolCall}. @since 0.1.0 @category models */
@@ -353,7 +324,6 @@ export interface ChatToolCallFunction {
   readonly name: string
 }
 
-/** Schema of {@link ChatToolCallFunction}. @since 0.1.0 @category schemas */
 export const ChatToolCallFunction: Schema.Schema<ChatToolCallFunction> = Schema.Struct({
   arguments: Schema.optional(Schema.NullOr(Schema.String)),
   name: Schema.String
@@ -366,7 +336,6 @@ export interface ChatToolCall {
   readonly type: "function" | (string & {})
 }
 
-/** Schema of {@link ChatToolCall}. @since 0.1.0 @category schemas */
 export const ChatToolCall: Schema.Schema<ChatToolCall> = Schema.Struct({
   function: ChatToolCallFunction,
   id: Schema.String,
@@ -388,7 +357,6 @@ export interface ChatAssistantMessage {
   readonly annotations?: ReadonlyArray<ChatAnnotation> | null | undefined
 }
 
-/** Schema of {@link ChatAssistantMessage}. @since 0.1.0 @category schemas */
 export const ChatAssistantMessage: Schema.Schema<ChatAssistantMessage> = Schema.Struct({
   audio: Schema.optional(Schema.NullOr(ChatAudioOutput)),
   content: Schema.optional(Schema.NullOr(Schema.Union(Schema.String, Schema.Array(ChatContentItems)))),
@@ -406,5 +374,4 @@ export const ChatAssistantMessage: Schema.Schema<ChatAssistantMessage> = Schema.
 /** Part of {@link ChatStreamDelta}. @since 0.1.0 @category models */
 export type ChatStreamReasoningDetails = ReadonlyArray<ReasoningDetailUnion>
 
-/** Schema of {@link ChatStreamReasoningDetails}. @since 0.1.0 @category schemas */
 export const ChatStreamReasoningDetails: Schema.Schema<ChatStreamReasoningDetails> = Schema.Array(ReasoningDetailUnion)

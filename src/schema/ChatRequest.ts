@@ -36,7 +36,6 @@ export interface ChatDeveloperMessage {
   readonly role: "developer"
 }
 
-/** Schema of {@link ChatDeveloperMessage}. @since 0.1.0 @category schemas */
 export const ChatDeveloperMessage: Schema.Schema<ChatDeveloperMessage> = Schema.Struct({
   content: Schema.Union(Schema.String, Schema.Array(ChatContentText)),
   name: Schema.optional(Schema.String),
@@ -49,7 +48,6 @@ export interface ChatFormatGrammarConfig {
   readonly type: "grammar"
 }
 
-/** Schema of {@link ChatFormatGrammarConfig}. @since 0.1.0 @category schemas */
 export const ChatFormatGrammarConfig: Schema.Schema<ChatFormatGrammarConfig> = Schema.Struct({
   grammar: Schema.String,
   type: Schema.Literal("grammar")
@@ -60,7 +58,6 @@ export interface ChatFormatJsonObjectConfig {
   readonly type: "json_object"
 }
 
-/** Schema of {@link ChatFormatJsonObjectConfig}. @since 0.1.0 @category schemas */
 export const ChatFormatJsonObjectConfig: Schema.Schema<ChatFormatJsonObjectConfig> = Schema.Struct({
   type: Schema.Literal("json_object")
 })
@@ -73,7 +70,6 @@ export interface ChatJsonSchemaConfig {
   readonly strict?: boolean | null | undefined
 }
 
-/** Schema of {@link ChatJsonSchemaConfig}. @since 0.1.0 @category schemas */
 export const ChatJsonSchemaConfig: Schema.Schema<ChatJsonSchemaConfig> = Schema.Struct({
   description: Schema.optional(Schema.String),
   name: Schema.String,
@@ -87,7 +83,6 @@ export interface ChatFormatJsonSchemaConfig {
   readonly type: "json_schema"
 }
 
-/** Schema of {@link ChatFormatJsonSchemaConfig}. @since 0.1.0 @category schemas */
 export const ChatFormatJsonSchemaConfig: Schema.Schema<ChatFormatJsonSchemaConfig> = Schema.Struct({
   json_schema: ChatJsonSchemaConfig,
   type: Schema.Literal("json_schema")
@@ -98,7 +93,6 @@ export interface ChatFormatPythonConfig {
   readonly type: "python"
 }
 
-/** Schema of {@link ChatFormatPythonConfig}. @since 0.1.0 @category schemas */
 export const ChatFormatPythonConfig: Schema.Schema<ChatFormatPythonConfig> = Schema.Struct({
   type: Schema.Literal("python")
 })
@@ -108,7 +102,6 @@ export interface ChatFormatTextConfig {
   readonly type: "text"
 }
 
-/** Schema of {@link ChatFormatTextConfig}. @since 0.1.0 @category schemas */
 export const ChatFormatTextConfig: Schema.Schema<ChatFormatTextConfig> = Schema.Struct({
   type: Schema.Literal("text")
 })
@@ -121,7 +114,6 @@ export interface ChatFunctionToolFunctionFunction {
   readonly strict?: boolean | null | undefined
 }
 
-/** Schema of {@link ChatFunctionToolFunctionFunction}. @since 0.1.0 @category schemas */
 export const ChatFunctionToolFunctionFunction: Schema.Schema<ChatFunctionToolFunctionFunction> = Schema.Struct({
   description: Schema.optional(Schema.String),
   name: Schema.String,
@@ -136,7 +128,6 @@ export interface ChatFunctionToolFunction {
   readonly type: "function"
 }
 
-/** Schema of {@link ChatFunctionToolFunction}. @since 0.1.0 @category schemas */
 export const ChatFunctionToolFunction: Schema.Schema<ChatFunctionToolFunction> = Schema.Struct({
   cache_control: Schema.optional(ChatContentCacheControl),
   function: ChatFunctionToolFunctionFunction,
@@ -149,7 +140,6 @@ export interface ChatSearchModelsServerTool {
   readonly type: "openrouter:experimental__search_models"
 }
 
-/** Schema of {@link ChatSearchModelsServerTool}. @since 0.1.0 @category schemas */
 export const ChatSearchModelsServerTool: Schema.Schema<ChatSearchModelsServerTool> = Schema.Struct({
   parameters: Schema.optional(SearchModelsServerToolConfig),
   type: Schema.Literal("openrouter:experimental__search_models")
@@ -163,7 +153,6 @@ export type ChatWebSearchShorthandType =
   | "web_search_2025_08_26"
   | (string & {})
 
-/** Schema of {@link ChatWebSearchShorthandType}. @since 0.1.0 @category schemas */
 export const ChatWebSearchShorthandType: Schema.Schema<ChatWebSearchShorthandType> = openEnum(
   "web_search",
   "web_search_preview",
@@ -187,7 +176,6 @@ export interface ChatWebSearchShorthand {
   readonly user_location?: WebSearchUserLocationServerTool | undefined
 }
 
-/** Schema of {@link ChatWebSearchShorthand}. @since 0.1.0 @category schemas */
 export const ChatWebSearchShorthand: Schema.Schema<ChatWebSearchShorthand> = Schema.Struct({
   allowed_domains: Schema.optional(Schema.Array(Schema.String)),
   engine: Schema.optional(WebSearchEngineEnum),
@@ -219,7 +207,6 @@ export type ChatFunctionTool =
   | ChatWebSearchShorthand
   | Unrecognized<"type">
 
-/** Schema of {@link ChatFunctionTool}. @since 0.1.0 @category schemas */
 export const ChatFunctionTool: Schema.Schema<ChatFunctionTool> = openUnion(
   "type",
   ChatFunctionToolFunction,
@@ -243,7 +230,6 @@ export interface ChatSystemMessage {
   readonly role: "system"
 }
 
-/** Schema of {@link ChatSystemMessage}. @since 0.1.0 @category schemas */
 export const ChatSystemMessage: Schema.Schema<ChatSystemMessage> = Schema.Struct({
   content: Schema.Union(Schema.String, Schema.Array(ChatContentText)),
   name: Schema.optional(Schema.String),
@@ -257,7 +243,6 @@ export interface ChatUserMessage {
   readonly role: "user"
 }
 
-/** Schema of {@link ChatUserMessage}. @since 0.1.0 @category schemas */
 export const ChatUserMessage: Schema.Schema<ChatUserMessage> = Schema.Struct({
   content: Schema.Union(Schema.String, Schema.Array(ChatContentItems)),
   name: Schema.optional(Schema.String),
@@ -271,7 +256,6 @@ export interface ChatToolMessage {
   readonly tool_call_id: string
 }
 
-/** Schema of {@link ChatToolMessage}. @since 0.1.0 @category schemas */
 export const ChatToolMessage: Schema.Schema<ChatToolMessage> = Schema.Struct({
   content: Schema.Union(Schema.String, Schema.Array(ChatContentItems)),
   role: Schema.Literal("tool"),
@@ -287,7 +271,6 @@ export type ChatMessages =
   | ChatToolMessage
   | Unrecognized<"role">
 
-/** Schema of {@link ChatMessages}. @since 0.1.0 @category schemas */
 export const ChatMessages: Schema.Schema<ChatMessages> = openUnion(
   "role",
   ChatSystemMessage,
@@ -300,13 +283,11 @@ export const ChatMessages: Schema.Schema<ChatMessages> = openUnion(
 /** Part of {@link ChatModelNames} and {@link ChatRequest}. @since 0.1.0 @category models */
 export type ModelName = string
 
-/** Schema of {@link ModelName}. @since 0.1.0 @category schemas */
 export const ModelName: Schema.Schema<ModelName> = Schema.String
 
 /** Part of {@link ChatRequest}. @since 0.1.0 @category models */
 export type ChatModelNames = ReadonlyArray<ModelName>
 
-/** Schema of {@link ChatModelNames}. @since 0.1.0 @category schemas */
 export const ChatModelNames: Schema.Schema<ChatModelNames> = Schema.Array(ModelName)
 
 /** Part of {@link ChatToolChoice}. @since 0.1.0 @category models */
@@ -315,7 +296,6 @@ export interface ChatNamedToolChoice {
   readonly type: "function"
 }
 
-/** Schema of {@link ChatNamedToolChoice}. @since 0.1.0 @category schemas */
 export const ChatNamedToolChoice: Schema.Schema<ChatNamedToolChoice> = Schema.Struct({
   function: Schema.Struct({ name: Schema.String }),
   type: Schema.Literal("function")
@@ -324,7 +304,6 @@ export const ChatNamedToolChoice: Schema.Schema<ChatNamedToolChoice> = Schema.St
 /** Part of {@link ChatRequestReasoning}. @since 0.1.0 @category models */
 export type ChatReasoningSummaryVerbosityEnum = "auto" | "concise" | "detailed" | (string & {})
 
-/** Schema of {@link ChatReasoningSummaryVerbosityEnum}. @since 0.1.0 @category schemas */
 export const ChatReasoningSummaryVerbosityEnum: Schema.Schema<ChatReasoningSummaryVerbosityEnum> = openEnum(
   "auto",
   "concise",
@@ -337,7 +316,6 @@ export interface PredictionContentText {
   readonly type: "text"
 }
 
-/** Schema of {@link PredictionContentText}. @since 0.1.0 @category schemas */
 export const PredictionContentText: Schema.Schema<PredictionContentText> = Schema.Struct({
   text: Schema.String,
   type: Schema.Literal("text")
@@ -349,7 +327,6 @@ export interface Prediction {
   readonly type: "content"
 }
 
-/** Schema of {@link Prediction}. @since 0.1.0 @category schemas */
 export const Prediction: Schema.Schema<Prediction> = Schema.Struct({
   content: Schema.Union(Schema.String, Schema.Array(PredictionContentText)),
   type: Schema.Literal("content")
@@ -361,7 +338,6 @@ export interface ChatRequestReasoning {
   readonly summary?: ChatReasoningSummaryVerbosityEnum | null | undefined
 }
 
-/** Schema of {@link ChatRequestReasoning}. @since 0.1.0 @category schemas */
 export const ChatRequestReasoning: Schema.Schema<ChatRequestReasoning> = Schema.Struct({
   effort: Schema.optional(Schema.NullOr(AdvisorReasoningEffort)),
   summary: Schema.optional(Schema.NullOr(ChatReasoningSummaryVerbosityEnum))
@@ -376,7 +352,6 @@ export type ChatRequestResponseFormat =
   | ChatFormatPythonConfig
   | Unrecognized<"type">
 
-/** Schema of {@link ChatRequestResponseFormat}. @since 0.1.0 @category schemas */
 export const ChatRequestResponseFormat: Schema.Schema<ChatRequestResponseFormat> = openUnion(
   "type",
   ChatFormatTextConfig,
@@ -389,7 +364,6 @@ export const ChatRequestResponseFormat: Schema.Schema<ChatRequestResponseFormat>
 /** Values of `service_tier` of {@link ChatRequest}. @since 0.1.0 @category models */
 export type ChatRequestServiceTier = "auto" | "default" | "fast" | "flex" | "priority" | "scale" | (string & {})
 
-/** Schema of {@link ChatRequestServiceTier}. @since 0.1.0 @category schemas */
 export const ChatRequestServiceTier: Schema.Schema<ChatRequestServiceTier> = openEnum(
   "auto",
   "default",
@@ -405,7 +379,6 @@ export interface ChatStreamOptions {
   readonly include_usage?: boolean | undefined
 }
 
-/** Schema of {@link ChatStreamOptions}. @since 0.1.0 @category schemas */
 export const ChatStreamOptions: Schema.Schema<ChatStreamOptions> = Schema.Struct({
   include_usage: Schema.optional(Schema.Boolean)
 })
@@ -415,7 +388,6 @@ export interface ChatServerToolChoice {
   readonly type: string
 }
 
-/** Schema of {@link ChatServerToolChoice}. @since 0.1.0 @category schemas */
 export const ChatServerToolChoice: Schema.Schema<ChatServerToolChoice> = Schema.Struct({
   type: Schema.String
 })
@@ -423,7 +395,6 @@ export const ChatServerToolChoice: Schema.Schema<ChatServerToolChoice> = Schema.
 /** Part of {@link ChatRequest}. @since 0.1.0 @category models */
 export type ChatToolChoice = "none" | "auto" | "required" | (string & {}) | ChatNamedToolChoice | ChatServerToolChoice
 
-/** Schema of {@link ChatToolChoice}. @since 0.1.0 @category schemas */
 export const ChatToolChoice: Schema.Schema<ChatToolChoice> = Schema.Union(
   openEnum("none", "auto", "required"),
   ChatNamedToolChoice,
@@ -476,7 +447,6 @@ export interface ChatRequest {
   readonly user?: string | undefined
 }
 
-/** Schema of {@link ChatRequest}. @since 0.1.0 @category schemas */
 export const ChatRequest: Schema.Schema<ChatRequest> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   debug: Schema.optional(ChatDebugOptions),

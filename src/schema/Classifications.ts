@@ -14,7 +14,6 @@ export interface TaskClassificationModel {
   readonly tag_usage_share: number
 }
 
-/** Schema of {@link TaskClassificationModel}. @since 0.1.0 @category schemas */
 export const TaskClassificationModel: Schema.Schema<TaskClassificationModel> = Schema.Struct({
   id: Schema.String,
   tag_token_share: Schema.Number,
@@ -33,7 +32,6 @@ export interface TaskClassificationItem {
   readonly usage_share: number
 }
 
-/** Schema of {@link TaskClassificationItem}. @since 0.1.0 @category schemas */
 export const TaskClassificationItem: Schema.Schema<TaskClassificationItem> = Schema.Struct({
   category_token_share: Schema.Number,
   category_usage_share: Schema.Number,
@@ -53,7 +51,6 @@ export interface TaskClassificationMacroCategory {
   readonly usage_share: number
 }
 
-/** Schema of {@link TaskClassificationMacroCategory}. @since 0.1.0 @category schemas */
 export const TaskClassificationMacroCategory: Schema.Schema<TaskClassificationMacroCategory> = Schema.Struct({
   key: Schema.String,
   label: Schema.String,
@@ -69,7 +66,6 @@ export interface TaskClassificationResponseData {
   readonly window_days: number
 }
 
-/** Schema of {@link TaskClassificationResponseData}. @since 0.1.0 @category schemas */
 export const TaskClassificationResponseData: Schema.Schema<TaskClassificationResponseData> = Schema.Struct({
   as_of: Schema.String,
   classifications: Schema.Array(TaskClassificationItem),
@@ -82,7 +78,6 @@ export interface TaskClassificationResponse {
   readonly data: TaskClassificationResponseData
 }
 
-/** Schema of {@link TaskClassificationResponse}. @since 0.1.0 @category schemas */
 export const TaskClassificationResponse: Schema.Schema<TaskClassificationResponse> = Schema.Struct({
   data: TaskClassificationResponseData
 })

@@ -11,7 +11,6 @@ import { openEnum } from "./prelude.js"
 /** Part of {@link AnthropicCacheControlDirective}. @since 0.1.0 @category models */
 export type AnthropicCacheControlTtl = "5m" | "1h" | (string & {})
 
-/** Schema of {@link AnthropicCacheControlTtl}. @since 0.1.0 @category schemas */
 export const AnthropicCacheControlTtl: Schema.Schema<AnthropicCacheControlTtl> = openEnum("5m", "1h")
 
 /**
@@ -25,10 +24,22 @@ export interface AnthropicCacheControlDirective {
   readonly type: "ephemeral" | (string & {})
 }
 
-/** Schema of {@link AnthropicCacheControlDirective}. @since 0.1.0 @category schemas */
 export const AnthropicCacheControlDirective: Schema.Schema<AnthropicCacheControlDirective> = Schema.Struct({
   ttl: Schema.optional(Schema.NullOr(AnthropicCacheControlTtl)),
   type: openEnum("ephemeral")
+})
+
+/** Part of {@link BaseErrorEvent}, {@link ChatChoice} and 2 more. @since 0.1.0 @category models */
+export interface ChatError {
+  readonly code?: number | string | null | undefined
+  readonly message: string
+  readonly metadata?: { readonly [key: string]: unknown } | null | undefined
+}
+
+export const ChatError: Schema.Schema<ChatError> = Schema.Struct({
+  code: Schema.optional(Schema.NullOr(Schema.Union(Schema.Number, Schema.String))),
+  message: Schema.String,
+  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
 })
 
 /** Part of {@link ChatContentText} and {@link InputText}. @since 0.1.0 @category models */
@@ -36,7 +47,6 @@ export interface PromptCacheBreakpoint {
   readonly mode: "explicit" | (string & {})
 }
 
-/** Schema of {@link PromptCacheBreakpoint}. @since 0.1.0 @category schemas */
 export const PromptCacheBreakpoint: Schema.Schema<PromptCacheBreakpoint> = Schema.Struct({
   mode: openEnum("explicit")
 })
@@ -47,7 +57,6 @@ export interface PromptCacheOptions {
   readonly ttl?: string | null | undefined
 }
 
-/** Schema of {@link PromptCacheOptions}. @since 0.1.0 @category schemas */
 export const PromptCacheOptions: Schema.Schema<PromptCacheOptions> = Schema.Struct({
   mode: openEnum("explicit"),
   ttl: Schema.optional(Schema.NullOr(Schema.String))
@@ -167,7 +176,6 @@ export type ProviderName =
   | "FakeProvider"
   | (string & {})
 
-/** Schema of {@link ProviderName}. @since 0.1.0 @category schemas */
 export const ProviderName: Schema.Schema<ProviderName> = openEnum<ProviderName>()
 
 /** Part of {@link ProviderPreferences} and {@link PublicEndpoint}. @since 0.1.0 @category models */
@@ -186,7 +194,6 @@ export type Quantization =
   | "unknown"
   | (string & {})
 
-/** Schema of {@link Quantization}. @since 0.1.0 @category schemas */
 export const Quantization: Schema.Schema<Quantization> = openEnum(
   "int4",
   "int8",
@@ -205,7 +212,6 @@ export const Quantization: Schema.Schema<Quantization> = openEnum(
 /** Part of {@link BaseReasoningConfig}, {@link ModelReasoning} and 1 more. @since 0.1.0 @category models */
 export type ReasoningEffort = "max" | "xhigh" | "high" | "medium" | "low" | "minimal" | "none" | (string & {})
 
-/** Schema of {@link ReasoningEffort}. @since 0.1.0 @category schemas */
 export const ReasoningEffort: Schema.Schema<ReasoningEffort> = openEnum(
   "max",
   "xhigh",
@@ -229,7 +235,6 @@ export type ReasoningFormat =
   | "google-gemini-v1"
   | (string & {})
 
-/** Schema of {@link ReasoningFormat}. @since 0.1.0 @category schemas */
 export const ReasoningFormat: Schema.Schema<ReasoningFormat> = openEnum(
   "unknown",
   "openai-responses-v1",
@@ -250,7 +255,6 @@ export const ReasoningFormat: Schema.Schema<ReasoningFormat> = openEnum(
  */
 export type WebSearchEngineEnum = "native" | "exa" | "parallel" | "firecrawl" | "perplexity" | "auto" | (string & {})
 
-/** Schema of {@link WebSearchEngineEnum}. @since 0.1.0 @category schemas */
 export const WebSearchEngineEnum: Schema.Schema<WebSearchEngineEnum> = openEnum(
   "native",
   "exa",
@@ -278,7 +282,6 @@ export type WebSearchMode =
   | "advanced"
   | (string & {})
 
-/** Schema of {@link WebSearchMode}. @since 0.1.0 @category schemas */
 export const WebSearchMode: Schema.Schema<WebSearchMode> = openEnum(
   "instant",
   "fast",
@@ -300,7 +303,6 @@ export interface WebSearchUserLocation {
   readonly type?: "approximate" | (string & {}) | null | undefined
 }
 
-/** Schema of {@link WebSearchUserLocation}. @since 0.1.0 @category schemas */
 export const WebSearchUserLocation: Schema.Schema<WebSearchUserLocation> = Schema.Struct({
   city: Schema.optional(Schema.NullOr(Schema.String)),
   country: Schema.optional(Schema.NullOr(Schema.String)),

@@ -13,7 +13,6 @@ export interface ContentPartImage {
   readonly type: "image_url"
 }
 
-/** Schema of {@link ContentPartImage}. @since 0.1.0 @category schemas */
 export const ContentPartImage: Schema.Schema<ContentPartImage> = Schema.Struct({
   image_url: Schema.Struct({ url: Schema.String }),
   type: Schema.Literal("image_url")
@@ -22,7 +21,6 @@ export const ContentPartImage: Schema.Schema<ContentPartImage> = Schema.Struct({
 /** Part of {@link ChatRequest} and {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type ImageConfig = { readonly [key: string]: string | number | ReadonlyArray<unknown> }
 
-/** Schema of {@link ImageConfig}. @since 0.1.0 @category schemas */
 export const ImageConfig: Schema.Schema<ImageConfig> = Schema.Record({
   key: Schema.String,
   value: Schema.Union(Schema.String, Schema.Number, Schema.Array(Schema.Unknown))

@@ -12,7 +12,6 @@ export interface GetCreditsResponse {
   readonly data: { readonly total_credits: number; readonly total_usage: number }
 }
 
-/** Schema of {@link GetCreditsResponse}. @since 0.1.0 @category schemas */
 export const GetCreditsResponse: Schema.Schema<GetCreditsResponse> = Schema.Struct({
   data: Schema.Struct({ total_credits: Schema.Number, total_usage: Schema.Number })
 })

@@ -17,7 +17,6 @@ export interface AppRankingsItem {
   readonly total_tokens: string
 }
 
-/** Schema of {@link AppRankingsItem}. @since 0.1.0 @category schemas */
 export const AppRankingsItem: Schema.Schema<AppRankingsItem> = Schema.Struct({
   app_id: Schema.Number,
   app_name: Schema.String,
@@ -34,7 +33,6 @@ export interface RankingsDailyMeta {
   readonly version: "v1" | (string & {})
 }
 
-/** Schema of {@link RankingsDailyMeta}. @since 0.1.0 @category schemas */
 export const RankingsDailyMeta: Schema.Schema<RankingsDailyMeta> = Schema.Struct({
   as_of: Schema.String,
   end_date: Schema.String,
@@ -48,7 +46,6 @@ export interface AppRankingsResponse {
   readonly meta: RankingsDailyMeta
 }
 
-/** Schema of {@link AppRankingsResponse}. @since 0.1.0 @category schemas */
 export const AppRankingsResponse: Schema.Schema<AppRankingsResponse> = Schema.Struct({
   data: Schema.Array(AppRankingsItem),
   meta: RankingsDailyMeta
@@ -61,7 +58,6 @@ export interface RankingsDailyItem {
   readonly total_tokens: string
 }
 
-/** Schema of {@link RankingsDailyItem}. @since 0.1.0 @category schemas */
 export const RankingsDailyItem: Schema.Schema<RankingsDailyItem> = Schema.Struct({
   date: Schema.String,
   model_permaslug: Schema.String,
@@ -74,7 +70,6 @@ export interface RankingsDailyResponse {
   readonly meta: RankingsDailyMeta
 }
 
-/** Schema of {@link RankingsDailyResponse}. @since 0.1.0 @category schemas */
 export const RankingsDailyResponse: Schema.Schema<RankingsDailyResponse> = Schema.Struct({
   data: Schema.Array(RankingsDailyItem),
   meta: RankingsDailyMeta
@@ -83,7 +78,6 @@ export const RankingsDailyResponse: Schema.Schema<RankingsDailyResponse> = Schem
 /** Values of `turn_range` of {@link SessionCostItem}. @since 0.1.0 @category models */
 export type SessionCostItemTurnRange = "1-turn" | "2-9-turns" | "10-49-turns" | "50-plus-turns" | (string & {})
 
-/** Schema of {@link SessionCostItemTurnRange}. @since 0.1.0 @category schemas */
 export const SessionCostItemTurnRange: Schema.Schema<SessionCostItemTurnRange> = openEnum(
   "1-turn",
   "2-9-turns",
@@ -100,7 +94,6 @@ export interface SessionCostItem {
   readonly turn_range: SessionCostItemTurnRange
 }
 
-/** Schema of {@link SessionCostItem}. @since 0.1.0 @category schemas */
 export const SessionCostItem: Schema.Schema<SessionCostItem> = Schema.Struct({
   app_name: Schema.String,
   app_slug: Schema.String,
@@ -117,7 +110,6 @@ export interface SessionCostMeta {
   readonly window_end_date?: string | null | undefined
 }
 
-/** Schema of {@link SessionCostMeta}. @since 0.1.0 @category schemas */
 export const SessionCostMeta: Schema.Schema<SessionCostMeta> = Schema.Struct({
   as_of: Schema.String,
   version: openEnum("v1"),
@@ -131,7 +123,6 @@ export interface SessionCostResponse {
   readonly meta: SessionCostMeta
 }
 
-/** Schema of {@link SessionCostResponse}. @since 0.1.0 @category schemas */
 export const SessionCostResponse: Schema.Schema<SessionCostResponse> = Schema.Struct({
   data: Schema.Array(SessionCostItem),
   meta: SessionCostMeta

@@ -13,14 +13,13 @@ import { CostDetails } from "./Usage.js"
 export interface CreateEmbeddingsItem {
   readonly embedding: ReadonlyArray<number> | string
   readonly index?: number | null | undefined
-  readonly object: "embedding" | (string & {})
+  readonly object?: "embedding" | (string & {}) | null | undefined
 }
 
-/** Schema of {@link CreateEmbeddingsItem}. @since 0.1.0 @category schemas */
 export const CreateEmbeddingsItem: Schema.Schema<CreateEmbeddingsItem> = Schema.Struct({
   embedding: Schema.Union(Schema.Array(Schema.Number), Schema.String),
   index: Schema.optional(Schema.NullOr(Schema.Number)),
-  object: openEnum("embedding")
+  object: Schema.optional(Schema.NullOr(openEnum("embedding")))
 })
 
 /** Type of `usage.prompt_tokens_details` of {@link CreateEmbeddingsResponse}. @since 0.1.0 @category models */
@@ -32,8 +31,9 @@ export interface CreateEmbeddingsResponseUsagePromptTokensDetails {
   readonly video_tokens?: number | null | undefined
 }
 
-/** Schema of {@link CreateEmbeddingsResponseUsagePromptTokensDetails}. @since 0.1.0 @category schemas */
-export const CreateEmbeddingsResponseUsagePromptTokensDetails: Schema.Schema<CreateEmbeddingsResponseUsagePromptTokensDetails> = Schema.Struct({
+export const CreateEmbeddingsResponseUsagePromptTokensDetails: Schema.Schema<
+  CreateEmbeddingsResponseUsagePromptTokensDetails
+> = Schema.Struct({
   audio_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   file_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   image_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -51,7 +51,6 @@ export interface CreateEmbeddingsResponseUsage {
   readonly total_tokens: number
 }
 
-/** Schema of {@link CreateEmbeddingsResponseUsage}. @since 0.1.0 @category schemas */
 export const CreateEmbeddingsResponseUsage: Schema.Schema<CreateEmbeddingsResponseUsage> = Schema.Struct({
   cost: Schema.optional(Schema.NullOr(Schema.Number)),
   cost_details: Schema.optional(Schema.NullOr(CostDetails)),
@@ -66,17 +65,16 @@ export interface CreateEmbeddingsResponse {
   readonly data: ReadonlyArray<CreateEmbeddingsItem>
   readonly id?: string | null | undefined
   readonly model: string
-  readonly object: "list" | (string & {})
+  readonly object?: "list" | (string & {}) | null | undefined
   readonly usage?: CreateEmbeddingsResponseUsage | null | undefined
   readonly provider?: string | null | undefined
 }
 
-/** Schema of {@link CreateEmbeddingsResponse}. @since 0.1.0 @category schemas */
 export const CreateEmbeddingsResponse: Schema.Schema<CreateEmbeddingsResponse> = Schema.Struct({
   data: Schema.Array(CreateEmbeddingsItem),
   id: Schema.optional(Schema.NullOr(Schema.String)),
   model: Schema.String,
-  object: openEnum("list"),
+  object: Schema.optional(Schema.NullOr(openEnum("list"))),
   usage: Schema.optional(Schema.NullOr(CreateEmbeddingsResponseUsage)),
   provider: Schema.optional(Schema.NullOr(Schema.String))
 })

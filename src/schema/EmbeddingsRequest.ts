@@ -15,7 +15,6 @@ export interface MultimodalMedia {
   readonly format?: string | undefined
 }
 
-/** Schema of {@link MultimodalMedia}. @since 0.1.0 @category schemas */
 export const MultimodalMedia: Schema.Schema<MultimodalMedia> = Schema.Struct({
   data: Schema.String,
   format: Schema.optional(Schema.String)
@@ -27,7 +26,6 @@ export interface ContentPartInputAudio {
   readonly type: "input_audio"
 }
 
-/** Schema of {@link ContentPartInputAudio}. @since 0.1.0 @category schemas */
 export const ContentPartInputAudio: Schema.Schema<ContentPartInputAudio> = Schema.Struct({
   input_audio: MultimodalMedia,
   type: Schema.Literal("input_audio")
@@ -39,7 +37,6 @@ export interface ContentPartInputFile {
   readonly type: "input_file"
 }
 
-/** Schema of {@link ContentPartInputFile}. @since 0.1.0 @category schemas */
 export const ContentPartInputFile: Schema.Schema<ContentPartInputFile> = Schema.Struct({
   input_file: MultimodalMedia,
   type: Schema.Literal("input_file")
@@ -51,7 +48,6 @@ export interface ContentPartInputVideo {
   readonly type: "input_video"
 }
 
-/** Schema of {@link ContentPartInputVideo}. @since 0.1.0 @category schemas */
 export const ContentPartInputVideo: Schema.Schema<ContentPartInputVideo> = Schema.Struct({
   input_video: MultimodalMedia,
   type: Schema.Literal("input_video")
@@ -63,8 +59,9 @@ export interface CreateEmbeddingsRequestInputListItemContentItemImageUrl {
   readonly type: "image_url"
 }
 
-/** Schema of {@link CreateEmbeddingsRequestInputListItemContentItemImageUrl}. @since 0.1.0 @category schemas */
-export const CreateEmbeddingsRequestInputListItemContentItemImageUrl: Schema.Schema<CreateEmbeddingsRequestInputListItemContentItemImageUrl> = Schema.Struct({
+export const CreateEmbeddingsRequestInputListItemContentItemImageUrl: Schema.Schema<
+  CreateEmbeddingsRequestInputListItemContentItemImageUrl
+> = Schema.Struct({
   image_url: Schema.Struct({ url: Schema.String }),
   type: Schema.Literal("image_url")
 })
@@ -78,8 +75,9 @@ export type CreateEmbeddingsRequestInputListItemContentItem =
   | ContentPartInputFile
   | Unrecognized<"type">
 
-/** Schema of {@link CreateEmbeddingsRequestInputListItemContentItem}. @since 0.1.0 @category schemas */
-export const CreateEmbeddingsRequestInputListItemContentItem: Schema.Schema<CreateEmbeddingsRequestInputListItemContentItem> = openUnion(
+export const CreateEmbeddingsRequestInputListItemContentItem: Schema.Schema<
+  CreateEmbeddingsRequestInputListItemContentItem
+> = openUnion(
   "type",
   Schema.Struct({ text: Schema.String, type: Schema.Literal("text") }),
   CreateEmbeddingsRequestInputListItemContentItemImageUrl,
@@ -93,7 +91,6 @@ export interface CreateEmbeddingsRequestInputListItem {
   readonly content: ReadonlyArray<CreateEmbeddingsRequestInputListItemContentItem>
 }
 
-/** Schema of {@link CreateEmbeddingsRequestInputListItem}. @since 0.1.0 @category schemas */
 export const CreateEmbeddingsRequestInputListItem: Schema.Schema<CreateEmbeddingsRequestInputListItem> = Schema.Struct({
   content: Schema.Array(CreateEmbeddingsRequestInputListItemContentItem)
 })
@@ -106,7 +103,6 @@ export type CreateEmbeddingsRequestInput =
   | ReadonlyArray<ReadonlyArray<number>>
   | ReadonlyArray<CreateEmbeddingsRequestInputListItem>
 
-/** Schema of {@link CreateEmbeddingsRequestInput}. @since 0.1.0 @category schemas */
 export const CreateEmbeddingsRequestInput: Schema.Schema<CreateEmbeddingsRequestInput> = Schema.Union(
   Schema.String,
   Schema.Array(Schema.String),
@@ -126,7 +122,6 @@ export interface CreateEmbeddingsRequest {
   readonly user?: string | undefined
 }
 
-/** Schema of {@link CreateEmbeddingsRequest}. @since 0.1.0 @category schemas */
 export const CreateEmbeddingsRequest: Schema.Schema<CreateEmbeddingsRequest> = Schema.Struct({
   dimensions: Schema.optional(Schema.Number),
   encoding_format: Schema.optional(openEnum("float", "base64")),

@@ -12,24 +12,22 @@ import { InputModality, InstructType, ModelGroup, OutputModality, Parameter, Pub
 /** Part of {@link PublicEndpoint}. @since 0.1.0 @category models */
 export type EndpointStatus = number
 
-/** Schema of {@link EndpointStatus}. @since 0.1.0 @category schemas */
 export const EndpointStatus: Schema.Schema<EndpointStatus> = Schema.Number
 
 /** Type of `architecture` of {@link ListEndpointsResponse}. @since 0.1.0 @category models */
 export interface ListEndpointsResponseArchitecture {
-  readonly input_modalities: ReadonlyArray<InputModality>
+  readonly input_modalities?: ReadonlyArray<InputModality> | null | undefined
   readonly instruct_type?: InstructType | null | undefined
   readonly modality?: string | null | undefined
-  readonly output_modalities: ReadonlyArray<OutputModality>
+  readonly output_modalities?: ReadonlyArray<OutputModality> | null | undefined
   readonly tokenizer?: ModelGroup | null | undefined
 }
 
-/** Schema of {@link ListEndpointsResponseArchitecture}. @since 0.1.0 @category schemas */
 export const ListEndpointsResponseArchitecture: Schema.Schema<ListEndpointsResponseArchitecture> = Schema.Struct({
-  input_modalities: Schema.Array(InputModality),
+  input_modalities: Schema.optional(Schema.NullOr(Schema.Array(InputModality))),
   instruct_type: Schema.optional(Schema.NullOr(InstructType)),
   modality: Schema.optional(Schema.NullOr(Schema.String)),
-  output_modalities: Schema.Array(OutputModality),
+  output_modalities: Schema.optional(Schema.NullOr(Schema.Array(OutputModality))),
   tokenizer: Schema.optional(Schema.NullOr(ModelGroup))
 })
 
@@ -41,7 +39,6 @@ export interface PercentileStats {
   readonly p99: number
 }
 
-/** Schema of {@link PercentileStats}. @since 0.1.0 @category schemas */
 export const PercentileStats: Schema.Schema<PercentileStats> = Schema.Struct({
   p50: Schema.Number,
   p75: Schema.Number,
@@ -55,40 +52,39 @@ export interface PublicEndpoint {
   readonly latency_last_30m?: PercentileStats | null | undefined
   readonly max_completion_tokens?: number | null | undefined
   readonly max_prompt_tokens?: number | null | undefined
-  readonly model_id: string
-  readonly model_name: string
+  readonly model_id?: string | null | undefined
+  readonly model_name?: string | null | undefined
   readonly name: string
   readonly pricing: PublicPricing
   readonly provider_name: ProviderName
   readonly quantization?: Quantization | null | undefined
   readonly status?: EndpointStatus | null | undefined
-  readonly supported_parameters: ReadonlyArray<Parameter>
-  readonly supports_implicit_caching: boolean
+  readonly supported_parameters?: ReadonlyArray<Parameter> | null | undefined
+  readonly supports_implicit_caching?: boolean | null | undefined
   readonly supports_voice_cloning?: boolean | null | undefined
-  readonly tag: string
+  readonly tag?: string | null | undefined
   readonly throughput_last_30m?: PercentileStats | null | undefined
   readonly uptime_last_1d?: number | null | undefined
   readonly uptime_last_30m?: number | null | undefined
   readonly uptime_last_5m?: number | null | undefined
 }
 
-/** Schema of {@link PublicEndpoint}. @since 0.1.0 @category schemas */
 export const PublicEndpoint: Schema.Schema<PublicEndpoint> = Schema.Struct({
   context_length: Schema.Number,
   latency_last_30m: Schema.optional(Schema.NullOr(PercentileStats)),
   max_completion_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   max_prompt_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  model_id: Schema.String,
-  model_name: Schema.String,
+  model_id: Schema.optional(Schema.NullOr(Schema.String)),
+  model_name: Schema.optional(Schema.NullOr(Schema.String)),
   name: Schema.String,
   pricing: PublicPricing,
   provider_name: ProviderName,
   quantization: Schema.optional(Schema.NullOr(Quantization)),
   status: Schema.optional(Schema.NullOr(EndpointStatus)),
-  supported_parameters: Schema.Array(Parameter),
-  supports_implicit_caching: Schema.Boolean,
+  supported_parameters: Schema.optional(Schema.NullOr(Schema.Array(Parameter))),
+  supports_implicit_caching: Schema.optional(Schema.NullOr(Schema.Boolean)),
   supports_voice_cloning: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  tag: Schema.String,
+  tag: Schema.optional(Schema.NullOr(Schema.String)),
   throughput_last_30m: Schema.optional(Schema.NullOr(PercentileStats)),
   uptime_last_1d: Schema.optional(Schema.NullOr(Schema.Number)),
   uptime_last_30m: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -97,19 +93,18 @@ export const PublicEndpoint: Schema.Schema<PublicEndpoint> = Schema.Struct({
 
 /** Part of {@link ModelEndpointsResponse}. @since 0.1.0 @category models */
 export interface ListEndpointsResponse {
-  readonly architecture: ListEndpointsResponseArchitecture
-  readonly created: number
-  readonly description: string
+  readonly architecture?: ListEndpointsResponseArchitecture | null | undefined
+  readonly created?: number | null | undefined
+  readonly description?: string | null | undefined
   readonly endpoints: ReadonlyArray<PublicEndpoint>
   readonly id: string
   readonly name: string
 }
 
-/** Schema of {@link ListEndpointsResponse}. @since 0.1.0 @category schemas */
 export const ListEndpointsResponse: Schema.Schema<ListEndpointsResponse> = Schema.Struct({
-  architecture: ListEndpointsResponseArchitecture,
-  created: Schema.Number,
-  description: Schema.String,
+  architecture: Schema.optional(Schema.NullOr(ListEndpointsResponseArchitecture)),
+  created: Schema.optional(Schema.NullOr(Schema.Number)),
+  description: Schema.optional(Schema.NullOr(Schema.String)),
   endpoints: Schema.Array(PublicEndpoint),
   id: Schema.String,
   name: Schema.String
@@ -120,7 +115,6 @@ export interface ListEndpointsZdrResponse {
   readonly data: ReadonlyArray<PublicEndpoint>
 }
 
-/** Schema of {@link ListEndpointsZdrResponse}. @since 0.1.0 @category schemas */
 export const ListEndpointsZdrResponse: Schema.Schema<ListEndpointsZdrResponse> = Schema.Struct({
   data: Schema.Array(PublicEndpoint)
 })
@@ -130,7 +124,6 @@ export interface ModelEndpointsResponse {
   readonly data: ListEndpointsResponse
 }
 
-/** Schema of {@link ModelEndpointsResponse}. @since 0.1.0 @category schemas */
 export const ModelEndpointsResponse: Schema.Schema<ModelEndpointsResponse> = Schema.Struct({
   data: ListEndpointsResponse
 })

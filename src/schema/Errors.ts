@@ -22,7 +22,6 @@ export type AnthropicMessagesErrorResponseErrorType =
   | "timeout_error"
   | (string & {})
 
-/** Schema of {@link AnthropicMessagesErrorResponseErrorType}. @since 0.1.0 @category schemas */
 export const AnthropicMessagesErrorResponseErrorType: Schema.Schema<AnthropicMessagesErrorResponseErrorType> = openEnum(
   "invalid_request_error",
   "authentication_error",
@@ -42,7 +41,6 @@ export interface AnthropicMessagesErrorResponseError {
   readonly type: AnthropicMessagesErrorResponseErrorType
 }
 
-/** Schema of {@link AnthropicMessagesErrorResponseError}. @since 0.1.0 @category schemas */
 export const AnthropicMessagesErrorResponseError: Schema.Schema<AnthropicMessagesErrorResponseError> = Schema.Struct({
   error_type: Schema.optional(Schema.NullOr(ApiErrorType)),
   message: Schema.String,
@@ -58,7 +56,6 @@ export interface AnthropicMessagesErrorResponse {
   readonly type: "error" | (string & {})
 }
 
-/** Schema of {@link AnthropicMessagesErrorResponse}. @since 0.1.0 @category schemas */
 export const AnthropicMessagesErrorResponse: Schema.Schema<AnthropicMessagesErrorResponse> = Schema.Struct({
   error: AnthropicMessagesErrorResponseError,
   metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
@@ -74,7 +71,6 @@ export interface BadGatewayResponseErrorData {
   readonly metadata?: { readonly [key: string]: unknown } | null | undefined
 }
 
-/** Schema of {@link BadGatewayResponseErrorData}. @since 0.1.0 @category schemas */
 export const BadGatewayResponseErrorData: Schema.Schema<BadGatewayResponseErrorData> = Schema.Struct({
   code: Schema.Number,
   message: Schema.String,
@@ -88,401 +84,156 @@ export interface BadGatewayResponse {
   readonly user_id?: string | null | undefined
 }
 
-/** Schema of {@link BadGatewayResponse}. @since 0.1.0 @category schemas */
 export const BadGatewayResponse: Schema.Schema<BadGatewayResponse> = Schema.Struct({
   error: BadGatewayResponseErrorData,
   openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
   user_id: Schema.optional(Schema.NullOr(Schema.String))
 })
 
-/** Part of {@link BadRequestResponse}. @since 0.1.0 @category models */
-export interface BadRequestResponseErrorData {
-  readonly code: number
-  readonly message: string
-  readonly metadata?: { readonly [key: string]: unknown } | null | undefined
-}
+/** Not part of any other schema. @since 0.1.0 @category models */
+export type BadRequestResponse = BadGatewayResponse
 
-/** Schema of {@link BadRequestResponseErrorData}. @since 0.1.0 @category schemas */
-export const BadRequestResponseErrorData: Schema.Schema<BadRequestResponseErrorData> = Schema.Struct({
-  code: Schema.Number,
-  message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
-})
+export const BadRequestResponse: Schema.Schema<BadRequestResponse> = BadGatewayResponse
+
+/** Part of {@link BadRequestResponse}. @since 0.1.0 @category models */
+export type BadRequestResponseErrorData = BadGatewayResponseErrorData
+
+export const BadRequestResponseErrorData: Schema.Schema<BadRequestResponseErrorData> = BadGatewayResponseErrorData
 
 /** Not part of any other schema. @since 0.1.0 @category models */
-export interface BadRequestResponse {
-  readonly error: BadRequestResponseErrorData
-  readonly openrouter_metadata?: { readonly [key: string]: unknown } | null | undefined
-  readonly user_id?: string | null | undefined
-}
+export type ConflictResponse = BadGatewayResponse
 
-/** Schema of {@link BadRequestResponse}. @since 0.1.0 @category schemas */
-export const BadRequestResponse: Schema.Schema<BadRequestResponse> = Schema.Struct({
-  error: BadRequestResponseErrorData,
-  openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  user_id: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const ConflictResponse: Schema.Schema<ConflictResponse> = BadGatewayResponse
 
 /** Part of {@link ConflictResponse}. @since 0.1.0 @category models */
-export interface ConflictResponseErrorData {
-  readonly code: number
-  readonly message: string
-  readonly metadata?: { readonly [key: string]: unknown } | null | undefined
-}
+export type ConflictResponseErrorData = BadGatewayResponseErrorData
 
-/** Schema of {@link ConflictResponseErrorData}. @since 0.1.0 @category schemas */
-export const ConflictResponseErrorData: Schema.Schema<ConflictResponseErrorData> = Schema.Struct({
-  code: Schema.Number,
-  message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
-})
+export const ConflictResponseErrorData: Schema.Schema<ConflictResponseErrorData> = BadGatewayResponseErrorData
 
 /** Not part of any other schema. @since 0.1.0 @category models */
-export interface ConflictResponse {
-  readonly error: ConflictResponseErrorData
-  readonly openrouter_metadata?: { readonly [key: string]: unknown } | null | undefined
-  readonly user_id?: string | null | undefined
-}
+export type EdgeNetworkTimeoutResponse = BadGatewayResponse
 
-/** Schema of {@link ConflictResponse}. @since 0.1.0 @category schemas */
-export const ConflictResponse: Schema.Schema<ConflictResponse> = Schema.Struct({
-  error: ConflictResponseErrorData,
-  openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  user_id: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const EdgeNetworkTimeoutResponse: Schema.Schema<EdgeNetworkTimeoutResponse> = BadGatewayResponse
 
 /** Part of {@link EdgeNetworkTimeoutResponse}. @since 0.1.0 @category models */
-export interface EdgeNetworkTimeoutResponseErrorData {
-  readonly code: number
-  readonly message: string
-  readonly metadata?: { readonly [key: string]: unknown } | null | undefined
-}
+export type EdgeNetworkTimeoutResponseErrorData = BadGatewayResponseErrorData
 
-/** Schema of {@link EdgeNetworkTimeoutResponseErrorData}. @since 0.1.0 @category schemas */
-export const EdgeNetworkTimeoutResponseErrorData: Schema.Schema<EdgeNetworkTimeoutResponseErrorData> = Schema.Struct({
-  code: Schema.Number,
-  message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
-})
+export const EdgeNetworkTimeoutResponseErrorData: Schema.Schema<EdgeNetworkTimeoutResponseErrorData> =
+  BadGatewayResponseErrorData
 
 /** Not part of any other schema. @since 0.1.0 @category models */
-export interface EdgeNetworkTimeoutResponse {
-  readonly error: EdgeNetworkTimeoutResponseErrorData
-  readonly openrouter_metadata?: { readonly [key: string]: unknown } | null | undefined
-  readonly user_id?: string | null | undefined
-}
+export type ForbiddenResponse = BadGatewayResponse
 
-/** Schema of {@link EdgeNetworkTimeoutResponse}. @since 0.1.0 @category schemas */
-export const EdgeNetworkTimeoutResponse: Schema.Schema<EdgeNetworkTimeoutResponse> = Schema.Struct({
-  error: EdgeNetworkTimeoutResponseErrorData,
-  openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  user_id: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const ForbiddenResponse: Schema.Schema<ForbiddenResponse> = BadGatewayResponse
 
 /** Part of {@link ForbiddenResponse}. @since 0.1.0 @category models */
-export interface ForbiddenResponseErrorData {
-  readonly code: number
-  readonly message: string
-  readonly metadata?: { readonly [key: string]: unknown } | null | undefined
-}
+export type ForbiddenResponseErrorData = BadGatewayResponseErrorData
 
-/** Schema of {@link ForbiddenResponseErrorData}. @since 0.1.0 @category schemas */
-export const ForbiddenResponseErrorData: Schema.Schema<ForbiddenResponseErrorData> = Schema.Struct({
-  code: Schema.Number,
-  message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
-})
+export const ForbiddenResponseErrorData: Schema.Schema<ForbiddenResponseErrorData> = BadGatewayResponseErrorData
 
 /** Not part of any other schema. @since 0.1.0 @category models */
-export interface ForbiddenResponse {
-  readonly error: ForbiddenResponseErrorData
-  readonly openrouter_metadata?: { readonly [key: string]: unknown } | null | undefined
-  readonly user_id?: string | null | undefined
-}
+export type GoneResponse = BadGatewayResponse
 
-/** Schema of {@link ForbiddenResponse}. @since 0.1.0 @category schemas */
-export const ForbiddenResponse: Schema.Schema<ForbiddenResponse> = Schema.Struct({
-  error: ForbiddenResponseErrorData,
-  openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  user_id: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const GoneResponse: Schema.Schema<GoneResponse> = BadGatewayResponse
 
 /** Part of {@link GoneResponse}. @since 0.1.0 @category models */
-export interface GoneResponseErrorData {
-  readonly code: number
-  readonly message: string
-  readonly metadata?: { readonly [key: string]: unknown } | null | undefined
-}
+export type GoneResponseErrorData = BadGatewayResponseErrorData
 
-/** Schema of {@link GoneResponseErrorData}. @since 0.1.0 @category schemas */
-export const GoneResponseErrorData: Schema.Schema<GoneResponseErrorData> = Schema.Struct({
-  code: Schema.Number,
-  message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
-})
+export const GoneResponseErrorData: Schema.Schema<GoneResponseErrorData> = BadGatewayResponseErrorData
 
 /** Not part of any other schema. @since 0.1.0 @category models */
-export interface GoneResponse {
-  readonly error: GoneResponseErrorData
-  readonly openrouter_metadata?: { readonly [key: string]: unknown } | null | undefined
-  readonly user_id?: string | null | undefined
-}
+export type InternalServerResponse = BadGatewayResponse
 
-/** Schema of {@link GoneResponse}. @since 0.1.0 @category schemas */
-export const GoneResponse: Schema.Schema<GoneResponse> = Schema.Struct({
-  error: GoneResponseErrorData,
-  openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  user_id: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const InternalServerResponse: Schema.Schema<InternalServerResponse> = BadGatewayResponse
 
 /** Part of {@link InternalServerResponse}. @since 0.1.0 @category models */
-export interface InternalServerResponseErrorData {
-  readonly code: number
-  readonly message: string
-  readonly metadata?: { readonly [key: string]: unknown } | null | undefined
-}
+export type InternalServerResponseErrorData = BadGatewayResponseErrorData
 
-/** Schema of {@link InternalServerResponseErrorData}. @since 0.1.0 @category schemas */
-export const InternalServerResponseErrorData: Schema.Schema<InternalServerResponseErrorData> = Schema.Struct({
-  code: Schema.Number,
-  message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
-})
+export const InternalServerResponseErrorData: Schema.Schema<InternalServerResponseErrorData> =
+  BadGatewayResponseErrorData
 
 /** Not part of any other schema. @since 0.1.0 @category models */
-export interface InternalServerResponse {
-  readonly error: InternalServerResponseErrorData
-  readonly openrouter_metadata?: { readonly [key: string]: unknown } | null | undefined
-  readonly user_id?: string | null | undefined
-}
+export type NotFoundResponse = BadGatewayResponse
 
-/** Schema of {@link InternalServerResponse}. @since 0.1.0 @category schemas */
-export const InternalServerResponse: Schema.Schema<InternalServerResponse> = Schema.Struct({
-  error: InternalServerResponseErrorData,
-  openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  user_id: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const NotFoundResponse: Schema.Schema<NotFoundResponse> = BadGatewayResponse
 
 /** Part of {@link NotFoundResponse}. @since 0.1.0 @category models */
-export interface NotFoundResponseErrorData {
-  readonly code: number
-  readonly message: string
-  readonly metadata?: { readonly [key: string]: unknown } | null | undefined
-}
+export type NotFoundResponseErrorData = BadGatewayResponseErrorData
 
-/** Schema of {@link NotFoundResponseErrorData}. @since 0.1.0 @category schemas */
-export const NotFoundResponseErrorData: Schema.Schema<NotFoundResponseErrorData> = Schema.Struct({
-  code: Schema.Number,
-  message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
-})
+export const NotFoundResponseErrorData: Schema.Schema<NotFoundResponseErrorData> = BadGatewayResponseErrorData
 
 /** Not part of any other schema. @since 0.1.0 @category models */
-export interface NotFoundResponse {
-  readonly error: NotFoundResponseErrorData
-  readonly openrouter_metadata?: { readonly [key: string]: unknown } | null | undefined
-  readonly user_id?: string | null | undefined
-}
+export type PayloadTooLargeResponse = BadGatewayResponse
 
-/** Schema of {@link NotFoundResponse}. @since 0.1.0 @category schemas */
-export const NotFoundResponse: Schema.Schema<NotFoundResponse> = Schema.Struct({
-  error: NotFoundResponseErrorData,
-  openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  user_id: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const PayloadTooLargeResponse: Schema.Schema<PayloadTooLargeResponse> = BadGatewayResponse
 
 /** Part of {@link PayloadTooLargeResponse}. @since 0.1.0 @category models */
-export interface PayloadTooLargeResponseErrorData {
-  readonly code: number
-  readonly message: string
-  readonly metadata?: { readonly [key: string]: unknown } | null | undefined
-}
+export type PayloadTooLargeResponseErrorData = BadGatewayResponseErrorData
 
-/** Schema of {@link PayloadTooLargeResponseErrorData}. @since 0.1.0 @category schemas */
-export const PayloadTooLargeResponseErrorData: Schema.Schema<PayloadTooLargeResponseErrorData> = Schema.Struct({
-  code: Schema.Number,
-  message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
-})
+export const PayloadTooLargeResponseErrorData: Schema.Schema<PayloadTooLargeResponseErrorData> =
+  BadGatewayResponseErrorData
 
 /** Not part of any other schema. @since 0.1.0 @category models */
-export interface PayloadTooLargeResponse {
-  readonly error: PayloadTooLargeResponseErrorData
-  readonly openrouter_metadata?: { readonly [key: string]: unknown } | null | undefined
-  readonly user_id?: string | null | undefined
-}
+export type PaymentRequiredResponse = BadGatewayResponse
 
-/** Schema of {@link PayloadTooLargeResponse}. @since 0.1.0 @category schemas */
-export const PayloadTooLargeResponse: Schema.Schema<PayloadTooLargeResponse> = Schema.Struct({
-  error: PayloadTooLargeResponseErrorData,
-  openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  user_id: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const PaymentRequiredResponse: Schema.Schema<PaymentRequiredResponse> = BadGatewayResponse
 
 /** Part of {@link PaymentRequiredResponse}. @since 0.1.0 @category models */
-export interface PaymentRequiredResponseErrorData {
-  readonly code: number
-  readonly message: string
-  readonly metadata?: { readonly [key: string]: unknown } | null | undefined
-}
+export type PaymentRequiredResponseErrorData = BadGatewayResponseErrorData
 
-/** Schema of {@link PaymentRequiredResponseErrorData}. @since 0.1.0 @category schemas */
-export const PaymentRequiredResponseErrorData: Schema.Schema<PaymentRequiredResponseErrorData> = Schema.Struct({
-  code: Schema.Number,
-  message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
-})
+export const PaymentRequiredResponseErrorData: Schema.Schema<PaymentRequiredResponseErrorData> =
+  BadGatewayResponseErrorData
 
 /** Not part of any other schema. @since 0.1.0 @category models */
-export interface PaymentRequiredResponse {
-  readonly error: PaymentRequiredResponseErrorData
-  readonly openrouter_metadata?: { readonly [key: string]: unknown } | null | undefined
-  readonly user_id?: string | null | undefined
-}
+export type RequestTimeoutResponse = BadGatewayResponse
 
-/** Schema of {@link PaymentRequiredResponse}. @since 0.1.0 @category schemas */
-export const PaymentRequiredResponse: Schema.Schema<PaymentRequiredResponse> = Schema.Struct({
-  error: PaymentRequiredResponseErrorData,
-  openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  user_id: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const RequestTimeoutResponse: Schema.Schema<RequestTimeoutResponse> = BadGatewayResponse
 
 /** Part of {@link RequestTimeoutResponse}. @since 0.1.0 @category models */
-export interface RequestTimeoutResponseErrorData {
-  readonly code: number
-  readonly message: string
-  readonly metadata?: { readonly [key: string]: unknown } | null | undefined
-}
+export type RequestTimeoutResponseErrorData = BadGatewayResponseErrorData
 
-/** Schema of {@link RequestTimeoutResponseErrorData}. @since 0.1.0 @category schemas */
-export const RequestTimeoutResponseErrorData: Schema.Schema<RequestTimeoutResponseErrorData> = Schema.Struct({
-  code: Schema.Number,
-  message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
-})
+export const RequestTimeoutResponseErrorData: Schema.Schema<RequestTimeoutResponseErrorData> =
+  BadGatewayResponseErrorData
 
 /** Not part of any other schema. @since 0.1.0 @category models */
-export interface RequestTimeoutResponse {
-  readonly error: RequestTimeoutResponseErrorData
-  readonly openrouter_metadata?: { readonly [key: string]: unknown } | null | undefined
-  readonly user_id?: string | null | undefined
-}
+export type ServiceUnavailableResponse = BadGatewayResponse
 
-/** Schema of {@link RequestTimeoutResponse}. @since 0.1.0 @category schemas */
-export const RequestTimeoutResponse: Schema.Schema<RequestTimeoutResponse> = Schema.Struct({
-  error: RequestTimeoutResponseErrorData,
-  openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  user_id: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const ServiceUnavailableResponse: Schema.Schema<ServiceUnavailableResponse> = BadGatewayResponse
 
 /** Part of {@link ServiceUnavailableResponse}. @since 0.1.0 @category models */
-export interface ServiceUnavailableResponseErrorData {
-  readonly code: number
-  readonly message: string
-  readonly metadata?: { readonly [key: string]: unknown } | null | undefined
-}
+export type ServiceUnavailableResponseErrorData = BadGatewayResponseErrorData
 
-/** Schema of {@link ServiceUnavailableResponseErrorData}. @since 0.1.0 @category schemas */
-export const ServiceUnavailableResponseErrorData: Schema.Schema<ServiceUnavailableResponseErrorData> = Schema.Struct({
-  code: Schema.Number,
-  message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
-})
+export const ServiceUnavailableResponseErrorData: Schema.Schema<ServiceUnavailableResponseErrorData> =
+  BadGatewayResponseErrorData
 
 /** Not part of any other schema. @since 0.1.0 @category models */
-export interface ServiceUnavailableResponse {
-  readonly error: ServiceUnavailableResponseErrorData
-  readonly openrouter_metadata?: { readonly [key: string]: unknown } | null | undefined
-  readonly user_id?: string | null | undefined
-}
+export type TooManyRequestsResponse = BadGatewayResponse
 
-/** Schema of {@link ServiceUnavailableResponse}. @since 0.1.0 @category schemas */
-export const ServiceUnavailableResponse: Schema.Schema<ServiceUnavailableResponse> = Schema.Struct({
-  error: ServiceUnavailableResponseErrorData,
-  openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  user_id: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const TooManyRequestsResponse: Schema.Schema<TooManyRequestsResponse> = BadGatewayResponse
 
 /** Part of {@link TooManyRequestsResponse}. @since 0.1.0 @category models */
-export interface TooManyRequestsResponseErrorData {
-  readonly code: number
-  readonly message: string
-  readonly metadata?: { readonly [key: string]: unknown } | null | undefined
-}
+export type TooManyRequestsResponseErrorData = BadGatewayResponseErrorData
 
-/** Schema of {@link TooManyRequestsResponseErrorData}. @since 0.1.0 @category schemas */
-export const TooManyRequestsResponseErrorData: Schema.Schema<TooManyRequestsResponseErrorData> = Schema.Struct({
-  code: Schema.Number,
-  message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
-})
+export const TooManyRequestsResponseErrorData: Schema.Schema<TooManyRequestsResponseErrorData> =
+  BadGatewayResponseErrorData
 
 /** Not part of any other schema. @since 0.1.0 @category models */
-export interface TooManyRequestsResponse {
-  readonly error: TooManyRequestsResponseErrorData
-  readonly openrouter_metadata?: { readonly [key: string]: unknown } | null | undefined
-  readonly user_id?: string | null | undefined
-}
+export type UnauthorizedResponse = BadGatewayResponse
 
-/** Schema of {@link TooManyRequestsResponse}. @since 0.1.0 @category schemas */
-export const TooManyRequestsResponse: Schema.Schema<TooManyRequestsResponse> = Schema.Struct({
-  error: TooManyRequestsResponseErrorData,
-  openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  user_id: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const UnauthorizedResponse: Schema.Schema<UnauthorizedResponse> = BadGatewayResponse
 
 /** Part of {@link UnauthorizedResponse}. @since 0.1.0 @category models */
-export interface UnauthorizedResponseErrorData {
-  readonly code: number
-  readonly message: string
-  readonly metadata?: { readonly [key: string]: unknown } | null | undefined
-}
+export type UnauthorizedResponseErrorData = BadGatewayResponseErrorData
 
-/** Schema of {@link UnauthorizedResponseErrorData}. @since 0.1.0 @category schemas */
-export const UnauthorizedResponseErrorData: Schema.Schema<UnauthorizedResponseErrorData> = Schema.Struct({
-  code: Schema.Number,
-  message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
-})
+export const UnauthorizedResponseErrorData: Schema.Schema<UnauthorizedResponseErrorData> = BadGatewayResponseErrorData
 
 /** Not part of any other schema. @since 0.1.0 @category models */
-export interface UnauthorizedResponse {
-  readonly error: UnauthorizedResponseErrorData
-  readonly openrouter_metadata?: { readonly [key: string]: unknown } | null | undefined
-  readonly user_id?: string | null | undefined
-}
+export type UnprocessableEntityResponse = BadGatewayResponse
 
-/** Schema of {@link UnauthorizedResponse}. @since 0.1.0 @category schemas */
-export const UnauthorizedResponse: Schema.Schema<UnauthorizedResponse> = Schema.Struct({
-  error: UnauthorizedResponseErrorData,
-  openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  user_id: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const UnprocessableEntityResponse: Schema.Schema<UnprocessableEntityResponse> = BadGatewayResponse
 
 /** Part of {@link UnprocessableEntityResponse}. @since 0.1.0 @category models */
-export interface UnprocessableEntityResponseErrorData {
-  readonly code: number
-  readonly message: string
-  readonly metadata?: { readonly [key: string]: unknown } | null | undefined
-}
+export type UnprocessableEntityResponseErrorData = BadGatewayResponseErrorData
 
-/** Schema of {@link UnprocessableEntityResponseErrorData}. @since 0.1.0 @category schemas */
-export const UnprocessableEntityResponseErrorData: Schema.Schema<UnprocessableEntityResponseErrorData> = Schema.Struct({
-  code: Schema.Number,
-  message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
-})
-
-/** Not part of any other schema. @since 0.1.0 @category models */
-export interface UnprocessableEntityResponse {
-  readonly error: UnprocessableEntityResponseErrorData
-  readonly openrouter_metadata?: { readonly [key: string]: unknown } | null | undefined
-  readonly user_id?: string | null | undefined
-}
-
-/** Schema of {@link UnprocessableEntityResponse}. @since 0.1.0 @category schemas */
-export const UnprocessableEntityResponse: Schema.Schema<UnprocessableEntityResponse> = Schema.Struct({
-  error: UnprocessableEntityResponseErrorData,
-  openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  user_id: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const UnprocessableEntityResponseErrorData: Schema.Schema<UnprocessableEntityResponseErrorData> =
+  BadGatewayResponseErrorData

@@ -20,7 +20,6 @@ export interface AnthropicFile {
   readonly type: "file" | (string & {})
 }
 
-/** Schema of {@link AnthropicFile}. @since 0.1.0 @category schemas */
 export const AnthropicFile: Schema.Schema<AnthropicFile> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("anthropic")),
   created_at: Schema.String,
@@ -39,7 +38,6 @@ export interface AnthropicFileDeleted {
   readonly type: "file_deleted" | (string & {})
 }
 
-/** Schema of {@link AnthropicFileDeleted}. @since 0.1.0 @category schemas */
 export const AnthropicFileDeleted: Schema.Schema<AnthropicFileDeleted> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("anthropic")),
   id: Schema.String,
@@ -55,7 +53,6 @@ export interface AnthropicFileList {
   readonly last_id?: string | null | undefined
 }
 
-/** Schema of {@link AnthropicFileList}. @since 0.1.0 @category schemas */
 export const AnthropicFileList: Schema.Schema<AnthropicFileList> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("anthropic")),
   data: Schema.Array(AnthropicFile),
@@ -71,7 +68,6 @@ export interface OpenRouterFileDeleted {
   readonly type: "file_deleted" | (string & {})
 }
 
-/** Schema of {@link OpenRouterFileDeleted}. @since 0.1.0 @category schemas */
 export const OpenRouterFileDeleted: Schema.Schema<OpenRouterFileDeleted> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("openrouter")),
   id: Schema.String,
@@ -86,7 +82,6 @@ export interface OpenAIFileDeleted {
   readonly object: "file" | (string & {})
 }
 
-/** Schema of {@link OpenAIFileDeleted}. @since 0.1.0 @category schemas */
 export const OpenAIFileDeleted: Schema.Schema<OpenAIFileDeleted> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("openai")),
   deleted: Schema.Literal(true),
@@ -101,7 +96,6 @@ export type FileDeleteResponse =
   | AnthropicFileDeleted
   | Unrecognized<"_shape">
 
-/** Schema of {@link FileDeleteResponse}. @since 0.1.0 @category schemas */
 export const FileDeleteResponse: Schema.Schema<FileDeleteResponse> = openUnion(
   "_shape",
   OpenRouterFileDeleted,
@@ -121,7 +115,6 @@ export interface OpenRouterFile {
   readonly type: "file" | (string & {})
 }
 
-/** Schema of {@link OpenRouterFile}. @since 0.1.0 @category schemas */
 export const OpenRouterFile: Schema.Schema<OpenRouterFile> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("openrouter")),
   created_at: Schema.String,
@@ -143,7 +136,6 @@ export interface OpenRouterFileList {
   readonly last_id?: string | null | undefined
 }
 
-/** Schema of {@link OpenRouterFileList}. @since 0.1.0 @category schemas */
 export const OpenRouterFileList: Schema.Schema<OpenRouterFileList> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("openrouter")),
   cursor: Schema.optional(Schema.NullOr(Schema.String)),
@@ -166,7 +158,6 @@ export type OpenAIFilePurpose =
   | "fine-tune-results"
   | (string & {})
 
-/** Schema of {@link OpenAIFilePurpose}. @since 0.1.0 @category schemas */
 export const OpenAIFilePurpose: Schema.Schema<OpenAIFilePurpose> = openEnum(
   "assistants",
   "batch",
@@ -191,7 +182,6 @@ export interface OpenAIFile {
   readonly status: "processed" | (string & {})
 }
 
-/** Schema of {@link OpenAIFile}. @since 0.1.0 @category schemas */
 export const OpenAIFile: Schema.Schema<OpenAIFile> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("openai")),
   bytes: Schema.Number,
@@ -213,7 +203,6 @@ export interface OpenAIFileList {
   readonly object: "list" | (string & {})
 }
 
-/** Schema of {@link OpenAIFileList}. @since 0.1.0 @category schemas */
 export const OpenAIFileList: Schema.Schema<OpenAIFileList> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("openai")),
   data: Schema.Array(OpenAIFile),
@@ -226,7 +215,6 @@ export const OpenAIFileList: Schema.Schema<OpenAIFileList> = Schema.Struct({
 /** Answer of `GET /files`. @since 0.1.0 @category models */
 export type FileListResponse = OpenRouterFileList | OpenAIFileList | AnthropicFileList | Unrecognized<"_shape">
 
-/** Schema of {@link FileListResponse}. @since 0.1.0 @category schemas */
 export const FileListResponse: Schema.Schema<FileListResponse> = openUnion(
   "_shape",
   OpenRouterFileList,
@@ -237,5 +225,4 @@ export const FileListResponse: Schema.Schema<FileListResponse> = openUnion(
 /** Answer of `POST /files`. @since 0.1.0 @category models */
 export type FileResponse = OpenRouterFile | OpenAIFile | AnthropicFile | Unrecognized<"_shape">
 
-/** Schema of {@link FileResponse}. @since 0.1.0 @category schemas */
 export const FileResponse: Schema.Schema<FileResponse> = openUnion("_shape", OpenRouterFile, OpenAIFile, AnthropicFile)

@@ -11,7 +11,6 @@ import { FileContent, openEnum } from "./prelude.js"
 /** Not part of any other schema. @since 0.1.0 @category models */
 export type FileProvider = "openai" | "anthropic" | (string & {})
 
-/** Schema of {@link FileProvider}. @since 0.1.0 @category schemas */
 export const FileProvider: Schema.Schema<FileProvider> = openEnum("openai", "anthropic")
 
 /** Form of `POST /files`. @since 0.1.0 @category models */
@@ -19,7 +18,6 @@ export interface UploadFileRequest {
   readonly file: FileContent
 }
 
-/** Schema of {@link UploadFileRequest}. @since 0.1.0 @category schemas */
 export const UploadFileRequest: Schema.Schema<UploadFileRequest> = Schema.Struct({
   file: FileContent
 })

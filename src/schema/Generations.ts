@@ -17,7 +17,6 @@ export interface GenerationContentErrorAttempt {
   readonly raw?: string | null | undefined
 }
 
-/** Schema of {@link GenerationContentErrorAttempt}. @since 0.1.0 @category schemas */
 export const GenerationContentErrorAttempt: Schema.Schema<GenerationContentErrorAttempt> = Schema.Struct({
   code: Schema.Number,
   message: Schema.String,
@@ -34,7 +33,6 @@ export interface GenerationContentError {
   readonly status?: number | null | undefined
 }
 
-/** Schema of {@link GenerationContentError}. @since 0.1.0 @category schemas */
 export const GenerationContentError: Schema.Schema<GenerationContentError> = Schema.Struct({
   message: Schema.optional(Schema.NullOr(Schema.String)),
   previous_errors: Schema.Array(GenerationContentErrorAttempt),
@@ -46,7 +44,6 @@ export const GenerationContentError: Schema.Schema<GenerationContentError> = Sch
 /** Type of `input` of {@link GenerationContentData}. @since 0.1.0 @category models */
 export type GenerationContentDataInput = { readonly prompt: string } | { readonly messages: ReadonlyArray<unknown> }
 
-/** Schema of {@link GenerationContentDataInput}. @since 0.1.0 @category schemas */
 export const GenerationContentDataInput: Schema.Schema<GenerationContentDataInput> = Schema.Union(
   Schema.Struct({ prompt: Schema.String }),
   Schema.Struct({ messages: Schema.Array(Schema.Unknown) })
@@ -58,7 +55,6 @@ export interface GenerationContentDataOutput {
   readonly reasoning?: string | null | undefined
 }
 
-/** Schema of {@link GenerationContentDataOutput}. @since 0.1.0 @category schemas */
 export const GenerationContentDataOutput: Schema.Schema<GenerationContentDataOutput> = Schema.Struct({
   completion: Schema.optional(Schema.NullOr(Schema.String)),
   reasoning: Schema.optional(Schema.NullOr(Schema.String))
@@ -71,7 +67,6 @@ export interface GenerationContentData {
   readonly output: GenerationContentDataOutput
 }
 
-/** Schema of {@link GenerationContentData}. @since 0.1.0 @category schemas */
 export const GenerationContentData: Schema.Schema<GenerationContentData> = Schema.Struct({
   error: Schema.optional(Schema.NullOr(GenerationContentError)),
   input: GenerationContentDataInput,
@@ -83,7 +78,6 @@ export interface GenerationContentResponse {
   readonly data: GenerationContentData
 }
 
-/** Schema of {@link GenerationContentResponse}. @since 0.1.0 @category schemas */
 export const GenerationContentResponse: Schema.Schema<GenerationContentResponse> = Schema.Struct({
   data: GenerationContentData
 })
@@ -99,7 +93,6 @@ export type GenerationResponseDataApiType =
   | "image"
   | (string & {})
 
-/** Schema of {@link GenerationResponseDataApiType}. @since 0.1.0 @category schemas */
 export const GenerationResponseDataApiType: Schema.Schema<GenerationResponseDataApiType> = openEnum(
   "completions",
   "embeddings",
@@ -122,7 +115,6 @@ export interface ProviderResponse {
   readonly status?: number | null | undefined
 }
 
-/** Schema of {@link ProviderResponse}. @since 0.1.0 @category schemas */
 export const ProviderResponse: Schema.Schema<ProviderResponse> = Schema.Struct({
   endpoint_id: Schema.optional(Schema.NullOr(Schema.String)),
   id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -183,7 +175,6 @@ export interface GenerationResponseData {
   readonly workspace_id?: string | null | undefined
 }
 
-/** Schema of {@link GenerationResponseData}. @since 0.1.0 @category schemas */
 export const GenerationResponseData: Schema.Schema<GenerationResponseData> = Schema.Struct({
   api_type: Schema.optional(Schema.NullOr(GenerationResponseDataApiType)),
   app_id: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -237,7 +228,6 @@ export interface GenerationResponse {
   readonly data: GenerationResponseData
 }
 
-/** Schema of {@link GenerationResponse}. @since 0.1.0 @category schemas */
 export const GenerationResponse: Schema.Schema<GenerationResponse> = Schema.Struct({
   data: GenerationResponseData
 })
@@ -247,7 +237,6 @@ export interface SubmitGenerationFeedbackResponse {
   readonly data: { readonly success: true }
 }
 
-/** Schema of {@link SubmitGenerationFeedbackResponse}. @since 0.1.0 @category schemas */
 export const SubmitGenerationFeedbackResponse: Schema.Schema<SubmitGenerationFeedbackResponse> = Schema.Struct({
   data: Schema.Struct({ success: Schema.Literal(true) })
 })

@@ -19,7 +19,6 @@ export type SubmitGenerationFeedbackRequestCategory =
   | "other"
   | (string & {})
 
-/** Schema of {@link SubmitGenerationFeedbackRequestCategory}. @since 0.1.0 @category schemas */
 export const SubmitGenerationFeedbackRequestCategory: Schema.Schema<SubmitGenerationFeedbackRequestCategory> = openEnum(
   "latency",
   "incoherence",
@@ -37,7 +36,6 @@ export interface SubmitGenerationFeedbackRequest {
   readonly generation_id: string
 }
 
-/** Schema of {@link SubmitGenerationFeedbackRequest}. @since 0.1.0 @category schemas */
 export const SubmitGenerationFeedbackRequest: Schema.Schema<SubmitGenerationFeedbackRequest> = Schema.Struct({
   category: SubmitGenerationFeedbackRequestCategory,
   comment: Schema.optional(Schema.String),

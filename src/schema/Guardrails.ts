@@ -13,45 +13,32 @@ export interface BulkAssignKeysResponse {
   readonly assigned_count: number
 }
 
-/** Schema of {@link BulkAssignKeysResponse}. @since 0.1.0 @category schemas */
 export const BulkAssignKeysResponse: Schema.Schema<BulkAssignKeysResponse> = Schema.Struct({
   assigned_count: Schema.Number
 })
 
 /** Answer of `POST /guardrails/{id}/assignments/members`. @since 0.1.0 @category models */
-export interface BulkAssignMembersResponse {
-  readonly assigned_count: number
-}
+export type BulkAssignMembersResponse = BulkAssignKeysResponse
 
-/** Schema of {@link BulkAssignMembersResponse}. @since 0.1.0 @category schemas */
-export const BulkAssignMembersResponse: Schema.Schema<BulkAssignMembersResponse> = Schema.Struct({
-  assigned_count: Schema.Number
-})
+export const BulkAssignMembersResponse: Schema.Schema<BulkAssignMembersResponse> = BulkAssignKeysResponse
 
 /** Answer of `POST /guardrails/{id}/assignments/keys/remove`. @since 0.1.0 @category models */
 export interface BulkUnassignKeysResponse {
   readonly unassigned_count: number
 }
 
-/** Schema of {@link BulkUnassignKeysResponse}. @since 0.1.0 @category schemas */
 export const BulkUnassignKeysResponse: Schema.Schema<BulkUnassignKeysResponse> = Schema.Struct({
   unassigned_count: Schema.Number
 })
 
 /** Answer of `POST /guardrails/{id}/assignments/members/remove`. @since 0.1.0 @category models */
-export interface BulkUnassignMembersResponse {
-  readonly unassigned_count: number
-}
+export type BulkUnassignMembersResponse = BulkUnassignKeysResponse
 
-/** Schema of {@link BulkUnassignMembersResponse}. @since 0.1.0 @category schemas */
-export const BulkUnassignMembersResponse: Schema.Schema<BulkUnassignMembersResponse> = Schema.Struct({
-  unassigned_count: Schema.Number
-})
+export const BulkUnassignMembersResponse: Schema.Schema<BulkUnassignMembersResponse> = BulkUnassignKeysResponse
 
 /** Part of {@link ContentFilterEntry}. @since 0.1.0 @category models */
 export type ContentFilterAction = "redact" | "block" | "flag" | (string & {})
 
-/** Schema of {@link ContentFilterAction}. @since 0.1.0 @category schemas */
 export const ContentFilterAction: Schema.Schema<ContentFilterAction> = openEnum("redact", "block", "flag")
 
 /**
@@ -62,7 +49,6 @@ export const ContentFilterAction: Schema.Schema<ContentFilterAction> = openEnum(
  */
 export type ContentFilterBuiltinAction = "redact" | "block" | "flag" | (string & {})
 
-/** Schema of {@link ContentFilterBuiltinAction}. @since 0.1.0 @category schemas */
 export const ContentFilterBuiltinAction: Schema.Schema<ContentFilterBuiltinAction> = openEnum("redact", "block", "flag")
 
 /**
@@ -73,7 +59,6 @@ export const ContentFilterBuiltinAction: Schema.Schema<ContentFilterBuiltinActio
  */
 export type PromptInjectionScanScope = "user_only" | "all_messages" | (string & {})
 
-/** Schema of {@link PromptInjectionScanScope}. @since 0.1.0 @category schemas */
 export const PromptInjectionScanScope: Schema.Schema<PromptInjectionScanScope> = openEnum("user_only", "all_messages")
 
 /**
@@ -93,7 +78,6 @@ export type ContentFilterBuiltinSlug =
   | "regex-prompt-injection"
   | (string & {})
 
-/** Schema of {@link ContentFilterBuiltinSlug}. @since 0.1.0 @category schemas */
 export const ContentFilterBuiltinSlug: Schema.Schema<ContentFilterBuiltinSlug> = openEnum(
   "email",
   "phone",
@@ -113,7 +97,6 @@ export interface ContentFilterBuiltinEntry {
   readonly slug: ContentFilterBuiltinSlug
 }
 
-/** Schema of {@link ContentFilterBuiltinEntry}. @since 0.1.0 @category schemas */
 export const ContentFilterBuiltinEntry: Schema.Schema<ContentFilterBuiltinEntry> = Schema.Struct({
   action: ContentFilterBuiltinAction,
   label: Schema.optional(Schema.NullOr(Schema.String)),
@@ -128,7 +111,6 @@ export interface ContentFilterEntry {
   readonly pattern: string
 }
 
-/** Schema of {@link ContentFilterEntry}. @since 0.1.0 @category schemas */
 export const ContentFilterEntry: Schema.Schema<ContentFilterEntry> = Schema.Struct({
   action: ContentFilterAction,
   label: Schema.optional(Schema.NullOr(Schema.String)),
@@ -138,7 +120,6 @@ export const ContentFilterEntry: Schema.Schema<ContentFilterEntry> = Schema.Stru
 /** Part of {@link CreateGuardrailRequest}, {@link Guardrail} and 1 more. @since 0.1.0 @category models */
 export type GuardrailInterval = "daily" | "weekly" | "monthly" | (string & {})
 
-/** Schema of {@link GuardrailInterval}. @since 0.1.0 @category schemas */
 export const GuardrailInterval: Schema.Schema<GuardrailInterval> = openEnum("daily", "weekly", "monthly")
 
 /** Part of {@link CreateGuardrailResponse}, {@link GetGuardrailResponse} and 2 more. @since 0.1.0 @category models */
@@ -170,7 +151,6 @@ export interface Guardrail {
   readonly workspace_id?: string | null | undefined
 }
 
-/** Schema of {@link Guardrail}. @since 0.1.0 @category schemas */
 export const Guardrail: Schema.Schema<Guardrail> = Schema.Struct({
   allowed_models: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   allowed_providers: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
@@ -203,7 +183,6 @@ export interface CreateGuardrailResponse {
   readonly data: Guardrail
 }
 
-/** Schema of {@link CreateGuardrailResponse}. @since 0.1.0 @category schemas */
 export const CreateGuardrailResponse: Schema.Schema<CreateGuardrailResponse> = Schema.Struct({
   data: Guardrail
 })
@@ -213,20 +192,14 @@ export interface DeleteGuardrailResponse {
   readonly deleted: true
 }
 
-/** Schema of {@link DeleteGuardrailResponse}. @since 0.1.0 @category schemas */
 export const DeleteGuardrailResponse: Schema.Schema<DeleteGuardrailResponse> = Schema.Struct({
   deleted: Schema.Literal(true)
 })
 
 /** Answer of `GET /guardrails/{id}`. @since 0.1.0 @category models */
-export interface GetGuardrailResponse {
-  readonly data: Guardrail
-}
+export type GetGuardrailResponse = CreateGuardrailResponse
 
-/** Schema of {@link GetGuardrailResponse}. @since 0.1.0 @category schemas */
-export const GetGuardrailResponse: Schema.Schema<GetGuardrailResponse> = Schema.Struct({
-  data: Guardrail
-})
+export const GetGuardrailResponse: Schema.Schema<GetGuardrailResponse> = CreateGuardrailResponse
 
 /** Part of {@link ListKeyAssignmentsResponse}. @since 0.1.0 @category models */
 export interface KeyAssignment {
@@ -239,7 +212,6 @@ export interface KeyAssignment {
   readonly key_name: string
 }
 
-/** Schema of {@link KeyAssignment}. @since 0.1.0 @category schemas */
 export const KeyAssignment: Schema.Schema<KeyAssignment> = Schema.Struct({
   assigned_by: Schema.optional(Schema.NullOr(Schema.String)),
   created_at: Schema.String,
@@ -256,7 +228,6 @@ export interface ListGuardrailsResponse {
   readonly total_count: number
 }
 
-/** Schema of {@link ListGuardrailsResponse}. @since 0.1.0 @category schemas */
 export const ListGuardrailsResponse: Schema.Schema<ListGuardrailsResponse> = Schema.Struct({
   data: Schema.Array(Guardrail),
   total_count: Schema.Number
@@ -268,7 +239,6 @@ export interface ListKeyAssignmentsResponse {
   readonly total_count: number
 }
 
-/** Schema of {@link ListKeyAssignmentsResponse}. @since 0.1.0 @category schemas */
 export const ListKeyAssignmentsResponse: Schema.Schema<ListKeyAssignmentsResponse> = Schema.Struct({
   data: Schema.Array(KeyAssignment),
   total_count: Schema.Number
@@ -284,7 +254,6 @@ export interface MemberAssignment {
   readonly user_id: string
 }
 
-/** Schema of {@link MemberAssignment}. @since 0.1.0 @category schemas */
 export const MemberAssignment: Schema.Schema<MemberAssignment> = Schema.Struct({
   assigned_by: Schema.optional(Schema.NullOr(Schema.String)),
   created_at: Schema.String,
@@ -300,18 +269,12 @@ export interface ListMemberAssignmentsResponse {
   readonly total_count: number
 }
 
-/** Schema of {@link ListMemberAssignmentsResponse}. @since 0.1.0 @category schemas */
 export const ListMemberAssignmentsResponse: Schema.Schema<ListMemberAssignmentsResponse> = Schema.Struct({
   data: Schema.Array(MemberAssignment),
   total_count: Schema.Number
 })
 
 /** Answer of `PATCH /guardrails/{id}`. @since 0.1.0 @category models */
-export interface UpdateGuardrailResponse {
-  readonly data: Guardrail
-}
+export type UpdateGuardrailResponse = CreateGuardrailResponse
 
-/** Schema of {@link UpdateGuardrailResponse}. @since 0.1.0 @category schemas */
-export const UpdateGuardrailResponse: Schema.Schema<UpdateGuardrailResponse> = Schema.Struct({
-  data: Guardrail
-})
+export const UpdateGuardrailResponse: Schema.Schema<UpdateGuardrailResponse> = CreateGuardrailResponse

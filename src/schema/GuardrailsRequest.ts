@@ -19,7 +19,6 @@ export interface BulkAssignKeysRequest {
   readonly key_hashes: ReadonlyArray<string>
 }
 
-/** Schema of {@link BulkAssignKeysRequest}. @since 0.1.0 @category schemas */
 export const BulkAssignKeysRequest: Schema.Schema<BulkAssignKeysRequest> = Schema.Struct({
   key_hashes: Schema.Array(Schema.String)
 })
@@ -29,30 +28,19 @@ export interface BulkAssignMembersRequest {
   readonly member_user_ids: ReadonlyArray<string>
 }
 
-/** Schema of {@link BulkAssignMembersRequest}. @since 0.1.0 @category schemas */
 export const BulkAssignMembersRequest: Schema.Schema<BulkAssignMembersRequest> = Schema.Struct({
   member_user_ids: Schema.Array(Schema.String)
 })
 
 /** Body of `POST /guardrails/{id}/assignments/keys/remove`. @since 0.1.0 @category models */
-export interface BulkUnassignKeysRequest {
-  readonly key_hashes: ReadonlyArray<string>
-}
+export type BulkUnassignKeysRequest = BulkAssignKeysRequest
 
-/** Schema of {@link BulkUnassignKeysRequest}. @since 0.1.0 @category schemas */
-export const BulkUnassignKeysRequest: Schema.Schema<BulkUnassignKeysRequest> = Schema.Struct({
-  key_hashes: Schema.Array(Schema.String)
-})
+export const BulkUnassignKeysRequest: Schema.Schema<BulkUnassignKeysRequest> = BulkAssignKeysRequest
 
 /** Body of `POST /guardrails/{id}/assignments/members/remove`. @since 0.1.0 @category models */
-export interface BulkUnassignMembersRequest {
-  readonly member_user_ids: ReadonlyArray<string>
-}
+export type BulkUnassignMembersRequest = BulkAssignMembersRequest
 
-/** Schema of {@link BulkUnassignMembersRequest}. @since 0.1.0 @category schemas */
-export const BulkUnassignMembersRequest: Schema.Schema<BulkUnassignMembersRequest> = Schema.Struct({
-  member_user_ids: Schema.Array(Schema.String)
-})
+export const BulkUnassignMembersRequest: Schema.Schema<BulkUnassignMembersRequest> = BulkAssignMembersRequest
 
 /** Part of {@link CreateGuardrailRequest} and {@link UpdateGuardrailRequest}. @since 0.1.0 @category models */
 export interface ContentFilterBuiltinEntryInput {
@@ -63,7 +51,6 @@ export interface ContentFilterBuiltinEntryInput {
   readonly slug: ContentFilterBuiltinSlug
 }
 
-/** Schema of {@link ContentFilterBuiltinEntryInput}. @since 0.1.0 @category schemas */
 export const ContentFilterBuiltinEntryInput: Schema.Schema<ContentFilterBuiltinEntryInput> = Schema.Struct({
   action: ContentFilterBuiltinAction,
   label: Schema.optional(Schema.String),
@@ -97,7 +84,6 @@ export interface CreateGuardrailRequest {
   readonly workspace_id?: string | undefined
 }
 
-/** Schema of {@link CreateGuardrailRequest}. @since 0.1.0 @category schemas */
 export const CreateGuardrailRequest: Schema.Schema<CreateGuardrailRequest> = Schema.Struct({
   allowed_models: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   allowed_providers: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
@@ -147,7 +133,6 @@ export interface UpdateGuardrailRequest {
   readonly reset_interval?: GuardrailInterval | null | undefined
 }
 
-/** Schema of {@link UpdateGuardrailRequest}. @since 0.1.0 @category schemas */
 export const UpdateGuardrailRequest: Schema.Schema<UpdateGuardrailRequest> = Schema.Struct({
   allowed_models: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   allowed_providers: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),

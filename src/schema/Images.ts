@@ -14,7 +14,6 @@ export interface BooleanCapability {
   readonly type: "boolean"
 }
 
-/** Schema of {@link BooleanCapability}. @since 0.1.0 @category schemas */
 export const BooleanCapability: Schema.Schema<BooleanCapability> = Schema.Struct({
   type: Schema.Literal("boolean")
 })
@@ -25,7 +24,6 @@ export interface EnumCapability {
   readonly values: ReadonlyArray<string>
 }
 
-/** Schema of {@link EnumCapability}. @since 0.1.0 @category schemas */
 export const EnumCapability: Schema.Schema<EnumCapability> = Schema.Struct({
   type: Schema.Literal("enum"),
   values: Schema.Array(Schema.String)
@@ -38,7 +36,6 @@ export interface RangeCapability {
   readonly type: "range"
 }
 
-/** Schema of {@link RangeCapability}. @since 0.1.0 @category schemas */
 export const RangeCapability: Schema.Schema<RangeCapability> = Schema.Struct({
   max: Schema.Number,
   min: Schema.Number,
@@ -48,7 +45,6 @@ export const RangeCapability: Schema.Schema<RangeCapability> = Schema.Struct({
 /** Part of {@link SupportedParameters}. @since 0.1.0 @category models */
 export type CapabilityDescriptor = EnumCapability | RangeCapability | BooleanCapability | Unrecognized<"type">
 
-/** Schema of {@link CapabilityDescriptor}. @since 0.1.0 @category schemas */
 export const CapabilityDescriptor: Schema.Schema<CapabilityDescriptor> = openUnion(
   "type",
   EnumCapability,
@@ -65,7 +61,6 @@ export type ImagePricingEntryBillable =
   | "input_text"
   | (string & {})
 
-/** Schema of {@link ImagePricingEntryBillable}. @since 0.1.0 @category schemas */
 export const ImagePricingEntryBillable: Schema.Schema<ImagePricingEntryBillable> = openEnum(
   "output_image",
   "input_image",
@@ -82,7 +77,6 @@ export interface ImagePricingEntry {
   readonly variant?: string | null | undefined
 }
 
-/** Schema of {@link ImagePricingEntry}. @since 0.1.0 @category schemas */
 export const ImagePricingEntry: Schema.Schema<ImagePricingEntry> = Schema.Struct({
   billable: ImagePricingEntryBillable,
   cost_usd: Schema.Number,
@@ -93,7 +87,6 @@ export const ImagePricingEntry: Schema.Schema<ImagePricingEntry> = Schema.Struct
 /** Part of {@link ImageEndpoint} and {@link ImageModelListItem}. @since 0.1.0 @category models */
 export type SupportedParameters = { readonly [key: string]: CapabilityDescriptor }
 
-/** Schema of {@link SupportedParameters}. @since 0.1.0 @category schemas */
 export const SupportedParameters: Schema.Schema<SupportedParameters> = Schema.Record({
   key: Schema.String,
   value: CapabilityDescriptor
@@ -110,7 +103,6 @@ export interface ImageEndpoint {
   readonly supports_streaming: boolean
 }
 
-/** Schema of {@link ImageEndpoint}. @since 0.1.0 @category schemas */
 export const ImageEndpoint: Schema.Schema<ImageEndpoint> = Schema.Struct({
   allowed_passthrough_parameters: Schema.Array(Schema.String),
   pricing: Schema.Array(ImagePricingEntry),
@@ -128,12 +120,12 @@ export interface ImageGenerationUsageCompletionTokensDetails {
   readonly reasoning_tokens?: number | null | undefined
 }
 
-/** Schema of {@link ImageGenerationUsageCompletionTokensDetails}. @since 0.1.0 @category schemas */
-export const ImageGenerationUsageCompletionTokensDetails: Schema.Schema<ImageGenerationUsageCompletionTokensDetails> = Schema.Struct({
-  audio_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  image_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  reasoning_tokens: Schema.optional(Schema.NullOr(Schema.Number))
-})
+export const ImageGenerationUsageCompletionTokensDetails: Schema.Schema<ImageGenerationUsageCompletionTokensDetails> =
+  Schema.Struct({
+    audio_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+    image_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+    reasoning_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+  })
 
 /** Type of `prompt_tokens_details` of {@link ImageGenerationUsage}. @since 0.1.0 @category models */
 export interface ImageGenerationUsagePromptTokensDetails {
@@ -144,14 +136,14 @@ export interface ImageGenerationUsagePromptTokensDetails {
   readonly video_tokens?: number | null | undefined
 }
 
-/** Schema of {@link ImageGenerationUsagePromptTokensDetails}. @since 0.1.0 @category schemas */
-export const ImageGenerationUsagePromptTokensDetails: Schema.Schema<ImageGenerationUsagePromptTokensDetails> = Schema.Struct({
-  audio_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  cache_write_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  cached_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  file_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  video_tokens: Schema.optional(Schema.NullOr(Schema.Number))
-})
+export const ImageGenerationUsagePromptTokensDetails: Schema.Schema<ImageGenerationUsagePromptTokensDetails> = Schema
+  .Struct({
+    audio_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+    cache_write_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+    cached_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+    file_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+    video_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+  })
 
 /** Type of `server_tool_use` of {@link ImageGenerationUsage}. @since 0.1.0 @category models */
 export interface ImageGenerationUsageServerToolUse {
@@ -160,7 +152,6 @@ export interface ImageGenerationUsageServerToolUse {
   readonly web_search_requests?: number | null | undefined
 }
 
-/** Schema of {@link ImageGenerationUsageServerToolUse}. @since 0.1.0 @category schemas */
 export const ImageGenerationUsageServerToolUse: Schema.Schema<ImageGenerationUsageServerToolUse> = Schema.Struct({
   tool_calls_executed: Schema.optional(Schema.NullOr(Schema.Number)),
   tool_calls_requested: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -170,35 +161,34 @@ export const ImageGenerationUsageServerToolUse: Schema.Schema<ImageGenerationUsa
 /** Part of {@link ImageGenCompletedEvent} and {@link ImageGenerationResponse}. @since 0.1.0 @category models */
 export interface ImageGenerationUsage {
   readonly cache_creation?: AnthropicCacheCreation | null | undefined
-  readonly completion_tokens: number
+  readonly completion_tokens?: number | null | undefined
   readonly completion_tokens_details?: ImageGenerationUsageCompletionTokensDetails | null | undefined
   readonly cost?: number | null | undefined
   readonly cost_details?: CostDetails | null | undefined
   readonly is_byok?: boolean | null | undefined
   readonly iterations?: ReadonlyArray<AnthropicUsageIteration> | null | undefined
-  readonly prompt_tokens: number
+  readonly prompt_tokens?: number | null | undefined
   readonly prompt_tokens_details?: ImageGenerationUsagePromptTokensDetails | null | undefined
   readonly server_tool_use?: ImageGenerationUsageServerToolUse | null | undefined
   readonly service_tier?: string | null | undefined
   readonly speed?: AnthropicSpeed | null | undefined
-  readonly total_tokens: number
+  readonly total_tokens?: number | null | undefined
 }
 
-/** Schema of {@link ImageGenerationUsage}. @since 0.1.0 @category schemas */
 export const ImageGenerationUsage: Schema.Schema<ImageGenerationUsage> = Schema.Struct({
   cache_creation: Schema.optional(Schema.NullOr(AnthropicCacheCreation)),
-  completion_tokens: Schema.Number,
+  completion_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   completion_tokens_details: Schema.optional(Schema.NullOr(ImageGenerationUsageCompletionTokensDetails)),
   cost: Schema.optional(Schema.NullOr(Schema.Number)),
   cost_details: Schema.optional(Schema.NullOr(CostDetails)),
   is_byok: Schema.optional(Schema.NullOr(Schema.Boolean)),
   iterations: Schema.optional(Schema.NullOr(Schema.Array(AnthropicUsageIteration))),
-  prompt_tokens: Schema.Number,
+  prompt_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   prompt_tokens_details: Schema.optional(Schema.NullOr(ImageGenerationUsagePromptTokensDetails)),
   server_tool_use: Schema.optional(Schema.NullOr(ImageGenerationUsageServerToolUse)),
   service_tier: Schema.optional(Schema.NullOr(Schema.String)),
   speed: Schema.optional(Schema.NullOr(AnthropicSpeed)),
-  total_tokens: Schema.Number
+  total_tokens: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
 /** Part of {@link ImageStreamEvent}. @since 0.1.0 @category models */
@@ -210,7 +200,6 @@ export interface ImageGenCompletedEvent {
   readonly usage?: ImageGenerationUsage | null | undefined
 }
 
-/** Schema of {@link ImageGenCompletedEvent}. @since 0.1.0 @category schemas */
 export const ImageGenCompletedEvent: Schema.Schema<ImageGenCompletedEvent> = Schema.Struct({
   b64_json: Schema.String,
   created: Schema.Number,
@@ -226,7 +215,6 @@ export interface ImageGenPartialImageEvent {
   readonly type: "image_generation.partial_image"
 }
 
-/** Schema of {@link ImageGenPartialImageEvent}. @since 0.1.0 @category schemas */
 export const ImageGenPartialImageEvent: Schema.Schema<ImageGenPartialImageEvent> = Schema.Struct({
   b64_json: Schema.String,
   partial_image_index: Schema.Number,
@@ -241,7 +229,6 @@ export interface ImageGenStreamErrorEventError {
   readonly type?: string | null | undefined
 }
 
-/** Schema of {@link ImageGenStreamErrorEventError}. @since 0.1.0 @category schemas */
 export const ImageGenStreamErrorEventError: Schema.Schema<ImageGenStreamErrorEventError> = Schema.Struct({
   code: Schema.optional(Schema.NullOr(Schema.String)),
   message: Schema.String,
@@ -255,7 +242,6 @@ export interface ImageGenStreamErrorEvent {
   readonly type: "error"
 }
 
-/** Schema of {@link ImageGenStreamErrorEvent}. @since 0.1.0 @category schemas */
 export const ImageGenStreamErrorEvent: Schema.Schema<ImageGenStreamErrorEvent> = Schema.Struct({
   error: ImageGenStreamErrorEventError,
   type: Schema.Literal("error")
@@ -268,7 +254,6 @@ export interface ImageGenTextChunkEvent {
   readonly type: "image_generation.text_chunk"
 }
 
-/** Schema of {@link ImageGenTextChunkEvent}. @since 0.1.0 @category schemas */
 export const ImageGenTextChunkEvent: Schema.Schema<ImageGenTextChunkEvent> = Schema.Struct({
   phase: openEnum("content", "reasoning", "draft"),
   text: Schema.String,
@@ -281,7 +266,6 @@ export interface ImageGenerationItem {
   readonly media_type?: string | null | undefined
 }
 
-/** Schema of {@link ImageGenerationItem}. @since 0.1.0 @category schemas */
 export const ImageGenerationItem: Schema.Schema<ImageGenerationItem> = Schema.Struct({
   b64_json: Schema.String,
   media_type: Schema.optional(Schema.NullOr(Schema.String))
@@ -289,14 +273,13 @@ export const ImageGenerationItem: Schema.Schema<ImageGenerationItem> = Schema.St
 
 /** Answer of `POST /images`. @since 0.1.0 @category models */
 export interface ImageGenerationResponse {
-  readonly created: number
+  readonly created?: number | null | undefined
   readonly data: ReadonlyArray<ImageGenerationItem>
   readonly usage?: ImageGenerationUsage | null | undefined
 }
 
-/** Schema of {@link ImageGenerationResponse}. @since 0.1.0 @category schemas */
 export const ImageGenerationResponse: Schema.Schema<ImageGenerationResponse> = Schema.Struct({
-  created: Schema.Number,
+  created: Schema.optional(Schema.NullOr(Schema.Number)),
   data: Schema.Array(ImageGenerationItem),
   usage: Schema.optional(Schema.NullOr(ImageGenerationUsage))
 })
@@ -304,7 +287,6 @@ export const ImageGenerationResponse: Schema.Schema<ImageGenerationResponse> = S
 /** Part of {@link ImageModelArchitecture}. @since 0.1.0 @category models */
 export type ImageInputModality = "text" | "image" | "file" | "audio" | "video" | (string & {})
 
-/** Schema of {@link ImageInputModality}. @since 0.1.0 @category schemas */
 export const ImageInputModality: Schema.Schema<ImageInputModality> = openEnum("text", "image", "file", "audio", "video")
 
 /** Part of {@link ImageModelArchitecture}. @since 0.1.0 @category models */
@@ -319,7 +301,6 @@ export type ImageOutputModality =
   | "transcription"
   | (string & {})
 
-/** Schema of {@link ImageOutputModality}. @since 0.1.0 @category schemas */
 export const ImageOutputModality: Schema.Schema<ImageOutputModality> = openEnum(
   "text",
   "image",
@@ -337,7 +318,6 @@ export interface ImageModelArchitecture {
   readonly output_modalities: ReadonlyArray<ImageOutputModality>
 }
 
-/** Schema of {@link ImageModelArchitecture}. @since 0.1.0 @category schemas */
 export const ImageModelArchitecture: Schema.Schema<ImageModelArchitecture> = Schema.Struct({
   input_modalities: Schema.Array(ImageInputModality),
   output_modalities: Schema.Array(ImageOutputModality)
@@ -349,7 +329,6 @@ export interface ImageModelEndpointsResponse {
   readonly id: string
 }
 
-/** Schema of {@link ImageModelEndpointsResponse}. @since 0.1.0 @category schemas */
 export const ImageModelEndpointsResponse: Schema.Schema<ImageModelEndpointsResponse> = Schema.Struct({
   endpoints: Schema.Array(ImageEndpoint),
   id: Schema.String
@@ -357,26 +336,25 @@ export const ImageModelEndpointsResponse: Schema.Schema<ImageModelEndpointsRespo
 
 /** Part of {@link ImageModelsListResponse}. @since 0.1.0 @category models */
 export interface ImageModelListItem {
-  readonly architecture: ImageModelArchitecture
-  readonly created: number
-  readonly description: string
-  readonly endpoints: string
+  readonly architecture?: ImageModelArchitecture | null | undefined
+  readonly created?: number | null | undefined
+  readonly description?: string | null | undefined
+  readonly endpoints?: string | null | undefined
   readonly id: string
   readonly name: string
   readonly supported_parameters: SupportedParameters
-  readonly supports_streaming: boolean
+  readonly supports_streaming?: boolean | null | undefined
 }
 
-/** Schema of {@link ImageModelListItem}. @since 0.1.0 @category schemas */
 export const ImageModelListItem: Schema.Schema<ImageModelListItem> = Schema.Struct({
-  architecture: ImageModelArchitecture,
-  created: Schema.Number,
-  description: Schema.String,
-  endpoints: Schema.String,
+  architecture: Schema.optional(Schema.NullOr(ImageModelArchitecture)),
+  created: Schema.optional(Schema.NullOr(Schema.Number)),
+  description: Schema.optional(Schema.NullOr(Schema.String)),
+  endpoints: Schema.optional(Schema.NullOr(Schema.String)),
   id: Schema.String,
   name: Schema.String,
   supported_parameters: SupportedParameters,
-  supports_streaming: Schema.Boolean
+  supports_streaming: Schema.optional(Schema.NullOr(Schema.Boolean))
 })
 
 /** Answer of `GET /images/models`. @since 0.1.0 @category models */
@@ -384,7 +362,6 @@ export interface ImageModelsListResponse {
   readonly data: ReadonlyArray<ImageModelListItem>
 }
 
-/** Schema of {@link ImageModelsListResponse}. @since 0.1.0 @category schemas */
 export const ImageModelsListResponse: Schema.Schema<ImageModelsListResponse> = Schema.Struct({
   data: Schema.Array(ImageModelListItem)
 })
@@ -397,7 +374,6 @@ export type ImageStreamEvent =
   | ImageGenStreamErrorEvent
   | Unrecognized<"type">
 
-/** Schema of {@link ImageStreamEvent}. @since 0.1.0 @category schemas */
 export const ImageStreamEvent: Schema.Schema<ImageStreamEvent> = openUnion(
   "type",
   ImageGenPartialImageEvent,
@@ -411,7 +387,6 @@ export interface ImageStreamingResponse {
   readonly data: ImageStreamEvent
 }
 
-/** Schema of {@link ImageStreamingResponse}. @since 0.1.0 @category schemas */
 export const ImageStreamingResponse: Schema.Schema<ImageStreamingResponse> = Schema.Struct({
   data: ImageStreamEvent
 })

@@ -21,7 +21,6 @@ export interface ImageGenerationProviderPreferences {
   readonly sort?: ProviderSort | ProviderSortConfig | null | undefined
 }
 
-/** Schema of {@link ImageGenerationProviderPreferences}. @since 0.1.0 @category schemas */
 export const ImageGenerationProviderPreferences: Schema.Schema<ImageGenerationProviderPreferences> = Schema.Struct({
   allow_fallbacks: Schema.optional(Schema.NullOr(Schema.Boolean)),
   ignore: Schema.optional(Schema.NullOr(Schema.Array(ProviderName))),
@@ -57,8 +56,9 @@ export type ImageGenerationRequestAspectRatio =
   | "auto"
   | (string & {})
 
-/** Schema of {@link ImageGenerationRequestAspectRatio}. @since 0.1.0 @category schemas */
-export const ImageGenerationRequestAspectRatio: Schema.Schema<ImageGenerationRequestAspectRatio> = openEnum<ImageGenerationRequestAspectRatio>()
+export const ImageGenerationRequestAspectRatio: Schema.Schema<ImageGenerationRequestAspectRatio> = openEnum<
+  ImageGenerationRequestAspectRatio
+>()
 
 /** Body of `POST /images`. @since 0.1.0 @category models */
 export interface ImageGenerationRequest {
@@ -78,7 +78,6 @@ export interface ImageGenerationRequest {
   readonly stream?: boolean | undefined
 }
 
-/** Schema of {@link ImageGenerationRequest}. @since 0.1.0 @category schemas */
 export const ImageGenerationRequest: Schema.Schema<ImageGenerationRequest> = Schema.Struct({
   aspect_ratio: Schema.optional(ImageGenerationRequestAspectRatio),
   background: Schema.optional(openEnum("auto", "transparent", "opaque")),

@@ -26,8 +26,8 @@ export interface BaseMessagesResultUsage {
   readonly cache_creation_input_tokens?: number | null | undefined
   readonly cache_read_input_tokens?: number | null | undefined
   readonly inference_geo?: string | null | undefined
-  readonly input_tokens: number
-  readonly output_tokens: number
+  readonly input_tokens?: number | null | undefined
+  readonly output_tokens?: number | null | undefined
   readonly output_tokens_details?: AnthropicOutputTokensDetails | null | undefined
   readonly server_tool_use?: AnthropicServerToolUsage | null | undefined
   readonly service_tier?: AnthropicServiceTier | null | undefined
@@ -35,14 +35,13 @@ export interface BaseMessagesResultUsage {
   readonly speed?: AnthropicSpeed | null | undefined
 }
 
-/** Schema of {@link BaseMessagesResultUsage}. @since 0.1.0 @category schemas */
 export const BaseMessagesResultUsage: Schema.Schema<BaseMessagesResultUsage> = Schema.Struct({
   cache_creation: Schema.optional(Schema.NullOr(AnthropicCacheCreation)),
   cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   inference_geo: Schema.optional(Schema.NullOr(Schema.String)),
-  input_tokens: Schema.Number,
-  output_tokens: Schema.Number,
+  input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+  output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   output_tokens_details: Schema.optional(Schema.NullOr(AnthropicOutputTokensDetails)),
   server_tool_use: Schema.optional(Schema.NullOr(AnthropicServerToolUsage)),
   service_tier: Schema.optional(Schema.NullOr(AnthropicServiceTier)),
@@ -64,7 +63,6 @@ export interface BaseMessagesResult {
   readonly usage: BaseMessagesResultUsage
 }
 
-/** Schema of {@link BaseMessagesResult}. @since 0.1.0 @category schemas */
 export const BaseMessagesResult: Schema.Schema<BaseMessagesResult> = Schema.Struct({
   container: Schema.optional(Schema.NullOr(AnthropicContainer)),
   content: Schema.Array(ORAnthropicContentBlock),
@@ -84,8 +82,8 @@ export interface MessagesResultUsage {
   readonly cache_creation_input_tokens?: number | null | undefined
   readonly cache_read_input_tokens?: number | null | undefined
   readonly inference_geo?: string | null | undefined
-  readonly input_tokens: number
-  readonly output_tokens: number
+  readonly input_tokens?: number | null | undefined
+  readonly output_tokens?: number | null | undefined
   readonly output_tokens_details?: AnthropicOutputTokensDetails | null | undefined
   readonly server_tool_use?: AnthropicServerToolUsage | null | undefined
   readonly service_tier?: string | null | undefined
@@ -96,14 +94,13 @@ export interface MessagesResultUsage {
   readonly speed?: AnthropicSpeed | null | undefined
 }
 
-/** Schema of {@link MessagesResultUsage}. @since 0.1.0 @category schemas */
 export const MessagesResultUsage: Schema.Schema<MessagesResultUsage> = Schema.Struct({
   cache_creation: Schema.optional(Schema.NullOr(AnthropicCacheCreation)),
   cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   inference_geo: Schema.optional(Schema.NullOr(Schema.String)),
-  input_tokens: Schema.Number,
-  output_tokens: Schema.Number,
+  input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+  output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   output_tokens_details: Schema.optional(Schema.NullOr(AnthropicOutputTokensDetails)),
   server_tool_use: Schema.optional(Schema.NullOr(AnthropicServerToolUsage)),
   service_tier: Schema.optional(Schema.NullOr(Schema.String)),
@@ -119,12 +116,14 @@ export interface MessagesResultContextManagement {
   readonly applied_edits: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }>
 }
 
-/** Schema of {@link MessagesResultContextManagement}. @since 0.1.0 @category schemas */
 export const MessagesResultContextManagement: Schema.Schema<MessagesResultContextManagement> = Schema.Struct({
-  applied_edits: Schema.Array(Schema.Struct({ type: Schema.String }, Schema.Record({
-    key: Schema.String,
-    value: Schema.Unknown
-  })))
+  applied_edits: Schema.Array(Schema.Struct(
+    { type: Schema.String },
+    Schema.Record({
+      key: Schema.String,
+      value: Schema.Unknown
+    })
+  ))
 })
 
 /** Answer of `POST /messages`. @since 0.1.0 @category models */
@@ -144,7 +143,6 @@ export interface MessagesResult {
   readonly provider?: ProviderName | null | undefined
 }
 
-/** Schema of {@link MessagesResult}. @since 0.1.0 @category schemas */
 export const MessagesResult: Schema.Schema<MessagesResult> = Schema.Struct({
   container: Schema.optional(Schema.NullOr(AnthropicContainer)),
   content: Schema.Array(ORAnthropicContentBlock),

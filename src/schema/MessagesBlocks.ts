@@ -20,7 +20,6 @@ export interface AnthropicBase64PdfSource {
   readonly type: "base64"
 }
 
-/** Schema of {@link AnthropicBase64PdfSource}. @since 0.1.0 @category schemas */
 export const AnthropicBase64PdfSource: Schema.Schema<AnthropicBase64PdfSource> = Schema.Struct({
   data: Schema.String,
   media_type: openEnum("application/pdf"),
@@ -32,7 +31,6 @@ export interface AnthropicDirectCaller {
   readonly type: "direct"
 }
 
-/** Schema of {@link AnthropicDirectCaller}. @since 0.1.0 @category schemas */
 export const AnthropicDirectCaller: Schema.Schema<AnthropicDirectCaller> = Schema.Struct({
   type: Schema.Literal("direct")
 })
@@ -43,7 +41,6 @@ export interface AnthropicCodeExecution20250825Caller {
   readonly type: "code_execution_20250825"
 }
 
-/** Schema of {@link AnthropicCodeExecution20250825Caller}. @since 0.1.0 @category schemas */
 export const AnthropicCodeExecution20250825Caller: Schema.Schema<AnthropicCodeExecution20250825Caller> = Schema.Struct({
   tool_id: Schema.String,
   type: Schema.Literal("code_execution_20250825")
@@ -55,7 +52,6 @@ export interface AnthropicCodeExecution20260120Caller {
   readonly type: "code_execution_20260120"
 }
 
-/** Schema of {@link AnthropicCodeExecution20260120Caller}. @since 0.1.0 @category schemas */
 export const AnthropicCodeExecution20260120Caller: Schema.Schema<AnthropicCodeExecution20260120Caller> = Schema.Struct({
   tool_id: Schema.String,
   type: Schema.Literal("code_execution_20260120")
@@ -73,7 +69,6 @@ export type AnthropicCaller =
   | AnthropicCodeExecution20260120Caller
   | Unrecognized<"type">
 
-/** Schema of {@link AnthropicCaller}. @since 0.1.0 @category schemas */
 export const AnthropicCaller: Schema.Schema<AnthropicCaller> = openUnion(
   "type",
   AnthropicDirectCaller,
@@ -92,7 +87,6 @@ export interface AnthropicCitationCharLocation {
   readonly type: "char_location"
 }
 
-/** Schema of {@link AnthropicCitationCharLocation}. @since 0.1.0 @category schemas */
 export const AnthropicCitationCharLocation: Schema.Schema<AnthropicCitationCharLocation> = Schema.Struct({
   cited_text: Schema.String,
   document_index: Schema.Number,
@@ -114,16 +108,16 @@ export interface AnthropicCitationContentBlockLocation {
   readonly type: "content_block_location"
 }
 
-/** Schema of {@link AnthropicCitationContentBlockLocation}. @since 0.1.0 @category schemas */
-export const AnthropicCitationContentBlockLocation: Schema.Schema<AnthropicCitationContentBlockLocation> = Schema.Struct({
-  cited_text: Schema.String,
-  document_index: Schema.Number,
-  document_title: Schema.optional(Schema.NullOr(Schema.String)),
-  end_block_index: Schema.Number,
-  file_id: Schema.optional(Schema.NullOr(Schema.String)),
-  start_block_index: Schema.Number,
-  type: Schema.Literal("content_block_location")
-})
+export const AnthropicCitationContentBlockLocation: Schema.Schema<AnthropicCitationContentBlockLocation> = Schema
+  .Struct({
+    cited_text: Schema.String,
+    document_index: Schema.Number,
+    document_title: Schema.optional(Schema.NullOr(Schema.String)),
+    end_block_index: Schema.Number,
+    file_id: Schema.optional(Schema.NullOr(Schema.String)),
+    start_block_index: Schema.Number,
+    type: Schema.Literal("content_block_location")
+  })
 
 /** Part of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationPageLocation {
@@ -136,7 +130,6 @@ export interface AnthropicCitationPageLocation {
   readonly type: "page_location"
 }
 
-/** Schema of {@link AnthropicCitationPageLocation}. @since 0.1.0 @category schemas */
 export const AnthropicCitationPageLocation: Schema.Schema<AnthropicCitationPageLocation> = Schema.Struct({
   cited_text: Schema.String,
   document_index: Schema.Number,
@@ -158,16 +151,16 @@ export interface AnthropicCitationSearchResultLocation {
   readonly type: "search_result_location"
 }
 
-/** Schema of {@link AnthropicCitationSearchResultLocation}. @since 0.1.0 @category schemas */
-export const AnthropicCitationSearchResultLocation: Schema.Schema<AnthropicCitationSearchResultLocation> = Schema.Struct({
-  cited_text: Schema.String,
-  end_block_index: Schema.Number,
-  search_result_index: Schema.Number,
-  source: Schema.String,
-  start_block_index: Schema.Number,
-  title: Schema.optional(Schema.NullOr(Schema.String)),
-  type: Schema.Literal("search_result_location")
-})
+export const AnthropicCitationSearchResultLocation: Schema.Schema<AnthropicCitationSearchResultLocation> = Schema
+  .Struct({
+    cited_text: Schema.String,
+    end_block_index: Schema.Number,
+    search_result_index: Schema.Number,
+    source: Schema.String,
+    start_block_index: Schema.Number,
+    title: Schema.optional(Schema.NullOr(Schema.String)),
+    type: Schema.Literal("search_result_location")
+  })
 
 /** Part of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationWebSearchResultLocation {
@@ -178,21 +171,20 @@ export interface AnthropicCitationWebSearchResultLocation {
   readonly url: string
 }
 
-/** Schema of {@link AnthropicCitationWebSearchResultLocation}. @since 0.1.0 @category schemas */
-export const AnthropicCitationWebSearchResultLocation: Schema.Schema<AnthropicCitationWebSearchResultLocation> = Schema.Struct({
-  cited_text: Schema.String,
-  encrypted_index: Schema.String,
-  title: Schema.optional(Schema.NullOr(Schema.String)),
-  type: Schema.Literal("web_search_result_location"),
-  url: Schema.String
-})
+export const AnthropicCitationWebSearchResultLocation: Schema.Schema<AnthropicCitationWebSearchResultLocation> = Schema
+  .Struct({
+    cited_text: Schema.String,
+    encrypted_index: Schema.String,
+    title: Schema.optional(Schema.NullOr(Schema.String)),
+    type: Schema.Literal("web_search_result_location"),
+    url: Schema.String
+  })
 
 /** Part of {@link AnthropicDocumentBlock}. @since 0.1.0 @category models */
 export interface AnthropicCitationsConfig {
   readonly enabled: boolean
 }
 
-/** Schema of {@link AnthropicCitationsConfig}. @since 0.1.0 @category schemas */
 export const AnthropicCitationsConfig: Schema.Schema<AnthropicCitationsConfig> = Schema.Struct({
   enabled: Schema.Boolean
 })
@@ -209,7 +201,6 @@ export interface AnthropicCompactionBlock {
   readonly type: "compaction"
 }
 
-/** Schema of {@link AnthropicCompactionBlock}. @since 0.1.0 @category schemas */
 export const AnthropicCompactionBlock: Schema.Schema<AnthropicCompactionBlock> = Schema.Struct({
   content: Schema.optional(Schema.NullOr(Schema.String)),
   encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
@@ -228,7 +219,6 @@ export interface AnthropicPlainTextSource {
   readonly type: "text"
 }
 
-/** Schema of {@link AnthropicPlainTextSource}. @since 0.1.0 @category schemas */
 export const AnthropicPlainTextSource: Schema.Schema<AnthropicPlainTextSource> = Schema.Struct({
   data: Schema.String,
   media_type: openEnum("text/plain"),
@@ -238,7 +228,6 @@ export const AnthropicPlainTextSource: Schema.Schema<AnthropicPlainTextSource> =
 /** Type of `source` of {@link AnthropicDocumentBlock}. @since 0.1.0 @category models */
 export type AnthropicDocumentBlockSource = AnthropicBase64PdfSource | AnthropicPlainTextSource | Unrecognized<"type">
 
-/** Schema of {@link AnthropicDocumentBlockSource}. @since 0.1.0 @category schemas */
 export const AnthropicDocumentBlockSource: Schema.Schema<AnthropicDocumentBlockSource> = openUnion(
   "type",
   AnthropicBase64PdfSource,
@@ -253,7 +242,6 @@ export interface AnthropicDocumentBlock {
   readonly type: "document" | (string & {})
 }
 
-/** Schema of {@link AnthropicDocumentBlock}. @since 0.1.0 @category schemas */
 export const AnthropicDocumentBlock: Schema.Schema<AnthropicDocumentBlock> = Schema.Struct({
   citations: Schema.optional(Schema.NullOr(AnthropicCitationsConfig)),
   source: AnthropicDocumentBlockSource,
@@ -272,7 +260,6 @@ export interface AnthropicRedactedThinkingBlock {
   readonly type: "redacted_thinking"
 }
 
-/** Schema of {@link AnthropicRedactedThinkingBlock}. @since 0.1.0 @category schemas */
 export const AnthropicRedactedThinkingBlock: Schema.Schema<AnthropicRedactedThinkingBlock> = Schema.Struct({
   data: Schema.String,
   type: Schema.Literal("redacted_thinking")
@@ -292,7 +279,6 @@ export type AnthropicTextCitation =
   | AnthropicCitationSearchResultLocation
   | Unrecognized<"type">
 
-/** Schema of {@link AnthropicTextCitation}. @since 0.1.0 @category schemas */
 export const AnthropicTextCitation: Schema.Schema<AnthropicTextCitation> = openUnion(
   "type",
   AnthropicCitationCharLocation,
@@ -314,7 +300,6 @@ export interface AnthropicTextBlock {
   readonly type: "text"
 }
 
-/** Schema of {@link AnthropicTextBlock}. @since 0.1.0 @category schemas */
 export const AnthropicTextBlock: Schema.Schema<AnthropicTextBlock> = Schema.Struct({
   citations: Schema.optional(Schema.NullOr(Schema.Array(AnthropicTextCitation))),
   text: Schema.String,
@@ -322,20 +307,19 @@ export const AnthropicTextBlock: Schema.Schema<AnthropicTextBlock> = Schema.Stru
 })
 
 /**
- * Part of {@link MessagesContentBlockStartEventContentBlock}, {@link MessagesMessageParamContentListItem} and 1 more.
+ * Part of {@link MessagesContentBlockStartEventContentBlock} and {@link ORAnthropicContentBlock}.
  *
  * @since 0.1.0
  * @category models
  */
 export interface AnthropicThinkingBlock {
-  readonly signature: string
+  readonly signature?: string | null | undefined
   readonly thinking: string
   readonly type: "thinking"
 }
 
-/** Schema of {@link AnthropicThinkingBlock}. @since 0.1.0 @category schemas */
 export const AnthropicThinkingBlock: Schema.Schema<AnthropicThinkingBlock> = Schema.Struct({
-  signature: Schema.String,
+  signature: Schema.optional(Schema.NullOr(Schema.String)),
   thinking: Schema.String,
   type: Schema.Literal("thinking")
 })
@@ -347,16 +331,15 @@ export const AnthropicThinkingBlock: Schema.Schema<AnthropicThinkingBlock> = Sch
  * @category models
  */
 export interface AnthropicToolUseBlock {
-  readonly caller: AnthropicCaller
+  readonly caller?: AnthropicCaller | null | undefined
   readonly id: string
   readonly input?: unknown
   readonly name: string
   readonly type: "tool_use"
 }
 
-/** Schema of {@link AnthropicToolUseBlock}. @since 0.1.0 @category schemas */
 export const AnthropicToolUseBlock: Schema.Schema<AnthropicToolUseBlock> = Schema.Struct({
-  caller: AnthropicCaller,
+  caller: Schema.optional(Schema.NullOr(AnthropicCaller)),
   id: Schema.String,
   input: Schema.optional(Schema.Unknown),
   name: Schema.String,
@@ -371,7 +354,6 @@ export interface AnthropicWebFetchBlock {
   readonly url: string
 }
 
-/** Schema of {@link AnthropicWebFetchBlock}. @since 0.1.0 @category schemas */
 export const AnthropicWebFetchBlock: Schema.Schema<AnthropicWebFetchBlock> = Schema.Struct({
   content: AnthropicDocumentBlock,
   retrieved_at: Schema.optional(Schema.NullOr(Schema.String)),

@@ -13,7 +13,6 @@ import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
 /** Part of {@link AnthropicBase64ImageSource}. @since 0.1.0 @category models */
 export type AnthropicImageMimeType = "image/jpeg" | "image/png" | "image/gif" | "image/webp" | (string & {})
 
-/** Schema of {@link AnthropicImageMimeType}. @since 0.1.0 @category schemas */
 export const AnthropicImageMimeType: Schema.Schema<AnthropicImageMimeType> = openEnum(
   "image/jpeg",
   "image/png",
@@ -28,7 +27,6 @@ export interface AnthropicBase64ImageSource {
   readonly type: "base64"
 }
 
-/** Schema of {@link AnthropicBase64ImageSource}. @since 0.1.0 @category schemas */
 export const AnthropicBase64ImageSource: Schema.Schema<AnthropicBase64ImageSource> = Schema.Struct({
   data: Schema.String,
   media_type: AnthropicImageMimeType,
@@ -45,7 +43,6 @@ export interface AnthropicCitationCharLocationParam {
   readonly type: "char_location"
 }
 
-/** Schema of {@link AnthropicCitationCharLocationParam}. @since 0.1.0 @category schemas */
 export const AnthropicCitationCharLocationParam: Schema.Schema<AnthropicCitationCharLocationParam> = Schema.Struct({
   cited_text: Schema.String,
   document_index: Schema.Number,
@@ -65,15 +62,15 @@ export interface AnthropicCitationContentBlockLocationParam {
   readonly type: "content_block_location"
 }
 
-/** Schema of {@link AnthropicCitationContentBlockLocationParam}. @since 0.1.0 @category schemas */
-export const AnthropicCitationContentBlockLocationParam: Schema.Schema<AnthropicCitationContentBlockLocationParam> = Schema.Struct({
-  cited_text: Schema.String,
-  document_index: Schema.Number,
-  document_title: Schema.NullOr(Schema.String),
-  end_block_index: Schema.Number,
-  start_block_index: Schema.Number,
-  type: Schema.Literal("content_block_location")
-})
+export const AnthropicCitationContentBlockLocationParam: Schema.Schema<AnthropicCitationContentBlockLocationParam> =
+  Schema.Struct({
+    cited_text: Schema.String,
+    document_index: Schema.Number,
+    document_title: Schema.NullOr(Schema.String),
+    end_block_index: Schema.Number,
+    start_block_index: Schema.Number,
+    type: Schema.Literal("content_block_location")
+  })
 
 /** Part of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationPageLocationParam {
@@ -85,7 +82,6 @@ export interface AnthropicCitationPageLocationParam {
   readonly type: "page_location"
 }
 
-/** Schema of {@link AnthropicCitationPageLocationParam}. @since 0.1.0 @category schemas */
 export const AnthropicCitationPageLocationParam: Schema.Schema<AnthropicCitationPageLocationParam> = Schema.Struct({
   cited_text: Schema.String,
   document_index: Schema.Number,
@@ -106,16 +102,16 @@ export interface AnthropicCitationSearchResultLocationParam {
   readonly type: "search_result_location"
 }
 
-/** Schema of {@link AnthropicCitationSearchResultLocationParam}. @since 0.1.0 @category schemas */
-export const AnthropicCitationSearchResultLocationParam: Schema.Schema<AnthropicCitationSearchResultLocationParam> = Schema.Struct({
-  cited_text: Schema.String,
-  end_block_index: Schema.Number,
-  search_result_index: Schema.Number,
-  source: Schema.String,
-  start_block_index: Schema.Number,
-  title: Schema.NullOr(Schema.String),
-  type: Schema.Literal("search_result_location")
-})
+export const AnthropicCitationSearchResultLocationParam: Schema.Schema<AnthropicCitationSearchResultLocationParam> =
+  Schema.Struct({
+    cited_text: Schema.String,
+    end_block_index: Schema.Number,
+    search_result_index: Schema.Number,
+    source: Schema.String,
+    start_block_index: Schema.Number,
+    title: Schema.NullOr(Schema.String),
+    type: Schema.Literal("search_result_location")
+  })
 
 /** Part of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationWebSearchResultLocationParam {
@@ -126,8 +122,9 @@ export interface AnthropicCitationWebSearchResultLocationParam {
   readonly url: string
 }
 
-/** Schema of {@link AnthropicCitationWebSearchResultLocationParam}. @since 0.1.0 @category schemas */
-export const AnthropicCitationWebSearchResultLocationParam: Schema.Schema<AnthropicCitationWebSearchResultLocationParam> = Schema.Struct({
+export const AnthropicCitationWebSearchResultLocationParam: Schema.Schema<
+  AnthropicCitationWebSearchResultLocationParam
+> = Schema.Struct({
   cited_text: Schema.String,
   encrypted_index: Schema.String,
   title: Schema.NullOr(Schema.String),
@@ -144,7 +141,6 @@ export type AnthropicTextBlockParamCitation =
   | AnthropicCitationSearchResultLocationParam
   | Unrecognized<"type">
 
-/** Schema of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category schemas */
 export const AnthropicTextBlockParamCitation: Schema.Schema<AnthropicTextBlockParamCitation> = openUnion(
   "type",
   AnthropicCitationCharLocationParam,
@@ -168,7 +164,6 @@ export interface AnthropicTextBlockParam {
   readonly type: "text"
 }
 
-/** Schema of {@link AnthropicTextBlockParam}. @since 0.1.0 @category schemas */
 export const AnthropicTextBlockParam: Schema.Schema<AnthropicTextBlockParam> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   citations: Schema.optional(Schema.NullOr(Schema.Array(AnthropicTextBlockParamCitation))),
@@ -182,7 +177,6 @@ export interface AnthropicUrlImageSource {
   readonly url: string
 }
 
-/** Schema of {@link AnthropicUrlImageSource}. @since 0.1.0 @category schemas */
 export const AnthropicUrlImageSource: Schema.Schema<AnthropicUrlImageSource> = Schema.Struct({
   type: Schema.Literal("url"),
   url: Schema.String
@@ -191,7 +185,6 @@ export const AnthropicUrlImageSource: Schema.Schema<AnthropicUrlImageSource> = S
 /** Type of `source` of {@link AnthropicImageBlockParam}. @since 0.1.0 @category models */
 export type AnthropicImageBlockParamSource = AnthropicBase64ImageSource | AnthropicUrlImageSource | Unrecognized<"type">
 
-/** Schema of {@link AnthropicImageBlockParamSource}. @since 0.1.0 @category schemas */
 export const AnthropicImageBlockParamSource: Schema.Schema<AnthropicImageBlockParamSource> = openUnion(
   "type",
   AnthropicBase64ImageSource,
@@ -211,7 +204,6 @@ export interface AnthropicImageBlockParam {
   readonly type: "image"
 }
 
-/** Schema of {@link AnthropicImageBlockParam}. @since 0.1.0 @category schemas */
 export const AnthropicImageBlockParam: Schema.Schema<AnthropicImageBlockParam> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   source: AnthropicImageBlockParamSource,
@@ -224,8 +216,9 @@ export type AnthropicDocumentBlockParamSourceContentContentListItem =
   | AnthropicImageBlockParam
   | Unrecognized<"type">
 
-/** Schema of {@link AnthropicDocumentBlockParamSourceContentContentListItem}. @since 0.1.0 @category schemas */
-export const AnthropicDocumentBlockParamSourceContentContentListItem: Schema.Schema<AnthropicDocumentBlockParamSourceContentContentListItem> = openUnion(
+export const AnthropicDocumentBlockParamSourceContentContentListItem: Schema.Schema<
+  AnthropicDocumentBlockParamSourceContentContentListItem
+> = openUnion(
   "type",
   AnthropicTextBlockParam,
   AnthropicImageBlockParam
@@ -236,8 +229,9 @@ export type AnthropicDocumentBlockParamSourceContentContent =
   | string
   | ReadonlyArray<AnthropicDocumentBlockParamSourceContentContentListItem>
 
-/** Schema of {@link AnthropicDocumentBlockParamSourceContentContent}. @since 0.1.0 @category schemas */
-export const AnthropicDocumentBlockParamSourceContentContent: Schema.Schema<AnthropicDocumentBlockParamSourceContentContent> = Schema.Union(
+export const AnthropicDocumentBlockParamSourceContentContent: Schema.Schema<
+  AnthropicDocumentBlockParamSourceContentContent
+> = Schema.Union(
   Schema.String,
   Schema.Array(AnthropicDocumentBlockParamSourceContentContentListItem)
 )
@@ -248,23 +242,16 @@ export interface AnthropicDocumentBlockParamSourceContent {
   readonly type: "content"
 }
 
-/** Schema of {@link AnthropicDocumentBlockParamSourceContent}. @since 0.1.0 @category schemas */
-export const AnthropicDocumentBlockParamSourceContent: Schema.Schema<AnthropicDocumentBlockParamSourceContent> = Schema.Struct({
-  content: AnthropicDocumentBlockParamSourceContentContent,
-  type: Schema.Literal("content")
-})
+export const AnthropicDocumentBlockParamSourceContent: Schema.Schema<AnthropicDocumentBlockParamSourceContent> = Schema
+  .Struct({
+    content: AnthropicDocumentBlockParamSourceContentContent,
+    type: Schema.Literal("content")
+  })
 
 /** Part of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category models */
-export interface AnthropicUrlPdfSource {
-  readonly type: "url"
-  readonly url: string
-}
+export type AnthropicUrlPdfSource = AnthropicUrlImageSource
 
-/** Schema of {@link AnthropicUrlPdfSource}. @since 0.1.0 @category schemas */
-export const AnthropicUrlPdfSource: Schema.Schema<AnthropicUrlPdfSource> = Schema.Struct({
-  type: Schema.Literal("url"),
-  url: Schema.String
-})
+export const AnthropicUrlPdfSource: Schema.Schema<AnthropicUrlPdfSource> = AnthropicUrlImageSource
 
 /** Part of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category models */
 export interface AnthropicFileDocumentSource {
@@ -272,7 +259,6 @@ export interface AnthropicFileDocumentSource {
   readonly type: "file"
 }
 
-/** Schema of {@link AnthropicFileDocumentSource}. @since 0.1.0 @category schemas */
 export const AnthropicFileDocumentSource: Schema.Schema<AnthropicFileDocumentSource> = Schema.Struct({
   file_id: Schema.String,
   type: Schema.Literal("file")
@@ -287,7 +273,6 @@ export type AnthropicDocumentBlockParamSource =
   | AnthropicFileDocumentSource
   | Unrecognized<"type">
 
-/** Schema of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category schemas */
 export const AnthropicDocumentBlockParamSource: Schema.Schema<AnthropicDocumentBlockParamSource> = openUnion(
   "type",
   AnthropicBase64PdfSource,
@@ -313,7 +298,6 @@ export interface AnthropicDocumentBlockParam {
   readonly type: "document"
 }
 
-/** Schema of {@link AnthropicDocumentBlockParam}. @since 0.1.0 @category schemas */
 export const AnthropicDocumentBlockParam: Schema.Schema<AnthropicDocumentBlockParam> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   citations: Schema.optional(Schema.NullOr(Schema.Struct({ enabled: Schema.optional(Schema.Boolean) }))),
@@ -339,7 +323,6 @@ export interface AnthropicSearchResultBlockParam {
   readonly type: "search_result"
 }
 
-/** Schema of {@link AnthropicSearchResultBlockParam}. @since 0.1.0 @category schemas */
 export const AnthropicSearchResultBlockParam: Schema.Schema<AnthropicSearchResultBlockParam> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   citations: Schema.optional(Schema.Struct({ enabled: Schema.optional(Schema.Boolean) })),
@@ -358,7 +341,6 @@ export interface AnthropicWebSearchResultBlockParam {
   readonly url: string
 }
 
-/** Schema of {@link AnthropicWebSearchResultBlockParam}. @since 0.1.0 @category schemas */
 export const AnthropicWebSearchResultBlockParam: Schema.Schema<AnthropicWebSearchResultBlockParam> = Schema.Struct({
   encrypted_content: Schema.String,
   page_age: Schema.optional(Schema.NullOr(Schema.String)),
@@ -381,7 +363,6 @@ export interface AnthropicWebSearchToolUserLocation {
   readonly type: "approximate"
 }
 
-/** Schema of {@link AnthropicWebSearchToolUserLocation}. @since 0.1.0 @category schemas */
 export const AnthropicWebSearchToolUserLocation: Schema.Schema<AnthropicWebSearchToolUserLocation> = Schema.Struct({
   city: Schema.optional(Schema.NullOr(Schema.String)),
   country: Schema.optional(Schema.NullOr(Schema.String)),

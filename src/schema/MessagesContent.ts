@@ -36,7 +36,6 @@ export interface AnthropicContainer {
   readonly id: string
 }
 
-/** Schema of {@link AnthropicContainer}. @since 0.1.0 @category schemas */
 export const AnthropicContainer: Schema.Schema<AnthropicContainer> = Schema.Struct({
   expires_at: Schema.String,
   id: Schema.String
@@ -53,7 +52,6 @@ export interface AnthropicContainerUpload {
   readonly type: "container_upload"
 }
 
-/** Schema of {@link AnthropicContainerUpload}. @since 0.1.0 @category schemas */
 export const AnthropicContainerUpload: Schema.Schema<AnthropicContainerUpload> = Schema.Struct({
   file_id: Schema.String,
   type: Schema.Literal("container_upload")
@@ -61,12 +59,11 @@ export const AnthropicContainerUpload: Schema.Schema<AnthropicContainerUpload> =
 
 /** Part of {@link AnthropicUsage}, {@link BaseMessagesResultUsage} and 2 more. @since 0.1.0 @category models */
 export interface AnthropicOutputTokensDetails {
-  readonly thinking_tokens: number
+  readonly thinking_tokens?: number | null | undefined
 }
 
-/** Schema of {@link AnthropicOutputTokensDetails}. @since 0.1.0 @category schemas */
 export const AnthropicOutputTokensDetails: Schema.Schema<AnthropicOutputTokensDetails> = Schema.Struct({
-  thinking_tokens: Schema.Number
+  thinking_tokens: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
 /** Values of `category` of {@link AnthropicRefusalStopDetails}. @since 0.1.0 @category models */
@@ -78,7 +75,6 @@ export type AnthropicRefusalStopDetailsCategory =
   | "general_harms"
   | (string & {})
 
-/** Schema of {@link AnthropicRefusalStopDetailsCategory}. @since 0.1.0 @category schemas */
 export const AnthropicRefusalStopDetailsCategory: Schema.Schema<AnthropicRefusalStopDetailsCategory> = openEnum(
   "cyber",
   "bio",
@@ -94,7 +90,6 @@ export interface AnthropicRefusalStopDetails {
   readonly type: "refusal" | (string & {})
 }
 
-/** Schema of {@link AnthropicRefusalStopDetails}. @since 0.1.0 @category schemas */
 export const AnthropicRefusalStopDetails: Schema.Schema<AnthropicRefusalStopDetails> = Schema.Struct({
   category: Schema.optional(Schema.NullOr(AnthropicRefusalStopDetailsCategory)),
   explanation: Schema.optional(Schema.NullOr(Schema.String)),
@@ -103,20 +98,18 @@ export const AnthropicRefusalStopDetails: Schema.Schema<AnthropicRefusalStopDeta
 
 /** Part of {@link AnthropicUsage}, {@link BaseMessagesResultUsage} and 1 more. @since 0.1.0 @category models */
 export interface AnthropicServerToolUsage {
-  readonly web_fetch_requests: number
-  readonly web_search_requests: number
+  readonly web_fetch_requests?: number | null | undefined
+  readonly web_search_requests?: number | null | undefined
 }
 
-/** Schema of {@link AnthropicServerToolUsage}. @since 0.1.0 @category schemas */
 export const AnthropicServerToolUsage: Schema.Schema<AnthropicServerToolUsage> = Schema.Struct({
-  web_fetch_requests: Schema.Number,
-  web_search_requests: Schema.Number
+  web_fetch_requests: Schema.optional(Schema.NullOr(Schema.Number)),
+  web_search_requests: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
 /** Part of {@link AnthropicUsage} and {@link BaseMessagesResultUsage}. @since 0.1.0 @category models */
 export type AnthropicServiceTier = "standard" | "priority" | "batch" | (string & {})
 
-/** Schema of {@link AnthropicServiceTier}. @since 0.1.0 @category schemas */
 export const AnthropicServiceTier: Schema.Schema<AnthropicServiceTier> = openEnum("standard", "priority", "batch")
 
 /** Not part of any other schema. @since 0.1.0 @category models */
@@ -125,21 +118,20 @@ export interface AnthropicUsage {
   readonly cache_creation_input_tokens?: number | null | undefined
   readonly cache_read_input_tokens?: number | null | undefined
   readonly inference_geo?: string | null | undefined
-  readonly input_tokens: number
-  readonly output_tokens: number
+  readonly input_tokens?: number | null | undefined
+  readonly output_tokens?: number | null | undefined
   readonly output_tokens_details?: AnthropicOutputTokensDetails | null | undefined
   readonly server_tool_use?: AnthropicServerToolUsage | null | undefined
   readonly service_tier?: AnthropicServiceTier | null | undefined
 }
 
-/** Schema of {@link AnthropicUsage}. @since 0.1.0 @category schemas */
 export const AnthropicUsage: Schema.Schema<AnthropicUsage> = Schema.Struct({
   cache_creation: Schema.optional(Schema.NullOr(AnthropicCacheCreation)),
   cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   inference_geo: Schema.optional(Schema.NullOr(Schema.String)),
-  input_tokens: Schema.Number,
-  output_tokens: Schema.Number,
+  input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+  output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   output_tokens_details: Schema.optional(Schema.NullOr(AnthropicOutputTokensDetails)),
   server_tool_use: Schema.optional(Schema.NullOr(AnthropicServerToolUsage)),
   service_tier: Schema.optional(Schema.NullOr(AnthropicServiceTier))
@@ -152,7 +144,6 @@ export type ORAnthropicNullableCaller =
   | AnthropicCodeExecution20260120Caller
   | Unrecognized<"type">
 
-/** Schema of {@link ORAnthropicNullableCaller}. @since 0.1.0 @category schemas */
 export const ORAnthropicNullableCaller: Schema.Schema<ORAnthropicNullableCaller> = openUnion(
   "type",
   AnthropicDirectCaller,
@@ -174,7 +165,6 @@ export interface ORAnthropicServerToolUseBlock {
   readonly type: "server_tool_use"
 }
 
-/** Schema of {@link ORAnthropicServerToolUseBlock}. @since 0.1.0 @category schemas */
 export const ORAnthropicServerToolUseBlock: Schema.Schema<ORAnthropicServerToolUseBlock> = Schema.Struct({
   caller: Schema.optional(Schema.NullOr(ORAnthropicNullableCaller)),
   id: Schema.String,
@@ -204,27 +194,27 @@ export type MessagesContentBlockStartEventContentBlock =
   | AnthropicCompactionBlock
   | Unrecognized<"type">
 
-/** Schema of {@link MessagesContentBlockStartEventContentBlock}. @since 0.1.0 @category schemas */
-export const MessagesContentBlockStartEventContentBlock: Schema.Schema<MessagesContentBlockStartEventContentBlock> = openUnion(
-  "type",
-  AnthropicTextBlock,
-  AnthropicToolUseBlock,
-  AnthropicThinkingBlock,
-  AnthropicRedactedThinkingBlock,
-  ORAnthropicServerToolUseBlock,
-  AnthropicWebSearchToolResult,
-  AnthropicWebFetchToolResult,
-  AnthropicCodeExecutionToolResult,
-  AnthropicBashCodeExecutionToolResult,
-  AnthropicTextEditorCodeExecutionToolResult,
-  AnthropicToolSearchToolResult,
-  AnthropicContainerUpload,
-  AnthropicCompactionBlock,
-  AnthropicAdvisorToolResult,
-  ORAnthropicShellToolResult,
-  ORAnthropicBashToolResult,
-  AnthropicCompactionBlock
-)
+export const MessagesContentBlockStartEventContentBlock: Schema.Schema<MessagesContentBlockStartEventContentBlock> =
+  openUnion(
+    "type",
+    AnthropicTextBlock,
+    AnthropicToolUseBlock,
+    AnthropicThinkingBlock,
+    AnthropicRedactedThinkingBlock,
+    ORAnthropicServerToolUseBlock,
+    AnthropicWebSearchToolResult,
+    AnthropicWebFetchToolResult,
+    AnthropicCodeExecutionToolResult,
+    AnthropicBashCodeExecutionToolResult,
+    AnthropicTextEditorCodeExecutionToolResult,
+    AnthropicToolSearchToolResult,
+    AnthropicContainerUpload,
+    AnthropicCompactionBlock,
+    AnthropicAdvisorToolResult,
+    ORAnthropicShellToolResult,
+    ORAnthropicBashToolResult,
+    AnthropicCompactionBlock
+  )
 
 /** Part of {@link BaseMessagesResult}, {@link MessagesResult} and 1 more. @since 0.1.0 @category models */
 export type ORAnthropicContentBlock =
@@ -246,7 +236,6 @@ export type ORAnthropicContentBlock =
   | ORAnthropicBashToolResult
   | Unrecognized<"type">
 
-/** Schema of {@link ORAnthropicContentBlock}. @since 0.1.0 @category schemas */
 export const ORAnthropicContentBlock: Schema.Schema<ORAnthropicContentBlock> = openUnion(
   "type",
   AnthropicTextBlock,
@@ -279,7 +268,6 @@ export type ORAnthropicStopReason =
   | "compaction"
   | (string & {})
 
-/** Schema of {@link ORAnthropicStopReason}. @since 0.1.0 @category schemas */
 export const ORAnthropicStopReason: Schema.Schema<ORAnthropicStopReason> = openEnum(
   "end_turn",
   "max_tokens",

@@ -7,7 +7,6 @@
  */
 import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective } from "./Common.js"
-import { AnthropicThinkingBlock } from "./MessagesBlocks.js"
 import {
   AnthropicDocumentBlockParam,
   AnthropicImageBlockParam,
@@ -20,7 +19,6 @@ import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
 /** Values of `[]` of {@link AnthropicAllowedCallers}. @since 0.1.0 @category models */
 export type AnthropicAllowedCaller = "direct" | "code_execution_20250825" | "code_execution_20260120" | (string & {})
 
-/** Schema of {@link AnthropicAllowedCaller}. @since 0.1.0 @category schemas */
 export const AnthropicAllowedCaller: Schema.Schema<AnthropicAllowedCaller> = openEnum(
   "direct",
   "code_execution_20250825",
@@ -35,7 +33,6 @@ export const AnthropicAllowedCaller: Schema.Schema<AnthropicAllowedCaller> = ope
  */
 export type AnthropicAllowedCallers = ReadonlyArray<AnthropicAllowedCaller>
 
-/** Schema of {@link AnthropicAllowedCallers}. @since 0.1.0 @category schemas */
 export const AnthropicAllowedCallers: Schema.Schema<AnthropicAllowedCallers> = Schema.Array(AnthropicAllowedCaller)
 
 /** Part of {@link MessagesRequestContextManagementEditClearToolUses20250919}. @since 0.1.0 @category models */
@@ -44,7 +41,6 @@ export interface AnthropicInputTokensClearAtLeast {
   readonly value: number
 }
 
-/** Schema of {@link AnthropicInputTokensClearAtLeast}. @since 0.1.0 @category schemas */
 export const AnthropicInputTokensClearAtLeast: Schema.Schema<AnthropicInputTokensClearAtLeast> = Schema.Struct({
   type: Schema.Literal("input_tokens"),
   value: Schema.Number
@@ -62,7 +58,6 @@ export interface AnthropicInputTokensTrigger {
   readonly value: number
 }
 
-/** Schema of {@link AnthropicInputTokensTrigger}. @since 0.1.0 @category schemas */
 export const AnthropicInputTokensTrigger: Schema.Schema<AnthropicInputTokensTrigger> = Schema.Struct({
   type: Schema.Literal("input_tokens"),
   value: Schema.Number
@@ -76,7 +71,6 @@ export const AnthropicInputTokensTrigger: Schema.Schema<AnthropicInputTokensTrig
  */
 export type AnthropicThinkingDisplay = "summarized" | "omitted" | (string & {})
 
-/** Schema of {@link AnthropicThinkingDisplay}. @since 0.1.0 @category schemas */
 export const AnthropicThinkingDisplay: Schema.Schema<AnthropicThinkingDisplay> = openEnum("summarized", "omitted")
 
 /** Part of {@link MessagesRequestContextManagementEditClearThinking20251015Keep}. @since 0.1.0 @category models */
@@ -85,7 +79,6 @@ export interface AnthropicThinkingTurns {
   readonly value: number
 }
 
-/** Schema of {@link AnthropicThinkingTurns}. @since 0.1.0 @category schemas */
 export const AnthropicThinkingTurns: Schema.Schema<AnthropicThinkingTurns> = Schema.Struct({
   type: Schema.Literal("thinking_turns"),
   value: Schema.Number
@@ -94,7 +87,6 @@ export const AnthropicThinkingTurns: Schema.Schema<AnthropicThinkingTurns> = Sch
 /** Values of `type` of {@link AnthropicToolSearchToolBm25}. @since 0.1.0 @category models */
 export type AnthropicToolSearchToolBm25Type = "tool_search_tool_bm25_20251119" | "tool_search_tool_bm25" | (string & {})
 
-/** Schema of {@link AnthropicToolSearchToolBm25Type}. @since 0.1.0 @category schemas */
 export const AnthropicToolSearchToolBm25Type: Schema.Schema<AnthropicToolSearchToolBm25Type> = openEnum(
   "tool_search_tool_bm25_20251119",
   "tool_search_tool_bm25"
@@ -110,7 +102,6 @@ export interface AnthropicToolSearchToolBm25 {
   readonly type: "tool_search_tool_bm25_20251119" | "tool_search_tool_bm25"
 }
 
-/** Schema of {@link AnthropicToolSearchToolBm25}. @since 0.1.0 @category schemas */
 export const AnthropicToolSearchToolBm25: Schema.Schema<AnthropicToolSearchToolBm25> = Schema.Struct({
   allowed_callers: Schema.optional(AnthropicAllowedCallers),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
@@ -126,7 +117,6 @@ export type AnthropicToolSearchToolRegexType =
   | "tool_search_tool_regex"
   | (string & {})
 
-/** Schema of {@link AnthropicToolSearchToolRegexType}. @since 0.1.0 @category schemas */
 export const AnthropicToolSearchToolRegexType: Schema.Schema<AnthropicToolSearchToolRegexType> = openEnum(
   "tool_search_tool_regex_20251119",
   "tool_search_tool_regex"
@@ -142,7 +132,6 @@ export interface AnthropicToolSearchToolRegex {
   readonly type: "tool_search_tool_regex_20251119" | "tool_search_tool_regex"
 }
 
-/** Schema of {@link AnthropicToolSearchToolRegex}. @since 0.1.0 @category schemas */
 export const AnthropicToolSearchToolRegex: Schema.Schema<AnthropicToolSearchToolRegex> = Schema.Struct({
   allowed_callers: Schema.optional(AnthropicAllowedCallers),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
@@ -158,7 +147,6 @@ export interface AnthropicToolUsesKeep {
   readonly value: number
 }
 
-/** Schema of {@link AnthropicToolUsesKeep}. @since 0.1.0 @category schemas */
 export const AnthropicToolUsesKeep: Schema.Schema<AnthropicToolUsesKeep> = Schema.Struct({
   type: Schema.Literal("tool_uses"),
   value: Schema.Number
@@ -170,7 +158,6 @@ export interface AnthropicToolUsesTrigger {
   readonly value: number
 }
 
-/** Schema of {@link AnthropicToolUsesTrigger}. @since 0.1.0 @category schemas */
 export const AnthropicToolUsesTrigger: Schema.Schema<AnthropicToolUsesTrigger> = Schema.Struct({
   type: Schema.Literal("tool_uses"),
   value: Schema.Number
@@ -183,7 +170,6 @@ export interface MessagesAdvisorToolResultBlock {
   readonly type: "advisor_tool_result"
 }
 
-/** Schema of {@link MessagesAdvisorToolResultBlock}. @since 0.1.0 @category schemas */
 export const MessagesAdvisorToolResultBlock: Schema.Schema<MessagesAdvisorToolResultBlock> = Schema.Struct({
   content: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   tool_use_id: Schema.String,
@@ -197,7 +183,6 @@ export interface MessagesBashToolResultBlock {
   readonly type: "openrouter_bash_tool_result"
 }
 
-/** Schema of {@link MessagesBashToolResultBlock}. @since 0.1.0 @category schemas */
 export const MessagesBashToolResultBlock: Schema.Schema<MessagesBashToolResultBlock> = Schema.Struct({
   content: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   tool_use_id: Schema.String,
@@ -213,14 +198,14 @@ export interface MessagesMessageParamContentListItemToolUse {
   readonly type: "tool_use"
 }
 
-/** Schema of {@link MessagesMessageParamContentListItemToolUse}. @since 0.1.0 @category schemas */
-export const MessagesMessageParamContentListItemToolUse: Schema.Schema<MessagesMessageParamContentListItemToolUse> = Schema.Struct({
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  id: Schema.String,
-  input: Schema.optional(Schema.Unknown),
-  name: Schema.String,
-  type: Schema.Literal("tool_use")
-})
+export const MessagesMessageParamContentListItemToolUse: Schema.Schema<MessagesMessageParamContentListItemToolUse> =
+  Schema.Struct({
+    cache_control: Schema.optional(AnthropicCacheControlDirective),
+    id: Schema.String,
+    input: Schema.optional(Schema.Unknown),
+    name: Schema.String,
+    type: Schema.Literal("tool_use")
+  })
 
 /** Type of `content[].content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export type MessagesMessageParamContentListItemToolResultContentListItem =
@@ -231,8 +216,9 @@ export type MessagesMessageParamContentListItemToolResultContentListItem =
   | AnthropicDocumentBlockParam
   | Unrecognized<"type">
 
-/** Schema of {@link MessagesMessageParamContentListItemToolResultContentListItem}. @since 0.1.0 @category schemas */
-export const MessagesMessageParamContentListItemToolResultContentListItem: Schema.Schema<MessagesMessageParamContentListItemToolResultContentListItem> = openUnion(
+export const MessagesMessageParamContentListItemToolResultContentListItem: Schema.Schema<
+  MessagesMessageParamContentListItemToolResultContentListItem
+> = openUnion(
   "type",
   AnthropicTextBlockParam,
   AnthropicImageBlockParam,
@@ -246,8 +232,9 @@ export type MessagesMessageParamContentListItemToolResultContent =
   | string
   | ReadonlyArray<MessagesMessageParamContentListItemToolResultContentListItem>
 
-/** Schema of {@link MessagesMessageParamContentListItemToolResultContent}. @since 0.1.0 @category schemas */
-export const MessagesMessageParamContentListItemToolResultContent: Schema.Schema<MessagesMessageParamContentListItemToolResultContent> = Schema.Union(
+export const MessagesMessageParamContentListItemToolResultContent: Schema.Schema<
+  MessagesMessageParamContentListItemToolResultContent
+> = Schema.Union(
   Schema.String,
   Schema.Array(MessagesMessageParamContentListItemToolResultContentListItem)
 )
@@ -261,14 +248,29 @@ export interface MessagesMessageParamContentListItemToolResult {
   readonly type: "tool_result"
 }
 
-/** Schema of {@link MessagesMessageParamContentListItemToolResult}. @since 0.1.0 @category schemas */
-export const MessagesMessageParamContentListItemToolResult: Schema.Schema<MessagesMessageParamContentListItemToolResult> = Schema.Struct({
+export const MessagesMessageParamContentListItemToolResult: Schema.Schema<
+  MessagesMessageParamContentListItemToolResult
+> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   content: Schema.optional(MessagesMessageParamContentListItemToolResultContent),
   is_error: Schema.optional(Schema.Boolean),
   tool_use_id: Schema.String,
   type: Schema.Literal("tool_result")
 })
+
+/** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
+export interface MessagesMessageParamContentListItemThinking {
+  readonly signature: string
+  readonly thinking: string
+  readonly type: "thinking"
+}
+
+export const MessagesMessageParamContentListItemThinking: Schema.Schema<MessagesMessageParamContentListItemThinking> =
+  Schema.Struct({
+    signature: Schema.String,
+    thinking: Schema.String,
+    type: Schema.Literal("thinking")
+  })
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesMessageParamContentListItemServerToolUse {
@@ -279,8 +281,9 @@ export interface MessagesMessageParamContentListItemServerToolUse {
   readonly type: "server_tool_use"
 }
 
-/** Schema of {@link MessagesMessageParamContentListItemServerToolUse}. @since 0.1.0 @category schemas */
-export const MessagesMessageParamContentListItemServerToolUse: Schema.Schema<MessagesMessageParamContentListItemServerToolUse> = Schema.Struct({
+export const MessagesMessageParamContentListItemServerToolUse: Schema.Schema<
+  MessagesMessageParamContentListItemServerToolUse
+> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   id: Schema.String,
   input: Schema.optional(Schema.Unknown),
@@ -297,13 +300,9 @@ export type MessagesMessageParamContentListItemWebSearchToolResultContentInvalid
   | "query_too_long"
   | (string & {})
 
-/**
- * Schema of {@link MessagesMessageParamContentListItemWebSearchToolResultContentInvalidToolInputErrorCode}.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const MessagesMessageParamContentListItemWebSearchToolResultContentInvalidToolInputErrorCode: Schema.Schema<MessagesMessageParamContentListItemWebSearchToolResultContentInvalidToolInputErrorCode> = openEnum(
+export const MessagesMessageParamContentListItemWebSearchToolResultContentInvalidToolInputErrorCode: Schema.Schema<
+  MessagesMessageParamContentListItemWebSearchToolResultContentInvalidToolInputErrorCode
+> = openEnum(
   "invalid_tool_input",
   "unavailable",
   "max_uses_exceeded",
@@ -317,13 +316,9 @@ export interface MessagesMessageParamContentListItemWebSearchToolResultContentIn
   readonly type: "web_search_tool_result_error"
 }
 
-/**
- * Schema of {@link MessagesMessageParamContentListItemWebSearchToolResultContentInvalidToolInput}.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const MessagesMessageParamContentListItemWebSearchToolResultContentInvalidToolInput: Schema.Schema<MessagesMessageParamContentListItemWebSearchToolResultContentInvalidToolInput> = Schema.Struct({
+export const MessagesMessageParamContentListItemWebSearchToolResultContentInvalidToolInput: Schema.Schema<
+  MessagesMessageParamContentListItemWebSearchToolResultContentInvalidToolInput
+> = Schema.Struct({
   error_code: MessagesMessageParamContentListItemWebSearchToolResultContentInvalidToolInputErrorCode,
   type: Schema.Literal("web_search_tool_result_error")
 })
@@ -333,8 +328,9 @@ export type MessagesMessageParamContentListItemWebSearchToolResultContent =
   | ReadonlyArray<AnthropicWebSearchResultBlockParam>
   | MessagesMessageParamContentListItemWebSearchToolResultContentInvalidToolInput
 
-/** Schema of {@link MessagesMessageParamContentListItemWebSearchToolResultContent}. @since 0.1.0 @category schemas */
-export const MessagesMessageParamContentListItemWebSearchToolResultContent: Schema.Schema<MessagesMessageParamContentListItemWebSearchToolResultContent> = Schema.Union(
+export const MessagesMessageParamContentListItemWebSearchToolResultContent: Schema.Schema<
+  MessagesMessageParamContentListItemWebSearchToolResultContent
+> = Schema.Union(
   Schema.Array(AnthropicWebSearchResultBlockParam),
   MessagesMessageParamContentListItemWebSearchToolResultContentInvalidToolInput
 )
@@ -347,8 +343,9 @@ export interface MessagesMessageParamContentListItemWebSearchToolResult {
   readonly type: "web_search_tool_result"
 }
 
-/** Schema of {@link MessagesMessageParamContentListItemWebSearchToolResult}. @since 0.1.0 @category schemas */
-export const MessagesMessageParamContentListItemWebSearchToolResult: Schema.Schema<MessagesMessageParamContentListItemWebSearchToolResult> = Schema.Struct({
+export const MessagesMessageParamContentListItemWebSearchToolResult: Schema.Schema<
+  MessagesMessageParamContentListItemWebSearchToolResult
+> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   content: MessagesMessageParamContentListItemWebSearchToolResultContent,
   tool_use_id: Schema.String,
@@ -363,8 +360,9 @@ export interface MessagesMessageParamContentListItemCompaction {
   readonly type: "compaction"
 }
 
-/** Schema of {@link MessagesMessageParamContentListItemCompaction}. @since 0.1.0 @category schemas */
-export const MessagesMessageParamContentListItemCompaction: Schema.Schema<MessagesMessageParamContentListItemCompaction> = Schema.Struct({
+export const MessagesMessageParamContentListItemCompaction: Schema.Schema<
+  MessagesMessageParamContentListItemCompaction
+> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   content: Schema.NullOr(Schema.String),
   encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
@@ -378,8 +376,9 @@ export interface MessagesToolAdditionBlockToolMcpToolReference {
   readonly type: "mcp_tool_reference"
 }
 
-/** Schema of {@link MessagesToolAdditionBlockToolMcpToolReference}. @since 0.1.0 @category schemas */
-export const MessagesToolAdditionBlockToolMcpToolReference: Schema.Schema<MessagesToolAdditionBlockToolMcpToolReference> = Schema.Struct({
+export const MessagesToolAdditionBlockToolMcpToolReference: Schema.Schema<
+  MessagesToolAdditionBlockToolMcpToolReference
+> = Schema.Struct({
   name: Schema.String,
   server_name: Schema.String,
   type: Schema.Literal("mcp_tool_reference")
@@ -391,8 +390,9 @@ export interface MessagesToolAdditionBlockToolMcpToolsetReference {
   readonly type: "mcp_toolset_reference"
 }
 
-/** Schema of {@link MessagesToolAdditionBlockToolMcpToolsetReference}. @since 0.1.0 @category schemas */
-export const MessagesToolAdditionBlockToolMcpToolsetReference: Schema.Schema<MessagesToolAdditionBlockToolMcpToolsetReference> = Schema.Struct({
+export const MessagesToolAdditionBlockToolMcpToolsetReference: Schema.Schema<
+  MessagesToolAdditionBlockToolMcpToolsetReference
+> = Schema.Struct({
   server_name: Schema.String,
   type: Schema.Literal("mcp_toolset_reference")
 })
@@ -404,7 +404,6 @@ export type MessagesToolAdditionBlockTool =
   | MessagesToolAdditionBlockToolMcpToolsetReference
   | Unrecognized<"type">
 
-/** Schema of {@link MessagesToolAdditionBlockTool}. @since 0.1.0 @category schemas */
 export const MessagesToolAdditionBlockTool: Schema.Schema<MessagesToolAdditionBlockTool> = openUnion(
   "type",
   Schema.Struct({ name: Schema.String, type: Schema.Literal("tool_reference") }),
@@ -419,7 +418,6 @@ export interface MessagesToolAdditionBlock {
   readonly type: "tool_addition"
 }
 
-/** Schema of {@link MessagesToolAdditionBlock}. @since 0.1.0 @category schemas */
 export const MessagesToolAdditionBlock: Schema.Schema<MessagesToolAdditionBlock> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   tool: MessagesToolAdditionBlockTool,
@@ -432,8 +430,9 @@ export interface MessagesToolRemovalBlockToolMcpToolsetReference {
   readonly type: "mcp_toolset_reference"
 }
 
-/** Schema of {@link MessagesToolRemovalBlockToolMcpToolsetReference}. @since 0.1.0 @category schemas */
-export const MessagesToolRemovalBlockToolMcpToolsetReference: Schema.Schema<MessagesToolRemovalBlockToolMcpToolsetReference> = Schema.Struct({
+export const MessagesToolRemovalBlockToolMcpToolsetReference: Schema.Schema<
+  MessagesToolRemovalBlockToolMcpToolsetReference
+> = Schema.Struct({
   server_name: Schema.String,
   type: Schema.Literal("mcp_toolset_reference")
 })
@@ -445,7 +444,6 @@ export type MessagesToolRemovalBlockTool =
   | MessagesToolRemovalBlockToolMcpToolsetReference
   | Unrecognized<"type">
 
-/** Schema of {@link MessagesToolRemovalBlockTool}. @since 0.1.0 @category schemas */
 export const MessagesToolRemovalBlockTool: Schema.Schema<MessagesToolRemovalBlockTool> = openUnion(
   "type",
   Schema.Struct({ name: Schema.String, type: Schema.Literal("tool_reference") }),
@@ -460,7 +458,6 @@ export interface MessagesToolRemovalBlock {
   readonly type: "tool_removal"
 }
 
-/** Schema of {@link MessagesToolRemovalBlock}. @since 0.1.0 @category schemas */
 export const MessagesToolRemovalBlock: Schema.Schema<MessagesToolRemovalBlock> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   tool: MessagesToolRemovalBlockTool,
@@ -474,7 +471,6 @@ export interface MessagesShellToolResultBlock {
   readonly type: "openrouter_shell_tool_result"
 }
 
-/** Schema of {@link MessagesShellToolResultBlock}. @since 0.1.0 @category schemas */
 export const MessagesShellToolResultBlock: Schema.Schema<MessagesShellToolResultBlock> = Schema.Struct({
   content: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   tool_use_id: Schema.String,
@@ -488,7 +484,7 @@ export type MessagesMessageParamContentListItem =
   | AnthropicDocumentBlockParam
   | MessagesMessageParamContentListItemToolUse
   | MessagesMessageParamContentListItemToolResult
-  | AnthropicThinkingBlock
+  | MessagesMessageParamContentListItemThinking
   | { readonly data: string; readonly type: "redacted_thinking" }
   | MessagesMessageParamContentListItemServerToolUse
   | MessagesMessageParamContentListItemWebSearchToolResult
@@ -501,7 +497,6 @@ export type MessagesMessageParamContentListItem =
   | MessagesBashToolResultBlock
   | Unrecognized<"type">
 
-/** Schema of {@link MessagesMessageParamContentListItem}. @since 0.1.0 @category schemas */
 export const MessagesMessageParamContentListItem: Schema.Schema<MessagesMessageParamContentListItem> = openUnion(
   "type",
   AnthropicTextBlockParam,
@@ -509,7 +504,7 @@ export const MessagesMessageParamContentListItem: Schema.Schema<MessagesMessageP
   AnthropicDocumentBlockParam,
   MessagesMessageParamContentListItemToolUse,
   MessagesMessageParamContentListItemToolResult,
-  AnthropicThinkingBlock,
+  MessagesMessageParamContentListItemThinking,
   Schema.Struct({ data: Schema.String, type: Schema.Literal("redacted_thinking") }),
   MessagesMessageParamContentListItemServerToolUse,
   MessagesMessageParamContentListItemWebSearchToolResult,
@@ -528,7 +523,6 @@ export interface MessagesMessageParam {
   readonly role: "user" | "assistant" | "system" | (string & {})
 }
 
-/** Schema of {@link MessagesMessageParam}. @since 0.1.0 @category schemas */
 export const MessagesMessageParam: Schema.Schema<MessagesMessageParam> = Schema.Struct({
   content: Schema.Union(Schema.String, Schema.Array(MessagesMessageParamContentListItem)),
   role: openEnum("user", "assistant", "system")

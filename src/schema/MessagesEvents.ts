@@ -26,8 +26,9 @@ export interface MessagesContentBlockDeltaEventDeltaInputJsonDelta {
   readonly type: "input_json_delta"
 }
 
-/** Schema of {@link MessagesContentBlockDeltaEventDeltaInputJsonDelta}. @since 0.1.0 @category schemas */
-export const MessagesContentBlockDeltaEventDeltaInputJsonDelta: Schema.Schema<MessagesContentBlockDeltaEventDeltaInputJsonDelta> = Schema.Struct({
+export const MessagesContentBlockDeltaEventDeltaInputJsonDelta: Schema.Schema<
+  MessagesContentBlockDeltaEventDeltaInputJsonDelta
+> = Schema.Struct({
   partial_json: Schema.String,
   type: Schema.Literal("input_json_delta")
 })
@@ -38,8 +39,9 @@ export interface MessagesContentBlockDeltaEventDeltaCitationsDelta {
   readonly type: "citations_delta"
 }
 
-/** Schema of {@link MessagesContentBlockDeltaEventDeltaCitationsDelta}. @since 0.1.0 @category schemas */
-export const MessagesContentBlockDeltaEventDeltaCitationsDelta: Schema.Schema<MessagesContentBlockDeltaEventDeltaCitationsDelta> = Schema.Struct({
+export const MessagesContentBlockDeltaEventDeltaCitationsDelta: Schema.Schema<
+  MessagesContentBlockDeltaEventDeltaCitationsDelta
+> = Schema.Struct({
   citation: AnthropicTextCitation,
   type: Schema.Literal("citations_delta")
 })
@@ -51,8 +53,9 @@ export interface MessagesContentBlockDeltaEventDeltaCompactionDelta {
   readonly type: "compaction_delta"
 }
 
-/** Schema of {@link MessagesContentBlockDeltaEventDeltaCompactionDelta}. @since 0.1.0 @category schemas */
-export const MessagesContentBlockDeltaEventDeltaCompactionDelta: Schema.Schema<MessagesContentBlockDeltaEventDeltaCompactionDelta> = Schema.Struct({
+export const MessagesContentBlockDeltaEventDeltaCompactionDelta: Schema.Schema<
+  MessagesContentBlockDeltaEventDeltaCompactionDelta
+> = Schema.Struct({
   content: Schema.optional(Schema.NullOr(Schema.String)),
   encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
   type: Schema.Literal("compaction_delta")
@@ -68,7 +71,6 @@ export type MessagesContentBlockDeltaEventDelta =
   | MessagesContentBlockDeltaEventDeltaCompactionDelta
   | Unrecognized<"type">
 
-/** Schema of {@link MessagesContentBlockDeltaEventDelta}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockDeltaEventDelta: Schema.Schema<MessagesContentBlockDeltaEventDelta> = openUnion(
   "type",
   Schema.Struct({ text: Schema.String, type: Schema.Literal("text_delta") }),
@@ -86,7 +88,6 @@ export interface MessagesContentBlockDeltaEvent {
   readonly type: "content_block_delta"
 }
 
-/** Schema of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockDeltaEvent: Schema.Schema<MessagesContentBlockDeltaEvent> = Schema.Struct({
   delta: MessagesContentBlockDeltaEventDelta,
   index: Schema.Number,
@@ -100,7 +101,6 @@ export interface MessagesContentBlockStartEvent {
   readonly type: "content_block_start"
 }
 
-/** Schema of {@link MessagesContentBlockStartEvent}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockStartEvent: Schema.Schema<MessagesContentBlockStartEvent> = Schema.Struct({
   content_block: MessagesContentBlockStartEventContentBlock,
   index: Schema.Number,
@@ -113,7 +113,6 @@ export interface MessagesContentBlockStopEvent {
   readonly type: "content_block_stop"
 }
 
-/** Schema of {@link MessagesContentBlockStopEvent}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockStopEvent: Schema.Schema<MessagesContentBlockStopEvent> = Schema.Struct({
   index: Schema.Number,
   type: Schema.Literal("content_block_stop")
@@ -127,7 +126,6 @@ export interface MessagesDeltaEventDelta {
   readonly stop_sequence?: string | null | undefined
 }
 
-/** Schema of {@link MessagesDeltaEventDelta}. @since 0.1.0 @category schemas */
 export const MessagesDeltaEventDelta: Schema.Schema<MessagesDeltaEventDelta> = Schema.Struct({
   container: Schema.optional(Schema.NullOr(AnthropicContainer)),
   stop_details: Schema.optional(Schema.NullOr(AnthropicRefusalStopDetails)),
@@ -141,7 +139,6 @@ export interface MessagesDeltaEventUsageServerToolUse {
   readonly web_search_requests: number
 }
 
-/** Schema of {@link MessagesDeltaEventUsageServerToolUse}. @since 0.1.0 @category schemas */
 export const MessagesDeltaEventUsageServerToolUse: Schema.Schema<MessagesDeltaEventUsageServerToolUse> = Schema.Struct({
   web_fetch_requests: Schema.Number,
   web_search_requests: Schema.Number
@@ -154,19 +151,18 @@ export interface MessagesDeltaEventUsage {
   readonly cache_read_input_tokens?: number | null | undefined
   readonly input_tokens?: number | null | undefined
   readonly iterations?: ReadonlyArray<AnthropicUsageIteration> | null | undefined
-  readonly output_tokens: number
+  readonly output_tokens?: number | null | undefined
   readonly output_tokens_details?: AnthropicOutputTokensDetails | null | undefined
   readonly server_tool_use?: MessagesDeltaEventUsageServerToolUse | null | undefined
 }
 
-/** Schema of {@link MessagesDeltaEventUsage}. @since 0.1.0 @category schemas */
 export const MessagesDeltaEventUsage: Schema.Schema<MessagesDeltaEventUsage> = Schema.Struct({
   cache_creation: Schema.optional(Schema.NullOr(AnthropicCacheCreation)),
   cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   iterations: Schema.optional(Schema.NullOr(Schema.Array(AnthropicUsageIteration))),
-  output_tokens: Schema.Number,
+  output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   output_tokens_details: Schema.optional(Schema.NullOr(AnthropicOutputTokensDetails)),
   server_tool_use: Schema.optional(Schema.NullOr(MessagesDeltaEventUsageServerToolUse))
 })
@@ -175,14 +171,13 @@ export const MessagesDeltaEventUsage: Schema.Schema<MessagesDeltaEventUsage> = S
 export interface MessagesDeltaEvent {
   readonly delta: MessagesDeltaEventDelta
   readonly type: "message_delta"
-  readonly usage: MessagesDeltaEventUsage
+  readonly usage?: MessagesDeltaEventUsage | null | undefined
 }
 
-/** Schema of {@link MessagesDeltaEvent}. @since 0.1.0 @category schemas */
 export const MessagesDeltaEvent: Schema.Schema<MessagesDeltaEvent> = Schema.Struct({
   delta: MessagesDeltaEventDelta,
   type: Schema.Literal("message_delta"),
-  usage: MessagesDeltaEventUsage
+  usage: Schema.optional(Schema.NullOr(MessagesDeltaEventUsage))
 })
 
 /** Type of `error` of {@link MessagesErrorEvent}. @since 0.1.0 @category models */
@@ -192,7 +187,6 @@ export interface MessagesErrorEventError {
   readonly type: string
 }
 
-/** Schema of {@link MessagesErrorEventError}. @since 0.1.0 @category schemas */
 export const MessagesErrorEventError: Schema.Schema<MessagesErrorEventError> = Schema.Struct({
   error_type: Schema.optional(Schema.NullOr(ApiErrorType)),
   message: Schema.String,
@@ -206,7 +200,6 @@ export interface MessagesErrorEvent {
   readonly type: "error"
 }
 
-/** Schema of {@link MessagesErrorEvent}. @since 0.1.0 @category schemas */
 export const MessagesErrorEvent: Schema.Schema<MessagesErrorEvent> = Schema.Struct({
   error: MessagesErrorEventError,
   openrouter_metadata: Schema.optional(Schema.NullOr(OpenRouterMetadata)),
@@ -218,7 +211,6 @@ export interface MessagesPingEvent {
   readonly type: "ping"
 }
 
-/** Schema of {@link MessagesPingEvent}. @since 0.1.0 @category schemas */
 export const MessagesPingEvent: Schema.Schema<MessagesPingEvent> = Schema.Struct({
   type: Schema.Literal("ping")
 })
@@ -359,8 +351,9 @@ export type MessagesStartEventMessageProvider =
   | "FakeProvider"
   | (string & {})
 
-/** Schema of {@link MessagesStartEventMessageProvider}. @since 0.1.0 @category schemas */
-export const MessagesStartEventMessageProvider: Schema.Schema<MessagesStartEventMessageProvider> = openEnum<MessagesStartEventMessageProvider>()
+export const MessagesStartEventMessageProvider: Schema.Schema<MessagesStartEventMessageProvider> = openEnum<
+  MessagesStartEventMessageProvider
+>()
 
 /** Type of `message` of {@link MessagesStartEvent}. @since 0.1.0 @category models */
 export interface MessagesStartEventMessage {
@@ -377,7 +370,6 @@ export interface MessagesStartEventMessage {
   readonly usage: BaseMessagesResultUsage
 }
 
-/** Schema of {@link MessagesStartEventMessage}. @since 0.1.0 @category schemas */
 export const MessagesStartEventMessage: Schema.Schema<MessagesStartEventMessage> = Schema.Struct({
   container: Schema.optional(Schema.NullOr(AnthropicContainer)),
   content: Schema.Array(ORAnthropicContentBlock),
@@ -398,7 +390,6 @@ export interface MessagesStartEvent {
   readonly type: "message_start"
 }
 
-/** Schema of {@link MessagesStartEvent}. @since 0.1.0 @category schemas */
 export const MessagesStartEvent: Schema.Schema<MessagesStartEvent> = Schema.Struct({
   message: MessagesStartEventMessage,
   type: Schema.Literal("message_start")
@@ -410,7 +401,6 @@ export interface MessagesStopEvent {
   readonly type: "message_stop"
 }
 
-/** Schema of {@link MessagesStopEvent}. @since 0.1.0 @category schemas */
 export const MessagesStopEvent: Schema.Schema<MessagesStopEvent> = Schema.Struct({
   openrouter_metadata: Schema.optional(Schema.NullOr(OpenRouterMetadata)),
   type: Schema.Literal("message_stop")
@@ -428,7 +418,6 @@ export type MessagesStreamEvents =
   | MessagesErrorEvent
   | Unrecognized<"type">
 
-/** Schema of {@link MessagesStreamEvents}. @since 0.1.0 @category schemas */
 export const MessagesStreamEvents: Schema.Schema<MessagesStreamEvents> = openUnion(
   "type",
   MessagesStartEvent,
@@ -447,7 +436,6 @@ export interface MessagesStreamingResponse {
   readonly event: string
 }
 
-/** Schema of {@link MessagesStreamingResponse}. @since 0.1.0 @category schemas */
 export const MessagesStreamingResponse: Schema.Schema<MessagesStreamingResponse> = Schema.Struct({
   data: MessagesStreamEvents,
   event: Schema.String

@@ -30,7 +30,6 @@ export interface MessagesFallbackParam {
   readonly [key: string]: unknown
 }
 
-/** Schema of {@link MessagesFallbackParam}. @since 0.1.0 @category schemas */
 export const MessagesFallbackParam: Schema.Schema<MessagesFallbackParam> = Schema.Struct({
   model: Schema.String
 }, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
@@ -41,7 +40,6 @@ export interface MessagesOutputConfigFormat {
   readonly type: "json_schema"
 }
 
-/** Schema of {@link MessagesOutputConfigFormat}. @since 0.1.0 @category schemas */
 export const MessagesOutputConfigFormat: Schema.Schema<MessagesOutputConfigFormat> = Schema.Struct({
   schema: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   type: Schema.Literal("json_schema")
@@ -54,7 +52,6 @@ export interface MessagesOutputConfigTaskBudget {
   readonly type: "tokens"
 }
 
-/** Schema of {@link MessagesOutputConfigTaskBudget}. @since 0.1.0 @category schemas */
 export const MessagesOutputConfigTaskBudget: Schema.Schema<MessagesOutputConfigTaskBudget> = Schema.Struct({
   remaining: Schema.optional(Schema.NullOr(Schema.Number)),
   total: Schema.Number,
@@ -68,7 +65,6 @@ export interface MessagesOutputConfig {
   readonly task_budget?: MessagesOutputConfigTaskBudget | null | undefined
 }
 
-/** Schema of {@link MessagesOutputConfig}. @since 0.1.0 @category schemas */
 export const MessagesOutputConfig: Schema.Schema<MessagesOutputConfig> = Schema.Struct({
   effort: Schema.optional(Schema.NullOr(openEnum("low", "medium", "high", "xhigh", "max"))),
   format: Schema.optional(Schema.NullOr(MessagesOutputConfigFormat)),
@@ -81,13 +77,9 @@ export type MessagesRequestContextManagementEditClearToolUses20250919Trigger =
   | AnthropicToolUsesTrigger
   | Unrecognized<"type">
 
-/**
- * Schema of {@link MessagesRequestContextManagementEditClearToolUses20250919Trigger}.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const MessagesRequestContextManagementEditClearToolUses20250919Trigger: Schema.Schema<MessagesRequestContextManagementEditClearToolUses20250919Trigger> = openUnion(
+export const MessagesRequestContextManagementEditClearToolUses20250919Trigger: Schema.Schema<
+  MessagesRequestContextManagementEditClearToolUses20250919Trigger
+> = openUnion(
   "type",
   AnthropicInputTokensTrigger,
   AnthropicToolUsesTrigger
@@ -103,8 +95,9 @@ export interface MessagesRequestContextManagementEditClearToolUses20250919 {
   readonly type: "clear_tool_uses_20250919"
 }
 
-/** Schema of {@link MessagesRequestContextManagementEditClearToolUses20250919}. @since 0.1.0 @category schemas */
-export const MessagesRequestContextManagementEditClearToolUses20250919: Schema.Schema<MessagesRequestContextManagementEditClearToolUses20250919> = Schema.Struct({
+export const MessagesRequestContextManagementEditClearToolUses20250919: Schema.Schema<
+  MessagesRequestContextManagementEditClearToolUses20250919
+> = Schema.Struct({
   clear_at_least: Schema.optional(Schema.NullOr(AnthropicInputTokensClearAtLeast)),
   clear_tool_inputs: Schema.optional(Schema.NullOr(Schema.Union(Schema.Boolean, Schema.Array(Schema.String)))),
   exclude_tools: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
@@ -120,8 +113,9 @@ export type MessagesRequestContextManagementEditClearThinking20251015Keep =
   | { readonly type: "all" }
   | Unrecognized<"type">
 
-/** Schema of {@link MessagesRequestContextManagementEditClearThinking20251015Keep}. @since 0.1.0 @category schemas */
-export const MessagesRequestContextManagementEditClearThinking20251015Keep: Schema.Schema<MessagesRequestContextManagementEditClearThinking20251015Keep> = Schema.Union(
+export const MessagesRequestContextManagementEditClearThinking20251015Keep: Schema.Schema<
+  MessagesRequestContextManagementEditClearThinking20251015Keep
+> = Schema.Union(
   Schema.Literal("all"),
   openUnion("type", AnthropicThinkingTurns, Schema.Struct({ type: Schema.Literal("all") }))
 )
@@ -132,8 +126,9 @@ export interface MessagesRequestContextManagementEditClearThinking20251015 {
   readonly type: "clear_thinking_20251015"
 }
 
-/** Schema of {@link MessagesRequestContextManagementEditClearThinking20251015}. @since 0.1.0 @category schemas */
-export const MessagesRequestContextManagementEditClearThinking20251015: Schema.Schema<MessagesRequestContextManagementEditClearThinking20251015> = Schema.Struct({
+export const MessagesRequestContextManagementEditClearThinking20251015: Schema.Schema<
+  MessagesRequestContextManagementEditClearThinking20251015
+> = Schema.Struct({
   keep: Schema.optional(MessagesRequestContextManagementEditClearThinking20251015Keep),
   type: Schema.Literal("clear_thinking_20251015")
 })
@@ -146,8 +141,9 @@ export interface MessagesRequestContextManagementEditCompact20260112 {
   readonly type: "compact_20260112"
 }
 
-/** Schema of {@link MessagesRequestContextManagementEditCompact20260112}. @since 0.1.0 @category schemas */
-export const MessagesRequestContextManagementEditCompact20260112: Schema.Schema<MessagesRequestContextManagementEditCompact20260112> = Schema.Struct({
+export const MessagesRequestContextManagementEditCompact20260112: Schema.Schema<
+  MessagesRequestContextManagementEditCompact20260112
+> = Schema.Struct({
   instructions: Schema.optional(Schema.NullOr(Schema.String)),
   pause_after_compaction: Schema.optional(Schema.Boolean),
   trigger: Schema.optional(Schema.NullOr(AnthropicInputTokensTrigger)),
@@ -161,7 +157,6 @@ export type MessagesRequestContextManagementEdit =
   | MessagesRequestContextManagementEditCompact20260112
   | Unrecognized<"type">
 
-/** Schema of {@link MessagesRequestContextManagementEdit}. @since 0.1.0 @category schemas */
 export const MessagesRequestContextManagementEdit: Schema.Schema<MessagesRequestContextManagementEdit> = openUnion(
   "type",
   MessagesRequestContextManagementEditClearToolUses20250919,
@@ -174,7 +169,6 @@ export interface MessagesRequestContextManagement {
   readonly edits?: ReadonlyArray<MessagesRequestContextManagementEdit> | undefined
 }
 
-/** Schema of {@link MessagesRequestContextManagement}. @since 0.1.0 @category schemas */
 export const MessagesRequestContextManagement: Schema.Schema<MessagesRequestContextManagement> = Schema.Struct({
   edits: Schema.optional(Schema.Array(MessagesRequestContextManagementEdit))
 })
@@ -186,7 +180,6 @@ export interface MessagesRequestThinkingEnabled {
   readonly type: "enabled"
 }
 
-/** Schema of {@link MessagesRequestThinkingEnabled}. @since 0.1.0 @category schemas */
 export const MessagesRequestThinkingEnabled: Schema.Schema<MessagesRequestThinkingEnabled> = Schema.Struct({
   budget_tokens: Schema.Number,
   display: Schema.optional(Schema.NullOr(AnthropicThinkingDisplay)),
@@ -199,7 +192,6 @@ export interface MessagesRequestThinkingAdaptive {
   readonly type: "adaptive"
 }
 
-/** Schema of {@link MessagesRequestThinkingAdaptive}. @since 0.1.0 @category schemas */
 export const MessagesRequestThinkingAdaptive: Schema.Schema<MessagesRequestThinkingAdaptive> = Schema.Struct({
   display: Schema.optional(Schema.NullOr(AnthropicThinkingDisplay)),
   type: Schema.Literal("adaptive")
@@ -212,7 +204,6 @@ export type MessagesRequestThinking =
   | MessagesRequestThinkingAdaptive
   | Unrecognized<"type">
 
-/** Schema of {@link MessagesRequestThinking}. @since 0.1.0 @category schemas */
 export const MessagesRequestThinking: Schema.Schema<MessagesRequestThinking> = openUnion(
   "type",
   MessagesRequestThinkingEnabled,
@@ -251,7 +242,6 @@ export interface MessagesRequest {
   readonly user?: string | undefined
 }
 
-/** Schema of {@link MessagesRequest}. @since 0.1.0 @category schemas */
 export const MessagesRequest: Schema.Schema<MessagesRequest> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   context_management: Schema.optional(Schema.NullOr(MessagesRequestContextManagement)),

@@ -21,7 +21,6 @@ export interface AnthropicAdvisorToolResult {
   readonly type: "advisor_tool_result"
 }
 
-/** Schema of {@link AnthropicAdvisorToolResult}. @since 0.1.0 @category schemas */
 export const AnthropicAdvisorToolResult: Schema.Schema<AnthropicAdvisorToolResult> = Schema.Struct({
   content: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   tool_use_id: Schema.String,
@@ -37,8 +36,9 @@ export type AnthropicBashCodeExecutionToolResultErrorErrorCode =
   | "output_file_too_large"
   | (string & {})
 
-/** Schema of {@link AnthropicBashCodeExecutionToolResultErrorErrorCode}. @since 0.1.0 @category schemas */
-export const AnthropicBashCodeExecutionToolResultErrorErrorCode: Schema.Schema<AnthropicBashCodeExecutionToolResultErrorErrorCode> = openEnum(
+export const AnthropicBashCodeExecutionToolResultErrorErrorCode: Schema.Schema<
+  AnthropicBashCodeExecutionToolResultErrorErrorCode
+> = openEnum(
   "invalid_tool_input",
   "unavailable",
   "too_many_requests",
@@ -52,11 +52,11 @@ export interface AnthropicBashCodeExecutionToolResultError {
   readonly type: "bash_code_execution_tool_result_error"
 }
 
-/** Schema of {@link AnthropicBashCodeExecutionToolResultError}. @since 0.1.0 @category schemas */
-export const AnthropicBashCodeExecutionToolResultError: Schema.Schema<AnthropicBashCodeExecutionToolResultError> = Schema.Struct({
-  error_code: AnthropicBashCodeExecutionToolResultErrorErrorCode,
-  type: Schema.Literal("bash_code_execution_tool_result_error")
-})
+export const AnthropicBashCodeExecutionToolResultError: Schema.Schema<AnthropicBashCodeExecutionToolResultError> =
+  Schema.Struct({
+    error_code: AnthropicBashCodeExecutionToolResultErrorErrorCode,
+    type: Schema.Literal("bash_code_execution_tool_result_error")
+  })
 
 /** Part of {@link AnthropicBashCodeExecutionResult}. @since 0.1.0 @category models */
 export interface AnthropicBashCodeExecutionOutput {
@@ -64,7 +64,6 @@ export interface AnthropicBashCodeExecutionOutput {
   readonly type: "bash_code_execution_output" | (string & {})
 }
 
-/** Schema of {@link AnthropicBashCodeExecutionOutput}. @since 0.1.0 @category schemas */
 export const AnthropicBashCodeExecutionOutput: Schema.Schema<AnthropicBashCodeExecutionOutput> = Schema.Struct({
   file_id: Schema.String,
   type: openEnum("bash_code_execution_output")
@@ -79,7 +78,6 @@ export interface AnthropicBashCodeExecutionResult {
   readonly type: "bash_code_execution_result"
 }
 
-/** Schema of {@link AnthropicBashCodeExecutionResult}. @since 0.1.0 @category schemas */
 export const AnthropicBashCodeExecutionResult: Schema.Schema<AnthropicBashCodeExecutionResult> = Schema.Struct({
   content: Schema.Array(AnthropicBashCodeExecutionOutput),
   return_code: Schema.Number,
@@ -94,7 +92,6 @@ export type AnthropicBashCodeExecutionContent =
   | AnthropicBashCodeExecutionResult
   | Unrecognized<"type">
 
-/** Schema of {@link AnthropicBashCodeExecutionContent}. @since 0.1.0 @category schemas */
 export const AnthropicBashCodeExecutionContent: Schema.Schema<AnthropicBashCodeExecutionContent> = openUnion(
   "type",
   AnthropicBashCodeExecutionToolResultError,
@@ -113,7 +110,6 @@ export interface AnthropicBashCodeExecutionToolResult {
   readonly type: "bash_code_execution_tool_result"
 }
 
-/** Schema of {@link AnthropicBashCodeExecutionToolResult}. @since 0.1.0 @category schemas */
 export const AnthropicBashCodeExecutionToolResult: Schema.Schema<AnthropicBashCodeExecutionToolResult> = Schema.Struct({
   content: AnthropicBashCodeExecutionContent,
   tool_use_id: Schema.String,
@@ -133,7 +129,6 @@ export type AnthropicServerToolErrorCode =
   | "execution_time_exceeded"
   | (string & {})
 
-/** Schema of {@link AnthropicServerToolErrorCode}. @since 0.1.0 @category schemas */
 export const AnthropicServerToolErrorCode: Schema.Schema<AnthropicServerToolErrorCode> = openEnum(
   "invalid_tool_input",
   "unavailable",
@@ -147,11 +142,11 @@ export interface AnthropicCodeExecutionToolResultError {
   readonly type: "code_execution_tool_result_error"
 }
 
-/** Schema of {@link AnthropicCodeExecutionToolResultError}. @since 0.1.0 @category schemas */
-export const AnthropicCodeExecutionToolResultError: Schema.Schema<AnthropicCodeExecutionToolResultError> = Schema.Struct({
-  error_code: AnthropicServerToolErrorCode,
-  type: Schema.Literal("code_execution_tool_result_error")
-})
+export const AnthropicCodeExecutionToolResultError: Schema.Schema<AnthropicCodeExecutionToolResultError> = Schema
+  .Struct({
+    error_code: AnthropicServerToolErrorCode,
+    type: Schema.Literal("code_execution_tool_result_error")
+  })
 
 /**
  * Part of {@link AnthropicCodeExecutionResult} and {@link AnthropicEncryptedCodeExecutionResult}.
@@ -164,7 +159,6 @@ export interface AnthropicCodeExecutionOutput {
   readonly type: "code_execution_output" | (string & {})
 }
 
-/** Schema of {@link AnthropicCodeExecutionOutput}. @since 0.1.0 @category schemas */
 export const AnthropicCodeExecutionOutput: Schema.Schema<AnthropicCodeExecutionOutput> = Schema.Struct({
   file_id: Schema.String,
   type: openEnum("code_execution_output")
@@ -179,7 +173,6 @@ export interface AnthropicCodeExecutionResult {
   readonly type: "code_execution_result"
 }
 
-/** Schema of {@link AnthropicCodeExecutionResult}. @since 0.1.0 @category schemas */
 export const AnthropicCodeExecutionResult: Schema.Schema<AnthropicCodeExecutionResult> = Schema.Struct({
   content: Schema.Array(AnthropicCodeExecutionOutput),
   return_code: Schema.Number,
@@ -197,14 +190,14 @@ export interface AnthropicEncryptedCodeExecutionResult {
   readonly type: "encrypted_code_execution_result"
 }
 
-/** Schema of {@link AnthropicEncryptedCodeExecutionResult}. @since 0.1.0 @category schemas */
-export const AnthropicEncryptedCodeExecutionResult: Schema.Schema<AnthropicEncryptedCodeExecutionResult> = Schema.Struct({
-  content: Schema.Array(AnthropicCodeExecutionOutput),
-  encrypted_stdout: Schema.String,
-  return_code: Schema.Number,
-  stderr: Schema.String,
-  type: Schema.Literal("encrypted_code_execution_result")
-})
+export const AnthropicEncryptedCodeExecutionResult: Schema.Schema<AnthropicEncryptedCodeExecutionResult> = Schema
+  .Struct({
+    content: Schema.Array(AnthropicCodeExecutionOutput),
+    encrypted_stdout: Schema.String,
+    return_code: Schema.Number,
+    stderr: Schema.String,
+    type: Schema.Literal("encrypted_code_execution_result")
+  })
 
 /** Part of {@link AnthropicCodeExecutionToolResult}. @since 0.1.0 @category models */
 export type AnthropicCodeExecutionContent =
@@ -213,7 +206,6 @@ export type AnthropicCodeExecutionContent =
   | AnthropicEncryptedCodeExecutionResult
   | Unrecognized<"type">
 
-/** Schema of {@link AnthropicCodeExecutionContent}. @since 0.1.0 @category schemas */
 export const AnthropicCodeExecutionContent: Schema.Schema<AnthropicCodeExecutionContent> = openUnion(
   "type",
   AnthropicCodeExecutionToolResultError,
@@ -233,7 +225,6 @@ export interface AnthropicCodeExecutionToolResult {
   readonly type: "code_execution_tool_result"
 }
 
-/** Schema of {@link AnthropicCodeExecutionToolResult}. @since 0.1.0 @category schemas */
 export const AnthropicCodeExecutionToolResult: Schema.Schema<AnthropicCodeExecutionToolResult> = Schema.Struct({
   content: AnthropicCodeExecutionContent,
   tool_use_id: Schema.String,
@@ -249,8 +240,9 @@ export type AnthropicTextEditorCodeExecutionToolResultErrorErrorCode =
   | "file_not_found"
   | (string & {})
 
-/** Schema of {@link AnthropicTextEditorCodeExecutionToolResultErrorErrorCode}. @since 0.1.0 @category schemas */
-export const AnthropicTextEditorCodeExecutionToolResultErrorErrorCode: Schema.Schema<AnthropicTextEditorCodeExecutionToolResultErrorErrorCode> = openEnum(
+export const AnthropicTextEditorCodeExecutionToolResultErrorErrorCode: Schema.Schema<
+  AnthropicTextEditorCodeExecutionToolResultErrorErrorCode
+> = openEnum(
   "invalid_tool_input",
   "unavailable",
   "too_many_requests",
@@ -265,8 +257,9 @@ export interface AnthropicTextEditorCodeExecutionToolResultError {
   readonly type: "text_editor_code_execution_tool_result_error"
 }
 
-/** Schema of {@link AnthropicTextEditorCodeExecutionToolResultError}. @since 0.1.0 @category schemas */
-export const AnthropicTextEditorCodeExecutionToolResultError: Schema.Schema<AnthropicTextEditorCodeExecutionToolResultError> = Schema.Struct({
+export const AnthropicTextEditorCodeExecutionToolResultError: Schema.Schema<
+  AnthropicTextEditorCodeExecutionToolResultError
+> = Schema.Struct({
   error_code: AnthropicTextEditorCodeExecutionToolResultErrorErrorCode,
   error_message: Schema.optional(Schema.NullOr(Schema.String)),
   type: Schema.Literal("text_editor_code_execution_tool_result_error")
@@ -282,15 +275,15 @@ export interface AnthropicTextEditorCodeExecutionViewResult {
   readonly type: "text_editor_code_execution_view_result"
 }
 
-/** Schema of {@link AnthropicTextEditorCodeExecutionViewResult}. @since 0.1.0 @category schemas */
-export const AnthropicTextEditorCodeExecutionViewResult: Schema.Schema<AnthropicTextEditorCodeExecutionViewResult> = Schema.Struct({
-  content: Schema.String,
-  file_type: openEnum("text", "image", "pdf"),
-  num_lines: Schema.optional(Schema.NullOr(Schema.Number)),
-  start_line: Schema.optional(Schema.NullOr(Schema.Number)),
-  total_lines: Schema.optional(Schema.NullOr(Schema.Number)),
-  type: Schema.Literal("text_editor_code_execution_view_result")
-})
+export const AnthropicTextEditorCodeExecutionViewResult: Schema.Schema<AnthropicTextEditorCodeExecutionViewResult> =
+  Schema.Struct({
+    content: Schema.String,
+    file_type: openEnum("text", "image", "pdf"),
+    num_lines: Schema.optional(Schema.NullOr(Schema.Number)),
+    start_line: Schema.optional(Schema.NullOr(Schema.Number)),
+    total_lines: Schema.optional(Schema.NullOr(Schema.Number)),
+    type: Schema.Literal("text_editor_code_execution_view_result")
+  })
 
 /** Part of {@link AnthropicTextEditorCodeExecutionContent}. @since 0.1.0 @category models */
 export interface AnthropicTextEditorCodeExecutionCreateResult {
@@ -298,11 +291,11 @@ export interface AnthropicTextEditorCodeExecutionCreateResult {
   readonly type: "text_editor_code_execution_create_result"
 }
 
-/** Schema of {@link AnthropicTextEditorCodeExecutionCreateResult}. @since 0.1.0 @category schemas */
-export const AnthropicTextEditorCodeExecutionCreateResult: Schema.Schema<AnthropicTextEditorCodeExecutionCreateResult> = Schema.Struct({
-  is_file_update: Schema.Boolean,
-  type: Schema.Literal("text_editor_code_execution_create_result")
-})
+export const AnthropicTextEditorCodeExecutionCreateResult: Schema.Schema<AnthropicTextEditorCodeExecutionCreateResult> =
+  Schema.Struct({
+    is_file_update: Schema.Boolean,
+    type: Schema.Literal("text_editor_code_execution_create_result")
+  })
 
 /** Part of {@link AnthropicTextEditorCodeExecutionContent}. @since 0.1.0 @category models */
 export interface AnthropicTextEditorCodeExecutionStrReplaceResult {
@@ -314,8 +307,9 @@ export interface AnthropicTextEditorCodeExecutionStrReplaceResult {
   readonly type: "text_editor_code_execution_str_replace_result"
 }
 
-/** Schema of {@link AnthropicTextEditorCodeExecutionStrReplaceResult}. @since 0.1.0 @category schemas */
-export const AnthropicTextEditorCodeExecutionStrReplaceResult: Schema.Schema<AnthropicTextEditorCodeExecutionStrReplaceResult> = Schema.Struct({
+export const AnthropicTextEditorCodeExecutionStrReplaceResult: Schema.Schema<
+  AnthropicTextEditorCodeExecutionStrReplaceResult
+> = Schema.Struct({
   lines: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   new_lines: Schema.optional(Schema.NullOr(Schema.Number)),
   new_start: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -332,14 +326,14 @@ export type AnthropicTextEditorCodeExecutionContent =
   | AnthropicTextEditorCodeExecutionStrReplaceResult
   | Unrecognized<"type">
 
-/** Schema of {@link AnthropicTextEditorCodeExecutionContent}. @since 0.1.0 @category schemas */
-export const AnthropicTextEditorCodeExecutionContent: Schema.Schema<AnthropicTextEditorCodeExecutionContent> = openUnion(
-  "type",
-  AnthropicTextEditorCodeExecutionToolResultError,
-  AnthropicTextEditorCodeExecutionViewResult,
-  AnthropicTextEditorCodeExecutionCreateResult,
-  AnthropicTextEditorCodeExecutionStrReplaceResult
-)
+export const AnthropicTextEditorCodeExecutionContent: Schema.Schema<AnthropicTextEditorCodeExecutionContent> =
+  openUnion(
+    "type",
+    AnthropicTextEditorCodeExecutionToolResultError,
+    AnthropicTextEditorCodeExecutionViewResult,
+    AnthropicTextEditorCodeExecutionCreateResult,
+    AnthropicTextEditorCodeExecutionStrReplaceResult
+  )
 
 /**
  * Part of {@link MessagesContentBlockStartEventContentBlock} and {@link ORAnthropicContentBlock}.
@@ -353,12 +347,12 @@ export interface AnthropicTextEditorCodeExecutionToolResult {
   readonly type: "text_editor_code_execution_tool_result"
 }
 
-/** Schema of {@link AnthropicTextEditorCodeExecutionToolResult}. @since 0.1.0 @category schemas */
-export const AnthropicTextEditorCodeExecutionToolResult: Schema.Schema<AnthropicTextEditorCodeExecutionToolResult> = Schema.Struct({
-  content: AnthropicTextEditorCodeExecutionContent,
-  tool_use_id: Schema.String,
-  type: Schema.Literal("text_editor_code_execution_tool_result")
-})
+export const AnthropicTextEditorCodeExecutionToolResult: Schema.Schema<AnthropicTextEditorCodeExecutionToolResult> =
+  Schema.Struct({
+    content: AnthropicTextEditorCodeExecutionContent,
+    tool_use_id: Schema.String,
+    type: Schema.Literal("text_editor_code_execution_tool_result")
+  })
 
 /** Part of {@link AnthropicToolSearchResult}. @since 0.1.0 @category models */
 export interface AnthropicToolReference {
@@ -366,7 +360,6 @@ export interface AnthropicToolReference {
   readonly type: "tool_reference" | (string & {})
 }
 
-/** Schema of {@link AnthropicToolReference}. @since 0.1.0 @category schemas */
 export const AnthropicToolReference: Schema.Schema<AnthropicToolReference> = Schema.Struct({
   tool_name: Schema.String,
   type: openEnum("tool_reference")
@@ -379,7 +372,6 @@ export interface AnthropicToolSearchResultError {
   readonly type: "tool_search_tool_result_error"
 }
 
-/** Schema of {@link AnthropicToolSearchResultError}. @since 0.1.0 @category schemas */
 export const AnthropicToolSearchResultError: Schema.Schema<AnthropicToolSearchResultError> = Schema.Struct({
   error_code: AnthropicServerToolErrorCode,
   error_message: Schema.optional(Schema.NullOr(Schema.String)),
@@ -392,7 +384,6 @@ export interface AnthropicToolSearchResult {
   readonly type: "tool_search_tool_search_result"
 }
 
-/** Schema of {@link AnthropicToolSearchResult}. @since 0.1.0 @category schemas */
 export const AnthropicToolSearchResult: Schema.Schema<AnthropicToolSearchResult> = Schema.Struct({
   tool_references: Schema.Array(AnthropicToolReference),
   type: Schema.Literal("tool_search_tool_search_result")
@@ -404,7 +395,6 @@ export type AnthropicToolSearchContent =
   | AnthropicToolSearchResult
   | Unrecognized<"type">
 
-/** Schema of {@link AnthropicToolSearchContent}. @since 0.1.0 @category schemas */
 export const AnthropicToolSearchContent: Schema.Schema<AnthropicToolSearchContent> = openUnion(
   "type",
   AnthropicToolSearchResultError,
@@ -423,7 +413,6 @@ export interface AnthropicToolSearchToolResult {
   readonly type: "tool_search_tool_result"
 }
 
-/** Schema of {@link AnthropicToolSearchToolResult}. @since 0.1.0 @category schemas */
 export const AnthropicToolSearchToolResult: Schema.Schema<AnthropicToolSearchToolResult> = Schema.Struct({
   content: AnthropicToolSearchContent,
   tool_use_id: Schema.String,
@@ -442,17 +431,17 @@ export type AnthropicWebFetchToolResultErrorErrorCode =
   | "unavailable"
   | (string & {})
 
-/** Schema of {@link AnthropicWebFetchToolResultErrorErrorCode}. @since 0.1.0 @category schemas */
-export const AnthropicWebFetchToolResultErrorErrorCode: Schema.Schema<AnthropicWebFetchToolResultErrorErrorCode> = openEnum(
-  "invalid_tool_input",
-  "url_too_long",
-  "url_not_allowed",
-  "url_not_accessible",
-  "unsupported_content_type",
-  "too_many_requests",
-  "max_uses_exceeded",
-  "unavailable"
-)
+export const AnthropicWebFetchToolResultErrorErrorCode: Schema.Schema<AnthropicWebFetchToolResultErrorErrorCode> =
+  openEnum(
+    "invalid_tool_input",
+    "url_too_long",
+    "url_not_allowed",
+    "url_not_accessible",
+    "unsupported_content_type",
+    "too_many_requests",
+    "max_uses_exceeded",
+    "unavailable"
+  )
 
 /** Part of {@link AnthropicWebFetchContent}. @since 0.1.0 @category models */
 export interface AnthropicWebFetchToolResultError {
@@ -460,7 +449,6 @@ export interface AnthropicWebFetchToolResultError {
   readonly type: "web_fetch_tool_result_error"
 }
 
-/** Schema of {@link AnthropicWebFetchToolResultError}. @since 0.1.0 @category schemas */
 export const AnthropicWebFetchToolResultError: Schema.Schema<AnthropicWebFetchToolResultError> = Schema.Struct({
   error_code: AnthropicWebFetchToolResultErrorErrorCode,
   type: Schema.Literal("web_fetch_tool_result_error")
@@ -469,7 +457,6 @@ export const AnthropicWebFetchToolResultError: Schema.Schema<AnthropicWebFetchTo
 /** Part of {@link AnthropicWebFetchToolResult}. @since 0.1.0 @category models */
 export type AnthropicWebFetchContent = AnthropicWebFetchToolResultError | AnthropicWebFetchBlock | Unrecognized<"type">
 
-/** Schema of {@link AnthropicWebFetchContent}. @since 0.1.0 @category schemas */
 export const AnthropicWebFetchContent: Schema.Schema<AnthropicWebFetchContent> = openUnion(
   "type",
   AnthropicWebFetchToolResultError,
@@ -489,7 +476,6 @@ export interface AnthropicWebFetchToolResult {
   readonly type: "web_fetch_tool_result"
 }
 
-/** Schema of {@link AnthropicWebFetchToolResult}. @since 0.1.0 @category schemas */
 export const AnthropicWebFetchToolResult: Schema.Schema<AnthropicWebFetchToolResult> = Schema.Struct({
   caller: AnthropicCaller,
   content: AnthropicWebFetchContent,
@@ -506,7 +492,6 @@ export interface AnthropicWebSearchResult {
   readonly url: string
 }
 
-/** Schema of {@link AnthropicWebSearchResult}. @since 0.1.0 @category schemas */
 export const AnthropicWebSearchResult: Schema.Schema<AnthropicWebSearchResult> = Schema.Struct({
   encrypted_content: Schema.String,
   page_age: Schema.optional(Schema.NullOr(Schema.String)),
@@ -525,15 +510,15 @@ export type AnthropicWebSearchToolResultErrorErrorCode =
   | "request_too_large"
   | (string & {})
 
-/** Schema of {@link AnthropicWebSearchToolResultErrorErrorCode}. @since 0.1.0 @category schemas */
-export const AnthropicWebSearchToolResultErrorErrorCode: Schema.Schema<AnthropicWebSearchToolResultErrorErrorCode> = openEnum(
-  "invalid_tool_input",
-  "unavailable",
-  "max_uses_exceeded",
-  "too_many_requests",
-  "query_too_long",
-  "request_too_large"
-)
+export const AnthropicWebSearchToolResultErrorErrorCode: Schema.Schema<AnthropicWebSearchToolResultErrorErrorCode> =
+  openEnum(
+    "invalid_tool_input",
+    "unavailable",
+    "max_uses_exceeded",
+    "too_many_requests",
+    "query_too_long",
+    "request_too_large"
+  )
 
 /** Part of {@link AnthropicWebSearchToolResultContent}. @since 0.1.0 @category models */
 export interface AnthropicWebSearchToolResultError {
@@ -541,7 +526,6 @@ export interface AnthropicWebSearchToolResultError {
   readonly type: "web_search_tool_result_error" | (string & {})
 }
 
-/** Schema of {@link AnthropicWebSearchToolResultError}. @since 0.1.0 @category schemas */
 export const AnthropicWebSearchToolResultError: Schema.Schema<AnthropicWebSearchToolResultError> = Schema.Struct({
   error_code: AnthropicWebSearchToolResultErrorErrorCode,
   type: openEnum("web_search_tool_result_error")
@@ -552,7 +536,6 @@ export type AnthropicWebSearchToolResultContent =
   | ReadonlyArray<AnthropicWebSearchResult>
   | AnthropicWebSearchToolResultError
 
-/** Schema of {@link AnthropicWebSearchToolResultContent}. @since 0.1.0 @category schemas */
 export const AnthropicWebSearchToolResultContent: Schema.Schema<AnthropicWebSearchToolResultContent> = Schema.Union(
   Schema.Array(AnthropicWebSearchResult),
   AnthropicWebSearchToolResultError
@@ -571,7 +554,6 @@ export interface AnthropicWebSearchToolResult {
   readonly type: "web_search_tool_result"
 }
 
-/** Schema of {@link AnthropicWebSearchToolResult}. @since 0.1.0 @category schemas */
 export const AnthropicWebSearchToolResult: Schema.Schema<AnthropicWebSearchToolResult> = Schema.Struct({
   caller: AnthropicCaller,
   content: AnthropicWebSearchToolResultContent,
@@ -591,7 +573,6 @@ export interface ORAnthropicBashToolResult {
   readonly type: "openrouter_bash_tool_result"
 }
 
-/** Schema of {@link ORAnthropicBashToolResult}. @since 0.1.0 @category schemas */
 export const ORAnthropicBashToolResult: Schema.Schema<ORAnthropicBashToolResult> = Schema.Struct({
   content: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   tool_use_id: Schema.String,
@@ -610,7 +591,6 @@ export interface ORAnthropicShellToolResult {
   readonly type: "openrouter_shell_tool_result"
 }
 
-/** Schema of {@link ORAnthropicShellToolResult}. @since 0.1.0 @category schemas */
 export const ORAnthropicShellToolResult: Schema.Schema<ORAnthropicShellToolResult> = Schema.Struct({
   content: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   tool_use_id: Schema.String,

@@ -33,7 +33,6 @@ export interface MessagesRequestToolCustomInputSchema {
   readonly [key: string]: unknown
 }
 
-/** Schema of {@link MessagesRequestToolCustomInputSchema}. @since 0.1.0 @category schemas */
 export const MessagesRequestToolCustomInputSchema: Schema.Schema<MessagesRequestToolCustomInputSchema> = Schema.Struct({
   properties: Schema.optional(Schema.Unknown),
   required: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
@@ -50,7 +49,6 @@ export interface MessagesRequestToolCustom {
   readonly type?: "custom" | undefined
 }
 
-/** Schema of {@link MessagesRequestToolCustom}. @since 0.1.0 @category schemas */
 export const MessagesRequestToolCustom: Schema.Schema<MessagesRequestToolCustom> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   defer_loading: Schema.optional(Schema.Boolean),
@@ -67,7 +65,6 @@ export interface MessagesRequestToolBash20250124 {
   readonly type: "bash_20250124"
 }
 
-/** Schema of {@link MessagesRequestToolBash20250124}. @since 0.1.0 @category schemas */
 export const MessagesRequestToolBash20250124: Schema.Schema<MessagesRequestToolBash20250124> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   name: Schema.Literal("bash"),
@@ -81,12 +78,12 @@ export interface MessagesRequestToolTextEditor20250124 {
   readonly type: "text_editor_20250124"
 }
 
-/** Schema of {@link MessagesRequestToolTextEditor20250124}. @since 0.1.0 @category schemas */
-export const MessagesRequestToolTextEditor20250124: Schema.Schema<MessagesRequestToolTextEditor20250124> = Schema.Struct({
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  name: Schema.Literal("str_replace_editor"),
-  type: Schema.Literal("text_editor_20250124")
-})
+export const MessagesRequestToolTextEditor20250124: Schema.Schema<MessagesRequestToolTextEditor20250124> = Schema
+  .Struct({
+    cache_control: Schema.optional(AnthropicCacheControlDirective),
+    name: Schema.Literal("str_replace_editor"),
+    type: Schema.Literal("text_editor_20250124")
+  })
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesRequestToolWebSearch20250305 {
@@ -99,7 +96,6 @@ export interface MessagesRequestToolWebSearch20250305 {
   readonly user_location?: AnthropicWebSearchToolUserLocation | null | undefined
 }
 
-/** Schema of {@link MessagesRequestToolWebSearch20250305}. @since 0.1.0 @category schemas */
 export const MessagesRequestToolWebSearch20250305: Schema.Schema<MessagesRequestToolWebSearch20250305> = Schema.Struct({
   allowed_domains: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   blocked_domains: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
@@ -122,7 +118,6 @@ export interface MessagesRequestToolWebSearch20260209 {
   readonly user_location?: AnthropicWebSearchToolUserLocation | null | undefined
 }
 
-/** Schema of {@link MessagesRequestToolWebSearch20260209}. @since 0.1.0 @category schemas */
 export const MessagesRequestToolWebSearch20260209: Schema.Schema<MessagesRequestToolWebSearch20260209> = Schema.Struct({
   allowed_callers: Schema.optional(AnthropicAllowedCallers),
   allowed_domains: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
@@ -146,7 +141,6 @@ export interface MessagesRequestToolAdvisor20260301 {
   readonly type: "advisor_20260301"
 }
 
-/** Schema of {@link MessagesRequestToolAdvisor20260301}. @since 0.1.0 @category schemas */
 export const MessagesRequestToolAdvisor20260301: Schema.Schema<MessagesRequestToolAdvisor20260301> = Schema.Struct({
   allowed_callers: Schema.optional(AnthropicAllowedCallers),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
@@ -164,7 +158,6 @@ export interface MessagesSearchModelsServerTool {
   readonly type: "openrouter:experimental__search_models"
 }
 
-/** Schema of {@link MessagesSearchModelsServerTool}. @since 0.1.0 @category schemas */
 export const MessagesSearchModelsServerTool: Schema.Schema<MessagesSearchModelsServerTool> = Schema.Struct({
   parameters: Schema.optional(SearchModelsServerToolConfig),
   type: Schema.Literal("openrouter:experimental__search_models")
@@ -190,7 +183,6 @@ export type MessagesRequestTool =
   | ToolSearchServerTool
   | Unrecognized<"type">
 
-/** Schema of {@link MessagesRequestTool}. @since 0.1.0 @category schemas */
 export const MessagesRequestTool: Schema.Schema<MessagesRequestTool> = openUnion(
   "type",
   MessagesRequestToolCustom,
@@ -217,7 +209,6 @@ export interface MessagesRequestToolChoiceAuto {
   readonly type: "auto"
 }
 
-/** Schema of {@link MessagesRequestToolChoiceAuto}. @since 0.1.0 @category schemas */
 export const MessagesRequestToolChoiceAuto: Schema.Schema<MessagesRequestToolChoiceAuto> = Schema.Struct({
   disable_parallel_tool_use: Schema.optional(Schema.Boolean),
   type: Schema.Literal("auto")
@@ -229,7 +220,6 @@ export interface MessagesRequestToolChoiceAny {
   readonly type: "any"
 }
 
-/** Schema of {@link MessagesRequestToolChoiceAny}. @since 0.1.0 @category schemas */
 export const MessagesRequestToolChoiceAny: Schema.Schema<MessagesRequestToolChoiceAny> = Schema.Struct({
   disable_parallel_tool_use: Schema.optional(Schema.Boolean),
   type: Schema.Literal("any")
@@ -242,7 +232,6 @@ export interface MessagesRequestToolChoiceTool {
   readonly type: "tool"
 }
 
-/** Schema of {@link MessagesRequestToolChoiceTool}. @since 0.1.0 @category schemas */
 export const MessagesRequestToolChoiceTool: Schema.Schema<MessagesRequestToolChoiceTool> = Schema.Struct({
   disable_parallel_tool_use: Schema.optional(Schema.Boolean),
   name: Schema.String,
@@ -257,7 +246,6 @@ export type MessagesRequestToolChoice =
   | MessagesRequestToolChoiceTool
   | Unrecognized<"type">
 
-/** Schema of {@link MessagesRequestToolChoice}. @since 0.1.0 @category schemas */
 export const MessagesRequestToolChoice: Schema.Schema<MessagesRequestToolChoice> = openUnion(
   "type",
   MessagesRequestToolChoiceAuto,

@@ -16,7 +16,6 @@ export interface AABenchmarkEntry {
   readonly intelligence_index?: number | null | undefined
 }
 
-/** Schema of {@link AABenchmarkEntry}. @since 0.1.0 @category schemas */
 export const AABenchmarkEntry: Schema.Schema<AABenchmarkEntry> = Schema.Struct({
   agentic_index: Schema.optional(Schema.NullOr(Schema.Number)),
   coding_index: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -32,7 +31,6 @@ export interface DABenchmarkEntry {
   readonly win_rate: number
 }
 
-/** Schema of {@link DABenchmarkEntry}. @since 0.1.0 @category schemas */
 export const DABenchmarkEntry: Schema.Schema<DABenchmarkEntry> = Schema.Struct({
   arena: Schema.String,
   category: Schema.String,
@@ -51,7 +49,6 @@ export interface DefaultParameters {
   readonly top_p?: number | null | undefined
 }
 
-/** Schema of {@link DefaultParameters}. @since 0.1.0 @category schemas */
 export const DefaultParameters: Schema.Schema<DefaultParameters> = Schema.Struct({
   frequency_penalty: Schema.optional(Schema.NullOr(Schema.Number)),
   presence_penalty: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -64,7 +61,6 @@ export const DefaultParameters: Schema.Schema<DefaultParameters> = Schema.Struct
 /** Part of {@link ListEndpointsResponseArchitecture} and {@link ModelArchitecture}. @since 0.1.0 @category models */
 export type InputModality = "text" | "image" | "file" | "audio" | "video" | (string & {})
 
-/** Schema of {@link InputModality}. @since 0.1.0 @category schemas */
 export const InputModality: Schema.Schema<InputModality> = openEnum("text", "image", "file", "audio", "video")
 
 /** Part of {@link ListEndpointsResponseArchitecture} and {@link ModelArchitecture}. @since 0.1.0 @category models */
@@ -93,7 +89,6 @@ export type InstructType =
   | "qwen3"
   | (string & {})
 
-/** Schema of {@link InstructType}. @since 0.1.0 @category schemas */
 export const InstructType: Schema.Schema<InstructType> = openEnum<InstructType>()
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
@@ -102,7 +97,6 @@ export interface ModelAliasTarget {
   readonly slug: string
 }
 
-/** Schema of {@link ModelAliasTarget}. @since 0.1.0 @category schemas */
 export const ModelAliasTarget: Schema.Schema<ModelAliasTarget> = Schema.Struct({
   name: Schema.String,
   slug: Schema.String
@@ -120,7 +114,6 @@ export type OutputModality =
   | "transcription"
   | (string & {})
 
-/** Schema of {@link OutputModality}. @since 0.1.0 @category schemas */
 export const OutputModality: Schema.Schema<OutputModality> = openEnum(
   "text",
   "image",
@@ -156,7 +149,6 @@ export type ModelGroup =
   | "Qwen3"
   | (string & {})
 
-/** Schema of {@link ModelGroup}. @since 0.1.0 @category schemas */
 export const ModelGroup: Schema.Schema<ModelGroup> = openEnum<ModelGroup>()
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
@@ -168,7 +160,6 @@ export interface ModelArchitecture {
   readonly tokenizer?: ModelGroup | null | undefined
 }
 
-/** Schema of {@link ModelArchitecture}. @since 0.1.0 @category schemas */
 export const ModelArchitecture: Schema.Schema<ModelArchitecture> = Schema.Struct({
   input_modalities: Schema.optional(Schema.NullOr(Schema.Array(InputModality))),
   instruct_type: Schema.optional(Schema.NullOr(InstructType)),
@@ -183,7 +174,6 @@ export interface ModelBenchmarks {
   readonly design_arena: ReadonlyArray<DABenchmarkEntry>
 }
 
-/** Schema of {@link ModelBenchmarks}. @since 0.1.0 @category schemas */
 export const ModelBenchmarks: Schema.Schema<ModelBenchmarks> = Schema.Struct({
   artificial_analysis: Schema.optional(Schema.NullOr(AABenchmarkEntry)),
   design_arena: Schema.Array(DABenchmarkEntry)
@@ -194,7 +184,6 @@ export interface ModelLinks {
   readonly details: string
 }
 
-/** Schema of {@link ModelLinks}. @since 0.1.0 @category schemas */
 export const ModelLinks: Schema.Schema<ModelLinks> = Schema.Struct({
   details: Schema.String
 })
@@ -205,7 +194,6 @@ export interface PerRequestLimits {
   readonly prompt_tokens: number
 }
 
-/** Schema of {@link PerRequestLimits}. @since 0.1.0 @category schemas */
 export const PerRequestLimits: Schema.Schema<PerRequestLimits> = Schema.Struct({
   completion_tokens: Schema.Number,
   prompt_tokens: Schema.Number
@@ -225,7 +213,6 @@ export interface PricingOverride {
   readonly utc_start?: number | null | undefined
 }
 
-/** Schema of {@link PricingOverride}. @since 0.1.0 @category schemas */
 export const PricingOverride: Schema.Schema<PricingOverride> = Schema.Struct({
   audio: Schema.optional(Schema.NullOr(Schema.String)),
   completion: Schema.optional(Schema.NullOr(Schema.String)),
@@ -259,7 +246,6 @@ export interface PublicPricing {
   readonly web_search?: string | null | undefined
 }
 
-/** Schema of {@link PublicPricing}. @since 0.1.0 @category schemas */
 export const PublicPricing: Schema.Schema<PublicPricing> = Schema.Struct({
   audio: Schema.optional(Schema.NullOr(Schema.String)),
   audio_output: Schema.optional(Schema.NullOr(Schema.String)),
@@ -288,7 +274,6 @@ export interface ModelReasoning {
   readonly supports_max_tokens?: boolean | null | undefined
 }
 
-/** Schema of {@link ModelReasoning}. @since 0.1.0 @category schemas */
 export const ModelReasoning: Schema.Schema<ModelReasoning> = Schema.Struct({
   default_effort: Schema.optional(Schema.NullOr(ReasoningEffort)),
   default_enabled: Schema.optional(Schema.NullOr(Schema.Boolean)),
@@ -327,7 +312,6 @@ export type Parameter =
   | "verbosity"
   | (string & {})
 
-/** Schema of {@link Parameter}. @since 0.1.0 @category schemas */
 export const Parameter: Schema.Schema<Parameter> = openEnum<Parameter>()
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
@@ -337,7 +321,6 @@ export interface TopProviderInfo {
   readonly max_completion_tokens?: number | null | undefined
 }
 
-/** Schema of {@link TopProviderInfo}. @since 0.1.0 @category schemas */
 export const TopProviderInfo: Schema.Schema<TopProviderInfo> = Schema.Struct({
   context_length: Schema.optional(Schema.NullOr(Schema.Number)),
   is_moderated: Schema.optional(Schema.NullOr(Schema.Boolean)),
@@ -368,7 +351,6 @@ export interface Model {
   readonly top_provider: TopProviderInfo
 }
 
-/** Schema of {@link Model}. @since 0.1.0 @category schemas */
 export const Model: Schema.Schema<Model> = Schema.Struct({
   alias_target: Schema.optional(Schema.NullOr(ModelAliasTarget)),
   architecture: ModelArchitecture,
@@ -397,7 +379,6 @@ export interface ModelResponse {
   readonly data: Model
 }
 
-/** Schema of {@link ModelResponse}. @since 0.1.0 @category schemas */
 export const ModelResponse: Schema.Schema<ModelResponse> = Schema.Struct({
   data: Model
 })
@@ -407,7 +388,6 @@ export interface ModelsCountResponse {
   readonly data: { readonly count: number }
 }
 
-/** Schema of {@link ModelsCountResponse}. @since 0.1.0 @category schemas */
 export const ModelsCountResponse: Schema.Schema<ModelsCountResponse> = Schema.Struct({
   data: Schema.Struct({ count: Schema.Number })
 })
@@ -415,7 +395,6 @@ export const ModelsCountResponse: Schema.Schema<ModelsCountResponse> = Schema.St
 /** Part of {@link ModelsListResponse}. @since 0.1.0 @category models */
 export type ModelsListResponseData = ReadonlyArray<Model>
 
-/** Schema of {@link ModelsListResponseData}. @since 0.1.0 @category schemas */
 export const ModelsListResponseData: Schema.Schema<ModelsListResponseData> = Schema.Array(Model)
 
 /** Answer of `GET /embeddings/models`. @since 0.1.0 @category models */
@@ -425,7 +404,6 @@ export interface ModelsListResponse {
   readonly total_count?: number | null | undefined
 }
 
-/** Schema of {@link ModelsListResponse}. @since 0.1.0 @category schemas */
 export const ModelsListResponse: Schema.Schema<ModelsListResponse> = Schema.Struct({
   data: ModelsListResponseData,
   links: Schema.optional(Schema.NullOr(Schema.Struct({ next: Schema.optional(Schema.NullOr(Schema.String)) }))),

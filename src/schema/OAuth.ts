@@ -14,7 +14,6 @@ export interface CreateAuthKeysCodeResponseData {
   readonly id: string
 }
 
-/** Schema of {@link CreateAuthKeysCodeResponseData}. @since 0.1.0 @category schemas */
 export const CreateAuthKeysCodeResponseData: Schema.Schema<CreateAuthKeysCodeResponseData> = Schema.Struct({
   app_id: Schema.Number,
   created_at: Schema.String,
@@ -26,7 +25,6 @@ export interface CreateAuthKeysCodeResponse {
   readonly data: CreateAuthKeysCodeResponseData
 }
 
-/** Schema of {@link CreateAuthKeysCodeResponse}. @since 0.1.0 @category schemas */
 export const CreateAuthKeysCodeResponse: Schema.Schema<CreateAuthKeysCodeResponse> = Schema.Struct({
   data: CreateAuthKeysCodeResponseData
 })
@@ -37,7 +35,6 @@ export interface ExchangeAuthCodeForAPIKeyResponse {
   readonly user_id?: string | null | undefined
 }
 
-/** Schema of {@link ExchangeAuthCodeForAPIKeyResponse}. @since 0.1.0 @category schemas */
 export const ExchangeAuthCodeForAPIKeyResponse: Schema.Schema<ExchangeAuthCodeForAPIKeyResponse> = Schema.Struct({
   key: Schema.String,
   user_id: Schema.optional(Schema.NullOr(Schema.String))

@@ -22,7 +22,6 @@ export interface CreateAuthKeysCodeRequest {
   readonly workspace_id?: string | undefined
 }
 
-/** Schema of {@link CreateAuthKeysCodeRequest}. @since 0.1.0 @category schemas */
 export const CreateAuthKeysCodeRequest: Schema.Schema<CreateAuthKeysCodeRequest> = Schema.Struct({
   callback_url: Schema.String,
   code_challenge: Schema.optional(Schema.String),
@@ -43,7 +42,6 @@ export interface ExchangeAuthCodeForAPIKeyRequest {
   readonly code_verifier?: string | undefined
 }
 
-/** Schema of {@link ExchangeAuthCodeForAPIKeyRequest}. @since 0.1.0 @category schemas */
 export const ExchangeAuthCodeForAPIKeyRequest: Schema.Schema<ExchangeAuthCodeForAPIKeyRequest> = Schema.Struct({
   code: Schema.String,
   code_challenge_method: Schema.optional(Schema.NullOr(openEnum("S256", "plain"))),

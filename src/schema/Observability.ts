@@ -55,7 +55,6 @@ export type ObservabilityDestination =
   | ObservabilityWebhookDestination
   | Unrecognized<"type">
 
-/** Schema of {@link ObservabilityDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityDestination: Schema.Schema<ObservabilityDestination> = openUnion(
   "type",
   ObservabilityArizeDestination,
@@ -82,30 +81,26 @@ export interface CreateObservabilityDestinationResponse {
   readonly data: ObservabilityDestination
 }
 
-/** Schema of {@link CreateObservabilityDestinationResponse}. @since 0.1.0 @category schemas */
-export const CreateObservabilityDestinationResponse: Schema.Schema<CreateObservabilityDestinationResponse> = Schema.Struct({
-  data: ObservabilityDestination
-})
+export const CreateObservabilityDestinationResponse: Schema.Schema<CreateObservabilityDestinationResponse> = Schema
+  .Struct({
+    data: ObservabilityDestination
+  })
 
 /** Answer of `DELETE /observability/destinations/{id}`. @since 0.1.0 @category models */
 export interface DeleteObservabilityDestinationResponse {
   readonly deleted: true
 }
 
-/** Schema of {@link DeleteObservabilityDestinationResponse}. @since 0.1.0 @category schemas */
-export const DeleteObservabilityDestinationResponse: Schema.Schema<DeleteObservabilityDestinationResponse> = Schema.Struct({
-  deleted: Schema.Literal(true)
-})
+export const DeleteObservabilityDestinationResponse: Schema.Schema<DeleteObservabilityDestinationResponse> = Schema
+  .Struct({
+    deleted: Schema.Literal(true)
+  })
 
 /** Answer of `GET /observability/destinations/{id}`. @since 0.1.0 @category models */
-export interface GetObservabilityDestinationResponse {
-  readonly data: ObservabilityDestination
-}
+export type GetObservabilityDestinationResponse = CreateObservabilityDestinationResponse
 
-/** Schema of {@link GetObservabilityDestinationResponse}. @since 0.1.0 @category schemas */
-export const GetObservabilityDestinationResponse: Schema.Schema<GetObservabilityDestinationResponse> = Schema.Struct({
-  data: ObservabilityDestination
-})
+export const GetObservabilityDestinationResponse: Schema.Schema<GetObservabilityDestinationResponse> =
+  CreateObservabilityDestinationResponse
 
 /** Answer of `GET /observability/destinations`. @since 0.1.0 @category models */
 export interface ListObservabilityDestinationsResponse {
@@ -113,18 +108,14 @@ export interface ListObservabilityDestinationsResponse {
   readonly total_count: number
 }
 
-/** Schema of {@link ListObservabilityDestinationsResponse}. @since 0.1.0 @category schemas */
-export const ListObservabilityDestinationsResponse: Schema.Schema<ListObservabilityDestinationsResponse> = Schema.Struct({
-  data: Schema.Array(ObservabilityDestination),
-  total_count: Schema.Number
-})
+export const ListObservabilityDestinationsResponse: Schema.Schema<ListObservabilityDestinationsResponse> = Schema
+  .Struct({
+    data: Schema.Array(ObservabilityDestination),
+    total_count: Schema.Number
+  })
 
 /** Answer of `PATCH /observability/destinations/{id}`. @since 0.1.0 @category models */
-export interface UpdateObservabilityDestinationResponse {
-  readonly data: ObservabilityDestination
-}
+export type UpdateObservabilityDestinationResponse = CreateObservabilityDestinationResponse
 
-/** Schema of {@link UpdateObservabilityDestinationResponse}. @since 0.1.0 @category schemas */
-export const UpdateObservabilityDestinationResponse: Schema.Schema<UpdateObservabilityDestinationResponse> = Schema.Struct({
-  data: ObservabilityDestination
-})
+export const UpdateObservabilityDestinationResponse: Schema.Schema<UpdateObservabilityDestinationResponse> =
+  CreateObservabilityDestinationResponse

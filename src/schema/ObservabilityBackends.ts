@@ -19,15 +19,15 @@ export interface ObservabilityClickhouseDestinationConfig {
   readonly username: string
 }
 
-/** Schema of {@link ObservabilityClickhouseDestinationConfig}. @since 0.1.0 @category schemas */
-export const ObservabilityClickhouseDestinationConfig: Schema.Schema<ObservabilityClickhouseDestinationConfig> = Schema.Struct({
-  database: Schema.String,
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
-  host: Schema.String,
-  password: Schema.String,
-  table: Schema.optional(Schema.NullOr(Schema.String)),
-  username: Schema.String
-})
+export const ObservabilityClickhouseDestinationConfig: Schema.Schema<ObservabilityClickhouseDestinationConfig> = Schema
+  .Struct({
+    database: Schema.String,
+    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+    host: Schema.String,
+    password: Schema.String,
+    table: Schema.optional(Schema.NullOr(Schema.String)),
+    username: Schema.String
+  })
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityClickhouseDestination {
@@ -48,7 +48,6 @@ export interface ObservabilityClickhouseDestination {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ObservabilityClickhouseDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityClickhouseDestination: Schema.Schema<ObservabilityClickhouseDestination> = Schema.Struct({
   api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
@@ -75,13 +74,13 @@ export interface ObservabilityDatadogDestinationConfig {
   readonly url?: string | null | undefined
 }
 
-/** Schema of {@link ObservabilityDatadogDestinationConfig}. @since 0.1.0 @category schemas */
-export const ObservabilityDatadogDestinationConfig: Schema.Schema<ObservabilityDatadogDestinationConfig> = Schema.Struct({
-  apiKey: Schema.String,
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
-  mlApp: Schema.String,
-  url: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const ObservabilityDatadogDestinationConfig: Schema.Schema<ObservabilityDatadogDestinationConfig> = Schema
+  .Struct({
+    apiKey: Schema.String,
+    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+    mlApp: Schema.String,
+    url: Schema.optional(Schema.NullOr(Schema.String))
+  })
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityDatadogDestination {
@@ -102,7 +101,6 @@ export interface ObservabilityDatadogDestination {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ObservabilityDatadogDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityDatadogDestination: Schema.Schema<ObservabilityDatadogDestination> = Schema.Struct({
   api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
@@ -129,13 +127,13 @@ export interface ObservabilityGrafanaDestinationConfig {
   readonly instanceId: string
 }
 
-/** Schema of {@link ObservabilityGrafanaDestinationConfig}. @since 0.1.0 @category schemas */
-export const ObservabilityGrafanaDestinationConfig: Schema.Schema<ObservabilityGrafanaDestinationConfig> = Schema.Struct({
-  apiKey: Schema.String,
-  baseUrl: Schema.optional(Schema.NullOr(Schema.String)),
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
-  instanceId: Schema.String
-})
+export const ObservabilityGrafanaDestinationConfig: Schema.Schema<ObservabilityGrafanaDestinationConfig> = Schema
+  .Struct({
+    apiKey: Schema.String,
+    baseUrl: Schema.optional(Schema.NullOr(Schema.String)),
+    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+    instanceId: Schema.String
+  })
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityGrafanaDestination {
@@ -156,7 +154,6 @@ export interface ObservabilityGrafanaDestination {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ObservabilityGrafanaDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityGrafanaDestination: Schema.Schema<ObservabilityGrafanaDestination> = Schema.Struct({
   api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
@@ -182,12 +179,12 @@ export interface ObservabilityNewrelicDestinationConfig {
   readonly region?: "us" | "eu" | (string & {}) | null | undefined
 }
 
-/** Schema of {@link ObservabilityNewrelicDestinationConfig}. @since 0.1.0 @category schemas */
-export const ObservabilityNewrelicDestinationConfig: Schema.Schema<ObservabilityNewrelicDestinationConfig> = Schema.Struct({
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
-  licenseKey: Schema.String,
-  region: Schema.optional(Schema.NullOr(openEnum("us", "eu")))
-})
+export const ObservabilityNewrelicDestinationConfig: Schema.Schema<ObservabilityNewrelicDestinationConfig> = Schema
+  .Struct({
+    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+    licenseKey: Schema.String,
+    region: Schema.optional(Schema.NullOr(openEnum("us", "eu")))
+  })
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityNewrelicDestination {
@@ -208,7 +205,6 @@ export interface ObservabilityNewrelicDestination {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ObservabilityNewrelicDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityNewrelicDestination: Schema.Schema<ObservabilityNewrelicDestination> = Schema.Struct({
   api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
@@ -234,12 +230,12 @@ export interface ObservabilityPosthogDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-/** Schema of {@link ObservabilityPosthogDestinationConfig}. @since 0.1.0 @category schemas */
-export const ObservabilityPosthogDestinationConfig: Schema.Schema<ObservabilityPosthogDestinationConfig> = Schema.Struct({
-  apiKey: Schema.String,
-  endpoint: Schema.optional(Schema.NullOr(Schema.String)),
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String })))
-})
+export const ObservabilityPosthogDestinationConfig: Schema.Schema<ObservabilityPosthogDestinationConfig> = Schema
+  .Struct({
+    apiKey: Schema.String,
+    endpoint: Schema.optional(Schema.NullOr(Schema.String)),
+    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String })))
+  })
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityPosthogDestination {
@@ -260,7 +256,6 @@ export interface ObservabilityPosthogDestination {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ObservabilityPosthogDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityPosthogDestination: Schema.Schema<ObservabilityPosthogDestination> = Schema.Struct({
   api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
@@ -292,7 +287,6 @@ export interface ObservabilityS3DestinationConfig {
   readonly sessionToken?: string | null | undefined
 }
 
-/** Schema of {@link ObservabilityS3DestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityS3DestinationConfig: Schema.Schema<ObservabilityS3DestinationConfig> = Schema.Struct({
   accessKeyId: Schema.String,
   bucketName: Schema.String,
@@ -324,7 +318,6 @@ export interface ObservabilityS3Destination {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ObservabilityS3Destination}. @since 0.1.0 @category schemas */
 export const ObservabilityS3Destination: Schema.Schema<ObservabilityS3Destination> = Schema.Struct({
   api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
@@ -350,7 +343,6 @@ export interface ObservabilitySentryDestinationConfig {
   readonly otlpEndpoint: string
 }
 
-/** Schema of {@link ObservabilitySentryDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilitySentryDestinationConfig: Schema.Schema<ObservabilitySentryDestinationConfig> = Schema.Struct({
   dsn: Schema.String,
   headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
@@ -376,7 +368,6 @@ export interface ObservabilitySentryDestination {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ObservabilitySentryDestination}. @since 0.1.0 @category schemas */
 export const ObservabilitySentryDestination: Schema.Schema<ObservabilitySentryDestination> = Schema.Struct({
   api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
@@ -406,16 +397,16 @@ export interface ObservabilitySnowflakeDestinationConfig {
   readonly warehouse?: string | null | undefined
 }
 
-/** Schema of {@link ObservabilitySnowflakeDestinationConfig}. @since 0.1.0 @category schemas */
-export const ObservabilitySnowflakeDestinationConfig: Schema.Schema<ObservabilitySnowflakeDestinationConfig> = Schema.Struct({
-  account: Schema.String,
-  database: Schema.optional(Schema.NullOr(Schema.String)),
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
-  schema: Schema.optional(Schema.NullOr(Schema.String)),
-  table: Schema.optional(Schema.NullOr(Schema.String)),
-  token: Schema.String,
-  warehouse: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const ObservabilitySnowflakeDestinationConfig: Schema.Schema<ObservabilitySnowflakeDestinationConfig> = Schema
+  .Struct({
+    account: Schema.String,
+    database: Schema.optional(Schema.NullOr(Schema.String)),
+    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+    schema: Schema.optional(Schema.NullOr(Schema.String)),
+    table: Schema.optional(Schema.NullOr(Schema.String)),
+    token: Schema.String,
+    warehouse: Schema.optional(Schema.NullOr(Schema.String))
+  })
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilitySnowflakeDestination {
@@ -436,7 +427,6 @@ export interface ObservabilitySnowflakeDestination {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ObservabilitySnowflakeDestination}. @since 0.1.0 @category schemas */
 export const ObservabilitySnowflakeDestination: Schema.Schema<ObservabilitySnowflakeDestination> = Schema.Struct({
   api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
@@ -462,12 +452,12 @@ export interface ObservabilityWebhookDestinationConfig {
   readonly url: string
 }
 
-/** Schema of {@link ObservabilityWebhookDestinationConfig}. @since 0.1.0 @category schemas */
-export const ObservabilityWebhookDestinationConfig: Schema.Schema<ObservabilityWebhookDestinationConfig> = Schema.Struct({
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
-  method: Schema.optional(Schema.NullOr(openEnum("POST", "PUT"))),
-  url: Schema.String
-})
+export const ObservabilityWebhookDestinationConfig: Schema.Schema<ObservabilityWebhookDestinationConfig> = Schema
+  .Struct({
+    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+    method: Schema.optional(Schema.NullOr(openEnum("POST", "PUT"))),
+    url: Schema.String
+  })
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityWebhookDestination {
@@ -488,7 +478,6 @@ export interface ObservabilityWebhookDestination {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ObservabilityWebhookDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityWebhookDestination: Schema.Schema<ObservabilityWebhookDestination> = Schema.Struct({
   api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,

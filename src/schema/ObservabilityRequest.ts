@@ -30,8 +30,8 @@ export type CreateObservabilityDestinationRequestType =
   | "webhook"
   | (string & {})
 
-/** Schema of {@link CreateObservabilityDestinationRequestType}. @since 0.1.0 @category schemas */
-export const CreateObservabilityDestinationRequestType: Schema.Schema<CreateObservabilityDestinationRequestType> = openEnum<CreateObservabilityDestinationRequestType>()
+export const CreateObservabilityDestinationRequestType: Schema.Schema<CreateObservabilityDestinationRequestType> =
+  openEnum<CreateObservabilityDestinationRequestType>()
 
 /** Body of `POST /observability/destinations`. @since 0.1.0 @category models */
 export interface CreateObservabilityDestinationRequest {
@@ -49,21 +49,21 @@ export interface CreateObservabilityDestinationRequest {
   readonly workspace_id?: string | undefined
 }
 
-/** Schema of {@link CreateObservabilityDestinationRequest}. @since 0.1.0 @category schemas */
-export const CreateObservabilityDestinationRequest: Schema.Schema<CreateObservabilityDestinationRequest> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  broadcast_generation_cost: Schema.optional(Schema.Boolean),
-  broadcast_generation_identity: Schema.optional(Schema.Boolean),
-  broadcast_generation_request_context: Schema.optional(Schema.Boolean),
-  config: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
-  enabled: Schema.optional(Schema.Boolean),
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfigNullable)),
-  name: Schema.String,
-  privacy_mode: Schema.optional(Schema.Boolean),
-  sampling_rate: Schema.optional(Schema.Number),
-  type: CreateObservabilityDestinationRequestType,
-  workspace_id: Schema.optional(Schema.String)
-})
+export const CreateObservabilityDestinationRequest: Schema.Schema<CreateObservabilityDestinationRequest> = Schema
+  .Struct({
+    api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+    broadcast_generation_cost: Schema.optional(Schema.Boolean),
+    broadcast_generation_identity: Schema.optional(Schema.Boolean),
+    broadcast_generation_request_context: Schema.optional(Schema.Boolean),
+    config: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+    enabled: Schema.optional(Schema.Boolean),
+    filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfigNullable)),
+    name: Schema.String,
+    privacy_mode: Schema.optional(Schema.Boolean),
+    sampling_rate: Schema.optional(Schema.Number),
+    type: CreateObservabilityDestinationRequestType,
+    workspace_id: Schema.optional(Schema.String)
+  })
 
 /** Body of `PATCH /observability/destinations/{id}`. @since 0.1.0 @category models */
 export interface UpdateObservabilityDestinationRequest {
@@ -79,16 +79,16 @@ export interface UpdateObservabilityDestinationRequest {
   readonly sampling_rate?: number | undefined
 }
 
-/** Schema of {@link UpdateObservabilityDestinationRequest}. @since 0.1.0 @category schemas */
-export const UpdateObservabilityDestinationRequest: Schema.Schema<UpdateObservabilityDestinationRequest> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  broadcast_generation_cost: Schema.optional(Schema.Boolean),
-  broadcast_generation_identity: Schema.optional(Schema.Boolean),
-  broadcast_generation_request_context: Schema.optional(Schema.Boolean),
-  config: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
-  enabled: Schema.optional(Schema.Boolean),
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfigNullable)),
-  name: Schema.optional(Schema.String),
-  privacy_mode: Schema.optional(Schema.Boolean),
-  sampling_rate: Schema.optional(Schema.Number)
-})
+export const UpdateObservabilityDestinationRequest: Schema.Schema<UpdateObservabilityDestinationRequest> = Schema
+  .Struct({
+    api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+    broadcast_generation_cost: Schema.optional(Schema.Boolean),
+    broadcast_generation_identity: Schema.optional(Schema.Boolean),
+    broadcast_generation_request_context: Schema.optional(Schema.Boolean),
+    config: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+    enabled: Schema.optional(Schema.Boolean),
+    filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfigNullable)),
+    name: Schema.optional(Schema.String),
+    privacy_mode: Schema.optional(Schema.Boolean),
+    sampling_rate: Schema.optional(Schema.Number)
+  })

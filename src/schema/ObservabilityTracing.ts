@@ -17,7 +17,6 @@ export interface ObservabilityArizeDestinationConfig {
   readonly spaceKey: string
 }
 
-/** Schema of {@link ObservabilityArizeDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityArizeDestinationConfig: Schema.Schema<ObservabilityArizeDestinationConfig> = Schema.Struct({
   apiKey: Schema.String,
   baseUrl: Schema.optional(Schema.NullOr(Schema.String)),
@@ -42,7 +41,6 @@ export type ObservabilityFilterRuleGroupRuleField =
   | "completion_tokens"
   | (string & {})
 
-/** Schema of {@link ObservabilityFilterRuleGroupRuleField}. @since 0.1.0 @category schemas */
 export const ObservabilityFilterRuleGroupRuleField: Schema.Schema<ObservabilityFilterRuleGroupRuleField> = openEnum(
   "model",
   "provider",
@@ -75,8 +73,8 @@ export type ObservabilityFilterRuleGroupRuleOperator =
   | "not_exists"
   | (string & {})
 
-/** Schema of {@link ObservabilityFilterRuleGroupRuleOperator}. @since 0.1.0 @category schemas */
-export const ObservabilityFilterRuleGroupRuleOperator: Schema.Schema<ObservabilityFilterRuleGroupRuleOperator> = openEnum<ObservabilityFilterRuleGroupRuleOperator>()
+export const ObservabilityFilterRuleGroupRuleOperator: Schema.Schema<ObservabilityFilterRuleGroupRuleOperator> =
+  openEnum<ObservabilityFilterRuleGroupRuleOperator>()
 
 /** Type of `rules[]` of {@link ObservabilityFilterRuleGroup}. @since 0.1.0 @category models */
 export interface ObservabilityFilterRuleGroupRule {
@@ -85,7 +83,6 @@ export interface ObservabilityFilterRuleGroupRule {
   readonly value?: string | number | null | undefined
 }
 
-/** Schema of {@link ObservabilityFilterRuleGroupRule}. @since 0.1.0 @category schemas */
 export const ObservabilityFilterRuleGroupRule: Schema.Schema<ObservabilityFilterRuleGroupRule> = Schema.Struct({
   field: ObservabilityFilterRuleGroupRuleField,
   operator: ObservabilityFilterRuleGroupRuleOperator,
@@ -103,7 +100,6 @@ export interface ObservabilityFilterRuleGroup {
   readonly rules: ReadonlyArray<ObservabilityFilterRuleGroupRule>
 }
 
-/** Schema of {@link ObservabilityFilterRuleGroup}. @since 0.1.0 @category schemas */
 export const ObservabilityFilterRuleGroup: Schema.Schema<ObservabilityFilterRuleGroup> = Schema.Struct({
   logic: Schema.optional(Schema.NullOr(openEnum("and", "or"))),
   rules: Schema.Array(ObservabilityFilterRuleGroupRule)
@@ -120,7 +116,6 @@ export interface ObservabilityFilterRulesConfig {
   readonly groups: ReadonlyArray<ObservabilityFilterRuleGroup>
 }
 
-/** Schema of {@link ObservabilityFilterRulesConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityFilterRulesConfig: Schema.Schema<ObservabilityFilterRulesConfig> = Schema.Struct({
   enabled: Schema.optional(Schema.NullOr(Schema.Boolean)),
   groups: Schema.Array(ObservabilityFilterRuleGroup)
@@ -145,7 +140,6 @@ export interface ObservabilityArizeDestination {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ObservabilityArizeDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityArizeDestination: Schema.Schema<ObservabilityArizeDestination> = Schema.Struct({
   api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
@@ -172,13 +166,13 @@ export interface ObservabilityBraintrustDestinationConfig {
   readonly projectId: string
 }
 
-/** Schema of {@link ObservabilityBraintrustDestinationConfig}. @since 0.1.0 @category schemas */
-export const ObservabilityBraintrustDestinationConfig: Schema.Schema<ObservabilityBraintrustDestinationConfig> = Schema.Struct({
-  apiKey: Schema.String,
-  baseUrl: Schema.optional(Schema.NullOr(Schema.String)),
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
-  projectId: Schema.String
-})
+export const ObservabilityBraintrustDestinationConfig: Schema.Schema<ObservabilityBraintrustDestinationConfig> = Schema
+  .Struct({
+    apiKey: Schema.String,
+    baseUrl: Schema.optional(Schema.NullOr(Schema.String)),
+    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+    projectId: Schema.String
+  })
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityBraintrustDestination {
@@ -199,7 +193,6 @@ export interface ObservabilityBraintrustDestination {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ObservabilityBraintrustDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityBraintrustDestination: Schema.Schema<ObservabilityBraintrustDestination> = Schema.Struct({
   api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
@@ -226,13 +219,13 @@ export interface ObservabilityLangfuseDestinationConfig {
   readonly secretKey: string
 }
 
-/** Schema of {@link ObservabilityLangfuseDestinationConfig}. @since 0.1.0 @category schemas */
-export const ObservabilityLangfuseDestinationConfig: Schema.Schema<ObservabilityLangfuseDestinationConfig> = Schema.Struct({
-  baseUrl: Schema.optional(Schema.NullOr(Schema.String)),
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
-  publicKey: Schema.String,
-  secretKey: Schema.String
-})
+export const ObservabilityLangfuseDestinationConfig: Schema.Schema<ObservabilityLangfuseDestinationConfig> = Schema
+  .Struct({
+    baseUrl: Schema.optional(Schema.NullOr(Schema.String)),
+    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+    publicKey: Schema.String,
+    secretKey: Schema.String
+  })
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityLangfuseDestination {
@@ -253,7 +246,6 @@ export interface ObservabilityLangfuseDestination {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ObservabilityLangfuseDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityLangfuseDestination: Schema.Schema<ObservabilityLangfuseDestination> = Schema.Struct({
   api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
@@ -281,14 +273,14 @@ export interface ObservabilityLangsmithDestinationConfig {
   readonly workspaceId?: string | null | undefined
 }
 
-/** Schema of {@link ObservabilityLangsmithDestinationConfig}. @since 0.1.0 @category schemas */
-export const ObservabilityLangsmithDestinationConfig: Schema.Schema<ObservabilityLangsmithDestinationConfig> = Schema.Struct({
-  apiKey: Schema.String,
-  endpoint: Schema.optional(Schema.NullOr(Schema.String)),
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
-  project: Schema.optional(Schema.NullOr(Schema.String)),
-  workspaceId: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const ObservabilityLangsmithDestinationConfig: Schema.Schema<ObservabilityLangsmithDestinationConfig> = Schema
+  .Struct({
+    apiKey: Schema.String,
+    endpoint: Schema.optional(Schema.NullOr(Schema.String)),
+    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+    project: Schema.optional(Schema.NullOr(Schema.String)),
+    workspaceId: Schema.optional(Schema.NullOr(Schema.String))
+  })
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityLangsmithDestination {
@@ -309,7 +301,6 @@ export interface ObservabilityLangsmithDestination {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ObservabilityLangsmithDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityLangsmithDestination: Schema.Schema<ObservabilityLangsmithDestination> = Schema.Struct({
   api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
@@ -336,7 +327,6 @@ export interface ObservabilityOpikDestinationConfig {
   readonly workspace: string
 }
 
-/** Schema of {@link ObservabilityOpikDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityOpikDestinationConfig: Schema.Schema<ObservabilityOpikDestinationConfig> = Schema.Struct({
   apiKey: Schema.String,
   headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
@@ -363,7 +353,6 @@ export interface ObservabilityOpikDestination {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ObservabilityOpikDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityOpikDestination: Schema.Schema<ObservabilityOpikDestination> = Schema.Struct({
   api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
@@ -388,11 +377,11 @@ export interface ObservabilityOtelCollectorDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-/** Schema of {@link ObservabilityOtelCollectorDestinationConfig}. @since 0.1.0 @category schemas */
-export const ObservabilityOtelCollectorDestinationConfig: Schema.Schema<ObservabilityOtelCollectorDestinationConfig> = Schema.Struct({
-  endpoint: Schema.String,
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String })))
-})
+export const ObservabilityOtelCollectorDestinationConfig: Schema.Schema<ObservabilityOtelCollectorDestinationConfig> =
+  Schema.Struct({
+    endpoint: Schema.String,
+    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String })))
+  })
 
 /** Part of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityOtelCollectorDestination {
@@ -413,24 +402,24 @@ export interface ObservabilityOtelCollectorDestination {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ObservabilityOtelCollectorDestination}. @since 0.1.0 @category schemas */
-export const ObservabilityOtelCollectorDestination: Schema.Schema<ObservabilityOtelCollectorDestination> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  broadcast_generation_cost: Schema.Boolean,
-  broadcast_generation_identity: Schema.Boolean,
-  broadcast_generation_request_context: Schema.Boolean,
-  config: ObservabilityOtelCollectorDestinationConfig,
-  created_at: Schema.String,
-  enabled: Schema.Boolean,
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
-  id: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
-  privacy_mode: Schema.Boolean,
-  sampling_rate: Schema.Number,
-  type: Schema.Literal("otel-collector"),
-  updated_at: Schema.String,
-  workspace_id: Schema.String
-})
+export const ObservabilityOtelCollectorDestination: Schema.Schema<ObservabilityOtelCollectorDestination> = Schema
+  .Struct({
+    api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+    broadcast_generation_cost: Schema.Boolean,
+    broadcast_generation_identity: Schema.Boolean,
+    broadcast_generation_request_context: Schema.Boolean,
+    config: ObservabilityOtelCollectorDestinationConfig,
+    created_at: Schema.String,
+    enabled: Schema.Boolean,
+    filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+    id: Schema.String,
+    name: Schema.optional(Schema.NullOr(Schema.String)),
+    privacy_mode: Schema.Boolean,
+    sampling_rate: Schema.Number,
+    type: Schema.Literal("otel-collector"),
+    updated_at: Schema.String,
+    workspace_id: Schema.String
+  })
 
 /** Type of `config` of {@link ObservabilityRampDestination}. @since 0.1.0 @category models */
 export interface ObservabilityRampDestinationConfig {
@@ -439,7 +428,6 @@ export interface ObservabilityRampDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-/** Schema of {@link ObservabilityRampDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityRampDestinationConfig: Schema.Schema<ObservabilityRampDestinationConfig> = Schema.Struct({
   apiKey: Schema.String,
   baseUrl: Schema.optional(Schema.NullOr(Schema.String)),
@@ -465,7 +453,6 @@ export interface ObservabilityRampDestination {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ObservabilityRampDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityRampDestination: Schema.Schema<ObservabilityRampDestination> = Schema.Struct({
   api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,
@@ -493,7 +480,6 @@ export interface ObservabilityWeaveDestinationConfig {
   readonly project: string
 }
 
-/** Schema of {@link ObservabilityWeaveDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityWeaveDestinationConfig: Schema.Schema<ObservabilityWeaveDestinationConfig> = Schema.Struct({
   apiKey: Schema.String,
   baseUrl: Schema.optional(Schema.NullOr(Schema.String)),
@@ -521,7 +507,6 @@ export interface ObservabilityWeaveDestination {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ObservabilityWeaveDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityWeaveDestination: Schema.Schema<ObservabilityWeaveDestination> = Schema.Struct({
   api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   broadcast_generation_cost: Schema.Boolean,

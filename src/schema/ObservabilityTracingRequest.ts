@@ -19,8 +19,8 @@ export interface ObservabilityFilterRulesConfigNullable {
   readonly groups: ReadonlyArray<ObservabilityFilterRuleGroup>
 }
 
-/** Schema of {@link ObservabilityFilterRulesConfigNullable}. @since 0.1.0 @category schemas */
-export const ObservabilityFilterRulesConfigNullable: Schema.Schema<ObservabilityFilterRulesConfigNullable> = Schema.Struct({
-  enabled: Schema.optional(Schema.Boolean),
-  groups: Schema.Array(ObservabilityFilterRuleGroup)
-})
+export const ObservabilityFilterRulesConfigNullable: Schema.Schema<ObservabilityFilterRulesConfigNullable> = Schema
+  .Struct({
+    enabled: Schema.optional(Schema.Boolean),
+    groups: Schema.Array(ObservabilityFilterRuleGroup)
+  })

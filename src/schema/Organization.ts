@@ -17,7 +17,6 @@ export interface ListOrganizationMembersItem {
   readonly role: "org:admin" | "org:member" | (string & {})
 }
 
-/** Schema of {@link ListOrganizationMembersItem}. @since 0.1.0 @category schemas */
 export const ListOrganizationMembersItem: Schema.Schema<ListOrganizationMembersItem> = Schema.Struct({
   email: Schema.String,
   first_name: Schema.optional(Schema.NullOr(Schema.String)),
@@ -32,7 +31,6 @@ export interface ListOrganizationMembersResponse {
   readonly total_count: number
 }
 
-/** Schema of {@link ListOrganizationMembersResponse}. @since 0.1.0 @category schemas */
 export const ListOrganizationMembersResponse: Schema.Schema<ListOrganizationMembersResponse> = Schema.Struct({
   data: Schema.Array(ListOrganizationMembersItem),
   total_count: Schema.Number

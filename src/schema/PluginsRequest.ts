@@ -20,7 +20,6 @@ export interface AutoBetaRouterPlugin {
   readonly id: "auto-beta-router"
 }
 
-/** Schema of {@link AutoBetaRouterPlugin}. @since 0.1.0 @category schemas */
 export const AutoBetaRouterPlugin: Schema.Schema<AutoBetaRouterPlugin> = Schema.Struct({
   allowed_models: Schema.optional(Schema.Array(Schema.String)),
   cost_quality_tradeoff: Schema.optional(Schema.Number),
@@ -42,7 +41,6 @@ export interface AutoRouterPlugin {
   readonly pin_model?: boolean | undefined
 }
 
-/** Schema of {@link AutoRouterPlugin}. @since 0.1.0 @category schemas */
 export const AutoRouterPlugin: Schema.Schema<AutoRouterPlugin> = Schema.Struct({
   allowed_models: Schema.optional(Schema.Array(Schema.String)),
   cost_quality_tradeoff: Schema.optional(Schema.Number),
@@ -58,7 +56,6 @@ export interface ModerationPlugin {
   readonly id: "moderation"
 }
 
-/** Schema of {@link ModerationPlugin}. @since 0.1.0 @category schemas */
 export const ModerationPlugin: Schema.Schema<ModerationPlugin> = Schema.Struct({
   id: Schema.Literal("moderation")
 })
@@ -66,7 +63,6 @@ export const ModerationPlugin: Schema.Schema<ModerationPlugin> = Schema.Struct({
 /** Part of {@link WebSearchPlugin}. @since 0.1.0 @category models */
 export type WebSearchEngine = "native" | "exa" | "firecrawl" | "parallel" | "perplexity" | (string & {})
 
-/** Schema of {@link WebSearchEngine}. @since 0.1.0 @category schemas */
 export const WebSearchEngine: Schema.Schema<WebSearchEngine> = openEnum(
   "native",
   "exa",
@@ -84,7 +80,6 @@ export interface WebSearchPluginUserLocation {
   readonly type: "approximate"
 }
 
-/** Schema of {@link WebSearchPluginUserLocation}. @since 0.1.0 @category schemas */
 export const WebSearchPluginUserLocation: Schema.Schema<WebSearchPluginUserLocation> = Schema.Struct({
   city: Schema.optional(Schema.NullOr(Schema.String)),
   country: Schema.optional(Schema.NullOr(Schema.String)),
@@ -107,7 +102,6 @@ export interface WebSearchPlugin {
   readonly user_location?: WebSearchPluginUserLocation | undefined
 }
 
-/** Schema of {@link WebSearchPlugin}. @since 0.1.0 @category schemas */
 export const WebSearchPlugin: Schema.Schema<WebSearchPlugin> = Schema.Struct({
   enabled: Schema.optional(Schema.Boolean),
   engine: Schema.optional(WebSearchEngine),
@@ -130,7 +124,6 @@ export interface WebFetchPlugin {
   readonly max_uses?: number | undefined
 }
 
-/** Schema of {@link WebFetchPlugin}. @since 0.1.0 @category schemas */
 export const WebFetchPlugin: Schema.Schema<WebFetchPlugin> = Schema.Struct({
   allowed_domains: Schema.optional(Schema.Array(Schema.String)),
   blocked_domains: Schema.optional(Schema.Array(Schema.String)),
@@ -142,7 +135,6 @@ export const WebFetchPlugin: Schema.Schema<WebFetchPlugin> = Schema.Struct({
 /** Part of {@link PDFParserOptions}. @since 0.1.0 @category models */
 export type PDFParserEngine = "mistral-ocr" | "native" | "cloudflare-ai" | "pdf-text" | (string & {})
 
-/** Schema of {@link PDFParserEngine}. @since 0.1.0 @category schemas */
 export const PDFParserEngine: Schema.Schema<PDFParserEngine> = openEnum(
   "mistral-ocr",
   "native",
@@ -155,7 +147,6 @@ export interface PDFParserOptions {
   readonly engine?: PDFParserEngine | undefined
 }
 
-/** Schema of {@link PDFParserOptions}. @since 0.1.0 @category schemas */
 export const PDFParserOptions: Schema.Schema<PDFParserOptions> = Schema.Struct({
   engine: Schema.optional(PDFParserEngine)
 })
@@ -167,7 +158,6 @@ export interface FileParserPlugin {
   readonly pdf?: PDFParserOptions | undefined
 }
 
-/** Schema of {@link FileParserPlugin}. @since 0.1.0 @category schemas */
 export const FileParserPlugin: Schema.Schema<FileParserPlugin> = Schema.Struct({
   enabled: Schema.optional(Schema.Boolean),
   id: Schema.Literal("file-parser"),
@@ -180,7 +170,6 @@ export interface ResponseHealingPlugin {
   readonly id: "response-healing"
 }
 
-/** Schema of {@link ResponseHealingPlugin}. @since 0.1.0 @category schemas */
 export const ResponseHealingPlugin: Schema.Schema<ResponseHealingPlugin> = Schema.Struct({
   enabled: Schema.optional(Schema.Boolean),
   id: Schema.Literal("response-healing")
@@ -189,7 +178,6 @@ export const ResponseHealingPlugin: Schema.Schema<ResponseHealingPlugin> = Schem
 /** Part of {@link ContextCompressionPlugin}. @since 0.1.0 @category models */
 export type ContextCompressionEngine = "middle-out"
 
-/** Schema of {@link ContextCompressionEngine}. @since 0.1.0 @category schemas */
 export const ContextCompressionEngine: Schema.Schema<ContextCompressionEngine> = Schema.Literal("middle-out")
 
 /** Part of {@link ChatRequestPlugin}. @since 0.1.0 @category models */
@@ -199,7 +187,6 @@ export interface ContextCompressionPlugin {
   readonly id: "context-compression"
 }
 
-/** Schema of {@link ContextCompressionPlugin}. @since 0.1.0 @category schemas */
 export const ContextCompressionPlugin: Schema.Schema<ContextCompressionPlugin> = Schema.Struct({
   enabled: Schema.optional(Schema.Boolean),
   engine: Schema.optional(ContextCompressionEngine),
@@ -215,7 +202,6 @@ export interface ParetoRouterPlugin {
   readonly price_source?: "prompt" | "weighted_avg" | (string & {}) | undefined
 }
 
-/** Schema of {@link ParetoRouterPlugin}. @since 0.1.0 @category schemas */
 export const ParetoRouterPlugin: Schema.Schema<ParetoRouterPlugin> = Schema.Struct({
   enabled: Schema.optional(Schema.Boolean),
   id: Schema.Literal("pareto-router"),
@@ -227,7 +213,6 @@ export const ParetoRouterPlugin: Schema.Schema<ParetoRouterPlugin> = Schema.Stru
 /** Values of `preset` of {@link FusionPlugin}. @since 0.1.0 @category models */
 export type FusionPluginPreset = "general-high" | "general-budget" | "general-fast" | (string & {})
 
-/** Schema of {@link FusionPluginPreset}. @since 0.1.0 @category schemas */
 export const FusionPluginPreset: Schema.Schema<FusionPluginPreset> = openEnum(
   "general-high",
   "general-budget",
@@ -242,13 +227,15 @@ export type FusionPluginToolParametersValue =
   | ReadonlyArray<string | number | boolean | null>
   | { readonly [key: string]: string | number | boolean | null }
 
-/** Schema of {@link FusionPluginToolParametersValue}. @since 0.1.0 @category schemas */
 export const FusionPluginToolParametersValue: Schema.Schema<FusionPluginToolParametersValue> = Schema.Union(
   Schema.String,
   Schema.Number,
   Schema.Boolean,
   Schema.Array(Schema.NullOr(Schema.Union(Schema.String, Schema.Number, Schema.Boolean))),
-  Schema.Record({ key: Schema.String, value: Schema.NullOr(Schema.Union(Schema.String, Schema.Number, Schema.Boolean)) })
+  Schema.Record({
+    key: Schema.String,
+    value: Schema.NullOr(Schema.Union(Schema.String, Schema.Number, Schema.Boolean))
+  })
 )
 
 /** Type of `tools[]` of {@link FusionPlugin}. @since 0.1.0 @category models */
@@ -257,7 +244,6 @@ export interface FusionPluginTool {
   readonly type: string
 }
 
-/** Schema of {@link FusionPluginTool}. @since 0.1.0 @category schemas */
 export const FusionPluginTool: Schema.Schema<FusionPluginTool> = Schema.Struct({
   parameters: Schema.optional(Schema.Record({
     key: Schema.String,
@@ -277,7 +263,6 @@ export interface FusionPlugin {
   readonly tools?: ReadonlyArray<FusionPluginTool> | undefined
 }
 
-/** Schema of {@link FusionPlugin}. @since 0.1.0 @category schemas */
 export const FusionPlugin: Schema.Schema<FusionPlugin> = Schema.Struct({
   analysis_models: Schema.optional(Schema.Array(Schema.String)),
   enabled: Schema.optional(Schema.Boolean),
@@ -302,7 +287,6 @@ export type ChatRequestPlugin =
   | FusionPlugin
   | Unrecognized<"id">
 
-/** Schema of {@link ChatRequestPlugin}. @since 0.1.0 @category schemas */
 export const ChatRequestPlugin: Schema.Schema<ChatRequestPlugin> = openUnion(
   "id",
   AutoRouterPlugin,
@@ -320,5 +304,4 @@ export const ChatRequestPlugin: Schema.Schema<ChatRequestPlugin> = openUnion(
 /** Part of {@link ChatWebSearchShorthand}, {@link WebSearchConfig} and 1 more. @since 0.1.0 @category models */
 export type SearchQualityLevel = "low" | "medium" | "high" | (string & {})
 
-/** Schema of {@link SearchQualityLevel}. @since 0.1.0 @category schemas */
 export const SearchQualityLevel: Schema.Schema<SearchQualityLevel> = openEnum("low", "medium", "high")

@@ -11,7 +11,6 @@ import { openEnum } from "./prelude.js"
 /** Part of {@link Preset} and {@link PresetWithDesignatedVersion}. @since 0.1.0 @category models */
 export type PresetStatus = "active" | "disabled" | "archived" | (string & {})
 
-/** Schema of {@link PresetStatus}. @since 0.1.0 @category schemas */
 export const PresetStatus: Schema.Schema<PresetStatus> = openEnum("active", "disabled", "archived")
 
 /**
@@ -31,7 +30,6 @@ export interface PresetDesignatedVersion {
   readonly version: number
 }
 
-/** Schema of {@link PresetDesignatedVersion}. @since 0.1.0 @category schemas */
 export const PresetDesignatedVersion: Schema.Schema<PresetDesignatedVersion> = Schema.Struct({
   config: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   created_at: Schema.String,
@@ -59,7 +57,6 @@ export interface PresetWithDesignatedVersion {
   readonly designated_version?: PresetDesignatedVersion | null | undefined
 }
 
-/** Schema of {@link PresetWithDesignatedVersion}. @since 0.1.0 @category schemas */
 export const PresetWithDesignatedVersion: Schema.Schema<PresetWithDesignatedVersion> = Schema.Struct({
   created_at: Schema.String,
   creator_user_id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -80,27 +77,20 @@ export interface CreatePresetFromInferenceResponse {
   readonly data: PresetWithDesignatedVersion
 }
 
-/** Schema of {@link CreatePresetFromInferenceResponse}. @since 0.1.0 @category schemas */
 export const CreatePresetFromInferenceResponse: Schema.Schema<CreatePresetFromInferenceResponse> = Schema.Struct({
   data: PresetWithDesignatedVersion
 })
 
 /** Answer of `GET /presets/{slug}`. @since 0.1.0 @category models */
-export interface GetPresetResponse {
-  readonly data: PresetWithDesignatedVersion
-}
+export type GetPresetResponse = CreatePresetFromInferenceResponse
 
-/** Schema of {@link GetPresetResponse}. @since 0.1.0 @category schemas */
-export const GetPresetResponse: Schema.Schema<GetPresetResponse> = Schema.Struct({
-  data: PresetWithDesignatedVersion
-})
+export const GetPresetResponse: Schema.Schema<GetPresetResponse> = CreatePresetFromInferenceResponse
 
 /** Answer of `GET /presets/{slug}/versions/{version}`. @since 0.1.0 @category models */
 export interface GetPresetVersionResponse {
   readonly data?: PresetDesignatedVersion | null | undefined
 }
 
-/** Schema of {@link GetPresetVersionResponse}. @since 0.1.0 @category schemas */
 export const GetPresetVersionResponse: Schema.Schema<GetPresetVersionResponse> = Schema.Struct({
   data: Schema.optional(Schema.NullOr(PresetDesignatedVersion))
 })
@@ -111,7 +101,6 @@ export interface ListPresetVersionsResponse {
   readonly total_count: number
 }
 
-/** Schema of {@link ListPresetVersionsResponse}. @since 0.1.0 @category schemas */
 export const ListPresetVersionsResponse: Schema.Schema<ListPresetVersionsResponse> = Schema.Struct({
   data: Schema.Array(Schema.NullOr(PresetDesignatedVersion)),
   total_count: Schema.Number
@@ -132,7 +121,6 @@ export interface Preset {
   readonly workspace_id?: string | null | undefined
 }
 
-/** Schema of {@link Preset}. @since 0.1.0 @category schemas */
 export const Preset: Schema.Schema<Preset> = Schema.Struct({
   created_at: Schema.String,
   creator_user_id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -153,7 +141,6 @@ export interface ListPresetsResponse {
   readonly total_count: number
 }
 
-/** Schema of {@link ListPresetsResponse}. @since 0.1.0 @category schemas */
 export const ListPresetsResponse: Schema.Schema<ListPresetsResponse> = Schema.Struct({
   data: Schema.Array(Preset),
   total_count: Schema.Number

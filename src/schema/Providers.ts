@@ -261,8 +261,9 @@ export type ListProvidersItemDatacenter =
   | "ZW"
   | (string & {})
 
-/** Schema of {@link ListProvidersItemDatacenter}. @since 0.1.0 @category schemas */
-export const ListProvidersItemDatacenter: Schema.Schema<ListProvidersItemDatacenter> = openEnum<ListProvidersItemDatacenter>()
+export const ListProvidersItemDatacenter: Schema.Schema<ListProvidersItemDatacenter> = openEnum<
+  ListProvidersItemDatacenter
+>()
 
 /** Type of `data[]` of {@link ListProvidersResponse}. @since 0.1.0 @category models */
 export interface ListProvidersItem {
@@ -275,7 +276,6 @@ export interface ListProvidersItem {
   readonly terms_of_service_url?: string | null | undefined
 }
 
-/** Schema of {@link ListProvidersItem}. @since 0.1.0 @category schemas */
 export const ListProvidersItem: Schema.Schema<ListProvidersItem> = Schema.Struct({
   datacenters: Schema.optional(Schema.NullOr(Schema.Array(ListProvidersItemDatacenter))),
   headquarters: Schema.optional(Schema.NullOr(ListProvidersItemDatacenter)),
@@ -291,7 +291,6 @@ export interface ListProvidersResponse {
   readonly data: ReadonlyArray<ListProvidersItem>
 }
 
-/** Schema of {@link ListProvidersResponse}. @since 0.1.0 @category schemas */
 export const ListProvidersResponse: Schema.Schema<ListProvidersResponse> = Schema.Struct({
   data: Schema.Array(ListProvidersItem)
 })

@@ -13,7 +13,6 @@ export interface CreateRerankResponseResultDocument {
   readonly text?: string | null | undefined
 }
 
-/** Schema of {@link CreateRerankResponseResultDocument}. @since 0.1.0 @category schemas */
 export const CreateRerankResponseResultDocument: Schema.Schema<CreateRerankResponseResultDocument> = Schema.Struct({
   image: Schema.optional(Schema.NullOr(Schema.String)),
   text: Schema.optional(Schema.NullOr(Schema.String))
@@ -21,14 +20,13 @@ export const CreateRerankResponseResultDocument: Schema.Schema<CreateRerankRespo
 
 /** Type of `results[]` of {@link CreateRerankResponse}. @since 0.1.0 @category models */
 export interface CreateRerankResponseResult {
-  readonly document: CreateRerankResponseResultDocument
+  readonly document?: CreateRerankResponseResultDocument | null | undefined
   readonly index: number
   readonly relevance_score: number
 }
 
-/** Schema of {@link CreateRerankResponseResult}. @since 0.1.0 @category schemas */
 export const CreateRerankResponseResult: Schema.Schema<CreateRerankResponseResult> = Schema.Struct({
-  document: CreateRerankResponseResultDocument,
+  document: Schema.optional(Schema.NullOr(CreateRerankResponseResultDocument)),
   index: Schema.Number,
   relevance_score: Schema.Number
 })
@@ -40,7 +38,6 @@ export interface CreateRerankResponseUsage {
   readonly total_tokens?: number | null | undefined
 }
 
-/** Schema of {@link CreateRerankResponseUsage}. @since 0.1.0 @category schemas */
 export const CreateRerankResponseUsage: Schema.Schema<CreateRerankResponseUsage> = Schema.Struct({
   cost: Schema.optional(Schema.NullOr(Schema.Number)),
   search_units: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -50,16 +47,15 @@ export const CreateRerankResponseUsage: Schema.Schema<CreateRerankResponseUsage>
 /** Answer of `POST /rerank`. @since 0.1.0 @category models */
 export interface CreateRerankResponse {
   readonly id?: string | null | undefined
-  readonly model: string
+  readonly model?: string | null | undefined
   readonly provider?: string | null | undefined
   readonly results: ReadonlyArray<CreateRerankResponseResult>
   readonly usage?: CreateRerankResponseUsage | null | undefined
 }
 
-/** Schema of {@link CreateRerankResponse}. @since 0.1.0 @category schemas */
 export const CreateRerankResponse: Schema.Schema<CreateRerankResponse> = Schema.Struct({
   id: Schema.optional(Schema.NullOr(Schema.String)),
-  model: Schema.String,
+  model: Schema.optional(Schema.NullOr(Schema.String)),
   provider: Schema.optional(Schema.NullOr(Schema.String)),
   results: Schema.Array(CreateRerankResponseResult),
   usage: Schema.optional(Schema.NullOr(CreateRerankResponseUsage))

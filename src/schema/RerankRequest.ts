@@ -14,7 +14,6 @@ export interface CreateRerankRequestDocument1 {
   readonly text?: string | undefined
 }
 
-/** Schema of {@link CreateRerankRequestDocument1}. @since 0.1.0 @category schemas */
 export const CreateRerankRequestDocument1: Schema.Schema<CreateRerankRequestDocument1> = Schema.Struct({
   image: Schema.optional(Schema.String),
   text: Schema.optional(Schema.String)
@@ -29,7 +28,6 @@ export interface CreateRerankRequest {
   readonly top_n?: number | undefined
 }
 
-/** Schema of {@link CreateRerankRequest}. @since 0.1.0 @category schemas */
 export const CreateRerankRequest: Schema.Schema<CreateRerankRequest> = Schema.Struct({
   documents: Schema.Array(Schema.Union(Schema.String, CreateRerankRequestDocument1)),
   model: Schema.String,

@@ -33,25 +33,21 @@ import { ServerToolUseDetails } from "./Usage.js"
 /** Part of {@link BaseResponsesResult} and {@link OpenResponsesResult}. @since 0.1.0 @category models */
 export type BaseInputs = string | ReadonlyArray<BaseInputsListItem>
 
-/** Schema of {@link BaseInputs}. @since 0.1.0 @category schemas */
 export const BaseInputs: Schema.Schema<BaseInputs> = Schema.Union(Schema.String, Schema.Array(BaseInputsListItem))
 
 /** Part of {@link BaseReasoningConfig} and {@link ReasoningConfig}. @since 0.1.0 @category models */
 export type ReasoningContext = "auto" | "all_turns" | "current_turn" | (string & {})
 
-/** Schema of {@link ReasoningContext}. @since 0.1.0 @category schemas */
 export const ReasoningContext: Schema.Schema<ReasoningContext> = openEnum("auto", "all_turns", "current_turn")
 
 /** Part of {@link BaseReasoningConfig} and {@link ReasoningConfig}. @since 0.1.0 @category models */
 export type ReasoningMode = "standard" | "pro" | (string & {})
 
-/** Schema of {@link ReasoningMode}. @since 0.1.0 @category schemas */
 export const ReasoningMode: Schema.Schema<ReasoningMode> = openEnum("standard", "pro")
 
 /** Part of {@link BaseReasoningConfig} and {@link ReasoningConfig}. @since 0.1.0 @category models */
 export type ReasoningSummaryVerbosity = "auto" | "concise" | "detailed" | (string & {})
 
-/** Schema of {@link ReasoningSummaryVerbosity}. @since 0.1.0 @category schemas */
 export const ReasoningSummaryVerbosity: Schema.Schema<ReasoningSummaryVerbosity> = openEnum(
   "auto",
   "concise",
@@ -66,7 +62,6 @@ export interface BaseReasoningConfig {
   readonly summary?: ReasoningSummaryVerbosity | null | undefined
 }
 
-/** Schema of {@link BaseReasoningConfig}. @since 0.1.0 @category schemas */
 export const BaseReasoningConfig: Schema.Schema<BaseReasoningConfig> = Schema.Struct({
   context: Schema.optional(Schema.NullOr(ReasoningContext)),
   effort: Schema.optional(Schema.NullOr(ReasoningEffort)),
@@ -93,7 +88,6 @@ export type BaseResponsesResultTool =
   | NamespaceTool
   | Unrecognized<"type">
 
-/** Schema of {@link BaseResponsesResultTool}. @since 0.1.0 @category schemas */
 export const BaseResponsesResultTool: Schema.Schema<BaseResponsesResultTool> = openUnion(
   "type",
   AdditionalToolsItemToolFunction,
@@ -118,7 +112,6 @@ export interface FormatJsonObjectConfig {
   readonly type: "json_object"
 }
 
-/** Schema of {@link FormatJsonObjectConfig}. @since 0.1.0 @category schemas */
 export const FormatJsonObjectConfig: Schema.Schema<FormatJsonObjectConfig> = Schema.Struct({
   type: Schema.Literal("json_object")
 })
@@ -132,7 +125,6 @@ export interface FormatJsonSchemaConfig {
   readonly type: "json_schema"
 }
 
-/** Schema of {@link FormatJsonSchemaConfig}. @since 0.1.0 @category schemas */
 export const FormatJsonSchemaConfig: Schema.Schema<FormatJsonSchemaConfig> = Schema.Struct({
   description: Schema.optional(Schema.NullOr(Schema.String)),
   name: Schema.String,
@@ -146,7 +138,6 @@ export interface FormatTextConfig {
   readonly type: "text"
 }
 
-/** Schema of {@link FormatTextConfig}. @since 0.1.0 @category schemas */
 export const FormatTextConfig: Schema.Schema<FormatTextConfig> = Schema.Struct({
   type: Schema.Literal("text")
 })
@@ -154,7 +145,6 @@ export const FormatTextConfig: Schema.Schema<FormatTextConfig> = Schema.Struct({
 /** Part of {@link TextConfig} and {@link TextExtendedConfig}. @since 0.1.0 @category models */
 export type Formats = FormatTextConfig | FormatJsonObjectConfig | FormatJsonSchemaConfig | Unrecognized<"type">
 
-/** Schema of {@link Formats}. @since 0.1.0 @category schemas */
 export const Formats: Schema.Schema<Formats> = openUnion(
   "type",
   FormatTextConfig,
@@ -167,7 +157,6 @@ export interface IncompleteDetails {
   readonly reason?: "max_output_tokens" | "content_filter" | (string & {}) | null | undefined
 }
 
-/** Schema of {@link IncompleteDetails}. @since 0.1.0 @category schemas */
 export const IncompleteDetails: Schema.Schema<IncompleteDetails> = Schema.Struct({
   reason: Schema.optional(Schema.NullOr(openEnum("max_output_tokens", "content_filter")))
 })
@@ -182,7 +171,6 @@ export type OpenAIResponsesResponseStatus =
   | "queued"
   | (string & {})
 
-/** Schema of {@link OpenAIResponsesResponseStatus}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesResponseStatus: Schema.Schema<OpenAIResponsesResponseStatus> = openEnum(
   "completed",
   "incomplete",
@@ -198,8 +186,9 @@ export type OpenAIResponsesToolChoiceWebSearchPreview20250311Type =
   | "web_search_preview"
   | (string & {})
 
-/** Schema of {@link OpenAIResponsesToolChoiceWebSearchPreview20250311Type}. @since 0.1.0 @category schemas */
-export const OpenAIResponsesToolChoiceWebSearchPreview20250311Type: Schema.Schema<OpenAIResponsesToolChoiceWebSearchPreview20250311Type> = openEnum(
+export const OpenAIResponsesToolChoiceWebSearchPreview20250311Type: Schema.Schema<
+  OpenAIResponsesToolChoiceWebSearchPreview20250311Type
+> = openEnum(
   "web_search_preview_2025_03_11",
   "web_search_preview"
 )
@@ -211,7 +200,6 @@ export interface ToolChoiceAllowed {
   readonly type: "allowed_tools"
 }
 
-/** Schema of {@link ToolChoiceAllowed}. @since 0.1.0 @category schemas */
 export const ToolChoiceAllowed: Schema.Schema<ToolChoiceAllowed> = Schema.Struct({
   mode: openEnum("auto", "required"),
   tools: Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
@@ -231,7 +219,6 @@ export type OpenAIResponsesToolChoice =
   | { readonly type: "shell" }
   | Unrecognized<"type">
 
-/** Schema of {@link OpenAIResponsesToolChoice}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesToolChoice: Schema.Schema<OpenAIResponsesToolChoice> = Schema.Union(
   openEnum("auto", "none", "required"),
   openUnion(
@@ -247,30 +234,31 @@ export const OpenAIResponsesToolChoice: Schema.Schema<OpenAIResponsesToolChoice>
 /** Type of `input_tokens_details` of {@link OpenAIResponsesUsage}. @since 0.1.0 @category models */
 export interface OpenAIResponsesUsageInputTokensDetails {
   readonly cache_write_tokens?: number | null | undefined
-  readonly cached_tokens: number
+  readonly cached_tokens?: number | null | undefined
 }
 
-/** Schema of {@link OpenAIResponsesUsageInputTokensDetails}. @since 0.1.0 @category schemas */
-export const OpenAIResponsesUsageInputTokensDetails: Schema.Schema<OpenAIResponsesUsageInputTokensDetails> = Schema.Struct({
-  cache_write_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  cached_tokens: Schema.Number
-})
+export const OpenAIResponsesUsageInputTokensDetails: Schema.Schema<OpenAIResponsesUsageInputTokensDetails> = Schema
+  .Struct({
+    cache_write_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+    cached_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+  })
 
 /** Part of {@link BaseResponsesResult}. @since 0.1.0 @category models */
 export interface OpenAIResponsesUsage {
   readonly input_tokens: number
-  readonly input_tokens_details: OpenAIResponsesUsageInputTokensDetails
+  readonly input_tokens_details?: OpenAIResponsesUsageInputTokensDetails | null | undefined
   readonly output_tokens: number
-  readonly output_tokens_details: { readonly reasoning_tokens: number }
+  readonly output_tokens_details?: { readonly reasoning_tokens?: number | null | undefined } | null | undefined
   readonly total_tokens: number
 }
 
-/** Schema of {@link OpenAIResponsesUsage}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesUsage: Schema.Schema<OpenAIResponsesUsage> = Schema.Struct({
   input_tokens: Schema.Number,
-  input_tokens_details: OpenAIResponsesUsageInputTokensDetails,
+  input_tokens_details: Schema.optional(Schema.NullOr(OpenAIResponsesUsageInputTokensDetails)),
   output_tokens: Schema.Number,
-  output_tokens_details: Schema.Struct({ reasoning_tokens: Schema.Number }),
+  output_tokens_details: Schema.optional(Schema.NullOr(Schema.Struct({
+    reasoning_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+  }))),
   total_tokens: Schema.Number
 })
 
@@ -298,7 +286,6 @@ export type ResponsesErrorFieldCode =
   | "data_residency_mismatch"
   | (string & {})
 
-/** Schema of {@link ResponsesErrorFieldCode}. @since 0.1.0 @category schemas */
 export const ResponsesErrorFieldCode: Schema.Schema<ResponsesErrorFieldCode> = openEnum<ResponsesErrorFieldCode>()
 
 /** Part of {@link BaseResponsesResult} and {@link OpenResponsesResult}. @since 0.1.0 @category models */
@@ -307,7 +294,6 @@ export interface ResponsesErrorField {
   readonly message: string
 }
 
-/** Schema of {@link ResponsesErrorField}. @since 0.1.0 @category schemas */
 export const ResponsesErrorField: Schema.Schema<ResponsesErrorField> = Schema.Struct({
   code: ResponsesErrorFieldCode,
   message: Schema.String
@@ -316,7 +302,6 @@ export const ResponsesErrorField: Schema.Schema<ResponsesErrorField> = Schema.St
 /** Part of {@link BaseResponsesResult}, {@link OpenResponsesResult} and 1 more. @since 0.1.0 @category models */
 export type RequestMetadata = { readonly [key: string]: string }
 
-/** Schema of {@link RequestMetadata}. @since 0.1.0 @category schemas */
 export const RequestMetadata: Schema.Schema<RequestMetadata> = Schema.Record({
   key: Schema.String,
   value: Schema.String
@@ -325,7 +310,6 @@ export const RequestMetadata: Schema.Schema<RequestMetadata> = Schema.Record({
 /** Type of `variables.*` of {@link StoredPromptTemplate}. @since 0.1.0 @category models */
 export type StoredPromptTemplateVariablesValue = string | InputText | InputImage | InputFile | Unrecognized<"type">
 
-/** Schema of {@link StoredPromptTemplateVariablesValue}. @since 0.1.0 @category schemas */
 export const StoredPromptTemplateVariablesValue: Schema.Schema<StoredPromptTemplateVariablesValue> = Schema.Union(
   Schema.String,
   openUnion("type", InputText, InputImage, InputFile)
@@ -337,7 +321,6 @@ export interface StoredPromptTemplate {
   readonly variables?: { readonly [key: string]: StoredPromptTemplateVariablesValue } | null | undefined
 }
 
-/** Schema of {@link StoredPromptTemplate}. @since 0.1.0 @category schemas */
 export const StoredPromptTemplate: Schema.Schema<StoredPromptTemplate> = Schema.Struct({
   id: Schema.String,
   variables: Schema.optional(Schema.NullOr(Schema.Record({
@@ -352,7 +335,6 @@ export interface TextExtendedConfig {
   readonly verbosity?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | null | undefined
 }
 
-/** Schema of {@link TextExtendedConfig}. @since 0.1.0 @category schemas */
 export const TextExtendedConfig: Schema.Schema<TextExtendedConfig> = Schema.Struct({
   format: Schema.optional(Schema.NullOr(Formats)),
   verbosity: Schema.optional(Schema.NullOr(openEnum("low", "medium", "high", "xhigh", "max")))
@@ -361,41 +343,38 @@ export const TextExtendedConfig: Schema.Schema<TextExtendedConfig> = Schema.Stru
 /** Part of {@link BaseResponsesResult} and {@link OpenResponsesResult}. @since 0.1.0 @category models */
 export type Truncation = "auto" | "disabled" | (string & {})
 
-/** Schema of {@link Truncation}. @since 0.1.0 @category schemas */
 export const Truncation: Schema.Schema<Truncation> = openEnum("auto", "disabled")
 
 /** Type of `input_tokens_details` of {@link Usage}. @since 0.1.0 @category models */
 export interface UsageInputTokensDetails {
   readonly cache_write_tokens?: number | null | undefined
-  readonly cached_tokens: number
+  readonly cached_tokens?: number | null | undefined
 }
 
-/** Schema of {@link UsageInputTokensDetails}. @since 0.1.0 @category schemas */
 export const UsageInputTokensDetails: Schema.Schema<UsageInputTokensDetails> = Schema.Struct({
   cache_write_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  cached_tokens: Schema.Number
+  cached_tokens: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
 /** Type of `cost_details` of {@link Usage}. @since 0.1.0 @category models */
 export interface UsageCostDetails {
   readonly upstream_inference_cost?: number | null | undefined
-  readonly upstream_inference_input_cost: number
-  readonly upstream_inference_output_cost: number
+  readonly upstream_inference_input_cost?: number | null | undefined
+  readonly upstream_inference_output_cost?: number | null | undefined
 }
 
-/** Schema of {@link UsageCostDetails}. @since 0.1.0 @category schemas */
 export const UsageCostDetails: Schema.Schema<UsageCostDetails> = Schema.Struct({
   upstream_inference_cost: Schema.optional(Schema.NullOr(Schema.Number)),
-  upstream_inference_input_cost: Schema.Number,
-  upstream_inference_output_cost: Schema.Number
+  upstream_inference_input_cost: Schema.optional(Schema.NullOr(Schema.Number)),
+  upstream_inference_output_cost: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
 /** Part of {@link OpenResponsesResult}. @since 0.1.0 @category models */
 export interface Usage {
   readonly input_tokens: number
-  readonly input_tokens_details: UsageInputTokensDetails
+  readonly input_tokens_details?: UsageInputTokensDetails | null | undefined
   readonly output_tokens: number
-  readonly output_tokens_details: { readonly reasoning_tokens: number }
+  readonly output_tokens_details?: { readonly reasoning_tokens?: number | null | undefined } | null | undefined
   readonly total_tokens: number
   readonly cost?: number | null | undefined
   readonly cost_details?: UsageCostDetails | null | undefined
@@ -403,12 +382,13 @@ export interface Usage {
   readonly server_tool_use_details?: ServerToolUseDetails | null | undefined
 }
 
-/** Schema of {@link Usage}. @since 0.1.0 @category schemas */
 export const Usage: Schema.Schema<Usage> = Schema.Struct({
   input_tokens: Schema.Number,
-  input_tokens_details: UsageInputTokensDetails,
+  input_tokens_details: Schema.optional(Schema.NullOr(UsageInputTokensDetails)),
   output_tokens: Schema.Number,
-  output_tokens_details: Schema.Struct({ reasoning_tokens: Schema.Number }),
+  output_tokens_details: Schema.optional(Schema.NullOr(Schema.Struct({
+    reasoning_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+  }))),
   total_tokens: Schema.Number,
   cost: Schema.optional(Schema.NullOr(Schema.Number)),
   cost_details: Schema.optional(Schema.NullOr(UsageCostDetails)),
@@ -457,7 +437,6 @@ export interface OpenResponsesResult {
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
 }
 
-/** Schema of {@link OpenResponsesResult}. @since 0.1.0 @category schemas */
 export const OpenResponsesResult: Schema.Schema<OpenResponsesResult> = Schema.Struct({
   background: Schema.optional(Schema.NullOr(Schema.Boolean)),
   completed_at: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -501,7 +480,6 @@ export const OpenResponsesResult: Schema.Schema<OpenResponsesResult> = Schema.St
 /** Part of {@link BaseResponsesResult}. @since 0.1.0 @category models */
 export type ServiceTier = "auto" | "default" | "flex" | "priority" | "scale" | (string & {})
 
-/** Schema of {@link ServiceTier}. @since 0.1.0 @category schemas */
 export const ServiceTier: Schema.Schema<ServiceTier> = openEnum("auto", "default", "flex", "priority", "scale")
 
 /** Part of {@link BaseResponsesResult}. @since 0.1.0 @category models */
@@ -510,7 +488,6 @@ export interface TextConfig {
   readonly verbosity?: "high" | "low" | "medium" | (string & {}) | null | undefined
 }
 
-/** Schema of {@link TextConfig}. @since 0.1.0 @category schemas */
 export const TextConfig: Schema.Schema<TextConfig> = Schema.Struct({
   format: Schema.optional(Schema.NullOr(Formats)),
   verbosity: Schema.optional(Schema.NullOr(openEnum("high", "low", "medium")))

@@ -64,7 +64,6 @@ export interface BaseResponsesResult {
   readonly user?: string | null | undefined
 }
 
-/** Schema of {@link BaseResponsesResult}. @since 0.1.0 @category schemas */
 export const BaseResponsesResult: Schema.Schema<BaseResponsesResult> = Schema.Struct({
   background: Schema.optional(Schema.NullOr(Schema.Boolean)),
   completed_at: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -106,69 +105,64 @@ export const BaseResponsesResult: Schema.Schema<BaseResponsesResult> = Schema.St
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface CompletedEvent {
   readonly response: BaseResponsesResult
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.completed" | (string & {})
 }
 
-/** Schema of {@link CompletedEvent}. @since 0.1.0 @category schemas */
 export const CompletedEvent: Schema.Schema<CompletedEvent> = Schema.Struct({
   response: BaseResponsesResult,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: openEnum("response.completed")
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface CreatedEvent {
   readonly response: BaseResponsesResult
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.created" | (string & {})
 }
 
-/** Schema of {@link CreatedEvent}. @since 0.1.0 @category schemas */
 export const CreatedEvent: Schema.Schema<CreatedEvent> = Schema.Struct({
   response: BaseResponsesResult,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: openEnum("response.created")
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface FailedEvent {
   readonly response: BaseResponsesResult
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.failed" | (string & {})
 }
 
-/** Schema of {@link FailedEvent}. @since 0.1.0 @category schemas */
 export const FailedEvent: Schema.Schema<FailedEvent> = Schema.Struct({
   response: BaseResponsesResult,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: openEnum("response.failed")
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface InProgressEvent {
   readonly response: BaseResponsesResult
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.in_progress" | (string & {})
 }
 
-/** Schema of {@link InProgressEvent}. @since 0.1.0 @category schemas */
 export const InProgressEvent: Schema.Schema<InProgressEvent> = Schema.Struct({
   response: BaseResponsesResult,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: openEnum("response.in_progress")
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface IncompleteEvent {
   readonly response: BaseResponsesResult
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.incomplete" | (string & {})
 }
 
-/** Schema of {@link IncompleteEvent}. @since 0.1.0 @category schemas */
 export const IncompleteEvent: Schema.Schema<IncompleteEvent> = Schema.Struct({
   response: BaseResponsesResult,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: openEnum("response.incomplete")
 })

@@ -17,7 +17,6 @@ export interface FileCitation {
   readonly type: "file_citation"
 }
 
-/** Schema of {@link FileCitation}. @since 0.1.0 @category schemas */
 export const FileCitation: Schema.Schema<FileCitation> = Schema.Struct({
   file_id: Schema.String,
   filename: Schema.String,
@@ -32,7 +31,6 @@ export interface FilePath {
   readonly type: "file_path"
 }
 
-/** Schema of {@link FilePath}. @since 0.1.0 @category schemas */
 export const FilePath: Schema.Schema<FilePath> = Schema.Struct({
   file_id: Schema.String,
   index: Schema.Number,
@@ -45,7 +43,6 @@ export interface InputAudioInputAudio {
   readonly format: "mp3" | "wav" | (string & {})
 }
 
-/** Schema of {@link InputAudioInputAudio}. @since 0.1.0 @category schemas */
 export const InputAudioInputAudio: Schema.Schema<InputAudioInputAudio> = Schema.Struct({
   data: Schema.String,
   format: openEnum("mp3", "wav")
@@ -62,7 +59,6 @@ export interface InputAudio {
   readonly type: "input_audio"
 }
 
-/** Schema of {@link InputAudio}. @since 0.1.0 @category schemas */
 export const InputAudio: Schema.Schema<InputAudio> = Schema.Struct({
   input_audio: InputAudioInputAudio,
   type: Schema.Literal("input_audio")
@@ -82,7 +78,6 @@ export interface InputFile {
   readonly type: "input_file"
 }
 
-/** Schema of {@link InputFile}. @since 0.1.0 @category schemas */
 export const InputFile: Schema.Schema<InputFile> = Schema.Struct({
   file_data: Schema.optional(Schema.NullOr(Schema.String)),
   file_id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -103,7 +98,6 @@ export interface InputImage {
   readonly type: "input_image"
 }
 
-/** Schema of {@link InputImage}. @since 0.1.0 @category schemas */
 export const InputImage: Schema.Schema<InputImage> = Schema.Struct({
   detail: openEnum("auto", "high", "low", "original"),
   image_url: Schema.optional(Schema.NullOr(Schema.String)),
@@ -122,7 +116,6 @@ export interface InputText {
   readonly type: "input_text"
 }
 
-/** Schema of {@link InputText}. @since 0.1.0 @category schemas */
 export const InputText: Schema.Schema<InputText> = Schema.Struct({
   prompt_cache_breakpoint: Schema.optional(Schema.NullOr(PromptCacheBreakpoint)),
   text: Schema.String,
@@ -132,19 +125,18 @@ export const InputText: Schema.Schema<InputText> = Schema.Struct({
 /** Part of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
 export interface URLCitation {
   readonly content?: string | null | undefined
-  readonly end_index: number
-  readonly start_index: number
-  readonly title: string
+  readonly end_index?: number | null | undefined
+  readonly start_index?: number | null | undefined
+  readonly title?: string | null | undefined
   readonly type: "url_citation"
   readonly url: string
 }
 
-/** Schema of {@link URLCitation}. @since 0.1.0 @category schemas */
 export const URLCitation: Schema.Schema<URLCitation> = Schema.Struct({
   content: Schema.optional(Schema.NullOr(Schema.String)),
-  end_index: Schema.Number,
-  start_index: Schema.Number,
-  title: Schema.String,
+  end_index: Schema.optional(Schema.NullOr(Schema.Number)),
+  start_index: Schema.optional(Schema.NullOr(Schema.Number)),
+  title: Schema.optional(Schema.NullOr(Schema.String)),
   type: Schema.Literal("url_citation"),
   url: Schema.String
 })
@@ -152,7 +144,6 @@ export const URLCitation: Schema.Schema<URLCitation> = Schema.Struct({
 /** Part of {@link BaseAnnotationAddedEvent} and {@link ResponseOutputText}. @since 0.1.0 @category models */
 export type OpenAIResponsesAnnotation = FileCitation | URLCitation | FilePath | Unrecognized<"type">
 
-/** Schema of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesAnnotation: Schema.Schema<OpenAIResponsesAnnotation> = openUnion(
   "type",
   FileCitation,
@@ -171,7 +162,6 @@ export interface OpenAIResponsesRefusalContent {
   readonly type: "refusal"
 }
 
-/** Schema of {@link OpenAIResponsesRefusalContent}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesRefusalContent: Schema.Schema<OpenAIResponsesRefusalContent> = Schema.Struct({
   refusal: Schema.String,
   type: Schema.Literal("refusal")
@@ -184,7 +174,6 @@ export interface OpenResponsesTopLogprobs {
   readonly token?: string | null | undefined
 }
 
-/** Schema of {@link OpenResponsesTopLogprobs}. @since 0.1.0 @category schemas */
 export const OpenResponsesTopLogprobs: Schema.Schema<OpenResponsesTopLogprobs> = Schema.Struct({
   bytes: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
   logprob: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -199,7 +188,6 @@ export interface OpenResponsesLogProbs {
   readonly top_logprobs?: ReadonlyArray<OpenResponsesTopLogprobs> | null | undefined
 }
 
-/** Schema of {@link OpenResponsesLogProbs}. @since 0.1.0 @category schemas */
 export const OpenResponsesLogProbs: Schema.Schema<OpenResponsesLogProbs> = Schema.Struct({
   bytes: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
   logprob: Schema.Number,
@@ -218,7 +206,6 @@ export interface ReasoningSummaryText {
   readonly type: "summary_text" | (string & {})
 }
 
-/** Schema of {@link ReasoningSummaryText}. @since 0.1.0 @category schemas */
 export const ReasoningSummaryText: Schema.Schema<ReasoningSummaryText> = Schema.Struct({
   text: Schema.String,
   type: openEnum("summary_text")
@@ -235,7 +222,6 @@ export interface ReasoningTextContent {
   readonly type: "reasoning_text"
 }
 
-/** Schema of {@link ReasoningTextContent}. @since 0.1.0 @category schemas */
 export const ReasoningTextContent: Schema.Schema<ReasoningTextContent> = Schema.Struct({
   text: Schema.String,
   type: Schema.Literal("reasoning_text")
@@ -248,7 +234,6 @@ export interface ResponseOutputTextLogprobTopLogprob {
   readonly token: string
 }
 
-/** Schema of {@link ResponseOutputTextLogprobTopLogprob}. @since 0.1.0 @category schemas */
 export const ResponseOutputTextLogprobTopLogprob: Schema.Schema<ResponseOutputTextLogprobTopLogprob> = Schema.Struct({
   bytes: Schema.Array(Schema.Number),
   logprob: Schema.Number,
@@ -263,7 +248,6 @@ export interface ResponseOutputTextLogprob {
   readonly top_logprobs: ReadonlyArray<ResponseOutputTextLogprobTopLogprob>
 }
 
-/** Schema of {@link ResponseOutputTextLogprob}. @since 0.1.0 @category schemas */
 export const ResponseOutputTextLogprob: Schema.Schema<ResponseOutputTextLogprob> = Schema.Struct({
   bytes: Schema.Array(Schema.Number),
   logprob: Schema.Number,
@@ -284,7 +268,6 @@ export interface ResponseOutputText {
   readonly type: "output_text"
 }
 
-/** Schema of {@link ResponseOutputText}. @since 0.1.0 @category schemas */
 export const ResponseOutputText: Schema.Schema<ResponseOutputText> = Schema.Struct({
   annotations: Schema.optional(Schema.NullOr(Schema.Array(OpenAIResponsesAnnotation))),
   logprobs: Schema.optional(Schema.NullOr(Schema.Array(ResponseOutputTextLogprob))),
@@ -295,7 +278,6 @@ export const ResponseOutputText: Schema.Schema<ResponseOutputText> = Schema.Stru
 /** Part of {@link StreamLogprob}. @since 0.1.0 @category models */
 export type StreamLogprobTopLogprob = OpenResponsesTopLogprobs
 
-/** Schema of {@link StreamLogprobTopLogprob}. @since 0.1.0 @category schemas */
 export const StreamLogprobTopLogprob: Schema.Schema<StreamLogprobTopLogprob> = OpenResponsesTopLogprobs
 
 /** Part of {@link TextDeltaEvent} and {@link TextDoneEvent}. @since 0.1.0 @category models */
@@ -306,7 +288,6 @@ export interface StreamLogprob {
   readonly top_logprobs?: ReadonlyArray<StreamLogprobTopLogprob> | null | undefined
 }
 
-/** Schema of {@link StreamLogprob}. @since 0.1.0 @category schemas */
 export const StreamLogprob: Schema.Schema<StreamLogprob> = Schema.Struct({
   bytes: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
   logprob: Schema.Number,

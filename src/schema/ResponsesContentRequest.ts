@@ -13,7 +13,6 @@ export interface InputVideo {
   readonly video_url: string
 }
 
-/** Schema of {@link InputVideo}. @since 0.1.0 @category schemas */
 export const InputVideo: Schema.Schema<InputVideo> = Schema.Struct({
   type: Schema.Literal("input_video"),
   video_url: Schema.String

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { ChatError } from "./Common.js"
 import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
 import { OpenResponsesResult } from "./Responses.js"
 import { OutputItems } from "./ResponsesItems.js"
@@ -57,19 +58,20 @@ import {
 /** Part of {@link ErrorEvent}. @since 0.1.0 @category models */
 export interface BaseErrorEvent {
   readonly code?: string | null | undefined
-  readonly message: string
+  readonly message?: string | null | undefined
   readonly param?: string | null | undefined
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "error"
+  readonly error?: ChatError | null | undefined
 }
 
-/** Schema of {@link BaseErrorEvent}. @since 0.1.0 @category schemas */
 export const BaseErrorEvent: Schema.Schema<BaseErrorEvent> = Schema.Struct({
   code: Schema.optional(Schema.NullOr(Schema.String)),
-  message: Schema.String,
+  message: Schema.optional(Schema.NullOr(Schema.String)),
   param: Schema.optional(Schema.NullOr(Schema.String)),
-  sequence_number: Schema.Number,
-  type: Schema.Literal("error")
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  type: Schema.Literal("error"),
+  error: Schema.optional(Schema.NullOr(ChatError))
 })
 
 /** Values of `debug.timings.event` of {@link DebugEvent}. @since 0.1.0 @category models */
@@ -80,7 +82,6 @@ export type DebugEventDebugTimingsEvent =
   | "upstream_body_ended"
   | (string & {})
 
-/** Schema of {@link DebugEventDebugTimingsEvent}. @since 0.1.0 @category schemas */
 export const DebugEventDebugTimingsEvent: Schema.Schema<DebugEventDebugTimingsEvent> = openEnum(
   "adapter_request",
   "upstream_headers_received",
@@ -95,7 +96,6 @@ export interface DebugEventDebugTimings {
   readonly start_ms: number
 }
 
-/** Schema of {@link DebugEventDebugTimings}. @since 0.1.0 @category schemas */
 export const DebugEventDebugTimings: Schema.Schema<DebugEventDebugTimings> = Schema.Struct({
   epoch_ms: Schema.Number,
   event: DebugEventDebugTimingsEvent,
@@ -108,7 +108,6 @@ export interface DebugEventDebug {
   readonly timings?: DebugEventDebugTimings | null | undefined
 }
 
-/** Schema of {@link DebugEventDebug}. @since 0.1.0 @category schemas */
 export const DebugEventDebug: Schema.Schema<DebugEventDebug> = Schema.Struct({
   echo_upstream_body: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
   timings: Schema.optional(Schema.NullOr(DebugEventDebugTimings))
@@ -117,90 +116,83 @@ export const DebugEventDebug: Schema.Schema<DebugEventDebug> = Schema.Struct({
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface DebugEvent {
   readonly debug: DebugEventDebug
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.debug"
 }
 
-/** Schema of {@link DebugEvent}. @since 0.1.0 @category schemas */
 export const DebugEvent: Schema.Schema<DebugEvent> = Schema.Struct({
   debug: DebugEventDebug,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.debug")
 })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ErrorEvent = BaseErrorEvent
 
-/** Schema of {@link ErrorEvent}. @since 0.1.0 @category schemas */
 export const ErrorEvent: Schema.Schema<ErrorEvent> = BaseErrorEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface OpenResponsesCreatedEvent {
   readonly response: OpenResponsesResult
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.created"
 }
 
-/** Schema of {@link OpenResponsesCreatedEvent}. @since 0.1.0 @category schemas */
 export const OpenResponsesCreatedEvent: Schema.Schema<OpenResponsesCreatedEvent> = Schema.Struct({
   response: OpenResponsesResult,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.created")
 })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface OpenResponsesInProgressEvent {
   readonly response: OpenResponsesResult
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.in_progress"
 }
 
-/** Schema of {@link OpenResponsesInProgressEvent}. @since 0.1.0 @category schemas */
 export const OpenResponsesInProgressEvent: Schema.Schema<OpenResponsesInProgressEvent> = Schema.Struct({
   response: OpenResponsesResult,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.in_progress")
 })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface StreamEventsResponseCompleted {
   readonly response: OpenResponsesResult
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.completed"
 }
 
-/** Schema of {@link StreamEventsResponseCompleted}. @since 0.1.0 @category schemas */
 export const StreamEventsResponseCompleted: Schema.Schema<StreamEventsResponseCompleted> = Schema.Struct({
   response: OpenResponsesResult,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.completed")
 })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface StreamEventsResponseIncomplete {
   readonly response: OpenResponsesResult
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.incomplete"
 }
 
-/** Schema of {@link StreamEventsResponseIncomplete}. @since 0.1.0 @category schemas */
 export const StreamEventsResponseIncomplete: Schema.Schema<StreamEventsResponseIncomplete> = Schema.Struct({
   response: OpenResponsesResult,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.incomplete")
 })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface StreamEventsResponseFailed {
   readonly response: OpenResponsesResult
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.failed"
 }
 
-/** Schema of {@link StreamEventsResponseFailed}. @since 0.1.0 @category schemas */
 export const StreamEventsResponseFailed: Schema.Schema<StreamEventsResponseFailed> = Schema.Struct({
   response: OpenResponsesResult,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.failed")
 })
 
@@ -208,15 +200,14 @@ export const StreamEventsResponseFailed: Schema.Schema<StreamEventsResponseFaile
 export interface StreamEventsResponseOutputItemAdded {
   readonly item: OutputItems
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.output_item.added"
 }
 
-/** Schema of {@link StreamEventsResponseOutputItemAdded}. @since 0.1.0 @category schemas */
 export const StreamEventsResponseOutputItemAdded: Schema.Schema<StreamEventsResponseOutputItemAdded> = Schema.Struct({
   item: OutputItems,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.output_item.added")
 })
 
@@ -224,15 +215,14 @@ export const StreamEventsResponseOutputItemAdded: Schema.Schema<StreamEventsResp
 export interface StreamEventsResponseOutputItemDone {
   readonly item: OutputItems
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.output_item.done"
 }
 
-/** Schema of {@link StreamEventsResponseOutputItemDone}. @since 0.1.0 @category schemas */
 export const StreamEventsResponseOutputItemDone: Schema.Schema<StreamEventsResponseOutputItemDone> = Schema.Struct({
   item: OutputItems,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.output_item.done")
 })
 
@@ -289,7 +279,6 @@ export type StreamEvents =
   | DebugEvent
   | Unrecognized<"type">
 
-/** Schema of {@link StreamEvents}. @since 0.1.0 @category schemas */
 export const StreamEvents: Schema.Schema<StreamEvents> = openUnion(
   "type",
   OpenResponsesCreatedEvent,
@@ -348,7 +337,6 @@ export interface ResponsesStreamingResponse {
   readonly data: StreamEvents
 }
 
-/** Schema of {@link ResponsesStreamingResponse}. @since 0.1.0 @category schemas */
 export const ResponsesStreamingResponse: Schema.Schema<ResponsesStreamingResponse> = Schema.Struct({
   data: StreamEvents
 })

@@ -61,7 +61,6 @@ import {
 /** Type of `part` of {@link BaseContentPartAddedEvent}. @since 0.1.0 @category models */
 export type BaseContentPartAddedEventPart = ResponseOutputText | OpenAIResponsesRefusalContent | Unrecognized<"type">
 
-/** Schema of {@link BaseContentPartAddedEventPart}. @since 0.1.0 @category schemas */
 export const BaseContentPartAddedEventPart: Schema.Schema<BaseContentPartAddedEventPart> = openUnion(
   "type",
   ResponseOutputText,
@@ -76,14 +75,14 @@ export type BaseInputsListItemMessageContentListItem =
   | InputAudio
   | Unrecognized<"type">
 
-/** Schema of {@link BaseInputsListItemMessageContentListItem}. @since 0.1.0 @category schemas */
-export const BaseInputsListItemMessageContentListItem: Schema.Schema<BaseInputsListItemMessageContentListItem> = openUnion(
-  "type",
-  InputText,
-  InputImage,
-  InputFile,
-  InputAudio
-)
+export const BaseInputsListItemMessageContentListItem: Schema.Schema<BaseInputsListItemMessageContentListItem> =
+  openUnion(
+    "type",
+    InputText,
+    InputImage,
+    InputFile,
+    InputAudio
+  )
 
 /** Type of `[]` of {@link BaseInputs}. @since 0.1.0 @category models */
 export interface BaseInputsListItemMessage {
@@ -93,7 +92,6 @@ export interface BaseInputsListItemMessage {
   readonly type?: "message" | undefined
 }
 
-/** Schema of {@link BaseInputsListItemMessage}. @since 0.1.0 @category schemas */
 export const BaseInputsListItemMessage: Schema.Schema<BaseInputsListItemMessage> = Schema.Struct({
   content: Schema.Union(Schema.Array(BaseInputsListItemMessageContentListItem), Schema.String),
   phase: Schema.optional(Schema.NullOr(openEnum("commentary", "final_answer"))),
@@ -109,7 +107,6 @@ export interface OpenAIResponseInputMessageItem {
   readonly type?: "message" | undefined
 }
 
-/** Schema of {@link OpenAIResponseInputMessageItem}. @since 0.1.0 @category schemas */
 export const OpenAIResponseInputMessageItem: Schema.Schema<OpenAIResponseInputMessageItem> = Schema.Struct({
   content: Schema.Array(BaseInputsListItemMessageContentListItem),
   id: Schema.String,
@@ -122,7 +119,6 @@ export type CustomToolCallOutputItemOutput =
   | string
   | ReadonlyArray<InputText | InputImage | InputFile | Unrecognized<"type">>
 
-/** Schema of {@link CustomToolCallOutputItemOutput}. @since 0.1.0 @category schemas */
 export const CustomToolCallOutputItemOutput: Schema.Schema<CustomToolCallOutputItemOutput> = Schema.Union(
   Schema.String,
   Schema.Array(openUnion("type", InputText, InputImage, InputFile))
@@ -137,7 +133,6 @@ export interface OpenAIResponseFunctionToolCallOutput {
   readonly type: "function_call_output"
 }
 
-/** Schema of {@link OpenAIResponseFunctionToolCallOutput}. @since 0.1.0 @category schemas */
 export const OpenAIResponseFunctionToolCallOutput: Schema.Schema<OpenAIResponseFunctionToolCallOutput> = Schema.Struct({
   call_id: Schema.String,
   id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -159,7 +154,6 @@ export interface OpenAIResponseFunctionToolCall {
   readonly type: "function_call"
 }
 
-/** Schema of {@link OpenAIResponseFunctionToolCall}. @since 0.1.0 @category schemas */
 export const OpenAIResponseFunctionToolCall: Schema.Schema<OpenAIResponseFunctionToolCall> = Schema.Struct({
   arguments: Schema.String,
   call_id: Schema.String,
@@ -168,10 +162,13 @@ export const OpenAIResponseFunctionToolCall: Schema.Schema<OpenAIResponseFunctio
   namespace: Schema.optional(Schema.NullOr(Schema.String)),
   status: Schema.optional(Schema.NullOr(ToolCallStatus)),
   subagent_id: Schema.optional(Schema.NullOr(Schema.String)),
-  subagent_items: Schema.optional(Schema.NullOr(Schema.Array(Schema.Struct({ type: Schema.String }, Schema.Record({
-    key: Schema.String,
-    value: Schema.Unknown
-  }))))),
+  subagent_items: Schema.optional(Schema.NullOr(Schema.Array(Schema.Struct(
+    { type: Schema.String },
+    Schema.Record({
+      key: Schema.String,
+      value: Schema.Unknown
+    })
+  )))),
   type: Schema.Literal("function_call")
 })
 
@@ -190,7 +187,6 @@ export interface OutputMessage {
   readonly type: "message"
 }
 
-/** Schema of {@link OutputMessage}. @since 0.1.0 @category schemas */
 export const OutputMessage: Schema.Schema<OutputMessage> = Schema.Struct({
   content: Schema.Array(BaseContentPartAddedEventPart),
   id: Schema.String,
@@ -210,7 +206,6 @@ export interface OpenAIResponseCustomToolCall {
   readonly type: "custom_tool_call"
 }
 
-/** Schema of {@link OpenAIResponseCustomToolCall}. @since 0.1.0 @category schemas */
 export const OpenAIResponseCustomToolCall: Schema.Schema<OpenAIResponseCustomToolCall> = Schema.Struct({
   call_id: Schema.String,
   id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -228,7 +223,6 @@ export interface OpenAIResponseCustomToolCallOutput {
   readonly type: "custom_tool_call_output"
 }
 
-/** Schema of {@link OpenAIResponseCustomToolCallOutput}. @since 0.1.0 @category schemas */
 export const OpenAIResponseCustomToolCallOutput: Schema.Schema<OpenAIResponseCustomToolCallOutput> = Schema.Struct({
   call_id: Schema.String,
   id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -250,7 +244,6 @@ export type BaseInputsListItem =
   | ApplyPatchCallOutputItem
   | Unrecognized<"type">
 
-/** Schema of {@link BaseInputsListItem}. @since 0.1.0 @category schemas */
 export const BaseInputsListItem: Schema.Schema<BaseInputsListItem> = openUnion(
   "type",
   BaseInputsListItemMessage,
@@ -275,7 +268,6 @@ export interface OutputItemReasoning {
   readonly type: "reasoning"
 }
 
-/** Schema of {@link OutputItemReasoning}. @since 0.1.0 @category schemas */
 export const OutputItemReasoning: Schema.Schema<OutputItemReasoning> = Schema.Struct({
   content: Schema.optional(Schema.NullOr(Schema.Array(ReasoningTextContent))),
   encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
@@ -296,7 +288,6 @@ export interface OutputItemFunctionCall {
   readonly type: "function_call"
 }
 
-/** Schema of {@link OutputItemFunctionCall}. @since 0.1.0 @category schemas */
 export const OutputItemFunctionCall: Schema.Schema<OutputItemFunctionCall> = Schema.Struct({
   arguments: Schema.String,
   call_id: Schema.String,
@@ -308,24 +299,9 @@ export const OutputItemFunctionCall: Schema.Schema<OutputItemFunctionCall> = Sch
 })
 
 /** Part of {@link BaseResponsesResultOutputItem}. @since 0.1.0 @category models */
-export interface OutputItemCustomToolCall {
-  readonly call_id: string
-  readonly id?: string | null | undefined
-  readonly input: string
-  readonly name: string
-  readonly namespace?: string | null | undefined
-  readonly type: "custom_tool_call"
-}
+export type OutputItemCustomToolCall = OpenAIResponseCustomToolCall
 
-/** Schema of {@link OutputItemCustomToolCall}. @since 0.1.0 @category schemas */
-export const OutputItemCustomToolCall: Schema.Schema<OutputItemCustomToolCall> = Schema.Struct({
-  call_id: Schema.String,
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  input: Schema.String,
-  name: Schema.String,
-  namespace: Schema.optional(Schema.NullOr(Schema.String)),
-  type: Schema.Literal("custom_tool_call")
-})
+export const OutputItemCustomToolCall: Schema.Schema<OutputItemCustomToolCall> = OpenAIResponseCustomToolCall
 
 /** Type of `output[]` of {@link BaseResponsesResult}. @since 0.1.0 @category models */
 export type BaseResponsesResultOutputItem =
@@ -340,7 +316,6 @@ export type BaseResponsesResultOutputItem =
   | OutputItemCodeInterpreterCall
   | Unrecognized<"type">
 
-/** Schema of {@link BaseResponsesResultOutputItem}. @since 0.1.0 @category schemas */
 export const BaseResponsesResultOutputItem: Schema.Schema<BaseResponsesResultOutputItem> = openUnion(
   "type",
   OutputMessage,
@@ -355,24 +330,9 @@ export const BaseResponsesResultOutputItem: Schema.Schema<BaseResponsesResultOut
 )
 
 /** Part of {@link InputsListItem} and {@link OutputItems}. @since 0.1.0 @category models */
-export interface OutputCustomToolCallItem {
-  readonly call_id: string
-  readonly id?: string | null | undefined
-  readonly input: string
-  readonly name: string
-  readonly namespace?: string | null | undefined
-  readonly type: "custom_tool_call"
-}
+export type OutputCustomToolCallItem = OpenAIResponseCustomToolCall
 
-/** Schema of {@link OutputCustomToolCallItem}. @since 0.1.0 @category schemas */
-export const OutputCustomToolCallItem: Schema.Schema<OutputCustomToolCallItem> = Schema.Struct({
-  call_id: Schema.String,
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  input: Schema.String,
-  name: Schema.String,
-  namespace: Schema.optional(Schema.NullOr(Schema.String)),
-  type: Schema.Literal("custom_tool_call")
-})
+export const OutputCustomToolCallItem: Schema.Schema<OutputCustomToolCallItem> = OpenAIResponseCustomToolCall
 
 /** Part of {@link InputsListItem} and {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputFunctionCallItem {
@@ -387,7 +347,6 @@ export interface OutputFunctionCallItem {
   readonly subagent_items?: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }> | null | undefined
 }
 
-/** Schema of {@link OutputFunctionCallItem}. @since 0.1.0 @category schemas */
 export const OutputFunctionCallItem: Schema.Schema<OutputFunctionCallItem> = Schema.Struct({
   arguments: Schema.String,
   call_id: Schema.String,
@@ -397,25 +356,27 @@ export const OutputFunctionCallItem: Schema.Schema<OutputFunctionCallItem> = Sch
   status: Schema.optional(Schema.NullOr(openEnum("completed", "incomplete", "in_progress"))),
   type: Schema.Literal("function_call"),
   subagent_id: Schema.optional(Schema.NullOr(Schema.String)),
-  subagent_items: Schema.optional(Schema.NullOr(Schema.Array(Schema.Struct({ type: Schema.String }, Schema.Record({
-    key: Schema.String,
-    value: Schema.Unknown
-  })))))
+  subagent_items: Schema.optional(Schema.NullOr(Schema.Array(Schema.Struct(
+    { type: Schema.String },
+    Schema.Record({
+      key: Schema.String,
+      value: Schema.Unknown
+    })
+  ))))
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface OutputItemAddedEvent {
   readonly item: BaseResponsesResultOutputItem
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.output_item.added" | (string & {})
 }
 
-/** Schema of {@link OutputItemAddedEvent}. @since 0.1.0 @category schemas */
 export const OutputItemAddedEvent: Schema.Schema<OutputItemAddedEvent> = Schema.Struct({
   item: BaseResponsesResultOutputItem,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: openEnum("response.output_item.added")
 })
 
@@ -423,22 +384,20 @@ export const OutputItemAddedEvent: Schema.Schema<OutputItemAddedEvent> = Schema.
 export interface OutputItemDoneEvent {
   readonly item: BaseResponsesResultOutputItem
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.output_item.done" | (string & {})
 }
 
-/** Schema of {@link OutputItemDoneEvent}. @since 0.1.0 @category schemas */
 export const OutputItemDoneEvent: Schema.Schema<OutputItemDoneEvent> = Schema.Struct({
   item: BaseResponsesResultOutputItem,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: openEnum("response.output_item.done")
 })
 
 /** Part of {@link OutputItems}. @since 0.1.0 @category models */
 export type OutputMessageItem = OutputMessage
 
-/** Schema of {@link OutputMessageItem}. @since 0.1.0 @category schemas */
 export const OutputMessageItem: Schema.Schema<OutputMessageItem> = OutputMessage
 
 /** Part of {@link OutputItems}. @since 0.1.0 @category models */
@@ -453,7 +412,6 @@ export interface OutputReasoningItem {
   readonly signature?: string | null | undefined
 }
 
-/** Schema of {@link OutputReasoningItem}. @since 0.1.0 @category schemas */
 export const OutputReasoningItem: Schema.Schema<OutputReasoningItem> = Schema.Struct({
   content: Schema.optional(Schema.NullOr(Schema.Array(ReasoningTextContent))),
   encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
@@ -505,7 +463,6 @@ export type OutputItems =
   | OutputCustomToolCallItem
   | Unrecognized<"type">
 
-/** Schema of {@link OutputItems}. @since 0.1.0 @category schemas */
 export const OutputItems: Schema.Schema<OutputItems> = openUnion(
   "type",
   OutputMessageItem,

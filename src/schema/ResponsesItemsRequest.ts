@@ -78,7 +78,6 @@ export type AdditionalToolsItemRole =
   | "tool"
   | (string & {})
 
-/** Schema of {@link AdditionalToolsItemRole}. @since 0.1.0 @category schemas */
 export const AdditionalToolsItemRole: Schema.Schema<AdditionalToolsItemRole> = openEnum(
   "unknown",
   "user",
@@ -98,7 +97,6 @@ export interface AdditionalToolsItem {
   readonly type: "additional_tools"
 }
 
-/** Schema of {@link AdditionalToolsItem}. @since 0.1.0 @category schemas */
 export const AdditionalToolsItem: Schema.Schema<AdditionalToolsItem> = Schema.Struct({
   id: Schema.optional(Schema.NullOr(Schema.String)),
   role: AdditionalToolsItemRole,
@@ -113,11 +111,11 @@ export interface AgentMessageItemContentItemEncryptedContent {
   readonly [key: string]: unknown
 }
 
-/** Schema of {@link AgentMessageItemContentItemEncryptedContent}. @since 0.1.0 @category schemas */
-export const AgentMessageItemContentItemEncryptedContent: Schema.Schema<AgentMessageItemContentItemEncryptedContent> = Schema.Struct({
-  encrypted_content: Schema.String,
-  type: Schema.Literal("encrypted_content")
-}, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+export const AgentMessageItemContentItemEncryptedContent: Schema.Schema<AgentMessageItemContentItemEncryptedContent> =
+  Schema.Struct({
+    encrypted_content: Schema.String,
+    type: Schema.Literal("encrypted_content")
+  }, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 
 /** Type of `content[]` of {@link AgentMessageItem}. @since 0.1.0 @category models */
 export type AgentMessageItemContentItem =
@@ -126,7 +124,6 @@ export type AgentMessageItemContentItem =
   | AgentMessageItemContentItemEncryptedContent
   | Unrecognized<"type">
 
-/** Schema of {@link AgentMessageItemContentItem}. @since 0.1.0 @category schemas */
 export const AgentMessageItemContentItem: Schema.Schema<AgentMessageItemContentItem> = openUnion(
   "type",
   InputText,
@@ -145,12 +142,14 @@ export interface AgentMessageItem {
   readonly [key: string]: unknown
 }
 
-/** Schema of {@link AgentMessageItem}. @since 0.1.0 @category schemas */
 export const AgentMessageItem: Schema.Schema<AgentMessageItem> = Schema.Struct({
-  agent: Schema.optional(Schema.NullOr(Schema.Struct({ agent_name: Schema.String }, Schema.Record({
-    key: Schema.String,
-    value: Schema.Unknown
-  })))),
+  agent: Schema.optional(Schema.NullOr(Schema.Struct(
+    { agent_name: Schema.String },
+    Schema.Record({
+      key: Schema.String,
+      value: Schema.Unknown
+    })
+  ))),
   author: Schema.String,
   content: Schema.Array(AgentMessageItemContentItem),
   id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -166,7 +165,6 @@ export interface CompactionItem {
   readonly [key: string]: unknown
 }
 
-/** Schema of {@link CompactionItem}. @since 0.1.0 @category schemas */
 export const CompactionItem: Schema.Schema<CompactionItem> = Schema.Struct({
   encrypted_content: Schema.String,
   id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -181,7 +179,6 @@ export interface ContextCompactionItem {
   readonly [key: string]: unknown
 }
 
-/** Schema of {@link ContextCompactionItem}. @since 0.1.0 @category schemas */
 export const ContextCompactionItem: Schema.Schema<ContextCompactionItem> = Schema.Struct({
   encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
   id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -199,7 +196,6 @@ export interface CustomToolCallItem {
   readonly status?: ToolCallStatus | undefined
 }
 
-/** Schema of {@link CustomToolCallItem}. @since 0.1.0 @category schemas */
 export const CustomToolCallItem: Schema.Schema<CustomToolCallItem> = Schema.Struct({
   call_id: Schema.String,
   id: Schema.optional(Schema.String),
@@ -218,7 +214,6 @@ export interface CustomToolCallOutputItem {
   readonly type: "custom_tool_call_output"
 }
 
-/** Schema of {@link CustomToolCallOutputItem}. @since 0.1.0 @category schemas */
 export const CustomToolCallOutputItem: Schema.Schema<CustomToolCallOutputItem> = Schema.Struct({
   call_id: Schema.String,
   id: Schema.optional(Schema.String),
@@ -235,7 +230,6 @@ export type EasyInputMessageContentListItem =
   | InputVideo
   | Unrecognized<"type">
 
-/** Schema of {@link EasyInputMessageContentListItem}. @since 0.1.0 @category schemas */
 export const EasyInputMessageContentListItem: Schema.Schema<EasyInputMessageContentListItem> = openUnion(
   "type",
   InputText,
@@ -253,7 +247,6 @@ export interface EasyInputMessage {
   readonly type?: "message" | undefined
 }
 
-/** Schema of {@link EasyInputMessage}. @since 0.1.0 @category schemas */
 export const EasyInputMessage: Schema.Schema<EasyInputMessage> = Schema.Struct({
   content: Schema.optional(Schema.NullOr(Schema.Union(Schema.Array(EasyInputMessageContentListItem), Schema.String))),
   phase: Schema.optional(Schema.NullOr(openEnum("commentary", "final_answer"))),
@@ -274,7 +267,6 @@ export interface FunctionCallItem {
   readonly type: "function_call"
 }
 
-/** Schema of {@link FunctionCallItem}. @since 0.1.0 @category schemas */
 export const FunctionCallItem: Schema.Schema<FunctionCallItem> = Schema.Struct({
   arguments: Schema.String,
   call_id: Schema.String,
@@ -283,10 +275,13 @@ export const FunctionCallItem: Schema.Schema<FunctionCallItem> = Schema.Struct({
   namespace: Schema.optional(Schema.String),
   status: Schema.optional(ToolCallStatus),
   subagent_id: Schema.optional(Schema.String),
-  subagent_items: Schema.optional(Schema.Array(Schema.Struct({ type: Schema.String }, Schema.Record({
-    key: Schema.String,
-    value: Schema.Unknown
-  })))),
+  subagent_items: Schema.optional(Schema.Array(Schema.Struct(
+    { type: Schema.String },
+    Schema.Record({
+      key: Schema.String,
+      value: Schema.Unknown
+    })
+  ))),
   type: Schema.Literal("function_call")
 })
 
@@ -299,7 +294,6 @@ export interface FunctionCallOutputItem {
   readonly type: "function_call_output"
 }
 
-/** Schema of {@link FunctionCallOutputItem}. @since 0.1.0 @category schemas */
 export const FunctionCallOutputItem: Schema.Schema<FunctionCallOutputItem> = Schema.Struct({
   call_id: Schema.String,
   id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -316,7 +310,6 @@ export interface InputMessageItem {
   readonly type?: "message" | undefined
 }
 
-/** Schema of {@link InputMessageItem}. @since 0.1.0 @category schemas */
 export const InputMessageItem: Schema.Schema<InputMessageItem> = Schema.Struct({
   content: Schema.optional(Schema.NullOr(Schema.Array(EasyInputMessageContentListItem))),
   id: Schema.optional(Schema.String),
@@ -336,7 +329,6 @@ export interface ReasoningItem {
   readonly signature?: string | null | undefined
 }
 
-/** Schema of {@link ReasoningItem}. @since 0.1.0 @category schemas */
 export const ReasoningItem: Schema.Schema<ReasoningItem> = Schema.Struct({
   content: Schema.optional(Schema.NullOr(Schema.Array(ReasoningTextContent))),
   encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
@@ -358,7 +350,6 @@ export interface InputsListItemMessage {
   readonly type: "message"
 }
 
-/** Schema of {@link InputsListItemMessage}. @since 0.1.0 @category schemas */
 export const InputsListItemMessage: Schema.Schema<InputsListItemMessage> = Schema.Struct({
   content: Schema.NullOr(Schema.Union(Schema.Array(BaseContentPartAddedEventPart), Schema.String)),
   id: Schema.String,
@@ -380,7 +371,6 @@ export interface InputsListItemReasoning {
   readonly signature?: string | null | undefined
 }
 
-/** Schema of {@link InputsListItemReasoning}. @since 0.1.0 @category schemas */
 export const InputsListItemReasoning: Schema.Schema<InputsListItemReasoning> = Schema.Struct({
   content: Schema.optional(Schema.NullOr(Schema.Array(ReasoningTextContent))),
   encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
@@ -398,7 +388,6 @@ export interface ItemReferenceItem {
   readonly type: "item_reference"
 }
 
-/** Schema of {@link ItemReferenceItem}. @since 0.1.0 @category schemas */
 export const ItemReferenceItem: Schema.Schema<ItemReferenceItem> = Schema.Struct({
   id: Schema.String,
   type: Schema.Literal("item_reference")
@@ -458,7 +447,6 @@ export type InputsListItem =
   | AgentMessageItem
   | Unrecognized<"type">
 
-/** Schema of {@link InputsListItem}. @since 0.1.0 @category schemas */
 export const InputsListItem: Schema.Schema<InputsListItem> = openUnion(
   "type",
   ReasoningItem,
@@ -516,11 +504,9 @@ export const InputsListItem: Schema.Schema<InputsListItem> = openUnion(
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type Inputs = string | ReadonlyArray<InputsListItem>
 
-/** Schema of {@link Inputs}. @since 0.1.0 @category schemas */
 export const Inputs: Schema.Schema<Inputs> = Schema.Union(Schema.String, Schema.Array(InputsListItem))
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type OutputModalityEnum = "text" | "image" | (string & {})
 
-/** Schema of {@link OutputModalityEnum}. @since 0.1.0 @category schemas */
 export const OutputModalityEnum: Schema.Schema<OutputModalityEnum> = openEnum("text", "image")

@@ -28,7 +28,6 @@ import { StopServerToolsWhen } from "./ServerToolsRequest.js"
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type OpenAIResponsesTruncation = "auto" | "disabled" | (string & {})
 
-/** Schema of {@link OpenAIResponsesTruncation}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesTruncation: Schema.Schema<OpenAIResponsesTruncation> = openEnum("auto", "disabled")
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
@@ -41,7 +40,6 @@ export interface ReasoningConfig {
   readonly max_tokens?: number | null | undefined
 }
 
-/** Schema of {@link ReasoningConfig}. @since 0.1.0 @category schemas */
 export const ReasoningConfig: Schema.Schema<ReasoningConfig> = Schema.Struct({
   context: Schema.optional(Schema.NullOr(ReasoningContext)),
   effort: Schema.optional(Schema.NullOr(ReasoningEffort)),
@@ -60,7 +58,6 @@ export type ResponseIncludesEnum =
   | "code_interpreter_call.outputs"
   | (string & {})
 
-/** Schema of {@link ResponseIncludesEnum}. @since 0.1.0 @category schemas */
 export const ResponseIncludesEnum: Schema.Schema<ResponseIncludesEnum> = openEnum(
   "file_search_call.results",
   "message.input_image.image_url",
@@ -113,7 +110,6 @@ export interface ResponsesRequest {
   readonly user?: string | undefined
 }
 
-/** Schema of {@link ResponsesRequest}. @since 0.1.0 @category schemas */
 export const ResponsesRequest: Schema.Schema<ResponsesRequest> = Schema.Struct({
   background: Schema.optional(Schema.NullOr(Schema.Boolean)),
   cache_control: Schema.optional(AnthropicCacheControlDirective),

@@ -20,7 +20,6 @@ export interface FusionAnalysisResultContradiction {
   readonly topic: string
 }
 
-/** Schema of {@link FusionAnalysisResultContradiction}. @since 0.1.0 @category schemas */
 export const FusionAnalysisResultContradiction: Schema.Schema<FusionAnalysisResultContradiction> = Schema.Struct({
   stances: Schema.Array(Schema.Struct({ model: Schema.String, stance: Schema.String })),
   topic: Schema.String
@@ -32,11 +31,11 @@ export interface FusionAnalysisResultPartialCoverageItem {
   readonly point: string
 }
 
-/** Schema of {@link FusionAnalysisResultPartialCoverageItem}. @since 0.1.0 @category schemas */
-export const FusionAnalysisResultPartialCoverageItem: Schema.Schema<FusionAnalysisResultPartialCoverageItem> = Schema.Struct({
-  models: Schema.Array(Schema.String),
-  point: Schema.String
-})
+export const FusionAnalysisResultPartialCoverageItem: Schema.Schema<FusionAnalysisResultPartialCoverageItem> = Schema
+  .Struct({
+    models: Schema.Array(Schema.String),
+    point: Schema.String
+  })
 
 /**
  * Part of {@link FusionCallAnalysisCompletedEvent} and {@link OutputFusionServerToolItem}.
@@ -52,7 +51,6 @@ export interface FusionAnalysisResult {
   readonly unique_insights: ReadonlyArray<{ readonly insight: string; readonly model: string }>
 }
 
-/** Schema of {@link FusionAnalysisResult}. @since 0.1.0 @category schemas */
 export const FusionAnalysisResult: Schema.Schema<FusionAnalysisResult> = Schema.Struct({
   blind_spots: Schema.Array(Schema.String),
   consensus: Schema.Array(Schema.String),
@@ -67,7 +65,6 @@ export interface FusionSource {
   readonly url: string
 }
 
-/** Schema of {@link FusionSource}. @since 0.1.0 @category schemas */
 export const FusionSource: Schema.Schema<FusionSource> = Schema.Struct({
   title: Schema.String,
   url: Schema.String
@@ -85,7 +82,6 @@ export interface OutputAdvisorServerToolItem {
   readonly type: "openrouter:advisor"
 }
 
-/** Schema of {@link OutputAdvisorServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputAdvisorServerToolItem: Schema.Schema<OutputAdvisorServerToolItem> = Schema.Struct({
   advice: Schema.optional(Schema.NullOr(Schema.String)),
   error: Schema.optional(Schema.NullOr(Schema.String)),
@@ -106,7 +102,6 @@ export interface OutputApplyPatchServerToolItem {
   readonly type: "openrouter:apply_patch"
 }
 
-/** Schema of {@link OutputApplyPatchServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputApplyPatchServerToolItem: Schema.Schema<OutputApplyPatchServerToolItem> = Schema.Struct({
   call_id: Schema.optional(Schema.NullOr(Schema.String)),
   id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -128,7 +123,6 @@ export interface OutputBashServerToolItem {
   readonly type: "openrouter:bash"
 }
 
-/** Schema of {@link OutputBashServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputBashServerToolItem: Schema.Schema<OutputBashServerToolItem> = Schema.Struct({
   arguments: Schema.optional(Schema.NullOr(Schema.String)),
   call_id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -150,7 +144,6 @@ export interface OutputBrowserUseServerToolItem {
   readonly type: "openrouter:browser_use"
 }
 
-/** Schema of {@link OutputBrowserUseServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputBrowserUseServerToolItem: Schema.Schema<OutputBrowserUseServerToolItem> = Schema.Struct({
   action: Schema.optional(Schema.NullOr(Schema.String)),
   id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -171,7 +164,6 @@ export interface OutputCodeInterpreterServerToolItem {
   readonly type: "openrouter:code_interpreter"
 }
 
-/** Schema of {@link OutputCodeInterpreterServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputCodeInterpreterServerToolItem: Schema.Schema<OutputCodeInterpreterServerToolItem> = Schema.Struct({
   code: Schema.optional(Schema.NullOr(Schema.String)),
   exitCode: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -192,7 +184,6 @@ export interface OutputDatetimeItem {
   readonly type: "openrouter:datetime"
 }
 
-/** Schema of {@link OutputDatetimeItem}. @since 0.1.0 @category schemas */
 export const OutputDatetimeItem: Schema.Schema<OutputDatetimeItem> = Schema.Struct({
   datetime: Schema.String,
   id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -209,7 +200,6 @@ export interface OutputFileSearchServerToolItem {
   readonly type: "openrouter:file_search"
 }
 
-/** Schema of {@link OutputFileSearchServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputFileSearchServerToolItem: Schema.Schema<OutputFileSearchServerToolItem> = Schema.Struct({
   id: Schema.optional(Schema.NullOr(Schema.String)),
   queries: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
@@ -231,7 +221,6 @@ export interface OutputFilesServerToolItem {
   readonly type: "openrouter:files"
 }
 
-/** Schema of {@link OutputFilesServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputFilesServerToolItem: Schema.Schema<OutputFilesServerToolItem> = Schema.Struct({
   arguments: Schema.optional(Schema.NullOr(Schema.String)),
   call_id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -252,12 +241,12 @@ export interface OutputFusionServerToolItemFailedModel {
   readonly status_code?: number | null | undefined
 }
 
-/** Schema of {@link OutputFusionServerToolItemFailedModel}. @since 0.1.0 @category schemas */
-export const OutputFusionServerToolItemFailedModel: Schema.Schema<OutputFusionServerToolItemFailedModel> = Schema.Struct({
-  error: Schema.String,
-  model: Schema.String,
-  status_code: Schema.optional(Schema.NullOr(Schema.Number))
-})
+export const OutputFusionServerToolItemFailedModel: Schema.Schema<OutputFusionServerToolItemFailedModel> = Schema
+  .Struct({
+    error: Schema.String,
+    model: Schema.String,
+    status_code: Schema.optional(Schema.NullOr(Schema.Number))
+  })
 
 /** Type of `responses[]` of {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
 export interface OutputFusionServerToolItemResponse {
@@ -265,7 +254,6 @@ export interface OutputFusionServerToolItemResponse {
   readonly model: string
 }
 
-/** Schema of {@link OutputFusionServerToolItemResponse}. @since 0.1.0 @category schemas */
 export const OutputFusionServerToolItemResponse: Schema.Schema<OutputFusionServerToolItemResponse> = Schema.Struct({
   content: Schema.optional(Schema.NullOr(Schema.String)),
   model: Schema.String
@@ -284,7 +272,6 @@ export interface OutputFusionServerToolItem {
   readonly type: "openrouter:fusion"
 }
 
-/** Schema of {@link OutputFusionServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputFusionServerToolItem: Schema.Schema<OutputFusionServerToolItem> = Schema.Struct({
   analysis: Schema.optional(Schema.NullOr(FusionAnalysisResult)),
   error: Schema.optional(Schema.NullOr(Schema.String)),
@@ -309,7 +296,6 @@ export interface OutputImageGenerationServerToolItem {
   readonly type: "openrouter:image_generation"
 }
 
-/** Schema of {@link OutputImageGenerationServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputImageGenerationServerToolItem: Schema.Schema<OutputImageGenerationServerToolItem> = Schema.Struct({
   id: Schema.optional(Schema.NullOr(Schema.String)),
   imageB64: Schema.optional(Schema.NullOr(Schema.String)),
@@ -330,7 +316,6 @@ export interface OutputMcpServerToolItem {
   readonly type: "openrouter:mcp"
 }
 
-/** Schema of {@link OutputMcpServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputMcpServerToolItem: Schema.Schema<OutputMcpServerToolItem> = Schema.Struct({
   id: Schema.optional(Schema.NullOr(Schema.String)),
   serverLabel: Schema.optional(Schema.NullOr(Schema.String)),
@@ -349,7 +334,6 @@ export interface OutputMemoryServerToolItem {
   readonly value?: unknown
 }
 
-/** Schema of {@link OutputMemoryServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputMemoryServerToolItem: Schema.Schema<OutputMemoryServerToolItem> = Schema.Struct({
   action: Schema.optional(Schema.NullOr(openEnum("read", "write", "delete"))),
   id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -368,7 +352,6 @@ export interface OutputSearchModelsServerToolItem {
   readonly type: "openrouter:experimental__search_models"
 }
 
-/** Schema of {@link OutputSearchModelsServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputSearchModelsServerToolItem: Schema.Schema<OutputSearchModelsServerToolItem> = Schema.Struct({
   arguments: Schema.optional(Schema.NullOr(Schema.String)),
   id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -384,7 +367,6 @@ export interface OutputShellServerToolItemAction {
   readonly timeout_ms?: number | null | undefined
 }
 
-/** Schema of {@link OutputShellServerToolItemAction}. @since 0.1.0 @category schemas */
 export const OutputShellServerToolItemAction: Schema.Schema<OutputShellServerToolItemAction> = Schema.Struct({
   commands: Schema.Array(Schema.String),
   max_output_length: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -402,7 +384,6 @@ export interface OutputShellServerToolItem {
   readonly type: "openrouter:shell"
 }
 
-/** Schema of {@link OutputShellServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputShellServerToolItem: Schema.Schema<OutputShellServerToolItem> = Schema.Struct({
   action: Schema.optional(Schema.NullOr(OutputShellServerToolItemAction)),
   arguments: Schema.optional(Schema.NullOr(Schema.String)),
@@ -428,7 +409,6 @@ export interface OutputSubagentServerToolItem {
   readonly type: "openrouter:subagent"
 }
 
-/** Schema of {@link OutputSubagentServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputSubagentServerToolItem: Schema.Schema<OutputSubagentServerToolItem> = Schema.Struct({
   call_id: Schema.optional(Schema.NullOr(Schema.String)),
   error: Schema.optional(Schema.NullOr(Schema.String)),
@@ -452,7 +432,6 @@ export interface OutputTextEditorServerToolItem {
   readonly type: "openrouter:text_editor"
 }
 
-/** Schema of {@link OutputTextEditorServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputTextEditorServerToolItem: Schema.Schema<OutputTextEditorServerToolItem> = Schema.Struct({
   command: Schema.optional(Schema.NullOr(openEnum("view", "create", "str_replace", "insert"))),
   filePath: Schema.optional(Schema.NullOr(Schema.String)),
@@ -469,7 +448,6 @@ export interface OutputToolSearchServerToolItem {
   readonly type: "openrouter:tool_search"
 }
 
-/** Schema of {@link OutputToolSearchServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputToolSearchServerToolItem: Schema.Schema<OutputToolSearchServerToolItem> = Schema.Struct({
   id: Schema.optional(Schema.NullOr(Schema.String)),
   query: Schema.optional(Schema.NullOr(Schema.String)),
@@ -489,7 +467,6 @@ export interface OutputWebFetchServerToolItem {
   readonly url?: string | null | undefined
 }
 
-/** Schema of {@link OutputWebFetchServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputWebFetchServerToolItem: Schema.Schema<OutputWebFetchServerToolItem> = Schema.Struct({
   content: Schema.optional(Schema.NullOr(Schema.String)),
   error: Schema.optional(Schema.NullOr(Schema.String)),
@@ -508,7 +485,6 @@ export interface OutputWebSearchServerToolItemAction {
   readonly type: "search" | (string & {})
 }
 
-/** Schema of {@link OutputWebSearchServerToolItemAction}. @since 0.1.0 @category schemas */
 export const OutputWebSearchServerToolItemAction: Schema.Schema<OutputWebSearchServerToolItemAction> = Schema.Struct({
   query: Schema.String,
   sources: Schema.optional(Schema.NullOr(Schema.Array(Schema.Struct({ type: openEnum("url"), url: Schema.String })))),
@@ -523,7 +499,6 @@ export interface OutputWebSearchServerToolItem {
   readonly type: "openrouter:web_search"
 }
 
-/** Schema of {@link OutputWebSearchServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputWebSearchServerToolItem: Schema.Schema<OutputWebSearchServerToolItem> = Schema.Struct({
   action: Schema.optional(Schema.NullOr(OutputWebSearchServerToolItemAction)),
   id: Schema.optional(Schema.NullOr(Schema.String)),

@@ -25,25 +25,23 @@ export interface BaseAnnotationAddedEvent {
   readonly content_index: number
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.output_text.annotation.added"
 }
 
-/** Schema of {@link BaseAnnotationAddedEvent}. @since 0.1.0 @category schemas */
 export const BaseAnnotationAddedEvent: Schema.Schema<BaseAnnotationAddedEvent> = Schema.Struct({
   annotation: OpenAIResponsesAnnotation,
   annotation_index: Schema.Number,
   content_index: Schema.Number,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.output_text.annotation.added")
 })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type AnnotationAddedEvent = BaseAnnotationAddedEvent
 
-/** Schema of {@link AnnotationAddedEvent}. @since 0.1.0 @category schemas */
 export const AnnotationAddedEvent: Schema.Schema<AnnotationAddedEvent> = BaseAnnotationAddedEvent
 
 /** Not part of any other schema. @since 0.1.0 @category models */
@@ -52,17 +50,16 @@ export interface BaseContentPartAddedEvent {
   readonly item_id: string
   readonly output_index: number
   readonly part: BaseContentPartAddedEventPart
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.content_part.added" | (string & {})
 }
 
-/** Schema of {@link BaseContentPartAddedEvent}. @since 0.1.0 @category schemas */
 export const BaseContentPartAddedEvent: Schema.Schema<BaseContentPartAddedEvent> = Schema.Struct({
   content_index: Schema.Number,
   item_id: Schema.String,
   output_index: Schema.Number,
   part: BaseContentPartAddedEventPart,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: openEnum("response.content_part.added")
 })
 
@@ -72,17 +69,16 @@ export interface BaseContentPartDoneEvent {
   readonly item_id: string
   readonly output_index: number
   readonly part: BaseContentPartAddedEventPart
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.content_part.done" | (string & {})
 }
 
-/** Schema of {@link BaseContentPartDoneEvent}. @since 0.1.0 @category schemas */
 export const BaseContentPartDoneEvent: Schema.Schema<BaseContentPartDoneEvent> = Schema.Struct({
   content_index: Schema.Number,
   item_id: Schema.String,
   output_index: Schema.Number,
   part: BaseContentPartAddedEventPart,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: openEnum("response.content_part.done")
 })
 
@@ -92,17 +88,16 @@ export interface BaseReasoningDeltaEvent {
   readonly delta: string
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.reasoning_text.delta"
 }
 
-/** Schema of {@link BaseReasoningDeltaEvent}. @since 0.1.0 @category schemas */
 export const BaseReasoningDeltaEvent: Schema.Schema<BaseReasoningDeltaEvent> = Schema.Struct({
   content_index: Schema.Number,
   delta: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.reasoning_text.delta")
 })
 
@@ -111,17 +106,16 @@ export interface BaseReasoningDoneEvent {
   readonly content_index: number
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly text: string
   readonly type: "response.reasoning_text.done"
 }
 
-/** Schema of {@link BaseReasoningDoneEvent}. @since 0.1.0 @category schemas */
 export const BaseReasoningDoneEvent: Schema.Schema<BaseReasoningDoneEvent> = Schema.Struct({
   content_index: Schema.Number,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   text: Schema.String,
   type: Schema.Literal("response.reasoning_text.done")
 })
@@ -131,17 +125,16 @@ export interface BaseReasoningSummaryPartAddedEvent {
   readonly item_id: string
   readonly output_index: number
   readonly part: ReasoningSummaryText
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly summary_index: number
   readonly type: "response.reasoning_summary_part.added"
 }
 
-/** Schema of {@link BaseReasoningSummaryPartAddedEvent}. @since 0.1.0 @category schemas */
 export const BaseReasoningSummaryPartAddedEvent: Schema.Schema<BaseReasoningSummaryPartAddedEvent> = Schema.Struct({
   item_id: Schema.String,
   output_index: Schema.Number,
   part: ReasoningSummaryText,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   summary_index: Schema.Number,
   type: Schema.Literal("response.reasoning_summary_part.added")
 })
@@ -151,17 +144,16 @@ export interface BaseReasoningSummaryPartDoneEvent {
   readonly item_id: string
   readonly output_index: number
   readonly part: ReasoningSummaryText
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly summary_index: number
   readonly type: "response.reasoning_summary_part.done"
 }
 
-/** Schema of {@link BaseReasoningSummaryPartDoneEvent}. @since 0.1.0 @category schemas */
 export const BaseReasoningSummaryPartDoneEvent: Schema.Schema<BaseReasoningSummaryPartDoneEvent> = Schema.Struct({
   item_id: Schema.String,
   output_index: Schema.Number,
   part: ReasoningSummaryText,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   summary_index: Schema.Number,
   type: Schema.Literal("response.reasoning_summary_part.done")
 })
@@ -171,17 +163,16 @@ export interface BaseReasoningSummaryTextDeltaEvent {
   readonly delta: string
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly summary_index: number
   readonly type: "response.reasoning_summary_text.delta"
 }
 
-/** Schema of {@link BaseReasoningSummaryTextDeltaEvent}. @since 0.1.0 @category schemas */
 export const BaseReasoningSummaryTextDeltaEvent: Schema.Schema<BaseReasoningSummaryTextDeltaEvent> = Schema.Struct({
   delta: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   summary_index: Schema.Number,
   type: Schema.Literal("response.reasoning_summary_text.delta")
 })
@@ -190,17 +181,16 @@ export const BaseReasoningSummaryTextDeltaEvent: Schema.Schema<BaseReasoningSumm
 export interface BaseReasoningSummaryTextDoneEvent {
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly summary_index: number
   readonly text: string
   readonly type: "response.reasoning_summary_text.done"
 }
 
-/** Schema of {@link BaseReasoningSummaryTextDoneEvent}. @since 0.1.0 @category schemas */
 export const BaseReasoningSummaryTextDoneEvent: Schema.Schema<BaseReasoningSummaryTextDoneEvent> = Schema.Struct({
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   summary_index: Schema.Number,
   text: Schema.String,
   type: Schema.Literal("response.reasoning_summary_text.done")
@@ -212,17 +202,16 @@ export interface BaseRefusalDeltaEvent {
   readonly delta: string
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.refusal.delta"
 }
 
-/** Schema of {@link BaseRefusalDeltaEvent}. @since 0.1.0 @category schemas */
 export const BaseRefusalDeltaEvent: Schema.Schema<BaseRefusalDeltaEvent> = Schema.Struct({
   content_index: Schema.Number,
   delta: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.refusal.delta")
 })
 
@@ -232,17 +221,16 @@ export interface BaseRefusalDoneEvent {
   readonly item_id: string
   readonly output_index: number
   readonly refusal: string
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.refusal.done"
 }
 
-/** Schema of {@link BaseRefusalDoneEvent}. @since 0.1.0 @category schemas */
 export const BaseRefusalDoneEvent: Schema.Schema<BaseRefusalDoneEvent> = Schema.Struct({
   content_index: Schema.Number,
   item_id: Schema.String,
   output_index: Schema.Number,
   refusal: Schema.String,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.refusal.done")
 })
 
@@ -251,20 +239,19 @@ export interface BaseTextDeltaEvent {
   readonly content_index: number
   readonly delta: string
   readonly item_id: string
-  readonly logprobs: ReadonlyArray<OpenResponsesLogProbs>
+  readonly logprobs?: ReadonlyArray<OpenResponsesLogProbs> | null | undefined
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.output_text.delta" | (string & {})
 }
 
-/** Schema of {@link BaseTextDeltaEvent}. @since 0.1.0 @category schemas */
 export const BaseTextDeltaEvent: Schema.Schema<BaseTextDeltaEvent> = Schema.Struct({
   content_index: Schema.Number,
   delta: Schema.String,
   item_id: Schema.String,
-  logprobs: Schema.Array(OpenResponsesLogProbs),
+  logprobs: Schema.optional(Schema.NullOr(Schema.Array(OpenResponsesLogProbs))),
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: openEnum("response.output_text.delta")
 })
 
@@ -272,20 +259,19 @@ export const BaseTextDeltaEvent: Schema.Schema<BaseTextDeltaEvent> = Schema.Stru
 export interface BaseTextDoneEvent {
   readonly content_index: number
   readonly item_id: string
-  readonly logprobs: ReadonlyArray<OpenResponsesLogProbs>
+  readonly logprobs?: ReadonlyArray<OpenResponsesLogProbs> | null | undefined
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly text: string
   readonly type: "response.output_text.done" | (string & {})
 }
 
-/** Schema of {@link BaseTextDoneEvent}. @since 0.1.0 @category schemas */
 export const BaseTextDoneEvent: Schema.Schema<BaseTextDoneEvent> = Schema.Struct({
   content_index: Schema.Number,
   item_id: Schema.String,
-  logprobs: Schema.Array(OpenResponsesLogProbs),
+  logprobs: Schema.optional(Schema.NullOr(Schema.Array(OpenResponsesLogProbs))),
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   text: Schema.String,
   type: openEnum("response.output_text.done")
 })
@@ -297,7 +283,6 @@ export type ContentPartAddedEventPart =
   | OpenAIResponsesRefusalContent
   | Unrecognized<"type">
 
-/** Schema of {@link ContentPartAddedEventPart}. @since 0.1.0 @category schemas */
 export const ContentPartAddedEventPart: Schema.Schema<ContentPartAddedEventPart> = openUnion(
   "type",
   ResponseOutputText,
@@ -311,17 +296,16 @@ export interface ContentPartAddedEvent {
   readonly item_id: string
   readonly output_index: number
   readonly part: ContentPartAddedEventPart
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.content_part.added"
 }
 
-/** Schema of {@link ContentPartAddedEvent}. @since 0.1.0 @category schemas */
 export const ContentPartAddedEvent: Schema.Schema<ContentPartAddedEvent> = Schema.Struct({
   content_index: Schema.Number,
   item_id: Schema.String,
   output_index: Schema.Number,
   part: ContentPartAddedEventPart,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.content_part.added")
 })
 
@@ -331,66 +315,61 @@ export interface ContentPartDoneEvent {
   readonly item_id: string
   readonly output_index: number
   readonly part: ContentPartAddedEventPart
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.content_part.done"
 }
 
-/** Schema of {@link ContentPartDoneEvent}. @since 0.1.0 @category schemas */
 export const ContentPartDoneEvent: Schema.Schema<ContentPartDoneEvent> = Schema.Struct({
   content_index: Schema.Number,
   item_id: Schema.String,
   output_index: Schema.Number,
   part: ContentPartAddedEventPart,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.content_part.done")
 })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ReasoningDeltaEvent = BaseReasoningDeltaEvent
 
-/** Schema of {@link ReasoningDeltaEvent}. @since 0.1.0 @category schemas */
 export const ReasoningDeltaEvent: Schema.Schema<ReasoningDeltaEvent> = BaseReasoningDeltaEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ReasoningDoneEvent = BaseReasoningDoneEvent
 
-/** Schema of {@link ReasoningDoneEvent}. @since 0.1.0 @category schemas */
 export const ReasoningDoneEvent: Schema.Schema<ReasoningDoneEvent> = BaseReasoningDoneEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ReasoningSummaryPartAddedEvent = BaseReasoningSummaryPartAddedEvent
 
-/** Schema of {@link ReasoningSummaryPartAddedEvent}. @since 0.1.0 @category schemas */
-export const ReasoningSummaryPartAddedEvent: Schema.Schema<ReasoningSummaryPartAddedEvent> = BaseReasoningSummaryPartAddedEvent
+export const ReasoningSummaryPartAddedEvent: Schema.Schema<ReasoningSummaryPartAddedEvent> =
+  BaseReasoningSummaryPartAddedEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ReasoningSummaryPartDoneEvent = BaseReasoningSummaryPartDoneEvent
 
-/** Schema of {@link ReasoningSummaryPartDoneEvent}. @since 0.1.0 @category schemas */
-export const ReasoningSummaryPartDoneEvent: Schema.Schema<ReasoningSummaryPartDoneEvent> = BaseReasoningSummaryPartDoneEvent
+export const ReasoningSummaryPartDoneEvent: Schema.Schema<ReasoningSummaryPartDoneEvent> =
+  BaseReasoningSummaryPartDoneEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ReasoningSummaryTextDeltaEvent = BaseReasoningSummaryTextDeltaEvent
 
-/** Schema of {@link ReasoningSummaryTextDeltaEvent}. @since 0.1.0 @category schemas */
-export const ReasoningSummaryTextDeltaEvent: Schema.Schema<ReasoningSummaryTextDeltaEvent> = BaseReasoningSummaryTextDeltaEvent
+export const ReasoningSummaryTextDeltaEvent: Schema.Schema<ReasoningSummaryTextDeltaEvent> =
+  BaseReasoningSummaryTextDeltaEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ReasoningSummaryTextDoneEvent = BaseReasoningSummaryTextDoneEvent
 
-/** Schema of {@link ReasoningSummaryTextDoneEvent}. @since 0.1.0 @category schemas */
-export const ReasoningSummaryTextDoneEvent: Schema.Schema<ReasoningSummaryTextDoneEvent> = BaseReasoningSummaryTextDoneEvent
+export const ReasoningSummaryTextDoneEvent: Schema.Schema<ReasoningSummaryTextDoneEvent> =
+  BaseReasoningSummaryTextDoneEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type RefusalDeltaEvent = BaseRefusalDeltaEvent
 
-/** Schema of {@link RefusalDeltaEvent}. @since 0.1.0 @category schemas */
 export const RefusalDeltaEvent: Schema.Schema<RefusalDeltaEvent> = BaseRefusalDeltaEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type RefusalDoneEvent = BaseRefusalDoneEvent
 
-/** Schema of {@link RefusalDoneEvent}. @since 0.1.0 @category schemas */
 export const RefusalDoneEvent: Schema.Schema<RefusalDoneEvent> = BaseRefusalDoneEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -398,20 +377,19 @@ export interface TextDeltaEvent {
   readonly content_index: number
   readonly delta: string
   readonly item_id: string
-  readonly logprobs: ReadonlyArray<StreamLogprob>
+  readonly logprobs?: ReadonlyArray<StreamLogprob> | null | undefined
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.output_text.delta"
 }
 
-/** Schema of {@link TextDeltaEvent}. @since 0.1.0 @category schemas */
 export const TextDeltaEvent: Schema.Schema<TextDeltaEvent> = Schema.Struct({
   content_index: Schema.Number,
   delta: Schema.String,
   item_id: Schema.String,
-  logprobs: Schema.Array(StreamLogprob),
+  logprobs: Schema.optional(Schema.NullOr(Schema.Array(StreamLogprob))),
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.output_text.delta")
 })
 
@@ -419,20 +397,19 @@ export const TextDeltaEvent: Schema.Schema<TextDeltaEvent> = Schema.Struct({
 export interface TextDoneEvent {
   readonly content_index: number
   readonly item_id: string
-  readonly logprobs: ReadonlyArray<StreamLogprob>
+  readonly logprobs?: ReadonlyArray<StreamLogprob> | null | undefined
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly text: string
   readonly type: "response.output_text.done"
 }
 
-/** Schema of {@link TextDoneEvent}. @since 0.1.0 @category schemas */
 export const TextDoneEvent: Schema.Schema<TextDoneEvent> = Schema.Struct({
   content_index: Schema.Number,
   item_id: Schema.String,
-  logprobs: Schema.Array(StreamLogprob),
+  logprobs: Schema.optional(Schema.NullOr(Schema.Array(StreamLogprob))),
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   text: Schema.String,
   type: Schema.Literal("response.output_text.done")
 })

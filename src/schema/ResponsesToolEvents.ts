@@ -13,34 +13,33 @@ export interface ApplyPatchCallOperationDiffDeltaEvent {
   readonly delta: string
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.apply_patch_call_operation_diff.delta"
 }
 
-/** Schema of {@link ApplyPatchCallOperationDiffDeltaEvent}. @since 0.1.0 @category schemas */
-export const ApplyPatchCallOperationDiffDeltaEvent: Schema.Schema<ApplyPatchCallOperationDiffDeltaEvent> = Schema.Struct({
-  delta: Schema.String,
-  item_id: Schema.String,
-  output_index: Schema.Number,
-  sequence_number: Schema.Number,
-  type: Schema.Literal("response.apply_patch_call_operation_diff.delta")
-})
+export const ApplyPatchCallOperationDiffDeltaEvent: Schema.Schema<ApplyPatchCallOperationDiffDeltaEvent> = Schema
+  .Struct({
+    delta: Schema.String,
+    item_id: Schema.String,
+    output_index: Schema.Number,
+    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    type: Schema.Literal("response.apply_patch_call_operation_diff.delta")
+  })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface ApplyPatchCallOperationDiffDoneEvent {
   readonly diff: string
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.apply_patch_call_operation_diff.done"
 }
 
-/** Schema of {@link ApplyPatchCallOperationDiffDoneEvent}. @since 0.1.0 @category schemas */
 export const ApplyPatchCallOperationDiffDoneEvent: Schema.Schema<ApplyPatchCallOperationDiffDoneEvent> = Schema.Struct({
   diff: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.apply_patch_call_operation_diff.done")
 })
 
@@ -49,16 +48,15 @@ export interface BaseCustomToolCallInputDeltaEvent {
   readonly delta: string
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.custom_tool_call_input.delta"
 }
 
-/** Schema of {@link BaseCustomToolCallInputDeltaEvent}. @since 0.1.0 @category schemas */
 export const BaseCustomToolCallInputDeltaEvent: Schema.Schema<BaseCustomToolCallInputDeltaEvent> = Schema.Struct({
   delta: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.custom_tool_call_input.delta")
 })
 
@@ -67,16 +65,15 @@ export interface BaseCustomToolCallInputDoneEvent {
   readonly input: string
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.custom_tool_call_input.done"
 }
 
-/** Schema of {@link BaseCustomToolCallInputDoneEvent}. @since 0.1.0 @category schemas */
 export const BaseCustomToolCallInputDoneEvent: Schema.Schema<BaseCustomToolCallInputDoneEvent> = Schema.Struct({
   input: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.custom_tool_call_input.done")
 })
 
@@ -85,16 +82,15 @@ export interface BaseFunctionCallArgsDeltaEvent {
   readonly delta: string
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.function_call_arguments.delta"
 }
 
-/** Schema of {@link BaseFunctionCallArgsDeltaEvent}. @since 0.1.0 @category schemas */
 export const BaseFunctionCallArgsDeltaEvent: Schema.Schema<BaseFunctionCallArgsDeltaEvent> = Schema.Struct({
   delta: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.function_call_arguments.delta")
 })
 
@@ -104,17 +100,16 @@ export interface BaseFunctionCallArgsDoneEvent {
   readonly item_id: string
   readonly name: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.function_call_arguments.done"
 }
 
-/** Schema of {@link BaseFunctionCallArgsDoneEvent}. @since 0.1.0 @category schemas */
 export const BaseFunctionCallArgsDoneEvent: Schema.Schema<BaseFunctionCallArgsDoneEvent> = Schema.Struct({
   arguments: Schema.String,
   item_id: Schema.String,
   name: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.function_call_arguments.done")
 })
 
@@ -123,137 +118,136 @@ export interface OpenAIResponsesCodeInterpreterCallCodeDelta {
   readonly delta: string
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.code_interpreter_call_code.delta"
 }
 
-/** Schema of {@link OpenAIResponsesCodeInterpreterCallCodeDelta}. @since 0.1.0 @category schemas */
-export const OpenAIResponsesCodeInterpreterCallCodeDelta: Schema.Schema<OpenAIResponsesCodeInterpreterCallCodeDelta> = Schema.Struct({
-  delta: Schema.String,
-  item_id: Schema.String,
-  output_index: Schema.Number,
-  sequence_number: Schema.Number,
-  type: Schema.Literal("response.code_interpreter_call_code.delta")
-})
+export const OpenAIResponsesCodeInterpreterCallCodeDelta: Schema.Schema<OpenAIResponsesCodeInterpreterCallCodeDelta> =
+  Schema.Struct({
+    delta: Schema.String,
+    item_id: Schema.String,
+    output_index: Schema.Number,
+    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    type: Schema.Literal("response.code_interpreter_call_code.delta")
+  })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CodeInterpreterCallCodeDeltaEvent = OpenAIResponsesCodeInterpreterCallCodeDelta
 
-/** Schema of {@link CodeInterpreterCallCodeDeltaEvent}. @since 0.1.0 @category schemas */
-export const CodeInterpreterCallCodeDeltaEvent: Schema.Schema<CodeInterpreterCallCodeDeltaEvent> = OpenAIResponsesCodeInterpreterCallCodeDelta
+export const CodeInterpreterCallCodeDeltaEvent: Schema.Schema<CodeInterpreterCallCodeDeltaEvent> =
+  OpenAIResponsesCodeInterpreterCallCodeDelta
 
 /** Part of {@link CodeInterpreterCallCodeDoneEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallCodeDone {
   readonly code: string
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.code_interpreter_call_code.done"
 }
 
-/** Schema of {@link OpenAIResponsesCodeInterpreterCallCodeDone}. @since 0.1.0 @category schemas */
-export const OpenAIResponsesCodeInterpreterCallCodeDone: Schema.Schema<OpenAIResponsesCodeInterpreterCallCodeDone> = Schema.Struct({
-  code: Schema.String,
-  item_id: Schema.String,
-  output_index: Schema.Number,
-  sequence_number: Schema.Number,
-  type: Schema.Literal("response.code_interpreter_call_code.done")
-})
+export const OpenAIResponsesCodeInterpreterCallCodeDone: Schema.Schema<OpenAIResponsesCodeInterpreterCallCodeDone> =
+  Schema.Struct({
+    code: Schema.String,
+    item_id: Schema.String,
+    output_index: Schema.Number,
+    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    type: Schema.Literal("response.code_interpreter_call_code.done")
+  })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CodeInterpreterCallCodeDoneEvent = OpenAIResponsesCodeInterpreterCallCodeDone
 
-/** Schema of {@link CodeInterpreterCallCodeDoneEvent}. @since 0.1.0 @category schemas */
-export const CodeInterpreterCallCodeDoneEvent: Schema.Schema<CodeInterpreterCallCodeDoneEvent> = OpenAIResponsesCodeInterpreterCallCodeDone
+export const CodeInterpreterCallCodeDoneEvent: Schema.Schema<CodeInterpreterCallCodeDoneEvent> =
+  OpenAIResponsesCodeInterpreterCallCodeDone
 
 /** Part of {@link CodeInterpreterCallCompletedEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallCompleted {
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.code_interpreter_call.completed"
 }
 
-/** Schema of {@link OpenAIResponsesCodeInterpreterCallCompleted}. @since 0.1.0 @category schemas */
-export const OpenAIResponsesCodeInterpreterCallCompleted: Schema.Schema<OpenAIResponsesCodeInterpreterCallCompleted> = Schema.Struct({
-  item_id: Schema.String,
-  output_index: Schema.Number,
-  sequence_number: Schema.Number,
-  type: Schema.Literal("response.code_interpreter_call.completed")
-})
+export const OpenAIResponsesCodeInterpreterCallCompleted: Schema.Schema<OpenAIResponsesCodeInterpreterCallCompleted> =
+  Schema.Struct({
+    item_id: Schema.String,
+    output_index: Schema.Number,
+    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    type: Schema.Literal("response.code_interpreter_call.completed")
+  })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CodeInterpreterCallCompletedEvent = OpenAIResponsesCodeInterpreterCallCompleted
 
-/** Schema of {@link CodeInterpreterCallCompletedEvent}. @since 0.1.0 @category schemas */
-export const CodeInterpreterCallCompletedEvent: Schema.Schema<CodeInterpreterCallCompletedEvent> = OpenAIResponsesCodeInterpreterCallCompleted
+export const CodeInterpreterCallCompletedEvent: Schema.Schema<CodeInterpreterCallCompletedEvent> =
+  OpenAIResponsesCodeInterpreterCallCompleted
 
 /** Part of {@link CodeInterpreterCallInProgressEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallInProgress {
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.code_interpreter_call.in_progress"
 }
 
-/** Schema of {@link OpenAIResponsesCodeInterpreterCallInProgress}. @since 0.1.0 @category schemas */
-export const OpenAIResponsesCodeInterpreterCallInProgress: Schema.Schema<OpenAIResponsesCodeInterpreterCallInProgress> = Schema.Struct({
-  item_id: Schema.String,
-  output_index: Schema.Number,
-  sequence_number: Schema.Number,
-  type: Schema.Literal("response.code_interpreter_call.in_progress")
-})
+export const OpenAIResponsesCodeInterpreterCallInProgress: Schema.Schema<OpenAIResponsesCodeInterpreterCallInProgress> =
+  Schema.Struct({
+    item_id: Schema.String,
+    output_index: Schema.Number,
+    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    type: Schema.Literal("response.code_interpreter_call.in_progress")
+  })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CodeInterpreterCallInProgressEvent = OpenAIResponsesCodeInterpreterCallInProgress
 
-/** Schema of {@link CodeInterpreterCallInProgressEvent}. @since 0.1.0 @category schemas */
-export const CodeInterpreterCallInProgressEvent: Schema.Schema<CodeInterpreterCallInProgressEvent> = OpenAIResponsesCodeInterpreterCallInProgress
+export const CodeInterpreterCallInProgressEvent: Schema.Schema<CodeInterpreterCallInProgressEvent> =
+  OpenAIResponsesCodeInterpreterCallInProgress
 
 /** Part of {@link CodeInterpreterCallInterpretingEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallInterpreting {
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.code_interpreter_call.interpreting"
 }
 
-/** Schema of {@link OpenAIResponsesCodeInterpreterCallInterpreting}. @since 0.1.0 @category schemas */
-export const OpenAIResponsesCodeInterpreterCallInterpreting: Schema.Schema<OpenAIResponsesCodeInterpreterCallInterpreting> = Schema.Struct({
+export const OpenAIResponsesCodeInterpreterCallInterpreting: Schema.Schema<
+  OpenAIResponsesCodeInterpreterCallInterpreting
+> = Schema.Struct({
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.code_interpreter_call.interpreting")
 })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CodeInterpreterCallInterpretingEvent = OpenAIResponsesCodeInterpreterCallInterpreting
 
-/** Schema of {@link CodeInterpreterCallInterpretingEvent}. @since 0.1.0 @category schemas */
-export const CodeInterpreterCallInterpretingEvent: Schema.Schema<CodeInterpreterCallInterpretingEvent> = OpenAIResponsesCodeInterpreterCallInterpreting
+export const CodeInterpreterCallInterpretingEvent: Schema.Schema<CodeInterpreterCallInterpretingEvent> =
+  OpenAIResponsesCodeInterpreterCallInterpreting
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CustomToolCallInputDeltaEvent = BaseCustomToolCallInputDeltaEvent
 
-/** Schema of {@link CustomToolCallInputDeltaEvent}. @since 0.1.0 @category schemas */
-export const CustomToolCallInputDeltaEvent: Schema.Schema<CustomToolCallInputDeltaEvent> = BaseCustomToolCallInputDeltaEvent
+export const CustomToolCallInputDeltaEvent: Schema.Schema<CustomToolCallInputDeltaEvent> =
+  BaseCustomToolCallInputDeltaEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CustomToolCallInputDoneEvent = BaseCustomToolCallInputDoneEvent
 
-/** Schema of {@link CustomToolCallInputDoneEvent}. @since 0.1.0 @category schemas */
-export const CustomToolCallInputDoneEvent: Schema.Schema<CustomToolCallInputDoneEvent> = BaseCustomToolCallInputDoneEvent
+export const CustomToolCallInputDoneEvent: Schema.Schema<CustomToolCallInputDoneEvent> =
+  BaseCustomToolCallInputDoneEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type FunctionCallArgsDeltaEvent = BaseFunctionCallArgsDeltaEvent
 
-/** Schema of {@link FunctionCallArgsDeltaEvent}. @since 0.1.0 @category schemas */
 export const FunctionCallArgsDeltaEvent: Schema.Schema<FunctionCallArgsDeltaEvent> = BaseFunctionCallArgsDeltaEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type FunctionCallArgsDoneEvent = BaseFunctionCallArgsDoneEvent
 
-/** Schema of {@link FunctionCallArgsDoneEvent}. @since 0.1.0 @category schemas */
 export const FunctionCallArgsDoneEvent: Schema.Schema<FunctionCallArgsDoneEvent> = BaseFunctionCallArgsDoneEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -261,16 +255,15 @@ export interface FusionCallAnalysisCompletedEvent {
   readonly analysis: FusionAnalysisResult
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.fusion_call.analysis.completed"
 }
 
-/** Schema of {@link FusionCallAnalysisCompletedEvent}. @since 0.1.0 @category schemas */
 export const FusionCallAnalysisCompletedEvent: Schema.Schema<FusionCallAnalysisCompletedEvent> = Schema.Struct({
   analysis: FusionAnalysisResult,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.fusion_call.analysis.completed")
 })
 
@@ -281,17 +274,16 @@ export interface FusionCallAnalysisInProgressEvent {
   /** @deprecated */
   readonly judge_model: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.fusion_call.analysis.in_progress"
 }
 
-/** Schema of {@link FusionCallAnalysisInProgressEvent}. @since 0.1.0 @category schemas */
 export const FusionCallAnalysisInProgressEvent: Schema.Schema<FusionCallAnalysisInProgressEvent> = Schema.Struct({
   analyst_model: Schema.String,
   item_id: Schema.String,
   judge_model: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.fusion_call.analysis.in_progress")
 })
 
@@ -299,15 +291,14 @@ export const FusionCallAnalysisInProgressEvent: Schema.Schema<FusionCallAnalysis
 export interface FusionCallCompletedEvent {
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.fusion_call.completed"
 }
 
-/** Schema of {@link FusionCallCompletedEvent}. @since 0.1.0 @category schemas */
 export const FusionCallCompletedEvent: Schema.Schema<FusionCallCompletedEvent> = Schema.Struct({
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.fusion_call.completed")
 })
 
@@ -315,15 +306,14 @@ export const FusionCallCompletedEvent: Schema.Schema<FusionCallCompletedEvent> =
 export interface FusionCallInProgressEvent {
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.fusion_call.in_progress"
 }
 
-/** Schema of {@link FusionCallInProgressEvent}. @since 0.1.0 @category schemas */
 export const FusionCallInProgressEvent: Schema.Schema<FusionCallInProgressEvent> = Schema.Struct({
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.fusion_call.in_progress")
 })
 
@@ -332,16 +322,15 @@ export interface FusionCallPanelAddedEvent {
   readonly item_id: string
   readonly model: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.fusion_call.panel.added"
 }
 
-/** Schema of {@link FusionCallPanelAddedEvent}. @since 0.1.0 @category schemas */
 export const FusionCallPanelAddedEvent: Schema.Schema<FusionCallPanelAddedEvent> = Schema.Struct({
   item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.fusion_call.panel.added")
 })
 
@@ -351,17 +340,16 @@ export interface FusionCallPanelCompletedEvent {
   readonly item_id: string
   readonly model: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.fusion_call.panel.completed"
 }
 
-/** Schema of {@link FusionCallPanelCompletedEvent}. @since 0.1.0 @category schemas */
 export const FusionCallPanelCompletedEvent: Schema.Schema<FusionCallPanelCompletedEvent> = Schema.Struct({
   content: Schema.String,
   item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.fusion_call.panel.completed")
 })
 
@@ -371,17 +359,16 @@ export interface FusionCallPanelDeltaEvent {
   readonly item_id: string
   readonly model: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.fusion_call.panel.delta"
 }
 
-/** Schema of {@link FusionCallPanelDeltaEvent}. @since 0.1.0 @category schemas */
 export const FusionCallPanelDeltaEvent: Schema.Schema<FusionCallPanelDeltaEvent> = Schema.Struct({
   delta: Schema.String,
   item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.fusion_call.panel.delta")
 })
 
@@ -391,18 +378,17 @@ export interface FusionCallPanelFailedEvent {
   readonly item_id: string
   readonly model: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly status_code?: number | null | undefined
   readonly type: "response.fusion_call.panel.failed"
 }
 
-/** Schema of {@link FusionCallPanelFailedEvent}. @since 0.1.0 @category schemas */
 export const FusionCallPanelFailedEvent: Schema.Schema<FusionCallPanelFailedEvent> = Schema.Struct({
   error: Schema.String,
   item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   status_code: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.fusion_call.panel.failed")
 })
@@ -413,17 +399,16 @@ export interface FusionCallPanelReasoningDeltaEvent {
   readonly item_id: string
   readonly model: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.fusion_call.panel.reasoning.delta"
 }
 
-/** Schema of {@link FusionCallPanelReasoningDeltaEvent}. @since 0.1.0 @category schemas */
 export const FusionCallPanelReasoningDeltaEvent: Schema.Schema<FusionCallPanelReasoningDeltaEvent> = Schema.Struct({
   delta: Schema.String,
   item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.fusion_call.panel.reasoning.delta")
 })
 
@@ -431,67 +416,66 @@ export const FusionCallPanelReasoningDeltaEvent: Schema.Schema<FusionCallPanelRe
 export interface OpenAIResponsesImageGenCallCompleted {
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.image_generation_call.completed"
 }
 
-/** Schema of {@link OpenAIResponsesImageGenCallCompleted}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesImageGenCallCompleted: Schema.Schema<OpenAIResponsesImageGenCallCompleted> = Schema.Struct({
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.image_generation_call.completed")
 })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ImageGenCallCompletedEvent = OpenAIResponsesImageGenCallCompleted
 
-/** Schema of {@link ImageGenCallCompletedEvent}. @since 0.1.0 @category schemas */
-export const ImageGenCallCompletedEvent: Schema.Schema<ImageGenCallCompletedEvent> = OpenAIResponsesImageGenCallCompleted
+export const ImageGenCallCompletedEvent: Schema.Schema<ImageGenCallCompletedEvent> =
+  OpenAIResponsesImageGenCallCompleted
 
 /** Part of {@link ImageGenCallGeneratingEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallGenerating {
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.image_generation_call.generating"
 }
 
-/** Schema of {@link OpenAIResponsesImageGenCallGenerating}. @since 0.1.0 @category schemas */
-export const OpenAIResponsesImageGenCallGenerating: Schema.Schema<OpenAIResponsesImageGenCallGenerating> = Schema.Struct({
-  item_id: Schema.String,
-  output_index: Schema.Number,
-  sequence_number: Schema.Number,
-  type: Schema.Literal("response.image_generation_call.generating")
-})
+export const OpenAIResponsesImageGenCallGenerating: Schema.Schema<OpenAIResponsesImageGenCallGenerating> = Schema
+  .Struct({
+    item_id: Schema.String,
+    output_index: Schema.Number,
+    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    type: Schema.Literal("response.image_generation_call.generating")
+  })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ImageGenCallGeneratingEvent = OpenAIResponsesImageGenCallGenerating
 
-/** Schema of {@link ImageGenCallGeneratingEvent}. @since 0.1.0 @category schemas */
-export const ImageGenCallGeneratingEvent: Schema.Schema<ImageGenCallGeneratingEvent> = OpenAIResponsesImageGenCallGenerating
+export const ImageGenCallGeneratingEvent: Schema.Schema<ImageGenCallGeneratingEvent> =
+  OpenAIResponsesImageGenCallGenerating
 
 /** Part of {@link ImageGenCallInProgressEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallInProgress {
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.image_generation_call.in_progress"
 }
 
-/** Schema of {@link OpenAIResponsesImageGenCallInProgress}. @since 0.1.0 @category schemas */
-export const OpenAIResponsesImageGenCallInProgress: Schema.Schema<OpenAIResponsesImageGenCallInProgress> = Schema.Struct({
-  item_id: Schema.String,
-  output_index: Schema.Number,
-  sequence_number: Schema.Number,
-  type: Schema.Literal("response.image_generation_call.in_progress")
-})
+export const OpenAIResponsesImageGenCallInProgress: Schema.Schema<OpenAIResponsesImageGenCallInProgress> = Schema
+  .Struct({
+    item_id: Schema.String,
+    output_index: Schema.Number,
+    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    type: Schema.Literal("response.image_generation_call.in_progress")
+  })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ImageGenCallInProgressEvent = OpenAIResponsesImageGenCallInProgress
 
-/** Schema of {@link ImageGenCallInProgressEvent}. @since 0.1.0 @category schemas */
-export const ImageGenCallInProgressEvent: Schema.Schema<ImageGenCallInProgressEvent> = OpenAIResponsesImageGenCallInProgress
+export const ImageGenCallInProgressEvent: Schema.Schema<ImageGenCallInProgressEvent> =
+  OpenAIResponsesImageGenCallInProgress
 
 /** Part of {@link ImageGenCallPartialImageEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallPartialImage {
@@ -499,39 +483,38 @@ export interface OpenAIResponsesImageGenCallPartialImage {
   readonly output_index: number
   readonly partial_image_b64: string
   readonly partial_image_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.image_generation_call.partial_image"
 }
 
-/** Schema of {@link OpenAIResponsesImageGenCallPartialImage}. @since 0.1.0 @category schemas */
-export const OpenAIResponsesImageGenCallPartialImage: Schema.Schema<OpenAIResponsesImageGenCallPartialImage> = Schema.Struct({
-  item_id: Schema.String,
-  output_index: Schema.Number,
-  partial_image_b64: Schema.String,
-  partial_image_index: Schema.Number,
-  sequence_number: Schema.Number,
-  type: Schema.Literal("response.image_generation_call.partial_image")
-})
+export const OpenAIResponsesImageGenCallPartialImage: Schema.Schema<OpenAIResponsesImageGenCallPartialImage> = Schema
+  .Struct({
+    item_id: Schema.String,
+    output_index: Schema.Number,
+    partial_image_b64: Schema.String,
+    partial_image_index: Schema.Number,
+    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    type: Schema.Literal("response.image_generation_call.partial_image")
+  })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ImageGenCallPartialImageEvent = OpenAIResponsesImageGenCallPartialImage
 
-/** Schema of {@link ImageGenCallPartialImageEvent}. @since 0.1.0 @category schemas */
-export const ImageGenCallPartialImageEvent: Schema.Schema<ImageGenCallPartialImageEvent> = OpenAIResponsesImageGenCallPartialImage
+export const ImageGenCallPartialImageEvent: Schema.Schema<ImageGenCallPartialImageEvent> =
+  OpenAIResponsesImageGenCallPartialImage
 
 /** Part of {@link WebSearchCallCompletedEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesSearchCompleted {
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.web_search_call.completed"
 }
 
-/** Schema of {@link OpenAIResponsesSearchCompleted}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesSearchCompleted: Schema.Schema<OpenAIResponsesSearchCompleted> = Schema.Struct({
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.Number,
+  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
   type: Schema.Literal("response.web_search_call.completed")
 })
 
@@ -539,48 +522,47 @@ export const OpenAIResponsesSearchCompleted: Schema.Schema<OpenAIResponsesSearch
 export interface OpenAIResponsesWebSearchCallInProgress {
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.web_search_call.in_progress"
 }
 
-/** Schema of {@link OpenAIResponsesWebSearchCallInProgress}. @since 0.1.0 @category schemas */
-export const OpenAIResponsesWebSearchCallInProgress: Schema.Schema<OpenAIResponsesWebSearchCallInProgress> = Schema.Struct({
-  item_id: Schema.String,
-  output_index: Schema.Number,
-  sequence_number: Schema.Number,
-  type: Schema.Literal("response.web_search_call.in_progress")
-})
+export const OpenAIResponsesWebSearchCallInProgress: Schema.Schema<OpenAIResponsesWebSearchCallInProgress> = Schema
+  .Struct({
+    item_id: Schema.String,
+    output_index: Schema.Number,
+    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    type: Schema.Literal("response.web_search_call.in_progress")
+  })
 
 /** Part of {@link WebSearchCallSearchingEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesWebSearchCallSearching {
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number: number
+  readonly sequence_number?: number | null | undefined
   readonly type: "response.web_search_call.searching"
 }
 
-/** Schema of {@link OpenAIResponsesWebSearchCallSearching}. @since 0.1.0 @category schemas */
-export const OpenAIResponsesWebSearchCallSearching: Schema.Schema<OpenAIResponsesWebSearchCallSearching> = Schema.Struct({
-  item_id: Schema.String,
-  output_index: Schema.Number,
-  sequence_number: Schema.Number,
-  type: Schema.Literal("response.web_search_call.searching")
-})
+export const OpenAIResponsesWebSearchCallSearching: Schema.Schema<OpenAIResponsesWebSearchCallSearching> = Schema
+  .Struct({
+    item_id: Schema.String,
+    output_index: Schema.Number,
+    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    type: Schema.Literal("response.web_search_call.searching")
+  })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type WebSearchCallCompletedEvent = OpenAIResponsesSearchCompleted
 
-/** Schema of {@link WebSearchCallCompletedEvent}. @since 0.1.0 @category schemas */
 export const WebSearchCallCompletedEvent: Schema.Schema<WebSearchCallCompletedEvent> = OpenAIResponsesSearchCompleted
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type WebSearchCallInProgressEvent = OpenAIResponsesWebSearchCallInProgress
 
-/** Schema of {@link WebSearchCallInProgressEvent}. @since 0.1.0 @category schemas */
-export const WebSearchCallInProgressEvent: Schema.Schema<WebSearchCallInProgressEvent> = OpenAIResponsesWebSearchCallInProgress
+export const WebSearchCallInProgressEvent: Schema.Schema<WebSearchCallInProgressEvent> =
+  OpenAIResponsesWebSearchCallInProgress
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type WebSearchCallSearchingEvent = OpenAIResponsesWebSearchCallSearching
 
-/** Schema of {@link WebSearchCallSearchingEvent}. @since 0.1.0 @category schemas */
-export const WebSearchCallSearchingEvent: Schema.Schema<WebSearchCallSearchingEvent> = OpenAIResponsesWebSearchCallSearching
+export const WebSearchCallSearchingEvent: Schema.Schema<WebSearchCallSearchingEvent> =
+  OpenAIResponsesWebSearchCallSearching

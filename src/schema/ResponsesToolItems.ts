@@ -15,7 +15,6 @@ export interface ApplyPatchCreateFileOperation {
   readonly type: "create_file"
 }
 
-/** Schema of {@link ApplyPatchCreateFileOperation}. @since 0.1.0 @category schemas */
 export const ApplyPatchCreateFileOperation: Schema.Schema<ApplyPatchCreateFileOperation> = Schema.Struct({
   diff: Schema.String,
   path: Schema.String,
@@ -29,7 +28,6 @@ export interface ApplyPatchUpdateFileOperation {
   readonly type: "update_file"
 }
 
-/** Schema of {@link ApplyPatchUpdateFileOperation}. @since 0.1.0 @category schemas */
 export const ApplyPatchUpdateFileOperation: Schema.Schema<ApplyPatchUpdateFileOperation> = Schema.Struct({
   diff: Schema.String,
   path: Schema.String,
@@ -42,7 +40,6 @@ export interface ApplyPatchDeleteFileOperation {
   readonly type: "delete_file"
 }
 
-/** Schema of {@link ApplyPatchDeleteFileOperation}. @since 0.1.0 @category schemas */
 export const ApplyPatchDeleteFileOperation: Schema.Schema<ApplyPatchDeleteFileOperation> = Schema.Struct({
   path: Schema.String,
   type: Schema.Literal("delete_file")
@@ -55,7 +52,6 @@ export type ApplyPatchCallOperation =
   | ApplyPatchDeleteFileOperation
   | Unrecognized<"type">
 
-/** Schema of {@link ApplyPatchCallOperation}. @since 0.1.0 @category schemas */
 export const ApplyPatchCallOperation: Schema.Schema<ApplyPatchCallOperation> = openUnion(
   "type",
   ApplyPatchCreateFileOperation,
@@ -66,7 +62,6 @@ export const ApplyPatchCallOperation: Schema.Schema<ApplyPatchCallOperation> = o
 /** Part of {@link ApplyPatchCallItem} and {@link OutputApplyPatchCallItem}. @since 0.1.0 @category models */
 export type ApplyPatchCallStatus = "in_progress" | "completed" | (string & {})
 
-/** Schema of {@link ApplyPatchCallStatus}. @since 0.1.0 @category schemas */
 export const ApplyPatchCallStatus: Schema.Schema<ApplyPatchCallStatus> = openEnum("in_progress", "completed")
 
 /** Part of {@link BaseInputsListItem} and {@link InputsListItem}. @since 0.1.0 @category models */
@@ -78,7 +73,6 @@ export interface ApplyPatchCallItem {
   readonly type: "apply_patch_call"
 }
 
-/** Schema of {@link ApplyPatchCallItem}. @since 0.1.0 @category schemas */
 export const ApplyPatchCallItem: Schema.Schema<ApplyPatchCallItem> = Schema.Struct({
   call_id: Schema.String,
   id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -96,7 +90,6 @@ export interface ApplyPatchCallOutputItem {
   readonly type: "apply_patch_call_output"
 }
 
-/** Schema of {@link ApplyPatchCallOutputItem}. @since 0.1.0 @category schemas */
 export const ApplyPatchCallOutputItem: Schema.Schema<ApplyPatchCallOutputItem> = Schema.Struct({
   call_id: Schema.String,
   id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -111,7 +104,6 @@ export interface CodeInterpreterLogsOutput {
   readonly type: "logs"
 }
 
-/** Schema of {@link CodeInterpreterLogsOutput}. @since 0.1.0 @category schemas */
 export const CodeInterpreterLogsOutput: Schema.Schema<CodeInterpreterLogsOutput> = Schema.Struct({
   logs: Schema.String,
   type: Schema.Literal("logs")
@@ -123,7 +115,6 @@ export interface CodeInterpreterImageOutput {
   readonly url: string
 }
 
-/** Schema of {@link CodeInterpreterImageOutput}. @since 0.1.0 @category schemas */
 export const CodeInterpreterImageOutput: Schema.Schema<CodeInterpreterImageOutput> = Schema.Struct({
   type: Schema.Literal("image"),
   url: Schema.String
@@ -143,7 +134,6 @@ export interface CodeInterpreterFileOutput {
   readonly type: "file"
 }
 
-/** Schema of {@link CodeInterpreterFileOutput}. @since 0.1.0 @category schemas */
 export const CodeInterpreterFileOutput: Schema.Schema<CodeInterpreterFileOutput> = Schema.Struct({
   download_url: Schema.optional(Schema.NullOr(Schema.String)),
   error_code: Schema.optional(Schema.NullOr(Schema.String)),
@@ -164,7 +154,6 @@ export type CodeInterpreterCallItemOutput =
   | CodeInterpreterFileOutput
   | Unrecognized<"type">
 
-/** Schema of {@link CodeInterpreterCallItemOutput}. @since 0.1.0 @category schemas */
 export const CodeInterpreterCallItemOutput: Schema.Schema<CodeInterpreterCallItemOutput> = openUnion(
   "type",
   CodeInterpreterLogsOutput,
@@ -181,7 +170,6 @@ export type CodeInterpreterCallItemStatus =
   | "failed"
   | (string & {})
 
-/** Schema of {@link CodeInterpreterCallItemStatus}. @since 0.1.0 @category schemas */
 export const CodeInterpreterCallItemStatus: Schema.Schema<CodeInterpreterCallItemStatus> = openEnum(
   "in_progress",
   "completed",
@@ -201,7 +189,6 @@ export interface CodeInterpreterCallItem {
   readonly [key: string]: unknown
 }
 
-/** Schema of {@link CodeInterpreterCallItem}. @since 0.1.0 @category schemas */
 export const CodeInterpreterCallItem: Schema.Schema<CodeInterpreterCallItem> = Schema.Struct({
   code: Schema.optional(Schema.NullOr(Schema.String)),
   container_id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -219,7 +206,6 @@ export const CodeInterpreterCallItem: Schema.Schema<CodeInterpreterCallItem> = S
  */
 export type FailableToolCallStatus = "in_progress" | "completed" | "incomplete" | "failed" | (string & {})
 
-/** Schema of {@link FailableToolCallStatus}. @since 0.1.0 @category schemas */
 export const FailableToolCallStatus: Schema.Schema<FailableToolCallStatus> = openEnum(
   "in_progress",
   "completed",
@@ -235,7 +221,6 @@ export const FailableToolCallStatus: Schema.Schema<FailableToolCallStatus> = ope
  */
 export type ImageGenerationStatus = "in_progress" | "completed" | "generating" | "failed" | (string & {})
 
-/** Schema of {@link ImageGenerationStatus}. @since 0.1.0 @category schemas */
 export const ImageGenerationStatus: Schema.Schema<ImageGenerationStatus> = openEnum(
   "in_progress",
   "completed",
@@ -252,7 +237,6 @@ export interface OutputApplyPatchCallItem {
   readonly type: "apply_patch_call"
 }
 
-/** Schema of {@link OutputApplyPatchCallItem}. @since 0.1.0 @category schemas */
 export const OutputApplyPatchCallItem: Schema.Schema<OutputApplyPatchCallItem> = Schema.Struct({
   call_id: Schema.String,
   id: Schema.String,
@@ -272,7 +256,6 @@ export interface OutputCodeInterpreterCallItem {
   readonly [key: string]: unknown
 }
 
-/** Schema of {@link OutputCodeInterpreterCallItem}. @since 0.1.0 @category schemas */
 export const OutputCodeInterpreterCallItem: Schema.Schema<OutputCodeInterpreterCallItem> = Schema.Struct({
   code: Schema.optional(Schema.NullOr(Schema.String)),
   container_id: Schema.optional(Schema.NullOr(Schema.String)),
@@ -289,12 +272,12 @@ export interface OutputComputerCallItemPendingSafetyCheck {
   readonly message: string
 }
 
-/** Schema of {@link OutputComputerCallItemPendingSafetyCheck}. @since 0.1.0 @category schemas */
-export const OutputComputerCallItemPendingSafetyCheck: Schema.Schema<OutputComputerCallItemPendingSafetyCheck> = Schema.Struct({
-  code: Schema.String,
-  id: Schema.String,
-  message: Schema.String
-})
+export const OutputComputerCallItemPendingSafetyCheck: Schema.Schema<OutputComputerCallItemPendingSafetyCheck> = Schema
+  .Struct({
+    code: Schema.String,
+    id: Schema.String,
+    message: Schema.String
+  })
 
 /** Part of {@link InputsListItem} and {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputComputerCallItem {
@@ -306,7 +289,6 @@ export interface OutputComputerCallItem {
   readonly type: "computer_call"
 }
 
-/** Schema of {@link OutputComputerCallItem}. @since 0.1.0 @category schemas */
 export const OutputComputerCallItem: Schema.Schema<OutputComputerCallItem> = Schema.Struct({
   action: Schema.optional(Schema.Unknown),
   call_id: Schema.String,
@@ -324,7 +306,6 @@ export const OutputComputerCallItem: Schema.Schema<OutputComputerCallItem> = Sch
  */
 export type WebSearchStatus = "completed" | "searching" | "in_progress" | "failed" | (string & {})
 
-/** Schema of {@link WebSearchStatus}. @since 0.1.0 @category schemas */
 export const WebSearchStatus: Schema.Schema<WebSearchStatus> = openEnum(
   "completed",
   "searching",
@@ -340,7 +321,6 @@ export interface OutputItemFileSearchCall {
   readonly type: "file_search_call"
 }
 
-/** Schema of {@link OutputItemFileSearchCall}. @since 0.1.0 @category schemas */
 export const OutputItemFileSearchCall: Schema.Schema<OutputItemFileSearchCall> = Schema.Struct({
   id: Schema.String,
   queries: Schema.Array(Schema.String),
@@ -351,7 +331,6 @@ export const OutputItemFileSearchCall: Schema.Schema<OutputItemFileSearchCall> =
 /** Part of {@link InputsListItem} and {@link OutputItems}. @since 0.1.0 @category models */
 export type OutputFileSearchCallItem = OutputItemFileSearchCall
 
-/** Schema of {@link OutputFileSearchCallItem}. @since 0.1.0 @category schemas */
 export const OutputFileSearchCallItem: Schema.Schema<OutputFileSearchCallItem> = OutputItemFileSearchCall
 
 /** Part of {@link InputsListItem} and {@link OutputItems}. @since 0.1.0 @category models */
@@ -363,7 +342,6 @@ export interface OutputImageGenerationCallItem {
   readonly prompt?: string | null | undefined
 }
 
-/** Schema of {@link OutputImageGenerationCallItem}. @since 0.1.0 @category schemas */
 export const OutputImageGenerationCallItem: Schema.Schema<OutputImageGenerationCallItem> = Schema.Struct({
   id: Schema.String,
   result: Schema.optional(Schema.NullOr(Schema.String)),
@@ -382,7 +360,6 @@ export interface OutputItemApplyPatchCall {
   readonly type: "apply_patch_call"
 }
 
-/** Schema of {@link OutputItemApplyPatchCall}. @since 0.1.0 @category schemas */
 export const OutputItemApplyPatchCall: Schema.Schema<OutputItemApplyPatchCall> = Schema.Struct({
   call_id: Schema.String,
   created_by: Schema.optional(Schema.NullOr(Schema.String)),
@@ -393,25 +370,9 @@ export const OutputItemApplyPatchCall: Schema.Schema<OutputItemApplyPatchCall> =
 })
 
 /** Part of {@link BaseResponsesResultOutputItem}. @since 0.1.0 @category models */
-export interface OutputItemCodeInterpreterCall {
-  readonly code?: string | null | undefined
-  readonly container_id?: string | null | undefined
-  readonly id: string
-  readonly outputs?: ReadonlyArray<CodeInterpreterCallItemOutput> | null | undefined
-  readonly status: CodeInterpreterCallItemStatus
-  readonly type: "code_interpreter_call"
-  readonly [key: string]: unknown
-}
+export type OutputItemCodeInterpreterCall = OutputCodeInterpreterCallItem
 
-/** Schema of {@link OutputItemCodeInterpreterCall}. @since 0.1.0 @category schemas */
-export const OutputItemCodeInterpreterCall: Schema.Schema<OutputItemCodeInterpreterCall> = Schema.Struct({
-  code: Schema.optional(Schema.NullOr(Schema.String)),
-  container_id: Schema.optional(Schema.NullOr(Schema.String)),
-  id: Schema.String,
-  outputs: Schema.optional(Schema.NullOr(Schema.Array(CodeInterpreterCallItemOutput))),
-  status: CodeInterpreterCallItemStatus,
-  type: Schema.Literal("code_interpreter_call")
-}, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+export const OutputItemCodeInterpreterCall: Schema.Schema<OutputItemCodeInterpreterCall> = OutputCodeInterpreterCallItem
 
 /** Part of {@link BaseInputsListItem} and {@link BaseResponsesResultOutputItem}. @since 0.1.0 @category models */
 export interface OutputItemImageGenerationCall {
@@ -421,7 +382,6 @@ export interface OutputItemImageGenerationCall {
   readonly type: "image_generation_call"
 }
 
-/** Schema of {@link OutputItemImageGenerationCall}. @since 0.1.0 @category schemas */
 export const OutputItemImageGenerationCall: Schema.Schema<OutputItemImageGenerationCall> = Schema.Struct({
   id: Schema.String,
   result: Schema.optional(Schema.NullOr(Schema.String)),
@@ -435,7 +395,6 @@ export interface WebSearchSource {
   readonly url: string
 }
 
-/** Schema of {@link WebSearchSource}. @since 0.1.0 @category schemas */
 export const WebSearchSource: Schema.Schema<WebSearchSource> = Schema.Struct({
   type: openEnum("url"),
   url: Schema.String
@@ -449,7 +408,6 @@ export interface OutputItemWebSearchCallActionSearch {
   readonly type: "search"
 }
 
-/** Schema of {@link OutputItemWebSearchCallActionSearch}. @since 0.1.0 @category schemas */
 export const OutputItemWebSearchCallActionSearch: Schema.Schema<OutputItemWebSearchCallActionSearch> = Schema.Struct({
   queries: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   query: Schema.String,
@@ -463,11 +421,11 @@ export interface OutputItemWebSearchCallActionOpenPage {
   readonly url?: string | null | undefined
 }
 
-/** Schema of {@link OutputItemWebSearchCallActionOpenPage}. @since 0.1.0 @category schemas */
-export const OutputItemWebSearchCallActionOpenPage: Schema.Schema<OutputItemWebSearchCallActionOpenPage> = Schema.Struct({
-  type: Schema.Literal("open_page"),
-  url: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const OutputItemWebSearchCallActionOpenPage: Schema.Schema<OutputItemWebSearchCallActionOpenPage> = Schema
+  .Struct({
+    type: Schema.Literal("open_page"),
+    url: Schema.optional(Schema.NullOr(Schema.String))
+  })
 
 /** Type of `action` of {@link OutputItemWebSearchCall}. @since 0.1.0 @category models */
 export interface OutputItemWebSearchCallActionFindInPage {
@@ -476,12 +434,12 @@ export interface OutputItemWebSearchCallActionFindInPage {
   readonly url: string
 }
 
-/** Schema of {@link OutputItemWebSearchCallActionFindInPage}. @since 0.1.0 @category schemas */
-export const OutputItemWebSearchCallActionFindInPage: Schema.Schema<OutputItemWebSearchCallActionFindInPage> = Schema.Struct({
-  pattern: Schema.String,
-  type: Schema.Literal("find_in_page"),
-  url: Schema.String
-})
+export const OutputItemWebSearchCallActionFindInPage: Schema.Schema<OutputItemWebSearchCallActionFindInPage> = Schema
+  .Struct({
+    pattern: Schema.String,
+    type: Schema.Literal("find_in_page"),
+    url: Schema.String
+  })
 
 /** Type of `action` of {@link OutputItemWebSearchCall}. @since 0.1.0 @category models */
 export type OutputItemWebSearchCallAction =
@@ -490,7 +448,6 @@ export type OutputItemWebSearchCallAction =
   | OutputItemWebSearchCallActionFindInPage
   | Unrecognized<"type">
 
-/** Schema of {@link OutputItemWebSearchCallAction}. @since 0.1.0 @category schemas */
 export const OutputItemWebSearchCallAction: Schema.Schema<OutputItemWebSearchCallAction> = openUnion(
   "type",
   OutputItemWebSearchCallActionSearch,
@@ -507,7 +464,6 @@ export interface OutputItemWebSearchCall {
   readonly [key: string]: unknown
 }
 
-/** Schema of {@link OutputItemWebSearchCall}. @since 0.1.0 @category schemas */
 export const OutputItemWebSearchCall: Schema.Schema<OutputItemWebSearchCall> = Schema.Struct({
   action: Schema.optional(Schema.NullOr(OutputItemWebSearchCallAction)),
   id: Schema.String,
@@ -522,7 +478,6 @@ export interface OutputShellCallItemAction {
   readonly timeout_ms?: number | null | undefined
 }
 
-/** Schema of {@link OutputShellCallItemAction}. @since 0.1.0 @category schemas */
 export const OutputShellCallItemAction: Schema.Schema<OutputShellCallItemAction> = Schema.Struct({
   commands: Schema.Array(Schema.String),
   max_output_length: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -532,7 +487,6 @@ export const OutputShellCallItemAction: Schema.Schema<OutputShellCallItemAction>
 /** Part of {@link OutputShellCallItem} and {@link OutputShellCallOutputItem}. @since 0.1.0 @category models */
 export type ShellCallStatus = "in_progress" | "completed" | "incomplete" | (string & {})
 
-/** Schema of {@link ShellCallStatus}. @since 0.1.0 @category schemas */
 export const ShellCallStatus: Schema.Schema<ShellCallStatus> = openEnum("in_progress", "completed", "incomplete")
 
 /** Part of {@link OutputItems}. @since 0.1.0 @category models */
@@ -545,7 +499,6 @@ export interface OutputShellCallItem {
   readonly type: "shell_call"
 }
 
-/** Schema of {@link OutputShellCallItem}. @since 0.1.0 @category schemas */
 export const OutputShellCallItem: Schema.Schema<OutputShellCallItem> = Schema.Struct({
   action: Schema.optional(Schema.NullOr(OutputShellCallItemAction)),
   arguments: Schema.optional(Schema.NullOr(Schema.String)),
@@ -562,7 +515,6 @@ export interface ShellCallOutputContentOutcomeExit {
   readonly [key: string]: unknown
 }
 
-/** Schema of {@link ShellCallOutputContentOutcomeExit}. @since 0.1.0 @category schemas */
 export const ShellCallOutputContentOutcomeExit: Schema.Schema<ShellCallOutputContentOutcomeExit> = Schema.Struct({
   exit_code: Schema.Number,
   type: Schema.Literal("exit")
@@ -574,7 +526,6 @@ export type ShellCallOutputContentOutcome =
   | { readonly type: "timeout"; readonly [key: string]: unknown }
   | Unrecognized<"type">
 
-/** Schema of {@link ShellCallOutputContentOutcome}. @since 0.1.0 @category schemas */
 export const ShellCallOutputContentOutcome: Schema.Schema<ShellCallOutputContentOutcome> = openUnion(
   "type",
   ShellCallOutputContentOutcomeExit,
@@ -594,7 +545,6 @@ export interface ShellCallOutputContent {
   readonly [key: string]: unknown
 }
 
-/** Schema of {@link ShellCallOutputContent}. @since 0.1.0 @category schemas */
 export const ShellCallOutputContent: Schema.Schema<ShellCallOutputContent> = Schema.Struct({
   outcome: ShellCallOutputContentOutcome,
   stderr: Schema.String,
@@ -611,7 +561,6 @@ export interface OutputShellCallOutputItem {
   readonly type: "shell_call_output"
 }
 
-/** Schema of {@link OutputShellCallOutputItem}. @since 0.1.0 @category schemas */
 export const OutputShellCallOutputItem: Schema.Schema<OutputShellCallOutputItem> = Schema.Struct({
   call_id: Schema.String,
   id: Schema.String,
@@ -627,11 +576,11 @@ export interface OutputWebSearchCallItemActionOpenPage {
   readonly url?: string | null | undefined
 }
 
-/** Schema of {@link OutputWebSearchCallItemActionOpenPage}. @since 0.1.0 @category schemas */
-export const OutputWebSearchCallItemActionOpenPage: Schema.Schema<OutputWebSearchCallItemActionOpenPage> = Schema.Struct({
-  type: Schema.Literal("open_page"),
-  url: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const OutputWebSearchCallItemActionOpenPage: Schema.Schema<OutputWebSearchCallItemActionOpenPage> = Schema
+  .Struct({
+    type: Schema.Literal("open_page"),
+    url: Schema.optional(Schema.NullOr(Schema.String))
+  })
 
 /** Type of `action` of {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */
 export type OutputWebSearchCallItemAction =
@@ -640,7 +589,6 @@ export type OutputWebSearchCallItemAction =
   | OutputItemWebSearchCallActionFindInPage
   | Unrecognized<"type">
 
-/** Schema of {@link OutputWebSearchCallItemAction}. @since 0.1.0 @category schemas */
 export const OutputWebSearchCallItemAction: Schema.Schema<OutputWebSearchCallItemAction> = openUnion(
   "type",
   OutputItemWebSearchCallActionSearch,
@@ -657,7 +605,6 @@ export interface OutputWebSearchCallItem {
   readonly [key: string]: unknown
 }
 
-/** Schema of {@link OutputWebSearchCallItem}. @since 0.1.0 @category schemas */
 export const OutputWebSearchCallItem: Schema.Schema<OutputWebSearchCallItem> = Schema.Struct({
   action: Schema.optional(Schema.NullOr(OutputWebSearchCallItemAction)),
   id: Schema.String,
@@ -668,5 +615,4 @@ export const OutputWebSearchCallItem: Schema.Schema<OutputWebSearchCallItem> = S
 /** Part of {@link CustomToolCallItem}, {@link FunctionCallItem} and 24 more. @since 0.1.0 @category models */
 export type ToolCallStatus = "in_progress" | "completed" | "incomplete" | (string & {})
 
-/** Schema of {@link ToolCallStatus}. @since 0.1.0 @category schemas */
 export const ToolCallStatus: Schema.Schema<ToolCallStatus> = openEnum("in_progress", "completed", "incomplete")

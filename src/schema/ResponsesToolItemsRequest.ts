@@ -19,7 +19,6 @@ export interface LocalShellCallItemAction {
   readonly working_directory?: string | null | undefined
 }
 
-/** Schema of {@link LocalShellCallItemAction}. @since 0.1.0 @category schemas */
 export const LocalShellCallItemAction: Schema.Schema<LocalShellCallItemAction> = Schema.Struct({
   command: Schema.Array(Schema.String),
   env: Schema.Record({ key: Schema.String, value: Schema.String }),
@@ -38,7 +37,6 @@ export interface LocalShellCallItem {
   readonly type: "local_shell_call"
 }
 
-/** Schema of {@link LocalShellCallItem}. @since 0.1.0 @category schemas */
 export const LocalShellCallItem: Schema.Schema<LocalShellCallItem> = Schema.Struct({
   action: LocalShellCallItemAction,
   call_id: Schema.String,
@@ -55,7 +53,6 @@ export interface LocalShellCallOutputItem {
   readonly type: "local_shell_call_output"
 }
 
-/** Schema of {@link LocalShellCallOutputItem}. @since 0.1.0 @category schemas */
 export const LocalShellCallOutputItem: Schema.Schema<LocalShellCallOutputItem> = Schema.Struct({
   id: Schema.String,
   output: Schema.String,
@@ -72,7 +69,6 @@ export interface McpApprovalRequestItem {
   readonly type: "mcp_approval_request"
 }
 
-/** Schema of {@link McpApprovalRequestItem}. @since 0.1.0 @category schemas */
 export const McpApprovalRequestItem: Schema.Schema<McpApprovalRequestItem> = Schema.Struct({
   arguments: Schema.String,
   id: Schema.String,
@@ -90,7 +86,6 @@ export interface McpApprovalResponseItem {
   readonly type: "mcp_approval_response"
 }
 
-/** Schema of {@link McpApprovalResponseItem}. @since 0.1.0 @category schemas */
 export const McpApprovalResponseItem: Schema.Schema<McpApprovalResponseItem> = Schema.Struct({
   approval_request_id: Schema.String,
   approve: Schema.Boolean,
@@ -110,7 +105,6 @@ export interface McpCallItem {
   readonly type: "mcp_call"
 }
 
-/** Schema of {@link McpCallItem}. @since 0.1.0 @category schemas */
 export const McpCallItem: Schema.Schema<McpCallItem> = Schema.Struct({
   arguments: Schema.String,
   error: Schema.optional(Schema.NullOr(Schema.String)),
@@ -129,7 +123,6 @@ export interface McpListToolsItemTool {
   readonly name: string
 }
 
-/** Schema of {@link McpListToolsItemTool}. @since 0.1.0 @category schemas */
 export const McpListToolsItemTool: Schema.Schema<McpListToolsItemTool> = Schema.Struct({
   annotations: Schema.optional(Schema.Unknown),
   description: Schema.optional(Schema.NullOr(Schema.String)),
@@ -146,7 +139,6 @@ export interface McpListToolsItem {
   readonly type: "mcp_list_tools"
 }
 
-/** Schema of {@link McpListToolsItem}. @since 0.1.0 @category schemas */
 export const McpListToolsItem: Schema.Schema<McpListToolsItem> = Schema.Struct({
   error: Schema.optional(Schema.NullOr(Schema.String)),
   id: Schema.String,
@@ -166,7 +158,6 @@ export interface ShellCallItem {
   readonly type: "shell_call"
 }
 
-/** Schema of {@link ShellCallItem}. @since 0.1.0 @category schemas */
 export const ShellCallItem: Schema.Schema<ShellCallItem> = Schema.Struct({
   action: OutputShellServerToolItemAction,
   arguments: Schema.optional(Schema.NullOr(Schema.String)),
@@ -187,7 +178,6 @@ export interface ShellCallOutputItem {
   readonly type: "shell_call_output"
 }
 
-/** Schema of {@link ShellCallOutputItem}. @since 0.1.0 @category schemas */
 export const ShellCallOutputItem: Schema.Schema<ShellCallOutputItem> = Schema.Struct({
   call_id: Schema.String,
   id: Schema.optional(Schema.NullOr(Schema.String)),

@@ -19,7 +19,6 @@ export interface AdditionalToolsItemToolFunction {
   readonly defer_loading?: boolean | null | undefined
 }
 
-/** Schema of {@link AdditionalToolsItemToolFunction}. @since 0.1.0 @category schemas */
 export const AdditionalToolsItemToolFunction: Schema.Schema<AdditionalToolsItemToolFunction> = Schema.Struct({
   description: Schema.optional(Schema.NullOr(Schema.String)),
   name: Schema.String,
@@ -34,7 +33,6 @@ export interface ApplyPatchServerTool {
   readonly type: "apply_patch"
 }
 
-/** Schema of {@link ApplyPatchServerTool}. @since 0.1.0 @category schemas */
 export const ApplyPatchServerTool: Schema.Schema<ApplyPatchServerTool> = Schema.Struct({
   type: Schema.Literal("apply_patch")
 })
@@ -46,12 +44,12 @@ export interface CodeInterpreterServerToolContainerAuto {
   readonly type: "auto" | (string & {})
 }
 
-/** Schema of {@link CodeInterpreterServerToolContainerAuto}. @since 0.1.0 @category schemas */
-export const CodeInterpreterServerToolContainerAuto: Schema.Schema<CodeInterpreterServerToolContainerAuto> = Schema.Struct({
-  file_ids: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  memory_limit: Schema.optional(Schema.NullOr(openEnum("1g", "4g", "16g", "64g"))),
-  type: openEnum("auto")
-})
+export const CodeInterpreterServerToolContainerAuto: Schema.Schema<CodeInterpreterServerToolContainerAuto> = Schema
+  .Struct({
+    file_ids: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+    memory_limit: Schema.optional(Schema.NullOr(openEnum("1g", "4g", "16g", "64g"))),
+    type: openEnum("auto")
+  })
 
 /** Part of {@link AdditionalToolsItemTool} and {@link BaseResponsesResultTool}. @since 0.1.0 @category models */
 export interface CodeInterpreterServerTool {
@@ -59,7 +57,6 @@ export interface CodeInterpreterServerTool {
   readonly type: "code_interpreter"
 }
 
-/** Schema of {@link CodeInterpreterServerTool}. @since 0.1.0 @category schemas */
 export const CodeInterpreterServerTool: Schema.Schema<CodeInterpreterServerTool> = Schema.Struct({
   container: Schema.Union(Schema.String, CodeInterpreterServerToolContainerAuto),
   type: Schema.Literal("code_interpreter")
@@ -70,7 +67,6 @@ export interface CodexLocalShellTool {
   readonly type: "local_shell"
 }
 
-/** Schema of {@link CodexLocalShellTool}. @since 0.1.0 @category schemas */
 export const CodexLocalShellTool: Schema.Schema<CodexLocalShellTool> = Schema.Struct({
   type: Schema.Literal("local_shell")
 })
@@ -81,7 +77,6 @@ export interface CompoundFilter {
   readonly type: "and" | "or"
 }
 
-/** Schema of {@link CompoundFilter}. @since 0.1.0 @category schemas */
 export const CompoundFilter: Schema.Schema<CompoundFilter> = Schema.Struct({
   filters: Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
   type: Schema.Literal("and", "or")
@@ -90,7 +85,6 @@ export const CompoundFilter: Schema.Schema<CompoundFilter> = Schema.Struct({
 /** Values of `environment` of {@link ComputerUseServerTool}. @since 0.1.0 @category models */
 export type ComputerUseServerToolEnvironment = "windows" | "mac" | "linux" | "ubuntu" | "browser" | (string & {})
 
-/** Schema of {@link ComputerUseServerToolEnvironment}. @since 0.1.0 @category schemas */
 export const ComputerUseServerToolEnvironment: Schema.Schema<ComputerUseServerToolEnvironment> = openEnum(
   "windows",
   "mac",
@@ -107,7 +101,6 @@ export interface ComputerUseServerTool {
   readonly type: "computer_use_preview"
 }
 
-/** Schema of {@link ComputerUseServerTool}. @since 0.1.0 @category schemas */
 export const ComputerUseServerTool: Schema.Schema<ComputerUseServerTool> = Schema.Struct({
   display_height: Schema.Number,
   display_width: Schema.Number,
@@ -122,7 +115,6 @@ export interface CustomToolFormatGrammar {
   readonly type: "grammar"
 }
 
-/** Schema of {@link CustomToolFormatGrammar}. @since 0.1.0 @category schemas */
 export const CustomToolFormatGrammar: Schema.Schema<CustomToolFormatGrammar> = Schema.Struct({
   definition: Schema.String,
   syntax: openEnum("lark", "regex"),
@@ -132,7 +124,6 @@ export const CustomToolFormatGrammar: Schema.Schema<CustomToolFormatGrammar> = S
 /** Type of `format` of {@link CustomTool}. @since 0.1.0 @category models */
 export type CustomToolFormat = { readonly type: "text" } | CustomToolFormatGrammar | Unrecognized<"type">
 
-/** Schema of {@link CustomToolFormat}. @since 0.1.0 @category schemas */
 export const CustomToolFormat: Schema.Schema<CustomToolFormat> = openUnion(
   "type",
   Schema.Struct({ type: Schema.Literal("text") }),
@@ -152,7 +143,6 @@ export interface CustomTool {
   readonly type: "custom"
 }
 
-/** Schema of {@link CustomTool}. @since 0.1.0 @category schemas */
 export const CustomTool: Schema.Schema<CustomTool> = Schema.Struct({
   description: Schema.optional(Schema.NullOr(Schema.String)),
   format: Schema.optional(Schema.NullOr(CustomToolFormat)),
@@ -167,7 +157,6 @@ export interface FileSearchServerToolFiltersEq {
   readonly value: string | number | boolean | ReadonlyArray<string | number>
 }
 
-/** Schema of {@link FileSearchServerToolFiltersEq}. @since 0.1.0 @category schemas */
 export const FileSearchServerToolFiltersEq: Schema.Schema<FileSearchServerToolFiltersEq> = Schema.Struct({
   key: Schema.String,
   type: Schema.Literal("eq", "ne", "gt", "gte", "lt", "lte"),
@@ -182,7 +171,6 @@ export const FileSearchServerToolFiltersEq: Schema.Schema<FileSearchServerToolFi
 /** Type of `filters` of {@link FileSearchServerTool}. @since 0.1.0 @category models */
 export type FileSearchServerToolFilters = FileSearchServerToolFiltersEq | CompoundFilter | Unrecognized<"type">
 
-/** Schema of {@link FileSearchServerToolFilters}. @since 0.1.0 @category schemas */
 export const FileSearchServerToolFilters: Schema.Schema<FileSearchServerToolFilters> = openUnion(
   "type",
   FileSearchServerToolFiltersEq,
@@ -195,7 +183,6 @@ export interface FileSearchServerToolRankingOptions {
   readonly score_threshold?: number | null | undefined
 }
 
-/** Schema of {@link FileSearchServerToolRankingOptions}. @since 0.1.0 @category schemas */
 export const FileSearchServerToolRankingOptions: Schema.Schema<FileSearchServerToolRankingOptions> = Schema.Struct({
   ranker: Schema.optional(Schema.NullOr(openEnum("auto", "default-2024-11-15"))),
   score_threshold: Schema.optional(Schema.NullOr(Schema.Number))
@@ -210,7 +197,6 @@ export interface FileSearchServerTool {
   readonly vector_store_ids: ReadonlyArray<string>
 }
 
-/** Schema of {@link FileSearchServerTool}. @since 0.1.0 @category schemas */
 export const FileSearchServerTool: Schema.Schema<FileSearchServerTool> = Schema.Struct({
   filters: Schema.optional(Schema.NullOr(FileSearchServerToolFilters)),
   max_num_results: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -228,7 +214,6 @@ export interface FunctionTool {
   readonly type: "function" | (string & {})
 }
 
-/** Schema of {@link FunctionTool}. @since 0.1.0 @category schemas */
 export const FunctionTool: Schema.Schema<FunctionTool> = Schema.Struct({
   description: Schema.optional(Schema.NullOr(Schema.String)),
   name: Schema.String,
@@ -243,11 +228,11 @@ export interface ImageGenerationServerToolInputImageMask {
   readonly image_url?: string | null | undefined
 }
 
-/** Schema of {@link ImageGenerationServerToolInputImageMask}. @since 0.1.0 @category schemas */
-export const ImageGenerationServerToolInputImageMask: Schema.Schema<ImageGenerationServerToolInputImageMask> = Schema.Struct({
-  file_id: Schema.optional(Schema.NullOr(Schema.String)),
-  image_url: Schema.optional(Schema.NullOr(Schema.String))
-})
+export const ImageGenerationServerToolInputImageMask: Schema.Schema<ImageGenerationServerToolInputImageMask> = Schema
+  .Struct({
+    file_id: Schema.optional(Schema.NullOr(Schema.String)),
+    image_url: Schema.optional(Schema.NullOr(Schema.String))
+  })
 
 /** Part of {@link AdditionalToolsItemTool} and {@link BaseResponsesResultTool}. @since 0.1.0 @category models */
 export interface ImageGenerationServerTool {
@@ -264,7 +249,6 @@ export interface ImageGenerationServerTool {
   readonly type: "image_generation"
 }
 
-/** Schema of {@link ImageGenerationServerTool}. @since 0.1.0 @category schemas */
 export const ImageGenerationServerTool: Schema.Schema<ImageGenerationServerTool> = Schema.Struct({
   background: Schema.optional(Schema.NullOr(openEnum("transparent", "opaque", "auto"))),
   input_fidelity: Schema.optional(Schema.NullOr(openEnum("high", "low"))),
@@ -291,7 +275,6 @@ export interface WebSearchDomainFilter {
   readonly excluded_domains?: ReadonlyArray<string> | null | undefined
 }
 
-/** Schema of {@link WebSearchDomainFilter}. @since 0.1.0 @category schemas */
 export const WebSearchDomainFilter: Schema.Schema<WebSearchDomainFilter> = Schema.Struct({
   allowed_domains: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   blocked_domains: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
@@ -306,7 +289,6 @@ export const WebSearchDomainFilter: Schema.Schema<WebSearchDomainFilter> = Schem
  */
 export type SearchContextSizeEnum = "low" | "medium" | "high" | (string & {})
 
-/** Schema of {@link SearchContextSizeEnum}. @since 0.1.0 @category schemas */
 export const SearchContextSizeEnum: Schema.Schema<SearchContextSizeEnum> = openEnum("low", "medium", "high")
 
 /** Part of {@link AdditionalToolsItemTool} and {@link BaseResponsesResultTool}. @since 0.1.0 @category models */
@@ -321,7 +303,6 @@ export interface Legacy_WebSearchServerTool {
   readonly user_location?: WebSearchUserLocation | null | undefined
 }
 
-/** Schema of {@link Legacy_WebSearchServerTool}. @since 0.1.0 @category schemas */
 export const Legacy_WebSearchServerTool: Schema.Schema<Legacy_WebSearchServerTool> = Schema.Struct({
   engine: Schema.optional(Schema.NullOr(WebSearchEngineEnum)),
   filters: Schema.optional(Schema.NullOr(WebSearchDomainFilter)),
@@ -339,7 +320,6 @@ export interface McpServerToolAllowedTools1 {
   readonly tool_names?: ReadonlyArray<string> | null | undefined
 }
 
-/** Schema of {@link McpServerToolAllowedTools1}. @since 0.1.0 @category schemas */
 export const McpServerToolAllowedTools1: Schema.Schema<McpServerToolAllowedTools1> = Schema.Struct({
   read_only: Schema.optional(Schema.NullOr(Schema.Boolean)),
   tool_names: Schema.optional(Schema.NullOr(Schema.Array(Schema.String)))
@@ -357,7 +337,6 @@ export type McpServerToolConnectorId =
   | "connector_sharepoint"
   | (string & {})
 
-/** Schema of {@link McpServerToolConnectorId}. @since 0.1.0 @category schemas */
 export const McpServerToolConnectorId: Schema.Schema<McpServerToolConnectorId> = openEnum(
   "connector_dropbox",
   "connector_gmail",
@@ -375,7 +354,6 @@ export interface McpServerToolRequireApproval1 {
   readonly never?: { readonly tool_names?: ReadonlyArray<string> | null | undefined } | null | undefined
 }
 
-/** Schema of {@link McpServerToolRequireApproval1}. @since 0.1.0 @category schemas */
 export const McpServerToolRequireApproval1: Schema.Schema<McpServerToolRequireApproval1> = Schema.Struct({
   always: Schema.optional(Schema.NullOr(Schema.Struct({
     tool_names: Schema.optional(Schema.NullOr(Schema.Array(Schema.String)))
@@ -388,7 +366,6 @@ export const McpServerToolRequireApproval1: Schema.Schema<McpServerToolRequireAp
 /** Type of `require_approval` of {@link McpServerTool}. @since 0.1.0 @category models */
 export type McpServerToolRequireApproval = "always" | "never" | (string & {}) | McpServerToolRequireApproval1
 
-/** Schema of {@link McpServerToolRequireApproval}. @since 0.1.0 @category schemas */
 export const McpServerToolRequireApproval: Schema.Schema<McpServerToolRequireApproval> = Schema.Union(
   openEnum("always", "never"),
   McpServerToolRequireApproval1
@@ -407,7 +384,6 @@ export interface McpServerTool {
   readonly type: "mcp"
 }
 
-/** Schema of {@link McpServerTool}. @since 0.1.0 @category schemas */
 export const McpServerTool: Schema.Schema<McpServerTool> = Schema.Struct({
   allowed_tools: Schema.optional(Schema.NullOr(Schema.Union(Schema.Array(Schema.String), McpServerToolAllowedTools1))),
   authorization: Schema.optional(Schema.NullOr(Schema.String)),
@@ -432,7 +408,6 @@ export interface NamespaceFunctionTool {
   readonly type: "function"
 }
 
-/** Schema of {@link NamespaceFunctionTool}. @since 0.1.0 @category schemas */
 export const NamespaceFunctionTool: Schema.Schema<NamespaceFunctionTool> = Schema.Struct({
   allowed_callers: Schema.optional(Schema.NullOr(Schema.Array(openEnum("direct", "programmatic")))),
   defer_loading: Schema.optional(Schema.NullOr(Schema.Boolean)),
@@ -452,7 +427,6 @@ export interface NamespaceTool {
   readonly type: "namespace"
 }
 
-/** Schema of {@link NamespaceTool}. @since 0.1.0 @category schemas */
 export const NamespaceTool: Schema.Schema<NamespaceTool> = Schema.Struct({
   description: Schema.String,
   name: Schema.String,
@@ -474,7 +448,6 @@ export interface Preview_WebSearchUserLocation {
   readonly type: "approximate" | (string & {})
 }
 
-/** Schema of {@link Preview_WebSearchUserLocation}. @since 0.1.0 @category schemas */
 export const Preview_WebSearchUserLocation: Schema.Schema<Preview_WebSearchUserLocation> = Schema.Struct({
   city: Schema.optional(Schema.NullOr(Schema.String)),
   country: Schema.optional(Schema.NullOr(Schema.String)),
@@ -495,7 +468,6 @@ export interface Preview_20250311_WebSearchServerTool {
   readonly user_location?: Preview_WebSearchUserLocation | null | undefined
 }
 
-/** Schema of {@link Preview_20250311_WebSearchServerTool}. @since 0.1.0 @category schemas */
 export const Preview_20250311_WebSearchServerTool: Schema.Schema<Preview_20250311_WebSearchServerTool> = Schema.Struct({
   engine: Schema.optional(Schema.NullOr(WebSearchEngineEnum)),
   filters: Schema.optional(Schema.NullOr(WebSearchDomainFilter)),
@@ -519,7 +491,6 @@ export interface Preview_WebSearchServerTool {
   readonly user_location?: Preview_WebSearchUserLocation | null | undefined
 }
 
-/** Schema of {@link Preview_WebSearchServerTool}. @since 0.1.0 @category schemas */
 export const Preview_WebSearchServerTool: Schema.Schema<Preview_WebSearchServerTool> = Schema.Struct({
   engine: Schema.optional(Schema.NullOr(WebSearchEngineEnum)),
   filters: Schema.optional(Schema.NullOr(WebSearchDomainFilter)),
@@ -536,7 +507,6 @@ export interface ShellServerTool {
   readonly type: "shell"
 }
 
-/** Schema of {@link ShellServerTool}. @since 0.1.0 @category schemas */
 export const ShellServerTool: Schema.Schema<ShellServerTool> = Schema.Struct({
   type: Schema.Literal("shell")
 })
@@ -553,7 +523,6 @@ export interface WebSearchServerTool {
   readonly user_location?: WebSearchUserLocation | null | undefined
 }
 
-/** Schema of {@link WebSearchServerTool}. @since 0.1.0 @category schemas */
 export const WebSearchServerTool: Schema.Schema<WebSearchServerTool> = Schema.Struct({
   engine: Schema.optional(Schema.NullOr(WebSearchEngineEnum)),
   filters: Schema.optional(Schema.NullOr(WebSearchDomainFilter)),

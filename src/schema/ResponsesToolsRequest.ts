@@ -47,7 +47,6 @@ export interface SearchModelsServerTool_OpenRouter {
   readonly type: "openrouter:experimental__search_models"
 }
 
-/** Schema of {@link SearchModelsServerTool_OpenRouter}. @since 0.1.0 @category schemas */
 export const SearchModelsServerTool_OpenRouter: Schema.Schema<SearchModelsServerTool_OpenRouter> = Schema.Struct({
   parameters: Schema.optional(SearchModelsServerToolConfig),
   type: Schema.Literal("openrouter:experimental__search_models")
@@ -67,7 +66,6 @@ export interface WebSearchServerToolConfig {
   readonly user_location?: WebSearchUserLocationServerTool | undefined
 }
 
-/** Schema of {@link WebSearchServerToolConfig}. @since 0.1.0 @category schemas */
 export const WebSearchServerToolConfig: Schema.Schema<WebSearchServerToolConfig> = Schema.Struct({
   allowed_domains: Schema.optional(Schema.Array(Schema.String)),
   engine: Schema.optional(WebSearchEngineEnum),
@@ -87,7 +85,6 @@ export interface WebSearchServerTool_OpenRouter {
   readonly type: "openrouter:web_search"
 }
 
-/** Schema of {@link WebSearchServerTool_OpenRouter}. @since 0.1.0 @category schemas */
 export const WebSearchServerTool_OpenRouter: Schema.Schema<WebSearchServerTool_OpenRouter> = Schema.Struct({
   parameters: Schema.optional(WebSearchServerToolConfig),
   type: Schema.Literal("openrouter:web_search")
@@ -96,7 +93,6 @@ export const WebSearchServerTool_OpenRouter: Schema.Schema<WebSearchServerTool_O
 /** Part of {@link ApplyPatchServerToolConfig}. @since 0.1.0 @category models */
 export type ApplyPatchEngineEnum = "auto" | "native" | "openrouter" | (string & {})
 
-/** Schema of {@link ApplyPatchEngineEnum}. @since 0.1.0 @category schemas */
 export const ApplyPatchEngineEnum: Schema.Schema<ApplyPatchEngineEnum> = openEnum("auto", "native", "openrouter")
 
 /** Part of {@link ApplyPatchServerTool_OpenRouter}. @since 0.1.0 @category models */
@@ -104,7 +100,6 @@ export interface ApplyPatchServerToolConfig {
   readonly engine?: ApplyPatchEngineEnum | undefined
 }
 
-/** Schema of {@link ApplyPatchServerToolConfig}. @since 0.1.0 @category schemas */
 export const ApplyPatchServerToolConfig: Schema.Schema<ApplyPatchServerToolConfig> = Schema.Struct({
   engine: Schema.optional(ApplyPatchEngineEnum)
 })
@@ -115,7 +110,6 @@ export interface ApplyPatchServerTool_OpenRouter {
   readonly type: "openrouter:apply_patch"
 }
 
-/** Schema of {@link ApplyPatchServerTool_OpenRouter}. @since 0.1.0 @category schemas */
 export const ApplyPatchServerTool_OpenRouter: Schema.Schema<ApplyPatchServerTool_OpenRouter> = Schema.Struct({
   parameters: Schema.optional(ApplyPatchServerToolConfig),
   type: Schema.Literal("openrouter:apply_patch")
@@ -153,7 +147,6 @@ export type AdditionalToolsItemTool =
   | ToolSearchServerTool
   | Unrecognized<"type">
 
-/** Schema of {@link AdditionalToolsItemTool}. @since 0.1.0 @category schemas */
 export const AdditionalToolsItemTool: Schema.Schema<AdditionalToolsItemTool> = openUnion(
   "type",
   AdditionalToolsItemToolFunction,

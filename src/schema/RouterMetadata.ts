@@ -44,53 +44,48 @@ export type ApiErrorType =
   | "unmapped"
   | (string & {})
 
-/** Schema of {@link ApiErrorType}. @since 0.1.0 @category schemas */
 export const ApiErrorType: Schema.Schema<ApiErrorType> = openEnum<ApiErrorType>()
 
 /** Part of {@link EndpointsMetadata}. @since 0.1.0 @category models */
 export interface EndpointInfo {
-  readonly model: string
-  readonly provider: string
-  readonly selected: boolean
+  readonly model?: string | null | undefined
+  readonly provider?: string | null | undefined
+  readonly selected?: boolean | null | undefined
 }
 
-/** Schema of {@link EndpointInfo}. @since 0.1.0 @category schemas */
 export const EndpointInfo: Schema.Schema<EndpointInfo> = Schema.Struct({
-  model: Schema.String,
-  provider: Schema.String,
-  selected: Schema.Boolean
+  model: Schema.optional(Schema.NullOr(Schema.String)),
+  provider: Schema.optional(Schema.NullOr(Schema.String)),
+  selected: Schema.optional(Schema.NullOr(Schema.Boolean))
 })
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
 export interface EndpointsMetadata {
-  readonly available: ReadonlyArray<EndpointInfo>
-  readonly total: number
+  readonly available?: ReadonlyArray<EndpointInfo> | null | undefined
+  readonly total?: number | null | undefined
 }
 
-/** Schema of {@link EndpointsMetadata}. @since 0.1.0 @category schemas */
 export const EndpointsMetadata: Schema.Schema<EndpointsMetadata> = Schema.Struct({
-  available: Schema.Array(EndpointInfo),
-  total: Schema.Number
+  available: Schema.optional(Schema.NullOr(Schema.Array(EndpointInfo))),
+  total: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export type MetadataLevel = "disabled" | "enabled" | (string & {})
 
-/** Schema of {@link MetadataLevel}. @since 0.1.0 @category schemas */
 export const MetadataLevel: Schema.Schema<MetadataLevel> = openEnum("disabled", "enabled")
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
 export interface RouterAttempt {
-  readonly model: string
-  readonly provider: string
-  readonly status: number
+  readonly model?: string | null | undefined
+  readonly provider?: string | null | undefined
+  readonly status?: number | null | undefined
 }
 
-/** Schema of {@link RouterAttempt}. @since 0.1.0 @category schemas */
 export const RouterAttempt: Schema.Schema<RouterAttempt> = Schema.Struct({
-  model: Schema.String,
-  provider: Schema.String,
-  status: Schema.Number
+  model: Schema.optional(Schema.NullOr(Schema.String)),
+  provider: Schema.optional(Schema.NullOr(Schema.String)),
+  status: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
@@ -101,7 +96,6 @@ export interface RouterParams {
   readonly [key: string]: unknown
 }
 
-/** Schema of {@link RouterParams}. @since 0.1.0 @category schemas */
 export const RouterParams: Schema.Schema<RouterParams> = Schema.Struct({
   quality_floor: Schema.optional(Schema.NullOr(Schema.Number)),
   throughput_floor: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -117,7 +111,6 @@ export type PipelineStageType =
   | "context_compression"
   | (string & {})
 
-/** Schema of {@link PipelineStageType}. @since 0.1.0 @category schemas */
 export const PipelineStageType: Schema.Schema<PipelineStageType> = openEnum(
   "guardrail",
   "plugin",
@@ -132,20 +125,19 @@ export interface PipelineStage {
   readonly data?: { readonly [key: string]: unknown } | null | undefined
   readonly guardrail_id?: string | null | undefined
   readonly guardrail_scope?: string | null | undefined
-  readonly name: string
+  readonly name?: string | null | undefined
   readonly summary?: string | null | undefined
-  readonly type: PipelineStageType
+  readonly type?: PipelineStageType | null | undefined
 }
 
-/** Schema of {@link PipelineStage}. @since 0.1.0 @category schemas */
 export const PipelineStage: Schema.Schema<PipelineStage> = Schema.Struct({
   cost_usd: Schema.optional(Schema.NullOr(Schema.Number)),
   data: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
   guardrail_id: Schema.optional(Schema.NullOr(Schema.String)),
   guardrail_scope: Schema.optional(Schema.NullOr(Schema.String)),
-  name: Schema.String,
+  name: Schema.optional(Schema.NullOr(Schema.String)),
   summary: Schema.optional(Schema.NullOr(Schema.String)),
-  type: PipelineStageType
+  type: Schema.optional(Schema.NullOr(PipelineStageType))
 })
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
@@ -161,7 +153,6 @@ export type RoutingStrategy =
   | "fusion"
   | (string & {})
 
-/** Schema of {@link RoutingStrategy}. @since 0.1.0 @category schemas */
 export const RoutingStrategy: Schema.Schema<RoutingStrategy> = openEnum(
   "direct",
   "auto",
@@ -176,28 +167,27 @@ export const RoutingStrategy: Schema.Schema<RoutingStrategy> = openEnum(
 
 /** Part of {@link ChatResult}, {@link ChatStreamChunk} and 4 more. @since 0.1.0 @category models */
 export interface OpenRouterMetadata {
-  readonly attempt: number
+  readonly attempt?: number | null | undefined
   readonly attempts?: ReadonlyArray<RouterAttempt> | null | undefined
-  readonly endpoints: EndpointsMetadata
-  readonly is_byok: boolean
+  readonly endpoints?: EndpointsMetadata | null | undefined
+  readonly is_byok?: boolean | null | undefined
   readonly params?: RouterParams | null | undefined
   readonly pipeline?: ReadonlyArray<PipelineStage> | null | undefined
   readonly region?: string | null | undefined
-  readonly requested: string
-  readonly strategy: RoutingStrategy
-  readonly summary: string
+  readonly requested?: string | null | undefined
+  readonly strategy?: RoutingStrategy | null | undefined
+  readonly summary?: string | null | undefined
 }
 
-/** Schema of {@link OpenRouterMetadata}. @since 0.1.0 @category schemas */
 export const OpenRouterMetadata: Schema.Schema<OpenRouterMetadata> = Schema.Struct({
-  attempt: Schema.Number,
+  attempt: Schema.optional(Schema.NullOr(Schema.Number)),
   attempts: Schema.optional(Schema.NullOr(Schema.Array(RouterAttempt))),
-  endpoints: EndpointsMetadata,
-  is_byok: Schema.Boolean,
+  endpoints: Schema.optional(Schema.NullOr(EndpointsMetadata)),
+  is_byok: Schema.optional(Schema.NullOr(Schema.Boolean)),
   params: Schema.optional(Schema.NullOr(RouterParams)),
   pipeline: Schema.optional(Schema.NullOr(Schema.Array(PipelineStage))),
   region: Schema.optional(Schema.NullOr(Schema.String)),
-  requested: Schema.String,
-  strategy: RoutingStrategy,
-  summary: Schema.String
+  requested: Schema.optional(Schema.NullOr(Schema.String)),
+  strategy: Schema.optional(Schema.NullOr(RoutingStrategy)),
+  summary: Schema.optional(Schema.NullOr(Schema.String))
 })

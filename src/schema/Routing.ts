@@ -14,7 +14,6 @@ export interface ProviderOverloadedResponseErrorData {
   readonly metadata?: { readonly [key: string]: unknown } | null | undefined
 }
 
-/** Schema of {@link ProviderOverloadedResponseErrorData}. @since 0.1.0 @category schemas */
 export const ProviderOverloadedResponseErrorData: Schema.Schema<ProviderOverloadedResponseErrorData> = Schema.Struct({
   code: Schema.Number,
   message: Schema.String,
@@ -28,7 +27,6 @@ export interface ProviderOverloadedResponse {
   readonly user_id?: string | null | undefined
 }
 
-/** Schema of {@link ProviderOverloadedResponse}. @since 0.1.0 @category schemas */
 export const ProviderOverloadedResponse: Schema.Schema<ProviderOverloadedResponse> = Schema.Struct({
   error: ProviderOverloadedResponseErrorData,
   openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),

@@ -14,7 +14,6 @@ export interface ChatDebugOptions {
   readonly echo_upstream_body?: boolean | undefined
 }
 
-/** Schema of {@link ChatDebugOptions}. @since 0.1.0 @category schemas */
 export const ChatDebugOptions: Schema.Schema<ChatDebugOptions> = Schema.Struct({
   echo_upstream_body: Schema.optional(Schema.Boolean)
 })
@@ -22,7 +21,6 @@ export const ChatDebugOptions: Schema.Schema<ChatDebugOptions> = Schema.Struct({
 /** Part of {@link ChatRequest}, {@link MessagesRequest} and 1 more. @since 0.1.0 @category models */
 export type DeprecatedRoute = "fallback" | "sort" | (string & {})
 
-/** Schema of {@link DeprecatedRoute}. @since 0.1.0 @category schemas */
 export const DeprecatedRoute: Schema.Schema<DeprecatedRoute> = openEnum("fallback", "sort")
 
 /** Part of {@link PreferredMaxLatency}. @since 0.1.0 @category models */
@@ -33,7 +31,6 @@ export interface PercentileLatencyCutoffs {
   readonly p99?: number | null | undefined
 }
 
-/** Schema of {@link PercentileLatencyCutoffs}. @since 0.1.0 @category schemas */
 export const PercentileLatencyCutoffs: Schema.Schema<PercentileLatencyCutoffs> = Schema.Struct({
   p50: Schema.optional(Schema.NullOr(Schema.Number)),
   p75: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -42,25 +39,13 @@ export const PercentileLatencyCutoffs: Schema.Schema<PercentileLatencyCutoffs> =
 })
 
 /** Part of {@link PreferredMinThroughput}. @since 0.1.0 @category models */
-export interface PercentileThroughputCutoffs {
-  readonly p50?: number | null | undefined
-  readonly p75?: number | null | undefined
-  readonly p90?: number | null | undefined
-  readonly p99?: number | null | undefined
-}
+export type PercentileThroughputCutoffs = PercentileLatencyCutoffs
 
-/** Schema of {@link PercentileThroughputCutoffs}. @since 0.1.0 @category schemas */
-export const PercentileThroughputCutoffs: Schema.Schema<PercentileThroughputCutoffs> = Schema.Struct({
-  p50: Schema.optional(Schema.NullOr(Schema.Number)),
-  p75: Schema.optional(Schema.NullOr(Schema.Number)),
-  p90: Schema.optional(Schema.NullOr(Schema.Number)),
-  p99: Schema.optional(Schema.NullOr(Schema.Number))
-})
+export const PercentileThroughputCutoffs: Schema.Schema<PercentileThroughputCutoffs> = PercentileLatencyCutoffs
 
 /** Part of {@link ProviderPreferences}. @since 0.1.0 @category models */
 export type PreferredMaxLatency = number | PercentileLatencyCutoffs
 
-/** Schema of {@link PreferredMaxLatency}. @since 0.1.0 @category schemas */
 export const PreferredMaxLatency: Schema.Schema<PreferredMaxLatency> = Schema.Union(
   Schema.Number,
   PercentileLatencyCutoffs
@@ -69,7 +54,6 @@ export const PreferredMaxLatency: Schema.Schema<PreferredMaxLatency> = Schema.Un
 /** Part of {@link ProviderPreferences}. @since 0.1.0 @category models */
 export type PreferredMinThroughput = number | PercentileThroughputCutoffs
 
-/** Schema of {@link PreferredMinThroughput}. @since 0.1.0 @category schemas */
 export const PreferredMinThroughput: Schema.Schema<PreferredMinThroughput> = Schema.Union(
   Schema.Number,
   PercentileThroughputCutoffs
@@ -215,7 +199,6 @@ export interface ProviderOptions {
   readonly "z-ai"?: { readonly [key: string]: unknown } | undefined
 }
 
-/** Schema of {@link ProviderOptions}. @since 0.1.0 @category schemas */
 export const ProviderOptions: Schema.Schema<ProviderOptions> = Schema.Struct({
   "01ai": Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
   ai21: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
@@ -364,7 +347,6 @@ export interface ProviderPreferencesMaxPrice {
   readonly request?: string | undefined
 }
 
-/** Schema of {@link ProviderPreferencesMaxPrice}. @since 0.1.0 @category schemas */
 export const ProviderPreferencesMaxPrice: Schema.Schema<ProviderPreferencesMaxPrice> = Schema.Struct({
   audio: Schema.optional(Schema.String),
   completion: Schema.optional(Schema.String),
@@ -376,7 +358,6 @@ export const ProviderPreferencesMaxPrice: Schema.Schema<ProviderPreferencesMaxPr
 /** Part of {@link ImageGenerationProviderPreferences} and {@link ProviderPreferences}. @since 0.1.0 @category models */
 export type ProviderSort = "price" | "throughput" | "latency" | "exacto" | (string & {})
 
-/** Schema of {@link ProviderSort}. @since 0.1.0 @category schemas */
 export const ProviderSort: Schema.Schema<ProviderSort> = openEnum("price", "throughput", "latency", "exacto")
 
 /** Part of {@link ImageGenerationProviderPreferences} and {@link ProviderPreferences}. @since 0.1.0 @category models */
@@ -385,7 +366,6 @@ export interface ProviderSortConfig {
   readonly partition?: "model" | "none" | (string & {}) | null | undefined
 }
 
-/** Schema of {@link ProviderSortConfig}. @since 0.1.0 @category schemas */
 export const ProviderSortConfig: Schema.Schema<ProviderSortConfig> = Schema.Struct({
   by: Schema.optional(Schema.NullOr(openEnum("price", "throughput", "latency", "exacto"))),
   partition: Schema.optional(Schema.NullOr(openEnum("model", "none")))
@@ -408,7 +388,6 @@ export interface ProviderPreferences {
   readonly zdr?: boolean | null | undefined
 }
 
-/** Schema of {@link ProviderPreferences}. @since 0.1.0 @category schemas */
 export const ProviderPreferences: Schema.Schema<ProviderPreferences> = Schema.Struct({
   allow_fallbacks: Schema.optional(Schema.NullOr(Schema.Boolean)),
   data_collection: Schema.optional(Schema.NullOr(openEnum("deny", "allow"))),
@@ -435,7 +414,6 @@ export interface TraceConfig {
   readonly [key: string]: unknown
 }
 
-/** Schema of {@link TraceConfig}. @since 0.1.0 @category schemas */
 export const TraceConfig: Schema.Schema<TraceConfig> = Schema.Struct({
   generation_name: Schema.optional(Schema.String),
   parent_span_id: Schema.optional(Schema.String),

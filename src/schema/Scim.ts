@@ -24,7 +24,6 @@ export interface ScimGroupMapping {
   readonly workspace_id: string
 }
 
-/** Schema of {@link ScimGroupMapping}. @since 0.1.0 @category schemas */
 export const ScimGroupMapping: Schema.Schema<ScimGroupMapping> = Schema.Struct({
   created_at: Schema.String,
   id: Schema.String,
@@ -40,7 +39,6 @@ export interface CreateScimGroupMappingResponse {
   readonly data: ScimGroupMapping
 }
 
-/** Schema of {@link CreateScimGroupMappingResponse}. @since 0.1.0 @category schemas */
 export const CreateScimGroupMappingResponse: Schema.Schema<CreateScimGroupMappingResponse> = Schema.Struct({
   data: ScimGroupMapping
 })
@@ -50,20 +48,14 @@ export interface DeleteScimGroupMappingResponse {
   readonly deleted: true
 }
 
-/** Schema of {@link DeleteScimGroupMappingResponse}. @since 0.1.0 @category schemas */
 export const DeleteScimGroupMappingResponse: Schema.Schema<DeleteScimGroupMappingResponse> = Schema.Struct({
   deleted: Schema.Literal(true)
 })
 
 /** Answer of `GET /scim/group-mappings/{id}`. @since 0.1.0 @category models */
-export interface GetScimGroupMappingResponse {
-  readonly data: ScimGroupMapping
-}
+export type GetScimGroupMappingResponse = CreateScimGroupMappingResponse
 
-/** Schema of {@link GetScimGroupMappingResponse}. @since 0.1.0 @category schemas */
-export const GetScimGroupMappingResponse: Schema.Schema<GetScimGroupMappingResponse> = Schema.Struct({
-  data: ScimGroupMapping
-})
+export const GetScimGroupMappingResponse: Schema.Schema<GetScimGroupMappingResponse> = CreateScimGroupMappingResponse
 
 /** Answer of `GET /scim/group-mappings`. @since 0.1.0 @category models */
 export interface ListScimGroupMappingsResponse {
@@ -71,7 +63,6 @@ export interface ListScimGroupMappingsResponse {
   readonly total_count: number
 }
 
-/** Schema of {@link ListScimGroupMappingsResponse}. @since 0.1.0 @category schemas */
 export const ListScimGroupMappingsResponse: Schema.Schema<ListScimGroupMappingsResponse> = Schema.Struct({
   data: Schema.Array(ScimGroupMapping),
   total_count: Schema.Number
@@ -87,7 +78,6 @@ export interface ScimGroup {
   readonly updated_at: string
 }
 
-/** Schema of {@link ScimGroup}. @since 0.1.0 @category schemas */
 export const ScimGroup: Schema.Schema<ScimGroup> = Schema.Struct({
   created_at: Schema.String,
   display_name: Schema.String,
@@ -103,18 +93,13 @@ export interface ListScimGroupsResponse {
   readonly total_count: number
 }
 
-/** Schema of {@link ListScimGroupsResponse}. @since 0.1.0 @category schemas */
 export const ListScimGroupsResponse: Schema.Schema<ListScimGroupsResponse> = Schema.Struct({
   data: Schema.Array(ScimGroup),
   total_count: Schema.Number
 })
 
 /** Answer of `PATCH /scim/group-mappings/{id}`. @since 0.1.0 @category models */
-export interface UpdateScimGroupMappingResponse {
-  readonly data: ScimGroupMapping
-}
+export type UpdateScimGroupMappingResponse = CreateScimGroupMappingResponse
 
-/** Schema of {@link UpdateScimGroupMappingResponse}. @since 0.1.0 @category schemas */
-export const UpdateScimGroupMappingResponse: Schema.Schema<UpdateScimGroupMappingResponse> = Schema.Struct({
-  data: ScimGroupMapping
-})
+export const UpdateScimGroupMappingResponse: Schema.Schema<UpdateScimGroupMappingResponse> =
+  CreateScimGroupMappingResponse

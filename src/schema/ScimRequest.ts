@@ -15,7 +15,6 @@ export interface CreateScimGroupMappingRequest {
   readonly workspace_id: string
 }
 
-/** Schema of {@link CreateScimGroupMappingRequest}. @since 0.1.0 @category schemas */
 export const CreateScimGroupMappingRequest: Schema.Schema<CreateScimGroupMappingRequest> = Schema.Struct({
   role: openEnum("admin", "member"),
   scim_group_id: Schema.String,
@@ -27,7 +26,6 @@ export interface UpdateScimGroupMappingRequest {
   readonly role: "admin" | "member" | (string & {})
 }
 
-/** Schema of {@link UpdateScimGroupMappingRequest}. @since 0.1.0 @category schemas */
 export const UpdateScimGroupMappingRequest: Schema.Schema<UpdateScimGroupMappingRequest> = Schema.Struct({
   role: openEnum("admin", "member")
 })

@@ -13,7 +13,6 @@ import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
 /** Values of `effort` of {@link AdvisorReasoning}. @since 0.1.0 @category models */
 export type AdvisorReasoningEffort = "max" | "xhigh" | "high" | "medium" | "low" | "minimal" | "none" | (string & {})
 
-/** Schema of {@link AdvisorReasoningEffort}. @since 0.1.0 @category schemas */
 export const AdvisorReasoningEffort: Schema.Schema<AdvisorReasoningEffort> = openEnum(
   "max",
   "xhigh",
@@ -30,7 +29,6 @@ export interface AdvisorReasoning {
   readonly max_tokens?: number | undefined
 }
 
-/** Schema of {@link AdvisorReasoning}. @since 0.1.0 @category schemas */
 export const AdvisorReasoning: Schema.Schema<AdvisorReasoning> = Schema.Struct({
   effort: Schema.optional(AdvisorReasoningEffort),
   max_tokens: Schema.optional(Schema.Number)
@@ -48,7 +46,6 @@ export interface AdvisorServerToolConfig {
   readonly temperature?: number | undefined
 }
 
-/** Schema of {@link AdvisorServerToolConfig}. @since 0.1.0 @category schemas */
 export const AdvisorServerToolConfig: Schema.Schema<AdvisorServerToolConfig> = Schema.Struct({
   forward_transcript: Schema.optional(Schema.Boolean),
   instructions: Schema.optional(Schema.String),
@@ -66,7 +63,6 @@ export interface AdvisorServerTool_OpenRouter {
   readonly type: "openrouter:advisor"
 }
 
-/** Schema of {@link AdvisorServerTool_OpenRouter}. @since 0.1.0 @category schemas */
 export const AdvisorServerTool_OpenRouter: Schema.Schema<AdvisorServerTool_OpenRouter> = Schema.Struct({
   parameters: Schema.optional(AdvisorServerToolConfig),
   type: Schema.Literal("openrouter:advisor")
@@ -75,7 +71,6 @@ export const AdvisorServerTool_OpenRouter: Schema.Schema<AdvisorServerTool_OpenR
 /** Part of {@link BashServerToolConfig}. @since 0.1.0 @category models */
 export type BashServerToolEngine = "auto" | "native" | "openrouter" | (string & {})
 
-/** Schema of {@link BashServerToolEngine}. @since 0.1.0 @category schemas */
 export const BashServerToolEngine: Schema.Schema<BashServerToolEngine> = openEnum("auto", "native", "openrouter")
 
 /** Part of {@link BashServerToolEnvironment} and {@link ShellServerToolEnvironment}. @since 0.1.0 @category models */
@@ -83,7 +78,6 @@ export interface ContainerAutoEnvironment {
   readonly type: "container_auto"
 }
 
-/** Schema of {@link ContainerAutoEnvironment}. @since 0.1.0 @category schemas */
 export const ContainerAutoEnvironment: Schema.Schema<ContainerAutoEnvironment> = Schema.Struct({
   type: Schema.Literal("container_auto")
 })
@@ -94,7 +88,6 @@ export interface ContainerReferenceEnvironment {
   readonly type: "container_reference"
 }
 
-/** Schema of {@link ContainerReferenceEnvironment}. @since 0.1.0 @category schemas */
 export const ContainerReferenceEnvironment: Schema.Schema<ContainerReferenceEnvironment> = Schema.Struct({
   container_id: Schema.String,
   type: Schema.Literal("container_reference")
@@ -103,7 +96,6 @@ export const ContainerReferenceEnvironment: Schema.Schema<ContainerReferenceEnvi
 /** Part of {@link BashServerToolConfig}. @since 0.1.0 @category models */
 export type BashServerToolEnvironment = ContainerAutoEnvironment | ContainerReferenceEnvironment | Unrecognized<"type">
 
-/** Schema of {@link BashServerToolEnvironment}. @since 0.1.0 @category schemas */
 export const BashServerToolEnvironment: Schema.Schema<BashServerToolEnvironment> = openUnion(
   "type",
   ContainerAutoEnvironment,
@@ -113,7 +105,6 @@ export const BashServerToolEnvironment: Schema.Schema<BashServerToolEnvironment>
 /** Part of {@link BashServerToolConfig} and {@link ShellServerToolConfig}. @since 0.1.0 @category models */
 export type SandboxSleepAfterSeconds = number
 
-/** Schema of {@link SandboxSleepAfterSeconds}. @since 0.1.0 @category schemas */
 export const SandboxSleepAfterSeconds: Schema.Schema<SandboxSleepAfterSeconds> = Schema.Number
 
 /** Part of {@link BashServerTool}. @since 0.1.0 @category models */
@@ -123,7 +114,6 @@ export interface BashServerToolConfig {
   readonly sleep_after_seconds?: SandboxSleepAfterSeconds | undefined
 }
 
-/** Schema of {@link BashServerToolConfig}. @since 0.1.0 @category schemas */
 export const BashServerToolConfig: Schema.Schema<BashServerToolConfig> = Schema.Struct({
   engine: Schema.optional(BashServerToolEngine),
   environment: Schema.optional(BashServerToolEnvironment),
@@ -136,7 +126,6 @@ export interface BashServerTool {
   readonly type: "openrouter:bash"
 }
 
-/** Schema of {@link BashServerTool}. @since 0.1.0 @category schemas */
 export const BashServerTool: Schema.Schema<BashServerTool> = Schema.Struct({
   parameters: Schema.optional(BashServerToolConfig),
   type: Schema.Literal("openrouter:bash")
@@ -147,7 +136,6 @@ export interface DatetimeServerToolConfig {
   readonly timezone?: string | undefined
 }
 
-/** Schema of {@link DatetimeServerToolConfig}. @since 0.1.0 @category schemas */
 export const DatetimeServerToolConfig: Schema.Schema<DatetimeServerToolConfig> = Schema.Struct({
   timezone: Schema.optional(Schema.String)
 })
@@ -158,7 +146,6 @@ export interface DatetimeServerTool {
   readonly type: "openrouter:datetime"
 }
 
-/** Schema of {@link DatetimeServerTool}. @since 0.1.0 @category schemas */
 export const DatetimeServerTool: Schema.Schema<DatetimeServerTool> = Schema.Struct({
   parameters: Schema.optional(DatetimeServerToolConfig),
   type: Schema.Literal("openrouter:datetime")
@@ -167,7 +154,6 @@ export const DatetimeServerTool: Schema.Schema<DatetimeServerTool> = Schema.Stru
 /** Part of {@link FilesServerTool}. @since 0.1.0 @category models */
 export type FilesServerToolConfig = { readonly [key: string]: unknown }
 
-/** Schema of {@link FilesServerToolConfig}. @since 0.1.0 @category schemas */
 export const FilesServerToolConfig: Schema.Schema<FilesServerToolConfig> = Schema.Record({
   key: Schema.String,
   value: Schema.Unknown
@@ -179,7 +165,6 @@ export interface FilesServerTool {
   readonly type: "openrouter:files"
 }
 
-/** Schema of {@link FilesServerTool}. @since 0.1.0 @category schemas */
 export const FilesServerTool: Schema.Schema<FilesServerTool> = Schema.Struct({
   parameters: Schema.optional(FilesServerToolConfig),
   type: Schema.Literal("openrouter:files")
@@ -191,7 +176,6 @@ export interface FusionServerToolConfigReasoning {
   readonly max_tokens?: number | undefined
 }
 
-/** Schema of {@link FusionServerToolConfigReasoning}. @since 0.1.0 @category schemas */
 export const FusionServerToolConfigReasoning: Schema.Schema<FusionServerToolConfigReasoning> = Schema.Struct({
   effort: Schema.optional(AdvisorReasoningEffort),
   max_tokens: Schema.optional(Schema.Number)
@@ -203,7 +187,6 @@ export interface FusionServerToolConfigTool {
   readonly type: string
 }
 
-/** Schema of {@link FusionServerToolConfigTool}. @since 0.1.0 @category schemas */
 export const FusionServerToolConfigTool: Schema.Schema<FusionServerToolConfigTool> = Schema.Struct({
   parameters: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
   type: Schema.String
@@ -221,7 +204,6 @@ export interface FusionServerToolConfig {
   readonly tools?: ReadonlyArray<FusionServerToolConfigTool> | undefined
 }
 
-/** Schema of {@link FusionServerToolConfig}. @since 0.1.0 @category schemas */
 export const FusionServerToolConfig: Schema.Schema<FusionServerToolConfig> = Schema.Struct({
   analysis_models: Schema.optional(Schema.Array(Schema.String)),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
@@ -239,7 +221,6 @@ export interface FusionServerTool_OpenRouter {
   readonly type: "openrouter:fusion"
 }
 
-/** Schema of {@link FusionServerTool_OpenRouter}. @since 0.1.0 @category schemas */
 export const FusionServerTool_OpenRouter: Schema.Schema<FusionServerTool_OpenRouter> = Schema.Struct({
   parameters: Schema.optional(FusionServerToolConfig),
   type: Schema.Literal("openrouter:fusion")
@@ -251,7 +232,6 @@ export interface ImageGenerationServerToolConfig {
   readonly [key: string]: unknown
 }
 
-/** Schema of {@link ImageGenerationServerToolConfig}. @since 0.1.0 @category schemas */
 export const ImageGenerationServerToolConfig: Schema.Schema<ImageGenerationServerToolConfig> = Schema.Struct({
   model: Schema.optional(Schema.String)
 }, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
@@ -262,7 +242,6 @@ export interface ImageGenerationServerTool_OpenRouter {
   readonly type: "openrouter:image_generation"
 }
 
-/** Schema of {@link ImageGenerationServerTool_OpenRouter}. @since 0.1.0 @category schemas */
 export const ImageGenerationServerTool_OpenRouter: Schema.Schema<ImageGenerationServerTool_OpenRouter> = Schema.Struct({
   parameters: Schema.optional(ImageGenerationServerToolConfig),
   type: Schema.Literal("openrouter:image_generation")
@@ -277,7 +256,6 @@ export interface WebSearchUserLocationServerTool {
   readonly type?: "approximate" | undefined
 }
 
-/** Schema of {@link WebSearchUserLocationServerTool}. @since 0.1.0 @category schemas */
 export const WebSearchUserLocationServerTool: Schema.Schema<WebSearchUserLocationServerTool> = Schema.Struct({
   city: Schema.optional(Schema.NullOr(Schema.String)),
   country: Schema.optional(Schema.NullOr(Schema.String)),
@@ -300,7 +278,6 @@ export interface WebSearchConfig {
   readonly user_location?: WebSearchUserLocationServerTool | undefined
 }
 
-/** Schema of {@link WebSearchConfig}. @since 0.1.0 @category schemas */
 export const WebSearchConfig: Schema.Schema<WebSearchConfig> = Schema.Struct({
   allowed_domains: Schema.optional(Schema.Array(Schema.String)),
   engine: Schema.optional(WebSearchEngineEnum),
@@ -320,7 +297,6 @@ export interface OpenRouterWebSearchServerTool {
   readonly type: "openrouter:web_search"
 }
 
-/** Schema of {@link OpenRouterWebSearchServerTool}. @since 0.1.0 @category schemas */
 export const OpenRouterWebSearchServerTool: Schema.Schema<OpenRouterWebSearchServerTool> = Schema.Struct({
   parameters: Schema.optional(WebSearchConfig),
   type: Schema.Literal("openrouter:web_search")
@@ -336,7 +312,6 @@ export interface SearchModelsServerToolConfig {
   readonly max_results?: number | undefined
 }
 
-/** Schema of {@link SearchModelsServerToolConfig}. @since 0.1.0 @category schemas */
 export const SearchModelsServerToolConfig: Schema.Schema<SearchModelsServerToolConfig> = Schema.Struct({
   max_results: Schema.optional(Schema.Number)
 })
@@ -344,13 +319,11 @@ export const SearchModelsServerToolConfig: Schema.Schema<SearchModelsServerToolC
 /** Part of {@link ShellServerToolConfig}. @since 0.1.0 @category models */
 export type ShellServerToolEngine = "auto" | "openrouter" | (string & {})
 
-/** Schema of {@link ShellServerToolEngine}. @since 0.1.0 @category schemas */
 export const ShellServerToolEngine: Schema.Schema<ShellServerToolEngine> = openEnum("auto", "openrouter")
 
 /** Part of {@link ShellServerToolConfig}. @since 0.1.0 @category models */
 export type ShellServerToolEnvironment = ContainerAutoEnvironment | ContainerReferenceEnvironment | Unrecognized<"type">
 
-/** Schema of {@link ShellServerToolEnvironment}. @since 0.1.0 @category schemas */
 export const ShellServerToolEnvironment: Schema.Schema<ShellServerToolEnvironment> = openUnion(
   "type",
   ContainerAutoEnvironment,
@@ -364,7 +337,6 @@ export interface ShellServerToolConfig {
   readonly sleep_after_seconds?: SandboxSleepAfterSeconds | undefined
 }
 
-/** Schema of {@link ShellServerToolConfig}. @since 0.1.0 @category schemas */
 export const ShellServerToolConfig: Schema.Schema<ShellServerToolConfig> = Schema.Struct({
   engine: Schema.optional(ShellServerToolEngine),
   environment: Schema.optional(ShellServerToolEnvironment),
@@ -377,7 +349,6 @@ export interface ShellServerTool_OpenRouter {
   readonly type: "openrouter:shell"
 }
 
-/** Schema of {@link ShellServerTool_OpenRouter}. @since 0.1.0 @category schemas */
 export const ShellServerTool_OpenRouter: Schema.Schema<ShellServerTool_OpenRouter> = Schema.Struct({
   parameters: Schema.optional(ShellServerToolConfig),
   type: Schema.Literal("openrouter:shell")
@@ -389,7 +360,6 @@ export interface StopServerToolsWhenStepCountIs {
   readonly type: "step_count_is"
 }
 
-/** Schema of {@link StopServerToolsWhenStepCountIs}. @since 0.1.0 @category schemas */
 export const StopServerToolsWhenStepCountIs: Schema.Schema<StopServerToolsWhenStepCountIs> = Schema.Struct({
   step_count: Schema.Number,
   type: Schema.Literal("step_count_is")
@@ -401,7 +371,6 @@ export interface StopServerToolsWhenHasToolCall {
   readonly type: "has_tool_call"
 }
 
-/** Schema of {@link StopServerToolsWhenHasToolCall}. @since 0.1.0 @category schemas */
 export const StopServerToolsWhenHasToolCall: Schema.Schema<StopServerToolsWhenHasToolCall> = Schema.Struct({
   tool_name: Schema.String,
   type: Schema.Literal("has_tool_call")
@@ -413,7 +382,6 @@ export interface StopServerToolsWhenMaxTokensUsed {
   readonly type: "max_tokens_used"
 }
 
-/** Schema of {@link StopServerToolsWhenMaxTokensUsed}. @since 0.1.0 @category schemas */
 export const StopServerToolsWhenMaxTokensUsed: Schema.Schema<StopServerToolsWhenMaxTokensUsed> = Schema.Struct({
   max_tokens: Schema.Number,
   type: Schema.Literal("max_tokens_used")
@@ -425,7 +393,6 @@ export interface StopServerToolsWhenMaxCost {
   readonly type: "max_cost"
 }
 
-/** Schema of {@link StopServerToolsWhenMaxCost}. @since 0.1.0 @category schemas */
 export const StopServerToolsWhenMaxCost: Schema.Schema<StopServerToolsWhenMaxCost> = Schema.Struct({
   max_cost_in_dollars: Schema.Number,
   type: Schema.Literal("max_cost")
@@ -437,7 +404,6 @@ export interface StopServerToolsWhenFinishReasonIs {
   readonly type: "finish_reason_is"
 }
 
-/** Schema of {@link StopServerToolsWhenFinishReasonIs}. @since 0.1.0 @category schemas */
 export const StopServerToolsWhenFinishReasonIs: Schema.Schema<StopServerToolsWhenFinishReasonIs> = Schema.Struct({
   reason: Schema.String,
   type: Schema.Literal("finish_reason_is")
@@ -452,7 +418,6 @@ export type StopServerToolsWhenCondition =
   | StopServerToolsWhenFinishReasonIs
   | Unrecognized<"type">
 
-/** Schema of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category schemas */
 export const StopServerToolsWhenCondition: Schema.Schema<StopServerToolsWhenCondition> = openUnion(
   "type",
   StopServerToolsWhenStepCountIs,
@@ -465,7 +430,6 @@ export const StopServerToolsWhenCondition: Schema.Schema<StopServerToolsWhenCond
 /** Part of {@link ChatRequest}, {@link MessagesRequest} and 1 more. @since 0.1.0 @category models */
 export type StopServerToolsWhen = ReadonlyArray<StopServerToolsWhenCondition>
 
-/** Schema of {@link StopServerToolsWhen}. @since 0.1.0 @category schemas */
 export const StopServerToolsWhen: Schema.Schema<StopServerToolsWhen> = Schema.Array(StopServerToolsWhenCondition)
 
 /** Part of {@link SubagentServerToolConfig}. @since 0.1.0 @category models */
@@ -475,23 +439,15 @@ export interface SubagentNestedTool {
   readonly [key: string]: unknown
 }
 
-/** Schema of {@link SubagentNestedTool}. @since 0.1.0 @category schemas */
 export const SubagentNestedTool: Schema.Schema<SubagentNestedTool> = Schema.Struct({
   parameters: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
   type: Schema.String
 }, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 
 /** Part of {@link SubagentServerToolConfig}. @since 0.1.0 @category models */
-export interface SubagentReasoning {
-  readonly effort?: AdvisorReasoningEffort | undefined
-  readonly max_tokens?: number | undefined
-}
+export type SubagentReasoning = AdvisorReasoning
 
-/** Schema of {@link SubagentReasoning}. @since 0.1.0 @category schemas */
-export const SubagentReasoning: Schema.Schema<SubagentReasoning> = Schema.Struct({
-  effort: Schema.optional(AdvisorReasoningEffort),
-  max_tokens: Schema.optional(Schema.Number)
-})
+export const SubagentReasoning: Schema.Schema<SubagentReasoning> = AdvisorReasoning
 
 /** Part of {@link SubagentServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface SubagentServerToolConfig {
@@ -507,7 +463,6 @@ export interface SubagentServerToolConfig {
   readonly tools?: ReadonlyArray<SubagentNestedTool> | undefined
 }
 
-/** Schema of {@link SubagentServerToolConfig}. @since 0.1.0 @category schemas */
 export const SubagentServerToolConfig: Schema.Schema<SubagentServerToolConfig> = Schema.Struct({
   inherit_functions: Schema.optional(Schema.Boolean),
   inherited_function_names: Schema.optional(Schema.Array(Schema.String)),
@@ -527,21 +482,15 @@ export interface SubagentServerTool_OpenRouter {
   readonly type: "openrouter:subagent"
 }
 
-/** Schema of {@link SubagentServerTool_OpenRouter}. @since 0.1.0 @category schemas */
 export const SubagentServerTool_OpenRouter: Schema.Schema<SubagentServerTool_OpenRouter> = Schema.Struct({
   parameters: Schema.optional(SubagentServerToolConfig),
   type: Schema.Literal("openrouter:subagent")
 })
 
 /** Part of {@link ToolSearchServerTool}. @since 0.1.0 @category models */
-export interface ToolSearchServerToolConfig {
-  readonly max_results?: number | undefined
-}
+export type ToolSearchServerToolConfig = SearchModelsServerToolConfig
 
-/** Schema of {@link ToolSearchServerToolConfig}. @since 0.1.0 @category schemas */
-export const ToolSearchServerToolConfig: Schema.Schema<ToolSearchServerToolConfig> = Schema.Struct({
-  max_results: Schema.optional(Schema.Number)
-})
+export const ToolSearchServerToolConfig: Schema.Schema<ToolSearchServerToolConfig> = SearchModelsServerToolConfig
 
 /** Part of {@link AdditionalToolsItemTool} and {@link MessagesRequestTool}. @since 0.1.0 @category models */
 export interface ToolSearchServerTool {
@@ -549,7 +498,6 @@ export interface ToolSearchServerTool {
   readonly type: "openrouter:tool_search"
 }
 
-/** Schema of {@link ToolSearchServerTool}. @since 0.1.0 @category schemas */
 export const ToolSearchServerTool: Schema.Schema<ToolSearchServerTool> = Schema.Struct({
   parameters: Schema.optional(ToolSearchServerToolConfig),
   type: Schema.Literal("openrouter:tool_search")
@@ -558,7 +506,6 @@ export const ToolSearchServerTool: Schema.Schema<ToolSearchServerTool> = Schema.
 /** Part of {@link WebFetchServerToolConfig}. @since 0.1.0 @category models */
 export type WebFetchEngineEnum = "auto" | "native" | "openrouter" | "exa" | "parallel" | "firecrawl" | (string & {})
 
-/** Schema of {@link WebFetchEngineEnum}. @since 0.1.0 @category schemas */
 export const WebFetchEngineEnum: Schema.Schema<WebFetchEngineEnum> = openEnum(
   "auto",
   "native",
@@ -577,7 +524,6 @@ export interface WebFetchServerToolConfig {
   readonly max_uses?: number | undefined
 }
 
-/** Schema of {@link WebFetchServerToolConfig}. @since 0.1.0 @category schemas */
 export const WebFetchServerToolConfig: Schema.Schema<WebFetchServerToolConfig> = Schema.Struct({
   allowed_domains: Schema.optional(Schema.Array(Schema.String)),
   blocked_domains: Schema.optional(Schema.Array(Schema.String)),
@@ -592,7 +538,6 @@ export interface WebFetchServerTool {
   readonly type: "openrouter:web_fetch"
 }
 
-/** Schema of {@link WebFetchServerTool}. @since 0.1.0 @category schemas */
 export const WebFetchServerTool: Schema.Schema<WebFetchServerTool> = Schema.Struct({
   parameters: Schema.optional(WebFetchServerToolConfig),
   type: Schema.Literal("openrouter:web_fetch")

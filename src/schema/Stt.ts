@@ -22,7 +22,6 @@ export interface STTSegment {
   readonly tokens?: ReadonlyArray<number> | null | undefined
 }
 
-/** Schema of {@link STTSegment}. @since 0.1.0 @category schemas */
 export const STTSegment: Schema.Schema<STTSegment> = Schema.Struct({
   avg_logprob: Schema.optional(Schema.NullOr(Schema.Number)),
   compression_ratio: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -46,7 +45,6 @@ export interface STTUsage {
   readonly total_tokens?: number | null | undefined
 }
 
-/** Schema of {@link STTUsage}. @since 0.1.0 @category schemas */
 export const STTUsage: Schema.Schema<STTUsage> = Schema.Struct({
   cost: Schema.optional(Schema.NullOr(Schema.Number)),
   input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -63,7 +61,6 @@ export interface STTWord {
   readonly word: string
 }
 
-/** Schema of {@link STTWord}. @since 0.1.0 @category schemas */
 export const STTWord: Schema.Schema<STTWord> = Schema.Struct({
   end: Schema.Number,
   speaker: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -82,7 +79,6 @@ export interface STTResponse {
   readonly words?: ReadonlyArray<STTWord> | null | undefined
 }
 
-/** Schema of {@link STTResponse}. @since 0.1.0 @category schemas */
 export const STTResponse: Schema.Schema<STTResponse> = Schema.Struct({
   duration: Schema.optional(Schema.NullOr(Schema.Number)),
   language: Schema.optional(Schema.NullOr(Schema.String)),

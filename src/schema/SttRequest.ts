@@ -15,7 +15,6 @@ export interface STTInputAudio {
   readonly format: string
 }
 
-/** Schema of {@link STTInputAudio}. @since 0.1.0 @category schemas */
 export const STTInputAudio: Schema.Schema<STTInputAudio> = Schema.Struct({
   data: Schema.String,
   format: Schema.String
@@ -31,7 +30,6 @@ export interface STTMultipartRequest {
   readonly "timestamp_granularities[]"?: ReadonlyArray<"word" | "segment" | (string & {})> | undefined
 }
 
-/** Schema of {@link STTMultipartRequest}. @since 0.1.0 @category schemas */
 export const STTMultipartRequest: Schema.Schema<STTMultipartRequest> = Schema.Struct({
   file: FileContent,
   language: Schema.optional(Schema.String),
@@ -44,7 +42,6 @@ export const STTMultipartRequest: Schema.Schema<STTMultipartRequest> = Schema.St
 /** Part of {@link STTRequest}. @since 0.1.0 @category models */
 export type STTTimestampGranularity = "word" | "segment" | (string & {})
 
-/** Schema of {@link STTTimestampGranularity}. @since 0.1.0 @category schemas */
 export const STTTimestampGranularity: Schema.Schema<STTTimestampGranularity> = openEnum("word", "segment")
 
 /** Body of `POST /audio/transcriptions`. @since 0.1.0 @category models */
@@ -58,7 +55,6 @@ export interface STTRequest {
   readonly timestamp_granularities?: ReadonlyArray<STTTimestampGranularity> | undefined
 }
 
-/** Schema of {@link STTRequest}. @since 0.1.0 @category schemas */
 export const STTRequest: Schema.Schema<STTRequest> = Schema.Struct({
   input_audio: STTInputAudio,
   language: Schema.optional(Schema.String),

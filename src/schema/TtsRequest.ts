@@ -15,7 +15,6 @@ export interface SpeechInputReferenceAudioInput {
   readonly format?: string | undefined
 }
 
-/** Schema of {@link SpeechInputReferenceAudioInput}. @since 0.1.0 @category schemas */
 export const SpeechInputReferenceAudioInput: Schema.Schema<SpeechInputReferenceAudioInput> = Schema.Struct({
   data: Schema.String,
   format: Schema.optional(Schema.String)
@@ -27,7 +26,6 @@ export interface SpeechInputReferenceAudio {
   readonly type: "input_audio"
 }
 
-/** Schema of {@link SpeechInputReferenceAudio}. @since 0.1.0 @category schemas */
 export const SpeechInputReferenceAudio: Schema.Schema<SpeechInputReferenceAudio> = Schema.Struct({
   input_audio: SpeechInputReferenceAudioInput,
   type: Schema.Literal("input_audio")
@@ -39,7 +37,6 @@ export interface SpeechInputReferenceText {
   readonly type: "text"
 }
 
-/** Schema of {@link SpeechInputReferenceText}. @since 0.1.0 @category schemas */
 export const SpeechInputReferenceText: Schema.Schema<SpeechInputReferenceText> = Schema.Struct({
   text: Schema.String,
   type: Schema.Literal("text")
@@ -48,7 +45,6 @@ export const SpeechInputReferenceText: Schema.Schema<SpeechInputReferenceText> =
 /** Part of {@link SpeechRequest}. @since 0.1.0 @category models */
 export type SpeechInputReference = SpeechInputReferenceAudio | SpeechInputReferenceText | Unrecognized<"type">
 
-/** Schema of {@link SpeechInputReference}. @since 0.1.0 @category schemas */
 export const SpeechInputReference: Schema.Schema<SpeechInputReference> = openUnion(
   "type",
   SpeechInputReferenceAudio,
@@ -66,7 +62,6 @@ export interface SpeechRequest {
   readonly voice?: string | undefined
 }
 
-/** Schema of {@link SpeechRequest}. @since 0.1.0 @category schemas */
 export const SpeechRequest: Schema.Schema<SpeechRequest> = Schema.Struct({
   input: Schema.String,
   input_references: Schema.optional(Schema.Array(SpeechInputReference)),

@@ -19,7 +19,6 @@ export interface AnthropicIterationCacheCreation {
   readonly ephemeral_5m_input_tokens?: number | null | undefined
 }
 
-/** Schema of {@link AnthropicIterationCacheCreation}. @since 0.1.0 @category schemas */
 export const AnthropicIterationCacheCreation: Schema.Schema<AnthropicIterationCacheCreation> = Schema.Struct({
   ephemeral_1h_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   ephemeral_5m_input_tokens: Schema.optional(Schema.NullOr(Schema.Number))
@@ -36,16 +35,16 @@ export interface AnthropicAdvisorMessageUsageIteration {
   readonly type: "advisor_message"
 }
 
-/** Schema of {@link AnthropicAdvisorMessageUsageIteration}. @since 0.1.0 @category schemas */
-export const AnthropicAdvisorMessageUsageIteration: Schema.Schema<AnthropicAdvisorMessageUsageIteration> = Schema.Struct({
-  cache_creation: Schema.optional(Schema.NullOr(AnthropicIterationCacheCreation)),
-  cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  model: Schema.String,
-  type: Schema.Literal("advisor_message")
-})
+export const AnthropicAdvisorMessageUsageIteration: Schema.Schema<AnthropicAdvisorMessageUsageIteration> = Schema
+  .Struct({
+    cache_creation: Schema.optional(Schema.NullOr(AnthropicIterationCacheCreation)),
+    cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+    cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+    input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+    output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+    model: Schema.String,
+    type: Schema.Literal("advisor_message")
+  })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface AnthropicBaseUsageIteration {
@@ -56,7 +55,6 @@ export interface AnthropicBaseUsageIteration {
   readonly output_tokens?: number | null | undefined
 }
 
-/** Schema of {@link AnthropicBaseUsageIteration}. @since 0.1.0 @category schemas */
 export const AnthropicBaseUsageIteration: Schema.Schema<AnthropicBaseUsageIteration> = Schema.Struct({
   cache_creation: Schema.optional(Schema.NullOr(AnthropicIterationCacheCreation)),
   cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -71,7 +69,6 @@ export interface AnthropicCacheCreation {
   readonly ephemeral_5m_input_tokens: number
 }
 
-/** Schema of {@link AnthropicCacheCreation}. @since 0.1.0 @category schemas */
 export const AnthropicCacheCreation: Schema.Schema<AnthropicCacheCreation> = Schema.Struct({
   ephemeral_1h_input_tokens: Schema.Number,
   ephemeral_5m_input_tokens: Schema.Number
@@ -87,7 +84,6 @@ export interface AnthropicCompactionUsageIteration {
   readonly type: "compaction"
 }
 
-/** Schema of {@link AnthropicCompactionUsageIteration}. @since 0.1.0 @category schemas */
 export const AnthropicCompactionUsageIteration: Schema.Schema<AnthropicCompactionUsageIteration> = Schema.Struct({
   cache_creation: Schema.optional(Schema.NullOr(AnthropicIterationCacheCreation)),
   cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -108,7 +104,6 @@ export interface AnthropicMessageUsageIteration {
   readonly type: "message"
 }
 
-/** Schema of {@link AnthropicMessageUsageIteration}. @since 0.1.0 @category schemas */
 export const AnthropicMessageUsageIteration: Schema.Schema<AnthropicMessageUsageIteration> = Schema.Struct({
   cache_creation: Schema.optional(Schema.NullOr(AnthropicIterationCacheCreation)),
   cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -122,7 +117,6 @@ export const AnthropicMessageUsageIteration: Schema.Schema<AnthropicMessageUsage
 /** Part of {@link BaseMessagesResultUsage}, {@link ImageGenerationUsage} and 2 more. @since 0.1.0 @category models */
 export type AnthropicSpeed = "fast" | "standard" | (string & {})
 
-/** Schema of {@link AnthropicSpeed}. @since 0.1.0 @category schemas */
 export const AnthropicSpeed: Schema.Schema<AnthropicSpeed> = openEnum("fast", "standard")
 
 /** Not part of any other schema. @since 0.1.0 @category models */
@@ -135,7 +129,6 @@ export interface AnthropicUnknownUsageIteration {
   readonly type: string
 }
 
-/** Schema of {@link AnthropicUnknownUsageIteration}. @since 0.1.0 @category schemas */
 export const AnthropicUnknownUsageIteration: Schema.Schema<AnthropicUnknownUsageIteration> = Schema.Struct({
   cache_creation: Schema.optional(Schema.NullOr(AnthropicIterationCacheCreation)),
   cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -152,7 +145,6 @@ export type AnthropicUsageIteration =
   | AnthropicAdvisorMessageUsageIteration
   | Unrecognized<"type">
 
-/** Schema of {@link AnthropicUsageIteration}. @since 0.1.0 @category schemas */
 export const AnthropicUsageIteration: Schema.Schema<AnthropicUsageIteration> = openUnion(
   "type",
   AnthropicCompactionUsageIteration,
@@ -167,7 +159,6 @@ export interface CostDetails {
   readonly upstream_inference_prompt_cost?: number | null | undefined
 }
 
-/** Schema of {@link CostDetails}. @since 0.1.0 @category schemas */
 export const CostDetails: Schema.Schema<CostDetails> = Schema.Struct({
   upstream_inference_completions_cost: Schema.optional(Schema.NullOr(Schema.Number)),
   upstream_inference_cost: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -181,7 +172,6 @@ export interface ServerToolUseDetails {
   readonly web_search_requests?: number | null | undefined
 }
 
-/** Schema of {@link ServerToolUseDetails}. @since 0.1.0 @category schemas */
 export const ServerToolUseDetails: Schema.Schema<ServerToolUseDetails> = Schema.Struct({
   tool_calls_executed: Schema.optional(Schema.NullOr(Schema.Number)),
   tool_calls_requested: Schema.optional(Schema.NullOr(Schema.Number)),

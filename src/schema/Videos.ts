@@ -21,7 +21,6 @@ export type VideoGenerationRequestAspectRatio =
   | "9:21"
   | (string & {})
 
-/** Schema of {@link VideoGenerationRequestAspectRatio}. @since 0.1.0 @category schemas */
 export const VideoGenerationRequestAspectRatio: Schema.Schema<VideoGenerationRequestAspectRatio> = openEnum(
   "16:9",
   "9:16",
@@ -37,7 +36,6 @@ export const VideoGenerationRequestAspectRatio: Schema.Schema<VideoGenerationReq
 /** Values of `resolution` of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
 export type VideoGenerationRequestResolution = "480p" | "720p" | "768p" | "1080p" | "1K" | "2K" | "4K" | (string & {})
 
-/** Schema of {@link VideoGenerationRequestResolution}. @since 0.1.0 @category schemas */
 export const VideoGenerationRequestResolution: Schema.Schema<VideoGenerationRequestResolution> = openEnum(
   "480p",
   "720p",
@@ -58,7 +56,6 @@ export type VideoGenerationResponseStatus =
   | "expired"
   | (string & {})
 
-/** Schema of {@link VideoGenerationResponseStatus}. @since 0.1.0 @category schemas */
 export const VideoGenerationResponseStatus: Schema.Schema<VideoGenerationResponseStatus> = openEnum(
   "pending",
   "in_progress",
@@ -74,7 +71,6 @@ export interface VideoGenerationUsage {
   readonly is_byok?: boolean | null | undefined
 }
 
-/** Schema of {@link VideoGenerationUsage}. @since 0.1.0 @category schemas */
 export const VideoGenerationUsage: Schema.Schema<VideoGenerationUsage> = Schema.Struct({
   cost: Schema.optional(Schema.NullOr(Schema.Number)),
   is_byok: Schema.optional(Schema.NullOr(Schema.Boolean))
@@ -85,18 +81,17 @@ export interface VideoGenerationResponse {
   readonly error?: string | null | undefined
   readonly generation_id?: string | null | undefined
   readonly id: string
-  readonly polling_url: string
+  readonly polling_url?: string | null | undefined
   readonly status: VideoGenerationResponseStatus
   readonly unsigned_urls?: ReadonlyArray<string> | null | undefined
   readonly usage?: VideoGenerationUsage | null | undefined
 }
 
-/** Schema of {@link VideoGenerationResponse}. @since 0.1.0 @category schemas */
 export const VideoGenerationResponse: Schema.Schema<VideoGenerationResponse> = Schema.Struct({
   error: Schema.optional(Schema.NullOr(Schema.String)),
   generation_id: Schema.optional(Schema.NullOr(Schema.String)),
   id: Schema.String,
-  polling_url: Schema.String,
+  polling_url: Schema.optional(Schema.NullOr(Schema.String)),
   status: VideoGenerationResponseStatus,
   unsigned_urls: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
   usage: Schema.optional(Schema.NullOr(VideoGenerationUsage))
@@ -168,7 +163,6 @@ export type VideoModelSupportedSize =
   | "5040x2160"
   | (string & {})
 
-/** Schema of {@link VideoModelSupportedSize}. @since 0.1.0 @category schemas */
 export const VideoModelSupportedSize: Schema.Schema<VideoModelSupportedSize> = openEnum<VideoModelSupportedSize>()
 
 /** Type of `upscale_factor` of {@link VideoModel}. @since 0.1.0 @category models */
@@ -177,7 +171,6 @@ export interface VideoModelUpscaleFactor {
   readonly min?: number | null | undefined
 }
 
-/** Schema of {@link VideoModelUpscaleFactor}. @since 0.1.0 @category schemas */
 export const VideoModelUpscaleFactor: Schema.Schema<VideoModelUpscaleFactor> = Schema.Struct({
   max: Schema.optional(Schema.NullOr(Schema.Number)),
   min: Schema.optional(Schema.NullOr(Schema.Number))
@@ -185,9 +178,9 @@ export const VideoModelUpscaleFactor: Schema.Schema<VideoModelUpscaleFactor> = S
 
 /** Part of {@link VideoModelsListResponse}. @since 0.1.0 @category models */
 export interface VideoModel {
-  readonly allowed_passthrough_parameters: ReadonlyArray<string>
-  readonly canonical_slug: string
-  readonly created: number
+  readonly allowed_passthrough_parameters?: ReadonlyArray<string> | null | undefined
+  readonly canonical_slug?: string | null | undefined
+  readonly created?: number | null | undefined
   readonly creativity?: ReadonlyArray<number> | null | undefined
   readonly description?: string | null | undefined
   readonly generate_audio?: boolean | null | undefined
@@ -204,11 +197,10 @@ export interface VideoModel {
   readonly upscale_factor?: VideoModelUpscaleFactor | null | undefined
 }
 
-/** Schema of {@link VideoModel}. @since 0.1.0 @category schemas */
 export const VideoModel: Schema.Schema<VideoModel> = Schema.Struct({
-  allowed_passthrough_parameters: Schema.Array(Schema.String),
-  canonical_slug: Schema.String,
-  created: Schema.Number,
+  allowed_passthrough_parameters: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  canonical_slug: Schema.optional(Schema.NullOr(Schema.String)),
+  created: Schema.optional(Schema.NullOr(Schema.Number)),
   creativity: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
   description: Schema.optional(Schema.NullOr(Schema.String)),
   generate_audio: Schema.optional(Schema.NullOr(Schema.Boolean)),
@@ -230,7 +222,6 @@ export interface VideoModelsListResponse {
   readonly data: ReadonlyArray<VideoModel>
 }
 
-/** Schema of {@link VideoModelsListResponse}. @since 0.1.0 @category schemas */
 export const VideoModelsListResponse: Schema.Schema<VideoModelsListResponse> = Schema.Struct({
   data: Schema.Array(VideoModel)
 })

@@ -17,7 +17,6 @@ export interface ContentPartAudio {
   readonly type: "audio_url"
 }
 
-/** Schema of {@link ContentPartAudio}. @since 0.1.0 @category schemas */
 export const ContentPartAudio: Schema.Schema<ContentPartAudio> = Schema.Struct({
   audio_url: Schema.Struct({ url: Schema.String }),
   type: Schema.Literal("audio_url")
@@ -29,7 +28,6 @@ export interface ContentPartVideo {
   readonly video_url: { readonly url: string }
 }
 
-/** Schema of {@link ContentPartVideo}. @since 0.1.0 @category schemas */
 export const ContentPartVideo: Schema.Schema<ContentPartVideo> = Schema.Struct({
   type: Schema.Literal("video_url"),
   video_url: Schema.Struct({ url: Schema.String })
@@ -42,7 +40,6 @@ export interface FrameImage {
   readonly frame_type: "first_frame" | "last_frame" | (string & {})
 }
 
-/** Schema of {@link FrameImage}. @since 0.1.0 @category schemas */
 export const FrameImage: Schema.Schema<FrameImage> = Schema.Struct({
   image_url: Schema.Struct({ url: Schema.String }),
   type: Schema.Literal("image_url"),
@@ -52,7 +49,6 @@ export const FrameImage: Schema.Schema<FrameImage> = Schema.Struct({
 /** Part of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
 export type InputReference = ContentPartImage | ContentPartAudio | ContentPartVideo | Unrecognized<"type">
 
-/** Schema of {@link InputReference}. @since 0.1.0 @category schemas */
 export const InputReference: Schema.Schema<InputReference> = openUnion(
   "type",
   ContentPartImage,
@@ -78,7 +74,6 @@ export interface VideoGenerationRequest {
   readonly upscale_factor?: number | undefined
 }
 
-/** Schema of {@link VideoGenerationRequest}. @since 0.1.0 @category schemas */
 export const VideoGenerationRequest: Schema.Schema<VideoGenerationRequest> = Schema.Struct({
   aspect_ratio: Schema.optional(VideoGenerationRequestAspectRatio),
   callback_url: Schema.optional(Schema.String),

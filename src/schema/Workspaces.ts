@@ -22,7 +22,6 @@ export interface WorkspaceMember {
   readonly workspace_id: string
 }
 
-/** Schema of {@link WorkspaceMember}. @since 0.1.0 @category schemas */
 export const WorkspaceMember: Schema.Schema<WorkspaceMember> = Schema.Struct({
   created_at: Schema.String,
   id: Schema.String,
@@ -37,7 +36,6 @@ export interface BulkAddWorkspaceMembersResponse {
   readonly data: ReadonlyArray<WorkspaceMember>
 }
 
-/** Schema of {@link BulkAddWorkspaceMembersResponse}. @since 0.1.0 @category schemas */
 export const BulkAddWorkspaceMembersResponse: Schema.Schema<BulkAddWorkspaceMembersResponse> = Schema.Struct({
   added_count: Schema.Number,
   data: Schema.Array(WorkspaceMember)
@@ -48,7 +46,6 @@ export interface BulkRemoveWorkspaceMembersResponse {
   readonly removed_count: number
 }
 
-/** Schema of {@link BulkRemoveWorkspaceMembersResponse}. @since 0.1.0 @category schemas */
 export const BulkRemoveWorkspaceMembersResponse: Schema.Schema<BulkRemoveWorkspaceMembersResponse> = Schema.Struct({
   removed_count: Schema.Number
 })
@@ -74,7 +71,6 @@ export interface Workspace {
   readonly updated_at?: string | null | undefined
 }
 
-/** Schema of {@link Workspace}. @since 0.1.0 @category schemas */
 export const Workspace: Schema.Schema<Workspace> = Schema.Struct({
   created_at: Schema.String,
   created_by: Schema.optional(Schema.NullOr(Schema.String)),
@@ -100,7 +96,6 @@ export interface CreateWorkspaceResponse {
   readonly data: Workspace
 }
 
-/** Schema of {@link CreateWorkspaceResponse}. @since 0.1.0 @category schemas */
 export const CreateWorkspaceResponse: Schema.Schema<CreateWorkspaceResponse> = Schema.Struct({
   data: Workspace
 })
@@ -110,20 +105,14 @@ export interface DeleteWorkspaceBudgetResponse {
   readonly deleted: true
 }
 
-/** Schema of {@link DeleteWorkspaceBudgetResponse}. @since 0.1.0 @category schemas */
 export const DeleteWorkspaceBudgetResponse: Schema.Schema<DeleteWorkspaceBudgetResponse> = Schema.Struct({
   deleted: Schema.Literal(true)
 })
 
 /** Answer of `DELETE /workspaces/{id}`. @since 0.1.0 @category models */
-export interface DeleteWorkspaceResponse {
-  readonly deleted: true
-}
+export type DeleteWorkspaceResponse = DeleteWorkspaceBudgetResponse
 
-/** Schema of {@link DeleteWorkspaceResponse}. @since 0.1.0 @category schemas */
-export const DeleteWorkspaceResponse: Schema.Schema<DeleteWorkspaceResponse> = Schema.Struct({
-  deleted: Schema.Literal(true)
-})
+export const DeleteWorkspaceResponse: Schema.Schema<DeleteWorkspaceResponse> = DeleteWorkspaceBudgetResponse
 
 /**
  * Part of {@link GetWorkspaceBudgetResponse}, {@link ListWorkspaceBudgetsResponse} and 1 more.
@@ -140,7 +129,6 @@ export interface WorkspaceBudget {
   readonly workspace_id: string
 }
 
-/** Schema of {@link WorkspaceBudget}. @since 0.1.0 @category schemas */
 export const WorkspaceBudget: Schema.Schema<WorkspaceBudget> = Schema.Struct({
   created_at: Schema.String,
   id: Schema.String,
@@ -156,21 +144,15 @@ export interface GetWorkspaceBudgetResponse {
   readonly include_byok_in_budgets?: boolean | null | undefined
 }
 
-/** Schema of {@link GetWorkspaceBudgetResponse}. @since 0.1.0 @category schemas */
 export const GetWorkspaceBudgetResponse: Schema.Schema<GetWorkspaceBudgetResponse> = Schema.Struct({
   data: WorkspaceBudget,
   include_byok_in_budgets: Schema.optional(Schema.NullOr(Schema.Boolean))
 })
 
 /** Answer of `GET /workspaces/{id}`. @since 0.1.0 @category models */
-export interface GetWorkspaceResponse {
-  readonly data: Workspace
-}
+export type GetWorkspaceResponse = CreateWorkspaceResponse
 
-/** Schema of {@link GetWorkspaceResponse}. @since 0.1.0 @category schemas */
-export const GetWorkspaceResponse: Schema.Schema<GetWorkspaceResponse> = Schema.Struct({
-  data: Workspace
-})
+export const GetWorkspaceResponse: Schema.Schema<GetWorkspaceResponse> = CreateWorkspaceResponse
 
 /** Answer of `GET /workspaces/{id}/budgets`. @since 0.1.0 @category models */
 export interface ListWorkspaceBudgetsResponse {
@@ -178,7 +160,6 @@ export interface ListWorkspaceBudgetsResponse {
   readonly include_byok_in_budgets?: boolean | null | undefined
 }
 
-/** Schema of {@link ListWorkspaceBudgetsResponse}. @since 0.1.0 @category schemas */
 export const ListWorkspaceBudgetsResponse: Schema.Schema<ListWorkspaceBudgetsResponse> = Schema.Struct({
   data: Schema.Array(WorkspaceBudget),
   include_byok_in_budgets: Schema.optional(Schema.NullOr(Schema.Boolean))
@@ -190,7 +171,6 @@ export interface ListWorkspaceMembersResponse {
   readonly total_count: number
 }
 
-/** Schema of {@link ListWorkspaceMembersResponse}. @since 0.1.0 @category schemas */
 export const ListWorkspaceMembersResponse: Schema.Schema<ListWorkspaceMembersResponse> = Schema.Struct({
   data: Schema.Array(WorkspaceMember),
   total_count: Schema.Number
@@ -202,30 +182,17 @@ export interface ListWorkspacesResponse {
   readonly total_count: number
 }
 
-/** Schema of {@link ListWorkspacesResponse}. @since 0.1.0 @category schemas */
 export const ListWorkspacesResponse: Schema.Schema<ListWorkspacesResponse> = Schema.Struct({
   data: Schema.Array(Workspace),
   total_count: Schema.Number
 })
 
 /** Answer of `PATCH /workspaces/{id}`. @since 0.1.0 @category models */
-export interface UpdateWorkspaceResponse {
-  readonly data: Workspace
-}
+export type UpdateWorkspaceResponse = CreateWorkspaceResponse
 
-/** Schema of {@link UpdateWorkspaceResponse}. @since 0.1.0 @category schemas */
-export const UpdateWorkspaceResponse: Schema.Schema<UpdateWorkspaceResponse> = Schema.Struct({
-  data: Workspace
-})
+export const UpdateWorkspaceResponse: Schema.Schema<UpdateWorkspaceResponse> = CreateWorkspaceResponse
 
 /** Answer of `PUT /workspaces/{id}/budgets/{interval}`. @since 0.1.0 @category models */
-export interface UpsertWorkspaceBudgetResponse {
-  readonly data: WorkspaceBudget
-  readonly include_byok_in_budgets?: boolean | null | undefined
-}
+export type UpsertWorkspaceBudgetResponse = GetWorkspaceBudgetResponse
 
-/** Schema of {@link UpsertWorkspaceBudgetResponse}. @since 0.1.0 @category schemas */
-export const UpsertWorkspaceBudgetResponse: Schema.Schema<UpsertWorkspaceBudgetResponse> = Schema.Struct({
-  data: WorkspaceBudget,
-  include_byok_in_budgets: Schema.optional(Schema.NullOr(Schema.Boolean))
-})
+export const UpsertWorkspaceBudgetResponse: Schema.Schema<UpsertWorkspaceBudgetResponse> = GetWorkspaceBudgetResponse

@@ -13,20 +13,15 @@ export interface BulkAddWorkspaceMembersRequest {
   readonly user_ids: ReadonlyArray<string>
 }
 
-/** Schema of {@link BulkAddWorkspaceMembersRequest}. @since 0.1.0 @category schemas */
 export const BulkAddWorkspaceMembersRequest: Schema.Schema<BulkAddWorkspaceMembersRequest> = Schema.Struct({
   user_ids: Schema.Array(Schema.String)
 })
 
 /** Body of `POST /workspaces/{id}/members/remove`. @since 0.1.0 @category models */
-export interface BulkRemoveWorkspaceMembersRequest {
-  readonly user_ids: ReadonlyArray<string>
-}
+export type BulkRemoveWorkspaceMembersRequest = BulkAddWorkspaceMembersRequest
 
-/** Schema of {@link BulkRemoveWorkspaceMembersRequest}. @since 0.1.0 @category schemas */
-export const BulkRemoveWorkspaceMembersRequest: Schema.Schema<BulkRemoveWorkspaceMembersRequest> = Schema.Struct({
-  user_ids: Schema.Array(Schema.String)
-})
+export const BulkRemoveWorkspaceMembersRequest: Schema.Schema<BulkRemoveWorkspaceMembersRequest> =
+  BulkAddWorkspaceMembersRequest
 
 /** Body of `POST /workspaces`. @since 0.1.0 @category models */
 export interface CreateWorkspaceRequest {
@@ -43,7 +38,6 @@ export interface CreateWorkspaceRequest {
   readonly slug: string
 }
 
-/** Schema of {@link CreateWorkspaceRequest}. @since 0.1.0 @category schemas */
 export const CreateWorkspaceRequest: Schema.Schema<CreateWorkspaceRequest> = Schema.Struct({
   default_image_model: Schema.optional(Schema.NullOr(Schema.String)),
   default_provider_sort: Schema.optional(Schema.NullOr(Schema.String)),
@@ -73,7 +67,6 @@ export interface UpdateWorkspaceRequest {
   readonly slug?: string | undefined
 }
 
-/** Schema of {@link UpdateWorkspaceRequest}. @since 0.1.0 @category schemas */
 export const UpdateWorkspaceRequest: Schema.Schema<UpdateWorkspaceRequest> = Schema.Struct({
   default_image_model: Schema.optional(Schema.NullOr(Schema.String)),
   default_provider_sort: Schema.optional(Schema.NullOr(Schema.String)),
@@ -94,7 +87,6 @@ export interface UpsertWorkspaceBudgetRequest {
   readonly limit_usd: number
 }
 
-/** Schema of {@link UpsertWorkspaceBudgetRequest}. @since 0.1.0 @category schemas */
 export const UpsertWorkspaceBudgetRequest: Schema.Schema<UpsertWorkspaceBudgetRequest> = Schema.Struct({
   include_byok_in_budgets: Schema.optional(Schema.Boolean),
   limit_usd: Schema.Number
@@ -103,7 +95,6 @@ export const UpsertWorkspaceBudgetRequest: Schema.Schema<UpsertWorkspaceBudgetRe
 /** Not part of any other schema. @since 0.1.0 @category models */
 export type WorkspaceBudgetInterval = "daily" | "weekly" | "monthly" | "lifetime" | (string & {})
 
-/** Schema of {@link WorkspaceBudgetInterval}. @since 0.1.0 @category schemas */
 export const WorkspaceBudgetInterval: Schema.Schema<WorkspaceBudgetInterval> = openEnum(
   "daily",
   "weekly",

@@ -127,12 +127,40 @@ const declare = <Tag extends string, A>(
   )
 
 /**
- * The bytes of a file to upload: a `File` keeps its own name and media type, a `Blob` its media type.
+ * A member that this version does not know, to be sent where an open union is expected.
+ *
+ * @example
+ * ```ts
+ * import { unrecognized } from "effect-openrouter/schema/prelude"
+ *
+ * const tool = unrecognized("type", { type: "computer_20260101", display_width_px: 1024 })
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const unrecognized = <const Tag extends string>(
+  tag: Tag,
+  member: { readonly [K in Tag]: string } & { readonly [field: string]: unknown }
+): Unrecognized<Tag> => {
+  const value: object = member
+  if (isUnrecognized(tag, value)) {
+    return value
+  }
+  throw new TypeError(`expected a string that names the ${tag}`)
+}
+
+/**
+ * The bytes of a file to upload. A `File` keeps its own name; other bytes can be given one, whose ending may tell the
+ * server the format.
  *
  * @since 0.1.0
  * @category models
  */
-export type FileContent = Blob | Uint8Array
+export type FileContent = Blob | Uint8Array | { readonly content: Blob | Uint8Array; readonly fileName: string }
+
+const isBytes = (input: unknown): input is Blob | Uint8Array =>
+  input instanceof Uint8Array || (typeof Blob === "function" && input instanceof Blob)
 
 /**
  * Schema of {@link FileContent}.
@@ -141,6 +169,8 @@ export type FileContent = Blob | Uint8Array
  * @category schemas
  */
 export const FileContent: Schema.Schema<FileContent> = Schema.declare(
-  (input): input is FileContent => input instanceof Uint8Array || (typeof Blob === "function" && input instanceof Blob),
+  (input): input is FileContent =>
+    isBytes(input) ||
+    (Predicate.isRecord(input) && isBytes(input["content"]) && typeof input["fileName"] === "string"),
   { identifier: "FileContent" }
 )

@@ -1,0 +1,61 @@
+/** What is remembered of the last document: enough to say what changed, and none of its text. */
+import { createHash } from "node:crypto"
+import { isObject, type Json, type JsonObject } from "./json.js"
+import { canonical } from "./json.js"
+import { componentSchemas, operationObjects } from "./spec.js"
+
+export interface Digest {
+  /** When this document was first generated from, as `YYYY-MM-DD`. */
+  readonly date: string
+  readonly sha256: string
+  /** Operation id, and schema name, to the hash of its structure. */
+  readonly operations: Readonly<Record<string, string>>
+  readonly schemas: Readonly<Record<string, string>>
+}
+
+const prose = new Set(["description", "summary", "example", "examples", "title"])
+
+/** A schema or operation without its prose. Names of properties are kept, whatever they are called. */
+const structure = (json: Json, isNames = false): Json =>
+  Array.isArray(json)
+    ? json.map((item: Json) => structure(item))
+    : isObject(json)
+    ? Object.fromEntries(
+      Object.entries(json).flatMap(([key, value]) =>
+        value === undefined || (prose.has(key) && !isNames) ? [] : [[key, structure(value, key === "properties")]]
+      )
+    )
+    : json
+
+const short = (json: Json): string => createHash("sha256").update(canonical(structure(json))).digest("hex").slice(0, 12)
+
+const sorted = (entries: ReadonlyArray<readonly [string, string]>): Readonly<Record<string, string>> =>
+  Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)))
+
+export const digest = (document: JsonObject, date: string): Digest => ({
+  date,
+  sha256: createHash("sha256").update(canonical(document)).digest("hex"),
+  operations: sorted(
+    operationObjects(document).map(([id, method, path, operation]) => [id, short([method, path, operation])])
+  ),
+  schemas: sorted(
+    Object.entries(componentSchemas(document)).map(([name, schema]) => [name, short(schema ?? null)])
+  )
+})
+
+const compare = (
+  kind: string,
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>
+): ReadonlyArray<string> => [
+  ...Object.keys(after).filter((name) => before[name] === undefined).map((name) => `added    ${kind} ${name}`),
+  ...Object.keys(before).filter((name) => after[name] === undefined).map((name) => `removed  ${kind} ${name}`),
+  ...Object.keys(after).filter((name) => before[name] !== undefined && before[name] !== after[name])
+    .map((name) => `altered  ${kind} ${name}`)
+]
+
+/** One line for each operation and schema that differs. */
+export const changes = (before: Digest, after: Digest): ReadonlyArray<string> => [
+  ...compare("operation", before.operations, after.operations),
+  ...compare("schema", before.schemas, after.schemas)
+]

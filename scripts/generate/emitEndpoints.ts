@@ -1,0 +1,224 @@
+/** The source text of the endpoint rows: one module a resource. */
+import { capitalize, resourceOf, splitName } from "./describe.js"
+import { moduleDoc, section } from "./doc.js"
+import { refuse } from "./json.js"
+import { type Definitions, type Field, references } from "./model.js"
+import { importText } from "./imports.js"
+import { type Operation, operations } from "./operations.js"
+import { key, parameterText } from "./print.js"
+import type { OperationShape, Parameter, Spec } from "./spec.js"
+
+/** One function of a resource: an operation may have several. */
+interface Row {
+  readonly method: string
+  readonly kind: "json" | "empty" | "binary" | "sse"
+  readonly shape: OperationShape
+  readonly table: Operation
+  readonly doc: string
+  readonly body: string | undefined
+  readonly bodyKind: "none" | "json" | "multipart"
+}
+
+const rowsOf = (shape: OperationShape): ReadonlyArray<Row> => {
+  const table = operations[shape.id] ?? refuse(shape.id, "has no name")
+  const [, method] = splitName(table.name)
+  const common = { shape, table }
+  const hasBoth = shape.jsonBody !== undefined && shape.formBody !== undefined
+  if (hasBoth !== (table.multipart !== undefined)) {
+    refuse(shape.id, hasBoth ? "takes JSON or a form; name the second row" : "does not take both JSON and a form")
+  }
+  const first: Row = {
+    ...common,
+    method,
+    kind: shape.success.kind,
+    doc: table.doc,
+    body: shape.jsonBody ?? shape.formBody,
+    bodyKind: shape.jsonBody !== undefined ? "json" : shape.formBody !== undefined ? "multipart" : "none"
+  }
+  return [
+    first,
+    ...(table.multipart === undefined ? [] : [{
+      ...first,
+      method: splitName(table.multipart.name)[1],
+      doc: table.multipart.doc,
+      body: shape.formBody,
+      bodyKind: "multipart" as const
+    }]),
+    ...(table.stream === undefined
+      ? []
+      : [{ ...first, method: "stream", kind: "sse" as const, doc: table.stream.doc }])
+  ]
+}
+
+const reserved = new Set(["delete"])
+
+const constName = (method: string): string => reserved.has(method) ? `${method}_` : method
+
+const field = ({ name, required, type }: Parameter): Field => ({
+  name,
+  optional: !required,
+  deprecated: false,
+  type,
+  tag: false
+})
+
+interface Params {
+  /** The type argument of the row. */
+  readonly type: string
+  /** The declaration, where the parameters need a type of their own. */
+  readonly text: string | undefined
+}
+
+const paramsOf = (row: Row, definitions: Definitions): Params => {
+  const own = [...row.shape.pathParams, ...row.shape.query].map(field)
+  const name = `${capitalize(row.method)}Params`
+  const link = `{@link ${constName(row.method)}}`
+  if (row.body === undefined && own.length === 0) {
+    return { type: "void", text: undefined }
+  }
+  checkCollisions(row, own, definitions)
+  const streaming = row.table.stream === undefined
+    ? []
+    : [`  readonly stream?: ${row.kind === "sse" ? "true" : "false"} | undefined`]
+  const lines = [...parameterText(own), ...streaming]
+  const declaration = lines.length === 0 && row.body !== undefined
+    ? `export type ${name} = ${row.body}`
+    : [`export interface ${name}${row.body === undefined ? "" : ` extends ${row.body}`} {`, ...lines, "}"].join("\n")
+  const allOptional = row.body === undefined && own.every(({ optional }) => optional)
+  return {
+    type: allOptional ? `${name} | void` : name,
+    text: [section([`What ${link} takes.`], "models"), declaration].join("\n")
+  }
+}
+
+const fieldNames = (name: string, definitions: Definitions, at: string): ReadonlyArray<string> => {
+  const type = definitions.get(name)?.type
+  return type?.kind === "struct"
+    ? type.fields.map((field) => field.name)
+    : type?.kind === "ref"
+    ? fieldNames(type.name, definitions, at)
+    : refuse(at, `the body ${name} is no object with known fields`)
+}
+
+const checkCollisions = (row: Row, own: ReadonlyArray<Field>, definitions: Definitions): void => {
+  const body = row.body === undefined ? [] : fieldNames(row.body, definitions, row.shape.id)
+  const names = [...own.map(({ name }) => name), ...body]
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) {
+    refuse(row.shape.id, `"${twice}" is both a parameter and a field of the body`)
+  }
+  if (row.table.stream !== undefined && !body.includes("stream")) {
+    refuse(row.shape.id, "streams, but its body has no field \"stream\"")
+  }
+}
+
+const rowText = (row: Row, params: Params): string => {
+  const { shape, table } = row
+  const [resource] = splitName(table.name)
+  const errors = shape.errors.join(" | ")
+  const auth = table.auth ?? "required"
+  const schema = row.kind === "sse" ? shape.event?.schema : shape.success.kind === "json" ? shape.success.schema : undefined
+  const constructors = {
+    json: ["Endpoint.Json", "Endpoint.json"],
+    empty: ["Endpoint.Empty", "Endpoint.empty"],
+    binary: ["Endpoint.Binary", "Endpoint.binary"],
+    sse: ["EventStream.Endpoint", "EventStream.endpoint"]
+  } as const
+  const [type, constructor] = constructors[row.kind]
+  const args = [params.type, ...(schema === undefined ? [] : [schema]), errors, ...(auth === "required" ? [] : [`"${auth}"`])]
+  const properties = [
+    `operationId: "${shape.id}"`,
+    `name: "${resource}.${row.method}"`,
+    `method: "${shape.method}"`,
+    `path: "${shape.path}"`,
+    `query: [${shape.query.map(({ name }) => JSON.stringify(name)).join(", ")}]`,
+    `body: "${row.bodyKind}"`,
+    ...(schema === undefined ? [] : [`schema: ${schema}`]),
+    ...(row.kind === "sse" && table.stream !== undefined ? [`protocol: ${protocolModule(table.stream.protocol)}.protocol`] : []),
+    `errors: [${shape.errors.join(", ")}]`,
+    `auth: "${auth}"`,
+    ...(shape.paging === "none" ? [] : [`paging: "${shape.paging}"`]),
+    ...(table.operation === undefined ? [] : [`operation: "${table.operation}"`])
+  ]
+  const name = constName(row.method)
+  const head = `export const ${name}: ${type}<${args.join(", ")}> = ${constructor}({`
+  const lines = [
+    section([row.doc], "endpoints", [`\`${shape.method} ${shape.path}\`${authDoc[auth]}`], shape.deprecated),
+    head.length <= 120 ? head : `export const ${name}: ${type}<\n  ${args.join(",\n  ")}\n> = ${constructor}({`,
+    properties.map((property) => `  ${property}`).join(",\n"),
+    "})"
+  ].join("\n")
+  return name === row.method
+    ? lines
+    : `${lines.replace("export const", "const")}\n\nexport { ${name} as ${row.method} }`
+}
+
+const authDoc = { required: "", optional: ", which works without a key", none: ", to which no key is sent" }
+
+const protocolModule = (protocol: string): string => `${capitalize(protocol)}Protocol`
+
+export const emitEndpoints = (
+  spec: Spec,
+  moduleOf: (name: string) => string
+): ReadonlyMap<string, string> => {
+  const resources = [...new Set(spec.operations.map(({ id }) => resourceOf(id)))].sort()
+  return new Map(resources.map((resource) => {
+    const rows = spec.operations.filter(({ id }) => resourceOf(id) === resource).flatMap(rowsOf)
+      .sort((a, b) => a.method < b.method ? -1 : 1)
+    const twice = rows.find((row, i) => rows.findIndex(({ method }) => method === row.method) !== i)
+    if (twice !== undefined) {
+      refuse(twice.shape.id, `a second operation is called ${resource}.${twice.method}`)
+    }
+    return [resource, resourceText(resource, rows, spec.definitions, moduleOf)]
+  }))
+}
+
+const resourceText = (
+  resource: string,
+  rows: ReadonlyArray<Row>,
+  definitions: Definitions,
+  moduleOf: (name: string) => string
+): string => {
+  const parts = rows.flatMap((row) => {
+    const params = paramsOf(row, definitions)
+    return params.text === undefined ? [rowText(row, params)] : [params.text, rowText(row, params)]
+  })
+  const values = rows.flatMap(({ kind, shape }) =>
+    kind === "sse" && shape.event !== undefined
+      ? [shape.event.schema]
+      : shape.success.kind === "json"
+      ? [shape.success.schema]
+      : []
+  )
+  const types = rows.flatMap(({ body, shape }) => [
+    ...(body === undefined ? [] : [body]),
+    ...[...shape.pathParams, ...shape.query].flatMap(({ type }) => references(type))
+  ])
+  const code = parts.join("\n\n")
+  const namespaces = [
+    ...(/\bEndpoint\.(json|empty|binary)\(/.test(code.replaceAll("EventStream.", "")) ? ["../../http/Endpoint.js"] : []),
+    ...(code.includes("EventStream.") ? ["../../stream/EventStream.js"] : []),
+    ...["Chat", "Responses", "Messages", "Images"].filter((name) => code.includes(`${name}Protocol.`))
+      .map((name) => `../../stream/${name}Protocol.js`)
+  ]
+  const byModule = (names: ReadonlyArray<string>): ReadonlyArray<readonly [string, ReadonlyArray<string>]> => {
+    const modules = [...new Set(names.map(moduleOf))]
+    return modules.map((module) => [
+      `../../schema/${module}.js`,
+      [...new Set(names.filter((name) => moduleOf(name) === module))].sort()
+    ])
+  }
+  const onlyTypes = types.filter((name) => !values.includes(name))
+  const imports = [
+    ...namespaces.map((from) => [from, `import * as ${from.slice(from.lastIndexOf("/") + 1, -".js".length)} from "${from}"`] as const),
+    ...byModule(values).map(([from, names]) => [from, importText(names, from)] as const),
+    ...byModule(onlyTypes).map(([from, names]) => [from, importText(names, from, true)] as const)
+  ].sort(([a], [b]) => a.toLowerCase() < b.toLowerCase() ? -1 : 1)
+  return [
+    moduleDoc(`Endpoints of the ${key(resource)} resource, as rows that are functions.`),
+    ...imports.map(([, text]) => text),
+    "",
+    code,
+    ""
+  ].join("\n")
+}
