@@ -1,0 +1,75 @@
+/**
+ * The main job in one file: list models, send a chat, stream one with its cost beside it, catch a typed error.
+ *
+ * With OPENROUTER_API_KEY it talks to OpenRouter (for a fraction of a cent); without, to a scripted server of its own.
+ */
+import { FetchHttpClient } from "@effect/platform"
+import { Config, Console, Effect, Option, Stream } from "effect"
+import { Chat, Models, OpenRouterClient } from "effect-openrouter"
+import { ScriptedServer } from "effect-openrouter/testing/server"
+
+const model = "openai/gpt-5-nano"
+const user = (content: string) => ({ model, messages: [{ role: "user" as const, content }] })
+const usd = (cost: number) => `$${cost.toFixed(6)}`
+
+const listModels = Effect.gen(function*() {
+  const { data } = yield* Models.list()
+  yield* Console.log(`1. ${data.length} models, such as ${data.slice(0, 3).map(({ id }) => id).join(", ")}`)
+  return Number(data.find(({ id }) => id === model)?.pricing.completion ?? 0)
+})
+
+const sendChat = Effect.gen(function*() {
+  const reply = yield* Chat.send(user("Say hello in one short sentence."))
+  yield* Console.log(`2. ${reply.model}: ${Chat.text(reply)} (${usd(reply.usage?.cost ?? 0)})`)
+})
+
+const streamChat = (pricePerToken: number) =>
+  Effect.gen(function*() {
+    const show = costLine(pricePerToken)
+    const reply = yield* Chat.stream(user("Tell a story about a lighthouse in three sentences.")).pipe(
+      Stream.tap((chunk) => show(chunk.choices[0]?.delta.content ?? "")),
+      Chat.accumulate
+    )
+    yield* Console.log(`\n   ${reply.usage?.completion_tokens} tokens for ${usd(reply.usage?.cost ?? 0)}`)
+  })
+
+const catchError = Chat.send({ ...user("Anybody there?"), model: "nobody/no-such-model" }).pipe(
+  Effect.zipRight(Console.log("4. A model of that name exists after all")),
+  Effect.catchTag("BadRequestResponseError", (error) => Console.log(`4. Caught ${error._tag}: ${error.message}`))
+)
+
+const program = Effect.gen(function*() {
+  const pricePerToken = yield* listModels
+  yield* sendChat
+  yield* streamChat(pricePerToken)
+  yield* catchError
+})
+
+/** Shows text as it arrives; on a terminal, what it has cost so far (about a token a piece) runs behind it. */
+const costLine = (pricePerToken: number) => {
+  let line = "3. "
+  let pieces = 0
+  return (delta: string) =>
+    Effect.sync(() => {
+      if (!process.stdout.isTTY) return process.stdout.write(pieces++ === 0 ? line + delta : delta)
+      const full = line.length > 70 && delta.startsWith(" ")
+      const above = full ? `${line}\n` : ""
+      line = full ? `  ${delta}` : line + delta
+      return process.stdout.write(`\r\x1b[K${above}${line} \x1b[2m${usd(pieces++ * pricePerToken)}\x1b[0m`)
+    })
+}
+
+const main = Effect.gen(function*() {
+  const key = yield* Config.option(Config.nonEmptyString("OPENROUTER_API_KEY"))
+  yield* Console.log(
+    Option.isSome(key) ? "Talking to OpenRouter." : "No OPENROUTER_API_KEY: a scripted server answers."
+  )
+  yield* Option.isSome(key)
+    ? Effect.provide(program, OpenRouterClient.layer())
+    : Effect.provide(program, ScriptedServer.layerClient(ScriptedServer.demo))
+})
+
+Effect.runPromise(Effect.provide(main, FetchHttpClient.layer)).catch((error) => {
+  console.error(error)
+  process.exitCode = 1
+})
