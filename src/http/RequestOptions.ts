@@ -33,10 +33,10 @@ export interface RequestOptions {
   readonly retry?: Schedule<unknown, OpenRouterError> | false | undefined
   /**
    * How long a call may take in all, retries and their waits included; for a stream, until its first event.
-   * Default 10 minutes; `"Infinity"` for no limit.
+   * Default 10 minutes; `Duration.infinity` for no limit.
    */
   readonly timeout?: DurationInput | undefined
-  /** How long a stream may send nothing, not even keep-alive comments. Default 2 minutes. */
+  /** How long a stream may send nothing, not even keep-alive comments. Default 2 minutes; `Duration.infinity` for ever. */
   readonly idleTimeout?: DurationInput | undefined
   /** Bytes that one event of a stream may have. Default 64 MiB, as images arrive in one event. */
   readonly maxEventSize?: number | undefined

@@ -39,7 +39,11 @@ export const readText = (opened: Opened): Effect.Effect<string, ConnectionError>
       })).pipe(
         Effect.map(() => text + decoder.decode()),
         Effect.mapError((error) =>
-          new ConnectionError({ ...error, received: text === "" ? undefined : excerpt(opened.scrub(text), 2000) })
+          new ConnectionError({
+            ...error,
+            message: error.message,
+            received: text === "" ? undefined : excerpt(opened.scrub(text), 2000)
+          })
         )
       )
   })
