@@ -22,7 +22,7 @@ import { toResponseError } from "./errorBody.js"
 import { excerpt, isObject, parseJson, stringAt } from "./json.js"
 import { prepare, type PreparedRequest } from "./request.js"
 import { responseInfo } from "./responseInfo.js"
-import { isHeaderValue, scrub } from "./secrets.js"
+import { isHeaderName, isHeaderValue, scrub } from "./secrets.js"
 import { attemptFailed } from "./telemetry.js"
 
 /**
@@ -184,6 +184,14 @@ const headersOf = (
   if (options.routerMetadata === true) headers["x-openrouter-metadata"] = "enabled"
   for (const name in options.headers) headers[name.toLowerCase()] = options.headers[name] ?? ""
   if (key !== undefined) headers["authorization"] = `Bearer ${Redacted.value(key).trim()}`
+  if (!Object.keys(headers).every(isHeaderName)) {
+    return Effect.fail(
+      new InvalidRequestError({
+        parameter: "headers",
+        message: `${row.name}: a header has a name that HTTP does not allow`
+      })
+    )
+  }
   const bad = Object.keys(headers).find((name) => !isHeaderValue(headers[name] ?? ""))
   return bad === undefined ? Effect.succeed(headers) : Effect.fail(
     new InvalidRequestError({

@@ -28,7 +28,8 @@ export const prepare = (row: Row, params: unknown): Effect.Effect<PreparedReques
     return Effect.fail(
       new InvalidRequestError({
         parameter: missing,
-        message: `${row.name}: \`${missing}\` is part of the path ${row.path}, so it must be a non-empty string`
+        message:
+          `${row.name}: \`${missing}\` is part of the path ${row.path}, so it must be a string that is not blank, \`.\` or \`..\``
       })
     )
   }
@@ -44,7 +45,11 @@ export const pathParameters = (path: string): ReadonlyArray<string> =>
   Array.from(path.matchAll(placeholder), (match) => match[1] ?? "")
 
 const isPathSegment = (value: unknown): boolean =>
-  typeof value === "number" || (typeof value === "string" && value.trim() !== "" && value !== "." && value !== "..")
+  typeof value === "string"
+    ? value.trim() !== "" && value !== "." && value !== ".." && !loneSurrogate.test(value)
+    : Number.isFinite(value)
+
+const loneSurrogate = /\p{Surrogate}/u
 
 const queryString = (row: Row, fields: PreparedRequest["fields"]): string => {
   if (row.query.length === 0) return ""
@@ -86,8 +91,8 @@ const encodeJson = (row: Row, body: unknown): Effect.Effect<HttpBody.HttpBody, I
       catch: (cause) =>
         new InvalidRequestError({
           message: `${row.name}: the request cannot be written as JSON: ${
-            cause instanceof Error ? firstLine(cause) : "?"
-          }`
+            // What a `toJSON` of the caller's throws may quote the request; the runtime's own words do not
+            cause instanceof TypeError ? firstLine(cause) : "a field fails when it is read"}`
         })
     }),
     (json) => HttpBody.text(json, "application/json")

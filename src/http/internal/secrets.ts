@@ -23,3 +23,10 @@ export const scrub = (text: string, key: Redacted.Redacted | undefined): string 
  * @internal
  */
 export const isHeaderValue = (value: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+
+/**
+ * Whether a header may be called that.
+ *
+ * @internal
+ */
+export const isHeaderName = (name: string): boolean => /^[\w!#$%&'*+\-.^`|~]+$/.test(name)

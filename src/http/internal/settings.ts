@@ -1,6 +1,6 @@
 import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
-import { isHeaderValue } from "./secrets.js"
+import { isHeaderName, isHeaderValue } from "./secrets.js"
 
 const howToGetAKey =
   "No OpenRouter API key. Create one at https://openrouter.ai/settings/keys and set OPENROUTER_API_KEY, " +
@@ -19,7 +19,9 @@ export const invalid = (name: string, message: string): ConfigError.ConfigError 
 
 /** @internal */
 export const checkHeader = (name: string, value: string | undefined): Effect.Effect<void, ConfigError.ConfigError> =>
-  value === undefined || isHeaderValue(value)
+  !isHeaderName(name)
+    ? Effect.fail(invalid("headers", "A header has a name that HTTP does not allow"))
+    : value === undefined || isHeaderValue(value)
     ? Effect.void
     : Effect.fail(invalid(name, "It cannot be sent in a header: it holds line breaks or characters beyond Latin-1"))
 

@@ -14,7 +14,7 @@ describe("toResponseError", () => {
   it("gives each documented status its class, and any other the default one", () => {
     for (const status of statuses) {
       const found = from({ status, body: error({ code: status, message: "No." }) })
-      assert.instanceOf(found, errorClassByStatus[status])
+      assert.strictEqual(found.constructor, errorClassByStatus[status])
       assert.strictEqual(found.status, status)
       const undocumented = from({ status, body: error({ message: "No." }), documented: [] })
       assert.instanceOf(undocumented, OpenRouterDefaultError)

@@ -1,0 +1,227 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import type { OpenRouterClient } from "../../../src/http/OpenRouterClient.js"
+import { withOptions } from "../../../src/http/OpenRouterClient.js"
+import { InvalidRequestError } from "../../../src/http/OpenRouterError.js"
+import { answer, type Asked, memory, over } from "../support/memory.js"
+import * as Rows from "../support/rows.js"
+
+type Call<A, E> = Effect.Effect<A, E, OpenRouterClient>
+
+/** The one request that a call sends. */
+const sent = <A, E>(call: Call<A, E>) =>
+  Effect.gen(function*() {
+    const wire = memory(answer(200, { id: "1" }))
+    yield* Effect.provide(call, over(wire))
+    assert.lengthOf(wire.asked, 1)
+    return wire.asked[0] ?? assert.fail("nothing was sent")
+  })
+
+/** The error of a call that sends nothing. */
+const refused = <A, E>(call: Call<A, E>) =>
+  Effect.gen(function*() {
+    const wire = memory(answer(200, { id: "1" }))
+    const error = yield* Effect.flip(Effect.provide(call, over(wire)))
+    assert.lengthOf(wire.asked, 0)
+    return error instanceof InvalidRequestError ? error : assert.fail(String(error))
+  })
+
+/** A call as plain JavaScript may make it. */
+const loosely = (params: unknown): ReturnType<typeof Rows.read> => Reflect.apply(Rows.read, undefined, [params])
+
+const pathOf = ({ url }: Asked) => new URL(url).pathname
+
+const wellFormed = FastCheck.string({ unit: "binary" })
+
+describe("path", () => {
+  it.effect("holds each parameter as one segment, which decodes to what was given", () =>
+    Effect.promise(() =>
+      FastCheck.assert(
+        FastCheck.asyncProperty(
+          wellFormed.filter((id) => id.trim() !== "" && id !== "." && id !== ".."),
+          (id) =>
+            Effect.runPromise(Effect.map(sent(Rows.read({ id })), (asked) => {
+              const url = new URL(asked.url)
+              assert.strictEqual(url.origin, "https://openrouter.ai")
+              assert.strictEqual(url.hash + url.search, "")
+              assert.deepStrictEqual(url.pathname.split("/").map(decodeURIComponent), ["", "api", "v1", "things", id])
+            }))
+        )
+      )
+    ))
+
+  it.effect("takes names that would mean something else in a URL", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(pathOf(yield* sent(Rows.read({ id: "a/b" }))), "/api/v1/things/a%2Fb")
+      assert.strictEqual(pathOf(yield* sent(Rows.read({ id: "a?b#c" }))), "/api/v1/things/a%3Fb%23c")
+      assert.strictEqual(pathOf(yield* sent(Rows.read({ id: "%2e%2e" }))), "/api/v1/things/%252e%252e")
+      assert.strictEqual(pathOf(yield* sent(Rows.read({ id: "$&$1" }))), "/api/v1/things/%24%26%241")
+    }))
+
+  it.effect("refuses a parameter that is no name: empty, blank, a way up, missing, half a character", () =>
+    Effect.gen(function*() {
+      for (const id of ["", " ", "\t\n", ".", "..", "\ud800", "a\udc00b"]) {
+        const error = yield* refused(Rows.read({ id }))
+        assert.strictEqual(error.parameter, "id", JSON.stringify(id))
+        assert.include(error.message, "things.read")
+        assert.include(error.message, "`id`")
+      }
+      const untyped: ReadonlyArray<unknown> = [undefined, null, {}, { id: null }, { id: ["a"] }, { id: NaN }, "id", 7]
+      for (const params of untyped) {
+        const error = yield* refused(loosely(params))
+        assert.strictEqual(error.parameter, "id", JSON.stringify(params))
+      }
+    }))
+})
+
+describe("query", () => {
+  it.effect("holds what is given, and reads back as it was", () =>
+    Effect.promise(() =>
+      FastCheck.assert(
+        FastCheck.asyncProperty(wellFormed, FastCheck.integer(), (filter, page) =>
+          Effect.runPromise(Effect.map(sent(Rows.read({ id: "1", filter, page })), (asked) =>
+            assert.deepStrictEqual(
+              Array.from(new URL(asked.url).searchParams),
+              [["page", String(page)], ["filter", filter]]
+            ))))
+      )
+    ))
+
+  it.effect("leaves out what is undefined or null, and its mark with it", () =>
+    Effect.gen(function*() {
+      const asked = yield* sent(loosely({ id: "1", page: undefined, filter: null }))
+      assert.strictEqual(asked.url, "https://openrouter.ai/api/v1/things/1")
+    }))
+
+  it.effect("keeps zero, false and the empty string", () =>
+    Effect.gen(function*() {
+      assert.match((yield* sent(Rows.read({ id: "1", page: 0, filter: "" }))).url, /\?page=0&filter=$/)
+    }))
+})
+
+describe("JSON body", () => {
+  it.effect("is the parameters, without those of the path, in the order they were given", () =>
+    Effect.gen(function*() {
+      const asked = yield* sent(Rows.replace({ id: "7", size: 3 }))
+      assert.strictEqual(asked.method, "PUT")
+      assert.strictEqual(asked.url, "https://openrouter.ai/api/v1/things/7")
+      assert.strictEqual(asked.body, `{"size":3}`)
+      assert.strictEqual(asked.headers["content-type"], "application/json")
+      assert.strictEqual((yield* sent(Rows.create({ name: { b: 1, a: 2 } }))).body, `{"name":{"b":1,"a":2}}`)
+    }))
+
+  it.effect("is an object where there are no parameters", () =>
+    Effect.map(sent(Rows.create({})), (asked) => assert.strictEqual(asked.body, "{}")))
+
+  it.effect("is refused where it cannot be JSON, without a word of what it holds", () =>
+    Effect.gen(function*() {
+      const circle: Record<string, unknown> = { private: "my secret plan" }
+      circle["myself"] = circle
+      const hostile = {
+        toJSON: () => {
+          throw new Error("my secret plan")
+        }
+      }
+      const getter = {
+        get name() {
+          throw new Error("my secret plan")
+        }
+      }
+      for (const params of [{ name: circle }, { name: 10n }, { name: hostile }, getter]) {
+        const error = yield* refused(Rows.create(params))
+        assert.include(error.message, "things.create")
+        assert.notInclude(JSON.stringify(error) + error.message, "secret")
+      }
+      assert.match((yield* refused(Rows.create({ name: circle }))).message, /circular/)
+      assert.match((yield* refused(Rows.create({ name: 10n }))).message, /BigInt/)
+    }))
+
+  it.effect("is not there where the endpoint takes none", () =>
+    Effect.gen(function*() {
+      const asked = yield* sent(Rows.read({ id: "1" }))
+      assert.isUndefined(asked.body)
+      assert.isUndefined(asked.headers["content-type"])
+    }))
+})
+
+describe("form", () => {
+  const form = <A, E>(call: Call<A, E>) =>
+    Effect.flatMap(sent(call), ({ body, headers }) => {
+      assert.isUndefined(headers["content-type"], "the boundary is the runtime's to choose")
+      return body instanceof FormData ? Effect.succeed(body) : Effect.die("not a form")
+    })
+
+  const file = (form: FormData, name = "file") =>
+    Effect.promise(async () => {
+      const part = form.get(name)
+      return part instanceof File ? { name: part.name, type: part.type, text: await part.text() } : part
+    })
+
+  it.effect("takes files, blobs, bytes, and bytes with a name", () =>
+    Effect.gen(function*() {
+      const bytes = new TextEncoder().encode("data")
+      const of = (value: unknown) => Effect.flatMap(form(Rows.upload({ file: value })), (form) => file(form))
+      assert.deepStrictEqual(yield* of(new File(["data"], "a.txt", { type: "text/plain" })), {
+        name: "a.txt",
+        type: "text/plain",
+        text: "data"
+      })
+      assert.deepStrictEqual(yield* of(new Blob(["data"])), { name: "file", type: "", text: "data" })
+      assert.deepStrictEqual(yield* of(bytes), { name: "file", type: "", text: "data" })
+      assert.deepStrictEqual(yield* of({ fileName: "b.bin", content: bytes }), {
+        name: "b.bin",
+        type: "",
+        text: "data"
+      })
+      assert.deepStrictEqual(yield* of({ content: new File(["data"], "c.txt") }), {
+        name: "c.txt",
+        type: "",
+        text: "data"
+      })
+    }))
+
+  it.effect("writes plain values as text, lists as several parts, and leaves out what is not there", () =>
+    Effect.gen(function*() {
+      const parts = yield* form(Rows.upload({ file: ["a", 2, true], purpose: undefined }))
+      assert.deepStrictEqual(parts.getAll("file"), ["a", "2", "true"])
+      assert.isFalse(parts.has("purpose"))
+    }))
+
+  it.effect("refuses what cannot be a part", () =>
+    Effect.gen(function*() {
+      for (const purpose of [{ a: 1 }, [["a"]], () => "a", { content: { content: {} } }]) {
+        const error = yield* refused(Rows.upload({ file: "x", purpose }))
+        assert.strictEqual(error.parameter, "purpose", String(purpose))
+      }
+    }))
+})
+
+describe("headers", () => {
+  it.effect("ask for what the endpoint answers with", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* sent(Rows.read({ id: "1" }))).headers["accept"], "application/json")
+      assert.strictEqual((yield* sent(Rows.remove({ id: "1" }))).headers["accept"], "*/*")
+    }))
+
+  it.effect("are refused where they cannot travel, before the runtime quotes them in a message of its own", () =>
+    Effect.gen(function*() {
+      const cases: ReadonlyArray<readonly [string, string]> = [
+        ["x-note", "one\r\ntwo: secret"],
+        ["x-note", "secret\nline"],
+        ["x-note", "secret\0"],
+        ["x-note", "snowman secret ☃"],
+        ["bad secret name", "x"],
+        ["x-secret\nname", "x"],
+        ["", "x"]
+      ]
+      for (const [name, value] of cases) {
+        const error = yield* refused(withOptions(Rows.read({ id: "1" }), { headers: { [name]: value } }))
+        assert.include(error.message, "header", JSON.stringify(name))
+        if (name === "x-note") {
+          assert.strictEqual(error.parameter, name)
+          assert.notInclude(error.message, "secret")
+        }
+      }
+    }))
+})
