@@ -72,19 +72,19 @@ export const on: {
   <P, A, E>(
     row: Row & ((params: P) => Effect.Effect<A, E, OpenRouterClient>),
     handler: (
-      params: ParamsOf<NoInfer<P>>,
+      params: ParamsOf<P>,
       request: RecordedRequest
-    ) => NoInfer<A> | Otherwise | Effect.Effect<NoInfer<A> | Otherwise, Extract<NoInfer<E>, ResponseError>>
+    ) => NoInfer<A> | Otherwise | Effect.Effect<NoInfer<A> | Otherwise, Extract<E, ResponseError>>
   ): Handler
   <P, A, E>(
     row: Row & ((params: P) => Stream.Stream<A, E, OpenRouterClient>),
     handler: (
-      params: ParamsOf<NoInfer<P>>,
+      params: ParamsOf<P>,
       request: RecordedRequest
     ) =>
       | ReadonlyArray<NoInfer<A>>
       | Otherwise
-      | Effect.Effect<ReadonlyArray<NoInfer<A>> | Otherwise, Extract<NoInfer<E>, ResponseError>>
+      | Effect.Effect<ReadonlyArray<NoInfer<A>> | Otherwise, Extract<E, ResponseError>>
   ): Handler
 } = (row: Row, handler: (params: never, request: RecordedRequest) => unknown): Handler => ({
   method: row.method,

@@ -13,7 +13,7 @@ import * as ChatProtocol from "../../src/stream/ChatProtocol.js"
 import * as EventStream from "../../src/stream/EventStream.js"
 import * as MessagesProtocol from "../../src/stream/MessagesProtocol.js"
 import * as ResponsesProtocol from "../../src/stream/ResponsesProtocol.js"
-import * as Script from "../../src/testing/Script.js"
+import type * as Script from "../../src/testing/Script.js"
 import { answers, drain, meaning, payloads, render, respond } from "./scripts.js"
 
 interface Api<Event, Result> {
@@ -50,7 +50,7 @@ const said = (script: Script.Answer, api: "chat" | "responses" | "messages") => 
 }
 
 const suite = <Event, Result>(api: Api<Event, Result>) =>
-  describe(api.name, () => {
+  describe(`${api.name}`, () => {
     it.effect.prop("every event fits the schema of the API", [answers], ([script]) =>
       Effect.gen(function*() {
         const body = yield* render(script, api.name, true)

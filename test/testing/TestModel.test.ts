@@ -1,0 +1,405 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FastCheck from "effect/FastCheck"
+import * as Fiber from "effect/Fiber"
+import * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import { readAnswer } from "../../src/http/internal/answer.js"
+import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
+import * as ChatProtocol from "../../src/stream/ChatProtocol.js"
+import * as MessagesProtocol from "../../src/stream/MessagesProtocol.js"
+import * as ResponsesProtocol from "../../src/stream/ResponsesProtocol.js"
+import * as MockHttpClient from "../../src/testing/MockHttpClient.js"
+import * as Script from "../../src/testing/Script.js"
+import * as TestModel from "../../src/testing/TestModel.js"
+import { Chat, Messages, Responses } from "./rows.js"
+import { answers, meaning } from "./scripts.js"
+
+const model = "openai/gpt-5-nano"
+const chat = { model, messages: [{ role: "user" as const, content: "Hi" }] }
+const responses = { model, input: "Hi" }
+const messages = { model, max_tokens: 100, messages: [{ role: "user" as const, content: "Hi" }] }
+
+const once = { client: { retry: false } } as const
+
+/** The text so far of a stream that runs in the background. */
+const listen = Effect.gen(function*() {
+  const text = yield* Ref.make("")
+  const fiber = yield* Effect.fork(
+    Stream.runForEach(Chat.stream(chat), (chunk) => Ref.update(text, (text) => text + ChatProtocol.textDelta(chunk)))
+  )
+  return { fiber, text: Ref.get(text) }
+})
+
+describe("answers", () => {
+  it.effect("come turn by turn, whatever the API, streamed or not", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(ChatProtocol.text(yield* Chat.send(chat)), "one")
+      assert.strictEqual(readAnswer(yield* ChatProtocol.accumulate(Chat.stream(chat))).text, "two")
+      assert.strictEqual(ResponsesProtocol.text(yield* Responses.send(responses)), "three")
+      assert.strictEqual(readAnswer(yield* ResponsesProtocol.accumulate(Responses.stream(responses))).text, "four")
+      assert.strictEqual(MessagesProtocol.text(yield* Messages.send(messages)), "five")
+      assert.strictEqual(readAnswer(yield* MessagesProtocol.accumulate(Messages.stream(messages))).text, "six")
+      assert.strictEqual(yield* TestModel.remaining, 0)
+    }).pipe(Effect.provide(TestModel.layer(["one", "two", "three", "four", "five", "six"]))))
+
+  it.effect("hold what the script says of them", () =>
+    Effect.gen(function*() {
+      const result = yield* Chat.send(chat)
+      assert.strictEqual(result.id, "gen-1")
+      assert.strictEqual(result.model, "openai/gpt-5-nano-2025")
+      assert.strictEqual(result.usage?.cost, 0.25)
+      assert.strictEqual(result.usage?.prompt_tokens, 7)
+      assert.strictEqual(result.service_tier, "flex")
+      const [choice] = result.choices
+      assert.strictEqual(choice?.finish_reason, "length")
+      assert.deepStrictEqual(choice?.message.tool_calls?.map((call) => [call.id, call.function.arguments]), [
+        ["toolu_1", "{\"city\":\"Par"],
+        ["call_1_1", "{}"]
+      ])
+    }).pipe(Effect.provide(TestModel.layer([
+      Script.turn([Script.toolCall("a", "{\"city\":\"Par", { id: "toolu_1" }), Script.toolCall("b")], {
+        id: "gen-1",
+        model: "openai/gpt-5-nano-2025",
+        cost: 0.25,
+        usage: { inputTokens: 7 },
+        finishReason: "length",
+        fields: { service_tier: "flex" }
+      })
+    ]))))
+
+  it.effect("can depend on the request, by an effect too, and go on for ever", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(ChatProtocol.text(yield* Chat.send(chat)), `${model} 0`)
+      assert.strictEqual(ChatProtocol.text(yield* Chat.send(chat)), "effect 1")
+      assert.strictEqual(ChatProtocol.text(yield* Chat.send(chat)), "again 2")
+      assert.strictEqual(yield* TestModel.remaining, Infinity)
+      assert.strictEqual(ChatProtocol.text(yield* Chat.send(chat)), "again 3")
+    }).pipe(Effect.provide(TestModel.layer([
+      (request) => `${request.model} ${request.index}`,
+      (request) => Effect.succeed([`effect ${request.index}`]),
+      Script.forever((request) => `again ${request.index}`)
+    ]))))
+
+  it.effect.prop("are the same however the network cuts them", [answers, FastCheck.integer({ min: 1, max: 200 })], (
+    [script, size]
+  ) =>
+    Effect.gen(function*() {
+      const whole = yield* ChatProtocol.accumulate(Chat.stream(chat))
+      const cut = yield* ChatProtocol.accumulate(Chat.stream(chat))
+      assert.deepStrictEqual(
+        cut.choices.map((choice) => choice.message.content),
+        whole.choices.map((choice) => choice.message.content)
+      )
+      assert.strictEqual(readAnswer(cut).text, meaning(script).text)
+    }).pipe(Effect.provide(TestModel.layer([
+      { ...script, parts: script.parts.filter((part) => part._tag !== "ToolCall") },
+      Script.chunked({ ...script, parts: script.parts.filter((part) => part._tag !== "ToolCall") }, size)
+    ]))), { fastCheck: { numRuns: 30 } })
+})
+
+describe("requests", () => {
+  it.effect("are recorded, without the key", () =>
+    Effect.gen(function*() {
+      yield* Chat.send(chat).pipe(OpenRouterClient.withOptions({ appTitle: "Test" }))
+      yield* Stream.runDrain(Responses.stream(responses))
+      const requests = yield* TestModel.requests
+      assert.deepStrictEqual(
+        requests.map(({ api, hasKey, index, method, model, path, stream }) => ({
+          index,
+          method,
+          path,
+          api,
+          model,
+          stream,
+          hasKey
+        })),
+        [
+          { index: 0, method: "POST", path: "/chat/completions", api: "chat", model, stream: false, hasKey: true },
+          { index: 1, method: "POST", path: "/responses", api: "responses", model, stream: true, hasKey: true }
+        ]
+      )
+      assert.deepStrictEqual(requests[0]?.body, chat)
+      assert.strictEqual(requests[1]?.json["input"], "Hi")
+      assert.strictEqual(requests[0]?.headers["x-openrouter-title"], "Test")
+      assert.notInclude(JSON.stringify(requests), "sk-or-v1-marked")
+    }).pipe(Effect.provide(
+      TestModel.layer(["a", "b"], { client: { apiKey: Redacted.make("sk-or-v1-marked-key") } })
+    )))
+
+  it.effect("without a turn end the test, and are named", () =>
+    Effect.gen(function*() {
+      yield* Chat.send(chat)
+      const exit = yield* Effect.exit(Effect.catchAll(Chat.send(chat), () => Effect.succeed("handled")))
+      const message = Exit.match(exit, { onFailure: Cause.pretty, onSuccess: String })
+      assert.include(message, "TestModel: request 2, POST /chat/completions (model openai/gpt-5-nano), found no turn")
+      assert.include(message, "the script has 1")
+    }).pipe(Effect.provide(TestModel.layer(["only one"]))))
+
+  it.effect("for other endpoints go to handlers", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(ChatProtocol.text(yield* Chat.send(chat)), "scripted")
+      assert.deepStrictEqual((yield* Messages.send(messages)).content, [])
+    }).pipe(Effect.provide(TestModel.layer(["scripted"], {
+      handlers: [
+        MockHttpClient.route("POST", "/messages", () =>
+          Effect.map(Effect.succeed("gen-x"), (id) => ({
+            id,
+            type: "message",
+            role: "assistant",
+            content: [],
+            model,
+            container: null,
+            stop_reason: "end_turn",
+            stop_details: null,
+            stop_sequence: null,
+            usage: {
+              input_tokens: 0,
+              output_tokens: 0,
+              output_tokens_details: null,
+              cache_creation: null,
+              cache_creation_input_tokens: null,
+              cache_read_input_tokens: null,
+              inference_geo: null,
+              server_tool_use: null,
+              service_tier: null
+            }
+          })))
+      ]
+    }))))
+
+  it.effect("need the key where that is asked for", () =>
+    Effect.gen(function*() {
+      const wrong = yield* Effect.flip(Chat.send(chat))
+      assert.strictEqual(wrong._tag, "UnauthorizedResponseError")
+      const right = Chat.send(chat).pipe(OpenRouterClient.withOptions({ apiKey: Redacted.make("right") }))
+      assert.strictEqual(ChatProtocol.text(yield* right), "in")
+    }).pipe(Effect.provide(TestModel.layer(["in"], { requireKey: Redacted.make("right") }))))
+
+  it.effect("do not depend on the environment", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(ChatProtocol.text(yield* Chat.send(chat)), "x")
+    }).pipe(
+      Effect.provide(TestModel.layer(["x"])),
+      Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["OPENROUTER_BASE_URL", "not a url"]])))
+    ))
+})
+
+describe("time", () => {
+  it.effect("passes by the Clock, to the millisecond", () =>
+    Effect.gen(function*() {
+      const { fiber, text } = yield* listen
+      yield* TestClock.adjust("999 millis")
+      assert.strictEqual(yield* text, "")
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(yield* text, "Hello")
+      yield* TestClock.adjust("4999 millis")
+      assert.strictEqual(yield* text, "Hello")
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(yield* text, "Hello again")
+      yield* Fiber.join(fiber)
+    }).pipe(Effect.provide(TestModel.layer([
+      Script.delayed(Script.turn(["Hello", Script.wait("5 seconds"), " again"]), "1 second")
+    ]))))
+
+  it.effect("can be a latch of the test", () =>
+    Effect.gen(function*() {
+      const latch = yield* Deferred.make<void>()
+      yield* Effect.gen(function*() {
+        const { fiber, text } = yield* listen
+        yield* TestClock.adjust("1 hour")
+        assert.strictEqual(yield* text, "before")
+        yield* Deferred.succeed(latch, undefined)
+        yield* Fiber.join(fiber)
+        assert.strictEqual(yield* text, "before after")
+      }).pipe(Effect.provide(TestModel.layer(
+        [["before", Script.waitFor(Deferred.await(latch)), " after"]],
+        { client: { idleTimeout: Duration.infinity } }
+      )))
+    }))
+
+  it.effect("paces each delta", () =>
+    Effect.gen(function*() {
+      const { fiber, text } = yield* listen
+      yield* TestClock.adjust("50 millis")
+      assert.strictEqual(yield* text, "a b")
+      yield* TestClock.adjust("10 millis")
+      assert.strictEqual(yield* text, "a b c")
+      yield* Fiber.join(fiber)
+    }).pipe(Effect.provide(TestModel.layer([Script.turn("a b c", { pace: "20 millis" })]))))
+
+  it.effect("passes before an answer without a stream, too", () =>
+    Effect.gen(function*() {
+      const fiber = yield* Effect.fork(Chat.send(chat))
+      yield* TestClock.adjust("9 seconds")
+      assert.isNull(fiber.unsafePoll())
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(ChatProtocol.text(yield* Fiber.join(fiber)), "slow")
+    }).pipe(Effect.provide(TestModel.layer([[Script.wait("10 seconds"), "slow"]]))))
+})
+
+/** One call of each API. */
+const calls: ReadonlyArray<
+  Effect.Effect<unknown, Effect.Effect.Error<ReturnType<typeof Chat.send>>, OpenRouterClient.OpenRouterClient>
+> = [Chat.send(chat), Responses.send(responses), Messages.send(messages)]
+
+describe("failures", () => {
+  const failing = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>, turn: Script.TurnInput) =>
+    Effect.provide(Effect.flip(effect), TestModel.layer([turn], once))
+
+  it.effect("by status reach the client as their class, on all APIs", () =>
+    Effect.gen(function*() {
+      const turn = Script.error(502, {
+        message: "Provider returned error",
+        provider: "Venice",
+        raw: "{\"error\":\"overheated\"}",
+        errorType: "provider_unavailable"
+      })
+      for (const call of calls) {
+        const error = yield* failing(call, turn)
+        assert.strictEqual(error._tag, "BadGatewayResponseError")
+        if (error._tag !== "BadGatewayResponseError") return
+        assert.strictEqual(error.errorType, "provider_unavailable")
+        assert.strictEqual(error.provider, "Venice")
+        assert.deepStrictEqual(error.raw, { error: "overheated" })
+        assert.include(error.message, "Venice: overheated")
+      }
+    }))
+
+  it.effect("say when to come back, and are retried exactly then", () =>
+    Effect.gen(function*() {
+      const fiber = yield* Effect.fork(Chat.send(chat))
+      yield* TestModel.awaitRequests(1)
+      yield* TestClock.adjust("1999 millis")
+      assert.strictEqual((yield* TestModel.requests).length, 1)
+      yield* TestClock.adjust("1 seconds")
+      assert.strictEqual(ChatProtocol.text(yield* Fiber.join(fiber)), "at last")
+    }).pipe(Effect.provide(TestModel.layer([Script.error(429, { retryAfter: "2 seconds" }), "at last"]))))
+
+  it.effect("carry rate limits in headers and metadata", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(Date.parse("2026-01-01"))
+      const error = yield* failing(
+        Chat.send(chat),
+        Script.error(429, { rateLimit: { limit: 20, resetAfter: "30 seconds" } })
+      )
+      assert.strictEqual(error._tag, "TooManyRequestsResponseError")
+      if (error._tag === "TooManyRequestsResponseError") {
+        assert.strictEqual(Duration.toMillis(error.retryAfter), 30_000)
+      }
+    }))
+
+  it.effect("inside a 200 are the same errors", () =>
+    Effect.gen(function*() {
+      for (const call of calls) {
+        const error = yield* failing(call, Script.fail(429, { message: "Slow down" }))
+        assert.strictEqual(error._tag, "TooManyRequestsResponseError")
+        assert.include(error.message, "Slow down")
+      }
+      const partial = yield* failing(Chat.send(chat), ["Half of", Script.fail(502, { message: "Gone" })])
+      assert.strictEqual(partial._tag, "BadGatewayResponseError")
+      if (partial._tag === "BadGatewayResponseError") assert.strictEqual(partial.partial?.text, "Half of")
+    }))
+
+  const forms = {
+    chat: ["finish", "bare", "done", "beside-finish", "on-usage"],
+    responses: ["failed", "nested", "response-error"],
+    messages: [undefined]
+  } as const
+  const streams = {
+    chat: Stream.runDrain(Chat.stream(chat)),
+    responses: Stream.runDrain(Responses.stream(responses)),
+    messages: Stream.runDrain(Messages.stream(messages))
+  }
+
+  for (const api of ["chat", "responses", "messages"] as const) {
+    for (const as of forms[api]) {
+      it.effect(`in the middle of a ${api} stream, ${as ?? "the one way"}, keep what had arrived`, () =>
+        Effect.gen(function*() {
+          const error = yield* failing(streams[api], ["Once upon", Script.fail(502, { message: "Lost", as })])
+          assert.strictEqual(error._tag, "BadGatewayResponseError")
+          if (error._tag !== "BadGatewayResponseError") return
+          assert.include(error.message, "Lost")
+          assert.strictEqual(error.partial?.text, "Once upon")
+        }))
+    }
+  }
+
+  it.effect("by finish reason alone count too", () =>
+    Effect.gen(function*() {
+      const error = yield* failing(
+        streams.chat,
+        Script.turn("x", { finishReason: "error", nativeFinishReason: "MALFORMED_FUNCTION_CALL" })
+      )
+      assert.strictEqual(error._tag, "BadGatewayResponseError")
+      assert.include(error.message, "MALFORMED_FUNCTION_CALL")
+    }))
+
+  it.effect("of the connection have their own classes", () =>
+    Effect.gen(function*() {
+      const unreachable = yield* failing(Chat.send(chat), Script.unreachable)
+      assert.deepInclude(unreachable, { _tag: "ConnectionError", phase: "connect", code: "ECONNREFUSED" })
+      const reset = yield* failing(streams.chat, ["Once", Script.reset])
+      assert.deepInclude(reset, { _tag: "ConnectionError", phase: "body", code: "ECONNRESET" })
+      if (reset._tag === "ConnectionError") assert.strictEqual(reset.partial?.text, "Once")
+      const truncated = yield* failing(streams.responses, ["Once", Script.truncate])
+      assert.strictEqual(truncated._tag, "StreamTruncatedError")
+      const html = yield* failing(Chat.send(chat), Script.reply("<html><h1>Bad gateway</h1></html>", { status: 502 }))
+      assert.strictEqual(html._tag, "BadGatewayResponseError")
+      assert.include(html.message, "Bad gateway")
+    }))
+
+  it.effect("of patience come when the Clock says so", () =>
+    Effect.gen(function*() {
+      const stalled = yield* Effect.fork(failing(
+        streams.chat.pipe(OpenRouterClient.withOptions({ idleTimeout: "30 seconds" })),
+        ["Once", Script.wait("29 seconds"), Script.comment(), Script.stall]
+      ))
+      const silent = yield* Effect.fork(
+        failing(Chat.send(chat).pipe(OpenRouterClient.withOptions({ timeout: "40 seconds" })), Script.silent)
+      )
+      yield* TestClock.adjust("58 seconds")
+      assert.isNull(stalled.unsafePoll())
+      assert.strictEqual((yield* Fiber.join(silent))._tag, "RequestTimeoutError")
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* Fiber.join(stalled))._tag, "StreamStalledError")
+    }))
+})
+
+describe("interruption", () => {
+  it.effect("of a stream is seen, whoever stops it", () =>
+    Effect.gen(function*() {
+      const { fiber } = yield* listen
+      yield* TestModel.awaitRequests(1)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* TestModel.answers, { finished: 0, interrupted: 0, open: 1 })
+      yield* Fiber.interrupt(fiber)
+      yield* TestModel.awaitInterrupted(1)
+      yield* Stream.runDrain(Stream.take(Chat.stream(chat), 1))
+      yield* TestModel.awaitInterrupted(2)
+      yield* Stream.runDrain(Chat.stream(chat))
+      assert.deepStrictEqual(yield* TestModel.answers, { finished: 1, interrupted: 2, open: 0 })
+    }).pipe(Effect.provide(TestModel.layer([["a", Script.stall], "many words come here", "done"]))))
+
+  it.effect("of a request that has no answer yet is seen", () =>
+    Effect.gen(function*() {
+      const fiber = yield* Effect.fork(Chat.send(chat))
+      yield* TestModel.awaitRequests(1)
+      yield* Fiber.interrupt(fiber)
+      assert.deepStrictEqual(yield* TestModel.answers, { finished: 0, interrupted: 1, open: 0 })
+    }).pipe(Effect.provide(TestModel.layer([Script.silent]))))
+
+  it.effect("is not what an error by status is", () =>
+    Effect.gen(function*() {
+      yield* Effect.flip(Chat.send(chat))
+      yield* Effect.flip(Chat.send(chat))
+      assert.deepStrictEqual(yield* TestModel.answers, { finished: 2, interrupted: 0, open: 0 })
+    }).pipe(Effect.provide(TestModel.layer([Script.error(400), Script.unreachable], once))))
+})
