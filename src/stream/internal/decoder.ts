@@ -90,7 +90,7 @@ export class Decoder<Event, Result> {
   }
 
   private take(data: string, events: Array<Event>): void {
-    if (this.done || data === "") return
+    if (this.done || data === "" || (this.flaw !== undefined && this.flaw.kind !== "error")) return
     if (data.charCodeAt(0) === 0x5b && data.trim() === "[DONE]") {
       this.done = true
       return
@@ -183,7 +183,8 @@ export class Decoder<Event, Result> {
   }
 
   broken(error: ConnectionError): ConnectionError {
-    return new ConnectionError({ ...error, ...this.context() })
+    // An error's message is not among the fields that a spread copies
+    return new ConnectionError({ ...error, message: error.message, ...this.context() })
   }
 
   private context() {

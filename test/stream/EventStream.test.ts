@@ -1,0 +1,288 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as Stream from "effect/Stream"
+import { ConnectionError } from "../../src/http/OpenRouterError.js"
+import { StreamEvents } from "../../src/schema/ResponsesEvents.js"
+import * as EventStream from "../../src/stream/EventStream.js"
+import * as ResponsesProtocol from "../../src/stream/ResponsesProtocol.js"
+import { chunk, decodeChat, done, encode, openChat, outcome, reads, says, sse, stops, texts, usage } from "./support.js"
+
+const rateLimited = { error: { code: 429, message: "Slow down" } }
+
+describe("EventStream.decode", () => {
+  it.effect("emits one chunk for each network read that completes events", () =>
+    Effect.gen(function*() {
+      const wire = reads(
+        ": hi\n\n",
+        sse(says("a"), says("b")) + "data: {",
+        JSON.stringify(says("c")).slice(1),
+        "\n\n" + sse(stops) + done
+      )
+      const chunks = yield* Stream.runCollect(Stream.chunks(decodeChat()(wire)))
+      assert.deepStrictEqual(Chunk.toArray(chunks).map((events) => texts(Chunk.toArray(events))), [["a", "b"], [
+        "c",
+        ""
+      ]])
+    }))
+
+  it.effect("returns events as they came, with the fields that no schema knows", () =>
+    Effect.gen(function*() {
+      const event = chunk({ content: "a", tomorrow: [1] }, "stop", { novelty: { deep: true } })
+      const { events } = yield* outcome(decodeChat()(reads(sse(event) + done)))
+      assert.deepStrictEqual(events, [event])
+    }))
+
+  it.effect("ends at [DONE], under whatever event name, and ignores what follows", () =>
+    Effect.gen(function*() {
+      const wire = reads(sse(says("a")), "event: data\ndata: [DONE]\n\n" + sse(says("b"), rateLimited), sse(says("c")))
+      const { error, events } = yield* outcome(decodeChat()(wire))
+      assert.deepStrictEqual([texts(events), error], [["a"], undefined])
+    }))
+
+  it.effect("fails with the class of an error event, after the events before it", () =>
+    Effect.gen(function*() {
+      const { error, events } = yield* outcome(decodeChat()(reads(sse(says("a"), says("b"), rateLimited))))
+      assert.deepStrictEqual(texts(events), ["a", "b"])
+      assert.strictEqual(error?._tag, "TooManyRequestsResponseError")
+      assert(error?._tag === "TooManyRequestsResponseError")
+      assert.strictEqual(error.status, 429)
+      assert.include(error.message, "Slow down")
+      assert.strictEqual(error.partial?.text, "ab")
+      assert.strictEqual(error.generationId, "gen-1")
+    }))
+
+  it.effect("reads on after an error, so that the usage is in its partial answer", () =>
+    Effect.gen(function*() {
+      const failed = chunk({ content: "" }, "stop", { error: { code: 502, message: "Malformed function call" } })
+      const { error, events } = yield* outcome(
+        decodeChat()(reads(sse(says("a"), failed), sse(chunk({ content: "" }, null, { usage }), says("b")), done))
+      )
+      assert.deepStrictEqual(texts(events), ["a"])
+      assert(error?._tag === "BadGatewayResponseError")
+      assert.include({ ...error.partial }, {
+        text: "ab",
+        finishReason: "stop",
+        inputTokens: 7,
+        outputTokens: 3,
+        cost: 0.5
+      })
+    }))
+
+  it.effect("takes the usage of the event that carries the error", () =>
+    Effect.gen(function*() {
+      const failed = chunk({ content: "" }, null, { error: { code: 400, message: "Token limit reached" }, usage })
+      const { error } = yield* outcome(decodeChat()(reads(sse(chunk({ content: "a" }, "length"), failed) + done)))
+      assert(error?._tag === "BadRequestResponseError")
+      assert.include({ ...error.partial }, { text: "a", finishReason: "length", cost: 0.5 })
+    }))
+
+  it.effect("finds the error of a choice, and a finish_reason that stands for one", () =>
+    Effect.gen(function*() {
+      const inChoice = chunk({}, "tool_calls")
+      const broken = {
+        ...inChoice,
+        choices: [{ ...inChoice.choices[0], error: { code: 504, message: "Upstream idle" } }]
+      }
+      const first = yield* outcome(decodeChat()(reads(sse(says("a"), broken))))
+      assert.strictEqual(first.error?._tag, "GatewayTimeoutResponseError")
+      const stopped = {
+        ...chunk({}),
+        choices: [{ index: 0, delta: {}, finish_reason: "error", native_finish_reason: "SAFETY" }]
+      }
+      const second = yield* outcome(decodeChat()(reads(sse(says("a"), stopped) + done)))
+      assert(second.error?._tag === "BadGatewayResponseError")
+      assert.include(second.error.message, "SAFETY")
+      assert.strictEqual(second.error.partial?.text, "a")
+    }))
+
+  it.effect("has OpenRouterDefaultError for a status that is not documented", () =>
+    Effect.gen(function*() {
+      const { error } = yield* outcome(decodeChat({ documented: [400] })(reads(sse(rateLimited))))
+      assert(error?._tag === "OpenRouterDefaultError")
+      assert.deepStrictEqual([error.status, error.partial], [429, undefined])
+    }))
+
+  it.effect("fails on data that is not JSON, with its text", () =>
+    Effect.gen(function*() {
+      const { error, events } = yield* outcome(decodeChat()(reads(sse(says("a"), "<html>oops", says("b")))))
+      assert.deepStrictEqual(texts(events), ["a"])
+      assert(error?._tag === "ResponseValidationError")
+      assert.deepStrictEqual([error.received, error.partial?.text, error.generationId], ["<html>oops", "a", "gen-1"])
+      assert.include(error.message, "chat")
+    }))
+
+  it.effect("fails on a known event of the wrong shape, with the path", () =>
+    Effect.gen(function*() {
+      const wrong = { ...says("b"), choices: [{ index: 0, delta: { content: 5 }, finish_reason: null }], usage }
+      const { error, events } = yield* outcome(
+        decodeChat({ name: "chat.stream" })(reads(sse(says("a"), wrong, says("c"))))
+      )
+      assert.deepStrictEqual(texts(events), ["a"])
+      assert(error?._tag === "ResponseValidationError")
+      assert.include(error.issues.map((issue) => issue.path), "choices.0.delta.content")
+      assert.match(error.message, /^chat\.stream: .*choices\.0\.delta\.content/)
+      assert.strictEqual(error.received, JSON.stringify(wrong))
+      assert.include({ ...error.partial }, { text: "a", cost: 0.5 })
+    }))
+
+  it.effect("passes events of a type that nobody knows yet", () =>
+    Effect.gen(function*() {
+      const unknown = { type: "response.telepathy.delta", delta: 7, sequence_number: 0 }
+      const decode = EventStream.decode(ResponsesProtocol.protocol, StreamEvents, { documented: [] })
+      const { error, events } = yield* outcome(decode(reads(sse(unknown) + done)))
+      assert.deepStrictEqual([events, error], [[unknown], undefined])
+    }))
+
+  it.effect("ends well without [DONE] after a terminal event, also one that lacks its blank line", () =>
+    Effect.gen(function*() {
+      const last = `data: ${JSON.stringify(stops)}\n`
+      const { error, events } = yield* outcome(decodeChat()(reads(sse(says("a")), last)))
+      assert.deepStrictEqual([texts(events), error], [["a", ""], undefined])
+    }))
+
+  it.effect("fails where the body ends earlier", () =>
+    Effect.gen(function*() {
+      const { error, events } = yield* outcome(decodeChat()(reads(sse(says("a")) + "data: {\"id\":")))
+      assert.deepStrictEqual(texts(events), ["a"])
+      assert(error?._tag === "StreamTruncatedError")
+      assert.deepStrictEqual([error.partial?.text, error.generationId], ["a", "gen-1"])
+      const nothing = yield* outcome(decodeChat({ generationId: "gen-header" })(reads(": OPENROUTER PROCESSING\n\n")))
+      assert(nothing.error?._tag === "StreamTruncatedError")
+      assert.deepStrictEqual([nothing.error.partial, nothing.error.generationId], [undefined, "gen-header"])
+    }))
+
+  it.effect("fails as its source does, with what had arrived", () =>
+    Effect.gen(function*() {
+      const reset = new ConnectionError({ phase: "body", code: "ECONNRESET", message: "reset" })
+      const { error, events } = yield* outcome(
+        decodeChat()(Stream.concat(reads(sse(says("a"), stops)), Stream.fail(reset)))
+      )
+      assert.deepStrictEqual(texts(events), ["a", ""])
+      assert(error?._tag === "ConnectionError")
+      assert.deepStrictEqual([error.code, error.phase, error.message, error.partial?.text], [
+        "ECONNRESET",
+        "body",
+        "reset",
+        "a"
+      ])
+    }))
+
+  it.effect("gives up an event that is too large, after the events before it", () =>
+    Effect.gen(function*() {
+      const { error, events } = yield* outcome(
+        decodeChat({ maxEventSize: 400 })(reads(sse(says("a"), says("b".repeat(400)), stops) + done))
+      )
+      assert.deepStrictEqual(texts(events), ["a"])
+      assert(error?._tag === "StreamEventTooLargeError")
+      assert.deepStrictEqual([error.maxEventSize, error.partial?.text], [400, "a"])
+    }))
+
+  it.effect("conceals what must not be in an error", () =>
+    Effect.gen(function*() {
+      const scrub = (text: string) => text.replaceAll("sk-secret", "<redacted>")
+      const wires = [
+        sse({ error: { code: 502, message: "bad key sk-secret", metadata: { raw: "sk-secret" } } }),
+        sse("sk-secret"),
+        sse({ ...says("a"), object: "sk-secret", choices: "sk-secret" })
+      ]
+      for (const wire of wires) {
+        const { error } = yield* outcome(decodeChat({ scrub })(reads(wire)))
+        assert.include(JSON.stringify(error), "<redacted>")
+        assert.notInclude(JSON.stringify({ ...error, partial: undefined }), "sk-secret")
+      }
+    }))
+
+  it.effect("can be run more than once", () =>
+    Effect.gen(function*() {
+      const stream = decodeChat()(reads(sse(says("a"), stops) + done))
+      const first = yield* outcome(stream)
+      assert.deepStrictEqual(yield* outcome(stream), first)
+    }))
+
+  it.effect("does not ask its source for more than the consumer takes", () =>
+    Effect.gen(function*() {
+      let pulled = 0
+      let closed = false
+      const source = Stream.fromIterable(Array.from({ length: 100 }, (_, i) => encode(sse(says(String(i)))))).pipe(
+        Stream.rechunk(1),
+        Stream.tap(() => Effect.sync(() => pulled++)),
+        Stream.ensuring(Effect.sync(() => {
+          closed = true
+        }))
+      )
+      const taken = yield* Stream.runCollect(Stream.take(decodeChat()(source), 2))
+      assert.deepStrictEqual(texts(Chunk.toArray(taken)), ["0", "1"])
+      assert.deepStrictEqual([pulled, closed], [2, true])
+    }))
+
+  it.effect.prop(
+    "gives the same events and the same failure for any split of the bytes",
+    [
+      FastCheck.array(
+        FastCheck.oneof(
+          FastCheck.string({ unit: "grapheme", maxLength: 8 }).map((text) => sse(says(text))),
+          FastCheck.constantFrom(": comment\n\n", done, sse(stops), sse(rateLimited), sse("nonsense"), sse({ id: 1 }))
+        ),
+        { maxLength: 8 }
+      ),
+      FastCheck.array(FastCheck.nat(), { maxLength: 20 })
+    ],
+    ([parts, cuts]) =>
+      Effect.gen(function*() {
+        const bytes = encode(parts.join(""))
+        const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b)
+        const split = Stream.fromChunks(...at.slice(1).map((to, i) => Chunk.of(bytes.slice(at[i], to))))
+        const whole = yield* outcome(decodeChat()(Stream.make(bytes)))
+        const pieces = yield* outcome(decodeChat()(split))
+        assert.deepStrictEqual(pieces.events, whole.events)
+        assert.deepStrictEqual({ ...pieces.error }, { ...whole.error })
+        assert.strictEqual(pieces.error?.message, whole.error?.message)
+      })
+  )
+})
+
+describe("EventStream.open", () => {
+  it.scoped("has the first events before the stream is run", () =>
+    Effect.gen(function*() {
+      let pulled = 0
+      const source = reads(": hi\n\n", sse(says("a"), says("b")), sse(stops) + done).pipe(
+        Stream.tap(() => Effect.sync(() => pulled++))
+      )
+      const stream = yield* openChat()(source)
+      assert.strictEqual(pulled, 2)
+      assert.deepStrictEqual(texts((yield* outcome(stream)).events), ["a", "b", ""])
+    }))
+
+  it.scoped("fails itself where the first event is an error, and closes its source at once", () =>
+    Effect.gen(function*() {
+      let closed = false
+      const source = reads(": hi\n\n", sse(rateLimited)).pipe(Stream.ensuring(Effect.sync(() => {
+        closed = true
+      })))
+      const error = yield* Effect.flip(openChat()(source))
+      assert.deepStrictEqual([error._tag, closed], ["TooManyRequestsResponseError", true])
+    }))
+
+  it.scoped("leaves an error that comes after events to the stream, also from the same read", () =>
+    Effect.gen(function*() {
+      const stream = yield* openChat()(reads(sse(says("a"), rateLimited)))
+      const { error, events } = yield* outcome(stream)
+      assert.deepStrictEqual([texts(events), error?._tag], [["a"], "TooManyRequestsResponseError"])
+    }))
+
+  it.scoped("has an empty stream where there are no events", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* outcome(yield* openChat()(reads(done))), { events: [], error: undefined })
+    }))
+})
+
+describe("EventStream.deltas", () => {
+  it.effect("keeps the pieces of text that are not empty", () =>
+    Effect.gen(function*() {
+      const pieces = EventStream.deltas((event: { readonly text: string }) => event.text)
+      const kept = yield* Stream.runCollect(pieces(Stream.make({ text: "a" }, { text: "" }, { text: "b" })))
+      assert.deepStrictEqual(Chunk.toArray(kept), ["a", "b"])
+    }))
+})

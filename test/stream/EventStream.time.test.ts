@@ -1,0 +1,204 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import { ConnectionError } from "../../src/http/OpenRouterError.js"
+import { chunk, decodeChat, done, encode, outcome, reads, says, sse, stops, texts, usage } from "./support.js"
+
+/** Reads that arrive after waits in milliseconds; then nothing, for ever. */
+const timed = (...arrivals: ReadonlyArray<readonly [after: number, text: string]>): Stream.Stream<Uint8Array> =>
+  Stream.concat(
+    Stream.mapEffect(
+      Stream.fromIterable(arrivals).pipe(Stream.rechunk(1)),
+      ([after, text]) => Effect.delay(Effect.sync(() => encode(text)), Duration.millis(after))
+    ),
+    Stream.never
+  )
+
+const error429 = { error: { code: 429, message: "Slow down" } }
+
+/** Runs until `millis` and no further, and says what has come of it by then. */
+const at = <A, E>(fiber: Fiber.Fiber<A, E>, millis: number) =>
+  Effect.zipRight(TestClock.setTime(millis), Effect.map(Fiber.poll(fiber), Option.isSome))
+
+describe("the idle timeout", () => {
+  it.effect("runs out to the millisecond, with what had arrived", () =>
+    Effect.gen(function*() {
+      const stream = decodeChat({ idleTimeout: "30 seconds" })(timed([4000, sse(says("a"))], [29_999, sse(says("b"))]))
+      const fiber = yield* Effect.fork(outcome(stream))
+      assert.isFalse(yield* at(fiber, 63_998))
+      assert.isTrue(yield* at(fiber, 63_999))
+      const { error, events } = yield* Fiber.join(fiber)
+      assert.deepStrictEqual(texts(events), ["a", "b"])
+      assert(error?._tag === "StreamStalledError")
+      assert.deepStrictEqual(
+        [Duration.toMillis(error.idleTimeout), error.partial?.text, error.generationId],
+        [30_000, "ab", "gen-1"]
+      )
+      assert.include(error.message, "30s")
+    }))
+
+  it.effect("runs out before the first byte too", () =>
+    Effect.gen(function*() {
+      const fiber = yield* Effect.fork(outcome(decodeChat({ idleTimeout: 250 })(Stream.never)))
+      assert.isFalse(yield* at(fiber, 249))
+      assert.isTrue(yield* at(fiber, 250))
+      const { error } = yield* Fiber.join(fiber)
+      assert(error?._tag === "StreamStalledError")
+      assert.isUndefined(error.partial)
+    }))
+
+  it.effect("takes comments, and bytes that complete no line, for life", () =>
+    Effect.gen(function*() {
+      const life = [": OPENROUTER PROCESSING\n\n", ":", " OPENR", "\n", "data: {"].map((text) => [999, text] as const)
+      const fiber = yield* Effect.fork(outcome(decodeChat({ idleTimeout: "1 second" })(timed(...life))))
+      assert.isFalse(yield* at(fiber, 5 * 999 + 999))
+      assert.isTrue(yield* at(fiber, 5 * 999 + 1000))
+      assert.strictEqual((yield* Fiber.join(fiber)).error?._tag, "StreamStalledError")
+    }))
+
+  it.effect("does not count the time in which the consumer does not ask", () =>
+    Effect.gen(function*() {
+      const stream = decodeChat({ idleTimeout: "20 minutes" })(
+        timed([10, sse(says("a"))], [10, sse(says("b"))], [10, sse(stops) + done])
+      )
+      const slow = Stream.runForEach(stream, () => Effect.sleep("1 hour"))
+      const fiber = yield* Effect.fork(slow)
+      assert.isTrue(yield* at(fiber, Duration.toMillis("4 hours")))
+      yield* Fiber.join(fiber)
+    }))
+
+  it.effect("is off when it is not set", () =>
+    Effect.gen(function*() {
+      const fiber = yield* Effect.fork(outcome(decodeChat()(Stream.never)))
+      assert.isFalse(yield* at(fiber, Duration.toMillis("100 days")))
+      yield* Fiber.interrupt(fiber)
+    }))
+
+  it.effect("interrupts the read that stalled, and closes the source", () =>
+    Effect.gen(function*() {
+      const interrupted = yield* Deferred.make<void>()
+      let closed = false
+      const source = Stream.fromEffect(Effect.onInterrupt(Effect.never, () => Deferred.succeed(interrupted, undefined)))
+        .pipe(Stream.ensuring(Effect.sync(() => {
+          closed = true
+        })))
+      const fiber = yield* Effect.fork(outcome(decodeChat({ idleTimeout: "1 second" })(source)))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(fiber)
+      yield* Deferred.await(interrupted)
+      assert.isTrue(closed)
+    }))
+
+  it.effect("leaves an interruption of the consumer to be one", () =>
+    Effect.gen(function*() {
+      const reading = yield* Deferred.make<void>()
+      const interrupted = yield* Deferred.make<void>()
+      const source = Stream.fromEffect(
+        Effect.onInterrupt(
+          Effect.zipRight(Deferred.succeed(reading, undefined), Effect.never),
+          () => Deferred.succeed(interrupted, undefined)
+        )
+      )
+      const fiber = yield* Effect.fork(Stream.runDrain(decodeChat({ idleTimeout: "1 second" })(source)))
+      yield* Deferred.await(reading)
+      const exit = yield* Fiber.interrupt(fiber)
+      assert.strictEqual(exit._tag, "Failure")
+      assert.isTrue(yield* Deferred.isDone(interrupted))
+    }))
+})
+
+describe("after [DONE]", () => {
+  it.effect("emits the events at once and ends when the body does", () =>
+    Effect.gen(function*() {
+      const seen: Array<string> = []
+      const ended = reads(sse(says("a"), stops) + done)
+      const body = Stream.concat(
+        ended,
+        Stream.fromEffect(Effect.delay(Effect.sync(() => encode(": bye\n\n")), "300 millis"))
+      )
+      const fiber = yield* Effect.fork(
+        Stream.runForEach(decodeChat({ idleTimeout: "100 millis" })(body), (event) =>
+          Effect.sync(() => seen.push(...texts([event]))))
+      )
+      assert.isFalse(yield* at(fiber, 299))
+      assert.deepStrictEqual(seen, ["a", ""])
+      assert.isTrue(yield* at(fiber, 300))
+      yield* Fiber.join(fiber)
+    }))
+
+  it.effect("waits one second for the body to end, and then closes it", () =>
+    Effect.gen(function*() {
+      let closed = false
+      const body = timed([0, sse(says("a"), stops) + done], [600, sse(says("b"))], [399, ": still here\n\n"]).pipe(
+        Stream.ensuring(Effect.sync(() => {
+          closed = true
+        }))
+      )
+      const fiber = yield* Effect.fork(outcome(decodeChat()(body)))
+      assert.isFalse(yield* at(fiber, 999))
+      assert.isTrue(yield* at(fiber, 1000))
+      const { error, events } = yield* Fiber.join(fiber)
+      assert.deepStrictEqual([texts(events), error, closed], [["a", ""], undefined, true])
+    }))
+
+  it.effect("does not mind how the body ends", () =>
+    Effect.gen(function*() {
+      const reset = new ConnectionError({ phase: "body", message: "reset while closing" })
+      const body = Stream.concat(reads(sse(stops) + done), Stream.fail(reset))
+      assert.strictEqual(yield* Stream.runCount(decodeChat()(body)), 1)
+    }))
+})
+
+describe("after an error event", () => {
+  it.effect("emits what came before it at once, then waits at most one second for the usage", () =>
+    Effect.gen(function*() {
+      const seen: Array<string> = []
+      const body = timed([0, sse(says("a"), error429)], [400, sse(chunk({ content: "" }, null, { usage }))])
+      const fiber = yield* Effect.fork(
+        Effect.flip(Stream.runForEach(decodeChat()(body), (event) => Effect.sync(() => seen.push(...texts([event])))))
+      )
+      assert.isFalse(yield* at(fiber, 999))
+      assert.deepStrictEqual(seen, ["a"])
+      assert.isTrue(yield* at(fiber, 1000))
+      const error = yield* Fiber.join(fiber)
+      assert(error._tag === "TooManyRequestsResponseError")
+      assert.strictEqual(error.partial?.cost, 0.5)
+    }))
+
+  it.effect("does not wait when [DONE] follows", () =>
+    Effect.gen(function*() {
+      const body = timed([0, sse(error429)], [400, sse(chunk({ content: "" }, null, { usage })) + done])
+      const fiber = yield* Effect.fork(outcome(decodeChat()(body)))
+      assert.isFalse(yield* at(fiber, 399))
+      assert.isTrue(yield* at(fiber, 400))
+      const { error } = yield* Fiber.join(fiber)
+      assert(error?._tag === "TooManyRequestsResponseError")
+      assert.strictEqual(error.partial?.cost, 0.5)
+    }))
+
+  it.effect("waits for the server's word where the error names a date", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(1_700_000_000_000)
+      const reset = {
+        error: { code: 429, message: "x", metadata: { headers: { "X-RateLimit-Reset": "1700000005000" } } }
+      }
+      const { error } = yield* outcome(decodeChat()(reads(sse(reset) + done)))
+      assert(error?._tag === "TooManyRequestsResponseError")
+      assert.strictEqual(Duration.toMillis(error.retryAfter), 5000)
+    }))
+})
+
+describe("a stream that is taken apart", () => {
+  it.effect("has chunks as they were read, under an idle timeout too", () =>
+    Effect.gen(function*() {
+      const stream = decodeChat({ idleTimeout: "1 minute" })(reads(sse(says("a"), says("b")), sse(stops) + done))
+      const chunks = yield* Stream.runCollect(Stream.chunks(stream))
+      assert.deepStrictEqual(Chunk.toArray(chunks).map(Chunk.size), [2, 1])
+    }))
+})
