@@ -12,10 +12,11 @@ import * as Stream from "effect/Stream"
 import * as Endpoint from "../../src/http/Endpoint.js"
 import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
 import { NotFoundResponseError, TooManyRequestsResponseError } from "../../src/http/OpenRouterError.js"
-import * as ChatProtocol from "../../src/stream/ChatProtocol.js"
+import * as Chat from "../../src/services/Chat.js"
+import * as Credits from "../../src/services/Credits.js"
+import * as Models from "../../src/services/Models.js"
 import * as MockHttpClient from "../../src/testing/MockHttpClient.js"
 import * as Script from "../../src/testing/Script.js"
-import { Chat } from "./rows.js"
 
 interface Thing {
   readonly id: string
@@ -100,6 +101,24 @@ const withHandlers = <A, E>(
   ...handlers: ReadonlyArray<MockHttpClient.Handler>
 ) => Effect.provide(effect, MockHttpClient.layerClient(handlers, { retry: false }))
 
+describe("the endpoints of the library", () => {
+  it.effect("are keys of handlers, with their types", () =>
+    withHandlers(
+      Effect.gen(function*() {
+        const { data } = yield* Credits.getCredits()
+        assert.strictEqual(data.total_credits - data.total_usage, 7.5)
+        const page = yield* Models.count({ output_modalities: "text" })
+        assert.strictEqual(page.data.count, 4)
+        const missing = yield* Effect.flip(Models.get({ author: "openai", slug: "none" }))
+        assert.strictEqual(missing._tag, "NotFoundResponseError")
+      }),
+      MockHttpClient.on(Credits.getCredits, () => ({ data: { total_credits: 10, total_usage: 2.5 } })),
+      MockHttpClient.on(Models.count, ({ output_modalities }) => ({ data: { count: output_modalities?.length ?? 0 } })),
+      MockHttpClient.on(Models.get, ({ slug }) =>
+        Effect.fail(new NotFoundResponseError({ status: 404, message: `no model ${slug}` })))
+    ))
+})
+
 describe("params", () => {
   it.effect("come from path, query and body, as they went in", () =>
     Effect.gen(function*() {
@@ -174,8 +193,8 @@ describe("answers", () => {
         yield* remove({ id: "x" })
         const bytes = yield* Stream.runCollect(content({ id: "x" }))
         assert.deepStrictEqual(Chunk.toReadonlyArray(bytes), [new Uint8Array([1, 2]), new Uint8Array([3])])
-        const reply = yield* ChatProtocol.accumulate(Chat.stream({ model: "m" }))
-        assert.strictEqual(ChatProtocol.text(reply), "Hi")
+        const reply = yield* Chat.accumulate(Chat.stream({ model: "m", messages: [] }))
+        assert.strictEqual(Chat.text(reply), "Hi")
       }),
       MockHttpClient.on(remove, () => Effect.void),
       MockHttpClient.on(content, () => [new Uint8Array([1, 2]), new Uint8Array([3])]),

@@ -13,13 +13,12 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { readAnswer } from "../../src/http/internal/answer.js"
 import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
-import * as ChatProtocol from "../../src/stream/ChatProtocol.js"
-import * as MessagesProtocol from "../../src/stream/MessagesProtocol.js"
-import * as ResponsesProtocol from "../../src/stream/ResponsesProtocol.js"
+import * as Chat from "../../src/services/Chat.js"
+import * as Messages from "../../src/services/Messages.js"
+import * as Responses from "../../src/services/Responses.js"
 import * as MockHttpClient from "../../src/testing/MockHttpClient.js"
 import * as Script from "../../src/testing/Script.js"
 import * as TestModel from "../../src/testing/TestModel.js"
-import { Chat, Messages, Responses } from "./rows.js"
 import { answers, meaning } from "./scripts.js"
 
 const model = "openai/gpt-5-nano"
@@ -33,7 +32,7 @@ const once = { client: { retry: false } } as const
 const listen = Effect.gen(function*() {
   const text = yield* Ref.make("")
   const fiber = yield* Effect.fork(
-    Stream.runForEach(Chat.stream(chat), (chunk) => Ref.update(text, (text) => text + ChatProtocol.textDelta(chunk)))
+    Stream.runForEach(Chat.textDeltas(Chat.stream(chat)), (delta) => Ref.update(text, (text) => text + delta))
   )
   return { fiber, text: Ref.get(text) }
 })
@@ -41,12 +40,12 @@ const listen = Effect.gen(function*() {
 describe("answers", () => {
   it.effect("come turn by turn, whatever the API, streamed or not", () =>
     Effect.gen(function*() {
-      assert.strictEqual(ChatProtocol.text(yield* Chat.send(chat)), "one")
-      assert.strictEqual(readAnswer(yield* ChatProtocol.accumulate(Chat.stream(chat))).text, "two")
-      assert.strictEqual(ResponsesProtocol.text(yield* Responses.send(responses)), "three")
-      assert.strictEqual(readAnswer(yield* ResponsesProtocol.accumulate(Responses.stream(responses))).text, "four")
-      assert.strictEqual(MessagesProtocol.text(yield* Messages.send(messages)), "five")
-      assert.strictEqual(readAnswer(yield* MessagesProtocol.accumulate(Messages.stream(messages))).text, "six")
+      assert.strictEqual(Chat.text(yield* Chat.send(chat)), "one")
+      assert.strictEqual(readAnswer(yield* Chat.accumulate(Chat.stream(chat))).text, "two")
+      assert.strictEqual(Responses.text(yield* Responses.send(responses)), "three")
+      assert.strictEqual(readAnswer(yield* Responses.accumulate(Responses.stream(responses))).text, "four")
+      assert.strictEqual(Messages.text(yield* Messages.send(messages)), "five")
+      assert.strictEqual(readAnswer(yield* Messages.accumulate(Messages.stream(messages))).text, "six")
       assert.strictEqual(yield* TestModel.remaining, 0)
     }).pipe(Effect.provide(TestModel.layer(["one", "two", "three", "four", "five", "six"]))))
 
@@ -77,11 +76,11 @@ describe("answers", () => {
 
   it.effect("can depend on the request, by an effect too, and go on for ever", () =>
     Effect.gen(function*() {
-      assert.strictEqual(ChatProtocol.text(yield* Chat.send(chat)), `${model} 0`)
-      assert.strictEqual(ChatProtocol.text(yield* Chat.send(chat)), "effect 1")
-      assert.strictEqual(ChatProtocol.text(yield* Chat.send(chat)), "again 2")
+      assert.strictEqual(Chat.text(yield* Chat.send(chat)), `${model} 0`)
+      assert.strictEqual(Chat.text(yield* Chat.send(chat)), "effect 1")
+      assert.strictEqual(Chat.text(yield* Chat.send(chat)), "again 2")
       assert.strictEqual(yield* TestModel.remaining, Infinity)
-      assert.strictEqual(ChatProtocol.text(yield* Chat.send(chat)), "again 3")
+      assert.strictEqual(Chat.text(yield* Chat.send(chat)), "again 3")
     }).pipe(Effect.provide(TestModel.layer([
       (request) => `${request.model} ${request.index}`,
       (request) => Effect.succeed([`effect ${request.index}`]),
@@ -92,8 +91,8 @@ describe("answers", () => {
     [script, size]
   ) =>
     Effect.gen(function*() {
-      const whole = yield* ChatProtocol.accumulate(Chat.stream(chat))
-      const cut = yield* ChatProtocol.accumulate(Chat.stream(chat))
+      const whole = yield* Chat.accumulate(Chat.stream(chat))
+      const cut = yield* Chat.accumulate(Chat.stream(chat))
       assert.deepStrictEqual(
         cut.choices.map((choice) => choice.message.content),
         whole.choices.map((choice) => choice.message.content)
@@ -145,7 +144,7 @@ describe("requests", () => {
 
   it.effect("for other endpoints go to handlers", () =>
     Effect.gen(function*() {
-      assert.strictEqual(ChatProtocol.text(yield* Chat.send(chat)), "scripted")
+      assert.strictEqual(Chat.text(yield* Chat.send(chat)), "scripted")
       assert.deepStrictEqual((yield* Messages.send(messages)).content, [])
     }).pipe(Effect.provide(TestModel.layer(["scripted"], {
       handlers: [
@@ -180,12 +179,12 @@ describe("requests", () => {
       const wrong = yield* Effect.flip(Chat.send(chat))
       assert.strictEqual(wrong._tag, "UnauthorizedResponseError")
       const right = Chat.send(chat).pipe(OpenRouterClient.withOptions({ apiKey: Redacted.make("right") }))
-      assert.strictEqual(ChatProtocol.text(yield* right), "in")
+      assert.strictEqual(Chat.text(yield* right), "in")
     }).pipe(Effect.provide(TestModel.layer(["in"], { requireKey: Redacted.make("right") }))))
 
   it.effect("do not depend on the environment", () =>
     Effect.gen(function*() {
-      assert.strictEqual(ChatProtocol.text(yield* Chat.send(chat)), "x")
+      assert.strictEqual(Chat.text(yield* Chat.send(chat)), "x")
     }).pipe(
       Effect.provide(TestModel.layer(["x"])),
       Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["OPENROUTER_BASE_URL", "not a url"]])))
@@ -241,7 +240,7 @@ describe("time", () => {
       yield* TestClock.adjust("9 seconds")
       assert.isNull(fiber.unsafePoll())
       yield* TestClock.adjust("1 second")
-      assert.strictEqual(ChatProtocol.text(yield* Fiber.join(fiber)), "slow")
+      assert.strictEqual(Chat.text(yield* Fiber.join(fiber)), "slow")
     }).pipe(Effect.provide(TestModel.layer([[Script.wait("10 seconds"), "slow"]]))))
 })
 
@@ -256,17 +255,17 @@ describe("failures", () => {
 
   it.effect("by status reach the client as their class, on all APIs", () =>
     Effect.gen(function*() {
-      const turn = Script.error(502, {
+      const turn = Script.error(503, {
         message: "Provider returned error",
         provider: "Venice",
         raw: "{\"error\":\"overheated\"}",
-        errorType: "provider_unavailable"
+        errorType: "provider_overloaded"
       })
       for (const call of calls) {
         const error = yield* failing(call, turn)
-        assert.strictEqual(error._tag, "BadGatewayResponseError")
-        if (error._tag !== "BadGatewayResponseError") return
-        assert.strictEqual(error.errorType, "provider_unavailable")
+        assert.strictEqual(error._tag, "ServiceUnavailableResponseError")
+        if (error._tag !== "ServiceUnavailableResponseError") return
+        assert.strictEqual(error.errorType, "provider_overloaded")
         assert.strictEqual(error.provider, "Venice")
         assert.deepStrictEqual(error.raw, { error: "overheated" })
         assert.include(error.message, "Venice: overheated")
@@ -280,7 +279,7 @@ describe("failures", () => {
       yield* TestClock.adjust("1999 millis")
       assert.strictEqual((yield* TestModel.requests).length, 1)
       yield* TestClock.adjust("1 seconds")
-      assert.strictEqual(ChatProtocol.text(yield* Fiber.join(fiber)), "at last")
+      assert.strictEqual(Chat.text(yield* Fiber.join(fiber)), "at last")
     }).pipe(Effect.provide(TestModel.layer([Script.error(429, { retryAfter: "2 seconds" }), "at last"]))))
 
   it.effect("carry rate limits in headers and metadata", () =>
@@ -323,9 +322,9 @@ describe("failures", () => {
     for (const as of forms[api]) {
       it.effect(`in the middle of a ${api} stream, ${as ?? "the one way"}, keep what had arrived`, () =>
         Effect.gen(function*() {
-          const error = yield* failing(streams[api], ["Once upon", Script.fail(502, { message: "Lost", as })])
-          assert.strictEqual(error._tag, "BadGatewayResponseError")
-          if (error._tag !== "BadGatewayResponseError") return
+          const error = yield* failing(streams[api], ["Once upon", Script.fail(529, { message: "Lost", as })])
+          assert.strictEqual(error._tag, "ProviderOverloadedResponseError")
+          if (error._tag !== "ProviderOverloadedResponseError") return
           assert.include(error.message, "Lost")
           assert.strictEqual(error.partial?.text, "Once upon")
         }))

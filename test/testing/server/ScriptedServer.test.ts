@@ -8,16 +8,15 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as Http from "node:http"
 import type * as OpenRouterClient from "../../../src/http/OpenRouterClient.js"
-import * as ChatProtocol from "../../../src/stream/ChatProtocol.js"
-import * as MessagesProtocol from "../../../src/stream/MessagesProtocol.js"
-import * as ResponsesProtocol from "../../../src/stream/ResponsesProtocol.js"
+import * as Chat from "../../../src/services/Chat.js"
+import * as Messages from "../../../src/services/Messages.js"
+import * as Responses from "../../../src/services/Responses.js"
 import * as MockHttpClient from "../../../src/testing/MockHttpClient.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as ScriptedServer from "../../../src/testing/server/ScriptedServer.js"
-import { Chat, Messages, Responses } from "../rows.js"
 
 const model = "openai/gpt-5-nano"
-const chat = { model, messages: [{ role: "user", content: "Hi" }] }
+const chat = { model, messages: [{ role: "user" as const, content: "Hi" }] }
 
 const withServer = <A, E>(
   options: Parameters<typeof ScriptedServer.layerClient>[0],
@@ -54,13 +53,13 @@ describe("answers", () => {
     withServer(
       { turns: ["one", "two", "three", "four"] },
       Effect.gen(function*() {
-        assert.strictEqual(ChatProtocol.text(yield* Chat.send(chat)), "one")
-        const two = yield* ResponsesProtocol.accumulate(Responses.stream({ model, input: "Hi" }))
-        assert.strictEqual(ResponsesProtocol.text(two), "two")
-        const three = yield* MessagesProtocol.accumulate(Messages.stream({ model, max_tokens: 9, messages: [] }))
-        assert.strictEqual(MessagesProtocol.text(three), "three")
-        const four = yield* ChatProtocol.accumulate(Chat.stream(chat))
-        assert.strictEqual(ChatProtocol.text(four), "four")
+        assert.strictEqual(Chat.text(yield* Chat.send(chat)), "one")
+        const two = yield* Responses.accumulate(Responses.stream({ model, input: "Hi" }))
+        assert.strictEqual(Responses.text(two), "two")
+        const three = yield* Messages.accumulate(Messages.stream({ model, max_tokens: 9, messages: [] }))
+        assert.strictEqual(Messages.text(three), "three")
+        const four = yield* Chat.accumulate(Chat.stream(chat))
+        assert.strictEqual(Chat.text(four), "four")
         const { answers, remaining, requests } = yield* server
         assert.deepStrictEqual((yield* requests).map(({ path }) => path), [
           "/chat/completions",
@@ -223,7 +222,7 @@ describe("the server", () => {
         const fiber = yield* Effect.fork(Chat.send(chat))
         yield* (yield* server).awaitRequests(1)
         yield* TestClock.adjust("1 hour")
-        assert.strictEqual(ChatProtocol.text(yield* Fiber.join(fiber)), "late")
+        assert.strictEqual(Chat.text(yield* Fiber.join(fiber)), "late")
       })
     ))
 
@@ -252,7 +251,7 @@ describe("the server", () => {
       Effect.gen(function*() {
         const replies = yield* Effect.forEach(
           Array.from({ length: 50 }),
-          () => Effect.map(Chat.send(chat), ChatProtocol.text),
+          () => Effect.map(Chat.send(chat), Chat.text),
           { concurrency: "unbounded" }
         )
         assert.strictEqual(new Set(replies).size, 50)
@@ -270,7 +269,7 @@ describe("the demo", () => {
         const list = yield* Effect.promise(async () => (await fetch(`${url}/models`)).json())
         assert.strictEqual(list.data.length, 4)
         const reply = yield* Chat.send({ model: list.data[0].id, messages: [{ role: "user", content: "Hello?" }] })
-        assert.include(ChatProtocol.text(reply), "Hello?")
+        assert.include(Chat.text(reply), "Hello?")
         assert.isAbove(reply.usage?.cost ?? 0, 0)
         const unknown = yield* Effect.flip(Chat.send({ model: "nobody/none", messages: [] }))
         assert.strictEqual(unknown._tag, "BadRequestResponseError")
