@@ -1,9 +1,8 @@
 /** The one sentence of every schema: ours where docs.ts has one, otherwise where the schema is used. */
-import { schemaDocs } from "./docs.js"
 import { refuse } from "./json.js"
-import { type Definition, type Ir, references } from "./model.js"
-import { operations } from "./operations.js"
+import { type Definition, type Definitions, type Ir, references } from "./model.js"
 import type { OperationShape, Spec } from "./spec.js"
+import { operationOf, type Tables } from "./tables.js"
 
 export const capitalize = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
 
@@ -13,17 +12,23 @@ export const splitName = (name: string): readonly [resource: string, method: str
 }
 
 /** The module of an operation's resource. */
-export const resourceOf = (operationId: string): string =>
-  capitalize(splitName(operations[operationId]?.name ?? refuse(operationId, "has no name"))[0])
+export const resourceOf = (tables: Tables, operationId: string): string =>
+  capitalize(splitName(operationOf(tables, operationId).name)[0])
 
 const route = (operation: OperationShape): string => `\`${operation.method} ${operation.path}\``
 
-export const describe = (spec: Spec): (definition: Definition) => string => {
+export const describe = (spec: Spec, { schemaDocs }: Tables): (definition: Definition) => string => {
   const usedBy = new Map<string, Set<string>>()
   const roles = new Map<string, string>()
   for (const definition of spec.definitions.values()) {
     for (const name of references(definition.type)) {
       usedBy.set(name, (usedBy.get(name) ?? new Set()).add(definition.name))
+    }
+  }
+  const members = new Map<string, string>()
+  for (const union of spec.definitions.values()) {
+    for (const [name, sentence] of memberships(union, spec.definitions)) {
+      members.set(name, sentence)
     }
   }
   const role = (name: string | undefined, text: string): void => {
@@ -51,6 +56,10 @@ export const describe = (spec: Spec): (definition: Definition) => string => {
     if (definition.origin.kind === "inline") {
       return `${noun(definition.type)} \`${definition.origin.path}\` of {@link ${definition.origin.parent}}.`
     }
+    const membership = members.get(definition.name)
+    if (membership !== undefined) {
+      return membership
+    }
     const users = [...usedBy.get(definition.name) ?? []].sort()
     const [first, second, ...others] = users
     return first === undefined
@@ -62,5 +71,18 @@ export const describe = (spec: Spec): (definition: Definition) => string => {
       : `Part of {@link ${first}}, {@link ${second}} and ${others.length} more.`
   }
 }
+
+/** A sentence for each named member of an open union that is told by one value of the tag. */
+const memberships = (
+  { name: union, type }: Definition,
+  definitions: Definitions
+): ReadonlyArray<readonly [name: string, sentence: string]> =>
+  type.kind !== "open" ? [] : type.members.flatMap((member) => {
+    const struct = member.kind === "ref" ? definitions.get(member.name)?.type : undefined
+    const tag = struct?.kind === "struct" ? struct.fields.find((field) => field.name === type.tag)?.type : undefined
+    return member.kind === "ref" && tag?.kind === "literals" && tag.values.length === 1
+      ? [[member.name, `Member \`${tag.values[0]}\` of {@link ${union}}.`] as const]
+      : []
+  })
 
 const noun = (type: Ir): string => type.kind === "literals" ? "Values of" : "Type of"

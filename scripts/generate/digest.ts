@@ -1,7 +1,6 @@
 /** What is remembered of the last document: enough to say what changed, and none of its text. */
 import { createHash } from "node:crypto"
-import { isObject, type Json, type JsonObject } from "./json.js"
-import { canonical } from "./json.js"
+import { canonical, isObject, type Json, type JsonObject } from "./json.js"
 import { componentSchemas, operationObjects } from "./spec.js"
 
 export interface Digest {

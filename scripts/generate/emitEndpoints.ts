@@ -1,12 +1,13 @@
 /** The source text of the endpoint rows: one module a resource. */
 import { capitalize, resourceOf, splitName } from "./describe.js"
 import { moduleDoc, section } from "./doc.js"
+import { importText } from "./imports.js"
 import { refuse } from "./json.js"
 import { type Definitions, type Field, references } from "./model.js"
-import { importText } from "./imports.js"
-import { type Operation, operations } from "./operations.js"
+import type { Operation } from "./operations.js"
 import { key, parameterText } from "./print.js"
 import type { OperationShape, Parameter, Spec } from "./spec.js"
+import { operationOf, type Tables } from "./tables.js"
 
 /** One function of a resource: an operation may have several. */
 interface Row {
@@ -19,8 +20,8 @@ interface Row {
   readonly bodyKind: "none" | "json" | "multipart"
 }
 
-const rowsOf = (shape: OperationShape): ReadonlyArray<Row> => {
-  const table = operations[shape.id] ?? refuse(shape.id, "has no name")
+const rowsOf = (tables: Tables) => (shape: OperationShape): ReadonlyArray<Row> => {
+  const table = operationOf(tables, shape.id)
   const [, method] = splitName(table.name)
   const common = { shape, table }
   const hasBoth = shape.jsonBody !== undefined && shape.formBody !== undefined
@@ -117,7 +118,11 @@ const rowText = (row: Row, params: Params): string => {
   const [resource] = splitName(table.name)
   const errors = shape.errors.join(" | ")
   const auth = table.auth ?? "required"
-  const schema = row.kind === "sse" ? shape.event?.schema : shape.success.kind === "json" ? shape.success.schema : undefined
+  const schema = row.kind === "sse"
+    ? shape.event?.schema
+    : shape.success.kind === "json"
+    ? shape.success.schema
+    : undefined
   const constructors = {
     json: ["Endpoint.Json", "Endpoint.json"],
     empty: ["Endpoint.Empty", "Endpoint.empty"],
@@ -125,7 +130,12 @@ const rowText = (row: Row, params: Params): string => {
     sse: ["EventStream.Endpoint", "EventStream.endpoint"]
   } as const
   const [type, constructor] = constructors[row.kind]
-  const args = [params.type, ...(schema === undefined ? [] : [schema]), errors, ...(auth === "required" ? [] : [`"${auth}"`])]
+  const args = [
+    params.type,
+    ...(schema === undefined ? [] : [schema]),
+    errors,
+    ...(auth === "required" ? [] : [`"${auth}"`])
+  ]
   const properties = [
     `operationId: "${shape.id}"`,
     `name: "${resource}.${row.method}"`,
@@ -134,7 +144,9 @@ const rowText = (row: Row, params: Params): string => {
     `query: [${shape.query.map(({ name }) => JSON.stringify(name)).join(", ")}]`,
     `body: "${row.bodyKind}"`,
     ...(schema === undefined ? [] : [`schema: ${schema}`]),
-    ...(row.kind === "sse" && table.stream !== undefined ? [`protocol: ${protocolModule(table.stream.protocol)}.protocol`] : []),
+    ...(row.kind === "sse" && table.stream !== undefined
+      ? [`protocol: ${protocolModule(table.stream.protocol)}.protocol`]
+      : []),
     `errors: [${shape.errors.join(", ")}]`,
     `auth: "${auth}"`,
     ...(shape.paging === "none" ? [] : [`paging: "${shape.paging}"`]),
@@ -159,11 +171,12 @@ const protocolModule = (protocol: string): string => `${capitalize(protocol)}Pro
 
 export const emitEndpoints = (
   spec: Spec,
+  tables: Tables,
   moduleOf: (name: string) => string
 ): ReadonlyMap<string, string> => {
-  const resources = [...new Set(spec.operations.map(({ id }) => resourceOf(id)))].sort()
+  const resources = [...new Set(spec.operations.map(({ id }) => resourceOf(tables, id)))].sort()
   return new Map(resources.map((resource) => {
-    const rows = spec.operations.filter(({ id }) => resourceOf(id) === resource).flatMap(rowsOf)
+    const rows = spec.operations.filter(({ id }) => resourceOf(tables, id) === resource).flatMap(rowsOf(tables))
       .sort((a, b) => a.method < b.method ? -1 : 1)
     const twice = rows.find((row, i) => rows.findIndex(({ method }) => method === row.method) !== i)
     if (twice !== undefined) {
@@ -196,7 +209,9 @@ const resourceText = (
   ])
   const code = parts.join("\n\n")
   const namespaces = [
-    ...(/\bEndpoint\.(json|empty|binary)\(/.test(code.replaceAll("EventStream.", "")) ? ["../../http/Endpoint.js"] : []),
+    ...(/\bEndpoint\.(json|empty|binary)\(/.test(code.replaceAll("EventStream.", ""))
+      ? ["../../http/Endpoint.js"]
+      : []),
     ...(code.includes("EventStream.") ? ["../../stream/EventStream.js"] : []),
     ...["Chat", "Responses", "Messages", "Images"].filter((name) => code.includes(`${name}Protocol.`))
       .map((name) => `../../stream/${name}Protocol.js`)
@@ -210,7 +225,9 @@ const resourceText = (
   }
   const onlyTypes = types.filter((name) => !values.includes(name))
   const imports = [
-    ...namespaces.map((from) => [from, `import * as ${from.slice(from.lastIndexOf("/") + 1, -".js".length)} from "${from}"`] as const),
+    ...namespaces.map((from) =>
+      [from, `import * as ${from.slice(from.lastIndexOf("/") + 1, -".js".length)} from "${from}"`] as const
+    ),
     ...byModule(values).map(([from, names]) => [from, importText(names, from)] as const),
     ...byModule(onlyTypes).map(([from, names]) => [from, importText(names, from, true)] as const)
   ].sort(([a], [b]) => a.toLowerCase() < b.toLowerCase() ? -1 : 1)

@@ -2,13 +2,13 @@
 import { shareEqual } from "./aliases.js"
 import { describe, resourceOf } from "./describe.js"
 import { line, moduleDoc } from "./doc.js"
-import { moduleDocs } from "./docs.js"
 import { importText } from "./imports.js"
 import { refuse } from "./json.js"
 import { type Definition, type Definitions, type Ir, references } from "./model.js"
 import { assign, isRequestOnly, type Use } from "./modules.js"
 import { aliasText, constText, interfaceText, type Rules } from "./print.js"
 import type { Spec } from "./spec.js"
+import type { Tables } from "./tables.js"
 
 export interface SchemaModules {
   /** Module name to source text. */
@@ -18,7 +18,7 @@ export interface SchemaModules {
 }
 
 /** Which resources send and receive each definition. */
-export const usesOf = (spec: Spec): ReadonlyMap<string, Use> => {
+export const usesOf = (spec: Spec, tables: Tables): ReadonlyMap<string, Use> => {
   const uses = new Map<string, { readonly sent: Set<string>; readonly received: Set<string> }>()
   const mark = (name: string, direction: "sent" | "received", resource: string): void => {
     const use = uses.get(name) ?? { sent: new Set(), received: new Set() }
@@ -32,7 +32,7 @@ export const usesOf = (spec: Spec): ReadonlyMap<string, Use> => {
     }
   }
   for (const operation of spec.operations) {
-    const resource = resourceOf(operation.id)
+    const resource = resourceOf(tables, operation.id)
     const parameters = [...operation.pathParams, ...operation.query].flatMap(({ type }) => references(type))
     for (const name of [operation.jsonBody, operation.formBody, ...parameters]) {
       if (name !== undefined) {
@@ -48,19 +48,23 @@ export const usesOf = (spec: Spec): ReadonlyMap<string, Use> => {
   return uses
 }
 
-export const emitSchemas = (spec: Spec): SchemaModules => {
-  const uses = usesOf(spec)
+export const emitSchemas = (spec: Spec, tables: Tables): SchemaModules => {
+  const uses = usesOf(spec, tables)
   const modules = assign(spec.definitions, uses)
   const moduleOf = (name: string): string => modules.get(name) ?? refuse(name, "belongs to no module")
   const definitions = shareEqual(spec.definitions, ({ name }) => moduleOf(name))
-  const describeDefinition = describe(spec)
+  const describeDefinition = describe(spec, tables)
   const files = new Map<string, string>()
   for (const module of [...new Set(modules.values())].sort()) {
     const own = inOrder([...definitions.values()].filter(({ name }) => moduleOf(name) === module), definitions)
     const parts = own.map((definition) =>
       declaration(definition, describeDefinition(definition), rulesOf(definition, uses, definitions))
     )
-    files.set(module, moduleText(module, own, parts, moduleOf))
+    files.set(module, moduleText(module, tables.moduleDocs[module], own, parts, moduleOf))
+  }
+  const stale = Object.keys(tables.moduleDocs).find((module) => !files.has(module))
+  if (stale !== undefined) {
+    refuse("docs.ts", `module "${stale}" is not generated any more`)
   }
   return { files, moduleOf }
 }
@@ -123,6 +127,7 @@ const declaration = (definition: Definition, sentence: string, rules: Rules): st
 
 const moduleText = (
   module: string,
+  sentence: string | undefined,
   own: ReadonlyArray<Definition>,
   parts: ReadonlyArray<string>,
   moduleOf: (name: string) => string
@@ -149,7 +154,7 @@ const moduleText = (
     ...(prelude.length > 0 ? [["./prelude.js", prelude] as const] : [])
   ].sort(([a], [b]) => a.toLowerCase() < b.toLowerCase() ? -1 : 1)
   return [
-    moduleDoc(moduleDocs[module] ?? defaultModuleDoc(module)),
+    moduleDoc(sentence ?? defaultModuleDoc(module)),
     `${schema} from "effect/Schema"`,
     ...imports.map(([from, names]) => importText(names, from)),
     "",

@@ -25,7 +25,9 @@ export const families: ReadonlyArray<Family> = [
   },
   {
     name: "RouterMetadata",
-    owns: [/^(ApiErrorType|Endpoint(Info|sMetadata)|OpenRouterMetadata|Router|RoutingStrategy|PipelineStage|MetadataLevel)/]
+    owns: [
+      /^(ApiErrorType|Endpoint(Info|sMetadata)|OpenRouterMetadata|Router|RoutingStrategy|PipelineStage|MetadataLevel)/
+    ]
   },
   { name: "Usage", owns: [/^(CostDetails|ServerToolUseDetails|AnthropicSpeed)$/, /(UsageIteration|CacheCreation)$/] },
   { name: "Routing", owns: [/^(Provider|Preferred|Percentile|DeprecatedRoute|TraceConfig|ChatDebugOptions)/] },
@@ -57,10 +59,11 @@ export const families: ReadonlyArray<Family> = [
     name: "ResponsesTools",
     owns: [
       /^(?!Output).*ServerTool/,
-      /^(FunctionTool|CustomTool(?!Call)|NamespaceTool|CompoundFilter|SearchContextSize|WebSearchDomain|AdditionalToolsItemTool)/,
-      /^(CodexLocalShellTool|Preview_|Legacy_|NamespaceFunctionTool|ApplyPatchEngineEnum|ResponsesRequestTool|Filter)/
+      /^(FunctionTool|CustomTool(?!Call)|NamespaceTool|CompoundFilter|SearchContextSize|WebSearchDomain|ResponsesTool|ResponsesFunctionTool)/,
+      /^(CodexLocalShellTool|Preview_|Legacy_|NamespaceFunctionTool|ApplyPatchEngineEnum|FileSearch(Filter|Comparison))/
     ]
   },
+  { name: "ResponsesShellItems", owns: [/^(Output|Local)?Shell(Call)?(?!.*(Event|ServerTool))/, "ToolCallStatus"] },
   {
     name: "ResponsesToolItems",
     owns: [
@@ -70,16 +73,20 @@ export const families: ReadonlyArray<Family> = [
     ]
   },
   { name: "ResponsesServerToolItems", owns: [/^Output.*(ServerToolItem|DatetimeItem)/, /^Fusion(Analysis|Source)/] },
-  { name: "ResponsesItems", owns: [/Items?$/, /^Output/, /^OpenAIResponse(Function|Custom|Input)/, /^(Inputs|EasyInput)/] },
+  {
+    name: "ResponsesItems",
+    owns: [/Items?$/, /^Output/, /^OpenAIResponse(Function|Custom|Input)/, /^(Inputs|EasyInput)/]
+  },
   { name: "Responses", owns: [] },
   {
     name: "ResponsesTextEvents",
     owns: [/^(Base)?(Text|Refusal|Reasoning(Summary(Text|Part))?|ContentPart|Annotation).*Event/]
   },
+  { name: "ResponsesFusionEvents", owns: [/^FusionCall.*Event/] },
   {
     name: "ResponsesToolEvents",
     owns: [
-      /^(Base)?(FunctionCall|CustomToolCall|CodeInterpreterCall|ImageGenCall|WebSearchCall|FusionCall|ApplyPatchCall).*Event/,
+      /^(Base)?(FunctionCall|CustomToolCall|CodeInterpreterCall|ImageGenCall|WebSearchCall|ApplyPatchCall).*Event/,
       /^OpenAIResponses(CodeInterpreterCall|ImageGenCall|WebSearchCall|SearchCompleted)/
     ]
   },
@@ -90,16 +97,31 @@ export const families: ReadonlyArray<Family> = [
   { name: "ResponsesBase", owns: [/^Base/, /^OutputItem/, /Event$/] },
   {
     name: "MessagesBlocks",
-    owns: [/^Anthropic.*(Block|Source|Location|Citation|Mime).*/, /^Anthropic(TextBlock|Citation|Document|Image|Search).*Param/]
+    owns: [
+      /^Anthropic.*(Block|Source|Location|Citation|Mime).*/,
+      /^Anthropic(TextBlock|Citation|Document|Image|Search).*Param/
+    ]
   },
+  { name: "MessagesCodeResults", owns: [/^Anthropic.*(CodeExecution)/] },
   {
     name: "MessagesToolResults",
     owns: [/^(OR)?Anthropic.*(ToolResult|CodeExecution|WebFetch|WebSearch|ToolSearch(Content|Result)|ToolReference)/]
   },
-  { name: "MessagesContent", owns: [/^(OR)?Anthropic(?!MessagesError)/, /^MessagesMessageParam/, /^Messages.*Block$/] },
+  {
+    name: "MessagesContent",
+    owns: [
+      /^(OR)?Anthropic(?!MessagesError)/,
+      /^Messages(MessageParam|ContentBlockParam|WebSearchToolResultError)/,
+      /^Messages.*Block$/
+    ]
+  },
   {
     name: "MessagesTools",
-    owns: [/^MessagesRequestTool/, /^AnthropicToolSearchTool(Bm25|Regex)$/, /^(MessagesSearchModels|AnthropicAllowedCallers)/]
+    owns: [
+      /^MessagesTool(Custom|Bash|TextEditor|WebSearch|Advisor|Choice|$)/,
+      /^AnthropicToolSearchTool(Bm25|Regex)$/,
+      /^(MessagesSearchModels|AnthropicAllowedCallers)/
+    ]
   },
   { name: "Messages", owns: [] },
   { name: "MessagesEvents", owns: [/Event/, "MessagesStreamingResponse"] },

@@ -9,16 +9,23 @@ export const pascal = (text: string): string =>
   text.split(/[^A-Za-z0-9]+/).filter((part) => part !== "").map((part) => part.charAt(0).toUpperCase() + part.slice(1))
     .join("")
 
-const singular = (name: string): string =>
-  /ies$/.test(name)
-    ? name.replace(/ies$/, "y")
-    : /(ss|us|is)$/.test(name)
-    ? name
-    : /(xes|ches|shes|sses)$/.test(name)
-    ? name.replace(/es$/, "")
-    : /s$/.test(name)
-    ? name.replace(/s$/, "")
-    : name
+/** Endings of a plural, and what takes their place in the singular; the first that fits counts. */
+const plurals: ReadonlyArray<readonly [plural: string, singular: string]> = [
+  ["ies", "y"],
+  ["ss", "ss"],
+  ["us", "us"],
+  ["is", "is"],
+  ["xes", "x"],
+  ["ches", "ch"],
+  ["shes", "sh"],
+  ["sses", "ss"],
+  ["s", ""]
+]
+
+const singular = (name: string): string => {
+  const ending = plurals.find(([plural]) => name.endsWith(plural))
+  return ending === undefined ? name : name.slice(0, -ending[0].length) + ending[1]
+}
 
 const itemName = (parent: string): string => {
   const name = /(Response|Result|List)Data$/.test(parent) ? parent.replace(/(Response|Result)?Data$/, "") : parent
@@ -27,9 +34,6 @@ const itemName = (parent: string): string => {
 
 /** What tells a union member apart, as part of a name. */
 const memberName = (type: Ir, tag: string | undefined, index: number): string => {
-  if (type.kind === "array") {
-    return "List"
-  }
   if (type.kind === "struct") {
     const field = type.fields.find(({ name }) => name === tag) ?? type.fields.find((candidate) => !candidate.optional)
     const literal = field?.type.kind === "literals" ? field.type.values[0] : undefined
@@ -48,6 +52,7 @@ export const nameInlineTypes = (definitions: Definitions, { renames }: Names): D
   const result = new Map<string, Definition>()
   const byShape = new Map<string, string>()
   const used = new Set<string>()
+  const hoisted = new Set<string>()
   for (const definition of definitions.values()) {
     const shape = canonical(definition.type)
     if (definition.origin.kind === "component" && !definition.nullable && !byShape.has(shape)) {
@@ -55,17 +60,22 @@ export const nameInlineTypes = (definitions: Definitions, { renames }: Names): D
     }
   }
 
-  const hoist = (type: Ir, derived: string, parent: Definition, path: string): Ir => {
+  /** The name that a type has, or would have: what is in it is named after it. */
+  const rename = (derived: string): string => {
+    used.add(derived)
+    return renames[derived] ?? derived
+  }
+
+  const hoist = (type: Ir, name: string, parent: Definition, path: string): Ir => {
     const shape = canonical(type)
     const existing = shareable(type) ? byShape.get(shape) : undefined
     if (existing !== undefined && existing !== parent.name) {
       return { kind: "ref", name: existing }
     }
-    const name = renames[derived] ?? derived
-    used.add(derived)
     if (definitions.has(name) || result.has(name)) {
-      return refuse(parent.pointer, `the type of "${path}" would be called ${name}, which exists; rename ${derived}`)
+      return refuse(parent.pointer, `the type of "${path}" would be called ${name}, which exists; rename it in docs.ts`)
     }
+    hoisted.add(name)
     byShape.set(shape, name)
     result.set(name, {
       name,
@@ -84,22 +94,24 @@ export const nameInlineTypes = (definitions: Definitions, { renames }: Names): D
           ...type,
           fields: type.fields.map((field) => ({
             ...field,
-            type: visit(field.type, derived + pascal(field.name), parent, join(path, field.name))
+            type: visit(field.type, rename(derived + pascal(field.name)), parent, join(path, field.name))
           })),
-          rest: type.rest === undefined ? undefined : visit(type.rest, `${derived}Value`, parent, join(path, "*"))
+          rest: type.rest === undefined
+            ? undefined
+            : visit(type.rest, rename(`${derived}Value`), parent, join(path, "*"))
         }
       case "array":
-        return { ...type, item: visit(type.item, itemName(derived), parent, `${path}[]`) }
+        return { ...type, item: visit(type.item, rename(itemName(derived)), parent, `${path}[]`) }
       case "record":
-        return { ...type, value: visit(type.value, `${derived}Value`, parent, join(path, "*")) }
+        return { ...type, value: visit(type.value, rename(`${derived}Value`), parent, join(path, "*")) }
       case "union":
       case "open": {
         const tag = type.kind === "open" ? type.tag : undefined
         return {
           ...type,
           members: type.members.map((member, i) =>
-            isContainer(member)
-              ? visit(member, derived + memberName(member, tag, i), parent, path)
+            member.kind === "struct"
+              ? visit(member, rename(derived + memberName(member, tag, i)), parent, path)
               : visitChildren(member, derived, parent, path)
           )
         }
@@ -117,19 +129,22 @@ export const nameInlineTypes = (definitions: Definitions, { renames }: Names): D
   }
 
   for (const definition of definitions.values()) {
-    result.set(definition.name, { ...definition, type: visitChildren(definition.type, definition.name, definition, "") })
+    result.set(definition.name, {
+      ...definition,
+      type: visitChildren(definition.type, definition.name, definition, "")
+    })
   }
-  for (const derived of Object.keys(renames)) {
-    if (!used.has(derived)) {
-      refuse("names.ts", `no type is called ${derived} any more; drop its rename`)
+  for (const [derived, name] of Object.entries(renames)) {
+    if (!used.has(derived) || !hoisted.has(name)) {
+      refuse("docs.ts", `no type would be called ${derived} any more; drop its rename`)
     }
   }
   return result
 }
 
-const isContainer = (type: Ir): boolean => type.kind === "struct" || type.kind === "array"
-
 const shareable = (type: Ir): boolean =>
-  type.kind === "struct" ? type.fields.length > 2 : type.kind === "open" || type.kind === "union" || type.kind === "literals"
+  type.kind === "struct"
+    ? type.fields.length > 2
+    : type.kind === "open" || type.kind === "union" || type.kind === "literals"
 
 const join = (path: string, name: string): string => path === "" ? name : `${path}.${name}`

@@ -65,10 +65,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     doc: "Turns texts, images or other inputs into vectors.",
     operation: "embeddings"
   },
-  createRerank: {
-    name: "rerank.rerank",
-    doc: "Orders documents by how well they answer a query."
-  },
+  createRerank: { name: "rerank.rerank", doc: "Orders documents by how well they answer a query." },
   createImages: {
     name: "images.generate",
     doc: "Draws images from a prompt, with optional references.",
@@ -99,14 +96,8 @@ export const operations: Readonly<Record<string, Operation>> = {
     doc: "Starts a video generation job, to be polled with `videos.getGeneration`.",
     operation: "generate_content"
   },
-  getVideos: {
-    name: "videos.getGeneration",
-    doc: "Reads the state of a video generation job."
-  },
-  listVideosContent: {
-    name: "videos.getVideoContent",
-    doc: "Downloads a finished video as a stream of bytes."
-  },
+  getVideos: { name: "videos.getGeneration", doc: "Reads the state of a video generation job." },
+  listVideosContent: { name: "videos.getVideoContent", doc: "Downloads a finished video as a stream of bytes." },
 
   // --- catalogue ---
   getModels: {
@@ -115,20 +106,12 @@ export const operations: Readonly<Record<string, Operation>> = {
     auth: "optional",
     omit: ["use_rss", "use_rss_chat_links"]
   },
-  listModelsCount: {
-    name: "models.count",
-    doc: "Counts the models that OpenRouter offers.",
-    auth: "optional"
-  },
+  listModelsCount: { name: "models.count", doc: "Counts the models that OpenRouter offers.", auth: "optional" },
   listModelsUser: {
     name: "models.listForUser",
     doc: "Lists the models that remain under the account's provider and privacy settings."
   },
-  getModel: {
-    name: "models.get",
-    doc: "Reads one model by author and slug.",
-    auth: "optional"
-  },
+  getModel: { name: "models.get", doc: "Reads one model by author and slug.", auth: "optional" },
   listEndpoints: {
     name: "endpoints.list",
     doc: "Lists the provider endpoints that serve one model.",
@@ -165,22 +148,13 @@ export const operations: Readonly<Record<string, Operation>> = {
     doc: "Lists the providers behind OpenRouter and where they publish their policies.",
     auth: "optional"
   },
-  getBenchmarks: {
-    name: "benchmarks.getBenchmarks",
-    doc: "Reads benchmark results of models from several sources."
-  },
+  getBenchmarks: { name: "benchmarks.getBenchmarks", doc: "Reads benchmark results of models from several sources." },
   getTaskClassifications: {
     name: "classifications.getTaskClassifications",
     doc: "Reads which kinds of task models are used for."
   },
-  getAppRankings: {
-    name: "datasets.getAppRankings",
-    doc: "Ranks the applications that use OpenRouter."
-  },
-  getRankingsDaily: {
-    name: "datasets.getRankingsDaily",
-    doc: "Reads how many tokens each model served, day by day."
-  },
+  getAppRankings: { name: "datasets.getAppRankings", doc: "Ranks the applications that use OpenRouter." },
+  getRankingsDaily: { name: "datasets.getRankingsDaily", doc: "Reads how many tokens each model served, day by day." },
   getSessionCost: {
     name: "datasets.getSessionCost",
     doc: "Compares what a session costs across models and session lengths."
@@ -195,14 +169,8 @@ export const operations: Readonly<Record<string, Operation>> = {
     name: "analytics.getAnalyticsMeta",
     doc: "Lists the metrics, dimensions and operators that `analytics.queryAnalytics` understands."
   },
-  queryAnalytics: {
-    name: "analytics.queryAnalytics",
-    doc: "Runs a query over the account's usage."
-  },
-  getCredits: {
-    name: "credits.getCredits",
-    doc: "Reads how many credits the account bought and used, in USD."
-  },
+  queryAnalytics: { name: "analytics.queryAnalytics", doc: "Runs a query over the account's usage." },
+  getCredits: { name: "credits.getCredits", doc: "Reads how many credits the account bought and used, in USD." },
   createCoinbaseCharge: {
     name: "credits.createCoinbaseCharge",
     doc: "Was a way to pay with Coinbase; OpenRouter retired it and answers with 410.",
@@ -217,22 +185,10 @@ export const operations: Readonly<Record<string, Operation>> = {
     doc: "Lists the API keys of the account.",
     response: "ListKeysResponse"
   },
-  createKeys: {
-    name: "apiKeys.create",
-    doc: "Creates an API key; its secret is in this answer and in no later one."
-  },
-  getKey: {
-    name: "apiKeys.get",
-    doc: "Reads one API key by its hash."
-  },
-  updateKeys: {
-    name: "apiKeys.update",
-    doc: "Renames, limits, disables or enables an API key."
-  },
-  deleteKeys: {
-    name: "apiKeys.delete",
-    doc: "Deletes an API key."
-  },
+  createKeys: { name: "apiKeys.create", doc: "Creates an API key; its secret is in this answer and in no later one." },
+  getKey: { name: "apiKeys.get", doc: "Reads one API key by its hash." },
+  updateKeys: { name: "apiKeys.update", doc: "Renames, limits, disables or enables an API key." },
+  deleteKeys: { name: "apiKeys.delete", doc: "Deletes an API key." },
   exchangeAuthCodeForAPIKey: {
     name: "oAuth.exchangeAuthCodeForAPIKey",
     doc: "Exchanges the code of a finished OAuth sign-in for an API key.",
@@ -256,44 +212,17 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
 
   // --- files ---
-  listFiles: {
-    name: "files.list",
-    doc: "Lists uploaded files, page by page."
-  },
-  uploadFile: {
-    name: "files.upload",
-    doc: "Uploads a file."
-  },
-  getFileMetadata: {
-    name: "files.retrieve",
-    doc: "Reads name, size and type of an uploaded file."
-  },
-  deleteFile: {
-    name: "files.delete",
-    doc: "Deletes an uploaded file."
-  },
-  downloadFileContent: {
-    name: "files.download",
-    doc: "Downloads an uploaded file as a stream of bytes."
-  },
+  listFiles: { name: "files.list", doc: "Lists uploaded files, page by page." },
+  uploadFile: { name: "files.upload", doc: "Uploads a file." },
+  getFileMetadata: { name: "files.retrieve", doc: "Reads name, size and type of an uploaded file." },
+  deleteFile: { name: "files.delete", doc: "Deletes an uploaded file." },
+  downloadFileContent: { name: "files.download", doc: "Downloads an uploaded file as a stream of bytes." },
 
   // --- presets ---
-  listPresets: {
-    name: "presets.list",
-    doc: "Lists the presets of the workspace."
-  },
-  getPreset: {
-    name: "presets.get",
-    doc: "Reads one preset and the version that it stands for."
-  },
-  listPresetVersions: {
-    name: "presets.listVersions",
-    doc: "Lists the versions of a preset."
-  },
-  getPresetVersion: {
-    name: "presets.getVersion",
-    doc: "Reads one version of a preset."
-  },
+  listPresets: { name: "presets.list", doc: "Lists the presets of the workspace." },
+  getPreset: { name: "presets.get", doc: "Reads one preset and the version that it stands for." },
+  listPresetVersions: { name: "presets.listVersions", doc: "Lists the versions of a preset." },
+  getPresetVersion: { name: "presets.getVersion", doc: "Reads one version of a preset." },
   createPresetsChatCompletions: {
     name: "presets.createPresetsChatCompletions",
     doc: "Saves a chat request as a preset, or as its next version."
@@ -308,52 +237,25 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
 
   // --- provider keys ---
-  listBYOKKeys: {
-    name: "byok.list",
-    doc: "Lists the provider keys that the workspace brought along."
-  },
+  listBYOKKeys: { name: "byok.list", doc: "Lists the provider keys that the workspace brought along." },
   createBYOKKey: {
     name: "byok.create",
     doc: "Stores a key of a provider account, to be used instead of OpenRouter's."
   },
-  getBYOKKey: {
-    name: "byok.get",
-    doc: "Reads one stored provider key, without its secret."
-  },
-  updateBYOKKey: {
-    name: "byok.update",
-    doc: "Changes a stored provider key."
-  },
-  deleteBYOKKey: {
-    name: "byok.delete",
-    doc: "Deletes a stored provider key."
-  },
+  getBYOKKey: { name: "byok.get", doc: "Reads one stored provider key, without its secret." },
+  updateBYOKKey: { name: "byok.update", doc: "Changes a stored provider key." },
+  deleteBYOKKey: { name: "byok.delete", doc: "Deletes a stored provider key." },
 
   // --- guardrails ---
-  listGuardrails: {
-    name: "guardrails.list",
-    doc: "Lists the guardrails of the account."
-  },
+  listGuardrails: { name: "guardrails.list", doc: "Lists the guardrails of the account." },
   createGuardrail: {
     name: "guardrails.create",
     doc: "Creates a guardrail: limits on spending, models, providers and content."
   },
-  getGuardrail: {
-    name: "guardrails.get",
-    doc: "Reads one guardrail."
-  },
-  updateGuardrail: {
-    name: "guardrails.update",
-    doc: "Changes a guardrail."
-  },
-  deleteGuardrail: {
-    name: "guardrails.delete",
-    doc: "Deletes a guardrail."
-  },
-  listKeyAssignments: {
-    name: "guardrails.listKeyAssignments",
-    doc: "Lists which keys stand under which guardrails."
-  },
+  getGuardrail: { name: "guardrails.get", doc: "Reads one guardrail." },
+  updateGuardrail: { name: "guardrails.update", doc: "Changes a guardrail." },
+  deleteGuardrail: { name: "guardrails.delete", doc: "Deletes a guardrail." },
+  listKeyAssignments: { name: "guardrails.listKeyAssignments", doc: "Lists which keys stand under which guardrails." },
   listMemberAssignments: {
     name: "guardrails.listMemberAssignments",
     doc: "Lists which members stand under which guardrails."
@@ -366,98 +268,38 @@ export const operations: Readonly<Record<string, Operation>> = {
     name: "guardrails.listGuardrailMemberAssignments",
     doc: "Lists the members under one guardrail."
   },
-  bulkAssignKeysToGuardrail: {
-    name: "guardrails.bulkAssignKeys",
-    doc: "Puts keys under a guardrail."
-  },
-  bulkUnassignKeysFromGuardrail: {
-    name: "guardrails.bulkUnassignKeys",
-    doc: "Frees keys from a guardrail."
-  },
-  bulkAssignMembersToGuardrail: {
-    name: "guardrails.bulkAssignMembers",
-    doc: "Puts members under a guardrail."
-  },
-  bulkUnassignMembersFromGuardrail: {
-    name: "guardrails.bulkUnassignMembers",
-    doc: "Frees members from a guardrail."
-  },
+  bulkAssignKeysToGuardrail: { name: "guardrails.bulkAssignKeys", doc: "Puts keys under a guardrail." },
+  bulkUnassignKeysFromGuardrail: { name: "guardrails.bulkUnassignKeys", doc: "Frees keys from a guardrail." },
+  bulkAssignMembersToGuardrail: { name: "guardrails.bulkAssignMembers", doc: "Puts members under a guardrail." },
+  bulkUnassignMembersFromGuardrail: { name: "guardrails.bulkUnassignMembers", doc: "Frees members from a guardrail." },
 
   // --- observability ---
-  listObservabilityDestinations: {
-    name: "observability.list",
-    doc: "Lists where traces of the workspace are sent."
-  },
-  createObservabilityDestination: {
-    name: "observability.create",
-    doc: "Adds a destination for traces."
-  },
-  getObservabilityDestination: {
-    name: "observability.get",
-    doc: "Reads one destination for traces."
-  },
-  updateObservabilityDestination: {
-    name: "observability.update",
-    doc: "Changes a destination for traces."
-  },
-  deleteObservabilityDestination: {
-    name: "observability.delete",
-    doc: "Removes a destination for traces."
-  },
+  listObservabilityDestinations: { name: "observability.list", doc: "Lists where traces of the workspace are sent." },
+  createObservabilityDestination: { name: "observability.create", doc: "Adds a destination for traces." },
+  getObservabilityDestination: { name: "observability.get", doc: "Reads one destination for traces." },
+  updateObservabilityDestination: { name: "observability.update", doc: "Changes a destination for traces." },
+  deleteObservabilityDestination: { name: "observability.delete", doc: "Removes a destination for traces." },
 
   // --- organization ---
-  listOrganizationMembers: {
-    name: "organization.listMembers",
-    doc: "Lists the members of the organization."
-  },
-  listScimGroups: {
-    name: "scim.listGroups",
-    doc: "Lists the groups that the identity provider pushed."
-  },
+  listOrganizationMembers: { name: "organization.listMembers", doc: "Lists the members of the organization." },
+  listScimGroups: { name: "scim.listGroups", doc: "Lists the groups that the identity provider pushed." },
   listScimGroupMappings: {
     name: "scim.listMappings",
     doc: "Lists which identity groups give which role in which workspace."
   },
-  createScimGroupMapping: {
-    name: "scim.create",
-    doc: "Maps an identity group to a role in a workspace."
-  },
-  getScimGroupMapping: {
-    name: "scim.read",
-    doc: "Reads one mapping of an identity group."
-  },
-  updateScimGroupMapping: {
-    name: "scim.update",
-    doc: "Changes the role of a mapped identity group."
-  },
+  createScimGroupMapping: { name: "scim.create", doc: "Maps an identity group to a role in a workspace." },
+  getScimGroupMapping: { name: "scim.read", doc: "Reads one mapping of an identity group." },
+  updateScimGroupMapping: { name: "scim.update", doc: "Changes the role of a mapped identity group." },
   deleteScimGroupMapping: {
     name: "scim.delete",
     doc: "Removes the mapping of an identity group; its members can stay or go."
   },
-  listWorkspaces: {
-    name: "workspaces.list",
-    doc: "Lists the workspaces of the account."
-  },
-  createWorkspace: {
-    name: "workspaces.create",
-    doc: "Creates a workspace."
-  },
-  getWorkspace: {
-    name: "workspaces.get",
-    doc: "Reads one workspace by id or slug."
-  },
-  updateWorkspace: {
-    name: "workspaces.update",
-    doc: "Changes a workspace."
-  },
-  deleteWorkspace: {
-    name: "workspaces.delete",
-    doc: "Deletes a workspace."
-  },
-  listWorkspaceBudgets: {
-    name: "workspaces.listBudgets",
-    doc: "Lists the spending limits of a workspace."
-  },
+  listWorkspaces: { name: "workspaces.list", doc: "Lists the workspaces of the account." },
+  createWorkspace: { name: "workspaces.create", doc: "Creates a workspace." },
+  getWorkspace: { name: "workspaces.get", doc: "Reads one workspace by id or slug." },
+  updateWorkspace: { name: "workspaces.update", doc: "Changes a workspace." },
+  deleteWorkspace: { name: "workspaces.delete", doc: "Deletes a workspace." },
+  listWorkspaceBudgets: { name: "workspaces.listBudgets", doc: "Lists the spending limits of a workspace." },
   getWorkspaceBudget: {
     name: "workspaces.getBudget",
     doc: "Reads the spending limit of a workspace for one interval."
@@ -470,16 +312,10 @@ export const operations: Readonly<Record<string, Operation>> = {
     name: "workspaces.deleteBudget",
     doc: "Removes the spending limit of a workspace for one interval."
   },
-  listWorkspaceMembers: {
-    name: "workspaces.listMembers",
-    doc: "Lists the members of a workspace."
-  },
+  listWorkspaceMembers: { name: "workspaces.listMembers", doc: "Lists the members of a workspace." },
   bulkAddWorkspaceMembers: {
     name: "workspaces.bulkAddMembers",
     doc: "Adds members of the organization to a workspace."
   },
-  bulkRemoveWorkspaceMembers: {
-    name: "workspaces.bulkRemoveMembers",
-    doc: "Removes members from a workspace."
-  }
+  bulkRemoveWorkspaceMembers: { name: "workspaces.bulkRemoveMembers", doc: "Removes members from a workspace." }
 }

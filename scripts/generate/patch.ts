@@ -3,7 +3,8 @@ import { at, canonical, isObject, type Json, type JsonObject, object, pointer, r
 import type { Patch } from "./patches.js"
 import { componentSchemas } from "./spec.js"
 
-const required = (schema: JsonObject): ReadonlyArray<Json> => Array.isArray(schema["required"]) ? schema["required"] : []
+const required = (schema: JsonObject): ReadonlyArray<Json> =>
+  Array.isArray(schema["required"]) ? schema["required"] : []
 
 const change = (schema: JsonObject, patch: Patch, place: string): JsonObject => {
   const properties = object(schema["properties"], place)
@@ -49,7 +50,8 @@ const places = (document: JsonObject, { in: place, optional }: Patch): ReadonlyA
     return isObject(at(document, place)) ? [place] : refuse(place, "a patch has lost its place")
   }
   const found = Object.entries(componentSchemas(document)).flatMap(([name, schema]) =>
-    place.test(name) && (optional === undefined || optional.some((property) => required(object(schema, name)).includes(property)))
+    place.test(name) &&
+      (optional === undefined || optional.some((property) => required(object(schema, name)).includes(property)))
       ? [name]
       : []
   )

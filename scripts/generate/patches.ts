@@ -92,7 +92,8 @@ export const patches: ReadonlyArray<Patch> = [
     replace: { error: ref("ChatError") }
   },
   {
-    why: "Recorded choices carry the upstream's own finish reason, and the error that cut them short; logprobs were seen " +
+    why:
+      "Recorded choices carry the upstream's own finish reason, and the error that cut them short; logprobs were seen " +
       "as a bare number.",
     in: /^Chat(Stream)?Choice$/,
     add: { native_finish_reason: text, error: ref("ChatError") },
@@ -112,6 +113,12 @@ export const patches: ReadonlyArray<Patch> = [
     why: "Every recorded answer names its provider.",
     in: answer("~1embeddings/post"),
     add: { provider: text }
+  },
+
+  {
+    why: "The names of providers are written out a second time here, with retired ones; the list is open anyway.",
+    in: `${component("MessagesStartEvent")}/properties/message`,
+    replace: { provider: ref("ProviderName") }
   },
 
   // --- fields that are not always there ---
@@ -183,22 +190,25 @@ export const patches: ReadonlyArray<Patch> = [
     [`${answer("~1key/get")}/properties/data`]: ["label", "usage"],
     [`${answer("~1key/get")}/properties/data/properties/rate_limit`]: []
   }),
-  ...only("What a call cost and how it was routed is reported differently for each upstream, and worth no failed answer.", {
-    CostDetails: [],
-    [`${component("Usage")}/anyOf/0/allOf/1/properties/cost_details`]: [],
-    OpenAIResponsesUsage: ["input_tokens", "output_tokens", "total_tokens"],
-    [`${component("OpenAIResponsesUsage")}/properties/input_tokens_details`]: [],
-    [`${component("OpenAIResponsesUsage")}/properties/output_tokens_details`]: [],
-    AnthropicUsage: [],
-    AnthropicServerToolUsage: [],
-    AnthropicOutputTokensDetails: [],
-    [`${component("MessagesDeltaEvent")}/properties/usage`]: [],
-    MessagesDeltaEvent: ["type", "delta"],
-    ImageGenerationUsage: [],
-    OpenRouterMetadata: [],
-    EndpointsMetadata: [],
-    EndpointInfo: [],
-    RouterAttempt: [],
-    PipelineStage: []
-  })
+  ...only(
+    "What a call cost and how it was routed is reported differently for each upstream, and worth no failed answer.",
+    {
+      CostDetails: [],
+      [`${component("Usage")}/anyOf/0/allOf/1/properties/cost_details`]: [],
+      OpenAIResponsesUsage: ["input_tokens", "output_tokens", "total_tokens"],
+      [`${component("OpenAIResponsesUsage")}/properties/input_tokens_details`]: [],
+      [`${component("OpenAIResponsesUsage")}/properties/output_tokens_details`]: [],
+      AnthropicUsage: [],
+      AnthropicServerToolUsage: [],
+      AnthropicOutputTokensDetails: [],
+      [`${component("MessagesDeltaEvent")}/properties/usage`]: [],
+      MessagesDeltaEvent: ["type", "delta"],
+      ImageGenerationUsage: [],
+      OpenRouterMetadata: [],
+      EndpointsMetadata: [],
+      EndpointInfo: [],
+      RouterAttempt: [],
+      PipelineStage: []
+    }
+  )
 ]

@@ -17,7 +17,11 @@ const line = (flat: string, broken = ""): Doc => ({ kind: "line", flat, broken }
 const either = (flat: string, broken: string): Doc => ({ kind: "either", flat, broken })
 
 const flatten = (doc: Doc): string =>
-  typeof doc === "string" ? doc : doc.kind === "line" || doc.kind === "either" ? doc.flat : doc.parts.map(flatten).join("")
+  typeof doc === "string"
+    ? doc
+    : doc.kind === "line" || doc.kind === "either"
+    ? doc.flat
+    : doc.parts.map(flatten).join("")
 
 const width = 120
 
@@ -259,7 +263,13 @@ const structEntries = (type: Struct, rules: Rules): ReadonlyArray<Doc> =>
 const structDoc = (type: Struct, fields: Doc, rules: Rules): Doc =>
   type.rest === undefined
     ? call("Schema.Struct", [fields])
-    : concat("Schema.Struct(", fields, ", ", schemaDoc({ kind: "record", value: { kind: "unknown" } }, rules, false), ")")
+    : concat(
+      "Schema.Struct(",
+      fields,
+      ", ",
+      schemaDoc({ kind: "record", value: { kind: "unknown" } }, rules, false),
+      ")"
+    )
 
 const recordEntries = (value: Ir, rules: Rules): Doc =>
   record(["key: Schema.String", concat("value: ", schemaDoc(value, rules, false))])

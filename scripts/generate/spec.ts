@@ -3,8 +3,8 @@ import { array, canonical, isObject, type Json, type JsonObject, object, pointer
 import type { Definition, Definitions, Ir } from "./model.js"
 import { nameInlineTypes, pascal } from "./names.js"
 import type { Operation } from "./operations.js"
-import type { DocumentedStatus } from "./patches.js"
 import * as Parse from "./parse.js"
+import { operationOf, type Tables } from "./tables.js"
 import { normalize } from "./unions.js"
 
 export interface Parameter {
@@ -38,12 +38,6 @@ export interface Spec {
   readonly mentions: ReadonlyMap<string, ReadonlyArray<string>>
 }
 
-export interface Tables {
-  readonly operations: Readonly<Record<string, Operation>>
-  readonly renames: Readonly<Record<string, string>>
-  readonly statuses: ReadonlyArray<DocumentedStatus>
-}
-
 const methods = ["get", "put", "post", "patch", "delete"]
 const irrelevantMembers = new Set(["description", "summary", "servers"])
 
@@ -71,7 +65,9 @@ export const componentSchemas = (document: JsonObject): JsonObject =>
 /** Reads a document that is already patched and supplemented. */
 export const read = (document: JsonObject, tables: Tables): Spec => {
   const schemas = componentSchemas(document)
-  const { parse } = Parse.make((name, at) => schemas[name] ?? refuse(at, `reference to "${name}", which does not exist`))
+  const { parse } = Parse.make((name, at) =>
+    schemas[name] ?? refuse(at, `reference to "${name}", which does not exist`)
+  )
 
   const definitions = new Map<string, Definition>()
   const define = (definition: Omit<Definition, "nullable">): void => {
@@ -106,7 +102,7 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
   }
 
   const operations = operationObjects(document).map(([id, method, path, operation, at]): OperationShape => {
-    const table = tables.operations[id] ?? refuse(at, `operation "${id}" has no name; add it to operations.ts`)
+    const table = operationOf(tables, id)
     const { pathParams, query } = parameters(operation, path, at, parse, table.omit ?? [])
     const requests = content(operation["requestBody"], pointer(at, "requestBody"))
     const { errors, success } = responses(operation, at)

@@ -45,9 +45,9 @@ export const normalize = (definitions: Definitions): Definitions => {
 
   const union = (all: ReadonlyArray<Ir>, discriminator: string | undefined): Ir => {
     const nullable = all.some(allowsNull)
-    const members = dedupe(all.flatMap((member) =>
-      member.kind === "null" ? [] : member.kind === "nullable" ? [member.of] : [member]
-    ))
+    const members = dedupe(
+      all.flatMap((member) => member.kind === "null" ? [] : member.kind === "nullable" ? [member.of] : [member])
+    )
     const type = members.some((member) => member.kind === "unknown")
       ? { kind: "unknown" as const }
       : combine(members, discriminator)

@@ -49,19 +49,18 @@ export const ActivityResponse: Schema.Schema<ActivityResponse> = Schema.Struct({
 })
 
 /** Type of `data.granularities[]` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
-export interface GetAnalyticsMetaResponseDataGranularity {
+export interface AnalyticsMetaGranularity {
   readonly display_label: string
   readonly name: "minute" | "hour" | "day" | "week" | "month" | (string & {})
 }
 
-export const GetAnalyticsMetaResponseDataGranularity: Schema.Schema<GetAnalyticsMetaResponseDataGranularity> = Schema
-  .Struct({
-    display_label: Schema.String,
-    name: openEnum("minute", "hour", "day", "week", "month")
-  })
+export const AnalyticsMetaGranularity: Schema.Schema<AnalyticsMetaGranularity> = Schema.Struct({
+  display_label: Schema.String,
+  name: openEnum("minute", "hour", "day", "week", "month")
+})
 
 /** Values of `data.metrics[].display_format` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
-export type GetAnalyticsMetaResponseDataMetricDisplayFormat =
+export type AnalyticsMetaMetricDisplayFormat =
   | "number"
   | "currency"
   | "percent"
@@ -69,9 +68,7 @@ export type GetAnalyticsMetaResponseDataMetricDisplayFormat =
   | "throughput"
   | (string & {})
 
-export const GetAnalyticsMetaResponseDataMetricDisplayFormat: Schema.Schema<
-  GetAnalyticsMetaResponseDataMetricDisplayFormat
-> = openEnum(
+export const AnalyticsMetaMetricDisplayFormat: Schema.Schema<AnalyticsMetaMetricDisplayFormat> = openEnum(
   "number",
   "currency",
   "percent",
@@ -80,112 +77,102 @@ export const GetAnalyticsMetaResponseDataMetricDisplayFormat: Schema.Schema<
 )
 
 /** Type of `data.metrics[]` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
-export interface GetAnalyticsMetaResponseDataMetric {
-  readonly display_format: GetAnalyticsMetaResponseDataMetricDisplayFormat
+export interface AnalyticsMetaMetric {
+  readonly display_format: AnalyticsMetaMetricDisplayFormat
   readonly display_label: string
   readonly is_rate: boolean
   readonly name: string
 }
 
-export const GetAnalyticsMetaResponseDataMetric: Schema.Schema<GetAnalyticsMetaResponseDataMetric> = Schema.Struct({
-  display_format: GetAnalyticsMetaResponseDataMetricDisplayFormat,
+export const AnalyticsMetaMetric: Schema.Schema<AnalyticsMetaMetric> = Schema.Struct({
+  display_format: AnalyticsMetaMetricDisplayFormat,
   display_label: Schema.String,
   is_rate: Schema.Boolean,
   name: Schema.String
 })
 
 /** Values of `data.operators[].name` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
-export type GetAnalyticsMetaResponseDataOperatorName =
-  | "eq"
-  | "neq"
-  | "in"
-  | "not_in"
-  | "gt"
-  | "gte"
-  | "lt"
-  | "lte"
-  | (string & {})
+export type AnalyticsMetaOperatorName = "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | (string & {})
 
-export const GetAnalyticsMetaResponseDataOperatorName: Schema.Schema<GetAnalyticsMetaResponseDataOperatorName> =
-  openEnum(
-    "eq",
-    "neq",
-    "in",
-    "not_in",
-    "gt",
-    "gte",
-    "lt",
-    "lte"
-  )
+export const AnalyticsMetaOperatorName: Schema.Schema<AnalyticsMetaOperatorName> = openEnum(
+  "eq",
+  "neq",
+  "in",
+  "not_in",
+  "gt",
+  "gte",
+  "lt",
+  "lte"
+)
 
 /** Type of `data.operators[]` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
-export interface GetAnalyticsMetaResponseDataOperator {
-  readonly name: GetAnalyticsMetaResponseDataOperatorName
+export interface AnalyticsMetaOperator {
+  readonly name: AnalyticsMetaOperatorName
   readonly value_type: "scalar" | "array" | (string & {})
 }
 
-export const GetAnalyticsMetaResponseDataOperator: Schema.Schema<GetAnalyticsMetaResponseDataOperator> = Schema.Struct({
-  name: GetAnalyticsMetaResponseDataOperatorName,
+export const AnalyticsMetaOperator: Schema.Schema<AnalyticsMetaOperator> = Schema.Struct({
+  name: AnalyticsMetaOperatorName,
   value_type: openEnum("scalar", "array")
 })
 
 /** Type of `data` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
-export interface GetAnalyticsMetaResponseData {
+export interface AnalyticsMeta {
   readonly dimensions: ReadonlyArray<{ readonly display_label: string; readonly name: string }>
-  readonly granularities: ReadonlyArray<GetAnalyticsMetaResponseDataGranularity>
-  readonly metrics: ReadonlyArray<GetAnalyticsMetaResponseDataMetric>
-  readonly operators: ReadonlyArray<GetAnalyticsMetaResponseDataOperator>
+  readonly granularities: ReadonlyArray<AnalyticsMetaGranularity>
+  readonly metrics: ReadonlyArray<AnalyticsMetaMetric>
+  readonly operators: ReadonlyArray<AnalyticsMetaOperator>
 }
 
-export const GetAnalyticsMetaResponseData: Schema.Schema<GetAnalyticsMetaResponseData> = Schema.Struct({
+export const AnalyticsMeta: Schema.Schema<AnalyticsMeta> = Schema.Struct({
   dimensions: Schema.Array(Schema.Struct({ display_label: Schema.String, name: Schema.String })),
-  granularities: Schema.Array(GetAnalyticsMetaResponseDataGranularity),
-  metrics: Schema.Array(GetAnalyticsMetaResponseDataMetric),
-  operators: Schema.Array(GetAnalyticsMetaResponseDataOperator)
-})
-
-/** Answer of `GET /analytics/meta`. @since 0.1.0 @category models */
-export interface GetAnalyticsMetaResponse {
-  readonly data: GetAnalyticsMetaResponseData
-}
-
-export const GetAnalyticsMetaResponse: Schema.Schema<GetAnalyticsMetaResponse> = Schema.Struct({
-  data: GetAnalyticsMetaResponseData
+  granularities: Schema.Array(AnalyticsMetaGranularity),
+  metrics: Schema.Array(AnalyticsMetaMetric),
+  operators: Schema.Array(AnalyticsMetaOperator)
 })
 
 /** Type of `data.metadata` of {@link QueryAnalyticsResponse}. @since 0.1.0 @category models */
-export interface QueryAnalyticsResponseDataMetadata {
+export interface AnalyticsResultMetadata {
   readonly query_time_ms: number
   readonly row_count: number
   readonly truncated: boolean
 }
 
-export const QueryAnalyticsResponseDataMetadata: Schema.Schema<QueryAnalyticsResponseDataMetadata> = Schema.Struct({
+export const AnalyticsResultMetadata: Schema.Schema<AnalyticsResultMetadata> = Schema.Struct({
   query_time_ms: Schema.Number,
   row_count: Schema.Number,
   truncated: Schema.Boolean
 })
 
 /** Type of `data` of {@link QueryAnalyticsResponse}. @since 0.1.0 @category models */
-export interface QueryAnalyticsResponseData {
+export interface AnalyticsResult {
   readonly cachedAt?: number | null | undefined
   readonly data: ReadonlyArray<{ readonly [key: string]: unknown }>
-  readonly metadata: QueryAnalyticsResponseDataMetadata
+  readonly metadata: AnalyticsResultMetadata
   readonly warnings?: ReadonlyArray<string> | null | undefined
 }
 
-export const QueryAnalyticsResponseData: Schema.Schema<QueryAnalyticsResponseData> = Schema.Struct({
+export const AnalyticsResult: Schema.Schema<AnalyticsResult> = Schema.Struct({
   cachedAt: Schema.optional(Schema.NullOr(Schema.Number)),
   data: Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
-  metadata: QueryAnalyticsResponseDataMetadata,
+  metadata: AnalyticsResultMetadata,
   warnings: Schema.optional(Schema.NullOr(Schema.Array(Schema.String)))
+})
+
+/** Answer of `GET /analytics/meta`. @since 0.1.0 @category models */
+export interface GetAnalyticsMetaResponse {
+  readonly data: AnalyticsMeta
+}
+
+export const GetAnalyticsMetaResponse: Schema.Schema<GetAnalyticsMetaResponse> = Schema.Struct({
+  data: AnalyticsMeta
 })
 
 /** Answer of `POST /analytics/query`. @since 0.1.0 @category models */
 export interface QueryAnalyticsResponse {
-  readonly data: QueryAnalyticsResponseData
+  readonly data: AnalyticsResult
 }
 
 export const QueryAnalyticsResponse: Schema.Schema<QueryAnalyticsResponse> = Schema.Struct({
-  data: QueryAnalyticsResponseData
+  data: AnalyticsResult
 })

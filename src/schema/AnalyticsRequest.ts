@@ -9,54 +9,51 @@ import * as Schema from "effect/Schema"
 import { openEnum } from "./prelude.js"
 
 /** Type of `classifier_dimensions` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
-export interface QueryAnalyticsRequestClassifierDimensions {
+export interface AnalyticsClassifierDimensions {
   readonly classifier_id: string
   readonly dimension_names?: ReadonlyArray<string> | undefined
   readonly include_nulls?: boolean | undefined
 }
 
-export const QueryAnalyticsRequestClassifierDimensions: Schema.Schema<QueryAnalyticsRequestClassifierDimensions> =
-  Schema.Struct({
-    classifier_id: Schema.String,
-    dimension_names: Schema.optional(Schema.Array(Schema.String)),
-    include_nulls: Schema.optional(Schema.Boolean)
-  })
+export const AnalyticsClassifierDimensions: Schema.Schema<AnalyticsClassifierDimensions> = Schema.Struct({
+  classifier_id: Schema.String,
+  dimension_names: Schema.optional(Schema.Array(Schema.String)),
+  include_nulls: Schema.optional(Schema.Boolean)
+})
 
 /** Type of `classifier_filters.filters[]` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
-export interface QueryAnalyticsRequestClassifierFiltersFilter {
+export interface AnalyticsClassifierFiltersFilter {
   readonly field: string
   readonly operator: string
   readonly value: string | number | ReadonlyArray<string | number>
 }
 
-export const QueryAnalyticsRequestClassifierFiltersFilter: Schema.Schema<QueryAnalyticsRequestClassifierFiltersFilter> =
-  Schema.Struct({
-    field: Schema.String,
-    operator: Schema.String,
-    value: Schema.Union(Schema.String, Schema.Number, Schema.Array(Schema.Union(Schema.String, Schema.Number)))
-  })
+export const AnalyticsClassifierFiltersFilter: Schema.Schema<AnalyticsClassifierFiltersFilter> = Schema.Struct({
+  field: Schema.String,
+  operator: Schema.String,
+  value: Schema.Union(Schema.String, Schema.Number, Schema.Array(Schema.Union(Schema.String, Schema.Number)))
+})
 
 /** Type of `classifier_filters` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
-export interface QueryAnalyticsRequestClassifierFilters {
+export interface AnalyticsClassifierFilters {
   readonly classifier_id: string
-  readonly filters: ReadonlyArray<QueryAnalyticsRequestClassifierFiltersFilter>
+  readonly filters: ReadonlyArray<AnalyticsClassifierFiltersFilter>
 }
 
-export const QueryAnalyticsRequestClassifierFilters: Schema.Schema<QueryAnalyticsRequestClassifierFilters> = Schema
-  .Struct({
-    classifier_id: Schema.String,
-    filters: Schema.Array(QueryAnalyticsRequestClassifierFiltersFilter)
-  })
+export const AnalyticsClassifierFilters: Schema.Schema<AnalyticsClassifierFilters> = Schema.Struct({
+  classifier_id: Schema.String,
+  filters: Schema.Array(AnalyticsClassifierFiltersFilter)
+})
 
 /** Type of `filters[]` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
-export interface QueryAnalyticsRequestFilter {
+export interface AnalyticsFilter {
   readonly field: string
   readonly include_unset?: boolean | undefined
   readonly operator: string
   readonly value: string | number | ReadonlyArray<string | number>
 }
 
-export const QueryAnalyticsRequestFilter: Schema.Schema<QueryAnalyticsRequestFilter> = Schema.Struct({
+export const AnalyticsFilter: Schema.Schema<AnalyticsFilter> = Schema.Struct({
   field: Schema.String,
   include_unset: Schema.optional(Schema.Boolean),
   operator: Schema.String,
@@ -64,39 +61,39 @@ export const QueryAnalyticsRequestFilter: Schema.Schema<QueryAnalyticsRequestFil
 })
 
 /** Type of `order_by` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
-export interface QueryAnalyticsRequestOrderBy {
+export interface AnalyticsOrder {
   readonly direction: "asc" | "desc" | (string & {})
   readonly field: string
 }
 
-export const QueryAnalyticsRequestOrderBy: Schema.Schema<QueryAnalyticsRequestOrderBy> = Schema.Struct({
+export const AnalyticsOrder: Schema.Schema<AnalyticsOrder> = Schema.Struct({
   direction: openEnum("asc", "desc"),
   field: Schema.String
 })
 
 /** Body of `POST /analytics/query`. @since 0.1.0 @category models */
 export interface QueryAnalyticsRequest {
-  readonly classifier_dimensions?: QueryAnalyticsRequestClassifierDimensions | undefined
-  readonly classifier_filters?: QueryAnalyticsRequestClassifierFilters | undefined
+  readonly classifier_dimensions?: AnalyticsClassifierDimensions | undefined
+  readonly classifier_filters?: AnalyticsClassifierFilters | undefined
   readonly dimensions?: ReadonlyArray<string> | undefined
-  readonly filters?: ReadonlyArray<QueryAnalyticsRequestFilter> | undefined
+  readonly filters?: ReadonlyArray<AnalyticsFilter> | undefined
   readonly granularity?: string | undefined
   readonly group_limit?: number | undefined
   readonly limit?: number | undefined
   readonly metrics: ReadonlyArray<string>
-  readonly order_by?: QueryAnalyticsRequestOrderBy | undefined
+  readonly order_by?: AnalyticsOrder | undefined
   readonly time_range?: { readonly end: string; readonly start: string } | undefined
 }
 
 export const QueryAnalyticsRequest: Schema.Schema<QueryAnalyticsRequest> = Schema.Struct({
-  classifier_dimensions: Schema.optional(QueryAnalyticsRequestClassifierDimensions),
-  classifier_filters: Schema.optional(QueryAnalyticsRequestClassifierFilters),
+  classifier_dimensions: Schema.optional(AnalyticsClassifierDimensions),
+  classifier_filters: Schema.optional(AnalyticsClassifierFilters),
   dimensions: Schema.optional(Schema.Array(Schema.String)),
-  filters: Schema.optional(Schema.Array(QueryAnalyticsRequestFilter)),
+  filters: Schema.optional(Schema.Array(AnalyticsFilter)),
   granularity: Schema.optional(Schema.String),
   group_limit: Schema.optional(Schema.Number),
   limit: Schema.optional(Schema.Number),
   metrics: Schema.Array(Schema.String),
-  order_by: Schema.optional(QueryAnalyticsRequestOrderBy),
+  order_by: Schema.optional(AnalyticsOrder),
   time_range: Schema.optional(Schema.Struct({ end: Schema.String, start: Schema.String }))
 })

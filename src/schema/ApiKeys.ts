@@ -7,8 +7,8 @@
  */
 import * as Schema from "effect/Schema"
 
-/** Type of `data[]` of {@link ListKeysResponse}. @since 0.1.0 @category models */
-export interface ListKeysItem {
+/** An API key without its secret: limits and usage in USD. @since 0.1.0 @category models */
+export interface ApiKey {
   readonly byok_usage: number
   readonly byok_usage_daily: number
   readonly byok_usage_monthly: number
@@ -32,7 +32,7 @@ export interface ListKeysItem {
   readonly workspace_id: string
 }
 
-export const ListKeysItem: Schema.Schema<ListKeysItem> = Schema.Struct({
+export const ApiKey: Schema.Schema<ApiKey> = Schema.Struct({
   byok_usage: Schema.Number,
   byok_usage_daily: Schema.Number,
   byok_usage_monthly: Schema.Number,
@@ -58,39 +58,30 @@ export const ListKeysItem: Schema.Schema<ListKeysItem> = Schema.Struct({
 
 /** Answer of `POST /keys`. @since 0.1.0 @category models */
 export interface CreateKeysResponse {
-  readonly data: ListKeysItem
+  readonly data: ApiKey
   readonly key: string
 }
 
 export const CreateKeysResponse: Schema.Schema<CreateKeysResponse> = Schema.Struct({
-  data: ListKeysItem,
+  data: ApiKey,
   key: Schema.String
 })
 
-/** Answer of `DELETE /keys/{hash}`. @since 0.1.0 @category models */
-export interface DeleteKeysResponse {
-  readonly deleted: true
-}
-
-export const DeleteKeysResponse: Schema.Schema<DeleteKeysResponse> = Schema.Struct({
-  deleted: Schema.Literal(true)
-})
-
 /** Type of `data.rate_limit` of {@link GetCurrentKeyResponse}. @since 0.1.0 @category models */
-export interface GetCurrentKeyResponseDataRateLimit {
+export interface CurrentKeyRateLimit {
   readonly interval?: string | null | undefined
   readonly note?: string | null | undefined
   readonly requests?: number | null | undefined
 }
 
-export const GetCurrentKeyResponseDataRateLimit: Schema.Schema<GetCurrentKeyResponseDataRateLimit> = Schema.Struct({
+export const CurrentKeyRateLimit: Schema.Schema<CurrentKeyRateLimit> = Schema.Struct({
   interval: Schema.optional(Schema.NullOr(Schema.String)),
   note: Schema.optional(Schema.NullOr(Schema.String)),
   requests: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
-/** Type of `data` of {@link GetCurrentKeyResponse}. @since 0.1.0 @category models */
-export interface GetCurrentKeyResponseData {
+/** Limits and usage (USD) of the key that a request is made with. @since 0.1.0 @category models */
+export interface CurrentKey {
   readonly byok_usage?: number | null | undefined
   readonly byok_usage_daily?: number | null | undefined
   readonly byok_usage_monthly?: number | null | undefined
@@ -107,14 +98,14 @@ export interface GetCurrentKeyResponseData {
   readonly limit_remaining?: number | null | undefined
   readonly limit_reset?: string | null | undefined
   /** @deprecated */
-  readonly rate_limit?: GetCurrentKeyResponseDataRateLimit | null | undefined
+  readonly rate_limit?: CurrentKeyRateLimit | null | undefined
   readonly usage: number
   readonly usage_daily?: number | null | undefined
   readonly usage_monthly?: number | null | undefined
   readonly usage_weekly?: number | null | undefined
 }
 
-export const GetCurrentKeyResponseData: Schema.Schema<GetCurrentKeyResponseData> = Schema.Struct({
+export const CurrentKey: Schema.Schema<CurrentKey> = Schema.Struct({
   byok_usage: Schema.optional(Schema.NullOr(Schema.Number)),
   byok_usage_daily: Schema.optional(Schema.NullOr(Schema.Number)),
   byok_usage_monthly: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -129,38 +120,47 @@ export const GetCurrentKeyResponseData: Schema.Schema<GetCurrentKeyResponseData>
   limit: Schema.optional(Schema.NullOr(Schema.Number)),
   limit_remaining: Schema.optional(Schema.NullOr(Schema.Number)),
   limit_reset: Schema.optional(Schema.NullOr(Schema.String)),
-  rate_limit: Schema.optional(Schema.NullOr(GetCurrentKeyResponseDataRateLimit)),
+  rate_limit: Schema.optional(Schema.NullOr(CurrentKeyRateLimit)),
   usage: Schema.Number,
   usage_daily: Schema.optional(Schema.NullOr(Schema.Number)),
   usage_monthly: Schema.optional(Schema.NullOr(Schema.Number)),
   usage_weekly: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
+/** Answer of `DELETE /keys/{hash}`. @since 0.1.0 @category models */
+export interface DeleteKeysResponse {
+  readonly deleted: true
+}
+
+export const DeleteKeysResponse: Schema.Schema<DeleteKeysResponse> = Schema.Struct({
+  deleted: Schema.Literal(true)
+})
+
 /** Answer of `GET /key`. @since 0.1.0 @category models */
 export interface GetCurrentKeyResponse {
-  readonly data: GetCurrentKeyResponseData
+  readonly data: CurrentKey
 }
 
 export const GetCurrentKeyResponse: Schema.Schema<GetCurrentKeyResponse> = Schema.Struct({
-  data: GetCurrentKeyResponseData
+  data: CurrentKey
 })
 
 /** Answer of `GET /keys/{hash}`. @since 0.1.0 @category models */
 export interface GetKeyResponse {
-  readonly data: ListKeysItem
+  readonly data: ApiKey
 }
 
 export const GetKeyResponse: Schema.Schema<GetKeyResponse> = Schema.Struct({
-  data: ListKeysItem
+  data: ApiKey
 })
 
 /** Answer of `GET /keys`. @since 0.1.0 @category models */
 export interface ListKeysResponse {
-  readonly data: ReadonlyArray<ListKeysItem>
+  readonly data: ReadonlyArray<ApiKey>
 }
 
 export const ListKeysResponse: Schema.Schema<ListKeysResponse> = Schema.Struct({
-  data: Schema.Array(ListKeysItem)
+  data: Schema.Array(ApiKey)
 })
 
 /** Answer of `PATCH /keys/{hash}`. @since 0.1.0 @category models */

@@ -19,7 +19,7 @@ export const UnifiedBenchmarkPricing: Schema.Schema<UnifiedBenchmarkPricing> = S
   prompt: Schema.String
 })
 
-/** Part of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
+/** Member `artificial-analysis` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksAAItem {
   readonly agentic_index?: number | null | undefined
   readonly coding_index?: number | null | undefined
@@ -58,7 +58,7 @@ export const UnifiedBenchmarksDAItemTournamentStats: Schema.Schema<UnifiedBenchm
     total: Schema.optional(Schema.NullOr(Schema.Number))
   })
 
-/** Part of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
+/** Member `design-arena` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksDAItem {
   readonly arena: string
   readonly avg_generation_time_ms?: number | null | undefined
@@ -85,7 +85,7 @@ export const UnifiedBenchmarksDAItem: Schema.Schema<UnifiedBenchmarksDAItem> = S
   win_rate: Schema.Number
 })
 
-/** Part of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
+/** Member `openrouter` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksORItem {
   readonly accuracy: number
   readonly accuracy_stddev?: number | null | undefined
@@ -139,7 +139,7 @@ export const UnifiedBenchmarksSearchRunConfig: Schema.Schema<UnifiedBenchmarksSe
   temperature: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
-/** Part of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
+/** Member `openrouter` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksSearchItem {
   readonly avg_cost_per_task?: number | null | undefined
   readonly avg_latency_per_task_ms?: number | null | undefined

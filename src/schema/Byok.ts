@@ -116,7 +116,7 @@ export type BYOKProviderSlug =
 
 export const BYOKProviderSlug: Schema.Schema<BYOKProviderSlug> = openEnum<BYOKProviderSlug>()
 
-/** Part of {@link CreateBYOKKeyResponse}, {@link GetBYOKKeyResponse} and 2 more. @since 0.1.0 @category models */
+/** A provider key that a workspace brought along, without its secret. @since 0.1.0 @category models */
 export interface BYOKKey {
   readonly allowed_api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly allowed_models?: ReadonlyArray<string> | null | undefined

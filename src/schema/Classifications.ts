@@ -20,7 +20,7 @@ export const TaskClassificationModel: Schema.Schema<TaskClassificationModel> = S
   tag_usage_share: Schema.Number
 })
 
-/** Part of {@link TaskClassificationResponseData}. @since 0.1.0 @category models */
+/** Part of {@link TaskClassifications}. @since 0.1.0 @category models */
 export interface TaskClassificationItem {
   readonly category_token_share: number
   readonly category_usage_share: number
@@ -43,7 +43,7 @@ export const TaskClassificationItem: Schema.Schema<TaskClassificationItem> = Sch
   usage_share: Schema.Number
 })
 
-/** Part of {@link TaskClassificationResponseData}. @since 0.1.0 @category models */
+/** Part of {@link TaskClassifications}. @since 0.1.0 @category models */
 export interface TaskClassificationMacroCategory {
   readonly key: string
   readonly label: string
@@ -59,14 +59,14 @@ export const TaskClassificationMacroCategory: Schema.Schema<TaskClassificationMa
 })
 
 /** Type of `data` of {@link TaskClassificationResponse}. @since 0.1.0 @category models */
-export interface TaskClassificationResponseData {
+export interface TaskClassifications {
   readonly as_of: string
   readonly classifications: ReadonlyArray<TaskClassificationItem>
   readonly macro_categories: ReadonlyArray<TaskClassificationMacroCategory>
   readonly window_days: number
 }
 
-export const TaskClassificationResponseData: Schema.Schema<TaskClassificationResponseData> = Schema.Struct({
+export const TaskClassifications: Schema.Schema<TaskClassifications> = Schema.Struct({
   as_of: Schema.String,
   classifications: Schema.Array(TaskClassificationItem),
   macro_categories: Schema.Array(TaskClassificationMacroCategory),
@@ -75,9 +75,9 @@ export const TaskClassificationResponseData: Schema.Schema<TaskClassificationRes
 
 /** Answer of `GET /classifications/task`. @since 0.1.0 @category models */
 export interface TaskClassificationResponse {
-  readonly data: TaskClassificationResponseData
+  readonly data: TaskClassifications
 }
 
 export const TaskClassificationResponse: Schema.Schema<TaskClassificationResponse> = Schema.Struct({
-  data: TaskClassificationResponseData
+  data: TaskClassifications
 })

@@ -9,21 +9,21 @@ import * as Schema from "effect/Schema"
 import { openEnum } from "./prelude.js"
 import { CostDetails } from "./Usage.js"
 
-/** Type of `data[]` of {@link CreateEmbeddingsResponse}. @since 0.1.0 @category models */
-export interface CreateEmbeddingsItem {
+/** The vector of one input. @since 0.1.0 @category models */
+export interface Embedding {
   readonly embedding: ReadonlyArray<number> | string
   readonly index?: number | null | undefined
   readonly object?: "embedding" | (string & {}) | null | undefined
 }
 
-export const CreateEmbeddingsItem: Schema.Schema<CreateEmbeddingsItem> = Schema.Struct({
+export const Embedding: Schema.Schema<Embedding> = Schema.Struct({
   embedding: Schema.Union(Schema.Array(Schema.Number), Schema.String),
   index: Schema.optional(Schema.NullOr(Schema.Number)),
   object: Schema.optional(Schema.NullOr(openEnum("embedding")))
 })
 
 /** Type of `usage.prompt_tokens_details` of {@link CreateEmbeddingsResponse}. @since 0.1.0 @category models */
-export interface CreateEmbeddingsResponseUsagePromptTokensDetails {
+export interface EmbeddingsUsagePromptTokensDetails {
   readonly audio_tokens?: number | null | undefined
   readonly file_tokens?: number | null | undefined
   readonly image_tokens?: number | null | undefined
@@ -31,9 +31,7 @@ export interface CreateEmbeddingsResponseUsagePromptTokensDetails {
   readonly video_tokens?: number | null | undefined
 }
 
-export const CreateEmbeddingsResponseUsagePromptTokensDetails: Schema.Schema<
-  CreateEmbeddingsResponseUsagePromptTokensDetails
-> = Schema.Struct({
+export const EmbeddingsUsagePromptTokensDetails: Schema.Schema<EmbeddingsUsagePromptTokensDetails> = Schema.Struct({
   audio_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   file_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
   image_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
@@ -42,39 +40,39 @@ export const CreateEmbeddingsResponseUsagePromptTokensDetails: Schema.Schema<
 })
 
 /** Type of `usage` of {@link CreateEmbeddingsResponse}. @since 0.1.0 @category models */
-export interface CreateEmbeddingsResponseUsage {
+export interface EmbeddingsUsage {
   readonly cost?: number | null | undefined
   readonly cost_details?: CostDetails | null | undefined
   readonly is_byok?: boolean | null | undefined
   readonly prompt_tokens: number
-  readonly prompt_tokens_details?: CreateEmbeddingsResponseUsagePromptTokensDetails | null | undefined
+  readonly prompt_tokens_details?: EmbeddingsUsagePromptTokensDetails | null | undefined
   readonly total_tokens: number
 }
 
-export const CreateEmbeddingsResponseUsage: Schema.Schema<CreateEmbeddingsResponseUsage> = Schema.Struct({
+export const EmbeddingsUsage: Schema.Schema<EmbeddingsUsage> = Schema.Struct({
   cost: Schema.optional(Schema.NullOr(Schema.Number)),
   cost_details: Schema.optional(Schema.NullOr(CostDetails)),
   is_byok: Schema.optional(Schema.NullOr(Schema.Boolean)),
   prompt_tokens: Schema.Number,
-  prompt_tokens_details: Schema.optional(Schema.NullOr(CreateEmbeddingsResponseUsagePromptTokensDetails)),
+  prompt_tokens_details: Schema.optional(Schema.NullOr(EmbeddingsUsagePromptTokensDetails)),
   total_tokens: Schema.Number
 })
 
 /** Answer of `POST /embeddings`. @since 0.1.0 @category models */
 export interface CreateEmbeddingsResponse {
-  readonly data: ReadonlyArray<CreateEmbeddingsItem>
+  readonly data: ReadonlyArray<Embedding>
   readonly id?: string | null | undefined
   readonly model: string
   readonly object?: "list" | (string & {}) | null | undefined
-  readonly usage?: CreateEmbeddingsResponseUsage | null | undefined
+  readonly usage?: EmbeddingsUsage | null | undefined
   readonly provider?: string | null | undefined
 }
 
 export const CreateEmbeddingsResponse: Schema.Schema<CreateEmbeddingsResponse> = Schema.Struct({
-  data: Schema.Array(CreateEmbeddingsItem),
+  data: Schema.Array(Embedding),
   id: Schema.optional(Schema.NullOr(Schema.String)),
   model: Schema.String,
   object: Schema.optional(Schema.NullOr(openEnum("list"))),
-  usage: Schema.optional(Schema.NullOr(CreateEmbeddingsResponseUsage)),
+  usage: Schema.optional(Schema.NullOr(EmbeddingsUsage)),
   provider: Schema.optional(Schema.NullOr(Schema.String))
 })

@@ -20,7 +20,7 @@ export const MultimodalMedia: Schema.Schema<MultimodalMedia> = Schema.Struct({
   format: Schema.optional(Schema.String)
 })
 
-/** Part of {@link CreateEmbeddingsRequestInputListItemContentItem}. @since 0.1.0 @category models */
+/** Member `input_audio` of {@link EmbeddingsInputItemContentItem}. @since 0.1.0 @category models */
 export interface ContentPartInputAudio {
   readonly input_audio: MultimodalMedia
   readonly type: "input_audio"
@@ -31,7 +31,7 @@ export const ContentPartInputAudio: Schema.Schema<ContentPartInputAudio> = Schem
   type: Schema.Literal("input_audio")
 })
 
-/** Part of {@link CreateEmbeddingsRequestInputListItemContentItem}. @since 0.1.0 @category models */
+/** Member `input_file` of {@link EmbeddingsInputItemContentItem}. @since 0.1.0 @category models */
 export interface ContentPartInputFile {
   readonly input_file: MultimodalMedia
   readonly type: "input_file"
@@ -42,7 +42,7 @@ export const ContentPartInputFile: Schema.Schema<ContentPartInputFile> = Schema.
   type: Schema.Literal("input_file")
 })
 
-/** Part of {@link CreateEmbeddingsRequestInputListItemContentItem}. @since 0.1.0 @category models */
+/** Member `input_video` of {@link EmbeddingsInputItemContentItem}. @since 0.1.0 @category models */
 export interface ContentPartInputVideo {
   readonly input_video: MultimodalMedia
   readonly type: "input_video"
@@ -54,68 +54,65 @@ export const ContentPartInputVideo: Schema.Schema<ContentPartInputVideo> = Schem
 })
 
 /** Type of `input[].content[]` of {@link CreateEmbeddingsRequest}. @since 0.1.0 @category models */
-export interface CreateEmbeddingsRequestInputListItemContentItemImageUrl {
+export interface EmbeddingsInputItemContentItemImageUrl {
   readonly image_url: { readonly url: string }
   readonly type: "image_url"
 }
 
-export const CreateEmbeddingsRequestInputListItemContentItemImageUrl: Schema.Schema<
-  CreateEmbeddingsRequestInputListItemContentItemImageUrl
-> = Schema.Struct({
-  image_url: Schema.Struct({ url: Schema.String }),
-  type: Schema.Literal("image_url")
-})
+export const EmbeddingsInputItemContentItemImageUrl: Schema.Schema<EmbeddingsInputItemContentItemImageUrl> = Schema
+  .Struct({
+    image_url: Schema.Struct({ url: Schema.String }),
+    type: Schema.Literal("image_url")
+  })
 
 /** Type of `input[].content[]` of {@link CreateEmbeddingsRequest}. @since 0.1.0 @category models */
-export type CreateEmbeddingsRequestInputListItemContentItem =
+export type EmbeddingsInputItemContentItem =
   | { readonly text: string; readonly type: "text" }
-  | CreateEmbeddingsRequestInputListItemContentItemImageUrl
+  | EmbeddingsInputItemContentItemImageUrl
   | ContentPartInputAudio
   | ContentPartInputVideo
   | ContentPartInputFile
   | Unrecognized<"type">
 
-export const CreateEmbeddingsRequestInputListItemContentItem: Schema.Schema<
-  CreateEmbeddingsRequestInputListItemContentItem
-> = openUnion(
+export const EmbeddingsInputItemContentItem: Schema.Schema<EmbeddingsInputItemContentItem> = openUnion(
   "type",
   Schema.Struct({ text: Schema.String, type: Schema.Literal("text") }),
-  CreateEmbeddingsRequestInputListItemContentItemImageUrl,
+  EmbeddingsInputItemContentItemImageUrl,
   ContentPartInputAudio,
   ContentPartInputVideo,
   ContentPartInputFile
 )
 
 /** Type of `input[]` of {@link CreateEmbeddingsRequest}. @since 0.1.0 @category models */
-export interface CreateEmbeddingsRequestInputListItem {
-  readonly content: ReadonlyArray<CreateEmbeddingsRequestInputListItemContentItem>
+export interface EmbeddingsInputItem {
+  readonly content: ReadonlyArray<EmbeddingsInputItemContentItem>
 }
 
-export const CreateEmbeddingsRequestInputListItem: Schema.Schema<CreateEmbeddingsRequestInputListItem> = Schema.Struct({
-  content: Schema.Array(CreateEmbeddingsRequestInputListItemContentItem)
+export const EmbeddingsInputItem: Schema.Schema<EmbeddingsInputItem> = Schema.Struct({
+  content: Schema.Array(EmbeddingsInputItemContentItem)
 })
 
-/** Type of `input` of {@link CreateEmbeddingsRequest}. @since 0.1.0 @category models */
-export type CreateEmbeddingsRequestInput =
+/** What to embed: texts, tokens, or parts with images. @since 0.1.0 @category models */
+export type EmbeddingsInput =
   | string
   | ReadonlyArray<string>
   | ReadonlyArray<number>
   | ReadonlyArray<ReadonlyArray<number>>
-  | ReadonlyArray<CreateEmbeddingsRequestInputListItem>
+  | ReadonlyArray<EmbeddingsInputItem>
 
-export const CreateEmbeddingsRequestInput: Schema.Schema<CreateEmbeddingsRequestInput> = Schema.Union(
+export const EmbeddingsInput: Schema.Schema<EmbeddingsInput> = Schema.Union(
   Schema.String,
   Schema.Array(Schema.String),
   Schema.Array(Schema.Number),
   Schema.Array(Schema.Array(Schema.Number)),
-  Schema.Array(CreateEmbeddingsRequestInputListItem)
+  Schema.Array(EmbeddingsInputItem)
 )
 
 /** Body of `POST /embeddings`. @since 0.1.0 @category models */
 export interface CreateEmbeddingsRequest {
   readonly dimensions?: number | undefined
   readonly encoding_format?: "float" | "base64" | (string & {}) | undefined
-  readonly input: CreateEmbeddingsRequestInput
+  readonly input: EmbeddingsInput
   readonly input_type?: string | undefined
   readonly model: string
   readonly provider?: ProviderPreferences | null | undefined
@@ -125,7 +122,7 @@ export interface CreateEmbeddingsRequest {
 export const CreateEmbeddingsRequest: Schema.Schema<CreateEmbeddingsRequest> = Schema.Struct({
   dimensions: Schema.optional(Schema.Number),
   encoding_format: Schema.optional(openEnum("float", "base64")),
-  input: CreateEmbeddingsRequestInput,
+  input: EmbeddingsInput,
   input_type: Schema.optional(Schema.String),
   model: Schema.String,
   provider: Schema.optional(Schema.NullOr(ProviderPreferences)),

@@ -15,7 +15,7 @@ export type EndpointStatus = number
 export const EndpointStatus: Schema.Schema<EndpointStatus> = Schema.Number
 
 /** Type of `architecture` of {@link ListEndpointsResponse}. @since 0.1.0 @category models */
-export interface ListEndpointsResponseArchitecture {
+export interface ModelEndpointsArchitecture {
   readonly input_modalities?: ReadonlyArray<InputModality> | null | undefined
   readonly instruct_type?: InstructType | null | undefined
   readonly modality?: string | null | undefined
@@ -23,7 +23,7 @@ export interface ListEndpointsResponseArchitecture {
   readonly tokenizer?: ModelGroup | null | undefined
 }
 
-export const ListEndpointsResponseArchitecture: Schema.Schema<ListEndpointsResponseArchitecture> = Schema.Struct({
+export const ModelEndpointsArchitecture: Schema.Schema<ModelEndpointsArchitecture> = Schema.Struct({
   input_modalities: Schema.optional(Schema.NullOr(Schema.Array(InputModality))),
   instruct_type: Schema.optional(Schema.NullOr(InstructType)),
   modality: Schema.optional(Schema.NullOr(Schema.String)),
@@ -46,7 +46,7 @@ export const PercentileStats: Schema.Schema<PercentileStats> = Schema.Struct({
   p99: Schema.Number
 })
 
-/** Part of {@link ListEndpointsResponse} and {@link ListEndpointsZdrResponse}. @since 0.1.0 @category models */
+/** A provider that serves a model, with its prices, limits and recent uptime. @since 0.1.0 @category models */
 export interface PublicEndpoint {
   readonly context_length: number
   readonly latency_last_30m?: PercentileStats | null | undefined
@@ -93,7 +93,7 @@ export const PublicEndpoint: Schema.Schema<PublicEndpoint> = Schema.Struct({
 
 /** Part of {@link ModelEndpointsResponse}. @since 0.1.0 @category models */
 export interface ListEndpointsResponse {
-  readonly architecture?: ListEndpointsResponseArchitecture | null | undefined
+  readonly architecture?: ModelEndpointsArchitecture | null | undefined
   readonly created?: number | null | undefined
   readonly description?: string | null | undefined
   readonly endpoints: ReadonlyArray<PublicEndpoint>
@@ -102,7 +102,7 @@ export interface ListEndpointsResponse {
 }
 
 export const ListEndpointsResponse: Schema.Schema<ListEndpointsResponse> = Schema.Struct({
-  architecture: Schema.optional(Schema.NullOr(ListEndpointsResponseArchitecture)),
+  architecture: Schema.optional(Schema.NullOr(ModelEndpointsArchitecture)),
   created: Schema.optional(Schema.NullOr(Schema.Number)),
   description: Schema.optional(Schema.NullOr(Schema.String)),
   endpoints: Schema.Array(PublicEndpoint),

@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
-/** Part of {@link AnthropicFileList} and {@link FileResponse}. @since 0.1.0 @category models */
+/** Member `anthropic` of {@link FileResponse}. @since 0.1.0 @category models */
 export interface AnthropicFile {
   readonly _shape?: "anthropic" | undefined
   readonly created_at: string
@@ -31,7 +31,7 @@ export const AnthropicFile: Schema.Schema<AnthropicFile> = Schema.Struct({
   type: openEnum("file")
 })
 
-/** Part of {@link FileDeleteResponse}. @since 0.1.0 @category models */
+/** Member `anthropic` of {@link FileDeleteResponse}. @since 0.1.0 @category models */
 export interface AnthropicFileDeleted {
   readonly _shape?: "anthropic" | undefined
   readonly id: string
@@ -44,7 +44,7 @@ export const AnthropicFileDeleted: Schema.Schema<AnthropicFileDeleted> = Schema.
   type: openEnum("file_deleted")
 })
 
-/** Part of {@link FileListResponse}. @since 0.1.0 @category models */
+/** Member `anthropic` of {@link FileListResponse}. @since 0.1.0 @category models */
 export interface AnthropicFileList {
   readonly _shape?: "anthropic" | undefined
   readonly data: ReadonlyArray<AnthropicFile>
@@ -61,7 +61,7 @@ export const AnthropicFileList: Schema.Schema<AnthropicFileList> = Schema.Struct
   last_id: Schema.optional(Schema.NullOr(Schema.String))
 })
 
-/** Part of {@link FileDeleteResponse}. @since 0.1.0 @category models */
+/** Member `openrouter` of {@link FileDeleteResponse}. @since 0.1.0 @category models */
 export interface OpenRouterFileDeleted {
   readonly _shape?: "openrouter" | undefined
   readonly id: string
@@ -74,7 +74,7 @@ export const OpenRouterFileDeleted: Schema.Schema<OpenRouterFileDeleted> = Schem
   type: openEnum("file_deleted")
 })
 
-/** Part of {@link FileDeleteResponse}. @since 0.1.0 @category models */
+/** Member `openai` of {@link FileDeleteResponse}. @since 0.1.0 @category models */
 export interface OpenAIFileDeleted {
   readonly _shape?: "openai" | undefined
   readonly deleted: true
@@ -103,7 +103,7 @@ export const FileDeleteResponse: Schema.Schema<FileDeleteResponse> = openUnion(
   AnthropicFileDeleted
 )
 
-/** Part of {@link FileResponse} and {@link OpenRouterFileList}. @since 0.1.0 @category models */
+/** Member `openrouter` of {@link FileResponse}. @since 0.1.0 @category models */
 export interface OpenRouterFile {
   readonly _shape?: "openrouter" | undefined
   readonly created_at: string
@@ -126,7 +126,7 @@ export const OpenRouterFile: Schema.Schema<OpenRouterFile> = Schema.Struct({
   type: openEnum("file")
 })
 
-/** Part of {@link FileListResponse}. @since 0.1.0 @category models */
+/** Member `openrouter` of {@link FileListResponse}. @since 0.1.0 @category models */
 export interface OpenRouterFileList {
   readonly _shape?: "openrouter" | undefined
   readonly cursor?: string | null | undefined
@@ -170,7 +170,7 @@ export const OpenAIFilePurpose: Schema.Schema<OpenAIFilePurpose> = openEnum(
   "fine-tune-results"
 )
 
-/** Part of {@link FileResponse} and {@link OpenAIFileList}. @since 0.1.0 @category models */
+/** Member `openai` of {@link FileResponse}. @since 0.1.0 @category models */
 export interface OpenAIFile {
   readonly _shape?: "openai" | undefined
   readonly bytes: number
@@ -193,7 +193,7 @@ export const OpenAIFile: Schema.Schema<OpenAIFile> = Schema.Struct({
   status: openEnum("processed")
 })
 
-/** Part of {@link FileListResponse}. @since 0.1.0 @category models */
+/** Member `openai` of {@link FileListResponse}. @since 0.1.0 @category models */
 export interface OpenAIFileList {
   readonly _shape?: "openai" | undefined
   readonly data: ReadonlyArray<OpenAIFile>
@@ -222,7 +222,7 @@ export const FileListResponse: Schema.Schema<FileListResponse> = openUnion(
   AnthropicFileList
 )
 
-/** Answer of `POST /files`. @since 0.1.0 @category models */
+/** An uploaded file, in the shape of the API that it was uploaded for. @since 0.1.0 @category models */
 export type FileResponse = OpenRouterFile | OpenAIFile | AnthropicFile | Unrecognized<"_shape">
 
 export const FileResponse: Schema.Schema<FileResponse> = openUnion("_shape", OpenRouterFile, OpenAIFile, AnthropicFile)

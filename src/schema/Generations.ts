@@ -6,8 +6,288 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { MessagesStartEventMessageProvider } from "./MessagesEvents.js"
 import { openEnum } from "./prelude.js"
+
+/** Values of `data.api_type` of {@link GenerationResponse}. @since 0.1.0 @category models */
+export type GenerationApiType =
+  | "completions"
+  | "embeddings"
+  | "rerank"
+  | "tts"
+  | "stt"
+  | "video"
+  | "image"
+  | (string & {})
+
+export const GenerationApiType: Schema.Schema<GenerationApiType> = openEnum(
+  "completions",
+  "embeddings",
+  "rerank",
+  "tts",
+  "stt",
+  "video",
+  "image"
+)
+
+/** Values of `provider_name` of {@link ProviderResponse}. @since 0.1.0 @category models */
+export type ProviderResponseProviderName =
+  | "AnyScale"
+  | "Atoma"
+  | "Cent-ML"
+  | "CrofAI"
+  | "Enfer"
+  | "GoPomelo"
+  | "HuggingFace"
+  | "Hyperbolic"
+  | "Hyperbolic 2"
+  | "InoCloud"
+  | "Kluster"
+  | "Lambda"
+  | "Lepton"
+  | "Lynn 2"
+  | "Lynn"
+  | "Mancer"
+  | "Modal"
+  | "Nineteen"
+  | "OctoAI"
+  | "Recursal"
+  | "Reflection"
+  | "Replicate"
+  | "SambaNova 2"
+  | "SF Compute"
+  | "Targon"
+  | "Together 2"
+  | "Ubicloud"
+  | "01.AI"
+  | "AkashML"
+  | "AI21"
+  | "AionLabs"
+  | "Alibaba"
+  | "Ambient"
+  | "Baidu"
+  | "Amazon Bedrock"
+  | "Amazon Nova"
+  | "Anthropic"
+  | "Arcee AI"
+  | "AtlasCloud"
+  | "Avian"
+  | "Azure"
+  | "BaseTen"
+  | "BytePlus"
+  | "Black Forest Labs"
+  | "Cerebras"
+  | "Chutes"
+  | "Cirrascale"
+  | "Claude Platform on AWS"
+  | "Clarifai"
+  | "Cloudflare"
+  | "Cohere"
+  | "CoreWeave"
+  | "Crucible"
+  | "Crusoe"
+  | "Darkbloom"
+  | "Databricks"
+  | "Decart"
+  | "Deepgram"
+  | "DeepInfra"
+  | "DeepSeek"
+  | "DekaLLM"
+  | "DigitalOcean"
+  | "Featherless"
+  | "Fireworks"
+  | "Fish Audio"
+  | "Friendli"
+  | "GMICloud"
+  | "Google"
+  | "Google AI Studio"
+  | "Groq"
+  | "HeyGen"
+  | "Inception"
+  | "Inceptron"
+  | "InferenceNet"
+  | "Ionstream"
+  | "Infermatic"
+  | "Io Net"
+  | "Inferact vLLM"
+  | "Inflection"
+  | "Liquid"
+  | "Makora"
+  | "Mara"
+  | "Mancer 2"
+  | "Meta"
+  | "Minimax"
+  | "ModelRun"
+  | "Mistral"
+  | "Modular"
+  | "Moonshot AI"
+  | "Morph"
+  | "VoyageAI by MongoDB"
+  | "NCompass"
+  | "Nebius"
+  | "Nex AGI"
+  | "NextBit"
+  | "Novita"
+  | "Nvidia"
+  | "OpenAI"
+  | "OpenInference"
+  | "Parasail"
+  | "Poolside"
+  | "Perceptron"
+  | "Perplexity"
+  | "Phala"
+  | "Recraft"
+  | "Reka"
+  | "Relace"
+  | "Sail Research"
+  | "Sakana AI"
+  | "SambaNova"
+  | "Seed"
+  | "SiliconFlow"
+  | "Sourceful"
+  | "StepFun"
+  | "Stealth"
+  | "StreamLake"
+  | "Switchpoint"
+  | "Tencent"
+  | "Tenstorrent"
+  | "Thinking Machines"
+  | "Together"
+  | "Upstage"
+  | "Venice"
+  | "Wafer"
+  | "WandB"
+  | "Quiver"
+  | "Krea"
+  | "Runway"
+  | "Xiaomi"
+  | "xAI"
+  | "Z.AI"
+  | "FakeProvider"
+  | (string & {})
+
+export const ProviderResponseProviderName: Schema.Schema<ProviderResponseProviderName> = openEnum<
+  ProviderResponseProviderName
+>()
+
+/** Part of {@link Generation}. @since 0.1.0 @category models */
+export interface ProviderResponse {
+  readonly endpoint_id?: string | null | undefined
+  readonly id?: string | null | undefined
+  readonly is_byok?: boolean | null | undefined
+  readonly latency?: number | null | undefined
+  readonly model_permaslug?: string | null | undefined
+  readonly provider_name?: ProviderResponseProviderName | null | undefined
+  readonly routed_service_tier?: "flex" | "priority" | (string & {}) | null | undefined
+  readonly status?: number | null | undefined
+}
+
+export const ProviderResponse: Schema.Schema<ProviderResponse> = Schema.Struct({
+  endpoint_id: Schema.optional(Schema.NullOr(Schema.String)),
+  id: Schema.optional(Schema.NullOr(Schema.String)),
+  is_byok: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  latency: Schema.optional(Schema.NullOr(Schema.Number)),
+  model_permaslug: Schema.optional(Schema.NullOr(Schema.String)),
+  provider_name: Schema.optional(Schema.NullOr(ProviderResponseProviderName)),
+  routed_service_tier: Schema.optional(Schema.NullOr(openEnum("flex", "priority"))),
+  status: Schema.optional(Schema.NullOr(Schema.Number))
+})
+
+/** Tokens, cost (USD), timing (milliseconds) and routing of one generation. @since 0.1.0 @category models */
+export interface Generation {
+  readonly api_type?: GenerationApiType | null | undefined
+  readonly app_id?: number | null | undefined
+  readonly cache_discount?: number | null | undefined
+  readonly cancelled?: boolean | null | undefined
+  readonly created_at: string
+  readonly data_region?: "global" | "europe" | "us" | (string & {}) | null | undefined
+  readonly external_user?: string | null | undefined
+  readonly finish_reason?: string | null | undefined
+  readonly generation_time?: number | null | undefined
+  readonly http_referer?: string | null | undefined
+  readonly id: string
+  readonly is_byok?: boolean | null | undefined
+  readonly latency?: number | null | undefined
+  readonly model: string
+  readonly moderation_latency?: number | null | undefined
+  readonly native_finish_reason?: string | null | undefined
+  readonly native_tokens_cached?: number | null | undefined
+  readonly native_tokens_completion?: number | null | undefined
+  readonly native_tokens_completion_images?: number | null | undefined
+  readonly native_tokens_prompt?: number | null | undefined
+  readonly native_tokens_reasoning?: number | null | undefined
+  readonly num_fetches?: number | null | undefined
+  readonly num_input_audio_prompt?: number | null | undefined
+  readonly num_media_completion?: number | null | undefined
+  readonly num_media_prompt?: number | null | undefined
+  readonly num_search_results?: number | null | undefined
+  readonly origin?: string | null | undefined
+  readonly preset_id?: string | null | undefined
+  readonly provider_name?: string | null | undefined
+  readonly provider_responses?: ReadonlyArray<ProviderResponse> | null | undefined
+  readonly request_id?: string | null | undefined
+  readonly response_cache_source_id?: string | null | undefined
+  readonly router?: string | null | undefined
+  readonly service_tier?: string | null | undefined
+  readonly session_id?: string | null | undefined
+  readonly streamed?: boolean | null | undefined
+  readonly tokens_completion?: number | null | undefined
+  readonly tokens_prompt?: number | null | undefined
+  readonly total_cost: number
+  readonly upstream_id?: string | null | undefined
+  readonly upstream_inference_cost?: number | null | undefined
+  readonly usage: number
+  readonly user_agent?: string | null | undefined
+  readonly web_search_engine?: string | null | undefined
+  readonly workspace_id?: string | null | undefined
+}
+
+export const Generation: Schema.Schema<Generation> = Schema.Struct({
+  api_type: Schema.optional(Schema.NullOr(GenerationApiType)),
+  app_id: Schema.optional(Schema.NullOr(Schema.Number)),
+  cache_discount: Schema.optional(Schema.NullOr(Schema.Number)),
+  cancelled: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  created_at: Schema.String,
+  data_region: Schema.optional(Schema.NullOr(openEnum("global", "europe", "us"))),
+  external_user: Schema.optional(Schema.NullOr(Schema.String)),
+  finish_reason: Schema.optional(Schema.NullOr(Schema.String)),
+  generation_time: Schema.optional(Schema.NullOr(Schema.Number)),
+  http_referer: Schema.optional(Schema.NullOr(Schema.String)),
+  id: Schema.String,
+  is_byok: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  latency: Schema.optional(Schema.NullOr(Schema.Number)),
+  model: Schema.String,
+  moderation_latency: Schema.optional(Schema.NullOr(Schema.Number)),
+  native_finish_reason: Schema.optional(Schema.NullOr(Schema.String)),
+  native_tokens_cached: Schema.optional(Schema.NullOr(Schema.Number)),
+  native_tokens_completion: Schema.optional(Schema.NullOr(Schema.Number)),
+  native_tokens_completion_images: Schema.optional(Schema.NullOr(Schema.Number)),
+  native_tokens_prompt: Schema.optional(Schema.NullOr(Schema.Number)),
+  native_tokens_reasoning: Schema.optional(Schema.NullOr(Schema.Number)),
+  num_fetches: Schema.optional(Schema.NullOr(Schema.Number)),
+  num_input_audio_prompt: Schema.optional(Schema.NullOr(Schema.Number)),
+  num_media_completion: Schema.optional(Schema.NullOr(Schema.Number)),
+  num_media_prompt: Schema.optional(Schema.NullOr(Schema.Number)),
+  num_search_results: Schema.optional(Schema.NullOr(Schema.Number)),
+  origin: Schema.optional(Schema.NullOr(Schema.String)),
+  preset_id: Schema.optional(Schema.NullOr(Schema.String)),
+  provider_name: Schema.optional(Schema.NullOr(Schema.String)),
+  provider_responses: Schema.optional(Schema.NullOr(Schema.Array(ProviderResponse))),
+  request_id: Schema.optional(Schema.NullOr(Schema.String)),
+  response_cache_source_id: Schema.optional(Schema.NullOr(Schema.String)),
+  router: Schema.optional(Schema.NullOr(Schema.String)),
+  service_tier: Schema.optional(Schema.NullOr(Schema.String)),
+  session_id: Schema.optional(Schema.NullOr(Schema.String)),
+  streamed: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  tokens_completion: Schema.optional(Schema.NullOr(Schema.Number)),
+  tokens_prompt: Schema.optional(Schema.NullOr(Schema.Number)),
+  total_cost: Schema.Number,
+  upstream_id: Schema.optional(Schema.NullOr(Schema.String)),
+  upstream_inference_cost: Schema.optional(Schema.NullOr(Schema.Number)),
+  usage: Schema.Number,
+  user_agent: Schema.optional(Schema.NullOr(Schema.String)),
+  web_search_engine: Schema.optional(Schema.NullOr(Schema.String)),
+  workspace_id: Schema.optional(Schema.NullOr(Schema.String))
+})
 
 /** Part of {@link GenerationContentError}. @since 0.1.0 @category models */
 export interface GenerationContentErrorAttempt {
@@ -82,154 +362,13 @@ export const GenerationContentResponse: Schema.Schema<GenerationContentResponse>
   data: GenerationContentData
 })
 
-/** Values of `data.api_type` of {@link GenerationResponse}. @since 0.1.0 @category models */
-export type GenerationResponseDataApiType =
-  | "completions"
-  | "embeddings"
-  | "rerank"
-  | "tts"
-  | "stt"
-  | "video"
-  | "image"
-  | (string & {})
-
-export const GenerationResponseDataApiType: Schema.Schema<GenerationResponseDataApiType> = openEnum(
-  "completions",
-  "embeddings",
-  "rerank",
-  "tts",
-  "stt",
-  "video",
-  "image"
-)
-
-/** Part of {@link GenerationResponseData}. @since 0.1.0 @category models */
-export interface ProviderResponse {
-  readonly endpoint_id?: string | null | undefined
-  readonly id?: string | null | undefined
-  readonly is_byok?: boolean | null | undefined
-  readonly latency?: number | null | undefined
-  readonly model_permaslug?: string | null | undefined
-  readonly provider_name?: MessagesStartEventMessageProvider | null | undefined
-  readonly routed_service_tier?: "flex" | "priority" | (string & {}) | null | undefined
-  readonly status?: number | null | undefined
-}
-
-export const ProviderResponse: Schema.Schema<ProviderResponse> = Schema.Struct({
-  endpoint_id: Schema.optional(Schema.NullOr(Schema.String)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  is_byok: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  latency: Schema.optional(Schema.NullOr(Schema.Number)),
-  model_permaslug: Schema.optional(Schema.NullOr(Schema.String)),
-  provider_name: Schema.optional(Schema.NullOr(MessagesStartEventMessageProvider)),
-  routed_service_tier: Schema.optional(Schema.NullOr(openEnum("flex", "priority"))),
-  status: Schema.optional(Schema.NullOr(Schema.Number))
-})
-
-/** Type of `data` of {@link GenerationResponse}. @since 0.1.0 @category models */
-export interface GenerationResponseData {
-  readonly api_type?: GenerationResponseDataApiType | null | undefined
-  readonly app_id?: number | null | undefined
-  readonly cache_discount?: number | null | undefined
-  readonly cancelled?: boolean | null | undefined
-  readonly created_at: string
-  readonly data_region?: "global" | "europe" | "us" | (string & {}) | null | undefined
-  readonly external_user?: string | null | undefined
-  readonly finish_reason?: string | null | undefined
-  readonly generation_time?: number | null | undefined
-  readonly http_referer?: string | null | undefined
-  readonly id: string
-  readonly is_byok?: boolean | null | undefined
-  readonly latency?: number | null | undefined
-  readonly model: string
-  readonly moderation_latency?: number | null | undefined
-  readonly native_finish_reason?: string | null | undefined
-  readonly native_tokens_cached?: number | null | undefined
-  readonly native_tokens_completion?: number | null | undefined
-  readonly native_tokens_completion_images?: number | null | undefined
-  readonly native_tokens_prompt?: number | null | undefined
-  readonly native_tokens_reasoning?: number | null | undefined
-  readonly num_fetches?: number | null | undefined
-  readonly num_input_audio_prompt?: number | null | undefined
-  readonly num_media_completion?: number | null | undefined
-  readonly num_media_prompt?: number | null | undefined
-  readonly num_search_results?: number | null | undefined
-  readonly origin?: string | null | undefined
-  readonly preset_id?: string | null | undefined
-  readonly provider_name?: string | null | undefined
-  readonly provider_responses?: ReadonlyArray<ProviderResponse> | null | undefined
-  readonly request_id?: string | null | undefined
-  readonly response_cache_source_id?: string | null | undefined
-  readonly router?: string | null | undefined
-  readonly service_tier?: string | null | undefined
-  readonly session_id?: string | null | undefined
-  readonly streamed?: boolean | null | undefined
-  readonly tokens_completion?: number | null | undefined
-  readonly tokens_prompt?: number | null | undefined
-  readonly total_cost: number
-  readonly upstream_id?: string | null | undefined
-  readonly upstream_inference_cost?: number | null | undefined
-  readonly usage: number
-  readonly user_agent?: string | null | undefined
-  readonly web_search_engine?: string | null | undefined
-  readonly workspace_id?: string | null | undefined
-}
-
-export const GenerationResponseData: Schema.Schema<GenerationResponseData> = Schema.Struct({
-  api_type: Schema.optional(Schema.NullOr(GenerationResponseDataApiType)),
-  app_id: Schema.optional(Schema.NullOr(Schema.Number)),
-  cache_discount: Schema.optional(Schema.NullOr(Schema.Number)),
-  cancelled: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  created_at: Schema.String,
-  data_region: Schema.optional(Schema.NullOr(openEnum("global", "europe", "us"))),
-  external_user: Schema.optional(Schema.NullOr(Schema.String)),
-  finish_reason: Schema.optional(Schema.NullOr(Schema.String)),
-  generation_time: Schema.optional(Schema.NullOr(Schema.Number)),
-  http_referer: Schema.optional(Schema.NullOr(Schema.String)),
-  id: Schema.String,
-  is_byok: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  latency: Schema.optional(Schema.NullOr(Schema.Number)),
-  model: Schema.String,
-  moderation_latency: Schema.optional(Schema.NullOr(Schema.Number)),
-  native_finish_reason: Schema.optional(Schema.NullOr(Schema.String)),
-  native_tokens_cached: Schema.optional(Schema.NullOr(Schema.Number)),
-  native_tokens_completion: Schema.optional(Schema.NullOr(Schema.Number)),
-  native_tokens_completion_images: Schema.optional(Schema.NullOr(Schema.Number)),
-  native_tokens_prompt: Schema.optional(Schema.NullOr(Schema.Number)),
-  native_tokens_reasoning: Schema.optional(Schema.NullOr(Schema.Number)),
-  num_fetches: Schema.optional(Schema.NullOr(Schema.Number)),
-  num_input_audio_prompt: Schema.optional(Schema.NullOr(Schema.Number)),
-  num_media_completion: Schema.optional(Schema.NullOr(Schema.Number)),
-  num_media_prompt: Schema.optional(Schema.NullOr(Schema.Number)),
-  num_search_results: Schema.optional(Schema.NullOr(Schema.Number)),
-  origin: Schema.optional(Schema.NullOr(Schema.String)),
-  preset_id: Schema.optional(Schema.NullOr(Schema.String)),
-  provider_name: Schema.optional(Schema.NullOr(Schema.String)),
-  provider_responses: Schema.optional(Schema.NullOr(Schema.Array(ProviderResponse))),
-  request_id: Schema.optional(Schema.NullOr(Schema.String)),
-  response_cache_source_id: Schema.optional(Schema.NullOr(Schema.String)),
-  router: Schema.optional(Schema.NullOr(Schema.String)),
-  service_tier: Schema.optional(Schema.NullOr(Schema.String)),
-  session_id: Schema.optional(Schema.NullOr(Schema.String)),
-  streamed: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  tokens_completion: Schema.optional(Schema.NullOr(Schema.Number)),
-  tokens_prompt: Schema.optional(Schema.NullOr(Schema.Number)),
-  total_cost: Schema.Number,
-  upstream_id: Schema.optional(Schema.NullOr(Schema.String)),
-  upstream_inference_cost: Schema.optional(Schema.NullOr(Schema.Number)),
-  usage: Schema.Number,
-  user_agent: Schema.optional(Schema.NullOr(Schema.String)),
-  web_search_engine: Schema.optional(Schema.NullOr(Schema.String)),
-  workspace_id: Schema.optional(Schema.NullOr(Schema.String))
-})
-
 /** Answer of `GET /generation`. @since 0.1.0 @category models */
 export interface GenerationResponse {
-  readonly data: GenerationResponseData
+  readonly data: Generation
 }
 
 export const GenerationResponse: Schema.Schema<GenerationResponse> = Schema.Struct({
-  data: GenerationResponseData
+  data: Generation
 })
 
 /** Answer of `POST /generation/feedback`. @since 0.1.0 @category models */

@@ -122,7 +122,12 @@ export type GuardrailInterval = "daily" | "weekly" | "monthly" | (string & {})
 
 export const GuardrailInterval: Schema.Schema<GuardrailInterval> = openEnum("daily", "weekly", "monthly")
 
-/** Part of {@link CreateGuardrailResponse}, {@link GetGuardrailResponse} and 2 more. @since 0.1.0 @category models */
+/**
+ * Limits on spending, models, providers and content for the keys and members assigned to it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Guardrail {
   readonly allowed_models?: ReadonlyArray<string> | null | undefined
   readonly allowed_providers?: ReadonlyArray<string> | null | undefined

@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
 import { AnthropicCacheCreation, AnthropicSpeed, AnthropicUsageIteration, CostDetails } from "./Usage.js"
 
-/** Part of {@link CapabilityDescriptor}. @since 0.1.0 @category models */
+/** Member `boolean` of {@link CapabilityDescriptor}. @since 0.1.0 @category models */
 export interface BooleanCapability {
   readonly type: "boolean"
 }
@@ -18,7 +18,7 @@ export const BooleanCapability: Schema.Schema<BooleanCapability> = Schema.Struct
   type: Schema.Literal("boolean")
 })
 
-/** Part of {@link CapabilityDescriptor}. @since 0.1.0 @category models */
+/** Member `enum` of {@link CapabilityDescriptor}. @since 0.1.0 @category models */
 export interface EnumCapability {
   readonly type: "enum"
   readonly values: ReadonlyArray<string>
@@ -29,7 +29,7 @@ export const EnumCapability: Schema.Schema<EnumCapability> = Schema.Struct({
   values: Schema.Array(Schema.String)
 })
 
-/** Part of {@link CapabilityDescriptor}. @since 0.1.0 @category models */
+/** Member `range` of {@link CapabilityDescriptor}. @since 0.1.0 @category models */
 export interface RangeCapability {
   readonly max: number
   readonly min: number
@@ -51,6 +51,17 @@ export const CapabilityDescriptor: Schema.Schema<CapabilityDescriptor> = openUni
   RangeCapability,
   BooleanCapability
 )
+
+/** An image as base64 text. @since 0.1.0 @category models */
+export interface GeneratedImage {
+  readonly b64_json: string
+  readonly media_type?: string | null | undefined
+}
+
+export const GeneratedImage: Schema.Schema<GeneratedImage> = Schema.Struct({
+  b64_json: Schema.String,
+  media_type: Schema.optional(Schema.NullOr(Schema.String))
+})
 
 /** Values of `billable` of {@link ImagePricingEntry}. @since 0.1.0 @category models */
 export type ImagePricingEntryBillable =
@@ -191,7 +202,7 @@ export const ImageGenerationUsage: Schema.Schema<ImageGenerationUsage> = Schema.
   total_tokens: Schema.optional(Schema.NullOr(Schema.Number))
 })
 
-/** Part of {@link ImageStreamEvent}. @since 0.1.0 @category models */
+/** Member `image_generation.completed` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenCompletedEvent {
   readonly b64_json: string
   readonly created: number
@@ -208,7 +219,7 @@ export const ImageGenCompletedEvent: Schema.Schema<ImageGenCompletedEvent> = Sch
   usage: Schema.optional(Schema.NullOr(ImageGenerationUsage))
 })
 
-/** Part of {@link ImageStreamEvent}. @since 0.1.0 @category models */
+/** Member `image_generation.partial_image` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenPartialImageEvent {
   readonly b64_json: string
   readonly partial_image_index: number
@@ -236,7 +247,7 @@ export const ImageGenStreamErrorEventError: Schema.Schema<ImageGenStreamErrorEve
   type: Schema.optional(Schema.NullOr(Schema.String))
 })
 
-/** Part of {@link ImageStreamEvent}. @since 0.1.0 @category models */
+/** Member `error` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenStreamErrorEvent {
   readonly error: ImageGenStreamErrorEventError
   readonly type: "error"
@@ -247,7 +258,7 @@ export const ImageGenStreamErrorEvent: Schema.Schema<ImageGenStreamErrorEvent> =
   type: Schema.Literal("error")
 })
 
-/** Part of {@link ImageStreamEvent}. @since 0.1.0 @category models */
+/** Member `image_generation.text_chunk` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenTextChunkEvent {
   readonly phase: "content" | "reasoning" | "draft" | (string & {})
   readonly text: string
@@ -260,27 +271,16 @@ export const ImageGenTextChunkEvent: Schema.Schema<ImageGenTextChunkEvent> = Sch
   type: Schema.Literal("image_generation.text_chunk")
 })
 
-/** Type of `data[]` of {@link ImageGenerationResponse}. @since 0.1.0 @category models */
-export interface ImageGenerationItem {
-  readonly b64_json: string
-  readonly media_type?: string | null | undefined
-}
-
-export const ImageGenerationItem: Schema.Schema<ImageGenerationItem> = Schema.Struct({
-  b64_json: Schema.String,
-  media_type: Schema.optional(Schema.NullOr(Schema.String))
-})
-
 /** Answer of `POST /images`. @since 0.1.0 @category models */
 export interface ImageGenerationResponse {
   readonly created?: number | null | undefined
-  readonly data: ReadonlyArray<ImageGenerationItem>
+  readonly data: ReadonlyArray<GeneratedImage>
   readonly usage?: ImageGenerationUsage | null | undefined
 }
 
 export const ImageGenerationResponse: Schema.Schema<ImageGenerationResponse> = Schema.Struct({
   created: Schema.optional(Schema.NullOr(Schema.Number)),
-  data: Schema.Array(ImageGenerationItem),
+  data: Schema.Array(GeneratedImage),
   usage: Schema.optional(Schema.NullOr(ImageGenerationUsage))
 })
 
@@ -366,7 +366,7 @@ export const ImageModelsListResponse: Schema.Schema<ImageModelsListResponse> = S
   data: Schema.Array(ImageModelListItem)
 })
 
-/** One event in the stream of `POST /images`. @since 0.1.0 @category models */
+/** One event in the stream of an image: a preview, the finished image, or an error. @since 0.1.0 @category models */
 export type ImageStreamEvent =
   | ImageGenPartialImageEvent
   | ImageGenTextChunkEvent

@@ -8,13 +8,13 @@
 import * as Schema from "effect/Schema"
 
 /** Type of `data` of {@link CreateAuthKeysCodeResponse}. @since 0.1.0 @category models */
-export interface CreateAuthKeysCodeResponseData {
+export interface AuthCode {
   readonly app_id: number
   readonly created_at: string
   readonly id: string
 }
 
-export const CreateAuthKeysCodeResponseData: Schema.Schema<CreateAuthKeysCodeResponseData> = Schema.Struct({
+export const AuthCode: Schema.Schema<AuthCode> = Schema.Struct({
   app_id: Schema.Number,
   created_at: Schema.String,
   id: Schema.String
@@ -22,11 +22,11 @@ export const CreateAuthKeysCodeResponseData: Schema.Schema<CreateAuthKeysCodeRes
 
 /** Answer of `POST /auth/keys/code`. @since 0.1.0 @category models */
 export interface CreateAuthKeysCodeResponse {
-  readonly data: CreateAuthKeysCodeResponseData
+  readonly data: AuthCode
 }
 
 export const CreateAuthKeysCodeResponse: Schema.Schema<CreateAuthKeysCodeResponse> = Schema.Struct({
-  data: CreateAuthKeysCodeResponseData
+  data: AuthCode
 })
 
 /** Answer of `POST /auth/keys`. @since 0.1.0 @category models */

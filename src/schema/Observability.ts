@@ -29,12 +29,7 @@ import {
 } from "./ObservabilityTracing.js"
 import { openUnion, type Unrecognized } from "./prelude.js"
 
-/**
- * Part of {@link CreateObservabilityDestinationResponse}, {@link GetObservabilityDestinationResponse} and 2 more.
- *
- * @since 0.1.0
- * @category models
- */
+/** A service that traces are sent to, told apart by `type`. @since 0.1.0 @category models */
 export type ObservabilityDestination =
   | ObservabilityArizeDestination
   | ObservabilityBraintrustDestination

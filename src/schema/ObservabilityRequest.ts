@@ -10,7 +10,7 @@ import { ObservabilityFilterRulesConfigNullable } from "./ObservabilityTracingRe
 import { openEnum } from "./prelude.js"
 
 /** Values of `type` of {@link CreateObservabilityDestinationRequest}. @since 0.1.0 @category models */
-export type CreateObservabilityDestinationRequestType =
+export type ObservabilityDestinationType =
   | "arize"
   | "braintrust"
   | "clickhouse"
@@ -30,8 +30,9 @@ export type CreateObservabilityDestinationRequestType =
   | "webhook"
   | (string & {})
 
-export const CreateObservabilityDestinationRequestType: Schema.Schema<CreateObservabilityDestinationRequestType> =
-  openEnum<CreateObservabilityDestinationRequestType>()
+export const ObservabilityDestinationType: Schema.Schema<ObservabilityDestinationType> = openEnum<
+  ObservabilityDestinationType
+>()
 
 /** Body of `POST /observability/destinations`. @since 0.1.0 @category models */
 export interface CreateObservabilityDestinationRequest {
@@ -45,7 +46,7 @@ export interface CreateObservabilityDestinationRequest {
   readonly name: string
   readonly privacy_mode?: boolean | undefined
   readonly sampling_rate?: number | undefined
-  readonly type: CreateObservabilityDestinationRequestType
+  readonly type: ObservabilityDestinationType
   readonly workspace_id?: string | undefined
 }
 
@@ -61,7 +62,7 @@ export const CreateObservabilityDestinationRequest: Schema.Schema<CreateObservab
     name: Schema.String,
     privacy_mode: Schema.optional(Schema.Boolean),
     sampling_rate: Schema.optional(Schema.Number),
-    type: CreateObservabilityDestinationRequestType,
+    type: ObservabilityDestinationType,
     workspace_id: Schema.optional(Schema.String)
   })
 

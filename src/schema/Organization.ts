@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import { openEnum } from "./prelude.js"
 
 /** Type of `data[]` of {@link ListOrganizationMembersResponse}. @since 0.1.0 @category models */
-export interface ListOrganizationMembersItem {
+export interface OrganizationMember {
   readonly email: string
   readonly first_name?: string | null | undefined
   readonly id: string
@@ -17,7 +17,7 @@ export interface ListOrganizationMembersItem {
   readonly role: "org:admin" | "org:member" | (string & {})
 }
 
-export const ListOrganizationMembersItem: Schema.Schema<ListOrganizationMembersItem> = Schema.Struct({
+export const OrganizationMember: Schema.Schema<OrganizationMember> = Schema.Struct({
   email: Schema.String,
   first_name: Schema.optional(Schema.NullOr(Schema.String)),
   id: Schema.String,
@@ -27,11 +27,11 @@ export const ListOrganizationMembersItem: Schema.Schema<ListOrganizationMembersI
 
 /** Answer of `GET /organization/members`. @since 0.1.0 @category models */
 export interface ListOrganizationMembersResponse {
-  readonly data: ReadonlyArray<ListOrganizationMembersItem>
+  readonly data: ReadonlyArray<OrganizationMember>
   readonly total_count: number
 }
 
 export const ListOrganizationMembersResponse: Schema.Schema<ListOrganizationMembersResponse> = Schema.Struct({
-  data: Schema.Array(ListOrganizationMembersItem),
+  data: Schema.Array(OrganizationMember),
   total_count: Schema.Number
 })

@@ -8,8 +8,8 @@
 import * as Schema from "effect/Schema"
 import { openEnum } from "./prelude.js"
 
-/** Values of `data[].datacenters[]` of {@link ListProvidersResponse}. @since 0.1.0 @category models */
-export type ListProvidersItemDatacenter =
+/** A country by its ISO 3166-1 alpha-2 code. @since 0.1.0 @category models */
+export type CountryCode =
   | "AD"
   | "AE"
   | "AF"
@@ -261,14 +261,12 @@ export type ListProvidersItemDatacenter =
   | "ZW"
   | (string & {})
 
-export const ListProvidersItemDatacenter: Schema.Schema<ListProvidersItemDatacenter> = openEnum<
-  ListProvidersItemDatacenter
->()
+export const CountryCode: Schema.Schema<CountryCode> = openEnum<CountryCode>()
 
-/** Type of `data[]` of {@link ListProvidersResponse}. @since 0.1.0 @category models */
-export interface ListProvidersItem {
-  readonly datacenters?: ReadonlyArray<ListProvidersItemDatacenter> | null | undefined
-  readonly headquarters?: ListProvidersItemDatacenter | null | undefined
+/** A provider behind OpenRouter and where it publishes its policies. @since 0.1.0 @category models */
+export interface Provider {
+  readonly datacenters?: ReadonlyArray<CountryCode> | null | undefined
+  readonly headquarters?: CountryCode | null | undefined
   readonly name: string
   readonly privacy_policy_url?: string | null | undefined
   readonly slug: string
@@ -276,9 +274,9 @@ export interface ListProvidersItem {
   readonly terms_of_service_url?: string | null | undefined
 }
 
-export const ListProvidersItem: Schema.Schema<ListProvidersItem> = Schema.Struct({
-  datacenters: Schema.optional(Schema.NullOr(Schema.Array(ListProvidersItemDatacenter))),
-  headquarters: Schema.optional(Schema.NullOr(ListProvidersItemDatacenter)),
+export const Provider: Schema.Schema<Provider> = Schema.Struct({
+  datacenters: Schema.optional(Schema.NullOr(Schema.Array(CountryCode))),
+  headquarters: Schema.optional(Schema.NullOr(CountryCode)),
   name: Schema.String,
   privacy_policy_url: Schema.optional(Schema.NullOr(Schema.String)),
   slug: Schema.String,
@@ -288,9 +286,9 @@ export const ListProvidersItem: Schema.Schema<ListProvidersItem> = Schema.Struct
 
 /** Answer of `GET /providers`. @since 0.1.0 @category models */
 export interface ListProvidersResponse {
-  readonly data: ReadonlyArray<ListProvidersItem>
+  readonly data: ReadonlyArray<Provider>
 }
 
 export const ListProvidersResponse: Schema.Schema<ListProvidersResponse> = Schema.Struct({
-  data: Schema.Array(ListProvidersItem)
+  data: Schema.Array(Provider)
 })

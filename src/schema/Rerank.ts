@@ -8,37 +8,37 @@
 import * as Schema from "effect/Schema"
 
 /** Type of `results[].document` of {@link CreateRerankResponse}. @since 0.1.0 @category models */
-export interface CreateRerankResponseResultDocument {
+export interface RerankResultDocument {
   readonly image?: string | null | undefined
   readonly text?: string | null | undefined
 }
 
-export const CreateRerankResponseResultDocument: Schema.Schema<CreateRerankResponseResultDocument> = Schema.Struct({
+export const RerankResultDocument: Schema.Schema<RerankResultDocument> = Schema.Struct({
   image: Schema.optional(Schema.NullOr(Schema.String)),
   text: Schema.optional(Schema.NullOr(Schema.String))
 })
 
-/** Type of `results[]` of {@link CreateRerankResponse}. @since 0.1.0 @category models */
-export interface CreateRerankResponseResult {
-  readonly document?: CreateRerankResponseResultDocument | null | undefined
+/** A document's place in the order, with its relevance. @since 0.1.0 @category models */
+export interface RerankResult {
+  readonly document?: RerankResultDocument | null | undefined
   readonly index: number
   readonly relevance_score: number
 }
 
-export const CreateRerankResponseResult: Schema.Schema<CreateRerankResponseResult> = Schema.Struct({
-  document: Schema.optional(Schema.NullOr(CreateRerankResponseResultDocument)),
+export const RerankResult: Schema.Schema<RerankResult> = Schema.Struct({
+  document: Schema.optional(Schema.NullOr(RerankResultDocument)),
   index: Schema.Number,
   relevance_score: Schema.Number
 })
 
 /** Type of `usage` of {@link CreateRerankResponse}. @since 0.1.0 @category models */
-export interface CreateRerankResponseUsage {
+export interface RerankUsage {
   readonly cost?: number | null | undefined
   readonly search_units?: number | null | undefined
   readonly total_tokens?: number | null | undefined
 }
 
-export const CreateRerankResponseUsage: Schema.Schema<CreateRerankResponseUsage> = Schema.Struct({
+export const RerankUsage: Schema.Schema<RerankUsage> = Schema.Struct({
   cost: Schema.optional(Schema.NullOr(Schema.Number)),
   search_units: Schema.optional(Schema.NullOr(Schema.Number)),
   total_tokens: Schema.optional(Schema.NullOr(Schema.Number))
@@ -49,14 +49,14 @@ export interface CreateRerankResponse {
   readonly id?: string | null | undefined
   readonly model?: string | null | undefined
   readonly provider?: string | null | undefined
-  readonly results: ReadonlyArray<CreateRerankResponseResult>
-  readonly usage?: CreateRerankResponseUsage | null | undefined
+  readonly results: ReadonlyArray<RerankResult>
+  readonly usage?: RerankUsage | null | undefined
 }
 
 export const CreateRerankResponse: Schema.Schema<CreateRerankResponse> = Schema.Struct({
   id: Schema.optional(Schema.NullOr(Schema.String)),
   model: Schema.optional(Schema.NullOr(Schema.String)),
   provider: Schema.optional(Schema.NullOr(Schema.String)),
-  results: Schema.Array(CreateRerankResponseResult),
-  usage: Schema.optional(Schema.NullOr(CreateRerankResponseUsage))
+  results: Schema.Array(RerankResult),
+  usage: Schema.optional(Schema.NullOr(RerankUsage))
 })

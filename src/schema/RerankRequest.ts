@@ -9,19 +9,19 @@ import * as Schema from "effect/Schema"
 import { ProviderPreferences } from "./RoutingRequest.js"
 
 /** Type of `documents[]` of {@link CreateRerankRequest}. @since 0.1.0 @category models */
-export interface CreateRerankRequestDocument1 {
+export interface RerankDocument {
   readonly image?: string | undefined
   readonly text?: string | undefined
 }
 
-export const CreateRerankRequestDocument1: Schema.Schema<CreateRerankRequestDocument1> = Schema.Struct({
+export const RerankDocument: Schema.Schema<RerankDocument> = Schema.Struct({
   image: Schema.optional(Schema.String),
   text: Schema.optional(Schema.String)
 })
 
 /** Body of `POST /rerank`. @since 0.1.0 @category models */
 export interface CreateRerankRequest {
-  readonly documents: ReadonlyArray<string | CreateRerankRequestDocument1>
+  readonly documents: ReadonlyArray<string | RerankDocument>
   readonly model: string
   readonly provider?: ProviderPreferences | null | undefined
   readonly query: string
@@ -29,7 +29,7 @@ export interface CreateRerankRequest {
 }
 
 export const CreateRerankRequest: Schema.Schema<CreateRerankRequest> = Schema.Struct({
-  documents: Schema.Array(Schema.Union(Schema.String, CreateRerankRequestDocument1)),
+  documents: Schema.Array(Schema.Union(Schema.String, RerankDocument)),
   model: Schema.String,
   provider: Schema.optional(Schema.NullOr(ProviderPreferences)),
   query: Schema.String,

@@ -76,7 +76,7 @@ export const VideoGenerationUsage: Schema.Schema<VideoGenerationUsage> = Schema.
   is_byok: Schema.optional(Schema.NullOr(Schema.Boolean))
 })
 
-/** Answer of `POST /videos`. @since 0.1.0 @category models */
+/** The state of a video generation job. @since 0.1.0 @category models */
 export interface VideoGenerationResponse {
   readonly error?: string | null | undefined
   readonly generation_id?: string | null | undefined

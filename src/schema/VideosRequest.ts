@@ -11,7 +11,7 @@ import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
 import { ProviderOptions } from "./RoutingRequest.js"
 import { VideoGenerationRequestAspectRatio, VideoGenerationRequestResolution } from "./Videos.js"
 
-/** Part of {@link InputReference}. @since 0.1.0 @category models */
+/** Member `audio_url` of {@link InputReference}. @since 0.1.0 @category models */
 export interface ContentPartAudio {
   readonly audio_url: { readonly url: string }
   readonly type: "audio_url"
@@ -22,7 +22,7 @@ export const ContentPartAudio: Schema.Schema<ContentPartAudio> = Schema.Struct({
   type: Schema.Literal("audio_url")
 })
 
-/** Part of {@link InputReference}. @since 0.1.0 @category models */
+/** Member `video_url` of {@link InputReference}. @since 0.1.0 @category models */
 export interface ContentPartVideo {
   readonly type: "video_url"
   readonly video_url: { readonly url: string }

@@ -50,7 +50,7 @@ export const BulkRemoveWorkspaceMembersResponse: Schema.Schema<BulkRemoveWorkspa
   removed_count: Schema.Number
 })
 
-/** Part of {@link CreateWorkspaceResponse}, {@link GetWorkspaceResponse} and 2 more. @since 0.1.0 @category models */
+/** A workspace: a place for keys, budgets and settings of a team. @since 0.1.0 @category models */
 export interface Workspace {
   readonly created_at: string
   readonly created_by?: string | null | undefined
