@@ -3,7 +3,7 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Stream from "effect/Stream"
-import type { ConnectionError } from "../../src/http/OpenRouterError.js"
+import type { PartialAnswer } from "../../src/http/OpenRouterError.js"
 import { ChatStreamChunk } from "../../src/schema/Chat.js"
 import * as ChatProtocol from "../../src/stream/ChatProtocol.js"
 import * as EventStream from "../../src/stream/EventStream.js"
@@ -21,21 +21,17 @@ export const chunk = (
   delta: object,
   finish: string | null = null,
   rest: { readonly [field: string]: unknown } = {}
-): ChatStreamChunk =>
-  ({
+): ChatStreamChunk => {
+  const made = {
     id: "gen-1",
     provider: "Test",
     model: "test/model",
     object: "chat.completion.chunk",
     created: 1700000000,
-    choices: [{
-      index: 0,
-      delta: { role: "assistant", ...delta },
-      finish_reason: finish,
-      native_finish_reason: finish
-    }],
-    ...rest
-  }) as ChatStreamChunk
+    choices: [{ index: 0, delta: { role: "assistant", ...delta }, finish_reason: finish, native_finish_reason: finish }]
+  }
+  return { ...made, ...rest }
+}
 
 export const says = (text: string): ChatStreamChunk => chunk({ content: text })
 
@@ -70,8 +66,6 @@ export const outcome = <A, E>(
 export const texts = (events: ReadonlyArray<ChatStreamChunk>): ReadonlyArray<string> =>
   events.map(ChatProtocol.textDelta)
 
-export type Bytes = Stream.Stream<Uint8Array, ConnectionError>
-
 export const chat = EventStream.endpoint<
   { readonly model: string },
   ChatStreamChunk,
@@ -98,3 +92,13 @@ export const cut = (text: string, places: ReadonlyArray<number>): ReadonlyArray<
 }
 
 export const places = FastCheck.array(FastCheck.nat(), { maxLength: 12 })
+
+/** What a protocol makes of events that come one after the other. */
+export const addUp = <Event, Result>(
+  protocol: EventStream.Protocol<Event, Result>,
+  events: ReadonlyArray<unknown>
+): { readonly result: Result | undefined; readonly partial: PartialAnswer } => {
+  const answer = protocol.accumulator()
+  for (const event of events) answer.add(event)
+  return { result: answer.result(), partial: answer.partial() }
+}
