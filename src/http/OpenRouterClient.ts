@@ -5,7 +5,7 @@
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Config from "effect/Config"
-import * as ConfigError from "effect/ConfigError"
+import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
@@ -71,8 +71,8 @@ export const make = (
   Effect.gen(function*() {
     const { tracePropagation, transformClient, ...request } = options
     const environment = yield* environmentConfig
-    const baseUrl = yield* checkBaseUrl(request.baseUrl ?? environment.baseUrl)
-    const settings = { ...withoutUndefined(environment), ...withoutUndefined(request), baseUrl }
+    const baseUrl = yield* checkBaseUrl(request.baseUrl ?? environment.baseUrl ?? "https://openrouter.ai/api/v1")
+    const settings = { ...merge(environment, request), baseUrl }
     yield* checkHeader("httpReferer", settings.httpReferer)
     yield* checkHeader("appTitle", settings.appTitle)
     yield* checkHeader("appCategories", settings.appCategories?.join(","))
@@ -94,25 +94,26 @@ export const make = (
     })
   })
 
-const environmentConfig = Effect.map(
+const isWritten = (text: string): boolean => text.trim() !== ""
+
+// A variable that is set to nothing counts as not set
+const written = (name: string): Config.Config<string | undefined> =>
+  Config.map(Config.option(Config.string(name)), (found) => Option.getOrUndefined(Option.filter(found, isWritten)))
+
+const environmentConfig = Config.map(
   Config.all({
     apiKey: Config.option(Config.redacted("OPENROUTER_API_KEY")),
-    baseUrl: Config.withDefault(Config.string("OPENROUTER_BASE_URL"), "https://openrouter.ai/api/v1"),
-    httpReferer: Config.option(Config.string("OPENROUTER_HTTP_REFERER")),
-    appTitle: Config.option(Config.string("OPENROUTER_APP_TITLE")),
+    baseUrl: written("OPENROUTER_BASE_URL"),
+    httpReferer: written("OPENROUTER_HTTP_REFERER"),
+    appTitle: written("OPENROUTER_APP_TITLE"),
     appCategories: Config.option(Config.array(Config.string(), "OPENROUTER_APP_CATEGORIES"))
   }),
-  (found) => ({
-    apiKey: Option.getOrUndefined(Option.filter(found.apiKey, (key) => Redacted.value(key).trim() !== "")),
-    baseUrl: found.baseUrl,
-    httpReferer: Option.getOrUndefined(found.httpReferer),
-    appTitle: Option.getOrUndefined(found.appTitle),
-    appCategories: Option.getOrUndefined(found.appCategories)
+  ({ apiKey, appCategories, ...texts }) => ({
+    ...texts,
+    apiKey: Option.getOrUndefined(Option.filter(apiKey, (key) => isWritten(Redacted.value(key)))),
+    appCategories: Option.getOrUndefined(Option.filter(appCategories, (names) => names.some(isWritten)))
   })
 )
-
-const withoutUndefined = (options: RequestOptions): RequestOptions =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 
 /**
  * A layer of `make`.

@@ -8,6 +8,7 @@ import type { DurationInput } from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type { Redacted } from "effect/Redacted"
 import type { Schedule } from "effect/Schedule"
+import { defined } from "./internal/json.js"
 import type { OpenRouterError } from "./OpenRouterError.js"
 
 /**
@@ -58,13 +59,13 @@ export class CurrentRequestOptions extends Context.Reference<CurrentRequestOptio
 const none: RequestOptions = {}
 
 /**
- * `over` on top of `base`: single values are replaced, headers are merged.
+ * `over` on top of `base`: single values are replaced where `over` has one, headers are merged.
  *
  * @since 0.1.0
  * @category combinators
  */
 export const merge = (base: RequestOptions, over: RequestOptions): RequestOptions => ({
   ...base,
-  ...over,
+  ...defined({ ...over }),
   headers: { ...base.headers, ...over.headers }
 })

@@ -1,5 +1,4 @@
 import * as HttpClient from "@effect/platform/HttpClient"
-import type { HttpClientError } from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
@@ -12,17 +11,20 @@ import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import { OpenRouterClient } from "../OpenRouterClient.js"
 import type { OpenRouterError } from "../OpenRouterError.js"
-import { ConnectionError, InvalidRequestError, RequestTimeoutError } from "../OpenRouterError.js"
+import { InvalidRequestError, RequestTimeoutError } from "../OpenRouterError.js"
 import type { RequestOptions } from "../RequestOptions.js"
 import { CurrentRequestOptions, merge } from "../RequestOptions.js"
 import type { ResponseInfo } from "../ResponseInfo.js"
 import { exponential, isRetryable, isSafeToRepeat } from "../Retry.js"
 import type { Row } from "../Row.js"
+import { connectionError } from "./connection.js"
 import { toResponseError } from "./errorBody.js"
-import { excerpt, isObject, parseJson, stringAt } from "./json.js"
+import { parseJson } from "./json.js"
+import { readText } from "./readBody.js"
 import { prepare, type PreparedRequest } from "./request.js"
 import { responseInfo } from "./responseInfo.js"
 import { isHeaderName, isHeaderValue, scrub } from "./secrets.js"
+import { missingKey, readBaseUrl } from "./settings.js"
 import { attemptFailed } from "./telemetry.js"
 
 /**
@@ -125,24 +127,27 @@ const attempt = Effect.fnUntraced(function*(
   attempts: number,
   scope: Scope.Scope | undefined
 ) {
+  const baseUrl = yield* baseUrlOf(client, row, options)
   const key = yield* keyOf(client, row, options)
   const conceal = (text: string) => scrub(text, key)
   const headers = yield* headersOf(row, options, key)
-  const request = HttpClientRequest.make(row.method)(`${options.baseUrl}${prepared.path}`, {
+  const request = HttpClientRequest.make(row.method)(`${baseUrl}${prepared.path}`, {
     headers,
     body: prepared.body
   })
   const send = scope === undefined
     ? client.httpClient.execute(request)
     : Effect.provideService(HttpClient.withScope(client.httpClient).execute(request), Scope.Scope, scope)
-  const response = yield* Effect.mapError(send, connectionError("connect", conceal))
-  const responseHeaders = response.headers
-  const info = responseInfo(response.status, responseHeaders, attempts)
-  if (response.status >= 200 && response.status < 300) {
-    return { response, info, options, scrub: conceal }
-  }
-  const text = yield* Effect.match(response.text, {
-    onFailure: () => "",
+  const response = yield* Effect.catchAll(send, (error) =>
+    // A client of the user's own may take bad statuses for failures
+    error._tag === "ResponseError" && error.reason === "StatusCode"
+      ? Effect.succeed(error.response)
+      : Effect.fail(connectionError("connect", conceal)(error)))
+  const info = responseInfo(response.status, response.headers, attempts)
+  const opened: Opened = { response, info, options, scrub: conceal }
+  if (response.status >= 200 && response.status < 300) return opened
+  const text = yield* Effect.match(readText(opened), {
+    onFailure: (error) => error.received ?? "",
     onSuccess: conceal
   })
   const now = yield* Clock.currentTimeMillis
@@ -150,12 +155,24 @@ const attempt = Effect.fnUntraced(function*(
     status: response.status,
     body: parseJson(text)?.value,
     text,
-    headers: responseHeaders,
+    headers: response.headers,
     documented: row.errors,
     generationId: info.generationId,
     now
   }))
 })
+
+const baseUrlOf = (
+  client: OpenRouterClient.Service,
+  row: Row,
+  options: RequestOptions
+): Effect.Effect<string, InvalidRequestError> =>
+  options.baseUrl === undefined || options.baseUrl === client.options.baseUrl
+    ? Effect.succeed(client.options.baseUrl)
+    : Effect.mapError(
+      readBaseUrl(options.baseUrl),
+      (problem) => new InvalidRequestError({ parameter: "baseUrl", message: `${row.name}: ${problem}` })
+    )
 
 const keyOf = (
   client: OpenRouterClient.Service,
@@ -169,7 +186,8 @@ const keyOf = (
     : Redacted.isRedacted(own)
     ? Effect.succeed(own)
     : own
-  return row.auth === "required" ? key : Effect.map(Effect.option(key), Option.getOrUndefined)
+  const found = Effect.filterOrFail(key, (key) => Redacted.value(key).trim() !== "", () => missingKey)
+  return row.auth === "required" ? found : Effect.map(Effect.option(found), Option.getOrUndefined)
 }
 
 const headersOf = (
@@ -207,34 +225,3 @@ const accepts = {
   binary: "*/*",
   empty: "*/*"
 } as const
-
-/**
- * What the runtime says of a broken connection, as our own error.
- *
- * @internal
- */
-export const connectionError =
-  (phase: ConnectionError["phase"], conceal: (text: string) => string) => (error: HttpClientError): ConnectionError => {
-    const reason = innermost(error.cause)
-    const why = excerpt(conceal([reason.code, reason.message].filter((text) => text !== undefined).join(": ")), 200)
-    const what = phase === "connect"
-      ? "OpenRouter could not be reached"
-      : "The connection broke before the answer was complete"
-    return new ConnectionError({
-      phase,
-      code: reason.code,
-      message: why === "" ? `${what}.` : `${what} (${why}).`
-    })
-  }
-
-const innermost = (cause: unknown): { readonly code?: string | undefined; readonly message?: string | undefined } => {
-  let current = cause
-  let code: string | undefined
-  let message: string | undefined
-  for (let depth = 0; depth < 8 && isObject(current); depth++) {
-    code = stringAt(current, "code") ?? code
-    message = stringAt(current, "message") ?? message
-    current = current["cause"]
-  }
-  return { code, message }
-}

@@ -7,8 +7,9 @@ import { guard, issues } from "../../schema/guard.js"
 import { ConnectionError, ResponseValidationError } from "../OpenRouterError.js"
 import type { Row } from "../Row.js"
 import { readAnswer } from "./answer.js"
+import { connectionError } from "./connection.js"
 import { errorInBody, toResponseError } from "./errorBody.js"
-import { connectionError, type KernelError, type Opened } from "./execute.js"
+import type { KernelError, Opened } from "./execute.js"
 import { excerpt, parseJson, stringAt } from "./json.js"
 
 /**

@@ -11,7 +11,7 @@ const accountId = /("user_id"\s*:\s*")(?:user|org)_[^"]*/g
  * @internal
  */
 export const scrub = (text: string, key: Redacted.Redacted | undefined): string => {
-  const value = key === undefined ? "" : Redacted.value(key)
+  const value = key === undefined ? "" : Redacted.value(key).trim()
   const withoutKey = value.length < 4 ? text : text.replaceAll(value, "<redacted>")
   return withoutKey.replace(openRouterKey, "<redacted>").replace(accountId, "$1<redacted>")
 }

@@ -11,7 +11,11 @@ export const missingKey: ConfigError.ConfigError = ConfigError.MissingData(["OPE
 
 /** @internal */
 export const withKeyHelp = (error: ConfigError.ConfigError): ConfigError.ConfigError =>
-  ConfigError.isMissingData(error) ? ConfigError.MissingData(error.path, howToGetAKey) : error
+  ConfigError.isMissingData(error)
+    ? ConfigError.MissingData(error.path, howToGetAKey)
+    : ConfigError.isMissingDataOnly(error)
+    ? ConfigError.Or(error, missingKey)
+    : error
 
 /** @internal */
 export const invalid = (name: string, message: string): ConfigError.ConfigError =>
@@ -28,19 +32,23 @@ export const checkHeader = (name: string, value: string | undefined): Effect.Eff
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\]|.*\.localhost)$/
 
 /**
- * A base URL must be absolute and keep the key off open wires.
+ * The base URL without what may surround it; fails with a sentence. It must be absolute and keep the key off open
+ * wires.
  *
  * @internal
  */
-export const checkBaseUrl = (baseUrl: string): Effect.Effect<string, ConfigError.ConfigError> => {
-  const name = "OPENROUTER_BASE_URL"
-  if (!URL.canParse(baseUrl)) return Effect.fail(invalid(name, "The base URL is not an absolute URL"))
+export const readBaseUrl = (baseUrl: string): Effect.Effect<string, string> => {
+  if (!URL.canParse(baseUrl)) return Effect.fail("The base URL is not an absolute URL")
   const url = new URL(baseUrl)
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    return Effect.fail(invalid(name, "The base URL must not hold credentials, a query or a fragment"))
+    return Effect.fail("The base URL must not hold credentials, a query or a fragment")
   }
   if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback.test(url.hostname))) {
-    return Effect.fail(invalid(name, "The base URL must use https: the API key would cross the network in the clear"))
+    return Effect.fail("The base URL must use https: the API key would cross the network in the clear")
   }
-  return Effect.succeed(baseUrl.replace(/\/+$/, ""))
+  return Effect.succeed(`${url.origin}${url.pathname}`.replace(/\/+$/, ""))
 }
+
+/** @internal */
+export const checkBaseUrl = (baseUrl: string): Effect.Effect<string, ConfigError.ConfigError> =>
+  Effect.mapError(readBaseUrl(baseUrl), (problem) => invalid("OPENROUTER_BASE_URL", problem))

@@ -1,0 +1,330 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
+import { answer, environment, key, memory, over } from "./support/memory.js"
+import * as Rows from "./support/rows.js"
+
+const thing = answer(200, { id: "1" })
+
+type Options = OpenRouterClient.Options
+type Variables = Readonly<Record<string, string>>
+
+/** The headers of one call, made with these settings. */
+const headersOf = (options: Options, variables: Variables = {}, call = Rows.read({ id: "1" })) =>
+  Effect.gen(function*() {
+    const wire = memory(thing)
+    yield* Effect.provide(call, over(wire, options, variables))
+    return wire.asked[0]?.headers ?? assert.fail("nothing was sent")
+  })
+
+const urlOf = (options: Options, variables: Variables = {}, call = Rows.read({ id: "1" })) =>
+  Effect.gen(function*() {
+    const wire = memory(thing)
+    yield* Effect.provide(call, over(wire, options, variables))
+    return wire.asked[0]?.url
+  })
+
+/** What building the client fails with. */
+const misconfigured = (options: Options, variables: Variables = {}) =>
+  Effect.flip(Layer.build(over(memory(thing), options, variables))).pipe(Effect.scoped, Effect.map(String))
+
+const fromConfig = (options: OpenRouterClient.ConfigOptions, variables: Variables) => {
+  const wire = memory(thing)
+  const layer = OpenRouterClient.layerConfig(options).pipe(
+    Layer.provide(Layer.succeed(HttpClient.HttpClient, wire.client)),
+    Layer.provide(environment(variables))
+  )
+  return { wire, layer }
+}
+
+describe("the key", () => {
+  it.effect("comes from the options before the environment", () =>
+    Effect.gen(function*() {
+      const variables = { OPENROUTER_API_KEY: "sk-or-env" }
+      assert.strictEqual((yield* headersOf({ apiKey: undefined }, variables))["authorization"], "Bearer sk-or-env")
+      assert.strictEqual(
+        (yield* headersOf({ apiKey: Redacted.make("sk-or-own") }, variables))["authorization"],
+        "Bearer sk-or-own"
+      )
+    }))
+
+  it.effect("is sent without the blanks and line ends around it", () =>
+    Effect.map(
+      headersOf({ apiKey: Redacted.make(" sk-or-file\r\n") }),
+      (headers) => assert.strictEqual(headers["authorization"], "Bearer sk-or-file")
+    ))
+
+  it.effect("is asked for at every request, and at every attempt", () =>
+    Effect.gen(function*() {
+      let asked = 0
+      const apiKey = Effect.sync(() => Redacted.make(`sk-or-${++asked}`))
+      const wire = memory(thing, answer(500), thing)
+      yield* Effect.gen(function*() {
+        yield* Rows.read({ id: "1" })
+        yield* Rows.read({ id: "1" }).pipe(OpenRouterClient.withOptions({ retry: Schedule.recurs(1) }))
+      }).pipe(Effect.provide(over(wire, { apiKey })))
+      assert.deepStrictEqual(wire.asked.map(({ headers }) => headers["authorization"]), [
+        "Bearer sk-or-1",
+        "Bearer sk-or-2",
+        "Bearer sk-or-3"
+      ])
+    }))
+
+  it.effect("can be another for a call", () =>
+    Effect.gen(function*() {
+      for (const apiKey of [Redacted.make("sk-or-call"), Effect.succeed(Redacted.make("sk-or-call"))]) {
+        const call = OpenRouterClient.withOptions(Rows.read({ id: "1" }), { apiKey })
+        assert.strictEqual((yield* headersOf({}, {}, call))["authorization"], "Bearer sk-or-call")
+      }
+    }))
+
+  it.effect("never goes to an endpoint that must not get it", () =>
+    Effect.gen(function*() {
+      const wire = memory(thing)
+      yield* Effect.provide(Rows.status(), over(wire))
+      assert.notProperty(wire.asked[0]?.headers, "authorization")
+    }))
+
+  it.effect("is not needed where the endpoint needs none", () =>
+    Effect.map(headersOf({ apiKey: undefined }), (headers) => assert.notProperty(headers, "authorization")))
+
+  it.effect("fails the call that needs it and does not find it, with the way to get one", () =>
+    Effect.gen(function*() {
+      const none: ReadonlyArray<readonly [Options, Variables]> = [
+        [{ apiKey: undefined }, {}],
+        [{ apiKey: undefined }, { OPENROUTER_API_KEY: "" }],
+        [{ apiKey: Redacted.make("") }, {}],
+        [{ apiKey: Redacted.make(" \n") }, {}],
+        [{ apiKey: Effect.succeed(Redacted.make("")) }, {}]
+      ]
+      for (const [options, variables] of none) {
+        const wire = memory(thing)
+        const error = yield* Effect.flip(Effect.provide(Rows.create({}), over(wire, options, variables)))
+        assert.isTrue(ConfigError.isConfigError(error), String(error))
+        assert.include(String(error), "https://openrouter.ai/settings/keys")
+        assert.include(String(error), "OPENROUTER_API_KEY")
+        assert.lengthOf(wire.asked, 0)
+        const keyless = yield* Effect.exit(Effect.provide(Rows.read({ id: "1" }), over(wire, options, variables)))
+        assert.isTrue(Exit.isSuccess(keyless))
+        assert.notProperty(wire.asked[0]?.headers, "authorization")
+      }
+    }))
+
+  it.effect("is not sent, quoted or retried where it cannot be right", () =>
+    Effect.gen(function*() {
+      for (const bad of ["sk-or-v1-12345678\nX-Evil: 1", "sk-or-v1-12345678…", "sk-or-v1-12345678\0"]) {
+        const wire = memory(thing)
+        const exit = yield* Effect.exit(Effect.provide(Rows.create({}), over(wire, { apiKey: Redacted.make(bad) })))
+        const said = Exit.isFailure(exit) ? JSON.stringify(exit) + Cause.pretty(exit.cause) : "success"
+        assert.include(said, "InvalidRequestError")
+        assert.include(said, "authorization")
+        assert.notInclude(said, "12345678")
+        assert.lengthOf(wire.asked, 0)
+      }
+    }))
+})
+
+describe("the base URL", () => {
+  it.effect("comes from the options, then the environment, then it is OpenRouter's", () =>
+    Effect.gen(function*() {
+      const variables = { OPENROUTER_BASE_URL: "https://env.example/v1" }
+      assert.strictEqual(yield* urlOf({}), "https://openrouter.ai/api/v1/things/1")
+      assert.strictEqual(yield* urlOf({}, { OPENROUTER_BASE_URL: "" }), "https://openrouter.ai/api/v1/things/1")
+      assert.strictEqual(yield* urlOf({}, variables), "https://env.example/v1/things/1")
+      assert.strictEqual(yield* urlOf({ baseUrl: "https://own.example" }, variables), "https://own.example/things/1")
+    }))
+
+  it.effect("may end in slashes and hold blanks around it", () =>
+    Effect.gen(function*() {
+      for (const baseUrl of ["https://a.example/v1/", "https://a.example/v1//", " https://a.example/v1 "]) {
+        assert.strictEqual(yield* urlOf({ baseUrl }), "https://a.example/v1/things/1")
+      }
+    }))
+
+  it.effect("may be plain HTTP on this machine", () =>
+    Effect.gen(function*() {
+      for (const host of ["localhost", "localhost:8080", "127.0.0.1:3000", "127.1.2.3", "[::1]:80", "api.localhost"]) {
+        const baseUrl = `http://${host}/v1`
+        assert.strictEqual(yield* urlOf({ baseUrl }), new URL(`${baseUrl}/things/1`).href)
+      }
+    }))
+
+  const bad = [
+    "",
+    "openrouter.ai/api/v1",
+    "/api/v1",
+    "http://openrouter.ai/api/v1",
+    "http://127.0.0.1.evil.example/v1",
+    "http://localhost.evil.example/v1",
+    "http://notlocalhost/v1",
+    "http://10.0.0.1/v1",
+    "ftp://openrouter.ai/api/v1",
+    "file:///etc/passwd",
+    "javascript:alert(1)",
+    "https://user:secret@openrouter.ai/api/v1",
+    "https://openrouter.ai/api/v1?key=secret",
+    "https://openrouter.ai/api/v1#secret"
+  ]
+
+  it.effect("fails the client where it is not absolute, not private or more than an address", () =>
+    Effect.gen(function*() {
+      for (const baseUrl of bad) {
+        const said = yield* misconfigured({ baseUrl })
+        assert.include(said, "OPENROUTER_BASE_URL", baseUrl)
+        assert.notInclude(said, "secret")
+      }
+      assert.include(yield* misconfigured({}, { OPENROUTER_BASE_URL: "http://openrouter.ai" }), "https")
+    }))
+
+  it.effect("is held to the same for a single call, whose key must not cross the network in the clear either", () =>
+    Effect.gen(function*() {
+      for (const baseUrl of bad) {
+        const wire = memory(thing)
+        const call = Rows.status().pipe(OpenRouterClient.withOptions({ baseUrl }))
+        const error = yield* Effect.flip(Effect.provide(call, over(wire)))
+        assert.strictEqual(error._tag, "InvalidRequestError", baseUrl)
+        assert.propertyVal(error, "parameter", "baseUrl")
+        assert.notInclude(error.message, "secret")
+        assert.lengthOf(wire.asked, 0)
+      }
+      const call = OpenRouterClient.withOptions(Rows.read({ id: "1" }), { baseUrl: "https://call.example/v1/" })
+      assert.strictEqual(yield* urlOf({}, {}, call), "https://call.example/v1/things/1")
+    }))
+
+  it.effect("may end in a question mark or a hash that holds nothing", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* urlOf({ baseUrl: "https://a.example/v1?" }), "https://a.example/v1/things/1")
+      assert.strictEqual(yield* urlOf({ baseUrl: "https://a.example/v1/#" }), "https://a.example/v1/things/1")
+    }))
+})
+
+describe("attribution", () => {
+  const variables = {
+    OPENROUTER_HTTP_REFERER: "https://env.example",
+    OPENROUTER_APP_TITLE: "Env",
+    OPENROUTER_APP_CATEGORIES: "cli-agent, chat"
+  }
+
+  it.effect("is sent as OpenRouter reads it", () =>
+    Effect.gen(function*() {
+      const headers = yield* headersOf({
+        httpReferer: "https://own.example",
+        appTitle: "Own",
+        appCategories: ["cli-agent", "chat"]
+      }, variables)
+      assert.strictEqual(headers["http-referer"], "https://own.example")
+      assert.strictEqual(headers["x-openrouter-title"], "Own")
+      assert.strictEqual(headers["x-openrouter-categories"], "cli-agent,chat")
+    }))
+
+  it.effect("comes from the environment where the options are silent", () =>
+    Effect.gen(function*() {
+      const headers = yield* headersOf({}, variables)
+      assert.strictEqual(headers["http-referer"], "https://env.example")
+      assert.strictEqual(headers["x-openrouter-title"], "Env")
+      assert.strictEqual(headers["x-openrouter-categories"], "cli-agent,chat")
+    }))
+
+  it.effect("is not sent where nothing is set, or set to nothing", () =>
+    Effect.gen(function*() {
+      const blank = { OPENROUTER_HTTP_REFERER: "", OPENROUTER_APP_TITLE: " ", OPENROUTER_APP_CATEGORIES: "" }
+      for (const headers of [yield* headersOf({}), yield* headersOf({}, blank)]) {
+        for (const name of ["http-referer", "x-openrouter-title", "x-openrouter-categories", "x-openrouter-metadata"]) {
+          assert.notProperty(headers, name)
+        }
+      }
+    }))
+
+  it.effect("fails the client where it cannot travel in a header", () =>
+    Effect.gen(function*() {
+      assert.include(yield* misconfigured({ appTitle: "A\nB" }), "appTitle")
+      assert.include(yield* misconfigured({ httpReferer: "https://x/\r\n" }), "httpReferer")
+      assert.include(yield* misconfigured({ appCategories: ["a", "b\n"] }), "appCategories")
+      assert.include(yield* misconfigured({ headers: { "x-note": "☃" } }), "x-note")
+      assert.include(yield* misconfigured({ headers: { "x note": "" } }), "headers")
+      assert.include(yield* misconfigured({}, { OPENROUTER_APP_TITLE: "☃" }), "appTitle")
+    }))
+})
+
+describe("layerConfig", () => {
+  it.effect("reads the names of the caller's own", () =>
+    Effect.gen(function*() {
+      const { layer, wire } = fromConfig({
+        apiKey: Config.redacted("LLM_KEY"),
+        baseUrl: Config.string("LLM_URL"),
+        httpReferer: Config.string("SITE"),
+        appTitle: Config.string("APP"),
+        appCategories: Config.array(Config.string(), "CATEGORIES"),
+        routerMetadata: true
+      }, {
+        LLM_KEY: "sk-or-llm",
+        LLM_URL: "https://llm.example",
+        SITE: "https://site.example",
+        APP: "App",
+        CATEGORIES: "a,b",
+        OPENROUTER_API_KEY: "sk-or-env",
+        OPENROUTER_BASE_URL: "https://env.example"
+      })
+      yield* Effect.provide(Rows.create({}), layer)
+      const [asked] = wire.asked
+      assert.strictEqual(asked?.url, "https://llm.example/things")
+      assert.strictEqual(asked?.headers["authorization"], "Bearer sk-or-llm")
+      assert.strictEqual(asked?.headers["http-referer"], "https://site.example")
+      assert.strictEqual(asked?.headers["x-openrouter-title"], "App")
+      assert.strictEqual(asked?.headers["x-openrouter-categories"], "a,b")
+      assert.strictEqual(asked?.headers["x-openrouter-metadata"], "enabled")
+    }))
+
+  it.effect("reads the usual names for the rest", () =>
+    Effect.gen(function*() {
+      const { layer, wire } = fromConfig({ appTitle: Config.succeed("App") }, {
+        OPENROUTER_API_KEY: "sk-or-env",
+        OPENROUTER_BASE_URL: "https://env.example"
+      })
+      yield* Effect.provide(Rows.create({}), layer)
+      assert.strictEqual(wire.asked[0]?.url, "https://env.example/things")
+      assert.strictEqual(wire.asked[0]?.headers["authorization"], "Bearer sk-or-env")
+    }))
+
+  it.effect("fails where the key is missing, with its name and the way to get one", () =>
+    Effect.gen(function*() {
+      const either = Config.orElse(Config.redacted("LLM_KEY"), () => Config.redacted("OTHER_KEY"))
+      for (const apiKey of [Config.redacted("LLM_KEY"), either]) {
+        const { layer } = fromConfig({ apiKey }, {})
+        const error = yield* Effect.flip(Effect.provide(Rows.create({}), layer))
+        assert.isTrue(ConfigError.isConfigError(error))
+        assert.include(String(error), "LLM_KEY")
+        assert.include(String(error), "https://openrouter.ai/settings/keys")
+      }
+    }))
+})
+
+describe("transformClient", () => {
+  it.effect("changes how requests travel", () =>
+    Effect.gen(function*() {
+      const headers = yield* headersOf({
+        transformClient: HttpClient.mapRequest(HttpClientRequest.setHeader("x-proxy", "yes"))
+      })
+      assert.strictEqual(headers["x-proxy"], "yes")
+      assert.strictEqual(headers["authorization"], `Bearer ${Redacted.value(key)}`)
+    }))
+
+  it.effect("may turn bad statuses into failures: they are read all the same", () =>
+    Effect.gen(function*() {
+      const wire = memory(answer(404, { error: { code: 404, message: "No such thing" } }))
+      const error = yield* Effect.flip(
+        Effect.provide(Rows.read({ id: "1" }), over(wire, { transformClient: HttpClient.filterStatusOk }))
+      )
+      assert.strictEqual(error._tag, "NotFoundResponseError")
+      assert.include(error.message, "No such thing")
+    }))
+})

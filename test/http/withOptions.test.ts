@@ -1,0 +1,150 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import { withOptions } from "../../src/http/OpenRouterClient.js"
+import { CurrentRequestOptions, merge } from "../../src/http/RequestOptions.js"
+import { type Answer, answer, memory, over } from "./support/memory.js"
+import * as Rows from "./support/rows.js"
+
+const thing = answer(200, { id: "1" })
+
+const never: Answer = () => Effect.never
+
+describe("withOptions", () => {
+  it.effect("reaches every call of an effect, however deep, and none outside", () =>
+    Effect.gen(function*() {
+      const wire = memory(thing)
+      const twice = Effect.all([
+        Rows.read({ id: "1" }),
+        Effect.fork(Rows.read({ id: "2" })).pipe(Effect.flatMap(Fiber.join))
+      ])
+      yield* Effect.gen(function*() {
+        yield* twice.pipe(withOptions({ headers: { "x-note": "in" } }))
+        yield* Rows.read({ id: "3" })
+      }).pipe(Effect.provide(over(wire)))
+      assert.deepStrictEqual(wire.asked.map(({ headers }) => headers["x-note"]), ["in", "in", undefined])
+    }))
+
+  it.effect("can be given the effect first", () =>
+    Effect.gen(function*() {
+      const wire = memory(thing)
+      const found = yield* withOptions(Rows.read({ id: "1" }), { routerMetadata: true }).pipe(
+        Effect.provide(over(wire))
+      )
+      assert.deepStrictEqual(found, { id: "1" })
+      assert.strictEqual(wire.asked[0]?.headers["x-openrouter-metadata"], "enabled")
+    }))
+
+  it.effect("lets the inner options win over the outer, and both over the client's", () =>
+    Effect.gen(function*() {
+      const wire = memory(thing)
+      yield* Rows.read({ id: "1" }).pipe(
+        withOptions({ appTitle: "inner" }),
+        withOptions({ appTitle: "outer", httpReferer: "https://outer.example" }),
+        Effect.provide(
+          over(wire, { appTitle: "client", httpReferer: "https://client.example", appCategories: ["client"] })
+        )
+      )
+      const headers = wire.asked[0]?.headers ?? {}
+      assert.strictEqual(headers["x-openrouter-title"], "inner")
+      assert.strictEqual(headers["http-referer"], "https://outer.example")
+      assert.strictEqual(headers["x-openrouter-categories"], "client")
+    }))
+
+  it.effect("merges headers, whatever their case", () =>
+    Effect.gen(function*() {
+      const wire = memory(thing)
+      yield* Rows.read({ id: "1" }).pipe(
+        withOptions({ headers: { "x-c": "inner", "X-D": "inner" } }),
+        withOptions({ headers: { "X-B": "outer", "X-C": "outer" } }),
+        Effect.provide(over(wire, { headers: { "X-A": "client", "X-B": "client", "x-d": "client" } }))
+      )
+      const headers = wire.asked[0]?.headers ?? {}
+      assert.deepStrictEqual(["x-a", "x-b", "x-c", "x-d"].map((name) => headers[name]), [
+        "client",
+        "outer",
+        "inner",
+        "inner"
+      ])
+    }))
+
+  it.effect("leaves alone what it sets to undefined", () =>
+    Effect.gen(function*() {
+      const wire = memory(thing)
+      yield* Rows.create({}).pipe(
+        withOptions({ apiKey: undefined, baseUrl: undefined, appTitle: undefined, headers: undefined }),
+        Effect.provide(
+          over(wire, { baseUrl: "https://client.example", appTitle: "client", headers: { "x-a": "client" } })
+        )
+      )
+      const [asked] = wire.asked
+      assert.strictEqual(asked?.url, "https://client.example/things")
+      assert.strictEqual(asked?.headers["x-openrouter-title"], "client")
+      assert.strictEqual(asked?.headers["x-a"], "client")
+      assert.property(asked?.headers, "authorization")
+    }))
+
+  it.effect("leaves the client's timeout alone, too", () =>
+    Effect.gen(function*() {
+      const call = Rows.read({ id: "1" }).pipe(
+        withOptions({ timeout: undefined }),
+        Effect.provide(over(memory(never), { timeout: "3 seconds" })),
+        Effect.flip
+      )
+      const fiber = yield* Effect.fork(call)
+      yield* TestClock.adjust("3 seconds")
+      const error = yield* Fiber.join(fiber)
+      assert.deepStrictEqual(error._tag === "RequestTimeoutError" && error.timeout, Duration.seconds(3))
+    }))
+
+  it.effect("works on streams, nested as on effects", () =>
+    Effect.gen(function*() {
+      const wire = memory(answer(200, "bytes"))
+      const size = yield* Rows.content({ id: "1" }).pipe(
+        withOptions({ headers: { "x-a": "inner" } }),
+        Stream.map((bytes) => bytes.length),
+        withOptions({ headers: { "x-a": "outer", "x-b": "outer" } }),
+        Stream.runSum,
+        Effect.provide(over(wire))
+      )
+      assert.strictEqual(size, 5)
+      assert.strictEqual(wire.asked[0]?.headers["x-a"], "inner")
+      assert.strictEqual(wire.asked[0]?.headers["x-b"], "outer")
+    }))
+
+  it.effect("reaches the calls that a stream makes while it flows", () =>
+    Effect.gen(function*() {
+      const wire = memory(thing)
+      yield* Stream.make("1", "2").pipe(
+        Stream.mapEffect((id) => Rows.read({ id })),
+        withOptions({ headers: { "x-note": "in" } }),
+        Stream.runDrain,
+        Effect.provide(over(wire))
+      )
+      assert.deepStrictEqual(wire.asked.map(({ headers }) => headers["x-note"]), ["in", "in"])
+    }))
+
+  it.effect("is a service that code in between can read", () =>
+    Effect.gen(function*() {
+      const options = yield* CurrentRequestOptions.pipe(withOptions({ maxEventSize: 7 }), withOptions({ retry: false }))
+      assert.strictEqual(options.maxEventSize, 7)
+      assert.isFalse(options.retry)
+    }))
+})
+
+describe("merge", () => {
+  it("replaces values and merges headers", () =>
+    assert.deepStrictEqual(
+      merge({ appTitle: "a", retry: false, headers: { a: "1", b: "1" } }, { appTitle: "b", headers: { b: "2" } }),
+      { appTitle: "b", retry: false, headers: { a: "1", b: "2" } }
+    ))
+
+  it("takes undefined as not said", () =>
+    assert.deepStrictEqual(
+      merge({ appTitle: "a", headers: { a: "1" } }, { appTitle: undefined, headers: undefined, timeout: undefined }),
+      { appTitle: "a", headers: { a: "1" } }
+    ))
+})
