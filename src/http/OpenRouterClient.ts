@@ -18,6 +18,8 @@ import type { RequestOptions } from "./RequestOptions.js"
 import { CurrentRequestOptions, merge } from "./RequestOptions.js"
 
 /**
+ * The service that every endpoint asks for.
+ *
  * @since 0.1.0
  * @category context
  */

@@ -72,11 +72,11 @@ const defaultWait = Duration.seconds(1)
 
 type Common = Omit<ConstructorParameters<typeof OpenRouterDefaultError>[0], "status" | "retryAfter">
 
-// A lookup by status is a union of constructors, which TypeScript cannot call; each takes the same fields but `status`.
 const make = (status: Status, common: Common, wait: Duration.Duration | undefined): ResponseError => {
   if (status === 429) {
     return new errorClassByStatus[429]({ ...common, status, retryAfter: wait ?? defaultWait })
   }
+  // TypeScript cannot call a union of constructors, though each takes the same fields but `status`
   const Class = errorClassByStatus[status] as new(fields: Common & { status: number }) => ResponseError
   return new Class({ ...common, status, ...(wait === undefined ? {} : { retryAfter: wait }) })
 }
