@@ -34,6 +34,8 @@ export interface Reasoning extends ReasoningOptions {
 }
 
 /**
+ * What else there is to thoughts beside their text.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -66,6 +68,8 @@ export interface ToolCall {
 }
 
 /**
+ * How a tool call goes over the wire.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -8,6 +8,7 @@ import type * as Stream from "effect/Stream"
 import { pathParameters } from "../http/internal/request.js"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import type { ResponseError } from "../http/OpenRouterError.js"
+import { errorClassByStatus, OpenRouterDefaultError } from "../http/OpenRouterError.js"
 import type { Row } from "../http/Row.js"
 import { concat } from "./internal/bytes.js"
 import type { RecordedRequest } from "./Recording.js"
@@ -90,18 +91,18 @@ export const on: {
   method: row.method,
   path: row.path,
   respond: (request, path) =>
-    Effect.suspend(() => {
-      // the row's types describe its parameters, and nothing at run time does
-      const answer = handler(paramsOf(row, request, path) as never, request)
-      return Effect.isEffect(answer) ? answer as Effect.Effect<unknown, ResponseError> : Effect.succeed(answer)
-    }).pipe(
-      Effect.match({ onFailure: failureOf, onSuccess: (answer) => turnOf(row, answer) })
-    )
+    Effect.suspend(() =>
+      // the types of the row describe its parameters, and nothing does at run time
+      effectOf(handler(paramsOf(row, request, path) as never, request))
+    ).pipe(Effect.matchEffect({
+      onFailure: failureOf,
+      onSuccess: (answer) => Effect.succeed(turnOf(row, answer))
+    }))
 })
 
 /**
  * Answers any method and path, typed by nothing: for what has no endpoint here, or for an answer that no endpoint
- * could give. A value that is not one of `Script`'s turns goes out as JSON.
+ * could give. The handler gives a value or an effect. What is not one of `Script`'s turns goes out as JSON.
  *
  * @since 0.1.0
  * @category constructors
@@ -121,17 +122,15 @@ export const route = (
   method,
   path,
   respond: (request, parameters) =>
-    Effect.map(
-      Effect.suspend(() => {
-        const answer = handler(request, parameters)
-        // an effect of unknown origin; what it fails with is a mistake of the test
-        return Effect.isEffect(answer)
-          ? Effect.orDie(answer as Effect.Effect<unknown, unknown>)
-          : Effect.succeed(answer)
-      }),
-      (answer) => Script.isTurn(answer) ? answer : Script.reply(answer)
-    )
+    Effect.suspend(() => effectOf(handler(request, parameters))).pipe(Effect.matchEffect({
+      onFailure: failureOf,
+      onSuccess: (answer) => Effect.succeed(Script.isTurn(answer) ? answer : Script.reply(answer))
+    }))
 })
+
+const effectOf = (answer: unknown): Effect.Effect<unknown, unknown> =>
+  // that a handler's effect needs nothing is known to the types of `on` alone
+  Effect.isEffect(answer) ? answer as Effect.Effect<unknown, unknown> : Effect.succeed(answer)
 
 const paramsOf = (
   row: Row,
@@ -151,17 +150,23 @@ const paramsOf = (
 const scalar = (text: string): string | number | boolean =>
   text === "true" ? true : text === "false" ? false : text !== "" && String(Number(text)) === text ? Number(text) : text
 
-const failureOf = (error: ResponseError): Script.Turn =>
-  Script.error(error.status, {
-    message: error.message,
-    code: error.code,
-    errorType: error.errorType,
-    provider: error.provider,
-    raw: error.raw,
-    availability: error.availability,
-    metadata: error.metadata,
-    retryAfter: error.retryAfter
-  })
+const isResponseError = (error: unknown): error is ResponseError =>
+  error instanceof OpenRouterDefaultError || Object.values(errorClassByStatus).some((Class) => error instanceof Class)
+
+/** What is not an error of OpenRouter is a mistake of the handler. */
+const failureOf = (error: unknown): Effect.Effect<Script.Turn> =>
+  isResponseError(error)
+    ? Effect.succeed(Script.error(error.status, {
+      message: error.message,
+      code: error.code,
+      errorType: error.errorType,
+      provider: error.provider,
+      raw: error.raw,
+      availability: error.availability,
+      metadata: error.metadata,
+      retryAfter: error.retryAfter
+    }))
+    : Effect.die(error)
 
 const turnOf = (row: Row, answer: unknown): Script.Turn => {
   if (Script.isTurn(answer)) return answer

@@ -18,12 +18,16 @@ export * from "./Content.js"
 export * from "./Flow.js"
 
 /**
+ * What tells a turn from any other value.
+ *
  * @since 0.1.0
  * @category type ids
  */
 export const TypeId: unique symbol = Symbol.for("effect-openrouter/testing/Script")
 
 /**
+ * The type of `TypeId`.
+ *
  * @since 0.1.0
  * @category type ids
  */
@@ -135,6 +139,8 @@ export interface Forever {
 export type Chunks = "event" | "whole" | number | ReadonlyArray<number>
 
 /**
+ * How a response travels, whatever it says.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -147,6 +153,8 @@ export interface TransportOptions {
 }
 
 /**
+ * What is to be known about an answer beside its parts.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -195,6 +203,8 @@ export interface Usage {
 }
 
 /**
+ * What an error by status says, and when to come back.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -210,6 +220,8 @@ export interface ErrorOptions extends ErrorDetails, TransportOptions {
 }
 
 /**
+ * How a response of your own is sent.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -26,6 +26,8 @@ import type { Script } from "./Script.js"
 export class TestModel extends Context.Tag("effect-openrouter/testing/TestModel")<TestModel, Recording>() {}
 
 /**
+ * What surrounds the script of a `TestModel`.
+ *
  * @since 0.1.0
  * @category models
  */

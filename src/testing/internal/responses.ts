@@ -45,7 +45,7 @@ const fail = function*(answer: Resolved, writer: Writer, failure: Fail): Frames 
       break
     default:
       yield writer.event("response.failed", {
-        response: { ...writer.response("failed"), error, error_type: errorType }
+        response: { ...writer.response("failed"), output: [], error, error_type: errorType }
       })
   }
   if (answer.done) yield data("[DONE]")

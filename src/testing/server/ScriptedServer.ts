@@ -51,6 +51,8 @@ export declare namespace ScriptedServer {
 }
 
 /**
+ * What the server answers, to whom, and where.
+ *
  * @since 0.1.0
  * @category models
  */
