@@ -16,7 +16,8 @@ import * as Stream from "effect/Stream"
 import type { Definition, Failure as EndpointFailure } from "../http/Endpoint.js"
 import { callable } from "../http/internal/callable.js"
 import { connectionError } from "../http/internal/connection.js"
-import { execute, type Opened } from "../http/internal/execute.js"
+import { execute, type KernelError, type Opened } from "../http/internal/execute.js"
+import { readJson } from "../http/internal/readBody.js"
 import { answered, spanName, spanOptions } from "../http/internal/telemetry.js"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import type {
@@ -27,7 +28,7 @@ import type {
   Status,
   StreamError
 } from "../http/OpenRouterError.js"
-import { StreamTruncatedError } from "../http/OpenRouterError.js"
+import { ResponseValidationError, StreamTruncatedError } from "../http/OpenRouterError.js"
 import type { WithResponse } from "../http/ResponseInfo.js"
 import type { Auth, Row } from "../http/Row.js"
 import { type OpenedEvents, openEvents, ownScope, pulling, scoped } from "./internal/openEvents.js"
@@ -224,21 +225,41 @@ const defaultIdleTimeout = Duration.minutes(2)
 const openResponse = <Event>(
   row: Row & { readonly schema: Schema.Schema<Event>; readonly protocol: Protocol<Event, unknown> },
   opened: Opened
-): Effect.Effect<OpenedEvents<Event>, Failure, Scope.Scope> =>
-  openEvents(
-    row.protocol,
-    {
-      schema: row.schema,
-      name: row.name,
-      documented: row.errors,
-      idleTimeout: opened.options.idleTimeout ?? defaultIdleTimeout,
-      maxEventSize: opened.options.maxEventSize,
-      generationId: opened.info.generationId,
-      scrub: opened.scrub
-    },
-    Effect.map(pulling(opened.response.stream), (pull) =>
-      Effect.catchAll(pull, (error) =>
-        error.reason === "EmptyBody"
-          ? Effect.succeed(Either.left(undefined))
-          : Effect.fail(connectionError("body", opened.scrub)(error))))
-  )
+): Effect.Effect<OpenedEvents<Event>, KernelError, Scope.Scope> =>
+  /application\/json|text\/html/i.test(opened.response.headers["content-type"] ?? "")
+    ? notAStream(row, opened)
+    : openEvents(
+      row.protocol,
+      {
+        schema: row.schema,
+        name: row.name,
+        documented: row.errors,
+        idleTimeout: opened.options.idleTimeout ?? defaultIdleTimeout,
+        maxEventSize: opened.options.maxEventSize,
+        generationId: opened.info.generationId,
+        scrub: opened.scrub
+      },
+      Effect.map(
+        pulling(opened.response.stream),
+        (pull) =>
+          Effect.catchAll(pull, (error) =>
+            error.reason === "EmptyBody"
+              ? Effect.succeed(Either.left(undefined))
+              : Effect.fail(connectionError("body", opened.scrub)(error)))
+      )
+    )
+
+/** A good status with another body: most likely an error that was not told by the status. */
+const notAStream = <Event>(
+  row: Row & { readonly schema: Schema.Schema<Event> },
+  opened: Opened
+): Effect.Effect<never, KernelError> =>
+  Effect.flatMap(readJson(row, row.schema)(opened), () =>
+    Effect.fail(
+      new ResponseValidationError({
+        message: `${row.name}: the answer is JSON where a stream of events was asked for. ` +
+          "Check that the base URL is an OpenRouter API.",
+        issues: [],
+        generationId: opened.info.generationId
+      })
+    ))

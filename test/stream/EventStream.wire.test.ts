@@ -220,6 +220,30 @@ describe("an SSE endpoint over a real connection", () => {
       assert.deepStrictEqual([events, error?._tag], [[], "TooManyRequestsResponseError"])
     }))
 
+  it.scoped("finds the error in a good answer that is no stream", () =>
+    Effect.gen(function*() {
+      const bodies = [
+        JSON.stringify({ error: { code: 502, message: "Provider returned error", metadata: { raw: "GPU on fire" } } }),
+        JSON.stringify({ id: "gen-2", object: "chat.completion", choices: [] }),
+        JSON.stringify(says("a")),
+        "<html>Sign in to the guest network</html>"
+      ]
+      const server = yield* serve(({ response }) => {
+        const body = bodies[server.exchanges.length - 1] ?? ""
+        response.writeHead(200, { "content-type": body.startsWith("<") ? "text/html" : "application/json" })
+        response.end(`\n   ${body}`)
+      })
+      const errors = yield* Effect.forEach(bodies, () => Effect.map(outcome(stream(server)), ({ error }) => error))
+      assert.deepStrictEqual(errors.map((error) => error?._tag), [
+        "BadGatewayResponseError",
+        "ResponseValidationError",
+        "ResponseValidationError",
+        "ResponseValidationError"
+      ])
+      assert.include(errors[0]?.message, "GPU on fire")
+      assert.include(errors[2]?.message, "stream of events")
+    }))
+
   it.scoped("takes its limit from the options", () =>
     Effect.gen(function*() {
       const server = yield* serve(({ response }) => {
