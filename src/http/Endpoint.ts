@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 import { readAnswer } from "./internal/answer.js"
 import { callable } from "./internal/callable.js"
 import { execute, type KernelError, type Opened } from "./internal/execute.js"
-import { readBytes, readJson, readText } from "./internal/readBody.js"
+import { readBytes, readJson, readNothing } from "./internal/readBody.js"
 import { answered, spanName, spanOptions } from "./internal/telemetry.js"
 import type { OpenRouterClient } from "./OpenRouterClient.js"
 import type {
@@ -128,7 +128,10 @@ export const json = <Params, A, S extends Status, Auth_ extends Auth>(
  */
 export const empty = <Params, S extends Status, Auth_ extends Auth>(
   definition: Definition<S, Auth_>
-): Empty<Params, S, Auth_> => single({ ...definition, success: "empty" }, (opened) => Effect.asVoid(readText(opened)))
+): Empty<Params, S, Auth_> => {
+  const row = { ...definition, success: "empty" } as const
+  return single(row, readNothing(row))
+}
 
 /**
  * Makes an endpoint that answers with bytes.

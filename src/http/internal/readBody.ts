@@ -63,6 +63,18 @@ export const readJson = <A>(row: Row, schema: Schema.Schema<A>) => (opened: Open
     return guard(schema)(parsed.value) ? Effect.succeed(parsed.value) : Effect.fail(unfit(row, opened, schema, text))
   })
 
+/**
+ * Nothing, unless an error hides where nothing was promised.
+ *
+ * @internal
+ */
+export const readNothing = (row: Row) => (opened: Opened): Effect.Effect<void, KernelError> =>
+  Effect.flatMap(
+    readText(opened),
+    (text): Effect.Effect<void, KernelError> =>
+      errorInBody(parseJson(text)?.value) === undefined ? Effect.void : failure(row, opened, text)
+  )
+
 const failure = (row: Row, opened: Opened, text: string): Effect.Effect<never, KernelError> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const body = parseJson(opened.scrub(text))?.value

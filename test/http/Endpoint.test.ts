@@ -1,0 +1,315 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { OpenRouterClient } from "../../src/http/OpenRouterClient.js"
+import { type Answer, answer, cutOff, memory, over } from "./support/memory.js"
+import * as Rows from "./support/rows.js"
+
+const given = <A, E, R>(first: Answer, call: Effect.Effect<A, E, R>) =>
+  Effect.provide(call, over(memory(first), { retry: false }))
+
+const failure = <A, E>(first: Answer, call: Effect.Effect<A, E, OpenRouterClient>) => Effect.flip(given(first, call))
+
+describe("an endpoint", () => {
+  it("is its row, as data", () => {
+    assert.strictEqual(Rows.read.name, "things.read")
+    assert.strictEqual(Rows.read.path, "/things/{id}")
+    assert.strictEqual(Rows.read.success, "json")
+    assert.strictEqual<unknown>(Rows.read.schema, Rows.Thing)
+    assert.deepStrictEqual(Rows.read.errors, Rows.statuses)
+    assert.strictEqual(Rows.remove.success, "empty")
+    assert.strictEqual(Rows.content.success, "binary")
+    assert.strictEqual(Rows.chat.operation, "chat")
+    assert.containsAllKeys({ ...Rows.read }, [
+      "operationId",
+      "name",
+      "method",
+      "path",
+      "query",
+      "body",
+      "errors",
+      "auth"
+    ])
+  })
+
+  it.effect("does nothing until it is run, and everything again when it is run again", () =>
+    Effect.gen(function*() {
+      const wire = memory(answer(200, { id: "1" }))
+      const call = Effect.provide(Rows.read({ id: "1" }), over(wire))
+      assert.lengthOf(wire.asked, 0)
+      yield* call
+      yield* call
+      assert.lengthOf(wire.asked, 2)
+    }))
+
+  it.effect("answers with what came, with the fields that its schema does not know", () =>
+    Effect.gen(function*() {
+      const body = { id: "1", size: 3, new_field: { deep: [null, 1] } }
+      assert.deepStrictEqual(yield* given(answer(200, body), Rows.read({ id: "1" })), body)
+      assert.deepStrictEqual(yield* given(answer(201, body), Rows.read({ id: "1" })), body)
+    }))
+
+  it.effect("reads JSON behind the blanks that keep a connection alive", () =>
+    Effect.gen(function*() {
+      const padded = "\n         \n\n         \n{\"id\":\"1\"}\n"
+      assert.deepStrictEqual(yield* given(answer(200, padded), Rows.read({ id: "1" })), { id: "1" })
+      assert.deepStrictEqual(yield* given(answer(200, "\uFEFF{\"id\":\"1\"}"), Rows.read({ id: "1" })), { id: "1" })
+    }))
+
+  it.effect("that answers with nothing takes any good status, with or without a body", () =>
+    Effect.gen(function*() {
+      assert.isUndefined(yield* given(answer(204), Rows.remove({ id: "1" })))
+      assert.isUndefined(yield* given(answer(200, { deleted: true }), Rows.remove({ id: "1" })))
+      assert.isUndefined(yield* given(answer(200, "OK"), Rows.remove({ id: "1" })))
+    }))
+
+  it.effect("that answers with bytes gives them as they are", () =>
+    Effect.gen(function*() {
+      const bytes = (first: Answer) => given(first, Stream.mkString(Stream.decodeText(Rows.content({ id: "1" }))))
+      assert.strictEqual(yield* bytes(answer(200, "{\"error\":{}}")), "{\"error\":{}}")
+      assert.strictEqual(yield* bytes(answer(200)), "")
+    }))
+})
+
+describe("withResponse", () => {
+  it.effect("gives the safe facts of the response beside the answer", () =>
+    Effect.gen(function*() {
+      const headers = {
+        "x-generation-id": "gen-header",
+        "x-provider-name": "Acme",
+        "x-ratelimit-limit": "20",
+        "x-ratelimit-remaining": "19",
+        "x-ratelimit-reset": "1700000000000",
+        "x-openrouter-cache-status": "HIT",
+        "x-openrouter-cache-age": "3",
+        "x-openrouter-cache-ttl": "300",
+        "x-openrouter-cache-source-id": "gen-0",
+        "set-cookie": "session=secret"
+      }
+      const found = yield* given(answer(200, { id: "1" }, headers), Rows.read.withResponse({ id: "1" }))
+      assert.deepStrictEqual(found, {
+        data: { id: "1" },
+        response: {
+          status: 200,
+          attempts: 1,
+          generationId: "gen-header",
+          provider: "Acme",
+          rateLimit: { limit: 20, remaining: 19, reset: 1700000000000 },
+          cache: { status: "HIT", age: 3, ttl: 300, sourceId: "gen-0" }
+        }
+      })
+    }))
+
+  it.effect("has only the facts that were sent, and no garbage", () =>
+    Effect.gen(function*() {
+      const { response } = yield* given(answer(200, { id: "1" }), Rows.read.withResponse({ id: "1" }))
+      assert.deepStrictEqual(response, { status: 200, attempts: 1 })
+      const garbage = { "x-ratelimit-limit": "many", "x-ratelimit-remaining": " ", "x-ratelimit-reset": "NaN" }
+      const other = yield* given(answer(200, { id: "1" }, garbage), Rows.read.withResponse({ id: "1" }))
+      assert.isUndefined(other.response.rateLimit)
+    }))
+
+  it.effect("finds the generation in the answer where no header names it", () =>
+    Effect.gen(function*() {
+      const fromBody = yield* given(answer(200, Rows.reply), Rows.chat.withResponse(Rows.hello))
+      assert.strictEqual(fromBody.response.generationId, "gen-1")
+      const named = answer(200, Rows.reply, { "x-generation-id": "gen-header" })
+      const fromHeader = yield* given(named, Rows.chat.withResponse(Rows.hello))
+      assert.strictEqual(fromHeader.response.generationId, "gen-header")
+      assert.isUndefined((yield* given(answer(200, { id: "1" }), Rows.create.withResponse({}))).response.generationId)
+    }))
+
+  it.effect("opens bytes within a scope", () =>
+    Effect.scoped(Effect.gen(function*() {
+      const opened = yield* given(
+        answer(200, "bytes", { "x-generation-id": "gen-tts" }),
+        Rows.content.withResponse({ id: "1" })
+      )
+      assert.strictEqual(opened.response.generationId, "gen-tts")
+      assert.strictEqual(yield* Stream.mkString(Stream.decodeText(opened.data)), "bytes")
+    })))
+})
+
+describe("an error behind a good status", () => {
+  it.effect("has the class of its code where the endpoint documents it, else the default one", () =>
+    Effect.gen(function*() {
+      const body = (code: number) => ({
+        error: { code, message: "Provider returned error", metadata: { raw: "busy", provider_name: "Acme" } },
+        user_id: "user_2abc"
+      })
+      const documented = yield* failure(answer(200, body(502)), Rows.chat(Rows.hello))
+      assert.strictEqual(documented._tag, "BadGatewayResponseError")
+      assert.match(documented.message, /^Acme: busy\. /)
+      assert.notInclude(JSON.stringify(documented), "user_2abc")
+      const undocumented = yield* failure(answer(200, body(409)), Rows.chat(Rows.hello))
+      assert.strictEqual(undocumented._tag, "OpenRouterDefaultError")
+      assert.propertyVal(undocumented, "status", 409)
+    }))
+
+  it.effect("keeps what was generated before it, and what that cost", () =>
+    Effect.gen(function*() {
+      const body = {
+        id: "gen-5",
+        model: "acme/small-2",
+        user_id: "user_2abc",
+        choices: [{
+          finish_reason: null,
+          message: {
+            role: "assistant",
+            content: "Once upon",
+            reasoning: "a story",
+            tool_calls: [{ id: "call_1", type: "function", function: { name: "look", arguments: "{\"at\":" } }]
+          },
+          error: { code: 502, message: "Upstream died", metadata: { raw: { retryable: true } } }
+        }],
+        usage: { prompt_tokens: 3, completion_tokens: 4, cost: 0.5 }
+      }
+      const error = yield* failure(answer(200, body), Rows.chat(Rows.hello))
+      assert.strictEqual(error._tag, "BadGatewayResponseError")
+      if (error._tag !== "BadGatewayResponseError") return
+      assert.match(error.message, /^Upstream died\. /)
+      assert.deepStrictEqual(error.raw, { retryable: true })
+      assert.strictEqual(error.generationId, "gen-5")
+      assert.strictEqual(error.partial?.text, "Once upon")
+      assert.strictEqual(error.partial?.reasoning, "a story")
+      assert.deepStrictEqual(error.partial?.toolCalls, [{ id: "call_1", name: "look", arguments: "{\"at\":" }])
+      assert.strictEqual(error.partial?.inputTokens, 3)
+      assert.strictEqual(error.partial?.outputTokens, 4)
+      assert.strictEqual(error.partial?.cost, 0.5)
+      assert.notInclude(JSON.stringify(error), "user_2abc")
+    }))
+
+  it.effect("is an answer that the provider ended with an error, though nobody says which", () =>
+    Effect.gen(function*() {
+      const body = {
+        ...Rows.reply,
+        choices: [{
+          finish_reason: "error",
+          native_finish_reason: "MALFORMED_FUNCTION_CALL",
+          message: { role: "assistant", content: "Half" }
+        }]
+      }
+      const error = yield* failure(answer(200, body), Rows.chat(Rows.hello))
+      assert.strictEqual(error._tag, "BadGatewayResponseError")
+      assert.include(error.message, "MALFORMED_FUNCTION_CALL")
+      assert.nestedPropertyVal(error, "partial.text", "Half")
+    }))
+
+  it.effect("is a failed response, with what it had put out", () =>
+    Effect.gen(function*() {
+      const body = {
+        id: "gen-6",
+        object: "response",
+        status: "failed",
+        error_type: "provider_overloaded",
+        error: { code: "server_error", message: "Too busy" },
+        output: [
+          { type: "reasoning", summary: [{ type: "summary_text", text: "hm" }] },
+          { type: "message", content: [{ type: "output_text", text: "So " }, { type: "output_text", text: "far" }] },
+          { type: "function_call", call_id: "call_9", name: "look", arguments: "{}" }
+        ],
+        usage: { input_tokens: 1, output_tokens: 2 }
+      }
+      const error = yield* failure(answer(200, body), Rows.infer({ model: "m" }))
+      assert.strictEqual(error._tag, "ProviderOverloadedResponseError")
+      assert.nestedPropertyVal(error, "errorType", "provider_overloaded")
+      assert.nestedPropertyVal(error, "generationId", "gen-6")
+      assert.nestedPropertyVal(error, "partial.text", "So far")
+      assert.nestedPropertyVal(error, "partial.reasoning", "hm")
+      assert.nestedPropertyVal(error, "partial.toolCalls[0].id", "call_9")
+      assert.nestedPropertyVal(error, "partial.outputTokens", 2)
+    }))
+
+  it.effect("is the envelope of the Messages API", () =>
+    Effect.gen(function*() {
+      const body = { type: "error", error: { type: "rate_limit_error", message: "Slow down" }, request_id: "gen-7" }
+      const error = yield* failure(answer(200, body), Rows.infer({ model: "m" }))
+      assert.strictEqual(error._tag, "TooManyRequestsResponseError")
+      assert.nestedPropertyVal(error, "generationId", "gen-7")
+    }))
+
+  it.effect("is not the failure that the record of a job tells of", () =>
+    Effect.gen(function*() {
+      const body = { id: "job-1", status: "failed", error: "The prompt was refused" }
+      assert.deepStrictEqual(yield* given(answer(200, body), Rows.job({ id: "job-1" })), body)
+    }))
+
+  it.effect("is found where nothing is expected, too", () =>
+    Effect.gen(function*() {
+      const body = { error: { code: 404, message: "No such thing" } }
+      const error = yield* failure(answer(200, body), Rows.remove({ id: "1" }))
+      assert.strictEqual(error._tag, "NotFoundResponseError")
+    }))
+
+  it.effect("waits as long as its headers ask", () =>
+    Effect.gen(function*() {
+      const limited = answer(200, { error: { code: 429, message: "Slow down" } }, { "retry-after": "7" })
+      const error = yield* failure(limited, Rows.chat(Rows.hello))
+      assert.match(error.message, /Retry after 7s/)
+    }))
+})
+
+describe("an answer of another shape", () => {
+  it.effect("fails with each place that is wrong, and an excerpt", () =>
+    Effect.gen(function*() {
+      const error = yield* failure(answer(200, { id: 7, size: "big" }), Rows.read({ id: "1" }))
+      if (error._tag !== "ResponseValidationError") return assert.fail(String(error))
+      assert.deepStrictEqual(error.issues.map(({ path }) => path), ["id", "size"])
+      assert.include(error.message, "things.read")
+      assert.include(error.message, "at id:")
+      assert.strictEqual(error.received, "{\"id\":7,\"size\":\"big\"}")
+      assert.isUndefined(error.partial)
+    }))
+
+  it.effect("keeps a paid answer whole", () =>
+    Effect.gen(function*() {
+      const { model: _, ...body } = Rows.reply
+      const error = yield* failure(answer(200, body), Rows.chat(Rows.hello))
+      if (error._tag !== "ResponseValidationError") return assert.fail(String(error))
+      assert.deepStrictEqual(error.issues.map(({ path }) => path), ["model"])
+      assert.include(error.message, "partial.result")
+      assert.strictEqual(error.generationId, "gen-1")
+      assert.strictEqual(error.partial?.text, "Hi.")
+      assert.strictEqual(error.partial?.cost, 0.25)
+      assert.deepStrictEqual(error.partial?.result, body)
+    }))
+
+  it.effect("may be no JSON at all", () =>
+    Effect.gen(function*() {
+      const bodies = ["<html>Login</html>", "", "  \n", "{\"id\":\"1\"", "data: {}\n\n", "undefined"]
+      for (const body of bodies) {
+        const error = yield* failure(answer(200, body, { "x-generation-id": "gen-1" }), Rows.read({ id: "1" }))
+        if (error._tag !== "ResponseValidationError") return assert.fail(String(error))
+        assert.include(error.message, body.trim() === "" ? "is empty" : "is not JSON")
+        assert.include(error.message, "base URL")
+        assert.strictEqual(error.received ?? "", body)
+        assert.strictEqual(error.generationId, "gen-1")
+      }
+      assert.strictEqual((yield* failure(answer(204), Rows.read({ id: "1" })))._tag, "ResponseValidationError")
+    }))
+
+  it.effect("is quoted in part where it is long", () =>
+    Effect.gen(function*() {
+      const error = yield* failure(answer(200, { id: 1, text: "x".repeat(50_000) }), Rows.read({ id: "1" }))
+      assert.isBelow(JSON.stringify(error).length, 5000)
+    }))
+})
+
+describe("a body that breaks off", () => {
+  it.effect("fails with what had been received", () =>
+    Effect.gen(function*() {
+      const error = yield* failure(cutOff(200, "{\"id\":\"1\",\"si"), Rows.read({ id: "1" }))
+      if (error._tag !== "ConnectionError") return assert.fail(String(error))
+      assert.strictEqual(error.phase, "body")
+      assert.strictEqual(error.code, "UND_ERR_SOCKET")
+      assert.strictEqual(error.received, "{\"id\":\"1\",\"si")
+      assert.include(error.message, "broke before the answer was complete")
+    }))
+
+  it.effect("still tells the status, and what had been received", () =>
+    Effect.gen(function*() {
+      const error = yield* failure(cutOff(503, "{\"error\":{\"message\":\"Over capac"), Rows.read({ id: "1" }))
+      assert.strictEqual(error._tag, "ServiceUnavailableResponseError")
+      assert.include(error.message, "Over capac")
+    }))
+})
