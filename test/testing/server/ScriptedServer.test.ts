@@ -8,8 +8,10 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as Http from "node:http"
 import type * as OpenRouterClient from "../../../src/http/OpenRouterClient.js"
+import * as ApiKeys from "../../../src/services/ApiKeys.js"
 import * as Chat from "../../../src/services/Chat.js"
 import * as Messages from "../../../src/services/Messages.js"
+import * as Models from "../../../src/services/Models.js"
 import * as Responses from "../../../src/services/Responses.js"
 import * as MockHttpClient from "../../../src/testing/MockHttpClient.js"
 import * as Script from "../../../src/testing/Script.js"
@@ -265,12 +267,17 @@ describe("the demo", () => {
     withServer(
       ScriptedServer.demo,
       Effect.gen(function*() {
-        const { url } = yield* server
-        const list = yield* Effect.promise(async () => (await fetch(`${url}/models`)).json())
-        assert.strictEqual(list.data.length, 4)
-        const reply = yield* Chat.send({ model: list.data[0].id, messages: [{ role: "user", content: "Hello?" }] })
-        assert.include(Chat.text(reply), "Hello?")
-        assert.isAbove(reply.usage?.cost ?? 0, 0)
+        const { data } = yield* Models.list()
+        assert.strictEqual(data.length, 4)
+        assert.strictEqual((yield* Models.count()).data.count, 4)
+        assert.strictEqual((yield* ApiKeys.getCurrentKeyMetadata()).data.limit, null)
+        for (const { id } of data) {
+          const reply = yield* Chat.send({ model: id, messages: [{ role: "user", content: "Hello?" }] })
+          assert.include(Chat.text(reply), "Hello?")
+          assert.isAbove(reply.usage?.cost ?? 0, 0)
+        }
+        const spoken = yield* Responses.send({ model: data[0]?.id ?? "", input: [{ role: "user", content: "Items?" }] })
+        assert.include(Responses.text(spoken), "Items?")
         const unknown = yield* Effect.flip(Chat.send({ model: "nobody/none", messages: [] }))
         assert.strictEqual(unknown._tag, "BadRequestResponseError")
         assert.include(unknown.message, "nobody/none is not a valid model ID")
