@@ -5,7 +5,8 @@
  */
 import * as Duration from "effect/Duration"
 import * as Schedule from "effect/Schedule"
-import type { OpenRouterError, PartialAnswer } from "./OpenRouterError.js"
+import { hasOutput } from "./internal/answer.js"
+import type { OpenRouterError } from "./OpenRouterError.js"
 
 const retryableStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504, 524, 529])
 
@@ -18,15 +19,12 @@ const retryableStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503,
  * @category guards
  */
 export const isRetryable = (error: OpenRouterError): boolean => {
-  if ("partial" in error && hasOutput(error.partial)) return false
+  if ("partial" in error && error.partial !== undefined && hasOutput(error.partial)) return false
   if (error._tag === "ConnectionError") return error.phase === "connect"
   if (!("status" in error)) return false
   const stated = error.availability?.retryable
   return typeof stated === "boolean" ? stated : retryableStatuses.has(error.status)
 }
-
-const hasOutput = (partial: PartialAnswer | undefined): boolean =>
-  partial !== undefined && (partial.text !== "" || partial.reasoning !== "" || partial.toolCalls.length > 0)
 
 const neverActed: ReadonlySet<number> = new Set([429, 503])
 

@@ -25,6 +25,14 @@ export const readAnswer = (body: unknown): PartialAnswer => {
   }
 }
 
+/**
+ * Whether anything was generated: what is paid for, and would be paid for again.
+ *
+ * @internal
+ */
+export const hasOutput = (answer: PartialAnswer): boolean =>
+  answer.text !== "" || answer.reasoning !== "" || answer.toolCalls.length > 0
+
 interface Found {
   readonly text: string
   readonly reasoning: string

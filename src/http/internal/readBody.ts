@@ -6,7 +6,7 @@ import * as Stream from "effect/Stream"
 import { guard, issues } from "../../schema/guard.js"
 import { ConnectionError, ResponseValidationError } from "../OpenRouterError.js"
 import type { Row } from "../Row.js"
-import { readAnswer } from "./answer.js"
+import { hasOutput, readAnswer } from "./answer.js"
 import { connectionError } from "./connection.js"
 import { errorInBody, toResponseError } from "./errorBody.js"
 import type { KernelError, Opened } from "./execute.js"
@@ -85,7 +85,7 @@ const failure = (row: Row, opened: Opened, text: string): Effect.Effect<never, K
       headers: opened.response.headers,
       documented: row.errors,
       generationId: opened.info.generationId ?? answer.generationId,
-      partial: answer.text === "" && answer.toolCalls.length === 0 && answer.cost === undefined ? undefined : answer,
+      partial: hasOutput(answer) || answer.cost !== undefined ? answer : undefined,
       now
     }))
   })

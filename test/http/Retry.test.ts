@@ -1,0 +1,324 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Random from "effect/Random"
+import * as Schedule from "effect/Schedule"
+import * as TestClock from "effect/TestClock"
+import { type OpenRouterClient, type Options, withOptions } from "../../src/http/OpenRouterClient.js"
+import * as Retry from "../../src/http/Retry.js"
+import { type Answer, answer, broken, cutOff, memory, over } from "./support/memory.js"
+import * as Rows from "./support/rows.js"
+
+const thing = answer(200, { id: "1" })
+
+const failed = (status: number, headers: Readonly<Record<string, string>> = {}, more: object = {}) =>
+  answer(status, { error: { code: status, message: "No.", ...more } }, headers)
+
+/** Runs a call to its end under the test's clock: when it sent what, and when and how it ended. */
+const timeline = <A, E>(
+  answers: ReadonlyArray<Answer>,
+  call: Effect.Effect<A, E, OpenRouterClient>,
+  options: Options = {},
+  jitter = 0.5
+) =>
+  Effect.gen(function*() {
+    const wire = memory(...answers)
+    const started = yield* Clock.currentTimeMillis
+    const fiber = yield* Effect.fork(
+      call.pipe(
+        Effect.exit,
+        Effect.zip(Clock.currentTimeMillis),
+        Effect.provide(over(wire, options)),
+        Effect.withRandom(Random.fixed([jitter]))
+      )
+    )
+    yield* TestClock.adjust("2 hours")
+    const [exit, ended] = yield* Fiber.join(fiber)
+    const at = wire.asked.map((asked) => asked.at - started)
+    return { at, ended: ended - started, exit, error: Exit.isFailure(exit) ? yield* Effect.flip(exit) : undefined }
+  })
+
+const read = Rows.read({ id: "1" })
+
+describe("by default, a request", () => {
+  it.effect("is sent again after half a second, then after a second", () =>
+    Effect.gen(function*() {
+      const call = Rows.read.withResponse({ id: "1" })
+      const { at, ended, exit } = yield* timeline([failed(500), failed(500), thing], call)
+      assert.deepStrictEqual(at, [0, 500, 1500])
+      assert.strictEqual(ended, 1500)
+      assert.deepStrictEqual(exit, Exit.succeed({ data: { id: "1" }, response: { status: 200, attempts: 3 } }))
+    }))
+
+  it.effect("is sent a little earlier or later by chance", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual((yield* timeline([failed(500)], read, {}, 0)).at, [0, 400, 1200])
+      assert.deepStrictEqual((yield* timeline([failed(500)], read, {}, 1)).at, [0, 600, 1800])
+    }))
+
+  it.effect("is given up after three attempts, with the last failure", () =>
+    Effect.gen(function*() {
+      const { at, ended, error } = yield* timeline([failed(500), failed(502), failed(503), thing], read)
+      assert.deepStrictEqual(at, [0, 500, 1500])
+      assert.strictEqual(ended, 1500)
+      assert.strictEqual(error?._tag, "ServiceUnavailableResponseError")
+    }))
+
+  it.effect("is repeated for the statuses that may pass, and for no other", () =>
+    Effect.gen(function*() {
+      const passing = [408, 429, 500, 502, 503, 504, 524, 529]
+      for (const status of [...Rows.statuses, 301, 405, 418, 501, 520]) {
+        const { at } = yield* timeline([failed(status), thing], read)
+        assert.lengthOf(at, passing.includes(status) ? 2 : 1, String(status))
+      }
+    }))
+
+  it.effect("is repeated where the connection could not be made, or broke before an answer", () =>
+    Effect.gen(function*() {
+      for (const code of ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "UND_ERR_SOCKET"]) {
+        const { at } = yield* timeline([broken(code), thing], read)
+        assert.deepStrictEqual(at, [0, 500], code)
+      }
+      const { error } = yield* timeline([broken("ECONNREFUSED", "connect ECONNREFUSED 10.0.0.1:443")], read)
+      if (error?._tag !== "ConnectionError") return assert.fail(String(error))
+      assert.strictEqual(error.phase, "connect")
+      assert.strictEqual(error.code, "ECONNREFUSED")
+      assert.include(error.message, "could not be reached")
+    }))
+
+  it.effect("is not repeated where the answer broke off, for it may be paid for", () =>
+    Effect.gen(function*() {
+      const { at, error } = yield* timeline([cutOff(200, "{\"id\":"), thing], Rows.chat(Rows.hello))
+      assert.deepStrictEqual(at, [0])
+      assert.propertyVal(error, "received", "{\"id\":")
+    }))
+
+  it.effect("is not repeated where the answer makes no sense", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual((yield* timeline([answer(200, "<html>"), thing], read)).at, [0])
+      assert.deepStrictEqual((yield* timeline([answer(200, { id: 1 }), thing], read)).at, [0])
+    }))
+
+  it.effect("is repeated for an error behind a good status, unless something was generated", () =>
+    Effect.gen(function*() {
+      const error = { code: 502, message: "Upstream died" }
+      const bare = yield* timeline([answer(200, { error }), answer(200, Rows.reply)], Rows.chat(Rows.hello))
+      assert.deepStrictEqual(bare.at, [0, 500])
+      assert.isTrue(Exit.isSuccess(bare.exit))
+      const parts = [{ content: "Once" }, { content: null, reasoning: "hm" }, {
+        tool_calls: [{ id: "1", function: {} }]
+      }]
+      for (const message of parts) {
+        const body = { id: "gen-1", choices: [{ message, error }] }
+        assert.deepStrictEqual((yield* timeline([answer(200, body), thing], Rows.chat(Rows.hello))).at, [0])
+      }
+    }))
+
+  it.effect("follows OpenRouter's own word on whether it can succeed", () =>
+    Effect.gen(function*() {
+      const stated = (retryable: boolean) => ({ availability: { code: "x", retryable } })
+      assert.lengthOf((yield* timeline([failed(503, {}, stated(false)), thing], read)).at, 1)
+      assert.lengthOf((yield* timeline([failed(404, {}, stated(true)), thing], read)).at, 2)
+    }))
+})
+
+describe("the server's wish", () => {
+  it.effect("is waited for, where it is longer than the backoff", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual((yield* timeline([failed(429, { "retry-after": "2" }), thing], read)).at, [0, 2000])
+      assert.deepStrictEqual((yield* timeline([failed(503, { "retry-after-ms": "100" }), thing], read)).at, [0, 500])
+      const availability = { availability: { retryable: true, retry_after: 4 } }
+      assert.deepStrictEqual((yield* timeline([failed(503, {}, availability), thing], read)).at, [0, 4000])
+    }))
+
+  it.effect("may be a date", () =>
+    Effect.gen(function*() {
+      const date = { "retry-after": "Thu, 01 Jan 1970 00:00:09 GMT" }
+      assert.deepStrictEqual((yield* timeline([failed(429, date), thing], read)).at, [0, 9000])
+    }))
+
+  it.effect("may be the end of a used up limit", () =>
+    Effect.gen(function*() {
+      const limits = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "100000000030" }
+      yield* TestClock.setTime(100_000_000_000)
+      assert.deepStrictEqual((yield* timeline([failed(429, limits), thing], read, {}, 0)).at, [0, 400])
+      yield* TestClock.setTime(99_999_985_030)
+      assert.deepStrictEqual((yield* timeline([failed(429, limits), thing], read)).at, [0, 15_000])
+    }))
+
+  it.effect("is granted up to a minute", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual((yield* timeline([failed(429, { "retry-after": "60" }), thing], read)).at, [0, 60_000])
+    }))
+
+  it.effect("ends the call at once where it is longer, and is handed on", () =>
+    Effect.gen(function*() {
+      for (const wish of ["60.001", "86400", "99999999999999"]) {
+        const { at, ended, error } = yield* timeline([failed(429, { "retry-after": wish }), thing], read)
+        assert.deepStrictEqual(at, [0])
+        assert.strictEqual(ended, 0)
+        if (error?._tag !== "TooManyRequestsResponseError") return assert.fail(String(error))
+        assert.isTrue(Duration.greaterThan(error.retryAfter, Duration.minutes(1)))
+      }
+      const later = yield* timeline([failed(500), failed(429, { "retry-after": "61" }), thing], read)
+      assert.deepStrictEqual(later.at, [0, 500])
+      assert.strictEqual(later.ended, 500)
+    }))
+
+  it.effect("does not count where it is about something else", () =>
+    Effect.gen(function*() {
+      const limits = { "x-ratelimit-remaining": "12", "x-ratelimit-reset": String(Date.UTC(1971)) }
+      assert.deepStrictEqual((yield* timeline([failed(500, limits), thing], read)).at, [0, 500])
+    }))
+})
+
+describe("a write", () => {
+  it.effect("outside inference is not repeated where it may have happened", () =>
+    Effect.gen(function*() {
+      for (
+        const first of [
+          failed(500),
+          failed(502),
+          failed(504),
+          failed(408),
+          broken("ECONNRESET"),
+          broken("UND_ERR_SOCKET")
+        ]
+      ) {
+        assert.deepStrictEqual((yield* timeline([first, thing], Rows.create({}))).at, [0])
+      }
+    }))
+
+  it.effect("outside inference is repeated where it cannot have happened", () =>
+    Effect.gen(function*() {
+      for (
+        const first of [failed(429), failed(503), broken("ECONNREFUSED"), broken("ENOTFOUND"), broken("EAI_AGAIN")]
+      ) {
+        assert.lengthOf((yield* timeline([first, thing], Rows.create({}))).at, 2)
+      }
+    }))
+
+  it.effect("is judged anew after each attempt", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual((yield* timeline([failed(503), failed(500), thing], Rows.create({}))).at, [0, 500])
+    }))
+
+  it.effect("that can happen twice without harm is repeated, and so is inference", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual((yield* timeline([failed(500), thing], Rows.replace({ id: "1", size: 1 }))).at, [0, 500])
+      assert.deepStrictEqual((yield* timeline([failed(500), answer(204)], Rows.remove({ id: "1" }))).at, [0, 500])
+      const chat = yield* timeline([failed(500), answer(200, Rows.reply)], Rows.chat(Rows.hello))
+      assert.deepStrictEqual(chat.at, [0, 500])
+    }))
+})
+
+describe("the retry option", () => {
+  it.effect("can be false", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual((yield* timeline([failed(500), thing], read, { retry: false })).at, [0])
+      const call = withOptions(read, { retry: false })
+      assert.deepStrictEqual((yield* timeline([failed(500), thing], call)).at, [0])
+    }))
+
+  it.effect("can be any schedule", () =>
+    Effect.gen(function*() {
+      const retry = Schedule.intersect(Schedule.spaced("3 seconds"), Schedule.recurs(3))
+      const { at, error } = yield* timeline([failed(500)], read, { retry })
+      assert.deepStrictEqual(at, [0, 3000, 6000, 9000])
+      assert.strictEqual(error?._tag, "InternalServerResponseError")
+      assert.deepStrictEqual((yield* timeline([failed(400), thing], read, { retry })).at, [0])
+      const call = withOptions(read, { retry })
+      assert.deepStrictEqual((yield* timeline([failed(500)], call, { retry: false })).at, [0, 3000, 6000, 9000])
+    }))
+
+  it.effect("starts anew with every call", () =>
+    Effect.gen(function*() {
+      const retry = Schedule.recurs(1)
+      const twice = Effect.zip(read, read)
+      const { at, exit } = yield* timeline([failed(500), thing, failed(500), thing], twice, { retry })
+      assert.lengthOf(at, 4)
+      assert.isTrue(Exit.isSuccess(exit))
+    }))
+
+  it.effect("can be exponential with other bounds", () =>
+    Effect.gen(function*() {
+      const retry = Retry.exponential({ maxRetries: 5, initialDelay: "1 second", maxDelay: "4 seconds" })
+      assert.deepStrictEqual((yield* timeline([failed(500)], read, { retry })).at, [
+        0,
+        1000,
+        3000,
+        7000,
+        11_000,
+        15_000
+      ])
+      const patient = Retry.exponential({ maxRetryAfter: "1 hour" })
+      const options = { retry: patient, timeout: Duration.infinity }
+      const first = failed(429, { "retry-after": "1800" })
+      assert.deepStrictEqual((yield* timeline([first, thing], read, options)).at, [0, 1_800_000])
+      assert.deepStrictEqual(
+        (yield* timeline([failed(500)], read, { retry: Retry.exponential({ maxRetries: 0 }) })).at,
+        [0]
+      )
+    }))
+})
+
+describe("the timeout", () => {
+  const never: Answer = () => Effect.never
+
+  it.effect("counts attempts and waits together", () =>
+    Effect.gen(function*() {
+      const { at, ended, error } = yield* timeline([failed(500), failed(500), never], read, { timeout: "1200 millis" })
+      assert.deepStrictEqual(at, [0, 500])
+      assert.strictEqual(ended, 1200)
+      if (error?._tag !== "RequestTimeoutError") return assert.fail(String(error))
+      assert.deepStrictEqual(error.timeout, Duration.millis(1200))
+      assert.include(error.message, "things.read")
+      assert.include(error.message, "1s 200ms")
+    }))
+
+  it.effect("is ten minutes where none is set, and not retried", () =>
+    Effect.gen(function*() {
+      const { at, ended } = yield* timeline([never], read)
+      assert.deepStrictEqual(at, [0])
+      assert.strictEqual(ended, 600_000)
+    }))
+
+  it.effect("can be for a call alone", () =>
+    Effect.gen(function*() {
+      const call = withOptions(read, { timeout: "5 seconds" })
+      assert.strictEqual((yield* timeline([never], call, { timeout: "1 minute" })).ended, 5000)
+    }))
+
+  it.effect("can be none", () =>
+    Effect.gen(function*() {
+      const late: Answer = (request) => Effect.delay(thing(request), "1 hour")
+      const { ended, exit } = yield* timeline([late], read, { timeout: Duration.infinity })
+      assert.strictEqual(ended, 3_600_000)
+      assert.isTrue(Exit.isSuccess(exit))
+    }))
+
+  it.effect("covers the body of a JSON answer", () =>
+    Effect.gen(function*() {
+      const stalled: Answer = () => Effect.sync(() => new Response(new ReadableStream()))
+      const { ended, error } = yield* timeline([stalled], read, { timeout: "7 seconds" })
+      assert.strictEqual(ended, 7000)
+      assert.strictEqual(error?._tag, "RequestTimeoutError")
+    }))
+})
+
+describe("interruption", () => {
+  it.effect("ends a wait at once, and nothing more is sent", () =>
+    Effect.gen(function*() {
+      const wire = memory(failed(429, { "retry-after": "30" }), thing)
+      const fiber = yield* Effect.fork(Effect.provide(read, over(wire)))
+      yield* TestClock.adjust("10 seconds")
+      const exit = yield* Fiber.interrupt(fiber)
+      assert.isTrue(Exit.isInterrupted(exit))
+      assert.strictEqual(yield* Clock.currentTimeMillis, 10_000)
+      yield* TestClock.adjust("1 hour")
+      assert.lengthOf(wire.asked, 1)
+    }))
+})
