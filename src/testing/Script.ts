@@ -16,6 +16,7 @@ import type { RecordedRequest } from "./Recording.js"
 
 export * from "./Content.js"
 export * from "./Flow.js"
+export type { Api, RecordedRequest } from "./Recording.js"
 
 /**
  * What tells a turn from any other value.

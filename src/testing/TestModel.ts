@@ -17,6 +17,8 @@ import { makeClient } from "./internal/layers.js"
 import type { Answers, RecordedRequest, Recording } from "./Recording.js"
 import type { Script } from "./Script.js"
 
+export type { Answers, RecordedRequest, Recording } from "./Recording.js"
+
 /**
  * What the scripted model has seen.
  *

@@ -1,4 +1,6 @@
 import type * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
 import type { Handler } from "../Handler.js"
 import type { RecordedRequest } from "../Recording.js"
 import type * as Script from "../Script.js"
@@ -34,7 +36,7 @@ const pathParameters = (template: string, path: string): PathParameters | undefi
     const name = /^\{(\w+)\}$/.exec(segment)?.[1]
     const value = given[i] ?? ""
     if (name === undefined ? segment !== value : value === "") return undefined
-    if (name !== undefined) parameters[name] = decodeURIComponent(value)
+    if (name !== undefined) parameters[name] = Either.getOrElse(Encoding.decodeUriComponent(value), () => value)
   }
   return parameters
 }

@@ -127,9 +127,26 @@ describe("answers", () => {
         const { url } = yield* server
         const response = yield* Effect.promise(() => fetch(`${url}/models/a%20b/c`))
         assert.deepStrictEqual(yield* Effect.promise(() => response.json()), { author: "a b", slug: "c" })
+        const malformed = yield* Effect.promise(() => fetch(`${url}/models/%/c`))
+        assert.deepStrictEqual(yield* Effect.promise(() => malformed.json()), { author: "%", slug: "c" })
         const unknown = yield* Effect.promise(() => fetch(`${url}/nowhere`))
         assert.strictEqual(unknown.status, 501)
         assert.include(yield* Effect.promise(() => unknown.text()), "GET /nowhere, found no handler")
+      })
+    ))
+
+  it.live("say so when the script throws", () =>
+    withServer(
+      {
+        turns: [(request) => {
+          throw new Error(`no idea, request ${request.index}`)
+        }]
+      },
+      Effect.gen(function*() {
+        const { url } = yield* server
+        const response = yield* post(url, "/chat/completions", chat)
+        assert.strictEqual(response.status, 501)
+        assert.include(yield* Effect.promise(() => response.text()), "no idea, request 0")
       })
     ))
 

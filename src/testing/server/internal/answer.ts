@@ -17,9 +17,10 @@ export const answer = (engine: Engine, request: IncomingMessage, response: Serve
   Effect.raceFirst(respond(engine, request, response), gone(response))
 
 const respond = Effect.fnUntraced(function*(engine: Engine, request: IncomingMessage, response: ServerResponse) {
-  const plan = yield* Effect.catchAll(
-    engine.respond(yield* read(request)),
-    (unanswered) => Effect.succeed(notImplemented(unanswered.message))
+  const plan = yield* engine.respond(yield* read(request)).pipe(
+    Effect.catchAll((unanswered) => Effect.succeed(notImplemented(unanswered.message))),
+    // a turn or a handler that throws is told to the client, which would wait for ever otherwise
+    Effect.catchAllDefect((defect) => Effect.succeed(notImplemented(`The script threw: ${String(defect)}`)))
   )
   const ending = engine.recorder.open()
   yield* play(plan, response).pipe(
