@@ -1,0 +1,91 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import {
+  BadGatewayResponseError,
+  BadRequestResponseError,
+  ConnectionError,
+  InvalidRequestError,
+  OpenRouterDefaultError,
+  type PartialAnswer,
+  RequestTimeoutError,
+  ResponseValidationError,
+  StreamStalledError,
+  StreamTruncatedError,
+  TooManyRequestsResponseError
+} from "../../src/http/OpenRouterError.js"
+import { isRetryable, isSafeToRepeat, retryAfter } from "../../src/http/Retry.js"
+
+const message = "No."
+
+const partial: PartialAnswer = { text: "", reasoning: "", toolCalls: [], result: undefined }
+
+const limited = new TooManyRequestsResponseError({ status: 429, message, retryAfter: Duration.seconds(3) })
+
+const connection = (phase: "connect" | "body", code?: string) =>
+  new ConnectionError({ phase, message, ...(code === undefined ? {} : { code }) })
+
+describe("isRetryable", () => {
+  it("goes by the status", () => {
+    assert.isTrue(isRetryable(limited))
+    assert.isTrue(isRetryable(new OpenRouterDefaultError({ status: 529, message })))
+    assert.isFalse(isRetryable(new OpenRouterDefaultError({ status: 200, message })))
+    assert.isFalse(isRetryable(new BadRequestResponseError({ status: 400, message })))
+  })
+
+  it("goes by OpenRouter's word first", () => {
+    assert.isFalse(
+      isRetryable(new BadGatewayResponseError({ status: 502, message, availability: { retryable: false } }))
+    )
+    assert.isTrue(isRetryable(new BadRequestResponseError({ status: 400, message, availability: { retryable: true } })))
+    assert.isTrue(isRetryable(new BadGatewayResponseError({ status: 502, message, availability: { code: "x" } })))
+  })
+
+  it("is over once there is output", () => {
+    const after = (more: Partial<PartialAnswer>) =>
+      isRetryable(new BadGatewayResponseError({ status: 502, message, partial: { ...partial, ...more } }))
+    assert.isTrue(after({}))
+    assert.isFalse(after({ text: "Once" }))
+    assert.isFalse(after({ reasoning: "hm" }))
+    assert.isFalse(after({ toolCalls: [{ id: "1", name: "look", arguments: "" }] }))
+  })
+
+  it("holds for connections that were not made, and no other failure on this side", () => {
+    assert.isTrue(isRetryable(connection("connect")))
+    assert.isFalse(isRetryable(connection("body")))
+    assert.isFalse(isRetryable(new RequestTimeoutError({ message, timeout: Duration.seconds(1) })))
+    assert.isFalse(isRetryable(new InvalidRequestError({ message })))
+    assert.isFalse(isRetryable(new ResponseValidationError({ message, issues: [] })))
+    assert.isFalse(isRetryable(new StreamTruncatedError({ message })))
+    assert.isFalse(isRetryable(new StreamStalledError({ message, idleTimeout: Duration.seconds(1) })))
+  })
+})
+
+describe("isSafeToRepeat", () => {
+  it("holds only where the server cannot have acted", () => {
+    assert.isTrue(isSafeToRepeat(limited))
+    assert.isFalse(isSafeToRepeat(new BadGatewayResponseError({ status: 502, message })))
+    assert.isTrue(isSafeToRepeat(connection("connect", "ECONNREFUSED")))
+    assert.isFalse(isSafeToRepeat(connection("connect", "ECONNRESET")))
+    assert.isFalse(isSafeToRepeat(connection("connect")))
+  })
+
+  it("is never looser than isRetryable", () =>
+    assert.isFalse(
+      isSafeToRepeat(
+        new TooManyRequestsResponseError({
+          status: 429,
+          message,
+          retryAfter: Duration.zero,
+          availability: { retryable: false }
+        })
+      )
+    ))
+})
+
+describe("retryAfter", () => {
+  it("is the wait that the server named", () => {
+    assert.deepStrictEqual(retryAfter(limited), Duration.seconds(3))
+    assert.isUndefined(retryAfter(new BadGatewayResponseError({ status: 502, message })))
+    assert.isUndefined(retryAfter(connection("connect")))
+  })
+})
