@@ -1,0 +1,192 @@
+/**
+ * What a recorded exchange says, read straight from its bytes by the rules of the wire. Nothing here comes from the
+ * library: it is what the library is compared with.
+ */
+import * as Chat from "./chat.js"
+import { errorIn, type Failure, failure } from "./failure.js"
+import * as Images from "./images.js"
+import { type Fields, fields, isFields, joined, number, objects, parse, text } from "./json.js"
+import * as Messages from "./messages.js"
+import * as Responses from "./responses.js"
+import { events } from "./sse.js"
+
+export type Api = "chat" | "responses" | "messages" | "images" | "other"
+
+/** The APIs whose answers are read in detail, by path. */
+export const apis: Readonly<Record<string, Api>> = {
+  "/chat/completions": "chat",
+  "/responses": "responses",
+  "/messages": "messages",
+  "/images": "images"
+}
+
+export interface Source {
+  readonly api: Api
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+  /** When it was answered, in milliseconds since the epoch. */
+  readonly now: number
+}
+
+/** The few facts that any answer has, also one that broke off. */
+export interface Summary {
+  readonly text: string
+  readonly reasoning: string
+  readonly toolCalls: ReadonlyArray<{ readonly id: string; readonly name: string; readonly arguments: string }>
+  readonly finishReason: string | undefined
+  readonly inputTokens: number | undefined
+  readonly outputTokens: number | undefined
+  readonly cost: number | undefined
+  readonly generationId: string | undefined
+  readonly model: string | undefined
+}
+
+export interface Reading {
+  /** The answer as a call without streaming returns it; what had arrived of it, where it fails. */
+  readonly whole: unknown
+  readonly summary: Summary
+  /** The events before an error; of a stream only. */
+  readonly events: ReadonlyArray<unknown> | undefined
+  /** What the pieces of a stream add up to. */
+  readonly pieces: { readonly text: string; readonly reasoning: string } | undefined
+  /** How it fails: as the API says, or because it is broken. */
+  readonly failure: Failure | "unreadable" | "truncated" | undefined
+}
+
+export const readJson = (source: Source): Reading => {
+  const json = parse(new TextDecoder().decode(source.body))
+  const http = { headers: source.headers, now: source.now }
+  const nothing = { events: undefined, pieces: undefined }
+  if (source.status >= 400) {
+    return { ...nothing, ...answer("other", {}), failure: failure(json?.value, { ...http, status: source.status }) }
+  }
+  if (json === undefined) return { ...nothing, ...answer("other", {}), failure: "unreadable" }
+  const error = errorIn(json.value)
+  return {
+    ...nothing,
+    ...answer(source.api, json.value),
+    failure: error === undefined ? undefined : failure(error, http)
+  }
+}
+
+/** A body that is no text at all. */
+export const readBytes = (source: Source): Reading => ({
+  ...answer("other", new Uint8Array(source.body)),
+  events: undefined,
+  pieces: undefined,
+  failure: undefined
+})
+
+export const readStream = (source: Source): Reading => {
+  const { done, events: all, garbage } = events(source.body)
+  const at = all.findIndex((event) => errorIn(event) !== undefined)
+  const error = at === -1 ? undefined : errorIn(all[at])
+  const good = at === -1 ? all : all.slice(0, at)
+  const whole = wholes[source.api](all.filter(isFields))
+  return {
+    ...answer(source.api, whole),
+    events: good,
+    pieces: pieces[source.api](good.filter(isFields)),
+    failure: error !== undefined
+      ? failure(error, { now: source.now })
+      : garbage
+      ? "unreadable"
+      : done || good.some((event) => ended[source.api](event))
+      ? undefined
+      : "truncated"
+  }
+}
+
+const wholes: Readonly<Record<Api, (events: ReadonlyArray<Fields>) => Fields>> = {
+  chat: Chat.wholeCompletion,
+  responses: Responses.wholeResponse,
+  messages: Messages.wholeMessage,
+  images: Images.wholeImages,
+  other: () => ({})
+}
+
+const pieces: Readonly<Record<Api, (events: ReadonlyArray<Fields>) => { text: string; reasoning: string }>> = {
+  chat: (chunks) => ({
+    text: joined(chunks.map(Chat.delta), "content") ?? "",
+    reasoning: chunks.map((chunk) => Chat.readableReasoning(Chat.delta(chunk))).join("")
+  }),
+  responses: (events) => ({ text: Responses.textPieces(events), reasoning: Responses.reasoningPieces(events) }),
+  messages: (events) => ({ text: Messages.textPieces(events), reasoning: Messages.reasoningPieces(events) }),
+  images: () => ({ text: "", reasoning: "" }),
+  other: () => ({ text: "", reasoning: "" })
+}
+
+const ended: Readonly<Record<Api, (event: unknown) => boolean>> = {
+  chat: (chunk) => objects(fields(chunk)["choices"]).some((choice) => text(choice["finish_reason"]) !== undefined),
+  responses: Responses.isEnd,
+  messages: (event) => fields(event)["type"] === "message_stop",
+  images: (event) => Images.isEnd(fields(event)),
+  other: () => true
+}
+
+const answer = (api: Api, whole: unknown): { readonly whole: unknown; readonly summary: Summary } => {
+  const body = fields(whole)
+  const usage = fields(body["usage"])
+  return {
+    whole,
+    summary: {
+      ...said[api](body),
+      inputTokens: number(usage["prompt_tokens"]) ?? number(usage["input_tokens"]),
+      outputTokens: number(usage["completion_tokens"]) ?? number(usage["output_tokens"]),
+      cost: number(usage["cost"]),
+      generationId: text(body["id"]),
+      model: text(body["model"])
+    }
+  }
+}
+
+const nothing = { text: "", reasoning: "", toolCalls: [], finishReason: undefined }
+
+type Said = Pick<Summary, "text" | "reasoning" | "toolCalls" | "finishReason">
+
+const said: Readonly<Record<Api, (body: Fields) => Said>> = {
+  chat: (body) => {
+    const choice = objects(body["choices"])[0] ?? {}
+    const message = fields(choice["message"])
+    return {
+      text: text(message["content"]) ?? "",
+      reasoning: text(message["reasoning"]) ?? "",
+      toolCalls: objects(message["tool_calls"]).map((call) => ({
+        id: text(call["id"]) ?? "",
+        name: text(fields(call["function"])["name"]) ?? "",
+        arguments: text(fields(call["function"])["arguments"]) ?? ""
+      })),
+      finishReason: text(choice["finish_reason"])
+    }
+  },
+  responses: (body) => {
+    const items = (type: string) => objects(body["output"]).filter((item) => item["type"] === type)
+    return {
+      text: Responses.outputText(body),
+      reasoning: items("reasoning")
+        .map((item) => joined([...objects(item["summary"]), ...objects(item["content"])], "text") ?? "").join(""),
+      toolCalls: items("function_call").map((item) => ({
+        id: text(item["call_id"]) ?? "",
+        name: text(item["name"]) ?? "",
+        arguments: text(item["arguments"]) ?? ""
+      })),
+      finishReason: text(fields(body["incomplete_details"])["reason"]) ?? text(body["status"])
+    }
+  },
+  messages: (body) => {
+    const blocks = (type: string) => objects(body["content"]).filter((block) => block["type"] === type)
+    return {
+      text: Messages.messageText(body),
+      reasoning: joined(blocks("thinking"), "thinking") ?? "",
+      toolCalls: blocks("tool_use").map((block) => ({
+        id: text(block["id"]) ?? "",
+        name: text(block["name"]) ?? "",
+        arguments: typeof block["input"] === "string" ? block["input"] : JSON.stringify(block["input"] ?? {})
+      })),
+      finishReason: text(body["stop_reason"])
+    }
+  },
+  images: () => nothing,
+  other: () => nothing
+}

@@ -1,0 +1,39 @@
+/**
+ * Every recorded exchange with the real API, answered byte by byte by a server on this machine and read by the client,
+ * against a reading of the same bytes that knows nothing of the library.
+ */
+import { afterAll, assert, describe, layer } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { grouped } from "./reading/json.js"
+import { attempt, waysOf } from "./support/attempt.js"
+import { client } from "./support/replay.js"
+import { type Result, table } from "./support/table.js"
+import { exchanges, present } from "./support/traffic.js"
+
+const title = present ? "recorded exchanges" : "recorded exchanges (skipped: ../shared/traffic is not there)"
+
+describe.skipIf(!present)(title, () => {
+  const results: Array<Result> = []
+
+  afterAll(() => console.log(table(results)))
+
+  layer(client, { excludeTestServices: true })((it) => {
+    it.effect("there are some", () => Effect.sync(() => assert.isAbove(exchanges.length, 0)))
+
+    for (const group of grouped(exchanges, ({ kind }) => kind)) {
+      const kind = group[0]?.kind ?? ""
+      it.effect(`${kind} (${group.length})`, () =>
+        Effect.gen(function*() {
+          const failed: Array<string> = []
+          for (const exchange of group) {
+            for (const way of waysOf(exchange)) {
+              const complaints = yield* attempt(exchange, way)
+              results.push({ kind, way: way.name, complaints })
+              failed.push(...complaints.map((complaint) => `${exchange.id} ${way.name}: ${complaint}`))
+            }
+          }
+          assert.deepStrictEqual(failed, [])
+        }))
+    }
+  })
+})
