@@ -35,4 +35,9 @@ export interface Row {
   readonly paging?: "offset" | "cursor"
   /** What the endpoint does in the vocabulary of the GenAI conventions (`gen_ai.operation.name`); inference only. */
   readonly operation?: "chat" | "embeddings" | "text_completion" | "generate_content"
+  /**
+   * Whether sending the same request twice does no harm, so that any retryable failure may be retried. Where it is left
+   * out, GET, PUT, DELETE and inference are repeatable; other writes are not.
+   */
+  readonly repeatable?: boolean
 }

@@ -33,10 +33,14 @@ export const advice = (error: {
     case 504:
     case 524:
       return wait ?? "Retry, or stream the answer so that a long generation keeps the connection alive"
+    case 409:
+      return "Read the resource again before changing it"
     case 410:
       return "The endpoint is gone for good"
     case 413:
       return "Send less: files and images can be passed by URL"
+    case 422:
+      return "Correct the fields that the message names"
     case 429:
       return wait ?? "Retry later, or allow other providers and fallback models"
     case 500:
@@ -49,21 +53,21 @@ export const advice = (error: {
   }
 }
 
-const adviceFor400 = (errorType: string | undefined, message: string): string | undefined => {
+const adviceFor400 = (errorType: string | undefined, message: string): string => {
   if (/not a valid model/i.test(message)) return "List the valid ones with Models.list"
   if (errorType === "context_length_exceeded" || /context length|maximum context/i.test(message)) {
     return "Shorten the input, or pick a model with a larger context"
   }
-  return undefined
+  return "Correct the request: sent as it is, it will fail again"
 }
 
-const adviceFor404 = (message: string): string | undefined => {
+const adviceFor404 = (message: string): string => {
   if (/data policy|privacy/i.test(message)) return "Adjust the data policy at https://openrouter.ai/settings/privacy"
   if (/no (allowed )?(endpoints|providers)|support/i.test(message)) {
     return "Relax the provider preferences, or pick a model whose endpoints fit: Endpoints.list"
   }
   if (/generation/i.test(message)) return "A generation can be read some seconds after its call"
-  return undefined
+  return "Check the ids in the request, and that the key may see what they name"
 }
 
 /** @internal */

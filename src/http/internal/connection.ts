@@ -12,15 +12,17 @@ export const connectionError =
     const reason = innermost(error.cause)
     const words = [reason.code, reason.message ?? error.description].filter((text) => text !== undefined)
     const why = excerpt(conceal(words.join(": ")), 200)
-    const what = phase === "connect"
-      ? "OpenRouter could not be reached"
-      : "The connection broke before the answer was complete"
-    return new ConnectionError({
-      phase,
-      code: reason.code,
-      message: why === "" ? `${what}.` : `${what} (${why}).`
-    })
+    const what = why === "" ? told[phase].what : `${told[phase].what} (${why})`
+    return new ConnectionError({ phase, code: reason.code, message: `${what}. ${told[phase].advice}` })
   }
+
+const told = {
+  connect: { what: "OpenRouter could not be reached", advice: "Check the network and the base URL." },
+  body: {
+    what: "The connection broke before the answer was complete",
+    advice: "What had arrived is in the error; sending the request again may be charged again."
+  }
+} as const
 
 const innermost = (cause: unknown): { readonly code?: string | undefined; readonly message?: string | undefined } => {
   let current = cause

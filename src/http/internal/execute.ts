@@ -76,13 +76,12 @@ const withRetry = <A, R>(
 ): Effect.Effect<A, KernelError, R> => {
   const observed = Effect.tapError(once, attemptFailed)
   if (options.retry === false) return observed
-  const repeatable = row.method === "POST" || row.method === "PATCH"
-    ? row.operation === undefined ? isSafeToRepeat : isRetryable
-    : isRetryable
+  const idempotent = row.method !== "POST" && row.method !== "PATCH"
+  const mayRetry = row.repeatable ?? (idempotent || row.operation !== undefined) ? isRetryable : isSafeToRepeat
   const schedule = options.retry ?? defaultRetry
   return Effect.catchIf(
     observed,
-    (error): error is OpenRouterError => error._tag !== "ConfigError" && repeatable(error),
+    (error): error is OpenRouterError => error._tag !== "ConfigError" && mayRetry(error),
     (first) =>
       Effect.flatMap(Schedule.driver(schedule), (driver) => {
         const again = (error: OpenRouterError): Effect.Effect<A, KernelError, R> =>
@@ -91,7 +90,7 @@ const withRetry = <A, R>(
             onSuccess: () =>
               Effect.catchIf(
                 observed,
-                (next): next is OpenRouterError => next._tag !== "ConfigError" && repeatable(next),
+                (next): next is OpenRouterError => next._tag !== "ConfigError" && mayRetry(next),
                 again
               )
           })

@@ -73,6 +73,7 @@ describe("what to do", () => {
   it("follows from the status", () => {
     const cases: ReadonlyArray<readonly [number, string, RegExp]> = [
       [400, "acme/x is not a valid model ID", /Models\.list/],
+      [400, "temperature must be at most 2", /Correct the request/],
       [400, "This endpoint's maximum context length is 8192 tokens", /Shorten the input/],
       [401, "No auth credentials found", /openrouter\.ai\/settings\/keys/],
       [402, "This request requires more credits", /openrouter\.ai\/settings\/credits/],
@@ -80,9 +81,12 @@ describe("what to do", () => {
       [404, "No endpoints found matching your data policy", /openrouter\.ai\/settings\/privacy/],
       [404, "No endpoints found that support tool use", /Endpoints\.list/],
       [404, "Generation gen-1 not found", /some seconds after/],
+      [404, "Workspace not found", /Check the ids/],
       [408, "Timed out", /stream/],
+      [409, "Exists already", /again/],
       [410, "Withdrawn", /gone/],
       [413, "Too large", /URL/],
+      [422, "limit must be positive", /fields/],
       [500, "Internal", /Retry/],
       [502, "Network connection lost", /fallback models/],
       [503, "No provider", /Retry/],
