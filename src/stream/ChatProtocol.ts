@@ -50,6 +50,17 @@ const errorOf = (chunk: unknown): unknown => {
  * Runs a stream of chunks to its end and returns the whole completion. Fails with `StreamTruncatedError` where no
  * choice was finished and no usage reported.
  *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Chat } from "effect-openrouter"
+ * import * as ChatProtocol from "effect-openrouter/stream/ChatProtocol"
+ *
+ * const stream = Chat.stream({ model: "openai/gpt-5-nano", messages: [{ role: "user", content: "Hello" }] })
+ *
+ * const cost = Effect.map(ChatProtocol.accumulate(stream), (result) => result.usage?.cost)
+ * ```
+ *
  * @since 0.1.0
  * @category destructors
  */
@@ -74,7 +85,7 @@ export const text = (result: ChatResult): string => readAnswer(result).text
 export const textDelta = (chunk: ChatStreamChunk): string => stringAt(firstDelta(chunk), "content") ?? ""
 
 /**
- * The readable reasoning that a chunk adds, of the first choice; `""` where it adds none. Each piece comes once although
+ * The readable reasoning that a chunk adds, of the first choice; `""` where it adds none. Each piece comes once, though
  * the wire has it twice, and encrypted reasoning is no text.
  *
  * @since 0.1.0

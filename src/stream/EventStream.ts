@@ -78,6 +78,20 @@ export type Failure = ResponseError | StreamError
  * before it and with what had arrived in `partial`. The stream ends at `[DONE]`, or where the body ends after a
  * terminal event; it fails with `StreamTruncatedError` where the body ends earlier.
  *
+ * @example
+ * ```ts
+ * import * as Stream from "effect/Stream"
+ * import { ChatStreamChunk } from "effect-openrouter/schema/Chat"
+ * import * as ChatProtocol from "effect-openrouter/stream/ChatProtocol"
+ * import * as EventStream from "effect-openrouter/stream/EventStream"
+ *
+ * const chunks = (bytes: Stream.Stream<Uint8Array>) =>
+ *   bytes.pipe(
+ *     EventStream.decode(ChatProtocol.protocol, ChatStreamChunk, { documented: [429], idleTimeout: "30 seconds" }),
+ *     EventStream.deltas(ChatProtocol.textDelta)
+ *   )
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -182,6 +196,34 @@ export interface Endpoint<in Params, out Event, S extends Status, Auth_ extends 
 
 /**
  * Makes an endpoint whose answer is a stream of events. `stream: true` is added to the body of its requests.
+ *
+ * @example
+ * ```ts
+ * import * as Stream from "effect/Stream"
+ * import { ChatStreamChunk } from "effect-openrouter/schema/Chat"
+ * import * as ChatProtocol from "effect-openrouter/stream/ChatProtocol"
+ * import * as EventStream from "effect-openrouter/stream/EventStream"
+ *
+ * interface Params {
+ *   readonly model: string
+ *   readonly prompt: string
+ * }
+ *
+ * const complete = EventStream.endpoint<Params, ChatStreamChunk, 429, "required">({
+ *   operationId: "complete",
+ *   name: "completions.stream",
+ *   method: "POST",
+ *   path: "/completions",
+ *   query: [],
+ *   body: "json",
+ *   schema: ChatStreamChunk,
+ *   protocol: ChatProtocol.protocol,
+ *   errors: [429],
+ *   auth: "required"
+ * })
+ *
+ * const program = Stream.runCount(complete({ model: "openai/gpt-5-nano", prompt: "Hello" }))
+ * ```
  *
  * @since 0.1.0
  * @category constructors

@@ -130,6 +130,18 @@ describe("ChatProtocol", () => {
     ])
   })
 
+  it("keeps a text and a summary apart that share an index", () => {
+    const message = messageOf(
+      details({ type: "reasoning.summary", summary: "a", index: 0 }),
+      details({ type: "reasoning.text", text: "x", index: 0 }),
+      details({ type: "reasoning.summary", summary: "b", index: 0 }, { type: "reasoning.text", text: "y", index: 0 })
+    )
+    assert.deepStrictEqual<unknown>(message?.reasoning_details, [
+      { type: "reasoning.summary", summary: "ab", index: 0 },
+      { type: "reasoning.text", text: "xy", index: 0 }
+    ])
+  })
+
   it("keeps details of unknown types as they are, and does not invent a text", () => {
     const odd = { type: "reasoning.dream", image: [1, 2], index: 0 }
     const alone = { type: "reasoning.text", signature: "Eq0E", index: 1 }

@@ -53,6 +53,16 @@ describe("the idle timeout", () => {
       assert.isUndefined(error.partial)
     }))
 
+  it.effect("counts from the last read, however short before the watch looks", () =>
+    Effect.gen(function*() {
+      const fiber = yield* Effect.fork(outcome(decodeChat({ idleTimeout: 250 })(timed([1, ":"], [249, ":"]))))
+      assert.isFalse(yield* at(fiber, 499))
+      assert.isTrue(yield* at(fiber, 500))
+      const early = yield* Effect.fork(outcome(decodeChat({ idleTimeout: 250 })(timed([1, ":"]))))
+      assert.isFalse(yield* at(early, 750))
+      assert.isTrue(yield* at(early, 751))
+    }))
+
   it.effect("takes comments, and bytes that complete no line, for life", () =>
     Effect.gen(function*() {
       const life = [": OPENROUTER PROCESSING\n\n", ":", " OPENR", "\n", "data: {"].map((text) => [999, text] as const)

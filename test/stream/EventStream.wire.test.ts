@@ -291,5 +291,6 @@ describe("an SSE endpoint over a real connection", () => {
       assert.deepStrictEqual([spans.length, span?.name, span?.status._tag], [1, "chat test/model", "Ended"])
       assert.strictEqual(span?.attributes.get("gen_ai.usage.input_tokens"), 7)
       assert.strictEqual(span?.attributes.get("gen_ai.response.id"), "gen-1")
+      assert.strictEqual(span?.attributes.get("gen_ai.response.time_to_first_chunk"), 0)
     }))
 })
