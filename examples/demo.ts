@@ -4,6 +4,7 @@
  * With OPENROUTER_API_KEY it talks to OpenRouter (for a fraction of a cent); without, to a scripted server of its own.
  */
 import { FetchHttpClient } from "@effect/platform"
+import { NodeRuntime } from "@effect/platform-node"
 import { Config, Console, Effect, Option, Stream } from "effect"
 import { Chat, Models, OpenRouterClient } from "effect-openrouter"
 import { ScriptedServer } from "effect-openrouter/testing/server"
@@ -69,7 +70,4 @@ const main = Effect.gen(function*() {
     : Effect.provide(program, ScriptedServer.layerClient(ScriptedServer.demo))
 })
 
-Effect.runPromise(Effect.provide(main, FetchHttpClient.layer)).catch((error) => {
-  console.error(error)
-  process.exitCode = 1
-})
+NodeRuntime.runMain(Effect.provide(main, FetchHttpClient.layer))

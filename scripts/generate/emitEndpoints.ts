@@ -150,7 +150,8 @@ const rowText = (row: Row, params: Params): string => {
     `errors: [${shape.errors.join(", ")}]`,
     `auth: "${auth}"`,
     ...(shape.paging === "none" ? [] : [`paging: "${shape.paging}"`]),
-    ...(table.operation === undefined ? [] : [`operation: "${table.operation}"`])
+    ...(table.operation === undefined ? [] : [`operation: "${table.operation}"`]),
+    ...(table.repeatable === undefined ? [] : [`repeatable: ${table.repeatable}`])
   ]
   const name = constName(row.method)
   const head = `export const ${name}: ${type}<${args.join(", ")}> = ${constructor}({`

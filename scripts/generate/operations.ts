@@ -18,6 +18,8 @@ export interface Operation {
   readonly auth?: "optional" | "none"
   /** Value of `gen_ai.operation.name`, for operations that run a model. */
   readonly operation?: "chat" | "embeddings" | "text_completion" | "generate_content"
+  /** Whether a retry is harmless, where that differs from the rule of `Row.repeatable`. */
+  readonly repeatable?: boolean
   readonly stream?: Stream
   /** The second row of an operation that takes JSON or a form. */
   readonly multipart?: { readonly name: string; readonly doc: string }
@@ -65,7 +67,11 @@ export const operations: Readonly<Record<string, Operation>> = {
     doc: "Turns texts, images or other inputs into vectors.",
     operation: "embeddings"
   },
-  createRerank: { name: "rerank.rerank", doc: "Orders documents by how well they answer a query." },
+  createRerank: {
+    name: "rerank.rerank",
+    doc: "Orders documents by how well they answer a query.",
+    repeatable: true
+  },
   createImages: {
     name: "images.generate",
     doc: "Draws images from a prompt, with optional references.",
@@ -94,7 +100,8 @@ export const operations: Readonly<Record<string, Operation>> = {
   createVideos: {
     name: "videos.generate",
     doc: "Starts a video generation job, to be polled with `videos.getGeneration`.",
-    operation: "generate_content"
+    operation: "generate_content",
+    repeatable: false
   },
   getVideos: { name: "videos.getGeneration", doc: "Reads the state of a video generation job." },
   listVideosContent: { name: "videos.getVideoContent", doc: "Downloads a finished video as a stream of bytes." },
@@ -169,7 +176,11 @@ export const operations: Readonly<Record<string, Operation>> = {
     name: "analytics.getAnalyticsMeta",
     doc: "Lists the metrics, dimensions and operators that `analytics.queryAnalytics` understands."
   },
-  queryAnalytics: { name: "analytics.queryAnalytics", doc: "Runs a query over the account's usage." },
+  queryAnalytics: {
+    name: "analytics.queryAnalytics",
+    doc: "Runs a query over the account's usage.",
+    repeatable: true
+  },
   getCredits: { name: "credits.getCredits", doc: "Reads how many credits the account bought and used, in USD." },
   createCoinbaseCharge: {
     name: "credits.createCoinbaseCharge",

@@ -96,5 +96,6 @@ export const queryAnalytics: Endpoint.Json<
   body: "json",
   schema: QueryAnalyticsResponse,
   errors: [400, 401, 403, 408, 500],
-  auth: "required"
+  auth: "required",
+  repeatable: true
 })

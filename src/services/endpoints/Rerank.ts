@@ -38,5 +38,6 @@ export const rerank: Endpoint.Json<
   body: "json",
   schema: CreateRerankResponse,
   errors: [400, 401, 402, 404, 429, 500, 502, 503, 504, 524, 529],
-  auth: "required"
+  auth: "required",
+  repeatable: true
 })

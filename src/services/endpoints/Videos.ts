@@ -39,7 +39,8 @@ export const generate: Endpoint.Json<
   schema: VideoGenerationResponse,
   errors: [400, 401, 402, 404, 429, 500],
   auth: "required",
-  operation: "generate_content"
+  operation: "generate_content",
+  repeatable: false
 })
 
 /**
