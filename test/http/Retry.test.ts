@@ -7,6 +7,7 @@ import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/TestClock"
+import * as Endpoint from "../../src/http/Endpoint.js"
 import { type OpenRouterClient, type Options, withOptions } from "../../src/http/OpenRouterClient.js"
 import * as Retry from "../../src/http/Retry.js"
 import { type Answer, answer, broken, cutOff, memory, over } from "./support/memory.js"
@@ -176,6 +177,17 @@ describe("the server's wish", () => {
 })
 
 describe("a write", () => {
+  const definition = {
+    operationId: "x",
+    name: "x.x",
+    path: "/x",
+    query: [],
+    body: "json",
+    schema: Rows.Thing,
+    errors: [500],
+    auth: "none"
+  } as const
+
   it.effect("outside inference is not repeated where it may have happened", () =>
     Effect.gen(function*() {
       for (
@@ -204,6 +216,14 @@ describe("a write", () => {
   it.effect("is judged anew after each attempt", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual((yield* timeline([failed(503), failed(500), thing], Rows.create({}))).at, [0, 500])
+    }))
+
+  it.effect("is repeated or not as its row says, where its row says so", () =>
+    Effect.gen(function*() {
+      const once = Endpoint.json<void, Rows.Thing, 500, "none">({ ...definition, repeatable: false, method: "PUT" })
+      assert.deepStrictEqual((yield* timeline([failed(500), thing], once())).at, [0])
+      const often = Endpoint.json<void, Rows.Thing, 500, "none">({ ...definition, repeatable: true, method: "POST" })
+      assert.deepStrictEqual((yield* timeline([failed(500), thing], often())).at, [0, 500])
     }))
 
   it.effect("that can happen twice without harm is repeated, and so is inference", () =>

@@ -5,6 +5,8 @@ import * as Clock from "effect/Clock"
 import type { ConfigError } from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
@@ -60,12 +62,21 @@ export const execute = <A, R>(
       const options = merge(client.options, current)
       return Effect.flatMap(prepare(row, params), (prepared) => {
         let attempts = 0
-        const once = Effect.suspend(() =>
-          Effect.flatMap(attempt(client, row, prepared, options, ++attempts, scope), read)
-        )
+        const once = inScopeOf(scope, (own) =>
+          Effect.flatMap(attempt(client, row, prepared, options, ++attempts, own), read))
         return withTimeout(withRetry(once, row, options), row, options)
       })
     }))
+
+/** Gives each attempt a scope of its own below the given one, closed at once where the attempt fails. */
+const inScopeOf = <A, E, R>(
+  scope: Scope.Scope | undefined,
+  attempt: (scope: Scope.Scope | undefined) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  scope === undefined
+    ? Effect.suspend(() => attempt(undefined))
+    : Effect.flatMap(Scope.fork(scope, ExecutionStrategy.sequential), (own) =>
+      Effect.onExit(attempt(own), (exit) => Exit.isFailure(exit) ? Scope.close(own, exit) : Effect.void))
 
 const defaultRetry = exponential()
 

@@ -1,0 +1,208 @@
+/** Whoever stops listening hangs up: the server sees the connection close. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
+import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { ServerResponse } from "node:http"
+import { execute } from "../../src/http/internal/execute.js"
+import { withOptions } from "../../src/http/OpenRouterClient.js"
+import { BadGatewayResponseError } from "../../src/http/OpenRouterError.js"
+import { overFetch, serve } from "./support/loopback.js"
+import * as Rows from "./support/rows.js"
+
+const read = Rows.read({ id: "1" })
+
+/** Sends a beginning and then nothing more. */
+const begin = (status: number) => ({ response }: { readonly response: ServerResponse }) => {
+  response.writeHead(status, { "content-type": "application/json" })
+  response.write("{\"id\":")
+}
+
+const nothing = () => {}
+
+/** Bytes for as long as the connection takes them, up to `total`; tells how many were taken when it takes no more. */
+const flood = (total: number) => {
+  const block = Buffer.alloc(64 * 1024, 7)
+  const stalled = Deferred.unsafeMake<number>(FiberId.none)
+  let written = 0
+  const handler = ({ response }: { readonly response: ServerResponse }) => {
+    response.writeHead(200, { "content-type": "application/octet-stream" })
+    const settle = () => Deferred.unsafeDone(stalled, Exit.succeed(written))
+    let patience: NodeJS.Timeout | undefined
+    const pour = () => {
+      clearTimeout(patience)
+      while (written < total) {
+        written += block.length
+        if (!response.write(block)) {
+          patience = setTimeout(settle, 250)
+          return
+        }
+      }
+      response.end()
+      settle()
+    }
+    response.on("drain", pour)
+    response.on("close", () => clearTimeout(patience))
+    pour()
+  }
+  return { handler, stalled: Deferred.await(stalled) }
+}
+
+describe("an interrupted request", () => {
+  it.scopedLive("hangs up before there are headers", () =>
+    Effect.gen(function*() {
+      const server = yield* serve(nothing)
+      const fiber = yield* Effect.fork(Effect.provide(read, overFetch(server)))
+      const { abandoned } = yield* server.exchange(0)
+      assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))
+      yield* abandoned
+      assert.lengthOf(server.exchanges, 1)
+    }))
+
+  for (const status of [200, 500]) {
+    it.scopedLive(`hangs up in the middle of the body of a ${status}`, () =>
+      Effect.gen(function*() {
+        const server = yield* serve(begin(status))
+        const fiber = yield* Effect.fork(Effect.provide(read, overFetch(server)))
+        const { abandoned } = yield* server.exchange(0)
+        assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))
+        yield* abandoned
+      }))
+  }
+
+  it.scopedLive("hangs up when its time is over, before the headers and in the body", () =>
+    Effect.gen(function*() {
+      for (const handler of [nothing, begin(200), begin(500)]) {
+        const server = yield* serve(handler)
+        const call = read.pipe(withOptions({ timeout: "100 millis" }), Effect.provide(overFetch(server)))
+        assert.strictEqual((yield* Effect.flip(call))._tag, "RequestTimeoutError")
+        yield* Effect.flatMap(server.exchange(0), ({ abandoned }) => abandoned)
+      }
+    }))
+
+  it.scopedLive("hangs up when another one was faster", () =>
+    Effect.gen(function*() {
+      const slow = yield* serve(nothing)
+      const fast = yield* serve(({ response }) => response.end("{\"id\":\"fast\"}"))
+      const quick = Effect.zipRight(slow.exchange(0), Effect.provide(read, overFetch(fast)))
+      const found = yield* Effect.race(Effect.provide(read, overFetch(slow)), quick)
+      assert.strictEqual(found.id, "fast")
+      yield* Effect.flatMap(slow.exchange(0), ({ abandoned }) => abandoned)
+    }))
+})
+
+describe("a stream of bytes", () => {
+  const big = 256 * 1024 * 1024
+
+  it.scopedLive("hangs up when its consumer has enough", () =>
+    Effect.gen(function*() {
+      const server = yield* serve(flood(big).handler)
+      const first = yield* Rows.content({ id: "1" }).pipe(
+        Stream.take(1),
+        Stream.runCollect,
+        Effect.provide(overFetch(server))
+      )
+      assert.lengthOf(Array.from(first), 1)
+      yield* Effect.flatMap(server.exchange(0), ({ abandoned }) => abandoned)
+    }))
+
+  it.scopedLive("hangs up when its consumer fails or is interrupted", () =>
+    Effect.gen(function*() {
+      const server = yield* serve(flood(big).handler)
+      const seen = yield* Deferred.make<void>()
+      const failing = Stream.runForEach(Rows.content({ id: "1" }), () => Effect.fail("enough"))
+      assert.strictEqual(yield* Effect.flip(Effect.provide(failing, overFetch(server))), "enough")
+      yield* Effect.flatMap(server.exchange(0), ({ abandoned }) => abandoned)
+      const holding = Stream.runForEach(
+        Rows.content({ id: "2" }),
+        () => Effect.zipRight(Deferred.succeed(seen, undefined), Effect.never)
+      )
+      const fiber = yield* Effect.fork(Effect.provide(holding, overFetch(server)))
+      yield* Deferred.await(seen)
+      yield* Fiber.interrupt(fiber)
+      yield* Effect.flatMap(server.exchange(1), ({ abandoned }) => abandoned)
+    }))
+
+  it.scopedLive("hangs up when the scope that it was opened in closes, read or not", () =>
+    Effect.gen(function*() {
+      const server = yield* serve(flood(big).handler)
+      yield* Effect.scoped(Rows.content.withResponse({ id: "1" })).pipe(Effect.provide(overFetch(server)))
+      yield* Effect.flatMap(server.exchange(0), ({ abandoned }) => abandoned)
+    }))
+
+  it.scopedLive("hangs up when it is interrupted before there are headers", () =>
+    Effect.gen(function*() {
+      const server = yield* serve(nothing)
+      const fiber = yield* Effect.fork(Effect.provide(Stream.runDrain(Rows.content({ id: "1" })), overFetch(server)))
+      const { abandoned } = yield* server.exchange(0)
+      yield* Fiber.interrupt(fiber)
+      yield* abandoned
+    }))
+
+  it.scopedLive("is not read ahead of its consumer", () =>
+    Effect.gen(function*() {
+      const { handler, stalled } = flood(big)
+      const server = yield* serve(handler)
+      const taken = yield* Deferred.make<number>()
+      const slow = Stream.runForEach(
+        Rows.content({ id: "1" }),
+        () => Effect.flatMap(stalled, (written) => Effect.zipRight(Deferred.succeed(taken, written), Effect.never))
+      )
+      const fiber = yield* Effect.fork(Effect.provide(slow, overFetch(server)))
+      const written = yield* Deferred.await(taken)
+      yield* Fiber.interrupt(fiber)
+      assert.isBelow(written, big / 8)
+    }))
+
+  it.scopedLive("comes whole, and in order, where its consumer reads on", () =>
+    Effect.gen(function*() {
+      const size = 8 * 1024 * 1024
+      const server = yield* serve(({ response }) =>
+        response.end(Buffer.from(Uint32Array.from({ length: size / 4 }, (_, n) => n).buffer))
+      )
+      const bytes = yield* Rows.content({ id: "1" }).pipe(
+        Stream.runFold(new Array<Uint8Array>(), (all, next) => [...all, next]),
+        Effect.provide(overFetch(server))
+      )
+      const found = new Uint32Array(new Uint8Array(Buffer.concat(bytes)).buffer)
+      assert.lengthOf(found, size / 4)
+      assert.isTrue(found.every((value, n) => value === n))
+    }))
+})
+
+describe("an attempt whose beginning was no good", () => {
+  it.scopedLive("hangs up before the next one is made", () =>
+    Effect.gen(function*() {
+      const server = yield* serve(begin(200))
+      const scope = yield* Scope.make()
+      const failing = execute(
+        Rows.chat,
+        Rows.hello,
+        () => Effect.fail(new BadGatewayResponseError({ status: 502, message: "No." })),
+        scope
+      )
+      yield* failing.pipe(
+        withOptions({ retry: Schedule.recurs(1) }),
+        Effect.provide(overFetch(server)),
+        Effect.flip
+      )
+      for (const index of [0, 1]) yield* Effect.flatMap(server.exchange(index), ({ abandoned }) => abandoned)
+      yield* Scope.close(scope, Exit.void)
+    }))
+
+  it.scopedLive("stays open where it is good, for as long as its scope", () =>
+    Effect.gen(function*() {
+      const server = yield* serve(begin(200))
+      const scope = yield* Scope.make()
+      yield* execute(Rows.chat, Rows.hello, Effect.succeed, scope).pipe(Effect.provide(overFetch(server)))
+      const { abandoned, response } = yield* server.exchange(0)
+      assert.isFalse(response.destroyed)
+      yield* Scope.close(scope, Exit.void)
+      yield* abandoned
+    }))
+})
