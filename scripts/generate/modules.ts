@@ -174,11 +174,18 @@ export const assign = (definitions: Definitions, uses: ReadonlyMap<string, Use>)
   return result
 }
 
-const rank = (module: string): number => {
+/** Errors may import from requests, requests from answers; then the order of the families decides, and the alphabet. */
+const rank = (module: string): readonly [layer: number, family: number, name: string] => {
   const isRequest = module.endsWith("Request")
   const family = isRequest ? module.slice(0, -"Request".length) : module
   const index = families.findIndex(({ name }) => name === family)
-  return module === "Errors" ? 2000 : (isRequest ? 1000 : 0) + (index < 0 ? families.length : index)
+  return [module === "Errors" ? 2 : isRequest ? 1 : 0, index < 0 ? families.length : index, family]
+}
+
+const isAfter = (module: string, other: string): boolean => {
+  const [layer, family, name] = rank(module)
+  const [otherLayer, otherFamily, otherName] = rank(other)
+  return layer !== otherLayer ? layer > otherLayer : family !== otherFamily ? family > otherFamily : name > otherName
 }
 
 /** Moves definitions into the first module, by rank, that needs them, until no module imports from a later one. */
@@ -191,7 +198,7 @@ const settle = (definitions: Definitions, modules: Map<string, string>): void =>
       const home = moduleOf(definition.name)
       for (const name of references(definition.type)) {
         const other = moduleOf(name)
-        if (other !== home && rank(other) >= rank(home)) {
+        if (isAfter(other, home)) {
           modules.set(name, home)
           moved = true
         }

@@ -38,6 +38,9 @@ export interface Spec {
   readonly mentions: ReadonlyMap<string, ReadonlyArray<string>>
 }
 
+/** What the generated modules import under its own name. */
+const reserved = new Set(["Schema", "FileContent", "Unrecognized", "Endpoint", "EventStream"])
+
 const methods = ["get", "put", "post", "patch", "delete"]
 const irrelevantMembers = new Set(["description", "summary", "servers"])
 
@@ -71,6 +74,9 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
 
   const definitions = new Map<string, Definition>()
   const define = (definition: Omit<Definition, "nullable">): void => {
+    if (!/^[A-Za-z_]\w*$/.test(definition.name) || reserved.has(definition.name)) {
+      refuse(definition.pointer, `"${definition.name}" cannot be the name of a schema`)
+    }
     if (definitions.has(definition.name)) {
       refuse(definition.pointer, `would be called ${definition.name}, which exists; name it in operations.ts`)
     }

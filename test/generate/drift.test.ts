@@ -1,0 +1,68 @@
+import { assert, describe, it } from "@effect/vitest"
+import { readFileSync } from "node:fs"
+import { formatTypeScript } from "../../scripts/build/format.js"
+import { changes, digest } from "../../scripts/generate/digest.js"
+import { generate } from "../../scripts/generate/generate.js"
+import { tables } from "../../scripts/generate/tables.js"
+import {
+  correctedDocument,
+  generated,
+  hasDocument,
+  needsDocument,
+  readDocument,
+  readJson,
+  root
+} from "./support/document.js"
+
+const recordedDigest: ReturnType<typeof digest> = JSON.parse(
+  readFileSync(`${root}scripts/generate/digest.json`, "utf8")
+)
+
+describe("drift", () => {
+  it.skipIf(!hasDocument)(`the committed files are what the generator writes${needsDocument}`, () => {
+    const { files } = generate(correctedDocument(), tables, formatTypeScript)
+    assert.isAbove(files.size, 100)
+    for (const [path, text] of files) {
+      assert.strictEqual(readFileSync(root + path, "utf8"), text, path)
+    }
+  })
+
+  it.skipIf(!hasDocument)(`two runs write the same${needsDocument}`, () => {
+    const again = generate(correctedDocument(), tables, (_, text) => text)
+    assert.deepStrictEqual([...again.files], [...generated().files])
+  })
+
+  it.skipIf(!hasDocument)(`the digest is that of the document${needsDocument}`, () => {
+    assert.deepStrictEqual(digest(readDocument(), recordedDigest.date), recordedDigest)
+    assert.match(recordedDigest.date, /^\d{4}-\d\d-\d\d$/)
+  })
+
+  it("every operation of the digest has a name, and every name is one of them", () => {
+    assert.deepStrictEqual(Object.keys(tables.operations).sort(), Object.keys(recordedDigest.operations).sort())
+  })
+
+  it("says what was added, removed and altered, and nothing about prose", () => {
+    const schema = (properties: object, description: string) => ({
+      paths: {
+        "/things": { get: { operationId: "listThings", description, responses: { 200: {} } } }
+      },
+      components: { schemas: { Thing: { type: "object", description, properties } } }
+    })
+    const before = digest(schema({ description: { type: "string" } }, "A thing."), "2026-01-01")
+    const reworded = digest(schema({ description: { type: "string" } }, "One thing."), "2026-01-02")
+    const altered = digest(schema({ description: { type: "number" } }, "A thing."), "2026-01-02")
+    const renamed = { ...before, schemas: { Other: "0" }, operations: {} }
+    assert.deepStrictEqual(changes(before, reworded), [])
+    assert.notStrictEqual(before.sha256, reworded.sha256)
+    assert.deepStrictEqual(changes(before, altered), ["altered  schema Thing"])
+    assert.deepStrictEqual(changes(before, renamed), [
+      "removed  operation listThings",
+      "added    schema Other",
+      "removed  schema Thing"
+    ])
+  })
+
+  it("the supplement is a document of its own", () => {
+    assert.sameMembers(Object.keys(readJson(`${root}scripts/generate/supplement.json`)), ["paths", "components"])
+  })
+})

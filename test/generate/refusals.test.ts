@@ -1,0 +1,205 @@
+import { assert, describe, it } from "@effect/vitest"
+import { generate } from "../../scripts/generate/generate.js"
+import { type JsonObject, Refusal } from "../../scripts/generate/json.js"
+import { applyPatches, supplement } from "../../scripts/generate/patch.js"
+import type { Tables } from "../../scripts/generate/tables.js"
+import { unformatted } from "./support/document.js"
+
+const tables: Tables = {
+  operations: { getThing: { name: "things.get", doc: "Reads a thing." } },
+  patches: [],
+  statuses: [],
+  renames: {},
+  schemaDocs: {},
+  moduleDocs: {}
+}
+
+const thing: JsonObject = { type: "object", properties: { id: { type: "string" } }, required: ["id"] }
+
+const operation = (more: JsonObject = {}): JsonObject => ({
+  operationId: "getThing",
+  responses: {
+    200: { content: { "application/json": { schema: { $ref: "#/components/schemas/Thing" } } } },
+    404: {}
+  },
+  ...more
+})
+
+const document = (schemas: JsonObject = {}, get: JsonObject = operation(), path = "/thing"): JsonObject => ({
+  paths: { [path]: { get } },
+  components: { schemas: { Thing: thing, ...schemas } }
+})
+
+const run = (input: JsonObject, more: Partial<Tables> = {}): ReadonlyMap<string, string> =>
+  generate(input, { ...tables, ...more }, unformatted).files
+
+const refuses = (f: () => unknown, message: RegExp): void => {
+  try {
+    f()
+  } catch (error) {
+    assert.instanceOf(error, Refusal)
+    assert.match(String(error), message)
+    return
+  }
+  assert.fail("was not refused")
+}
+
+const withField = (field: JsonObject): JsonObject =>
+  document({ Thing: { type: "object", properties: { field }, required: ["field"] } })
+
+const body = (schema: JsonObject): JsonObject => ({ content: { "application/json": { schema } } })
+
+describe("what the generator understands", () => {
+  it("a small document becomes a schema and a row", () => {
+    const files = run(document())
+    assert.deepStrictEqual([...files.keys()], ["src/schema/Things.ts", "src/services/endpoints/Things.ts"])
+    assert.include(files.get("src/schema/Things.ts"), "export interface Thing {\n  readonly id: string\n}")
+    assert.include(
+      files.get("src/schema/Things.ts"),
+      "export const Thing: Schema.Schema<Thing> = Schema.Struct({\n  id: Schema.String\n})"
+    )
+    assert.include(
+      files.get("src/services/endpoints/Things.ts"),
+      "export const get: Endpoint.Json<void, Thing, 404> = Endpoint.json({"
+    )
+  })
+})
+
+describe("what the generator refuses", () => {
+  it("an unknown keyword, with its place", () => {
+    refuses(
+      () => run(withField({ type: "string", contentEncoding: "base64" })),
+      /Thing\/properties\/field.*contentEncoding/
+    )
+  })
+
+  it("an unknown type", () => {
+    refuses(() => run(withField({ type: "tuple" })), /unknown type "tuple"/)
+  })
+
+  it("keywords that do not go together", () => {
+    refuses(() => run(withField({ anyOf: [{ type: "string" }], type: "string" })), /"type" beside "anyOf"/)
+  })
+
+  it("an allOf that is not a schema and its changes", () => {
+    refuses(() => run(withField({ allOf: [thing, thing, thing] })), /allOf of 3 parts/)
+    refuses(() => run(withField({ allOf: [{ type: "string" }, thing] })), /allOf over string/)
+  })
+
+  it("a required property that is not described", () => {
+    refuses(() => run(withField({ type: "object", properties: {}, required: ["a"] })), /requires "a"/)
+  })
+
+  it("a reference to nothing, and a reference out of the document", () => {
+    refuses(() => run(withField({ $ref: "#/components/schemas/Nothing" })), /Nothing/)
+    refuses(() => run(withField({ $ref: "other.json#/Thing" })), /reference "other.json#\/Thing"/)
+  })
+
+  it("a recursive schema", () => {
+    refuses(() => run(withField({ $ref: "#/components/schemas/Thing" })), /recursive: Thing -> Thing/)
+  })
+
+  it("an operation without a name, and a name without an operation", () => {
+    refuses(() => run(document(), { operations: {} }), /getThing: the operation has no name/)
+    refuses(
+      () => run(document(), { operations: { ...tables.operations, gone: { name: "things.gone", doc: "Is gone." } } }),
+      /operation "gone" is not in the document any more/
+    )
+  })
+
+  it("two operations of one name", () => {
+    const both = document()
+    const paths = { "/thing": { get: operation() }, "/other": { get: operation({ operationId: "getOther" }) } }
+    const names = { ...tables.operations, getOther: { name: "things.get", doc: "Reads another thing." } }
+    refuses(() => run({ ...both, paths }, { operations: names }), /a second operation is called Things.get/)
+  })
+
+  it("an inline body whose name is taken", () => {
+    const inline = operation({ responses: { 200: body(thing) } })
+    refuses(() => run(document({ GetThingResponse: thing }, inline)), /would be called GetThingResponse, which exists/)
+  })
+
+  it("an inline type whose name is taken, until it is renamed", () => {
+    const large = (name: string): JsonObject => ({
+      type: "object",
+      properties: Object.fromEntries(["a", "b", "c", "d"].map((field) => [`${name}_${field}`, { type: "string" }]))
+    })
+    const schemas = {
+      ThingPart: large("component"),
+      Thing: { type: "object", properties: { part: large("inline") }, required: ["part"] }
+    }
+    refuses(() => run(document(schemas)), /would be called ThingPart, which exists/)
+    const renamed = run(document(schemas), { renames: { ThingPart: "Piece" } })
+    assert.include([...renamed.values()].join("\n"), "readonly part: Piece\n")
+  })
+
+  it("a schema with a name that the modules use or that is no name", () => {
+    refuses(() => run(document({ Schema: thing })), /"Schema" cannot be the name of a schema/)
+    refuses(() => run(document({ "Thing-2": thing })), /"Thing-2" cannot be the name of a schema/)
+  })
+
+  it("a rename, a sentence or a module that has lost its schema", () => {
+    refuses(() => run(document(), { renames: { Gone: "Lost" } }), /no type would be called Gone any more/)
+    refuses(() => run(document(), { schemaDocs: { Gone: "Is gone." } }), /schema "Gone" is not generated any more/)
+    refuses(() => run(document(), { moduleDocs: { Gone: "Is gone." } }), /module "Gone" is not generated any more/)
+  })
+
+  it("a body field with the name of a parameter", () => {
+    const post = operation({
+      parameters: [{ in: "path", name: "id", required: true, schema: { type: "string" } }],
+      requestBody: body({ $ref: "#/components/schemas/Thing" })
+    })
+    refuses(() => run(document({}, post, "/thing/{id}")), /"id" is both a parameter and a field of the body/)
+  })
+
+  it("a path that differs from its parameters", () => {
+    refuses(() => run(document({}, operation(), "/thing/{id}")), /the path and its parameters differ/)
+  })
+
+  it("parameters and media types that it does not know", () => {
+    const cookie = [{ in: "cookie", name: "session", schema: { type: "string" } }]
+    refuses(() => run(document({}, operation({ parameters: cookie }))), /parameter "session" in cookie/)
+    const answer = { 200: { content: { "text/csv": { schema: { type: "string" } } } } }
+    refuses(() => run(document({}, operation({ responses: answer }))), /unknown response media type "text\/csv"/)
+    const form = { content: { "application/x-www-form-urlencoded": { schema: thing } } }
+    refuses(() => run(document({}, operation({ requestBody: form }))), /unknown request media type/)
+  })
+
+  it("several successful answers, and a status that is none", () => {
+    refuses(() => run(document({}, operation({ responses: { 200: {}, 201: {} } }))), /2 successful answers/)
+    refuses(() => run(document({}, operation({ responses: { 200: {}, default: {} } }))), /unknown status "default"/)
+  })
+
+  it("a stream that nobody has said how to read", () => {
+    const answer = { schema: { $ref: "#/components/schemas/Thing" } }
+    const stream = { 200: { content: { "application/json": answer, "text/event-stream": answer } } }
+    refuses(() => run(document({}, operation({ responses: stream }))), /streams; say how in operations.ts/)
+  })
+
+  it("a patch that has lost its place or its reason", () => {
+    const apply = (patch: Tables["patches"][number]) => () => applyPatches(document(), [patch])
+    const place = "#/components/schemas/Thing"
+    refuses(apply({ why: "", in: "#/components/schemas/Gone", optional: [] }), /a patch has lost its place/)
+    refuses(apply({ why: "", in: /^Gone/, optional: ["id"] }), /a patch has lost its place/)
+    refuses(apply({ why: "", in: place, optional: ["gone"] }), /names "gone", which is not there/)
+    refuses(apply({ why: "", in: place, only: ["id"] }), /changes nothing any more/)
+    refuses(apply({ why: "", in: place, add: { id: {} } }), /adds "id", which the document describes by now/)
+    assert.deepStrictEqual(
+      applyPatches(document(), [{ why: "", in: place, optional: ["id"] }]),
+      document({ Thing: { ...thing, required: [] } })
+    )
+  })
+
+  it("a status that the document lists by now", () => {
+    const statuses = [{ why: "", status: 404, operations: ["getThing"] }]
+    refuses(() => run(document(), { statuses }), /a status that the document lists by now/)
+  })
+
+  it("a supplement that repeats the document", () => {
+    refuses(
+      () => supplement(document(), { components: { schemas: { Thing: thing } } }),
+      /the supplement repeats "Thing"/
+    )
+    refuses(() => supplement(document(), { paths: { "/thing": {} } }), /the supplement repeats "\/thing"/)
+  })
+})
