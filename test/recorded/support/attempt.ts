@@ -24,11 +24,11 @@ const shredded: Way = { name: "in random pieces", stream: true, pieces: (body, {
 
 const refused: Way = { ...streamed, name: "for a stream" }
 
-/** An HTTP error is the same whether a stream was asked for or not. */
+/** An error that is no stream is the same whether a stream was asked for or not. */
 export const waysOf = (exchange: Exchange): ReadonlyArray<Way> =>
   exchange.stream
     ? [streamed, shredded]
-    : exchange.status >= 400 && exchange.api !== "other"
+    : exchange.api !== "other" && readJson(exchange).failure !== undefined
     ? [whole, refused]
     : [whole]
 

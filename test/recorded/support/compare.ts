@@ -3,8 +3,8 @@ import * as Duration from "effect/Duration"
 import { isDeepStrictEqual } from "node:util"
 import type { Row } from "../../../src/http/Row.js"
 import type { Failure } from "../reading/failure.js"
-import { type Fields, fields, list, parse, text, withoutNulls } from "../reading/json.js"
-import type { Reading, Summary } from "../reading/reading.js"
+import { type Fields, fields, list, parse, withoutNulls } from "../reading/json.js"
+import type { Reading } from "../reading/reading.js"
 import type { Outcome } from "./client.js"
 import type { Asked } from "./replay.js"
 import { type Exchange, pathOf } from "./traffic.js"
@@ -152,15 +152,13 @@ const comparePartial = (exchange: Exchange, reading: Reading, partial: Fields): 
 /** Arguments that came as pieces of JSON, as the JSON that they are. */
 const normalised = (found: Fields): Fields => ({
   ...found,
-  toolCalls: list(found["toolCalls"]).map((call) => ({
-    ...fields(call),
-    arguments: JSON.stringify(parse(text(fields(call)["arguments"]) ?? "{}")?.value ?? fields(call)["arguments"])
-  }))
+  toolCalls: list(found["toolCalls"]).map(fields).map((call) => {
+    const parsed = parse(String(call["arguments"]))
+    return parsed === undefined ? call : { ...call, arguments: JSON.stringify(parsed.value) }
+  })
 })
 
 const describe = (u: unknown): string => {
   const error = fields(u)
   return `${String(error["_tag"])}: ${String(error["message"])} ${print(error["issues"])}`
 }
-
-export type { Summary }
