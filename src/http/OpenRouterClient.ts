@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
@@ -82,6 +83,8 @@ export const make = (
     const httpClient = (yield* HttpClient.HttpClient).pipe(
       tracePropagation === true ? (client) => client : HttpClient.withTracerDisabledWhen(() => true),
       HttpClient.withTracerPropagation(tracePropagation === true),
+      // A server may repeat a key in any header of its own, and spans would show it
+      HttpClient.transformResponse(Effect.locally(Headers.currentRedactedNames, [/^/])),
       transformClient ?? ((client) => client)
     )
     const apiKey = request.apiKey ?? environment.apiKey

@@ -9,11 +9,11 @@ import { excerpt, isObject, stringAt } from "./json.js"
  */
 export const connectionError =
   (phase: ConnectionError["phase"], conceal: (text: string) => string) => (error: HttpClientError): ConnectionError => {
-    const reason = innermost(error.cause)
-    const words = [reason.code, reason.message ?? error.description].filter((text) => text !== undefined)
+    const { code, message } = innermost(error.cause)
+    const words = [code, message ?? error.description].filter((text) => text !== undefined)
     const why = excerpt(conceal(words.join(": ")), 200)
     const what = why === "" ? told[phase].what : `${told[phase].what} (${why})`
-    return new ConnectionError({ phase, code: reason.code, message: `${what}. ${told[phase].advice}` })
+    return new ConnectionError({ phase, code: code && conceal(code), message: `${what}. ${told[phase].advice}` })
   }
 
 const told = {

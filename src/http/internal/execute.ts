@@ -139,8 +139,8 @@ const attempt = Effect.fnUntraced(function*(
 ) {
   const baseUrl = yield* baseUrlOf(client, row, options)
   const key = yield* keyOf(client, row, options)
-  const conceal = (text: string) => scrub(text, key)
   const headers = yield* headersOf(row, options, key)
+  const conceal = (text: string) => scrub(text, headers)
   const request = HttpClientRequest.make(row.method)(`${baseUrl}${prepared.path}`, {
     headers,
     body: prepared.body
@@ -153,7 +153,7 @@ const attempt = Effect.fnUntraced(function*(
     error._tag === "ResponseError" && error.reason === "StatusCode"
       ? Effect.succeed(error.response)
       : Effect.fail(connectionError("connect", conceal)(error)))
-  const info = responseInfo(response.status, response.headers, attempts)
+  const info = responseInfo(response.status, response.headers, attempts, conceal)
   const opened: Opened = { response, info, options, scrub: conceal }
   if (response.status >= 200 && response.status < 300) return opened
   const text = yield* Effect.match(readText(opened), {

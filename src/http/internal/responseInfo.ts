@@ -5,16 +5,20 @@ import { defined } from "./json.js"
 export const responseInfo = (
   status: number,
   headers: Readonly<Record<string, string>>,
-  attempts: number
+  attempts: number,
+  conceal: (text: string) => string
 ): ResponseInfo =>
   defined({
     status,
     attempts,
-    generationId: headers["x-generation-id"],
-    provider: headers["x-provider-name"],
+    generationId: text(headers["x-generation-id"], conceal),
+    provider: text(headers["x-provider-name"], conceal),
     rateLimit: rateLimit(headers),
-    cache: cache(headers)
+    cache: cache(headers, conceal)
   })
+
+const text = (value: string | undefined, conceal: (text: string) => string): string | undefined =>
+  value === undefined || value === "" ? undefined : conceal(value)
 
 const number = (text: string | undefined): number | undefined => {
   const n = text === undefined || text.trim() === "" ? NaN : Number(text)
@@ -28,12 +32,15 @@ const rateLimit = (headers: Readonly<Record<string, string>>): ResponseInfo["rat
   return limit === undefined && remaining === undefined && reset === undefined ? undefined : { limit, remaining, reset }
 }
 
-const cache = (headers: Readonly<Record<string, string>>): ResponseInfo["cache"] => {
-  const status = headers["x-openrouter-cache-status"]
+const cache = (
+  headers: Readonly<Record<string, string>>,
+  conceal: (text: string) => string
+): ResponseInfo["cache"] => {
+  const status = text(headers["x-openrouter-cache-status"], conceal)
   return status === undefined ? undefined : {
     status,
     age: number(headers["x-openrouter-cache-age"]),
     ttl: number(headers["x-openrouter-cache-ttl"]),
-    sourceId: headers["x-openrouter-cache-source-id"]
+    sourceId: text(headers["x-openrouter-cache-source-id"], conceal)
   }
 }

@@ -1,20 +1,32 @@
-import * as Redacted from "effect/Redacted"
-
 const openRouterKey = /sk-or-[\w-]{6,}/g
 
 const accountId = /("user_id"\s*:\s*")(?:user|org)_[^"]*/g
 
+const isSecret = (name: string): boolean => /auth|cookie|key|secret|token/.test(name)
+
 /**
  * Servers and runtimes echo what they were sent. Every text that goes into an error passes through here, so that no
- * key ends up in a log.
+ * key of the request's headers, no new key and no account ends up in a log.
  *
  * @internal
  */
-export const scrub = (text: string, key: Redacted.Redacted | undefined): string => {
-  const value = key === undefined ? "" : Redacted.value(key).trim()
-  const withoutKey = value.length < 4 ? text : text.replaceAll(value, "<redacted>")
-  return withoutKey.replace(openRouterKey, "<redacted>").replace(accountId, "$1<redacted>")
+export const scrub = (text: string, headers: Readonly<Record<string, string>>): string =>
+  Object.keys(headers)
+    .filter(isSecret)
+    .flatMap((name) => spellings(headers[name] ?? ""))
+    .reduce((rest, secret) => rest.replaceAll(secret, "<redacted>"), text)
+    .replace(openRouterKey, "<redacted>")
+    .replace(accountId, "$1<redacted>")
+
+/** A value without its scheme, as it is and as JSON, or JSON within JSON, may write it; none that is too short to tell. */
+const spellings = (value: string): ReadonlyArray<string> => {
+  const secret = value.trim().split(" ").at(-1) ?? ""
+  if (secret.length < 4) return []
+  const json = quoted(secret)
+  return [secret, json, json.replaceAll("/", "\\/"), quoted(json)]
 }
+
+const quoted = (text: string): string => JSON.stringify(text).slice(1, -1)
 
 /**
  * Whether a value can travel in a header at all; a line break in a key must not reach the runtime, whose message would
