@@ -124,7 +124,7 @@ const rowText = (row: Row, params: Params): string => {
     ? shape.success.schema
     : undefined
   const constructors = {
-    json: ["Endpoint.Json", "Endpoint.json"],
+    json: shape.paging === "none" ? ["Endpoint.Json", "Endpoint.json"] : ["Endpoint.Paged", "Endpoint.paged"],
     empty: ["Endpoint.Empty", "Endpoint.empty"],
     binary: ["Endpoint.Binary", "Endpoint.binary"],
     sse: ["EventStream.Endpoint", "EventStream.endpoint"]
@@ -210,7 +210,7 @@ const resourceText = (
   ])
   const code = parts.join("\n\n")
   const namespaces = [
-    ...(/\bEndpoint\.(json|empty|binary)\(/.test(code.replaceAll("EventStream.", ""))
+    ...(/\bEndpoint\.(json|paged|empty|binary)\(/.test(code.replaceAll("EventStream.", ""))
       ? ["../../http/Endpoint.js"]
       : []),
     ...(code.includes("EventStream.") ? ["../../stream/EventStream.js"] : []),

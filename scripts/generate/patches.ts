@@ -79,6 +79,12 @@ export const patches: ReadonlyArray<Patch> = [
     optional: ["_shape"]
   },
 
+  {
+    why: "How many there are in all is a convenience: a page can be read without it, and other listings have none.",
+    in: /^List\w+Response$/,
+    optional: ["total_count"]
+  },
+
   // --- what the API sends and the document does not know ---
   {
     why: "Every recorded answer names its provider; Perplexity's also cite their sources.",

@@ -136,7 +136,7 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
       success: successOf(success, at, (media) => body(media.schema, media.at, "response", id, responseName)),
       event: eventOf(success, table, at),
       errors: [...errors, ...more].sort((a, b) => a - b),
-      paging: paging(operation, at),
+      paging: paging(operation, query, at),
       deprecated: operation["deprecated"] === true
     }
   })
@@ -287,10 +287,11 @@ const parameterType = (type: Ir, schema: JsonObject): Ir => {
   return type
 }
 
-const paging = (operation: JsonObject, at: string): Paging => {
+const paging = (operation: JsonObject, query: ReadonlyArray<{ readonly name: string }>, at: string): Paging => {
   const declared = operation["x-speakeasy-pagination"]
   if (declared === undefined) {
-    return "none"
+    // Not every listing that skips records is declared as paginated
+    return query.some(({ name }) => name === "offset") ? "offset" : "none"
   }
   const type = object(declared, at)["type"]
   return type === "offsetLimit" ? "offset" : type === "cursor" ? "cursor" : refuse(at, "unknown kind of pagination")

@@ -13,6 +13,7 @@ import * as Stream from "effect/Stream"
 import { readAnswer } from "./internal/answer.js"
 import { callable } from "./internal/callable.js"
 import { execute, type KernelError, type Opened } from "./internal/execute.js"
+import { paginate } from "./internal/paginate.js"
 import { readBytes, readJson, readNothing } from "./internal/readBody.js"
 import { answered, spanName, spanOptions } from "./internal/telemetry.js"
 import type { OpenRouterClient } from "./OpenRouterClient.js"
@@ -63,6 +64,28 @@ export interface Json<in Params, out A, S extends Status, Auth_ extends Auth = "
   readonly success: "json"
   readonly schema: Schema.Schema<unknown>
 }
+
+/**
+ * An endpoint that lists items page by page. `stream` gives the items of all pages, from the one that the parameters
+ * name on: it asks for a page when its first item is wanted, and a page that fails ends it with that page's error.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Paged<in Params, out A, S extends Status, Auth_ extends Auth = "required">
+  extends Json<Params, A, S, Auth_>
+{
+  readonly paging: "offset" | "cursor"
+  readonly stream: (params: Params) => Stream.Stream<ItemOf<A>, Failure<S, Auth_>, OpenRouterClient>
+}
+
+/**
+ * The item of a page.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ItemOf<A> = A extends { readonly data: ReadonlyArray<infer Item> } ? Item : never
 
 /**
  * An endpoint that answers with a status and nothing else.
@@ -117,7 +140,24 @@ export const json = <Params, A, S extends Status, Auth_ extends Auth>(
   definition: Definition<S, Auth_> & { readonly schema: Schema.Schema<A> }
 ): Json<Params, A, S, Auth_> => {
   const row = { ...definition, success: "json" } as const
-  return single(row, readJson(row, definition.schema))
+  return callable(row, reading(row, readJson(row, definition.schema)))
+}
+
+/**
+ * Makes an endpoint whose answer is one page of a list.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const paged = <Params, A, S extends Status, Auth_ extends Auth>(
+  definition: Definition<S, Auth_> & {
+    readonly schema: Schema.Schema<A>
+    readonly paging: NonNullable<Row["paging"]>
+  }
+): Paged<Params, A, S, Auth_> => {
+  const row = { ...definition, success: "json" } as const
+  const functions = reading(row, readJson(row, definition.schema))
+  return callable(row, { ...functions, stream: (params) => paginate(row, functions.call, params) })
 }
 
 /**
@@ -130,7 +170,7 @@ export const empty = <Params, S extends Status, Auth_ extends Auth>(
   definition: Definition<S, Auth_>
 ): Empty<Params, S, Auth_> => {
   const row = { ...definition, success: "empty" } as const
-  return single(row, readNothing(row))
+  return callable(row, reading(row, readNothing(row)))
 }
 
 /**
@@ -153,7 +193,7 @@ export const binary = <Params, S extends Status, Auth_ extends Auth>(
   })
 }
 
-const single = <A, F extends Row>(row: Row, read: (opened: Opened) => Effect.Effect<A, KernelError>): F => {
+const reading = <A>(row: Row, read: (opened: Opened) => Effect.Effect<A, KernelError>) => {
   const withResponse = (params: unknown) =>
     Effect.clockWith((clock) => {
       const started = clock.unsafeCurrentTimeNanos()
@@ -165,5 +205,5 @@ const single = <A, F extends Row>(row: Row, read: (opened: Opened) => Effect.Eff
           return Effect.as(answered(row, params, answer, { started }), { data, response })
         }))
     }).pipe(Effect.withSpan(spanName(row, params), spanOptions(row, params)))
-  return callable(row, { call: (params) => Effect.map(withResponse(params), (opened) => opened.data), withResponse })
+  return { call: (params: unknown) => Effect.map(withResponse(params), (opened) => opened.data), withResponse }
 }

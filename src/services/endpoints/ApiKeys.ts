@@ -146,7 +146,7 @@ export interface ListParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Json<ListParams | void, ListKeysResponse, 400 | 401 | 429 | 500> = Endpoint.json({
+export const list: Endpoint.Paged<ListParams | void, ListKeysResponse, 400 | 401 | 429 | 500> = Endpoint.paged({
   operationId: "list",
   name: "apiKeys.list",
   method: "GET",
@@ -155,7 +155,8 @@ export const list: Endpoint.Json<ListParams | void, ListKeysResponse, 400 | 401 
   body: "none",
   schema: ListKeysResponse,
   errors: [400, 401, 429, 500],
-  auth: "required"
+  auth: "required",
+  paging: "offset"
 })
 
 /**

@@ -127,7 +127,7 @@ export interface ListParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Json<ListParams | void, ListBYOKKeysResponse, 400 | 401 | 500> = Endpoint.json({
+export const list: Endpoint.Paged<ListParams | void, ListBYOKKeysResponse, 400 | 401 | 500> = Endpoint.paged({
   operationId: "listBYOKKeys",
   name: "byok.list",
   method: "GET",

@@ -49,11 +49,11 @@ export interface GetAppRankingsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getAppRankings: Endpoint.Json<
+export const getAppRankings: Endpoint.Paged<
   GetAppRankingsParams | void,
   AppRankingsResponse,
   400 | 401 | 429 | 500
-> = Endpoint.json({
+> = Endpoint.paged({
   operationId: "getAppRankings",
   name: "datasets.getAppRankings",
   method: "GET",
@@ -142,11 +142,11 @@ export interface GetSessionCostParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getSessionCost: Endpoint.Json<
+export const getSessionCost: Endpoint.Paged<
   GetSessionCostParams | void,
   SessionCostResponse,
   400 | 401 | 429 | 500
-> = Endpoint.json({
+> = Endpoint.paged({
   operationId: "getSessionCost",
   name: "datasets.getSessionCost",
   method: "GET",

@@ -62,12 +62,12 @@ export interface ListModelsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listModels: Endpoint.Json<
+export const listModels: Endpoint.Paged<
   ListModelsParams | void,
   ModelsListResponse,
   400 | 500,
   "optional"
-> = Endpoint.json({
+> = Endpoint.paged({
   operationId: "listEmbeddingsModels",
   name: "embeddings.listModels",
   method: "GET",

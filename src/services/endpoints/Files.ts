@@ -106,11 +106,11 @@ export interface ListParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Json<
+export const list: Endpoint.Paged<
   ListParams | void,
   FileListResponse,
   400 | 401 | 403 | 429 | 500 | 502 | 503
-> = Endpoint.json({
+> = Endpoint.paged({
   operationId: "listFiles",
   name: "files.list",
   method: "GET",

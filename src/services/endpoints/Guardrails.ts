@@ -274,7 +274,7 @@ export interface ListParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Json<ListParams | void, ListGuardrailsResponse, 400 | 401 | 500> = Endpoint.json({
+export const list: Endpoint.Paged<ListParams | void, ListGuardrailsResponse, 400 | 401 | 500> = Endpoint.paged({
   operationId: "listGuardrails",
   name: "guardrails.list",
   method: "GET",
@@ -307,11 +307,11 @@ export interface ListGuardrailKeyAssignmentsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listGuardrailKeyAssignments: Endpoint.Json<
+export const listGuardrailKeyAssignments: Endpoint.Paged<
   ListGuardrailKeyAssignmentsParams,
   ListKeyAssignmentsResponse,
   401 | 404 | 500
-> = Endpoint.json({
+> = Endpoint.paged({
   operationId: "listGuardrailKeyAssignments",
   name: "guardrails.listGuardrailKeyAssignments",
   method: "GET",
@@ -344,11 +344,11 @@ export interface ListGuardrailMemberAssignmentsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listGuardrailMemberAssignments: Endpoint.Json<
+export const listGuardrailMemberAssignments: Endpoint.Paged<
   ListGuardrailMemberAssignmentsParams,
   ListMemberAssignmentsResponse,
   401 | 404 | 500
-> = Endpoint.json({
+> = Endpoint.paged({
   operationId: "listGuardrailMemberAssignments",
   name: "guardrails.listGuardrailMemberAssignments",
   method: "GET",
@@ -380,11 +380,11 @@ export interface ListKeyAssignmentsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listKeyAssignments: Endpoint.Json<
+export const listKeyAssignments: Endpoint.Paged<
   ListKeyAssignmentsParams | void,
   ListKeyAssignmentsResponse,
   401 | 500
-> = Endpoint.json({
+> = Endpoint.paged({
   operationId: "listKeyAssignments",
   name: "guardrails.listKeyAssignments",
   method: "GET",
@@ -416,11 +416,11 @@ export interface ListMemberAssignmentsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listMemberAssignments: Endpoint.Json<
+export const listMemberAssignments: Endpoint.Paged<
   ListMemberAssignmentsParams | void,
   ListMemberAssignmentsResponse,
   401 | 500
-> = Endpoint.json({
+> = Endpoint.paged({
   operationId: "listMemberAssignments",
   name: "guardrails.listMemberAssignments",
   method: "GET",

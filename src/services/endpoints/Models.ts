@@ -148,7 +148,7 @@ export interface ListParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Json<ListParams | void, ModelsListResponse, 400 | 403 | 500, "optional"> = Endpoint.json({
+export const list: Endpoint.Paged<ListParams | void, ModelsListResponse, 400 | 403 | 500, "optional"> = Endpoint.paged({
   operationId: "getModels",
   name: "models.list",
   method: "GET",
@@ -210,11 +210,11 @@ export interface ListForUserParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listForUser: Endpoint.Json<
+export const listForUser: Endpoint.Paged<
   ListForUserParams | void,
   ModelsListResponse,
   401 | 403 | 404 | 500
-> = Endpoint.json({
+> = Endpoint.paged({
   operationId: "listModelsUser",
   name: "models.listForUser",
   method: "GET",

@@ -136,11 +136,11 @@ export interface ListParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Json<
+export const list: Endpoint.Paged<
   ListParams | void,
   ListObservabilityDestinationsResponse,
   400 | 401 | 500
-> = Endpoint.json({
+> = Endpoint.paged({
   operationId: "listObservabilityDestinations",
   name: "observability.list",
   method: "GET",

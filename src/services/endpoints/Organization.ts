@@ -27,11 +27,11 @@ export interface ListMembersParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listMembers: Endpoint.Json<
+export const listMembers: Endpoint.Paged<
   ListMembersParams | void,
   ListOrganizationMembersResponse,
   401 | 404 | 500
-> = Endpoint.json({
+> = Endpoint.paged({
   operationId: "listOrganizationMembers",
   name: "organization.listMembers",
   method: "GET",

@@ -203,7 +203,7 @@ export interface ListParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Json<ListParams | void, ListPresetsResponse, 400 | 401 | 500> = Endpoint.json({
+export const list: Endpoint.Paged<ListParams | void, ListPresetsResponse, 400 | 401 | 500> = Endpoint.paged({
   operationId: "listPresets",
   name: "presets.list",
   method: "GET",
@@ -236,11 +236,11 @@ export interface ListVersionsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listVersions: Endpoint.Json<
+export const listVersions: Endpoint.Paged<
   ListVersionsParams,
   ListPresetVersionsResponse,
   400 | 401 | 404 | 500
-> = Endpoint.json({
+> = Endpoint.paged({
   operationId: "listPresetVersions",
   name: "presets.listVersions",
   method: "GET",

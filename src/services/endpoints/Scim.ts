@@ -104,11 +104,11 @@ export interface ListGroupsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listGroups: Endpoint.Json<
+export const listGroups: Endpoint.Paged<
   ListGroupsParams | void,
   ListScimGroupsResponse,
   401 | 404 | 500
-> = Endpoint.json({
+> = Endpoint.paged({
   operationId: "listScimGroups",
   name: "scim.listGroups",
   method: "GET",
@@ -140,11 +140,11 @@ export interface ListMappingsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listMappings: Endpoint.Json<
+export const listMappings: Endpoint.Paged<
   ListMappingsParams | void,
   ListScimGroupMappingsResponse,
   401 | 404 | 500
-> = Endpoint.json({
+> = Endpoint.paged({
   operationId: "listScimGroupMappings",
   name: "scim.listMappings",
   method: "GET",

@@ -280,7 +280,7 @@ export interface ListParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Json<ListParams | void, ListWorkspacesResponse, 401 | 500> = Endpoint.json({
+export const list: Endpoint.Paged<ListParams | void, ListWorkspacesResponse, 401 | 500> = Endpoint.paged({
   operationId: "listWorkspaces",
   name: "workspaces.list",
   method: "GET",
@@ -347,11 +347,11 @@ export interface ListMembersParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listMembers: Endpoint.Json<
+export const listMembers: Endpoint.Paged<
   ListMembersParams,
   ListWorkspaceMembersResponse,
   401 | 403 | 404 | 500
-> = Endpoint.json({
+> = Endpoint.paged({
   operationId: "listWorkspaceMembers",
   name: "workspaces.listMembers",
   method: "GET",

@@ -1,0 +1,159 @@
+import { assert, describe, it } from "@effect/vitest"
+import { ApiKeys, Files, Guardrails, OpenRouterClient } from "effect-openrouter"
+import { MockHttpClient, Script } from "effect-openrouter/testing"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FastCheck from "effect/FastCheck"
+import * as Stream from "effect/Stream"
+
+interface Listing {
+  readonly size: number
+  readonly page: number
+  /** Whether the server tells how many items there are. */
+  readonly counts?: boolean
+  /** The page, counted from 0, that fails. */
+  readonly fails?: number
+}
+
+/** A server that lists `size` guardrails, and how many requests it saw. */
+const listing = ({ counts = true, fails, page, size }: Listing) => {
+  const seen: Array<Readonly<Record<string, unknown>>> = []
+  const handler = MockHttpClient.route("GET", "/guardrails", (request) => {
+    const query = request.query
+    seen.push(query)
+    if (fails === seen.length - 1) return Script.error(401, { message: "Key revoked" })
+    const offset = Number(query["offset"] ?? 0)
+    const limit = Math.min(page, Number(query["limit"] ?? page))
+    const data = Array.from({ length: Math.max(0, Math.min(limit, size - offset)) }, (_, index) => ({
+      id: `g${offset + index}`,
+      name: "n",
+      created_at: "2026-01-01T00:00:00Z",
+      include_byok_in_budgets: false,
+      workspace_id: "w"
+    }))
+    return counts ? { data, total_count: size } : { data }
+  })
+  return { seen, client: MockHttpClient.layerClient([handler], { retry: false }) }
+}
+
+const ids = (count: number, from = 0) => Array.from({ length: count }, (_, index) => `g${from + index}`)
+
+describe("the stream of a listing", () => {
+  it.effect("holds the items of all pages", () => {
+    const { client, seen } = listing({ size: 5, page: 2 })
+    return Effect.gen(function*() {
+      const items = yield* Stream.runCollect(Guardrails.list.stream({ workspace_id: "w" }))
+      assert.deepStrictEqual(Chunk.toReadonlyArray(items).map((item) => item.id), ids(5))
+      assert.deepStrictEqual(seen, [
+        { workspace_id: "w" },
+        { workspace_id: "w", offset: "2" },
+        { workspace_id: "w", offset: "4" }
+      ])
+    }).pipe(Effect.provide(client))
+  })
+
+  it.effect("begins where the parameters say", () => {
+    const { client } = listing({ size: 5, page: 2 })
+    return Effect.gen(function*() {
+      const items = yield* Stream.runCollect(Guardrails.list.stream({ offset: 3, limit: 1 }))
+      assert.deepStrictEqual(Chunk.toReadonlyArray(items).map((item) => item.id), ids(2, 3))
+    }).pipe(Effect.provide(client))
+  })
+
+  it.effect("asks for a page when its first item is wanted", () => {
+    const { client, seen } = listing({ size: 6, page: 2 })
+    return Effect.gen(function*() {
+      yield* Stream.runDrain(Stream.take(Guardrails.list.stream(), 1))
+      assert.strictEqual(seen.length, 1)
+      yield* Stream.runDrain(Stream.take(Guardrails.list.stream(), 2))
+      assert.strictEqual(seen.length, 2)
+    }).pipe(Effect.provide(client))
+  })
+
+  it.effect("fails with the error of the page that fails, after the items before it", () => {
+    const { client } = listing({ size: 6, page: 2, fails: 1 })
+    return Effect.gen(function*() {
+      const items: Array<string> = []
+      const error = yield* Guardrails.list.stream().pipe(
+        Stream.runForEach((item) => Effect.sync(() => items.push(item.id))),
+        Effect.catchTag("UnauthorizedResponseError", (error) => Effect.succeed(error))
+      )
+      assert.deepStrictEqual(items, ids(2))
+      assert.include(String(error), "Key revoked")
+    }).pipe(Effect.provide(client))
+  })
+
+  it.effect("ends where a server sends the same page again and again", () => {
+    const same = MockHttpClient.route("GET", "/keys", () => ({ data: [key] }))
+    return Effect.gen(function*() {
+      const items = yield* Stream.runCollect(ApiKeys.list.stream())
+      assert.strictEqual(items.length, 1)
+    }).pipe(Effect.provide(MockHttpClient.layerClient([same])))
+  })
+
+  it.effect("follows a cursor", () => {
+    const files = MockHttpClient.route("GET", "/files", (request) => {
+      const cursor = Number(request.query["cursor"] ?? 0)
+      return { data: [file(cursor)], has_more: cursor < 2, cursor: cursor < 2 ? String(cursor + 1) : null }
+    })
+    return Effect.gen(function*() {
+      const items = yield* Stream.runCollect(Files.list.stream())
+      assert.deepStrictEqual(Chunk.toReadonlyArray(items).map((item) => item.id), ["f0", "f1", "f2"])
+    }).pipe(Effect.provide(MockHttpClient.layerClient([files])))
+  })
+
+  it.effect.prop(
+    "holds each item once, whatever the sizes",
+    [FastCheck.nat(30), FastCheck.integer({ min: 1, max: 7 }), FastCheck.boolean()],
+    ([size, page, counts]) => {
+      const { client, seen } = listing({ size, page, counts })
+      return Effect.gen(function*() {
+        const items = yield* Stream.runCollect(Guardrails.list.stream({ limit: page }))
+        assert.deepStrictEqual(Chunk.toReadonlyArray(items).map((item) => item.id), ids(size))
+        assert.isAtMost(seen.length, Math.floor(size / page) + 1)
+      }).pipe(Effect.provide(client))
+    }
+  )
+
+  it.effect("needs the client that a call needs", () =>
+    Effect.gen(function*() {
+      const exit = yield* Effect.exit(Stream.runDrain(
+        Guardrails.list.stream().pipe(OpenRouterClient.withOptions({ retry: false }))
+      ))
+      assert.isTrue(Exit.isSuccess(exit))
+    }).pipe(Effect.provide(listing({ size: 0, page: 1 }).client)))
+})
+
+const key = {
+  hash: "h",
+  name: "n",
+  label: "l",
+  disabled: false,
+  limit: null,
+  limit_remaining: null,
+  limit_reset: null,
+  include_byok_in_limit: false,
+  usage: 0,
+  usage_daily: 0,
+  usage_weekly: 0,
+  usage_monthly: 0,
+  byok_usage: 0,
+  byok_usage_daily: 0,
+  byok_usage_weekly: 0,
+  byok_usage_monthly: 0,
+  created_at: "2026-01-01T00:00:00Z",
+  updated_at: null,
+  creator_user_id: null,
+  workspace_id: "w"
+}
+
+const file = (n: number) => ({
+  id: `f${n}`,
+  filename: "a.txt",
+  mime_type: "text/plain",
+  size_bytes: 1,
+  created_at: "2026-01-01T00:00:00Z",
+  downloadable: true,
+  type: "file"
+})
