@@ -144,6 +144,7 @@ const moduleText = (
   const uses = (pattern: RegExp): boolean => pattern.test(code)
   const prelude = [
     ...(uses(/\bFileContent\b/) ? ["FileContent"] : []),
+    ...(uses(/\bnullish\(/) ? ["nullish"] : []),
     ...(uses(/\bopenEnum\b/) ? ["openEnum"] : []),
     ...(uses(/\bopenUnion\(/) ? ["openUnion"] : []),
     ...(uses(/\bUnrecognized</) ? ["type Unrecognized"] : [])

@@ -253,11 +253,15 @@ const schemaDoc = (type: Ir, rules: Rules, isTag: boolean): Doc => {
   }
 }
 
+const optionalDoc = (type: Ir, rules: Rules, isTag: boolean): Doc =>
+  type.kind === "nullable"
+    ? call("nullish", [schemaDoc(type.of, rules, isTag)])
+    : call("Schema.optional", [schemaDoc(type, rules, isTag)])
+
 const structEntries = (type: Struct, rules: Rules): ReadonlyArray<Doc> =>
   type.fields.map((field) => {
     const { isTag, optional, type } = emitField(field, rules)
-    const schema = schemaDoc(type, rules, isTag)
-    return concat(`${key(field.name)}: `, optional ? call("Schema.optional", [schema]) : schema)
+    return concat(`${key(field.name)}: `, optional ? optionalDoc(type, rules, isTag) : schemaDoc(type, rules, isTag))
   })
 
 const structDoc = (type: Struct, fields: Doc, rules: Rules): Doc =>

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Part of {@link ActivityResponse}. @since 0.1.0 @category models */
 export interface ActivityItem {
@@ -36,7 +36,7 @@ export const ActivityItem: Schema.Schema<ActivityItem> = Schema.Struct({
   reasoning_tokens: Schema.Number,
   requests: Schema.Number,
   usage: Schema.Number,
-  workspace_id: Schema.optional(Schema.NullOr(Schema.String))
+  workspace_id: nullish(Schema.String)
 })
 
 /** Answer of `GET /activity`. @since 0.1.0 @category models */
@@ -153,10 +153,10 @@ export interface AnalyticsResult {
 }
 
 export const AnalyticsResult: Schema.Schema<AnalyticsResult> = Schema.Struct({
-  cachedAt: Schema.optional(Schema.NullOr(Schema.Number)),
+  cachedAt: nullish(Schema.Number),
   data: Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
   metadata: AnalyticsResultMetadata,
-  warnings: Schema.optional(Schema.NullOr(Schema.Array(Schema.String)))
+  warnings: nullish(Schema.Array(Schema.String))
 })
 
 /** Answer of `GET /analytics/meta`. @since 0.1.0 @category models */

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { nullish } from "./prelude.js"
 
 /** An API key without its secret: limits and usage in USD. @since 0.1.0 @category models */
 export interface ApiKey {
@@ -38,17 +39,17 @@ export const ApiKey: Schema.Schema<ApiKey> = Schema.Struct({
   byok_usage_monthly: Schema.Number,
   byok_usage_weekly: Schema.Number,
   created_at: Schema.String,
-  creator_user_id: Schema.optional(Schema.NullOr(Schema.String)),
+  creator_user_id: nullish(Schema.String),
   disabled: Schema.Boolean,
-  expires_at: Schema.optional(Schema.NullOr(Schema.String)),
+  expires_at: nullish(Schema.String),
   hash: Schema.String,
   include_byok_in_limit: Schema.Boolean,
   label: Schema.String,
-  limit: Schema.optional(Schema.NullOr(Schema.Number)),
-  limit_remaining: Schema.optional(Schema.NullOr(Schema.Number)),
-  limit_reset: Schema.optional(Schema.NullOr(Schema.String)),
+  limit: nullish(Schema.Number),
+  limit_remaining: nullish(Schema.Number),
+  limit_reset: nullish(Schema.String),
   name: Schema.String,
-  updated_at: Schema.optional(Schema.NullOr(Schema.String)),
+  updated_at: nullish(Schema.String),
   usage: Schema.Number,
   usage_daily: Schema.Number,
   usage_monthly: Schema.Number,
@@ -75,9 +76,9 @@ export interface CurrentKeyRateLimit {
 }
 
 export const CurrentKeyRateLimit: Schema.Schema<CurrentKeyRateLimit> = Schema.Struct({
-  interval: Schema.optional(Schema.NullOr(Schema.String)),
-  note: Schema.optional(Schema.NullOr(Schema.String)),
-  requests: Schema.optional(Schema.NullOr(Schema.Number))
+  interval: nullish(Schema.String),
+  note: nullish(Schema.String),
+  requests: nullish(Schema.Number)
 })
 
 /** Limits and usage (USD) of the key that a request is made with. @since 0.1.0 @category models */
@@ -106,25 +107,25 @@ export interface CurrentKey {
 }
 
 export const CurrentKey: Schema.Schema<CurrentKey> = Schema.Struct({
-  byok_usage: Schema.optional(Schema.NullOr(Schema.Number)),
-  byok_usage_daily: Schema.optional(Schema.NullOr(Schema.Number)),
-  byok_usage_monthly: Schema.optional(Schema.NullOr(Schema.Number)),
-  byok_usage_weekly: Schema.optional(Schema.NullOr(Schema.Number)),
-  creator_user_id: Schema.optional(Schema.NullOr(Schema.String)),
-  expires_at: Schema.optional(Schema.NullOr(Schema.String)),
-  include_byok_in_limit: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  is_free_tier: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  is_management_key: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  is_provisioning_key: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  byok_usage: nullish(Schema.Number),
+  byok_usage_daily: nullish(Schema.Number),
+  byok_usage_monthly: nullish(Schema.Number),
+  byok_usage_weekly: nullish(Schema.Number),
+  creator_user_id: nullish(Schema.String),
+  expires_at: nullish(Schema.String),
+  include_byok_in_limit: nullish(Schema.Boolean),
+  is_free_tier: nullish(Schema.Boolean),
+  is_management_key: nullish(Schema.Boolean),
+  is_provisioning_key: nullish(Schema.Boolean),
   label: Schema.String,
-  limit: Schema.optional(Schema.NullOr(Schema.Number)),
-  limit_remaining: Schema.optional(Schema.NullOr(Schema.Number)),
-  limit_reset: Schema.optional(Schema.NullOr(Schema.String)),
-  rate_limit: Schema.optional(Schema.NullOr(CurrentKeyRateLimit)),
+  limit: nullish(Schema.Number),
+  limit_remaining: nullish(Schema.Number),
+  limit_reset: nullish(Schema.String),
+  rate_limit: nullish(CurrentKeyRateLimit),
   usage: Schema.Number,
-  usage_daily: Schema.optional(Schema.NullOr(Schema.Number)),
-  usage_monthly: Schema.optional(Schema.NullOr(Schema.Number)),
-  usage_weekly: Schema.optional(Schema.NullOr(Schema.Number))
+  usage_daily: nullish(Schema.Number),
+  usage_monthly: nullish(Schema.Number),
+  usage_weekly: nullish(Schema.Number)
 })
 
 /** Answer of `DELETE /keys/{hash}`. @since 0.1.0 @category models */

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Body of `POST /keys`. @since 0.1.0 @category models */
 export interface CreateKeysRequest {
@@ -20,11 +20,11 @@ export interface CreateKeysRequest {
 }
 
 export const CreateKeysRequest: Schema.Schema<CreateKeysRequest> = Schema.Struct({
-  creator_user_id: Schema.optional(Schema.NullOr(Schema.String)),
-  expires_at: Schema.optional(Schema.NullOr(Schema.String)),
+  creator_user_id: nullish(Schema.String),
+  expires_at: nullish(Schema.String),
   include_byok_in_limit: Schema.optional(Schema.Boolean),
-  limit: Schema.optional(Schema.NullOr(Schema.Number)),
-  limit_reset: Schema.optional(Schema.NullOr(openEnum("daily", "weekly", "monthly"))),
+  limit: nullish(Schema.Number),
+  limit_reset: nullish(openEnum("daily", "weekly", "monthly")),
   name: Schema.String,
   workspace_id: Schema.optional(Schema.String)
 })
@@ -41,7 +41,7 @@ export interface UpdateKeysRequest {
 export const UpdateKeysRequest: Schema.Schema<UpdateKeysRequest> = Schema.Struct({
   disabled: Schema.optional(Schema.Boolean),
   include_byok_in_limit: Schema.optional(Schema.Boolean),
-  limit: Schema.optional(Schema.NullOr(Schema.Number)),
-  limit_reset: Schema.optional(Schema.NullOr(openEnum("daily", "weekly", "monthly"))),
+  limit: nullish(Schema.Number),
+  limit_reset: nullish(openEnum("daily", "weekly", "monthly")),
   name: Schema.optional(Schema.String)
 })

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Part of {@link UnifiedBenchmarksAAItem} and {@link UnifiedBenchmarksDAItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarkPricing {
@@ -31,12 +31,12 @@ export interface UnifiedBenchmarksAAItem {
 }
 
 export const UnifiedBenchmarksAAItem: Schema.Schema<UnifiedBenchmarksAAItem> = Schema.Struct({
-  agentic_index: Schema.optional(Schema.NullOr(Schema.Number)),
-  coding_index: Schema.optional(Schema.NullOr(Schema.Number)),
+  agentic_index: nullish(Schema.Number),
+  coding_index: nullish(Schema.Number),
   display_name: Schema.String,
-  intelligence_index: Schema.optional(Schema.NullOr(Schema.Number)),
+  intelligence_index: nullish(Schema.Number),
   model_permaslug: Schema.String,
-  pricing: Schema.optional(Schema.NullOr(UnifiedBenchmarkPricing)),
+  pricing: nullish(UnifiedBenchmarkPricing),
   source: Schema.Literal("artificial-analysis")
 })
 
@@ -51,11 +51,11 @@ export interface UnifiedBenchmarksDAItemTournamentStats {
 
 export const UnifiedBenchmarksDAItemTournamentStats: Schema.Schema<UnifiedBenchmarksDAItemTournamentStats> = Schema
   .Struct({
-    first_place: Schema.optional(Schema.NullOr(Schema.Number)),
-    fourth_place: Schema.optional(Schema.NullOr(Schema.Number)),
-    second_place: Schema.optional(Schema.NullOr(Schema.Number)),
-    third_place: Schema.optional(Schema.NullOr(Schema.Number)),
-    total: Schema.optional(Schema.NullOr(Schema.Number))
+    first_place: nullish(Schema.Number),
+    fourth_place: nullish(Schema.Number),
+    second_place: nullish(Schema.Number),
+    third_place: nullish(Schema.Number),
+    total: nullish(Schema.Number)
   })
 
 /** Member `design-arena` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
@@ -74,12 +74,12 @@ export interface UnifiedBenchmarksDAItem {
 
 export const UnifiedBenchmarksDAItem: Schema.Schema<UnifiedBenchmarksDAItem> = Schema.Struct({
   arena: Schema.String,
-  avg_generation_time_ms: Schema.optional(Schema.NullOr(Schema.Number)),
+  avg_generation_time_ms: nullish(Schema.Number),
   category: Schema.String,
   display_name: Schema.String,
   elo: Schema.Number,
   model_permaslug: Schema.String,
-  pricing: Schema.optional(Schema.NullOr(UnifiedBenchmarkPricing)),
+  pricing: nullish(UnifiedBenchmarkPricing),
   source: Schema.Literal("design-arena"),
   tournament_stats: UnifiedBenchmarksDAItemTournamentStats,
   win_rate: Schema.Number
@@ -100,8 +100,8 @@ export interface UnifiedBenchmarksORItem {
 
 export const UnifiedBenchmarksORItem: Schema.Schema<UnifiedBenchmarksORItem> = Schema.Struct({
   accuracy: Schema.Number,
-  accuracy_stddev: Schema.optional(Schema.NullOr(Schema.Number)),
-  avg_cost_per_task: Schema.optional(Schema.NullOr(Schema.Number)),
+  accuracy_stddev: nullish(Schema.Number),
+  avg_cost_per_task: nullish(Schema.Number),
   benchmark_type: openEnum("gpqa_diamond", "tau_bench_verified_airline"),
   display_name: Schema.String,
   last_run_timestamp: Schema.String,
@@ -134,9 +134,9 @@ export interface UnifiedBenchmarksSearchRunConfig {
 }
 
 export const UnifiedBenchmarksSearchRunConfig: Schema.Schema<UnifiedBenchmarksSearchRunConfig> = Schema.Struct({
-  max_agent_turns: Schema.optional(Schema.NullOr(Schema.Number)),
-  reasoning_effort: Schema.optional(Schema.NullOr(Schema.String)),
-  temperature: Schema.optional(Schema.NullOr(Schema.Number))
+  max_agent_turns: nullish(Schema.Number),
+  reasoning_effort: nullish(Schema.String),
+  temperature: nullish(Schema.Number)
 })
 
 /** Member `openrouter` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
@@ -157,15 +157,15 @@ export interface UnifiedBenchmarksSearchItem {
 }
 
 export const UnifiedBenchmarksSearchItem: Schema.Schema<UnifiedBenchmarksSearchItem> = Schema.Struct({
-  avg_cost_per_task: Schema.optional(Schema.NullOr(Schema.Number)),
-  avg_latency_per_task_ms: Schema.optional(Schema.NullOr(Schema.Number)),
+  avg_cost_per_task: nullish(Schema.Number),
+  avg_latency_per_task_ms: nullish(Schema.Number),
   benchmark_type: UnifiedBenchmarksSearchItemBenchmarkType,
   display_name: Schema.String,
   last_run_timestamp: Schema.String,
   model_permaslug: Schema.String,
   primary_metric: openEnum("accuracy", "f1_by_item"),
   primary_score: Schema.Number,
-  run_config: Schema.optional(Schema.NullOr(UnifiedBenchmarksSearchRunConfig)),
+  run_config: nullish(UnifiedBenchmarksSearchRunConfig),
   search_engine: Schema.String,
   search_surface: openEnum("server-tool", "plugin"),
   source: Schema.Literal("openrouter"),
@@ -210,11 +210,11 @@ export interface UnifiedBenchmarksMeta {
 
 export const UnifiedBenchmarksMeta: Schema.Schema<UnifiedBenchmarksMeta> = Schema.Struct({
   as_of: Schema.String,
-  citation: Schema.optional(Schema.NullOr(Schema.String)),
+  citation: nullish(Schema.String),
   model_count: Schema.Number,
-  source: Schema.optional(Schema.NullOr(UnifiedBenchmarksMetaSource)),
-  source_url: Schema.optional(Schema.NullOr(Schema.String)),
-  task_type: Schema.optional(Schema.NullOr(Schema.String)),
+  source: nullish(UnifiedBenchmarksMetaSource),
+  source_url: nullish(Schema.String),
+  task_type: nullish(Schema.String),
   version: openEnum("v1")
 })
 

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Part of {@link BYOKKey} and {@link CreateBYOKKeyRequest}. @since 0.1.0 @category models */
 export type BYOKProviderSlug =
@@ -133,18 +133,18 @@ export interface BYOKKey {
 }
 
 export const BYOKKey: Schema.Schema<BYOKKey> = Schema.Struct({
-  allowed_api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  allowed_models: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  allowed_user_ids: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  allowed_api_key_hashes: nullish(Schema.Array(Schema.String)),
+  allowed_models: nullish(Schema.Array(Schema.String)),
+  allowed_user_ids: nullish(Schema.Array(Schema.String)),
   created_at: Schema.String,
   disabled: Schema.Boolean,
   id: Schema.String,
   is_fallback: Schema.Boolean,
   label: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   provider: BYOKProviderSlug,
   sort_order: Schema.Number,
-  workspace_id: Schema.optional(Schema.NullOr(Schema.String))
+  workspace_id: nullish(Schema.String)
 })
 
 /** Answer of `POST /byok`. @since 0.1.0 @category models */
@@ -173,12 +173,12 @@ export const GetBYOKKeyResponse: Schema.Schema<GetBYOKKeyResponse> = CreateBYOKK
 /** Answer of `GET /byok`. @since 0.1.0 @category models */
 export interface ListBYOKKeysResponse {
   readonly data: ReadonlyArray<BYOKKey>
-  readonly total_count: number
+  readonly total_count?: number | null | undefined
 }
 
 export const ListBYOKKeysResponse: Schema.Schema<ListBYOKKeysResponse> = Schema.Struct({
   data: Schema.Array(BYOKKey),
-  total_count: Schema.Number
+  total_count: nullish(Schema.Number)
 })
 
 /** Answer of `PATCH /byok/{id}`. @since 0.1.0 @category models */

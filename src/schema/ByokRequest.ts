@@ -7,6 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { BYOKProviderSlug } from "./Byok.js"
+import { nullish } from "./prelude.js"
 
 /** Body of `POST /byok`. @since 0.1.0 @category models */
 export interface CreateBYOKKeyRequest {
@@ -22,13 +23,13 @@ export interface CreateBYOKKeyRequest {
 }
 
 export const CreateBYOKKeyRequest: Schema.Schema<CreateBYOKKeyRequest> = Schema.Struct({
-  allowed_api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  allowed_models: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  allowed_user_ids: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  allowed_api_key_hashes: nullish(Schema.Array(Schema.String)),
+  allowed_models: nullish(Schema.Array(Schema.String)),
+  allowed_user_ids: nullish(Schema.Array(Schema.String)),
   disabled: Schema.optional(Schema.Boolean),
   is_fallback: Schema.optional(Schema.Boolean),
   key: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   provider: BYOKProviderSlug,
   workspace_id: Schema.optional(Schema.String)
 })
@@ -45,11 +46,11 @@ export interface UpdateBYOKKeyRequest {
 }
 
 export const UpdateBYOKKeyRequest: Schema.Schema<UpdateBYOKKeyRequest> = Schema.Struct({
-  allowed_api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  allowed_models: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  allowed_user_ids: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  allowed_api_key_hashes: nullish(Schema.Array(Schema.String)),
+  allowed_models: nullish(Schema.Array(Schema.String)),
+  allowed_user_ids: nullish(Schema.Array(Schema.String)),
   disabled: Schema.optional(Schema.Boolean),
   is_fallback: Schema.optional(Schema.Boolean),
   key: Schema.optional(Schema.String),
-  name: Schema.optional(Schema.NullOr(Schema.String))
+  name: nullish(Schema.String)
 })

@@ -14,7 +14,7 @@ import {
   ChatStreamReasoningDetails
 } from "./ChatContent.js"
 import { ChatError } from "./Common.js"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 import { OpenRouterMetadata } from "./RouterMetadata.js"
 import { CostDetails, ServerToolUseDetails } from "./Usage.js"
 
@@ -37,7 +37,7 @@ export interface ChatTokenLogprobTopLogprob {
 }
 
 export const ChatTokenLogprobTopLogprob: Schema.Schema<ChatTokenLogprobTopLogprob> = Schema.Struct({
-  bytes: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
+  bytes: nullish(Schema.Array(Schema.Number)),
   logprob: Schema.Number,
   token: Schema.String
 })
@@ -51,10 +51,10 @@ export interface ChatTokenLogprob {
 }
 
 export const ChatTokenLogprob: Schema.Schema<ChatTokenLogprob> = Schema.Struct({
-  bytes: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
+  bytes: nullish(Schema.Array(Schema.Number)),
   logprob: Schema.Number,
   token: Schema.String,
-  top_logprobs: Schema.optional(Schema.NullOr(Schema.Array(ChatTokenLogprobTopLogprob)))
+  top_logprobs: nullish(Schema.Array(ChatTokenLogprobTopLogprob))
 })
 
 /** Part of {@link ChatChoice} and {@link ChatStreamChoice}. @since 0.1.0 @category models */
@@ -64,8 +64,8 @@ export interface ChatTokenLogprobs {
 }
 
 export const ChatTokenLogprobs: Schema.Schema<ChatTokenLogprobs> = Schema.Struct({
-  content: Schema.optional(Schema.NullOr(Schema.Array(ChatTokenLogprob))),
-  refusal: Schema.optional(Schema.NullOr(Schema.Array(ChatTokenLogprob)))
+  content: nullish(Schema.Array(ChatTokenLogprob)),
+  refusal: nullish(Schema.Array(ChatTokenLogprob))
 })
 
 /** One reply of a chat completion; `error` is set where an upstream failed half-way. @since 0.1.0 @category models */
@@ -79,12 +79,12 @@ export interface ChatChoice {
 }
 
 export const ChatChoice: Schema.Schema<ChatChoice> = Schema.Struct({
-  finish_reason: Schema.optional(Schema.NullOr(ChatFinishReasonEnum)),
+  finish_reason: nullish(ChatFinishReasonEnum),
   index: Schema.Number,
-  logprobs: Schema.optional(Schema.NullOr(Schema.Union(Schema.Number, ChatTokenLogprobs))),
+  logprobs: nullish(Schema.Union(Schema.Number, ChatTokenLogprobs)),
   message: ChatAssistantMessage,
-  native_finish_reason: Schema.optional(Schema.NullOr(Schema.String)),
-  error: Schema.optional(Schema.NullOr(ChatError))
+  native_finish_reason: nullish(Schema.String),
+  error: nullish(ChatError)
 })
 
 /** Type of `completion_tokens_details` of {@link ChatUsage}. @since 0.1.0 @category models */
@@ -96,10 +96,10 @@ export interface ChatUsageCompletionTokensDetails {
 }
 
 export const ChatUsageCompletionTokensDetails: Schema.Schema<ChatUsageCompletionTokensDetails> = Schema.Struct({
-  accepted_prediction_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  audio_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  reasoning_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  rejected_prediction_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+  accepted_prediction_tokens: nullish(Schema.Number),
+  audio_tokens: nullish(Schema.Number),
+  reasoning_tokens: nullish(Schema.Number),
+  rejected_prediction_tokens: nullish(Schema.Number)
 })
 
 /** Type of `prompt_tokens_details` of {@link ChatUsage}. @since 0.1.0 @category models */
@@ -111,10 +111,10 @@ export interface ChatUsagePromptTokensDetails {
 }
 
 export const ChatUsagePromptTokensDetails: Schema.Schema<ChatUsagePromptTokensDetails> = Schema.Struct({
-  audio_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  cache_write_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  cached_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  video_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+  audio_tokens: nullish(Schema.Number),
+  cache_write_tokens: nullish(Schema.Number),
+  cached_tokens: nullish(Schema.Number),
+  video_tokens: nullish(Schema.Number)
 })
 
 /** Tokens and cost (USD) of a chat completion. @since 0.1.0 @category models */
@@ -132,13 +132,13 @@ export interface ChatUsage {
 
 export const ChatUsage: Schema.Schema<ChatUsage> = Schema.Struct({
   completion_tokens: Schema.Number,
-  completion_tokens_details: Schema.optional(Schema.NullOr(ChatUsageCompletionTokensDetails)),
-  cost: Schema.optional(Schema.NullOr(Schema.Number)),
-  cost_details: Schema.optional(Schema.NullOr(CostDetails)),
-  is_byok: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  completion_tokens_details: nullish(ChatUsageCompletionTokensDetails),
+  cost: nullish(Schema.Number),
+  cost_details: nullish(CostDetails),
+  is_byok: nullish(Schema.Boolean),
   prompt_tokens: Schema.Number,
-  prompt_tokens_details: Schema.optional(Schema.NullOr(ChatUsagePromptTokensDetails)),
-  server_tool_use_details: Schema.optional(Schema.NullOr(ServerToolUseDetails)),
+  prompt_tokens_details: nullish(ChatUsagePromptTokensDetails),
+  server_tool_use_details: nullish(ServerToolUseDetails),
   total_tokens: Schema.Number
 })
 
@@ -159,16 +159,16 @@ export interface ChatResult {
 
 export const ChatResult: Schema.Schema<ChatResult> = Schema.Struct({
   choices: Schema.Array(ChatChoice),
-  created: Schema.optional(Schema.NullOr(Schema.Number)),
+  created: nullish(Schema.Number),
   id: Schema.String,
   model: Schema.String,
-  object: Schema.optional(Schema.NullOr(openEnum("chat.completion"))),
-  openrouter_metadata: Schema.optional(Schema.NullOr(OpenRouterMetadata)),
-  service_tier: Schema.optional(Schema.NullOr(Schema.String)),
-  system_fingerprint: Schema.optional(Schema.NullOr(Schema.String)),
-  usage: Schema.optional(Schema.NullOr(ChatUsage)),
-  provider: Schema.optional(Schema.NullOr(Schema.String)),
-  citations: Schema.optional(Schema.NullOr(Schema.Array(Schema.String)))
+  object: nullish(openEnum("chat.completion")),
+  openrouter_metadata: nullish(OpenRouterMetadata),
+  service_tier: nullish(Schema.String),
+  system_fingerprint: nullish(Schema.String),
+  usage: nullish(ChatUsage),
+  provider: nullish(Schema.String),
+  citations: nullish(Schema.Array(Schema.String))
 })
 
 /** Type of `function` of {@link ChatStreamToolCall}. @since 0.1.0 @category models */
@@ -178,8 +178,8 @@ export interface ChatStreamToolCallFunction {
 }
 
 export const ChatStreamToolCallFunction: Schema.Schema<ChatStreamToolCallFunction> = Schema.Struct({
-  arguments: Schema.optional(Schema.NullOr(Schema.String)),
-  name: Schema.optional(Schema.NullOr(Schema.String))
+  arguments: nullish(Schema.String),
+  name: nullish(Schema.String)
 })
 
 /** A fragment of a tool call; fragments with the same `index` belong together. @since 0.1.0 @category models */
@@ -191,10 +191,10 @@ export interface ChatStreamToolCall {
 }
 
 export const ChatStreamToolCall: Schema.Schema<ChatStreamToolCall> = Schema.Struct({
-  function: Schema.optional(Schema.NullOr(ChatStreamToolCallFunction)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  function: nullish(ChatStreamToolCallFunction),
+  id: nullish(Schema.String),
   index: Schema.Number,
-  type: Schema.optional(Schema.NullOr(openEnum("function")))
+  type: nullish(openEnum("function"))
 })
 
 /** The piece of a message that one chunk brings. @since 0.1.0 @category models */
@@ -211,15 +211,15 @@ export interface ChatStreamDelta {
 }
 
 export const ChatStreamDelta: Schema.Schema<ChatStreamDelta> = Schema.Struct({
-  audio: Schema.optional(Schema.NullOr(ChatAudioOutput)),
-  content: Schema.optional(Schema.NullOr(Schema.String)),
-  reasoning: Schema.optional(Schema.NullOr(Schema.String)),
-  reasoning_details: Schema.optional(Schema.NullOr(ChatStreamReasoningDetails)),
-  refusal: Schema.optional(Schema.NullOr(Schema.String)),
-  role: Schema.optional(Schema.NullOr(openEnum("assistant"))),
-  tool_calls: Schema.optional(Schema.NullOr(Schema.Array(ChatStreamToolCall))),
-  annotations: Schema.optional(Schema.NullOr(Schema.Array(ChatAnnotation))),
-  images: Schema.optional(Schema.NullOr(ChatAssistantImages))
+  audio: nullish(ChatAudioOutput),
+  content: nullish(Schema.String),
+  reasoning: nullish(Schema.String),
+  reasoning_details: nullish(ChatStreamReasoningDetails),
+  refusal: nullish(Schema.String),
+  role: nullish(openEnum("assistant")),
+  tool_calls: nullish(Schema.Array(ChatStreamToolCall)),
+  annotations: nullish(Schema.Array(ChatAnnotation)),
+  images: nullish(ChatAssistantImages)
 })
 
 /** What one chunk adds to one reply. @since 0.1.0 @category models */
@@ -234,11 +234,11 @@ export interface ChatStreamChoice {
 
 export const ChatStreamChoice: Schema.Schema<ChatStreamChoice> = Schema.Struct({
   delta: ChatStreamDelta,
-  finish_reason: Schema.optional(Schema.NullOr(ChatFinishReasonEnum)),
+  finish_reason: nullish(ChatFinishReasonEnum),
   index: Schema.Number,
-  logprobs: Schema.optional(Schema.NullOr(Schema.Union(Schema.Number, ChatTokenLogprobs))),
-  native_finish_reason: Schema.optional(Schema.NullOr(Schema.String)),
-  error: Schema.optional(Schema.NullOr(ChatError))
+  logprobs: nullish(Schema.Union(Schema.Number, ChatTokenLogprobs)),
+  native_finish_reason: nullish(Schema.String),
+  error: nullish(ChatError)
 })
 
 /**
@@ -264,17 +264,17 @@ export interface ChatStreamChunk {
 
 export const ChatStreamChunk: Schema.Schema<ChatStreamChunk> = Schema.Struct({
   choices: Schema.Array(ChatStreamChoice),
-  created: Schema.optional(Schema.NullOr(Schema.Number)),
-  error: Schema.optional(Schema.NullOr(ChatError)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  model: Schema.optional(Schema.NullOr(Schema.String)),
-  object: Schema.optional(Schema.NullOr(openEnum("chat.completion.chunk"))),
-  openrouter_metadata: Schema.optional(Schema.NullOr(OpenRouterMetadata)),
-  service_tier: Schema.optional(Schema.NullOr(Schema.String)),
-  system_fingerprint: Schema.optional(Schema.NullOr(Schema.String)),
-  usage: Schema.optional(Schema.NullOr(ChatUsage)),
-  provider: Schema.optional(Schema.NullOr(Schema.String)),
-  debug: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
+  created: nullish(Schema.Number),
+  error: nullish(ChatError),
+  id: nullish(Schema.String),
+  model: nullish(Schema.String),
+  object: nullish(openEnum("chat.completion.chunk")),
+  openrouter_metadata: nullish(OpenRouterMetadata),
+  service_tier: nullish(Schema.String),
+  system_fingerprint: nullish(Schema.String),
+  usage: nullish(ChatUsage),
+  provider: nullish(Schema.String),
+  debug: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 })
 
 /**

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective, PromptCacheBreakpoint, ReasoningFormat } from "./Common.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Part of {@link ChatContentText} and {@link ChatFunctionToolFunction}. @since 0.1.0 @category models */
 export type ChatContentCacheControl = AnthropicCacheControlDirective
@@ -23,8 +23,8 @@ export interface ChatContentText {
 }
 
 export const ChatContentText: Schema.Schema<ChatContentText> = Schema.Struct({
-  cache_control: Schema.optional(Schema.NullOr(ChatContentCacheControl)),
-  prompt_cache_breakpoint: Schema.optional(Schema.NullOr(PromptCacheBreakpoint)),
+  cache_control: nullish(ChatContentCacheControl),
+  prompt_cache_breakpoint: nullish(PromptCacheBreakpoint),
   text: Schema.String,
   type: Schema.Literal("text")
 })
@@ -36,7 +36,7 @@ export interface ChatImageUrl {
 }
 
 export const ChatImageUrl: Schema.Schema<ChatImageUrl> = Schema.Struct({
-  detail: Schema.optional(Schema.NullOr(openEnum("auto", "low", "high", "original"))),
+  detail: nullish(openEnum("auto", "low", "high", "original")),
   url: Schema.String
 })
 
@@ -106,9 +106,9 @@ export interface ChatFile {
 }
 
 export const ChatFile: Schema.Schema<ChatFile> = Schema.Struct({
-  file_data: Schema.optional(Schema.NullOr(Schema.String)),
-  file_id: Schema.optional(Schema.NullOr(Schema.String)),
-  filename: Schema.optional(Schema.NullOr(Schema.String))
+  file_data: nullish(Schema.String),
+  file_id: nullish(Schema.String),
+  filename: nullish(Schema.String)
 })
 
 /** Member `file` of {@link ChatContentItems}. @since 0.1.0 @category models */
@@ -150,9 +150,9 @@ export interface ChatAnnotatedFile {
 }
 
 export const ChatAnnotatedFile: Schema.Schema<ChatAnnotatedFile> = Schema.Struct({
-  hash: Schema.optional(Schema.NullOr(Schema.String)),
-  name: Schema.optional(Schema.NullOr(Schema.String)),
-  content: Schema.optional(Schema.NullOr(Schema.Array(ChatContentItems)))
+  hash: nullish(Schema.String),
+  name: nullish(Schema.String),
+  content: nullish(Schema.Array(ChatContentItems))
 })
 
 /** Type of `url_citation` of {@link ChatUrlCitation}. @since 0.1.0 @category models */
@@ -166,10 +166,10 @@ export interface ChatUrlCitationSource {
 
 export const ChatUrlCitationSource: Schema.Schema<ChatUrlCitationSource> = Schema.Struct({
   url: Schema.String,
-  title: Schema.optional(Schema.NullOr(Schema.String)),
-  content: Schema.optional(Schema.NullOr(Schema.String)),
-  start_index: Schema.optional(Schema.NullOr(Schema.Number)),
-  end_index: Schema.optional(Schema.NullOr(Schema.Number))
+  title: nullish(Schema.String),
+  content: nullish(Schema.String),
+  start_index: nullish(Schema.Number),
+  end_index: nullish(Schema.Number)
 })
 
 /** A web page that a reply cites. @since 0.1.0 @category models */
@@ -220,10 +220,10 @@ export interface ChatAudioOutput {
 }
 
 export const ChatAudioOutput: Schema.Schema<ChatAudioOutput> = Schema.Struct({
-  data: Schema.optional(Schema.NullOr(Schema.String)),
-  expires_at: Schema.optional(Schema.NullOr(Schema.Number)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  transcript: Schema.optional(Schema.NullOr(Schema.String))
+  data: nullish(Schema.String),
+  expires_at: nullish(Schema.Number),
+  id: nullish(Schema.String),
+  transcript: nullish(Schema.String)
 })
 
 /** Member `reasoning.summary` of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
@@ -236,10 +236,10 @@ export interface ReasoningDetailSummary {
 }
 
 export const ReasoningDetailSummary: Schema.Schema<ReasoningDetailSummary> = Schema.Struct({
-  format: Schema.optional(Schema.NullOr(ReasoningFormat)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  index: Schema.optional(Schema.NullOr(Schema.Number)),
-  summary: Schema.optional(Schema.NullOr(Schema.String)),
+  format: nullish(ReasoningFormat),
+  id: nullish(Schema.String),
+  index: nullish(Schema.Number),
+  summary: nullish(Schema.String),
   type: Schema.Literal("reasoning.summary")
 })
 
@@ -253,10 +253,10 @@ export interface ReasoningDetailEncrypted {
 }
 
 export const ReasoningDetailEncrypted: Schema.Schema<ReasoningDetailEncrypted> = Schema.Struct({
-  data: Schema.optional(Schema.NullOr(Schema.String)),
-  format: Schema.optional(Schema.NullOr(ReasoningFormat)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  index: Schema.optional(Schema.NullOr(Schema.Number)),
+  data: nullish(Schema.String),
+  format: nullish(ReasoningFormat),
+  id: nullish(Schema.String),
+  index: nullish(Schema.Number),
   type: Schema.Literal("reasoning.encrypted")
 })
 
@@ -271,11 +271,11 @@ export interface ReasoningDetailText {
 }
 
 export const ReasoningDetailText: Schema.Schema<ReasoningDetailText> = Schema.Struct({
-  format: Schema.optional(Schema.NullOr(ReasoningFormat)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  index: Schema.optional(Schema.NullOr(Schema.Number)),
-  signature: Schema.optional(Schema.NullOr(Schema.String)),
-  text: Schema.optional(Schema.NullOr(Schema.String)),
+  format: nullish(ReasoningFormat),
+  id: nullish(Schema.String),
+  index: nullish(Schema.Number),
+  signature: nullish(Schema.String),
+  text: nullish(Schema.String),
   type: Schema.Literal("reasoning.text")
 })
 
@@ -292,13 +292,13 @@ export interface ReasoningDetailServerToolCall {
 }
 
 export const ReasoningDetailServerToolCall: Schema.Schema<ReasoningDetailServerToolCall> = Schema.Struct({
-  arguments: Schema.optional(Schema.NullOr(Schema.String)),
-  format: Schema.optional(Schema.NullOr(ReasoningFormat)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  index: Schema.optional(Schema.NullOr(Schema.Number)),
-  result: Schema.optional(Schema.NullOr(Schema.String)),
-  tool_call_id: Schema.optional(Schema.NullOr(Schema.String)),
-  tool_name: Schema.optional(Schema.NullOr(Schema.String)),
+  arguments: nullish(Schema.String),
+  format: nullish(ReasoningFormat),
+  id: nullish(Schema.String),
+  index: nullish(Schema.Number),
+  result: nullish(Schema.String),
+  tool_call_id: nullish(Schema.String),
+  tool_name: nullish(Schema.String),
   type: Schema.Literal("reasoning.server_tool_call")
 })
 
@@ -335,7 +335,7 @@ export interface ChatToolCallFunction {
 }
 
 export const ChatToolCallFunction: Schema.Schema<ChatToolCallFunction> = Schema.Struct({
-  arguments: Schema.optional(Schema.NullOr(Schema.String)),
+  arguments: nullish(Schema.String),
   name: Schema.String
 })
 
@@ -373,17 +373,17 @@ export interface ChatAssistantMessage {
 }
 
 export const ChatAssistantMessage: Schema.Schema<ChatAssistantMessage> = Schema.Struct({
-  audio: Schema.optional(Schema.NullOr(ChatAudioOutput)),
-  content: Schema.optional(Schema.NullOr(Schema.Union(Schema.String, Schema.Array(ChatContentItems)))),
-  images: Schema.optional(Schema.NullOr(ChatAssistantImages)),
-  model: Schema.optional(Schema.NullOr(Schema.String)),
-  name: Schema.optional(Schema.NullOr(Schema.String)),
-  reasoning: Schema.optional(Schema.NullOr(Schema.String)),
-  reasoning_details: Schema.optional(Schema.NullOr(ChatReasoningDetails)),
-  refusal: Schema.optional(Schema.NullOr(Schema.String)),
+  audio: nullish(ChatAudioOutput),
+  content: nullish(Schema.Union(Schema.String, Schema.Array(ChatContentItems))),
+  images: nullish(ChatAssistantImages),
+  model: nullish(Schema.String),
+  name: nullish(Schema.String),
+  reasoning: nullish(Schema.String),
+  reasoning_details: nullish(ChatReasoningDetails),
+  refusal: nullish(Schema.String),
   role: Schema.Literal("assistant"),
-  tool_calls: Schema.optional(Schema.NullOr(Schema.Array(ChatToolCall))),
-  annotations: Schema.optional(Schema.NullOr(Schema.Array(ChatAnnotation)))
+  tool_calls: nullish(Schema.Array(ChatToolCall)),
+  annotations: nullish(Schema.Array(ChatAnnotation))
 })
 
 /** Part of {@link ChatStreamDelta}. @since 0.1.0 @category models */

@@ -10,7 +10,7 @@ import { ChatAssistantMessage, ChatContentCacheControl, ChatContentItems, ChatCo
 import { AnthropicCacheControlDirective, PromptCacheOptions, WebSearchEngineEnum, WebSearchMode } from "./Common.js"
 import { ImageConfig } from "./CommonRequest.js"
 import { Plugin, SearchQualityLevel } from "./PluginsRequest.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 import { ChatDebugOptions, DeprecatedRoute, ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 import {
   AdvisorReasoningEffort,
@@ -74,7 +74,7 @@ export const ChatJsonSchemaConfig: Schema.Schema<ChatJsonSchemaConfig> = Schema.
   description: Schema.optional(Schema.String),
   name: Schema.String,
   schema: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
-  strict: Schema.optional(Schema.NullOr(Schema.Boolean))
+  strict: nullish(Schema.Boolean)
 })
 
 /** Member `json_schema` of {@link ChatResponseFormat}. @since 0.1.0 @category models */
@@ -118,7 +118,7 @@ export const ChatFunctionDefinition: Schema.Schema<ChatFunctionDefinition> = Sch
   description: Schema.optional(Schema.String),
   name: Schema.String,
   parameters: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
-  strict: Schema.optional(Schema.NullOr(Schema.Boolean))
+  strict: nullish(Schema.Boolean)
 })
 
 /** Type of `` of {@link ChatFunctionTool}. @since 0.1.0 @category models */
@@ -322,8 +322,8 @@ export interface ChatReasoning {
 }
 
 export const ChatReasoning: Schema.Schema<ChatReasoning> = Schema.Struct({
-  effort: Schema.optional(Schema.NullOr(AdvisorReasoningEffort)),
-  summary: Schema.optional(Schema.NullOr(ChatReasoningSummaryVerbosityEnum))
+  effort: nullish(AdvisorReasoningEffort),
+  summary: nullish(ChatReasoningSummaryVerbosityEnum)
 })
 
 /** Part of {@link Prediction}. @since 0.1.0 @category models */
@@ -455,44 +455,44 @@ export interface ChatRequest {
 export const ChatRequest: Schema.Schema<ChatRequest> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   debug: Schema.optional(ChatDebugOptions),
-  frequency_penalty: Schema.optional(Schema.NullOr(Schema.Number)),
+  frequency_penalty: nullish(Schema.Number),
   image_config: Schema.optional(ImageConfig),
-  logit_bias: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Number }))),
-  logprobs: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  max_completion_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  max_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+  logit_bias: nullish(Schema.Record({ key: Schema.String, value: Schema.Number })),
+  logprobs: nullish(Schema.Boolean),
+  max_completion_tokens: nullish(Schema.Number),
+  max_tokens: nullish(Schema.Number),
   messages: Schema.Array(ChatMessages),
   metadata: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String })),
-  min_p: Schema.optional(Schema.NullOr(Schema.Number)),
+  min_p: nullish(Schema.Number),
   modalities: Schema.optional(Schema.Array(openEnum("text", "image", "audio"))),
   model: Schema.optional(ModelName),
   models: Schema.optional(ChatModelNames),
-  parallel_tool_calls: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  parallel_tool_calls: nullish(Schema.Boolean),
   plugins: Schema.optional(Schema.Array(Plugin)),
-  prediction: Schema.optional(Schema.NullOr(Prediction)),
-  presence_penalty: Schema.optional(Schema.NullOr(Schema.Number)),
-  prompt_cache_key: Schema.optional(Schema.NullOr(Schema.String)),
-  prompt_cache_options: Schema.optional(Schema.NullOr(PromptCacheOptions)),
-  provider: Schema.optional(Schema.NullOr(ProviderPreferences)),
+  prediction: nullish(Prediction),
+  presence_penalty: nullish(Schema.Number),
+  prompt_cache_key: nullish(Schema.String),
+  prompt_cache_options: nullish(PromptCacheOptions),
+  provider: nullish(ProviderPreferences),
   reasoning: Schema.optional(ChatReasoning),
-  reasoning_effort: Schema.optional(Schema.NullOr(AdvisorReasoningEffort)),
-  repetition_penalty: Schema.optional(Schema.NullOr(Schema.Number)),
+  reasoning_effort: nullish(AdvisorReasoningEffort),
+  repetition_penalty: nullish(Schema.Number),
   response_format: Schema.optional(ChatResponseFormat),
-  route: Schema.optional(Schema.NullOr(DeprecatedRoute)),
-  seed: Schema.optional(Schema.NullOr(Schema.Number)),
-  service_tier: Schema.optional(Schema.NullOr(ChatServiceTier)),
+  route: nullish(DeprecatedRoute),
+  seed: nullish(Schema.Number),
+  service_tier: nullish(ChatServiceTier),
   session_id: Schema.optional(Schema.String),
-  stop: Schema.optional(Schema.NullOr(Schema.Union(Schema.String, Schema.Array(Schema.String)))),
+  stop: nullish(Schema.Union(Schema.String, Schema.Array(Schema.String))),
   stop_server_tools_when: Schema.optional(StopServerToolsWhen),
   stream: Schema.optional(Schema.Boolean),
-  stream_options: Schema.optional(Schema.NullOr(ChatStreamOptions)),
-  temperature: Schema.optional(Schema.NullOr(Schema.Number)),
+  stream_options: nullish(ChatStreamOptions),
+  temperature: nullish(Schema.Number),
   tool_choice: Schema.optional(ChatToolChoice),
   tools: Schema.optional(Schema.Array(ChatFunctionTool)),
-  top_a: Schema.optional(Schema.NullOr(Schema.Number)),
-  top_k: Schema.optional(Schema.NullOr(Schema.Number)),
-  top_logprobs: Schema.optional(Schema.NullOr(Schema.Number)),
-  top_p: Schema.optional(Schema.NullOr(Schema.Number)),
+  top_a: nullish(Schema.Number),
+  top_k: nullish(Schema.Number),
+  top_logprobs: nullish(Schema.Number),
+  top_p: nullish(Schema.Number),
   trace: Schema.optional(TraceConfig),
   user: Schema.optional(Schema.String)
 })

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Part of {@link AnthropicCacheControlDirective}. @since 0.1.0 @category models */
 export type AnthropicCacheControlTtl = "5m" | "1h" | (string & {})
@@ -25,7 +25,7 @@ export interface AnthropicCacheControlDirective {
 }
 
 export const AnthropicCacheControlDirective: Schema.Schema<AnthropicCacheControlDirective> = Schema.Struct({
-  ttl: Schema.optional(Schema.NullOr(AnthropicCacheControlTtl)),
+  ttl: nullish(AnthropicCacheControlTtl),
   type: openEnum("ephemeral")
 })
 
@@ -37,9 +37,9 @@ export interface ChatError {
 }
 
 export const ChatError: Schema.Schema<ChatError> = Schema.Struct({
-  code: Schema.optional(Schema.NullOr(Schema.Union(Schema.Number, Schema.String))),
+  code: nullish(Schema.Union(Schema.Number, Schema.String)),
   message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
+  metadata: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 })
 
 /** Part of {@link ChatContentText} and {@link InputText}. @since 0.1.0 @category models */
@@ -59,7 +59,7 @@ export interface PromptCacheOptions {
 
 export const PromptCacheOptions: Schema.Schema<PromptCacheOptions> = Schema.Struct({
   mode: openEnum("explicit"),
-  ttl: Schema.optional(Schema.NullOr(Schema.String))
+  ttl: nullish(Schema.String)
 })
 
 /** The name of a provider. @since 0.1.0 @category models */
@@ -299,9 +299,9 @@ export interface WebSearchUserLocation {
 }
 
 export const WebSearchUserLocation: Schema.Schema<WebSearchUserLocation> = Schema.Struct({
-  city: Schema.optional(Schema.NullOr(Schema.String)),
-  country: Schema.optional(Schema.NullOr(Schema.String)),
-  region: Schema.optional(Schema.NullOr(Schema.String)),
-  timezone: Schema.optional(Schema.NullOr(Schema.String)),
-  type: Schema.optional(Schema.NullOr(openEnum("approximate")))
+  city: nullish(Schema.String),
+  country: nullish(Schema.String),
+  region: nullish(Schema.String),
+  timezone: nullish(Schema.String),
+  type: nullish(openEnum("approximate"))
 })

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Part of {@link AppRankingsResponse}. @since 0.1.0 @category models */
 export interface AppRankingsItem {
@@ -113,8 +113,8 @@ export interface SessionCostMeta {
 export const SessionCostMeta: Schema.Schema<SessionCostMeta> = Schema.Struct({
   as_of: Schema.String,
   version: openEnum("v1"),
-  window_days: Schema.optional(Schema.NullOr(Schema.Number)),
-  window_end_date: Schema.optional(Schema.NullOr(Schema.String))
+  window_days: nullish(Schema.Number),
+  window_end_date: nullish(Schema.String)
 })
 
 /** Answer of `GET /datasets/session-cost`. @since 0.1.0 @category models */

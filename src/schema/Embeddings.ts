@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 import { CostDetails } from "./Usage.js"
 
 /** The vector of one input. @since 0.1.0 @category models */
@@ -18,8 +18,8 @@ export interface Embedding {
 
 export const Embedding: Schema.Schema<Embedding> = Schema.Struct({
   embedding: Schema.Union(Schema.Array(Schema.Number), Schema.String),
-  index: Schema.optional(Schema.NullOr(Schema.Number)),
-  object: Schema.optional(Schema.NullOr(openEnum("embedding")))
+  index: nullish(Schema.Number),
+  object: nullish(openEnum("embedding"))
 })
 
 /** Type of `usage.prompt_tokens_details` of {@link CreateEmbeddingsResponse}. @since 0.1.0 @category models */
@@ -32,11 +32,11 @@ export interface EmbeddingsUsagePromptTokensDetails {
 }
 
 export const EmbeddingsUsagePromptTokensDetails: Schema.Schema<EmbeddingsUsagePromptTokensDetails> = Schema.Struct({
-  audio_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  file_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  image_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  text_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  video_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+  audio_tokens: nullish(Schema.Number),
+  file_tokens: nullish(Schema.Number),
+  image_tokens: nullish(Schema.Number),
+  text_tokens: nullish(Schema.Number),
+  video_tokens: nullish(Schema.Number)
 })
 
 /** Type of `usage` of {@link CreateEmbeddingsResponse}. @since 0.1.0 @category models */
@@ -50,11 +50,11 @@ export interface EmbeddingsUsage {
 }
 
 export const EmbeddingsUsage: Schema.Schema<EmbeddingsUsage> = Schema.Struct({
-  cost: Schema.optional(Schema.NullOr(Schema.Number)),
-  cost_details: Schema.optional(Schema.NullOr(CostDetails)),
-  is_byok: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  cost: nullish(Schema.Number),
+  cost_details: nullish(CostDetails),
+  is_byok: nullish(Schema.Boolean),
   prompt_tokens: Schema.Number,
-  prompt_tokens_details: Schema.optional(Schema.NullOr(EmbeddingsUsagePromptTokensDetails)),
+  prompt_tokens_details: nullish(EmbeddingsUsagePromptTokensDetails),
   total_tokens: Schema.Number
 })
 
@@ -70,9 +70,9 @@ export interface CreateEmbeddingsResponse {
 
 export const CreateEmbeddingsResponse: Schema.Schema<CreateEmbeddingsResponse> = Schema.Struct({
   data: Schema.Array(Embedding),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
   model: Schema.String,
-  object: Schema.optional(Schema.NullOr(openEnum("list"))),
-  usage: Schema.optional(Schema.NullOr(EmbeddingsUsage)),
-  provider: Schema.optional(Schema.NullOr(Schema.String))
+  object: nullish(openEnum("list")),
+  usage: nullish(EmbeddingsUsage),
+  provider: nullish(Schema.String)
 })

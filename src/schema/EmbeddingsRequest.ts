@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 import { ProviderPreferences } from "./RoutingRequest.js"
 
 /** Part of {@link ContentPartInputAudio}, {@link ContentPartInputFile} and 1 more. @since 0.1.0 @category models */
@@ -125,6 +125,6 @@ export const CreateEmbeddingsRequest: Schema.Schema<CreateEmbeddingsRequest> = S
   input: EmbeddingsInput,
   input_type: Schema.optional(Schema.String),
   model: Schema.String,
-  provider: Schema.optional(Schema.NullOr(ProviderPreferences)),
+  provider: nullish(ProviderPreferences),
   user: Schema.optional(Schema.String)
 })

@@ -8,6 +8,7 @@
 import * as Schema from "effect/Schema"
 import { ProviderName, Quantization } from "./Common.js"
 import { InputModality, InstructType, ModelGroup, OutputModality, Parameter, PublicPricing } from "./Models.js"
+import { nullish } from "./prelude.js"
 
 /** Part of {@link PublicEndpoint}. @since 0.1.0 @category models */
 export type EndpointStatus = number
@@ -24,11 +25,11 @@ export interface ModelEndpointsArchitecture {
 }
 
 export const ModelEndpointsArchitecture: Schema.Schema<ModelEndpointsArchitecture> = Schema.Struct({
-  input_modalities: Schema.optional(Schema.NullOr(Schema.Array(InputModality))),
-  instruct_type: Schema.optional(Schema.NullOr(InstructType)),
-  modality: Schema.optional(Schema.NullOr(Schema.String)),
-  output_modalities: Schema.optional(Schema.NullOr(Schema.Array(OutputModality))),
-  tokenizer: Schema.optional(Schema.NullOr(ModelGroup))
+  input_modalities: nullish(Schema.Array(InputModality)),
+  instruct_type: nullish(InstructType),
+  modality: nullish(Schema.String),
+  output_modalities: nullish(Schema.Array(OutputModality)),
+  tokenizer: nullish(ModelGroup)
 })
 
 /** Part of {@link PublicEndpoint}. @since 0.1.0 @category models */
@@ -71,24 +72,24 @@ export interface PublicEndpoint {
 
 export const PublicEndpoint: Schema.Schema<PublicEndpoint> = Schema.Struct({
   context_length: Schema.Number,
-  latency_last_30m: Schema.optional(Schema.NullOr(PercentileStats)),
-  max_completion_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  max_prompt_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  model_id: Schema.optional(Schema.NullOr(Schema.String)),
-  model_name: Schema.optional(Schema.NullOr(Schema.String)),
+  latency_last_30m: nullish(PercentileStats),
+  max_completion_tokens: nullish(Schema.Number),
+  max_prompt_tokens: nullish(Schema.Number),
+  model_id: nullish(Schema.String),
+  model_name: nullish(Schema.String),
   name: Schema.String,
   pricing: PublicPricing,
   provider_name: ProviderName,
-  quantization: Schema.optional(Schema.NullOr(Quantization)),
-  status: Schema.optional(Schema.NullOr(EndpointStatus)),
-  supported_parameters: Schema.optional(Schema.NullOr(Schema.Array(Parameter))),
-  supports_implicit_caching: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  supports_voice_cloning: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  tag: Schema.optional(Schema.NullOr(Schema.String)),
-  throughput_last_30m: Schema.optional(Schema.NullOr(PercentileStats)),
-  uptime_last_1d: Schema.optional(Schema.NullOr(Schema.Number)),
-  uptime_last_30m: Schema.optional(Schema.NullOr(Schema.Number)),
-  uptime_last_5m: Schema.optional(Schema.NullOr(Schema.Number))
+  quantization: nullish(Quantization),
+  status: nullish(EndpointStatus),
+  supported_parameters: nullish(Schema.Array(Parameter)),
+  supports_implicit_caching: nullish(Schema.Boolean),
+  supports_voice_cloning: nullish(Schema.Boolean),
+  tag: nullish(Schema.String),
+  throughput_last_30m: nullish(PercentileStats),
+  uptime_last_1d: nullish(Schema.Number),
+  uptime_last_30m: nullish(Schema.Number),
+  uptime_last_5m: nullish(Schema.Number)
 })
 
 /** Part of {@link ModelEndpointsResponse}. @since 0.1.0 @category models */
@@ -102,9 +103,9 @@ export interface ListEndpointsResponse {
 }
 
 export const ListEndpointsResponse: Schema.Schema<ListEndpointsResponse> = Schema.Struct({
-  architecture: Schema.optional(Schema.NullOr(ModelEndpointsArchitecture)),
-  created: Schema.optional(Schema.NullOr(Schema.Number)),
-  description: Schema.optional(Schema.NullOr(Schema.String)),
+  architecture: nullish(ModelEndpointsArchitecture),
+  created: nullish(Schema.Number),
+  description: nullish(Schema.String),
   endpoints: Schema.Array(PublicEndpoint),
   id: Schema.String,
   name: Schema.String

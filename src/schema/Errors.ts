@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 import { ApiErrorType } from "./RouterMetadata.js"
 
 /** Values of `error.type` of {@link AnthropicMessagesErrorResponse}. @since 0.1.0 @category models */
@@ -42,7 +42,7 @@ export interface AnthropicMessagesErrorResponseError {
 }
 
 export const AnthropicMessagesErrorResponseError: Schema.Schema<AnthropicMessagesErrorResponseError> = Schema.Struct({
-  error_type: Schema.optional(Schema.NullOr(ApiErrorType)),
+  error_type: nullish(ApiErrorType),
   message: Schema.String,
   type: AnthropicMessagesErrorResponseErrorType
 })
@@ -58,9 +58,9 @@ export interface AnthropicMessagesErrorResponse {
 
 export const AnthropicMessagesErrorResponse: Schema.Schema<AnthropicMessagesErrorResponse> = Schema.Struct({
   error: AnthropicMessagesErrorResponseError,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  request_id: Schema.optional(Schema.NullOr(Schema.String)),
+  metadata: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  openrouter_metadata: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  request_id: nullish(Schema.String),
   type: openEnum("error")
 })
 
@@ -74,7 +74,7 @@ export interface BadGatewayResponseErrorData {
 export const BadGatewayResponseErrorData: Schema.Schema<BadGatewayResponseErrorData> = Schema.Struct({
   code: Schema.Number,
   message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
+  metadata: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
@@ -86,8 +86,8 @@ export interface BadGatewayResponse {
 
 export const BadGatewayResponse: Schema.Schema<BadGatewayResponse> = Schema.Struct({
   error: BadGatewayResponseErrorData,
-  openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  user_id: Schema.optional(Schema.NullOr(Schema.String))
+  openrouter_metadata: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  user_id: nullish(Schema.String)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Member `anthropic` of {@link FileResponse}. @since 0.1.0 @category models */
 export interface AnthropicFile {
@@ -56,9 +56,9 @@ export interface AnthropicFileList {
 export const AnthropicFileList: Schema.Schema<AnthropicFileList> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("anthropic")),
   data: Schema.Array(AnthropicFile),
-  first_id: Schema.optional(Schema.NullOr(Schema.String)),
+  first_id: nullish(Schema.String),
   has_more: Schema.Boolean,
-  last_id: Schema.optional(Schema.NullOr(Schema.String))
+  last_id: nullish(Schema.String)
 })
 
 /** Member `openrouter` of {@link FileDeleteResponse}. @since 0.1.0 @category models */
@@ -138,11 +138,11 @@ export interface OpenRouterFileList {
 
 export const OpenRouterFileList: Schema.Schema<OpenRouterFileList> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("openrouter")),
-  cursor: Schema.optional(Schema.NullOr(Schema.String)),
+  cursor: nullish(Schema.String),
   data: Schema.Array(OpenRouterFile),
-  first_id: Schema.optional(Schema.NullOr(Schema.String)),
+  first_id: nullish(Schema.String),
   has_more: Schema.Boolean,
-  last_id: Schema.optional(Schema.NullOr(Schema.String))
+  last_id: nullish(Schema.String)
 })
 
 /** Values of `purpose` of {@link OpenAIFile}. @since 0.1.0 @category models */
@@ -206,9 +206,9 @@ export interface OpenAIFileList {
 export const OpenAIFileList: Schema.Schema<OpenAIFileList> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("openai")),
   data: Schema.Array(OpenAIFile),
-  first_id: Schema.optional(Schema.NullOr(Schema.String)),
+  first_id: nullish(Schema.String),
   has_more: Schema.Boolean,
-  last_id: Schema.optional(Schema.NullOr(Schema.String)),
+  last_id: nullish(Schema.String),
   object: openEnum("list")
 })
 

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Values of `data.api_type` of {@link GenerationResponse}. @since 0.1.0 @category models */
 export type GenerationApiType =
@@ -182,14 +182,14 @@ export interface ProviderResponse {
 }
 
 export const ProviderResponse: Schema.Schema<ProviderResponse> = Schema.Struct({
-  endpoint_id: Schema.optional(Schema.NullOr(Schema.String)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  is_byok: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  latency: Schema.optional(Schema.NullOr(Schema.Number)),
-  model_permaslug: Schema.optional(Schema.NullOr(Schema.String)),
-  provider_name: Schema.optional(Schema.NullOr(ProviderResponseProviderName)),
-  routed_service_tier: Schema.optional(Schema.NullOr(openEnum("flex", "priority"))),
-  status: Schema.optional(Schema.NullOr(Schema.Number))
+  endpoint_id: nullish(Schema.String),
+  id: nullish(Schema.String),
+  is_byok: nullish(Schema.Boolean),
+  latency: nullish(Schema.Number),
+  model_permaslug: nullish(Schema.String),
+  provider_name: nullish(ProviderResponseProviderName),
+  routed_service_tier: nullish(openEnum("flex", "priority")),
+  status: nullish(Schema.Number)
 })
 
 /** Tokens, cost (USD), timing (milliseconds) and routing of one generation. @since 0.1.0 @category models */
@@ -242,51 +242,51 @@ export interface Generation {
 }
 
 export const Generation: Schema.Schema<Generation> = Schema.Struct({
-  api_type: Schema.optional(Schema.NullOr(GenerationApiType)),
-  app_id: Schema.optional(Schema.NullOr(Schema.Number)),
-  cache_discount: Schema.optional(Schema.NullOr(Schema.Number)),
-  cancelled: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  api_type: nullish(GenerationApiType),
+  app_id: nullish(Schema.Number),
+  cache_discount: nullish(Schema.Number),
+  cancelled: nullish(Schema.Boolean),
   created_at: Schema.String,
-  data_region: Schema.optional(Schema.NullOr(openEnum("global", "europe", "us"))),
-  external_user: Schema.optional(Schema.NullOr(Schema.String)),
-  finish_reason: Schema.optional(Schema.NullOr(Schema.String)),
-  generation_time: Schema.optional(Schema.NullOr(Schema.Number)),
-  http_referer: Schema.optional(Schema.NullOr(Schema.String)),
+  data_region: nullish(openEnum("global", "europe", "us")),
+  external_user: nullish(Schema.String),
+  finish_reason: nullish(Schema.String),
+  generation_time: nullish(Schema.Number),
+  http_referer: nullish(Schema.String),
   id: Schema.String,
-  is_byok: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  latency: Schema.optional(Schema.NullOr(Schema.Number)),
+  is_byok: nullish(Schema.Boolean),
+  latency: nullish(Schema.Number),
   model: Schema.String,
-  moderation_latency: Schema.optional(Schema.NullOr(Schema.Number)),
-  native_finish_reason: Schema.optional(Schema.NullOr(Schema.String)),
-  native_tokens_cached: Schema.optional(Schema.NullOr(Schema.Number)),
-  native_tokens_completion: Schema.optional(Schema.NullOr(Schema.Number)),
-  native_tokens_completion_images: Schema.optional(Schema.NullOr(Schema.Number)),
-  native_tokens_prompt: Schema.optional(Schema.NullOr(Schema.Number)),
-  native_tokens_reasoning: Schema.optional(Schema.NullOr(Schema.Number)),
-  num_fetches: Schema.optional(Schema.NullOr(Schema.Number)),
-  num_input_audio_prompt: Schema.optional(Schema.NullOr(Schema.Number)),
-  num_media_completion: Schema.optional(Schema.NullOr(Schema.Number)),
-  num_media_prompt: Schema.optional(Schema.NullOr(Schema.Number)),
-  num_search_results: Schema.optional(Schema.NullOr(Schema.Number)),
-  origin: Schema.optional(Schema.NullOr(Schema.String)),
-  preset_id: Schema.optional(Schema.NullOr(Schema.String)),
-  provider_name: Schema.optional(Schema.NullOr(Schema.String)),
-  provider_responses: Schema.optional(Schema.NullOr(Schema.Array(ProviderResponse))),
-  request_id: Schema.optional(Schema.NullOr(Schema.String)),
-  response_cache_source_id: Schema.optional(Schema.NullOr(Schema.String)),
-  router: Schema.optional(Schema.NullOr(Schema.String)),
-  service_tier: Schema.optional(Schema.NullOr(Schema.String)),
-  session_id: Schema.optional(Schema.NullOr(Schema.String)),
-  streamed: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  tokens_completion: Schema.optional(Schema.NullOr(Schema.Number)),
-  tokens_prompt: Schema.optional(Schema.NullOr(Schema.Number)),
+  moderation_latency: nullish(Schema.Number),
+  native_finish_reason: nullish(Schema.String),
+  native_tokens_cached: nullish(Schema.Number),
+  native_tokens_completion: nullish(Schema.Number),
+  native_tokens_completion_images: nullish(Schema.Number),
+  native_tokens_prompt: nullish(Schema.Number),
+  native_tokens_reasoning: nullish(Schema.Number),
+  num_fetches: nullish(Schema.Number),
+  num_input_audio_prompt: nullish(Schema.Number),
+  num_media_completion: nullish(Schema.Number),
+  num_media_prompt: nullish(Schema.Number),
+  num_search_results: nullish(Schema.Number),
+  origin: nullish(Schema.String),
+  preset_id: nullish(Schema.String),
+  provider_name: nullish(Schema.String),
+  provider_responses: nullish(Schema.Array(ProviderResponse)),
+  request_id: nullish(Schema.String),
+  response_cache_source_id: nullish(Schema.String),
+  router: nullish(Schema.String),
+  service_tier: nullish(Schema.String),
+  session_id: nullish(Schema.String),
+  streamed: nullish(Schema.Boolean),
+  tokens_completion: nullish(Schema.Number),
+  tokens_prompt: nullish(Schema.Number),
   total_cost: Schema.Number,
-  upstream_id: Schema.optional(Schema.NullOr(Schema.String)),
-  upstream_inference_cost: Schema.optional(Schema.NullOr(Schema.Number)),
+  upstream_id: nullish(Schema.String),
+  upstream_inference_cost: nullish(Schema.Number),
   usage: Schema.Number,
-  user_agent: Schema.optional(Schema.NullOr(Schema.String)),
-  web_search_engine: Schema.optional(Schema.NullOr(Schema.String)),
-  workspace_id: Schema.optional(Schema.NullOr(Schema.String))
+  user_agent: nullish(Schema.String),
+  web_search_engine: nullish(Schema.String),
+  workspace_id: nullish(Schema.String)
 })
 
 /** Part of {@link GenerationContentError}. @since 0.1.0 @category models */
@@ -300,8 +300,8 @@ export interface GenerationContentErrorAttempt {
 export const GenerationContentErrorAttempt: Schema.Schema<GenerationContentErrorAttempt> = Schema.Struct({
   code: Schema.Number,
   message: Schema.String,
-  provider_name: Schema.optional(Schema.NullOr(Schema.String)),
-  raw: Schema.optional(Schema.NullOr(Schema.String))
+  provider_name: nullish(Schema.String),
+  raw: nullish(Schema.String)
 })
 
 /** Part of {@link GenerationContentData}. @since 0.1.0 @category models */
@@ -314,11 +314,11 @@ export interface GenerationContentError {
 }
 
 export const GenerationContentError: Schema.Schema<GenerationContentError> = Schema.Struct({
-  message: Schema.optional(Schema.NullOr(Schema.String)),
+  message: nullish(Schema.String),
   previous_errors: Schema.Array(GenerationContentErrorAttempt),
-  provider_name: Schema.optional(Schema.NullOr(Schema.String)),
-  raw: Schema.optional(Schema.NullOr(Schema.String)),
-  status: Schema.optional(Schema.NullOr(Schema.Number))
+  provider_name: nullish(Schema.String),
+  raw: nullish(Schema.String),
+  status: nullish(Schema.Number)
 })
 
 /** Type of `input` of {@link GenerationContentData}. @since 0.1.0 @category models */
@@ -336,8 +336,8 @@ export interface GenerationContentDataOutput {
 }
 
 export const GenerationContentDataOutput: Schema.Schema<GenerationContentDataOutput> = Schema.Struct({
-  completion: Schema.optional(Schema.NullOr(Schema.String)),
-  reasoning: Schema.optional(Schema.NullOr(Schema.String))
+  completion: nullish(Schema.String),
+  reasoning: nullish(Schema.String)
 })
 
 /** Part of {@link GenerationContentResponse}. @since 0.1.0 @category models */
@@ -348,7 +348,7 @@ export interface GenerationContentData {
 }
 
 export const GenerationContentData: Schema.Schema<GenerationContentData> = Schema.Struct({
-  error: Schema.optional(Schema.NullOr(GenerationContentError)),
+  error: nullish(GenerationContentError),
   input: GenerationContentDataInput,
   output: GenerationContentDataOutput
 })

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Answer of `POST /guardrails/{id}/assignments/keys`. @since 0.1.0 @category models */
 export interface BulkAssignKeysResponse {
@@ -99,8 +99,8 @@ export interface ContentFilterBuiltinEntry {
 
 export const ContentFilterBuiltinEntry: Schema.Schema<ContentFilterBuiltinEntry> = Schema.Struct({
   action: ContentFilterBuiltinAction,
-  label: Schema.optional(Schema.NullOr(Schema.String)),
-  scan_scope: Schema.optional(Schema.NullOr(PromptInjectionScanScope)),
+  label: nullish(Schema.String),
+  scan_scope: nullish(PromptInjectionScanScope),
   slug: ContentFilterBuiltinSlug
 })
 
@@ -113,7 +113,7 @@ export interface ContentFilterEntry {
 
 export const ContentFilterEntry: Schema.Schema<ContentFilterEntry> = Schema.Struct({
   action: ContentFilterAction,
-  label: Schema.optional(Schema.NullOr(Schema.String)),
+  label: nullish(Schema.String),
   pattern: Schema.String
 })
 
@@ -157,30 +157,30 @@ export interface Guardrail {
 }
 
 export const Guardrail: Schema.Schema<Guardrail> = Schema.Struct({
-  allowed_models: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  allowed_providers: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  content_filter_builtins: Schema.optional(Schema.NullOr(Schema.Array(ContentFilterBuiltinEntry))),
-  content_filters: Schema.optional(Schema.NullOr(Schema.Array(ContentFilterEntry))),
+  allowed_models: nullish(Schema.Array(Schema.String)),
+  allowed_providers: nullish(Schema.Array(Schema.String)),
+  content_filter_builtins: nullish(Schema.Array(ContentFilterBuiltinEntry)),
+  content_filters: nullish(Schema.Array(ContentFilterEntry)),
   created_at: Schema.String,
-  description: Schema.optional(Schema.NullOr(Schema.String)),
-  enable_free_model_publication: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enable_free_model_training: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enable_paid_model_training: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr_anthropic: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr_google: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr_openai: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr_other: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr_xai: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  description: nullish(Schema.String),
+  enable_free_model_publication: nullish(Schema.Boolean),
+  enable_free_model_training: nullish(Schema.Boolean),
+  enable_paid_model_training: nullish(Schema.Boolean),
+  enforce_zdr: nullish(Schema.Boolean),
+  enforce_zdr_anthropic: nullish(Schema.Boolean),
+  enforce_zdr_google: nullish(Schema.Boolean),
+  enforce_zdr_openai: nullish(Schema.Boolean),
+  enforce_zdr_other: nullish(Schema.Boolean),
+  enforce_zdr_xai: nullish(Schema.Boolean),
   id: Schema.String,
-  ignored_models: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  ignored_providers: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  ignored_models: nullish(Schema.Array(Schema.String)),
+  ignored_providers: nullish(Schema.Array(Schema.String)),
   include_byok_in_budgets: Schema.Boolean,
-  limit_usd: Schema.optional(Schema.NullOr(Schema.Number)),
+  limit_usd: nullish(Schema.Number),
   name: Schema.String,
-  reset_interval: Schema.optional(Schema.NullOr(GuardrailInterval)),
-  updated_at: Schema.optional(Schema.NullOr(Schema.String)),
-  workspace_id: Schema.optional(Schema.NullOr(Schema.String))
+  reset_interval: nullish(GuardrailInterval),
+  updated_at: nullish(Schema.String),
+  workspace_id: nullish(Schema.String)
 })
 
 /** Answer of `POST /guardrails`. @since 0.1.0 @category models */
@@ -218,7 +218,7 @@ export interface KeyAssignment {
 }
 
 export const KeyAssignment: Schema.Schema<KeyAssignment> = Schema.Struct({
-  assigned_by: Schema.optional(Schema.NullOr(Schema.String)),
+  assigned_by: nullish(Schema.String),
   created_at: Schema.String,
   guardrail_id: Schema.String,
   id: Schema.String,
@@ -230,23 +230,23 @@ export const KeyAssignment: Schema.Schema<KeyAssignment> = Schema.Struct({
 /** Answer of `GET /guardrails`. @since 0.1.0 @category models */
 export interface ListGuardrailsResponse {
   readonly data: ReadonlyArray<Guardrail>
-  readonly total_count: number
+  readonly total_count?: number | null | undefined
 }
 
 export const ListGuardrailsResponse: Schema.Schema<ListGuardrailsResponse> = Schema.Struct({
   data: Schema.Array(Guardrail),
-  total_count: Schema.Number
+  total_count: nullish(Schema.Number)
 })
 
 /** Answer of `GET /guardrails/{id}/assignments/keys`. @since 0.1.0 @category models */
 export interface ListKeyAssignmentsResponse {
   readonly data: ReadonlyArray<KeyAssignment>
-  readonly total_count: number
+  readonly total_count?: number | null | undefined
 }
 
 export const ListKeyAssignmentsResponse: Schema.Schema<ListKeyAssignmentsResponse> = Schema.Struct({
   data: Schema.Array(KeyAssignment),
-  total_count: Schema.Number
+  total_count: nullish(Schema.Number)
 })
 
 /** Part of {@link ListMemberAssignmentsResponse}. @since 0.1.0 @category models */
@@ -260,7 +260,7 @@ export interface MemberAssignment {
 }
 
 export const MemberAssignment: Schema.Schema<MemberAssignment> = Schema.Struct({
-  assigned_by: Schema.optional(Schema.NullOr(Schema.String)),
+  assigned_by: nullish(Schema.String),
   created_at: Schema.String,
   guardrail_id: Schema.String,
   id: Schema.String,
@@ -271,12 +271,12 @@ export const MemberAssignment: Schema.Schema<MemberAssignment> = Schema.Struct({
 /** Answer of `GET /guardrails/{id}/assignments/members`. @since 0.1.0 @category models */
 export interface ListMemberAssignmentsResponse {
   readonly data: ReadonlyArray<MemberAssignment>
-  readonly total_count: number
+  readonly total_count?: number | null | undefined
 }
 
 export const ListMemberAssignmentsResponse: Schema.Schema<ListMemberAssignmentsResponse> = Schema.Struct({
   data: Schema.Array(MemberAssignment),
-  total_count: Schema.Number
+  total_count: nullish(Schema.Number)
 })
 
 /** Answer of `PATCH /guardrails/{id}`. @since 0.1.0 @category models */

@@ -13,6 +13,7 @@ import {
   GuardrailInterval,
   PromptInjectionScanScope
 } from "./Guardrails.js"
+import { nullish } from "./prelude.js"
 
 /** Body of `POST /guardrails/{id}/assignments/keys`. @since 0.1.0 @category models */
 export interface BulkAssignKeysRequest {
@@ -85,26 +86,26 @@ export interface CreateGuardrailRequest {
 }
 
 export const CreateGuardrailRequest: Schema.Schema<CreateGuardrailRequest> = Schema.Struct({
-  allowed_models: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  allowed_providers: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  content_filter_builtins: Schema.optional(Schema.NullOr(Schema.Array(ContentFilterBuiltinEntryInput))),
-  content_filters: Schema.optional(Schema.NullOr(Schema.Array(ContentFilterEntry))),
-  description: Schema.optional(Schema.NullOr(Schema.String)),
-  enable_free_model_publication: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enable_free_model_training: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enable_paid_model_training: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr_anthropic: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr_google: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr_openai: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr_other: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr_xai: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  ignored_models: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  ignored_providers: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  allowed_models: nullish(Schema.Array(Schema.String)),
+  allowed_providers: nullish(Schema.Array(Schema.String)),
+  content_filter_builtins: nullish(Schema.Array(ContentFilterBuiltinEntryInput)),
+  content_filters: nullish(Schema.Array(ContentFilterEntry)),
+  description: nullish(Schema.String),
+  enable_free_model_publication: nullish(Schema.Boolean),
+  enable_free_model_training: nullish(Schema.Boolean),
+  enable_paid_model_training: nullish(Schema.Boolean),
+  enforce_zdr: nullish(Schema.Boolean),
+  enforce_zdr_anthropic: nullish(Schema.Boolean),
+  enforce_zdr_google: nullish(Schema.Boolean),
+  enforce_zdr_openai: nullish(Schema.Boolean),
+  enforce_zdr_other: nullish(Schema.Boolean),
+  enforce_zdr_xai: nullish(Schema.Boolean),
+  ignored_models: nullish(Schema.Array(Schema.String)),
+  ignored_providers: nullish(Schema.Array(Schema.String)),
   include_byok_in_budgets: Schema.optional(Schema.Boolean),
-  limit_usd: Schema.optional(Schema.NullOr(Schema.Number)),
+  limit_usd: nullish(Schema.Number),
   name: Schema.String,
-  reset_interval: Schema.optional(Schema.NullOr(GuardrailInterval)),
+  reset_interval: nullish(GuardrailInterval),
   workspace_id: Schema.optional(Schema.String)
 })
 
@@ -134,24 +135,24 @@ export interface UpdateGuardrailRequest {
 }
 
 export const UpdateGuardrailRequest: Schema.Schema<UpdateGuardrailRequest> = Schema.Struct({
-  allowed_models: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  allowed_providers: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  content_filter_builtins: Schema.optional(Schema.NullOr(Schema.Array(ContentFilterBuiltinEntryInput))),
-  content_filters: Schema.optional(Schema.NullOr(Schema.Array(ContentFilterEntry))),
-  description: Schema.optional(Schema.NullOr(Schema.String)),
-  enable_free_model_publication: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enable_free_model_training: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enable_paid_model_training: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr_anthropic: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr_google: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr_openai: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr_other: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  enforce_zdr_xai: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  ignored_models: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  ignored_providers: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  allowed_models: nullish(Schema.Array(Schema.String)),
+  allowed_providers: nullish(Schema.Array(Schema.String)),
+  content_filter_builtins: nullish(Schema.Array(ContentFilterBuiltinEntryInput)),
+  content_filters: nullish(Schema.Array(ContentFilterEntry)),
+  description: nullish(Schema.String),
+  enable_free_model_publication: nullish(Schema.Boolean),
+  enable_free_model_training: nullish(Schema.Boolean),
+  enable_paid_model_training: nullish(Schema.Boolean),
+  enforce_zdr: nullish(Schema.Boolean),
+  enforce_zdr_anthropic: nullish(Schema.Boolean),
+  enforce_zdr_google: nullish(Schema.Boolean),
+  enforce_zdr_openai: nullish(Schema.Boolean),
+  enforce_zdr_other: nullish(Schema.Boolean),
+  enforce_zdr_xai: nullish(Schema.Boolean),
+  ignored_models: nullish(Schema.Array(Schema.String)),
+  ignored_providers: nullish(Schema.Array(Schema.String)),
   include_byok_in_budgets: Schema.optional(Schema.Boolean),
-  limit_usd: Schema.optional(Schema.NullOr(Schema.Number)),
+  limit_usd: nullish(Schema.Number),
   name: Schema.optional(Schema.String),
-  reset_interval: Schema.optional(Schema.NullOr(GuardrailInterval))
+  reset_interval: nullish(GuardrailInterval)
 })

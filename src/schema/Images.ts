@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 import { AnthropicCacheCreation, AnthropicSpeed, AnthropicUsageIteration, CostDetails } from "./Usage.js"
 
 /** Member `boolean` of {@link CapabilityDescriptor}. @since 0.1.0 @category models */
@@ -60,7 +60,7 @@ export interface GeneratedImage {
 
 export const GeneratedImage: Schema.Schema<GeneratedImage> = Schema.Struct({
   b64_json: Schema.String,
-  media_type: Schema.optional(Schema.NullOr(Schema.String))
+  media_type: nullish(Schema.String)
 })
 
 /** Values of `billable` of {@link ImagePricingEntry}. @since 0.1.0 @category models */
@@ -92,7 +92,7 @@ export const ImagePricingEntry: Schema.Schema<ImagePricingEntry> = Schema.Struct
   billable: ImagePricingEntryBillable,
   cost_usd: Schema.Number,
   unit: openEnum("image", "megapixel", "token"),
-  variant: Schema.optional(Schema.NullOr(Schema.String))
+  variant: nullish(Schema.String)
 })
 
 /** Part of {@link ImageEndpoint} and {@link ImageModelListItem}. @since 0.1.0 @category models */
@@ -119,7 +119,7 @@ export const ImageEndpoint: Schema.Schema<ImageEndpoint> = Schema.Struct({
   pricing: Schema.Array(ImagePricingEntry),
   provider_name: Schema.String,
   provider_slug: Schema.String,
-  provider_tag: Schema.optional(Schema.NullOr(Schema.String)),
+  provider_tag: nullish(Schema.String),
   supported_parameters: SupportedParameters,
   supports_streaming: Schema.Boolean
 })
@@ -133,9 +133,9 @@ export interface ImageGenerationUsageCompletionTokensDetails {
 
 export const ImageGenerationUsageCompletionTokensDetails: Schema.Schema<ImageGenerationUsageCompletionTokensDetails> =
   Schema.Struct({
-    audio_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-    image_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-    reasoning_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+    audio_tokens: nullish(Schema.Number),
+    image_tokens: nullish(Schema.Number),
+    reasoning_tokens: nullish(Schema.Number)
   })
 
 /** Type of `prompt_tokens_details` of {@link ImageGenerationUsage}. @since 0.1.0 @category models */
@@ -149,11 +149,11 @@ export interface ImageGenerationUsagePromptTokensDetails {
 
 export const ImageGenerationUsagePromptTokensDetails: Schema.Schema<ImageGenerationUsagePromptTokensDetails> = Schema
   .Struct({
-    audio_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-    cache_write_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-    cached_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-    file_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-    video_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+    audio_tokens: nullish(Schema.Number),
+    cache_write_tokens: nullish(Schema.Number),
+    cached_tokens: nullish(Schema.Number),
+    file_tokens: nullish(Schema.Number),
+    video_tokens: nullish(Schema.Number)
   })
 
 /** Type of `server_tool_use` of {@link ImageGenerationUsage}. @since 0.1.0 @category models */
@@ -164,9 +164,9 @@ export interface ImageGenerationUsageServerToolUse {
 }
 
 export const ImageGenerationUsageServerToolUse: Schema.Schema<ImageGenerationUsageServerToolUse> = Schema.Struct({
-  tool_calls_executed: Schema.optional(Schema.NullOr(Schema.Number)),
-  tool_calls_requested: Schema.optional(Schema.NullOr(Schema.Number)),
-  web_search_requests: Schema.optional(Schema.NullOr(Schema.Number))
+  tool_calls_executed: nullish(Schema.Number),
+  tool_calls_requested: nullish(Schema.Number),
+  web_search_requests: nullish(Schema.Number)
 })
 
 /** Part of {@link ImageGenCompletedEvent} and {@link ImageGenerationResponse}. @since 0.1.0 @category models */
@@ -187,19 +187,19 @@ export interface ImageGenerationUsage {
 }
 
 export const ImageGenerationUsage: Schema.Schema<ImageGenerationUsage> = Schema.Struct({
-  cache_creation: Schema.optional(Schema.NullOr(AnthropicCacheCreation)),
-  completion_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  completion_tokens_details: Schema.optional(Schema.NullOr(ImageGenerationUsageCompletionTokensDetails)),
-  cost: Schema.optional(Schema.NullOr(Schema.Number)),
-  cost_details: Schema.optional(Schema.NullOr(CostDetails)),
-  is_byok: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  iterations: Schema.optional(Schema.NullOr(Schema.Array(AnthropicUsageIteration))),
-  prompt_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  prompt_tokens_details: Schema.optional(Schema.NullOr(ImageGenerationUsagePromptTokensDetails)),
-  server_tool_use: Schema.optional(Schema.NullOr(ImageGenerationUsageServerToolUse)),
-  service_tier: Schema.optional(Schema.NullOr(Schema.String)),
-  speed: Schema.optional(Schema.NullOr(AnthropicSpeed)),
-  total_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+  cache_creation: nullish(AnthropicCacheCreation),
+  completion_tokens: nullish(Schema.Number),
+  completion_tokens_details: nullish(ImageGenerationUsageCompletionTokensDetails),
+  cost: nullish(Schema.Number),
+  cost_details: nullish(CostDetails),
+  is_byok: nullish(Schema.Boolean),
+  iterations: nullish(Schema.Array(AnthropicUsageIteration)),
+  prompt_tokens: nullish(Schema.Number),
+  prompt_tokens_details: nullish(ImageGenerationUsagePromptTokensDetails),
+  server_tool_use: nullish(ImageGenerationUsageServerToolUse),
+  service_tier: nullish(Schema.String),
+  speed: nullish(AnthropicSpeed),
+  total_tokens: nullish(Schema.Number)
 })
 
 /** Member `image_generation.completed` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
@@ -214,9 +214,9 @@ export interface ImageGenCompletedEvent {
 export const ImageGenCompletedEvent: Schema.Schema<ImageGenCompletedEvent> = Schema.Struct({
   b64_json: Schema.String,
   created: Schema.Number,
-  media_type: Schema.optional(Schema.NullOr(Schema.String)),
+  media_type: nullish(Schema.String),
   type: Schema.Literal("image_generation.completed"),
-  usage: Schema.optional(Schema.NullOr(ImageGenerationUsage))
+  usage: nullish(ImageGenerationUsage)
 })
 
 /** Member `image_generation.partial_image` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
@@ -241,10 +241,10 @@ export interface ImageGenStreamErrorEventError {
 }
 
 export const ImageGenStreamErrorEventError: Schema.Schema<ImageGenStreamErrorEventError> = Schema.Struct({
-  code: Schema.optional(Schema.NullOr(Schema.String)),
+  code: nullish(Schema.String),
   message: Schema.String,
-  param: Schema.optional(Schema.NullOr(Schema.String)),
-  type: Schema.optional(Schema.NullOr(Schema.String))
+  param: nullish(Schema.String),
+  type: nullish(Schema.String)
 })
 
 /** Member `error` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
@@ -279,9 +279,9 @@ export interface ImageGenerationResponse {
 }
 
 export const ImageGenerationResponse: Schema.Schema<ImageGenerationResponse> = Schema.Struct({
-  created: Schema.optional(Schema.NullOr(Schema.Number)),
+  created: nullish(Schema.Number),
   data: Schema.Array(GeneratedImage),
-  usage: Schema.optional(Schema.NullOr(ImageGenerationUsage))
+  usage: nullish(ImageGenerationUsage)
 })
 
 /** Part of {@link ImageModelArchitecture}. @since 0.1.0 @category models */
@@ -347,14 +347,14 @@ export interface ImageModelListItem {
 }
 
 export const ImageModelListItem: Schema.Schema<ImageModelListItem> = Schema.Struct({
-  architecture: Schema.optional(Schema.NullOr(ImageModelArchitecture)),
-  created: Schema.optional(Schema.NullOr(Schema.Number)),
-  description: Schema.optional(Schema.NullOr(Schema.String)),
-  endpoints: Schema.optional(Schema.NullOr(Schema.String)),
+  architecture: nullish(ImageModelArchitecture),
+  created: nullish(Schema.Number),
+  description: nullish(Schema.String),
+  endpoints: nullish(Schema.String),
   id: Schema.String,
   name: Schema.String,
   supported_parameters: SupportedParameters,
-  supports_streaming: Schema.optional(Schema.NullOr(Schema.Boolean))
+  supports_streaming: nullish(Schema.Boolean)
 })
 
 /** Answer of `GET /images/models`. @since 0.1.0 @category models */

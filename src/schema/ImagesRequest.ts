@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { ProviderName } from "./Common.js"
 import { ContentPartImage } from "./CommonRequest.js"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 import { ProviderOptions, ProviderSort, ProviderSortConfig } from "./RoutingRequest.js"
 
 /** Part of {@link ImageGenerationRequest}. @since 0.1.0 @category models */
@@ -22,12 +22,12 @@ export interface ImageGenerationProviderPreferences {
 }
 
 export const ImageGenerationProviderPreferences: Schema.Schema<ImageGenerationProviderPreferences> = Schema.Struct({
-  allow_fallbacks: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  ignore: Schema.optional(Schema.NullOr(Schema.Array(ProviderName))),
-  only: Schema.optional(Schema.NullOr(Schema.Array(ProviderName))),
+  allow_fallbacks: nullish(Schema.Boolean),
+  ignore: nullish(Schema.Array(ProviderName)),
+  only: nullish(Schema.Array(ProviderName)),
   options: Schema.optional(ProviderOptions),
-  order: Schema.optional(Schema.NullOr(Schema.Array(ProviderName))),
-  sort: Schema.optional(Schema.NullOr(Schema.Union(ProviderSort, ProviderSortConfig)))
+  order: nullish(Schema.Array(ProviderName)),
+  sort: nullish(Schema.Union(ProviderSort, ProviderSortConfig))
 })
 
 /** Values of `aspect_ratio` of {@link ImageGenerationRequest}. @since 0.1.0 @category models */

@@ -16,7 +16,7 @@ import {
   ORAnthropicContentBlock,
   ORAnthropicStopReason
 } from "./MessagesContent.js"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 import { OpenRouterMetadata } from "./RouterMetadata.js"
 import { AnthropicCacheCreation, AnthropicSpeed, AnthropicUsageIteration, CostDetails } from "./Usage.js"
 
@@ -36,17 +36,17 @@ export interface BaseMessagesUsage {
 }
 
 export const BaseMessagesUsage: Schema.Schema<BaseMessagesUsage> = Schema.Struct({
-  cache_creation: Schema.optional(Schema.NullOr(AnthropicCacheCreation)),
-  cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  inference_geo: Schema.optional(Schema.NullOr(Schema.String)),
-  input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  output_tokens_details: Schema.optional(Schema.NullOr(AnthropicOutputTokensDetails)),
-  server_tool_use: Schema.optional(Schema.NullOr(AnthropicServerToolUsage)),
-  service_tier: Schema.optional(Schema.NullOr(AnthropicServiceTier)),
-  iterations: Schema.optional(Schema.NullOr(Schema.Array(AnthropicUsageIteration))),
-  speed: Schema.optional(Schema.NullOr(AnthropicSpeed))
+  cache_creation: nullish(AnthropicCacheCreation),
+  cache_creation_input_tokens: nullish(Schema.Number),
+  cache_read_input_tokens: nullish(Schema.Number),
+  inference_geo: nullish(Schema.String),
+  input_tokens: nullish(Schema.Number),
+  output_tokens: nullish(Schema.Number),
+  output_tokens_details: nullish(AnthropicOutputTokensDetails),
+  server_tool_use: nullish(AnthropicServerToolUsage),
+  service_tier: nullish(AnthropicServiceTier),
+  iterations: nullish(Schema.Array(AnthropicUsageIteration)),
+  speed: nullish(AnthropicSpeed)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
@@ -64,14 +64,14 @@ export interface BaseMessagesResult {
 }
 
 export const BaseMessagesResult: Schema.Schema<BaseMessagesResult> = Schema.Struct({
-  container: Schema.optional(Schema.NullOr(AnthropicContainer)),
+  container: nullish(AnthropicContainer),
   content: Schema.Array(ORAnthropicContentBlock),
   id: Schema.String,
   model: Schema.String,
   role: openEnum("assistant"),
-  stop_details: Schema.optional(Schema.NullOr(AnthropicRefusalStopDetails)),
-  stop_reason: Schema.optional(Schema.NullOr(ORAnthropicStopReason)),
-  stop_sequence: Schema.optional(Schema.NullOr(Schema.String)),
+  stop_details: nullish(AnthropicRefusalStopDetails),
+  stop_reason: nullish(ORAnthropicStopReason),
+  stop_sequence: nullish(Schema.String),
   type: openEnum("message"),
   usage: BaseMessagesUsage
 })
@@ -95,20 +95,20 @@ export interface MessagesUsage {
 }
 
 export const MessagesUsage: Schema.Schema<MessagesUsage> = Schema.Struct({
-  cache_creation: Schema.optional(Schema.NullOr(AnthropicCacheCreation)),
-  cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  inference_geo: Schema.optional(Schema.NullOr(Schema.String)),
-  input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  output_tokens_details: Schema.optional(Schema.NullOr(AnthropicOutputTokensDetails)),
-  server_tool_use: Schema.optional(Schema.NullOr(AnthropicServerToolUsage)),
-  service_tier: Schema.optional(Schema.NullOr(Schema.String)),
-  cost: Schema.optional(Schema.NullOr(Schema.Number)),
-  cost_details: Schema.optional(Schema.NullOr(CostDetails)),
-  is_byok: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  iterations: Schema.optional(Schema.NullOr(Schema.Array(AnthropicUsageIteration))),
-  speed: Schema.optional(Schema.NullOr(AnthropicSpeed))
+  cache_creation: nullish(AnthropicCacheCreation),
+  cache_creation_input_tokens: nullish(Schema.Number),
+  cache_read_input_tokens: nullish(Schema.Number),
+  inference_geo: nullish(Schema.String),
+  input_tokens: nullish(Schema.Number),
+  output_tokens: nullish(Schema.Number),
+  output_tokens_details: nullish(AnthropicOutputTokensDetails),
+  server_tool_use: nullish(AnthropicServerToolUsage),
+  service_tier: nullish(Schema.String),
+  cost: nullish(Schema.Number),
+  cost_details: nullish(CostDetails),
+  is_byok: nullish(Schema.Boolean),
+  iterations: nullish(Schema.Array(AnthropicUsageIteration)),
+  speed: nullish(AnthropicSpeed)
 })
 
 /** Type of `context_management` of {@link MessagesResult}. @since 0.1.0 @category models */
@@ -144,17 +144,17 @@ export interface MessagesResult {
 }
 
 export const MessagesResult: Schema.Schema<MessagesResult> = Schema.Struct({
-  container: Schema.optional(Schema.NullOr(AnthropicContainer)),
+  container: nullish(AnthropicContainer),
   content: Schema.Array(ORAnthropicContentBlock),
   id: Schema.String,
   model: Schema.String,
   role: openEnum("assistant"),
-  stop_details: Schema.optional(Schema.NullOr(AnthropicRefusalStopDetails)),
-  stop_reason: Schema.optional(Schema.NullOr(ORAnthropicStopReason)),
-  stop_sequence: Schema.optional(Schema.NullOr(Schema.String)),
+  stop_details: nullish(AnthropicRefusalStopDetails),
+  stop_reason: nullish(ORAnthropicStopReason),
+  stop_sequence: nullish(Schema.String),
   type: openEnum("message"),
   usage: MessagesUsage,
-  context_management: Schema.optional(Schema.NullOr(MessagesResultContextManagement)),
-  openrouter_metadata: Schema.optional(Schema.NullOr(OpenRouterMetadata)),
-  provider: Schema.optional(Schema.NullOr(ProviderName))
+  context_management: nullish(MessagesResultContextManagement),
+  openrouter_metadata: nullish(OpenRouterMetadata),
+  provider: nullish(ProviderName)
 })

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Member `base64` of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category models */
 export interface AnthropicBase64PdfSource {
@@ -85,9 +85,9 @@ export interface AnthropicCitationCharLocation {
 export const AnthropicCitationCharLocation: Schema.Schema<AnthropicCitationCharLocation> = Schema.Struct({
   cited_text: Schema.String,
   document_index: Schema.Number,
-  document_title: Schema.optional(Schema.NullOr(Schema.String)),
+  document_title: nullish(Schema.String),
   end_char_index: Schema.Number,
-  file_id: Schema.optional(Schema.NullOr(Schema.String)),
+  file_id: nullish(Schema.String),
   start_char_index: Schema.Number,
   type: Schema.Literal("char_location")
 })
@@ -107,9 +107,9 @@ export const AnthropicCitationContentBlockLocation: Schema.Schema<AnthropicCitat
   .Struct({
     cited_text: Schema.String,
     document_index: Schema.Number,
-    document_title: Schema.optional(Schema.NullOr(Schema.String)),
+    document_title: nullish(Schema.String),
     end_block_index: Schema.Number,
-    file_id: Schema.optional(Schema.NullOr(Schema.String)),
+    file_id: nullish(Schema.String),
     start_block_index: Schema.Number,
     type: Schema.Literal("content_block_location")
   })
@@ -128,9 +128,9 @@ export interface AnthropicCitationPageLocation {
 export const AnthropicCitationPageLocation: Schema.Schema<AnthropicCitationPageLocation> = Schema.Struct({
   cited_text: Schema.String,
   document_index: Schema.Number,
-  document_title: Schema.optional(Schema.NullOr(Schema.String)),
+  document_title: nullish(Schema.String),
   end_page_number: Schema.Number,
-  file_id: Schema.optional(Schema.NullOr(Schema.String)),
+  file_id: nullish(Schema.String),
   start_page_number: Schema.Number,
   type: Schema.Literal("page_location")
 })
@@ -153,7 +153,7 @@ export const AnthropicCitationSearchResultLocation: Schema.Schema<AnthropicCitat
     search_result_index: Schema.Number,
     source: Schema.String,
     start_block_index: Schema.Number,
-    title: Schema.optional(Schema.NullOr(Schema.String)),
+    title: nullish(Schema.String),
     type: Schema.Literal("search_result_location")
   })
 
@@ -170,7 +170,7 @@ export const AnthropicCitationWebSearchResultLocation: Schema.Schema<AnthropicCi
   .Struct({
     cited_text: Schema.String,
     encrypted_index: Schema.String,
-    title: Schema.optional(Schema.NullOr(Schema.String)),
+    title: nullish(Schema.String),
     type: Schema.Literal("web_search_result_location"),
     url: Schema.String
   })
@@ -192,8 +192,8 @@ export interface AnthropicCompactionBlock {
 }
 
 export const AnthropicCompactionBlock: Schema.Schema<AnthropicCompactionBlock> = Schema.Struct({
-  content: Schema.optional(Schema.NullOr(Schema.String)),
-  encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
+  content: nullish(Schema.String),
+  encrypted_content: nullish(Schema.String),
   type: Schema.Literal("compaction")
 })
 
@@ -228,9 +228,9 @@ export interface AnthropicDocumentBlock {
 }
 
 export const AnthropicDocumentBlock: Schema.Schema<AnthropicDocumentBlock> = Schema.Struct({
-  citations: Schema.optional(Schema.NullOr(AnthropicCitationsConfig)),
+  citations: nullish(AnthropicCitationsConfig),
   source: AnthropicDocumentBlockSource,
-  title: Schema.optional(Schema.NullOr(Schema.String)),
+  title: nullish(Schema.String),
   type: openEnum("document")
 })
 
@@ -271,7 +271,7 @@ export interface AnthropicTextBlock {
 }
 
 export const AnthropicTextBlock: Schema.Schema<AnthropicTextBlock> = Schema.Struct({
-  citations: Schema.optional(Schema.NullOr(Schema.Array(AnthropicTextCitation))),
+  citations: nullish(Schema.Array(AnthropicTextCitation)),
   text: Schema.String,
   type: Schema.Literal("text")
 })
@@ -284,7 +284,7 @@ export interface AnthropicThinkingBlock {
 }
 
 export const AnthropicThinkingBlock: Schema.Schema<AnthropicThinkingBlock> = Schema.Struct({
-  signature: Schema.optional(Schema.NullOr(Schema.String)),
+  signature: nullish(Schema.String),
   thinking: Schema.String,
   type: Schema.Literal("thinking")
 })
@@ -299,7 +299,7 @@ export interface AnthropicToolUseBlock {
 }
 
 export const AnthropicToolUseBlock: Schema.Schema<AnthropicToolUseBlock> = Schema.Struct({
-  caller: Schema.optional(Schema.NullOr(AnthropicCaller)),
+  caller: nullish(AnthropicCaller),
   id: Schema.String,
   input: Schema.optional(Schema.Unknown),
   name: Schema.String,
@@ -316,7 +316,7 @@ export interface AnthropicWebFetchBlock {
 
 export const AnthropicWebFetchBlock: Schema.Schema<AnthropicWebFetchBlock> = Schema.Struct({
   content: AnthropicDocumentBlock,
-  retrieved_at: Schema.optional(Schema.NullOr(Schema.String)),
+  retrieved_at: nullish(Schema.String),
   type: Schema.Literal("web_fetch_result"),
   url: Schema.String
 })

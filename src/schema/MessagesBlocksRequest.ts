@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective } from "./Common.js"
 import { AnthropicBase64PdfSource, AnthropicPlainTextSource } from "./MessagesBlocks.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Part of {@link AnthropicBase64ImageSource}. @since 0.1.0 @category models */
 export type AnthropicImageMimeType = "image/jpeg" | "image/png" | "image/gif" | "image/webp" | (string & {})
@@ -160,7 +160,7 @@ export interface AnthropicTextBlockParam {
 
 export const AnthropicTextBlockParam: Schema.Schema<AnthropicTextBlockParam> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
-  citations: Schema.optional(Schema.NullOr(Schema.Array(AnthropicTextBlockParamCitation))),
+  citations: nullish(Schema.Array(AnthropicTextBlockParamCitation)),
   text: Schema.String,
   type: Schema.Literal("text")
 })
@@ -264,10 +264,10 @@ export interface AnthropicDocumentBlockParam {
 
 export const AnthropicDocumentBlockParam: Schema.Schema<AnthropicDocumentBlockParam> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
-  citations: Schema.optional(Schema.NullOr(Schema.Struct({ enabled: Schema.optional(Schema.Boolean) }))),
-  context: Schema.optional(Schema.NullOr(Schema.String)),
+  citations: nullish(Schema.Struct({ enabled: Schema.optional(Schema.Boolean) })),
+  context: nullish(Schema.String),
   source: AnthropicDocumentBlockParamSource,
-  title: Schema.optional(Schema.NullOr(Schema.String)),
+  title: nullish(Schema.String),
   type: Schema.Literal("document")
 })
 
@@ -301,7 +301,7 @@ export interface AnthropicWebSearchResultBlockParam {
 
 export const AnthropicWebSearchResultBlockParam: Schema.Schema<AnthropicWebSearchResultBlockParam> = Schema.Struct({
   encrypted_content: Schema.String,
-  page_age: Schema.optional(Schema.NullOr(Schema.String)),
+  page_age: nullish(Schema.String),
   title: Schema.String,
   type: Schema.Literal("web_search_result"),
   url: Schema.String
@@ -322,9 +322,9 @@ export interface AnthropicWebSearchToolUserLocation {
 }
 
 export const AnthropicWebSearchToolUserLocation: Schema.Schema<AnthropicWebSearchToolUserLocation> = Schema.Struct({
-  city: Schema.optional(Schema.NullOr(Schema.String)),
-  country: Schema.optional(Schema.NullOr(Schema.String)),
-  region: Schema.optional(Schema.NullOr(Schema.String)),
-  timezone: Schema.optional(Schema.NullOr(Schema.String)),
+  city: nullish(Schema.String),
+  country: nullish(Schema.String),
+  region: nullish(Schema.String),
+  timezone: nullish(Schema.String),
   type: Schema.Literal("approximate")
 })

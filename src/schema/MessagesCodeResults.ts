@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Values of `error_code` of {@link AnthropicBashCodeExecutionToolResultError}. @since 0.1.0 @category models */
 export type AnthropicBashCodeExecutionErrorCode =
@@ -238,7 +238,7 @@ export const AnthropicTextEditorCodeExecutionToolResultError: Schema.Schema<
   AnthropicTextEditorCodeExecutionToolResultError
 > = Schema.Struct({
   error_code: AnthropicTextEditorErrorCode,
-  error_message: Schema.optional(Schema.NullOr(Schema.String)),
+  error_message: nullish(Schema.String),
   type: Schema.Literal("text_editor_code_execution_tool_result_error")
 })
 
@@ -261,9 +261,9 @@ export const AnthropicTextEditorCodeExecutionViewResult: Schema.Schema<Anthropic
   Schema.Struct({
     content: Schema.String,
     file_type: openEnum("text", "image", "pdf"),
-    num_lines: Schema.optional(Schema.NullOr(Schema.Number)),
-    start_line: Schema.optional(Schema.NullOr(Schema.Number)),
-    total_lines: Schema.optional(Schema.NullOr(Schema.Number)),
+    num_lines: nullish(Schema.Number),
+    start_line: nullish(Schema.Number),
+    total_lines: nullish(Schema.Number),
     type: Schema.Literal("text_editor_code_execution_view_result")
   })
 
@@ -302,11 +302,11 @@ export interface AnthropicTextEditorCodeExecutionStrReplaceResult {
 export const AnthropicTextEditorCodeExecutionStrReplaceResult: Schema.Schema<
   AnthropicTextEditorCodeExecutionStrReplaceResult
 > = Schema.Struct({
-  lines: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  new_lines: Schema.optional(Schema.NullOr(Schema.Number)),
-  new_start: Schema.optional(Schema.NullOr(Schema.Number)),
-  old_lines: Schema.optional(Schema.NullOr(Schema.Number)),
-  old_start: Schema.optional(Schema.NullOr(Schema.Number)),
+  lines: nullish(Schema.Array(Schema.String)),
+  new_lines: nullish(Schema.Number),
+  new_start: nullish(Schema.Number),
+  old_lines: nullish(Schema.Number),
+  old_start: nullish(Schema.Number),
   type: Schema.Literal("text_editor_code_execution_str_replace_result")
 })
 

@@ -29,7 +29,7 @@ import {
   ORAnthropicBashToolResult,
   ORAnthropicShellToolResult
 } from "./MessagesToolResults.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 import { AnthropicCacheCreation } from "./Usage.js"
 
 /** Part of {@link BaseMessagesResult}, {@link MessagesDeltaEventDelta} and 2 more. @since 0.1.0 @category models */
@@ -60,7 +60,7 @@ export interface AnthropicOutputTokensDetails {
 }
 
 export const AnthropicOutputTokensDetails: Schema.Schema<AnthropicOutputTokensDetails> = Schema.Struct({
-  thinking_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+  thinking_tokens: nullish(Schema.Number)
 })
 
 /** Values of `category` of {@link AnthropicRefusalStopDetails}. @since 0.1.0 @category models */
@@ -88,8 +88,8 @@ export interface AnthropicRefusalStopDetails {
 }
 
 export const AnthropicRefusalStopDetails: Schema.Schema<AnthropicRefusalStopDetails> = Schema.Struct({
-  category: Schema.optional(Schema.NullOr(AnthropicRefusalStopDetailsCategory)),
-  explanation: Schema.optional(Schema.NullOr(Schema.String)),
+  category: nullish(AnthropicRefusalStopDetailsCategory),
+  explanation: nullish(Schema.String),
   type: openEnum("refusal")
 })
 
@@ -100,8 +100,8 @@ export interface AnthropicServerToolUsage {
 }
 
 export const AnthropicServerToolUsage: Schema.Schema<AnthropicServerToolUsage> = Schema.Struct({
-  web_fetch_requests: Schema.optional(Schema.NullOr(Schema.Number)),
-  web_search_requests: Schema.optional(Schema.NullOr(Schema.Number))
+  web_fetch_requests: nullish(Schema.Number),
+  web_search_requests: nullish(Schema.Number)
 })
 
 /** Part of {@link AnthropicUsage} and {@link BaseMessagesUsage}. @since 0.1.0 @category models */
@@ -123,15 +123,15 @@ export interface AnthropicUsage {
 }
 
 export const AnthropicUsage: Schema.Schema<AnthropicUsage> = Schema.Struct({
-  cache_creation: Schema.optional(Schema.NullOr(AnthropicCacheCreation)),
-  cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  inference_geo: Schema.optional(Schema.NullOr(Schema.String)),
-  input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  output_tokens_details: Schema.optional(Schema.NullOr(AnthropicOutputTokensDetails)),
-  server_tool_use: Schema.optional(Schema.NullOr(AnthropicServerToolUsage)),
-  service_tier: Schema.optional(Schema.NullOr(AnthropicServiceTier))
+  cache_creation: nullish(AnthropicCacheCreation),
+  cache_creation_input_tokens: nullish(Schema.Number),
+  cache_read_input_tokens: nullish(Schema.Number),
+  inference_geo: nullish(Schema.String),
+  input_tokens: nullish(Schema.Number),
+  output_tokens: nullish(Schema.Number),
+  output_tokens_details: nullish(AnthropicOutputTokensDetails),
+  server_tool_use: nullish(AnthropicServerToolUsage),
+  service_tier: nullish(AnthropicServiceTier)
 })
 
 /** Part of {@link ORAnthropicServerToolUseBlock}. @since 0.1.0 @category models */
@@ -158,7 +158,7 @@ export interface ORAnthropicServerToolUseBlock {
 }
 
 export const ORAnthropicServerToolUseBlock: Schema.Schema<ORAnthropicServerToolUseBlock> = Schema.Struct({
-  caller: Schema.optional(Schema.NullOr(ORAnthropicNullableCaller)),
+  caller: nullish(ORAnthropicNullableCaller),
   id: Schema.String,
   input: Schema.optional(Schema.Unknown),
   name: Schema.String,

@@ -14,7 +14,7 @@ import {
   AnthropicTextBlockParam,
   AnthropicWebSearchResultBlockParam
 } from "./MessagesBlocksRequest.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Values of `[]` of {@link AnthropicAllowedCallers}. @since 0.1.0 @category models */
 export type AnthropicAllowedCaller = "direct" | "code_execution_20250825" | "code_execution_20260120" | (string & {})
@@ -342,7 +342,7 @@ export interface MessagesContentBlockParamCompaction {
 export const MessagesContentBlockParamCompaction: Schema.Schema<MessagesContentBlockParamCompaction> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   content: Schema.NullOr(Schema.String),
-  encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
+  encrypted_content: nullish(Schema.String),
   type: Schema.Literal("compaction")
 })
 

@@ -17,7 +17,7 @@ import {
   ORAnthropicContentBlock,
   ORAnthropicStopReason
 } from "./MessagesContent.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 import { ApiErrorType, OpenRouterMetadata } from "./RouterMetadata.js"
 import { AnthropicCacheCreation, AnthropicUsageIteration } from "./Usage.js"
 
@@ -40,8 +40,8 @@ export interface MessagesCompactionDelta {
 }
 
 export const MessagesCompactionDelta: Schema.Schema<MessagesCompactionDelta> = Schema.Struct({
-  content: Schema.optional(Schema.NullOr(Schema.String)),
-  encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
+  content: nullish(Schema.String),
+  encrypted_content: nullish(Schema.String),
   type: Schema.Literal("compaction_delta")
 })
 
@@ -122,10 +122,10 @@ export interface MessagesDeltaEventDelta {
 }
 
 export const MessagesDeltaEventDelta: Schema.Schema<MessagesDeltaEventDelta> = Schema.Struct({
-  container: Schema.optional(Schema.NullOr(AnthropicContainer)),
-  stop_details: Schema.optional(Schema.NullOr(AnthropicRefusalStopDetails)),
-  stop_reason: Schema.optional(Schema.NullOr(ORAnthropicStopReason)),
-  stop_sequence: Schema.optional(Schema.NullOr(Schema.String))
+  container: nullish(AnthropicContainer),
+  stop_details: nullish(AnthropicRefusalStopDetails),
+  stop_reason: nullish(ORAnthropicStopReason),
+  stop_sequence: nullish(Schema.String)
 })
 
 /** Type of `usage.server_tool_use` of {@link MessagesDeltaEvent}. @since 0.1.0 @category models */
@@ -152,14 +152,14 @@ export interface MessagesDeltaEventUsage {
 }
 
 export const MessagesDeltaEventUsage: Schema.Schema<MessagesDeltaEventUsage> = Schema.Struct({
-  cache_creation: Schema.optional(Schema.NullOr(AnthropicCacheCreation)),
-  cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  iterations: Schema.optional(Schema.NullOr(Schema.Array(AnthropicUsageIteration))),
-  output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  output_tokens_details: Schema.optional(Schema.NullOr(AnthropicOutputTokensDetails)),
-  server_tool_use: Schema.optional(Schema.NullOr(MessagesDeltaEventUsageServerToolUse))
+  cache_creation: nullish(AnthropicCacheCreation),
+  cache_creation_input_tokens: nullish(Schema.Number),
+  cache_read_input_tokens: nullish(Schema.Number),
+  input_tokens: nullish(Schema.Number),
+  iterations: nullish(Schema.Array(AnthropicUsageIteration)),
+  output_tokens: nullish(Schema.Number),
+  output_tokens_details: nullish(AnthropicOutputTokensDetails),
+  server_tool_use: nullish(MessagesDeltaEventUsageServerToolUse)
 })
 
 /** Member `message_delta` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
@@ -172,7 +172,7 @@ export interface MessagesDeltaEvent {
 export const MessagesDeltaEvent: Schema.Schema<MessagesDeltaEvent> = Schema.Struct({
   delta: MessagesDeltaEventDelta,
   type: Schema.Literal("message_delta"),
-  usage: Schema.optional(Schema.NullOr(MessagesDeltaEventUsage))
+  usage: nullish(MessagesDeltaEventUsage)
 })
 
 /** Type of `error` of {@link MessagesErrorEvent}. @since 0.1.0 @category models */
@@ -183,7 +183,7 @@ export interface MessagesErrorEventError {
 }
 
 export const MessagesErrorEventError: Schema.Schema<MessagesErrorEventError> = Schema.Struct({
-  error_type: Schema.optional(Schema.NullOr(ApiErrorType)),
+  error_type: nullish(ApiErrorType),
   message: Schema.String,
   type: Schema.String
 })
@@ -197,7 +197,7 @@ export interface MessagesErrorEvent {
 
 export const MessagesErrorEvent: Schema.Schema<MessagesErrorEvent> = Schema.Struct({
   error: MessagesErrorEventError,
-  openrouter_metadata: Schema.optional(Schema.NullOr(OpenRouterMetadata)),
+  openrouter_metadata: nullish(OpenRouterMetadata),
   type: Schema.Literal("error")
 })
 
@@ -226,13 +226,13 @@ export interface MessagesStartEventMessage {
 }
 
 export const MessagesStartEventMessage: Schema.Schema<MessagesStartEventMessage> = Schema.Struct({
-  container: Schema.optional(Schema.NullOr(AnthropicContainer)),
+  container: nullish(AnthropicContainer),
   content: Schema.Array(ORAnthropicContentBlock),
   id: Schema.String,
   model: Schema.String,
-  provider: Schema.optional(Schema.NullOr(ProviderName)),
+  provider: nullish(ProviderName),
   role: openEnum("assistant"),
-  stop_details: Schema.optional(Schema.NullOr(AnthropicRefusalStopDetails)),
+  stop_details: nullish(AnthropicRefusalStopDetails),
   stop_reason: Schema.Unknown,
   stop_sequence: Schema.Unknown,
   type: openEnum("message"),
@@ -257,7 +257,7 @@ export interface MessagesStopEvent {
 }
 
 export const MessagesStopEvent: Schema.Schema<MessagesStopEvent> = Schema.Struct({
-  openrouter_metadata: Schema.optional(Schema.NullOr(OpenRouterMetadata)),
+  openrouter_metadata: nullish(OpenRouterMetadata),
   type: Schema.Literal("message_stop")
 })
 

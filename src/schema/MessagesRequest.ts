@@ -19,7 +19,7 @@ import {
 } from "./MessagesContentRequest.js"
 import { MessagesTool, MessagesToolChoice } from "./MessagesToolsRequest.js"
 import { Plugin } from "./PluginsRequest.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 import { DeprecatedRoute, ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 import { StopServerToolsWhen } from "./ServerToolsRequest.js"
 import { AnthropicSpeed } from "./Usage.js"
@@ -70,9 +70,9 @@ export interface MessagesClearToolUsesEdit {
 }
 
 export const MessagesClearToolUsesEdit: Schema.Schema<MessagesClearToolUsesEdit> = Schema.Struct({
-  clear_at_least: Schema.optional(Schema.NullOr(AnthropicInputTokensClearAtLeast)),
-  clear_tool_inputs: Schema.optional(Schema.NullOr(Schema.Union(Schema.Boolean, Schema.Array(Schema.String)))),
-  exclude_tools: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  clear_at_least: nullish(AnthropicInputTokensClearAtLeast),
+  clear_tool_inputs: nullish(Schema.Union(Schema.Boolean, Schema.Array(Schema.String))),
+  exclude_tools: nullish(Schema.Array(Schema.String)),
   keep: Schema.optional(AnthropicToolUsesKeep),
   trigger: Schema.optional(MessagesClearToolUsesEditTrigger),
   type: Schema.Literal("clear_tool_uses_20250919")
@@ -87,9 +87,9 @@ export interface MessagesCompactEdit {
 }
 
 export const MessagesCompactEdit: Schema.Schema<MessagesCompactEdit> = Schema.Struct({
-  instructions: Schema.optional(Schema.NullOr(Schema.String)),
+  instructions: nullish(Schema.String),
   pause_after_compaction: Schema.optional(Schema.Boolean),
-  trigger: Schema.optional(Schema.NullOr(AnthropicInputTokensTrigger)),
+  trigger: nullish(AnthropicInputTokensTrigger),
   type: Schema.Literal("compact_20260112")
 })
 
@@ -145,7 +145,7 @@ export interface MessagesOutputConfigTaskBudget {
 }
 
 export const MessagesOutputConfigTaskBudget: Schema.Schema<MessagesOutputConfigTaskBudget> = Schema.Struct({
-  remaining: Schema.optional(Schema.NullOr(Schema.Number)),
+  remaining: nullish(Schema.Number),
   total: Schema.Number,
   type: Schema.Literal("tokens")
 })
@@ -158,9 +158,9 @@ export interface MessagesOutputConfig {
 }
 
 export const MessagesOutputConfig: Schema.Schema<MessagesOutputConfig> = Schema.Struct({
-  effort: Schema.optional(Schema.NullOr(openEnum("low", "medium", "high", "xhigh", "max"))),
-  format: Schema.optional(Schema.NullOr(MessagesOutputConfigFormat)),
-  task_budget: Schema.optional(Schema.NullOr(MessagesOutputConfigTaskBudget))
+  effort: nullish(openEnum("low", "medium", "high", "xhigh", "max")),
+  format: nullish(MessagesOutputConfigFormat),
+  task_budget: nullish(MessagesOutputConfigTaskBudget)
 })
 
 /** Type of `thinking` of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -172,7 +172,7 @@ export interface MessagesThinkingEnabled {
 
 export const MessagesThinkingEnabled: Schema.Schema<MessagesThinkingEnabled> = Schema.Struct({
   budget_tokens: Schema.Number,
-  display: Schema.optional(Schema.NullOr(AnthropicThinkingDisplay)),
+  display: nullish(AnthropicThinkingDisplay),
   type: Schema.Literal("enabled")
 })
 
@@ -183,7 +183,7 @@ export interface MessagesThinkingAdaptive {
 }
 
 export const MessagesThinkingAdaptive: Schema.Schema<MessagesThinkingAdaptive> = Schema.Struct({
-  display: Schema.optional(Schema.NullOr(AnthropicThinkingDisplay)),
+  display: nullish(AnthropicThinkingDisplay),
   type: Schema.Literal("adaptive")
 })
 
@@ -234,20 +234,20 @@ export interface MessagesRequest {
 
 export const MessagesRequest: Schema.Schema<MessagesRequest> = Schema.Struct({
   cache_control: Schema.optional(AnthropicCacheControlDirective),
-  context_management: Schema.optional(Schema.NullOr(MessagesContextManagement)),
-  fallbacks: Schema.optional(Schema.NullOr(Schema.Array(MessagesFallbackParam))),
+  context_management: nullish(MessagesContextManagement),
+  fallbacks: nullish(Schema.Array(MessagesFallbackParam)),
   max_tokens: Schema.optional(Schema.Number),
   messages: Schema.NullOr(Schema.Array(MessagesMessageParam)),
-  metadata: Schema.optional(Schema.Struct({ user_id: Schema.optional(Schema.NullOr(Schema.String)) })),
+  metadata: Schema.optional(Schema.Struct({ user_id: nullish(Schema.String) })),
   model: Schema.String,
   models: Schema.optional(Schema.Array(Schema.String)),
   output_config: Schema.optional(MessagesOutputConfig),
   plugins: Schema.optional(Schema.Array(Plugin)),
-  provider: Schema.optional(Schema.NullOr(ProviderPreferences)),
-  route: Schema.optional(Schema.NullOr(DeprecatedRoute)),
+  provider: nullish(ProviderPreferences),
+  route: nullish(DeprecatedRoute),
   service_tier: Schema.optional(Schema.String),
   session_id: Schema.optional(Schema.String),
-  speed: Schema.optional(Schema.NullOr(AnthropicSpeed)),
+  speed: nullish(AnthropicSpeed),
   stop_sequences: Schema.optional(Schema.Array(Schema.String)),
   stop_server_tools_when: Schema.optional(StopServerToolsWhen),
   stream: Schema.optional(Schema.Boolean),

@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { AnthropicCaller, AnthropicWebFetchBlock } from "./MessagesBlocks.js"
 import { AnthropicServerToolErrorCode } from "./MessagesCodeResults.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Member `advisor_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicAdvisorToolResult {
@@ -43,7 +43,7 @@ export interface AnthropicToolSearchResultError {
 
 export const AnthropicToolSearchResultError: Schema.Schema<AnthropicToolSearchResultError> = Schema.Struct({
   error_code: AnthropicServerToolErrorCode,
-  error_message: Schema.optional(Schema.NullOr(Schema.String)),
+  error_message: nullish(Schema.String),
   type: Schema.Literal("tool_search_tool_result_error")
 })
 
@@ -171,7 +171,7 @@ export interface AnthropicWebSearchResult {
 
 export const AnthropicWebSearchResult: Schema.Schema<AnthropicWebSearchResult> = Schema.Struct({
   encrypted_content: Schema.String,
-  page_age: Schema.optional(Schema.NullOr(Schema.String)),
+  page_age: nullish(Schema.String),
   title: Schema.String,
   type: openEnum("web_search_result"),
   url: Schema.String

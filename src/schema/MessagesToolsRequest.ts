@@ -13,7 +13,7 @@ import {
   AnthropicToolSearchToolBm25,
   AnthropicToolSearchToolRegex
 } from "./MessagesContentRequest.js"
-import { openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openUnion, type Unrecognized } from "./prelude.js"
 import {
   BashServerTool,
   DatetimeServerTool,
@@ -46,7 +46,7 @@ export interface MessagesToolCustomInputSchema {
 
 export const MessagesToolCustomInputSchema: Schema.Schema<MessagesToolCustomInputSchema> = Schema.Struct({
   properties: Schema.optional(Schema.Unknown),
-  required: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  required: nullish(Schema.Array(Schema.String)),
   type: Schema.optional(Schema.String)
 }, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 
@@ -107,13 +107,13 @@ export interface MessagesToolWebSearch20250305 {
 }
 
 export const MessagesToolWebSearch20250305: Schema.Schema<MessagesToolWebSearch20250305> = Schema.Struct({
-  allowed_domains: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  blocked_domains: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  allowed_domains: nullish(Schema.Array(Schema.String)),
+  blocked_domains: nullish(Schema.Array(Schema.String)),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
-  max_uses: Schema.optional(Schema.NullOr(Schema.Number)),
+  max_uses: nullish(Schema.Number),
   name: Schema.Literal("web_search"),
   type: Schema.Literal("web_search_20250305"),
-  user_location: Schema.optional(Schema.NullOr(AnthropicWebSearchToolUserLocation))
+  user_location: nullish(AnthropicWebSearchToolUserLocation)
 })
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -130,13 +130,13 @@ export interface MessagesToolWebSearch20260209 {
 
 export const MessagesToolWebSearch20260209: Schema.Schema<MessagesToolWebSearch20260209> = Schema.Struct({
   allowed_callers: Schema.optional(AnthropicAllowedCallers),
-  allowed_domains: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  blocked_domains: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  allowed_domains: nullish(Schema.Array(Schema.String)),
+  blocked_domains: nullish(Schema.Array(Schema.String)),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
-  max_uses: Schema.optional(Schema.NullOr(Schema.Number)),
+  max_uses: nullish(Schema.Number),
   name: Schema.Literal("web_search"),
   type: Schema.Literal("web_search_20260209"),
-  user_location: Schema.optional(Schema.NullOr(AnthropicWebSearchToolUserLocation))
+  user_location: nullish(AnthropicWebSearchToolUserLocation)
 })
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -154,7 +154,7 @@ export interface MessagesToolAdvisor20260301 {
 export const MessagesToolAdvisor20260301: Schema.Schema<MessagesToolAdvisor20260301> = Schema.Struct({
   allowed_callers: Schema.optional(AnthropicAllowedCallers),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
-  caching: Schema.optional(Schema.NullOr(AnthropicCacheControlDirective)),
+  caching: nullish(AnthropicCacheControlDirective),
   defer_loading: Schema.optional(Schema.Boolean),
   max_uses: Schema.optional(Schema.Number),
   model: Schema.String,

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ReasoningEffort } from "./Common.js"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Part of {@link ModelBenchmarks}. @since 0.1.0 @category models */
 export interface AABenchmarkEntry {
@@ -17,9 +17,9 @@ export interface AABenchmarkEntry {
 }
 
 export const AABenchmarkEntry: Schema.Schema<AABenchmarkEntry> = Schema.Struct({
-  agentic_index: Schema.optional(Schema.NullOr(Schema.Number)),
-  coding_index: Schema.optional(Schema.NullOr(Schema.Number)),
-  intelligence_index: Schema.optional(Schema.NullOr(Schema.Number))
+  agentic_index: nullish(Schema.Number),
+  coding_index: nullish(Schema.Number),
+  intelligence_index: nullish(Schema.Number)
 })
 
 /** Part of {@link ModelBenchmarks}. @since 0.1.0 @category models */
@@ -50,12 +50,12 @@ export interface DefaultParameters {
 }
 
 export const DefaultParameters: Schema.Schema<DefaultParameters> = Schema.Struct({
-  frequency_penalty: Schema.optional(Schema.NullOr(Schema.Number)),
-  presence_penalty: Schema.optional(Schema.NullOr(Schema.Number)),
-  repetition_penalty: Schema.optional(Schema.NullOr(Schema.Number)),
-  temperature: Schema.optional(Schema.NullOr(Schema.Number)),
-  top_k: Schema.optional(Schema.NullOr(Schema.Number)),
-  top_p: Schema.optional(Schema.NullOr(Schema.Number))
+  frequency_penalty: nullish(Schema.Number),
+  presence_penalty: nullish(Schema.Number),
+  repetition_penalty: nullish(Schema.Number),
+  temperature: nullish(Schema.Number),
+  top_k: nullish(Schema.Number),
+  top_p: nullish(Schema.Number)
 })
 
 /** Part of {@link ModelArchitecture} and {@link ModelEndpointsArchitecture}. @since 0.1.0 @category models */
@@ -161,11 +161,11 @@ export interface ModelArchitecture {
 }
 
 export const ModelArchitecture: Schema.Schema<ModelArchitecture> = Schema.Struct({
-  input_modalities: Schema.optional(Schema.NullOr(Schema.Array(InputModality))),
-  instruct_type: Schema.optional(Schema.NullOr(InstructType)),
-  modality: Schema.optional(Schema.NullOr(Schema.String)),
-  output_modalities: Schema.optional(Schema.NullOr(Schema.Array(OutputModality))),
-  tokenizer: Schema.optional(Schema.NullOr(ModelGroup))
+  input_modalities: nullish(Schema.Array(InputModality)),
+  instruct_type: nullish(InstructType),
+  modality: nullish(Schema.String),
+  output_modalities: nullish(Schema.Array(OutputModality)),
+  tokenizer: nullish(ModelGroup)
 })
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
@@ -175,7 +175,7 @@ export interface ModelBenchmarks {
 }
 
 export const ModelBenchmarks: Schema.Schema<ModelBenchmarks> = Schema.Struct({
-  artificial_analysis: Schema.optional(Schema.NullOr(AABenchmarkEntry)),
+  artificial_analysis: nullish(AABenchmarkEntry),
   design_arena: Schema.Array(DABenchmarkEntry)
 })
 
@@ -214,16 +214,16 @@ export interface PricingOverride {
 }
 
 export const PricingOverride: Schema.Schema<PricingOverride> = Schema.Struct({
-  audio: Schema.optional(Schema.NullOr(Schema.String)),
-  completion: Schema.optional(Schema.NullOr(Schema.String)),
-  input_audio_cache: Schema.optional(Schema.NullOr(Schema.String)),
-  input_cache_read: Schema.optional(Schema.NullOr(Schema.String)),
-  input_cache_write: Schema.optional(Schema.NullOr(Schema.String)),
-  input_cache_write_1h: Schema.optional(Schema.NullOr(Schema.String)),
-  min_prompt_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  prompt: Schema.optional(Schema.NullOr(Schema.String)),
-  utc_end: Schema.optional(Schema.NullOr(Schema.Number)),
-  utc_start: Schema.optional(Schema.NullOr(Schema.Number))
+  audio: nullish(Schema.String),
+  completion: nullish(Schema.String),
+  input_audio_cache: nullish(Schema.String),
+  input_cache_read: nullish(Schema.String),
+  input_cache_write: nullish(Schema.String),
+  input_cache_write_1h: nullish(Schema.String),
+  min_prompt_tokens: nullish(Schema.Number),
+  prompt: nullish(Schema.String),
+  utc_end: nullish(Schema.Number),
+  utc_start: nullish(Schema.Number)
 })
 
 /** Prices in USD as decimal strings, per token unless the name says otherwise. @since 0.1.0 @category models */
@@ -247,22 +247,22 @@ export interface PublicPricing {
 }
 
 export const PublicPricing: Schema.Schema<PublicPricing> = Schema.Struct({
-  audio: Schema.optional(Schema.NullOr(Schema.String)),
-  audio_output: Schema.optional(Schema.NullOr(Schema.String)),
+  audio: nullish(Schema.String),
+  audio_output: nullish(Schema.String),
   completion: Schema.String,
-  discount: Schema.optional(Schema.NullOr(Schema.Number)),
-  image: Schema.optional(Schema.NullOr(Schema.String)),
-  image_output: Schema.optional(Schema.NullOr(Schema.String)),
-  image_token: Schema.optional(Schema.NullOr(Schema.String)),
-  input_audio_cache: Schema.optional(Schema.NullOr(Schema.String)),
-  input_cache_read: Schema.optional(Schema.NullOr(Schema.String)),
-  input_cache_write: Schema.optional(Schema.NullOr(Schema.String)),
-  input_cache_write_1h: Schema.optional(Schema.NullOr(Schema.String)),
-  internal_reasoning: Schema.optional(Schema.NullOr(Schema.String)),
-  overrides: Schema.optional(Schema.NullOr(Schema.Array(PricingOverride))),
+  discount: nullish(Schema.Number),
+  image: nullish(Schema.String),
+  image_output: nullish(Schema.String),
+  image_token: nullish(Schema.String),
+  input_audio_cache: nullish(Schema.String),
+  input_cache_read: nullish(Schema.String),
+  input_cache_write: nullish(Schema.String),
+  input_cache_write_1h: nullish(Schema.String),
+  internal_reasoning: nullish(Schema.String),
+  overrides: nullish(Schema.Array(PricingOverride)),
   prompt: Schema.String,
-  request: Schema.optional(Schema.NullOr(Schema.String)),
-  web_search: Schema.optional(Schema.NullOr(Schema.String))
+  request: nullish(Schema.String),
+  web_search: nullish(Schema.String)
 })
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
@@ -275,11 +275,11 @@ export interface ModelReasoning {
 }
 
 export const ModelReasoning: Schema.Schema<ModelReasoning> = Schema.Struct({
-  default_effort: Schema.optional(Schema.NullOr(ReasoningEffort)),
-  default_enabled: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  default_effort: nullish(ReasoningEffort),
+  default_enabled: nullish(Schema.Boolean),
   mandatory: Schema.Boolean,
-  supported_efforts: Schema.optional(Schema.NullOr(Schema.Array(Schema.NullOr(ReasoningEffort)))),
-  supports_max_tokens: Schema.optional(Schema.NullOr(Schema.Boolean))
+  supported_efforts: nullish(Schema.Array(Schema.NullOr(ReasoningEffort))),
+  supports_max_tokens: nullish(Schema.Boolean)
 })
 
 /** Part of {@link Model} and {@link PublicEndpoint}. @since 0.1.0 @category models */
@@ -322,9 +322,9 @@ export interface TopProviderInfo {
 }
 
 export const TopProviderInfo: Schema.Schema<TopProviderInfo> = Schema.Struct({
-  context_length: Schema.optional(Schema.NullOr(Schema.Number)),
-  is_moderated: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  max_completion_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+  context_length: nullish(Schema.Number),
+  is_moderated: nullish(Schema.Boolean),
+  max_completion_tokens: nullish(Schema.Number)
 })
 
 /** A model: its abilities, limits and prices. Prices are decimal strings in USD. @since 0.1.0 @category models */
@@ -352,25 +352,25 @@ export interface Model {
 }
 
 export const Model: Schema.Schema<Model> = Schema.Struct({
-  alias_target: Schema.optional(Schema.NullOr(ModelAliasTarget)),
+  alias_target: nullish(ModelAliasTarget),
   architecture: ModelArchitecture,
-  benchmarks: Schema.optional(Schema.NullOr(ModelBenchmarks)),
-  canonical_slug: Schema.optional(Schema.NullOr(Schema.String)),
-  context_length: Schema.optional(Schema.NullOr(Schema.Number)),
-  created: Schema.optional(Schema.NullOr(Schema.Number)),
-  default_parameters: Schema.optional(Schema.NullOr(DefaultParameters)),
-  description: Schema.optional(Schema.NullOr(Schema.String)),
-  expiration_date: Schema.optional(Schema.NullOr(Schema.String)),
-  hugging_face_id: Schema.optional(Schema.NullOr(Schema.String)),
+  benchmarks: nullish(ModelBenchmarks),
+  canonical_slug: nullish(Schema.String),
+  context_length: nullish(Schema.Number),
+  created: nullish(Schema.Number),
+  default_parameters: nullish(DefaultParameters),
+  description: nullish(Schema.String),
+  expiration_date: nullish(Schema.String),
+  hugging_face_id: nullish(Schema.String),
   id: Schema.String,
-  knowledge_cutoff: Schema.optional(Schema.NullOr(Schema.String)),
-  links: Schema.optional(Schema.NullOr(ModelLinks)),
+  knowledge_cutoff: nullish(Schema.String),
+  links: nullish(ModelLinks),
   name: Schema.String,
-  per_request_limits: Schema.optional(Schema.NullOr(PerRequestLimits)),
+  per_request_limits: nullish(PerRequestLimits),
   pricing: PublicPricing,
-  reasoning: Schema.optional(Schema.NullOr(ModelReasoning)),
-  supported_parameters: Schema.optional(Schema.NullOr(Schema.Array(Parameter))),
-  supported_voices: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  reasoning: nullish(ModelReasoning),
+  supported_parameters: nullish(Schema.Array(Parameter)),
+  supported_voices: nullish(Schema.Array(Schema.String)),
   top_provider: TopProviderInfo
 })
 
@@ -406,6 +406,6 @@ export interface ModelsListResponse {
 
 export const ModelsListResponse: Schema.Schema<ModelsListResponse> = Schema.Struct({
   data: ModelsListResponseData,
-  links: Schema.optional(Schema.NullOr(Schema.Struct({ next: Schema.optional(Schema.NullOr(Schema.String)) }))),
-  total_count: Schema.optional(Schema.NullOr(Schema.Number))
+  links: nullish(Schema.Struct({ next: nullish(Schema.String) })),
+  total_count: nullish(Schema.Number)
 })

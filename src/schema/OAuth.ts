@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { nullish } from "./prelude.js"
 
 /** Type of `data` of {@link CreateAuthKeysCodeResponse}. @since 0.1.0 @category models */
 export interface AuthCode {
@@ -37,5 +38,5 @@ export interface ExchangeAuthCodeForAPIKeyResponse {
 
 export const ExchangeAuthCodeForAPIKeyResponse: Schema.Schema<ExchangeAuthCodeForAPIKeyResponse> = Schema.Struct({
   key: Schema.String,
-  user_id: Schema.optional(Schema.NullOr(Schema.String))
+  user_id: nullish(Schema.String)
 })

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Body of `POST /auth/keys/code`. @since 0.1.0 @category models */
 export interface CreateAuthKeysCodeRequest {
@@ -26,7 +26,7 @@ export const CreateAuthKeysCodeRequest: Schema.Schema<CreateAuthKeysCodeRequest>
   callback_url: Schema.String,
   code_challenge: Schema.optional(Schema.String),
   code_challenge_method: Schema.optional(openEnum("S256", "plain")),
-  expires_at: Schema.optional(Schema.NullOr(Schema.String)),
+  expires_at: nullish(Schema.String),
   key_label: Schema.optional(Schema.String),
   limit: Schema.optional(Schema.Number),
   spawn_agent: Schema.optional(Schema.String),
@@ -44,6 +44,6 @@ export interface ExchangeAuthCodeForAPIKeyRequest {
 
 export const ExchangeAuthCodeForAPIKeyRequest: Schema.Schema<ExchangeAuthCodeForAPIKeyRequest> = Schema.Struct({
   code: Schema.String,
-  code_challenge_method: Schema.optional(Schema.NullOr(openEnum("S256", "plain"))),
+  code_challenge_method: nullish(openEnum("S256", "plain")),
   code_verifier: Schema.optional(Schema.String)
 })

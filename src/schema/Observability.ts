@@ -27,7 +27,7 @@ import {
   ObservabilityRampDestination,
   ObservabilityWeaveDestination
 } from "./ObservabilityTracing.js"
-import { openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openUnion, type Unrecognized } from "./prelude.js"
 
 /** A service that traces are sent to, told apart by `type`. @since 0.1.0 @category models */
 export type ObservabilityDestination =
@@ -100,13 +100,13 @@ export const GetObservabilityDestinationResponse: Schema.Schema<GetObservability
 /** Answer of `GET /observability/destinations`. @since 0.1.0 @category models */
 export interface ListObservabilityDestinationsResponse {
   readonly data: ReadonlyArray<ObservabilityDestination>
-  readonly total_count: number
+  readonly total_count?: number | null | undefined
 }
 
 export const ListObservabilityDestinationsResponse: Schema.Schema<ListObservabilityDestinationsResponse> = Schema
   .Struct({
     data: Schema.Array(ObservabilityDestination),
-    total_count: Schema.Number
+    total_count: nullish(Schema.Number)
   })
 
 /** Answer of `PATCH /observability/destinations/{id}`. @since 0.1.0 @category models */

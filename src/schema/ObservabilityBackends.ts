@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ObservabilityFilterRulesConfig } from "./ObservabilityTracing.js"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Type of `config` of {@link ObservabilityClickhouseDestination}. @since 0.1.0 @category models */
 export interface ObservabilityClickhouseDestinationConfig {
@@ -22,10 +22,10 @@ export interface ObservabilityClickhouseDestinationConfig {
 export const ObservabilityClickhouseDestinationConfig: Schema.Schema<ObservabilityClickhouseDestinationConfig> = Schema
   .Struct({
     database: Schema.String,
-    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     host: Schema.String,
     password: Schema.String,
-    table: Schema.optional(Schema.NullOr(Schema.String)),
+    table: nullish(Schema.String),
     username: Schema.String
   })
 
@@ -49,16 +49,16 @@ export interface ObservabilityClickhouseDestination {
 }
 
 export const ObservabilityClickhouseDestination: Schema.Schema<ObservabilityClickhouseDestination> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityClickhouseDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("clickhouse"),
@@ -77,9 +77,9 @@ export interface ObservabilityDatadogDestinationConfig {
 export const ObservabilityDatadogDestinationConfig: Schema.Schema<ObservabilityDatadogDestinationConfig> = Schema
   .Struct({
     apiKey: Schema.String,
-    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     mlApp: Schema.String,
-    url: Schema.optional(Schema.NullOr(Schema.String))
+    url: nullish(Schema.String)
   })
 
 /** Member `datadog` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
@@ -102,16 +102,16 @@ export interface ObservabilityDatadogDestination {
 }
 
 export const ObservabilityDatadogDestination: Schema.Schema<ObservabilityDatadogDestination> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityDatadogDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("datadog"),
@@ -130,8 +130,8 @@ export interface ObservabilityGrafanaDestinationConfig {
 export const ObservabilityGrafanaDestinationConfig: Schema.Schema<ObservabilityGrafanaDestinationConfig> = Schema
   .Struct({
     apiKey: Schema.String,
-    baseUrl: Schema.optional(Schema.NullOr(Schema.String)),
-    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+    baseUrl: nullish(Schema.String),
+    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     instanceId: Schema.String
   })
 
@@ -155,16 +155,16 @@ export interface ObservabilityGrafanaDestination {
 }
 
 export const ObservabilityGrafanaDestination: Schema.Schema<ObservabilityGrafanaDestination> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityGrafanaDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("grafana"),
@@ -181,9 +181,9 @@ export interface ObservabilityNewrelicDestinationConfig {
 
 export const ObservabilityNewrelicDestinationConfig: Schema.Schema<ObservabilityNewrelicDestinationConfig> = Schema
   .Struct({
-    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     licenseKey: Schema.String,
-    region: Schema.optional(Schema.NullOr(openEnum("us", "eu")))
+    region: nullish(openEnum("us", "eu"))
   })
 
 /** Member `newrelic` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
@@ -206,16 +206,16 @@ export interface ObservabilityNewrelicDestination {
 }
 
 export const ObservabilityNewrelicDestination: Schema.Schema<ObservabilityNewrelicDestination> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityNewrelicDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("newrelic"),
@@ -233,8 +233,8 @@ export interface ObservabilityPosthogDestinationConfig {
 export const ObservabilityPosthogDestinationConfig: Schema.Schema<ObservabilityPosthogDestinationConfig> = Schema
   .Struct({
     apiKey: Schema.String,
-    endpoint: Schema.optional(Schema.NullOr(Schema.String)),
-    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String })))
+    endpoint: nullish(Schema.String),
+    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
   })
 
 /** Member `posthog` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
@@ -257,16 +257,16 @@ export interface ObservabilityPosthogDestination {
 }
 
 export const ObservabilityPosthogDestination: Schema.Schema<ObservabilityPosthogDestination> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityPosthogDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("posthog"),
@@ -290,13 +290,13 @@ export interface ObservabilityS3DestinationConfig {
 export const ObservabilityS3DestinationConfig: Schema.Schema<ObservabilityS3DestinationConfig> = Schema.Struct({
   accessKeyId: Schema.String,
   bucketName: Schema.String,
-  endpoint: Schema.optional(Schema.NullOr(Schema.String)),
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
-  pathTemplate: Schema.optional(Schema.NullOr(Schema.String)),
-  prefix: Schema.optional(Schema.NullOr(Schema.String)),
-  region: Schema.optional(Schema.NullOr(Schema.String)),
+  endpoint: nullish(Schema.String),
+  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
+  pathTemplate: nullish(Schema.String),
+  prefix: nullish(Schema.String),
+  region: nullish(Schema.String),
   secretAccessKey: Schema.String,
-  sessionToken: Schema.optional(Schema.NullOr(Schema.String))
+  sessionToken: nullish(Schema.String)
 })
 
 /** Member `s3` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
@@ -319,16 +319,16 @@ export interface ObservabilityS3Destination {
 }
 
 export const ObservabilityS3Destination: Schema.Schema<ObservabilityS3Destination> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityS3DestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("s3"),
@@ -345,7 +345,7 @@ export interface ObservabilitySentryDestinationConfig {
 
 export const ObservabilitySentryDestinationConfig: Schema.Schema<ObservabilitySentryDestinationConfig> = Schema.Struct({
   dsn: Schema.String,
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
   otlpEndpoint: Schema.String
 })
 
@@ -369,16 +369,16 @@ export interface ObservabilitySentryDestination {
 }
 
 export const ObservabilitySentryDestination: Schema.Schema<ObservabilitySentryDestination> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilitySentryDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("sentry"),
@@ -400,12 +400,12 @@ export interface ObservabilitySnowflakeDestinationConfig {
 export const ObservabilitySnowflakeDestinationConfig: Schema.Schema<ObservabilitySnowflakeDestinationConfig> = Schema
   .Struct({
     account: Schema.String,
-    database: Schema.optional(Schema.NullOr(Schema.String)),
-    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
-    schema: Schema.optional(Schema.NullOr(Schema.String)),
-    table: Schema.optional(Schema.NullOr(Schema.String)),
+    database: nullish(Schema.String),
+    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
+    schema: nullish(Schema.String),
+    table: nullish(Schema.String),
     token: Schema.String,
-    warehouse: Schema.optional(Schema.NullOr(Schema.String))
+    warehouse: nullish(Schema.String)
   })
 
 /** Member `snowflake` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
@@ -428,16 +428,16 @@ export interface ObservabilitySnowflakeDestination {
 }
 
 export const ObservabilitySnowflakeDestination: Schema.Schema<ObservabilitySnowflakeDestination> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilitySnowflakeDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("snowflake"),
@@ -454,8 +454,8 @@ export interface ObservabilityWebhookDestinationConfig {
 
 export const ObservabilityWebhookDestinationConfig: Schema.Schema<ObservabilityWebhookDestinationConfig> = Schema
   .Struct({
-    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
-    method: Schema.optional(Schema.NullOr(openEnum("POST", "PUT"))),
+    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
+    method: nullish(openEnum("POST", "PUT")),
     url: Schema.String
   })
 
@@ -479,16 +479,16 @@ export interface ObservabilityWebhookDestination {
 }
 
 export const ObservabilityWebhookDestination: Schema.Schema<ObservabilityWebhookDestination> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityWebhookDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("webhook"),

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ObservabilityFilterRulesConfigNullable } from "./ObservabilityTracingRequest.js"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Values of `type` of {@link CreateObservabilityDestinationRequest}. @since 0.1.0 @category models */
 export type ObservabilityDestinationType =
@@ -52,13 +52,13 @@ export interface CreateObservabilityDestinationRequest {
 
 export const CreateObservabilityDestinationRequest: Schema.Schema<CreateObservabilityDestinationRequest> = Schema
   .Struct({
-    api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+    api_key_hashes: nullish(Schema.Array(Schema.String)),
     broadcast_generation_cost: Schema.optional(Schema.Boolean),
     broadcast_generation_identity: Schema.optional(Schema.Boolean),
     broadcast_generation_request_context: Schema.optional(Schema.Boolean),
     config: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
     enabled: Schema.optional(Schema.Boolean),
-    filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfigNullable)),
+    filter_rules: nullish(ObservabilityFilterRulesConfigNullable),
     name: Schema.String,
     privacy_mode: Schema.optional(Schema.Boolean),
     sampling_rate: Schema.optional(Schema.Number),
@@ -82,13 +82,13 @@ export interface UpdateObservabilityDestinationRequest {
 
 export const UpdateObservabilityDestinationRequest: Schema.Schema<UpdateObservabilityDestinationRequest> = Schema
   .Struct({
-    api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+    api_key_hashes: nullish(Schema.Array(Schema.String)),
     broadcast_generation_cost: Schema.optional(Schema.Boolean),
     broadcast_generation_identity: Schema.optional(Schema.Boolean),
     broadcast_generation_request_context: Schema.optional(Schema.Boolean),
     config: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
     enabled: Schema.optional(Schema.Boolean),
-    filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfigNullable)),
+    filter_rules: nullish(ObservabilityFilterRulesConfigNullable),
     name: Schema.optional(Schema.String),
     privacy_mode: Schema.optional(Schema.Boolean),
     sampling_rate: Schema.optional(Schema.Number)

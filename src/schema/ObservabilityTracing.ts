@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Type of `config` of {@link ObservabilityArizeDestination}. @since 0.1.0 @category models */
 export interface ObservabilityArizeDestinationConfig {
@@ -19,8 +19,8 @@ export interface ObservabilityArizeDestinationConfig {
 
 export const ObservabilityArizeDestinationConfig: Schema.Schema<ObservabilityArizeDestinationConfig> = Schema.Struct({
   apiKey: Schema.String,
-  baseUrl: Schema.optional(Schema.NullOr(Schema.String)),
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+  baseUrl: nullish(Schema.String),
+  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
   modelId: Schema.String,
   spaceKey: Schema.String
 })
@@ -86,7 +86,7 @@ export interface ObservabilityFilterRuleGroupRule {
 export const ObservabilityFilterRuleGroupRule: Schema.Schema<ObservabilityFilterRuleGroupRule> = Schema.Struct({
   field: ObservabilityFilterRuleGroupRuleField,
   operator: ObservabilityFilterRuleGroupRuleOperator,
-  value: Schema.optional(Schema.NullOr(Schema.Union(Schema.String, Schema.Number)))
+  value: nullish(Schema.Union(Schema.String, Schema.Number))
 })
 
 /**
@@ -101,7 +101,7 @@ export interface ObservabilityFilterRuleGroup {
 }
 
 export const ObservabilityFilterRuleGroup: Schema.Schema<ObservabilityFilterRuleGroup> = Schema.Struct({
-  logic: Schema.optional(Schema.NullOr(openEnum("and", "or"))),
+  logic: nullish(openEnum("and", "or")),
   rules: Schema.Array(ObservabilityFilterRuleGroupRule)
 })
 
@@ -117,7 +117,7 @@ export interface ObservabilityFilterRulesConfig {
 }
 
 export const ObservabilityFilterRulesConfig: Schema.Schema<ObservabilityFilterRulesConfig> = Schema.Struct({
-  enabled: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  enabled: nullish(Schema.Boolean),
   groups: Schema.Array(ObservabilityFilterRuleGroup)
 })
 
@@ -141,16 +141,16 @@ export interface ObservabilityArizeDestination {
 }
 
 export const ObservabilityArizeDestination: Schema.Schema<ObservabilityArizeDestination> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityArizeDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("arize"),
@@ -169,8 +169,8 @@ export interface ObservabilityBraintrustDestinationConfig {
 export const ObservabilityBraintrustDestinationConfig: Schema.Schema<ObservabilityBraintrustDestinationConfig> = Schema
   .Struct({
     apiKey: Schema.String,
-    baseUrl: Schema.optional(Schema.NullOr(Schema.String)),
-    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+    baseUrl: nullish(Schema.String),
+    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     projectId: Schema.String
   })
 
@@ -194,16 +194,16 @@ export interface ObservabilityBraintrustDestination {
 }
 
 export const ObservabilityBraintrustDestination: Schema.Schema<ObservabilityBraintrustDestination> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityBraintrustDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("braintrust"),
@@ -221,8 +221,8 @@ export interface ObservabilityLangfuseDestinationConfig {
 
 export const ObservabilityLangfuseDestinationConfig: Schema.Schema<ObservabilityLangfuseDestinationConfig> = Schema
   .Struct({
-    baseUrl: Schema.optional(Schema.NullOr(Schema.String)),
-    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+    baseUrl: nullish(Schema.String),
+    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     publicKey: Schema.String,
     secretKey: Schema.String
   })
@@ -247,16 +247,16 @@ export interface ObservabilityLangfuseDestination {
 }
 
 export const ObservabilityLangfuseDestination: Schema.Schema<ObservabilityLangfuseDestination> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityLangfuseDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("langfuse"),
@@ -276,10 +276,10 @@ export interface ObservabilityLangsmithDestinationConfig {
 export const ObservabilityLangsmithDestinationConfig: Schema.Schema<ObservabilityLangsmithDestinationConfig> = Schema
   .Struct({
     apiKey: Schema.String,
-    endpoint: Schema.optional(Schema.NullOr(Schema.String)),
-    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
-    project: Schema.optional(Schema.NullOr(Schema.String)),
-    workspaceId: Schema.optional(Schema.NullOr(Schema.String))
+    endpoint: nullish(Schema.String),
+    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
+    project: nullish(Schema.String),
+    workspaceId: nullish(Schema.String)
   })
 
 /** Member `langsmith` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
@@ -302,16 +302,16 @@ export interface ObservabilityLangsmithDestination {
 }
 
 export const ObservabilityLangsmithDestination: Schema.Schema<ObservabilityLangsmithDestination> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityLangsmithDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("langsmith"),
@@ -329,7 +329,7 @@ export interface ObservabilityOpikDestinationConfig {
 
 export const ObservabilityOpikDestinationConfig: Schema.Schema<ObservabilityOpikDestinationConfig> = Schema.Struct({
   apiKey: Schema.String,
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
   projectName: Schema.String,
   workspace: Schema.String
 })
@@ -354,16 +354,16 @@ export interface ObservabilityOpikDestination {
 }
 
 export const ObservabilityOpikDestination: Schema.Schema<ObservabilityOpikDestination> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityOpikDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("opik"),
@@ -380,7 +380,7 @@ export interface ObservabilityOtelCollectorDestinationConfig {
 export const ObservabilityOtelCollectorDestinationConfig: Schema.Schema<ObservabilityOtelCollectorDestinationConfig> =
   Schema.Struct({
     endpoint: Schema.String,
-    headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String })))
+    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
   })
 
 /** Member `otel-collector` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
@@ -404,16 +404,16 @@ export interface ObservabilityOtelCollectorDestination {
 
 export const ObservabilityOtelCollectorDestination: Schema.Schema<ObservabilityOtelCollectorDestination> = Schema
   .Struct({
-    api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+    api_key_hashes: nullish(Schema.Array(Schema.String)),
     broadcast_generation_cost: Schema.Boolean,
     broadcast_generation_identity: Schema.Boolean,
     broadcast_generation_request_context: Schema.Boolean,
     config: ObservabilityOtelCollectorDestinationConfig,
     created_at: Schema.String,
     enabled: Schema.Boolean,
-    filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+    filter_rules: nullish(ObservabilityFilterRulesConfig),
     id: Schema.String,
-    name: Schema.optional(Schema.NullOr(Schema.String)),
+    name: nullish(Schema.String),
     privacy_mode: Schema.Boolean,
     sampling_rate: Schema.Number,
     type: Schema.Literal("otel-collector"),
@@ -430,8 +430,8 @@ export interface ObservabilityRampDestinationConfig {
 
 export const ObservabilityRampDestinationConfig: Schema.Schema<ObservabilityRampDestinationConfig> = Schema.Struct({
   apiKey: Schema.String,
-  baseUrl: Schema.optional(Schema.NullOr(Schema.String)),
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String })))
+  baseUrl: nullish(Schema.String),
+  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
 })
 
 /** Member `ramp` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
@@ -454,16 +454,16 @@ export interface ObservabilityRampDestination {
 }
 
 export const ObservabilityRampDestination: Schema.Schema<ObservabilityRampDestination> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityRampDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("ramp"),
@@ -482,9 +482,9 @@ export interface ObservabilityWeaveDestinationConfig {
 
 export const ObservabilityWeaveDestinationConfig: Schema.Schema<ObservabilityWeaveDestinationConfig> = Schema.Struct({
   apiKey: Schema.String,
-  baseUrl: Schema.optional(Schema.NullOr(Schema.String)),
+  baseUrl: nullish(Schema.String),
   entity: Schema.String,
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
+  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
   project: Schema.String
 })
 
@@ -508,16 +508,16 @@ export interface ObservabilityWeaveDestination {
 }
 
 export const ObservabilityWeaveDestination: Schema.Schema<ObservabilityWeaveDestination> = Schema.Struct({
-  api_key_hashes: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityWeaveDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: Schema.optional(Schema.NullOr(ObservabilityFilterRulesConfig)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: Schema.optional(Schema.NullOr(Schema.String)),
+  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
   type: Schema.Literal("weave"),

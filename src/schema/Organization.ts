@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Type of `data[]` of {@link ListOrganizationMembersResponse}. @since 0.1.0 @category models */
 export interface OrganizationMember {
@@ -19,9 +19,9 @@ export interface OrganizationMember {
 
 export const OrganizationMember: Schema.Schema<OrganizationMember> = Schema.Struct({
   email: Schema.String,
-  first_name: Schema.optional(Schema.NullOr(Schema.String)),
+  first_name: nullish(Schema.String),
   id: Schema.String,
-  last_name: Schema.optional(Schema.NullOr(Schema.String)),
+  last_name: nullish(Schema.String),
   role: openEnum("org:admin", "org:member")
 })
 

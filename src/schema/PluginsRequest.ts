@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { WebSearchMode } from "./Common.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Member `auto-beta-router` of {@link Plugin}. @since 0.1.0 @category models */
 export interface AutoBetaRouterPlugin {
@@ -211,10 +211,10 @@ export interface WebSearchPluginUserLocation {
 }
 
 export const WebSearchPluginUserLocation: Schema.Schema<WebSearchPluginUserLocation> = Schema.Struct({
-  city: Schema.optional(Schema.NullOr(Schema.String)),
-  country: Schema.optional(Schema.NullOr(Schema.String)),
-  region: Schema.optional(Schema.NullOr(Schema.String)),
-  timezone: Schema.optional(Schema.NullOr(Schema.String)),
+  city: nullish(Schema.String),
+  country: nullish(Schema.String),
+  region: nullish(Schema.String),
+  timezone: nullish(Schema.String),
   type: Schema.Literal("approximate")
 })
 

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Part of {@link Preset} and {@link PresetWithDesignatedVersion}. @since 0.1.0 @category models */
 export type PresetStatus = "active" | "disabled" | "archived" | (string & {})
@@ -36,7 +36,7 @@ export const PresetDesignatedVersion: Schema.Schema<PresetDesignatedVersion> = S
   creator_id: Schema.String,
   id: Schema.String,
   preset_id: Schema.String,
-  system_prompt: Schema.optional(Schema.NullOr(Schema.String)),
+  system_prompt: nullish(Schema.String),
   updated_at: Schema.String,
   version: Schema.Number
 })
@@ -59,17 +59,17 @@ export interface PresetWithDesignatedVersion {
 
 export const PresetWithDesignatedVersion: Schema.Schema<PresetWithDesignatedVersion> = Schema.Struct({
   created_at: Schema.String,
-  creator_user_id: Schema.optional(Schema.NullOr(Schema.String)),
-  description: Schema.optional(Schema.NullOr(Schema.String)),
-  designated_version_id: Schema.optional(Schema.NullOr(Schema.String)),
+  creator_user_id: nullish(Schema.String),
+  description: nullish(Schema.String),
+  designated_version_id: nullish(Schema.String),
   id: Schema.String,
   name: Schema.String,
   slug: Schema.String,
   status: PresetStatus,
-  status_updated_at: Schema.optional(Schema.NullOr(Schema.String)),
+  status_updated_at: nullish(Schema.String),
   updated_at: Schema.String,
-  workspace_id: Schema.optional(Schema.NullOr(Schema.String)),
-  designated_version: Schema.optional(Schema.NullOr(PresetDesignatedVersion))
+  workspace_id: nullish(Schema.String),
+  designated_version: nullish(PresetDesignatedVersion)
 })
 
 /** Answer of `POST /presets/{slug}/chat/completions`. @since 0.1.0 @category models */
@@ -92,18 +92,18 @@ export interface GetPresetVersionResponse {
 }
 
 export const GetPresetVersionResponse: Schema.Schema<GetPresetVersionResponse> = Schema.Struct({
-  data: Schema.optional(Schema.NullOr(PresetDesignatedVersion))
+  data: nullish(PresetDesignatedVersion)
 })
 
 /** Answer of `GET /presets/{slug}/versions`. @since 0.1.0 @category models */
 export interface ListPresetVersionsResponse {
   readonly data: ReadonlyArray<PresetDesignatedVersion | null>
-  readonly total_count: number
+  readonly total_count?: number | null | undefined
 }
 
 export const ListPresetVersionsResponse: Schema.Schema<ListPresetVersionsResponse> = Schema.Struct({
   data: Schema.Array(Schema.NullOr(PresetDesignatedVersion)),
-  total_count: Schema.Number
+  total_count: nullish(Schema.Number)
 })
 
 /** Part of {@link ListPresetsResponse}. @since 0.1.0 @category models */
@@ -123,25 +123,25 @@ export interface Preset {
 
 export const Preset: Schema.Schema<Preset> = Schema.Struct({
   created_at: Schema.String,
-  creator_user_id: Schema.optional(Schema.NullOr(Schema.String)),
-  description: Schema.optional(Schema.NullOr(Schema.String)),
-  designated_version_id: Schema.optional(Schema.NullOr(Schema.String)),
+  creator_user_id: nullish(Schema.String),
+  description: nullish(Schema.String),
+  designated_version_id: nullish(Schema.String),
   id: Schema.String,
   name: Schema.String,
   slug: Schema.String,
   status: PresetStatus,
-  status_updated_at: Schema.optional(Schema.NullOr(Schema.String)),
+  status_updated_at: nullish(Schema.String),
   updated_at: Schema.String,
-  workspace_id: Schema.optional(Schema.NullOr(Schema.String))
+  workspace_id: nullish(Schema.String)
 })
 
 /** Answer of `GET /presets`. @since 0.1.0 @category models */
 export interface ListPresetsResponse {
   readonly data: ReadonlyArray<Preset>
-  readonly total_count: number
+  readonly total_count?: number | null | undefined
 }
 
 export const ListPresetsResponse: Schema.Schema<ListPresetsResponse> = Schema.Struct({
   data: Schema.Array(Preset),
-  total_count: Schema.Number
+  total_count: nullish(Schema.Number)
 })

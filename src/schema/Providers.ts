@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** A country by its ISO 3166-1 alpha-2 code. @since 0.1.0 @category models */
 export type CountryCode =
@@ -275,13 +275,13 @@ export interface Provider {
 }
 
 export const Provider: Schema.Schema<Provider> = Schema.Struct({
-  datacenters: Schema.optional(Schema.NullOr(Schema.Array(CountryCode))),
-  headquarters: Schema.optional(Schema.NullOr(CountryCode)),
+  datacenters: nullish(Schema.Array(CountryCode)),
+  headquarters: nullish(CountryCode),
   name: Schema.String,
-  privacy_policy_url: Schema.optional(Schema.NullOr(Schema.String)),
+  privacy_policy_url: nullish(Schema.String),
   slug: Schema.String,
-  status_page_url: Schema.optional(Schema.NullOr(Schema.String)),
-  terms_of_service_url: Schema.optional(Schema.NullOr(Schema.String))
+  status_page_url: nullish(Schema.String),
+  terms_of_service_url: nullish(Schema.String)
 })
 
 /** Answer of `GET /providers`. @since 0.1.0 @category models */

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { nullish } from "./prelude.js"
 
 /** Type of `results[].document` of {@link CreateRerankResponse}. @since 0.1.0 @category models */
 export interface RerankResultDocument {
@@ -14,8 +15,8 @@ export interface RerankResultDocument {
 }
 
 export const RerankResultDocument: Schema.Schema<RerankResultDocument> = Schema.Struct({
-  image: Schema.optional(Schema.NullOr(Schema.String)),
-  text: Schema.optional(Schema.NullOr(Schema.String))
+  image: nullish(Schema.String),
+  text: nullish(Schema.String)
 })
 
 /** A document's place in the order, with its relevance. @since 0.1.0 @category models */
@@ -26,7 +27,7 @@ export interface RerankResult {
 }
 
 export const RerankResult: Schema.Schema<RerankResult> = Schema.Struct({
-  document: Schema.optional(Schema.NullOr(RerankResultDocument)),
+  document: nullish(RerankResultDocument),
   index: Schema.Number,
   relevance_score: Schema.Number
 })
@@ -39,9 +40,9 @@ export interface RerankUsage {
 }
 
 export const RerankUsage: Schema.Schema<RerankUsage> = Schema.Struct({
-  cost: Schema.optional(Schema.NullOr(Schema.Number)),
-  search_units: Schema.optional(Schema.NullOr(Schema.Number)),
-  total_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+  cost: nullish(Schema.Number),
+  search_units: nullish(Schema.Number),
+  total_tokens: nullish(Schema.Number)
 })
 
 /** Answer of `POST /rerank`. @since 0.1.0 @category models */
@@ -54,9 +55,9 @@ export interface CreateRerankResponse {
 }
 
 export const CreateRerankResponse: Schema.Schema<CreateRerankResponse> = Schema.Struct({
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  model: Schema.optional(Schema.NullOr(Schema.String)),
-  provider: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
+  model: nullish(Schema.String),
+  provider: nullish(Schema.String),
   results: Schema.Array(RerankResult),
-  usage: Schema.optional(Schema.NullOr(RerankUsage))
+  usage: nullish(RerankUsage)
 })

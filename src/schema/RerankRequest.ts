@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { nullish } from "./prelude.js"
 import { ProviderPreferences } from "./RoutingRequest.js"
 
 /** Type of `documents[]` of {@link CreateRerankRequest}. @since 0.1.0 @category models */
@@ -31,7 +32,7 @@ export interface CreateRerankRequest {
 export const CreateRerankRequest: Schema.Schema<CreateRerankRequest> = Schema.Struct({
   documents: Schema.Array(Schema.Union(Schema.String, RerankDocument)),
   model: Schema.String,
-  provider: Schema.optional(Schema.NullOr(ProviderPreferences)),
+  provider: nullish(ProviderPreferences),
   query: Schema.String,
   top_n: Schema.optional(Schema.Number)
 })

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { PromptCacheOptions, ReasoningEffort } from "./Common.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 import { InputFile, InputImage, InputText } from "./ResponsesContent.js"
 import { BaseInputItem, OutputItems } from "./ResponsesItems.js"
 import {
@@ -63,10 +63,10 @@ export interface BaseReasoningConfig {
 }
 
 export const BaseReasoningConfig: Schema.Schema<BaseReasoningConfig> = Schema.Struct({
-  context: Schema.optional(Schema.NullOr(ReasoningContext)),
-  effort: Schema.optional(Schema.NullOr(ReasoningEffort)),
-  mode: Schema.optional(Schema.NullOr(ReasoningMode)),
-  summary: Schema.optional(Schema.NullOr(ReasoningSummaryVerbosity))
+  context: nullish(ReasoningContext),
+  effort: nullish(ReasoningEffort),
+  mode: nullish(ReasoningMode),
+  summary: nullish(ReasoningSummaryVerbosity)
 })
 
 /** Member `json_object` of {@link Formats}. @since 0.1.0 @category models */
@@ -88,10 +88,10 @@ export interface FormatJsonSchemaConfig {
 }
 
 export const FormatJsonSchemaConfig: Schema.Schema<FormatJsonSchemaConfig> = Schema.Struct({
-  description: Schema.optional(Schema.NullOr(Schema.String)),
+  description: nullish(Schema.String),
   name: Schema.String,
   schema: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
-  strict: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  strict: nullish(Schema.Boolean),
   type: Schema.Literal("json_schema")
 })
 
@@ -120,7 +120,7 @@ export interface IncompleteDetails {
 }
 
 export const IncompleteDetails: Schema.Schema<IncompleteDetails> = Schema.Struct({
-  reason: Schema.optional(Schema.NullOr(openEnum("max_output_tokens", "content_filter")))
+  reason: nullish(openEnum("max_output_tokens", "content_filter"))
 })
 
 /** Part of {@link BaseResponsesResult} and {@link OpenResponsesResult}. @since 0.1.0 @category models */
@@ -196,8 +196,8 @@ export interface OpenAIResponsesUsageInputTokensDetails {
 
 export const OpenAIResponsesUsageInputTokensDetails: Schema.Schema<OpenAIResponsesUsageInputTokensDetails> = Schema
   .Struct({
-    cache_write_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-    cached_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+    cache_write_tokens: nullish(Schema.Number),
+    cached_tokens: nullish(Schema.Number)
   })
 
 /** Part of {@link BaseResponsesResult}. @since 0.1.0 @category models */
@@ -211,11 +211,9 @@ export interface OpenAIResponsesUsage {
 
 export const OpenAIResponsesUsage: Schema.Schema<OpenAIResponsesUsage> = Schema.Struct({
   input_tokens: Schema.Number,
-  input_tokens_details: Schema.optional(Schema.NullOr(OpenAIResponsesUsageInputTokensDetails)),
+  input_tokens_details: nullish(OpenAIResponsesUsageInputTokensDetails),
   output_tokens: Schema.Number,
-  output_tokens_details: Schema.optional(Schema.NullOr(Schema.Struct({
-    reasoning_tokens: Schema.optional(Schema.NullOr(Schema.Number))
-  }))),
+  output_tokens_details: nullish(Schema.Struct({ reasoning_tokens: nullish(Schema.Number) })),
   total_tokens: Schema.Number
 })
 
@@ -280,7 +278,7 @@ export interface StoredPromptTemplate {
 
 export const StoredPromptTemplate: Schema.Schema<StoredPromptTemplate> = Schema.Struct({
   id: Schema.String,
-  variables: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: PromptVariable })))
+  variables: nullish(Schema.Record({ key: Schema.String, value: PromptVariable }))
 })
 
 /** Part of {@link OpenResponsesResult} and {@link ResponsesRequest}. @since 0.1.0 @category models */
@@ -290,8 +288,8 @@ export interface TextExtendedConfig {
 }
 
 export const TextExtendedConfig: Schema.Schema<TextExtendedConfig> = Schema.Struct({
-  format: Schema.optional(Schema.NullOr(Formats)),
-  verbosity: Schema.optional(Schema.NullOr(openEnum("low", "medium", "high", "xhigh", "max")))
+  format: nullish(Formats),
+  verbosity: nullish(openEnum("low", "medium", "high", "xhigh", "max"))
 })
 
 /** Type of `tools[]` of {@link BaseResponsesResult}. @since 0.1.0 @category models */
@@ -344,8 +342,8 @@ export interface UsageInputTokensDetails {
 }
 
 export const UsageInputTokensDetails: Schema.Schema<UsageInputTokensDetails> = Schema.Struct({
-  cache_write_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  cached_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+  cache_write_tokens: nullish(Schema.Number),
+  cached_tokens: nullish(Schema.Number)
 })
 
 /** Type of `cost_details` of {@link Usage}. @since 0.1.0 @category models */
@@ -356,9 +354,9 @@ export interface UsageCostDetails {
 }
 
 export const UsageCostDetails: Schema.Schema<UsageCostDetails> = Schema.Struct({
-  upstream_inference_cost: Schema.optional(Schema.NullOr(Schema.Number)),
-  upstream_inference_input_cost: Schema.optional(Schema.NullOr(Schema.Number)),
-  upstream_inference_output_cost: Schema.optional(Schema.NullOr(Schema.Number))
+  upstream_inference_cost: nullish(Schema.Number),
+  upstream_inference_input_cost: nullish(Schema.Number),
+  upstream_inference_output_cost: nullish(Schema.Number)
 })
 
 /** Tokens and cost (USD) of a response. @since 0.1.0 @category models */
@@ -376,16 +374,14 @@ export interface Usage {
 
 export const Usage: Schema.Schema<Usage> = Schema.Struct({
   input_tokens: Schema.Number,
-  input_tokens_details: Schema.optional(Schema.NullOr(UsageInputTokensDetails)),
+  input_tokens_details: nullish(UsageInputTokensDetails),
   output_tokens: Schema.Number,
-  output_tokens_details: Schema.optional(Schema.NullOr(Schema.Struct({
-    reasoning_tokens: Schema.optional(Schema.NullOr(Schema.Number))
-  }))),
+  output_tokens_details: nullish(Schema.Struct({ reasoning_tokens: nullish(Schema.Number) })),
   total_tokens: Schema.Number,
-  cost: Schema.optional(Schema.NullOr(Schema.Number)),
-  cost_details: Schema.optional(Schema.NullOr(UsageCostDetails)),
-  is_byok: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  server_tool_use_details: Schema.optional(Schema.NullOr(ServerToolUseDetails))
+  cost: nullish(Schema.Number),
+  cost_details: nullish(UsageCostDetails),
+  is_byok: nullish(Schema.Boolean),
+  server_tool_use_details: nullish(ServerToolUseDetails)
 })
 
 /** A response of the Responses API, finished or as far as it got. @since 0.1.0 @category models */
@@ -430,43 +426,43 @@ export interface OpenResponsesResult {
 }
 
 export const OpenResponsesResult: Schema.Schema<OpenResponsesResult> = Schema.Struct({
-  background: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  completed_at: Schema.optional(Schema.NullOr(Schema.Number)),
-  created_at: Schema.optional(Schema.NullOr(Schema.Number)),
-  error: Schema.optional(Schema.NullOr(ResponsesErrorField)),
-  frequency_penalty: Schema.optional(Schema.NullOr(Schema.Number)),
+  background: nullish(Schema.Boolean),
+  completed_at: nullish(Schema.Number),
+  created_at: nullish(Schema.Number),
+  error: nullish(ResponsesErrorField),
+  frequency_penalty: nullish(Schema.Number),
   id: Schema.String,
-  incomplete_details: Schema.optional(Schema.NullOr(IncompleteDetails)),
-  instructions: Schema.optional(Schema.NullOr(BaseInputs)),
-  max_output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  max_tool_calls: Schema.optional(Schema.NullOr(Schema.Number)),
-  metadata: Schema.optional(Schema.NullOr(RequestMetadata)),
+  incomplete_details: nullish(IncompleteDetails),
+  instructions: nullish(BaseInputs),
+  max_output_tokens: nullish(Schema.Number),
+  max_tool_calls: nullish(Schema.Number),
+  metadata: nullish(RequestMetadata),
   model: Schema.String,
-  object: Schema.optional(Schema.NullOr(openEnum("response"))),
+  object: nullish(openEnum("response")),
   output: Schema.Array(OutputItems),
-  output_text: Schema.optional(Schema.NullOr(Schema.String)),
-  parallel_tool_calls: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  presence_penalty: Schema.optional(Schema.NullOr(Schema.Number)),
-  previous_response_id: Schema.optional(Schema.NullOr(Schema.String)),
-  prompt: Schema.optional(Schema.NullOr(StoredPromptTemplate)),
-  prompt_cache_key: Schema.optional(Schema.NullOr(Schema.String)),
-  prompt_cache_options: Schema.optional(Schema.NullOr(PromptCacheOptions)),
-  reasoning: Schema.optional(Schema.NullOr(BaseReasoningConfig)),
-  safety_identifier: Schema.optional(Schema.NullOr(Schema.String)),
-  service_tier: Schema.optional(Schema.NullOr(Schema.String)),
-  status: Schema.optional(Schema.NullOr(OpenAIResponsesResponseStatus)),
-  store: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  temperature: Schema.optional(Schema.NullOr(Schema.Number)),
-  text: Schema.optional(Schema.NullOr(TextExtendedConfig)),
-  tool_choice: Schema.optional(Schema.NullOr(OpenAIResponsesToolChoice)),
-  tools: Schema.optional(Schema.NullOr(Schema.Array(ResponsesResultTool))),
-  top_logprobs: Schema.optional(Schema.NullOr(Schema.Number)),
-  top_p: Schema.optional(Schema.NullOr(Schema.Number)),
-  truncation: Schema.optional(Schema.NullOr(Truncation)),
-  usage: Schema.optional(Schema.NullOr(Usage)),
-  user: Schema.optional(Schema.NullOr(Schema.String)),
-  error_type: Schema.optional(Schema.NullOr(ApiErrorType)),
-  openrouter_metadata: Schema.optional(Schema.NullOr(OpenRouterMetadata))
+  output_text: nullish(Schema.String),
+  parallel_tool_calls: nullish(Schema.Boolean),
+  presence_penalty: nullish(Schema.Number),
+  previous_response_id: nullish(Schema.String),
+  prompt: nullish(StoredPromptTemplate),
+  prompt_cache_key: nullish(Schema.String),
+  prompt_cache_options: nullish(PromptCacheOptions),
+  reasoning: nullish(BaseReasoningConfig),
+  safety_identifier: nullish(Schema.String),
+  service_tier: nullish(Schema.String),
+  status: nullish(OpenAIResponsesResponseStatus),
+  store: nullish(Schema.Boolean),
+  temperature: nullish(Schema.Number),
+  text: nullish(TextExtendedConfig),
+  tool_choice: nullish(OpenAIResponsesToolChoice),
+  tools: nullish(Schema.Array(ResponsesResultTool)),
+  top_logprobs: nullish(Schema.Number),
+  top_p: nullish(Schema.Number),
+  truncation: nullish(Truncation),
+  usage: nullish(Usage),
+  user: nullish(Schema.String),
+  error_type: nullish(ApiErrorType),
+  openrouter_metadata: nullish(OpenRouterMetadata)
 })
 
 /** Part of {@link BaseResponsesResult}. @since 0.1.0 @category models */
@@ -481,6 +477,6 @@ export interface TextConfig {
 }
 
 export const TextConfig: Schema.Schema<TextConfig> = Schema.Struct({
-  format: Schema.optional(Schema.NullOr(Formats)),
-  verbosity: Schema.optional(Schema.NullOr(openEnum("high", "low", "medium")))
+  format: nullish(Formats),
+  verbosity: nullish(openEnum("high", "low", "medium"))
 })

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { PromptCacheOptions } from "./Common.js"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 import {
   BaseInputs,
   BaseReasoningConfig,
@@ -65,41 +65,41 @@ export interface BaseResponsesResult {
 }
 
 export const BaseResponsesResult: Schema.Schema<BaseResponsesResult> = Schema.Struct({
-  background: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  completed_at: Schema.optional(Schema.NullOr(Schema.Number)),
-  created_at: Schema.optional(Schema.NullOr(Schema.Number)),
-  error: Schema.optional(Schema.NullOr(ResponsesErrorField)),
-  frequency_penalty: Schema.optional(Schema.NullOr(Schema.Number)),
+  background: nullish(Schema.Boolean),
+  completed_at: nullish(Schema.Number),
+  created_at: nullish(Schema.Number),
+  error: nullish(ResponsesErrorField),
+  frequency_penalty: nullish(Schema.Number),
   id: Schema.String,
-  incomplete_details: Schema.optional(Schema.NullOr(IncompleteDetails)),
-  instructions: Schema.optional(Schema.NullOr(BaseInputs)),
-  max_output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  max_tool_calls: Schema.optional(Schema.NullOr(Schema.Number)),
-  metadata: Schema.optional(Schema.NullOr(RequestMetadata)),
+  incomplete_details: nullish(IncompleteDetails),
+  instructions: nullish(BaseInputs),
+  max_output_tokens: nullish(Schema.Number),
+  max_tool_calls: nullish(Schema.Number),
+  metadata: nullish(RequestMetadata),
   model: Schema.String,
-  object: Schema.optional(Schema.NullOr(openEnum("response"))),
+  object: nullish(openEnum("response")),
   output: Schema.Array(BaseOutputItem),
-  output_text: Schema.optional(Schema.NullOr(Schema.String)),
-  parallel_tool_calls: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  presence_penalty: Schema.optional(Schema.NullOr(Schema.Number)),
-  previous_response_id: Schema.optional(Schema.NullOr(Schema.String)),
-  prompt: Schema.optional(Schema.NullOr(StoredPromptTemplate)),
-  prompt_cache_key: Schema.optional(Schema.NullOr(Schema.String)),
-  prompt_cache_options: Schema.optional(Schema.NullOr(PromptCacheOptions)),
-  reasoning: Schema.optional(Schema.NullOr(BaseReasoningConfig)),
-  safety_identifier: Schema.optional(Schema.NullOr(Schema.String)),
-  service_tier: Schema.optional(Schema.NullOr(ServiceTier)),
-  status: Schema.optional(Schema.NullOr(OpenAIResponsesResponseStatus)),
-  store: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  temperature: Schema.optional(Schema.NullOr(Schema.Number)),
-  text: Schema.optional(Schema.NullOr(TextConfig)),
-  tool_choice: Schema.optional(Schema.NullOr(OpenAIResponsesToolChoice)),
-  tools: Schema.optional(Schema.NullOr(Schema.Array(ResponsesResultTool))),
-  top_logprobs: Schema.optional(Schema.NullOr(Schema.Number)),
-  top_p: Schema.optional(Schema.NullOr(Schema.Number)),
-  truncation: Schema.optional(Schema.NullOr(Truncation)),
-  usage: Schema.optional(Schema.NullOr(OpenAIResponsesUsage)),
-  user: Schema.optional(Schema.NullOr(Schema.String))
+  output_text: nullish(Schema.String),
+  parallel_tool_calls: nullish(Schema.Boolean),
+  presence_penalty: nullish(Schema.Number),
+  previous_response_id: nullish(Schema.String),
+  prompt: nullish(StoredPromptTemplate),
+  prompt_cache_key: nullish(Schema.String),
+  prompt_cache_options: nullish(PromptCacheOptions),
+  reasoning: nullish(BaseReasoningConfig),
+  safety_identifier: nullish(Schema.String),
+  service_tier: nullish(ServiceTier),
+  status: nullish(OpenAIResponsesResponseStatus),
+  store: nullish(Schema.Boolean),
+  temperature: nullish(Schema.Number),
+  text: nullish(TextConfig),
+  tool_choice: nullish(OpenAIResponsesToolChoice),
+  tools: nullish(Schema.Array(ResponsesResultTool)),
+  top_logprobs: nullish(Schema.Number),
+  top_p: nullish(Schema.Number),
+  truncation: nullish(Truncation),
+  usage: nullish(OpenAIResponsesUsage),
+  user: nullish(Schema.String)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
@@ -111,7 +111,7 @@ export interface CompletedEvent {
 
 export const CompletedEvent: Schema.Schema<CompletedEvent> = Schema.Struct({
   response: BaseResponsesResult,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: openEnum("response.completed")
 })
 
@@ -124,7 +124,7 @@ export interface CreatedEvent {
 
 export const CreatedEvent: Schema.Schema<CreatedEvent> = Schema.Struct({
   response: BaseResponsesResult,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: openEnum("response.created")
 })
 
@@ -137,7 +137,7 @@ export interface FailedEvent {
 
 export const FailedEvent: Schema.Schema<FailedEvent> = Schema.Struct({
   response: BaseResponsesResult,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: openEnum("response.failed")
 })
 
@@ -150,7 +150,7 @@ export interface InProgressEvent {
 
 export const InProgressEvent: Schema.Schema<InProgressEvent> = Schema.Struct({
   response: BaseResponsesResult,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: openEnum("response.in_progress")
 })
 
@@ -163,6 +163,6 @@ export interface IncompleteEvent {
 
 export const IncompleteEvent: Schema.Schema<IncompleteEvent> = Schema.Struct({
   response: BaseResponsesResult,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: openEnum("response.incomplete")
 })

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { PromptCacheBreakpoint } from "./Common.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Member `file_citation` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
 export interface FileCitation {
@@ -69,10 +69,10 @@ export interface InputFile {
 }
 
 export const InputFile: Schema.Schema<InputFile> = Schema.Struct({
-  file_data: Schema.optional(Schema.NullOr(Schema.String)),
-  file_id: Schema.optional(Schema.NullOr(Schema.String)),
-  file_url: Schema.optional(Schema.NullOr(Schema.String)),
-  filename: Schema.optional(Schema.NullOr(Schema.String)),
+  file_data: nullish(Schema.String),
+  file_id: nullish(Schema.String),
+  file_url: nullish(Schema.String),
+  filename: nullish(Schema.String),
   type: Schema.Literal("input_file")
 })
 
@@ -85,7 +85,7 @@ export interface InputImage {
 
 export const InputImage: Schema.Schema<InputImage> = Schema.Struct({
   detail: openEnum("auto", "high", "low", "original"),
-  image_url: Schema.optional(Schema.NullOr(Schema.String)),
+  image_url: nullish(Schema.String),
   type: Schema.Literal("input_image")
 })
 
@@ -97,7 +97,7 @@ export interface InputText {
 }
 
 export const InputText: Schema.Schema<InputText> = Schema.Struct({
-  prompt_cache_breakpoint: Schema.optional(Schema.NullOr(PromptCacheBreakpoint)),
+  prompt_cache_breakpoint: nullish(PromptCacheBreakpoint),
   text: Schema.String,
   type: Schema.Literal("input_text")
 })
@@ -113,10 +113,10 @@ export interface URLCitation {
 }
 
 export const URLCitation: Schema.Schema<URLCitation> = Schema.Struct({
-  content: Schema.optional(Schema.NullOr(Schema.String)),
-  end_index: Schema.optional(Schema.NullOr(Schema.Number)),
-  start_index: Schema.optional(Schema.NullOr(Schema.Number)),
-  title: Schema.optional(Schema.NullOr(Schema.String)),
+  content: nullish(Schema.String),
+  end_index: nullish(Schema.Number),
+  start_index: nullish(Schema.Number),
+  title: nullish(Schema.String),
   type: Schema.Literal("url_citation"),
   url: Schema.String
 })
@@ -150,9 +150,9 @@ export interface OpenResponsesTopLogprobs {
 }
 
 export const OpenResponsesTopLogprobs: Schema.Schema<OpenResponsesTopLogprobs> = Schema.Struct({
-  bytes: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
-  logprob: Schema.optional(Schema.NullOr(Schema.Number)),
-  token: Schema.optional(Schema.NullOr(Schema.String))
+  bytes: nullish(Schema.Array(Schema.Number)),
+  logprob: nullish(Schema.Number),
+  token: nullish(Schema.String)
 })
 
 /** Part of {@link BaseTextDeltaEvent} and {@link BaseTextDoneEvent}. @since 0.1.0 @category models */
@@ -164,10 +164,10 @@ export interface OpenResponsesLogProbs {
 }
 
 export const OpenResponsesLogProbs: Schema.Schema<OpenResponsesLogProbs> = Schema.Struct({
-  bytes: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
+  bytes: nullish(Schema.Array(Schema.Number)),
   logprob: Schema.Number,
   token: Schema.String,
-  top_logprobs: Schema.optional(Schema.NullOr(Schema.Array(OpenResponsesTopLogprobs)))
+  top_logprobs: nullish(Schema.Array(OpenResponsesTopLogprobs))
 })
 
 /**
@@ -234,8 +234,8 @@ export interface ResponseOutputText {
 }
 
 export const ResponseOutputText: Schema.Schema<ResponseOutputText> = Schema.Struct({
-  annotations: Schema.optional(Schema.NullOr(Schema.Array(OpenAIResponsesAnnotation))),
-  logprobs: Schema.optional(Schema.NullOr(Schema.Array(ResponseOutputTextLogprob))),
+  annotations: nullish(Schema.Array(OpenAIResponsesAnnotation)),
+  logprobs: nullish(Schema.Array(ResponseOutputTextLogprob)),
   text: Schema.String,
   type: Schema.Literal("output_text")
 })
@@ -254,8 +254,8 @@ export interface StreamLogprob {
 }
 
 export const StreamLogprob: Schema.Schema<StreamLogprob> = Schema.Struct({
-  bytes: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
+  bytes: nullish(Schema.Array(Schema.Number)),
   logprob: Schema.Number,
   token: Schema.String,
-  top_logprobs: Schema.optional(Schema.NullOr(Schema.Array(StreamLogprobTopLogprob)))
+  top_logprobs: nullish(Schema.Array(StreamLogprobTopLogprob))
 })

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ChatError } from "./Common.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 import { OpenResponsesResult } from "./Responses.js"
 import {
   FusionCallAnalysisCompletedEvent,
@@ -68,12 +68,12 @@ export interface BaseErrorEvent {
 }
 
 export const BaseErrorEvent: Schema.Schema<BaseErrorEvent> = Schema.Struct({
-  code: Schema.optional(Schema.NullOr(Schema.String)),
-  message: Schema.optional(Schema.NullOr(Schema.String)),
-  param: Schema.optional(Schema.NullOr(Schema.String)),
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  code: nullish(Schema.String),
+  message: nullish(Schema.String),
+  param: nullish(Schema.String),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("error"),
-  error: Schema.optional(Schema.NullOr(ChatError))
+  error: nullish(ChatError)
 })
 
 /** Values of `debug.timings.event` of {@link DebugEvent}. @since 0.1.0 @category models */
@@ -111,8 +111,8 @@ export interface DebugEventDebug {
 }
 
 export const DebugEventDebug: Schema.Schema<DebugEventDebug> = Schema.Struct({
-  echo_upstream_body: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  timings: Schema.optional(Schema.NullOr(DebugEventDebugTimings))
+  echo_upstream_body: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  timings: nullish(DebugEventDebugTimings)
 })
 
 /** Member `response.debug` of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -124,7 +124,7 @@ export interface DebugEvent {
 
 export const DebugEvent: Schema.Schema<DebugEvent> = Schema.Struct({
   debug: DebugEventDebug,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.debug")
 })
 
@@ -142,7 +142,7 @@ export interface OpenResponsesCreatedEvent {
 
 export const OpenResponsesCreatedEvent: Schema.Schema<OpenResponsesCreatedEvent> = Schema.Struct({
   response: OpenResponsesResult,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.created")
 })
 
@@ -155,7 +155,7 @@ export interface OpenResponsesInProgressEvent {
 
 export const OpenResponsesInProgressEvent: Schema.Schema<OpenResponsesInProgressEvent> = Schema.Struct({
   response: OpenResponsesResult,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.in_progress")
 })
 
@@ -168,7 +168,7 @@ export interface StreamEventsResponseCompleted {
 
 export const StreamEventsResponseCompleted: Schema.Schema<StreamEventsResponseCompleted> = Schema.Struct({
   response: OpenResponsesResult,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.completed")
 })
 
@@ -181,7 +181,7 @@ export interface StreamEventsResponseIncomplete {
 
 export const StreamEventsResponseIncomplete: Schema.Schema<StreamEventsResponseIncomplete> = Schema.Struct({
   response: OpenResponsesResult,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.incomplete")
 })
 
@@ -194,7 +194,7 @@ export interface StreamEventsResponseFailed {
 
 export const StreamEventsResponseFailed: Schema.Schema<StreamEventsResponseFailed> = Schema.Struct({
   response: OpenResponsesResult,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.failed")
 })
 
@@ -209,7 +209,7 @@ export interface StreamEventsResponseOutputItemAdded {
 export const StreamEventsResponseOutputItemAdded: Schema.Schema<StreamEventsResponseOutputItemAdded> = Schema.Struct({
   item: OutputItems,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.output_item.added")
 })
 
@@ -224,7 +224,7 @@ export interface StreamEventsResponseOutputItemDone {
 export const StreamEventsResponseOutputItemDone: Schema.Schema<StreamEventsResponseOutputItemDone> = Schema.Struct({
   item: OutputItems,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.output_item.done")
 })
 

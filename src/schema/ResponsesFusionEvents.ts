@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { nullish } from "./prelude.js"
 import { FusionAnalysisResult } from "./ResponsesServerToolItems.js"
 
 /** Member `response.fusion_call.analysis.completed` of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -21,7 +22,7 @@ export const FusionCallAnalysisCompletedEvent: Schema.Schema<FusionCallAnalysisC
   analysis: FusionAnalysisResult,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.fusion_call.analysis.completed")
 })
 
@@ -41,7 +42,7 @@ export const FusionCallAnalysisInProgressEvent: Schema.Schema<FusionCallAnalysis
   item_id: Schema.String,
   judge_model: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.fusion_call.analysis.in_progress")
 })
 
@@ -56,7 +57,7 @@ export interface FusionCallCompletedEvent {
 export const FusionCallCompletedEvent: Schema.Schema<FusionCallCompletedEvent> = Schema.Struct({
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.fusion_call.completed")
 })
 
@@ -71,7 +72,7 @@ export interface FusionCallInProgressEvent {
 export const FusionCallInProgressEvent: Schema.Schema<FusionCallInProgressEvent> = Schema.Struct({
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.fusion_call.in_progress")
 })
 
@@ -88,7 +89,7 @@ export const FusionCallPanelAddedEvent: Schema.Schema<FusionCallPanelAddedEvent>
   item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.fusion_call.panel.added")
 })
 
@@ -107,7 +108,7 @@ export const FusionCallPanelCompletedEvent: Schema.Schema<FusionCallPanelComplet
   item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.fusion_call.panel.completed")
 })
 
@@ -126,7 +127,7 @@ export const FusionCallPanelDeltaEvent: Schema.Schema<FusionCallPanelDeltaEvent>
   item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.fusion_call.panel.delta")
 })
 
@@ -146,8 +147,8 @@ export const FusionCallPanelFailedEvent: Schema.Schema<FusionCallPanelFailedEven
   item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
-  status_code: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
+  status_code: nullish(Schema.Number),
   type: Schema.Literal("response.fusion_call.panel.failed")
 })
 
@@ -166,6 +167,6 @@ export const FusionCallPanelReasoningDeltaEvent: Schema.Schema<FusionCallPanelRe
   item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.fusion_call.panel.reasoning.delta")
 })

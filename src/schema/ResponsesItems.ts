@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ReasoningFormat } from "./Common.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 import {
   InputAudio,
   InputFile,
@@ -71,7 +71,7 @@ export interface BaseInputMessage {
 
 export const BaseInputMessage: Schema.Schema<BaseInputMessage> = Schema.Struct({
   content: Schema.Union(Schema.Array(InputContent), Schema.String),
-  phase: Schema.optional(Schema.NullOr(openEnum("commentary", "final_answer"))),
+  phase: nullish(openEnum("commentary", "final_answer")),
   role: openEnum("user", "system", "assistant", "developer"),
   type: Schema.optional(Schema.Literal("message"))
 })
@@ -110,9 +110,9 @@ export interface OpenAIResponseFunctionToolCallOutput {
 
 export const OpenAIResponseFunctionToolCallOutput: Schema.Schema<OpenAIResponseFunctionToolCallOutput> = Schema.Struct({
   call_id: Schema.String,
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
   output: ToolCallOutput,
-  status: Schema.optional(Schema.NullOr(ToolCallStatus)),
+  status: nullish(ToolCallStatus),
   type: Schema.Literal("function_call_output")
 })
 
@@ -132,18 +132,18 @@ export interface OpenAIResponseFunctionToolCall {
 export const OpenAIResponseFunctionToolCall: Schema.Schema<OpenAIResponseFunctionToolCall> = Schema.Struct({
   arguments: Schema.String,
   call_id: Schema.String,
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
   name: Schema.String,
-  namespace: Schema.optional(Schema.NullOr(Schema.String)),
-  status: Schema.optional(Schema.NullOr(ToolCallStatus)),
-  subagent_id: Schema.optional(Schema.NullOr(Schema.String)),
-  subagent_items: Schema.optional(Schema.NullOr(Schema.Array(Schema.Struct(
+  namespace: nullish(Schema.String),
+  status: nullish(ToolCallStatus),
+  subagent_id: nullish(Schema.String),
+  subagent_items: nullish(Schema.Array(Schema.Struct(
     { type: Schema.String },
     Schema.Record({
       key: Schema.String,
       value: Schema.Unknown
     })
-  )))),
+  ))),
   type: Schema.Literal("function_call")
 })
 
@@ -169,9 +169,9 @@ export interface OutputMessage {
 export const OutputMessage: Schema.Schema<OutputMessage> = Schema.Struct({
   content: Schema.Array(OutputMessageContent),
   id: Schema.String,
-  phase: Schema.optional(Schema.NullOr(openEnum("commentary", "final_answer"))),
+  phase: nullish(openEnum("commentary", "final_answer")),
   role: openEnum("assistant"),
-  status: Schema.optional(Schema.NullOr(openEnum("completed", "incomplete", "in_progress"))),
+  status: nullish(openEnum("completed", "incomplete", "in_progress")),
   type: Schema.Literal("message")
 })
 
@@ -187,10 +187,10 @@ export interface OpenAIResponseCustomToolCall {
 
 export const OpenAIResponseCustomToolCall: Schema.Schema<OpenAIResponseCustomToolCall> = Schema.Struct({
   call_id: Schema.String,
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
   input: Schema.String,
   name: Schema.String,
-  namespace: Schema.optional(Schema.NullOr(Schema.String)),
+  namespace: nullish(Schema.String),
   type: Schema.Literal("custom_tool_call")
 })
 
@@ -204,7 +204,7 @@ export interface OpenAIResponseCustomToolCallOutput {
 
 export const OpenAIResponseCustomToolCallOutput: Schema.Schema<OpenAIResponseCustomToolCallOutput> = Schema.Struct({
   call_id: Schema.String,
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
   output: ToolCallOutput,
   type: Schema.Literal("custom_tool_call_output")
 })
@@ -248,10 +248,10 @@ export interface OutputItemReasoning {
 }
 
 export const OutputItemReasoning: Schema.Schema<OutputItemReasoning> = Schema.Struct({
-  content: Schema.optional(Schema.NullOr(Schema.Array(ReasoningTextContent))),
-  encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
+  content: nullish(Schema.Array(ReasoningTextContent)),
+  encrypted_content: nullish(Schema.String),
   id: Schema.String,
-  status: Schema.optional(Schema.NullOr(openEnum("completed", "incomplete", "in_progress"))),
+  status: nullish(openEnum("completed", "incomplete", "in_progress")),
   summary: Schema.Array(ReasoningSummaryText),
   type: Schema.Literal("reasoning")
 })
@@ -270,10 +270,10 @@ export interface OutputItemFunctionCall {
 export const OutputItemFunctionCall: Schema.Schema<OutputItemFunctionCall> = Schema.Struct({
   arguments: Schema.String,
   call_id: Schema.String,
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
   name: Schema.String,
-  namespace: Schema.optional(Schema.NullOr(Schema.String)),
-  status: Schema.optional(Schema.NullOr(openEnum("completed", "incomplete", "in_progress"))),
+  namespace: nullish(Schema.String),
+  status: nullish(openEnum("completed", "incomplete", "in_progress")),
   type: Schema.Literal("function_call")
 })
 
@@ -334,19 +334,19 @@ export interface OutputFunctionCallItem {
 export const OutputFunctionCallItem: Schema.Schema<OutputFunctionCallItem> = Schema.Struct({
   arguments: Schema.String,
   call_id: Schema.String,
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
   name: Schema.String,
-  namespace: Schema.optional(Schema.NullOr(Schema.String)),
-  status: Schema.optional(Schema.NullOr(openEnum("completed", "incomplete", "in_progress"))),
+  namespace: nullish(Schema.String),
+  status: nullish(openEnum("completed", "incomplete", "in_progress")),
   type: Schema.Literal("function_call"),
-  subagent_id: Schema.optional(Schema.NullOr(Schema.String)),
-  subagent_items: Schema.optional(Schema.NullOr(Schema.Array(Schema.Struct(
+  subagent_id: nullish(Schema.String),
+  subagent_items: nullish(Schema.Array(Schema.Struct(
     { type: Schema.String },
     Schema.Record({
       key: Schema.String,
       value: Schema.Unknown
     })
-  ))))
+  )))
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
@@ -360,7 +360,7 @@ export interface OutputItemAddedEvent {
 export const OutputItemAddedEvent: Schema.Schema<OutputItemAddedEvent> = Schema.Struct({
   item: BaseOutputItem,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: openEnum("response.output_item.added")
 })
 
@@ -375,7 +375,7 @@ export interface OutputItemDoneEvent {
 export const OutputItemDoneEvent: Schema.Schema<OutputItemDoneEvent> = Schema.Struct({
   item: BaseOutputItem,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: openEnum("response.output_item.done")
 })
 
@@ -397,14 +397,14 @@ export interface OutputReasoningItem {
 }
 
 export const OutputReasoningItem: Schema.Schema<OutputReasoningItem> = Schema.Struct({
-  content: Schema.optional(Schema.NullOr(Schema.Array(ReasoningTextContent))),
-  encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
+  content: nullish(Schema.Array(ReasoningTextContent)),
+  encrypted_content: nullish(Schema.String),
   id: Schema.String,
-  status: Schema.optional(Schema.NullOr(openEnum("completed", "incomplete", "in_progress"))),
+  status: nullish(openEnum("completed", "incomplete", "in_progress")),
   summary: Schema.Array(ReasoningSummaryText),
   type: Schema.Literal("reasoning"),
-  format: Schema.optional(Schema.NullOr(ReasoningFormat)),
-  signature: Schema.optional(Schema.NullOr(Schema.String))
+  format: nullish(ReasoningFormat),
+  signature: nullish(Schema.String)
 })
 
 /** One item of a response's output, told apart by `type`. @since 0.1.0 @category models */

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ReasoningFormat } from "./Common.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 import {
   InputAudio,
   InputFile,
@@ -100,7 +100,7 @@ export interface AdditionalToolsItem {
 }
 
 export const AdditionalToolsItem: Schema.Schema<AdditionalToolsItem> = Schema.Struct({
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
   role: AdditionalToolsItemRole,
   tools: Schema.Array(ResponsesTool),
   type: Schema.Literal("additional_tools")
@@ -140,16 +140,16 @@ export interface AgentMessageItem {
 }
 
 export const AgentMessageItem: Schema.Schema<AgentMessageItem> = Schema.Struct({
-  agent: Schema.optional(Schema.NullOr(Schema.Struct(
+  agent: nullish(Schema.Struct(
     { agent_name: Schema.String },
     Schema.Record({
       key: Schema.String,
       value: Schema.Unknown
     })
-  ))),
+  )),
   author: Schema.String,
   content: Schema.Array(AgentMessageContent),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
   recipient: Schema.String,
   type: Schema.Literal("agent_message")
 }, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
@@ -164,7 +164,7 @@ export interface CompactionItem {
 
 export const CompactionItem: Schema.Schema<CompactionItem> = Schema.Struct({
   encrypted_content: Schema.String,
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
   type: Schema.Literal("compaction")
 }, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 
@@ -177,8 +177,8 @@ export interface ContextCompactionItem {
 }
 
 export const ContextCompactionItem: Schema.Schema<ContextCompactionItem> = Schema.Struct({
-  encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  encrypted_content: nullish(Schema.String),
+  id: nullish(Schema.String),
   type: Schema.Literal("context_compaction")
 }, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 
@@ -239,8 +239,8 @@ export interface EasyInputMessage {
 }
 
 export const EasyInputMessage: Schema.Schema<EasyInputMessage> = Schema.Struct({
-  content: Schema.optional(Schema.NullOr(Schema.Union(Schema.Array(EasyInputContent), Schema.String))),
-  phase: Schema.optional(Schema.NullOr(openEnum("commentary", "final_answer"))),
+  content: nullish(Schema.Union(Schema.Array(EasyInputContent), Schema.String)),
+  phase: nullish(openEnum("commentary", "final_answer")),
   role: openEnum("user", "system", "assistant", "developer"),
   type: Schema.optional(Schema.Literal("message"))
 })
@@ -287,9 +287,9 @@ export interface FunctionCallOutputItem {
 
 export const FunctionCallOutputItem: Schema.Schema<FunctionCallOutputItem> = Schema.Struct({
   call_id: Schema.String,
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
   output: ToolCallOutput,
-  status: Schema.optional(Schema.NullOr(ToolCallStatus)),
+  status: nullish(ToolCallStatus),
   type: Schema.Literal("function_call_output")
 })
 
@@ -306,14 +306,14 @@ export interface ReasoningItem {
 }
 
 export const ReasoningItem: Schema.Schema<ReasoningItem> = Schema.Struct({
-  content: Schema.optional(Schema.NullOr(Schema.Array(ReasoningTextContent))),
-  encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
+  content: nullish(Schema.Array(ReasoningTextContent)),
+  encrypted_content: nullish(Schema.String),
   id: Schema.String,
   status: Schema.optional(openEnum("completed", "incomplete", "in_progress")),
   summary: Schema.Array(ReasoningSummaryText),
   type: Schema.Literal("reasoning"),
-  format: Schema.optional(Schema.NullOr(ReasoningFormat)),
-  signature: Schema.optional(Schema.NullOr(Schema.String))
+  format: nullish(ReasoningFormat),
+  signature: nullish(Schema.String)
 })
 
 /** Member `message` of {@link InputItem}. @since 0.1.0 @category models */
@@ -325,7 +325,7 @@ export interface InputMessageItem {
 }
 
 export const InputMessageItem: Schema.Schema<InputMessageItem> = Schema.Struct({
-  content: Schema.optional(Schema.NullOr(Schema.Array(EasyInputContent))),
+  content: nullish(Schema.Array(EasyInputContent)),
   id: Schema.optional(Schema.String),
   role: openEnum("user", "system", "developer"),
   type: Schema.optional(Schema.Literal("message"))
@@ -344,7 +344,7 @@ export interface ReplayedMessageItem {
 export const ReplayedMessageItem: Schema.Schema<ReplayedMessageItem> = Schema.Struct({
   content: Schema.NullOr(Schema.Union(Schema.Array(OutputMessageContent), Schema.String)),
   id: Schema.String,
-  phase: Schema.optional(Schema.NullOr(openEnum("commentary", "final_answer"))),
+  phase: nullish(openEnum("commentary", "final_answer")),
   role: Schema.Literal("assistant"),
   status: Schema.optional(openEnum("completed", "incomplete", "in_progress")),
   type: Schema.Literal("message")
@@ -363,14 +363,14 @@ export interface ReplayedReasoningItem {
 }
 
 export const ReplayedReasoningItem: Schema.Schema<ReplayedReasoningItem> = Schema.Struct({
-  content: Schema.optional(Schema.NullOr(Schema.Array(ReasoningTextContent))),
-  encrypted_content: Schema.optional(Schema.NullOr(Schema.String)),
+  content: nullish(Schema.Array(ReasoningTextContent)),
+  encrypted_content: nullish(Schema.String),
   id: Schema.String,
   status: Schema.optional(openEnum("completed", "incomplete", "in_progress")),
   summary: Schema.NullOr(Schema.Array(ReasoningSummaryText)),
   type: Schema.Literal("reasoning"),
-  format: Schema.optional(Schema.NullOr(ReasoningFormat)),
-  signature: Schema.optional(Schema.NullOr(Schema.String))
+  format: nullish(ReasoningFormat),
+  signature: nullish(Schema.String)
 })
 
 /** Member `item_reference` of {@link InputItem}. @since 0.1.0 @category models */

@@ -10,7 +10,7 @@ import { ChatServiceTier } from "./ChatRequest.js"
 import { AnthropicCacheControlDirective, PromptCacheOptions, ReasoningEffort } from "./Common.js"
 import { ImageConfig } from "./CommonRequest.js"
 import { Plugin } from "./PluginsRequest.js"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 import {
   OpenAIResponsesToolChoice,
   ReasoningContext,
@@ -41,12 +41,12 @@ export interface ReasoningConfig {
 }
 
 export const ReasoningConfig: Schema.Schema<ReasoningConfig> = Schema.Struct({
-  context: Schema.optional(Schema.NullOr(ReasoningContext)),
-  effort: Schema.optional(Schema.NullOr(ReasoningEffort)),
-  mode: Schema.optional(Schema.NullOr(ReasoningMode)),
-  summary: Schema.optional(Schema.NullOr(ReasoningSummaryVerbosity)),
-  enabled: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  max_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+  context: nullish(ReasoningContext),
+  effort: nullish(ReasoningEffort),
+  mode: nullish(ReasoningMode),
+  summary: nullish(ReasoningSummaryVerbosity),
+  enabled: nullish(Schema.Boolean),
+  max_tokens: nullish(Schema.Number)
 })
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
@@ -111,44 +111,44 @@ export interface ResponsesRequest {
 }
 
 export const ResponsesRequest: Schema.Schema<ResponsesRequest> = Schema.Struct({
-  background: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  background: nullish(Schema.Boolean),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   debug: Schema.optional(ChatDebugOptions),
-  frequency_penalty: Schema.optional(Schema.NullOr(Schema.Number)),
+  frequency_penalty: nullish(Schema.Number),
   image_config: Schema.optional(ImageConfig),
-  include: Schema.optional(Schema.NullOr(Schema.Array(ResponseIncludesEnum))),
+  include: nullish(Schema.Array(ResponseIncludesEnum)),
   input: Schema.optional(Inputs),
-  instructions: Schema.optional(Schema.NullOr(Schema.String)),
-  max_output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  max_tool_calls: Schema.optional(Schema.NullOr(Schema.Number)),
-  metadata: Schema.optional(Schema.NullOr(RequestMetadata)),
+  instructions: nullish(Schema.String),
+  max_output_tokens: nullish(Schema.Number),
+  max_tool_calls: nullish(Schema.Number),
+  metadata: nullish(RequestMetadata),
   modalities: Schema.optional(Schema.Array(OutputModalityEnum)),
   model: Schema.optional(Schema.String),
   models: Schema.optional(Schema.Array(Schema.String)),
-  parallel_tool_calls: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  parallel_tool_calls: nullish(Schema.Boolean),
   plugins: Schema.optional(Schema.Array(Plugin)),
-  presence_penalty: Schema.optional(Schema.NullOr(Schema.Number)),
+  presence_penalty: nullish(Schema.Number),
   previous_response_id: Schema.optional(Schema.Unknown),
-  prompt: Schema.optional(Schema.NullOr(StoredPromptTemplate)),
-  prompt_cache_key: Schema.optional(Schema.NullOr(Schema.String)),
-  prompt_cache_options: Schema.optional(Schema.NullOr(PromptCacheOptions)),
-  provider: Schema.optional(Schema.NullOr(ProviderPreferences)),
-  reasoning: Schema.optional(Schema.NullOr(ReasoningConfig)),
-  route: Schema.optional(Schema.NullOr(DeprecatedRoute)),
-  safety_identifier: Schema.optional(Schema.NullOr(Schema.String)),
-  service_tier: Schema.optional(Schema.NullOr(ChatServiceTier)),
+  prompt: nullish(StoredPromptTemplate),
+  prompt_cache_key: nullish(Schema.String),
+  prompt_cache_options: nullish(PromptCacheOptions),
+  provider: nullish(ProviderPreferences),
+  reasoning: nullish(ReasoningConfig),
+  route: nullish(DeprecatedRoute),
+  safety_identifier: nullish(Schema.String),
+  service_tier: nullish(ChatServiceTier),
   session_id: Schema.optional(Schema.String),
   stop_server_tools_when: Schema.optional(StopServerToolsWhen),
   store: Schema.optional(Schema.Literal(false)),
   stream: Schema.optional(Schema.Boolean),
-  temperature: Schema.optional(Schema.NullOr(Schema.Number)),
+  temperature: nullish(Schema.Number),
   text: Schema.optional(TextExtendedConfig),
   tool_choice: Schema.optional(OpenAIResponsesToolChoice),
   tools: Schema.optional(Schema.Array(ResponsesTool)),
   top_k: Schema.optional(Schema.Number),
-  top_logprobs: Schema.optional(Schema.NullOr(Schema.Number)),
-  top_p: Schema.optional(Schema.NullOr(Schema.Number)),
+  top_logprobs: nullish(Schema.Number),
+  top_p: nullish(Schema.Number),
   trace: Schema.optional(TraceConfig),
-  truncation: Schema.optional(Schema.NullOr(OpenAIResponsesTruncation)),
+  truncation: nullish(OpenAIResponsesTruncation),
   user: Schema.optional(Schema.String)
 })

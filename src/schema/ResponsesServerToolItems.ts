@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 import { ShellCallOutputContent, ToolCallStatus } from "./ResponsesShellItems.js"
 import { ApplyPatchCallOperation, FailableToolCallStatus } from "./ResponsesToolItems.js"
 
@@ -79,12 +79,12 @@ export interface OutputAdvisorServerToolItem {
 }
 
 export const OutputAdvisorServerToolItem: Schema.Schema<OutputAdvisorServerToolItem> = Schema.Struct({
-  advice: Schema.optional(Schema.NullOr(Schema.String)),
-  error: Schema.optional(Schema.NullOr(Schema.String)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  instance_name: Schema.optional(Schema.NullOr(Schema.String)),
-  model: Schema.optional(Schema.NullOr(Schema.String)),
-  prompt: Schema.optional(Schema.NullOr(Schema.String)),
+  advice: nullish(Schema.String),
+  error: nullish(Schema.String),
+  id: nullish(Schema.String),
+  instance_name: nullish(Schema.String),
+  model: nullish(Schema.String),
+  prompt: nullish(Schema.String),
   status: FailableToolCallStatus,
   type: Schema.Literal("openrouter:advisor")
 })
@@ -99,9 +99,9 @@ export interface OutputApplyPatchServerToolItem {
 }
 
 export const OutputApplyPatchServerToolItem: Schema.Schema<OutputApplyPatchServerToolItem> = Schema.Struct({
-  call_id: Schema.optional(Schema.NullOr(Schema.String)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  operation: Schema.optional(Schema.NullOr(ApplyPatchCallOperation)),
+  call_id: nullish(Schema.String),
+  id: nullish(Schema.String),
+  operation: nullish(ApplyPatchCallOperation),
   status: ToolCallStatus,
   type: Schema.Literal("openrouter:apply_patch")
 })
@@ -120,14 +120,14 @@ export interface OutputBashServerToolItem {
 }
 
 export const OutputBashServerToolItem: Schema.Schema<OutputBashServerToolItem> = Schema.Struct({
-  arguments: Schema.optional(Schema.NullOr(Schema.String)),
-  call_id: Schema.optional(Schema.NullOr(Schema.String)),
-  command: Schema.optional(Schema.NullOr(Schema.String)),
-  exitCode: Schema.optional(Schema.NullOr(Schema.Number)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  arguments: nullish(Schema.String),
+  call_id: nullish(Schema.String),
+  command: nullish(Schema.String),
+  exitCode: nullish(Schema.Number),
+  id: nullish(Schema.String),
   status: ToolCallStatus,
-  stderr: Schema.optional(Schema.NullOr(Schema.String)),
-  stdout: Schema.optional(Schema.NullOr(Schema.String)),
+  stderr: nullish(Schema.String),
+  stdout: nullish(Schema.String),
   type: Schema.Literal("openrouter:bash")
 })
 
@@ -141,9 +141,9 @@ export interface OutputBrowserUseServerToolItem {
 }
 
 export const OutputBrowserUseServerToolItem: Schema.Schema<OutputBrowserUseServerToolItem> = Schema.Struct({
-  action: Schema.optional(Schema.NullOr(Schema.String)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  screenshotB64: Schema.optional(Schema.NullOr(Schema.String)),
+  action: nullish(Schema.String),
+  id: nullish(Schema.String),
+  screenshotB64: nullish(Schema.String),
   status: ToolCallStatus,
   type: Schema.Literal("openrouter:browser_use")
 })
@@ -161,13 +161,13 @@ export interface OutputCodeInterpreterServerToolItem {
 }
 
 export const OutputCodeInterpreterServerToolItem: Schema.Schema<OutputCodeInterpreterServerToolItem> = Schema.Struct({
-  code: Schema.optional(Schema.NullOr(Schema.String)),
-  exitCode: Schema.optional(Schema.NullOr(Schema.Number)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  language: Schema.optional(Schema.NullOr(Schema.String)),
+  code: nullish(Schema.String),
+  exitCode: nullish(Schema.Number),
+  id: nullish(Schema.String),
+  language: nullish(Schema.String),
   status: ToolCallStatus,
-  stderr: Schema.optional(Schema.NullOr(Schema.String)),
-  stdout: Schema.optional(Schema.NullOr(Schema.String)),
+  stderr: nullish(Schema.String),
+  stdout: nullish(Schema.String),
   type: Schema.Literal("openrouter:code_interpreter")
 })
 
@@ -182,7 +182,7 @@ export interface OutputDatetimeItem {
 
 export const OutputDatetimeItem: Schema.Schema<OutputDatetimeItem> = Schema.Struct({
   datetime: Schema.String,
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
   status: ToolCallStatus,
   timezone: Schema.String,
   type: Schema.Literal("openrouter:datetime")
@@ -197,8 +197,8 @@ export interface OutputFileSearchServerToolItem {
 }
 
 export const OutputFileSearchServerToolItem: Schema.Schema<OutputFileSearchServerToolItem> = Schema.Struct({
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  queries: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  id: nullish(Schema.String),
+  queries: nullish(Schema.Array(Schema.String)),
   status: ToolCallStatus,
   type: Schema.Literal("openrouter:file_search")
 })
@@ -218,14 +218,14 @@ export interface OutputFilesServerToolItem {
 }
 
 export const OutputFilesServerToolItem: Schema.Schema<OutputFilesServerToolItem> = Schema.Struct({
-  arguments: Schema.optional(Schema.NullOr(Schema.String)),
-  call_id: Schema.optional(Schema.NullOr(Schema.String)),
-  error: Schema.optional(Schema.NullOr(Schema.String)),
-  file_id: Schema.optional(Schema.NullOr(Schema.String)),
-  filename: Schema.optional(Schema.NullOr(Schema.String)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  operation: Schema.optional(Schema.NullOr(Schema.String)),
-  result: Schema.optional(Schema.NullOr(Schema.String)),
+  arguments: nullish(Schema.String),
+  call_id: nullish(Schema.String),
+  error: nullish(Schema.String),
+  file_id: nullish(Schema.String),
+  filename: nullish(Schema.String),
+  id: nullish(Schema.String),
+  operation: nullish(Schema.String),
+  result: nullish(Schema.String),
   status: ToolCallStatus,
   type: Schema.Literal("openrouter:files")
 })
@@ -241,7 +241,7 @@ export const OutputFusionServerToolItemFailedModel: Schema.Schema<OutputFusionSe
   .Struct({
     error: Schema.String,
     model: Schema.String,
-    status_code: Schema.optional(Schema.NullOr(Schema.Number))
+    status_code: nullish(Schema.Number)
   })
 
 /** Type of `responses[]` of {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
@@ -251,7 +251,7 @@ export interface OutputFusionServerToolItemResponse {
 }
 
 export const OutputFusionServerToolItemResponse: Schema.Schema<OutputFusionServerToolItemResponse> = Schema.Struct({
-  content: Schema.optional(Schema.NullOr(Schema.String)),
+  content: nullish(Schema.String),
   model: Schema.String
 })
 
@@ -269,13 +269,13 @@ export interface OutputFusionServerToolItem {
 }
 
 export const OutputFusionServerToolItem: Schema.Schema<OutputFusionServerToolItem> = Schema.Struct({
-  analysis: Schema.optional(Schema.NullOr(FusionAnalysisResult)),
-  error: Schema.optional(Schema.NullOr(Schema.String)),
-  failed_models: Schema.optional(Schema.NullOr(Schema.Array(OutputFusionServerToolItemFailedModel))),
-  failure_reason: Schema.optional(Schema.NullOr(Schema.String)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  responses: Schema.optional(Schema.NullOr(Schema.Array(OutputFusionServerToolItemResponse))),
-  sources: Schema.optional(Schema.NullOr(Schema.Array(FusionSource))),
+  analysis: nullish(FusionAnalysisResult),
+  error: nullish(Schema.String),
+  failed_models: nullish(Schema.Array(OutputFusionServerToolItemFailedModel)),
+  failure_reason: nullish(Schema.String),
+  id: nullish(Schema.String),
+  responses: nullish(Schema.Array(OutputFusionServerToolItemResponse)),
+  sources: nullish(Schema.Array(FusionSource)),
   status: ToolCallStatus,
   type: Schema.Literal("openrouter:fusion")
 })
@@ -293,12 +293,12 @@ export interface OutputImageGenerationServerToolItem {
 }
 
 export const OutputImageGenerationServerToolItem: Schema.Schema<OutputImageGenerationServerToolItem> = Schema.Struct({
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  imageB64: Schema.optional(Schema.NullOr(Schema.String)),
-  imageUrl: Schema.optional(Schema.NullOr(Schema.String)),
-  prompt: Schema.optional(Schema.NullOr(Schema.String)),
-  result: Schema.optional(Schema.NullOr(Schema.String)),
-  revisedPrompt: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
+  imageB64: nullish(Schema.String),
+  imageUrl: nullish(Schema.String),
+  prompt: nullish(Schema.String),
+  result: nullish(Schema.String),
+  revisedPrompt: nullish(Schema.String),
   status: ToolCallStatus,
   type: Schema.Literal("openrouter:image_generation")
 })
@@ -313,10 +313,10 @@ export interface OutputMcpServerToolItem {
 }
 
 export const OutputMcpServerToolItem: Schema.Schema<OutputMcpServerToolItem> = Schema.Struct({
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  serverLabel: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
+  serverLabel: nullish(Schema.String),
   status: ToolCallStatus,
-  toolName: Schema.optional(Schema.NullOr(Schema.String)),
+  toolName: nullish(Schema.String),
   type: Schema.Literal("openrouter:mcp")
 })
 
@@ -331,9 +331,9 @@ export interface OutputMemoryServerToolItem {
 }
 
 export const OutputMemoryServerToolItem: Schema.Schema<OutputMemoryServerToolItem> = Schema.Struct({
-  action: Schema.optional(Schema.NullOr(openEnum("read", "write", "delete"))),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  key: Schema.optional(Schema.NullOr(Schema.String)),
+  action: nullish(openEnum("read", "write", "delete")),
+  id: nullish(Schema.String),
+  key: nullish(Schema.String),
   status: ToolCallStatus,
   type: Schema.Literal("openrouter:memory"),
   value: Schema.optional(Schema.Unknown)
@@ -349,9 +349,9 @@ export interface OutputSearchModelsServerToolItem {
 }
 
 export const OutputSearchModelsServerToolItem: Schema.Schema<OutputSearchModelsServerToolItem> = Schema.Struct({
-  arguments: Schema.optional(Schema.NullOr(Schema.String)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  query: Schema.optional(Schema.NullOr(Schema.String)),
+  arguments: nullish(Schema.String),
+  id: nullish(Schema.String),
+  query: nullish(Schema.String),
   status: ToolCallStatus,
   type: Schema.Literal("openrouter:experimental__search_models")
 })
@@ -365,8 +365,8 @@ export interface OutputShellServerToolItemAction {
 
 export const OutputShellServerToolItemAction: Schema.Schema<OutputShellServerToolItemAction> = Schema.Struct({
   commands: Schema.Array(Schema.String),
-  max_output_length: Schema.optional(Schema.NullOr(Schema.Number)),
-  timeout_ms: Schema.optional(Schema.NullOr(Schema.Number))
+  max_output_length: nullish(Schema.Number),
+  timeout_ms: nullish(Schema.Number)
 })
 
 /** Member `openrouter:shell` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -381,11 +381,11 @@ export interface OutputShellServerToolItem {
 }
 
 export const OutputShellServerToolItem: Schema.Schema<OutputShellServerToolItem> = Schema.Struct({
-  action: Schema.optional(Schema.NullOr(OutputShellServerToolItemAction)),
-  arguments: Schema.optional(Schema.NullOr(Schema.String)),
-  call_id: Schema.optional(Schema.NullOr(Schema.String)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  output: Schema.optional(Schema.NullOr(Schema.Array(ShellCallOutputContent))),
+  action: nullish(OutputShellServerToolItemAction),
+  arguments: nullish(Schema.String),
+  call_id: nullish(Schema.String),
+  id: nullish(Schema.String),
+  output: nullish(Schema.Array(ShellCallOutputContent)),
   status: ToolCallStatus,
   type: Schema.Literal("openrouter:shell")
 })
@@ -406,16 +406,16 @@ export interface OutputSubagentServerToolItem {
 }
 
 export const OutputSubagentServerToolItem: Schema.Schema<OutputSubagentServerToolItem> = Schema.Struct({
-  call_id: Schema.optional(Schema.NullOr(Schema.String)),
-  error: Schema.optional(Schema.NullOr(Schema.String)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  instance_name: Schema.optional(Schema.NullOr(Schema.String)),
-  model: Schema.optional(Schema.NullOr(Schema.String)),
-  name: Schema.optional(Schema.NullOr(Schema.String)),
-  outcome: Schema.optional(Schema.NullOr(Schema.String)),
+  call_id: nullish(Schema.String),
+  error: nullish(Schema.String),
+  id: nullish(Schema.String),
+  instance_name: nullish(Schema.String),
+  model: nullish(Schema.String),
+  name: nullish(Schema.String),
+  outcome: nullish(Schema.String),
   status: FailableToolCallStatus,
-  task_description: Schema.optional(Schema.NullOr(Schema.String)),
-  task_name: Schema.optional(Schema.NullOr(Schema.String)),
+  task_description: nullish(Schema.String),
+  task_name: nullish(Schema.String),
   type: Schema.Literal("openrouter:subagent")
 })
 
@@ -429,9 +429,9 @@ export interface OutputTextEditorServerToolItem {
 }
 
 export const OutputTextEditorServerToolItem: Schema.Schema<OutputTextEditorServerToolItem> = Schema.Struct({
-  command: Schema.optional(Schema.NullOr(openEnum("view", "create", "str_replace", "insert"))),
-  filePath: Schema.optional(Schema.NullOr(Schema.String)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  command: nullish(openEnum("view", "create", "str_replace", "insert")),
+  filePath: nullish(Schema.String),
+  id: nullish(Schema.String),
   status: ToolCallStatus,
   type: Schema.Literal("openrouter:text_editor")
 })
@@ -445,8 +445,8 @@ export interface OutputToolSearchServerToolItem {
 }
 
 export const OutputToolSearchServerToolItem: Schema.Schema<OutputToolSearchServerToolItem> = Schema.Struct({
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  query: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
+  query: nullish(Schema.String),
   status: ToolCallStatus,
   type: Schema.Literal("openrouter:tool_search")
 })
@@ -464,14 +464,14 @@ export interface OutputWebFetchServerToolItem {
 }
 
 export const OutputWebFetchServerToolItem: Schema.Schema<OutputWebFetchServerToolItem> = Schema.Struct({
-  content: Schema.optional(Schema.NullOr(Schema.String)),
-  error: Schema.optional(Schema.NullOr(Schema.String)),
-  httpStatus: Schema.optional(Schema.NullOr(Schema.Number)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  content: nullish(Schema.String),
+  error: nullish(Schema.String),
+  httpStatus: nullish(Schema.Number),
+  id: nullish(Schema.String),
   status: ToolCallStatus,
-  title: Schema.optional(Schema.NullOr(Schema.String)),
+  title: nullish(Schema.String),
   type: Schema.Literal("openrouter:web_fetch"),
-  url: Schema.optional(Schema.NullOr(Schema.String))
+  url: nullish(Schema.String)
 })
 
 /** Type of `action` of {@link OutputWebSearchServerToolItem}. @since 0.1.0 @category models */
@@ -483,7 +483,7 @@ export interface OutputWebSearchServerToolItemAction {
 
 export const OutputWebSearchServerToolItemAction: Schema.Schema<OutputWebSearchServerToolItemAction> = Schema.Struct({
   query: Schema.String,
-  sources: Schema.optional(Schema.NullOr(Schema.Array(Schema.Struct({ type: openEnum("url"), url: Schema.String })))),
+  sources: nullish(Schema.Array(Schema.Struct({ type: openEnum("url"), url: Schema.String }))),
   type: openEnum("search")
 })
 
@@ -496,8 +496,8 @@ export interface OutputWebSearchServerToolItem {
 }
 
 export const OutputWebSearchServerToolItem: Schema.Schema<OutputWebSearchServerToolItem> = Schema.Struct({
-  action: Schema.optional(Schema.NullOr(OutputWebSearchServerToolItemAction)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  action: nullish(OutputWebSearchServerToolItemAction),
+  id: nullish(Schema.String),
   status: ToolCallStatus,
   type: Schema.Literal("openrouter:web_search")
 })

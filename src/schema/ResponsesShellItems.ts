@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Type of `action` of {@link OutputShellCallItem}. @since 0.1.0 @category models */
 export interface OutputShellCallItemAction {
@@ -17,8 +17,8 @@ export interface OutputShellCallItemAction {
 
 export const OutputShellCallItemAction: Schema.Schema<OutputShellCallItemAction> = Schema.Struct({
   commands: Schema.Array(Schema.String),
-  max_output_length: Schema.optional(Schema.NullOr(Schema.Number)),
-  timeout_ms: Schema.optional(Schema.NullOr(Schema.Number))
+  max_output_length: nullish(Schema.Number),
+  timeout_ms: nullish(Schema.Number)
 })
 
 /** Part of {@link OutputShellCallItem} and {@link OutputShellCallOutputItem}. @since 0.1.0 @category models */
@@ -37,8 +37,8 @@ export interface OutputShellCallItem {
 }
 
 export const OutputShellCallItem: Schema.Schema<OutputShellCallItem> = Schema.Struct({
-  action: Schema.optional(Schema.NullOr(OutputShellCallItemAction)),
-  arguments: Schema.optional(Schema.NullOr(Schema.String)),
+  action: nullish(OutputShellCallItemAction),
+  arguments: nullish(Schema.String),
   call_id: Schema.String,
   id: Schema.String,
   status: ShellCallStatus,
@@ -101,7 +101,7 @@ export interface OutputShellCallOutputItem {
 export const OutputShellCallOutputItem: Schema.Schema<OutputShellCallOutputItem> = Schema.Struct({
   call_id: Schema.String,
   id: Schema.String,
-  max_output_length: Schema.optional(Schema.NullOr(Schema.Number)),
+  max_output_length: nullish(Schema.Number),
   output: Schema.Array(ShellCallOutputContent),
   status: ShellCallStatus,
   type: Schema.Literal("shell_call_output")

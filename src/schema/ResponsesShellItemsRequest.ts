@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { nullish } from "./prelude.js"
 import { OutputShellServerToolItemAction } from "./ResponsesServerToolItems.js"
 import { ShellCallOutputContent, ToolCallStatus } from "./ResponsesShellItems.js"
 
@@ -22,10 +23,10 @@ export interface LocalShellCallItemAction {
 export const LocalShellCallItemAction: Schema.Schema<LocalShellCallItemAction> = Schema.Struct({
   command: Schema.Array(Schema.String),
   env: Schema.Record({ key: Schema.String, value: Schema.String }),
-  timeout_ms: Schema.optional(Schema.NullOr(Schema.Number)),
+  timeout_ms: nullish(Schema.Number),
   type: Schema.Literal("exec"),
-  user: Schema.optional(Schema.NullOr(Schema.String)),
-  working_directory: Schema.optional(Schema.NullOr(Schema.String))
+  user: nullish(Schema.String),
+  working_directory: nullish(Schema.String)
 })
 
 /** Member `local_shell_call` of {@link InputItem}. @since 0.1.0 @category models */
@@ -56,7 +57,7 @@ export interface LocalShellCallOutputItem {
 export const LocalShellCallOutputItem: Schema.Schema<LocalShellCallOutputItem> = Schema.Struct({
   id: Schema.String,
   output: Schema.String,
-  status: Schema.optional(Schema.NullOr(ToolCallStatus)),
+  status: nullish(ToolCallStatus),
   type: Schema.Literal("local_shell_call_output")
 })
 
@@ -73,11 +74,11 @@ export interface ShellCallItem {
 
 export const ShellCallItem: Schema.Schema<ShellCallItem> = Schema.Struct({
   action: OutputShellServerToolItemAction,
-  arguments: Schema.optional(Schema.NullOr(Schema.String)),
+  arguments: nullish(Schema.String),
   call_id: Schema.String,
   environment: Schema.optional(Schema.Unknown),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  status: Schema.optional(Schema.NullOr(ToolCallStatus)),
+  id: nullish(Schema.String),
+  status: nullish(ToolCallStatus),
   type: Schema.Literal("shell_call")
 })
 
@@ -93,9 +94,9 @@ export interface ShellCallOutputItem {
 
 export const ShellCallOutputItem: Schema.Schema<ShellCallOutputItem> = Schema.Struct({
   call_id: Schema.String,
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  max_output_length: Schema.optional(Schema.NullOr(Schema.Number)),
+  id: nullish(Schema.String),
+  max_output_length: nullish(Schema.Number),
   output: Schema.Array(ShellCallOutputContent),
-  status: Schema.optional(Schema.NullOr(ToolCallStatus)),
+  status: nullish(ToolCallStatus),
   type: Schema.Literal("shell_call_output")
 })

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 import {
   OpenAIResponsesAnnotation,
   OpenAIResponsesRefusalContent,
@@ -35,7 +35,7 @@ export const BaseAnnotationAddedEvent: Schema.Schema<BaseAnnotationAddedEvent> =
   content_index: Schema.Number,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.output_text.annotation.added")
 })
 
@@ -59,7 +59,7 @@ export const BaseContentPartAddedEvent: Schema.Schema<BaseContentPartAddedEvent>
   item_id: Schema.String,
   output_index: Schema.Number,
   part: OutputMessageContent,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: openEnum("response.content_part.added")
 })
 
@@ -78,7 +78,7 @@ export const BaseContentPartDoneEvent: Schema.Schema<BaseContentPartDoneEvent> =
   item_id: Schema.String,
   output_index: Schema.Number,
   part: OutputMessageContent,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: openEnum("response.content_part.done")
 })
 
@@ -97,7 +97,7 @@ export const BaseReasoningDeltaEvent: Schema.Schema<BaseReasoningDeltaEvent> = S
   delta: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.reasoning_text.delta")
 })
 
@@ -115,7 +115,7 @@ export const BaseReasoningDoneEvent: Schema.Schema<BaseReasoningDoneEvent> = Sch
   content_index: Schema.Number,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   text: Schema.String,
   type: Schema.Literal("response.reasoning_text.done")
 })
@@ -134,7 +134,7 @@ export const BaseReasoningSummaryPartAddedEvent: Schema.Schema<BaseReasoningSumm
   item_id: Schema.String,
   output_index: Schema.Number,
   part: ReasoningSummaryText,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   summary_index: Schema.Number,
   type: Schema.Literal("response.reasoning_summary_part.added")
 })
@@ -153,7 +153,7 @@ export const BaseReasoningSummaryPartDoneEvent: Schema.Schema<BaseReasoningSumma
   item_id: Schema.String,
   output_index: Schema.Number,
   part: ReasoningSummaryText,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   summary_index: Schema.Number,
   type: Schema.Literal("response.reasoning_summary_part.done")
 })
@@ -172,7 +172,7 @@ export const BaseReasoningSummaryTextDeltaEvent: Schema.Schema<BaseReasoningSumm
   delta: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   summary_index: Schema.Number,
   type: Schema.Literal("response.reasoning_summary_text.delta")
 })
@@ -190,7 +190,7 @@ export interface BaseReasoningSummaryTextDoneEvent {
 export const BaseReasoningSummaryTextDoneEvent: Schema.Schema<BaseReasoningSummaryTextDoneEvent> = Schema.Struct({
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   summary_index: Schema.Number,
   text: Schema.String,
   type: Schema.Literal("response.reasoning_summary_text.done")
@@ -211,7 +211,7 @@ export const BaseRefusalDeltaEvent: Schema.Schema<BaseRefusalDeltaEvent> = Schem
   delta: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.refusal.delta")
 })
 
@@ -230,7 +230,7 @@ export const BaseRefusalDoneEvent: Schema.Schema<BaseRefusalDoneEvent> = Schema.
   item_id: Schema.String,
   output_index: Schema.Number,
   refusal: Schema.String,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.refusal.done")
 })
 
@@ -249,9 +249,9 @@ export const BaseTextDeltaEvent: Schema.Schema<BaseTextDeltaEvent> = Schema.Stru
   content_index: Schema.Number,
   delta: Schema.String,
   item_id: Schema.String,
-  logprobs: Schema.optional(Schema.NullOr(Schema.Array(OpenResponsesLogProbs))),
+  logprobs: nullish(Schema.Array(OpenResponsesLogProbs)),
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: openEnum("response.output_text.delta")
 })
 
@@ -269,9 +269,9 @@ export interface BaseTextDoneEvent {
 export const BaseTextDoneEvent: Schema.Schema<BaseTextDoneEvent> = Schema.Struct({
   content_index: Schema.Number,
   item_id: Schema.String,
-  logprobs: Schema.optional(Schema.NullOr(Schema.Array(OpenResponsesLogProbs))),
+  logprobs: nullish(Schema.Array(OpenResponsesLogProbs)),
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   text: Schema.String,
   type: openEnum("response.output_text.done")
 })
@@ -305,7 +305,7 @@ export const ContentPartAddedEvent: Schema.Schema<ContentPartAddedEvent> = Schem
   item_id: Schema.String,
   output_index: Schema.Number,
   part: ResponsesContentPart,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.content_part.added")
 })
 
@@ -324,7 +324,7 @@ export const ContentPartDoneEvent: Schema.Schema<ContentPartDoneEvent> = Schema.
   item_id: Schema.String,
   output_index: Schema.Number,
   part: ResponsesContentPart,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.content_part.done")
 })
 
@@ -387,9 +387,9 @@ export const TextDeltaEvent: Schema.Schema<TextDeltaEvent> = Schema.Struct({
   content_index: Schema.Number,
   delta: Schema.String,
   item_id: Schema.String,
-  logprobs: Schema.optional(Schema.NullOr(Schema.Array(StreamLogprob))),
+  logprobs: nullish(Schema.Array(StreamLogprob)),
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.output_text.delta")
 })
 
@@ -407,9 +407,9 @@ export interface TextDoneEvent {
 export const TextDoneEvent: Schema.Schema<TextDoneEvent> = Schema.Struct({
   content_index: Schema.Number,
   item_id: Schema.String,
-  logprobs: Schema.optional(Schema.NullOr(Schema.Array(StreamLogprob))),
+  logprobs: nullish(Schema.Array(StreamLogprob)),
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   text: Schema.String,
   type: Schema.Literal("response.output_text.done")
 })

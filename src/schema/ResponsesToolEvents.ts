@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { nullish } from "./prelude.js"
 
 /** Member `response.apply_patch_call_operation_diff.delta` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface ApplyPatchCallOperationDiffDeltaEvent {
@@ -21,7 +22,7 @@ export const ApplyPatchCallOperationDiffDeltaEvent: Schema.Schema<ApplyPatchCall
     delta: Schema.String,
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    sequence_number: nullish(Schema.Number),
     type: Schema.Literal("response.apply_patch_call_operation_diff.delta")
   })
 
@@ -38,7 +39,7 @@ export const ApplyPatchCallOperationDiffDoneEvent: Schema.Schema<ApplyPatchCallO
   diff: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.apply_patch_call_operation_diff.done")
 })
 
@@ -55,7 +56,7 @@ export const BaseCustomToolCallInputDeltaEvent: Schema.Schema<BaseCustomToolCall
   delta: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.custom_tool_call_input.delta")
 })
 
@@ -72,7 +73,7 @@ export const BaseCustomToolCallInputDoneEvent: Schema.Schema<BaseCustomToolCallI
   input: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.custom_tool_call_input.done")
 })
 
@@ -89,7 +90,7 @@ export const BaseFunctionCallArgsDeltaEvent: Schema.Schema<BaseFunctionCallArgsD
   delta: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.function_call_arguments.delta")
 })
 
@@ -108,7 +109,7 @@ export const BaseFunctionCallArgsDoneEvent: Schema.Schema<BaseFunctionCallArgsDo
   item_id: Schema.String,
   name: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.function_call_arguments.done")
 })
 
@@ -126,7 +127,7 @@ export const OpenAIResponsesCodeInterpreterCallCodeDelta: Schema.Schema<OpenAIRe
     delta: Schema.String,
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    sequence_number: nullish(Schema.Number),
     type: Schema.Literal("response.code_interpreter_call_code.delta")
   })
 
@@ -150,7 +151,7 @@ export const OpenAIResponsesCodeInterpreterCallCodeDone: Schema.Schema<OpenAIRes
     code: Schema.String,
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    sequence_number: nullish(Schema.Number),
     type: Schema.Literal("response.code_interpreter_call_code.done")
   })
 
@@ -172,7 +173,7 @@ export const OpenAIResponsesCodeInterpreterCallCompleted: Schema.Schema<OpenAIRe
   Schema.Struct({
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    sequence_number: nullish(Schema.Number),
     type: Schema.Literal("response.code_interpreter_call.completed")
   })
 
@@ -194,7 +195,7 @@ export const OpenAIResponsesCodeInterpreterCallInProgress: Schema.Schema<OpenAIR
   Schema.Struct({
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    sequence_number: nullish(Schema.Number),
     type: Schema.Literal("response.code_interpreter_call.in_progress")
   })
 
@@ -217,7 +218,7 @@ export const OpenAIResponsesCodeInterpreterCallInterpreting: Schema.Schema<
 > = Schema.Struct({
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.code_interpreter_call.interpreting")
 })
 
@@ -260,7 +261,7 @@ export interface OpenAIResponsesImageGenCallCompleted {
 export const OpenAIResponsesImageGenCallCompleted: Schema.Schema<OpenAIResponsesImageGenCallCompleted> = Schema.Struct({
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.image_generation_call.completed")
 })
 
@@ -282,7 +283,7 @@ export const OpenAIResponsesImageGenCallGenerating: Schema.Schema<OpenAIResponse
   .Struct({
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    sequence_number: nullish(Schema.Number),
     type: Schema.Literal("response.image_generation_call.generating")
   })
 
@@ -304,7 +305,7 @@ export const OpenAIResponsesImageGenCallInProgress: Schema.Schema<OpenAIResponse
   .Struct({
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    sequence_number: nullish(Schema.Number),
     type: Schema.Literal("response.image_generation_call.in_progress")
   })
 
@@ -330,7 +331,7 @@ export const OpenAIResponsesImageGenCallPartialImage: Schema.Schema<OpenAIRespon
     output_index: Schema.Number,
     partial_image_b64: Schema.String,
     partial_image_index: Schema.Number,
-    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    sequence_number: nullish(Schema.Number),
     type: Schema.Literal("response.image_generation_call.partial_image")
   })
 
@@ -351,7 +352,7 @@ export interface OpenAIResponsesSearchCompleted {
 export const OpenAIResponsesSearchCompleted: Schema.Schema<OpenAIResponsesSearchCompleted> = Schema.Struct({
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+  sequence_number: nullish(Schema.Number),
   type: Schema.Literal("response.web_search_call.completed")
 })
 
@@ -367,7 +368,7 @@ export const OpenAIResponsesWebSearchCallInProgress: Schema.Schema<OpenAIRespons
   .Struct({
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    sequence_number: nullish(Schema.Number),
     type: Schema.Literal("response.web_search_call.in_progress")
   })
 
@@ -383,7 +384,7 @@ export const OpenAIResponsesWebSearchCallSearching: Schema.Schema<OpenAIResponse
   .Struct({
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: Schema.optional(Schema.NullOr(Schema.Number)),
+    sequence_number: nullish(Schema.Number),
     type: Schema.Literal("response.web_search_call.searching")
   })
 

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Member `create_file` of {@link ApplyPatchCallOperation}. @since 0.1.0 @category models */
 export interface ApplyPatchCreateFileOperation {
@@ -75,7 +75,7 @@ export interface ApplyPatchCallItem {
 
 export const ApplyPatchCallItem: Schema.Schema<ApplyPatchCallItem> = Schema.Struct({
   call_id: Schema.String,
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
   operation: ApplyPatchCallOperation,
   status: ApplyPatchCallStatus,
   type: Schema.Literal("apply_patch_call")
@@ -92,8 +92,8 @@ export interface ApplyPatchCallOutputItem {
 
 export const ApplyPatchCallOutputItem: Schema.Schema<ApplyPatchCallOutputItem> = Schema.Struct({
   call_id: Schema.String,
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  output: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
+  output: nullish(Schema.String),
   status: openEnum("completed", "failed"),
   type: Schema.Literal("apply_patch_call_output")
 })
@@ -135,15 +135,15 @@ export interface CodeInterpreterFileOutput {
 }
 
 export const CodeInterpreterFileOutput: Schema.Schema<CodeInterpreterFileOutput> = Schema.Struct({
-  download_url: Schema.optional(Schema.NullOr(Schema.String)),
-  error_code: Schema.optional(Schema.NullOr(Schema.String)),
-  expires_at: Schema.optional(Schema.NullOr(Schema.String)),
-  filename: Schema.optional(Schema.NullOr(Schema.String)),
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  media_type: Schema.optional(Schema.NullOr(Schema.String)),
-  sha256: Schema.optional(Schema.NullOr(Schema.String)),
-  size_bytes: Schema.optional(Schema.NullOr(Schema.Number)),
-  status: Schema.optional(Schema.NullOr(Schema.String)),
+  download_url: nullish(Schema.String),
+  error_code: nullish(Schema.String),
+  expires_at: nullish(Schema.String),
+  filename: nullish(Schema.String),
+  id: nullish(Schema.String),
+  media_type: nullish(Schema.String),
+  sha256: nullish(Schema.String),
+  size_bytes: nullish(Schema.Number),
+  status: nullish(Schema.String),
   type: Schema.Literal("file")
 })
 
@@ -190,10 +190,10 @@ export interface CodeInterpreterCallItem {
 }
 
 export const CodeInterpreterCallItem: Schema.Schema<CodeInterpreterCallItem> = Schema.Struct({
-  code: Schema.optional(Schema.NullOr(Schema.String)),
-  container_id: Schema.optional(Schema.NullOr(Schema.String)),
+  code: nullish(Schema.String),
+  container_id: nullish(Schema.String),
   id: Schema.String,
-  outputs: Schema.optional(Schema.NullOr(Schema.Array(CodeInterpreterCallItemOutput))),
+  outputs: nullish(Schema.Array(CodeInterpreterCallItemOutput)),
   status: CodeInterpreterCallItemStatus,
   type: openEnum("code_interpreter_call")
 }, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
@@ -257,10 +257,10 @@ export interface OutputCodeInterpreterCallItem {
 }
 
 export const OutputCodeInterpreterCallItem: Schema.Schema<OutputCodeInterpreterCallItem> = Schema.Struct({
-  code: Schema.optional(Schema.NullOr(Schema.String)),
-  container_id: Schema.optional(Schema.NullOr(Schema.String)),
+  code: nullish(Schema.String),
+  container_id: nullish(Schema.String),
   id: Schema.String,
-  outputs: Schema.optional(Schema.NullOr(Schema.Array(CodeInterpreterCallItemOutput))),
+  outputs: nullish(Schema.Array(CodeInterpreterCallItemOutput)),
   status: CodeInterpreterCallItemStatus,
   type: Schema.Literal("code_interpreter_call")
 }, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
@@ -292,7 +292,7 @@ export interface OutputComputerCallItem {
 export const OutputComputerCallItem: Schema.Schema<OutputComputerCallItem> = Schema.Struct({
   action: Schema.optional(Schema.Unknown),
   call_id: Schema.String,
-  id: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
   pending_safety_checks: Schema.Array(OutputComputerCallItemPendingSafetyCheck),
   status: openEnum("completed", "incomplete", "in_progress"),
   type: Schema.Literal("computer_call")
@@ -344,10 +344,10 @@ export interface OutputImageGenerationCallItem {
 
 export const OutputImageGenerationCallItem: Schema.Schema<OutputImageGenerationCallItem> = Schema.Struct({
   id: Schema.String,
-  result: Schema.optional(Schema.NullOr(Schema.String)),
+  result: nullish(Schema.String),
   status: ImageGenerationStatus,
   type: Schema.Literal("image_generation_call"),
-  prompt: Schema.optional(Schema.NullOr(Schema.String))
+  prompt: nullish(Schema.String)
 })
 
 /** Member `apply_patch_call` of {@link BaseOutputItem}. @since 0.1.0 @category models */
@@ -362,7 +362,7 @@ export interface OutputItemApplyPatchCall {
 
 export const OutputItemApplyPatchCall: Schema.Schema<OutputItemApplyPatchCall> = Schema.Struct({
   call_id: Schema.String,
-  created_by: Schema.optional(Schema.NullOr(Schema.String)),
+  created_by: nullish(Schema.String),
   id: Schema.String,
   operation: ApplyPatchCallOperation,
   status: openEnum("in_progress", "completed"),
@@ -384,7 +384,7 @@ export interface OutputItemImageGenerationCall {
 
 export const OutputItemImageGenerationCall: Schema.Schema<OutputItemImageGenerationCall> = Schema.Struct({
   id: Schema.String,
-  result: Schema.optional(Schema.NullOr(Schema.String)),
+  result: nullish(Schema.String),
   status: ImageGenerationStatus,
   type: Schema.Literal("image_generation_call")
 })
@@ -409,9 +409,9 @@ export interface WebSearchActionSearch {
 }
 
 export const WebSearchActionSearch: Schema.Schema<WebSearchActionSearch> = Schema.Struct({
-  queries: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
+  queries: nullish(Schema.Array(Schema.String)),
   query: Schema.String,
-  sources: Schema.optional(Schema.NullOr(Schema.Array(WebSearchSource))),
+  sources: nullish(Schema.Array(WebSearchSource)),
   type: Schema.Literal("search")
 })
 
@@ -423,7 +423,7 @@ export interface WebSearchActionOpenPage {
 
 export const WebSearchActionOpenPage: Schema.Schema<WebSearchActionOpenPage> = Schema.Struct({
   type: Schema.Literal("open_page"),
-  url: Schema.optional(Schema.NullOr(Schema.String))
+  url: nullish(Schema.String)
 })
 
 /** Type of `action` of {@link OutputItemWebSearchCall}. @since 0.1.0 @category models */
@@ -463,7 +463,7 @@ export interface OutputItemWebSearchCall {
 }
 
 export const OutputItemWebSearchCall: Schema.Schema<OutputItemWebSearchCall> = Schema.Struct({
-  action: Schema.optional(Schema.NullOr(WebSearchAction)),
+  action: nullish(WebSearchAction),
   id: Schema.String,
   status: WebSearchStatus,
   type: Schema.Literal("web_search_call")
@@ -477,7 +477,7 @@ export interface OutputWebSearchActionOpenPage {
 
 export const OutputWebSearchActionOpenPage: Schema.Schema<OutputWebSearchActionOpenPage> = Schema.Struct({
   type: Schema.Literal("open_page"),
-  url: Schema.optional(Schema.NullOr(Schema.String))
+  url: nullish(Schema.String)
 })
 
 /** Type of `action` of {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */
@@ -504,7 +504,7 @@ export interface OutputWebSearchCallItem {
 }
 
 export const OutputWebSearchCallItem: Schema.Schema<OutputWebSearchCallItem> = Schema.Struct({
-  action: Schema.optional(Schema.NullOr(OutputWebSearchAction)),
+  action: nullish(OutputWebSearchAction),
   id: Schema.String,
   status: WebSearchStatus,
   type: Schema.Literal("web_search_call")

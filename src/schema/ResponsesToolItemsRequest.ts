@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { nullish } from "./prelude.js"
 
 /** Member `mcp_approval_request` of {@link InputItem}. @since 0.1.0 @category models */
 export interface McpApprovalRequestItem {
@@ -36,8 +37,8 @@ export interface McpApprovalResponseItem {
 export const McpApprovalResponseItem: Schema.Schema<McpApprovalResponseItem> = Schema.Struct({
   approval_request_id: Schema.String,
   approve: Schema.Boolean,
-  id: Schema.optional(Schema.NullOr(Schema.String)),
-  reason: Schema.optional(Schema.NullOr(Schema.String)),
+  id: nullish(Schema.String),
+  reason: nullish(Schema.String),
   type: Schema.Literal("mcp_approval_response")
 })
 
@@ -54,10 +55,10 @@ export interface McpCallItem {
 
 export const McpCallItem: Schema.Schema<McpCallItem> = Schema.Struct({
   arguments: Schema.String,
-  error: Schema.optional(Schema.NullOr(Schema.String)),
+  error: nullish(Schema.String),
   id: Schema.String,
   name: Schema.String,
-  output: Schema.optional(Schema.NullOr(Schema.String)),
+  output: nullish(Schema.String),
   server_label: Schema.String,
   type: Schema.Literal("mcp_call")
 })
@@ -72,7 +73,7 @@ export interface McpListToolsItemTool {
 
 export const McpListToolsItemTool: Schema.Schema<McpListToolsItemTool> = Schema.Struct({
   annotations: Schema.optional(Schema.Unknown),
-  description: Schema.optional(Schema.NullOr(Schema.String)),
+  description: nullish(Schema.String),
   input_schema: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   name: Schema.String
 })
@@ -87,7 +88,7 @@ export interface McpListToolsItem {
 }
 
 export const McpListToolsItem: Schema.Schema<McpListToolsItem> = Schema.Struct({
-  error: Schema.optional(Schema.NullOr(Schema.String)),
+  error: nullish(Schema.String),
   id: Schema.String,
   server_label: Schema.String,
   tools: Schema.Array(McpListToolsItemTool),

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { WebSearchEngineEnum, WebSearchMode, WebSearchUserLocation } from "./Common.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Member `apply_patch` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
 export interface ApplyPatchServerTool {
@@ -27,8 +27,8 @@ export interface CodeInterpreterServerToolContainerAuto {
 
 export const CodeInterpreterServerToolContainerAuto: Schema.Schema<CodeInterpreterServerToolContainerAuto> = Schema
   .Struct({
-    file_ids: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-    memory_limit: Schema.optional(Schema.NullOr(openEnum("1g", "4g", "16g", "64g"))),
+    file_ids: nullish(Schema.Array(Schema.String)),
+    memory_limit: nullish(openEnum("1g", "4g", "16g", "64g")),
     type: openEnum("auto")
   })
 
@@ -120,8 +120,8 @@ export interface CustomTool {
 }
 
 export const CustomTool: Schema.Schema<CustomTool> = Schema.Struct({
-  description: Schema.optional(Schema.NullOr(Schema.String)),
-  format: Schema.optional(Schema.NullOr(CustomToolFormat)),
+  description: nullish(Schema.String),
+  format: nullish(CustomToolFormat),
   name: Schema.String,
   type: Schema.Literal("custom")
 })
@@ -151,8 +151,8 @@ export interface FileSearchServerToolRankingOptions {
 }
 
 export const FileSearchServerToolRankingOptions: Schema.Schema<FileSearchServerToolRankingOptions> = Schema.Struct({
-  ranker: Schema.optional(Schema.NullOr(openEnum("auto", "default-2024-11-15"))),
-  score_threshold: Schema.optional(Schema.NullOr(Schema.Number))
+  ranker: nullish(openEnum("auto", "default-2024-11-15")),
+  score_threshold: nullish(Schema.Number)
 })
 
 /** Member `file_search` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
@@ -165,9 +165,9 @@ export interface FileSearchServerTool {
 }
 
 export const FileSearchServerTool: Schema.Schema<FileSearchServerTool> = Schema.Struct({
-  filters: Schema.optional(Schema.NullOr(openUnion("type", FileSearchComparison, CompoundFilter))),
-  max_num_results: Schema.optional(Schema.NullOr(Schema.Number)),
-  ranking_options: Schema.optional(Schema.NullOr(FileSearchServerToolRankingOptions)),
+  filters: nullish(openUnion("type", FileSearchComparison, CompoundFilter)),
+  max_num_results: nullish(Schema.Number),
+  ranking_options: nullish(FileSearchServerToolRankingOptions),
   type: Schema.Literal("file_search"),
   vector_store_ids: Schema.Array(Schema.String)
 })
@@ -182,10 +182,10 @@ export interface FunctionTool {
 }
 
 export const FunctionTool: Schema.Schema<FunctionTool> = Schema.Struct({
-  description: Schema.optional(Schema.NullOr(Schema.String)),
+  description: nullish(Schema.String),
   name: Schema.String,
-  parameters: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  strict: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  parameters: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  strict: nullish(Schema.Boolean),
   type: openEnum("function")
 })
 
@@ -197,8 +197,8 @@ export interface ImageGenerationServerToolInputImageMask {
 
 export const ImageGenerationServerToolInputImageMask: Schema.Schema<ImageGenerationServerToolInputImageMask> = Schema
   .Struct({
-    file_id: Schema.optional(Schema.NullOr(Schema.String)),
-    image_url: Schema.optional(Schema.NullOr(Schema.String))
+    file_id: nullish(Schema.String),
+    image_url: nullish(Schema.String)
   })
 
 /** Member `image_generation` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
@@ -217,16 +217,16 @@ export interface ImageGenerationServerTool {
 }
 
 export const ImageGenerationServerTool: Schema.Schema<ImageGenerationServerTool> = Schema.Struct({
-  background: Schema.optional(Schema.NullOr(openEnum("transparent", "opaque", "auto"))),
-  input_fidelity: Schema.optional(Schema.NullOr(openEnum("high", "low"))),
-  input_image_mask: Schema.optional(Schema.NullOr(ImageGenerationServerToolInputImageMask)),
-  model: Schema.optional(Schema.NullOr(Schema.String)),
-  moderation: Schema.optional(Schema.NullOr(openEnum("auto", "low"))),
-  output_compression: Schema.optional(Schema.NullOr(Schema.Number)),
-  output_format: Schema.optional(Schema.NullOr(openEnum("png", "webp", "jpeg"))),
-  partial_images: Schema.optional(Schema.NullOr(Schema.Number)),
-  quality: Schema.optional(Schema.NullOr(openEnum("low", "medium", "high", "auto"))),
-  size: Schema.optional(Schema.NullOr(Schema.String)),
+  background: nullish(openEnum("transparent", "opaque", "auto")),
+  input_fidelity: nullish(openEnum("high", "low")),
+  input_image_mask: nullish(ImageGenerationServerToolInputImageMask),
+  model: nullish(Schema.String),
+  moderation: nullish(openEnum("auto", "low")),
+  output_compression: nullish(Schema.Number),
+  output_format: nullish(openEnum("png", "webp", "jpeg")),
+  partial_images: nullish(Schema.Number),
+  quality: nullish(openEnum("low", "medium", "high", "auto")),
+  size: nullish(Schema.String),
   type: Schema.Literal("image_generation")
 })
 
@@ -243,9 +243,9 @@ export interface WebSearchDomainFilter {
 }
 
 export const WebSearchDomainFilter: Schema.Schema<WebSearchDomainFilter> = Schema.Struct({
-  allowed_domains: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  blocked_domains: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  excluded_domains: Schema.optional(Schema.NullOr(Schema.Array(Schema.String)))
+  allowed_domains: nullish(Schema.Array(Schema.String)),
+  blocked_domains: nullish(Schema.Array(Schema.String)),
+  excluded_domains: nullish(Schema.Array(Schema.String))
 })
 
 /**
@@ -271,14 +271,14 @@ export interface Legacy_WebSearchServerTool {
 }
 
 export const Legacy_WebSearchServerTool: Schema.Schema<Legacy_WebSearchServerTool> = Schema.Struct({
-  engine: Schema.optional(Schema.NullOr(WebSearchEngineEnum)),
-  filters: Schema.optional(Schema.NullOr(WebSearchDomainFilter)),
-  max_results: Schema.optional(Schema.NullOr(Schema.Number)),
-  max_uses: Schema.optional(Schema.NullOr(Schema.Number)),
-  mode: Schema.optional(Schema.NullOr(WebSearchMode)),
-  search_context_size: Schema.optional(Schema.NullOr(SearchContextSizeEnum)),
+  engine: nullish(WebSearchEngineEnum),
+  filters: nullish(WebSearchDomainFilter),
+  max_results: nullish(Schema.Number),
+  max_uses: nullish(Schema.Number),
+  mode: nullish(WebSearchMode),
+  search_context_size: nullish(SearchContextSizeEnum),
   type: Schema.Literal("web_search"),
-  user_location: Schema.optional(Schema.NullOr(WebSearchUserLocation))
+  user_location: nullish(WebSearchUserLocation)
 })
 
 /** Type of `allowed_tools` of {@link McpServerTool}. @since 0.1.0 @category models */
@@ -288,8 +288,8 @@ export interface McpServerToolSelection {
 }
 
 export const McpServerToolSelection: Schema.Schema<McpServerToolSelection> = Schema.Struct({
-  read_only: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  tool_names: Schema.optional(Schema.NullOr(Schema.Array(Schema.String)))
+  read_only: nullish(Schema.Boolean),
+  tool_names: nullish(Schema.Array(Schema.String))
 })
 
 /** Values of `connector_id` of {@link McpServerTool}. @since 0.1.0 @category models */
@@ -322,12 +322,8 @@ export interface McpServerToolApprovalRules {
 }
 
 export const McpServerToolApprovalRules: Schema.Schema<McpServerToolApprovalRules> = Schema.Struct({
-  always: Schema.optional(Schema.NullOr(Schema.Struct({
-    tool_names: Schema.optional(Schema.NullOr(Schema.Array(Schema.String)))
-  }))),
-  never: Schema.optional(Schema.NullOr(Schema.Struct({
-    tool_names: Schema.optional(Schema.NullOr(Schema.Array(Schema.String)))
-  })))
+  always: nullish(Schema.Struct({ tool_names: nullish(Schema.Array(Schema.String)) })),
+  never: nullish(Schema.Struct({ tool_names: nullish(Schema.Array(Schema.String)) }))
 })
 
 /** Member `mcp` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
@@ -344,16 +340,14 @@ export interface McpServerTool {
 }
 
 export const McpServerTool: Schema.Schema<McpServerTool> = Schema.Struct({
-  allowed_tools: Schema.optional(Schema.NullOr(Schema.Union(Schema.Array(Schema.String), McpServerToolSelection))),
-  authorization: Schema.optional(Schema.NullOr(Schema.String)),
-  connector_id: Schema.optional(Schema.NullOr(McpServerToolConnectorId)),
-  headers: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
-  require_approval: Schema.optional(
-    Schema.NullOr(Schema.Union(openEnum("always", "never"), McpServerToolApprovalRules))
-  ),
-  server_description: Schema.optional(Schema.NullOr(Schema.String)),
+  allowed_tools: nullish(Schema.Union(Schema.Array(Schema.String), McpServerToolSelection)),
+  authorization: nullish(Schema.String),
+  connector_id: nullish(McpServerToolConnectorId),
+  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
+  require_approval: nullish(Schema.Union(openEnum("always", "never"), McpServerToolApprovalRules)),
+  server_description: nullish(Schema.String),
   server_label: Schema.String,
-  server_url: Schema.optional(Schema.NullOr(Schema.String)),
+  server_url: nullish(Schema.String),
   type: Schema.Literal("mcp")
 })
 
@@ -370,13 +364,13 @@ export interface NamespaceFunctionTool {
 }
 
 export const NamespaceFunctionTool: Schema.Schema<NamespaceFunctionTool> = Schema.Struct({
-  allowed_callers: Schema.optional(Schema.NullOr(Schema.Array(openEnum("direct", "programmatic")))),
-  defer_loading: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  description: Schema.optional(Schema.NullOr(Schema.String)),
+  allowed_callers: nullish(Schema.Array(openEnum("direct", "programmatic"))),
+  defer_loading: nullish(Schema.Boolean),
+  description: nullish(Schema.String),
   name: Schema.String,
-  output_schema: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  parameters: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  strict: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  output_schema: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  parameters: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  strict: nullish(Schema.Boolean),
   type: Schema.Literal("function")
 })
 
@@ -410,10 +404,10 @@ export interface Preview_WebSearchUserLocation {
 }
 
 export const Preview_WebSearchUserLocation: Schema.Schema<Preview_WebSearchUserLocation> = Schema.Struct({
-  city: Schema.optional(Schema.NullOr(Schema.String)),
-  country: Schema.optional(Schema.NullOr(Schema.String)),
-  region: Schema.optional(Schema.NullOr(Schema.String)),
-  timezone: Schema.optional(Schema.NullOr(Schema.String)),
+  city: nullish(Schema.String),
+  country: nullish(Schema.String),
+  region: nullish(Schema.String),
+  timezone: nullish(Schema.String),
   type: openEnum("approximate")
 })
 
@@ -430,14 +424,14 @@ export interface Preview_20250311_WebSearchServerTool {
 }
 
 export const Preview_20250311_WebSearchServerTool: Schema.Schema<Preview_20250311_WebSearchServerTool> = Schema.Struct({
-  engine: Schema.optional(Schema.NullOr(WebSearchEngineEnum)),
-  filters: Schema.optional(Schema.NullOr(WebSearchDomainFilter)),
-  max_results: Schema.optional(Schema.NullOr(Schema.Number)),
-  max_uses: Schema.optional(Schema.NullOr(Schema.Number)),
-  mode: Schema.optional(Schema.NullOr(WebSearchMode)),
-  search_context_size: Schema.optional(Schema.NullOr(SearchContextSizeEnum)),
+  engine: nullish(WebSearchEngineEnum),
+  filters: nullish(WebSearchDomainFilter),
+  max_results: nullish(Schema.Number),
+  max_uses: nullish(Schema.Number),
+  mode: nullish(WebSearchMode),
+  search_context_size: nullish(SearchContextSizeEnum),
   type: Schema.Literal("web_search_preview_2025_03_11"),
-  user_location: Schema.optional(Schema.NullOr(Preview_WebSearchUserLocation))
+  user_location: nullish(Preview_WebSearchUserLocation)
 })
 
 /** Member `web_search_preview` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
@@ -453,14 +447,14 @@ export interface Preview_WebSearchServerTool {
 }
 
 export const Preview_WebSearchServerTool: Schema.Schema<Preview_WebSearchServerTool> = Schema.Struct({
-  engine: Schema.optional(Schema.NullOr(WebSearchEngineEnum)),
-  filters: Schema.optional(Schema.NullOr(WebSearchDomainFilter)),
-  max_results: Schema.optional(Schema.NullOr(Schema.Number)),
-  max_uses: Schema.optional(Schema.NullOr(Schema.Number)),
-  mode: Schema.optional(Schema.NullOr(WebSearchMode)),
-  search_context_size: Schema.optional(Schema.NullOr(SearchContextSizeEnum)),
+  engine: nullish(WebSearchEngineEnum),
+  filters: nullish(WebSearchDomainFilter),
+  max_results: nullish(Schema.Number),
+  max_uses: nullish(Schema.Number),
+  mode: nullish(WebSearchMode),
+  search_context_size: nullish(SearchContextSizeEnum),
   type: Schema.Literal("web_search_preview"),
-  user_location: Schema.optional(Schema.NullOr(Preview_WebSearchUserLocation))
+  user_location: nullish(Preview_WebSearchUserLocation)
 })
 
 /** A function that the model may call. @since 0.1.0 @category models */
@@ -474,12 +468,12 @@ export interface ResponsesFunctionTool {
 }
 
 export const ResponsesFunctionTool: Schema.Schema<ResponsesFunctionTool> = Schema.Struct({
-  description: Schema.optional(Schema.NullOr(Schema.String)),
+  description: nullish(Schema.String),
   name: Schema.String,
-  parameters: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  strict: Schema.optional(Schema.NullOr(Schema.Boolean)),
+  parameters: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  strict: nullish(Schema.Boolean),
   type: Schema.Literal("function"),
-  defer_loading: Schema.optional(Schema.NullOr(Schema.Boolean))
+  defer_loading: nullish(Schema.Boolean)
 })
 
 /** Member `shell` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
@@ -504,12 +498,12 @@ export interface WebSearchServerTool {
 }
 
 export const WebSearchServerTool: Schema.Schema<WebSearchServerTool> = Schema.Struct({
-  engine: Schema.optional(Schema.NullOr(WebSearchEngineEnum)),
-  filters: Schema.optional(Schema.NullOr(WebSearchDomainFilter)),
-  max_results: Schema.optional(Schema.NullOr(Schema.Number)),
-  max_uses: Schema.optional(Schema.NullOr(Schema.Number)),
-  mode: Schema.optional(Schema.NullOr(WebSearchMode)),
-  search_context_size: Schema.optional(Schema.NullOr(SearchContextSizeEnum)),
+  engine: nullish(WebSearchEngineEnum),
+  filters: nullish(WebSearchDomainFilter),
+  max_results: nullish(Schema.Number),
+  max_uses: nullish(Schema.Number),
+  mode: nullish(WebSearchMode),
+  search_context_size: nullish(SearchContextSizeEnum),
   type: Schema.Literal("web_search_2025_08_26"),
-  user_location: Schema.optional(Schema.NullOr(WebSearchUserLocation))
+  user_location: nullish(WebSearchUserLocation)
 })

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** The kind of an error, finer than its HTTP status. @since 0.1.0 @category models */
 export type ApiErrorType =
@@ -49,9 +49,9 @@ export interface EndpointInfo {
 }
 
 export const EndpointInfo: Schema.Schema<EndpointInfo> = Schema.Struct({
-  model: Schema.optional(Schema.NullOr(Schema.String)),
-  provider: Schema.optional(Schema.NullOr(Schema.String)),
-  selected: Schema.optional(Schema.NullOr(Schema.Boolean))
+  model: nullish(Schema.String),
+  provider: nullish(Schema.String),
+  selected: nullish(Schema.Boolean)
 })
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
@@ -61,8 +61,8 @@ export interface EndpointsMetadata {
 }
 
 export const EndpointsMetadata: Schema.Schema<EndpointsMetadata> = Schema.Struct({
-  available: Schema.optional(Schema.NullOr(Schema.Array(EndpointInfo))),
-  total: Schema.optional(Schema.NullOr(Schema.Number))
+  available: nullish(Schema.Array(EndpointInfo)),
+  total: nullish(Schema.Number)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
@@ -78,9 +78,9 @@ export interface RouterAttempt {
 }
 
 export const RouterAttempt: Schema.Schema<RouterAttempt> = Schema.Struct({
-  model: Schema.optional(Schema.NullOr(Schema.String)),
-  provider: Schema.optional(Schema.NullOr(Schema.String)),
-  status: Schema.optional(Schema.NullOr(Schema.Number))
+  model: nullish(Schema.String),
+  provider: nullish(Schema.String),
+  status: nullish(Schema.Number)
 })
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
@@ -92,9 +92,9 @@ export interface RouterParams {
 }
 
 export const RouterParams: Schema.Schema<RouterParams> = Schema.Struct({
-  quality_floor: Schema.optional(Schema.NullOr(Schema.Number)),
-  throughput_floor: Schema.optional(Schema.NullOr(Schema.Number)),
-  version_group: Schema.optional(Schema.NullOr(Schema.String))
+  quality_floor: nullish(Schema.Number),
+  throughput_floor: nullish(Schema.Number),
+  version_group: nullish(Schema.String)
 }, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 
 /** Part of {@link PipelineStage}. @since 0.1.0 @category models */
@@ -126,13 +126,13 @@ export interface PipelineStage {
 }
 
 export const PipelineStage: Schema.Schema<PipelineStage> = Schema.Struct({
-  cost_usd: Schema.optional(Schema.NullOr(Schema.Number)),
-  data: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  guardrail_id: Schema.optional(Schema.NullOr(Schema.String)),
-  guardrail_scope: Schema.optional(Schema.NullOr(Schema.String)),
-  name: Schema.optional(Schema.NullOr(Schema.String)),
-  summary: Schema.optional(Schema.NullOr(Schema.String)),
-  type: Schema.optional(Schema.NullOr(PipelineStageType))
+  cost_usd: nullish(Schema.Number),
+  data: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  guardrail_id: nullish(Schema.String),
+  guardrail_scope: nullish(Schema.String),
+  name: nullish(Schema.String),
+  summary: nullish(Schema.String),
+  type: nullish(PipelineStageType)
 })
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
@@ -180,14 +180,14 @@ export interface OpenRouterMetadata {
 }
 
 export const OpenRouterMetadata: Schema.Schema<OpenRouterMetadata> = Schema.Struct({
-  attempt: Schema.optional(Schema.NullOr(Schema.Number)),
-  attempts: Schema.optional(Schema.NullOr(Schema.Array(RouterAttempt))),
-  endpoints: Schema.optional(Schema.NullOr(EndpointsMetadata)),
-  is_byok: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  params: Schema.optional(Schema.NullOr(RouterParams)),
-  pipeline: Schema.optional(Schema.NullOr(Schema.Array(PipelineStage))),
-  region: Schema.optional(Schema.NullOr(Schema.String)),
-  requested: Schema.optional(Schema.NullOr(Schema.String)),
-  strategy: Schema.optional(Schema.NullOr(RoutingStrategy)),
-  summary: Schema.optional(Schema.NullOr(Schema.String))
+  attempt: nullish(Schema.Number),
+  attempts: nullish(Schema.Array(RouterAttempt)),
+  endpoints: nullish(EndpointsMetadata),
+  is_byok: nullish(Schema.Boolean),
+  params: nullish(RouterParams),
+  pipeline: nullish(Schema.Array(PipelineStage)),
+  region: nullish(Schema.String),
+  requested: nullish(Schema.String),
+  strategy: nullish(RoutingStrategy),
+  summary: nullish(Schema.String)
 })

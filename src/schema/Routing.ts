@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { nullish } from "./prelude.js"
 
 /** Part of {@link ProviderOverloadedResponse}. @since 0.1.0 @category models */
 export interface ProviderOverloadedResponseErrorData {
@@ -17,7 +18,7 @@ export interface ProviderOverloadedResponseErrorData {
 export const ProviderOverloadedResponseErrorData: Schema.Schema<ProviderOverloadedResponseErrorData> = Schema.Struct({
   code: Schema.Number,
   message: Schema.String,
-  metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown })))
+  metadata: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
@@ -29,6 +30,6 @@ export interface ProviderOverloadedResponse {
 
 export const ProviderOverloadedResponse: Schema.Schema<ProviderOverloadedResponse> = Schema.Struct({
   error: ProviderOverloadedResponseErrorData,
-  openrouter_metadata: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))),
-  user_id: Schema.optional(Schema.NullOr(Schema.String))
+  openrouter_metadata: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  user_id: nullish(Schema.String)
 })

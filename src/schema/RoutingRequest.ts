@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ProviderName, Quantization } from "./Common.js"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Part of {@link ChatRequest} and {@link ResponsesRequest}. @since 0.1.0 @category models */
 export interface ChatDebugOptions {
@@ -32,10 +32,10 @@ export interface PercentileLatencyCutoffs {
 }
 
 export const PercentileLatencyCutoffs: Schema.Schema<PercentileLatencyCutoffs> = Schema.Struct({
-  p50: Schema.optional(Schema.NullOr(Schema.Number)),
-  p75: Schema.optional(Schema.NullOr(Schema.Number)),
-  p90: Schema.optional(Schema.NullOr(Schema.Number)),
-  p99: Schema.optional(Schema.NullOr(Schema.Number))
+  p50: nullish(Schema.Number),
+  p75: nullish(Schema.Number),
+  p90: nullish(Schema.Number),
+  p99: nullish(Schema.Number)
 })
 
 /** Part of {@link PreferredMinThroughput}. @since 0.1.0 @category models */
@@ -367,8 +367,8 @@ export interface ProviderSortConfig {
 }
 
 export const ProviderSortConfig: Schema.Schema<ProviderSortConfig> = Schema.Struct({
-  by: Schema.optional(Schema.NullOr(openEnum("price", "throughput", "latency", "exacto"))),
-  partition: Schema.optional(Schema.NullOr(openEnum("model", "none")))
+  by: nullish(openEnum("price", "throughput", "latency", "exacto")),
+  partition: nullish(openEnum("model", "none"))
 })
 
 /** Which providers may serve a request, in which order and at what price. @since 0.1.0 @category models */
@@ -389,19 +389,19 @@ export interface ProviderPreferences {
 }
 
 export const ProviderPreferences: Schema.Schema<ProviderPreferences> = Schema.Struct({
-  allow_fallbacks: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  data_collection: Schema.optional(Schema.NullOr(openEnum("deny", "allow"))),
-  enforce_distillable_text: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  ignore: Schema.optional(Schema.NullOr(Schema.Array(ProviderName))),
+  allow_fallbacks: nullish(Schema.Boolean),
+  data_collection: nullish(openEnum("deny", "allow")),
+  enforce_distillable_text: nullish(Schema.Boolean),
+  ignore: nullish(Schema.Array(ProviderName)),
   max_price: Schema.optional(ProviderPreferencesMaxPrice),
-  only: Schema.optional(Schema.NullOr(Schema.Array(ProviderName))),
-  order: Schema.optional(Schema.NullOr(Schema.Array(ProviderName))),
-  preferred_max_latency: Schema.optional(Schema.NullOr(PreferredMaxLatency)),
-  preferred_min_throughput: Schema.optional(Schema.NullOr(PreferredMinThroughput)),
-  quantizations: Schema.optional(Schema.NullOr(Schema.Array(Quantization))),
-  require_parameters: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  sort: Schema.optional(Schema.NullOr(Schema.Union(ProviderSort, ProviderSortConfig))),
-  zdr: Schema.optional(Schema.NullOr(Schema.Boolean))
+  only: nullish(Schema.Array(ProviderName)),
+  order: nullish(Schema.Array(ProviderName)),
+  preferred_max_latency: nullish(PreferredMaxLatency),
+  preferred_min_throughput: nullish(PreferredMinThroughput),
+  quantizations: nullish(Schema.Array(Quantization)),
+  require_parameters: nullish(Schema.Boolean),
+  sort: nullish(Schema.Union(ProviderSort, ProviderSortConfig)),
+  zdr: nullish(Schema.Boolean)
 })
 
 /** Part of {@link ChatRequest}, {@link MessagesRequest} and 1 more. @since 0.1.0 @category models */

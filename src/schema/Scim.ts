@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /**
  * Part of {@link CreateScimGroupMappingResponse}, {@link GetScimGroupMappingResponse} and 2 more.
@@ -60,12 +60,12 @@ export const GetScimGroupMappingResponse: Schema.Schema<GetScimGroupMappingRespo
 /** Answer of `GET /scim/group-mappings`. @since 0.1.0 @category models */
 export interface ListScimGroupMappingsResponse {
   readonly data: ReadonlyArray<ScimGroupMapping>
-  readonly total_count: number
+  readonly total_count?: number | null | undefined
 }
 
 export const ListScimGroupMappingsResponse: Schema.Schema<ListScimGroupMappingsResponse> = Schema.Struct({
   data: Schema.Array(ScimGroupMapping),
-  total_count: Schema.Number
+  total_count: nullish(Schema.Number)
 })
 
 /** Part of {@link ListScimGroupsResponse}. @since 0.1.0 @category models */
@@ -81,7 +81,7 @@ export interface ScimGroup {
 export const ScimGroup: Schema.Schema<ScimGroup> = Schema.Struct({
   created_at: Schema.String,
   display_name: Schema.String,
-  external_id: Schema.optional(Schema.NullOr(Schema.String)),
+  external_id: nullish(Schema.String),
   id: Schema.String,
   organization_id: Schema.String,
   updated_at: Schema.String
@@ -90,12 +90,12 @@ export const ScimGroup: Schema.Schema<ScimGroup> = Schema.Struct({
 /** Answer of `GET /scim/groups`. @since 0.1.0 @category models */
 export interface ListScimGroupsResponse {
   readonly data: ReadonlyArray<ScimGroup>
-  readonly total_count: number
+  readonly total_count?: number | null | undefined
 }
 
 export const ListScimGroupsResponse: Schema.Schema<ListScimGroupsResponse> = Schema.Struct({
   data: Schema.Array(ScimGroup),
-  total_count: Schema.Number
+  total_count: nullish(Schema.Number)
 })
 
 /** Answer of `PATCH /scim/group-mappings/{id}`. @since 0.1.0 @category models */

@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective, WebSearchEngineEnum, WebSearchMode } from "./Common.js"
 import { SearchQualityLevel } from "./PluginsRequest.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Values of `effort` of {@link AdvisorReasoning}. @since 0.1.0 @category models */
 export type AdvisorReasoningEffort = "max" | "xhigh" | "high" | "medium" | "low" | "minimal" | "none" | (string & {})
@@ -257,10 +257,10 @@ export interface WebSearchUserLocationServerTool {
 }
 
 export const WebSearchUserLocationServerTool: Schema.Schema<WebSearchUserLocationServerTool> = Schema.Struct({
-  city: Schema.optional(Schema.NullOr(Schema.String)),
-  country: Schema.optional(Schema.NullOr(Schema.String)),
-  region: Schema.optional(Schema.NullOr(Schema.String)),
-  timezone: Schema.optional(Schema.NullOr(Schema.String)),
+  city: nullish(Schema.String),
+  country: nullish(Schema.String),
+  region: nullish(Schema.String),
+  timezone: nullish(Schema.String),
   type: Schema.optional(Schema.Literal("approximate"))
 })
 

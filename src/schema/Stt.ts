@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { nullish } from "./prelude.js"
 
 /** Part of {@link STTResponse}. @since 0.1.0 @category models */
 export interface STTSegment {
@@ -23,17 +24,17 @@ export interface STTSegment {
 }
 
 export const STTSegment: Schema.Schema<STTSegment> = Schema.Struct({
-  avg_logprob: Schema.optional(Schema.NullOr(Schema.Number)),
-  compression_ratio: Schema.optional(Schema.NullOr(Schema.Number)),
+  avg_logprob: nullish(Schema.Number),
+  compression_ratio: nullish(Schema.Number),
   end: Schema.Number,
   id: Schema.Number,
-  no_speech_prob: Schema.optional(Schema.NullOr(Schema.Number)),
-  seek: Schema.optional(Schema.NullOr(Schema.Number)),
-  speaker: Schema.optional(Schema.NullOr(Schema.Number)),
+  no_speech_prob: nullish(Schema.Number),
+  seek: nullish(Schema.Number),
+  speaker: nullish(Schema.Number),
   start: Schema.Number,
-  temperature: Schema.optional(Schema.NullOr(Schema.Number)),
+  temperature: nullish(Schema.Number),
   text: Schema.String,
-  tokens: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number)))
+  tokens: nullish(Schema.Array(Schema.Number))
 })
 
 /** Part of {@link STTResponse}. @since 0.1.0 @category models */
@@ -46,11 +47,11 @@ export interface STTUsage {
 }
 
 export const STTUsage: Schema.Schema<STTUsage> = Schema.Struct({
-  cost: Schema.optional(Schema.NullOr(Schema.Number)),
-  input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  seconds: Schema.optional(Schema.NullOr(Schema.Number)),
-  total_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+  cost: nullish(Schema.Number),
+  input_tokens: nullish(Schema.Number),
+  output_tokens: nullish(Schema.Number),
+  seconds: nullish(Schema.Number),
+  total_tokens: nullish(Schema.Number)
 })
 
 /** Part of {@link STTResponse}. @since 0.1.0 @category models */
@@ -63,7 +64,7 @@ export interface STTWord {
 
 export const STTWord: Schema.Schema<STTWord> = Schema.Struct({
   end: Schema.Number,
-  speaker: Schema.optional(Schema.NullOr(Schema.Number)),
+  speaker: nullish(Schema.Number),
   start: Schema.Number,
   word: Schema.String
 })
@@ -80,11 +81,11 @@ export interface STTResponse {
 }
 
 export const STTResponse: Schema.Schema<STTResponse> = Schema.Struct({
-  duration: Schema.optional(Schema.NullOr(Schema.Number)),
-  language: Schema.optional(Schema.NullOr(Schema.String)),
-  segments: Schema.optional(Schema.NullOr(Schema.Array(STTSegment))),
-  task: Schema.optional(Schema.NullOr(Schema.String)),
+  duration: nullish(Schema.Number),
+  language: nullish(Schema.String),
+  segments: nullish(Schema.Array(STTSegment)),
+  task: nullish(Schema.String),
   text: Schema.String,
-  usage: Schema.optional(Schema.NullOr(STTUsage)),
-  words: Schema.optional(Schema.NullOr(Schema.Array(STTWord)))
+  usage: nullish(STTUsage),
+  words: nullish(Schema.Array(STTWord))
 })

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /**
  * Part of {@link AnthropicAdvisorMessageUsageIteration}, {@link AnthropicBaseUsageIteration} and 3 more.
@@ -20,8 +20,8 @@ export interface AnthropicIterationCacheCreation {
 }
 
 export const AnthropicIterationCacheCreation: Schema.Schema<AnthropicIterationCacheCreation> = Schema.Struct({
-  ephemeral_1h_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  ephemeral_5m_input_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+  ephemeral_1h_input_tokens: nullish(Schema.Number),
+  ephemeral_5m_input_tokens: nullish(Schema.Number)
 })
 
 /** Member `advisor_message` of {@link AnthropicUsageIteration}. @since 0.1.0 @category models */
@@ -37,11 +37,11 @@ export interface AnthropicAdvisorMessageUsageIteration {
 
 export const AnthropicAdvisorMessageUsageIteration: Schema.Schema<AnthropicAdvisorMessageUsageIteration> = Schema
   .Struct({
-    cache_creation: Schema.optional(Schema.NullOr(AnthropicIterationCacheCreation)),
-    cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-    cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-    input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-    output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+    cache_creation: nullish(AnthropicIterationCacheCreation),
+    cache_creation_input_tokens: nullish(Schema.Number),
+    cache_read_input_tokens: nullish(Schema.Number),
+    input_tokens: nullish(Schema.Number),
+    output_tokens: nullish(Schema.Number),
     model: Schema.String,
     type: Schema.Literal("advisor_message")
   })
@@ -56,11 +56,11 @@ export interface AnthropicBaseUsageIteration {
 }
 
 export const AnthropicBaseUsageIteration: Schema.Schema<AnthropicBaseUsageIteration> = Schema.Struct({
-  cache_creation: Schema.optional(Schema.NullOr(AnthropicIterationCacheCreation)),
-  cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  output_tokens: Schema.optional(Schema.NullOr(Schema.Number))
+  cache_creation: nullish(AnthropicIterationCacheCreation),
+  cache_creation_input_tokens: nullish(Schema.Number),
+  cache_read_input_tokens: nullish(Schema.Number),
+  input_tokens: nullish(Schema.Number),
+  output_tokens: nullish(Schema.Number)
 })
 
 /** Part of {@link AnthropicUsage}, {@link BaseMessagesUsage} and 3 more. @since 0.1.0 @category models */
@@ -85,11 +85,11 @@ export interface AnthropicCompactionUsageIteration {
 }
 
 export const AnthropicCompactionUsageIteration: Schema.Schema<AnthropicCompactionUsageIteration> = Schema.Struct({
-  cache_creation: Schema.optional(Schema.NullOr(AnthropicIterationCacheCreation)),
-  cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+  cache_creation: nullish(AnthropicIterationCacheCreation),
+  cache_creation_input_tokens: nullish(Schema.Number),
+  cache_read_input_tokens: nullish(Schema.Number),
+  input_tokens: nullish(Schema.Number),
+  output_tokens: nullish(Schema.Number),
   type: Schema.Literal("compaction")
 })
 
@@ -105,12 +105,12 @@ export interface AnthropicMessageUsageIteration {
 }
 
 export const AnthropicMessageUsageIteration: Schema.Schema<AnthropicMessageUsageIteration> = Schema.Struct({
-  cache_creation: Schema.optional(Schema.NullOr(AnthropicIterationCacheCreation)),
-  cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  model: Schema.optional(Schema.NullOr(Schema.String)),
+  cache_creation: nullish(AnthropicIterationCacheCreation),
+  cache_creation_input_tokens: nullish(Schema.Number),
+  cache_read_input_tokens: nullish(Schema.Number),
+  input_tokens: nullish(Schema.Number),
+  output_tokens: nullish(Schema.Number),
+  model: nullish(Schema.String),
   type: Schema.Literal("message")
 })
 
@@ -130,11 +130,11 @@ export interface AnthropicUnknownUsageIteration {
 }
 
 export const AnthropicUnknownUsageIteration: Schema.Schema<AnthropicUnknownUsageIteration> = Schema.Struct({
-  cache_creation: Schema.optional(Schema.NullOr(AnthropicIterationCacheCreation)),
-  cache_creation_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  cache_read_input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  input_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
-  output_tokens: Schema.optional(Schema.NullOr(Schema.Number)),
+  cache_creation: nullish(AnthropicIterationCacheCreation),
+  cache_creation_input_tokens: nullish(Schema.Number),
+  cache_read_input_tokens: nullish(Schema.Number),
+  input_tokens: nullish(Schema.Number),
+  output_tokens: nullish(Schema.Number),
   type: Schema.String
 })
 
@@ -160,9 +160,9 @@ export interface CostDetails {
 }
 
 export const CostDetails: Schema.Schema<CostDetails> = Schema.Struct({
-  upstream_inference_completions_cost: Schema.optional(Schema.NullOr(Schema.Number)),
-  upstream_inference_cost: Schema.optional(Schema.NullOr(Schema.Number)),
-  upstream_inference_prompt_cost: Schema.optional(Schema.NullOr(Schema.Number))
+  upstream_inference_completions_cost: nullish(Schema.Number),
+  upstream_inference_cost: nullish(Schema.Number),
+  upstream_inference_prompt_cost: nullish(Schema.Number)
 })
 
 /** Part of {@link ChatUsage} and {@link Usage}. @since 0.1.0 @category models */
@@ -173,7 +173,7 @@ export interface ServerToolUseDetails {
 }
 
 export const ServerToolUseDetails: Schema.Schema<ServerToolUseDetails> = Schema.Struct({
-  tool_calls_executed: Schema.optional(Schema.NullOr(Schema.Number)),
-  tool_calls_requested: Schema.optional(Schema.NullOr(Schema.Number)),
-  web_search_requests: Schema.optional(Schema.NullOr(Schema.Number))
+  tool_calls_executed: nullish(Schema.Number),
+  tool_calls_requested: nullish(Schema.Number),
+  web_search_requests: nullish(Schema.Number)
 })

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Values of `aspect_ratio` of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
 export type VideoGenerationRequestAspectRatio =
@@ -72,8 +72,8 @@ export interface VideoGenerationUsage {
 }
 
 export const VideoGenerationUsage: Schema.Schema<VideoGenerationUsage> = Schema.Struct({
-  cost: Schema.optional(Schema.NullOr(Schema.Number)),
-  is_byok: Schema.optional(Schema.NullOr(Schema.Boolean))
+  cost: nullish(Schema.Number),
+  is_byok: nullish(Schema.Boolean)
 })
 
 /** The state of a video generation job. @since 0.1.0 @category models */
@@ -88,13 +88,13 @@ export interface VideoGenerationResponse {
 }
 
 export const VideoGenerationResponse: Schema.Schema<VideoGenerationResponse> = Schema.Struct({
-  error: Schema.optional(Schema.NullOr(Schema.String)),
-  generation_id: Schema.optional(Schema.NullOr(Schema.String)),
+  error: nullish(Schema.String),
+  generation_id: nullish(Schema.String),
   id: Schema.String,
-  polling_url: Schema.optional(Schema.NullOr(Schema.String)),
+  polling_url: nullish(Schema.String),
   status: VideoGenerationResponseStatus,
-  unsigned_urls: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  usage: Schema.optional(Schema.NullOr(VideoGenerationUsage))
+  unsigned_urls: nullish(Schema.Array(Schema.String)),
+  usage: nullish(VideoGenerationUsage)
 })
 
 /** Values of `supported_sizes[]` of {@link VideoModel}. @since 0.1.0 @category models */
@@ -172,8 +172,8 @@ export interface VideoModelUpscaleFactor {
 }
 
 export const VideoModelUpscaleFactor: Schema.Schema<VideoModelUpscaleFactor> = Schema.Struct({
-  max: Schema.optional(Schema.NullOr(Schema.Number)),
-  min: Schema.optional(Schema.NullOr(Schema.Number))
+  max: nullish(Schema.Number),
+  min: nullish(Schema.Number)
 })
 
 /** Part of {@link VideoModelsListResponse}. @since 0.1.0 @category models */
@@ -198,23 +198,23 @@ export interface VideoModel {
 }
 
 export const VideoModel: Schema.Schema<VideoModel> = Schema.Struct({
-  allowed_passthrough_parameters: Schema.optional(Schema.NullOr(Schema.Array(Schema.String))),
-  canonical_slug: Schema.optional(Schema.NullOr(Schema.String)),
-  created: Schema.optional(Schema.NullOr(Schema.Number)),
-  creativity: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
-  description: Schema.optional(Schema.NullOr(Schema.String)),
-  generate_audio: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  hugging_face_id: Schema.optional(Schema.NullOr(Schema.String)),
+  allowed_passthrough_parameters: nullish(Schema.Array(Schema.String)),
+  canonical_slug: nullish(Schema.String),
+  created: nullish(Schema.Number),
+  creativity: nullish(Schema.Array(Schema.Number)),
+  description: nullish(Schema.String),
+  generate_audio: nullish(Schema.Boolean),
+  hugging_face_id: nullish(Schema.String),
   id: Schema.String,
   name: Schema.String,
-  pricing_skus: Schema.optional(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.String }))),
-  seed: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  supported_aspect_ratios: Schema.optional(Schema.NullOr(Schema.Array(VideoGenerationRequestAspectRatio))),
-  supported_durations: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
-  supported_frame_images: Schema.optional(Schema.NullOr(Schema.Array(openEnum("first_frame", "last_frame")))),
-  supported_resolutions: Schema.optional(Schema.NullOr(Schema.Array(VideoGenerationRequestResolution))),
-  supported_sizes: Schema.optional(Schema.NullOr(Schema.Array(VideoModelSupportedSize))),
-  upscale_factor: Schema.optional(Schema.NullOr(VideoModelUpscaleFactor))
+  pricing_skus: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
+  seed: nullish(Schema.Boolean),
+  supported_aspect_ratios: nullish(Schema.Array(VideoGenerationRequestAspectRatio)),
+  supported_durations: nullish(Schema.Array(Schema.Number)),
+  supported_frame_images: nullish(Schema.Array(openEnum("first_frame", "last_frame"))),
+  supported_resolutions: nullish(Schema.Array(VideoGenerationRequestResolution)),
+  supported_sizes: nullish(Schema.Array(VideoModelSupportedSize)),
+  upscale_factor: nullish(VideoModelUpscaleFactor)
 })
 
 /** Answer of `GET /videos/models`. @since 0.1.0 @category models */

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /**
  * Part of {@link BulkAddWorkspaceMembersResponse} and {@link ListWorkspaceMembersResponse}.
@@ -73,22 +73,22 @@ export interface Workspace {
 
 export const Workspace: Schema.Schema<Workspace> = Schema.Struct({
   created_at: Schema.String,
-  created_by: Schema.optional(Schema.NullOr(Schema.String)),
+  created_by: nullish(Schema.String),
   default_guardrail_id: Schema.String,
-  default_image_model: Schema.optional(Schema.NullOr(Schema.String)),
-  default_provider_sort: Schema.optional(Schema.NullOr(Schema.String)),
-  default_text_model: Schema.optional(Schema.NullOr(Schema.String)),
-  description: Schema.optional(Schema.NullOr(Schema.String)),
+  default_image_model: nullish(Schema.String),
+  default_provider_sort: nullish(Schema.String),
+  default_text_model: nullish(Schema.String),
+  description: nullish(Schema.String),
   id: Schema.String,
-  include_byok_in_budgets: Schema.optional(Schema.NullOr(Schema.Boolean)),
-  io_logging_api_key_ids: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
+  include_byok_in_budgets: nullish(Schema.Boolean),
+  io_logging_api_key_ids: nullish(Schema.Array(Schema.Number)),
   io_logging_sampling_rate: Schema.Number,
   is_data_discount_logging_enabled: Schema.Boolean,
   is_observability_broadcast_enabled: Schema.Boolean,
   is_observability_io_logging_enabled: Schema.Boolean,
   name: Schema.String,
   slug: Schema.String,
-  updated_at: Schema.optional(Schema.NullOr(Schema.String))
+  updated_at: nullish(Schema.String)
 })
 
 /** Answer of `POST /workspaces`. @since 0.1.0 @category models */
@@ -133,7 +133,7 @@ export const WorkspaceBudget: Schema.Schema<WorkspaceBudget> = Schema.Struct({
   created_at: Schema.String,
   id: Schema.String,
   limit_usd: Schema.Number,
-  reset_interval: Schema.optional(Schema.NullOr(openEnum("daily", "weekly", "monthly"))),
+  reset_interval: nullish(openEnum("daily", "weekly", "monthly")),
   updated_at: Schema.String,
   workspace_id: Schema.String
 })
@@ -146,7 +146,7 @@ export interface GetWorkspaceBudgetResponse {
 
 export const GetWorkspaceBudgetResponse: Schema.Schema<GetWorkspaceBudgetResponse> = Schema.Struct({
   data: WorkspaceBudget,
-  include_byok_in_budgets: Schema.optional(Schema.NullOr(Schema.Boolean))
+  include_byok_in_budgets: nullish(Schema.Boolean)
 })
 
 /** Answer of `GET /workspaces/{id}`. @since 0.1.0 @category models */
@@ -162,29 +162,29 @@ export interface ListWorkspaceBudgetsResponse {
 
 export const ListWorkspaceBudgetsResponse: Schema.Schema<ListWorkspaceBudgetsResponse> = Schema.Struct({
   data: Schema.Array(WorkspaceBudget),
-  include_byok_in_budgets: Schema.optional(Schema.NullOr(Schema.Boolean))
+  include_byok_in_budgets: nullish(Schema.Boolean)
 })
 
 /** Answer of `GET /workspaces/{id}/members`. @since 0.1.0 @category models */
 export interface ListWorkspaceMembersResponse {
   readonly data: ReadonlyArray<WorkspaceMember>
-  readonly total_count: number
+  readonly total_count?: number | null | undefined
 }
 
 export const ListWorkspaceMembersResponse: Schema.Schema<ListWorkspaceMembersResponse> = Schema.Struct({
   data: Schema.Array(WorkspaceMember),
-  total_count: Schema.Number
+  total_count: nullish(Schema.Number)
 })
 
 /** Answer of `GET /workspaces`. @since 0.1.0 @category models */
 export interface ListWorkspacesResponse {
   readonly data: ReadonlyArray<Workspace>
-  readonly total_count: number
+  readonly total_count?: number | null | undefined
 }
 
 export const ListWorkspacesResponse: Schema.Schema<ListWorkspacesResponse> = Schema.Struct({
   data: Schema.Array(Workspace),
-  total_count: Schema.Number
+  total_count: nullish(Schema.Number)
 })
 
 /** Answer of `PATCH /workspaces/{id}`. @since 0.1.0 @category models */

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Body of `POST /workspaces/{id}/members/add`. @since 0.1.0 @category models */
 export interface BulkAddWorkspaceMembersRequest {
@@ -39,11 +39,11 @@ export interface CreateWorkspaceRequest {
 }
 
 export const CreateWorkspaceRequest: Schema.Schema<CreateWorkspaceRequest> = Schema.Struct({
-  default_image_model: Schema.optional(Schema.NullOr(Schema.String)),
-  default_provider_sort: Schema.optional(Schema.NullOr(Schema.String)),
-  default_text_model: Schema.optional(Schema.NullOr(Schema.String)),
-  description: Schema.optional(Schema.NullOr(Schema.String)),
-  io_logging_api_key_ids: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
+  default_image_model: nullish(Schema.String),
+  default_provider_sort: nullish(Schema.String),
+  default_text_model: nullish(Schema.String),
+  description: nullish(Schema.String),
+  io_logging_api_key_ids: nullish(Schema.Array(Schema.Number)),
   io_logging_sampling_rate: Schema.optional(Schema.Number),
   is_data_discount_logging_enabled: Schema.optional(Schema.Boolean),
   is_observability_broadcast_enabled: Schema.optional(Schema.Boolean),
@@ -68,11 +68,11 @@ export interface UpdateWorkspaceRequest {
 }
 
 export const UpdateWorkspaceRequest: Schema.Schema<UpdateWorkspaceRequest> = Schema.Struct({
-  default_image_model: Schema.optional(Schema.NullOr(Schema.String)),
-  default_provider_sort: Schema.optional(Schema.NullOr(Schema.String)),
-  default_text_model: Schema.optional(Schema.NullOr(Schema.String)),
-  description: Schema.optional(Schema.NullOr(Schema.String)),
-  io_logging_api_key_ids: Schema.optional(Schema.NullOr(Schema.Array(Schema.Number))),
+  default_image_model: nullish(Schema.String),
+  default_provider_sort: nullish(Schema.String),
+  default_text_model: nullish(Schema.String),
+  description: nullish(Schema.String),
+  io_logging_api_key_ids: nullish(Schema.Array(Schema.Number)),
   io_logging_sampling_rate: Schema.optional(Schema.Number),
   is_data_discount_logging_enabled: Schema.optional(Schema.Boolean),
   is_observability_broadcast_enabled: Schema.optional(Schema.Boolean),

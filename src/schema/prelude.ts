@@ -1,6 +1,6 @@
 /**
  * The few building blocks that the generated schemas share: enums and unions that stay open to values that OpenRouter
- * adds later, and the content of an uploaded file.
+ * adds later, fields that come and go, and the content of an uploaded file.
  *
  * @since 0.1.0
  */
@@ -28,6 +28,15 @@ export const openEnum = <const Known extends string>(
   ...known: ReadonlyArray<Known>
 ): Schema.Schema<Known | (string & {})> =>
   Schema.make(AST.annotations(AST.stringKeyword, { [AST.ExamplesAnnotationId]: known }))
+
+/**
+ * A field that may be absent or null: what answers leave out at one time they send as null at another.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const nullish = <A>(schema: Schema.Schema<A>): Schema.optional<Schema.NullOr<Schema.Schema<A>>> =>
+  Schema.optional(Schema.NullOr(schema))
 
 // A nominal tag type that no literal is assignable to: `switch` and `if` on the tag then narrow to the known members.
 declare enum UnknownTag {

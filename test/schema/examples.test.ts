@@ -123,7 +123,7 @@ describe("examples", () => {
       for (const example of all) {
         const name = componentName(example.ref)
         const schema = isBytes(example)
-          ? Schema.String
+          ? Schema.make<unknown>(Schema.String.ast)
           : name === undefined
           ? nested.get(example.ref)
           : schemas.get(name)

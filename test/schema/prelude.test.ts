@@ -1,0 +1,140 @@
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as JSONSchema from "effect/JSONSchema"
+import * as Schema from "effect/Schema"
+import { guard, issues } from "../../src/schema/guard.js"
+import { FileContent, openEnum, openUnion, type Unrecognized, unrecognized } from "../../src/schema/prelude.js"
+
+interface Circle {
+  readonly type: "circle"
+  readonly radius: number
+}
+
+interface Square {
+  readonly type: "square"
+  readonly side: number
+}
+
+type Shape = Circle | Square | Unrecognized<"type">
+
+const Circle: Schema.Schema<Circle> = Schema.Struct({ type: Schema.Literal("circle"), radius: Schema.Number })
+const Square: Schema.Schema<Square> = Schema.Struct({ type: Schema.Literal("square"), side: Schema.Number })
+const Shape: Schema.Schema<Shape> = openUnion("type", Circle, Square)
+
+const decode = <A>(schema: Schema.Schema<A>) => Schema.decodeUnknownEither(schema)
+
+describe("openEnum", () => {
+  it("knows some strings and accepts any", () => {
+    const Size = openEnum("small", "large")
+    expectTypeOf<Schema.Schema.Type<typeof Size>>().toEqualTypeOf<"small" | "large" | (string & {})>()
+    assert.deepStrictEqual(decode(Size)("huge"), Either.right("huge"))
+    assert.isTrue(Either.isLeft(decode(Size)(1)))
+    assert.deepInclude(JSONSchema.make(Size), { type: "string", examples: ["small", "large"] })
+  })
+})
+
+describe("openUnion", () => {
+  it("decodes the member that its tag names", () => {
+    assert.deepStrictEqual(decode(Shape)({ type: "circle", radius: 1 }), Either.right({ type: "circle", radius: 1 }))
+    assert.deepStrictEqual(Schema.encodeSync(Shape)({ type: "square", side: 2 }), { type: "square", side: 2 })
+  })
+
+  it("keeps a member that it does not know, whatever it holds", () => {
+    const value: unknown = { type: "triangle", sides: [3, 4, 5] }
+    assert.strictEqual(Schema.decodeUnknownSync(Shape)(value), value)
+    assert.isTrue(guard(Shape)(value))
+  })
+
+  it("refuses a known member that is malformed, with the errors of that member only", () => {
+    assert.deepStrictEqual(issues(Shape, { type: "circle", radius: "1" }), [
+      { path: "radius", message: "Expected number, actual \"1\"" }
+    ])
+    assert.isFalse(guard(Shape)({ type: "circle", radius: "1" }))
+  })
+
+  it("refuses what has no tag, says where it is missing, and what is no object", () => {
+    assert.deepStrictEqual(issues(Shape, { radius: 1 }).map(({ path }) => path), ["type"])
+    assert.deepStrictEqual(issues(Shape, { type: 5 }).map(({ path }) => path), ["type"])
+    for (const value of [null, "circle", 1, [], undefined]) {
+      assert.isFalse(guard(Shape)(value))
+      assert.isTrue(Either.isLeft(decode(Shape)(value)))
+    }
+  })
+
+  it("tries members of the same tag in their order, and those without a tag when there is none", () => {
+    const Note = openUnion(
+      "type",
+      Schema.Struct({ type: Schema.optional(Schema.Literal("note")), text: Schema.String }),
+      Schema.Struct({ type: Schema.Literal("note"), lines: Schema.Array(Schema.String) })
+    )
+    assert.isTrue(guard(Note)({ text: "a" }))
+    assert.isTrue(guard(Note)({ type: "note", text: "a" }))
+    assert.isTrue(guard(Note)({ type: "note", lines: ["a"] }))
+    assert.isFalse(guard(Note)({ type: "note" }))
+    assert.sameMembers(issues(Note, { type: "note" }).map(({ path }) => path), ["text", "lines"])
+    assert.deepStrictEqual(issues(Note, {}).map(({ path }) => path), ["text"])
+  })
+
+  it("sees through unions inside it, lazy members and several values of a tag", () => {
+    const Line = Schema.Struct({ type: Schema.Literal("line", "ray"), length: Schema.Number })
+    const Any = openUnion("type", Shape, Schema.Union(Line), Schema.suspend(() => Square))
+    assert.isTrue(guard(Any)({ type: "circle", radius: 1 }))
+    assert.isFalse(guard(Any)({ type: "circle" }))
+    assert.isTrue(guard(Any)({ type: "ray", length: 1 }))
+    assert.isFalse(guard(Any)({ type: "line" }))
+    assert.isTrue(guard(Any)({ type: "else" }))
+  })
+
+  it("makes arbitrary values and JSON Schema", () => {
+    FastCheck.assert(FastCheck.property(Arbitrary.make(Shape), (value) => guard(Shape)(value)))
+    assert.deepInclude(JSONSchema.make(Shape), { type: "object", required: ["type"] })
+  })
+
+  it("narrows by its tag", () => {
+    const area = (shape: Shape): number => {
+      switch (shape.type) {
+        case "circle":
+          expectTypeOf(shape).toEqualTypeOf<Circle>()
+          return shape.radius ** 2 * 3
+        case "square":
+          return shape.side ** 2
+        default: {
+          const tag: string = shape.type
+          expectTypeOf(shape).toEqualTypeOf<Unrecognized<"type">>()
+          return tag.length
+        }
+      }
+    }
+    const shapes: ReadonlyArray<Shape> = [{ type: "circle", radius: 1 }, { type: "square", side: 2 }]
+    assert.deepStrictEqual(shapes.map(area), [3, 4])
+    const circles = shapes.filter((shape) => shape.type === "circle")
+    expectTypeOf(circles).toEqualTypeOf<Array<Circle>>()
+    expectTypeOf<Extract<Shape, { readonly type: "square" }>>().toEqualTypeOf<Square>()
+    // @ts-expect-error a tag that no member knows has to be sent with `unrecognized`
+    const wrong: Shape = { type: "triangle" }
+    assert.strictEqual(area(wrong), "triangle".length)
+    assert.strictEqual(area(unrecognized("type", { type: "triangle", sides: 3 })), "triangle".length)
+  })
+})
+
+describe("unrecognized", () => {
+  it("gives the member back", () => {
+    const member = { id: "tomorrow", enabled: true }
+    assert.strictEqual<unknown>(unrecognized("id", member), member)
+  })
+})
+
+describe("FileContent", () => {
+  it("is bytes, with or without a name", () => {
+    const bytes = new Uint8Array([1])
+    const is = guard(FileContent)
+    for (const value of [bytes, new Blob([bytes]), new File([bytes], "a.wav"), { content: bytes, fileName: "a.wav" }]) {
+      assert.isTrue(is(value))
+    }
+    for (const value of ["text", null, {}, { content: bytes }, { content: "text", fileName: "a.wav" }]) {
+      assert.isFalse(is(value))
+    }
+  })
+})
