@@ -15,7 +15,7 @@ import { callable } from "./internal/callable.js"
 import { execute, type KernelError, type Opened } from "./internal/execute.js"
 import { paginate } from "./internal/paginate.js"
 import { readBytes, readJson, readNothing } from "./internal/readBody.js"
-import { answered, spanName, spanOptions } from "./internal/telemetry.js"
+import { answered, failed, spanName, spanOptions } from "./internal/telemetry.js"
 import type { OpenRouterClient } from "./OpenRouterClient.js"
 import type {
   ConnectionError,
@@ -203,7 +203,7 @@ const reading = <A>(row: Row, read: (opened: Opened) => Effect.Effect<A, KernelE
           const answer = readAnswer(data)
           const response = { ...opened.info, generationId: opened.info.generationId ?? answer.generationId }
           return Effect.as(answered(row, params, answer, { started }), { data, response })
-        }))
+        })).pipe(Effect.tapError((error) => failed(row, params, error, started)))
     }).pipe(Effect.withSpan(spanName(row, params), spanOptions(row, params)))
   return { call: (params: unknown) => Effect.map(withResponse(params), (opened) => opened.data), withResponse }
 }

@@ -74,7 +74,7 @@ export const attemptFailed = (error: { readonly _tag: string }): Effect.Effect<v
 
 /**
  * Notes what an inference call answered: on the span, and in the token, cost and duration metrics. `started` and
- * `firstOutput` are nanoseconds of the clock.
+ * `firstOutput` are nanoseconds of the clock; `failure` is the tag of the error that it ended with.
  *
  * @internal
  */
@@ -82,19 +82,25 @@ export const answered = (
   row: Row,
   params: unknown,
   answer: PartialAnswer,
-  times: { readonly started: bigint; readonly firstOutput?: bigint | undefined }
+  times: {
+    readonly started: bigint
+    readonly firstOutput?: bigint | undefined
+    readonly failure?: string | undefined
+  }
 ): Effect.Effect<void> => {
   if (row.operation === undefined) return Effect.void
   const tags = {
     "gen_ai.operation.name": row.operation,
     "gen_ai.provider.name": "openrouter",
     "gen_ai.request.model": stringAt(params, "model") ?? "",
-    "gen_ai.response.model": answer.model ?? ""
+    "gen_ai.response.model": answer.model ?? "",
+    ...(times.failure === undefined ? {} : { "error.type": times.failure })
   }
   return withSpan((span, now) => {
     const attribute = (name: string, value: unknown) => {
       if (value !== undefined) span.attribute(name, value)
     }
+    attribute("error.type", times.failure)
     attribute("gen_ai.response.id", answer.generationId)
     attribute("gen_ai.response.model", answer.model)
     attribute("gen_ai.response.finish_reasons", answer.finishReason === undefined ? undefined : [answer.finishReason])
@@ -118,6 +124,20 @@ export const answered = (
     if (answer.cost !== undefined) record(metrics.cost, answer.cost, tags)
   })
 }
+
+/**
+ * Notes how an inference call failed, and what it had answered until then.
+ *
+ * @internal
+ */
+export const failed = (
+  row: Row,
+  params: unknown,
+  error: { readonly _tag: string; readonly partial?: PartialAnswer | undefined },
+  started: bigint
+): Effect.Effect<void> => answered(row, params, error.partial ?? nothing, { started, failure: error._tag })
+
+const nothing: PartialAnswer = { text: "", reasoning: "", toolCalls: [], result: undefined }
 
 const usageDetails = (result: unknown): ReadonlyArray<readonly [string, number | undefined]> => {
   const usage = isObject(result) ? result["usage"] : undefined
