@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { formatTypeScript } from "../../scripts/build/format.js"
 import { changes, digest } from "../../scripts/generate/digest.js"
 import { generate } from "../../scripts/generate/generate.js"
+import type { JsonObject } from "../../scripts/generate/json.js"
 import { tables } from "../../scripts/generate/tables.js"
 import {
   correctedDocument,
@@ -42,7 +43,7 @@ describe("drift", () => {
   })
 
   it("says what was added, removed and altered, and nothing about prose", () => {
-    const schema = (properties: object, description: string) => ({
+    const schema = (properties: JsonObject, description: string): JsonObject => ({
       paths: {
         "/things": { get: { operationId: "listThings", description, responses: { 200: {} } } }
       },
