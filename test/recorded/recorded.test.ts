@@ -12,6 +12,8 @@ import { exchanges, present } from "./support/traffic.js"
 
 const title = present ? "recorded exchanges" : "recorded exchanges (skipped: ../shared/traffic is not there)"
 
+if (!present) console.log(title)
+
 describe.skipIf(!present)(title, () => {
   const results: Array<Result> = []
 

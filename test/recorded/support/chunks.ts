@@ -24,10 +24,10 @@ export const cut = (body: Uint8Array, lengths: ReadonlyArray<number>): ReadonlyA
   return pieces
 }
 
-/** About a hundred pieces of any length down to a single byte, so that lines, characters and line ends are cut too. */
+/** About fifty pieces of any length down to a single byte, so that lines, characters and line ends are cut too. */
 export const shred = (body: Uint8Array, seed: string): ReadonlyArray<Uint8Array> => {
   const next = random(seed)
-  const usual = Math.max(4, body.length / 50)
+  const usual = Math.max(4, body.length / 25)
   const lengths: Array<number> = []
   for (let left = body.length; left > 0; left -= lengths.at(-1) ?? left) {
     lengths.push(next() < 0.1 ? 1 : 1 + Math.floor(next() * usual))

@@ -145,8 +145,8 @@ const pathParams = (template: string, path: string): Fields | undefined => {
 /** The endpoint that an exchange belongs to, read whole or as a stream. */
 export const readerFor = (exchange: Exchange, stream: boolean): Reader | undefined => {
   const fitting = readers.filter(({ row }) =>
-    row.method === exchange.method && pathParams(row.path, pathOf(exchange.url)) !== undefined &&
-    (row.success === "sse") === stream
+    row.method === exchange.method && (row.success === "sse") === stream &&
+    pathParams(row.path, pathOf(exchange.url)) !== undefined
   )
   return fitting.find(({ row }) => (row.body === "multipart") === exchange.upload) ?? fitting[0]
 }

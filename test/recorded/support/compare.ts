@@ -42,7 +42,14 @@ export const compareRequest = (exchange: Exchange, row: Row, asked: Asked | unde
   return [
     ...same("method", asked.method, exchange.method),
     ...same("path", pathOf(url), pathOf(exchange.url)),
-    ...same("query", [...url.searchParams], [...exchange.url.searchParams]),
+    ...same(
+      "query",
+      [...url.searchParams],
+      row.query.flatMap((name) => {
+        const value = exchange.url.searchParams.get(name)
+        return value === null ? [] : [[name, value]]
+      })
+    ),
     ...(row.body === "multipart"
       ? same("content type", asked.contentType.split(";")[0], "multipart/form-data")
       : row.body === "json"

@@ -59,8 +59,17 @@ const serve = Effect.gen(function*() {
       for (const [name, value] of Object.entries(answer.headers)) {
         if (!ofTheConnection.has(name)) response.setHeader(name, value)
       }
-      for (const piece of answer.pieces) response.write(piece)
-      response.end()
+      // What is written at once is joined on its way; two turns of the loop let the client read each piece on its own
+      const send = (next: number): void => {
+        const piece = answer.pieces[next]
+        if (piece === undefined) {
+          response.end()
+          return
+        }
+        response.write(piece)
+        setImmediate(() => setImmediate(() => send(next + 1)))
+      }
+      send(0)
     })
   })
   const port = yield* Effect.acquireRelease(
