@@ -53,6 +53,9 @@ export * as Guardrails from "./services/Guardrails.js"
 export * as Images from "./services/Images.js"
 
 /** @since 0.1.0 */
+export * as JsonSchema from "./schema/jsonSchema.js"
+
+/** @since 0.1.0 */
 export * as Messages from "./services/Messages.js"
 
 /** @since 0.1.0 */
@@ -93,6 +96,9 @@ export * as Retry from "./http/Retry.js"
 
 /** @since 0.1.0 */
 export * as Scim from "./services/Scim.js"
+
+/** @since 0.1.0 */
+export * as StructuredOutput from "./services/StructuredOutput.js"
 
 /** @since 0.1.0 */
 export * as Stt from "./services/Stt.js"

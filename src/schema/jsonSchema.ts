@@ -166,10 +166,10 @@ const refused = (error: unknown): JsonSchemaError => {
   const path = error instanceof Refusal ? error.path.join(".") : ""
   const reason = error instanceof Error ? detailsOf(error.message) : String(error)
   const place = path === "" ? "" : ` at "${path}"`
-  return new JsonSchemaError({
-    path,
-    message: `The schema cannot be sent: ${reason}${place}. Change it, or convert it with "strict: false"`
-  })
+  const way = error instanceof Refusal && error.onlyStrict
+    ? `Strict JSON Schema cannot say this${place}: ${reason}. Change the schema, or set "strict: false"; the model is then not held to it`
+    : `The schema has no JSON Schema${place}: ${reason}`
+  return new JsonSchemaError({ path, message: way })
 }
 
 /** The sentence that matters of a message of effect's own. */

@@ -3,10 +3,14 @@
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import type { ChatStreamChunk } from "../schema/Chat.js"
+import type { OpenRouterClient } from "../http/OpenRouterClient.js"
+import type { ChatResult, ChatStreamChunk } from "../schema/Chat.js"
 import * as ChatProtocol from "../stream/ChatProtocol.js"
+import { send, type SendParams } from "./endpoints/Chat.js"
 import { deltas } from "./internal/deltas.js"
+import * as StructuredOutput from "./StructuredOutput.js"
 
 export { accumulate, text } from "../stream/ChatProtocol.js"
 export * from "./endpoints/Chat.js"
@@ -42,3 +46,53 @@ export const reasoningDeltas: <E, R>(self: Stream.Stream<ChatStreamChunk, E, R>)
   deltas(
     ChatProtocol.reasoningDelta
   )
+
+/**
+ * What {@link object} takes: a chat request, and the schema of the answer in place of its `response_format`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ObjectParams<A, I, R>
+  extends Omit<SendParams, "response_format" | "stream">, StructuredOutput.Options<A, I, R>
+{}
+
+/**
+ * Asks for a value instead of a text: the answer is held to `schema` and decoded with it. Only providers that know
+ * `response_format` are asked, unless `provider.require_parameters` says otherwise. Fails as {@link send} does, with
+ * `JsonSchemaError` before anything is sent where the schema cannot be, and apart for an answer that does not fit, is
+ * refused, or was cut off; those keep the paid answer.
+ *
+ * @since 0.1.0
+ * @category combinators
+ * @example
+ * ```ts
+ * import { Console, Effect, Schema } from "effect"
+ * import { Chat } from "effect-openrouter"
+ *
+ * const Person = Schema.Struct({ name: Schema.String, born: Schema.optional(Schema.Date) })
+ *
+ * const program = Chat.object({
+ *   model: "openai/gpt-5-nano",
+ *   messages: [{ role: "user", content: "Who wrote the first program?" }],
+ *   schema: Person
+ * }).pipe(
+ *   Effect.flatMap(({ result, value }) => Console.log(value.name, value.born?.getFullYear(), result.usage?.cost)),
+ *   Effect.catchTag("StructuredOutputMismatchError", (error) => Console.log(error.issues, error.answer.cost))
+ * )
+ * ```
+ */
+export const object = <A, I, R>(
+  params: ObjectParams<A, I, R>
+): Effect.Effect<
+  StructuredOutput.Answered<A, ChatResult>,
+  Effect.Effect.Error<ReturnType<typeof send>> | StructuredOutput.StructuredOutputError,
+  OpenRouterClient | R
+> =>
+  Effect.gen(function*() {
+    const { description, name, schema, strict, ...request } = params
+    const output = yield* StructuredOutput.make({ description, name, schema, strict })
+    const provider = StructuredOutput.requireSupport(request.provider)
+    const result = yield* send({ ...request, provider, response_format: output.responseFormat })
+    return { value: yield* output.read(result), result }
+  })

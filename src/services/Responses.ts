@@ -3,10 +3,15 @@
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import type { OpenRouterClient } from "../http/OpenRouterClient.js"
+import type { OpenResponsesResult, TextExtendedConfig } from "../schema/Responses.js"
 import type { StreamEvents } from "../schema/ResponsesEvents.js"
 import * as ResponsesProtocol from "../stream/ResponsesProtocol.js"
+import { send, type SendParams } from "./endpoints/Responses.js"
 import { deltas } from "./internal/deltas.js"
+import * as StructuredOutput from "./StructuredOutput.js"
 
 export { accumulate, text } from "../stream/ResponsesProtocol.js"
 export * from "./endpoints/Responses.js"
@@ -41,3 +46,48 @@ export const textDeltas: <E, R>(self: Stream.Stream<StreamEvents, E, R>) => Stre
 export const reasoningDeltas: <E, R>(self: Stream.Stream<StreamEvents, E, R>) => Stream.Stream<string, E, R> = deltas(
   ResponsesProtocol.reasoningDelta
 )
+
+/**
+ * What {@link object} takes: a request, and the schema of the answer in place of its `text.format`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ObjectParams<A, I, R> extends Omit<SendParams, "text" | "stream">, StructuredOutput.Options<A, I, R> {
+  readonly text?: Omit<TextExtendedConfig, "format"> | undefined
+}
+
+/**
+ * Asks for a value instead of a text: the answer is held to `schema` and decoded with it. Only providers that know
+ * `text.format` are asked, unless `provider.require_parameters` says otherwise. Fails as {@link send} does, with
+ * `JsonSchemaError` before anything is sent where the schema cannot be, and apart for an answer that does not fit, is
+ * refused, or was cut off; those keep the paid answer.
+ *
+ * @since 0.1.0
+ * @category combinators
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { Responses } from "effect-openrouter"
+ *
+ * const program = Responses.object({
+ *   model: "openai/gpt-5-nano",
+ *   input: "Three primes, please.",
+ *   schema: Schema.Array(Schema.Int)
+ * }).pipe(Effect.map(({ value }) => value.length))
+ * ```
+ */
+export const object = <A, I, R>(
+  params: ObjectParams<A, I, R>
+): Effect.Effect<
+  StructuredOutput.Answered<A, OpenResponsesResult>,
+  Effect.Effect.Error<ReturnType<typeof send>> | StructuredOutput.StructuredOutputError,
+  OpenRouterClient | R
+> =>
+  Effect.gen(function*() {
+    const { description, name, schema, strict, ...request } = params
+    const output = yield* StructuredOutput.make({ description, name, schema, strict })
+    const provider = StructuredOutput.requireSupport(request.provider)
+    const result = yield* send({ ...request, provider, text: { ...request.text, format: output.textFormat } })
+    return { value: yield* output.read(result), result }
+  })

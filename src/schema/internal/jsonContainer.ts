@@ -1,0 +1,203 @@
+import {
+  annotated,
+  type Building,
+  type Form,
+  isObject,
+  type Json,
+  listAt,
+  orNull,
+  type Path,
+  Refusal,
+  textAt
+} from "./jsonForm.js"
+
+interface Field {
+  readonly form: Form
+  readonly optional: boolean
+  /** Null stands for a missing value here, and for nothing else. */
+  readonly nullIsAbsent: boolean
+}
+
+/** What may stand under keys that an object does not name: nothing, or values of a schema. */
+const others = (json: Json, path: Path): unknown => {
+  const patterns = json["patternProperties"]
+  if (isObject(patterns)) {
+    const [schema, ...more] = Object.values(patterns)
+    if (more.length === 0 && schema !== undefined) return schema
+    throw new Refusal(path, "keys of several patterns")
+  }
+  const additional = json["additionalProperties"]
+  return additional === undefined ? !Object.hasOwn(json, "properties") : additional
+}
+
+/** @internal */
+export const object = (json: Json, path: Path, building: Building): Form => {
+  const properties = isObject(json["properties"]) ? json["properties"] : {}
+  const rest = others(json, path)
+  if (rest === false) return struct(json, properties, undefined, path, building)
+  if (Object.keys(properties).length === 0 && rest !== true) {
+    const value = building.form(rest, [...path, "[key]"])
+    return building.strict ? entries(json, value, path, building) : struct(json, {}, value, path, building)
+  }
+  if (building.strict) {
+    throw new Refusal(
+      path,
+      rest === true
+        ? "an object of any keys"
+        : "keys of your choice beside those that it names; put them into a record",
+      true
+    )
+  }
+  return struct(json, properties, building.form(rest, [...path, "[key]"]), path, building)
+}
+
+const struct = (json: Json, properties: Json, rest: Form | undefined, path: Path, building: Building): Form => {
+  const required = listAt(json, "required")
+  const fields = new Map(
+    Object.entries(properties).map(([name, schema]): [string, Field] => {
+      const optional = !required.includes(name)
+      const nullIsAbsent = optional && !building.acceptsNull(schema)
+      return [name, { form: building.form(schema, [...path, name]), optional, nullIsAbsent }]
+    })
+  )
+  const shown = ({ form, nullIsAbsent }: Field) => building.strict && nullIsAbsent ? orNull(form.schema) : form.schema
+  const schema = {
+    type: "object",
+    properties: Object.fromEntries([...fields].map(([name, field]) => [name, shown(field)])),
+    required: building.strict ? [...fields.keys()] : required,
+    additionalProperties: rest === undefined ? false : rest.schema,
+    ...(building.strict || json["propertyNames"] === undefined ? {} : { propertyNames: json["propertyNames"] })
+  }
+  return {
+    schema: annotated(schema, json, building.strict),
+    accepts: (value, loosely) =>
+      isObject(value) &&
+      [...fields].every(([name, { form, nullIsAbsent, optional }]) =>
+        Object.hasOwn(value, name)
+          ? (nullIsAbsent && value[name] === null) || form.accepts(value[name], loosely)
+          : optional
+      ) &&
+      Object.keys(value).every((key) =>
+        fields.has(key) || (rest === undefined ? loosely : rest.accepts(value[key], loosely))
+      ),
+    restore: (value) =>
+      isObject(value)
+        ? Object.fromEntries(
+          Object.entries(value).flatMap(([key, item]) => {
+            const field = fields.get(key)
+            if (field?.nullIsAbsent === true && item === null) return []
+            const form = field?.form ?? rest
+            return [[key, form === undefined ? item : form.restore(item)]]
+          })
+        )
+        : value
+  }
+}
+
+/** A record, which strict mode does not have, as the list of its entries. */
+const entries = (json: Json, value: Form, path: Path, building: Building): Form => {
+  const key = building.form(isObject(json["propertyNames"]) ? json["propertyNames"] : { type: "string" }, path)
+  const entry = { key: key.schema, value: value.schema }
+  const schema = {
+    type: "array",
+    items: { type: "object", properties: entry, required: ["key", "value"], additionalProperties: false }
+  }
+  const isEntry = (item: unknown): item is { readonly key: string; readonly value: unknown } =>
+    isObject(item) && typeof item["key"] === "string" && Object.hasOwn(item, "value")
+  return {
+    schema: annotated(schema, { ...json, description: textAt(json, "description") ?? "one entry for each key" }, true),
+    accepts: (record, loosely) =>
+      Array.isArray(record)
+        ? record.every((item) => isEntry(item) && key.accepts(item.key, loosely) && value.accepts(item.value, loosely))
+        : loosely && isObject(record) && Object.values(record).every((item) => value.accepts(item, loosely)),
+    restore: (record) => {
+      if (isObject(record)) {
+        return Object.fromEntries(Object.entries(record).map(([key, item]) => [key, value.restore(item)]))
+      }
+      return Array.isArray(record) && record.every(isEntry)
+        ? Object.fromEntries(record.map((item) => [item.key, value.restore(item.value)]))
+        : record
+    }
+  }
+}
+
+/** @internal */
+export const array = (json: Json, path: Path, building: Building): Form => {
+  const inItems = Array.isArray(json["items"])
+  const first = inItems ? listAt(json, "items") : listAt(json, "prefixItems")
+  const rest = inItems ? json["additionalItems"] : json["items"]
+  if (first.length > 0) {
+    return building.strict ? numbered(json, first, rest, path, building) : tuple(json, first, rest, path, building)
+  }
+  if (json["maxItems"] === 0) return list(json, { type: "null" }, path, building)
+  return list(json, rest, path, building)
+}
+
+const list = (json: Json, items: unknown, path: Path, building: Building): Form => {
+  const item = building.form(items, [...path, "[]"])
+  return {
+    schema: annotated({ type: "array", items: item.schema }, json, building.strict),
+    accepts: (value, loosely) => Array.isArray(value) && value.every((value) => item.accepts(value, loosely)),
+    restore: (value) => Array.isArray(value) ? value.map(item.restore) : value
+  }
+}
+
+const tuple = (json: Json, first: ReadonlyArray<unknown>, rest: unknown, path: Path, building: Building): Form => {
+  const forms = first.map((schema, index) => building.form(schema, [...path, String(index)]))
+  const others = rest === undefined || rest === false ? undefined : building.form(rest, [...path, "[]"])
+  const least = typeof json["minItems"] === "number" ? json["minItems"] : 0
+  const at = (index: number) => forms[index] ?? others
+  return {
+    schema: annotated(
+      {
+        type: "array",
+        prefixItems: forms.map((form) => form.schema),
+        items: others === undefined ? false : others.schema
+      },
+      json,
+      building.strict
+    ),
+    accepts: (value, loosely) =>
+      Array.isArray(value) && value.length >= least &&
+      value.every((item, index) => at(index)?.accepts(item, loosely) ?? false),
+    restore: (value) =>
+      Array.isArray(value)
+        ? value.map((item, index) => {
+          const form = at(index)
+          return form === undefined ? item : form.restore(item)
+        })
+        : value
+  }
+}
+
+/** A tuple, which strict mode does not have, as an object with a key for each position and `rest` for what follows. */
+const numbered = (json: Json, first: ReadonlyArray<unknown>, rest: unknown, path: Path, building: Building): Form => {
+  const least = typeof json["minItems"] === "number" ? json["minItems"] : 0
+  const hasRest = rest !== undefined && rest !== false
+  const properties = {
+    ...Object.fromEntries(first.entries()),
+    ...(hasRest ? { rest: { type: "array", items: rest } } : {})
+  }
+  const required = [...first.keys()].map(String).slice(0, least)
+  const inner = struct(
+    { required: hasRest ? [...required, "rest"] : required },
+    properties,
+    undefined,
+    path,
+    building
+  )
+  const asArray = tuple({ ...json, minItems: least }, first, rest, path, building)
+  return {
+    schema: annotated(inner.schema, json, building.strict, false),
+    accepts: (value, loosely) =>
+      Array.isArray(value) ? loosely && asArray.accepts(value, loosely) : inner.accepts(value, loosely),
+    restore: (value) => {
+      if (!isObject(value)) return asArray.restore(value)
+      const restored = inner.restore(value)
+      if (!isObject(restored)) return value
+      const missing = first.findIndex((_, index) => !Object.hasOwn(restored, String(index)))
+      const items = (missing === -1 ? first : first.slice(0, missing)).map((_, index) => restored[String(index)])
+      return [...items, ...(missing === -1 ? listAt(restored, "rest") : [])]
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import * as Predicate from "effect/Predicate"
+
+/** @internal */
+export type Json = { readonly [keyword: string]: unknown }
+
+/** @internal */
+export type Path = ReadonlyArray<string>
+
+/**
+ * A JSON Schema as it is sent, and what it takes to read the values that come back for it.
+ *
+ * @internal
+ */
+export interface Form {
+  readonly schema: Json
+  /** Whether a value has this form. `loosely` also lets through what a model adds or shortens that nothing holds to it. */
+  readonly accepts: (value: unknown, loosely: boolean) => boolean
+  /** From the form that was asked for to the one that the original schema describes; what has neither stays. */
+  readonly restore: (value: unknown) => unknown
+}
+
+/** @internal */
+export interface Building {
+  readonly strict: boolean
+  readonly form: (schema: unknown, path: Path) => Form
+  readonly acceptsNull: (schema: unknown) => boolean
+}
+
+/**
+ * Why a schema cannot be sent; thrown within the conversion and caught at its edge.
+ *
+ * @internal
+ */
+export class Refusal extends Error {
+  /** `onlyStrict` where the schema could be sent if the model were not held to it. */
+  constructor(readonly path: Path, message: string, readonly onlyStrict = false) {
+    super(message)
+  }
+}
+
+/** @internal */
+export const isObject = (value: unknown): value is Json => Predicate.isRecord(value)
+
+/** @internal */
+export const listAt = (json: Json, keyword: string): ReadonlyArray<unknown> => {
+  const value = json[keyword]
+  return Array.isArray(value) ? value : []
+}
+
+/** @internal */
+export const textAt = (json: Json, keyword: string): string | undefined => {
+  const value = json[keyword]
+  return typeof value === "string" && value !== "" ? value : undefined
+}
+
+const constraints: ReadonlyArray<string> = [
+  "format",
+  "minLength",
+  "maxLength",
+  "pattern",
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+  "exclusiveMaximum",
+  "multipleOf",
+  "minItems",
+  "maxItems",
+  "uniqueItems",
+  "minProperties",
+  "maxProperties",
+  "contentMediaType",
+  "contentEncoding",
+  "contentSchema",
+  "default",
+  "examples"
+]
+
+/**
+ * What strict mode refuses and nothing stands in for.
+ *
+ * @internal
+ */
+export const conditions: ReadonlyArray<string> = [
+  "not",
+  "if",
+  "then",
+  "else",
+  "contains",
+  "dependentRequired",
+  "dependentSchemas",
+  "dependencies",
+  "unevaluatedProperties",
+  "unevaluatedItems"
+]
+
+const portableFormats: ReadonlySet<unknown> = new Set([
+  "date-time",
+  "date",
+  "time",
+  "duration",
+  "email",
+  "hostname",
+  "ipv4",
+  "ipv6",
+  "uuid"
+])
+
+const isPortable = (keyword: string, value: unknown): boolean =>
+  keyword === "format" ? portableFormats.has(value) : keyword === "minItems" && (value === 0 || value === 1)
+
+const sizes: ReadonlySet<string> = new Set(["minItems", "maxItems"])
+
+/**
+ * Puts what a schema says beside its type onto its new form. Strict mode knows few constraints, and no two providers the
+ * same, so the others become words.
+ *
+ * @internal
+ */
+export const annotated = (schema: Json, from: Json, strict: boolean, withSize = true): Json => {
+  const given = [...constraints, ...(strict ? [] : conditions)].filter((keyword) =>
+    from[keyword] !== undefined && (withSize || !sizes.has(keyword))
+  )
+  const kept = strict ? given.filter((keyword) => isPortable(keyword, from[keyword])) : given
+  const words = given.filter((keyword) =>
+    !kept.includes(keyword) && !(keyword === "pattern" && kept.includes("format"))
+  ).map((keyword) => `${keyword}: ${word(from[keyword])}`)
+  const text = textAt(from, "description") ?? textAt(from, "title")
+  const description = words.length === 0
+    ? text
+    : text === undefined
+    ? words.join(", ")
+    : `${text} (${words.join(", ")})`
+  return {
+    ...schema,
+    ...Object.fromEntries(kept.map((keyword) => [keyword, from[keyword]])),
+    ...(description === undefined ? {} : { description })
+  }
+}
+
+const word = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value)
+
+/**
+ * The same schema, or null. The description moves to the outside.
+ *
+ * @internal
+ */
+export const orNull = ({ description, ...schema }: Json): Json => ({
+  anyOf: [...(Object.keys(schema).length === 1 && Array.isArray(schema["anyOf"]) ? schema["anyOf"] : [schema]), {
+    type: "null"
+  }],
+  ...(description === undefined ? {} : { description })
+})
+
+/** @internal */
+export const same = (value: unknown): unknown => value

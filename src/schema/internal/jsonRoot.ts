@@ -1,0 +1,209 @@
+import { array, object } from "./jsonContainer.js"
+import {
+  annotated,
+  type Building,
+  conditions,
+  type Form,
+  isObject,
+  type Json,
+  listAt,
+  type Path,
+  Refusal,
+  textAt
+} from "./jsonForm.js"
+import { anything, choice, isLeafType, leaf } from "./jsonLeaf.js"
+
+/**
+ * The form in which a JSON Schema is sent. Its root is an object, as providers want it: any other is put under `value`.
+ *
+ * @internal
+ */
+export const formOf = (json: Json, strict: boolean): Form => {
+  const definitions = new Definitions(json, strict)
+  const root = definitions.root()
+  const wrapped = root.schema["type"] === "object" ? root : underValue(root)
+  const $defs = definitions.built()
+  return Object.keys($defs).length === 0 ? wrapped : { ...wrapped, schema: { ...wrapped.schema, $defs } }
+}
+
+const underValue = (form: Form): Form => {
+  const isWrapped = (value: unknown): value is { readonly value: unknown } =>
+    isObject(value) && Object.hasOwn(value, "value") && Object.keys(value).length === 1
+  return {
+    schema: {
+      type: "object",
+      properties: { value: form.schema },
+      required: ["value"],
+      additionalProperties: false
+    },
+    accepts: (value, loosely) => isWrapped(value) && form.accepts(value.value, loosely),
+    restore: (value) => form.restore(isWrapped(value) ? value.value : value)
+  }
+}
+
+const self = "self"
+
+class Definitions implements Building {
+  private readonly forms = new Map<string, Form>()
+  private readonly schemas: Json
+
+  constructor(document: Json, readonly strict: boolean) {
+    const { $defs, definitions, ...root } = document
+    this.schemas = {
+      [self]: root,
+      ...(isObject(definitions) ? definitions : {}),
+      ...(isObject($defs) ? $defs : {})
+    }
+  }
+
+  root(): Form {
+    return this.form(this.followed(this.schemas[self], []), [])
+  }
+
+  built(): Json {
+    return Object.fromEntries([...this.forms].map(([name, form]) => [name, form.schema]))
+  }
+
+  form(json: unknown, path: Path): Form {
+    if (!isObject(json)) {
+      if (json === false) throw new Refusal(path, "no value can stand here")
+      return anything(json, path, this)
+    }
+    const condition = this.strict ? conditions.find((keyword) => json[keyword] !== undefined) : undefined
+    if (condition !== undefined) throw new Refusal(path, `the keyword "${condition}" has no place in it`, true)
+    if (json["$ref"] !== undefined) return this.reference(json, path)
+    if (Array.isArray(json["allOf"])) return this.form(merged(json, path), path)
+    const members = [...listAt(json, "anyOf"), ...listAt(json, "oneOf")]
+    if (members.length > 0 && json["$id"] !== emptyStruct) return this.union(json, members, path)
+    if (json["enum"] !== undefined || Object.hasOwn(json, "const")) return choice(json, path, this)
+    const type = json["$id"] === emptyStruct ? "object" : json["type"]
+    if (Array.isArray(type)) return this.union(json, type.map((type) => ofType(json, type)), path)
+    if (isLeafType(type)) return leaf(type, json, this)
+    if (type === "object" || (type === undefined && isObject(json["properties"]))) {
+      return object(json["$id"] === emptyStruct ? { ...json, properties: {} } : json, path, this)
+    }
+    if (type === "array" || (type === undefined && (json["items"] ?? json["prefixItems"]) !== undefined)) {
+      return array(json, path, this)
+    }
+    return anything(json, path, this)
+  }
+
+  acceptsNull(json: unknown): boolean {
+    return this.nullFits(json, new Set())
+  }
+
+  private nullFits(json: unknown, seen: Set<unknown>): boolean {
+    if (!isObject(json) || seen.has(json)) return json === true
+    seen.add(json)
+    if (json["$ref"] !== undefined) return this.nullFits(this.schemas[this.nameOf(json, [])], seen)
+    if (Object.hasOwn(json, "const")) return json["const"] === null
+    if (Array.isArray(json["enum"])) return json["enum"].includes(null)
+    const members = [...listAt(json, "anyOf"), ...listAt(json, "oneOf")]
+    if (members.length > 0) return members.some((member) => this.nullFits(member, seen))
+    if (Array.isArray(json["allOf"])) {
+      return json["allOf"].every((member) => this.nullFits(member, new Set(seen))) && json["type"] === undefined
+    }
+    const type = json["type"]
+    return type === undefined
+      ? json["properties"] === undefined && json["items"] === undefined && json["prefixItems"] === undefined
+      : type === "null" || (Array.isArray(type) && type.includes("null"))
+  }
+
+  private union(json: Json, schemas: ReadonlyArray<unknown>, path: Path): Form {
+    const members = schemas.map((schema) => this.form(schema, path))
+    const [only, second] = members
+    const pick = (value: unknown) =>
+      members.find((member) => member.accepts(value, false)) ?? members.find((member) => member.accepts(value, true))
+    return {
+      schema: only !== undefined && second === undefined
+        ? annotated(only.schema, json, this.strict)
+        : annotated({ anyOf: members.map((member) => member.schema) }, json, this.strict),
+      accepts: (value, loosely) => members.some((member) => member.accepts(value, loosely)),
+      restore: (value) => {
+        const member = pick(value)
+        return member === undefined ? value : member.restore(value)
+      }
+    }
+  }
+
+  private reference(json: Json, path: Path): Form {
+    const name = this.nameOf(json, path)
+    this.define(name, path)
+    const bare = { $ref: `#/$defs/${name.replaceAll("~", "~0").replaceAll("/", "~1")}` }
+    const description = textAt(json, "description")
+    return {
+      // Some providers refuse words beside a reference
+      schema: description === undefined ? bare : { anyOf: [bare], description },
+      accepts: (value, loosely) => this.forms.get(name)?.accepts(value, loosely) ?? false,
+      restore: (value) => this.forms.get(name)?.restore(value)
+    }
+  }
+
+  private define(name: string, path: Path): void {
+    if (this.forms.has(name)) return
+    this.forms.set(name, pending)
+    this.forms.set(name, this.form(this.followed(this.schemas[name], path), path))
+  }
+
+  /** The schema behind a reference, so that a root is no reference and a definition is more than a second name. */
+  private followed(json: unknown, path: Path): unknown {
+    const seen = new Set<unknown>()
+    let target = json
+    while (isObject(target) && target["$ref"] !== undefined) {
+      if (seen.has(target)) throw new Refusal(path, "a schema that is nothing but a reference to itself")
+      seen.add(target)
+      target = this.schemas[this.nameOf(target, path)]
+    }
+    return target
+  }
+
+  private nameOf(json: Json, path: Path): string {
+    const ref = String(json["$ref"])
+    const name = ref === "#"
+      ? self
+      : /^#\/(?:\$defs|definitions)\/([^/]+)$/.exec(ref)?.[1]?.replaceAll("~1", "/").replaceAll("~0", "~")
+    if (name !== undefined && Object.hasOwn(this.schemas, name)) return name
+    throw new Refusal(path, `the reference "${ref}" leads nowhere`)
+  }
+}
+
+const pending: Form = { schema: {}, accepts: () => false, restore: (value) => value }
+
+/** How `JSONSchema` of effect writes a struct without fields. */
+const emptyStruct = "/schemas/%7B%7D"
+
+const ofType = (json: Json, type: unknown): Json => {
+  const { description: _, title: __, ...rest } = json
+  return { ...rest, type }
+}
+
+/** One schema that says what several say together. */
+const merged = (json: Json, path: Path): Json => {
+  const { allOf: _, ...own } = json
+  return listAt(json, "allOf").reduce<Json>((left, right) => {
+    if (!isObject(right)) return left
+    const { allOf, ...rest } = right
+    const more = Array.isArray(allOf) ? merged({ ...rest, allOf }, path) : rest
+    return Object.entries(more).reduce<Json>((left, [keyword, value]) => {
+      const known = left[keyword]
+      return { ...left, [keyword]: known === undefined ? value : both(keyword, known, value, path) }
+    }, left)
+  }, own)
+}
+
+const both = (keyword: string, a: unknown, b: unknown, path: Path): unknown => {
+  if (JSON.stringify(a) === JSON.stringify(b)) return a
+  if (keyword === "description" || keyword === "title") return `${String(a)}; ${String(b)}`
+  if (keyword === "required" && Array.isArray(a) && Array.isArray(b)) return [...new Set([...a, ...b])]
+  if (keyword.startsWith("min") && typeof a === "number" && typeof b === "number") return Math.max(a, b)
+  if (keyword.startsWith("max") && typeof a === "number" && typeof b === "number") return Math.min(a, b)
+  if (keyword === "properties" && isObject(a) && isObject(b)) {
+    const shared = Object.keys(a).find((name) =>
+      Object.hasOwn(b, name) && JSON.stringify(a[name]) !== JSON.stringify(b[name])
+    )
+    if (shared === undefined) return { ...a, ...b }
+    throw new Refusal([...path, shared], "a property with two schemas at once")
+  }
+  if (keyword === "pattern") return `${String(a)} and ${String(b)}`
+  throw new Refusal(path, `"${keyword}" with two meanings at once`)
+}
