@@ -1,7 +1,333 @@
 /**
- * Keys for other people's accounts, by OAuth with PKCE.
+ * Keys for other people's accounts, by OAuth with PKCE: `start` makes the URL that the user opens, `complete` turns
+ * what comes back into their key. On Node, `effect-openrouter/node` waits for the answer.
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { readBaseUrl } from "../http/internal/settings.js"
+import type { OpenRouterClient } from "../http/OpenRouterClient.js"
+import { InvalidRequestError } from "../http/OpenRouterError.js"
+import { exchangeAuthCodeForAPIKey } from "./endpoints/OAuth.js"
+import { readAnswer } from "./internal/callback.js"
+import { isVerifier, randomText, sha256 } from "./internal/pkce.js"
 
 export * from "./endpoints/OAuth.js"
+
+/**
+ * The login came back with a refusal in place of a code, most often because the user declined. `error` is OpenRouter's
+ * name for it.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class LoginRejectedError extends Schema.TaggedError<LoginRejectedError>()("LoginRejectedError", {
+  message: Schema.String,
+  error: Schema.String,
+  description: Schema.optional(Schema.String)
+}) {}
+
+/**
+ * The login came back with neither a code nor a refusal.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class LoginCodeMissingError extends Schema.TaggedError<LoginCodeMissingError>()("LoginCodeMissingError", {
+  message: Schema.String
+}) {}
+
+/**
+ * What came back does not carry the `state` of this login, so somebody else may have made it. No key was asked for.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class LoginStateMismatchError extends Schema.TaggedError<LoginStateMismatchError>()("LoginStateMismatchError", {
+  message: Schema.String
+}) {}
+
+/**
+ * The page has no WebCrypto, which browsers give to pages from `https:` and `localhost` only.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InsecureContextError extends Schema.TaggedError<InsecureContextError>()("InsecureContextError", {
+  message: Schema.String
+}) {}
+
+/**
+ * A new secret for one login: 32 random bytes as 43 characters.
+ *
+ * @since 0.1.0
+ * @category PKCE
+ */
+export const codeVerifier: Effect.Effect<Redacted.Redacted> = Effect.map(randomText(32), Redacted.make)
+
+/**
+ * The S256 challenge of a verifier: its SHA-256 in base64url, without padding. Fails where the verifier is not 43 to
+ * 128 letters, digits, `-`, `.`, `_` or `~`, or where there is no WebCrypto.
+ *
+ * @since 0.1.0
+ * @category PKCE
+ */
+export const codeChallenge = (
+  verifier: Redacted.Redacted
+): Effect.Effect<string, InvalidRequestError | InsecureContextError> =>
+  isVerifier(Redacted.value(verifier))
+    ? Effect.flatMap(sha256(Redacted.value(verifier)), (challenge) =>
+      challenge === undefined
+        ? new InsecureContextError({
+          message: "This page is not a secure context, so it has no WebCrypto. Serve it over https or from localhost."
+        })
+        : Effect.succeed(challenge))
+    : invalid("code_verifier", "a code verifier has 43 to 128 characters: letters, digits, `-`, `.`, `_`, `~`")
+
+/**
+ * What the page of the login is asked for, beside the proof.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface LoginOptions {
+  /**
+   * Where the browser is sent back to: an `https:` URL, an `http:` one of this machine on any port, or one with an
+   * app's own scheme. Left out, the page shows the code, for the user to paste.
+   */
+  readonly callbackUrl?: string | URL | undefined
+  /** What the callback must carry. Random where left out. */
+  readonly state?: string | undefined
+  /** What the key is to be called in the user's list of keys. */
+  readonly keyLabel?: string | undefined
+  /** What the key may spend, in US dollars. */
+  readonly limit?: number | undefined
+  /** The workspace that is chosen for the key unless the user picks another. */
+  readonly workspaceId?: string | undefined
+  /** The only workspace that the key can be for. */
+  readonly requiredWorkspaceId?: string | undefined
+  /** The page itself. Default `https://openrouter.ai/auth`. */
+  readonly authUrl?: string | undefined
+}
+
+/**
+ * Options of a URL that is put together by hand.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AuthorizationUrlOptions extends LoginOptions {
+  readonly codeChallenge?: string | undefined
+  /** Default `S256`. */
+  readonly codeChallengeMethod?: "S256" | "plain" | undefined
+}
+
+/**
+ * The URL of the page where the user allows the login. `start` makes it with everything it needs; this is for those
+ * who keep verifier and state in their own way. The `state` is left out where none is given, and goes into the callback
+ * URL as well, so that it comes back whether or not the page returns it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const authorizationUrl = (options: AuthorizationUrlOptions): Effect.Effect<string, InvalidRequestError> =>
+  Effect.gen(function*() {
+    const { authUrl = "https://openrouter.ai/auth", callbackUrl, codeChallenge, state } = options
+    if (!URL.canParse(authUrl)) return yield* invalid("authUrl", "the login page needs an absolute URL")
+    if (codeChallenge === "" || (codeChallenge === undefined && callbackUrl === undefined)) {
+      return yield* invalid("code_challenge", "a challenge must not be empty, and a login without a callback needs one")
+    }
+    if (state === "" || (state !== undefined && callbackUrl === undefined)) {
+      return yield* invalid("state", "a state must not be empty, and needs a callback to come back with")
+    }
+    const parameters = {
+      callback_url: callbackUrl === undefined ? undefined : yield* withState(callbackUrl, state),
+      code_challenge: codeChallenge,
+      code_challenge_method: codeChallenge === undefined ? undefined : options.codeChallengeMethod ?? "S256",
+      state,
+      key_label: options.keyLabel,
+      limit: options.limit,
+      workspace_id: options.workspaceId,
+      required_workspace_id: options.requiredWorkspaceId
+    }
+    const url = new URL(authUrl)
+    for (const [name, value] of Object.entries(parameters)) {
+      if (value !== undefined) url.searchParams.set(name, String(value))
+    }
+    return url.href
+  })
+
+const withState = (
+  callbackUrl: string | URL,
+  state: string | undefined
+): Effect.Effect<string, InvalidRequestError> => {
+  if (!URL.canParse(callbackUrl)) return invalid("callback_url", "the callback needs an absolute URL")
+  const url = new URL(callbackUrl)
+  if (url.hash !== "") return invalid("callback_url", "the callback must not have a fragment: the code would be lost")
+  if (state !== undefined) url.searchParams.set("state", state)
+  return url.protocol === "http:"
+    ? Effect.mapBoth(readBaseUrl(url.origin), {
+      onFailure: () => refusal("callback_url", "the callback must use https unless it is on this machine"),
+      onSuccess: () => url.href
+    })
+    : Effect.succeed(url.href)
+}
+
+const refusal = (parameter: string, message: string): InvalidRequestError =>
+  new InvalidRequestError({ parameter, message: `OAuth login: ${message}` })
+
+const invalid = (parameter: string, message: string): Effect.Effect<never, InvalidRequestError> =>
+  Effect.fail(refusal(parameter, message))
+
+/**
+ * A login that waits for its user, as data: keep it where the callback will find it, such as the session of the user,
+ * `sessionStorage` or a `KeyValueStore`. Encoded by the schema it holds the verifier in the clear; printed, it does
+ * not.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PendingLogin {
+  /** What the user has to open. */
+  readonly url: string
+  readonly codeVerifier: Redacted.Redacted
+  /** What the callback must carry; none where the user pastes the code. */
+  readonly state?: string | undefined
+}
+
+export const PendingLogin: Schema.Schema<PendingLogin, PendingLoginEncoded> = Schema.Struct({
+  url: Schema.String,
+  codeVerifier: Schema.Redacted(Schema.String),
+  state: Schema.optional(Schema.String)
+})
+
+/**
+ * A `PendingLogin` as it is stored. Nobody but the one who started the login may read it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PendingLoginEncoded {
+  readonly url: string
+  readonly codeVerifier: string
+  readonly state?: string | undefined
+}
+
+/**
+ * Starts a login: a new verifier, its S256 challenge, a random `state`, and the URL that holds the last two. Nothing is
+ * sent; each call is a login of its own.
+ *
+ * @since 0.1.0
+ * @category login
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { OAuth, OpenRouterClient } from "effect-openrouter"
+ *
+ * const login = Effect.gen(function*() {
+ *   const pending = yield* OAuth.start({ callbackUrl: "https://example.com/callback", keyLabel: "Example" })
+ *   // ... send the user to pending.url, keep `pending`, and take the URL that they come back to
+ *   const { key } = yield* OAuth.complete(pending, "https://example.com/callback?code=...&state=...")
+ *   return OpenRouterClient.layer({ apiKey: key })
+ * })
+ * ```
+ */
+export const start = (
+  options: LoginOptions = {}
+): Effect.Effect<PendingLogin, InvalidRequestError | InsecureContextError> =>
+  Effect.gen(function*() {
+    const verifier = yield* codeVerifier
+    const challenge = yield* codeChallenge(verifier)
+    const state = options.state ?? (options.callbackUrl === undefined ? undefined : yield* randomText(16))
+    const url = yield* authorizationUrl({ ...options, state, codeChallenge: challenge })
+    return { url, codeVerifier: verifier, state }
+  })
+
+/**
+ * The key that the user gave away, and their id.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Credentials {
+  readonly key: Redacted.Redacted
+  readonly userId: string | undefined
+}
+
+/**
+ * Why a login did not end in a key, apart from the failures of the exchange itself.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type LoginError = LoginRejectedError | LoginCodeMissingError | LoginStateMismatchError
+
+/**
+ * Why the exchange of a code for a key failed. A code that is wrong, used or older than ten minutes, or one of another
+ * login, is a `ForbiddenResponseError`.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type ExchangeError = Effect.Effect.Error<ReturnType<typeof exchangeAuthCodeForAPIKey>>
+
+/**
+ * Ends a login: checks that `answer` belongs to it, and exchanges the code for the user's key. `answer` is the URL that
+ * the browser was sent back to (whole, or from its path on), its query, or the code that the user pasted where the
+ * login has no callback. The client needs no key of its own.
+ *
+ * @since 0.1.0
+ * @category login
+ * @example
+ * ```ts
+ * import { Console, Effect } from "effect"
+ * import { OAuth } from "effect-openrouter"
+ *
+ * const finish = (pending: OAuth.PendingLogin, url: URL) =>
+ *   OAuth.complete(pending, url).pipe(
+ *     Effect.flatMap(({ userId }) => Console.log(`Welcome, ${userId}`)),
+ *     Effect.catchTags({
+ *       LoginRejectedError: () => Console.log("Maybe later."),
+ *       LoginStateMismatchError: () => Console.log("This is not the login that was started here."),
+ *       ForbiddenResponseError: () => Console.log("The code is too old. Please try again.")
+ *     })
+ *   )
+ * ```
+ */
+export const complete = (
+  login: PendingLogin,
+  answer: string | URL | URLSearchParams
+): Effect.Effect<Credentials, LoginError | ExchangeError, OpenRouterClient> =>
+  Effect.gen(function*() {
+    const code = yield* codeOf(login, answer)
+    const { key, user_id } = yield* exchangeAuthCodeForAPIKey({
+      code,
+      code_verifier: Redacted.value(login.codeVerifier),
+      code_challenge_method: "S256"
+    })
+    return { key: Redacted.make(key), userId: user_id ?? undefined }
+  })
+
+const codeOf = (login: PendingLogin, answer: string | URL | URLSearchParams): Effect.Effect<string, LoginError> => {
+  const read = readAnswer(answer, login.state)
+  switch (read._tag) {
+    case "Code":
+      return Effect.succeed(read.code)
+    case "Rejected":
+      return new LoginRejectedError({
+        message: `The login was rejected: ${read.description ?? read.error}. Start another if the user wants to.`,
+        error: read.error,
+        description: read.description
+      })
+    case "CodeMissing":
+      return new LoginCodeMissingError({
+        message: "The login came back without a code. Pass the whole URL of the callback, or start the login again."
+      })
+    case "StateMismatch":
+      return new LoginStateMismatchError({
+        message: "The callback does not belong to this login: its state is another one. Start the login again."
+      })
+  }
+}
