@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^effect-openrouter$/, replacement: `${src}/index.ts` },
+      { find: /^effect-openrouter\/node$/, replacement: `${src}/node/index.ts` },
       { find: /^effect-openrouter\/testing$/, replacement: `${src}/testing/index.ts` },
       { find: /^effect-openrouter\/testing\/server$/, replacement: `${src}/testing/server/index.ts` },
       { find: /^effect-openrouter\/(.+)$/, replacement: `${src}/$1.ts` }

@@ -8,6 +8,7 @@ const openFolders = ["schema", "http", "stream", "services"]
 /** Public entries with a path of their own. */
 const named = [
   { entry: ".", file: "index.ts" },
+  { entry: "./node", file: "node/index.ts" },
   { entry: "./testing", file: "testing/index.ts" },
   { entry: "./testing/server", file: "testing/server/index.ts" }
 ]

@@ -11,6 +11,7 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
   "services": ["schema", "http", "stream", "services", "services/endpoints"],
   "agent": ["schema", "http", "stream", "services", "services/endpoints", "agent"],
   "integrations": ["schema", "http", "stream", "services", "services/endpoints", "agent", "integrations"],
+  "node": ["schema", "http", "stream", "services", "services/endpoints", "node"],
   "testing": ["schema", "http", "stream", "testing"],
   ".": ["schema", "http", "stream", "services", "agent", "testing", "."]
 }
@@ -22,6 +23,9 @@ const optionalPeers: Readonly<Record<string, ReadonlyArray<string>>> = {
   "src/integrations/durable/": ["@effect/workflow"],
   "src/integrations/mcp/": ["@modelcontextprotocol/sdk"]
 }
+
+/** Folders that need Node. They have entries of their own, so that nobody loads them who did not ask for them. */
+const nodeOnly: ReadonlyArray<string> = ["src/node/", "src/testing/server/"]
 
 const folderOf = (path: string): string | undefined => {
   if (!path.startsWith("src/")) return undefined
@@ -62,7 +66,7 @@ export const packages = (sources: ReadonlyArray<Source>): ReadonlyArray<string> 
         return specifier.endsWith(".js") ? [] : [`${at}: "${specifier}" must end in .js`]
       }
       if (isBuiltin(specifier)) {
-        return source.path.startsWith("src/testing/server/")
+        return nodeOnly.some((folder) => source.path.startsWith(folder))
           ? []
           : [`${at}: "${specifier}" exists in Node only; the library runs in browsers and workers too`]
       }

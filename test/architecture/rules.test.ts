@@ -15,6 +15,7 @@ describe("direction", () => {
         file("src/http/A.ts", `import { a } from "../schema/B.js"`, `import * as Effect from "effect/Effect"`),
         file("src/services/A.ts", `export * from "./endpoints/A.js"`, `import type { B } from "../stream/B.js"`),
         file("src/testing/server/A.ts", `import { a } from "../Script.js"`, `import { b } from "../../http/B.js"`),
+        file("src/node/A.ts", `import { a } from "../services/A.js"`, `import { b } from "../http/B.js"`),
         file("src/index.ts", `export * as A from "./services/A.js"`)
       ]),
       []
@@ -28,9 +29,11 @@ describe("direction", () => {
       file("src/services/endpoints/A.ts", `import { a } from "../B.js"`),
       file("src/testing/A.ts", `const a = () => import("../services/B.js")`),
       file("src/http/B.ts", `type A = import("../index.js").A`),
-      file("src/http/C.ts", `import { a } from "../testing/A.js"`)
+      file("src/http/C.ts", `import { a } from "../testing/A.js"`),
+      file("src/services/B.ts", `import { a } from "../node/A.js"`),
+      file("src/index.ts", `export * as A from "./node/A.js"`)
     ])
-    assert.strictEqual(found.length, 7)
+    assert.strictEqual(found.length, 9)
     assert.include(found[0], `src/schema/A.ts:2: "schema" may not import from "http"`)
   })
 
@@ -41,7 +44,7 @@ describe("direction", () => {
 })
 
 describe("packages", () => {
-  it("lets modules of the peers in, and Node's in the server", () =>
+  it("lets modules of the peers in, and Node's in the folders that need it", () =>
     assert.deepStrictEqual(
       packages([
         file(
@@ -49,6 +52,7 @@ describe("packages", () => {
           `import * as Effect from "effect/Effect"`,
           `import * as B from "@effect/platform/Headers"`
         ),
+        file("src/node/A.ts", `import { createServer } from "node:http"`),
         file(
           "src/testing/server/A.ts",
           `import { createServer } from "node:http"`,

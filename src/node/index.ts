@@ -1,0 +1,12 @@
+/**
+ * What only Node can do.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * The login of a program that runs on the user's own machine.
+ *
+ * @since 0.1.0
+ */
+export * as OAuthLoopback from "./OAuthLoopback.js"

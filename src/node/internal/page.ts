@@ -1,0 +1,26 @@
+import type { ServerResponse } from "node:http"
+
+/**
+ * Answers the browser with one sentence. Nothing of the request is repeated in it, and the address with the code in
+ * it goes no further.
+ *
+ * @internal
+ */
+export const sendPage = (response: ServerResponse, status: number, sentence: string): void => {
+  response.writeHead(status, {
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+    "connection": "close"
+  })
+  response.end(`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="color-scheme" content="light dark">
+<title>OpenRouter login</title>
+<style>body { font: 1.2rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 20vh auto 0; padding: 0 1rem }</style>
+<p>${sentence}</p>
+</html>
+`)
+}
