@@ -147,6 +147,7 @@ const moduleText = (
     ...(uses(/\bnullish\(/) ? ["nullish"] : []),
     ...(uses(/\bopenEnum\b/) ? ["openEnum"] : []),
     ...(uses(/\bopenUnion\(/) ? ["openUnion"] : []),
+    ...(uses(/\bUnknownRecord\b/) ? ["UnknownRecord"] : []),
     ...(uses(/\bUnrecognized</) ? ["type Unrecognized"] : [])
   ]
   const schema = uses(/(?<!: )\bSchema\.[A-Z]/) ? "import * as Schema" : "import type * as Schema"

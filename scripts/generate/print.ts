@@ -230,7 +230,9 @@ const schemaDoc = (type: Ir, rules: Rules, isTag: boolean): Doc => {
     case "array":
       return call("Schema.Array", [schemaDoc(type.item, rules, false)])
     case "record":
-      return call("Schema.Record", [recordEntries(type.value, rules)])
+      return type.value.kind === "unknown"
+        ? "UnknownRecord"
+        : call("Schema.Record", [recordEntries(type.value, rules)])
     case "nullable":
       return call("Schema.NullOr", [schemaDoc(type.of, rules, isTag)])
     case "union":
@@ -271,7 +273,7 @@ const structDoc = (type: Struct, fields: Doc, rules: Rules): Doc =>
       "Schema.Struct(",
       fields,
       ", ",
-      schemaDoc({ kind: "record", value: { kind: "unknown" } }, rules, false),
+      recordEntries({ kind: "unknown" }, rules),
       ")"
     )
 

@@ -39,7 +39,7 @@ export interface Spec {
 }
 
 /** What the generated modules import under its own name. */
-const reserved = new Set(["Schema", "FileContent", "Unrecognized", "Endpoint", "EventStream"])
+const reserved = new Set(["Schema", "FileContent", "Unrecognized", "UnknownRecord", "Endpoint", "EventStream"])
 
 const methods = ["get", "put", "post", "patch", "delete"]
 const irrelevantMembers = new Set(["description", "summary", "servers"])

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, UnknownRecord } from "./prelude.js"
 
 /** Part of {@link ActivityResponse}. @since 0.1.0 @category models */
 export interface ActivityItem {
@@ -154,7 +154,7 @@ export interface AnalyticsResult {
 
 export const AnalyticsResult: Schema.Schema<AnalyticsResult> = Schema.Struct({
   cachedAt: nullish(Schema.Number),
-  data: Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  data: Schema.Array(UnknownRecord),
   metadata: AnalyticsResultMetadata,
   warnings: nullish(Schema.Array(Schema.String))
 })

@@ -14,7 +14,7 @@ import {
   ChatStreamReasoningDetails
 } from "./ChatContent.js"
 import { ChatError } from "./Common.js"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, UnknownRecord } from "./prelude.js"
 import { OpenRouterMetadata } from "./RouterMetadata.js"
 import { CostDetails, ServerToolUseDetails } from "./Usage.js"
 
@@ -274,7 +274,7 @@ export const ChatStreamChunk: Schema.Schema<ChatStreamChunk> = Schema.Struct({
   system_fingerprint: nullish(Schema.String),
   usage: nullish(ChatUsage),
   provider: nullish(Schema.String),
-  debug: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+  debug: nullish(UnknownRecord)
 })
 
 /**

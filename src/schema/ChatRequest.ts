@@ -10,7 +10,7 @@ import { ChatAssistantMessage, ChatContentCacheControl, ChatContentItems, ChatCo
 import { AnthropicCacheControlDirective, PromptCacheOptions, WebSearchEngineEnum, WebSearchMode } from "./Common.js"
 import { ImageConfig } from "./CommonRequest.js"
 import { Plugin, SearchQualityLevel } from "./PluginsRequest.js"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 import { ChatDebugOptions, DeprecatedRoute, ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 import {
   AdvisorReasoningEffort,
@@ -73,7 +73,7 @@ export interface ChatJsonSchemaConfig {
 export const ChatJsonSchemaConfig: Schema.Schema<ChatJsonSchemaConfig> = Schema.Struct({
   description: Schema.optional(Schema.String),
   name: Schema.String,
-  schema: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  schema: Schema.optional(UnknownRecord),
   strict: nullish(Schema.Boolean)
 })
 
@@ -117,7 +117,7 @@ export interface ChatFunctionDefinition {
 export const ChatFunctionDefinition: Schema.Schema<ChatFunctionDefinition> = Schema.Struct({
   description: Schema.optional(Schema.String),
   name: Schema.String,
-  parameters: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  parameters: Schema.optional(UnknownRecord),
   strict: nullish(Schema.Boolean)
 })
 

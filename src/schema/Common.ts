@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, UnknownRecord } from "./prelude.js"
 
 /** Part of {@link AnthropicCacheControlDirective}. @since 0.1.0 @category models */
 export type AnthropicCacheControlTtl = "5m" | "1h" | (string & {})
@@ -39,7 +39,7 @@ export interface ChatError {
 export const ChatError: Schema.Schema<ChatError> = Schema.Struct({
   code: nullish(Schema.Union(Schema.Number, Schema.String)),
   message: Schema.String,
-  metadata: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+  metadata: nullish(UnknownRecord)
 })
 
 /** Part of {@link ChatContentText} and {@link InputText}. @since 0.1.0 @category models */

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, UnknownRecord } from "./prelude.js"
 import { ApiErrorType } from "./RouterMetadata.js"
 
 /** Values of `error.type` of {@link AnthropicMessagesErrorResponse}. @since 0.1.0 @category models */
@@ -58,8 +58,8 @@ export interface AnthropicMessagesErrorResponse {
 
 export const AnthropicMessagesErrorResponse: Schema.Schema<AnthropicMessagesErrorResponse> = Schema.Struct({
   error: AnthropicMessagesErrorResponseError,
-  metadata: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
-  openrouter_metadata: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  metadata: nullish(UnknownRecord),
+  openrouter_metadata: nullish(UnknownRecord),
   request_id: nullish(Schema.String),
   type: openEnum("error")
 })
@@ -74,7 +74,7 @@ export interface BadGatewayResponseErrorData {
 export const BadGatewayResponseErrorData: Schema.Schema<BadGatewayResponseErrorData> = Schema.Struct({
   code: Schema.Number,
   message: Schema.String,
-  metadata: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+  metadata: nullish(UnknownRecord)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
@@ -86,7 +86,7 @@ export interface BadGatewayResponse {
 
 export const BadGatewayResponse: Schema.Schema<BadGatewayResponse> = Schema.Struct({
   error: BadGatewayResponseErrorData,
-  openrouter_metadata: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  openrouter_metadata: nullish(UnknownRecord),
   user_id: nullish(Schema.String)
 })
 

@@ -117,13 +117,7 @@ export interface MessagesResultContextManagement {
 }
 
 export const MessagesResultContextManagement: Schema.Schema<MessagesResultContextManagement> = Schema.Struct({
-  applied_edits: Schema.Array(Schema.Struct(
-    { type: Schema.String },
-    Schema.Record({
-      key: Schema.String,
-      value: Schema.Unknown
-    })
-  ))
+  applied_edits: Schema.Array(Schema.Struct({ type: Schema.String }, { key: Schema.String, value: Schema.Unknown }))
 })
 
 /** A finished message. @since 0.1.0 @category models */

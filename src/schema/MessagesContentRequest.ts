@@ -14,7 +14,7 @@ import {
   AnthropicTextBlockParam,
   AnthropicWebSearchResultBlockParam
 } from "./MessagesBlocksRequest.js"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 
 /** Values of `[]` of {@link AnthropicAllowedCallers}. @since 0.1.0 @category models */
 export type AnthropicAllowedCaller = "direct" | "code_execution_20250825" | "code_execution_20260120" | (string & {})
@@ -160,7 +160,7 @@ export interface MessagesAdvisorToolResultBlock {
 }
 
 export const MessagesAdvisorToolResultBlock: Schema.Schema<MessagesAdvisorToolResultBlock> = Schema.Struct({
-  content: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  content: UnknownRecord,
   tool_use_id: Schema.String,
   type: Schema.Literal("advisor_tool_result")
 })
@@ -173,7 +173,7 @@ export interface MessagesBashToolResultBlock {
 }
 
 export const MessagesBashToolResultBlock: Schema.Schema<MessagesBashToolResultBlock> = Schema.Struct({
-  content: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  content: UnknownRecord,
   tool_use_id: Schema.String,
   type: Schema.Literal("openrouter_bash_tool_result")
 })
@@ -449,7 +449,7 @@ export interface MessagesShellToolResultBlock {
 }
 
 export const MessagesShellToolResultBlock: Schema.Schema<MessagesShellToolResultBlock> = Schema.Struct({
-  content: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  content: UnknownRecord,
   tool_use_id: Schema.String,
   type: Schema.Literal("openrouter_shell_tool_result")
 })

@@ -19,7 +19,7 @@ import {
 } from "./MessagesContentRequest.js"
 import { MessagesTool, MessagesToolChoice } from "./MessagesToolsRequest.js"
 import { Plugin } from "./PluginsRequest.js"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 import { DeprecatedRoute, ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 import { StopServerToolsWhen } from "./ServerToolsRequest.js"
 import { AnthropicSpeed } from "./Usage.js"
@@ -124,7 +124,7 @@ export interface MessagesFallbackParam {
 
 export const MessagesFallbackParam: Schema.Schema<MessagesFallbackParam> = Schema.Struct({
   model: Schema.String
-}, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+}, { key: Schema.String, value: Schema.Unknown })
 
 /** Type of `format` of {@link MessagesOutputConfig}. @since 0.1.0 @category models */
 export interface MessagesOutputConfigFormat {
@@ -133,7 +133,7 @@ export interface MessagesOutputConfigFormat {
 }
 
 export const MessagesOutputConfigFormat: Schema.Schema<MessagesOutputConfigFormat> = Schema.Struct({
-  schema: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  schema: UnknownRecord,
   type: Schema.Literal("json_schema")
 })
 

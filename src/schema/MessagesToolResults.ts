@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { AnthropicCaller, AnthropicWebFetchBlock } from "./MessagesBlocks.js"
 import { AnthropicServerToolErrorCode } from "./MessagesCodeResults.js"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 
 /** Member `advisor_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicAdvisorToolResult {
@@ -18,7 +18,7 @@ export interface AnthropicAdvisorToolResult {
 }
 
 export const AnthropicAdvisorToolResult: Schema.Schema<AnthropicAdvisorToolResult> = Schema.Struct({
-  content: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  content: UnknownRecord,
   tool_use_id: Schema.String,
   type: Schema.Literal("advisor_tool_result")
 })
@@ -221,7 +221,7 @@ export interface ORAnthropicBashToolResult {
 }
 
 export const ORAnthropicBashToolResult: Schema.Schema<ORAnthropicBashToolResult> = Schema.Struct({
-  content: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  content: UnknownRecord,
   tool_use_id: Schema.String,
   type: Schema.Literal("openrouter_bash_tool_result")
 })
@@ -234,7 +234,7 @@ export interface ORAnthropicShellToolResult {
 }
 
 export const ORAnthropicShellToolResult: Schema.Schema<ORAnthropicShellToolResult> = Schema.Struct({
-  content: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  content: UnknownRecord,
   tool_use_id: Schema.String,
   type: Schema.Literal("openrouter_shell_tool_result")
 })

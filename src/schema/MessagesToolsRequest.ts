@@ -48,7 +48,7 @@ export const MessagesToolCustomInputSchema: Schema.Schema<MessagesToolCustomInpu
   properties: Schema.optional(Schema.Unknown),
   required: nullish(Schema.Array(Schema.String)),
   type: Schema.optional(Schema.String)
-}, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+}, { key: Schema.String, value: Schema.Unknown })
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolCustom {

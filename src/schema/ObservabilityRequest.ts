@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ObservabilityFilterRulesConfigNullable } from "./ObservabilityTracingRequest.js"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, UnknownRecord } from "./prelude.js"
 
 /** Values of `type` of {@link CreateObservabilityDestinationRequest}. @since 0.1.0 @category models */
 export type ObservabilityDestinationType =
@@ -56,7 +56,7 @@ export const CreateObservabilityDestinationRequest: Schema.Schema<CreateObservab
     broadcast_generation_cost: Schema.optional(Schema.Boolean),
     broadcast_generation_identity: Schema.optional(Schema.Boolean),
     broadcast_generation_request_context: Schema.optional(Schema.Boolean),
-    config: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+    config: UnknownRecord,
     enabled: Schema.optional(Schema.Boolean),
     filter_rules: nullish(ObservabilityFilterRulesConfigNullable),
     name: Schema.String,
@@ -86,7 +86,7 @@ export const UpdateObservabilityDestinationRequest: Schema.Schema<UpdateObservab
     broadcast_generation_cost: Schema.optional(Schema.Boolean),
     broadcast_generation_identity: Schema.optional(Schema.Boolean),
     broadcast_generation_request_context: Schema.optional(Schema.Boolean),
-    config: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+    config: Schema.optional(UnknownRecord),
     enabled: Schema.optional(Schema.Boolean),
     filter_rules: nullish(ObservabilityFilterRulesConfigNullable),
     name: Schema.optional(Schema.String),

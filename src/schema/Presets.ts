@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, UnknownRecord } from "./prelude.js"
 
 /** Part of {@link Preset} and {@link PresetWithDesignatedVersion}. @since 0.1.0 @category models */
 export type PresetStatus = "active" | "disabled" | "archived" | (string & {})
@@ -31,7 +31,7 @@ export interface PresetDesignatedVersion {
 }
 
 export const PresetDesignatedVersion: Schema.Schema<PresetDesignatedVersion> = Schema.Struct({
-  config: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  config: UnknownRecord,
   created_at: Schema.String,
   creator_id: Schema.String,
   id: Schema.String,

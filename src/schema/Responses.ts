@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { PromptCacheOptions, ReasoningEffort } from "./Common.js"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 import { InputFile, InputImage, InputText } from "./ResponsesContent.js"
 import { BaseInputItem, OutputItems } from "./ResponsesItems.js"
 import {
@@ -90,7 +90,7 @@ export interface FormatJsonSchemaConfig {
 export const FormatJsonSchemaConfig: Schema.Schema<FormatJsonSchemaConfig> = Schema.Struct({
   description: nullish(Schema.String),
   name: Schema.String,
-  schema: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  schema: UnknownRecord,
   strict: nullish(Schema.Boolean),
   type: Schema.Literal("json_schema")
 })
@@ -159,7 +159,7 @@ export interface ToolChoiceAllowed {
 
 export const ToolChoiceAllowed: Schema.Schema<ToolChoiceAllowed> = Schema.Struct({
   mode: openEnum("auto", "required"),
-  tools: Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  tools: Schema.Array(UnknownRecord),
   type: Schema.Literal("allowed_tools")
 })
 

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ChatError } from "./Common.js"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 import { OpenResponsesResult } from "./Responses.js"
 import {
   FusionCallAnalysisCompletedEvent,
@@ -111,7 +111,7 @@ export interface DebugEventDebug {
 }
 
 export const DebugEventDebug: Schema.Schema<DebugEventDebug> = Schema.Struct({
-  echo_upstream_body: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  echo_upstream_body: nullish(UnknownRecord),
   timings: nullish(DebugEventDebugTimings)
 })
 

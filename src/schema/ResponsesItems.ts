@@ -137,13 +137,10 @@ export const OpenAIResponseFunctionToolCall: Schema.Schema<OpenAIResponseFunctio
   namespace: nullish(Schema.String),
   status: nullish(ToolCallStatus),
   subagent_id: nullish(Schema.String),
-  subagent_items: nullish(Schema.Array(Schema.Struct(
-    { type: Schema.String },
-    Schema.Record({
-      key: Schema.String,
-      value: Schema.Unknown
-    })
-  ))),
+  subagent_items: nullish(Schema.Array(Schema.Struct({ type: Schema.String }, {
+    key: Schema.String,
+    value: Schema.Unknown
+  }))),
   type: Schema.Literal("function_call")
 })
 
@@ -340,13 +337,10 @@ export const OutputFunctionCallItem: Schema.Schema<OutputFunctionCallItem> = Sch
   status: nullish(openEnum("completed", "incomplete", "in_progress")),
   type: Schema.Literal("function_call"),
   subagent_id: nullish(Schema.String),
-  subagent_items: nullish(Schema.Array(Schema.Struct(
-    { type: Schema.String },
-    Schema.Record({
-      key: Schema.String,
-      value: Schema.Unknown
-    })
-  )))
+  subagent_items: nullish(Schema.Array(Schema.Struct({ type: Schema.String }, {
+    key: Schema.String,
+    value: Schema.Unknown
+  })))
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */

@@ -116,7 +116,7 @@ export interface AgentMessageContentEncryptedContent {
 export const AgentMessageContentEncryptedContent: Schema.Schema<AgentMessageContentEncryptedContent> = Schema.Struct({
   encrypted_content: Schema.String,
   type: Schema.Literal("encrypted_content")
-}, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+}, { key: Schema.String, value: Schema.Unknown })
 
 /** Type of `content[]` of {@link AgentMessageItem}. @since 0.1.0 @category models */
 export type AgentMessageContent = InputText | InputImage | AgentMessageContentEncryptedContent | Unrecognized<"type">
@@ -140,19 +140,13 @@ export interface AgentMessageItem {
 }
 
 export const AgentMessageItem: Schema.Schema<AgentMessageItem> = Schema.Struct({
-  agent: nullish(Schema.Struct(
-    { agent_name: Schema.String },
-    Schema.Record({
-      key: Schema.String,
-      value: Schema.Unknown
-    })
-  )),
+  agent: nullish(Schema.Struct({ agent_name: Schema.String }, { key: Schema.String, value: Schema.Unknown })),
   author: Schema.String,
   content: Schema.Array(AgentMessageContent),
   id: nullish(Schema.String),
   recipient: Schema.String,
   type: Schema.Literal("agent_message")
-}, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+}, { key: Schema.String, value: Schema.Unknown })
 
 /** Member `compaction` of {@link InputItem}. @since 0.1.0 @category models */
 export interface CompactionItem {
@@ -166,7 +160,7 @@ export const CompactionItem: Schema.Schema<CompactionItem> = Schema.Struct({
   encrypted_content: Schema.String,
   id: nullish(Schema.String),
   type: Schema.Literal("compaction")
-}, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+}, { key: Schema.String, value: Schema.Unknown })
 
 /** Member `context_compaction` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ContextCompactionItem {
@@ -180,7 +174,7 @@ export const ContextCompactionItem: Schema.Schema<ContextCompactionItem> = Schem
   encrypted_content: nullish(Schema.String),
   id: nullish(Schema.String),
   type: Schema.Literal("context_compaction")
-}, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+}, { key: Schema.String, value: Schema.Unknown })
 
 /** Member `custom_tool_call` of {@link InputItem}. @since 0.1.0 @category models */
 export interface CustomToolCallItem {
@@ -266,13 +260,10 @@ export const FunctionCallItem: Schema.Schema<FunctionCallItem> = Schema.Struct({
   namespace: Schema.optional(Schema.String),
   status: Schema.optional(ToolCallStatus),
   subagent_id: Schema.optional(Schema.String),
-  subagent_items: Schema.optional(Schema.Array(Schema.Struct(
-    { type: Schema.String },
-    Schema.Record({
-      key: Schema.String,
-      value: Schema.Unknown
-    })
-  ))),
+  subagent_items: Schema.optional(Schema.Array(Schema.Struct({ type: Schema.String }, {
+    key: Schema.String,
+    value: Schema.Unknown
+  }))),
   type: Schema.Literal("function_call")
 })
 

@@ -55,7 +55,7 @@ export interface ShellCallOutputContentOutcomeExit {
 export const ShellCallOutputContentOutcomeExit: Schema.Schema<ShellCallOutputContentOutcomeExit> = Schema.Struct({
   exit_code: Schema.Number,
   type: Schema.Literal("exit")
-}, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+}, { key: Schema.String, value: Schema.Unknown })
 
 /** Type of `outcome` of {@link ShellCallOutputContent}. @since 0.1.0 @category models */
 export type ShellCallOutputContentOutcome =
@@ -66,7 +66,7 @@ export type ShellCallOutputContentOutcome =
 export const ShellCallOutputContentOutcome: Schema.Schema<ShellCallOutputContentOutcome> = openUnion(
   "type",
   ShellCallOutputContentOutcomeExit,
-  Schema.Struct({ type: Schema.Literal("timeout") }, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+  Schema.Struct({ type: Schema.Literal("timeout") }, { key: Schema.String, value: Schema.Unknown })
 )
 
 /**
@@ -86,7 +86,7 @@ export const ShellCallOutputContent: Schema.Schema<ShellCallOutputContent> = Sch
   outcome: ShellCallOutputContentOutcome,
   stderr: Schema.String,
   stdout: Schema.String
-}, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+}, { key: Schema.String, value: Schema.Unknown })
 
 /** Member `shell_call_output` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputShellCallOutputItem {

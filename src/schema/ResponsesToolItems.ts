@@ -196,7 +196,7 @@ export const CodeInterpreterCallItem: Schema.Schema<CodeInterpreterCallItem> = S
   outputs: nullish(Schema.Array(CodeInterpreterCallItemOutput)),
   status: CodeInterpreterCallItemStatus,
   type: openEnum("code_interpreter_call")
-}, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+}, { key: Schema.String, value: Schema.Unknown })
 
 /**
  * Part of {@link OutputAdvisorServerToolItem} and {@link OutputSubagentServerToolItem}.
@@ -263,7 +263,7 @@ export const OutputCodeInterpreterCallItem: Schema.Schema<OutputCodeInterpreterC
   outputs: nullish(Schema.Array(CodeInterpreterCallItemOutput)),
   status: CodeInterpreterCallItemStatus,
   type: Schema.Literal("code_interpreter_call")
-}, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+}, { key: Schema.String, value: Schema.Unknown })
 
 /** Type of `pending_safety_checks[]` of {@link OutputComputerCallItem}. @since 0.1.0 @category models */
 export interface OutputComputerCallItemPendingSafetyCheck {
@@ -467,7 +467,7 @@ export const OutputItemWebSearchCall: Schema.Schema<OutputItemWebSearchCall> = S
   id: Schema.String,
   status: WebSearchStatus,
   type: Schema.Literal("web_search_call")
-}, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+}, { key: Schema.String, value: Schema.Unknown })
 
 /** Type of `action` of {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */
 export interface OutputWebSearchActionOpenPage {
@@ -508,4 +508,4 @@ export const OutputWebSearchCallItem: Schema.Schema<OutputWebSearchCallItem> = S
   id: Schema.String,
   status: WebSearchStatus,
   type: Schema.Literal("web_search_call")
-}, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+}, { key: Schema.String, value: Schema.Unknown })

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish } from "./prelude.js"
+import { nullish, UnknownRecord } from "./prelude.js"
 
 /** Member `mcp_approval_request` of {@link InputItem}. @since 0.1.0 @category models */
 export interface McpApprovalRequestItem {
@@ -74,7 +74,7 @@ export interface McpListToolsItemTool {
 export const McpListToolsItemTool: Schema.Schema<McpListToolsItemTool> = Schema.Struct({
   annotations: Schema.optional(Schema.Unknown),
   description: nullish(Schema.String),
-  input_schema: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  input_schema: UnknownRecord,
   name: Schema.String
 })
 

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { WebSearchEngineEnum, WebSearchMode, WebSearchUserLocation } from "./Common.js"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 
 /** Member `apply_patch` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
 export interface ApplyPatchServerTool {
@@ -59,7 +59,7 @@ export interface CompoundFilter {
 }
 
 export const CompoundFilter: Schema.Schema<CompoundFilter> = Schema.Struct({
-  filters: Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  filters: Schema.Array(UnknownRecord),
   type: Schema.Literal("and", "or")
 })
 
@@ -184,7 +184,7 @@ export interface FunctionTool {
 export const FunctionTool: Schema.Schema<FunctionTool> = Schema.Struct({
   description: nullish(Schema.String),
   name: Schema.String,
-  parameters: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  parameters: nullish(UnknownRecord),
   strict: nullish(Schema.Boolean),
   type: openEnum("function")
 })
@@ -368,8 +368,8 @@ export const NamespaceFunctionTool: Schema.Schema<NamespaceFunctionTool> = Schem
   defer_loading: nullish(Schema.Boolean),
   description: nullish(Schema.String),
   name: Schema.String,
-  output_schema: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
-  parameters: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  output_schema: nullish(UnknownRecord),
+  parameters: nullish(UnknownRecord),
   strict: nullish(Schema.Boolean),
   type: Schema.Literal("function")
 })
@@ -470,7 +470,7 @@ export interface ResponsesFunctionTool {
 export const ResponsesFunctionTool: Schema.Schema<ResponsesFunctionTool> = Schema.Struct({
   description: nullish(Schema.String),
   name: Schema.String,
-  parameters: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  parameters: nullish(UnknownRecord),
   strict: nullish(Schema.Boolean),
   type: Schema.Literal("function"),
   defer_loading: nullish(Schema.Boolean)

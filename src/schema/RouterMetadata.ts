@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, UnknownRecord } from "./prelude.js"
 
 /** The kind of an error, finer than its HTTP status. @since 0.1.0 @category models */
 export type ApiErrorType =
@@ -95,7 +95,7 @@ export const RouterParams: Schema.Schema<RouterParams> = Schema.Struct({
   quality_floor: nullish(Schema.Number),
   throughput_floor: nullish(Schema.Number),
   version_group: nullish(Schema.String)
-}, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+}, { key: Schema.String, value: Schema.Unknown })
 
 /** Part of {@link PipelineStage}. @since 0.1.0 @category models */
 export type PipelineStageType =
@@ -127,7 +127,7 @@ export interface PipelineStage {
 
 export const PipelineStage: Schema.Schema<PipelineStage> = Schema.Struct({
   cost_usd: nullish(Schema.Number),
-  data: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  data: nullish(UnknownRecord),
   guardrail_id: nullish(Schema.String),
   guardrail_scope: nullish(Schema.String),
   name: nullish(Schema.String),

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish } from "./prelude.js"
+import { nullish, UnknownRecord } from "./prelude.js"
 
 /** Part of {@link ProviderOverloadedResponse}. @since 0.1.0 @category models */
 export interface ProviderOverloadedResponseErrorData {
@@ -18,7 +18,7 @@ export interface ProviderOverloadedResponseErrorData {
 export const ProviderOverloadedResponseErrorData: Schema.Schema<ProviderOverloadedResponseErrorData> = Schema.Struct({
   code: Schema.Number,
   message: Schema.String,
-  metadata: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+  metadata: nullish(UnknownRecord)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
@@ -30,6 +30,6 @@ export interface ProviderOverloadedResponse {
 
 export const ProviderOverloadedResponse: Schema.Schema<ProviderOverloadedResponse> = Schema.Struct({
   error: ProviderOverloadedResponseErrorData,
-  openrouter_metadata: nullish(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  openrouter_metadata: nullish(UnknownRecord),
   user_id: nullish(Schema.String)
 })

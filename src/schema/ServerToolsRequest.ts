@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective, WebSearchEngineEnum, WebSearchMode } from "./Common.js"
 import { SearchQualityLevel } from "./PluginsRequest.js"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 
 /** Values of `effort` of {@link AdvisorReasoning}. @since 0.1.0 @category models */
 export type AdvisorReasoningEffort = "max" | "xhigh" | "high" | "medium" | "low" | "minimal" | "none" | (string & {})
@@ -154,10 +154,7 @@ export const DatetimeServerTool: Schema.Schema<DatetimeServerTool> = Schema.Stru
 /** Part of {@link FilesServerTool}. @since 0.1.0 @category models */
 export type FilesServerToolConfig = { readonly [key: string]: unknown }
 
-export const FilesServerToolConfig: Schema.Schema<FilesServerToolConfig> = Schema.Record({
-  key: Schema.String,
-  value: Schema.Unknown
-})
+export const FilesServerToolConfig: Schema.Schema<FilesServerToolConfig> = UnknownRecord
 
 /** Member `openrouter:files` of {@link ChatFunctionTool}. @since 0.1.0 @category models */
 export interface FilesServerTool {
@@ -188,7 +185,7 @@ export interface FusionServerToolConfigTool {
 }
 
 export const FusionServerToolConfigTool: Schema.Schema<FusionServerToolConfigTool> = Schema.Struct({
-  parameters: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  parameters: Schema.optional(UnknownRecord),
   type: Schema.String
 })
 
@@ -234,7 +231,7 @@ export interface ImageGenerationServerToolConfig {
 
 export const ImageGenerationServerToolConfig: Schema.Schema<ImageGenerationServerToolConfig> = Schema.Struct({
   model: Schema.optional(Schema.String)
-}, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+}, { key: Schema.String, value: Schema.Unknown })
 
 /** Member `openrouter:image_generation` of {@link MessagesTool}. @since 0.1.0 @category models */
 export interface ImageGenerationServerTool_OpenRouter {
@@ -440,9 +437,9 @@ export interface SubagentNestedTool {
 }
 
 export const SubagentNestedTool: Schema.Schema<SubagentNestedTool> = Schema.Struct({
-  parameters: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  parameters: Schema.optional(UnknownRecord),
   type: Schema.String
-}, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+}, { key: Schema.String, value: Schema.Unknown })
 
 /** Part of {@link SubagentServerToolConfig}. @since 0.1.0 @category models */
 export type SubagentReasoning = AdvisorReasoning

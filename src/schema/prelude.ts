@@ -30,13 +30,41 @@ export const openEnum = <const Known extends string>(
   Schema.make(AST.annotations(AST.stringKeyword, { [AST.ExamplesAnnotationId]: known }))
 
 /**
+ * A field of a struct, as {@link nullish} makes it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Nullish<A> = Schema.PropertySignature<"?:", A | null | undefined, never, "?:", A | null | undefined>
+
+/**
  * A field that may be absent or null: what answers leave out at one time they send as null at another.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const nullish = <A>(schema: Schema.Schema<A>): Schema.optional<Schema.NullOr<Schema.Schema<A>>> =>
-  Schema.optional(Schema.NullOr(schema))
+export const nullish = <A>(schema: Schema.Schema<A>): Nullish<A> =>
+  // Straight from the syntax tree: there are so many of these fields that three schemas for each slow every import down
+  Schema.makePropertySignature(
+    new Schema.PropertySignatureDeclaration(
+      AST.Union.make([schema.ast, AST.null, AST.undefinedKeyword]),
+      true,
+      true,
+      {},
+      undefined
+    )
+  )
+
+/**
+ * An object whose fields nobody describes.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const UnknownRecord: Schema.Schema<{ readonly [key: string]: unknown }> = Schema.Record({
+  key: Schema.String,
+  value: Schema.Unknown
+})
 
 // A nominal tag type that no literal is assignable to: `switch` and `if` on the tag then narrow to the known members.
 declare enum UnknownTag {
