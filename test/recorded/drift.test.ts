@@ -26,20 +26,36 @@ describe.skipIf(!present)(title, () => {
     })
 
   layer(client, { excludeTestServices: true })((it) => {
-    it.effect("fields that nobody knows are kept", () =>
-      // Kinds of answers are many less than answers
-      check(exchanges.filter((_, index) => index % 3 === 0), ({ body, stream }) => changed(body, stream, withNews)))
+    const patience = 180_000
 
-    it.effect("other line ends and more comments change nothing", () =>
-      check(streams, ({ body }) => withOtherLines(body)))
+    it.effect(
+      "fields that nobody knows are kept",
+      () =>
+        // Kinds of answers are many less than answers
+        check(exchanges.filter((_, index) => index % 3 === 0), ({ body, stream }) => changed(body, stream, withNews)),
+      patience
+    )
 
-    it.effect("a stream that is cut off anywhere keeps what had arrived", () =>
-      check(streams, ({ body, id }) => cutAt(body, random(id)())))
+    it.effect(
+      "other line ends and more comments change nothing",
+      () => check(streams, ({ body }) => withOtherLines(body)),
+      patience
+    )
 
-    it.effect("an error anywhere in a stream ends it with what had arrived", () =>
-      check(streams, ({ api, body, id }) => {
-        const error = { code: 504, message: "Upstream idle timeout exceeded", metadata: { error_type: "timeout" } }
-        return withEvent(body, random(id)(), api === "chat" ? { error } : { type: "error", error })
-      }))
+    it.effect(
+      "a stream that is cut off anywhere keeps what had arrived",
+      () => check(streams, ({ body, id }) => cutAt(body, random(id)())),
+      patience
+    )
+
+    it.effect(
+      "an error anywhere in a stream ends it with what had arrived",
+      () =>
+        check(streams, ({ api, body, id }) => {
+          const error = { code: 504, message: "Upstream idle timeout exceeded", metadata: { error_type: "timeout" } }
+          return withEvent(body, random(id)(), api === "chat" ? { error } : { type: "error", error })
+        }),
+      patience
+    )
   })
 })

@@ -35,7 +35,7 @@ describe.skipIf(!present)(title, () => {
             }
           }
           assert.deepStrictEqual(failed, [])
-        }))
+        }), 180_000)
     }
   })
 })

@@ -243,6 +243,25 @@ const refusals: Readonly<Record<string, Written>> = {
 const answers: Readonly<Record<string, Written>> = {
   "chat page in place of an answer": { path: chat, body: html, headers: { "content-type": "text/html" } },
   "chat error in a good status": json(chat, { error: { code: 429, message: "Slow down" }, user_id: "user_1" }),
+  "chat with an error in its choice": json(chat, {
+    id: "gen-1",
+    model: "acme/small-1",
+    user_id: "user_1",
+    choices: [{
+      index: 0,
+      finish_reason: "tool_calls",
+      message: { role: "assistant", content: "a", tool_calls: [] },
+      error: { code: 502, message: "Provider returned error", metadata: { raw: { retryable: true } } }
+    }],
+    usage: { prompt_tokens: 3, completion_tokens: 5, total_tokens: 8, cost: 0.5 }
+  }),
+  "responses that failed": json("/responses", {
+    id: "gen-3",
+    model: "acme/small-1",
+    status: "failed",
+    output: [],
+    error: { code: "rate_limit_exceeded", message: "Slow down" }
+  }),
   "speech": {
     path: "/audio/speech",
     body: new Uint8Array([255, 251, 144, 0, 10, 13, 0]),
