@@ -89,11 +89,15 @@ const suite = async <Event, Result>(
     for (const idleTimeout of [undefined, "2 minutes"] as const) {
       const decode = EventStream.decode(protocol, schema, { documented: [], idleTimeout })
       const stream = decode(Stream.concat(Stream.fromIterable(chunks).pipe(Stream.rechunk(1)), Stream.make(done)))
-      await measure(`${name}: decode, ${perRead} a read, idle ${idleTimeout ?? "off"}`, () =>
-        Effect.runPromise(Stream.runDrain(stream)))
+      await measure(
+        `${name}: decode, ${perRead} a read, idle ${idleTimeout ?? "off"}`,
+        () => Effect.runPromise(Stream.runDrain(stream))
+      )
     }
-    await measure(`${name}: source alone, ${perRead} a read`, () =>
-      Effect.runPromise(Stream.runDrain(Stream.fromIterable(chunks).pipe(Stream.rechunk(1)))))
+    await measure(
+      `${name}: source alone, ${perRead} a read`,
+      () => Effect.runPromise(Stream.runDrain(Stream.fromIterable(chunks).pipe(Stream.rechunk(1))))
+    )
   }
 }
 
