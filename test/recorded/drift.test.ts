@@ -31,8 +31,9 @@ describe.skipIf(!present)(title, () => {
     it.effect(
       "fields that nobody knows are kept",
       () =>
-        // Kinds of answers are many less than answers
-        check(exchanges.filter((_, index) => index % 3 === 0), ({ body, stream }) => changed(body, stream, withNews)),
+        // Chats are many and much alike
+        check(exchanges.filter(({ api }, index) => api !== "chat" || index % 3 === 0), ({ body, stream }) =>
+          changed(body, stream, withNews)),
       patience
     )
 
