@@ -18,12 +18,15 @@ export const scrub = (text: string, headers: Readonly<Record<string, string>>): 
     .replace(openRouterKey, "<redacted>")
     .replace(accountId, "$1<redacted>")
 
-/** A value without its scheme, as it is and as JSON, or JSON within JSON, may write it; none that is too short to tell. */
+/**
+ * A value without its scheme as JSON within JSON, as JSON and as it is, in this order as each holds the next; none that
+ * is too short to tell.
+ */
 const spellings = (value: string): ReadonlyArray<string> => {
   const secret = value.trim().split(" ").at(-1) ?? ""
   if (secret.length < 4) return []
   const json = quoted(secret)
-  return [secret, json, json.replaceAll("/", "\\/"), quoted(json)]
+  return [quoted(json), json.replaceAll("/", "\\/"), json, secret]
 }
 
 const quoted = (text: string): string => JSON.stringify(text).slice(1, -1)
