@@ -5,8 +5,8 @@
  */
 import type * as Stream from "effect/Stream"
 import type { MessagesStreamEvents } from "../schema/MessagesEvents.js"
+import { deltas } from "../stream/EventStream.js"
 import * as MessagesProtocol from "../stream/MessagesProtocol.js"
-import { deltas } from "./internal/deltas.js"
 
 export { accumulate, text } from "../stream/MessagesProtocol.js"
 export * from "./endpoints/Messages.js"

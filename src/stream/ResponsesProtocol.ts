@@ -139,9 +139,10 @@ class ResponseAccumulator implements Accumulator<OpenResponsesResult> {
     else this.items.splice(at, this.items[at]?.index === item.index ? 1 : 0, item)
   }
 
-  /** The last event's response is the authority on its items; a failed or unfinished one may not list them. */
+  /** The response that ends the answer is the authority on its items; any other may list only some of them. */
   private snapshot(): JsonObject {
-    if (this.items.length === 0 || arrayAt(this.response, "output").length > 0) return this.response
+    const listed = arrayAt(this.response, "output").length
+    if (this.whole ? listed > 0 || this.items.length === 0 : listed >= this.items.length) return this.response
     return { ...this.response, output: this.items.map((item) => item.toJson()) }
   }
 }

@@ -182,6 +182,17 @@ describe("ResponsesProtocol", () => {
     assert.deepStrictEqual(output, [{ ...odd, id: "a" }, odd, { ...odd, id: "z" }])
   })
 
+  it("a failure that lists only the finished items does not take back the one that was open", () => {
+    const { partial } = all(
+      created,
+      added(0, message([part("Finished. ")])),
+      added(1, message([], "in_progress")),
+      textDelta("Half a sen", 1),
+      event("response.failed", { response: response("failed", { output: [message([part("Finished. ")])] }) })
+    )
+    assert.strictEqual(partial.text, "Finished. Half a sen")
+  })
+
   it.effect("finds errors in each of their forms", () =>
     Effect.gen(function*() {
       const flat = yield* fails(created, {
