@@ -95,6 +95,7 @@ export const schemaDocs: Readonly<Record<string, string>> = {
  */
 export const renames: Readonly<Record<string, string>> = {
   AdditionalToolsItemTool: "ResponsesTool",
+  AdvisorReasoningEffort: "ReasoningEffortLevel",
   AgentMessageItemContentItem: "AgentMessageContent",
   AnthropicBashCodeExecutionToolResultErrorErrorCode: "AnthropicBashCodeExecutionErrorCode",
   AnthropicContentSourceContentItem: "AnthropicContentSourceBlock",
@@ -103,9 +104,9 @@ export const renames: Readonly<Record<string, string>> = {
   AnthropicWebFetchToolResultErrorErrorCode: "AnthropicWebFetchErrorCode",
   AnthropicWebSearchToolResultErrorErrorCode: "AnthropicWebSearchErrorCode",
   BaseContentPartAddedEventPart: "OutputMessageContent",
+  BaseInput: "BaseInputItem",
   BaseInputItemMessage: "BaseInputMessage",
   BaseInputMessageContentItem: "InputContent",
-  BaseInput: "BaseInputItem",
   BaseMessagesResultUsage: "BaseMessagesUsage",
   BaseResponsesResultOutputItem: "BaseOutputItem",
   BaseResponsesResultTool: "ResponsesResultTool",
@@ -116,8 +117,10 @@ export const renames: Readonly<Record<string, string>> = {
   ChatRequestPlugin: "Plugin",
   ChatRequestReasoning: "ChatReasoning",
   ChatRequestResponseFormat: "ChatResponseFormat",
-  ChatRequestServiceTier: "ChatServiceTier",
+  ChatRequestServiceTier: "RequestedServiceTier",
   ChatUrlCitationUrlCitation: "ChatUrlCitationSource",
+  CodeInterpreterCallItemOutput: "CodeInterpreterOutput",
+  CodeInterpreterCallItemStatus: "CodeInterpreterStatus",
   ContentPartAddedEventPart: "ResponsesContentPart",
   CreateAuthKeysCodeResponseData: "AuthCode",
   CreateEmbeddingsItem: "Embedding",
@@ -135,10 +138,10 @@ export const renames: Readonly<Record<string, string>> = {
   GetCurrentKeyResponseData: "CurrentKey",
   ImageGenerationItem: "GeneratedImage",
   ImageStreamingResponseData: "ImageStreamEvent",
+  Input: "InputItem",
   InputAudioInputAudio: "InputAudioData",
   InputItemMessage: "ReplayedMessageItem",
   InputItemReasoning: "ReplayedReasoningItem",
-  Input: "InputItem",
   ListEndpointsResponseArchitecture: "ModelEndpointsArchitecture",
   ListKeysItem: "ApiKey",
   ListOrganizationMembersItem: "OrganizationMember",
@@ -160,8 +163,10 @@ export const renames: Readonly<Record<string, string>> = {
   MessagesRequestTool: "MessagesTool",
   MessagesRequestToolChoice: "MessagesToolChoice",
   MessagesResultUsage: "MessagesUsage",
+  MessagesToolAdditionBlockToolMcpToolReference: "MessagesMcpToolReference",
   OpenAIResponsesToolChoiceWebSearchPreview20250311Type: "ToolChoiceWebSearchType",
   OutputItemWebSearchCallAction: "WebSearchAction",
+  OutputShellServerToolItemAction: "ShellAction",
   OutputWebSearchCallItemAction: "OutputWebSearchAction",
   ProviderDatacenter: "CountryCode",
   QueryAnalyticsRequestClassifierDimensions: "AnalyticsClassifierDimensions",
@@ -171,7 +176,9 @@ export const renames: Readonly<Record<string, string>> = {
   QueryAnalyticsResponseData: "AnalyticsResult",
   ResponsesToolFunction: "ResponsesFunctionTool",
   StoredPromptTemplateVariablesValue: "PromptVariable",
-  TaskClassificationResponseData: "TaskClassifications"
+  TaskClassificationResponseData: "TaskClassifications",
+  VideoGenerationRequestAspectRatio: "VideoAspectRatio",
+  VideoGenerationRequestResolution: "VideoResolution"
 }
 
 /** Module of schemas to its sentence. */

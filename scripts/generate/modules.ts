@@ -17,7 +17,7 @@ export const families: ReadonlyArray<Family> = [
   {
     name: "Common",
     owns: [
-      /^(ProviderName|Quantization|ReasoningFormat|ReasoningEffort|ContentPart(Image|Audio|Video)|ImageConfig)$/,
+      /^(ProviderName|Quantization|ReasoningFormat|ReasoningEffort(Level)?|RequestedServiceTier|ContentPart(Image|Audio|Video)|ImageConfig)$/,
       /^PromptCache/,
       /^AnthropicCacheControl/,
       /^WebSearch(EngineEnum|Mode|UserLocation)$/

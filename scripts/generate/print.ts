@@ -175,8 +175,14 @@ const unionDoc = (parts: ReadonlyArray<Doc>): Doc => {
     : group(indent(line(" "), ...alternatives(parts)))
 }
 
+/** What tells a value apart comes first, then what is always there. */
+const inOrder = (fields: ReadonlyArray<Field>, rules: Rules): ReadonlyArray<Field> => {
+  const rank = (field: Field): number => field.tag ? 0 : emitField(field, rules).optional ? 2 : 1
+  return [...fields].sort((a, b) => rank(a) - rank(b))
+}
+
 const structTypeEntries = (fields: ReadonlyArray<Field>, rest: Ir | undefined, rules: Rules): ReadonlyArray<Doc> => [
-  ...fields.map((field) => fieldTypeDoc(field, rules)),
+  ...inOrder(fields, rules).map((field) => fieldTypeDoc(field, rules)),
   ...(rest === undefined ? [] : ["readonly [key: string]: unknown"])
 ]
 
@@ -197,7 +203,7 @@ export const interfaceText = (
   rules: Rules,
   docOf: (field: Field) => string
 ): string => {
-  const lines = type.fields.map((field) => docOf(field) + render(fieldTypeDoc(field, rules), 1))
+  const lines = inOrder(type.fields, rules).map((field) => docOf(field) + render(fieldTypeDoc(field, rules), 1))
   const rest = type.rest === undefined ? [] : ["  readonly [key: string]: unknown"]
   return [`export interface ${name} {`, ...lines, ...rest, "}"].join("\n")
 }
@@ -261,7 +267,7 @@ const optionalDoc = (type: Ir, rules: Rules, isTag: boolean): Doc =>
     : call("Schema.optional", [schemaDoc(type, rules, isTag)])
 
 const structEntries = (type: Struct, rules: Rules): ReadonlyArray<Doc> =>
-  type.fields.map((field) => {
+  inOrder(type.fields, rules).map((field) => {
     const { isTag, optional, type } = emitField(field, rules)
     return concat(`${key(field.name)}: `, optional ? optionalDoc(type, rules, isTag) : schemaDoc(type, rules, isTag))
   })

@@ -146,16 +146,16 @@ export const AnalyticsResultMetadata: Schema.Schema<AnalyticsResultMetadata> = S
 
 /** Type of `data` of {@link QueryAnalyticsResponse}. @since 0.1.0 @category models */
 export interface AnalyticsResult {
-  readonly cachedAt?: number | null | undefined
   readonly data: ReadonlyArray<{ readonly [key: string]: unknown }>
   readonly metadata: AnalyticsResultMetadata
+  readonly cachedAt?: number | null | undefined
   readonly warnings?: ReadonlyArray<string> | null | undefined
 }
 
 export const AnalyticsResult: Schema.Schema<AnalyticsResult> = Schema.Struct({
-  cachedAt: nullish(Schema.Number),
   data: Schema.Array(UnknownRecord),
   metadata: AnalyticsResultMetadata,
+  cachedAt: nullish(Schema.Number),
   warnings: nullish(Schema.Array(Schema.String))
 })
 

@@ -48,16 +48,16 @@ export const AnalyticsClassifierFilters: Schema.Schema<AnalyticsClassifierFilter
 /** Type of `filters[]` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
 export interface AnalyticsFilter {
   readonly field: string
-  readonly include_unset?: boolean | undefined
   readonly operator: string
   readonly value: string | number | ReadonlyArray<string | number>
+  readonly include_unset?: boolean | undefined
 }
 
 export const AnalyticsFilter: Schema.Schema<AnalyticsFilter> = Schema.Struct({
   field: Schema.String,
-  include_unset: Schema.optional(Schema.Boolean),
   operator: Schema.String,
-  value: Schema.Union(Schema.String, Schema.Number, Schema.Array(Schema.Union(Schema.String, Schema.Number)))
+  value: Schema.Union(Schema.String, Schema.Number, Schema.Array(Schema.Union(Schema.String, Schema.Number))),
+  include_unset: Schema.optional(Schema.Boolean)
 })
 
 /** Type of `order_by` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
@@ -73,6 +73,7 @@ export const AnalyticsOrder: Schema.Schema<AnalyticsOrder> = Schema.Struct({
 
 /** Body of `POST /analytics/query`. @since 0.1.0 @category models */
 export interface QueryAnalyticsRequest {
+  readonly metrics: ReadonlyArray<string>
   readonly classifier_dimensions?: AnalyticsClassifierDimensions | undefined
   readonly classifier_filters?: AnalyticsClassifierFilters | undefined
   readonly dimensions?: ReadonlyArray<string> | undefined
@@ -80,12 +81,12 @@ export interface QueryAnalyticsRequest {
   readonly granularity?: string | undefined
   readonly group_limit?: number | undefined
   readonly limit?: number | undefined
-  readonly metrics: ReadonlyArray<string>
   readonly order_by?: AnalyticsOrder | undefined
   readonly time_range?: { readonly end: string; readonly start: string } | undefined
 }
 
 export const QueryAnalyticsRequest: Schema.Schema<QueryAnalyticsRequest> = Schema.Struct({
+  metrics: Schema.Array(Schema.String),
   classifier_dimensions: Schema.optional(AnalyticsClassifierDimensions),
   classifier_filters: Schema.optional(AnalyticsClassifierFilters),
   dimensions: Schema.optional(Schema.Array(Schema.String)),
@@ -93,7 +94,6 @@ export const QueryAnalyticsRequest: Schema.Schema<QueryAnalyticsRequest> = Schem
   granularity: Schema.optional(Schema.String),
   group_limit: Schema.optional(Schema.Number),
   limit: Schema.optional(Schema.Number),
-  metrics: Schema.Array(Schema.String),
   order_by: Schema.optional(AnalyticsOrder),
   time_range: Schema.optional(Schema.Struct({ end: Schema.String, start: Schema.String }))
 })

@@ -15,22 +15,22 @@ export interface ApiKey {
   readonly byok_usage_monthly: number
   readonly byok_usage_weekly: number
   readonly created_at: string
-  readonly creator_user_id?: string | null | undefined
   readonly disabled: boolean
-  readonly expires_at?: string | null | undefined
   readonly hash: string
   readonly include_byok_in_limit: boolean
   readonly label: string
-  readonly limit?: number | null | undefined
-  readonly limit_remaining?: number | null | undefined
-  readonly limit_reset?: string | null | undefined
   readonly name: string
-  readonly updated_at?: string | null | undefined
   readonly usage: number
   readonly usage_daily: number
   readonly usage_monthly: number
   readonly usage_weekly: number
   readonly workspace_id: string
+  readonly creator_user_id?: string | null | undefined
+  readonly expires_at?: string | null | undefined
+  readonly limit?: number | null | undefined
+  readonly limit_remaining?: number | null | undefined
+  readonly limit_reset?: string | null | undefined
+  readonly updated_at?: string | null | undefined
 }
 
 export const ApiKey: Schema.Schema<ApiKey> = Schema.Struct({
@@ -39,22 +39,22 @@ export const ApiKey: Schema.Schema<ApiKey> = Schema.Struct({
   byok_usage_monthly: Schema.Number,
   byok_usage_weekly: Schema.Number,
   created_at: Schema.String,
-  creator_user_id: nullish(Schema.String),
   disabled: Schema.Boolean,
-  expires_at: nullish(Schema.String),
   hash: Schema.String,
   include_byok_in_limit: Schema.Boolean,
   label: Schema.String,
-  limit: nullish(Schema.Number),
-  limit_remaining: nullish(Schema.Number),
-  limit_reset: nullish(Schema.String),
   name: Schema.String,
-  updated_at: nullish(Schema.String),
   usage: Schema.Number,
   usage_daily: Schema.Number,
   usage_monthly: Schema.Number,
   usage_weekly: Schema.Number,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  creator_user_id: nullish(Schema.String),
+  expires_at: nullish(Schema.String),
+  limit: nullish(Schema.Number),
+  limit_remaining: nullish(Schema.Number),
+  limit_reset: nullish(Schema.String),
+  updated_at: nullish(Schema.String)
 })
 
 /** Answer of `POST /keys`. @since 0.1.0 @category models */
@@ -83,6 +83,8 @@ export const CurrentKeyRateLimit: Schema.Schema<CurrentKeyRateLimit> = Schema.St
 
 /** Limits and usage (USD) of the key that a request is made with. @since 0.1.0 @category models */
 export interface CurrentKey {
+  readonly label: string
+  readonly usage: number
   readonly byok_usage?: number | null | undefined
   readonly byok_usage_daily?: number | null | undefined
   readonly byok_usage_monthly?: number | null | undefined
@@ -94,19 +96,19 @@ export interface CurrentKey {
   readonly is_management_key?: boolean | null | undefined
   /** @deprecated */
   readonly is_provisioning_key?: boolean | null | undefined
-  readonly label: string
   readonly limit?: number | null | undefined
   readonly limit_remaining?: number | null | undefined
   readonly limit_reset?: string | null | undefined
   /** @deprecated */
   readonly rate_limit?: CurrentKeyRateLimit | null | undefined
-  readonly usage: number
   readonly usage_daily?: number | null | undefined
   readonly usage_monthly?: number | null | undefined
   readonly usage_weekly?: number | null | undefined
 }
 
 export const CurrentKey: Schema.Schema<CurrentKey> = Schema.Struct({
+  label: Schema.String,
+  usage: Schema.Number,
   byok_usage: nullish(Schema.Number),
   byok_usage_daily: nullish(Schema.Number),
   byok_usage_monthly: nullish(Schema.Number),
@@ -117,12 +119,10 @@ export const CurrentKey: Schema.Schema<CurrentKey> = Schema.Struct({
   is_free_tier: nullish(Schema.Boolean),
   is_management_key: nullish(Schema.Boolean),
   is_provisioning_key: nullish(Schema.Boolean),
-  label: Schema.String,
   limit: nullish(Schema.Number),
   limit_remaining: nullish(Schema.Number),
   limit_reset: nullish(Schema.String),
   rate_limit: nullish(CurrentKeyRateLimit),
-  usage: Schema.Number,
   usage_daily: nullish(Schema.Number),
   usage_monthly: nullish(Schema.Number),
   usage_weekly: nullish(Schema.Number)

@@ -10,22 +10,22 @@ import { nullish, openEnum } from "./prelude.js"
 
 /** Body of `POST /keys`. @since 0.1.0 @category models */
 export interface CreateKeysRequest {
+  readonly name: string
   readonly creator_user_id?: string | null | undefined
   readonly expires_at?: string | null | undefined
   readonly include_byok_in_limit?: boolean | undefined
   readonly limit?: number | null | undefined
   readonly limit_reset?: "daily" | "weekly" | "monthly" | (string & {}) | null | undefined
-  readonly name: string
   readonly workspace_id?: string | undefined
 }
 
 export const CreateKeysRequest: Schema.Schema<CreateKeysRequest> = Schema.Struct({
+  name: Schema.String,
   creator_user_id: nullish(Schema.String),
   expires_at: nullish(Schema.String),
   include_byok_in_limit: Schema.optional(Schema.Boolean),
   limit: nullish(Schema.Number),
   limit_reset: nullish(openEnum("daily", "weekly", "monthly")),
-  name: Schema.String,
   workspace_id: Schema.optional(Schema.String)
 })
 

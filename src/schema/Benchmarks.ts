@@ -21,23 +21,23 @@ export const UnifiedBenchmarkPricing: Schema.Schema<UnifiedBenchmarkPricing> = S
 
 /** Member `artificial-analysis` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksAAItem {
+  readonly source: "artificial-analysis"
+  readonly display_name: string
+  readonly model_permaslug: string
   readonly agentic_index?: number | null | undefined
   readonly coding_index?: number | null | undefined
-  readonly display_name: string
   readonly intelligence_index?: number | null | undefined
-  readonly model_permaslug: string
   readonly pricing?: UnifiedBenchmarkPricing | null | undefined
-  readonly source: "artificial-analysis"
 }
 
 export const UnifiedBenchmarksAAItem: Schema.Schema<UnifiedBenchmarksAAItem> = Schema.Struct({
+  source: Schema.Literal("artificial-analysis"),
+  display_name: Schema.String,
+  model_permaslug: Schema.String,
   agentic_index: nullish(Schema.Number),
   coding_index: nullish(Schema.Number),
-  display_name: Schema.String,
   intelligence_index: nullish(Schema.Number),
-  model_permaslug: Schema.String,
-  pricing: nullish(UnifiedBenchmarkPricing),
-  source: Schema.Literal("artificial-analysis")
+  pricing: nullish(UnifiedBenchmarkPricing)
 })
 
 /** Type of `tournament_stats` of {@link UnifiedBenchmarksDAItem}. @since 0.1.0 @category models */
@@ -60,54 +60,54 @@ export const UnifiedBenchmarksDAItemTournamentStats: Schema.Schema<UnifiedBenchm
 
 /** Member `design-arena` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksDAItem {
+  readonly source: "design-arena"
   readonly arena: string
-  readonly avg_generation_time_ms?: number | null | undefined
   readonly category: string
   readonly display_name: string
   readonly elo: number
   readonly model_permaslug: string
-  readonly pricing?: UnifiedBenchmarkPricing | null | undefined
-  readonly source: "design-arena"
   readonly tournament_stats: UnifiedBenchmarksDAItemTournamentStats
   readonly win_rate: number
+  readonly avg_generation_time_ms?: number | null | undefined
+  readonly pricing?: UnifiedBenchmarkPricing | null | undefined
 }
 
 export const UnifiedBenchmarksDAItem: Schema.Schema<UnifiedBenchmarksDAItem> = Schema.Struct({
+  source: Schema.Literal("design-arena"),
   arena: Schema.String,
-  avg_generation_time_ms: nullish(Schema.Number),
   category: Schema.String,
   display_name: Schema.String,
   elo: Schema.Number,
   model_permaslug: Schema.String,
-  pricing: nullish(UnifiedBenchmarkPricing),
-  source: Schema.Literal("design-arena"),
   tournament_stats: UnifiedBenchmarksDAItemTournamentStats,
-  win_rate: Schema.Number
+  win_rate: Schema.Number,
+  avg_generation_time_ms: nullish(Schema.Number),
+  pricing: nullish(UnifiedBenchmarkPricing)
 })
 
 /** Member `openrouter` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksORItem {
+  readonly source: "openrouter"
   readonly accuracy: number
-  readonly accuracy_stddev?: number | null | undefined
-  readonly avg_cost_per_task?: number | null | undefined
   readonly benchmark_type: "gpqa_diamond" | "tau_bench_verified_airline" | (string & {})
   readonly display_name: string
   readonly last_run_timestamp: string
   readonly model_permaslug: string
-  readonly source: "openrouter"
   readonly total_tasks: number
+  readonly accuracy_stddev?: number | null | undefined
+  readonly avg_cost_per_task?: number | null | undefined
 }
 
 export const UnifiedBenchmarksORItem: Schema.Schema<UnifiedBenchmarksORItem> = Schema.Struct({
+  source: Schema.Literal("openrouter"),
   accuracy: Schema.Number,
-  accuracy_stddev: nullish(Schema.Number),
-  avg_cost_per_task: nullish(Schema.Number),
   benchmark_type: openEnum("gpqa_diamond", "tau_bench_verified_airline"),
   display_name: Schema.String,
   last_run_timestamp: Schema.String,
   model_permaslug: Schema.String,
-  source: Schema.Literal("openrouter"),
-  total_tasks: Schema.Number
+  total_tasks: Schema.Number,
+  accuracy_stddev: nullish(Schema.Number),
+  avg_cost_per_task: nullish(Schema.Number)
 })
 
 /** Values of `benchmark_type` of {@link UnifiedBenchmarksSearchItem}. @since 0.1.0 @category models */
@@ -141,35 +141,35 @@ export const UnifiedBenchmarksSearchRunConfig: Schema.Schema<UnifiedBenchmarksSe
 
 /** Member `openrouter` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksSearchItem {
-  readonly avg_cost_per_task?: number | null | undefined
-  readonly avg_latency_per_task_ms?: number | null | undefined
+  readonly source: "openrouter"
   readonly benchmark_type: UnifiedBenchmarksSearchItemBenchmarkType
   readonly display_name: string
   readonly last_run_timestamp: string
   readonly model_permaslug: string
   readonly primary_metric: "accuracy" | "f1_by_item" | (string & {})
   readonly primary_score: number
-  readonly run_config?: UnifiedBenchmarksSearchRunConfig | null | undefined
   readonly search_engine: string
   readonly search_surface: "server-tool" | "plugin" | (string & {})
-  readonly source: "openrouter"
   readonly total_tasks: number
+  readonly avg_cost_per_task?: number | null | undefined
+  readonly avg_latency_per_task_ms?: number | null | undefined
+  readonly run_config?: UnifiedBenchmarksSearchRunConfig | null | undefined
 }
 
 export const UnifiedBenchmarksSearchItem: Schema.Schema<UnifiedBenchmarksSearchItem> = Schema.Struct({
-  avg_cost_per_task: nullish(Schema.Number),
-  avg_latency_per_task_ms: nullish(Schema.Number),
+  source: Schema.Literal("openrouter"),
   benchmark_type: UnifiedBenchmarksSearchItemBenchmarkType,
   display_name: Schema.String,
   last_run_timestamp: Schema.String,
   model_permaslug: Schema.String,
   primary_metric: openEnum("accuracy", "f1_by_item"),
   primary_score: Schema.Number,
-  run_config: nullish(UnifiedBenchmarksSearchRunConfig),
   search_engine: Schema.String,
   search_surface: openEnum("server-tool", "plugin"),
-  source: Schema.Literal("openrouter"),
-  total_tasks: Schema.Number
+  total_tasks: Schema.Number,
+  avg_cost_per_task: nullish(Schema.Number),
+  avg_latency_per_task_ms: nullish(Schema.Number),
+  run_config: nullish(UnifiedBenchmarksSearchRunConfig)
 })
 
 /** Type of `data[]` of {@link UnifiedBenchmarksResponse}. @since 0.1.0 @category models */
@@ -200,22 +200,22 @@ export const UnifiedBenchmarksMetaSource: Schema.Schema<UnifiedBenchmarksMetaSou
 /** Part of {@link UnifiedBenchmarksResponse}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksMeta {
   readonly as_of: string
-  readonly citation?: string | null | undefined
   readonly model_count: number
+  readonly version: "v1" | (string & {})
+  readonly citation?: string | null | undefined
   readonly source?: UnifiedBenchmarksMetaSource | null | undefined
   readonly source_url?: string | null | undefined
   readonly task_type?: string | null | undefined
-  readonly version: "v1" | (string & {})
 }
 
 export const UnifiedBenchmarksMeta: Schema.Schema<UnifiedBenchmarksMeta> = Schema.Struct({
   as_of: Schema.String,
-  citation: nullish(Schema.String),
   model_count: Schema.Number,
+  version: openEnum("v1"),
+  citation: nullish(Schema.String),
   source: nullish(UnifiedBenchmarksMetaSource),
   source_url: nullish(Schema.String),
-  task_type: nullish(Schema.String),
-  version: openEnum("v1")
+  task_type: nullish(Schema.String)
 })
 
 /** Answer of `GET /benchmarks`. @since 0.1.0 @category models */

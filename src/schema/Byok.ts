@@ -118,32 +118,32 @@ export const BYOKProviderSlug: Schema.Schema<BYOKProviderSlug> = openEnum<BYOKPr
 
 /** A provider key that a workspace brought along, without its secret. @since 0.1.0 @category models */
 export interface BYOKKey {
-  readonly allowed_api_key_hashes?: ReadonlyArray<string> | null | undefined
-  readonly allowed_models?: ReadonlyArray<string> | null | undefined
-  readonly allowed_user_ids?: ReadonlyArray<string> | null | undefined
   readonly created_at: string
   readonly disabled: boolean
   readonly id: string
   readonly is_fallback: boolean
   readonly label: string
-  readonly name?: string | null | undefined
   readonly provider: BYOKProviderSlug
   readonly sort_order: number
+  readonly allowed_api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly allowed_models?: ReadonlyArray<string> | null | undefined
+  readonly allowed_user_ids?: ReadonlyArray<string> | null | undefined
+  readonly name?: string | null | undefined
   readonly workspace_id?: string | null | undefined
 }
 
 export const BYOKKey: Schema.Schema<BYOKKey> = Schema.Struct({
-  allowed_api_key_hashes: nullish(Schema.Array(Schema.String)),
-  allowed_models: nullish(Schema.Array(Schema.String)),
-  allowed_user_ids: nullish(Schema.Array(Schema.String)),
   created_at: Schema.String,
   disabled: Schema.Boolean,
   id: Schema.String,
   is_fallback: Schema.Boolean,
   label: Schema.String,
-  name: nullish(Schema.String),
   provider: BYOKProviderSlug,
   sort_order: Schema.Number,
+  allowed_api_key_hashes: nullish(Schema.Array(Schema.String)),
+  allowed_models: nullish(Schema.Array(Schema.String)),
+  allowed_user_ids: nullish(Schema.Array(Schema.String)),
+  name: nullish(Schema.String),
   workspace_id: nullish(Schema.String)
 })
 

@@ -11,26 +11,26 @@ import { nullish } from "./prelude.js"
 
 /** Body of `POST /byok`. @since 0.1.0 @category models */
 export interface CreateBYOKKeyRequest {
+  readonly key: string
+  readonly provider: BYOKProviderSlug
   readonly allowed_api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly allowed_models?: ReadonlyArray<string> | null | undefined
   readonly allowed_user_ids?: ReadonlyArray<string> | null | undefined
   readonly disabled?: boolean | undefined
   readonly is_fallback?: boolean | undefined
-  readonly key: string
   readonly name?: string | null | undefined
-  readonly provider: BYOKProviderSlug
   readonly workspace_id?: string | undefined
 }
 
 export const CreateBYOKKeyRequest: Schema.Schema<CreateBYOKKeyRequest> = Schema.Struct({
+  key: Schema.String,
+  provider: BYOKProviderSlug,
   allowed_api_key_hashes: nullish(Schema.Array(Schema.String)),
   allowed_models: nullish(Schema.Array(Schema.String)),
   allowed_user_ids: nullish(Schema.Array(Schema.String)),
   disabled: Schema.optional(Schema.Boolean),
   is_fallback: Schema.optional(Schema.Boolean),
-  key: Schema.String,
   name: nullish(Schema.String),
-  provider: BYOKProviderSlug,
   workspace_id: Schema.optional(Schema.String)
 })
 

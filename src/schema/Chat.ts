@@ -31,29 +31,29 @@ export const ChatFinishReasonEnum: Schema.Schema<ChatFinishReasonEnum> = openEnu
 
 /** Type of `top_logprobs[]` of {@link ChatTokenLogprob}. @since 0.1.0 @category models */
 export interface ChatTokenLogprobTopLogprob {
-  readonly bytes?: ReadonlyArray<number> | null | undefined
   readonly logprob: number
   readonly token: string
+  readonly bytes?: ReadonlyArray<number> | null | undefined
 }
 
 export const ChatTokenLogprobTopLogprob: Schema.Schema<ChatTokenLogprobTopLogprob> = Schema.Struct({
-  bytes: nullish(Schema.Array(Schema.Number)),
   logprob: Schema.Number,
-  token: Schema.String
+  token: Schema.String,
+  bytes: nullish(Schema.Array(Schema.Number))
 })
 
 /** Part of {@link ChatTokenLogprobs}. @since 0.1.0 @category models */
 export interface ChatTokenLogprob {
-  readonly bytes?: ReadonlyArray<number> | null | undefined
   readonly logprob: number
   readonly token: string
+  readonly bytes?: ReadonlyArray<number> | null | undefined
   readonly top_logprobs?: ReadonlyArray<ChatTokenLogprobTopLogprob> | null | undefined
 }
 
 export const ChatTokenLogprob: Schema.Schema<ChatTokenLogprob> = Schema.Struct({
-  bytes: nullish(Schema.Array(Schema.Number)),
   logprob: Schema.Number,
   token: Schema.String,
+  bytes: nullish(Schema.Array(Schema.Number)),
   top_logprobs: nullish(Schema.Array(ChatTokenLogprobTopLogprob))
 })
 
@@ -70,19 +70,19 @@ export const ChatTokenLogprobs: Schema.Schema<ChatTokenLogprobs> = Schema.Struct
 
 /** One reply of a chat completion; `error` is set where an upstream failed half-way. @since 0.1.0 @category models */
 export interface ChatChoice {
-  readonly finish_reason?: ChatFinishReasonEnum | null | undefined
   readonly index: number
-  readonly logprobs?: number | ChatTokenLogprobs | null | undefined
   readonly message: ChatAssistantMessage
+  readonly finish_reason?: ChatFinishReasonEnum | null | undefined
+  readonly logprobs?: number | ChatTokenLogprobs | null | undefined
   readonly native_finish_reason?: string | null | undefined
   readonly error?: ChatError | null | undefined
 }
 
 export const ChatChoice: Schema.Schema<ChatChoice> = Schema.Struct({
-  finish_reason: nullish(ChatFinishReasonEnum),
   index: Schema.Number,
-  logprobs: nullish(Schema.Union(Schema.Number, ChatTokenLogprobs)),
   message: ChatAssistantMessage,
+  finish_reason: nullish(ChatFinishReasonEnum),
+  logprobs: nullish(Schema.Union(Schema.Number, ChatTokenLogprobs)),
   native_finish_reason: nullish(Schema.String),
   error: nullish(ChatError)
 })
@@ -120,34 +120,34 @@ export const ChatUsagePromptTokensDetails: Schema.Schema<ChatUsagePromptTokensDe
 /** Tokens and cost (USD) of a chat completion. @since 0.1.0 @category models */
 export interface ChatUsage {
   readonly completion_tokens: number
+  readonly prompt_tokens: number
+  readonly total_tokens: number
   readonly completion_tokens_details?: ChatUsageCompletionTokensDetails | null | undefined
   readonly cost?: number | null | undefined
   readonly cost_details?: CostDetails | null | undefined
   readonly is_byok?: boolean | null | undefined
-  readonly prompt_tokens: number
   readonly prompt_tokens_details?: ChatUsagePromptTokensDetails | null | undefined
   readonly server_tool_use_details?: ServerToolUseDetails | null | undefined
-  readonly total_tokens: number
 }
 
 export const ChatUsage: Schema.Schema<ChatUsage> = Schema.Struct({
   completion_tokens: Schema.Number,
+  prompt_tokens: Schema.Number,
+  total_tokens: Schema.Number,
   completion_tokens_details: nullish(ChatUsageCompletionTokensDetails),
   cost: nullish(Schema.Number),
   cost_details: nullish(CostDetails),
   is_byok: nullish(Schema.Boolean),
-  prompt_tokens: Schema.Number,
   prompt_tokens_details: nullish(ChatUsagePromptTokensDetails),
-  server_tool_use_details: nullish(ServerToolUseDetails),
-  total_tokens: Schema.Number
+  server_tool_use_details: nullish(ServerToolUseDetails)
 })
 
 /** A finished chat completion. @since 0.1.0 @category models */
 export interface ChatResult {
   readonly choices: ReadonlyArray<ChatChoice>
-  readonly created?: number | null | undefined
   readonly id: string
   readonly model: string
+  readonly created?: number | null | undefined
   readonly object?: "chat.completion" | (string & {}) | null | undefined
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
   readonly service_tier?: string | null | undefined
@@ -159,9 +159,9 @@ export interface ChatResult {
 
 export const ChatResult: Schema.Schema<ChatResult> = Schema.Struct({
   choices: Schema.Array(ChatChoice),
-  created: nullish(Schema.Number),
   id: Schema.String,
   model: Schema.String,
+  created: nullish(Schema.Number),
   object: nullish(openEnum("chat.completion")),
   openrouter_metadata: nullish(OpenRouterMetadata),
   service_tier: nullish(Schema.String),
@@ -184,16 +184,16 @@ export const ChatStreamToolCallFunction: Schema.Schema<ChatStreamToolCallFunctio
 
 /** A fragment of a tool call; fragments with the same `index` belong together. @since 0.1.0 @category models */
 export interface ChatStreamToolCall {
+  readonly index: number
   readonly function?: ChatStreamToolCallFunction | null | undefined
   readonly id?: string | null | undefined
-  readonly index: number
   readonly type?: "function" | (string & {}) | null | undefined
 }
 
 export const ChatStreamToolCall: Schema.Schema<ChatStreamToolCall> = Schema.Struct({
+  index: Schema.Number,
   function: nullish(ChatStreamToolCallFunction),
   id: nullish(Schema.String),
-  index: Schema.Number,
   type: nullish(openEnum("function"))
 })
 
@@ -225,8 +225,8 @@ export const ChatStreamDelta: Schema.Schema<ChatStreamDelta> = Schema.Struct({
 /** What one chunk adds to one reply. @since 0.1.0 @category models */
 export interface ChatStreamChoice {
   readonly delta: ChatStreamDelta
-  readonly finish_reason?: ChatFinishReasonEnum | null | undefined
   readonly index: number
+  readonly finish_reason?: ChatFinishReasonEnum | null | undefined
   readonly logprobs?: number | ChatTokenLogprobs | null | undefined
   readonly native_finish_reason?: string | null | undefined
   readonly error?: ChatError | null | undefined
@@ -234,8 +234,8 @@ export interface ChatStreamChoice {
 
 export const ChatStreamChoice: Schema.Schema<ChatStreamChoice> = Schema.Struct({
   delta: ChatStreamDelta,
-  finish_reason: nullish(ChatFinishReasonEnum),
   index: Schema.Number,
+  finish_reason: nullish(ChatFinishReasonEnum),
   logprobs: nullish(Schema.Union(Schema.Number, ChatTokenLogprobs)),
   native_finish_reason: nullish(Schema.String),
   error: nullish(ChatError)

@@ -16,50 +16,50 @@ export const ChatContentCacheControl: Schema.Schema<ChatContentCacheControl> = A
 
 /** Member `text` of {@link ChatContentItems}. @since 0.1.0 @category models */
 export interface ChatContentText {
+  readonly type: "text"
+  readonly text: string
   readonly cache_control?: ChatContentCacheControl | null | undefined
   readonly prompt_cache_breakpoint?: PromptCacheBreakpoint | null | undefined
-  readonly text: string
-  readonly type: "text"
 }
 
 export const ChatContentText: Schema.Schema<ChatContentText> = Schema.Struct({
-  cache_control: nullish(ChatContentCacheControl),
-  prompt_cache_breakpoint: nullish(PromptCacheBreakpoint),
+  type: Schema.Literal("text"),
   text: Schema.String,
-  type: Schema.Literal("text")
+  cache_control: nullish(ChatContentCacheControl),
+  prompt_cache_breakpoint: nullish(PromptCacheBreakpoint)
 })
 
 /** Type of `image_url` of {@link ChatContentImage}. @since 0.1.0 @category models */
 export interface ChatImageUrl {
-  readonly detail?: "auto" | "low" | "high" | "original" | (string & {}) | null | undefined
   readonly url: string
+  readonly detail?: "auto" | "low" | "high" | "original" | (string & {}) | null | undefined
 }
 
 export const ChatImageUrl: Schema.Schema<ChatImageUrl> = Schema.Struct({
-  detail: nullish(openEnum("auto", "low", "high", "original")),
-  url: Schema.String
+  url: Schema.String,
+  detail: nullish(openEnum("auto", "low", "high", "original"))
 })
 
 /** Member `image_url` of {@link ChatContentItems}. @since 0.1.0 @category models */
 export interface ChatContentImage {
-  readonly image_url: ChatImageUrl
   readonly type: "image_url"
+  readonly image_url: ChatImageUrl
 }
 
 export const ChatContentImage: Schema.Schema<ChatContentImage> = Schema.Struct({
-  image_url: ChatImageUrl,
-  type: Schema.Literal("image_url")
+  type: Schema.Literal("image_url"),
+  image_url: ChatImageUrl
 })
 
 /** Member `input_audio` of {@link ChatContentItems}. @since 0.1.0 @category models */
 export interface ChatContentAudio {
-  readonly input_audio: { readonly data: string; readonly format: string }
   readonly type: "input_audio"
+  readonly input_audio: { readonly data: string; readonly format: string }
 }
 
 export const ChatContentAudio: Schema.Schema<ChatContentAudio> = Schema.Struct({
-  input_audio: Schema.Struct({ data: Schema.String, format: Schema.String }),
-  type: Schema.Literal("input_audio")
+  type: Schema.Literal("input_audio"),
+  input_audio: Schema.Struct({ data: Schema.String, format: Schema.String })
 })
 
 /** Part of {@link ChatContentVideo}. @since 0.1.0 @category models */
@@ -113,13 +113,13 @@ export const ChatFile: Schema.Schema<ChatFile> = Schema.Struct({
 
 /** Member `file` of {@link ChatContentItems}. @since 0.1.0 @category models */
 export interface ChatContentFile {
-  readonly file: ChatFile
   readonly type: "file"
+  readonly file: ChatFile
 }
 
 export const ChatContentFile: Schema.Schema<ChatContentFile> = Schema.Struct({
-  file: ChatFile,
-  type: Schema.Literal("file")
+  type: Schema.Literal("file"),
+  file: ChatFile
 })
 
 /** One part of a message, told apart by `type`. @since 0.1.0 @category models */
@@ -228,59 +228,60 @@ export const ChatAudioOutput: Schema.Schema<ChatAudioOutput> = Schema.Struct({
 
 /** Member `reasoning.summary` of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
 export interface ReasoningDetailSummary {
+  readonly type: "reasoning.summary"
   readonly format?: ReasoningFormat | null | undefined
   readonly id?: string | null | undefined
   readonly index?: number | null | undefined
   readonly summary?: string | null | undefined
-  readonly type: "reasoning.summary"
 }
 
 export const ReasoningDetailSummary: Schema.Schema<ReasoningDetailSummary> = Schema.Struct({
+  type: Schema.Literal("reasoning.summary"),
   format: nullish(ReasoningFormat),
   id: nullish(Schema.String),
   index: nullish(Schema.Number),
-  summary: nullish(Schema.String),
-  type: Schema.Literal("reasoning.summary")
+  summary: nullish(Schema.String)
 })
 
 /** Member `reasoning.encrypted` of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
 export interface ReasoningDetailEncrypted {
+  readonly type: "reasoning.encrypted"
   readonly data?: string | null | undefined
   readonly format?: ReasoningFormat | null | undefined
   readonly id?: string | null | undefined
   readonly index?: number | null | undefined
-  readonly type: "reasoning.encrypted"
 }
 
 export const ReasoningDetailEncrypted: Schema.Schema<ReasoningDetailEncrypted> = Schema.Struct({
+  type: Schema.Literal("reasoning.encrypted"),
   data: nullish(Schema.String),
   format: nullish(ReasoningFormat),
   id: nullish(Schema.String),
-  index: nullish(Schema.Number),
-  type: Schema.Literal("reasoning.encrypted")
+  index: nullish(Schema.Number)
 })
 
 /** Member `reasoning.text` of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
 export interface ReasoningDetailText {
+  readonly type: "reasoning.text"
   readonly format?: ReasoningFormat | null | undefined
   readonly id?: string | null | undefined
   readonly index?: number | null | undefined
   readonly signature?: string | null | undefined
   readonly text?: string | null | undefined
-  readonly type: "reasoning.text"
 }
 
 export const ReasoningDetailText: Schema.Schema<ReasoningDetailText> = Schema.Struct({
+  type: Schema.Literal("reasoning.text"),
   format: nullish(ReasoningFormat),
   id: nullish(Schema.String),
   index: nullish(Schema.Number),
   signature: nullish(Schema.String),
-  text: nullish(Schema.String),
-  type: Schema.Literal("reasoning.text")
+  text: nullish(Schema.String)
 })
 
 /** Member `reasoning.server_tool_call` of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
 export interface ReasoningDetailServerToolCall {
+  readonly type: "reasoning.server_tool_call"
   readonly arguments?: string | null | undefined
   readonly format?: ReasoningFormat | null | undefined
   readonly id?: string | null | undefined
@@ -288,18 +289,17 @@ export interface ReasoningDetailServerToolCall {
   readonly result?: string | null | undefined
   readonly tool_call_id?: string | null | undefined
   readonly tool_name?: string | null | undefined
-  readonly type: "reasoning.server_tool_call"
 }
 
 export const ReasoningDetailServerToolCall: Schema.Schema<ReasoningDetailServerToolCall> = Schema.Struct({
+  type: Schema.Literal("reasoning.server_tool_call"),
   arguments: nullish(Schema.String),
   format: nullish(ReasoningFormat),
   id: nullish(Schema.String),
   index: nullish(Schema.Number),
   result: nullish(Schema.String),
   tool_call_id: nullish(Schema.String),
-  tool_name: nullish(Schema.String),
-  type: Schema.Literal("reasoning.server_tool_call")
+  tool_name: nullish(Schema.String)
 })
 
 /**
@@ -330,13 +330,13 @@ export const ChatReasoningDetails: Schema.Schema<ChatReasoningDetails> = Schema.
 
 /** Type of `function` of {@link ChatToolCall}. @since 0.1.0 @category models */
 export interface ChatToolCallFunction {
-  readonly arguments?: string | null | undefined
   readonly name: string
+  readonly arguments?: string | null | undefined
 }
 
 export const ChatToolCallFunction: Schema.Schema<ChatToolCallFunction> = Schema.Struct({
-  arguments: nullish(Schema.String),
-  name: Schema.String
+  name: Schema.String,
+  arguments: nullish(Schema.String)
 })
 
 /**
@@ -359,6 +359,7 @@ export const ChatToolCall: Schema.Schema<ChatToolCall> = Schema.Struct({
 
 /** What the model said, and the tools that it wants called. @since 0.1.0 @category models */
 export interface ChatAssistantMessage {
+  readonly role: "assistant"
   readonly audio?: ChatAudioOutput | null | undefined
   readonly content?: string | ReadonlyArray<ChatContentItems> | null | undefined
   readonly images?: ChatAssistantImages | null | undefined
@@ -367,12 +368,12 @@ export interface ChatAssistantMessage {
   readonly reasoning?: string | null | undefined
   readonly reasoning_details?: ChatReasoningDetails | null | undefined
   readonly refusal?: string | null | undefined
-  readonly role: "assistant"
   readonly tool_calls?: ReadonlyArray<ChatToolCall> | null | undefined
   readonly annotations?: ReadonlyArray<ChatAnnotation> | null | undefined
 }
 
 export const ChatAssistantMessage: Schema.Schema<ChatAssistantMessage> = Schema.Struct({
+  role: Schema.Literal("assistant"),
   audio: nullish(ChatAudioOutput),
   content: nullish(Schema.Union(Schema.String, Schema.Array(ChatContentItems))),
   images: nullish(ChatAssistantImages),
@@ -381,7 +382,6 @@ export const ChatAssistantMessage: Schema.Schema<ChatAssistantMessage> = Schema.
   reasoning: nullish(Schema.String),
   reasoning_details: nullish(ChatReasoningDetails),
   refusal: nullish(Schema.String),
-  role: Schema.Literal("assistant"),
   tool_calls: nullish(Schema.Array(ChatToolCall)),
   annotations: nullish(Schema.Array(ChatAnnotation))
 })

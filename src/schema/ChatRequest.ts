@@ -8,12 +8,11 @@
 import * as Schema from "effect/Schema"
 import { ChatAssistantMessage, ChatContentCacheControl, ChatContentItems, ChatContentText } from "./ChatContent.js"
 import { AnthropicCacheControlDirective, PromptCacheOptions, WebSearchEngineEnum, WebSearchMode } from "./Common.js"
-import { ImageConfig } from "./CommonRequest.js"
+import { ImageConfig, ReasoningEffortLevel, RequestedServiceTier } from "./CommonRequest.js"
 import { Plugin, SearchQualityLevel } from "./PluginsRequest.js"
 import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 import { ChatDebugOptions, DeprecatedRoute, ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 import {
-  AdvisorReasoningEffort,
   AdvisorServerTool_OpenRouter,
   BashServerTool,
   DatetimeServerTool,
@@ -31,26 +30,26 @@ import {
 
 /** Instructions of the application, as newer models call the system message. @since 0.1.0 @category models */
 export interface ChatDeveloperMessage {
+  readonly role: "developer"
   readonly content: string | ReadonlyArray<ChatContentText>
   readonly name?: string | undefined
-  readonly role: "developer"
 }
 
 export const ChatDeveloperMessage: Schema.Schema<ChatDeveloperMessage> = Schema.Struct({
+  role: Schema.Literal("developer"),
   content: Schema.Union(Schema.String, Schema.Array(ChatContentText)),
-  name: Schema.optional(Schema.String),
-  role: Schema.Literal("developer")
+  name: Schema.optional(Schema.String)
 })
 
 /** Member `grammar` of {@link ChatResponseFormat}. @since 0.1.0 @category models */
 export interface ChatFormatGrammarConfig {
-  readonly grammar: string
   readonly type: "grammar"
+  readonly grammar: string
 }
 
 export const ChatFormatGrammarConfig: Schema.Schema<ChatFormatGrammarConfig> = Schema.Struct({
-  grammar: Schema.String,
-  type: Schema.Literal("grammar")
+  type: Schema.Literal("grammar"),
+  grammar: Schema.String
 })
 
 /** Member `json_object` of {@link ChatResponseFormat}. @since 0.1.0 @category models */
@@ -64,28 +63,28 @@ export const ChatFormatJsonObjectConfig: Schema.Schema<ChatFormatJsonObjectConfi
 
 /** Part of {@link ChatFormatJsonSchemaConfig}. @since 0.1.0 @category models */
 export interface ChatJsonSchemaConfig {
-  readonly description?: string | undefined
   readonly name: string
+  readonly description?: string | undefined
   readonly schema?: { readonly [key: string]: unknown } | undefined
   readonly strict?: boolean | null | undefined
 }
 
 export const ChatJsonSchemaConfig: Schema.Schema<ChatJsonSchemaConfig> = Schema.Struct({
-  description: Schema.optional(Schema.String),
   name: Schema.String,
+  description: Schema.optional(Schema.String),
   schema: Schema.optional(UnknownRecord),
   strict: nullish(Schema.Boolean)
 })
 
 /** Member `json_schema` of {@link ChatResponseFormat}. @since 0.1.0 @category models */
 export interface ChatFormatJsonSchemaConfig {
-  readonly json_schema: ChatJsonSchemaConfig
   readonly type: "json_schema"
+  readonly json_schema: ChatJsonSchemaConfig
 }
 
 export const ChatFormatJsonSchemaConfig: Schema.Schema<ChatFormatJsonSchemaConfig> = Schema.Struct({
-  json_schema: ChatJsonSchemaConfig,
-  type: Schema.Literal("json_schema")
+  type: Schema.Literal("json_schema"),
+  json_schema: ChatJsonSchemaConfig
 })
 
 /** Member `python` of {@link ChatResponseFormat}. @since 0.1.0 @category models */
@@ -108,41 +107,41 @@ export const ChatFormatTextConfig: Schema.Schema<ChatFormatTextConfig> = Schema.
 
 /** Name, purpose and parameters (a JSON Schema) of a function. @since 0.1.0 @category models */
 export interface ChatFunctionDefinition {
-  readonly description?: string | undefined
   readonly name: string
+  readonly description?: string | undefined
   readonly parameters?: { readonly [key: string]: unknown } | undefined
   readonly strict?: boolean | null | undefined
 }
 
 export const ChatFunctionDefinition: Schema.Schema<ChatFunctionDefinition> = Schema.Struct({
-  description: Schema.optional(Schema.String),
   name: Schema.String,
+  description: Schema.optional(Schema.String),
   parameters: Schema.optional(UnknownRecord),
   strict: nullish(Schema.Boolean)
 })
 
 /** Type of `` of {@link ChatFunctionTool}. @since 0.1.0 @category models */
 export interface ChatFunctionToolFunction {
-  readonly cache_control?: ChatContentCacheControl | undefined
-  readonly function: ChatFunctionDefinition
   readonly type: "function"
+  readonly function: ChatFunctionDefinition
+  readonly cache_control?: ChatContentCacheControl | undefined
 }
 
 export const ChatFunctionToolFunction: Schema.Schema<ChatFunctionToolFunction> = Schema.Struct({
-  cache_control: Schema.optional(ChatContentCacheControl),
+  type: Schema.Literal("function"),
   function: ChatFunctionDefinition,
-  type: Schema.Literal("function")
+  cache_control: Schema.optional(ChatContentCacheControl)
 })
 
 /** Member `openrouter:experimental__search_models` of {@link ChatFunctionTool}. @since 0.1.0 @category models */
 export interface ChatSearchModelsServerTool {
-  readonly parameters?: SearchModelsServerToolConfig | undefined
   readonly type: "openrouter:experimental__search_models"
+  readonly parameters?: SearchModelsServerToolConfig | undefined
 }
 
 export const ChatSearchModelsServerTool: Schema.Schema<ChatSearchModelsServerTool> = Schema.Struct({
-  parameters: Schema.optional(SearchModelsServerToolConfig),
-  type: Schema.Literal("openrouter:experimental__search_models")
+  type: Schema.Literal("openrouter:experimental__search_models"),
+  parameters: Schema.optional(SearchModelsServerToolConfig)
 })
 
 /** Values of `type` of {@link ChatWebSearchShorthand}. @since 0.1.0 @category models */
@@ -162,6 +161,7 @@ export const ChatWebSearchShorthandType: Schema.Schema<ChatWebSearchShorthandTyp
 
 /** Part of {@link ChatFunctionTool}. @since 0.1.0 @category models */
 export interface ChatWebSearchShorthand {
+  readonly type: "web_search" | "web_search_preview" | "web_search_preview_2025_03_11" | "web_search_2025_08_26"
   readonly allowed_domains?: ReadonlyArray<string> | undefined
   readonly engine?: WebSearchEngineEnum | undefined
   readonly excluded_domains?: ReadonlyArray<string> | undefined
@@ -172,11 +172,11 @@ export interface ChatWebSearchShorthand {
   readonly mode?: WebSearchMode | undefined
   readonly parameters?: WebSearchConfig | undefined
   readonly search_context_size?: SearchQualityLevel | undefined
-  readonly type: "web_search" | "web_search_preview" | "web_search_preview_2025_03_11" | "web_search_2025_08_26"
   readonly user_location?: WebSearchUserLocationServerTool | undefined
 }
 
 export const ChatWebSearchShorthand: Schema.Schema<ChatWebSearchShorthand> = Schema.Struct({
+  type: Schema.Literal("web_search", "web_search_preview", "web_search_preview_2025_03_11", "web_search_2025_08_26"),
   allowed_domains: Schema.optional(Schema.Array(Schema.String)),
   engine: Schema.optional(WebSearchEngineEnum),
   excluded_domains: Schema.optional(Schema.Array(Schema.String)),
@@ -187,7 +187,6 @@ export const ChatWebSearchShorthand: Schema.Schema<ChatWebSearchShorthand> = Sch
   mode: Schema.optional(WebSearchMode),
   parameters: Schema.optional(WebSearchConfig),
   search_context_size: Schema.optional(SearchQualityLevel),
-  type: Schema.Literal("web_search", "web_search_preview", "web_search_preview_2025_03_11", "web_search_2025_08_26"),
   user_location: Schema.optional(WebSearchUserLocationServerTool)
 })
 
@@ -230,40 +229,40 @@ export const ChatFunctionTool: Schema.Schema<ChatFunctionTool> = openUnion(
 
 /** Instructions for the model, above what the user says. @since 0.1.0 @category models */
 export interface ChatSystemMessage {
+  readonly role: "system"
   readonly content: string | ReadonlyArray<ChatContentText>
   readonly name?: string | undefined
-  readonly role: "system"
 }
 
 export const ChatSystemMessage: Schema.Schema<ChatSystemMessage> = Schema.Struct({
+  role: Schema.Literal("system"),
   content: Schema.Union(Schema.String, Schema.Array(ChatContentText)),
-  name: Schema.optional(Schema.String),
-  role: Schema.Literal("system")
+  name: Schema.optional(Schema.String)
 })
 
 /** What the user says: a text, or parts with images, audio, video and files. @since 0.1.0 @category models */
 export interface ChatUserMessage {
+  readonly role: "user"
   readonly content: string | ReadonlyArray<ChatContentItems>
   readonly name?: string | undefined
-  readonly role: "user"
 }
 
 export const ChatUserMessage: Schema.Schema<ChatUserMessage> = Schema.Struct({
+  role: Schema.Literal("user"),
   content: Schema.Union(Schema.String, Schema.Array(ChatContentItems)),
-  name: Schema.optional(Schema.String),
-  role: Schema.Literal("user")
+  name: Schema.optional(Schema.String)
 })
 
 /** The result of a tool call, paired by `tool_call_id`. @since 0.1.0 @category models */
 export interface ChatToolMessage {
-  readonly content: string | ReadonlyArray<ChatContentItems>
   readonly role: "tool"
+  readonly content: string | ReadonlyArray<ChatContentItems>
   readonly tool_call_id: string
 }
 
 export const ChatToolMessage: Schema.Schema<ChatToolMessage> = Schema.Struct({
-  content: Schema.Union(Schema.String, Schema.Array(ChatContentItems)),
   role: Schema.Literal("tool"),
+  content: Schema.Union(Schema.String, Schema.Array(ChatContentItems)),
   tool_call_id: Schema.String
 })
 
@@ -317,12 +316,12 @@ export const ChatReasoningSummaryVerbosityEnum: Schema.Schema<ChatReasoningSumma
 
 /** How much the model may think before it answers. @since 0.1.0 @category models */
 export interface ChatReasoning {
-  readonly effort?: AdvisorReasoningEffort | null | undefined
+  readonly effort?: ReasoningEffortLevel | null | undefined
   readonly summary?: ChatReasoningSummaryVerbosityEnum | null | undefined
 }
 
 export const ChatReasoning: Schema.Schema<ChatReasoning> = Schema.Struct({
-  effort: nullish(AdvisorReasoningEffort),
+  effort: nullish(ReasoningEffortLevel),
   summary: nullish(ChatReasoningSummaryVerbosityEnum)
 })
 
@@ -366,18 +365,6 @@ export const ChatResponseFormat: Schema.Schema<ChatResponseFormat> = openUnion(
   ChatFormatPythonConfig
 )
 
-/** Values of `service_tier` of {@link ChatRequest}. @since 0.1.0 @category models */
-export type ChatServiceTier = "auto" | "default" | "fast" | "flex" | "priority" | "scale" | (string & {})
-
-export const ChatServiceTier: Schema.Schema<ChatServiceTier> = openEnum(
-  "auto",
-  "default",
-  "fast",
-  "flex",
-  "priority",
-  "scale"
-)
-
 /** Part of {@link ChatRequest}. @since 0.1.0 @category models */
 export interface ChatStreamOptions {
   /** @deprecated */
@@ -408,6 +395,7 @@ export const ChatToolChoice: Schema.Schema<ChatToolChoice> = Schema.Union(
 
 /** A request for chat completion: messages, model, tools, routing and sampling. @since 0.1.0 @category models */
 export interface ChatRequest {
+  readonly messages: ReadonlyArray<ChatMessages>
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly debug?: ChatDebugOptions | undefined
   readonly frequency_penalty?: number | null | undefined
@@ -416,7 +404,6 @@ export interface ChatRequest {
   readonly logprobs?: boolean | null | undefined
   readonly max_completion_tokens?: number | null | undefined
   readonly max_tokens?: number | null | undefined
-  readonly messages: ReadonlyArray<ChatMessages>
   readonly metadata?: { readonly [key: string]: string } | undefined
   readonly min_p?: number | null | undefined
   readonly modalities?: ReadonlyArray<"text" | "image" | "audio" | (string & {})> | undefined
@@ -430,12 +417,12 @@ export interface ChatRequest {
   readonly prompt_cache_options?: PromptCacheOptions | null | undefined
   readonly provider?: ProviderPreferences | null | undefined
   readonly reasoning?: ChatReasoning | undefined
-  readonly reasoning_effort?: AdvisorReasoningEffort | null | undefined
+  readonly reasoning_effort?: ReasoningEffortLevel | null | undefined
   readonly repetition_penalty?: number | null | undefined
   readonly response_format?: ChatResponseFormat | undefined
   readonly route?: DeprecatedRoute | null | undefined
   readonly seed?: number | null | undefined
-  readonly service_tier?: ChatServiceTier | null | undefined
+  readonly service_tier?: RequestedServiceTier | null | undefined
   readonly session_id?: string | undefined
   readonly stop?: string | ReadonlyArray<string> | null | undefined
   readonly stop_server_tools_when?: StopServerToolsWhen | undefined
@@ -453,6 +440,7 @@ export interface ChatRequest {
 }
 
 export const ChatRequest: Schema.Schema<ChatRequest> = Schema.Struct({
+  messages: Schema.Array(ChatMessages),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   debug: Schema.optional(ChatDebugOptions),
   frequency_penalty: nullish(Schema.Number),
@@ -461,7 +449,6 @@ export const ChatRequest: Schema.Schema<ChatRequest> = Schema.Struct({
   logprobs: nullish(Schema.Boolean),
   max_completion_tokens: nullish(Schema.Number),
   max_tokens: nullish(Schema.Number),
-  messages: Schema.Array(ChatMessages),
   metadata: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String })),
   min_p: nullish(Schema.Number),
   modalities: Schema.optional(Schema.Array(openEnum("text", "image", "audio"))),
@@ -475,12 +462,12 @@ export const ChatRequest: Schema.Schema<ChatRequest> = Schema.Struct({
   prompt_cache_options: nullish(PromptCacheOptions),
   provider: nullish(ProviderPreferences),
   reasoning: Schema.optional(ChatReasoning),
-  reasoning_effort: nullish(AdvisorReasoningEffort),
+  reasoning_effort: nullish(ReasoningEffortLevel),
   repetition_penalty: nullish(Schema.Number),
   response_format: Schema.optional(ChatResponseFormat),
   route: nullish(DeprecatedRoute),
   seed: nullish(Schema.Number),
-  service_tier: nullish(ChatServiceTier),
+  service_tier: nullish(RequestedServiceTier),
   session_id: Schema.optional(Schema.String),
   stop: nullish(Schema.Union(Schema.String, Schema.Array(Schema.String))),
   stop_server_tools_when: Schema.optional(StopServerToolsWhen),

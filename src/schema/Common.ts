@@ -20,25 +20,25 @@ export const AnthropicCacheControlTtl: Schema.Schema<AnthropicCacheControlTtl> =
  * @category models
  */
 export interface AnthropicCacheControlDirective {
-  readonly ttl?: AnthropicCacheControlTtl | null | undefined
   readonly type: "ephemeral" | (string & {})
+  readonly ttl?: AnthropicCacheControlTtl | null | undefined
 }
 
 export const AnthropicCacheControlDirective: Schema.Schema<AnthropicCacheControlDirective> = Schema.Struct({
-  ttl: nullish(AnthropicCacheControlTtl),
-  type: openEnum("ephemeral")
+  type: openEnum("ephemeral"),
+  ttl: nullish(AnthropicCacheControlTtl)
 })
 
 /** An error inside an answer that was otherwise sent as a success. @since 0.1.0 @category models */
 export interface ChatError {
-  readonly code?: number | string | null | undefined
   readonly message: string
+  readonly code?: number | string | null | undefined
   readonly metadata?: { readonly [key: string]: unknown } | null | undefined
 }
 
 export const ChatError: Schema.Schema<ChatError> = Schema.Struct({
-  code: nullish(Schema.Union(Schema.Number, Schema.String)),
   message: Schema.String,
+  code: nullish(Schema.Union(Schema.Number, Schema.String)),
   metadata: nullish(UnknownRecord)
 })
 

@@ -6,16 +6,17 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { openEnum } from "./prelude.js"
 
 /** Member `image_url` of {@link InputReference}. @since 0.1.0 @category models */
 export interface ContentPartImage {
-  readonly image_url: { readonly url: string }
   readonly type: "image_url"
+  readonly image_url: { readonly url: string }
 }
 
 export const ContentPartImage: Schema.Schema<ContentPartImage> = Schema.Struct({
-  image_url: Schema.Struct({ url: Schema.String }),
-  type: Schema.Literal("image_url")
+  type: Schema.Literal("image_url"),
+  image_url: Schema.Struct({ url: Schema.String })
 })
 
 /** Part of {@link ChatRequest} and {@link ResponsesRequest}. @since 0.1.0 @category models */
@@ -25,3 +26,28 @@ export const ImageConfig: Schema.Schema<ImageConfig> = Schema.Record({
   key: Schema.String,
   value: Schema.Union(Schema.String, Schema.Number, Schema.Array(Schema.Unknown))
 })
+
+/** Values of `effort` of {@link AdvisorReasoning}. @since 0.1.0 @category models */
+export type ReasoningEffortLevel = "max" | "xhigh" | "high" | "medium" | "low" | "minimal" | "none" | (string & {})
+
+export const ReasoningEffortLevel: Schema.Schema<ReasoningEffortLevel> = openEnum(
+  "max",
+  "xhigh",
+  "high",
+  "medium",
+  "low",
+  "minimal",
+  "none"
+)
+
+/** Values of `service_tier` of {@link ChatRequest}. @since 0.1.0 @category models */
+export type RequestedServiceTier = "auto" | "default" | "fast" | "flex" | "priority" | "scale" | (string & {})
+
+export const RequestedServiceTier: Schema.Schema<RequestedServiceTier> = openEnum(
+  "auto",
+  "default",
+  "fast",
+  "flex",
+  "priority",
+  "scale"
+)

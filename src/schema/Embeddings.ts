@@ -41,28 +41,28 @@ export const EmbeddingsUsagePromptTokensDetails: Schema.Schema<EmbeddingsUsagePr
 
 /** Type of `usage` of {@link CreateEmbeddingsResponse}. @since 0.1.0 @category models */
 export interface EmbeddingsUsage {
+  readonly prompt_tokens: number
+  readonly total_tokens: number
   readonly cost?: number | null | undefined
   readonly cost_details?: CostDetails | null | undefined
   readonly is_byok?: boolean | null | undefined
-  readonly prompt_tokens: number
   readonly prompt_tokens_details?: EmbeddingsUsagePromptTokensDetails | null | undefined
-  readonly total_tokens: number
 }
 
 export const EmbeddingsUsage: Schema.Schema<EmbeddingsUsage> = Schema.Struct({
+  prompt_tokens: Schema.Number,
+  total_tokens: Schema.Number,
   cost: nullish(Schema.Number),
   cost_details: nullish(CostDetails),
   is_byok: nullish(Schema.Boolean),
-  prompt_tokens: Schema.Number,
-  prompt_tokens_details: nullish(EmbeddingsUsagePromptTokensDetails),
-  total_tokens: Schema.Number
+  prompt_tokens_details: nullish(EmbeddingsUsagePromptTokensDetails)
 })
 
 /** Answer of `POST /embeddings`. @since 0.1.0 @category models */
 export interface CreateEmbeddingsResponse {
   readonly data: ReadonlyArray<Embedding>
-  readonly id?: string | null | undefined
   readonly model: string
+  readonly id?: string | null | undefined
   readonly object?: "list" | (string & {}) | null | undefined
   readonly usage?: EmbeddingsUsage | null | undefined
   readonly provider?: string | null | undefined
@@ -70,8 +70,8 @@ export interface CreateEmbeddingsResponse {
 
 export const CreateEmbeddingsResponse: Schema.Schema<CreateEmbeddingsResponse> = Schema.Struct({
   data: Schema.Array(Embedding),
-  id: nullish(Schema.String),
   model: Schema.String,
+  id: nullish(Schema.String),
   object: nullish(openEnum("list")),
   usage: nullish(EmbeddingsUsage),
   provider: nullish(Schema.String)

@@ -22,52 +22,52 @@ export const MultimodalMedia: Schema.Schema<MultimodalMedia> = Schema.Struct({
 
 /** Member `input_audio` of {@link EmbeddingsInputItemContentItem}. @since 0.1.0 @category models */
 export interface ContentPartInputAudio {
-  readonly input_audio: MultimodalMedia
   readonly type: "input_audio"
+  readonly input_audio: MultimodalMedia
 }
 
 export const ContentPartInputAudio: Schema.Schema<ContentPartInputAudio> = Schema.Struct({
-  input_audio: MultimodalMedia,
-  type: Schema.Literal("input_audio")
+  type: Schema.Literal("input_audio"),
+  input_audio: MultimodalMedia
 })
 
 /** Member `input_file` of {@link EmbeddingsInputItemContentItem}. @since 0.1.0 @category models */
 export interface ContentPartInputFile {
-  readonly input_file: MultimodalMedia
   readonly type: "input_file"
+  readonly input_file: MultimodalMedia
 }
 
 export const ContentPartInputFile: Schema.Schema<ContentPartInputFile> = Schema.Struct({
-  input_file: MultimodalMedia,
-  type: Schema.Literal("input_file")
+  type: Schema.Literal("input_file"),
+  input_file: MultimodalMedia
 })
 
 /** Member `input_video` of {@link EmbeddingsInputItemContentItem}. @since 0.1.0 @category models */
 export interface ContentPartInputVideo {
-  readonly input_video: MultimodalMedia
   readonly type: "input_video"
+  readonly input_video: MultimodalMedia
 }
 
 export const ContentPartInputVideo: Schema.Schema<ContentPartInputVideo> = Schema.Struct({
-  input_video: MultimodalMedia,
-  type: Schema.Literal("input_video")
+  type: Schema.Literal("input_video"),
+  input_video: MultimodalMedia
 })
 
 /** Type of `input[].content[]` of {@link CreateEmbeddingsRequest}. @since 0.1.0 @category models */
 export interface EmbeddingsInputItemContentItemImageUrl {
-  readonly image_url: { readonly url: string }
   readonly type: "image_url"
+  readonly image_url: { readonly url: string }
 }
 
 export const EmbeddingsInputItemContentItemImageUrl: Schema.Schema<EmbeddingsInputItemContentItemImageUrl> = Schema
   .Struct({
-    image_url: Schema.Struct({ url: Schema.String }),
-    type: Schema.Literal("image_url")
+    type: Schema.Literal("image_url"),
+    image_url: Schema.Struct({ url: Schema.String })
   })
 
 /** Type of `input[].content[]` of {@link CreateEmbeddingsRequest}. @since 0.1.0 @category models */
 export type EmbeddingsInputItemContentItem =
-  | { readonly text: string; readonly type: "text" }
+  | { readonly type: "text"; readonly text: string }
   | EmbeddingsInputItemContentItemImageUrl
   | ContentPartInputAudio
   | ContentPartInputVideo
@@ -76,7 +76,7 @@ export type EmbeddingsInputItemContentItem =
 
 export const EmbeddingsInputItemContentItem: Schema.Schema<EmbeddingsInputItemContentItem> = openUnion(
   "type",
-  Schema.Struct({ text: Schema.String, type: Schema.Literal("text") }),
+  Schema.Struct({ type: Schema.Literal("text"), text: Schema.String }),
   EmbeddingsInputItemContentItemImageUrl,
   ContentPartInputAudio,
   ContentPartInputVideo,
@@ -110,21 +110,21 @@ export const EmbeddingsInput: Schema.Schema<EmbeddingsInput> = Schema.Union(
 
 /** Body of `POST /embeddings`. @since 0.1.0 @category models */
 export interface CreateEmbeddingsRequest {
+  readonly input: EmbeddingsInput
+  readonly model: string
   readonly dimensions?: number | undefined
   readonly encoding_format?: "float" | "base64" | (string & {}) | undefined
-  readonly input: EmbeddingsInput
   readonly input_type?: string | undefined
-  readonly model: string
   readonly provider?: ProviderPreferences | null | undefined
   readonly user?: string | undefined
 }
 
 export const CreateEmbeddingsRequest: Schema.Schema<CreateEmbeddingsRequest> = Schema.Struct({
+  input: EmbeddingsInput,
+  model: Schema.String,
   dimensions: Schema.optional(Schema.Number),
   encoding_format: Schema.optional(openEnum("float", "base64")),
-  input: EmbeddingsInput,
   input_type: Schema.optional(Schema.String),
-  model: Schema.String,
   provider: nullish(ProviderPreferences),
   user: Schema.optional(Schema.String)
 })

@@ -50,14 +50,14 @@ export const PercentileStats: Schema.Schema<PercentileStats> = Schema.Struct({
 /** A provider that serves a model, with its prices, limits and recent uptime. @since 0.1.0 @category models */
 export interface PublicEndpoint {
   readonly context_length: number
+  readonly name: string
+  readonly pricing: PublicPricing
+  readonly provider_name: ProviderName
   readonly latency_last_30m?: PercentileStats | null | undefined
   readonly max_completion_tokens?: number | null | undefined
   readonly max_prompt_tokens?: number | null | undefined
   readonly model_id?: string | null | undefined
   readonly model_name?: string | null | undefined
-  readonly name: string
-  readonly pricing: PublicPricing
-  readonly provider_name: ProviderName
   readonly quantization?: Quantization | null | undefined
   readonly status?: EndpointStatus | null | undefined
   readonly supported_parameters?: ReadonlyArray<Parameter> | null | undefined
@@ -72,14 +72,14 @@ export interface PublicEndpoint {
 
 export const PublicEndpoint: Schema.Schema<PublicEndpoint> = Schema.Struct({
   context_length: Schema.Number,
+  name: Schema.String,
+  pricing: PublicPricing,
+  provider_name: ProviderName,
   latency_last_30m: nullish(PercentileStats),
   max_completion_tokens: nullish(Schema.Number),
   max_prompt_tokens: nullish(Schema.Number),
   model_id: nullish(Schema.String),
   model_name: nullish(Schema.String),
-  name: Schema.String,
-  pricing: PublicPricing,
-  provider_name: ProviderName,
   quantization: nullish(Quantization),
   status: nullish(EndpointStatus),
   supported_parameters: nullish(Schema.Array(Parameter)),
@@ -94,21 +94,21 @@ export const PublicEndpoint: Schema.Schema<PublicEndpoint> = Schema.Struct({
 
 /** Part of {@link ModelEndpointsResponse}. @since 0.1.0 @category models */
 export interface ListEndpointsResponse {
-  readonly architecture?: ModelEndpointsArchitecture | null | undefined
-  readonly created?: number | null | undefined
-  readonly description?: string | null | undefined
   readonly endpoints: ReadonlyArray<PublicEndpoint>
   readonly id: string
   readonly name: string
+  readonly architecture?: ModelEndpointsArchitecture | null | undefined
+  readonly created?: number | null | undefined
+  readonly description?: string | null | undefined
 }
 
 export const ListEndpointsResponse: Schema.Schema<ListEndpointsResponse> = Schema.Struct({
-  architecture: nullish(ModelEndpointsArchitecture),
-  created: nullish(Schema.Number),
-  description: nullish(Schema.String),
   endpoints: Schema.Array(PublicEndpoint),
   id: Schema.String,
-  name: Schema.String
+  name: Schema.String,
+  architecture: nullish(ModelEndpointsArchitecture),
+  created: nullish(Schema.Number),
+  description: nullish(Schema.String)
 })
 
 /** Answer of `GET /endpoints/zdr`. @since 0.1.0 @category models */

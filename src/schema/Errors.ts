@@ -36,32 +36,32 @@ export const AnthropicMessagesErrorResponseErrorType: Schema.Schema<AnthropicMes
 
 /** Type of `error` of {@link AnthropicMessagesErrorResponse}. @since 0.1.0 @category models */
 export interface AnthropicMessagesErrorResponseError {
-  readonly error_type?: ApiErrorType | null | undefined
   readonly message: string
   readonly type: AnthropicMessagesErrorResponseErrorType
+  readonly error_type?: ApiErrorType | null | undefined
 }
 
 export const AnthropicMessagesErrorResponseError: Schema.Schema<AnthropicMessagesErrorResponseError> = Schema.Struct({
-  error_type: nullish(ApiErrorType),
   message: Schema.String,
-  type: AnthropicMessagesErrorResponseErrorType
+  type: AnthropicMessagesErrorResponseErrorType,
+  error_type: nullish(ApiErrorType)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface AnthropicMessagesErrorResponse {
   readonly error: AnthropicMessagesErrorResponseError
+  readonly type: "error" | (string & {})
   readonly metadata?: { readonly [key: string]: unknown } | null | undefined
   readonly openrouter_metadata?: { readonly [key: string]: unknown } | null | undefined
   readonly request_id?: string | null | undefined
-  readonly type: "error" | (string & {})
 }
 
 export const AnthropicMessagesErrorResponse: Schema.Schema<AnthropicMessagesErrorResponse> = Schema.Struct({
   error: AnthropicMessagesErrorResponseError,
+  type: openEnum("error"),
   metadata: nullish(UnknownRecord),
   openrouter_metadata: nullish(UnknownRecord),
-  request_id: nullish(Schema.String),
-  type: openEnum("error")
+  request_id: nullish(Schema.String)
 })
 
 /** Part of {@link BadGatewayResponse}. @since 0.1.0 @category models */

@@ -48,16 +48,16 @@ export const AnthropicFileDeleted: Schema.Schema<AnthropicFileDeleted> = Schema.
 export interface AnthropicFileList {
   readonly _shape?: "anthropic" | undefined
   readonly data: ReadonlyArray<AnthropicFile>
-  readonly first_id?: string | null | undefined
   readonly has_more: boolean
+  readonly first_id?: string | null | undefined
   readonly last_id?: string | null | undefined
 }
 
 export const AnthropicFileList: Schema.Schema<AnthropicFileList> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("anthropic")),
   data: Schema.Array(AnthropicFile),
-  first_id: nullish(Schema.String),
   has_more: Schema.Boolean,
+  first_id: nullish(Schema.String),
   last_id: nullish(Schema.String)
 })
 
@@ -129,19 +129,19 @@ export const OpenRouterFile: Schema.Schema<OpenRouterFile> = Schema.Struct({
 /** Member `openrouter` of {@link FileListResponse}. @since 0.1.0 @category models */
 export interface OpenRouterFileList {
   readonly _shape?: "openrouter" | undefined
-  readonly cursor?: string | null | undefined
   readonly data: ReadonlyArray<OpenRouterFile>
-  readonly first_id?: string | null | undefined
   readonly has_more: boolean
+  readonly cursor?: string | null | undefined
+  readonly first_id?: string | null | undefined
   readonly last_id?: string | null | undefined
 }
 
 export const OpenRouterFileList: Schema.Schema<OpenRouterFileList> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("openrouter")),
-  cursor: nullish(Schema.String),
   data: Schema.Array(OpenRouterFile),
-  first_id: nullish(Schema.String),
   has_more: Schema.Boolean,
+  cursor: nullish(Schema.String),
+  first_id: nullish(Schema.String),
   last_id: nullish(Schema.String)
 })
 
@@ -197,19 +197,19 @@ export const OpenAIFile: Schema.Schema<OpenAIFile> = Schema.Struct({
 export interface OpenAIFileList {
   readonly _shape?: "openai" | undefined
   readonly data: ReadonlyArray<OpenAIFile>
-  readonly first_id?: string | null | undefined
   readonly has_more: boolean
-  readonly last_id?: string | null | undefined
   readonly object: "list" | (string & {})
+  readonly first_id?: string | null | undefined
+  readonly last_id?: string | null | undefined
 }
 
 export const OpenAIFileList: Schema.Schema<OpenAIFileList> = Schema.Struct({
   _shape: Schema.optional(Schema.Literal("openai")),
   data: Schema.Array(OpenAIFile),
-  first_id: nullish(Schema.String),
   has_more: Schema.Boolean,
-  last_id: nullish(Schema.String),
-  object: openEnum("list")
+  object: openEnum("list"),
+  first_id: nullish(Schema.String),
+  last_id: nullish(Schema.String)
 })
 
 /** Answer of `GET /files`. @since 0.1.0 @category models */

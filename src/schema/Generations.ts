@@ -194,20 +194,22 @@ export const ProviderResponse: Schema.Schema<ProviderResponse> = Schema.Struct({
 
 /** Tokens, cost (USD), timing (milliseconds) and routing of one generation. @since 0.1.0 @category models */
 export interface Generation {
+  readonly created_at: string
+  readonly id: string
+  readonly model: string
+  readonly total_cost: number
+  readonly usage: number
   readonly api_type?: GenerationApiType | null | undefined
   readonly app_id?: number | null | undefined
   readonly cache_discount?: number | null | undefined
   readonly cancelled?: boolean | null | undefined
-  readonly created_at: string
   readonly data_region?: "global" | "europe" | "us" | (string & {}) | null | undefined
   readonly external_user?: string | null | undefined
   readonly finish_reason?: string | null | undefined
   readonly generation_time?: number | null | undefined
   readonly http_referer?: string | null | undefined
-  readonly id: string
   readonly is_byok?: boolean | null | undefined
   readonly latency?: number | null | undefined
-  readonly model: string
   readonly moderation_latency?: number | null | undefined
   readonly native_finish_reason?: string | null | undefined
   readonly native_tokens_cached?: number | null | undefined
@@ -232,30 +234,30 @@ export interface Generation {
   readonly streamed?: boolean | null | undefined
   readonly tokens_completion?: number | null | undefined
   readonly tokens_prompt?: number | null | undefined
-  readonly total_cost: number
   readonly upstream_id?: string | null | undefined
   readonly upstream_inference_cost?: number | null | undefined
-  readonly usage: number
   readonly user_agent?: string | null | undefined
   readonly web_search_engine?: string | null | undefined
   readonly workspace_id?: string | null | undefined
 }
 
 export const Generation: Schema.Schema<Generation> = Schema.Struct({
+  created_at: Schema.String,
+  id: Schema.String,
+  model: Schema.String,
+  total_cost: Schema.Number,
+  usage: Schema.Number,
   api_type: nullish(GenerationApiType),
   app_id: nullish(Schema.Number),
   cache_discount: nullish(Schema.Number),
   cancelled: nullish(Schema.Boolean),
-  created_at: Schema.String,
   data_region: nullish(openEnum("global", "europe", "us")),
   external_user: nullish(Schema.String),
   finish_reason: nullish(Schema.String),
   generation_time: nullish(Schema.Number),
   http_referer: nullish(Schema.String),
-  id: Schema.String,
   is_byok: nullish(Schema.Boolean),
   latency: nullish(Schema.Number),
-  model: Schema.String,
   moderation_latency: nullish(Schema.Number),
   native_finish_reason: nullish(Schema.String),
   native_tokens_cached: nullish(Schema.Number),
@@ -280,10 +282,8 @@ export const Generation: Schema.Schema<Generation> = Schema.Struct({
   streamed: nullish(Schema.Boolean),
   tokens_completion: nullish(Schema.Number),
   tokens_prompt: nullish(Schema.Number),
-  total_cost: Schema.Number,
   upstream_id: nullish(Schema.String),
   upstream_inference_cost: nullish(Schema.Number),
-  usage: Schema.Number,
   user_agent: nullish(Schema.String),
   web_search_engine: nullish(Schema.String),
   workspace_id: nullish(Schema.String)
@@ -306,16 +306,16 @@ export const GenerationContentErrorAttempt: Schema.Schema<GenerationContentError
 
 /** Part of {@link GenerationContentData}. @since 0.1.0 @category models */
 export interface GenerationContentError {
-  readonly message?: string | null | undefined
   readonly previous_errors: ReadonlyArray<GenerationContentErrorAttempt>
+  readonly message?: string | null | undefined
   readonly provider_name?: string | null | undefined
   readonly raw?: string | null | undefined
   readonly status?: number | null | undefined
 }
 
 export const GenerationContentError: Schema.Schema<GenerationContentError> = Schema.Struct({
-  message: nullish(Schema.String),
   previous_errors: Schema.Array(GenerationContentErrorAttempt),
+  message: nullish(Schema.String),
   provider_name: nullish(Schema.String),
   raw: nullish(Schema.String),
   status: nullish(Schema.Number)
@@ -342,15 +342,15 @@ export const GenerationContentDataOutput: Schema.Schema<GenerationContentDataOut
 
 /** Part of {@link GenerationContentResponse}. @since 0.1.0 @category models */
 export interface GenerationContentData {
-  readonly error?: GenerationContentError | null | undefined
   readonly input: GenerationContentDataInput
   readonly output: GenerationContentDataOutput
+  readonly error?: GenerationContentError | null | undefined
 }
 
 export const GenerationContentData: Schema.Schema<GenerationContentData> = Schema.Struct({
-  error: nullish(GenerationContentError),
   input: GenerationContentDataInput,
-  output: GenerationContentDataOutput
+  output: GenerationContentDataOutput,
+  error: nullish(GenerationContentError)
 })
 
 /** Answer of `GET /generation/content`. @since 0.1.0 @category models */

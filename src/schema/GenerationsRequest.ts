@@ -32,12 +32,12 @@ export const SubmitGenerationFeedbackRequestCategory: Schema.Schema<SubmitGenera
 /** Body of `POST /generation/feedback`. @since 0.1.0 @category models */
 export interface SubmitGenerationFeedbackRequest {
   readonly category: SubmitGenerationFeedbackRequestCategory
-  readonly comment?: string | undefined
   readonly generation_id: string
+  readonly comment?: string | undefined
 }
 
 export const SubmitGenerationFeedbackRequest: Schema.Schema<SubmitGenerationFeedbackRequest> = Schema.Struct({
   category: SubmitGenerationFeedbackRequestCategory,
-  comment: Schema.optional(Schema.String),
-  generation_id: Schema.String
+  generation_id: Schema.String,
+  comment: Schema.optional(Schema.String)
 })

@@ -92,29 +92,29 @@ export const ContentFilterBuiltinSlug: Schema.Schema<ContentFilterBuiltinSlug> =
 /** Part of {@link Guardrail}. @since 0.1.0 @category models */
 export interface ContentFilterBuiltinEntry {
   readonly action: ContentFilterBuiltinAction
+  readonly slug: ContentFilterBuiltinSlug
   readonly label?: string | null | undefined
   readonly scan_scope?: PromptInjectionScanScope | null | undefined
-  readonly slug: ContentFilterBuiltinSlug
 }
 
 export const ContentFilterBuiltinEntry: Schema.Schema<ContentFilterBuiltinEntry> = Schema.Struct({
   action: ContentFilterBuiltinAction,
+  slug: ContentFilterBuiltinSlug,
   label: nullish(Schema.String),
-  scan_scope: nullish(PromptInjectionScanScope),
-  slug: ContentFilterBuiltinSlug
+  scan_scope: nullish(PromptInjectionScanScope)
 })
 
 /** Part of {@link CreateGuardrailRequest}, {@link Guardrail} and 1 more. @since 0.1.0 @category models */
 export interface ContentFilterEntry {
   readonly action: ContentFilterAction
-  readonly label?: string | null | undefined
   readonly pattern: string
+  readonly label?: string | null | undefined
 }
 
 export const ContentFilterEntry: Schema.Schema<ContentFilterEntry> = Schema.Struct({
   action: ContentFilterAction,
-  label: nullish(Schema.String),
-  pattern: Schema.String
+  pattern: Schema.String,
+  label: nullish(Schema.String)
 })
 
 /** Part of {@link CreateGuardrailRequest}, {@link Guardrail} and 1 more. @since 0.1.0 @category models */
@@ -129,11 +129,14 @@ export const GuardrailInterval: Schema.Schema<GuardrailInterval> = openEnum("dai
  * @category models
  */
 export interface Guardrail {
+  readonly created_at: string
+  readonly id: string
+  readonly include_byok_in_budgets: boolean
+  readonly name: string
   readonly allowed_models?: ReadonlyArray<string> | null | undefined
   readonly allowed_providers?: ReadonlyArray<string> | null | undefined
   readonly content_filter_builtins?: ReadonlyArray<ContentFilterBuiltinEntry> | null | undefined
   readonly content_filters?: ReadonlyArray<ContentFilterEntry> | null | undefined
-  readonly created_at: string
   readonly description?: string | null | undefined
   readonly enable_free_model_publication?: boolean | null | undefined
   readonly enable_free_model_training?: boolean | null | undefined
@@ -145,23 +148,23 @@ export interface Guardrail {
   readonly enforce_zdr_openai?: boolean | null | undefined
   readonly enforce_zdr_other?: boolean | null | undefined
   readonly enforce_zdr_xai?: boolean | null | undefined
-  readonly id: string
   readonly ignored_models?: ReadonlyArray<string> | null | undefined
   readonly ignored_providers?: ReadonlyArray<string> | null | undefined
-  readonly include_byok_in_budgets: boolean
   readonly limit_usd?: number | null | undefined
-  readonly name: string
   readonly reset_interval?: GuardrailInterval | null | undefined
   readonly updated_at?: string | null | undefined
   readonly workspace_id?: string | null | undefined
 }
 
 export const Guardrail: Schema.Schema<Guardrail> = Schema.Struct({
+  created_at: Schema.String,
+  id: Schema.String,
+  include_byok_in_budgets: Schema.Boolean,
+  name: Schema.String,
   allowed_models: nullish(Schema.Array(Schema.String)),
   allowed_providers: nullish(Schema.Array(Schema.String)),
   content_filter_builtins: nullish(Schema.Array(ContentFilterBuiltinEntry)),
   content_filters: nullish(Schema.Array(ContentFilterEntry)),
-  created_at: Schema.String,
   description: nullish(Schema.String),
   enable_free_model_publication: nullish(Schema.Boolean),
   enable_free_model_training: nullish(Schema.Boolean),
@@ -172,12 +175,9 @@ export const Guardrail: Schema.Schema<Guardrail> = Schema.Struct({
   enforce_zdr_openai: nullish(Schema.Boolean),
   enforce_zdr_other: nullish(Schema.Boolean),
   enforce_zdr_xai: nullish(Schema.Boolean),
-  id: Schema.String,
   ignored_models: nullish(Schema.Array(Schema.String)),
   ignored_providers: nullish(Schema.Array(Schema.String)),
-  include_byok_in_budgets: Schema.Boolean,
   limit_usd: nullish(Schema.Number),
-  name: Schema.String,
   reset_interval: nullish(GuardrailInterval),
   updated_at: nullish(Schema.String),
   workspace_id: nullish(Schema.String)
@@ -208,23 +208,23 @@ export const GetGuardrailResponse: Schema.Schema<GetGuardrailResponse> = CreateG
 
 /** Part of {@link ListKeyAssignmentsResponse}. @since 0.1.0 @category models */
 export interface KeyAssignment {
-  readonly assigned_by?: string | null | undefined
   readonly created_at: string
   readonly guardrail_id: string
   readonly id: string
   readonly key_hash: string
   readonly key_label: string
   readonly key_name: string
+  readonly assigned_by?: string | null | undefined
 }
 
 export const KeyAssignment: Schema.Schema<KeyAssignment> = Schema.Struct({
-  assigned_by: nullish(Schema.String),
   created_at: Schema.String,
   guardrail_id: Schema.String,
   id: Schema.String,
   key_hash: Schema.String,
   key_label: Schema.String,
-  key_name: Schema.String
+  key_name: Schema.String,
+  assigned_by: nullish(Schema.String)
 })
 
 /** Answer of `GET /guardrails`. @since 0.1.0 @category models */
@@ -251,21 +251,21 @@ export const ListKeyAssignmentsResponse: Schema.Schema<ListKeyAssignmentsRespons
 
 /** Part of {@link ListMemberAssignmentsResponse}. @since 0.1.0 @category models */
 export interface MemberAssignment {
-  readonly assigned_by?: string | null | undefined
   readonly created_at: string
   readonly guardrail_id: string
   readonly id: string
   readonly organization_id: string
   readonly user_id: string
+  readonly assigned_by?: string | null | undefined
 }
 
 export const MemberAssignment: Schema.Schema<MemberAssignment> = Schema.Struct({
-  assigned_by: nullish(Schema.String),
   created_at: Schema.String,
   guardrail_id: Schema.String,
   id: Schema.String,
   organization_id: Schema.String,
-  user_id: Schema.String
+  user_id: Schema.String,
+  assigned_by: nullish(Schema.String)
 })
 
 /** Answer of `GET /guardrails/{id}/assignments/members`. @since 0.1.0 @category models */

@@ -46,21 +46,22 @@ export const BulkUnassignMembersRequest: Schema.Schema<BulkUnassignMembersReques
 /** Part of {@link CreateGuardrailRequest} and {@link UpdateGuardrailRequest}. @since 0.1.0 @category models */
 export interface ContentFilterBuiltinEntryInput {
   readonly action: ContentFilterBuiltinAction
+  readonly slug: ContentFilterBuiltinSlug
   /** @deprecated */
   readonly label?: string | undefined
   readonly scan_scope?: PromptInjectionScanScope | undefined
-  readonly slug: ContentFilterBuiltinSlug
 }
 
 export const ContentFilterBuiltinEntryInput: Schema.Schema<ContentFilterBuiltinEntryInput> = Schema.Struct({
   action: ContentFilterBuiltinAction,
+  slug: ContentFilterBuiltinSlug,
   label: Schema.optional(Schema.String),
-  scan_scope: Schema.optional(PromptInjectionScanScope),
-  slug: ContentFilterBuiltinSlug
+  scan_scope: Schema.optional(PromptInjectionScanScope)
 })
 
 /** Body of `POST /guardrails`. @since 0.1.0 @category models */
 export interface CreateGuardrailRequest {
+  readonly name: string
   readonly allowed_models?: ReadonlyArray<string> | null | undefined
   readonly allowed_providers?: ReadonlyArray<string> | null | undefined
   readonly content_filter_builtins?: ReadonlyArray<ContentFilterBuiltinEntryInput> | null | undefined
@@ -80,12 +81,12 @@ export interface CreateGuardrailRequest {
   readonly ignored_providers?: ReadonlyArray<string> | null | undefined
   readonly include_byok_in_budgets?: boolean | undefined
   readonly limit_usd?: number | null | undefined
-  readonly name: string
   readonly reset_interval?: GuardrailInterval | null | undefined
   readonly workspace_id?: string | undefined
 }
 
 export const CreateGuardrailRequest: Schema.Schema<CreateGuardrailRequest> = Schema.Struct({
+  name: Schema.String,
   allowed_models: nullish(Schema.Array(Schema.String)),
   allowed_providers: nullish(Schema.Array(Schema.String)),
   content_filter_builtins: nullish(Schema.Array(ContentFilterBuiltinEntryInput)),
@@ -104,7 +105,6 @@ export const CreateGuardrailRequest: Schema.Schema<CreateGuardrailRequest> = Sch
   ignored_providers: nullish(Schema.Array(Schema.String)),
   include_byok_in_budgets: Schema.optional(Schema.Boolean),
   limit_usd: nullish(Schema.Number),
-  name: Schema.String,
   reset_interval: nullish(GuardrailInterval),
   workspace_id: Schema.optional(Schema.String)
 })

@@ -31,15 +31,15 @@ export const EnumCapability: Schema.Schema<EnumCapability> = Schema.Struct({
 
 /** Member `range` of {@link CapabilityDescriptor}. @since 0.1.0 @category models */
 export interface RangeCapability {
+  readonly type: "range"
   readonly max: number
   readonly min: number
-  readonly type: "range"
 }
 
 export const RangeCapability: Schema.Schema<RangeCapability> = Schema.Struct({
+  type: Schema.Literal("range"),
   max: Schema.Number,
-  min: Schema.Number,
-  type: Schema.Literal("range")
+  min: Schema.Number
 })
 
 /** Part of {@link SupportedParameters}. @since 0.1.0 @category models */
@@ -109,9 +109,9 @@ export interface ImageEndpoint {
   readonly pricing: ReadonlyArray<ImagePricingEntry>
   readonly provider_name: string
   readonly provider_slug: string
-  readonly provider_tag?: string | null | undefined
   readonly supported_parameters: SupportedParameters
   readonly supports_streaming: boolean
+  readonly provider_tag?: string | null | undefined
 }
 
 export const ImageEndpoint: Schema.Schema<ImageEndpoint> = Schema.Struct({
@@ -119,9 +119,9 @@ export const ImageEndpoint: Schema.Schema<ImageEndpoint> = Schema.Struct({
   pricing: Schema.Array(ImagePricingEntry),
   provider_name: Schema.String,
   provider_slug: Schema.String,
-  provider_tag: nullish(Schema.String),
   supported_parameters: SupportedParameters,
-  supports_streaming: Schema.Boolean
+  supports_streaming: Schema.Boolean,
+  provider_tag: nullish(Schema.String)
 })
 
 /** Type of `completion_tokens_details` of {@link ImageGenerationUsage}. @since 0.1.0 @category models */
@@ -204,83 +204,83 @@ export const ImageGenerationUsage: Schema.Schema<ImageGenerationUsage> = Schema.
 
 /** Member `image_generation.completed` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenCompletedEvent {
+  readonly type: "image_generation.completed"
   readonly b64_json: string
   readonly created: number
   readonly media_type?: string | null | undefined
-  readonly type: "image_generation.completed"
   readonly usage?: ImageGenerationUsage | null | undefined
 }
 
 export const ImageGenCompletedEvent: Schema.Schema<ImageGenCompletedEvent> = Schema.Struct({
+  type: Schema.Literal("image_generation.completed"),
   b64_json: Schema.String,
   created: Schema.Number,
   media_type: nullish(Schema.String),
-  type: Schema.Literal("image_generation.completed"),
   usage: nullish(ImageGenerationUsage)
 })
 
 /** Member `image_generation.partial_image` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenPartialImageEvent {
+  readonly type: "image_generation.partial_image"
   readonly b64_json: string
   readonly partial_image_index: number
-  readonly type: "image_generation.partial_image"
 }
 
 export const ImageGenPartialImageEvent: Schema.Schema<ImageGenPartialImageEvent> = Schema.Struct({
+  type: Schema.Literal("image_generation.partial_image"),
   b64_json: Schema.String,
-  partial_image_index: Schema.Number,
-  type: Schema.Literal("image_generation.partial_image")
+  partial_image_index: Schema.Number
 })
 
 /** Type of `error` of {@link ImageGenStreamErrorEvent}. @since 0.1.0 @category models */
 export interface ImageGenStreamErrorEventError {
-  readonly code?: string | null | undefined
   readonly message: string
+  readonly code?: string | null | undefined
   readonly param?: string | null | undefined
   readonly type?: string | null | undefined
 }
 
 export const ImageGenStreamErrorEventError: Schema.Schema<ImageGenStreamErrorEventError> = Schema.Struct({
-  code: nullish(Schema.String),
   message: Schema.String,
+  code: nullish(Schema.String),
   param: nullish(Schema.String),
   type: nullish(Schema.String)
 })
 
 /** Member `error` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenStreamErrorEvent {
-  readonly error: ImageGenStreamErrorEventError
   readonly type: "error"
+  readonly error: ImageGenStreamErrorEventError
 }
 
 export const ImageGenStreamErrorEvent: Schema.Schema<ImageGenStreamErrorEvent> = Schema.Struct({
-  error: ImageGenStreamErrorEventError,
-  type: Schema.Literal("error")
+  type: Schema.Literal("error"),
+  error: ImageGenStreamErrorEventError
 })
 
 /** Member `image_generation.text_chunk` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenTextChunkEvent {
+  readonly type: "image_generation.text_chunk"
   readonly phase: "content" | "reasoning" | "draft" | (string & {})
   readonly text: string
-  readonly type: "image_generation.text_chunk"
 }
 
 export const ImageGenTextChunkEvent: Schema.Schema<ImageGenTextChunkEvent> = Schema.Struct({
+  type: Schema.Literal("image_generation.text_chunk"),
   phase: openEnum("content", "reasoning", "draft"),
-  text: Schema.String,
-  type: Schema.Literal("image_generation.text_chunk")
+  text: Schema.String
 })
 
 /** Answer of `POST /images`. @since 0.1.0 @category models */
 export interface ImageGenerationResponse {
-  readonly created?: number | null | undefined
   readonly data: ReadonlyArray<GeneratedImage>
+  readonly created?: number | null | undefined
   readonly usage?: ImageGenerationUsage | null | undefined
 }
 
 export const ImageGenerationResponse: Schema.Schema<ImageGenerationResponse> = Schema.Struct({
-  created: nullish(Schema.Number),
   data: Schema.Array(GeneratedImage),
+  created: nullish(Schema.Number),
   usage: nullish(ImageGenerationUsage)
 })
 
@@ -336,24 +336,24 @@ export const ImageModelEndpointsResponse: Schema.Schema<ImageModelEndpointsRespo
 
 /** Part of {@link ImageModelsListResponse}. @since 0.1.0 @category models */
 export interface ImageModelListItem {
+  readonly id: string
+  readonly name: string
+  readonly supported_parameters: SupportedParameters
   readonly architecture?: ImageModelArchitecture | null | undefined
   readonly created?: number | null | undefined
   readonly description?: string | null | undefined
   readonly endpoints?: string | null | undefined
-  readonly id: string
-  readonly name: string
-  readonly supported_parameters: SupportedParameters
   readonly supports_streaming?: boolean | null | undefined
 }
 
 export const ImageModelListItem: Schema.Schema<ImageModelListItem> = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  supported_parameters: SupportedParameters,
   architecture: nullish(ImageModelArchitecture),
   created: nullish(Schema.Number),
   description: nullish(Schema.String),
   endpoints: nullish(Schema.String),
-  id: Schema.String,
-  name: Schema.String,
-  supported_parameters: SupportedParameters,
   supports_streaming: nullish(Schema.Boolean)
 })
 

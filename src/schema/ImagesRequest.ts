@@ -62,14 +62,14 @@ export const ImageGenerationRequestAspectRatio: Schema.Schema<ImageGenerationReq
 
 /** Body of `POST /images`. @since 0.1.0 @category models */
 export interface ImageGenerationRequest {
+  readonly model: string
+  readonly prompt: string
   readonly aspect_ratio?: ImageGenerationRequestAspectRatio | undefined
   readonly background?: "auto" | "transparent" | "opaque" | (string & {}) | undefined
   readonly input_references?: ReadonlyArray<ContentPartImage> | undefined
-  readonly model: string
   readonly n?: number | undefined
   readonly output_compression?: number | undefined
   readonly output_format?: "png" | "jpeg" | "webp" | "svg" | (string & {}) | undefined
-  readonly prompt: string
   readonly provider?: ImageGenerationProviderPreferences | undefined
   readonly quality?: "auto" | "low" | "medium" | "high" | (string & {}) | undefined
   readonly resolution?: "512" | "1K" | "2K" | "4K" | (string & {}) | undefined
@@ -79,14 +79,14 @@ export interface ImageGenerationRequest {
 }
 
 export const ImageGenerationRequest: Schema.Schema<ImageGenerationRequest> = Schema.Struct({
+  model: Schema.String,
+  prompt: Schema.String,
   aspect_ratio: Schema.optional(ImageGenerationRequestAspectRatio),
   background: Schema.optional(openEnum("auto", "transparent", "opaque")),
   input_references: Schema.optional(Schema.Array(ContentPartImage)),
-  model: Schema.String,
   n: Schema.optional(Schema.Number),
   output_compression: Schema.optional(Schema.Number),
   output_format: Schema.optional(openEnum("png", "jpeg", "webp", "svg")),
-  prompt: Schema.String,
   provider: Schema.optional(ImageGenerationProviderPreferences),
   quality: Schema.optional(openEnum("auto", "low", "medium", "high")),
   resolution: Schema.optional(openEnum("512", "1K", "2K", "4K")),

@@ -51,29 +51,29 @@ export const BaseMessagesUsage: Schema.Schema<BaseMessagesUsage> = Schema.Struct
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface BaseMessagesResult {
-  readonly container?: AnthropicContainer | null | undefined
   readonly content: ReadonlyArray<ORAnthropicContentBlock>
   readonly id: string
   readonly model: string
   readonly role: "assistant" | (string & {})
+  readonly type: "message" | (string & {})
+  readonly usage: BaseMessagesUsage
+  readonly container?: AnthropicContainer | null | undefined
   readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
   readonly stop_reason?: ORAnthropicStopReason | null | undefined
   readonly stop_sequence?: string | null | undefined
-  readonly type: "message" | (string & {})
-  readonly usage: BaseMessagesUsage
 }
 
 export const BaseMessagesResult: Schema.Schema<BaseMessagesResult> = Schema.Struct({
-  container: nullish(AnthropicContainer),
   content: Schema.Array(ORAnthropicContentBlock),
   id: Schema.String,
   model: Schema.String,
   role: openEnum("assistant"),
+  type: openEnum("message"),
+  usage: BaseMessagesUsage,
+  container: nullish(AnthropicContainer),
   stop_details: nullish(AnthropicRefusalStopDetails),
   stop_reason: nullish(ORAnthropicStopReason),
-  stop_sequence: nullish(Schema.String),
-  type: openEnum("message"),
-  usage: BaseMessagesUsage
+  stop_sequence: nullish(Schema.String)
 })
 
 /** Tokens and cost (USD) of a message. @since 0.1.0 @category models */
@@ -122,32 +122,32 @@ export const MessagesResultContextManagement: Schema.Schema<MessagesResultContex
 
 /** A finished message. @since 0.1.0 @category models */
 export interface MessagesResult {
-  readonly container?: AnthropicContainer | null | undefined
   readonly content: ReadonlyArray<ORAnthropicContentBlock>
   readonly id: string
   readonly model: string
   readonly role: "assistant" | (string & {})
+  readonly type: "message" | (string & {})
+  readonly usage: MessagesUsage
+  readonly container?: AnthropicContainer | null | undefined
   readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
   readonly stop_reason?: ORAnthropicStopReason | null | undefined
   readonly stop_sequence?: string | null | undefined
-  readonly type: "message" | (string & {})
-  readonly usage: MessagesUsage
   readonly context_management?: MessagesResultContextManagement | null | undefined
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
   readonly provider?: ProviderName | null | undefined
 }
 
 export const MessagesResult: Schema.Schema<MessagesResult> = Schema.Struct({
-  container: nullish(AnthropicContainer),
   content: Schema.Array(ORAnthropicContentBlock),
   id: Schema.String,
   model: Schema.String,
   role: openEnum("assistant"),
+  type: openEnum("message"),
+  usage: MessagesUsage,
+  container: nullish(AnthropicContainer),
   stop_details: nullish(AnthropicRefusalStopDetails),
   stop_reason: nullish(ORAnthropicStopReason),
   stop_sequence: nullish(Schema.String),
-  type: openEnum("message"),
-  usage: MessagesUsage,
   context_management: nullish(MessagesResultContextManagement),
   openrouter_metadata: nullish(OpenRouterMetadata),
   provider: nullish(ProviderName)

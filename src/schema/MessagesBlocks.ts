@@ -10,15 +10,15 @@ import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Member `base64` of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category models */
 export interface AnthropicBase64PdfSource {
+  readonly type: "base64"
   readonly data: string
   readonly media_type: "application/pdf" | (string & {})
-  readonly type: "base64"
 }
 
 export const AnthropicBase64PdfSource: Schema.Schema<AnthropicBase64PdfSource> = Schema.Struct({
+  type: Schema.Literal("base64"),
   data: Schema.String,
-  media_type: openEnum("application/pdf"),
-  type: Schema.Literal("base64")
+  media_type: openEnum("application/pdf")
 })
 
 /** Member `direct` of {@link ORAnthropicNullableCaller}. @since 0.1.0 @category models */
@@ -32,24 +32,24 @@ export const AnthropicDirectCaller: Schema.Schema<AnthropicDirectCaller> = Schem
 
 /** Member `code_execution_20250825` of {@link ORAnthropicNullableCaller}. @since 0.1.0 @category models */
 export interface AnthropicCodeExecution20250825Caller {
-  readonly tool_id: string
   readonly type: "code_execution_20250825"
+  readonly tool_id: string
 }
 
 export const AnthropicCodeExecution20250825Caller: Schema.Schema<AnthropicCodeExecution20250825Caller> = Schema.Struct({
-  tool_id: Schema.String,
-  type: Schema.Literal("code_execution_20250825")
+  type: Schema.Literal("code_execution_20250825"),
+  tool_id: Schema.String
 })
 
 /** Member `code_execution_20260120` of {@link ORAnthropicNullableCaller}. @since 0.1.0 @category models */
 export interface AnthropicCodeExecution20260120Caller {
-  readonly tool_id: string
   readonly type: "code_execution_20260120"
+  readonly tool_id: string
 }
 
 export const AnthropicCodeExecution20260120Caller: Schema.Schema<AnthropicCodeExecution20260120Caller> = Schema.Struct({
-  tool_id: Schema.String,
-  type: Schema.Literal("code_execution_20260120")
+  type: Schema.Literal("code_execution_20260120"),
+  tool_id: Schema.String
 })
 
 /**
@@ -73,106 +73,106 @@ export const AnthropicCaller: Schema.Schema<AnthropicCaller> = openUnion(
 
 /** Member `char_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationCharLocation {
+  readonly type: "char_location"
   readonly cited_text: string
   readonly document_index: number
-  readonly document_title?: string | null | undefined
   readonly end_char_index: number
-  readonly file_id?: string | null | undefined
   readonly start_char_index: number
-  readonly type: "char_location"
+  readonly document_title?: string | null | undefined
+  readonly file_id?: string | null | undefined
 }
 
 export const AnthropicCitationCharLocation: Schema.Schema<AnthropicCitationCharLocation> = Schema.Struct({
+  type: Schema.Literal("char_location"),
   cited_text: Schema.String,
   document_index: Schema.Number,
-  document_title: nullish(Schema.String),
   end_char_index: Schema.Number,
-  file_id: nullish(Schema.String),
   start_char_index: Schema.Number,
-  type: Schema.Literal("char_location")
+  document_title: nullish(Schema.String),
+  file_id: nullish(Schema.String)
 })
 
 /** Member `content_block_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationContentBlockLocation {
+  readonly type: "content_block_location"
   readonly cited_text: string
   readonly document_index: number
-  readonly document_title?: string | null | undefined
   readonly end_block_index: number
-  readonly file_id?: string | null | undefined
   readonly start_block_index: number
-  readonly type: "content_block_location"
+  readonly document_title?: string | null | undefined
+  readonly file_id?: string | null | undefined
 }
 
 export const AnthropicCitationContentBlockLocation: Schema.Schema<AnthropicCitationContentBlockLocation> = Schema
   .Struct({
+    type: Schema.Literal("content_block_location"),
     cited_text: Schema.String,
     document_index: Schema.Number,
-    document_title: nullish(Schema.String),
     end_block_index: Schema.Number,
-    file_id: nullish(Schema.String),
     start_block_index: Schema.Number,
-    type: Schema.Literal("content_block_location")
+    document_title: nullish(Schema.String),
+    file_id: nullish(Schema.String)
   })
 
 /** Member `page_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationPageLocation {
+  readonly type: "page_location"
   readonly cited_text: string
   readonly document_index: number
-  readonly document_title?: string | null | undefined
   readonly end_page_number: number
-  readonly file_id?: string | null | undefined
   readonly start_page_number: number
-  readonly type: "page_location"
+  readonly document_title?: string | null | undefined
+  readonly file_id?: string | null | undefined
 }
 
 export const AnthropicCitationPageLocation: Schema.Schema<AnthropicCitationPageLocation> = Schema.Struct({
+  type: Schema.Literal("page_location"),
   cited_text: Schema.String,
   document_index: Schema.Number,
-  document_title: nullish(Schema.String),
   end_page_number: Schema.Number,
-  file_id: nullish(Schema.String),
   start_page_number: Schema.Number,
-  type: Schema.Literal("page_location")
+  document_title: nullish(Schema.String),
+  file_id: nullish(Schema.String)
 })
 
 /** Member `search_result_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationSearchResultLocation {
+  readonly type: "search_result_location"
   readonly cited_text: string
   readonly end_block_index: number
   readonly search_result_index: number
   readonly source: string
   readonly start_block_index: number
   readonly title?: string | null | undefined
-  readonly type: "search_result_location"
 }
 
 export const AnthropicCitationSearchResultLocation: Schema.Schema<AnthropicCitationSearchResultLocation> = Schema
   .Struct({
+    type: Schema.Literal("search_result_location"),
     cited_text: Schema.String,
     end_block_index: Schema.Number,
     search_result_index: Schema.Number,
     source: Schema.String,
     start_block_index: Schema.Number,
-    title: nullish(Schema.String),
-    type: Schema.Literal("search_result_location")
+    title: nullish(Schema.String)
   })
 
 /** Member `web_search_result_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationWebSearchResultLocation {
+  readonly type: "web_search_result_location"
   readonly cited_text: string
   readonly encrypted_index: string
-  readonly title?: string | null | undefined
-  readonly type: "web_search_result_location"
   readonly url: string
+  readonly title?: string | null | undefined
 }
 
 export const AnthropicCitationWebSearchResultLocation: Schema.Schema<AnthropicCitationWebSearchResultLocation> = Schema
   .Struct({
+    type: Schema.Literal("web_search_result_location"),
     cited_text: Schema.String,
     encrypted_index: Schema.String,
-    title: nullish(Schema.String),
-    type: Schema.Literal("web_search_result_location"),
-    url: Schema.String
+    url: Schema.String,
+    title: nullish(Schema.String)
   })
 
 /** Part of {@link AnthropicDocumentBlock}. @since 0.1.0 @category models */
@@ -186,28 +186,28 @@ export const AnthropicCitationsConfig: Schema.Schema<AnthropicCitationsConfig> =
 
 /** Member `compaction` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicCompactionBlock {
+  readonly type: "compaction"
   readonly content?: string | null | undefined
   readonly encrypted_content?: string | null | undefined
-  readonly type: "compaction"
 }
 
 export const AnthropicCompactionBlock: Schema.Schema<AnthropicCompactionBlock> = Schema.Struct({
+  type: Schema.Literal("compaction"),
   content: nullish(Schema.String),
-  encrypted_content: nullish(Schema.String),
-  type: Schema.Literal("compaction")
+  encrypted_content: nullish(Schema.String)
 })
 
 /** Member `text` of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category models */
 export interface AnthropicPlainTextSource {
+  readonly type: "text"
   readonly data: string
   readonly media_type: "text/plain" | (string & {})
-  readonly type: "text"
 }
 
 export const AnthropicPlainTextSource: Schema.Schema<AnthropicPlainTextSource> = Schema.Struct({
+  type: Schema.Literal("text"),
   data: Schema.String,
-  media_type: openEnum("text/plain"),
-  type: Schema.Literal("text")
+  media_type: openEnum("text/plain")
 })
 
 /** Type of `source` of {@link AnthropicDocumentBlock}. @since 0.1.0 @category models */
@@ -221,28 +221,28 @@ export const AnthropicDocumentBlockSource: Schema.Schema<AnthropicDocumentBlockS
 
 /** Part of {@link AnthropicWebFetchBlock}. @since 0.1.0 @category models */
 export interface AnthropicDocumentBlock {
-  readonly citations?: AnthropicCitationsConfig | null | undefined
   readonly source: AnthropicDocumentBlockSource
-  readonly title?: string | null | undefined
   readonly type: "document" | (string & {})
+  readonly citations?: AnthropicCitationsConfig | null | undefined
+  readonly title?: string | null | undefined
 }
 
 export const AnthropicDocumentBlock: Schema.Schema<AnthropicDocumentBlock> = Schema.Struct({
-  citations: nullish(AnthropicCitationsConfig),
   source: AnthropicDocumentBlockSource,
-  title: nullish(Schema.String),
-  type: openEnum("document")
+  type: openEnum("document"),
+  citations: nullish(AnthropicCitationsConfig),
+  title: nullish(Schema.String)
 })
 
 /** Member `redacted_thinking` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicRedactedThinkingBlock {
-  readonly data: string
   readonly type: "redacted_thinking"
+  readonly data: string
 }
 
 export const AnthropicRedactedThinkingBlock: Schema.Schema<AnthropicRedactedThinkingBlock> = Schema.Struct({
-  data: Schema.String,
-  type: Schema.Literal("redacted_thinking")
+  type: Schema.Literal("redacted_thinking"),
+  data: Schema.String
 })
 
 /** Part of {@link AnthropicTextBlock} and {@link MessagesCitationsDelta}. @since 0.1.0 @category models */
@@ -265,58 +265,58 @@ export const AnthropicTextCitation: Schema.Schema<AnthropicTextCitation> = openU
 
 /** Member `text` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicTextBlock {
-  readonly citations?: ReadonlyArray<AnthropicTextCitation> | null | undefined
-  readonly text: string
   readonly type: "text"
+  readonly text: string
+  readonly citations?: ReadonlyArray<AnthropicTextCitation> | null | undefined
 }
 
 export const AnthropicTextBlock: Schema.Schema<AnthropicTextBlock> = Schema.Struct({
-  citations: nullish(Schema.Array(AnthropicTextCitation)),
+  type: Schema.Literal("text"),
   text: Schema.String,
-  type: Schema.Literal("text")
+  citations: nullish(Schema.Array(AnthropicTextCitation))
 })
 
 /** Member `thinking` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicThinkingBlock {
-  readonly signature?: string | null | undefined
-  readonly thinking: string
   readonly type: "thinking"
+  readonly thinking: string
+  readonly signature?: string | null | undefined
 }
 
 export const AnthropicThinkingBlock: Schema.Schema<AnthropicThinkingBlock> = Schema.Struct({
-  signature: nullish(Schema.String),
+  type: Schema.Literal("thinking"),
   thinking: Schema.String,
-  type: Schema.Literal("thinking")
+  signature: nullish(Schema.String)
 })
 
 /** Member `tool_use` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicToolUseBlock {
-  readonly caller?: AnthropicCaller | null | undefined
-  readonly id: string
-  readonly input?: unknown
-  readonly name: string
   readonly type: "tool_use"
+  readonly id: string
+  readonly name: string
+  readonly caller?: AnthropicCaller | null | undefined
+  readonly input?: unknown
 }
 
 export const AnthropicToolUseBlock: Schema.Schema<AnthropicToolUseBlock> = Schema.Struct({
-  caller: nullish(AnthropicCaller),
+  type: Schema.Literal("tool_use"),
   id: Schema.String,
-  input: Schema.optional(Schema.Unknown),
   name: Schema.String,
-  type: Schema.Literal("tool_use")
+  caller: nullish(AnthropicCaller),
+  input: Schema.optional(Schema.Unknown)
 })
 
 /** Member `web_fetch_result` of {@link AnthropicWebFetchContent}. @since 0.1.0 @category models */
 export interface AnthropicWebFetchBlock {
-  readonly content: AnthropicDocumentBlock
-  readonly retrieved_at?: string | null | undefined
   readonly type: "web_fetch_result"
+  readonly content: AnthropicDocumentBlock
   readonly url: string
+  readonly retrieved_at?: string | null | undefined
 }
 
 export const AnthropicWebFetchBlock: Schema.Schema<AnthropicWebFetchBlock> = Schema.Struct({
-  content: AnthropicDocumentBlock,
-  retrieved_at: nullish(Schema.String),
   type: Schema.Literal("web_fetch_result"),
-  url: Schema.String
+  content: AnthropicDocumentBlock,
+  url: Schema.String,
+  retrieved_at: nullish(Schema.String)
 })

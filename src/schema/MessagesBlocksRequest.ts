@@ -22,113 +22,113 @@ export const AnthropicImageMimeType: Schema.Schema<AnthropicImageMimeType> = ope
 
 /** Member `base64` of {@link AnthropicImageBlockParamSource}. @since 0.1.0 @category models */
 export interface AnthropicBase64ImageSource {
+  readonly type: "base64"
   readonly data: string
   readonly media_type: AnthropicImageMimeType
-  readonly type: "base64"
 }
 
 export const AnthropicBase64ImageSource: Schema.Schema<AnthropicBase64ImageSource> = Schema.Struct({
+  type: Schema.Literal("base64"),
   data: Schema.String,
-  media_type: AnthropicImageMimeType,
-  type: Schema.Literal("base64")
+  media_type: AnthropicImageMimeType
 })
 
 /** Member `char_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationCharLocationParam {
+  readonly type: "char_location"
   readonly cited_text: string
   readonly document_index: number
   readonly document_title: string | null
   readonly end_char_index: number
   readonly start_char_index: number
-  readonly type: "char_location"
 }
 
 export const AnthropicCitationCharLocationParam: Schema.Schema<AnthropicCitationCharLocationParam> = Schema.Struct({
+  type: Schema.Literal("char_location"),
   cited_text: Schema.String,
   document_index: Schema.Number,
   document_title: Schema.NullOr(Schema.String),
   end_char_index: Schema.Number,
-  start_char_index: Schema.Number,
-  type: Schema.Literal("char_location")
+  start_char_index: Schema.Number
 })
 
 /** Member `content_block_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationContentBlockLocationParam {
+  readonly type: "content_block_location"
   readonly cited_text: string
   readonly document_index: number
   readonly document_title: string | null
   readonly end_block_index: number
   readonly start_block_index: number
-  readonly type: "content_block_location"
 }
 
 export const AnthropicCitationContentBlockLocationParam: Schema.Schema<AnthropicCitationContentBlockLocationParam> =
   Schema.Struct({
+    type: Schema.Literal("content_block_location"),
     cited_text: Schema.String,
     document_index: Schema.Number,
     document_title: Schema.NullOr(Schema.String),
     end_block_index: Schema.Number,
-    start_block_index: Schema.Number,
-    type: Schema.Literal("content_block_location")
+    start_block_index: Schema.Number
   })
 
 /** Member `page_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationPageLocationParam {
+  readonly type: "page_location"
   readonly cited_text: string
   readonly document_index: number
   readonly document_title: string | null
   readonly end_page_number: number
   readonly start_page_number: number
-  readonly type: "page_location"
 }
 
 export const AnthropicCitationPageLocationParam: Schema.Schema<AnthropicCitationPageLocationParam> = Schema.Struct({
+  type: Schema.Literal("page_location"),
   cited_text: Schema.String,
   document_index: Schema.Number,
   document_title: Schema.NullOr(Schema.String),
   end_page_number: Schema.Number,
-  start_page_number: Schema.Number,
-  type: Schema.Literal("page_location")
+  start_page_number: Schema.Number
 })
 
 /** Member `search_result_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationSearchResultLocationParam {
+  readonly type: "search_result_location"
   readonly cited_text: string
   readonly end_block_index: number
   readonly search_result_index: number
   readonly source: string
   readonly start_block_index: number
   readonly title: string | null
-  readonly type: "search_result_location"
 }
 
 export const AnthropicCitationSearchResultLocationParam: Schema.Schema<AnthropicCitationSearchResultLocationParam> =
   Schema.Struct({
+    type: Schema.Literal("search_result_location"),
     cited_text: Schema.String,
     end_block_index: Schema.Number,
     search_result_index: Schema.Number,
     source: Schema.String,
     start_block_index: Schema.Number,
-    title: Schema.NullOr(Schema.String),
-    type: Schema.Literal("search_result_location")
+    title: Schema.NullOr(Schema.String)
   })
 
 /** Member `web_search_result_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationWebSearchResultLocationParam {
+  readonly type: "web_search_result_location"
   readonly cited_text: string
   readonly encrypted_index: string
   readonly title: string | null
-  readonly type: "web_search_result_location"
   readonly url: string
 }
 
 export const AnthropicCitationWebSearchResultLocationParam: Schema.Schema<
   AnthropicCitationWebSearchResultLocationParam
 > = Schema.Struct({
+  type: Schema.Literal("web_search_result_location"),
   cited_text: Schema.String,
   encrypted_index: Schema.String,
   title: Schema.NullOr(Schema.String),
-  type: Schema.Literal("web_search_result_location"),
   url: Schema.String
 })
 
@@ -152,17 +152,17 @@ export const AnthropicTextBlockParamCitation: Schema.Schema<AnthropicTextBlockPa
 
 /** Member `text` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
 export interface AnthropicTextBlockParam {
+  readonly type: "text"
+  readonly text: string
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly citations?: ReadonlyArray<AnthropicTextBlockParamCitation> | null | undefined
-  readonly text: string
-  readonly type: "text"
 }
 
 export const AnthropicTextBlockParam: Schema.Schema<AnthropicTextBlockParam> = Schema.Struct({
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  citations: nullish(Schema.Array(AnthropicTextBlockParamCitation)),
+  type: Schema.Literal("text"),
   text: Schema.String,
-  type: Schema.Literal("text")
+  cache_control: Schema.optional(AnthropicCacheControlDirective),
+  citations: nullish(Schema.Array(AnthropicTextBlockParamCitation))
 })
 
 /** Member `url` of {@link AnthropicImageBlockParamSource}. @since 0.1.0 @category models */
@@ -187,15 +187,15 @@ export const AnthropicImageBlockParamSource: Schema.Schema<AnthropicImageBlockPa
 
 /** Member `image` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
 export interface AnthropicImageBlockParam {
-  readonly cache_control?: AnthropicCacheControlDirective | undefined
-  readonly source: AnthropicImageBlockParamSource
   readonly type: "image"
+  readonly source: AnthropicImageBlockParamSource
+  readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
 export const AnthropicImageBlockParam: Schema.Schema<AnthropicImageBlockParam> = Schema.Struct({
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
+  type: Schema.Literal("image"),
   source: AnthropicImageBlockParamSource,
-  type: Schema.Literal("image")
+  cache_control: Schema.optional(AnthropicCacheControlDirective)
 })
 
 /** Type of `source.content[]` of {@link AnthropicDocumentBlockParam}. @since 0.1.0 @category models */
@@ -209,13 +209,13 @@ export const AnthropicContentSourceBlock: Schema.Schema<AnthropicContentSourceBl
 
 /** Type of `source` of {@link AnthropicDocumentBlockParam}. @since 0.1.0 @category models */
 export interface AnthropicContentSource {
-  readonly content: string | ReadonlyArray<AnthropicContentSourceBlock>
   readonly type: "content"
+  readonly content: string | ReadonlyArray<AnthropicContentSourceBlock>
 }
 
 export const AnthropicContentSource: Schema.Schema<AnthropicContentSource> = Schema.Struct({
-  content: Schema.Union(Schema.String, Schema.Array(AnthropicContentSourceBlock)),
-  type: Schema.Literal("content")
+  type: Schema.Literal("content"),
+  content: Schema.Union(Schema.String, Schema.Array(AnthropicContentSourceBlock))
 })
 
 /** Member `url` of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category models */
@@ -225,13 +225,13 @@ export const AnthropicUrlPdfSource: Schema.Schema<AnthropicUrlPdfSource> = Anthr
 
 /** Member `file` of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category models */
 export interface AnthropicFileDocumentSource {
-  readonly file_id: string
   readonly type: "file"
+  readonly file_id: string
 }
 
 export const AnthropicFileDocumentSource: Schema.Schema<AnthropicFileDocumentSource> = Schema.Struct({
-  file_id: Schema.String,
-  type: Schema.Literal("file")
+  type: Schema.Literal("file"),
+  file_id: Schema.String
 })
 
 /** Type of `source` of {@link AnthropicDocumentBlockParam}. @since 0.1.0 @category models */
@@ -254,57 +254,57 @@ export const AnthropicDocumentBlockParamSource: Schema.Schema<AnthropicDocumentB
 
 /** Member `document` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
 export interface AnthropicDocumentBlockParam {
+  readonly type: "document"
+  readonly source: AnthropicDocumentBlockParamSource
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly citations?: { readonly enabled?: boolean | undefined } | null | undefined
   readonly context?: string | null | undefined
-  readonly source: AnthropicDocumentBlockParamSource
   readonly title?: string | null | undefined
-  readonly type: "document"
 }
 
 export const AnthropicDocumentBlockParam: Schema.Schema<AnthropicDocumentBlockParam> = Schema.Struct({
+  type: Schema.Literal("document"),
+  source: AnthropicDocumentBlockParamSource,
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   citations: nullish(Schema.Struct({ enabled: Schema.optional(Schema.Boolean) })),
   context: nullish(Schema.String),
-  source: AnthropicDocumentBlockParamSource,
-  title: nullish(Schema.String),
-  type: Schema.Literal("document")
+  title: nullish(Schema.String)
 })
 
 /** Member `search_result` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
 export interface AnthropicSearchResultBlockParam {
-  readonly cache_control?: AnthropicCacheControlDirective | undefined
-  readonly citations?: { readonly enabled?: boolean | undefined } | undefined
+  readonly type: "search_result"
   readonly content: ReadonlyArray<AnthropicTextBlockParam>
   readonly source: string
   readonly title: string
-  readonly type: "search_result"
+  readonly cache_control?: AnthropicCacheControlDirective | undefined
+  readonly citations?: { readonly enabled?: boolean | undefined } | undefined
 }
 
 export const AnthropicSearchResultBlockParam: Schema.Schema<AnthropicSearchResultBlockParam> = Schema.Struct({
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  citations: Schema.optional(Schema.Struct({ enabled: Schema.optional(Schema.Boolean) })),
+  type: Schema.Literal("search_result"),
   content: Schema.Array(AnthropicTextBlockParam),
   source: Schema.String,
   title: Schema.String,
-  type: Schema.Literal("search_result")
+  cache_control: Schema.optional(AnthropicCacheControlDirective),
+  citations: Schema.optional(Schema.Struct({ enabled: Schema.optional(Schema.Boolean) }))
 })
 
 /** Part of {@link MessagesContentBlockParamWebSearchToolResultContent}. @since 0.1.0 @category models */
 export interface AnthropicWebSearchResultBlockParam {
   readonly encrypted_content: string
-  readonly page_age?: string | null | undefined
   readonly title: string
   readonly type: "web_search_result"
   readonly url: string
+  readonly page_age?: string | null | undefined
 }
 
 export const AnthropicWebSearchResultBlockParam: Schema.Schema<AnthropicWebSearchResultBlockParam> = Schema.Struct({
   encrypted_content: Schema.String,
-  page_age: nullish(Schema.String),
   title: Schema.String,
   type: Schema.Literal("web_search_result"),
-  url: Schema.String
+  url: Schema.String,
+  page_age: nullish(Schema.String)
 })
 
 /**
@@ -314,17 +314,17 @@ export const AnthropicWebSearchResultBlockParam: Schema.Schema<AnthropicWebSearc
  * @category models
  */
 export interface AnthropicWebSearchToolUserLocation {
+  readonly type: "approximate"
   readonly city?: string | null | undefined
   readonly country?: string | null | undefined
   readonly region?: string | null | undefined
   readonly timezone?: string | null | undefined
-  readonly type: "approximate"
 }
 
 export const AnthropicWebSearchToolUserLocation: Schema.Schema<AnthropicWebSearchToolUserLocation> = Schema.Struct({
+  type: Schema.Literal("approximate"),
   city: nullish(Schema.String),
   country: nullish(Schema.String),
   region: nullish(Schema.String),
-  timezone: nullish(Schema.String),
-  type: Schema.Literal("approximate")
+  timezone: nullish(Schema.String)
 })

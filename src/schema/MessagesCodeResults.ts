@@ -32,14 +32,14 @@ export const AnthropicBashCodeExecutionErrorCode: Schema.Schema<AnthropicBashCod
  * @category models
  */
 export interface AnthropicBashCodeExecutionToolResultError {
-  readonly error_code: AnthropicBashCodeExecutionErrorCode
   readonly type: "bash_code_execution_tool_result_error"
+  readonly error_code: AnthropicBashCodeExecutionErrorCode
 }
 
 export const AnthropicBashCodeExecutionToolResultError: Schema.Schema<AnthropicBashCodeExecutionToolResultError> =
   Schema.Struct({
-    error_code: AnthropicBashCodeExecutionErrorCode,
-    type: Schema.Literal("bash_code_execution_tool_result_error")
+    type: Schema.Literal("bash_code_execution_tool_result_error"),
+    error_code: AnthropicBashCodeExecutionErrorCode
   })
 
 /** Part of {@link AnthropicBashCodeExecutionResult}. @since 0.1.0 @category models */
@@ -55,19 +55,19 @@ export const AnthropicBashCodeExecutionOutput: Schema.Schema<AnthropicBashCodeEx
 
 /** Member `bash_code_execution_result` of {@link AnthropicBashCodeExecutionContent}. @since 0.1.0 @category models */
 export interface AnthropicBashCodeExecutionResult {
+  readonly type: "bash_code_execution_result"
   readonly content: ReadonlyArray<AnthropicBashCodeExecutionOutput>
   readonly return_code: number
   readonly stderr: string
   readonly stdout: string
-  readonly type: "bash_code_execution_result"
 }
 
 export const AnthropicBashCodeExecutionResult: Schema.Schema<AnthropicBashCodeExecutionResult> = Schema.Struct({
+  type: Schema.Literal("bash_code_execution_result"),
   content: Schema.Array(AnthropicBashCodeExecutionOutput),
   return_code: Schema.Number,
   stderr: Schema.String,
-  stdout: Schema.String,
-  type: Schema.Literal("bash_code_execution_result")
+  stdout: Schema.String
 })
 
 /** Part of {@link AnthropicBashCodeExecutionToolResult}. @since 0.1.0 @category models */
@@ -84,15 +84,15 @@ export const AnthropicBashCodeExecutionContent: Schema.Schema<AnthropicBashCodeE
 
 /** Member `bash_code_execution_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicBashCodeExecutionToolResult {
+  readonly type: "bash_code_execution_tool_result"
   readonly content: AnthropicBashCodeExecutionContent
   readonly tool_use_id: string
-  readonly type: "bash_code_execution_tool_result"
 }
 
 export const AnthropicBashCodeExecutionToolResult: Schema.Schema<AnthropicBashCodeExecutionToolResult> = Schema.Struct({
+  type: Schema.Literal("bash_code_execution_tool_result"),
   content: AnthropicBashCodeExecutionContent,
-  tool_use_id: Schema.String,
-  type: Schema.Literal("bash_code_execution_tool_result")
+  tool_use_id: Schema.String
 })
 
 /**
@@ -117,14 +117,14 @@ export const AnthropicServerToolErrorCode: Schema.Schema<AnthropicServerToolErro
 
 /** Member `code_execution_tool_result_error` of {@link AnthropicCodeExecutionContent}. @since 0.1.0 @category models */
 export interface AnthropicCodeExecutionToolResultError {
-  readonly error_code: AnthropicServerToolErrorCode
   readonly type: "code_execution_tool_result_error"
+  readonly error_code: AnthropicServerToolErrorCode
 }
 
 export const AnthropicCodeExecutionToolResultError: Schema.Schema<AnthropicCodeExecutionToolResultError> = Schema
   .Struct({
-    error_code: AnthropicServerToolErrorCode,
-    type: Schema.Literal("code_execution_tool_result_error")
+    type: Schema.Literal("code_execution_tool_result_error"),
+    error_code: AnthropicServerToolErrorCode
   })
 
 /**
@@ -145,37 +145,37 @@ export const AnthropicCodeExecutionOutput: Schema.Schema<AnthropicCodeExecutionO
 
 /** Member `code_execution_result` of {@link AnthropicCodeExecutionContent}. @since 0.1.0 @category models */
 export interface AnthropicCodeExecutionResult {
+  readonly type: "code_execution_result"
   readonly content: ReadonlyArray<AnthropicCodeExecutionOutput>
   readonly return_code: number
   readonly stderr: string
   readonly stdout: string
-  readonly type: "code_execution_result"
 }
 
 export const AnthropicCodeExecutionResult: Schema.Schema<AnthropicCodeExecutionResult> = Schema.Struct({
+  type: Schema.Literal("code_execution_result"),
   content: Schema.Array(AnthropicCodeExecutionOutput),
   return_code: Schema.Number,
   stderr: Schema.String,
-  stdout: Schema.String,
-  type: Schema.Literal("code_execution_result")
+  stdout: Schema.String
 })
 
 /** Member `encrypted_code_execution_result` of {@link AnthropicCodeExecutionContent}. @since 0.1.0 @category models */
 export interface AnthropicEncryptedCodeExecutionResult {
+  readonly type: "encrypted_code_execution_result"
   readonly content: ReadonlyArray<AnthropicCodeExecutionOutput>
   readonly encrypted_stdout: string
   readonly return_code: number
   readonly stderr: string
-  readonly type: "encrypted_code_execution_result"
 }
 
 export const AnthropicEncryptedCodeExecutionResult: Schema.Schema<AnthropicEncryptedCodeExecutionResult> = Schema
   .Struct({
+    type: Schema.Literal("encrypted_code_execution_result"),
     content: Schema.Array(AnthropicCodeExecutionOutput),
     encrypted_stdout: Schema.String,
     return_code: Schema.Number,
-    stderr: Schema.String,
-    type: Schema.Literal("encrypted_code_execution_result")
+    stderr: Schema.String
   })
 
 /** Part of {@link AnthropicCodeExecutionToolResult}. @since 0.1.0 @category models */
@@ -194,15 +194,15 @@ export const AnthropicCodeExecutionContent: Schema.Schema<AnthropicCodeExecution
 
 /** Member `code_execution_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicCodeExecutionToolResult {
+  readonly type: "code_execution_tool_result"
   readonly content: AnthropicCodeExecutionContent
   readonly tool_use_id: string
-  readonly type: "code_execution_tool_result"
 }
 
 export const AnthropicCodeExecutionToolResult: Schema.Schema<AnthropicCodeExecutionToolResult> = Schema.Struct({
+  type: Schema.Literal("code_execution_tool_result"),
   content: AnthropicCodeExecutionContent,
-  tool_use_id: Schema.String,
-  type: Schema.Literal("code_execution_tool_result")
+  tool_use_id: Schema.String
 })
 
 /** Values of `error_code` of {@link AnthropicTextEditorCodeExecutionToolResultError}. @since 0.1.0 @category models */
@@ -229,17 +229,17 @@ export const AnthropicTextEditorErrorCode: Schema.Schema<AnthropicTextEditorErro
  * @category models
  */
 export interface AnthropicTextEditorCodeExecutionToolResultError {
+  readonly type: "text_editor_code_execution_tool_result_error"
   readonly error_code: AnthropicTextEditorErrorCode
   readonly error_message?: string | null | undefined
-  readonly type: "text_editor_code_execution_tool_result_error"
 }
 
 export const AnthropicTextEditorCodeExecutionToolResultError: Schema.Schema<
   AnthropicTextEditorCodeExecutionToolResultError
 > = Schema.Struct({
+  type: Schema.Literal("text_editor_code_execution_tool_result_error"),
   error_code: AnthropicTextEditorErrorCode,
-  error_message: nullish(Schema.String),
-  type: Schema.Literal("text_editor_code_execution_tool_result_error")
+  error_message: nullish(Schema.String)
 })
 
 /**
@@ -249,22 +249,22 @@ export const AnthropicTextEditorCodeExecutionToolResultError: Schema.Schema<
  * @category models
  */
 export interface AnthropicTextEditorCodeExecutionViewResult {
+  readonly type: "text_editor_code_execution_view_result"
   readonly content: string
   readonly file_type: "text" | "image" | "pdf" | (string & {})
   readonly num_lines?: number | null | undefined
   readonly start_line?: number | null | undefined
   readonly total_lines?: number | null | undefined
-  readonly type: "text_editor_code_execution_view_result"
 }
 
 export const AnthropicTextEditorCodeExecutionViewResult: Schema.Schema<AnthropicTextEditorCodeExecutionViewResult> =
   Schema.Struct({
+    type: Schema.Literal("text_editor_code_execution_view_result"),
     content: Schema.String,
     file_type: openEnum("text", "image", "pdf"),
     num_lines: nullish(Schema.Number),
     start_line: nullish(Schema.Number),
-    total_lines: nullish(Schema.Number),
-    type: Schema.Literal("text_editor_code_execution_view_result")
+    total_lines: nullish(Schema.Number)
   })
 
 /**
@@ -274,14 +274,14 @@ export const AnthropicTextEditorCodeExecutionViewResult: Schema.Schema<Anthropic
  * @category models
  */
 export interface AnthropicTextEditorCodeExecutionCreateResult {
-  readonly is_file_update: boolean
   readonly type: "text_editor_code_execution_create_result"
+  readonly is_file_update: boolean
 }
 
 export const AnthropicTextEditorCodeExecutionCreateResult: Schema.Schema<AnthropicTextEditorCodeExecutionCreateResult> =
   Schema.Struct({
-    is_file_update: Schema.Boolean,
-    type: Schema.Literal("text_editor_code_execution_create_result")
+    type: Schema.Literal("text_editor_code_execution_create_result"),
+    is_file_update: Schema.Boolean
   })
 
 /**
@@ -291,23 +291,23 @@ export const AnthropicTextEditorCodeExecutionCreateResult: Schema.Schema<Anthrop
  * @category models
  */
 export interface AnthropicTextEditorCodeExecutionStrReplaceResult {
+  readonly type: "text_editor_code_execution_str_replace_result"
   readonly lines?: ReadonlyArray<string> | null | undefined
   readonly new_lines?: number | null | undefined
   readonly new_start?: number | null | undefined
   readonly old_lines?: number | null | undefined
   readonly old_start?: number | null | undefined
-  readonly type: "text_editor_code_execution_str_replace_result"
 }
 
 export const AnthropicTextEditorCodeExecutionStrReplaceResult: Schema.Schema<
   AnthropicTextEditorCodeExecutionStrReplaceResult
 > = Schema.Struct({
+  type: Schema.Literal("text_editor_code_execution_str_replace_result"),
   lines: nullish(Schema.Array(Schema.String)),
   new_lines: nullish(Schema.Number),
   new_start: nullish(Schema.Number),
   old_lines: nullish(Schema.Number),
-  old_start: nullish(Schema.Number),
-  type: Schema.Literal("text_editor_code_execution_str_replace_result")
+  old_start: nullish(Schema.Number)
 })
 
 /** Part of {@link AnthropicTextEditorCodeExecutionToolResult}. @since 0.1.0 @category models */
@@ -329,14 +329,14 @@ export const AnthropicTextEditorCodeExecutionContent: Schema.Schema<AnthropicTex
 
 /** Member `text_editor_code_execution_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicTextEditorCodeExecutionToolResult {
+  readonly type: "text_editor_code_execution_tool_result"
   readonly content: AnthropicTextEditorCodeExecutionContent
   readonly tool_use_id: string
-  readonly type: "text_editor_code_execution_tool_result"
 }
 
 export const AnthropicTextEditorCodeExecutionToolResult: Schema.Schema<AnthropicTextEditorCodeExecutionToolResult> =
   Schema.Struct({
+    type: Schema.Literal("text_editor_code_execution_tool_result"),
     content: AnthropicTextEditorCodeExecutionContent,
-    tool_use_id: Schema.String,
-    type: Schema.Literal("text_editor_code_execution_tool_result")
+    tool_use_id: Schema.String
   })

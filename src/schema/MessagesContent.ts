@@ -45,13 +45,13 @@ export const AnthropicContainer: Schema.Schema<AnthropicContainer> = Schema.Stru
 
 /** Member `container_upload` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicContainerUpload {
-  readonly file_id: string
   readonly type: "container_upload"
+  readonly file_id: string
 }
 
 export const AnthropicContainerUpload: Schema.Schema<AnthropicContainerUpload> = Schema.Struct({
-  file_id: Schema.String,
-  type: Schema.Literal("container_upload")
+  type: Schema.Literal("container_upload"),
+  file_id: Schema.String
 })
 
 /** Part of {@link AnthropicUsage}, {@link BaseMessagesUsage} and 2 more. @since 0.1.0 @category models */
@@ -82,15 +82,15 @@ export const AnthropicRefusalStopDetailsCategory: Schema.Schema<AnthropicRefusal
 
 /** Part of {@link BaseMessagesResult}, {@link MessagesDeltaEventDelta} and 2 more. @since 0.1.0 @category models */
 export interface AnthropicRefusalStopDetails {
+  readonly type: "refusal" | (string & {})
   readonly category?: AnthropicRefusalStopDetailsCategory | null | undefined
   readonly explanation?: string | null | undefined
-  readonly type: "refusal" | (string & {})
 }
 
 export const AnthropicRefusalStopDetails: Schema.Schema<AnthropicRefusalStopDetails> = Schema.Struct({
+  type: openEnum("refusal"),
   category: nullish(AnthropicRefusalStopDetailsCategory),
-  explanation: nullish(Schema.String),
-  type: openEnum("refusal")
+  explanation: nullish(Schema.String)
 })
 
 /** Part of {@link AnthropicUsage}, {@link BaseMessagesUsage} and 1 more. @since 0.1.0 @category models */
@@ -150,19 +150,19 @@ export const ORAnthropicNullableCaller: Schema.Schema<ORAnthropicNullableCaller>
 
 /** Member `server_tool_use` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface ORAnthropicServerToolUseBlock {
-  readonly caller?: ORAnthropicNullableCaller | null | undefined
-  readonly id: string
-  readonly input?: unknown
-  readonly name: string
   readonly type: "server_tool_use"
+  readonly id: string
+  readonly name: string
+  readonly caller?: ORAnthropicNullableCaller | null | undefined
+  readonly input?: unknown
 }
 
 export const ORAnthropicServerToolUseBlock: Schema.Schema<ORAnthropicServerToolUseBlock> = Schema.Struct({
-  caller: nullish(ORAnthropicNullableCaller),
+  type: Schema.Literal("server_tool_use"),
   id: Schema.String,
-  input: Schema.optional(Schema.Unknown),
   name: Schema.String,
-  type: Schema.Literal("server_tool_use")
+  caller: nullish(ORAnthropicNullableCaller),
+  input: Schema.optional(Schema.Unknown)
 })
 
 /** Type of `content_block` of {@link MessagesContentBlockStartEvent}. @since 0.1.0 @category models */

@@ -83,21 +83,21 @@ export const AnthropicToolSearchToolBm25Type: Schema.Schema<AnthropicToolSearchT
 
 /** Part of {@link MessagesTool}. @since 0.1.0 @category models */
 export interface AnthropicToolSearchToolBm25 {
+  readonly type: "tool_search_tool_bm25_20251119" | "tool_search_tool_bm25"
+  readonly name: "tool_search_tool_bm25"
   readonly allowed_callers?: AnthropicAllowedCallers | undefined
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly defer_loading?: boolean | undefined
-  readonly name: "tool_search_tool_bm25"
   readonly strict?: boolean | undefined
-  readonly type: "tool_search_tool_bm25_20251119" | "tool_search_tool_bm25"
 }
 
 export const AnthropicToolSearchToolBm25: Schema.Schema<AnthropicToolSearchToolBm25> = Schema.Struct({
+  type: Schema.Literal("tool_search_tool_bm25_20251119", "tool_search_tool_bm25"),
+  name: Schema.Literal("tool_search_tool_bm25"),
   allowed_callers: Schema.optional(AnthropicAllowedCallers),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   defer_loading: Schema.optional(Schema.Boolean),
-  name: Schema.Literal("tool_search_tool_bm25"),
-  strict: Schema.optional(Schema.Boolean),
-  type: Schema.Literal("tool_search_tool_bm25_20251119", "tool_search_tool_bm25")
+  strict: Schema.optional(Schema.Boolean)
 })
 
 /** Values of `type` of {@link AnthropicToolSearchToolRegex}. @since 0.1.0 @category models */
@@ -113,21 +113,21 @@ export const AnthropicToolSearchToolRegexType: Schema.Schema<AnthropicToolSearch
 
 /** Part of {@link MessagesTool}. @since 0.1.0 @category models */
 export interface AnthropicToolSearchToolRegex {
+  readonly type: "tool_search_tool_regex_20251119" | "tool_search_tool_regex"
+  readonly name: "tool_search_tool_regex"
   readonly allowed_callers?: AnthropicAllowedCallers | undefined
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly defer_loading?: boolean | undefined
-  readonly name: "tool_search_tool_regex"
   readonly strict?: boolean | undefined
-  readonly type: "tool_search_tool_regex_20251119" | "tool_search_tool_regex"
 }
 
 export const AnthropicToolSearchToolRegex: Schema.Schema<AnthropicToolSearchToolRegex> = Schema.Struct({
+  type: Schema.Literal("tool_search_tool_regex_20251119", "tool_search_tool_regex"),
+  name: Schema.Literal("tool_search_tool_regex"),
   allowed_callers: Schema.optional(AnthropicAllowedCallers),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   defer_loading: Schema.optional(Schema.Boolean),
-  name: Schema.Literal("tool_search_tool_regex"),
-  strict: Schema.optional(Schema.Boolean),
-  type: Schema.Literal("tool_search_tool_regex_20251119", "tool_search_tool_regex")
+  strict: Schema.optional(Schema.Boolean)
 })
 
 /** Part of {@link MessagesClearToolUsesEdit}. @since 0.1.0 @category models */
@@ -154,52 +154,52 @@ export const AnthropicToolUsesTrigger: Schema.Schema<AnthropicToolUsesTrigger> =
 
 /** Member `advisor_tool_result` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
 export interface MessagesAdvisorToolResultBlock {
+  readonly type: "advisor_tool_result"
   readonly content: { readonly [key: string]: unknown }
   readonly tool_use_id: string
-  readonly type: "advisor_tool_result"
 }
 
 export const MessagesAdvisorToolResultBlock: Schema.Schema<MessagesAdvisorToolResultBlock> = Schema.Struct({
+  type: Schema.Literal("advisor_tool_result"),
   content: UnknownRecord,
-  tool_use_id: Schema.String,
-  type: Schema.Literal("advisor_tool_result")
+  tool_use_id: Schema.String
 })
 
 /** Member `openrouter_bash_tool_result` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
 export interface MessagesBashToolResultBlock {
+  readonly type: "openrouter_bash_tool_result"
   readonly content: { readonly [key: string]: unknown }
   readonly tool_use_id: string
-  readonly type: "openrouter_bash_tool_result"
 }
 
 export const MessagesBashToolResultBlock: Schema.Schema<MessagesBashToolResultBlock> = Schema.Struct({
+  type: Schema.Literal("openrouter_bash_tool_result"),
   content: UnknownRecord,
-  tool_use_id: Schema.String,
-  type: Schema.Literal("openrouter_bash_tool_result")
+  tool_use_id: Schema.String
 })
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamToolUse {
-  readonly cache_control?: AnthropicCacheControlDirective | undefined
-  readonly id: string
-  readonly input?: unknown
-  readonly name: string
   readonly type: "tool_use"
+  readonly id: string
+  readonly name: string
+  readonly cache_control?: AnthropicCacheControlDirective | undefined
+  readonly input?: unknown
 }
 
 export const MessagesContentBlockParamToolUse: Schema.Schema<MessagesContentBlockParamToolUse> = Schema.Struct({
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
+  type: Schema.Literal("tool_use"),
   id: Schema.String,
-  input: Schema.optional(Schema.Unknown),
   name: Schema.String,
-  type: Schema.Literal("tool_use")
+  cache_control: Schema.optional(AnthropicCacheControlDirective),
+  input: Schema.optional(Schema.Unknown)
 })
 
 /** Type of `content[].content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export type MessagesContentBlockParamToolResultContentItem =
   | AnthropicTextBlockParam
   | AnthropicImageBlockParam
-  | { readonly tool_name: string; readonly type: "tool_reference" }
+  | { readonly type: "tool_reference"; readonly tool_name: string }
   | AnthropicSearchResultBlockParam
   | AnthropicDocumentBlockParam
   | Unrecognized<"type">
@@ -210,7 +210,7 @@ export const MessagesContentBlockParamToolResultContentItem: Schema.Schema<
   "type",
   AnthropicTextBlockParam,
   AnthropicImageBlockParam,
-  Schema.Struct({ tool_name: Schema.String, type: Schema.Literal("tool_reference") }),
+  Schema.Struct({ type: Schema.Literal("tool_reference"), tool_name: Schema.String }),
   AnthropicSearchResultBlockParam,
   AnthropicDocumentBlockParam
 )
@@ -228,50 +228,50 @@ export const MessagesContentBlockParamToolResultContent: Schema.Schema<MessagesC
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamToolResult {
+  readonly type: "tool_result"
+  readonly tool_use_id: string
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly content?: MessagesContentBlockParamToolResultContent | undefined
   readonly is_error?: boolean | undefined
-  readonly tool_use_id: string
-  readonly type: "tool_result"
 }
 
 export const MessagesContentBlockParamToolResult: Schema.Schema<MessagesContentBlockParamToolResult> = Schema.Struct({
+  type: Schema.Literal("tool_result"),
+  tool_use_id: Schema.String,
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   content: Schema.optional(MessagesContentBlockParamToolResultContent),
-  is_error: Schema.optional(Schema.Boolean),
-  tool_use_id: Schema.String,
-  type: Schema.Literal("tool_result")
+  is_error: Schema.optional(Schema.Boolean)
 })
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamThinking {
+  readonly type: "thinking"
   readonly signature: string
   readonly thinking: string
-  readonly type: "thinking"
 }
 
 export const MessagesContentBlockParamThinking: Schema.Schema<MessagesContentBlockParamThinking> = Schema.Struct({
+  type: Schema.Literal("thinking"),
   signature: Schema.String,
-  thinking: Schema.String,
-  type: Schema.Literal("thinking")
+  thinking: Schema.String
 })
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamServerToolUse {
-  readonly cache_control?: AnthropicCacheControlDirective | undefined
-  readonly id: string
-  readonly input?: unknown
-  readonly name: string
   readonly type: "server_tool_use"
+  readonly id: string
+  readonly name: string
+  readonly cache_control?: AnthropicCacheControlDirective | undefined
+  readonly input?: unknown
 }
 
 export const MessagesContentBlockParamServerToolUse: Schema.Schema<MessagesContentBlockParamServerToolUse> = Schema
   .Struct({
-    cache_control: Schema.optional(AnthropicCacheControlDirective),
+    type: Schema.Literal("server_tool_use"),
     id: Schema.String,
-    input: Schema.optional(Schema.Unknown),
     name: Schema.String,
-    type: Schema.Literal("server_tool_use")
+    cache_control: Schema.optional(AnthropicCacheControlDirective),
+    input: Schema.optional(Schema.Unknown)
   })
 
 /** Values of `content[].content.error_code` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
@@ -317,141 +317,139 @@ export const MessagesContentBlockParamWebSearchToolResultContent: Schema.Schema<
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamWebSearchToolResult {
-  readonly cache_control?: AnthropicCacheControlDirective | undefined
+  readonly type: "web_search_tool_result"
   readonly content: MessagesContentBlockParamWebSearchToolResultContent
   readonly tool_use_id: string
-  readonly type: "web_search_tool_result"
+  readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
 export const MessagesContentBlockParamWebSearchToolResult: Schema.Schema<MessagesContentBlockParamWebSearchToolResult> =
   Schema.Struct({
-    cache_control: Schema.optional(AnthropicCacheControlDirective),
+    type: Schema.Literal("web_search_tool_result"),
     content: MessagesContentBlockParamWebSearchToolResultContent,
     tool_use_id: Schema.String,
-    type: Schema.Literal("web_search_tool_result")
+    cache_control: Schema.optional(AnthropicCacheControlDirective)
   })
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamCompaction {
-  readonly cache_control?: AnthropicCacheControlDirective | undefined
-  readonly content: string | null
-  readonly encrypted_content?: string | null | undefined
   readonly type: "compaction"
+  readonly content: string | null
+  readonly cache_control?: AnthropicCacheControlDirective | undefined
+  readonly encrypted_content?: string | null | undefined
 }
 
 export const MessagesContentBlockParamCompaction: Schema.Schema<MessagesContentBlockParamCompaction> = Schema.Struct({
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
+  type: Schema.Literal("compaction"),
   content: Schema.NullOr(Schema.String),
-  encrypted_content: nullish(Schema.String),
-  type: Schema.Literal("compaction")
+  cache_control: Schema.optional(AnthropicCacheControlDirective),
+  encrypted_content: nullish(Schema.String)
 })
 
 /** Type of `tool` of {@link MessagesToolAdditionBlock}. @since 0.1.0 @category models */
-export interface MessagesToolAdditionBlockToolMcpToolReference {
+export interface MessagesMcpToolReference {
+  readonly type: "mcp_tool_reference"
   readonly name: string
   readonly server_name: string
-  readonly type: "mcp_tool_reference"
 }
 
-export const MessagesToolAdditionBlockToolMcpToolReference: Schema.Schema<
-  MessagesToolAdditionBlockToolMcpToolReference
-> = Schema.Struct({
+export const MessagesMcpToolReference: Schema.Schema<MessagesMcpToolReference> = Schema.Struct({
+  type: Schema.Literal("mcp_tool_reference"),
   name: Schema.String,
-  server_name: Schema.String,
-  type: Schema.Literal("mcp_tool_reference")
+  server_name: Schema.String
 })
 
 /** Type of `tool` of {@link MessagesToolAdditionBlock}. @since 0.1.0 @category models */
 export interface MessagesToolAdditionBlockToolMcpToolsetReference {
-  readonly server_name: string
   readonly type: "mcp_toolset_reference"
+  readonly server_name: string
 }
 
 export const MessagesToolAdditionBlockToolMcpToolsetReference: Schema.Schema<
   MessagesToolAdditionBlockToolMcpToolsetReference
 > = Schema.Struct({
-  server_name: Schema.String,
-  type: Schema.Literal("mcp_toolset_reference")
+  type: Schema.Literal("mcp_toolset_reference"),
+  server_name: Schema.String
 })
 
 /** Type of `tool` of {@link MessagesToolAdditionBlock}. @since 0.1.0 @category models */
 export type MessagesToolAdditionBlockTool =
-  | { readonly name: string; readonly type: "tool_reference" }
-  | MessagesToolAdditionBlockToolMcpToolReference
+  | { readonly type: "tool_reference"; readonly name: string }
+  | MessagesMcpToolReference
   | MessagesToolAdditionBlockToolMcpToolsetReference
   | Unrecognized<"type">
 
 export const MessagesToolAdditionBlockTool: Schema.Schema<MessagesToolAdditionBlockTool> = openUnion(
   "type",
-  Schema.Struct({ name: Schema.String, type: Schema.Literal("tool_reference") }),
-  MessagesToolAdditionBlockToolMcpToolReference,
+  Schema.Struct({ type: Schema.Literal("tool_reference"), name: Schema.String }),
+  MessagesMcpToolReference,
   MessagesToolAdditionBlockToolMcpToolsetReference
 )
 
 /** Member `tool_addition` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
 export interface MessagesToolAdditionBlock {
-  readonly cache_control?: AnthropicCacheControlDirective | undefined
-  readonly tool: MessagesToolAdditionBlockTool
   readonly type: "tool_addition"
+  readonly tool: MessagesToolAdditionBlockTool
+  readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
 export const MessagesToolAdditionBlock: Schema.Schema<MessagesToolAdditionBlock> = Schema.Struct({
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
+  type: Schema.Literal("tool_addition"),
   tool: MessagesToolAdditionBlockTool,
-  type: Schema.Literal("tool_addition")
+  cache_control: Schema.optional(AnthropicCacheControlDirective)
 })
 
 /** Type of `tool` of {@link MessagesToolRemovalBlock}. @since 0.1.0 @category models */
 export interface MessagesToolRemovalBlockToolMcpToolsetReference {
-  readonly server_name: string
   readonly type: "mcp_toolset_reference"
+  readonly server_name: string
 }
 
 export const MessagesToolRemovalBlockToolMcpToolsetReference: Schema.Schema<
   MessagesToolRemovalBlockToolMcpToolsetReference
 > = Schema.Struct({
-  server_name: Schema.String,
-  type: Schema.Literal("mcp_toolset_reference")
+  type: Schema.Literal("mcp_toolset_reference"),
+  server_name: Schema.String
 })
 
 /** Type of `tool` of {@link MessagesToolRemovalBlock}. @since 0.1.0 @category models */
 export type MessagesToolRemovalBlockTool =
-  | { readonly name: string; readonly type: "tool_reference" }
-  | MessagesToolAdditionBlockToolMcpToolReference
+  | { readonly type: "tool_reference"; readonly name: string }
+  | MessagesMcpToolReference
   | MessagesToolRemovalBlockToolMcpToolsetReference
   | Unrecognized<"type">
 
 export const MessagesToolRemovalBlockTool: Schema.Schema<MessagesToolRemovalBlockTool> = openUnion(
   "type",
-  Schema.Struct({ name: Schema.String, type: Schema.Literal("tool_reference") }),
-  MessagesToolAdditionBlockToolMcpToolReference,
+  Schema.Struct({ type: Schema.Literal("tool_reference"), name: Schema.String }),
+  MessagesMcpToolReference,
   MessagesToolRemovalBlockToolMcpToolsetReference
 )
 
 /** Member `tool_removal` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
 export interface MessagesToolRemovalBlock {
-  readonly cache_control?: AnthropicCacheControlDirective | undefined
-  readonly tool: MessagesToolRemovalBlockTool
   readonly type: "tool_removal"
+  readonly tool: MessagesToolRemovalBlockTool
+  readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
 export const MessagesToolRemovalBlock: Schema.Schema<MessagesToolRemovalBlock> = Schema.Struct({
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
+  type: Schema.Literal("tool_removal"),
   tool: MessagesToolRemovalBlockTool,
-  type: Schema.Literal("tool_removal")
+  cache_control: Schema.optional(AnthropicCacheControlDirective)
 })
 
 /** Member `openrouter_shell_tool_result` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
 export interface MessagesShellToolResultBlock {
+  readonly type: "openrouter_shell_tool_result"
   readonly content: { readonly [key: string]: unknown }
   readonly tool_use_id: string
-  readonly type: "openrouter_shell_tool_result"
 }
 
 export const MessagesShellToolResultBlock: Schema.Schema<MessagesShellToolResultBlock> = Schema.Struct({
+  type: Schema.Literal("openrouter_shell_tool_result"),
   content: UnknownRecord,
-  tool_use_id: Schema.String,
-  type: Schema.Literal("openrouter_shell_tool_result")
+  tool_use_id: Schema.String
 })
 
 /** A content block of a message that is sent, told apart by `type`. @since 0.1.0 @category models */
@@ -462,7 +460,7 @@ export type MessagesContentBlockParam =
   | MessagesContentBlockParamToolUse
   | MessagesContentBlockParamToolResult
   | MessagesContentBlockParamThinking
-  | { readonly data: string; readonly type: "redacted_thinking" }
+  | { readonly type: "redacted_thinking"; readonly data: string }
   | MessagesContentBlockParamServerToolUse
   | MessagesContentBlockParamWebSearchToolResult
   | AnthropicSearchResultBlockParam
@@ -482,7 +480,7 @@ export const MessagesContentBlockParam: Schema.Schema<MessagesContentBlockParam>
   MessagesContentBlockParamToolUse,
   MessagesContentBlockParamToolResult,
   MessagesContentBlockParamThinking,
-  Schema.Struct({ data: Schema.String, type: Schema.Literal("redacted_thinking") }),
+  Schema.Struct({ type: Schema.Literal("redacted_thinking"), data: Schema.String }),
   MessagesContentBlockParamServerToolUse,
   MessagesContentBlockParamWebSearchToolResult,
   AnthropicSearchResultBlockParam,

@@ -23,94 +23,94 @@ import { AnthropicCacheCreation, AnthropicUsageIteration } from "./Usage.js"
 
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesCitationsDelta {
-  readonly citation: AnthropicTextCitation
   readonly type: "citations_delta"
+  readonly citation: AnthropicTextCitation
 }
 
 export const MessagesCitationsDelta: Schema.Schema<MessagesCitationsDelta> = Schema.Struct({
-  citation: AnthropicTextCitation,
-  type: Schema.Literal("citations_delta")
+  type: Schema.Literal("citations_delta"),
+  citation: AnthropicTextCitation
 })
 
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesCompactionDelta {
+  readonly type: "compaction_delta"
   readonly content?: string | null | undefined
   readonly encrypted_content?: string | null | undefined
-  readonly type: "compaction_delta"
 }
 
 export const MessagesCompactionDelta: Schema.Schema<MessagesCompactionDelta> = Schema.Struct({
+  type: Schema.Literal("compaction_delta"),
   content: nullish(Schema.String),
-  encrypted_content: nullish(Schema.String),
-  type: Schema.Literal("compaction_delta")
+  encrypted_content: nullish(Schema.String)
 })
 
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesInputJsonDelta {
-  readonly partial_json: string
   readonly type: "input_json_delta"
+  readonly partial_json: string
 }
 
 export const MessagesInputJsonDelta: Schema.Schema<MessagesInputJsonDelta> = Schema.Struct({
-  partial_json: Schema.String,
-  type: Schema.Literal("input_json_delta")
+  type: Schema.Literal("input_json_delta"),
+  partial_json: Schema.String
 })
 
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
 export type MessagesContentDelta =
-  | { readonly text: string; readonly type: "text_delta" }
+  | { readonly type: "text_delta"; readonly text: string }
   | MessagesInputJsonDelta
-  | { readonly thinking: string; readonly type: "thinking_delta" }
-  | { readonly signature: string; readonly type: "signature_delta" }
+  | { readonly type: "thinking_delta"; readonly thinking: string }
+  | { readonly type: "signature_delta"; readonly signature: string }
   | MessagesCitationsDelta
   | MessagesCompactionDelta
   | Unrecognized<"type">
 
 export const MessagesContentDelta: Schema.Schema<MessagesContentDelta> = openUnion(
   "type",
-  Schema.Struct({ text: Schema.String, type: Schema.Literal("text_delta") }),
+  Schema.Struct({ type: Schema.Literal("text_delta"), text: Schema.String }),
   MessagesInputJsonDelta,
-  Schema.Struct({ thinking: Schema.String, type: Schema.Literal("thinking_delta") }),
-  Schema.Struct({ signature: Schema.String, type: Schema.Literal("signature_delta") }),
+  Schema.Struct({ type: Schema.Literal("thinking_delta"), thinking: Schema.String }),
+  Schema.Struct({ type: Schema.Literal("signature_delta"), signature: Schema.String }),
   MessagesCitationsDelta,
   MessagesCompactionDelta
 )
 
 /** Member `content_block_delta` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesContentBlockDeltaEvent {
+  readonly type: "content_block_delta"
   readonly delta: MessagesContentDelta
   readonly index: number
-  readonly type: "content_block_delta"
 }
 
 export const MessagesContentBlockDeltaEvent: Schema.Schema<MessagesContentBlockDeltaEvent> = Schema.Struct({
+  type: Schema.Literal("content_block_delta"),
   delta: MessagesContentDelta,
-  index: Schema.Number,
-  type: Schema.Literal("content_block_delta")
+  index: Schema.Number
 })
 
 /** Member `content_block_start` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesContentBlockStartEvent {
+  readonly type: "content_block_start"
   readonly content_block: MessagesStartedContentBlock
   readonly index: number
-  readonly type: "content_block_start"
 }
 
 export const MessagesContentBlockStartEvent: Schema.Schema<MessagesContentBlockStartEvent> = Schema.Struct({
+  type: Schema.Literal("content_block_start"),
   content_block: MessagesStartedContentBlock,
-  index: Schema.Number,
-  type: Schema.Literal("content_block_start")
+  index: Schema.Number
 })
 
 /** Member `content_block_stop` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesContentBlockStopEvent {
-  readonly index: number
   readonly type: "content_block_stop"
+  readonly index: number
 }
 
 export const MessagesContentBlockStopEvent: Schema.Schema<MessagesContentBlockStopEvent> = Schema.Struct({
-  index: Schema.Number,
-  type: Schema.Literal("content_block_stop")
+  type: Schema.Literal("content_block_stop"),
+  index: Schema.Number
 })
 
 /** Type of `delta` of {@link MessagesDeltaEvent}. @since 0.1.0 @category models */
@@ -164,41 +164,41 @@ export const MessagesDeltaEventUsage: Schema.Schema<MessagesDeltaEventUsage> = S
 
 /** Member `message_delta` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesDeltaEvent {
-  readonly delta: MessagesDeltaEventDelta
   readonly type: "message_delta"
+  readonly delta: MessagesDeltaEventDelta
   readonly usage?: MessagesDeltaEventUsage | null | undefined
 }
 
 export const MessagesDeltaEvent: Schema.Schema<MessagesDeltaEvent> = Schema.Struct({
-  delta: MessagesDeltaEventDelta,
   type: Schema.Literal("message_delta"),
+  delta: MessagesDeltaEventDelta,
   usage: nullish(MessagesDeltaEventUsage)
 })
 
 /** Type of `error` of {@link MessagesErrorEvent}. @since 0.1.0 @category models */
 export interface MessagesErrorEventError {
-  readonly error_type?: ApiErrorType | null | undefined
   readonly message: string
   readonly type: string
+  readonly error_type?: ApiErrorType | null | undefined
 }
 
 export const MessagesErrorEventError: Schema.Schema<MessagesErrorEventError> = Schema.Struct({
-  error_type: nullish(ApiErrorType),
   message: Schema.String,
-  type: Schema.String
+  type: Schema.String,
+  error_type: nullish(ApiErrorType)
 })
 
 /** Member `error` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesErrorEvent {
+  readonly type: "error"
   readonly error: MessagesErrorEventError
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
-  readonly type: "error"
 }
 
 export const MessagesErrorEvent: Schema.Schema<MessagesErrorEvent> = Schema.Struct({
+  type: Schema.Literal("error"),
   error: MessagesErrorEventError,
-  openrouter_metadata: nullish(OpenRouterMetadata),
-  type: Schema.Literal("error")
+  openrouter_metadata: nullish(OpenRouterMetadata)
 })
 
 /** Member `ping` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
@@ -212,53 +212,53 @@ export const MessagesPingEvent: Schema.Schema<MessagesPingEvent> = Schema.Struct
 
 /** Type of `message` of {@link MessagesStartEvent}. @since 0.1.0 @category models */
 export interface MessagesStartEventMessage {
-  readonly container?: AnthropicContainer | null | undefined
   readonly content: ReadonlyArray<ORAnthropicContentBlock>
   readonly id: string
   readonly model: string
-  readonly provider?: ProviderName | null | undefined
   readonly role: "assistant" | (string & {})
-  readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
   readonly stop_reason: unknown
   readonly stop_sequence: unknown
   readonly type: "message" | (string & {})
   readonly usage: BaseMessagesUsage
+  readonly container?: AnthropicContainer | null | undefined
+  readonly provider?: ProviderName | null | undefined
+  readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
 }
 
 export const MessagesStartEventMessage: Schema.Schema<MessagesStartEventMessage> = Schema.Struct({
-  container: nullish(AnthropicContainer),
   content: Schema.Array(ORAnthropicContentBlock),
   id: Schema.String,
   model: Schema.String,
-  provider: nullish(ProviderName),
   role: openEnum("assistant"),
-  stop_details: nullish(AnthropicRefusalStopDetails),
   stop_reason: Schema.Unknown,
   stop_sequence: Schema.Unknown,
   type: openEnum("message"),
-  usage: BaseMessagesUsage
+  usage: BaseMessagesUsage,
+  container: nullish(AnthropicContainer),
+  provider: nullish(ProviderName),
+  stop_details: nullish(AnthropicRefusalStopDetails)
 })
 
 /** Member `message_start` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesStartEvent {
-  readonly message: MessagesStartEventMessage
   readonly type: "message_start"
+  readonly message: MessagesStartEventMessage
 }
 
 export const MessagesStartEvent: Schema.Schema<MessagesStartEvent> = Schema.Struct({
-  message: MessagesStartEventMessage,
-  type: Schema.Literal("message_start")
+  type: Schema.Literal("message_start"),
+  message: MessagesStartEventMessage
 })
 
 /** Member `message_stop` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesStopEvent {
-  readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
   readonly type: "message_stop"
+  readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
 }
 
 export const MessagesStopEvent: Schema.Schema<MessagesStopEvent> = Schema.Struct({
-  openrouter_metadata: nullish(OpenRouterMetadata),
-  type: Schema.Literal("message_stop")
+  type: Schema.Literal("message_stop"),
+  openrouter_metadata: nullish(OpenRouterMetadata)
 })
 
 /** One event in the stream of a message, told apart by `type`. @since 0.1.0 @category models */

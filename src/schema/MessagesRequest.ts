@@ -38,13 +38,13 @@ export const MessagesClearThinkingEditKeep: Schema.Schema<MessagesClearThinkingE
 
 /** Type of `context_management.edits[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesClearThinkingEdit {
-  readonly keep?: MessagesClearThinkingEditKeep | undefined
   readonly type: "clear_thinking_20251015"
+  readonly keep?: MessagesClearThinkingEditKeep | undefined
 }
 
 export const MessagesClearThinkingEdit: Schema.Schema<MessagesClearThinkingEdit> = Schema.Struct({
-  keep: Schema.optional(MessagesClearThinkingEditKeep),
-  type: Schema.Literal("clear_thinking_20251015")
+  type: Schema.Literal("clear_thinking_20251015"),
+  keep: Schema.optional(MessagesClearThinkingEditKeep)
 })
 
 /** Type of `context_management.edits[].trigger` of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -61,36 +61,36 @@ export const MessagesClearToolUsesEditTrigger: Schema.Schema<MessagesClearToolUs
 
 /** Type of `context_management.edits[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesClearToolUsesEdit {
+  readonly type: "clear_tool_uses_20250919"
   readonly clear_at_least?: AnthropicInputTokensClearAtLeast | null | undefined
   readonly clear_tool_inputs?: boolean | ReadonlyArray<string> | null | undefined
   readonly exclude_tools?: ReadonlyArray<string> | null | undefined
   readonly keep?: AnthropicToolUsesKeep | undefined
   readonly trigger?: MessagesClearToolUsesEditTrigger | undefined
-  readonly type: "clear_tool_uses_20250919"
 }
 
 export const MessagesClearToolUsesEdit: Schema.Schema<MessagesClearToolUsesEdit> = Schema.Struct({
+  type: Schema.Literal("clear_tool_uses_20250919"),
   clear_at_least: nullish(AnthropicInputTokensClearAtLeast),
   clear_tool_inputs: nullish(Schema.Union(Schema.Boolean, Schema.Array(Schema.String))),
   exclude_tools: nullish(Schema.Array(Schema.String)),
   keep: Schema.optional(AnthropicToolUsesKeep),
-  trigger: Schema.optional(MessagesClearToolUsesEditTrigger),
-  type: Schema.Literal("clear_tool_uses_20250919")
+  trigger: Schema.optional(MessagesClearToolUsesEditTrigger)
 })
 
 /** Type of `context_management.edits[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesCompactEdit {
+  readonly type: "compact_20260112"
   readonly instructions?: string | null | undefined
   readonly pause_after_compaction?: boolean | undefined
   readonly trigger?: AnthropicInputTokensTrigger | null | undefined
-  readonly type: "compact_20260112"
 }
 
 export const MessagesCompactEdit: Schema.Schema<MessagesCompactEdit> = Schema.Struct({
+  type: Schema.Literal("compact_20260112"),
   instructions: nullish(Schema.String),
   pause_after_compaction: Schema.optional(Schema.Boolean),
-  trigger: nullish(AnthropicInputTokensTrigger),
-  type: Schema.Literal("compact_20260112")
+  trigger: nullish(AnthropicInputTokensTrigger)
 })
 
 /** Type of `context_management.edits[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -139,15 +139,15 @@ export const MessagesOutputConfigFormat: Schema.Schema<MessagesOutputConfigForma
 
 /** Type of `task_budget` of {@link MessagesOutputConfig}. @since 0.1.0 @category models */
 export interface MessagesOutputConfigTaskBudget {
-  readonly remaining?: number | null | undefined
   readonly total: number
   readonly type: "tokens"
+  readonly remaining?: number | null | undefined
 }
 
 export const MessagesOutputConfigTaskBudget: Schema.Schema<MessagesOutputConfigTaskBudget> = Schema.Struct({
-  remaining: nullish(Schema.Number),
   total: Schema.Number,
-  type: Schema.Literal("tokens")
+  type: Schema.Literal("tokens"),
+  remaining: nullish(Schema.Number)
 })
 
 /** Part of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -165,26 +165,26 @@ export const MessagesOutputConfig: Schema.Schema<MessagesOutputConfig> = Schema.
 
 /** Type of `thinking` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesThinkingEnabled {
+  readonly type: "enabled"
   readonly budget_tokens: number
   readonly display?: AnthropicThinkingDisplay | null | undefined
-  readonly type: "enabled"
 }
 
 export const MessagesThinkingEnabled: Schema.Schema<MessagesThinkingEnabled> = Schema.Struct({
+  type: Schema.Literal("enabled"),
   budget_tokens: Schema.Number,
-  display: nullish(AnthropicThinkingDisplay),
-  type: Schema.Literal("enabled")
+  display: nullish(AnthropicThinkingDisplay)
 })
 
 /** Type of `thinking` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesThinkingAdaptive {
-  readonly display?: AnthropicThinkingDisplay | null | undefined
   readonly type: "adaptive"
+  readonly display?: AnthropicThinkingDisplay | null | undefined
 }
 
 export const MessagesThinkingAdaptive: Schema.Schema<MessagesThinkingAdaptive> = Schema.Struct({
-  display: nullish(AnthropicThinkingDisplay),
-  type: Schema.Literal("adaptive")
+  type: Schema.Literal("adaptive"),
+  display: nullish(AnthropicThinkingDisplay)
 })
 
 /** Type of `thinking` of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -203,13 +203,13 @@ export const MessagesThinking: Schema.Schema<MessagesThinking> = openUnion(
 
 /** A request in Anthropic's message format, for any model. @since 0.1.0 @category models */
 export interface MessagesRequest {
+  readonly messages: ReadonlyArray<MessagesMessageParam> | null
+  readonly model: string
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly context_management?: MessagesContextManagement | null | undefined
   readonly fallbacks?: ReadonlyArray<MessagesFallbackParam> | null | undefined
   readonly max_tokens?: number | undefined
-  readonly messages: ReadonlyArray<MessagesMessageParam> | null
   readonly metadata?: { readonly user_id?: string | null | undefined } | undefined
-  readonly model: string
   readonly models?: ReadonlyArray<string> | undefined
   readonly output_config?: MessagesOutputConfig | undefined
   readonly plugins?: ReadonlyArray<Plugin> | undefined
@@ -233,13 +233,13 @@ export interface MessagesRequest {
 }
 
 export const MessagesRequest: Schema.Schema<MessagesRequest> = Schema.Struct({
+  messages: Schema.NullOr(Schema.Array(MessagesMessageParam)),
+  model: Schema.String,
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   context_management: nullish(MessagesContextManagement),
   fallbacks: nullish(Schema.Array(MessagesFallbackParam)),
   max_tokens: Schema.optional(Schema.Number),
-  messages: Schema.NullOr(Schema.Array(MessagesMessageParam)),
   metadata: Schema.optional(Schema.Struct({ user_id: nullish(Schema.String) })),
-  model: Schema.String,
   models: Schema.optional(Schema.Array(Schema.String)),
   output_config: Schema.optional(MessagesOutputConfig),
   plugins: Schema.optional(Schema.Array(Plugin)),

@@ -12,15 +12,15 @@ import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "
 
 /** Member `advisor_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicAdvisorToolResult {
+  readonly type: "advisor_tool_result"
   readonly content: { readonly [key: string]: unknown }
   readonly tool_use_id: string
-  readonly type: "advisor_tool_result"
 }
 
 export const AnthropicAdvisorToolResult: Schema.Schema<AnthropicAdvisorToolResult> = Schema.Struct({
+  type: Schema.Literal("advisor_tool_result"),
   content: UnknownRecord,
-  tool_use_id: Schema.String,
-  type: Schema.Literal("advisor_tool_result")
+  tool_use_id: Schema.String
 })
 
 /** Part of {@link AnthropicToolSearchResult}. @since 0.1.0 @category models */
@@ -36,26 +36,26 @@ export const AnthropicToolReference: Schema.Schema<AnthropicToolReference> = Sch
 
 /** Member `tool_search_tool_result_error` of {@link AnthropicToolSearchContent}. @since 0.1.0 @category models */
 export interface AnthropicToolSearchResultError {
+  readonly type: "tool_search_tool_result_error"
   readonly error_code: AnthropicServerToolErrorCode
   readonly error_message?: string | null | undefined
-  readonly type: "tool_search_tool_result_error"
 }
 
 export const AnthropicToolSearchResultError: Schema.Schema<AnthropicToolSearchResultError> = Schema.Struct({
+  type: Schema.Literal("tool_search_tool_result_error"),
   error_code: AnthropicServerToolErrorCode,
-  error_message: nullish(Schema.String),
-  type: Schema.Literal("tool_search_tool_result_error")
+  error_message: nullish(Schema.String)
 })
 
 /** Member `tool_search_tool_search_result` of {@link AnthropicToolSearchContent}. @since 0.1.0 @category models */
 export interface AnthropicToolSearchResult {
-  readonly tool_references: ReadonlyArray<AnthropicToolReference>
   readonly type: "tool_search_tool_search_result"
+  readonly tool_references: ReadonlyArray<AnthropicToolReference>
 }
 
 export const AnthropicToolSearchResult: Schema.Schema<AnthropicToolSearchResult> = Schema.Struct({
-  tool_references: Schema.Array(AnthropicToolReference),
-  type: Schema.Literal("tool_search_tool_search_result")
+  type: Schema.Literal("tool_search_tool_search_result"),
+  tool_references: Schema.Array(AnthropicToolReference)
 })
 
 /** Part of {@link AnthropicToolSearchToolResult}. @since 0.1.0 @category models */
@@ -72,15 +72,15 @@ export const AnthropicToolSearchContent: Schema.Schema<AnthropicToolSearchConten
 
 /** Member `tool_search_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicToolSearchToolResult {
+  readonly type: "tool_search_tool_result"
   readonly content: AnthropicToolSearchContent
   readonly tool_use_id: string
-  readonly type: "tool_search_tool_result"
 }
 
 export const AnthropicToolSearchToolResult: Schema.Schema<AnthropicToolSearchToolResult> = Schema.Struct({
+  type: Schema.Literal("tool_search_tool_result"),
   content: AnthropicToolSearchContent,
-  tool_use_id: Schema.String,
-  type: Schema.Literal("tool_search_tool_result")
+  tool_use_id: Schema.String
 })
 
 /** Values of `error_code` of {@link AnthropicWebFetchToolResultError}. @since 0.1.0 @category models */
@@ -108,13 +108,13 @@ export const AnthropicWebFetchErrorCode: Schema.Schema<AnthropicWebFetchErrorCod
 
 /** Member `web_fetch_tool_result_error` of {@link AnthropicWebFetchContent}. @since 0.1.0 @category models */
 export interface AnthropicWebFetchToolResultError {
-  readonly error_code: AnthropicWebFetchErrorCode
   readonly type: "web_fetch_tool_result_error"
+  readonly error_code: AnthropicWebFetchErrorCode
 }
 
 export const AnthropicWebFetchToolResultError: Schema.Schema<AnthropicWebFetchToolResultError> = Schema.Struct({
-  error_code: AnthropicWebFetchErrorCode,
-  type: Schema.Literal("web_fetch_tool_result_error")
+  type: Schema.Literal("web_fetch_tool_result_error"),
+  error_code: AnthropicWebFetchErrorCode
 })
 
 /** Part of {@link AnthropicWebFetchToolResult}. @since 0.1.0 @category models */
@@ -128,17 +128,17 @@ export const AnthropicWebFetchContent: Schema.Schema<AnthropicWebFetchContent> =
 
 /** Member `web_fetch_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicWebFetchToolResult {
+  readonly type: "web_fetch_tool_result"
   readonly caller: AnthropicCaller
   readonly content: AnthropicWebFetchContent
   readonly tool_use_id: string
-  readonly type: "web_fetch_tool_result"
 }
 
 export const AnthropicWebFetchToolResult: Schema.Schema<AnthropicWebFetchToolResult> = Schema.Struct({
+  type: Schema.Literal("web_fetch_tool_result"),
   caller: AnthropicCaller,
   content: AnthropicWebFetchContent,
-  tool_use_id: Schema.String,
-  type: Schema.Literal("web_fetch_tool_result")
+  tool_use_id: Schema.String
 })
 
 /** Values of `error_code` of {@link AnthropicWebSearchToolResultError}. @since 0.1.0 @category models */
@@ -163,18 +163,18 @@ export const AnthropicWebSearchErrorCode: Schema.Schema<AnthropicWebSearchErrorC
 /** Part of {@link AnthropicWebSearchToolResultContent}. @since 0.1.0 @category models */
 export interface AnthropicWebSearchResult {
   readonly encrypted_content: string
-  readonly page_age?: string | null | undefined
   readonly title: string
   readonly type: "web_search_result" | (string & {})
   readonly url: string
+  readonly page_age?: string | null | undefined
 }
 
 export const AnthropicWebSearchResult: Schema.Schema<AnthropicWebSearchResult> = Schema.Struct({
   encrypted_content: Schema.String,
-  page_age: nullish(Schema.String),
   title: Schema.String,
   type: openEnum("web_search_result"),
-  url: Schema.String
+  url: Schema.String,
+  page_age: nullish(Schema.String)
 })
 
 /** Part of {@link AnthropicWebSearchToolResultContent}. @since 0.1.0 @category models */
@@ -200,41 +200,41 @@ export const AnthropicWebSearchToolResultContent: Schema.Schema<AnthropicWebSear
 
 /** Member `web_search_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicWebSearchToolResult {
+  readonly type: "web_search_tool_result"
   readonly caller: AnthropicCaller
   readonly content: AnthropicWebSearchToolResultContent
   readonly tool_use_id: string
-  readonly type: "web_search_tool_result"
 }
 
 export const AnthropicWebSearchToolResult: Schema.Schema<AnthropicWebSearchToolResult> = Schema.Struct({
+  type: Schema.Literal("web_search_tool_result"),
   caller: AnthropicCaller,
   content: AnthropicWebSearchToolResultContent,
-  tool_use_id: Schema.String,
-  type: Schema.Literal("web_search_tool_result")
+  tool_use_id: Schema.String
 })
 
 /** Member `openrouter_bash_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface ORAnthropicBashToolResult {
+  readonly type: "openrouter_bash_tool_result"
   readonly content: { readonly [key: string]: unknown }
   readonly tool_use_id: string
-  readonly type: "openrouter_bash_tool_result"
 }
 
 export const ORAnthropicBashToolResult: Schema.Schema<ORAnthropicBashToolResult> = Schema.Struct({
+  type: Schema.Literal("openrouter_bash_tool_result"),
   content: UnknownRecord,
-  tool_use_id: Schema.String,
-  type: Schema.Literal("openrouter_bash_tool_result")
+  tool_use_id: Schema.String
 })
 
 /** Member `openrouter_shell_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
 export interface ORAnthropicShellToolResult {
+  readonly type: "openrouter_shell_tool_result"
   readonly content: { readonly [key: string]: unknown }
   readonly tool_use_id: string
-  readonly type: "openrouter_shell_tool_result"
 }
 
 export const ORAnthropicShellToolResult: Schema.Schema<ORAnthropicShellToolResult> = Schema.Struct({
+  type: Schema.Literal("openrouter_shell_tool_result"),
   content: UnknownRecord,
-  tool_use_id: Schema.String,
-  type: Schema.Literal("openrouter_shell_tool_result")
+  tool_use_id: Schema.String
 })

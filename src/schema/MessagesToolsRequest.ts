@@ -27,13 +27,13 @@ import {
 
 /** Member `openrouter:experimental__search_models` of {@link MessagesTool}. @since 0.1.0 @category models */
 export interface MessagesSearchModelsServerTool {
-  readonly parameters?: SearchModelsServerToolConfig | undefined
   readonly type: "openrouter:experimental__search_models"
+  readonly parameters?: SearchModelsServerToolConfig | undefined
 }
 
 export const MessagesSearchModelsServerTool: Schema.Schema<MessagesSearchModelsServerTool> = Schema.Struct({
-  parameters: Schema.optional(SearchModelsServerToolConfig),
-  type: Schema.Literal("openrouter:experimental__search_models")
+  type: Schema.Literal("openrouter:experimental__search_models"),
+  parameters: Schema.optional(SearchModelsServerToolConfig)
 })
 
 /** Type of `tools[].input_schema` of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -52,114 +52,114 @@ export const MessagesToolCustomInputSchema: Schema.Schema<MessagesToolCustomInpu
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolCustom {
+  readonly type?: "custom" | undefined
+  readonly input_schema: MessagesToolCustomInputSchema
+  readonly name: string
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly defer_loading?: boolean | undefined
   readonly description?: string | undefined
-  readonly input_schema: MessagesToolCustomInputSchema
-  readonly name: string
-  readonly type?: "custom" | undefined
 }
 
 export const MessagesToolCustom: Schema.Schema<MessagesToolCustom> = Schema.Struct({
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  defer_loading: Schema.optional(Schema.Boolean),
-  description: Schema.optional(Schema.String),
+  type: Schema.optional(Schema.Literal("custom")),
   input_schema: MessagesToolCustomInputSchema,
   name: Schema.String,
-  type: Schema.optional(Schema.Literal("custom"))
+  cache_control: Schema.optional(AnthropicCacheControlDirective),
+  defer_loading: Schema.optional(Schema.Boolean),
+  description: Schema.optional(Schema.String)
 })
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolBash20250124 {
-  readonly cache_control?: AnthropicCacheControlDirective | undefined
-  readonly name: "bash"
   readonly type: "bash_20250124"
+  readonly name: "bash"
+  readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
 export const MessagesToolBash20250124: Schema.Schema<MessagesToolBash20250124> = Schema.Struct({
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
+  type: Schema.Literal("bash_20250124"),
   name: Schema.Literal("bash"),
-  type: Schema.Literal("bash_20250124")
+  cache_control: Schema.optional(AnthropicCacheControlDirective)
 })
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolTextEditor20250124 {
-  readonly cache_control?: AnthropicCacheControlDirective | undefined
-  readonly name: "str_replace_editor"
   readonly type: "text_editor_20250124"
+  readonly name: "str_replace_editor"
+  readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
 export const MessagesToolTextEditor20250124: Schema.Schema<MessagesToolTextEditor20250124> = Schema.Struct({
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
+  type: Schema.Literal("text_editor_20250124"),
   name: Schema.Literal("str_replace_editor"),
-  type: Schema.Literal("text_editor_20250124")
+  cache_control: Schema.optional(AnthropicCacheControlDirective)
 })
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolWebSearch20250305 {
+  readonly type: "web_search_20250305"
+  readonly name: "web_search"
   readonly allowed_domains?: ReadonlyArray<string> | null | undefined
   readonly blocked_domains?: ReadonlyArray<string> | null | undefined
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly max_uses?: number | null | undefined
-  readonly name: "web_search"
-  readonly type: "web_search_20250305"
   readonly user_location?: AnthropicWebSearchToolUserLocation | null | undefined
 }
 
 export const MessagesToolWebSearch20250305: Schema.Schema<MessagesToolWebSearch20250305> = Schema.Struct({
+  type: Schema.Literal("web_search_20250305"),
+  name: Schema.Literal("web_search"),
   allowed_domains: nullish(Schema.Array(Schema.String)),
   blocked_domains: nullish(Schema.Array(Schema.String)),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   max_uses: nullish(Schema.Number),
-  name: Schema.Literal("web_search"),
-  type: Schema.Literal("web_search_20250305"),
   user_location: nullish(AnthropicWebSearchToolUserLocation)
 })
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolWebSearch20260209 {
+  readonly type: "web_search_20260209"
+  readonly name: "web_search"
   readonly allowed_callers?: AnthropicAllowedCallers | undefined
   readonly allowed_domains?: ReadonlyArray<string> | null | undefined
   readonly blocked_domains?: ReadonlyArray<string> | null | undefined
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly max_uses?: number | null | undefined
-  readonly name: "web_search"
-  readonly type: "web_search_20260209"
   readonly user_location?: AnthropicWebSearchToolUserLocation | null | undefined
 }
 
 export const MessagesToolWebSearch20260209: Schema.Schema<MessagesToolWebSearch20260209> = Schema.Struct({
+  type: Schema.Literal("web_search_20260209"),
+  name: Schema.Literal("web_search"),
   allowed_callers: Schema.optional(AnthropicAllowedCallers),
   allowed_domains: nullish(Schema.Array(Schema.String)),
   blocked_domains: nullish(Schema.Array(Schema.String)),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   max_uses: nullish(Schema.Number),
-  name: Schema.Literal("web_search"),
-  type: Schema.Literal("web_search_20260209"),
   user_location: nullish(AnthropicWebSearchToolUserLocation)
 })
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolAdvisor20260301 {
+  readonly type: "advisor_20260301"
+  readonly model: string
+  readonly name: "advisor"
   readonly allowed_callers?: AnthropicAllowedCallers | undefined
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly caching?: AnthropicCacheControlDirective | null | undefined
   readonly defer_loading?: boolean | undefined
   readonly max_uses?: number | undefined
-  readonly model: string
-  readonly name: "advisor"
-  readonly type: "advisor_20260301"
 }
 
 export const MessagesToolAdvisor20260301: Schema.Schema<MessagesToolAdvisor20260301> = Schema.Struct({
+  type: Schema.Literal("advisor_20260301"),
+  model: Schema.String,
+  name: Schema.Literal("advisor"),
   allowed_callers: Schema.optional(AnthropicAllowedCallers),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   caching: nullish(AnthropicCacheControlDirective),
   defer_loading: Schema.optional(Schema.Boolean),
-  max_uses: Schema.optional(Schema.Number),
-  model: Schema.String,
-  name: Schema.Literal("advisor"),
-  type: Schema.Literal("advisor_20260301")
+  max_uses: Schema.optional(Schema.Number)
 })
 
 /**
@@ -209,37 +209,37 @@ export const MessagesTool: Schema.Schema<MessagesTool> = openUnion(
 
 /** Type of `tool_choice` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolChoiceAuto {
-  readonly disable_parallel_tool_use?: boolean | undefined
   readonly type: "auto"
+  readonly disable_parallel_tool_use?: boolean | undefined
 }
 
 export const MessagesToolChoiceAuto: Schema.Schema<MessagesToolChoiceAuto> = Schema.Struct({
-  disable_parallel_tool_use: Schema.optional(Schema.Boolean),
-  type: Schema.Literal("auto")
+  type: Schema.Literal("auto"),
+  disable_parallel_tool_use: Schema.optional(Schema.Boolean)
 })
 
 /** Type of `tool_choice` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolChoiceAny {
-  readonly disable_parallel_tool_use?: boolean | undefined
   readonly type: "any"
+  readonly disable_parallel_tool_use?: boolean | undefined
 }
 
 export const MessagesToolChoiceAny: Schema.Schema<MessagesToolChoiceAny> = Schema.Struct({
-  disable_parallel_tool_use: Schema.optional(Schema.Boolean),
-  type: Schema.Literal("any")
+  type: Schema.Literal("any"),
+  disable_parallel_tool_use: Schema.optional(Schema.Boolean)
 })
 
 /** Type of `tool_choice` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolChoiceTool {
-  readonly disable_parallel_tool_use?: boolean | undefined
-  readonly name: string
   readonly type: "tool"
+  readonly name: string
+  readonly disable_parallel_tool_use?: boolean | undefined
 }
 
 export const MessagesToolChoiceTool: Schema.Schema<MessagesToolChoiceTool> = Schema.Struct({
-  disable_parallel_tool_use: Schema.optional(Schema.Boolean),
+  type: Schema.Literal("tool"),
   name: Schema.String,
-  type: Schema.Literal("tool")
+  disable_parallel_tool_use: Schema.optional(Schema.Boolean)
 })
 
 /** Type of `tool_choice` of {@link MessagesRequest}. @since 0.1.0 @category models */

@@ -170,13 +170,13 @@ export const ModelArchitecture: Schema.Schema<ModelArchitecture> = Schema.Struct
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface ModelBenchmarks {
-  readonly artificial_analysis?: AABenchmarkEntry | null | undefined
   readonly design_arena: ReadonlyArray<DABenchmarkEntry>
+  readonly artificial_analysis?: AABenchmarkEntry | null | undefined
 }
 
 export const ModelBenchmarks: Schema.Schema<ModelBenchmarks> = Schema.Struct({
-  artificial_analysis: nullish(AABenchmarkEntry),
-  design_arena: Schema.Array(DABenchmarkEntry)
+  design_arena: Schema.Array(DABenchmarkEntry),
+  artificial_analysis: nullish(AABenchmarkEntry)
 })
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
@@ -228,9 +228,10 @@ export const PricingOverride: Schema.Schema<PricingOverride> = Schema.Struct({
 
 /** Prices in USD as decimal strings, per token unless the name says otherwise. @since 0.1.0 @category models */
 export interface PublicPricing {
+  readonly completion: string
+  readonly prompt: string
   readonly audio?: string | null | undefined
   readonly audio_output?: string | null | undefined
-  readonly completion: string
   readonly discount?: number | null | undefined
   readonly image?: string | null | undefined
   readonly image_output?: string | null | undefined
@@ -241,15 +242,15 @@ export interface PublicPricing {
   readonly input_cache_write_1h?: string | null | undefined
   readonly internal_reasoning?: string | null | undefined
   readonly overrides?: ReadonlyArray<PricingOverride> | null | undefined
-  readonly prompt: string
   readonly request?: string | null | undefined
   readonly web_search?: string | null | undefined
 }
 
 export const PublicPricing: Schema.Schema<PublicPricing> = Schema.Struct({
+  completion: Schema.String,
+  prompt: Schema.String,
   audio: nullish(Schema.String),
   audio_output: nullish(Schema.String),
-  completion: Schema.String,
   discount: nullish(Schema.Number),
   image: nullish(Schema.String),
   image_output: nullish(Schema.String),
@@ -260,24 +261,23 @@ export const PublicPricing: Schema.Schema<PublicPricing> = Schema.Struct({
   input_cache_write_1h: nullish(Schema.String),
   internal_reasoning: nullish(Schema.String),
   overrides: nullish(Schema.Array(PricingOverride)),
-  prompt: Schema.String,
   request: nullish(Schema.String),
   web_search: nullish(Schema.String)
 })
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface ModelReasoning {
+  readonly mandatory: boolean
   readonly default_effort?: ReasoningEffort | null | undefined
   readonly default_enabled?: boolean | null | undefined
-  readonly mandatory: boolean
   readonly supported_efforts?: ReadonlyArray<ReasoningEffort | null> | null | undefined
   readonly supports_max_tokens?: boolean | null | undefined
 }
 
 export const ModelReasoning: Schema.Schema<ModelReasoning> = Schema.Struct({
+  mandatory: Schema.Boolean,
   default_effort: nullish(ReasoningEffort),
   default_enabled: nullish(Schema.Boolean),
-  mandatory: Schema.Boolean,
   supported_efforts: nullish(Schema.Array(Schema.NullOr(ReasoningEffort))),
   supports_max_tokens: nullish(Schema.Boolean)
 })
@@ -329,8 +329,12 @@ export const TopProviderInfo: Schema.Schema<TopProviderInfo> = Schema.Struct({
 
 /** A model: its abilities, limits and prices. Prices are decimal strings in USD. @since 0.1.0 @category models */
 export interface Model {
-  readonly alias_target?: ModelAliasTarget | null | undefined
   readonly architecture: ModelArchitecture
+  readonly id: string
+  readonly name: string
+  readonly pricing: PublicPricing
+  readonly top_provider: TopProviderInfo
+  readonly alias_target?: ModelAliasTarget | null | undefined
   readonly benchmarks?: ModelBenchmarks | null | undefined
   readonly canonical_slug?: string | null | undefined
   readonly context_length?: number | null | undefined
@@ -339,21 +343,21 @@ export interface Model {
   readonly description?: string | null | undefined
   readonly expiration_date?: string | null | undefined
   readonly hugging_face_id?: string | null | undefined
-  readonly id: string
   readonly knowledge_cutoff?: string | null | undefined
   readonly links?: ModelLinks | null | undefined
-  readonly name: string
   readonly per_request_limits?: PerRequestLimits | null | undefined
-  readonly pricing: PublicPricing
   readonly reasoning?: ModelReasoning | null | undefined
   readonly supported_parameters?: ReadonlyArray<Parameter> | null | undefined
   readonly supported_voices?: ReadonlyArray<string> | null | undefined
-  readonly top_provider: TopProviderInfo
 }
 
 export const Model: Schema.Schema<Model> = Schema.Struct({
-  alias_target: nullish(ModelAliasTarget),
   architecture: ModelArchitecture,
+  id: Schema.String,
+  name: Schema.String,
+  pricing: PublicPricing,
+  top_provider: TopProviderInfo,
+  alias_target: nullish(ModelAliasTarget),
   benchmarks: nullish(ModelBenchmarks),
   canonical_slug: nullish(Schema.String),
   context_length: nullish(Schema.Number),
@@ -362,16 +366,12 @@ export const Model: Schema.Schema<Model> = Schema.Struct({
   description: nullish(Schema.String),
   expiration_date: nullish(Schema.String),
   hugging_face_id: nullish(Schema.String),
-  id: Schema.String,
   knowledge_cutoff: nullish(Schema.String),
   links: nullish(ModelLinks),
-  name: Schema.String,
   per_request_limits: nullish(PerRequestLimits),
-  pricing: PublicPricing,
   reasoning: nullish(ModelReasoning),
   supported_parameters: nullish(Schema.Array(Parameter)),
-  supported_voices: nullish(Schema.Array(Schema.String)),
-  top_provider: TopProviderInfo
+  supported_voices: nullish(Schema.Array(Schema.String))
 })
 
 /** Answer of `GET /model/{author}/{slug}`. @since 0.1.0 @category models */

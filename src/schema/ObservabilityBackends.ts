@@ -12,215 +12,215 @@ import { nullish, openEnum } from "./prelude.js"
 /** Type of `config` of {@link ObservabilityClickhouseDestination}. @since 0.1.0 @category models */
 export interface ObservabilityClickhouseDestinationConfig {
   readonly database: string
-  readonly headers?: { readonly [key: string]: string } | null | undefined
   readonly host: string
   readonly password: string
-  readonly table?: string | null | undefined
   readonly username: string
+  readonly headers?: { readonly [key: string]: string } | null | undefined
+  readonly table?: string | null | undefined
 }
 
 export const ObservabilityClickhouseDestinationConfig: Schema.Schema<ObservabilityClickhouseDestinationConfig> = Schema
   .Struct({
     database: Schema.String,
-    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     host: Schema.String,
     password: Schema.String,
-    table: nullish(Schema.String),
-    username: Schema.String
+    username: Schema.String,
+    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
+    table: nullish(Schema.String)
   })
 
 /** Member `clickhouse` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityClickhouseDestination {
-  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly type: "clickhouse"
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityClickhouseDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
-  readonly type: "clickhouse"
   readonly updated_at: string
   readonly workspace_id: string
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  readonly name?: string | null | undefined
 }
 
 export const ObservabilityClickhouseDestination: Schema.Schema<ObservabilityClickhouseDestination> = Schema.Struct({
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("clickhouse"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityClickhouseDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
-  type: Schema.Literal("clickhouse"),
   updated_at: Schema.String,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
+  name: nullish(Schema.String)
 })
 
 /** Type of `config` of {@link ObservabilityDatadogDestination}. @since 0.1.0 @category models */
 export interface ObservabilityDatadogDestinationConfig {
   readonly apiKey: string
-  readonly headers?: { readonly [key: string]: string } | null | undefined
   readonly mlApp: string
+  readonly headers?: { readonly [key: string]: string } | null | undefined
   readonly url?: string | null | undefined
 }
 
 export const ObservabilityDatadogDestinationConfig: Schema.Schema<ObservabilityDatadogDestinationConfig> = Schema
   .Struct({
     apiKey: Schema.String,
-    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     mlApp: Schema.String,
+    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     url: nullish(Schema.String)
   })
 
 /** Member `datadog` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityDatadogDestination {
-  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly type: "datadog"
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityDatadogDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
-  readonly type: "datadog"
   readonly updated_at: string
   readonly workspace_id: string
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  readonly name?: string | null | undefined
 }
 
 export const ObservabilityDatadogDestination: Schema.Schema<ObservabilityDatadogDestination> = Schema.Struct({
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("datadog"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityDatadogDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
-  type: Schema.Literal("datadog"),
   updated_at: Schema.String,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
+  name: nullish(Schema.String)
 })
 
 /** Type of `config` of {@link ObservabilityGrafanaDestination}. @since 0.1.0 @category models */
 export interface ObservabilityGrafanaDestinationConfig {
   readonly apiKey: string
+  readonly instanceId: string
   readonly baseUrl?: string | null | undefined
   readonly headers?: { readonly [key: string]: string } | null | undefined
-  readonly instanceId: string
 }
 
 export const ObservabilityGrafanaDestinationConfig: Schema.Schema<ObservabilityGrafanaDestinationConfig> = Schema
   .Struct({
     apiKey: Schema.String,
+    instanceId: Schema.String,
     baseUrl: nullish(Schema.String),
-    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
-    instanceId: Schema.String
+    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
   })
 
 /** Member `grafana` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityGrafanaDestination {
-  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly type: "grafana"
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityGrafanaDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
-  readonly type: "grafana"
   readonly updated_at: string
   readonly workspace_id: string
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  readonly name?: string | null | undefined
 }
 
 export const ObservabilityGrafanaDestination: Schema.Schema<ObservabilityGrafanaDestination> = Schema.Struct({
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("grafana"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityGrafanaDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
-  type: Schema.Literal("grafana"),
   updated_at: Schema.String,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
+  name: nullish(Schema.String)
 })
 
 /** Type of `config` of {@link ObservabilityNewrelicDestination}. @since 0.1.0 @category models */
 export interface ObservabilityNewrelicDestinationConfig {
-  readonly headers?: { readonly [key: string]: string } | null | undefined
   readonly licenseKey: string
+  readonly headers?: { readonly [key: string]: string } | null | undefined
   readonly region?: "us" | "eu" | (string & {}) | null | undefined
 }
 
 export const ObservabilityNewrelicDestinationConfig: Schema.Schema<ObservabilityNewrelicDestinationConfig> = Schema
   .Struct({
-    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     licenseKey: Schema.String,
+    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     region: nullish(openEnum("us", "eu"))
   })
 
 /** Member `newrelic` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityNewrelicDestination {
-  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly type: "newrelic"
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityNewrelicDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
-  readonly type: "newrelic"
   readonly updated_at: string
   readonly workspace_id: string
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  readonly name?: string | null | undefined
 }
 
 export const ObservabilityNewrelicDestination: Schema.Schema<ObservabilityNewrelicDestination> = Schema.Struct({
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("newrelic"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityNewrelicDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
-  type: Schema.Literal("newrelic"),
   updated_at: Schema.String,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
+  name: nullish(Schema.String)
 })
 
 /** Type of `config` of {@link ObservabilityPosthogDestination}. @since 0.1.0 @category models */
@@ -239,259 +239,259 @@ export const ObservabilityPosthogDestinationConfig: Schema.Schema<ObservabilityP
 
 /** Member `posthog` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityPosthogDestination {
-  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly type: "posthog"
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityPosthogDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
-  readonly type: "posthog"
   readonly updated_at: string
   readonly workspace_id: string
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  readonly name?: string | null | undefined
 }
 
 export const ObservabilityPosthogDestination: Schema.Schema<ObservabilityPosthogDestination> = Schema.Struct({
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("posthog"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityPosthogDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
-  type: Schema.Literal("posthog"),
   updated_at: Schema.String,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
+  name: nullish(Schema.String)
 })
 
 /** Type of `config` of {@link ObservabilityS3Destination}. @since 0.1.0 @category models */
 export interface ObservabilityS3DestinationConfig {
   readonly accessKeyId: string
   readonly bucketName: string
+  readonly secretAccessKey: string
   readonly endpoint?: string | null | undefined
   readonly headers?: { readonly [key: string]: string } | null | undefined
   readonly pathTemplate?: string | null | undefined
   readonly prefix?: string | null | undefined
   readonly region?: string | null | undefined
-  readonly secretAccessKey: string
   readonly sessionToken?: string | null | undefined
 }
 
 export const ObservabilityS3DestinationConfig: Schema.Schema<ObservabilityS3DestinationConfig> = Schema.Struct({
   accessKeyId: Schema.String,
   bucketName: Schema.String,
+  secretAccessKey: Schema.String,
   endpoint: nullish(Schema.String),
   headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
   pathTemplate: nullish(Schema.String),
   prefix: nullish(Schema.String),
   region: nullish(Schema.String),
-  secretAccessKey: Schema.String,
   sessionToken: nullish(Schema.String)
 })
 
 /** Member `s3` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityS3Destination {
-  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly type: "s3"
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityS3DestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
-  readonly type: "s3"
   readonly updated_at: string
   readonly workspace_id: string
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  readonly name?: string | null | undefined
 }
 
 export const ObservabilityS3Destination: Schema.Schema<ObservabilityS3Destination> = Schema.Struct({
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("s3"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityS3DestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
-  type: Schema.Literal("s3"),
   updated_at: Schema.String,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
+  name: nullish(Schema.String)
 })
 
 /** Type of `config` of {@link ObservabilitySentryDestination}. @since 0.1.0 @category models */
 export interface ObservabilitySentryDestinationConfig {
   readonly dsn: string
-  readonly headers?: { readonly [key: string]: string } | null | undefined
   readonly otlpEndpoint: string
+  readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
 export const ObservabilitySentryDestinationConfig: Schema.Schema<ObservabilitySentryDestinationConfig> = Schema.Struct({
   dsn: Schema.String,
-  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
-  otlpEndpoint: Schema.String
+  otlpEndpoint: Schema.String,
+  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
 })
 
 /** Member `sentry` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilitySentryDestination {
-  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly type: "sentry"
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilitySentryDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
-  readonly type: "sentry"
   readonly updated_at: string
   readonly workspace_id: string
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  readonly name?: string | null | undefined
 }
 
 export const ObservabilitySentryDestination: Schema.Schema<ObservabilitySentryDestination> = Schema.Struct({
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("sentry"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilitySentryDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
-  type: Schema.Literal("sentry"),
   updated_at: Schema.String,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
+  name: nullish(Schema.String)
 })
 
 /** Type of `config` of {@link ObservabilitySnowflakeDestination}. @since 0.1.0 @category models */
 export interface ObservabilitySnowflakeDestinationConfig {
   readonly account: string
+  readonly token: string
   readonly database?: string | null | undefined
   readonly headers?: { readonly [key: string]: string } | null | undefined
   readonly schema?: string | null | undefined
   readonly table?: string | null | undefined
-  readonly token: string
   readonly warehouse?: string | null | undefined
 }
 
 export const ObservabilitySnowflakeDestinationConfig: Schema.Schema<ObservabilitySnowflakeDestinationConfig> = Schema
   .Struct({
     account: Schema.String,
+    token: Schema.String,
     database: nullish(Schema.String),
     headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     schema: nullish(Schema.String),
     table: nullish(Schema.String),
-    token: Schema.String,
     warehouse: nullish(Schema.String)
   })
 
 /** Member `snowflake` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilitySnowflakeDestination {
-  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly type: "snowflake"
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilitySnowflakeDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
-  readonly type: "snowflake"
   readonly updated_at: string
   readonly workspace_id: string
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  readonly name?: string | null | undefined
 }
 
 export const ObservabilitySnowflakeDestination: Schema.Schema<ObservabilitySnowflakeDestination> = Schema.Struct({
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("snowflake"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilitySnowflakeDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
-  type: Schema.Literal("snowflake"),
   updated_at: Schema.String,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
+  name: nullish(Schema.String)
 })
 
 /** Type of `config` of {@link ObservabilityWebhookDestination}. @since 0.1.0 @category models */
 export interface ObservabilityWebhookDestinationConfig {
+  readonly url: string
   readonly headers?: { readonly [key: string]: string } | null | undefined
   readonly method?: "POST" | "PUT" | (string & {}) | null | undefined
-  readonly url: string
 }
 
 export const ObservabilityWebhookDestinationConfig: Schema.Schema<ObservabilityWebhookDestinationConfig> = Schema
   .Struct({
+    url: Schema.String,
     headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
-    method: nullish(openEnum("POST", "PUT")),
-    url: Schema.String
+    method: nullish(openEnum("POST", "PUT"))
   })
 
 /** Member `webhook` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityWebhookDestination {
-  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly type: "webhook"
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityWebhookDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
-  readonly type: "webhook"
   readonly updated_at: string
   readonly workspace_id: string
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  readonly name?: string | null | undefined
 }
 
 export const ObservabilityWebhookDestination: Schema.Schema<ObservabilityWebhookDestination> = Schema.Struct({
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("webhook"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityWebhookDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
-  type: Schema.Literal("webhook"),
   updated_at: Schema.String,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
+  name: nullish(Schema.String)
 })

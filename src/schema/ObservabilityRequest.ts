@@ -36,33 +36,33 @@ export const ObservabilityDestinationType: Schema.Schema<ObservabilityDestinatio
 
 /** Body of `POST /observability/destinations`. @since 0.1.0 @category models */
 export interface CreateObservabilityDestinationRequest {
+  readonly config: { readonly [key: string]: unknown }
+  readonly name: string
+  readonly type: ObservabilityDestinationType
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly broadcast_generation_cost?: boolean | undefined
   readonly broadcast_generation_identity?: boolean | undefined
   readonly broadcast_generation_request_context?: boolean | undefined
-  readonly config: { readonly [key: string]: unknown }
   readonly enabled?: boolean | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfigNullable | null | undefined
-  readonly name: string
   readonly privacy_mode?: boolean | undefined
   readonly sampling_rate?: number | undefined
-  readonly type: ObservabilityDestinationType
   readonly workspace_id?: string | undefined
 }
 
 export const CreateObservabilityDestinationRequest: Schema.Schema<CreateObservabilityDestinationRequest> = Schema
   .Struct({
+    config: UnknownRecord,
+    name: Schema.String,
+    type: ObservabilityDestinationType,
     api_key_hashes: nullish(Schema.Array(Schema.String)),
     broadcast_generation_cost: Schema.optional(Schema.Boolean),
     broadcast_generation_identity: Schema.optional(Schema.Boolean),
     broadcast_generation_request_context: Schema.optional(Schema.Boolean),
-    config: UnknownRecord,
     enabled: Schema.optional(Schema.Boolean),
     filter_rules: nullish(ObservabilityFilterRulesConfigNullable),
-    name: Schema.String,
     privacy_mode: Schema.optional(Schema.Boolean),
     sampling_rate: Schema.optional(Schema.Number),
-    type: ObservabilityDestinationType,
     workspace_id: Schema.optional(Schema.String)
   })
 

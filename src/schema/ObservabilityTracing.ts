@@ -11,18 +11,18 @@ import { nullish, openEnum } from "./prelude.js"
 /** Type of `config` of {@link ObservabilityArizeDestination}. @since 0.1.0 @category models */
 export interface ObservabilityArizeDestinationConfig {
   readonly apiKey: string
-  readonly baseUrl?: string | null | undefined
-  readonly headers?: { readonly [key: string]: string } | null | undefined
   readonly modelId: string
   readonly spaceKey: string
+  readonly baseUrl?: string | null | undefined
+  readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
 export const ObservabilityArizeDestinationConfig: Schema.Schema<ObservabilityArizeDestinationConfig> = Schema.Struct({
   apiKey: Schema.String,
-  baseUrl: nullish(Schema.String),
-  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
   modelId: Schema.String,
-  spaceKey: Schema.String
+  spaceKey: Schema.String,
+  baseUrl: nullish(Schema.String),
+  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
 })
 
 /** Values of `rules[].field` of {@link ObservabilityFilterRuleGroup}. @since 0.1.0 @category models */
@@ -96,13 +96,13 @@ export const ObservabilityFilterRuleGroupRule: Schema.Schema<ObservabilityFilter
  * @category models
  */
 export interface ObservabilityFilterRuleGroup {
-  readonly logic?: "and" | "or" | (string & {}) | null | undefined
   readonly rules: ReadonlyArray<ObservabilityFilterRuleGroupRule>
+  readonly logic?: "and" | "or" | (string & {}) | null | undefined
 }
 
 export const ObservabilityFilterRuleGroup: Schema.Schema<ObservabilityFilterRuleGroup> = Schema.Struct({
-  logic: nullish(openEnum("and", "or")),
-  rules: Schema.Array(ObservabilityFilterRuleGroupRule)
+  rules: Schema.Array(ObservabilityFilterRuleGroupRule),
+  logic: nullish(openEnum("and", "or"))
 })
 
 /**
@@ -112,156 +112,156 @@ export const ObservabilityFilterRuleGroup: Schema.Schema<ObservabilityFilterRule
  * @category models
  */
 export interface ObservabilityFilterRulesConfig {
-  readonly enabled?: boolean | null | undefined
   readonly groups: ReadonlyArray<ObservabilityFilterRuleGroup>
+  readonly enabled?: boolean | null | undefined
 }
 
 export const ObservabilityFilterRulesConfig: Schema.Schema<ObservabilityFilterRulesConfig> = Schema.Struct({
-  enabled: nullish(Schema.Boolean),
-  groups: Schema.Array(ObservabilityFilterRuleGroup)
+  groups: Schema.Array(ObservabilityFilterRuleGroup),
+  enabled: nullish(Schema.Boolean)
 })
 
 /** Member `arize` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityArizeDestination {
-  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly type: "arize"
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityArizeDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
-  readonly type: "arize"
   readonly updated_at: string
   readonly workspace_id: string
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  readonly name?: string | null | undefined
 }
 
 export const ObservabilityArizeDestination: Schema.Schema<ObservabilityArizeDestination> = Schema.Struct({
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("arize"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityArizeDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
-  type: Schema.Literal("arize"),
   updated_at: Schema.String,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
+  name: nullish(Schema.String)
 })
 
 /** Type of `config` of {@link ObservabilityBraintrustDestination}. @since 0.1.0 @category models */
 export interface ObservabilityBraintrustDestinationConfig {
   readonly apiKey: string
+  readonly projectId: string
   readonly baseUrl?: string | null | undefined
   readonly headers?: { readonly [key: string]: string } | null | undefined
-  readonly projectId: string
 }
 
 export const ObservabilityBraintrustDestinationConfig: Schema.Schema<ObservabilityBraintrustDestinationConfig> = Schema
   .Struct({
     apiKey: Schema.String,
+    projectId: Schema.String,
     baseUrl: nullish(Schema.String),
-    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
-    projectId: Schema.String
+    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
   })
 
 /** Member `braintrust` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityBraintrustDestination {
-  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly type: "braintrust"
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityBraintrustDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
-  readonly type: "braintrust"
   readonly updated_at: string
   readonly workspace_id: string
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  readonly name?: string | null | undefined
 }
 
 export const ObservabilityBraintrustDestination: Schema.Schema<ObservabilityBraintrustDestination> = Schema.Struct({
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("braintrust"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityBraintrustDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
-  type: Schema.Literal("braintrust"),
   updated_at: Schema.String,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
+  name: nullish(Schema.String)
 })
 
 /** Type of `config` of {@link ObservabilityLangfuseDestination}. @since 0.1.0 @category models */
 export interface ObservabilityLangfuseDestinationConfig {
-  readonly baseUrl?: string | null | undefined
-  readonly headers?: { readonly [key: string]: string } | null | undefined
   readonly publicKey: string
   readonly secretKey: string
+  readonly baseUrl?: string | null | undefined
+  readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
 export const ObservabilityLangfuseDestinationConfig: Schema.Schema<ObservabilityLangfuseDestinationConfig> = Schema
   .Struct({
-    baseUrl: nullish(Schema.String),
-    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     publicKey: Schema.String,
-    secretKey: Schema.String
+    secretKey: Schema.String,
+    baseUrl: nullish(Schema.String),
+    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
   })
 
 /** Member `langfuse` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityLangfuseDestination {
-  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly type: "langfuse"
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityLangfuseDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
-  readonly type: "langfuse"
   readonly updated_at: string
   readonly workspace_id: string
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  readonly name?: string | null | undefined
 }
 
 export const ObservabilityLangfuseDestination: Schema.Schema<ObservabilityLangfuseDestination> = Schema.Struct({
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("langfuse"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityLangfuseDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
-  type: Schema.Literal("langfuse"),
   updated_at: Schema.String,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
+  name: nullish(Schema.String)
 })
 
 /** Type of `config` of {@link ObservabilityLangsmithDestination}. @since 0.1.0 @category models */
@@ -284,91 +284,91 @@ export const ObservabilityLangsmithDestinationConfig: Schema.Schema<Observabilit
 
 /** Member `langsmith` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityLangsmithDestination {
-  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly type: "langsmith"
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityLangsmithDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
-  readonly type: "langsmith"
   readonly updated_at: string
   readonly workspace_id: string
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  readonly name?: string | null | undefined
 }
 
 export const ObservabilityLangsmithDestination: Schema.Schema<ObservabilityLangsmithDestination> = Schema.Struct({
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("langsmith"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityLangsmithDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
-  type: Schema.Literal("langsmith"),
   updated_at: Schema.String,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
+  name: nullish(Schema.String)
 })
 
 /** Type of `config` of {@link ObservabilityOpikDestination}. @since 0.1.0 @category models */
 export interface ObservabilityOpikDestinationConfig {
   readonly apiKey: string
-  readonly headers?: { readonly [key: string]: string } | null | undefined
   readonly projectName: string
   readonly workspace: string
+  readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
 export const ObservabilityOpikDestinationConfig: Schema.Schema<ObservabilityOpikDestinationConfig> = Schema.Struct({
   apiKey: Schema.String,
-  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
   projectName: Schema.String,
-  workspace: Schema.String
+  workspace: Schema.String,
+  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
 })
 
 /** Member `opik` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityOpikDestination {
-  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly type: "opik"
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityOpikDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
-  readonly type: "opik"
   readonly updated_at: string
   readonly workspace_id: string
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  readonly name?: string | null | undefined
 }
 
 export const ObservabilityOpikDestination: Schema.Schema<ObservabilityOpikDestination> = Schema.Struct({
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("opik"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityOpikDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
-  type: Schema.Literal("opik"),
   updated_at: Schema.String,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
+  name: nullish(Schema.String)
 })
 
 /** Type of `config` of {@link ObservabilityOtelCollectorDestination}. @since 0.1.0 @category models */
@@ -385,40 +385,40 @@ export const ObservabilityOtelCollectorDestinationConfig: Schema.Schema<Observab
 
 /** Member `otel-collector` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityOtelCollectorDestination {
-  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly type: "otel-collector"
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityOtelCollectorDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
-  readonly type: "otel-collector"
   readonly updated_at: string
   readonly workspace_id: string
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  readonly name?: string | null | undefined
 }
 
 export const ObservabilityOtelCollectorDestination: Schema.Schema<ObservabilityOtelCollectorDestination> = Schema
   .Struct({
-    api_key_hashes: nullish(Schema.Array(Schema.String)),
+    type: Schema.Literal("otel-collector"),
     broadcast_generation_cost: Schema.Boolean,
     broadcast_generation_identity: Schema.Boolean,
     broadcast_generation_request_context: Schema.Boolean,
     config: ObservabilityOtelCollectorDestinationConfig,
     created_at: Schema.String,
     enabled: Schema.Boolean,
-    filter_rules: nullish(ObservabilityFilterRulesConfig),
     id: Schema.String,
-    name: nullish(Schema.String),
     privacy_mode: Schema.Boolean,
     sampling_rate: Schema.Number,
-    type: Schema.Literal("otel-collector"),
     updated_at: Schema.String,
-    workspace_id: Schema.String
+    workspace_id: Schema.String,
+    api_key_hashes: nullish(Schema.Array(Schema.String)),
+    filter_rules: nullish(ObservabilityFilterRulesConfig),
+    name: nullish(Schema.String)
   })
 
 /** Type of `config` of {@link ObservabilityRampDestination}. @since 0.1.0 @category models */
@@ -436,91 +436,91 @@ export const ObservabilityRampDestinationConfig: Schema.Schema<ObservabilityRamp
 
 /** Member `ramp` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityRampDestination {
-  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly type: "ramp"
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityRampDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
-  readonly type: "ramp"
   readonly updated_at: string
   readonly workspace_id: string
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  readonly name?: string | null | undefined
 }
 
 export const ObservabilityRampDestination: Schema.Schema<ObservabilityRampDestination> = Schema.Struct({
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("ramp"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityRampDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
-  type: Schema.Literal("ramp"),
   updated_at: Schema.String,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
+  name: nullish(Schema.String)
 })
 
 /** Type of `config` of {@link ObservabilityWeaveDestination}. @since 0.1.0 @category models */
 export interface ObservabilityWeaveDestinationConfig {
   readonly apiKey: string
-  readonly baseUrl?: string | null | undefined
   readonly entity: string
-  readonly headers?: { readonly [key: string]: string } | null | undefined
   readonly project: string
+  readonly baseUrl?: string | null | undefined
+  readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
 export const ObservabilityWeaveDestinationConfig: Schema.Schema<ObservabilityWeaveDestinationConfig> = Schema.Struct({
   apiKey: Schema.String,
-  baseUrl: nullish(Schema.String),
   entity: Schema.String,
-  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
-  project: Schema.String
+  project: Schema.String,
+  baseUrl: nullish(Schema.String),
+  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
 })
 
 /** Member `weave` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityWeaveDestination {
-  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly type: "weave"
   readonly broadcast_generation_cost: boolean
   readonly broadcast_generation_identity: boolean
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityWeaveDestinationConfig
   readonly created_at: string
   readonly enabled: boolean
-  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly id: string
-  readonly name?: string | null | undefined
   readonly privacy_mode: boolean
   readonly sampling_rate: number
-  readonly type: "weave"
   readonly updated_at: string
   readonly workspace_id: string
+  readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  readonly name?: string | null | undefined
 }
 
 export const ObservabilityWeaveDestination: Schema.Schema<ObservabilityWeaveDestination> = Schema.Struct({
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("weave"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
   broadcast_generation_request_context: Schema.Boolean,
   config: ObservabilityWeaveDestinationConfig,
   created_at: Schema.String,
   enabled: Schema.Boolean,
-  filter_rules: nullish(ObservabilityFilterRulesConfig),
   id: Schema.String,
-  name: nullish(Schema.String),
   privacy_mode: Schema.Boolean,
   sampling_rate: Schema.Number,
-  type: Schema.Literal("weave"),
   updated_at: Schema.String,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
+  name: nullish(Schema.String)
 })

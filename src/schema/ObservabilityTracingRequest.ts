@@ -15,12 +15,12 @@ import { ObservabilityFilterRuleGroup } from "./ObservabilityTracing.js"
  * @category models
  */
 export interface ObservabilityFilterRulesConfigNullable {
-  readonly enabled?: boolean | undefined
   readonly groups: ReadonlyArray<ObservabilityFilterRuleGroup>
+  readonly enabled?: boolean | undefined
 }
 
 export const ObservabilityFilterRulesConfigNullable: Schema.Schema<ObservabilityFilterRulesConfigNullable> = Schema
   .Struct({
-    enabled: Schema.optional(Schema.Boolean),
-    groups: Schema.Array(ObservabilityFilterRuleGroup)
+    groups: Schema.Array(ObservabilityFilterRuleGroup),
+    enabled: Schema.optional(Schema.Boolean)
   })

@@ -11,18 +11,18 @@ import { nullish, openEnum } from "./prelude.js"
 /** Type of `data[]` of {@link ListOrganizationMembersResponse}. @since 0.1.0 @category models */
 export interface OrganizationMember {
   readonly email: string
-  readonly first_name?: string | null | undefined
   readonly id: string
-  readonly last_name?: string | null | undefined
   readonly role: "org:admin" | "org:member" | (string & {})
+  readonly first_name?: string | null | undefined
+  readonly last_name?: string | null | undefined
 }
 
 export const OrganizationMember: Schema.Schema<OrganizationMember> = Schema.Struct({
   email: Schema.String,
-  first_name: nullish(Schema.String),
   id: Schema.String,
-  last_name: nullish(Schema.String),
-  role: openEnum("org:admin", "org:member")
+  role: openEnum("org:admin", "org:member"),
+  first_name: nullish(Schema.String),
+  last_name: nullish(Schema.String)
 })
 
 /** Answer of `GET /organization/members`. @since 0.1.0 @category models */

@@ -11,43 +11,43 @@ import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Member `auto-beta-router` of {@link Plugin}. @since 0.1.0 @category models */
 export interface AutoBetaRouterPlugin {
+  readonly id: "auto-beta-router"
   readonly allowed_models?: ReadonlyArray<string> | undefined
   /** @deprecated */
   readonly cost_quality_tradeoff?: number | undefined
   readonly cost_tier?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | undefined
   readonly enabled?: boolean | undefined
   readonly excluded_models?: ReadonlyArray<string> | undefined
-  readonly id: "auto-beta-router"
 }
 
 export const AutoBetaRouterPlugin: Schema.Schema<AutoBetaRouterPlugin> = Schema.Struct({
+  id: Schema.Literal("auto-beta-router"),
   allowed_models: Schema.optional(Schema.Array(Schema.String)),
   cost_quality_tradeoff: Schema.optional(Schema.Number),
   cost_tier: Schema.optional(openEnum("low", "medium", "high", "xhigh", "max")),
   enabled: Schema.optional(Schema.Boolean),
-  excluded_models: Schema.optional(Schema.Array(Schema.String)),
-  id: Schema.Literal("auto-beta-router")
+  excluded_models: Schema.optional(Schema.Array(Schema.String))
 })
 
 /** Member `auto-router` of {@link Plugin}. @since 0.1.0 @category models */
 export interface AutoRouterPlugin {
+  readonly id: "auto-router"
   readonly allowed_models?: ReadonlyArray<string> | undefined
   /** @deprecated */
   readonly cost_quality_tradeoff?: number | undefined
   readonly cost_tier?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | undefined
   readonly enabled?: boolean | undefined
   readonly excluded_models?: ReadonlyArray<string> | undefined
-  readonly id: "auto-router"
   readonly pin_model?: boolean | undefined
 }
 
 export const AutoRouterPlugin: Schema.Schema<AutoRouterPlugin> = Schema.Struct({
+  id: Schema.Literal("auto-router"),
   allowed_models: Schema.optional(Schema.Array(Schema.String)),
   cost_quality_tradeoff: Schema.optional(Schema.Number),
   cost_tier: Schema.optional(openEnum("low", "medium", "high", "xhigh", "max")),
   enabled: Schema.optional(Schema.Boolean),
   excluded_models: Schema.optional(Schema.Array(Schema.String)),
-  id: Schema.Literal("auto-router"),
   pin_model: Schema.optional(Schema.Boolean)
 })
 
@@ -58,15 +58,15 @@ export const ContextCompressionEngine: Schema.Schema<ContextCompressionEngine> =
 
 /** Member `context-compression` of {@link Plugin}. @since 0.1.0 @category models */
 export interface ContextCompressionPlugin {
+  readonly id: "context-compression"
   readonly enabled?: boolean | undefined
   readonly engine?: ContextCompressionEngine | undefined
-  readonly id: "context-compression"
 }
 
 export const ContextCompressionPlugin: Schema.Schema<ContextCompressionPlugin> = Schema.Struct({
+  id: Schema.Literal("context-compression"),
   enabled: Schema.optional(Schema.Boolean),
-  engine: Schema.optional(ContextCompressionEngine),
-  id: Schema.Literal("context-compression")
+  engine: Schema.optional(ContextCompressionEngine)
 })
 
 /** Part of {@link PDFParserOptions}. @since 0.1.0 @category models */
@@ -90,14 +90,14 @@ export const PDFParserOptions: Schema.Schema<PDFParserOptions> = Schema.Struct({
 
 /** Member `file-parser` of {@link Plugin}. @since 0.1.0 @category models */
 export interface FileParserPlugin {
-  readonly enabled?: boolean | undefined
   readonly id: "file-parser"
+  readonly enabled?: boolean | undefined
   readonly pdf?: PDFParserOptions | undefined
 }
 
 export const FileParserPlugin: Schema.Schema<FileParserPlugin> = Schema.Struct({
-  enabled: Schema.optional(Schema.Boolean),
   id: Schema.Literal("file-parser"),
+  enabled: Schema.optional(Schema.Boolean),
   pdf: Schema.optional(PDFParserOptions)
 })
 
@@ -131,23 +131,23 @@ export const FusionPluginToolParametersValue: Schema.Schema<FusionPluginToolPara
 
 /** Type of `tools[]` of {@link FusionPlugin}. @since 0.1.0 @category models */
 export interface FusionPluginTool {
-  readonly parameters?: { readonly [key: string]: FusionPluginToolParametersValue | null } | undefined
   readonly type: string
+  readonly parameters?: { readonly [key: string]: FusionPluginToolParametersValue | null } | undefined
 }
 
 export const FusionPluginTool: Schema.Schema<FusionPluginTool> = Schema.Struct({
+  type: Schema.String,
   parameters: Schema.optional(Schema.Record({
     key: Schema.String,
     value: Schema.NullOr(FusionPluginToolParametersValue)
-  })),
-  type: Schema.String
+  }))
 })
 
 /** Member `fusion` of {@link Plugin}. @since 0.1.0 @category models */
 export interface FusionPlugin {
+  readonly id: "fusion"
   readonly analysis_models?: ReadonlyArray<string> | undefined
   readonly enabled?: boolean | undefined
-  readonly id: "fusion"
   readonly max_tool_calls?: number | undefined
   readonly model?: string | undefined
   readonly preset?: FusionPluginPreset | undefined
@@ -155,9 +155,9 @@ export interface FusionPlugin {
 }
 
 export const FusionPlugin: Schema.Schema<FusionPlugin> = Schema.Struct({
+  id: Schema.Literal("fusion"),
   analysis_models: Schema.optional(Schema.Array(Schema.String)),
   enabled: Schema.optional(Schema.Boolean),
-  id: Schema.Literal("fusion"),
   max_tool_calls: Schema.optional(Schema.Number),
   model: Schema.optional(Schema.String),
   preset: Schema.optional(FusionPluginPreset),
@@ -175,16 +175,16 @@ export const ModerationPlugin: Schema.Schema<ModerationPlugin> = Schema.Struct({
 
 /** Member `pareto-router` of {@link Plugin}. @since 0.1.0 @category models */
 export interface ParetoRouterPlugin {
-  readonly enabled?: boolean | undefined
   readonly id: "pareto-router"
+  readonly enabled?: boolean | undefined
   readonly max_price?: number | undefined
   readonly min_coding_score?: number | undefined
   readonly price_source?: "prompt" | "weighted_avg" | (string & {}) | undefined
 }
 
 export const ParetoRouterPlugin: Schema.Schema<ParetoRouterPlugin> = Schema.Struct({
-  enabled: Schema.optional(Schema.Boolean),
   id: Schema.Literal("pareto-router"),
+  enabled: Schema.optional(Schema.Boolean),
   max_price: Schema.optional(Schema.Number),
   min_coding_score: Schema.optional(Schema.Number),
   price_source: Schema.optional(openEnum("prompt", "weighted_avg"))
@@ -203,27 +203,27 @@ export const WebSearchEngine: Schema.Schema<WebSearchEngine> = openEnum(
 
 /** Type of `user_location` of {@link WebSearchPlugin}. @since 0.1.0 @category models */
 export interface WebSearchPluginUserLocation {
+  readonly type: "approximate"
   readonly city?: string | null | undefined
   readonly country?: string | null | undefined
   readonly region?: string | null | undefined
   readonly timezone?: string | null | undefined
-  readonly type: "approximate"
 }
 
 export const WebSearchPluginUserLocation: Schema.Schema<WebSearchPluginUserLocation> = Schema.Struct({
+  type: Schema.Literal("approximate"),
   city: nullish(Schema.String),
   country: nullish(Schema.String),
   region: nullish(Schema.String),
-  timezone: nullish(Schema.String),
-  type: Schema.Literal("approximate")
+  timezone: nullish(Schema.String)
 })
 
 /** Member `web` of {@link Plugin}. @since 0.1.0 @category models */
 export interface WebSearchPlugin {
+  readonly id: "web"
   readonly enabled?: boolean | undefined
   readonly engine?: WebSearchEngine | undefined
   readonly exclude_domains?: ReadonlyArray<string> | undefined
-  readonly id: "web"
   readonly include_domains?: ReadonlyArray<string> | undefined
   readonly max_results?: number | undefined
   readonly max_uses?: number | undefined
@@ -233,10 +233,10 @@ export interface WebSearchPlugin {
 }
 
 export const WebSearchPlugin: Schema.Schema<WebSearchPlugin> = Schema.Struct({
+  id: Schema.Literal("web"),
   enabled: Schema.optional(Schema.Boolean),
   engine: Schema.optional(WebSearchEngine),
   exclude_domains: Schema.optional(Schema.Array(Schema.String)),
-  id: Schema.Literal("web"),
   include_domains: Schema.optional(Schema.Array(Schema.String)),
   max_results: Schema.optional(Schema.Number),
   max_uses: Schema.optional(Schema.Number),
@@ -247,30 +247,30 @@ export const WebSearchPlugin: Schema.Schema<WebSearchPlugin> = Schema.Struct({
 
 /** Member `web-fetch` of {@link Plugin}. @since 0.1.0 @category models */
 export interface WebFetchPlugin {
+  readonly id: "web-fetch"
   readonly allowed_domains?: ReadonlyArray<string> | undefined
   readonly blocked_domains?: ReadonlyArray<string> | undefined
-  readonly id: "web-fetch"
   readonly max_content_tokens?: number | undefined
   readonly max_uses?: number | undefined
 }
 
 export const WebFetchPlugin: Schema.Schema<WebFetchPlugin> = Schema.Struct({
+  id: Schema.Literal("web-fetch"),
   allowed_domains: Schema.optional(Schema.Array(Schema.String)),
   blocked_domains: Schema.optional(Schema.Array(Schema.String)),
-  id: Schema.Literal("web-fetch"),
   max_content_tokens: Schema.optional(Schema.Number),
   max_uses: Schema.optional(Schema.Number)
 })
 
 /** Member `response-healing` of {@link Plugin}. @since 0.1.0 @category models */
 export interface ResponseHealingPlugin {
-  readonly enabled?: boolean | undefined
   readonly id: "response-healing"
+  readonly enabled?: boolean | undefined
 }
 
 export const ResponseHealingPlugin: Schema.Schema<ResponseHealingPlugin> = Schema.Struct({
-  enabled: Schema.optional(Schema.Boolean),
-  id: Schema.Literal("response-healing")
+  id: Schema.Literal("response-healing"),
+  enabled: Schema.optional(Schema.Boolean)
 })
 
 /**

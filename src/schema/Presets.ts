@@ -25,9 +25,9 @@ export interface PresetDesignatedVersion {
   readonly creator_id: string
   readonly id: string
   readonly preset_id: string
-  readonly system_prompt?: string | null | undefined
   readonly updated_at: string
   readonly version: number
+  readonly system_prompt?: string | null | undefined
 }
 
 export const PresetDesignatedVersion: Schema.Schema<PresetDesignatedVersion> = Schema.Struct({
@@ -36,38 +36,38 @@ export const PresetDesignatedVersion: Schema.Schema<PresetDesignatedVersion> = S
   creator_id: Schema.String,
   id: Schema.String,
   preset_id: Schema.String,
-  system_prompt: nullish(Schema.String),
   updated_at: Schema.String,
-  version: Schema.Number
+  version: Schema.Number,
+  system_prompt: nullish(Schema.String)
 })
 
 /** Part of {@link CreatePresetFromInferenceResponse} and {@link GetPresetResponse}. @since 0.1.0 @category models */
 export interface PresetWithDesignatedVersion {
   readonly created_at: string
-  readonly creator_user_id?: string | null | undefined
-  readonly description?: string | null | undefined
-  readonly designated_version_id?: string | null | undefined
   readonly id: string
   readonly name: string
   readonly slug: string
   readonly status: PresetStatus
-  readonly status_updated_at?: string | null | undefined
   readonly updated_at: string
+  readonly creator_user_id?: string | null | undefined
+  readonly description?: string | null | undefined
+  readonly designated_version_id?: string | null | undefined
+  readonly status_updated_at?: string | null | undefined
   readonly workspace_id?: string | null | undefined
   readonly designated_version?: PresetDesignatedVersion | null | undefined
 }
 
 export const PresetWithDesignatedVersion: Schema.Schema<PresetWithDesignatedVersion> = Schema.Struct({
   created_at: Schema.String,
-  creator_user_id: nullish(Schema.String),
-  description: nullish(Schema.String),
-  designated_version_id: nullish(Schema.String),
   id: Schema.String,
   name: Schema.String,
   slug: Schema.String,
   status: PresetStatus,
-  status_updated_at: nullish(Schema.String),
   updated_at: Schema.String,
+  creator_user_id: nullish(Schema.String),
+  description: nullish(Schema.String),
+  designated_version_id: nullish(Schema.String),
+  status_updated_at: nullish(Schema.String),
   workspace_id: nullish(Schema.String),
   designated_version: nullish(PresetDesignatedVersion)
 })
@@ -109,29 +109,29 @@ export const ListPresetVersionsResponse: Schema.Schema<ListPresetVersionsRespons
 /** Part of {@link ListPresetsResponse}. @since 0.1.0 @category models */
 export interface Preset {
   readonly created_at: string
-  readonly creator_user_id?: string | null | undefined
-  readonly description?: string | null | undefined
-  readonly designated_version_id?: string | null | undefined
   readonly id: string
   readonly name: string
   readonly slug: string
   readonly status: PresetStatus
-  readonly status_updated_at?: string | null | undefined
   readonly updated_at: string
+  readonly creator_user_id?: string | null | undefined
+  readonly description?: string | null | undefined
+  readonly designated_version_id?: string | null | undefined
+  readonly status_updated_at?: string | null | undefined
   readonly workspace_id?: string | null | undefined
 }
 
 export const Preset: Schema.Schema<Preset> = Schema.Struct({
   created_at: Schema.String,
-  creator_user_id: nullish(Schema.String),
-  description: nullish(Schema.String),
-  designated_version_id: nullish(Schema.String),
   id: Schema.String,
   name: Schema.String,
   slug: Schema.String,
   status: PresetStatus,
-  status_updated_at: nullish(Schema.String),
   updated_at: Schema.String,
+  creator_user_id: nullish(Schema.String),
+  description: nullish(Schema.String),
+  designated_version_id: nullish(Schema.String),
+  status_updated_at: nullish(Schema.String),
   workspace_id: nullish(Schema.String)
 })
 

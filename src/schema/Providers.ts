@@ -265,21 +265,21 @@ export const CountryCode: Schema.Schema<CountryCode> = openEnum<CountryCode>()
 
 /** A provider behind OpenRouter and where it publishes its policies. @since 0.1.0 @category models */
 export interface Provider {
+  readonly name: string
+  readonly slug: string
   readonly datacenters?: ReadonlyArray<CountryCode> | null | undefined
   readonly headquarters?: CountryCode | null | undefined
-  readonly name: string
   readonly privacy_policy_url?: string | null | undefined
-  readonly slug: string
   readonly status_page_url?: string | null | undefined
   readonly terms_of_service_url?: string | null | undefined
 }
 
 export const Provider: Schema.Schema<Provider> = Schema.Struct({
+  name: Schema.String,
+  slug: Schema.String,
   datacenters: nullish(Schema.Array(CountryCode)),
   headquarters: nullish(CountryCode),
-  name: Schema.String,
   privacy_policy_url: nullish(Schema.String),
-  slug: Schema.String,
   status_page_url: nullish(Schema.String),
   terms_of_service_url: nullish(Schema.String)
 })

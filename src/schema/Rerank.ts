@@ -21,15 +21,15 @@ export const RerankResultDocument: Schema.Schema<RerankResultDocument> = Schema.
 
 /** A document's place in the order, with its relevance. @since 0.1.0 @category models */
 export interface RerankResult {
-  readonly document?: RerankResultDocument | null | undefined
   readonly index: number
   readonly relevance_score: number
+  readonly document?: RerankResultDocument | null | undefined
 }
 
 export const RerankResult: Schema.Schema<RerankResult> = Schema.Struct({
-  document: nullish(RerankResultDocument),
   index: Schema.Number,
-  relevance_score: Schema.Number
+  relevance_score: Schema.Number,
+  document: nullish(RerankResultDocument)
 })
 
 /** Type of `usage` of {@link CreateRerankResponse}. @since 0.1.0 @category models */
@@ -47,17 +47,17 @@ export const RerankUsage: Schema.Schema<RerankUsage> = Schema.Struct({
 
 /** Answer of `POST /rerank`. @since 0.1.0 @category models */
 export interface CreateRerankResponse {
+  readonly results: ReadonlyArray<RerankResult>
   readonly id?: string | null | undefined
   readonly model?: string | null | undefined
   readonly provider?: string | null | undefined
-  readonly results: ReadonlyArray<RerankResult>
   readonly usage?: RerankUsage | null | undefined
 }
 
 export const CreateRerankResponse: Schema.Schema<CreateRerankResponse> = Schema.Struct({
+  results: Schema.Array(RerankResult),
   id: nullish(Schema.String),
   model: nullish(Schema.String),
   provider: nullish(Schema.String),
-  results: Schema.Array(RerankResult),
   usage: nullish(RerankUsage)
 })

@@ -24,15 +24,15 @@ export const RerankDocument: Schema.Schema<RerankDocument> = Schema.Struct({
 export interface CreateRerankRequest {
   readonly documents: ReadonlyArray<string | RerankDocument>
   readonly model: string
-  readonly provider?: ProviderPreferences | null | undefined
   readonly query: string
+  readonly provider?: ProviderPreferences | null | undefined
   readonly top_n?: number | undefined
 }
 
 export const CreateRerankRequest: Schema.Schema<CreateRerankRequest> = Schema.Struct({
   documents: Schema.Array(Schema.Union(Schema.String, RerankDocument)),
   model: Schema.String,
-  provider: nullish(ProviderPreferences),
   query: Schema.String,
+  provider: nullish(ProviderPreferences),
   top_n: Schema.optional(Schema.Number)
 })

@@ -80,19 +80,19 @@ export const FormatJsonObjectConfig: Schema.Schema<FormatJsonObjectConfig> = Sch
 
 /** Member `json_schema` of {@link Formats}. @since 0.1.0 @category models */
 export interface FormatJsonSchemaConfig {
-  readonly description?: string | null | undefined
+  readonly type: "json_schema"
   readonly name: string
   readonly schema: { readonly [key: string]: unknown }
+  readonly description?: string | null | undefined
   readonly strict?: boolean | null | undefined
-  readonly type: "json_schema"
 }
 
 export const FormatJsonSchemaConfig: Schema.Schema<FormatJsonSchemaConfig> = Schema.Struct({
-  description: nullish(Schema.String),
+  type: Schema.Literal("json_schema"),
   name: Schema.String,
   schema: UnknownRecord,
-  strict: nullish(Schema.Boolean),
-  type: Schema.Literal("json_schema")
+  description: nullish(Schema.String),
+  strict: nullish(Schema.Boolean)
 })
 
 /** Member `text` of {@link Formats}. @since 0.1.0 @category models */
@@ -152,15 +152,15 @@ export const ToolChoiceWebSearchType: Schema.Schema<ToolChoiceWebSearchType> = o
 
 /** Part of {@link OpenAIResponsesToolChoice}. @since 0.1.0 @category models */
 export interface ToolChoiceAllowed {
+  readonly type: "allowed_tools"
   readonly mode: "auto" | "required" | (string & {})
   readonly tools: ReadonlyArray<{ readonly [key: string]: unknown }>
-  readonly type: "allowed_tools"
 }
 
 export const ToolChoiceAllowed: Schema.Schema<ToolChoiceAllowed> = Schema.Struct({
+  type: Schema.Literal("allowed_tools"),
   mode: openEnum("auto", "required"),
-  tools: Schema.Array(UnknownRecord),
-  type: Schema.Literal("allowed_tools")
+  tools: Schema.Array(UnknownRecord)
 })
 
 /** Part of {@link BaseResponsesResult}, {@link OpenResponsesResult} and 1 more. @since 0.1.0 @category models */
@@ -169,7 +169,7 @@ export type OpenAIResponsesToolChoice =
   | "none"
   | "required"
   | (string & {})
-  | { readonly name: string; readonly type: "function" }
+  | { readonly type: "function"; readonly name: string }
   | { readonly type: "web_search_preview_2025_03_11" | "web_search_preview" }
   | ToolChoiceAllowed
   | { readonly type: "apply_patch" }
@@ -180,7 +180,7 @@ export const OpenAIResponsesToolChoice: Schema.Schema<OpenAIResponsesToolChoice>
   openEnum("auto", "none", "required"),
   openUnion(
     "type",
-    Schema.Struct({ name: Schema.String, type: Schema.Literal("function") }),
+    Schema.Struct({ type: Schema.Literal("function"), name: Schema.String }),
     Schema.Struct({ type: Schema.Literal("web_search_preview_2025_03_11", "web_search_preview") }),
     ToolChoiceAllowed,
     Schema.Struct({ type: Schema.Literal("apply_patch") }),
@@ -203,18 +203,18 @@ export const OpenAIResponsesUsageInputTokensDetails: Schema.Schema<OpenAIRespons
 /** Part of {@link BaseResponsesResult}. @since 0.1.0 @category models */
 export interface OpenAIResponsesUsage {
   readonly input_tokens: number
-  readonly input_tokens_details?: OpenAIResponsesUsageInputTokensDetails | null | undefined
   readonly output_tokens: number
-  readonly output_tokens_details?: { readonly reasoning_tokens?: number | null | undefined } | null | undefined
   readonly total_tokens: number
+  readonly input_tokens_details?: OpenAIResponsesUsageInputTokensDetails | null | undefined
+  readonly output_tokens_details?: { readonly reasoning_tokens?: number | null | undefined } | null | undefined
 }
 
 export const OpenAIResponsesUsage: Schema.Schema<OpenAIResponsesUsage> = Schema.Struct({
   input_tokens: Schema.Number,
-  input_tokens_details: nullish(OpenAIResponsesUsageInputTokensDetails),
   output_tokens: Schema.Number,
-  output_tokens_details: nullish(Schema.Struct({ reasoning_tokens: nullish(Schema.Number) })),
-  total_tokens: Schema.Number
+  total_tokens: Schema.Number,
+  input_tokens_details: nullish(OpenAIResponsesUsageInputTokensDetails),
+  output_tokens_details: nullish(Schema.Struct({ reasoning_tokens: nullish(Schema.Number) }))
 })
 
 /** Values of `code` of {@link ResponsesErrorField}. @since 0.1.0 @category models */
@@ -362,10 +362,10 @@ export const UsageCostDetails: Schema.Schema<UsageCostDetails> = Schema.Struct({
 /** Tokens and cost (USD) of a response. @since 0.1.0 @category models */
 export interface Usage {
   readonly input_tokens: number
-  readonly input_tokens_details?: UsageInputTokensDetails | null | undefined
   readonly output_tokens: number
-  readonly output_tokens_details?: { readonly reasoning_tokens?: number | null | undefined } | null | undefined
   readonly total_tokens: number
+  readonly input_tokens_details?: UsageInputTokensDetails | null | undefined
+  readonly output_tokens_details?: { readonly reasoning_tokens?: number | null | undefined } | null | undefined
   readonly cost?: number | null | undefined
   readonly cost_details?: UsageCostDetails | null | undefined
   readonly is_byok?: boolean | null | undefined
@@ -374,10 +374,10 @@ export interface Usage {
 
 export const Usage: Schema.Schema<Usage> = Schema.Struct({
   input_tokens: Schema.Number,
-  input_tokens_details: nullish(UsageInputTokensDetails),
   output_tokens: Schema.Number,
-  output_tokens_details: nullish(Schema.Struct({ reasoning_tokens: nullish(Schema.Number) })),
   total_tokens: Schema.Number,
+  input_tokens_details: nullish(UsageInputTokensDetails),
+  output_tokens_details: nullish(Schema.Struct({ reasoning_tokens: nullish(Schema.Number) })),
   cost: nullish(Schema.Number),
   cost_details: nullish(UsageCostDetails),
   is_byok: nullish(Schema.Boolean),
@@ -386,20 +386,20 @@ export const Usage: Schema.Schema<Usage> = Schema.Struct({
 
 /** A response of the Responses API, finished or as far as it got. @since 0.1.0 @category models */
 export interface OpenResponsesResult {
+  readonly id: string
+  readonly model: string
+  readonly output: ReadonlyArray<OutputItems>
   readonly background?: boolean | null | undefined
   readonly completed_at?: number | null | undefined
   readonly created_at?: number | null | undefined
   readonly error?: ResponsesErrorField | null | undefined
   readonly frequency_penalty?: number | null | undefined
-  readonly id: string
   readonly incomplete_details?: IncompleteDetails | null | undefined
   readonly instructions?: BaseInputs | null | undefined
   readonly max_output_tokens?: number | null | undefined
   readonly max_tool_calls?: number | null | undefined
   readonly metadata?: RequestMetadata | null | undefined
-  readonly model: string
   readonly object?: "response" | (string & {}) | null | undefined
-  readonly output: ReadonlyArray<OutputItems>
   readonly output_text?: string | null | undefined
   readonly parallel_tool_calls?: boolean | null | undefined
   readonly presence_penalty?: number | null | undefined
@@ -426,20 +426,20 @@ export interface OpenResponsesResult {
 }
 
 export const OpenResponsesResult: Schema.Schema<OpenResponsesResult> = Schema.Struct({
+  id: Schema.String,
+  model: Schema.String,
+  output: Schema.Array(OutputItems),
   background: nullish(Schema.Boolean),
   completed_at: nullish(Schema.Number),
   created_at: nullish(Schema.Number),
   error: nullish(ResponsesErrorField),
   frequency_penalty: nullish(Schema.Number),
-  id: Schema.String,
   incomplete_details: nullish(IncompleteDetails),
   instructions: nullish(BaseInputs),
   max_output_tokens: nullish(Schema.Number),
   max_tool_calls: nullish(Schema.Number),
   metadata: nullish(RequestMetadata),
-  model: Schema.String,
   object: nullish(openEnum("response")),
-  output: Schema.Array(OutputItems),
   output_text: nullish(Schema.String),
   parallel_tool_calls: nullish(Schema.Boolean),
   presence_penalty: nullish(Schema.Number),

@@ -27,20 +27,20 @@ import { BaseOutputItem } from "./ResponsesItems.js"
 
 /** Part of {@link CompletedEvent}, {@link CreatedEvent} and 3 more. @since 0.1.0 @category models */
 export interface BaseResponsesResult {
+  readonly id: string
+  readonly model: string
+  readonly output: ReadonlyArray<BaseOutputItem>
   readonly background?: boolean | null | undefined
   readonly completed_at?: number | null | undefined
   readonly created_at?: number | null | undefined
   readonly error?: ResponsesErrorField | null | undefined
   readonly frequency_penalty?: number | null | undefined
-  readonly id: string
   readonly incomplete_details?: IncompleteDetails | null | undefined
   readonly instructions?: BaseInputs | null | undefined
   readonly max_output_tokens?: number | null | undefined
   readonly max_tool_calls?: number | null | undefined
   readonly metadata?: RequestMetadata | null | undefined
-  readonly model: string
   readonly object?: "response" | (string & {}) | null | undefined
-  readonly output: ReadonlyArray<BaseOutputItem>
   readonly output_text?: string | null | undefined
   readonly parallel_tool_calls?: boolean | null | undefined
   readonly presence_penalty?: number | null | undefined
@@ -65,20 +65,20 @@ export interface BaseResponsesResult {
 }
 
 export const BaseResponsesResult: Schema.Schema<BaseResponsesResult> = Schema.Struct({
+  id: Schema.String,
+  model: Schema.String,
+  output: Schema.Array(BaseOutputItem),
   background: nullish(Schema.Boolean),
   completed_at: nullish(Schema.Number),
   created_at: nullish(Schema.Number),
   error: nullish(ResponsesErrorField),
   frequency_penalty: nullish(Schema.Number),
-  id: Schema.String,
   incomplete_details: nullish(IncompleteDetails),
   instructions: nullish(BaseInputs),
   max_output_tokens: nullish(Schema.Number),
   max_tool_calls: nullish(Schema.Number),
   metadata: nullish(RequestMetadata),
-  model: Schema.String,
   object: nullish(openEnum("response")),
-  output: Schema.Array(BaseOutputItem),
   output_text: nullish(Schema.String),
   parallel_tool_calls: nullish(Schema.Boolean),
   presence_penalty: nullish(Schema.Number),
@@ -105,64 +105,64 @@ export const BaseResponsesResult: Schema.Schema<BaseResponsesResult> = Schema.St
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface CompletedEvent {
   readonly response: BaseResponsesResult
-  readonly sequence_number?: number | null | undefined
   readonly type: "response.completed" | (string & {})
+  readonly sequence_number?: number | null | undefined
 }
 
 export const CompletedEvent: Schema.Schema<CompletedEvent> = Schema.Struct({
   response: BaseResponsesResult,
-  sequence_number: nullish(Schema.Number),
-  type: openEnum("response.completed")
+  type: openEnum("response.completed"),
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface CreatedEvent {
   readonly response: BaseResponsesResult
-  readonly sequence_number?: number | null | undefined
   readonly type: "response.created" | (string & {})
+  readonly sequence_number?: number | null | undefined
 }
 
 export const CreatedEvent: Schema.Schema<CreatedEvent> = Schema.Struct({
   response: BaseResponsesResult,
-  sequence_number: nullish(Schema.Number),
-  type: openEnum("response.created")
+  type: openEnum("response.created"),
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface FailedEvent {
   readonly response: BaseResponsesResult
-  readonly sequence_number?: number | null | undefined
   readonly type: "response.failed" | (string & {})
+  readonly sequence_number?: number | null | undefined
 }
 
 export const FailedEvent: Schema.Schema<FailedEvent> = Schema.Struct({
   response: BaseResponsesResult,
-  sequence_number: nullish(Schema.Number),
-  type: openEnum("response.failed")
+  type: openEnum("response.failed"),
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface InProgressEvent {
   readonly response: BaseResponsesResult
-  readonly sequence_number?: number | null | undefined
   readonly type: "response.in_progress" | (string & {})
+  readonly sequence_number?: number | null | undefined
 }
 
 export const InProgressEvent: Schema.Schema<InProgressEvent> = Schema.Struct({
   response: BaseResponsesResult,
-  sequence_number: nullish(Schema.Number),
-  type: openEnum("response.in_progress")
+  type: openEnum("response.in_progress"),
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface IncompleteEvent {
   readonly response: BaseResponsesResult
-  readonly sequence_number?: number | null | undefined
   readonly type: "response.incomplete" | (string & {})
+  readonly sequence_number?: number | null | undefined
 }
 
 export const IncompleteEvent: Schema.Schema<IncompleteEvent> = Schema.Struct({
   response: BaseResponsesResult,
-  sequence_number: nullish(Schema.Number),
-  type: openEnum("response.incomplete")
+  type: openEnum("response.incomplete"),
+  sequence_number: nullish(Schema.Number)
 })

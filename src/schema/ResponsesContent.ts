@@ -11,30 +11,30 @@ import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Member `file_citation` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
 export interface FileCitation {
+  readonly type: "file_citation"
   readonly file_id: string
   readonly filename: string
   readonly index: number
-  readonly type: "file_citation"
 }
 
 export const FileCitation: Schema.Schema<FileCitation> = Schema.Struct({
+  type: Schema.Literal("file_citation"),
   file_id: Schema.String,
   filename: Schema.String,
-  index: Schema.Number,
-  type: Schema.Literal("file_citation")
+  index: Schema.Number
 })
 
 /** Member `file_path` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
 export interface FilePath {
+  readonly type: "file_path"
   readonly file_id: string
   readonly index: number
-  readonly type: "file_path"
 }
 
 export const FilePath: Schema.Schema<FilePath> = Schema.Struct({
+  type: Schema.Literal("file_path"),
   file_id: Schema.String,
-  index: Schema.Number,
-  type: Schema.Literal("file_path")
+  index: Schema.Number
 })
 
 /** Type of `input_audio` of {@link InputAudio}. @since 0.1.0 @category models */
@@ -50,75 +50,75 @@ export const InputAudioData: Schema.Schema<InputAudioData> = Schema.Struct({
 
 /** Member `input_audio` of {@link EasyInputContent}. @since 0.1.0 @category models */
 export interface InputAudio {
-  readonly input_audio: InputAudioData
   readonly type: "input_audio"
+  readonly input_audio: InputAudioData
 }
 
 export const InputAudio: Schema.Schema<InputAudio> = Schema.Struct({
-  input_audio: InputAudioData,
-  type: Schema.Literal("input_audio")
+  type: Schema.Literal("input_audio"),
+  input_audio: InputAudioData
 })
 
 /** Member `input_file` of {@link EasyInputContent}. @since 0.1.0 @category models */
 export interface InputFile {
+  readonly type: "input_file"
   readonly file_data?: string | null | undefined
   readonly file_id?: string | null | undefined
   readonly file_url?: string | null | undefined
   readonly filename?: string | null | undefined
-  readonly type: "input_file"
 }
 
 export const InputFile: Schema.Schema<InputFile> = Schema.Struct({
+  type: Schema.Literal("input_file"),
   file_data: nullish(Schema.String),
   file_id: nullish(Schema.String),
   file_url: nullish(Schema.String),
-  filename: nullish(Schema.String),
-  type: Schema.Literal("input_file")
+  filename: nullish(Schema.String)
 })
 
 /** Member `input_image` of {@link EasyInputContent}. @since 0.1.0 @category models */
 export interface InputImage {
+  readonly type: "input_image"
   readonly detail: "auto" | "high" | "low" | "original" | (string & {})
   readonly image_url?: string | null | undefined
-  readonly type: "input_image"
 }
 
 export const InputImage: Schema.Schema<InputImage> = Schema.Struct({
+  type: Schema.Literal("input_image"),
   detail: openEnum("auto", "high", "low", "original"),
-  image_url: nullish(Schema.String),
-  type: Schema.Literal("input_image")
+  image_url: nullish(Schema.String)
 })
 
 /** Member `input_text` of {@link EasyInputContent}. @since 0.1.0 @category models */
 export interface InputText {
-  readonly prompt_cache_breakpoint?: PromptCacheBreakpoint | null | undefined
-  readonly text: string
   readonly type: "input_text"
+  readonly text: string
+  readonly prompt_cache_breakpoint?: PromptCacheBreakpoint | null | undefined
 }
 
 export const InputText: Schema.Schema<InputText> = Schema.Struct({
-  prompt_cache_breakpoint: nullish(PromptCacheBreakpoint),
+  type: Schema.Literal("input_text"),
   text: Schema.String,
-  type: Schema.Literal("input_text")
+  prompt_cache_breakpoint: nullish(PromptCacheBreakpoint)
 })
 
 /** Member `url_citation` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
 export interface URLCitation {
+  readonly type: "url_citation"
+  readonly url: string
   readonly content?: string | null | undefined
   readonly end_index?: number | null | undefined
   readonly start_index?: number | null | undefined
   readonly title?: string | null | undefined
-  readonly type: "url_citation"
-  readonly url: string
 }
 
 export const URLCitation: Schema.Schema<URLCitation> = Schema.Struct({
+  type: Schema.Literal("url_citation"),
+  url: Schema.String,
   content: nullish(Schema.String),
   end_index: nullish(Schema.Number),
   start_index: nullish(Schema.Number),
-  title: nullish(Schema.String),
-  type: Schema.Literal("url_citation"),
-  url: Schema.String
+  title: nullish(Schema.String)
 })
 
 /** Part of {@link BaseAnnotationAddedEvent} and {@link ResponseOutputText}. @since 0.1.0 @category models */
@@ -133,13 +133,13 @@ export const OpenAIResponsesAnnotation: Schema.Schema<OpenAIResponsesAnnotation>
 
 /** Member `refusal` of {@link ResponsesContentPart}. @since 0.1.0 @category models */
 export interface OpenAIResponsesRefusalContent {
-  readonly refusal: string
   readonly type: "refusal"
+  readonly refusal: string
 }
 
 export const OpenAIResponsesRefusalContent: Schema.Schema<OpenAIResponsesRefusalContent> = Schema.Struct({
-  refusal: Schema.String,
-  type: Schema.Literal("refusal")
+  type: Schema.Literal("refusal"),
+  refusal: Schema.String
 })
 
 /** Part of {@link OpenResponsesLogProbs} and {@link StreamLogprobTopLogprob}. @since 0.1.0 @category models */
@@ -157,16 +157,16 @@ export const OpenResponsesTopLogprobs: Schema.Schema<OpenResponsesTopLogprobs> =
 
 /** Part of {@link BaseTextDeltaEvent} and {@link BaseTextDoneEvent}. @since 0.1.0 @category models */
 export interface OpenResponsesLogProbs {
-  readonly bytes?: ReadonlyArray<number> | null | undefined
   readonly logprob: number
   readonly token: string
+  readonly bytes?: ReadonlyArray<number> | null | undefined
   readonly top_logprobs?: ReadonlyArray<OpenResponsesTopLogprobs> | null | undefined
 }
 
 export const OpenResponsesLogProbs: Schema.Schema<OpenResponsesLogProbs> = Schema.Struct({
-  bytes: nullish(Schema.Array(Schema.Number)),
   logprob: Schema.Number,
   token: Schema.String,
+  bytes: nullish(Schema.Array(Schema.Number)),
   top_logprobs: nullish(Schema.Array(OpenResponsesTopLogprobs))
 })
 
@@ -188,13 +188,13 @@ export const ReasoningSummaryText: Schema.Schema<ReasoningSummaryText> = Schema.
 
 /** Member `reasoning_text` of {@link ResponsesContentPart}. @since 0.1.0 @category models */
 export interface ReasoningTextContent {
-  readonly text: string
   readonly type: "reasoning_text"
+  readonly text: string
 }
 
 export const ReasoningTextContent: Schema.Schema<ReasoningTextContent> = Schema.Struct({
-  text: Schema.String,
-  type: Schema.Literal("reasoning_text")
+  type: Schema.Literal("reasoning_text"),
+  text: Schema.String
 })
 
 /** Type of `logprobs[].top_logprobs[]` of {@link ResponseOutputText}. @since 0.1.0 @category models */
@@ -227,17 +227,17 @@ export const ResponseOutputTextLogprob: Schema.Schema<ResponseOutputTextLogprob>
 
 /** Member `output_text` of {@link ResponsesContentPart}. @since 0.1.0 @category models */
 export interface ResponseOutputText {
+  readonly type: "output_text"
+  readonly text: string
   readonly annotations?: ReadonlyArray<OpenAIResponsesAnnotation> | null | undefined
   readonly logprobs?: ReadonlyArray<ResponseOutputTextLogprob> | null | undefined
-  readonly text: string
-  readonly type: "output_text"
 }
 
 export const ResponseOutputText: Schema.Schema<ResponseOutputText> = Schema.Struct({
-  annotations: nullish(Schema.Array(OpenAIResponsesAnnotation)),
-  logprobs: nullish(Schema.Array(ResponseOutputTextLogprob)),
+  type: Schema.Literal("output_text"),
   text: Schema.String,
-  type: Schema.Literal("output_text")
+  annotations: nullish(Schema.Array(OpenAIResponsesAnnotation)),
+  logprobs: nullish(Schema.Array(ResponseOutputTextLogprob))
 })
 
 /** Part of {@link StreamLogprob}. @since 0.1.0 @category models */
@@ -247,15 +247,15 @@ export const StreamLogprobTopLogprob: Schema.Schema<StreamLogprobTopLogprob> = O
 
 /** Part of {@link TextDeltaEvent} and {@link TextDoneEvent}. @since 0.1.0 @category models */
 export interface StreamLogprob {
-  readonly bytes?: ReadonlyArray<number> | null | undefined
   readonly logprob: number
   readonly token: string
+  readonly bytes?: ReadonlyArray<number> | null | undefined
   readonly top_logprobs?: ReadonlyArray<StreamLogprobTopLogprob> | null | undefined
 }
 
 export const StreamLogprob: Schema.Schema<StreamLogprob> = Schema.Struct({
-  bytes: nullish(Schema.Array(Schema.Number)),
   logprob: Schema.Number,
   token: Schema.String,
+  bytes: nullish(Schema.Array(Schema.Number)),
   top_logprobs: nullish(Schema.Array(StreamLogprobTopLogprob))
 })

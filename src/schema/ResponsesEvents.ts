@@ -59,20 +59,20 @@ import {
 
 /** Part of {@link ErrorEvent}. @since 0.1.0 @category models */
 export interface BaseErrorEvent {
+  readonly type: "error"
   readonly code?: string | null | undefined
   readonly message?: string | null | undefined
   readonly param?: string | null | undefined
   readonly sequence_number?: number | null | undefined
-  readonly type: "error"
   readonly error?: ChatError | null | undefined
 }
 
 export const BaseErrorEvent: Schema.Schema<BaseErrorEvent> = Schema.Struct({
+  type: Schema.Literal("error"),
   code: nullish(Schema.String),
   message: nullish(Schema.String),
   param: nullish(Schema.String),
   sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("error"),
   error: nullish(ChatError)
 })
 
@@ -117,15 +117,15 @@ export const DebugEventDebug: Schema.Schema<DebugEventDebug> = Schema.Struct({
 
 /** Member `response.debug` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface DebugEvent {
+  readonly type: "response.debug"
   readonly debug: DebugEventDebug
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.debug"
 }
 
 export const DebugEvent: Schema.Schema<DebugEvent> = Schema.Struct({
+  type: Schema.Literal("response.debug"),
   debug: DebugEventDebug,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.debug")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -135,97 +135,97 @@ export const ErrorEvent: Schema.Schema<ErrorEvent> = BaseErrorEvent
 
 /** Member `response.created` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface OpenResponsesCreatedEvent {
+  readonly type: "response.created"
   readonly response: OpenResponsesResult
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.created"
 }
 
 export const OpenResponsesCreatedEvent: Schema.Schema<OpenResponsesCreatedEvent> = Schema.Struct({
+  type: Schema.Literal("response.created"),
   response: OpenResponsesResult,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.created")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Member `response.in_progress` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface OpenResponsesInProgressEvent {
+  readonly type: "response.in_progress"
   readonly response: OpenResponsesResult
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.in_progress"
 }
 
 export const OpenResponsesInProgressEvent: Schema.Schema<OpenResponsesInProgressEvent> = Schema.Struct({
+  type: Schema.Literal("response.in_progress"),
   response: OpenResponsesResult,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.in_progress")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** The last event of a response that was finished; it holds the whole response. @since 0.1.0 @category models */
 export interface StreamEventsResponseCompleted {
+  readonly type: "response.completed"
   readonly response: OpenResponsesResult
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.completed"
 }
 
 export const StreamEventsResponseCompleted: Schema.Schema<StreamEventsResponseCompleted> = Schema.Struct({
+  type: Schema.Literal("response.completed"),
   response: OpenResponsesResult,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.completed")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** The last event of a response that was cut short. @since 0.1.0 @category models */
 export interface StreamEventsResponseIncomplete {
+  readonly type: "response.incomplete"
   readonly response: OpenResponsesResult
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.incomplete"
 }
 
 export const StreamEventsResponseIncomplete: Schema.Schema<StreamEventsResponseIncomplete> = Schema.Struct({
+  type: Schema.Literal("response.incomplete"),
   response: OpenResponsesResult,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.incomplete")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** The last event of a response that failed. @since 0.1.0 @category models */
 export interface StreamEventsResponseFailed {
+  readonly type: "response.failed"
   readonly response: OpenResponsesResult
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.failed"
 }
 
 export const StreamEventsResponseFailed: Schema.Schema<StreamEventsResponseFailed> = Schema.Struct({
+  type: Schema.Literal("response.failed"),
   response: OpenResponsesResult,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.failed")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Member `response.output_item.added` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface StreamEventsResponseOutputItemAdded {
+  readonly type: "response.output_item.added"
   readonly item: OutputItems
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.output_item.added"
 }
 
 export const StreamEventsResponseOutputItemAdded: Schema.Schema<StreamEventsResponseOutputItemAdded> = Schema.Struct({
+  type: Schema.Literal("response.output_item.added"),
   item: OutputItems,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.output_item.added")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Member `response.output_item.done` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface StreamEventsResponseOutputItemDone {
+  readonly type: "response.output_item.done"
   readonly item: OutputItems
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.output_item.done"
 }
 
 export const StreamEventsResponseOutputItemDone: Schema.Schema<StreamEventsResponseOutputItemDone> = Schema.Struct({
+  type: Schema.Literal("response.output_item.done"),
   item: OutputItems,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.output_item.done")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** One event in the stream of a response, told apart by `type`. @since 0.1.0 @category models */

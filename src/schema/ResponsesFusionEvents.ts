@@ -11,162 +11,162 @@ import { FusionAnalysisResult } from "./ResponsesServerToolItems.js"
 
 /** Member `response.fusion_call.analysis.completed` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallAnalysisCompletedEvent {
+  readonly type: "response.fusion_call.analysis.completed"
   readonly analysis: FusionAnalysisResult
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.fusion_call.analysis.completed"
 }
 
 export const FusionCallAnalysisCompletedEvent: Schema.Schema<FusionCallAnalysisCompletedEvent> = Schema.Struct({
+  type: Schema.Literal("response.fusion_call.analysis.completed"),
   analysis: FusionAnalysisResult,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.fusion_call.analysis.completed")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Member `response.fusion_call.analysis.in_progress` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallAnalysisInProgressEvent {
+  readonly type: "response.fusion_call.analysis.in_progress"
   readonly analyst_model: string
   readonly item_id: string
   /** @deprecated */
   readonly judge_model: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.fusion_call.analysis.in_progress"
 }
 
 export const FusionCallAnalysisInProgressEvent: Schema.Schema<FusionCallAnalysisInProgressEvent> = Schema.Struct({
+  type: Schema.Literal("response.fusion_call.analysis.in_progress"),
   analyst_model: Schema.String,
   item_id: Schema.String,
   judge_model: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.fusion_call.analysis.in_progress")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Member `response.fusion_call.completed` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallCompletedEvent {
+  readonly type: "response.fusion_call.completed"
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.fusion_call.completed"
 }
 
 export const FusionCallCompletedEvent: Schema.Schema<FusionCallCompletedEvent> = Schema.Struct({
+  type: Schema.Literal("response.fusion_call.completed"),
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.fusion_call.completed")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Member `response.fusion_call.in_progress` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallInProgressEvent {
+  readonly type: "response.fusion_call.in_progress"
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.fusion_call.in_progress"
 }
 
 export const FusionCallInProgressEvent: Schema.Schema<FusionCallInProgressEvent> = Schema.Struct({
+  type: Schema.Literal("response.fusion_call.in_progress"),
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.fusion_call.in_progress")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Member `response.fusion_call.panel.added` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallPanelAddedEvent {
+  readonly type: "response.fusion_call.panel.added"
   readonly item_id: string
   readonly model: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.fusion_call.panel.added"
 }
 
 export const FusionCallPanelAddedEvent: Schema.Schema<FusionCallPanelAddedEvent> = Schema.Struct({
+  type: Schema.Literal("response.fusion_call.panel.added"),
   item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.fusion_call.panel.added")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Member `response.fusion_call.panel.completed` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallPanelCompletedEvent {
+  readonly type: "response.fusion_call.panel.completed"
   readonly content: string
   readonly item_id: string
   readonly model: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.fusion_call.panel.completed"
 }
 
 export const FusionCallPanelCompletedEvent: Schema.Schema<FusionCallPanelCompletedEvent> = Schema.Struct({
+  type: Schema.Literal("response.fusion_call.panel.completed"),
   content: Schema.String,
   item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.fusion_call.panel.completed")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Member `response.fusion_call.panel.delta` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallPanelDeltaEvent {
+  readonly type: "response.fusion_call.panel.delta"
   readonly delta: string
   readonly item_id: string
   readonly model: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.fusion_call.panel.delta"
 }
 
 export const FusionCallPanelDeltaEvent: Schema.Schema<FusionCallPanelDeltaEvent> = Schema.Struct({
+  type: Schema.Literal("response.fusion_call.panel.delta"),
   delta: Schema.String,
   item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.fusion_call.panel.delta")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Member `response.fusion_call.panel.failed` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallPanelFailedEvent {
+  readonly type: "response.fusion_call.panel.failed"
   readonly error: string
   readonly item_id: string
   readonly model: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
   readonly status_code?: number | null | undefined
-  readonly type: "response.fusion_call.panel.failed"
 }
 
 export const FusionCallPanelFailedEvent: Schema.Schema<FusionCallPanelFailedEvent> = Schema.Struct({
+  type: Schema.Literal("response.fusion_call.panel.failed"),
   error: Schema.String,
   item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
   sequence_number: nullish(Schema.Number),
-  status_code: nullish(Schema.Number),
-  type: Schema.Literal("response.fusion_call.panel.failed")
+  status_code: nullish(Schema.Number)
 })
 
 /** Member `response.fusion_call.panel.reasoning.delta` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallPanelReasoningDeltaEvent {
+  readonly type: "response.fusion_call.panel.reasoning.delta"
   readonly delta: string
   readonly item_id: string
   readonly model: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.fusion_call.panel.reasoning.delta"
 }
 
 export const FusionCallPanelReasoningDeltaEvent: Schema.Schema<FusionCallPanelReasoningDeltaEvent> = Schema.Struct({
+  type: Schema.Literal("response.fusion_call.panel.reasoning.delta"),
   delta: Schema.String,
   item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.fusion_call.panel.reasoning.delta")
+  sequence_number: nullish(Schema.Number)
 })

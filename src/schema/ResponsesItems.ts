@@ -63,32 +63,32 @@ export const InputContent: Schema.Schema<InputContent> = openUnion("type", Input
 
 /** Type of `[]` of {@link BaseInputs}. @since 0.1.0 @category models */
 export interface BaseInputMessage {
-  readonly content: ReadonlyArray<InputContent> | string
-  readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
-  readonly role: "user" | "system" | "assistant" | "developer" | (string & {})
   readonly type?: "message" | undefined
+  readonly content: ReadonlyArray<InputContent> | string
+  readonly role: "user" | "system" | "assistant" | "developer" | (string & {})
+  readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
 }
 
 export const BaseInputMessage: Schema.Schema<BaseInputMessage> = Schema.Struct({
+  type: Schema.optional(Schema.Literal("message")),
   content: Schema.Union(Schema.Array(InputContent), Schema.String),
-  phase: nullish(openEnum("commentary", "final_answer")),
   role: openEnum("user", "system", "assistant", "developer"),
-  type: Schema.optional(Schema.Literal("message"))
+  phase: nullish(openEnum("commentary", "final_answer"))
 })
 
 /** Member `message` of {@link BaseInputItem}. @since 0.1.0 @category models */
 export interface OpenAIResponseInputMessageItem {
+  readonly type?: "message" | undefined
   readonly content: ReadonlyArray<InputContent>
   readonly id: string
   readonly role: "user" | "system" | "developer" | (string & {})
-  readonly type?: "message" | undefined
 }
 
 export const OpenAIResponseInputMessageItem: Schema.Schema<OpenAIResponseInputMessageItem> = Schema.Struct({
+  type: Schema.optional(Schema.Literal("message")),
   content: Schema.Array(InputContent),
   id: Schema.String,
-  role: openEnum("user", "system", "developer"),
-  type: Schema.optional(Schema.Literal("message"))
+  role: openEnum("user", "system", "developer")
 })
 
 /** Type of `output` of {@link CustomToolCallOutputItem}. @since 0.1.0 @category models */
@@ -101,47 +101,47 @@ export const ToolCallOutput: Schema.Schema<ToolCallOutput> = Schema.Union(
 
 /** Member `function_call_output` of {@link BaseInputItem}. @since 0.1.0 @category models */
 export interface OpenAIResponseFunctionToolCallOutput {
-  readonly call_id: string
-  readonly id?: string | null | undefined
-  readonly output: ToolCallOutput
-  readonly status?: ToolCallStatus | null | undefined
   readonly type: "function_call_output"
+  readonly call_id: string
+  readonly output: ToolCallOutput
+  readonly id?: string | null | undefined
+  readonly status?: ToolCallStatus | null | undefined
 }
 
 export const OpenAIResponseFunctionToolCallOutput: Schema.Schema<OpenAIResponseFunctionToolCallOutput> = Schema.Struct({
+  type: Schema.Literal("function_call_output"),
   call_id: Schema.String,
-  id: nullish(Schema.String),
   output: ToolCallOutput,
-  status: nullish(ToolCallStatus),
-  type: Schema.Literal("function_call_output")
+  id: nullish(Schema.String),
+  status: nullish(ToolCallStatus)
 })
 
 /** Member `function_call` of {@link BaseInputItem}. @since 0.1.0 @category models */
 export interface OpenAIResponseFunctionToolCall {
+  readonly type: "function_call"
   readonly arguments: string
   readonly call_id: string
-  readonly id?: string | null | undefined
   readonly name: string
+  readonly id?: string | null | undefined
   readonly namespace?: string | null | undefined
   readonly status?: ToolCallStatus | null | undefined
   readonly subagent_id?: string | null | undefined
   readonly subagent_items?: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }> | null | undefined
-  readonly type: "function_call"
 }
 
 export const OpenAIResponseFunctionToolCall: Schema.Schema<OpenAIResponseFunctionToolCall> = Schema.Struct({
+  type: Schema.Literal("function_call"),
   arguments: Schema.String,
   call_id: Schema.String,
-  id: nullish(Schema.String),
   name: Schema.String,
+  id: nullish(Schema.String),
   namespace: nullish(Schema.String),
   status: nullish(ToolCallStatus),
   subagent_id: nullish(Schema.String),
   subagent_items: nullish(Schema.Array(Schema.Struct({ type: Schema.String }, {
     key: Schema.String,
     value: Schema.Unknown
-  }))),
-  type: Schema.Literal("function_call")
+  })))
 })
 
 /** Type of `part` of {@link BaseContentPartAddedEvent}. @since 0.1.0 @category models */
@@ -155,55 +155,55 @@ export const OutputMessageContent: Schema.Schema<OutputMessageContent> = openUni
 
 /** Member `message` of {@link BaseOutputItem}. @since 0.1.0 @category models */
 export interface OutputMessage {
+  readonly type: "message"
   readonly content: ReadonlyArray<OutputMessageContent>
   readonly id: string
-  readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
   readonly role: "assistant" | (string & {})
+  readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
-  readonly type: "message"
 }
 
 export const OutputMessage: Schema.Schema<OutputMessage> = Schema.Struct({
+  type: Schema.Literal("message"),
   content: Schema.Array(OutputMessageContent),
   id: Schema.String,
-  phase: nullish(openEnum("commentary", "final_answer")),
   role: openEnum("assistant"),
-  status: nullish(openEnum("completed", "incomplete", "in_progress")),
-  type: Schema.Literal("message")
+  phase: nullish(openEnum("commentary", "final_answer")),
+  status: nullish(openEnum("completed", "incomplete", "in_progress"))
 })
 
 /** Member `custom_tool_call` of {@link BaseInputItem}. @since 0.1.0 @category models */
 export interface OpenAIResponseCustomToolCall {
+  readonly type: "custom_tool_call"
   readonly call_id: string
-  readonly id?: string | null | undefined
   readonly input: string
   readonly name: string
+  readonly id?: string | null | undefined
   readonly namespace?: string | null | undefined
-  readonly type: "custom_tool_call"
 }
 
 export const OpenAIResponseCustomToolCall: Schema.Schema<OpenAIResponseCustomToolCall> = Schema.Struct({
+  type: Schema.Literal("custom_tool_call"),
   call_id: Schema.String,
-  id: nullish(Schema.String),
   input: Schema.String,
   name: Schema.String,
-  namespace: nullish(Schema.String),
-  type: Schema.Literal("custom_tool_call")
+  id: nullish(Schema.String),
+  namespace: nullish(Schema.String)
 })
 
 /** Member `custom_tool_call_output` of {@link BaseInputItem}. @since 0.1.0 @category models */
 export interface OpenAIResponseCustomToolCallOutput {
-  readonly call_id: string
-  readonly id?: string | null | undefined
-  readonly output: ToolCallOutput
   readonly type: "custom_tool_call_output"
+  readonly call_id: string
+  readonly output: ToolCallOutput
+  readonly id?: string | null | undefined
 }
 
 export const OpenAIResponseCustomToolCallOutput: Schema.Schema<OpenAIResponseCustomToolCallOutput> = Schema.Struct({
+  type: Schema.Literal("custom_tool_call_output"),
   call_id: Schema.String,
-  id: nullish(Schema.String),
   output: ToolCallOutput,
-  type: Schema.Literal("custom_tool_call_output")
+  id: nullish(Schema.String)
 })
 
 /** Type of `[]` of {@link BaseInputs}. @since 0.1.0 @category models */
@@ -236,42 +236,42 @@ export const BaseInputItem: Schema.Schema<BaseInputItem> = openUnion(
 
 /** Member `reasoning` of {@link BaseOutputItem}. @since 0.1.0 @category models */
 export interface OutputItemReasoning {
+  readonly type: "reasoning"
+  readonly id: string
+  readonly summary: ReadonlyArray<ReasoningSummaryText>
   readonly content?: ReadonlyArray<ReasoningTextContent> | null | undefined
   readonly encrypted_content?: string | null | undefined
-  readonly id: string
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
-  readonly summary: ReadonlyArray<ReasoningSummaryText>
-  readonly type: "reasoning"
 }
 
 export const OutputItemReasoning: Schema.Schema<OutputItemReasoning> = Schema.Struct({
+  type: Schema.Literal("reasoning"),
+  id: Schema.String,
+  summary: Schema.Array(ReasoningSummaryText),
   content: nullish(Schema.Array(ReasoningTextContent)),
   encrypted_content: nullish(Schema.String),
-  id: Schema.String,
-  status: nullish(openEnum("completed", "incomplete", "in_progress")),
-  summary: Schema.Array(ReasoningSummaryText),
-  type: Schema.Literal("reasoning")
+  status: nullish(openEnum("completed", "incomplete", "in_progress"))
 })
 
 /** Member `function_call` of {@link BaseOutputItem}. @since 0.1.0 @category models */
 export interface OutputItemFunctionCall {
+  readonly type: "function_call"
   readonly arguments: string
   readonly call_id: string
-  readonly id?: string | null | undefined
   readonly name: string
+  readonly id?: string | null | undefined
   readonly namespace?: string | null | undefined
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
-  readonly type: "function_call"
 }
 
 export const OutputItemFunctionCall: Schema.Schema<OutputItemFunctionCall> = Schema.Struct({
+  type: Schema.Literal("function_call"),
   arguments: Schema.String,
   call_id: Schema.String,
-  id: nullish(Schema.String),
   name: Schema.String,
+  id: nullish(Schema.String),
   namespace: nullish(Schema.String),
-  status: nullish(openEnum("completed", "incomplete", "in_progress")),
-  type: Schema.Literal("function_call")
+  status: nullish(openEnum("completed", "incomplete", "in_progress"))
 })
 
 /** Member `custom_tool_call` of {@link BaseOutputItem}. @since 0.1.0 @category models */
@@ -317,25 +317,25 @@ export const OutputCustomToolCallItem: Schema.Schema<OutputCustomToolCallItem> =
  * @category models
  */
 export interface OutputFunctionCallItem {
+  readonly type: "function_call"
   readonly arguments: string
   readonly call_id: string
-  readonly id?: string | null | undefined
   readonly name: string
+  readonly id?: string | null | undefined
   readonly namespace?: string | null | undefined
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
-  readonly type: "function_call"
   readonly subagent_id?: string | null | undefined
   readonly subagent_items?: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }> | null | undefined
 }
 
 export const OutputFunctionCallItem: Schema.Schema<OutputFunctionCallItem> = Schema.Struct({
+  type: Schema.Literal("function_call"),
   arguments: Schema.String,
   call_id: Schema.String,
-  id: nullish(Schema.String),
   name: Schema.String,
+  id: nullish(Schema.String),
   namespace: nullish(Schema.String),
   status: nullish(openEnum("completed", "incomplete", "in_progress")),
-  type: Schema.Literal("function_call"),
   subagent_id: nullish(Schema.String),
   subagent_items: nullish(Schema.Array(Schema.Struct({ type: Schema.String }, {
     key: Schema.String,
@@ -347,30 +347,30 @@ export const OutputFunctionCallItem: Schema.Schema<OutputFunctionCallItem> = Sch
 export interface OutputItemAddedEvent {
   readonly item: BaseOutputItem
   readonly output_index: number
-  readonly sequence_number?: number | null | undefined
   readonly type: "response.output_item.added" | (string & {})
+  readonly sequence_number?: number | null | undefined
 }
 
 export const OutputItemAddedEvent: Schema.Schema<OutputItemAddedEvent> = Schema.Struct({
   item: BaseOutputItem,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: openEnum("response.output_item.added")
+  type: openEnum("response.output_item.added"),
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface OutputItemDoneEvent {
   readonly item: BaseOutputItem
   readonly output_index: number
-  readonly sequence_number?: number | null | undefined
   readonly type: "response.output_item.done" | (string & {})
+  readonly sequence_number?: number | null | undefined
 }
 
 export const OutputItemDoneEvent: Schema.Schema<OutputItemDoneEvent> = Schema.Struct({
   item: BaseOutputItem,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: openEnum("response.output_item.done")
+  type: openEnum("response.output_item.done"),
+  sequence_number: nullish(Schema.Number)
 })
 
 /** A message of the model. @since 0.1.0 @category models */
@@ -380,23 +380,23 @@ export const OutputMessageItem: Schema.Schema<OutputMessageItem> = OutputMessage
 
 /** What the model thought, to be sent back unchanged. @since 0.1.0 @category models */
 export interface OutputReasoningItem {
+  readonly type: "reasoning"
+  readonly id: string
+  readonly summary: ReadonlyArray<ReasoningSummaryText>
   readonly content?: ReadonlyArray<ReasoningTextContent> | null | undefined
   readonly encrypted_content?: string | null | undefined
-  readonly id: string
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
-  readonly summary: ReadonlyArray<ReasoningSummaryText>
-  readonly type: "reasoning"
   readonly format?: ReasoningFormat | null | undefined
   readonly signature?: string | null | undefined
 }
 
 export const OutputReasoningItem: Schema.Schema<OutputReasoningItem> = Schema.Struct({
+  type: Schema.Literal("reasoning"),
+  id: Schema.String,
+  summary: Schema.Array(ReasoningSummaryText),
   content: nullish(Schema.Array(ReasoningTextContent)),
   encrypted_content: nullish(Schema.String),
-  id: Schema.String,
   status: nullish(openEnum("completed", "incomplete", "in_progress")),
-  summary: Schema.Array(ReasoningSummaryText),
-  type: Schema.Literal("reasoning"),
   format: nullish(ReasoningFormat),
   signature: nullish(Schema.String)
 })

@@ -93,29 +93,29 @@ export const AdditionalToolsItemRole: Schema.Schema<AdditionalToolsItemRole> = o
 
 /** Member `additional_tools` of {@link InputItem}. @since 0.1.0 @category models */
 export interface AdditionalToolsItem {
-  readonly id?: string | null | undefined
+  readonly type: "additional_tools"
   readonly role: AdditionalToolsItemRole
   readonly tools: ReadonlyArray<ResponsesTool>
-  readonly type: "additional_tools"
+  readonly id?: string | null | undefined
 }
 
 export const AdditionalToolsItem: Schema.Schema<AdditionalToolsItem> = Schema.Struct({
-  id: nullish(Schema.String),
+  type: Schema.Literal("additional_tools"),
   role: AdditionalToolsItemRole,
   tools: Schema.Array(ResponsesTool),
-  type: Schema.Literal("additional_tools")
+  id: nullish(Schema.String)
 })
 
 /** Type of `content[]` of {@link AgentMessageItem}. @since 0.1.0 @category models */
 export interface AgentMessageContentEncryptedContent {
-  readonly encrypted_content: string
   readonly type: "encrypted_content"
+  readonly encrypted_content: string
   readonly [key: string]: unknown
 }
 
 export const AgentMessageContentEncryptedContent: Schema.Schema<AgentMessageContentEncryptedContent> = Schema.Struct({
-  encrypted_content: Schema.String,
-  type: Schema.Literal("encrypted_content")
+  type: Schema.Literal("encrypted_content"),
+  encrypted_content: Schema.String
 }, { key: Schema.String, value: Schema.Unknown })
 
 /** Type of `content[]` of {@link AgentMessageItem}. @since 0.1.0 @category models */
@@ -130,86 +130,86 @@ export const AgentMessageContent: Schema.Schema<AgentMessageContent> = openUnion
 
 /** Member `agent_message` of {@link InputItem}. @since 0.1.0 @category models */
 export interface AgentMessageItem {
-  readonly agent?: { readonly agent_name: string; readonly [key: string]: unknown } | null | undefined
+  readonly type: "agent_message"
   readonly author: string
   readonly content: ReadonlyArray<AgentMessageContent>
-  readonly id?: string | null | undefined
   readonly recipient: string
-  readonly type: "agent_message"
+  readonly agent?: { readonly agent_name: string; readonly [key: string]: unknown } | null | undefined
+  readonly id?: string | null | undefined
   readonly [key: string]: unknown
 }
 
 export const AgentMessageItem: Schema.Schema<AgentMessageItem> = Schema.Struct({
-  agent: nullish(Schema.Struct({ agent_name: Schema.String }, { key: Schema.String, value: Schema.Unknown })),
+  type: Schema.Literal("agent_message"),
   author: Schema.String,
   content: Schema.Array(AgentMessageContent),
-  id: nullish(Schema.String),
   recipient: Schema.String,
-  type: Schema.Literal("agent_message")
+  agent: nullish(Schema.Struct({ agent_name: Schema.String }, { key: Schema.String, value: Schema.Unknown })),
+  id: nullish(Schema.String)
 }, { key: Schema.String, value: Schema.Unknown })
 
 /** Member `compaction` of {@link InputItem}. @since 0.1.0 @category models */
 export interface CompactionItem {
+  readonly type: "compaction"
   readonly encrypted_content: string
   readonly id?: string | null | undefined
-  readonly type: "compaction"
   readonly [key: string]: unknown
 }
 
 export const CompactionItem: Schema.Schema<CompactionItem> = Schema.Struct({
+  type: Schema.Literal("compaction"),
   encrypted_content: Schema.String,
-  id: nullish(Schema.String),
-  type: Schema.Literal("compaction")
+  id: nullish(Schema.String)
 }, { key: Schema.String, value: Schema.Unknown })
 
 /** Member `context_compaction` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ContextCompactionItem {
+  readonly type: "context_compaction"
   readonly encrypted_content?: string | null | undefined
   readonly id?: string | null | undefined
-  readonly type: "context_compaction"
   readonly [key: string]: unknown
 }
 
 export const ContextCompactionItem: Schema.Schema<ContextCompactionItem> = Schema.Struct({
+  type: Schema.Literal("context_compaction"),
   encrypted_content: nullish(Schema.String),
-  id: nullish(Schema.String),
-  type: Schema.Literal("context_compaction")
+  id: nullish(Schema.String)
 }, { key: Schema.String, value: Schema.Unknown })
 
 /** Member `custom_tool_call` of {@link InputItem}. @since 0.1.0 @category models */
 export interface CustomToolCallItem {
+  readonly type: "custom_tool_call"
   readonly call_id: string
-  readonly id?: string | undefined
   readonly input: string
   readonly name: string
+  readonly id?: string | undefined
   readonly namespace?: string | undefined
-  readonly type: "custom_tool_call"
   readonly status?: ToolCallStatus | undefined
 }
 
 export const CustomToolCallItem: Schema.Schema<CustomToolCallItem> = Schema.Struct({
+  type: Schema.Literal("custom_tool_call"),
   call_id: Schema.String,
-  id: Schema.optional(Schema.String),
   input: Schema.String,
   name: Schema.String,
+  id: Schema.optional(Schema.String),
   namespace: Schema.optional(Schema.String),
-  type: Schema.Literal("custom_tool_call"),
   status: Schema.optional(ToolCallStatus)
 })
 
 /** Member `custom_tool_call_output` of {@link InputItem}. @since 0.1.0 @category models */
 export interface CustomToolCallOutputItem {
-  readonly call_id: string
-  readonly id?: string | undefined
-  readonly output: ToolCallOutput
   readonly type: "custom_tool_call_output"
+  readonly call_id: string
+  readonly output: ToolCallOutput
+  readonly id?: string | undefined
 }
 
 export const CustomToolCallOutputItem: Schema.Schema<CustomToolCallOutputItem> = Schema.Struct({
+  type: Schema.Literal("custom_tool_call_output"),
   call_id: Schema.String,
-  id: Schema.optional(Schema.String),
   output: ToolCallOutput,
-  type: Schema.Literal("custom_tool_call_output")
+  id: Schema.optional(Schema.String)
 })
 
 /** Type of `content[]` of {@link EasyInputMessage}. @since 0.1.0 @category models */
@@ -226,21 +226,22 @@ export const EasyInputContent: Schema.Schema<EasyInputContent> = openUnion(
 
 /** A message in short form: a role, and a text or parts. @since 0.1.0 @category models */
 export interface EasyInputMessage {
+  readonly type?: "message" | undefined
+  readonly role: "user" | "system" | "assistant" | "developer" | (string & {})
   readonly content?: ReadonlyArray<EasyInputContent> | string | null | undefined
   readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
-  readonly role: "user" | "system" | "assistant" | "developer" | (string & {})
-  readonly type?: "message" | undefined
 }
 
 export const EasyInputMessage: Schema.Schema<EasyInputMessage> = Schema.Struct({
-  content: nullish(Schema.Union(Schema.Array(EasyInputContent), Schema.String)),
-  phase: nullish(openEnum("commentary", "final_answer")),
+  type: Schema.optional(Schema.Literal("message")),
   role: openEnum("user", "system", "assistant", "developer"),
-  type: Schema.optional(Schema.Literal("message"))
+  content: nullish(Schema.Union(Schema.Array(EasyInputContent), Schema.String)),
+  phase: nullish(openEnum("commentary", "final_answer"))
 })
 
 /** Member `function_call` of {@link InputItem}. @since 0.1.0 @category models */
 export interface FunctionCallItem {
+  readonly type: "function_call"
   readonly arguments: string
   readonly call_id: string
   readonly id: string
@@ -249,10 +250,10 @@ export interface FunctionCallItem {
   readonly status?: ToolCallStatus | undefined
   readonly subagent_id?: string | undefined
   readonly subagent_items?: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }> | undefined
-  readonly type: "function_call"
 }
 
 export const FunctionCallItem: Schema.Schema<FunctionCallItem> = Schema.Struct({
+  type: Schema.Literal("function_call"),
   arguments: Schema.String,
   call_id: Schema.String,
   id: Schema.String,
@@ -263,116 +264,115 @@ export const FunctionCallItem: Schema.Schema<FunctionCallItem> = Schema.Struct({
   subagent_items: Schema.optional(Schema.Array(Schema.Struct({ type: Schema.String }, {
     key: Schema.String,
     value: Schema.Unknown
-  }))),
-  type: Schema.Literal("function_call")
+  })))
 })
 
 /** The result of a function call, paired by `call_id`. @since 0.1.0 @category models */
 export interface FunctionCallOutputItem {
-  readonly call_id: string
-  readonly id?: string | null | undefined
-  readonly output: ToolCallOutput
-  readonly status?: ToolCallStatus | null | undefined
   readonly type: "function_call_output"
+  readonly call_id: string
+  readonly output: ToolCallOutput
+  readonly id?: string | null | undefined
+  readonly status?: ToolCallStatus | null | undefined
 }
 
 export const FunctionCallOutputItem: Schema.Schema<FunctionCallOutputItem> = Schema.Struct({
+  type: Schema.Literal("function_call_output"),
   call_id: Schema.String,
-  id: nullish(Schema.String),
   output: ToolCallOutput,
-  status: nullish(ToolCallStatus),
-  type: Schema.Literal("function_call_output")
+  id: nullish(Schema.String),
+  status: nullish(ToolCallStatus)
 })
 
 /** Member `reasoning` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ReasoningItem {
+  readonly type: "reasoning"
+  readonly id: string
+  readonly summary: ReadonlyArray<ReasoningSummaryText>
   readonly content?: ReadonlyArray<ReasoningTextContent> | null | undefined
   readonly encrypted_content?: string | null | undefined
-  readonly id: string
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | undefined
-  readonly summary: ReadonlyArray<ReasoningSummaryText>
-  readonly type: "reasoning"
   readonly format?: ReasoningFormat | null | undefined
   readonly signature?: string | null | undefined
 }
 
 export const ReasoningItem: Schema.Schema<ReasoningItem> = Schema.Struct({
+  type: Schema.Literal("reasoning"),
+  id: Schema.String,
+  summary: Schema.Array(ReasoningSummaryText),
   content: nullish(Schema.Array(ReasoningTextContent)),
   encrypted_content: nullish(Schema.String),
-  id: Schema.String,
   status: Schema.optional(openEnum("completed", "incomplete", "in_progress")),
-  summary: Schema.Array(ReasoningSummaryText),
-  type: Schema.Literal("reasoning"),
   format: nullish(ReasoningFormat),
   signature: nullish(Schema.String)
 })
 
 /** Member `message` of {@link InputItem}. @since 0.1.0 @category models */
 export interface InputMessageItem {
+  readonly type?: "message" | undefined
+  readonly role: "user" | "system" | "developer" | (string & {})
   readonly content?: ReadonlyArray<EasyInputContent> | null | undefined
   readonly id?: string | undefined
-  readonly role: "user" | "system" | "developer" | (string & {})
-  readonly type?: "message" | undefined
 }
 
 export const InputMessageItem: Schema.Schema<InputMessageItem> = Schema.Struct({
-  content: nullish(Schema.Array(EasyInputContent)),
-  id: Schema.optional(Schema.String),
+  type: Schema.optional(Schema.Literal("message")),
   role: openEnum("user", "system", "developer"),
-  type: Schema.optional(Schema.Literal("message"))
+  content: nullish(Schema.Array(EasyInputContent)),
+  id: Schema.optional(Schema.String)
 })
 
 /** Type of `[]` of {@link Inputs}. @since 0.1.0 @category models */
 export interface ReplayedMessageItem {
+  readonly type: "message"
   readonly content: ReadonlyArray<OutputMessageContent> | string | null
   readonly id: string
-  readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
   readonly role: "assistant"
+  readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | undefined
-  readonly type: "message"
 }
 
 export const ReplayedMessageItem: Schema.Schema<ReplayedMessageItem> = Schema.Struct({
+  type: Schema.Literal("message"),
   content: Schema.NullOr(Schema.Union(Schema.Array(OutputMessageContent), Schema.String)),
   id: Schema.String,
-  phase: nullish(openEnum("commentary", "final_answer")),
   role: Schema.Literal("assistant"),
-  status: Schema.optional(openEnum("completed", "incomplete", "in_progress")),
-  type: Schema.Literal("message")
+  phase: nullish(openEnum("commentary", "final_answer")),
+  status: Schema.optional(openEnum("completed", "incomplete", "in_progress"))
 })
 
 /** Type of `[]` of {@link Inputs}. @since 0.1.0 @category models */
 export interface ReplayedReasoningItem {
+  readonly type: "reasoning"
+  readonly id: string
+  readonly summary: ReadonlyArray<ReasoningSummaryText> | null
   readonly content?: ReadonlyArray<ReasoningTextContent> | null | undefined
   readonly encrypted_content?: string | null | undefined
-  readonly id: string
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | undefined
-  readonly summary: ReadonlyArray<ReasoningSummaryText> | null
-  readonly type: "reasoning"
   readonly format?: ReasoningFormat | null | undefined
   readonly signature?: string | null | undefined
 }
 
 export const ReplayedReasoningItem: Schema.Schema<ReplayedReasoningItem> = Schema.Struct({
+  type: Schema.Literal("reasoning"),
+  id: Schema.String,
+  summary: Schema.NullOr(Schema.Array(ReasoningSummaryText)),
   content: nullish(Schema.Array(ReasoningTextContent)),
   encrypted_content: nullish(Schema.String),
-  id: Schema.String,
   status: Schema.optional(openEnum("completed", "incomplete", "in_progress")),
-  summary: Schema.NullOr(Schema.Array(ReasoningSummaryText)),
-  type: Schema.Literal("reasoning"),
   format: nullish(ReasoningFormat),
   signature: nullish(Schema.String)
 })
 
 /** Member `item_reference` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ItemReferenceItem {
-  readonly id: string
   readonly type: "item_reference"
+  readonly id: string
 }
 
 export const ItemReferenceItem: Schema.Schema<ItemReferenceItem> = Schema.Struct({
-  id: Schema.String,
-  type: Schema.Literal("item_reference")
+  type: Schema.Literal("item_reference"),
+  id: Schema.String
 })
 
 /**

@@ -6,9 +6,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { ChatServiceTier } from "./ChatRequest.js"
 import { AnthropicCacheControlDirective, PromptCacheOptions, ReasoningEffort } from "./Common.js"
-import { ImageConfig } from "./CommonRequest.js"
+import { ImageConfig, RequestedServiceTier } from "./CommonRequest.js"
 import { Plugin } from "./PluginsRequest.js"
 import { nullish, openEnum } from "./prelude.js"
 import {
@@ -93,7 +92,7 @@ export interface ResponsesRequest {
   readonly reasoning?: ReasoningConfig | null | undefined
   readonly route?: DeprecatedRoute | null | undefined
   readonly safety_identifier?: string | null | undefined
-  readonly service_tier?: ChatServiceTier | null | undefined
+  readonly service_tier?: RequestedServiceTier | null | undefined
   readonly session_id?: string | undefined
   readonly stop_server_tools_when?: StopServerToolsWhen | undefined
   readonly store?: false | undefined
@@ -136,7 +135,7 @@ export const ResponsesRequest: Schema.Schema<ResponsesRequest> = Schema.Struct({
   reasoning: nullish(ReasoningConfig),
   route: nullish(DeprecatedRoute),
   safety_identifier: nullish(Schema.String),
-  service_tier: nullish(ChatServiceTier),
+  service_tier: nullish(RequestedServiceTier),
   session_id: Schema.optional(Schema.String),
   stop_server_tools_when: Schema.optional(StopServerToolsWhen),
   store: Schema.optional(Schema.Literal(false)),

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { nullish, openEnum } from "./prelude.js"
-import { ShellCallOutputContent, ToolCallStatus } from "./ResponsesShellItems.js"
+import { ShellAction, ShellCallOutputContent, ToolCallStatus } from "./ResponsesShellItems.js"
 import { ApplyPatchCallOperation, FailableToolCallStatus } from "./ResponsesToolItems.js"
 
 /** Type of `contradictions[]` of {@link FusionAnalysisResult}. @since 0.1.0 @category models */
@@ -68,143 +68,145 @@ export const FusionSource: Schema.Schema<FusionSource> = Schema.Struct({
 
 /** Member `openrouter:advisor` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputAdvisorServerToolItem {
+  readonly type: "openrouter:advisor"
+  readonly status: FailableToolCallStatus
   readonly advice?: string | null | undefined
   readonly error?: string | null | undefined
   readonly id?: string | null | undefined
   readonly instance_name?: string | null | undefined
   readonly model?: string | null | undefined
   readonly prompt?: string | null | undefined
-  readonly status: FailableToolCallStatus
-  readonly type: "openrouter:advisor"
 }
 
 export const OutputAdvisorServerToolItem: Schema.Schema<OutputAdvisorServerToolItem> = Schema.Struct({
+  type: Schema.Literal("openrouter:advisor"),
+  status: FailableToolCallStatus,
   advice: nullish(Schema.String),
   error: nullish(Schema.String),
   id: nullish(Schema.String),
   instance_name: nullish(Schema.String),
   model: nullish(Schema.String),
-  prompt: nullish(Schema.String),
-  status: FailableToolCallStatus,
-  type: Schema.Literal("openrouter:advisor")
+  prompt: nullish(Schema.String)
 })
 
 /** Member `openrouter:apply_patch` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputApplyPatchServerToolItem {
+  readonly type: "openrouter:apply_patch"
+  readonly status: ToolCallStatus
   readonly call_id?: string | null | undefined
   readonly id?: string | null | undefined
   readonly operation?: ApplyPatchCallOperation | null | undefined
-  readonly status: ToolCallStatus
-  readonly type: "openrouter:apply_patch"
 }
 
 export const OutputApplyPatchServerToolItem: Schema.Schema<OutputApplyPatchServerToolItem> = Schema.Struct({
+  type: Schema.Literal("openrouter:apply_patch"),
+  status: ToolCallStatus,
   call_id: nullish(Schema.String),
   id: nullish(Schema.String),
-  operation: nullish(ApplyPatchCallOperation),
-  status: ToolCallStatus,
-  type: Schema.Literal("openrouter:apply_patch")
+  operation: nullish(ApplyPatchCallOperation)
 })
 
 /** Member `openrouter:bash` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputBashServerToolItem {
+  readonly type: "openrouter:bash"
+  readonly status: ToolCallStatus
   readonly arguments?: string | null | undefined
   readonly call_id?: string | null | undefined
   readonly command?: string | null | undefined
   readonly exitCode?: number | null | undefined
   readonly id?: string | null | undefined
-  readonly status: ToolCallStatus
   readonly stderr?: string | null | undefined
   readonly stdout?: string | null | undefined
-  readonly type: "openrouter:bash"
 }
 
 export const OutputBashServerToolItem: Schema.Schema<OutputBashServerToolItem> = Schema.Struct({
+  type: Schema.Literal("openrouter:bash"),
+  status: ToolCallStatus,
   arguments: nullish(Schema.String),
   call_id: nullish(Schema.String),
   command: nullish(Schema.String),
   exitCode: nullish(Schema.Number),
   id: nullish(Schema.String),
-  status: ToolCallStatus,
   stderr: nullish(Schema.String),
-  stdout: nullish(Schema.String),
-  type: Schema.Literal("openrouter:bash")
+  stdout: nullish(Schema.String)
 })
 
 /** Member `openrouter:browser_use` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputBrowserUseServerToolItem {
+  readonly type: "openrouter:browser_use"
+  readonly status: ToolCallStatus
   readonly action?: string | null | undefined
   readonly id?: string | null | undefined
   readonly screenshotB64?: string | null | undefined
-  readonly status: ToolCallStatus
-  readonly type: "openrouter:browser_use"
 }
 
 export const OutputBrowserUseServerToolItem: Schema.Schema<OutputBrowserUseServerToolItem> = Schema.Struct({
+  type: Schema.Literal("openrouter:browser_use"),
+  status: ToolCallStatus,
   action: nullish(Schema.String),
   id: nullish(Schema.String),
-  screenshotB64: nullish(Schema.String),
-  status: ToolCallStatus,
-  type: Schema.Literal("openrouter:browser_use")
+  screenshotB64: nullish(Schema.String)
 })
 
 /** Member `openrouter:code_interpreter` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputCodeInterpreterServerToolItem {
+  readonly type: "openrouter:code_interpreter"
+  readonly status: ToolCallStatus
   readonly code?: string | null | undefined
   readonly exitCode?: number | null | undefined
   readonly id?: string | null | undefined
   readonly language?: string | null | undefined
-  readonly status: ToolCallStatus
   readonly stderr?: string | null | undefined
   readonly stdout?: string | null | undefined
-  readonly type: "openrouter:code_interpreter"
 }
 
 export const OutputCodeInterpreterServerToolItem: Schema.Schema<OutputCodeInterpreterServerToolItem> = Schema.Struct({
+  type: Schema.Literal("openrouter:code_interpreter"),
+  status: ToolCallStatus,
   code: nullish(Schema.String),
   exitCode: nullish(Schema.Number),
   id: nullish(Schema.String),
   language: nullish(Schema.String),
-  status: ToolCallStatus,
   stderr: nullish(Schema.String),
-  stdout: nullish(Schema.String),
-  type: Schema.Literal("openrouter:code_interpreter")
+  stdout: nullish(Schema.String)
 })
 
 /** Member `openrouter:datetime` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputDatetimeItem {
+  readonly type: "openrouter:datetime"
   readonly datetime: string
-  readonly id?: string | null | undefined
   readonly status: ToolCallStatus
   readonly timezone: string
-  readonly type: "openrouter:datetime"
+  readonly id?: string | null | undefined
 }
 
 export const OutputDatetimeItem: Schema.Schema<OutputDatetimeItem> = Schema.Struct({
+  type: Schema.Literal("openrouter:datetime"),
   datetime: Schema.String,
-  id: nullish(Schema.String),
   status: ToolCallStatus,
   timezone: Schema.String,
-  type: Schema.Literal("openrouter:datetime")
+  id: nullish(Schema.String)
 })
 
 /** Member `openrouter:file_search` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputFileSearchServerToolItem {
+  readonly type: "openrouter:file_search"
+  readonly status: ToolCallStatus
   readonly id?: string | null | undefined
   readonly queries?: ReadonlyArray<string> | null | undefined
-  readonly status: ToolCallStatus
-  readonly type: "openrouter:file_search"
 }
 
 export const OutputFileSearchServerToolItem: Schema.Schema<OutputFileSearchServerToolItem> = Schema.Struct({
-  id: nullish(Schema.String),
-  queries: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("openrouter:file_search"),
   status: ToolCallStatus,
-  type: Schema.Literal("openrouter:file_search")
+  id: nullish(Schema.String),
+  queries: nullish(Schema.Array(Schema.String))
 })
 
 /** Member `openrouter:files` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputFilesServerToolItem {
+  readonly type: "openrouter:files"
+  readonly status: ToolCallStatus
   readonly arguments?: string | null | undefined
   readonly call_id?: string | null | undefined
   readonly error?: string | null | undefined
@@ -213,11 +215,11 @@ export interface OutputFilesServerToolItem {
   readonly id?: string | null | undefined
   readonly operation?: string | null | undefined
   readonly result?: string | null | undefined
-  readonly status: ToolCallStatus
-  readonly type: "openrouter:files"
 }
 
 export const OutputFilesServerToolItem: Schema.Schema<OutputFilesServerToolItem> = Schema.Struct({
+  type: Schema.Literal("openrouter:files"),
+  status: ToolCallStatus,
   arguments: nullish(Schema.String),
   call_id: nullish(Schema.String),
   error: nullish(Schema.String),
@@ -225,9 +227,7 @@ export const OutputFilesServerToolItem: Schema.Schema<OutputFilesServerToolItem>
   filename: nullish(Schema.String),
   id: nullish(Schema.String),
   operation: nullish(Schema.String),
-  result: nullish(Schema.String),
-  status: ToolCallStatus,
-  type: Schema.Literal("openrouter:files")
+  result: nullish(Schema.String)
 })
 
 /** Type of `failed_models[]` of {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
@@ -246,17 +246,19 @@ export const OutputFusionServerToolItemFailedModel: Schema.Schema<OutputFusionSe
 
 /** Type of `responses[]` of {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
 export interface OutputFusionServerToolItemResponse {
-  readonly content?: string | null | undefined
   readonly model: string
+  readonly content?: string | null | undefined
 }
 
 export const OutputFusionServerToolItemResponse: Schema.Schema<OutputFusionServerToolItemResponse> = Schema.Struct({
-  content: nullish(Schema.String),
-  model: Schema.String
+  model: Schema.String,
+  content: nullish(Schema.String)
 })
 
 /** Member `openrouter:fusion` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputFusionServerToolItem {
+  readonly type: "openrouter:fusion"
+  readonly status: ToolCallStatus
   readonly analysis?: FusionAnalysisResult | null | undefined
   readonly error?: string | null | undefined
   readonly failed_models?: ReadonlyArray<OutputFusionServerToolItemFailedModel> | null | undefined
@@ -264,134 +266,121 @@ export interface OutputFusionServerToolItem {
   readonly id?: string | null | undefined
   readonly responses?: ReadonlyArray<OutputFusionServerToolItemResponse> | null | undefined
   readonly sources?: ReadonlyArray<FusionSource> | null | undefined
-  readonly status: ToolCallStatus
-  readonly type: "openrouter:fusion"
 }
 
 export const OutputFusionServerToolItem: Schema.Schema<OutputFusionServerToolItem> = Schema.Struct({
+  type: Schema.Literal("openrouter:fusion"),
+  status: ToolCallStatus,
   analysis: nullish(FusionAnalysisResult),
   error: nullish(Schema.String),
   failed_models: nullish(Schema.Array(OutputFusionServerToolItemFailedModel)),
   failure_reason: nullish(Schema.String),
   id: nullish(Schema.String),
   responses: nullish(Schema.Array(OutputFusionServerToolItemResponse)),
-  sources: nullish(Schema.Array(FusionSource)),
-  status: ToolCallStatus,
-  type: Schema.Literal("openrouter:fusion")
+  sources: nullish(Schema.Array(FusionSource))
 })
 
 /** Member `openrouter:image_generation` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputImageGenerationServerToolItem {
+  readonly type: "openrouter:image_generation"
+  readonly status: ToolCallStatus
   readonly id?: string | null | undefined
   readonly imageB64?: string | null | undefined
   readonly imageUrl?: string | null | undefined
   readonly prompt?: string | null | undefined
   readonly result?: string | null | undefined
   readonly revisedPrompt?: string | null | undefined
-  readonly status: ToolCallStatus
-  readonly type: "openrouter:image_generation"
 }
 
 export const OutputImageGenerationServerToolItem: Schema.Schema<OutputImageGenerationServerToolItem> = Schema.Struct({
+  type: Schema.Literal("openrouter:image_generation"),
+  status: ToolCallStatus,
   id: nullish(Schema.String),
   imageB64: nullish(Schema.String),
   imageUrl: nullish(Schema.String),
   prompt: nullish(Schema.String),
   result: nullish(Schema.String),
-  revisedPrompt: nullish(Schema.String),
-  status: ToolCallStatus,
-  type: Schema.Literal("openrouter:image_generation")
+  revisedPrompt: nullish(Schema.String)
 })
 
 /** Member `openrouter:mcp` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputMcpServerToolItem {
+  readonly type: "openrouter:mcp"
+  readonly status: ToolCallStatus
   readonly id?: string | null | undefined
   readonly serverLabel?: string | null | undefined
-  readonly status: ToolCallStatus
   readonly toolName?: string | null | undefined
-  readonly type: "openrouter:mcp"
 }
 
 export const OutputMcpServerToolItem: Schema.Schema<OutputMcpServerToolItem> = Schema.Struct({
+  type: Schema.Literal("openrouter:mcp"),
+  status: ToolCallStatus,
   id: nullish(Schema.String),
   serverLabel: nullish(Schema.String),
-  status: ToolCallStatus,
-  toolName: nullish(Schema.String),
-  type: Schema.Literal("openrouter:mcp")
+  toolName: nullish(Schema.String)
 })
 
 /** Member `openrouter:memory` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputMemoryServerToolItem {
+  readonly type: "openrouter:memory"
+  readonly status: ToolCallStatus
   readonly action?: "read" | "write" | "delete" | (string & {}) | null | undefined
   readonly id?: string | null | undefined
   readonly key?: string | null | undefined
-  readonly status: ToolCallStatus
-  readonly type: "openrouter:memory"
   readonly value?: unknown
 }
 
 export const OutputMemoryServerToolItem: Schema.Schema<OutputMemoryServerToolItem> = Schema.Struct({
+  type: Schema.Literal("openrouter:memory"),
+  status: ToolCallStatus,
   action: nullish(openEnum("read", "write", "delete")),
   id: nullish(Schema.String),
   key: nullish(Schema.String),
-  status: ToolCallStatus,
-  type: Schema.Literal("openrouter:memory"),
   value: Schema.optional(Schema.Unknown)
 })
 
 /** Member `openrouter:experimental__search_models` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputSearchModelsServerToolItem {
+  readonly type: "openrouter:experimental__search_models"
+  readonly status: ToolCallStatus
   readonly arguments?: string | null | undefined
   readonly id?: string | null | undefined
   readonly query?: string | null | undefined
-  readonly status: ToolCallStatus
-  readonly type: "openrouter:experimental__search_models"
 }
 
 export const OutputSearchModelsServerToolItem: Schema.Schema<OutputSearchModelsServerToolItem> = Schema.Struct({
+  type: Schema.Literal("openrouter:experimental__search_models"),
+  status: ToolCallStatus,
   arguments: nullish(Schema.String),
   id: nullish(Schema.String),
-  query: nullish(Schema.String),
-  status: ToolCallStatus,
-  type: Schema.Literal("openrouter:experimental__search_models")
-})
-
-/** Type of `action` of {@link OutputShellServerToolItem}. @since 0.1.0 @category models */
-export interface OutputShellServerToolItemAction {
-  readonly commands: ReadonlyArray<string>
-  readonly max_output_length?: number | null | undefined
-  readonly timeout_ms?: number | null | undefined
-}
-
-export const OutputShellServerToolItemAction: Schema.Schema<OutputShellServerToolItemAction> = Schema.Struct({
-  commands: Schema.Array(Schema.String),
-  max_output_length: nullish(Schema.Number),
-  timeout_ms: nullish(Schema.Number)
+  query: nullish(Schema.String)
 })
 
 /** Member `openrouter:shell` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputShellServerToolItem {
-  readonly action?: OutputShellServerToolItemAction | null | undefined
+  readonly type: "openrouter:shell"
+  readonly status: ToolCallStatus
+  readonly action?: ShellAction | null | undefined
   readonly arguments?: string | null | undefined
   readonly call_id?: string | null | undefined
   readonly id?: string | null | undefined
   readonly output?: ReadonlyArray<ShellCallOutputContent> | null | undefined
-  readonly status: ToolCallStatus
-  readonly type: "openrouter:shell"
 }
 
 export const OutputShellServerToolItem: Schema.Schema<OutputShellServerToolItem> = Schema.Struct({
-  action: nullish(OutputShellServerToolItemAction),
+  type: Schema.Literal("openrouter:shell"),
+  status: ToolCallStatus,
+  action: nullish(ShellAction),
   arguments: nullish(Schema.String),
   call_id: nullish(Schema.String),
   id: nullish(Schema.String),
-  output: nullish(Schema.Array(ShellCallOutputContent)),
-  status: ToolCallStatus,
-  type: Schema.Literal("openrouter:shell")
+  output: nullish(Schema.Array(ShellCallOutputContent))
 })
 
 /** Member `openrouter:subagent` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputSubagentServerToolItem {
+  readonly type: "openrouter:subagent"
+  readonly status: FailableToolCallStatus
   readonly call_id?: string | null | undefined
   readonly error?: string | null | undefined
   readonly id?: string | null | undefined
@@ -399,13 +388,13 @@ export interface OutputSubagentServerToolItem {
   readonly model?: string | null | undefined
   readonly name?: string | null | undefined
   readonly outcome?: string | null | undefined
-  readonly status: FailableToolCallStatus
   readonly task_description?: string | null | undefined
   readonly task_name?: string | null | undefined
-  readonly type: "openrouter:subagent"
 }
 
 export const OutputSubagentServerToolItem: Schema.Schema<OutputSubagentServerToolItem> = Schema.Struct({
+  type: Schema.Literal("openrouter:subagent"),
+  status: FailableToolCallStatus,
   call_id: nullish(Schema.String),
   error: nullish(Schema.String),
   id: nullish(Schema.String),
@@ -413,91 +402,89 @@ export const OutputSubagentServerToolItem: Schema.Schema<OutputSubagentServerToo
   model: nullish(Schema.String),
   name: nullish(Schema.String),
   outcome: nullish(Schema.String),
-  status: FailableToolCallStatus,
   task_description: nullish(Schema.String),
-  task_name: nullish(Schema.String),
-  type: Schema.Literal("openrouter:subagent")
+  task_name: nullish(Schema.String)
 })
 
 /** Member `openrouter:text_editor` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputTextEditorServerToolItem {
+  readonly type: "openrouter:text_editor"
+  readonly status: ToolCallStatus
   readonly command?: "view" | "create" | "str_replace" | "insert" | (string & {}) | null | undefined
   readonly filePath?: string | null | undefined
   readonly id?: string | null | undefined
-  readonly status: ToolCallStatus
-  readonly type: "openrouter:text_editor"
 }
 
 export const OutputTextEditorServerToolItem: Schema.Schema<OutputTextEditorServerToolItem> = Schema.Struct({
+  type: Schema.Literal("openrouter:text_editor"),
+  status: ToolCallStatus,
   command: nullish(openEnum("view", "create", "str_replace", "insert")),
   filePath: nullish(Schema.String),
-  id: nullish(Schema.String),
-  status: ToolCallStatus,
-  type: Schema.Literal("openrouter:text_editor")
+  id: nullish(Schema.String)
 })
 
 /** Member `openrouter:tool_search` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputToolSearchServerToolItem {
+  readonly type: "openrouter:tool_search"
+  readonly status: ToolCallStatus
   readonly id?: string | null | undefined
   readonly query?: string | null | undefined
-  readonly status: ToolCallStatus
-  readonly type: "openrouter:tool_search"
 }
 
 export const OutputToolSearchServerToolItem: Schema.Schema<OutputToolSearchServerToolItem> = Schema.Struct({
-  id: nullish(Schema.String),
-  query: nullish(Schema.String),
+  type: Schema.Literal("openrouter:tool_search"),
   status: ToolCallStatus,
-  type: Schema.Literal("openrouter:tool_search")
+  id: nullish(Schema.String),
+  query: nullish(Schema.String)
 })
 
 /** Member `openrouter:web_fetch` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputWebFetchServerToolItem {
+  readonly type: "openrouter:web_fetch"
+  readonly status: ToolCallStatus
   readonly content?: string | null | undefined
   readonly error?: string | null | undefined
   readonly httpStatus?: number | null | undefined
   readonly id?: string | null | undefined
-  readonly status: ToolCallStatus
   readonly title?: string | null | undefined
-  readonly type: "openrouter:web_fetch"
   readonly url?: string | null | undefined
 }
 
 export const OutputWebFetchServerToolItem: Schema.Schema<OutputWebFetchServerToolItem> = Schema.Struct({
+  type: Schema.Literal("openrouter:web_fetch"),
+  status: ToolCallStatus,
   content: nullish(Schema.String),
   error: nullish(Schema.String),
   httpStatus: nullish(Schema.Number),
   id: nullish(Schema.String),
-  status: ToolCallStatus,
   title: nullish(Schema.String),
-  type: Schema.Literal("openrouter:web_fetch"),
   url: nullish(Schema.String)
 })
 
 /** Type of `action` of {@link OutputWebSearchServerToolItem}. @since 0.1.0 @category models */
 export interface OutputWebSearchServerToolItemAction {
   readonly query: string
-  readonly sources?: ReadonlyArray<{ readonly type: "url" | (string & {}); readonly url: string }> | null | undefined
   readonly type: "search" | (string & {})
+  readonly sources?: ReadonlyArray<{ readonly type: "url" | (string & {}); readonly url: string }> | null | undefined
 }
 
 export const OutputWebSearchServerToolItemAction: Schema.Schema<OutputWebSearchServerToolItemAction> = Schema.Struct({
   query: Schema.String,
-  sources: nullish(Schema.Array(Schema.Struct({ type: openEnum("url"), url: Schema.String }))),
-  type: openEnum("search")
+  type: openEnum("search"),
+  sources: nullish(Schema.Array(Schema.Struct({ type: openEnum("url"), url: Schema.String })))
 })
 
 /** Member `openrouter:web_search` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputWebSearchServerToolItem {
+  readonly type: "openrouter:web_search"
+  readonly status: ToolCallStatus
   readonly action?: OutputWebSearchServerToolItemAction | null | undefined
   readonly id?: string | null | undefined
-  readonly status: ToolCallStatus
-  readonly type: "openrouter:web_search"
 }
 
 export const OutputWebSearchServerToolItem: Schema.Schema<OutputWebSearchServerToolItem> = Schema.Struct({
-  action: nullish(OutputWebSearchServerToolItemAction),
-  id: nullish(Schema.String),
+  type: Schema.Literal("openrouter:web_search"),
   status: ToolCallStatus,
-  type: Schema.Literal("openrouter:web_search")
+  action: nullish(OutputWebSearchServerToolItemAction),
+  id: nullish(Schema.String)
 })

@@ -28,33 +28,33 @@ export const ShellCallStatus: Schema.Schema<ShellCallStatus> = openEnum("in_prog
 
 /** Member `shell_call` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputShellCallItem {
-  readonly action?: OutputShellCallItemAction | null | undefined
-  readonly arguments?: string | null | undefined
+  readonly type: "shell_call"
   readonly call_id: string
   readonly id: string
   readonly status: ShellCallStatus
-  readonly type: "shell_call"
+  readonly action?: OutputShellCallItemAction | null | undefined
+  readonly arguments?: string | null | undefined
 }
 
 export const OutputShellCallItem: Schema.Schema<OutputShellCallItem> = Schema.Struct({
-  action: nullish(OutputShellCallItemAction),
-  arguments: nullish(Schema.String),
+  type: Schema.Literal("shell_call"),
   call_id: Schema.String,
   id: Schema.String,
   status: ShellCallStatus,
-  type: Schema.Literal("shell_call")
+  action: nullish(OutputShellCallItemAction),
+  arguments: nullish(Schema.String)
 })
 
 /** Type of `outcome` of {@link ShellCallOutputContent}. @since 0.1.0 @category models */
 export interface ShellCallOutputContentOutcomeExit {
-  readonly exit_code: number
   readonly type: "exit"
+  readonly exit_code: number
   readonly [key: string]: unknown
 }
 
 export const ShellCallOutputContentOutcomeExit: Schema.Schema<ShellCallOutputContentOutcomeExit> = Schema.Struct({
-  exit_code: Schema.Number,
-  type: Schema.Literal("exit")
+  type: Schema.Literal("exit"),
+  exit_code: Schema.Number
 }, { key: Schema.String, value: Schema.Unknown })
 
 /** Type of `outcome` of {@link ShellCallOutputContent}. @since 0.1.0 @category models */
@@ -90,21 +90,34 @@ export const ShellCallOutputContent: Schema.Schema<ShellCallOutputContent> = Sch
 
 /** Member `shell_call_output` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputShellCallOutputItem {
+  readonly type: "shell_call_output"
   readonly call_id: string
   readonly id: string
-  readonly max_output_length?: number | null | undefined
   readonly output: ReadonlyArray<ShellCallOutputContent>
   readonly status: ShellCallStatus
-  readonly type: "shell_call_output"
+  readonly max_output_length?: number | null | undefined
 }
 
 export const OutputShellCallOutputItem: Schema.Schema<OutputShellCallOutputItem> = Schema.Struct({
+  type: Schema.Literal("shell_call_output"),
   call_id: Schema.String,
   id: Schema.String,
-  max_output_length: nullish(Schema.Number),
   output: Schema.Array(ShellCallOutputContent),
   status: ShellCallStatus,
-  type: Schema.Literal("shell_call_output")
+  max_output_length: nullish(Schema.Number)
+})
+
+/** Type of `action` of {@link OutputShellServerToolItem}. @since 0.1.0 @category models */
+export interface ShellAction {
+  readonly commands: ReadonlyArray<string>
+  readonly max_output_length?: number | null | undefined
+  readonly timeout_ms?: number | null | undefined
+}
+
+export const ShellAction: Schema.Schema<ShellAction> = Schema.Struct({
+  commands: Schema.Array(Schema.String),
+  max_output_length: nullish(Schema.Number),
+  timeout_ms: nullish(Schema.Number)
 })
 
 /** Part of {@link CustomToolCallItem}, {@link FunctionCallItem} and 24 more. @since 0.1.0 @category models */

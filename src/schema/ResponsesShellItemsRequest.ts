@@ -7,15 +7,14 @@
  */
 import * as Schema from "effect/Schema"
 import { nullish } from "./prelude.js"
-import { OutputShellServerToolItemAction } from "./ResponsesServerToolItems.js"
-import { ShellCallOutputContent, ToolCallStatus } from "./ResponsesShellItems.js"
+import { ShellAction, ShellCallOutputContent, ToolCallStatus } from "./ResponsesShellItems.js"
 
 /** Type of `action` of {@link LocalShellCallItem}. @since 0.1.0 @category models */
 export interface LocalShellCallItemAction {
   readonly command: ReadonlyArray<string>
   readonly env: { readonly [key: string]: string }
-  readonly timeout_ms?: number | null | undefined
   readonly type: "exec"
+  readonly timeout_ms?: number | null | undefined
   readonly user?: string | null | undefined
   readonly working_directory?: string | null | undefined
 }
@@ -23,80 +22,80 @@ export interface LocalShellCallItemAction {
 export const LocalShellCallItemAction: Schema.Schema<LocalShellCallItemAction> = Schema.Struct({
   command: Schema.Array(Schema.String),
   env: Schema.Record({ key: Schema.String, value: Schema.String }),
-  timeout_ms: nullish(Schema.Number),
   type: Schema.Literal("exec"),
+  timeout_ms: nullish(Schema.Number),
   user: nullish(Schema.String),
   working_directory: nullish(Schema.String)
 })
 
 /** Member `local_shell_call` of {@link InputItem}. @since 0.1.0 @category models */
 export interface LocalShellCallItem {
+  readonly type: "local_shell_call"
   readonly action: LocalShellCallItemAction
   readonly call_id: string
   readonly id: string
   readonly status: ToolCallStatus
-  readonly type: "local_shell_call"
 }
 
 export const LocalShellCallItem: Schema.Schema<LocalShellCallItem> = Schema.Struct({
+  type: Schema.Literal("local_shell_call"),
   action: LocalShellCallItemAction,
   call_id: Schema.String,
   id: Schema.String,
-  status: ToolCallStatus,
-  type: Schema.Literal("local_shell_call")
+  status: ToolCallStatus
 })
 
 /** Member `local_shell_call_output` of {@link InputItem}. @since 0.1.0 @category models */
 export interface LocalShellCallOutputItem {
+  readonly type: "local_shell_call_output"
   readonly id: string
   readonly output: string
   readonly status?: ToolCallStatus | null | undefined
-  readonly type: "local_shell_call_output"
 }
 
 export const LocalShellCallOutputItem: Schema.Schema<LocalShellCallOutputItem> = Schema.Struct({
+  type: Schema.Literal("local_shell_call_output"),
   id: Schema.String,
   output: Schema.String,
-  status: nullish(ToolCallStatus),
-  type: Schema.Literal("local_shell_call_output")
+  status: nullish(ToolCallStatus)
 })
 
 /** Member `shell_call` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ShellCallItem {
-  readonly action: OutputShellServerToolItemAction
-  readonly arguments?: string | null | undefined
+  readonly type: "shell_call"
+  readonly action: ShellAction
   readonly call_id: string
+  readonly arguments?: string | null | undefined
   readonly environment?: unknown
   readonly id?: string | null | undefined
   readonly status?: ToolCallStatus | null | undefined
-  readonly type: "shell_call"
 }
 
 export const ShellCallItem: Schema.Schema<ShellCallItem> = Schema.Struct({
-  action: OutputShellServerToolItemAction,
-  arguments: nullish(Schema.String),
+  type: Schema.Literal("shell_call"),
+  action: ShellAction,
   call_id: Schema.String,
+  arguments: nullish(Schema.String),
   environment: Schema.optional(Schema.Unknown),
   id: nullish(Schema.String),
-  status: nullish(ToolCallStatus),
-  type: Schema.Literal("shell_call")
+  status: nullish(ToolCallStatus)
 })
 
 /** Member `shell_call_output` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ShellCallOutputItem {
+  readonly type: "shell_call_output"
   readonly call_id: string
+  readonly output: ReadonlyArray<ShellCallOutputContent>
   readonly id?: string | null | undefined
   readonly max_output_length?: number | null | undefined
-  readonly output: ReadonlyArray<ShellCallOutputContent>
   readonly status?: ToolCallStatus | null | undefined
-  readonly type: "shell_call_output"
 }
 
 export const ShellCallOutputItem: Schema.Schema<ShellCallOutputItem> = Schema.Struct({
+  type: Schema.Literal("shell_call_output"),
   call_id: Schema.String,
+  output: Schema.Array(ShellCallOutputContent),
   id: nullish(Schema.String),
   max_output_length: nullish(Schema.Number),
-  output: Schema.Array(ShellCallOutputContent),
-  status: nullish(ToolCallStatus),
-  type: Schema.Literal("shell_call_output")
+  status: nullish(ToolCallStatus)
 })

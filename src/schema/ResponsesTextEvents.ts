@@ -20,23 +20,23 @@ import { OutputMessageContent } from "./ResponsesItems.js"
 
 /** Part of {@link AnnotationAddedEvent}. @since 0.1.0 @category models */
 export interface BaseAnnotationAddedEvent {
+  readonly type: "response.output_text.annotation.added"
   readonly annotation: OpenAIResponsesAnnotation
   readonly annotation_index: number
   readonly content_index: number
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.output_text.annotation.added"
 }
 
 export const BaseAnnotationAddedEvent: Schema.Schema<BaseAnnotationAddedEvent> = Schema.Struct({
+  type: Schema.Literal("response.output_text.annotation.added"),
   annotation: OpenAIResponsesAnnotation,
   annotation_index: Schema.Number,
   content_index: Schema.Number,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.output_text.annotation.added")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -50,8 +50,8 @@ export interface BaseContentPartAddedEvent {
   readonly item_id: string
   readonly output_index: number
   readonly part: OutputMessageContent
-  readonly sequence_number?: number | null | undefined
   readonly type: "response.content_part.added" | (string & {})
+  readonly sequence_number?: number | null | undefined
 }
 
 export const BaseContentPartAddedEvent: Schema.Schema<BaseContentPartAddedEvent> = Schema.Struct({
@@ -59,8 +59,8 @@ export const BaseContentPartAddedEvent: Schema.Schema<BaseContentPartAddedEvent>
   item_id: Schema.String,
   output_index: Schema.Number,
   part: OutputMessageContent,
-  sequence_number: nullish(Schema.Number),
-  type: openEnum("response.content_part.added")
+  type: openEnum("response.content_part.added"),
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
@@ -69,8 +69,8 @@ export interface BaseContentPartDoneEvent {
   readonly item_id: string
   readonly output_index: number
   readonly part: OutputMessageContent
-  readonly sequence_number?: number | null | undefined
   readonly type: "response.content_part.done" | (string & {})
+  readonly sequence_number?: number | null | undefined
 }
 
 export const BaseContentPartDoneEvent: Schema.Schema<BaseContentPartDoneEvent> = Schema.Struct({
@@ -78,160 +78,160 @@ export const BaseContentPartDoneEvent: Schema.Schema<BaseContentPartDoneEvent> =
   item_id: Schema.String,
   output_index: Schema.Number,
   part: OutputMessageContent,
-  sequence_number: nullish(Schema.Number),
-  type: openEnum("response.content_part.done")
+  type: openEnum("response.content_part.done"),
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link ReasoningDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningDeltaEvent {
+  readonly type: "response.reasoning_text.delta"
   readonly content_index: number
   readonly delta: string
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.reasoning_text.delta"
 }
 
 export const BaseReasoningDeltaEvent: Schema.Schema<BaseReasoningDeltaEvent> = Schema.Struct({
+  type: Schema.Literal("response.reasoning_text.delta"),
   content_index: Schema.Number,
   delta: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.reasoning_text.delta")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link ReasoningDoneEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningDoneEvent {
+  readonly type: "response.reasoning_text.done"
   readonly content_index: number
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number?: number | null | undefined
   readonly text: string
-  readonly type: "response.reasoning_text.done"
+  readonly sequence_number?: number | null | undefined
 }
 
 export const BaseReasoningDoneEvent: Schema.Schema<BaseReasoningDoneEvent> = Schema.Struct({
+  type: Schema.Literal("response.reasoning_text.done"),
   content_index: Schema.Number,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
   text: Schema.String,
-  type: Schema.Literal("response.reasoning_text.done")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link ReasoningSummaryPartAddedEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningSummaryPartAddedEvent {
+  readonly type: "response.reasoning_summary_part.added"
   readonly item_id: string
   readonly output_index: number
   readonly part: ReasoningSummaryText
-  readonly sequence_number?: number | null | undefined
   readonly summary_index: number
-  readonly type: "response.reasoning_summary_part.added"
+  readonly sequence_number?: number | null | undefined
 }
 
 export const BaseReasoningSummaryPartAddedEvent: Schema.Schema<BaseReasoningSummaryPartAddedEvent> = Schema.Struct({
+  type: Schema.Literal("response.reasoning_summary_part.added"),
   item_id: Schema.String,
   output_index: Schema.Number,
   part: ReasoningSummaryText,
-  sequence_number: nullish(Schema.Number),
   summary_index: Schema.Number,
-  type: Schema.Literal("response.reasoning_summary_part.added")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link ReasoningSummaryPartDoneEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningSummaryPartDoneEvent {
+  readonly type: "response.reasoning_summary_part.done"
   readonly item_id: string
   readonly output_index: number
   readonly part: ReasoningSummaryText
-  readonly sequence_number?: number | null | undefined
   readonly summary_index: number
-  readonly type: "response.reasoning_summary_part.done"
+  readonly sequence_number?: number | null | undefined
 }
 
 export const BaseReasoningSummaryPartDoneEvent: Schema.Schema<BaseReasoningSummaryPartDoneEvent> = Schema.Struct({
+  type: Schema.Literal("response.reasoning_summary_part.done"),
   item_id: Schema.String,
   output_index: Schema.Number,
   part: ReasoningSummaryText,
-  sequence_number: nullish(Schema.Number),
   summary_index: Schema.Number,
-  type: Schema.Literal("response.reasoning_summary_part.done")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link ReasoningSummaryTextDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningSummaryTextDeltaEvent {
+  readonly type: "response.reasoning_summary_text.delta"
   readonly delta: string
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number?: number | null | undefined
   readonly summary_index: number
-  readonly type: "response.reasoning_summary_text.delta"
+  readonly sequence_number?: number | null | undefined
 }
 
 export const BaseReasoningSummaryTextDeltaEvent: Schema.Schema<BaseReasoningSummaryTextDeltaEvent> = Schema.Struct({
+  type: Schema.Literal("response.reasoning_summary_text.delta"),
   delta: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
   summary_index: Schema.Number,
-  type: Schema.Literal("response.reasoning_summary_text.delta")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link ReasoningSummaryTextDoneEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningSummaryTextDoneEvent {
+  readonly type: "response.reasoning_summary_text.done"
   readonly item_id: string
   readonly output_index: number
-  readonly sequence_number?: number | null | undefined
   readonly summary_index: number
   readonly text: string
-  readonly type: "response.reasoning_summary_text.done"
+  readonly sequence_number?: number | null | undefined
 }
 
 export const BaseReasoningSummaryTextDoneEvent: Schema.Schema<BaseReasoningSummaryTextDoneEvent> = Schema.Struct({
+  type: Schema.Literal("response.reasoning_summary_text.done"),
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
   summary_index: Schema.Number,
   text: Schema.String,
-  type: Schema.Literal("response.reasoning_summary_text.done")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link RefusalDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseRefusalDeltaEvent {
+  readonly type: "response.refusal.delta"
   readonly content_index: number
   readonly delta: string
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.refusal.delta"
 }
 
 export const BaseRefusalDeltaEvent: Schema.Schema<BaseRefusalDeltaEvent> = Schema.Struct({
+  type: Schema.Literal("response.refusal.delta"),
   content_index: Schema.Number,
   delta: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.refusal.delta")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link RefusalDoneEvent}. @since 0.1.0 @category models */
 export interface BaseRefusalDoneEvent {
+  readonly type: "response.refusal.done"
   readonly content_index: number
   readonly item_id: string
   readonly output_index: number
   readonly refusal: string
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.refusal.done"
 }
 
 export const BaseRefusalDoneEvent: Schema.Schema<BaseRefusalDoneEvent> = Schema.Struct({
+  type: Schema.Literal("response.refusal.done"),
   content_index: Schema.Number,
   item_id: Schema.String,
   output_index: Schema.Number,
   refusal: Schema.String,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.refusal.done")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
@@ -239,41 +239,41 @@ export interface BaseTextDeltaEvent {
   readonly content_index: number
   readonly delta: string
   readonly item_id: string
-  readonly logprobs?: ReadonlyArray<OpenResponsesLogProbs> | null | undefined
   readonly output_index: number
-  readonly sequence_number?: number | null | undefined
   readonly type: "response.output_text.delta" | (string & {})
+  readonly logprobs?: ReadonlyArray<OpenResponsesLogProbs> | null | undefined
+  readonly sequence_number?: number | null | undefined
 }
 
 export const BaseTextDeltaEvent: Schema.Schema<BaseTextDeltaEvent> = Schema.Struct({
   content_index: Schema.Number,
   delta: Schema.String,
   item_id: Schema.String,
-  logprobs: nullish(Schema.Array(OpenResponsesLogProbs)),
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: openEnum("response.output_text.delta")
+  type: openEnum("response.output_text.delta"),
+  logprobs: nullish(Schema.Array(OpenResponsesLogProbs)),
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface BaseTextDoneEvent {
   readonly content_index: number
   readonly item_id: string
-  readonly logprobs?: ReadonlyArray<OpenResponsesLogProbs> | null | undefined
   readonly output_index: number
-  readonly sequence_number?: number | null | undefined
   readonly text: string
   readonly type: "response.output_text.done" | (string & {})
+  readonly logprobs?: ReadonlyArray<OpenResponsesLogProbs> | null | undefined
+  readonly sequence_number?: number | null | undefined
 }
 
 export const BaseTextDoneEvent: Schema.Schema<BaseTextDoneEvent> = Schema.Struct({
   content_index: Schema.Number,
   item_id: Schema.String,
-  logprobs: nullish(Schema.Array(OpenResponsesLogProbs)),
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
   text: Schema.String,
-  type: openEnum("response.output_text.done")
+  type: openEnum("response.output_text.done"),
+  logprobs: nullish(Schema.Array(OpenResponsesLogProbs)),
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Type of `part` of {@link ContentPartAddedEvent}. @since 0.1.0 @category models */
@@ -292,40 +292,40 @@ export const ResponsesContentPart: Schema.Schema<ResponsesContentPart> = openUni
 
 /** Member `response.content_part.added` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface ContentPartAddedEvent {
+  readonly type: "response.content_part.added"
   readonly content_index: number
   readonly item_id: string
   readonly output_index: number
   readonly part: ResponsesContentPart
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.content_part.added"
 }
 
 export const ContentPartAddedEvent: Schema.Schema<ContentPartAddedEvent> = Schema.Struct({
+  type: Schema.Literal("response.content_part.added"),
   content_index: Schema.Number,
   item_id: Schema.String,
   output_index: Schema.Number,
   part: ResponsesContentPart,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.content_part.added")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Member `response.content_part.done` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface ContentPartDoneEvent {
+  readonly type: "response.content_part.done"
   readonly content_index: number
   readonly item_id: string
   readonly output_index: number
   readonly part: ResponsesContentPart
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.content_part.done"
 }
 
 export const ContentPartDoneEvent: Schema.Schema<ContentPartDoneEvent> = Schema.Struct({
+  type: Schema.Literal("response.content_part.done"),
   content_index: Schema.Number,
   item_id: Schema.String,
   output_index: Schema.Number,
   part: ResponsesContentPart,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.content_part.done")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** A piece of the model's reasoning. @since 0.1.0 @category models */
@@ -374,42 +374,42 @@ export const RefusalDoneEvent: Schema.Schema<RefusalDoneEvent> = BaseRefusalDone
 
 /** A piece of the text of an output message. @since 0.1.0 @category models */
 export interface TextDeltaEvent {
+  readonly type: "response.output_text.delta"
   readonly content_index: number
   readonly delta: string
   readonly item_id: string
-  readonly logprobs?: ReadonlyArray<StreamLogprob> | null | undefined
   readonly output_index: number
+  readonly logprobs?: ReadonlyArray<StreamLogprob> | null | undefined
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.output_text.delta"
 }
 
 export const TextDeltaEvent: Schema.Schema<TextDeltaEvent> = Schema.Struct({
+  type: Schema.Literal("response.output_text.delta"),
   content_index: Schema.Number,
   delta: Schema.String,
   item_id: Schema.String,
-  logprobs: nullish(Schema.Array(StreamLogprob)),
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.output_text.delta")
+  logprobs: nullish(Schema.Array(StreamLogprob)),
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Member `response.output_text.done` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface TextDoneEvent {
+  readonly type: "response.output_text.done"
   readonly content_index: number
   readonly item_id: string
-  readonly logprobs?: ReadonlyArray<StreamLogprob> | null | undefined
   readonly output_index: number
-  readonly sequence_number?: number | null | undefined
   readonly text: string
-  readonly type: "response.output_text.done"
+  readonly logprobs?: ReadonlyArray<StreamLogprob> | null | undefined
+  readonly sequence_number?: number | null | undefined
 }
 
 export const TextDoneEvent: Schema.Schema<TextDoneEvent> = Schema.Struct({
+  type: Schema.Literal("response.output_text.done"),
   content_index: Schema.Number,
   item_id: Schema.String,
-  logprobs: nullish(Schema.Array(StreamLogprob)),
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
   text: Schema.String,
-  type: Schema.Literal("response.output_text.done")
+  logprobs: nullish(Schema.Array(StreamLogprob)),
+  sequence_number: nullish(Schema.Number)
 })

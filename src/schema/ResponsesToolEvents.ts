@@ -10,125 +10,125 @@ import { nullish } from "./prelude.js"
 
 /** Member `response.apply_patch_call_operation_diff.delta` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface ApplyPatchCallOperationDiffDeltaEvent {
+  readonly type: "response.apply_patch_call_operation_diff.delta"
   readonly delta: string
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.apply_patch_call_operation_diff.delta"
 }
 
 export const ApplyPatchCallOperationDiffDeltaEvent: Schema.Schema<ApplyPatchCallOperationDiffDeltaEvent> = Schema
   .Struct({
+    type: Schema.Literal("response.apply_patch_call_operation_diff.delta"),
     delta: Schema.String,
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: nullish(Schema.Number),
-    type: Schema.Literal("response.apply_patch_call_operation_diff.delta")
+    sequence_number: nullish(Schema.Number)
   })
 
 /** Member `response.apply_patch_call_operation_diff.done` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface ApplyPatchCallOperationDiffDoneEvent {
+  readonly type: "response.apply_patch_call_operation_diff.done"
   readonly diff: string
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.apply_patch_call_operation_diff.done"
 }
 
 export const ApplyPatchCallOperationDiffDoneEvent: Schema.Schema<ApplyPatchCallOperationDiffDoneEvent> = Schema.Struct({
+  type: Schema.Literal("response.apply_patch_call_operation_diff.done"),
   diff: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.apply_patch_call_operation_diff.done")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link CustomToolCallInputDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseCustomToolCallInputDeltaEvent {
+  readonly type: "response.custom_tool_call_input.delta"
   readonly delta: string
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.custom_tool_call_input.delta"
 }
 
 export const BaseCustomToolCallInputDeltaEvent: Schema.Schema<BaseCustomToolCallInputDeltaEvent> = Schema.Struct({
+  type: Schema.Literal("response.custom_tool_call_input.delta"),
   delta: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.custom_tool_call_input.delta")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link CustomToolCallInputDoneEvent}. @since 0.1.0 @category models */
 export interface BaseCustomToolCallInputDoneEvent {
+  readonly type: "response.custom_tool_call_input.done"
   readonly input: string
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.custom_tool_call_input.done"
 }
 
 export const BaseCustomToolCallInputDoneEvent: Schema.Schema<BaseCustomToolCallInputDoneEvent> = Schema.Struct({
+  type: Schema.Literal("response.custom_tool_call_input.done"),
   input: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.custom_tool_call_input.done")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link FunctionCallArgsDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseFunctionCallArgsDeltaEvent {
+  readonly type: "response.function_call_arguments.delta"
   readonly delta: string
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.function_call_arguments.delta"
 }
 
 export const BaseFunctionCallArgsDeltaEvent: Schema.Schema<BaseFunctionCallArgsDeltaEvent> = Schema.Struct({
+  type: Schema.Literal("response.function_call_arguments.delta"),
   delta: Schema.String,
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.function_call_arguments.delta")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link FunctionCallArgsDoneEvent}. @since 0.1.0 @category models */
 export interface BaseFunctionCallArgsDoneEvent {
+  readonly type: "response.function_call_arguments.done"
   readonly arguments: string
   readonly item_id: string
   readonly name: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.function_call_arguments.done"
 }
 
 export const BaseFunctionCallArgsDoneEvent: Schema.Schema<BaseFunctionCallArgsDoneEvent> = Schema.Struct({
+  type: Schema.Literal("response.function_call_arguments.done"),
   arguments: Schema.String,
   item_id: Schema.String,
   name: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.function_call_arguments.done")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link CodeInterpreterCallCodeDeltaEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallCodeDelta {
+  readonly type: "response.code_interpreter_call_code.delta"
   readonly delta: string
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.code_interpreter_call_code.delta"
 }
 
 export const OpenAIResponsesCodeInterpreterCallCodeDelta: Schema.Schema<OpenAIResponsesCodeInterpreterCallCodeDelta> =
   Schema.Struct({
+    type: Schema.Literal("response.code_interpreter_call_code.delta"),
     delta: Schema.String,
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: nullish(Schema.Number),
-    type: Schema.Literal("response.code_interpreter_call_code.delta")
+    sequence_number: nullish(Schema.Number)
   })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -139,20 +139,20 @@ export const CodeInterpreterCallCodeDeltaEvent: Schema.Schema<CodeInterpreterCal
 
 /** Part of {@link CodeInterpreterCallCodeDoneEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallCodeDone {
+  readonly type: "response.code_interpreter_call_code.done"
   readonly code: string
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.code_interpreter_call_code.done"
 }
 
 export const OpenAIResponsesCodeInterpreterCallCodeDone: Schema.Schema<OpenAIResponsesCodeInterpreterCallCodeDone> =
   Schema.Struct({
+    type: Schema.Literal("response.code_interpreter_call_code.done"),
     code: Schema.String,
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: nullish(Schema.Number),
-    type: Schema.Literal("response.code_interpreter_call_code.done")
+    sequence_number: nullish(Schema.Number)
   })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -163,18 +163,18 @@ export const CodeInterpreterCallCodeDoneEvent: Schema.Schema<CodeInterpreterCall
 
 /** Part of {@link CodeInterpreterCallCompletedEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallCompleted {
+  readonly type: "response.code_interpreter_call.completed"
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.code_interpreter_call.completed"
 }
 
 export const OpenAIResponsesCodeInterpreterCallCompleted: Schema.Schema<OpenAIResponsesCodeInterpreterCallCompleted> =
   Schema.Struct({
+    type: Schema.Literal("response.code_interpreter_call.completed"),
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: nullish(Schema.Number),
-    type: Schema.Literal("response.code_interpreter_call.completed")
+    sequence_number: nullish(Schema.Number)
   })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -185,18 +185,18 @@ export const CodeInterpreterCallCompletedEvent: Schema.Schema<CodeInterpreterCal
 
 /** Part of {@link CodeInterpreterCallInProgressEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallInProgress {
+  readonly type: "response.code_interpreter_call.in_progress"
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.code_interpreter_call.in_progress"
 }
 
 export const OpenAIResponsesCodeInterpreterCallInProgress: Schema.Schema<OpenAIResponsesCodeInterpreterCallInProgress> =
   Schema.Struct({
+    type: Schema.Literal("response.code_interpreter_call.in_progress"),
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: nullish(Schema.Number),
-    type: Schema.Literal("response.code_interpreter_call.in_progress")
+    sequence_number: nullish(Schema.Number)
   })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -207,19 +207,19 @@ export const CodeInterpreterCallInProgressEvent: Schema.Schema<CodeInterpreterCa
 
 /** Part of {@link CodeInterpreterCallInterpretingEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallInterpreting {
+  readonly type: "response.code_interpreter_call.interpreting"
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.code_interpreter_call.interpreting"
 }
 
 export const OpenAIResponsesCodeInterpreterCallInterpreting: Schema.Schema<
   OpenAIResponsesCodeInterpreterCallInterpreting
 > = Schema.Struct({
+  type: Schema.Literal("response.code_interpreter_call.interpreting"),
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.code_interpreter_call.interpreting")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -252,17 +252,17 @@ export const FunctionCallArgsDoneEvent: Schema.Schema<FunctionCallArgsDoneEvent>
 
 /** Part of {@link ImageGenCallCompletedEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallCompleted {
+  readonly type: "response.image_generation_call.completed"
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.image_generation_call.completed"
 }
 
 export const OpenAIResponsesImageGenCallCompleted: Schema.Schema<OpenAIResponsesImageGenCallCompleted> = Schema.Struct({
+  type: Schema.Literal("response.image_generation_call.completed"),
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.image_generation_call.completed")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -273,18 +273,18 @@ export const ImageGenCallCompletedEvent: Schema.Schema<ImageGenCallCompletedEven
 
 /** Part of {@link ImageGenCallGeneratingEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallGenerating {
+  readonly type: "response.image_generation_call.generating"
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.image_generation_call.generating"
 }
 
 export const OpenAIResponsesImageGenCallGenerating: Schema.Schema<OpenAIResponsesImageGenCallGenerating> = Schema
   .Struct({
+    type: Schema.Literal("response.image_generation_call.generating"),
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: nullish(Schema.Number),
-    type: Schema.Literal("response.image_generation_call.generating")
+    sequence_number: nullish(Schema.Number)
   })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -295,18 +295,18 @@ export const ImageGenCallGeneratingEvent: Schema.Schema<ImageGenCallGeneratingEv
 
 /** Part of {@link ImageGenCallInProgressEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallInProgress {
+  readonly type: "response.image_generation_call.in_progress"
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.image_generation_call.in_progress"
 }
 
 export const OpenAIResponsesImageGenCallInProgress: Schema.Schema<OpenAIResponsesImageGenCallInProgress> = Schema
   .Struct({
+    type: Schema.Literal("response.image_generation_call.in_progress"),
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: nullish(Schema.Number),
-    type: Schema.Literal("response.image_generation_call.in_progress")
+    sequence_number: nullish(Schema.Number)
   })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -317,22 +317,22 @@ export const ImageGenCallInProgressEvent: Schema.Schema<ImageGenCallInProgressEv
 
 /** Part of {@link ImageGenCallPartialImageEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallPartialImage {
+  readonly type: "response.image_generation_call.partial_image"
   readonly item_id: string
   readonly output_index: number
   readonly partial_image_b64: string
   readonly partial_image_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.image_generation_call.partial_image"
 }
 
 export const OpenAIResponsesImageGenCallPartialImage: Schema.Schema<OpenAIResponsesImageGenCallPartialImage> = Schema
   .Struct({
+    type: Schema.Literal("response.image_generation_call.partial_image"),
     item_id: Schema.String,
     output_index: Schema.Number,
     partial_image_b64: Schema.String,
     partial_image_index: Schema.Number,
-    sequence_number: nullish(Schema.Number),
-    type: Schema.Literal("response.image_generation_call.partial_image")
+    sequence_number: nullish(Schema.Number)
   })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -343,49 +343,49 @@ export const ImageGenCallPartialImageEvent: Schema.Schema<ImageGenCallPartialIma
 
 /** Part of {@link WebSearchCallCompletedEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesSearchCompleted {
+  readonly type: "response.web_search_call.completed"
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.web_search_call.completed"
 }
 
 export const OpenAIResponsesSearchCompleted: Schema.Schema<OpenAIResponsesSearchCompleted> = Schema.Struct({
+  type: Schema.Literal("response.web_search_call.completed"),
   item_id: Schema.String,
   output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number),
-  type: Schema.Literal("response.web_search_call.completed")
+  sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link WebSearchCallInProgressEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesWebSearchCallInProgress {
+  readonly type: "response.web_search_call.in_progress"
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.web_search_call.in_progress"
 }
 
 export const OpenAIResponsesWebSearchCallInProgress: Schema.Schema<OpenAIResponsesWebSearchCallInProgress> = Schema
   .Struct({
+    type: Schema.Literal("response.web_search_call.in_progress"),
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: nullish(Schema.Number),
-    type: Schema.Literal("response.web_search_call.in_progress")
+    sequence_number: nullish(Schema.Number)
   })
 
 /** Part of {@link WebSearchCallSearchingEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesWebSearchCallSearching {
+  readonly type: "response.web_search_call.searching"
   readonly item_id: string
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
-  readonly type: "response.web_search_call.searching"
 }
 
 export const OpenAIResponsesWebSearchCallSearching: Schema.Schema<OpenAIResponsesWebSearchCallSearching> = Schema
   .Struct({
+    type: Schema.Literal("response.web_search_call.searching"),
     item_id: Schema.String,
     output_index: Schema.Number,
-    sequence_number: nullish(Schema.Number),
-    type: Schema.Literal("response.web_search_call.searching")
+    sequence_number: nullish(Schema.Number)
   })
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */

@@ -10,39 +10,39 @@ import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Member `create_file` of {@link ApplyPatchCallOperation}. @since 0.1.0 @category models */
 export interface ApplyPatchCreateFileOperation {
+  readonly type: "create_file"
   readonly diff: string
   readonly path: string
-  readonly type: "create_file"
 }
 
 export const ApplyPatchCreateFileOperation: Schema.Schema<ApplyPatchCreateFileOperation> = Schema.Struct({
+  type: Schema.Literal("create_file"),
   diff: Schema.String,
-  path: Schema.String,
-  type: Schema.Literal("create_file")
+  path: Schema.String
 })
 
 /** Member `update_file` of {@link ApplyPatchCallOperation}. @since 0.1.0 @category models */
 export interface ApplyPatchUpdateFileOperation {
+  readonly type: "update_file"
   readonly diff: string
   readonly path: string
-  readonly type: "update_file"
 }
 
 export const ApplyPatchUpdateFileOperation: Schema.Schema<ApplyPatchUpdateFileOperation> = Schema.Struct({
+  type: Schema.Literal("update_file"),
   diff: Schema.String,
-  path: Schema.String,
-  type: Schema.Literal("update_file")
+  path: Schema.String
 })
 
 /** Member `delete_file` of {@link ApplyPatchCallOperation}. @since 0.1.0 @category models */
 export interface ApplyPatchDeleteFileOperation {
-  readonly path: string
   readonly type: "delete_file"
+  readonly path: string
 }
 
 export const ApplyPatchDeleteFileOperation: Schema.Schema<ApplyPatchDeleteFileOperation> = Schema.Struct({
-  path: Schema.String,
-  type: Schema.Literal("delete_file")
+  type: Schema.Literal("delete_file"),
+  path: Schema.String
 })
 
 /** Part of {@link ApplyPatchCallItem}, {@link OutputApplyPatchCallItem} and 2 more. @since 0.1.0 @category models */
@@ -66,50 +66,50 @@ export const ApplyPatchCallStatus: Schema.Schema<ApplyPatchCallStatus> = openEnu
 
 /** Member `apply_patch_call` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ApplyPatchCallItem {
+  readonly type: "apply_patch_call"
   readonly call_id: string
-  readonly id?: string | null | undefined
   readonly operation: ApplyPatchCallOperation
   readonly status: ApplyPatchCallStatus
-  readonly type: "apply_patch_call"
+  readonly id?: string | null | undefined
 }
 
 export const ApplyPatchCallItem: Schema.Schema<ApplyPatchCallItem> = Schema.Struct({
+  type: Schema.Literal("apply_patch_call"),
   call_id: Schema.String,
-  id: nullish(Schema.String),
   operation: ApplyPatchCallOperation,
   status: ApplyPatchCallStatus,
-  type: Schema.Literal("apply_patch_call")
+  id: nullish(Schema.String)
 })
 
 /** Member `apply_patch_call_output` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ApplyPatchCallOutputItem {
+  readonly type: "apply_patch_call_output"
   readonly call_id: string
+  readonly status: "completed" | "failed" | (string & {})
   readonly id?: string | null | undefined
   readonly output?: string | null | undefined
-  readonly status: "completed" | "failed" | (string & {})
-  readonly type: "apply_patch_call_output"
 }
 
 export const ApplyPatchCallOutputItem: Schema.Schema<ApplyPatchCallOutputItem> = Schema.Struct({
+  type: Schema.Literal("apply_patch_call_output"),
   call_id: Schema.String,
-  id: nullish(Schema.String),
-  output: nullish(Schema.String),
   status: openEnum("completed", "failed"),
-  type: Schema.Literal("apply_patch_call_output")
+  id: nullish(Schema.String),
+  output: nullish(Schema.String)
 })
 
-/** Member `logs` of {@link CodeInterpreterCallItemOutput}. @since 0.1.0 @category models */
+/** Member `logs` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
 export interface CodeInterpreterLogsOutput {
-  readonly logs: string
   readonly type: "logs"
+  readonly logs: string
 }
 
 export const CodeInterpreterLogsOutput: Schema.Schema<CodeInterpreterLogsOutput> = Schema.Struct({
-  logs: Schema.String,
-  type: Schema.Literal("logs")
+  type: Schema.Literal("logs"),
+  logs: Schema.String
 })
 
-/** Member `image` of {@link CodeInterpreterCallItemOutput}. @since 0.1.0 @category models */
+/** Member `image` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
 export interface CodeInterpreterImageOutput {
   readonly type: "image"
   readonly url: string
@@ -120,8 +120,9 @@ export const CodeInterpreterImageOutput: Schema.Schema<CodeInterpreterImageOutpu
   url: Schema.String
 })
 
-/** Member `file` of {@link CodeInterpreterCallItemOutput}. @since 0.1.0 @category models */
+/** Member `file` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
 export interface CodeInterpreterFileOutput {
+  readonly type: "file"
   readonly download_url?: string | null | undefined
   readonly error_code?: string | null | undefined
   readonly expires_at?: string | null | undefined
@@ -131,10 +132,10 @@ export interface CodeInterpreterFileOutput {
   readonly sha256?: string | null | undefined
   readonly size_bytes?: number | null | undefined
   readonly status?: string | null | undefined
-  readonly type: "file"
 }
 
 export const CodeInterpreterFileOutput: Schema.Schema<CodeInterpreterFileOutput> = Schema.Struct({
+  type: Schema.Literal("file"),
   download_url: nullish(Schema.String),
   error_code: nullish(Schema.String),
   expires_at: nullish(Schema.String),
@@ -143,18 +144,17 @@ export const CodeInterpreterFileOutput: Schema.Schema<CodeInterpreterFileOutput>
   media_type: nullish(Schema.String),
   sha256: nullish(Schema.String),
   size_bytes: nullish(Schema.Number),
-  status: nullish(Schema.String),
-  type: Schema.Literal("file")
+  status: nullish(Schema.String)
 })
 
 /** Type of `outputs[]` of {@link CodeInterpreterCallItem}. @since 0.1.0 @category models */
-export type CodeInterpreterCallItemOutput =
+export type CodeInterpreterOutput =
   | CodeInterpreterLogsOutput
   | CodeInterpreterImageOutput
   | CodeInterpreterFileOutput
   | Unrecognized<"type">
 
-export const CodeInterpreterCallItemOutput: Schema.Schema<CodeInterpreterCallItemOutput> = openUnion(
+export const CodeInterpreterOutput: Schema.Schema<CodeInterpreterOutput> = openUnion(
   "type",
   CodeInterpreterLogsOutput,
   CodeInterpreterImageOutput,
@@ -162,7 +162,7 @@ export const CodeInterpreterCallItemOutput: Schema.Schema<CodeInterpreterCallIte
 )
 
 /** Values of `status` of {@link CodeInterpreterCallItem}. @since 0.1.0 @category models */
-export type CodeInterpreterCallItemStatus =
+export type CodeInterpreterStatus =
   | "in_progress"
   | "completed"
   | "incomplete"
@@ -170,7 +170,7 @@ export type CodeInterpreterCallItemStatus =
   | "failed"
   | (string & {})
 
-export const CodeInterpreterCallItemStatus: Schema.Schema<CodeInterpreterCallItemStatus> = openEnum(
+export const CodeInterpreterStatus: Schema.Schema<CodeInterpreterStatus> = openEnum(
   "in_progress",
   "completed",
   "incomplete",
@@ -180,22 +180,22 @@ export const CodeInterpreterCallItemStatus: Schema.Schema<CodeInterpreterCallIte
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface CodeInterpreterCallItem {
+  readonly id: string
+  readonly status: CodeInterpreterStatus
+  readonly type: "code_interpreter_call" | (string & {})
   readonly code?: string | null | undefined
   readonly container_id?: string | null | undefined
-  readonly id: string
-  readonly outputs?: ReadonlyArray<CodeInterpreterCallItemOutput> | null | undefined
-  readonly status: CodeInterpreterCallItemStatus
-  readonly type: "code_interpreter_call" | (string & {})
+  readonly outputs?: ReadonlyArray<CodeInterpreterOutput> | null | undefined
   readonly [key: string]: unknown
 }
 
 export const CodeInterpreterCallItem: Schema.Schema<CodeInterpreterCallItem> = Schema.Struct({
+  id: Schema.String,
+  status: CodeInterpreterStatus,
+  type: openEnum("code_interpreter_call"),
   code: nullish(Schema.String),
   container_id: nullish(Schema.String),
-  id: Schema.String,
-  outputs: nullish(Schema.Array(CodeInterpreterCallItemOutput)),
-  status: CodeInterpreterCallItemStatus,
-  type: openEnum("code_interpreter_call")
+  outputs: nullish(Schema.Array(CodeInterpreterOutput))
 }, { key: Schema.String, value: Schema.Unknown })
 
 /**
@@ -230,39 +230,39 @@ export const ImageGenerationStatus: Schema.Schema<ImageGenerationStatus> = openE
 
 /** Member `apply_patch_call` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputApplyPatchCallItem {
+  readonly type: "apply_patch_call"
   readonly call_id: string
   readonly id: string
   readonly operation: ApplyPatchCallOperation
   readonly status: ApplyPatchCallStatus
-  readonly type: "apply_patch_call"
 }
 
 export const OutputApplyPatchCallItem: Schema.Schema<OutputApplyPatchCallItem> = Schema.Struct({
+  type: Schema.Literal("apply_patch_call"),
   call_id: Schema.String,
   id: Schema.String,
   operation: ApplyPatchCallOperation,
-  status: ApplyPatchCallStatus,
-  type: Schema.Literal("apply_patch_call")
+  status: ApplyPatchCallStatus
 })
 
 /** Member `code_interpreter_call` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputCodeInterpreterCallItem {
+  readonly type: "code_interpreter_call"
+  readonly id: string
+  readonly status: CodeInterpreterStatus
   readonly code?: string | null | undefined
   readonly container_id?: string | null | undefined
-  readonly id: string
-  readonly outputs?: ReadonlyArray<CodeInterpreterCallItemOutput> | null | undefined
-  readonly status: CodeInterpreterCallItemStatus
-  readonly type: "code_interpreter_call"
+  readonly outputs?: ReadonlyArray<CodeInterpreterOutput> | null | undefined
   readonly [key: string]: unknown
 }
 
 export const OutputCodeInterpreterCallItem: Schema.Schema<OutputCodeInterpreterCallItem> = Schema.Struct({
+  type: Schema.Literal("code_interpreter_call"),
+  id: Schema.String,
+  status: CodeInterpreterStatus,
   code: nullish(Schema.String),
   container_id: nullish(Schema.String),
-  id: Schema.String,
-  outputs: nullish(Schema.Array(CodeInterpreterCallItemOutput)),
-  status: CodeInterpreterCallItemStatus,
-  type: Schema.Literal("code_interpreter_call")
+  outputs: nullish(Schema.Array(CodeInterpreterOutput))
 }, { key: Schema.String, value: Schema.Unknown })
 
 /** Type of `pending_safety_checks[]` of {@link OutputComputerCallItem}. @since 0.1.0 @category models */
@@ -281,21 +281,21 @@ export const OutputComputerCallItemPendingSafetyCheck: Schema.Schema<OutputCompu
 
 /** Member `computer_call` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputComputerCallItem {
-  readonly action?: unknown
+  readonly type: "computer_call"
   readonly call_id: string
-  readonly id?: string | null | undefined
   readonly pending_safety_checks: ReadonlyArray<OutputComputerCallItemPendingSafetyCheck>
   readonly status: "completed" | "incomplete" | "in_progress" | (string & {})
-  readonly type: "computer_call"
+  readonly action?: unknown
+  readonly id?: string | null | undefined
 }
 
 export const OutputComputerCallItem: Schema.Schema<OutputComputerCallItem> = Schema.Struct({
-  action: Schema.optional(Schema.Unknown),
+  type: Schema.Literal("computer_call"),
   call_id: Schema.String,
-  id: nullish(Schema.String),
   pending_safety_checks: Schema.Array(OutputComputerCallItemPendingSafetyCheck),
   status: openEnum("completed", "incomplete", "in_progress"),
-  type: Schema.Literal("computer_call")
+  action: Schema.optional(Schema.Unknown),
+  id: nullish(Schema.String)
 })
 
 /**
@@ -315,17 +315,17 @@ export const WebSearchStatus: Schema.Schema<WebSearchStatus> = openEnum(
 
 /** Member `file_search_call` of {@link BaseOutputItem}. @since 0.1.0 @category models */
 export interface OutputItemFileSearchCall {
+  readonly type: "file_search_call"
   readonly id: string
   readonly queries: ReadonlyArray<string>
   readonly status: WebSearchStatus
-  readonly type: "file_search_call"
 }
 
 export const OutputItemFileSearchCall: Schema.Schema<OutputItemFileSearchCall> = Schema.Struct({
+  type: Schema.Literal("file_search_call"),
   id: Schema.String,
   queries: Schema.Array(Schema.String),
-  status: WebSearchStatus,
-  type: Schema.Literal("file_search_call")
+  status: WebSearchStatus
 })
 
 /** Part of {@link InputItem} and {@link OutputItems}. @since 0.1.0 @category models */
@@ -335,38 +335,38 @@ export const OutputFileSearchCallItem: Schema.Schema<OutputFileSearchCallItem> =
 
 /** Member `image_generation_call` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputImageGenerationCallItem {
-  readonly id: string
-  readonly result?: string | null | undefined
-  readonly status: ImageGenerationStatus
   readonly type: "image_generation_call"
+  readonly id: string
+  readonly status: ImageGenerationStatus
+  readonly result?: string | null | undefined
   readonly prompt?: string | null | undefined
 }
 
 export const OutputImageGenerationCallItem: Schema.Schema<OutputImageGenerationCallItem> = Schema.Struct({
-  id: Schema.String,
-  result: nullish(Schema.String),
-  status: ImageGenerationStatus,
   type: Schema.Literal("image_generation_call"),
+  id: Schema.String,
+  status: ImageGenerationStatus,
+  result: nullish(Schema.String),
   prompt: nullish(Schema.String)
 })
 
 /** Member `apply_patch_call` of {@link BaseOutputItem}. @since 0.1.0 @category models */
 export interface OutputItemApplyPatchCall {
+  readonly type: "apply_patch_call"
   readonly call_id: string
-  readonly created_by?: string | null | undefined
   readonly id: string
   readonly operation: ApplyPatchCallOperation
   readonly status: "in_progress" | "completed" | (string & {})
-  readonly type: "apply_patch_call"
+  readonly created_by?: string | null | undefined
 }
 
 export const OutputItemApplyPatchCall: Schema.Schema<OutputItemApplyPatchCall> = Schema.Struct({
+  type: Schema.Literal("apply_patch_call"),
   call_id: Schema.String,
-  created_by: nullish(Schema.String),
   id: Schema.String,
   operation: ApplyPatchCallOperation,
   status: openEnum("in_progress", "completed"),
-  type: Schema.Literal("apply_patch_call")
+  created_by: nullish(Schema.String)
 })
 
 /** Member `code_interpreter_call` of {@link BaseOutputItem}. @since 0.1.0 @category models */
@@ -376,17 +376,17 @@ export const OutputItemCodeInterpreterCall: Schema.Schema<OutputItemCodeInterpre
 
 /** Member `image_generation_call` of {@link BaseOutputItem}. @since 0.1.0 @category models */
 export interface OutputItemImageGenerationCall {
-  readonly id: string
-  readonly result?: string | null | undefined
-  readonly status: ImageGenerationStatus
   readonly type: "image_generation_call"
+  readonly id: string
+  readonly status: ImageGenerationStatus
+  readonly result?: string | null | undefined
 }
 
 export const OutputItemImageGenerationCall: Schema.Schema<OutputItemImageGenerationCall> = Schema.Struct({
+  type: Schema.Literal("image_generation_call"),
   id: Schema.String,
-  result: nullish(Schema.String),
   status: ImageGenerationStatus,
-  type: Schema.Literal("image_generation_call")
+  result: nullish(Schema.String)
 })
 
 /** Part of {@link WebSearchActionSearch}. @since 0.1.0 @category models */
@@ -402,17 +402,17 @@ export const WebSearchSource: Schema.Schema<WebSearchSource> = Schema.Struct({
 
 /** Type of `action` of {@link OutputItemWebSearchCall}. @since 0.1.0 @category models */
 export interface WebSearchActionSearch {
-  readonly queries?: ReadonlyArray<string> | null | undefined
-  readonly query: string
-  readonly sources?: ReadonlyArray<WebSearchSource> | null | undefined
   readonly type: "search"
+  readonly query: string
+  readonly queries?: ReadonlyArray<string> | null | undefined
+  readonly sources?: ReadonlyArray<WebSearchSource> | null | undefined
 }
 
 export const WebSearchActionSearch: Schema.Schema<WebSearchActionSearch> = Schema.Struct({
-  queries: nullish(Schema.Array(Schema.String)),
+  type: Schema.Literal("search"),
   query: Schema.String,
-  sources: nullish(Schema.Array(WebSearchSource)),
-  type: Schema.Literal("search")
+  queries: nullish(Schema.Array(Schema.String)),
+  sources: nullish(Schema.Array(WebSearchSource))
 })
 
 /** Type of `action` of {@link OutputItemWebSearchCall}. @since 0.1.0 @category models */
@@ -428,14 +428,14 @@ export const WebSearchActionOpenPage: Schema.Schema<WebSearchActionOpenPage> = S
 
 /** Type of `action` of {@link OutputItemWebSearchCall}. @since 0.1.0 @category models */
 export interface WebSearchActionFindInPage {
-  readonly pattern: string
   readonly type: "find_in_page"
+  readonly pattern: string
   readonly url: string
 }
 
 export const WebSearchActionFindInPage: Schema.Schema<WebSearchActionFindInPage> = Schema.Struct({
-  pattern: Schema.String,
   type: Schema.Literal("find_in_page"),
+  pattern: Schema.String,
   url: Schema.String
 })
 
@@ -455,18 +455,18 @@ export const WebSearchAction: Schema.Schema<WebSearchAction> = openUnion(
 
 /** Member `web_search_call` of {@link BaseOutputItem}. @since 0.1.0 @category models */
 export interface OutputItemWebSearchCall {
-  readonly action?: WebSearchAction | null | undefined
+  readonly type: "web_search_call"
   readonly id: string
   readonly status: WebSearchStatus
-  readonly type: "web_search_call"
+  readonly action?: WebSearchAction | null | undefined
   readonly [key: string]: unknown
 }
 
 export const OutputItemWebSearchCall: Schema.Schema<OutputItemWebSearchCall> = Schema.Struct({
-  action: nullish(WebSearchAction),
+  type: Schema.Literal("web_search_call"),
   id: Schema.String,
   status: WebSearchStatus,
-  type: Schema.Literal("web_search_call")
+  action: nullish(WebSearchAction)
 }, { key: Schema.String, value: Schema.Unknown })
 
 /** Type of `action` of {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */
@@ -496,16 +496,16 @@ export const OutputWebSearchAction: Schema.Schema<OutputWebSearchAction> = openU
 
 /** Member `web_search_call` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputWebSearchCallItem {
-  readonly action?: OutputWebSearchAction | null | undefined
+  readonly type: "web_search_call"
   readonly id: string
   readonly status: WebSearchStatus
-  readonly type: "web_search_call"
+  readonly action?: OutputWebSearchAction | null | undefined
   readonly [key: string]: unknown
 }
 
 export const OutputWebSearchCallItem: Schema.Schema<OutputWebSearchCallItem> = Schema.Struct({
-  action: nullish(OutputWebSearchAction),
+  type: Schema.Literal("web_search_call"),
   id: Schema.String,
   status: WebSearchStatus,
-  type: Schema.Literal("web_search_call")
+  action: nullish(OutputWebSearchAction)
 }, { key: Schema.String, value: Schema.Unknown })

@@ -10,87 +10,87 @@ import { nullish, UnknownRecord } from "./prelude.js"
 
 /** Member `mcp_approval_request` of {@link InputItem}. @since 0.1.0 @category models */
 export interface McpApprovalRequestItem {
+  readonly type: "mcp_approval_request"
   readonly arguments: string
   readonly id: string
   readonly name: string
   readonly server_label: string
-  readonly type: "mcp_approval_request"
 }
 
 export const McpApprovalRequestItem: Schema.Schema<McpApprovalRequestItem> = Schema.Struct({
+  type: Schema.Literal("mcp_approval_request"),
   arguments: Schema.String,
   id: Schema.String,
   name: Schema.String,
-  server_label: Schema.String,
-  type: Schema.Literal("mcp_approval_request")
+  server_label: Schema.String
 })
 
 /** Member `mcp_approval_response` of {@link InputItem}. @since 0.1.0 @category models */
 export interface McpApprovalResponseItem {
+  readonly type: "mcp_approval_response"
   readonly approval_request_id: string
   readonly approve: boolean
   readonly id?: string | null | undefined
   readonly reason?: string | null | undefined
-  readonly type: "mcp_approval_response"
 }
 
 export const McpApprovalResponseItem: Schema.Schema<McpApprovalResponseItem> = Schema.Struct({
+  type: Schema.Literal("mcp_approval_response"),
   approval_request_id: Schema.String,
   approve: Schema.Boolean,
   id: nullish(Schema.String),
-  reason: nullish(Schema.String),
-  type: Schema.Literal("mcp_approval_response")
+  reason: nullish(Schema.String)
 })
 
 /** Member `mcp_call` of {@link InputItem}. @since 0.1.0 @category models */
 export interface McpCallItem {
+  readonly type: "mcp_call"
   readonly arguments: string
-  readonly error?: string | null | undefined
   readonly id: string
   readonly name: string
-  readonly output?: string | null | undefined
   readonly server_label: string
-  readonly type: "mcp_call"
+  readonly error?: string | null | undefined
+  readonly output?: string | null | undefined
 }
 
 export const McpCallItem: Schema.Schema<McpCallItem> = Schema.Struct({
+  type: Schema.Literal("mcp_call"),
   arguments: Schema.String,
-  error: nullish(Schema.String),
   id: Schema.String,
   name: Schema.String,
-  output: nullish(Schema.String),
   server_label: Schema.String,
-  type: Schema.Literal("mcp_call")
+  error: nullish(Schema.String),
+  output: nullish(Schema.String)
 })
 
 /** Type of `tools[]` of {@link McpListToolsItem}. @since 0.1.0 @category models */
 export interface McpListToolsItemTool {
-  readonly annotations?: unknown
-  readonly description?: string | null | undefined
   readonly input_schema: { readonly [key: string]: unknown }
   readonly name: string
+  readonly annotations?: unknown
+  readonly description?: string | null | undefined
 }
 
 export const McpListToolsItemTool: Schema.Schema<McpListToolsItemTool> = Schema.Struct({
-  annotations: Schema.optional(Schema.Unknown),
-  description: nullish(Schema.String),
   input_schema: UnknownRecord,
-  name: Schema.String
+  name: Schema.String,
+  annotations: Schema.optional(Schema.Unknown),
+  description: nullish(Schema.String)
 })
 
 /** Member `mcp_list_tools` of {@link InputItem}. @since 0.1.0 @category models */
 export interface McpListToolsItem {
-  readonly error?: string | null | undefined
+  readonly type: "mcp_list_tools"
   readonly id: string
   readonly server_label: string
   readonly tools: ReadonlyArray<McpListToolsItemTool>
-  readonly type: "mcp_list_tools"
+  readonly error?: string | null | undefined
 }
 
 export const McpListToolsItem: Schema.Schema<McpListToolsItem> = Schema.Struct({
-  error: nullish(Schema.String),
+  type: Schema.Literal("mcp_list_tools"),
   id: Schema.String,
   server_label: Schema.String,
   tools: Schema.Array(McpListToolsItemTool),
-  type: Schema.Literal("mcp_list_tools")
+  error: nullish(Schema.String)
 })

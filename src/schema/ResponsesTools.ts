@@ -20,27 +20,27 @@ export const ApplyPatchServerTool: Schema.Schema<ApplyPatchServerTool> = Schema.
 
 /** Type of `container` of {@link CodeInterpreterServerTool}. @since 0.1.0 @category models */
 export interface CodeInterpreterServerToolContainerAuto {
+  readonly type: "auto" | (string & {})
   readonly file_ids?: ReadonlyArray<string> | null | undefined
   readonly memory_limit?: "1g" | "4g" | "16g" | "64g" | (string & {}) | null | undefined
-  readonly type: "auto" | (string & {})
 }
 
 export const CodeInterpreterServerToolContainerAuto: Schema.Schema<CodeInterpreterServerToolContainerAuto> = Schema
   .Struct({
+    type: openEnum("auto"),
     file_ids: nullish(Schema.Array(Schema.String)),
-    memory_limit: nullish(openEnum("1g", "4g", "16g", "64g")),
-    type: openEnum("auto")
+    memory_limit: nullish(openEnum("1g", "4g", "16g", "64g"))
   })
 
 /** Member `code_interpreter` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
 export interface CodeInterpreterServerTool {
-  readonly container: string | CodeInterpreterServerToolContainerAuto
   readonly type: "code_interpreter"
+  readonly container: string | CodeInterpreterServerToolContainerAuto
 }
 
 export const CodeInterpreterServerTool: Schema.Schema<CodeInterpreterServerTool> = Schema.Struct({
-  container: Schema.Union(Schema.String, CodeInterpreterServerToolContainerAuto),
-  type: Schema.Literal("code_interpreter")
+  type: Schema.Literal("code_interpreter"),
+  container: Schema.Union(Schema.String, CodeInterpreterServerToolContainerAuto)
 })
 
 /** Member `local_shell` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
@@ -54,13 +54,13 @@ export const CodexLocalShellTool: Schema.Schema<CodexLocalShellTool> = Schema.St
 
 /** Part of {@link FileSearchServerTool}. @since 0.1.0 @category models */
 export interface CompoundFilter {
-  readonly filters: ReadonlyArray<{ readonly [key: string]: unknown }>
   readonly type: "and" | "or"
+  readonly filters: ReadonlyArray<{ readonly [key: string]: unknown }>
 }
 
 export const CompoundFilter: Schema.Schema<CompoundFilter> = Schema.Struct({
-  filters: Schema.Array(UnknownRecord),
-  type: Schema.Literal("and", "or")
+  type: Schema.Literal("and", "or"),
+  filters: Schema.Array(UnknownRecord)
 })
 
 /** Values of `environment` of {@link ComputerUseServerTool}. @since 0.1.0 @category models */
@@ -76,30 +76,30 @@ export const ComputerUseServerToolEnvironment: Schema.Schema<ComputerUseServerTo
 
 /** Member `computer_use_preview` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
 export interface ComputerUseServerTool {
+  readonly type: "computer_use_preview"
   readonly display_height: number
   readonly display_width: number
   readonly environment: ComputerUseServerToolEnvironment
-  readonly type: "computer_use_preview"
 }
 
 export const ComputerUseServerTool: Schema.Schema<ComputerUseServerTool> = Schema.Struct({
+  type: Schema.Literal("computer_use_preview"),
   display_height: Schema.Number,
   display_width: Schema.Number,
-  environment: ComputerUseServerToolEnvironment,
-  type: Schema.Literal("computer_use_preview")
+  environment: ComputerUseServerToolEnvironment
 })
 
 /** Type of `format` of {@link CustomTool}. @since 0.1.0 @category models */
 export interface CustomToolFormatGrammar {
+  readonly type: "grammar"
   readonly definition: string
   readonly syntax: "lark" | "regex" | (string & {})
-  readonly type: "grammar"
 }
 
 export const CustomToolFormatGrammar: Schema.Schema<CustomToolFormatGrammar> = Schema.Struct({
+  type: Schema.Literal("grammar"),
   definition: Schema.String,
-  syntax: openEnum("lark", "regex"),
-  type: Schema.Literal("grammar")
+  syntax: openEnum("lark", "regex")
 })
 
 /** Type of `format` of {@link CustomTool}. @since 0.1.0 @category models */
@@ -113,29 +113,29 @@ export const CustomToolFormat: Schema.Schema<CustomToolFormat> = openUnion(
 
 /** Member `custom` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
 export interface CustomTool {
+  readonly type: "custom"
+  readonly name: string
   readonly description?: string | null | undefined
   readonly format?: CustomToolFormat | null | undefined
-  readonly name: string
-  readonly type: "custom"
 }
 
 export const CustomTool: Schema.Schema<CustomTool> = Schema.Struct({
-  description: nullish(Schema.String),
-  format: nullish(CustomToolFormat),
+  type: Schema.Literal("custom"),
   name: Schema.String,
-  type: Schema.Literal("custom")
+  description: nullish(Schema.String),
+  format: nullish(CustomToolFormat)
 })
 
 /** Type of `filters` of {@link FileSearchServerTool}. @since 0.1.0 @category models */
 export interface FileSearchComparison {
-  readonly key: string
   readonly type: "eq" | "ne" | "gt" | "gte" | "lt" | "lte"
+  readonly key: string
   readonly value: string | number | boolean | ReadonlyArray<string | number>
 }
 
 export const FileSearchComparison: Schema.Schema<FileSearchComparison> = Schema.Struct({
-  key: Schema.String,
   type: Schema.Literal("eq", "ne", "gt", "gte", "lt", "lte"),
+  key: Schema.String,
   value: Schema.Union(
     Schema.String,
     Schema.Number,
@@ -157,36 +157,36 @@ export const FileSearchServerToolRankingOptions: Schema.Schema<FileSearchServerT
 
 /** Member `file_search` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
 export interface FileSearchServerTool {
+  readonly type: "file_search"
+  readonly vector_store_ids: ReadonlyArray<string>
   readonly filters?: FileSearchComparison | CompoundFilter | Unrecognized<"type"> | null | undefined
   readonly max_num_results?: number | null | undefined
   readonly ranking_options?: FileSearchServerToolRankingOptions | null | undefined
-  readonly type: "file_search"
-  readonly vector_store_ids: ReadonlyArray<string>
 }
 
 export const FileSearchServerTool: Schema.Schema<FileSearchServerTool> = Schema.Struct({
+  type: Schema.Literal("file_search"),
+  vector_store_ids: Schema.Array(Schema.String),
   filters: nullish(openUnion("type", FileSearchComparison, CompoundFilter)),
   max_num_results: nullish(Schema.Number),
-  ranking_options: nullish(FileSearchServerToolRankingOptions),
-  type: Schema.Literal("file_search"),
-  vector_store_ids: Schema.Array(Schema.String)
+  ranking_options: nullish(FileSearchServerToolRankingOptions)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface FunctionTool {
-  readonly description?: string | null | undefined
   readonly name: string
+  readonly type: "function" | (string & {})
+  readonly description?: string | null | undefined
   readonly parameters?: { readonly [key: string]: unknown } | null | undefined
   readonly strict?: boolean | null | undefined
-  readonly type: "function" | (string & {})
 }
 
 export const FunctionTool: Schema.Schema<FunctionTool> = Schema.Struct({
-  description: nullish(Schema.String),
   name: Schema.String,
+  type: openEnum("function"),
+  description: nullish(Schema.String),
   parameters: nullish(UnknownRecord),
-  strict: nullish(Schema.Boolean),
-  type: openEnum("function")
+  strict: nullish(Schema.Boolean)
 })
 
 /** Type of `input_image_mask` of {@link ImageGenerationServerTool}. @since 0.1.0 @category models */
@@ -203,6 +203,7 @@ export const ImageGenerationServerToolInputImageMask: Schema.Schema<ImageGenerat
 
 /** Member `image_generation` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
 export interface ImageGenerationServerTool {
+  readonly type: "image_generation"
   readonly background?: "transparent" | "opaque" | "auto" | (string & {}) | null | undefined
   readonly input_fidelity?: "high" | "low" | (string & {}) | null | undefined
   readonly input_image_mask?: ImageGenerationServerToolInputImageMask | null | undefined
@@ -213,10 +214,10 @@ export interface ImageGenerationServerTool {
   readonly partial_images?: number | null | undefined
   readonly quality?: "low" | "medium" | "high" | "auto" | (string & {}) | null | undefined
   readonly size?: string | null | undefined
-  readonly type: "image_generation"
 }
 
 export const ImageGenerationServerTool: Schema.Schema<ImageGenerationServerTool> = Schema.Struct({
+  type: Schema.Literal("image_generation"),
   background: nullish(openEnum("transparent", "opaque", "auto")),
   input_fidelity: nullish(openEnum("high", "low")),
   input_image_mask: nullish(ImageGenerationServerToolInputImageMask),
@@ -226,8 +227,7 @@ export const ImageGenerationServerTool: Schema.Schema<ImageGenerationServerTool>
   output_format: nullish(openEnum("png", "webp", "jpeg")),
   partial_images: nullish(Schema.Number),
   quality: nullish(openEnum("low", "medium", "high", "auto")),
-  size: nullish(Schema.String),
-  type: Schema.Literal("image_generation")
+  size: nullish(Schema.String)
 })
 
 /**
@@ -260,24 +260,24 @@ export const SearchContextSizeEnum: Schema.Schema<SearchContextSizeEnum> = openE
 
 /** Member `web_search` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
 export interface Legacy_WebSearchServerTool {
+  readonly type: "web_search"
   readonly engine?: WebSearchEngineEnum | null | undefined
   readonly filters?: WebSearchDomainFilter | null | undefined
   readonly max_results?: number | null | undefined
   readonly max_uses?: number | null | undefined
   readonly mode?: WebSearchMode | null | undefined
   readonly search_context_size?: SearchContextSizeEnum | null | undefined
-  readonly type: "web_search"
   readonly user_location?: WebSearchUserLocation | null | undefined
 }
 
 export const Legacy_WebSearchServerTool: Schema.Schema<Legacy_WebSearchServerTool> = Schema.Struct({
+  type: Schema.Literal("web_search"),
   engine: nullish(WebSearchEngineEnum),
   filters: nullish(WebSearchDomainFilter),
   max_results: nullish(Schema.Number),
   max_uses: nullish(Schema.Number),
   mode: nullish(WebSearchMode),
   search_context_size: nullish(SearchContextSizeEnum),
-  type: Schema.Literal("web_search"),
   user_location: nullish(WebSearchUserLocation)
 })
 
@@ -328,65 +328,65 @@ export const McpServerToolApprovalRules: Schema.Schema<McpServerToolApprovalRule
 
 /** Member `mcp` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
 export interface McpServerTool {
+  readonly type: "mcp"
+  readonly server_label: string
   readonly allowed_tools?: ReadonlyArray<string> | McpServerToolSelection | null | undefined
   readonly authorization?: string | null | undefined
   readonly connector_id?: McpServerToolConnectorId | null | undefined
   readonly headers?: { readonly [key: string]: string } | null | undefined
   readonly require_approval?: "always" | "never" | (string & {}) | McpServerToolApprovalRules | null | undefined
   readonly server_description?: string | null | undefined
-  readonly server_label: string
   readonly server_url?: string | null | undefined
-  readonly type: "mcp"
 }
 
 export const McpServerTool: Schema.Schema<McpServerTool> = Schema.Struct({
+  type: Schema.Literal("mcp"),
+  server_label: Schema.String,
   allowed_tools: nullish(Schema.Union(Schema.Array(Schema.String), McpServerToolSelection)),
   authorization: nullish(Schema.String),
   connector_id: nullish(McpServerToolConnectorId),
   headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
   require_approval: nullish(Schema.Union(openEnum("always", "never"), McpServerToolApprovalRules)),
   server_description: nullish(Schema.String),
-  server_label: Schema.String,
-  server_url: nullish(Schema.String),
-  type: Schema.Literal("mcp")
+  server_url: nullish(Schema.String)
 })
 
 /** Part of {@link NamespaceTool}. @since 0.1.0 @category models */
 export interface NamespaceFunctionTool {
+  readonly type: "function"
+  readonly name: string
   readonly allowed_callers?: ReadonlyArray<"direct" | "programmatic" | (string & {})> | null | undefined
   readonly defer_loading?: boolean | null | undefined
   readonly description?: string | null | undefined
-  readonly name: string
   readonly output_schema?: { readonly [key: string]: unknown } | null | undefined
   readonly parameters?: { readonly [key: string]: unknown } | null | undefined
   readonly strict?: boolean | null | undefined
-  readonly type: "function"
 }
 
 export const NamespaceFunctionTool: Schema.Schema<NamespaceFunctionTool> = Schema.Struct({
+  type: Schema.Literal("function"),
+  name: Schema.String,
   allowed_callers: nullish(Schema.Array(openEnum("direct", "programmatic"))),
   defer_loading: nullish(Schema.Boolean),
   description: nullish(Schema.String),
-  name: Schema.String,
   output_schema: nullish(UnknownRecord),
   parameters: nullish(UnknownRecord),
-  strict: nullish(Schema.Boolean),
-  type: Schema.Literal("function")
+  strict: nullish(Schema.Boolean)
 })
 
 /** Member `namespace` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
 export interface NamespaceTool {
+  readonly type: "namespace"
   readonly description: string
   readonly name: string
   readonly tools: ReadonlyArray<NamespaceFunctionTool | CustomTool | Unrecognized<"type">>
-  readonly type: "namespace"
 }
 
 export const NamespaceTool: Schema.Schema<NamespaceTool> = Schema.Struct({
+  type: Schema.Literal("namespace"),
   description: Schema.String,
   name: Schema.String,
-  tools: Schema.Array(openUnion("type", NamespaceFunctionTool, CustomTool)),
-  type: Schema.Literal("namespace")
+  tools: Schema.Array(openUnion("type", NamespaceFunctionTool, CustomTool))
 })
 
 /**
@@ -396,83 +396,83 @@ export const NamespaceTool: Schema.Schema<NamespaceTool> = Schema.Struct({
  * @category models
  */
 export interface Preview_WebSearchUserLocation {
+  readonly type: "approximate" | (string & {})
   readonly city?: string | null | undefined
   readonly country?: string | null | undefined
   readonly region?: string | null | undefined
   readonly timezone?: string | null | undefined
-  readonly type: "approximate" | (string & {})
 }
 
 export const Preview_WebSearchUserLocation: Schema.Schema<Preview_WebSearchUserLocation> = Schema.Struct({
+  type: openEnum("approximate"),
   city: nullish(Schema.String),
   country: nullish(Schema.String),
   region: nullish(Schema.String),
-  timezone: nullish(Schema.String),
-  type: openEnum("approximate")
+  timezone: nullish(Schema.String)
 })
 
 /** Member `web_search_preview_2025_03_11` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
 export interface Preview_20250311_WebSearchServerTool {
+  readonly type: "web_search_preview_2025_03_11"
   readonly engine?: WebSearchEngineEnum | null | undefined
   readonly filters?: WebSearchDomainFilter | null | undefined
   readonly max_results?: number | null | undefined
   readonly max_uses?: number | null | undefined
   readonly mode?: WebSearchMode | null | undefined
   readonly search_context_size?: SearchContextSizeEnum | null | undefined
-  readonly type: "web_search_preview_2025_03_11"
   readonly user_location?: Preview_WebSearchUserLocation | null | undefined
 }
 
 export const Preview_20250311_WebSearchServerTool: Schema.Schema<Preview_20250311_WebSearchServerTool> = Schema.Struct({
+  type: Schema.Literal("web_search_preview_2025_03_11"),
   engine: nullish(WebSearchEngineEnum),
   filters: nullish(WebSearchDomainFilter),
   max_results: nullish(Schema.Number),
   max_uses: nullish(Schema.Number),
   mode: nullish(WebSearchMode),
   search_context_size: nullish(SearchContextSizeEnum),
-  type: Schema.Literal("web_search_preview_2025_03_11"),
   user_location: nullish(Preview_WebSearchUserLocation)
 })
 
 /** Member `web_search_preview` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
 export interface Preview_WebSearchServerTool {
+  readonly type: "web_search_preview"
   readonly engine?: WebSearchEngineEnum | null | undefined
   readonly filters?: WebSearchDomainFilter | null | undefined
   readonly max_results?: number | null | undefined
   readonly max_uses?: number | null | undefined
   readonly mode?: WebSearchMode | null | undefined
   readonly search_context_size?: SearchContextSizeEnum | null | undefined
-  readonly type: "web_search_preview"
   readonly user_location?: Preview_WebSearchUserLocation | null | undefined
 }
 
 export const Preview_WebSearchServerTool: Schema.Schema<Preview_WebSearchServerTool> = Schema.Struct({
+  type: Schema.Literal("web_search_preview"),
   engine: nullish(WebSearchEngineEnum),
   filters: nullish(WebSearchDomainFilter),
   max_results: nullish(Schema.Number),
   max_uses: nullish(Schema.Number),
   mode: nullish(WebSearchMode),
   search_context_size: nullish(SearchContextSizeEnum),
-  type: Schema.Literal("web_search_preview"),
   user_location: nullish(Preview_WebSearchUserLocation)
 })
 
 /** A function that the model may call. @since 0.1.0 @category models */
 export interface ResponsesFunctionTool {
-  readonly description?: string | null | undefined
+  readonly type: "function"
   readonly name: string
+  readonly description?: string | null | undefined
   readonly parameters?: { readonly [key: string]: unknown } | null | undefined
   readonly strict?: boolean | null | undefined
-  readonly type: "function"
   readonly defer_loading?: boolean | null | undefined
 }
 
 export const ResponsesFunctionTool: Schema.Schema<ResponsesFunctionTool> = Schema.Struct({
-  description: nullish(Schema.String),
+  type: Schema.Literal("function"),
   name: Schema.String,
+  description: nullish(Schema.String),
   parameters: nullish(UnknownRecord),
   strict: nullish(Schema.Boolean),
-  type: Schema.Literal("function"),
   defer_loading: nullish(Schema.Boolean)
 })
 
@@ -487,23 +487,23 @@ export const ShellServerTool: Schema.Schema<ShellServerTool> = Schema.Struct({
 
 /** Member `web_search_2025_08_26` of {@link ResponsesResultTool}. @since 0.1.0 @category models */
 export interface WebSearchServerTool {
+  readonly type: "web_search_2025_08_26"
   readonly engine?: WebSearchEngineEnum | null | undefined
   readonly filters?: WebSearchDomainFilter | null | undefined
   readonly max_results?: number | null | undefined
   readonly max_uses?: number | null | undefined
   readonly mode?: WebSearchMode | null | undefined
   readonly search_context_size?: SearchContextSizeEnum | null | undefined
-  readonly type: "web_search_2025_08_26"
   readonly user_location?: WebSearchUserLocation | null | undefined
 }
 
 export const WebSearchServerTool: Schema.Schema<WebSearchServerTool> = Schema.Struct({
+  type: Schema.Literal("web_search_2025_08_26"),
   engine: nullish(WebSearchEngineEnum),
   filters: nullish(WebSearchDomainFilter),
   max_results: nullish(Schema.Number),
   max_uses: nullish(Schema.Number),
   mode: nullish(WebSearchMode),
   search_context_size: nullish(SearchContextSizeEnum),
-  type: Schema.Literal("web_search_2025_08_26"),
   user_location: nullish(WebSearchUserLocation)
 })

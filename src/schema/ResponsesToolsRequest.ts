@@ -57,24 +57,24 @@ export const ApplyPatchServerToolConfig: Schema.Schema<ApplyPatchServerToolConfi
 
 /** Member `openrouter:apply_patch` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface ApplyPatchServerTool_OpenRouter {
-  readonly parameters?: ApplyPatchServerToolConfig | undefined
   readonly type: "openrouter:apply_patch"
+  readonly parameters?: ApplyPatchServerToolConfig | undefined
 }
 
 export const ApplyPatchServerTool_OpenRouter: Schema.Schema<ApplyPatchServerTool_OpenRouter> = Schema.Struct({
-  parameters: Schema.optional(ApplyPatchServerToolConfig),
-  type: Schema.Literal("openrouter:apply_patch")
+  type: Schema.Literal("openrouter:apply_patch"),
+  parameters: Schema.optional(ApplyPatchServerToolConfig)
 })
 
 /** Member `openrouter:experimental__search_models` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface SearchModelsServerTool_OpenRouter {
-  readonly parameters?: SearchModelsServerToolConfig | undefined
   readonly type: "openrouter:experimental__search_models"
+  readonly parameters?: SearchModelsServerToolConfig | undefined
 }
 
 export const SearchModelsServerTool_OpenRouter: Schema.Schema<SearchModelsServerTool_OpenRouter> = Schema.Struct({
-  parameters: Schema.optional(SearchModelsServerToolConfig),
-  type: Schema.Literal("openrouter:experimental__search_models")
+  type: Schema.Literal("openrouter:experimental__search_models"),
+  parameters: Schema.optional(SearchModelsServerToolConfig)
 })
 
 /** Part of {@link WebSearchServerTool_OpenRouter}. @since 0.1.0 @category models */
@@ -106,13 +106,13 @@ export const WebSearchServerToolConfig: Schema.Schema<WebSearchServerToolConfig>
 
 /** Member `openrouter:web_search` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface WebSearchServerTool_OpenRouter {
-  readonly parameters?: WebSearchServerToolConfig | undefined
   readonly type: "openrouter:web_search"
+  readonly parameters?: WebSearchServerToolConfig | undefined
 }
 
 export const WebSearchServerTool_OpenRouter: Schema.Schema<WebSearchServerTool_OpenRouter> = Schema.Struct({
-  parameters: Schema.optional(WebSearchServerToolConfig),
-  type: Schema.Literal("openrouter:web_search")
+  type: Schema.Literal("openrouter:web_search"),
+  parameters: Schema.optional(WebSearchServerToolConfig)
 })
 
 /**

@@ -72,19 +72,19 @@ export const ListScimGroupMappingsResponse: Schema.Schema<ListScimGroupMappingsR
 export interface ScimGroup {
   readonly created_at: string
   readonly display_name: string
-  readonly external_id?: string | null | undefined
   readonly id: string
   readonly organization_id: string
   readonly updated_at: string
+  readonly external_id?: string | null | undefined
 }
 
 export const ScimGroup: Schema.Schema<ScimGroup> = Schema.Struct({
   created_at: Schema.String,
   display_name: Schema.String,
-  external_id: nullish(Schema.String),
   id: Schema.String,
   organization_id: Schema.String,
-  updated_at: Schema.String
+  updated_at: Schema.String,
+  external_id: nullish(Schema.String)
 })
 
 /** Answer of `GET /scim/groups`. @since 0.1.0 @category models */

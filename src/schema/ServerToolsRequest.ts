@@ -7,30 +7,18 @@
  */
 import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective, WebSearchEngineEnum, WebSearchMode } from "./Common.js"
+import { ReasoningEffortLevel } from "./CommonRequest.js"
 import { SearchQualityLevel } from "./PluginsRequest.js"
 import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 
-/** Values of `effort` of {@link AdvisorReasoning}. @since 0.1.0 @category models */
-export type AdvisorReasoningEffort = "max" | "xhigh" | "high" | "medium" | "low" | "minimal" | "none" | (string & {})
-
-export const AdvisorReasoningEffort: Schema.Schema<AdvisorReasoningEffort> = openEnum(
-  "max",
-  "xhigh",
-  "high",
-  "medium",
-  "low",
-  "minimal",
-  "none"
-)
-
 /** Part of {@link AdvisorServerToolConfig}. @since 0.1.0 @category models */
 export interface AdvisorReasoning {
-  readonly effort?: AdvisorReasoningEffort | undefined
+  readonly effort?: ReasoningEffortLevel | undefined
   readonly max_tokens?: number | undefined
 }
 
 export const AdvisorReasoning: Schema.Schema<AdvisorReasoning> = Schema.Struct({
-  effort: Schema.optional(AdvisorReasoningEffort),
+  effort: Schema.optional(ReasoningEffortLevel),
   max_tokens: Schema.optional(Schema.Number)
 })
 
@@ -59,13 +47,13 @@ export const AdvisorServerToolConfig: Schema.Schema<AdvisorServerToolConfig> = S
 
 /** Member `openrouter:advisor` of {@link ChatFunctionTool}. @since 0.1.0 @category models */
 export interface AdvisorServerTool_OpenRouter {
-  readonly parameters?: AdvisorServerToolConfig | undefined
   readonly type: "openrouter:advisor"
+  readonly parameters?: AdvisorServerToolConfig | undefined
 }
 
 export const AdvisorServerTool_OpenRouter: Schema.Schema<AdvisorServerTool_OpenRouter> = Schema.Struct({
-  parameters: Schema.optional(AdvisorServerToolConfig),
-  type: Schema.Literal("openrouter:advisor")
+  type: Schema.Literal("openrouter:advisor"),
+  parameters: Schema.optional(AdvisorServerToolConfig)
 })
 
 /** Part of {@link BashServerToolConfig}. @since 0.1.0 @category models */
@@ -84,13 +72,13 @@ export const ContainerAutoEnvironment: Schema.Schema<ContainerAutoEnvironment> =
 
 /** Member `container_reference` of {@link ShellServerToolEnvironment}. @since 0.1.0 @category models */
 export interface ContainerReferenceEnvironment {
-  readonly container_id: string
   readonly type: "container_reference"
+  readonly container_id: string
 }
 
 export const ContainerReferenceEnvironment: Schema.Schema<ContainerReferenceEnvironment> = Schema.Struct({
-  container_id: Schema.String,
-  type: Schema.Literal("container_reference")
+  type: Schema.Literal("container_reference"),
+  container_id: Schema.String
 })
 
 /** Part of {@link BashServerToolConfig}. @since 0.1.0 @category models */
@@ -122,13 +110,13 @@ export const BashServerToolConfig: Schema.Schema<BashServerToolConfig> = Schema.
 
 /** Member `openrouter:bash` of {@link MessagesTool}. @since 0.1.0 @category models */
 export interface BashServerTool {
-  readonly parameters?: BashServerToolConfig | undefined
   readonly type: "openrouter:bash"
+  readonly parameters?: BashServerToolConfig | undefined
 }
 
 export const BashServerTool: Schema.Schema<BashServerTool> = Schema.Struct({
-  parameters: Schema.optional(BashServerToolConfig),
-  type: Schema.Literal("openrouter:bash")
+  type: Schema.Literal("openrouter:bash"),
+  parameters: Schema.optional(BashServerToolConfig)
 })
 
 /** Part of {@link DatetimeServerTool}. @since 0.1.0 @category models */
@@ -142,13 +130,13 @@ export const DatetimeServerToolConfig: Schema.Schema<DatetimeServerToolConfig> =
 
 /** Member `openrouter:datetime` of {@link MessagesTool}. @since 0.1.0 @category models */
 export interface DatetimeServerTool {
-  readonly parameters?: DatetimeServerToolConfig | undefined
   readonly type: "openrouter:datetime"
+  readonly parameters?: DatetimeServerToolConfig | undefined
 }
 
 export const DatetimeServerTool: Schema.Schema<DatetimeServerTool> = Schema.Struct({
-  parameters: Schema.optional(DatetimeServerToolConfig),
-  type: Schema.Literal("openrouter:datetime")
+  type: Schema.Literal("openrouter:datetime"),
+  parameters: Schema.optional(DatetimeServerToolConfig)
 })
 
 /** Part of {@link FilesServerTool}. @since 0.1.0 @category models */
@@ -158,35 +146,35 @@ export const FilesServerToolConfig: Schema.Schema<FilesServerToolConfig> = Unkno
 
 /** Member `openrouter:files` of {@link ChatFunctionTool}. @since 0.1.0 @category models */
 export interface FilesServerTool {
-  readonly parameters?: FilesServerToolConfig | undefined
   readonly type: "openrouter:files"
+  readonly parameters?: FilesServerToolConfig | undefined
 }
 
 export const FilesServerTool: Schema.Schema<FilesServerTool> = Schema.Struct({
-  parameters: Schema.optional(FilesServerToolConfig),
-  type: Schema.Literal("openrouter:files")
+  type: Schema.Literal("openrouter:files"),
+  parameters: Schema.optional(FilesServerToolConfig)
 })
 
 /** Type of `reasoning` of {@link FusionServerToolConfig}. @since 0.1.0 @category models */
 export interface FusionServerToolConfigReasoning {
-  readonly effort?: AdvisorReasoningEffort | undefined
+  readonly effort?: ReasoningEffortLevel | undefined
   readonly max_tokens?: number | undefined
 }
 
 export const FusionServerToolConfigReasoning: Schema.Schema<FusionServerToolConfigReasoning> = Schema.Struct({
-  effort: Schema.optional(AdvisorReasoningEffort),
+  effort: Schema.optional(ReasoningEffortLevel),
   max_tokens: Schema.optional(Schema.Number)
 })
 
 /** Type of `tools[]` of {@link FusionServerToolConfig}. @since 0.1.0 @category models */
 export interface FusionServerToolConfigTool {
-  readonly parameters?: { readonly [key: string]: unknown } | undefined
   readonly type: string
+  readonly parameters?: { readonly [key: string]: unknown } | undefined
 }
 
 export const FusionServerToolConfigTool: Schema.Schema<FusionServerToolConfigTool> = Schema.Struct({
-  parameters: Schema.optional(UnknownRecord),
-  type: Schema.String
+  type: Schema.String,
+  parameters: Schema.optional(UnknownRecord)
 })
 
 /** Part of {@link FusionServerTool_OpenRouter}. @since 0.1.0 @category models */
@@ -214,13 +202,13 @@ export const FusionServerToolConfig: Schema.Schema<FusionServerToolConfig> = Sch
 
 /** Member `openrouter:fusion` of {@link ChatFunctionTool}. @since 0.1.0 @category models */
 export interface FusionServerTool_OpenRouter {
-  readonly parameters?: FusionServerToolConfig | undefined
   readonly type: "openrouter:fusion"
+  readonly parameters?: FusionServerToolConfig | undefined
 }
 
 export const FusionServerTool_OpenRouter: Schema.Schema<FusionServerTool_OpenRouter> = Schema.Struct({
-  parameters: Schema.optional(FusionServerToolConfig),
-  type: Schema.Literal("openrouter:fusion")
+  type: Schema.Literal("openrouter:fusion"),
+  parameters: Schema.optional(FusionServerToolConfig)
 })
 
 /** Part of {@link ImageGenerationServerTool_OpenRouter}. @since 0.1.0 @category models */
@@ -235,13 +223,13 @@ export const ImageGenerationServerToolConfig: Schema.Schema<ImageGenerationServe
 
 /** Member `openrouter:image_generation` of {@link MessagesTool}. @since 0.1.0 @category models */
 export interface ImageGenerationServerTool_OpenRouter {
-  readonly parameters?: ImageGenerationServerToolConfig | undefined
   readonly type: "openrouter:image_generation"
+  readonly parameters?: ImageGenerationServerToolConfig | undefined
 }
 
 export const ImageGenerationServerTool_OpenRouter: Schema.Schema<ImageGenerationServerTool_OpenRouter> = Schema.Struct({
-  parameters: Schema.optional(ImageGenerationServerToolConfig),
-  type: Schema.Literal("openrouter:image_generation")
+  type: Schema.Literal("openrouter:image_generation"),
+  parameters: Schema.optional(ImageGenerationServerToolConfig)
 })
 
 /** Part of {@link ChatWebSearchShorthand}, {@link WebSearchConfig} and 1 more. @since 0.1.0 @category models */
@@ -290,13 +278,13 @@ export const WebSearchConfig: Schema.Schema<WebSearchConfig> = Schema.Struct({
 
 /** Member `openrouter:web_search` of {@link MessagesTool}. @since 0.1.0 @category models */
 export interface OpenRouterWebSearchServerTool {
-  readonly parameters?: WebSearchConfig | undefined
   readonly type: "openrouter:web_search"
+  readonly parameters?: WebSearchConfig | undefined
 }
 
 export const OpenRouterWebSearchServerTool: Schema.Schema<OpenRouterWebSearchServerTool> = Schema.Struct({
-  parameters: Schema.optional(WebSearchConfig),
-  type: Schema.Literal("openrouter:web_search")
+  type: Schema.Literal("openrouter:web_search"),
+  parameters: Schema.optional(WebSearchConfig)
 })
 
 /**
@@ -342,68 +330,68 @@ export const ShellServerToolConfig: Schema.Schema<ShellServerToolConfig> = Schem
 
 /** Member `openrouter:shell` of {@link MessagesTool}. @since 0.1.0 @category models */
 export interface ShellServerTool_OpenRouter {
-  readonly parameters?: ShellServerToolConfig | undefined
   readonly type: "openrouter:shell"
+  readonly parameters?: ShellServerToolConfig | undefined
 }
 
 export const ShellServerTool_OpenRouter: Schema.Schema<ShellServerTool_OpenRouter> = Schema.Struct({
-  parameters: Schema.optional(ShellServerToolConfig),
-  type: Schema.Literal("openrouter:shell")
+  type: Schema.Literal("openrouter:shell"),
+  parameters: Schema.optional(ShellServerToolConfig)
 })
 
 /** Member `step_count_is` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
 export interface StopServerToolsWhenStepCountIs {
-  readonly step_count: number
   readonly type: "step_count_is"
+  readonly step_count: number
 }
 
 export const StopServerToolsWhenStepCountIs: Schema.Schema<StopServerToolsWhenStepCountIs> = Schema.Struct({
-  step_count: Schema.Number,
-  type: Schema.Literal("step_count_is")
+  type: Schema.Literal("step_count_is"),
+  step_count: Schema.Number
 })
 
 /** Member `has_tool_call` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
 export interface StopServerToolsWhenHasToolCall {
-  readonly tool_name: string
   readonly type: "has_tool_call"
+  readonly tool_name: string
 }
 
 export const StopServerToolsWhenHasToolCall: Schema.Schema<StopServerToolsWhenHasToolCall> = Schema.Struct({
-  tool_name: Schema.String,
-  type: Schema.Literal("has_tool_call")
+  type: Schema.Literal("has_tool_call"),
+  tool_name: Schema.String
 })
 
 /** Member `max_tokens_used` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
 export interface StopServerToolsWhenMaxTokensUsed {
-  readonly max_tokens: number
   readonly type: "max_tokens_used"
+  readonly max_tokens: number
 }
 
 export const StopServerToolsWhenMaxTokensUsed: Schema.Schema<StopServerToolsWhenMaxTokensUsed> = Schema.Struct({
-  max_tokens: Schema.Number,
-  type: Schema.Literal("max_tokens_used")
+  type: Schema.Literal("max_tokens_used"),
+  max_tokens: Schema.Number
 })
 
 /** Member `max_cost` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
 export interface StopServerToolsWhenMaxCost {
-  readonly max_cost_in_dollars: number
   readonly type: "max_cost"
+  readonly max_cost_in_dollars: number
 }
 
 export const StopServerToolsWhenMaxCost: Schema.Schema<StopServerToolsWhenMaxCost> = Schema.Struct({
-  max_cost_in_dollars: Schema.Number,
-  type: Schema.Literal("max_cost")
+  type: Schema.Literal("max_cost"),
+  max_cost_in_dollars: Schema.Number
 })
 
 /** Member `finish_reason_is` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
 export interface StopServerToolsWhenFinishReasonIs {
-  readonly reason: string
   readonly type: "finish_reason_is"
+  readonly reason: string
 }
 
 export const StopServerToolsWhenFinishReasonIs: Schema.Schema<StopServerToolsWhenFinishReasonIs> = Schema.Struct({
-  reason: Schema.String,
-  type: Schema.Literal("finish_reason_is")
+  type: Schema.Literal("finish_reason_is"),
+  reason: Schema.String
 })
 
 /** Part of {@link StopServerToolsWhen}. @since 0.1.0 @category models */
@@ -431,14 +419,14 @@ export const StopServerToolsWhen: Schema.Schema<StopServerToolsWhen> = Schema.Ar
 
 /** Part of {@link SubagentServerToolConfig}. @since 0.1.0 @category models */
 export interface SubagentNestedTool {
-  readonly parameters?: { readonly [key: string]: unknown } | undefined
   readonly type: string
+  readonly parameters?: { readonly [key: string]: unknown } | undefined
   readonly [key: string]: unknown
 }
 
 export const SubagentNestedTool: Schema.Schema<SubagentNestedTool> = Schema.Struct({
-  parameters: Schema.optional(UnknownRecord),
-  type: Schema.String
+  type: Schema.String,
+  parameters: Schema.optional(UnknownRecord)
 }, { key: Schema.String, value: Schema.Unknown })
 
 /** Part of {@link SubagentServerToolConfig}. @since 0.1.0 @category models */
@@ -475,13 +463,13 @@ export const SubagentServerToolConfig: Schema.Schema<SubagentServerToolConfig> =
 
 /** Member `openrouter:subagent` of {@link ChatFunctionTool}. @since 0.1.0 @category models */
 export interface SubagentServerTool_OpenRouter {
-  readonly parameters?: SubagentServerToolConfig | undefined
   readonly type: "openrouter:subagent"
+  readonly parameters?: SubagentServerToolConfig | undefined
 }
 
 export const SubagentServerTool_OpenRouter: Schema.Schema<SubagentServerTool_OpenRouter> = Schema.Struct({
-  parameters: Schema.optional(SubagentServerToolConfig),
-  type: Schema.Literal("openrouter:subagent")
+  type: Schema.Literal("openrouter:subagent"),
+  parameters: Schema.optional(SubagentServerToolConfig)
 })
 
 /** Part of {@link ToolSearchServerTool}. @since 0.1.0 @category models */
@@ -491,13 +479,13 @@ export const ToolSearchServerToolConfig: Schema.Schema<ToolSearchServerToolConfi
 
 /** Member `openrouter:tool_search` of {@link MessagesTool}. @since 0.1.0 @category models */
 export interface ToolSearchServerTool {
-  readonly parameters?: ToolSearchServerToolConfig | undefined
   readonly type: "openrouter:tool_search"
+  readonly parameters?: ToolSearchServerToolConfig | undefined
 }
 
 export const ToolSearchServerTool: Schema.Schema<ToolSearchServerTool> = Schema.Struct({
-  parameters: Schema.optional(ToolSearchServerToolConfig),
-  type: Schema.Literal("openrouter:tool_search")
+  type: Schema.Literal("openrouter:tool_search"),
+  parameters: Schema.optional(ToolSearchServerToolConfig)
 })
 
 /** Part of {@link WebFetchServerToolConfig}. @since 0.1.0 @category models */
@@ -531,11 +519,11 @@ export const WebFetchServerToolConfig: Schema.Schema<WebFetchServerToolConfig> =
 
 /** Member `openrouter:web_fetch` of {@link MessagesTool}. @since 0.1.0 @category models */
 export interface WebFetchServerTool {
-  readonly parameters?: WebFetchServerToolConfig | undefined
   readonly type: "openrouter:web_fetch"
+  readonly parameters?: WebFetchServerToolConfig | undefined
 }
 
 export const WebFetchServerTool: Schema.Schema<WebFetchServerTool> = Schema.Struct({
-  parameters: Schema.optional(WebFetchServerToolConfig),
-  type: Schema.Literal("openrouter:web_fetch")
+  type: Schema.Literal("openrouter:web_fetch"),
+  parameters: Schema.optional(WebFetchServerToolConfig)
 })

@@ -10,30 +10,30 @@ import { nullish } from "./prelude.js"
 
 /** Part of {@link STTResponse}. @since 0.1.0 @category models */
 export interface STTSegment {
-  readonly avg_logprob?: number | null | undefined
-  readonly compression_ratio?: number | null | undefined
   readonly end: number
   readonly id: number
+  readonly start: number
+  readonly text: string
+  readonly avg_logprob?: number | null | undefined
+  readonly compression_ratio?: number | null | undefined
   readonly no_speech_prob?: number | null | undefined
   readonly seek?: number | null | undefined
   readonly speaker?: number | null | undefined
-  readonly start: number
   readonly temperature?: number | null | undefined
-  readonly text: string
   readonly tokens?: ReadonlyArray<number> | null | undefined
 }
 
 export const STTSegment: Schema.Schema<STTSegment> = Schema.Struct({
-  avg_logprob: nullish(Schema.Number),
-  compression_ratio: nullish(Schema.Number),
   end: Schema.Number,
   id: Schema.Number,
+  start: Schema.Number,
+  text: Schema.String,
+  avg_logprob: nullish(Schema.Number),
+  compression_ratio: nullish(Schema.Number),
   no_speech_prob: nullish(Schema.Number),
   seek: nullish(Schema.Number),
   speaker: nullish(Schema.Number),
-  start: Schema.Number,
   temperature: nullish(Schema.Number),
-  text: Schema.String,
   tokens: nullish(Schema.Array(Schema.Number))
 })
 
@@ -57,35 +57,35 @@ export const STTUsage: Schema.Schema<STTUsage> = Schema.Struct({
 /** Part of {@link STTResponse}. @since 0.1.0 @category models */
 export interface STTWord {
   readonly end: number
-  readonly speaker?: number | null | undefined
   readonly start: number
   readonly word: string
+  readonly speaker?: number | null | undefined
 }
 
 export const STTWord: Schema.Schema<STTWord> = Schema.Struct({
   end: Schema.Number,
-  speaker: nullish(Schema.Number),
   start: Schema.Number,
-  word: Schema.String
+  word: Schema.String,
+  speaker: nullish(Schema.Number)
 })
 
 /** What was said in a recording, and when. @since 0.1.0 @category models */
 export interface STTResponse {
+  readonly text: string
   readonly duration?: number | null | undefined
   readonly language?: string | null | undefined
   readonly segments?: ReadonlyArray<STTSegment> | null | undefined
   readonly task?: string | null | undefined
-  readonly text: string
   readonly usage?: STTUsage | null | undefined
   readonly words?: ReadonlyArray<STTWord> | null | undefined
 }
 
 export const STTResponse: Schema.Schema<STTResponse> = Schema.Struct({
+  text: Schema.String,
   duration: nullish(Schema.Number),
   language: nullish(Schema.String),
   segments: nullish(Schema.Array(STTSegment)),
   task: nullish(Schema.String),
-  text: Schema.String,
   usage: nullish(STTUsage),
   words: nullish(Schema.Array(STTWord))
 })

@@ -23,8 +23,8 @@ export const STTInputAudio: Schema.Schema<STTInputAudio> = Schema.Struct({
 /** A recording to write down, uploaded as a file. @since 0.1.0 @category models */
 export interface STTMultipartRequest {
   readonly file: FileContent
-  readonly language?: string | undefined
   readonly model: string
+  readonly language?: string | undefined
   readonly response_format?: "json" | "verbose_json" | (string & {}) | undefined
   readonly temperature?: number | undefined
   readonly "timestamp_granularities[]"?: ReadonlyArray<"word" | "segment" | (string & {})> | undefined
@@ -32,8 +32,8 @@ export interface STTMultipartRequest {
 
 export const STTMultipartRequest: Schema.Schema<STTMultipartRequest> = Schema.Struct({
   file: FileContent,
-  language: Schema.optional(Schema.String),
   model: Schema.String,
+  language: Schema.optional(Schema.String),
   response_format: Schema.optional(openEnum("json", "verbose_json")),
   temperature: Schema.optional(Schema.Number),
   "timestamp_granularities[]": Schema.optional(Schema.Array(openEnum("word", "segment")))
@@ -47,8 +47,8 @@ export const STTTimestampGranularity: Schema.Schema<STTTimestampGranularity> = o
 /** Body of `POST /audio/transcriptions`. @since 0.1.0 @category models */
 export interface STTRequest {
   readonly input_audio: STTInputAudio
-  readonly language?: string | undefined
   readonly model: string
+  readonly language?: string | undefined
   readonly provider?: { readonly options?: ProviderOptions | undefined } | undefined
   readonly response_format?: "json" | "verbose_json" | (string & {}) | undefined
   readonly temperature?: number | undefined
@@ -57,8 +57,8 @@ export interface STTRequest {
 
 export const STTRequest: Schema.Schema<STTRequest> = Schema.Struct({
   input_audio: STTInputAudio,
-  language: Schema.optional(Schema.String),
   model: Schema.String,
+  language: Schema.optional(Schema.String),
   provider: Schema.optional(Schema.Struct({ options: Schema.optional(ProviderOptions) })),
   response_format: Schema.optional(openEnum("json", "verbose_json")),
   temperature: Schema.optional(Schema.Number),

@@ -22,24 +22,24 @@ export const SpeechInputReferenceAudioInput: Schema.Schema<SpeechInputReferenceA
 
 /** Member `input_audio` of {@link SpeechInputReference}. @since 0.1.0 @category models */
 export interface SpeechInputReferenceAudio {
-  readonly input_audio: SpeechInputReferenceAudioInput
   readonly type: "input_audio"
+  readonly input_audio: SpeechInputReferenceAudioInput
 }
 
 export const SpeechInputReferenceAudio: Schema.Schema<SpeechInputReferenceAudio> = Schema.Struct({
-  input_audio: SpeechInputReferenceAudioInput,
-  type: Schema.Literal("input_audio")
+  type: Schema.Literal("input_audio"),
+  input_audio: SpeechInputReferenceAudioInput
 })
 
 /** Member `text` of {@link SpeechInputReference}. @since 0.1.0 @category models */
 export interface SpeechInputReferenceText {
-  readonly text: string
   readonly type: "text"
+  readonly text: string
 }
 
 export const SpeechInputReferenceText: Schema.Schema<SpeechInputReferenceText> = Schema.Struct({
-  text: Schema.String,
-  type: Schema.Literal("text")
+  type: Schema.Literal("text"),
+  text: Schema.String
 })
 
 /** Part of {@link SpeechRequest}. @since 0.1.0 @category models */
@@ -54,8 +54,8 @@ export const SpeechInputReference: Schema.Schema<SpeechInputReference> = openUni
 /** Body of `POST /audio/speech`. @since 0.1.0 @category models */
 export interface SpeechRequest {
   readonly input: string
-  readonly input_references?: ReadonlyArray<SpeechInputReference> | undefined
   readonly model: string
+  readonly input_references?: ReadonlyArray<SpeechInputReference> | undefined
   readonly provider?: { readonly options?: ProviderOptions | undefined } | undefined
   readonly response_format?: "mp3" | "pcm" | (string & {}) | undefined
   readonly speed?: number | undefined
@@ -64,8 +64,8 @@ export interface SpeechRequest {
 
 export const SpeechRequest: Schema.Schema<SpeechRequest> = Schema.Struct({
   input: Schema.String,
-  input_references: Schema.optional(Schema.Array(SpeechInputReference)),
   model: Schema.String,
+  input_references: Schema.optional(Schema.Array(SpeechInputReference)),
   provider: Schema.optional(Schema.Struct({ options: Schema.optional(ProviderOptions) })),
   response_format: Schema.optional(openEnum("mp3", "pcm")),
   speed: Schema.optional(Schema.Number),

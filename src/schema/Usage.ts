@@ -26,24 +26,24 @@ export const AnthropicIterationCacheCreation: Schema.Schema<AnthropicIterationCa
 
 /** Member `advisor_message` of {@link AnthropicUsageIteration}. @since 0.1.0 @category models */
 export interface AnthropicAdvisorMessageUsageIteration {
+  readonly type: "advisor_message"
+  readonly model: string
   readonly cache_creation?: AnthropicIterationCacheCreation | null | undefined
   readonly cache_creation_input_tokens?: number | null | undefined
   readonly cache_read_input_tokens?: number | null | undefined
   readonly input_tokens?: number | null | undefined
   readonly output_tokens?: number | null | undefined
-  readonly model: string
-  readonly type: "advisor_message"
 }
 
 export const AnthropicAdvisorMessageUsageIteration: Schema.Schema<AnthropicAdvisorMessageUsageIteration> = Schema
   .Struct({
+    type: Schema.Literal("advisor_message"),
+    model: Schema.String,
     cache_creation: nullish(AnthropicIterationCacheCreation),
     cache_creation_input_tokens: nullish(Schema.Number),
     cache_read_input_tokens: nullish(Schema.Number),
     input_tokens: nullish(Schema.Number),
-    output_tokens: nullish(Schema.Number),
-    model: Schema.String,
-    type: Schema.Literal("advisor_message")
+    output_tokens: nullish(Schema.Number)
   })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
@@ -76,42 +76,42 @@ export const AnthropicCacheCreation: Schema.Schema<AnthropicCacheCreation> = Sch
 
 /** Member `compaction` of {@link AnthropicUsageIteration}. @since 0.1.0 @category models */
 export interface AnthropicCompactionUsageIteration {
+  readonly type: "compaction"
   readonly cache_creation?: AnthropicIterationCacheCreation | null | undefined
   readonly cache_creation_input_tokens?: number | null | undefined
   readonly cache_read_input_tokens?: number | null | undefined
   readonly input_tokens?: number | null | undefined
   readonly output_tokens?: number | null | undefined
-  readonly type: "compaction"
 }
 
 export const AnthropicCompactionUsageIteration: Schema.Schema<AnthropicCompactionUsageIteration> = Schema.Struct({
+  type: Schema.Literal("compaction"),
   cache_creation: nullish(AnthropicIterationCacheCreation),
   cache_creation_input_tokens: nullish(Schema.Number),
   cache_read_input_tokens: nullish(Schema.Number),
   input_tokens: nullish(Schema.Number),
-  output_tokens: nullish(Schema.Number),
-  type: Schema.Literal("compaction")
+  output_tokens: nullish(Schema.Number)
 })
 
 /** Member `message` of {@link AnthropicUsageIteration}. @since 0.1.0 @category models */
 export interface AnthropicMessageUsageIteration {
+  readonly type: "message"
   readonly cache_creation?: AnthropicIterationCacheCreation | null | undefined
   readonly cache_creation_input_tokens?: number | null | undefined
   readonly cache_read_input_tokens?: number | null | undefined
   readonly input_tokens?: number | null | undefined
   readonly output_tokens?: number | null | undefined
   readonly model?: string | null | undefined
-  readonly type: "message"
 }
 
 export const AnthropicMessageUsageIteration: Schema.Schema<AnthropicMessageUsageIteration> = Schema.Struct({
+  type: Schema.Literal("message"),
   cache_creation: nullish(AnthropicIterationCacheCreation),
   cache_creation_input_tokens: nullish(Schema.Number),
   cache_read_input_tokens: nullish(Schema.Number),
   input_tokens: nullish(Schema.Number),
   output_tokens: nullish(Schema.Number),
-  model: nullish(Schema.String),
-  type: Schema.Literal("message")
+  model: nullish(Schema.String)
 })
 
 /** Part of {@link BaseMessagesUsage}, {@link ImageGenerationUsage} and 2 more. @since 0.1.0 @category models */
@@ -121,21 +121,21 @@ export const AnthropicSpeed: Schema.Schema<AnthropicSpeed> = openEnum("fast", "s
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface AnthropicUnknownUsageIteration {
+  readonly type: string
   readonly cache_creation?: AnthropicIterationCacheCreation | null | undefined
   readonly cache_creation_input_tokens?: number | null | undefined
   readonly cache_read_input_tokens?: number | null | undefined
   readonly input_tokens?: number | null | undefined
   readonly output_tokens?: number | null | undefined
-  readonly type: string
 }
 
 export const AnthropicUnknownUsageIteration: Schema.Schema<AnthropicUnknownUsageIteration> = Schema.Struct({
+  type: Schema.String,
   cache_creation: nullish(AnthropicIterationCacheCreation),
   cache_creation_input_tokens: nullish(Schema.Number),
   cache_read_input_tokens: nullish(Schema.Number),
   input_tokens: nullish(Schema.Number),
-  output_tokens: nullish(Schema.Number),
-  type: Schema.String
+  output_tokens: nullish(Schema.Number)
 })
 
 /** Part of {@link BaseMessagesUsage}, {@link ImageGenerationUsage} and 2 more. @since 0.1.0 @category models */

@@ -9,19 +9,9 @@ import * as Schema from "effect/Schema"
 import { nullish, openEnum } from "./prelude.js"
 
 /** Values of `aspect_ratio` of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
-export type VideoGenerationRequestAspectRatio =
-  | "16:9"
-  | "9:16"
-  | "1:1"
-  | "4:3"
-  | "3:4"
-  | "3:2"
-  | "2:3"
-  | "21:9"
-  | "9:21"
-  | (string & {})
+export type VideoAspectRatio = "16:9" | "9:16" | "1:1" | "4:3" | "3:4" | "3:2" | "2:3" | "21:9" | "9:21" | (string & {})
 
-export const VideoGenerationRequestAspectRatio: Schema.Schema<VideoGenerationRequestAspectRatio> = openEnum(
+export const VideoAspectRatio: Schema.Schema<VideoAspectRatio> = openEnum(
   "16:9",
   "9:16",
   "1:1",
@@ -31,19 +21,6 @@ export const VideoGenerationRequestAspectRatio: Schema.Schema<VideoGenerationReq
   "2:3",
   "21:9",
   "9:21"
-)
-
-/** Values of `resolution` of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
-export type VideoGenerationRequestResolution = "480p" | "720p" | "768p" | "1080p" | "1K" | "2K" | "4K" | (string & {})
-
-export const VideoGenerationRequestResolution: Schema.Schema<VideoGenerationRequestResolution> = openEnum(
-  "480p",
-  "720p",
-  "768p",
-  "1080p",
-  "1K",
-  "2K",
-  "4K"
 )
 
 /** Values of `status` of {@link VideoGenerationResponse}. @since 0.1.0 @category models */
@@ -78,24 +55,37 @@ export const VideoGenerationUsage: Schema.Schema<VideoGenerationUsage> = Schema.
 
 /** The state of a video generation job. @since 0.1.0 @category models */
 export interface VideoGenerationResponse {
+  readonly id: string
+  readonly status: VideoGenerationResponseStatus
   readonly error?: string | null | undefined
   readonly generation_id?: string | null | undefined
-  readonly id: string
   readonly polling_url?: string | null | undefined
-  readonly status: VideoGenerationResponseStatus
   readonly unsigned_urls?: ReadonlyArray<string> | null | undefined
   readonly usage?: VideoGenerationUsage | null | undefined
 }
 
 export const VideoGenerationResponse: Schema.Schema<VideoGenerationResponse> = Schema.Struct({
+  id: Schema.String,
+  status: VideoGenerationResponseStatus,
   error: nullish(Schema.String),
   generation_id: nullish(Schema.String),
-  id: Schema.String,
   polling_url: nullish(Schema.String),
-  status: VideoGenerationResponseStatus,
   unsigned_urls: nullish(Schema.Array(Schema.String)),
   usage: nullish(VideoGenerationUsage)
 })
+
+/** Values of `resolution` of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
+export type VideoResolution = "480p" | "720p" | "768p" | "1080p" | "1K" | "2K" | "4K" | (string & {})
+
+export const VideoResolution: Schema.Schema<VideoResolution> = openEnum(
+  "480p",
+  "720p",
+  "768p",
+  "1080p",
+  "1K",
+  "2K",
+  "4K"
+)
 
 /** Values of `supported_sizes[]` of {@link VideoModel}. @since 0.1.0 @category models */
 export type VideoModelSupportedSize =
@@ -178,6 +168,8 @@ export const VideoModelUpscaleFactor: Schema.Schema<VideoModelUpscaleFactor> = S
 
 /** Part of {@link VideoModelsListResponse}. @since 0.1.0 @category models */
 export interface VideoModel {
+  readonly id: string
+  readonly name: string
   readonly allowed_passthrough_parameters?: ReadonlyArray<string> | null | undefined
   readonly canonical_slug?: string | null | undefined
   readonly created?: number | null | undefined
@@ -185,19 +177,19 @@ export interface VideoModel {
   readonly description?: string | null | undefined
   readonly generate_audio?: boolean | null | undefined
   readonly hugging_face_id?: string | null | undefined
-  readonly id: string
-  readonly name: string
   readonly pricing_skus?: { readonly [key: string]: string } | null | undefined
   readonly seed?: boolean | null | undefined
-  readonly supported_aspect_ratios?: ReadonlyArray<VideoGenerationRequestAspectRatio> | null | undefined
+  readonly supported_aspect_ratios?: ReadonlyArray<VideoAspectRatio> | null | undefined
   readonly supported_durations?: ReadonlyArray<number> | null | undefined
   readonly supported_frame_images?: ReadonlyArray<"first_frame" | "last_frame" | (string & {})> | null | undefined
-  readonly supported_resolutions?: ReadonlyArray<VideoGenerationRequestResolution> | null | undefined
+  readonly supported_resolutions?: ReadonlyArray<VideoResolution> | null | undefined
   readonly supported_sizes?: ReadonlyArray<VideoModelSupportedSize> | null | undefined
   readonly upscale_factor?: VideoModelUpscaleFactor | null | undefined
 }
 
 export const VideoModel: Schema.Schema<VideoModel> = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
   allowed_passthrough_parameters: nullish(Schema.Array(Schema.String)),
   canonical_slug: nullish(Schema.String),
   created: nullish(Schema.Number),
@@ -205,14 +197,12 @@ export const VideoModel: Schema.Schema<VideoModel> = Schema.Struct({
   description: nullish(Schema.String),
   generate_audio: nullish(Schema.Boolean),
   hugging_face_id: nullish(Schema.String),
-  id: Schema.String,
-  name: Schema.String,
   pricing_skus: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
   seed: nullish(Schema.Boolean),
-  supported_aspect_ratios: nullish(Schema.Array(VideoGenerationRequestAspectRatio)),
+  supported_aspect_ratios: nullish(Schema.Array(VideoAspectRatio)),
   supported_durations: nullish(Schema.Array(Schema.Number)),
   supported_frame_images: nullish(Schema.Array(openEnum("first_frame", "last_frame"))),
-  supported_resolutions: nullish(Schema.Array(VideoGenerationRequestResolution)),
+  supported_resolutions: nullish(Schema.Array(VideoResolution)),
   supported_sizes: nullish(Schema.Array(VideoModelSupportedSize)),
   upscale_factor: nullish(VideoModelUpscaleFactor)
 })

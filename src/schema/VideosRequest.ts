@@ -9,17 +9,17 @@ import * as Schema from "effect/Schema"
 import { ContentPartImage } from "./CommonRequest.js"
 import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
 import { ProviderOptions } from "./RoutingRequest.js"
-import { VideoGenerationRequestAspectRatio, VideoGenerationRequestResolution } from "./Videos.js"
+import { VideoAspectRatio, VideoResolution } from "./Videos.js"
 
 /** Member `audio_url` of {@link InputReference}. @since 0.1.0 @category models */
 export interface ContentPartAudio {
-  readonly audio_url: { readonly url: string }
   readonly type: "audio_url"
+  readonly audio_url: { readonly url: string }
 }
 
 export const ContentPartAudio: Schema.Schema<ContentPartAudio> = Schema.Struct({
-  audio_url: Schema.Struct({ url: Schema.String }),
-  type: Schema.Literal("audio_url")
+  type: Schema.Literal("audio_url"),
+  audio_url: Schema.Struct({ url: Schema.String })
 })
 
 /** Member `video_url` of {@link InputReference}. @since 0.1.0 @category models */
@@ -58,34 +58,34 @@ export const InputReference: Schema.Schema<InputReference> = openUnion(
 
 /** Body of `POST /videos`. @since 0.1.0 @category models */
 export interface VideoGenerationRequest {
-  readonly aspect_ratio?: VideoGenerationRequestAspectRatio | undefined
+  readonly model: string
+  readonly aspect_ratio?: VideoAspectRatio | undefined
   readonly callback_url?: string | undefined
   readonly creativity?: number | undefined
   readonly duration?: number | undefined
   readonly frame_images?: ReadonlyArray<FrameImage> | undefined
   readonly generate_audio?: boolean | undefined
   readonly input_references?: ReadonlyArray<InputReference> | undefined
-  readonly model: string
   readonly prompt?: string | undefined
   readonly provider?: { readonly options?: ProviderOptions | undefined } | undefined
-  readonly resolution?: VideoGenerationRequestResolution | undefined
+  readonly resolution?: VideoResolution | undefined
   readonly seed?: number | undefined
   readonly size?: string | undefined
   readonly upscale_factor?: number | undefined
 }
 
 export const VideoGenerationRequest: Schema.Schema<VideoGenerationRequest> = Schema.Struct({
-  aspect_ratio: Schema.optional(VideoGenerationRequestAspectRatio),
+  model: Schema.String,
+  aspect_ratio: Schema.optional(VideoAspectRatio),
   callback_url: Schema.optional(Schema.String),
   creativity: Schema.optional(Schema.Number),
   duration: Schema.optional(Schema.Number),
   frame_images: Schema.optional(Schema.Array(FrameImage)),
   generate_audio: Schema.optional(Schema.Boolean),
   input_references: Schema.optional(Schema.Array(InputReference)),
-  model: Schema.String,
   prompt: Schema.optional(Schema.String),
   provider: Schema.optional(Schema.Struct({ options: Schema.optional(ProviderOptions) })),
-  resolution: Schema.optional(VideoGenerationRequestResolution),
+  resolution: Schema.optional(VideoResolution),
   seed: Schema.optional(Schema.Number),
   size: Schema.optional(Schema.String),
   upscale_factor: Schema.optional(Schema.Number)

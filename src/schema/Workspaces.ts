@@ -53,41 +53,41 @@ export const BulkRemoveWorkspaceMembersResponse: Schema.Schema<BulkRemoveWorkspa
 /** A workspace: a place for keys, budgets and settings of a team. @since 0.1.0 @category models */
 export interface Workspace {
   readonly created_at: string
-  readonly created_by?: string | null | undefined
   readonly default_guardrail_id: string
-  readonly default_image_model?: string | null | undefined
-  readonly default_provider_sort?: string | null | undefined
-  readonly default_text_model?: string | null | undefined
-  readonly description?: string | null | undefined
   readonly id: string
-  readonly include_byok_in_budgets?: boolean | null | undefined
-  readonly io_logging_api_key_ids?: ReadonlyArray<number> | null | undefined
   readonly io_logging_sampling_rate: number
   readonly is_data_discount_logging_enabled: boolean
   readonly is_observability_broadcast_enabled: boolean
   readonly is_observability_io_logging_enabled: boolean
   readonly name: string
   readonly slug: string
+  readonly created_by?: string | null | undefined
+  readonly default_image_model?: string | null | undefined
+  readonly default_provider_sort?: string | null | undefined
+  readonly default_text_model?: string | null | undefined
+  readonly description?: string | null | undefined
+  readonly include_byok_in_budgets?: boolean | null | undefined
+  readonly io_logging_api_key_ids?: ReadonlyArray<number> | null | undefined
   readonly updated_at?: string | null | undefined
 }
 
 export const Workspace: Schema.Schema<Workspace> = Schema.Struct({
   created_at: Schema.String,
-  created_by: nullish(Schema.String),
   default_guardrail_id: Schema.String,
-  default_image_model: nullish(Schema.String),
-  default_provider_sort: nullish(Schema.String),
-  default_text_model: nullish(Schema.String),
-  description: nullish(Schema.String),
   id: Schema.String,
-  include_byok_in_budgets: nullish(Schema.Boolean),
-  io_logging_api_key_ids: nullish(Schema.Array(Schema.Number)),
   io_logging_sampling_rate: Schema.Number,
   is_data_discount_logging_enabled: Schema.Boolean,
   is_observability_broadcast_enabled: Schema.Boolean,
   is_observability_io_logging_enabled: Schema.Boolean,
   name: Schema.String,
   slug: Schema.String,
+  created_by: nullish(Schema.String),
+  default_image_model: nullish(Schema.String),
+  default_provider_sort: nullish(Schema.String),
+  default_text_model: nullish(Schema.String),
+  description: nullish(Schema.String),
+  include_byok_in_budgets: nullish(Schema.Boolean),
+  io_logging_api_key_ids: nullish(Schema.Array(Schema.Number)),
   updated_at: nullish(Schema.String)
 })
 
@@ -124,18 +124,18 @@ export interface WorkspaceBudget {
   readonly created_at: string
   readonly id: string
   readonly limit_usd: number
-  readonly reset_interval?: "daily" | "weekly" | "monthly" | (string & {}) | null | undefined
   readonly updated_at: string
   readonly workspace_id: string
+  readonly reset_interval?: "daily" | "weekly" | "monthly" | (string & {}) | null | undefined
 }
 
 export const WorkspaceBudget: Schema.Schema<WorkspaceBudget> = Schema.Struct({
   created_at: Schema.String,
   id: Schema.String,
   limit_usd: Schema.Number,
-  reset_interval: nullish(openEnum("daily", "weekly", "monthly")),
   updated_at: Schema.String,
-  workspace_id: Schema.String
+  workspace_id: Schema.String,
+  reset_interval: nullish(openEnum("daily", "weekly", "monthly"))
 })
 
 /** Answer of `GET /workspaces/{id}/budgets/{interval}`. @since 0.1.0 @category models */

@@ -25,6 +25,8 @@ export const BulkRemoveWorkspaceMembersRequest: Schema.Schema<BulkRemoveWorkspac
 
 /** Body of `POST /workspaces`. @since 0.1.0 @category models */
 export interface CreateWorkspaceRequest {
+  readonly name: string
+  readonly slug: string
   readonly default_image_model?: string | null | undefined
   readonly default_provider_sort?: string | null | undefined
   readonly default_text_model?: string | null | undefined
@@ -34,11 +36,11 @@ export interface CreateWorkspaceRequest {
   readonly is_data_discount_logging_enabled?: boolean | undefined
   readonly is_observability_broadcast_enabled?: boolean | undefined
   readonly is_observability_io_logging_enabled?: boolean | undefined
-  readonly name: string
-  readonly slug: string
 }
 
 export const CreateWorkspaceRequest: Schema.Schema<CreateWorkspaceRequest> = Schema.Struct({
+  name: Schema.String,
+  slug: Schema.String,
   default_image_model: nullish(Schema.String),
   default_provider_sort: nullish(Schema.String),
   default_text_model: nullish(Schema.String),
@@ -47,9 +49,7 @@ export const CreateWorkspaceRequest: Schema.Schema<CreateWorkspaceRequest> = Sch
   io_logging_sampling_rate: Schema.optional(Schema.Number),
   is_data_discount_logging_enabled: Schema.optional(Schema.Boolean),
   is_observability_broadcast_enabled: Schema.optional(Schema.Boolean),
-  is_observability_io_logging_enabled: Schema.optional(Schema.Boolean),
-  name: Schema.String,
-  slug: Schema.String
+  is_observability_io_logging_enabled: Schema.optional(Schema.Boolean)
 })
 
 /** Body of `PATCH /workspaces/{id}`. @since 0.1.0 @category models */
@@ -83,13 +83,13 @@ export const UpdateWorkspaceRequest: Schema.Schema<UpdateWorkspaceRequest> = Sch
 
 /** Body of `PUT /workspaces/{id}/budgets/{interval}`. @since 0.1.0 @category models */
 export interface UpsertWorkspaceBudgetRequest {
-  readonly include_byok_in_budgets?: boolean | undefined
   readonly limit_usd: number
+  readonly include_byok_in_budgets?: boolean | undefined
 }
 
 export const UpsertWorkspaceBudgetRequest: Schema.Schema<UpsertWorkspaceBudgetRequest> = Schema.Struct({
-  include_byok_in_budgets: Schema.optional(Schema.Boolean),
-  limit_usd: Schema.Number
+  limit_usd: Schema.Number,
+  include_byok_in_budgets: Schema.optional(Schema.Boolean)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */

@@ -9,6 +9,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
+import * as Stream from "effect/Stream"
 import { candidates, membersByTag, OpenUnionId } from "./internal/openUnion.js"
 
 /**
@@ -188,16 +189,27 @@ export const unrecognized = <const Tag extends string>(
 }
 
 /**
- * The bytes of a file to upload. A `File` keeps its own name; other bytes can be given one, whose ending may tell the
- * server the format.
+ * The content of a file to upload. A `File` keeps its own name and type; anything else can be given them: the ending of
+ * the name may tell the server the format, and the type is `application/octet-stream` unless it is said. A `Stream` is
+ * read while it is sent, once and with little of it in memory, so a request that has begun to read it is not retried.
  *
  * @since 0.1.0
  * @category models
  */
-export type FileContent = Blob | Uint8Array | { readonly content: Blob | Uint8Array; readonly fileName: string }
+export type FileContent =
+  | Blob
+  | Uint8Array
+  | Stream.Stream<Uint8Array, unknown>
+  | {
+    readonly content: string | Blob | Uint8Array | Stream.Stream<Uint8Array, unknown>
+    readonly fileName: string
+    readonly contentType?: string | undefined
+  }
 
-const isBytes = (input: unknown): input is Blob | Uint8Array =>
-  input instanceof Uint8Array || (typeof Blob === "function" && input instanceof Blob)
+const isBytes = (input: unknown): input is Blob | Uint8Array | Stream.Stream<Uint8Array, unknown> =>
+  input instanceof Uint8Array ||
+  (typeof Blob === "function" && input instanceof Blob) ||
+  Predicate.hasProperty(input, Stream.StreamTypeId)
 
 /**
  * Schema of {@link FileContent}.
@@ -207,7 +219,11 @@ const isBytes = (input: unknown): input is Blob | Uint8Array =>
  */
 export const FileContent: Schema.Schema<FileContent> = Schema.declare(
   (input): input is FileContent =>
-    isBytes(input) ||
-    (Predicate.isRecord(input) && isBytes(input["content"]) && typeof input["fileName"] === "string"),
+    isBytes(input) || (
+      Predicate.isRecord(input) &&
+      (typeof input["content"] === "string" || isBytes(input["content"])) &&
+      typeof input["fileName"] === "string" &&
+      (input["contentType"] === undefined || typeof input["contentType"] === "string")
+    ),
   { identifier: "FileContent" }
 )

@@ -56,7 +56,8 @@ describe("generated schemas", () => {
         const isValid = Either.isRight(decode(changed))
         assert.strictEqual(guard(schema)(changed), isValid, `${name} ${JSON.stringify(changed)}`)
         assert.strictEqual(issues(schema, changed).length === 0, isValid, name)
-        isValid ? accepted++ : refused++
+        if (isValid) accepted++
+        else refused++
       }
     })
     assert.isAbove(accepted, 1000)
