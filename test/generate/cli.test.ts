@@ -1,0 +1,75 @@
+import { assert, describe, it } from "@effect/vitest"
+import { spawn } from "node:child_process"
+import { createServer } from "node:http"
+import { at, type JsonObject, object } from "../../scripts/generate/json.js"
+import { componentSchemas } from "../../scripts/generate/spec.js"
+import { hasDocument, needsDocument, readDocument, root } from "./support/document.js"
+
+interface Outcome {
+  readonly code: number | null
+  readonly output: string
+}
+
+/** Runs the command as `npm run generate` does. */
+const run = (...args: ReadonlyArray<string>): Promise<Outcome> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, ["--import", "tsx", "scripts/generate/main.ts", ...args], { cwd: root })
+    let output = ""
+    child.stdout.on("data", (bytes) => output += String(bytes))
+    child.stderr.on("data", (bytes) => output += String(bytes))
+    child.on("close", (code) => resolve({ code, output }))
+  })
+
+/** Runs the command with a document that a loopback server gives. */
+const runWith = async (document: JsonObject, ...args: ReadonlyArray<string>): Promise<Outcome> => {
+  const server = createServer((_, response) => response.end(JSON.stringify(document)))
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const address = server.address()
+  const port = typeof address === "object" && address !== null ? address.port : 0
+  const outcome = await run("--spec", `http://127.0.0.1:${port}/openapi.json`, ...args)
+  await new Promise((resolve) => server.close(resolve))
+  return outcome
+}
+
+const withSchema = (document: JsonObject, name: string, schema: JsonObject): JsonObject => ({
+  ...document,
+  components: { ...object(document["components"], "#"), schemas: { ...componentSchemas(document), [name]: schema } }
+})
+
+describe.skipIf(!hasDocument)(`npm run generate${needsDocument}`, () => {
+  it("finds the committed files up to date", { timeout: 60_000 }, async () => {
+    const { code, output } = await run("--check")
+    assert.strictEqual(code, 0, output)
+    assert.match(
+      output,
+      /^97 operations, \d+ schemas, \d+ files; document of 2026-08-22, 0 changes since the last one/m
+    )
+  })
+
+  it(
+    "reads a document from a URL, says what changed in it and what would be written",
+    { timeout: 60_000 },
+    async () => {
+      const document = readDocument()
+      const credits = at(document, "#/components/schemas/ModelsCountResponse")
+      const changed = withSchema(document, "ModelsCountResponse", {
+        ...object(credits ?? null, "ModelsCountResponse"),
+        additionalProperties: {}
+      })
+      const { code, output } = await runWith(changed, "--check")
+      assert.strictEqual(code, 1, output)
+      assert.include(output, "altered  schema ModelsCountResponse\n")
+      assert.include(output, "differs  src/schema/Models.ts\n")
+      assert.notInclude(output, "src/schema/Chat.ts")
+      assert.strictEqual((await run("--check")).code, 0, "a check writes nothing")
+    }
+  )
+
+  it("refuses what it does not understand, with its place", { timeout: 60_000 }, async () => {
+    const { code, output } = await runWith(
+      withSchema(readDocument(), "Strange", { type: "string", contentMediaType: "x" })
+    )
+    assert.strictEqual(code, 1)
+    assert.strictEqual(output.trim(), `#/components/schemas/Strange: unknown keyword "contentMediaType"`)
+  })
+})
