@@ -35,8 +35,10 @@ export const leaf = (type: string, json: Json, { strict }: Building): Form => ({
  */
 export const anything = (json: unknown, path: Path, { strict }: Building): Form => {
   if (strict) throw new Refusal(path, "any value may stand here, but each place needs a type", true)
+  // effect names what it knows by an id, and titles it with its TypeScript type
+  const { title, ...rest } = isObject(json) ? json : {}
   return {
-    schema: isObject(json) ? annotated({}, json, strict) : {},
+    schema: annotated({}, rest["$id"] === undefined ? { ...rest, title } : rest, strict),
     accepts: () => true,
     restore: same
   }

@@ -37,7 +37,10 @@ const underValue = (form: Form): Form => {
       additionalProperties: false
     },
     accepts: (value, loosely) => isWrapped(value) && form.accepts(value.value, loosely),
-    restore: (value) => form.restore(isWrapped(value) ? value.value : value)
+    restore: (value) => {
+      const isMeant = isWrapped(value) && (form.accepts(value.value, true) || !form.accepts(value, true))
+      return form.restore(isMeant ? value.value : value)
+    }
   }
 }
 
