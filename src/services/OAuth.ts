@@ -102,7 +102,7 @@ export interface LoginOptions {
   readonly state?: string | undefined
   /** What the key is to be called in the user's list of keys. */
   readonly keyLabel?: string | undefined
-  /** What the key may spend, in US dollars. */
+  /** What the key should be allowed to spend, in US dollars. The user has the last word. */
   readonly limit?: number | undefined
   /** The workspace that is chosen for the key unless the user picks another. */
   readonly workspaceId?: string | undefined

@@ -1,0 +1,72 @@
+/**
+ * Serves the page of this folder and, under the same origin, whatever stands in for OpenRouter: browsers let a page
+ * talk to another origin only where that allows it, which OpenRouter does and a scripted server does not.
+ */
+import { Effect } from "effect"
+import { build } from "esbuild"
+import { readFile } from "node:fs/promises"
+import * as Http from "node:http"
+import { fileURLToPath } from "node:url"
+
+const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+
+const bundle = Effect.promise(() =>
+  build({
+    entryPoints: [here("main.ts")],
+    tsconfig: here("../../tsconfig.json"),
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    write: false
+  })
+)
+
+/** `api` is the base URL of the server that stands in for OpenRouter; left out, the page talks to OpenRouter itself. */
+export const serve = (options: { readonly api?: string; readonly port?: number } = {}) =>
+  Effect.gen(function*() {
+    const script = (yield* bundle).outputFiles[0]?.text ?? ""
+    const html = yield* Effect.promise(() => readFile(here("index.html"), "utf8"))
+    const server = Http.createServer((request, response) => {
+      const origin = `http://localhost:${request.socket.localPort}`
+      const { pathname, search } = new URL(request.url ?? "/", origin)
+      if (options.api !== undefined && pathname.startsWith("/api/v1/")) {
+        return forward(options.api + pathname.slice("/api/v1".length) + search, request, response)
+      }
+      const settings = options.api === undefined
+        ? ""
+        : ` data-auth-url="${origin}/api/v1/auth" data-base-url="${origin}/api/v1"`
+      const files: Record<string, readonly [type: string, text: string]> = {
+        "/": ["text/html", html.replace("<body", `<body${settings}`)],
+        "/main.js": ["text/javascript", script]
+      }
+      const [type, text] = files[pathname] ?? ["text/plain", ""]
+      response.writeHead(text === "" ? 404 : 200, { "content-type": `${type}; charset=utf-8` })
+      response.end(text)
+    })
+    yield* Effect.acquireRelease(
+      Effect.async<void>((resume) => {
+        server.listen(options.port ?? 0, "127.0.0.1", () => resume(Effect.void))
+      }),
+      () =>
+        Effect.async<void>((resume) => {
+          server.close(() => resume(Effect.void))
+          server.closeAllConnections()
+        })
+    )
+    const address = server.address()
+    const port = typeof address === "object" && address !== null ? address.port : 0
+    return { port, url: `http://localhost:${port}/`, size: script.length }
+  })
+
+const forward = (url: string, request: Http.IncomingMessage, response: Http.ServerResponse): void => {
+  const { headers, method } = request
+  const onward = Http.request(url, { method, headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers)
+    answer.on("error", () => response.destroy())
+    answer.pipe(response)
+  })
+  onward.on("error", () => response.destroy())
+  response.on("close", () => onward.destroy())
+  request.pipe(onward)
+}
