@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
-import { candidates, membersByTag, tagOf } from "./internal/openUnion.js"
+import { membersByTag, tagOf } from "./internal/openUnion.js"
 
 type Check = (input: unknown) => boolean
 
@@ -20,6 +20,7 @@ const isString: Check = (input) => typeof input === "string"
 const isNumber: Check = (input) => typeof input === "number"
 const isBoolean: Check = (input) => typeof input === "boolean"
 const isUndefined: Check = (input) => input === undefined
+const isNull: Check = (input) => input === null
 
 const isRecord = (input: unknown): input is Record<PropertyKey, unknown> =>
   typeof input === "object" && input !== null && !Array.isArray(input)
@@ -32,6 +33,11 @@ const compile = (ast: AST.AST): Check => {
   const check = build(ast)
   checks.set(ast, check)
   return check
+}
+
+const lazily = (ast: () => AST.AST): Check => {
+  let check: Check | undefined
+  return (input) => (check ??= compile(ast()))(input)
 }
 
 const build = (ast: AST.AST): Check => {
@@ -49,7 +55,7 @@ const build = (ast: AST.AST): Check => {
       return isUndefined
     case "Literal": {
       const literal = ast.literal
-      return (input) => input === literal
+      return literal === null ? isNull : (input) => input === literal
     }
     case "TypeLiteral":
       return struct(ast)
@@ -63,10 +69,8 @@ const build = (ast: AST.AST): Check => {
         ? bySchema(ast)
         : (input) => from(input) && Option.isNone(ast.filter(input, {}, ast))
     }
-    case "Suspend": {
-      let check: Check | undefined
-      return (input) => (check ??= compile(ast.f()))(input)
-    }
+    case "Suspend":
+      return lazily(ast.f)
     case "Declaration": {
       const tag = tagOf(ast)
       return tag === undefined ? bySchema(ast) : openUnion(tag, ast.typeParameters)
@@ -112,43 +116,73 @@ const struct = (ast: AST.TypeLiteral): Check => {
   if (ast.indexSignatures.some((signature) => signature.parameter._tag !== "StringKeyword")) {
     return bySchema(ast)
   }
-  const fields: Array<Field> = []
-  for (const signature of ast.propertySignatures) {
-    const check = compile(signature.type)
-    if (check !== always) {
-      fields.push({ name: signature.name, optional: signature.isOptional, check })
-    }
+  const fields = ast.propertySignatures.map((signature): Field => ({
+    name: signature.name,
+    optional: signature.isOptional,
+    check: compile(signature.type)
+  }))
+  const rest = both(ast.indexSignatures.map((signature) => compile(signature.type)).filter((check) => check !== always))
+  const slow = anyRecord(fields, rest)
+  if (fields.some(({ name }) => typeof name !== "string")) {
+    return slow
   }
-  const rests = ast.indexSignatures.map((signature) => compile(signature.type)).filter((check) => check !== always)
+  const byName: Record<PropertyKey, Check | undefined> = Object.create(null)
+  for (const { check, name } of fields) {
+    byName[name] = rest === undefined ? check : both([check, rest])
+  }
+  const required = fields.filter(({ check, optional }) => !optional && !check(undefined)).map(({ name }) => name)
+  // What was parsed from JSON has few of the fields that it could have, so its own keys are walked, not the schema's
   return (input) => {
     if (!isRecord(input)) {
       return false
     }
-    for (const { check, name, optional } of fields) {
-      const value = input[name]
-      if (!check(value) && !(optional && value === undefined && !Object.hasOwn(input, name))) {
+    const prototype: unknown = Object.getPrototypeOf(input)
+    if (prototype !== Object.prototype && prototype !== null) {
+      return slow(input)
+    }
+    for (const key in input) {
+      const check = byName[key] ?? rest
+      if (check !== undefined && !check(input[key])) {
         return false
       }
     }
-    for (const check of rests) {
-      for (const key of Object.keys(input)) {
-        if (!check(input[key])) {
-          return false
-        }
+    for (let i = 0; i < required.length; i++) {
+      const name = required[i]
+      if (name !== undefined && input[name] === undefined) {
+        return false
       }
     }
     return true
   }
 }
 
+/** The check of a struct for records of any kind: with a prototype, with symbols for names. */
+const anyRecord = (fields: ReadonlyArray<Field>, rest: Check | undefined): Check => (input) =>
+  isRecord(input) &&
+  fields.every(({ check, name, optional }) =>
+    check(input[name]) || (optional && input[name] === undefined && !Object.hasOwn(input, name))
+  ) &&
+  (rest === undefined || Object.keys(input).every((key) => rest(input[key])))
+
+const both = (checks: ReadonlyArray<Check>): Check | undefined => {
+  const [first, ...others] = checks
+  return others.length === 0 ? first : (input) => checks.every((check) => check(input))
+}
+
 const union = (members: ReadonlyArray<Check>): Check => {
-  const [first, second, third] = members
-  if (first !== undefined && second !== undefined && third === undefined) {
-    return (input) => first(input) || second(input)
+  const [first, ...others] = members.filter((check) => check !== isNull && check !== isUndefined)
+  const orNull = members.includes(isNull)
+  const orUndefined = members.includes(isUndefined)
+  const isMissing: Check = (input) => (orNull && input === null) || (orUndefined && input === undefined)
+  if (first === undefined) {
+    return isMissing
+  }
+  if (others.length === 0) {
+    return (input) => input === null || input === undefined ? isMissing(input) || first(input) : first(input)
   }
   return (input) => {
-    for (const check of members) {
-      if (check(input)) {
+    for (let i = 0; i < members.length; i++) {
+      if (members[i]?.(input) === true) {
         return true
       }
     }
@@ -156,16 +190,26 @@ const union = (members: ReadonlyArray<Check>): Check => {
   }
 }
 
-const openUnion = (tag: string, asts: ReadonlyArray<AST.AST>): Check => {
-  const lazily = (ast: AST.AST): Check => (input) => compile(ast)(input)
-  const table = membersByTag(tag, asts.map((ast) => [ast, lazily(ast)]))
+const openUnion = (tag: string, members: ReadonlyArray<AST.AST>): Check => {
+  const { tagged, untagged } = membersByTag(tag, members.map((ast) => [ast, lazily(() => ast)]))
+  const byTag = new Map([...tagged].map(([value, checks]) => [value, either(checks)]))
+  const otherwise = either(untagged)
   return (input) => {
     if (!isRecord(input)) {
       return false
     }
-    const known = candidates(table, tag, input)
-    return known === undefined || known.some((check) => check(input))
+    const value = input[tag]
+    if (typeof value === "string") {
+      const check = byTag.get(value)
+      return check === undefined || check(input)
+    }
+    return value === undefined && otherwise(input)
   }
+}
+
+const either = (checks: ReadonlyArray<Check>): Check => {
+  const [first, ...others] = checks
+  return first !== undefined && others.length === 0 ? first : (input) => checks.some((check) => check(input))
 }
 
 /**
