@@ -1,3 +1,5 @@
+import { parseJson } from "../../http/internal/json.js"
+
 /**
  * The JSON values that may be meant by a text, likeliest first: all of it, what stands in fences, and what stands in
  * prose. A text that was cut off counts as a whole only, as a piece of it could be mistaken for the answer.
@@ -9,18 +11,10 @@ export const jsonIn = (text: string, wasCut: boolean): ReadonlyArray<unknown> =>
   const texts = [trimmed, ...(wasCut ? [] : [...fenced(trimmed), ...embedded(trimmed)])]
   const found = new Map<string, unknown>()
   for (const text of texts) {
-    const parsed = found.has(text) ? undefined : parse(text)
+    const parsed = found.has(text) ? undefined : parseJson(text)
     if (parsed !== undefined) found.set(text, parsed.value)
   }
   return [...found.values()]
-}
-
-const parse = (text: string): { readonly value: unknown } | undefined => {
-  try {
-    return { value: JSON.parse(text) }
-  } catch {
-    return undefined
-  }
 }
 
 const fenced = (text: string): ReadonlyArray<string> =>

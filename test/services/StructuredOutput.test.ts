@@ -1,0 +1,287 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Chat from "../../src/services/Chat.js"
+import * as Responses from "../../src/services/Responses.js"
+import * as StructuredOutput from "../../src/services/StructuredOutput.js"
+import * as Flow from "../../src/testing/Flow.js"
+import * as Script from "../../src/testing/Script.js"
+import * as TestModel from "../../src/testing/TestModel.js"
+import { exchanges, present } from "../recorded/support/traffic.js"
+
+const Person = Schema.Struct({
+  name: Schema.String,
+  born: Schema.optional(Schema.Date),
+  children: Schema.Array(Schema.String)
+}).annotations({ identifier: "A person" })
+
+const ada = { name: "Ada", born: "1815-12-10T00:00:00.000Z", children: ["Byron"] }
+const messages = [{ role: "user", content: "Who?" }] as const
+const model = "openai/gpt-5-nano"
+
+const chat = Chat.object({ model, messages, schema: Person }).pipe(
+  Effect.map(({ result, value }) => ({ value, cost: result.usage?.cost }))
+)
+
+const responses = Responses.object({ model, input: "Who?", schema: Person }).pipe(
+  Effect.map(({ result, value }) => ({ value, cost: result.usage?.cost }))
+)
+
+const apis = [["chat", chat], ["responses", responses]] as const
+
+describe("the request", () => {
+  it.effect("of a chat holds the schema, and leaves out providers that would ignore it", () =>
+    Effect.gen(function*() {
+      yield* Chat.object({ model, messages, schema: Person, temperature: 0, description: "Who it was" })
+      const [request] = yield* TestModel.requests
+      assert.deepStrictEqual(request?.json, {
+        model,
+        messages,
+        temperature: 0,
+        provider: { require_parameters: true },
+        response_format: {
+          type: "json_schema",
+          json_schema: {
+            name: "A_person",
+            description: "Who it was",
+            strict: true,
+            schema: {
+              type: "object",
+              properties: {
+                name: { type: "string" },
+                born: {
+                  anyOf: [{ type: "string", format: "date-time" }, { type: "null" }],
+                  description: "an ISO 8601 date and time"
+                },
+                children: { type: "array", items: { type: "string" } }
+              },
+              required: ["name", "born", "children"],
+              additionalProperties: false
+            }
+          }
+        }
+      })
+    }).pipe(Effect.provide(TestModel.layer([JSON.stringify(ada)]))))
+
+  it.effect("of a response holds it beside the other options of the text", () =>
+    Effect.gen(function*() {
+      yield* Responses.object({
+        model,
+        input: "Who?",
+        schema: Person,
+        name: "person",
+        strict: false,
+        text: { verbosity: "low" },
+        provider: { order: ["Azure"], require_parameters: false }
+      })
+      const [request] = yield* TestModel.requests
+      assert.deepStrictEqual(request?.json["provider"], { order: ["Azure"], require_parameters: false })
+      const { format, ...text } = Object(request?.json["text"])
+      assert.deepStrictEqual(text, { verbosity: "low" })
+      assert.deepStrictEqual([format.type, format.name, format.strict], ["json_schema", "person", false])
+      assert.deepStrictEqual(format.schema.required, ["name", "children"])
+    }).pipe(Effect.provide(TestModel.layer([JSON.stringify(ada)]))))
+
+  it.effect("is not sent where the schema cannot be", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Chat.object({ model, messages, schema: Schema.Struct({ a: Schema.Unknown }) }))
+      assert.strictEqual(error._tag, "JsonSchemaError")
+      assert.deepStrictEqual(yield* TestModel.requests, [])
+    }).pipe(Effect.provide(TestModel.layer([]))))
+
+  it.effect("calls the answer something where the schema has no name", () =>
+    Effect.gen(function*() {
+      const name = <A, I>(schema: Schema.Schema<A, I>) =>
+        Effect.map(StructuredOutput.make({ schema }), ({ textFormat }) => textFormat.name)
+      assert.strictEqual(yield* name(Schema.Struct({})), "answer")
+      assert.strictEqual(yield* name(Schema.Struct({}).annotations({ title: "Été!" })), "_t_")
+      assert.strictEqual((yield* name(Schema.Struct({}).annotations({ identifier: "x".repeat(80) }))).length, 64)
+    }))
+})
+
+describe("the value", () => {
+  for (const [api, call] of apis) {
+    const told = (title: string, text: string, expected: typeof Person.Type) =>
+      it.effect(`${api}: ${title}`, () =>
+        Effect.gen(function*() {
+          assert.deepStrictEqual(yield* call, { value: expected, cost: 0.002 })
+        }).pipe(Effect.provide(TestModel.layer([Script.turn(text, { cost: 0.002 })]))))
+
+    const whole = { name: "Ada", born: new Date(ada.born), children: ["Byron"] }
+    told("has the type of the schema", JSON.stringify(ada), whole)
+    told("may stand in a fence", `Sure:\n\`\`\`json\n${JSON.stringify(ada, null, 2)}\n\`\`\`\nAnything else?`, whole)
+    told("may stand between other words", `That {one}: ${JSON.stringify(ada)}. (See [1])`, whole)
+    told("may come after a draft that does not fit", `{"name":"A"} or rather ${JSON.stringify(ada)}`, whole)
+    told("has no field for a null", "{\"name\":\"Eve\",\"born\":null,\"children\":[]}", { name: "Eve", children: [] })
+  }
+
+  it.effect("is unwrapped where the schema is no object", () =>
+    Effect.gen(function*() {
+      const { value } = yield* Chat.object({ model, messages, schema: Schema.Array(Schema.Int) })
+      assert.deepStrictEqual(value, [2, 3, 5])
+    }).pipe(Effect.provide(TestModel.layer(["{\"value\":[2,3,5]}"]))))
+
+  it.effect("may need services to be decoded", () =>
+    Effect.gen(function*() {
+      const Looked = Schema.transformOrFail(Schema.String, Schema.Number, {
+        decode: (name) => Effect.map(Ages, (ages) => ages[name] ?? 0),
+        encode: () => Effect.succeed("")
+      })
+      const { value } = yield* Chat.object({ model, messages, schema: Schema.Struct({ age: Looked }) })
+      assert.deepStrictEqual(value, { age: 36 })
+    }).pipe(Effect.provideService(Ages, { Ada: 36 }), Effect.provide(TestModel.layer(["{\"age\":\"Ada\"}"]))))
+
+  it.effect("can be read from a stream", () =>
+    Effect.gen(function*() {
+      const output = yield* StructuredOutput.make({ schema: Person })
+      const fromChat = yield* Chat.stream({ model, messages, response_format: output.responseFormat }).pipe(
+        Chat.accumulate,
+        Effect.flatMap(output.read)
+      )
+      const fromResponse = yield* Responses.stream({ model, input: "Who?", text: { format: output.textFormat } }).pipe(
+        Responses.accumulate,
+        Effect.flatMap(output.read)
+      )
+      assert.deepStrictEqual([fromChat.name, fromResponse.name], ["Ada", "Ada"])
+    }).pipe(Effect.provide(TestModel.layer([JSON.stringify(ada), JSON.stringify(ada)]))))
+
+  it.effect("of a response is that of its last message", () =>
+    Effect.gen(function*() {
+      const { read } = yield* StructuredOutput.make({ schema: Person })
+      const message = (id: string, text: string) => ({
+        type: "message" as const,
+        id,
+        role: "assistant" as const,
+        status: "completed",
+        content: [{ type: "output_text" as const, text, annotations: [] }]
+      })
+      const { name } = yield* read({
+        id: "resp_1",
+        model,
+        output: [
+          message("1", JSON.stringify({ ...ada, name: "Draft" })),
+          message("2", JSON.stringify(ada)),
+          message("3", "")
+        ]
+      })
+      assert.strictEqual(name, "Ada")
+    }))
+})
+
+class Ages extends Context.Tag("test/Ages")<Ages, { readonly [name: string]: number }>() {}
+
+describe("an answer without the value", () => {
+  for (const [api, call] of apis) {
+    const failing = (turn: Script.TurnInput) => Effect.flip(call).pipe(Effect.provide(TestModel.layer([turn])))
+
+    it.effect(`${api}: that does not fit says where, and keeps what was paid for`, () =>
+      Effect.gen(function*() {
+        const text = JSON.stringify({ name: 1, children: ["x", 2] })
+        const error = yield* failing(Script.turn(text, { cost: 0.25 }))
+        if (error._tag !== "StructuredOutputMismatchError") return assert.fail(error._tag)
+        assert.strictEqual(error.text, text)
+        assert.deepStrictEqual(error.issues.map(({ path }) => path), ["name", "children.1"])
+        assert.include(error.message, `at "name" (and 1 more)`)
+        assert.strictEqual(error.answer.cost, 0.25)
+        assert.isTrue(Schema.is(StructuredOutput.StructuredOutputMismatchError)(error))
+        assert.strictEqual(Object(error.answer.result).usage.cost, 0.25)
+      }))
+
+    it.effect(`${api}: that is no JSON, or no text, says so`, () =>
+      Effect.gen(function*() {
+        const prose = yield* failing("I would rather not say {anything}.")
+        assert.strictEqual(prose._tag, "StructuredOutputMismatchError")
+        assert.include(prose.message, "no JSON")
+        const call = yield* failing(Script.toolCall("look_up", {}))
+        assert.strictEqual(call._tag, "StructuredOutputMismatchError")
+        assert.include(call.message, `called the tool "look_up"`)
+      }))
+
+    it.effect(`${api}: that is a refusal has its words`, () =>
+      Effect.gen(function*() {
+        const error = yield* failing(Script.turn([Script.refusal("I cannot do that.")], { cost: 0.01 }))
+        if (error._tag !== "StructuredOutputRefusedError") return assert.fail(error._tag)
+        assert.strictEqual(error.refusal, "I cannot do that.")
+        assert.include(error.message, "I cannot do that.")
+        assert.strictEqual(error.answer.cost, 0.01)
+      }))
+
+    it.effect(`${api}: that a filter took is a refusal without words`, () =>
+      Effect.gen(function*() {
+        const error = yield* failing(Script.turn("{\"name\":\"", { finishReason: "content_filter" }))
+        if (error._tag !== "StructuredOutputRefusedError") return assert.fail(error._tag)
+        assert.isUndefined(error.refusal)
+      }))
+
+    it.effect(`${api}: that was cut off has what there was`, () =>
+      Effect.gen(function*() {
+        const text = "{\"name\":\"Ada\",\"children\":[{\"name\":\"x\",\"children\":[]}"
+        const error = yield* failing(Script.turn(text, { finishReason: "length", cost: 0.5 }))
+        if (error._tag !== "StructuredOutputTruncatedError") return assert.fail(error._tag)
+        assert.strictEqual(error.text, text)
+        assert.strictEqual(error.answer.cost, 0.5)
+        const whole = yield* call.pipe(
+          Effect.provide(TestModel.layer([Script.turn(JSON.stringify(ada), { finishReason: "length" })]))
+        )
+        assert.strictEqual(whole.value.name, "Ada")
+      }))
+
+    it.effect(`${api}: that failed is the error of the call`, () =>
+      Effect.gen(function*() {
+        const error = yield* failing(Script.turn([Flow.fail(402, {})]))
+        assert.strictEqual(error._tag, "PaymentRequiredResponseError")
+      }))
+  }
+
+  it.effect("is cut off, too, where only the provider says so", () =>
+    Effect.forEach(
+      ["length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length"],
+      (native) =>
+        Effect.gen(function*() {
+          const error = yield* Effect.flip(chat)
+          assert.strictEqual(error._tag, "StructuredOutputTruncatedError", native)
+        }).pipe(Effect.provide(TestModel.layer([
+          Script.turn("{\"name\":", { finishReason: "stop", nativeFinishReason: native })
+        ])))
+    ))
+
+  it.effect("can be asked for again", () =>
+    Effect.gen(function*() {
+      const { value } = yield* Effect.retry(chat, {
+        times: 1,
+        while: (error) => error._tag === "StructuredOutputMismatchError"
+      })
+      assert.strictEqual(value.name, "Ada")
+    }).pipe(Effect.provide(TestModel.layer(["Hm.", JSON.stringify(ada)]))))
+})
+
+const recorded = exchanges.filter(({ kind, request }) =>
+  kind === "chat.json" && Reflect.get(Object(request?.["response_format"]), "type") === "json_schema"
+)
+
+/** What the recorded bytes say, read without the library. */
+const expected = (choice: { readonly [key: string]: unknown }): string => {
+  const message = Object(choice["message"])
+  if (typeof message.refusal === "string") return "StructuredOutputRefusedError"
+  if (choice["finish_reason"] === "length") return "StructuredOutputTruncatedError"
+  return typeof message.content === "string" ? "value" : "StructuredOutputMismatchError"
+}
+
+const title = present ? "recorded answers" : "recorded answers (skipped: ../shared/traffic is not there)"
+
+describe.skipIf(!present)(title, () => {
+  it.effect("are values, refusals, cut off, or something else, as their bytes say", () =>
+    Effect.gen(function*() {
+      const fields = Schema.Record({ key: Schema.String, value: Schema.Unknown })
+      const { read } = yield* StructuredOutput.make({ schema: fields, strict: false })
+      const seen = new Set<string>()
+      for (const { body, id } of recorded) {
+        const result = JSON.parse(new TextDecoder().decode(body))
+        const outcome = yield* Effect.match(read(result), { onFailure: ({ _tag }) => _tag, onSuccess: () => "value" })
+        assert.strictEqual(outcome, expected(result.choices[0]), id)
+        seen.add(outcome)
+      }
+      assert.strictEqual(seen.size, 4)
+    }))
+})
