@@ -4,6 +4,7 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as JSONSchema from "effect/JSONSchema"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { guard, issues } from "../../src/schema/guard.js"
 import { FileContent, openEnum, openUnion, type Unrecognized, unrecognized } from "../../src/schema/prelude.js"
 
@@ -130,10 +131,17 @@ describe("FileContent", () => {
   it("is bytes, with or without a name", () => {
     const bytes = new Uint8Array([1])
     const is = guard(FileContent)
-    for (const value of [bytes, new Blob([bytes]), new File([bytes], "a.wav"), { content: bytes, fileName: "a.wav" }]) {
+    const contents = [bytes, new Blob([bytes]), new File([bytes], "a.wav"), Stream.make(bytes)]
+    const named = [...contents, "text"].map((content) => ({ content, fileName: "a.wav" }))
+    for (const value of [...contents, ...named, { ...named[0], contentType: "audio/wav" }]) {
       assert.isTrue(is(value))
     }
-    for (const value of ["text", null, {}, { content: bytes }, { content: "text", fileName: "a.wav" }]) {
+    for (
+      const value of ["text", null, {}, { content: bytes }, { content: 7, fileName: "a" }, {
+        ...named[0],
+        contentType: 7
+      }]
+    ) {
       assert.isFalse(is(value))
     }
   })

@@ -7,6 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
+import { constTrue } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
@@ -28,6 +29,7 @@ import { responseInfo } from "./responseInfo.js"
 import { isHeaderName, isHeaderValue, scrub } from "./secrets.js"
 import { missingKey, readBaseUrl } from "./settings.js"
 import { attemptFailed } from "./telemetry.js"
+import type { Upload } from "./upload.js"
 
 /**
  * An answer whose status is good and whose body has not been read.
@@ -64,9 +66,19 @@ export const execute = <A, R>(
         let attempts = 0
         const once = inScopeOf(scope, (own) =>
           Effect.flatMap(attempt(client, row, prepared, options, ++attempts, own), read))
-        return withTimeout(withRetry(once, row, options), row, options)
+        const { upload } = prepared
+        return upload === undefined
+          ? withTimeout(withRetry(once, row, options), row, options)
+          : Effect.ensuring(
+            withTimeout(withRetry(blaming(upload, once), row, options, upload.isRepeatable), row, options),
+            upload.close
+          )
       })
     }))
+
+/** A connection that breaks because its body cannot be read fails with the reason of that. */
+const blaming = <A, R>(upload: Upload, once: Effect.Effect<A, KernelError, R>): Effect.Effect<A, KernelError, R> =>
+  Effect.catchTag(once, "ConnectionError", (error) => Effect.zipRight(upload.check, Effect.fail(error)))
 
 /** Gives each attempt a scope of its own below the given one, closed at once where the attempt fails. */
 const inScopeOf = <A, E, R>(
@@ -83,12 +95,14 @@ const defaultRetry = exponential()
 const withRetry = <A, R>(
   once: Effect.Effect<A, KernelError, R>,
   row: Row,
-  options: RequestOptions
+  options: RequestOptions,
+  isRepeatable: () => boolean = constTrue
 ): Effect.Effect<A, KernelError, R> => {
   const observed = Effect.tapError(once, attemptFailed)
   if (options.retry === false) return observed
   const idempotent = row.method !== "POST" && row.method !== "PATCH"
-  const mayRetry = row.repeatable ?? (idempotent || row.operation !== undefined) ? isRetryable : isSafeToRepeat
+  const rule = row.repeatable ?? (idempotent || row.operation !== undefined) ? isRetryable : isSafeToRepeat
+  const mayRetry = (error: OpenRouterError): boolean => isRepeatable() && rule(error)
   const schedule = options.retry ?? defaultRetry
   return Effect.catchIf(
     observed,

@@ -3,6 +3,8 @@ import * as Effect from "effect/Effect"
 import { InvalidRequestError } from "../OpenRouterError.js"
 import type { Row } from "../Row.js"
 import { isObject } from "./json.js"
+import { encodeForm } from "./multipart.js"
+import type { Upload } from "./upload.js"
 
 /**
  * The parts of a request that depend on the call alone, ready to be sent more than once.
@@ -12,6 +14,8 @@ import { isObject } from "./json.js"
 export interface PreparedRequest {
   readonly path: string
   readonly body: HttpBody.HttpBody
+  /** Where the body is read while it is sent. */
+  readonly upload?: Upload | undefined
   /** What a telemetry reader may know of the body: the fields, never logged as they are. */
   readonly fields: { readonly [key: string]: unknown }
 }
@@ -35,7 +39,7 @@ export const prepare = (row: Row, params: unknown): Effect.Effect<PreparedReques
   }
   const path = row.path.replace(placeholder, (_, name: string) => encodeURIComponent(String(fields[name]))) +
     queryString(row, fields)
-  return Effect.map(encodeBody(row, fields), (body) => ({ path, body, fields }))
+  return Effect.map(encodeBody(row, fields), (encoded) => ({ ...encoded, path, fields }))
 }
 
 const placeholder = /\{(\w+)\}/g
@@ -65,14 +69,14 @@ const queryString = (row: Row, fields: PreparedRequest["fields"]): string => {
 const encodeBody = (
   row: Row,
   fields: PreparedRequest["fields"]
-): Effect.Effect<HttpBody.HttpBody, InvalidRequestError> => {
+): Effect.Effect<Pick<PreparedRequest, "body" | "upload">, InvalidRequestError> => {
   switch (row.body) {
     case "none":
-      return Effect.succeed(HttpBody.empty)
+      return Effect.succeed({ body: HttpBody.empty })
     case "json":
       return encodeJson(row, bodyFields(row, fields))
     case "multipart":
-      return Effect.map(encodeForm(row, bodyFields(row, fields)), HttpBody.formData)
+      return encodeForm(row, bodyFields(row, fields))
   }
 }
 
@@ -84,7 +88,10 @@ const bodyFields = (row: Row, fields: PreparedRequest["fields"]): PreparedReques
   return row.success === "sse" ? { ...own, stream: true } : own
 }
 
-const encodeJson = (row: Row, body: unknown): Effect.Effect<HttpBody.HttpBody, InvalidRequestError> =>
+const encodeJson = (
+  row: Row,
+  body: unknown
+): Effect.Effect<Pick<PreparedRequest, "body">, InvalidRequestError> =>
   Effect.map(
     Effect.try({
       try: () => JSON.stringify(body),
@@ -95,46 +102,7 @@ const encodeJson = (row: Row, body: unknown): Effect.Effect<HttpBody.HttpBody, I
             cause instanceof TypeError ? firstLine(cause) : "a field fails when it is read"}`
         })
     }),
-    (json) => HttpBody.text(json, "application/json")
+    (json) => ({ body: HttpBody.text(json, "application/json") })
   )
 
 const firstLine = (cause: Error): string => cause.message.split("\n")[0] ?? ""
-
-const encodeForm = (
-  row: Row,
-  fields: PreparedRequest["fields"]
-): Effect.Effect<FormData, InvalidRequestError> =>
-  Effect.suspend(() => {
-    const form = new FormData()
-    for (const [name, value] of Object.entries(fields)) {
-      if (value === undefined || value === null) continue
-      for (const item of Array.isArray(value) ? value : [value]) {
-        const part = formPart(item)
-        if (part === undefined) {
-          return Effect.fail(
-            new InvalidRequestError({ parameter: name, message: `${row.name}: \`${name}\` cannot be a part of a form` })
-          )
-        }
-        if (typeof part === "string") form.append(name, part)
-        else form.append(name, part.content, part.fileName)
-      }
-    }
-    return Effect.succeed(form)
-  })
-
-type FormPart = string | { readonly content: Blob; readonly fileName: string }
-
-const formPart = (value: unknown): FormPart | undefined => {
-  if (value instanceof File) return { content: value, fileName: value.name }
-  if (value instanceof Blob) return { content: value, fileName: "file" }
-  if (value instanceof Uint8Array) return { content: new Blob([new Uint8Array(value)]), fileName: "file" }
-  if (isObject(value) && "content" in value) {
-    const inner = formPart(value["content"])
-    return inner === undefined || typeof inner === "string"
-      ? inner
-      : { content: inner.content, fileName: typeof value["fileName"] === "string" ? value["fileName"] : inner.fileName }
-  }
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
-    ? String(value)
-    : undefined
-}

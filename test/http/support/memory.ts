@@ -14,7 +14,7 @@ export interface Asked {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string | FormData | undefined
+  readonly body: string | undefined
   /** Milliseconds of the clock. */
   readonly at: number
 }
@@ -24,7 +24,10 @@ export type Answer = (request: HttpClientRequest) => Effect.Effect<Response, Htt
 
 export const answer = (status: number, body?: unknown, headers: Readonly<Record<string, string>> = {}): Answer => () =>
   Effect.sync(() =>
-    new Response(body === undefined ? null : typeof body === "string" ? body : JSON.stringify(body), { status, headers })
+    new Response(body === undefined ? null : typeof body === "string" ? body : JSON.stringify(body), {
+      status,
+      headers
+    })
   )
 
 /** A connection that breaks before there is a response. */
@@ -63,7 +66,13 @@ export const memory = (...answers: ReadonlyArray<Answer>): Memory => {
     Effect.gen(function*() {
       const at = yield* Clock.currentTimeMillis
       const next = answers[Math.min(asked.length, answers.length - 1)] ?? answer(200, {})
-      asked.push({ method: request.method, url: url.toString(), headers: { ...request.headers }, body: bodyOf(request), at })
+      asked.push({
+        method: request.method,
+        url: url.toString(),
+        headers: { ...request.headers },
+        body: bodyOf(request),
+        at
+      })
       return HttpClientResponse.fromWeb(request, yield* next(request))
     })
   )
@@ -71,7 +80,7 @@ export const memory = (...answers: ReadonlyArray<Answer>): Memory => {
 }
 
 const bodyOf = ({ body }: HttpClientRequest): Asked["body"] =>
-  body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : body._tag === "FormData" ? body.formData : undefined
+  body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : undefined
 
 export const key = Redacted.make("sk-or-v1-0123456789abcdef")
 
