@@ -3,6 +3,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { createHash } from "node:crypto"
@@ -76,6 +77,13 @@ describe("codeChallenge", () => {
         assert.notInclude(error.message, text)
       })
   )
+
+  it.effect("takes 43 to 128 characters", () =>
+    Effect.gen(function*() {
+      const challengeOf = (length: number) => Effect.option(OAuth.codeChallenge(Redacted.make("~".repeat(length))))
+      const taken = yield* Effect.forEach([42, 43, 128, 129], challengeOf)
+      assert.deepStrictEqual(taken.map(Option.isSome), [false, true, true, false])
+    }))
 
   it.effect("says that a page without WebCrypto must be served in another way", () =>
     Effect.gen(function*() {
