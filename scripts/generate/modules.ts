@@ -56,6 +56,12 @@ export const families: ReadonlyArray<Family> = [
     ]
   },
   {
+    name: "ResponsesSearchTools",
+    owns: [
+      /^(CompoundFilter|FileSearch(?!Call)|Legacy_WebSearch|Preview_|SearchContextSize|SearchModels|WebSearch(ServerTool|Domain))/
+    ]
+  },
+  {
     name: "ResponsesTools",
     owns: [
       /^(?!Output).*ServerTool/,

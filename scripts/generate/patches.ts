@@ -28,7 +28,12 @@ export const statuses: ReadonlyArray<DocumentedStatus> = [
       "createResponses",
       "sendChatCompletionRequest"
     ]
-  }
+  },
+  ...[402, 408, 413, 422, 502, 524].map((status) => ({
+    why: "Messages go through the router that chat goes through, and end in the same statuses.",
+    status,
+    operations: ["createMessages"]
+  }))
 ]
 
 export interface Patch {
@@ -139,10 +144,38 @@ export const patches: ReadonlyArray<Patch> = [
     in: `${component("ChatStreamToolCall")}/properties/function`,
     replace: { arguments: text, name: text }
   },
-  {
-    why: "No reader needs the position of an event in its stream, and other servers of this API leave it out.",
+  ...["sequence_number", "item_id", "content_index", "summary_index", "annotation_index"].map((part) => ({
+    why: "An event is found by its output index; other servers of this API send less of its address.",
     in: /Event$|^OpenAIResponses(CodeInterpreterCall|ImageGenCall|SearchCompleted|WebSearchCall)/,
-    optional: ["sequence_number"]
+    optional: [part]
+  })),
+  {
+    why: "A call is named when its item is added; other servers of this API do not repeat it.",
+    in: component("BaseFunctionCallArgsDoneEvent"),
+    optional: ["name"]
+  },
+  {
+    why: "What only repeats the request is not worth a failed answer.",
+    in: component("BaseResponsesResult"),
+    replace: {
+      instructions: {},
+      metadata: {},
+      prompt: {},
+      reasoning: {},
+      text: {},
+      tool_choice: {},
+      tools: { type: "array", items: {} }
+    }
+  },
+  {
+    why: "An index is left out by upstreams that send one choice, or one call at a time.",
+    in: /^Chat((Stream)?Choice|StreamToolCall)$/,
+    optional: ["index"]
+  },
+  {
+    why: "The role of an answer tells nothing that its place does not.",
+    in: component("OutputMessage"),
+    optional: ["id", "role", "status"]
   },
   {
     why: "Asked for or not, log probabilities are only sent by some upstreams.",
@@ -173,12 +206,14 @@ export const patches: ReadonlyArray<Patch> = [
   ...only("Answers recorded at other times, and for other upstreams, lack the rest.", {
     ChatResult: ["id", "choices", "model"],
     ChatStreamChunk: ["choices"],
-    ChatTokenLogprob: ["token", "logprob"],
+    ChatTokenLogprob: ["token"],
+    ChatUsage: ["prompt_tokens", "completion_tokens"],
+    OutputItemReasoning: ["type"],
     ReasoningDetailSummary: ["type"],
     ReasoningDetailEncrypted: ["type"],
     ReasoningDetailServerToolCall: ["type"],
     BaseResponsesResult: ["id", "model", "output"],
-    URLCitation: ["type", "url"],
+    URLCitation: ["type"],
     [`${component("GenerationResponse")}/properties/data`]: ["id", "created_at", "model", "total_cost", "usage"],
     Model: ["id", "name", "pricing", "architecture", "top_provider"],
     ModelArchitecture: [],
@@ -201,7 +236,7 @@ export const patches: ReadonlyArray<Patch> = [
     {
       CostDetails: [],
       [`${component("Usage")}/anyOf/0/allOf/1/properties/cost_details`]: [],
-      OpenAIResponsesUsage: ["input_tokens", "output_tokens", "total_tokens"],
+      OpenAIResponsesUsage: ["input_tokens", "output_tokens"],
       [`${component("OpenAIResponsesUsage")}/properties/input_tokens_details`]: [],
       [`${component("OpenAIResponsesUsage")}/properties/output_tokens_details`]: [],
       AnthropicUsage: [],

@@ -44,16 +44,16 @@ export const ChatTokenLogprobTopLogprob: Schema.Schema<ChatTokenLogprobTopLogpro
 
 /** Part of {@link ChatTokenLogprobs}. @since 0.1.0 @category models */
 export interface ChatTokenLogprob {
-  readonly logprob: number
   readonly token: string
   readonly bytes?: ReadonlyArray<number> | null | undefined
+  readonly logprob?: number | null | undefined
   readonly top_logprobs?: ReadonlyArray<ChatTokenLogprobTopLogprob> | null | undefined
 }
 
 export const ChatTokenLogprob: Schema.Schema<ChatTokenLogprob> = Schema.Struct({
-  logprob: Schema.Number,
   token: Schema.String,
   bytes: nullish(Schema.Array(Schema.Number)),
+  logprob: nullish(Schema.Number),
   top_logprobs: nullish(Schema.Array(ChatTokenLogprobTopLogprob))
 })
 
@@ -70,18 +70,18 @@ export const ChatTokenLogprobs: Schema.Schema<ChatTokenLogprobs> = Schema.Struct
 
 /** One reply of a chat completion; `error` is set where an upstream failed half-way. @since 0.1.0 @category models */
 export interface ChatChoice {
-  readonly index: number
   readonly message: ChatAssistantMessage
   readonly finish_reason?: ChatFinishReasonEnum | null | undefined
+  readonly index?: number | null | undefined
   readonly logprobs?: number | ChatTokenLogprobs | null | undefined
   readonly native_finish_reason?: string | null | undefined
   readonly error?: ChatError | null | undefined
 }
 
 export const ChatChoice: Schema.Schema<ChatChoice> = Schema.Struct({
-  index: Schema.Number,
   message: ChatAssistantMessage,
   finish_reason: nullish(ChatFinishReasonEnum),
+  index: nullish(Schema.Number),
   logprobs: nullish(Schema.Union(Schema.Number, ChatTokenLogprobs)),
   native_finish_reason: nullish(Schema.String),
   error: nullish(ChatError)
@@ -121,25 +121,25 @@ export const ChatUsagePromptTokensDetails: Schema.Schema<ChatUsagePromptTokensDe
 export interface ChatUsage {
   readonly completion_tokens: number
   readonly prompt_tokens: number
-  readonly total_tokens: number
   readonly completion_tokens_details?: ChatUsageCompletionTokensDetails | null | undefined
   readonly cost?: number | null | undefined
   readonly cost_details?: CostDetails | null | undefined
   readonly is_byok?: boolean | null | undefined
   readonly prompt_tokens_details?: ChatUsagePromptTokensDetails | null | undefined
   readonly server_tool_use_details?: ServerToolUseDetails | null | undefined
+  readonly total_tokens?: number | null | undefined
 }
 
 export const ChatUsage: Schema.Schema<ChatUsage> = Schema.Struct({
   completion_tokens: Schema.Number,
   prompt_tokens: Schema.Number,
-  total_tokens: Schema.Number,
   completion_tokens_details: nullish(ChatUsageCompletionTokensDetails),
   cost: nullish(Schema.Number),
   cost_details: nullish(CostDetails),
   is_byok: nullish(Schema.Boolean),
   prompt_tokens_details: nullish(ChatUsagePromptTokensDetails),
-  server_tool_use_details: nullish(ServerToolUseDetails)
+  server_tool_use_details: nullish(ServerToolUseDetails),
+  total_tokens: nullish(Schema.Number)
 })
 
 /** A finished chat completion. @since 0.1.0 @category models */
@@ -184,16 +184,16 @@ export const ChatStreamToolCallFunction: Schema.Schema<ChatStreamToolCallFunctio
 
 /** A fragment of a tool call; fragments with the same `index` belong together. @since 0.1.0 @category models */
 export interface ChatStreamToolCall {
-  readonly index: number
   readonly function?: ChatStreamToolCallFunction | null | undefined
   readonly id?: string | null | undefined
+  readonly index?: number | null | undefined
   readonly type?: "function" | (string & {}) | null | undefined
 }
 
 export const ChatStreamToolCall: Schema.Schema<ChatStreamToolCall> = Schema.Struct({
-  index: Schema.Number,
   function: nullish(ChatStreamToolCallFunction),
   id: nullish(Schema.String),
+  index: nullish(Schema.Number),
   type: nullish(openEnum("function"))
 })
 
@@ -225,8 +225,8 @@ export const ChatStreamDelta: Schema.Schema<ChatStreamDelta> = Schema.Struct({
 /** What one chunk adds to one reply. @since 0.1.0 @category models */
 export interface ChatStreamChoice {
   readonly delta: ChatStreamDelta
-  readonly index: number
   readonly finish_reason?: ChatFinishReasonEnum | null | undefined
+  readonly index?: number | null | undefined
   readonly logprobs?: number | ChatTokenLogprobs | null | undefined
   readonly native_finish_reason?: string | null | undefined
   readonly error?: ChatError | null | undefined
@@ -234,8 +234,8 @@ export interface ChatStreamChoice {
 
 export const ChatStreamChoice: Schema.Schema<ChatStreamChoice> = Schema.Struct({
   delta: ChatStreamDelta,
-  index: Schema.Number,
   finish_reason: nullish(ChatFinishReasonEnum),
+  index: nullish(Schema.Number),
   logprobs: nullish(Schema.Union(Schema.Number, ChatTokenLogprobs)),
   native_finish_reason: nullish(Schema.String),
   error: nullish(ChatError)

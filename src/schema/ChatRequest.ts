@@ -7,8 +7,14 @@
  */
 import * as Schema from "effect/Schema"
 import { ChatAssistantMessage, ChatContentCacheControl, ChatContentItems, ChatContentText } from "./ChatContent.js"
-import { AnthropicCacheControlDirective, PromptCacheOptions, WebSearchEngineEnum, WebSearchMode } from "./Common.js"
-import { ImageConfig, ReasoningEffortLevel, RequestedServiceTier } from "./CommonRequest.js"
+import { AnthropicCacheControlDirective, PromptCacheOptions } from "./Common.js"
+import {
+  ImageConfig,
+  ReasoningEffortLevel,
+  RequestedServiceTier,
+  WebSearchEngineEnum,
+  WebSearchMode
+} from "./CommonRequest.js"
 import { Plugin, SearchQualityLevel } from "./PluginsRequest.js"
 import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 import { ChatDebugOptions, DeprecatedRoute, ProviderPreferences, TraceConfig } from "./RoutingRequest.js"

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Member `image_url` of {@link InputReference}. @since 0.1.0 @category models */
 export interface ContentPartImage {
@@ -51,3 +51,67 @@ export const RequestedServiceTier: Schema.Schema<RequestedServiceTier> = openEnu
   "priority",
   "scale"
 )
+
+/**
+ * Part of {@link ChatWebSearchShorthand}, {@link Legacy_WebSearchServerTool} and 5 more.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type WebSearchEngineEnum = "native" | "exa" | "parallel" | "firecrawl" | "perplexity" | "auto" | (string & {})
+
+export const WebSearchEngineEnum: Schema.Schema<WebSearchEngineEnum> = openEnum(
+  "native",
+  "exa",
+  "parallel",
+  "firecrawl",
+  "perplexity",
+  "auto"
+)
+
+/**
+ * Part of {@link ChatWebSearchShorthand}, {@link Legacy_WebSearchServerTool} and 6 more.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type WebSearchMode =
+  | "instant"
+  | "fast"
+  | "auto"
+  | "deep-lite"
+  | "deep"
+  | "deep-reasoning"
+  | "turbo"
+  | "basic"
+  | "advanced"
+  | (string & {})
+
+export const WebSearchMode: Schema.Schema<WebSearchMode> = openEnum(
+  "instant",
+  "fast",
+  "auto",
+  "deep-lite",
+  "deep",
+  "deep-reasoning",
+  "turbo",
+  "basic",
+  "advanced"
+)
+
+/** Part of {@link Legacy_WebSearchServerTool} and {@link WebSearchServerTool}. @since 0.1.0 @category models */
+export interface WebSearchUserLocation {
+  readonly city?: string | null | undefined
+  readonly country?: string | null | undefined
+  readonly region?: string | null | undefined
+  readonly timezone?: string | null | undefined
+  readonly type?: "approximate" | undefined
+}
+
+export const WebSearchUserLocation: Schema.Schema<WebSearchUserLocation> = Schema.Struct({
+  city: nullish(Schema.String),
+  country: nullish(Schema.String),
+  region: nullish(Schema.String),
+  timezone: nullish(Schema.String),
+  type: Schema.optional(Schema.Literal("approximate"))
+})

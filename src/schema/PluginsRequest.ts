@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { WebSearchMode } from "./Common.js"
+import { WebSearchMode } from "./CommonRequest.js"
 import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Member `auto-beta-router` of {@link Plugin}. @since 0.1.0 @category models */

@@ -6,68 +6,11 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { PromptCacheOptions, ReasoningEffort } from "./Common.js"
+import { PromptCacheOptions } from "./Common.js"
 import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
-import { InputFile, InputImage, InputText } from "./ResponsesContent.js"
-import { BaseInputItem, OutputItems } from "./ResponsesItems.js"
-import {
-  ApplyPatchServerTool,
-  CodeInterpreterServerTool,
-  CodexLocalShellTool,
-  ComputerUseServerTool,
-  CustomTool,
-  FileSearchServerTool,
-  ImageGenerationServerTool,
-  Legacy_WebSearchServerTool,
-  McpServerTool,
-  NamespaceTool,
-  Preview_20250311_WebSearchServerTool,
-  Preview_WebSearchServerTool,
-  ResponsesFunctionTool,
-  ShellServerTool,
-  WebSearchServerTool
-} from "./ResponsesTools.js"
+import { OutputItems } from "./ResponsesItems.js"
 import { ApiErrorType, OpenRouterMetadata } from "./RouterMetadata.js"
 import { ServerToolUseDetails } from "./Usage.js"
-
-/** Part of {@link BaseResponsesResult} and {@link OpenResponsesResult}. @since 0.1.0 @category models */
-export type BaseInputs = string | ReadonlyArray<BaseInputItem>
-
-export const BaseInputs: Schema.Schema<BaseInputs> = Schema.Union(Schema.String, Schema.Array(BaseInputItem))
-
-/** Part of {@link BaseReasoningConfig} and {@link ReasoningConfig}. @since 0.1.0 @category models */
-export type ReasoningContext = "auto" | "all_turns" | "current_turn" | (string & {})
-
-export const ReasoningContext: Schema.Schema<ReasoningContext> = openEnum("auto", "all_turns", "current_turn")
-
-/** Part of {@link BaseReasoningConfig} and {@link ReasoningConfig}. @since 0.1.0 @category models */
-export type ReasoningMode = "standard" | "pro" | (string & {})
-
-export const ReasoningMode: Schema.Schema<ReasoningMode> = openEnum("standard", "pro")
-
-/** Part of {@link BaseReasoningConfig} and {@link ReasoningConfig}. @since 0.1.0 @category models */
-export type ReasoningSummaryVerbosity = "auto" | "concise" | "detailed" | (string & {})
-
-export const ReasoningSummaryVerbosity: Schema.Schema<ReasoningSummaryVerbosity> = openEnum(
-  "auto",
-  "concise",
-  "detailed"
-)
-
-/** Part of {@link BaseResponsesResult} and {@link OpenResponsesResult}. @since 0.1.0 @category models */
-export interface BaseReasoningConfig {
-  readonly context?: ReasoningContext | null | undefined
-  readonly effort?: ReasoningEffort | null | undefined
-  readonly mode?: ReasoningMode | null | undefined
-  readonly summary?: ReasoningSummaryVerbosity | null | undefined
-}
-
-export const BaseReasoningConfig: Schema.Schema<BaseReasoningConfig> = Schema.Struct({
-  context: nullish(ReasoningContext),
-  effort: nullish(ReasoningEffort),
-  mode: nullish(ReasoningMode),
-  summary: nullish(ReasoningSummaryVerbosity)
-})
 
 /** Member `json_object` of {@link Formats}. @since 0.1.0 @category models */
 export interface FormatJsonObjectConfig {
@@ -142,52 +85,6 @@ export const OpenAIResponsesResponseStatus: Schema.Schema<OpenAIResponsesRespons
   "queued"
 )
 
-/** Values of `type` of {@link OpenAIResponsesToolChoice}. @since 0.1.0 @category models */
-export type ToolChoiceWebSearchType = "web_search_preview_2025_03_11" | "web_search_preview" | (string & {})
-
-export const ToolChoiceWebSearchType: Schema.Schema<ToolChoiceWebSearchType> = openEnum(
-  "web_search_preview_2025_03_11",
-  "web_search_preview"
-)
-
-/** Part of {@link OpenAIResponsesToolChoice}. @since 0.1.0 @category models */
-export interface ToolChoiceAllowed {
-  readonly type: "allowed_tools"
-  readonly mode: "auto" | "required" | (string & {})
-  readonly tools: ReadonlyArray<{ readonly [key: string]: unknown }>
-}
-
-export const ToolChoiceAllowed: Schema.Schema<ToolChoiceAllowed> = Schema.Struct({
-  type: Schema.Literal("allowed_tools"),
-  mode: openEnum("auto", "required"),
-  tools: Schema.Array(UnknownRecord)
-})
-
-/** Part of {@link BaseResponsesResult}, {@link OpenResponsesResult} and 1 more. @since 0.1.0 @category models */
-export type OpenAIResponsesToolChoice =
-  | "auto"
-  | "none"
-  | "required"
-  | (string & {})
-  | { readonly type: "function"; readonly name: string }
-  | { readonly type: "web_search_preview_2025_03_11" | "web_search_preview" }
-  | ToolChoiceAllowed
-  | { readonly type: "apply_patch" }
-  | { readonly type: "shell" }
-  | Unrecognized<"type">
-
-export const OpenAIResponsesToolChoice: Schema.Schema<OpenAIResponsesToolChoice> = Schema.Union(
-  openEnum("auto", "none", "required"),
-  openUnion(
-    "type",
-    Schema.Struct({ type: Schema.Literal("function"), name: Schema.String }),
-    Schema.Struct({ type: Schema.Literal("web_search_preview_2025_03_11", "web_search_preview") }),
-    ToolChoiceAllowed,
-    Schema.Struct({ type: Schema.Literal("apply_patch") }),
-    Schema.Struct({ type: Schema.Literal("shell") })
-  )
-)
-
 /** Type of `input_tokens_details` of {@link OpenAIResponsesUsage}. @since 0.1.0 @category models */
 export interface OpenAIResponsesUsageInputTokensDetails {
   readonly cache_write_tokens?: number | null | undefined
@@ -204,17 +101,17 @@ export const OpenAIResponsesUsageInputTokensDetails: Schema.Schema<OpenAIRespons
 export interface OpenAIResponsesUsage {
   readonly input_tokens: number
   readonly output_tokens: number
-  readonly total_tokens: number
   readonly input_tokens_details?: OpenAIResponsesUsageInputTokensDetails | null | undefined
   readonly output_tokens_details?: { readonly reasoning_tokens?: number | null | undefined } | null | undefined
+  readonly total_tokens?: number | null | undefined
 }
 
 export const OpenAIResponsesUsage: Schema.Schema<OpenAIResponsesUsage> = Schema.Struct({
   input_tokens: Schema.Number,
   output_tokens: Schema.Number,
-  total_tokens: Schema.Number,
   input_tokens_details: nullish(OpenAIResponsesUsageInputTokensDetails),
-  output_tokens_details: nullish(Schema.Struct({ reasoning_tokens: nullish(Schema.Number) }))
+  output_tokens_details: nullish(Schema.Struct({ reasoning_tokens: nullish(Schema.Number) })),
+  total_tokens: nullish(Schema.Number)
 })
 
 /** Values of `code` of {@link ResponsesErrorField}. @since 0.1.0 @category models */
@@ -254,33 +151,6 @@ export const ResponsesErrorField: Schema.Schema<ResponsesErrorField> = Schema.St
   message: Schema.String
 })
 
-/** Part of {@link BaseResponsesResult}, {@link OpenResponsesResult} and 1 more. @since 0.1.0 @category models */
-export type RequestMetadata = { readonly [key: string]: string }
-
-export const RequestMetadata: Schema.Schema<RequestMetadata> = Schema.Record({
-  key: Schema.String,
-  value: Schema.String
-})
-
-/** Type of `variables.*` of {@link StoredPromptTemplate}. @since 0.1.0 @category models */
-export type PromptVariable = string | InputText | InputImage | InputFile | Unrecognized<"type">
-
-export const PromptVariable: Schema.Schema<PromptVariable> = Schema.Union(
-  Schema.String,
-  openUnion("type", InputText, InputImage, InputFile)
-)
-
-/** Part of {@link BaseResponsesResult}, {@link OpenResponsesResult} and 1 more. @since 0.1.0 @category models */
-export interface StoredPromptTemplate {
-  readonly id: string
-  readonly variables?: { readonly [key: string]: PromptVariable } | null | undefined
-}
-
-export const StoredPromptTemplate: Schema.Schema<StoredPromptTemplate> = Schema.Struct({
-  id: Schema.String,
-  variables: nullish(Schema.Record({ key: Schema.String, value: PromptVariable }))
-})
-
 /** Part of {@link OpenResponsesResult} and {@link ResponsesRequest}. @since 0.1.0 @category models */
 export interface TextExtendedConfig {
   readonly format?: Formats | null | undefined
@@ -291,44 +161,6 @@ export const TextExtendedConfig: Schema.Schema<TextExtendedConfig> = Schema.Stru
   format: nullish(Formats),
   verbosity: nullish(openEnum("low", "medium", "high", "xhigh", "max"))
 })
-
-/** Type of `tools[]` of {@link BaseResponsesResult}. @since 0.1.0 @category models */
-export type ResponsesResultTool =
-  | ResponsesFunctionTool
-  | Preview_WebSearchServerTool
-  | Preview_20250311_WebSearchServerTool
-  | Legacy_WebSearchServerTool
-  | WebSearchServerTool
-  | FileSearchServerTool
-  | ComputerUseServerTool
-  | CodeInterpreterServerTool
-  | McpServerTool
-  | ImageGenerationServerTool
-  | CodexLocalShellTool
-  | ShellServerTool
-  | ApplyPatchServerTool
-  | CustomTool
-  | NamespaceTool
-  | Unrecognized<"type">
-
-export const ResponsesResultTool: Schema.Schema<ResponsesResultTool> = openUnion(
-  "type",
-  ResponsesFunctionTool,
-  Preview_WebSearchServerTool,
-  Preview_20250311_WebSearchServerTool,
-  Legacy_WebSearchServerTool,
-  WebSearchServerTool,
-  FileSearchServerTool,
-  ComputerUseServerTool,
-  CodeInterpreterServerTool,
-  McpServerTool,
-  ImageGenerationServerTool,
-  CodexLocalShellTool,
-  ShellServerTool,
-  ApplyPatchServerTool,
-  CustomTool,
-  NamespaceTool
-)
 
 /** Part of {@link BaseResponsesResult} and {@link OpenResponsesResult}. @since 0.1.0 @category models */
 export type Truncation = "auto" | "disabled" | (string & {})
@@ -363,9 +195,9 @@ export const UsageCostDetails: Schema.Schema<UsageCostDetails> = Schema.Struct({
 export interface Usage {
   readonly input_tokens: number
   readonly output_tokens: number
-  readonly total_tokens: number
   readonly input_tokens_details?: UsageInputTokensDetails | null | undefined
   readonly output_tokens_details?: { readonly reasoning_tokens?: number | null | undefined } | null | undefined
+  readonly total_tokens?: number | null | undefined
   readonly cost?: number | null | undefined
   readonly cost_details?: UsageCostDetails | null | undefined
   readonly is_byok?: boolean | null | undefined
@@ -375,9 +207,9 @@ export interface Usage {
 export const Usage: Schema.Schema<Usage> = Schema.Struct({
   input_tokens: Schema.Number,
   output_tokens: Schema.Number,
-  total_tokens: Schema.Number,
   input_tokens_details: nullish(UsageInputTokensDetails),
   output_tokens_details: nullish(Schema.Struct({ reasoning_tokens: nullish(Schema.Number) })),
+  total_tokens: nullish(Schema.Number),
   cost: nullish(Schema.Number),
   cost_details: nullish(UsageCostDetails),
   is_byok: nullish(Schema.Boolean),
@@ -395,27 +227,27 @@ export interface OpenResponsesResult {
   readonly error?: ResponsesErrorField | null | undefined
   readonly frequency_penalty?: number | null | undefined
   readonly incomplete_details?: IncompleteDetails | null | undefined
-  readonly instructions?: BaseInputs | null | undefined
+  readonly instructions?: unknown
   readonly max_output_tokens?: number | null | undefined
   readonly max_tool_calls?: number | null | undefined
-  readonly metadata?: RequestMetadata | null | undefined
+  readonly metadata?: unknown
   readonly object?: "response" | (string & {}) | null | undefined
   readonly output_text?: string | null | undefined
   readonly parallel_tool_calls?: boolean | null | undefined
   readonly presence_penalty?: number | null | undefined
   readonly previous_response_id?: string | null | undefined
-  readonly prompt?: StoredPromptTemplate | null | undefined
+  readonly prompt?: unknown
   readonly prompt_cache_key?: string | null | undefined
   readonly prompt_cache_options?: PromptCacheOptions | null | undefined
-  readonly reasoning?: BaseReasoningConfig | null | undefined
+  readonly reasoning?: unknown
   readonly safety_identifier?: string | null | undefined
   readonly service_tier?: string | null | undefined
   readonly status?: OpenAIResponsesResponseStatus | null | undefined
   readonly store?: boolean | null | undefined
   readonly temperature?: number | null | undefined
   readonly text?: TextExtendedConfig | null | undefined
-  readonly tool_choice?: OpenAIResponsesToolChoice | null | undefined
-  readonly tools?: ReadonlyArray<ResponsesResultTool> | null | undefined
+  readonly tool_choice?: unknown
+  readonly tools?: ReadonlyArray<unknown> | null | undefined
   readonly top_logprobs?: number | null | undefined
   readonly top_p?: number | null | undefined
   readonly truncation?: Truncation | null | undefined
@@ -435,27 +267,27 @@ export const OpenResponsesResult: Schema.Schema<OpenResponsesResult> = Schema.St
   error: nullish(ResponsesErrorField),
   frequency_penalty: nullish(Schema.Number),
   incomplete_details: nullish(IncompleteDetails),
-  instructions: nullish(BaseInputs),
+  instructions: Schema.optional(Schema.Unknown),
   max_output_tokens: nullish(Schema.Number),
   max_tool_calls: nullish(Schema.Number),
-  metadata: nullish(RequestMetadata),
+  metadata: Schema.optional(Schema.Unknown),
   object: nullish(openEnum("response")),
   output_text: nullish(Schema.String),
   parallel_tool_calls: nullish(Schema.Boolean),
   presence_penalty: nullish(Schema.Number),
   previous_response_id: nullish(Schema.String),
-  prompt: nullish(StoredPromptTemplate),
+  prompt: Schema.optional(Schema.Unknown),
   prompt_cache_key: nullish(Schema.String),
   prompt_cache_options: nullish(PromptCacheOptions),
-  reasoning: nullish(BaseReasoningConfig),
+  reasoning: Schema.optional(Schema.Unknown),
   safety_identifier: nullish(Schema.String),
   service_tier: nullish(Schema.String),
   status: nullish(OpenAIResponsesResponseStatus),
   store: nullish(Schema.Boolean),
   temperature: nullish(Schema.Number),
   text: nullish(TextExtendedConfig),
-  tool_choice: nullish(OpenAIResponsesToolChoice),
-  tools: nullish(Schema.Array(ResponsesResultTool)),
+  tool_choice: Schema.optional(Schema.Unknown),
+  tools: nullish(Schema.Array(Schema.Unknown)),
   top_logprobs: nullish(Schema.Number),
   top_p: nullish(Schema.Number),
   truncation: nullish(Truncation),
@@ -470,7 +302,7 @@ export type ServiceTier = "auto" | "default" | "flex" | "priority" | "scale" | (
 
 export const ServiceTier: Schema.Schema<ServiceTier> = openEnum("auto", "default", "flex", "priority", "scale")
 
-/** Part of {@link BaseResponsesResult}. @since 0.1.0 @category models */
+/** Not part of any other schema. @since 0.1.0 @category models */
 export interface TextConfig {
   readonly format?: Formats | null | undefined
   readonly verbosity?: "high" | "low" | "medium" | (string & {}) | null | undefined

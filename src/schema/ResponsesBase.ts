@@ -9,21 +9,19 @@ import * as Schema from "effect/Schema"
 import { PromptCacheOptions } from "./Common.js"
 import { nullish, openEnum } from "./prelude.js"
 import {
-  BaseInputs,
-  BaseReasoningConfig,
   IncompleteDetails,
   OpenAIResponsesResponseStatus,
-  OpenAIResponsesToolChoice,
   OpenAIResponsesUsage,
-  RequestMetadata,
   ResponsesErrorField,
-  ResponsesResultTool,
   ServiceTier,
-  StoredPromptTemplate,
-  TextConfig,
   Truncation
 } from "./Responses.js"
-import { BaseOutputItem } from "./ResponsesItems.js"
+import { BaseInputItem, BaseOutputItem } from "./ResponsesItems.js"
+
+/** Not part of any other schema. @since 0.1.0 @category models */
+export type BaseInputs = string | ReadonlyArray<BaseInputItem>
+
+export const BaseInputs: Schema.Schema<BaseInputs> = Schema.Union(Schema.String, Schema.Array(BaseInputItem))
 
 /** Part of {@link CompletedEvent}, {@link CreatedEvent} and 3 more. @since 0.1.0 @category models */
 export interface BaseResponsesResult {
@@ -36,27 +34,27 @@ export interface BaseResponsesResult {
   readonly error?: ResponsesErrorField | null | undefined
   readonly frequency_penalty?: number | null | undefined
   readonly incomplete_details?: IncompleteDetails | null | undefined
-  readonly instructions?: BaseInputs | null | undefined
+  readonly instructions?: unknown
   readonly max_output_tokens?: number | null | undefined
   readonly max_tool_calls?: number | null | undefined
-  readonly metadata?: RequestMetadata | null | undefined
+  readonly metadata?: unknown
   readonly object?: "response" | (string & {}) | null | undefined
   readonly output_text?: string | null | undefined
   readonly parallel_tool_calls?: boolean | null | undefined
   readonly presence_penalty?: number | null | undefined
   readonly previous_response_id?: string | null | undefined
-  readonly prompt?: StoredPromptTemplate | null | undefined
+  readonly prompt?: unknown
   readonly prompt_cache_key?: string | null | undefined
   readonly prompt_cache_options?: PromptCacheOptions | null | undefined
-  readonly reasoning?: BaseReasoningConfig | null | undefined
+  readonly reasoning?: unknown
   readonly safety_identifier?: string | null | undefined
   readonly service_tier?: ServiceTier | null | undefined
   readonly status?: OpenAIResponsesResponseStatus | null | undefined
   readonly store?: boolean | null | undefined
   readonly temperature?: number | null | undefined
-  readonly text?: TextConfig | null | undefined
-  readonly tool_choice?: OpenAIResponsesToolChoice | null | undefined
-  readonly tools?: ReadonlyArray<ResponsesResultTool> | null | undefined
+  readonly text?: unknown
+  readonly tool_choice?: unknown
+  readonly tools?: ReadonlyArray<unknown> | null | undefined
   readonly top_logprobs?: number | null | undefined
   readonly top_p?: number | null | undefined
   readonly truncation?: Truncation | null | undefined
@@ -74,27 +72,27 @@ export const BaseResponsesResult: Schema.Schema<BaseResponsesResult> = Schema.St
   error: nullish(ResponsesErrorField),
   frequency_penalty: nullish(Schema.Number),
   incomplete_details: nullish(IncompleteDetails),
-  instructions: nullish(BaseInputs),
+  instructions: Schema.optional(Schema.Unknown),
   max_output_tokens: nullish(Schema.Number),
   max_tool_calls: nullish(Schema.Number),
-  metadata: nullish(RequestMetadata),
+  metadata: Schema.optional(Schema.Unknown),
   object: nullish(openEnum("response")),
   output_text: nullish(Schema.String),
   parallel_tool_calls: nullish(Schema.Boolean),
   presence_penalty: nullish(Schema.Number),
   previous_response_id: nullish(Schema.String),
-  prompt: nullish(StoredPromptTemplate),
+  prompt: Schema.optional(Schema.Unknown),
   prompt_cache_key: nullish(Schema.String),
   prompt_cache_options: nullish(PromptCacheOptions),
-  reasoning: nullish(BaseReasoningConfig),
+  reasoning: Schema.optional(Schema.Unknown),
   safety_identifier: nullish(Schema.String),
   service_tier: nullish(ServiceTier),
   status: nullish(OpenAIResponsesResponseStatus),
   store: nullish(Schema.Boolean),
   temperature: nullish(Schema.Number),
-  text: nullish(TextConfig),
-  tool_choice: nullish(OpenAIResponsesToolChoice),
-  tools: nullish(Schema.Array(ResponsesResultTool)),
+  text: Schema.optional(Schema.Unknown),
+  tool_choice: Schema.optional(Schema.Unknown),
+  tools: nullish(Schema.Array(Schema.Unknown)),
   top_logprobs: nullish(Schema.Number),
   top_p: nullish(Schema.Number),
   truncation: nullish(Truncation),

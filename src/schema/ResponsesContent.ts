@@ -6,7 +6,6 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { PromptCacheBreakpoint } from "./Common.js"
 import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Member `file_citation` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
@@ -37,88 +36,23 @@ export const FilePath: Schema.Schema<FilePath> = Schema.Struct({
   index: Schema.Number
 })
 
-/** Type of `input_audio` of {@link InputAudio}. @since 0.1.0 @category models */
-export interface InputAudioData {
-  readonly data: string
-  readonly format: "mp3" | "wav" | (string & {})
-}
-
-export const InputAudioData: Schema.Schema<InputAudioData> = Schema.Struct({
-  data: Schema.String,
-  format: openEnum("mp3", "wav")
-})
-
-/** Member `input_audio` of {@link EasyInputContent}. @since 0.1.0 @category models */
-export interface InputAudio {
-  readonly type: "input_audio"
-  readonly input_audio: InputAudioData
-}
-
-export const InputAudio: Schema.Schema<InputAudio> = Schema.Struct({
-  type: Schema.Literal("input_audio"),
-  input_audio: InputAudioData
-})
-
-/** Member `input_file` of {@link EasyInputContent}. @since 0.1.0 @category models */
-export interface InputFile {
-  readonly type: "input_file"
-  readonly file_data?: string | null | undefined
-  readonly file_id?: string | null | undefined
-  readonly file_url?: string | null | undefined
-  readonly filename?: string | null | undefined
-}
-
-export const InputFile: Schema.Schema<InputFile> = Schema.Struct({
-  type: Schema.Literal("input_file"),
-  file_data: nullish(Schema.String),
-  file_id: nullish(Schema.String),
-  file_url: nullish(Schema.String),
-  filename: nullish(Schema.String)
-})
-
-/** Member `input_image` of {@link EasyInputContent}. @since 0.1.0 @category models */
-export interface InputImage {
-  readonly type: "input_image"
-  readonly detail: "auto" | "high" | "low" | "original" | (string & {})
-  readonly image_url?: string | null | undefined
-}
-
-export const InputImage: Schema.Schema<InputImage> = Schema.Struct({
-  type: Schema.Literal("input_image"),
-  detail: openEnum("auto", "high", "low", "original"),
-  image_url: nullish(Schema.String)
-})
-
-/** Member `input_text` of {@link EasyInputContent}. @since 0.1.0 @category models */
-export interface InputText {
-  readonly type: "input_text"
-  readonly text: string
-  readonly prompt_cache_breakpoint?: PromptCacheBreakpoint | null | undefined
-}
-
-export const InputText: Schema.Schema<InputText> = Schema.Struct({
-  type: Schema.Literal("input_text"),
-  text: Schema.String,
-  prompt_cache_breakpoint: nullish(PromptCacheBreakpoint)
-})
-
 /** Member `url_citation` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
 export interface URLCitation {
   readonly type: "url_citation"
-  readonly url: string
   readonly content?: string | null | undefined
   readonly end_index?: number | null | undefined
   readonly start_index?: number | null | undefined
   readonly title?: string | null | undefined
+  readonly url?: string | null | undefined
 }
 
 export const URLCitation: Schema.Schema<URLCitation> = Schema.Struct({
   type: Schema.Literal("url_citation"),
-  url: Schema.String,
   content: nullish(Schema.String),
   end_index: nullish(Schema.Number),
   start_index: nullish(Schema.Number),
-  title: nullish(Schema.String)
+  title: nullish(Schema.String),
+  url: nullish(Schema.String)
 })
 
 /** Part of {@link BaseAnnotationAddedEvent} and {@link ResponseOutputText}. @since 0.1.0 @category models */

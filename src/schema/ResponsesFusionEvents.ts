@@ -13,16 +13,16 @@ import { FusionAnalysisResult } from "./ResponsesServerToolItems.js"
 export interface FusionCallAnalysisCompletedEvent {
   readonly type: "response.fusion_call.analysis.completed"
   readonly analysis: FusionAnalysisResult
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const FusionCallAnalysisCompletedEvent: Schema.Schema<FusionCallAnalysisCompletedEvent> = Schema.Struct({
   type: Schema.Literal("response.fusion_call.analysis.completed"),
   analysis: FusionAnalysisResult,
-  item_id: Schema.String,
   output_index: Schema.Number,
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
@@ -30,66 +30,66 @@ export const FusionCallAnalysisCompletedEvent: Schema.Schema<FusionCallAnalysisC
 export interface FusionCallAnalysisInProgressEvent {
   readonly type: "response.fusion_call.analysis.in_progress"
   readonly analyst_model: string
-  readonly item_id: string
   /** @deprecated */
   readonly judge_model: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const FusionCallAnalysisInProgressEvent: Schema.Schema<FusionCallAnalysisInProgressEvent> = Schema.Struct({
   type: Schema.Literal("response.fusion_call.analysis.in_progress"),
   analyst_model: Schema.String,
-  item_id: Schema.String,
   judge_model: Schema.String,
   output_index: Schema.Number,
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
 /** Member `response.fusion_call.completed` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallCompletedEvent {
   readonly type: "response.fusion_call.completed"
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const FusionCallCompletedEvent: Schema.Schema<FusionCallCompletedEvent> = Schema.Struct({
   type: Schema.Literal("response.fusion_call.completed"),
-  item_id: Schema.String,
   output_index: Schema.Number,
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
 /** Member `response.fusion_call.in_progress` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallInProgressEvent {
   readonly type: "response.fusion_call.in_progress"
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const FusionCallInProgressEvent: Schema.Schema<FusionCallInProgressEvent> = Schema.Struct({
   type: Schema.Literal("response.fusion_call.in_progress"),
-  item_id: Schema.String,
   output_index: Schema.Number,
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
 /** Member `response.fusion_call.panel.added` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallPanelAddedEvent {
   readonly type: "response.fusion_call.panel.added"
-  readonly item_id: string
   readonly model: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const FusionCallPanelAddedEvent: Schema.Schema<FusionCallPanelAddedEvent> = Schema.Struct({
   type: Schema.Literal("response.fusion_call.panel.added"),
-  item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
@@ -97,18 +97,18 @@ export const FusionCallPanelAddedEvent: Schema.Schema<FusionCallPanelAddedEvent>
 export interface FusionCallPanelCompletedEvent {
   readonly type: "response.fusion_call.panel.completed"
   readonly content: string
-  readonly item_id: string
   readonly model: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const FusionCallPanelCompletedEvent: Schema.Schema<FusionCallPanelCompletedEvent> = Schema.Struct({
   type: Schema.Literal("response.fusion_call.panel.completed"),
   content: Schema.String,
-  item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
@@ -116,18 +116,18 @@ export const FusionCallPanelCompletedEvent: Schema.Schema<FusionCallPanelComplet
 export interface FusionCallPanelDeltaEvent {
   readonly type: "response.fusion_call.panel.delta"
   readonly delta: string
-  readonly item_id: string
   readonly model: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const FusionCallPanelDeltaEvent: Schema.Schema<FusionCallPanelDeltaEvent> = Schema.Struct({
   type: Schema.Literal("response.fusion_call.panel.delta"),
   delta: Schema.String,
-  item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
@@ -135,9 +135,9 @@ export const FusionCallPanelDeltaEvent: Schema.Schema<FusionCallPanelDeltaEvent>
 export interface FusionCallPanelFailedEvent {
   readonly type: "response.fusion_call.panel.failed"
   readonly error: string
-  readonly item_id: string
   readonly model: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
   readonly status_code?: number | null | undefined
 }
@@ -145,9 +145,9 @@ export interface FusionCallPanelFailedEvent {
 export const FusionCallPanelFailedEvent: Schema.Schema<FusionCallPanelFailedEvent> = Schema.Struct({
   type: Schema.Literal("response.fusion_call.panel.failed"),
   error: Schema.String,
-  item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number),
   status_code: nullish(Schema.Number)
 })
@@ -156,17 +156,17 @@ export const FusionCallPanelFailedEvent: Schema.Schema<FusionCallPanelFailedEven
 export interface FusionCallPanelReasoningDeltaEvent {
   readonly type: "response.fusion_call.panel.reasoning.delta"
   readonly delta: string
-  readonly item_id: string
   readonly model: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const FusionCallPanelReasoningDeltaEvent: Schema.Schema<FusionCallPanelReasoningDeltaEvent> = Schema.Struct({
   type: Schema.Literal("response.fusion_call.panel.reasoning.delta"),
   delta: Schema.String,
-  item_id: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })

@@ -6,13 +6,9 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { ReasoningFormat } from "./Common.js"
+import { PromptCacheBreakpoint, ReasoningFormat } from "./Common.js"
 import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 import {
-  InputAudio,
-  InputFile,
-  InputImage,
-  InputText,
   OpenAIResponsesRefusalContent,
   ReasoningSummaryText,
   ReasoningTextContent,
@@ -41,8 +37,8 @@ import {
 } from "./ResponsesServerToolItems.js"
 import { OutputShellCallItem, OutputShellCallOutputItem, ToolCallStatus } from "./ResponsesShellItems.js"
 import {
-  ApplyPatchCallItem,
-  ApplyPatchCallOutputItem,
+  ApplyPatchCallOperation,
+  ApplyPatchCallStatus,
   OutputApplyPatchCallItem,
   OutputCodeInterpreterCallItem,
   OutputComputerCallItem,
@@ -55,6 +51,105 @@ import {
   OutputItemWebSearchCall,
   OutputWebSearchCallItem
 } from "./ResponsesToolItems.js"
+
+/** Member `apply_patch_call` of {@link InputItem}. @since 0.1.0 @category models */
+export interface ApplyPatchCallItem {
+  readonly type: "apply_patch_call"
+  readonly call_id: string
+  readonly operation: ApplyPatchCallOperation
+  readonly status: ApplyPatchCallStatus
+  readonly id?: string | null | undefined
+}
+
+export const ApplyPatchCallItem: Schema.Schema<ApplyPatchCallItem> = Schema.Struct({
+  type: Schema.Literal("apply_patch_call"),
+  call_id: Schema.String,
+  operation: ApplyPatchCallOperation,
+  status: ApplyPatchCallStatus,
+  id: nullish(Schema.String)
+})
+
+/** Member `apply_patch_call_output` of {@link InputItem}. @since 0.1.0 @category models */
+export interface ApplyPatchCallOutputItem {
+  readonly type: "apply_patch_call_output"
+  readonly call_id: string
+  readonly status: "completed" | "failed" | (string & {})
+  readonly id?: string | null | undefined
+  readonly output?: string | null | undefined
+}
+
+export const ApplyPatchCallOutputItem: Schema.Schema<ApplyPatchCallOutputItem> = Schema.Struct({
+  type: Schema.Literal("apply_patch_call_output"),
+  call_id: Schema.String,
+  status: openEnum("completed", "failed"),
+  id: nullish(Schema.String),
+  output: nullish(Schema.String)
+})
+
+/** Member `input_text` of {@link EasyInputContent}. @since 0.1.0 @category models */
+export interface InputText {
+  readonly type: "input_text"
+  readonly text: string
+  readonly prompt_cache_breakpoint?: PromptCacheBreakpoint | null | undefined
+}
+
+export const InputText: Schema.Schema<InputText> = Schema.Struct({
+  type: Schema.Literal("input_text"),
+  text: Schema.String,
+  prompt_cache_breakpoint: nullish(PromptCacheBreakpoint)
+})
+
+/** Member `input_image` of {@link EasyInputContent}. @since 0.1.0 @category models */
+export interface InputImage {
+  readonly type: "input_image"
+  readonly detail: "auto" | "high" | "low" | "original" | (string & {})
+  readonly image_url?: string | null | undefined
+}
+
+export const InputImage: Schema.Schema<InputImage> = Schema.Struct({
+  type: Schema.Literal("input_image"),
+  detail: openEnum("auto", "high", "low", "original"),
+  image_url: nullish(Schema.String)
+})
+
+/** Member `input_file` of {@link EasyInputContent}. @since 0.1.0 @category models */
+export interface InputFile {
+  readonly type: "input_file"
+  readonly file_data?: string | undefined
+  readonly file_id?: string | null | undefined
+  readonly file_url?: string | undefined
+  readonly filename?: string | undefined
+}
+
+export const InputFile: Schema.Schema<InputFile> = Schema.Struct({
+  type: Schema.Literal("input_file"),
+  file_data: Schema.optional(Schema.String),
+  file_id: nullish(Schema.String),
+  file_url: Schema.optional(Schema.String),
+  filename: Schema.optional(Schema.String)
+})
+
+/** Type of `input_audio` of {@link InputAudio}. @since 0.1.0 @category models */
+export interface InputAudioData {
+  readonly data: string
+  readonly format: "mp3" | "wav" | (string & {})
+}
+
+export const InputAudioData: Schema.Schema<InputAudioData> = Schema.Struct({
+  data: Schema.String,
+  format: openEnum("mp3", "wav")
+})
+
+/** Member `input_audio` of {@link EasyInputContent}. @since 0.1.0 @category models */
+export interface InputAudio {
+  readonly type: "input_audio"
+  readonly input_audio: InputAudioData
+}
+
+export const InputAudio: Schema.Schema<InputAudio> = Schema.Struct({
+  type: Schema.Literal("input_audio"),
+  input_audio: InputAudioData
+})
 
 /** Type of `[].content[]` of {@link BaseInputs}. @since 0.1.0 @category models */
 export type InputContent = InputText | InputImage | InputFile | InputAudio | Unrecognized<"type">
@@ -122,11 +217,11 @@ export interface OpenAIResponseFunctionToolCall {
   readonly arguments: string
   readonly call_id: string
   readonly name: string
-  readonly id?: string | null | undefined
-  readonly namespace?: string | null | undefined
-  readonly status?: ToolCallStatus | null | undefined
-  readonly subagent_id?: string | null | undefined
-  readonly subagent_items?: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }> | null | undefined
+  readonly id?: string | undefined
+  readonly namespace?: string | undefined
+  readonly status?: ToolCallStatus | undefined
+  readonly subagent_id?: string | undefined
+  readonly subagent_items?: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }> | undefined
 }
 
 export const OpenAIResponseFunctionToolCall: Schema.Schema<OpenAIResponseFunctionToolCall> = Schema.Struct({
@@ -134,11 +229,11 @@ export const OpenAIResponseFunctionToolCall: Schema.Schema<OpenAIResponseFunctio
   arguments: Schema.String,
   call_id: Schema.String,
   name: Schema.String,
-  id: nullish(Schema.String),
-  namespace: nullish(Schema.String),
-  status: nullish(ToolCallStatus),
-  subagent_id: nullish(Schema.String),
-  subagent_items: nullish(Schema.Array(Schema.Struct({ type: Schema.String }, {
+  id: Schema.optional(Schema.String),
+  namespace: Schema.optional(Schema.String),
+  status: Schema.optional(ToolCallStatus),
+  subagent_id: Schema.optional(Schema.String),
+  subagent_items: Schema.optional(Schema.Array(Schema.Struct({ type: Schema.String }, {
     key: Schema.String,
     value: Schema.Unknown
   })))
@@ -157,18 +252,18 @@ export const OutputMessageContent: Schema.Schema<OutputMessageContent> = openUni
 export interface OutputMessage {
   readonly type: "message"
   readonly content: ReadonlyArray<OutputMessageContent>
-  readonly id: string
-  readonly role: "assistant" | (string & {})
+  readonly id?: string | null | undefined
   readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
+  readonly role?: "assistant" | (string & {}) | null | undefined
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
 }
 
 export const OutputMessage: Schema.Schema<OutputMessage> = Schema.Struct({
   type: Schema.Literal("message"),
   content: Schema.Array(OutputMessageContent),
-  id: Schema.String,
-  role: openEnum("assistant"),
+  id: nullish(Schema.String),
   phase: nullish(openEnum("commentary", "final_answer")),
+  role: nullish(openEnum("assistant")),
   status: nullish(openEnum("completed", "incomplete", "in_progress"))
 })
 
@@ -178,8 +273,8 @@ export interface OpenAIResponseCustomToolCall {
   readonly call_id: string
   readonly input: string
   readonly name: string
-  readonly id?: string | null | undefined
-  readonly namespace?: string | null | undefined
+  readonly id?: string | undefined
+  readonly namespace?: string | undefined
 }
 
 export const OpenAIResponseCustomToolCall: Schema.Schema<OpenAIResponseCustomToolCall> = Schema.Struct({
@@ -187,8 +282,8 @@ export const OpenAIResponseCustomToolCall: Schema.Schema<OpenAIResponseCustomToo
   call_id: Schema.String,
   input: Schema.String,
   name: Schema.String,
-  id: nullish(Schema.String),
-  namespace: nullish(Schema.String)
+  id: Schema.optional(Schema.String),
+  namespace: Schema.optional(Schema.String)
 })
 
 /** Member `custom_tool_call_output` of {@link BaseInputItem}. @since 0.1.0 @category models */
@@ -196,14 +291,14 @@ export interface OpenAIResponseCustomToolCallOutput {
   readonly type: "custom_tool_call_output"
   readonly call_id: string
   readonly output: ToolCallOutput
-  readonly id?: string | null | undefined
+  readonly id?: string | undefined
 }
 
 export const OpenAIResponseCustomToolCallOutput: Schema.Schema<OpenAIResponseCustomToolCallOutput> = Schema.Struct({
   type: Schema.Literal("custom_tool_call_output"),
   call_id: Schema.String,
   output: ToolCallOutput,
-  id: nullish(Schema.String)
+  id: Schema.optional(Schema.String)
 })
 
 /** Type of `[]` of {@link BaseInputs}. @since 0.1.0 @category models */
@@ -237,20 +332,20 @@ export const BaseInputItem: Schema.Schema<BaseInputItem> = openUnion(
 /** Member `reasoning` of {@link BaseOutputItem}. @since 0.1.0 @category models */
 export interface OutputItemReasoning {
   readonly type: "reasoning"
-  readonly id: string
-  readonly summary: ReadonlyArray<ReasoningSummaryText>
   readonly content?: ReadonlyArray<ReasoningTextContent> | null | undefined
   readonly encrypted_content?: string | null | undefined
+  readonly id?: string | null | undefined
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
+  readonly summary?: ReadonlyArray<ReasoningSummaryText> | null | undefined
 }
 
 export const OutputItemReasoning: Schema.Schema<OutputItemReasoning> = Schema.Struct({
   type: Schema.Literal("reasoning"),
-  id: Schema.String,
-  summary: Schema.Array(ReasoningSummaryText),
   content: nullish(Schema.Array(ReasoningTextContent)),
   encrypted_content: nullish(Schema.String),
-  status: nullish(openEnum("completed", "incomplete", "in_progress"))
+  id: nullish(Schema.String),
+  status: nullish(openEnum("completed", "incomplete", "in_progress")),
+  summary: nullish(Schema.Array(ReasoningSummaryText))
 })
 
 /** Member `function_call` of {@link BaseOutputItem}. @since 0.1.0 @category models */
@@ -381,22 +476,22 @@ export const OutputMessageItem: Schema.Schema<OutputMessageItem> = OutputMessage
 /** What the model thought, to be sent back unchanged. @since 0.1.0 @category models */
 export interface OutputReasoningItem {
   readonly type: "reasoning"
-  readonly id: string
-  readonly summary: ReadonlyArray<ReasoningSummaryText>
   readonly content?: ReadonlyArray<ReasoningTextContent> | null | undefined
   readonly encrypted_content?: string | null | undefined
+  readonly id?: string | null | undefined
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
+  readonly summary?: ReadonlyArray<ReasoningSummaryText> | null | undefined
   readonly format?: ReasoningFormat | null | undefined
   readonly signature?: string | null | undefined
 }
 
 export const OutputReasoningItem: Schema.Schema<OutputReasoningItem> = Schema.Struct({
   type: Schema.Literal("reasoning"),
-  id: Schema.String,
-  summary: Schema.Array(ReasoningSummaryText),
   content: nullish(Schema.Array(ReasoningTextContent)),
   encrypted_content: nullish(Schema.String),
+  id: nullish(Schema.String),
   status: nullish(openEnum("completed", "incomplete", "in_progress")),
+  summary: nullish(Schema.Array(ReasoningSummaryText)),
   format: nullish(ReasoningFormat),
   signature: nullish(Schema.String)
 })

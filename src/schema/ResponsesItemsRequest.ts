@@ -8,16 +8,15 @@
 import * as Schema from "effect/Schema"
 import { ReasoningFormat } from "./Common.js"
 import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { ReasoningSummaryText, ReasoningTextContent } from "./ResponsesContent.js"
+import { InputVideo } from "./ResponsesContentRequest.js"
 import {
+  ApplyPatchCallItem,
+  ApplyPatchCallOutputItem,
   InputAudio,
   InputFile,
   InputImage,
   InputText,
-  ReasoningSummaryText,
-  ReasoningTextContent
-} from "./ResponsesContent.js"
-import { InputVideo } from "./ResponsesContentRequest.js"
-import {
   OutputCustomToolCallItem,
   OutputFunctionCallItem,
   OutputMessageContent,
@@ -52,8 +51,6 @@ import {
   ShellCallOutputItem
 } from "./ResponsesShellItemsRequest.js"
 import {
-  ApplyPatchCallItem,
-  ApplyPatchCallOutputItem,
   OutputCodeInterpreterCallItem,
   OutputComputerCallItem,
   OutputFileSearchCallItem,
@@ -287,22 +284,22 @@ export const FunctionCallOutputItem: Schema.Schema<FunctionCallOutputItem> = Sch
 /** Member `reasoning` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ReasoningItem {
   readonly type: "reasoning"
-  readonly id: string
-  readonly summary: ReadonlyArray<ReasoningSummaryText>
   readonly content?: ReadonlyArray<ReasoningTextContent> | null | undefined
   readonly encrypted_content?: string | null | undefined
+  readonly id?: string | undefined
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | undefined
+  readonly summary?: ReadonlyArray<ReasoningSummaryText> | undefined
   readonly format?: ReasoningFormat | null | undefined
   readonly signature?: string | null | undefined
 }
 
 export const ReasoningItem: Schema.Schema<ReasoningItem> = Schema.Struct({
   type: Schema.Literal("reasoning"),
-  id: Schema.String,
-  summary: Schema.Array(ReasoningSummaryText),
   content: nullish(Schema.Array(ReasoningTextContent)),
   encrypted_content: nullish(Schema.String),
+  id: Schema.optional(Schema.String),
   status: Schema.optional(openEnum("completed", "incomplete", "in_progress")),
+  summary: Schema.optional(Schema.Array(ReasoningSummaryText)),
   format: nullish(ReasoningFormat),
   signature: nullish(Schema.String)
 })
@@ -326,40 +323,40 @@ export const InputMessageItem: Schema.Schema<InputMessageItem> = Schema.Struct({
 export interface ReplayedMessageItem {
   readonly type: "message"
   readonly content: ReadonlyArray<OutputMessageContent> | string | null
-  readonly id: string
-  readonly role: "assistant"
+  readonly id?: string | undefined
   readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
+  readonly role?: "assistant" | undefined
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | undefined
 }
 
 export const ReplayedMessageItem: Schema.Schema<ReplayedMessageItem> = Schema.Struct({
   type: Schema.Literal("message"),
   content: Schema.NullOr(Schema.Union(Schema.Array(OutputMessageContent), Schema.String)),
-  id: Schema.String,
-  role: Schema.Literal("assistant"),
+  id: Schema.optional(Schema.String),
   phase: nullish(openEnum("commentary", "final_answer")),
+  role: Schema.optional(Schema.Literal("assistant")),
   status: Schema.optional(openEnum("completed", "incomplete", "in_progress"))
 })
 
 /** Type of `[]` of {@link Inputs}. @since 0.1.0 @category models */
 export interface ReplayedReasoningItem {
   readonly type: "reasoning"
-  readonly id: string
-  readonly summary: ReadonlyArray<ReasoningSummaryText> | null
   readonly content?: ReadonlyArray<ReasoningTextContent> | null | undefined
   readonly encrypted_content?: string | null | undefined
+  readonly id?: string | undefined
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | undefined
+  readonly summary?: ReadonlyArray<ReasoningSummaryText> | null | undefined
   readonly format?: ReasoningFormat | null | undefined
   readonly signature?: string | null | undefined
 }
 
 export const ReplayedReasoningItem: Schema.Schema<ReplayedReasoningItem> = Schema.Struct({
   type: Schema.Literal("reasoning"),
-  id: Schema.String,
-  summary: Schema.NullOr(Schema.Array(ReasoningSummaryText)),
   content: nullish(Schema.Array(ReasoningTextContent)),
   encrypted_content: nullish(Schema.String),
+  id: Schema.optional(Schema.String),
   status: Schema.optional(openEnum("completed", "incomplete", "in_progress")),
+  summary: nullish(Schema.Array(ReasoningSummaryText)),
   format: nullish(ReasoningFormat),
   signature: nullish(Schema.String)
 })

@@ -9,25 +9,91 @@ import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective, PromptCacheOptions, ReasoningEffort } from "./Common.js"
 import { ImageConfig, RequestedServiceTier } from "./CommonRequest.js"
 import { Plugin } from "./PluginsRequest.js"
-import { nullish, openEnum } from "./prelude.js"
-import {
-  OpenAIResponsesToolChoice,
-  ReasoningContext,
-  ReasoningMode,
-  ReasoningSummaryVerbosity,
-  RequestMetadata,
-  StoredPromptTemplate,
-  TextExtendedConfig
-} from "./Responses.js"
+import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { TextExtendedConfig } from "./Responses.js"
+import { InputFile, InputImage, InputText } from "./ResponsesItems.js"
 import { Inputs, OutputModalityEnum } from "./ResponsesItemsRequest.js"
 import { ResponsesTool } from "./ResponsesToolsRequest.js"
 import { ChatDebugOptions, DeprecatedRoute, ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 import { StopServerToolsWhen } from "./ServerToolsRequest.js"
 
+/** Values of `type` of {@link OpenAIResponsesToolChoice}. @since 0.1.0 @category models */
+export type ToolChoiceWebSearchType = "web_search_preview_2025_03_11" | "web_search_preview" | (string & {})
+
+export const ToolChoiceWebSearchType: Schema.Schema<ToolChoiceWebSearchType> = openEnum(
+  "web_search_preview_2025_03_11",
+  "web_search_preview"
+)
+
+/** Part of {@link OpenAIResponsesToolChoice}. @since 0.1.0 @category models */
+export interface ToolChoiceAllowed {
+  readonly type: "allowed_tools"
+  readonly mode: "auto" | "required" | (string & {})
+  readonly tools: ReadonlyArray<{ readonly [key: string]: unknown }>
+}
+
+export const ToolChoiceAllowed: Schema.Schema<ToolChoiceAllowed> = Schema.Struct({
+  type: Schema.Literal("allowed_tools"),
+  mode: openEnum("auto", "required"),
+  tools: Schema.Array(UnknownRecord)
+})
+
+/** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
+export type OpenAIResponsesToolChoice =
+  | "auto"
+  | "none"
+  | "required"
+  | (string & {})
+  | { readonly type: "function"; readonly name: string }
+  | { readonly type: "web_search_preview_2025_03_11" | "web_search_preview" }
+  | ToolChoiceAllowed
+  | { readonly type: "apply_patch" }
+  | { readonly type: "shell" }
+  | Unrecognized<"type">
+
+export const OpenAIResponsesToolChoice: Schema.Schema<OpenAIResponsesToolChoice> = Schema.Union(
+  openEnum("auto", "none", "required"),
+  openUnion(
+    "type",
+    Schema.Struct({ type: Schema.Literal("function"), name: Schema.String }),
+    Schema.Struct({ type: Schema.Literal("web_search_preview_2025_03_11", "web_search_preview") }),
+    ToolChoiceAllowed,
+    Schema.Struct({ type: Schema.Literal("apply_patch") }),
+    Schema.Struct({ type: Schema.Literal("shell") })
+  )
+)
+
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type OpenAIResponsesTruncation = "auto" | "disabled" | (string & {})
 
 export const OpenAIResponsesTruncation: Schema.Schema<OpenAIResponsesTruncation> = openEnum("auto", "disabled")
+
+/** Type of `variables.*` of {@link StoredPromptTemplate}. @since 0.1.0 @category models */
+export type PromptVariable = string | InputText | InputImage | InputFile | Unrecognized<"type">
+
+export const PromptVariable: Schema.Schema<PromptVariable> = Schema.Union(
+  Schema.String,
+  openUnion("type", InputText, InputImage, InputFile)
+)
+
+/** Part of {@link BaseReasoningConfig} and {@link ReasoningConfig}. @since 0.1.0 @category models */
+export type ReasoningContext = "auto" | "all_turns" | "current_turn" | (string & {})
+
+export const ReasoningContext: Schema.Schema<ReasoningContext> = openEnum("auto", "all_turns", "current_turn")
+
+/** Part of {@link BaseReasoningConfig} and {@link ReasoningConfig}. @since 0.1.0 @category models */
+export type ReasoningMode = "standard" | "pro" | (string & {})
+
+export const ReasoningMode: Schema.Schema<ReasoningMode> = openEnum("standard", "pro")
+
+/** Part of {@link BaseReasoningConfig} and {@link ReasoningConfig}. @since 0.1.0 @category models */
+export type ReasoningSummaryVerbosity = "auto" | "concise" | "detailed" | (string & {})
+
+export const ReasoningSummaryVerbosity: Schema.Schema<ReasoningSummaryVerbosity> = openEnum(
+  "auto",
+  "concise",
+  "detailed"
+)
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export interface ReasoningConfig {
@@ -49,6 +115,14 @@ export const ReasoningConfig: Schema.Schema<ReasoningConfig> = Schema.Struct({
 })
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
+export type RequestMetadata = { readonly [key: string]: string }
+
+export const RequestMetadata: Schema.Schema<RequestMetadata> = Schema.Record({
+  key: Schema.String,
+  value: Schema.String
+})
+
+/** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type ResponseIncludesEnum =
   | "file_search_call.results"
   | "message.input_image.image_url"
@@ -64,6 +138,17 @@ export const ResponseIncludesEnum: Schema.Schema<ResponseIncludesEnum> = openEnu
   "reasoning.encrypted_content",
   "code_interpreter_call.outputs"
 )
+
+/** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
+export interface StoredPromptTemplate {
+  readonly id: string
+  readonly variables?: { readonly [key: string]: PromptVariable } | null | undefined
+}
+
+export const StoredPromptTemplate: Schema.Schema<StoredPromptTemplate> = Schema.Struct({
+  id: Schema.String,
+  variables: nullish(Schema.Record({ key: Schema.String, value: PromptVariable }))
+})
 
 /** A request to the Responses API: input items, model, tools, routing and sampling. @since 0.1.0 @category models */
 export interface ResponsesRequest {

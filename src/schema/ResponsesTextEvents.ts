@@ -22,20 +22,20 @@ import { OutputMessageContent } from "./ResponsesItems.js"
 export interface BaseAnnotationAddedEvent {
   readonly type: "response.output_text.annotation.added"
   readonly annotation: OpenAIResponsesAnnotation
-  readonly annotation_index: number
-  readonly content_index: number
-  readonly item_id: string
   readonly output_index: number
+  readonly annotation_index?: number | null | undefined
+  readonly content_index?: number | null | undefined
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const BaseAnnotationAddedEvent: Schema.Schema<BaseAnnotationAddedEvent> = Schema.Struct({
   type: Schema.Literal("response.output_text.annotation.added"),
   annotation: OpenAIResponsesAnnotation,
-  annotation_index: Schema.Number,
-  content_index: Schema.Number,
-  item_id: Schema.String,
   output_index: Schema.Number,
+  annotation_index: nullish(Schema.Number),
+  content_index: nullish(Schema.Number),
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
@@ -46,232 +46,232 @@ export const AnnotationAddedEvent: Schema.Schema<AnnotationAddedEvent> = BaseAnn
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface BaseContentPartAddedEvent {
-  readonly content_index: number
-  readonly item_id: string
   readonly output_index: number
   readonly part: OutputMessageContent
   readonly type: "response.content_part.added" | (string & {})
+  readonly content_index?: number | null | undefined
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const BaseContentPartAddedEvent: Schema.Schema<BaseContentPartAddedEvent> = Schema.Struct({
-  content_index: Schema.Number,
-  item_id: Schema.String,
   output_index: Schema.Number,
   part: OutputMessageContent,
   type: openEnum("response.content_part.added"),
+  content_index: nullish(Schema.Number),
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface BaseContentPartDoneEvent {
-  readonly content_index: number
-  readonly item_id: string
   readonly output_index: number
   readonly part: OutputMessageContent
   readonly type: "response.content_part.done" | (string & {})
+  readonly content_index?: number | null | undefined
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const BaseContentPartDoneEvent: Schema.Schema<BaseContentPartDoneEvent> = Schema.Struct({
-  content_index: Schema.Number,
-  item_id: Schema.String,
   output_index: Schema.Number,
   part: OutputMessageContent,
   type: openEnum("response.content_part.done"),
+  content_index: nullish(Schema.Number),
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link ReasoningDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningDeltaEvent {
   readonly type: "response.reasoning_text.delta"
-  readonly content_index: number
   readonly delta: string
-  readonly item_id: string
   readonly output_index: number
+  readonly content_index?: number | null | undefined
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const BaseReasoningDeltaEvent: Schema.Schema<BaseReasoningDeltaEvent> = Schema.Struct({
   type: Schema.Literal("response.reasoning_text.delta"),
-  content_index: Schema.Number,
   delta: Schema.String,
-  item_id: Schema.String,
   output_index: Schema.Number,
+  content_index: nullish(Schema.Number),
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link ReasoningDoneEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningDoneEvent {
   readonly type: "response.reasoning_text.done"
-  readonly content_index: number
-  readonly item_id: string
   readonly output_index: number
   readonly text: string
+  readonly content_index?: number | null | undefined
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const BaseReasoningDoneEvent: Schema.Schema<BaseReasoningDoneEvent> = Schema.Struct({
   type: Schema.Literal("response.reasoning_text.done"),
-  content_index: Schema.Number,
-  item_id: Schema.String,
   output_index: Schema.Number,
   text: Schema.String,
+  content_index: nullish(Schema.Number),
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link ReasoningSummaryPartAddedEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningSummaryPartAddedEvent {
   readonly type: "response.reasoning_summary_part.added"
-  readonly item_id: string
   readonly output_index: number
   readonly part: ReasoningSummaryText
-  readonly summary_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
+  readonly summary_index?: number | null | undefined
 }
 
 export const BaseReasoningSummaryPartAddedEvent: Schema.Schema<BaseReasoningSummaryPartAddedEvent> = Schema.Struct({
   type: Schema.Literal("response.reasoning_summary_part.added"),
-  item_id: Schema.String,
   output_index: Schema.Number,
   part: ReasoningSummaryText,
-  summary_index: Schema.Number,
-  sequence_number: nullish(Schema.Number)
+  item_id: nullish(Schema.String),
+  sequence_number: nullish(Schema.Number),
+  summary_index: nullish(Schema.Number)
 })
 
 /** Part of {@link ReasoningSummaryPartDoneEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningSummaryPartDoneEvent {
   readonly type: "response.reasoning_summary_part.done"
-  readonly item_id: string
   readonly output_index: number
   readonly part: ReasoningSummaryText
-  readonly summary_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
+  readonly summary_index?: number | null | undefined
 }
 
 export const BaseReasoningSummaryPartDoneEvent: Schema.Schema<BaseReasoningSummaryPartDoneEvent> = Schema.Struct({
   type: Schema.Literal("response.reasoning_summary_part.done"),
-  item_id: Schema.String,
   output_index: Schema.Number,
   part: ReasoningSummaryText,
-  summary_index: Schema.Number,
-  sequence_number: nullish(Schema.Number)
+  item_id: nullish(Schema.String),
+  sequence_number: nullish(Schema.Number),
+  summary_index: nullish(Schema.Number)
 })
 
 /** Part of {@link ReasoningSummaryTextDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningSummaryTextDeltaEvent {
   readonly type: "response.reasoning_summary_text.delta"
   readonly delta: string
-  readonly item_id: string
   readonly output_index: number
-  readonly summary_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
+  readonly summary_index?: number | null | undefined
 }
 
 export const BaseReasoningSummaryTextDeltaEvent: Schema.Schema<BaseReasoningSummaryTextDeltaEvent> = Schema.Struct({
   type: Schema.Literal("response.reasoning_summary_text.delta"),
   delta: Schema.String,
-  item_id: Schema.String,
   output_index: Schema.Number,
-  summary_index: Schema.Number,
-  sequence_number: nullish(Schema.Number)
+  item_id: nullish(Schema.String),
+  sequence_number: nullish(Schema.Number),
+  summary_index: nullish(Schema.Number)
 })
 
 /** Part of {@link ReasoningSummaryTextDoneEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningSummaryTextDoneEvent {
   readonly type: "response.reasoning_summary_text.done"
-  readonly item_id: string
   readonly output_index: number
-  readonly summary_index: number
   readonly text: string
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
+  readonly summary_index?: number | null | undefined
 }
 
 export const BaseReasoningSummaryTextDoneEvent: Schema.Schema<BaseReasoningSummaryTextDoneEvent> = Schema.Struct({
   type: Schema.Literal("response.reasoning_summary_text.done"),
-  item_id: Schema.String,
   output_index: Schema.Number,
-  summary_index: Schema.Number,
   text: Schema.String,
-  sequence_number: nullish(Schema.Number)
+  item_id: nullish(Schema.String),
+  sequence_number: nullish(Schema.Number),
+  summary_index: nullish(Schema.Number)
 })
 
 /** Part of {@link RefusalDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseRefusalDeltaEvent {
   readonly type: "response.refusal.delta"
-  readonly content_index: number
   readonly delta: string
-  readonly item_id: string
   readonly output_index: number
+  readonly content_index?: number | null | undefined
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const BaseRefusalDeltaEvent: Schema.Schema<BaseRefusalDeltaEvent> = Schema.Struct({
   type: Schema.Literal("response.refusal.delta"),
-  content_index: Schema.Number,
   delta: Schema.String,
-  item_id: Schema.String,
   output_index: Schema.Number,
+  content_index: nullish(Schema.Number),
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link RefusalDoneEvent}. @since 0.1.0 @category models */
 export interface BaseRefusalDoneEvent {
   readonly type: "response.refusal.done"
-  readonly content_index: number
-  readonly item_id: string
   readonly output_index: number
   readonly refusal: string
+  readonly content_index?: number | null | undefined
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const BaseRefusalDoneEvent: Schema.Schema<BaseRefusalDoneEvent> = Schema.Struct({
   type: Schema.Literal("response.refusal.done"),
-  content_index: Schema.Number,
-  item_id: Schema.String,
   output_index: Schema.Number,
   refusal: Schema.String,
+  content_index: nullish(Schema.Number),
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface BaseTextDeltaEvent {
-  readonly content_index: number
   readonly delta: string
-  readonly item_id: string
   readonly output_index: number
   readonly type: "response.output_text.delta" | (string & {})
+  readonly content_index?: number | null | undefined
+  readonly item_id?: string | null | undefined
   readonly logprobs?: ReadonlyArray<OpenResponsesLogProbs> | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const BaseTextDeltaEvent: Schema.Schema<BaseTextDeltaEvent> = Schema.Struct({
-  content_index: Schema.Number,
   delta: Schema.String,
-  item_id: Schema.String,
   output_index: Schema.Number,
   type: openEnum("response.output_text.delta"),
+  content_index: nullish(Schema.Number),
+  item_id: nullish(Schema.String),
   logprobs: nullish(Schema.Array(OpenResponsesLogProbs)),
   sequence_number: nullish(Schema.Number)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export interface BaseTextDoneEvent {
-  readonly content_index: number
-  readonly item_id: string
   readonly output_index: number
   readonly text: string
   readonly type: "response.output_text.done" | (string & {})
+  readonly content_index?: number | null | undefined
+  readonly item_id?: string | null | undefined
   readonly logprobs?: ReadonlyArray<OpenResponsesLogProbs> | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const BaseTextDoneEvent: Schema.Schema<BaseTextDoneEvent> = Schema.Struct({
-  content_index: Schema.Number,
-  item_id: Schema.String,
   output_index: Schema.Number,
   text: Schema.String,
   type: openEnum("response.output_text.done"),
+  content_index: nullish(Schema.Number),
+  item_id: nullish(Schema.String),
   logprobs: nullish(Schema.Array(OpenResponsesLogProbs)),
   sequence_number: nullish(Schema.Number)
 })
@@ -293,38 +293,38 @@ export const ResponsesContentPart: Schema.Schema<ResponsesContentPart> = openUni
 /** Member `response.content_part.added` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface ContentPartAddedEvent {
   readonly type: "response.content_part.added"
-  readonly content_index: number
-  readonly item_id: string
   readonly output_index: number
   readonly part: ResponsesContentPart
+  readonly content_index?: number | null | undefined
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const ContentPartAddedEvent: Schema.Schema<ContentPartAddedEvent> = Schema.Struct({
   type: Schema.Literal("response.content_part.added"),
-  content_index: Schema.Number,
-  item_id: Schema.String,
   output_index: Schema.Number,
   part: ResponsesContentPart,
+  content_index: nullish(Schema.Number),
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
 /** Member `response.content_part.done` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface ContentPartDoneEvent {
   readonly type: "response.content_part.done"
-  readonly content_index: number
-  readonly item_id: string
   readonly output_index: number
   readonly part: ResponsesContentPart
+  readonly content_index?: number | null | undefined
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const ContentPartDoneEvent: Schema.Schema<ContentPartDoneEvent> = Schema.Struct({
   type: Schema.Literal("response.content_part.done"),
-  content_index: Schema.Number,
-  item_id: Schema.String,
   output_index: Schema.Number,
   part: ResponsesContentPart,
+  content_index: nullish(Schema.Number),
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
@@ -375,20 +375,20 @@ export const RefusalDoneEvent: Schema.Schema<RefusalDoneEvent> = BaseRefusalDone
 /** A piece of the text of an output message. @since 0.1.0 @category models */
 export interface TextDeltaEvent {
   readonly type: "response.output_text.delta"
-  readonly content_index: number
   readonly delta: string
-  readonly item_id: string
   readonly output_index: number
+  readonly content_index?: number | null | undefined
+  readonly item_id?: string | null | undefined
   readonly logprobs?: ReadonlyArray<StreamLogprob> | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const TextDeltaEvent: Schema.Schema<TextDeltaEvent> = Schema.Struct({
   type: Schema.Literal("response.output_text.delta"),
-  content_index: Schema.Number,
   delta: Schema.String,
-  item_id: Schema.String,
   output_index: Schema.Number,
+  content_index: nullish(Schema.Number),
+  item_id: nullish(Schema.String),
   logprobs: nullish(Schema.Array(StreamLogprob)),
   sequence_number: nullish(Schema.Number)
 })
@@ -396,20 +396,20 @@ export const TextDeltaEvent: Schema.Schema<TextDeltaEvent> = Schema.Struct({
 /** Member `response.output_text.done` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface TextDoneEvent {
   readonly type: "response.output_text.done"
-  readonly content_index: number
-  readonly item_id: string
   readonly output_index: number
   readonly text: string
+  readonly content_index?: number | null | undefined
+  readonly item_id?: string | null | undefined
   readonly logprobs?: ReadonlyArray<StreamLogprob> | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const TextDoneEvent: Schema.Schema<TextDoneEvent> = Schema.Struct({
   type: Schema.Literal("response.output_text.done"),
-  content_index: Schema.Number,
-  item_id: Schema.String,
   output_index: Schema.Number,
   text: Schema.String,
+  content_index: nullish(Schema.Number),
+  item_id: nullish(Schema.String),
   logprobs: nullish(Schema.Array(StreamLogprob)),
   sequence_number: nullish(Schema.Number)
 })

@@ -12,8 +12,8 @@ import { nullish } from "./prelude.js"
 export interface ApplyPatchCallOperationDiffDeltaEvent {
   readonly type: "response.apply_patch_call_operation_diff.delta"
   readonly delta: string
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
@@ -21,8 +21,8 @@ export const ApplyPatchCallOperationDiffDeltaEvent: Schema.Schema<ApplyPatchCall
   .Struct({
     type: Schema.Literal("response.apply_patch_call_operation_diff.delta"),
     delta: Schema.String,
-    item_id: Schema.String,
     output_index: Schema.Number,
+    item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
   })
 
@@ -30,16 +30,16 @@ export const ApplyPatchCallOperationDiffDeltaEvent: Schema.Schema<ApplyPatchCall
 export interface ApplyPatchCallOperationDiffDoneEvent {
   readonly type: "response.apply_patch_call_operation_diff.done"
   readonly diff: string
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const ApplyPatchCallOperationDiffDoneEvent: Schema.Schema<ApplyPatchCallOperationDiffDoneEvent> = Schema.Struct({
   type: Schema.Literal("response.apply_patch_call_operation_diff.done"),
   diff: Schema.String,
-  item_id: Schema.String,
   output_index: Schema.Number,
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
@@ -47,16 +47,16 @@ export const ApplyPatchCallOperationDiffDoneEvent: Schema.Schema<ApplyPatchCallO
 export interface BaseCustomToolCallInputDeltaEvent {
   readonly type: "response.custom_tool_call_input.delta"
   readonly delta: string
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const BaseCustomToolCallInputDeltaEvent: Schema.Schema<BaseCustomToolCallInputDeltaEvent> = Schema.Struct({
   type: Schema.Literal("response.custom_tool_call_input.delta"),
   delta: Schema.String,
-  item_id: Schema.String,
   output_index: Schema.Number,
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
@@ -64,16 +64,16 @@ export const BaseCustomToolCallInputDeltaEvent: Schema.Schema<BaseCustomToolCall
 export interface BaseCustomToolCallInputDoneEvent {
   readonly type: "response.custom_tool_call_input.done"
   readonly input: string
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const BaseCustomToolCallInputDoneEvent: Schema.Schema<BaseCustomToolCallInputDoneEvent> = Schema.Struct({
   type: Schema.Literal("response.custom_tool_call_input.done"),
   input: Schema.String,
-  item_id: Schema.String,
   output_index: Schema.Number,
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
@@ -81,16 +81,16 @@ export const BaseCustomToolCallInputDoneEvent: Schema.Schema<BaseCustomToolCallI
 export interface BaseFunctionCallArgsDeltaEvent {
   readonly type: "response.function_call_arguments.delta"
   readonly delta: string
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const BaseFunctionCallArgsDeltaEvent: Schema.Schema<BaseFunctionCallArgsDeltaEvent> = Schema.Struct({
   type: Schema.Literal("response.function_call_arguments.delta"),
   delta: Schema.String,
-  item_id: Schema.String,
   output_index: Schema.Number,
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
@@ -98,18 +98,18 @@ export const BaseFunctionCallArgsDeltaEvent: Schema.Schema<BaseFunctionCallArgsD
 export interface BaseFunctionCallArgsDoneEvent {
   readonly type: "response.function_call_arguments.done"
   readonly arguments: string
-  readonly item_id: string
-  readonly name: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
+  readonly name?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const BaseFunctionCallArgsDoneEvent: Schema.Schema<BaseFunctionCallArgsDoneEvent> = Schema.Struct({
   type: Schema.Literal("response.function_call_arguments.done"),
   arguments: Schema.String,
-  item_id: Schema.String,
-  name: Schema.String,
   output_index: Schema.Number,
+  item_id: nullish(Schema.String),
+  name: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
@@ -117,8 +117,8 @@ export const BaseFunctionCallArgsDoneEvent: Schema.Schema<BaseFunctionCallArgsDo
 export interface OpenAIResponsesCodeInterpreterCallCodeDelta {
   readonly type: "response.code_interpreter_call_code.delta"
   readonly delta: string
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
@@ -126,8 +126,8 @@ export const OpenAIResponsesCodeInterpreterCallCodeDelta: Schema.Schema<OpenAIRe
   Schema.Struct({
     type: Schema.Literal("response.code_interpreter_call_code.delta"),
     delta: Schema.String,
-    item_id: Schema.String,
     output_index: Schema.Number,
+    item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
   })
 
@@ -141,8 +141,8 @@ export const CodeInterpreterCallCodeDeltaEvent: Schema.Schema<CodeInterpreterCal
 export interface OpenAIResponsesCodeInterpreterCallCodeDone {
   readonly type: "response.code_interpreter_call_code.done"
   readonly code: string
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
@@ -150,8 +150,8 @@ export const OpenAIResponsesCodeInterpreterCallCodeDone: Schema.Schema<OpenAIRes
   Schema.Struct({
     type: Schema.Literal("response.code_interpreter_call_code.done"),
     code: Schema.String,
-    item_id: Schema.String,
     output_index: Schema.Number,
+    item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
   })
 
@@ -164,16 +164,16 @@ export const CodeInterpreterCallCodeDoneEvent: Schema.Schema<CodeInterpreterCall
 /** Part of {@link CodeInterpreterCallCompletedEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallCompleted {
   readonly type: "response.code_interpreter_call.completed"
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const OpenAIResponsesCodeInterpreterCallCompleted: Schema.Schema<OpenAIResponsesCodeInterpreterCallCompleted> =
   Schema.Struct({
     type: Schema.Literal("response.code_interpreter_call.completed"),
-    item_id: Schema.String,
     output_index: Schema.Number,
+    item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
   })
 
@@ -186,16 +186,16 @@ export const CodeInterpreterCallCompletedEvent: Schema.Schema<CodeInterpreterCal
 /** Part of {@link CodeInterpreterCallInProgressEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallInProgress {
   readonly type: "response.code_interpreter_call.in_progress"
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const OpenAIResponsesCodeInterpreterCallInProgress: Schema.Schema<OpenAIResponsesCodeInterpreterCallInProgress> =
   Schema.Struct({
     type: Schema.Literal("response.code_interpreter_call.in_progress"),
-    item_id: Schema.String,
     output_index: Schema.Number,
+    item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
   })
 
@@ -208,8 +208,8 @@ export const CodeInterpreterCallInProgressEvent: Schema.Schema<CodeInterpreterCa
 /** Part of {@link CodeInterpreterCallInterpretingEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallInterpreting {
   readonly type: "response.code_interpreter_call.interpreting"
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
@@ -217,8 +217,8 @@ export const OpenAIResponsesCodeInterpreterCallInterpreting: Schema.Schema<
   OpenAIResponsesCodeInterpreterCallInterpreting
 > = Schema.Struct({
   type: Schema.Literal("response.code_interpreter_call.interpreting"),
-  item_id: Schema.String,
   output_index: Schema.Number,
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
@@ -253,15 +253,15 @@ export const FunctionCallArgsDoneEvent: Schema.Schema<FunctionCallArgsDoneEvent>
 /** Part of {@link ImageGenCallCompletedEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallCompleted {
   readonly type: "response.image_generation_call.completed"
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const OpenAIResponsesImageGenCallCompleted: Schema.Schema<OpenAIResponsesImageGenCallCompleted> = Schema.Struct({
   type: Schema.Literal("response.image_generation_call.completed"),
-  item_id: Schema.String,
   output_index: Schema.Number,
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
@@ -274,16 +274,16 @@ export const ImageGenCallCompletedEvent: Schema.Schema<ImageGenCallCompletedEven
 /** Part of {@link ImageGenCallGeneratingEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallGenerating {
   readonly type: "response.image_generation_call.generating"
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const OpenAIResponsesImageGenCallGenerating: Schema.Schema<OpenAIResponsesImageGenCallGenerating> = Schema
   .Struct({
     type: Schema.Literal("response.image_generation_call.generating"),
-    item_id: Schema.String,
     output_index: Schema.Number,
+    item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
   })
 
@@ -296,16 +296,16 @@ export const ImageGenCallGeneratingEvent: Schema.Schema<ImageGenCallGeneratingEv
 /** Part of {@link ImageGenCallInProgressEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallInProgress {
   readonly type: "response.image_generation_call.in_progress"
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const OpenAIResponsesImageGenCallInProgress: Schema.Schema<OpenAIResponsesImageGenCallInProgress> = Schema
   .Struct({
     type: Schema.Literal("response.image_generation_call.in_progress"),
-    item_id: Schema.String,
     output_index: Schema.Number,
+    item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
   })
 
@@ -318,20 +318,20 @@ export const ImageGenCallInProgressEvent: Schema.Schema<ImageGenCallInProgressEv
 /** Part of {@link ImageGenCallPartialImageEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallPartialImage {
   readonly type: "response.image_generation_call.partial_image"
-  readonly item_id: string
   readonly output_index: number
   readonly partial_image_b64: string
   readonly partial_image_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const OpenAIResponsesImageGenCallPartialImage: Schema.Schema<OpenAIResponsesImageGenCallPartialImage> = Schema
   .Struct({
     type: Schema.Literal("response.image_generation_call.partial_image"),
-    item_id: Schema.String,
     output_index: Schema.Number,
     partial_image_b64: Schema.String,
     partial_image_index: Schema.Number,
+    item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
   })
 
@@ -344,47 +344,47 @@ export const ImageGenCallPartialImageEvent: Schema.Schema<ImageGenCallPartialIma
 /** Part of {@link WebSearchCallCompletedEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesSearchCompleted {
   readonly type: "response.web_search_call.completed"
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const OpenAIResponsesSearchCompleted: Schema.Schema<OpenAIResponsesSearchCompleted> = Schema.Struct({
   type: Schema.Literal("response.web_search_call.completed"),
-  item_id: Schema.String,
   output_index: Schema.Number,
+  item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
 })
 
 /** Part of {@link WebSearchCallInProgressEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesWebSearchCallInProgress {
   readonly type: "response.web_search_call.in_progress"
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const OpenAIResponsesWebSearchCallInProgress: Schema.Schema<OpenAIResponsesWebSearchCallInProgress> = Schema
   .Struct({
     type: Schema.Literal("response.web_search_call.in_progress"),
-    item_id: Schema.String,
     output_index: Schema.Number,
+    item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
   })
 
 /** Part of {@link WebSearchCallSearchingEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesWebSearchCallSearching {
   readonly type: "response.web_search_call.searching"
-  readonly item_id: string
   readonly output_index: number
+  readonly item_id?: string | null | undefined
   readonly sequence_number?: number | null | undefined
 }
 
 export const OpenAIResponsesWebSearchCallSearching: Schema.Schema<OpenAIResponsesWebSearchCallSearching> = Schema
   .Struct({
     type: Schema.Literal("response.web_search_call.searching"),
-    item_id: Schema.String,
     output_index: Schema.Number,
+    item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
   })
 

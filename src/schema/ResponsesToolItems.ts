@@ -64,40 +64,6 @@ export type ApplyPatchCallStatus = "in_progress" | "completed" | (string & {})
 
 export const ApplyPatchCallStatus: Schema.Schema<ApplyPatchCallStatus> = openEnum("in_progress", "completed")
 
-/** Member `apply_patch_call` of {@link InputItem}. @since 0.1.0 @category models */
-export interface ApplyPatchCallItem {
-  readonly type: "apply_patch_call"
-  readonly call_id: string
-  readonly operation: ApplyPatchCallOperation
-  readonly status: ApplyPatchCallStatus
-  readonly id?: string | null | undefined
-}
-
-export const ApplyPatchCallItem: Schema.Schema<ApplyPatchCallItem> = Schema.Struct({
-  type: Schema.Literal("apply_patch_call"),
-  call_id: Schema.String,
-  operation: ApplyPatchCallOperation,
-  status: ApplyPatchCallStatus,
-  id: nullish(Schema.String)
-})
-
-/** Member `apply_patch_call_output` of {@link InputItem}. @since 0.1.0 @category models */
-export interface ApplyPatchCallOutputItem {
-  readonly type: "apply_patch_call_output"
-  readonly call_id: string
-  readonly status: "completed" | "failed" | (string & {})
-  readonly id?: string | null | undefined
-  readonly output?: string | null | undefined
-}
-
-export const ApplyPatchCallOutputItem: Schema.Schema<ApplyPatchCallOutputItem> = Schema.Struct({
-  type: Schema.Literal("apply_patch_call_output"),
-  call_id: Schema.String,
-  status: openEnum("completed", "failed"),
-  id: nullish(Schema.String),
-  output: nullish(Schema.String)
-})
-
 /** Member `logs` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
 export interface CodeInterpreterLogsOutput {
   readonly type: "logs"

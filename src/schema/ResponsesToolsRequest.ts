@@ -6,26 +6,16 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { WebSearchEngineEnum, WebSearchMode } from "./Common.js"
-import { SearchQualityLevel } from "./PluginsRequest.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 import {
-  ApplyPatchServerTool,
-  CodeInterpreterServerTool,
-  CodexLocalShellTool,
-  ComputerUseServerTool,
-  CustomTool,
   FileSearchServerTool,
-  ImageGenerationServerTool,
   Legacy_WebSearchServerTool,
-  McpServerTool,
-  NamespaceTool,
   Preview_20250311_WebSearchServerTool,
   Preview_WebSearchServerTool,
-  ResponsesFunctionTool,
-  ShellServerTool,
-  WebSearchServerTool
-} from "./ResponsesTools.js"
+  SearchModelsServerTool_OpenRouter,
+  WebSearchServerTool,
+  WebSearchServerTool_OpenRouter
+} from "./ResponsesSearchToolsRequest.js"
 import {
   AdvisorServerTool_OpenRouter,
   BashServerTool,
@@ -33,18 +23,25 @@ import {
   FilesServerTool,
   FusionServerTool_OpenRouter,
   ImageGenerationServerTool_OpenRouter,
-  SearchModelsServerToolConfig,
   ShellServerTool_OpenRouter,
   SubagentServerTool_OpenRouter,
   ToolSearchServerTool,
-  WebFetchServerTool,
-  WebSearchUserLocationServerTool
+  WebFetchServerTool
 } from "./ServerToolsRequest.js"
 
 /** Part of {@link ApplyPatchServerToolConfig}. @since 0.1.0 @category models */
 export type ApplyPatchEngineEnum = "auto" | "native" | "openrouter" | (string & {})
 
 export const ApplyPatchEngineEnum: Schema.Schema<ApplyPatchEngineEnum> = openEnum("auto", "native", "openrouter")
+
+/** Member `apply_patch` of {@link ResponsesTool}. @since 0.1.0 @category models */
+export interface ApplyPatchServerTool {
+  readonly type: "apply_patch"
+}
+
+export const ApplyPatchServerTool: Schema.Schema<ApplyPatchServerTool> = Schema.Struct({
+  type: Schema.Literal("apply_patch")
+})
 
 /** Part of {@link ApplyPatchServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface ApplyPatchServerToolConfig {
@@ -66,53 +63,295 @@ export const ApplyPatchServerTool_OpenRouter: Schema.Schema<ApplyPatchServerTool
   parameters: Schema.optional(ApplyPatchServerToolConfig)
 })
 
-/** Member `openrouter:experimental__search_models` of {@link ResponsesTool}. @since 0.1.0 @category models */
-export interface SearchModelsServerTool_OpenRouter {
-  readonly type: "openrouter:experimental__search_models"
-  readonly parameters?: SearchModelsServerToolConfig | undefined
+/** Type of `container` of {@link CodeInterpreterServerTool}. @since 0.1.0 @category models */
+export interface CodeInterpreterServerToolContainerAuto {
+  readonly type: "auto"
+  readonly file_ids?: ReadonlyArray<string> | undefined
+  readonly memory_limit?: "1g" | "4g" | "16g" | "64g" | (string & {}) | null | undefined
 }
 
-export const SearchModelsServerTool_OpenRouter: Schema.Schema<SearchModelsServerTool_OpenRouter> = Schema.Struct({
-  type: Schema.Literal("openrouter:experimental__search_models"),
-  parameters: Schema.optional(SearchModelsServerToolConfig)
+export const CodeInterpreterServerToolContainerAuto: Schema.Schema<CodeInterpreterServerToolContainerAuto> = Schema
+  .Struct({
+    type: Schema.Literal("auto"),
+    file_ids: Schema.optional(Schema.Array(Schema.String)),
+    memory_limit: nullish(openEnum("1g", "4g", "16g", "64g"))
+  })
+
+/** Member `code_interpreter` of {@link ResponsesTool}. @since 0.1.0 @category models */
+export interface CodeInterpreterServerTool {
+  readonly type: "code_interpreter"
+  readonly container: string | CodeInterpreterServerToolContainerAuto
+}
+
+export const CodeInterpreterServerTool: Schema.Schema<CodeInterpreterServerTool> = Schema.Struct({
+  type: Schema.Literal("code_interpreter"),
+  container: Schema.Union(Schema.String, CodeInterpreterServerToolContainerAuto)
 })
 
-/** Part of {@link WebSearchServerTool_OpenRouter}. @since 0.1.0 @category models */
-export interface WebSearchServerToolConfig {
-  readonly allowed_domains?: ReadonlyArray<string> | undefined
-  readonly engine?: WebSearchEngineEnum | undefined
-  readonly excluded_domains?: ReadonlyArray<string> | undefined
-  readonly max_characters?: number | undefined
-  readonly max_results?: number | undefined
-  readonly max_total_results?: number | undefined
-  readonly max_uses?: number | undefined
-  readonly mode?: WebSearchMode | undefined
-  readonly search_context_size?: SearchQualityLevel | undefined
-  readonly user_location?: WebSearchUserLocationServerTool | undefined
+/** Member `local_shell` of {@link ResponsesTool}. @since 0.1.0 @category models */
+export interface CodexLocalShellTool {
+  readonly type: "local_shell"
 }
 
-export const WebSearchServerToolConfig: Schema.Schema<WebSearchServerToolConfig> = Schema.Struct({
-  allowed_domains: Schema.optional(Schema.Array(Schema.String)),
-  engine: Schema.optional(WebSearchEngineEnum),
-  excluded_domains: Schema.optional(Schema.Array(Schema.String)),
-  max_characters: Schema.optional(Schema.Number),
-  max_results: Schema.optional(Schema.Number),
-  max_total_results: Schema.optional(Schema.Number),
-  max_uses: Schema.optional(Schema.Number),
-  mode: Schema.optional(WebSearchMode),
-  search_context_size: Schema.optional(SearchQualityLevel),
-  user_location: Schema.optional(WebSearchUserLocationServerTool)
+export const CodexLocalShellTool: Schema.Schema<CodexLocalShellTool> = Schema.Struct({
+  type: Schema.Literal("local_shell")
 })
 
-/** Member `openrouter:web_search` of {@link ResponsesTool}. @since 0.1.0 @category models */
-export interface WebSearchServerTool_OpenRouter {
-  readonly type: "openrouter:web_search"
-  readonly parameters?: WebSearchServerToolConfig | undefined
+/** Values of `environment` of {@link ComputerUseServerTool}. @since 0.1.0 @category models */
+export type ComputerUseServerToolEnvironment = "windows" | "mac" | "linux" | "ubuntu" | "browser" | (string & {})
+
+export const ComputerUseServerToolEnvironment: Schema.Schema<ComputerUseServerToolEnvironment> = openEnum(
+  "windows",
+  "mac",
+  "linux",
+  "ubuntu",
+  "browser"
+)
+
+/** Member `computer_use_preview` of {@link ResponsesTool}. @since 0.1.0 @category models */
+export interface ComputerUseServerTool {
+  readonly type: "computer_use_preview"
+  readonly display_height: number
+  readonly display_width: number
+  readonly environment: ComputerUseServerToolEnvironment
 }
 
-export const WebSearchServerTool_OpenRouter: Schema.Schema<WebSearchServerTool_OpenRouter> = Schema.Struct({
-  type: Schema.Literal("openrouter:web_search"),
-  parameters: Schema.optional(WebSearchServerToolConfig)
+export const ComputerUseServerTool: Schema.Schema<ComputerUseServerTool> = Schema.Struct({
+  type: Schema.Literal("computer_use_preview"),
+  display_height: Schema.Number,
+  display_width: Schema.Number,
+  environment: ComputerUseServerToolEnvironment
+})
+
+/** Type of `format` of {@link CustomTool}. @since 0.1.0 @category models */
+export interface CustomToolFormatGrammar {
+  readonly type: "grammar"
+  readonly definition: string
+  readonly syntax: "lark" | "regex" | (string & {})
+}
+
+export const CustomToolFormatGrammar: Schema.Schema<CustomToolFormatGrammar> = Schema.Struct({
+  type: Schema.Literal("grammar"),
+  definition: Schema.String,
+  syntax: openEnum("lark", "regex")
+})
+
+/** Type of `format` of {@link CustomTool}. @since 0.1.0 @category models */
+export type CustomToolFormat = { readonly type: "text" } | CustomToolFormatGrammar | Unrecognized<"type">
+
+export const CustomToolFormat: Schema.Schema<CustomToolFormat> = openUnion(
+  "type",
+  Schema.Struct({ type: Schema.Literal("text") }),
+  CustomToolFormatGrammar
+)
+
+/** Member `custom` of {@link ResponsesTool}. @since 0.1.0 @category models */
+export interface CustomTool {
+  readonly type: "custom"
+  readonly name: string
+  readonly description?: string | undefined
+  readonly format?: CustomToolFormat | undefined
+}
+
+export const CustomTool: Schema.Schema<CustomTool> = Schema.Struct({
+  type: Schema.Literal("custom"),
+  name: Schema.String,
+  description: Schema.optional(Schema.String),
+  format: Schema.optional(CustomToolFormat)
+})
+
+/** Not part of any other schema. @since 0.1.0 @category models */
+export interface FunctionTool {
+  readonly name: string
+  readonly parameters: { readonly [key: string]: unknown } | null
+  readonly type: "function"
+  readonly description?: string | null | undefined
+  readonly strict?: boolean | null | undefined
+}
+
+export const FunctionTool: Schema.Schema<FunctionTool> = Schema.Struct({
+  name: Schema.String,
+  parameters: Schema.NullOr(UnknownRecord),
+  type: Schema.Literal("function"),
+  description: nullish(Schema.String),
+  strict: nullish(Schema.Boolean)
+})
+
+/** Type of `input_image_mask` of {@link ImageGenerationServerTool}. @since 0.1.0 @category models */
+export interface ImageGenerationServerToolInputImageMask {
+  readonly file_id?: string | undefined
+  readonly image_url?: string | undefined
+}
+
+export const ImageGenerationServerToolInputImageMask: Schema.Schema<ImageGenerationServerToolInputImageMask> = Schema
+  .Struct({
+    file_id: Schema.optional(Schema.String),
+    image_url: Schema.optional(Schema.String)
+  })
+
+/** Member `image_generation` of {@link ResponsesTool}. @since 0.1.0 @category models */
+export interface ImageGenerationServerTool {
+  readonly type: "image_generation"
+  readonly background?: "transparent" | "opaque" | "auto" | (string & {}) | undefined
+  readonly input_fidelity?: "high" | "low" | (string & {}) | null | undefined
+  readonly input_image_mask?: ImageGenerationServerToolInputImageMask | undefined
+  readonly model?: string | undefined
+  readonly moderation?: "auto" | "low" | (string & {}) | undefined
+  readonly output_compression?: number | undefined
+  readonly output_format?: "png" | "webp" | "jpeg" | (string & {}) | undefined
+  readonly partial_images?: number | undefined
+  readonly quality?: "low" | "medium" | "high" | "auto" | (string & {}) | undefined
+  readonly size?: string | undefined
+}
+
+export const ImageGenerationServerTool: Schema.Schema<ImageGenerationServerTool> = Schema.Struct({
+  type: Schema.Literal("image_generation"),
+  background: Schema.optional(openEnum("transparent", "opaque", "auto")),
+  input_fidelity: nullish(openEnum("high", "low")),
+  input_image_mask: Schema.optional(ImageGenerationServerToolInputImageMask),
+  model: Schema.optional(Schema.String),
+  moderation: Schema.optional(openEnum("auto", "low")),
+  output_compression: Schema.optional(Schema.Number),
+  output_format: Schema.optional(openEnum("png", "webp", "jpeg")),
+  partial_images: Schema.optional(Schema.Number),
+  quality: Schema.optional(openEnum("low", "medium", "high", "auto")),
+  size: Schema.optional(Schema.String)
+})
+
+/** Type of `allowed_tools` of {@link McpServerTool}. @since 0.1.0 @category models */
+export interface McpServerToolSelection {
+  readonly read_only?: boolean | undefined
+  readonly tool_names?: ReadonlyArray<string> | undefined
+}
+
+export const McpServerToolSelection: Schema.Schema<McpServerToolSelection> = Schema.Struct({
+  read_only: Schema.optional(Schema.Boolean),
+  tool_names: Schema.optional(Schema.Array(Schema.String))
+})
+
+/** Values of `connector_id` of {@link McpServerTool}. @since 0.1.0 @category models */
+export type McpServerToolConnectorId =
+  | "connector_dropbox"
+  | "connector_gmail"
+  | "connector_googlecalendar"
+  | "connector_googledrive"
+  | "connector_microsoftteams"
+  | "connector_outlookcalendar"
+  | "connector_outlookemail"
+  | "connector_sharepoint"
+  | (string & {})
+
+export const McpServerToolConnectorId: Schema.Schema<McpServerToolConnectorId> = openEnum(
+  "connector_dropbox",
+  "connector_gmail",
+  "connector_googlecalendar",
+  "connector_googledrive",
+  "connector_microsoftteams",
+  "connector_outlookcalendar",
+  "connector_outlookemail",
+  "connector_sharepoint"
+)
+
+/** Type of `require_approval` of {@link McpServerTool}. @since 0.1.0 @category models */
+export interface McpServerToolApprovalRules {
+  readonly always?: { readonly tool_names?: ReadonlyArray<string> | undefined } | undefined
+  readonly never?: { readonly tool_names?: ReadonlyArray<string> | undefined } | undefined
+}
+
+export const McpServerToolApprovalRules: Schema.Schema<McpServerToolApprovalRules> = Schema.Struct({
+  always: Schema.optional(Schema.Struct({ tool_names: Schema.optional(Schema.Array(Schema.String)) })),
+  never: Schema.optional(Schema.Struct({ tool_names: Schema.optional(Schema.Array(Schema.String)) }))
+})
+
+/** Member `mcp` of {@link ResponsesTool}. @since 0.1.0 @category models */
+export interface McpServerTool {
+  readonly type: "mcp"
+  readonly server_label: string
+  readonly allowed_tools?: ReadonlyArray<string> | McpServerToolSelection | null | undefined
+  readonly authorization?: string | undefined
+  readonly connector_id?: McpServerToolConnectorId | undefined
+  readonly headers?: { readonly [key: string]: string } | null | undefined
+  readonly require_approval?: "always" | "never" | (string & {}) | McpServerToolApprovalRules | null | undefined
+  readonly server_description?: string | undefined
+  readonly server_url?: string | undefined
+}
+
+export const McpServerTool: Schema.Schema<McpServerTool> = Schema.Struct({
+  type: Schema.Literal("mcp"),
+  server_label: Schema.String,
+  allowed_tools: nullish(Schema.Union(Schema.Array(Schema.String), McpServerToolSelection)),
+  authorization: Schema.optional(Schema.String),
+  connector_id: Schema.optional(McpServerToolConnectorId),
+  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
+  require_approval: nullish(Schema.Union(openEnum("always", "never"), McpServerToolApprovalRules)),
+  server_description: Schema.optional(Schema.String),
+  server_url: Schema.optional(Schema.String)
+})
+
+/** Part of {@link NamespaceTool}. @since 0.1.0 @category models */
+export interface NamespaceFunctionTool {
+  readonly type: "function"
+  readonly name: string
+  readonly allowed_callers?: ReadonlyArray<"direct" | "programmatic" | (string & {})> | null | undefined
+  readonly defer_loading?: boolean | undefined
+  readonly description?: string | null | undefined
+  readonly output_schema?: { readonly [key: string]: unknown } | null | undefined
+  readonly parameters?: { readonly [key: string]: unknown } | null | undefined
+  readonly strict?: boolean | null | undefined
+}
+
+export const NamespaceFunctionTool: Schema.Schema<NamespaceFunctionTool> = Schema.Struct({
+  type: Schema.Literal("function"),
+  name: Schema.String,
+  allowed_callers: nullish(Schema.Array(openEnum("direct", "programmatic"))),
+  defer_loading: Schema.optional(Schema.Boolean),
+  description: nullish(Schema.String),
+  output_schema: nullish(UnknownRecord),
+  parameters: nullish(UnknownRecord),
+  strict: nullish(Schema.Boolean)
+})
+
+/** Member `namespace` of {@link ResponsesTool}. @since 0.1.0 @category models */
+export interface NamespaceTool {
+  readonly type: "namespace"
+  readonly description: string
+  readonly name: string
+  readonly tools: ReadonlyArray<NamespaceFunctionTool | CustomTool | Unrecognized<"type">>
+}
+
+export const NamespaceTool: Schema.Schema<NamespaceTool> = Schema.Struct({
+  type: Schema.Literal("namespace"),
+  description: Schema.String,
+  name: Schema.String,
+  tools: Schema.Array(openUnion("type", NamespaceFunctionTool, CustomTool))
+})
+
+/** A function that the model may call. @since 0.1.0 @category models */
+export interface ResponsesFunctionTool {
+  readonly type: "function"
+  readonly name: string
+  readonly parameters: { readonly [key: string]: unknown } | null
+  readonly description?: string | null | undefined
+  readonly strict?: boolean | null | undefined
+  readonly defer_loading?: boolean | undefined
+}
+
+export const ResponsesFunctionTool: Schema.Schema<ResponsesFunctionTool> = Schema.Struct({
+  type: Schema.Literal("function"),
+  name: Schema.String,
+  parameters: Schema.NullOr(UnknownRecord),
+  description: nullish(Schema.String),
+  strict: nullish(Schema.Boolean),
+  defer_loading: Schema.optional(Schema.Boolean)
+})
+
+/** Member `shell` of {@link ResponsesTool}. @since 0.1.0 @category models */
+export interface ShellServerTool {
+  readonly type: "shell"
+}
+
+export const ShellServerTool: Schema.Schema<ShellServerTool> = Schema.Struct({
+  type: Schema.Literal("shell")
 })
 
 /**

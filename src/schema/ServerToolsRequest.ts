@@ -6,8 +6,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { AnthropicCacheControlDirective, WebSearchEngineEnum, WebSearchMode } from "./Common.js"
-import { ReasoningEffortLevel } from "./CommonRequest.js"
+import { AnthropicCacheControlDirective } from "./Common.js"
+import { ReasoningEffortLevel, WebSearchEngineEnum, WebSearchMode } from "./CommonRequest.js"
 import { SearchQualityLevel } from "./PluginsRequest.js"
 import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 

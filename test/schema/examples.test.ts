@@ -10,6 +10,7 @@ import {
   generated,
   hasDocument,
   needsDocument,
+  readDocument,
   readExamples,
   root,
   unformatted
@@ -45,7 +46,9 @@ const follow = (document: JsonObject, ref: string): Json | undefined =>
  * of an `allOf` they show the whole.
  */
 const schemaObject = (document: JsonObject, ref: string): Json => {
-  const place = follow(document, ref.replace(/\/(allOf\/\d|examples\/[^/]+)$/, ""))
+  const pointer = ref.replace(/\/(allOf\/\d|examples\/[^/]+)$/, "")
+  // Below a place that a patch has opened to any value, the document still tells what the example shows
+  const place = follow(document, pointer) ?? follow(readDocument(), pointer)
   assert.isDefined(place, ref)
   return isObject(place) && place["schema"] !== undefined && !ref.startsWith("#/components/")
     ? place["schema"]

@@ -33,7 +33,7 @@ export interface SendParams extends MessagesRequest {
 export const send: Endpoint.Json<
   SendParams,
   MessagesResult,
-  400 | 401 | 403 | 404 | 429 | 500 | 503 | 504 | 529
+  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 > = Endpoint.json({
   operationId: "createMessages",
   name: "messages.send",
@@ -42,7 +42,7 @@ export const send: Endpoint.Json<
   query: [],
   body: "json",
   schema: MessagesResult,
-  errors: [400, 401, 403, 404, 429, 500, 503, 504, 529],
+  errors: [400, 401, 402, 403, 404, 408, 413, 422, 429, 500, 502, 503, 504, 524, 529],
   auth: "required",
   operation: "chat"
 })
@@ -68,7 +68,7 @@ export interface StreamParams extends MessagesRequest {
 export const stream: EventStream.Endpoint<
   StreamParams,
   MessagesStreamEvents,
-  400 | 401 | 403 | 404 | 429 | 500 | 503 | 504 | 529
+  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 > = EventStream.endpoint({
   operationId: "createMessages",
   name: "messages.stream",
@@ -78,7 +78,7 @@ export const stream: EventStream.Endpoint<
   body: "json",
   schema: MessagesStreamEvents,
   protocol: MessagesProtocol.protocol,
-  errors: [400, 401, 403, 404, 429, 500, 503, 504, 529],
+  errors: [400, 401, 402, 403, 404, 408, 413, 422, 429, 500, 502, 503, 504, 524, 529],
   auth: "required",
   operation: "chat"
 })
