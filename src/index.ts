@@ -23,6 +23,12 @@ export * as Chat from "./services/Chat.js"
 export * as Classifications from "./services/Classifications.js"
 
 /** @since 0.1.0 */
+export * as Content from "./services/Content.js"
+
+/** @since 0.1.0 */
+export * as Convert from "./agent/Convert.js"
+
+/** @since 0.1.0 */
 export * as Credits from "./services/Credits.js"
 
 /** @since 0.1.0 */
@@ -54,6 +60,9 @@ export * as Images from "./services/Images.js"
 
 /** @since 0.1.0 */
 export * as JsonSchema from "./schema/jsonSchema.js"
+
+/** @since 0.1.0 */
+export * as Message from "./services/Message.js"
 
 /** @since 0.1.0 */
 export * as Messages from "./services/Messages.js"
@@ -93,6 +102,9 @@ export * as Responses from "./services/Responses.js"
 
 /** @since 0.1.0 */
 export * as Retry from "./http/Retry.js"
+
+/** @since 0.1.0 */
+export * as Routing from "./services/Routing.js"
 
 /** @since 0.1.0 */
 export * as Scim from "./services/Scim.js"
