@@ -38,6 +38,14 @@ describe("withOptions", () => {
       assert.strictEqual(wire.asked[0]?.headers["x-openrouter-metadata"], "enabled")
     }))
 
+  it.effect("can take back what the client asks for", () =>
+    Effect.gen(function*() {
+      const wire = memory(thing)
+      const call = withOptions(Rows.read({ id: "1" }), { routerMetadata: false })
+      yield* Effect.provide(call, over(wire, { routerMetadata: true }))
+      assert.notProperty(wire.asked[0]?.headers, "x-openrouter-metadata")
+    }))
+
   it.effect("lets the inner options win over the outer, and both over the client's", () =>
     Effect.gen(function*() {
       const wire = memory(thing)
