@@ -26,7 +26,9 @@ export const advice = (error: {
     case 402:
       return "Add credits at https://openrouter.ai/settings/credits, or lower the request's output token limit"
     case 403:
-      return "Check what the key may do, and the guardrails and moderation of the account"
+      return /code_verifier|\bcode\b/i.test(error.message)
+        ? "Start the login again: a code works once, for ten minutes"
+        : "Check what the key may do, and the guardrails and moderation of the account"
     case 404:
       return adviceFor404(error.message)
     case 408:

@@ -213,12 +213,18 @@ const noMessage = (status: number | undefined): string =>
 export const errorInBody = (body: unknown): unknown => {
   if (!isObject(body)) return undefined
   if (isObject(body["error"])) return body
+  // A field of that name may be part of a good answer, as in a video job; alone it is the answer
+  if (typeof body["error"] === "string" && Object.keys(body).every((key) => envelope.has(key))) {
+    return { error: { message: body["error"] } }
+  }
   const failed = arrayAt(body, "choices").find((choice) => objectAt(choice, "error") !== undefined)
   if (failed !== undefined) return failed
   if (body["object"] === "response" && body["status"] === "failed") return providerStopped(undefined)
   const stopped = arrayAt(body, "choices").find((choice) => stringAt(choice, "finish_reason") === "error")
   return stopped === undefined ? undefined : providerStopped(stringAt(stopped, "native_finish_reason"))
 }
+
+const envelope: ReadonlySet<string> = new Set(["error", "user_id", "openrouter_metadata"])
 
 /**
  * The error that stands for `finish_reason: "error"` without an error object.

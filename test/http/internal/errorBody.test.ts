@@ -193,6 +193,7 @@ describe("errorInBody", () => {
       found({ object: "response", status: "failed", error: { code: "server_error", message: "No." }, output: [] })
     )
     assert.isTrue(found({ object: "response", status: "failed", error: null, output: [] }))
+    assert.isTrue(found({ error: "No provider", user_id: "user_1" }))
   })
 
   it("finds none in good answers, and none in the record of a failed job", () => {

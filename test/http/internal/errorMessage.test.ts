@@ -78,6 +78,7 @@ describe("what to do", () => {
       [401, "No auth credentials found", /openrouter\.ai\/settings\/keys/],
       [402, "This request requires more credits", /openrouter\.ai\/settings\/credits/],
       [403, "Flagged", /moderation/],
+      [403, "Invalid code or code_verifier", /Start the login again/],
       [404, "No endpoints found matching your data policy", /openrouter\.ai\/settings\/privacy/],
       [404, "No endpoints found that support tool use", /Endpoints\.list/],
       [404, "Generation gen-1 not found", /some seconds after/],
