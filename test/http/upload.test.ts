@@ -10,6 +10,8 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import { clientOf, clients, serveBytes } from "./support/bytes.js"
 import * as Rows from "./support/rows.js"
 
@@ -175,6 +177,37 @@ for (const [name, http] of clients) {
       }))
   })
 }
+
+describe("what an upload leaves in memory", () => {
+  setFlagsFromString("--expose-gc")
+  const collectGarbage: () => void = runInNewContext("gc")
+  const held = () => process.memoryUsage().arrayBuffers
+
+  for (const [name, http] of clients) {
+    it.scopedLive(`over ${name} is a fraction of it`, () =>
+      Effect.gen(function*() {
+        const url = yield* serveBytes((request, response) => {
+          request.on("end", () => created(response))
+          request.resume()
+        })
+        collectGarbage()
+        const before = held()
+        let samples = 0
+        let most = 0
+        const content = Stream.range(1, 1024, 1).pipe(Stream.map((n) => {
+          if (n % 32 === 0) {
+            collectGarbage()
+            samples++
+            most = Math.max(most, held() - before)
+          }
+          return new Uint8Array(chunk)
+        }))
+        yield* Effect.provide(Rows.upload({ file: { fileName: "a", content } }), clientOf(url, http))
+        assert.strictEqual(samples, 32)
+        assert.isBelow(most, 24 * 1024 * 1024, "of 64 MB")
+      }))
+  }
+})
 
 describe("sending an upload again", () => {
   const busyOnce = () => {

@@ -29,7 +29,7 @@ import { responseInfo } from "./responseInfo.js"
 import { isHeaderName, isHeaderValue, scrub } from "./secrets.js"
 import { missingKey, readBaseUrl } from "./settings.js"
 import { attemptFailed } from "./telemetry.js"
-import type { Upload } from "./upload.js"
+import { type Upload, withoutRedirects } from "./upload.js"
 
 /**
  * An answer whose status is good and whose body has not been read.
@@ -162,7 +162,8 @@ const attempt = Effect.fnUntraced(function*(
   const send = scope === undefined
     ? client.httpClient.execute(request)
     : Effect.provideService(HttpClient.withScope(client.httpClient).execute(request), Scope.Scope, scope)
-  const response = yield* Effect.catchAll(send, (error) =>
+  const sent = prepared.upload === undefined ? send : withoutRedirects(send)
+  const response = yield* Effect.catchAll(sent, (error) =>
     // A client of the user's own may take bad statuses for failures
     error._tag === "ResponseError" && error.reason === "StatusCode"
       ? Effect.succeed(error.response)
