@@ -26,12 +26,12 @@ const begin = (status: number) => ({ response }: { readonly response: ServerResp
 const nothing = () => {}
 
 /** Bytes for as long as the connection takes them, up to `total`; tells how many were taken when it takes no more. */
-const flood = (total: number) => {
+const flood = (total: number, status = 200) => {
   const block = Buffer.alloc(64 * 1024, 7)
   const stalled = Deferred.unsafeMake<number>(FiberId.none)
   let written = 0
   const handler = ({ response }: { readonly response: ServerResponse }) => {
-    response.writeHead(200, { "content-type": "application/octet-stream" })
+    response.writeHead(status, { "content-type": "application/octet-stream" })
     const settle = () => Deferred.unsafeDone(stalled, Exit.succeed(written))
     let patience: NodeJS.Timeout | undefined
     const pour = () => {
@@ -83,6 +83,14 @@ describe("an interrupted request", () => {
         assert.strictEqual((yield* Effect.flip(call))._tag, "RequestTimeoutError")
         yield* Effect.flatMap(server.exchange(0), ({ abandoned }) => abandoned)
       }
+    }))
+
+  it.scopedLive("hangs up on an error that does not come to an end", () =>
+    Effect.gen(function*() {
+      const server = yield* serve(flood(1024 * 1024 * 1024, 500).handler)
+      const error = yield* Effect.flip(Effect.provide(read, overFetch(server)))
+      assert.strictEqual(error._tag, "InternalServerResponseError")
+      yield* Effect.flatMap(server.exchange(0), ({ abandoned }) => abandoned)
     }))
 
   it.scopedLive("hangs up when another one was faster", () =>

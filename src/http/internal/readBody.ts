@@ -1,4 +1,3 @@
-import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
@@ -25,28 +24,34 @@ export const readBytes = (opened: Opened): Stream.Stream<Uint8Array, ConnectionE
       error.reason === "EmptyBody" ? Stream.empty : Stream.fail(connectionError("body", opened.scrub)(error))
   )
 
+/** Characters of a body that are read at most: of an answer as many as a string can safely have, of an error few. */
+const limits = { answer: 2 ** 28, error: 2 ** 20 }
+
 /**
- * The body as text. A connection that breaks half-way fails with what had been received.
+ * The body as text, up to a limit. A connection that breaks half-way fails with what had been received.
  *
  * @internal
  */
 export const readText = (opened: Opened): Effect.Effect<string, ConnectionError> =>
   Effect.suspend(() => {
     const decoder = new TextDecoder()
+    const limit = opened.info.status < 300 ? limits.answer : limits.error
     let text = ""
-    return Stream.runForEachChunk(readBytes(opened), (chunk) =>
+    const take = (bytes: Uint8Array) =>
       Effect.sync(() => {
-        for (const bytes of Chunk.toReadonlyArray(chunk)) text += decoder.decode(bytes, { stream: true })
-      })).pipe(
-        Effect.map(() => text + decoder.decode()),
-        Effect.mapError((error) =>
-          new ConnectionError({
-            ...error,
-            message: error.message,
-            received: text === "" ? undefined : excerpt(opened.scrub(text), 2000)
-          })
-        )
+        text += decoder.decode(bytes, { stream: true })
+        return text.length < limit
+      })
+    return Stream.runForEachWhile(readBytes(opened), take).pipe(
+      Effect.map(() => text + decoder.decode()),
+      Effect.mapError((error) =>
+        new ConnectionError({
+          ...error,
+          message: error.message,
+          received: text === "" ? undefined : excerpt(opened.scrub(text), 2000)
+        })
       )
+    )
   })
 
 /**
