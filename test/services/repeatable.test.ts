@@ -1,5 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Analytics, ApiKeys, Embeddings, type OpenRouterClient, Rerank, Retry, Videos, Workspaces } from "effect-openrouter"
+import {
+  Analytics,
+  ApiKeys,
+  Embeddings,
+  type OpenRouterClient,
+  Rerank,
+  Retry,
+  Videos,
+  Workspaces
+} from "effect-openrouter"
 import { MockHttpClient, Script } from "effect-openrouter/testing"
 import * as Effect from "effect/Effect"
 
