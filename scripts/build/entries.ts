@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 
 /** Folders whose direct files are public, each under its own path. */
-const openFolders = ["schema", "http", "stream", "services"]
+const openFolders = ["schema", "http", "stream", "services", "agent"]
 
 /** Public entries with a path of their own. */
 const named = [

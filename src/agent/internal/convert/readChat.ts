@@ -1,0 +1,188 @@
+import { isNotNullable, isNullable } from "effect/Predicate"
+import type { ChatAssistantMessage, ChatContentItems, ChatContentText } from "../../../schema/ChatContent.js"
+import type { ChatMessages } from "../../../schema/ChatRequest.js"
+import * as Citations from "./citations.js"
+import type { Cache, Content, Entry, Part, TextPart } from "./entry.js"
+import { isAddress } from "./media.js"
+import { fromDetails, readable } from "./reasoning.js"
+import type { Report } from "./report.js"
+
+/** @internal */
+export const readChat = (messages: ReadonlyArray<ChatMessages>, report: Report): ReadonlyArray<Entry> =>
+  messages.flatMap((message, index) => readMessage(message, String(index), report))
+
+const readMessage = (message: ChatMessages, at: string, report: Report): ReadonlyArray<Entry> => {
+  switch (message.role) {
+    case "system":
+    case "developer":
+    case "user":
+      report.rest(message, at, ["role", "content"])
+      return [{ kind: "message", at, role: message.role, content: readContent(message.content, at, report) }]
+    case "tool":
+      report.rest(message, at, ["role", "content", "tool_call_id"])
+      return [{ kind: "output", at, id: message.tool_call_id, content: readContent(message.content, at, report) }]
+    case "assistant":
+      return readAssistant(message, at, report)
+    default:
+      report.add("content", at, message, `messages of role "${message.role}" are not known`)
+      return []
+  }
+}
+
+const readContent = (content: string | ReadonlyArray<ChatContentItems>, at: string, report: Report): Content =>
+  typeof content === "string"
+    ? content
+    : content.flatMap((part, index) => readPart(part, `${at}.content.${index}`, report))
+
+const readPart = (part: ChatContentItems, at: string, report: Report): ReadonlyArray<Part> => {
+  switch (part.type) {
+    case "text":
+      report.rest(part, at, ["type", "text", "cache_control", "prompt_cache_breakpoint"])
+      return [{ kind: "text", at, text: part.text, cache: cacheOf(part, at, report) }]
+    case "image_url": {
+      const image = part.image_url
+      report.rest(part, at, ["type", "image_url"], { index: "label" })
+      report.rest(image, `${at}.image_url`, ["url", "detail"])
+      return [{ kind: "image", at, url: image.url, detail: image.detail ?? undefined }]
+    }
+    case "input_audio": {
+      const audio = part.input_audio
+      report.rest(part, at, ["type", "input_audio"])
+      report.rest(audio, `${at}.input_audio`, ["data", "format"])
+      return [{ kind: "audio", at, data: audio.data, format: audio.format }]
+    }
+    case "input_video":
+    case "video_url":
+      report.rest(part, at, ["type", "video_url"])
+      report.rest(part.video_url, `${at}.video_url`, ["url"])
+      return [{ kind: "video", at, url: part.video_url.url }]
+    case "file": {
+      const { file_data: data, file_id: id, filename: name } = part.file
+      report.rest(part, at, ["type", "file"])
+      report.rest(part.file, `${at}.file`, ["file_data", "file_id", "filename"])
+      const source = isNullable(data) ? {} : isAddress(data) ? { url: data } : { data }
+      return [{ kind: "file", at, ...source, id: id ?? undefined, name: name ?? undefined }]
+    }
+    default:
+      report.add("content", at, part, `only chat messages have parts of type "${part.type}"`)
+      return []
+  }
+}
+
+/** OpenRouter takes Anthropic's directive and OpenAI's breakpoint for one another. */
+const cacheOf = (part: ChatContentText, at: string, report: Report): Cache | undefined => {
+  const { cache_control: directive, prompt_cache_breakpoint: breakpoint } = part
+  if (isNotNullable(breakpoint)) {
+    report.rest(breakpoint, `${at}.prompt_cache_breakpoint`, ["mode"], {})
+    if (breakpoint.mode !== "explicit") {
+      report.add(
+        "setting",
+        `${at}.prompt_cache_breakpoint`,
+        breakpoint,
+        `no other format has mode "${breakpoint.mode}"`
+      )
+    }
+  }
+  if (isNotNullable(directive)) return { at: `${at}.cache_control`, directive }
+  return breakpoint?.mode === "explicit"
+    ? { at: `${at}.prompt_cache_breakpoint`, directive: { type: "ephemeral" } }
+    : undefined
+}
+
+const knownOfAssistant = [
+  "role",
+  "content",
+  "refusal",
+  "reasoning",
+  "reasoning_details",
+  "annotations",
+  "tool_calls",
+  "images"
+]
+
+const readAssistant = (message: ChatAssistantMessage, at: string, report: Report): ReadonlyArray<Entry> => {
+  report.rest(message, at, knownOfAssistant, { model: "label" })
+  const calls = (message.tool_calls ?? []).map((call, index): Entry => {
+    const path = `${at}.tool_calls.${index}`
+    report.rest(call, path, ["id", "type", "function"], { index: "label", cache_control: "setting" })
+    report.rest(call.function, `${path}.function`, ["name", "arguments"])
+    if (call.type !== "function") report.add("form", `${path}.type`, call.type, "calls are carried as function calls")
+    const { arguments: input, name } = call.function
+    return { kind: "call", at: path, id: call.id, name, arguments: input ?? "" }
+  })
+  const pictures = (message.images ?? []).map((image, index): Entry => {
+    const path = `${at}.images.${index}`
+    report.rest(image, path, ["type", "image_url"], { index: "label" })
+    report.rest(image.image_url, `${path}.image_url`, ["url"])
+    return { kind: "picture", at: path, url: image.image_url.url }
+  })
+  const thoughts = readReasoning(message, at, report)
+  const said = readSaid(message, at, report)
+  const nothingElse = calls.length + pictures.length + thoughts.length === 0
+  const isEmpty = said === null || said.length === 0
+  const speaks = isEmpty ? nothingElse || (said === "" && calls.length === 0) : true
+  return [...thoughts, ...(speaks ? [{ kind: "said", at, content: said } as const] : []), ...calls, ...pictures]
+}
+
+const readReasoning = (message: ChatAssistantMessage, at: string, report: Report): ReadonlyArray<Entry> => {
+  const { reasoning, reasoning_details: details } = message
+  const path = `${at}.reasoning_details`
+  if (isNullable(details) || details.length === 0) {
+    // An empty list says something here: DeepSeek wants it back.
+    if (isNotNullable(details)) report.unsupported.push(emptyDetails(path))
+    return isNullable(reasoning) || reasoning === "" ? [] : [bareThought(reasoning, `${at}.reasoning`)]
+  }
+  const thoughts = fromDetails(details, path, report)
+  if (reasoning !== thoughts.map(readable).join("")) {
+    report.add(
+      "content",
+      `${at}.reasoning`,
+      reasoning || undefined,
+      "it differs from its reasoning_details, which count"
+    )
+  }
+  return thoughts
+}
+
+const emptyDetails = (path: string) => ({
+  path,
+  loss: "setting" as const,
+  reason: "other formats cannot tell an empty list of details from none",
+  value: []
+})
+
+const bareThought = (text: string, at: string): Entry => ({
+  kind: "thought",
+  at,
+  places: [at],
+  id: undefined,
+  summaries: [],
+  texts: [text],
+  signature: undefined,
+  encrypted: undefined,
+  format: undefined,
+  bare: true
+})
+
+const readSaid = (message: ChatAssistantMessage, at: string, report: Report): Content | null => {
+  const content = isNullable(message.content) ? null : readContent(message.content, at, report)
+  const citations = Citations.ofChat(message.annotations, `${at}.annotations`, report)
+  const refusal = isNullable(message.refusal)
+    ? []
+    : [{ kind: "refusal", at: `${at}.refusal`, text: message.refusal } as const]
+  if (citations.length === 0 && refusal.length === 0) return content
+  const path = `${at}.content`
+  const parts: ReadonlyArray<Part> = typeof content === "string"
+    ? [{ kind: "text", at: path, text: content }]
+    : content ?? []
+  const texts = parts.filter((part) => part.kind === "text")
+  if (texts.length === 0) {
+    for (const citation of citations) report.lose("content", citation.at, "there is no text that cites it")
+  }
+  const cited = Citations.spread(texts, citations)
+  const withCitations = parts.map((part) => part.kind === "text" ? textAt(cited, part) : part)
+  return [...withCitations, ...refusal]
+}
+
+const textAt = (texts: ReadonlyArray<TextPart>, part: TextPart): TextPart =>
+  texts.find(({ at }) => at === part.at) ?? part

@@ -1,0 +1,143 @@
+/**
+ * Reasoning of chat messages (`reasoning_details`, one piece each) and thoughts (one item each). Some pieces belong to one
+ * item, and must come back as the pieces that they were: providers check them byte by byte.
+ */
+import { isNotNullable, isNullable } from "effect/Predicate"
+import { defined } from "../../../http/internal/json.js"
+import type { ReasoningDetailUnion } from "../../../schema/ChatContent.js"
+import type { Mark, Thought } from "./entry.js"
+import type { Report } from "./report.js"
+
+/** @internal */
+export const readable = (thought: Thought): string => [...thought.summaries, ...thought.texts].join("")
+
+type Detail = Extract<
+  ReasoningDetailUnion,
+  { readonly type: "reasoning.text" } | { readonly type: "reasoning.summary" } | {
+    readonly type: "reasoning.encrypted"
+  }
+>
+
+/**
+ * The pieces of a thought, numbered from `start`. An id stands on each piece; where a summary goes with encrypted
+ * reasoning, on the latter alone.
+ *
+ * @internal
+ */
+export const toDetails = (thought: Thought, start: number): ReadonlyArray<Detail> => {
+  const { encrypted, format, id, marks, signature, summaries, texts } = thought
+  const idOfSummary = encrypted !== undefined && texts.length === 0 ? undefined : id
+  const details: Array<Detail> = summaries.map((summary) =>
+    defined({ type: "reasoning.summary", summary, id: idOfSummary, format })
+  )
+  texts.forEach((text, index) =>
+    details.push(defined({
+      type: "reasoning.text",
+      text,
+      signature: index === texts.length - 1 ? signature : undefined,
+      id,
+      format
+    }))
+  )
+  if (texts.length === 0 && signature !== undefined) {
+    details.push(defined({ type: "reasoning.text", signature, id, format }))
+  }
+  if (encrypted !== undefined) details.push(defined({ type: "reasoning.encrypted", data: encrypted, id, format }))
+  return details.map((detail, position) => {
+    const mark = marks?.length === details.length ? marks[position] : undefined
+    const { id: _, ...unmarked } = detail
+    return mark === undefined ? { ...detail, index: start + position } : { ...unmarked, ...mark }
+  })
+}
+
+const rank = { "reasoning.summary": 0, "reasoning.text": 1, "reasoning.encrypted": 2 }
+
+const belongs = (piece: Detail, others: ReadonlyArray<Detail>): boolean => {
+  const last = others.at(-1)
+  if (last === undefined || last.format !== piece.format || rank[piece.type] < rank[last.type]) return false
+  const signed = others.some((other) => other.type === "reasoning.text" && isNotNullable(other.signature))
+  if (last.type === "reasoning.encrypted" || (piece.type === "reasoning.text" && signed)) return false
+  const id = others.find((other) => isNotNullable(other.id))?.id
+  if (isNotNullable(piece.id) && id === piece.id) return true
+  return isNullable(id) && last.type === "reasoning.summary" &&
+    (piece.type === "reasoning.encrypted" || (piece.type === "reasoning.summary" && isNullable(piece.id)))
+}
+
+const stringsOf = (values: ReadonlyArray<string | null | undefined>): ReadonlyArray<string> =>
+  values.filter((value) => typeof value === "string")
+
+const markOf = (detail: Detail): Mark => ({
+  ...(detail.id === undefined ? {} : { id: detail.id }),
+  ...(detail.index === undefined ? {} : { index: detail.index })
+})
+
+const isMarkedAs = (detail: Detail, other: Detail | undefined): boolean =>
+  other !== undefined && detail.id === other.id && detail.index === other.index
+
+interface Piece {
+  readonly at: string
+  readonly detail: Detail
+}
+
+const toThought = (pieces: ReadonlyArray<Piece>, start: number, report: Report): Thought | undefined => {
+  const details = pieces.map(({ detail }) => detail)
+  const texts = details.filter((detail) => detail.type === "reasoning.text")
+  const thought: Thought = {
+    kind: "thought",
+    at: pieces[0]?.at ?? "",
+    places: pieces.map(({ at }) => at),
+    id: details.find((detail) => isNotNullable(detail.id))?.id ?? undefined,
+    summaries: stringsOf(details.map((detail) => detail.type === "reasoning.summary" ? detail.summary : undefined)),
+    texts: stringsOf(texts.map((detail) => detail.text)),
+    signature: stringsOf(texts.map((detail) => detail.signature))[0],
+    encrypted: stringsOf(details.map((detail) => detail.type === "reasoning.encrypted" ? detail.data : undefined))[0],
+    format: details[0]?.format
+  }
+  const again = toDetails(thought, start)
+  if (again.length !== details.length) {
+    for (const { at, detail } of pieces) {
+      report.add("label", at, detail, "a detail that holds no reasoning may be left out")
+    }
+    return again.length === 0 ? undefined : thought
+  }
+  return details.every((detail, index) => isMarkedAs(detail, again[index]))
+    ? thought
+    : { ...thought, marks: details.map(markOf) }
+}
+
+const known: Readonly<Record<Detail["type"], ReadonlyArray<string>>> = {
+  "reasoning.summary": ["type", "id", "index", "format", "summary"],
+  "reasoning.text": ["type", "id", "index", "format", "text", "signature"],
+  "reasoning.encrypted": ["type", "id", "index", "format", "data"]
+}
+
+/** @internal */
+export const fromDetails = (
+  details: ReadonlyArray<ReasoningDetailUnion>,
+  path: string,
+  report: Report
+): ReadonlyArray<Thought> => {
+  const groups: Array<Array<Piece>> = []
+  details.forEach((detail, index) => {
+    const at = `${path}.${index}`
+    switch (detail.type) {
+      case "reasoning.summary":
+      case "reasoning.text":
+      case "reasoning.encrypted": {
+        report.rest(detail, at, known[detail.type])
+        const group = groups.at(-1)
+        if (group !== undefined && belongs(detail, group.map((piece) => piece.detail))) group.push({ at, detail })
+        else groups.push([{ at, detail }])
+        return
+      }
+      default:
+        report.add("content", at, detail, `only chat messages have reasoning details of type "${detail.type}"`)
+    }
+  })
+  let start = 0
+  return groups.flatMap((group) => {
+    const thought = toThought(group, start, report)
+    start += group.length
+    return thought === undefined ? [] : [thought]
+  })
+}

@@ -1,0 +1,209 @@
+import { defined } from "../../../http/internal/json.js"
+import type { ChatAssistantMessage, ChatContentItems, ChatContentText } from "../../../schema/ChatContent.js"
+import type { ChatMessages } from "../../../schema/ChatRequest.js"
+import * as Citations from "./citations.js"
+import type { Call, Content, Entry, FilePart, Output, Part, Picture, Said, TextPart, Thought } from "./entry.js"
+import { partsOf, withCacheOnText } from "./entry.js"
+import { readable, toDetails } from "./reasoning.js"
+import type { Report } from "./report.js"
+
+/** @internal */
+export const writeChat = (entries: ReadonlyArray<Entry>, report: Report): ReadonlyArray<ChatMessages> => {
+  const messages: Array<ChatMessages> = []
+  let turn: Turn | undefined
+  const flush = () => {
+    if (turn !== undefined) messages.push(writeTurn(turn, report))
+    turn = undefined
+  }
+  for (const entry of entries) {
+    switch (entry.kind) {
+      case "message":
+        flush()
+        messages.push(...writeMessage(entry.role, entry.content, report))
+        break
+      case "output":
+        flush()
+        messages.push(writeOutput(entry, report))
+        break
+      default:
+        if (turn !== undefined && startsTurn(entry, turn)) flush()
+        turn ??= new Turn()
+        turn.add(entry, report)
+    }
+  }
+  flush()
+  return messages
+}
+
+/** All of a reply in one message, however many messages it was. @internal */
+export const writeReply = (entries: ReadonlyArray<Entry>, report: Report): ChatAssistantMessage => {
+  const turn = new Turn()
+  for (const entry of entries) {
+    if (entry.kind !== "message" && entry.kind !== "output") turn.add(entry, report)
+  }
+  return writeTurn(turn, report)
+}
+
+/** What a chat message of the assistant holds: thoughts, then words, then calls. */
+class Turn {
+  readonly thoughts: Array<Thought> = []
+  readonly said: Array<Said> = []
+  readonly calls: Array<Call> = []
+  readonly pictures: Array<Picture> = []
+
+  add(entry: Thought | Said | Call | Picture, report: Report): void {
+    switch (entry.kind) {
+      case "thought":
+        if (this.said.length + this.calls.length > 0) {
+          report.lose(readable(entry) === "" ? "label" : "form", entry.at, reasonOfOrder)
+        }
+        this.thoughts.push(entry)
+        return
+      case "said":
+        if (this.calls.length > 0) report.lose("form", entry.at, reasonOfOrder)
+        this.said.push(entry)
+        return
+      case "call":
+        this.calls.push(entry)
+        return
+      case "picture":
+        this.pictures.push(entry)
+    }
+  }
+}
+
+const reasonOfOrder = "a chat message has its reasoning first, then its text, then its calls; the order is lost"
+
+/** Results must follow their calls at once, so once there are calls nothing may come between. */
+const startsTurn = (entry: Entry, turn: Turn): boolean =>
+  turn.calls.length === 0 && turn.said.length > 0 && (entry.kind === "thought" || entry.kind === "said")
+
+const writeMessage = (
+  role: "system" | "developer" | "user",
+  content: Content,
+  report: Report
+): ReadonlyArray<ChatMessages> => {
+  if (role === "user") return [{ role, content: writeContent(content, report) }]
+  if (typeof content === "string") return [{ role, content }]
+  const texts = content.flatMap((part) => {
+    if (part.kind === "text") return [writeText(part, report)]
+    report.lose("content", part.at, `a ${role} message has text only`)
+    return []
+  })
+  return [{ role, content: texts }]
+}
+
+const writeOutput = (output: Output, report: Report): ChatMessages => {
+  const cached = withCacheOnText(output)
+  if (output.cache !== undefined) {
+    report.lose(
+      cached === undefined ? "setting" : "form",
+      output.cache.at,
+      cached === undefined
+        ? "a tool message without text has no place for a cache breakpoint"
+        : "a tool message has its cache breakpoint on its last text"
+    )
+  }
+  return { role: "tool", tool_call_id: output.id, content: writeContent(cached ?? output.content, report) }
+}
+
+const writeContent = (content: Content, report: Report): string | ReadonlyArray<ChatContentItems> =>
+  typeof content === "string" ? content : content.map((part) => writePart(part, report))
+
+const writeText = (part: TextPart, report: Report, citesBeside = false): ChatContentText => {
+  if (!citesBeside) {
+    for (const { at } of part.citations ?? []) {
+      report.lose("content", at, "only the assistant's messages have annotations")
+    }
+  }
+  return defined({ type: "text", text: part.text, cache_control: part.cache?.directive })
+}
+
+const writePart = (part: Part, report: Report, citesBeside = false): ChatContentItems => {
+  switch (part.kind) {
+    case "text":
+      return writeText(part, report, citesBeside)
+    case "refusal":
+      report.lose("form", part.at, "only the assistant refuses; it is carried as text")
+      return { type: "text", text: part.text }
+    case "image":
+      if (part.cache !== undefined) {
+        report.lose("setting", part.cache.at, "images in chat messages have no cache breakpoint")
+      }
+      return {
+        type: "image_url",
+        image_url: part.detail === undefined || part.detail === "auto"
+          ? { url: part.url }
+          : { url: part.url, detail: part.detail }
+      }
+    case "file":
+      return writeFile(part, report)
+    case "audio":
+      return { type: "input_audio", input_audio: { data: part.data, format: part.format } }
+    case "video":
+      return { type: "video_url", video_url: { url: part.url } }
+  }
+}
+
+const writeFile = (part: FilePart, report: Report): ChatContentItems => {
+  if (part.cache !== undefined) {
+    report.lose("setting", part.cache.at, "files in chat messages have no cache breakpoint")
+  }
+  if (part.data !== undefined && part.url !== undefined) {
+    report.lose("content", part.at, "a file of a chat message has its data or its address, not both")
+  }
+  return { type: "file", file: defined({ file_data: part.data ?? part.url, file_id: part.id, filename: part.name }) }
+}
+
+const writeTurn = (turn: Turn, report: Report): ChatAssistantMessage => {
+  const parts = turn.said.flatMap(({ at, content }) => content === null ? [] : partsOf(content, `${at}.content`))
+  const refusals = parts.flatMap((part) => part.kind === "refusal" ? [part.text] : [])
+  const texts = parts.filter((part) => part.kind === "text")
+  const annotations = Citations.toChat(texts)
+  return defined<ChatAssistantMessage>({
+    role: "assistant",
+    content: contentOf(turn.said, parts, report),
+    refusal: refusals.length === 0 ? undefined : refusals.join("\n"),
+    ...reasoningOf(turn.thoughts),
+    tool_calls: turn.calls.length === 0 ? undefined : turn.calls.map((call) => writeCall(call, report)),
+    images: turn.pictures.length === 0
+      ? undefined
+      : turn.pictures.map(({ url }) => ({ type: "image_url", image_url: { url } })),
+    annotations: annotations.length === 0 ? undefined : annotations
+  })
+}
+
+const contentOf = (
+  said: ReadonlyArray<Said>,
+  parts: ReadonlyArray<Part>,
+  report: Report
+): ChatAssistantMessage["content"] => {
+  const spoken = parts.filter((part) => part.kind !== "refusal")
+  const [first] = spoken
+  if (first === undefined) return said.length === 1 && said[0]?.content === "" ? "" : null
+  return spoken.length === 1 && first.kind === "text" && first.cache === undefined
+    ? first.text
+    : spoken.map((part) => writePart(part, report, true))
+}
+
+const reasoningOf = (
+  thoughts: ReadonlyArray<Thought>
+): Pick<ChatAssistantMessage, "reasoning" | "reasoning_details"> => {
+  if (thoughts.length === 0) return {}
+  const reasoning = thoughts.map(readable).join("") || undefined
+  if (thoughts.every(({ bare }) => bare === true)) return { reasoning }
+  let start = 0
+  const details = thoughts.flatMap((thought) => {
+    const own = toDetails(thought, start)
+    start += own.length
+    return own
+  })
+  return { reasoning, reasoning_details: details }
+}
+
+const writeCall = (call: Call, report: Report): NonNullable<ChatAssistantMessage["tool_calls"]>[number] => {
+  if (call.cache !== undefined) {
+    report.lose("setting", call.cache.at, "tool calls of chat messages have no cache breakpoint")
+  }
+  return { type: "function", id: call.id, function: { name: call.name, arguments: call.arguments } }
+}
