@@ -258,6 +258,16 @@ describe("decode", () => {
       assert.deepStrictEqual(yield* decode({ kind: "optional", x: null, more: 1 }), { kind: "optional" })
     }))
 
+  it.effect("prefers the member that knows every field", () =>
+    Effect.gen(function*() {
+      const schema = Schema.Union(
+        Schema.Struct({ x: Schema.optional(Schema.String) }),
+        Schema.Struct({ x: Schema.NullOr(Schema.String), y: Schema.Boolean })
+      )
+      const { decode } = yield* JsonSchema.make(schema)
+      assert.deepStrictEqual(yield* decode({ value: { x: null, y: true } }), { x: null, y: true })
+    }))
+
   it.effect("says what is wrong where, in the words of the schema", () =>
     Effect.gen(function*() {
       const schema = Schema.Array(Schema.Struct({ n: Schema.Int.pipe(Schema.positive()), s: Schema.String }))
@@ -327,6 +337,22 @@ describe("convert", () => {
         { query: "q", filter: { last: "l" }, sort: null }
       )
       assert.deepStrictEqual(restore({ query: "q", filter: { 0: 3 } }), { query: "q", filter: [3] })
+    }))
+
+  it.effect("keeps the formats that all providers know, and says the others", () =>
+    Effect.gen(function*() {
+      const { properties } = yield* converted({
+        type: "object",
+        properties: {
+          id: { type: "string", format: "uuid", pattern: "^.{36}$" },
+          at: { type: "string", format: "uri" }
+        },
+        required: ["id", "at"]
+      })
+      assert.deepStrictEqual(properties, {
+        id: { type: "string", format: "uuid" },
+        at: { type: "string", description: "format: uri" }
+      })
     }))
 
   it.effect("follows references to the root", () =>

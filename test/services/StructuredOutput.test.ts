@@ -227,6 +227,15 @@ describe("an answer without the value", () => {
         assert.strictEqual(whole.value.name, "Ada")
       }))
 
+    it.effect(`${api}: that was cut off is not replaced by a draft in it`, () =>
+      Effect.gen(function*() {
+        const text = `Not ${JSON.stringify(ada)} but {"name":`
+        const cut = yield* failing(Script.turn(text, { finishReason: "length" }))
+        assert.strictEqual(cut._tag, "StructuredOutputTruncatedError")
+        const filtered = yield* failing(Script.turn(text, { finishReason: "content_filter" }))
+        assert.strictEqual(filtered._tag, "StructuredOutputRefusedError")
+      }))
+
     it.effect(`${api}: that failed is the error of the call`, () =>
       Effect.gen(function*() {
         const error = yield* failing(Script.turn([Flow.fail(402, {})]))
