@@ -8,8 +8,8 @@ import type { Row } from "../Row.js"
 import { hasOutput, readAnswer } from "./answer.js"
 import { connectionError } from "./connection.js"
 import { errorInBody, toResponseError } from "./errorBody.js"
-import type { KernelError, Opened } from "./execute.js"
 import { excerpt, parseJson, stringAt } from "./json.js"
+import type { KernelError, Opened } from "./opened.js"
 
 /**
  * The body as bytes, at the consumer's pace. The connection closes when the consumer stops.

@@ -1,0 +1,135 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Clock from "effect/Clock"
+import type { ConfigError } from "effect/ConfigError"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
+import type { OpenRouterClient } from "../OpenRouterClient.js"
+import { InvalidRequestError } from "../OpenRouterError.js"
+import type { RequestOptions } from "../RequestOptions.js"
+import type { Row } from "../Row.js"
+import { connectionError } from "./connection.js"
+import { toResponseError } from "./errorBody.js"
+import { parseJson } from "./json.js"
+import type { Opened } from "./opened.js"
+import { readText } from "./readBody.js"
+import type { PreparedRequest } from "./request.js"
+import { responseInfo } from "./responseInfo.js"
+import { isHeaderName, isHeaderValue, scrub } from "./secrets.js"
+import { missingKey, readBaseUrl } from "./settings.js"
+import { withoutRedirects } from "./upload.js"
+
+/**
+ * Sends a request once: with the key of the moment, and with a bad status turned into its error.
+ *
+ * @internal
+ */
+export const attempt = Effect.fnUntraced(function*(
+  client: OpenRouterClient.Service,
+  row: Row,
+  prepared: PreparedRequest,
+  options: RequestOptions,
+  attempts: number,
+  scope: Scope.Scope | undefined
+) {
+  const baseUrl = yield* baseUrlOf(client, row, options)
+  const key = yield* keyOf(client, row, options)
+  const headers = yield* headersOf(row, options, key)
+  const conceal = (text: string) => scrub(text, headers)
+  const request = HttpClientRequest.make(row.method)(`${baseUrl}${prepared.path}`, {
+    headers,
+    body: prepared.body
+  })
+  const send = scope === undefined
+    ? client.httpClient.execute(request)
+    : Effect.provideService(HttpClient.withScope(client.httpClient).execute(request), Scope.Scope, scope)
+  const sent = prepared.upload === undefined ? send : withoutRedirects(send)
+  const response = yield* Effect.catchAll(sent, (error) =>
+    // A client of the user's own may take bad statuses for failures
+    error._tag === "ResponseError" && error.reason === "StatusCode"
+      ? Effect.succeed(error.response)
+      : Effect.fail(connectionError("connect", conceal)(error)))
+  const info = responseInfo(response.status, response.headers, attempts, conceal)
+  const opened: Opened = { response, info, options, scrub: conceal }
+  if (response.status >= 200 && response.status < 300) return opened
+  const text = yield* Effect.match(readText(opened), {
+    onFailure: (error) => error.received ?? "",
+    onSuccess: conceal
+  })
+  const now = yield* Clock.currentTimeMillis
+  return yield* Effect.fail(toResponseError({
+    status: response.status,
+    body: parseJson(text)?.value,
+    text,
+    headers: response.headers,
+    documented: row.errors,
+    generationId: info.generationId,
+    now
+  }))
+})
+
+const baseUrlOf = (
+  client: OpenRouterClient.Service,
+  row: Row,
+  options: RequestOptions
+): Effect.Effect<string, InvalidRequestError> =>
+  options.baseUrl === undefined || options.baseUrl === client.options.baseUrl
+    ? Effect.succeed(client.options.baseUrl)
+    : Effect.mapError(
+      readBaseUrl(options.baseUrl),
+      (problem) => new InvalidRequestError({ parameter: "baseUrl", message: `${row.name}: ${problem}` })
+    )
+
+const keyOf = (
+  client: OpenRouterClient.Service,
+  row: Row,
+  options: RequestOptions
+): Effect.Effect<Redacted.Redacted | undefined, ConfigError> => {
+  if (row.auth === "none") return Effect.succeed(undefined)
+  const own = options.apiKey
+  const key = own === undefined || own === client.options.apiKey
+    ? client.apiKey
+    : Redacted.isRedacted(own)
+    ? Effect.succeed(own)
+    : own
+  const found = Effect.filterOrFail(key, (key) => Redacted.value(key).trim() !== "", () => missingKey)
+  return row.auth === "required" ? found : Effect.map(Effect.option(found), Option.getOrUndefined)
+}
+
+const headersOf = (
+  row: Row,
+  options: RequestOptions,
+  key: Redacted.Redacted | undefined
+): Effect.Effect<Readonly<Record<string, string>>, InvalidRequestError> => {
+  const headers: Record<string, string> = { accept: accepts[row.success] }
+  if (options.httpReferer !== undefined) headers["http-referer"] = options.httpReferer
+  if (options.appTitle !== undefined) headers["x-openrouter-title"] = options.appTitle
+  if (options.appCategories !== undefined) headers["x-openrouter-categories"] = options.appCategories.join(",")
+  if (options.routerMetadata === true) headers["x-openrouter-metadata"] = "enabled"
+  for (const name in options.headers) headers[name.toLowerCase()] = options.headers[name] ?? ""
+  if (key !== undefined) headers["authorization"] = `Bearer ${Redacted.value(key).trim()}`
+  if (!Object.keys(headers).every(isHeaderName)) {
+    return Effect.fail(
+      new InvalidRequestError({
+        parameter: "headers",
+        message: `${row.name}: a header has a name that HTTP does not allow`
+      })
+    )
+  }
+  const bad = Object.keys(headers).find((name) => !isHeaderValue(headers[name] ?? ""))
+  return bad === undefined ? Effect.succeed(headers) : Effect.fail(
+    new InvalidRequestError({
+      parameter: bad,
+      message: `${row.name}: the value of the header ${bad} holds line breaks or characters beyond Latin-1`
+    })
+  )
+}
+
+const accepts = {
+  json: "application/json",
+  sse: "text/event-stream",
+  binary: "*/*",
+  empty: "*/*"
+} as const

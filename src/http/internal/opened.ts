@@ -1,0 +1,20 @@
+import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
+import type { ConfigError } from "effect/ConfigError"
+import type { OpenRouterError } from "../OpenRouterError.js"
+import type { RequestOptions } from "../RequestOptions.js"
+import type { ResponseInfo } from "../ResponseInfo.js"
+
+/**
+ * An answer whose status is good and whose body has not been read.
+ *
+ * @internal
+ */
+export interface Opened {
+  readonly response: HttpClientResponse
+  readonly info: ResponseInfo
+  readonly options: RequestOptions
+  readonly scrub: (text: string) => string
+}
+
+/** @internal */
+export type KernelError = OpenRouterError | ConfigError
