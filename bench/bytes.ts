@@ -6,8 +6,7 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type { HttpClient } from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
-import type * as Layer from "effect/Layer"
-import * as EffectLayer from "effect/Layer"
+import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { type ChildProcess, fork } from "node:child_process"
@@ -111,7 +110,7 @@ const measure = async (way: string, client: string, baseUrl: string, size: numbe
   const run = ways[way] ?? (() => Effect.die(`no way ${way}`))
   const http = clients[client] ?? FetchHttpClient.layer
   const OpenRouter = OpenRouterClient.layer({ apiKey: Redacted.make("sk-or-v1-bench"), baseUrl, retry: false })
-  const go = (size: number) => Effect.runPromise(Effect.provide(run(size), EffectLayer.provide(OpenRouter, http)))
+  const go = (size: number) => Effect.runPromise(Effect.provide(run(size), Layer.provide(OpenRouter, http)))
   await go(8 * mebibyte)
   globalThis.gc?.()
   const before = memory()

@@ -3,5 +3,29 @@
  *
  * @since 0.1.0
  */
+import * as Encoding from "effect/Encoding"
+import type { STTInputAudio } from "../schema/SttRequest.js"
 
 export * from "./endpoints/Stt.js"
+
+/**
+ * A recording for `createTranscription`, from its bytes; `format` is a name such as `wav` or `mp3`. For long recordings
+ * `createTranscriptionMultipart` is the better way: it needs no base64, and takes a `Stream`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Stt } from "effect-openrouter"
+ *
+ * const writeDown = (wav: Uint8Array) =>
+ *   Stt.createTranscription({ model: "openai/whisper-1", input_audio: Stt.inputAudio(wav, "wav") }).pipe(
+ *     Effect.map((answer) => answer.text)
+ *   )
+ * ```
+ */
+export const inputAudio = (bytes: Uint8Array, format: string): STTInputAudio => ({
+  data: Encoding.encodeBase64(bytes),
+  format
+})

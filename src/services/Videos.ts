@@ -3,5 +3,158 @@
  *
  * @since 0.1.0
  */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import type { OpenRouterClient } from "../http/OpenRouterClient.js"
+import { VideoGenerationResponse } from "../schema/Videos.js"
+import type { getGeneration } from "./endpoints/Videos.js"
+import { type Look, lookAt } from "./internal/videoJob.js"
 
 export * from "./endpoints/Videos.js"
+
+const fields = { message: Schema.String, job: VideoGenerationResponse }
+
+/**
+ * The job ended without a video; `job.error` says why where OpenRouter does.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class VideoFailedError extends Schema.TaggedError<VideoFailedError>()("VideoFailedError", fields) {}
+
+/**
+ * The job was cancelled before its video was done.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class VideoCancelledError extends Schema.TaggedError<VideoCancelledError>()("VideoCancelledError", fields) {}
+
+/**
+ * The job, or what it made, was given up by OpenRouter because it is too old.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class VideoExpiredError extends Schema.TaggedError<VideoExpiredError>()("VideoExpiredError", fields) {}
+
+/**
+ * The wait ended before the job did, by its `timeout` or its schedule. The job goes on, and can be waited for again;
+ * `job` is how it was seen last, if it was seen.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class VideoPendingError extends Schema.TaggedError<VideoPendingError>()("VideoPendingError", {
+  message: Schema.String,
+  jobId: Schema.String,
+  job: Schema.optional(VideoGenerationResponse)
+}) {}
+
+/**
+ * How a wait for a video can end without one.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type VideoError = VideoFailedError | VideoCancelledError | VideoExpiredError | VideoPendingError
+
+/**
+ * How to wait for a video.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AwaitOptions {
+  /** When to look again; its input is the job as it was seen last. The wait ends where it does. Default: every 5 s. */
+  readonly schedule?: Schedule.Schedule<unknown, VideoGenerationResponse> | undefined
+  /** How long to wait in all. Default 30 minutes; `Duration.infinity` for no limit. */
+  readonly timeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * Watches a job until it is completed. Takes the answer of `generate`, or the id of a job, which is looked at first.
+ * Ends with the completed job, whose content `getVideoContent` gives, or with an error for each other way that a job
+ * can end. A look that fails, after the retries of the client, ends the wait too; the job goes on all the same, also
+ * when the wait is interrupted.
+ *
+ * The job's `polling_url` is followed where it lies under the base URL, so that the key goes to no other server.
+ *
+ * @since 0.1.0
+ * @category waiting
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Videos } from "effect-openrouter"
+ *
+ * const film = Videos.generate({ model: "google/veo-3.1", prompt: "A lighthouse at dusk" }).pipe(
+ *   Effect.flatMap((job) => Videos.awaitCompletion(job, { timeout: "10 minutes" })),
+ *   Effect.map((job) => Videos.getVideoContent({ jobId: job.id })),
+ *   Stream.unwrap
+ * )
+ * ```
+ */
+export const awaitCompletion = (
+  job: VideoGenerationResponse | string,
+  options: AwaitOptions = {}
+): Effect.Effect<
+  VideoGenerationResponse,
+  VideoError | Effect.Effect.Error<ReturnType<typeof getGeneration>>,
+  OpenRouterClient
+> =>
+  Effect.gen(function*() {
+    const jobId = typeof job === "string" ? job : job.id
+    const timeout = Duration.decode(options.timeout ?? Duration.minutes(30))
+    const driver = yield* Schedule.driver(options.schedule ?? Schedule.spaced("5 seconds"))
+    const look = lookAt(job)
+    let last = typeof job === "string" ? undefined : job
+    const watch = (seen: VideoGenerationResponse): Watch => {
+      last = seen
+      return seen.status === "completed"
+        ? Effect.succeed(seen)
+        : failureOf(seen) ?? Effect.matchEffect(driver.next(seen), {
+          onFailure: () => Effect.fail(pending(jobId, seen, "where its schedule ends")),
+          onSuccess: () => Effect.flatMap(look, watch)
+        })
+    }
+    const wait = typeof job === "string" ? Effect.flatMap(look, watch) : watch(job)
+    return yield* Duration.isFinite(timeout)
+      ? Effect.timeoutFail(wait, {
+        duration: timeout,
+        onTimeout: () => pending(jobId, last, `after ${Duration.format(timeout)}`)
+      })
+      : wait
+  })
+
+type Watch = Effect.Effect<VideoGenerationResponse, VideoError | Effect.Effect.Error<Look>, OpenRouterClient>
+
+const failureOf = (job: VideoGenerationResponse): Effect.Effect<never, VideoError> | undefined => {
+  const why = job.error === undefined || job.error === null || job.error === "" ? "" : `: ${job.error}`
+  switch (job.status) {
+    case "failed":
+      return Effect.fail(
+        new VideoFailedError({
+          job,
+          message: `The video job ${job.id} failed${why}. Change the request, or try again.`
+        })
+      )
+    case "cancelled":
+      return Effect.fail(new VideoCancelledError({ job, message: `The video job ${job.id} was cancelled${why}.` }))
+    case "expired":
+      return Effect.fail(
+        new VideoExpiredError({ job, message: `The video job ${job.id} has expired${why}. Start it again.` })
+      )
+    default:
+      return undefined
+  }
+}
+
+const pending = (jobId: string, job: VideoGenerationResponse | undefined, when: string): VideoPendingError =>
+  new VideoPendingError({
+    jobId,
+    job,
+    message: `The video job ${jobId} is not done ${when}${job === undefined ? "" : ` (${job.status})`}. ` +
+      "It goes on; call Videos.awaitCompletion with its id to wait for it again."
+  })

@@ -214,9 +214,12 @@ describe("sending an upload again", () => {
     const bodies: Array<string> = []
     const handler = collect((body, _, response) => {
       bodies.push(digest(body))
-      if (bodies.length > 1) return created(response)
-      response.writeHead(503, { "content-type": "application/json" })
-      response.end(JSON.stringify({ error: { code: 503, message: "Busy" } }))
+      if (bodies.length === 1) {
+        response.writeHead(503, { "content-type": "application/json" })
+        response.end(JSON.stringify({ error: { code: 503, message: "Busy" } }))
+      } else {
+        created(response)
+      }
     })
     return { bodies, handler }
   }

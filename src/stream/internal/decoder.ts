@@ -1,7 +1,7 @@
 import * as Duration from "effect/Duration"
 import type * as Schema from "effect/Schema"
 import { toResponseError } from "../../http/internal/errorBody.js"
-import { excerpt, parseJson } from "../../http/internal/json.js"
+import { arrayAt, excerpt, parseJson } from "../../http/internal/json.js"
 import type { PartialAnswer, ResponseError, Status, StreamError } from "../../http/OpenRouterError.js"
 import {
   ConnectionError,
@@ -202,4 +202,6 @@ export class Decoder<Event, Result> {
 
 const isEmpty = (partial: PartialAnswer): boolean =>
   partial.text === "" && partial.reasoning === "" && partial.toolCalls.length === 0 &&
-  partial.generationId === undefined && partial.inputTokens === undefined && partial.cost === undefined
+  partial.generationId === undefined && partial.inputTokens === undefined && partial.cost === undefined &&
+  // images, which are no text
+  arrayAt(partial.result, "data").length === 0
