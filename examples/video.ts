@@ -1,0 +1,69 @@
+/**
+ * A film from words to a file, and the file to where requests can refer to it: started, watched, fetched and uploaded,
+ * with never more than a few pieces of it in memory. A scripted server plays OpenRouter, and needs a second for a film.
+ */
+import { FetchHttpClient, FileSystem } from "@effect/platform"
+import { NodeContext } from "@effect/platform-node"
+import { Console, Effect, Layer, Schedule, Stream } from "effect"
+import { Files, Videos } from "effect-openrouter"
+import type { VideoGenerationResponse } from "effect-openrouter/schema/Videos"
+import { MockHttpClient } from "effect-openrouter/testing"
+import { ScriptedServer } from "effect-openrouter/testing/server"
+
+// Once a second would do for a model that needs minutes
+const schedule = Schedule.spaced("250 millis").pipe(
+  Schedule.tapInput((job: VideoGenerationResponse) => Console.log(`${job.id} is ${job.status}`))
+)
+
+const program = Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* fs.makeTempFileScoped({ prefix: "film" })
+
+  const started = yield* Videos.generate({ model: "google/veo-3.1", prompt: "A lighthouse at dusk", duration: 4 })
+  const job = yield* Videos.awaitCompletion(started, { schedule, timeout: "10 minutes" })
+  yield* Stream.run(Videos.getVideoContent({ jobId: job.id }), fs.sink(path))
+  yield* Console.log(`${(yield* fs.stat(path)).size} bytes for $${job.usage?.cost}`)
+
+  const file = { fileName: "lighthouse.mp4", contentType: "video/mp4", content: fs.stream(path) }
+  yield* Console.log(yield* Files.upload({ file }))
+}).pipe(
+  Effect.scoped,
+  Effect.catchTags({
+    VideoFailedError: (error) => Console.log(error.message),
+    VideoPendingError: (error) => Console.log(`Ask for ${error.jobId} tomorrow`)
+  })
+)
+
+let looks = 0
+const handlers = [
+  MockHttpClient.on(Videos.generate, () => ({ id: "job-1", polling_url: "/api/v1/videos/job-1", status: "pending" })),
+  MockHttpClient.on(Videos.getGeneration, () => ({
+    id: "job-1",
+    status: ++looks < 4 ? "in_progress" : "completed",
+    ...(looks < 4 ? {} : { usage: { cost: 0.5 } })
+  })),
+  MockHttpClient.on(Videos.getVideoContent, () => Array.from({ length: 100 }, () => new Uint8Array(10_000))),
+  MockHttpClient.route("POST", "/files", ({ json }) => {
+    const file = json["file"]
+    const { name, size, type } = file instanceof File ? file : new File([], "")
+    const created_at = "2026-01-01T00:00:00Z"
+    return {
+      id: "file_1",
+      type: "file",
+      created_at,
+      downloadable: true,
+      filename: name,
+      mime_type: type,
+      size_bytes: size
+    }
+  })
+]
+
+program.pipe(
+  Effect.provide(Layer.provide(ScriptedServer.layerClient({ handlers }), FetchHttpClient.layer)),
+  Effect.provide(NodeContext.layer),
+  Effect.runPromise
+).catch((error) => {
+  console.error(error)
+  process.exitCode = 1
+})
