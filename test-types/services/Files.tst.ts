@@ -3,7 +3,7 @@ import type { PlatformError } from "@effect/platform/Error"
 import { Files, Videos } from "effect-openrouter"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import { describe, expect, test } from "tstyche"
 
 declare const bytes: Uint8Array
