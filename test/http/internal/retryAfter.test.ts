@@ -50,8 +50,7 @@ describe("retryAfter", () => {
     assert.strictEqual(millis({ headers: { "x-ratelimit-reset": String(now - 1) } }), 0)
   })
 
-  it("rounds up to whole milliseconds, so that no wait is too short", () =>
-    assert.strictEqual(header("0.0001"), 1))
+  it("rounds up to whole milliseconds, so that no wait is too short", () => assert.strictEqual(header("0.0001"), 1))
 
   it("does not wait longer than a year", () => {
     assert.strictEqual(header("99999999999999999999"), year)
@@ -83,7 +82,9 @@ describe("retryAfter", () => {
     ))
 
   it("finds the headers that OpenRouter repeats in the body, and prefers the real ones", () => {
-    const metadata = { headers: { "X-RateLimit-Limit": "20", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": `${now + 9000}` } }
+    const metadata = {
+      headers: { "X-RateLimit-Limit": "20", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": `${now + 9000}` }
+    }
     assert.strictEqual(millis({ metadata }), 9000)
     assert.strictEqual(millis({ metadata, headers: { "x-ratelimit-reset": `${now + 4000}` } }), 4000)
     assert.strictEqual(millis({ metadata: { headers: { "Retry-After": 3 } } }), 3000)
