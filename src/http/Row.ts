@@ -24,10 +24,12 @@ export interface Row {
   /** `resource.method`, as users of OpenRouter's own SDKs know it. */
   readonly name: string
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
-  /** The path under the base URL, with `{parameters}`. */
+  /** The path, with `{parameters}`. */
   readonly path: string
+  /** Where the path starts, relative to the base URL, such as `../alpha`; the base URL itself where it is left out. */
+  readonly base?: string
   readonly query: ReadonlyArray<string>
-  readonly body: "none" | "json" | "multipart"
+  readonly body: "none" | "json" | "multipart" | "form"
   readonly success: "json" | "sse" | "binary" | "empty"
   readonly errors: ReadonlyArray<Status>
   readonly auth: Auth

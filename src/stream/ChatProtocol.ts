@@ -7,14 +7,14 @@
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import { readAnswer } from "../http/internal/answer.js"
-import { providerStopped } from "../http/internal/errorBody.js"
 import { arrayAt, defined, isObject, type JsonObject, objectAt, stringAt } from "../http/internal/json.js"
 import type { PartialAnswer, StreamTruncatedError } from "../http/OpenRouterError.js"
 import { ChatResult } from "../schema/Chat.js"
 import type { ChatStreamChunk } from "../schema/Chat.js"
 import { guard } from "../schema/guard.js"
 import * as EventStream from "./EventStream.js"
-import { type Draft, setField, setFields } from "./internal/fields.js"
+import { addLogprobs, errorOfChunk, isFinished } from "./internal/choices.js"
+import { type Draft, setFields } from "./internal/fields.js"
 import { ReasoningDetails } from "./internal/reasoningDetails.js"
 import { OptionalText } from "./internal/textBuffer.js"
 import { ToolCalls } from "./internal/toolCalls.js"
@@ -28,22 +28,9 @@ import type { Accumulator, Protocol } from "./Protocol.js"
  */
 export const protocol: Protocol<ChatStreamChunk, ChatResult> = {
   name: "chat",
-  errorOf: (chunk) => errorOf(chunk),
-  isTerminal: (chunk) => arrayAt(chunk, "choices").some((choice) => stringAt(choice, "finish_reason") !== undefined),
+  errorOf: errorOfChunk,
+  isTerminal: isFinished,
   accumulator: () => new ChatAccumulator()
-}
-
-const errorOf = (chunk: unknown): unknown => {
-  if (!isObject(chunk)) return undefined
-  const error = chunk["error"]
-  if (isObject(error)) return chunk
-  if (typeof error === "string" && error !== "") return { error: { message: error } }
-  for (const choice of arrayAt(chunk, "choices")) {
-    if (!isObject(choice)) continue
-    if (isObject(choice["error"])) return choice
-    if (choice["finish_reason"] === "error") return providerStopped(stringAt(choice, "native_finish_reason"))
-  }
-  return undefined
 }
 
 /**
@@ -82,7 +69,8 @@ export const text = (result: ChatResult): string => readAnswer(result).text
  * @since 0.1.0
  * @category getters
  */
-export const textDelta = (chunk: ChatStreamChunk): string => stringAt(firstDelta(chunk), "content") ?? ""
+export const textDelta = (chunk: Pick<ChatStreamChunk, "choices">): string =>
+  stringAt(firstDelta(chunk), "content") ?? ""
 
 /**
  * The readable reasoning that a chunk adds, of the first choice; `""` where it adds none. Each piece comes once, though
@@ -91,7 +79,7 @@ export const textDelta = (chunk: ChatStreamChunk): string => stringAt(firstDelta
  * @since 0.1.0
  * @category getters
  */
-export const reasoningDelta = (chunk: ChatStreamChunk): string => {
+export const reasoningDelta = (chunk: Pick<ChatStreamChunk, "choices">): string => {
   const delta = firstDelta(chunk)
   return stringAt(delta, "reasoning") ?? arrayAt(delta, "reasoning_details").map(readable).join("")
 }
@@ -105,7 +93,7 @@ const readable = (detail: unknown): string => {
     : ""
 }
 
-const firstDelta = (chunk: ChatStreamChunk): JsonObject | undefined => {
+const firstDelta = (chunk: Pick<ChatStreamChunk, "choices">): JsonObject | undefined => {
   const choice = arrayAt(chunk, "choices").find((choice) => isObject(choice) && (choice["index"] ?? 0) === 0)
   return objectAt(choice, "delta")
 }
@@ -225,15 +213,6 @@ const addImages = (images: Array<unknown>, added: ReadonlyArray<unknown>): void 
       : -1
     if (known === -1) images.push(image)
     else images[known] = image
-  }
-}
-
-const addLogprobs = (logprobs: Draft, added: JsonObject): void => {
-  for (const key in added) {
-    const known = logprobs[key]
-    const more = added[key]
-    if (Array.isArray(known) && Array.isArray(more)) known.push(...more)
-    else setField(logprobs, key, Array.isArray(more) ? [...more] : more)
   }
 }
 

@@ -294,15 +294,21 @@ const openResponse = <Event>(
 
 /** A good status with another body: most likely an error that was not told by the status. */
 const notAStream = <Event>(
-  row: Row & { readonly schema: Schema.Schema<Event> },
+  row: Row & { readonly schema: Schema.Schema<Event>; readonly protocol: Protocol<Event, unknown> },
   opened: Opened
-): Effect.Effect<never, KernelError> =>
-  Effect.flatMap(readJson(row, row.schema)(opened), () =>
-    Effect.fail(
+): Effect.Effect<OpenedEvents<Event>, KernelError> =>
+  Effect.flatMap(readJson(row, row.schema)(opened), (event) => {
+    if (row.protocol.isWhole?.(event) === true) {
+      const answer = row.protocol.accumulator()
+      answer.add(event)
+      return Effect.succeed({ events: Stream.make(event), answer })
+    }
+    return Effect.fail(
       new ResponseValidationError({
         message: `${row.name}: the answer is JSON where a stream of events was asked for. ` +
           "Check that the base URL is an OpenRouter API.",
         issues: [],
         generationId: opened.info.generationId
       })
-    ))
+    )
+  })

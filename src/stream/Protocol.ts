@@ -18,6 +18,8 @@ export interface Protocol<in Event, out Result> {
   /** Whether the answer is whole once this event was seen. */
   readonly isTerminal: (event: Event) => boolean
   readonly accumulator: () => Accumulator<Result>
+  /** Whether JSON in place of a stream is a good answer all the same: the only event. Without it, none is. */
+  readonly isWhole?: (event: Event) => boolean
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import { pathParameters } from "../http/internal/request.js"
+import { pathParameters, placeOf } from "../http/internal/request.js"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import type { ResponseError } from "../http/OpenRouterError.js"
 import { errorClassByStatus, OpenRouterDefaultError } from "../http/OpenRouterError.js"
@@ -22,7 +22,7 @@ import * as Script from "./Script.js"
  */
 export interface Handler {
   readonly method: string
-  /** The path under the base URL, with `{parameters}`. */
+  /** The path under the base URL, with `{parameters}`; a whole one, such as `/api/alpha/decisions`, elsewhere. */
   readonly path: string
   readonly respond: (
     request: RecordedRequest,
@@ -89,7 +89,7 @@ export const on: {
   ): Handler
 } = (row: Row, handler: (params: never, request: RecordedRequest) => unknown): Handler => ({
   method: row.method,
-  path: row.path,
+  path: pathOf(row),
   respond: (request, path) =>
     Effect.suspend(() =>
       // the types of the row describe its parameters, and nothing does at run time
@@ -127,6 +127,9 @@ export const route = (
       onSuccess: (answer) => Effect.succeed(Script.isTurn(answer) ? answer : Script.reply(answer))
     }))
 })
+
+const pathOf = (row: Row): string =>
+  row.base === undefined ? row.path : new URL(placeOf(row, "https://openrouter.ai/api/v1")).pathname + row.path
 
 const effectOf = (answer: unknown): Effect.Effect<unknown, unknown> =>
   // that a handler's effect needs nothing is known to the types of `on` alone

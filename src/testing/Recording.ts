@@ -23,7 +23,7 @@ export interface RecordedRequest {
   /** The position among all the requests of this recording, from 0. */
   readonly index: number
   readonly method: string
-  /** The path below the base URL, such as `/chat/completions`. */
+  /** The path below the base URL, such as `/chat/completions`; the whole path of what is elsewhere. */
   readonly path: string
   /** Query parameters; one that was given several times is a list. */
   readonly query: { readonly [name: string]: string | ReadonlyArray<string> }

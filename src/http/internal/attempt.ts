@@ -15,9 +15,9 @@ import { toResponseError } from "./errorBody.js"
 import { parseJson } from "./json.js"
 import type { Opened } from "./opened.js"
 import { readText } from "./readBody.js"
-import type { PreparedRequest } from "./request.js"
+import { placeOf, type PreparedRequest } from "./request.js"
 import { responseInfo } from "./responseInfo.js"
-import { isHeaderName, isHeaderValue, scrub } from "./secrets.js"
+import { isHeaderName, isHeaderValue, scrub, secretsOf } from "./secrets.js"
 import { missingKey, readBaseUrl } from "./settings.js"
 import { withoutRedirects } from "./upload.js"
 
@@ -37,8 +37,9 @@ export const attempt = Effect.fnUntraced(function*(
   const baseUrl = yield* baseUrlOf(client, row, options)
   const key = yield* keyOf(client, row, options)
   const headers = yield* headersOf(row, options, key)
-  const conceal = (text: string) => scrub(text, headers)
-  const request = HttpClientRequest.make(row.method)(`${baseUrl}${prepared.path}`, {
+  const secrets = { ...secretsOf(row, prepared.fields), ...headers }
+  const conceal = (text: string) => scrub(text, secrets)
+  const request = HttpClientRequest.make(row.method)(`${placeOf(row, baseUrl)}${prepared.path}`, {
     headers,
     body: prepared.body
   })

@@ -42,14 +42,16 @@ export const toResponseError = (source: ErrorSource): ResponseError => {
   const metadata = metadataOf(inner, source.body)
   const errorType = stringAt(metadata, "error_type") ?? stringAt(inner, "error_type") ??
     stringAt(source.body, "error_type") ?? stringAt(objectAt(source.body, "response"), "error_type")
-  const code = codeOf(inner)
+  const oauth = oauthError(source.body)
+  const code = codeOf(inner) ?? oauth?.code
   const status = source.status ?? statusOf(inner, code, errorType)
   const availability: Availability | undefined = objectAt(inner, "availability") ??
     objectAt(source.body, "availability")
   const provider = stringAt(metadata, "provider_name")
   const raw = rawOf(metadata)
   const wait = retryAfter({ availability, headers: source.headers, metadata, now: source.now })
-  const what = messageOf(stringAt(inner, "message"), provider, raw) ?? innermostMessage(source.body, 0) ??
+  const what = messageOf(stringAt(inner, "message"), provider, raw) ?? oauth?.message ??
+    innermostMessage(source.body, 0) ??
     bodyExcerpt(source.text) ?? noMessage(status)
   const common = defined({
     message: sentence(what, advice({ status, errorType, message: what, retryAfter: wait, availability })),
@@ -98,6 +100,15 @@ const metadataOf = (inner: unknown, body: unknown): JsonObject | undefined =>
   objectAt(inner, "metadata") ?? objectAt(body, "metadata")
 
 const codeOf = (inner: unknown): string | number | undefined => numberAt(inner, "code") ?? stringAt(inner, "code")
+
+/** The envelope of RFC 6749. */
+const oauthError = (body: unknown): { readonly code: string; readonly message: string } | undefined => {
+  const code = stringAt(body, "error")
+  const description = stringAt(body, "error_description")
+  return code === undefined || description === undefined
+    ? undefined
+    : { code, message: `${excerpt(description, 2000)} (${code})` }
+}
 
 const isErrorStatus = (n: number | undefined): n is number => n !== undefined && n >= 400 && n <= 599
 

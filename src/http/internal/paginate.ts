@@ -16,7 +16,7 @@ export const paginate = <E, R>(
   params: unknown
 ): Stream.Stream<unknown, E, R> => {
   const first = isObject(params) ? params : {}
-  const follow = row.paging === "cursor" ? nextCursor : nextOffset
+  const follow = row.paging === "cursor" ? nextCursor(row) : nextOffset
   return Stream.paginateChunkEffect(
     { params: first, previous: "" },
     (page) =>
@@ -40,11 +40,20 @@ const nextOffset: Follow = (params, answer, count) => {
   const offset = (numberAt(params, "offset") ?? 0) + count
   const total = numberAt(answer, "total_count")
   const limit = numberAt(params, "limit")
-  const last = total === undefined ? limit !== undefined && count < limit : offset >= total
+  const last = isObject(answer) && answer["has_more"] === false ||
+    (total === undefined ? limit !== undefined && count < limit : offset >= total)
   return last ? undefined : { offset }
 }
 
-const nextCursor: Follow = (params, answer) => {
-  const cursor = stringAt(answer, "cursor")
-  return cursor === undefined || cursor === params["cursor"] ? undefined : { cursor }
+/** By which parameter a listing goes on, in the order in which they count where it has several. */
+const cursors = ["cursor", "starting_after", "after"]
+
+const nextCursor = (row: Row): Follow => {
+  const name = cursors.find((name) => row.query.includes(name)) ?? "cursor"
+  return (params, answer) => {
+    const cursor = stringAt(answer, "cursor") ?? stringAt(answer, "next_cursor") ??
+      // Only a listing that goes on after an item can go on after the last one
+      (name === "after" && isObject(answer) && answer["has_more"] === true ? stringAt(answer, "last_id") : undefined)
+    return cursor === undefined || cursor === params[name] ? undefined : { [name]: cursor }
+  }
 }

@@ -12,6 +12,7 @@ import type { Upload } from "./upload.js"
  * @internal
  */
 export interface PreparedRequest {
+  /** What comes after the base URL, or after the row's own base. */
   readonly path: string
   readonly body: HttpBody.HttpBody
   /** Where the body is read while it is sent. */
@@ -42,6 +43,14 @@ export const prepare = (row: Row, params: unknown): Effect.Effect<PreparedReques
   return Effect.map(encodeBody(row, fields), (encoded) => ({ ...encoded, path, fields }))
 }
 
+/**
+ * The URL that the path of a row comes after.
+ *
+ * @internal
+ */
+export const placeOf = (row: Row, baseUrl: string): string =>
+  row.base === undefined ? baseUrl : new URL(row.base, `${baseUrl}/`).href
+
 const placeholder = /\{(\w+)\}/g
 
 /** @internal */
@@ -57,13 +66,18 @@ const loneSurrogate = /\p{Surrogate}/u
 
 const queryString = (row: Row, fields: PreparedRequest["fields"]): string => {
   if (row.query.length === 0) return ""
-  const query = new URLSearchParams()
-  for (const name of row.query) {
-    const value = fields[name]
-    if (value !== undefined && value !== null) query.append(name, String(value))
-  }
-  const text = query.toString()
+  const text = urlEncoded(Object.fromEntries(row.query.map((name) => [name, fields[name]])))
   return text === "" ? "" : `?${text}`
+}
+
+const urlEncodedType = "application/x-www-form-urlencoded"
+
+const urlEncoded = (fields: PreparedRequest["fields"]): string => {
+  const encoded = new URLSearchParams()
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined && value !== null) encoded.append(name, String(value))
+  }
+  return encoded.toString()
 }
 
 const encodeBody = (
@@ -77,6 +91,8 @@ const encodeBody = (
       return encodeJson(row, bodyFields(row, fields))
     case "multipart":
       return encodeForm(row, bodyFields(row, fields))
+    case "form":
+      return Effect.succeed({ body: HttpBody.text(urlEncoded(bodyFields(row, fields)), urlEncodedType) })
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Row } from "../Row.js"
+
 const openRouterKey = /sk-or-[\w-]{6,}/g
 
 const accountId = /("user_id"\s*:\s*")(?:user|org)_[^"]*/g
@@ -17,6 +19,25 @@ export const scrub = (text: string, headers: Readonly<Record<string, string>>): 
     .reduce((rest, secret) => rest.replaceAll(secret, "<redacted>"), text)
     .replace(openRouterKey, "<redacted>")
     .replace(accountId, "$1<redacted>")
+
+/** Fields of bodies that hold a secret, where the body is no prompt. */
+const secretFields = ["code", "code_verifier", "key", "subject_token", "value"]
+
+/**
+ * The secrets among the fields of a call, to be scrubbed like headers.
+ *
+ * @internal
+ */
+export const secretsOf = (
+  row: Row,
+  fields: { readonly [key: string]: unknown }
+): Readonly<Record<string, string>> =>
+  row.body === "none" || row.operation !== undefined ? {} : Object.fromEntries(
+    secretFields.flatMap((name) => {
+      const value = fields[name]
+      return typeof value === "string" && value.length >= 8 ? [[`secret ${name}`, value]] : []
+    })
+  )
 
 /**
  * A value without its scheme as JSON within JSON, as JSON and as it is, in this order as each holds the next; none that

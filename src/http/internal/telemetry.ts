@@ -23,7 +23,7 @@ export const spanOptions = (row: Row, params: unknown): Tracer.SpanOptions => ({
   captureStackTrace: false,
   attributes: {
     "http.request.method": row.method,
-    "url.template": row.path,
+    "url.template": `${row.base ?? ""}${row.path}`,
     "openrouter.endpoint": row.name,
     ...(row.operation === undefined ? {} : requestAttributes(row.operation, row, params))
   }

@@ -24,7 +24,10 @@ export const keyOf = (incoming: Incoming): string | undefined => {
 export const toRecorded = (incoming: Incoming): Effect.Effect<Omit<RecordedRequest, "index">> =>
   Effect.map(decodeBody(incoming), (body) => {
     const json = isObject(body) ? body : {}
-    const path = incoming.url.pathname.replace(/^(\/api)?\/v1(?=\/)/, "")
+    const path = incoming.url.pathname.replace(/^(\/api)?\/v1(?=\/)/, "").replace(
+      /^(\/api)?\/alpha(?=\/)/,
+      "/api/alpha"
+    )
     return {
       method: incoming.method,
       path,
@@ -72,13 +75,16 @@ const decodeBody = (incoming: Incoming): Effect.Effect<unknown> => {
       () => text
     )
   }
+  if (type.startsWith("application/x-www-form-urlencoded")) {
+    return Effect.map(text, (text) => fieldsOf(new URLSearchParams(text)))
+  }
   return Effect.map(text, (text) => {
     const parsed = parseJson(text)
     return parsed === undefined ? text : parsed.value
   })
 }
 
-const fieldsOf = (form: FormData): { readonly [name: string]: unknown } => {
+const fieldsOf = (form: FormData | URLSearchParams): { readonly [name: string]: unknown } => {
   const fields: Record<string, unknown> = {}
   for (const name of form.keys()) {
     const [first, ...more] = form.getAll(name)

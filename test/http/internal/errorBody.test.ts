@@ -88,6 +88,32 @@ describe("toResponseError", () => {
     assert.isUndefined(found.availability)
   })
 
+  it("reads the envelope of OAuth: a code, and what it means", () => {
+    const found = from({
+      status: 400,
+      body: { error: "invalid_grant", error_description: "The subject token has expired" }
+    })
+    assert.strictEqual(found._tag, "BadRequestResponseError")
+    assert.strictEqual(found.code, "invalid_grant")
+    assert.match(found.message, /^The subject token has expired \(invalid_grant\)/)
+    const unavailable = { error: "temporarily_unavailable", error_description: "Try again" }
+    assert.strictEqual(from({ status: 503, body: unavailable })._tag, "ServiceUnavailableResponseError")
+    const terse = from({ status: 400, body: { error: "invalid_scope" } })
+    assert.strictEqual(terse.code, undefined)
+    assert.match(terse.message, /^invalid_scope/)
+  })
+
+  it("reads the envelopes of interns: a status or a word, and whether to try again", () => {
+    const metadata = { reason: "intern_not_ready", retryable: true }
+    const lifecycle = from({ status: 409, body: error({ code: "conflict", message: "Not now", metadata }) })
+    assert.strictEqual(lifecycle._tag, "ConflictResponseError")
+    assert.strictEqual(lifecycle.code, "conflict")
+    assert.deepStrictEqual(lifecycle.metadata, metadata)
+    const chat = from({ body: { error: { code: 410, message: "The run is over", metadata }, choices: [] } })
+    assert.strictEqual(chat._tag, "GoneResponseError")
+    assert.deepStrictEqual(chat.metadata, metadata)
+  })
+
   it("always names a wait for a rate limit: what the server said, else a second", () => {
     const body = error({ code: 429, message: "Slow down" })
     assert.deepStrictEqual(from({ status: 429, body }).retryAfter, Duration.seconds(1))

@@ -1,0 +1,43 @@
+import { providerStopped } from "../../http/internal/errorBody.js"
+import { arrayAt, isObject, type JsonObject, stringAt } from "../../http/internal/json.js"
+import { type Draft, setField } from "./fields.js"
+
+/**
+ * The error of a chunk that has choices: its own, or the one of a choice.
+ *
+ * @internal
+ */
+export const errorOfChunk = (chunk: unknown): unknown => {
+  if (!isObject(chunk)) return undefined
+  const error = chunk["error"]
+  if (isObject(error)) return chunk
+  if (typeof error === "string" && error !== "") return { error: { message: error } }
+  for (const choice of arrayAt(chunk, "choices")) {
+    if (!isObject(choice)) continue
+    if (isObject(choice["error"])) return choice
+    if (choice["finish_reason"] === "error") return providerStopped(stringAt(choice, "native_finish_reason"))
+  }
+  return undefined
+}
+
+/**
+ * Whether a chunk ends one of its choices.
+ *
+ * @internal
+ */
+export const isFinished = (chunk: unknown): boolean =>
+  arrayAt(chunk, "choices").some((choice) => stringAt(choice, "finish_reason") !== undefined)
+
+/**
+ * Adds the lists of log probabilities of a chunk to those before it.
+ *
+ * @internal
+ */
+export const addLogprobs = (logprobs: Draft, added: JsonObject): void => {
+  for (const key in added) {
+    const known = logprobs[key]
+    const more = added[key]
+    if (Array.isArray(known) && Array.isArray(more)) known.push(...more)
+    else setField(logprobs, key, Array.isArray(more) ? [...more] : more)
+  }
+}
