@@ -23,6 +23,12 @@ export * as Chat from "./services/Chat.js"
 export * as Classifications from "./services/Classifications.js"
 
 /** @since 0.1.0 */
+export * as Completions from "./services/Completions.js"
+
+/** @since 0.1.0 */
+export * as Containers from "./services/Containers.js"
+
+/** @since 0.1.0 */
 export * as Content from "./services/Content.js"
 
 /** @since 0.1.0 */
@@ -33,6 +39,9 @@ export * as Credits from "./services/Credits.js"
 
 /** @since 0.1.0 */
 export * as Datasets from "./services/Datasets.js"
+
+/** @since 0.1.0 */
+export * as Decisions from "./services/Decisions.js"
 
 /** @since 0.1.0 */
 export * as Embeddings from "./services/Embeddings.js"
@@ -57,6 +66,9 @@ export * as Guardrails from "./services/Guardrails.js"
 
 /** @since 0.1.0 */
 export * as Images from "./services/Images.js"
+
+/** @since 0.1.0 */
+export * as Interns from "./services/Interns.js"
 
 /** @since 0.1.0 */
 export * as JsonSchema from "./schema/jsonSchema.js"
@@ -84,6 +96,9 @@ export * as OpenRouterError from "./http/OpenRouterError.js"
 
 /** @since 0.1.0 */
 export * as Organization from "./services/Organization.js"
+
+/** @since 0.1.0 */
+export * as Parameters from "./services/Parameters.js"
 
 /** @since 0.1.0 */
 export * as Presets from "./services/Presets.js"
@@ -116,7 +131,13 @@ export * as StructuredOutput from "./services/StructuredOutput.js"
 export * as Stt from "./services/Stt.js"
 
 /** @since 0.1.0 */
+export * as SystemOne from "./services/SystemOne.js"
+
+/** @since 0.1.0 */
 export * as Tts from "./services/Tts.js"
+
+/** @since 0.1.0 */
+export * as Vault from "./services/Vault.js"
 
 /** @since 0.1.0 */
 export * as Videos from "./services/Videos.js"

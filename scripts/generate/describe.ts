@@ -15,7 +15,8 @@ export const splitName = (name: string): readonly [resource: string, method: str
 export const resourceOf = (tables: Tables, operationId: string): string =>
   capitalize(splitName(operationOf(tables, operationId).name)[0])
 
-const route = (operation: OperationShape): string => `\`${operation.method} ${operation.path}\``
+export const route = ({ base, method, path }: OperationShape): string =>
+  `\`${method} ${base === undefined ? "" : base.replace("..", "/api")}${path}\``
 
 export const describe = (spec: Spec, { schemaDocs }: Tables): (definition: Definition) => string => {
   const usedBy = new Map<string, Set<string>>()

@@ -1,5 +1,5 @@
 /** The source text of the endpoint rows: one module a resource. */
-import { capitalize, resourceOf, splitName } from "./describe.js"
+import { capitalize, resourceOf, route, splitName } from "./describe.js"
 import { moduleDoc, section } from "./doc.js"
 import { importText } from "./imports.js"
 import { refuse } from "./json.js"
@@ -17,7 +17,7 @@ interface Row {
   readonly table: Operation
   readonly doc: string
   readonly body: string | undefined
-  readonly bodyKind: "none" | "json" | "multipart"
+  readonly bodyKind: "none" | "json" | "multipart" | "form"
 }
 
 const rowsOf = (tables: Tables) => (shape: OperationShape): ReadonlyArray<Row> => {
@@ -34,7 +34,7 @@ const rowsOf = (tables: Tables) => (shape: OperationShape): ReadonlyArray<Row> =
     kind: shape.success.kind,
     doc: table.doc,
     body: shape.jsonBody ?? shape.formBody,
-    bodyKind: shape.jsonBody !== undefined ? "json" : shape.formBody !== undefined ? "multipart" : "none"
+    bodyKind: shape.jsonBody !== undefined ? "json" : shape.formBody !== undefined ? shape.formKind : "none"
   }
   return [
     first,
@@ -45,9 +45,12 @@ const rowsOf = (tables: Tables) => (shape: OperationShape): ReadonlyArray<Row> =
       body: shape.formBody,
       bodyKind: "multipart" as const
     }]),
-    ...(table.stream === undefined
-      ? []
-      : [{ ...first, method: "stream", kind: "sse" as const, doc: table.stream.doc }])
+    ...(table.stream === undefined || shape.success.kind === "sse" ? [] : [{
+      ...first,
+      method: "stream",
+      kind: "sse" as const,
+      doc: table.stream.doc ?? refuse(shape.id, "answers whole and streams, and its stream has no sentence")
+    }])
   ]
 }
 
@@ -141,6 +144,7 @@ const rowText = (row: Row, params: Params): string => {
     `name: "${resource}.${row.method}"`,
     `method: "${shape.method}"`,
     `path: "${shape.path}"`,
+    ...(shape.base === undefined ? [] : [`base: "${shape.base}"`]),
     `query: [${shape.query.map(({ name }) => JSON.stringify(name)).join(", ")}]`,
     `body: "${row.bodyKind}"`,
     ...(schema === undefined ? [] : [`schema: ${schema}`]),
@@ -156,7 +160,7 @@ const rowText = (row: Row, params: Params): string => {
   const name = constName(row.method)
   const head = `export const ${name}: ${type}<${args.join(", ")}> = ${constructor}({`
   const lines = [
-    section([row.doc], "endpoints", [`\`${shape.method} ${shape.path}\`${authDoc[auth]}`], shape.deprecated),
+    section([row.doc], "endpoints", [`${route(shape)}${authDoc[auth]}`], shape.deprecated),
     head.length <= 120 ? head : `export const ${name}: ${type}<\n  ${args.join(",\n  ")}\n> = ${constructor}({`,
     properties.map((property) => `  ${property}`).join(",\n"),
     "})"
@@ -214,8 +218,7 @@ const resourceText = (
       ? ["../../http/Endpoint.js"]
       : []),
     ...(code.includes("EventStream.") ? ["../../stream/EventStream.js"] : []),
-    ...["Chat", "Responses", "Messages", "Images"].filter((name) => code.includes(`${name}Protocol.`))
-      .map((name) => `../../stream/${name}Protocol.js`)
+    ...new Set([...code.matchAll(/\b(\w+Protocol)\.protocol\b/g)].map(([, name]) => `../../stream/${name}.js`))
   ]
   const byModule = (names: ReadonlyArray<string>): ReadonlyArray<readonly [string, ReadonlyArray<string>]> => {
     const modules = [...new Set(names.map(moduleOf))]

@@ -2,7 +2,7 @@
 import { emitEndpoints } from "./emitEndpoints.js"
 import { emitSchemas } from "./emitSchemas.js"
 import type { JsonObject } from "./json.js"
-import { applyPatches, supplement } from "./patch.js"
+import { addParameters, applyPatches, supplement } from "./patch.js"
 import { read, type Spec } from "./spec.js"
 import type { Tables } from "./tables.js"
 
@@ -16,7 +16,7 @@ export interface Output {
 
 /** The document as it should be: with what it lacks, and without what it gets wrong. */
 export const correct = (document: JsonObject, addition: JsonObject, tables: Tables): JsonObject =>
-  applyPatches(supplement(document, addition), tables.patches)
+  addParameters(applyPatches(supplement(document, addition), tables.patches), tables.parameters)
 
 /** Reads a corrected document and writes it down; `format` brings a file into the style of the project. */
 export const generate = (

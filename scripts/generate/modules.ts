@@ -31,6 +31,7 @@ export const families: ReadonlyArray<Family> = [
   },
   { name: "Usage", owns: [/^(CostDetails|ServerToolUseDetails|AnthropicSpeed)$/, /(UsageIteration|CacheCreation)$/] },
   { name: "Routing", owns: [/^(Provider|Preferred|Percentile|DeprecatedRoute|TraceConfig|ChatDebugOptions)/] },
+  { name: "Decisions", owns: [/^Decisions/] },
   { name: "Plugins", owns: [/Plugin/, /^(PDFParser|ContextCompressionEngine|SearchQualityLevel|WebSearchEngine$)/] },
   {
     name: "ServerTools",
@@ -45,7 +46,8 @@ export const families: ReadonlyArray<Family> = [
     ]
   },
   { name: "ChatContent", owns: [/^(Legacy_)?ChatContent/, /ReasoningDetail/, /^Chat(Assistant|ToolCall|AudioOutput)/] },
-  { name: "Chat", owns: [] },
+  { name: "Chat", owns: [/^Chat(JsonSchemaConfig$|Usage)/] },
+  { name: "Files", owns: [/^(Anthropic|OpenAI|OpenRouter)?File(Response)?$/] },
   {
     name: "ResponsesContent",
     owns: [

@@ -5,9 +5,10 @@
 
 /** How a stream of server-sent events is read: the module of its protocol, and the schema of one event. */
 export interface Stream {
-  readonly protocol: "chat" | "responses" | "messages" | "images"
+  readonly protocol: "chat" | "completions" | "responses" | "messages" | "images" | "interns"
   readonly event: string
-  readonly doc: string
+  /** The sentence of the second row, where the operation also answers whole. */
+  readonly doc?: string
 }
 
 export interface Operation {

@@ -1,12 +1,34 @@
 /** Applies patches and the supplement to OpenRouter's document. */
-import { at, canonical, isObject, type Json, type JsonObject, object, pointer, refuse } from "./json.js"
-import type { Patch } from "./patches.js"
-import { componentSchemas } from "./spec.js"
+import { array, at, canonical, isObject, type Json, type JsonObject, object, pointer, refuse } from "./json.js"
+import type { AddedParameter, Patch } from "./patches.js"
+import { componentSchemas, operationObjects } from "./spec.js"
 
 const required = (schema: JsonObject): ReadonlyArray<Json> =>
   Array.isArray(schema["required"]) ? schema["required"] : []
 
+const addValues = (schema: JsonObject, values: ReadonlyArray<string>, place: string): JsonObject => {
+  const known = array(schema["enum"], place)
+  const twice = values.find((value) => known.includes(value))
+  return twice === undefined
+    ? { ...schema, enum: [...known, ...values] }
+    : refuse(place, `a patch adds the value "${twice}", which the document lists by now`)
+}
+
+const addMembers = (schema: JsonObject, members: ReadonlyArray<JsonObject>, place: string): JsonObject => {
+  const keyword = ["oneOf", "anyOf"].find((name) => schema[name] !== undefined) ?? refuse(place, "is no union")
+  const known = array(schema[keyword], place)
+  return members.some((member) => known.some((other) => canonical(other) === canonical(member)))
+    ? refuse(place, "a patch adds a member, which the document lists by now")
+    : { ...schema, [keyword]: [...known, ...members] }
+}
+
 const change = (schema: JsonObject, patch: Patch, place: string): JsonObject => {
+  if (patch.values !== undefined) {
+    return addValues(schema, patch.values, place)
+  }
+  if (patch.members !== undefined) {
+    return addMembers(schema, patch.members, place)
+  }
   const properties = object(schema["properties"], place)
   for (const name of [...patch.optional ?? [], ...patch.only ?? [], ...Object.keys(patch.replace ?? {})]) {
     if (properties[name] === undefined) {
@@ -67,6 +89,19 @@ export const applyPatches = (document: JsonObject, patches: ReadonlyArray<Patch>
         replace(current, place.split("/").slice(1), (schema) => change(object(schema, place), patch, place)),
         place
       ), patched), document)
+
+export const addParameters = (document: JsonObject, added: ReadonlyArray<AddedParameter>): JsonObject =>
+  added.reduce((current, { name, operations, schema }) =>
+    operations.reduce<JsonObject>((patched, id) => {
+      const [, method, path, operation, place] = operationObjects(patched).find(([other]) => other === id) ??
+        refuse(id, `a patch adds the parameter "${name}" to an operation that is not there`)
+      const known = array(operation["parameters"] ?? [], place)
+      if (known.some((parameter) => object(parameter, place)["name"] === name)) {
+        return refuse(place, `a patch adds the parameter "${name}", which the document lists by now`)
+      }
+      const parameters = [...known, { name, in: "query", schema }]
+      return object(replace(patched, ["paths", path, method], () => ({ ...operation, parameters })), place)
+    }, current), document)
 
 /** The document together with what it lacks. */
 export const supplement = (document: JsonObject, addition: JsonObject): JsonObject => {

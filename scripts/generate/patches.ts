@@ -14,6 +14,14 @@ export interface DocumentedStatus {
   readonly operations: ReadonlyArray<string>
 }
 
+/** A parameter of the query that operations take and the document does not list. */
+export interface AddedParameter {
+  readonly why: string
+  readonly name: string
+  readonly schema: JsonObject
+  readonly operations: ReadonlyArray<string>
+}
+
 export const statuses: ReadonlyArray<DocumentedStatus> = [
   {
     why: "Upstreams that fall silent end in a gateway timeout; the official SDK has a class for it.",
@@ -48,11 +56,15 @@ export interface Patch {
   readonly add?: JsonObject
   /** Properties that the document describes wrongly. */
   readonly replace?: JsonObject
+  /** Values that the document does not know, of a schema that lists its values. */
+  readonly values?: ReadonlyArray<string>
+  /** Members that the document does not know, of a union. */
+  readonly members?: ReadonlyArray<JsonObject>
 }
 
-const component = (name: string): string => `#/components/schemas/${name}`
+export const component = (name: string): string => `#/components/schemas/${name}`
 
-const ref = (name: string): JsonObject => ({ $ref: component(name) })
+export const ref = (name: string): JsonObject => ({ $ref: component(name) })
 
 /** Keeps the named properties required in each schema. */
 const only = (why: string, schemas: Readonly<Record<string, ReadonlyArray<string>>>): ReadonlyArray<Patch> =>
@@ -62,9 +74,10 @@ const only = (why: string, schemas: Readonly<Record<string, ReadonlyArray<string
     only: names
   }))
 
-const answer = (operation: string): string => `#/paths/${operation}/responses/200/content/application~1json/schema`
+export const answer = (operation: string): string =>
+  `#/paths/${operation}/responses/200/content/application~1json/schema`
 
-const text: JsonObject = { type: ["string", "null"] }
+export const text: JsonObject = { type: ["string", "null"] }
 
 export const patches: ReadonlyArray<Patch> = [
   // --- the document contradicts its own examples ---

@@ -19,11 +19,14 @@ export interface OperationShape {
   readonly id: string
   readonly method: string
   readonly path: string
+  /** Where the path starts, relative to the base URL, where it starts elsewhere. */
+  readonly base: string | undefined
   readonly pathParams: ReadonlyArray<Parameter>
   readonly query: ReadonlyArray<Parameter>
   readonly jsonBody: string | undefined
   readonly formBody: string | undefined
-  readonly success: { readonly kind: "json"; readonly schema: string } | { readonly kind: "binary" | "empty" }
+  readonly formKind: "multipart" | "form"
+  readonly success: { readonly kind: "json"; readonly schema: string } | { readonly kind: "binary" | "empty" | "sse" }
   /** The name of one streamed event, and of the message that carries it. */
   readonly event: { readonly schema: string; readonly envelope: string } | undefined
   readonly errors: ReadonlyArray<number>
@@ -57,10 +60,42 @@ export const operationObjects = (
       if (!methods.includes(method)) {
         return refuse(at, `unknown member "${method}" of a path`)
       }
-      const operation = object(json, at)
+      const servers = object(item, path)["servers"]
+      const operation: JsonObject = { ...(servers === undefined ? {} : { servers }), ...object(json, at) }
       return [[string(operation["operationId"], at), method, path, operation, at] as const]
     })
   )
+
+/** What the request bodies are that the client can write, by media type. */
+const bodyKinds: Readonly<Record<string, "json" | "multipart" | "form">> = {
+  "application/json": "json",
+  "multipart/form-data": "multipart",
+  "application/x-www-form-urlencoded": "form"
+}
+
+/** A path on a server of its own is told as one beside the base URL, so that it stays behind the user's proxy. */
+const placeOf = (
+  document: JsonObject,
+  operation: JsonObject,
+  path: string,
+  at: string
+): Pick<OperationShape, "path" | "base"> => {
+  const first = (servers: Json | undefined): string => {
+    const [server] = array(servers, pointer(at, "servers"))
+    return string(object(server, pointer(at, "servers"))["url"], pointer(at, "servers"))
+  }
+  if (operation["servers"] === undefined) {
+    return { path, base: undefined }
+  }
+  const root = first(document["servers"])
+  const above = root.slice(0, root.lastIndexOf("/") + 1)
+  const url = first(operation["servers"]).replace(/\/$/, "") + path
+  if (!url.startsWith(above)) {
+    return refuse(at, `is on another server than ${above}`)
+  }
+  const [folder = "", ...rest] = url.slice(above.length).split("/")
+  return { path: `/${rest.join("/")}`, base: `../${folder}` }
+}
 
 export const componentSchemas = (document: JsonObject): JsonObject =>
   object(object(document["components"], "#/components")["schemas"], "#/components/schemas")
@@ -119,20 +154,22 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
     const requestName = table.request ?? `${pascal(id)}Request`
     const responseName = table.response ?? `${pascal(id)}Response`
     for (const mediaType of requests.keys()) {
-      if (mediaType !== "application/json" && mediaType !== "multipart/form-data") {
+      if (bodyKinds[mediaType] === undefined) {
         refuse(at, `unknown request media type "${mediaType}"`)
       }
     }
     const json = requests.get("application/json")
-    const form = requests.get("multipart/form-data")
+    const [formType] = [...requests.keys()].filter((mediaType) => bodyKinds[mediaType] !== "json")
+    const form = formType === undefined ? undefined : requests.get(formType)
     return {
       id,
       method: method.toUpperCase(),
-      path,
+      ...placeOf(document, operation, path, at),
       pathParams,
       query,
       jsonBody: json === undefined ? undefined : body(json.schema, json.at, "request", id, requestName),
       formBody: form === undefined ? undefined : body(form.schema, form.at, "request", id, requestName),
+      formKind: formType !== undefined && bodyKinds[formType] === "form" ? "form" : "multipart",
       success: successOf(success, at, (media) => body(media.schema, media.at, "response", id, responseName)),
       event: eventOf(success, table, at),
       errors: [...errors, ...more].sort((a, b) => a - b),
@@ -221,6 +258,8 @@ const successOf = (
     ? { kind: "empty" }
     : /^(audio|video)\/|^application\/octet-stream$/.test(mediaType)
     ? { kind: "binary" }
+    : mediaType === "text/event-stream"
+    ? { kind: "sse" }
     : refuse(at, `unknown response media type "${mediaType}"`)
 }
 

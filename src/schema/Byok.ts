@@ -112,6 +112,17 @@ export type BYOKProviderSlug =
   | "xai"
   | "xiaomi"
   | "z-ai"
+  | "amazon-bedrock/claude-on-aws"
+  | "anthropic/2"
+  | "assemblyai"
+  | "claude-on-aws"
+  | "cosine"
+  | "near-ai"
+  | "ollama"
+  | "primeintellect"
+  | "typesafe"
+  | "unbiased"
+  | "voyageai"
   | (string & {})
 
 export const BYOKProviderSlug: Schema.Schema<BYOKProviderSlug> = openEnum<BYOKProviderSlug>()
@@ -130,6 +141,9 @@ export interface BYOKKey {
   readonly allowed_user_ids?: ReadonlyArray<string> | null | undefined
   readonly name?: string | null | undefined
   readonly workspace_id?: string | null | undefined
+  readonly declared_zdr?: boolean | null | undefined
+  readonly is_byok_only?: boolean | null | undefined
+  readonly is_required?: boolean | null | undefined
 }
 
 export const BYOKKey: Schema.Schema<BYOKKey> = Schema.Struct({
@@ -144,7 +158,10 @@ export const BYOKKey: Schema.Schema<BYOKKey> = Schema.Struct({
   allowed_models: nullish(Schema.Array(Schema.String)),
   allowed_user_ids: nullish(Schema.Array(Schema.String)),
   name: nullish(Schema.String),
-  workspace_id: nullish(Schema.String)
+  workspace_id: nullish(Schema.String),
+  declared_zdr: nullish(Schema.Boolean),
+  is_byok_only: nullish(Schema.Boolean),
+  is_required: nullish(Schema.Boolean)
 })
 
 /** Answer of `POST /byok`. @since 0.1.0 @category models */

@@ -20,6 +20,9 @@ export interface CreateBYOKKeyRequest {
   readonly is_fallback?: boolean | undefined
   readonly name?: string | null | undefined
   readonly workspace_id?: string | undefined
+  readonly declared_zdr?: boolean | null | undefined
+  readonly is_byok_only?: boolean | undefined
+  readonly is_required?: boolean | undefined
 }
 
 export const CreateBYOKKeyRequest: Schema.Schema<CreateBYOKKeyRequest> = Schema.Struct({
@@ -31,7 +34,10 @@ export const CreateBYOKKeyRequest: Schema.Schema<CreateBYOKKeyRequest> = Schema.
   disabled: Schema.optional(Schema.Boolean),
   is_fallback: Schema.optional(Schema.Boolean),
   name: nullish(Schema.String),
-  workspace_id: Schema.optional(Schema.String)
+  workspace_id: Schema.optional(Schema.String),
+  declared_zdr: nullish(Schema.Boolean),
+  is_byok_only: Schema.optional(Schema.Boolean),
+  is_required: Schema.optional(Schema.Boolean)
 })
 
 /** Body of `PATCH /byok/{id}`. @since 0.1.0 @category models */
@@ -43,6 +49,9 @@ export interface UpdateBYOKKeyRequest {
   readonly is_fallback?: boolean | undefined
   readonly key?: string | undefined
   readonly name?: string | null | undefined
+  readonly declared_zdr?: boolean | null | undefined
+  readonly is_byok_only?: boolean | undefined
+  readonly is_required?: boolean | undefined
 }
 
 export const UpdateBYOKKeyRequest: Schema.Schema<UpdateBYOKKeyRequest> = Schema.Struct({
@@ -52,5 +61,8 @@ export const UpdateBYOKKeyRequest: Schema.Schema<UpdateBYOKKeyRequest> = Schema.
   disabled: Schema.optional(Schema.Boolean),
   is_fallback: Schema.optional(Schema.Boolean),
   key: Schema.optional(Schema.String),
-  name: nullish(Schema.String)
+  name: nullish(Schema.String),
+  declared_zdr: nullish(Schema.Boolean),
+  is_byok_only: Schema.optional(Schema.Boolean),
+  is_required: Schema.optional(Schema.Boolean)
 })

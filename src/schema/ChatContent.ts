@@ -65,10 +65,12 @@ export const ChatContentAudio: Schema.Schema<ChatContentAudio> = Schema.Struct({
 /** Part of {@link ChatContentVideo}. @since 0.1.0 @category models */
 export interface ChatContentVideoInput {
   readonly url: string
+  readonly processing?: "agentic" | "static" | (string & {}) | null | undefined
 }
 
 export const ChatContentVideoInput: Schema.Schema<ChatContentVideoInput> = Schema.Struct({
-  url: Schema.String
+  url: Schema.String,
+  processing: nullish(openEnum("agentic", "static"))
 })
 
 /** Part of {@link Legacy_ChatContentVideo}. @since 0.1.0 @category models */

@@ -9,11 +9,13 @@ import * as Schema from "effect/Schema"
 import { ChatAssistantMessage, ChatContentCacheControl, ChatContentItems, ChatContentText } from "./ChatContent.js"
 import { AnthropicCacheControlDirective, PromptCacheOptions } from "./Common.js"
 import {
+  ConfigurationUpdateReasoning,
   ImageConfig,
   ReasoningEffortLevel,
   RequestedServiceTier,
   WebSearchEngineEnum,
-  WebSearchMode
+  WebSearchMode,
+  XSearchOptions
 } from "./CommonRequest.js"
 import { Plugin, SearchQualityLevel } from "./PluginsRequest.js"
 import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
@@ -34,17 +36,28 @@ import {
   WebSearchUserLocationServerTool
 } from "./ServerToolsRequest.js"
 
+/** Part of {@link ChatDeveloperMessage} and {@link ChatSystemMessage}. @since 0.1.0 @category models */
+export interface ConfigurationUpdate {
+  readonly reasoning: ConfigurationUpdateReasoning
+}
+
+export const ConfigurationUpdate: Schema.Schema<ConfigurationUpdate> = Schema.Struct({
+  reasoning: ConfigurationUpdateReasoning
+})
+
 /** Instructions of the application, as newer models call the system message. @since 0.1.0 @category models */
 export interface ChatDeveloperMessage {
   readonly role: "developer"
   readonly content: string | ReadonlyArray<ChatContentText>
   readonly name?: string | undefined
+  readonly configuration_update?: ConfigurationUpdate | null | undefined
 }
 
 export const ChatDeveloperMessage: Schema.Schema<ChatDeveloperMessage> = Schema.Struct({
   role: Schema.Literal("developer"),
   content: Schema.Union(Schema.String, Schema.Array(ChatContentText)),
-  name: Schema.optional(Schema.String)
+  name: Schema.optional(Schema.String),
+  configuration_update: nullish(ConfigurationUpdate)
 })
 
 /** Member `grammar` of {@link ChatResponseFormat}. @since 0.1.0 @category models */
@@ -67,7 +80,7 @@ export const ChatFormatJsonObjectConfig: Schema.Schema<ChatFormatJsonObjectConfi
   type: Schema.Literal("json_object")
 })
 
-/** Part of {@link ChatFormatJsonSchemaConfig}. @since 0.1.0 @category models */
+/** Part of {@link ChatFormatJsonSchemaConfig} and {@link CompletionFormatJsonSchema}. @since 0.1.0 @category models */
 export interface ChatJsonSchemaConfig {
   readonly name: string
   readonly description?: string | undefined
@@ -179,6 +192,7 @@ export interface ChatWebSearchShorthand {
   readonly parameters?: WebSearchConfig | undefined
   readonly search_context_size?: SearchQualityLevel | undefined
   readonly user_location?: WebSearchUserLocationServerTool | undefined
+  readonly x_search?: XSearchOptions | undefined
 }
 
 export const ChatWebSearchShorthand: Schema.Schema<ChatWebSearchShorthand> = Schema.Struct({
@@ -193,7 +207,8 @@ export const ChatWebSearchShorthand: Schema.Schema<ChatWebSearchShorthand> = Sch
   mode: Schema.optional(WebSearchMode),
   parameters: Schema.optional(WebSearchConfig),
   search_context_size: Schema.optional(SearchQualityLevel),
-  user_location: Schema.optional(WebSearchUserLocationServerTool)
+  user_location: Schema.optional(WebSearchUserLocationServerTool),
+  x_search: Schema.optional(XSearchOptions)
 })
 
 /**
@@ -238,12 +253,14 @@ export interface ChatSystemMessage {
   readonly role: "system"
   readonly content: string | ReadonlyArray<ChatContentText>
   readonly name?: string | undefined
+  readonly configuration_update?: ConfigurationUpdate | null | undefined
 }
 
 export const ChatSystemMessage: Schema.Schema<ChatSystemMessage> = Schema.Struct({
   role: Schema.Literal("system"),
   content: Schema.Union(Schema.String, Schema.Array(ChatContentText)),
-  name: Schema.optional(Schema.String)
+  name: Schema.optional(Schema.String),
+  configuration_update: nullish(ConfigurationUpdate)
 })
 
 /** What the user says: a text, or parts with images, audio, video and files. @since 0.1.0 @category models */

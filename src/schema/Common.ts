@@ -42,6 +42,11 @@ export const ChatError: Schema.Schema<ChatError> = Schema.Struct({
   metadata: nullish(UnknownRecord)
 })
 
+/** Where data may be. @since 0.1.0 @category models */
+export type DataRegion = "global" | "europe" | "us" | (string & {})
+
+export const DataRegion: Schema.Schema<DataRegion> = openEnum("global", "europe", "us")
+
 /** Part of {@link ChatContentText} and {@link InputText}. @since 0.1.0 @category models */
 export interface PromptCacheBreakpoint {
   readonly mode: "explicit" | (string & {})
@@ -169,6 +174,13 @@ export type ProviderName =
   | "xAI"
   | "Z.AI"
   | "FakeProvider"
+  | "AssemblyAI"
+  | "Cosine"
+  | "Near AI"
+  | "Ollama"
+  | "PrimeIntellect"
+  | "TypeSafe"
+  | "Unbiased"
   | (string & {})
 
 export const ProviderName: Schema.Schema<ProviderName> = openEnum<ProviderName>()

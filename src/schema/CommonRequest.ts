@@ -8,6 +8,28 @@
 import * as Schema from "effect/Schema"
 import { nullish, openEnum } from "./prelude.js"
 
+/** Values of `effort` of {@link AdvisorReasoning}. @since 0.1.0 @category models */
+export type ReasoningEffortLevel = "max" | "xhigh" | "high" | "medium" | "low" | "minimal" | "none" | (string & {})
+
+export const ReasoningEffortLevel: Schema.Schema<ReasoningEffortLevel> = openEnum(
+  "max",
+  "xhigh",
+  "high",
+  "medium",
+  "low",
+  "minimal",
+  "none"
+)
+
+/** Part of {@link ConfigurationUpdate} and {@link ConfigurationUpdateItem}. @since 0.1.0 @category models */
+export interface ConfigurationUpdateReasoning {
+  readonly effort: ReasoningEffortLevel
+}
+
+export const ConfigurationUpdateReasoning: Schema.Schema<ConfigurationUpdateReasoning> = Schema.Struct({
+  effort: ReasoningEffortLevel
+})
+
 /** Member `image_url` of {@link InputReference}. @since 0.1.0 @category models */
 export interface ContentPartImage {
   readonly type: "image_url"
@@ -26,19 +48,6 @@ export const ImageConfig: Schema.Schema<ImageConfig> = Schema.Record({
   key: Schema.String,
   value: Schema.Union(Schema.String, Schema.Number, Schema.Array(Schema.Unknown))
 })
-
-/** Values of `effort` of {@link AdvisorReasoning}. @since 0.1.0 @category models */
-export type ReasoningEffortLevel = "max" | "xhigh" | "high" | "medium" | "low" | "minimal" | "none" | (string & {})
-
-export const ReasoningEffortLevel: Schema.Schema<ReasoningEffortLevel> = openEnum(
-  "max",
-  "xhigh",
-  "high",
-  "medium",
-  "low",
-  "minimal",
-  "none"
-)
 
 /** Values of `service_tier` of {@link ChatRequest}. @since 0.1.0 @category models */
 export type RequestedServiceTier = "auto" | "default" | "fast" | "flex" | "priority" | "scale" | (string & {})
@@ -114,4 +123,23 @@ export const WebSearchUserLocation: Schema.Schema<WebSearchUserLocation> = Schem
   region: nullish(Schema.String),
   timezone: nullish(Schema.String),
   type: Schema.optional(Schema.Literal("approximate"))
+})
+
+/** How posts on X are searched. Dates are in ISO 8601. @since 0.1.0 @category models */
+export interface XSearchOptions {
+  readonly allowed_x_handles?: ReadonlyArray<string> | undefined
+  readonly enable_image_understanding?: boolean | undefined
+  readonly enable_video_understanding?: boolean | undefined
+  readonly excluded_x_handles?: ReadonlyArray<string> | undefined
+  readonly from_date?: string | undefined
+  readonly to_date?: string | undefined
+}
+
+export const XSearchOptions: Schema.Schema<XSearchOptions> = Schema.Struct({
+  allowed_x_handles: Schema.optional(Schema.Array(Schema.String)),
+  enable_image_understanding: Schema.optional(Schema.Boolean),
+  enable_video_understanding: Schema.optional(Schema.Boolean),
+  excluded_x_handles: Schema.optional(Schema.Array(Schema.String)),
+  from_date: Schema.optional(Schema.String),
+  to_date: Schema.optional(Schema.String)
 })

@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { ProviderName, Quantization } from "./Common.js"
 import { InputModality, InstructType, ModelGroup, OutputModality, Parameter, PublicPricing } from "./Models.js"
-import { nullish } from "./prelude.js"
+import { nullish, UnknownRecord } from "./prelude.js"
 
 /** Part of {@link PublicEndpoint}. @since 0.1.0 @category models */
 export type EndpointStatus = number
@@ -47,6 +47,21 @@ export const PercentileStats: Schema.Schema<PercentileStats> = Schema.Struct({
   p99: Schema.Number
 })
 
+/** Part of {@link PublicEndpoint}. @since 0.1.0 @category models */
+export interface ToolChoiceSupport {
+  readonly auto: boolean
+  readonly function: boolean
+  readonly none: boolean
+  readonly required: boolean
+}
+
+export const ToolChoiceSupport: Schema.Schema<ToolChoiceSupport> = Schema.Struct({
+  auto: Schema.Boolean,
+  function: Schema.Boolean,
+  none: Schema.Boolean,
+  required: Schema.Boolean
+})
+
 /** A provider that serves a model, with its prices, limits and recent uptime. @since 0.1.0 @category models */
 export interface PublicEndpoint {
   readonly context_length: number
@@ -68,6 +83,8 @@ export interface PublicEndpoint {
   readonly uptime_last_1d?: number | null | undefined
   readonly uptime_last_30m?: number | null | undefined
   readonly uptime_last_5m?: number | null | undefined
+  readonly supports_tool_choice?: ToolChoiceSupport | null | undefined
+  readonly perf_last_30m_by_workload?: { readonly [key: string]: unknown } | null | undefined
 }
 
 export const PublicEndpoint: Schema.Schema<PublicEndpoint> = Schema.Struct({
@@ -89,7 +106,9 @@ export const PublicEndpoint: Schema.Schema<PublicEndpoint> = Schema.Struct({
   throughput_last_30m: nullish(PercentileStats),
   uptime_last_1d: nullish(Schema.Number),
   uptime_last_30m: nullish(Schema.Number),
-  uptime_last_5m: nullish(Schema.Number)
+  uptime_last_5m: nullish(Schema.Number),
+  supports_tool_choice: nullish(ToolChoiceSupport),
+  perf_last_30m_by_workload: nullish(UnknownRecord)
 })
 
 /** Part of {@link ModelEndpointsResponse}. @since 0.1.0 @category models */

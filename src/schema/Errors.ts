@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { InternChatError } from "./Interns.js"
 import { nullish, openEnum, UnknownRecord } from "./prelude.js"
 import { ApiErrorType } from "./RouterMetadata.js"
 
@@ -132,6 +133,17 @@ export type ForbiddenResponseErrorData = BadGatewayResponseErrorData
 export const ForbiddenResponseErrorData: Schema.Schema<ForbiddenResponseErrorData> = BadGatewayResponseErrorData
 
 /** Not part of any other schema. @since 0.1.0 @category models */
+export type GatewayTimeoutResponse = BadGatewayResponse
+
+export const GatewayTimeoutResponse: Schema.Schema<GatewayTimeoutResponse> = BadGatewayResponse
+
+/** Part of {@link GatewayTimeoutResponse}. @since 0.1.0 @category models */
+export type GatewayTimeoutResponseErrorData = BadGatewayResponseErrorData
+
+export const GatewayTimeoutResponseErrorData: Schema.Schema<GatewayTimeoutResponseErrorData> =
+  BadGatewayResponseErrorData
+
+/** Not part of any other schema. @since 0.1.0 @category models */
 export type GoneResponse = BadGatewayResponse
 
 export const GoneResponse: Schema.Schema<GoneResponse> = BadGatewayResponse
@@ -140,6 +152,48 @@ export const GoneResponse: Schema.Schema<GoneResponse> = BadGatewayResponse
 export type GoneResponseErrorData = BadGatewayResponseErrorData
 
 export const GoneResponseErrorData: Schema.Schema<GoneResponseErrorData> = BadGatewayResponseErrorData
+
+/** The body of a message to an intern that was refused. @since 0.1.0 @category models */
+export interface InternChatErrorResponse {
+  readonly error: InternChatError
+}
+
+export const InternChatErrorResponse: Schema.Schema<InternChatErrorResponse> = Schema.Struct({
+  error: InternChatError
+})
+
+/** Part of {@link InternLifecycleErrorDetail}. @since 0.1.0 @category models */
+export interface InternLifecycleErrorMetadata {
+  readonly reason: string
+  readonly retryable: boolean
+}
+
+export const InternLifecycleErrorMetadata: Schema.Schema<InternLifecycleErrorMetadata> = Schema.Struct({
+  reason: Schema.String,
+  retryable: Schema.Boolean
+})
+
+/** Part of {@link InternLifecycleError}. @since 0.1.0 @category models */
+export interface InternLifecycleErrorDetail {
+  readonly code: string | number
+  readonly message: string
+  readonly metadata?: InternLifecycleErrorMetadata | null | undefined
+}
+
+export const InternLifecycleErrorDetail: Schema.Schema<InternLifecycleErrorDetail> = Schema.Struct({
+  code: Schema.Union(Schema.String, Schema.Number),
+  message: Schema.String,
+  metadata: nullish(InternLifecycleErrorMetadata)
+})
+
+/** The body of a failed request about an intern. @since 0.1.0 @category models */
+export interface InternLifecycleError {
+  readonly error: InternLifecycleErrorDetail
+}
+
+export const InternLifecycleError: Schema.Schema<InternLifecycleError> = Schema.Struct({
+  error: InternLifecycleErrorDetail
+})
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export type InternalServerResponse = BadGatewayResponse
@@ -161,6 +215,36 @@ export const NotFoundResponse: Schema.Schema<NotFoundResponse> = BadGatewayRespo
 export type NotFoundResponseErrorData = BadGatewayResponseErrorData
 
 export const NotFoundResponseErrorData: Schema.Schema<NotFoundResponseErrorData> = BadGatewayResponseErrorData
+
+/** Values of `error` of {@link OAuthErrorResponse}. @since 0.1.0 @category models */
+export type OAuthErrorResponseError =
+  | "invalid_request"
+  | "invalid_grant"
+  | "unsupported_grant_type"
+  | "invalid_scope"
+  | "server_error"
+  | "temporarily_unavailable"
+  | (string & {})
+
+export const OAuthErrorResponseError: Schema.Schema<OAuthErrorResponseError> = openEnum(
+  "invalid_request",
+  "invalid_grant",
+  "unsupported_grant_type",
+  "invalid_scope",
+  "server_error",
+  "temporarily_unavailable"
+)
+
+/** The body of a failed token exchange, by RFC 6749. @since 0.1.0 @category models */
+export interface OAuthErrorResponse {
+  readonly error: OAuthErrorResponseError
+  readonly error_description: string
+}
+
+export const OAuthErrorResponse: Schema.Schema<OAuthErrorResponse> = Schema.Struct({
+  error: OAuthErrorResponseError,
+  error_description: Schema.String
+})
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export type PayloadTooLargeResponse = BadGatewayResponse

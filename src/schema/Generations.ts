@@ -17,6 +17,7 @@ export type GenerationApiType =
   | "stt"
   | "video"
   | "image"
+  | "decisions"
   | (string & {})
 
 export const GenerationApiType: Schema.Schema<GenerationApiType> = openEnum(
@@ -26,7 +27,8 @@ export const GenerationApiType: Schema.Schema<GenerationApiType> = openEnum(
   "tts",
   "stt",
   "video",
-  "image"
+  "image",
+  "decisions"
 )
 
 /** Values of `provider_name` of {@link ProviderResponse}. @since 0.1.0 @category models */

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { DataRegion } from "./Common.js"
 import { nullish, openEnum } from "./prelude.js"
 
 /** Answer of `POST /guardrails/{id}/assignments/keys`. @since 0.1.0 @category models */
@@ -76,6 +77,7 @@ export type ContentFilterBuiltinSlug =
   | "person-name"
   | "address"
   | "regex-prompt-injection"
+  | "secrets"
   | (string & {})
 
 export const ContentFilterBuiltinSlug: Schema.Schema<ContentFilterBuiltinSlug> = openEnum(
@@ -86,7 +88,8 @@ export const ContentFilterBuiltinSlug: Schema.Schema<ContentFilterBuiltinSlug> =
   "ip-address",
   "person-name",
   "address",
-  "regex-prompt-injection"
+  "regex-prompt-injection",
+  "secrets"
 )
 
 /** Part of {@link Guardrail}. @since 0.1.0 @category models */
@@ -154,6 +157,7 @@ export interface Guardrail {
   readonly reset_interval?: GuardrailInterval | null | undefined
   readonly updated_at?: string | null | undefined
   readonly workspace_id?: string | null | undefined
+  readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const Guardrail: Schema.Schema<Guardrail> = Schema.Struct({
@@ -180,7 +184,8 @@ export const Guardrail: Schema.Schema<Guardrail> = Schema.Struct({
   limit_usd: nullish(Schema.Number),
   reset_interval: nullish(GuardrailInterval),
   updated_at: nullish(Schema.String),
-  workspace_id: nullish(Schema.String)
+  workspace_id: nullish(Schema.String),
+  allowed_data_regions: nullish(Schema.Array(DataRegion))
 })
 
 /** Answer of `POST /guardrails`. @since 0.1.0 @category models */

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { DataRegion } from "./Common.js"
 import {
   ContentFilterBuiltinAction,
   ContentFilterBuiltinSlug,
@@ -83,6 +84,7 @@ export interface CreateGuardrailRequest {
   readonly limit_usd?: number | null | undefined
   readonly reset_interval?: GuardrailInterval | null | undefined
   readonly workspace_id?: string | undefined
+  readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const CreateGuardrailRequest: Schema.Schema<CreateGuardrailRequest> = Schema.Struct({
@@ -106,7 +108,8 @@ export const CreateGuardrailRequest: Schema.Schema<CreateGuardrailRequest> = Sch
   include_byok_in_budgets: Schema.optional(Schema.Boolean),
   limit_usd: nullish(Schema.Number),
   reset_interval: nullish(GuardrailInterval),
-  workspace_id: Schema.optional(Schema.String)
+  workspace_id: Schema.optional(Schema.String),
+  allowed_data_regions: nullish(Schema.Array(DataRegion))
 })
 
 /** Body of `PATCH /guardrails/{id}`. @since 0.1.0 @category models */
@@ -132,6 +135,7 @@ export interface UpdateGuardrailRequest {
   readonly limit_usd?: number | null | undefined
   readonly name?: string | undefined
   readonly reset_interval?: GuardrailInterval | null | undefined
+  readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const UpdateGuardrailRequest: Schema.Schema<UpdateGuardrailRequest> = Schema.Struct({
@@ -154,5 +158,6 @@ export const UpdateGuardrailRequest: Schema.Schema<UpdateGuardrailRequest> = Sch
   include_byok_in_budgets: Schema.optional(Schema.Boolean),
   limit_usd: nullish(Schema.Number),
   name: Schema.optional(Schema.String),
-  reset_interval: nullish(GuardrailInterval)
+  reset_interval: nullish(GuardrailInterval),
+  allowed_data_regions: nullish(Schema.Array(DataRegion))
 })

@@ -84,14 +84,14 @@ export const ImagePricingEntryBillable: Schema.Schema<ImagePricingEntryBillable>
 export interface ImagePricingEntry {
   readonly billable: ImagePricingEntryBillable
   readonly cost_usd: number
-  readonly unit: "image" | "megapixel" | "token" | (string & {})
+  readonly unit: "image" | "megapixel" | "token" | "request" | (string & {})
   readonly variant?: string | null | undefined
 }
 
 export const ImagePricingEntry: Schema.Schema<ImagePricingEntry> = Schema.Struct({
   billable: ImagePricingEntryBillable,
   cost_usd: Schema.Number,
-  unit: openEnum("image", "megapixel", "token"),
+  unit: openEnum("image", "megapixel", "token", "request"),
   variant: nullish(Schema.String)
 })
 
@@ -299,6 +299,7 @@ export type ImageOutputModality =
   | "rerank"
   | "speech"
   | "transcription"
+  | "decisions"
   | (string & {})
 
 export const ImageOutputModality: Schema.Schema<ImageOutputModality> = openEnum(
@@ -309,7 +310,8 @@ export const ImageOutputModality: Schema.Schema<ImageOutputModality> = openEnum(
   "video",
   "rerank",
   "speech",
-  "transcription"
+  "transcription",
+  "decisions"
 )
 
 /** Part of {@link ImageModelListItem}. @since 0.1.0 @category models */

@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import { ProviderName } from "./Common.js"
 import { ContentPartImage } from "./CommonRequest.js"
 import { nullish, openEnum } from "./prelude.js"
-import { ProviderOptions, ProviderSort, ProviderSortConfig } from "./RoutingRequest.js"
+import { ProviderOptions, ProviderSort, ProviderSortConfig, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link ImageGenerationRequest}. @since 0.1.0 @category models */
 export interface ImageGenerationProviderPreferences {
@@ -54,6 +54,8 @@ export type ImageGenerationRequestAspectRatio =
   | "9:21"
   | "21:9"
   | "auto"
+  | "2.35:1"
+  | "5:2"
   | (string & {})
 
 export const ImageGenerationRequestAspectRatio: Schema.Schema<ImageGenerationRequestAspectRatio> = openEnum<
@@ -76,6 +78,9 @@ export interface ImageGenerationRequest {
   readonly seed?: number | undefined
   readonly size?: string | undefined
   readonly stream?: boolean | undefined
+  readonly session_id?: string | undefined
+  readonly trace?: TraceConfig | undefined
+  readonly user?: string | undefined
 }
 
 export const ImageGenerationRequest: Schema.Schema<ImageGenerationRequest> = Schema.Struct({
@@ -92,5 +97,8 @@ export const ImageGenerationRequest: Schema.Schema<ImageGenerationRequest> = Sch
   resolution: Schema.optional(openEnum("512", "1K", "2K", "4K")),
   seed: Schema.optional(Schema.Number),
   size: Schema.optional(Schema.String),
-  stream: Schema.optional(Schema.Boolean)
+  stream: Schema.optional(Schema.Boolean),
+  session_id: Schema.optional(Schema.String),
+  trace: Schema.optional(TraceConfig),
+  user: Schema.optional(Schema.String)
 })

@@ -15,6 +15,7 @@ import {
   AnthropicWebSearchResultBlockParam
 } from "./MessagesBlocksRequest.js"
 import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { ContainerFileCitation } from "./ServerTools.js"
 
 /** Values of `[]` of {@link AnthropicAllowedCallers}. @since 0.1.0 @category models */
 export type AnthropicAllowedCaller = "direct" | "code_execution_20250825" | "code_execution_20260120" | (string & {})
@@ -57,10 +58,35 @@ export const AnthropicInputTokensTrigger: Schema.Schema<AnthropicInputTokensTrig
   value: Schema.Number
 })
 
-/** Part of {@link MessagesThinkingAdaptive} and {@link MessagesThinkingEnabled}. @since 0.1.0 @category models */
-export type AnthropicThinkingDisplay = "summarized" | "omitted" | (string & {})
+/** Part of {@link MessagesMessageParam}. @since 0.1.0 @category models */
+export interface AnthropicMessageOutputConfig {
+  readonly effort?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | null | undefined
+}
 
-export const AnthropicThinkingDisplay: Schema.Schema<AnthropicThinkingDisplay> = openEnum("summarized", "omitted")
+export const AnthropicMessageOutputConfig: Schema.Schema<AnthropicMessageOutputConfig> = Schema.Struct({
+  effort: nullish(openEnum("low", "medium", "high", "xhigh", "max"))
+})
+
+/** Part of {@link MessagesRequest}. @since 0.1.0 @category models */
+export interface AnthropicSafeguard {
+  readonly type: string
+  readonly classifier_context?: { readonly [key: string]: unknown } | undefined
+  readonly [key: string]: unknown
+}
+
+export const AnthropicSafeguard: Schema.Schema<AnthropicSafeguard> = Schema.Struct({
+  type: Schema.String,
+  classifier_context: Schema.optional(UnknownRecord)
+}, { key: Schema.String, value: Schema.Unknown })
+
+/** Part of {@link MessagesThinkingAdaptive} and {@link MessagesThinkingEnabled}. @since 0.1.0 @category models */
+export type AnthropicThinkingDisplay = "summarized" | "omitted" | "updates" | (string & {})
+
+export const AnthropicThinkingDisplay: Schema.Schema<AnthropicThinkingDisplay> = openEnum(
+  "summarized",
+  "omitted",
+  "updates"
+)
 
 /** Part of {@link MessagesClearThinkingEditKeep}. @since 0.1.0 @category models */
 export interface AnthropicThinkingTurns {
@@ -170,12 +196,16 @@ export interface MessagesBashToolResultBlock {
   readonly type: "openrouter_bash_tool_result"
   readonly content: { readonly [key: string]: unknown }
   readonly tool_use_id: string
+  readonly container_id?: string | undefined
+  readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }
 
 export const MessagesBashToolResultBlock: Schema.Schema<MessagesBashToolResultBlock> = Schema.Struct({
   type: Schema.Literal("openrouter_bash_tool_result"),
   content: UnknownRecord,
-  tool_use_id: Schema.String
+  tool_use_id: Schema.String,
+  container_id: Schema.optional(Schema.String),
+  files: Schema.optional(Schema.Array(ContainerFileCitation))
 })
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
@@ -444,12 +474,16 @@ export interface MessagesShellToolResultBlock {
   readonly type: "openrouter_shell_tool_result"
   readonly content: { readonly [key: string]: unknown }
   readonly tool_use_id: string
+  readonly container_id?: string | undefined
+  readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }
 
 export const MessagesShellToolResultBlock: Schema.Schema<MessagesShellToolResultBlock> = Schema.Struct({
   type: Schema.Literal("openrouter_shell_tool_result"),
   content: UnknownRecord,
-  tool_use_id: Schema.String
+  tool_use_id: Schema.String,
+  container_id: Schema.optional(Schema.String),
+  files: Schema.optional(Schema.Array(ContainerFileCitation))
 })
 
 /** A content block of a message that is sent, told apart by `type`. @since 0.1.0 @category models */
@@ -496,9 +530,13 @@ export const MessagesContentBlockParam: Schema.Schema<MessagesContentBlockParam>
 export interface MessagesMessageParam {
   readonly content: string | ReadonlyArray<MessagesContentBlockParam>
   readonly role: "user" | "assistant" | "system" | (string & {})
+  readonly clear_at?: "next_user_message" | null | undefined
+  readonly output_config?: AnthropicMessageOutputConfig | null | undefined
 }
 
 export const MessagesMessageParam: Schema.Schema<MessagesMessageParam> = Schema.Struct({
   content: Schema.Union(Schema.String, Schema.Array(MessagesContentBlockParam)),
-  role: openEnum("user", "assistant", "system")
+  role: openEnum("user", "assistant", "system"),
+  clear_at: nullish(Schema.Literal("next_user_message")),
+  output_config: nullish(AnthropicMessageOutputConfig)
 })

@@ -11,6 +11,7 @@ import { AnthropicTextBlockParam } from "./MessagesBlocksRequest.js"
 import {
   AnthropicInputTokensClearAtLeast,
   AnthropicInputTokensTrigger,
+  AnthropicSafeguard,
   AnthropicThinkingDisplay,
   AnthropicThinkingTurns,
   AnthropicToolUsesKeep,
@@ -230,6 +231,7 @@ export interface MessagesRequest {
   readonly top_p?: number | undefined
   readonly trace?: TraceConfig | undefined
   readonly user?: string | undefined
+  readonly safeguards?: ReadonlyArray<AnthropicSafeguard> | null | undefined
 }
 
 export const MessagesRequest: Schema.Schema<MessagesRequest> = Schema.Struct({
@@ -259,5 +261,6 @@ export const MessagesRequest: Schema.Schema<MessagesRequest> = Schema.Struct({
   top_k: Schema.optional(Schema.Number),
   top_p: Schema.optional(Schema.Number),
   trace: Schema.optional(TraceConfig),
-  user: Schema.optional(Schema.String)
+  user: Schema.optional(Schema.String),
+  safeguards: nullish(Schema.Array(AnthropicSafeguard))
 })

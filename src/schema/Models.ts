@@ -112,6 +112,7 @@ export type OutputModality =
   | "rerank"
   | "speech"
   | "transcription"
+  | "decisions"
   | (string & {})
 
 export const OutputModality: Schema.Schema<OutputModality> = openEnum(
@@ -122,7 +123,8 @@ export const OutputModality: Schema.Schema<OutputModality> = openEnum(
   "video",
   "rerank",
   "speech",
-  "transcription"
+  "transcription",
+  "decisions"
 )
 
 /** Part of {@link ModelArchitecture} and {@link ModelEndpointsArchitecture}. @since 0.1.0 @category models */
@@ -199,6 +201,27 @@ export const PerRequestLimits: Schema.Schema<PerRequestLimits> = Schema.Struct({
   prompt_tokens: Schema.Number
 })
 
+/** Values of `utc_days[]` of {@link PricingOverride}. @since 0.1.0 @category models */
+export type PricingOverrideUtcDay =
+  | "monday"
+  | "tuesday"
+  | "wednesday"
+  | "thursday"
+  | "friday"
+  | "saturday"
+  | "sunday"
+  | (string & {})
+
+export const PricingOverrideUtcDay: Schema.Schema<PricingOverrideUtcDay> = openEnum(
+  "monday",
+  "tuesday",
+  "wednesday",
+  "thursday",
+  "friday",
+  "saturday",
+  "sunday"
+)
+
 /** Part of {@link PublicPricing}. @since 0.1.0 @category models */
 export interface PricingOverride {
   readonly audio?: string | null | undefined
@@ -211,6 +234,7 @@ export interface PricingOverride {
   readonly prompt?: string | null | undefined
   readonly utc_end?: number | null | undefined
   readonly utc_start?: number | null | undefined
+  readonly utc_days?: ReadonlyArray<PricingOverrideUtcDay> | null | undefined
 }
 
 export const PricingOverride: Schema.Schema<PricingOverride> = Schema.Struct({
@@ -223,7 +247,8 @@ export const PricingOverride: Schema.Schema<PricingOverride> = Schema.Struct({
   min_prompt_tokens: nullish(Schema.Number),
   prompt: nullish(Schema.String),
   utc_end: nullish(Schema.Number),
-  utc_start: nullish(Schema.Number)
+  utc_start: nullish(Schema.Number),
+  utc_days: nullish(Schema.Array(PricingOverrideUtcDay))
 })
 
 /** Prices in USD as decimal strings, per token unless the name says otherwise. @since 0.1.0 @category models */
@@ -282,7 +307,7 @@ export const ModelReasoning: Schema.Schema<ModelReasoning> = Schema.Struct({
   supports_max_tokens: nullish(Schema.Boolean)
 })
 
-/** Part of {@link Model} and {@link PublicEndpoint}. @since 0.1.0 @category models */
+/** Part of {@link Model}, {@link ModelParameters} and 1 more. @since 0.1.0 @category models */
 export type Parameter =
   | "temperature"
   | "top_p"

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish } from "./prelude.js"
+import { nullish, openEnum } from "./prelude.js"
 
 /** Type of `data` of {@link CreateAuthKeysCodeResponse}. @since 0.1.0 @category models */
 export interface AuthCode {
@@ -39,4 +39,51 @@ export interface ExchangeAuthCodeForAPIKeyResponse {
 export const ExchangeAuthCodeForAPIKeyResponse: Schema.Schema<ExchangeAuthCodeForAPIKeyResponse> = Schema.Struct({
   key: Schema.String,
   user_id: nullish(Schema.String)
+})
+
+/** A public key. @since 0.1.0 @category models */
+export interface OAuthJwk {
+  readonly kid: string
+  readonly kty: "EC" | (string & {})
+  readonly alg?: "ES256" | (string & {}) | null | undefined
+  readonly crv?: "P-256" | (string & {}) | null | undefined
+  readonly use?: "sig" | (string & {}) | null | undefined
+  readonly x?: string | null | undefined
+  readonly y?: string | null | undefined
+}
+
+export const OAuthJwk: Schema.Schema<OAuthJwk> = Schema.Struct({
+  kid: Schema.String,
+  kty: openEnum("EC"),
+  alg: nullish(openEnum("ES256")),
+  crv: nullish(openEnum("P-256")),
+  use: nullish(openEnum("sig")),
+  x: nullish(Schema.String),
+  y: nullish(Schema.String)
+})
+
+/** Answer of `GET /oauth/jwks`. @since 0.1.0 @category models */
+export interface OAuthJwks {
+  readonly keys: ReadonlyArray<OAuthJwk>
+}
+
+export const OAuthJwks: Schema.Schema<OAuthJwks> = Schema.Struct({
+  keys: Schema.Array(OAuthJwk)
+})
+
+/** A token to be used as the API key for `expires_in` seconds. @since 0.1.0 @category models */
+export interface TokenExchangeResponse {
+  readonly access_token: string
+  readonly expires_in: number
+  readonly token_type: "Bearer" | (string & {})
+  readonly issued_token_type?: "urn:ietf:params:oauth:token-type:access_token" | (string & {}) | null | undefined
+  readonly scope?: string | null | undefined
+}
+
+export const TokenExchangeResponse: Schema.Schema<TokenExchangeResponse> = Schema.Struct({
+  access_token: Schema.String,
+  expires_in: Schema.Number,
+  token_type: openEnum("Bearer"),
+  issued_token_type: nullish(openEnum("urn:ietf:params:oauth:token-type:access_token")),
+  scope: nullish(Schema.String)
 })

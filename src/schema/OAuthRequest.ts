@@ -47,3 +47,22 @@ export const ExchangeAuthCodeForAPIKeyRequest: Schema.Schema<ExchangeAuthCodeFor
   code_challenge_method: nullish(openEnum("S256", "plain")),
   code_verifier: Schema.optional(Schema.String)
 })
+
+/** A token of your identity provider, to be exchanged as RFC 8693 has it. @since 0.1.0 @category models */
+export interface TokenExchangeRequest {
+  readonly grant_type: "urn:ietf:params:oauth:grant-type:token-exchange"
+  readonly federation_policy_id: string
+  readonly subject_token: string
+  readonly subject_token_type: "urn:ietf:params:oauth:token-type:jwt"
+  readonly requested_token_type?: "urn:ietf:params:oauth:token-type:access_token" | undefined
+  readonly scope?: "inference" | undefined
+}
+
+export const TokenExchangeRequest: Schema.Schema<TokenExchangeRequest> = Schema.Struct({
+  grant_type: Schema.Literal("urn:ietf:params:oauth:grant-type:token-exchange"),
+  federation_policy_id: Schema.String,
+  subject_token: Schema.String,
+  subject_token_type: Schema.Literal("urn:ietf:params:oauth:token-type:jwt"),
+  requested_token_type: Schema.optional(Schema.Literal("urn:ietf:params:oauth:token-type:access_token")),
+  scope: Schema.optional(Schema.Literal("inference"))
+})

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { DataRegion } from "./Common.js"
 import { ObservabilityFilterRulesConfig } from "./ObservabilityTracing.js"
 import { nullish, openEnum } from "./prelude.js"
 
@@ -46,6 +47,7 @@ export interface ObservabilityClickhouseDestination {
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly name?: string | null | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const ObservabilityClickhouseDestination: Schema.Schema<ObservabilityClickhouseDestination> = Schema.Struct({
@@ -63,7 +65,8 @@ export const ObservabilityClickhouseDestination: Schema.Schema<ObservabilityClic
   workspace_id: Schema.String,
   api_key_hashes: nullish(Schema.Array(Schema.String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String)
+  name: nullish(Schema.String),
+  regions: nullish(Schema.Array(DataRegion))
 })
 
 /** Type of `config` of {@link ObservabilityDatadogDestination}. @since 0.1.0 @category models */
@@ -99,6 +102,7 @@ export interface ObservabilityDatadogDestination {
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly name?: string | null | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const ObservabilityDatadogDestination: Schema.Schema<ObservabilityDatadogDestination> = Schema.Struct({
@@ -116,7 +120,8 @@ export const ObservabilityDatadogDestination: Schema.Schema<ObservabilityDatadog
   workspace_id: Schema.String,
   api_key_hashes: nullish(Schema.Array(Schema.String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String)
+  name: nullish(Schema.String),
+  regions: nullish(Schema.Array(DataRegion))
 })
 
 /** Type of `config` of {@link ObservabilityGrafanaDestination}. @since 0.1.0 @category models */
@@ -152,6 +157,7 @@ export interface ObservabilityGrafanaDestination {
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly name?: string | null | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const ObservabilityGrafanaDestination: Schema.Schema<ObservabilityGrafanaDestination> = Schema.Struct({
@@ -169,7 +175,8 @@ export const ObservabilityGrafanaDestination: Schema.Schema<ObservabilityGrafana
   workspace_id: Schema.String,
   api_key_hashes: nullish(Schema.Array(Schema.String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String)
+  name: nullish(Schema.String),
+  regions: nullish(Schema.Array(DataRegion))
 })
 
 /** Type of `config` of {@link ObservabilityNewrelicDestination}. @since 0.1.0 @category models */
@@ -203,6 +210,7 @@ export interface ObservabilityNewrelicDestination {
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly name?: string | null | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const ObservabilityNewrelicDestination: Schema.Schema<ObservabilityNewrelicDestination> = Schema.Struct({
@@ -220,7 +228,8 @@ export const ObservabilityNewrelicDestination: Schema.Schema<ObservabilityNewrel
   workspace_id: Schema.String,
   api_key_hashes: nullish(Schema.Array(Schema.String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String)
+  name: nullish(Schema.String),
+  regions: nullish(Schema.Array(DataRegion))
 })
 
 /** Type of `config` of {@link ObservabilityPosthogDestination}. @since 0.1.0 @category models */
@@ -254,6 +263,7 @@ export interface ObservabilityPosthogDestination {
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly name?: string | null | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const ObservabilityPosthogDestination: Schema.Schema<ObservabilityPosthogDestination> = Schema.Struct({
@@ -271,7 +281,8 @@ export const ObservabilityPosthogDestination: Schema.Schema<ObservabilityPosthog
   workspace_id: Schema.String,
   api_key_hashes: nullish(Schema.Array(Schema.String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String)
+  name: nullish(Schema.String),
+  regions: nullish(Schema.Array(DataRegion))
 })
 
 /** Type of `config` of {@link ObservabilityS3Destination}. @since 0.1.0 @category models */
@@ -316,6 +327,7 @@ export interface ObservabilityS3Destination {
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly name?: string | null | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const ObservabilityS3Destination: Schema.Schema<ObservabilityS3Destination> = Schema.Struct({
@@ -333,7 +345,8 @@ export const ObservabilityS3Destination: Schema.Schema<ObservabilityS3Destinatio
   workspace_id: Schema.String,
   api_key_hashes: nullish(Schema.Array(Schema.String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String)
+  name: nullish(Schema.String),
+  regions: nullish(Schema.Array(DataRegion))
 })
 
 /** Type of `config` of {@link ObservabilitySentryDestination}. @since 0.1.0 @category models */
@@ -366,6 +379,7 @@ export interface ObservabilitySentryDestination {
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly name?: string | null | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const ObservabilitySentryDestination: Schema.Schema<ObservabilitySentryDestination> = Schema.Struct({
@@ -383,7 +397,8 @@ export const ObservabilitySentryDestination: Schema.Schema<ObservabilitySentryDe
   workspace_id: Schema.String,
   api_key_hashes: nullish(Schema.Array(Schema.String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String)
+  name: nullish(Schema.String),
+  regions: nullish(Schema.Array(DataRegion))
 })
 
 /** Type of `config` of {@link ObservabilitySnowflakeDestination}. @since 0.1.0 @category models */
@@ -425,6 +440,7 @@ export interface ObservabilitySnowflakeDestination {
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly name?: string | null | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const ObservabilitySnowflakeDestination: Schema.Schema<ObservabilitySnowflakeDestination> = Schema.Struct({
@@ -442,7 +458,8 @@ export const ObservabilitySnowflakeDestination: Schema.Schema<ObservabilitySnowf
   workspace_id: Schema.String,
   api_key_hashes: nullish(Schema.Array(Schema.String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String)
+  name: nullish(Schema.String),
+  regions: nullish(Schema.Array(DataRegion))
 })
 
 /** Type of `config` of {@link ObservabilityWebhookDestination}. @since 0.1.0 @category models */
@@ -476,6 +493,7 @@ export interface ObservabilityWebhookDestination {
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly name?: string | null | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const ObservabilityWebhookDestination: Schema.Schema<ObservabilityWebhookDestination> = Schema.Struct({
@@ -493,5 +511,6 @@ export const ObservabilityWebhookDestination: Schema.Schema<ObservabilityWebhook
   workspace_id: Schema.String,
   api_key_hashes: nullish(Schema.Array(Schema.String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String)
+  name: nullish(Schema.String),
+  regions: nullish(Schema.Array(DataRegion))
 })

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { DataRegion } from "./Common.js"
 import { ObservabilityFilterRulesConfigNullable } from "./ObservabilityTracingRequest.js"
 import { nullish, openEnum, UnknownRecord } from "./prelude.js"
 
@@ -48,6 +49,7 @@ export interface CreateObservabilityDestinationRequest {
   readonly privacy_mode?: boolean | undefined
   readonly sampling_rate?: number | undefined
   readonly workspace_id?: string | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | undefined
 }
 
 export const CreateObservabilityDestinationRequest: Schema.Schema<CreateObservabilityDestinationRequest> = Schema
@@ -63,7 +65,8 @@ export const CreateObservabilityDestinationRequest: Schema.Schema<CreateObservab
     filter_rules: nullish(ObservabilityFilterRulesConfigNullable),
     privacy_mode: Schema.optional(Schema.Boolean),
     sampling_rate: Schema.optional(Schema.Number),
-    workspace_id: Schema.optional(Schema.String)
+    workspace_id: Schema.optional(Schema.String),
+    regions: Schema.optional(Schema.Array(DataRegion))
   })
 
 /** Body of `PATCH /observability/destinations/{id}`. @since 0.1.0 @category models */
@@ -78,6 +81,7 @@ export interface UpdateObservabilityDestinationRequest {
   readonly name?: string | undefined
   readonly privacy_mode?: boolean | undefined
   readonly sampling_rate?: number | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | undefined
 }
 
 export const UpdateObservabilityDestinationRequest: Schema.Schema<UpdateObservabilityDestinationRequest> = Schema
@@ -91,5 +95,6 @@ export const UpdateObservabilityDestinationRequest: Schema.Schema<UpdateObservab
     filter_rules: nullish(ObservabilityFilterRulesConfigNullable),
     name: Schema.optional(Schema.String),
     privacy_mode: Schema.optional(Schema.Boolean),
-    sampling_rate: Schema.optional(Schema.Number)
+    sampling_rate: Schema.optional(Schema.Number),
+    regions: Schema.optional(Schema.Array(DataRegion))
   })

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { DataRegion } from "./Common.js"
 import { nullish, openEnum } from "./prelude.js"
 
 /** Type of `config` of {@link ObservabilityArizeDestination}. @since 0.1.0 @category models */
@@ -138,6 +139,7 @@ export interface ObservabilityArizeDestination {
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly name?: string | null | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const ObservabilityArizeDestination: Schema.Schema<ObservabilityArizeDestination> = Schema.Struct({
@@ -155,7 +157,8 @@ export const ObservabilityArizeDestination: Schema.Schema<ObservabilityArizeDest
   workspace_id: Schema.String,
   api_key_hashes: nullish(Schema.Array(Schema.String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String)
+  name: nullish(Schema.String),
+  regions: nullish(Schema.Array(DataRegion))
 })
 
 /** Type of `config` of {@link ObservabilityBraintrustDestination}. @since 0.1.0 @category models */
@@ -191,6 +194,7 @@ export interface ObservabilityBraintrustDestination {
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly name?: string | null | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const ObservabilityBraintrustDestination: Schema.Schema<ObservabilityBraintrustDestination> = Schema.Struct({
@@ -208,7 +212,8 @@ export const ObservabilityBraintrustDestination: Schema.Schema<ObservabilityBrai
   workspace_id: Schema.String,
   api_key_hashes: nullish(Schema.Array(Schema.String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String)
+  name: nullish(Schema.String),
+  regions: nullish(Schema.Array(DataRegion))
 })
 
 /** Type of `config` of {@link ObservabilityLangfuseDestination}. @since 0.1.0 @category models */
@@ -244,6 +249,7 @@ export interface ObservabilityLangfuseDestination {
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly name?: string | null | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const ObservabilityLangfuseDestination: Schema.Schema<ObservabilityLangfuseDestination> = Schema.Struct({
@@ -261,7 +267,8 @@ export const ObservabilityLangfuseDestination: Schema.Schema<ObservabilityLangfu
   workspace_id: Schema.String,
   api_key_hashes: nullish(Schema.Array(Schema.String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String)
+  name: nullish(Schema.String),
+  regions: nullish(Schema.Array(DataRegion))
 })
 
 /** Type of `config` of {@link ObservabilityLangsmithDestination}. @since 0.1.0 @category models */
@@ -299,6 +306,7 @@ export interface ObservabilityLangsmithDestination {
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly name?: string | null | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const ObservabilityLangsmithDestination: Schema.Schema<ObservabilityLangsmithDestination> = Schema.Struct({
@@ -316,7 +324,8 @@ export const ObservabilityLangsmithDestination: Schema.Schema<ObservabilityLangs
   workspace_id: Schema.String,
   api_key_hashes: nullish(Schema.Array(Schema.String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String)
+  name: nullish(Schema.String),
+  regions: nullish(Schema.Array(DataRegion))
 })
 
 /** Type of `config` of {@link ObservabilityOpikDestination}. @since 0.1.0 @category models */
@@ -351,6 +360,7 @@ export interface ObservabilityOpikDestination {
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly name?: string | null | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const ObservabilityOpikDestination: Schema.Schema<ObservabilityOpikDestination> = Schema.Struct({
@@ -368,7 +378,8 @@ export const ObservabilityOpikDestination: Schema.Schema<ObservabilityOpikDestin
   workspace_id: Schema.String,
   api_key_hashes: nullish(Schema.Array(Schema.String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String)
+  name: nullish(Schema.String),
+  regions: nullish(Schema.Array(DataRegion))
 })
 
 /** Type of `config` of {@link ObservabilityOtelCollectorDestination}. @since 0.1.0 @category models */
@@ -400,6 +411,7 @@ export interface ObservabilityOtelCollectorDestination {
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly name?: string | null | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const ObservabilityOtelCollectorDestination: Schema.Schema<ObservabilityOtelCollectorDestination> = Schema
@@ -418,7 +430,8 @@ export const ObservabilityOtelCollectorDestination: Schema.Schema<ObservabilityO
     workspace_id: Schema.String,
     api_key_hashes: nullish(Schema.Array(Schema.String)),
     filter_rules: nullish(ObservabilityFilterRulesConfig),
-    name: nullish(Schema.String)
+    name: nullish(Schema.String),
+    regions: nullish(Schema.Array(DataRegion))
   })
 
 /** Type of `config` of {@link ObservabilityRampDestination}. @since 0.1.0 @category models */
@@ -451,6 +464,7 @@ export interface ObservabilityRampDestination {
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly name?: string | null | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const ObservabilityRampDestination: Schema.Schema<ObservabilityRampDestination> = Schema.Struct({
@@ -468,7 +482,8 @@ export const ObservabilityRampDestination: Schema.Schema<ObservabilityRampDestin
   workspace_id: Schema.String,
   api_key_hashes: nullish(Schema.Array(Schema.String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String)
+  name: nullish(Schema.String),
+  regions: nullish(Schema.Array(DataRegion))
 })
 
 /** Type of `config` of {@link ObservabilityWeaveDestination}. @since 0.1.0 @category models */
@@ -505,6 +520,7 @@ export interface ObservabilityWeaveDestination {
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
   readonly name?: string | null | undefined
+  readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
 export const ObservabilityWeaveDestination: Schema.Schema<ObservabilityWeaveDestination> = Schema.Struct({
@@ -522,5 +538,6 @@ export const ObservabilityWeaveDestination: Schema.Schema<ObservabilityWeaveDest
   workspace_id: Schema.String,
   api_key_hashes: nullish(Schema.Array(Schema.String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String)
+  name: nullish(Schema.String),
+  regions: nullish(Schema.Array(DataRegion))
 })

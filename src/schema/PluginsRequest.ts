@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { WebSearchMode } from "./CommonRequest.js"
+import { WebSearchMode, XSearchOptions } from "./CommonRequest.js"
 import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /** Member `auto-beta-router` of {@link Plugin}. @since 0.1.0 @category models */
@@ -230,6 +230,7 @@ export interface WebSearchPlugin {
   readonly mode?: WebSearchMode | undefined
   readonly search_prompt?: string | undefined
   readonly user_location?: WebSearchPluginUserLocation | undefined
+  readonly x_search?: XSearchOptions | undefined
 }
 
 export const WebSearchPlugin: Schema.Schema<WebSearchPlugin> = Schema.Struct({
@@ -242,7 +243,8 @@ export const WebSearchPlugin: Schema.Schema<WebSearchPlugin> = Schema.Struct({
   max_uses: Schema.optional(Schema.Number),
   mode: Schema.optional(WebSearchMode),
   search_prompt: Schema.optional(Schema.String),
-  user_location: Schema.optional(WebSearchPluginUserLocation)
+  user_location: Schema.optional(WebSearchPluginUserLocation),
+  x_search: Schema.optional(XSearchOptions)
 })
 
 /** Member `web-fetch` of {@link Plugin}. @since 0.1.0 @category models */
@@ -273,6 +275,36 @@ export const ResponseHealingPlugin: Schema.Schema<ResponseHealingPlugin> = Schem
   enabled: Schema.optional(Schema.Boolean)
 })
 
+/** Values of `algorithm` of {@link SwitchyardRouterPlugin}. @since 0.1.0 @category models */
+export type SwitchyardRouterPluginAlgorithm =
+  | "capability"
+  | "stage"
+  | "auto"
+  | "random"
+  | "composite"
+  | "passthrough"
+  | (string & {})
+
+export const SwitchyardRouterPluginAlgorithm: Schema.Schema<SwitchyardRouterPluginAlgorithm> = openEnum(
+  "capability",
+  "stage",
+  "auto",
+  "random",
+  "composite",
+  "passthrough"
+)
+
+/** Member `switchyard-router` of {@link Plugin}. @since 0.1.0 @category models */
+export interface SwitchyardRouterPlugin {
+  readonly id: "switchyard-router"
+  readonly algorithm?: SwitchyardRouterPluginAlgorithm | undefined
+}
+
+export const SwitchyardRouterPlugin: Schema.Schema<SwitchyardRouterPlugin> = Schema.Struct({
+  id: Schema.Literal("switchyard-router"),
+  algorithm: Schema.optional(SwitchyardRouterPluginAlgorithm)
+})
+
 /**
  * A plugin that changes what is sent to the model or what comes back, told apart by `id`.
  *
@@ -290,6 +322,7 @@ export type Plugin =
   | ContextCompressionPlugin
   | ParetoRouterPlugin
   | FusionPlugin
+  | SwitchyardRouterPlugin
   | Unrecognized<"id">
 
 export const Plugin: Schema.Schema<Plugin> = openUnion(
@@ -303,7 +336,8 @@ export const Plugin: Schema.Schema<Plugin> = openUnion(
   ResponseHealingPlugin,
   ContextCompressionPlugin,
   ParetoRouterPlugin,
-  FusionPlugin
+  FusionPlugin,
+  SwitchyardRouterPlugin
 )
 
 /** Part of {@link ChatWebSearchShorthand}, {@link WebSearchConfig} and 1 more. @since 0.1.0 @category models */

@@ -136,6 +136,8 @@ export type ResponsesErrorFieldCode =
   | "image_file_not_found"
   | "bio_policy"
   | "data_residency_mismatch"
+  | "cyber_policy"
+  | "misalignment_policy_violation"
   | (string & {})
 
 export const ResponsesErrorFieldCode: Schema.Schema<ResponsesErrorFieldCode> = openEnum<ResponsesErrorFieldCode>()

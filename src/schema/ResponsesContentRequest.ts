@@ -6,14 +6,17 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { openEnum } from "./prelude.js"
 
 /** Member `input_video` of {@link EasyInputContent}. @since 0.1.0 @category models */
 export interface InputVideo {
   readonly type: "input_video"
   readonly video_url: string
+  readonly processing?: "agentic" | "static" | (string & {}) | undefined
 }
 
 export const InputVideo: Schema.Schema<InputVideo> = Schema.Struct({
   type: Schema.Literal("input_video"),
-  video_url: Schema.String
+  video_url: Schema.String,
+  processing: Schema.optional(openEnum("agentic", "static"))
 })

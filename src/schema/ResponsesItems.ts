@@ -104,12 +104,14 @@ export interface InputImage {
   readonly type: "input_image"
   readonly detail: "auto" | "high" | "low" | "original" | (string & {})
   readonly image_url?: string | null | undefined
+  readonly file_id?: string | null | undefined
 }
 
 export const InputImage: Schema.Schema<InputImage> = Schema.Struct({
   type: Schema.Literal("input_image"),
   detail: openEnum("auto", "high", "low", "original"),
-  image_url: nullish(Schema.String)
+  image_url: nullish(Schema.String),
+  file_id: nullish(Schema.String)
 })
 
 /** Member `input_file` of {@link EasyInputContent}. @since 0.1.0 @category models */
@@ -222,6 +224,7 @@ export interface OpenAIResponseFunctionToolCall {
   readonly status?: ToolCallStatus | undefined
   readonly subagent_id?: string | undefined
   readonly subagent_items?: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }> | undefined
+  readonly async?: boolean | undefined
 }
 
 export const OpenAIResponseFunctionToolCall: Schema.Schema<OpenAIResponseFunctionToolCall> = Schema.Struct({
@@ -236,7 +239,8 @@ export const OpenAIResponseFunctionToolCall: Schema.Schema<OpenAIResponseFunctio
   subagent_items: Schema.optional(Schema.Array(Schema.Struct({ type: Schema.String }, {
     key: Schema.String,
     value: Schema.Unknown
-  })))
+  }))),
+  async: Schema.optional(Schema.Boolean)
 })
 
 /** Type of `part` of {@link BaseContentPartAddedEvent}. @since 0.1.0 @category models */
@@ -275,6 +279,7 @@ export interface OpenAIResponseCustomToolCall {
   readonly name: string
   readonly id?: string | undefined
   readonly namespace?: string | undefined
+  readonly async?: boolean | undefined
 }
 
 export const OpenAIResponseCustomToolCall: Schema.Schema<OpenAIResponseCustomToolCall> = Schema.Struct({
@@ -283,7 +288,8 @@ export const OpenAIResponseCustomToolCall: Schema.Schema<OpenAIResponseCustomToo
   input: Schema.String,
   name: Schema.String,
   id: Schema.optional(Schema.String),
-  namespace: Schema.optional(Schema.String)
+  namespace: Schema.optional(Schema.String),
+  async: Schema.optional(Schema.Boolean)
 })
 
 /** Member `custom_tool_call_output` of {@link BaseInputItem}. @since 0.1.0 @category models */
@@ -401,9 +407,27 @@ export const BaseOutputItem: Schema.Schema<BaseOutputItem> = openUnion(
 )
 
 /** Member `custom_tool_call` of {@link OutputItems}. @since 0.1.0 @category models */
-export type OutputCustomToolCallItem = OpenAIResponseCustomToolCall
+export interface OutputCustomToolCallItem {
+  readonly type: "custom_tool_call"
+  readonly call_id: string
+  readonly input: string
+  readonly name: string
+  readonly id?: string | null | undefined
+  readonly namespace?: string | null | undefined
+  readonly async?: boolean | null | undefined
+  readonly status?: ToolCallStatus | null | undefined
+}
 
-export const OutputCustomToolCallItem: Schema.Schema<OutputCustomToolCallItem> = OpenAIResponseCustomToolCall
+export const OutputCustomToolCallItem: Schema.Schema<OutputCustomToolCallItem> = Schema.Struct({
+  type: Schema.Literal("custom_tool_call"),
+  call_id: Schema.String,
+  input: Schema.String,
+  name: Schema.String,
+  id: nullish(Schema.String),
+  namespace: nullish(Schema.String),
+  async: nullish(Schema.Boolean),
+  status: nullish(ToolCallStatus)
+})
 
 /**
  * A call of one of your functions; answer with a `function_call_output` of the same `call_id`.
@@ -421,6 +445,7 @@ export interface OutputFunctionCallItem {
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
   readonly subagent_id?: string | null | undefined
   readonly subagent_items?: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }> | null | undefined
+  readonly async?: boolean | null | undefined
 }
 
 export const OutputFunctionCallItem: Schema.Schema<OutputFunctionCallItem> = Schema.Struct({
@@ -435,7 +460,8 @@ export const OutputFunctionCallItem: Schema.Schema<OutputFunctionCallItem> = Sch
   subagent_items: nullish(Schema.Array(Schema.Struct({ type: Schema.String }, {
     key: Schema.String,
     value: Schema.Unknown
-  })))
+  }))),
+  async: nullish(Schema.Boolean)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */

@@ -7,6 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ReasoningFormat } from "./Common.js"
+import { ConfigurationUpdateReasoning } from "./CommonRequest.js"
 import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 import { ReasoningSummaryText, ReasoningTextContent } from "./ResponsesContent.js"
 import { InputVideo } from "./ResponsesContentRequest.js"
@@ -159,6 +160,19 @@ export const CompactionItem: Schema.Schema<CompactionItem> = Schema.Struct({
   id: nullish(Schema.String)
 }, { key: Schema.String, value: Schema.Unknown })
 
+/** Member `configuration_update` of {@link InputItem}. @since 0.1.0 @category models */
+export interface ConfigurationUpdateItem {
+  readonly type: "configuration_update"
+  readonly reasoning: ConfigurationUpdateReasoning
+  readonly id?: string | null | undefined
+}
+
+export const ConfigurationUpdateItem: Schema.Schema<ConfigurationUpdateItem> = Schema.Struct({
+  type: Schema.Literal("configuration_update"),
+  reasoning: ConfigurationUpdateReasoning,
+  id: nullish(Schema.String)
+})
+
 /** Member `context_compaction` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ContextCompactionItem {
   readonly type: "context_compaction"
@@ -181,6 +195,7 @@ export interface CustomToolCallItem {
   readonly name: string
   readonly id?: string | undefined
   readonly namespace?: string | undefined
+  readonly async?: boolean | undefined
   readonly status?: ToolCallStatus | undefined
 }
 
@@ -191,6 +206,7 @@ export const CustomToolCallItem: Schema.Schema<CustomToolCallItem> = Schema.Stru
   name: Schema.String,
   id: Schema.optional(Schema.String),
   namespace: Schema.optional(Schema.String),
+  async: Schema.optional(Schema.Boolean),
   status: Schema.optional(ToolCallStatus)
 })
 
@@ -247,6 +263,7 @@ export interface FunctionCallItem {
   readonly status?: ToolCallStatus | undefined
   readonly subagent_id?: string | undefined
   readonly subagent_items?: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }> | undefined
+  readonly async?: boolean | undefined
 }
 
 export const FunctionCallItem: Schema.Schema<FunctionCallItem> = Schema.Struct({
@@ -261,7 +278,8 @@ export const FunctionCallItem: Schema.Schema<FunctionCallItem> = Schema.Struct({
   subagent_items: Schema.optional(Schema.Array(Schema.Struct({ type: Schema.String }, {
     key: Schema.String,
     value: Schema.Unknown
-  })))
+  }))),
+  async: Schema.optional(Schema.Boolean)
 })
 
 /** The result of a function call, paired by `call_id`. @since 0.1.0 @category models */
@@ -429,6 +447,7 @@ export type InputItem =
   | ItemReferenceItem
   | AdditionalToolsItem
   | AgentMessageItem
+  | ConfigurationUpdateItem
   | Unrecognized<"type">
 
 export const InputItem: Schema.Schema<InputItem> = openUnion(
@@ -482,7 +501,8 @@ export const InputItem: Schema.Schema<InputItem> = openUnion(
   ContextCompactionItem,
   ItemReferenceItem,
   AdditionalToolsItem,
-  AgentMessageItem
+  AgentMessageItem,
+  ConfigurationUpdateItem
 )
 
 /** The input of a response: a text, or items. @since 0.1.0 @category models */

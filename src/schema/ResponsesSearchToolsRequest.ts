@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { WebSearchEngineEnum, WebSearchMode, WebSearchUserLocation } from "./CommonRequest.js"
+import { WebSearchEngineEnum, WebSearchMode, WebSearchUserLocation, XSearchOptions } from "./CommonRequest.js"
 import { SearchQualityLevel } from "./PluginsRequest.js"
 import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 import { SearchModelsServerToolConfig, WebSearchUserLocationServerTool } from "./ServerToolsRequest.js"
@@ -208,6 +208,7 @@ export interface WebSearchServerTool {
   readonly mode?: WebSearchMode | undefined
   readonly search_context_size?: SearchContextSizeEnum | undefined
   readonly user_location?: WebSearchUserLocation | null | undefined
+  readonly x_search?: XSearchOptions | undefined
 }
 
 export const WebSearchServerTool: Schema.Schema<WebSearchServerTool> = Schema.Struct({
@@ -218,7 +219,8 @@ export const WebSearchServerTool: Schema.Schema<WebSearchServerTool> = Schema.St
   max_uses: Schema.optional(Schema.Number),
   mode: Schema.optional(WebSearchMode),
   search_context_size: Schema.optional(SearchContextSizeEnum),
-  user_location: nullish(WebSearchUserLocation)
+  user_location: nullish(WebSearchUserLocation),
+  x_search: Schema.optional(XSearchOptions)
 })
 
 /** Part of {@link WebSearchServerTool_OpenRouter}. @since 0.1.0 @category models */
@@ -233,6 +235,7 @@ export interface WebSearchServerToolConfig {
   readonly mode?: WebSearchMode | undefined
   readonly search_context_size?: SearchQualityLevel | undefined
   readonly user_location?: WebSearchUserLocationServerTool | undefined
+  readonly x_search?: XSearchOptions | undefined
 }
 
 export const WebSearchServerToolConfig: Schema.Schema<WebSearchServerToolConfig> = Schema.Struct({
@@ -245,7 +248,8 @@ export const WebSearchServerToolConfig: Schema.Schema<WebSearchServerToolConfig>
   max_uses: Schema.optional(Schema.Number),
   mode: Schema.optional(WebSearchMode),
   search_context_size: Schema.optional(SearchQualityLevel),
-  user_location: Schema.optional(WebSearchUserLocationServerTool)
+  user_location: Schema.optional(WebSearchUserLocationServerTool),
+  x_search: Schema.optional(XSearchOptions)
 })
 
 /** Member `openrouter:web_search` of {@link ResponsesTool}. @since 0.1.0 @category models */

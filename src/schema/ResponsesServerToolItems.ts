@@ -9,6 +9,7 @@ import * as Schema from "effect/Schema"
 import { nullish, openEnum } from "./prelude.js"
 import { ShellAction, ShellCallOutputContent, ToolCallStatus } from "./ResponsesShellItems.js"
 import { ApplyPatchCallOperation, FailableToolCallStatus } from "./ResponsesToolItems.js"
+import { ContainerFileCitation } from "./ServerTools.js"
 
 /** Type of `contradictions[]` of {@link FusionAnalysisResult}. @since 0.1.0 @category models */
 export interface FusionAnalysisResultContradiction {
@@ -117,6 +118,9 @@ export interface OutputBashServerToolItem {
   readonly id?: string | null | undefined
   readonly stderr?: string | null | undefined
   readonly stdout?: string | null | undefined
+  readonly container_id?: string | null | undefined
+  readonly error?: string | null | undefined
+  readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
 
 export const OutputBashServerToolItem: Schema.Schema<OutputBashServerToolItem> = Schema.Struct({
@@ -128,7 +132,10 @@ export const OutputBashServerToolItem: Schema.Schema<OutputBashServerToolItem> =
   exitCode: nullish(Schema.Number),
   id: nullish(Schema.String),
   stderr: nullish(Schema.String),
-  stdout: nullish(Schema.String)
+  stdout: nullish(Schema.String),
+  container_id: nullish(Schema.String),
+  error: nullish(Schema.String),
+  files: nullish(Schema.Array(ContainerFileCitation))
 })
 
 /** Member `openrouter:browser_use` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -365,6 +372,9 @@ export interface OutputShellServerToolItem {
   readonly call_id?: string | null | undefined
   readonly id?: string | null | undefined
   readonly output?: ReadonlyArray<ShellCallOutputContent> | null | undefined
+  readonly container_id?: string | null | undefined
+  readonly error?: string | null | undefined
+  readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
 
 export const OutputShellServerToolItem: Schema.Schema<OutputShellServerToolItem> = Schema.Struct({
@@ -374,7 +384,10 @@ export const OutputShellServerToolItem: Schema.Schema<OutputShellServerToolItem>
   arguments: nullish(Schema.String),
   call_id: nullish(Schema.String),
   id: nullish(Schema.String),
-  output: nullish(Schema.Array(ShellCallOutputContent))
+  output: nullish(Schema.Array(ShellCallOutputContent)),
+  container_id: nullish(Schema.String),
+  error: nullish(Schema.String),
+  files: nullish(Schema.Array(ContainerFileCitation))
 })
 
 /** Member `openrouter:subagent` of {@link OutputItems}. @since 0.1.0 @category models */

@@ -7,6 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { ContainerFileCitation } from "./ServerTools.js"
 
 /** Type of `action` of {@link OutputShellCallItem}. @since 0.1.0 @category models */
 export interface OutputShellCallItemAction {
@@ -96,6 +97,9 @@ export interface OutputShellCallOutputItem {
   readonly output: ReadonlyArray<ShellCallOutputContent>
   readonly status: ShellCallStatus
   readonly max_output_length?: number | null | undefined
+  readonly container_id?: string | null | undefined
+  readonly error?: string | null | undefined
+  readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
 
 export const OutputShellCallOutputItem: Schema.Schema<OutputShellCallOutputItem> = Schema.Struct({
@@ -104,7 +108,10 @@ export const OutputShellCallOutputItem: Schema.Schema<OutputShellCallOutputItem>
   id: Schema.String,
   output: Schema.Array(ShellCallOutputContent),
   status: ShellCallStatus,
-  max_output_length: nullish(Schema.Number)
+  max_output_length: nullish(Schema.Number),
+  container_id: nullish(Schema.String),
+  error: nullish(Schema.String),
+  files: nullish(Schema.Array(ContainerFileCitation))
 })
 
 /** Type of `action` of {@link OutputShellServerToolItem}. @since 0.1.0 @category models */
@@ -120,7 +127,7 @@ export const ShellAction: Schema.Schema<ShellAction> = Schema.Struct({
   timeout_ms: nullish(Schema.Number)
 })
 
-/** Part of {@link CustomToolCallItem}, {@link FunctionCallItem} and 24 more. @since 0.1.0 @category models */
+/** Part of {@link CustomToolCallItem}, {@link FunctionCallItem} and 25 more. @since 0.1.0 @category models */
 export type ToolCallStatus = "in_progress" | "completed" | "incomplete" | (string & {})
 
 export const ToolCallStatus: Schema.Schema<ToolCallStatus> = openEnum("in_progress", "completed", "incomplete")

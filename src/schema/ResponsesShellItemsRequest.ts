@@ -8,6 +8,7 @@
 import * as Schema from "effect/Schema"
 import { nullish } from "./prelude.js"
 import { ShellAction, ShellCallOutputContent, ToolCallStatus } from "./ResponsesShellItems.js"
+import { ContainerFileCitation } from "./ServerTools.js"
 
 /** Type of `action` of {@link LocalShellCallItem}. @since 0.1.0 @category models */
 export interface LocalShellCallItemAction {
@@ -89,6 +90,9 @@ export interface ShellCallOutputItem {
   readonly id?: string | null | undefined
   readonly max_output_length?: number | null | undefined
   readonly status?: ToolCallStatus | null | undefined
+  readonly container_id?: string | undefined
+  readonly error?: string | undefined
+  readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }
 
 export const ShellCallOutputItem: Schema.Schema<ShellCallOutputItem> = Schema.Struct({
@@ -97,5 +101,8 @@ export const ShellCallOutputItem: Schema.Schema<ShellCallOutputItem> = Schema.St
   output: Schema.Array(ShellCallOutputContent),
   id: nullish(Schema.String),
   max_output_length: nullish(Schema.Number),
-  status: nullish(ToolCallStatus)
+  status: nullish(ToolCallStatus),
+  container_id: Schema.optional(Schema.String),
+  error: Schema.optional(Schema.String),
+  files: Schema.optional(Schema.Array(ContainerFileCitation))
 })

@@ -151,13 +151,15 @@ export interface CustomTool {
   readonly name: string
   readonly description?: string | undefined
   readonly format?: CustomToolFormat | undefined
+  readonly async?: boolean | undefined
 }
 
 export const CustomTool: Schema.Schema<CustomTool> = Schema.Struct({
   type: Schema.Literal("custom"),
   name: Schema.String,
   description: Schema.optional(Schema.String),
-  format: Schema.optional(CustomToolFormat)
+  format: Schema.optional(CustomToolFormat),
+  async: Schema.optional(Schema.Boolean)
 })
 
 /** Not part of any other schema. @since 0.1.0 @category models */
@@ -167,6 +169,7 @@ export interface FunctionTool {
   readonly type: "function"
   readonly description?: string | null | undefined
   readonly strict?: boolean | null | undefined
+  readonly async?: boolean | undefined
 }
 
 export const FunctionTool: Schema.Schema<FunctionTool> = Schema.Struct({
@@ -174,7 +177,8 @@ export const FunctionTool: Schema.Schema<FunctionTool> = Schema.Struct({
   parameters: Schema.NullOr(UnknownRecord),
   type: Schema.Literal("function"),
   description: nullish(Schema.String),
-  strict: nullish(Schema.Boolean)
+  strict: nullish(Schema.Boolean),
+  async: Schema.optional(Schema.Boolean)
 })
 
 /** Type of `input_image_mask` of {@link ImageGenerationServerTool}. @since 0.1.0 @category models */
@@ -298,6 +302,7 @@ export interface NamespaceFunctionTool {
   readonly output_schema?: { readonly [key: string]: unknown } | null | undefined
   readonly parameters?: { readonly [key: string]: unknown } | null | undefined
   readonly strict?: boolean | null | undefined
+  readonly async?: boolean | undefined
 }
 
 export const NamespaceFunctionTool: Schema.Schema<NamespaceFunctionTool> = Schema.Struct({
@@ -308,7 +313,8 @@ export const NamespaceFunctionTool: Schema.Schema<NamespaceFunctionTool> = Schem
   description: nullish(Schema.String),
   output_schema: nullish(UnknownRecord),
   parameters: nullish(UnknownRecord),
-  strict: nullish(Schema.Boolean)
+  strict: nullish(Schema.Boolean),
+  async: Schema.optional(Schema.Boolean)
 })
 
 /** Member `namespace` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -333,6 +339,7 @@ export interface ResponsesFunctionTool {
   readonly parameters: { readonly [key: string]: unknown } | null
   readonly description?: string | null | undefined
   readonly strict?: boolean | null | undefined
+  readonly async?: boolean | undefined
   readonly defer_loading?: boolean | undefined
 }
 
@@ -342,6 +349,7 @@ export const ResponsesFunctionTool: Schema.Schema<ResponsesFunctionTool> = Schem
   parameters: Schema.NullOr(UnknownRecord),
   description: nullish(Schema.String),
   strict: nullish(Schema.Boolean),
+  async: Schema.optional(Schema.Boolean),
   defer_loading: Schema.optional(Schema.Boolean)
 })
 

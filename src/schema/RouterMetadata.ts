@@ -177,6 +177,7 @@ export interface OpenRouterMetadata {
   readonly requested?: string | null | undefined
   readonly strategy?: RoutingStrategy | null | undefined
   readonly summary?: string | null | undefined
+  readonly generation_time?: number | null | undefined
 }
 
 export const OpenRouterMetadata: Schema.Schema<OpenRouterMetadata> = Schema.Struct({
@@ -189,5 +190,6 @@ export const OpenRouterMetadata: Schema.Schema<OpenRouterMetadata> = Schema.Stru
   region: nullish(Schema.String),
   requested: nullish(Schema.String),
   strategy: nullish(RoutingStrategy),
-  summary: nullish(Schema.String)
+  summary: nullish(Schema.String),
+  generation_time: nullish(Schema.Number)
 })

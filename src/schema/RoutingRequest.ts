@@ -197,6 +197,13 @@ export interface ProviderOptions {
   readonly xai?: { readonly [key: string]: unknown } | undefined
   readonly xiaomi?: { readonly [key: string]: unknown } | undefined
   readonly "z-ai"?: { readonly [key: string]: unknown } | undefined
+  readonly assemblyai?: { readonly [key: string]: unknown } | undefined
+  readonly cosine?: { readonly [key: string]: unknown } | undefined
+  readonly "near-ai"?: { readonly [key: string]: unknown } | undefined
+  readonly ollama?: { readonly [key: string]: unknown } | undefined
+  readonly primeintellect?: { readonly [key: string]: unknown } | undefined
+  readonly typesafe?: { readonly [key: string]: unknown } | undefined
+  readonly unbiased?: { readonly [key: string]: unknown } | undefined
 }
 
 export const ProviderOptions: Schema.Schema<ProviderOptions> = Schema.Struct({
@@ -335,7 +342,14 @@ export const ProviderOptions: Schema.Schema<ProviderOptions> = Schema.Struct({
   "wandb-legacy": Schema.optional(UnknownRecord),
   xai: Schema.optional(UnknownRecord),
   xiaomi: Schema.optional(UnknownRecord),
-  "z-ai": Schema.optional(UnknownRecord)
+  "z-ai": Schema.optional(UnknownRecord),
+  assemblyai: Schema.optional(UnknownRecord),
+  cosine: Schema.optional(UnknownRecord),
+  "near-ai": Schema.optional(UnknownRecord),
+  ollama: Schema.optional(UnknownRecord),
+  primeintellect: Schema.optional(UnknownRecord),
+  typesafe: Schema.optional(UnknownRecord),
+  unbiased: Schema.optional(UnknownRecord)
 })
 
 /** Type of `max_price` of {@link ProviderPreferences}. @since 0.1.0 @category models */
@@ -404,7 +418,7 @@ export const ProviderPreferences: Schema.Schema<ProviderPreferences> = Schema.St
   zdr: nullish(Schema.Boolean)
 })
 
-/** Part of {@link ChatRequest}, {@link MessagesRequest} and 1 more. @since 0.1.0 @category models */
+/** Part of {@link ChatRequest}, {@link CompletionCreateParams} and 7 more. @since 0.1.0 @category models */
 export interface TraceConfig {
   readonly generation_name?: string | undefined
   readonly parent_span_id?: string | undefined

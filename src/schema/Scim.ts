@@ -43,6 +43,38 @@ export const CreateScimGroupMappingResponse: Schema.Schema<CreateScimGroupMappin
   data: ScimGroupMapping
 })
 
+/** How far a synchronization of groups has come. @since 0.1.0 @category models */
+export interface ScimSyncJob {
+  readonly id: string
+  readonly status: "queued" | "running" | "succeeded" | "failed" | (string & {})
+  readonly created_at: string
+  readonly deleted_groups?: number | null | undefined
+  readonly error_message?: string | null | undefined
+  readonly finished_at?: string | null | undefined
+  readonly started_at?: string | null | undefined
+  readonly synced_groups?: number | null | undefined
+}
+
+export const ScimSyncJob: Schema.Schema<ScimSyncJob> = Schema.Struct({
+  id: Schema.String,
+  status: openEnum("queued", "running", "succeeded", "failed"),
+  created_at: Schema.String,
+  deleted_groups: nullish(Schema.Number),
+  error_message: nullish(Schema.String),
+  finished_at: nullish(Schema.String),
+  started_at: nullish(Schema.String),
+  synced_groups: nullish(Schema.Number)
+})
+
+/** Answer of `POST /scim/sync-jobs`. @since 0.1.0 @category models */
+export interface CreateScimSyncJobResponse {
+  readonly data: ScimSyncJob
+}
+
+export const CreateScimSyncJobResponse: Schema.Schema<CreateScimSyncJobResponse> = Schema.Struct({
+  data: ScimSyncJob
+})
+
 /** Answer of `DELETE /scim/group-mappings/{id}`. @since 0.1.0 @category models */
 export interface DeleteScimGroupMappingResponse {
   readonly deleted: true
@@ -56,6 +88,11 @@ export const DeleteScimGroupMappingResponse: Schema.Schema<DeleteScimGroupMappin
 export type GetScimGroupMappingResponse = CreateScimGroupMappingResponse
 
 export const GetScimGroupMappingResponse: Schema.Schema<GetScimGroupMappingResponse> = CreateScimGroupMappingResponse
+
+/** Answer of `GET /scim/sync-jobs/{id}`. @since 0.1.0 @category models */
+export type GetScimSyncJobResponse = CreateScimSyncJobResponse
+
+export const GetScimSyncJobResponse: Schema.Schema<GetScimSyncJobResponse> = CreateScimSyncJobResponse
 
 /** Answer of `GET /scim/group-mappings`. @since 0.1.0 @category models */
 export interface ListScimGroupMappingsResponse {

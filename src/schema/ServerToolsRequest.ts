@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective } from "./Common.js"
-import { ReasoningEffortLevel, WebSearchEngineEnum, WebSearchMode } from "./CommonRequest.js"
+import { ReasoningEffortLevel, WebSearchEngineEnum, WebSearchMode, XSearchOptions } from "./CommonRequest.js"
 import { SearchQualityLevel } from "./PluginsRequest.js"
 import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 
@@ -61,24 +61,64 @@ export type BashServerToolEngine = "auto" | "native" | "openrouter" | (string & 
 
 export const BashServerToolEngine: Schema.Schema<BashServerToolEngine> = openEnum("auto", "native", "openrouter")
 
+/** Member `disabled` of {@link ContainerNetworkPolicy}. @since 0.1.0 @category models */
+export interface ContainerNetworkPolicyDisabled {
+  readonly type: "disabled"
+}
+
+export const ContainerNetworkPolicyDisabled: Schema.Schema<ContainerNetworkPolicyDisabled> = Schema.Struct({
+  type: Schema.Literal("disabled")
+})
+
+/** Member `allowlist` of {@link ContainerNetworkPolicy}. @since 0.1.0 @category models */
+export interface ContainerNetworkPolicyAllowlist {
+  readonly type: "allowlist"
+  readonly allowed_domains: ReadonlyArray<string>
+}
+
+export const ContainerNetworkPolicyAllowlist: Schema.Schema<ContainerNetworkPolicyAllowlist> = Schema.Struct({
+  type: Schema.Literal("allowlist"),
+  allowed_domains: Schema.Array(Schema.String)
+})
+
+/** Which hosts a container may reach. @since 0.1.0 @category models */
+export type ContainerNetworkPolicy =
+  | ContainerNetworkPolicyDisabled
+  | ContainerNetworkPolicyAllowlist
+  | Unrecognized<"type">
+
+export const ContainerNetworkPolicy: Schema.Schema<ContainerNetworkPolicy> = openUnion(
+  "type",
+  ContainerNetworkPolicyDisabled,
+  ContainerNetworkPolicyAllowlist
+)
+
 /** Member `container_auto` of {@link ShellServerToolEnvironment}. @since 0.1.0 @category models */
 export interface ContainerAutoEnvironment {
   readonly type: "container_auto"
+  readonly file_ids?: ReadonlyArray<string> | undefined
+  readonly network_policy?: ContainerNetworkPolicy | undefined
 }
 
 export const ContainerAutoEnvironment: Schema.Schema<ContainerAutoEnvironment> = Schema.Struct({
-  type: Schema.Literal("container_auto")
+  type: Schema.Literal("container_auto"),
+  file_ids: Schema.optional(Schema.Array(Schema.String)),
+  network_policy: Schema.optional(ContainerNetworkPolicy)
 })
 
 /** Member `container_reference` of {@link ShellServerToolEnvironment}. @since 0.1.0 @category models */
 export interface ContainerReferenceEnvironment {
   readonly type: "container_reference"
   readonly container_id: string
+  readonly file_ids?: ReadonlyArray<string> | undefined
+  readonly network_policy?: ContainerNetworkPolicy | undefined
 }
 
 export const ContainerReferenceEnvironment: Schema.Schema<ContainerReferenceEnvironment> = Schema.Struct({
   type: Schema.Literal("container_reference"),
-  container_id: Schema.String
+  container_id: Schema.String,
+  file_ids: Schema.optional(Schema.Array(Schema.String)),
+  network_policy: Schema.optional(ContainerNetworkPolicy)
 })
 
 /** Part of {@link BashServerToolConfig}. @since 0.1.0 @category models */
@@ -261,6 +301,7 @@ export interface WebSearchConfig {
   readonly mode?: WebSearchMode | undefined
   readonly search_context_size?: SearchQualityLevel | undefined
   readonly user_location?: WebSearchUserLocationServerTool | undefined
+  readonly x_search?: XSearchOptions | undefined
 }
 
 export const WebSearchConfig: Schema.Schema<WebSearchConfig> = Schema.Struct({
@@ -273,7 +314,8 @@ export const WebSearchConfig: Schema.Schema<WebSearchConfig> = Schema.Struct({
   max_uses: Schema.optional(Schema.Number),
   mode: Schema.optional(WebSearchMode),
   search_context_size: Schema.optional(SearchQualityLevel),
-  user_location: Schema.optional(WebSearchUserLocationServerTool)
+  user_location: Schema.optional(WebSearchUserLocationServerTool),
+  x_search: Schema.optional(XSearchOptions)
 })
 
 /** Member `openrouter:web_search` of {@link MessagesTool}. @since 0.1.0 @category models */

@@ -60,13 +60,15 @@ export interface STTWord {
   readonly start: number
   readonly word: string
   readonly speaker?: number | null | undefined
+  readonly confidence?: number | null | undefined
 }
 
 export const STTWord: Schema.Schema<STTWord> = Schema.Struct({
   end: Schema.Number,
   start: Schema.Number,
   word: Schema.String,
-  speaker: nullish(Schema.Number)
+  speaker: nullish(Schema.Number),
+  confidence: nullish(Schema.Number)
 })
 
 /** What was said in a recording, and when. @since 0.1.0 @category models */
@@ -78,6 +80,7 @@ export interface STTResponse {
   readonly task?: string | null | undefined
   readonly usage?: STTUsage | null | undefined
   readonly words?: ReadonlyArray<STTWord> | null | undefined
+  readonly confidence?: number | null | undefined
 }
 
 export const STTResponse: Schema.Schema<STTResponse> = Schema.Struct({
@@ -87,5 +90,6 @@ export const STTResponse: Schema.Schema<STTResponse> = Schema.Struct({
   segments: nullish(Schema.Array(STTSegment)),
   task: nullish(Schema.String),
   usage: nullish(STTUsage),
-  words: nullish(Schema.Array(STTWord))
+  words: nullish(Schema.Array(STTWord)),
+  confidence: nullish(Schema.Number)
 })

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { FileContent, openEnum } from "./prelude.js"
-import { ProviderOptions } from "./RoutingRequest.js"
+import { ProviderOptions, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link STTRequest}. @since 0.1.0 @category models */
 export interface STTInputAudio {
@@ -53,6 +53,9 @@ export interface STTRequest {
   readonly response_format?: "json" | "verbose_json" | (string & {}) | undefined
   readonly temperature?: number | undefined
   readonly timestamp_granularities?: ReadonlyArray<STTTimestampGranularity> | undefined
+  readonly session_id?: string | undefined
+  readonly trace?: TraceConfig | undefined
+  readonly user?: string | undefined
 }
 
 export const STTRequest: Schema.Schema<STTRequest> = Schema.Struct({
@@ -62,5 +65,8 @@ export const STTRequest: Schema.Schema<STTRequest> = Schema.Struct({
   provider: Schema.optional(Schema.Struct({ options: Schema.optional(ProviderOptions) })),
   response_format: Schema.optional(openEnum("json", "verbose_json")),
   temperature: Schema.optional(Schema.Number),
-  timestamp_granularities: Schema.optional(Schema.Array(STTTimestampGranularity))
+  timestamp_granularities: Schema.optional(Schema.Array(STTTimestampGranularity)),
+  session_id: Schema.optional(Schema.String),
+  trace: Schema.optional(TraceConfig),
+  user: Schema.optional(Schema.String)
 })

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
-import { ProviderOptions } from "./RoutingRequest.js"
+import { ProviderOptions, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link SpeechInputReferenceAudio}. @since 0.1.0 @category models */
 export interface SpeechInputReferenceAudioInput {
@@ -60,6 +60,9 @@ export interface SpeechRequest {
   readonly response_format?: "mp3" | "pcm" | (string & {}) | undefined
   readonly speed?: number | undefined
   readonly voice?: string | undefined
+  readonly session_id?: string | undefined
+  readonly trace?: TraceConfig | undefined
+  readonly user?: string | undefined
 }
 
 export const SpeechRequest: Schema.Schema<SpeechRequest> = Schema.Struct({
@@ -69,5 +72,8 @@ export const SpeechRequest: Schema.Schema<SpeechRequest> = Schema.Struct({
   provider: Schema.optional(Schema.Struct({ options: Schema.optional(ProviderOptions) })),
   response_format: Schema.optional(openEnum("mp3", "pcm")),
   speed: Schema.optional(Schema.Number),
-  voice: Schema.optional(Schema.String)
+  voice: Schema.optional(Schema.String),
+  session_id: Schema.optional(Schema.String),
+  trace: Schema.optional(TraceConfig),
+  user: Schema.optional(Schema.String)
 })

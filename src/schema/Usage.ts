@@ -157,12 +157,14 @@ export interface CostDetails {
   readonly upstream_inference_completions_cost?: number | null | undefined
   readonly upstream_inference_cost?: number | null | undefined
   readonly upstream_inference_prompt_cost?: number | null | undefined
+  readonly server_tool_cost?: number | null | undefined
 }
 
 export const CostDetails: Schema.Schema<CostDetails> = Schema.Struct({
   upstream_inference_completions_cost: nullish(Schema.Number),
   upstream_inference_cost: nullish(Schema.Number),
-  upstream_inference_prompt_cost: nullish(Schema.Number)
+  upstream_inference_prompt_cost: nullish(Schema.Number),
+  server_tool_cost: nullish(Schema.Number)
 })
 
 /** Part of {@link ChatUsage} and {@link Usage}. @since 0.1.0 @category models */

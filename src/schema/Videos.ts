@@ -74,10 +74,10 @@ export const VideoGenerationResponse: Schema.Schema<VideoGenerationResponse> = S
   usage: nullish(VideoGenerationUsage)
 })
 
-/** Values of `resolution` of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
-export type VideoResolution = "480p" | "720p" | "768p" | "1080p" | "1K" | "2K" | "4K" | (string & {})
+/** Values of `supported_resolutions[]` of {@link VideoModel}. @since 0.1.0 @category models */
+export type VideoModelSupportedResolution = "480p" | "720p" | "768p" | "1080p" | "1K" | "2K" | "4K" | (string & {})
 
-export const VideoResolution: Schema.Schema<VideoResolution> = openEnum(
+export const VideoModelSupportedResolution: Schema.Schema<VideoModelSupportedResolution> = openEnum(
   "480p",
   "720p",
   "768p",
@@ -182,7 +182,7 @@ export interface VideoModel {
   readonly supported_aspect_ratios?: ReadonlyArray<VideoAspectRatio> | null | undefined
   readonly supported_durations?: ReadonlyArray<number> | null | undefined
   readonly supported_frame_images?: ReadonlyArray<"first_frame" | "last_frame" | (string & {})> | null | undefined
-  readonly supported_resolutions?: ReadonlyArray<VideoResolution> | null | undefined
+  readonly supported_resolutions?: ReadonlyArray<VideoModelSupportedResolution> | null | undefined
   readonly supported_sizes?: ReadonlyArray<VideoModelSupportedSize> | null | undefined
   readonly upscale_factor?: VideoModelUpscaleFactor | null | undefined
 }
@@ -202,7 +202,7 @@ export const VideoModel: Schema.Schema<VideoModel> = Schema.Struct({
   supported_aspect_ratios: nullish(Schema.Array(VideoAspectRatio)),
   supported_durations: nullish(Schema.Array(Schema.Number)),
   supported_frame_images: nullish(Schema.Array(openEnum("first_frame", "last_frame"))),
-  supported_resolutions: nullish(Schema.Array(VideoResolution)),
+  supported_resolutions: nullish(Schema.Array(VideoModelSupportedResolution)),
   supported_sizes: nullish(Schema.Array(VideoModelSupportedSize)),
   upscale_factor: nullish(VideoModelUpscaleFactor)
 })

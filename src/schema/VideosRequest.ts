@@ -8,8 +8,8 @@
 import * as Schema from "effect/Schema"
 import { ContentPartImage } from "./CommonRequest.js"
 import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
-import { ProviderOptions } from "./RoutingRequest.js"
-import { VideoAspectRatio, VideoResolution } from "./Videos.js"
+import { ProviderOptions, TraceConfig } from "./RoutingRequest.js"
+import { VideoAspectRatio } from "./Videos.js"
 
 /** Member `audio_url` of {@link InputReference}. @since 0.1.0 @category models */
 export interface ContentPartAudio {
@@ -56,6 +56,20 @@ export const InputReference: Schema.Schema<InputReference> = openUnion(
   ContentPartVideo
 )
 
+/** Values of `resolution` of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
+export type VideoResolution = "480p" | "720p" | "768p" | "1080p" | "1K" | "2K" | "4K" | "360p" | (string & {})
+
+export const VideoResolution: Schema.Schema<VideoResolution> = openEnum(
+  "480p",
+  "720p",
+  "768p",
+  "1080p",
+  "1K",
+  "2K",
+  "4K",
+  "360p"
+)
+
 /** Body of `POST /videos`. @since 0.1.0 @category models */
 export interface VideoGenerationRequest {
   readonly model: string
@@ -72,6 +86,10 @@ export interface VideoGenerationRequest {
   readonly seed?: number | undefined
   readonly size?: string | undefined
   readonly upscale_factor?: number | undefined
+  readonly session_id?: string | undefined
+  readonly trace?: TraceConfig | undefined
+  readonly user?: string | undefined
+  readonly previous_job_id?: string | undefined
 }
 
 export const VideoGenerationRequest: Schema.Schema<VideoGenerationRequest> = Schema.Struct({
@@ -88,5 +106,9 @@ export const VideoGenerationRequest: Schema.Schema<VideoGenerationRequest> = Sch
   resolution: Schema.optional(VideoResolution),
   seed: Schema.optional(Schema.Number),
   size: Schema.optional(Schema.String),
-  upscale_factor: Schema.optional(Schema.Number)
+  upscale_factor: Schema.optional(Schema.Number),
+  session_id: Schema.optional(Schema.String),
+  trace: Schema.optional(TraceConfig),
+  user: Schema.optional(Schema.String),
+  previous_job_id: Schema.optional(Schema.String)
 })

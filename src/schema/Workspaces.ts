@@ -50,6 +50,38 @@ export const BulkRemoveWorkspaceMembersResponse: Schema.Schema<BulkRemoveWorkspa
   removed_count: Schema.Number
 })
 
+/** Values of `disabled_server_tools[]` of {@link CreateWorkspaceRequest}. @since 0.1.0 @category models */
+export type CreateWorkspaceRequestDisabledServerTool =
+  | "openrouter:advisor"
+  | "openrouter:apply_patch"
+  | "openrouter:bash"
+  | "openrouter:datetime"
+  | "openrouter:experimental__search_models"
+  | "openrouter:fusion"
+  | "openrouter:image_generation"
+  | "openrouter:shell"
+  | "openrouter:subagent"
+  | "openrouter:tool_search"
+  | "openrouter:web_fetch"
+  | "openrouter:web_search"
+  | (string & {})
+
+export const CreateWorkspaceRequestDisabledServerTool: Schema.Schema<CreateWorkspaceRequestDisabledServerTool> =
+  openEnum(
+    "openrouter:advisor",
+    "openrouter:apply_patch",
+    "openrouter:bash",
+    "openrouter:datetime",
+    "openrouter:experimental__search_models",
+    "openrouter:fusion",
+    "openrouter:image_generation",
+    "openrouter:shell",
+    "openrouter:subagent",
+    "openrouter:tool_search",
+    "openrouter:web_fetch",
+    "openrouter:web_search"
+  )
+
 /** A workspace: a place for keys, budgets and settings of a team. @since 0.1.0 @category models */
 export interface Workspace {
   readonly created_at: string
@@ -69,6 +101,7 @@ export interface Workspace {
   readonly include_byok_in_budgets?: boolean | null | undefined
   readonly io_logging_api_key_ids?: ReadonlyArray<number> | null | undefined
   readonly updated_at?: string | null | undefined
+  readonly disabled_server_tools?: ReadonlyArray<CreateWorkspaceRequestDisabledServerTool> | null | undefined
 }
 
 export const Workspace: Schema.Schema<Workspace> = Schema.Struct({
@@ -88,7 +121,8 @@ export const Workspace: Schema.Schema<Workspace> = Schema.Struct({
   description: nullish(Schema.String),
   include_byok_in_budgets: nullish(Schema.Boolean),
   io_logging_api_key_ids: nullish(Schema.Array(Schema.Number)),
-  updated_at: nullish(Schema.String)
+  updated_at: nullish(Schema.String),
+  disabled_server_tools: nullish(Schema.Array(CreateWorkspaceRequestDisabledServerTool))
 })
 
 /** Answer of `POST /workspaces`. @since 0.1.0 @category models */

@@ -42,7 +42,7 @@ describe.skipIf(!hasDocument)(`npm run generate${needsDocument}`, () => {
     assert.strictEqual(code, 0, output)
     assert.match(
       output,
-      /^97 operations, \d+ schemas, \d+ files; document of 2026-08-22, 0 changes since the last one/m
+      /^124 operations, \d+ schemas, \d+ files; document of 2026-08-22, 0 changes since the last one/m
     )
   })
 

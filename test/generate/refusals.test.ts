@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { generate } from "../../scripts/generate/generate.js"
 import { type JsonObject, Refusal } from "../../scripts/generate/json.js"
-import { applyPatches, supplement } from "../../scripts/generate/patch.js"
+import { addParameters, applyPatches, supplement } from "../../scripts/generate/patch.js"
+import { componentSchemas } from "../../scripts/generate/spec.js"
 import type { Tables } from "../../scripts/generate/tables.js"
 import { unformatted } from "./support/document.js"
 
@@ -9,6 +10,7 @@ const tables: Tables = {
   operations: { getThing: { name: "things.get", doc: "Reads a thing." } },
   patches: [],
   statuses: [],
+  parameters: [],
   renames: {},
   schemaDocs: {},
   moduleDocs: {}
@@ -62,6 +64,55 @@ describe("what the generator understands", () => {
       files.get("src/services/endpoints/Things.ts"),
       "export const get: Endpoint.Json<void, Thing, 404> = Endpoint.json({"
     )
+  })
+})
+
+describe("where operations differ", () => {
+  const rows = (get: JsonObject, more: Partial<Tables> = {}, servers: JsonObject = {}): string =>
+    run({ ...document({}, get), ...servers }, more).get("src/services/endpoints/Things.ts") ?? ""
+
+  const servers: JsonObject = { servers: [{ url: "https://openrouter.ai/api/v1" }] }
+
+  it("a form is told by its media type", () => {
+    const form = (mediaType: string) => operation({ requestBody: { content: { [mediaType]: { schema: thing } } } })
+    assert.include(rows(form("application/x-www-form-urlencoded")), "  body: \"form\",\n")
+    assert.include(rows(form("multipart/form-data")), "  body: \"multipart\",\n")
+  })
+
+  it("an operation on a server of its own has a place beside the base URL", () => {
+    const places = { "https://openrouter.ai": "/api/alpha/thing", "https://openrouter.ai/api/alpha/": "/thing" }
+    for (const [url, path] of Object.entries(places)) {
+      const own = operation({ servers: [{ url }] })
+      const text = run({ ...document({}, own, path), ...servers }).get("src/services/endpoints/Things.ts")
+      assert.include(text, "  path: \"/thing\",\n  base: \"../alpha\",\n")
+      assert.include(text, "`GET /api/alpha/thing`")
+    }
+    refuses(
+      () => rows(operation({ servers: [{ url: "https://example.com/api/v1" }] }), {}, servers),
+      /is on another server than https:\/\/openrouter.ai\/api\//
+    )
+  })
+
+  it("servers may stand beside the operations of a path", () => {
+    const item = { get: operation(), servers: [{ url: "https://openrouter.ai/api/beta" }] }
+    const text = run({ ...servers, paths: { "/thing": item }, components: { schemas: { Thing: thing } } })
+    assert.include(text.get("src/services/endpoints/Things.ts"), "  base: \"../beta\",\n")
+  })
+
+  it("an operation that only streams is one row, under its own name", () => {
+    const event = { "text/event-stream": { schema: { $ref: "#/components/schemas/Message" } } }
+    const streaming = operation({
+      requestBody: body({ type: "object", properties: { stream: { type: "boolean" } } }),
+      responses: { 200: { content: event }, 404: {} }
+    })
+    const stream = { protocol: "chat", event: "Thing" } as const
+    const operations = { getThing: { name: "things.follow", doc: "Follows a thing.", stream } }
+    const message = { type: "object", properties: { data: { $ref: "#/components/schemas/Thing" } } }
+    const text = run(document({ Message: message }, streaming), { operations })
+      .get("src/services/endpoints/Things.ts") ?? ""
+    assert.include(text, "export const follow: EventStream.Endpoint<FollowParams, Thing, 404> = EventStream.endpoint({")
+    assert.include(text, "  protocol: ChatProtocol.protocol,")
+    assert.notInclude(text, "Endpoint.json(")
   })
 })
 
@@ -161,7 +212,7 @@ describe("what the generator refuses", () => {
     refuses(() => run(document({}, operation({ parameters: cookie }))), /parameter "session" in cookie/)
     const answer = { 200: { content: { "text/csv": { schema: { type: "string" } } } } }
     refuses(() => run(document({}, operation({ responses: answer }))), /unknown response media type "text\/csv"/)
-    const form = { content: { "application/x-www-form-urlencoded": { schema: thing } } }
+    const form = { content: { "application/xml": { schema: thing } } }
     refuses(() => run(document({}, operation({ requestBody: form }))), /unknown request media type/)
   })
 
@@ -174,6 +225,30 @@ describe("what the generator refuses", () => {
     const answer = { schema: { $ref: "#/components/schemas/Thing" } }
     const stream = { 200: { content: { "application/json": answer, "text/event-stream": answer } } }
     refuses(() => run(document({}, operation({ responses: stream }))), /streams; say how in operations.ts/)
+  })
+
+  it("what a patch adds and the document has by now", () => {
+    const list = { Colour: { type: "string", enum: ["red"] }, Any: { anyOf: [{ $ref: "#/components/schemas/Thing" }] } }
+    const patched = (patch: Omit<Tables["patches"][number], "why">) =>
+      applyPatches(document(list), [{ why: "", ...patch }])
+    const colour = { in: "#/components/schemas/Colour" }
+    const schemas = componentSchemas(patched({ ...colour, values: ["green"] }))
+    assert.deepStrictEqual(schemas["Colour"], { type: "string", enum: ["red", "green"] })
+    refuses(() => patched({ ...colour, values: ["blue", "red"] }), /adds the value "red", which the document lists/)
+
+    const any = { in: "#/components/schemas/Any" }
+    const members = componentSchemas(patched({ ...any, members: [{ $ref: "#/components/schemas/Colour" }] }))["Any"]
+    assert.deepStrictEqual(members, {
+      anyOf: [{ $ref: "#/components/schemas/Thing" }, { $ref: "#/components/schemas/Colour" }]
+    })
+    refuses(() => patched({ ...any, members: [{ $ref: "#/components/schemas/Thing" }] }), /adds a member, which/)
+    refuses(() => patched({ ...colour, members: [{ $ref: "#/components/schemas/Thing" }] }), /is no union/)
+
+    const parameter = { why: "", name: "limit", schema: { type: "integer" }, operations: ["getThing"] }
+    const added = addParameters(document(), [parameter])
+    assert.include(run(added).get("src/services/endpoints/Things.ts"), "  readonly limit?: number | undefined\n")
+    refuses(() => addParameters(added, [parameter]), /adds the parameter "limit", which the document lists by now/)
+    refuses(() => addParameters(document(), [{ ...parameter, operations: ["gone"] }]), /an operation that is not there/)
   })
 
   it("a patch that has lost its place or its reason", () => {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ApiKeys, Files, Guardrails, OpenRouterClient } from "effect-openrouter"
+import { ApiKeys, Containers, Files, Guardrails, Interns, OpenRouterClient, Vault } from "effect-openrouter"
 import { MockHttpClient, Script } from "effect-openrouter/testing"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -103,6 +103,43 @@ describe("the stream of a listing", () => {
     }).pipe(Effect.provide(MockHttpClient.layerClient([files])))
   })
 
+  it.effect("follows the names that other listings have for a cursor, and stops where they say so", () => {
+    const seen: Array<unknown> = []
+    const interns = MockHttpClient.route("GET", "/interns", ({ query }) => {
+      seen.push(query)
+      const after = query["starting_after"]
+      return after === undefined
+        ? { data: [intern("i0")], has_more: true, next_cursor: "i0" }
+        : { data: [intern("i1")] }
+    })
+    const files = MockHttpClient.route("GET", "/containers/{id}/files", ({ query }) => {
+      seen.push(query)
+      const isLast = query["after"] === "c0"
+      return { data: [contained(isLast ? "c1" : "c0")], has_more: !isLast, last_id: isLast ? "c1" : "c0" }
+    })
+    const secrets = MockHttpClient.route("GET", "/vault/secrets", ({ query }) => {
+      seen.push(query)
+      const offset = Number(query["offset"] ?? 0)
+      return { data: [{ name: `S${offset}`, created_at: "2026-01-01T00:00:00Z" }], has_more: offset < 1 }
+    })
+    return Effect.gen(function*() {
+      const people = yield* Stream.runCollect(Interns.listInterns.stream({ status: ["running", "queued"] }))
+      assert.deepStrictEqual(Chunk.toReadonlyArray(people).map(({ id }) => id), ["i0", "i1"])
+      const left = yield* Stream.runCollect(Containers.listContainerFiles.stream({ container_id: "c" }))
+      assert.deepStrictEqual(Chunk.toReadonlyArray(left).map(({ id }) => id), ["c0", "c1"])
+      const kept = yield* Stream.runCollect(Vault.listVaultSecrets.stream())
+      assert.deepStrictEqual(Chunk.toReadonlyArray(kept).map(({ name }) => name), ["S0", "S1"])
+      assert.deepStrictEqual(seen, [
+        { status: "running,queued" },
+        { status: "running,queued", starting_after: "i0" },
+        {},
+        { after: "c0" },
+        {},
+        { offset: "1" }
+      ])
+    }).pipe(Effect.provide(MockHttpClient.layerClient([interns, files, secrets])))
+  })
+
   it.effect.prop(
     "holds each item once, whatever the sizes",
     [FastCheck.nat(30), FastCheck.integer({ min: 1, max: 7 }), FastCheck.boolean()],
@@ -124,6 +161,17 @@ describe("the stream of a listing", () => {
       assert.isTrue(Exit.isSuccess(exit))
     }).pipe(Effect.provide(listing({ size: 0, page: 1 }).client)))
 })
+
+const intern = (id: string) => ({
+  id,
+  name: "n",
+  status: "running",
+  workspace_id: "w",
+  created_at: "2026-01-01T00:00:00Z",
+  updated_at: "2026-01-01T00:00:00Z"
+})
+
+const contained = (id: string) => ({ id, container_id: "c", path: "/a.txt", bytes: 1, created_at: 1700000000 })
 
 const key = {
   hash: "h",

@@ -33,7 +33,7 @@ const options = { retry: false } as const
 
 describe("every endpoint", () => {
   it("is there", () => {
-    assert.isAtLeast(endpoints.length, 97)
+    assert.isAtLeast(endpoints.length, 124)
     assert.strictEqual(new Set(endpoints.map(({ name, success }) => `${name} ${success}`)).size, endpoints.length)
   })
 
@@ -46,7 +46,8 @@ describe("every endpoint", () => {
         assert.lengthOf(wire.asked, 1, endpoint.name)
         assert.strictEqual(asked?.method, endpoint.method)
         const path = endpoint.path.replace(/\{(\w+)\}/g, "the%20$1")
-        assert.strictEqual(asked?.url, `https://openrouter.ai/api/v1${path}`)
+        const place = endpoint.base === undefined ? "v1" : endpoint.base.replace("../", "")
+        assert.strictEqual(asked?.url, `https://openrouter.ai/api/${place}${path}`)
         assert.strictEqual("authorization" in (asked?.headers ?? {}), endpoint.auth !== "none", endpoint.name)
         if (endpoint.body === "json") {
           assert.strictEqual(asked?.body, endpoint.success === "sse" ? "{\"stream\":true}" : "{}", endpoint.name)

@@ -13,7 +13,6 @@ import {
   ListBYOKKeysResponse,
   UpdateBYOKKeyResponse
 } from "../../schema/Byok.js"
-import type { BYOKProviderSlug } from "../../schema/Byok.js"
 import type { CreateBYOKKeyRequest, UpdateBYOKKeyRequest } from "../../schema/ByokRequest.js"
 
 /**
@@ -116,7 +115,111 @@ export interface ListParams {
   readonly offset?: number | undefined
   readonly limit?: number | undefined
   readonly workspace_id?: string | undefined
-  readonly provider?: BYOKProviderSlug | undefined
+  readonly provider?:
+    | "ai21"
+    | "aion-labs"
+    | "akashml"
+    | "alibaba"
+    | "amazon-bedrock"
+    | "amazon-nova"
+    | "ambient"
+    | "anthropic"
+    | "arcee-ai"
+    | "atlas-cloud"
+    | "avian"
+    | "azure"
+    | "baidu"
+    | "baseten"
+    | "black-forest-labs"
+    | "byteplus"
+    | "cerebras"
+    | "chutes"
+    | "cirrascale"
+    | "clarifai"
+    | "cloudflare"
+    | "cohere"
+    | "coreweave"
+    | "crusoe"
+    | "darkbloom"
+    | "databricks"
+    | "decart"
+    | "deepgram"
+    | "deepinfra"
+    | "deepseek"
+    | "dekallm"
+    | "digitalocean"
+    | "featherless"
+    | "fireworks"
+    | "fish-audio"
+    | "friendli"
+    | "gmicloud"
+    | "google-ai-studio"
+    | "google-vertex"
+    | "groq"
+    | "heygen"
+    | "inception"
+    | "inceptron"
+    | "inferact-vllm"
+    | "inference-net"
+    | "infermatic"
+    | "inflection"
+    | "io-net"
+    | "ionstream"
+    | "krea"
+    | "liquid"
+    | "makora"
+    | "mancer"
+    | "mara"
+    | "meta"
+    | "minimax"
+    | "mistral"
+    | "modal"
+    | "modelrun"
+    | "modular"
+    | "moonshotai"
+    | "morph"
+    | "ncompass"
+    | "nebius"
+    | "nex-agi"
+    | "nextbit"
+    | "novita"
+    | "nvidia"
+    | "open-inference"
+    | "openai"
+    | "parasail"
+    | "perceptron"
+    | "perplexity"
+    | "phala"
+    | "poolside"
+    | "quiver"
+    | "recraft"
+    | "reka"
+    | "relace"
+    | "runway"
+    | "sail-research"
+    | "sakana"
+    | "sakana-ai"
+    | "sambanova"
+    | "seed"
+    | "siliconflow"
+    | "sourceful"
+    | "stepfun"
+    | "streamlake"
+    | "switchpoint"
+    | "tencent"
+    | "tenstorrent"
+    | "thinkingmachines"
+    | "together"
+    | "upstage"
+    | "venice"
+    | "wafer"
+    | "wandb"
+    | "wandb-legacy"
+    | "xai"
+    | "xiaomi"
+    | "z-ai"
+    | (string & {})
+    | undefined
 }
 
 /**
@@ -158,7 +261,7 @@ export interface UpdateParams extends UpdateBYOKKeyRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const update: Endpoint.Json<UpdateParams, UpdateBYOKKeyResponse, 400 | 401 | 404 | 500> = Endpoint.json({
+export const update: Endpoint.Json<UpdateParams, UpdateBYOKKeyResponse, 400 | 401 | 403 | 404 | 500> = Endpoint.json({
   operationId: "updateBYOKKey",
   name: "byok.update",
   method: "PATCH",
@@ -166,6 +269,6 @@ export const update: Endpoint.Json<UpdateParams, UpdateBYOKKeyResponse, 400 | 40
   query: [],
   body: "json",
   schema: UpdateBYOKKeyResponse,
-  errors: [400, 401, 404, 500],
+  errors: [400, 401, 403, 404, 500],
   auth: "required"
 })

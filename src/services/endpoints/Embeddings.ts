@@ -29,7 +29,7 @@ export type GenerateParams = CreateEmbeddingsRequest
 export const generate: Endpoint.Json<
   GenerateParams,
   CreateEmbeddingsResponse,
-  400 | 401 | 402 | 404 | 408 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+  400 | 401 | 402 | 403 | 404 | 408 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 > = Endpoint.json({
   operationId: "createEmbeddings",
   name: "embeddings.generate",
@@ -38,7 +38,7 @@ export const generate: Endpoint.Json<
   query: [],
   body: "json",
   schema: CreateEmbeddingsResponse,
-  errors: [400, 401, 402, 404, 408, 413, 429, 500, 502, 503, 504, 524, 529],
+  errors: [400, 401, 402, 403, 404, 408, 413, 429, 500, 502, 503, 504, 524, 529],
   auth: "required",
   operation: "embeddings"
 })

@@ -49,7 +49,7 @@ export interface BulkAssignKeysParams extends BulkAssignKeysRequest {
 export const bulkAssignKeys: Endpoint.Json<
   BulkAssignKeysParams,
   BulkAssignKeysResponse,
-  400 | 401 | 404 | 500
+  400 | 401 | 403 | 404 | 500
 > = Endpoint.json({
   operationId: "bulkAssignKeysToGuardrail",
   name: "guardrails.bulkAssignKeys",
@@ -58,7 +58,7 @@ export const bulkAssignKeys: Endpoint.Json<
   query: [],
   body: "json",
   schema: BulkAssignKeysResponse,
-  errors: [400, 401, 404, 500],
+  errors: [400, 401, 403, 404, 500],
   auth: "required"
 })
 
@@ -451,7 +451,11 @@ export interface UpdateParams extends UpdateGuardrailRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const update: Endpoint.Json<UpdateParams, UpdateGuardrailResponse, 400 | 401 | 404 | 500> = Endpoint.json({
+export const update: Endpoint.Json<
+  UpdateParams,
+  UpdateGuardrailResponse,
+  400 | 401 | 403 | 404 | 409 | 500
+> = Endpoint.json({
   operationId: "updateGuardrail",
   name: "guardrails.update",
   method: "PATCH",
@@ -459,6 +463,6 @@ export const update: Endpoint.Json<UpdateParams, UpdateGuardrailResponse, 400 | 
   query: [],
   body: "json",
   schema: UpdateGuardrailResponse,
-  errors: [400, 401, 404, 500],
+  errors: [400, 401, 403, 404, 409, 500],
   auth: "required"
 })

@@ -200,6 +200,7 @@ export const list: Endpoint.Paged<ListParams | void, ModelsListResponse, 400 | 4
 export interface ListForUserParams {
   readonly offset?: number | undefined
   readonly limit?: number | undefined
+  readonly output_modalities?: string | undefined
 }
 
 /**
@@ -219,7 +220,7 @@ export const listForUser: Endpoint.Paged<
   name: "models.listForUser",
   method: "GET",
   path: "/models/user",
-  query: ["offset", "limit"],
+  query: ["offset", "limit", "output_modalities"],
   body: "none",
   schema: ModelsListResponse,
   errors: [401, 403, 404, 500],

@@ -6,8 +6,17 @@
  * @since 0.1.0
  */
 import * as Endpoint from "../../http/Endpoint.js"
-import { CreateAuthKeysCodeResponse, ExchangeAuthCodeForAPIKeyResponse } from "../../schema/OAuth.js"
-import type { CreateAuthKeysCodeRequest, ExchangeAuthCodeForAPIKeyRequest } from "../../schema/OAuthRequest.js"
+import {
+  CreateAuthKeysCodeResponse,
+  ExchangeAuthCodeForAPIKeyResponse,
+  OAuthJwks,
+  TokenExchangeResponse
+} from "../../schema/OAuth.js"
+import type {
+  CreateAuthKeysCodeRequest,
+  ExchangeAuthCodeForAPIKeyRequest,
+  TokenExchangeRequest
+} from "../../schema/OAuthRequest.js"
 
 /**
  * What {@link createAuthCode} takes.
@@ -42,6 +51,40 @@ export const createAuthCode: Endpoint.Json<
 })
 
 /**
+ * What {@link createOauthToken} takes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CreateOauthTokenParams = TokenExchangeRequest
+
+/**
+ * Exchanges a token of your own identity provider for one that is valid here for a short time.
+ *
+ * `POST /oauth/token`, to which no key is sent
+ *
+ * @since 0.1.0
+ * @category endpoints
+ */
+export const createOauthToken: Endpoint.Json<
+  CreateOauthTokenParams,
+  TokenExchangeResponse,
+  400 | 429 | 500 | 503,
+  "none"
+> = Endpoint.json({
+  operationId: "createOauthToken",
+  name: "oAuth.createOauthToken",
+  method: "POST",
+  path: "/oauth/token",
+  query: [],
+  body: "form",
+  schema: TokenExchangeResponse,
+  errors: [400, 429, 500, 503],
+  auth: "none",
+  repeatable: true
+})
+
+/**
  * What {@link exchangeAuthCodeForAPIKey} takes.
  *
  * @since 0.1.0
@@ -71,5 +114,25 @@ export const exchangeAuthCodeForAPIKey: Endpoint.Json<
   body: "json",
   schema: ExchangeAuthCodeForAPIKeyResponse,
   errors: [400, 403, 500],
+  auth: "none"
+})
+
+/**
+ * Reads the public keys that tokens of OpenRouter are signed with.
+ *
+ * `GET /oauth/jwks`, to which no key is sent
+ *
+ * @since 0.1.0
+ * @category endpoints
+ */
+export const listOauthJwks: Endpoint.Json<void, OAuthJwks, 500, "none"> = Endpoint.json({
+  operationId: "listOauthJwks",
+  name: "oAuth.listOauthJwks",
+  method: "GET",
+  path: "/oauth/jwks",
+  query: [],
+  body: "none",
+  schema: OAuthJwks,
+  errors: [500],
   auth: "none"
 })

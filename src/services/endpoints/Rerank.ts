@@ -28,7 +28,7 @@ export type RerankParams = CreateRerankRequest
 export const rerank: Endpoint.Json<
   RerankParams,
   CreateRerankResponse,
-  400 | 401 | 402 | 404 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 > = Endpoint.json({
   operationId: "createRerank",
   name: "rerank.rerank",
@@ -37,7 +37,7 @@ export const rerank: Endpoint.Json<
   query: [],
   body: "json",
   schema: CreateRerankResponse,
-  errors: [400, 401, 402, 404, 429, 500, 502, 503, 504, 524, 529],
+  errors: [400, 401, 402, 403, 404, 413, 429, 500, 502, 503, 504, 524, 529],
   auth: "required",
   repeatable: true
 })

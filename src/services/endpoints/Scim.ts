@@ -8,8 +8,10 @@
 import * as Endpoint from "../../http/Endpoint.js"
 import {
   CreateScimGroupMappingResponse,
+  CreateScimSyncJobResponse,
   DeleteScimGroupMappingResponse,
   GetScimGroupMappingResponse,
+  GetScimSyncJobResponse,
   ListScimGroupMappingsResponse,
   ListScimGroupsResponse,
   UpdateScimGroupMappingResponse
@@ -49,6 +51,26 @@ export const create: Endpoint.Json<
 })
 
 /**
+ * Starts a job that brings the groups of the identity provider over.
+ *
+ * `POST /scim/sync-jobs`
+ *
+ * @since 0.1.0
+ * @category endpoints
+ */
+export const createSyncJob: Endpoint.Json<void, CreateScimSyncJobResponse, 401 | 404 | 500> = Endpoint.json({
+  operationId: "createScimSyncJob",
+  name: "scim.createSyncJob",
+  method: "POST",
+  path: "/scim/sync-jobs",
+  query: [],
+  body: "none",
+  schema: CreateScimSyncJobResponse,
+  errors: [401, 404, 500],
+  auth: "required"
+})
+
+/**
  * What {@link delete_} takes.
  *
  * @since 0.1.0
@@ -84,6 +106,36 @@ const delete_: Endpoint.Json<
 })
 
 export { delete_ as delete }
+
+/**
+ * What {@link getSyncJob} takes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface GetSyncJobParams {
+  readonly id: string
+}
+
+/**
+ * Reads how far a synchronization of groups has come.
+ *
+ * `GET /scim/sync-jobs/{id}`
+ *
+ * @since 0.1.0
+ * @category endpoints
+ */
+export const getSyncJob: Endpoint.Json<GetSyncJobParams, GetScimSyncJobResponse, 401 | 404 | 500> = Endpoint.json({
+  operationId: "getScimSyncJob",
+  name: "scim.getSyncJob",
+  method: "GET",
+  path: "/scim/sync-jobs/{id}",
+  query: [],
+  body: "none",
+  schema: GetScimSyncJobResponse,
+  errors: [401, 404, 500],
+  auth: "required"
+})
 
 /**
  * What {@link listGroups} takes.

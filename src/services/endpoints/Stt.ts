@@ -28,7 +28,7 @@ export type CreateTranscriptionParams = STTRequest
 export const createTranscription: Endpoint.Json<
   CreateTranscriptionParams,
   STTResponse,
-  400 | 401 | 402 | 404 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 > = Endpoint.json({
   operationId: "createAudioTranscriptions",
   name: "stt.createTranscription",
@@ -37,7 +37,7 @@ export const createTranscription: Endpoint.Json<
   query: [],
   body: "json",
   schema: STTResponse,
-  errors: [400, 401, 402, 404, 429, 500, 502, 503, 504, 524, 529],
+  errors: [400, 401, 402, 403, 404, 413, 429, 500, 502, 503, 504, 524, 529],
   auth: "required",
   operation: "generate_content"
 })
@@ -61,7 +61,7 @@ export type CreateTranscriptionMultipartParams = STTMultipartRequest
 export const createTranscriptionMultipart: Endpoint.Json<
   CreateTranscriptionMultipartParams,
   STTResponse,
-  400 | 401 | 402 | 404 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 > = Endpoint.json({
   operationId: "createAudioTranscriptions",
   name: "stt.createTranscriptionMultipart",
@@ -70,7 +70,7 @@ export const createTranscriptionMultipart: Endpoint.Json<
   query: [],
   body: "multipart",
   schema: STTResponse,
-  errors: [400, 401, 402, 404, 429, 500, 502, 503, 504, 524, 529],
+  errors: [400, 401, 402, 403, 404, 413, 429, 500, 502, 503, 504, 524, 529],
   auth: "required",
   operation: "generate_content"
 })

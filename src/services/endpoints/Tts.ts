@@ -26,7 +26,7 @@ export type CreateSpeechParams = SpeechRequest
  */
 export const createSpeech: Endpoint.Binary<
   CreateSpeechParams,
-  400 | 401 | 402 | 404 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 > = Endpoint.binary({
   operationId: "createAudioSpeech",
   name: "tts.createSpeech",
@@ -34,7 +34,7 @@ export const createSpeech: Endpoint.Binary<
   path: "/audio/speech",
   query: [],
   body: "json",
-  errors: [400, 401, 402, 404, 429, 500, 502, 503, 504, 524, 529],
+  errors: [400, 401, 402, 403, 404, 413, 429, 500, 502, 503, 504, 524, 529],
   auth: "required",
   operation: "generate_content"
 })

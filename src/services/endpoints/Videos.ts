@@ -28,7 +28,7 @@ export type GenerateParams = VideoGenerationRequest
 export const generate: Endpoint.Json<
   GenerateParams,
   VideoGenerationResponse,
-  400 | 401 | 402 | 404 | 429 | 500
+  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500
 > = Endpoint.json({
   operationId: "createVideos",
   name: "videos.generate",
@@ -37,7 +37,7 @@ export const generate: Endpoint.Json<
   query: [],
   body: "json",
   schema: VideoGenerationResponse,
-  errors: [400, 401, 402, 404, 429, 500],
+  errors: [400, 401, 402, 403, 404, 413, 429, 500],
   auth: "required",
   operation: "generate_content",
   repeatable: false
@@ -64,7 +64,7 @@ export interface GetGenerationParams {
 export const getGeneration: Endpoint.Json<
   GetGenerationParams,
   VideoGenerationResponse,
-  401 | 404 | 500
+  401 | 403 | 404 | 500
 > = Endpoint.json({
   operationId: "getVideos",
   name: "videos.getGeneration",
@@ -73,7 +73,7 @@ export const getGeneration: Endpoint.Json<
   query: [],
   body: "none",
   schema: VideoGenerationResponse,
-  errors: [401, 404, 500],
+  errors: [401, 403, 404, 500],
   auth: "required"
 })
 
@@ -96,14 +96,17 @@ export interface GetVideoContentParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getVideoContent: Endpoint.Binary<GetVideoContentParams, 400 | 401 | 404 | 500 | 502> = Endpoint.binary({
+export const getVideoContent: Endpoint.Binary<
+  GetVideoContentParams,
+  400 | 401 | 403 | 404 | 409 | 410 | 500 | 502
+> = Endpoint.binary({
   operationId: "listVideosContent",
   name: "videos.getVideoContent",
   method: "GET",
   path: "/videos/{jobId}/content",
   query: ["index"],
   body: "none",
-  errors: [400, 401, 404, 500, 502],
+  errors: [400, 401, 403, 404, 409, 410, 500, 502],
   auth: "required"
 })
 

@@ -133,6 +133,7 @@ export const create: Endpoint.Json<CreateParams, CreateWorkspaceResponse, 400 | 
  */
 export interface DeleteParams {
   readonly id: string
+  readonly confirm_default_workspace_deletion?: boolean | undefined
 }
 
 /**
@@ -152,7 +153,7 @@ const delete_: Endpoint.Json<
   name: "workspaces.delete",
   method: "DELETE",
   path: "/workspaces/{id}",
-  query: [],
+  query: ["confirm_default_workspace_deletion"],
   body: "none",
   schema: DeleteWorkspaceResponse,
   errors: [400, 401, 403, 404, 500],

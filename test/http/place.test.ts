@@ -1,0 +1,105 @@
+/** Endpoints that are not below the base URL, and bodies that are forms without files. */
+import { assert, describe, it } from "@effect/vitest"
+import { Decisions, OAuth, Vault } from "effect-openrouter"
+import { MockHttpClient } from "effect-openrouter/testing"
+import * as Effect from "effect/Effect"
+import type * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
+import { answer, memory, over } from "./support/memory.js"
+
+const question = {
+  model: "typesafe/jev",
+  state: "It rains.",
+  questions: { wet: { type: "noul", instructions: "Is the street wet?" } }
+} as const
+
+const decided = { answers: { wet: { type: "noul", noul: 0.9 } }, model: "typesafe/jev" } as const
+
+const exchange = {
+  grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
+  federation_policy_id: "policy 1",
+  subject_token: "header.payload+/=.signature",
+  subject_token_type: "urn:ietf:params:oauth:token-type:jwt"
+} as const
+
+const token = { access_token: "short-lived", expires_in: 600, token_type: "Bearer" }
+
+describe("an endpoint with a base of its own", () => {
+  it.effect("is asked for beside the base URL, wherever that is", () =>
+    Effect.gen(function*() {
+      const places = {
+        "https://openrouter.ai/api/v1": "https://openrouter.ai/api/alpha/decisions",
+        "https://eu.openrouter.ai/api/v1/": "https://eu.openrouter.ai/api/alpha/decisions",
+        "https://proxy.example/openrouter/v1": "https://proxy.example/openrouter/alpha/decisions",
+        "http://127.0.0.1:8080": "http://127.0.0.1:8080/alpha/decisions"
+      }
+      for (const [baseUrl, expected] of Object.entries(places)) {
+        const wire = memory(answer(200, decided))
+        yield* Effect.provide(Decisions.create(question), over(wire, { baseUrl }))
+        assert.deepStrictEqual(wire.asked.map(({ url }) => url), [expected])
+      }
+    }))
+
+  it.effect("is answered by the test kit under its row, and shows its whole path", () => {
+    const handlers = [MockHttpClient.on(Decisions.create, ({ questions }) => {
+      assert.deepStrictEqual(questions, question.questions)
+      return decided
+    })]
+    const asked = (options: OpenRouterClient.Options) =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* Decisions.create(question), decided)
+        const [request] = yield* MockHttpClient.requests
+        assert.strictEqual(request?.path, "/api/alpha/decisions")
+      }).pipe(Effect.provide(MockHttpClient.layerClient(handlers, options)))
+    return Effect.zipRight(asked({}), asked({ baseUrl: "http://127.0.0.1:8080/v1" }))
+  })
+})
+
+describe("a form without files", () => {
+  it.effect("is written as the fields of a URL, and without a key where the endpoint wants none", () =>
+    Effect.gen(function*() {
+      const wire = memory(answer(200, token))
+      yield* Effect.provide(OAuth.createOauthToken({ ...exchange, scope: undefined }), over(wire))
+      const [asked] = wire.asked
+      assert.strictEqual(asked?.headers["content-type"], "application/x-www-form-urlencoded")
+      assert.strictEqual(
+        asked?.body,
+        "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange&federation_policy_id=policy+1" +
+          "&subject_token=header.payload%2B%2F%3D.signature" +
+          "&subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Ajwt"
+      )
+      assert.notProperty(asked?.headers, "authorization")
+    }))
+
+  it.effect("is read by the test kit", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* OAuth.createOauthToken(exchange), token)
+      const [request] = yield* MockHttpClient.requests
+      assert.deepStrictEqual(request?.body, exchange)
+    }).pipe(
+      Effect.provide(
+        MockHttpClient.layerClient([MockHttpClient.on(OAuth.createOauthToken, (params) => {
+          assert.deepStrictEqual<unknown>({ ...params }, exchange)
+          return token
+        })])
+      )
+    ))
+})
+
+describe("secrets in a body", () => {
+  const echo = (text: string) => memory(answer(400, { error: { code: 400, message: `You sent ${text}.` } }))
+
+  it.effect("are in no error, whatever the server repeats", () =>
+    Effect.gen(function*() {
+      const refusedToken = yield* OAuth.createOauthToken(exchange).pipe(
+        Effect.flip,
+        Effect.provide(over(echo(exchange.subject_token), { retry: false }))
+      )
+      assert.include(refusedToken.message, "You sent <redacted>.")
+      const secret = { name: "GITHUB", value: "ghp_1234567890", hosts: ["api.github.com"] }
+      const refusedSecret = yield* Vault.storeVaultSecret(secret).pipe(
+        Effect.flip,
+        Effect.provide(over(echo(JSON.stringify(secret.value)), { retry: false }))
+      )
+      assert.include(refusedSecret.message, "You sent \"<redacted>\".")
+    }))
+})
