@@ -165,6 +165,7 @@ export const renames: Readonly<Record<string, string>> = {
   CreateRerankRequestDocument1: "RerankDocument",
   CreateRerankResponseResult: "RerankResult",
   CreateRerankResponseUsage: "RerankUsage",
+  CreateWorkspaceRequestDisabledServerTool: "ServerToolName",
   CustomToolCallOutputItemOutput: "ToolCallOutput",
   EasyInputMessageContentItem: "EasyInputContent",
   FileSearchServerToolFiltersEq: "FileSearchComparison",

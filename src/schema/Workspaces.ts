@@ -51,7 +51,7 @@ export const BulkRemoveWorkspaceMembersResponse: Schema.Schema<BulkRemoveWorkspa
 })
 
 /** Values of `disabled_server_tools[]` of {@link CreateWorkspaceRequest}. @since 0.1.0 @category models */
-export type CreateWorkspaceRequestDisabledServerTool =
+export type ServerToolName =
   | "openrouter:advisor"
   | "openrouter:apply_patch"
   | "openrouter:bash"
@@ -66,21 +66,20 @@ export type CreateWorkspaceRequestDisabledServerTool =
   | "openrouter:web_search"
   | (string & {})
 
-export const CreateWorkspaceRequestDisabledServerTool: Schema.Schema<CreateWorkspaceRequestDisabledServerTool> =
-  openEnum(
-    "openrouter:advisor",
-    "openrouter:apply_patch",
-    "openrouter:bash",
-    "openrouter:datetime",
-    "openrouter:experimental__search_models",
-    "openrouter:fusion",
-    "openrouter:image_generation",
-    "openrouter:shell",
-    "openrouter:subagent",
-    "openrouter:tool_search",
-    "openrouter:web_fetch",
-    "openrouter:web_search"
-  )
+export const ServerToolName: Schema.Schema<ServerToolName> = openEnum(
+  "openrouter:advisor",
+  "openrouter:apply_patch",
+  "openrouter:bash",
+  "openrouter:datetime",
+  "openrouter:experimental__search_models",
+  "openrouter:fusion",
+  "openrouter:image_generation",
+  "openrouter:shell",
+  "openrouter:subagent",
+  "openrouter:tool_search",
+  "openrouter:web_fetch",
+  "openrouter:web_search"
+)
 
 /** A workspace: a place for keys, budgets and settings of a team. @since 0.1.0 @category models */
 export interface Workspace {
@@ -101,7 +100,7 @@ export interface Workspace {
   readonly include_byok_in_budgets?: boolean | null | undefined
   readonly io_logging_api_key_ids?: ReadonlyArray<number> | null | undefined
   readonly updated_at?: string | null | undefined
-  readonly disabled_server_tools?: ReadonlyArray<CreateWorkspaceRequestDisabledServerTool> | null | undefined
+  readonly disabled_server_tools?: ReadonlyArray<ServerToolName> | null | undefined
 }
 
 export const Workspace: Schema.Schema<Workspace> = Schema.Struct({
@@ -122,7 +121,7 @@ export const Workspace: Schema.Schema<Workspace> = Schema.Struct({
   include_byok_in_budgets: nullish(Schema.Boolean),
   io_logging_api_key_ids: nullish(Schema.Array(Schema.Number)),
   updated_at: nullish(Schema.String),
-  disabled_server_tools: nullish(Schema.Array(CreateWorkspaceRequestDisabledServerTool))
+  disabled_server_tools: nullish(Schema.Array(ServerToolName))
 })
 
 /** Answer of `POST /workspaces`. @since 0.1.0 @category models */

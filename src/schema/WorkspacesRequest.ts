@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { nullish, openEnum } from "./prelude.js"
-import { CreateWorkspaceRequestDisabledServerTool } from "./Workspaces.js"
+import { ServerToolName } from "./Workspaces.js"
 
 /** Body of `POST /workspaces/{id}/members/add`. @since 0.1.0 @category models */
 export interface BulkAddWorkspaceMembersRequest {
@@ -37,7 +37,7 @@ export interface CreateWorkspaceRequest {
   readonly is_data_discount_logging_enabled?: boolean | undefined
   readonly is_observability_broadcast_enabled?: boolean | undefined
   readonly is_observability_io_logging_enabled?: boolean | undefined
-  readonly disabled_server_tools?: ReadonlyArray<CreateWorkspaceRequestDisabledServerTool> | null | undefined
+  readonly disabled_server_tools?: ReadonlyArray<ServerToolName> | null | undefined
 }
 
 export const CreateWorkspaceRequest: Schema.Schema<CreateWorkspaceRequest> = Schema.Struct({
@@ -52,7 +52,7 @@ export const CreateWorkspaceRequest: Schema.Schema<CreateWorkspaceRequest> = Sch
   is_data_discount_logging_enabled: Schema.optional(Schema.Boolean),
   is_observability_broadcast_enabled: Schema.optional(Schema.Boolean),
   is_observability_io_logging_enabled: Schema.optional(Schema.Boolean),
-  disabled_server_tools: nullish(Schema.Array(CreateWorkspaceRequestDisabledServerTool))
+  disabled_server_tools: nullish(Schema.Array(ServerToolName))
 })
 
 /** Body of `PATCH /workspaces/{id}`. @since 0.1.0 @category models */
@@ -68,7 +68,7 @@ export interface UpdateWorkspaceRequest {
   readonly is_observability_io_logging_enabled?: boolean | undefined
   readonly name?: string | undefined
   readonly slug?: string | undefined
-  readonly disabled_server_tools?: ReadonlyArray<CreateWorkspaceRequestDisabledServerTool> | null | undefined
+  readonly disabled_server_tools?: ReadonlyArray<ServerToolName> | null | undefined
 }
 
 export const UpdateWorkspaceRequest: Schema.Schema<UpdateWorkspaceRequest> = Schema.Struct({
@@ -83,7 +83,7 @@ export const UpdateWorkspaceRequest: Schema.Schema<UpdateWorkspaceRequest> = Sch
   is_observability_io_logging_enabled: Schema.optional(Schema.Boolean),
   name: Schema.optional(Schema.String),
   slug: Schema.optional(Schema.String),
-  disabled_server_tools: nullish(Schema.Array(CreateWorkspaceRequestDisabledServerTool))
+  disabled_server_tools: nullish(Schema.Array(ServerToolName))
 })
 
 /** Body of `PUT /workspaces/{id}/budgets/{interval}`. @since 0.1.0 @category models */
