@@ -179,6 +179,18 @@ describe("an error behind a good status", () => {
       assert.notInclude(JSON.stringify(error), "user_2abc")
     }))
 
+  it.effect("tells its cost even where nothing was generated", () =>
+    Effect.gen(function*() {
+      const body = {
+        choices: [{ message: { content: "" }, error: { code: 502, message: "No." } }],
+        usage: { cost: 0.5 }
+      }
+      const error = yield* failure(answer(200, body), Rows.chat(Rows.hello))
+      assert.nestedPropertyVal(error, "partial.cost", 0.5)
+      const free = { choices: [{ message: { content: "" }, error: { code: 502, message: "No." } }] }
+      assert.notProperty(yield* failure(answer(200, free), Rows.chat(Rows.hello)), "partial")
+    }))
+
   it.effect("is an answer that the provider ended with an error, though nobody says which", () =>
     Effect.gen(function*() {
       const body = {

@@ -1,3 +1,4 @@
+import { RequestError } from "@effect/platform/HttpClientError"
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -88,6 +89,14 @@ describe("by default, a request", () => {
       assert.strictEqual(error.phase, "connect")
       assert.strictEqual(error.code, "ECONNREFUSED")
       assert.include(error.message, "could not be reached")
+    }))
+
+  it.effect("tells what the way to the network says of itself", () =>
+    Effect.gen(function*() {
+      const closed: Answer = (request) =>
+        Effect.fail(new RequestError({ request, reason: "Transport", description: "the proxy is closed" }))
+      const { error } = yield* timeline([closed], read)
+      assert.include(error?.message, "(the proxy is closed)")
     }))
 
   it.effect("is not repeated where the answer broke off, for it may be paid for", () =>
