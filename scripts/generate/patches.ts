@@ -145,6 +145,69 @@ export const patches: ReadonlyArray<Patch> = [
     replace: { provider: ref("ProviderName") }
   },
 
+  // --- what the API takes and the document does not know ---
+  {
+    why: "Taken beside effort in recorded requests, and by the Responses API in the document itself.",
+    in: `${component("ChatRequest")}/properties/reasoning`,
+    add: {
+      enabled: { type: ["boolean", "null"] },
+      exclude: { type: ["boolean", "null"] },
+      max_tokens: { type: ["integer", "null"] }
+    }
+  },
+  {
+    why: "Taken in recorded requests, or named in the guides and as parameters of models; old names are deprecated.",
+    in: component("ChatRequest"),
+    add: {
+      preset: { type: "string" },
+      include_reasoning: { type: "boolean", deprecated: true },
+      transforms: { type: "array", items: { type: "string" }, deprecated: true },
+      usage: { type: "object", properties: { include: { type: "boolean" } }, deprecated: true },
+      verbosity: { type: ["string", "null"], enum: ["low", "medium", "high", "xhigh", "max", null] },
+      web_search_options: { type: "object", properties: { search_context_size: ref("SearchQualityLevel") } }
+    },
+    replace: { tool_choice: { anyOf: [ref("ChatToolChoice"), { type: "null" }] } }
+  },
+  {
+    why: "Recorded requests name the tool; OpenRouter passes it on.",
+    in: component("ChatToolMessage"),
+    add: { name: { type: "string" } }
+  },
+  {
+    why: "Recorded answers number their calls, and requests that send these back are taken.",
+    in: component("ChatToolCall"),
+    add: { index: { type: ["integer", "null"] } }
+  },
+  {
+    why: "Prices are taken as numbers too, in recorded requests.",
+    in: `${component("ProviderPreferences")}/properties/max_price`,
+    replace: Object.fromEntries(
+      ["audio", "completion", "image", "prompt", "request"].map((unit) => [unit, { type: ["number", "string"] }])
+    )
+  },
+
+  {
+    why: "What a response put out is the input of the next one, without a change.",
+    in: `${component("Inputs")}/anyOf/1/items`,
+    members: ["OutputMessageItem", "OutputReasoningItem", "OutputShellCallItem", "OutputShellCallOutputItem"].map(ref)
+  },
+  {
+    why: "What the model said is sent back as it came.",
+    in: `${component("MessagesMessageParam")}/properties/content/anyOf/1/items`,
+    members: [
+      "AnthropicTextBlock",
+      "AnthropicThinkingBlock",
+      "AnthropicCompactionBlock",
+      "AnthropicContainerUpload",
+      "AnthropicWebSearchToolResult",
+      "AnthropicWebFetchToolResult",
+      "AnthropicCodeExecutionToolResult",
+      "AnthropicBashCodeExecutionToolResult",
+      "AnthropicTextEditorCodeExecutionToolResult",
+      "AnthropicToolSearchToolResult"
+    ].map(ref)
+  },
+
   // --- fields that are not always there ---
   {
     why: "Recorded tool calls have come without arguments, and with null.",

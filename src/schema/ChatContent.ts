@@ -351,12 +351,14 @@ export interface ChatToolCall {
   readonly function: ChatToolCallFunction
   readonly id: string
   readonly type: "function" | (string & {})
+  readonly index?: number | null | undefined
 }
 
 export const ChatToolCall: Schema.Schema<ChatToolCall> = Schema.Struct({
   function: ChatToolCallFunction,
   id: Schema.String,
-  type: openEnum("function")
+  type: openEnum("function"),
+  index: nullish(Schema.Number)
 })
 
 /** What the model said, and the tools that it wants called. @since 0.1.0 @category models */

@@ -281,12 +281,14 @@ export interface ChatToolMessage {
   readonly role: "tool"
   readonly content: string | ReadonlyArray<ChatContentItems>
   readonly tool_call_id: string
+  readonly name?: string | undefined
 }
 
 export const ChatToolMessage: Schema.Schema<ChatToolMessage> = Schema.Struct({
   role: Schema.Literal("tool"),
   content: Schema.Union(Schema.String, Schema.Array(ChatContentItems)),
-  tool_call_id: Schema.String
+  tool_call_id: Schema.String,
+  name: Schema.optional(Schema.String)
 })
 
 /** One message of a conversation, told apart by `role`. @since 0.1.0 @category models */
@@ -341,11 +343,17 @@ export const ChatReasoningSummaryVerbosityEnum: Schema.Schema<ChatReasoningSumma
 export interface ChatReasoning {
   readonly effort?: ReasoningEffortLevel | null | undefined
   readonly summary?: ChatReasoningSummaryVerbosityEnum | null | undefined
+  readonly enabled?: boolean | null | undefined
+  readonly exclude?: boolean | null | undefined
+  readonly max_tokens?: number | null | undefined
 }
 
 export const ChatReasoning: Schema.Schema<ChatReasoning> = Schema.Struct({
   effort: nullish(ReasoningEffortLevel),
-  summary: nullish(ChatReasoningSummaryVerbosityEnum)
+  summary: nullish(ChatReasoningSummaryVerbosityEnum),
+  enabled: nullish(Schema.Boolean),
+  exclude: nullish(Schema.Boolean),
+  max_tokens: nullish(Schema.Number)
 })
 
 /** Part of {@link Prediction}. @since 0.1.0 @category models */
@@ -416,6 +424,15 @@ export const ChatToolChoice: Schema.Schema<ChatToolChoice> = Schema.Union(
   ChatServerToolChoice
 )
 
+/** Type of `web_search_options` of {@link ChatRequest}. @since 0.1.0 @category models */
+export interface ChatRequestWebSearchOptions {
+  readonly search_context_size?: SearchQualityLevel | undefined
+}
+
+export const ChatRequestWebSearchOptions: Schema.Schema<ChatRequestWebSearchOptions> = Schema.Struct({
+  search_context_size: Schema.optional(SearchQualityLevel)
+})
+
 /** A request for chat completion: messages, model, tools, routing and sampling. @since 0.1.0 @category models */
 export interface ChatRequest {
   readonly messages: ReadonlyArray<ChatMessages>
@@ -452,7 +469,7 @@ export interface ChatRequest {
   readonly stream?: boolean | undefined
   readonly stream_options?: ChatStreamOptions | null | undefined
   readonly temperature?: number | null | undefined
-  readonly tool_choice?: ChatToolChoice | undefined
+  readonly tool_choice?: ChatToolChoice | null | undefined
   readonly tools?: ReadonlyArray<ChatFunctionTool> | undefined
   readonly top_a?: number | null | undefined
   readonly top_k?: number | null | undefined
@@ -460,6 +477,15 @@ export interface ChatRequest {
   readonly top_p?: number | null | undefined
   readonly trace?: TraceConfig | undefined
   readonly user?: string | undefined
+  readonly preset?: string | undefined
+  /** @deprecated */
+  readonly include_reasoning?: boolean | undefined
+  /** @deprecated */
+  readonly transforms?: ReadonlyArray<string> | undefined
+  /** @deprecated */
+  readonly usage?: { readonly include?: boolean | undefined } | undefined
+  readonly verbosity?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | null | undefined
+  readonly web_search_options?: ChatRequestWebSearchOptions | undefined
 }
 
 export const ChatRequest: Schema.Schema<ChatRequest> = Schema.Struct({
@@ -497,12 +523,18 @@ export const ChatRequest: Schema.Schema<ChatRequest> = Schema.Struct({
   stream: Schema.optional(Schema.Boolean),
   stream_options: nullish(ChatStreamOptions),
   temperature: nullish(Schema.Number),
-  tool_choice: Schema.optional(ChatToolChoice),
+  tool_choice: nullish(ChatToolChoice),
   tools: Schema.optional(Schema.Array(ChatFunctionTool)),
   top_a: nullish(Schema.Number),
   top_k: nullish(Schema.Number),
   top_logprobs: nullish(Schema.Number),
   top_p: nullish(Schema.Number),
   trace: Schema.optional(TraceConfig),
-  user: Schema.optional(Schema.String)
+  user: Schema.optional(Schema.String),
+  preset: Schema.optional(Schema.String),
+  include_reasoning: Schema.optional(Schema.Boolean),
+  transforms: Schema.optional(Schema.Array(Schema.String)),
+  usage: Schema.optional(Schema.Struct({ include: Schema.optional(Schema.Boolean) })),
+  verbosity: nullish(openEnum("low", "medium", "high", "xhigh", "max")),
+  web_search_options: Schema.optional(ChatRequestWebSearchOptions)
 })

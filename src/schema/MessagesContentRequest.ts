@@ -7,6 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective } from "./Common.js"
+import { AnthropicCompactionBlock, AnthropicTextBlock, AnthropicThinkingBlock } from "./MessagesBlocks.js"
 import {
   AnthropicDocumentBlockParam,
   AnthropicImageBlockParam,
@@ -14,6 +15,17 @@ import {
   AnthropicTextBlockParam,
   AnthropicWebSearchResultBlockParam
 } from "./MessagesBlocksRequest.js"
+import {
+  AnthropicBashCodeExecutionToolResult,
+  AnthropicCodeExecutionToolResult,
+  AnthropicTextEditorCodeExecutionToolResult
+} from "./MessagesCodeResults.js"
+import { AnthropicContainerUpload } from "./MessagesContent.js"
+import {
+  AnthropicToolSearchToolResult,
+  AnthropicWebFetchToolResult,
+  AnthropicWebSearchToolResult
+} from "./MessagesToolResults.js"
 import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 import { ContainerFileCitation } from "./ServerTools.js"
 
@@ -504,6 +516,16 @@ export type MessagesContentBlockParam =
   | MessagesToolRemovalBlock
   | MessagesShellToolResultBlock
   | MessagesBashToolResultBlock
+  | AnthropicTextBlock
+  | AnthropicThinkingBlock
+  | AnthropicCompactionBlock
+  | AnthropicContainerUpload
+  | AnthropicWebSearchToolResult
+  | AnthropicWebFetchToolResult
+  | AnthropicCodeExecutionToolResult
+  | AnthropicBashCodeExecutionToolResult
+  | AnthropicTextEditorCodeExecutionToolResult
+  | AnthropicToolSearchToolResult
   | Unrecognized<"type">
 
 export const MessagesContentBlockParam: Schema.Schema<MessagesContentBlockParam> = openUnion(
@@ -523,7 +545,17 @@ export const MessagesContentBlockParam: Schema.Schema<MessagesContentBlockParam>
   MessagesToolAdditionBlock,
   MessagesToolRemovalBlock,
   MessagesShellToolResultBlock,
-  MessagesBashToolResultBlock
+  MessagesBashToolResultBlock,
+  AnthropicTextBlock,
+  AnthropicThinkingBlock,
+  AnthropicCompactionBlock,
+  AnthropicContainerUpload,
+  AnthropicWebSearchToolResult,
+  AnthropicWebFetchToolResult,
+  AnthropicCodeExecutionToolResult,
+  AnthropicBashCodeExecutionToolResult,
+  AnthropicTextEditorCodeExecutionToolResult,
+  AnthropicToolSearchToolResult
 )
 
 /** One message of the conversation: a text, or content blocks. @since 0.1.0 @category models */

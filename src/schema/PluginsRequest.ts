@@ -340,7 +340,12 @@ export const Plugin: Schema.Schema<Plugin> = openUnion(
   SwitchyardRouterPlugin
 )
 
-/** Part of {@link ChatWebSearchShorthand}, {@link WebSearchConfig} and 1 more. @since 0.1.0 @category models */
+/**
+ * Part of {@link ChatRequestWebSearchOptions}, {@link ChatWebSearchShorthand} and 2 more.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type SearchQualityLevel = "low" | "medium" | "high" | (string & {})
 
 export const SearchQualityLevel: Schema.Schema<SearchQualityLevel> = openEnum("low", "medium", "high")

@@ -21,6 +21,8 @@ import {
   OutputCustomToolCallItem,
   OutputFunctionCallItem,
   OutputMessageContent,
+  OutputMessageItem,
+  OutputReasoningItem,
   ToolCallOutput
 } from "./ResponsesItems.js"
 import {
@@ -44,7 +46,7 @@ import {
   OutputWebFetchServerToolItem,
   OutputWebSearchServerToolItem
 } from "./ResponsesServerToolItems.js"
-import { ToolCallStatus } from "./ResponsesShellItems.js"
+import { OutputShellCallItem, OutputShellCallOutputItem, ToolCallStatus } from "./ResponsesShellItems.js"
 import {
   LocalShellCallItem,
   LocalShellCallOutputItem,
@@ -447,6 +449,10 @@ export type InputItem =
   | ItemReferenceItem
   | AdditionalToolsItem
   | AgentMessageItem
+  | OutputMessageItem
+  | OutputReasoningItem
+  | OutputShellCallItem
+  | OutputShellCallOutputItem
   | ConfigurationUpdateItem
   | Unrecognized<"type">
 
@@ -502,6 +508,10 @@ export const InputItem: Schema.Schema<InputItem> = openUnion(
   ItemReferenceItem,
   AdditionalToolsItem,
   AgentMessageItem,
+  OutputMessageItem,
+  OutputReasoningItem,
+  OutputShellCallItem,
+  OutputShellCallOutputItem,
   ConfigurationUpdateItem
 )
 

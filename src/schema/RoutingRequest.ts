@@ -354,19 +354,19 @@ export const ProviderOptions: Schema.Schema<ProviderOptions> = Schema.Struct({
 
 /** Type of `max_price` of {@link ProviderPreferences}. @since 0.1.0 @category models */
 export interface ProviderPreferencesMaxPrice {
-  readonly audio?: string | undefined
-  readonly completion?: string | undefined
-  readonly image?: string | undefined
-  readonly prompt?: string | undefined
-  readonly request?: string | undefined
+  readonly audio?: number | string | undefined
+  readonly completion?: number | string | undefined
+  readonly image?: number | string | undefined
+  readonly prompt?: number | string | undefined
+  readonly request?: number | string | undefined
 }
 
 export const ProviderPreferencesMaxPrice: Schema.Schema<ProviderPreferencesMaxPrice> = Schema.Struct({
-  audio: Schema.optional(Schema.String),
-  completion: Schema.optional(Schema.String),
-  image: Schema.optional(Schema.String),
-  prompt: Schema.optional(Schema.String),
-  request: Schema.optional(Schema.String)
+  audio: Schema.optional(Schema.Union(Schema.Number, Schema.String)),
+  completion: Schema.optional(Schema.Union(Schema.Number, Schema.String)),
+  image: Schema.optional(Schema.Union(Schema.Number, Schema.String)),
+  prompt: Schema.optional(Schema.Union(Schema.Number, Schema.String)),
+  request: Schema.optional(Schema.Union(Schema.Number, Schema.String))
 })
 
 /** Part of {@link ImageGenerationProviderPreferences} and {@link ProviderPreferences}. @since 0.1.0 @category models */

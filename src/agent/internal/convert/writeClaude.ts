@@ -11,7 +11,7 @@ import { fromDataUrl, isAddress, textOfBase64 } from "./media.js"
 import type { Report } from "./report.js"
 
 type ToolResultBlock = Exclude<NonNullable<MessagesContentBlockParamToolResult["content"]>, string>[number]
-type ContentBlock = Extract<MessagesContentBlockParam, { readonly type: "text" | "image" | "document" }>
+type ContentBlock = Extract<ToolResultBlock, { readonly type: "text" | "image" | "document" }>
 
 /** @internal */
 export interface ClaudeParts {
