@@ -8,6 +8,8 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { inspect } from "node:util"
 import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
+import * as Byok from "../../src/services/endpoints/Byok.js"
+import * as OAuth from "../../src/services/endpoints/OAuth.js"
 import { expose } from "./support/exposure.js"
 import { type Answer, answer, broken, cutOff, environment, memory, over } from "./support/memory.js"
 import * as Rows from "./support/rows.js"
@@ -131,6 +133,29 @@ describe("a key", () => {
       }
       const broken = cutOff(200, `{"key":"sk-or-v1-${mark}`)
       assert.isUndefined(leak(yield* expose(Effect.provide(Rows.create({}), over(memory(broken)))), mark))
+    }))
+
+  it.effect("is nowhere where it travels in the body, to be exchanged or kept", () =>
+    Effect.gen(function*() {
+      const secret = `${mark}-of-the-body`
+      const calls: ReadonlyArray<Effect.Effect<unknown, unknown, OpenRouterClient.OpenRouterClient>> = [
+        OAuth.exchangeAuthCodeForAPIKey({ code: secret, code_verifier: secret, code_challenge_method: "S256" }),
+        Byok.create({ provider: "openai", key: secret })
+      ]
+      const said = `You sent ${secret}.`
+      const answers = [
+        answer(400, { error: { code: 400, message: said, metadata: { raw: JSON.stringify({ input: secret }) } } }),
+        answer(200, { said }),
+        answer(200, said),
+        cutOff(200, `{"said":"${said}`)
+      ]
+      for (const call of calls) {
+        for (const echo of answers) {
+          const shown = yield* expose(Effect.provide(call, over(memory(echo), { retry: false })))
+          assert.isUndefined(leak(shown, mark))
+          assert.include(shown, "Error")
+        }
+      }
     }))
 
   it.effect("is nowhere in a stream of bytes that fails", () =>
