@@ -120,6 +120,9 @@ export const schemaDocs: Readonly<Record<string, string>> = {
   XSearchOptions: "How posts on X are searched. Dates are in ISO 8601.",
   ContainerNetworkPolicy: "Which hosts a container may reach.",
   DataRegion: "Where data may be.",
+  ExternalIdentity: "Whom a partner created a key for.",
+  FreeModelDailyRequests: "How many requests to free models a day has.",
+  WorkloadPerformance: "How fast an endpoint was for one kind of work, in the last half hour.",
   InternLifecycleError: "The body of a failed request about an intern.",
   InternChatErrorResponse: "The body of a message to an intern that was refused.",
   OAuthErrorResponse: "The body of a failed token exchange, by RFC 6749."

@@ -3,7 +3,7 @@
  * generator refuses the entry, which can then go.
  */
 import type { JsonObject } from "./json.js"
-import { type AddedParameter, component, type DocumentedStatus, type Patch, ref, text } from "./patches.js"
+import { type AddedParameter, answer, component, type DocumentedStatus, type Patch, ref, text } from "./patches.js"
 
 const why = "The official SDK has it."
 
@@ -45,13 +45,18 @@ const list = (items: JsonObject): JsonObject => ({ type: "array", items })
 const nullable = (schema: JsonObject): JsonObject => ({ anyOf: [schema, { type: "null" }] })
 const choice = (...values: ReadonlyArray<string>): JsonObject => ({ type: "string", enum: values })
 
+const inline = (fields: JsonObject, ...places: ReadonlyArray<string>): ReadonlyArray<Patch> =>
+  places.map((place) => ({ why, in: place, add: fields }))
+
 const add = (fields: JsonObject, ...schemas: ReadonlyArray<string>): ReadonlyArray<Patch> =>
-  schemas.map((name) => ({ why, in: component(name), add: fields }))
+  inline(fields, ...schemas.map(component))
 
 const values = (place: string, ...added: ReadonlyArray<string>): Patch => ({ why, in: component(place), values: added })
 
 const member = (name: string, ...places: ReadonlyArray<string>): ReadonlyArray<Patch> =>
   places.map((place) => ({ why, in: component(place), members: [ref(name)] }))
+
+const requestBody = (operation: string): string => `#/paths/${operation}/requestBody/content/application~1json/schema`
 
 const containerOutput: JsonObject = {
   container_id: word,
@@ -117,7 +122,13 @@ export const patches: ReadonlyArray<Patch> = [
     clear_at: nullable(choice("next_user_message")),
     output_config: nullable(ref("AnthropicMessageOutputConfig"))
   }, "MessagesMessageParam"),
+  ...add(
+    { block_binding: nullable(ref("AnthropicThinkingBlockBinding")) },
+    "MessagesRequest/properties/thinking/oneOf/0",
+    "MessagesRequest/properties/thinking/oneOf/2"
+  ),
   ...add({ safeguards: nullable(list(ref("AnthropicSafeguard"))) }, "MessagesRequest"),
+  { why, in: component("McpCallItem"), replace: { error: nullable(ref("McpToolCallError")) } },
   ...member("ConfigurationUpdateItem", "Inputs/anyOf/1/items"),
   ...member(
     "SwitchyardRouterPlugin",
@@ -143,7 +154,9 @@ export const patches: ReadonlyArray<Patch> = [
     "WebSearchServerToolConfig"
   ),
 
-  // --- images, audio, video ---
+  // --- embeddings, reranking, images, audio, video ---
+  ...inline(attribution, requestBody("~1rerank/post")),
+  ...inline({ session_id: word, trace: ref("TraceConfig") }, requestBody("~1embeddings/post")),
   ...add(attribution, "ImageGenerationRequest", "SpeechRequest", "STTRequest", "VideoGenerationRequest"),
   ...add({ previous_job_id: word }, "VideoGenerationRequest"),
   ...add({ confidence: number }, "STTResponse", "STTWord"),
@@ -152,7 +165,10 @@ export const patches: ReadonlyArray<Patch> = [
   values("ImagePricingEntry/properties/unit", "request"),
 
   // --- models, providers, cost ---
-  ...add({ supports_tool_choice: ref("ToolChoiceSupport"), perf_last_30m_by_workload: options }, "PublicEndpoint"),
+  ...add({
+    supports_tool_choice: ref("ToolChoiceSupport"),
+    perf_last_30m_by_workload: { type: "object", additionalProperties: ref("WorkloadPerformance") }
+  }, "PublicEndpoint"),
   ...add({
     utc_days: list(choice("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
   }, "PricingOverride"),
@@ -186,6 +202,20 @@ export const patches: ReadonlyArray<Patch> = [
   values("GenerationResponse/properties/data/properties/api_type", "decisions"),
 
   // --- account ---
+  ...inline({ external: ref("ExternalIdentity") }, requestBody("~1keys/post")),
+  ...inline(
+    { external_user: text },
+    `${answer("~1keys/get")}/properties/data/items`,
+    `${answer("~1keys/post").replace("/200/", "/201/")}/properties/data`,
+    `${answer("~1keys~1{hash}/get")}/properties/data`,
+    `${answer("~1keys~1{hash}/patch")}/properties/data`
+  ),
+  ...inline({
+    allowed_data_regions: list(ref("DataRegion")),
+    free_model_daily_requests: ref("FreeModelDailyRequests"),
+    organization_id: text,
+    workspace_id: text
+  }, `${answer("~1key/get")}/properties/data`),
   ...add(byok, "BYOKKey", "CreateBYOKKeyRequest", "UpdateBYOKKeyRequest"),
   ...add(
     { allowed_data_regions: nullable(list(ref("DataRegion"))) },

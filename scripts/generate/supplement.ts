@@ -85,7 +85,10 @@ export const supplementary: Readonly<Record<string, Operation>> = {
     name: "containers.listContainerFiles",
     doc: "Lists the files that a model left in its container."
   },
-  getContainerFile: { name: "containers.getContainerFile", doc: "Reads path and size of a file in a container." },
+  getContainerFile: {
+    name: "containers.getContainerFile",
+    doc: "Reads where a file lies in its container, and its size."
+  },
   downloadContainerFileContent: {
     name: "containers.downloadContainerFileContent",
     doc: "Downloads a file of a container as a stream of bytes."

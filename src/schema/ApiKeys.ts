@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { DataRegion } from "./Common.js"
 import { nullish } from "./prelude.js"
 
 /** An API key without its secret: limits and usage in USD. @since 0.1.0 @category models */
@@ -31,6 +32,7 @@ export interface ApiKey {
   readonly limit_remaining?: number | null | undefined
   readonly limit_reset?: string | null | undefined
   readonly updated_at?: string | null | undefined
+  readonly external_user?: string | null | undefined
 }
 
 export const ApiKey: Schema.Schema<ApiKey> = Schema.Struct({
@@ -54,7 +56,8 @@ export const ApiKey: Schema.Schema<ApiKey> = Schema.Struct({
   limit: nullish(Schema.Number),
   limit_remaining: nullish(Schema.Number),
   limit_reset: nullish(Schema.String),
-  updated_at: nullish(Schema.String)
+  updated_at: nullish(Schema.String),
+  external_user: nullish(Schema.String)
 })
 
 /** Answer of `POST /keys`. @since 0.1.0 @category models */
@@ -81,6 +84,19 @@ export const CurrentKeyRateLimit: Schema.Schema<CurrentKeyRateLimit> = Schema.St
   requests: nullish(Schema.Number)
 })
 
+/** How many requests to free models a day has. @since 0.1.0 @category models */
+export interface FreeModelDailyRequests {
+  readonly limit: number
+  readonly remaining: number
+  readonly used: number
+}
+
+export const FreeModelDailyRequests: Schema.Schema<FreeModelDailyRequests> = Schema.Struct({
+  limit: Schema.Number,
+  remaining: Schema.Number,
+  used: Schema.Number
+})
+
 /** Limits and usage (USD) of the key that a request is made with. @since 0.1.0 @category models */
 export interface CurrentKey {
   readonly label: string
@@ -104,6 +120,10 @@ export interface CurrentKey {
   readonly usage_daily?: number | null | undefined
   readonly usage_monthly?: number | null | undefined
   readonly usage_weekly?: number | null | undefined
+  readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
+  readonly free_model_daily_requests?: FreeModelDailyRequests | null | undefined
+  readonly organization_id?: string | null | undefined
+  readonly workspace_id?: string | null | undefined
 }
 
 export const CurrentKey: Schema.Schema<CurrentKey> = Schema.Struct({
@@ -125,7 +145,11 @@ export const CurrentKey: Schema.Schema<CurrentKey> = Schema.Struct({
   rate_limit: nullish(CurrentKeyRateLimit),
   usage_daily: nullish(Schema.Number),
   usage_monthly: nullish(Schema.Number),
-  usage_weekly: nullish(Schema.Number)
+  usage_weekly: nullish(Schema.Number),
+  allowed_data_regions: nullish(Schema.Array(DataRegion)),
+  free_model_daily_requests: nullish(FreeModelDailyRequests),
+  organization_id: nullish(Schema.String),
+  workspace_id: nullish(Schema.String)
 })
 
 /** Answer of `DELETE /keys/{hash}`. @since 0.1.0 @category models */

@@ -8,6 +8,17 @@
 import * as Schema from "effect/Schema"
 import { nullish, openEnum } from "./prelude.js"
 
+/** Whom a partner created a key for. @since 0.1.0 @category models */
+export interface ExternalIdentity {
+  readonly user: string
+  readonly api_key?: string | undefined
+}
+
+export const ExternalIdentity: Schema.Schema<ExternalIdentity> = Schema.Struct({
+  user: Schema.String,
+  api_key: Schema.optional(Schema.String)
+})
+
 /** Body of `POST /keys`. @since 0.1.0 @category models */
 export interface CreateKeysRequest {
   readonly name: string
@@ -17,6 +28,7 @@ export interface CreateKeysRequest {
   readonly limit?: number | null | undefined
   readonly limit_reset?: "daily" | "weekly" | "monthly" | (string & {}) | null | undefined
   readonly workspace_id?: string | undefined
+  readonly external?: ExternalIdentity | undefined
 }
 
 export const CreateKeysRequest: Schema.Schema<CreateKeysRequest> = Schema.Struct({
@@ -26,7 +38,8 @@ export const CreateKeysRequest: Schema.Schema<CreateKeysRequest> = Schema.Struct
   include_byok_in_limit: Schema.optional(Schema.Boolean),
   limit: nullish(Schema.Number),
   limit_reset: nullish(openEnum("daily", "weekly", "monthly")),
-  workspace_id: Schema.optional(Schema.String)
+  workspace_id: Schema.optional(Schema.String),
+  external: Schema.optional(ExternalIdentity)
 })
 
 /** Body of `PATCH /keys/{hash}`. @since 0.1.0 @category models */

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
-import { ProviderPreferences } from "./RoutingRequest.js"
+import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link ContentPartInputAudio}, {@link ContentPartInputFile} and 1 more. @since 0.1.0 @category models */
 export interface MultimodalMedia {
@@ -117,6 +117,8 @@ export interface CreateEmbeddingsRequest {
   readonly input_type?: string | undefined
   readonly provider?: ProviderPreferences | null | undefined
   readonly user?: string | undefined
+  readonly session_id?: string | undefined
+  readonly trace?: TraceConfig | undefined
 }
 
 export const CreateEmbeddingsRequest: Schema.Schema<CreateEmbeddingsRequest> = Schema.Struct({
@@ -126,5 +128,7 @@ export const CreateEmbeddingsRequest: Schema.Schema<CreateEmbeddingsRequest> = S
   encoding_format: Schema.optional(openEnum("float", "base64")),
   input_type: Schema.optional(Schema.String),
   provider: nullish(ProviderPreferences),
-  user: Schema.optional(Schema.String)
+  user: Schema.optional(Schema.String),
+  session_id: Schema.optional(Schema.String),
+  trace: Schema.optional(TraceConfig)
 })

@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { ProviderName, Quantization } from "./Common.js"
 import { InputModality, InstructType, ModelGroup, OutputModality, Parameter, PublicPricing } from "./Models.js"
-import { nullish, UnknownRecord } from "./prelude.js"
+import { nullish } from "./prelude.js"
 
 /** Part of {@link PublicEndpoint}. @since 0.1.0 @category models */
 export type EndpointStatus = number
@@ -32,7 +32,7 @@ export const ModelEndpointsArchitecture: Schema.Schema<ModelEndpointsArchitectur
   tokenizer: nullish(ModelGroup)
 })
 
-/** Part of {@link PublicEndpoint}. @since 0.1.0 @category models */
+/** Part of {@link PublicEndpoint} and {@link WorkloadPerformance}. @since 0.1.0 @category models */
 export interface PercentileStats {
   readonly p50: number
   readonly p75: number
@@ -62,6 +62,19 @@ export const ToolChoiceSupport: Schema.Schema<ToolChoiceSupport> = Schema.Struct
   required: Schema.Boolean
 })
 
+/** How fast an endpoint was for one kind of work, in the last half hour. @since 0.1.0 @category models */
+export interface WorkloadPerformance {
+  readonly latency?: PercentileStats | null | undefined
+  readonly request_count?: number | null | undefined
+  readonly throughput?: PercentileStats | null | undefined
+}
+
+export const WorkloadPerformance: Schema.Schema<WorkloadPerformance> = Schema.Struct({
+  latency: nullish(PercentileStats),
+  request_count: nullish(Schema.Number),
+  throughput: nullish(PercentileStats)
+})
+
 /** A provider that serves a model, with its prices, limits and recent uptime. @since 0.1.0 @category models */
 export interface PublicEndpoint {
   readonly context_length: number
@@ -84,7 +97,7 @@ export interface PublicEndpoint {
   readonly uptime_last_30m?: number | null | undefined
   readonly uptime_last_5m?: number | null | undefined
   readonly supports_tool_choice?: ToolChoiceSupport | null | undefined
-  readonly perf_last_30m_by_workload?: { readonly [key: string]: unknown } | null | undefined
+  readonly perf_last_30m_by_workload?: { readonly [key: string]: WorkloadPerformance } | null | undefined
 }
 
 export const PublicEndpoint: Schema.Schema<PublicEndpoint> = Schema.Struct({
@@ -108,7 +121,7 @@ export const PublicEndpoint: Schema.Schema<PublicEndpoint> = Schema.Struct({
   uptime_last_30m: nullish(Schema.Number),
   uptime_last_5m: nullish(Schema.Number),
   supports_tool_choice: nullish(ToolChoiceSupport),
-  perf_last_30m_by_workload: nullish(UnknownRecord)
+  perf_last_30m_by_workload: nullish(Schema.Record({ key: Schema.String, value: WorkloadPerformance }))
 })
 
 /** Part of {@link ModelEndpointsResponse}. @since 0.1.0 @category models */

@@ -290,6 +290,15 @@ export const AnthropicSearchResultBlockParam: Schema.Schema<AnthropicSearchResul
   citations: Schema.optional(Schema.Struct({ enabled: Schema.optional(Schema.Boolean) }))
 })
 
+/** Part of {@link MessagesThinkingAdaptive} and {@link MessagesThinkingEnabled}. @since 0.1.0 @category models */
+export interface AnthropicThinkingBlockBinding {
+  readonly prefix_mismatch_behavior?: "error" | "drop_block" | (string & {}) | null | undefined
+}
+
+export const AnthropicThinkingBlockBinding: Schema.Schema<AnthropicThinkingBlockBinding> = Schema.Struct({
+  prefix_mismatch_behavior: nullish(openEnum("error", "drop_block"))
+})
+
 /** Part of {@link MessagesContentBlockParamWebSearchToolResultContent}. @since 0.1.0 @category models */
 export interface AnthropicWebSearchResultBlockParam {
   readonly encrypted_content: string

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective } from "./Common.js"
-import { AnthropicTextBlockParam } from "./MessagesBlocksRequest.js"
+import { AnthropicTextBlockParam, AnthropicThinkingBlockBinding } from "./MessagesBlocksRequest.js"
 import {
   AnthropicInputTokensClearAtLeast,
   AnthropicInputTokensTrigger,
@@ -169,23 +169,27 @@ export interface MessagesThinkingEnabled {
   readonly type: "enabled"
   readonly budget_tokens: number
   readonly display?: AnthropicThinkingDisplay | null | undefined
+  readonly block_binding?: AnthropicThinkingBlockBinding | null | undefined
 }
 
 export const MessagesThinkingEnabled: Schema.Schema<MessagesThinkingEnabled> = Schema.Struct({
   type: Schema.Literal("enabled"),
   budget_tokens: Schema.Number,
-  display: nullish(AnthropicThinkingDisplay)
+  display: nullish(AnthropicThinkingDisplay),
+  block_binding: nullish(AnthropicThinkingBlockBinding)
 })
 
 /** Type of `thinking` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesThinkingAdaptive {
   readonly type: "adaptive"
   readonly display?: AnthropicThinkingDisplay | null | undefined
+  readonly block_binding?: AnthropicThinkingBlockBinding | null | undefined
 }
 
 export const MessagesThinkingAdaptive: Schema.Schema<MessagesThinkingAdaptive> = Schema.Struct({
   type: Schema.Literal("adaptive"),
-  display: nullish(AnthropicThinkingDisplay)
+  display: nullish(AnthropicThinkingDisplay),
+  block_binding: nullish(AnthropicThinkingBlockBinding)
 })
 
 /** Type of `thinking` of {@link MessagesRequest}. @since 0.1.0 @category models */

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { nullish } from "./prelude.js"
-import { ProviderPreferences } from "./RoutingRequest.js"
+import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 
 /** Type of `documents[]` of {@link CreateRerankRequest}. @since 0.1.0 @category models */
 export interface RerankDocument {
@@ -27,6 +27,9 @@ export interface CreateRerankRequest {
   readonly query: string
   readonly provider?: ProviderPreferences | null | undefined
   readonly top_n?: number | undefined
+  readonly session_id?: string | undefined
+  readonly trace?: TraceConfig | undefined
+  readonly user?: string | undefined
 }
 
 export const CreateRerankRequest: Schema.Schema<CreateRerankRequest> = Schema.Struct({
@@ -34,5 +37,8 @@ export const CreateRerankRequest: Schema.Schema<CreateRerankRequest> = Schema.St
   model: Schema.String,
   query: Schema.String,
   provider: nullish(ProviderPreferences),
-  top_n: Schema.optional(Schema.Number)
+  top_n: Schema.optional(Schema.Number),
+  session_id: Schema.optional(Schema.String),
+  trace: Schema.optional(TraceConfig),
+  user: Schema.optional(Schema.String)
 })

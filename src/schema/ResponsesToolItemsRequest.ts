@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, UnknownRecord } from "./prelude.js"
+import { nullish, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 
 /** Member `mcp_approval_request` of {@link InputItem}. @since 0.1.0 @category models */
 export interface McpApprovalRequestItem {
@@ -42,6 +42,51 @@ export const McpApprovalResponseItem: Schema.Schema<McpApprovalResponseItem> = S
   reason: nullish(Schema.String)
 })
 
+/** Part of {@link McpToolCallError}. @since 0.1.0 @category models */
+export interface McpProtocolError {
+  readonly type: "mcp_protocol_error"
+  readonly code: number
+  readonly message: string
+}
+
+export const McpProtocolError: Schema.Schema<McpProtocolError> = Schema.Struct({
+  type: Schema.Literal("mcp_protocol_error"),
+  code: Schema.Number,
+  message: Schema.String
+})
+
+/** Part of {@link McpToolCallError}. @since 0.1.0 @category models */
+export interface McpHttpError {
+  readonly type: "http_error"
+  readonly code: number
+  readonly message: string
+}
+
+export const McpHttpError: Schema.Schema<McpHttpError> = Schema.Struct({
+  type: Schema.Literal("http_error"),
+  code: Schema.Number,
+  message: Schema.String
+})
+
+/** Part of {@link McpToolCallError}. @since 0.1.0 @category models */
+export interface McpToolExecutionError {
+  readonly type: "mcp_tool_execution_error"
+  readonly content?: unknown
+}
+
+export const McpToolExecutionError: Schema.Schema<McpToolExecutionError> = Schema.Struct({
+  type: Schema.Literal("mcp_tool_execution_error"),
+  content: Schema.optional(Schema.Unknown)
+})
+
+/** Part of {@link McpCallItem}. @since 0.1.0 @category models */
+export type McpToolCallError = string | McpProtocolError | McpHttpError | McpToolExecutionError | Unrecognized<"type">
+
+export const McpToolCallError: Schema.Schema<McpToolCallError> = Schema.Union(
+  Schema.String,
+  openUnion("type", McpProtocolError, McpHttpError, McpToolExecutionError)
+)
+
 /** Member `mcp_call` of {@link InputItem}. @since 0.1.0 @category models */
 export interface McpCallItem {
   readonly type: "mcp_call"
@@ -49,7 +94,7 @@ export interface McpCallItem {
   readonly id: string
   readonly name: string
   readonly server_label: string
-  readonly error?: string | null | undefined
+  readonly error?: McpToolCallError | null | undefined
   readonly output?: string | null | undefined
 }
 
@@ -59,7 +104,7 @@ export const McpCallItem: Schema.Schema<McpCallItem> = Schema.Struct({
   id: Schema.String,
   name: Schema.String,
   server_label: Schema.String,
-  error: nullish(Schema.String),
+  error: nullish(McpToolCallError),
   output: nullish(Schema.String)
 })
 

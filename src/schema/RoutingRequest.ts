@@ -418,7 +418,7 @@ export const ProviderPreferences: Schema.Schema<ProviderPreferences> = Schema.St
   zdr: nullish(Schema.Boolean)
 })
 
-/** Part of {@link ChatRequest}, {@link CompletionCreateParams} and 7 more. @since 0.1.0 @category models */
+/** Part of {@link ChatRequest}, {@link CompletionCreateParams} and 9 more. @since 0.1.0 @category models */
 export interface TraceConfig {
   readonly generation_name?: string | undefined
   readonly parent_span_id?: string | undefined

@@ -54,7 +54,7 @@ export interface GetContainerFileParams {
 }
 
 /**
- * Reads path and size of a file in a container.
+ * Reads where a file lies in its container, and its size.
  *
  * `GET /containers/{container_id}/files/{file_id}`
  *
