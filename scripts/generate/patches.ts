@@ -1,5 +1,5 @@
 /**
- * Where OpenRouter's document and OpenRouter's answers disagree: what each patch changes, and why. A patch that no longer
+ * Where OpenRouter's document and its real requests and answers disagree: what each patch changes, and why. A patch that no longer
  * changes anything stops the generator, so that none outlives its reason.
  *
  * Two rules stand beside the patches and hold for everything that can be received (print.ts): an optional field may be

@@ -77,6 +77,7 @@ export interface Paged<in Params, out A, S extends Status, Auth_ extends Auth = 
   extends Json<Params, A, S, Auth_>
 {
   readonly paging: "offset" | "cursor"
+  /** The items of all pages, each page asked for when its first item is wanted. */
   readonly stream: (params: Params) => Stream.Stream<ItemOf<A>, Failure<S, Auth_>, OpenRouterClient>
 }
 

@@ -174,6 +174,14 @@ export const deltas =
     Stream.mapChunks(self, (events) => Chunk.filter(Chunk.map(events, select), (piece) => piece !== ""))
 
 /**
+ * What a streaming endpoint can fail with: what any endpoint can, and what ends a stream before its time.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type StreamFailure<S extends Status, A extends Auth = "required"> = EndpointFailure<S, A> | StreamError
+
+/**
  * An endpoint that answers with a stream of events: call it, or read its row. A failure before the first event may be
  * retried, by the options of the client or the call; nothing is retried after it.
  *
@@ -181,7 +189,7 @@ export const deltas =
  * @category models
  */
 export interface Endpoint<in Params, out Event, S extends Status, Auth_ extends Auth = "required"> extends Row {
-  (params: Params): Stream.Stream<Event, EndpointFailure<S, Auth_> | StreamError, OpenRouterClient>
+  (params: Params): Stream.Stream<Event, StreamFailure<S, Auth_>, OpenRouterClient>
   readonly success: "sse"
   readonly schema: Schema.Schema<unknown>
   readonly protocol: Protocol<never, unknown>
@@ -190,7 +198,7 @@ export interface Endpoint<in Params, out Event, S extends Status, Auth_ extends 
     params: Params
   ) => Effect.Effect<
     WithResponse<Stream.Stream<Event, ErrorOfStatus<S> | OpenRouterDefaultError | StreamError>>,
-    EndpointFailure<S, Auth_> | StreamError,
+    StreamFailure<S, Auth_>,
     OpenRouterClient | Scope.Scope
   >
 }
