@@ -104,6 +104,32 @@ describe("an interrupted request", () => {
     }))
 })
 
+describe("where nothing may interrupt, as in a finalizer", () => {
+  it.scopedLive("the timeout of a call holds all the same, and hangs up", () =>
+    Effect.gen(function*() {
+      for (const handler of [nothing, begin(200), begin(500)]) {
+        const server = yield* serve(handler)
+        const call = read.pipe(withOptions({ timeout: "100 millis" }), Effect.provide(overFetch(server)))
+        assert.strictEqual((yield* Effect.flip(Effect.uninterruptible(call)))._tag, "RequestTimeoutError")
+        yield* Effect.flatMap(server.exchange(0), ({ abandoned }) => abandoned)
+      }
+    }))
+
+  it.scopedLive("nobody else ends the call", () =>
+    Effect.gen(function*() {
+      const server = yield* serve(nothing)
+      let found: string | undefined
+      const call = Effect.map(read, ({ id }) => found = id)
+      const fiber = yield* Effect.fork(Effect.uninterruptible(Effect.provide(call, overFetch(server))))
+      const { response } = yield* server.exchange(0)
+      yield* Fiber.interruptFork(fiber)
+      yield* Effect.yieldNow()
+      response.end("{\"id\":\"whole\"}")
+      yield* Fiber.await(fiber)
+      assert.strictEqual(found, "whole")
+    }))
+})
+
 describe("a stream of bytes", () => {
   const big = 256 * 1024 * 1024
 

@@ -212,3 +212,35 @@ describe("a stream that is taken apart", () => {
       assert.deepStrictEqual(Chunk.toArray(chunks).map(Chunk.size), [2, 1])
     }))
 })
+
+describe("a stream that nothing may interrupt, as in a finalizer", () => {
+  it.effect("ends where it ends", () =>
+    Effect.gen(function*() {
+      const stream = decodeChat({ idleTimeout: 250 })(reads(sse(says("a"), stops) + done))
+      const { error, events } = yield* Effect.uninterruptible(outcome(stream))
+      assert.deepStrictEqual([texts(events), error], [["a", ""], undefined])
+    }))
+
+  it.effect("ends where its consumer has enough", () =>
+    Effect.gen(function*() {
+      const stream = decodeChat({ idleTimeout: 250 })(timed([0, sse(says("a"))]))
+      const fiber = yield* Effect.fork(Effect.uninterruptible(outcome(Stream.take(stream, 1))))
+      yield* TestClock.adjust(0)
+      assert.deepStrictEqual(texts((yield* Fiber.join(fiber)).events), ["a"])
+    }))
+
+  it.effect("still stalls, and still waits no longer than a second after its end or an error", () =>
+    Effect.gen(function*() {
+      const cases = [
+        [sse(says("a")), "StreamStalledError"],
+        [sse(says("a"), stops) + done, undefined],
+        [sse(says("a"), error429), "TooManyRequestsResponseError"]
+      ] as const
+      for (const [text, tag] of cases) {
+        const stream = decodeChat({ idleTimeout: "1 second" })(timed([0, text]))
+        const fiber = yield* Effect.fork(Effect.uninterruptible(outcome(stream)))
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual((yield* Fiber.join(fiber)).error?._tag, tag)
+      }
+    }))
+})

@@ -16,6 +16,7 @@ import { attempt } from "./attempt.js"
 import type { KernelError, Opened } from "./opened.js"
 import { prepare } from "./request.js"
 import { attemptFailed } from "./telemetry.js"
+import { timeLimit } from "./timeLimit.js"
 import type { Upload } from "./upload.js"
 
 /**
@@ -101,12 +102,9 @@ const withTimeout = <A, E, R>(
 ): Effect.Effect<A, E | RequestTimeoutError, R> => {
   const timeout = Duration.decode(options.timeout ?? defaultTimeout)
   if (!Duration.isFinite(timeout)) return effect
-  return Effect.timeoutFail(effect, {
-    duration: timeout,
-    onTimeout: () =>
-      new RequestTimeoutError({
-        timeout,
-        message: `${row.name}: no answer within ${Duration.format(timeout)}. Raise \`timeout\`, or stream the answer.`
-      })
-  })
+  return timeLimit(effect, timeout, () =>
+    new RequestTimeoutError({
+      timeout,
+      message: `${row.name}: no answer within ${Duration.format(timeout)}. Raise \`timeout\`, or stream the answer.`
+    }))
 }

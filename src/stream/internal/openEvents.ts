@@ -8,6 +8,7 @@ import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { timeLimit } from "../../http/internal/timeLimit.js"
 import type {
   ConnectionError,
   PartialAnswer,
@@ -103,8 +104,8 @@ const reader = <Event, Result>(
       return decoder.done ? Effect.fail("settled") : Effect.void
     }),
     Effect.forever,
-    Effect.ignore,
-    Effect.timeoutOption(patience)
+    (read) => timeLimit(read, patience, () => "silent"),
+    Effect.ignore
   )
   return next
 }

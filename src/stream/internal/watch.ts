@@ -28,11 +28,12 @@ export const watch = <A, E, E2>(
       giveUp?.()
       return Effect.void
     })
-    yield* Effect.forkScoped(patrol)
+    // Where nothing may interrupt, as in a finalizer, closing the scope would wait for its end
+    yield* Effect.forkScoped(Effect.interruptible(patrol))
 
     return Effect.async<A, E | E2>((resume) => {
       since = clock.unsafeCurrentTimeMillis()
-      const fiber = runFork(pull)
+      const fiber = runFork(Effect.interruptible(pull))
       giveUp = () => {
         giveUp = undefined
         resume(Effect.zipRight(Fiber.interruptFork(fiber), onTimeout))
