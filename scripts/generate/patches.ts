@@ -1,6 +1,6 @@
 /**
- * Where OpenRouter's document and its real requests and answers disagree: what each patch changes, and why. A patch that no longer
- * changes anything stops the generator, so that none outlives its reason.
+ * Where OpenRouter's document and its real requests and answers disagree: what each patch changes, and why. A patch that
+ * no longer changes anything stops the generator, so that none outlives its reason.
  *
  * Two rules stand beside the patches and hold for everything that can be received (print.ts): an optional field may be
  * null, and a nullable field may be absent, since both are seen for the same field.
