@@ -7,13 +7,14 @@
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import { readAnswer } from "../http/internal/answer.js"
-import { defined, isObject, type JsonObject, stringAt } from "../http/internal/json.js"
+import { defined, isObject, type JsonObject, objectAt, stringAt } from "../http/internal/json.js"
 import type { PartialAnswer, StreamTruncatedError } from "../http/OpenRouterError.js"
 import { guard } from "../schema/guard.js"
 import { ImageGenerationResponse, type ImageStreamEvent } from "../schema/Images.js"
 import * as EventStream from "./EventStream.js"
 import { type Draft, setField } from "./internal/fields.js"
 import { TextBuffer } from "./internal/textBuffer.js"
+import { typedError } from "./internal/typedError.js"
 import type { Accumulator, Protocol } from "./Protocol.js"
 
 /**
@@ -24,7 +25,7 @@ import type { Accumulator, Protocol } from "./Protocol.js"
  */
 export const protocol: Protocol<ImageStreamEvent, ImageGenerationResponse> = {
   name: "images",
-  errorOf: (event) => isObject(event) && isObject(event["error"]) ? event : undefined,
+  errorOf: (event) => typedError(event) ?? (objectAt(event, "error") && event),
   isTerminal: (event) => event.type === "image_generation.completed",
   accumulator: () => new ImageAccumulator()
 }

@@ -15,6 +15,7 @@ import type { MessagesStreamEvents } from "../schema/MessagesEvents.js"
 import * as EventStream from "./EventStream.js"
 import { type Draft, setField, setFields } from "./internal/fields.js"
 import { TextBuffer } from "./internal/textBuffer.js"
+import { typedError } from "./internal/typedError.js"
 import type { Accumulator, Protocol } from "./Protocol.js"
 
 /**
@@ -25,10 +26,7 @@ import type { Accumulator, Protocol } from "./Protocol.js"
  */
 export const protocol: Protocol<MessagesStreamEvents, MessagesResult> = {
   name: "messages",
-  errorOf: (event) =>
-    isObject(event) && (event["type"] === "error" || event["type"] === undefined) && isObject(event["error"])
-      ? event
-      : undefined,
+  errorOf: typedError,
   isTerminal: (event) => event.type === "message_stop",
   accumulator: () => new MessageAccumulator()
 }

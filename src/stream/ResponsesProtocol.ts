@@ -14,6 +14,7 @@ import { OpenResponsesResult } from "../schema/Responses.js"
 import type { StreamEvents } from "../schema/ResponsesEvents.js"
 import * as EventStream from "./EventStream.js"
 import { OutputItem } from "./internal/outputItem.js"
+import { typedError } from "./internal/typedError.js"
 import type { Accumulator, Protocol } from "./Protocol.js"
 
 /**
@@ -32,15 +33,12 @@ export const protocol: Protocol<StreamEvents, OpenResponsesResult> = {
 const errorOf = (event: unknown): unknown => {
   if (!isObject(event)) return undefined
   switch (event["type"]) {
-    case "error":
     case "response.error":
       return event
     case "response.failed":
       return objectAt(event["response"], "error") === undefined ? failedSilently(event) : event
-    case undefined:
-      return isObject(event["error"]) ? event : undefined
     default:
-      return undefined
+      return typedError(event)
   }
 }
 

@@ -65,6 +65,21 @@ describe("ImagesProtocol", () => {
       assert.strictEqual((yield* outcome(decode(reads(sse(preview("AA")))))).error?._tag, "StreamTruncatedError")
     }))
 
+  it.effect("finds an error that is flat, or a mere text", () =>
+    Effect.gen(function*() {
+      const flat = yield* outcome(
+        decode(reads(sse({ type: "error", message: "No luck", code: "server_error" }) + done))
+      )
+      assert.deepStrictEqual([flat.error?._tag, flat.error?.message.slice(0, 7)], [
+        "InternalServerResponseError",
+        "No luck"
+      ])
+      for (const event of [{ type: "error", error: "No luck" }, { error: "No luck" }]) {
+        const { error } = yield* outcome(decode(reads(sse(preview("AA"), event) + done)))
+        assert.deepStrictEqual([error?._tag, error?.message], ["OpenRouterDefaultError", "No luck"])
+      }
+    }))
+
   it.effect("accumulates", () =>
     Effect.gen(function*() {
       const { events } = yield* outcome(decode(reads(sse(preview("AA"), completed("AAAA")) + done)))

@@ -181,6 +181,14 @@ describe("MessagesProtocol", () => {
       assert.deepStrictEqual([whole.events.length, whole.error], [5, undefined])
     }))
 
+  it.effect("finds an error that is flat, or a mere text", () =>
+    Effect.gen(function*() {
+      for (const event of [{ type: "error", message: "Busy" }, { type: "error", error: "Busy" }, { error: "Busy" }]) {
+        const { error } = yield* outcome(decode(reads(sse(start, event))))
+        assert.deepStrictEqual([error?._tag, error?.message], ["OpenRouterDefaultError", "Busy"])
+      }
+    }))
+
   it.effect("selects text and reasoning, and accumulates", () =>
     Effect.gen(function*() {
       const events = [

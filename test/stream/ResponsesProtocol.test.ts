@@ -226,6 +226,8 @@ describe("ResponsesProtocol", () => {
         "BadGatewayResponseError",
         "BadRequestResponseError"
       ])
+      const text = yield* fails({ error: "text" })
+      assert.deepStrictEqual([text?._tag, text?.message], ["OpenRouterDefaultError", "text"])
       assert.match([flat, nested, named, failed].map((error) => error?.message).join(), /flat.*nested.*named.*died/)
       assert(failed?._tag === "BadGatewayResponseError")
       assert.include({ ...failed.partial }, { text: "Hel", inputTokens: 7, cost: 0.5, finishReason: "failed" })

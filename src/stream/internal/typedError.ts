@@ -1,0 +1,14 @@
+import { isObject, stringAt } from "../../http/internal/json.js"
+
+/**
+ * An event that is an error as a whole, where events have types: one of type `error`, nested, flat or with a mere
+ * text, or one without a type that has nothing else to say.
+ *
+ * @internal
+ */
+export const typedError = (event: unknown): unknown => {
+  if (!isObject(event)) return undefined
+  if (event["type"] === "error") return event
+  const untyped = event["type"] === undefined
+  return untyped && (isObject(event["error"]) || stringAt(event, "error") !== undefined) ? event : undefined
+}
