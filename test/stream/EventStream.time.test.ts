@@ -43,6 +43,16 @@ describe("the idle timeout", () => {
       assert.include(error.message, "30s")
     }))
 
+  it.effect("of nothing is one of a millisecond", () =>
+    Effect.gen(function*() {
+      const stream = decodeChat({ idleTimeout: 0 })(Stream.concat(reads(sse(says("a"))), Stream.never))
+      const fiber = yield* Effect.fork(outcome(Stream.tap(stream, () => Effect.sleep(100))))
+      yield* TestClock.adjust(100)
+      assert.isTrue(yield* at(fiber, 101))
+      const { error, events } = yield* Fiber.join(fiber)
+      assert.deepStrictEqual([texts(events), error?._tag], [["a"], "StreamStalledError"])
+    }))
+
   it.effect("runs out before the first byte too", () =>
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(outcome(decodeChat({ idleTimeout: 250 })(Stream.never)))

@@ -50,7 +50,7 @@ export const openEvents = <Event, Result>(
     const pull = yield* source
     const idle = Duration.decode(options.idleTimeout ?? Duration.infinity)
     const read = Duration.isFinite(idle)
-      ? yield* watch(pull, Duration.toMillis(idle), Effect.failSync(() => decoder.stalled(idle)))
+      ? yield* watch(pull, Math.max(1, Duration.toMillis(idle)), Effect.failSync(() => decoder.stalled(idle)))
       : pull
     const step = reader(decoder, read, pull)
     const first = yield* step
