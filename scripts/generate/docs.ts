@@ -12,6 +12,7 @@ export const schemaDocs: Readonly<Record<string, string>> = {
   ChatContentItems: "One part of a message, told apart by `type`.",
   ChatToolCall: "A tool call of the model; `arguments` is JSON text, and may be missing where the model gave none.",
   ChatFunctionTool: "A tool that the model may call: a function of yours, or a tool that OpenRouter runs.",
+  ChatFunctionToolFunction: "A function of yours that the model may call.",
   ChatFunctionDefinition: "Name, purpose and parameters (a JSON Schema) of a function.",
   ChatToolChoice: "Whether and which tool the model has to call.",
   ChatResponseFormat: "The form that the reply must take.",

@@ -26,15 +26,25 @@ export interface Availability {
 
 type ResponseErrorFields<Status extends number> = {
   readonly status: Schema.Schema<Status>
+  /** What happened, and what to do. */
   readonly message: typeof Schema.String
+  /** The code that OpenRouter sent; often the status again. */
   readonly code: Schema.optional<Schema.Schema<string | number>>
+  /** The kind of the error, finer than its status. */
   readonly errorType: Schema.optional<typeof Schema.String>
+  /** The provider that failed. */
   readonly provider: Schema.optional<typeof Schema.String>
+  /** The provider's own words, parsed where they are JSON. */
   readonly raw: Schema.optional<typeof Schema.Unknown>
+  /** Whether and where the same request could succeed. */
   readonly availability: Schema.optional<Schema.Schema<Availability>>
+  /** How long to wait before asking again. */
   readonly retryAfter: Schema.optional<Schema.Schema<Duration, number>>
+  /** The id to look up the cost by, with `Generations.settle`. */
   readonly generationId: Schema.optional<typeof Schema.String>
+  /** What else OpenRouter told about the error. */
   readonly metadata: Schema.optional<Schema.Schema<{ readonly [key: string]: unknown }>>
+  /** The answer as far as it had come. */
   readonly partial: Schema.optional<Schema.Schema<PartialAnswer>>
 }
 

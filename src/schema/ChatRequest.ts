@@ -139,7 +139,7 @@ export const ChatFunctionDefinition: Schema.Schema<ChatFunctionDefinition> = Sch
   strict: nullish(Schema.Boolean)
 })
 
-/** Type of `` of {@link ChatFunctionTool}. @since 0.1.0 @category models */
+/** A function of yours that the model may call. @since 0.1.0 @category models */
 export interface ChatFunctionToolFunction {
   readonly type: "function"
   readonly function: ChatFunctionDefinition
