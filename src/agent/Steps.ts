@@ -1,0 +1,162 @@
+/**
+ * The only way in which a run reaches the world. What a run knows is a pure function of what these steps gave back, and
+ * all of it is data: an interpreter that records the steps can carry a run on in another process.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { OpenResponsesResult } from "../schema/Responses.js"
+import { ToolCallOutput } from "../schema/ResponsesItems.js"
+import { Usage } from "./Usage.js"
+
+/**
+ * What came of one turn of the model. `turn` counts from 1; times are milliseconds since 1970.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TurnRecord {
+  readonly turn: number
+  readonly response: OpenResponsesResult
+  readonly startedAt: number
+  readonly endedAt: number
+}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const TurnRecord: Schema.Schema<TurnRecord> = Schema.Struct({
+  turn: Schema.Number,
+  response: OpenResponsesResult,
+  startedAt: Schema.Number,
+  endedAt: Schema.Number
+})
+
+/**
+ * What came of one tool call. `output` is what the model is told, `result` the encoded success or failure, `usage` what
+ * the tool spent on models itself. A `suspended` call has no output yet: it waits for an answer.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ToolRecord {
+  readonly turn: number
+  readonly callId: string
+  readonly name: string
+  readonly status: "success" | "failure" | "suspended"
+  readonly output: ToolCallOutput
+  readonly result: unknown
+  readonly usage: Usage
+  readonly startedAt: number
+  readonly endedAt: number
+}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ToolRecord: Schema.Schema<ToolRecord> = Schema.Struct({
+  turn: Schema.Number,
+  callId: Schema.String,
+  name: Schema.String,
+  status: Schema.Literal("success", "failure", "suspended"),
+  output: ToolCallOutput,
+  result: Schema.Unknown,
+  usage: Usage,
+  startedAt: Schema.Number,
+  endedAt: Schema.Number
+})
+
+/**
+ * What was decided about a call that could not go on by itself: to run it, not to run it, or the value that it waited
+ * for (JSON, as the schema of the answer encodes it).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Decision =
+  | { readonly _tag: "approve" }
+  | { readonly _tag: "reject"; readonly reason?: string | undefined }
+  | { readonly _tag: "answer"; readonly value: unknown }
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Decision: Schema.Schema<Decision> = Schema.Union(
+  Schema.Struct({ _tag: Schema.Literal("approve") }),
+  Schema.Struct({ _tag: Schema.Literal("reject"), reason: Schema.optional(Schema.String) }),
+  Schema.Struct({ _tag: Schema.Literal("answer"), value: Schema.Unknown })
+)
+
+/**
+ * A call that the run cannot carry out by itself. `arguments` is the JSON that the model sent. `reason` says what it
+ * waits for: an approval, an answer to its handler, an output from you (`manual`), or a run that goes on (`stopped`).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PendingCall {
+  readonly callId: string
+  readonly name: string
+  readonly arguments: unknown
+  readonly turn: number
+  readonly reason: "approval" | "answer" | "manual" | "stopped"
+}
+
+/**
+ * What identifies a step of a run: the same key stands for the same work, also after a restart.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TurnKey {
+  readonly turn: number
+  readonly attempt: number
+}
+
+/**
+ * What identifies the run of a tool.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ToolKey {
+  readonly turn: number
+  readonly callId: string
+  readonly name: string
+}
+
+/**
+ * How the steps of a run are carried out.
+ *
+ * @since 0.1.0
+ * @category context
+ */
+export interface StepsService {
+  readonly turn: <E, R>(key: TurnKey, effect: Effect.Effect<TurnRecord, E, R>) => Effect.Effect<TurnRecord, E, R>
+  readonly tool: <E, R>(key: ToolKey, effect: Effect.Effect<ToolRecord, E, R>) => Effect.Effect<ToolRecord, E, R>
+  /** The decision about a pending call where one can be had now or by waiting; none makes the run pause. */
+  readonly approval: (call: PendingCall) => Effect.Effect<Option.Option<Decision>>
+  readonly sleep: (duration: Duration.Duration) => Effect.Effect<void>
+}
+
+/**
+ * The interpreter of the steps; by default each is simply carried out, and pending calls make the run pause.
+ *
+ * @since 0.1.0
+ * @category context
+ */
+export class Steps extends Context.Reference<Steps>()("effect-openrouter/agent/Steps", {
+  defaultValue: (): StepsService => ({
+    turn: (_, effect) => effect,
+    tool: (_, effect) => effect,
+    approval: () => Effect.succeed(Option.none()),
+    sleep: Effect.sleep
+  })
+}) {}

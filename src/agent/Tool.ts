@@ -1,0 +1,385 @@
+/**
+ * Tools that a model can call: their schemas, their limits, and who carries them out. Handlers are no part of a tool;
+ * `Toolkit.toLayer` gives them.
+ *
+ * @since 0.1.0
+ */
+import type { DurationInput } from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import type * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import type { JsonSchema } from "../schema/jsonSchema.js"
+import type { ToolCallOutput } from "../schema/ResponsesItems.js"
+import type { ResponsesFunctionTool, ResponsesTool } from "../schema/ResponsesToolsRequest.js"
+import { define } from "./internal/tool.js"
+import { type Definition, TypeId } from "./internal/toolDefinition.js"
+import type { CallInfo, ToolCall, ToolSuspended } from "./ToolCall.js"
+import type { NextTurn, TurnParams } from "./TurnParams.js"
+
+/**
+ * The types of a tool: what it takes and gives, what fails the run, and what the run has to provide for it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Types {
+  readonly kind: "handled" | "manual" | "server"
+  readonly params: unknown
+  readonly success: unknown
+  readonly failure: unknown
+  readonly progress: unknown
+  readonly answer: unknown
+  readonly error: unknown
+  readonly requirements: unknown
+}
+
+/**
+ * A tool that models are told of by `name`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Tool<out Name extends string, out T extends Types> {
+  readonly name: Name
+  readonly kind: T["kind"]
+  readonly [TypeId]: { readonly definition: Definition; readonly types?: () => T }
+}
+
+/**
+ * Any tool.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Any = Tool<string, Types>
+
+/**
+ * The name of a tool.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Name<T extends Any> = T["name"]
+
+/**
+ * The types of a tool.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type TypesOf<T extends Any> = T extends Tool<string, infer U> ? U : never
+
+/**
+ * What a run requires for its tools: their handlers, and what handlers and schemas take from the run.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Requirements<T extends Any> = T extends Tool<infer Name, infer U>
+  ? U["requirements"] | (U["kind"] extends "handled" ? Handler<Name> : never)
+  : never
+
+/**
+ * What tools fail the run with: the failures of those whose `failureMode` is `"error"`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Failures<T extends Any> = TypesOf<T>["error"]
+
+/**
+ * Stands for the handler of the tool of that name in requirements.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Handler<out Name extends string> {
+  readonly "effect-openrouter/agent/Handler": Name
+}
+
+/**
+ * The function that carries out a tool. Its failures are those of the tool's schema; it may let a suspension pass.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type HandlerOf<T extends Any> = T extends Tool<string, infer U> ? (
+    params: U["params"],
+    call: ToolCall<U["progress"], U["answer"]>
+  ) => Effect.Effect<U["success"], U["failure"] | ToolSuspended, unknown>
+  : never
+
+/**
+ * Who learns of a failure of a handler: the model, or you.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FailureMode = "return" | "error"
+
+/**
+ * A service by its tag.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Dependency extends Effect.Effect<unknown, never, unknown> {
+  readonly key: string
+}
+
+/**
+ * What all tools that you carry out can be told.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Limits<in Failure, out Mode extends FailureMode> {
+  /** What the model is told the tool does. */
+  readonly description?: string | undefined
+  /**
+   * Who learns of a failure of the handler: the model, as the output of the call (`"return"`, the default), or you, as
+   * the failure of the run (`"error"`).
+   */
+  readonly failureMode?: Mode | undefined
+  /** How long one attempt may take. Default 10 minutes; `Duration.infinity` for no limit. */
+  readonly timeout?: DurationInput | undefined
+  /** When to try again after a failure of the handler, a timeout included. Default: never. */
+  readonly retry?: Schedule.Schedule<unknown, Failure | ToolTimeoutError> | undefined
+  /** How many calls of this tool may run at the same time in a run, beside the limit of the run. */
+  readonly concurrency?: number | undefined
+  /**
+   * Whether providers hold the model to the schema of the parameters. By default they do where the schema can be said
+   * in strict JSON Schema.
+   */
+  readonly strict?: boolean | undefined
+}
+
+/**
+ * What {@link make} takes. Schemas that are left out: no parameters, `void`, no failures, no progress, no answer.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options<
+  P extends Schema.Schema.All,
+  S extends Schema.Schema.All,
+  F extends Schema.Schema.All,
+  G extends Schema.Schema.All,
+  A extends Schema.Schema.All,
+  Mode extends FailureMode,
+  D extends ReadonlyArray<Dependency>,
+  AE,
+  AR
+> extends Limits<Schema.Schema.Type<F>, Mode> {
+  readonly parameters?: P | undefined
+  readonly success?: S | undefined
+  readonly failure?: F | undefined
+  readonly progress?: G | undefined
+  /** What a suspended call is resumed with. */
+  readonly answer?: A | undefined
+  /** Whether a call waits for `approve` or `reject`; a function decides on its decoded parameters. */
+  readonly requireApproval?:
+    | boolean
+    | ((params: Schema.Schema.Type<P>, call: CallInfo) => boolean | Effect.Effect<boolean, AE, AR>)
+    | undefined
+  /** What the model is shown of a result. Default: its JSON, or the text itself where it is one. */
+  readonly toModelOutput?:
+    | ((result: Schema.Schema.Type<S>, params: Schema.Schema.Type<P>) => ToolCallOutput)
+    | undefined
+  /** What a successful call changes in the parameters of all later turns. Must be pure: it runs again for each of them. */
+  readonly nextTurn?:
+    | ((from: NextTurn<Schema.Schema.Type<P>, Schema.Schema.Type<S>>) => TurnParams)
+    | undefined
+  /** Services that the handler takes from the run, not from the layer that gives the handler. */
+  readonly dependencies?: D | undefined
+}
+
+/**
+ * One attempt at a tool took longer than its `timeout`. The handler was interrupted.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ToolTimeoutError extends Schema.TaggedError<ToolTimeoutError>()("ToolTimeoutError", {
+  message: Schema.String,
+  name: Schema.String,
+  callId: Schema.String,
+  timeout: Schema.DurationFromMillis
+}) {}
+
+const NoParameters = Schema.Struct({})
+
+/**
+ * A tool whose handler a layer gives.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { Tool, Toolkit } from "effect-openrouter"
+ *
+ * const GetWeather = Tool.make("get_weather", {
+ *   description: "Current weather for a city",
+ *   parameters: Schema.Struct({ city: Schema.String }),
+ *   success: Schema.Struct({ celsius: Schema.Number })
+ * })
+ *
+ * const WeatherLive = Toolkit.make(GetWeather).toLayer({
+ *   get_weather: ({ city }) => Effect.succeed({ celsius: city.length })
+ * })
+ * ```
+ */
+export const make = <
+  const Name extends string,
+  P extends Schema.Schema.All = typeof NoParameters,
+  S extends Schema.Schema.All = typeof Schema.Void,
+  F extends Schema.Schema.All = typeof Schema.Never,
+  G extends Schema.Schema.All = typeof Schema.Never,
+  A extends Schema.Schema.All = typeof Schema.Never,
+  const Mode extends FailureMode = "return",
+  const D extends ReadonlyArray<Dependency> = readonly [],
+  AE = never,
+  AR = never
+>(name: Name, options: Options<P, S, F, G, A, Mode, D, AE, AR> = {}): Tool<Name, {
+  readonly kind: "handled"
+  readonly params: Schema.Schema.Type<P>
+  readonly success: Schema.Schema.Type<S>
+  readonly failure: Schema.Schema.Type<F>
+  readonly progress: Schema.Schema.Type<G>
+  readonly answer: Schema.Schema.Type<A>
+  readonly error: AE | (Mode extends "error" ? Schema.Schema.Type<F> | ToolTimeoutError : never)
+  readonly requirements:
+    | AR
+    | Schema.Schema.Context<P | S | F | A>
+    | Effect.Effect.Context<D[number]>
+}> =>
+  functionTool(
+    name,
+    "handled",
+    define(name, "handled", options, {
+      parameters: { schema: options.parameters ?? NoParameters },
+      success: options.success ?? Schema.Void,
+      failure: options.failure ?? Schema.Never,
+      answer: options.answer ?? Schema.Never
+    })
+  )
+
+/**
+ * A tool that the caller of the run carries out: a call of it ends the run in `awaiting_tools`, and the next run is
+ * given its result as an `answer`, in the encoded form of `success`, or as a `function_call_output` item.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const manual = <
+  const Name extends string,
+  P extends Schema.Schema.All = typeof NoParameters,
+  S extends Schema.Schema.All = typeof Schema.Unknown
+>(name: Name, options: {
+  readonly description?: string | undefined
+  readonly parameters?: P | undefined
+  readonly success?: S | undefined
+  readonly strict?: boolean | undefined
+  readonly toModelOutput?: Options<P, S, never, never, never, never, never, never, never>["toModelOutput"]
+  readonly nextTurn?: Options<P, S, never, never, never, never, never, never, never>["nextTurn"]
+} = {}): Tool<Name, {
+  readonly kind: "manual"
+  readonly params: Schema.Schema.Type<P>
+  readonly success: Schema.Schema.Type<S>
+  readonly failure: never
+  readonly progress: never
+  readonly answer: Schema.Schema.Encoded<S>
+  readonly error: never
+  readonly requirements: Schema.Schema.Context<P | S>
+}> =>
+  functionTool(
+    name,
+    "manual",
+    define(name, "manual", options, {
+      parameters: { schema: options.parameters ?? NoParameters },
+      success: options.success ?? Schema.Unknown,
+      failure: Schema.Never,
+      answer: options.success ?? Schema.Unknown
+    })
+  )
+
+/**
+ * A tool whose parameters are described by a JSON Schema, as tools from elsewhere are. Its handler is given the
+ * arguments as the model sent them and gives any JSON; the schema is not checked here.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromJsonSchema = <
+  const Name extends string,
+  F extends Schema.Schema.All = typeof Schema.Never,
+  const Mode extends FailureMode = "return",
+  AE = never,
+  AR = never
+>(
+  name: Name,
+  options: Omit<RawOptions<F, Mode, AE, AR>, "parameters"> & { readonly parameters: JsonSchema }
+): Tool<Name, {
+  readonly kind: "handled"
+  readonly params: { readonly [key: string]: unknown }
+  readonly success: unknown
+  readonly failure: Schema.Schema.Type<F>
+  readonly progress: unknown
+  readonly answer: unknown
+  readonly error: AE | (Mode extends "error" ? Schema.Schema.Type<F> | ToolTimeoutError : never)
+  readonly requirements: AR | Schema.Schema.Context<F>
+}> =>
+  functionTool(
+    name,
+    "handled",
+    define(name, "handled", options, {
+      parameters: { json: options.parameters },
+      success: Schema.Unknown,
+      failure: options.failure ?? Schema.Never,
+      answer: Schema.Unknown
+    })
+  )
+
+type RawOptions<F extends Schema.Schema.All, Mode extends FailureMode, AE, AR> = Options<
+  Schema.Schema<{ readonly [key: string]: unknown }>,
+  typeof Schema.Unknown,
+  F,
+  typeof Schema.Unknown,
+  typeof Schema.Unknown,
+  Mode,
+  readonly [],
+  AE,
+  AR
+>
+
+/**
+ * A tool that OpenRouter or the provider carries out, such as `openrouter:web_search`. It goes over the wire as it is.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const server = <const Config extends ServerTool>(tool: Config): Tool<Config["type"], {
+  readonly kind: "server"
+  readonly params: never
+  readonly success: never
+  readonly failure: never
+  readonly progress: never
+  readonly answer: never
+  readonly error: never
+  readonly requirements: never
+}> => functionTool(tool.type, "server", { kind: "server", name: tool.type, tool })
+
+/**
+ * A tool of the Responses API that is not a function.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ServerTool = Exclude<ResponsesTool, ResponsesFunctionTool>
+
+const functionTool = <Name extends string, T extends Types>(
+  name: Name,
+  kind: T["kind"],
+  definition: Definition
+): Tool<Name, T> => ({ name, kind, [TypeId]: { definition } })

@@ -1,0 +1,162 @@
+/**
+ * Sets of tools, and the layers that carry them out.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
+import { CurrentRequestOptions } from "../http/RequestOptions.js"
+import { Ledger } from "./internal/ledger.js"
+import { type FunctionDefinition, TypeId } from "./internal/toolDefinition.js"
+import { Steps } from "./Steps.js"
+import type * as Tool from "./Tool.js"
+import { CurrentToolCall } from "./ToolCall.js"
+
+/**
+ * A set of tools that an agent is given, in the order in which models see them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Toolkit<out T extends Tool.Any> {
+  readonly tools: ReadonlyArray<T>
+  /**
+   * The layer that carries out the tools. Handlers keep what they require of it; an effect can prepare them, and its
+   * failures are the layer's. Scope, span and request options are always those of the call.
+   */
+  toLayer<const H extends Handlers<T>, E = never, R = never>(
+    handlers: H | Effect.Effect<H, E, R>
+  ): Layer.Layer<HandlerTags<T>, E, Exclude<R, Scope.Scope> | LayerRequirements<T, H>>
+}
+
+/**
+ * A handler for each tool that needs one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Handlers<T extends Tool.Any> = {
+  readonly [Name in Handled<T>["name"]]: Tool.HandlerOf<Extract<T, { readonly name: Name }>>
+}
+
+/**
+ * The tools that have handlers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Handled<T extends Tool.Any> = Extract<T, { readonly kind: "handled" }>
+
+/**
+ * What a layer of a toolkit provides.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type HandlerTags<T extends Tool.Any> = Handled<T> extends infer U
+  ? U extends Tool.Tool<infer Name, Tool.Types> ? Tool.Handler<Name> : never
+  : never
+
+/**
+ * What handlers require of their layer: all that the run does not give them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type LayerRequirements<T extends Tool.Any, H> = Exclude<
+  H[keyof H] extends (...args: never) => Effect.Effect<infer _A, infer _E, infer R> ? R : never,
+  Scope.Scope | CurrentToolCall | Tool.TypesOf<T>["requirements"]
+>
+
+/**
+ * A toolkit of the given tools.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { Tool, Toolkit } from "effect-openrouter"
+ *
+ * const Add = Tool.make("add", {
+ *   parameters: Schema.Struct({ a: Schema.Number, b: Schema.Number }),
+ *   success: Schema.Number
+ * })
+ * const Search = Tool.server({ type: "openrouter:web_search" })
+ *
+ * const Tools = Toolkit.make(Add, Search)
+ * const ToolsLive = Tools.toLayer({ add: ({ a, b }) => Effect.succeed(a + b) })
+ * ```
+ */
+export const make = <const T extends ReadonlyArray<Tool.Any>>(...tools: T): Toolkit<T[number]> =>
+  new Kit<T[number]>(tools)
+
+/**
+ * One toolkit of the tools of several.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const merge = <const T extends ReadonlyArray<Toolkit<Tool.Any>>>(
+  ...toolkits: T
+): Toolkit<T[number]["tools"][number]> =>
+  new Kit(toolkits.flatMap((toolkit: T[number]): ReadonlyArray<T[number]["tools"][number]> => toolkit.tools))
+
+/** What belongs to the call that is carried out, however the layer of its tool was built. */
+const ofTheCall: ReadonlyArray<string> = [
+  Scope.Scope.key,
+  Tracer.ParentSpan.key,
+  CurrentRequestOptions.key,
+  CurrentToolCall.key,
+  Ledger.key,
+  Steps.key
+]
+
+type AnyHandler = (params: unknown, call: unknown) => Effect.Effect<unknown, unknown, unknown>
+
+class Kit<T extends Tool.Any> implements Toolkit<T> {
+  constructor(readonly tools: ReadonlyArray<T>) {}
+
+  toLayer<const H extends Handlers<T>, E = never, R = never>(
+    handlers: H | Effect.Effect<H, E, R>
+  ): Layer.Layer<HandlerTags<T>, E, Exclude<R, Scope.Scope> | LayerRequirements<T, H>> {
+    const context = Effect.gen(this, function*() {
+      const layer = yield* Effect.context<LayerRequirements<T, H>>()
+      const given: unknown = Effect.isEffect(handlers) ? yield* handlers : handlers
+      let context = Context.empty()
+      for (const tool of this.tools) {
+        const { definition } = tool[TypeId]
+        if (definition.kind !== "handled") continue
+        context = Context.add(context, definition.handler, handlerOf(definition, handlerNamed(given, tool.name), layer))
+      }
+      // The tags of the definitions are the ones that the handler types stand for
+      return context as Context.Context<unknown> as Context.Context<HandlerTags<T>>
+    })
+    return Layer.scopedContext(context)
+  }
+}
+
+const handlerNamed = (handlers: unknown, name: string): AnyHandler =>
+  // The type of the handlers says so
+  Reflect.get(Object(handlers), name) as AnyHandler
+
+const handlerOf = (
+  definition: FunctionDefinition,
+  handler: AnyHandler,
+  layer: Context.Context<never>
+): { readonly handle: AnyHandler } => {
+  const own = without(layer, [...ofTheCall, ...definition.dependencies])
+  return {
+    handle: (params, call) =>
+      Effect.mapInputContext(
+        Effect.suspend(() => handler(params, call)),
+        (run: Context.Context<unknown>) => Context.merge(run, own)
+      )
+  }
+}
+
+const without = (context: Context.Context<never>, keys: ReadonlyArray<string>): Context.Context<never> =>
+  Context.unsafeMake(new Map([...context.unsafeMap].filter(([key]) => !keys.includes(key))))
