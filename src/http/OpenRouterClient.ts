@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
+import { withoutRedirects } from "./internal/redirect.js"
 import { checkBaseUrl, checkHeader, missingKey, withKeyHelp } from "./internal/settings.js"
 import type { RequestOptions } from "./RequestOptions.js"
 import { CurrentRequestOptions, merge } from "./RequestOptions.js"
@@ -80,7 +81,7 @@ export const make = (
     yield* checkHeader("appTitle", settings.appTitle)
     yield* checkHeader("appCategories", settings.appCategories?.join(","))
     for (const [name, value] of Object.entries(settings.headers ?? {})) yield* checkHeader(name, value)
-    const httpClient = (yield* HttpClient.HttpClient).pipe(
+    const httpClient = withoutRedirects(yield* HttpClient.HttpClient).pipe(
       tracePropagation === true ? (client) => client : HttpClient.withTracerDisabledWhen(() => true),
       HttpClient.withTracerPropagation(tracePropagation === true),
       // A server may repeat a key in any header of its own, and spans would show it

@@ -253,7 +253,8 @@ export class ProviderOverloadedResponseError extends Schema.TaggedError<Provider
 ) {}
 
 /**
- * Any status that the endpoint does not document, and failures without a status of their own.
+ * Any status that the endpoint does not document, and failures without a status of their own. Also a redirect: none is
+ * followed, as the request and the key would go along. Its status is 0 where the runtime hides which one it was.
  *
  * @since 0.1.0
  * @category errors

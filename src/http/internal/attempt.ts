@@ -15,11 +15,11 @@ import { toResponseError } from "./errorBody.js"
 import { parseJson } from "./json.js"
 import type { Opened } from "./opened.js"
 import { readText } from "./readBody.js"
+import { isRedirect, isRefusedRedirect, redirected } from "./redirect.js"
 import { placeOf, type PreparedRequest } from "./request.js"
 import { responseInfo } from "./responseInfo.js"
 import { isHeaderName, isHeaderValue, scrub, secretsOf } from "./secrets.js"
 import { missingKey, readBaseUrl } from "./settings.js"
-import { withoutRedirects } from "./upload.js"
 
 /**
  * Sends a request once: with the key of the moment, and with a bad status turned into its error.
@@ -46,12 +46,15 @@ export const attempt = Effect.fnUntraced(function*(
   const send = scope === undefined
     ? client.httpClient.execute(request)
     : Effect.provideService(HttpClient.withScope(client.httpClient).execute(request), Scope.Scope, scope)
-  const sent = prepared.upload === undefined ? send : withoutRedirects(send)
-  const response = yield* Effect.catchAll(sent, (error) =>
+  const response = yield* Effect.catchAll(send, (error) =>
     // A client of the user's own may take bad statuses for failures
     error._tag === "ResponseError" && error.reason === "StatusCode"
       ? Effect.succeed(error.response)
-      : Effect.fail(connectionError("connect", conceal)(error)))
+      : Effect.fail(
+        isRefusedRedirect(error)
+          ? redirected(row.name, { status: 0, from: baseUrl })
+          : connectionError("connect", conceal)(error)
+      ))
   const info = responseInfo(response.status, response.headers, attempts, conceal)
   const opened: Opened = { response, info, options, scrub: conceal }
   if (response.status >= 200 && response.status < 300) return opened
@@ -59,6 +62,13 @@ export const attempt = Effect.fnUntraced(function*(
     onFailure: (error) => error.received ?? "",
     onSuccess: conceal
   })
+  if (isRedirect(response.status)) {
+    return yield* redirected(row.name, {
+      status: response.status,
+      location: response.headers["location"],
+      from: request.url
+    })
+  }
   const now = yield* Clock.currentTimeMillis
   return yield* Effect.fail(toResponseError({
     status: response.status,

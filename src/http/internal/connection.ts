@@ -24,7 +24,14 @@ const told = {
   }
 } as const
 
-const innermost = (cause: unknown): { readonly code?: string | undefined; readonly message?: string | undefined } => {
+/**
+ * The code and the message at the bottom of a chain of causes.
+ *
+ * @internal
+ */
+export const innermost = (
+  cause: unknown
+): { readonly code?: string | undefined; readonly message?: string | undefined } => {
   let current = cause
   let code: string | undefined
   let message: string | undefined

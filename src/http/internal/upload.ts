@@ -1,4 +1,3 @@
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -78,19 +77,6 @@ export const makeUpload = (row: Row, sources: ReadonlyArray<Source>): Effect.Eff
       close: Scope.close(scope, Exit.void)
     }
   })
-
-/**
- * Sends a request whose body is an upload. `fetch` keeps a copy of such a body, all of it, for as long as it may have to
- * follow a redirect, which it could not do with a body that is a stream.
- *
- * @internal
- */
-export const withoutRedirects = <A, E, R>(send: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.flatMap(
-    Effect.serviceOption(FetchHttpClient.RequestInit),
-    (init) =>
-      Effect.provideService(send, FetchHttpClient.RequestInit, { redirect: "error", ...Option.getOrUndefined(init) })
-  )
 
 /** A `node:http` client of @effect/platform-node waits for its socket after every piece of a chunk but the last. */
 const lastInTwo = (chunk: Chunk.Chunk<Uint8Array>): Chunk.Chunk<Uint8Array> => {
