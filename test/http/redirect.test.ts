@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import type { KernelError } from "../../src/http/internal/opened.js"
 import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
 import * as Chat from "../../src/services/Chat.js"
 import { clientOf, clients } from "./support/bytes.js"
@@ -17,7 +18,7 @@ const statuses = [301, 302, 303, 307, 308]
 const file = { fileName: "a", content: Stream.make(new TextEncoder().encode("contents")) }
 
 /** One call of each kind: what a redirect would repeat, or turn into a GET. */
-const calls = {
+const calls: Record<string, Effect.Effect<void, KernelError, OpenRouterClient.OpenRouterClient>> = {
   "a read": Effect.asVoid(Rows.read({ id: "1" })),
   "a write": Effect.asVoid(Rows.replace({ id: "1", size: 2 })),
   "a prompt": Effect.asVoid(Rows.chat(Rows.hello)),
