@@ -26,8 +26,12 @@ export interface ServerSentEvent {
 export interface Parser {
   /** The events that this read completes, in order. */
   readonly push: (bytes: Uint8Array) => Array<ServerSentEvent>
-  /** The event that was only missing its blank line when the stream ended, if there is one. */
-  readonly end: () => Array<ServerSentEvent>
+  /**
+   * The event that was only missing its blank line when the stream ended, if there is one. Where its last line has no
+   * end either, it may have been cut off; then `isWhole` is asked whether the data is all there, which it is not by
+   * default.
+   */
+  readonly end: (isWhole?: (data: string) => boolean) => Array<ServerSentEvent>
   /** `true` once an event grew past `maxEventSize`; from then on the parser yields nothing. */
   readonly tooLarge: boolean
   /** How many comment lines were seen: servers send them to show that they are alive. */
@@ -59,6 +63,7 @@ const LF = 0x0a
 const CR = 0x0d
 const COLON = 0x3a
 const byteOrderMark = "\uFEFF"
+const nothing = new Uint8Array(0)
 
 /**
  * Makes a parser for one stream.
@@ -85,7 +90,7 @@ class LineParser implements Parser {
 
   // Bytes of the line that the last read left unfinished; a buffer that doubles, so that an event of many megabytes
   // in small reads costs time in proportion to its size.
-  private carry = new Uint8Array(0)
+  private carry = nothing
   private carried = 0
   private readonly decoder = new TextDecoder("utf-8", { ignoreBOM: true })
   private started = false
@@ -116,9 +121,14 @@ class LineParser implements Parser {
     return events
   }
 
-  end(): Array<ServerSentEvent> {
+  end(isWhole: (data: string) => boolean = () => false): Array<ServerSentEvent> {
     const events: Array<ServerSentEvent> = []
-    if (this.carried === 0 && !this.tooLarge) this.dispatch(events)
+    const cutOff = this.carried > 0
+    if (cutOff) {
+      const line = this.take(nothing, 0, 0)
+      if (line.charCodeAt(0) !== COLON) this.field(line, 0, line.length)
+    }
+    if (this.data !== undefined && (!cutOff || isWhole(this.data))) this.dispatch(events)
     this.data = undefined
     return events
   }
@@ -144,7 +154,7 @@ class LineParser implements Parser {
       joined.set(whole, this.carried)
       whole = joined
       this.carried = 0
-      if (this.carry.length > 65536) this.carry = new Uint8Array(0)
+      if (this.carry.length > 65536) this.carry = nothing
     }
     let text = this.decoder.decode(whole)
     if (!this.started) {
@@ -222,7 +232,7 @@ class LineParser implements Parser {
   private overflow(): void {
     this.tooLarge = true
     this.data = undefined
-    this.carry = new Uint8Array(0)
+    this.carry = nothing
     this.carried = 0
   }
 }

@@ -142,6 +142,28 @@ describe("EventStream.decode", () => {
       assert.deepStrictEqual([texts(events), error], [["a", ""], undefined])
     }))
 
+  it.effect("takes a last event whose line has no end, where it is whole", () =>
+    Effect.gen(function*() {
+      const wire = sse(says("a")) + `data: ${JSON.stringify(stops)}`
+      for (
+        const last of [
+          wire,
+          sse(says("a"), stops, "  [DONE] ", "what?"),
+          sse(says("a"), stops) + "data: [DONE]",
+          sse(says("a"), stops) + "data: [DO"
+        ]
+      ) {
+        const { error, events } = yield* outcome(decodeChat()(reads(last)))
+        assert.deepStrictEqual([texts(events), error], [["a", ""], undefined])
+      }
+      const failed = yield* outcome(decodeChat()(reads(sse(says("a")) + `data: ${JSON.stringify(rateLimited)}`)))
+      assert.strictEqual(failed.error?._tag, "TooManyRequestsResponseError")
+      for (let length = 1; length < JSON.stringify(stops).length; length++) {
+        const { error, events } = yield* outcome(decodeChat()(reads(wire.slice(0, -length))))
+        assert.deepStrictEqual([texts(events), error?._tag], [["a"], "StreamTruncatedError"])
+      }
+    }))
+
   it.effect("fails where the body ends earlier", () =>
     Effect.gen(function*() {
       const { error, events } = yield* outcome(decodeChat()(reads(sse(says("a")) + "data: {\"id\":")))

@@ -139,6 +139,24 @@ describe("Sse", () => {
     assert.deepStrictEqual(datas(readText("data: a\n\ndata: b\r")), ["a", "b"])
   })
 
+  it("takes a last line without its end where the event is whole with it, or was without it", () => {
+    const ended = (text: string) => {
+      const parser = Sse.makeParser()
+      const events = parser.push(utf8.encode(text))
+      return [...events, ...parser.end((data) => data.endsWith("}"))].map(({ data, event }) => `${event}: ${data}`)
+    }
+    assert.deepStrictEqual(ended("data: {a}\n\nevent: b\ndata: {b}"), ["message: {a}", "b: {b}"])
+    assert.deepStrictEqual(ended("\uFEFFdata:{a}"), ["message: {a}"])
+    assert.deepStrictEqual(ended("data: {a\ndata: b}"), ["message: {a\nb}"])
+    assert.deepStrictEqual(ended("data: {a}\n: keep-al"), ["message: {a}"])
+    assert.deepStrictEqual(ended("data: {a}\nda"), ["message: {a}"])
+    assert.deepStrictEqual(ended("data: {a"), [])
+    assert.deepStrictEqual(ended("data: {a}\ndata: {b"), [])
+    assert.deepStrictEqual(ended(": {a}"), [])
+    const parser = Sse.makeParser({ maxEventSize: 8 })
+    assert.deepStrictEqual([...parser.push(utf8.encode("data: {abc}")), ...parser.end(() => true)], [])
+  })
+
   it("keeps an event that is exactly as large as allowed and gives up one byte above", () => {
     const limit = { maxEventSize: 10 }
     const fits = readText("data: ä日\n\ndata: ä\n\n", { maxEventSize: 11 })

@@ -1,7 +1,7 @@
 import * as Duration from "effect/Duration"
 import type * as Schema from "effect/Schema"
 import { toResponseError } from "../../http/internal/errorBody.js"
-import { arrayAt, excerpt, parseJson } from "../../http/internal/json.js"
+import { arrayAt, excerpt, isObject, parseJson } from "../../http/internal/json.js"
 import type { PartialAnswer, ResponseError, Status, StreamError } from "../../http/OpenRouterError.js"
 import {
   ConnectionError,
@@ -66,7 +66,7 @@ export class Decoder<Event, Result> {
 
   end(): Array<Event> {
     const events: Array<Event> = []
-    for (const event of this.parser.end()) this.take(event.data, events)
+    for (const event of this.parser.end(isWhole)) this.take(event.data, events)
     return events
   }
 
@@ -91,7 +91,7 @@ export class Decoder<Event, Result> {
 
   private take(data: string, events: Array<Event>): void {
     if (this.done || data === "" || (this.flaw !== undefined && this.flaw.kind !== "error")) return
-    if (data.charCodeAt(0) === 0x5b && data.trim() === "[DONE]") {
+    if (isDone(data)) {
       this.done = true
       return
     }
@@ -199,6 +199,11 @@ export class Decoder<Event, Result> {
     return this.options.scrub === undefined ? text : this.options.scrub(text)
   }
 }
+
+const isDone = (data: string): boolean => data.length < 32 && data.trim() === "[DONE]"
+
+/** No beginning of an object is JSON, so what is was not cut off. */
+const isWhole = (data: string): boolean => isDone(data) || isObject(parseJson(data)?.value)
 
 const isEmpty = (partial: PartialAnswer): boolean =>
   partial.text === "" && partial.reasoning === "" && partial.toolCalls.length === 0 &&

@@ -3,14 +3,19 @@ import { TextBuffer } from "./textBuffer.js"
 
 type List = "content" | "summary"
 
+type Input = "arguments" | "input" | "code"
+
 /** What an event type is about, and whether it adds a piece or states the whole. */
 type Rule =
   | { readonly about: "text"; readonly list: List; readonly type: string; readonly whole: boolean }
-  | { readonly about: "input"; readonly field: "arguments" | "input"; readonly whole: boolean }
+  | { readonly about: "input"; readonly field: Input; readonly whole: boolean }
   | { readonly about: "part"; readonly list: List }
   | { readonly about: "annotation" }
+  | { readonly about: "status"; readonly status: string }
 
 const text = (list: List, type: string, whole: boolean): Rule => ({ about: "text", list, type, whole })
+
+const status = (status: string): Rule => ({ about: "status", status })
 
 const rules: Readonly<Record<string, Rule>> = {
   "response.output_text.delta": text("content", "output_text", false),
@@ -30,7 +35,18 @@ const rules: Readonly<Record<string, Rule>> = {
   "response.function_call_arguments.delta": { about: "input", field: "arguments", whole: false },
   "response.function_call_arguments.done": { about: "input", field: "arguments", whole: true },
   "response.custom_tool_call_input.delta": { about: "input", field: "input", whole: false },
-  "response.custom_tool_call_input.done": { about: "input", field: "input", whole: true }
+  "response.custom_tool_call_input.done": { about: "input", field: "input", whole: true },
+  "response.code_interpreter_call_code.delta": { about: "input", field: "code", whole: false },
+  "response.code_interpreter_call_code.done": { about: "input", field: "code", whole: true },
+  "response.code_interpreter_call.in_progress": status("in_progress"),
+  "response.code_interpreter_call.interpreting": status("interpreting"),
+  "response.code_interpreter_call.completed": status("completed"),
+  "response.web_search_call.in_progress": status("in_progress"),
+  "response.web_search_call.searching": status("searching"),
+  "response.web_search_call.completed": status("completed"),
+  "response.image_generation_call.in_progress": status("in_progress"),
+  "response.image_generation_call.generating": status("generating"),
+  "response.image_generation_call.completed": status("completed")
 }
 
 /**
@@ -40,13 +56,21 @@ const rules: Readonly<Record<string, Rule>> = {
  */
 export class OutputItem {
   private readonly lists: Partial<Record<List, Array<Part>>> = {}
-  private input: { readonly field: "arguments" | "input"; readonly text: TextBuffer } | undefined = undefined
+  private input: { readonly field: Input; readonly text: TextBuffer } | undefined = undefined
+  private status: string | undefined = undefined
 
   constructor(readonly index: number, private readonly item: JsonObject) {}
 
-  add(event: JsonObject): void {
+  /** Takes an event about this item; false where it says nothing that the item holds. */
+  add(event: JsonObject): boolean {
     const rule = rules[String(event["type"])]
-    switch (rule?.about) {
+    if (rule === undefined) return false
+    this.apply(rule, event)
+    return true
+  }
+
+  private apply(rule: Rule, event: JsonObject): void {
+    switch (rule.about) {
       case "text": {
         const part = this.part(rule.list, event, rule.type)
         if (!rule.whole) part.text.append(stringAt(event, "delta") ?? "")
@@ -66,6 +90,9 @@ export class OutputItem {
       }
       case "annotation":
         this.part("content", event, "output_text").annotations.push(event["annotation"])
+        return
+      case "status":
+        this.status = rule.status
     }
   }
 
@@ -76,7 +103,8 @@ export class OutputItem {
       // A part whose index was never used leaves a hole, which flatMap passes over
       ...(content === undefined ? {} : { content: content.flatMap((part) => part.toJson()) }),
       ...(summary === undefined ? {} : { summary: summary.flatMap((part) => part.toJson()) }),
-      ...(this.input === undefined ? {} : { [this.input.field]: this.input.text.toString() })
+      ...(this.input === undefined ? {} : { [this.input.field]: this.input.text.toString() }),
+      ...(this.status === undefined ? {} : { status: this.status })
     }
   }
 
@@ -108,7 +136,7 @@ class Part {
     return {
       ...this.part,
       [this.field]: this.text.toString(),
-      ...(this.part["type"] === "output_text" ? { annotations: this.annotations } : {})
+      ...(this.part["type"] === "output_text" ? { annotations: [...this.annotations] } : {})
     }
   }
 }

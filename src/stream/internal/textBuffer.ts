@@ -21,7 +21,8 @@ export class TextBuffer {
 
   toString(): string {
     if (this.pieces.length > 0) this.join()
-    if (this.joined.length > 1) this.joined = [this.joined.join("")]
+    // Adding strings copies nothing, so that asking again and again while the text grows costs no more than the text
+    if (this.joined.length > 1) this.joined = [this.joined.reduce((text, piece) => text + piece, "")]
     return this.joined[0] ?? ""
   }
 
