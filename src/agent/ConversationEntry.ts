@@ -1,0 +1,63 @@
+/**
+ * What a conversation is made of.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { FunctionCallOutputItem, InputItem } from "../schema/ResponsesItemsRequest.js"
+import { Decision, ToolRecord, TurnRecord } from "./Steps.js"
+
+/**
+ * One thing that happened in a conversation. Times are milliseconds since 1970.
+ *
+ * - `input`: items were said to the model.
+ * - `turn`: the model answered.
+ * - `tool`: a tool ran for a call.
+ * - `output`: a call got an output that no tool gave: yours, or that it was not carried out.
+ * - `decision`: it was decided about a call that waits.
+ * - `opened`, `renewed`: a run claims the conversation until a time.
+ * - `interrupt`: somebody asked the run that holds the conversation to stop.
+ * - `closed`: a run is over and gave the conversation back.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Entry =
+  | { readonly _tag: "input"; readonly items: ReadonlyArray<InputItem> }
+  | { readonly _tag: "turn"; readonly run: string; readonly record: TurnRecord }
+  | { readonly _tag: "tool"; readonly run: string; readonly record: ToolRecord }
+  | { readonly _tag: "output"; readonly item: FunctionCallOutputItem }
+  | { readonly _tag: "decision"; readonly callId: string; readonly decision: Decision }
+  | { readonly _tag: "opened"; readonly run: string; readonly at: number; readonly until: number }
+  | { readonly _tag: "renewed"; readonly run: string; readonly until: number }
+  | { readonly _tag: "interrupt"; readonly reason?: string | undefined }
+  | { readonly _tag: "closed"; readonly run: string; readonly outcome: string }
+
+/**
+ * Items and responses are held to the library's own schemas: what those do not know passes and is kept as it came.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Entry: Schema.Schema<Entry> = Schema.Union(
+  Schema.Struct({ _tag: Schema.Literal("input"), items: Schema.Array(InputItem) }),
+  Schema.Struct({ _tag: Schema.Literal("turn"), run: Schema.String, record: TurnRecord }),
+  Schema.Struct({ _tag: Schema.Literal("tool"), run: Schema.String, record: ToolRecord }),
+  Schema.Struct({ _tag: Schema.Literal("output"), item: FunctionCallOutputItem }),
+  Schema.Struct({ _tag: Schema.Literal("decision"), callId: Schema.String, decision: Decision }),
+  Schema.Struct({ _tag: Schema.Literal("opened"), run: Schema.String, at: Schema.Number, until: Schema.Number }),
+  Schema.Struct({ _tag: Schema.Literal("renewed"), run: Schema.String, until: Schema.Number }),
+  Schema.Struct({ _tag: Schema.Literal("interrupt"), reason: Schema.optional(Schema.String) }),
+  Schema.Struct({ _tag: Schema.Literal("closed"), run: Schema.String, outcome: Schema.String })
+)
+
+/**
+ * A conversation as it is stored. `version` counts the appends that made it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Log {
+  readonly version: number
+  readonly entries: ReadonlyArray<Entry>
+}

@@ -1,0 +1,26 @@
+import * as Effect from "effect/Effect"
+import type { Store } from "../../Conversation.js"
+import type { Entry } from "../../ConversationEntry.js"
+import { encode } from "./document.js"
+import { conflict } from "./errors.js"
+
+/** @internal */
+export const make = (): Store => {
+  const conversations = new Map<string, ReadonlyArray<ReadonlyArray<Entry>>>()
+  const appendsOf = (id: string) => conversations.get(id) ?? []
+  return {
+    load: (id) =>
+      Effect.sync(() => {
+        const appends = appendsOf(id)
+        return { version: appends.length, entries: appends.flat() }
+      }),
+    append: (id, version, entries) =>
+      Effect.gen(function*() {
+        const document = yield* encode(id, entries)
+        const appends = appendsOf(id)
+        if (appends.length !== version) return yield* conflict(id, version)
+        conversations.set(id, [...appends, document.entries])
+        return version + 1
+      })
+  }
+}
