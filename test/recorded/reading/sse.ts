@@ -1,5 +1,5 @@
 /** Server-sent events, read from a whole body in one go. */
-import { parse } from "./json.js"
+import { isFields, parse } from "./json.js"
 
 export interface Events {
   /** The parsed data of each event, up to `[DONE]` or to what cannot be parsed. */
@@ -19,12 +19,16 @@ export const events = (body: Uint8Array): Events => {
     if (data.length > 0) blocks.push(data.join("\n"))
     data = []
   }
+  const take = (line: string) => {
+    if (line.startsWith("data:")) data.push(line.slice(line[5] === " " ? 6 : 5))
+  }
   for (const line of lines) {
     if (line === "") dispatch()
-    else if (line.startsWith("data:")) data.push(line.slice(line[5] === " " ? 6 : 5))
+    else take(line)
   }
-  // An event whose lines are complete needs no blank line; half a line is no event
-  if (unterminated === "") dispatch()
+  take(unterminated)
+  // An event whose lines are complete needs no blank line; half a line is one only where its data is all there
+  if (unterminated === "" || isWhole(data.join("\n"))) dispatch()
   const filled = blocks.filter((block) => block !== "")
   const end = filled.findIndex((block) => block.trim() === "[DONE]")
   const read = (end === -1 ? filled : filled.slice(0, end)).map((block) => parse(block))
@@ -35,3 +39,5 @@ export const events = (body: Uint8Array): Events => {
     garbage: garbage !== -1
   }
 }
+
+const isWhole = (data: string): boolean => data.trim() === "[DONE]" || isFields(parse(data)?.value)
