@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import { isObject, parseJson } from "../../../http/internal/json.js"
+import { excerpt, isObject, parseJson } from "../../../http/internal/json.js"
 import { guard, type Issue, issues } from "../../../schema/guard.js"
 import { Entry, type Log } from "../../ConversationEntry.js"
 import type {
@@ -28,12 +28,14 @@ const Document: Schema.Schema<Document> = Schema.Struct({
 
 const isDocument = guard(Document)
 
-/** What is wrong, and where, without the value that is there. */
+/** What is wrong, without the value that is there and without the whole of a type. */
+const wordsOf = (message: string): string => {
+  const expected = message.replace(/,? actual [^]*$/, "")
+  return expected.includes("{") ? "Expected another value" : excerpt(expected, 150)
+}
+
 const issuesOf = (input: unknown): ReadonlyArray<Issue> =>
-  issues(Document, input).slice(0, 10).map(({ message, path }) => ({
-    path,
-    message: message.replace(/,? actual [^]*$/, "")
-  }))
+  issues(Document, input).slice(0, 10).map(({ message, path }) => ({ path, message: wordsOf(message) }))
 
 const stringify = (value: unknown): string | undefined => {
   try {
@@ -79,7 +81,7 @@ export const decode = (
   ) {
     return Either.left(otherVersion(id, value["version"], version))
   }
-  return Either.left(damaged(id, issuesOf(value).map(({ message, path }) => ({ path: `${number}.${path}`, message }))))
+  return Either.left(damaged(id, issuesOf(value).map(({ message, path }) => ({ path: path === "" ? `${number}` : `${number}.${path}`, message }))))
 }
 
 /** @internal */

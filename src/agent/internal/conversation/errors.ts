@@ -51,7 +51,7 @@ export const otherVersion = (id: string, found: number, known: number): Conversa
 /** @internal */
 export const damaged = (id: string, issues: ReadonlyArray<Issue>): ConversationDamagedError => {
   const [first] = issues
-  const where = first === undefined ? "" : ` (append ${first.path}: ${first.message})`
+  const where = first === undefined ? "" : ` (at ${first.path}: ${first.message})`
   return new ConversationDamagedError({
     message:
       `${called(id)}: what is stored is not of this library, or not whole${where}. Bring it back from a backup, ` +

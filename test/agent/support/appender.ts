@@ -1,0 +1,51 @@
+/**
+ * A process that appends to a conversation in files, and tells its parent how that went.
+ *
+ * `race`: at each version in turn, as soon as it is there, until `rounds`. `crash`: once, and is killed where the
+ * document is written and not yet in its place.
+ */
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Conversation from "../../../src/agent/Conversation.js"
+
+const [mode, directory = "", id = "", name = "", rounds = "0"] = process.argv.slice(2)
+
+const race = Effect.gen(function*() {
+  const store = yield* Conversation.Conversation
+  const won: Array<number> = []
+  for (let version = 0; version < Number(rounds); version++) {
+    const entry: Conversation.Entry = { _tag: "closed", run: name, outcome: `${version}` }
+    yield* store.append(id, version, [entry, entry]).pipe(
+      Effect.andThen(() => won.push(version)),
+      Effect.catchTag("ConversationConflictError", () => Effect.void)
+    )
+  }
+  return won
+})
+
+const crash = Effect.gen(function*() {
+  const store = yield* Conversation.Conversation
+  const { version } = yield* store.load(id)
+  yield* store.append(id, version, [{ _tag: "closed", run: name, outcome: "never stored" }])
+})
+
+const killedAtLink = Layer.effect(
+  FileSystem.FileSystem,
+  Effect.map(
+    FileSystem.FileSystem,
+    (fs) => FileSystem.FileSystem.of({ ...fs, link: () => Effect.sync(() => process.kill(process.pid, "SIGKILL")) })
+  )
+).pipe(Layer.provideMerge(NodeContext.layer))
+
+const over = (platform: typeof killedAtLink) => Layer.provide(Conversation.layerFileSystem({ directory }), platform)
+
+process.on("message", () => {
+  const effect = mode === "crash"
+    ? Effect.provide(crash, over(killedAtLink))
+    : Effect.provide(race, over(NodeContext.layer))
+  void Effect.runPromise(effect).then((result) => process.send?.({ result }, () => process.disconnect()))
+})
+
+process.send?.({ ready: true })
