@@ -116,18 +116,25 @@ export interface RunEnd<out A = undefined> {
 }
 
 /**
- * The events that a tool can cause.
+ * What a tool of `T` reports: its progress where it has any, and what came of it.
  *
  * @since 0.1.0
  * @category models
  */
-export type ToolEvent<T extends Tool.Any = Tool.Any> =
+export type ToolReport<T extends Tool.Any = Tool.Any> =
   | (T extends Tool.Tool<infer Name, infer Types> ?
       | ToolSuccess<Name, Types["success"]>
       | ([Types["progress"]] extends [never] ? never : ToolPreliminaryResult<Name, Types["progress"]>)
     : never)
   | ToolFailure
-  | ToolCallOutputEvent
+
+/**
+ * The events that a tool can cause.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ToolEvent<T extends Tool.Any = Tool.Any> = ToolReport<T> | ToolCallOutputEvent
 
 /**
  * Any event of a run with the tools `T`.

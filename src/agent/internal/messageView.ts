@@ -1,0 +1,16 @@
+import type { AgentEvent } from "../AgentEvent.js"
+import type { NewMessage } from "../AgentStream.js"
+import type * as Tool from "../Tool.js"
+
+/** @internal */
+export const readMessages = (events: ReadonlyArray<AgentEvent<Tool.Any, unknown>>): ReadonlyArray<NewMessage> => {
+  const messages: Array<NewMessage> = []
+  for (const event of events) {
+    if (event.type === "tool.call_output") messages.push(event.output)
+    if (event.type !== "turn.end") continue
+    for (const item of event.response.output) {
+      if (item.type === "message" || item.type === "function_call") messages.push(item)
+    }
+  }
+  return messages
+}

@@ -1,0 +1,52 @@
+import * as Channel from "effect/Channel"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Mailbox from "effect/Mailbox"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { scoped } from "../../stream/internal/openEvents.js"
+import type { AgentEvent } from "../AgentEvent.js"
+import type * as Tool from "../Tool.js"
+import { type Execute, launch } from "./launch.js"
+
+/** How many batches of events a run may be ahead of who reads them. */
+const ahead = 4
+
+/**
+ * The events of a run, for one reader whose pace is the pace of the run. Where the reader stops, the run is interrupted,
+ * and its finalizers have run before the end of the stream is over.
+ *
+ * @internal
+ */
+export const streamRun = <T extends Tool.Any, A, E, R>(
+  execute: Execute<A, E, R>
+): Stream.Stream<AgentEvent<T, A>, E, Exclude<R, Scope.Scope>> =>
+  // The tools of T cause no other events than T says: their values are decoded by its schemas
+  scoped(begin(execute)) as Stream.Stream<AgentEvent<T, A>, E, Exclude<R, Scope.Scope>>
+
+type Batch<A> = ReadonlyArray<AgentEvent<Tool.Any, A>>
+
+const begin = <A, E, R>(
+  execute: Execute<A, E, R>
+): Effect.Effect<Stream.Stream<AgentEvent<Tool.Any, A>, E>, never, R | Scope.Scope> =>
+  Effect.uninterruptible(Effect.gen(function*() {
+    const mailbox = yield* Mailbox.make<Batch<A>, E>(ahead)
+    yield* launch(execute, {
+      emit: (events) => events.length === 0 ? Effect.void : mailbox.offer(events),
+      end: (exit) => mailbox.done(Exit.asVoid(exit))
+    })
+    // Runs before the run is interrupted, so that nothing that it still tells waits for a reader who is gone
+    yield* Effect.addFinalizer(() => mailbox.shutdown)
+    return Stream.fromChannel(batches(mailbox))
+  }))
+
+type EventChannel<A, E> = Channel.Channel<Chunk.Chunk<AgentEvent<Tool.Any, A>>, unknown, E, unknown, unknown, unknown>
+
+const batches = <A, E>(mailbox: Mailbox.ReadonlyMailbox<Batch<A>, E>): EventChannel<A, E> => {
+  const loop: EventChannel<A, E> = Channel.flatMap(Channel.fromEffect(mailbox.takeN(1)), ([taken, done]) => {
+    const events = Chunk.flatMap(taken, Chunk.unsafeFromArray)
+    return Channel.flatMap(Channel.write(events), () => done ? Channel.void : loop)
+  })
+  return loop
+}
