@@ -175,6 +175,16 @@ describe("conversations in files", () => {
       assert.strictEqual(listings, 2)
     }).pipe(Effect.provide(NodeContext.layer)))
 
+  it.scoped("are in order, in whatever order they are listed", () =>
+    Effect.gen(function*() {
+      const root = yield* directory
+      const store = yield* withFileSystem((fs) => ({
+        readDirectory: (path, options) => Effect.map(fs.readDirectory(path, options), (files) => files.toReversed())
+      }))(storeIn(root))
+      for (let version = 0; version < 3; version++) yield* store.append("a", version, [input(`${version}`)])
+      assert.deepStrictEqual((yield* store.load("a")).entries, [input("0"), input("1"), input("2")])
+    }).pipe(Effect.provide(NodeContext.layer)))
+
   it.scoped("share a directory with what others put there", () =>
     Effect.gen(function*() {
       const root = yield* directory

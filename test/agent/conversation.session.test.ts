@@ -6,6 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as Ref from "effect/Ref"
 import * as TestClock from "effect/TestClock"
 import * as Conversation from "../../src/agent/Conversation.js"
+import { conflict } from "../../src/agent/internal/conversation/errors.js"
 import * as Session from "../../src/agent/internal/conversation/session.js"
 import { input, message, tool, turn } from "./support/logs.js"
 
@@ -254,6 +255,18 @@ describe("a request to interrupt", () => {
       yield* conflictOf(session.append([input("hi")]))
       assert.strictEqual(yield* Ref.get(tries), 21)
       assert.deepStrictEqual(session.interrupted(), {})
+    }).pipe(Effect.provide(Conversation.layerMemory)))
+})
+
+describe("a store that refuses without a reason", () => {
+  it.effect("is believed at once", () =>
+    Effect.gen(function*() {
+      const tries = yield* Ref.make(0)
+      const session = yield* withStore(() => ({
+        append: (id, version) => Effect.zipRight(Ref.update(tries, (n) => n + 1), Effect.fail(conflict(id, version)))
+      }))(open("r1"))
+      yield* conflictOf(session.append([]))
+      assert.strictEqual(yield* Ref.get(tries), 1)
     }).pipe(Effect.provide(Conversation.layerMemory)))
 })
 

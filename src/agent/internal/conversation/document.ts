@@ -61,12 +61,11 @@ export const encode = (
   return Either.left(notJson(id, issuesOf(value).map(({ message, path }) => `${path}: ${message}`).join("; ")))
 }
 
-/**
- * The entries of append `number`.
- *
- * @internal
- */
-export const decode = (
+const isOtherVersion = (value: unknown): value is { readonly version: number } =>
+  isObject(value) && value["format"] === format && typeof value["version"] === "number" && value["version"] !== version
+
+/** The entries of append `number`. */
+const decode = (
   id: string,
   number: number,
   text: string
@@ -75,13 +74,9 @@ export const decode = (
   if (parsed === undefined) return Either.left(damaged(id, [{ path: `${number}`, message: "is not JSON" }]))
   const { value } = parsed
   if (isDocument(value)) return Either.right(value.entries)
-  if (
-    isObject(value) && value["format"] === format && typeof value["version"] === "number" &&
-    value["version"] !== version
-  ) {
-    return Either.left(otherVersion(id, value["version"], version))
-  }
-  return Either.left(damaged(id, issuesOf(value).map(({ message, path }) => ({ path: path === "" ? `${number}` : `${number}.${path}`, message }))))
+  if (isOtherVersion(value)) return Either.left(otherVersion(id, value.version, version))
+  const place = (path: string) => path === "" ? `${number}` : `${number}.${path}`
+  return Either.left(damaged(id, issuesOf(value).map(({ message, path }) => ({ path: place(path), message }))))
 }
 
 /** @internal */

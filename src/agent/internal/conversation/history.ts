@@ -88,11 +88,12 @@ const reasonAfter = (entries: ReadonlyArray<Entry>): PendingCall["reason"] => {
 /** @internal */
 export const pending = (entries: ReadonlyArray<Entry>): ReadonlyArray<PendingCall> => {
   const reason = reasonAfter(entries)
+  const decided = new Set(entries.flatMap((entry) => entry._tag === "decision" ? [entry.callId] : []))
   return [...read(entries).waiting.values()].map(({ block, call, isSuspended }) => ({
     callId: call.call_id,
     name: call.name,
     arguments: argumentsOf(call.arguments),
     turn: block.turn,
-    reason: isSuspended ? "answer" : reason
+    reason: decided.has(call.call_id) ? "stopped" : isSuspended ? "answer" : reason
   }))
 }
