@@ -5,6 +5,12 @@
  */
 
 /** @since 0.1.0 */
+export * as Agent from "./agent/Agent.js"
+
+/** @since 0.1.0 */
+export * as AgentStream from "./agent/AgentStream.js"
+
+/** @since 0.1.0 */
 export * as Analytics from "./services/Analytics.js"
 
 /** @since 0.1.0 */
@@ -30,6 +36,9 @@ export * as Containers from "./services/Containers.js"
 
 /** @since 0.1.0 */
 export * as Content from "./services/Content.js"
+
+/** @since 0.1.0 */
+export * as Conversation from "./agent/Conversation.js"
 
 /** @since 0.1.0 */
 export * as Convert from "./agent/Convert.js"
@@ -80,6 +89,9 @@ export * as Message from "./services/Message.js"
 export * as Messages from "./services/Messages.js"
 
 /** @since 0.1.0 */
+export * as Middleware from "./agent/Middleware.js"
+
+/** @since 0.1.0 */
 export * as Models from "./services/Models.js"
 
 /** @since 0.1.0 */
@@ -125,6 +137,12 @@ export * as Routing from "./services/Routing.js"
 export * as Scim from "./services/Scim.js"
 
 /** @since 0.1.0 */
+export * as Steps from "./agent/Steps.js"
+
+/** @since 0.1.0 */
+export * as StopWhen from "./agent/StopWhen.js"
+
+/** @since 0.1.0 */
 export * as StructuredOutput from "./services/StructuredOutput.js"
 
 /** @since 0.1.0 */
@@ -132,6 +150,15 @@ export * as Stt from "./services/Stt.js"
 
 /** @since 0.1.0 */
 export * as SystemOne from "./services/SystemOne.js"
+
+/** @since 0.1.0 */
+export * as Tool from "./agent/Tool.js"
+
+/** @since 0.1.0 */
+export * as ToolCall from "./agent/ToolCall.js"
+
+/** @since 0.1.0 */
+export * as Toolkit from "./agent/Toolkit.js"
 
 /** @since 0.1.0 */
 export * as Tts from "./services/Tts.js"

@@ -105,7 +105,9 @@ export interface Middleware {
     | ((run: Progress, outcome: Outcome) => Effect.Effect<ReadonlyArray<InputItem> | undefined, unknown, unknown>)
     | undefined
   /** Exactly once for each `start` that succeeded, however the run ended: also on failure and interruption. */
-  readonly end?: ((run: Progress, exit: Exit.Exit<Run<unknown>, unknown>) => Effect.Effect<void, never, unknown>) | undefined
+  readonly end?:
+    | ((run: Progress, exit: Exit.Exit<Run<unknown>, unknown>) => Effect.Effect<void, never, unknown>)
+    | undefined
 }
 
 /**

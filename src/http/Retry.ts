@@ -18,10 +18,21 @@ const retryableStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503,
  * @since 0.1.0
  * @category guards
  */
-export const isRetryable = (error: OpenRouterError): boolean => {
-  if ("partial" in error && error.partial !== undefined && hasOutput(error.partial)) return false
-  if (error._tag === "ConnectionError") return error.phase === "connect"
-  if (!("status" in error)) return false
+export const isRetryable = (error: OpenRouterError): boolean =>
+  !("partial" in error && error.partial !== undefined && hasOutput(error.partial)) &&
+  (error._tag === "ConnectionError" ? error.phase === "connect" : "status" in error && isTransient(error))
+
+const broken: ReadonlySet<string> = new Set(["ConnectionError", "StreamTruncatedError", "StreamStalledError"])
+
+/**
+ * Whether the cause may have passed when the same request is sent again, whatever was received and paid for: what
+ * {@link isRetryable} allows, and streams that broke off.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isTransient = (error: OpenRouterError): boolean => {
+  if (!("status" in error)) return broken.has(error._tag)
   const stated = error.availability?.retryable
   return typeof stated === "boolean" ? stated : retryableStatuses.has(error.status)
 }

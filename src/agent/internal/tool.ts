@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import { isObject } from "../../http/internal/json.js"
 import type { Issue } from "../../schema/guard.js"
 import * as JsonSchema from "../../schema/jsonSchema.js"
 import type { ToolCallOutput } from "../../schema/ResponsesItems.js"
@@ -102,7 +103,10 @@ const parametersOf = (
       ? JsonSchema.make(Schema.asSchema(parameters.schema), { strict })
       : Effect.map(JsonSchema.convert(parameters.json, { strict }), (converted) => ({
         ...converted,
-        decode: (value) => Effect.sync(() => converted.restore(value))
+        decode: (value) =>
+          isObject(value)
+            ? Effect.sync(() => converted.restore(value))
+            : Effect.fail([{ path: "", message: "it is not an object" }])
       }))
   return strict === undefined ? Effect.orElse(convert(true), () => convert(false)) : convert(strict)
 }

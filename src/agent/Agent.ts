@@ -1,0 +1,108 @@
+/**
+ * The loop: a model is asked, the tools that it calls are carried out, and it is asked again, until it answers or
+ * something stops it. Every turn is a streaming `POST /responses` with the whole conversation.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
+import type { AgentEvent } from "./AgentEvent.js"
+import type { Exact, Failure, Options, Requirements, ToolsOf, ValueOf } from "./AgentOptions.js"
+import { execute } from "./internal/execute.js"
+import { makeModelResult } from "./internal/modelResult.js"
+import type { Emit } from "./internal/runContext.js"
+import { streamRun } from "./internal/streamRun.js"
+import type { ModelResult } from "./ModelResult.js"
+import type { Run } from "./Run.js"
+
+export * from "./AgentError.js"
+export type { AgentEvent, ToolEvent } from "./AgentEvent.js"
+export type * from "./AgentOptions.js"
+export type { FunctionCall, Outcome, Progress, Run, Step } from "./Run.js"
+
+const started = <const O extends Options>(options: O) => (emit: Emit) =>
+  // The loop works on tools, conditions and middleware without their types; these are the ones that they had
+  execute(options, emit) as Effect.Effect<Run<ValueOf<O>>, Failure<O>, Requirements<O>>
+
+/**
+ * Runs an agent to its end. How it ended is in `outcome`: a stop, a call that waits for somebody and an answer that broke
+ * off are no errors. Every error has the `progress` of the run: its steps, its items, the text so far and what it cost.
+ *
+ * `POST /responses`, once a turn
+ *
+ * @since 0.1.0
+ * @category running
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { Agent, StopWhen, Tool, Toolkit } from "effect-openrouter"
+ *
+ * const GetWeather = Tool.make("get_weather", {
+ *   parameters: Schema.Struct({ city: Schema.String }),
+ *   success: Schema.Struct({ celsius: Schema.Number })
+ * })
+ *
+ * const program = Agent.run({
+ *   model: "openai/gpt-5-nano",
+ *   input: "Weather in Paris?",
+ *   tools: Toolkit.make(GetWeather),
+ *   stopWhen: [StopWhen.stepCountIs(10), StopWhen.maxCost(0.5)]
+ * }).pipe(
+ *   Effect.map((run) => run.outcome._tag === "completed" ? run.text : `ended as ${run.outcome._tag}`),
+ *   Effect.catchTag("PaymentRequiredResponseError", (error) => Effect.succeed(`so far: ${error.progress.text}`))
+ * )
+ * ```
+ */
+export const run = <const O extends Options>(
+  options: O & Exact<O>
+): Effect.Effect<Run<ValueOf<O>>, Failure<O>, Requirements<O>> => started<O>(options)(() => Effect.void)
+
+/**
+ * Runs an agent and tells what happens, as it happens; the last event is `run.end`. The run goes at the pace of its
+ * reader, and ends with it.
+ *
+ * `POST /responses`, once a turn
+ *
+ * @since 0.1.0
+ * @category running
+ * @example
+ * ```ts
+ * import { Console, Stream } from "effect"
+ * import { Agent, AgentStream } from "effect-openrouter"
+ *
+ * const program = Agent.stream({ model: "openai/gpt-5-nano", input: "A story, please." }).pipe(
+ *   AgentStream.textDeltas,
+ *   Stream.runForEach((delta) => Console.log(delta))
+ * )
+ * ```
+ */
+export const stream = <const O extends Options>(
+  options: O & Exact<O>
+): Stream.Stream<AgentEvent<ToolsOf<O>, ValueOf<O>>, Failure<O>, Exclude<Requirements<O>, Scope.Scope>> =>
+  streamRun(started<O>(options))
+
+/**
+ * Starts an agent and gives many views of its one run: texts, items, tools, events, each early or late, as often as is
+ * wanted. Closing the scope stops the run.
+ *
+ * `POST /responses`, once a turn
+ *
+ * @since 0.1.0
+ * @category running
+ * @example
+ * ```ts
+ * import { Console, Effect, Stream } from "effect"
+ * import { Agent } from "effect-openrouter"
+ *
+ * const program = Effect.scoped(Effect.gen(function*() {
+ *   const result = yield* Agent.callModel({ model: "openai/gpt-5-nano", input: "A story, please." })
+ *   yield* Stream.runForEach(result.textStream, (delta) => Console.log(delta))
+ *   yield* Console.log(yield* result.cost)
+ * }))
+ * ```
+ */
+export const callModel = <const O extends Options>(
+  options: O & Exact<O>
+): Effect.Effect<ModelResult<ToolsOf<O>, ValueOf<O>, Failure<O>>, never, Requirements<O> | Scope.Scope> =>
+  makeModelResult(started<O>(options))

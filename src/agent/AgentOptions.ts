@@ -1,0 +1,199 @@
+/**
+ * What a run is told, and what follows from it for its types.
+ *
+ * @since 0.1.0
+ */
+import type { DurationInput } from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import type * as Schedule from "effect/Schedule"
+import type * as Schema from "effect/Schema"
+import type { OpenRouterClient } from "../http/OpenRouterClient.js"
+import type { ChatMessages } from "../schema/ChatRequest.js"
+import type { MessagesMessageParam } from "../schema/MessagesContentRequest.js"
+import type { InputItem } from "../schema/ResponsesItemsRequest.js"
+import type { ReadError } from "../services/StructuredOutput.js"
+import type { AgentError, WithProgress } from "./AgentError.js"
+import type { Conversation, ConversationError } from "./Conversation.js"
+import type { Middleware, TurnFailure } from "./Middleware.js"
+import type { Run } from "./Run.js"
+import type { Predicate, StopCondition } from "./StopWhen.js"
+import type * as Tool from "./Tool.js"
+import type { Toolkit } from "./Toolkit.js"
+import type { Dynamic, TurnParams } from "./TurnParams.js"
+
+/**
+ * What a run may begin with: a text, items, chat messages or Anthropic messages.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Input =
+  | string
+  | ReadonlyArray<InputItem>
+  | ReadonlyArray<ChatMessages>
+  | ReadonlyArray<MessagesMessageParam>
+
+/**
+ * A stop condition: a made one, or any predicate of the run so far.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Condition = StopCondition<unknown, unknown> | Predicate<unknown, unknown>
+
+/**
+ * A structured output: the schema of the value, and how often the model may repair an answer that does not fit (default
+ * once).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Output {
+  readonly schema: Schema.Schema.All
+  readonly name?: string | undefined
+  readonly description?: string | undefined
+  readonly strict?: boolean | undefined
+  readonly repairs?: number | undefined
+}
+
+/**
+ * What a run is told. Every field of a Responses request may be given as a value or as a function of the turn, which may
+ * be an effect; `input` as a function is asked once. Without a model, the account's default is used.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options extends DynamicParams {
+  /** What the run adds to the conversation. Left out, the run goes on with what there is. */
+  readonly input?: Dynamic<Input> | undefined
+  readonly tools?: Toolkit<Tool.Any> | undefined
+  /** Any of these ends the run. They are asked after every response, before its tools run. */
+  readonly stopWhen?: Condition | ReadonlyArray<Condition> | undefined
+  /** How many turns there may be, whatever `stopWhen` says. Default 50; `Infinity` for no limit. */
+  readonly maxSteps?: number | undefined
+  /**
+   * After a stop with calls pending: carry them out, and ask once more for a final answer, without tools. `true` adds our
+   * own directive, a text another one, `""` none. Default false: a stop sends nothing more.
+   */
+  readonly allowFinalResponse?: boolean | string | undefined
+  /** Whether an answer without content after tools fails the run, instead of being asked for again once. Default false. */
+  readonly strictFinalResponse?: boolean | undefined
+  /** Ids of pending calls to carry out. */
+  readonly approve?: ReadonlyArray<string> | undefined
+  /** Ids of pending calls not to carry out. */
+  readonly reject?: ReadonlyArray<string | { readonly callId: string; readonly reason: string }> | undefined
+  /** Answers of suspended and manual calls by call id, in the encoded form of their schemas. */
+  readonly answer?: { readonly [callId: string]: unknown } | undefined
+  /** The id of a stored conversation to go on with: requires a `Conversation` layer. */
+  readonly conversation?: string | undefined
+  /** How long a conversation is held without a sign of this run. Default 10 minutes. */
+  readonly lease?: DurationInput | undefined
+  /** Asks for a value: a schema, or a schema and how to ask for it. */
+  readonly output?: Schema.Schema.All | Output | undefined
+  readonly middleware?: Middleware | ReadonlyArray<Middleware> | undefined
+  /**
+   * When to ask again for a turn whose answer failed or broke off midway. Tools do not run again; what was generated is
+   * paid for. Default: never.
+   */
+  readonly retryTurn?: Schedule.Schedule<unknown, TurnFailure> | undefined
+  /** How many calls may run at the same time. Default 8. */
+  readonly toolConcurrency?: number | undefined
+  /** Whether the model is told that there is no such tool (`"return"`, the default), or the run fails. */
+  readonly onUnknownTool?: "return" | "error" | undefined
+  /** The name of the agent in spans. */
+  readonly name?: string | undefined
+}
+
+/**
+ * The fields of a Responses request, each a value or a function of the turn.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type DynamicParams = { readonly [Field in keyof TurnParams]?: Dynamic<TurnParams[Field]> }
+
+/**
+ * Refuses options that there are none of.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Exact<O> = { readonly [Key in Exclude<keyof O, keyof Options>]: never }
+
+/** An option as it is when it is there. */
+type Given<O, Key extends keyof Options> = Key extends keyof O ? Exclude<O[Key], undefined> : never
+
+/**
+ * The tools of a run.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ToolsOf<O> = Given<O, "tools"> extends infer Kit ? Kit extends Toolkit<infer T> ? T : never : never
+
+type OutputSchema<O> = Given<O, "output"> extends infer Output
+  ? Output extends { readonly schema: infer Inner } ? Inner : Output
+  : never
+
+/**
+ * The type of a run's structured output; `undefined` without one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ValueOf<O> = [Given<O, "output">] extends [never] ? undefined : Schema.Schema.Type<OutputSchema<O>>
+
+/**
+ * The result of a run with these options.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type RunOf<O> = Run<ValueOf<O>>
+
+/** The effects that the functions of the options give. */
+type EffectsOf<O> =
+  | Returned<O[keyof O & (keyof TurnParams | "input")]>
+  | ConditionEffect<Each<Given<O, "stopWhen">>>
+  | MiddlewareEffect<Each<Given<O, "middleware">>>
+
+type Each<One> = One extends ReadonlyArray<infer Element> ? Element : One
+
+type Returned<F> = F extends (...args: never) => infer Result
+  ? Extract<Result, Effect.Effect<unknown, unknown, unknown>>
+  : never
+
+type ConditionEffect<C> = C extends StopCondition<infer E, infer R> ? Effect.Effect<boolean, E, R> : Returned<C>
+
+type MiddlewareEffect<M> = M extends Middleware ? Returned<M[keyof M]> : never
+
+type FailureOf<Self> = Self extends Effect.Effect<infer _A, infer E, infer _R> ? E : never
+
+type ContextOf<Self> = Self extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
+
+/**
+ * What a run with these options can fail with: each error with the progress of the run.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Failure<O> = WithProgress<
+  | AgentError
+  | Tool.Failures<ToolsOf<O>>
+  | FailureOf<EffectsOf<O>>
+  | ([Given<O, "output">] extends [never] ? never : ReadError)
+  | ([Given<O, "conversation">] extends [never] ? never : ConversationError)
+>
+
+/**
+ * What a run with these options requires: the client, the handlers of its tools, and what its functions require.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Requirements<O> =
+  | OpenRouterClient
+  | Tool.Requirements<ToolsOf<O>>
+  | ContextOf<EffectsOf<O>>
+  | Schema.Schema.Context<OutputSchema<O>>
+  | ([Given<O, "conversation">] extends [never] ? never : Conversation)

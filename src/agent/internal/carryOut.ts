@@ -1,0 +1,200 @@
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import { timeLimit } from "../../http/internal/timeLimit.js"
+import { type CheckedCall, refuse, type ToolOutcome } from "../Middleware.js"
+import type { ToolRecord } from "../Steps.js"
+import { ToolTimeoutError } from "../Tool.js"
+import { CurrentToolCall, ToolSuspended } from "../ToolCall.js"
+import * as Usage from "../Usage.js"
+import { readAnswer } from "./answer.js"
+import { ask } from "./callbacks.js"
+import type { Decided } from "./decisions.js"
+import { Ledger } from "./ledger.js"
+import type { PreparedTool } from "./prepare.js"
+import type { RunContext } from "./runContext.js"
+import type { Account } from "./state.js"
+import type { HandlerService } from "./toolDefinition.js"
+
+/**
+ * Carries out a call that may be: within the limits of the run and the tool, through the middleware, and with what it
+ * spends on models put to its account.
+ *
+ * @internal
+ */
+export const carryOut = (
+  run: RunContext,
+  tool: PreparedTool,
+  call: CheckedCall,
+  answer: Decided["answer"]
+): Effect.Effect<ToolRecord, unknown, unknown> =>
+  Effect.gen(function*() {
+    const handler = yield* tool.definition.handler
+    const resumed = answer === undefined
+      ? Effect.fail(new ToolSuspended({ callId: call.id }))
+      : Effect.succeed(yield* readAnswer(tool, call.id, answer.value))
+    const account = run.state.open()
+    const work = (params: unknown) => outcomeOf(run, tool, { ...call, params }, resumed, handler, account)
+    const recorded = Effect.gen(function*() {
+      const startedAt = yield* Clock.currentTimeMillis
+      const outcome = yield* throughMiddleware(run, call, work)
+      if (outcome.error !== undefined) return yield* Effect.fail(outcome.error.value)
+      const { output, result, status } = outcome
+      const endedAt = yield* Clock.currentTimeMillis
+      return {
+        turn: call.turn,
+        callId: call.id,
+        name: call.name,
+        status,
+        output,
+        result,
+        usage: account.usage,
+        startedAt,
+        endedAt
+      }
+    })
+    return yield* recorded.pipe(
+      Effect.onExit((exit) => Effect.sync(() => run.state.close(account, Exit.isSuccess(exit)))),
+      Effect.withSpan(`execute_tool ${call.name}`, { captureStackTrace: false, attributes: attributesOf(call) }),
+      run.prepared.limit.withPermits(1),
+      tool.limit === undefined ? (limited) => limited : tool.limit.withPermits(1)
+    )
+  })
+
+const attributesOf = (call: CheckedCall) => ({
+  "gen_ai.operation.name": "execute_tool",
+  "gen_ai.tool.name": call.name,
+  "gen_ai.tool.type": "function",
+  "gen_ai.tool.call.id": call.id
+})
+
+const throughMiddleware = (
+  run: RunContext,
+  call: CheckedCall,
+  work: (params: unknown) => Effect.Effect<ToolOutcome, unknown, unknown>
+): Effect.Effect<ToolOutcome, unknown, unknown> => {
+  const around = run.prepared.middleware.reduceRight(
+    (next, { tool }) =>
+      tool === undefined ? next : (params) =>
+        // What fails the run stands in the outcome, and what the handler requires is the run's: the middleware sees neither
+        ask(
+          "The middleware `tool`",
+          () => tool({ ...call, params }, next as (params: unknown) => Effect.Effect<ToolOutcome>)
+        ),
+    work
+  )
+  return around(call.params)
+}
+
+type Answer = Effect.Effect<unknown, ToolSuspended>
+
+const outcomeOf = (
+  run: RunContext,
+  tool: PreparedTool,
+  call: CheckedCall,
+  answer: Answer,
+  handler: HandlerService,
+  account: Account
+): Effect.Effect<ToolOutcome, unknown, unknown> =>
+  Effect.flatMap(Effect.exit(handle(run, tool, call, answer, handler, account)), (exit) => {
+    if (Exit.isSuccess(exit)) return succeeded(tool, call, exit.value)
+    if (Cause.isInterrupted(exit.cause)) return Effect.failCause(exit.cause)
+    const failure = Cause.failureOption(exit.cause)
+    return Option.isSome(failure) ? failed(tool, failure.value) : died(tool, exit.cause)
+  }).pipe(
+    Effect.tap((outcome) =>
+      outcome.status === "failure" ? Effect.annotateCurrentSpan("error.type", errorType(outcome)) : Effect.void
+    )
+  )
+
+const errorType = ({ error }: ToolOutcome): string =>
+  error?.value instanceof ToolTimeoutError ? "timeout" : "tool_error"
+
+const handle = (
+  run: RunContext,
+  tool: PreparedTool,
+  call: CheckedCall,
+  answer: Answer,
+  handler: HandlerService,
+  account: Account
+): Effect.Effect<unknown, unknown, unknown> =>
+  Effect.flatMap(Ledger, (around) => {
+    const { params, run: _, ...info } = call
+    const spend = (usage: Usage.Usage) => {
+      account.usage = Usage.add(account.usage, usage)
+      around.spend(usage)
+    }
+    const progress = (result: unknown) =>
+      run.emit([{ type: "tool.preliminary_result", turn: call.turn, toolCallId: call.id, name: call.name, result }])
+    let attempt = 0
+    const once = Effect.suspend(() => {
+      const current = { ...info, attempt: ++attempt }
+      const handling = handler.handle(params, { ...current, progress, answer })
+      return Effect.provideService(handling, CurrentToolCall, current)
+    }).pipe(Effect.scoped, within(tool, call))
+    const { retry } = tool.definition
+    const tried = retry === undefined ? once : Effect.retry(once, { schedule: retry, while: isFailure })
+    return Effect.provideService(tried, Ledger, { spend, exhausted: run.exhausted })
+  })
+
+const isFailure = (error: unknown): boolean => !(error instanceof ToolSuspended)
+
+const within =
+  ({ definition }: PreparedTool, call: CheckedCall) =>
+  <A, E, R>(handling: Effect.Effect<A, E, R>): Effect.Effect<A, E | ToolTimeoutError, R> => {
+    const { timeout } = definition
+    return Duration.isFinite(timeout)
+      ? timeLimit(handling, timeout, () =>
+        new ToolTimeoutError({
+          name: call.name,
+          callId: call.id,
+          timeout,
+          message: `The tool "${call.name}" took longer than ${Duration.format(timeout)} and was stopped.`
+        }))
+      : handling
+  }
+
+const succeeded = (
+  tool: PreparedTool,
+  call: CheckedCall,
+  value: unknown
+): Effect.Effect<ToolOutcome, unknown, unknown> =>
+  Effect.matchEffect(tool.codecs.success(value), {
+    onFailure: (issues) =>
+      Effect.as(
+        Effect.logWarning(`The handler of the tool "${call.name}" gave what its schema does not allow`, issues),
+        refuse("The tool failed.")
+      ),
+    onSuccess: (result) =>
+      Effect.map(
+        ask(`toModelOutput of the tool "${call.name}"`, () => tool.definition.toOutput(value, result, call.params)),
+        (output): ToolOutcome => ({ status: "success", output, result })
+      )
+  })
+
+const failed = (tool: PreparedTool, failure: unknown): Effect.Effect<ToolOutcome, never, unknown> => {
+  if (failure instanceof ToolSuspended) return Effect.succeed({ status: "suspended", output: "", result: null })
+  const error = tool.definition.failureMode === "error" ? { error: { value: failure } } : {}
+  if (failure instanceof ToolTimeoutError) return Effect.succeed({ ...refuse(failure.message), ...error })
+  return Effect.match(tool.codecs.failure(failure), {
+    onFailure: () => ({ ...refuse("The tool failed."), ...error }),
+    onSuccess: (encoded): ToolOutcome => ({
+      status: "failure",
+      output: JSON.stringify({ error: encoded }),
+      result: { error: encoded },
+      ...error
+    })
+  })
+}
+
+/** What a defect says is for whoever runs the agent, not for the model. */
+const died = (tool: PreparedTool, cause: Cause.Cause<unknown>): Effect.Effect<ToolOutcome, unknown> =>
+  tool.definition.failureMode === "error"
+    ? Effect.failCause(cause)
+    : Effect.as(
+      Effect.logError(`The handler of the tool "${tool.definition.name}" died`, cause),
+      refuse("The tool failed unexpectedly.")
+    )

@@ -1,0 +1,169 @@
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Random from "effect/Random"
+import type { Options } from "../AgentOptions.js"
+import * as Conversation from "../Conversation.js"
+import type { Middleware, RunInfo } from "../Middleware.js"
+import type { FunctionCall, Run } from "../Run.js"
+import { ask } from "./callbacks.js"
+import * as Session from "./conversation/session.js"
+import { Decisions } from "./decisions.js"
+import * as History from "./history.js"
+import { Ledger } from "./ledger.js"
+import { type Ending, loop } from "./loop.js"
+import { checkAnswer, readInput, takeUp } from "./open.js"
+import { prepare, type Prepared } from "./prepare.js"
+import { withProgress } from "./progress.js"
+import { patchesOf } from "./round.js"
+import type { Emit, RunContext } from "./runContext.js"
+import { State } from "./state.js"
+import { firstOf } from "./stop.js"
+
+/**
+ * A whole run, from its options to its end.
+ *
+ * @internal
+ */
+export const execute = (options: Options, emit: Emit): Effect.Effect<Run<unknown>, unknown, unknown> =>
+  Effect.suspend(() => {
+    const state = new State()
+    const run = Effect.gen(function*() {
+      const prepared = yield* prepare(options)
+      const id = yield* newId
+      const { conversation, lease = "10 minutes", name } = options
+      const session = conversation === undefined ? undefined : yield* Session.open(conversation, { run: id, lease })
+      if (session !== undefined) state.give(Conversation.history(session.log))
+      const info: RunInfo = { id, name, conversation, history: state.history }
+      const body = Effect.flatMap(contextOf(info, prepared, state, session, emit), runOf)
+      return yield* within(prepared.middleware, info, state, closing(body, id, session))
+    })
+    return run.pipe(
+      Effect.mapError((error) => withProgress(error, state.progress(partialOf(error)))),
+      Effect.tap(({ usage }) =>
+        Effect.annotateCurrentSpan({
+          "gen_ai.usage.input_tokens": usage.inputTokens,
+          "gen_ai.usage.output_tokens": usage.outputTokens,
+          "openrouter.usage.cost": usage.cost
+        })
+      ),
+      Effect.withSpan(options.name === undefined ? "invoke_agent" : `invoke_agent ${options.name}`, {
+        captureStackTrace: false,
+        attributes: attributesOf(options)
+      })
+    )
+  })
+
+const attributesOf = ({ conversation, name }: Options): Record<string, unknown> => ({
+  "gen_ai.operation.name": "invoke_agent",
+  "gen_ai.provider.name": "openrouter",
+  ...(name === undefined ? {} : { "gen_ai.agent.name": name }),
+  ...(conversation === undefined ? {} : { "gen_ai.conversation.id": conversation })
+})
+
+const newId: Effect.Effect<string> = Effect.map(
+  Effect.replicateEffect(Random.nextIntBetween(0, 0x100000000), 4),
+  (words) => words.map((word) => word.toString(16).padStart(8, "0")).join("")
+)
+
+const contextOf = (
+  info: RunInfo,
+  prepared: Prepared,
+  state: State,
+  session: Session.Session | undefined,
+  emit: Emit
+): Effect.Effect<readonly [RunContext, ReadonlyArray<FunctionCall>], unknown, unknown> =>
+  Effect.gen(function*() {
+    const around = yield* Ledger
+    const decisions = new Decisions()
+    const store: RunContext["store"] = (entries) => session === undefined ? Effect.void : session.append(entries)
+    const budgets = prepared.conditions.filter((condition) => condition.isBudget)
+    const run: RunContext = {
+      info,
+      prepared,
+      state,
+      decisions,
+      emit,
+      around,
+      store,
+      interrupted: () => session?.interrupted(),
+      decide: (callId, decision) =>
+        Effect.gen(function*() {
+          yield* checkAnswer(prepared, History.pendingCalls(state.history), callId, decision)
+          decisions.add(callId, decision)
+          yield* store([{ _tag: "decision", callId, decision }])
+        }),
+      exhausted: Effect.flatMap(
+        Effect.suspend(() => firstOf(budgets, state.progress())),
+        (name) => name === undefined ? around.exhausted : Effect.succeed(name)
+      )
+    }
+    const items = yield* readInput(prepared, state)
+    const calls = yield* takeUp(prepared, state, decisions, session, items)
+    state.patches.push(...yield* storedPatches(run, session))
+    return [run, calls] as const
+  })
+
+/** What calls of earlier runs changed in the turns to come. */
+const storedPatches = (run: RunContext, session: Session.Session | undefined) =>
+  Effect.gen(function*() {
+    const entries = session?.log.entries ?? []
+    const records = new Map(
+      entries.flatMap((entry) => entry._tag === "tool" ? [[entry.record.callId, entry.record]] : [])
+    )
+    const used = new Set<string>()
+    return yield* Effect.flatMap(
+      Effect.forEach(entries, (entry) => {
+        if (entry._tag !== "turn") return Effect.succeed([])
+        const { calls } = History.readTurn(entry.record.response, used, entry.record.turn)
+        for (const call of calls) used.add(call.callId)
+        return patchesOf(run, calls, records)
+      }),
+      (patches) => Effect.succeed(patches.flat())
+    )
+  })
+
+const runOf = ([run, calls]: readonly [RunContext, ReadonlyArray<FunctionCall>]) =>
+  Effect.map(loop(run, calls), ({ outcome, pending, value }: Ending): Run<unknown> => {
+    const progress = run.state.progress()
+    return { ...progress, outcome, pending, value, response: run.state.lastStep?.response }
+  })
+
+/** Gives the conversation back, however the run ends. */
+const closing = (
+  body: Effect.Effect<Run<unknown>, unknown, unknown>,
+  id: string,
+  session: Session.Session | undefined
+): Effect.Effect<Run<unknown>, unknown, unknown> =>
+  session === undefined ? body : Effect.onExit(body, (exit) => {
+    const isClaimed = session.log.entries.some((entry) => entry._tag === "opened" && entry.run === id)
+    if (!isClaimed) return Effect.void
+    const outcome = Exit.isSuccess(exit) ? exit.value.outcome._tag : Exit.isInterrupted(exit) ? "interrupted" : "failed"
+    return Effect.catchAll(
+      session.append([{ _tag: "closed", run: id, outcome }]),
+      (error) => Effect.logWarning("A run is over, but could not give its conversation back", error)
+    )
+  })
+
+/** Each middleware that started is told of the end. */
+const within = (
+  middleware: ReadonlyArray<Middleware>,
+  info: RunInfo,
+  state: State,
+  body: Effect.Effect<Run<unknown>, unknown, unknown>
+): Effect.Effect<Run<unknown>, unknown, unknown> =>
+  middleware.reduceRight(
+    (inner, { end, start }) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.zipRight(
+          start === undefined ? Effect.void : restore(ask("The middleware `start`", () => start(info))),
+          end === undefined ? restore(inner) : Effect.onExit(restore(inner), (exit) => end(state.progress(), exit))
+        )
+      ),
+    body
+  )
+
+const partialOf = (error: unknown): { readonly text: string } | undefined => {
+  const partial: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "partial") : undefined
+  const text: unknown = typeof partial === "object" && partial !== null ? Reflect.get(partial, "text") : undefined
+  return typeof text === "string" ? { text } : undefined
+}

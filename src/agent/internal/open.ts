@@ -1,0 +1,124 @@
+import * as Effect from "effect/Effect"
+import { InvalidRequestError } from "../../http/OpenRouterError.js"
+import type { FunctionCallOutputItem, InputItem } from "../../schema/ResponsesItemsRequest.js"
+import type { Input } from "../AgentOptions.js"
+import * as Conversation from "../Conversation.js"
+import { toItems } from "../Convert.js"
+import type { Middleware } from "../Middleware.js"
+import type { FunctionCall } from "../Run.js"
+import type { Decision } from "../Steps.js"
+import { readAnswer } from "./answer.js"
+import { ask } from "./callbacks.js"
+import type { Session } from "./conversation/session.js"
+import { type Decisions, decisionsIn } from "./decisions.js"
+import * as History from "./history.js"
+import type { Prepared } from "./prepare.js"
+import type { State } from "./state.js"
+
+/**
+ * The new items of a run, as the user gave them and as the middleware left them.
+ *
+ * @internal
+ */
+export const readInput = (
+  prepared: Prepared,
+  state: State
+): Effect.Effect<ReadonlyArray<InputItem>, unknown, unknown> =>
+  Effect.gen(function*() {
+    const { input } = prepared.options
+    const given: Input | undefined = typeof input === "function"
+      ? yield* ask("The parameter \"input\"", () => input({ turn: 1, attempt: 1, run: state.progress() }))
+      : input
+    const items = given === undefined ? [] : toItems(given).value
+    return yield* Effect.reduce(
+      prepared.middleware,
+      items,
+      (items, { prompt }: Middleware) =>
+        prompt === undefined ? Effect.succeed(items) : ask("The middleware `prompt`", () => prompt(items))
+    )
+  })
+
+/**
+ * Brings stored conversation and new input together, and says which calls are to be taken up. Calls that the user went
+ * on without are answered: they were not carried out.
+ *
+ * @internal
+ */
+export const takeUp = (
+  prepared: Prepared,
+  state: State,
+  decisions: Decisions,
+  session: Session | undefined,
+  items: ReadonlyArray<InputItem>
+): Effect.Effect<ReadonlyArray<FunctionCall>, unknown, unknown> =>
+  Effect.gen(function*() {
+    const stored = session === undefined ? [] : Conversation.history(session.log)
+    const { history, outputs, said } = joined(stored, items)
+    state.give(history)
+    if (history.length === 0) {
+      return yield* new InvalidRequestError({
+        parameter: "input",
+        message: "agent: nothing was sent, as there is neither an `input` nor a conversation to go on with."
+      })
+    }
+    for (const entry of session?.log.entries ?? []) {
+      if (entry._tag === "decision") decisions.add(entry.callId, entry.decision)
+    }
+    const pending = History.pendingCalls(state.history)
+    const decided = yield* decisionsIn(prepared.options, new Set(pending.map((call) => call.callId)))
+    for (const [callId, decision] of decided) {
+      yield* checkAnswer(prepared, pending, callId, decision)
+      decisions.add(callId, decision)
+    }
+    const isDecided = new Set(decided.map(([callId]) => callId))
+    const goneOn = state.history.findLastIndex(isPrompt)
+    const passed = pending.filter((call) => call.index < goneOn && !isDecided.has(call.callId)).map(notCarriedOut)
+    state.addOutputs(passed)
+    if (session !== undefined) {
+      yield* session.append([
+        ...[...outputs, ...passed].map((item) => ({ _tag: "output", item } as const)),
+        ...decided.map(([callId, decision]) => ({ _tag: "decision", callId, decision } as const)),
+        ...(said.length === 0 ? [] : [{ _tag: "input", items: said } as const])
+      ])
+    }
+    return History.pendingCalls(state.history)
+  })
+
+/** New items behind the stored ones; outputs of stored calls that wait for them take their places. */
+const joined = (stored: ReadonlyArray<InputItem>, items: ReadonlyArray<InputItem>) => {
+  const waiting = new Set(History.pendingCalls(stored).map((call) => call.callId))
+  const outputs: Array<FunctionCallOutputItem> = []
+  const said: Array<InputItem> = []
+  for (const item of items) {
+    if (item.type === "function_call_output" && waiting.delete(item.call_id)) outputs.push(item)
+    else said.push(item)
+  }
+  return { history: [...History.settle(stored, outputs), ...said], outputs, said }
+}
+
+const isPrompt = (item: InputItem): boolean =>
+  "role" in item && typeof item.role === "string" && item.role !== "assistant"
+
+const notCarriedOut = (call: FunctionCall): FunctionCallOutputItem => ({
+  type: "function_call_output",
+  call_id: call.callId,
+  output: JSON.stringify({ error: "This call was not carried out: the user went on without it." })
+})
+
+/**
+ * Refuses an answer that its tool could not read.
+ *
+ * @internal
+ */
+export const checkAnswer = (
+  prepared: Prepared,
+  pending: ReadonlyArray<FunctionCall>,
+  callId: string,
+  decision: Decision
+): Effect.Effect<void, InvalidRequestError, unknown> => {
+  const name = pending.find((call) => call.callId === callId)?.name
+  const tool = name === undefined ? undefined : prepared.tools.get(name)
+  return decision._tag !== "answer" || tool === undefined
+    ? Effect.void
+    : Effect.asVoid(readAnswer(tool, callId, decision.value))
+}

@@ -1,0 +1,89 @@
+import * as Effect from "effect/Effect"
+import { parseJson } from "../../http/internal/json.js"
+import type { AgentEvent } from "../AgentEvent.js"
+import type { FunctionCall } from "../Run.js"
+import type { PendingCall, ToolRecord } from "../Steps.js"
+import { settleCall } from "./call.js"
+import type { RunContext } from "./runContext.js"
+import type { Patch } from "./state.js"
+
+/**
+ * Takes the calls of a turn as far as they go, all at the same time. What is done is told, kept and stored at once; what
+ * waits for somebody is given back.
+ *
+ * @internal
+ */
+export const settleCalls = (
+  run: RunContext,
+  turn: number,
+  calls: ReadonlyArray<FunctionCall>
+): Effect.Effect<ReadonlyArray<PendingCall>, unknown, unknown> =>
+  Effect.gen(function*() {
+    const settled = yield* Effect.forEach(
+      calls,
+      (call) =>
+        Effect.tap(settleCall(run, turn, call), (settled) =>
+          settled._tag === "done" ? note(run, settled.record) : Effect.void),
+      { concurrency: "unbounded" }
+    )
+    const records = new Map(settled.flatMap((one) =>
+      one._tag === "done" ? [[one.record.callId, one.record]] : []
+    ))
+    run.state.patches.push(...yield* patchesOf(run, calls, records))
+    return settled.flatMap((one) => one._tag === "pending" ? [one.call] : [])
+  })
+
+/**
+ * Takes note of a call that is done.
+ *
+ * @internal
+ */
+export const note = (run: RunContext, record: ToolRecord): Effect.Effect<void, unknown, unknown> =>
+  Effect.gen(function*() {
+    const output = { type: "function_call_output", call_id: record.callId, output: record.output } as const
+    run.state.addTool(record)
+    run.state.addOutputs([output])
+    yield* run.emit([yield* resultEvent(run, record), { type: "tool.call_output", turn: record.turn, output }])
+    yield* run.store([{ _tag: "tool", run: run.info.id, record }])
+  }).pipe(Effect.uninterruptible)
+
+const resultEvent = (run: RunContext, record: ToolRecord): Effect.Effect<AgentEvent, never, unknown> => {
+  const about = { type: "tool.result", turn: record.turn, toolCallId: record.callId, name: record.name } as const
+  const message = typeof record.output === "string" ? record.output : JSON.stringify(record.output)
+  return record.status === "success"
+    ? Effect.map(successOf(run, record), (result) => ({ ...about, status: "success", result }))
+    : Effect.succeed({ ...about, status: "failure", message })
+}
+
+/** The success in the type of the tool; a schema that cannot read what it wrote leaves it as it was written. */
+const successOf = (run: RunContext, record: ToolRecord): Effect.Effect<unknown, never, unknown> => {
+  const tool = run.prepared.tools.get(record.name)
+  return tool === undefined
+    ? Effect.succeed(record.result)
+    : Effect.orElseSucceed(tool.codecs.recordedSuccess(record.result), () => record.result)
+}
+
+/**
+ * What successful calls change in later turns: in the order of the tools, then of the calls.
+ *
+ * @internal
+ */
+export const patchesOf = (
+  run: RunContext,
+  calls: ReadonlyArray<FunctionCall>,
+  records: ReadonlyMap<string, ToolRecord>
+): Effect.Effect<ReadonlyArray<Patch>, never, unknown> =>
+  Effect.gen(function*() {
+    const patches: Array<Patch> = []
+    for (const { codecs, definition } of run.prepared.tools.values()) {
+      if (definition.nextTurn === undefined) continue
+      for (const call of calls) {
+        const record = records.get(call.callId)
+        if (call.name !== definition.name || record?.status !== "success") continue
+        const params = yield* Effect.option(codecs.params(parseJson(call.arguments)?.value ?? {}))
+        if (params._tag === "None") continue
+        patches.push({ definition, params: params.value, result: yield* successOf(run, record) })
+      }
+    }
+    return patches
+  })

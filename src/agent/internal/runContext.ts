@@ -1,0 +1,35 @@
+import type * as Effect from "effect/Effect"
+import type { AgentEvent } from "../AgentEvent.js"
+import type { Entry } from "../Conversation.js"
+import type { RunInfo } from "../Middleware.js"
+import type { Decision } from "../Steps.js"
+import type { Decisions } from "./decisions.js"
+import type { LedgerService } from "./ledger.js"
+import type { Prepared } from "./prepare.js"
+import type { State } from "./state.js"
+
+/** @internal */
+export type Emit = (events: ReadonlyArray<AgentEvent>) => Effect.Effect<void>
+
+/**
+ * What the parts of a run share.
+ *
+ * @internal
+ */
+export interface RunContext {
+  readonly info: RunInfo
+  readonly prepared: Prepared
+  readonly state: State
+  readonly decisions: Decisions
+  readonly emit: Emit
+  /** Appends to the stored conversation, where there is one. */
+  readonly store: (entries: ReadonlyArray<Entry>) => Effect.Effect<void, unknown, unknown>
+  /** Takes note of a decision that came while the run went on. */
+  readonly decide: (callId: string, decision: Decision) => Effect.Effect<void, unknown, unknown>
+  /** Why somebody asked the run to stop, where somebody did. */
+  readonly interrupted: () => { readonly reason?: string | undefined } | undefined
+  /** The account of the run around this one. */
+  readonly around: LedgerService
+  /** The name of the budget of this run, or of one around it, that is used up. */
+  readonly exhausted: Effect.Effect<string | undefined, unknown, unknown>
+}

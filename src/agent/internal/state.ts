@@ -1,0 +1,140 @@
+import { readAnswer } from "../../http/internal/answer.js"
+import type { FunctionCallOutputItem, InputItem } from "../../schema/ResponsesItemsRequest.js"
+import type { Progress, Step } from "../Run.js"
+import type { ToolRecord, TurnRecord } from "../Steps.js"
+import type { NextTurn } from "../TurnParams.js"
+import * as Usage from "../Usage.js"
+import * as History from "./history.js"
+import type { FunctionDefinition } from "./toolDefinition.js"
+
+/** What a call spends on models of its own, while it runs. */
+export interface Account {
+  usage: Usage.Usage
+}
+
+/** What a successful call changes in the parameters of later turns. */
+export interface Patch {
+  readonly definition: FunctionDefinition
+  readonly params: NextTurn<unknown, unknown>["params"]
+  readonly result: NextTurn<unknown, unknown>["result"]
+}
+
+/** A step whose calls are still being carried out. */
+interface OpenStep extends Omit<Step, "toolResults" | "usage"> {
+  readonly toolResults: Array<ToolRecord>
+  usage: Usage.Usage
+}
+
+/**
+ * A run so far: all of it follows from the input and from what the steps gave back.
+ *
+ * @internal
+ */
+export class State {
+  history: ReadonlyArray<InputItem> = []
+  /** Whether any call has an output that this run gave. */
+  hasResults = false
+  /** Whether an answer without content was asked for again. */
+  askedAgain = false
+  readonly patches: Array<Patch> = []
+  /** What failed attempts at the turn at hand used up. */
+  private wasted = Usage.none
+  /** What was there before the run, or was given to it. */
+  private readonly given = new Set<InputItem>()
+  private readonly steps: Array<OpenStep> = []
+  private readonly unsettled: Array<string> = []
+  private readonly accounts = new Set<Account>()
+  private settled = Usage.none
+
+  /** Turns of the model in this run. */
+  get turns(): number {
+    return this.steps.length
+  }
+
+  get hasCalled(): boolean {
+    return this.steps.some((step) => step.toolCalls.length > 0)
+  }
+
+  get lastStep(): Step | undefined {
+    return this.steps[this.steps.length - 1]
+  }
+
+  /** The conversation that the run begins with. */
+  give(history: ReadonlyArray<InputItem>): void {
+    this.history = history
+    for (const item of history) this.given.add(item)
+  }
+
+  add(items: ReadonlyArray<InputItem>): void {
+    this.history = [...this.history, ...items]
+  }
+
+  addOutputs(outputs: ReadonlyArray<FunctionCallOutputItem>): void {
+    if (outputs.length === 0) return
+    this.history = History.settle(this.history, outputs)
+  }
+
+  addTurn(record: TurnRecord): Step {
+    const { calls, items } = History.readTurn(record.response, this.history, record.turn)
+    const answer = readAnswer(record.response)
+    const usage = Usage.add(Usage.ofResponse(record.response), this.wasted)
+    this.spend(Usage.ofResponse(record.response))
+    this.wasted = Usage.none
+    this.add(items)
+    const { finishReason, text } = answer
+    const step = { ...record, text, finishReason, toolCalls: calls, toolResults: [], usage }
+    this.steps.push(step)
+    return step
+  }
+
+  /** What an attempt at a turn used up that failed; `generationId` where it did not tell. */
+  addWaste(usage: Usage.Usage, generationId: string | undefined): void {
+    this.wasted = Usage.add(this.wasted, usage)
+    this.spend(usage)
+    if (generationId !== undefined) this.unsettled.push(generationId)
+  }
+
+  addTool(record: ToolRecord): void {
+    this.hasResults = true
+    this.spend(record.usage)
+    const step = this.steps.findLast((step) => step.turn === record.turn)
+    if (step === undefined) return
+    const orderOf = (callId: string) => step.toolCalls.findIndex((call) => call.callId === callId)
+    const at = step.toolResults.findIndex((other) => orderOf(other.callId) > orderOf(record.callId))
+    step.toolResults.splice(at === -1 ? step.toolResults.length : at, 0, record)
+    step.usage = Usage.add(step.usage, record.usage)
+  }
+
+  open(): Account {
+    const account = { usage: Usage.none }
+    this.accounts.add(account)
+    return account
+  }
+
+  /** What is recorded counts with its record. */
+  close(account: Account, isRecorded: boolean): void {
+    this.accounts.delete(account)
+    if (!isRecorded) this.spend(account.usage)
+  }
+
+  progress(partial?: { readonly text: string }): Progress {
+    const usage = [...this.accounts].reduce((sum, account) => Usage.add(sum, account.usage), this.settled)
+    const last = this.lastStep
+    const ended = (step: Step) => Math.max(step.endedAt, ...step.toolResults.map((result) => result.endedAt))
+    return {
+      steps: this.steps.map((step) => ({ ...step, toolResults: [...step.toolResults] })),
+      items: this.history.filter((item) => !this.given.has(item)),
+      history: this.history,
+      text: partial !== undefined && partial.text !== "" ? partial.text : last?.text ?? "",
+      usage,
+      cost: usage.cost,
+      unsettled: [...this.unsettled],
+      startedAt: this.steps[0]?.startedAt ?? 0,
+      updatedAt: last === undefined ? 0 : ended(last)
+    }
+  }
+
+  private spend(usage: Usage.Usage): void {
+    this.settled = Usage.add(this.settled, usage)
+  }
+}
