@@ -7,6 +7,7 @@
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import { readAnswer } from "../http/internal/answer.js"
+import { failedResponse } from "../http/internal/findError.js"
 import { arrayAt, isObject, type JsonObject, numberAt, objectAt, stringAt } from "../http/internal/json.js"
 import type { PartialAnswer, StreamTruncatedError } from "../http/OpenRouterError.js"
 import { guard } from "../schema/guard.js"
@@ -32,20 +33,12 @@ export const protocol: Protocol<StreamEvents, OpenResponsesResult> = {
 
 const errorOf = (event: unknown): unknown => {
   if (!isObject(event)) return undefined
-  switch (event["type"]) {
-    case "response.error":
-      return event
-    case "response.failed":
-      return objectAt(event["response"], "error") === undefined ? failedSilently(event) : event
-    default:
-      return typedError(event)
-  }
+  const { response, type } = event
+  if (type === "response.error") return event
+  return type === "response.failed" || stringAt(response, "status") === "failed"
+    ? failedResponse(response)
+    : typedError(event)
 }
-
-const failedSilently = (event: JsonObject): unknown => ({
-  error_type: stringAt(event["response"], "error_type"),
-  error: { code: 502, message: "The response failed, and the provider did not say why" }
-})
 
 /**
  * Runs a stream of events to its end and returns the whole response, be it completed or incomplete. Fails with

@@ -84,17 +84,6 @@ describe("a request", () => {
       // A bare `fetch` loop alternates between two
       assert.isAtMost(ports.size, 2)
     }))
-
-  it.scopedLive("does not carry the key to where it is sent on", () =>
-    Effect.gen(function*() {
-      const elsewhere = yield* serve(({ response }) => json({ id: "1" })(response))
-      const server = yield* serve(({ response }) => {
-        response.writeHead(307, { location: `${elsewhere.origin}/elsewhere` }).end()
-      })
-      yield* Effect.ignore(Effect.provide(read, overFetch(server)))
-      assert.strictEqual(server.exchanges[0]?.headers.authorization, "Bearer sk-or-v1-0123456789abcdef")
-      for (const { headers } of elsewhere.exchanges) assert.notProperty(headers, "authorization")
-    }))
 })
 
 describe("every documented status", () => {
@@ -182,6 +171,15 @@ describe("a body", () => {
       }
       assert.strictEqual((yield* failure(noise(200), read))._tag, "ResponseValidationError")
       assert.strictEqual((yield* failure(noise(500), read))._tag, "InternalServerResponseError")
+    }))
+
+  it.live("may be an error that repeats a large request", () =>
+    Effect.gen(function*() {
+      const metadata = { provider_name: "Acme", flagged_input: "x".repeat(3 * 1024 * 1024) }
+      const failed = yield* failure(json({ error: { metadata, message: "Flagged", code: 403 } }, 403), read)
+      assert.strictEqual(failed._tag, "ForbiddenResponseError")
+      assert.match(failed.message, /^Flagged\. /)
+      assert.propertyVal(failed, "provider", "Acme")
     }))
 
   const cut = (status: number, text: string) => (response: ServerResponse) => {

@@ -97,6 +97,37 @@ describe("EventStream.decode", () => {
       assert.strictEqual(second.error.partial?.text, "a")
     }))
 
+  it.effect("reads an error that is no object, and one that is all there is, with its code and its words", () =>
+    Effect.gen(function*() {
+      for (
+        const payload of [{ error: "oops", code: 502 }, { error: true, message: "oops", code: 502 }, {
+          code: 502,
+          message: "oops"
+        }]
+      ) {
+        const { error, events } = yield* outcome(decodeChat()(reads(sse(says("a"), payload))))
+        assert.deepStrictEqual(texts(events), ["a"])
+        assert(error?._tag === "BadGatewayResponseError")
+        assert.match(error.message, /^oops\. /)
+        assert.strictEqual(error.partial?.text, "a")
+      }
+    }))
+
+  it.effect("takes an answer that says nothing for the failure of its provider", () =>
+    Effect.gen(function*() {
+      const used = chunk({ content: "" }, null, { usage })
+      for (const wire of [done, sse(chunk({ content: "" })) + done, sse(chunk({}), used) + done]) {
+        const { error } = yield* outcome(decodeChat()(reads(": OPENROUTER PROCESSING\n\n", wire)))
+        assert(error?._tag === "BadGatewayResponseError")
+        assert.match(error.message, /^The answer is empty/)
+        assert.strictEqual(error.partial?.cost, wire.includes("usage") ? 0.5 : undefined)
+      }
+      const image = { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }
+      for (const wire of [sse(stops), sse(says("a"), used), sse(chunk({ content: "", images: [image] }))]) {
+        assert.isUndefined((yield* outcome(decodeChat()(reads(wire + done)))).error)
+      }
+    }))
+
   it.effect("has OpenRouterDefaultError for a status that is not documented", () =>
     Effect.gen(function*() {
       const { error } = yield* outcome(decodeChat({ documented: [400] })(reads(sse(rateLimited))))
@@ -296,7 +327,9 @@ describe("EventStream.open", () => {
 
   it.scoped("has an empty stream where there are no events", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* outcome(yield* openChat()(reads(done))), { events: [], error: undefined })
+      const openResponse = EventStream.open(ResponsesProtocol.protocol, StreamEvents, { documented: [] })
+      assert.deepStrictEqual(yield* outcome(yield* openResponse(reads(done))), { events: [], error: undefined })
+      assert.strictEqual((yield* Effect.flip(openChat()(reads(done))))._tag, "BadGatewayResponseError")
     }))
 })
 

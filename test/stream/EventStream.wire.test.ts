@@ -224,7 +224,7 @@ describe("an SSE endpoint over a real connection", () => {
     Effect.gen(function*() {
       const bodies = [
         JSON.stringify({ error: { code: 502, message: "Provider returned error", metadata: { raw: "GPU on fire" } } }),
-        JSON.stringify({ id: "gen-2", object: "chat.completion", choices: [] }),
+        JSON.stringify({ id: "gen-2", object: "chat.completion", choices: [{ index: 0, finish_reason: "stop" }] }),
         JSON.stringify(says("a")),
         "<html>Sign in to the guest network</html>"
       ]

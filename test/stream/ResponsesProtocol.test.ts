@@ -228,6 +228,24 @@ describe("ResponsesProtocol", () => {
       ])
       const text = yield* fails({ error: "text" })
       assert.deepStrictEqual([text?._tag, text?.message], ["OpenRouterDefaultError", "text"])
+      const worded = yield* fails(
+        created,
+        event("response.failed", { response: response("failed", { error: "died" }) })
+      )
+      const ended = event("response.completed", {
+        response: response("failed", { error: { code: "rate_limit_exceeded", message: "Busy" } })
+      })
+      assert.deepStrictEqual(
+        [worded, yield* fails(created, ended), yield* fails({ error: "oops", code: 500 })].map((error) => [
+          error?._tag,
+          error?.message.split(". ")[0]
+        ]),
+        [
+          ["BadGatewayResponseError", "died"],
+          ["TooManyRequestsResponseError", "Busy"],
+          ["InternalServerResponseError", "oops"]
+        ]
+      )
       assert.match([flat, nested, named, failed].map((error) => error?.message).join(), /flat.*nested.*named.*died/)
       assert(failed?._tag === "BadGatewayResponseError")
       assert.include({ ...failed.partial }, { text: "Hel", inputTokens: 7, cost: 0.5, finishReason: "failed" })

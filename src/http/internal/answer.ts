@@ -26,12 +26,58 @@ export const readAnswer = (body: unknown): PartialAnswer => {
 }
 
 /**
- * Whether anything was generated: what is paid for, and would be paid for again.
+ * Whether anything was generated: what is paid for, and would be paid for again. Images and sound count, and what stands
+ * beyond the first choice.
  *
  * @internal
  */
 export const hasOutput = (answer: PartialAnswer): boolean =>
-  answer.text !== "" || answer.reasoning !== "" || answer.toolCalls.length > 0
+  answer.text !== "" || answer.reasoning !== "" || answer.toolCalls.length > 0 || isGenerated(answer.result)
+
+const isGenerated = (result: unknown): boolean =>
+  arrayAt(result, "data").length > 0 ||
+  arrayAt(result, "choices").some(isChoiceSaid) ||
+  arrayAt(result, "output").some(isItemSaid) ||
+  arrayAt(result, "content").some(isPartSaid)
+
+const isChoiceSaid = (choice: unknown): boolean =>
+  isSaid(choice, ["text"]) || ["message", "delta"].some((field) => isSaid(objectAt(choice, field), spoken))
+
+const spoken = ["content", "refusal", "reasoning", "reasoning_details", "tool_calls", "images"]
+
+const isSaid = (u: unknown, fields: ReadonlyArray<string>): boolean =>
+  fields.some((field) => stringAt(u, field) !== undefined || arrayAt(u, field).length > 0) ||
+  isObject(u) && isSaid(u["audio"], ["data", "transcript"])
+
+const isItemSaid = (item: unknown): boolean => {
+  switch (stringAt(item, "type")) {
+    case "message":
+      return arrayAt(item, "content").some(isPartSaid)
+    case "reasoning":
+      return isSaid(item, ["encrypted_content"]) ||
+        [...arrayAt(item, "summary"), ...arrayAt(item, "content")].some(isPartSaid)
+    default:
+      return isObject(item)
+  }
+}
+
+const texts = ["text", "thinking", "refusal"]
+
+/** Parts that are no text come whole. */
+const isPartSaid = (part: unknown): boolean =>
+  isObject(part) && (isSaid(part, texts) || !texts.some((field) => field in part))
+
+/**
+ * Whether an answer is over without a word or a reason: such are not billed, and may be asked for again.
+ *
+ * @internal
+ */
+export const saysNothing = (body: unknown): boolean => isUnfinished(body) && !hasOutput(readAnswer(body))
+
+const isUnfinished = (body: unknown): boolean =>
+  isObject(body) && (Array.isArray(body["choices"])
+    ? body["choices"].every((choice) => isObject(choice) && (choice["finish_reason"] ?? null) === null)
+    : body["type"] === "message" && Array.isArray(body["content"]) && (body["stop_reason"] ?? null) === null)
 
 interface Found {
   readonly text: string

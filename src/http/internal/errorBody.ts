@@ -2,17 +2,7 @@ import * as Duration from "effect/Duration"
 import type { Availability, PartialAnswer, ResponseError, Status } from "../OpenRouterError.js"
 import { errorClassByStatus, OpenRouterDefaultError } from "../OpenRouterError.js"
 import { advice, sentence } from "./advice.js"
-import {
-  arrayAt,
-  defined,
-  excerpt,
-  isObject,
-  type JsonObject,
-  numberAt,
-  objectAt,
-  parseJson,
-  stringAt
-} from "./json.js"
+import { defined, excerpt, isObject, type JsonObject, numberAt, objectAt, parseJson, stringAt } from "./json.js"
 import { retryAfter } from "./retryAfter.js"
 
 /**
@@ -118,7 +108,8 @@ const statusOf = (
   errorType: string | undefined
 ): number | undefined => {
   const numeric = Number(code)
-  const stated = [numeric, numberAt(inner, "http_status"), numberAt(inner, "status")].find(isErrorStatus)
+  const fields = ["http_status", "status", "statusCode"].map((name) => numberAt(inner, name))
+  const stated = [numeric, ...fields].find(isErrorStatus)
   return stated ?? [errorType, String(code), stringAt(inner, "type")].map(namedStatus).find(isErrorStatus)
 }
 
@@ -214,39 +205,3 @@ const noMessage = (status: number | undefined): string =>
   status === undefined
     ? "OpenRouter reported an error and did not say which"
     : `OpenRouter answered with status ${status} and no message`
-
-/**
- * The error that a 200 body carries, or undefined for a good answer. Errors may sit at the top, in the failed
- * response, or in the first choice beside what was generated.
- *
- * @internal
- */
-export const errorInBody = (body: unknown): unknown => {
-  if (!isObject(body)) return undefined
-  if (isObject(body["error"])) return body
-  // A field of that name may be part of a good answer, as in a video job; alone it is the answer
-  if (typeof body["error"] === "string" && Object.keys(body).every((key) => envelope.has(key))) {
-    return { error: { message: body["error"] } }
-  }
-  const failed = arrayAt(body, "choices").find((choice) => objectAt(choice, "error") !== undefined)
-  if (failed !== undefined) return failed
-  if (body["object"] === "response" && body["status"] === "failed") return providerStopped(undefined)
-  const stopped = arrayAt(body, "choices").find((choice) => stringAt(choice, "finish_reason") === "error")
-  return stopped === undefined ? undefined : providerStopped(stringAt(stopped, "native_finish_reason"))
-}
-
-const envelope: ReadonlySet<string> = new Set(["error", "user_id", "openrouter_metadata"])
-
-/**
- * The error that stands for `finish_reason: "error"` without an error object.
- *
- * @internal
- */
-export const providerStopped = (nativeFinishReason: string | undefined): unknown => ({
-  error: {
-    code: 502,
-    message: `The provider ended the answer with an error${
-      nativeFinishReason === undefined ? "" : ` (${nativeFinishReason})`
-    }`
-  }
-})

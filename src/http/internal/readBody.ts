@@ -7,7 +7,8 @@ import { ConnectionError, ResponseValidationError } from "../OpenRouterError.js"
 import type { Row } from "../Row.js"
 import { hasOutput, readAnswer } from "./answer.js"
 import { connectionError } from "./connection.js"
-import { errorInBody, toResponseError } from "./errorBody.js"
+import { toResponseError } from "./errorBody.js"
+import { errorInBody } from "./findError.js"
 import { excerpt, parseJson, stringAt } from "./json.js"
 import type { KernelError, Opened } from "./opened.js"
 
@@ -24,8 +25,11 @@ export const readBytes = (opened: Opened): Stream.Stream<Uint8Array, ConnectionE
       error.reason === "EmptyBody" ? Stream.empty : Stream.fail(connectionError("body", opened.scrub)(error))
   )
 
-/** Characters of a body that are read at most: of an answer as many as a string can safely have, of an error few. */
-const limits = { answer: 2 ** 28, error: 2 ** 20 }
+/**
+ * Characters of a body that are read at most: of an answer as many as a string can safely have, of an error fewer,
+ * though it may repeat the request with its images.
+ */
+const limits = { answer: 2 ** 28, error: 2 ** 24 }
 
 /**
  * The body as text, up to a limit. A connection that breaks half-way fails with what had been received.
@@ -90,7 +94,7 @@ const failure = (row: Row, opened: Opened, text: string): Effect.Effect<never, K
       headers: opened.response.headers,
       documented: row.errors,
       generationId: opened.info.generationId ?? answer.generationId,
-      partial: hasOutput(answer) || answer.cost !== undefined ? answer : undefined,
+      partial: hasOutput(answer) || answer.inputTokens !== undefined || answer.cost !== undefined ? answer : undefined,
       now
     }))
   })

@@ -1,4 +1,4 @@
-import { providerStopped } from "../../http/internal/errorBody.js"
+import { bareError, errorInChoices } from "../../http/internal/findError.js"
 import { arrayAt, isObject, type JsonObject, stringAt } from "../../http/internal/json.js"
 import { type Draft, setField } from "./fields.js"
 
@@ -9,15 +9,9 @@ import { type Draft, setField } from "./fields.js"
  */
 export const errorOfChunk = (chunk: unknown): unknown => {
   if (!isObject(chunk)) return undefined
-  const error = chunk["error"]
-  if (isObject(error)) return chunk
-  if (typeof error === "string" && error !== "") return { error: { message: error } }
-  for (const choice of arrayAt(chunk, "choices")) {
-    if (!isObject(choice)) continue
-    if (isObject(choice["error"])) return choice
-    if (choice["finish_reason"] === "error") return providerStopped(stringAt(choice, "native_finish_reason"))
-  }
-  return undefined
+  const { choices, error } = chunk
+  if (isObject(error) || error === true || typeof error === "string" && error !== "") return chunk
+  return choices === undefined ? bareError(chunk) : errorInChoices(chunk)
 }
 
 /**

@@ -1,7 +1,9 @@
 import * as Duration from "effect/Duration"
 import type * as Schema from "effect/Schema"
+import { hasOutput, saysNothing } from "../../http/internal/answer.js"
 import { toResponseError } from "../../http/internal/errorBody.js"
-import { arrayAt, excerpt, isObject, parseJson } from "../../http/internal/json.js"
+import { silence } from "../../http/internal/findError.js"
+import { excerpt, isObject, parseJson } from "../../http/internal/json.js"
 import type { PartialAnswer, ResponseError, Status, StreamError } from "../../http/OpenRouterError.js"
 import {
   ConnectionError,
@@ -93,6 +95,7 @@ export class Decoder<Event, Result> {
     if (this.done || data === "" || (this.flaw !== undefined && this.flaw.kind !== "error")) return
     if (isDone(data)) {
       this.done = true
+      if (!this.terminal && saysNothing(this.partial().result)) this.flaw ??= { kind: "error", text: silent }
       return
     }
     const parsed = parseJson(data)
@@ -200,13 +203,13 @@ export class Decoder<Event, Result> {
   }
 }
 
+const silent = JSON.stringify(silence)
+
 const isDone = (data: string): boolean => data.length < 32 && data.trim() === "[DONE]"
 
 /** No beginning of an object is JSON, so what is was not cut off. */
 const isWhole = (data: string): boolean => isDone(data) || isObject(parseJson(data)?.value)
 
 const isEmpty = (partial: PartialAnswer): boolean =>
-  partial.text === "" && partial.reasoning === "" && partial.toolCalls.length === 0 &&
-  partial.generationId === undefined && partial.inputTokens === undefined && partial.cost === undefined &&
-  // images, which are no text
-  arrayAt(partial.result, "data").length === 0
+  !hasOutput(partial) && partial.generationId === undefined && partial.inputTokens === undefined &&
+  partial.cost === undefined

@@ -1,4 +1,5 @@
-import { isObject, stringAt } from "../../http/internal/json.js"
+import { bareError } from "../../http/internal/findError.js"
+import { isObject } from "../../http/internal/json.js"
 
 /**
  * An event that is an error as a whole, where events have types: one of type `error`, nested, flat or with a mere
@@ -8,7 +9,6 @@ import { isObject, stringAt } from "../../http/internal/json.js"
  */
 export const typedError = (event: unknown): unknown => {
   if (!isObject(event)) return undefined
-  if (event["type"] === "error") return event
-  const untyped = event["type"] === undefined
-  return untyped && (isObject(event["error"]) || stringAt(event, "error") !== undefined) ? event : undefined
+  const { type } = event
+  return type === "error" ? event : type === undefined ? bareError(event) : undefined
 }

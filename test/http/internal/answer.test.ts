@@ -135,4 +135,34 @@ describe("hasOutput", () => {
     assert.isFalse(hasOutput(readAnswer({ choices: [{ message: { content: "" } }], usage: { cost: 1 } })))
     assert.isFalse(hasOutput(readAnswer(undefined)))
   })
+
+  it("sees what is no text, and what stands beyond the first choice", () => {
+    const choice = (message: object) => ({ choices: [{ message: { role: "assistant", content: null, ...message } }] })
+    const output = (item: object) => ({ output: [item] })
+    for (
+      const body of [
+        choice({ images: [{ type: "image_url", image_url: { url: "data:," } }] }),
+        choice({ audio: { id: "audio_1", data: "AAAA" } }),
+        choice({ audio: { transcript: "Hi" } }),
+        choice({ refusal: "I will not" }),
+        choice({ reasoning_details: [{ type: "reasoning.encrypted", data: "AAAA" }] }),
+        { choices: [{ message: { content: "" } }, { message: { content: "Hi" } }] },
+        { choices: [{ text: "" }, { text: "Hi" }] },
+        { data: [{ b64_json: "AAAA" }] },
+        output({ type: "image_generation_call", result: "AAAA" }),
+        output({ type: "message", content: [{ type: "refusal", refusal: "I will not" }] }),
+        output({ type: "reasoning", summary: [], encrypted_content: "AAAA" }),
+        { type: "message", content: [{ type: "redacted_thinking", data: "AAAA" }] }
+      ]
+    ) assert.isTrue(hasOutput(readAnswer(body)), JSON.stringify(body))
+    for (
+      const body of [
+        choice({ images: [], audio: { id: "audio_1" }, reasoning_details: [], refusal: null }),
+        { choices: [{ text: "" }, { text: "" }], data: [] },
+        output({ type: "message", content: [{ type: "output_text", text: "" }] }),
+        output({ type: "reasoning", summary: [], encrypted_content: null }),
+        { type: "message", content: [{ type: "text", text: "" }, { type: "thinking", thinking: "" }] }
+      ]
+    ) assert.isFalse(hasOutput(readAnswer(body)), JSON.stringify(body))
+  })
 })

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as FastCheck from "effect/FastCheck"
-import { errorInBody, type ErrorSource, toResponseError } from "../../../src/http/internal/errorBody.js"
+import { type ErrorSource, toResponseError } from "../../../src/http/internal/errorBody.js"
+import { errorInBody } from "../../../src/http/internal/findError.js"
 import { errorClassByStatus, OpenRouterDefaultError } from "../../../src/http/OpenRouterError.js"
 import { statuses } from "../support/rows.js"
 
@@ -220,6 +221,82 @@ describe("errorInBody", () => {
     )
     assert.isTrue(found({ object: "response", status: "failed", error: null, output: [] }))
     assert.isTrue(found({ error: "No provider", user_id: "user_1" }))
+  })
+
+  const told = (body: unknown) => {
+    const { message, status } = from({ body: errorInBody(body) })
+    return { status, text: message.split(". ")[0] }
+  }
+
+  it("reads an error that is no object, and one that is all there is, with its code and its words", () => {
+    const cases: ReadonlyArray<readonly [body: unknown, status: number, text: string]> = [
+      [{ error: "oops", code: 500 }, 500, "oops"],
+      [{ error: "oops", status: 429 }, 429, "oops"],
+      [{ error: "Bad Request", message: "`model` is missing", statusCode: 400 }, 400, "`model` is missing"],
+      [{ error: true, message: "oops", code: 502 }, 502, "oops"],
+      [{ error: true }, 200, "OpenRouter reported an error and did not say which"],
+      [{ code: 500, message: "oops" }, 500, "oops"],
+      [{ status: 503, message: "oops", request_id: "gen-1" }, 503, "oops"],
+      [{ object: "response", status: "failed", error: "oops", output: [] }, 502, "oops"],
+      [{ object: "response", status: "failed", error: { code: "rate_limit_exceeded", message: "Busy" } }, 429, "Busy"]
+    ]
+    for (const [body, status, text] of cases) assert.deepStrictEqual(told(body), { status, text }, JSON.stringify(body))
+  })
+
+  it("does not take the metadata of a response, which is the caller's own, for that of its error", () => {
+    const failed = {
+      object: "response",
+      status: "failed",
+      error: { code: 429, message: "Busy" },
+      metadata: { user: "1" }
+    }
+    assert.isUndefined(from({ body: errorInBody(failed) }).metadata)
+  })
+
+  it("takes no answer for an error that only has fields of that name", () => {
+    for (
+      const body of [
+        { code: "abc", message: "Copy it" },
+        { code: 200, message: "Fine" },
+        { code: 404, message: "The exit code", data: [] },
+        { status: "failed", error: "Refused", id: "job-1" },
+        { status: "pending" },
+        { error: "", code: 200 },
+        { error: false, message: "Fine" },
+        { message: "Fine" }
+      ]
+    ) assert.isFalse(found(body), JSON.stringify(body))
+  })
+
+  it("takes an answer that says nothing for the failure of its provider", () => {
+    const choice = (message: object, finish: string | null = null) => ({
+      choices: [{ index: 0, finish_reason: finish, message: { role: "assistant", ...message } }],
+      usage: { prompt_tokens: 9, completion_tokens: 0, cost: 0 }
+    })
+    for (
+      const body of [
+        choice({ content: "" }),
+        choice({ content: null, reasoning: null, tool_calls: [] }),
+        { choices: [] },
+        { choices: [{ text: "", finish_reason: null }] },
+        { type: "message", content: [], stop_reason: null }
+      ]
+    ) {
+      assert.deepStrictEqual(told(body), { status: 502, text: "The answer is empty, and the provider did not say why" })
+    }
+    for (
+      const body of [
+        choice({ content: "" }, "stop"),
+        choice({ content: null }, "length"),
+        choice({ content: "Hi" }),
+        choice({ content: null, refusal: "I will not" }),
+        choice({ content: "", images: [{ type: "image_url", image_url: { url: "data:," } }] }),
+        choice({ content: null, audio: { data: "AAAA" } }),
+        { choices: [{ text: "", finish_reason: null }, { text: "Hi", finish_reason: null }] },
+        { type: "message", content: [], stop_reason: "end_turn" },
+        { type: "message", content: [{ type: "text", text: "Hi" }], stop_reason: null }
+      ]
+    ) assert.isFalse(found(body), JSON.stringify(body))
   })
 
   it("finds none in good answers, and none in the record of a failed job", () => {

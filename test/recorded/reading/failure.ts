@@ -32,6 +32,18 @@ export const errorIn = (value: unknown): Fields | undefined => {
   return { error: { code: 502, message: text(stopped["native_finish_reason"]) ?? "" } }
 }
 
+/** A completion that is over without a word or a reason, which is not billed. */
+export const silenceIn = (whole: unknown): Fields | undefined => {
+  const { choices } = fields(whole)
+  const said = ["content", "reasoning", "refusal", "reasoning_details", "tool_calls", "images", "audio"]
+  const isSilent = (choice: Fields) =>
+    (choice["finish_reason"] ?? null) === null && said.every((field) => isNothing(fields(choice["message"])[field]))
+  return Array.isArray(choices) && objects(choices).every(isSilent) ? { error: { code: 502, message: "" } } : undefined
+}
+
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || value === "" || Array.isArray(value) && value.length === 0
+
 export const failure = (
   body: unknown,
   http: { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly now: number }

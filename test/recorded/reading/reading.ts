@@ -3,7 +3,7 @@
  * library: it is what the library is compared with.
  */
 import * as Chat from "./chat.js"
-import { errorIn, type Failure, failure } from "./failure.js"
+import { errorIn, type Failure, failure, silenceIn } from "./failure.js"
 import * as Images from "./images.js"
 import { type Fields, fields, isFields, joined, number, objects, parse, text } from "./json.js"
 import * as Messages from "./messages.js"
@@ -62,7 +62,7 @@ export const readJson = (source: Source): Reading => {
     return { ...nothing, ...answer("other", {}), failure: failure(json?.value, { ...http, status: source.status }) }
   }
   if (json === undefined) return { ...nothing, ...answer("other", {}), failure: "unreadable" }
-  const error = errorIn(json.value)
+  const error = errorIn(json.value) ?? silenceIn(json.value)
   return {
     ...nothing,
     ...answer(source.api, json.value),
@@ -81,9 +81,9 @@ export const readBytes = (source: Source): Reading => ({
 export const readStream = (source: Source): Reading => {
   const { done, events: all, garbage } = events(source.body)
   const at = all.findIndex((event) => errorIn(event) !== undefined)
-  const error = at === -1 ? undefined : errorIn(all[at])
   const good = at === -1 ? all : all.slice(0, at)
   const whole = wholes[source.api](all.filter(isFields))
+  const error = at !== -1 ? errorIn(all[at]) : done ? silenceIn(whole) : undefined
   return {
     ...answer(source.api, whole),
     events: good,

@@ -15,7 +15,13 @@ const schemaOf = (row: Row): Schema.Schema<unknown> => {
 
 const isSchema = (u: unknown): u is Schema.Schema<unknown> => Schema.isSchema(u)
 
-export const answerOf = (row: Row): unknown => sample(schemaOf(row).ast)
+/** An answer without a word would be a failure. */
+export const answerOf = (row: Row): unknown => {
+  const answer = Object(sample(schemaOf(row).ast))
+  const words = { text: "Hi", message: { role: "assistant", content: "Hi" } }
+  const choice = { index: 0, ...words, finish_reason: "stop", logprobs: null }
+  return "choices" in answer ? { ...answer, choices: [choice] } : answer
+}
 
 const lastEvents: { readonly [type: string]: true } = {
   "response.completed": true,
