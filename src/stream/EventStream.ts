@@ -19,7 +19,7 @@ import { connectionError } from "../http/internal/connection.js"
 import { execute } from "../http/internal/execute.js"
 import type { KernelError, Opened } from "../http/internal/opened.js"
 import { readJson } from "../http/internal/readBody.js"
-import { answered, spanName, spanOptions } from "../http/internal/telemetry.js"
+import { answered, failed, spanName, spanOptions } from "../http/internal/telemetry.js"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import type {
   ConnectionError,
@@ -252,15 +252,17 @@ export const endpoint = <Params, Event, S extends Status, Auth_ extends Auth>(
       const span = yield* Effect.makeSpanScoped(spanName(row, params), spanOptions(row, params))
       const read = (opened: Opened) =>
         Effect.map(Scope.extend(openResponse(row, opened), scope), (events) => ({ ...events, info: opened.info }))
-      const { answer, events, info } = yield* execute(row, params, read, scope).pipe(Effect.withParentSpan(span))
+      const labels = yield* Effect.metricLabels
+      const { answer, events, failure, info } = yield* execute(row, params, read, scope).pipe(
+        Effect.tapError((error) => failed(row, params, error, started)),
+        Effect.withParentSpan(span)
+      )
       const firstOutput = clock.unsafeCurrentTimeNanos()
       if (row.operation !== undefined) {
-        yield* Effect.addFinalizer(() =>
-          Effect.withParentSpan(
-            Effect.suspend(() => answered(row, params, answer.partial(), { started, firstOutput })),
-            span
-          )
+        const ended = Effect.suspend(() =>
+          answered(row, params, answer.partial(), { started, firstOutput, failure: failure()?._tag })
         )
+        yield* Effect.addFinalizer(() => ended.pipe(Effect.withParentSpan(span), Effect.labelMetrics(labels)))
       }
       const generationId = info.generationId ?? answer.partial().generationId
       return { data: events, response: generationId === undefined ? info : { ...info, generationId } }
@@ -309,7 +311,7 @@ const notAStream = <Event>(
     if (row.protocol.isWhole?.(event) === true) {
       const answer = row.protocol.accumulator()
       answer.add(event)
-      return Effect.succeed({ events: Stream.make(event), answer })
+      return Effect.succeed({ events: Stream.make(event), answer, failure: () => undefined })
     }
     return Effect.fail(
       new ResponseValidationError({

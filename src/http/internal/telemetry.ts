@@ -96,7 +96,7 @@ export const answered = (
     "gen_ai.response.model": answer.model ?? "",
     ...(times.failure === undefined ? {} : { "error.type": times.failure })
   }
-  return withSpan((span, now) => {
+  return withSpan((span, now, labels) => {
     const attribute = (name: string, value: unknown) => {
       if (value !== undefined) span.attribute(name, value)
     }
@@ -109,11 +109,12 @@ export const answered = (
     attribute("openrouter.usage.cost", answer.cost)
     for (const [name, value] of usageDetails(answer.result)) attribute(name, value)
     const metrics = clientMetrics()
-    record(metrics.duration, seconds(now - times.started), tags)
+    const record = (metric: Histogram, value: number, own: Tags = tags) => update(metric, value, own, labels)
+    record(metrics.duration, seconds(now - times.started))
     if (times.firstOutput !== undefined) {
       const wait = seconds(times.firstOutput - times.started)
       attribute("gen_ai.response.time_to_first_chunk", wait)
-      record(metrics.firstChunk, wait, tags)
+      record(metrics.firstChunk, wait)
     }
     if (answer.inputTokens !== undefined) {
       record(metrics.tokens, answer.inputTokens, { ...tags, "gen_ai.token.type": "input" })
@@ -121,7 +122,7 @@ export const answered = (
     if (answer.outputTokens !== undefined) {
       record(metrics.tokens, answer.outputTokens, { ...tags, "gen_ai.token.type": "output" })
     }
-    if (answer.cost !== undefined) record(metrics.cost, answer.cost, tags)
+    if (answer.cost !== undefined) record(metrics.cost, answer.cost)
   })
 }
 
@@ -155,11 +156,12 @@ const usageDetails = (result: unknown): ReadonlyArray<readonly [string, number |
   ]
 }
 
-const withSpan = (f: (span: Tracer.Span, now: bigint) => void): Effect.Effect<void> =>
+const withSpan = (f: (span: Tracer.Span, now: bigint, labels: Labels) => void): Effect.Effect<void> =>
   Effect.clockWith((clock) =>
-    Effect.map(Effect.option(Effect.currentSpan), (span) => {
-      if (span._tag === "Some") f(span.value, clock.unsafeCurrentTimeNanos())
-    })
+    Effect.flatMap(Effect.metricLabels, (labels) =>
+      Effect.map(Effect.option(Effect.currentSpan), (span) => {
+        if (span._tag === "Some") f(span.value, clock.unsafeCurrentTimeNanos(), labels)
+      }))
   )
 
 const seconds = (nanos: bigint): number => Number(nanos) / 1e9
@@ -169,8 +171,15 @@ const powers = (first: number, factor: number, count: number): ReadonlyArray<num
 
 type Histogram = ReturnType<typeof Metric.histogram>
 
-const record = (metric: Histogram, value: number, tags: Readonly<Record<string, string>>): void =>
-  Object.entries(tags).reduce((tagged, [key, tag]) => Metric.tagged(tagged, key, tag), metric).unsafeUpdate(value, [])
+type Tags = Readonly<Record<string, string>>
+
+type Labels = Effect.Effect.Success<typeof Effect.metricLabels>
+
+const update = (metric: Histogram, value: number, tags: Tags, labels: Labels): void =>
+  Object.entries(tags).reduce((tagged, [key, tag]) => Metric.tagged(tagged, key, tag), metric).unsafeUpdate(
+    value,
+    labels
+  )
 
 const makeMetrics = () => {
   const histogram = (name: string, buckets: ReadonlyArray<number>, description: string) =>

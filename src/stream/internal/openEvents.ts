@@ -28,6 +28,8 @@ type EventChannel<Event> = Channel.Channel<Chunk.Chunk<Event>, unknown, Failure,
 export interface OpenedEvents<Event> {
   readonly events: Stream.Stream<Event, Failure>
   readonly answer: { readonly partial: () => PartialAnswer }
+  /** What the events failed with, once they did. */
+  readonly failure: () => Failure | undefined
 }
 
 /** @internal */
@@ -52,9 +54,12 @@ export const openEvents = <Event, Result>(
     const read = Duration.isFinite(idle)
       ? yield* watch(pull, Math.max(1, Duration.toMillis(idle)), Effect.failSync(() => decoder.stalled(idle)))
       : pull
-    const step = reader(decoder, read, pull)
+    let failure: Failure | undefined
+    const step = reader(decoder, read, pull, (error) => {
+      failure = error
+    })
     const first = yield* step
-    return { events: Stream.fromChannel(emit(first, step)), answer: decoder }
+    return { events: Stream.fromChannel(emit(first, step)), answer: decoder, failure: () => failure }
   }))
 
 /**
@@ -75,17 +80,22 @@ const patience = "1 second"
 const reader = <Event, Result>(
   decoder: Decoder<Event, Result>,
   read: Pull<ConnectionError | StreamStalledError>,
-  pull: Pull<ConnectionError>
+  pull: Pull<ConnectionError>,
+  onFailure: (error: Failure) => void
 ): Effect.Effect<Chunk.Chunk<Event>, Failure> => {
   let ended = false
+  const failWith = (error: Failure) => {
+    onFailure(error)
+    return Effect.fail(error)
+  }
   const next: Effect.Effect<Chunk.Chunk<Event>, Failure> = Effect.suspend(() => {
     if (decoder.flawed) return decoder.unsettled && !ended ? Effect.zipRight(rest, fail) : fail
     if (decoder.done) return ended ? over : Effect.zipRight(rest, over)
-    if (ended) return decoder.whole ? over : Effect.fail(decoder.truncated())
+    if (ended) return decoder.whole ? over : failWith(decoder.truncated())
     return step
   })
   const step = Effect.matchEffect(read, {
-    onFailure: (error) => Effect.fail(error._tag === "ConnectionError" ? decoder.broken(error) : error),
+    onFailure: (error) => failWith(error._tag === "ConnectionError" ? decoder.broken(error) : error),
     onSuccess: (taken) => {
       ended = Either.isLeft(taken)
       const events = Either.isRight(taken) ? decoder.push(taken.right) : decoder.end()
@@ -93,7 +103,7 @@ const reader = <Event, Result>(
     }
   })
   const over = Effect.succeed(Chunk.empty<Event>())
-  const fail = Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(decoder.failure(now)))
+  const fail = Effect.flatMap(Clock.currentTimeMillis, (now) => failWith(decoder.failure(now)))
   // What follows an error may tell the usage. What follows `[DONE]` is read because only a connection whose body was
   // read to its end serves the next call.
   const rest = pull.pipe(

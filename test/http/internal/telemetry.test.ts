@@ -263,6 +263,14 @@ describe("metrics", () => {
       assert.strictEqual(cost?.tags["error.type"], "BadGatewayResponseError")
     }))
 
+  it.effect("have the labels of their caller", () =>
+    Effect.gen(function*() {
+      const model = "acme/labelled"
+      yield* traced([answer(200, Rows.reply)], chatOf(model).pipe(Effect.tagMetrics("team", "search")))
+      yield* traced([answer(500)], chatOf(model).pipe(Effect.tagMetrics("team", "search")), { retry: false })
+      assert.deepStrictEqual(metrics(model).map(({ tags }) => tags["team"]), Array.from({ length: 5 }, () => "search"))
+    }))
+
   it.effect("are counted without a tracer, too", () =>
     Effect.gen(function*() {
       const model = "acme/untraced"

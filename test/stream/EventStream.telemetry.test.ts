@@ -1,0 +1,71 @@
+/** What the span and the metrics of a stream tell of its end. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import * as Stream from "effect/Stream"
+import { tracer } from "../http/support/exposure.js"
+import { answer, memory, over } from "../http/support/memory.js"
+import { chat, done, says, sse, stops, usage } from "./support.js"
+
+/** The first span of a run, and the metrics of its model with what sets them apart. */
+const recorded = (wire: string, model: string, run = Stream.runDrain<unknown, unknown, never>) =>
+  Effect.gen(function*() {
+    const { spans, tracer: recording } = tracer()
+    const server = memory(answer(200, wire, { "content-type": "text/event-stream" }))
+    yield* Effect.exit(run(Stream.provideLayer(chat({ model }), over(server, { retry: false })))).pipe(
+      Effect.withTracer(recording),
+      Effect.tagMetrics("team", "search")
+    )
+    const points = Metric.unsafeSnapshot().map(({ metricKey }) => ({
+      name: metricKey.name,
+      tags: Object.fromEntries(metricKey.tags.map(({ key, value }) => [key, value]))
+    }))
+    return {
+      span: spans[0] ?? assert.fail("no span"),
+      points: points.filter(({ tags }) => tags["gen_ai.request.model"] === model)
+    }
+  })
+
+const broken = { error: { code: 502, message: "Upstream died" } }
+const late = sse(says("a"), { ...broken, usage }) + done
+
+const ends: Readonly<Record<string, readonly [wire: string, type: string | undefined]>> = {
+  "as it began": [sse(broken), "BadGatewayResponseError"],
+  "after its first event": [late, "BadGatewayResponseError"],
+  "before its end": [sse(says("a")), "StreamTruncatedError"],
+  "well": [sse(says("a"), { ...stops, usage }) + done, undefined]
+}
+
+describe("a stream", () => {
+  for (const [when, [wire, type]] of Object.entries(ends)) {
+    it.effect(`that ends ${when} tells so by its span and metrics, which have the labels of its caller`, () =>
+      Effect.gen(function*() {
+        const { points, span } = yield* recorded(wire, `test/${when}`)
+        assert.strictEqual(span.attributes.get("error.type"), type)
+        assert.strictEqual(span.status()._tag, "Ended")
+        assert.include(points.map(({ name }) => name), "gen_ai.client.operation.duration")
+        assert.strictEqual(points.some(({ name }) => name === "openrouter.client.cost"), wire.includes("cost"))
+        for (const { tags } of points) assert.deepStrictEqual([tags["error.type"], tags["team"]], [type, "search"])
+      }))
+  }
+
+  it.effect("that nobody reads to its failure did not fail", () =>
+    Effect.gen(function*() {
+      const { points, span } = yield* recorded(late, "test/left", (events) => Stream.runDrain(Stream.take(events, 1)))
+      assert.isUndefined(span.attributes.get("error.type"))
+      assert.isTrue(points.every(({ tags }) => tags["error.type"] === undefined))
+    }))
+
+  it.effect("has the labels of its caller where its scope closes beyond them", () =>
+    Effect.gen(function*() {
+      const server = memory(answer(200, sse(says("a"), stops) + done, { "content-type": "text/event-stream" }))
+      const model = "test/scope"
+      const drain = Effect.flatMap(chat.withResponse({ model }), ({ data }) => Stream.runDrain(data))
+      yield* Effect.scoped(Effect.tagMetrics(drain, "team", "scoped")).pipe(Effect.provide(over(server)))
+      const teams = Metric.unsafeSnapshot().flatMap(({ metricKey: { tags } }) =>
+        tags.some(({ value }) => value === model) ? tags.filter(({ key }) => key === "team") : []
+      )
+      assert.isNotEmpty(teams)
+      for (const { value } of teams) assert.strictEqual(value, "scoped")
+    }))
+})
