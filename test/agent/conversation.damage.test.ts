@@ -83,6 +83,7 @@ describe.each([["files", inFiles], ["a KeyValueStore", inValues]] as const)("wha
         assert.include(error.issues[0]?.message, message)
         assert.notInclude(JSON.stringify([error, error.message, String(error)]), secret)
         assert.include(error.message, path)
+        assert.isBelow(error.message.length, 400)
       }))
   }
 

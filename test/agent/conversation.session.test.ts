@@ -239,6 +239,16 @@ describe("a request to interrupt", () => {
       assert.isUndefined(session.interrupted())
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
+  it.effect("does not reach a run that is over", () =>
+    Effect.gen(function*() {
+      const session = yield* open("r1")
+      yield* session.append([closed("r1")])
+      yield* Conversation.interrupt("a", "gone")
+      yield* session.append([input("late")])
+      assert.deepStrictEqual(yield* tags, ["opened", "closed", "interrupt", "input"])
+      assert.isUndefined(session.interrupted())
+    }).pipe(Effect.provide(Conversation.layerMemory)))
+
   it.effect("does not hold up a run for ever", () =>
     Effect.gen(function*() {
       const tries = yield* Ref.make(0)

@@ -28,14 +28,12 @@ const Document: Schema.Schema<Document> = Schema.Struct({
 
 const isDocument = guard(Document)
 
-/** What is wrong, without the value that is there and without the whole of a type. */
-const wordsOf = (message: string): string => {
-  const expected = message.replace(/,? actual [^]*$/, "")
-  return expected.includes("{") ? "Expected another value" : excerpt(expected, 150)
-}
-
+/** What is wrong, and where, without the value that is there. */
 const issuesOf = (input: unknown): ReadonlyArray<Issue> =>
-  issues(Document, input).slice(0, 10).map(({ message, path }) => ({ path, message: wordsOf(message) }))
+  issues(Document, input).slice(0, 10).map(({ message, path }) => ({
+    path,
+    message: excerpt(message.replace(/,? actual [^]*$/, ""), 100)
+  }))
 
 const stringify = (value: unknown): string | undefined => {
   try {
