@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Http from "node:http"
+import { timeLimit } from "../http/internal/timeLimit.js"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import { InvalidRequestError } from "../http/OpenRouterError.js"
 import { readAnswer } from "../services/internal/callback.js"
@@ -110,9 +111,10 @@ export const listen = (
     const within = Duration.decode(timeout)
     return {
       login: yield* OAuth.start({ ...login, state, callbackUrl: origin + path }),
-      callback: Deferred.await(answered).pipe(
-        Effect.map((answer) => origin + answer),
-        Effect.timeoutFail({ duration: within, onTimeout: () => timedOut(within, desk.refused()) })
+      callback: timeLimit(
+        Effect.map(Deferred.await(answered), (answer) => origin + answer),
+        within,
+        () => timedOut(within, desk.refused())
       )
     }
   })

@@ -7,6 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import { timeLimit } from "../http/internal/timeLimit.js"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import { VideoGenerationResponse } from "../schema/Videos.js"
 import type { getGeneration } from "./endpoints/Videos.js"
@@ -121,10 +122,7 @@ export const awaitCompletion = (
     }
     const wait = typeof job === "string" ? Effect.flatMap(look, watch) : watch(job)
     return yield* Duration.isFinite(timeout)
-      ? Effect.timeoutFail(wait, {
-        duration: timeout,
-        onTimeout: () => pending(jobId, last, `after ${Duration.format(timeout)}`)
-      })
+      ? timeLimit(wait, timeout, () => pending(jobId, last, `after ${Duration.format(timeout)}`))
       : wait
   })
 

@@ -154,6 +154,15 @@ describe("listen", () => {
       assert.include(error.message, "refused because their state was not this login's: 1.")
     }))
 
+  it.scoped("waits no longer where nothing may interrupt, as in a finalizer", () =>
+    Effect.gen(function*() {
+      const { callback } = yield* OAuthLoopback.listen({ timeout: "90 seconds" })
+      const fiber = yield* Effect.forkDaemon(Effect.uninterruptible(Effect.flip(callback)))
+      yield* TestClock.adjust("2 minutes")
+      assert.isNotNull(fiber.unsafePoll())
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "LoginTimeoutError")
+    }))
+
   it.scopedLive("uses the port, the path and the state that it is given", () =>
     Effect.gen(function*() {
       const port = yield* freePort

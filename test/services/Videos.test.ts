@@ -115,6 +115,17 @@ describe("awaitCompletion", () => {
       }
     }))
 
+  it.effect("gives up after its timeout also where nothing may interrupt, as in a finalizer", () => {
+    const { layer } = looks(running)
+    const waiting = Effect.flip(Videos.awaitCompletion(pending, { timeout: "12 seconds" }))
+    return Effect.gen(function*() {
+      const fiber = yield* Effect.forkDaemon(Effect.uninterruptible(waiting))
+      yield* TestClock.adjust("1 minute")
+      assert.isNotNull(fiber.unsafePoll())
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "VideoPendingError")
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("gives up after its timeout, or where its schedule ends, and says how to go on", () =>
     Effect.gen(function*() {
       const cases: ReadonlyArray<[Videos.AwaitOptions, string, number]> = [
