@@ -147,16 +147,25 @@ export interface StepsService {
 }
 
 /**
- * The interpreter of the steps; by default each is simply carried out, and pending calls make the run pause.
+ * Each step is simply carried out, and pending calls make the run pause.
+ *
+ * @since 0.1.0
+ * @category context
+ */
+export const passThrough: StepsService = {
+  turn: (_, effect) => effect,
+  tool: (_, effect) => effect,
+  approval: () => Effect.succeed(Option.none()),
+  sleep: Effect.sleep
+}
+
+/**
+ * The interpreter of the steps; {@link passThrough} by default. It is that of one run: a run inside a tool is part of
+ * the step of that tool, and has `passThrough` unless it is given one of its own.
  *
  * @since 0.1.0
  * @category context
  */
 export class Steps extends Context.Reference<Steps>()("effect-openrouter/agent/Steps", {
-  defaultValue: (): StepsService => ({
-    turn: (_, effect) => effect,
-    tool: (_, effect) => effect,
-    approval: () => Effect.succeed(Option.none()),
-    sleep: Effect.sleep
-  })
+  defaultValue: () => passThrough
 }) {}

@@ -6,7 +6,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { timeLimit } from "../../http/internal/timeLimit.js"
 import { type CheckedCall, refuse, type ToolOutcome } from "../Middleware.js"
-import type { ToolRecord } from "../Steps.js"
+import { passThrough, Steps, type ToolRecord } from "../Steps.js"
 import { ToolTimeoutError } from "../Tool.js"
 import { CurrentToolCall, ToolSuspended } from "../ToolCall.js"
 import * as Usage from "../Usage.js"
@@ -137,7 +137,10 @@ const handle = (
     }).pipe(Effect.scoped, within(tool, call))
     const { retry } = tool.definition
     const tried = retry === undefined ? once : Effect.retry(once, { schedule: retry, while: isFailure })
-    return Effect.provideService(tried, Ledger, { spend, exhausted: run.exhausted })
+    return tried.pipe(
+      Effect.provideService(Ledger, { spend, exhausted: run.exhausted }),
+      Effect.provideService(Steps, passThrough)
+    )
   })
 
 const isFailure = (error: unknown): boolean => !(error instanceof ToolSuspended)

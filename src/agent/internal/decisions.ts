@@ -36,18 +36,21 @@ export class Decisions {
 }
 
 /**
- * The decisions in the options of a run; each has to be about a call that is pending.
+ * The decisions in the options of a run; each has to be about a call that is pending, or was when the run was tried
+ * before.
  *
  * @internal
  */
 export const decisionsIn = (
   options: Options,
-  pending: ReadonlySet<string>
+  pending: ReadonlySet<string>,
+  repeatable: ReadonlySet<string>
 ): Effect.Effect<ReadonlyArray<readonly [callId: string, decision: Decision]>, InvalidRequestError> =>
   Effect.gen(function*() {
     const found: Array<readonly [string, Decision]> = []
     const take = (option: "approve" | "reject" | "answer", callId: string, decision: Decision) => {
       if (!pending.has(callId)) {
+        if (repeatable.has(callId)) return Effect.void
         return invalid(option, `no call "${callId}" is pending. Take the ids from \`pending\` of the run before`)
       }
       if (option === "reject" && options.approve?.includes(callId)) {

@@ -84,6 +84,7 @@ const contextOf = (
       decisions,
       emit,
       around,
+      input: [],
       store,
       interrupted: () => session?.interrupted(),
       decide: (callId, decision) =>
@@ -98,7 +99,8 @@ const contextOf = (
       )
     }
     const items = yield* readInput(prepared, state)
-    const calls = yield* takeUp(prepared, state, decisions, session, items)
+    const { calls, input } = yield* takeUp(prepared, state, decisions, session, items)
+    run.input = input
     state.patches.push(...yield* storedPatches(run, session))
     return [run, calls] as const
   })
@@ -123,9 +125,10 @@ const storedPatches = (run: RunContext, session: Session.Session | undefined) =>
   })
 
 const runOf = ([run, calls]: readonly [RunContext, ReadonlyArray<FunctionCall>]) =>
-  Effect.map(loop(run, calls), ({ outcome, pending, value }: Ending): Run<unknown> => {
-    const progress = run.state.progress()
-    return { ...progress, outcome, pending, value, response: run.state.lastStep?.response }
+  Effect.gen(function*() {
+    const { outcome, pending, value }: Ending = yield* loop(run, calls)
+    if (run.input.length > 0) yield* run.store(run.input)
+    return { ...run.state.progress(), outcome, pending, value, response: run.state.lastStep?.response }
   })
 
 /** Gives the conversation back, however the run ends. */

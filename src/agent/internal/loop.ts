@@ -96,8 +96,10 @@ const afterCalls = (run: RunContext, step: Step): Result<Next> =>
     if (condition === undefined) return goOn(step.toolCalls)
     const items = yield* onStop(run, { _tag: "stopped", condition: condition.name }, condition)
     if (items !== undefined) {
+      const paused = yield* settle(run, step.toolCalls)
+      if (paused !== undefined) return end(paused)
       yield* say(run, items)
-      return goOn(step.toolCalls)
+      return goOn()
     }
     const { allowFinalResponse = false } = run.prepared.options
     return end(

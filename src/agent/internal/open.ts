@@ -3,6 +3,7 @@ import { InvalidRequestError } from "../../http/OpenRouterError.js"
 import type { FunctionCallOutputItem, InputItem } from "../../schema/ResponsesItemsRequest.js"
 import type { Input } from "../AgentOptions.js"
 import * as Conversation from "../Conversation.js"
+import type { Entry } from "../ConversationEntry.js"
 import { toItems } from "../Convert.js"
 import type { Middleware } from "../Middleware.js"
 import type { FunctionCall } from "../Run.js"
@@ -39,8 +40,19 @@ export const readInput = (
   })
 
 /**
+ * Calls to take up, and what the input adds to the stored conversation. It is stored with the first answer, so that a
+ * run that fails before it can be repeated without saying everything twice.
+ *
+ * @internal
+ */
+export interface TakenUp {
+  readonly calls: ReadonlyArray<FunctionCall>
+  readonly input: ReadonlyArray<Entry>
+}
+
+/**
  * Brings stored conversation and new input together, and says which calls are to be taken up. Calls that the user went
- * on without are answered: they were not carried out.
+ * on without are answered, with nothing.
  *
  * @internal
  */
@@ -50,7 +62,7 @@ export const takeUp = (
   decisions: Decisions,
   session: Session | undefined,
   items: ReadonlyArray<InputItem>
-): Effect.Effect<ReadonlyArray<FunctionCall>, unknown, unknown> =>
+): Effect.Effect<TakenUp, unknown, unknown> =>
   Effect.gen(function*() {
     const stored = session === undefined ? [] : Conversation.history(session.log)
     const { history, outputs, said } = joined(stored, items)
@@ -65,7 +77,11 @@ export const takeUp = (
       if (entry._tag === "decision") decisions.add(entry.callId, entry.decision)
     }
     const pending = History.pendingCalls(state.history)
-    const decided = yield* decisionsIn(prepared.options, new Set(pending.map((call) => call.callId)))
+    const decided = yield* decisionsIn(
+      prepared.options,
+      new Set(pending.map((call) => call.callId)),
+      repeatable(session)
+    )
     for (const [callId, decision] of decided) {
       yield* checkAnswer(prepared, pending, callId, decision)
       decisions.add(callId, decision)
@@ -75,13 +91,15 @@ export const takeUp = (
     const passed = pending.filter((call) => call.index < goneOn && !isDecided.has(call.callId)).map(notCarriedOut)
     state.addOutputs(passed)
     if (session !== undefined) {
-      yield* session.append([
-        ...[...outputs, ...passed].map((item) => ({ _tag: "output", item } as const)),
-        ...decided.map(([callId, decision]) => ({ _tag: "decision", callId, decision } as const)),
-        ...(said.length === 0 ? [] : [{ _tag: "input", items: said } as const])
-      ])
+      yield* session.append(decided.map(([callId, decision]) => ({ _tag: "decision", callId, decision } as const)))
     }
-    return History.pendingCalls(state.history)
+    return {
+      calls: History.pendingCalls(state.history),
+      input: [
+        ...[...outputs, ...passed].map((item) => ({ _tag: "output", item } as const)),
+        ...(said.length === 0 ? [] : [{ _tag: "input", items: said } as const])
+      ]
+    }
   })
 
 /** New items behind the stored ones; outputs of stored calls that wait for them take their places. */
@@ -96,13 +114,21 @@ const joined = (stored: ReadonlyArray<InputItem>, items: ReadonlyArray<InputItem
   return { history: [...History.settle(stored, outputs), ...said], outputs, said }
 }
 
+/** The calls that were decided for a run that then failed: whoever repeats it decides them again. */
+const repeatable = (session: Session | undefined): ReadonlySet<string> => {
+  const entries = session?.log.entries ?? []
+  const closed = entries.findLast((entry) => entry._tag === "closed")
+  const hasFailed = closed === undefined || closed.outcome === "failed" || closed.outcome === "interrupted"
+  return new Set(hasFailed ? entries.flatMap((entry) => entry._tag === "decision" ? [entry.callId] : []) : [])
+}
+
 const isPrompt = (item: InputItem): boolean =>
   "role" in item && typeof item.role === "string" && item.role !== "assistant"
 
 const notCarriedOut = (call: FunctionCall): FunctionCallOutputItem => ({
   type: "function_call_output",
   call_id: call.callId,
-  output: JSON.stringify({ error: "This call was not carried out: the user went on without it." })
+  output: JSON.stringify({ error: "There is no result of this call: the conversation went on without it." })
 })
 
 /**

@@ -22,13 +22,15 @@ export const settleCalls = (
     const settled = yield* Effect.forEach(
       calls,
       (call) =>
-        Effect.tap(settleCall(run, turn, call), (settled) =>
-          settled._tag === "done" ? note(run, settled.record) : Effect.void),
+        Effect.uninterruptibleMask((restore) =>
+          Effect.tap(
+            restore(settleCall(run, turn, call)),
+            (settled) => settled._tag === "done" ? note(run, settled.record) : Effect.void
+          )
+        ),
       { concurrency: "unbounded" }
     )
-    const records = new Map(settled.flatMap((one) =>
-      one._tag === "done" ? [[one.record.callId, one.record]] : []
-    ))
+    const records = new Map(settled.flatMap((one) => one._tag === "done" ? [[one.record.callId, one.record]] : []))
     run.state.patches.push(...yield* patchesOf(run, calls, records))
     return settled.flatMap((one) => one._tag === "pending" ? [one.call] : [])
   })
@@ -45,7 +47,7 @@ export const note = (run: RunContext, record: ToolRecord): Effect.Effect<void, u
     run.state.addOutputs([output])
     yield* run.emit([yield* resultEvent(run, record), { type: "tool.call_output", turn: record.turn, output }])
     yield* run.store([{ _tag: "tool", run: run.info.id, record }])
-  }).pipe(Effect.uninterruptible)
+  })
 
 const resultEvent = (run: RunContext, record: ToolRecord): Effect.Effect<AgentEvent, never, unknown> => {
   const about = { type: "tool.result", turn: record.turn, toolCallId: record.callId, name: record.name } as const

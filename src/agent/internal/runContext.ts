@@ -22,6 +22,8 @@ export interface RunContext {
   readonly state: State
   readonly decisions: Decisions
   readonly emit: Emit
+  /** What the input adds to the stored conversation, until it is stored. */
+  input: ReadonlyArray<Entry>
   /** Appends to the stored conversation, where there is one. */
   readonly store: (entries: ReadonlyArray<Entry>) => Effect.Effect<void, unknown, unknown>
   /** Takes note of a decision that came while the run went on. */

@@ -39,7 +39,9 @@ export const turn = (run: RunContext, mayCallTools: boolean): Effect.Effect<Step
     const record = yield* ask(run, mayCallTools)
     const step = state.addTurn(record)
     run.around.spend(Usage.ofResponse(record.response))
-    yield* run.store([{ _tag: "turn", run: run.info.id, record }])
+    const input = run.input
+    run.input = []
+    yield* run.store([...input, { _tag: "turn", run: run.info.id, record }])
     return step
   })
 
