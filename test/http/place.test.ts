@@ -1,6 +1,6 @@
 /** Endpoints that are not below the base URL, and bodies that are forms without files. */
 import { assert, describe, it } from "@effect/vitest"
-import { Decisions, OAuth, Vault } from "effect-openrouter"
+import { Decisions, OAuth, Observability, Responses, Vault } from "effect-openrouter"
 import { MockHttpClient } from "effect-openrouter/testing"
 import * as Effect from "effect/Effect"
 import type * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
@@ -101,5 +101,57 @@ describe("secrets in a body", () => {
         Effect.provide(over(echo(JSON.stringify(secret.value)), { retry: false }))
       )
       assert.include(refusedSecret.message, "You sent \"<redacted>\".")
+    }))
+
+  const refused = <A, E>(
+    call: Effect.Effect<A, E, OpenRouterClient.OpenRouterClient>,
+    echoed: ReadonlyArray<string>
+  ): Effect.Effect<string, A> =>
+    Effect.map(
+      Effect.flip(Effect.provide(call, over(echo(echoed.join(" and ")), { retry: false }))),
+      (error) => String(error)
+    )
+
+  it.effect("are in no error where they lie deep in it, under whatever name a service has for them", () =>
+    Effect.gen(function*() {
+      const secrets = {
+        apiKey: "dd-0123456789",
+        password: "correct horse battery",
+        secretAccessKey: "wJalrXUtnFEMI/K7MDENG",
+        sessionToken: "FwoGZXIvYXdzE",
+        dsn: "https://abcdef@sentry.example/1",
+        nested: [{ clientSecret: "s3cr3t-deep-down" }]
+      }
+      const headers = { "x-honeycomb-team": "hc-0123456789", "authorization": "Basic dXNlcjpwYXNz" }
+      const plain = { host: "clickhouse.example", username: "reporting", accessKeyId: "AKIAIOSFODNN7" }
+      const message = yield* refused(
+        Observability.create({ name: "n", type: "datadog", config: { ...secrets, ...plain, headers } }),
+        [...Object.values(plain), ...Object.values(headers), "dXNlcjpwYXNz", "s3cr3t-deep-down"].concat(
+          Object.values(secrets).filter((value) => typeof value === "string")
+        )
+      )
+      assert.match(message, /You sent clickhouse\.example and reporting and AKIAIOSFODNN7 and <redacted> and /)
+      for (const secret of ["hc-0123", "dXNlcjpwYXNz", "s3cr3t", "dd-0123", "horse", "wJalr", "FwoGZ", "abcdef@"]) {
+        assert.notInclude(message, secret)
+      }
+    }))
+
+  it.effect("are in no error where a tool of a prompt holds them, while the prompt is left alone", () =>
+    Effect.gen(function*() {
+      const tool = {
+        type: "mcp",
+        server_label: "crm",
+        server_url: "https://crm.example/mcp",
+        authorization: "crm-0123456789",
+        headers: { "x-tenant": "tenant-0123456789" }
+      } as const
+      const message = yield* refused(
+        Responses.send({ model: "acme/small", input: "My secretary's key word", tools: [tool] }),
+        ["crm-0123456789", "tenant-0123456789", "https://crm.example/mcp", "My secretary's key word"]
+      )
+      assert.include(
+        message,
+        "You sent <redacted> and <redacted> and https://crm.example/mcp and My secretary's key word."
+      )
     }))
 })

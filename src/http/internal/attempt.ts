@@ -37,8 +37,9 @@ export const attempt = Effect.fnUntraced(function*(
   const baseUrl = yield* baseUrlOf(client, row, options)
   const key = yield* keyOf(client, row, options)
   const headers = yield* headersOf(row, options, key)
-  const secrets = { ...secretsOf(row, prepared.fields), ...headers }
-  const conceal = (text: string) => scrub(text, secrets)
+  // Most calls end well, and do not pay for the search
+  let secrets: ReadonlyArray<string> | undefined
+  const conceal = (text: string) => scrub(text, headers, secrets ??= secretsOf(row, prepared.fields))
   const request = HttpClientRequest.make(row.method)(`${placeOf(row, baseUrl)}${prepared.path}`, {
     headers,
     body: prepared.body
@@ -55,7 +56,7 @@ export const attempt = Effect.fnUntraced(function*(
           ? redirected(row.name, { status: 0, from: baseUrl })
           : connectionError("connect", conceal)(error)
       ))
-  const info = responseInfo(response.status, response.headers, attempts, conceal)
+  const info = responseInfo(response.status, response.headers, attempts, (text) => scrub(text, headers))
   const opened: Opened = { response, info, options, scrub: conceal }
   if (response.status >= 200 && response.status < 300) return opened
   const text = yield* Effect.match(readText(opened), {
