@@ -1,22 +1,46 @@
-import { parseJson } from "../../http/internal/json.js"
+import { isObject, parseJson } from "../../http/internal/json.js"
 import type { OpenResponsesResult } from "../../schema/Responses.js"
 import type { OutputFunctionCallItem } from "../../schema/ResponsesItems.js"
+import type { FunctionCallItem } from "../../schema/ResponsesItemsRequest.js"
 import type { FunctionCall } from "../Run.js"
 
 /**
- * The calls of a response, in their order.
+ * A call as an item, whoever wrote it.
+ *
+ * @internal
+ */
+export type CallItem = FunctionCallItem | OutputFunctionCallItem
+
+/**
+ * The calls of a response, in their order, with the ids that the model gave them.
  *
  * @internal
  */
 export const callsOf = (response: OpenResponsesResult): ReadonlyArray<FunctionCall> =>
-  response.output.flatMap((item) =>
-    item.type === "function_call"
-      ? [{ callId: item.call_id, name: item.name, arguments: item.arguments, truncated: isTruncated(response, item) }]
-      : []
-  )
+  response.output.flatMap((item) => item.type === "function_call" ? [callOf(item, isTruncated(response, item))] : [])
 
-const isTruncated = (response: OpenResponsesResult, call: OutputFunctionCallItem): boolean =>
-  call.status === "incomplete" || (isIncomplete(response) && parseJson(call.arguments) === undefined)
+/** @internal */
+export const callOf = (item: CallItem, truncated: boolean): FunctionCall => ({
+  callId: item.call_id,
+  name: item.name,
+  arguments: item.arguments,
+  truncated
+})
+
+/**
+ * Whether a call broke off, as far as its item tells.
+ *
+ * @internal
+ */
+export const isUnfinished = ({ status }: CallItem): boolean => status === "incomplete" || status === "in_progress"
+
+/**
+ * Whether the arguments of a call broke off. Of an incomplete response, none at all may be the beginning of some.
+ *
+ * @internal
+ */
+export const isTruncated = (response: OpenResponsesResult, item: CallItem): boolean =>
+  isUnfinished(item) || (isIncomplete(response) && !isObject(parseJson(item.arguments)?.value))
 
 const isIncomplete = (response: OpenResponsesResult): boolean =>
   response.status === "incomplete" || (response.incomplete_details ?? undefined) !== undefined
