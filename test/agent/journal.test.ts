@@ -145,7 +145,7 @@ describe("a journal", () => {
       yield* journal.end(Exit.void)
       yield* Deferred.succeed(gate, undefined)
       yield* Fiber.join(reader)
-      assert.deepStrictEqual(seen, [textDelta("a"), ...rest, { ...textDelta("de"), logprobs: [] }, turnEnd(2, [])])
+      assert.deepStrictEqual(seen, [textDelta("a"), ...rest, textDelta("de"), turnEnd(2, [])])
     }))
 
   it.effect("wakes a thousand readers, and forgets those who stop", () =>

@@ -7,6 +7,7 @@ import type { AgentEvent } from "../AgentEvent.js"
 import type { ItemSnapshot } from "../AgentStream.js"
 import type * as Tool from "../Tool.js"
 import { Places } from "./places.js"
+import { itemsOf } from "./turnItems.js"
 
 /** An item on its way. It is shown once it is known what it is: until then it has no id. */
 interface Entry {
@@ -60,7 +61,7 @@ export class ItemView {
         for (const entry of this.answer) this.change(entry, "void")
         return this.begin()
       case "turn.end":
-        event.response.output.forEach((item, index) => this.complete(item, index))
+        itemsOf(event).forEach((item, index) => this.complete(item, index))
         return this.begin()
       case "tool.call_output":
         return this.output(event.output, event.turn)
