@@ -119,6 +119,36 @@ describe("the history of a conversation", () => {
       Conversation.history(log(turn(1, [call("call_1")]), tool("call_1"), tool("call_1", { output: "again" }))),
       [call("call_1"), outputItem("call_1")]
     ))
+
+  it("gives calls that repeat the id of another one ids of their own, as the run did", () =>
+    assert.deepStrictEqual(
+      brief(Conversation.history(
+        log(turn(1, [call("call_1")]), tool("call_1"), turn(2, [call("call_1")]), tool("call_1_2"))
+      )),
+      [
+        "function_call call_1",
+        "function_call_output call_1",
+        "function_call call_1_2",
+        "function_call_output call_1_2"
+      ]
+    ))
+
+  it("places an output that was stored before its call", () =>
+    assert.deepStrictEqual(
+      brief(Conversation.history(log(
+        { _tag: "output", item: outputItem("call_1") },
+        {
+          _tag: "input",
+          items: [
+            user("hi"),
+            { type: "function_call", call_id: "call_1", id: "fc_1", name: "look_up", arguments: "{}" },
+            user("never mind")
+          ]
+        },
+        turn(1, [message("fine")])
+      ))),
+      ["hi", "function_call call_1", "function_call_output call_1", "never mind", "message"]
+    ))
 })
 
 describe("the usage of a conversation", () => {
@@ -161,7 +191,7 @@ describe("the pending calls of a conversation", () => {
   it("are told with their arguments and their turn", () =>
     assert.deepStrictEqual(Conversation.pending(log(calls, tool("call_3"), closed("awaiting_approval"))), [
       { callId: "call_1", name: "look_up", arguments: { city: "Paris" }, turn: 3, reason: "approval" },
-      { callId: "call_2", name: "look_up", arguments: "not JSON", turn: 3, reason: "approval" }
+      { callId: "call_2", name: "look_up", arguments: {}, turn: 3, reason: "approval" }
     ]))
 
   it("wait for what the run said when it ended", () => {

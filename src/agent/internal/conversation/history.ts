@@ -1,67 +1,65 @@
-import { parseJson } from "../../../http/internal/json.js"
-import type { OutputFunctionCallItem, OutputItems } from "../../../schema/ResponsesItems.js"
-import type { FunctionCallItem, FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
+import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import type { Entry } from "../../ConversationEntry.js"
 import type { PendingCall } from "../../Steps.js"
+import * as History from "../history.js"
+import { pendingCall } from "../pendingCall.js"
 
-type Call = FunctionCallItem | OutputFunctionCallItem
-
-/** Items that came together, and the outputs that their calls got later. */
-interface Block {
-  readonly turn: number
-  readonly items: ReadonlyArray<InputItem>
-  readonly calls: ReadonlyArray<Call>
-  readonly outputs: Map<string, FunctionCallOutputItem>
+const outputOf = (entry: Entry): FunctionCallOutputItem | undefined => {
+  if (entry._tag === "output") return entry.item
+  if (entry._tag !== "tool" || entry.record.status === "suspended") return undefined
+  return { type: "function_call_output", call_id: entry.record.callId, output: entry.record.output }
 }
 
-interface Waiting {
-  readonly block: Block
-  readonly call: Call
-  readonly isSuspended: boolean
-}
+/** A conversation as far as it is read. */
+class Reading {
+  /** The turn of each call that a turn made. */
+  readonly turns = new Map<string, number>()
+  /** The items before those that have calls without an output, and these. */
+  private readonly settled: Array<InputItem> = []
+  private open: ReadonlyArray<InputItem> = []
+  /** Outputs that nothing waits for yet. */
+  private outputs: ReadonlyArray<FunctionCallOutputItem> = []
+  private readonly callIds = new Set<string>()
 
-interface Reading {
-  readonly blocks: ReadonlyArray<Block>
-  readonly waiting: ReadonlyMap<string, Waiting>
-}
-
-const isCall = (item: InputItem | OutputItems): item is Call => item.type === "function_call"
-
-const isOutput = (item: InputItem | OutputItems): item is FunctionCallOutputItem => item.type === "function_call_output"
-
-const read = (entries: ReadonlyArray<Entry>): Reading => {
-  const blocks: Array<Block> = []
-  const waiting = new Map<string, Waiting>()
-  const settle = (item: FunctionCallOutputItem): void => {
-    waiting.get(item.call_id)?.block.outputs.set(item.call_id, item)
-    waiting.delete(item.call_id)
+  constructor(entries: ReadonlyArray<Entry>) {
+    for (const entry of entries) this.read(entry)
+    this.settle()
   }
-  const begin = (turn: number, items: ReadonlyArray<InputItem>): void => {
-    const block: Block = { turn, items, calls: items.filter(isCall), outputs: new Map() }
-    blocks.push(block)
-    for (const call of block.calls) waiting.set(call.call_id, { block, call, isSuspended: false })
-    for (const { call_id } of items.filter(isOutput)) waiting.delete(call_id)
+
+  get items(): ReadonlyArray<InputItem> {
+    return [...this.settled, ...this.open]
   }
-  for (const entry of entries) {
-    switch (entry._tag) {
-      case "input":
-        begin(0, entry.items)
-        break
-      case "turn":
-        begin(entry.record.turn, entry.record.response.output)
-        break
-      case "output":
-        settle(entry.item)
-        break
-      case "tool": {
-        const { callId, output, status } = entry.record
-        const found = waiting.get(callId)
-        if (status !== "suspended") settle({ type: "function_call_output", call_id: callId, output })
-        else if (found !== undefined) waiting.set(callId, { ...found, isSuspended: true })
-      }
+
+  private read(entry: Entry): void {
+    const output = outputOf(entry)
+    if (output !== undefined) this.outputs = [...this.outputs, output]
+    if (entry._tag === "input") this.add(entry.items)
+    if (entry._tag === "turn") {
+      const { response, turn } = entry.record
+      const { calls, items } = History.readTurn(response, this.callIds, turn)
+      for (const { callId } of calls) this.turns.set(callId, turn)
+      this.add(items)
     }
   }
-  return { blocks, waiting }
+
+  private add(items: ReadonlyArray<InputItem>): void {
+    this.settle()
+    for (const id of History.callIds(items)) this.callIds.add(id)
+    this.open = [...this.open, ...items]
+  }
+
+  /** Gives each call that waits its first output. */
+  private settle(): void {
+    const waiting = new Set(History.pendingCalls(this.open).map(({ callId }) => callId))
+    const now: Array<FunctionCallOutputItem> = []
+    const later: Array<FunctionCallOutputItem> = []
+    for (const output of this.outputs) (waiting.delete(output.call_id) ? now : later).push(output)
+    this.open = History.settle(this.open, now)
+    this.outputs = later
+    if (waiting.size > 0) return
+    this.settled.push(...this.open)
+    this.open = []
+  }
 }
 
 /**
@@ -70,13 +68,7 @@ const read = (entries: ReadonlyArray<Entry>): Reading => {
  *
  * @internal
  */
-export const history = (entries: ReadonlyArray<Entry>): ReadonlyArray<InputItem> =>
-  read(entries).blocks.flatMap(({ calls, items, outputs }) => [
-    ...items,
-    ...calls.flatMap(({ call_id }) => outputs.get(call_id) ?? [])
-  ])
-
-const argumentsOf = (text: string): unknown => (parseJson(text) ?? { value: text }).value
+export const history = (entries: ReadonlyArray<Entry>): ReadonlyArray<InputItem> => new Reading(entries).items
 
 /** What the calls of a run wait for, as far as its end tells. */
 const reasonAfter = (entries: ReadonlyArray<Entry>): PendingCall["reason"] => {
@@ -87,13 +79,14 @@ const reasonAfter = (entries: ReadonlyArray<Entry>): PendingCall["reason"] => {
 
 /** @internal */
 export const pending = (entries: ReadonlyArray<Entry>): ReadonlyArray<PendingCall> => {
-  const reason = reasonAfter(entries)
-  const decided = new Set(entries.flatMap((entry) => entry._tag === "decision" ? [entry.callId] : []))
-  return [...read(entries).waiting.values()].map(({ block, call, isSuspended }) => ({
-    callId: call.call_id,
-    name: call.name,
-    arguments: argumentsOf(call.arguments),
-    turn: block.turn,
-    reason: decided.has(call.call_id) ? "stopped" : isSuspended ? "answer" : reason
-  }))
+  const { items, turns } = new Reading(entries)
+  const otherwise = reasonAfter(entries)
+  const reasons = new Map<string, PendingCall["reason"]>()
+  for (const entry of entries) {
+    if (entry._tag === "tool" && entry.record.status === "suspended") reasons.set(entry.record.callId, "answer")
+    if (entry._tag === "decision") reasons.set(entry.callId, "stopped")
+  }
+  return History.pendingCalls(items).map((call) =>
+    pendingCall(turns.get(call.callId) ?? 0, call, reasons.get(call.callId) ?? otherwise)
+  )
 }
