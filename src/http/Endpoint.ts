@@ -8,14 +8,15 @@
 import type { ConfigError } from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { readAnswer } from "./internal/answer.js"
 import { callable } from "./internal/callable.js"
 import { execute } from "./internal/execute.js"
 import type { KernelError, Opened } from "./internal/opened.js"
 import { paginate } from "./internal/paginate.js"
-import { readBytes, readJson, readNothing } from "./internal/readBody.js"
+import { readJson, readNothing } from "./internal/readBody.js"
+import { readFile } from "./internal/readFile.js"
 import { answered, failed, spanName, spanOptions } from "./internal/telemetry.js"
 import type { OpenRouterClient } from "./OpenRouterClient.js"
 import type {
@@ -187,7 +188,12 @@ export const binary = <Params, S extends Status, Auth_ extends Auth>(
   const row = { ...definition, success: "binary" } as const
   const withResponse = (params: unknown) =>
     Effect.scopeWith((scope) =>
-      execute(row, params, (opened) => Effect.succeed({ data: readBytes(opened), response: opened.info }), scope)
+      execute(
+        row,
+        params,
+        (opened) => Effect.map(Scope.extend(readFile(row)(opened), scope), (data) => ({ data, response: opened.info })),
+        scope
+      )
     ).pipe(Effect.withSpan(spanName(row, params), spanOptions(row, params)))
   return callable(row, {
     call: (params) => Stream.unwrapScoped(Effect.map(withResponse(params), (opened) => opened.data)),

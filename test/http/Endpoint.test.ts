@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
 import type { OpenRouterClient } from "../../src/http/OpenRouterClient.js"
 import { type Answer, answer, cutOff, memory, over } from "./support/memory.js"
 import * as Rows from "./support/rows.js"
@@ -68,6 +70,57 @@ describe("an endpoint", () => {
       const bytes = (first: Answer) => given(first, Stream.mkString(Stream.decodeText(Rows.content({ id: "1" }))))
       assert.strictEqual(yield* bytes(answer(200, "{\"error\":{}}")), "{\"error\":{}}")
       assert.strictEqual(yield* bytes(answer(200)), "")
+    }))
+
+  const json = { "content-type": "application/json; charset=utf-8" }
+
+  it.effect("that answers with bytes finds the error in a good answer that is JSON, and may be tried again", () =>
+    Effect.gen(function*() {
+      const error = { code: 502, message: "The provider sent no video" }
+      for (const body of [{ error, user_id: "user_2abc" }, error, { error: error.message, code: 502 }]) {
+        const wire = memory(answer(200, `\n  ${JSON.stringify(body)}`, json), answer(200, "bytes"))
+        const content = Stream.mkString(Stream.decodeText(Rows.content({ id: "1" })))
+        const failed = yield* Effect.flip(Effect.provide(content, over(wire, { retry: false })))
+        assert.deepStrictEqual([failed._tag, "status" in failed && failed.status], ["OpenRouterDefaultError", 502])
+        assert.match(failed.message, /^The provider sent no video\. /)
+        const again = yield* Effect.fork(
+          Effect.provide(content, over(memory(answer(200, body, json), answer(200, "bytes"))))
+        )
+        yield* TestClock.adjust("1 minute")
+        assert.strictEqual(yield* Fiber.join(again), "bytes")
+      }
+      const opened = Rows.content.withResponse({ id: "1" })
+      const refused = yield* Effect.scoped(Effect.flip(given(answer(200, { error }, json), opened)))
+      assert.strictEqual(refused._tag, "OpenRouterDefaultError")
+    }))
+
+  it.effect("that answers with bytes gives a file that is JSON as it is, be it small or large", () =>
+    Effect.gen(function*() {
+      const file = (text: string, pieces: number) => {
+        const size = Math.ceil(text.length / pieces)
+        const chunks = Array.from(
+          { length: pieces },
+          (_, n) => new TextEncoder().encode(text.slice(n * size, (n + 1) * size))
+        )
+        const body = new ReadableStream<Uint8Array>({
+          pull: (controller) => {
+            const next = chunks.shift()
+            if (next === undefined) controller.close()
+            else controller.enqueue(next)
+          }
+        })
+        return () => Effect.sync(() => new Response(body, { headers: json }))
+      }
+      const large = JSON.stringify({ error: { code: 500, message: "Mine" }, data: "x".repeat(300_000) })
+      const log = JSON.stringify({ error: { code: 500, message: "Mine" }, at: "2026-01-01" })
+      for (const text of ["", "{}", "[1]", "7", "{\"error\":", log, large]) {
+        const content = Stream.mkString(Stream.decodeText(Rows.content({ id: "1" })))
+        assert.strictEqual(yield* given(file(text, 5), content), text)
+      }
+      const first = yield* given(file(large, 50), Stream.runHead(Rows.content({ id: "1" })))
+      assert.strictEqual(first._tag, "Some")
+      const broken = yield* failure(cutOff(200, "{\"a\":", json), Stream.runDrain(Rows.content({ id: "1" })))
+      assert.strictEqual(broken._tag, "ConnectionError")
     }))
 })
 

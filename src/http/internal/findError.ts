@@ -43,6 +43,15 @@ export const bareError = (body: unknown): unknown => {
   return error === true || stringAt(body, "error") !== undefined || isCoded(body) ? body : undefined
 }
 
+/**
+ * The error that came where a file was asked for. A file may be JSON, and even tell of an error; so an error is only what
+ * has nothing else to tell.
+ *
+ * @internal
+ */
+export const errorInFile = (file: unknown): unknown =>
+  isObject(file) && Object.keys(file).every((key) => envelope.has(key)) ? bareError(file) : undefined
+
 const isCoded = (body: unknown): boolean =>
   stringAt(body, "message") !== undefined &&
   ["code", "status", "statusCode"].some((key) => {

@@ -84,7 +84,12 @@ export const readNothing = (row: Row) => (opened: Opened): Effect.Effect<void, K
       errorInBody(parseJson(text)?.value) === undefined ? Effect.void : failure(row, opened, text)
   )
 
-const failure = (row: Row, opened: Opened, text: string): Effect.Effect<never, KernelError> =>
+/**
+ * Fails with the error that a body is, or holds.
+ *
+ * @internal
+ */
+export const failure = (row: Row, opened: Opened, text: string): Effect.Effect<never, KernelError> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const body = parseJson(opened.scrub(text))?.value
     const answer = readAnswer(body)
