@@ -73,8 +73,18 @@ const proceed = (
     const outcome = isManual
       ? yield* manualOutcome(tool, checked, decided)
       : yield* carriedOut(run, tool, checked, decided)
-    if (outcome.status === "suspended") return yield* wait(run, tool, call, checked, decided, "answer")
+    if (outcome.status === "suspended") {
+      yield* noteWaiting(run, outcome)
+      return yield* wait(run, tool, call, checked, decided, "answer")
+    }
     return { _tag: "done", record: outcome }
+  })
+
+/** It has no output yet, but what it spent counts, and a store is to know what it waits for. */
+const noteWaiting = (run: RunContext, record: ToolRecord): Effect.Effect<void, unknown, unknown> =>
+  Effect.suspend(() => {
+    run.state.addTool(record)
+    return run.store([{ _tag: "tool", run: run.info.id, record }])
   })
 
 const carriedOut = (run: RunContext, tool: PreparedTool, checked: CheckedCall, decided: Decided) =>

@@ -94,14 +94,16 @@ export class State {
     if (generationId !== undefined) this.unsettled.push(generationId)
   }
 
+  /** A call that was suspended and is done now has one record, but spent twice. */
   addTool(record: ToolRecord): void {
-    this.hasResults = true
+    this.hasResults ||= record.status !== "suspended"
     this.spend(record.usage)
     const step = this.steps.findLast((step) => step.turn === record.turn)
     if (step === undefined) return
     const orderOf = (callId: string) => step.toolCalls.findIndex((call) => call.callId === callId)
-    const at = step.toolResults.findIndex((other) => orderOf(other.callId) > orderOf(record.callId))
-    step.toolResults.splice(at === -1 ? step.toolResults.length : at, 0, record)
+    const at = step.toolResults.findIndex((other) => orderOf(other.callId) >= orderOf(record.callId))
+    const isKnown = step.toolResults[at]?.callId === record.callId
+    step.toolResults.splice(at === -1 ? step.toolResults.length : at, isKnown ? 1 : 0, record)
     step.usage = Usage.add(step.usage, record.usage)
   }
 
