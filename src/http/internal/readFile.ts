@@ -1,6 +1,5 @@
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -36,7 +35,7 @@ const readJsonFile = Effect.fnUntraced(function*(row: Row, opened: Opened) {
     for (const piece of bytes) text += decoder.decode(piece, { stream: true })
     return text.length < glance
   })
-  const isWhole = yield* Effect.repeat(look, { while: identity }).pipe(
+  const isWhole = yield* Effect.repeat(look, { while: (more) => more }).pipe(
     Effect.as(false),
     Effect.catchAll((end) => Option.isNone(end) ? Effect.succeed(true) : Effect.fail(end.value))
   )
