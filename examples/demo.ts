@@ -1,12 +1,13 @@
 /**
- * The main job in one file: list models, send a chat, stream one with its cost beside it, catch a typed error.
+ * The main job in one file: list models, send a chat, stream one with its cost beside it, catch a typed error, and run
+ * an agent whose model calls a tool.
  *
  * With OPENROUTER_API_KEY it talks to OpenRouter (for a fraction of a cent); without, to a scripted server of its own.
  */
 import { FetchHttpClient } from "@effect/platform"
 import { NodeRuntime } from "@effect/platform-node"
-import { Config, Console, Effect, Option, Stream } from "effect"
-import { Chat, Models, OpenRouterClient } from "effect-openrouter"
+import { Config, Console, Effect, Option, Schema, Stream } from "effect"
+import { Agent, Chat, Models, OpenRouterClient, StopWhen, Tool, Toolkit } from "effect-openrouter"
 import { ScriptedServer } from "effect-openrouter/testing/server"
 
 const model = "openai/gpt-5-nano"
@@ -39,11 +40,32 @@ const catchError = Chat.send({ ...user("Anybody there?"), model: "nobody/no-such
   Effect.catchTag("BadRequestResponseError", (error) => Console.log(`4. Caught ${error._tag}: ${error.message}`))
 )
 
+const GetWeather = Tool.make("get_weather", {
+  description: "The weather in a city, now",
+  parameters: Schema.Struct({ city: Schema.String }),
+  success: Schema.Struct({ celsius: Schema.Number })
+})
+const Weather = Toolkit.make(GetWeather)
+const WeatherLive = Weather.toLayer({
+  get_weather: ({ city }) => Effect.as(Console.log(`5. The agent looks up the weather in ${city}`), { celsius: 5 })
+})
+
+const runAgent = Effect.gen(function*() {
+  const run = yield* Agent.run({
+    model,
+    input: "What is the weather like in Paris?",
+    tools: Weather,
+    stopWhen: [StopWhen.stepCountIs(5), StopWhen.maxCost(0.01)]
+  })
+  yield* Console.log(`   and says: ${run.text} (${run.outcome._tag}, ${run.steps.length} turns, ${usd(run.cost)})`)
+}).pipe(Effect.provide(WeatherLive))
+
 const program = Effect.gen(function*() {
   const pricePerToken = yield* listModels
   yield* sendChat
   yield* streamChat(pricePerToken)
   yield* catchError
+  yield* runAgent
 })
 
 /** Shows text as it arrives; on a terminal, what it has cost so far (about a token a piece) runs behind it. */

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { stringAt } from "../../http/internal/json.js"
+import { objectAt, stringAt } from "../../http/internal/json.js"
 import { route } from "../Handler.js"
 import type { Handler } from "../Handler.js"
 import type { RecordedRequest } from "../Recording.js"
@@ -18,7 +18,8 @@ const unknownModel = (model: string | undefined): Script.Failure =>
   Script.error(400, { message: `${model} is not a valid model ID` })
 
 /**
- * Four models that answer everything with what they were asked, at their price, a word every 20 milliseconds.
+ * Four models that answer everything with what they were asked, at their price, a word every 20 milliseconds. Over the
+ * Responses API they call the first tool once, with words of the question as its arguments, before they answer.
  *
  * @internal
  */
@@ -28,9 +29,9 @@ export const turns: Script.Script = [
     if (price === undefined) return unknownModel(request.model)
     const words = `You said: "${question(request)}" This answer comes from a script, so it is the same every time.`
     const inputTokens = Math.ceil(JSON.stringify(request.json).length / 4)
-    const text = Script.text(words)
-    const outputTokens = text.deltas.length
-    return Script.turn(text, {
+    const answer = toolCall(request) ?? Script.text(toolOutput(request) ?? words)
+    const outputTokens = answer._tag === "Text" ? answer.deltas.length : answer.fragments.length
+    return Script.turn(answer, {
       usage: { inputTokens, outputTokens },
       cost: inputTokens * price.input + outputTokens * price.output,
       pace: "20 millis"
@@ -49,10 +50,41 @@ export const handlers: ReadonlyArray<Handler> = [
   route("GET", "/key", (request) => Effect.sync(() => request.hasKey ? { data: key } : Script.error(401)))
 ]
 
-const question = (request: RecordedRequest): string => {
+const lastAsked = (request: RecordedRequest): unknown => {
   const asked = request.json["input"] ?? request.json["prompt"] ?? request.json["messages"]
-  const last = Array.isArray(asked) ? asked.at(-1) : asked
-  return textOf(last) ?? "nothing"
+  return Array.isArray(asked) ? asked.at(-1) : asked
+}
+
+const question = (request: RecordedRequest): string => textOf(lastAsked(request)) ?? "nothing"
+
+const toolOutput = (request: RecordedRequest): string | undefined => {
+  const output = stringAt(lastAsked(request), "output")
+  return output === undefined ? undefined : `The tool says ${output}, and so do I.`
+}
+
+const toolCall = (request: RecordedRequest): Script.ToolCall | undefined => {
+  const tools: unknown = request.json["tools"]
+  const tool: unknown = Array.isArray(tools) ? tools.find((tool) => stringAt(tool, "type") === "function") : undefined
+  const name = stringAt(tool, "name")
+  const mayCall = request.json["tool_choice"] !== "none" && toolOutput(request) === undefined
+  if (request.api !== "responses" || !mayCall || name === undefined) return undefined
+  return Script.toolCall(name, argumentsFor(objectAt(tool, "parameters"), question(request)))
+}
+
+/** The last word of the question for each text, the first choice where there is one, and 1 or true for the rest. */
+const argumentsFor = (parameters: unknown, asked: string): { readonly [name: string]: unknown } => {
+  const word = /([\p{L}\p{N}-]+)[^\p{L}\p{N}]*$/u.exec(asked)?.[1] ?? asked
+  const value = (schema: unknown): unknown => {
+    const choices: unknown = typeof schema === "object" && schema !== null ? Reflect.get(schema, "enum") : undefined
+    if (Array.isArray(choices)) return choices[0]
+    const type = stringAt(schema, "type")
+    if (type === "object") return argumentsFor(schema, asked)
+    if (type === "array") return []
+    return type === "number" || type === "integer" ? 1 : type === "boolean" ? true : word
+  }
+  return Object.fromEntries(
+    Object.entries(objectAt(parameters, "properties") ?? {}).map(([name, schema]) => [name, value(schema)])
+  )
 }
 
 const textOf = (value: unknown): string | undefined => {

@@ -69,7 +69,8 @@ export interface Options {
 
 /**
  * A small world to try things in: a list of four models, each answering whatever it is asked, word by word and at a
- * price. Any other model id is refused as OpenRouter refuses it, with status 400.
+ * price. Asked by an agent, they call its first tool before they answer. Any other model id is refused as OpenRouter
+ * refuses it, with status 400.
  *
  * @since 0.1.0
  * @category constructors

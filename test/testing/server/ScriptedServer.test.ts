@@ -295,6 +295,19 @@ describe("the demo", () => {
         }
         const spoken = yield* Responses.send({ model: data[0]?.id ?? "", input: [{ role: "user", content: "Items?" }] })
         assert.include(Responses.text(spoken), "Items?")
+        const city = { type: "object", properties: { city: { type: "string" }, days: { type: "integer" } } }
+        const tool = { type: "function" as const, name: "get_weather", parameters: city }
+        const input = "Weather in Paris?"
+        const called = yield* Responses.send({ model: data[0]?.id ?? "", input, tools: [tool] })
+        assert.strictEqual(
+          called.output[0]?.type === "function_call" ? called.output[0].arguments : "",
+          "{\"city\":\"Paris\",\"days\":1}"
+        )
+        const output = { type: "function_call_output" as const, call_id: "call_1", output: "5" }
+        const told = yield* Responses.send({ model: data[0]?.id ?? "", input: [output], tools: [tool] })
+        assert.include(Responses.text(told), "The tool says 5")
+        const held = yield* Responses.send({ model: data[0]?.id ?? "", input, tools: [tool], tool_choice: "none" })
+        assert.include(Responses.text(held), "Paris")
         const unknown = yield* Effect.flip(Chat.send({ model: "nobody/none", messages: [] }))
         assert.strictEqual(unknown._tag, "BadRequestResponseError")
         assert.include(unknown.message, "nobody/none is not a valid model ID")

@@ -1,0 +1,94 @@
+/**
+ * A tool that asks first, and a run that goes on in another process. The first process runs until a call needs a yes,
+ * and ends. The second asks whoever sits at the terminal, and goes on from the conversation on the disk.
+ *
+ * `npx tsx examples/agent-approval.ts` starts both, one after the other. Where there is no terminal the answer is yes.
+ */
+import { Command, FetchHttpClient, FileSystem, Terminal } from "@effect/platform"
+import { NodeContext, NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, Layer, Schema } from "effect"
+import { Agent, Conversation, Tool, Toolkit } from "effect-openrouter"
+import { Script } from "effect-openrouter/testing"
+import { ScriptedServer } from "effect-openrouter/testing/server"
+import { fileURLToPath } from "node:url"
+
+const DeleteFiles = Tool.make("delete_files", {
+  description: "Deletes files for good",
+  parameters: Schema.Struct({ paths: Schema.Array(Schema.String) }),
+  success: Schema.Struct({ deleted: Schema.Number }),
+  requireApproval: ({ paths }) => paths.some((path) => !path.startsWith("/tmp/"))
+})
+
+const Files = Toolkit.make(DeleteFiles)
+const FilesLive = Files.toLayer({
+  delete_files: ({ paths }, call) =>
+    Console.log(`(deleting ${paths.join(", ")}, under the key ${call.idempotencyKey})`).pipe(
+      Effect.as({ deleted: paths.length })
+    )
+})
+
+const conversation = "tidy-up"
+const agent = { model: "openai/gpt-5-nano", tools: Files, conversation } as const
+
+const first = Effect.gen(function*() {
+  const run = yield* Agent.run({ ...agent, input: "Tidy up the old reports, please." })
+  yield* Console.log(`The first process ends: ${run.outcome._tag}.`)
+})
+
+const second = Effect.gen(function*() {
+  const approve: Array<string> = []
+  const reject: Array<string> = []
+  for (const call of Conversation.pending(yield* Conversation.load(conversation))) {
+    const isApproved = yield* confirm(`May ${call.name} run with ${JSON.stringify(call.arguments)}?`)
+    ;(isApproved ? approve : reject).push(call.callId)
+  }
+  const run = yield* Agent.run({ ...agent, approve, reject })
+  yield* Console.log(run.text)
+  yield* Console.log(`The second process ends: ${run.outcome._tag}.`)
+})
+
+const confirm = (question: string) =>
+  Effect.gen(function*() {
+    if (!process.stdin.isTTY) return yield* Effect.as(Console.log(`${question} Nobody to ask: yes.`), true)
+    const terminal = yield* Terminal.Terminal
+    yield* terminal.display(`${question} [y/N] `)
+    return (yield* terminal.readLine).trim().toLowerCase().startsWith("y")
+  })
+
+/** Two processes that share nothing but a directory. */
+const both = Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  const directory = yield* fs.makeTempDirectoryScoped({ prefix: "conversations" })
+  for (const part of ["first", "second"]) {
+    const script = fileURLToPath(import.meta.url)
+    const code = yield* Command.make(process.execPath, ...process.execArgv, script, part, directory).pipe(
+      Command.stdin("inherit"),
+      Command.stdout("inherit"),
+      Command.stderr("inherit"),
+      Command.exitCode
+    )
+    if (code !== 0) return yield* Effect.dieMessage(`The ${part} process ended with ${code}`)
+  }
+}).pipe(Effect.scoped)
+
+const turns = {
+  first: [Script.toolCall("delete_files", { paths: ["/reports/2019.pdf", "/reports/2020.pdf"] })],
+  second: ["The old reports are dealt with."]
+}
+
+const within = (directory: string, script: Script.Script) =>
+  Layer.mergeAll(
+    FilesLive,
+    Conversation.layerFileSystem({ directory }),
+    Layer.provide(ScriptedServer.layerClient({ turns: script }), FetchHttpClient.layer)
+  )
+
+const [, , part, directory = "conversations"] = process.argv
+
+const main = Effect.gen(function*() {
+  if (part === "first") return yield* Effect.provide(first, within(directory, turns.first))
+  if (part === "second") return yield* Effect.provide(second, within(directory, turns.second))
+  return yield* both
+})
+
+main.pipe(Effect.provide(NodeContext.layer), NodeRuntime.runMain)

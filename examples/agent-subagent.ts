@@ -1,0 +1,67 @@
+/**
+ * A tool whose handler is an agent. What the inner run spends counts in the outer one, whose budget therefore holds for
+ * both; and whoever interrupts the outer run interrupts the inner one, with its request.
+ */
+import { FetchHttpClient } from "@effect/platform"
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, Layer, Schema } from "effect"
+import { Agent, StopWhen, Tool, Toolkit } from "effect-openrouter"
+import { Script } from "effect-openrouter/testing"
+import { ScriptedServer } from "effect-openrouter/testing/server"
+
+const model = "openai/gpt-5-nano"
+
+const Lookup = Toolkit.make(
+  Tool.make("look_up", { parameters: Schema.Struct({ term: Schema.String }), success: Schema.String })
+)
+const LookupLive = Lookup.toLayer({ look_up: ({ term }) => Effect.succeed(`${term}: a tower with a light`) })
+
+const Delegate = Tool.make("ask_librarian", {
+  description: "Asks a librarian, who can look things up",
+  parameters: Schema.Struct({ question: Schema.String }),
+  success: Schema.Struct({ text: Schema.String, ended: Schema.String })
+})
+
+const Desk = Toolkit.make(Delegate)
+const DeskLive = Desk.toLayer({
+  ask_librarian: ({ question }) =>
+    Agent.run({ name: "librarian", model, input: question, tools: Lookup }).pipe(
+      Effect.map(({ outcome, text }) => ({
+        text,
+        ended: outcome._tag === "stopped" ? outcome.condition : outcome._tag
+      })),
+      Effect.orDie
+    )
+})
+
+const ask = (input: string) =>
+  Agent.run({ name: "editor", model, input, tools: Desk, stopWhen: StopWhen.maxCost(0.01) })
+
+const program = Effect.gen(function*() {
+  const server = yield* ScriptedServer.ScriptedServer
+
+  const run = yield* ask("What is a lighthouse?")
+  yield* Console.log(run.outcome, `$${run.cost} in ${(yield* server.requests).length} requests`)
+  yield* Console.log(run.steps[0]?.toolResults[0]?.result)
+
+  // The inner request never ends by itself
+  const late = yield* Effect.timeoutOption(ask("And a buoy?"), "300 millis")
+  yield* server.awaitInterrupted(1)
+  yield* Console.log(late._tag, yield* server.answers)
+})
+
+const turns = [
+  Script.turn(Script.toolCall("ask_librarian", { question: "What is a lighthouse?" }), { cost: 0.001 }),
+  // The librarian is over the budget of the editor before it looks anything up
+  Script.turn(["Let me see. ", Script.toolCall("look_up", { term: "lighthouse" })], { cost: 0.02 }),
+  Script.turn("I ran out of money.", { cost: 0.001 }),
+  Script.turn(Script.toolCall("ask_librarian", { question: "What is a buoy?" })),
+  ["A buoy is", Script.stall]
+]
+
+program.pipe(
+  Effect.provide(Layer.provide(DeskLive, LookupLive)),
+  Effect.provide(LookupLive),
+  Effect.provide(Layer.provide(ScriptedServer.layerClient({ turns }), FetchHttpClient.layer)),
+  NodeRuntime.runMain
+)

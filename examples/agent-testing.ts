@@ -1,0 +1,82 @@
+/**
+ * A test of an agent: the same toolkit with another layer. The model follows a script, the tools are fakes that keep what
+ * they were asked, and everything between the two is real. `npx vitest run test/examples/agent-testing.test.ts` runs it.
+ */
+import { FetchHttpClient, HttpClient } from "@effect/platform"
+import { assert, it } from "@effect/vitest"
+import { Context, Effect, Layer, Ref, Schema } from "effect"
+import { Agent, OpenRouterClient, Tool, Toolkit } from "effect-openrouter"
+import { Script, TestModel } from "effect-openrouter/testing"
+
+const BookTable = Tool.make("book_table", {
+  description: "Books a table in our restaurant",
+  parameters: Schema.Struct({ guests: Schema.Int, time: Schema.String }),
+  success: Schema.Struct({ reference: Schema.String }),
+  failure: Schema.Literal("full"),
+  requireApproval: ({ guests }) => guests > 8
+})
+const Restaurant = Toolkit.make(BookTable)
+
+/** What is to be tested: it neither knows who books nor who answers. */
+const host = (input: string) =>
+  Agent.run({ model: "openai/gpt-5-nano", instructions: "You are the host.", input, tools: Restaurant })
+
+/** In production, bookings go to a service, and `host` to OpenRouter. */
+const RestaurantLive = Restaurant.toLayer({
+  book_table: ({ guests, time }) =>
+    HttpClient.get("https://bookings.example.com/new", { urlParams: { guests, time } }).pipe(
+      Effect.flatMap((response) => response.text),
+      Effect.map((reference) => ({ reference })),
+      Effect.orElseFail(() => "full" as const)
+    )
+})
+export const Live = Layer.provideMerge(
+  Layer.merge(RestaurantLive, OpenRouterClient.layerConfig()),
+  FetchHttpClient.layer
+)
+
+/** In tests, a fake takes the place of the service. */
+class Bookings extends Context.Tag("Bookings")<Bookings, Ref.Ref<ReadonlyArray<number>>>() {}
+
+const RestaurantTest = Restaurant.toLayer({
+  book_table: ({ guests }) =>
+    Effect.gen(function*() {
+      yield* Ref.update(yield* Bookings, (all) => [...all, guests])
+      return guests > 4 ? yield* Effect.fail("full" as const) : { reference: "R-1" }
+    })
+}).pipe(Layer.provideMerge(Layer.effect(Bookings, Ref.make<ReadonlyArray<number>>([]))))
+
+const test = (script: Script.Script) => Layer.merge(RestaurantTest, TestModel.layer(script))
+
+it.effect("books, and tells the model the reference", () =>
+  Effect.gen(function*() {
+    const run = yield* host("A table for two at seven, please.")
+    assert.strictEqual(run.text, "See you at seven!")
+    assert.deepStrictEqual(yield* Ref.get(yield* Bookings), [2])
+    const [, second] = yield* TestModel.requests
+    assert.include(JSON.stringify(second?.json["input"]), "R-1")
+  }).pipe(Effect.provide(test([
+    Script.toolCall("book_table", { guests: 2, time: "19:00" }),
+    "See you at seven!"
+  ]))))
+
+it.effect("tells the model when there is no table, and lets it correct itself when its arguments are wrong", () =>
+  Effect.gen(function*() {
+    const run = yield* host("A table for six, please.")
+    const told = run.steps.flatMap((step) => step.toolResults.map((result) => [result.status, result.output]))
+    assert.match(String(told[0]), /^failure,.*The arguments do not fit/)
+    assert.deepStrictEqual(told[1], ["failure", "{\"error\":\"full\"}"])
+    assert.deepStrictEqual(yield* Ref.get(yield* Bookings), [6])
+  }).pipe(Effect.provide(test([
+    Script.toolCall("book_table", { guests: "six" }),
+    Script.toolCall("book_table", { guests: 6, time: "19:00" }),
+    "Sorry, we are full."
+  ]))))
+
+it.effect("books for a large party only when somebody said yes", () =>
+  Effect.gen(function*() {
+    const run = yield* host("A table for twelve, please.")
+    assert.strictEqual(run.outcome._tag, "awaiting_approval")
+    assert.deepStrictEqual(yield* Ref.get(yield* Bookings), [])
+    assert.strictEqual((yield* TestModel.requests).length, 1)
+  }).pipe(Effect.provide(test([Script.toolCall("book_table", { guests: 12, time: "19:00" })]))))

@@ -1,0 +1,2 @@
+/** The tests are the example. */
+export * from "../../examples/agent-testing.js"
