@@ -7,6 +7,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import type { AgentFailure } from "./AgentError.js"
 import type { AgentEvent } from "./AgentEvent.js"
 import type { Exact, Failure, Options, Requirements, ToolsOf, ValueOf } from "./AgentOptions.js"
 import { execute } from "./internal/execute.js"
@@ -22,8 +23,13 @@ export type * from "./AgentOptions.js"
 export type { FunctionCall, Outcome, Progress, Run, Step } from "./Run.js"
 
 const started = <const O extends Options>(options: O) => (emit: Emit) =>
-  // The loop works on tools, conditions and middleware without their types; these are the ones that they had
-  execute(options, emit) as Effect.Effect<Run<ValueOf<O>>, Failure<O>, Requirements<O>>
+  // The loop works on tools, conditions and middleware without their types; these are the ones that they had.
+  // `Exclude` makes editors show what the union has, not the options that it came from.
+  execute(options, emit) as Effect.Effect<
+    Run<ValueOf<O>>,
+    AgentFailure | Exclude<Failure<O>, never>,
+    Exclude<Requirements<O>, Scope.Scope>
+  >
 
 /**
  * Runs an agent to its end. How it ended is in `outcome`: a stop, a call that waits for somebody and an answer that broke
@@ -56,7 +62,8 @@ const started = <const O extends Options>(options: O) => (emit: Emit) =>
  */
 export const run = <const O extends Options>(
   options: O & Exact<O>
-): Effect.Effect<Run<ValueOf<O>>, Failure<O>, Requirements<O>> => started<O>(options)(() => Effect.void)
+): Effect.Effect<Run<ValueOf<O>>, AgentFailure | Exclude<Failure<O>, never>, Exclude<Requirements<O>, Scope.Scope>> =>
+  started<O>(options)(() => Effect.void)
 
 /**
  * Runs an agent and tells what happens, as it happens; the last event is `run.end`. The run goes at the pace of its
@@ -79,8 +86,11 @@ export const run = <const O extends Options>(
  */
 export const stream = <const O extends Options>(
   options: O & Exact<O>
-): Stream.Stream<AgentEvent<ToolsOf<O>, ValueOf<O>>, Failure<O>, Exclude<Requirements<O>, Scope.Scope>> =>
-  streamRun(started<O>(options))
+): Stream.Stream<
+  AgentEvent<ToolsOf<O>, ValueOf<O>>,
+  AgentFailure | Exclude<Failure<O>, never>,
+  Exclude<Requirements<O>, Scope.Scope>
+> => streamRun(started<O>(options))
 
 /**
  * Starts an agent and gives many views of its one run: texts, items, tools, events, each early or late, as often as is
@@ -104,5 +114,8 @@ export const stream = <const O extends Options>(
  */
 export const callModel = <const O extends Options>(
   options: O & Exact<O>
-): Effect.Effect<ModelResult<ToolsOf<O>, ValueOf<O>, Failure<O>>, never, Requirements<O> | Scope.Scope> =>
-  makeModelResult(started<O>(options))
+): Effect.Effect<
+  ModelResult<ToolsOf<O>, ValueOf<O>, AgentFailure | Exclude<Failure<O>, never>>,
+  never,
+  Scope.Scope | Exclude<Requirements<O>, Scope.Scope>
+> => makeModelResult(started<O>(options))

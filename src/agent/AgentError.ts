@@ -59,3 +59,11 @@ export type AgentError = TurnFailure | JsonSchemaError | EmptyResponseError | Un
  * @category models
  */
 export type WithProgress<E> = E extends object ? E & { readonly progress: Progress } : E
+
+/**
+ * What any run can fail with, with its progress.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type AgentFailure = WithProgress<AgentError>

@@ -6,7 +6,7 @@
 import type { OpenResponsesResult } from "../schema/Responses.js"
 import type { StreamEvents } from "../schema/ResponsesEvents.js"
 import type { FunctionCallOutputItem } from "../schema/ResponsesItemsRequest.js"
-import type { Run } from "./Run.js"
+import type { FunctionCall, Run } from "./Run.js"
 import type * as Tool from "./Tool.js"
 import type { Usage } from "./Usage.js"
 
@@ -45,6 +45,7 @@ export interface TurnEnd {
   readonly type: "turn.end"
   readonly turn: number
   readonly response: OpenResponsesResult
+  readonly toolCalls: ReadonlyArray<FunctionCall>
   readonly usage: Usage
 }
 

@@ -12,7 +12,7 @@ import type { ChatMessages } from "../schema/ChatRequest.js"
 import type { MessagesMessageParam } from "../schema/MessagesContentRequest.js"
 import type { InputItem } from "../schema/ResponsesItemsRequest.js"
 import type { ReadError } from "../services/StructuredOutput.js"
-import type { AgentError, WithProgress } from "./AgentError.js"
+import type { WithProgress } from "./AgentError.js"
 import type { Conversation, ConversationError } from "./Conversation.js"
 import type { Middleware, TurnFailure } from "./Middleware.js"
 import type { Run } from "./Run.js"
@@ -172,13 +172,12 @@ type FailureOf<Self> = Self extends Effect.Effect<infer _A, infer E, infer _R> ?
 type ContextOf<Self> = Self extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
 
 /**
- * What a run with these options can fail with: each error with the progress of the run.
+ * What a run with these options can fail with beside what any run can: each error with the progress of the run.
  *
  * @since 0.1.0
  * @category models
  */
 export type Failure<O> = WithProgress<
-  | AgentError
   | Tool.Failures<ToolsOf<O>>
   | FailureOf<EffectsOf<O>>
   | ([Given<O, "output">] extends [never] ? never : ReadError)

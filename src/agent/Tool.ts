@@ -127,6 +127,8 @@ export interface Dependency extends Effect.Effect<unknown, never, unknown> {
   readonly key: string
 }
 
+type DependencyOf<D> = D extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
+
 /**
  * What all tools that you carry out can be told.
  *
@@ -248,11 +250,11 @@ export const make = <
   readonly failure: Schema.Schema.Type<F>
   readonly progress: Schema.Schema.Type<G>
   readonly answer: Schema.Schema.Type<A>
-  readonly error: AE | (Mode extends "error" ? Schema.Schema.Type<F> | ToolTimeoutError : never)
+  readonly error: NoInfer<AE> | (Mode extends "error" ? Schema.Schema.Type<F> | ToolTimeoutError : never)
   readonly requirements:
-    | AR
+    | NoInfer<AR>
     | Schema.Schema.Context<P | S | F | A>
-    | Effect.Effect.Context<D[number]>
+    | DependencyOf<D[number]>
 }> =>
   functionTool(
     name,
@@ -327,8 +329,8 @@ export const fromJsonSchema = <
   readonly failure: Schema.Schema.Type<F>
   readonly progress: unknown
   readonly answer: unknown
-  readonly error: AE | (Mode extends "error" ? Schema.Schema.Type<F> | ToolTimeoutError : never)
-  readonly requirements: AR | Schema.Schema.Context<F>
+  readonly error: NoInfer<AE> | (Mode extends "error" ? Schema.Schema.Type<F> | ToolTimeoutError : never)
+  readonly requirements: NoInfer<AR> | Schema.Schema.Context<F>
 }> =>
   functionTool(
     name,

@@ -76,13 +76,21 @@ export class State {
 
   addTurn(record: TurnRecord): Step {
     const { calls, items } = History.readTurn(record.response, this.history, record.turn)
-    const answer = readAnswer(record.response)
-    const usage = Usage.add(Usage.ofResponse(record.response), this.wasted)
-    this.spend(Usage.ofResponse(record.response))
+    const response = { ...record.response, output: items }
+    const { finishReason, text } = readAnswer(response)
+    const usage = Usage.ofResponse(response)
+    const step = {
+      ...record,
+      response,
+      text,
+      finishReason,
+      toolCalls: calls,
+      toolResults: [],
+      usage: Usage.add(usage, this.wasted)
+    }
+    this.spend(usage)
     this.wasted = Usage.none
     this.add(items)
-    const { finishReason, text } = answer
-    const step = { ...record, text, finishReason, toolCalls: calls, toolResults: [], usage }
     this.steps.push(step)
     return step
   }

@@ -3,14 +3,13 @@ import type { AgentEvent, ToolReport } from "../AgentEvent.js"
 import type { ToolStreamEvent } from "../AgentStream.js"
 import type { FunctionCall } from "../Run.js"
 import type * as Tool from "../Tool.js"
-import { callsOf } from "./calls.js"
 import { Places } from "./places.js"
 
 /** @internal */
 export const readCalls = (events: ReadonlyArray<AgentEvent<Tool.Any, unknown>>): ReadonlyArray<FunctionCall> => {
   const calls: Array<FunctionCall> = []
   for (const event of events) {
-    if (event.type === "turn.end") calls.push(...callsOf(event.response).filter((call) => !call.truncated))
+    if (event.type === "turn.end") calls.push(...event.toolCalls.filter((call) => !call.truncated))
   }
   return calls
 }

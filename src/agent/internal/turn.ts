@@ -6,13 +6,19 @@ import * as Stream from "effect/Stream"
 import { hasOutput } from "../../http/internal/answer.js"
 import { stringAt } from "../../http/internal/json.js"
 import * as OpenRouterClient from "../../http/OpenRouterClient.js"
-import { errorClassByStatus, type OpenRouterError, StreamTruncatedError } from "../../http/OpenRouterError.js"
+import {
+  errorClassByStatus,
+  type OpenRouterError,
+  type PartialAnswer,
+  StreamTruncatedError
+} from "../../http/OpenRouterError.js"
 import { isTransient } from "../../http/Retry.js"
-import type { OpenResponsesResult } from "../../schema/Responses.js"
-import type { StreamEvents } from "../../schema/ResponsesEvents.js"
+import { guard } from "../../schema/guard.js"
+import { OpenResponsesResult } from "../../schema/Responses.js"
 import type { ResponsesRequest } from "../../schema/ResponsesRequest.js"
 import { stream } from "../../services/endpoints/Responses.js"
 import { protocol } from "../../stream/ResponsesProtocol.js"
+import type { Entry } from "../ConversationEntry.js"
 import type { Middleware, TurnFailure } from "../Middleware.js"
 import type { Step } from "../Run.js"
 import { Steps, type TurnRecord } from "../Steps.js"
@@ -36,13 +42,25 @@ export const turn = (run: RunContext, mayCallTools: boolean): Effect.Effect<Step
     state.history = History.withoutRepeats(state.history)
     const problem = History.problemOf(state.history)
     if (problem !== undefined) return yield* invalid("input", problem.message)
-    const record = yield* ask(run, mayCallTools)
-    const step = state.addTurn(record)
-    run.around.spend(Usage.ofResponse(record.response))
-    const input = run.input
+    return yield* Effect.uninterruptibleMask((restore) =>
+      Effect.tap(
+        Effect.map(restore(ask(run, mayCallTools)), (record) => state.addTurn(record)),
+        (step) => note(run, step)
+      )
+    )
+  })
+
+const note = (run: RunContext, step: Step): Effect.Effect<void, unknown, unknown> =>
+  Effect.suspend(() => {
+    const { endedAt, response, startedAt, toolCalls, turn } = step
+    const usage = Usage.ofResponse(response)
+    run.around.spend(usage)
+    const entries: ReadonlyArray<Entry> = [
+      ...run.input,
+      { _tag: "turn", run: run.info.id, record: { turn, response, startedAt, endedAt } }
+    ]
     run.input = []
-    yield* run.store([...input, { _tag: "turn", run: run.info.id, record }])
-    return step
+    return Effect.zipRight(run.emit([{ type: "turn.end", turn, response, toolCalls, usage }]), run.store(entries))
   })
 
 /** Asks for a turn, again where it failed and the run says so. */
@@ -61,11 +79,7 @@ const ask = (
       const tried = yield* Effect.either(
         steps.turn({ turn, attempt }, attemptAt(run, context, mayCallTools))
       )
-      if (Either.isRight(tried)) {
-        const { response } = tried.right
-        yield* emit([{ type: "turn.end", turn, response, usage: Usage.ofResponse(response) }])
-        return tried.right
-      }
+      if (Either.isRight(tried)) return tried.right
       const error = tried.left
       noteWaste(run, error)
       if (!isTurnFailure(error) || !isTransient(error)) return yield* Effect.fail(error)
@@ -116,29 +130,37 @@ const send = (emit: Emit): Send<TurnFailure, OpenRouterClient.OpenRouterClient> 
   Effect.suspend(() => {
     const answer = protocol.accumulator()
     const events = stream({ ...request, stream: true }).pipe(OpenRouterClient.withOptions({ headers }))
-    return Effect.zipRight(
+    let isStream = false
+    const streamed = Effect.zipRight(
       Stream.runForEachChunk(events, (chunk) => {
+        isStream = true
         const batch = Chunk.toReadonlyArray(chunk)
-        for (const event of batch) {
-          if (!isPiece(event)) answer.add(event)
-        }
+        for (const event of batch) answer.add(event)
         return emit(batch)
       }),
       Effect.suspend(() => {
         const result = answer.result()
-        return result === undefined ? Effect.fail(cutOff(answer.partial().generationId)) : Effect.succeed(result)
+        return result === undefined ? Effect.fail(cutOff(answer.partial())) : Effect.succeed(result)
       })
     )
+    return Effect.catchTag(streamed, "ResponseValidationError", (error) => {
+      const body = error.partial?.result
+      return !isStream && isWhole(body) ? Effect.succeed(body) : Effect.fail(error)
+    })
   })
 
-/** Pieces come again in the whole item, and items in the whole response. */
-const isPiece = (event: StreamEvents): boolean => event.type.endsWith(".delta")
+const isResponse = guard(OpenResponsesResult)
 
-const cutOff = (generationId: string | undefined) =>
+/** Some servers answer with the response itself, whatever they were asked for. */
+const isWhole = (body: unknown): body is OpenResponsesResult =>
+  isResponse(body) && (body.status === "completed" || body.status === "incomplete")
+
+const cutOff = (partial: PartialAnswer) =>
   new StreamTruncatedError({
     message:
       "agent: the answer of a turn ended before its response was whole. Set `retryTurn` to ask again for such a turn.",
-    generationId
+    generationId: partial.generationId,
+    partial
   })
 
 const tags: ReadonlySet<string | undefined> = new Set([
