@@ -74,14 +74,13 @@ type Events<E, R> = Stream.Stream<AgentEvent<Tool.Any, unknown>, E, R>
  * @category combinators
  * @example
  * ```ts
- * import * as Console from "effect/Console"
- * import * as Stream from "effect/Stream"
- * import type { AgentEvent } from "effect-openrouter/agent/AgentEvent"
- * import * as AgentStream from "effect-openrouter/agent/AgentStream"
+ * import { Console, Stream } from "effect"
+ * import { Agent, AgentStream } from "effect-openrouter"
  *
- * declare const events: Stream.Stream<AgentEvent>
- *
- * const program = events.pipe(AgentStream.textDeltas, Stream.runForEach((delta) => Console.log(delta)))
+ * const program = Agent.stream({ model: "openai/gpt-5-nano", input: "A story, please." }).pipe(
+ *   AgentStream.textDeltas,
+ *   Stream.runForEach((delta) => Console.log(delta))
+ * )
  * ```
  */
 export const textDeltas = <E, R>(self: Events<E, R>): Stream.Stream<string, E, R> =>
@@ -107,7 +106,8 @@ export const toolCalls = <E, R>(self: Events<E, R>): Stream.Stream<FunctionCall,
   viewed(self, () => ({ read: readCalls }))
 
 /**
- * What is heard of tools, as it happens. The pieces of a call add up to its arguments.
+ * What is heard of tools, as it happens. The pieces of a call add up to its arguments; they name it as the model does,
+ * which may be otherwise than the run where the model gives an id again.
  *
  * @since 0.1.0
  * @category combinators
