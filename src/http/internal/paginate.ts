@@ -15,34 +15,44 @@ export const paginate = <E, R>(
   list: (params: unknown) => Effect.Effect<unknown, E, R>,
   params: unknown
 ): Stream.Stream<unknown, E, R> => {
-  const first = isObject(params) ? params : {}
+  const first: Page = { params: isObject(params) ? params : {}, previous: undefined, limited: false }
   const follow = row.paging === "cursor" ? nextCursor(row) : nextOffset
-  return Stream.paginateChunkEffect(
-    { params: first, previous: "" },
-    (page) =>
-      Effect.map(list(page.params), (answer) => {
-        const items = arrayAt(answer, "data")
-        const shown = JSON.stringify(items[0] ?? null)
-        // A server that ignores where a page should begin sends the same page again and again
-        const repeated = page.previous !== "" && shown === page.previous
-        const next = repeated || items.length === 0 ? undefined : follow(page.params, answer, items.length)
-        return [
-          repeated ? Chunk.empty() : Chunk.unsafeFromArray([...items]),
-          next === undefined ? Option.none() : Option.some({ params: { ...page.params, ...next }, previous: shown })
-        ]
-      })
-  )
+  return Stream.paginateChunkEffect(first, (page) =>
+    Effect.map(list(page.params), (answer) => {
+      const items = arrayAt(answer, "data")
+      const shown = JSON.stringify(items)
+      // A server that ignores where a page should begin sends the same page again and again
+      if (items.length === 0 || shown === page.previous) return [Chunk.empty<unknown>(), Option.none<Page>()]
+      const limited = page.limited || items.length === numberAt(page.params, "limit")
+      const next = follow({ ...page, limited }, answer, items.length)
+      return [
+        Chunk.unsafeFromArray([...items]),
+        Option.map(Option.fromNullable(next), (next) => ({
+          params: { ...page.params, ...next },
+          previous: shown,
+          limited
+        }))
+      ]
+    }))
 }
 
-type Follow = (params: JsonObject, answer: unknown, count: number) => JsonObject | undefined
+interface Page {
+  readonly params: JsonObject
+  /** The items of the page before, as JSON. */
+  readonly previous: string | undefined
+  /** Whether a page had as many items as were asked for; a server may allow fewer. */
+  readonly limited: boolean
+}
 
-const nextOffset: Follow = (params, answer, count) => {
+type Follow = (page: Page, answer: unknown, count: number) => JsonObject | undefined
+
+const nextOffset: Follow = ({ limited, params }, answer, count) => {
   const offset = (numberAt(params, "offset") ?? 0) + count
+  const more = isObject(answer) ? answer["has_more"] : undefined
   const total = numberAt(answer, "total_count")
-  const limit = numberAt(params, "limit")
-  const last = isObject(answer) && answer["has_more"] === false ||
-    (total === undefined ? limit !== undefined && count < limit : offset >= total)
-  return last ? undefined : { offset }
+  const isShort = limited && count < (numberAt(params, "limit") ?? 0)
+  const isLast = typeof more === "boolean" ? !more : total === undefined ? isShort : offset >= total
+  return isLast ? undefined : { offset }
 }
 
 /** By which parameter a listing goes on, in the order in which they count where it has several. */
@@ -50,7 +60,7 @@ const cursors = ["cursor", "starting_after", "after"]
 
 const nextCursor = (row: Row): Follow => {
   const name = cursors.find((name) => row.query.includes(name)) ?? "cursor"
-  return (params, answer) => {
+  return ({ params }, answer) => {
     const cursor = stringAt(answer, "cursor") ?? stringAt(answer, "next_cursor") ??
       // Only a listing that goes on after an item can go on after the last one
       (name === "after" && isObject(answer) && answer["has_more"] === true ? stringAt(answer, "last_id") : undefined)
