@@ -39,13 +39,7 @@ export const execute = (options: Options, emit: Emit): Effect.Effect<Run<unknown
     })
     return run.pipe(
       Effect.mapError((error) => withProgress(error, state.progress(partialOf(error)))),
-      Effect.tap(({ usage }) =>
-        Effect.annotateCurrentSpan({
-          "gen_ai.usage.input_tokens": usage.inputTokens,
-          "gen_ai.usage.output_tokens": usage.outputTokens,
-          "openrouter.usage.cost": usage.cost
-        })
-      ),
+      Effect.onExit(() => Effect.annotateCurrentSpan(spentBy(state))),
       Effect.withSpan(options.name === undefined ? "invoke_agent" : `invoke_agent ${options.name}`, {
         captureStackTrace: false,
         attributes: attributesOf(options)
@@ -59,6 +53,15 @@ const attributesOf = ({ conversation, name }: Options): Record<string, unknown> 
   ...(name === undefined ? {} : { "gen_ai.agent.name": name }),
   ...(conversation === undefined ? {} : { "gen_ai.conversation.id": conversation })
 })
+
+const spentBy = (state: State): Record<string, unknown> => {
+  const { cost, usage: { inputTokens, outputTokens } } = state.progress()
+  return {
+    "gen_ai.usage.input_tokens": inputTokens,
+    "gen_ai.usage.output_tokens": outputTokens,
+    "openrouter.usage.cost": cost
+  }
+}
 
 const newId: Effect.Effect<string> = Effect.map(
   Effect.replicateEffect(Random.nextIntBetween(0, 0x100000000), 4),
