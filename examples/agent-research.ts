@@ -1,0 +1,93 @@
+/**
+ * A research agent that is watched while it works: tools report how far they are, several views follow one run, and the
+ * run stops where a budget is used up or the model calls `finish`, whose arguments are the answer.
+ */
+import { FetchHttpClient } from "@effect/platform"
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, Layer, Schema, Stream } from "effect"
+import { Agent, StopWhen, Tool, Toolkit } from "effect-openrouter"
+import { Script } from "effect-openrouter/testing"
+import { ScriptedServer } from "effect-openrouter/testing/server"
+
+const Search = Tool.make("web_search", {
+  description: "Searches the web",
+  parameters: Schema.Struct({ query: Schema.String }),
+  success: Schema.Array(Schema.Struct({ title: Schema.String, url: Schema.String })),
+  progress: Schema.Struct({ page: Schema.Number, found: Schema.Number }),
+  timeout: "30 seconds"
+})
+
+/** Nobody carries it out: a call of it says that the work is done. */
+const Finish = Tool.manual("finish", {
+  description: "Ends the task with its answer",
+  parameters: Schema.Struct({ answer: Schema.String, sources: Schema.Array(Schema.String) })
+})
+
+const Research = Toolkit.make(Search, Finish)
+const ResearchLive = Research.toLayer({
+  web_search: ({ query }, call) =>
+    Effect.gen(function*() {
+      for (const page of [1, 2, 3]) {
+        yield* Effect.sleep("30 millis")
+        yield* call.progress({ page, found: page * 4 })
+      }
+      return [{ title: `About ${query}`, url: `https://example.com/${encodeURIComponent(query)}` }]
+    })
+})
+
+const program = Effect.scoped(Effect.gen(function*() {
+  const result = yield* Agent.callModel({
+    model: "openai/gpt-5-nano",
+    instructions: "You are a research assistant. Search, then call finish.",
+    input: "What is new about lighthouses?",
+    tools: Research,
+    stopWhen: [
+      StopWhen.hasToolCall("finish"),
+      StopWhen.stepCountIs(10),
+      StopWhen.maxCost(1),
+      StopWhen.elapsed("2 minutes")
+    ]
+  })
+  const watchTools = Stream.runForEach(result.toolStream, (event) => {
+    switch (event.type) {
+      case "delta":
+        return Effect.void
+      case "tool.preliminary_result":
+        return Console.log(`  ${event.name}: page ${event.result.page}, ${event.result.found} found`)
+      case "tool.result":
+        return Console.log(`  ${event.name}: ${event.status}`)
+    }
+  })
+  const watchCalls = Stream.runForEach(result.toolCallsStream, (call) => Console.log(call.name, call.arguments))
+  yield* Effect.all([watchTools, watchCalls], { concurrency: "unbounded" })
+
+  const run = yield* result.run
+  yield* Console.log(run.outcome, run.pending.find((call) => call.name === "finish")?.arguments)
+  // The text again, from its beginning: a view may come late
+  yield* Console.log(yield* Stream.mkString(result.textStream))
+  yield* Console.log(`${(yield* result.usage).totalTokens} tokens, $${yield* result.cost}`)
+}))
+
+const turns = [
+  Script.turn(
+    [
+      "Let me look around. ",
+      Script.toolCall("web_search", { query: "lighthouses" }),
+      Script.toolCall("web_search", { query: "lamps" })
+    ],
+    { cost: 0.002 }
+  ),
+  Script.turn(
+    [
+      "That will do.",
+      Script.toolCall("finish", { answer: "They have LEDs now.", sources: ["https://example.com/lamps"] })
+    ],
+    { cost: 0.003 }
+  )
+]
+
+program.pipe(
+  Effect.provide(ResearchLive),
+  Effect.provide(Layer.provide(ScriptedServer.layerClient({ turns }), FetchHttpClient.layer)),
+  NodeRuntime.runMain
+)

@@ -1,0 +1,68 @@
+import { assert, describe, it } from "@effect/vitest"
+import { execFileSync } from "node:child_process"
+import { fileURLToPath } from "node:url"
+
+const run = (example: string): string =>
+  execFileSync(process.execPath, ["--import", "tsx", `examples/${example}.ts`], {
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: 60_000
+  })
+
+describe("examples", { timeout: 60_000 }, () => {
+  it("agent-weather has a tool that succeeds and fails, and an answer", () => {
+    const output = run("agent-weather")
+    assert.include(output, "get_weather {\"celsius\":5}")
+    assert.include(output, "get_weather {\"error\":{\"city\":\"Atlantis\",\"_tag\":\"NoStation\"}}")
+    assert.include(output, "completed after 2 turns, for $0.003")
+  })
+
+  it("agent-research shows progress while tools run, stops at its last call, and shows its text late", () => {
+    const output = run("agent-research")
+    const order = ["web_search {\"query\":\"lamps\"}", "page 1, 4 found", "page 3, 12 found", "finish {\"answer\""]
+      .map((text) => output.indexOf(text))
+    assert.notInclude(order, -1)
+    assert.deepStrictEqual(order, [...order].sort((a, b) => a - b))
+    assert.include(output, "_tag: 'stopped'")
+    assert.include(output, "answer: 'They have LEDs now.'")
+    assert.include(output, "Let me look around. That will do.")
+    assert.include(output, "$0.005")
+  })
+
+  it("agent-approval ends before its tool has run, and goes on in another process", () => {
+    const lines = run("agent-approval").trim().split("\n")
+    assert.strictEqual(lines[0], "The first process ends: awaiting_approval.")
+    assert.match(lines[1] ?? "", /^May delete_files run with .*2019\.pdf/)
+    assert.match(lines[2] ?? "", /^\(deleting \/reports\/2019\.pdf, .*, under the key tidy-up\//)
+    assert.deepStrictEqual(lines.slice(3), [
+      "The old reports are dealt with.",
+      "The second process ends: completed."
+    ])
+  })
+
+  it("agent-skills keeps what each skill added", () => {
+    const output = run("agent-skills")
+    assert.include(output, "Turn 1, temperature 0: \"You are a clerk.\"")
+    assert.match(output, /Turn 3, temperature 0\.5: "You are a clerk\..*list its fields first\..*euros/)
+  })
+
+  it("agent-human refuses an answer that does not fit, and goes on with one that does", () => {
+    const output = run("agent-human")
+    assert.include(output, "awaiting_tools: {\"question\":\"Which day suits you?\"}")
+    assert.include(output, "does not fit: date")
+    assert.include(output, "Noted: {\"weekday\":\"Monday\"")
+  })
+
+  it("agent-manual gives the outputs in the order of the calls, whoever made them", () => {
+    const output = run("agent-manual")
+    assert.include(output, "awaiting_tools [ 'locate_user' ]")
+    assert.include(output, "[ '{\"latitude\":48.86,\"longitude\":2.35}', '09:30' ]")
+  })
+
+  it("agent-subagent stops where the budget of the outer run is used up, and with the outer run", () => {
+    const output = run("agent-subagent")
+    assert.include(output, "ended: 'maxCost(0.01)'")
+    assert.match(output, /None \{ finished: \d, interrupted: 1, open: 0 \}/)
+  })
+})
