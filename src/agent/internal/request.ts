@@ -1,5 +1,4 @@
 import * as Effect from "effect/Effect"
-import { isObject, stringAt } from "../../http/internal/json.js"
 import type { ResponsesRequest } from "../../schema/ResponsesRequest.js"
 import * as StructuredOutput from "../../services/StructuredOutput.js"
 import type { Options } from "../AgentOptions.js"
@@ -91,9 +90,11 @@ const toolChoice = (
 ): Pick<TurnParams, "tool_choice"> => {
   if (!mayCallTools) return { tool_choice: "none" }
   const isFixed = typeof Reflect.get(prepared.options, "tool_choice") !== "function"
-  return isFixed && isForced(params.tool_choice) && state.hasCalled ? { tool_choice: "auto" } : {}
+  return isFixed && state.hasCalled ? relaxed(params.tool_choice) : {}
 }
 
-const isForced = (choice: TurnParams["tool_choice"]): boolean =>
-  choice === "required" ||
-  isObject(choice) && (stringAt(choice, "type") !== "allowed_tools" || stringAt(choice, "mode") === "required")
+const relaxed = (choice: TurnParams["tool_choice"]): Pick<TurnParams, "tool_choice"> => {
+  if (typeof choice === "string") return choice === "required" ? { tool_choice: "auto" } : {}
+  if (choice === undefined || choice === null) return {}
+  return { tool_choice: "mode" in choice ? { ...choice, mode: "auto" } : "auto" }
+}

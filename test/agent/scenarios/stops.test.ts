@@ -83,7 +83,7 @@ describe("without a stop condition", () => {
 
 describe("a stop with calls pending", () => {
   const stopped = { ...options, stopWhen: StopWhen.stepCountIs(1) } as const
-  const outcome = { _tag: "stopped", condition: "stepCountIs(1)" }
+  const outcome: Agent.Outcome = { _tag: "stopped", condition: "stepCountIs(1)" }
 
   it.effect("6: with a final response the calls are carried out, and one more request asks for the answer", () =>
     Effect.gen(function*() {
@@ -272,7 +272,9 @@ describe("conditions", () => {
       assert.strictEqual(run.text, "Once upon")
     }).pipe(Effect.provide(script(Script.turn("Once upon", { finishReason: "length" })))))
 
-  for (const [finishReason, reason] of [["length", "max_output_tokens"], ["content_filter", "content_filter"]]) {
+  for (
+    const [finishReason, reason] of [["length", "max_output_tokens"], ["content_filter", "content_filter"]] as const
+  ) {
     it.effect(`10: without the condition the outcome says that the answer broke off: ${reason}`, () =>
       Effect.gen(function*() {
         const run = yield* Agent.run(options)
