@@ -72,7 +72,7 @@ const patch = (params: TurnParams, state: State): Effect.Effect<TurnParams, unkn
   })
 
 const without = (params: TurnParams): TurnParams =>
-  Object.fromEntries(Object.entries(params).filter(([_, value]) => value !== null && value !== undefined))
+  Object.fromEntries(Object.entries(params).filter(([, value]) => value !== null && value !== undefined))
 
 const formatted = (params: TurnParams, { output }: Prepared): TurnParams =>
   output === undefined ? params : {
