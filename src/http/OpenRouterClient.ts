@@ -210,8 +210,8 @@ export const layerConfig = (
  * ```
  */
 export const withOptions: {
-  (options: RequestOptions): <Self extends AnyEffect | AnyStream>(self: Self) => Self
-  <Self extends AnyEffect | AnyStream>(self: Self, options: RequestOptions): Self
+  (options: RequestOptions): <Self extends AnyEffect | AnyStream>(self: Self) => WithOptions<Self>
+  <Self extends AnyEffect | AnyStream>(self: Self, options: RequestOptions): WithOptions<Self>
 } = dual(2, (self: AnyEffect | AnyStream, options: RequestOptions): AnyEffect | AnyStream =>
   Effect.isEffect(self)
     ? Effect.flatMap(
@@ -227,3 +227,8 @@ export const withOptions: {
 
 type AnyEffect = Effect.Effect<unknown, unknown, unknown>
 type AnyStream = Stream.Stream<unknown, unknown, unknown>
+
+/** The same again; but a subtype, as `Option` is one of effects, is no more than an effect then. */
+type WithOptions<Self> = Self extends Effect.Effect<infer A, infer E, infer R> ? Effect.Effect<A, E, R>
+  : Self extends Stream.Stream<infer A, infer E, infer R> ? Stream.Stream<A, E, R>
+  : never

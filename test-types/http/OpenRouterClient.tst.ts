@@ -1,9 +1,12 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
@@ -59,6 +62,31 @@ describe("withOptions", () => {
       Stream.map((models) => models.data)
     )
     expect<Stream.Stream.Success<typeof flowing>>().type.toBe<Effect.Effect.Success<typeof listing>["data"]>()
+  })
+
+  test("makes an effect of what can be run as one, as options cannot be kept in it", () => {
+    const found = OpenRouterClient.withOptions(Option.some(1), { retry: false })
+    expect(found).type.toBe<Effect.Effect<number, Cause.NoSuchElementException>>()
+    expect(found).type.not.toBeAssignableTo<Option.Option<number>>()
+    const either = Either.right(1).pipe(OpenRouterClient.withOptions({ retry: false }))
+    expect(either).type.toBe<Effect.Effect<number>>()
+    const client = OpenRouterClient.OpenRouterClient.pipe(OpenRouterClient.withOptions({ retry: false }))
+    expect(client).type.toBe<
+      Effect.Effect<
+        OpenRouterClient.OpenRouterClient.Service,
+        never,
+        OpenRouterClient.OpenRouterClient
+      >
+    >()
+  })
+
+  test("keeps the types of a generic caller", () => {
+    const quick = <A, E, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+      call.pipe(OpenRouterClient.withOptions({ retry: false }))
+    const quicker = <A, E, R>(items: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
+      OpenRouterClient.withOptions(items, { retry: false })
+    expect(quick(Effect.succeed(1))).type.toBe<Effect.Effect<number>>()
+    expect(quicker(Stream.make(1))).type.toBe<Stream.Stream<number>>()
   })
 
   test("takes nothing that is neither an effect nor a stream, and no option that there is not", () => {
