@@ -1,11 +1,11 @@
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Random from "effect/Random"
+import { randomText } from "../../services/internal/pkce.js"
 import type { Options } from "../AgentOptions.js"
 import * as Conversation from "../Conversation.js"
 import type { Middleware, RunInfo } from "../Middleware.js"
 import type { FunctionCall, Run } from "../Run.js"
 import { ask } from "./callbacks.js"
+import { holding } from "./conversation/holding.js"
 import * as Session from "./conversation/session.js"
 import { Decisions } from "./decisions.js"
 import * as History from "./history.js"
@@ -29,13 +29,18 @@ export const execute = (options: Options, emit: Emit): Effect.Effect<Run<unknown
     const state = new State()
     const run = Effect.gen(function*() {
       const prepared = yield* prepare(options)
-      const id = yield* newId
+      const id = yield* randomText(16)
       const { conversation, lease = "10 minutes", name } = options
       const session = conversation === undefined ? undefined : yield* Session.open(conversation, { run: id, lease })
       if (session !== undefined) state.give(Conversation.history(session.log))
       const info: RunInfo = { id, name, conversation, history: state.history }
       const body = Effect.flatMap(contextOf(info, prepared, state, session, emit), runOf)
-      return yield* within(prepared.middleware, info, state, closing(body, id, session))
+      return yield* within(
+        prepared.middleware,
+        info,
+        state,
+        session === undefined ? body : holding(session, id, lease, body)
+      )
     })
     return run.pipe(
       Effect.mapError((error) => withProgress(error, state.progress(partialOf(error)))),
@@ -62,11 +67,6 @@ const spentBy = (state: State): Record<string, unknown> => {
     "openrouter.usage.cost": cost
   }
 }
-
-const newId: Effect.Effect<string> = Effect.map(
-  Effect.replicateEffect(Random.nextIntBetween(0, 0x100000000), 4),
-  (words) => words.map((word) => word.toString(16).padStart(8, "0")).join("")
-)
 
 const contextOf = (
   info: RunInfo,
@@ -132,22 +132,6 @@ const runOf = ([run, calls]: readonly [RunContext, ReadonlyArray<FunctionCall>])
     const { outcome, pending, value }: Ending = yield* loop(run, calls)
     if (run.input.length > 0) yield* run.store(run.input)
     return { ...run.state.progress(), outcome, pending, value, response: run.state.lastStep?.response }
-  })
-
-/** Gives the conversation back, however the run ends. */
-const closing = (
-  body: Effect.Effect<Run<unknown>, unknown, unknown>,
-  id: string,
-  session: Session.Session | undefined
-): Effect.Effect<Run<unknown>, unknown, unknown> =>
-  session === undefined ? body : Effect.onExit(body, (exit) => {
-    const isClaimed = session.log.entries.some((entry) => entry._tag === "opened" && entry.run === id)
-    if (!isClaimed) return Effect.void
-    const outcome = Exit.isSuccess(exit) ? exit.value.outcome._tag : Exit.isInterrupted(exit) ? "interrupted" : "failed"
-    return Effect.catchAll(
-      session.append([{ _tag: "closed", run: id, outcome }]),
-      (error) => Effect.logWarning("A run is over, but could not give its conversation back", error)
-    )
   })
 
 /** Each middleware that started is told of the end. */

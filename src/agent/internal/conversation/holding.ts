@@ -1,0 +1,38 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type { Run } from "../../Run.js"
+import type { Session } from "./session.js"
+
+/**
+ * Holds a conversation while a run goes on, and gives it back however the run ends. The lease is renewed well before it
+ * ends; where it cannot be, because somebody else took the conversation, the run fails at once and spends no more.
+ *
+ * @internal
+ */
+export const holding = <E, R>(
+  session: Session,
+  run: string,
+  lease: Duration.DurationInput,
+  body: Effect.Effect<Run<unknown>, E, R>
+) => {
+  const renewal = Effect.forever(Effect.delay(session.append([]), pauseOf(lease)))
+  return Effect.onExit(
+    Effect.raceFirst(body, renewal),
+    (exit) => isClaimed(session, run) ? give(session, run, exit) : Effect.void
+  )
+}
+
+const pauseOf = (lease: Duration.DurationInput): Duration.Duration =>
+  Duration.max(Duration.times(lease, 1 / 3), "1 second")
+
+const isClaimed = (session: Session, run: string): boolean =>
+  session.log.entries.some((entry) => entry._tag === "opened" && entry.run === run)
+
+const give = (session: Session, run: string, exit: Exit.Exit<Run<unknown>, unknown>): Effect.Effect<void> => {
+  const outcome = Exit.isSuccess(exit) ? exit.value.outcome._tag : Exit.isInterrupted(exit) ? "interrupted" : "failed"
+  return Effect.catchAll(
+    session.append([{ _tag: "closed", run, outcome }]),
+    (error) => Effect.logWarning("A run is over, but could not give its conversation back", error)
+  )
+}
