@@ -77,13 +77,12 @@ const throughMiddleware = (
   work: (params: unknown) => Effect.Effect<ToolOutcome, unknown, unknown>
 ): Effect.Effect<ToolOutcome, unknown, unknown> => {
   const around = run.prepared.middleware.reduceRight(
-    (next, { tool }) =>
-      tool === undefined ? next : (params) =>
-        // What fails the run stands in the outcome, and what the handler requires is the run's: the middleware sees neither
-        ask(
-          "The middleware `tool`",
-          () => tool({ ...call, params }, next as (params: unknown) => Effect.Effect<ToolOutcome>)
-        ),
+    (next, { tool }) => {
+      if (tool === undefined) return next
+      // What fails the run stands in the outcome, and what the handler requires is the run's: the middleware sees neither
+      const seen = next as (params: unknown) => Effect.Effect<ToolOutcome>
+      return (params) => ask("The middleware `tool`", () => tool({ ...call, params }, seen))
+    },
     work
   )
   return around(call.params)

@@ -111,13 +111,12 @@ const throughMiddleware = (
   send: Send<TurnFailure, OpenRouterClient.OpenRouterClient>
 ): Effect.Effect<OpenResponsesResult, unknown, unknown> => {
   const around = middleware.reduceRight<Send<unknown, unknown>>(
-    (next, { model }) =>
-      model === undefined ? next : (request) =>
-        // An error of another middleware passes through this one as that of a model call would
-        call(
-          "The middleware `model`",
-          () => model(request, next as Send<TurnFailure, OpenRouterClient.OpenRouterClient>, turn)
-        ),
+    (next, { model }) => {
+      if (model === undefined) return next
+      // An error of another middleware passes through this one as that of a model call would
+      const seen = next as Send<TurnFailure, OpenRouterClient.OpenRouterClient>
+      return (request) => call("The middleware `model`", () => model(request, seen, turn))
+    },
     send
   )
   return around(request)
