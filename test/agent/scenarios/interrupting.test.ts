@@ -169,29 +169,48 @@ describe.each(Object.entries(stores))("a run with a conversation %s whose fiber 
 })
 
 describe("the lease of a run", () => {
-  it.effect("ends where the run gives no sign, and its late result is refused", () =>
+  it.effect("is renewed as long as a tool takes", () =>
     Effect.gen(function*() {
-      const lost = yield* digger
-      const other = yield* digger
-      yield* other.finish
-      const fiber = yield* Effect.fork(
-        Effect.provide(Agent.run({ ...run, input: "Dig", lease: "1 minute" }), lost.layer)
-      )
-      yield* lost.began
-      yield* TestClock.adjust("59 seconds")
-      const busy = yield* Effect.flip(Effect.provide(Agent.run(run), other.layer))
-      assert.strictEqual(busy._tag, "ConversationBusyError")
-      yield* TestClock.adjust("1 second")
-      const taken = yield* Effect.provide(Agent.run(run), other.layer)
-      assert.deepStrictEqual(taken.outcome, { _tag: "completed" })
-      yield* lost.finish
-      const error = yield* Effect.flip(Fiber.join(fiber))
-      assert.strictEqual(error._tag, "ConversationConflictError")
-      assert.deepStrictEqual(error.progress.steps[0]?.toolResults.map(({ result }) => result), ["gold"])
-      assert.deepStrictEqual([...lost.trail, ...other.trail].filter((line) => line.startsWith("began")), [
-        "began c/dig_1",
-        "began c/dig_1"
-      ])
+      const { began, finish, layer, trail } = yield* digger
+      const fiber = yield* Effect.fork(Effect.provide(Agent.run({ ...run, input: "Dig", lease: "1 minute" }), layer))
+      yield* began
+      for (let seconds = 0; seconds < 300; seconds += 10) {
+        yield* TestClock.adjust("10 seconds")
+        const busy = yield* Effect.flip(Effect.provide(Agent.run(run), layer))
+        assert.strictEqual(busy._tag, "ConversationBusyError")
+      }
+      yield* finish
+      assert.deepStrictEqual((yield* Fiber.join(fiber)).outcome, { _tag: "completed" })
+      assert.deepStrictEqual(trail, ["began c/dig_1", "ended", "cleaned up"])
       assert.strictEqual(yield* sent, 2)
     }).pipe(Effect.provide([Conversation.layerMemory, TestModel.layer([dig(), "Rich."])])))
+
+  it.effect("37. brings a request to stop to a run whose tool takes long, which then begins nothing more", () =>
+    Effect.gen(function*() {
+      const { began, finish, layer } = yield* digger
+      const fiber = yield* Effect.fork(Effect.provide(Agent.run({ ...run, input: "Dig" }), layer))
+      yield* began
+      yield* Conversation.interrupt("c", "late")
+      yield* TestClock.adjust("1 hour")
+      yield* finish
+      assert.deepStrictEqual((yield* Fiber.join(fiber)).outcome, { _tag: "interrupted", reason: "late" })
+      assert.strictEqual(yield* sent, 1)
+    }).pipe(Effect.provide([Conversation.layerMemory, TestModel.layer([dig(), "Rich."])])))
+
+  it.effect("ends the run where somebody else has the conversation now: its tool is stopped at once", () =>
+    Effect.gen(function*() {
+      const { began, layer, trail } = yield* digger
+      const fiber = yield* Effect.fork(Effect.provide(Agent.run({ ...run, input: "Dig", lease: "1 minute" }), layer))
+      yield* began
+      const store = yield* Conversation.Conversation
+      const { version } = yield* store.load("c")
+      yield* store.append("c", version, [{ _tag: "opened", run: "other", at: 0, until: 3_600_000 }])
+      yield* TestClock.adjust("20 seconds")
+      const error = yield* Effect.flip(Fiber.join(fiber))
+      assert.strictEqual(error._tag, "ConversationConflictError")
+      assert.strictEqual(error.progress.steps.length, 1)
+      assert.deepStrictEqual(trail, ["began c/dig_1", "cleaned up"])
+      const { entries } = yield* store.load("c")
+      assert.strictEqual(entries.at(-1)?._tag, "opened")
+    }).pipe(Effect.provide([Conversation.layerMemory, TestModel.layer([dig()])])))
 })

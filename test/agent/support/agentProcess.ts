@@ -1,0 +1,57 @@
+/**
+ * A process that runs an agent over a conversation in files, tells its parent how that went, and what its tools do.
+ *
+ * `pause`: until a call waits for approval. `approve`: goes on with that call, whose tool ends when the parent says so.
+ * `crash`: the same, but is killed in the middle of the tool.
+ */
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Agent from "../../../src/agent/Agent.js"
+import * as Conversation from "../../../src/agent/Conversation.js"
+import * as TestModel from "../../../src/testing/TestModel.js"
+import { deployer, deployment, lease, request } from "./deployment.js"
+
+const [mode = "", directory = ""] = process.argv.slice(2)
+
+/** Is over when the parent has it, as the process may be killed the next moment. */
+const tell = (message: object) =>
+  Effect.async<void>((resume) => void process.send?.(message, () => resume(Effect.void)))
+
+const told = (word: string) =>
+  Effect.async<void>((resume) => {
+    process.on("message", (message) => {
+      if (message === word) resume(Effect.void)
+    })
+  })
+
+const tools = deployment((idempotencyKey) =>
+  Effect.gen(function*() {
+    yield* tell({ running: idempotencyKey })
+    if (mode === "crash") process.kill(process.pid, "SIGKILL")
+    yield* told("finish")
+  })
+)
+
+const run = Effect.gen(function*() {
+  const options = mode === "pause" ? { input: "Deploy" } : { approve: ["same_2"] }
+  const result = yield* Effect.either(Agent.run({ ...deployer, ...options, lease }))
+  const requests = yield* TestModel.requests
+  return result._tag === "Left"
+    ? { error: result.left._tag, requests }
+    : { outcome: result.right.outcome, pending: result.right.pending, requests }
+})
+
+const layers = Layer.mergeAll(
+  tools,
+  TestModel.layer([mode === "pause" ? request : "Deployed."]),
+  Layer.provide(Conversation.layerFileSystem({ directory }), NodeContext.layer)
+)
+
+process.once("message", () => {
+  void Effect.runPromise(Effect.provide(run, layers)).then((result) =>
+    process.send?.({ result }, () => process.disconnect())
+  )
+})
+
+process.send?.({ ready: true })
