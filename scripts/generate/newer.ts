@@ -87,6 +87,20 @@ const serverTools = choice(
 
 const providers = ["AssemblyAI", "Cosine", "Near AI", "Ollama", "PrimeIntellect", "TypeSafe", "Unbiased"]
 
+const slugs = [
+  "amazon-bedrock/claude-on-aws",
+  "anthropic/2",
+  "assemblyai",
+  "claude-on-aws",
+  "cosine",
+  "near-ai",
+  "ollama",
+  "primeintellect",
+  "typesafe",
+  "unbiased",
+  "voyageai"
+]
+
 const options: JsonObject = { type: "object", additionalProperties: {} }
 
 export const patches: ReadonlyArray<Patch> = [
@@ -183,20 +197,8 @@ export const patches: ReadonlyArray<Patch> = [
     "ProviderOptions"
   ),
   values("ProviderName", ...providers),
-  values(
-    "BYOKProviderSlug",
-    "amazon-bedrock/claude-on-aws",
-    "anthropic/2",
-    "assemblyai",
-    "claude-on-aws",
-    "cosine",
-    "near-ai",
-    "ollama",
-    "primeintellect",
-    "typesafe",
-    "unbiased",
-    "voyageai"
-  ),
+  values("BYOKProviderSlug", ...slugs),
+  { why, in: "#/paths/~1byok/get/parameters/3/schema", values: slugs },
   values("ImageOutputModality", "decisions"),
   values("OutputModality", "decisions"),
   values("GenerationResponse/properties/data/properties/api_type", "decisions"),

@@ -144,6 +144,11 @@ export const patches: ReadonlyArray<Patch> = [
     in: `${component("MessagesStartEvent")}/properties/message`,
     replace: { provider: ref("ProviderName") }
   },
+  {
+    why: "They are written out a third time here, as in the message.",
+    in: component("ProviderResponse"),
+    replace: { provider_name: ref("ProviderName") }
+  },
 
   // --- what the API takes and the document does not know ---
   {

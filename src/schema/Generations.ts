@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { ProviderName } from "./Common.js"
 import { nullish, openEnum } from "./prelude.js"
 
 /** Values of `data.api_type` of {@link GenerationResponse}. @since 0.1.0 @category models */
@@ -31,146 +32,6 @@ export const GenerationApiType: Schema.Schema<GenerationApiType> = openEnum(
   "decisions"
 )
 
-/** Values of `provider_name` of {@link ProviderResponse}. @since 0.1.0 @category models */
-export type ProviderResponseProviderName =
-  | "AnyScale"
-  | "Atoma"
-  | "Cent-ML"
-  | "CrofAI"
-  | "Enfer"
-  | "GoPomelo"
-  | "HuggingFace"
-  | "Hyperbolic"
-  | "Hyperbolic 2"
-  | "InoCloud"
-  | "Kluster"
-  | "Lambda"
-  | "Lepton"
-  | "Lynn 2"
-  | "Lynn"
-  | "Mancer"
-  | "Modal"
-  | "Nineteen"
-  | "OctoAI"
-  | "Recursal"
-  | "Reflection"
-  | "Replicate"
-  | "SambaNova 2"
-  | "SF Compute"
-  | "Targon"
-  | "Together 2"
-  | "Ubicloud"
-  | "01.AI"
-  | "AkashML"
-  | "AI21"
-  | "AionLabs"
-  | "Alibaba"
-  | "Ambient"
-  | "Baidu"
-  | "Amazon Bedrock"
-  | "Amazon Nova"
-  | "Anthropic"
-  | "Arcee AI"
-  | "AtlasCloud"
-  | "Avian"
-  | "Azure"
-  | "BaseTen"
-  | "BytePlus"
-  | "Black Forest Labs"
-  | "Cerebras"
-  | "Chutes"
-  | "Cirrascale"
-  | "Claude Platform on AWS"
-  | "Clarifai"
-  | "Cloudflare"
-  | "Cohere"
-  | "CoreWeave"
-  | "Crucible"
-  | "Crusoe"
-  | "Darkbloom"
-  | "Databricks"
-  | "Decart"
-  | "Deepgram"
-  | "DeepInfra"
-  | "DeepSeek"
-  | "DekaLLM"
-  | "DigitalOcean"
-  | "Featherless"
-  | "Fireworks"
-  | "Fish Audio"
-  | "Friendli"
-  | "GMICloud"
-  | "Google"
-  | "Google AI Studio"
-  | "Groq"
-  | "HeyGen"
-  | "Inception"
-  | "Inceptron"
-  | "InferenceNet"
-  | "Ionstream"
-  | "Infermatic"
-  | "Io Net"
-  | "Inferact vLLM"
-  | "Inflection"
-  | "Liquid"
-  | "Makora"
-  | "Mara"
-  | "Mancer 2"
-  | "Meta"
-  | "Minimax"
-  | "ModelRun"
-  | "Mistral"
-  | "Modular"
-  | "Moonshot AI"
-  | "Morph"
-  | "VoyageAI by MongoDB"
-  | "NCompass"
-  | "Nebius"
-  | "Nex AGI"
-  | "NextBit"
-  | "Novita"
-  | "Nvidia"
-  | "OpenAI"
-  | "OpenInference"
-  | "Parasail"
-  | "Poolside"
-  | "Perceptron"
-  | "Perplexity"
-  | "Phala"
-  | "Recraft"
-  | "Reka"
-  | "Relace"
-  | "Sail Research"
-  | "Sakana AI"
-  | "SambaNova"
-  | "Seed"
-  | "SiliconFlow"
-  | "Sourceful"
-  | "StepFun"
-  | "Stealth"
-  | "StreamLake"
-  | "Switchpoint"
-  | "Tencent"
-  | "Tenstorrent"
-  | "Thinking Machines"
-  | "Together"
-  | "Upstage"
-  | "Venice"
-  | "Wafer"
-  | "WandB"
-  | "Quiver"
-  | "Krea"
-  | "Runway"
-  | "Xiaomi"
-  | "xAI"
-  | "Z.AI"
-  | "FakeProvider"
-  | (string & {})
-
-export const ProviderResponseProviderName: Schema.Schema<ProviderResponseProviderName> = openEnum<
-  ProviderResponseProviderName
->()
-
 /** Part of {@link Generation}. @since 0.1.0 @category models */
 export interface ProviderResponse {
   readonly endpoint_id?: string | null | undefined
@@ -178,7 +39,7 @@ export interface ProviderResponse {
   readonly is_byok?: boolean | null | undefined
   readonly latency?: number | null | undefined
   readonly model_permaslug?: string | null | undefined
-  readonly provider_name?: ProviderResponseProviderName | null | undefined
+  readonly provider_name?: ProviderName | null | undefined
   readonly routed_service_tier?: "flex" | "priority" | (string & {}) | null | undefined
   readonly status?: number | null | undefined
 }
@@ -189,7 +50,7 @@ export const ProviderResponse: Schema.Schema<ProviderResponse> = Schema.Struct({
   is_byok: nullish(Schema.Boolean),
   latency: nullish(Schema.Number),
   model_permaslug: nullish(Schema.String),
-  provider_name: nullish(ProviderResponseProviderName),
+  provider_name: nullish(ProviderName),
   routed_service_tier: nullish(openEnum("flex", "priority")),
   status: nullish(Schema.Number)
 })
