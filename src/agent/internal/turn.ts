@@ -83,7 +83,8 @@ const ask = (
       const error = tried.left
       noteWaste(run, error)
       if (!isTurnFailure(error) || !isTransient(error)) return yield* Effect.fail(error)
-      const delay = yield* delayAfter(error)
+      const isSpent = (yield* run.exhausted) !== undefined
+      const delay = isSpent ? undefined : yield* delayAfter(error)
       if (delay === undefined) return yield* Effect.fail(error)
       yield* emit([{ type: "turn.retry", turn, attempt, error: { _tag: error._tag, message: error.message } }])
       yield* steps.sleep(delay)
@@ -179,9 +180,10 @@ const isTurnFailure = (error: unknown): error is Stream.Stream.Error<ReturnType<
 const noteWaste = ({ around, state }: RunContext, error: unknown): void => {
   const partial = isTurnFailure(error) && "partial" in error ? error.partial : undefined
   if (partial === undefined) return
-  const { cost, generationId } = partial
-  const isKnown = cost !== undefined || !hasOutput(partial)
+  const isKnown = partial.cost !== undefined || !hasOutput(partial)
   const usage = Usage.ofResponse(partial.result)
+  // As the headers have it, where they do: the answer may call itself something else
+  const generationId = stringAt(error, "generationId") ?? partial.generationId
   state.addWaste(usage, isKnown ? undefined : generationId)
   around.spend(usage)
 }
