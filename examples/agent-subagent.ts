@@ -52,9 +52,8 @@ const program = Effect.gen(function*() {
 
 const turns = [
   Script.turn(Script.toolCall("ask_librarian", { question: "What is a lighthouse?" }), { cost: 0.001 }),
-  // The librarian is over the budget of the editor before it looks anything up
+  // The librarian is over the budget of the editor before it looks anything up, and the editor asks nothing more
   Script.turn(["Let me see. ", Script.toolCall("look_up", { term: "lighthouse" })], { cost: 0.02 }),
-  Script.turn("I ran out of money.", { cost: 0.001 }),
   Script.turn(Script.toolCall("ask_librarian", { question: "What is a buoy?" })),
   ["A buoy is", Script.stall]
 ]

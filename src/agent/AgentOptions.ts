@@ -67,7 +67,10 @@ export interface Options extends DynamicParams {
   /** What the run adds to the conversation. Left out, the run goes on with what there is. */
   readonly input?: Dynamic<Input> | undefined
   readonly tools?: Toolkit<Tool.Any> | undefined
-  /** Any of these ends the run. They are asked after every response, before its tools run. */
+  /**
+   * Any of these ends the run. They are asked after every response, before its tools run, and budgets once more when the
+   * tools are done, as those may have spent something.
+   */
   readonly stopWhen?: Condition | ReadonlyArray<Condition> | undefined
   /** How many turns there may be, whatever `stopWhen` says. Default 50; `Infinity` for no limit. */
   readonly maxSteps?: number | undefined

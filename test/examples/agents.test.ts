@@ -62,6 +62,7 @@ describe("examples", { timeout: 60_000 }, () => {
 
   it("agent-subagent stops where the budget of the outer run is used up, and with the outer run", () => {
     const output = run("agent-subagent")
+    assert.match(output, /condition: 'maxCost\(0\.01\)' \} \$0\.021 in 2 requests/)
     assert.include(output, "ended: 'maxCost(0.01)'")
     assert.match(output, /None \{ finished: \d, interrupted: 1, open: 0 \}/)
   })

@@ -8,7 +8,7 @@ import * as History from "./history.js"
 import { pendingCall } from "./pendingCall.js"
 import { settleCalls } from "./round.js"
 import type { RunContext } from "./runContext.js"
-import { onStop, stopCondition } from "./stop.js"
+import { onStop, type Stop, stopCondition, usedUp } from "./stop.js"
 import { turn } from "./turn.js"
 
 /**
@@ -44,6 +44,11 @@ export const loop = (run: RunContext, waiting: ReadonlyArray<FunctionCall>): Res
       if (next._tag === "end") return next.ending
       const paused = yield* settle(run, next.calls)
       if (paused !== undefined) return paused
+      const budget: Stop | undefined = next.calls.length === 0 ? undefined : yield* usedUp(run)
+      if (budget !== undefined) {
+        next = yield* halt(run, budget, [])
+        continue
+      }
       const step = yield* turn(run, next.mayCallTools)
       next = step.toolCalls.length > 0 ? yield* afterCalls(run, step) : yield* afterAnswer(run, step, repairs--)
     }
@@ -93,10 +98,15 @@ const afterCalls = (run: RunContext, step: Step): Result<Next> =>
     const condition = yield* stopCondition(run)
     const interrupted = interruption(run)
     if (interrupted !== undefined) return end(interrupted)
-    if (condition === undefined) return goOn(step.toolCalls)
+    return condition === undefined ? goOn(step.toolCalls) : yield* halt(run, condition, step.toolCalls)
+  })
+
+/** What comes of a stop that finds these calls waiting. */
+const halt = (run: RunContext, condition: Stop, calls: ReadonlyArray<FunctionCall>): Result<Next> =>
+  Effect.gen(function*() {
     const items = yield* onStop(run, { _tag: "stopped", condition: condition.name }, condition)
     if (items !== undefined) {
-      const paused = yield* settle(run, step.toolCalls)
+      const paused = yield* settle(run, calls)
       if (paused !== undefined) return end(paused)
       yield* say(run, items)
       return goOn()
@@ -105,7 +115,7 @@ const afterCalls = (run: RunContext, step: Step): Result<Next> =>
     return end(
       allowFinalResponse === false
         ? stopped(run, condition.name)
-        : yield* finalResponse(run, step, condition.name, allowFinalResponse)
+        : yield* finalResponse(run, calls, condition.name, allowFinalResponse)
     )
   })
 
@@ -116,12 +126,12 @@ const directive =
 /** One more turn, without tools, after the calls that the stop left; their gates hold as always. */
 const finalResponse = (
   run: RunContext,
-  step: Step,
+  calls: ReadonlyArray<FunctionCall>,
   condition: string,
   words: true | string
 ): Result<Ending> =>
   Effect.gen(function*() {
-    const paused = yield* settle(run, step.toolCalls)
+    const paused = yield* settle(run, calls)
     if (paused !== undefined) return paused
     const content = words === true ? directive : words
     yield* say(run, content === "" ? [] : [{ role: "user", content }])

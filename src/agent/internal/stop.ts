@@ -27,9 +27,23 @@ export const stopCondition = (run: RunContext): Effect.Effect<Stop | undefined, 
     const name = yield* firstOf(conditions, progress)
     if (name !== undefined) return { name, isLimit: false }
     if (run.state.turns >= maxSteps) return { name: `maxSteps(${maxSteps})`, isLimit: true }
-    const above = yield* run.around.exhausted
-    return above === undefined ? undefined : { name: above, isLimit: true }
+    return yield* usedUpAbove(run)
   })
+
+/**
+ * The budget that tools used up by what they spent themselves: it ends a run before its next request.
+ *
+ * @internal
+ */
+export const usedUp = (run: RunContext): Effect.Effect<Stop | undefined, unknown, unknown> =>
+  Effect.gen(function*() {
+    const budgets = run.prepared.conditions.filter((condition) => condition.isBudget)
+    const name = yield* firstOf(budgets, run.state.progress())
+    return name === undefined ? yield* usedUpAbove(run) : { name, isLimit: false }
+  })
+
+const usedUpAbove = (run: RunContext): Effect.Effect<Stop | undefined, unknown, unknown> =>
+  Effect.map(run.around.exhausted, (above) => above === undefined ? undefined : { name: above, isLimit: true })
 
 /**
  * The name of the first condition that holds.
