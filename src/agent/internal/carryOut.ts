@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { timeLimit } from "../../http/internal/timeLimit.js"
+import type { Issue } from "../../schema/guard.js"
 import { type CheckedCall, refuse, type ToolOutcome } from "../Middleware.js"
 import { passThrough, Steps, type ToolRecord } from "../Steps.js"
 import { ToolTimeoutError } from "../Tool.js"
@@ -165,11 +166,7 @@ const succeeded = (
   value: unknown
 ): Effect.Effect<ToolOutcome, unknown, unknown> =>
   Effect.matchEffect(tool.codecs.success(value), {
-    onFailure: (issues) =>
-      Effect.as(
-        Effect.logWarning(`The handler of the tool "${call.name}" gave what its schema does not allow`, issues),
-        refuse("The tool failed.")
-      ),
+    onFailure: (issues) => Effect.as(warn(tool, "gave", issues), refuse("The tool failed.")),
     onSuccess: (result) =>
       Effect.map(
         ask(`toModelOutput of the tool "${call.name}"`, () => tool.definition.toOutput(value, result, call.params)),
@@ -181,16 +178,20 @@ const failed = (tool: PreparedTool, failure: unknown): Effect.Effect<ToolOutcome
   if (failure instanceof ToolSuspended) return Effect.succeed({ status: "suspended", output: "", result: null })
   const error = tool.definition.failureMode === "error" ? { error: { value: failure } } : {}
   if (failure instanceof ToolTimeoutError) return Effect.succeed({ ...refuse(failure.message), ...error })
-  return Effect.match(tool.codecs.failure(failure), {
-    onFailure: () => ({ ...refuse("The tool failed."), ...error }),
-    onSuccess: (encoded): ToolOutcome => ({
-      status: "failure",
-      output: JSON.stringify({ error: encoded }),
-      result: { error: encoded },
-      ...error
-    })
+  return Effect.matchEffect(tool.codecs.failure(failure), {
+    onFailure: (issues) => Effect.as(warn(tool, "failed with", issues), { ...refuse("The tool failed."), ...error }),
+    onSuccess: (encoded) =>
+      Effect.succeed<ToolOutcome>({
+        status: "failure",
+        output: JSON.stringify({ error: encoded }),
+        result: { error: encoded },
+        ...error
+      })
   })
 }
+
+const warn = ({ definition }: PreparedTool, did: string, issues: ReadonlyArray<Issue>): Effect.Effect<void> =>
+  Effect.logWarning(`The handler of the tool "${definition.name}" ${did} what its schema does not allow`, issues)
 
 /** What a defect says is for whoever runs the agent, not for the model. */
 const died = (tool: PreparedTool, cause: Cause.Cause<unknown>): Effect.Effect<ToolOutcome, unknown> =>

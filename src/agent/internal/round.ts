@@ -1,4 +1,7 @@
 import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
 import { parseJson } from "../../http/internal/json.js"
 import type { AgentEvent } from "../AgentEvent.js"
 import type { FunctionCall } from "../Run.js"
@@ -19,21 +22,33 @@ export const settleCalls = (
   calls: ReadonlyArray<FunctionCall>
 ): Effect.Effect<ReadonlyArray<PendingCall>, unknown, unknown> =>
   Effect.gen(function*() {
-    const settled = yield* Effect.forEach(
-      calls,
-      (call) =>
-        Effect.uninterruptibleMask((restore) =>
-          Effect.tap(
-            restore(settleCall(run, turn, call)),
-            (settled) => settled._tag === "done" ? note(run, settled.record) : Effect.void
-          )
-        ),
-      { concurrency: "unbounded" }
-    )
+    const settled = yield* atOnce(calls.map((call) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.tap(
+          restore(settleCall(run, turn, call)),
+          (settled) => settled._tag === "done" ? note(run, settled.record) : Effect.void
+        )
+      )
+    ))
     const records = new Map(settled.flatMap((one) => one._tag === "done" ? [[one.record.callId, one.record]] : []))
     run.state.patches.push(...yield* patchesOf(run, calls, records))
     return settled.flatMap((one) => one._tag === "pending" ? [one.call] : [])
   })
+
+/**
+ * All at the same time; the first failure interrupts the others. Each has a fiber of its own, as `Effect.forEach` would
+ * let time limits inside of them go on until they are over.
+ */
+const atOnce = <A, E, R>(effects: ReadonlyArray<Effect.Effect<A, E, R>>): Effect.Effect<ReadonlyArray<A>, E, R> =>
+  Effect.acquireUseRelease(
+    Scope.make(ExecutionStrategy.parallel),
+    (scope) =>
+      Effect.flatMap(
+        Effect.forEach(effects, (effect) => Effect.forkIn(effect, scope)),
+        (fibers) => Effect.forEach(fibers, Fiber.join, { concurrency: "unbounded" })
+      ),
+    Scope.close
+  )
 
 /**
  * Takes note of a call that is done.

@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -124,10 +125,18 @@ const decoderOf = (schema: Schema.Schema.All): Codec => {
   return (value) => Effect.mapError(decode(value, { errors: "all" }), issuesOf)
 }
 
+/** What has no JSON, a circle or a bigint, could neither be told nor kept. */
 const encoderOf = (schema: Schema.Schema.All): Codec => {
   const encode = ParseResult.encodeUnknown(Schema.asSchema(schema))
-  return (value) => Effect.mapError(encode(value, { errors: "all" }), issuesOf)
+  return (value) =>
+    Effect.filterOrFail(
+      Effect.mapError(encode(value, { errors: "all" }), issuesOf),
+      isJson,
+      () => [{ path: "", message: "it has no JSON" }]
+    )
 }
+
+const isJson = (value: unknown): boolean => Either.isRight(Either.try(() => JSON.stringify(value)))
 
 const issuesOf = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> =>
   ParseResult.ArrayFormatter.formatIssueSync(issue).map(({ message, path }) => ({
