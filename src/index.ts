@@ -53,6 +53,9 @@ export * as Datasets from "./services/Datasets.js"
 export * as Decisions from "./services/Decisions.js"
 
 /** @since 0.1.0 */
+export * as DoomLoop from "./agent/DoomLoop.js"
+
+/** @since 0.1.0 */
 export * as Embeddings from "./services/Embeddings.js"
 
 /** @since 0.1.0 */

@@ -1,0 +1,272 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Agent from "../../src/agent/Agent.js"
+import * as DoomLoop from "../../src/agent/DoomLoop.js"
+import type { CheckedCall, ToolOutcome } from "../../src/agent/Middleware.js"
+import type { Progress } from "../../src/agent/Run.js"
+import * as StopWhen from "../../src/agent/StopWhen.js"
+import * as Tool from "../../src/agent/Tool.js"
+import * as Toolkit from "../../src/agent/Toolkit.js"
+import * as Script from "../../src/testing/Script.js"
+import * as TestModel from "../../src/testing/TestModel.js"
+import { call, rounds, runOf } from "./support/progress.js"
+
+const print = (text: string) => DoomLoop.fingerprint({ name: "f", arguments: text })
+
+describe("fingerprint", () => {
+  it("says what is called with what", () =>
+    assert.strictEqual(
+      print("{ \"b\": [1, {\"d\": null, \"c\": \"x\"}], \"a\": true }"),
+      "f({\"a\":true,\"b\":[1,{\"c\":\"x\",\"d\":null}]})"
+    ))
+
+  it("does not depend on how the same is written", () => {
+    for (
+      const [left, right] of [
+        ["{\"a\":1,\"b\":2}", "{\"b\":2,\"a\":1}"],
+        ["{\"a\":-0}", "{\"a\":0}"],
+        ["{\"a\":1.0}", "{\"a\":1}"],
+        ["{\"a\":1e2}", "{\"a\":100}"],
+        ["{\"a\":\"\\u0041\"}", "{\"a\":\"A\"}"],
+        ["{ }\n", "{}"],
+        ["", "{}"],
+        ["  ", "{}"]
+      ] as const
+    ) {
+      assert.strictEqual(print(left), print(right), left)
+    }
+  })
+
+  it("tells apart what differs", () => {
+    const texts = [
+      "{\"a\":1}",
+      "{\"a\":\"1\"}",
+      "{\"a\":[1]}",
+      "{\"a\":null}",
+      "{}",
+      "[]",
+      "{\"a\":[1,2]}",
+      "{\"a\":[2,1]}",
+      "{\"a\":",
+      "{\"a\": "
+    ]
+    const prints = [...texts.map(print), DoomLoop.fingerprint({ name: "g", arguments: "{}" })]
+    assert.strictEqual(new Set(prints).size, prints.length)
+  })
+
+  it("takes arguments that are nested without end as text", () => {
+    const deep = "[".repeat(100_000) + "]".repeat(100_000)
+    assert.strictEqual(print(deep), `f(${deep})`)
+  })
+
+  it("is the same for any order of the fields of any JSON", () => {
+    const turned = (value: unknown): unknown =>
+      Array.isArray(value)
+        ? value.map(turned)
+        : typeof value === "object" && value !== null
+        ? Object.fromEntries(Object.entries(value).toReversed().map(([key, field]) => [key, turned(field)]))
+        : value
+    FastCheck.assert(FastCheck.property(FastCheck.jsonValue(), (drawn) => {
+      const text = JSON.stringify(drawn)
+      const value: unknown = JSON.parse(text)
+      assert.strictEqual(print(JSON.stringify(turned(value), null, 2)), print(text))
+      const body: unknown = JSON.parse(print(text).slice(2, -1))
+      assert.deepStrictEqual(body, value)
+    }))
+  })
+})
+
+describe("consecutive", () => {
+  const a = call("a", { x: 1, y: 2 })
+  const b = call("b")
+
+  it("counts the rounds at the end that made the same calls", () => {
+    assert.strictEqual(DoomLoop.consecutive(rounds()), 0)
+    assert.strictEqual(DoomLoop.consecutive(rounds([a])), 1)
+    assert.strictEqual(DoomLoop.consecutive(rounds([a], [b])), 1)
+    assert.strictEqual(DoomLoop.consecutive(rounds([a], [a], [a])), 3)
+    assert.strictEqual(DoomLoop.consecutive(rounds([b], [a], [a])), 2)
+    assert.strictEqual(DoomLoop.consecutive(rounds([a], [], [a])), 1)
+    assert.strictEqual(DoomLoop.consecutive(rounds([a], [a], [])), 0)
+    assert.strictEqual(DoomLoop.consecutive(runOf([{ text: "a" }, { text: "a" }])), 0)
+  })
+
+  it("asks for the same calls, whatever their order, ids and number", () => {
+    const again = { ...a, callId: "call_2", arguments: "{\"y\":2.0,\"x\":1}" }
+    assert.strictEqual(DoomLoop.consecutive(rounds([a, b], [b, again], [a, again, b])), 3)
+    assert.strictEqual(DoomLoop.consecutive(rounds([a], [a, b])), 1)
+    assert.strictEqual(DoomLoop.consecutive(rounds([a, b], [b])), 1)
+  })
+
+  it("compares broken arguments as text", () => {
+    assert.strictEqual(DoomLoop.consecutive(rounds([call("a", "{\"x")], [call("a", "{\"x")])), 2)
+    assert.strictEqual(DoomLoop.consecutive(rounds([call("a", "{\"x")], [call("a", "{\"y")])), 1)
+  })
+})
+
+describe("consecutiveText", () => {
+  it("counts the turns at the end that said the same", () => {
+    const saying = (...texts: ReadonlyArray<string>) => DoomLoop.consecutiveText(runOf(texts.map((text) => ({ text }))))
+    assert.strictEqual(saying(), 0)
+    assert.strictEqual(saying("a"), 1)
+    assert.strictEqual(saying("b", "a", " a\n", "a"), 3)
+    assert.strictEqual(saying("a", "", "a"), 1)
+    assert.strictEqual(saying("", ""), 0)
+  })
+})
+
+describe("middleware", () => {
+  const repeated = (count: number) => rounds(...Array.from({ length: count }, () => [call("look", { at: "it" })]))
+
+  const checked = (run: Progress): CheckedCall => ({
+    id: "call_1",
+    name: "look",
+    turn: run.steps.length,
+    attempt: 1,
+    idempotencyKey: "run/call_1",
+    params: { at: "it" },
+    run
+  })
+
+  const plain: ToolOutcome = { status: "success", output: "seen", result: "seen" }
+
+  /** What came of a call after so many rounds of it, and what the handler was given, if anything. */
+  const outcomeAt = (count: number, options?: DoomLoop.Options, outcome: ToolOutcome = plain) => {
+    const given: Array<unknown> = []
+    const next = (params: unknown) =>
+      Effect.sync(() => {
+        given.push(params)
+        return outcome
+      })
+    const { tool } = DoomLoop.middleware(options)
+    return { ...Effect.runSync(tool(checked(repeated(count)), next)), given }
+  }
+
+  const action = (count: number, options?: DoomLoop.Options) => {
+    const { given, output } = outcomeAt(count, options)
+    return given.length === 0 ? "block" : output === "seen" ? "run" : "tell"
+  }
+
+  it("lets calls pass, then tells, then refuses", () => {
+    assert.deepStrictEqual([0, 1, 2, 3, 4, 5, 6].map((count) => action(count)), [
+      "run",
+      "run",
+      "run",
+      "tell",
+      "tell",
+      "block",
+      "block"
+    ])
+    assert.deepStrictEqual([1, 2, 3, 4].map((count) => action(count, { tellAt: 2, blockAt: 4 })), [
+      "run",
+      "tell",
+      "tell",
+      "block"
+    ])
+  })
+
+  it("can do one without the other, and takes what repeats nothing for no loop", () => {
+    assert.deepStrictEqual([1, 2, 9].map((count) => action(count, { tellAt: Infinity, blockAt: 9 })), [
+      "run",
+      "run",
+      "block"
+    ])
+    assert.deepStrictEqual([1, 3, 99].map((count) => action(count, { blockAt: Infinity })), ["run", "tell", "tell"])
+    for (const at of [1, 0, -1]) {
+      assert.deepStrictEqual([1, 2].map((count) => action(count, { blockAt: at })), ["run", "block"])
+    }
+    assert.deepStrictEqual([1, 9].map((count) => action(count, { tellAt: NaN, blockAt: NaN })), ["run", "run"])
+  })
+
+  it("adds a note to what the model is told, and to nothing else", () => {
+    assert.deepStrictEqual(outcomeAt(3), {
+      status: "success",
+      result: "seen",
+      output: "seen\n\nNote: You made exactly the same tool calls 3 times in a row. If this is not what you need, do " +
+        "something else, or answer with what you have.",
+      given: [{ at: "it" }]
+    })
+    const parts = [{ type: "input_image", image_url: "data:image/png;base64,AA==", detail: "auto" }] as const
+    const message = () => "Stop it"
+    assert.deepStrictEqual(outcomeAt(3, { message }, { ...plain, output: parts }).output, [
+      ...parts,
+      { type: "input_text", text: "Stop it" }
+    ])
+    const failure = { status: "failure", output: "{}", result: {}, error: { value: 1 } } as const
+    assert.deepStrictEqual(outcomeAt(3, { message }, failure), {
+      ...failure,
+      output: "{}\n\nStop it",
+      given: [{ at: "it" }]
+    })
+    const suspended = { status: "suspended", output: "", result: null } as const
+    assert.deepStrictEqual(outcomeAt(3, { message }, suspended), { ...suspended, given: [{ at: "it" }] })
+  })
+
+  it("refuses with the reason for the model", () => {
+    const error =
+      "This call was not carried out. You made exactly the same tool calls 5 times in a row: do something " +
+      "else, or answer with what you have."
+    assert.deepStrictEqual(outcomeAt(5), {
+      status: "failure",
+      result: { error },
+      output: JSON.stringify({ error }),
+      given: []
+    })
+  })
+
+  it("lets the words be others", () => {
+    const message = ({ action, call, rounds }: DoomLoop.Repeated) => `${action} ${call.name} ${rounds}`
+    assert.strictEqual(outcomeAt(4, { message }).output, "seen\n\ntell look 4")
+    assert.deepStrictEqual(outcomeAt(7, { message }).result, { error: "block look 7" })
+  })
+})
+
+describe("a run", () => {
+  const Look = Tool.make("look", { parameters: Schema.Struct({ at: Schema.String }), success: Schema.String })
+  const tools = Toolkit.make(Look)
+
+  const again = Script.turn([Script.toolCall("look", { at: "it" })])
+
+  it.effect("tells, refuses and stops, until the model does something else", () =>
+    Effect.gen(function*() {
+      let looked = 0
+      const Live = tools.toLayer({ look: () => Effect.sync(() => `look ${++looked}`) })
+      const turns = [
+        again,
+        again,
+        again,
+        Script.turn([Script.toolCall("look", { at: "that" })]),
+        again,
+        again,
+        again,
+        again
+      ]
+      const run = yield* Agent.run({
+        model: "test/model",
+        input: "Go",
+        tools,
+        middleware: DoomLoop.middleware({
+          tellAt: 2,
+          blockAt: 3,
+          message: ({ action, rounds }) => `${action} ${rounds}`
+        }),
+        stopWhen: [StopWhen.repeatedCalls(4), StopWhen.stepCountIs(20)]
+      }).pipe(Effect.provide(Layer.merge(Live, TestModel.layer(turns))))
+      assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "repeatedCalls(4)" })
+      assert.deepStrictEqual(run.steps.map(({ toolResults }) => toolResults.map(({ output }) => output)), [
+        ["look 1"],
+        ["look 2\n\ntell 2"],
+        ["{\"error\":\"block 3\"}"],
+        ["look 3"],
+        ["look 4"],
+        ["look 5\n\ntell 2"],
+        ["{\"error\":\"block 3\"}"],
+        []
+      ])
+      assert.strictEqual(looked, 5)
+      assert.lengthOf(run.pending, 1)
+    }))
+})

@@ -1,0 +1,56 @@
+/** Runs as stop conditions see them, made by hand. */
+import type { FunctionCall, Progress, Step } from "../../../src/agent/Run.js"
+import * as Usage from "../../../src/agent/Usage.js"
+import type { OpenResponsesResult } from "../../../src/schema/Responses.js"
+
+export interface StepFields {
+  readonly calls?: ReadonlyArray<FunctionCall>
+  readonly text?: string
+  readonly status?: string
+  readonly reason?: string
+}
+
+export const call = (name: string, args: unknown = {}): FunctionCall => ({
+  callId: "call_1",
+  name,
+  arguments: typeof args === "string" ? args : JSON.stringify(args),
+  truncated: false
+})
+
+const stepOf = ({ calls = [], reason, status = "completed", text = "" }: StepFields, turn: number): Step => {
+  const response: OpenResponsesResult = {
+    id: `resp_${turn}`,
+    model: "test/model",
+    output: [],
+    status,
+    ...(reason === undefined ? {} : { incomplete_details: { reason } })
+  }
+  return {
+    turn,
+    response,
+    text,
+    toolCalls: calls,
+    toolResults: [],
+    finishReason: reason ?? status,
+    usage: Usage.none,
+    startedAt: turn * 1000,
+    endedAt: turn * 1000 + 500
+  }
+}
+
+export const runOf = (steps: ReadonlyArray<StepFields>, fields: Partial<Progress> = {}): Progress => ({
+  steps: steps.map((step, index) => stepOf(step, index + 1)),
+  items: [],
+  history: [],
+  text: steps.at(-1)?.text ?? "",
+  usage: Usage.none,
+  cost: 0,
+  unsettled: [],
+  startedAt: 1000,
+  updatedAt: steps.length * 1000 + 500,
+  ...fields
+})
+
+/** A run whose rounds made these calls. */
+export const rounds = (...calls: ReadonlyArray<ReadonlyArray<FunctionCall>>): Progress =>
+  runOf(calls.map((calls) => ({ calls })))
