@@ -8,7 +8,7 @@ export interface Sdk {
   readonly version: string
   /** Name of a method to its method and path on the wire. */
   readonly methods: Readonly<Record<string, string>>
-  /** Methods that send nothing themselves, to what takes their place. */
+  /** Methods without a request of their own, to what takes their place. */
   readonly helpers: Readonly<Record<string, string>>
 }
 

@@ -28,6 +28,7 @@ Every method of ${code(sdk.package)} ${sdk.version} that sends a request has a f
 | \`catch (error) { if (error instanceof errors.NotFoundResponseError) ... }\` | \`Effect.catchTag("NotFoundResponseError", ...)\`, with the tags that the endpoint documents in its type |
 | \`{ retries, timeoutMs, headers }\` of a call | \`OpenRouterClient.withOptions({ retry, timeout, headers })\` |
 | \`{ ok, value, error }\` of a function from \`funcs/\` | \`Effect.either\`, \`Effect.exit\` |
+| \`openRouter.callModel(...)\` | \`Agent.run\`, \`Agent.stream\`, \`Agent.callModel\`: see [what maps to what](from-callmodel.md) |
 
 \`\`\`ts
 import { Console, Effect, Stream } from "effect"
@@ -51,7 +52,7 @@ export const page = (rows: ReadonlyArray<Listed>, sdk: Sdk): string => {
     return [method, cell(code(method), ours(listed), code(request))] as const
   })
   const helpers = Object.entries(sdk.helpers).map(([method, name]) =>
-    [method, cell(code(method), code(name), "sends nothing")] as const
+    [method, cell(code(method), code(name), "none of its own")] as const
   )
   const beyond = rows.filter((listed) => !replaced.has(listed)).map((listed) =>
     cell(ours([listed]), code(requestOf(listed.row)))
