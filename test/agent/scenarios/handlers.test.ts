@@ -42,8 +42,11 @@ const handlers = {
     )
 }
 const tools = Toolkit.make(Returning, Failing, Slow)
-const script = (...turns: Script.Script) =>
-  Layer.mergeAll(TestModel.layer(turns), tools.toLayer(Effect.sync(() => (slow = [], handlers))), quiet)
+const HandlersLive = tools.toLayer(Effect.sync(() => {
+  slow = []
+  return handlers
+}))
+const script = (...turns: Script.Script) => Layer.mergeAll(TestModel.layer(turns), HandlersLive, quiet)
 const options = { model, input: "Go!", tools } as const
 
 describe("a failure of the tool's schema", () => {
