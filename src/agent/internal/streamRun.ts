@@ -2,6 +2,7 @@ import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Mailbox from "effect/Mailbox"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -32,12 +33,14 @@ const begin = <A, E, R>(
 ): Effect.Effect<Stream.Stream<AgentEvent<Tool.Any, A>, E>, never, R | Scope.Scope> =>
   Effect.uninterruptible(Effect.gen(function*() {
     const mailbox = yield* Mailbox.make<Batch<A>, E>(ahead)
-    yield* launch(execute, {
+    const fiber = yield* launch(execute, {
       emit: (events) => events.length === 0 ? Effect.void : mailbox.offer(events),
       end: (exit) => mailbox.done(Exit.asVoid(exit))
     })
-    // Runs before the run is interrupted, so that nothing that it still tells waits for a reader who is gone
-    yield* Effect.addFinalizer(() => mailbox.shutdown)
+    // First the run is told to stop, as one that waits for its reader would go on; then nothing that it still tells waits
+    yield* Effect.addFinalizer(() =>
+      Effect.fiberIdWith((reader) => Effect.zipRight(Fiber.interruptAsFork(fiber, reader), mailbox.shutdown))
+    )
     return Stream.fromChannel(batches(mailbox))
   }))
 
