@@ -156,7 +156,7 @@ describe("a manual tool", () => {
         "function_call_output call_1_1",
         "message user"
       ])
-      assert.include(String(errorIn(outputsOf(second)[0]?.[1])), "the user went on")
+      assert.include(String(errorIn(outputsOf(second)[0]?.[1])), "went on without it")
     }).pipe(Effect.provide(script(locate, "Fine."))))
 })
 
