@@ -54,7 +54,8 @@ export const describe = (spec: Spec, { schemaDocs }: Tables): (definition: Defin
     if (own !== undefined) {
       return own
     }
-    if (definition.origin.kind === "inline") {
+    // What was merged into others is not there any more
+    if (definition.origin.kind === "inline" && spec.definitions.has(definition.origin.parent)) {
       return `${noun(definition.type)} \`${definition.origin.path}\` of {@link ${definition.origin.parent}}.`
     }
     const membership = members.get(definition.name)

@@ -123,10 +123,7 @@ export const schemaDocs: Readonly<Record<string, string>> = {
   DataRegion: "Where data may be.",
   ExternalIdentity: "Whom a partner created a key for.",
   FreeModelDailyRequests: "How many requests to free models a day has.",
-  WorkloadPerformance: "How fast an endpoint was for one kind of work, in the last half hour.",
-  InternLifecycleError: "The body of a failed request about an intern.",
-  InternChatErrorResponse: "The body of a message to an intern that was refused.",
-  OAuthErrorResponse: "The body of a failed token exchange, by RFC 6749."
+  WorkloadPerformance: "How fast an endpoint was for one kind of work, in the last half hour."
 }
 
 /**
@@ -225,12 +222,9 @@ export const renames: Readonly<Record<string, string>> = {
 export const moduleDocs: Readonly<Record<string, string>> = {
   Common: "What many endpoints share: names of providers, caching, reasoning and web search.",
   CommonRequest: "What many requests share.",
-  Errors:
-    "The bodies of failed answers as OpenRouter documents them. The errors of this library are in `http/OpenRouterError`.",
   RouterMetadata: "How a request was routed, and the kinds of error.",
   Usage: "What a request cost, in tokens and USD.",
   RoutingRequest: "Which providers may serve a request, and tracing of requests.",
-  Routing: "Names that routing uses in requests and answers.",
   PluginsRequest: "The plugins that a request can use.",
   ServerToolsRequest: "The tools that OpenRouter runs, and when to stop running them.",
   Models: "Models with their abilities, limits and prices.",
@@ -254,7 +248,6 @@ export const moduleDocs: Readonly<Record<string, string>> = {
   ResponsesTextEvents: "Events of text, reasoning, refusals and annotations.",
   ResponsesToolEvents: "Events of tool calls.",
   ResponsesFusionEvents: "Events of a panel of models that works on one answer.",
-  ResponsesBase: "The events and the response of the Responses API as the provider sends them.",
   Messages: "Answers in Anthropic's message format.",
   MessagesRequest: "Requests in Anthropic's message format.",
   MessagesBlocks: "Text, thinking, documents and citations in Anthropic's message format.",

@@ -48,15 +48,37 @@ export const usesOf = (spec: Spec, tables: Tables): ReadonlyMap<string, Use> => 
   return uses
 }
 
+/** The definitions that operations are made of. Others, such as the bodies of errors, are read in another way or not at all. */
+const reachedOf = (spec: Spec, definitions: Definitions): ReadonlyArray<Definition> => {
+  const reached = new Set<Definition>()
+  const reach = (name: string): void => {
+    const definition = definitions.get(name) ?? refuse(name, "is not defined")
+    if (!reached.has(definition)) {
+      reached.add(definition)
+      references(definition.type).forEach(reach)
+    }
+  }
+  for (const { event, formBody, jsonBody, pathParams, query, success } of spec.operations) {
+    const answers = [success.kind === "json" ? success.schema : undefined, event?.schema]
+    const bodies = [jsonBody, formBody, ...answers].filter((name) => name !== undefined)
+    ;[...bodies, ...[...pathParams, ...query].flatMap(({ type }) => references(type))].forEach(reach)
+  }
+  return [...reached]
+}
+
 export const emitSchemas = (spec: Spec, tables: Tables): SchemaModules => {
   const uses = usesOf(spec, tables)
   const modules = assign(spec.definitions, uses)
   const moduleOf = (name: string): string => modules.get(name) ?? refuse(name, "belongs to no module")
   const definitions = shareEqual(spec.definitions, ({ name }) => moduleOf(name))
-  const describeDefinition = describe(spec, tables)
+  const reached = reachedOf(spec, definitions)
+  const describeDefinition = describe(
+    { ...spec, definitions: new Map(reached.map((definition) => [definition.name, definition])) },
+    tables
+  )
   const files = new Map<string, string>()
-  for (const module of [...new Set(modules.values())].sort()) {
-    const own = inOrder([...definitions.values()].filter(({ name }) => moduleOf(name) === module), definitions)
+  for (const module of [...new Set(reached.map(({ name }) => moduleOf(name)))].sort()) {
+    const own = inOrder(reached.filter(({ name }) => moduleOf(name) === module), definitions)
     const parts = own.map((definition) =>
       declaration(definition, describeDefinition(definition), rulesOf(definition, uses, definitions))
     )

@@ -276,17 +276,3 @@ export const ChatStreamChunk: Schema.Schema<ChatStreamChunk> = Schema.Struct({
   provider: nullish(Schema.String),
   debug: nullish(UnknownRecord)
 })
-
-/**
- * One message in the stream of `POST /chat/completions`: an event and what carries it.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ChatStreamingResponse {
-  readonly data: ChatStreamChunk
-}
-
-export const ChatStreamingResponse: Schema.Schema<ChatStreamingResponse> = Schema.Struct({
-  data: ChatStreamChunk
-})

@@ -62,7 +62,7 @@ export const ChatContentAudio: Schema.Schema<ChatContentAudio> = Schema.Struct({
   input_audio: Schema.Struct({ data: Schema.String, format: Schema.String })
 })
 
-/** Part of {@link ChatContentVideo}. @since 0.1.0 @category models */
+/** Part of {@link ChatContentVideo} and {@link Legacy_ChatContentVideoInput}. @since 0.1.0 @category models */
 export interface ChatContentVideoInput {
   readonly url: string
   readonly processing?: "agentic" | "static" | (string & {}) | null | undefined

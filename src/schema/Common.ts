@@ -56,7 +56,7 @@ export const PromptCacheBreakpoint: Schema.Schema<PromptCacheBreakpoint> = Schem
   mode: openEnum("explicit")
 })
 
-/** Part of {@link BaseResponsesResult}, {@link ChatRequest} and 2 more. @since 0.1.0 @category models */
+/** Part of {@link ChatRequest}, {@link OpenResponsesResult} and 1 more. @since 0.1.0 @category models */
 export interface PromptCacheOptions {
   readonly mode: "explicit" | (string & {})
   readonly ttl?: string | null | undefined
@@ -216,7 +216,7 @@ export const Quantization: Schema.Schema<Quantization> = openEnum(
   "unknown"
 )
 
-/** Part of {@link BaseReasoningConfig}, {@link ModelReasoning} and 1 more. @since 0.1.0 @category models */
+/** Part of {@link ModelReasoning} and {@link ReasoningConfig}. @since 0.1.0 @category models */
 export type ReasoningEffort = "max" | "xhigh" | "high" | "medium" | "low" | "minimal" | "none" | (string & {})
 
 export const ReasoningEffort: Schema.Schema<ReasoningEffort> = openEnum(

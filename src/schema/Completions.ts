@@ -125,12 +125,3 @@ export const CompletionResponse: Schema.Schema<CompletionResponse> = Schema.Stru
   system_fingerprint: nullish(Schema.String),
   usage: nullish(ChatUsage)
 })
-
-/** One message in the stream of `POST /completions`: an event and what carries it. @since 0.1.0 @category models */
-export interface CompletionStreamingResponse {
-  readonly data: CompletionChunk
-}
-
-export const CompletionStreamingResponse: Schema.Schema<CompletionStreamingResponse> = Schema.Struct({
-  data: CompletionChunk
-})

@@ -383,12 +383,3 @@ export const ImageStreamEvent: Schema.Schema<ImageStreamEvent> = openUnion(
   ImageGenCompletedEvent,
   ImageGenStreamErrorEvent
 )
-
-/** One message in the stream of `POST /images`: an event and what carries it. @since 0.1.0 @category models */
-export interface ImageStreamingResponse {
-  readonly data: ImageStreamEvent
-}
-
-export const ImageStreamingResponse: Schema.Schema<ImageStreamingResponse> = Schema.Struct({
-  data: ImageStreamEvent
-})

@@ -180,7 +180,7 @@ export const InternChatErrorMetadata: Schema.Schema<InternChatErrorMetadata> = S
   retryable: nullish(Schema.Boolean)
 })
 
-/** Part of {@link InternChatCompletionChunk} and {@link InternChatErrorResponse}. @since 0.1.0 @category models */
+/** Part of {@link InternChatCompletionChunk}. @since 0.1.0 @category models */
 export interface InternChatError {
   readonly code: number
   readonly message: string
@@ -261,20 +261,6 @@ export const InternChatEvent: Schema.Schema<InternChatEvent> = Schema.Union(
   InternChatCompletionChunk,
   InternChatSteeredResponse
 )
-
-/**
- * One message in the stream of `POST /interns/{internId}/chat/completions`: an event and what carries it.
- *
- * @since 0.1.0
- * @category models
- */
-export interface InternChatStreamingResponse {
-  readonly data: InternChatEvent
-}
-
-export const InternChatStreamingResponse: Schema.Schema<InternChatStreamingResponse> = Schema.Struct({
-  data: InternChatEvent
-})
 
 /** Answer of `GET /interns`. @since 0.1.0 @category models */
 export interface InternListResponse {

@@ -20,7 +20,7 @@ import { nullish, openEnum } from "./prelude.js"
 import { OpenRouterMetadata } from "./RouterMetadata.js"
 import { AnthropicCacheCreation, AnthropicSpeed, AnthropicUsageIteration, CostDetails } from "./Usage.js"
 
-/** Type of `usage` of {@link BaseMessagesResult}. @since 0.1.0 @category models */
+/** Part of {@link MessagesStartEventMessage}. @since 0.1.0 @category models */
 export interface BaseMessagesUsage {
   readonly cache_creation?: AnthropicCacheCreation | null | undefined
   readonly cache_creation_input_tokens?: number | null | undefined
@@ -47,33 +47,6 @@ export const BaseMessagesUsage: Schema.Schema<BaseMessagesUsage> = Schema.Struct
   service_tier: nullish(AnthropicServiceTier),
   iterations: nullish(Schema.Array(AnthropicUsageIteration)),
   speed: nullish(AnthropicSpeed)
-})
-
-/** Not part of any other schema. @since 0.1.0 @category models */
-export interface BaseMessagesResult {
-  readonly content: ReadonlyArray<ORAnthropicContentBlock>
-  readonly id: string
-  readonly model: string
-  readonly role: "assistant" | (string & {})
-  readonly type: "message" | (string & {})
-  readonly usage: BaseMessagesUsage
-  readonly container?: AnthropicContainer | null | undefined
-  readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
-  readonly stop_reason?: ORAnthropicStopReason | null | undefined
-  readonly stop_sequence?: string | null | undefined
-}
-
-export const BaseMessagesResult: Schema.Schema<BaseMessagesResult> = Schema.Struct({
-  content: Schema.Array(ORAnthropicContentBlock),
-  id: Schema.String,
-  model: Schema.String,
-  role: openEnum("assistant"),
-  type: openEnum("message"),
-  usage: BaseMessagesUsage,
-  container: nullish(AnthropicContainer),
-  stop_details: nullish(AnthropicRefusalStopDetails),
-  stop_reason: nullish(ORAnthropicStopReason),
-  stop_sequence: nullish(Schema.String)
 })
 
 /** Tokens and cost (USD) of a message. @since 0.1.0 @category models */

@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
-/** Member `base64` of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category models */
+/** Member `base64` of {@link AnthropicDocumentBlockSource}. @since 0.1.0 @category models */
 export interface AnthropicBase64PdfSource {
   readonly type: "base64"
   readonly data: string
@@ -184,7 +184,7 @@ export const AnthropicCitationsConfig: Schema.Schema<AnthropicCitationsConfig> =
   enabled: Schema.Boolean
 })
 
-/** Member `compaction` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
+/** Member `compaction` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicCompactionBlock {
   readonly type: "compaction"
   readonly content?: string | null | undefined
@@ -197,7 +197,7 @@ export const AnthropicCompactionBlock: Schema.Schema<AnthropicCompactionBlock> =
   encrypted_content: nullish(Schema.String)
 })
 
-/** Member `text` of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category models */
+/** Member `text` of {@link AnthropicDocumentBlockSource}. @since 0.1.0 @category models */
 export interface AnthropicPlainTextSource {
   readonly type: "text"
   readonly data: string
@@ -234,7 +234,7 @@ export const AnthropicDocumentBlock: Schema.Schema<AnthropicDocumentBlock> = Sch
   title: nullish(Schema.String)
 })
 
-/** Member `redacted_thinking` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
+/** Member `redacted_thinking` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicRedactedThinkingBlock {
   readonly type: "redacted_thinking"
   readonly data: string
@@ -263,7 +263,7 @@ export const AnthropicTextCitation: Schema.Schema<AnthropicTextCitation> = openU
   AnthropicCitationSearchResultLocation
 )
 
-/** Member `text` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
+/** Member `text` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicTextBlock {
   readonly type: "text"
   readonly text: string
@@ -276,7 +276,7 @@ export const AnthropicTextBlock: Schema.Schema<AnthropicTextBlock> = Schema.Stru
   citations: nullish(Schema.Array(AnthropicTextCitation))
 })
 
-/** Member `thinking` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
+/** Member `thinking` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicThinkingBlock {
   readonly type: "thinking"
   readonly thinking: string
@@ -289,7 +289,7 @@ export const AnthropicThinkingBlock: Schema.Schema<AnthropicThinkingBlock> = Sch
   signature: nullish(Schema.String)
 })
 
-/** Member `tool_use` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
+/** Member `tool_use` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicToolUseBlock {
   readonly type: "tool_use"
   readonly id: string

@@ -150,7 +150,7 @@ export const AnthropicTextBlockParamCitation: Schema.Schema<AnthropicTextBlockPa
   AnthropicCitationSearchResultLocationParam
 )
 
-/** Member `text` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
+/** Member `text` of {@link MessagesContentBlockParamToolResultContentItem}. @since 0.1.0 @category models */
 export interface AnthropicTextBlockParam {
   readonly type: "text"
   readonly text: string
@@ -185,7 +185,7 @@ export const AnthropicImageBlockParamSource: Schema.Schema<AnthropicImageBlockPa
   AnthropicUrlImageSource
 )
 
-/** Member `image` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
+/** Member `image` of {@link MessagesContentBlockParamToolResultContentItem}. @since 0.1.0 @category models */
 export interface AnthropicImageBlockParam {
   readonly type: "image"
   readonly source: AnthropicImageBlockParamSource
@@ -218,7 +218,7 @@ export const AnthropicContentSource: Schema.Schema<AnthropicContentSource> = Sch
   content: Schema.Union(Schema.String, Schema.Array(AnthropicContentSourceBlock))
 })
 
-/** Member `url` of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category models */
+/** Part of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category models */
 export type AnthropicUrlPdfSource = AnthropicUrlImageSource
 
 export const AnthropicUrlPdfSource: Schema.Schema<AnthropicUrlPdfSource> = AnthropicUrlImageSource
@@ -252,7 +252,7 @@ export const AnthropicDocumentBlockParamSource: Schema.Schema<AnthropicDocumentB
   AnthropicFileDocumentSource
 )
 
-/** Member `document` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
+/** Member `document` of {@link MessagesContentBlockParamToolResultContentItem}. @since 0.1.0 @category models */
 export interface AnthropicDocumentBlockParam {
   readonly type: "document"
   readonly source: AnthropicDocumentBlockParamSource
@@ -271,7 +271,7 @@ export const AnthropicDocumentBlockParam: Schema.Schema<AnthropicDocumentBlockPa
   title: nullish(Schema.String)
 })
 
-/** Member `search_result` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
+/** Member `search_result` of {@link MessagesContentBlockParamToolResultContentItem}. @since 0.1.0 @category models */
 export interface AnthropicSearchResultBlockParam {
   readonly type: "search_result"
   readonly content: ReadonlyArray<AnthropicTextBlockParam>

@@ -82,7 +82,7 @@ export const AnthropicBashCodeExecutionContent: Schema.Schema<AnthropicBashCodeE
   AnthropicBashCodeExecutionResult
 )
 
-/** Member `bash_code_execution_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
+/** Member `bash_code_execution_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicBashCodeExecutionToolResult {
   readonly type: "bash_code_execution_tool_result"
   readonly content: AnthropicBashCodeExecutionContent
@@ -192,7 +192,7 @@ export const AnthropicCodeExecutionContent: Schema.Schema<AnthropicCodeExecution
   AnthropicEncryptedCodeExecutionResult
 )
 
-/** Member `code_execution_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
+/** Member `code_execution_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicCodeExecutionToolResult {
   readonly type: "code_execution_tool_result"
   readonly content: AnthropicCodeExecutionContent
@@ -327,7 +327,12 @@ export const AnthropicTextEditorCodeExecutionContent: Schema.Schema<AnthropicTex
     AnthropicTextEditorCodeExecutionStrReplaceResult
   )
 
-/** Member `text_editor_code_execution_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
+/**
+ * Member `text_editor_code_execution_tool_result` of {@link MessagesStartedContentBlock}.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface AnthropicTextEditorCodeExecutionToolResult {
   readonly type: "text_editor_code_execution_tool_result"
   readonly content: AnthropicTextEditorCodeExecutionContent

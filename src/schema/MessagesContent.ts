@@ -30,9 +30,8 @@ import {
   ORAnthropicShellToolResult
 } from "./MessagesToolResults.js"
 import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
-import { AnthropicCacheCreation } from "./Usage.js"
 
-/** Part of {@link BaseMessagesResult}, {@link MessagesDeltaEventDelta} and 2 more. @since 0.1.0 @category models */
+/** Part of {@link MessagesDeltaEventDelta}, {@link MessagesResult} and 1 more. @since 0.1.0 @category models */
 export interface AnthropicContainer {
   readonly expires_at: string
   readonly id: string
@@ -43,7 +42,7 @@ export const AnthropicContainer: Schema.Schema<AnthropicContainer> = Schema.Stru
   id: Schema.String
 })
 
-/** Member `container_upload` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
+/** Member `container_upload` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicContainerUpload {
   readonly type: "container_upload"
   readonly file_id: string
@@ -54,7 +53,7 @@ export const AnthropicContainerUpload: Schema.Schema<AnthropicContainerUpload> =
   file_id: Schema.String
 })
 
-/** Part of {@link AnthropicUsage}, {@link BaseMessagesUsage} and 2 more. @since 0.1.0 @category models */
+/** Part of {@link BaseMessagesUsage}, {@link MessagesDeltaEventUsage} and 1 more. @since 0.1.0 @category models */
 export interface AnthropicOutputTokensDetails {
   readonly thinking_tokens?: number | null | undefined
 }
@@ -80,7 +79,7 @@ export const AnthropicRefusalStopDetailsCategory: Schema.Schema<AnthropicRefusal
   "general_harms"
 )
 
-/** Part of {@link BaseMessagesResult}, {@link MessagesDeltaEventDelta} and 2 more. @since 0.1.0 @category models */
+/** Part of {@link MessagesDeltaEventDelta}, {@link MessagesResult} and 1 more. @since 0.1.0 @category models */
 export interface AnthropicRefusalStopDetails {
   readonly type: "refusal" | (string & {})
   readonly category?: AnthropicRefusalStopDetailsCategory | null | undefined
@@ -93,7 +92,7 @@ export const AnthropicRefusalStopDetails: Schema.Schema<AnthropicRefusalStopDeta
   explanation: nullish(Schema.String)
 })
 
-/** Part of {@link AnthropicUsage}, {@link BaseMessagesUsage} and 1 more. @since 0.1.0 @category models */
+/** Part of {@link BaseMessagesUsage} and {@link MessagesUsage}. @since 0.1.0 @category models */
 export interface AnthropicServerToolUsage {
   readonly web_fetch_requests?: number | null | undefined
   readonly web_search_requests?: number | null | undefined
@@ -104,35 +103,10 @@ export const AnthropicServerToolUsage: Schema.Schema<AnthropicServerToolUsage> =
   web_search_requests: nullish(Schema.Number)
 })
 
-/** Part of {@link AnthropicUsage} and {@link BaseMessagesUsage}. @since 0.1.0 @category models */
+/** Part of {@link BaseMessagesUsage}. @since 0.1.0 @category models */
 export type AnthropicServiceTier = "standard" | "priority" | "batch" | (string & {})
 
 export const AnthropicServiceTier: Schema.Schema<AnthropicServiceTier> = openEnum("standard", "priority", "batch")
-
-/** Not part of any other schema. @since 0.1.0 @category models */
-export interface AnthropicUsage {
-  readonly cache_creation?: AnthropicCacheCreation | null | undefined
-  readonly cache_creation_input_tokens?: number | null | undefined
-  readonly cache_read_input_tokens?: number | null | undefined
-  readonly inference_geo?: string | null | undefined
-  readonly input_tokens?: number | null | undefined
-  readonly output_tokens?: number | null | undefined
-  readonly output_tokens_details?: AnthropicOutputTokensDetails | null | undefined
-  readonly server_tool_use?: AnthropicServerToolUsage | null | undefined
-  readonly service_tier?: AnthropicServiceTier | null | undefined
-}
-
-export const AnthropicUsage: Schema.Schema<AnthropicUsage> = Schema.Struct({
-  cache_creation: nullish(AnthropicCacheCreation),
-  cache_creation_input_tokens: nullish(Schema.Number),
-  cache_read_input_tokens: nullish(Schema.Number),
-  inference_geo: nullish(Schema.String),
-  input_tokens: nullish(Schema.Number),
-  output_tokens: nullish(Schema.Number),
-  output_tokens_details: nullish(AnthropicOutputTokensDetails),
-  server_tool_use: nullish(AnthropicServerToolUsage),
-  service_tier: nullish(AnthropicServiceTier)
-})
 
 /** Part of {@link ORAnthropicServerToolUseBlock}. @since 0.1.0 @category models */
 export type ORAnthropicNullableCaller =
@@ -148,7 +122,7 @@ export const ORAnthropicNullableCaller: Schema.Schema<ORAnthropicNullableCaller>
   AnthropicCodeExecution20260120Caller
 )
 
-/** Member `server_tool_use` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
+/** Member `server_tool_use` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface ORAnthropicServerToolUseBlock {
   readonly type: "server_tool_use"
   readonly id: string
@@ -247,7 +221,7 @@ export const ORAnthropicContentBlock: Schema.Schema<ORAnthropicContentBlock> = o
   ORAnthropicBashToolResult
 )
 
-/** Part of {@link BaseMessagesResult}, {@link MessagesDeltaEventDelta} and 1 more. @since 0.1.0 @category models */
+/** Part of {@link MessagesDeltaEventDelta} and {@link MessagesResult}. @since 0.1.0 @category models */
 export type ORAnthropicStopReason =
   | "end_turn"
   | "max_tokens"

@@ -284,14 +284,3 @@ export const MessagesStreamEvents: Schema.Schema<MessagesStreamEvents> = openUni
   MessagesPingEvent,
   MessagesErrorEvent
 )
-
-/** One message in the stream of `POST /messages`: an event and what carries it. @since 0.1.0 @category models */
-export interface MessagesStreamingResponse {
-  readonly data: MessagesStreamEvents
-  readonly event: string
-}
-
-export const MessagesStreamingResponse: Schema.Schema<MessagesStreamingResponse> = Schema.Struct({
-  data: MessagesStreamEvents,
-  event: Schema.String
-})

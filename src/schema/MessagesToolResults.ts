@@ -10,7 +10,7 @@ import { AnthropicCaller, AnthropicWebFetchBlock } from "./MessagesBlocks.js"
 import { AnthropicServerToolErrorCode } from "./MessagesCodeResults.js"
 import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 
-/** Member `advisor_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
+/** Member `advisor_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicAdvisorToolResult {
   readonly type: "advisor_tool_result"
   readonly content: { readonly [key: string]: unknown }
@@ -70,7 +70,7 @@ export const AnthropicToolSearchContent: Schema.Schema<AnthropicToolSearchConten
   AnthropicToolSearchResult
 )
 
-/** Member `tool_search_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
+/** Member `tool_search_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicToolSearchToolResult {
   readonly type: "tool_search_tool_result"
   readonly content: AnthropicToolSearchContent
@@ -126,7 +126,7 @@ export const AnthropicWebFetchContent: Schema.Schema<AnthropicWebFetchContent> =
   AnthropicWebFetchBlock
 )
 
-/** Member `web_fetch_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
+/** Member `web_fetch_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicWebFetchToolResult {
   readonly type: "web_fetch_tool_result"
   readonly caller: AnthropicCaller
@@ -198,7 +198,7 @@ export const AnthropicWebSearchToolResultContent: Schema.Schema<AnthropicWebSear
   AnthropicWebSearchToolResultError
 )
 
-/** Member `web_search_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
+/** Member `web_search_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicWebSearchToolResult {
   readonly type: "web_search_tool_result"
   readonly caller: AnthropicCaller
@@ -213,7 +213,7 @@ export const AnthropicWebSearchToolResult: Schema.Schema<AnthropicWebSearchToolR
   tool_use_id: Schema.String
 })
 
-/** Member `openrouter_bash_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
+/** Member `openrouter_bash_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface ORAnthropicBashToolResult {
   readonly type: "openrouter_bash_tool_result"
   readonly content: { readonly [key: string]: unknown }
@@ -226,7 +226,7 @@ export const ORAnthropicBashToolResult: Schema.Schema<ORAnthropicBashToolResult>
   tool_use_id: Schema.String
 })
 
-/** Member `openrouter_shell_tool_result` of {@link ORAnthropicContentBlock}. @since 0.1.0 @category models */
+/** Member `openrouter_shell_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface ORAnthropicShellToolResult {
   readonly type: "openrouter_shell_tool_result"
   readonly content: { readonly [key: string]: unknown }

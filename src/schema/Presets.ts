@@ -41,7 +41,7 @@ export const PresetDesignatedVersion: Schema.Schema<PresetDesignatedVersion> = S
   system_prompt: nullish(Schema.String)
 })
 
-/** Part of {@link CreatePresetFromInferenceResponse} and {@link GetPresetResponse}. @since 0.1.0 @category models */
+/** Part of {@link CreatePresetFromInferenceResponse}. @since 0.1.0 @category models */
 export interface PresetWithDesignatedVersion {
   readonly created_at: string
   readonly id: string

@@ -47,7 +47,7 @@ export const FormatTextConfig: Schema.Schema<FormatTextConfig> = Schema.Struct({
   type: Schema.Literal("text")
 })
 
-/** Part of {@link TextConfig} and {@link TextExtendedConfig}. @since 0.1.0 @category models */
+/** Part of {@link TextExtendedConfig}. @since 0.1.0 @category models */
 export type Formats = FormatTextConfig | FormatJsonObjectConfig | FormatJsonSchemaConfig | Unrecognized<"type">
 
 export const Formats: Schema.Schema<Formats> = openUnion(
@@ -57,7 +57,7 @@ export const Formats: Schema.Schema<Formats> = openUnion(
   FormatJsonSchemaConfig
 )
 
-/** Part of {@link BaseResponsesResult} and {@link OpenResponsesResult}. @since 0.1.0 @category models */
+/** Part of {@link OpenResponsesResult}. @since 0.1.0 @category models */
 export interface IncompleteDetails {
   readonly reason?: "max_output_tokens" | "content_filter" | (string & {}) | null | undefined
 }
@@ -66,7 +66,7 @@ export const IncompleteDetails: Schema.Schema<IncompleteDetails> = Schema.Struct
   reason: nullish(openEnum("max_output_tokens", "content_filter"))
 })
 
-/** Part of {@link BaseResponsesResult} and {@link OpenResponsesResult}. @since 0.1.0 @category models */
+/** Part of {@link OpenResponsesResult}. @since 0.1.0 @category models */
 export type OpenAIResponsesResponseStatus =
   | "completed"
   | "incomplete"
@@ -84,35 +84,6 @@ export const OpenAIResponsesResponseStatus: Schema.Schema<OpenAIResponsesRespons
   "cancelled",
   "queued"
 )
-
-/** Type of `input_tokens_details` of {@link OpenAIResponsesUsage}. @since 0.1.0 @category models */
-export interface OpenAIResponsesUsageInputTokensDetails {
-  readonly cache_write_tokens?: number | null | undefined
-  readonly cached_tokens?: number | null | undefined
-}
-
-export const OpenAIResponsesUsageInputTokensDetails: Schema.Schema<OpenAIResponsesUsageInputTokensDetails> = Schema
-  .Struct({
-    cache_write_tokens: nullish(Schema.Number),
-    cached_tokens: nullish(Schema.Number)
-  })
-
-/** Part of {@link BaseResponsesResult}. @since 0.1.0 @category models */
-export interface OpenAIResponsesUsage {
-  readonly input_tokens: number
-  readonly output_tokens: number
-  readonly input_tokens_details?: OpenAIResponsesUsageInputTokensDetails | null | undefined
-  readonly output_tokens_details?: { readonly reasoning_tokens?: number | null | undefined } | null | undefined
-  readonly total_tokens?: number | null | undefined
-}
-
-export const OpenAIResponsesUsage: Schema.Schema<OpenAIResponsesUsage> = Schema.Struct({
-  input_tokens: Schema.Number,
-  output_tokens: Schema.Number,
-  input_tokens_details: nullish(OpenAIResponsesUsageInputTokensDetails),
-  output_tokens_details: nullish(Schema.Struct({ reasoning_tokens: nullish(Schema.Number) })),
-  total_tokens: nullish(Schema.Number)
-})
 
 /** Values of `code` of {@link ResponsesErrorField}. @since 0.1.0 @category models */
 export type ResponsesErrorFieldCode =
@@ -142,7 +113,7 @@ export type ResponsesErrorFieldCode =
 
 export const ResponsesErrorFieldCode: Schema.Schema<ResponsesErrorFieldCode> = openEnum<ResponsesErrorFieldCode>()
 
-/** Part of {@link BaseResponsesResult} and {@link OpenResponsesResult}. @since 0.1.0 @category models */
+/** Part of {@link OpenResponsesResult}. @since 0.1.0 @category models */
 export interface ResponsesErrorField {
   readonly code: ResponsesErrorFieldCode
   readonly message: string
@@ -164,7 +135,7 @@ export const TextExtendedConfig: Schema.Schema<TextExtendedConfig> = Schema.Stru
   verbosity: nullish(openEnum("low", "medium", "high", "xhigh", "max"))
 })
 
-/** Part of {@link BaseResponsesResult} and {@link OpenResponsesResult}. @since 0.1.0 @category models */
+/** Part of {@link OpenResponsesResult}. @since 0.1.0 @category models */
 export type Truncation = "auto" | "disabled" | (string & {})
 
 export const Truncation: Schema.Schema<Truncation> = openEnum("auto", "disabled")
@@ -297,20 +268,4 @@ export const OpenResponsesResult: Schema.Schema<OpenResponsesResult> = Schema.St
   user: nullish(Schema.String),
   error_type: nullish(ApiErrorType),
   openrouter_metadata: nullish(OpenRouterMetadata)
-})
-
-/** Part of {@link BaseResponsesResult}. @since 0.1.0 @category models */
-export type ServiceTier = "auto" | "default" | "flex" | "priority" | "scale" | (string & {})
-
-export const ServiceTier: Schema.Schema<ServiceTier> = openEnum("auto", "default", "flex", "priority", "scale")
-
-/** Not part of any other schema. @since 0.1.0 @category models */
-export interface TextConfig {
-  readonly format?: Formats | null | undefined
-  readonly verbosity?: "high" | "low" | "medium" | (string & {}) | null | undefined
-}
-
-export const TextConfig: Schema.Schema<TextConfig> = Schema.Struct({
-  format: nullish(Formats),
-  verbosity: nullish(openEnum("high", "low", "medium"))
 })

@@ -76,7 +76,7 @@ export const OpenAIResponsesRefusalContent: Schema.Schema<OpenAIResponsesRefusal
   refusal: Schema.String
 })
 
-/** Part of {@link OpenResponsesLogProbs} and {@link StreamLogprobTopLogprob}. @since 0.1.0 @category models */
+/** Part of {@link StreamLogprobTopLogprob}. @since 0.1.0 @category models */
 export interface OpenResponsesTopLogprobs {
   readonly bytes?: ReadonlyArray<number> | null | undefined
   readonly logprob?: number | null | undefined
@@ -89,23 +89,8 @@ export const OpenResponsesTopLogprobs: Schema.Schema<OpenResponsesTopLogprobs> =
   token: nullish(Schema.String)
 })
 
-/** Part of {@link BaseTextDeltaEvent} and {@link BaseTextDoneEvent}. @since 0.1.0 @category models */
-export interface OpenResponsesLogProbs {
-  readonly logprob: number
-  readonly token: string
-  readonly bytes?: ReadonlyArray<number> | null | undefined
-  readonly top_logprobs?: ReadonlyArray<OpenResponsesTopLogprobs> | null | undefined
-}
-
-export const OpenResponsesLogProbs: Schema.Schema<OpenResponsesLogProbs> = Schema.Struct({
-  logprob: Schema.Number,
-  token: Schema.String,
-  bytes: nullish(Schema.Array(Schema.Number)),
-  top_logprobs: nullish(Schema.Array(OpenResponsesTopLogprobs))
-})
-
 /**
- * Part of {@link BaseReasoningSummaryPartAddedEvent}, {@link BaseReasoningSummaryPartDoneEvent} and 4 more.
+ * Part of {@link BaseReasoningSummaryPartAddedEvent}, {@link BaseReasoningSummaryPartDoneEvent} and 3 more.
  *
  * @since 0.1.0
  * @category models

@@ -333,12 +333,3 @@ export const StreamEvents: Schema.Schema<StreamEvents> = openUnion(
   FusionCallCompletedEvent,
   DebugEvent
 )
-
-/** One message in the stream of `POST /responses`: an event and what carries it. @since 0.1.0 @category models */
-export interface ResponsesStreamingResponse {
-  readonly data: StreamEvents
-}
-
-export const ResponsesStreamingResponse: Schema.Schema<ResponsesStreamingResponse> = Schema.Struct({
-  data: StreamEvents
-})

@@ -44,11 +44,6 @@ import {
   OutputComputerCallItem,
   OutputFileSearchCallItem,
   OutputImageGenerationCallItem,
-  OutputItemApplyPatchCall,
-  OutputItemCodeInterpreterCall,
-  OutputItemFileSearchCall,
-  OutputItemImageGenerationCall,
-  OutputItemWebSearchCall,
   OutputWebSearchCallItem
 } from "./ResponsesToolItems.js"
 
@@ -86,51 +81,6 @@ export const ApplyPatchCallOutputItem: Schema.Schema<ApplyPatchCallOutputItem> =
   output: nullish(Schema.String)
 })
 
-/** Member `input_text` of {@link EasyInputContent}. @since 0.1.0 @category models */
-export interface InputText {
-  readonly type: "input_text"
-  readonly text: string
-  readonly prompt_cache_breakpoint?: PromptCacheBreakpoint | null | undefined
-}
-
-export const InputText: Schema.Schema<InputText> = Schema.Struct({
-  type: Schema.Literal("input_text"),
-  text: Schema.String,
-  prompt_cache_breakpoint: nullish(PromptCacheBreakpoint)
-})
-
-/** Member `input_image` of {@link EasyInputContent}. @since 0.1.0 @category models */
-export interface InputImage {
-  readonly type: "input_image"
-  readonly detail: "auto" | "high" | "low" | "original" | (string & {})
-  readonly image_url?: string | null | undefined
-  readonly file_id?: string | null | undefined
-}
-
-export const InputImage: Schema.Schema<InputImage> = Schema.Struct({
-  type: Schema.Literal("input_image"),
-  detail: openEnum("auto", "high", "low", "original"),
-  image_url: nullish(Schema.String),
-  file_id: nullish(Schema.String)
-})
-
-/** Member `input_file` of {@link EasyInputContent}. @since 0.1.0 @category models */
-export interface InputFile {
-  readonly type: "input_file"
-  readonly file_data?: string | undefined
-  readonly file_id?: string | null | undefined
-  readonly file_url?: string | undefined
-  readonly filename?: string | undefined
-}
-
-export const InputFile: Schema.Schema<InputFile> = Schema.Struct({
-  type: Schema.Literal("input_file"),
-  file_data: Schema.optional(Schema.String),
-  file_id: nullish(Schema.String),
-  file_url: Schema.optional(Schema.String),
-  filename: Schema.optional(Schema.String)
-})
-
 /** Type of `input_audio` of {@link InputAudio}. @since 0.1.0 @category models */
 export interface InputAudioData {
   readonly data: string
@@ -153,258 +103,50 @@ export const InputAudio: Schema.Schema<InputAudio> = Schema.Struct({
   input_audio: InputAudioData
 })
 
-/** Type of `[].content[]` of {@link BaseInputs}. @since 0.1.0 @category models */
-export type InputContent = InputText | InputImage | InputFile | InputAudio | Unrecognized<"type">
-
-export const InputContent: Schema.Schema<InputContent> = openUnion("type", InputText, InputImage, InputFile, InputAudio)
-
-/** Type of `[]` of {@link BaseInputs}. @since 0.1.0 @category models */
-export interface BaseInputMessage {
-  readonly type?: "message" | undefined
-  readonly content: ReadonlyArray<InputContent> | string
-  readonly role: "user" | "system" | "assistant" | "developer" | (string & {})
-  readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
+/** Member `input_file` of {@link EasyInputContent}. @since 0.1.0 @category models */
+export interface InputFile {
+  readonly type: "input_file"
+  readonly file_data?: string | undefined
+  readonly file_id?: string | null | undefined
+  readonly file_url?: string | undefined
+  readonly filename?: string | undefined
 }
 
-export const BaseInputMessage: Schema.Schema<BaseInputMessage> = Schema.Struct({
-  type: Schema.optional(Schema.Literal("message")),
-  content: Schema.Union(Schema.Array(InputContent), Schema.String),
-  role: openEnum("user", "system", "assistant", "developer"),
-  phase: nullish(openEnum("commentary", "final_answer"))
+export const InputFile: Schema.Schema<InputFile> = Schema.Struct({
+  type: Schema.Literal("input_file"),
+  file_data: Schema.optional(Schema.String),
+  file_id: nullish(Schema.String),
+  file_url: Schema.optional(Schema.String),
+  filename: Schema.optional(Schema.String)
 })
 
-/** Member `message` of {@link BaseInputItem}. @since 0.1.0 @category models */
-export interface OpenAIResponseInputMessageItem {
-  readonly type?: "message" | undefined
-  readonly content: ReadonlyArray<InputContent>
-  readonly id: string
-  readonly role: "user" | "system" | "developer" | (string & {})
+/** Member `input_image` of {@link AgentMessageContent}. @since 0.1.0 @category models */
+export interface InputImage {
+  readonly type: "input_image"
+  readonly detail: "auto" | "high" | "low" | "original" | (string & {})
+  readonly image_url?: string | null | undefined
+  readonly file_id?: string | null | undefined
 }
 
-export const OpenAIResponseInputMessageItem: Schema.Schema<OpenAIResponseInputMessageItem> = Schema.Struct({
-  type: Schema.optional(Schema.Literal("message")),
-  content: Schema.Array(InputContent),
-  id: Schema.String,
-  role: openEnum("user", "system", "developer")
+export const InputImage: Schema.Schema<InputImage> = Schema.Struct({
+  type: Schema.Literal("input_image"),
+  detail: openEnum("auto", "high", "low", "original"),
+  image_url: nullish(Schema.String),
+  file_id: nullish(Schema.String)
 })
 
-/** Type of `output` of {@link CustomToolCallOutputItem}. @since 0.1.0 @category models */
-export type ToolCallOutput = string | ReadonlyArray<InputText | InputImage | InputFile | Unrecognized<"type">>
-
-export const ToolCallOutput: Schema.Schema<ToolCallOutput> = Schema.Union(
-  Schema.String,
-  Schema.Array(openUnion("type", InputText, InputImage, InputFile))
-)
-
-/** Member `function_call_output` of {@link BaseInputItem}. @since 0.1.0 @category models */
-export interface OpenAIResponseFunctionToolCallOutput {
-  readonly type: "function_call_output"
-  readonly call_id: string
-  readonly output: ToolCallOutput
-  readonly id?: string | null | undefined
-  readonly status?: ToolCallStatus | null | undefined
+/** Member `input_text` of {@link AgentMessageContent}. @since 0.1.0 @category models */
+export interface InputText {
+  readonly type: "input_text"
+  readonly text: string
+  readonly prompt_cache_breakpoint?: PromptCacheBreakpoint | null | undefined
 }
 
-export const OpenAIResponseFunctionToolCallOutput: Schema.Schema<OpenAIResponseFunctionToolCallOutput> = Schema.Struct({
-  type: Schema.Literal("function_call_output"),
-  call_id: Schema.String,
-  output: ToolCallOutput,
-  id: nullish(Schema.String),
-  status: nullish(ToolCallStatus)
+export const InputText: Schema.Schema<InputText> = Schema.Struct({
+  type: Schema.Literal("input_text"),
+  text: Schema.String,
+  prompt_cache_breakpoint: nullish(PromptCacheBreakpoint)
 })
-
-/** Member `function_call` of {@link BaseInputItem}. @since 0.1.0 @category models */
-export interface OpenAIResponseFunctionToolCall {
-  readonly type: "function_call"
-  readonly arguments: string
-  readonly call_id: string
-  readonly name: string
-  readonly id?: string | undefined
-  readonly namespace?: string | undefined
-  readonly status?: ToolCallStatus | undefined
-  readonly subagent_id?: string | undefined
-  readonly subagent_items?: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }> | undefined
-  readonly async?: boolean | undefined
-}
-
-export const OpenAIResponseFunctionToolCall: Schema.Schema<OpenAIResponseFunctionToolCall> = Schema.Struct({
-  type: Schema.Literal("function_call"),
-  arguments: Schema.String,
-  call_id: Schema.String,
-  name: Schema.String,
-  id: Schema.optional(Schema.String),
-  namespace: Schema.optional(Schema.String),
-  status: Schema.optional(ToolCallStatus),
-  subagent_id: Schema.optional(Schema.String),
-  subagent_items: Schema.optional(Schema.Array(Schema.Struct({ type: Schema.String }, {
-    key: Schema.String,
-    value: Schema.Unknown
-  }))),
-  async: Schema.optional(Schema.Boolean)
-})
-
-/** Type of `part` of {@link BaseContentPartAddedEvent}. @since 0.1.0 @category models */
-export type OutputMessageContent = ResponseOutputText | OpenAIResponsesRefusalContent | Unrecognized<"type">
-
-export const OutputMessageContent: Schema.Schema<OutputMessageContent> = openUnion(
-  "type",
-  ResponseOutputText,
-  OpenAIResponsesRefusalContent
-)
-
-/** Member `message` of {@link BaseOutputItem}. @since 0.1.0 @category models */
-export interface OutputMessage {
-  readonly type: "message"
-  readonly content: ReadonlyArray<OutputMessageContent>
-  readonly id?: string | null | undefined
-  readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
-  readonly role?: "assistant" | (string & {}) | null | undefined
-  readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
-}
-
-export const OutputMessage: Schema.Schema<OutputMessage> = Schema.Struct({
-  type: Schema.Literal("message"),
-  content: Schema.Array(OutputMessageContent),
-  id: nullish(Schema.String),
-  phase: nullish(openEnum("commentary", "final_answer")),
-  role: nullish(openEnum("assistant")),
-  status: nullish(openEnum("completed", "incomplete", "in_progress"))
-})
-
-/** Member `custom_tool_call` of {@link BaseInputItem}. @since 0.1.0 @category models */
-export interface OpenAIResponseCustomToolCall {
-  readonly type: "custom_tool_call"
-  readonly call_id: string
-  readonly input: string
-  readonly name: string
-  readonly id?: string | undefined
-  readonly namespace?: string | undefined
-  readonly async?: boolean | undefined
-}
-
-export const OpenAIResponseCustomToolCall: Schema.Schema<OpenAIResponseCustomToolCall> = Schema.Struct({
-  type: Schema.Literal("custom_tool_call"),
-  call_id: Schema.String,
-  input: Schema.String,
-  name: Schema.String,
-  id: Schema.optional(Schema.String),
-  namespace: Schema.optional(Schema.String),
-  async: Schema.optional(Schema.Boolean)
-})
-
-/** Member `custom_tool_call_output` of {@link BaseInputItem}. @since 0.1.0 @category models */
-export interface OpenAIResponseCustomToolCallOutput {
-  readonly type: "custom_tool_call_output"
-  readonly call_id: string
-  readonly output: ToolCallOutput
-  readonly id?: string | undefined
-}
-
-export const OpenAIResponseCustomToolCallOutput: Schema.Schema<OpenAIResponseCustomToolCallOutput> = Schema.Struct({
-  type: Schema.Literal("custom_tool_call_output"),
-  call_id: Schema.String,
-  output: ToolCallOutput,
-  id: Schema.optional(Schema.String)
-})
-
-/** Type of `[]` of {@link BaseInputs}. @since 0.1.0 @category models */
-export type BaseInputItem =
-  | BaseInputMessage
-  | OpenAIResponseInputMessageItem
-  | OpenAIResponseFunctionToolCallOutput
-  | OpenAIResponseFunctionToolCall
-  | OutputItemImageGenerationCall
-  | OutputMessage
-  | OpenAIResponseCustomToolCall
-  | OpenAIResponseCustomToolCallOutput
-  | ApplyPatchCallItem
-  | ApplyPatchCallOutputItem
-  | Unrecognized<"type">
-
-export const BaseInputItem: Schema.Schema<BaseInputItem> = openUnion(
-  "type",
-  BaseInputMessage,
-  OpenAIResponseInputMessageItem,
-  OpenAIResponseFunctionToolCallOutput,
-  OpenAIResponseFunctionToolCall,
-  OutputItemImageGenerationCall,
-  OutputMessage,
-  OpenAIResponseCustomToolCall,
-  OpenAIResponseCustomToolCallOutput,
-  ApplyPatchCallItem,
-  ApplyPatchCallOutputItem
-)
-
-/** Member `reasoning` of {@link BaseOutputItem}. @since 0.1.0 @category models */
-export interface OutputItemReasoning {
-  readonly type: "reasoning"
-  readonly content?: ReadonlyArray<ReasoningTextContent> | null | undefined
-  readonly encrypted_content?: string | null | undefined
-  readonly id?: string | null | undefined
-  readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
-  readonly summary?: ReadonlyArray<ReasoningSummaryText> | null | undefined
-}
-
-export const OutputItemReasoning: Schema.Schema<OutputItemReasoning> = Schema.Struct({
-  type: Schema.Literal("reasoning"),
-  content: nullish(Schema.Array(ReasoningTextContent)),
-  encrypted_content: nullish(Schema.String),
-  id: nullish(Schema.String),
-  status: nullish(openEnum("completed", "incomplete", "in_progress")),
-  summary: nullish(Schema.Array(ReasoningSummaryText))
-})
-
-/** Member `function_call` of {@link BaseOutputItem}. @since 0.1.0 @category models */
-export interface OutputItemFunctionCall {
-  readonly type: "function_call"
-  readonly arguments: string
-  readonly call_id: string
-  readonly name: string
-  readonly id?: string | null | undefined
-  readonly namespace?: string | null | undefined
-  readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
-}
-
-export const OutputItemFunctionCall: Schema.Schema<OutputItemFunctionCall> = Schema.Struct({
-  type: Schema.Literal("function_call"),
-  arguments: Schema.String,
-  call_id: Schema.String,
-  name: Schema.String,
-  id: nullish(Schema.String),
-  namespace: nullish(Schema.String),
-  status: nullish(openEnum("completed", "incomplete", "in_progress"))
-})
-
-/** Member `custom_tool_call` of {@link BaseOutputItem}. @since 0.1.0 @category models */
-export type OutputItemCustomToolCall = OpenAIResponseCustomToolCall
-
-export const OutputItemCustomToolCall: Schema.Schema<OutputItemCustomToolCall> = OpenAIResponseCustomToolCall
-
-/** Type of `output[]` of {@link BaseResponsesResult}. @since 0.1.0 @category models */
-export type BaseOutputItem =
-  | OutputMessage
-  | OutputItemReasoning
-  | OutputItemFunctionCall
-  | OutputItemCustomToolCall
-  | OutputItemWebSearchCall
-  | OutputItemFileSearchCall
-  | OutputItemImageGenerationCall
-  | OutputItemApplyPatchCall
-  | OutputItemCodeInterpreterCall
-  | Unrecognized<"type">
-
-export const BaseOutputItem: Schema.Schema<BaseOutputItem> = openUnion(
-  "type",
-  OutputMessage,
-  OutputItemReasoning,
-  OutputItemFunctionCall,
-  OutputItemCustomToolCall,
-  OutputItemWebSearchCall,
-  OutputItemFileSearchCall,
-  OutputItemImageGenerationCall,
-  OutputItemApplyPatchCall,
-  OutputItemCodeInterpreterCall
-)
 
 /** Member `custom_tool_call` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputCustomToolCallItem {
@@ -464,34 +206,32 @@ export const OutputFunctionCallItem: Schema.Schema<OutputFunctionCallItem> = Sch
   async: nullish(Schema.Boolean)
 })
 
-/** Not part of any other schema. @since 0.1.0 @category models */
-export interface OutputItemAddedEvent {
-  readonly item: BaseOutputItem
-  readonly output_index: number
-  readonly type: "response.output_item.added" | (string & {})
-  readonly sequence_number?: number | null | undefined
+/** Part of {@link OutputMessage} and {@link ReplayedMessageItem}. @since 0.1.0 @category models */
+export type OutputMessageContent = ResponseOutputText | OpenAIResponsesRefusalContent | Unrecognized<"type">
+
+export const OutputMessageContent: Schema.Schema<OutputMessageContent> = openUnion(
+  "type",
+  ResponseOutputText,
+  OpenAIResponsesRefusalContent
+)
+
+/** Part of {@link OutputMessageItem}. @since 0.1.0 @category models */
+export interface OutputMessage {
+  readonly type: "message"
+  readonly content: ReadonlyArray<OutputMessageContent>
+  readonly id?: string | null | undefined
+  readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
+  readonly role?: "assistant" | (string & {}) | null | undefined
+  readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
 }
 
-export const OutputItemAddedEvent: Schema.Schema<OutputItemAddedEvent> = Schema.Struct({
-  item: BaseOutputItem,
-  output_index: Schema.Number,
-  type: openEnum("response.output_item.added"),
-  sequence_number: nullish(Schema.Number)
-})
-
-/** Not part of any other schema. @since 0.1.0 @category models */
-export interface OutputItemDoneEvent {
-  readonly item: BaseOutputItem
-  readonly output_index: number
-  readonly type: "response.output_item.done" | (string & {})
-  readonly sequence_number?: number | null | undefined
-}
-
-export const OutputItemDoneEvent: Schema.Schema<OutputItemDoneEvent> = Schema.Struct({
-  item: BaseOutputItem,
-  output_index: Schema.Number,
-  type: openEnum("response.output_item.done"),
-  sequence_number: nullish(Schema.Number)
+export const OutputMessage: Schema.Schema<OutputMessage> = Schema.Struct({
+  type: Schema.Literal("message"),
+  content: Schema.Array(OutputMessageContent),
+  id: nullish(Schema.String),
+  phase: nullish(openEnum("commentary", "final_answer")),
+  role: nullish(openEnum("assistant")),
+  status: nullish(openEnum("completed", "incomplete", "in_progress"))
 })
 
 /** A message of the model. @since 0.1.0 @category models */
@@ -590,4 +330,12 @@ export const OutputItems: Schema.Schema<OutputItems> = openUnion(
   OutputSubagentServerToolItem,
   OutputFilesServerToolItem,
   OutputCustomToolCallItem
+)
+
+/** Type of `output` of {@link CustomToolCallOutputItem}. @since 0.1.0 @category models */
+export type ToolCallOutput = string | ReadonlyArray<InputText | InputImage | InputFile | Unrecognized<"type">>
+
+export const ToolCallOutput: Schema.Schema<ToolCallOutput> = Schema.Union(
+  Schema.String,
+  Schema.Array(openUnion("type", InputText, InputImage, InputFile))
 )

@@ -76,17 +76,17 @@ export const PromptVariable: Schema.Schema<PromptVariable> = Schema.Union(
   openUnion("type", InputText, InputImage, InputFile)
 )
 
-/** Part of {@link BaseReasoningConfig} and {@link ReasoningConfig}. @since 0.1.0 @category models */
+/** Part of {@link ReasoningConfig}. @since 0.1.0 @category models */
 export type ReasoningContext = "auto" | "all_turns" | "current_turn" | (string & {})
 
 export const ReasoningContext: Schema.Schema<ReasoningContext> = openEnum("auto", "all_turns", "current_turn")
 
-/** Part of {@link BaseReasoningConfig} and {@link ReasoningConfig}. @since 0.1.0 @category models */
+/** Part of {@link ReasoningConfig}. @since 0.1.0 @category models */
 export type ReasoningMode = "standard" | "pro" | (string & {})
 
 export const ReasoningMode: Schema.Schema<ReasoningMode> = openEnum("standard", "pro")
 
-/** Part of {@link BaseReasoningConfig} and {@link ReasoningConfig}. @since 0.1.0 @category models */
+/** Part of {@link ReasoningConfig}. @since 0.1.0 @category models */
 export type ReasoningSummaryVerbosity = "auto" | "concise" | "detailed" | (string & {})
 
 export const ReasoningSummaryVerbosity: Schema.Schema<ReasoningSummaryVerbosity> = openEnum(

@@ -127,7 +127,7 @@ export const ShellAction: Schema.Schema<ShellAction> = Schema.Struct({
   timeout_ms: nullish(Schema.Number)
 })
 
-/** Part of {@link CustomToolCallItem}, {@link FunctionCallItem} and 25 more. @since 0.1.0 @category models */
+/** Part of {@link CustomToolCallItem}, {@link FunctionCallItem} and 23 more. @since 0.1.0 @category models */
 export type ToolCallStatus = "in_progress" | "completed" | "incomplete" | (string & {})
 
 export const ToolCallStatus: Schema.Schema<ToolCallStatus> = openEnum("in_progress", "completed", "incomplete")

@@ -6,17 +6,15 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openUnion, type Unrecognized } from "./prelude.js"
 import {
   OpenAIResponsesAnnotation,
   OpenAIResponsesRefusalContent,
-  OpenResponsesLogProbs,
   ReasoningSummaryText,
   ReasoningTextContent,
   ResponseOutputText,
   StreamLogprob
 } from "./ResponsesContent.js"
-import { OutputMessageContent } from "./ResponsesItems.js"
 
 /** Part of {@link AnnotationAddedEvent}. @since 0.1.0 @category models */
 export interface BaseAnnotationAddedEvent {
@@ -43,44 +41,6 @@ export const BaseAnnotationAddedEvent: Schema.Schema<BaseAnnotationAddedEvent> =
 export type AnnotationAddedEvent = BaseAnnotationAddedEvent
 
 export const AnnotationAddedEvent: Schema.Schema<AnnotationAddedEvent> = BaseAnnotationAddedEvent
-
-/** Not part of any other schema. @since 0.1.0 @category models */
-export interface BaseContentPartAddedEvent {
-  readonly output_index: number
-  readonly part: OutputMessageContent
-  readonly type: "response.content_part.added" | (string & {})
-  readonly content_index?: number | null | undefined
-  readonly item_id?: string | null | undefined
-  readonly sequence_number?: number | null | undefined
-}
-
-export const BaseContentPartAddedEvent: Schema.Schema<BaseContentPartAddedEvent> = Schema.Struct({
-  output_index: Schema.Number,
-  part: OutputMessageContent,
-  type: openEnum("response.content_part.added"),
-  content_index: nullish(Schema.Number),
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
-})
-
-/** Not part of any other schema. @since 0.1.0 @category models */
-export interface BaseContentPartDoneEvent {
-  readonly output_index: number
-  readonly part: OutputMessageContent
-  readonly type: "response.content_part.done" | (string & {})
-  readonly content_index?: number | null | undefined
-  readonly item_id?: string | null | undefined
-  readonly sequence_number?: number | null | undefined
-}
-
-export const BaseContentPartDoneEvent: Schema.Schema<BaseContentPartDoneEvent> = Schema.Struct({
-  output_index: Schema.Number,
-  part: OutputMessageContent,
-  type: openEnum("response.content_part.done"),
-  content_index: nullish(Schema.Number),
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
-})
 
 /** Part of {@link ReasoningDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningDeltaEvent {
@@ -231,48 +191,6 @@ export const BaseRefusalDoneEvent: Schema.Schema<BaseRefusalDoneEvent> = Schema.
   refusal: Schema.String,
   content_index: nullish(Schema.Number),
   item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
-})
-
-/** Not part of any other schema. @since 0.1.0 @category models */
-export interface BaseTextDeltaEvent {
-  readonly delta: string
-  readonly output_index: number
-  readonly type: "response.output_text.delta" | (string & {})
-  readonly content_index?: number | null | undefined
-  readonly item_id?: string | null | undefined
-  readonly logprobs?: ReadonlyArray<OpenResponsesLogProbs> | null | undefined
-  readonly sequence_number?: number | null | undefined
-}
-
-export const BaseTextDeltaEvent: Schema.Schema<BaseTextDeltaEvent> = Schema.Struct({
-  delta: Schema.String,
-  output_index: Schema.Number,
-  type: openEnum("response.output_text.delta"),
-  content_index: nullish(Schema.Number),
-  item_id: nullish(Schema.String),
-  logprobs: nullish(Schema.Array(OpenResponsesLogProbs)),
-  sequence_number: nullish(Schema.Number)
-})
-
-/** Not part of any other schema. @since 0.1.0 @category models */
-export interface BaseTextDoneEvent {
-  readonly output_index: number
-  readonly text: string
-  readonly type: "response.output_text.done" | (string & {})
-  readonly content_index?: number | null | undefined
-  readonly item_id?: string | null | undefined
-  readonly logprobs?: ReadonlyArray<OpenResponsesLogProbs> | null | undefined
-  readonly sequence_number?: number | null | undefined
-}
-
-export const BaseTextDoneEvent: Schema.Schema<BaseTextDoneEvent> = Schema.Struct({
-  output_index: Schema.Number,
-  text: Schema.String,
-  type: openEnum("response.output_text.done"),
-  content_index: nullish(Schema.Number),
-  item_id: nullish(Schema.String),
-  logprobs: nullish(Schema.Array(OpenResponsesLogProbs)),
   sequence_number: nullish(Schema.Number)
 })
 

@@ -45,7 +45,7 @@ export const ApplyPatchDeleteFileOperation: Schema.Schema<ApplyPatchDeleteFileOp
   path: Schema.String
 })
 
-/** Part of {@link ApplyPatchCallItem}, {@link OutputApplyPatchCallItem} and 2 more. @since 0.1.0 @category models */
+/** Part of {@link ApplyPatchCallItem}, {@link OutputApplyPatchCallItem} and 1 more. @since 0.1.0 @category models */
 export type ApplyPatchCallOperation =
   | ApplyPatchCreateFileOperation
   | ApplyPatchUpdateFileOperation
@@ -63,28 +63,6 @@ export const ApplyPatchCallOperation: Schema.Schema<ApplyPatchCallOperation> = o
 export type ApplyPatchCallStatus = "in_progress" | "completed" | (string & {})
 
 export const ApplyPatchCallStatus: Schema.Schema<ApplyPatchCallStatus> = openEnum("in_progress", "completed")
-
-/** Member `logs` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
-export interface CodeInterpreterLogsOutput {
-  readonly type: "logs"
-  readonly logs: string
-}
-
-export const CodeInterpreterLogsOutput: Schema.Schema<CodeInterpreterLogsOutput> = Schema.Struct({
-  type: Schema.Literal("logs"),
-  logs: Schema.String
-})
-
-/** Member `image` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
-export interface CodeInterpreterImageOutput {
-  readonly type: "image"
-  readonly url: string
-}
-
-export const CodeInterpreterImageOutput: Schema.Schema<CodeInterpreterImageOutput> = Schema.Struct({
-  type: Schema.Literal("image"),
-  url: Schema.String
-})
 
 /** Member `file` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
 export interface CodeInterpreterFileOutput {
@@ -113,7 +91,29 @@ export const CodeInterpreterFileOutput: Schema.Schema<CodeInterpreterFileOutput>
   status: nullish(Schema.String)
 })
 
-/** Type of `outputs[]` of {@link CodeInterpreterCallItem}. @since 0.1.0 @category models */
+/** Member `image` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
+export interface CodeInterpreterImageOutput {
+  readonly type: "image"
+  readonly url: string
+}
+
+export const CodeInterpreterImageOutput: Schema.Schema<CodeInterpreterImageOutput> = Schema.Struct({
+  type: Schema.Literal("image"),
+  url: Schema.String
+})
+
+/** Member `logs` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
+export interface CodeInterpreterLogsOutput {
+  readonly type: "logs"
+  readonly logs: string
+}
+
+export const CodeInterpreterLogsOutput: Schema.Schema<CodeInterpreterLogsOutput> = Schema.Struct({
+  type: Schema.Literal("logs"),
+  logs: Schema.String
+})
+
+/** Part of {@link OutputCodeInterpreterCallItem}. @since 0.1.0 @category models */
 export type CodeInterpreterOutput =
   | CodeInterpreterLogsOutput
   | CodeInterpreterImageOutput
@@ -127,7 +127,7 @@ export const CodeInterpreterOutput: Schema.Schema<CodeInterpreterOutput> = openU
   CodeInterpreterFileOutput
 )
 
-/** Values of `status` of {@link CodeInterpreterCallItem}. @since 0.1.0 @category models */
+/** Part of {@link OutputCodeInterpreterCallItem}. @since 0.1.0 @category models */
 export type CodeInterpreterStatus =
   | "in_progress"
   | "completed"
@@ -144,26 +144,6 @@ export const CodeInterpreterStatus: Schema.Schema<CodeInterpreterStatus> = openE
   "failed"
 )
 
-/** Not part of any other schema. @since 0.1.0 @category models */
-export interface CodeInterpreterCallItem {
-  readonly id: string
-  readonly status: CodeInterpreterStatus
-  readonly type: "code_interpreter_call" | (string & {})
-  readonly code?: string | null | undefined
-  readonly container_id?: string | null | undefined
-  readonly outputs?: ReadonlyArray<CodeInterpreterOutput> | null | undefined
-  readonly [key: string]: unknown
-}
-
-export const CodeInterpreterCallItem: Schema.Schema<CodeInterpreterCallItem> = Schema.Struct({
-  id: Schema.String,
-  status: CodeInterpreterStatus,
-  type: openEnum("code_interpreter_call"),
-  code: nullish(Schema.String),
-  container_id: nullish(Schema.String),
-  outputs: nullish(Schema.Array(CodeInterpreterOutput))
-}, { key: Schema.String, value: Schema.Unknown })
-
 /**
  * Part of {@link OutputAdvisorServerToolItem} and {@link OutputSubagentServerToolItem}.
  *
@@ -179,12 +159,7 @@ export const FailableToolCallStatus: Schema.Schema<FailableToolCallStatus> = ope
   "failed"
 )
 
-/**
- * Part of {@link OutputImageGenerationCallItem} and {@link OutputItemImageGenerationCall}.
- *
- * @since 0.1.0
- * @category models
- */
+/** Part of {@link OutputImageGenerationCallItem}. @since 0.1.0 @category models */
 export type ImageGenerationStatus = "in_progress" | "completed" | "generating" | "failed" | (string & {})
 
 export const ImageGenerationStatus: Schema.Schema<ImageGenerationStatus> = openEnum(
@@ -264,12 +239,7 @@ export const OutputComputerCallItem: Schema.Schema<OutputComputerCallItem> = Sch
   id: nullish(Schema.String)
 })
 
-/**
- * Part of {@link OutputItemFileSearchCall}, {@link OutputItemWebSearchCall} and 1 more.
- *
- * @since 0.1.0
- * @category models
- */
+/** Part of {@link OutputItemFileSearchCall} and {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */
 export type WebSearchStatus = "completed" | "searching" | "in_progress" | "failed" | (string & {})
 
 export const WebSearchStatus: Schema.Schema<WebSearchStatus> = openEnum(
@@ -279,7 +249,7 @@ export const WebSearchStatus: Schema.Schema<WebSearchStatus> = openEnum(
   "failed"
 )
 
-/** Member `file_search_call` of {@link BaseOutputItem}. @since 0.1.0 @category models */
+/** Part of {@link OutputFileSearchCallItem}. @since 0.1.0 @category models */
 export interface OutputItemFileSearchCall {
   readonly type: "file_search_call"
   readonly id: string
@@ -316,45 +286,6 @@ export const OutputImageGenerationCallItem: Schema.Schema<OutputImageGenerationC
   prompt: nullish(Schema.String)
 })
 
-/** Member `apply_patch_call` of {@link BaseOutputItem}. @since 0.1.0 @category models */
-export interface OutputItemApplyPatchCall {
-  readonly type: "apply_patch_call"
-  readonly call_id: string
-  readonly id: string
-  readonly operation: ApplyPatchCallOperation
-  readonly status: "in_progress" | "completed" | (string & {})
-  readonly created_by?: string | null | undefined
-}
-
-export const OutputItemApplyPatchCall: Schema.Schema<OutputItemApplyPatchCall> = Schema.Struct({
-  type: Schema.Literal("apply_patch_call"),
-  call_id: Schema.String,
-  id: Schema.String,
-  operation: ApplyPatchCallOperation,
-  status: openEnum("in_progress", "completed"),
-  created_by: nullish(Schema.String)
-})
-
-/** Member `code_interpreter_call` of {@link BaseOutputItem}. @since 0.1.0 @category models */
-export type OutputItemCodeInterpreterCall = OutputCodeInterpreterCallItem
-
-export const OutputItemCodeInterpreterCall: Schema.Schema<OutputItemCodeInterpreterCall> = OutputCodeInterpreterCallItem
-
-/** Member `image_generation_call` of {@link BaseOutputItem}. @since 0.1.0 @category models */
-export interface OutputItemImageGenerationCall {
-  readonly type: "image_generation_call"
-  readonly id: string
-  readonly status: ImageGenerationStatus
-  readonly result?: string | null | undefined
-}
-
-export const OutputItemImageGenerationCall: Schema.Schema<OutputItemImageGenerationCall> = Schema.Struct({
-  type: Schema.Literal("image_generation_call"),
-  id: Schema.String,
-  status: ImageGenerationStatus,
-  result: nullish(Schema.String)
-})
-
 /** Part of {@link WebSearchActionSearch}. @since 0.1.0 @category models */
 export interface WebSearchSource {
   readonly type: "url" | (string & {})
@@ -366,7 +297,7 @@ export const WebSearchSource: Schema.Schema<WebSearchSource> = Schema.Struct({
   url: Schema.String
 })
 
-/** Type of `action` of {@link OutputItemWebSearchCall}. @since 0.1.0 @category models */
+/** Member `search` of {@link OutputWebSearchAction}. @since 0.1.0 @category models */
 export interface WebSearchActionSearch {
   readonly type: "search"
   readonly query: string
@@ -381,18 +312,18 @@ export const WebSearchActionSearch: Schema.Schema<WebSearchActionSearch> = Schem
   sources: nullish(Schema.Array(WebSearchSource))
 })
 
-/** Type of `action` of {@link OutputItemWebSearchCall}. @since 0.1.0 @category models */
-export interface WebSearchActionOpenPage {
+/** Type of `action` of {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */
+export interface OutputWebSearchActionOpenPage {
   readonly type: "open_page"
   readonly url?: string | null | undefined
 }
 
-export const WebSearchActionOpenPage: Schema.Schema<WebSearchActionOpenPage> = Schema.Struct({
+export const OutputWebSearchActionOpenPage: Schema.Schema<OutputWebSearchActionOpenPage> = Schema.Struct({
   type: Schema.Literal("open_page"),
   url: nullish(Schema.String)
 })
 
-/** Type of `action` of {@link OutputItemWebSearchCall}. @since 0.1.0 @category models */
+/** Member `find_in_page` of {@link OutputWebSearchAction}. @since 0.1.0 @category models */
 export interface WebSearchActionFindInPage {
   readonly type: "find_in_page"
   readonly pattern: string
@@ -403,47 +334,6 @@ export const WebSearchActionFindInPage: Schema.Schema<WebSearchActionFindInPage>
   type: Schema.Literal("find_in_page"),
   pattern: Schema.String,
   url: Schema.String
-})
-
-/** Type of `action` of {@link OutputItemWebSearchCall}. @since 0.1.0 @category models */
-export type WebSearchAction =
-  | WebSearchActionSearch
-  | WebSearchActionOpenPage
-  | WebSearchActionFindInPage
-  | Unrecognized<"type">
-
-export const WebSearchAction: Schema.Schema<WebSearchAction> = openUnion(
-  "type",
-  WebSearchActionSearch,
-  WebSearchActionOpenPage,
-  WebSearchActionFindInPage
-)
-
-/** Member `web_search_call` of {@link BaseOutputItem}. @since 0.1.0 @category models */
-export interface OutputItemWebSearchCall {
-  readonly type: "web_search_call"
-  readonly id: string
-  readonly status: WebSearchStatus
-  readonly action?: WebSearchAction | null | undefined
-  readonly [key: string]: unknown
-}
-
-export const OutputItemWebSearchCall: Schema.Schema<OutputItemWebSearchCall> = Schema.Struct({
-  type: Schema.Literal("web_search_call"),
-  id: Schema.String,
-  status: WebSearchStatus,
-  action: nullish(WebSearchAction)
-}, { key: Schema.String, value: Schema.Unknown })
-
-/** Type of `action` of {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */
-export interface OutputWebSearchActionOpenPage {
-  readonly type: "open_page"
-  readonly url?: string | null | undefined
-}
-
-export const OutputWebSearchActionOpenPage: Schema.Schema<OutputWebSearchActionOpenPage> = Schema.Struct({
-  type: Schema.Literal("open_page"),
-  url: nullish(Schema.String)
 })
 
 /** Type of `action` of {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */

@@ -162,25 +162,6 @@ export const CustomTool: Schema.Schema<CustomTool> = Schema.Struct({
   async: Schema.optional(Schema.Boolean)
 })
 
-/** Not part of any other schema. @since 0.1.0 @category models */
-export interface FunctionTool {
-  readonly name: string
-  readonly parameters: { readonly [key: string]: unknown } | null
-  readonly type: "function"
-  readonly description?: string | null | undefined
-  readonly strict?: boolean | null | undefined
-  readonly async?: boolean | undefined
-}
-
-export const FunctionTool: Schema.Schema<FunctionTool> = Schema.Struct({
-  name: Schema.String,
-  parameters: Schema.NullOr(UnknownRecord),
-  type: Schema.Literal("function"),
-  description: nullish(Schema.String),
-  strict: nullish(Schema.Boolean),
-  async: Schema.optional(Schema.Boolean)
-})
-
 /** Type of `input_image_mask` of {@link ImageGenerationServerTool}. @since 0.1.0 @category models */
 export interface ImageGenerationServerToolInputImageMask {
   readonly file_id?: string | undefined

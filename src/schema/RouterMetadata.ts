@@ -65,11 +65,6 @@ export const EndpointsMetadata: Schema.Schema<EndpointsMetadata> = Schema.Struct
   total: nullish(Schema.Number)
 })
 
-/** Not part of any other schema. @since 0.1.0 @category models */
-export type MetadataLevel = "disabled" | "enabled" | (string & {})
-
-export const MetadataLevel: Schema.Schema<MetadataLevel> = openEnum("disabled", "enabled")
-
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
 export interface RouterAttempt {
   readonly model?: string | null | undefined

@@ -23,7 +23,7 @@ export type DeprecatedRoute = "fallback" | "sort" | (string & {})
 
 export const DeprecatedRoute: Schema.Schema<DeprecatedRoute> = openEnum("fallback", "sort")
 
-/** Part of {@link PreferredMaxLatency}. @since 0.1.0 @category models */
+/** Part of {@link PercentileThroughputCutoffs} and {@link PreferredMaxLatency}. @since 0.1.0 @category models */
 export interface PercentileLatencyCutoffs {
   readonly p50?: number | null | undefined
   readonly p75?: number | null | undefined

@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import { nullish, openEnum } from "./prelude.js"
 
 /**
- * Part of {@link CreateScimGroupMappingResponse}, {@link GetScimGroupMappingResponse} and 2 more.
+ * Part of {@link CreateScimGroupMappingResponse} and {@link ListScimGroupMappingsResponse}.
  *
  * @since 0.1.0
  * @category models

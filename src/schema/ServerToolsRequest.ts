@@ -11,7 +11,7 @@ import { ReasoningEffortLevel, WebSearchEngineEnum, WebSearchMode, XSearchOption
 import { SearchQualityLevel } from "./PluginsRequest.js"
 import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
 
-/** Part of {@link AdvisorServerToolConfig}. @since 0.1.0 @category models */
+/** Part of {@link AdvisorServerToolConfig} and {@link SubagentReasoning}. @since 0.1.0 @category models */
 export interface AdvisorReasoning {
   readonly effort?: ReasoningEffortLevel | undefined
   readonly max_tokens?: number | undefined
@@ -45,7 +45,7 @@ export const AdvisorServerToolConfig: Schema.Schema<AdvisorServerToolConfig> = S
   temperature: Schema.optional(Schema.Number)
 })
 
-/** Member `openrouter:advisor` of {@link ChatFunctionTool}. @since 0.1.0 @category models */
+/** Member `openrouter:advisor` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface AdvisorServerTool_OpenRouter {
   readonly type: "openrouter:advisor"
   readonly parameters?: AdvisorServerToolConfig | undefined
@@ -148,7 +148,7 @@ export const BashServerToolConfig: Schema.Schema<BashServerToolConfig> = Schema.
   sleep_after_seconds: Schema.optional(SandboxSleepAfterSeconds)
 })
 
-/** Member `openrouter:bash` of {@link MessagesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:bash` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface BashServerTool {
   readonly type: "openrouter:bash"
   readonly parameters?: BashServerToolConfig | undefined
@@ -168,7 +168,7 @@ export const DatetimeServerToolConfig: Schema.Schema<DatetimeServerToolConfig> =
   timezone: Schema.optional(Schema.String)
 })
 
-/** Member `openrouter:datetime` of {@link MessagesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:datetime` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface DatetimeServerTool {
   readonly type: "openrouter:datetime"
   readonly parameters?: DatetimeServerToolConfig | undefined
@@ -184,7 +184,7 @@ export type FilesServerToolConfig = { readonly [key: string]: unknown }
 
 export const FilesServerToolConfig: Schema.Schema<FilesServerToolConfig> = UnknownRecord
 
-/** Member `openrouter:files` of {@link ChatFunctionTool}. @since 0.1.0 @category models */
+/** Member `openrouter:files` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface FilesServerTool {
   readonly type: "openrouter:files"
   readonly parameters?: FilesServerToolConfig | undefined
@@ -240,7 +240,7 @@ export const FusionServerToolConfig: Schema.Schema<FusionServerToolConfig> = Sch
   tools: Schema.optional(Schema.Array(FusionServerToolConfigTool))
 })
 
-/** Member `openrouter:fusion` of {@link ChatFunctionTool}. @since 0.1.0 @category models */
+/** Member `openrouter:fusion` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface FusionServerTool_OpenRouter {
   readonly type: "openrouter:fusion"
   readonly parameters?: FusionServerToolConfig | undefined
@@ -261,7 +261,7 @@ export const ImageGenerationServerToolConfig: Schema.Schema<ImageGenerationServe
   model: Schema.optional(Schema.String)
 }, { key: Schema.String, value: Schema.Unknown })
 
-/** Member `openrouter:image_generation` of {@link MessagesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:image_generation` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface ImageGenerationServerTool_OpenRouter {
   readonly type: "openrouter:image_generation"
   readonly parameters?: ImageGenerationServerToolConfig | undefined
@@ -330,7 +330,7 @@ export const OpenRouterWebSearchServerTool: Schema.Schema<OpenRouterWebSearchSer
 })
 
 /**
- * Part of {@link ChatSearchModelsServerTool}, {@link MessagesSearchModelsServerTool} and 1 more.
+ * Part of {@link ChatSearchModelsServerTool}, {@link MessagesSearchModelsServerTool} and 2 more.
  *
  * @since 0.1.0
  * @category models
@@ -370,7 +370,7 @@ export const ShellServerToolConfig: Schema.Schema<ShellServerToolConfig> = Schem
   sleep_after_seconds: Schema.optional(SandboxSleepAfterSeconds)
 })
 
-/** Member `openrouter:shell` of {@link MessagesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:shell` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface ShellServerTool_OpenRouter {
   readonly type: "openrouter:shell"
   readonly parameters?: ShellServerToolConfig | undefined
@@ -503,7 +503,7 @@ export const SubagentServerToolConfig: Schema.Schema<SubagentServerToolConfig> =
   tools: Schema.optional(Schema.Array(SubagentNestedTool))
 })
 
-/** Member `openrouter:subagent` of {@link ChatFunctionTool}. @since 0.1.0 @category models */
+/** Member `openrouter:subagent` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface SubagentServerTool_OpenRouter {
   readonly type: "openrouter:subagent"
   readonly parameters?: SubagentServerToolConfig | undefined
@@ -519,7 +519,7 @@ export type ToolSearchServerToolConfig = SearchModelsServerToolConfig
 
 export const ToolSearchServerToolConfig: Schema.Schema<ToolSearchServerToolConfig> = SearchModelsServerToolConfig
 
-/** Member `openrouter:tool_search` of {@link MessagesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:tool_search` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface ToolSearchServerTool {
   readonly type: "openrouter:tool_search"
   readonly parameters?: ToolSearchServerToolConfig | undefined
@@ -559,7 +559,7 @@ export const WebFetchServerToolConfig: Schema.Schema<WebFetchServerToolConfig> =
   max_uses: Schema.optional(Schema.Number)
 })
 
-/** Member `openrouter:web_fetch` of {@link MessagesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:web_fetch` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface WebFetchServerTool {
   readonly type: "openrouter:web_fetch"
   readonly parameters?: WebFetchServerToolConfig | undefined

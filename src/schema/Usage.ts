@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
 
 /**
- * Part of {@link AnthropicAdvisorMessageUsageIteration}, {@link AnthropicBaseUsageIteration} and 3 more.
+ * Part of {@link AnthropicAdvisorMessageUsageIteration}, {@link AnthropicCompactionUsageIteration} and 1 more.
  *
  * @since 0.1.0
  * @category models
@@ -46,24 +46,7 @@ export const AnthropicAdvisorMessageUsageIteration: Schema.Schema<AnthropicAdvis
     output_tokens: nullish(Schema.Number)
   })
 
-/** Not part of any other schema. @since 0.1.0 @category models */
-export interface AnthropicBaseUsageIteration {
-  readonly cache_creation?: AnthropicIterationCacheCreation | null | undefined
-  readonly cache_creation_input_tokens?: number | null | undefined
-  readonly cache_read_input_tokens?: number | null | undefined
-  readonly input_tokens?: number | null | undefined
-  readonly output_tokens?: number | null | undefined
-}
-
-export const AnthropicBaseUsageIteration: Schema.Schema<AnthropicBaseUsageIteration> = Schema.Struct({
-  cache_creation: nullish(AnthropicIterationCacheCreation),
-  cache_creation_input_tokens: nullish(Schema.Number),
-  cache_read_input_tokens: nullish(Schema.Number),
-  input_tokens: nullish(Schema.Number),
-  output_tokens: nullish(Schema.Number)
-})
-
-/** Part of {@link AnthropicUsage}, {@link BaseMessagesUsage} and 3 more. @since 0.1.0 @category models */
+/** Part of {@link BaseMessagesUsage}, {@link ImageGenerationUsage} and 2 more. @since 0.1.0 @category models */
 export interface AnthropicCacheCreation {
   readonly ephemeral_1h_input_tokens: number
   readonly ephemeral_5m_input_tokens: number
@@ -118,25 +101,6 @@ export const AnthropicMessageUsageIteration: Schema.Schema<AnthropicMessageUsage
 export type AnthropicSpeed = "fast" | "standard" | (string & {})
 
 export const AnthropicSpeed: Schema.Schema<AnthropicSpeed> = openEnum("fast", "standard")
-
-/** Not part of any other schema. @since 0.1.0 @category models */
-export interface AnthropicUnknownUsageIteration {
-  readonly type: string
-  readonly cache_creation?: AnthropicIterationCacheCreation | null | undefined
-  readonly cache_creation_input_tokens?: number | null | undefined
-  readonly cache_read_input_tokens?: number | null | undefined
-  readonly input_tokens?: number | null | undefined
-  readonly output_tokens?: number | null | undefined
-}
-
-export const AnthropicUnknownUsageIteration: Schema.Schema<AnthropicUnknownUsageIteration> = Schema.Struct({
-  type: Schema.String,
-  cache_creation: nullish(AnthropicIterationCacheCreation),
-  cache_creation_input_tokens: nullish(Schema.Number),
-  cache_read_input_tokens: nullish(Schema.Number),
-  input_tokens: nullish(Schema.Number),
-  output_tokens: nullish(Schema.Number)
-})
 
 /** Part of {@link BaseMessagesUsage}, {@link ImageGenerationUsage} and 2 more. @since 0.1.0 @category models */
 export type AnthropicUsageIteration =

@@ -148,7 +148,7 @@ export type DeleteWorkspaceResponse = DeleteWorkspaceBudgetResponse
 export const DeleteWorkspaceResponse: Schema.Schema<DeleteWorkspaceResponse> = DeleteWorkspaceBudgetResponse
 
 /**
- * Part of {@link GetWorkspaceBudgetResponse}, {@link ListWorkspaceBudgetsResponse} and 1 more.
+ * Part of {@link GetWorkspaceBudgetResponse} and {@link ListWorkspaceBudgetsResponse}.
  *
  * @since 0.1.0
  * @category models
