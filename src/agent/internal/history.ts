@@ -212,7 +212,8 @@ export const problemOf = (
 }
 
 /**
- * The history with each item of reasoning once, where it was first.
+ * The history with each item of reasoning once, where it was first. Providers that count anew in each turn give the same
+ * id to items that differ: those stay.
  *
  * @internal
  */
@@ -220,7 +221,7 @@ export const withoutRepeats = (history: History): History => {
   const seen = new Set<unknown>()
   const kept = history.filter((item) => {
     if (item.type !== "reasoning") return true
-    const key = stringAt(item, "id") ?? item
+    const key = stringAt(item, "id") === undefined ? item : JSON.stringify(item)
     return !seen.has(key) && seen.add(key)
   })
   return kept.length === history.length ? history : kept
