@@ -1,6 +1,7 @@
-/** Parameters that change from turn to turn: by functions of the turn, and by what tools found out. */
+/** Parameters that change from turn to turn: by functions of the turn, by tools, by both. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
@@ -9,204 +10,162 @@ import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
-import { itemsOf, model, sent } from "./support.js"
+import { model } from "./support.js"
 
-class NoQuota extends Schema.TaggedError<NoQuota>()("NoQuota", { team: Schema.String }) {}
-class Prices extends Context.Tag("test/Prices")<Prices, { readonly cheapest: string }>() {}
-
-const Learn = Tool.make("learn", {
-  parameters: Schema.Struct({ skill: Schema.String, times: Schema.NumberFromString }),
-  success: Schema.Struct({ at: Schema.Date }),
-  failure: Schema.String,
-  nextTurn: ({ current, params, result }) => ({
-    instructions: `${current.instructions ?? ""}+${params.skill}*${params.times}@${result.at.getTime()}`
-  })
+const Add = Tool.make("add_instruction", {
+  parameters: Schema.Struct({ text: Schema.String }),
+  success: Schema.String,
+  nextTurn: ({ current, params, result }) => ({ instructions: `${current.instructions ?? ""}+${params.text}${result}` })
 })
-const Cool = Tool.make("cool", {
-  success: Schema.Void,
-  nextTurn: ({ current }) => ({ temperature: (current.temperature ?? 0) / 2, top_p: null })
+const Heat = Tool.make("heat", {
+  success: Schema.Number,
+  nextTurn: ({ result }) => ({ temperature: result, model: "test/hot" })
 })
+const Forget = Tool.make("forget", { nextTurn: () => ({ instructions: null }) })
 const Broken = Tool.make("broken", {
-  nextTurn: () => {
-    throw new Error("no such skill")
-  }
+  failure: Schema.String,
+  nextTurn: () => ({ instructions: "never" })
 })
-const tools = Toolkit.make(Cool, Learn, Broken)
-const Live = tools.toLayer({
-  learn: ({ skill }) => skill === "flying" ? Effect.fail("impossible") : Effect.succeed({ at: new Date(7) }),
-  cool: () => Effect.void,
-  broken: () => Effect.void
+
+const tools = Toolkit.make(Add, Heat, Forget, Broken)
+
+const ToolsLive = tools.toLayer({
+  add_instruction: () => Effect.succeed("!"),
+  heat: () => Effect.succeed(0.9),
+  forget: () => Effect.void,
+  broken: () => Effect.fail("no")
 })
-const script = (...turns: Script.Script) => Layer.merge(TestModel.layer(turns), Live)
+
+const script = (...turns: Script.Script) => Layer.mergeAll(ToolsLive, TestModel.layer(turns))
+
 const options = { model, input: "Go!", tools } as const
 
-const learn = (skill: string, times = "2") => Script.toolCall("learn", { skill, times })
-const field = (name: string) => Effect.map(TestModel.requests, (requests) => requests.map(({ json }) => json[name]))
+const add = (text: string) => Script.toolCall("add_instruction", { text })
 
-describe("parameters that are functions of the turn", () => {
-  it.effect("65: they get the turn, its attempt and the run so far", () =>
+/** One field of all requests so far. */
+const sentAs = (field: string) => Effect.map(TestModel.requests, (requests) => requests.map(({ json }) => json[field]))
+
+describe("parameters as functions of the turn", () => {
+  it.effect("65: get the number of the turn, from 1, and what the run came to", () =>
     Effect.gen(function*() {
-      const seen: Array<readonly [turn: number, attempt: number, steps: number, cost: number]> = []
+      const seen: Array<readonly [number, number, number]> = []
       yield* Agent.run({
         ...options,
         temperature: ({ attempt, run, turn }) => {
-          seen.push([turn, attempt, run.steps.length, run.cost])
+          seen.push([turn, attempt, run.steps.length])
           return turn / 10
-        },
-        instructions: ({ turn }) => Effect.succeed(`turn ${turn}`),
-        max_output_tokens: ({ turn }) => turn === 2 ? 100 : undefined
+        }
       })
-      assert.deepStrictEqual(seen, [[1, 1, 0, 0], [2, 1, 1, 0.5], [3, 1, 2, 1]])
-      assert.deepStrictEqual(yield* field("temperature"), [0.1, 0.2, 0.3])
-      assert.deepStrictEqual(yield* field("instructions"), ["turn 1", "turn 2", "turn 3"])
-      assert.deepStrictEqual(yield* field("max_output_tokens"), [undefined, 100, undefined])
-    }).pipe(Effect.provide(script(
-      Script.turn(Script.toolCall("nothing"), { cost: 0.5 }),
-      Script.turn(Script.toolCall("nothing"), { cost: 0.5 }),
-      "Done."
-    ))))
+      assert.deepStrictEqual(yield* sentAs("temperature"), [0.1, 0.2, 0.3])
+      assert.deepStrictEqual(seen, [[1, 1, 0], [2, 1, 1], [3, 1, 2]])
+    }).pipe(Effect.provide(script(add("a"), add("b"), "Done."))))
 
-  it.effect("65: the input is asked for once, and later turns have all that was said", () =>
+  it.effect("65: may be effects, with requirements of their own", () =>
     Effect.gen(function*() {
-      let asked = 0
-      yield* Agent.run({ ...options, input: () => Effect.sync(() => `Hello ${++asked}`) })
-      assert.strictEqual(asked, 1)
-      const requests = yield* TestModel.requests
-      assert.deepStrictEqual(requests.map((request) => itemsOf(request).length), [1, 3])
-    }).pipe(Effect.provide(script(Script.toolCall("nothing"), "Done."))))
-
-  it.effect("65: a model of its own for a turn, with what it requires from the environment", () =>
-    Effect.gen(function*() {
-      const run = yield* Agent.run({
+      class Prompt extends Context.Tag("Prompt")<Prompt, string>() {}
+      yield* Agent.run({
         ...options,
-        model: ({ turn }) => turn === 1 ? model : Effect.map(Prices, ({ cheapest }) => cheapest)
-      })
-      assert.strictEqual(run.text, "Done.")
-      assert.deepStrictEqual(yield* field("model"), [model, "tiny"])
-    }).pipe(
-      Effect.provide(script(Script.toolCall("nothing"), "Done.")),
-      Effect.provideService(Prices, { cheapest: "tiny" })
-    ))
+        instructions: ({ turn }) => Effect.map(Prompt, (prompt) => `${prompt} ${turn}`)
+      }).pipe(Effect.provideService(Prompt, "Be brief"))
+      assert.deepStrictEqual(yield* sentAs("instructions"), ["Be brief 1", "Be brief 2+a!"])
+    }).pipe(Effect.provide(script(add("a"), "Done."))))
 
-  it.effect("65: one that fails fails the run with its own error, and what was paid is told", () =>
+  it.effect("65: that fail end the run with their error, and its progress", () =>
+    Effect.gen(function*() {
+      class NoPrompt extends Data.TaggedError("NoPrompt") {}
+      const error = yield* Effect.flip(Agent.run({
+        ...options,
+        instructions: ({ turn }) => turn === 1 ? "Go" : Effect.fail(new NoPrompt())
+      }))
+      assert.strictEqual(error._tag, "NoPrompt")
+      assert.strictEqual(error.progress.steps.length, 1)
+      assert.strictEqual((yield* TestModel.requests).length, 1)
+    }).pipe(Effect.provide(script(add("a"), "Never asked."))))
+
+  it.effect("65: that throw are a typed error that names them", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Agent.run({
         ...options,
-        max_output_tokens: ({ turn }) => turn === 1 ? 10 : new NoQuota({ team: "a" })
+        instructions: () => {
+          throw new Error("boom")
+        }
       }))
-      assert(error._tag === "NoQuota")
-      assert.strictEqual(error.team, "a")
-      assert.strictEqual(error.progress.cost, 0.5)
-      assert.strictEqual(error.progress.steps[0]?.toolResults.length, 1)
-      assert.strictEqual(yield* sent, 1)
-    }).pipe(Effect.provide(script(Script.turn(Script.toolCall("nothing"), { cost: 0.5 })))))
-
-  it.effect("65: one that throws fails the run with a CallbackError that names the parameter", () =>
-    Effect.gen(function*() {
-      const cause = new Error("no table")
-      const fail = (): never => {
-        throw cause
-      }
-      for (const dynamic of [{ temperature: fail }, { input: fail }, { tool_choice: fail }]) {
-        const error = yield* Effect.flip(Agent.run({ ...options, ...dynamic }))
-        assert(error._tag === "CallbackError")
-        assert.strictEqual(error.callback, `The parameter "${Object.keys(dynamic)[0]}"`)
-        assert.strictEqual(error.cause, cause)
-        assert.include(error.message, "no table")
-        assert.deepStrictEqual(error.progress.steps, [])
-      }
-      assert.strictEqual(yield* sent, 0)
-    }).pipe(Effect.provide(script())))
-
-  it.effect("65: one that gives undefined leaves the field out, null is sent", () =>
-    Effect.gen(function*() {
-      yield* Agent.run({ ...options, temperature: () => undefined, top_p: () => Effect.succeed(null) })
-      const [request] = yield* TestModel.requests
-      assert.deepStrictEqual(Object.keys(request?.json ?? {}).sort(), ["input", "model", "stream", "tools", "top_p"])
-      assert.isNull(request?.json["top_p"])
-    }).pipe(Effect.provide(script("Done."))))
+      assert.strictEqual(error._tag, "CallbackError")
+      assert.include(error.message, "instructions")
+    }).pipe(Effect.provide(script("Never asked."))))
 })
 
-describe("what tools change in the turns to come", () => {
-  it.effect("65: it gets decoded values, and holds for all later turns", () =>
+describe("parameters changed by tools", () => {
+  it.effect("65: hold for all later turns, and add up", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...options, instructions: "base" })
-      assert.deepStrictEqual(yield* field("instructions"), [
+      assert.deepStrictEqual(yield* sentAs("instructions"), [
         "base",
-        "base+cooking*2@7",
-        "base+cooking*2@7",
-        "base+cooking*2@7+sewing*3@7"
+        "base+a!",
+        "base+a!+b!",
+        "base+a!+b!+c!"
       ])
+    }).pipe(Effect.provide(script(add("a"), add("b"), add("c"), "Done."))))
+
+  it.effect("65: together with functions of the turn both effects hold over four turns", () =>
+    Effect.gen(function*() {
+      yield* Agent.run({
+        ...options,
+        instructions: ({ turn }) => `base${turn}`,
+        temperature: ({ turn }) => turn / 10,
+        top_p: 0.5
+      })
+      assert.deepStrictEqual(yield* sentAs("instructions"), [
+        "base1",
+        "base2+a!",
+        "base3+a!+b!",
+        "base4+a!+b!"
+      ])
+      assert.deepStrictEqual(yield* sentAs("temperature"), [0.1, 0.2, 0.3, 0.9])
+      assert.deepStrictEqual(yield* sentAs("model"), [model, model, model, "test/hot"])
+      assert.deepStrictEqual(yield* sentAs("top_p"), [0.5, 0.5, 0.5, 0.5])
+    }).pipe(Effect.provide(script(add("a"), add("b"), Script.toolCall("heat"), "Done."))))
+
+  it.effect("65: in one turn go in the order of the tools, then of the calls", () =>
+    Effect.gen(function*() {
+      yield* Agent.run(options)
+      assert.deepStrictEqual((yield* sentAs("instructions"))[1], undefined)
+      assert.deepStrictEqual((yield* sentAs("instructions"))[2], "+c!+d!")
     }).pipe(Effect.provide(script(
-      learn("cooking"),
-      Script.toolCall("nothing"),
-      learn("sewing", "3"),
+      [Script.toolCall("forget"), add("a"), add("b")],
+      [add("c"), add("d")],
       "Done."
     ))))
 
-  it.effect("65: together with a function of the turn both hold over three turns", () =>
-    Effect.gen(function*() {
-      yield* Agent.run({ ...options, instructions: ({ turn }) => `base${turn}` })
-      assert.deepStrictEqual(yield* field("instructions"), [
-        "base1",
-        "base2+cooking*2@7",
-        "base3+cooking*2@7+sewing*2@7"
-      ])
-    }).pipe(Effect.provide(script(learn("cooking"), learn("sewing"), "Done."))))
-
-  it.effect("65: of one turn it goes in the order of the tools, then of the calls", () =>
-    Effect.gen(function*() {
-      yield* Agent.run({ ...options, instructions: "base", temperature: 1, top_p: 0.5 })
-      const [, second] = yield* TestModel.requests
-      assert.strictEqual(second?.json["instructions"], "base+a*2@7+b*2@7")
-      assert.strictEqual(second?.json["temperature"], 0.25)
-      assert.notProperty(second?.json, "top_p")
-    }).pipe(Effect.provide(script([
-      learn("a"),
-      Script.toolCall("cool"),
-      learn("b"),
-      Script.toolCall("cool")
-    ], "Done."))))
-
-  it.effect("65: calls that failed, and those whose arguments did not fit, change nothing", () =>
+  it.effect("65: are not changed by calls that failed or whose arguments are no JSON", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...options, instructions: "base" })
-      assert.deepStrictEqual(yield* field("instructions"), ["base", "base"])
-    }).pipe(Effect.provide(script([
-      learn("flying"),
-      learn("cooking", "often"),
-      Script.toolCall("learn", "{\"skill\":\"a\""),
-      Script.toolCall("learn", "")
-    ], "Done."))))
+      assert.deepStrictEqual(yield* sentAs("instructions"), ["base", "base"])
+    }).pipe(Effect.provide(script(
+      [Script.toolCall("broken"), Script.toolCall("add_instruction", "{\"text\":")],
+      "Done."
+    ))))
 
-  it.effect("65: one that throws fails the run with a CallbackError that names the tool", () =>
+  it.effect("65: that are null are left out of the request", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(Agent.run(options))
-      assert(error._tag === "CallbackError")
-      assert.strictEqual(error.callback, "nextTurn of the tool \"broken\"")
-      assert.strictEqual(error.progress.steps[0]?.toolResults.length, 1)
-      assert.strictEqual(yield* sent, 1)
-    }).pipe(Effect.provide(script(Script.toolCall("broken")))))
+      yield* Agent.run({ ...options, instructions: "base" })
+      const [, second] = yield* TestModel.requests
+      assert.notProperty(second?.json ?? {}, "instructions")
+    }).pipe(Effect.provide(script(Script.toolCall("forget"), "Done."))))
 
-  it.effect("65: it holds for the final answer too, and cannot undo that it has no tools", () =>
+  it.effect("65: by a tool whose function throws end the run with an error that names it", () =>
     Effect.gen(function*() {
-      const Force = Toolkit.make(Tool.make("force", { nextTurn: () => ({ tool_choice: "required", temperature: 0 }) }))
-      yield* Agent.run({ ...options, tools: Force, maxSteps: 1, allowFinalResponse: true }).pipe(
-        Effect.provide(Force.toLayer({ force: () => Effect.void }))
+      const Throwing = Tool.make("throwing", {
+        nextTurn: () => {
+          throw new Error("boom")
+        }
+      })
+      const kit = Toolkit.make(Throwing)
+      const error = yield* Effect.flip(Agent.run({ ...options, tools: kit })).pipe(
+        Effect.provide(kit.toLayer({ throwing: () => Effect.void }))
       )
-      assert.deepStrictEqual(yield* field("tool_choice"), [undefined, "none"])
-      assert.deepStrictEqual(yield* field("temperature"), [undefined, 0])
-    }).pipe(Effect.provide(TestModel.layer([Script.toolCall("force"), "Done."]))))
-
-  it.effect("65: it cannot touch what is not a parameter", () =>
-    Effect.gen(function*() {
-      const odd = { input: "stolen", stream: false, tools: [], temperature: 0 }
-      const Odd = Toolkit.make(Tool.make("odd", { nextTurn: () => odd }))
-      yield* Agent.run({ ...options, tools: Odd }).pipe(Effect.provide(Odd.toLayer({ odd: () => Effect.void })))
-      const [first, second] = yield* TestModel.requests
-      assert.strictEqual(second?.json["stream"], true)
-      assert.strictEqual(itemsOf(second).length, 3)
-      assert.deepStrictEqual(second?.json["tools"], first?.json["tools"])
-      assert.strictEqual(second?.json["temperature"], 0)
-    }).pipe(Effect.provide(TestModel.layer([Script.toolCall("odd"), "Done."]))))
+      assert.strictEqual(error._tag, "CallbackError")
+      assert.include(error.message, "throwing")
+      assert.strictEqual(error.progress.steps[0]?.toolResults.length, 1)
+    }).pipe(Effect.provide(script(Script.toolCall("throwing"), "Never asked."))))
 })
