@@ -73,7 +73,12 @@ const both = Effect.gen(function*() {
 
 const turns = {
   first: [Script.toolCall("delete_files", { paths: ["/reports/2019.pdf", "/reports/2020.pdf"] })],
-  second: ["The old reports are dealt with."]
+  second: [
+    ({ json }: Script.RecordedRequest) =>
+      JSON.stringify(json["input"]).includes("rejected")
+        ? "Then I leave the reports alone."
+        : "The old reports are gone."
+  ]
 }
 
 const within = (directory: string, script: Script.Script) =>
