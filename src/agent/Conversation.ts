@@ -143,13 +143,16 @@ export const history = (log: Log): ReadonlyArray<InputItem> => History.history(l
 export const pending = (log: Log): ReadonlyArray<PendingCall> => History.pending(log.entries)
 
 /**
- * What the turns used up, and the tools with models of their own.
+ * What the turns used up, answers in vain included, and the tools with models of their own.
  *
  * @since 0.1.0
  * @category reading
  */
 export const usage = (log: Log): Usage.Usage =>
   log.entries.reduce((sum, entry) => {
-    if (entry._tag === "turn") return Usage.add(sum, Usage.ofResponse(entry.record.response))
+    if (entry._tag === "turn") {
+      const { response, wasted = Usage.none } = entry.record
+      return Usage.add(Usage.add(sum, Usage.ofResponse(response)), wasted)
+    }
     return entry._tag === "tool" ? Usage.add(sum, entry.record.usage) : sum
   }, Usage.none)

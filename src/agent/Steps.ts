@@ -14,7 +14,9 @@ import { ToolCallOutput } from "../schema/ResponsesItems.js"
 import { Usage } from "./Usage.js"
 
 /**
- * What came of one turn of the model. `turn` counts from 1; times are milliseconds since 1970.
+ * What came of one turn of the model. `turn` counts from 1; times are milliseconds since 1970. `wasted` is what was used
+ * up beside the response, by answers that broke off or that a middleware did not take, and `unsettled` lists those of
+ * them that did not tell.
  *
  * @since 0.1.0
  * @category models
@@ -22,6 +24,8 @@ import { Usage } from "./Usage.js"
 export interface TurnRecord {
   readonly turn: number
   readonly response: OpenResponsesResult
+  readonly wasted?: Usage | undefined
+  readonly unsettled?: ReadonlyArray<string> | undefined
   readonly startedAt: number
   readonly endedAt: number
 }
@@ -33,6 +37,8 @@ export interface TurnRecord {
 export const TurnRecord: Schema.Schema<TurnRecord> = Schema.Struct({
   turn: Schema.Number,
   response: OpenResponsesResult,
+  wasted: Schema.optional(Usage),
+  unsettled: Schema.optional(Schema.Array(Schema.String)),
   startedAt: Schema.Number,
   endedAt: Schema.Number
 })

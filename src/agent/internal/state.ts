@@ -6,6 +6,7 @@ import type { NextTurn } from "../TurnParams.js"
 import * as Usage from "../Usage.js"
 import * as History from "./history.js"
 import type { FunctionDefinition } from "./toolDefinition.js"
+import * as Waste from "./waste.js"
 
 /** What a call spends on models of its own, while it runs. */
 export interface Account {
@@ -36,9 +37,11 @@ export class State {
   hasResults = false
   /** Whether an answer without content was asked for again. */
   askedAgain = false
+  /** How often the model was asked for an answer that fits. */
+  repairs = 0
   readonly patches: Array<Patch> = []
-  /** What failed attempts at the turn at hand used up. */
-  private wasted = Usage.none
+  /** What was generated in vain for the turn at hand. */
+  waste = Waste.none
   /** What was there before the run, or was given to it. */
   private readonly given = new Set<InputItem>()
   private readonly steps: Array<OpenStep> = []
@@ -75,31 +78,33 @@ export class State {
   }
 
   addTurn(record: TurnRecord): Step {
-    const { calls, items } = History.readTurn(record.response, this.history, record.turn)
+    const { endedAt, startedAt, turn } = record
+    const { calls, items } = History.readTurn(record.response, this.history, turn)
     const response = { ...record.response, output: items }
     const { finishReason, text } = readAnswer(response)
     const usage = Usage.ofResponse(response)
     const step = {
-      ...record,
+      turn,
       response,
       text,
       finishReason,
       toolCalls: calls,
       toolResults: [],
-      usage: Usage.add(usage, this.wasted)
+      usage: Usage.add(usage, this.waste.usage),
+      startedAt,
+      endedAt
     }
     this.spend(usage)
-    this.wasted = Usage.none
+    this.waste = Waste.none
     this.add(items)
     this.steps.push(step)
     return step
   }
 
-  /** What an attempt at a turn used up that failed; `generationId` where it did not tell. */
-  addWaste(usage: Usage.Usage, generationId: string | undefined): void {
-    this.wasted = Usage.add(this.wasted, usage)
-    this.spend(usage)
-    if (generationId !== undefined) this.unsettled.push(generationId)
+  addWaste(waste: Waste.Waste): void {
+    this.waste = Waste.add(this.waste, waste)
+    this.spend(waste.usage)
+    this.unsettled.push(...waste.unsettled)
   }
 
   /** A call that was suspended and is done now has one record, but spent twice. */

@@ -1,17 +1,12 @@
+import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { hasOutput } from "../../http/internal/answer.js"
-import { stringAt } from "../../http/internal/json.js"
 import * as OpenRouterClient from "../../http/OpenRouterClient.js"
-import {
-  errorClassByStatus,
-  type OpenRouterError,
-  type PartialAnswer,
-  StreamTruncatedError
-} from "../../http/OpenRouterError.js"
+import { type PartialAnswer, StreamTruncatedError } from "../../http/OpenRouterError.js"
 import { isTransient } from "../../http/Retry.js"
 import { guard } from "../../schema/guard.js"
 import { OpenResponsesResult } from "../../schema/Responses.js"
@@ -30,6 +25,7 @@ import { invalid } from "./prepare.js"
 import { requestOf } from "./request.js"
 import type { Emit, RunContext } from "./runContext.js"
 import { delays } from "./schedule.js"
+import * as Waste from "./waste.js"
 
 /**
  * One turn of the model: checked before it is asked for, told and kept when it is there.
@@ -43,24 +39,24 @@ export const turn = (run: RunContext, mayCallTools: boolean): Effect.Effect<Step
     const problem = History.problemOf(state.history)
     if (problem !== undefined) return yield* invalid("input", problem.message)
     return yield* Effect.uninterruptibleMask((restore) =>
-      Effect.tap(
-        Effect.map(restore(ask(run, mayCallTools)), (record) => state.addTurn(record)),
-        (step) => note(run, step)
-      )
+      Effect.flatMap(restore(ask(run, mayCallTools)), (record) => note(run, record))
     )
   })
 
-const note = (run: RunContext, step: Step): Effect.Effect<void, unknown, unknown> =>
+const note = (run: RunContext, record: TurnRecord): Effect.Effect<Step, unknown, unknown> =>
   Effect.suspend(() => {
+    const { waste } = run.state
+    const step = run.state.addTurn(record)
     const { endedAt, response, startedAt, toolCalls, turn } = step
     const usage = Usage.ofResponse(response)
     run.around.spend(usage)
-    const entries: ReadonlyArray<Entry> = [
-      ...run.input,
-      { _tag: "turn", run: run.info.id, record: { turn, response, startedAt, endedAt } }
-    ]
+    const stored = { turn, response, ...Waste.toRecord(waste), startedAt, endedAt }
+    const entries: ReadonlyArray<Entry> = [...run.input, { _tag: "turn", run: run.info.id, record: stored }]
     run.input = []
-    return Effect.zipRight(run.emit([{ type: "turn.end", turn, response, toolCalls, usage }]), run.store(entries))
+    return run.emit([{ type: "turn.end", turn, response, toolCalls, usage }]).pipe(
+      Effect.zipRight(run.store(entries)),
+      Effect.as(step)
+    )
   })
 
 /** Asks for a turn, again where it failed and the run says so. */
@@ -79,10 +75,13 @@ const ask = (
       const tried = yield* Effect.either(
         steps.turn({ turn, attempt }, attemptAt(run, context, mayCallTools))
       )
-      if (Either.isRight(tried)) return tried.right
+      if (Either.isRight(tried)) {
+        noteWaste(run, Waste.ofRecord(tried.right))
+        return tried.right
+      }
       const error = tried.left
-      noteWaste(run, error)
-      if (!isTurnFailure(error) || !isTransient(error)) return yield* Effect.fail(error)
+      noteWaste(run, Waste.ofError(error))
+      if (!Waste.isTurnFailure(error) || !isTransient(error)) return yield* Effect.fail(error)
       const isSpent = (yield* run.exhausted) !== undefined
       const delay = isSpent ? undefined : yield* delayAfter(error)
       if (delay === undefined) return yield* Effect.fail(error)
@@ -91,16 +90,34 @@ const ask = (
     }
   })
 
+const noteWaste = ({ around, state }: RunContext, waste: Waste.Waste): void => {
+  state.addWaste(waste)
+  around.spend(waste.usage)
+}
+
 const attemptAt = (
-  { emit, prepared, state }: RunContext,
+  run: RunContext,
   turn: TurnContext,
   mayCallTools: boolean
 ): Effect.Effect<TurnRecord, unknown, unknown> =>
   Effect.gen(function*() {
+    const { emit, prepared, state } = run
     const request = yield* requestOf(prepared, state, turn, mayCallTools)
     const startedAt = yield* Clock.currentTimeMillis
-    const response = yield* throughMiddleware(prepared.middleware, request, turn, send(emit))
-    return { turn: turn.turn, response, startedAt, endedAt: yield* Clock.currentTimeMillis }
+    const answers = new Waste.Answers()
+    const response = yield* throughMiddleware(prepared.middleware, request, turn, counted(send(emit), answers)).pipe(
+      Effect.onError((cause) =>
+        Effect.sync(() => noteWaste(run, answers.without(Option.getOrUndefined(Cause.failureOption(cause)))))
+      )
+    )
+    const waste = Waste.toRecord(answers.without(response.id))
+    return { turn: turn.turn, response, ...waste, startedAt, endedAt: yield* Clock.currentTimeMillis }
+  })
+
+const counted = <E, R>(send: Send<E, R>, answers: Waste.Answers): Send<E, R> => (request) =>
+  Effect.tapBoth(send(request), {
+    onFailure: (error) => Effect.sync(() => answers.failed(error)),
+    onSuccess: (response) => Effect.sync(() => answers.came(response))
   })
 
 type Send<E, R> = (request: ResponsesRequest) => Effect.Effect<OpenResponsesResult, E, R>
@@ -162,28 +179,3 @@ const cutOff = (partial: PartialAnswer) =>
     generationId: partial.generationId,
     partial
   })
-
-const tags: ReadonlySet<string | undefined> = new Set([
-  ...Object.values(errorClassByStatus).map((errorClass) => errorClass._tag),
-  "OpenRouterDefaultError",
-  "ConnectionError",
-  "ResponseValidationError",
-  "StreamTruncatedError",
-  "StreamStalledError",
-  "StreamEventTooLargeError"
-])
-
-const isTurnFailure = (error: unknown): error is Stream.Stream.Error<ReturnType<typeof stream>> & OpenRouterError =>
-  tags.has(stringAt(error, "_tag"))
-
-/** An attempt that broke off was generated for, whether or not it told for how much. */
-const noteWaste = ({ around, state }: RunContext, error: unknown): void => {
-  const partial = isTurnFailure(error) && "partial" in error ? error.partial : undefined
-  if (partial === undefined) return
-  const isKnown = partial.cost !== undefined || !hasOutput(partial)
-  const usage = Usage.ofResponse(partial.result)
-  // As the headers have it, where they do: the answer may call itself something else
-  const generationId = stringAt(error, "generationId") ?? partial.generationId
-  state.addWaste(usage, isKnown ? undefined : generationId)
-  around.spend(usage)
-}
