@@ -10,6 +10,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type { AgentEvent } from "../../src/agent/AgentEvent.js"
 import type { Execute } from "../../src/agent/internal/launch.js"
+import { Ledger } from "../../src/agent/internal/ledger.js"
 import { makeModelResult } from "../../src/agent/internal/modelResult.js"
 import type { ModelResult } from "../../src/agent/ModelResult.js"
 import type { Progress } from "../../src/agent/Run.js"
@@ -62,6 +63,9 @@ type Result<E = never> = ModelResult<Tool.Any, undefined, E>
 
 const start = <E>(execute: Execute<undefined, E, never>): Effect.Effect<Result<E>, never, Scope.Scope> =>
   makeModelResult<Tool.Any, undefined, E, never>(execute)
+
+/** What a run does for each response. */
+const spend = (usage: Usage.Usage) => Effect.map(Ledger, (ledger) => ledger.spend(usage))
 
 const all = <A, E>(stream: Stream.Stream<A, E>) => Effect.map(Stream.runCollect(stream), (values) => [...values])
 
@@ -154,6 +158,8 @@ describe("the result of a run", () => {
       const scope = yield* Scope.make()
       const result = yield* start((emit) =>
         Effect.forEach(script, (batch) => emit(batch)).pipe(
+          Effect.zipRight(spend(first.usage)),
+          Effect.zipRight(spend(second.usage)),
           Effect.zipRight(Effect.never),
           Effect.onInterrupt(() => Effect.sync(() => log.push("finalized")))
         )
@@ -213,7 +219,12 @@ describe("the result of a run", () => {
 
   it.scoped("tells what was spent when the run dies", () =>
     Effect.gen(function*() {
-      const result = yield* start((emit) => Effect.zipRight(emit([turnStart(1), first]), Effect.die("bug")))
+      const result = yield* start((emit) =>
+        emit([turnStart(1), first]).pipe(
+          Effect.zipRight(spend(first.usage)),
+          Effect.zipRight(Effect.die("bug"))
+        )
+      )
       assert.strictEqual(yield* result.cost, 0.25)
       assert.deepStrictEqual(yield* Effect.exit(result.text), Exit.die("bug"))
     }))

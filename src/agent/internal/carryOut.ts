@@ -99,19 +99,27 @@ const outcomeOf = (
   handler: HandlerService,
   account: Account
 ): Effect.Effect<ToolOutcome, unknown, unknown> =>
-  Effect.flatMap(Effect.exit(handle(run, tool, call, answer, handler, account)), (exit) => {
-    if (Exit.isSuccess(exit)) return succeeded(tool, call, exit.value)
-    if (Cause.isInterrupted(exit.cause)) return Effect.failCause(exit.cause)
-    const failure = Cause.failureOption(exit.cause)
-    return Option.isSome(failure) ? failed(tool, failure.value) : died(tool, exit.cause)
-  }).pipe(
-    Effect.tap((outcome) =>
-      outcome.status === "failure" ? Effect.annotateCurrentSpan("error.type", errorType(outcome)) : Effect.void
-    )
+  Effect.flatMap(
+    Effect.exit(handle(run, tool, call, answer, handler, account)),
+    (exit) =>
+      Effect.tap(outcomeAfter(tool, call, exit), ({ status }) =>
+        status === "failure" ? Effect.annotateCurrentSpan("error.type", errorType(exit)) : Effect.void)
   )
 
-const errorType = ({ error }: ToolOutcome): string =>
-  error?.value instanceof ToolTimeoutError ? "timeout" : "tool_error"
+const outcomeAfter = (
+  tool: PreparedTool,
+  call: CheckedCall,
+  exit: Exit.Exit<unknown, unknown>
+): Effect.Effect<ToolOutcome, unknown, unknown> => {
+  if (Exit.isSuccess(exit)) return succeeded(tool, call, exit.value)
+  const failure = Cause.failureOption(exit.cause)
+  return Option.isSome(failure) ? failed(tool, failure.value) : died(tool, exit.cause)
+}
+
+const errorType = (exit: Exit.Exit<unknown, unknown>): string => {
+  const failure = Exit.isFailure(exit) ? Cause.failureOption(exit.cause) : Option.none()
+  return Option.exists(failure, (error) => error instanceof ToolTimeoutError) ? "timeout" : "tool_error"
+}
 
 const handle = (
   run: RunContext,

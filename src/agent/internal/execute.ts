@@ -1,4 +1,8 @@
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import { stringAt } from "../../http/internal/json.js"
 import { randomText } from "../../services/internal/pkce.js"
 import type { Options } from "../AgentOptions.js"
 import * as Conversation from "../Conversation.js"
@@ -44,7 +48,7 @@ export const execute = (options: Options, emit: Emit): Effect.Effect<Run<unknown
     })
     return run.pipe(
       Effect.mapError((error) => withProgress(error, state.progress(partialOf(error)))),
-      Effect.onExit(() => Effect.annotateCurrentSpan(spentBy(state))),
+      Effect.onExit((exit) => Effect.annotateCurrentSpan({ ...spentBy(state), ...errorOf(exit) })),
       Effect.withSpan(options.name === undefined ? "invoke_agent" : `invoke_agent ${options.name}`, {
         captureStackTrace: false,
         attributes: attributesOf(options)
@@ -67,6 +71,11 @@ const spentBy = (state: State): Record<string, unknown> => {
     "openrouter.usage.cost": cost
   }
 }
+
+const errorOf = (exit: Exit.Exit<unknown, unknown>): Record<string, unknown> =>
+  Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)
+    ? {}
+    : { "error.type": stringAt(Option.getOrUndefined(Cause.failureOption(exit.cause)), "_tag") ?? "_OTHER" }
 
 const contextOf = (
   info: RunInfo,

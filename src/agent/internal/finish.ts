@@ -27,14 +27,14 @@ export const isEmpty = ({ response }: Step): boolean =>
   )
 
 /**
- * Reads the structured output of an answer; with repairs left, a mismatch becomes words for the model.
+ * Reads the structured output of an answer; where it may be repaired, a mismatch becomes words for the model.
  *
  * @internal
  */
 export const readOutput = (
   { structured }: PreparedOutput,
   response: OpenResponsesResult,
-  repairs: number
+  mayRepair: boolean
 ): Effect.Effect<
   { readonly value: unknown } | { readonly repair: ReadonlyArray<InputItem> },
   ReadError,
@@ -43,9 +43,9 @@ export const readOutput = (
   structured.read(response).pipe(
     Effect.map((value) => ({ value })),
     Effect.catchTag("StructuredOutputMismatchError", (error) =>
-      repairs <= 0
-        ? Effect.fail(error)
-        : Effect.succeed({ repair: [{ role: "user", content: complaint(error.issues) }] }))
+      mayRepair
+        ? Effect.succeed({ repair: [{ role: "user", content: complaint(error.issues) }] })
+        : Effect.fail(error))
   )
 
 const complaint = (issues: ReadonlyArray<{ readonly path: string; readonly message: string }>): string =>

@@ -39,7 +39,6 @@ export const loop = (run: RunContext, waiting: ReadonlyArray<FunctionCall>): Res
     const above = yield* run.around.exhausted
     if (above !== undefined) return stopped(run, above)
     let next: Next = goOn(waiting)
-    let repairs = run.prepared.output?.repairs ?? 0
     while (true) {
       if (next._tag === "end") return next.ending
       const paused = yield* settle(run, next.calls)
@@ -50,7 +49,7 @@ export const loop = (run: RunContext, waiting: ReadonlyArray<FunctionCall>): Res
         continue
       }
       const step = yield* turn(run, next.mayCallTools)
-      next = step.toolCalls.length > 0 ? yield* afterCalls(run, step) : yield* afterAnswer(run, step, repairs--)
+      next = step.toolCalls.length > 0 ? yield* afterCalls(run, step) : yield* afterAnswer(run, step)
     }
   })
 
@@ -143,7 +142,7 @@ const finalResponse = (
     return { ...stopped(run, condition), value }
   })
 
-const afterAnswer = (run: RunContext, step: Step, repairs: number): Result<Next> =>
+const afterAnswer = (run: RunContext, step: Step): Result<Next> =>
   Effect.gen(function*() {
     const condition = yield* stopCondition(run)
     if (isEmpty(step)) {
@@ -161,8 +160,9 @@ const afterAnswer = (run: RunContext, step: Step, repairs: number): Result<Next>
     const { output } = run.prepared
     const read = output === undefined || outcome._tag !== "completed"
       ? { value: undefined }
-      : yield* readOutput(output, step.response, condition === undefined ? repairs : 0)
+      : yield* readOutput(output, step.response, condition === undefined && run.state.repairs < output.repairs)
     if ("repair" in read) {
+      run.state.repairs++
       yield* say(run, read.repair)
       return goOn()
     }

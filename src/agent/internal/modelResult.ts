@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import { objectAt } from "../../http/internal/json.js"
 import { guard } from "../../schema/guard.js"
 import type { AgentEvent } from "../AgentEvent.js"
@@ -13,6 +13,7 @@ import type * as Tool from "../Tool.js"
 import * as Usage from "../Usage.js"
 import { Journal } from "./journal.js"
 import { type Execute, launch } from "./launch.js"
+import { Ledger } from "./ledger.js"
 
 /**
  * Starts a run whose events any number of readers can read.
@@ -28,9 +29,10 @@ export const makeModelResult = <T extends Tool.Any, A, E, R>(
       emit: (events: ReadonlyArray<AgentEvent<Tool.Any, A>>) => journal.append(events),
       end: (exit: Exit.Exit<unknown, E>) => journal.end(exit)
     }
-    return Effect.map(launch(execute, sink), (fiber) => {
+    const account = new Account()
+    return Effect.map(launch((emit) => account.of(execute(emit)), sink), (fiber) => {
       const run = Effect.flatten(fiber.await)
-      const usage = Effect.flatMap(fiber.await, spent(journal.stream))
+      const usage = Effect.map(fiber.await, (exit) => spent(exit) ?? account.spent)
       // The tools of T cause no other events than T says: their values are decoded by its schemas
       const events = journal.stream as Stream.Stream<AgentEvent<T, A>, E>
       return {
@@ -57,17 +59,24 @@ const isTurnOver = (event: AgentEvent<Tool.Any, unknown>): boolean =>
 
 const isUsage = guard(Usage.Usage)
 
-/** What a run used up. Where it failed, its error tells; where it was interrupted, the turns that had ended do. */
-const spent =
-  <A, E>(events: Stream.Stream<AgentEvent<Tool.Any, A>, E>) =>
-  (exit: Exit.Exit<{ readonly usage: Usage.Usage }, E>): Effect.Effect<Usage.Usage> => {
-    if (Exit.isSuccess(exit)) return Effect.succeed(exit.value.usage)
-    const told = objectAt(objectAt(Option.getOrUndefined(Cause.failureOption(exit.cause)), "progress"), "usage")
-    if (isUsage(told)) return Effect.succeed(told)
-    let sum = Usage.none
-    const add = (event: AgentEvent<Tool.Any, A>) =>
-      Effect.sync(() => {
-        if (event.type === "turn.end") sum = Usage.add(sum, event.usage)
-      })
-    return Effect.matchCause(Stream.runForEach(events, add), { onFailure: () => sum, onSuccess: () => sum })
+/** What a run used up by its own account. */
+const spent = <E>(exit: Exit.Exit<{ readonly usage: Usage.Usage }, E>): Usage.Usage | undefined => {
+  if (Exit.isSuccess(exit)) return exit.value.usage
+  const told = objectAt(objectAt(Option.getOrUndefined(Cause.failureOption(exit.cause)), "progress"), "usage")
+  return isUsage(told) ? told : undefined
+}
+
+/** What a run spends as it goes on, itself and in its tools: all there is where it does not come to an end. */
+class Account {
+  spent = Usage.none
+
+  of<A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    return Effect.flatMap(Ledger, (around) => {
+      const spend = (usage: Usage.Usage) => {
+        this.spent = Usage.add(this.spent, usage)
+        around.spend(usage)
+      }
+      return Effect.provideService(run, Ledger, { ...around, spend })
+    })
   }
+}
