@@ -48,6 +48,9 @@ const atOnce = <A, E, R>(effects: ReadonlyArray<Effect.Effect<A, E, R>>): Effect
         (fibers) => Effect.forEach(fibers, Fiber.join, { concurrency: "unbounded" })
       ),
     Scope.close
+  ).pipe(
+    // Without the interruption of the others, for which nobody asked
+    Effect.catchAll(Effect.fail)
   )
 
 /**

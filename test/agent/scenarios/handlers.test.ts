@@ -3,11 +3,14 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Agent from "../../../src/agent/Agent.js"
+import * as Conversation from "../../../src/agent/Conversation.js"
+import * as Middleware from "../../../src/agent/Middleware.js"
 import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
 import * as Script from "../../../src/testing/Script.js"
@@ -106,6 +109,35 @@ describe("a failure of the tool's schema", () => {
       assert.deepStrictEqual(yield* lastErrors, ["The tool failed."])
       assert.strictEqual(run.text, "Sorry.")
     }).pipe(Effect.provide(script(Script.toolCall("returning", { room: 7.5 }), "Sorry."))))
+})
+
+describe("a handler with fibers of its own", () => {
+  const kit = Toolkit.make(Tool.make("several", { failure: Schema.String, success: Schema.Number }))
+  const asked = Agent.run({ model, input: "Go!", tools: kit })
+
+  it.effect("18: its failure is told, whatever it interrupted", () =>
+    Effect.gen(function*() {
+      const run = yield* asked.pipe(Effect.provide(kit.toLayer({
+        several: () =>
+          Effect.as(Effect.all([Effect.fail("taken"), Effect.never], { concurrency: "unbounded", discard: true }), 1)
+      })))
+      assert.strictEqual(run.text, "Sorry.")
+      assert.deepStrictEqual(yield* lastErrors, ["taken"])
+    }).pipe(Effect.provide(TestModel.layer([Script.toolCall("several"), "Sorry."]))))
+
+  it.effect("18: one of them that was interrupted is a failure of the tool, and the run goes on", () =>
+    Effect.gen(function*() {
+      const run = yield* asked.pipe(Effect.provide(kit.toLayer({
+        several: () =>
+          Effect.gen(function*() {
+            const fiber = yield* Effect.fork(Effect.never)
+            yield* Fiber.interrupt(fiber)
+            return yield* Fiber.join(fiber)
+          })
+      })))
+      assert.strictEqual(run.text, "Sorry.")
+      assert.deepStrictEqual(yield* lastErrors, ["The tool failed unexpectedly."])
+    }).pipe(Effect.provide(Layer.merge(quiet, TestModel.layer([Script.toolCall("several"), "Sorry."])))))
 })
 
 describe("a defect", () => {
@@ -242,4 +274,22 @@ describe("a result", () => {
       assert(result?.type === "tool.result" && result.status === "success")
       assert.deepStrictEqual(result.result, { at: freeFrom })
     }).pipe(Effect.provide(TestModel.layer([Script.toolCall("when"), "Done."]))))
+})
+
+describe("a failure of one of several calls", () => {
+  it.effect("18: is the whole cause of the run's, and what a conversation and its middleware learn", () =>
+    Effect.gen(function*() {
+      const exits: Array<Exit.Exit<unknown, unknown>> = []
+      const middleware = Middleware.make({ end: (_, exit) => Effect.sync(() => exits.push(exit)) })
+      const exit = yield* Effect.exit(Agent.run({ ...options, conversation: "c", middleware }))
+      for (const { cause } of [exit, ...exits].filter(Exit.isFailure)) {
+        assert.strictEqual(cause._tag, "Fail")
+      }
+      assert.strictEqual(exits.length, 1)
+      const { entries } = yield* Conversation.load("c")
+      assert.deepInclude(entries.at(-1), { _tag: "closed", outcome: "failed" })
+    }).pipe(Effect.provide(Layer.merge(
+      Conversation.layerMemory,
+      script([Script.toolCall("slow"), Script.toolCall("failing", { room: 7 })])
+    ))))
 })
