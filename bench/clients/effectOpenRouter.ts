@@ -1,0 +1,55 @@
+/** This library, over whichever `HttpClient` it is given. */
+import type { HttpClient } from "@effect/platform/HttpClient"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { Agent, Chat, Models, OpenRouterClient, Responses, Tool, Toolkit } from "../../dist/index.js"
+import { atOnce, type Client, key, model, pool, streams, times } from "../scenarios.js"
+
+const Add = Tool.make("add", {
+  parameters: Schema.Struct({ a: Schema.Number, b: Schema.Number }),
+  success: Schema.Number
+})
+const tools = Toolkit.make(Add)
+const ToolsLive = tools.toLayer({ add: ({ a, b }) => Effect.succeed(a + b) })
+
+const messages = [{ role: "user", content: "Hello!" }] as const
+
+const count = <E, R>(stream: Stream.Stream<string, E, R>) => Stream.runCount(stream)
+
+export const makeClient = (http: Layer.Layer<HttpClient>): Client => {
+  const runtimes = new Map<
+    string,
+    ManagedRuntime.ManagedRuntime<OpenRouterClient.OpenRouterClient | Tool.Handler<"add">, unknown>
+  >()
+  const runtimeOf = (baseUrl: string) => {
+    const before = runtimes.get(baseUrl)
+    if (before !== undefined) return before
+    const client = OpenRouterClient.layer({ apiKey: Redacted.make(key), baseUrl }).pipe(Layer.provide(http))
+    const made = ManagedRuntime.make(Layer.merge(client, ToolsLive))
+    runtimes.set(baseUrl, made)
+    return made
+  }
+  const chat = (url: string) => runtimeOf(url).runPromise(count(Chat.stream({ model, messages }).pipe(Chat.textDeltas)))
+  const send = (url: string) =>
+    runtimeOf(url).runPromise(Effect.map(Chat.send({ model, messages }), (result) => Chat.text(result) === "" ? 0 : 1))
+  return {
+    chatStream: chat,
+    chatCoalesced: chat,
+    responsesStream: (url) =>
+      runtimeOf(url).runPromise(count(Responses.stream({ model, input: "Hello!" }).pipe(Responses.textDeltas))),
+    fan200: (url) => atOnce(streams, () => chat(url)),
+    sequential: (url, count) => times(count, () => send(url)),
+    concurrent: (url, count) => pool(count, () => send(url)),
+    models: (url, count) =>
+      times(count, () => runtimeOf(url).runPromise(Effect.map(Models.list(), (list) => list.data.length))),
+    agent: (url, count) =>
+      times(count, () =>
+        runtimeOf(url).runPromise(
+          Effect.map(Agent.run({ model, input: "Add.", tools }), (run) => run.text === "" ? 0 : 1)
+        ))
+  }
+}

@@ -1,0 +1,39 @@
+import OpenAI from "openai"
+import { atOnce, type Client, key, model, pool, streams, times } from "../scenarios.js"
+
+const clientOf = (baseURL: string) => new OpenAI({ apiKey: key, baseURL })
+
+const messages = [{ role: "user" as const, content: "Hello!" }]
+
+const chat = async (url: string): Promise<number> => {
+  let words = 0
+  const stream = await clientOf(url).chat.completions.create({ model, messages, stream: true })
+  for await (const chunk of stream) if (chunk.choices[0]?.delta.content) words++
+  return words
+}
+
+const send = async (client: OpenAI): Promise<number> => {
+  const result = await client.chat.completions.create({ model, messages })
+  return result.choices[0]?.message.content === "" ? 0 : 1
+}
+
+export const client: Client = {
+  chatStream: chat,
+  chatCoalesced: chat,
+  responsesStream: async (url) => {
+    let words = 0
+    const stream = await clientOf(url).responses.create({ model, input: "Hello!", stream: true })
+    for await (const event of stream) if (event.type === "response.output_text.delta") words++
+    return words
+  },
+  fan200: (url) => atOnce(streams, () => chat(url)),
+  sequential: (url, count) => {
+    const client = clientOf(url)
+    return times(count, () => send(client))
+  },
+  concurrent: (url, count) => {
+    const client = clientOf(url)
+    return pool(count, () => send(client))
+  },
+  models: (url, count) => times(count, async () => (await clientOf(url).models.list()).data.length)
+}

@@ -1,0 +1,43 @@
+import { OpenRouter } from "@openrouter/sdk"
+import { atOnce, type Client, key, model, pool, streams, times } from "../scenarios.js"
+
+const clientOf = (serverURL: string) => new OpenRouter({ apiKey: key, serverURL })
+
+const messages = [{ role: "user" as const, content: "Hello!" }]
+
+const chat = async (url: string): Promise<number> => {
+  let words = 0
+  const stream = await clientOf(url).chat.send({ chatRequest: { model, messages, stream: true } })
+  if (!(Symbol.asyncIterator in stream)) return 0
+  for await (const chunk of stream) if (chunk.choices[0]?.delta.content) words++
+  return words
+}
+
+const send = async (client: OpenRouter): Promise<number> => {
+  const result = await client.chat.send({ chatRequest: { model, messages } })
+  return !("choices" in result) || result.choices[0]?.message.content === "" ? 0 : 1
+}
+
+export const client: Client = {
+  chatStream: chat,
+  chatCoalesced: chat,
+  responsesStream: async (url) => {
+    let words = 0
+    const stream = await clientOf(url).beta.responses.send({
+      responsesRequest: { model, input: "Hello!", stream: true }
+    })
+    if (!(Symbol.asyncIterator in stream)) return 0
+    for await (const event of stream) if (event.type === "response.output_text.delta") words++
+    return words
+  },
+  fan200: (url) => atOnce(streams, () => chat(url)),
+  sequential: (url, count) => {
+    const client = clientOf(url)
+    return times(count, () => send(client))
+  },
+  concurrent: (url, count) => {
+    const client = clientOf(url)
+    return pool(count, () => send(client))
+  },
+  models: (url, count) => times(count, async () => (await clientOf(url).models.list()).result.data.length)
+}

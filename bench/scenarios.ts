@@ -1,0 +1,57 @@
+/** What is measured. A scenario's `count` is how much of it one repetition does. */
+export const scenarios = {
+  chatStream: { title: "one chat stream, one event a read", kind: "single", count: 4000 },
+  chatCoalesced: { title: "one chat stream, many events a read", kind: "coalesced", count: 12_000 },
+  responsesStream: { title: "one /responses stream", kind: "single", count: 4000 },
+  fan200: { title: "200 live chat streams", kind: "live", count: 100 },
+  sequential: { title: "chats, one after another", kind: "plain", count: 400 },
+  concurrent: { title: "chats, 50 at a time", kind: "plain", count: 800 },
+  models: { title: "model list, 580 KB", kind: "plain", count: 15 },
+  agent: { title: "agent, 10 turns with tools", kind: "agent", count: 12 }
+} as const
+
+export type Scenario = keyof typeof scenarios
+
+/** A client does as much of a scenario as it can, and says how many units it saw: all have to see the same. */
+export type Client = {
+  readonly [Name in Scenario]?: (baseUrl: string, count: number) => Promise<number>
+}
+
+export const key = "sk-or-v1-bench"
+
+export const model = "openai/gpt-5-nano"
+
+/** Streams at the same time in `fan200`, chats at the same time in `concurrent`. */
+export const streams = 200
+export const width = 50
+
+/** Turns of an agent that call its tool, before the one that answers. */
+export const toolTurns = 9
+
+/** Runs a job so many times, at most `width` at the same time. */
+export const pool = async (count: number, job: () => Promise<number>): Promise<number> => {
+  let left = count
+  let seen = 0
+  const worker = async () => {
+    while (left-- > 0) {
+      const one = await job()
+      seen += one
+    }
+  }
+  await Promise.all(Array.from({ length: width }, worker))
+  return seen
+}
+
+/** Runs a job so many times, one after another. */
+export const times = async (count: number, job: () => Promise<number>): Promise<number> => {
+  let seen = 0
+  for (let i = 0; i < count; i++) {
+    const one = await job()
+    seen += one
+  }
+  return seen
+}
+
+/** Runs a job so many times at once. */
+export const atOnce = async (count: number, job: () => Promise<number>): Promise<number> =>
+  (await Promise.all(Array.from({ length: count }, job))).reduce((sum, seen) => sum + seen, 0)
