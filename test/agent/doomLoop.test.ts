@@ -62,6 +62,14 @@ describe("fingerprint", () => {
     assert.strictEqual(print(deep), `f(${deep})`)
   })
 
+  it("does not take many arguments for deep ones", () => {
+    const wide = Array.from({ length: 1000 }, () => ({ b: 1, a: 2 }))
+    assert.strictEqual(
+      print(JSON.stringify({ wide })),
+      `f({"wide":[${wide.map(() => "{\"a\":2,\"b\":1}").join(",")}]})`
+    )
+  })
+
   it("is the same for any order of the fields of any JSON", () => {
     const turned = (value: unknown): unknown =>
       Array.isArray(value)
@@ -177,6 +185,7 @@ describe("middleware", () => {
     assert.deepStrictEqual([1, 3, 99].map((count) => action(count, { blockAt: Infinity })), ["run", "tell", "tell"])
     for (const at of [1, 0, -1]) {
       assert.deepStrictEqual([1, 2].map((count) => action(count, { blockAt: at })), ["run", "block"])
+      assert.deepStrictEqual([1, 2].map((count) => action(count, { tellAt: at })), ["run", "tell"])
     }
     assert.deepStrictEqual([1, 9].map((count) => action(count, { tellAt: NaN, blockAt: NaN })), ["run", "run"])
   })

@@ -117,6 +117,15 @@ describe("readTurn", () => {
     }
   })
 
+  it("takes a response for incomplete that says so in either way", () => {
+    for (const fields of [{ status: "incomplete" }, { incomplete_details: { reason: "max_output_tokens" } }]) {
+      const turn = History.readTurn(response([call("a", { arguments: "" })], fields), none, 1)
+      assert.isTrue(turn.calls[0]?.truncated)
+    }
+    const complete = response([call("a", { arguments: "" })], { incomplete_details: null })
+    assert.isFalse(History.readTurn(complete, none, 1).calls[0]?.truncated)
+  })
+
   it("takes whole arguments of an incomplete response, and any of a complete one, for whole", () => {
     const whole = call("a", { arguments: " {\"city\":\"Paris\"} " })
     const turn = History.readTurn(response([whole, call("b", { arguments: "{" })], incomplete), none, 1)
@@ -167,6 +176,15 @@ describe("settle", () => {
       History.settle([call("a"), call("b"), call("c"), output("b"), user, said], [output("c"), output("a")]),
       [call("a"), call("b"), call("c"), output("a"), output("b"), output("c"), user, said]
     ))
+
+  it("puts them before what anybody but the model said", () => {
+    for (const role of ["user", "system", "developer"] as const) {
+      const message: InputItem = { role, content: "Go on" }
+      assert.deepStrictEqual(History.settle([call("a"), message], [output("a")]), [call("a"), output("a"), message])
+    }
+    const answer: InputItem = { role: "assistant", content: "One moment" }
+    assert.deepStrictEqual(History.settle([call("a"), answer], [output("a")]), [call("a"), answer, output("a")])
+  })
 
   it("settles several turns at once", () =>
     assert.deepStrictEqual(
@@ -263,13 +281,19 @@ describe("withoutRepeats", () => {
     assert.strictEqual(kept[0], thought)
   })
 
+  it("keeps what differs, though it has the id of another", () => {
+    const other: InputItem = { ...thought, encrypted_content: "gBBB" }
+    assert.deepStrictEqual(History.withoutRepeats([thought, other, { ...thought }, { ...other }]), [thought, other])
+    const history = [thought, other]
+    assert.strictEqual(History.withoutRepeats(history), history)
+  })
+
   it("tells reasoning without an id apart by the object", () => {
     const first: InputItem = { type: "reasoning", summary: [] }
-    const second: InputItem = { type: "reasoning", summary: [], id: "" }
-    assert.deepStrictEqual(History.withoutRepeats([first, second, first, second, { ...first }]), [
-      first,
-      second,
-      { ...first }
-    ])
+    const second: InputItem = { ...first }
+    const third: InputItem = { ...first, id: "" }
+    const kept = History.withoutRepeats([first, second, third, first, third, second])
+    assert.deepStrictEqual(kept, [first, second, third])
+    assert.isTrue(kept[0] === first && kept[1] === second && kept[2] === third)
   })
 })

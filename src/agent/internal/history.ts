@@ -218,11 +218,29 @@ export const problemOf = (
  * @internal
  */
 export const withoutRepeats = (history: History): History => {
+  const repeated = repeatedIds(history)
+  if (repeated.size === 0) return history
   const seen = new Set<unknown>()
   const kept = history.filter((item) => {
-    if (item.type !== "reasoning") return true
-    const key = stringAt(item, "id") === undefined ? item : JSON.stringify(item)
+    const id = idOf(item)
+    if (item.type !== "reasoning" || !repeated.has(id)) return true
+    const key = id === item ? item : JSON.stringify(item)
     return !seen.has(key) && seen.add(key)
   })
   return kept.length === history.length ? history : kept
+}
+
+/** Reasoning without an id is told apart by the object. */
+const idOf = (item: InputItem): unknown => stringAt(item, "id") ?? item
+
+const repeatedIds = (history: History): ReadonlySet<unknown> => {
+  const seen = new Set<unknown>()
+  const repeated = new Set<unknown>()
+  for (const item of history) {
+    if (item.type !== "reasoning") continue
+    const id = idOf(item)
+    if (seen.has(id)) repeated.add(id)
+    else seen.add(id)
+  }
+  return repeated
 }
