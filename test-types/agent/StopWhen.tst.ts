@@ -1,4 +1,4 @@
-import { DoomLoop, StopWhen } from "effect-openrouter"
+import { Agent, DoomLoop, type OpenRouterClient, StopWhen } from "effect-openrouter"
 import type { Middleware } from "effect-openrouter/agent/Middleware"
 import type { Progress } from "effect-openrouter/agent/Run"
 import * as Context from "effect/Context"
@@ -84,6 +84,33 @@ describe("StopWhen", () => {
     expect(StopWhen.maxCost(1)).type.toBeAssignableTo<StopWhen.StopCondition<Broken, Flags>>()
     expect<StopWhen.StopCondition<Broken, Flags>>().type.not.toBeAssignableTo<StopWhen.StopCondition>()
     expect<(run: Progress) => boolean>().type.toBeAssignableTo<StopWhen.Predicate>()
+  })
+})
+
+describe("a run", () => {
+  const broken = StopWhen.make("broken", () => Effect.zipRight(flagged, Effect.fail(new Broken())))
+
+  test("fails with and requires what its stop conditions do", () => {
+    const run = Agent.run({ input: "Hello!", stopWhen: [StopWhen.maxCost(1), StopWhen.any(broken), () => late] })
+    expect<Extract<Effect.Effect.Error<typeof run>, Broken>["progress"]>().type.toBe<Progress>()
+    expect<Effect.Effect.Context<typeof run>>().type.toBe<OpenRouterClient.OpenRouterClient | Flags | Clockwork>()
+  })
+
+  test("is given the run so far by a predicate without annotations", () => {
+    Agent.run({
+      input: "Hello!",
+      stopWhen: [StopWhen.maxCost(1), (run) => {
+        expect(run).type.toBe<Progress>()
+        return true
+      }]
+    })
+  })
+
+  test("stays as it is with a doom loop's middleware", () => {
+    const run = Agent.run({ input: "Hello!", middleware: DoomLoop.middleware() })
+    const plain = Agent.run({ input: "Hello!" })
+    expect<Effect.Effect.Error<typeof run>>().type.toBe<Effect.Effect.Error<typeof plain>>()
+    expect<Effect.Effect.Context<typeof run>>().type.toBe<OpenRouterClient.OpenRouterClient>()
   })
 })
 
