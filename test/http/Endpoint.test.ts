@@ -184,7 +184,7 @@ describe("withResponse", () => {
 })
 
 describe("an error behind a good status", () => {
-  it.effect("has the class of its code where the endpoint documents it, else the default one", () =>
+  it.effect("57: has the class of its code where the endpoint documents it, else the default one", () =>
     Effect.gen(function*() {
       const body = (code: number) => ({
         error: { code, message: "Provider returned error", metadata: { raw: "busy", provider_name: "Acme" } },

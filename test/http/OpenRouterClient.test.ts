@@ -47,7 +47,7 @@ const fromConfig = (options: OpenRouterClient.ConfigOptions, variables: Variable
 }
 
 describe("the key", () => {
-  it.effect("comes from the options before the environment", () =>
+  it.effect("63: comes from the options before the environment", () =>
     Effect.gen(function*() {
       const variables = { OPENROUTER_API_KEY: "sk-or-env" }
       assert.strictEqual((yield* headersOf({ apiKey: undefined }, variables))["authorization"], "Bearer sk-or-env")
@@ -134,7 +134,7 @@ describe("the key", () => {
 })
 
 describe("the base URL", () => {
-  it.effect("comes from the options, then the environment, then it is OpenRouter's", () =>
+  it.effect("63: comes from the options, then the environment, then it is OpenRouter's", () =>
     Effect.gen(function*() {
       const variables = { OPENROUTER_BASE_URL: "https://env.example/v1" }
       assert.strictEqual(yield* urlOf({}), "https://openrouter.ai/api/v1/things/1")
@@ -226,7 +226,7 @@ describe("attribution", () => {
       assert.strictEqual(headers["x-openrouter-categories"], "cli-agent,chat")
     }))
 
-  it.effect("comes from the environment where the options are silent", () =>
+  it.effect("63: comes from the environment where the options are silent", () =>
     Effect.gen(function*() {
       const headers = yield* headersOf({}, variables)
       assert.strictEqual(headers["http-referer"], "https://env.example")

@@ -46,7 +46,7 @@ const timeline = <A, E>(
 const read = Rows.read({ id: "1" })
 
 describe("by default, a request", () => {
-  it.effect("is sent again after half a second, then after a second", () =>
+  it.effect("55: is sent again after half a second, then after a second", () =>
     Effect.gen(function*() {
       const call = Rows.read.withResponse({ id: "1" })
       const { at, ended, exit } = yield* timeline([failed(500), failed(500), thing], call)
@@ -61,7 +61,7 @@ describe("by default, a request", () => {
       assert.deepStrictEqual((yield* timeline([failed(500)], read, {}, 1)).at, [0, 600, 1800])
     }))
 
-  it.effect("is given up after three attempts, with the last failure", () =>
+  it.effect("55: is given up after three attempts, with the last failure", () =>
     Effect.gen(function*() {
       const { at, ended, error } = yield* timeline([failed(500), failed(502), failed(503), thing], read)
       assert.deepStrictEqual(at, [0, 500, 1500])
@@ -99,7 +99,7 @@ describe("by default, a request", () => {
       assert.include(error?.message, "(the proxy is closed)")
     }))
 
-  it.effect("is not repeated where the answer broke off, for it may be paid for", () =>
+  it.effect("55: is not repeated where the answer broke off, for it may be paid for", () =>
     Effect.gen(function*() {
       const { at, error } = yield* timeline([cutOff(200, "{\"id\":"), thing], Rows.chat(Rows.hello))
       assert.deepStrictEqual(at, [0])
@@ -112,7 +112,7 @@ describe("by default, a request", () => {
       assert.deepStrictEqual((yield* timeline([answer(200, { id: 1 }), thing], read)).at, [0])
     }))
 
-  it.effect("is repeated for an error behind a good status, unless something was generated", () =>
+  it.effect("55: is repeated for an error behind a good status, unless something was generated", () =>
     Effect.gen(function*() {
       const error = { code: 502, message: "Upstream died" }
       const bare = yield* timeline([answer(200, { error }), answer(200, Rows.reply)], Rows.chat(Rows.hello))
@@ -136,7 +136,7 @@ describe("by default, a request", () => {
 })
 
 describe("the server's wish", () => {
-  it.effect("is waited for, where it is longer than the backoff", () =>
+  it.effect("56: is waited for, where it is longer than the backoff", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual((yield* timeline([failed(429, { "retry-after": "2" }), thing], read)).at, [0, 2000])
       assert.deepStrictEqual((yield* timeline([failed(503, { "retry-after-ms": "100" }), thing], read)).at, [0, 500])
@@ -297,7 +297,7 @@ describe("the retry option", () => {
 describe("the timeout", () => {
   const never: Answer = () => Effect.never
 
-  it.effect("counts attempts and waits together", () =>
+  it.effect("55: counts attempts and waits together", () =>
     Effect.gen(function*() {
       const { at, ended, error } = yield* timeline([failed(500), failed(500), never], read, { timeout: "1200 millis" })
       assert.deepStrictEqual(at, [0, 500])
@@ -339,7 +339,7 @@ describe("the timeout", () => {
 })
 
 describe("interruption", () => {
-  it.effect("ends a wait at once, and nothing more is sent", () =>
+  it.effect("56: ends a wait at once, and nothing more is sent", () =>
     Effect.gen(function*() {
       const wire = memory(failed(429, { "retry-after": "30" }), thing)
       const fiber = yield* Effect.fork(Effect.provide(read, over(wire)))

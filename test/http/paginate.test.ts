@@ -40,7 +40,7 @@ const listing = ({ counts = true, fails, page, size }: Listing) => {
 const ids = (count: number, from = 0) => Array.from({ length: count }, (_, index) => `g${from + index}`)
 
 describe("the stream of a listing", () => {
-  it.effect("holds the items of all pages", () => {
+  it.effect("60: holds the items of all pages", () => {
     const { client, seen } = listing({ size: 5, page: 2 })
     return Effect.gen(function*() {
       const items = yield* Stream.runCollect(Guardrails.list.stream({ workspace_id: "w" }))
@@ -61,7 +61,7 @@ describe("the stream of a listing", () => {
     }).pipe(Effect.provide(client))
   })
 
-  it.effect("asks for a page when its first item is wanted", () => {
+  it.effect("60: asks for a page when its first item is wanted", () => {
     const { client, seen } = listing({ size: 6, page: 2 })
     return Effect.gen(function*() {
       yield* Stream.runDrain(Stream.take(Guardrails.list.stream(), 1))

@@ -85,7 +85,7 @@ const latin = (text: string) => text.replace(/[^ -~]/g, "?")
 
 describe("a key", () => {
   for (const key of keys) {
-    it.effect(`of the form ${key.replace(mark, "…")} is nowhere, though the server repeats it`, () =>
+    it.effect(`59: of the form ${key.replace(mark, "…")} is nowhere, though the server repeats it`, () =>
       Effect.gen(function*() {
         for (const [name, echo] of echoes(key)) {
           const wire = memory(echo)

@@ -49,7 +49,7 @@ const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest(
 
 for (const [name, http] of clients) {
   describe(`an upload over ${name}`, () => {
-    it.scopedLive("arrives whole and in the order of its fields, from a stream, bytes and a blob", () =>
+    it.scopedLive("61: arrives whole and in the order of its fields, from a stream, bytes and a blob", () =>
       Effect.gen(function*() {
         const received: Array<{ readonly length: string | undefined; readonly form: Promise<FormData> }> = []
         const url = yield* serveBytes(collect((body, request, response) => {

@@ -88,7 +88,7 @@ describe("a request", () => {
 
 describe("every documented status", () => {
   for (const status of Rows.statuses) {
-    it.live(`${status} is ${errorClassByStatus[status].name}, with a body, without one and with a page`, () =>
+    it.live(`54, 58: ${status} is ${errorClassByStatus[status].name}, with a body, without one and with a page`, () =>
       Effect.gen(function*() {
         const full = yield* failure(
           json({ error: { code: status, message: "Because." }, user_id: "user_2abc" }, status, {

@@ -30,7 +30,7 @@ const downloads: {
 for (const [endpoint, download] of Object.entries(downloads)) {
   describe(endpoint, () => {
     for (const [name, http] of clients) {
-      it.scopedLive(`gives the bytes as they come over ${name}`, () =>
+      it.scopedLive(`61: gives the bytes as they come over ${name}`, () =>
         Effect.gen(function*() {
           const more = yield* Deferred.make<void>()
           const url = yield* serveBytes((_, response) => {

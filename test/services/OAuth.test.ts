@@ -47,7 +47,7 @@ const exchange = MockHttpClient.on(
 const OpenRouter = MockHttpClient.layerClient([exchange])
 
 describe("codeChallenge", () => {
-  it.effect("is that of RFC 7636, appendix B", () =>
+  it.effect("62: is that of RFC 7636, appendix B", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* OAuth.codeChallenge(rfc.verifier), rfc.challenge)
     }))
@@ -179,7 +179,7 @@ describe("authorizationUrl", () => {
 })
 
 describe("a login", () => {
-  it.effect("ends with the user's key; the exchange proves the challenge and sends no key", () =>
+  it.effect("62: ends with the user's key; the exchange proves the challenge and sends no key", () =>
     Effect.gen(function*() {
       const login = yield* OAuth.start({ callbackUrl, keyLabel: "My app" })
       const query = queryOf(login.url)

@@ -41,7 +41,7 @@ const pending = job()
 const running = job({ status: "in_progress" })
 
 describe("awaitCompletion", () => {
-  it.effect("looks every five seconds after the answer of generate, and ends with the completed job", () => {
+  it.effect("64: looks every five seconds after the answer of generate, and ends with the completed job", () => {
     const { at, layer } = looks(pending, running, done)
     return Effect.gen(function*() {
       const fiber = yield* wait(pending)
@@ -170,7 +170,7 @@ describe("awaitCompletion", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("stops looking when it is interrupted", () => {
+  it.effect("64: stops looking when it is interrupted", () => {
     const { at, layer } = looks(running)
     return Effect.gen(function*() {
       const fiber = yield* wait(pending)
@@ -261,7 +261,7 @@ describe("polling_url", () => {
 
 describe("from a request to bytes", () => {
   for (const [name, http] of clients) {
-    it.scopedLive(`over ${name}`, () =>
+    it.scopedLive(`64: over ${name}`, () =>
       Effect.gen(function*() {
         const asked: Array<string> = []
         const url = yield* serveBytes((request, response) => {

@@ -126,7 +126,7 @@ describe("Message", () => {
     assert.deepStrictEqual(Message.cached(call), call)
   })
 
-  it.effect("sends a reply back as it came, with null for the text that a tool call does not have", () =>
+  it.effect("51: sends a reply back as it came, with null for the text that a tool call does not have", () =>
     Effect.gen(function*() {
       const ask = (messages: ChatRequest["messages"]) => Chat.send({ model: "openai/gpt-5-nano", messages })
       const question = Message.user("Weather?")

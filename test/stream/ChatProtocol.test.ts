@@ -44,7 +44,7 @@ describe("ChatProtocol", () => {
     })
   })
 
-  it("takes the usage from any of the shapes in which it comes", () => {
+  it("52: takes the usage from any of the shapes in which it comes", () => {
     const shapes = [
       chunk({ content: "" }, null, { usage }),
       chunk({ content: "" }, "stop", { usage, service_tier: null }),
@@ -77,7 +77,7 @@ describe("ChatProtocol", () => {
     assert.deepStrictEqual([content(), content(null), content(null, ""), content("a", null)], [null, null, "", "a"])
   })
 
-  it("merges the pieces of tool calls by index", () => {
+  it("53: merges the pieces of tool calls by index", () => {
     const message = messageOf(
       call(0, "call_a", "first", "", "function"),
       call(1, "call_b", "second", null, "function"),
@@ -92,7 +92,7 @@ describe("ChatProtocol", () => {
     ])
   })
 
-  it("starts another call at a new id beside a name, where a provider uses one index for all", () => {
+  it("53: starts another call at a new id beside a name, where a provider uses one index for all", () => {
     const message = messageOf(
       call(0, "call_a", "look", "{\"a\":1}"),
       call(0, "call_b", "look", "{\"b\""),
@@ -109,7 +109,7 @@ describe("ChatProtocol", () => {
     assert.strictEqual(result?.choices[0]?.message.tool_calls?.[0]?.function.arguments, "{\"city\":\"Par")
   })
 
-  it("merges reasoning details by type and index, with a signature of its own or beside empty text", () => {
+  it("51: merges reasoning details by type and index, with a signature of its own or beside empty text", () => {
     const message = messageOf(
       details({ type: "reasoning.summary", summary: "Sum", format: "openai-responses-v1", index: 0 }),
       details({ type: "reasoning.encrypted", data: "AAA", id: "rs_1", format: "openai-responses-v1", index: 0 }),
@@ -148,7 +148,7 @@ describe("ChatProtocol", () => {
     assert.deepStrictEqual<unknown>(messageOf(details(odd), details(odd, alone))?.reasoning_details, [odd, odd, alone])
   })
 
-  it("keeps an empty list of details apart from none", () => {
+  it("51: keeps an empty list of details apart from none", () => {
     assert.deepStrictEqual(messageOf(details())?.reasoning_details, [])
     assert.notProperty(messageOf(says("a")), "reasoning_details")
   })

@@ -41,7 +41,7 @@ describe("EventStream.decode", () => {
       assert.deepStrictEqual([texts(events), error], [["a"], undefined])
     }))
 
-  it.effect("fails with the class of an error event, after the events before it", () =>
+  it.effect("47: fails with the class of an error event, after the events before it", () =>
     Effect.gen(function*() {
       const { error, events } = yield* outcome(decodeChat()(reads(sse(says("a"), says("b"), rateLimited))))
       assert.deepStrictEqual(texts(events), ["a", "b"])
@@ -78,7 +78,7 @@ describe("EventStream.decode", () => {
       assert.include({ ...error.partial }, { text: "a", finishReason: "length", cost: 0.5 })
     }))
 
-  it.effect("finds the error of a choice, and a finish_reason that stands for one", () =>
+  it.effect("47: finds the error of a choice, and a finish_reason that stands for one", () =>
     Effect.gen(function*() {
       const inChoice = chunk({}, "tool_calls")
       const broken = {
@@ -144,7 +144,7 @@ describe("EventStream.decode", () => {
       assert.include(error.message, "chat")
     }))
 
-  it.effect("fails on a known event of the wrong shape, with the path", () =>
+  it.effect("49: fails on a known event of the wrong shape, with the path", () =>
     Effect.gen(function*() {
       const wrong = { ...says("b"), choices: [{ index: 0, delta: { content: 5 }, finish_reason: null }], usage }
       const { error, events } = yield* outcome(
@@ -158,7 +158,7 @@ describe("EventStream.decode", () => {
       assert.include({ ...error.partial }, { text: "a", cost: 0.5 })
     }))
 
-  it.effect("passes events of a type that nobody knows yet", () =>
+  it.effect("48: passes events of a type that nobody knows yet", () =>
     Effect.gen(function*() {
       const unknown = { type: "response.telepathy.delta", delta: 7, sequence_number: 0 }
       const decode = EventStream.decode(ResponsesProtocol.protocol, StreamEvents, { documented: [] })
@@ -195,7 +195,7 @@ describe("EventStream.decode", () => {
       }
     }))
 
-  it.effect("fails where the body ends earlier", () =>
+  it.effect("45: fails where the body ends earlier", () =>
     Effect.gen(function*() {
       const { error, events } = yield* outcome(decodeChat()(reads(sse(says("a")) + "data: {\"id\":")))
       assert.deepStrictEqual(texts(events), ["a"])

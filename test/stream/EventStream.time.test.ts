@@ -27,7 +27,7 @@ const at = <A, E>(fiber: Fiber.Fiber<A, E>, millis: number) =>
   Effect.zipRight(TestClock.setTime(millis), Effect.map(Fiber.poll(fiber), Option.isSome))
 
 describe("the idle timeout", () => {
-  it.effect("runs out to the millisecond, with what had arrived", () =>
+  it.effect("50: runs out to the millisecond, with what had arrived", () =>
     Effect.gen(function*() {
       const stream = decodeChat({ idleTimeout: "30 seconds" })(timed([4000, sse(says("a"))], [29_999, sse(says("b"))]))
       const fiber = yield* Effect.fork(outcome(stream))
@@ -73,7 +73,7 @@ describe("the idle timeout", () => {
       assert.isTrue(yield* at(early, 751))
     }))
 
-  it.effect("takes comments, and bytes that complete no line, for life", () =>
+  it.effect("50: takes comments, and bytes that complete no line, for life", () =>
     Effect.gen(function*() {
       const life = [": OPENROUTER PROCESSING\n\n", ":", " OPENR", "\n", "data: {"].map((text) => [999, text] as const)
       const fiber = yield* Effect.fork(outcome(decodeChat({ idleTimeout: "1 second" })(timed(...life))))

@@ -54,7 +54,7 @@ describe("an SSE endpoint over a real connection", () => {
     ])
   })
 
-  it.scoped("closes the connection when it is interrupted", () =>
+  it.scoped("42: closes the connection when it is interrupted", () =>
     Effect.gen(function*() {
       const server = yield* serve(({ response }) => {
         head(response).write(sse(says("a")))
@@ -77,7 +77,7 @@ describe("an SSE endpoint over a real connection", () => {
       yield* abandoned
     }))
 
-  it.scoped("closes the connection when the consumer has enough", () =>
+  it.scoped("42: closes the connection when the consumer has enough", () =>
     Effect.gen(function*() {
       const server = yield* serve(({ response }) => {
         head(response).write(sse(says("a"), says("b"), says("c")))
@@ -131,7 +131,7 @@ describe("an SSE endpoint over a real connection", () => {
       assert.isAtMost(sockets.size, 2)
     }))
 
-  it.scoped("does not read ahead of its consumer", () =>
+  it.scoped("43: does not read ahead of its consumer", () =>
     Effect.gen(function*() {
       const stuck = yield* Deferred.make<number>()
       const events = 4000
@@ -172,7 +172,7 @@ describe("an SSE endpoint over a real connection", () => {
       assert.strictEqual(received, events + 1)
     }))
 
-  it.scoped("fails where the body ends early, and where the connection breaks, with what had arrived", () =>
+  it.scoped("45, 46: fails where the body ends early, and where the connection breaks, with what had arrived", () =>
     Effect.gen(function*() {
       const server = yield* serve(({ response }) => {
         head(response)
@@ -220,7 +220,7 @@ describe("an SSE endpoint over a real connection", () => {
       assert.deepStrictEqual([events, error?._tag], [[], "TooManyRequestsResponseError"])
     }))
 
-  it.scoped("finds the error in a good answer that is no stream", () =>
+  it.scoped("57: finds the error in a good answer that is no stream", () =>
     Effect.gen(function*() {
       const bodies = [
         JSON.stringify({ error: { code: 502, message: "Provider returned error", metadata: { raw: "GPU on fire" } } }),

@@ -193,7 +193,7 @@ describe("ResponsesProtocol", () => {
     assert.strictEqual(partial.text, "Finished. Half a sen")
   })
 
-  it.effect("finds errors in each of their forms", () =>
+  it.effect("47: finds errors in each of their forms", () =>
     Effect.gen(function*() {
       const flat = yield* fails(created, {
         type: "error",

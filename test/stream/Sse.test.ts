@@ -97,7 +97,7 @@ const soup = FastCheck.array(FastCheck.oneof(FastCheck.constantFrom(...syntax), 
   .map((parts) => parts.join(""))
 
 describe("Sse", () => {
-  it("skips comments and reports them", () => {
+  it("44: skips comments and reports them", () => {
     const outcome = readText(": OPENROUTER PROCESSING\n\n: again\n\ndata: 1\n\n:\n\n")
     assert.deepStrictEqual(datas(outcome), ["1"])
     assert.strictEqual(outcome.comments, 3)
@@ -193,7 +193,7 @@ describe("Sse", () => {
     assert.strictEqual(decoded, bytes.length)
   })
 
-  it("gives the same events for any line ends and any reads", () => {
+  it("44: gives the same events for any line ends and any reads", () => {
     const fields = FastCheck.record({
       comment: FastCheck.option(text),
       event: FastCheck.option(text),

@@ -12,7 +12,7 @@ const from = (source: Partial<ErrorSource>) =>
 const error = (fields: object, beside: object = {}) => ({ error: fields, ...beside })
 
 describe("toResponseError", () => {
-  it("gives each documented status its class, and any other the default one", () => {
+  it("54: gives each documented status its class, and any other the default one", () => {
     for (const status of statuses) {
       const found = from({ status, body: error({ code: status, message: "No." }) })
       assert.strictEqual(found.constructor, errorClassByStatus[status])
@@ -33,7 +33,7 @@ describe("toResponseError", () => {
       "BadGatewayResponseError"
     ))
 
-  it("reads every field of the envelope", () => {
+  it("54: reads every field of the envelope", () => {
     const availability = {
       code: "model_busy",
       retryable: true,
@@ -115,7 +115,7 @@ describe("toResponseError", () => {
     assert.deepStrictEqual(chat.metadata, metadata)
   })
 
-  it("always names a wait for a rate limit: what the server said, else a second", () => {
+  it("54: always names a wait for a rate limit: what the server said, else a second", () => {
     const body = error({ code: 429, message: "Slow down" })
     assert.deepStrictEqual(from({ status: 429, body }).retryAfter, Duration.seconds(1))
     assert.deepStrictEqual(from({ status: 429, body, headers: { "retry-after": "0" } }).retryAfter, Duration.zero)

@@ -33,7 +33,7 @@ describe("what happened", () => {
     assert.match(bare("No luck"), /^No luck\. /)
   })
 
-  it("is the text of a page, without its markup", () => {
+  it("58: is the text of a page, without its markup", () => {
     const page = "<html><head><style>p{color:red}</style><script>alert(1)</script></head>" +
       "<body><h1>502</h1><p>Bad\n gateway</p></body></html>"
     const found = from({ status: 502, text: page })
