@@ -103,6 +103,7 @@ export const Decision: Schema.Schema<Decision> = Schema.Union(
 /**
  * A call that the run cannot carry out by itself. `arguments` is the JSON that the model sent. `reason` says what it
  * waits for: an approval, an answer to its handler, an output from you (`manual`), or a run that goes on (`stopped`).
+ * `turn` is 0 where a run before made the call.
  *
  * @since 0.1.0
  * @category models

@@ -8,8 +8,9 @@ import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 /**
- * A call under way. `turn` counts from 1, `attempt` grows with each retry of the tool. `idempotencyKey` is the same
- * whenever this call is carried out again, in whichever process.
+ * A call under way. `turn` counts from 1 and is 0 for a call of an earlier run, `attempt` grows with each retry of the
+ * tool. `idempotencyKey` is the same whenever this run carries out this call, and in a stored conversation whenever any
+ * run does, in whichever process.
  *
  * @since 0.1.0
  * @category models

@@ -181,3 +181,26 @@ describe("a handler that spends on a model before it asks a human", () => {
       assert.strictEqual(Conversation.usage(yield* Conversation.load("c")).cost, 3.75)
     }).pipe(Effect.provide([Conversation.layerMemory, Layer.provideMerge(live, TestModel.layer(turns))])))
 })
+
+describe("a call that is carried out again", () => {
+  const Note = Tool.make("note", { success: Schema.String, answer: Schema.String })
+  const tools = Toolkit.make(Note)
+  const seen: Array<readonly [turn: number, key: string]> = []
+  const live = tools.toLayer({
+    note: (_, call) => {
+      seen.push([call.turn, call.idempotencyKey])
+      return call.answer
+    }
+  })
+  const note = Script.toolCall("note", {}, { id: "n" })
+
+  it.effect("has the same idempotency key in every run of its conversation, and counts as one of an earlier run", () =>
+    Effect.gen(function*() {
+      const run = { model: "test/model", tools, conversation: "c" } as const
+      yield* Agent.run({ ...run, input: "Go" })
+      const waiting = yield* Agent.run(run)
+      assert.deepStrictEqual(waiting.pending.map(({ callId, turn }) => [callId, turn]), [["n", 0]])
+      yield* Agent.run({ ...run, answer: { n: "x" } })
+      assert.deepStrictEqual(seen, [[1, "c/n"], [0, "c/n"], [0, "c/n"]])
+    }).pipe(Effect.provide([Conversation.layerMemory, live, TestModel.layer([note, "Done."])])))
+})

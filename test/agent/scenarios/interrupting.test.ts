@@ -213,4 +213,32 @@ describe("the lease of a run", () => {
       const { entries } = yield* store.load("c")
       assert.strictEqual(entries.at(-1)?._tag, "opened")
     }).pipe(Effect.provide([Conversation.layerMemory, TestModel.layer([dig()])])))
+
+  it.effect("goes on where the storage fails to renew it for once", () =>
+    Effect.gen(function*() {
+      const { began, finish, layer } = yield* digger
+      const store = yield* Conversation.Conversation
+      let failures = 1
+      const shaky = Conversation.Conversation.of({
+        ...store,
+        append: (id, version, entries) =>
+          entries.every(({ _tag }) => _tag === "renewed") && failures-- > 0
+            ? Effect.fail(new Conversation.ConversationStoreError({ message: "disk", id, reason: "disk" }))
+            : store.append(id, version, entries)
+      })
+      const fiber = yield* Agent.run({ ...run, input: "Dig", lease: "1 minute" }).pipe(
+        Effect.provide(layer),
+        Effect.provideService(Conversation.Conversation, shaky),
+        Effect.fork
+      )
+      yield* began
+      for (let seconds = 0; seconds < 120; seconds += 10) {
+        yield* TestClock.adjust("10 seconds")
+        const busy = yield* Effect.flip(Effect.provide(Agent.run(run), layer))
+        assert.strictEqual(busy._tag, "ConversationBusyError")
+      }
+      yield* finish
+      assert.deepStrictEqual((yield* Fiber.join(fiber)).outcome, { _tag: "completed" })
+      assert.isBelow(failures, 1)
+    }).pipe(Effect.provide([Conversation.layerMemory, TestModel.layer([dig(), "Rich."])])))
 })

@@ -6,7 +6,8 @@ import type { Session } from "./session.js"
 
 /**
  * Holds a conversation while a run goes on, and gives it back however the run ends. The lease is renewed well before it
- * ends; where it cannot be, because somebody else took the conversation, the run fails at once and spends no more.
+ * ends, so that there is another chance where the storage fails. Where somebody else took the conversation, the run fails
+ * at once and spends no more.
  *
  * @internal
  */
@@ -16,7 +17,11 @@ export const holding = <E, R>(
   lease: Duration.DurationInput,
   body: Effect.Effect<Run<unknown>, E, R>
 ) => {
-  const renewal = Effect.forever(Effect.delay(session.append([]), pauseOf(lease)))
+  const renewal = session.append([]).pipe(
+    Effect.catchTag("ConversationStoreError", (error) => Effect.logWarning("A lease could not be renewed yet", error)),
+    Effect.delay(pauseOf(lease)),
+    Effect.forever
+  )
   return Effect.onExit(
     Effect.raceFirst(body, renewal),
     (exit) => isClaimed(session, run) ? give(session, run, exit) : Effect.void
