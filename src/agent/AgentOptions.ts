@@ -16,7 +16,7 @@ import type { WithProgress } from "./AgentError.js"
 import type { Conversation, ConversationError } from "./Conversation.js"
 import type { Middleware, TurnFailure } from "./Middleware.js"
 import type { Run } from "./Run.js"
-import type { Predicate, StopCondition } from "./StopWhen.js"
+import type * as StopWhen from "./StopWhen.js"
 import type * as Tool from "./Tool.js"
 import type { Toolkit } from "./Toolkit.js"
 import type { Dynamic, TurnParams } from "./TurnParams.js"
@@ -32,14 +32,6 @@ export type Input =
   | ReadonlyArray<InputItem>
   | ReadonlyArray<ChatMessages>
   | ReadonlyArray<MessagesMessageParam>
-
-/**
- * A stop condition: a made one, or any predicate of the run so far.
- *
- * @since 0.1.0
- * @category models
- */
-export type Condition = StopCondition<unknown, unknown> | Predicate<unknown, unknown>
 
 /**
  * A structured output: the schema of the value, and how often the model may repair an answer that does not fit (default
@@ -71,7 +63,7 @@ export interface Options extends DynamicParams {
    * Any of these ends the run. They are asked after every response, before its tools run, and budgets once more when the
    * tools are done, as those may have spent something.
    */
-  readonly stopWhen?: Condition | ReadonlyArray<Condition> | undefined
+  readonly stopWhen?: StopWhen.Any | ReadonlyArray<StopWhen.Any> | undefined
   /** How many turns there may be, whatever `stopWhen` says. Default 50; `Infinity` for no limit. */
   readonly maxSteps?: number | undefined
   /**
@@ -157,7 +149,6 @@ export type RunOf<O> = Run<ValueOf<O>>
 /** The effects that the functions of the options give. */
 type EffectsOf<O> =
   | Returned<O[keyof O & (keyof TurnParams | "input")]>
-  | ConditionEffect<Each<Given<O, "stopWhen">>>
   | MiddlewareEffect<Each<Given<O, "middleware">>>
 
 type Each<One> = One extends ReadonlyArray<infer Element> ? Element : One
@@ -165,8 +156,6 @@ type Each<One> = One extends ReadonlyArray<infer Element> ? Element : One
 type Returned<F> = F extends (...args: never) => infer Result
   ? Extract<Result, Effect.Effect<unknown, unknown, unknown>>
   : never
-
-type ConditionEffect<C> = C extends StopCondition<infer E, infer R> ? Effect.Effect<boolean, E, R> : Returned<C>
 
 type MiddlewareEffect<M> = M extends Middleware ? Returned<M[keyof M]> : never
 
@@ -183,6 +172,7 @@ type ContextOf<Self> = Self extends Effect.Effect<infer _A, infer _E, infer R> ?
 export type Failure<O> = WithProgress<
   | Tool.Failures<ToolsOf<O>>
   | FailureOf<EffectsOf<O>>
+  | StopWhen.Failure<Each<Given<O, "stopWhen">>>
   | ([Given<O, "output">] extends [never] ? never : ReadError)
   | ([Given<O, "conversation">] extends [never] ? never : ConversationError)
 >
@@ -197,5 +187,6 @@ export type Requirements<O> =
   | OpenRouterClient
   | Tool.Requirements<ToolsOf<O>>
   | ContextOf<EffectsOf<O>>
+  | StopWhen.Requirements<Each<Given<O, "stopWhen">>>
   | Schema.Schema.Context<OutputSchema<O>>
   | ([Given<O, "conversation">] extends [never] ? never : Conversation)

@@ -71,7 +71,7 @@ export interface ToolOutcome extends Pick<ToolRecord, "status" | "output" | "res
 export interface Middleware {
   /** Once, before anything else. */
   readonly start?: ((run: RunInfo) => Effect.Effect<void, unknown, unknown>) | undefined
-  /** The new input: gives it back, changed or not. */
+  /** The new input: gives it back, changed or not. Not asked where a run goes on without one. */
   readonly prompt?:
     | ((items: ReadonlyArray<InputItem>) => Effect.Effect<ReadonlyArray<InputItem>, unknown, unknown>)
     | undefined

@@ -261,7 +261,13 @@ export const not = <const Condition extends Any>(
   return make(`not(${name})`, negated as Predicate)
 }
 
-const named = (condition: Any): StopCondition<unknown, unknown> =>
+/**
+ * A condition by its name; that of a predicate is the name of its function.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const named = (condition: Any): StopCondition<unknown, unknown> =>
   typeof condition === "function"
     ? make(condition.name === "" ? "predicate" : condition.name, condition)
     : condition

@@ -100,12 +100,20 @@ describe("readTurn", () => {
   })
 
   it("knows truncated arguments by the item", () => {
-    for (const status of ["incomplete", "in_progress"]) {
-      const item = call("a", { status, arguments: "{}" })
-      const turn = History.readTurn(response([item]), none, 1)
-      assert.isTrue(turn.calls[0]?.truncated)
-      assert.strictEqual(turn.items[0], item)
-    }
+    const cut = [
+      call("a", { status: "incomplete", arguments: "{}" }),
+      call("b", { status: "in_progress", arguments: "" })
+    ]
+    const turn = History.readTurn(response(cut), none, 1)
+    assert.deepStrictEqual(turn.calls.map((call) => call.truncated), [true, true])
+    assert.deepStrictEqual(turn.items, cut)
+  })
+
+  it("takes whole arguments whose status was left behind", () => {
+    const item = call("a", { status: "in_progress", arguments: "{}" })
+    const turn = History.readTurn(response([item]), none, 1)
+    assert.isFalse(turn.calls[0]?.truncated)
+    assert.strictEqual(turn.items[0], item)
   })
 
   it("knows truncated arguments by the response, and leaves a mark in the history", () => {

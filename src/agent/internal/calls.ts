@@ -28,11 +28,12 @@ export const callOf = (item: CallItem, truncated: boolean): FunctionCall => ({
 })
 
 /**
- * Whether a call broke off, as far as its item tells.
+ * Whether a call broke off, as far as its item tells. Where the status is merely out of date, the arguments are whole.
  *
  * @internal
  */
-export const isUnfinished = ({ status }: CallItem): boolean => status === "incomplete" || status === "in_progress"
+export const isUnfinished = (item: CallItem): boolean =>
+  item.status === "incomplete" || item.status === "in_progress" && !hasArguments(item)
 
 /**
  * Whether the arguments of a call broke off. Of an incomplete response, none at all may be the beginning of some.
@@ -40,7 +41,9 @@ export const isUnfinished = ({ status }: CallItem): boolean => status === "incom
  * @internal
  */
 export const isTruncated = (response: OpenResponsesResult, item: CallItem): boolean =>
-  isUnfinished(item) || (isIncomplete(response) && !isObject(parseJson(item.arguments)?.value))
+  isUnfinished(item) || isIncomplete(response) && !hasArguments(item)
+
+const hasArguments = (item: CallItem): boolean => isObject(parseJson(item.arguments)?.value)
 
 const isIncomplete = (response: OpenResponsesResult): boolean =>
   response.status === "incomplete" || (response.incomplete_details ?? undefined) !== undefined

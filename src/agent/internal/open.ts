@@ -17,7 +17,8 @@ import type { Prepared } from "./prepare.js"
 import type { State } from "./state.js"
 
 /**
- * The new items of a run, as the user gave them and as the middleware left them.
+ * The new items of a run, as the user gave them and as the middleware left them. Where a run only goes on there are none,
+ * and no middleware is asked.
  *
  * @internal
  */
@@ -30,10 +31,15 @@ export const readInput = (
     const given: Input | undefined = typeof input === "function"
       ? yield* ask("The parameter \"input\"", () => input({ turn: 1, attempt: 1, run: state.progress() }))
       : input
-    const items = given === undefined ? [] : toItems(given).value
+    if (given === undefined) return []
+    const { unsupported, value } = toItems(given)
+    if (unsupported.length > 0) {
+      const lost = unsupported.map(({ path, reason }) => `${path}: ${reason}`)
+      yield* Effect.logWarning("The input says what items cannot say, and goes without it", lost)
+    }
     return yield* Effect.reduce(
       prepared.middleware,
-      items,
+      value,
       (items, { prompt }: Middleware) =>
         prompt === undefined ? Effect.succeed(items) : ask("The middleware `prompt`", () => prompt(items))
     )

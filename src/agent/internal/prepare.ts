@@ -4,7 +4,7 @@ import { InvalidRequestError } from "../../http/OpenRouterError.js"
 import type { JsonSchemaError } from "../../schema/jsonSchema.js"
 import type { ResponsesTool } from "../../schema/ResponsesToolsRequest.js"
 import * as StructuredOutput from "../../services/StructuredOutput.js"
-import type { Condition, Options, Output } from "../AgentOptions.js"
+import type { Options, Output } from "../AgentOptions.js"
 import type { Middleware } from "../Middleware.js"
 import * as StopWhen from "../StopWhen.js"
 import { type Codecs, type FunctionDefinition, TypeId } from "./toolDefinition.js"
@@ -71,7 +71,7 @@ export const prepare = (
       wireTools,
       tools,
       output: options.output === undefined ? undefined : yield* outputOf(options.output),
-      conditions: listOf(options.stopWhen).map(conditionOf),
+      conditions: listOf(options.stopWhen).map(StopWhen.named),
       middleware: listOf(options.middleware),
       limit: Effect.unsafeMakeSemaphore(yield* checkCount("toolConcurrency", options.toolConcurrency ?? 8)),
       maxSteps: yield* checkCount("maxSteps", options.maxSteps ?? 50)
@@ -82,11 +82,6 @@ const listOf = <A>(one: A | ReadonlyArray<A> | undefined): ReadonlyArray<A> =>
   one === undefined ? [] : isList(one) ? one : [one]
 
 const isList = <A>(one: A | ReadonlyArray<A>): one is ReadonlyArray<A> => Array.isArray(one)
-
-const conditionOf = (condition: Condition): StopWhen.StopCondition<unknown, unknown> =>
-  typeof condition === "function"
-    ? StopWhen.make(condition.name === "" ? "predicate" : condition.name, condition)
-    : condition
 
 const checkName = (name: string, known: ReadonlyMap<string, unknown>): Effect.Effect<void, InvalidRequestError> => {
   if (known.has(name)) return invalid("tools", `two tools are called "${name}"; give each a name of its own`)
