@@ -251,6 +251,20 @@ describe("ResponsesProtocol", () => {
       assert.include({ ...failed.partial }, { text: "Hel", inputTokens: 7, cost: 0.5, finishReason: "failed" })
     }))
 
+  it.effect("conceals in what had arrived, too, what a failure repeats", () =>
+    Effect.gen(function*() {
+      const scrub = (text: string) => text.replaceAll("sk-secret", "<redacted>")
+      const error = { code: "server_error", message: "bad key sk-secret" }
+      const wire = sse(created, event("response.failed", { response: response("failed", { error, usage }) })) + done
+      const found = yield* outcome(
+        EventStream.decode(ResponsesProtocol.protocol, StreamEvents, { documented: [500], scrub })(reads(wire))
+      )
+      assert(found.error?._tag === "InternalServerResponseError")
+      assert.strictEqual(found.error.partial?.cost, 0.5)
+      assert.include(JSON.stringify(found.error), "<redacted>")
+      assert.notInclude(JSON.stringify(found.error), "sk-secret")
+    }))
+
   it.effect("ends well without [DONE] after completed or incomplete, and is cut short otherwise", () =>
     Effect.gen(function*() {
       for (const status of ["completed", "incomplete"]) {

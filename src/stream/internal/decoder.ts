@@ -106,12 +106,12 @@ export class Decoder<Event, Result> {
     const event = parsed.value
     if (this.protocol.errorOf(event) !== undefined) {
       this.flaw ??= { kind: "error", text: data }
-      this.answer.add(event)
+      this.answer.add(this.scrubbed(data))
       return
     }
     if (!this.check(event)) {
       this.flaw ??= { kind: "invalid", text: data }
-      this.answer.add(event)
+      this.answer.add(this.scrubbed(data))
       return
     }
     this.answer.add(event)
@@ -124,7 +124,7 @@ export class Decoder<Event, Result> {
     const flaw = this.flaw
     switch (flaw?.kind) {
       case "error": {
-        const payload = parseJson(this.scrub(flaw.text))?.value
+        const payload = this.scrubbed(flaw.text)
         return toResponseError({
           status: undefined,
           body: this.protocol.errorOf(payload),
@@ -196,6 +196,11 @@ export class Decoder<Event, Result> {
       partial: isEmpty(partial) ? undefined : partial,
       generationId: this.options.generationId ?? partial.generationId
     }
+  }
+
+  /** An event that ends up in an error: there it may repeat what was sent. */
+  private scrubbed(data: string): unknown {
+    return parseJson(this.scrub(data))?.value
   }
 
   private scrub(text: string): string {

@@ -196,6 +196,14 @@ describe("an error within an answer", () => {
       ))))
   }
 
+  it.effect("57: in JSON with status 200, instead of a stream, is the class of its status", () =>
+    Effect.gen(function*() {
+      const { error } = yield* theError
+      assert.strictEqual(error._tag, "ForbiddenResponseError")
+      assert.include(error.message, "Flagged")
+      assert.strictEqual(error.progress.cost, 0.25)
+    }).pipe(Effect.provide(script(paid, Script.reply({ error: { code: 403, message: "Flagged" } })))))
+
   it.effect("47: by status, before any answer, has the progress of the turns before it", () =>
     Effect.gen(function*() {
       const { error } = yield* theError
@@ -219,6 +227,21 @@ describe("an error within an answer", () => {
       assert.strictEqual(error.progress.cost, 0.5)
       assert.deepStrictEqual(error.progress.unsettled, [])
     }).pipe(Effect.provide(script(Script.turn(["Once", Script.fail(502, { as: "failed" })], { cost: 0.5 })))))
+})
+
+describe("a run that cannot be right", () => {
+  it.effect("fails at every getter, before anything is sent", () =>
+    Effect.gen(function*() {
+      yield* Effect.scoped(Effect.gen(function*() {
+        const result = yield* Agent.callModel({ ...options, maxSteps: 0 })
+        for (const [getter, one] of Object.entries(yield* Effect.all(getters(result)))) {
+          assert.strictEqual(failureOf(one)?._tag, "InvalidRequestError", getter)
+        }
+        assert.deepStrictEqual(failureOf(yield* getters(result).run)?.progress.steps, [])
+        assert.strictEqual(yield* result.cost, 0)
+      }))
+      assert.deepStrictEqual(yield* TestModel.requests, [])
+    }).pipe(Effect.provide(script())))
 })
 
 describe("an answer that falls silent", () => {

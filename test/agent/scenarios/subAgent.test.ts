@@ -7,6 +7,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as StopWhen from "../../../src/agent/StopWhen.js"
@@ -166,6 +167,60 @@ describe("an agent as a tool", () => {
       )
       assert.strictEqual(events.filter((event) => event.type === "run.end").length, 1)
     }).pipe(Effect.provide(script(delegate(1), look(2), says("I saw it.", 4), says("All done.", 8)))))
+})
+
+describe("an agent as a tool, by other ways to run it", () => {
+  const Streamed = Tool.make("streamed", { success: Schema.String, progress: Schema.String })
+  const kit = Toolkit.make(Streamed)
+  const options = { model: "test/child", input: "look", tools: inner } as const
+
+  const ways = {
+    "Agent.stream": kit.toLayer({
+      streamed: (_, { progress }) =>
+        Agent.stream(options).pipe(
+          Stream.tap((event) => event.type === "response.output_text.delta" ? progress(event.delta) : Effect.void),
+          Stream.runFold("", (last, event) => event.type === "run.end" ? endOf(event.run) : last),
+          Effect.orDie
+        )
+    }),
+    "Agent.callModel": kit.toLayer({
+      streamed: (_, { progress }) =>
+        Effect.gen(function*() {
+          const result = yield* Agent.callModel(options)
+          yield* Stream.runForEach(result.textStream, progress)
+          return endOf(yield* result.run)
+        }).pipe(Effect.orDie)
+    })
+  }
+
+  for (const [way, layer] of Object.entries(ways)) {
+    const script = (...turns: Script.Script) =>
+      layer.pipe(
+        Layer.provideMerge(inner.toLayer({ look: () => Effect.succeed("seen") })),
+        Layer.provideMerge(TestModel.layer(turns))
+      )
+
+    it.effect(`${way} tells the run around it what it writes, and counts there`, () =>
+      Effect.gen(function*() {
+        const events = yield* collect(Agent.stream({ ...parent, tools: kit, stopWhen: StopWhen.maxCost(100) }))
+        const written = events.flatMap((event) => event.type === "tool.preliminary_result" ? [event.result] : [])
+        assert.strictEqual(written.join(""), "I saw it.")
+        const end = events.at(-1)
+        assert.strictEqual(end?.type === "run.end" ? end.run.cost : 0, 1 + 2 + 4 + 8)
+      }).pipe(Effect.provide(script(
+        Script.turn([Script.toolCall("streamed")], { cost: 1 }),
+        look(2),
+        says("I saw it.", 4),
+        says("All done.", 8)
+      ))))
+
+    it.effect(`${way} stops where the budget of the run around it is used up`, () =>
+      Effect.gen(function*() {
+        const run = yield* Agent.run({ ...parent, tools: kit, stopWhen: StopWhen.maxCost(3) })
+        assert.strictEqual(run.steps[0]?.toolResults[0]?.result, "maxCost(3)")
+        assert.strictEqual(run.cost, 3)
+      }).pipe(Effect.provide(script(Script.turn([Script.toolCall("streamed")], { cost: 1 }), look(2), "Never asked."))))
+  }
 })
 
 describe("whoever interrupts the run around an agent", () => {

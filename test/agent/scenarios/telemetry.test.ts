@@ -5,8 +5,10 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as MetricState from "effect/MetricState"
+import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
@@ -79,6 +81,23 @@ describe("spans", () => {
         ["chat test/spans", "invoke_agent guide"]
       ])
     }).pipe(Effect.provide(script(Script.toolCall("delegate"), "Inner.", "Done."))))
+
+  it.effect("stand in the span of whoever runs the agent, by every way to run it", () =>
+    Effect.gen(function*() {
+      const ways = [
+        Agent.run(options),
+        Stream.runDrain(Agent.stream(options)),
+        Effect.scoped(Effect.flatMap(Agent.callModel(options), (result) => result.text))
+      ]
+      for (const way of ways) {
+        const spans = yield* traced(Effect.withSpan(way, "mine"))
+        assert.deepStrictEqual(spans.map(({ name, parent }) => [name, parent]), [
+          ["mine", undefined],
+          ["invoke_agent guide", "mine"],
+          ["chat test/spans", "invoke_agent guide"]
+        ])
+      }
+    }).pipe(Effect.provide(script(Script.forever("Done.")))))
 
   it.effect("tell usage and cost: each turn its own, the agent the sum", () =>
     Effect.gen(function*() {
@@ -198,6 +217,24 @@ describe("what was said", () => {
       assert.notInclude(seen, "secret")
     }).pipe(Effect.provide(script(
       Script.forever([Script.reasoning("secret thought"), "secret half", Script.fail(502)])
+    ))))
+})
+
+describe("the key", () => {
+  const key = "sk-or-v1-0123456789abcdef0123456789abcdef"
+  const refused = Script.error(401, { message: `No such key: ${key}`, raw: JSON.stringify({ key }) })
+  const broken = ["Half", Script.fail(502, { message: `Upstream refused ${key}` })]
+
+  it.effect("59: is in no error, log, span or metric of a run, though the server repeats it", () =>
+    Effect.gen(function*() {
+      for (let n = 0; n < 2; n++) {
+        const seen = yield* expose(Agent.run(options))
+        assert.include(seen, "ResponseError")
+        assert.notInclude(seen, key)
+      }
+    }).pipe(Effect.provide(Layer.provideMerge(
+      ToolsLive,
+      TestModel.layer([refused, broken], { client: { apiKey: Redacted.make(key), retry: false } })
     ))))
 })
 
