@@ -23,7 +23,7 @@ export interface TurnStart {
 }
 
 /**
- * An attempt at a turn failed after its answer had begun, and the turn is tried again: what was shown of it is void.
+ * An attempt at a turn failed, and the turn is tried again: what was shown of it is void.
  *
  * @since 0.1.0
  * @category models

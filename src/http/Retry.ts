@@ -22,11 +22,16 @@ export const isRetryable = (error: OpenRouterError): boolean =>
   !("partial" in error && error.partial !== undefined && hasOutput(error.partial)) &&
   (error._tag === "ConnectionError" ? error.phase === "connect" : "status" in error && isTransient(error))
 
-const broken: ReadonlySet<string> = new Set(["ConnectionError", "StreamTruncatedError", "StreamStalledError"])
+const broken: ReadonlySet<string> = new Set([
+  "ConnectionError",
+  "RequestTimeoutError",
+  "StreamTruncatedError",
+  "StreamStalledError"
+])
 
 /**
  * Whether the cause may have passed when the same request is sent again, whatever was received and paid for: what
- * {@link isRetryable} allows, and streams that broke off.
+ * {@link isRetryable} allows, streams that broke off, and calls that took too long.
  *
  * @since 0.1.0
  * @category guards

@@ -81,6 +81,7 @@ const tags: ReadonlySet<string | undefined> = new Set([
   ...Object.values(errorClassByStatus).map((errorClass) => errorClass._tag),
   "OpenRouterDefaultError",
   "ConnectionError",
+  "RequestTimeoutError",
   "ResponseValidationError",
   "StreamTruncatedError",
   "StreamStalledError",

@@ -274,6 +274,21 @@ describe("what failed attempts cost", () => {
 })
 
 describe("the idle timeout", () => {
+  it.effect("and the time limit of requests are failures like others: another model may be faster", () =>
+    Effect.gen(function*() {
+      const fiber = yield* Agent.run({
+        ...options,
+        model: ({ attempt }) => attempt === 1 ? "test/first" : "test/second",
+        retryTurn: twice
+      }).pipe(OpenRouterClient.withOptions({ timeout: "20 seconds" }), Effect.fork)
+      yield* TestModel.awaitRequests(1)
+      yield* settled
+      yield* TestClock.adjust("20 seconds")
+      assert.strictEqual((yield* fiber).text, "Here.")
+      assert.deepStrictEqual((yield* TestModel.requests).map((request) => request.model), ["test/first", "test/second"])
+      assert.strictEqual((yield* TestModel.answers).interrupted, 1)
+    }).pipe(Effect.provide(script(Script.silent, "Here."))))
+
   it.effect("makes a turn that fell silent one that can be asked for again", () =>
     Effect.gen(function*() {
       const fiber = yield* Agent.run({ ...options, retryTurn: Schedule.spaced("5 seconds") }).pipe(
