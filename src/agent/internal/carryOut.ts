@@ -38,32 +38,46 @@ export const carryOut = (
       ? Effect.fail(new ToolSuspended({ callId: call.id }))
       : Effect.succeed(yield* readAnswer(tool, call.id, answer.value))
     const account = run.state.open()
-    const work = (params: unknown) => outcomeOf(run, tool, { ...call, params }, resumed, handler, account)
     const recorded = Effect.gen(function*() {
       const startedAt = yield* Clock.currentTimeMillis
-      const outcome = yield* throughMiddleware(run, call, work)
-      if (outcome.error !== undefined) return yield* Effect.fail(outcome.error.value)
-      const { output, result, status } = outcome
-      const endedAt = yield* Clock.currentTimeMillis
-      return {
-        turn: call.turn,
-        callId: call.id,
-        name: call.name,
-        status,
-        output,
-        result,
-        usage: account.usage,
-        startedAt,
-        endedAt
+      const record = (outcome: ToolOutcome) => recordOf(call, outcome, account, startedAt)
+      const finish = (value: unknown) => {
+        // What a middleware would make of it, nobody knows
+        if (run.prepared.middleware.some((one) => one.tool !== undefined)) return
+        run.finished.set(call.id, Effect.flatMap(succeeded(tool, call, value), record))
       }
+      const work: Work = { handler, answer: resumed, account, finish }
+      const outcome = yield* throughMiddleware(run, call, (params) => outcomeOf(run, tool, { ...call, params }, work))
+      return outcome.error === undefined ? yield* record(outcome) : yield* Effect.fail(outcome.error.value)
     })
+    const isKept = (exit: Exit.Exit<ToolRecord, unknown>) =>
+      Exit.isSuccess(exit) || Exit.isInterrupted(exit) && run.finished.has(call.id)
     return yield* recorded.pipe(
-      Effect.onExit((exit) => Effect.sync(() => run.state.close(account, Exit.isSuccess(exit)))),
+      Effect.onExit((exit) => Effect.sync(() => run.state.close(account, isKept(exit)))),
       Effect.withSpan(`execute_tool ${call.name}`, { captureStackTrace: false, attributes: attributesOf(call) }),
       run.prepared.limit.withPermits(1),
       tool.limit === undefined ? (limited) => limited : tool.limit.withPermits(1)
     )
   })
+
+/** The work on a call: `finish` takes note of what the handler gave, the moment it does. */
+interface Work {
+  readonly handler: HandlerService
+  readonly answer: Effect.Effect<unknown, ToolSuspended>
+  readonly account: Account
+  readonly finish: (value: unknown) => void
+}
+
+const recordOf = (
+  { id: callId, name, turn }: CheckedCall,
+  { output, result, status }: ToolOutcome,
+  { usage }: Account,
+  startedAt: number
+): Effect.Effect<ToolRecord> =>
+  Effect.map(
+    Clock.currentTimeMillis,
+    (endedAt) => ({ turn, callId, name, status, output, result, usage, startedAt, endedAt })
+  )
 
 const attributesOf = (call: CheckedCall) => ({
   "gen_ai.operation.name": "execute_tool",
@@ -89,18 +103,14 @@ const throughMiddleware = (
   return around(call.params)
 }
 
-type Answer = Effect.Effect<unknown, ToolSuspended>
-
 const outcomeOf = (
   run: RunContext,
   tool: PreparedTool,
   call: CheckedCall,
-  answer: Answer,
-  handler: HandlerService,
-  account: Account
+  work: Work
 ): Effect.Effect<ToolOutcome, unknown, unknown> =>
   Effect.flatMap(
-    Effect.exit(handle(run, tool, call, answer, handler, account)),
+    Effect.exit(handle(run, tool, call, work)),
     (exit) =>
       Effect.tap(outcomeAfter(tool, call, exit), ({ status }) =>
         status === "failure" ? Effect.annotateCurrentSpan("error.type", errorType(exit)) : Effect.void)
@@ -125,9 +135,7 @@ const handle = (
   run: RunContext,
   tool: PreparedTool,
   call: CheckedCall,
-  answer: Answer,
-  handler: HandlerService,
-  account: Account
+  { account, answer, finish, handler }: Work
 ): Effect.Effect<unknown, unknown, unknown> =>
   Effect.flatMap(Ledger, (around) => {
     const { params, run: _, ...info } = call
@@ -142,7 +150,7 @@ const handle = (
       const current = { ...info, attempt: ++attempt }
       const handling = handler.handle(params, { ...current, progress, answer })
       return Effect.provideService(handling, CurrentToolCall, current)
-    }).pipe(Effect.scoped, within(tool, call))
+    }).pipe(Effect.scoped, Effect.tap((value) => Effect.sync(() => finish(value))), within(tool, call))
     const { retry } = tool.definition
     const tried = retry === undefined ? once : Effect.retry(once, { schedule: retry, while: isFailure })
     return tried.pipe(

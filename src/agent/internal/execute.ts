@@ -97,6 +97,7 @@ const contextOf = (
       emit,
       around,
       input: [],
+      finished: new Map(),
       store,
       interrupted: () => session?.interrupted(),
       decide: (callId, decision) =>

@@ -1,3 +1,4 @@
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Fiber from "effect/Fiber"
@@ -6,7 +7,7 @@ import { parseJson } from "../../http/internal/json.js"
 import type { AgentEvent } from "../AgentEvent.js"
 import type { FunctionCall } from "../Run.js"
 import type { PendingCall, ToolRecord } from "../Steps.js"
-import { settleCall } from "./call.js"
+import { settleCall, type Settled } from "./call.js"
 import type { RunContext } from "./runContext.js"
 import type { Patch } from "./state.js"
 
@@ -25,7 +26,7 @@ export const settleCalls = (
     const settled = yield* atOnce(calls.map((call) =>
       Effect.uninterruptibleMask((restore) =>
         Effect.tap(
-          restore(settleCall(run, turn, call)),
+          orFinished(run, call, restore(settleCall(run, turn, call))),
           (settled) => settled._tag === "done" ? note(run, settled.record) : Effect.void
         )
       )
@@ -33,6 +34,19 @@ export const settleCalls = (
     const records = new Map(settled.flatMap((one) => one._tag === "done" ? [[one.record.callId, one.record]] : []))
     run.state.patches.push(...yield* patchesOf(run, calls, records))
     return settled.flatMap((one) => one._tag === "pending" ? [one.call] : [])
+  })
+
+/** An interruption that comes between the end of a handler and the record of it takes nothing away. */
+const orFinished = (
+  run: RunContext,
+  { callId }: FunctionCall,
+  settled: Effect.Effect<Settled, unknown, unknown>
+): Effect.Effect<Settled, unknown, unknown> =>
+  Effect.catchAllCause(settled, (cause) => {
+    const finished = Cause.isInterrupted(cause) ? run.finished.get(callId) : undefined
+    return finished === undefined
+      ? Effect.failCause(cause)
+      : Effect.map(finished, (record) => ({ _tag: "done", record }))
   })
 
 /**

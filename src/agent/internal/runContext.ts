@@ -2,7 +2,7 @@ import type * as Effect from "effect/Effect"
 import type { AgentEvent } from "../AgentEvent.js"
 import type { Entry } from "../Conversation.js"
 import type { RunInfo } from "../Middleware.js"
-import type { Decision } from "../Steps.js"
+import type { Decision, ToolRecord } from "../Steps.js"
 import type { Decisions } from "./decisions.js"
 import type { LedgerService } from "./ledger.js"
 import type { Prepared } from "./prepare.js"
@@ -24,6 +24,8 @@ export interface RunContext {
   readonly emit: Emit
   /** What the input adds to the stored conversation, until it is stored. */
   input: ReadonlyArray<Entry>
+  /** The records of calls whose handlers are done, by their ids, in case that nobody comes to take note of them. */
+  readonly finished: Map<string, Effect.Effect<ToolRecord, unknown, unknown>>
   /** Appends to the stored conversation, where there is one. */
   readonly store: (entries: ReadonlyArray<Entry>) => Effect.Effect<void, unknown, unknown>
   /** Takes note of a decision that came while the run went on. */
