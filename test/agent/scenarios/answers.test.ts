@@ -204,3 +204,23 @@ describe("a call that is carried out again", () => {
       assert.deepStrictEqual(seen, [[1, "c/n"], [0, "c/n"], [0, "c/n"]])
     }).pipe(Effect.provide([Conversation.layerMemory, live, TestModel.layer([note, "Done."])])))
 })
+
+describe("an answer to a call that waits for an approval", () => {
+  const Sell = Tool.make("sell", { answer: Schema.Number, success: Schema.Number, requireApproval: true })
+  const Wipe = Tool.make("wipe", { requireApproval: true })
+  const tools = Toolkit.make(Sell, Wipe)
+  const live = tools.toLayer({ sell: (_, call) => call.answer, wipe: () => Effect.die("nobody approved this") })
+  const turns = [[Script.toolCall("sell", {}, { id: "s" }), Script.toolCall("wipe", {}, { id: "w" })], "Sold."]
+
+  it.effect("approves it where the tool asks for answers, and is refused where it does not", () =>
+    Effect.gen(function*() {
+      const first = yield* Agent.run({ model: "test/model", tools, input: "Go" })
+      const run = { model: "test/model", tools, input: first.history } as const
+      const error = yield* Effect.flip(Agent.run({ ...run, answer: { w: null } }))
+      assert.strictEqual(error._tag, "InvalidRequestError")
+      const second = yield* Agent.run({ ...run, answer: { s: 5 } })
+      assert.deepStrictEqual(second.pending.map(({ callId }) => callId), ["w"])
+      yield* Agent.run({ ...run, input: second.history, reject: ["w"] })
+      assert.deepStrictEqual((yield* lastOutputs)[0], ["s", "5"])
+    }).pipe(Effect.provide([live, TestModel.layer(turns)])))
+})
