@@ -39,6 +39,8 @@ export const carryOut = (
       : Effect.succeed(yield* readAnswer(tool, call.id, answer.value))
     const account = run.state.open()
     const recorded = Effect.gen(function*() {
+      // It waited for a place that another call left as it failed or was interrupted: so it will be, too
+      if (run.state.isOver) return yield* Effect.never
       const startedAt = yield* Clock.currentTimeMillis
       const record = (outcome: ToolOutcome) => recordOf(call, outcome, account, startedAt)
       const finish = (value: unknown) => {
@@ -53,7 +55,12 @@ export const carryOut = (
     const isKept = (exit: Exit.Exit<ToolRecord, unknown>) =>
       Exit.isSuccess(exit) || Exit.isInterrupted(exit) && run.finished.has(call.id)
     return yield* recorded.pipe(
-      Effect.onExit((exit) => Effect.sync(() => run.state.close(account, isKept(exit)))),
+      Effect.onExit((exit) =>
+        Effect.sync(() => {
+          run.state.isOver ||= Exit.isFailure(exit)
+          run.state.close(account, isKept(exit))
+        })
+      ),
       Effect.withSpan(`execute_tool ${call.name}`, { captureStackTrace: false, attributes: attributesOf(call) }),
       run.prepared.limit.withPermits(1),
       tool.limit === undefined ? (limited) => limited : tool.limit.withPermits(1)

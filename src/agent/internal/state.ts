@@ -35,6 +35,8 @@ export class State {
   history: ReadonlyArray<InputItem> = []
   /** Whether any call has an output that this run gave. */
   hasResults = false
+  /** Whether a call failed the run, or was interrupted with it. */
+  isOver = false
   /** Whether an answer without content was asked for again. */
   askedAgain = false
   /** How often the model was asked for an answer that fits. */

@@ -4,8 +4,8 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 
 /**
- * As `Effect.timeoutFail`, but holds where nothing may interrupt too, as in a finalizer. There, the limit alone can
- * end the effect.
+ * As `Effect.timeoutFail`, but holds where nothing may interrupt too, as in a finalizer, where the limit alone can end
+ * the effect. And where it is interrupted, it is over when the effect is, not before.
  *
  * @internal
  */
@@ -14,8 +14,8 @@ export const timeLimit = <A, E, R, E2>(
   duration: Duration.DurationInput,
   onTimeout: () => E2
 ): Effect.Effect<A, E | E2, R> =>
-  Effect.checkInterruptible((interruptible) =>
-    interruptible ? Effect.timeoutFail(effect, { duration, onTimeout }) : Effect.gen(function*() {
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function*() {
       // Daemons, as an interruption is told to the children even of a fiber that does not yet heed it
       const worker = yield* Effect.forkDaemon(Effect.interruptible(effect))
       let late = false
@@ -24,8 +24,10 @@ export const timeLimit = <A, E, R, E2>(
         return Fiber.interruptFork(worker)
       })
       const timer = yield* Effect.forkDaemon(Effect.interruptible(Effect.delay(giveUp, duration)))
-      const exit = yield* Fiber.await(worker)
-      yield* Fiber.interrupt(timer)
+      const exit = yield* Effect.onInterrupt(restore(Fiber.await(worker)), () => Fiber.interrupt(worker)).pipe(
+        Effect.ensuring(Fiber.interrupt(timer))
+      )
+      yield* Fiber.inheritAll(worker)
       return yield* late && Exit.isInterrupted(exit) ? Effect.fail(onTimeout()) : exit
     })
   )

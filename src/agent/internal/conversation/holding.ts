@@ -1,6 +1,8 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
 import type { Run } from "../../Run.js"
 import type { Session } from "./session.js"
 
@@ -23,10 +25,21 @@ export const holding = <E, R>(
     Effect.forever
   )
   return Effect.onExit(
-    Effect.raceFirst(body, renewal),
+    whileHeld(body, renewal),
     (exit) => isClaimed(session, run) ? give(session, run, exit) : Effect.void
   )
 }
+
+/** A race would not wait for the body when it is interrupted, and the conversation is not to be given back before. */
+const whileHeld = <A, E, R, E2>(
+  body: Effect.Effect<A, E, R>,
+  renewal: Effect.Effect<never, E2>
+): Effect.Effect<A, E | E2, R> =>
+  Effect.acquireUseRelease(
+    Scope.make(),
+    (scope) => Effect.flatMap(Effect.forkIn(body, scope), (running) => Effect.raceFirst(Fiber.join(running), renewal)),
+    Scope.close
+  )
 
 const pauseOf = (lease: Duration.DurationInput): Duration.Duration =>
   Duration.max(Duration.times(lease, 1 / 3), "1 second")

@@ -1,0 +1,90 @@
+/** What the random conversations found, each as small as it gets. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/TestClock"
+import * as Agent from "../../../src/agent/Agent.js"
+import * as Conversation from "../../../src/agent/Conversation.js"
+import * as Tool from "../../../src/agent/Tool.js"
+import * as Toolkit from "../../../src/agent/Toolkit.js"
+import * as Script from "../../../src/testing/Script.js"
+import * as TestModel from "../../../src/testing/TestModel.js"
+
+/** `work` never ends, and takes its time to clean up; `fail` fails the run; `note` is done at once. */
+const tools = Toolkit.make(
+  Tool.make("work"),
+  Tool.make("fail", { failure: Schema.String, failureMode: "error" }),
+  Tool.make("note")
+)
+
+const options = { model: "test/model", input: "Work", tools, conversation: "c" } as const
+
+const handlers = (seen: Array<string>, began: Deferred.Deferred<void>) =>
+  tools.toLayer({
+    work: () =>
+      Effect.onExit(
+        Effect.zipRight(Deferred.succeed(began, undefined), Effect.never),
+        () => Effect.delay(Effect.sync(() => void seen.push("cleaned up")), 50)
+      ),
+    fail: () => Effect.fail("no"),
+    note: () => Effect.sync(() => void seen.push("noted"))
+  })
+
+const script = (...names: ReadonlyArray<string>) =>
+  TestModel.layer([names.map((name) => Script.toolCall(name, {}, { id: name }))])
+
+describe("a run that is interrupted while a tool is at work", () => {
+  it.effect("gives its conversation back when the tool has cleaned up, not before", () =>
+    Effect.gen(function*() {
+      const seen: Array<string> = []
+      const began = yield* Deferred.make<void>()
+      const store = yield* Conversation.Conversation
+      const observed: Conversation.Store = {
+        ...store,
+        append: (id, version, entries) => {
+          if (entries.some(({ _tag }) => _tag === "closed")) seen.push("given back")
+          return store.append(id, version, entries)
+        }
+      }
+      const run = yield* Effect.fork(
+        Agent.run(options).pipe(
+          Effect.provide(handlers(seen, began)),
+          Effect.provideService(Conversation.Conversation, observed)
+        )
+      )
+      yield* Deferred.await(began)
+      const interrupting = yield* Effect.fork(Fiber.interrupt(run))
+      yield* TestClock.adjust(50)
+      yield* Fiber.join(interrupting)
+      assert.deepStrictEqual(seen, ["cleaned up", "given back"])
+    }).pipe(Effect.provide([Conversation.layerMemory, script("work")])))
+
+  it.effect("starts no call that waited for its turn", () =>
+    Effect.gen(function*() {
+      const seen: Array<string> = []
+      const began = yield* Deferred.make<void>()
+      const run = yield* Effect.fork(
+        Effect.provide(Agent.run({ ...options, toolConcurrency: 1 }), handlers(seen, began))
+      )
+      yield* Deferred.await(began)
+      const interrupting = yield* Effect.fork(Fiber.interrupt(run))
+      yield* TestClock.adjust(50)
+      yield* Fiber.join(interrupting)
+      assert.deepStrictEqual(seen, ["cleaned up"])
+    }).pipe(Effect.provide([Conversation.layerMemory, script("work", "note")])))
+})
+
+describe("a run that a call fails", () => {
+  it.effect("starts no call that waited for its turn", () =>
+    Effect.gen(function*() {
+      const seen: Array<string> = []
+      const began = yield* Deferred.make<void>()
+      const error = yield* Effect.flip(
+        Effect.provide(Agent.run({ ...options, toolConcurrency: 1 }), handlers(seen, began))
+      )
+      assert.strictEqual(error, "no")
+      assert.deepStrictEqual(seen, [])
+    }).pipe(Effect.provide([Conversation.layerMemory, script("fail", "note")])))
+})
