@@ -39,6 +39,8 @@ export interface RequestOptions {
   readonly timeout?: DurationInput | undefined
   /** How long a stream may send nothing, not even keep-alive comments. Default 2 minutes; `Duration.infinity` for ever. */
   readonly idleTimeout?: DurationInput | undefined
+  /** How long a stream may send no event: for this, keep-alive comments do not count. Default: for ever. */
+  readonly eventTimeout?: DurationInput | undefined
   /** Bytes that one event of a stream may have. Default 64 MiB, as images arrive in one event. */
   readonly maxEventSize?: number | undefined
   /** Asks OpenRouter to report how it routed the request (`openrouter_metadata`). Default false. */

@@ -71,7 +71,8 @@ export class StreamTruncatedError extends Schema.TaggedError<StreamTruncatedErro
 }) {}
 
 /**
- * A stream sent nothing, not even a keep-alive comment, for `idleTimeout`; `partial` is what had arrived.
+ * A stream sent nothing, not even a keep-alive comment, for `idleTimeout`, or no event for the `eventTimeout` of the call,
+ * which then stands in the same field; `partial` is what had arrived.
  *
  * @since 0.1.0
  * @category errors

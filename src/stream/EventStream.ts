@@ -49,7 +49,7 @@ export type {
 }
 
 /**
- * Options of `decode`. Without `idleTimeout` a stream may be silent for ever; `maxEventSize` is in bytes.
+ * Options of `decode`. Without time limits a stream may be silent for ever; `maxEventSize` is in bytes.
  *
  * @since 0.1.0
  * @category models
@@ -60,6 +60,8 @@ export interface DecodeOptions {
   /** The statuses that have their own error class here; others become `OpenRouterDefaultError`. */
   readonly documented: ReadonlyArray<Status>
   readonly idleTimeout?: Duration.DurationInput | undefined
+  /** How long there may be no event, however alive the connection is. */
+  readonly eventTimeout?: Duration.DurationInput | undefined
   readonly maxEventSize?: number | undefined
   readonly generationId?: string | undefined
   /** Removes what must not end up in an error from the text of an event. */
@@ -288,6 +290,7 @@ const openResponse = <Event>(
         name: row.name,
         documented: row.errors,
         idleTimeout: opened.options.idleTimeout ?? defaultIdleTimeout,
+        eventTimeout: opened.options.eventTimeout,
         maxEventSize: opened.options.maxEventSize,
         generationId: opened.info.generationId,
         scrub: opened.scrub

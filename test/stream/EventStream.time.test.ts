@@ -82,6 +82,30 @@ describe("the idle timeout", () => {
       assert.strictEqual((yield* Fiber.join(fiber)).error?._tag, "StreamStalledError")
     }))
 
+  it.effect("50: of events takes nothing but events for life", () =>
+    Effect.gen(function*() {
+      const wire = timed([600, sse(says("a"))], [600, ":\n\n"], [399, sse(says("b"))], [600, ":\n\n"], [399, ": "])
+      const limits = { idleTimeout: "30 seconds", eventTimeout: "1 second" } as const
+      const fiber = yield* Effect.fork(outcome(decodeChat(limits)(wire)))
+      assert.isFalse(yield* at(fiber, 600 + 999 + 999))
+      assert.isTrue(yield* at(fiber, 600 + 999 + 1000))
+      const { error, events } = yield* Fiber.join(fiber)
+      assert.deepStrictEqual(texts(events), ["a", "b"])
+      assert(error?._tag === "StreamStalledError")
+      assert.deepStrictEqual([Duration.toMillis(error.idleTimeout), error.partial?.text], [1000, "ab"])
+      assert.include(error.message, "eventTimeout")
+    }))
+
+  it.effect("of events does not count the time after [DONE], nor that in which the consumer does not ask", () =>
+    Effect.gen(function*() {
+      const open = Stream.concat(reads(sse(says("a"), stops), done), Stream.never)
+      const slow = Stream.tap(decodeChat({ eventTimeout: 100 })(open), () => Effect.sleep(300))
+      const fiber = yield* Effect.fork(outcome(slow))
+      yield* TestClock.adjust("10 seconds")
+      const { error, events } = yield* Fiber.join(fiber)
+      assert.deepStrictEqual([texts(events), error], [["a", ""], undefined])
+    }))
+
   it.effect("does not count the time in which the consumer does not ask", () =>
     Effect.gen(function*() {
       const stream = decodeChat({ idleTimeout: "20 minutes" })(

@@ -176,10 +176,12 @@ export class Decoder<Event, Result> {
     })
   }
 
-  stalled(idleTimeout: StreamStalledError["idleTimeout"]): StreamStalledError {
+  /** `sent` is what the stream sent for all of the time. */
+  stalled(idleTimeout: Duration.Duration, sent: string): StreamStalledError {
+    const option = sent === "nothing" ? "idleTimeout" : "eventTimeout"
     return new StreamStalledError({
-      message: `${this.options.name}: the stream sent nothing for ${Duration.format(idleTimeout)}. ` +
-        "What had arrived is in `partial`; raise `idleTimeout` if the model is that slow.",
+      message: `${this.options.name}: the stream sent ${sent} for ${Duration.format(idleTimeout)}. ` +
+        `What had arrived is in \`partial\`; raise \`${option}\` if the model is that slow.`,
       idleTimeout,
       ...this.context()
     })

@@ -35,6 +35,7 @@ export interface OpenedEvents<Event> {
 /** @internal */
 export interface OpenOptions<Event> extends DecoderOptions<Event> {
   readonly idleTimeout?: Duration.DurationInput | undefined
+  readonly eventTimeout?: Duration.DurationInput | undefined
 }
 
 /**
@@ -50,16 +51,20 @@ export const openEvents = <Event, Result>(
   ownScope(Effect.gen(function*() {
     const decoder = new Decoder(protocol, options)
     const pull = yield* source
-    const idle = Duration.decode(options.idleTimeout ?? Duration.infinity)
-    const read = Duration.isFinite(idle)
-      ? yield* watch(pull, Math.max(1, Duration.toMillis(idle)), Effect.failSync(() => decoder.stalled(idle)))
-      : pull
     let failure: Failure | undefined
-    const step = reader(decoder, read, pull, (error) => {
+    const read = yield* within(pull, options.idleTimeout, (limit) => decoder.stalled(limit, "nothing"))
+    const news = yield* within(newsOf(decoder, read), options.eventTimeout, (limit) =>
+      decoder.stalled(limit, "no event, only signs of life"))
+    const step = reader(decoder, news, pull, (error) => {
       failure = error
     })
     const first = yield* step
-    return { events: Stream.fromChannel(emit(first, step)), answer: decoder, failure: () => failure }
+    return {
+      events: Stream.fromChannel(emit(first, step)),
+      answer: decoder,
+      failure: () =>
+        failure
+    }
   }))
 
 /**
@@ -73,13 +78,41 @@ export type Pull<E> = Effect.Effect<Either.Either<Chunk.Chunk<Uint8Array>, unkno
 export const pulling = <E>(bytes: Stream.Stream<Uint8Array, E>): Effect.Effect<Pull<E>, never, Scope.Scope> =>
   Channel.toPull(Stream.toChannel(bytes))
 
+/** Fails what takes longer than its limit, where there is one. */
+const within = <A, E>(
+  pull: Effect.Effect<A, E>,
+  limit: Duration.DurationInput | undefined,
+  stalled: (limit: Duration.Duration) => StreamStalledError
+): Effect.Effect<Effect.Effect<A, E | StreamStalledError>, never, Scope.Scope> => {
+  const duration = Duration.decode(limit ?? Duration.infinity)
+  return Duration.isFinite(duration)
+    ? watch(pull, Math.max(1, Duration.toMillis(duration)), Effect.failSync(() => stalled(duration)))
+    : Effect.succeed(pull)
+}
+
+interface News<Event> {
+  readonly events: ReadonlyArray<Event>
+  readonly ended: boolean
+}
+
+/** Reads on until there is something to tell: events, or an end. */
+const newsOf = <Event, Result, E>(decoder: Decoder<Event, Result>, read: Pull<E>): Effect.Effect<News<Event>, E> => {
+  const next: Effect.Effect<News<Event>, E> = Effect.flatMap(read, (taken) => {
+    const ended = Either.isLeft(taken)
+    const events = Either.isRight(taken) ? decoder.push(taken.right) : decoder.end()
+    const isNews = events.length > 0 || ended || decoder.done || decoder.flawed
+    return isNews ? Effect.succeed({ events, ended }) : next
+  })
+  return next
+}
+
 /** How long a server may keep a body open that has nothing more to say. */
 const patience = "1 second"
 
 /** The next events, at least one; none where the stream is over. */
 const reader = <Event, Result>(
   decoder: Decoder<Event, Result>,
-  read: Pull<ConnectionError | StreamStalledError>,
+  news: Effect.Effect<News<Event>, ConnectionError | StreamStalledError>,
   pull: Pull<ConnectionError>,
   onFailure: (error: Failure) => void
 ): Effect.Effect<Chunk.Chunk<Event>, Failure> => {
@@ -94,12 +127,11 @@ const reader = <Event, Result>(
     if (ended) return decoder.whole ? over : failWith(decoder.truncated())
     return step
   })
-  const step = Effect.matchEffect(read, {
+  const step = Effect.matchEffect(news, {
     onFailure: (error) => failWith(error._tag === "ConnectionError" ? decoder.broken(error) : error),
-    onSuccess: (taken) => {
-      ended = Either.isLeft(taken)
-      const events = Either.isRight(taken) ? decoder.push(taken.right) : decoder.end()
-      return events.length === 0 ? next : Effect.succeed(Chunk.unsafeFromArray(events))
+    onSuccess: (told) => {
+      ended = told.ended
+      return told.events.length === 0 ? next : Effect.succeed(Chunk.unsafeFromArray(told.events))
     }
   })
   const over = Effect.succeed(Chunk.empty<Event>())

@@ -282,6 +282,32 @@ describe("an answer that falls silent", () => {
       " a time"
     ]))))
 
+  it.effect("50: comments do not count where a limit for events is set", () =>
+    Effect.gen(function*() {
+      const fiber = yield* Agent.run(options).pipe(
+        OpenRouterClient.withOptions({ eventTimeout: "30 seconds" }),
+        Effect.flip,
+        Effect.fork
+      )
+      yield* TestModel.awaitRequests(1)
+      for (let n = 0; n < 3; n++) {
+        yield* settled
+        yield* TestClock.adjust("10 seconds")
+      }
+      const error = yield* fiber
+      assert.strictEqual(error._tag, "StreamStalledError")
+      assert.strictEqual(error.progress.text, "Once upon")
+      assert.strictEqual((yield* TestModel.answers).interrupted, 1)
+    }).pipe(Effect.provide(script([
+      "Once upon",
+      Script.wait("10 seconds"),
+      Script.comment(),
+      Script.wait("10 seconds"),
+      Script.comment(),
+      Script.wait("10 minutes"),
+      " a time"
+    ]))))
+
   it.effect("50: the limit of the client holds without any option of the run", () =>
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(Effect.flip(Agent.run(options)))

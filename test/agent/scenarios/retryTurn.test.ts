@@ -1,7 +1,9 @@
 /** A turn that is asked for again: what is repeated, what is not, and who pays. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as ExecutionPlan from "effect/ExecutionPlan"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -197,6 +199,31 @@ describe("another model as a fallback", () => {
         "test/first"
       ])
     }).pipe(Effect.provide(script(broken(), call, "One."))))
+
+  it.effect("is a service that an ExecutionPlan provides, for the whole run", () =>
+    Effect.gen(function*() {
+      class Model extends Context.Tag("Model")<Model, string>() {}
+      const plan = ExecutionPlan.make(
+        { provide: Layer.succeed(Model, "test/first"), attempts: 2 },
+        { provide: Layer.succeed(Model, "test/second") }
+      )
+      const run = yield* Effect.withExecutionPlan(Agent.run({ ...options, model: () => Model }), plan)
+      assert.strictEqual(run.text, "One.")
+      assert.deepStrictEqual((yield* TestModel.requests).map((request) => request.model), [
+        "test/first",
+        "test/first",
+        "test/first",
+        "test/second"
+      ])
+    }).pipe(Effect.provide(script(call, broken(), broken(), "One."))))
+
+  it.effect("is OpenRouter's to choose, of several", () =>
+    Effect.gen(function*() {
+      const run = yield* Agent.run({ ...options, model: "test/first", models: ["test/second"] })
+      assert.strictEqual(run.response?.model, "test/second")
+      const [request] = yield* TestModel.requests
+      assert.deepStrictEqual(request?.json["models"], ["test/second"])
+    }).pipe(Effect.provide(script(Script.turn("Here.", { model: "test/second" })))))
 
   it.effect("can see what the run came to until then", () =>
     Effect.gen(function*() {
