@@ -117,7 +117,8 @@ const joined = (stored: ReadonlyArray<InputItem>, items: ReadonlyArray<InputItem
     if (item.type === "function_call_output" && waiting.delete(item.call_id)) outputs.push(item)
     else said.push(item)
   }
-  return { history: [...History.settle(stored, outputs), ...said], outputs, said }
+  // What was said may be a history, too, with outputs that came late behind it
+  return { history: History.settle([...History.settle(stored, outputs), ...said], []), outputs, said }
 }
 
 /** The calls that were decided for a run that then failed: whoever repeats it decides them again. */

@@ -11,6 +11,7 @@ import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
+import { outputsOf } from "../scenarios/support.js"
 
 /** `work` never ends, and takes its time to clean up; `fail` fails the run; `note` is done at once. */
 const tools = Toolkit.make(
@@ -87,4 +88,22 @@ describe("a run that a call fails", () => {
       assert.strictEqual(error, "no")
       assert.deepStrictEqual(seen, [])
     }).pipe(Effect.provide([Conversation.layerMemory, script("fail", "note")])))
+})
+
+describe("a history to which its user added the output of a call", () => {
+  const gated = Toolkit.make(Tool.make("ask", { requireApproval: true }), Tool.make("note"))
+
+  it.effect("is sent with the outputs in the order of the calls", () =>
+    Effect.gen(function*() {
+      const options = { model: "test/model", tools: gated } as const
+      const first = yield* Agent.run({ ...options, input: "Go" })
+      assert.deepStrictEqual(first.pending.map(({ callId }) => callId), ["ask"])
+      const output = { type: "function_call_output", call_id: "ask", output: "yes" } as const
+      yield* Agent.run({ ...options, input: [...first.history, output] })
+      const [, second] = yield* TestModel.requests
+      assert.deepStrictEqual(outputsOf(second), [["ask", "yes"], ["note", "null"]])
+    }).pipe(Effect.provide([
+      gated.toLayer({ ask: () => Effect.void, note: () => Effect.void }),
+      TestModel.layer([["ask", "note"].map((name) => Script.toolCall(name, {}, { id: name })), "Done."])
+    ])))
 })
