@@ -1,0 +1,32 @@
+/** Random conversations of a random model with a random user, against the rules of the loop said once more. */
+import { describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FastCheck from "effect/FastCheck"
+import { anyCase } from "./generators.js"
+import { tellCase } from "./story.js"
+
+/** `AGENT_MODEL_RUNS` and `AGENT_MODEL_SEED` say how many cases there are, and which. */
+const numRuns = Number(process.env["AGENT_MODEL_RUNS"] ?? 250)
+const seed = Number(process.env["AGENT_MODEL_SEED"] ?? 20_261)
+
+/** The first case that fails. Many are played at the same time, each with a clock of its own, as a clock waits a lot. */
+const firstFailure = Effect.map(
+  Effect.forEach(
+    FastCheck.sample(anyCase, { numRuns, seed }),
+    (world) => Effect.exit(tellCase(world)),
+    { concurrency: 16 }
+  ),
+  (exits) => exits.findIndex(Exit.isFailure)
+)
+
+describe("the loop, whatever model and user do", () => {
+  it("keeps to its rules", { timeout: 60_000 + numRuns * 200 }, async () => {
+    const failed = await Effect.runPromise(firstFailure)
+    if (failed === -1) return
+    await FastCheck.assert(
+      FastCheck.asyncProperty(anyCase, (world) => Effect.runPromise(tellCase(world))),
+      { numRuns: 1, seed, path: `${failed}`, interruptAfterTimeLimit: 40_000 }
+    )
+  })
+})

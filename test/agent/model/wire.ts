@@ -1,0 +1,113 @@
+/** Items as they go over the wire, read back as what the model test knows of them. */
+import { assert } from "@effect/vitest"
+import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../../src/http/internal/json.js"
+import type { RecordedRequest } from "../../../src/testing/Recording.js"
+import { thought } from "./world.js"
+
+/** What a call is told. */
+export type Told =
+  | "done"
+  | "declined"
+  | "died"
+  | "timed out"
+  | "rejected"
+  | "unknown tool"
+  | "not JSON"
+  | "does not fit"
+  | "cut off"
+  | "left behind"
+  | "given"
+
+export type Token =
+  | { readonly _tag: "user"; readonly text: string }
+  | { readonly _tag: "thought"; readonly turn: number }
+  | { readonly _tag: "said"; readonly turn: number }
+  | { readonly _tag: "call"; readonly call: number; readonly id: string }
+  | { readonly _tag: "output"; readonly call: number; readonly id: string; readonly told: Told }
+
+/** Reads items; a call is known by its arguments, and an output by the id of the call before it. */
+export const tokensOf = (items: ReadonlyArray<unknown>): ReadonlyArray<Token> => {
+  const calls = new Map<string, number>()
+  return items.map((item): Token => {
+    if (!isObject(item)) return assert.fail(`no item: ${JSON.stringify(item)}`)
+    switch (item["type"]) {
+      case "reasoning":
+        return thoughtOf(item)
+      case "function_call": {
+        const call = Number(/\d+/.exec(stringAt(item, "arguments") ?? "")?.[0])
+        const id = stringAt(item, "call_id") ?? ""
+        assert.isFalse(calls.has(id), `two calls have the id ${id}`)
+        calls.set(id, call)
+        return { _tag: "call", call, id }
+      }
+      case "function_call_output": {
+        const id = stringAt(item, "call_id") ?? ""
+        return { _tag: "output", call: calls.get(id) ?? assert.fail(`no call ${id}`), id, told: toldBy(item["output"]) }
+      }
+      default:
+        return spoken(item)
+    }
+  })
+}
+
+const thoughtOf = (item: JsonObject): Token => {
+  const turn = Number(stringAt(item, "id")?.slice(3))
+  assert.strictEqual(JSON.stringify(item), JSON.stringify(thought(turn)), "a reasoning item was changed")
+  return { _tag: "thought", turn }
+}
+
+const spoken = (item: JsonObject): Token => {
+  if (item["role"] === "user") return { _tag: "user", text: stringAt(item, "content") ?? "" }
+  const text = arrayAt(item, "content").map((part) => stringAt(part, "text") ?? "").join("")
+  return { _tag: "said", turn: Number(text.slice(4)) }
+}
+
+const phrases: ReadonlyArray<readonly [RegExp, Told]> = [
+  [/rejected this call/, "rejected"],
+  [/There is no tool/, "unknown tool"],
+  [/not valid JSON/, "not JSON"],
+  [/do not fit/, "does not fit"],
+  [/broke off/, "cut off"],
+  [/went on without it/, "left behind"],
+  [/took longer than/, "timed out"],
+  [/failed unexpectedly/, "died"]
+]
+
+const toldBy = (output: unknown): Told => {
+  const value = typeof output === "string" ? parseJson(output)?.value : undefined
+  const error = stringAt(value, "error")
+  if (error !== undefined) {
+    return phrases.find(([phrase]) => phrase.test(error))?.[1] ?? assert.fail(`told of an error: ${error}`)
+  }
+  if (stringAt(objectAt(value, "error"), "_tag") === "Declined") return "declined"
+  if (output === "given") return "given"
+  return isObject(value) && "done" in value ? "done" : assert.fail(`told: ${JSON.stringify(output)}`)
+}
+
+/** One line for each token, without the ids, which are the loop's own affair. */
+export const linesOf = (tokens: ReadonlyArray<Token>): ReadonlyArray<string> => tokens.map(lineOf)
+
+const lineOf = (token: Token): string => {
+  switch (token._tag) {
+    case "user":
+      return `user: ${token.text}`
+    case "thought":
+    case "said":
+      return `${token._tag} ${token.turn}`
+    case "call":
+      return `call ${token.call}`
+    case "output":
+      return `output of ${token.call}: ${token.told}`
+  }
+}
+
+const read = new WeakMap<object, ReadonlyArray<Token>>()
+
+/** What a request sends, read once. */
+export const tokensIn = (request: RecordedRequest): ReadonlyArray<Token> => {
+  const known = read.get(request)
+  if (known !== undefined) return known
+  const tokens = tokensOf(arrayAt(request.json, "input"))
+  read.set(request, tokens)
+  return tokens
+}
