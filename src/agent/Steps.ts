@@ -45,7 +45,8 @@ export const TurnRecord: Schema.Schema<TurnRecord> = Schema.Struct({
 
 /**
  * What came of one tool call. `output` is what the model is told, `result` the encoded success or failure, `usage` what
- * the tool spent on models itself. A `suspended` call has no output yet: it waits for an answer.
+ * the tool spent on models itself, and `unsettled` lists those of its generations that did not tell what they cost. A
+ * `suspended` call has no output yet: it waits for an answer.
  *
  * @since 0.1.0
  * @category models
@@ -58,6 +59,7 @@ export interface ToolRecord {
   readonly output: ToolCallOutput
   readonly result: unknown
   readonly usage: Usage
+  readonly unsettled?: ReadonlyArray<string> | undefined
   readonly startedAt: number
   readonly endedAt: number
 }
@@ -74,6 +76,7 @@ export const ToolRecord: Schema.Schema<ToolRecord> = Schema.Struct({
   output: ToolCallOutput,
   result: Schema.Unknown,
   usage: Usage,
+  unsettled: Schema.optional(Schema.Array(Schema.String)),
   startedAt: Schema.Number,
   endedAt: Schema.Number
 })

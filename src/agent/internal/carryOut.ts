@@ -78,13 +78,13 @@ interface Work {
 const recordOf = (
   { id: callId, name, turn }: CheckedCall,
   { output, result, status }: ToolOutcome,
-  { usage }: Account,
+  { unsettled, usage }: Account,
   startedAt: number
 ): Effect.Effect<ToolRecord> =>
-  Effect.map(
-    Clock.currentTimeMillis,
-    (endedAt) => ({ turn, callId, name, status, output, result, usage, startedAt, endedAt })
-  )
+  Effect.map(Clock.currentTimeMillis, (endedAt) => {
+    const spent = unsettled.length === 0 ? { usage } : { usage, unsettled: [...unsettled] }
+    return { turn, callId, name, status, output, result, ...spent, startedAt, endedAt }
+  })
 
 const attributesOf = (call: CheckedCall) => ({
   "gen_ai.operation.name": "execute_tool",
@@ -146,9 +146,10 @@ const handle = (
 ): Effect.Effect<unknown, unknown, unknown> =>
   Effect.flatMap(Ledger, (around) => {
     const { params, run: _, ...info } = call
-    const spend = (usage: Usage.Usage) => {
+    const spend = (usage: Usage.Usage, unsettled: ReadonlyArray<string> = []) => {
       account.usage = Usage.add(account.usage, usage)
-      around.spend(usage)
+      account.unsettled.push(...unsettled)
+      around.spend(usage, unsettled)
     }
     const progress = (result: unknown) =>
       run.emit([{ type: "tool.preliminary_result", turn: call.turn, toolCallId: call.id, name: call.name, result }])

@@ -9,8 +9,8 @@ import type { Usage } from "../Usage.js"
  * @internal
  */
 export interface LedgerService {
-  /** Takes note of what was spent below. */
-  readonly spend: (usage: Usage) => void
+  /** Takes note of what was spent below, and of generations that did not tell what they cost. */
+  readonly spend: (usage: Usage, unsettled?: ReadonlyArray<string>) => void
   /** The name of the budget that is used up, counting all that was spent so far. */
   readonly exhausted: Effect.Effect<string | undefined, unknown, unknown>
 }

@@ -72,9 +72,9 @@ class Account {
 
   of<A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     return Effect.flatMap(Ledger, (around) => {
-      const spend = (usage: Usage.Usage) => {
+      const spend = (usage: Usage.Usage, unsettled?: ReadonlyArray<string>) => {
         this.spent = Usage.add(this.spent, usage)
-        around.spend(usage)
+        around.spend(usage, unsettled)
       }
       return Effect.provideService(run, Ledger, { ...around, spend })
     })

@@ -11,6 +11,7 @@ import * as Waste from "./waste.js"
 /** What a call spends on models of its own, while it runs. */
 export interface Account {
   usage: Usage.Usage
+  readonly unsettled: Array<string>
 }
 
 /** What a successful call changes in the parameters of later turns. */
@@ -113,6 +114,7 @@ export class State {
   addTool(record: ToolRecord): void {
     this.hasResults ||= record.status !== "suspended"
     this.spend(record.usage)
+    this.unsettled.push(...record.unsettled ?? [])
     const step = this.steps.findLast((step) => step.turn === record.turn)
     if (step === undefined) return
     const orderOf = (callId: string) => step.toolCalls.findIndex((call) => call.callId === callId)
@@ -123,7 +125,7 @@ export class State {
   }
 
   open(): Account {
-    const account = { usage: Usage.none }
+    const account = { usage: Usage.none, unsettled: [] }
     this.accounts.add(account)
     return account
   }
@@ -145,7 +147,7 @@ export class State {
       text: partial !== undefined && partial.text !== "" ? partial.text : last?.text ?? "",
       usage,
       cost: usage.cost,
-      unsettled: [...this.unsettled],
+      unsettled: [...this.unsettled, ...[...this.accounts].flatMap((account) => account.unsettled)],
       startedAt: this.steps[0]?.startedAt ?? 0,
       updatedAt: last === undefined ? 0 : ended(last)
     }

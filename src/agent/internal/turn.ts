@@ -92,7 +92,7 @@ const ask = (
 
 const noteWaste = ({ around, state }: RunContext, waste: Waste.Waste): void => {
   state.addWaste(waste)
-  around.spend(waste.usage)
+  around.spend(waste.usage, waste.unsettled)
 }
 
 const attemptAt = (

@@ -141,6 +141,22 @@ describe("an agent as a tool", () => {
       says("So be it.", 8)
     ))))
 
+  it.effect("that broke off before it told its cost is unsettled in the run around it, too", () =>
+    Effect.gen(function*() {
+      const run = yield* Agent.run(parent)
+      assert.strictEqual(run.cost, 1 + 2 + 8)
+      assert.deepStrictEqual(run.unsettled, ["gen-child"])
+      assert.deepStrictEqual(run.steps[0]?.toolResults[0]?.unsettled, ["gen-child"])
+      assert.isUndefined(run.steps[1]?.toolResults[0]?.unsettled)
+    }).pipe(Effect.provide(script(
+      delegate(1),
+      look(2),
+      Script.turn(["Half", Script.truncate], { id: "gen-child" }),
+      delegate(0),
+      says("I saw it.", 0),
+      says("So be it.", 8)
+    ))))
+
   it.effect("that is stopped by its timeout is counted", () =>
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(Agent.run(parent))
