@@ -10,6 +10,7 @@ import { publint } from "publint"
 import { formatMessage } from "publint/utils"
 import { unexpectedFiles } from "./contents.js"
 import { privateEntries, publicEntries } from "./entries.js"
+import { pack } from "./pack.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const work = join(root, "build/package")
@@ -18,17 +19,7 @@ const problems: Array<string> = []
 rmSync(work, { recursive: true, force: true })
 mkdirSync(join(work, "node_modules"), { recursive: true })
 
-// npm answers with one entry per package, here the one of this folder.
-const packed: ReadonlyArray<{ readonly filename: string; readonly files: ReadonlyArray<{ readonly path: string }> }> =
-  JSON.parse(execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", work], {
-    cwd: root,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"]
-  }))
-const [archive] = packed
-if (archive === undefined) throw new Error("npm pack packed nothing")
-const tarball = join(work, archive.filename)
-const paths = archive.files.map((file) => file.path)
+const { archive: tarball, paths } = pack(root, work)
 problems.push(...unexpectedFiles(paths).map((path) => `${path} does not belong in the package`))
 for (const path of ["dist/index.js", "dist/index.d.ts", "src/index.ts"]) {
   if (!paths.includes(path)) problems.push(`${path} is missing in the package`)
