@@ -4,6 +4,7 @@ import { EmptyResponseError } from "../AgentError.js"
 import type { FunctionCall, Outcome, Step } from "../Run.js"
 import type { PendingCall } from "../Steps.js"
 import { isEmpty, naturalOutcome, readOutput } from "./finish.js"
+import { foreignCalls } from "./foreignCalls.js"
 import * as History from "./history.js"
 import { pendingCall } from "./pendingCall.js"
 import { settleCalls } from "./round.js"
@@ -80,7 +81,9 @@ const interruption = (run: RunContext): Ending | undefined => {
 const settle = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Result<Ending | undefined> =>
   Effect.gen(function*() {
     if (calls.length === 0) return interruption(run)
-    const pending = yield* settleCalls(run, run.state.turns, calls)
+    const step = run.state.lastStep
+    const foreign = step === undefined ? [] : foreignCalls(step)
+    const pending = [...yield* settleCalls(run, run.state.turns, calls), ...foreign]
     if (pending.length === 0) return interruption(run)
     const isGated = pending.some((call) => call.reason === "approval")
     return { outcome: { _tag: isGated ? "awaiting_approval" : "awaiting_tools" }, pending }
@@ -145,6 +148,8 @@ const finalResponse = (
 const afterAnswer = (run: RunContext, step: Step): Result<Next> =>
   Effect.gen(function*() {
     const condition = yield* stopCondition(run)
+    const foreign = foreignCalls(step)
+    if (foreign.length > 0) return end({ outcome: { _tag: "awaiting_tools" }, pending: foreign })
     if (isEmpty(step)) {
       const isLost = !run.state.hasResults || run.prepared.options.strictFinalResponse === true
       if (isLost) return yield* nothingSaid(step)
