@@ -1,6 +1,6 @@
 /** Programs whose size and start-up the budget watches: the least that a user writes for one purpose. */
 
-const chat = `
+const imports = `
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -11,15 +11,19 @@ const ask = `{ model: "openai/gpt-5-nano", messages: [{ role: "user", content: "
 
 /** Each program by its name, as an ES module. */
 export const programs: Readonly<Record<string, string>> = {
-  "one chat": `${chat}
+  "one chat": `${imports}
 import { Chat, OpenRouterClient } from "effect-openrouter"
 Effect.runPromise(Effect.provide(Effect.map(Chat.send(${ask}), Chat.text), ${live})).then(console.log)`,
-  "one stream": `${chat}
+  "one chat, by its modules": `${imports}
+import * as OpenRouterClient from "effect-openrouter/http/OpenRouterClient"
+import * as Chat from "effect-openrouter/services/Chat"
+Effect.runPromise(Effect.provide(Effect.map(Chat.send(${ask}), Chat.text), ${live})).then(console.log)`,
+  "one stream": `${imports}
 import * as Stream from "effect/Stream"
 import { Chat, OpenRouterClient } from "effect-openrouter"
 Effect.runPromise(Stream.runForEach(Chat.textDeltas(Chat.stream(${ask})), (delta) => Effect.sync(() =>
   console.log(delta))).pipe(Effect.provide(${live})))`,
-  "one agent": `${chat}
+  "one agent": `${imports}
 import * as Schema from "effect/Schema"
 import { Agent, OpenRouterClient, Tool, Toolkit } from "effect-openrouter"
 const Add = Tool.make("add", { parameters: Schema.Struct({ a: Schema.Number }), success: Schema.Number })
