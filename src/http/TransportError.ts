@@ -17,6 +17,7 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>()("Conn
   phase: Schema.Literal("connect", "body"),
   code: Schema.optional(Schema.String),
   received: Schema.optional(Schema.String),
+  generationId: Schema.optional(Schema.String),
   partial: Schema.optional(PartialAnswer)
 }) {}
 

@@ -52,7 +52,8 @@ export const readText = (opened: Opened): Effect.Effect<string, ConnectionError>
         new ConnectionError({
           ...error,
           message: error.message,
-          received: text === "" ? undefined : excerpt(opened.scrub(text), 2000)
+          received: text === "" ? undefined : excerpt(opened.scrub(text), 2000),
+          generationId: opened.info.generationId
         })
       )
     )

@@ -1,9 +1,9 @@
 import * as Duration from "effect/Duration"
 import type * as Schema from "effect/Schema"
-import { hasOutput, saysNothing } from "../../http/internal/answer.js"
+import { hasOutput, readAnswer, saysNothing } from "../../http/internal/answer.js"
 import { toResponseError } from "../../http/internal/errorBody.js"
 import { silence } from "../../http/internal/findError.js"
-import { excerpt, isObject, parseJson } from "../../http/internal/json.js"
+import { excerpt, isObject, parseJson, stringAt } from "../../http/internal/json.js"
 import type { PartialAnswer, ResponseError, Status, StreamError } from "../../http/OpenRouterError.js"
 import {
   ConnectionError,
@@ -15,6 +15,7 @@ import {
 import { guard, issues } from "../../schema/guard.js"
 import type { Accumulator, Protocol } from "../Protocol.js"
 import { defaultMaxEventSize, makeParser, type Parser } from "../Sse.js"
+import { EventlessBody } from "./eventlessBody.js"
 
 /** @internal */
 export interface DecoderOptions<Event> {
@@ -31,6 +32,7 @@ type Flaw =
   | { readonly kind: "error"; readonly text: string }
   | { readonly kind: "notJson"; readonly text: string }
   | { readonly kind: "invalid"; readonly text: string }
+  | { readonly kind: "noEvents"; readonly text: string }
   | { readonly kind: "tooLarge" }
 
 /**
@@ -44,6 +46,7 @@ export class Decoder<Event, Result> {
   done = false
   private terminal = false
   private flaw: Flaw | undefined = undefined
+  private body: EventlessBody | undefined = new EventlessBody()
   private readonly parser: Parser
   private readonly answer: Accumulator<Result>
   private readonly check: (input: unknown) => input is Event
@@ -60,7 +63,11 @@ export class Decoder<Event, Result> {
   push(reads: Iterable<Uint8Array>): Array<Event> {
     const events: Array<Event> = []
     for (const bytes of reads) {
-      for (const event of this.parser.push(bytes)) this.take(event.data, events)
+      const found = this.parser.push(bytes)
+      for (const event of found) this.take(event.data, events)
+      if (this.body !== undefined) {
+        this.body = found.length > 0 || this.parser.comments > 0 ? undefined : this.body.add(bytes)
+      }
       if (this.parser.tooLarge) this.flaw ??= { kind: "tooLarge" }
     }
     return events
@@ -69,6 +76,7 @@ export class Decoder<Event, Result> {
   end(): Array<Event> {
     const events: Array<Event> = []
     for (const event of this.parser.end(isWhole)) this.take(event.data, events)
+    if (events.length === 0 && this.body !== undefined) this.takeBody(this.body.text)
     return events
   }
 
@@ -120,6 +128,12 @@ export class Decoder<Event, Result> {
     events.push(event)
   }
 
+  private takeBody(text: string): void {
+    if (text === "") return
+    const isError = this.protocol.errorOf(parseJson(text)?.value) !== undefined
+    this.flaw ??= { kind: isError ? "error" : "noEvents", text }
+  }
+
   failure(now: number): ResponseError | StreamError {
     const flaw = this.flaw
     switch (flaw?.kind) {
@@ -140,6 +154,18 @@ export class Decoder<Event, Result> {
           received: excerpt(this.scrub(flaw.text), 2000),
           ...this.context()
         })
+      case "noEvents": {
+        const received = this.scrub(flaw.text)
+        const body = parseJson(received)?.value
+        return new ResponseValidationError({
+          message: `${this.options.name}: the answer is no stream of events. Its text is in \`received\`. ` +
+            "Check that the base URL is an OpenRouter API.",
+          issues: [],
+          received: excerpt(received, 2000),
+          generationId: this.options.generationId ?? stringAt(body, "id"),
+          partial: isObject(body) ? readAnswer(body) : undefined
+        })
+      }
       case "invalid": {
         const found = issues(this.options.schema, parseJson(flaw.text)?.value)
         const first = found[0]

@@ -1,0 +1,17 @@
+const limit = 2 ** 20
+
+/**
+ * The text of a body that has no events so far: JSON or a page that was called a stream, or was not called anything.
+ *
+ * @internal
+ */
+export class EventlessBody {
+  text = ""
+  private readonly decoder = new TextDecoder()
+
+  /** Takes what was read; undefined once the text cannot be either. No line of an event begins as those do. */
+  add(bytes: Uint8Array): EventlessBody | undefined {
+    this.text = (this.text + this.decoder.decode(bytes, { stream: true })).trimStart()
+    return this.text.length <= limit && /^([[{<]|$)/.test(this.text) ? this : undefined
+  }
+}
