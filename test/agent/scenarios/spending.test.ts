@@ -1,6 +1,7 @@
 /** What tools spend on models of their own, and the budgets of the run around them. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as Middleware from "../../../src/agent/Middleware.js"
@@ -19,14 +20,14 @@ const layer = tools.toLayer({ delegate: () => inner })
 const outer = { model: "test/outer", input: "Have it done", tools, stopWhen: StopWhen.maxCost(1) } as const
 
 const script = (...turns: Script.Script) =>
-  Effect.provide([
+  Effect.provide(Layer.provideMerge(
     layer,
     TestModel.layer([
       Script.turn(Script.toolCall("delegate"), { cost: 0.25 }),
       Script.turn("Done", { cost: 0.75 }),
       ...turns
     ])
-  ])
+  ))
 
 describe("a budget that a tool uses up", () => {
   it.effect("ends the run before its next request, with the output of the tool", () =>
