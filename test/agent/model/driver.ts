@@ -54,6 +54,8 @@ const optionsOf = (move: Move, given: Given, end: (reached: Agent.Progress) => E
   stopWhen: conditionsOf(move),
   maxSteps: move.maxSteps,
   allowFinalResponse: move.final,
+  strictFinalResponse: move.isStrict,
+  onUnknownTool: move.isStrict ? "error" : "return",
   retryTurn: Schedule.addDelay(Schedule.recurs(move.retries), () => 5),
   toolConcurrency: move.concurrency,
   middleware: { end }
@@ -64,11 +66,13 @@ const start = (move: Move, given: Given, supervisor: Supervisor.Supervisor<unkno
   Effect.gen(function*() {
     let progress: Agent.Progress | undefined
     const options = optionsOf(move, given, (reached) => Effect.sync(() => void (progress = reached)))
-    const run = move.isStreamed
+    const { disturbance } = move
+    const run = move.isStreamed || disturbance._tag === "leave"
       ? Agent.stream(options).pipe(
+        Stream.take(disturbance._tag === "leave" ? disturbance.after : Number.MAX_SAFE_INTEGER),
         Stream.filterMap((event) => event.type === "run.end" ? Option.some(event.run) : Option.none()),
         Stream.runLast,
-        Effect.flatMap(Effect.orDie)
+        Effect.flatMap(Option.match({ onNone: () => Effect.interrupt, onSome: Effect.succeed }))
       )
       : Agent.run(options)
     const fiber = yield* Effect.fork(Effect.supervised(run, supervisor))

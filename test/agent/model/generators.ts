@@ -40,6 +40,8 @@ const failure: FastCheck.Arbitrary<Failure> = record({
     "stalled",
     "reset",
     "failed",
+    "failed",
+    "failed",
     "error"
   ),
   calls: array(call, { maxLength: 1 }),
@@ -61,6 +63,7 @@ const disturbance = (isStored: boolean): FastCheck.Arbitrary<Disturbance> =>
   oneof(
     { weight: 8, arbitrary: constant<Disturbance>({ _tag: "none" }) },
     { weight: 4, arbitrary: record({ _tag: constant("interrupt" as const), at: moment }) },
+    { weight: 1, arbitrary: record({ _tag: constant("leave" as const), after: integer({ min: 1, max: 40 }) }) },
     ...(isStored
       ? [
         { weight: 3, arbitrary: record({ _tag: constant("ask" as const), at: moment }) },
@@ -86,6 +89,7 @@ const move = (isStored: boolean): FastCheck.Arbitrary<Move> =>
     stop: sometimes(constantFrom("steps" as const, "tool" as const, "length" as const)),
     final: constantFrom<Array<string | false>>(false, false, "", "Answer now."),
     retries: constantFrom(0, 0, 1, 2),
+    isStrict: rarely,
     concurrency: constantFrom(1, 2, 8, 8),
     isStreamed: rarely,
     disturbance: disturbance(isStored)
@@ -95,6 +99,6 @@ export const anyCase: FastCheck.Arbitrary<Case> = constantFrom(true, true, false
   record({
     isStored: constant(isStored),
     turns: array(turn, { minLength: 1, maxLength: 7 }),
-    moves: array(move(isStored), { minLength: 1, maxLength: 6 })
+    moves: array(move(isStored), { minLength: 1, maxLength: 5 })
   })
 )

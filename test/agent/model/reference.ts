@@ -117,15 +117,16 @@ const tags: { readonly [how in Breakage]: string } = {
 }
 
 /** What a call comes to: it is told something, it waits, or it fails the run. */
-type Fate = { readonly told: Told } | { readonly waits: PendingCall["reason"] } | "fails the run"
+type Fate = { readonly told: Told } | { readonly waits: PendingCall["reason"] } | { readonly fails: string }
 
 const fateOf = (
   { gated, isCut, kind }: ReturnType<Conversation["callOf"]>,
   call: number,
   { answered, approved, rejected }: Verdicts,
-  wasStarted: boolean
+  wasStarted: boolean,
+  isStrict: boolean
 ): Fate => {
-  if (kind === "unknown") return { told: "unknown tool" }
+  if (kind === "unknown") return isStrict ? { fails: "UnknownToolError" } : { told: "unknown tool" }
   if (rejected.has(call)) return { told: "rejected" }
   if (isCut) return { told: "cut off" }
   if (kind === "badJson") return { told: "not JSON" }
@@ -142,7 +143,7 @@ const fateOf = (
     case "ask":
       return answered.has(call) ? { told: "done" } : { waits: "answer" }
     case "fatal":
-      return wasStarted ? { told: "done" } : "fails the run"
+      return wasStarted ? { told: "done" } : { fails: "Fatal" }
     default:
       return { told: "done" }
   }
@@ -216,7 +217,7 @@ class Rules {
       mayCall = calls.length > 0
       if (mayCall) continue
       if (answer.says || answer.isCut) return answer.isCut && stop !== undefined ? this.stopped(stop) : natural(answer)
-      if (!this.hasResults) return new Failed("EmptyResponseError")
+      if (!this.hasResults || this.situation.budgets.isStrict) return new Failed("EmptyResponseError")
       if (stop !== undefined || this.askedAgain) return natural(answer)
       this.askedAgain = true
     }
@@ -225,21 +226,23 @@ class Rules {
   /** Calls are told what they come to; those that cannot be pause the run. */
   private settle(calls: ReadonlyArray<number>): Ending | Failed | undefined {
     const pending: Array<Ending["pending"][number]> = []
-    let fails = false
+    const failures: Array<string> = []
     for (const call of calls) {
       const fate = fateOf(
         this.said.callOf(call),
         call,
         this.situation.verdicts,
-        this.situation.wasStarted(call)
+        this.situation.wasStarted(call),
+        this.situation.budgets.isStrict
       )
-      if (fate === "fails the run") fails = true
+      if ("fails" in fate) failures.push(fate.fails)
       else if ("waits" in fate) pending.push([call, fate.waits])
       else this.tell(call, fate.told)
     }
-    if (fails) {
+    if (failures.length > 0) {
       this.isExact = false
-      return new Failed("Fatal")
+      // The one that needs no handler is the first to be known
+      return new Failed(failures.includes("UnknownToolError") ? "UnknownToolError" : "Fatal")
     }
     if (pending.length === 0) return undefined
     const isGated = pending.some(([, reason]) => reason === "approval")

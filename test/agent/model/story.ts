@@ -149,7 +149,7 @@ const checkBudgets = (events: ReadonlyArray<Observed>, run: string, move: Move, 
 }
 
 const allowedEndings = (move: Move, wanted: Expected["ending"]): ReadonlyArray<string> =>
-  move.disturbance._tag === "interrupt"
+  move.disturbance._tag === "interrupt" || move.disturbance._tag === "leave"
     ? [wanted.tag, "cut short"]
     : move.disturbance._tag === "ask"
     ? [wanted.tag, "interrupted"]

@@ -68,6 +68,8 @@ export type Disturbance =
   | { readonly _tag: "ask"; readonly at: Moment }
   /** The run is started twice at once. */
   | { readonly _tag: "twice" }
+  /** Whoever reads the events of the run stops after that many. */
+  | { readonly _tag: "leave"; readonly after: number }
 
 export interface Budgets {
   readonly maxSteps: number | undefined
@@ -75,6 +77,8 @@ export interface Budgets {
   readonly stop: "steps" | "tool" | "length" | undefined
   readonly final: string | false
   readonly retries: number
+  /** Whether an empty answer, or a tool that there is none of, fails the run. */
+  readonly isStrict: boolean
 }
 
 export interface Move extends Budgets {
@@ -102,6 +106,7 @@ export const onward: Move = {
   stop: undefined,
   final: false,
   retries: 0,
+  isStrict: false,
   concurrency: 8,
   isStreamed: false,
   disturbance: { _tag: "none" }
