@@ -98,7 +98,7 @@ describe("what nobody knows yet", () => {
       assert.deepInclude(events.map((event) => JSON.stringify(event)), JSON.stringify(event))
       const end = events.at(-1)
       const run = end?.type === "run.end" ? end.run : assert.fail("no end")
-      assert.deepStrictEqual(run.steps[0]?.response.output[0], novelty as never)
+      assert.deepStrictEqual<unknown>(run.steps[0]?.response.output[0], novelty)
       const [, second] = yield* TestModel.requests
       assert.strictEqual(JSON.stringify(itemsOf(second)[1]), JSON.stringify(novelty))
     }).pipe(Effect.provide(script(
