@@ -9,6 +9,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
+import { issuesOf } from "./internal/issues.js"
 import { membersByTag, tagOf } from "./internal/openUnion.js"
 
 type Check = (input: unknown) => boolean
@@ -252,8 +253,5 @@ export interface Issue {
  */
 export const issues = <A>(schema: Schema.Schema<A>, input: unknown): ReadonlyArray<Issue> => {
   const result = ParseResult.decodeUnknownEither(schema)(input, { errors: "all" })
-  return Either.isRight(result)
-    ? []
-    : ParseResult.ArrayFormatter.formatIssueSync(result.left)
-      .map(({ message, path }) => ({ path: path.map(String).join("."), message }))
+  return Either.isRight(result) ? [] : issuesOf(result.left)
 }

@@ -12,6 +12,7 @@ import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
 import type { Issue } from "./guard.js"
 import { emittable } from "./internal/emittable.js"
+import { issuesOf } from "./internal/issues.js"
 import { Refusal } from "./internal/jsonForm.js"
 import { formOf } from "./internal/jsonRoot.js"
 
@@ -129,12 +130,6 @@ export const make = <A, I, R>(
       decode: (value) => Effect.mapError(decode(converted.restore(value), { errors: "all" }), issuesOf)
     }
   })
-
-const issuesOf = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> =>
-  ParseResult.ArrayFormatter.formatIssueSync(issue).map(({ message, path }) => ({
-    path: path.map(String).join("."),
-    message
-  }))
 
 const known = { strict: new WeakMap<AST.AST, Converted>(), loose: new WeakMap<AST.AST, Converted>() }
 

@@ -108,4 +108,11 @@ describe("issues", () => {
     assert.deepStrictEqual(issues(schema, 1).map(({ path }) => path), [""])
     assert.deepStrictEqual(issues(schema, { a: [], c: "" }), [])
   })
+
+  it("says so where a value is nested too deeply to be written out", () => {
+    const deep: unknown = JSON.parse("[".repeat(20_000) + "]".repeat(20_000))
+    const [issue, ...others] = issues(Schema.Struct({ a: Schema.String }), { a: deep })
+    assert.include(issue?.message, "nested too deeply")
+    assert.deepStrictEqual(others, [])
+  })
 })

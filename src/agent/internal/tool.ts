@@ -6,7 +6,7 @@ import * as ParseResult from "effect/ParseResult"
 import type * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { isObject } from "../../http/internal/json.js"
-import type { Issue } from "../../schema/guard.js"
+import { issuesOf } from "../../schema/internal/issues.js"
 import * as JsonSchema from "../../schema/jsonSchema.js"
 import type { ToolCallOutput } from "../../schema/ResponsesItems.js"
 import type { CallInfo } from "../ToolCall.js"
@@ -137,12 +137,6 @@ const encoderOf = (schema: Schema.Schema.All): Codec => {
 }
 
 const isJson = (value: unknown): boolean => Either.isRight(Either.try(() => JSON.stringify(value)))
-
-const issuesOf = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> =>
-  ParseResult.ArrayFormatter.formatIssueSync(issue).map(({ message, path }) => ({
-    path: path.map(String).join("."),
-    message
-  }))
 
 /** What says nothing is `null`, as an output has to be something. */
 const outputOf = (encoded: unknown): ToolCallOutput =>
