@@ -92,6 +92,14 @@ export const checkIds = (events: ReadonlyArray<Observed>, isStored: boolean): vo
   }
 }
 
+/** Where calls run one by one, none starts once another has failed the run. */
+export const checkFailed = (events: ReadonlyArray<Observed>, conversation: Conversation): void => {
+  const isFailure = (event: Observed) =>
+    event._tag === "ended" && event.how === "declined" && conversation.callOf(event.call).kind === "fatal"
+  const after = events.slice(events.findIndex(isFailure)).filter((event) => event._tag === "started")
+  if (events.some(isFailure)) assert.deepStrictEqual(after, [], "a call starts although the run has failed")
+}
+
 /** The calls that handlers completed. */
 export const completed = (events: ReadonlyArray<Observed>): ReadonlySet<number> =>
   new Set(

@@ -199,6 +199,7 @@ const step = (story: Story, move: Move, run: string) =>
       }
     }
     checkDone(events, found, tokens.length > 0)
+    if (finished.length === 1 && move.concurrency === 1) Check.checkFailed(events, found)
     if (move.disturbance._tag === "ask") Check.checkAsked(events)
     story.conversation = found
     return others.map((one) => endingOf(one, () => undefined).tag)
