@@ -1,0 +1,185 @@
+/** What is fuzzed: the functions that a user calls, over a client that answers with what a case made up. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Agent from "../../../src/agent/Agent.js"
+import * as Tool from "../../../src/agent/Tool.js"
+import * as Toolkit from "../../../src/agent/Toolkit.js"
+import * as OpenRouterClient from "../../../src/http/OpenRouterClient.js"
+import * as Chat from "../../../src/services/Chat.js"
+import * as Embeddings from "../../../src/services/Embeddings.js"
+import * as Messages from "../../../src/services/Messages.js"
+import * as Models from "../../../src/services/Models.js"
+import * as Responses from "../../../src/services/Responses.js"
+import * as Script from "../../../src/testing/Script.js"
+import * as TestModel from "../../../src/testing/TestModel.js"
+import { cut } from "../../recorded/support/chunks.js"
+import type { Dice } from "./dice.js"
+import { bytes, mutate } from "./mutate.js"
+import { json, text } from "./nasty.js"
+import type { Seeds } from "./seeds.js"
+
+/** One case, to be run once; its input is in `describe`. */
+export interface Case {
+  readonly input: string
+  readonly run: Effect.Effect<unknown, unknown>
+}
+
+export type Target = (dice: Dice, seeds: Seeds) => Case
+
+/** The body in up to eight pieces, cut anywhere. */
+const pieces = (body: Uint8Array, dice: Dice): ReadonlyArray<Uint8Array> =>
+  cut(body, Array.from({ length: dice.below(8) }, () => 1 + dice.below(body.length)))
+
+const bodyOf = (pieces: ReadonlyArray<Uint8Array>): ReadableStream<Uint8Array> => {
+  const left = [...pieces]
+  return new ReadableStream({
+    pull: (controller) => {
+      const piece = left.shift()
+      if (piece === undefined) controller.close()
+      else controller.enqueue(piece)
+    }
+  })
+}
+
+const answering = (status: number, type: string, parts: ReadonlyArray<Uint8Array>) =>
+  OpenRouterClient.layer({ apiKey: Redacted.make("sk-or-v1-fuzz"), retry: false }).pipe(
+    Layer.provide(Layer.succeed(
+      HttpClient.HttpClient,
+      HttpClient.make((request) =>
+        Effect.sync(() =>
+          HttpClientResponse.fromWeb(
+            request,
+            new Response(bodyOf(parts), { status, headers: { "content-type": type } })
+          )
+        )
+      )
+    ))
+  )
+
+const model = "a/b"
+
+type Call = Effect.Effect<unknown, unknown, OpenRouterClient.OpenRouterClient>
+
+const streamed: { readonly [api: string]: Call } = {
+  chat: Chat.accumulate(Chat.stream({ model, messages: [] })),
+  responses: Responses.accumulate(Responses.stream({ model, input: "Hi" })),
+  agent: Agent.run({ model, input: "Hi" }),
+  messages: Messages.accumulate(Messages.stream({ model, max_tokens: 9, messages: [] }))
+}
+
+const whole: { readonly [api: string]: Call } = {
+  chat: Chat.send({ model, messages: [] }),
+  responses: Responses.send({ model, input: "Hi" }),
+  messages: Messages.send({ model, max_tokens: 9, messages: [] }),
+  models: Models.list(),
+  embeddings: Embeddings.generate({ model, input: "Hi" })
+}
+
+/** The API that a text looks like. */
+const apiOf = (text: string, dice: Dice): string => {
+  if (/"response\.|"object":\s?"response"/.test(text)) return dice.pick(["responses", "agent"])
+  if (/"message_start"|"type":\s?"message"/.test(text)) return "messages"
+  if (/"embedding"/.test(text)) return "embeddings"
+  return /"choices"/.test(text) ? "chat" : "models"
+}
+
+/** Mostly the call that the answer is for, now and then any other. */
+const callFor = (text: string, calls: { readonly [api: string]: Call }, dice: Dice): Call => {
+  const all = Object.values(calls)
+  const any = all[dice.below(all.length)] ?? Effect.void
+  return dice.chance(0.8) ? calls[apiOf(text, dice)] ?? any : any
+}
+
+const statuses = [200, 200, 200, 200, 400, 401, 402, 404, 408, 413, 422, 429, 500, 502, 503, 524, 529] as const
+
+const stream = (input: string, dice: Dice): Case => {
+  const call = callFor(input, streamed, dice)
+  const parts = pieces(bytes(input, dice), dice)
+  return { input, run: Effect.provide(call, answering(200, "text/event-stream", parts)) }
+}
+
+/** Recorded streams with their bytes, lines, events and values changed. */
+const streams: Target = (dice, seeds) => stream(mutate(dice.pick(seeds.streams), dice, true), dice)
+
+const types = [
+  "response.created",
+  "response.output_item.added",
+  "response.output_item.done",
+  "response.output_text.delta",
+  "response.function_call_arguments.delta",
+  "response.completed",
+  "message_start",
+  "content_block_start",
+  "content_block_delta",
+  "content_block_stop",
+  "message_delta",
+  "message_stop",
+  "error",
+  "unheard.of"
+] as const
+
+/** Events in an order that nobody promised, with any values in their fields. */
+const sequences: Target = (dice) => {
+  const fields = ["index", "output_index", "content_index", "item_id", "delta", "item", "response", "choices", "part"]
+  const event = (): string => {
+    const more = fields.filter(() => dice.chance(0.3)).map((name) => `,${JSON.stringify(name)}:${json(dice)}`)
+    return `data: {"type":"${dice.pick(types)}"${more.join("")}}\n\n`
+  }
+  return stream(Array.from({ length: 1 + dice.below(12) }, event).join("") + dice.pick(["", "data: [DONE]\n\n"]), dice)
+}
+
+/** Recorded answers with their values and text changed, under any status. */
+const bodies: Target = (dice, seeds) => {
+  const input = dice.chance(0.8) ? mutate(dice.pick(seeds.bodies), dice, false) : text(dice)
+  const type = dice.pick(["application/json", "application/json", "text/html", ""])
+  const call = callFor(input, dice.chance(0.1) ? streamed : whole, dice)
+  return { input, run: Effect.provide(call, answering(dice.pick(statuses), type, pieces(bytes(input, dice), dice))) }
+}
+
+const Find = Tool.make("find", {
+  parameters: Schema.Struct({
+    city: Schema.String,
+    days: Schema.optional(Schema.Array(Schema.NumberFromString)),
+    more: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+  }),
+  success: Schema.Unknown
+})
+const Anything = Tool.make("anything", {
+  parameters: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  success: Schema.Unknown
+})
+const Tools = Toolkit.make(Find, Anything)
+
+/** Tools that give back what they were called with. */
+const Echo = Tools.toLayer({
+  find: (parameters) => Effect.succeed(parameters),
+  anything: (parameters) => Effect.succeed(parameters)
+})
+
+/** Calls of tools, known or not, with any text for arguments. */
+const toolArguments: Target = (dice) => {
+  const calls = Array.from({ length: 1 + dice.below(3) }, () => {
+    const input = dice.chance(0.5)
+      ? text(dice)
+      : mutate(`{"city":"Paris","days":["1"],"more":{"a":{"b":1}}}`, dice, false)
+    const name = dice.pick(["find", "anything", "anything", "__proto__", "constructor"])
+    return { name, input }
+  })
+  return {
+    input: JSON.stringify(calls),
+    run: Agent.run({ model, input: "Go", tools: Tools }).pipe(
+      Effect.provide(Layer.merge(
+        Echo,
+        TestModel.layer([calls.map(({ input, name }) => Script.toolCall(name, input)), "Done"], {
+          client: { retry: false }
+        })
+      ))
+    )
+  }
+}
+
+export const targets: Readonly<Record<string, Target>> = { streams, sequences, bodies, toolArguments }
