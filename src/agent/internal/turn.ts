@@ -1,13 +1,14 @@
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as OpenRouterClient from "../../http/OpenRouterClient.js"
 import { type PartialAnswer, StreamTruncatedError } from "../../http/OpenRouterError.js"
-import { isTransient } from "../../http/Retry.js"
+import { isTransient, retryAfter } from "../../http/Retry.js"
 import { guard } from "../../schema/guard.js"
 import { OpenResponsesResult } from "../../schema/Responses.js"
 import type { ResponsesRequest } from "../../schema/ResponsesRequest.js"
@@ -59,6 +60,9 @@ const note = (run: RunContext, record: TurnRecord): Effect.Effect<Step, unknown,
     )
   })
 
+/** How long a wait the server may ask for, as with the retries of a request. */
+const patience = Duration.minutes(1)
+
 /** Asks for a turn, again where it failed and the run says so. */
 const ask = (
   run: RunContext,
@@ -84,9 +88,10 @@ const ask = (
       if (!Waste.isTurnFailure(error) || !isTransient(error)) return yield* Effect.fail(error)
       const isSpent = (yield* run.exhausted) !== undefined
       const delay = isSpent ? undefined : yield* delayAfter(error)
-      if (delay === undefined) return yield* Effect.fail(error)
+      const asked = retryAfter(error) ?? Duration.zero
+      if (delay === undefined || Duration.greaterThan(asked, patience)) return yield* Effect.fail(error)
       yield* emit([{ type: "turn.retry", turn, attempt, error: { _tag: error._tag, message: error.message } }])
-      yield* steps.sleep(delay)
+      yield* steps.sleep(Duration.max(delay, asked))
     }
   })
 

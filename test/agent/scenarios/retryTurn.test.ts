@@ -182,6 +182,25 @@ describe("the schedule", () => {
       assert.strictEqual((yield* run).text, "At last.")
       assert.strictEqual((yield* TestModel.requests).length, 4)
     }).pipe(Effect.provide(script(Script.error(503), Script.error(503), Script.error(503), "At last."))))
+
+  it.effect("waits at least as long as the server asks", () =>
+    Effect.gen(function*() {
+      const run = Agent.run({ ...options, retryTurn: twice }).pipe(OpenRouterClient.withOptions({ retry: false }))
+      const fiber = yield* Effect.fork(run)
+      yield* settled
+      yield* TestClock.adjust("4999 millis")
+      assert.strictEqual((yield* TestModel.requests).length, 1)
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual((yield* fiber).text, "At last.")
+    }).pipe(Effect.provide(script(Script.error(429, { retryAfter: "5 seconds" }), "At last."))))
+
+  it.effect("gives up where the server asks for more than a minute", () =>
+    Effect.gen(function*() {
+      const run = Agent.run({ ...options, retryTurn: twice }).pipe(OpenRouterClient.withOptions({ retry: false }))
+      const error = yield* Effect.flip(run)
+      assert.strictEqual(error._tag, "TooManyRequestsResponseError")
+      assert.strictEqual((yield* TestModel.requests).length, 1)
+    }).pipe(Effect.provide(script(Script.error(429, { retryAfter: "2 minutes" }), "Never asked."))))
 })
 
 describe("another model as a fallback", () => {
