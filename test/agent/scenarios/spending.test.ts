@@ -76,12 +76,12 @@ describe("a budget that a tool uses up", () => {
       assert.deepStrictEqual(run.outcome, stopped)
       assert.strictEqual(run.steps[0]?.toolResults[0]?.output, JSON.stringify(stopped))
       assert.strictEqual(yield* sent, 3)
-    }).pipe(Effect.provide([
+    }).pipe(Effect.provide(Layer.provideMerge(
       layer,
       TestModel.layer([
         Script.toolCall("chief"),
         Script.turn(Script.toolCall("delegate"), { cost: 0.25 }),
         Script.turn("Done", { cost: 0.75 })
       ])
-    ])))
+    ))))
 })
