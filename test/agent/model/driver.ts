@@ -5,6 +5,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
@@ -112,7 +113,8 @@ const disturbed = (
 ) => {
   const { disturbance } = move
   if (disturbance._tag !== "interrupt" && disturbance._tag !== "ask") return Effect.void
-  const act = disturbance._tag === "interrupt" ? Fiber.interruptFork(fiber) : ask(trace, store)
+  const interrupt = Effect.sync(() => fiber.unsafeInterruptAsFork(FiberId.none))
+  const act = disturbance._tag === "interrupt" ? interrupt : ask(trace, store)
   return at(disturbance.at, trace, act)
 }
 

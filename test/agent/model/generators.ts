@@ -98,6 +98,7 @@ const move = (isStored: boolean): FastCheck.Arbitrary<Move> =>
 export const anyCase: FastCheck.Arbitrary<Case> = constantFrom(true, true, false).chain((isStored) =>
   record({
     isStored: constant(isStored),
+    latency: constantFrom(0, 0, 1, 3),
     turns: array(turn, { minLength: 1, maxLength: 7 }),
     moves: array(move(isStored), { minLength: 1, maxLength: 5 })
   })

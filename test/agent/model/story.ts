@@ -238,16 +238,18 @@ const tell = (story: Story) =>
     return assert.fail("the conversation does not come to an end")
   })
 
-/** A memory store whose appends can be observed, and the same store as others see it. */
-const stores = (trace: Trace) =>
-  Effect.map(Conversations.Conversation, (inner) => ({
-    inner,
-    observed: {
-      load: inner.load,
+/** A memory store that takes its time and whose appends can be observed, and the same store as others see it. */
+const stores = (trace: Trace, { latency }: Case) =>
+  Effect.map(Conversations.Conversation, (inner) => {
+    const wait = latency === 0 ? Effect.void : Effect.sleep(latency)
+    const slow = <A, E>(effect: Effect.Effect<A, E>) => Effect.zipLeft(Effect.zipRight(wait, effect), wait)
+    const observed: Conversations.Store = {
+      load: (id) => slow(inner.load(id)),
       append: (id, version, entries) =>
-        Effect.tap(inner.append(id, version, entries), trace.observe({ _tag: "stored" }))
-    } satisfies Conversations.Store
-  }))
+        slow(Effect.tap(inner.append(id, version, entries), trace.observe({ _tag: "stored" })))
+    }
+    return { inner, observed }
+  })
 
 const script = (world: Case, trace: Trace): Script.Script => {
   let requests = 0
@@ -263,7 +265,7 @@ export const tellCase = (world: Case): Effect.Effect<void> =>
   Effect.suspend(() => {
     const trace = new Trace()
     return Effect.gen(function*() {
-      const { inner, observed } = yield* stores(trace)
+      const { inner, observed } = yield* stores(trace, world)
       yield* Effect.provideService(tell(new Story(world, trace, inner)), Conversations.Conversation, observed)
     }).pipe(
       Effect.provide(Layer.mergeAll(

@@ -93,6 +93,8 @@ export interface Move extends Budgets {
 export interface Case {
   /** Whether a store keeps the conversation, or the user goes on from the history of the run before. */
   readonly isStored: boolean
+  /** How long the store takes before and after each of its steps: milliseconds. */
+  readonly latency: number
   readonly turns: ReadonlyArray<Turn>
   readonly moves: ReadonlyArray<Move>
 }
