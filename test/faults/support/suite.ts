@@ -1,0 +1,37 @@
+/** The whole matrix, over one of the clients that applications have. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import { assert, layer } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { body } from "../table/body.js"
+import { connection } from "../table/connection.js"
+import { errors } from "../table/errors.js"
+import { status } from "../table/status.js"
+import { check, run, until, within, World, world } from "./matrix.js"
+
+const tables = {
+  "a connection": connection,
+  "an answer": body,
+  "an error under a good status": errors,
+  "a status": status
+}
+
+export const suite = (client: "fetch" | "undici", http: Layer.Layer<HttpClient.HttpClient>): void =>
+  layer(Layer.merge(world, http), { excludeTestServices: true })(`over ${client}`, (it) => {
+    for (const [title, faults] of Object.entries(tables)) {
+      for (const fault of faults) {
+        it.effect(`${title}: ${fault.name}`, () =>
+          Effect.gen(function*() {
+            check(client, fault, yield* run(yield* World, fault, yield* HttpClient.HttpClient))
+          }))
+      }
+    }
+
+    it.effect("leaves no connection open, and no failure that nobody heard of", () =>
+      Effect.gen(function*() {
+        const { site, strays } = yield* World
+        // A client may keep one for the next request, for a while
+        yield* within(until(Effect.sync(() => site.open() === 0)), () => `${site.open()} connections are open`)
+        assert.deepStrictEqual(strays, [])
+      }))
+  })
