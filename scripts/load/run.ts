@@ -1,0 +1,161 @@
+/** Keeps streams going, counts how they end, and looks at what they leave behind. */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import { type ChildProcess, fork } from "node:child_process"
+import { once } from "node:events"
+import { fileURLToPath } from "node:url"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
+import * as Chat from "../../src/services/Chat.js"
+import { type Dice, dice } from "../../test/fuzz/support/dice.js"
+import { faults } from "./scripts.js"
+import type { Told } from "./server.js"
+
+export interface Load {
+  readonly seconds: number
+  readonly streams: number
+  readonly seed: string
+}
+
+setFlagsFromString("--expose-gc")
+const collect: () => void = runInNewContext("gc")
+
+const megabytes = Effect.sync(() => {
+  collect()
+  collect()
+  return process.memoryUsage().heapUsed / 1024 / 1024
+})
+
+const sockets = (): number => process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length
+
+const start = Effect.acquireRelease(
+  Effect.promise(async () => {
+    const child = fork(fileURLToPath(new URL("server.ts", import.meta.url)))
+    const [url]: ReadonlyArray<unknown> = await once(child, "message")
+    return { child, url: String(url) }
+  }),
+  ({ child }) => Effect.sync(() => child.kill())
+)
+
+const ask = (child: ChildProcess): Effect.Effect<Told> =>
+  Effect.promise(async () => {
+    child.send("tell")
+    const [told]: ReadonlyArray<Told> = await once(child, "message")
+    return told ?? { connections: { open: -1, total: -1 }, answers: { finished: -1, interrupted: -1, open: -1 } }
+  })
+
+const names = Object.keys(faults)
+
+const outcomeOf = (exit: Exit.Exit<unknown, { readonly _tag: string }>): string =>
+  Exit.match(exit, {
+    onSuccess: () => "finished",
+    onFailure: (cause) =>
+      Cause.isInterruptedOnly(cause)
+        ? "interrupted"
+        : cause._tag === "Fail"
+        ? cause.error._tag
+        : `a defect: ${Cause.pretty(cause)}`
+  })
+
+/** One stream from its start to its end: by itself, by its reader after some events, or by interruption. */
+const one = (fault: string, seed: string, dice: Dice) =>
+  Effect.gen(function*() {
+    const enough = dice.chance(0.1) ? dice.below(10) : undefined
+    const stream = Chat.stream({ model: "a/b", messages: [], user: `${fault}|${seed}` })
+    const read = Stream.runDrain(enough === undefined ? stream : Stream.take(stream, enough))
+    const fiber = yield* Effect.fork(Effect.exit(read))
+    if (dice.chance(0.3)) {
+      yield* Effect.sleep(dice.below(600))
+      yield* Fiber.interrupt(fiber)
+    }
+    const exit = Exit.flatten(yield* Fiber.await(fiber))
+    const outcome = outcomeOf(exit)
+    return outcome === "finished" && enough !== undefined ? "left by its reader" : outcome
+  })
+
+/** Runs the load and gives its problems, none when all is as it should be. */
+export const main = ({ seconds, seed, streams }: Load): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.gen(function*() {
+    const { child, url } = yield* start
+    const client = OpenRouterClient.layer({ apiKey: Redacted.make("sk-or-v1-load"), baseUrl: url, retry: false })
+    const counts: Record<string, Record<string, number>> = {}
+    const problems: Array<string> = []
+    let begun = 0
+    let ended = 0
+
+    const next = Effect.gen(function*() {
+      const own = `${seed}/${begun++}`
+      const chance = dice(own)
+      const fault = chance.chance(0.4) ? "none" : names[chance.below(names.length)] ?? "none"
+      const outcome = yield* one(fault, own, chance)
+      ended++
+      const row = counts[fault] ?? {}
+      counts[fault] = row
+      row[outcome] = (row[outcome] ?? 0) + 1
+      const allowed = [...faults[fault]?.allowed ?? [], "interrupted", "left by its reader"]
+      if (!allowed.includes(outcome)) problems.push(`${own}, ${fault}: ended as ${outcome}`)
+    })
+    const until = (time: number) => Effect.repeat(next, { while: () => performance.now() < time })
+    const during = (streams: number, seconds: number) =>
+      Effect.suspend(() => {
+        const end = performance.now() + seconds * 1000
+        return Effect.all(Array.from({ length: streams }, () => until(end)), {
+          concurrency: "unbounded",
+          discard: true
+        })
+      }).pipe(OpenRouterClient.withOptions({ idleTimeout: "10 seconds" }), Effect.provide(client))
+
+    yield* during(Math.min(streams, 100), Math.min(seconds, 3))
+    const before = yield* megabytes
+    const started = performance.now()
+    const cpu = process.cpuUsage()
+    let most = 0
+    const watch = yield* Effect.fork(Effect.forever(Effect.delay(
+      Effect.sync(() => {
+        most = Math.max(most, process.memoryUsage().heapUsed / 1024 / 1024)
+      }),
+      "200 millis"
+    )))
+    yield* during(streams, seconds)
+    yield* Fiber.interrupt(watch)
+    const took = (performance.now() - started) / 1000
+    const used = process.cpuUsage(cpu)
+
+    // undici keeps idle connections for some seconds, to use them again
+    let told = yield* ask(child)
+    for (
+      let waited = 0;
+      waited < 100 && (told.connections.open > 0 || told.answers.open > 0 || sockets() > 0);
+      waited++
+    ) {
+      yield* Effect.sleep("200 millis")
+      told = yield* ask(child)
+    }
+    const after = yield* megabytes
+    print(counts)
+    console.log(
+      `${ended} of ${begun} streams ended in ${took.toFixed(1)} s, ${streams} at a time; ` +
+        `${((used.user + used.system) / 1e6).toFixed(1)} s of CPU; ${told.connections.total} connections\n` +
+        `memory ${before.toFixed(1)} MB before, ${most.toFixed(0)} MB at most, ${after.toFixed(1)} MB after\n` +
+        `left: ${sockets()} sockets here, ${told.connections.open} there, ${told.answers.open} open answers`
+    )
+    if (ended !== begun) problems.push(`${begun - ended} streams have no outcome`)
+    if (sockets() > 0 || told.connections.open > 0) problems.push("sockets are left open")
+    if (told.answers.open > 0) problems.push("the server still answers")
+    if (after - before > 10) problems.push(`${(after - before).toFixed(1)} MB are kept`)
+    return problems
+  }).pipe(Effect.provide(Layer.mergeAll(FetchHttpClient.layer)), Effect.scoped, Effect.orDie)
+
+const print = (counts: Readonly<Record<string, Readonly<Record<string, number>>>>): void => {
+  for (const fault of names) {
+    const ends = Object.entries(counts[fault] ?? {}).sort(([, a], [, b]) => b - a)
+    console.log(`${fault.padEnd(22)} ${ends.map(([end, times]) => `${times} ${end}`).join(", ")}`)
+  }
+}
