@@ -8,10 +8,10 @@ import { seeds } from "./support/seeds.js"
 const told = ({ input, problem, seed, target }: Finding): string => `${target} ${seed}: ${problem}\n${input}`
 
 const cases: ReadonlyArray<readonly [target: string, what: string, count: number]> = [
-  ["streams", "streams whose bytes, events and values changed", 700],
-  ["sequences", "events in any order with any values", 700],
-  ["bodies", "answers whose text and values changed, under any status", 900],
-  ["toolArguments", "calls of tools with any text for arguments", 300]
+  ["streams", "streams whose bytes, events and values changed", 400],
+  ["sequences", "events in any order with any values", 400],
+  ["bodies", "answers whose text and values changed, under any status", 1100],
+  ["toolArguments", "calls of tools with any text for arguments", 120]
 ]
 
 describe("fuzz", () => {

@@ -2,6 +2,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Logger from "effect/Logger"
 import { dice } from "./dice.js"
 import type { Seeds } from "./seeds.js"
 import { targets } from "./targets.js"
@@ -72,4 +73,4 @@ export const fuzz = (
       }
     }
     return { outcomes, findings }
-  })
+  }).pipe(Effect.provide(Logger.remove(Logger.defaultLogger)))
