@@ -49,24 +49,24 @@ const failure: FastCheck.Arbitrary<Failure> = record({
 })
 
 const turn: FastCheck.Arbitrary<Turn> = oneof(
-  { weight: 7, arbitrary: answer(array(call, { minLength: 1, maxLength: 4 })) },
+  { weight: 9, arbitrary: answer(array(call, { minLength: 1, maxLength: 4 })) },
   { weight: 2, arbitrary: answer(constant([])) },
   { weight: 2, arbitrary: failure }
 )
 
 const moment: FastCheck.Arbitrary<Moment> = oneof(
-  record({ events: integer({ min: 1, max: 14 }) }),
-  record({ millis: integer({ min: 0, max: 130 }) })
+  { weight: 3, arbitrary: record({ events: integer({ min: 1, max: 9 }) }) },
+  { weight: 1, arbitrary: record({ millis: integer({ min: 0, max: 120 }) }) }
 )
 
 const disturbance = (isStored: boolean): FastCheck.Arbitrary<Disturbance> =>
   oneof(
-    { weight: 8, arbitrary: constant<Disturbance>({ _tag: "none" }) },
+    { weight: 6, arbitrary: constant<Disturbance>({ _tag: "none" }) },
     { weight: 4, arbitrary: record({ _tag: constant("interrupt" as const), at: moment }) },
     { weight: 1, arbitrary: record({ _tag: constant("leave" as const), after: integer({ min: 1, max: 40 }) }) },
     ...(isStored
       ? [
-        { weight: 3, arbitrary: record({ _tag: constant("ask" as const), at: moment }) },
+        { weight: 4, arbitrary: record({ _tag: constant("ask" as const), at: moment }) },
         { weight: 3, arbitrary: constant<Disturbance>({ _tag: "twice" }) }
       ]
       : [])
@@ -99,7 +99,7 @@ export const anyCase: FastCheck.Arbitrary<Case> = constantFrom(true, true, false
   record({
     isStored: constant(isStored),
     latency: constantFrom(0, 0, 1, 3),
-    turns: array(turn, { minLength: 1, maxLength: 7 }),
+    turns: array(turn, { minLength: 3, maxLength: 8 }),
     moves: array(move(isStored), { minLength: 1, maxLength: 5 })
   })
 )

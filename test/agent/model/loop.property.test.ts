@@ -1,5 +1,5 @@
 /** Random conversations of a random model with a random user, against the rules of the loop said once more. */
-import { describe, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
@@ -10,23 +10,22 @@ import { tellCase } from "./story.js"
 const numRuns = Number(process.env["AGENT_MODEL_RUNS"] ?? 200)
 const seed = Number(process.env["AGENT_MODEL_SEED"] ?? 20_261)
 
-/** The first case that fails. Many are played at the same time, each with a clock of its own, as a clock waits a lot. */
-const firstFailure = Effect.map(
-  Effect.forEach(
-    FastCheck.sample(anyCase, { numRuns, seed }),
-    (world) => Effect.exit(tellCase(world)),
-    { concurrency: 16 }
-  ),
-  (exits) => exits.findIndex(Exit.isFailure)
+/** How the cases end. Many are played at the same time, each with a clock of its own, as a clock waits a lot. */
+const exits = Effect.forEach(
+  FastCheck.sample(anyCase, { numRuns, seed }),
+  (world) => Effect.exit(tellCase(world)),
+  { concurrency: 16 }
 )
 
 describe("the loop, whatever model and user do", () => {
   it("keeps to its rules", { timeout: 180_000 + numRuns * 500 }, async () => {
-    const failed = await Effect.runPromise(firstFailure)
+    const ended = await Effect.runPromise(exits)
+    const failed = ended.findIndex(Exit.isFailure)
     if (failed === -1) return
     await FastCheck.assert(
       FastCheck.asyncProperty(anyCase, (world) => Effect.runPromise(tellCase(world))),
       { numRuns: 1, seed, path: `${failed}`, interruptAfterTimeLimit: 40_000 }
     )
+    assert.fail(`case ${failed} of the seed ${seed} failed, but not again by itself: ${ended[failed]}`)
   })
 })
