@@ -23,14 +23,16 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>()("Conn
 
 /**
  * The `timeout` of the client or of the call ran out before the answer was there. Other than
- * `RequestTimeoutResponseError`, this clock runs on this side.
+ * `RequestTimeoutResponseError`, this clock runs on this side. `received` is an excerpt of a body that had begun.
  *
  * @since 0.1.0
  * @category errors
  */
 export class RequestTimeoutError extends Schema.TaggedError<RequestTimeoutError>()("RequestTimeoutError", {
   message: Schema.String,
-  timeout: Schema.DurationFromMillis
+  timeout: Schema.DurationFromMillis,
+  received: Schema.optional(Schema.String),
+  generationId: Schema.optional(Schema.String)
 }) {}
 
 /**

@@ -57,7 +57,7 @@ export const attempt = Effect.fnUntraced(function*(
           : connectionError("connect", conceal)(error)
       ))
   const info = responseInfo(response.status, response.headers, attempts, (text) => scrub(text, headers))
-  const opened: Opened = { response, info, options, scrub: conceal }
+  const opened: Opened = { response, info, options, scrub: conceal, heard: { text: "" } }
   if (response.status >= 200 && response.status < 300) return opened
   const text = yield* Effect.match(readText(opened), {
     onFailure: (error) => error.received ?? "",

@@ -13,6 +13,7 @@ import { CurrentRequestOptions, merge } from "../RequestOptions.js"
 import { exponential, isRetryable, isSafeToRepeat } from "../Retry.js"
 import type { Row } from "../Row.js"
 import { attempt } from "./attempt.js"
+import { defined, excerpt } from "./json.js"
 import type { KernelError, Opened } from "./opened.js"
 import { prepare } from "./request.js"
 import { attemptFailed } from "./telemetry.js"
@@ -37,13 +38,19 @@ export const execute = <A, R>(
       const options = merge(client.options, current)
       return Effect.flatMap(prepare(row, params), (prepared) => {
         let attempts = 0
-        const once = inScopeOf(scope, (own) =>
-          Effect.flatMap(attempt(client, row, prepared, options, ++attempts, own), read))
+        let last: Opened | undefined
+        const once = inScopeOf(scope, (own) => {
+          last = undefined
+          return Effect.flatMap(
+            attempt(client, row, prepared, options, ++attempts, own),
+            (opened) => read(last = opened)
+          )
+        })
         const { upload } = prepared
         return upload === undefined
-          ? withTimeout(withRetry(once, row, options), row, options)
+          ? withTimeout(withRetry(once, row, options), row, options, () => last)
           : Effect.ensuring(
-            withTimeout(withRetry(blaming(upload, once), row, options, upload.isRepeatable), row, options),
+            withTimeout(withRetry(blaming(upload, once), row, options, upload.isRepeatable), row, options, () => last),
             upload.close
           )
       })
@@ -93,18 +100,28 @@ const withRetry = <A, R>(
   )
 }
 
+/** What had arrived of an answer that took too long. */
+const beginning = (opened: Opened | undefined) => ({
+  received: opened === undefined || opened.heard.text === ""
+    ? undefined
+    : excerpt(opened.scrub(opened.heard.text), 2000),
+  generationId: opened?.info.generationId
+})
+
 const defaultTimeout = Duration.minutes(10)
 
 const withTimeout = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   row: Row,
-  options: RequestOptions
+  options: RequestOptions,
+  opened: () => Opened | undefined
 ): Effect.Effect<A, E | RequestTimeoutError, R> => {
   const timeout = Duration.decode(options.timeout ?? defaultTimeout)
   if (!Duration.isFinite(timeout)) return effect
   return timeLimit(effect, timeout, () =>
-    new RequestTimeoutError({
+    new RequestTimeoutError(defined({
       timeout,
-      message: `${row.name}: no answer within ${Duration.format(timeout)}. Raise \`timeout\`, or stream the answer.`
-    }))
+      message: `${row.name}: no answer within ${Duration.format(timeout)}. Raise \`timeout\`, or stream the answer.`,
+      ...beginning(opened())
+    })))
 }

@@ -14,6 +14,8 @@ export interface Opened {
   readonly info: ResponseInfo
   readonly options: RequestOptions
   readonly scrub: (text: string) => string
+  /** What has been read of a body that is read as text. */
+  readonly heard: { text: string }
 }
 
 /** @internal */

@@ -44,6 +44,7 @@ export const readText = (opened: Opened): Effect.Effect<string, ConnectionError>
     const take = (bytes: Uint8Array) =>
       Effect.sync(() => {
         text += decoder.decode(bytes, { stream: true })
+        opened.heard.text = text
         return text.length < limit
       })
     return Stream.runForEachWhile(readBytes(opened), take).pipe(

@@ -112,6 +112,8 @@ interface Cell {
   readonly fiber: Fiber.RuntimeFiber<Told, ConfigError>
   /** When the turn that fails was asked for. */
   readonly sent: ReadonlyArray<number>
+  /** Whether all that was asked has come to its place. */
+  readonly hasAsked: () => boolean
   /** The fibers that it started and that still live. */
   readonly fibers: Effect.Effect<ReadonlyArray<unknown>>
 }
@@ -139,7 +141,9 @@ const start = ({ places, site }: World["Type"], fault: Fault, http: HttpClient.H
     const supervisor = yield* Supervisor.track
     const told = call(name, { baseUrl }).pipe(Effect.provide(layer), Effect.supervised(supervisor))
     const fiber = yield* Effect.fork(told)
-    const cell: Cell = { name, visit, fiber, sent, fibers: supervisor.value }
+    const arrived = () => visit.requests.length - (isAgent(name) ? 1 : 0)
+    const hasAsked = () => sent.length > 0 && (fault.at !== undefined || arrived() >= sent.length)
+    const cell: Cell = { name, visit, fiber, sent, hasAsked, fibers: supervisor.value }
     return cell
   })
 
@@ -159,7 +163,7 @@ const atRest = (row: ReadonlyArray<Cell>): Effect.Effect<void> =>
   Effect.gen(function*() {
     for (let quiet = 0; quiet < 30 && !row.every(isOver); quiet++) {
       yield* turn
-      if (row.some((cell) => !isOver(cell) && cell.visit.playing > 0)) quiet = 0
+      if (row.some((cell) => !isOver(cell) && (cell.visit.playing > 0 || !cell.hasAsked()))) quiet = 0
     }
   })
 
