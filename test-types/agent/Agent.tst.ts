@@ -2,6 +2,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import { describe, expect, test } from "tstyche"
 import * as Agent from "../../src/agent/Agent.js"
@@ -162,7 +163,7 @@ describe("callModel", () => {
       Effect.Effect<
         ModelResult<never, undefined, Agent.AgentFailure>,
         never,
-        OpenRouterClient | import("effect/Scope").Scope
+        OpenRouterClient | Scope.Scope
       >
     >()
   })

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
+import type { ConversationError } from "../../ConversationError.js"
 import type { Run } from "../../Run.js"
 import type { Session } from "./session.js"
 
@@ -18,7 +19,7 @@ export const holding = <E, R>(
   run: string,
   lease: Duration.DurationInput,
   body: Effect.Effect<Run<unknown>, E, R>
-) => {
+): Effect.Effect<Run<unknown>, E | ConversationError, R> => {
   const renewal = session.append([]).pipe(
     Effect.catchTag("ConversationStoreError", (error) => Effect.logWarning("A lease could not be renewed yet", error)),
     Effect.delay(pauseOf(lease)),
