@@ -112,7 +112,7 @@ export const main = ({ seconds, seed, streams }: Load): Effect.Effect<ReadonlyAr
         })
       }).pipe(OpenRouterClient.withOptions({ idleTimeout: "10 seconds" }), Effect.provide(client))
 
-    yield* during(Math.min(streams, 100), Math.min(seconds, 3))
+    yield* during(streams, Math.min(seconds, 5))
     const before = yield* megabytes
     const started = performance.now()
     const cpu = process.cpuUsage()

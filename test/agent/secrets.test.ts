@@ -56,14 +56,17 @@ describe("the key of a run", () => {
       Effect.gen(function*() {
         const directory = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
         const seen: Array<unknown> = []
-        const watching = Middleware.make("watching", {
-          model: (context, next) =>
-            Effect.tapBoth(next, {
-              onFailure: (error) => Effect.sync(() => seen.push(context, error)),
-              onSuccess: (answer) => Effect.sync(() => seen.push(context, answer))
-            })
+        const watching = Middleware.make({
+          model: (request, next, turn) =>
+            next(request).pipe(
+              Effect.tapBoth({
+                onFailure: (error) => Effect.sync(() => seen.push(request, turn, error)),
+                onSuccess: (answer) => Effect.sync(() => seen.push(request, turn, answer))
+              })
+            ),
+          end: (run, exit) => Effect.sync(() => seen.push(run, exit))
         })
-        const run = Agent.stream({ model: "a/b", input: "Hi", tools, conversation: "c", middleware: [watching] }).pipe(
+        const run = Agent.stream({ model: "a/b", input: "Hi", tools, conversation: "c", middleware: watching }).pipe(
           Stream.tap((event) => Effect.sync(() => seen.push(event))),
           Stream.runCollect,
           Effect.tapError((error) => Effect.sync(() => seen.push(error))),
@@ -76,7 +79,7 @@ describe("the key of a run", () => {
         )
         const files = yield* contents(directory)
         assert.include(files, "Paris")
-        assert.isAbove(seen.length, 3)
+        assert.isAbove(seen.length, 5)
         for (const text of [shown, files, inspect(seen, { depth: null, showHidden: true }), JSON.stringify(seen)]) {
           assert.notInclude(text, mark)
         }
@@ -103,9 +106,7 @@ describe("what is called", () => {
       assert.isUndefined(Reflect.get(globalThis, "evaluated"))
       assert.isUndefined(Reflect.get({}, "evaluated"))
       const [step] = run.steps
-      assert.deepStrictEqual(
-        step?.toolResults.map(({ status }) => status).filter((status) => status === "success").length,
-        2
-      )
+      const carriedOut = step?.toolResults.filter(({ status }) => status === "success")
+      assert.strictEqual(carriedOut?.length, 2)
     }))
 })

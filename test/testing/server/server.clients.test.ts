@@ -165,7 +165,7 @@ describe("openai", () => {
       const final = await runner.finalChatCompletion()
       assert.strictEqual(final.choices[0]?.message.content, "It depends.")
       assert.strictEqual(final.choices[0]?.finish_reason, "tool_calls")
-      const [made] = final.choices[0].message.tool_calls ?? []
+      const [made] = final.choices[0]?.message.tool_calls ?? []
       assert.strictEqual(made?.id, call.id)
       assert.deepInclude(made?.type === "function" ? made.function : {}, call.function)
       assert.strictEqual(final.usage?.completion_tokens, 34)
