@@ -45,6 +45,25 @@ const interruptAt = (name: CallName, stop: Stop) =>
     assert.strictEqual(visit.requests.length, stop.requests, what())
   })
 
+/** While a connection is made: the server has heard nothing but the beginning of a handshake. */
+const interruptConnect = (name: CallName) =>
+  Effect.gen(function*() {
+    const { places, site } = yield* World
+    const open = site.open()
+    const log: Log = { released: [] }
+    const client = clientOf(yield* HttpClient.HttpClient, `${places.handshake}/api/v1`)
+    const fiber = yield* begin(name, connecting, log).pipe(
+      Effect.provide(Layer.merge(client, handlers(connecting, log))),
+      Effect.fork
+    )
+    yield* within(until(Effect.sync(() => site.open() > open)), () => name)
+    const exit = yield* within(Fiber.interrupt(fiber), () => name)
+    assert.isTrue(Exit.isInterrupted(exit), name)
+    assert.sameMembers(log.released, [...releasedAt(name, connecting)], name)
+  })
+
+const connecting: Stop = { name: "while connecting", requests: 0, answer: () => [] }
+
 for (const [client, http] of Object.entries({ fetch: FetchHttpClient.layer, undici: NodeHttpClient.layerUndici })) {
   layer(Layer.merge(world, http), { excludeTestServices: true })(`an interruption over ${client}`, (it) => {
     for (const name of callNames) {
@@ -52,5 +71,9 @@ for (const [client, http] of Object.entries({ fetch: FetchHttpClient.layer, undi
       it.effect(`of ${name}, at each of ${all.length} moments, ends all of it`, () =>
         Effect.forEach(all, (stop) => interruptAt(name, stop), { concurrency: 8, discard: true }))
     }
+
+    // The runtimes themselves give up the handshake only when their own limit for it, ten seconds, is over
+    it.effect("while connecting ends each call at once", () =>
+      Effect.forEach(callNames, interruptConnect, { discard: true }))
   })
 }

@@ -63,6 +63,8 @@ export interface Site {
   /** Answers what is asked below `/<name>` with these steps; `n` counts its requests from 0. */
   readonly host: (name: string, answer: (n: number) => ReadonlyArray<Step>) => Visit
   readonly open: () => number
+  /** Done once no connection is open. */
+  readonly closed: Effect.Effect<void>
 }
 
 const endOfHead = "\r\n\r\n"
@@ -123,7 +125,10 @@ export const serve: Effect.Effect<Site, never, Scope.Scope> = Effect.gen(functio
     sockets.add(socket)
     let received: Buffer = Buffer.alloc(0)
     socket.on("error", () => {})
-    socket.on("close", () => sockets.delete(socket))
+    socket.on("close", () => {
+      sockets.delete(socket)
+      if (sockets.size === 0) server.emit("quiet")
+    })
     socket.on("end", () => socket.destroySoon())
     socket.on("data", (bytes: Buffer) => {
       received = Buffer.concat([received, bytes])
@@ -141,7 +146,11 @@ export const serve: Effect.Effect<Site, never, Scope.Scope> = Effect.gen(functio
       hosted.set(name, { visit, answer })
       return visit
     },
-    open: () => sockets.size
+    open: () => sockets.size,
+    closed: Effect.async((resume) => {
+      if (sockets.size === 0) resume(Effect.void)
+      else server.once("quiet", () => resume(Effect.void))
+    })
   }
 })
 

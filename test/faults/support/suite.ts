@@ -7,7 +7,7 @@ import { body } from "../table/body.js"
 import { connection } from "../table/connection.js"
 import { errors } from "../table/errors.js"
 import { status } from "../table/status.js"
-import { check, run, until, within, World, world } from "./matrix.js"
+import { check, run, within, World, world } from "./matrix.js"
 
 const tables = {
   "a connection": connection,
@@ -31,7 +31,7 @@ export const suite = (client: "fetch" | "undici", http: Layer.Layer<HttpClient.H
       Effect.gen(function*() {
         const { site, strays } = yield* World
         // A client may keep one for the next request, for a while
-        yield* within(until(Effect.sync(() => site.open() === 0)), () => `${site.open()} connections are open`)
+        yield* within(site.closed, () => `${site.open()} connections are open`)
         assert.deepStrictEqual(strays, [])
       }))
   })
