@@ -11,7 +11,12 @@ export class EventlessBody {
 
   /** Takes what was read; undefined once the text cannot be either. No line of an event begins as those do. */
   add(bytes: Uint8Array): EventlessBody | undefined {
-    this.text = (this.text + this.decoder.decode(bytes, { stream: true })).trimStart()
-    return this.text.length <= limit && /^([[{<]|$)/.test(this.text) ? this : undefined
+    const piece = this.decoder.decode(bytes, { stream: true })
+    if (this.text === "") {
+      this.text = piece.trimStart()
+      return /^([[{<]|$)/.test(this.text) ? this : undefined
+    }
+    this.text += piece
+    return this.text.length <= limit ? this : undefined
   }
 }
