@@ -76,7 +76,8 @@ const start = (move: Move, given: Given, supervisor: Supervisor.Supervisor<unkno
         Effect.flatMap(Option.match({ onNone: () => Effect.interrupt, onSome: Effect.succeed }))
       )
       : Agent.run(options)
-    const fiber = yield* Effect.fork(Effect.supervised(run, supervisor))
+    // A daemon, as a run that hangs would hang whoever waits for its interruption
+    const fiber = yield* Effect.forkDaemon(Effect.supervised(run, supervisor))
     const finished = Effect.map(
       Fiber.await(fiber),
       (exit): Finished => ({ run: given.run, exit, progress: Exit.isSuccess(exit) ? exit.value : progress })
