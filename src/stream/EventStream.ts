@@ -8,14 +8,13 @@ import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import { dual } from "effect/Function"
 import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Definition, Failure as EndpointFailure } from "../http/Endpoint.js"
+import { openBody, reading } from "../http/internal/body.js"
 import { callable } from "../http/internal/callable.js"
-import { connectionError } from "../http/internal/connection.js"
 import { execute } from "../http/internal/execute.js"
 import type { KernelError, Opened } from "../http/internal/opened.js"
 import { readJson } from "../http/internal/readBody.js"
@@ -32,7 +31,7 @@ import type {
 import { ResponseValidationError, StreamTruncatedError } from "../http/OpenRouterError.js"
 import type { WithResponse } from "../http/ResponseInfo.js"
 import type { Auth, Row } from "../http/Row.js"
-import { type OpenedEvents, openEvents, ownScope, pulling, scoped } from "./internal/openEvents.js"
+import { type OpenedEvents, openEvents, ownScope, scoped } from "./internal/openEvents.js"
 import type { Accumulator, Protocol } from "./Protocol.js"
 
 export type {
@@ -122,7 +121,7 @@ export const open = <Event, Result>(
   bytes: Stream.Stream<Uint8Array, ConnectionError>
 ): Effect.Effect<Stream.Stream<Event, Failure>, Failure, Scope.Scope> =>
   Effect.map(
-    openEvents(protocol, { ...options, name: options.name ?? protocol.name, schema }, pulling(bytes)),
+    openEvents(protocol, { ...options, name: options.name ?? protocol.name, schema }, reading(bytes)),
     (opened) => opened.events
   )
 
@@ -295,14 +294,7 @@ const openResponse = <Event>(
         generationId: opened.info.generationId,
         scrub: opened.scrub
       },
-      Effect.map(
-        pulling(opened.response.stream),
-        (pull) =>
-          Effect.catchAll(pull, (error) =>
-            error.reason === "EmptyBody"
-              ? Effect.succeed(Either.left(undefined))
-              : Effect.fail(connectionError("body", opened.scrub)(error)))
-      )
+      openBody(opened)
     )
 
 /** A good status with another body: most likely an error that was not told by the status. */

@@ -13,7 +13,7 @@ import type { Row } from "../Row.js"
 import { connectionError } from "./connection.js"
 import { toResponseError } from "./errorBody.js"
 import { parseJson } from "./json.js"
-import type { Opened } from "./opened.js"
+import type { Connection, Opened } from "./opened.js"
 import { readText } from "./readBody.js"
 import { isRedirect, isRefusedRedirect, redirected } from "./redirect.js"
 import { placeOf, type PreparedRequest } from "./request.js"
@@ -32,7 +32,7 @@ export const attempt = Effect.fnUntraced(function*(
   prepared: PreparedRequest,
   options: RequestOptions,
   attempts: number,
-  scope: Scope.Scope | undefined
+  scope: Scope.Scope
 ) {
   const baseUrl = yield* baseUrlOf(client, row, options)
   const key = yield* keyOf(client, row, options)
@@ -44,10 +44,9 @@ export const attempt = Effect.fnUntraced(function*(
     headers,
     body: prepared.body
   })
-  const send = scope === undefined
-    ? client.httpClient.execute(request)
-    : Effect.provideService(HttpClient.withScope(client.httpClient).execute(request), Scope.Scope, scope)
-  const response = yield* Effect.catchAll(send, (error) =>
+  const connection: Connection = { scope, ended: false }
+  const send = HttpClient.withScope(client.httpClient).execute(request)
+  const response = yield* Effect.catchAll(Scope.extend(send, yield* scopeOf(connection)), (error) =>
     // A client of the user's own may take bad statuses for failures
     error._tag === "ResponseError" && error.reason === "StatusCode"
       ? Effect.succeed(error.response)
@@ -57,7 +56,7 @@ export const attempt = Effect.fnUntraced(function*(
           : connectionError("connect", conceal)(error)
       ))
   const info = responseInfo(response.status, response.headers, attempts, (text) => scrub(text, headers))
-  const opened: Opened = { response, info, options, scrub: conceal, heard: { text: "" } }
+  const opened: Opened = { response, info, options, scrub: conceal, connection, heard: [] }
   if (response.status >= 200 && response.status < 300) return opened
   const text = yield* Effect.match(readText(opened), {
     onFailure: (error) => error.received ?? "",
@@ -81,6 +80,13 @@ export const attempt = Effect.fnUntraced(function*(
     now
   }))
 })
+
+const scopeOf = (connection: Connection): Effect.Effect<Scope.CloseableScope> =>
+  Effect.tap(Scope.make(), (scope) =>
+    Scope.addFinalizerExit(
+      connection.scope,
+      (exit) => connection.ended ? Effect.void : Scope.close(scope, exit)
+    ))
 
 const baseUrlOf = (
   client: OpenRouterClient.Service,

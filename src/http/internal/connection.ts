@@ -1,4 +1,3 @@
-import type { HttpClientError } from "@effect/platform/HttpClientError"
 import { ConnectionError } from "../OpenRouterError.js"
 import { excerpt, isObject, stringAt } from "./json.js"
 
@@ -8,7 +7,8 @@ import { excerpt, isObject, stringAt } from "./json.js"
  * @internal
  */
 export const connectionError =
-  (phase: ConnectionError["phase"], conceal: (text: string) => string) => (error: HttpClientError): ConnectionError => {
+  (phase: ConnectionError["phase"], conceal: (text: string) => string) =>
+  (error: { readonly cause?: unknown; readonly description?: string | undefined }): ConnectionError => {
     const { code, message } = innermost(error.cause)
     const words = [code, message ?? error.description].filter((text) => text !== undefined)
     const why = excerpt(conceal(words.join(": ")), 200)

@@ -13,8 +13,9 @@ import { CurrentRequestOptions, merge } from "../RequestOptions.js"
 import { exponential, isRetryable, isSafeToRepeat } from "../Retry.js"
 import type { Row } from "../Row.js"
 import { attempt } from "./attempt.js"
-import { defined, excerpt } from "./json.js"
+import { defined } from "./json.js"
 import type { KernelError, Opened } from "./opened.js"
+import { beginning } from "./readBody.js"
 import { prepare } from "./request.js"
 import { attemptFailed } from "./telemetry.js"
 import { timeLimit } from "./timeLimit.js"
@@ -60,13 +61,13 @@ export const execute = <A, R>(
 const blaming = <A, R>(upload: Upload, once: Effect.Effect<A, KernelError, R>): Effect.Effect<A, KernelError, R> =>
   Effect.catchTag(once, "ConnectionError", (error) => Effect.zipRight(upload.check, Effect.fail(error)))
 
-/** Gives each attempt a scope of its own below the given one, closed at once where the attempt fails. */
+/** Gives each attempt a scope of its own, closed after it; or, below the given one, closed at once where it fails. */
 const inScopeOf = <A, E, R>(
   scope: Scope.Scope | undefined,
-  attempt: (scope: Scope.Scope | undefined) => Effect.Effect<A, E, R>
+  attempt: (scope: Scope.Scope) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
   scope === undefined
-    ? Effect.suspend(() => attempt(undefined))
+    ? Effect.flatMap(Scope.make(), (own) => Effect.onExit(attempt(own), (exit) => Scope.close(own, exit)))
     : Effect.flatMap(Scope.fork(scope, ExecutionStrategy.sequential), (own) =>
       Effect.onExit(attempt(own), (exit) => Exit.isFailure(exit) ? Scope.close(own, exit) : Effect.void))
 
@@ -99,14 +100,6 @@ const withRetry = <A, R>(
     (first) => Effect.flatMap(Schedule.driver(options.retry || defaultRetry), (driver) => after(driver, first))
   )
 }
-
-/** What had arrived of an answer that took too long. */
-const beginning = (opened: Opened | undefined) => ({
-  received: opened === undefined || opened.heard.text === ""
-    ? undefined
-    : excerpt(opened.scrub(opened.heard.text), 2000),
-  generationId: opened?.info.generationId
-})
 
 const defaultTimeout = Duration.minutes(10)
 

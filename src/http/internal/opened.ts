@@ -1,5 +1,6 @@
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import type { ConfigError } from "effect/ConfigError"
+import type { Scope } from "effect/Scope"
 import type { OpenRouterError } from "../OpenRouterError.js"
 import type { RequestOptions } from "../RequestOptions.js"
 import type { ResponseInfo } from "../ResponseInfo.js"
@@ -15,7 +16,18 @@ export interface Opened {
   readonly options: RequestOptions
   readonly scrub: (text: string) => string
   /** What has been read of a body that is read as text. */
-  readonly heard: { text: string }
+  readonly heard: Array<Uint8Array>
+  readonly connection: Connection
+}
+
+/**
+ * A connection is given up when its scope closes, unless the body was read to its end: then another call may have it.
+ *
+ * @internal
+ */
+export interface Connection {
+  readonly scope: Scope
+  ended: boolean
 }
 
 /** @internal */

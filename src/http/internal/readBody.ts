@@ -6,6 +6,7 @@ import { guard, issues } from "../../schema/guard.js"
 import { ConnectionError, ResponseValidationError } from "../OpenRouterError.js"
 import type { Row } from "../Row.js"
 import { hasOutput, readAnswer } from "./answer.js"
+import { openBody, textOf } from "./body.js"
 import { connectionError } from "./connection.js"
 import { toResponseError } from "./errorBody.js"
 import { errorInBody } from "./findError.js"
@@ -26,8 +27,8 @@ export const readBytes = (opened: Opened): Stream.Stream<Uint8Array, ConnectionE
   )
 
 /**
- * Characters of a body that are read at most: of an answer as many as a string can safely have, of an error fewer,
- * though it may repeat the request with its images.
+ * Bytes of a body that are read at most: of an answer as many as a string can safely have, of an error fewer, though it
+ * may repeat the request with its images.
  */
 const limits = { answer: 2 ** 28, error: 2 ** 24 }
 
@@ -37,28 +38,41 @@ const limits = { answer: 2 ** 28, error: 2 ** 24 }
  * @internal
  */
 export const readText = (opened: Opened): Effect.Effect<string, ConnectionError> =>
-  Effect.suspend(() => {
-    const decoder = new TextDecoder()
+  Effect.flatMap(openBody(opened), (read) => {
     const limit = opened.info.status < 300 ? limits.answer : limits.error
-    let text = ""
-    const take = (bytes: Uint8Array) =>
-      Effect.sync(() => {
-        text += decoder.decode(bytes, { stream: true })
-        opened.heard.text = text
-        return text.length < limit
-      })
-    return Stream.runForEachWhile(readBytes(opened), take).pipe(
-      Effect.map(() => text + decoder.decode()),
-      Effect.mapError((error) =>
-        new ConnectionError({
-          ...error,
-          message: error.message,
-          received: text === "" ? undefined : excerpt(opened.scrub(text), 2000),
-          generationId: opened.info.generationId
-        })
-      )
-    )
+    let size = 0
+    const received = () => textOf(opened.heard)
+    const rest: Effect.Effect<string, ConnectionError> = Effect.matchEffect(Effect.async(read), {
+      onFailure: (error) => Effect.fail(brokenOff(error, opened)),
+      onSuccess: (bytes) => {
+        if (bytes === undefined) return Effect.sync(received)
+        for (const piece of bytes) {
+          opened.heard.push(piece)
+          size += piece.length
+        }
+        return size < limit ? rest : Effect.sync(received)
+      }
+    })
+    return rest
   })
+
+const brokenOff = (error: ConnectionError, opened: Opened): ConnectionError =>
+  new ConnectionError({ ...error, message: error.message, ...beginning(opened) })
+
+/**
+ * What had arrived of an answer that was not read to its end.
+ *
+ * @internal
+ */
+export const beginning = (
+  opened: Opened | undefined
+): { readonly received: string | undefined; readonly generationId: string | undefined } => {
+  const text = opened === undefined ? "" : textOf(opened.heard)
+  return {
+    received: opened === undefined || text === "" ? undefined : excerpt(opened.scrub(text), 2000),
+    generationId: opened?.info.generationId
+  }
+}
 
 /**
  * The body as a checked value: an error that hides in a good status is found first, then the schema is asked.

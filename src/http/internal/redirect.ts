@@ -15,8 +15,8 @@ import { innermost } from "./connection.js"
  *
  * @internal
  */
-export const withoutRedirects = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
-  client.pipe(
+export const withoutRedirects = (client: HttpClient.HttpClient): HttpClient.HttpClient => {
+  const told = client.pipe(
     // Only here, right before the request is made, is what a layer of the caller's tells `fetch` to be seen
     HttpClient.mapRequestEffect((request) =>
       Effect.as(
@@ -27,6 +27,12 @@ export const withoutRedirects = (client: HttpClient.HttpClient): HttpClient.Http
     // The end of what is told
     HttpClient.transformResponse(Effect.mapInputContext((context: Context.Context<never>) => context))
   )
+  // In one piece: giving it a scope would otherwise tell `fetch` before that can be seen
+  return HttpClient.makeWith(
+    (request: Effect.Effect<HttpClientRequest>) => Effect.flatMap(request, told.execute),
+    Effect.succeed
+  )
+}
 
 const telling = (
   request: HttpClientRequest,

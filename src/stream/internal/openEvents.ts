@@ -3,11 +3,11 @@ import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { type Ask, inFibers, type Read } from "../../http/internal/body.js"
 import { timeLimit } from "../../http/internal/timeLimit.js"
 import type {
   ConnectionError,
@@ -46,13 +46,19 @@ export interface OpenOptions<Event> extends DecoderOptions<Event> {
 export const openEvents = <Event, Result>(
   protocol: Protocol<Event, Result>,
   options: OpenOptions<Event>,
-  source: Effect.Effect<Pull<ConnectionError>, never, Scope.Scope>
+  opening: Effect.Effect<Read<ConnectionError>, never, Scope.Scope>
 ): Effect.Effect<OpenedEvents<Event>, Failure, Scope.Scope> =>
   ownScope(Effect.gen(function*() {
     const decoder = new Decoder(protocol, options)
-    const pull = yield* source
+    const source = yield* opening
+    const pull = Effect.async(source)
     let failure: Failure | undefined
-    const read = yield* within(pull, options.idleTimeout, (limit) => decoder.stalled(limit, "nothing"))
+    const read = yield* within(
+      pull,
+      options.idleTimeout,
+      (limit) => decoder.stalled(limit, "nothing"),
+      Effect.succeed(source)
+    )
     const news = yield* within(newsOf(decoder, read), options.eventTimeout, (limit) =>
       decoder.stalled(limit, "no event, only signs of life"))
     const step = reader(decoder, news, pull, (error) => {
@@ -67,26 +73,22 @@ export const openEvents = <Event, Result>(
     }
   }))
 
-/**
- * The next network reads, or the end on the left.
- *
- * @internal
- */
-export type Pull<E> = Effect.Effect<Either.Either<Chunk.Chunk<Uint8Array>, unknown>, E>
-
-/** @internal */
-export const pulling = <E>(bytes: Stream.Stream<Uint8Array, E>): Effect.Effect<Pull<E>, never, Scope.Scope> =>
-  Channel.toPull(Stream.toChannel(bytes))
+/** The next network reads, or nothing at the end. */
+type Pull<E> = Effect.Effect<Iterable<Uint8Array> | undefined, E>
 
 /** Fails what takes longer than its limit, where there is one. */
 const within = <A, E>(
   pull: Effect.Effect<A, E>,
   limit: Duration.DurationInput | undefined,
-  stalled: (limit: Duration.Duration) => StreamStalledError
+  stalled: (limit: Duration.Duration) => StreamStalledError,
+  ask: Effect.Effect<Ask<A, E>> = inFibers(pull)
 ): Effect.Effect<Effect.Effect<A, E | StreamStalledError>, never, Scope.Scope> => {
   const duration = Duration.decode(limit ?? Duration.infinity)
   return Duration.isFinite(duration)
-    ? watch(pull, Math.max(1, Duration.toMillis(duration)), Effect.failSync(() => stalled(duration)))
+    ? Effect.flatMap(
+      ask,
+      (ask) => watch(ask, Math.max(1, Duration.toMillis(duration)), Effect.failSync(() => stalled(duration)))
+    )
     : Effect.succeed(pull)
 }
 
@@ -98,8 +100,8 @@ interface News<Event> {
 /** Reads on until there is something to tell: events, or an end. */
 const newsOf = <Event, Result, E>(decoder: Decoder<Event, Result>, read: Pull<E>): Effect.Effect<News<Event>, E> => {
   const next: Effect.Effect<News<Event>, E> = Effect.flatMap(read, (taken) => {
-    const ended = Either.isLeft(taken)
-    const events = Either.isRight(taken) ? decoder.push(taken.right) : decoder.end()
+    const ended = taken === undefined
+    const events = taken === undefined ? decoder.end() : decoder.push(taken)
     const isNews = events.length > 0 || ended || decoder.done || decoder.flawed
     return isNews ? Effect.succeed({ events, ended }) : next
   })
@@ -140,9 +142,9 @@ const reader = <Event, Result>(
   // read to its end serves the next call.
   const rest = pull.pipe(
     Effect.flatMap((taken) => {
-      if (Either.isLeft(taken)) return Effect.fail("ended")
+      if (taken === undefined) return Effect.fail("ended")
       if (decoder.done) return Effect.void
-      decoder.push(taken.right)
+      decoder.push(taken)
       return decoder.done ? Effect.fail("settled") : Effect.void
     }),
     Effect.forever,

@@ -1,24 +1,22 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
-import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
+import type { Ask } from "../../http/internal/body.js"
 
 /**
- * Fails a pull that takes longer than `limit` milliseconds. One fiber sleeps for all pulls and looks at the clock when
- * it wakes up, so that a pull that is answered in time arms no timer. Time in which nobody pulls does not count.
+ * Fails what is asked for where the answer takes longer than `limit` milliseconds. One fiber sleeps for all of them and
+ * looks at the clock when it wakes up, so that an answer in time costs no timer. Time in which nobody asks does not count.
  *
  * @internal
  */
 export const watch = <A, E, E2>(
-  pull: Effect.Effect<A, E>,
+  ask: Ask<A, E>,
   limit: number,
   onTimeout: Effect.Effect<never, E2>
 ): Effect.Effect<Effect.Effect<A, E | E2>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const clock = yield* Clock.clockWith(Effect.succeed)
-    const runFork = Runtime.runFork(yield* Effect.runtime<never>())
     let since = 0
     let giveUp: (() => void) | undefined
 
@@ -31,17 +29,17 @@ export const watch = <A, E, E2>(
     // Where nothing may interrupt, as in a finalizer, closing the scope would wait for its end
     yield* Effect.forkScoped(Effect.interruptible(patrol))
 
-    return Effect.async<A, E | E2>((resume) => {
+    return Effect.async((resume) => {
       since = clock.unsafeCurrentTimeMillis()
-      const fiber = runFork(Effect.interruptible(pull))
+      let stop = Effect.void
       giveUp = () => {
         giveUp = undefined
-        resume(Effect.zipRight(Fiber.interruptFork(fiber), onTimeout))
+        resume(Effect.zipRight(Effect.forkDaemon(stop), onTimeout))
       }
-      fiber.addObserver((exit) => {
+      stop = ask((answer) => {
         giveUp = undefined
-        resume(exit)
+        resume(answer)
       })
-      return Fiber.interrupt(fiber)
+      return stop
     })
   })

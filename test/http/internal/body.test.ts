@@ -1,0 +1,123 @@
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { openBody, sourceOf } from "../../../src/http/internal/body.js"
+import type { Opened } from "../../../src/http/internal/opened.js"
+
+const request = HttpClientRequest.get("http://localhost/")
+
+const words = ["one ", "two ", "three"].map((word) => new TextEncoder().encode(word))
+
+const opened = (response: HttpClientResponse.HttpClientResponse, scope: Scope.Scope): Opened => ({
+  response,
+  info: { status: 200, attempts: 1 },
+  options: {},
+  scrub: (text) => text,
+  connection: { scope, ended: false },
+  heard: []
+})
+
+/** The next read of a body, as text. */
+const textOf = (read: Iterable<Uint8Array> | undefined): string =>
+  Array.from(read ?? [], (bytes) => new TextDecoder().decode(bytes)).join("")
+
+/** A body that says whether it was cancelled. */
+const endless = () => {
+  const seen = { cancelled: 0 }
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(words[0] ?? new Uint8Array()),
+    cancel: () => {
+      seen.cancelled++
+    }
+  })
+  return { seen, body }
+}
+
+describe("the stream of the runtime", () => {
+  it.scoped("is found in what the platform makes of a fetch, so that reading it costs little", () =>
+    Effect.gen(function*() {
+      const client = HttpClient.withScope(yield* HttpClient.HttpClient)
+      const response = yield* client.execute(request)
+      assert.isDefined(sourceOf(response))
+    }).pipe(
+      Effect.provide(FetchHttpClient.layer),
+      Effect.provideService(FetchHttpClient.Fetch, () => Promise.resolve(new Response("words")))
+    ))
+
+  it("is not taken where somebody reads it, or gave the response another", () => {
+    const response = HttpClientResponse.fromWeb(request, new Response("words"))
+    assert.isUndefined(sourceOf(Object.create(response)))
+    const other = Object.defineProperty(HttpClientResponse.fromWeb(request, new Response("words")), "stream", {
+      value: Stream.empty
+    })
+    assert.isUndefined(sourceOf(other))
+    assert.isDefined(sourceOf(response))
+    assert.isUndefined(sourceOf(response), "it is read already")
+  })
+})
+
+describe("openBody", () => {
+  const ways: Record<
+    string,
+    (response: HttpClientResponse.HttpClientResponse) => HttpClientResponse.HttpClientResponse
+  > = {
+    "asks the runtime": (response) => response,
+    "runs the stream": (response) => Object.create(response)
+  }
+  for (const [name, seenAs] of Object.entries(ways)) {
+    it.scoped(`${name}: every read, then the end`, () =>
+      Effect.gen(function*() {
+        const body = new ReadableStream<Uint8Array>({
+          start: (controller) => {
+            for (const word of words) controller.enqueue(word)
+            controller.close()
+          }
+        })
+        const scope = yield* Effect.scope
+        const all = opened(seenAs(HttpClientResponse.fromWeb(request, new Response(body))), scope)
+        const read = Effect.async(yield* openBody(all))
+        let text = ""
+        for (let next = yield* read; next !== undefined; next = yield* read) text += textOf(next)
+        assert.strictEqual(text, "one two three")
+        assert.isTrue(all.connection.ended)
+      }))
+
+    it.effect(`${name}: cancels what is not read to its end, and only that`, () =>
+      Effect.gen(function*() {
+        const { body, seen } = endless()
+        const scope = yield* Scope.make()
+        const all = opened(seenAs(HttpClientResponse.fromWeb(request, new Response(body))), scope)
+        const read = Effect.async(yield* openBody(all))
+        assert.strictEqual(textOf(yield* read), "one ")
+        yield* Scope.close(scope, Exit.void)
+        assert.strictEqual(seen.cancelled, 1)
+        assert.isFalse(all.connection.ended)
+      }))
+
+    it.scoped(`${name}: fails with why the connection broke`, () =>
+      Effect.gen(function*() {
+        const body = new ReadableStream<Uint8Array>({
+          pull: (controller) => controller.error(Object.assign(new Error("reset"), { code: "ECONNRESET" }))
+        })
+        const scope = yield* Effect.scope
+        const all = opened(seenAs(HttpClientResponse.fromWeb(request, new Response(body))), scope)
+        const error = yield* Effect.flip(Effect.async(yield* openBody(all)))
+        assert.strictEqual(error.code, "ECONNRESET")
+        assert.strictEqual(error.phase, "body")
+      }))
+
+    it.scoped(`${name}: a body without a single byte is an end`, () =>
+      Effect.gen(function*() {
+        const scope = yield* Effect.scope
+        const all = opened(seenAs(HttpClientResponse.fromWeb(request, new Response(null))), scope)
+        assert.isUndefined(yield* Effect.async(yield* openBody(all)))
+        assert.isTrue(all.connection.ended)
+      }))
+  }
+})
