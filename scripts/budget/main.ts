@@ -18,8 +18,8 @@ const measured: Budgets = Object.fromEntries(
   ])
 )
 
-/** Room for a small change: two in a hundred of bytes, no module. */
-const room = (name: string, value: number): number => name.startsWith("bytes") ? Math.ceil(value * 1.02) : value
+/** Room for small changes, less than what a dependency brings: two in a hundred of bytes, five of modules. */
+const room = (name: string, value: number): number => Math.ceil(value * (name.startsWith("bytes") ? 1.02 : 1.05))
 
 if (process.argv.includes("--write")) {
   const budgets = Object.entries(measured).map(([program, measures]) => [
