@@ -3,7 +3,7 @@
  * machine. Each client is a process of its own; in each repetition all of them do the same job in turn, and what counts
  * is the median of the ratios to the plainest `fetch` loop of the same repetition.
  *
- * Arguments: names of scenarios; `--reps <n>`; `--only <part of the name of a client>`; `--write` renews the table and the chart of the README.
+ * Arguments: names of scenarios; `--reps <n>`; `--only <part of the name of a client>`; `--write` renews docs/benchmarks.md.
  */
 import { type ChildProcess, fork } from "node:child_process"
 import { fileURLToPath } from "node:url"

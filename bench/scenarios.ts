@@ -4,8 +4,8 @@ export const scenarios = {
   chatCoalesced: { title: "one chat stream, many events a read", kind: "coalesced", count: 12_000 },
   responsesStream: { title: "one /responses stream", kind: "single", count: 4000 },
   fan200: { title: "200 live chat streams", kind: "live", count: 100 },
-  sequential: { title: "chats, one after another", kind: "plain", count: 400 },
-  concurrent: { title: "chats, 50 at a time", kind: "plain", count: 800 },
+  sequential: { title: "chats, one after another", kind: "plain", count: 1500 },
+  concurrent: { title: "chats, 50 at a time", kind: "plain", count: 1500 },
   models: { title: "model list, 580 KB", kind: "plain", count: 15 },
   agent: { title: "agent, 10 turns with tools", kind: "agent", count: 12 }
 } as const
