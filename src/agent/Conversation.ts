@@ -11,8 +11,9 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { InputItem } from "../schema/ResponsesItemsRequest.js"
-import type { Entry, Log } from "./ConversationEntry.js"
+import type { Log } from "./ConversationEntry.js"
 import type { ConversationError } from "./ConversationError.js"
+import type { Store } from "./ConversationStore.js"
 import * as FileStore from "./internal/conversation/fileSystem.js"
 import * as History from "./internal/conversation/history.js"
 import * as ValueStore from "./internal/conversation/keyValue.js"
@@ -22,24 +23,7 @@ import * as Usage from "./Usage.js"
 
 export { Entry, type Log } from "./ConversationEntry.js"
 export * from "./ConversationError.js"
-
-/**
- * Where conversations are kept. A store of your own has to hold to two rules: an append is made whole or not at all,
- * and of all appends to one `id` at one `version` at most one succeeds, whoever makes them.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Store {
-  /** What is stored; version 0 and no entries where nothing is. */
-  readonly load: (id: string) => Effect.Effect<Log, ConversationError>
-  /** Adds entries behind `version`, and gives the new version, which is one more. Fails where `version` is not the newest. */
-  readonly append: (
-    id: string,
-    version: number,
-    entries: ReadonlyArray<Entry>
-  ) => Effect.Effect<Log["version"], ConversationError>
-}
+export type { Store } from "./ConversationStore.js"
 
 /**
  * The store that runs keep their conversations in.

@@ -1,5 +1,5 @@
 import type { AgentEvent } from "../AgentEvent.js"
-import type { NewMessage } from "../AgentStream.js"
+import type { NewMessage } from "../AgentView.js"
 import type * as Tool from "../Tool.js"
 import { itemsOf } from "./turnItems.js"
 

@@ -1,6 +1,6 @@
 import type { OutputItems } from "../../schema/ResponsesItems.js"
 import type { AgentEvent, ToolReport } from "../AgentEvent.js"
-import type { ToolStreamEvent } from "../AgentStream.js"
+import type { ToolStreamEvent } from "../AgentView.js"
 import type { FunctionCall } from "../Run.js"
 import type * as Tool from "../Tool.js"
 import { Places } from "./places.js"

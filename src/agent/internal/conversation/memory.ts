@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
-import type { Store } from "../../Conversation.js"
 import type { Entry } from "../../ConversationEntry.js"
+import type { Store } from "../../ConversationStore.js"
 import { encode } from "./document.js"
 import { conflict } from "./errors.js"
 
