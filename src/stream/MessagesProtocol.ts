@@ -164,8 +164,8 @@ class Block {
   }
 
   add(delta: JsonObject): void {
-    const type = String(delta["type"])
-    const piece = pieces[type]
+    const type = stringAt(delta, "type") ?? ""
+    const piece = Object.hasOwn(pieces, type) ? pieces[type] : undefined
     if (piece !== undefined) {
       if (this.field === undefined) this.text.append(stringAt(this.fields, piece.to) ?? "")
       this.field = piece.to

@@ -65,7 +65,8 @@ const proceed = (
   Effect.gen(function*() {
     const isManual = tool.definition.kind === "manual"
     const reason = isManual ? "manual" : "approval"
-    if (decided.answer === undefined && (isManual || decided.verdict === undefined)) {
+    const isOpen = isManual ? decided.answer !== undefined : decided.verdict !== undefined
+    if (!isOpen) {
       const permission = isManual ? "ask" : yield* permissionOf(run.prepared.middleware, tool, checked)
       if (permission === "deny") return yield* refused(checked.turn, call, "This call is not allowed.")
       if (permission === "ask") return yield* wait(run, tool, call, checked, decided, reason)

@@ -63,7 +63,8 @@ export class OutputItem {
 
   /** Takes an event about this item; false where it says nothing that the item holds. */
   add(event: JsonObject): boolean {
-    const rule = rules[String(event["type"])]
+    const type = stringAt(event, "type") ?? ""
+    const rule = Object.hasOwn(rules, type) ? rules[type] : undefined
     if (rule === undefined) return false
     this.apply(rule, event)
     return true

@@ -132,7 +132,7 @@ const fateOf = (
   if (kind === "badJson") return { told: "not JSON" }
   if (kind === "badArguments") return { told: "does not fit" }
   if (kind === "manual") return answered.has(call) ? { told: "done" } : { waits: "manual" }
-  if (gated && !approved.has(call) && !answered.has(call)) return { waits: "approval" }
+  if (gated && !approved.has(call)) return { waits: "approval" }
   switch (kind) {
     case "declines":
       return { told: "declined" }

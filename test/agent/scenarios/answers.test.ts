@@ -212,15 +212,27 @@ describe("an answer to a call that waits for an approval", () => {
   const live = tools.toLayer({ sell: (_, call) => call.answer, wipe: () => Effect.die("nobody approved this") })
   const turns = [[Script.toolCall("sell", {}, { id: "s" }), Script.toolCall("wipe", {}, { id: "w" })], "Sold."]
 
-  it.effect("approves it where the tool asks for answers, and is refused where it does not", () =>
+  it.effect("does not open its gate, and is refused where the tool asks for none", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ model: "test/model", tools, input: "Go" })
       const run = { model: "test/model", tools, input: first.history } as const
       const error = yield* Effect.flip(Agent.run({ ...run, answer: { w: null } }))
       assert.strictEqual(error._tag, "InvalidRequestError")
       const second = yield* Agent.run({ ...run, answer: { s: 5 } })
-      assert.deepStrictEqual(second.pending.map(({ callId }) => callId), ["w"])
-      yield* Agent.run({ ...run, input: second.history, reject: ["w"] })
+      assert.deepStrictEqual(second.outcome, { _tag: "awaiting_approval" })
+      assert.deepStrictEqual(second.pending.map(({ callId }) => callId), ["s", "w"])
+      yield* Agent.run({ ...run, approve: ["s"], answer: { s: 5 }, reject: ["w"] })
       assert.deepStrictEqual((yield* lastOutputs)[0], ["s", "5"])
     }).pipe(Effect.provide([live, TestModel.layer(turns)])))
+
+  it.effect("is kept in the conversation until the gate opens", () =>
+    Effect.gen(function*() {
+      const run = { model: "test/model", tools, conversation: "c" } as const
+      yield* Agent.run({ ...run, input: "Go" })
+      const second = yield* Agent.run({ ...run, answer: { s: 5 }, reject: ["w"] })
+      assert.deepStrictEqual(second.pending.map(({ callId, reason }) => [callId, reason]), [["s", "approval"]])
+      const third = yield* Agent.run({ ...run, approve: ["s"] })
+      assert.deepStrictEqual(third.outcome, { _tag: "completed" })
+      assert.deepStrictEqual((yield* lastOutputs)[0], ["s", "5"])
+    }).pipe(Effect.provide([live, Conversation.layerMemory, TestModel.layer(turns)])))
 })
