@@ -72,7 +72,7 @@ const disturbance = (isStored: boolean): FastCheck.Arbitrary<Disturbance> =>
       : [])
   )
 
-const decision = constantFrom<Array<Decision>>("approve", "approve", "reject", "answer", "answer", "output", "leave")
+const decision = constantFrom<Array<Decision>>("approve", "approve", "reject", "answer", "both", "output", "leave")
 
 const sometimes = <A>(arbitrary: FastCheck.Arbitrary<A>): FastCheck.Arbitrary<A | undefined> =>
   oneof(

@@ -37,6 +37,7 @@ export const checkHandlers = (events: ReadonlyArray<Observed>, conversation: Con
   ]
   for (const event of events) {
     if (event._tag === "decided") {
+      if (event.how === "answer") continue
       for (const set of [allowed, rejected]) set.delete(event.call)
       if (event.how === "reject") rejected.add(event.call)
       else allowed.add(event.call)

@@ -62,16 +62,17 @@ class Story {
         continue
       }
       decided.add(call)
-      this.trace.note({ _tag: "decided", call, how: decision })
-      if (decision === "answer") {
+      if (decision === "both" || decision === "answer") {
+        this.trace.note({ _tag: "decided", call, how: "answer" })
         this.answered.add(call)
         answer[callId] = this.conversation.callOf(call).kind === "manual" ? { done: call } : { word: "so" }
-        continue
       }
-      this[decision === "approve" ? "rejected" : "approved"].delete(call)
-      this[decision === "approve" ? "approved" : "rejected"].add(call)
-      if (decision === "approve") approve.push(callId)
-      else reject.push(callId)
+      if (decision === "answer") continue
+      this.trace.note({ _tag: "decided", call, how: decision === "reject" ? "reject" : "approve" })
+      this[decision === "reject" ? "approved" : "rejected"].delete(call)
+      this[decision === "reject" ? "rejected" : "approved"].add(call)
+      if (decision === "reject") reject.push(callId)
+      else approve.push(callId)
     }
     const says = move.says || this.conversation.said.length === 0
     const text = says ? `question ${++this.runs}` : undefined
@@ -95,7 +96,9 @@ class Story {
 
   private fitting(decision: Decision, call: number): Decision {
     const { kind } = this.conversation.callOf(call)
-    return decision === "answer" && kind !== "ask" && kind !== "manual" ? "approve" : decision
+    if (decision !== "answer" && decision !== "both") return decision
+    if (kind === "manual") return "answer"
+    return kind === "ask" ? decision : "approve"
   }
 }
 

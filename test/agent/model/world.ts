@@ -55,7 +55,8 @@ export interface Failure {
 
 export type Turn = Answer | Failure
 
-export type Decision = "approve" | "reject" | "answer" | "output" | "leave"
+/** `both` is what carries a call on whatever it waits for: an approval, an answer, or one after the other. */
+export type Decision = "approve" | "reject" | "answer" | "both" | "output" | "leave"
 
 /** When something happens from outside: after that many things that can be observed, or milliseconds. */
 export type Moment = { readonly events: number } | { readonly millis: number }
@@ -102,7 +103,7 @@ export interface Case {
 /** A move that changes nothing and allows all that waits: what brings a conversation to its end. */
 export const onward: Move = {
   says: false,
-  decides: ["answer", "answer", "answer", "answer"],
+  decides: ["both"],
   maxSteps: undefined,
   maxCost: undefined,
   stop: undefined,
