@@ -19,7 +19,8 @@ const LookupLive = Lookup.toLayer({ look_up: ({ term }) => Effect.succeed(`${ter
 const Delegate = Tool.make("ask_librarian", {
   description: "Asks a librarian, who can look things up",
   parameters: Schema.Struct({ question: Schema.String }),
-  success: Schema.Struct({ text: Schema.String, ended: Schema.String })
+  success: Schema.Struct({ text: Schema.String, ended: Schema.String }),
+  failure: Schema.Struct({ reason: Schema.String })
 })
 
 const Desk = Toolkit.make(Delegate)
@@ -30,7 +31,7 @@ const DeskLive = Desk.toLayer({
         text,
         ended: outcome._tag === "stopped" ? outcome.condition : outcome._tag
       })),
-      Effect.orDie
+      Effect.mapError((error) => ({ reason: error._tag }))
     )
 })
 

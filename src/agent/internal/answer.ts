@@ -12,7 +12,7 @@ export const inWords = (issues: ReadonlyArray<Issue>): string =>
  *
  * @internal
  */
-export const readAnswer = (
+export const decodeAnswer = (
   tool: PreparedTool,
   callId: string,
   value: unknown

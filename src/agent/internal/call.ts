@@ -8,7 +8,7 @@ import type { FunctionCall } from "../Run.js"
 import { type Decision, type PendingCall, Steps, type ToolRecord } from "../Steps.js"
 import type { CallInfo } from "../ToolCall.js"
 import * as Usage from "../Usage.js"
-import { inWords, readAnswer } from "./answer.js"
+import { decodeAnswer, inWords } from "./answer.js"
 import { ask } from "./callbacks.js"
 import { carryOut } from "./carryOut.js"
 import type { Decided } from "./decisions.js"
@@ -172,7 +172,7 @@ const manualOutcome = (
 ): Effect.Effect<ToolRecord, unknown, unknown> =>
   Effect.gen(function*() {
     const value = decided.answer?.value
-    const result = yield* readAnswer(tool, call.id, value)
+    const result = yield* decodeAnswer(tool, call.id, value)
     const output = yield* ask(
       `toModelOutput of the tool "${call.name}"`,
       () => tool.definition.toOutput(result, value, call.params)

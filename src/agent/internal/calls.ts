@@ -11,14 +11,6 @@ import type { FunctionCall } from "../Run.js"
  */
 export type CallItem = FunctionCallItem | OutputFunctionCallItem
 
-/**
- * The calls of a response, in their order, with the ids that the model gave them.
- *
- * @internal
- */
-export const callsOf = (response: OpenResponsesResult): ReadonlyArray<FunctionCall> =>
-  response.output.flatMap((item) => item.type === "function_call" ? [callOf(item, isTruncated(response, item))] : [])
-
 /** @internal */
 export const callOf = (item: CallItem, truncated: boolean): FunctionCall => ({
   callId: item.call_id,

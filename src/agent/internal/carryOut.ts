@@ -11,7 +11,7 @@ import { passThrough, Steps, type ToolRecord } from "../Steps.js"
 import { ToolTimeoutError } from "../Tool.js"
 import { CurrentToolCall, ToolSuspended } from "../ToolCall.js"
 import * as Usage from "../Usage.js"
-import { readAnswer } from "./answer.js"
+import { decodeAnswer } from "./answer.js"
 import { ask } from "./callbacks.js"
 import type { Decided } from "./decisions.js"
 import { Ledger } from "./ledger.js"
@@ -36,7 +36,7 @@ export const carryOut = (
     const handler = yield* tool.definition.handler
     const resumed = answer === undefined
       ? Effect.fail(new ToolSuspended({ callId: call.id }))
-      : Effect.succeed(yield* readAnswer(tool, call.id, answer.value))
+      : Effect.succeed(yield* decodeAnswer(tool, call.id, answer.value))
     const account = run.state.open()
     const recorded = Effect.gen(function*() {
       // It waited for a place that another call left as it failed or was interrupted: so it will be, too

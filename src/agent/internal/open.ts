@@ -8,7 +8,7 @@ import { toItems } from "../Convert.js"
 import type { Middleware } from "../Middleware.js"
 import type { FunctionCall } from "../Run.js"
 import type { Decision } from "../Steps.js"
-import { readAnswer } from "./answer.js"
+import { decodeAnswer } from "./answer.js"
 import { ask } from "./callbacks.js"
 import type { Session } from "./conversation/session.js"
 import { type Decisions, decisionsIn } from "./decisions.js"
@@ -153,5 +153,5 @@ export const checkAnswer = (
   const tool = name === undefined ? undefined : prepared.tools.get(name)
   return decision._tag !== "answer" || tool === undefined
     ? Effect.void
-    : Effect.asVoid(readAnswer(tool, callId, decision.value))
+    : Effect.asVoid(decodeAnswer(tool, callId, decision.value))
 }

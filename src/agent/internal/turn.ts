@@ -20,7 +20,7 @@ import type { Step } from "../Run.js"
 import { Steps, type TurnRecord } from "../Steps.js"
 import type { TurnContext } from "../TurnParams.js"
 import * as Usage from "../Usage.js"
-import { ask as call } from "./callbacks.js"
+import { ask } from "./callbacks.js"
 import * as History from "./history.js"
 import { invalid } from "./prepare.js"
 import { requestOf } from "./request.js"
@@ -40,7 +40,7 @@ export const turn = (run: RunContext, mayCallTools: boolean): Effect.Effect<Step
     const problem = History.problemOf(state.history)
     if (problem !== undefined) return yield* invalid("input", problem.message)
     return yield* Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(restore(ask(run, mayCallTools)), (record) => note(run, record))
+      Effect.flatMap(restore(askModel(run, mayCallTools)), (record) => note(run, record))
     )
   })
 
@@ -64,7 +64,7 @@ const note = (run: RunContext, record: TurnRecord): Effect.Effect<Step, unknown,
 const patience = Duration.minutes(1)
 
 /** Asks for a turn, again where it failed and the run says so. */
-const ask = (
+const askModel = (
   run: RunContext,
   mayCallTools: boolean
 ): Effect.Effect<TurnRecord, unknown, unknown> =>
@@ -138,7 +138,7 @@ const throughMiddleware = (
       if (model === undefined) return next
       // An error of another middleware passes through this one as that of a model call would
       const seen = next as Send<TurnFailure, OpenRouterClient.OpenRouterClient>
-      return (request) => call("The middleware `model`", () => model(request, seen, turn))
+      return (request) => ask("The middleware `model`", () => model(request, seen, turn))
     },
     send
   )

@@ -3,7 +3,7 @@ import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import type { AgentEvent, TurnEnd } from "../../../src/agent/AgentEvent.js"
-import { callsOf } from "../../../src/agent/internal/calls.js"
+import { readTurn } from "../../../src/agent/internal/history.js"
 import type { Run } from "../../../src/agent/Run.js"
 import * as Usage from "../../../src/agent/Usage.js"
 import { guard, issues } from "../../../src/schema/guard.js"
@@ -39,7 +39,13 @@ export const turnStart = (turn: number, attempt = 1): AgentEvent => ({ type: "tu
 
 export const turnEnd = (turn: number, output: ReadonlyArray<unknown>, fields: Json = {}): TurnEnd => {
   const made = response(output, fields)
-  return { type: "turn.end", turn, response: made, toolCalls: callsOf(made), usage: Usage.ofResponse(made) }
+  return {
+    type: "turn.end",
+    turn,
+    response: made,
+    toolCalls: readTurn(made, new Set(), turn).calls,
+    usage: Usage.ofResponse(made)
+  }
 }
 
 export const turnRetry = (turn: number, attempt = 1): AgentEvent => ({
