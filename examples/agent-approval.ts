@@ -16,7 +16,7 @@ const DeleteFiles = Tool.make("delete_files", {
   description: "Deletes files for good",
   parameters: Schema.Struct({ paths: Schema.Array(Schema.String) }),
   success: Schema.Struct({ deleted: Schema.Number }),
-  requireApproval: ({ paths }) => paths.some((path) => !path.startsWith("/tmp/"))
+  requireApproval: ({ paths }) => paths.some((path) => !path.startsWith("drafts/"))
 })
 
 const Files = Toolkit.make(DeleteFiles)
