@@ -78,7 +78,8 @@ export type Failure = ResponseError | StreamError
 /**
  * Bytes to events. An event that carries an error fails the stream with the class of its status, after the events
  * before it and with what had arrived in `partial`. The stream ends at `[DONE]`, or where the body ends after a
- * terminal event; it fails with `StreamTruncatedError` where the body ends earlier.
+ * terminal event; it fails with `StreamTruncatedError` where the body ends earlier, or where `[DONE]` comes earlier and
+ * the protocol needs such an event.
  *
  * @example
  * ```ts

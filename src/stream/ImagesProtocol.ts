@@ -27,6 +27,7 @@ export const protocol: Protocol<ImageStreamEvent, ImageGenerationResponse> = {
   name: "images",
   errorOf: (event) => typedError(event) ?? (objectAt(event, "error") && event),
   isTerminal: (event) => event.type === "image_generation.completed",
+  needsTerminal: true,
   accumulator: () => new ImageAccumulator()
 }
 

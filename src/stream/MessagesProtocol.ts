@@ -28,6 +28,7 @@ export const protocol: Protocol<MessagesStreamEvents, MessagesResult> = {
   name: "messages",
   errorOf: typedError,
   isTerminal: (event) => event.type === "message_stop",
+  needsTerminal: true,
   accumulator: () => new MessageAccumulator()
 }
 

@@ -17,6 +17,8 @@ export interface Protocol<in Event, out Result> {
   readonly errorOf: (event: unknown) => unknown
   /** Whether the answer is whole once this event was seen. */
   readonly isTerminal: (event: Event) => boolean
+  /** Whether an answer that `[DONE]` ends before such an event was cut short. Without it, none is. */
+  readonly needsTerminal?: boolean
   readonly accumulator: () => Accumulator<Result>
   /** Whether JSON in place of a stream is a good answer all the same: the only event. Without it, none is. */
   readonly isWhole?: (event: Event) => boolean

@@ -28,6 +28,7 @@ export const protocol: Protocol<StreamEvents, OpenResponsesResult> = {
   name: "responses",
   errorOf: (event) => errorOf(event),
   isTerminal: (event) => event.type === "response.completed" || event.type === "response.incomplete",
+  needsTerminal: true,
   accumulator: () => new ResponseAccumulator()
 }
 

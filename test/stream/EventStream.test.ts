@@ -163,7 +163,7 @@ describe("EventStream.decode", () => {
       const unknown = { type: "response.telepathy.delta", delta: 7, sequence_number: 0 }
       const decode = EventStream.decode(ResponsesProtocol.protocol, StreamEvents, { documented: [] })
       const { error, events } = yield* outcome(decode(reads(sse(unknown) + done)))
-      assert.deepStrictEqual([events, error], [[unknown], undefined])
+      assert.deepStrictEqual([events, error?._tag], [[unknown], "StreamTruncatedError"])
     }))
 
   it.effect("ends well without [DONE] after a terminal event, also one that lacks its blank line", () =>
@@ -325,11 +325,18 @@ describe("EventStream.open", () => {
       assert.deepStrictEqual([texts(events), error?._tag], [["a"], "TooManyRequestsResponseError"])
     }))
 
-  it.scoped("has an empty stream where there are no events", () =>
+  it.scoped("fails where there are no events", () =>
     Effect.gen(function*() {
       const openResponse = EventStream.open(ResponsesProtocol.protocol, StreamEvents, { documented: [] })
-      assert.deepStrictEqual(yield* outcome(yield* openResponse(reads(done))), { events: [], error: undefined })
+      assert.strictEqual((yield* Effect.flip(openResponse(reads(done))))._tag, "StreamTruncatedError")
       assert.strictEqual((yield* Effect.flip(openChat()(reads(done))))._tag, "BadGatewayResponseError")
+    }))
+
+  it.scoped("has an empty stream where a protocol makes do with [DONE]", () =>
+    Effect.gen(function*() {
+      const { needsTerminal: _, ...lenient } = ResponsesProtocol.protocol
+      const stream = yield* EventStream.open(lenient, StreamEvents, { documented: [] })(reads(done))
+      assert.deepStrictEqual(yield* outcome(stream), { events: [], error: undefined })
     }))
 })
 

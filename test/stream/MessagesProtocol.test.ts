@@ -181,6 +181,16 @@ describe("MessagesProtocol", () => {
       assert.deepStrictEqual([whole.events.length, whole.error], [5, undefined])
     }))
 
+  it.effect("45: is cut short at [DONE] where message_stop did not come before it", () =>
+    Effect.gen(function*() {
+      const begun = [start, blockStart(0, textBlock), delta(0, { type: "text_delta", text: "Hel" })]
+      for (const said of [begun, [...begun, end("end_turn")]]) {
+        const { error, events } = yield* outcome(decode(reads(sse(...said), "event: data\ndata: [DONE]\n\n")))
+        assert.strictEqual(events.length, said.length)
+        assert.deepStrictEqual([error?._tag, error?.partial?.text], ["StreamTruncatedError", "Hel"])
+      }
+    }))
+
   it.effect("finds an error that is flat, or a mere text", () =>
     Effect.gen(function*() {
       for (const event of [{ type: "error", message: "Busy" }, { type: "error", error: "Busy" }, { error: "Busy" }]) {

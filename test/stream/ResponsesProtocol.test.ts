@@ -277,6 +277,16 @@ describe("ResponsesProtocol", () => {
       assert.strictEqual(error?._tag, "StreamTruncatedError")
     }))
 
+  it.effect("45: is cut short at [DONE] where neither event came before it", () =>
+    Effect.gen(function*() {
+      const begun = [created, added(0, message([], "in_progress")), textDelta("a"), textDelta("b")]
+      for (const last of [done, "data: [DONE]"]) {
+        const { error, events } = yield* outcome(decode(reads(sse(...begun) + last)))
+        assert.strictEqual(events.length, begun.length)
+        assert.deepStrictEqual([error?._tag, error?.partial?.text], ["StreamTruncatedError", "ab"])
+      }
+    }))
+
   it.effect("selects text and reasoning, and accumulates", () =>
     Effect.gen(function*() {
       const whole = response("completed", { output: [message([part("ab")])] })

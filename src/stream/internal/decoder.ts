@@ -34,6 +34,7 @@ type Flaw =
   | { readonly kind: "invalid"; readonly text: string }
   | { readonly kind: "noEvents"; readonly text: string }
   | { readonly kind: "tooLarge" }
+  | { readonly kind: "truncated" }
 
 /**
  * What happens between the bytes of one stream and its events, without effects: it is pushed what was read, yields the
@@ -103,7 +104,7 @@ export class Decoder<Event, Result> {
     if (this.done || data === "" || (this.flaw !== undefined && this.flaw.kind !== "error")) return
     if (isDone(data)) {
       this.done = true
-      if (!this.terminal && saysNothing(this.partial().result)) this.flaw ??= { kind: "error", text: silent }
+      if (!this.terminal) this.flaw ??= this.flawOfEnd()
       return
     }
     const parsed = parseJson(data)
@@ -126,6 +127,12 @@ export class Decoder<Event, Result> {
     if (this.flaw !== undefined) return
     if (!this.terminal) this.terminal = this.protocol.isTerminal(event)
     events.push(event)
+  }
+
+  /** What is wrong with an answer that `[DONE]` ends, and no event. */
+  private flawOfEnd(): Flaw | undefined {
+    if (saysNothing(this.partial().result)) return { kind: "error", text: silent }
+    return this.protocol.needsTerminal === true ? { kind: "truncated" } : undefined
   }
 
   private takeBody(text: string): void {
@@ -189,6 +196,7 @@ export class Decoder<Event, Result> {
           ...this.context()
         })
       }
+      case "truncated":
       case undefined:
         return this.truncated()
     }

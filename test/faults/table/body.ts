@@ -52,6 +52,8 @@ const mislabelled = {
   messages: "ResponseValidationError received “…ata data: [DONE]”"
 }
 
+const silent = "BadGatewayResponseError “The answer is empty, and the provider did not say why” gen-1 x2"
+
 const malformed =
   "ResponseValidationError received “{\"type\":\"response.output_text.delta\",\"delta\":7,\"choices\":7}” partial “Once upon” gen-1"
 
@@ -292,10 +294,9 @@ export const body: ReadonlyArray<Fault> = [
     name: "[DONE] and nothing else",
     answer: told(none, (wire) => wire.api === "json" ? "[DONE]" : "data: [DONE]\n\n"),
     expected: {
-      send: "ResponseValidationError received “[DONE]” gen-1",
-      streams: "BadGatewayResponseError “The answer is empty, and the provider did not say why” gen-1 x2",
-      responses: "“”",
-      agents: "StreamTruncatedError partial “”; 1 step, 2 items, $0.25"
+      ...apart("ResponseValidationError received “[DONE]” gen-1", "StreamTruncatedError gen-1"),
+      chat: silent,
+      messages: silent
     }
   },
   {
@@ -306,7 +307,7 @@ export const body: ReadonlyArray<Fault> = [
         "ResponseValidationError received “…upondata: [DONE]” gen-1",
         "StreamTruncatedError partial “Once upon” gen-1"
       ),
-      streams: "“Once upon”"
+      chat: "“Once upon”"
     }
   },
   { name: "without the last line end", answer: told(none, (wire) => whole(wire).trimEnd()), expected: unharmed },

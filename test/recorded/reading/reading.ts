@@ -92,7 +92,7 @@ export const readStream = (source: Source): Reading => {
       ? failure(error, { now: source.now })
       : garbage
       ? "unreadable"
-      : done || good.some((event) => ended[source.api](event))
+      : done && doneEnds.has(source.api) || good.some((event) => ended[source.api](event))
       ? undefined
       : "truncated"
   }
@@ -116,6 +116,9 @@ const pieces: Readonly<Record<Api, (events: ReadonlyArray<Fields>) => { text: st
   images: () => ({ text: "", reasoning: "" }),
   other: () => ({ text: "", reasoning: "" })
 }
+
+/** Where `[DONE]` ends an answer that no event ended. */
+const doneEnds: ReadonlySet<Api> = new Set<Api>(["chat", "other"])
 
 const ended: Readonly<Record<Api, (event: unknown) => boolean>> = {
   chat: (chunk) => objects(fields(chunk)["choices"]).some((choice) => text(choice["finish_reason"]) !== undefined),
