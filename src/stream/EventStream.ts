@@ -5,20 +5,15 @@
  * @since 0.1.0
  */
 import * as Chunk from "effect/Chunk"
-import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import type * as Schema from "effect/Schema"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Definition, Failure as EndpointFailure } from "../http/Endpoint.js"
-import { openBody, reading } from "../http/internal/body.js"
+import { reading } from "../http/internal/body.js"
 import { callable } from "../http/internal/callable.js"
-import { execute } from "../http/internal/execute.js"
-import type { KernelError, Opened } from "../http/internal/opened.js"
-import { readJson } from "../http/internal/readBody.js"
-import { answered, failed, spanName, spanOptions } from "../http/internal/telemetry.js"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import type {
   ConnectionError,
@@ -28,10 +23,11 @@ import type {
   Status,
   StreamError
 } from "../http/OpenRouterError.js"
-import { ResponseValidationError, StreamTruncatedError } from "../http/OpenRouterError.js"
+import { StreamTruncatedError } from "../http/OpenRouterError.js"
 import type { WithResponse } from "../http/ResponseInfo.js"
 import type { Auth, Row } from "../http/Row.js"
-import { type OpenedEvents, openEvents, ownScope, scoped } from "./internal/openEvents.js"
+import { openCall } from "./internal/openCall.js"
+import { openEvents, scoped, streamOf } from "./internal/openEvents.js"
 import type { Accumulator, Protocol } from "./Protocol.js"
 
 export type {
@@ -123,7 +119,7 @@ export const open = <Event, Result>(
 ): Effect.Effect<Stream.Stream<Event, Failure>, Failure, Scope.Scope> =>
   Effect.map(
     openEvents(protocol, { ...options, name: options.name ?? protocol.name, schema }, reading(bytes)),
-    (opened) => opened.events
+    ({ next }) => streamOf(next)
   )
 
 /**
@@ -247,74 +243,9 @@ export const endpoint = <Params, Event, S extends Status, Auth_ extends Auth>(
 ): Endpoint<Params, Event, S, Auth_> => {
   const row = { ...definition, success: "sse" } as const
   const withResponse = (params: unknown) =>
-    ownScope(Effect.gen(function*() {
-      const scope = yield* Effect.scope
-      const clock = yield* Clock.clockWith(Effect.succeed)
-      const started = clock.unsafeCurrentTimeNanos()
-      const span = yield* Effect.makeSpanScoped(spanName(row, params), spanOptions(row, params))
-      const read = (opened: Opened) =>
-        Effect.map(Scope.extend(openResponse(row, opened), scope), (events) => ({ ...events, info: opened.info }))
-      const labels = yield* Effect.metricLabels
-      const { answer, events, failure, info } = yield* execute(row, params, read, scope).pipe(
-        Effect.tapError((error) => failed(row, params, error, started)),
-        Effect.withParentSpan(span)
-      )
-      const firstOutput = clock.unsafeCurrentTimeNanos()
-      if (row.operation !== undefined) {
-        const ended = Effect.suspend(() =>
-          answered(row, params, answer.partial(), { started, firstOutput, failure: failure()?._tag })
-        )
-        yield* Effect.addFinalizer(() => ended.pipe(Effect.withParentSpan(span), Effect.labelMetrics(labels)))
-      }
-      const generationId = info.generationId ?? answer.partial().generationId
-      return { data: events, response: generationId === undefined ? info : { ...info, generationId } }
-    }))
+    Effect.map(openCall(row, row, params), ({ next, response }) => ({ data: streamOf(next), response }))
   return callable(row, {
     call: (params) => scoped(Effect.map(withResponse(params), (opened) => opened.data)),
     withResponse
   })
 }
-
-const defaultIdleTimeout = Duration.minutes(2)
-
-const openResponse = <Event>(
-  row: Row & { readonly schema: Schema.Schema<Event>; readonly protocol: Protocol<Event, unknown> },
-  opened: Opened
-): Effect.Effect<OpenedEvents<Event>, KernelError, Scope.Scope> =>
-  /application\/json|text\/html/i.test(opened.response.headers["content-type"] ?? "")
-    ? notAStream(row, opened)
-    : openEvents(
-      row.protocol,
-      {
-        schema: row.schema,
-        name: row.name,
-        documented: row.errors,
-        idleTimeout: opened.options.idleTimeout ?? defaultIdleTimeout,
-        eventTimeout: opened.options.eventTimeout,
-        maxEventSize: opened.options.maxEventSize,
-        generationId: opened.info.generationId,
-        scrub: opened.scrub
-      },
-      openBody(opened)
-    )
-
-/** A good status with another body: most likely an error that was not told by the status. */
-const notAStream = <Event>(
-  row: Row & { readonly schema: Schema.Schema<Event>; readonly protocol: Protocol<Event, unknown> },
-  opened: Opened
-): Effect.Effect<OpenedEvents<Event>, KernelError> =>
-  Effect.flatMap(readJson(row, row.schema)(opened), (event) => {
-    if (row.protocol.isWhole?.(event) === true) {
-      const answer = row.protocol.accumulator()
-      answer.add(event)
-      return Effect.succeed({ events: Stream.make(event), answer, failure: () => undefined })
-    }
-    return Effect.fail(
-      new ResponseValidationError({
-        message: `${row.name}: the answer is JSON where a stream of events was asked for. ` +
-          "Check that the base URL is an OpenRouter API.",
-        issues: [],
-        generationId: opened.info.generationId
-      })
-    )
-  })

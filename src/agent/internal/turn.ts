@@ -1,18 +1,18 @@
 import * as Cause from "effect/Cause"
-import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
 import * as OpenRouterClient from "../../http/OpenRouterClient.js"
 import { type PartialAnswer, StreamTruncatedError } from "../../http/OpenRouterError.js"
 import { isTransient, retryAfter } from "../../http/Retry.js"
 import { guard } from "../../schema/guard.js"
 import { OpenResponsesResult } from "../../schema/Responses.js"
+import { StreamEvents } from "../../schema/ResponsesEvents.js"
 import type { ResponsesRequest } from "../../schema/ResponsesRequest.js"
 import { stream } from "../../services/endpoints/Responses.js"
+import { openCall } from "../../stream/internal/openCall.js"
 import { protocol } from "../../stream/ResponsesProtocol.js"
 import type { Entry } from "../ConversationEntry.js"
 import type { Middleware, TurnFailure } from "../Middleware.js"
@@ -150,26 +150,27 @@ const headers = { "x-openrouter-callmodel": "true" }
 
 const send = (emit: Emit): Send<TurnFailure, OpenRouterClient.OpenRouterClient> => (request) =>
   Effect.suspend(() => {
-    const answer = protocol.accumulator()
-    const events = stream({ ...request, stream: true }).pipe(OpenRouterClient.withOptions({ headers }))
     let isStream = false
-    const streamed = Effect.zipRight(
-      Stream.runForEachChunk(events, (chunk) => {
+    const answered = Effect.gen(function*() {
+      const { answer, next } = yield* openCall(stream, responses, request)
+      for (let events = yield* next; events.length > 0; events = yield* next) {
         isStream = true
-        const batch = Chunk.toReadonlyArray(chunk)
-        for (const event of batch) answer.add(event)
-        return emit(batch)
-      }),
-      Effect.suspend(() => {
-        const result = answer.result()
-        return result === undefined ? Effect.fail(cutOff(answer.partial())) : Effect.succeed(result)
-      })
-    )
-    return Effect.catchTag(streamed, "ResponseValidationError", (error) => {
+        yield* emit(events)
+      }
+      return answer.result() ?? (yield* Effect.fail(cutOff(answer.partial())))
+    })
+    const told = Effect.catchTag(Effect.scoped(answered), "ResponseValidationError", (error) => {
       const body = error.partial?.result
       return !isStream && isWhole(body) ? Effect.succeed(body) : Effect.fail(error)
     })
+    // TypeScript does not see that only the statuses of the row get their class
+    return OpenRouterClient.withOptions(told, { headers }) as ReturnType<
+      Send<TurnFailure, OpenRouterClient.OpenRouterClient>
+    >
   })
+
+/** Not as a `Stream`, whose layers cost more than all else that is done for a turn. */
+const responses = { schema: StreamEvents, protocol }
 
 const isResponse = guard(OpenResponsesResult)
 

@@ -100,6 +100,10 @@ export class Decoder<Event, Result> {
     return this.answer.partial()
   }
 
+  result(): Result | undefined {
+    return this.answer.result()
+  }
+
   private take(data: string, events: Array<Event>): void {
     if (this.done || data === "" || (this.flaw !== undefined && this.flaw.kind !== "error")) return
     if (isDone(data)) {

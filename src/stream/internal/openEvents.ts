@@ -9,14 +9,8 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Ask, inFibers, type Read } from "../../http/internal/body.js"
 import { timeLimit } from "../../http/internal/timeLimit.js"
-import type {
-  ConnectionError,
-  PartialAnswer,
-  ResponseError,
-  StreamError,
-  StreamStalledError
-} from "../../http/OpenRouterError.js"
-import type { Protocol } from "../Protocol.js"
+import type { ConnectionError, ResponseError, StreamError, StreamStalledError } from "../../http/OpenRouterError.js"
+import type { Accumulator, Protocol } from "../Protocol.js"
 import { Decoder, type DecoderOptions } from "./decoder.js"
 import { watch } from "./watch.js"
 
@@ -25,9 +19,10 @@ type Failure = ResponseError | StreamError
 type EventChannel<Event> = Channel.Channel<Chunk.Chunk<Event>, unknown, Failure, unknown, unknown, unknown>
 
 /** @internal */
-export interface OpenedEvents<Event> {
-  readonly events: Stream.Stream<Event, Failure>
-  readonly answer: { readonly partial: () => PartialAnswer }
+export interface OpenedEvents<Event, Result> {
+  /** The next events, at least one; none at the end. */
+  readonly next: Effect.Effect<ReadonlyArray<Event>, Failure>
+  readonly answer: Pick<Accumulator<Result>, "partial" | "result">
   /** What the events failed with, once they did. */
   readonly failure: () => Failure | undefined
 }
@@ -39,7 +34,7 @@ export interface OpenOptions<Event> extends DecoderOptions<Event> {
 }
 
 /**
- * Opens the source, waits for the first events, and leaves the rest to a stream that can be run once within the scope.
+ * Opens the source and waits for the first events; the rest can be asked for within the scope.
  *
  * @internal
  */
@@ -47,7 +42,7 @@ export const openEvents = <Event, Result>(
   protocol: Protocol<Event, Result>,
   options: OpenOptions<Event>,
   opening: Effect.Effect<Read<ConnectionError>, never, Scope.Scope>
-): Effect.Effect<OpenedEvents<Event>, Failure, Scope.Scope> =>
+): Effect.Effect<OpenedEvents<Event, Result>, Failure, Scope.Scope> =>
   ownScope(Effect.gen(function*() {
     const decoder = new Decoder(protocol, options)
     const source = yield* opening
@@ -65,8 +60,15 @@ export const openEvents = <Event, Result>(
       failure = error
     })
     const first = yield* step
+    let isFirst = true
     return {
-      events: Stream.fromChannel(emit(first, step)),
+      next: Effect.suspend(() => {
+        if (!isFirst) {
+          return step
+        }
+        isFirst = false
+        return Effect.succeed(first)
+      }),
       answer: decoder,
       failure: () =>
         failure
@@ -117,13 +119,13 @@ const reader = <Event, Result>(
   news: Effect.Effect<News<Event>, ConnectionError | StreamStalledError>,
   pull: Pull<ConnectionError>,
   onFailure: (error: Failure) => void
-): Effect.Effect<Chunk.Chunk<Event>, Failure> => {
+): Effect.Effect<ReadonlyArray<Event>, Failure> => {
   let ended = false
   const failWith = (error: Failure) => {
     onFailure(error)
     return Effect.fail(error)
   }
-  const next: Effect.Effect<Chunk.Chunk<Event>, Failure> = Effect.suspend(() => {
+  const next: Effect.Effect<ReadonlyArray<Event>, Failure> = Effect.suspend(() => {
     if (decoder.flawed) return decoder.unsettled && !ended ? Effect.zipRight(rest, fail) : fail
     if (decoder.done) return ended ? over : Effect.zipRight(rest, over)
     if (ended) return decoder.whole ? over : failWith(decoder.truncated())
@@ -133,10 +135,10 @@ const reader = <Event, Result>(
     onFailure: (error) => failWith(error._tag === "ConnectionError" ? decoder.broken(error) : error),
     onSuccess: (told) => {
       ended = told.ended
-      return told.events.length === 0 ? next : Effect.succeed(Chunk.unsafeFromArray(told.events))
+      return told.events.length === 0 ? next : Effect.succeed(told.events)
     }
   })
-  const over = Effect.succeed(Chunk.empty<Event>())
+  const over = Effect.succeed<ReadonlyArray<Event>>([])
   const fail = Effect.flatMap(Clock.currentTimeMillis, (now) => failWith(decoder.failure(now)))
   // What follows an error may tell the usage. What follows `[DONE]` is read because only a connection whose body was
   // read to its end serves the next call.
@@ -154,14 +156,22 @@ const reader = <Event, Result>(
   return next
 }
 
-const emit = <Event>(
-  first: Chunk.Chunk<Event>,
-  step: Effect.Effect<Chunk.Chunk<Event>, Failure>
-): EventChannel<Event> => {
-  const loop = (events: Chunk.Chunk<Event>): EventChannel<Event> =>
-    Chunk.isEmpty(events) ? Channel.void : Channel.flatMap(Channel.write(events), () => following)
-  const following: EventChannel<Event> = Channel.flatMap(Channel.fromEffect(step), loop)
-  return loop(first)
+/**
+ * The events as a stream that can be run once.
+ *
+ * @internal
+ */
+export const streamOf = <Event>(
+  next: Effect.Effect<ReadonlyArray<Event>, Failure>
+): Stream.Stream<Event, Failure> => {
+  const loop: EventChannel<Event> = Channel.flatMap(
+    Channel.fromEffect(next),
+    (events) =>
+      events.length === 0
+        ? Channel.void
+        : Channel.flatMap(Channel.write(Chunk.unsafeFromArray(events)), () => loop)
+  )
+  return Stream.fromChannel(loop)
 }
 
 /**

@@ -1,0 +1,107 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
+import { openBody } from "../../http/internal/body.js"
+import { execute } from "../../http/internal/execute.js"
+import type { KernelError, Opened } from "../../http/internal/opened.js"
+import { readJson } from "../../http/internal/readBody.js"
+import { answered, failed, spanName, spanOptions } from "../../http/internal/telemetry.js"
+import type { OpenRouterClient } from "../../http/OpenRouterClient.js"
+import { ResponseValidationError } from "../../http/OpenRouterError.js"
+import type { ResponseInfo } from "../../http/ResponseInfo.js"
+import type { Row } from "../../http/Row.js"
+import type { Protocol } from "../Protocol.js"
+import { type OpenedEvents, openEvents, ownScope } from "./openEvents.js"
+
+/** @internal */
+export interface OpenedCall<Event, Result> extends OpenedEvents<Event, Result> {
+  readonly response: ResponseInfo
+}
+
+/**
+ * Asks for a stream and waits for its first events. All of it is given up when the scope closes.
+ *
+ * @internal
+ */
+export const openCall = <Event, Result>(
+  row: Row,
+  kind: Kind<Event, Result>,
+  params: unknown
+): Effect.Effect<OpenedCall<Event, Result>, KernelError, OpenRouterClient | Scope.Scope> =>
+  ownScope(Effect.gen(function*() {
+    const scope = yield* Effect.scope
+    const clock = yield* Clock.clockWith(Effect.succeed)
+    const started = clock.unsafeCurrentTimeNanos()
+    const span = yield* Effect.makeSpanScoped(spanName(row, params), spanOptions(row, params))
+    const read = (opened: Opened) =>
+      Effect.map(Scope.extend(openResponse(row, kind, opened), scope), (events) => ({ ...events, info: opened.info }))
+    const labels = yield* Effect.metricLabels
+    const { answer, failure, info, next } = yield* execute(row, params, read, scope).pipe(
+      Effect.tapError((error) => failed(row, params, error, started)),
+      Effect.withParentSpan(span)
+    )
+    const firstOutput = clock.unsafeCurrentTimeNanos()
+    if (row.operation !== undefined) {
+      const ended = Effect.suspend(() =>
+        answered(row, params, answer.partial(), { started, firstOutput, failure: failure()?._tag })
+      )
+      yield* Effect.addFinalizer(() => ended.pipe(Effect.withParentSpan(span), Effect.labelMetrics(labels)))
+    }
+    const generationId = info.generationId ?? answer.partial().generationId
+    return { next, answer, failure, response: generationId === undefined ? info : { ...info, generationId } }
+  }))
+
+/** What the events are, and what they add up to. */
+interface Kind<Event, Result> {
+  readonly schema: Schema.Schema<Event>
+  readonly protocol: Protocol<Event, Result>
+}
+
+const defaultIdleTimeout = Duration.minutes(2)
+
+const openResponse = <Event, Result>(
+  row: Row,
+  { protocol, schema }: Kind<Event, Result>,
+  opened: Opened
+): Effect.Effect<OpenedEvents<Event, Result>, KernelError, Scope.Scope> =>
+  /application\/json|text\/html/i.test(opened.response.headers["content-type"] ?? "")
+    ? notAStream(row, { protocol, schema }, opened)
+    : openEvents(
+      protocol,
+      {
+        schema,
+        name: row.name,
+        documented: row.errors,
+        idleTimeout: opened.options.idleTimeout ?? defaultIdleTimeout,
+        eventTimeout: opened.options.eventTimeout,
+        maxEventSize: opened.options.maxEventSize,
+        generationId: opened.info.generationId,
+        scrub: opened.scrub
+      },
+      openBody(opened)
+    )
+
+/** A good status with another body: most likely an error that was not told by the status. */
+const notAStream = <Event, Result>(
+  row: Row,
+  { protocol, schema }: Kind<Event, Result>,
+  opened: Opened
+): Effect.Effect<OpenedEvents<Event, Result>, KernelError> =>
+  Effect.flatMap(readJson(row, schema)(opened), (event) => {
+    if (protocol.isWhole?.(event) === true) {
+      const answer = protocol.accumulator()
+      answer.add(event)
+      const events = [event]
+      return Effect.succeed({ next: Effect.sync(() => events.splice(0)), answer, failure: () => undefined })
+    }
+    return Effect.fail(
+      new ResponseValidationError({
+        message: `${row.name}: the answer is JSON where a stream of events was asked for. ` +
+          "Check that the base URL is an OpenRouter API.",
+        issues: [],
+        generationId: opened.info.generationId
+      })
+    )
+  })
