@@ -39,7 +39,10 @@ export interface RequestOptions {
   readonly timeout?: DurationInput | undefined
   /** How long a stream may send nothing, not even keep-alive comments. Default 2 minutes; `Duration.infinity` for ever. */
   readonly idleTimeout?: DurationInput | undefined
-  /** How long a stream may send no event: for this, keep-alive comments do not count. Default: for ever. */
+  /**
+   * How long a stream may send no event: for this, keep-alive comments do not count. Default 10 minutes, or `timeout`
+   * where that is longer; `Duration.infinity` for ever.
+   */
   readonly eventTimeout?: DurationInput | undefined
   /** Bytes that one event of a stream may have. Default 64 MiB, as images arrive in one event. */
   readonly maxEventSize?: number | undefined

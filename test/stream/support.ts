@@ -50,9 +50,9 @@ export const openChat = (options: Partial<EventStream.DecodeOptions> = {}) =>
   EventStream.open(ChatProtocol.protocol, ChatStreamChunk, { documented: [400, 429, 502, 504], ...options })
 
 /** What a stream emits, and then how it fails. */
-export const outcome = <A, E>(
-  stream: Stream.Stream<A, E>
-): Effect.Effect<{ readonly events: ReadonlyArray<A>; readonly error: E | undefined }> =>
+export const outcome = <A, E, R = never>(
+  stream: Stream.Stream<A, E, R>
+): Effect.Effect<{ readonly events: ReadonlyArray<A>; readonly error: E | undefined }, never, R> =>
   Effect.suspend(() => {
     const events: Array<A> = []
     return Stream.runForEach(stream, (event) => Effect.sync(() => events.push(event))).pipe(

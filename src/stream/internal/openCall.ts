@@ -60,6 +60,7 @@ interface Kind<Event, Result> {
 }
 
 const defaultIdleTimeout = Duration.minutes(2)
+const defaultEventTimeout = Duration.minutes(10)
 
 const openResponse = <Event, Result>(
   row: Row,
@@ -75,7 +76,8 @@ const openResponse = <Event, Result>(
         name: row.name,
         documented: row.errors,
         idleTimeout: opened.options.idleTimeout ?? defaultIdleTimeout,
-        eventTimeout: opened.options.eventTimeout,
+        eventTimeout: opened.options.eventTimeout ??
+          Duration.max(opened.options.timeout ?? defaultEventTimeout, defaultEventTimeout),
         maxEventSize: opened.options.maxEventSize,
         generationId: opened.info.generationId,
         scrub: opened.scrub

@@ -1,3 +1,4 @@
+import * as Arr from "effect/Array"
 import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
@@ -7,12 +8,12 @@ import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { type Ask, inFibers, type Read } from "../../http/internal/body.js"
+import type { Read } from "../../http/internal/body.js"
 import { timeLimit } from "../../http/internal/timeLimit.js"
 import type { ConnectionError, ResponseError, StreamError, StreamStalledError } from "../../http/OpenRouterError.js"
 import type { Accumulator, Protocol } from "../Protocol.js"
 import { Decoder, type DecoderOptions } from "./decoder.js"
-import { watch } from "./watch.js"
+import { type Limit, watch } from "./watch.js"
 
 type Failure = ResponseError | StreamError
 
@@ -48,14 +49,17 @@ export const openEvents = <Event, Result>(
     const source = yield* opening
     const pull = Effect.async(source)
     let failure: Failure | undefined
-    const read = yield* within(
-      pull,
-      options.idleTimeout,
-      (limit) => decoder.stalled(limit, "nothing"),
-      Effect.succeed(source)
-    )
-    const news = yield* within(newsOf(decoder, read), options.eventTimeout, (limit) =>
-      decoder.stalled(limit, "no event, only signs of life"))
+    const clock = yield* Clock.clockWith(Effect.succeed)
+    let wanted = 0
+    const limits = [
+      ...limitOf(options.idleTimeout, (limit) => decoder.stalled(limit, "nothing")),
+      ...limitOf(options.eventTimeout, (limit) => decoder.stalled(limit, "no event, only signs of life"), () => wanted)
+    ]
+    const read = Arr.isNonEmptyReadonlyArray(limits) ? yield* watch(source, limits) : pull
+    const news = Effect.suspend(() => {
+      wanted = clock.unsafeCurrentTimeMillis()
+      return newsOf(decoder, read)
+    })
     const step = reader(decoder, news, pull, (error) => {
       failure = error
     })
@@ -70,28 +74,22 @@ export const openEvents = <Event, Result>(
         return Effect.succeed(first)
       }),
       answer: decoder,
-      failure: () =>
-        failure
+      failure: () => failure
     }
   }))
 
 /** The next network reads, or nothing at the end. */
 type Pull<E> = Effect.Effect<Iterable<Uint8Array> | undefined, E>
 
-/** Fails what takes longer than its limit, where there is one. */
-const within = <A, E>(
-  pull: Effect.Effect<A, E>,
+const limitOf = (
   limit: Duration.DurationInput | undefined,
   stalled: (limit: Duration.Duration) => StreamStalledError,
-  ask: Effect.Effect<Ask<A, E>> = inFibers(pull)
-): Effect.Effect<Effect.Effect<A, E | StreamStalledError>, never, Scope.Scope> => {
+  since?: () => number
+): ReadonlyArray<Limit<StreamStalledError>> => {
   const duration = Duration.decode(limit ?? Duration.infinity)
-  return Duration.isFinite(duration)
-    ? Effect.flatMap(
-      ask,
-      (ask) => watch(ask, Math.max(1, Duration.toMillis(duration)), Effect.failSync(() => stalled(duration)))
-    )
-    : Effect.succeed(pull)
+  if (!Duration.isFinite(duration)) return []
+  const onTimeout = Effect.failSync(() => stalled(duration))
+  return [{ millis: Math.max(1, Duration.toMillis(duration)), onTimeout, since }]
 }
 
 interface News<Event> {

@@ -1,3 +1,4 @@
+import type * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -5,34 +6,51 @@ import type * as Scope from "effect/Scope"
 import type { Ask } from "../../http/internal/body.js"
 
 /**
- * Fails what is asked for where the answer takes longer than `limit` milliseconds. One fiber sleeps for all of them and
- * looks at the clock when it wakes up, so that an answer in time costs no timer. Time in which nobody asks does not count.
+ * How many milliseconds something may take, and what comes of it where it takes longer.
+ *
+ * @internal
+ */
+export interface Limit<E> {
+  readonly millis: number
+  readonly onTimeout: Effect.Effect<never, E>
+  /** Since when, where that is not when the answer was asked for. */
+  readonly since?: (() => number) | undefined
+}
+
+/**
+ * Fails what is asked for where one of the limits is over. One fiber sleeps for all of them and looks at the clock when
+ * it wakes up, so that an answer in time costs no timer. Time in which nobody asks does not count.
  *
  * @internal
  */
 export const watch = <A, E, E2>(
   ask: Ask<A, E>,
-  limit: number,
-  onTimeout: Effect.Effect<never, E2>
+  limits: Arr.NonEmptyReadonlyArray<Limit<E2>>
 ): Effect.Effect<Effect.Effect<A, E | E2>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const clock = yield* Clock.clockWith(Effect.succeed)
-    let since = 0
-    let giveUp: (() => void) | undefined
+    let asked = 0
+    let giveUp: ((limit: Limit<E2>) => void) | undefined
+
+    const end = ({ millis, since }: Limit<E2>): number => (since === undefined ? asked : since()) + millis
+    const firstBy = (place: (limit: Limit<E2>) => number): Limit<E2> =>
+      limits.reduce((first, limit) => place(limit) < place(first) ? limit : first)
+    const shortest = firstBy(({ millis }) => millis).millis
 
     const patrol: Effect.Effect<void> = Effect.suspend(() => {
-      const left = giveUp === undefined ? limit : since + limit - clock.unsafeCurrentTimeMillis()
+      const next = firstBy(end)
+      const left = giveUp === undefined ? shortest : end(next) - clock.unsafeCurrentTimeMillis()
       if (left > 0) return Effect.zipRight(clock.sleep(Duration.millis(left)), patrol)
-      giveUp?.()
+      giveUp?.(next)
       return Effect.void
     })
     // Where nothing may interrupt, as in a finalizer, closing the scope would wait for its end
     yield* Effect.forkScoped(Effect.interruptible(patrol))
 
     return Effect.async((resume) => {
-      since = clock.unsafeCurrentTimeMillis()
+      asked = clock.unsafeCurrentTimeMillis()
       let stop = Effect.void
-      giveUp = () => {
+      giveUp = ({ onTimeout }) => {
         giveUp = undefined
         resume(Effect.zipRight(Effect.forkDaemon(stop), onTimeout))
       }

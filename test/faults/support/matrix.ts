@@ -40,8 +40,6 @@ export interface Fault {
   readonly at?: (places: Places) => string
   /** Whether time goes by once nothing else happens. */
   readonly waits?: true
-  /** Whether the call goes on for ever, so that it is interrupted. */
-  readonly endless?: true
   readonly expected: Expected
   /** What is different over undici without `fetch`. */
   readonly undici?: Partial<Expected>
@@ -176,20 +174,9 @@ const elapse = (row: ReadonlyArray<Cell>, clock: StoppedClock): Effect.Effect<vo
     }
   })
 
-/** Lets much time go by, in which the servers go on, and hangs up. */
-const hangUp = (row: ReadonlyArray<Cell>, clock: StoppedClock): Effect.Effect<void> =>
-  Effect.gen(function*() {
-    for (let times = 0; times < 15; times++) {
-      yield* atRest(row)
-      clock.advance("20 seconds")
-    }
-    yield* Effect.forEach(row, ({ fiber }) => Fiber.interrupt(fiber))
-  })
-
-/** A call that was hung up had not ended: it reads on. */
 const outcomeOf = ({ fiber, sent }: Cell) =>
   Effect.map(Fiber.await(fiber), (exit) => {
-    if (Exit.isFailure(exit)) return Exit.isInterrupted(exit) ? "reads on" : ofCause(exit.cause)
+    if (Exit.isFailure(exit)) return ofCause(exit.cause)
     const { outcome, progress } = exit.value
     return `${outcome}${asked(sent)}${progress === undefined ? "" : `; ${progress}`}`
   })
@@ -205,7 +192,7 @@ export const run = (
     const row = yield* Effect.forEach(callNames, (name) => start(world, fault, http, name)).pipe(
       Effect.withClock(clock)
     )
-    const drive = fault.endless === true ? hangUp(row, clock) : fault.waits === true ? elapse(row, clock) : Effect.void
+    const drive = fault.waits === true ? elapse(row, clock) : Effect.void
     const outcomes = yield* within(
       Effect.zipRight(drive, Effect.forEach(row, outcomeOf)),
       () => row.filter((cell) => !isOver(cell)).map(({ name }) => name).join()
