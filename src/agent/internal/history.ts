@@ -171,7 +171,15 @@ export const pendingCalls = (history: History): ReadonlyArray<FunctionCall & { r
  * @internal
  */
 export const settle = (history: History, outputs: ReadonlyArray<FunctionCallOutputItem>): History => {
-  const items = [...history, ...outputs]
+  let items: History = [...history, ...outputs]
+  // What one output leaves behind where it stood may be one turn then, in which others have other places
+  for (let settled = inPlace(items);; settled = inPlace(items)) {
+    if (settled.every((item, index) => item === items[index])) return items
+    items = settled
+  }
+}
+
+const inPlace = (items: History): History => {
   const { blocks, paired } = new Pairing(items)
   const settled: Array<InputItem> = []
   let next = 0
