@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { AgentFailure } from "./AgentError.js"
@@ -22,7 +22,7 @@ export type { AgentEvent, ToolEvent } from "./AgentEvent.js"
 export type * from "./AgentOptions.js"
 export type { FunctionCall, Outcome, Progress, Run, Step } from "./Run.js"
 
-const started = <const O extends Options>(options: O) => (emit: Emit) =>
+const started = <const O extends Options>(options: O) => (emit?: Emit) =>
   // The loop works on tools, conditions and middleware without their types; these are the ones that they had.
   // `Exclude` makes editors show what the union has, not the options that it came from.
   execute(options, emit) as Effect.Effect<
@@ -63,7 +63,7 @@ const started = <const O extends Options>(options: O) => (emit: Emit) =>
 export const run = <const O extends Options>(
   options: O & Exact<O>
 ): Effect.Effect<Run<ValueOf<O>>, AgentFailure | Exclude<Failure<O>, never>, Exclude<Requirements<O>, Scope.Scope>> =>
-  started<O>(options)(() => Effect.void)
+  started<O>(options)()
 
 /**
  * Runs an agent and tells what happens, as it happens; the last event is `run.end`. The run goes at the pace of its

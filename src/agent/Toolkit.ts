@@ -10,7 +10,7 @@ import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import { CurrentRequestOptions } from "../http/RequestOptions.js"
 import { Ledger } from "./internal/ledger.js"
-import { type FunctionDefinition, TypeId } from "./internal/toolDefinition.js"
+import { type FunctionDefinition, type HandlerService, TypeId } from "./internal/toolDefinition.js"
 import { Steps } from "./Steps.js"
 import type * as Tool from "./Tool.js"
 import { CurrentToolCall } from "./ToolCall.js"
@@ -147,13 +147,13 @@ const handlerOf = (
   definition: FunctionDefinition,
   handler: AnyHandler,
   layer: Context.Context<never>
-): { readonly handle: AnyHandler } => {
+): HandlerService => {
   const own = without(layer, [...ofTheCall, ...definition.dependencies])
   return {
-    handle: (params, call) =>
+    handle: (params, call, given) =>
       Effect.mapInputContext(
         Effect.suspend(() => handler(params, call)),
-        (run: Context.Context<unknown>) => Context.merge(run, own)
+        (run: Context.Context<unknown>) => Context.mergeAll(run, given, own)
       )
   }
 }

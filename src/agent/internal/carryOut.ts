@@ -1,9 +1,11 @@
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
 import { timeLimit } from "../../http/internal/timeLimit.js"
 import type { Issue } from "../../schema/guard.js"
 import { type CheckedCall, refuse, type ToolOutcome } from "../Middleware.js"
@@ -16,7 +18,7 @@ import { ask } from "./callbacks.js"
 import type { Decided } from "./decisions.js"
 import { Ledger } from "./ledger.js"
 import type { PreparedTool } from "./prepare.js"
-import type { RunContext } from "./runContext.js"
+import { type RunContext, tell } from "./runContext.js"
 import type { Account } from "./state.js"
 import type { HandlerService } from "./toolDefinition.js"
 
@@ -35,7 +37,7 @@ export const carryOut = (
   Effect.gen(function*() {
     const handler = yield* tool.definition.handler
     const resumed = answer === undefined
-      ? Effect.fail(new ToolSuspended({ callId: call.id }))
+      ? Effect.failSync(() => new ToolSuspended({ callId: call.id }))
       : Effect.succeed(yield* decodeAnswer(tool, call.id, answer.value))
     const account = run.state.open()
     const recorded = Effect.gen(function*() {
@@ -62,10 +64,14 @@ export const carryOut = (
         })
       ),
       Effect.withSpan(`execute_tool ${call.name}`, { captureStackTrace: false, attributes: attributesOf(call) }),
-      run.prepared.limit.withPermits(1),
-      tool.limit === undefined ? (limited) => limited : tool.limit.withPermits(1)
+      within(run.limit),
+      within(tool.limit)
     )
   })
+
+const within =
+  (limit: Effect.Semaphore | undefined) => <A, E, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    limit === undefined ? call : limit.withPermits(1)(call)
 
 /** The work on a call: `finish` takes note of what the handler gave, the moment it does. */
 interface Work {
@@ -152,24 +158,32 @@ const handle = (
       around.spend(usage, unsettled)
     }
     const progress = (result: unknown) =>
-      run.emit([{ type: "tool.preliminary_result", turn: call.turn, toolCallId: call.id, name: call.name, result }])
+      tell(run, { type: "tool.preliminary_result", turn: call.turn, toolCallId: call.id, name: call.name, result })
+    const ledger = { spend, exhausted: run.exhausted }
     let attempt = 0
-    const once = Effect.suspend(() => {
+    const once = Effect.flatMap(Scope.make(), (scope) => {
       const current = { ...info, attempt: ++attempt }
-      const handling = handler.handle(params, { ...current, progress, answer })
-      return Effect.provideService(handling, CurrentToolCall, current)
-    }).pipe(Effect.scoped, Effect.tap((value) => Effect.sync(() => finish(value))), within(tool, call))
-    const { retry } = tool.definition
-    const tried = retry === undefined ? once : Effect.retry(once, { schedule: retry, while: isFailure })
-    return tried.pipe(
-      Effect.provideService(Ledger, { spend, exhausted: run.exhausted }),
-      Effect.provideService(Steps, passThrough)
+      const given = Context.make(CurrentToolCall, current).pipe(
+        Context.add(Scope.Scope, scope),
+        Context.add(Ledger, ledger),
+        Context.add(Steps, passThrough)
+      )
+      const handling = handler.handle(params, { ...current, progress, answer }, given)
+      return Effect.onExit(handling, (exit) => Scope.close(scope, exit))
+    }).pipe(
+      Effect.map((value) => {
+        finish(value)
+        return value
+      }),
+      inTime(tool, call)
     )
+    const { retry } = tool.definition
+    return retry === undefined ? once : Effect.retry(once, { schedule: retry, while: isFailure })
   })
 
 const isFailure = (error: unknown): boolean => !(error instanceof ToolSuspended)
 
-const within =
+const inTime =
   ({ definition }: PreparedTool, call: CheckedCall) =>
   <A, E, R>(handling: Effect.Effect<A, E, R>): Effect.Effect<A, E | ToolTimeoutError, R> => {
     const { timeout } = definition

@@ -28,7 +28,7 @@ import { firstOf } from "./stop.js"
  *
  * @internal
  */
-export const execute = (options: Options, emit: Emit): Effect.Effect<Run<unknown>, unknown, unknown> =>
+export const execute = (options: Options, emit: Emit | undefined): Effect.Effect<Run<unknown>, unknown, unknown> =>
   Effect.suspend(() => {
     const state = new State()
     const run = Effect.gen(function*() {
@@ -82,7 +82,7 @@ const contextOf = (
   prepared: Prepared,
   state: State,
   session: Session.Session | undefined,
-  emit: Emit
+  emit: Emit | undefined
 ): Effect.Effect<readonly [RunContext, ReadonlyArray<FunctionCall>], unknown, unknown> =>
   Effect.gen(function*() {
     const around = yield* Ledger
@@ -95,6 +95,7 @@ const contextOf = (
       state,
       decisions,
       emit,
+      limit: undefined,
       around,
       input: [],
       finished: new Map(),

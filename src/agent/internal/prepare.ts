@@ -38,8 +38,8 @@ export interface Prepared {
   readonly output: PreparedOutput | undefined
   readonly conditions: ReadonlyArray<StopWhen.StopCondition<unknown, unknown>>
   readonly middleware: ReadonlyArray<Middleware>
-  /** Lets in as many calls as may run at once. */
-  readonly limit: Effect.Semaphore
+  /** How many calls may run at once. */
+  readonly toolConcurrency: number
   readonly maxSteps: number
 }
 
@@ -73,7 +73,7 @@ export const prepare = (
       output: options.output === undefined ? undefined : yield* outputOf(options.output),
       conditions: listOf(options.stopWhen).map(StopWhen.named),
       middleware: listOf(options.middleware),
-      limit: Effect.unsafeMakeSemaphore(yield* checkCount("toolConcurrency", options.toolConcurrency ?? 8)),
+      toolConcurrency: yield* checkCount("toolConcurrency", options.toolConcurrency ?? 8),
       maxSteps: yield* checkCount("maxSteps", options.maxSteps ?? 50)
     }
   })

@@ -1,6 +1,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { parseJson } from "../../http/internal/json.js"
@@ -23,6 +24,8 @@ export const settleCalls = (
   calls: ReadonlyArray<FunctionCall>
 ): Effect.Effect<ReadonlyArray<PendingCall>, unknown, unknown> =>
   Effect.gen(function*() {
+    const { toolConcurrency } = run.prepared
+    run.limit = calls.length > toolConcurrency ? Effect.unsafeMakeSemaphore(toolConcurrency) : undefined
     const settled = yield* atOnce(calls.map((call) =>
       Effect.uninterruptibleMask((restore) =>
         Effect.tap(
@@ -51,21 +54,36 @@ const orFinished = (
 
 /**
  * All at the same time; the first failure interrupts the others. Each has a fiber of its own, as `Effect.forEach` would
- * let time limits inside of them go on until they are over.
+ * let time limits inside of them go on until they are over; one alone needs none.
  */
-const atOnce = <A, E, R>(effects: ReadonlyArray<Effect.Effect<A, E, R>>): Effect.Effect<ReadonlyArray<A>, E, R> =>
-  Effect.acquireUseRelease(
-    Scope.make(ExecutionStrategy.parallel),
-    (scope) =>
-      Effect.flatMap(
-        Effect.forEach(effects, (effect) => Effect.forkIn(effect, scope)),
-        (fibers) => Effect.forEach(fibers, Fiber.join, { concurrency: "unbounded" })
-      ),
-    Scope.close
-  ).pipe(
-    // Without the interruption of the others, for which nobody asked
-    Effect.catchAll(Effect.fail)
-  )
+const atOnce = <A, E, R>(effects: ReadonlyArray<Effect.Effect<A, E, R>>): Effect.Effect<ReadonlyArray<A>, E, R> => {
+  const [first] = effects
+  const all = first !== undefined && effects.length === 1
+    ? Effect.map(first, (settled) => [settled])
+    : Effect.acquireUseRelease(
+      Scope.make(ExecutionStrategy.parallel),
+      (scope) =>
+        Effect.flatMap(
+          Effect.forEach(effects, (effect) => Effect.forkIn(effect, scope)),
+          (fibers) => Effect.zipRight(over(fibers), Effect.forEach(fibers, Fiber.join))
+        ),
+      Scope.close
+    )
+  // Without the interruption of the others, for which nobody asked
+  return Effect.catchAll(all, Effect.fail)
+}
+
+/** Waits until all fibers have succeeded or one has failed. */
+const over = <A, E>(fibers: ReadonlyArray<Fiber.RuntimeFiber<A, E>>): Effect.Effect<void, E> =>
+  Effect.async((resume) => {
+    let left = fibers.length
+    for (const fiber of fibers) {
+      fiber.addObserver((exit) => {
+        if (Exit.isFailure(exit)) resume(exit)
+        else if (--left === 0) resume(Effect.void)
+      })
+    }
+  })
 
 /**
  * Takes note of a call that is done.
@@ -77,7 +95,9 @@ export const note = (run: RunContext, record: ToolRecord): Effect.Effect<void, u
     const output = { type: "function_call_output", call_id: record.callId, output: record.output } as const
     run.state.addTool(record)
     run.state.addOutputs([output])
-    yield* run.emit([yield* resultEvent(run, record), { type: "tool.call_output", turn: record.turn, output }])
+    if (run.emit !== undefined) {
+      yield* run.emit([yield* resultEvent(run, record), { type: "tool.call_output", turn: record.turn, output }])
+    }
     yield* run.store([{ _tag: "tool", run: run.info.id, record }])
   })
 

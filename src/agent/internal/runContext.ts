@@ -1,4 +1,4 @@
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type { AgentEvent } from "../AgentEvent.js"
 import type { Entry } from "../Conversation.js"
 import type { RunInfo } from "../Middleware.js"
@@ -12,6 +12,14 @@ import type { State } from "./state.js"
 export type Emit = (events: ReadonlyArray<AgentEvent>) => Effect.Effect<void>
 
 /**
+ * Tells what happened, where anybody wants to know.
+ *
+ * @internal
+ */
+export const tell = ({ emit }: RunContext, event: AgentEvent): Effect.Effect<void> =>
+  emit === undefined ? Effect.void : emit([event])
+
+/**
  * What the parts of a run share.
  *
  * @internal
@@ -21,7 +29,10 @@ export interface RunContext {
   readonly prepared: Prepared
   readonly state: State
   readonly decisions: Decisions
-  readonly emit: Emit
+  /** Where the events go, if anybody wants them. */
+  readonly emit: Emit | undefined
+  /** Lets in as many calls of a round as may run at once, where there are more. */
+  limit: Effect.Semaphore | undefined
   /** What the input adds to the stored conversation, until it is stored. */
   input: ReadonlyArray<Entry>
   /** The records of calls whose handlers are done, by their ids, in case that nobody comes to take note of them. */

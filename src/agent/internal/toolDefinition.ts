@@ -69,5 +69,10 @@ export type Definition = FunctionDefinition | {
 
 /** @internal */
 export interface HandlerService {
-  readonly handle: (params: unknown, call: ToolCall<unknown>) => Effect.Effect<unknown, unknown, unknown>
+  /** Carries out a call, with what it is given beside the run's own context and that of the layer of the handler. */
+  readonly handle: (
+    params: unknown,
+    call: ToolCall<unknown>,
+    given: Context.Context<never>
+  ) => Effect.Effect<unknown, unknown, unknown>
 }

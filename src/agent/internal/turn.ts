@@ -24,7 +24,7 @@ import { ask } from "./callbacks.js"
 import * as History from "./history.js"
 import { invalid } from "./prepare.js"
 import { requestOf } from "./request.js"
-import type { Emit, RunContext } from "./runContext.js"
+import { type Emit, type RunContext, tell } from "./runContext.js"
 import { delays } from "./schedule.js"
 import * as Waste from "./waste.js"
 
@@ -54,7 +54,7 @@ const note = (run: RunContext, record: TurnRecord): Effect.Effect<Step, unknown,
     const stored = { turn, response, ...Waste.toRecord(waste), startedAt, endedAt }
     const entries: ReadonlyArray<Entry> = [...run.input, { _tag: "turn", run: run.info.id, record: stored }]
     run.input = []
-    return run.emit([{ type: "turn.end", turn, response, toolCalls, usage }]).pipe(
+    return tell(run, { type: "turn.end", turn, response, toolCalls, usage }).pipe(
       Effect.zipRight(run.store(entries)),
       Effect.as(step)
     )
@@ -69,12 +69,12 @@ const askModel = (
   mayCallTools: boolean
 ): Effect.Effect<TurnRecord, unknown, unknown> =>
   Effect.gen(function*() {
-    const { emit, prepared, state } = run
+    const { prepared, state } = run
     const steps = yield* Steps
     const turn = state.turns + 1
     const delayAfter = delays(prepared.options.retryTurn)
     for (let attempt = 1;; attempt++) {
-      yield* emit([{ type: "turn.start", turn, attempt }])
+      yield* tell(run, { type: "turn.start", turn, attempt })
       const context: TurnContext = { turn, attempt, run: state.progress() }
       const tried = yield* Effect.either(
         steps.turn({ turn, attempt }, attemptAt(run, context, mayCallTools))
@@ -90,7 +90,7 @@ const askModel = (
       const delay = isSpent ? undefined : yield* delayAfter(error)
       const asked = retryAfter(error) ?? Duration.zero
       if (delay === undefined || Duration.greaterThan(asked, patience)) return yield* Effect.fail(error)
-      yield* emit([{ type: "turn.retry", turn, attempt, error: { _tag: error._tag, message: error.message } }])
+      yield* tell(run, { type: "turn.retry", turn, attempt, error: { _tag: error._tag, message: error.message } })
       yield* steps.sleep(Duration.max(delay, asked))
     }
   })
@@ -148,14 +148,14 @@ const throughMiddleware = (
 /** Tells OpenRouter that an agent's loop asks. */
 const headers = { "x-openrouter-callmodel": "true" }
 
-const send = (emit: Emit): Send<TurnFailure, OpenRouterClient.OpenRouterClient> => (request) =>
+const send = (emit: Emit | undefined): Send<TurnFailure, OpenRouterClient.OpenRouterClient> => (request) =>
   Effect.suspend(() => {
     let isStream = false
     const answered = Effect.gen(function*() {
       const { answer, next } = yield* openCall(stream, responses, request)
       for (let events = yield* next; events.length > 0; events = yield* next) {
         isStream = true
-        yield* emit(events)
+        if (emit !== undefined) yield* emit(events)
       }
       return answer.result() ?? (yield* Effect.fail(cutOff(answer.partial())))
     })
