@@ -1,129 +1,56 @@
 /**
  * `npm run bench`: this library beside the clients that people use today, doing the same work against one server on this
- * machine. Each client is a process of its own; in each repetition all of them do the same job in turn, and what counts
- * is the median of the ratios to the plainest `fetch` loop of the same repetition.
+ * machine, each client in a process of its own.
  *
- * Arguments: names of scenarios; `--reps <n>`; `--only <part of the name of a client>`; `--write` renews docs/benchmarks.md.
+ * Arguments: names of scenarios and probes, or `cold` (everything where none is named); `--clients fetch,openai` takes the
+ * clients with one of these parts in their names; `--with <file of a client>` adds one, as of another checkout;
+ * `--reps <n>`; `--quick` for a first look; `--write` renews the page, the chart and README.
  */
-import { type ChildProcess, fork } from "node:child_process"
-import { fileURLToPath } from "node:url"
+import { resolve } from "node:path"
 import { parseArgs } from "node:util"
-import { type Table, tableOf, write } from "./report.js"
-import { type Scenario, scenarios } from "./scenarios.js"
+import { clients, raw } from "./clients.js"
+import * as Cold from "./cold.js"
+import * as Probes from "./probes.js"
+import { start } from "./processes.js"
+import * as Ratios from "./ratios.js"
+import type { Table } from "./report.js"
+import { scenarios } from "./scenarios.js"
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
-    reps: { type: "string", default: "7" },
-    only: { type: "string", multiple: true },
+    clients: { type: "string", default: "" },
+    with: { type: "string", multiple: true, default: [] },
+    reps: { type: "string" },
+    quick: { type: "boolean", default: false },
     write: { type: "boolean", default: false }
   }
 })
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const parts = values.clients.split(",").filter((part) => part !== "")
+const measured = [
+  ...clients.filter(([name]) => name === raw || parts.length === 0 || parts.some((part) => name.includes(part))),
+  ...values.with.map((path) => [path, resolve(path)] as const)
+]
+const reps = Number(values.reps ?? (values.quick ? 2 : 7))
 
-const clients = {
-  "raw fetch": "clients/raw.ts",
-  "@openrouter/sdk": "clients/openrouterSdk.ts",
-  "@openrouter/agent": "clients/openrouterAgent.ts",
-  openai: "clients/openai.ts",
-  "ai + provider": "clients/aiSdk.ts",
-  "@effect/ai-openrouter": "effect-ai/client.ts",
-  "effect-openrouter": "clients/effectOpenRouterFetch.ts",
-  "effect-openrouter, undici": "clients/effectOpenRouterUndici.ts"
-} as const
+const cold = { cold: true }
+const unknown = positionals.filter((name) => !(name in { ...scenarios, ...Probes.probes, ...cold }))
+if (unknown.length > 0) throw new Error(`nothing is called ${unknown.join(" or ")}`)
 
-type Name = keyof typeof clients
+// An object that is written out has the keys that its type says
+const keysOf = <Name extends string>(all: { readonly [_ in Name]: unknown }) => Object.keys(all) as Array<Name>
 
-const names = Object.keys(clients).filter((name): name is Name =>
-  name === "raw fetch" || values.only === undefined || values.only.some((part) => name.includes(part))
-)
+/** The names of `all` that were asked for. */
+const asked = <Name extends string>(all: { readonly [_ in Name]: unknown }): ReadonlyArray<Name> =>
+  keysOf(all).filter((name) => positionals.length === 0 || positionals.includes(name))
 
-interface Result {
-  readonly seen: number
-  readonly wall: number
-  readonly cpu: number
+const [server, { port }] = await start<{ readonly port: number }>("server.ts")
+const origin = `http://127.0.0.1:${port}`
+const tables: Array<Table> = []
+if (asked(scenarios).length > 0) tables.push(...await Ratios.measure(origin, measured, asked(scenarios), reps))
+if (asked(Probes.probes).length > 0) {
+  tables.push(await Probes.measure(origin, measured, asked(Probes.probes), values.quick))
 }
-
-const start = (path: string, args: ReadonlyArray<string> = []): ChildProcess =>
-  fork(here(path), args, {
-    execArgv: ["--expose-gc", "--import", "tsx"],
-    cwd: here(".."),
-    env: { ...process.env, TSX_TSCONFIG_PATH: here("tsconfig.json") }
-  })
-
-const reply = <A>(child: ChildProcess): Promise<A> =>
-  new Promise((resolve, reject) => {
-    const ended = (code: number | null) => reject(new Error(`a process of the benchmark ended with ${code}`))
-    child.once("exit", ended)
-    child.once("message", (message) => {
-      child.off("exit", ended)
-      // What the processes of the benchmark tell each other
-      resolve(message as A)
-    })
-  })
-
-const server = start("server.ts")
-const { port } = await reply<{ readonly port: number }>(server)
-
-const workers = new Map<Name, ChildProcess>()
-for (const name of names) {
-  const worker = start("worker.ts", [here(clients[name])])
-  await reply(worker)
-  workers.set(name, worker)
-}
-
-const repetition = async (name: Name, scenario: Scenario): Promise<Result | undefined> => {
-  const worker = workers.get(name)
-  if (worker === undefined) return undefined
-  const { count, kind } = scenarios[scenario]
-  worker.send({ scenario, count, url: `http://127.0.0.1:${port}/${kind}/${count}` })
-  const result = await reply<Result | { readonly missing: true } | { readonly error: string }>(worker)
-  if ("error" in result) throw new Error(`${name} cannot do ${scenario}: ${result.error}`)
-  return "missing" in result ? undefined : result
-}
-
-const median = (numbers: ReadonlyArray<number>): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? NaN
-
-const measure = async (scenario: Scenario): Promise<Table["rows"][number]> => {
-  const ratios = new Map<Name, Array<{ readonly cpu: number; readonly wall: number }>>()
-  const reps = Number(values.reps)
-  let able: ReadonlyArray<Name> = names
-  for (let rep = -2; rep < reps; rep++) {
-    const raw = await repetition("raw fetch", scenario)
-    if (raw === undefined) throw new Error(`nothing to compare ${scenario} with`)
-    const others = able.filter((name) => name !== "raw fetch")
-    const order = rep % 2 === 0 ? others : others.toReversed()
-    for (const name of order) {
-      const result = await repetition(name, scenario)
-      if (result === undefined) {
-        able = able.filter((other) => other !== name)
-        continue
-      }
-      if (result.seen !== raw.seen) throw new Error(`${name} saw ${result.seen} of ${raw.seen} in ${scenario}`)
-      if (rep >= 0) {
-        const list = ratios.get(name) ?? []
-        list.push({ cpu: result.cpu / raw.cpu, wall: result.wall / raw.wall })
-        ratios.set(name, list)
-      }
-    }
-  }
-  const cells = Object.fromEntries([...ratios].map(([name, list]) => [name, {
-    cpu: median(list.map((one) => one.cpu)),
-    wall: median(list.map((one) => one.wall))
-  }]))
-  return { title: scenarios[scenario].title, cells }
-}
-
-const isScenario = (name: string): name is Scenario => name in scenarios
-const asked = positionals.length === 0 ? Object.keys(scenarios).filter(isScenario) : positionals.filter(isScenario)
-const rows: Array<Table["rows"][number]> = []
-for (const scenario of asked) {
-  const row = await measure(scenario)
-  rows.push(row)
-  console.log(tableOf({ columns: names.slice(1), rows: [row] }))
-}
-const table = { columns: names.slice(1), rows }
-console.log(tableOf(table))
-if (values.write) write(table)
-for (const child of [server, ...workers.values()]) child.disconnect()
+server.disconnect()
+if (asked(cold).length > 0) tables.push(await Cold.measure(reps))

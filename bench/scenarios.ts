@@ -1,4 +1,6 @@
-/** What is measured. A scenario's `count` is how much of it one repetition does. */
+import type { Read } from "./probes.js"
+
+/** What is compared with raw fetch. A scenario's `count` is how much of it one repetition does. */
 export const scenarios = {
   chatStream: { title: "one chat stream, one event a read", kind: "single", count: 4000 },
   chatCoalesced: { title: "one chat stream, many events a read", kind: "coalesced", count: 12_000 },
@@ -12,9 +14,10 @@ export const scenarios = {
 
 export type Scenario = keyof typeof scenarios
 
-/** A client does as much of a scenario as it can, and says how many units it saw: all have to see the same. */
-export type Client = {
-  readonly [Name in Scenario]?: (baseUrl: string, count: number) => Promise<number>
+/** A client does what it can of the scenarios, and says how many units it saw: all have to see the same. */
+export type Client = { readonly [Name in Scenario]?: (baseUrl: string, count: number) => Promise<number> } & {
+  /** One chat stream, for the probes. */
+  readonly read?: Read
 }
 
 export const key = "sk-or-v1-bench"
@@ -49,6 +52,16 @@ export const times = async (count: number, job: () => Promise<number>): Promise<
     const one = await job()
     seen += one
   }
+  return seen
+}
+
+/** Reads a chat stream and counts the pieces of its text. */
+export const counting = (read: Read) => async (baseUrl: string): Promise<number> => {
+  let seen = 0
+  await read(baseUrl, () => {
+    seen++
+    return undefined
+  })
   return seen
 }
 

@@ -1,6 +1,6 @@
 /**
  * The server of the benchmarks, in a process of its own. A path begins with how to answer: `/<kind>/<count>/…`; what
- * follows is the API's own path. `GET /stats` tells the connections that were opened and the bytes that were pushed.
+ * follows is the API's own path. `GET /stats` tells over how many connections it was asked, and the bytes that were pushed.
  */
 import { once as event } from "node:events"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
@@ -9,7 +9,7 @@ import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises"
 import * as fixtures from "./fixtures.js"
 import { toolTurns } from "./scenarios.js"
 
-let connections = 0
+const connections = new Set<unknown>()
 let pushed = 0
 
 const frame = (event: unknown): string => `data: ${JSON.stringify(event)}\n\n`
@@ -110,7 +110,8 @@ const server = createServer((request, response) => {
   const [, kind = "", size = "", ...rest] = (request.url ?? "").split("/")
   const path = rest.join("/")
   void read(request).then(async (body) => {
-    if (kind === "stats") return json(response, JSON.stringify({ connections, pushed }))
+    if (kind === "stats") return json(response, JSON.stringify({ connections: connections.size, pushed }))
+    connections.add(request.socket)
     if (path.includes("models")) return json(response, models)
     const isChat = path.includes("chat/completions")
     if (kind === "plain" && isChat) return json(response, chat)
@@ -118,7 +119,6 @@ const server = createServer((request, response) => {
     return stream(response, kind, answerOf(isChat, kind, Number(size), body))
   })
 })
-server.on("connection", () => connections++)
 server.keepAliveTimeout = 60_000
 server.listen(0, "127.0.0.1", () => {
   const address = server.address()

@@ -1,20 +1,29 @@
-/** One client in a process of its own: does a repetition when it is told to, and reports CPU and time. */
+/** One client in a process of its own: does what it is told to, and says what it took or what it found, or null. */
 import { performance } from "node:perf_hooks"
 import { pathToFileURL } from "node:url"
+import { type ProbeName, probes } from "./probes.js"
 import type { Client, Scenario } from "./scenarios.js"
 
-interface Job {
-  readonly scenario: Scenario
-  readonly url: string
-  readonly count: number
+/** What one repetition took: units that were seen, milliseconds of CPU, milliseconds. */
+export interface Repetition {
+  readonly seen: number
+  readonly cpu: number
+  readonly wall: number
 }
+
+type Job =
+  & { readonly url: string; readonly count: number }
+  & (
+    | { readonly scenario: Scenario }
+    | { readonly probe: ProbeName }
+  )
 
 const [, , path = ""] = process.argv
 const { client }: { readonly client: Client } = await import(pathToFileURL(path).href)
 
-const run = async ({ count, scenario, url }: Job) => {
+const repeat = async (scenario: Scenario, url: string, count: number): Promise<Repetition | null> => {
   const job = client[scenario]
-  if (job === undefined) return { missing: true }
+  if (job === undefined) return null
   const cpu = process.cpuUsage()
   const started = performance.now()
   const seen = await job(url, count)
@@ -22,12 +31,12 @@ const run = async ({ count, scenario, url }: Job) => {
   return { seen, wall: performance.now() - started, cpu: (used.user + used.system) / 1000 }
 }
 
+const probe = async (name: ProbeName, url: string, count: number) =>
+  client.read === undefined ? null : probes[name].measure(client.read, url, count)
+
 process.on("message", (job: Job) => {
-  run(job).then(
-    (result) => process.send?.(result),
-    (error: unknown) =>
-      process.send?.({ error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) })
-  )
+  const done = "probe" in job ? probe(job.probe, job.url, job.count) : repeat(job.scenario, job.url, job.count)
+  done.then((result) => process.send?.(result))
 })
 process.on("disconnect", () => process.exit(0))
 process.send?.("ready")

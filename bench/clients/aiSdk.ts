@@ -1,15 +1,19 @@
 import { createOpenRouter } from "@openrouter/ai-sdk-provider"
 import { generateText, stepCountIs, streamText, tool } from "ai"
 import { z } from "zod"
-import { atOnce, type Client, key, model, pool, streams, times } from "../scenarios.js"
+import type { Read } from "../probes.js"
+import { atOnce, type Client, counting, key, model, pool, streams, times } from "../scenarios.js"
 
 const modelOf = (baseURL: string) => createOpenRouter({ apiKey: key, baseURL })(model)
 
-const chat = async (url: string): Promise<number> => {
-  let words = 0
-  for await (const _ of streamText({ model: modelOf(url), prompt: "Hello!" }).textStream) words++
-  return words
+const read: Read = async (url, see) => {
+  for await (const _ of streamText({ model: modelOf(url), prompt: "Hello!" }).textStream) {
+    const wait = see()
+    if (wait !== undefined) await wait
+  }
 }
+
+const chat = counting(read)
 
 const send = async (url: string): Promise<number> => {
   const { text } = await generateText({ model: modelOf(url), prompt: "Hello!" })
@@ -22,6 +26,7 @@ const add = tool({
 })
 
 export const client: Client = {
+  read,
   chatStream: chat,
   chatCoalesced: chat,
   fan200: (url) => atOnce(streams, () => chat(url)),

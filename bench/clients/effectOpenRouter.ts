@@ -7,6 +7,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Agent, Chat, Models, OpenRouterClient, Responses, Tool, Toolkit } from "../../dist/index.js"
+import type { Read } from "../probes.js"
 import { atOnce, type Client, key, model, pool, streams, times } from "../scenarios.js"
 
 const Add = Tool.make("add", {
@@ -18,7 +19,7 @@ const ToolsLive = tools.toLayer({ add: ({ a, b }) => Effect.succeed(a + b) })
 
 const messages = [{ role: "user", content: "Hello!" }] as const
 
-const count = <E, R>(stream: Stream.Stream<string, E, R>) => Stream.runCount(stream)
+const deltas = Chat.stream({ model, messages }).pipe(Chat.textDeltas)
 
 export const makeClient = (http: Layer.Layer<HttpClient>): Client => {
   const runtimes = new Map<
@@ -33,14 +34,22 @@ export const makeClient = (http: Layer.Layer<HttpClient>): Client => {
     runtimes.set(baseUrl, made)
     return made
   }
-  const chat = (url: string) => runtimeOf(url).runPromise(count(Chat.stream({ model, messages }).pipe(Chat.textDeltas)))
+  const read: Read = (url, see) =>
+    runtimeOf(url).runPromise(Stream.runForEach(deltas, () => {
+      const wait = see()
+      return wait === undefined ? Effect.void : Effect.promise(() => wait)
+    }))
+  const chat = (url: string) => runtimeOf(url).runPromise(Stream.runCount(deltas))
   const send = (url: string) =>
     runtimeOf(url).runPromise(Effect.map(Chat.send({ model, messages }), (result) => Chat.text(result) === "" ? 0 : 1))
   return {
+    read,
     chatStream: chat,
     chatCoalesced: chat,
     responsesStream: (url) =>
-      runtimeOf(url).runPromise(count(Responses.stream({ model, input: "Hello!" }).pipe(Responses.textDeltas))),
+      runtimeOf(url).runPromise(
+        Stream.runCount(Responses.stream({ model, input: "Hello!" }).pipe(Responses.textDeltas))
+      ),
     fan200: (url) => atOnce(streams, () => chat(url)),
     sequential: (url, count) => times(count, () => send(url)),
     concurrent: (url, count) => pool(count, () => send(url)),

@@ -1,16 +1,20 @@
 import OpenAI from "openai"
-import { atOnce, type Client, key, model, pool, streams, times } from "../scenarios.js"
+import type { Read } from "../probes.js"
+import { atOnce, type Client, counting, key, model, pool, streams, times } from "../scenarios.js"
 
 const clientOf = (baseURL: string) => new OpenAI({ apiKey: key, baseURL })
 
 const messages = [{ role: "user" as const, content: "Hello!" }]
 
-const chat = async (url: string): Promise<number> => {
-  let words = 0
+const read: Read = async (url, see) => {
   const stream = await clientOf(url).chat.completions.create({ model, messages, stream: true })
-  for await (const chunk of stream) if (chunk.choices[0]?.delta.content) words++
-  return words
+  for await (const chunk of stream) {
+    const wait = chunk.choices[0]?.delta.content ? see() : undefined
+    if (wait !== undefined) await wait
+  }
 }
+
+const chat = counting(read)
 
 const send = async (client: OpenAI): Promise<number> => {
   const result = await client.chat.completions.create({ model, messages })
@@ -18,6 +22,7 @@ const send = async (client: OpenAI): Promise<number> => {
 }
 
 export const client: Client = {
+  read,
   chatStream: chat,
   chatCoalesced: chat,
   responsesStream: async (url) => {

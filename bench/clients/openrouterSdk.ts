@@ -1,17 +1,21 @@
 import { OpenRouter } from "@openrouter/sdk"
-import { atOnce, type Client, key, model, pool, streams, times } from "../scenarios.js"
+import type { Read } from "../probes.js"
+import { atOnce, type Client, counting, key, model, pool, streams, times } from "../scenarios.js"
 
 const clientOf = (serverURL: string) => new OpenRouter({ apiKey: key, serverURL })
 
 const messages = [{ role: "user" as const, content: "Hello!" }]
 
-const chat = async (url: string): Promise<number> => {
-  let words = 0
+const read: Read = async (url, see) => {
   const stream = await clientOf(url).chat.send({ chatRequest: { model, messages, stream: true } })
-  if (!(Symbol.asyncIterator in stream)) return 0
-  for await (const chunk of stream) if (chunk.choices[0]?.delta.content) words++
-  return words
+  if (!(Symbol.asyncIterator in stream)) return
+  for await (const chunk of stream) {
+    const wait = chunk.choices[0]?.delta.content ? see() : undefined
+    if (wait !== undefined) await wait
+  }
 }
+
+const chat = counting(read)
 
 const send = async (client: OpenRouter): Promise<number> => {
   const result = await client.chat.send({ chatRequest: { model, messages } })
@@ -19,6 +23,7 @@ const send = async (client: OpenRouter): Promise<number> => {
 }
 
 export const client: Client = {
+  read,
   chatStream: chat,
   chatCoalesced: chat,
   responsesStream: async (url) => {

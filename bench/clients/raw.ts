@@ -1,5 +1,6 @@
 /** The limit: `fetch`, the plainest splitter and `JSON.parse`. Nothing is checked. */
-import { atOnce, type Client, key, model, pool, streams, times } from "../scenarios.js"
+import type { Read } from "../probes.js"
+import { atOnce, type Client, counting, key, model, pool, streams, times } from "../scenarios.js"
 
 const post = (url: string, body: unknown): Promise<Response> =>
   fetch(url, {
@@ -25,7 +26,10 @@ interface Item {
 
 const messages = [{ role: "user", content: "Hello!" }]
 
-const events = async <Event>(response: Response, see: (event: Event) => void): Promise<void> => {
+const events = async <Event>(
+  response: Response,
+  see: (event: Event) => Promise<void> | undefined
+): Promise<void> => {
   const decoder = new TextDecoder()
   let rest = ""
   for await (const bytes of response.body ?? []) {
@@ -33,7 +37,8 @@ const events = async <Event>(response: Response, see: (event: Event) => void): P
     let at = 0
     for (let end = rest.indexOf("\n"); end !== -1; end = rest.indexOf("\n", at)) {
       if (rest.startsWith("data: ", at) && !rest.startsWith("data: [DONE]", at)) {
-        see(JSON.parse(rest.slice(at + 6, end)))
+        const wait = see(JSON.parse(rest.slice(at + 6, end)))
+        if (wait !== undefined) await wait
       }
       at = end + 1
     }
@@ -41,13 +46,13 @@ const events = async <Event>(response: Response, see: (event: Event) => void): P
   }
 }
 
-const chat = async (url: string): Promise<number> => {
-  let words = 0
-  await events(await post(`${url}/chat/completions`, { model, messages, stream: true }), (event: ChatEvent) => {
-    if (event.choices[0]?.delta.content) words++
-  })
-  return words
-}
+const read: Read = async (url, see) =>
+  events(
+    await post(`${url}/chat/completions`, { model, messages, stream: true }),
+    (event: ChatEvent) => event.choices[0]?.delta.content ? see() : undefined
+  )
+
+const chat = counting(read)
 
 const send = async (url: string): Promise<number> => {
   const result = await (await post(`${url}/chat/completions`, { model, messages })).json()
@@ -60,6 +65,7 @@ const turn = async (url: string, input: Array<unknown>) => {
   await events(await post(`${url}/responses`, { model, input, stream: true }), (event: ResponseEvent) => {
     if (event.type === "response.output_text.delta") deltas++
     if (event.type === "response.completed") output = event.response.output
+    return undefined
   })
   return { output, deltas }
 }
@@ -79,6 +85,7 @@ const agent = async (url: string): Promise<number> => {
 }
 
 export const client: Client = {
+  read,
   chatStream: chat,
   chatCoalesced: chat,
   responsesStream: async (url) => (await turn(url, messages)).deltas,

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
+import type { Read } from "../probes.js"
 import { atOnce, type Client, key, model, pool, streams, times } from "../scenarios.js"
 
 const layerOf = (apiUrl: string) =>
@@ -14,13 +15,20 @@ const layerOf = (apiUrl: string) =>
     Layer.provide(FetchHttpClient.layer)
   )
 
-const chat = (url: string): Promise<number> =>
-  LanguageModel.streamText({ prompt: "Hello!" }).pipe(
-    Stream.filter((part) => part.type === "text-delta"),
-    Stream.runCount,
+const deltas = LanguageModel.streamText({ prompt: "Hello!" }).pipe(Stream.filter((part) => part.type === "text-delta"))
+
+const read: Read = (url, see) =>
+  deltas.pipe(
+    Stream.runForEach(() => {
+      const wait = see()
+      return wait === undefined ? Effect.void : Effect.promise(() => wait)
+    }),
     Effect.provide(layerOf(url)),
     Effect.runPromise
   )
+
+const chat = (url: string): Promise<number> =>
+  deltas.pipe(Stream.runCount, Effect.provide(layerOf(url)), Effect.runPromise)
 
 const send = (url: string): Promise<number> =>
   LanguageModel.generateText({ prompt: "Hello!" }).pipe(
@@ -30,6 +38,7 @@ const send = (url: string): Promise<number> =>
   )
 
 export const client: Client = {
+  read,
   chatStream: chat,
   chatCoalesced: chat,
   fan200: (url) => atOnce(streams, () => chat(url)),

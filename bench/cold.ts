@@ -1,0 +1,151 @@
+/** What a program costs before it does anything: a cold process that imports its modules, and its bundle. */
+import { build } from "esbuild"
+import { execFileSync } from "node:child_process"
+import { builtinModules } from "node:module"
+import { gzipSync } from "node:zlib"
+import { programs as ours } from "../scripts/budget/programs.js"
+import { here, median } from "./processes.js"
+import { markdown, type Row, type Table } from "./report.js"
+
+/** The least that sends one chat: what it imports, and all of it. */
+interface Program {
+  readonly folder: string
+  readonly imports: ReadonlyArray<string>
+  readonly source: string
+}
+
+const question = `{ model: "openai/gpt-5-nano", messages: [{ role: "user", content: "Hi" }] }`
+
+const effect = ["effect/Effect", "effect/Schema", "effect/Stream"]
+const platform = ["@effect/platform/HttpClient", "@effect/platform/FetchHttpClient"]
+
+/** What all that is built on Effect starts from. */
+const floor = "Effect alone"
+
+const programs: { readonly [client: string]: Program } = {
+  [floor]: {
+    folder: "..",
+    imports: [...effect, ...platform],
+    source: `import * as Effect from "effect/Effect"
+      import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+      import * as HttpClient from "@effect/platform/HttpClient"
+      import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+      HttpClientRequest.post("https://openrouter.ai/api/v1/chat/completions").pipe(
+        HttpClientRequest.bodyUnsafeJson(${question}), HttpClient.execute, Effect.flatMap((response) => response.json),
+        Effect.provide(FetchHttpClient.layer), Effect.runPromise).then(console.log)`
+  },
+  "@openrouter/sdk": {
+    folder: ".",
+    imports: ["@openrouter/sdk"],
+    source: `import { OpenRouter } from "@openrouter/sdk"
+      new OpenRouter({ apiKey: "k" }).chat.send({ chatRequest: ${question} }).then(console.log)`
+  },
+  "@openrouter/agent": {
+    folder: ".",
+    imports: ["@openrouter/agent"],
+    source: `import { callModel, OpenRouter } from "@openrouter/agent"
+      callModel(new OpenRouter({ apiKey: "k" }), { model: "openai/gpt-5-nano", input: "Hi" }).getText().then(console.log)`
+  },
+  "openai": {
+    folder: ".",
+    imports: ["openai"],
+    source: `import OpenAI from "openai"
+      new OpenAI({ apiKey: "k" }).chat.completions.create(${question}).then(console.log)`
+  },
+  "ai + provider": {
+    folder: ".",
+    imports: ["ai", "@openrouter/ai-sdk-provider"],
+    source: `import { createOpenRouter } from "@openrouter/ai-sdk-provider"
+      import { generateText } from "ai"
+      generateText({ model: createOpenRouter({ apiKey: "k" })("openai/gpt-5-nano"), prompt: "Hi" }).then(console.log)`
+  },
+  "@effect/ai-openrouter": {
+    folder: "effect-ai",
+    imports: [
+      "@effect/ai-openrouter/OpenRouterClient",
+      "@effect/ai-openrouter/OpenRouterLanguageModel",
+      "@effect/ai/LanguageModel",
+      "@effect/platform/FetchHttpClient"
+    ],
+    source: `import * as OpenRouterClient from "@effect/ai-openrouter/OpenRouterClient"
+      import * as OpenRouterLanguageModel from "@effect/ai-openrouter/OpenRouterLanguageModel"
+      import * as LanguageModel from "@effect/ai/LanguageModel"
+      import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+      import * as Effect from "effect/Effect"
+      import * as Layer from "effect/Layer"
+      import * as Redacted from "effect/Redacted"
+      const client = Layer.provide(OpenRouterClient.layer({ apiKey: Redacted.make("k") }), FetchHttpClient.layer)
+      const model = Layer.provide(OpenRouterLanguageModel.layer({ model: "openai/gpt-5-nano" }), client)
+      LanguageModel.generateText({ prompt: "Hi" }).pipe(Effect.provide(model), Effect.runPromise).then(console.log)`
+  },
+  "effect-openrouter": {
+    folder: "..",
+    imports: ["effect-openrouter", "@effect/platform/FetchHttpClient"],
+    source: ours["one chat"] ?? ""
+  },
+  "effect-openrouter, by its modules": {
+    folder: "..",
+    imports: [
+      "effect-openrouter/services/Chat",
+      "effect-openrouter/http/OpenRouterClient",
+      "@effect/platform/FetchHttpClient"
+    ],
+    source: ours["one chat, by its modules"] ?? ""
+  }
+}
+
+/** KiB of a program for a browser, minified and compressed. */
+const bundle = async ({ folder, source }: Program): Promise<number> => {
+  const { outputFiles } = await build({
+    stdin: { contents: source, resolveDir: here(folder) },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    target: "es2022",
+    external: ["node:*", ...builtinModules],
+    write: false,
+    tsconfigRaw: {} // what is built, not what its paths lead to
+  })
+  return outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0) / 1024
+}
+
+const importing = (imports: ReadonlyArray<string>): string => `
+  const rss = process.memoryUsage.rss()
+  const cpu = process.cpuUsage()
+  for (const name of ${JSON.stringify(imports)}) await import(name)
+  const { system, user } = process.cpuUsage(cpu)
+  console.log(JSON.stringify({ cpu: (system + user) / 1000, memory: (process.memoryUsage.rss() - rss) / 1048576 }))`
+
+/** Milliseconds of CPU and megabytes of memory that a new process takes to import what a program needs. */
+const load = ({ folder, imports }: Program): { readonly cpu: number; readonly memory: number } =>
+  JSON.parse(
+    execFileSync(process.execPath, ["--input-type=module", "--eval", importing(imports)], {
+      cwd: here(folder),
+      encoding: "utf8"
+    })
+  )
+
+/** Measures all programs, imports in turn. */
+export const measure = async (reps: number): Promise<Table> => {
+  const names = Object.keys(programs)
+  const loads = Array.from(
+    { length: reps },
+    () => Object.fromEntries(Object.entries(programs).map(([name, program]) => [name, load(program)]))
+  )
+  const cells = (figure: (name: string) => number) => Object.fromEntries(names.map((name) => [name, figure(name)]))
+  const loaded = (pick: (load: { readonly cpu: number; readonly memory: number }) => number) => (name: string) =>
+    median(loads.flatMap(({ [name]: load }) => load === undefined ? [] : [pick(load)]))
+  const bundles = await Promise.all(
+    Object.entries(programs).map(async ([name, program]) => [name, await bundle(program)] as const)
+  )
+  const rows: ReadonlyArray<Row> = [
+    { name: "importCpu", title: "import, ms of CPU", digits: 0, cells: cells(loaded(({ cpu }) => cpu)) },
+    { name: "importMemory", title: "import, MB of memory", digits: 0, cells: cells(loaded(({ memory }) => memory)) },
+    { name: "bundle", title: "bundle, KiB after gzip", digits: 0, cells: Object.fromEntries(bundles) }
+  ]
+  const table = { title: "One chat, before it is sent", columns: names, rows }
+  console.log(`\n${markdown(table)}`)
+  return table
+}

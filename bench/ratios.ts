@@ -1,0 +1,75 @@
+/**
+ * The same work by each client in turn, again and again. What counts is the median of the ratios to the plainest `fetch`
+ * loop of the same repetition: a machine that is slower for a while is slower for all.
+ */
+import type { ChildProcess } from "node:child_process"
+import { type Clients, raw } from "./clients.js"
+import { ask, median, start } from "./processes.js"
+import { live, type Row, type Table } from "./report.js"
+import { type Scenario, scenarios } from "./scenarios.js"
+import type { Repetition } from "./worker.js"
+
+const warmUp = 2
+
+/** Measures scenario by scenario, with a process for each client: CPU and time that passed. */
+export const measure = async (
+  origin: string,
+  clients: Clients,
+  names: ReadonlyArray<Scenario>,
+  reps: number
+): Promise<ReadonlyArray<Table>> => {
+  const workers = new Map<string, ChildProcess>()
+  for (const [client, path] of clients) {
+    const [worker] = await start("worker.ts", path)
+    workers.set(client, worker)
+  }
+  const columns = clients.map(([client]) => client).filter((client) => client !== raw)
+  const cpu = { title: "CPU, raw fetch = 1", columns, rows: new Array<Row>() }
+  const wall = { title: "Time, raw fetch = 1", columns, rows: new Array<Row>() }
+  const show = live(cpu.title, columns)
+  for (const name of names) {
+    const all = await repeat(origin, workers, name, reps)
+    const row = (pick: (ratio: Ratio) => number): Row => ({
+      name,
+      title: scenarios[name].title,
+      digits: 2,
+      cells: Object.fromEntries([...all].map(([client, ratios]) => [client, median(ratios.map(pick))]))
+    })
+    cpu.rows.push(row((ratio) => ratio.cpu))
+    wall.rows.push(row((ratio) => ratio.wall))
+    cpu.rows.slice(-1).forEach(show)
+  }
+  for (const worker of workers.values()) worker.disconnect()
+  return [cpu, wall]
+}
+
+interface Ratio {
+  readonly cpu: number
+  readonly wall: number
+}
+
+/** The ratios of each client that can do it, one of each repetition. */
+const repeat = async (
+  origin: string,
+  workers: ReadonlyMap<string, ChildProcess>,
+  scenario: Scenario,
+  reps: number
+): Promise<ReadonlyMap<string, ReadonlyArray<Ratio>>> => {
+  const { count, kind } = scenarios[scenario]
+  const ratios = new Map<string, Array<Ratio>>()
+  for (let rep = -warmUp; rep < reps; rep++) {
+    const done = new Map<string, Repetition>()
+    for (const [client, worker] of rep % 2 === 0 ? workers : [...workers].toReversed()) {
+      const one = await ask<Repetition | null>(worker, { scenario, url: `${origin}/${kind}/${count}`, count })
+      if (one !== null) done.set(client, one)
+    }
+    const limit = done.get(raw)
+    if (limit === undefined) throw new Error(`nothing to compare ${scenario} with`)
+    for (const [client, { cpu, seen, wall }] of done) {
+      if (seen !== limit.seen) throw new Error(`${client} saw ${seen} of ${limit.seen} in ${scenario}`)
+      if (rep < 0 || client === raw) continue
+      ratios.set(client, [...ratios.get(client) ?? [], { cpu: cpu / limit.cpu, wall: wall / limit.wall }])
+    }
+  }
+  return ratios
+}
