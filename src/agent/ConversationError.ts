@@ -62,8 +62,9 @@ export class ConversationDamagedError
 {}
 
 /**
- * The storage itself failed, and `reason` has its words; or an entry cannot be stored because it is not JSON. After a
- * failed append it may be open whether it was made: the next one finds out.
+ * The storage itself failed, and `reason` has its words; or it did not answer a run within 30 seconds; or an entry
+ * cannot be stored because it is not JSON. After a failed append it may be open whether it was made: the next one finds
+ * out.
  *
  * @since 0.1.0
  * @category errors

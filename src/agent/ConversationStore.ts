@@ -9,7 +9,8 @@ import type { ConversationError } from "./ConversationError.js"
 
 /**
  * Where conversations are kept. A store of your own has to hold to two rules: an append is made whole or not at all,
- * and of all appends to one `id` at one `version` at most one succeeds, whoever makes them.
+ * and of all appends to one `id` at one `version` at most one succeeds, whoever makes them. A run waits 30 seconds for
+ * it, then interrupts it and goes on as if it had failed.
  *
  * @since 0.1.0
  * @category models

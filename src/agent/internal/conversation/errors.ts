@@ -1,4 +1,5 @@
 import type { PlatformError } from "@effect/platform/Error"
+import * as Duration from "effect/Duration"
 import { excerpt } from "../../../http/internal/json.js"
 import type { Issue } from "../../../schema/guard.js"
 import {
@@ -80,6 +81,18 @@ export const storeFailed = (id: string, doing: "load" | "append") => (cause: Pla
     id,
     reason: cause.message
   })
+
+/** @internal */
+export const noAnswer = (id: string, doing: "load" | "append", limit: Duration.Duration): ConversationStoreError => {
+  const reason = `no answer within ${Duration.format(limit)}`
+  return new ConversationStoreError({
+    message: `${called(id)}: the storage failed to ${doing} (${reason}).${
+      doing === "append" ? " It may be appended all the same: load the conversation before you go on." : ""
+    }`,
+    id,
+    reason
+  })
+}
 
 /** @internal */
 export const noDigest = (id: string): ConversationStoreError =>

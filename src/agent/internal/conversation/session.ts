@@ -7,6 +7,7 @@ import type { ConversationConflictError, ConversationError } from "../../Convers
 import type { Store } from "../../ConversationStore.js"
 import { compact } from "./compact.js"
 import { busy } from "./errors.js"
+import { inTime } from "./inTime.js"
 import { heldAt, type Hold, holdOf, type Interrupt } from "./lease.js"
 
 /**
@@ -39,7 +40,7 @@ const latest = Number.MAX_SAFE_INTEGER
  */
 export const open = (id: string, options: Options): Effect.Effect<Session, ConversationError, Conversation> =>
   Effect.gen(function*() {
-    const store = yield* Conversation
+    const store = inTime(yield* Conversation)
     const log = yield* store.load(id)
     const hold = holdOf(log.entries)
     const holder = heldAt(hold, yield* Clock.currentTimeMillis)
@@ -88,7 +89,7 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
     get log() {
       return log
     },
-    // Not interruptible once it is under way, so that the log is known to be what is stored
+    // Not interruptible once it is under way, so that the log is known to be what is stored: a store answers in time
     append: (entries) => lock.withPermits(1)(Effect.uninterruptible(attempt(entries.map(compact), patience))),
     interrupted: () => hold?.run === run ? hold.interrupt : undefined
   }
