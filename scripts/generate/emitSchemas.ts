@@ -166,13 +166,15 @@ const moduleText = (
   const uses = (pattern: RegExp): boolean => pattern.test(code)
   const prelude = [
     ...(uses(/\bFileContent\b/) ? ["FileContent"] : []),
+    ...(uses(/\blazy\(/) ? ["lazy"] : []),
     ...(uses(/\bnullish\(/) ? ["nullish"] : []),
     ...(uses(/\bopenEnum\b/) ? ["openEnum"] : []),
     ...(uses(/\bopenUnion\(/) ? ["openUnion"] : []),
+    ...(uses(/\bstruct\(/) ? ["struct"] : []),
     ...(uses(/\bUnknownRecord\b/) ? ["UnknownRecord"] : []),
     ...(uses(/\bUnrecognized</) ? ["type Unrecognized"] : [])
   ]
-  const schema = uses(/(?<!: )\bSchema\.[A-Z]/) ? "import * as Schema" : "import type * as Schema"
+  const schema = uses(/\bSchema\.(?!Schema<)[A-Z]/) ? "import * as Schema" : "import type * as Schema"
   const imports = [
     ...[...imported].map(([from, names]) => [`./${from}.js`, [...names].sort()] as const),
     ...(prelude.length > 0 ? [["./prelude.js", prelude] as const] : [])

@@ -257,7 +257,7 @@ const schemaDoc = (type: Ir, rules: Rules, isTag: boolean): Doc => {
         : "Schema.Number"
     }
     case "struct":
-      return structDoc(type, record(structEntries(type, rules)), rules)
+      return structDoc(record(structEntries(type, rules)), type, rules)
   }
 }
 
@@ -272,16 +272,10 @@ const structEntries = (type: Struct, rules: Rules): ReadonlyArray<Doc> =>
     return concat(`${key(field.name)}: `, optional ? optionalDoc(type, rules, isTag) : schemaDoc(type, rules, isTag))
   })
 
-const structDoc = (type: Struct, fields: Doc, rules: Rules): Doc =>
-  type.rest === undefined
+const structDoc = (fields: Doc, { rest }: Struct, rules: Rules): Doc =>
+  rest === undefined
     ? call("Schema.Struct", [fields])
-    : concat(
-      "Schema.Struct(",
-      fields,
-      ", ",
-      recordEntries({ kind: "unknown" }, rules),
-      ")"
-    )
+    : concat("Schema.Struct(", fields, ", ", recordEntries({ kind: "unknown" }, rules), ")")
 
 const recordEntries = (value: Ir, rules: Rules): Doc =>
   record(["key: Schema.String", concat("value: ", schemaDoc(value, rules, false))])
@@ -291,14 +285,28 @@ export const constText = (name: string, type: Ir, rules: Rules): string => {
   if (type.kind === "literals" && type.values.length > 12 && type.values.every((value) => typeof value === "string")) {
     return `${head}openEnum<${name}>()`
   }
-  return render(concat(head, brokenStruct(type, rules)), 0)
+  return render(concat(head, constDoc(type, rules)), 0)
 }
 
-/** The struct of a declaration is always written one field a line. */
-const brokenStruct = (type: Ir, rules: Rules): Doc => {
-  if (type.kind !== "struct" || type.fields.length === 0) {
-    return schemaDoc(type, rules, false)
+/** The value of a declaration, which is built no sooner than it is used; its struct is written one field a line. */
+const constDoc = (type: Ir, rules: Rules): Doc => {
+  switch (type.kind) {
+    case "struct": {
+      const entries = separate(structEntries(type, rules), line(", ", ","))
+      const fields = type.fields.length === 0 ? "{}" : concat("{", indent(line(""), ...entries), line(""), "}")
+      return type.rest === undefined
+        ? call("struct", [concat("() => (", fields, ")")])
+        : call("lazy", [concat("() => ", structDoc(fields, type, rules))])
+    }
+    case "record":
+      return type.value.kind === "unknown"
+        ? "UnknownRecord"
+        : call("lazy", [concat("() => ", schemaDoc(type, rules, false))])
+    case "array":
+    case "nullable":
+    case "union":
+      return call("lazy", [concat("() => ", schemaDoc(type, rules, false))])
+    default:
+      return schemaDoc(type, rules, false)
   }
-  const entries = separate(structEntries(type, rules), line(", ", ","))
-  return structDoc(type, concat("{", indent(line(""), ...entries), line(""), "}"), rules)
 }

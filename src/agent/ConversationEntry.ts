@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { lazy } from "../schema/prelude.js"
 import { FunctionCallOutputItem, InputItem } from "../schema/ResponsesItemsRequest.js"
 import { Decision, ToolRecord, TurnRecord } from "./Steps.js"
 
@@ -39,16 +40,18 @@ export type Entry =
  * @since 0.1.0
  * @category schemas
  */
-export const Entry: Schema.Schema<Entry> = Schema.Union(
-  Schema.Struct({ _tag: Schema.Literal("input"), items: Schema.Array(InputItem) }),
-  Schema.Struct({ _tag: Schema.Literal("turn"), run: Schema.String, record: TurnRecord }),
-  Schema.Struct({ _tag: Schema.Literal("tool"), run: Schema.String, record: ToolRecord }),
-  Schema.Struct({ _tag: Schema.Literal("output"), item: FunctionCallOutputItem }),
-  Schema.Struct({ _tag: Schema.Literal("decision"), callId: Schema.String, decision: Decision }),
-  Schema.Struct({ _tag: Schema.Literal("opened"), run: Schema.String, at: Schema.Number, until: Schema.Number }),
-  Schema.Struct({ _tag: Schema.Literal("renewed"), run: Schema.String, until: Schema.Number }),
-  Schema.Struct({ _tag: Schema.Literal("interrupt"), reason: Schema.optional(Schema.String) }),
-  Schema.Struct({ _tag: Schema.Literal("closed"), run: Schema.String, outcome: Schema.String })
+export const Entry: Schema.Schema<Entry> = lazy(() =>
+  Schema.Union(
+    Schema.Struct({ _tag: Schema.Literal("input"), items: Schema.Array(InputItem) }),
+    Schema.Struct({ _tag: Schema.Literal("turn"), run: Schema.String, record: TurnRecord }),
+    Schema.Struct({ _tag: Schema.Literal("tool"), run: Schema.String, record: ToolRecord }),
+    Schema.Struct({ _tag: Schema.Literal("output"), item: FunctionCallOutputItem }),
+    Schema.Struct({ _tag: Schema.Literal("decision"), callId: Schema.String, decision: Decision }),
+    Schema.Struct({ _tag: Schema.Literal("opened"), run: Schema.String, at: Schema.Number, until: Schema.Number }),
+    Schema.Struct({ _tag: Schema.Literal("renewed"), run: Schema.String, until: Schema.Number }),
+    Schema.Struct({ _tag: Schema.Literal("interrupt"), reason: Schema.optional(Schema.String) }),
+    Schema.Struct({ _tag: Schema.Literal("closed"), run: Schema.String, outcome: Schema.String })
+  )
 )
 
 /**

@@ -13,6 +13,7 @@ import type { MessagesResult } from "../schema/Messages.js"
 import type { AnthropicTextBlockParam } from "../schema/MessagesBlocksRequest.js"
 import type { ORAnthropicContentBlock } from "../schema/MessagesContent.js"
 import { type MessagesContentBlockParam, MessagesMessageParam } from "../schema/MessagesContentRequest.js"
+import { lazy } from "../schema/prelude.js"
 import type { OpenResponsesResult } from "../schema/Responses.js"
 import type { OutputItems } from "../schema/ResponsesItems.js"
 import type { InputItem } from "../schema/ResponsesItemsRequest.js"
@@ -223,8 +224,8 @@ export const claudeToChat: (input: ClaudeInput) => Conversion<ReadonlyArray<Chat
   writeChat
 )
 
-const isChat = guard(Schema.Array(ChatMessages))
-const isClaude = guard(Schema.Array(MessagesMessageParam))
+const isChat = guard(lazy(() => Schema.Array(ChatMessages)))
+const isClaude = guard(lazy(() => Schema.Array(MessagesMessageParam)))
 
 /**
  * Whether a value is a list of messages that only chat completions can have, such as tool messages, tool calls or

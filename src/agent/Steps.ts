@@ -9,6 +9,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { struct } from "../schema/prelude.js"
 import { OpenResponsesResult } from "../schema/Responses.js"
 import { ToolCallOutput } from "../schema/ResponsesItems.js"
 import { Usage } from "./Usage.js"
@@ -34,14 +35,14 @@ export interface TurnRecord {
  * @since 0.1.0
  * @category schemas
  */
-export const TurnRecord: Schema.Schema<TurnRecord> = Schema.Struct({
+export const TurnRecord: Schema.Schema<TurnRecord> = struct(() => ({
   turn: Schema.Number,
   response: OpenResponsesResult,
   wasted: Schema.optional(Usage),
   unsettled: Schema.optional(Schema.Array(Schema.String)),
   startedAt: Schema.Number,
   endedAt: Schema.Number
-})
+}))
 
 /**
  * What came of one tool call. `output` is what the model is told, `result` the encoded success or failure, `usage` what
@@ -68,7 +69,7 @@ export interface ToolRecord {
  * @since 0.1.0
  * @category schemas
  */
-export const ToolRecord: Schema.Schema<ToolRecord> = Schema.Struct({
+export const ToolRecord: Schema.Schema<ToolRecord> = struct(() => ({
   turn: Schema.Number,
   callId: Schema.String,
   name: Schema.String,
@@ -79,7 +80,7 @@ export const ToolRecord: Schema.Schema<ToolRecord> = Schema.Struct({
   unsettled: Schema.optional(Schema.Array(Schema.String)),
   startedAt: Schema.Number,
   endedAt: Schema.Number
-})
+}))
 
 /**
  * What was decided about a call that could not go on by itself: to run it, not to run it, or the value that it waited

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, UnknownRecord } from "./prelude.js"
+import { nullish, openEnum, struct, UnknownRecord } from "./prelude.js"
 
 /** Part of {@link ActivityResponse}. @since 0.1.0 @category models */
 export interface ActivityItem {
@@ -24,7 +24,7 @@ export interface ActivityItem {
   readonly workspace_id?: string | null | undefined
 }
 
-export const ActivityItem: Schema.Schema<ActivityItem> = Schema.Struct({
+export const ActivityItem: Schema.Schema<ActivityItem> = struct(() => ({
   byok_usage_inference: Schema.Number,
   completion_tokens: Schema.Number,
   date: Schema.String,
@@ -37,16 +37,16 @@ export const ActivityItem: Schema.Schema<ActivityItem> = Schema.Struct({
   requests: Schema.Number,
   usage: Schema.Number,
   workspace_id: nullish(Schema.String)
-})
+}))
 
 /** Answer of `GET /activity`. @since 0.1.0 @category models */
 export interface ActivityResponse {
   readonly data: ReadonlyArray<ActivityItem>
 }
 
-export const ActivityResponse: Schema.Schema<ActivityResponse> = Schema.Struct({
+export const ActivityResponse: Schema.Schema<ActivityResponse> = struct(() => ({
   data: Schema.Array(ActivityItem)
-})
+}))
 
 /** Type of `data.granularities[]` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
 export interface AnalyticsMetaGranularity {
@@ -54,10 +54,10 @@ export interface AnalyticsMetaGranularity {
   readonly name: "minute" | "hour" | "day" | "week" | "month" | (string & {})
 }
 
-export const AnalyticsMetaGranularity: Schema.Schema<AnalyticsMetaGranularity> = Schema.Struct({
+export const AnalyticsMetaGranularity: Schema.Schema<AnalyticsMetaGranularity> = struct(() => ({
   display_label: Schema.String,
   name: openEnum("minute", "hour", "day", "week", "month")
-})
+}))
 
 /** Values of `data.metrics[].display_format` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
 export type AnalyticsMetaMetricDisplayFormat =
@@ -84,12 +84,12 @@ export interface AnalyticsMetaMetric {
   readonly name: string
 }
 
-export const AnalyticsMetaMetric: Schema.Schema<AnalyticsMetaMetric> = Schema.Struct({
+export const AnalyticsMetaMetric: Schema.Schema<AnalyticsMetaMetric> = struct(() => ({
   display_format: AnalyticsMetaMetricDisplayFormat,
   display_label: Schema.String,
   is_rate: Schema.Boolean,
   name: Schema.String
-})
+}))
 
 /** Values of `data.operators[].name` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
 export type AnalyticsMetaOperatorName = "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | (string & {})
@@ -111,10 +111,10 @@ export interface AnalyticsMetaOperator {
   readonly value_type: "scalar" | "array" | (string & {})
 }
 
-export const AnalyticsMetaOperator: Schema.Schema<AnalyticsMetaOperator> = Schema.Struct({
+export const AnalyticsMetaOperator: Schema.Schema<AnalyticsMetaOperator> = struct(() => ({
   name: AnalyticsMetaOperatorName,
   value_type: openEnum("scalar", "array")
-})
+}))
 
 /** Type of `data` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
 export interface AnalyticsMeta {
@@ -124,12 +124,12 @@ export interface AnalyticsMeta {
   readonly operators: ReadonlyArray<AnalyticsMetaOperator>
 }
 
-export const AnalyticsMeta: Schema.Schema<AnalyticsMeta> = Schema.Struct({
+export const AnalyticsMeta: Schema.Schema<AnalyticsMeta> = struct(() => ({
   dimensions: Schema.Array(Schema.Struct({ display_label: Schema.String, name: Schema.String })),
   granularities: Schema.Array(AnalyticsMetaGranularity),
   metrics: Schema.Array(AnalyticsMetaMetric),
   operators: Schema.Array(AnalyticsMetaOperator)
-})
+}))
 
 /** Type of `data.metadata` of {@link QueryAnalyticsResponse}. @since 0.1.0 @category models */
 export interface AnalyticsResultMetadata {
@@ -138,11 +138,11 @@ export interface AnalyticsResultMetadata {
   readonly truncated: boolean
 }
 
-export const AnalyticsResultMetadata: Schema.Schema<AnalyticsResultMetadata> = Schema.Struct({
+export const AnalyticsResultMetadata: Schema.Schema<AnalyticsResultMetadata> = struct(() => ({
   query_time_ms: Schema.Number,
   row_count: Schema.Number,
   truncated: Schema.Boolean
-})
+}))
 
 /** Type of `data` of {@link QueryAnalyticsResponse}. @since 0.1.0 @category models */
 export interface AnalyticsResult {
@@ -152,27 +152,27 @@ export interface AnalyticsResult {
   readonly warnings?: ReadonlyArray<string> | null | undefined
 }
 
-export const AnalyticsResult: Schema.Schema<AnalyticsResult> = Schema.Struct({
+export const AnalyticsResult: Schema.Schema<AnalyticsResult> = struct(() => ({
   data: Schema.Array(UnknownRecord),
   metadata: AnalyticsResultMetadata,
   cachedAt: nullish(Schema.Number),
   warnings: nullish(Schema.Array(Schema.String))
-})
+}))
 
 /** Answer of `GET /analytics/meta`. @since 0.1.0 @category models */
 export interface GetAnalyticsMetaResponse {
   readonly data: AnalyticsMeta
 }
 
-export const GetAnalyticsMetaResponse: Schema.Schema<GetAnalyticsMetaResponse> = Schema.Struct({
+export const GetAnalyticsMetaResponse: Schema.Schema<GetAnalyticsMetaResponse> = struct(() => ({
   data: AnalyticsMeta
-})
+}))
 
 /** Answer of `POST /analytics/query`. @since 0.1.0 @category models */
 export interface QueryAnalyticsResponse {
   readonly data: AnalyticsResult
 }
 
-export const QueryAnalyticsResponse: Schema.Schema<QueryAnalyticsResponse> = Schema.Struct({
+export const QueryAnalyticsResponse: Schema.Schema<QueryAnalyticsResponse> = struct(() => ({
   data: AnalyticsResult
-})
+}))

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { openEnum, struct } from "./prelude.js"
 
 /** Type of `classifier_dimensions` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
 export interface AnalyticsClassifierDimensions {
@@ -15,11 +15,11 @@ export interface AnalyticsClassifierDimensions {
   readonly include_nulls?: boolean | undefined
 }
 
-export const AnalyticsClassifierDimensions: Schema.Schema<AnalyticsClassifierDimensions> = Schema.Struct({
+export const AnalyticsClassifierDimensions: Schema.Schema<AnalyticsClassifierDimensions> = struct(() => ({
   classifier_id: Schema.String,
   dimension_names: Schema.optional(Schema.Array(Schema.String)),
   include_nulls: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Type of `classifier_filters.filters[]` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
 export interface AnalyticsClassifierFiltersFilter {
@@ -28,11 +28,11 @@ export interface AnalyticsClassifierFiltersFilter {
   readonly value: string | number | ReadonlyArray<string | number>
 }
 
-export const AnalyticsClassifierFiltersFilter: Schema.Schema<AnalyticsClassifierFiltersFilter> = Schema.Struct({
+export const AnalyticsClassifierFiltersFilter: Schema.Schema<AnalyticsClassifierFiltersFilter> = struct(() => ({
   field: Schema.String,
   operator: Schema.String,
   value: Schema.Union(Schema.String, Schema.Number, Schema.Array(Schema.Union(Schema.String, Schema.Number)))
-})
+}))
 
 /** Type of `classifier_filters` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
 export interface AnalyticsClassifierFilters {
@@ -40,10 +40,10 @@ export interface AnalyticsClassifierFilters {
   readonly filters: ReadonlyArray<AnalyticsClassifierFiltersFilter>
 }
 
-export const AnalyticsClassifierFilters: Schema.Schema<AnalyticsClassifierFilters> = Schema.Struct({
+export const AnalyticsClassifierFilters: Schema.Schema<AnalyticsClassifierFilters> = struct(() => ({
   classifier_id: Schema.String,
   filters: Schema.Array(AnalyticsClassifierFiltersFilter)
-})
+}))
 
 /** Type of `filters[]` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
 export interface AnalyticsFilter {
@@ -53,12 +53,12 @@ export interface AnalyticsFilter {
   readonly include_unset?: boolean | undefined
 }
 
-export const AnalyticsFilter: Schema.Schema<AnalyticsFilter> = Schema.Struct({
+export const AnalyticsFilter: Schema.Schema<AnalyticsFilter> = struct(() => ({
   field: Schema.String,
   operator: Schema.String,
   value: Schema.Union(Schema.String, Schema.Number, Schema.Array(Schema.Union(Schema.String, Schema.Number))),
   include_unset: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Type of `order_by` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
 export interface AnalyticsOrder {
@@ -66,10 +66,10 @@ export interface AnalyticsOrder {
   readonly field: string
 }
 
-export const AnalyticsOrder: Schema.Schema<AnalyticsOrder> = Schema.Struct({
+export const AnalyticsOrder: Schema.Schema<AnalyticsOrder> = struct(() => ({
   direction: openEnum("asc", "desc"),
   field: Schema.String
-})
+}))
 
 /** Body of `POST /analytics/query`. @since 0.1.0 @category models */
 export interface QueryAnalyticsRequest {
@@ -85,7 +85,7 @@ export interface QueryAnalyticsRequest {
   readonly time_range?: { readonly end: string; readonly start: string } | undefined
 }
 
-export const QueryAnalyticsRequest: Schema.Schema<QueryAnalyticsRequest> = Schema.Struct({
+export const QueryAnalyticsRequest: Schema.Schema<QueryAnalyticsRequest> = struct(() => ({
   metrics: Schema.Array(Schema.String),
   classifier_dimensions: Schema.optional(AnalyticsClassifierDimensions),
   classifier_filters: Schema.optional(AnalyticsClassifierFilters),
@@ -96,4 +96,4 @@ export const QueryAnalyticsRequest: Schema.Schema<QueryAnalyticsRequest> = Schem
   limit: Schema.optional(Schema.Number),
   order_by: Schema.optional(AnalyticsOrder),
   time_range: Schema.optional(Schema.Struct({ end: Schema.String, start: Schema.String }))
-})
+}))

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { DataRegion } from "./Common.js"
-import { nullish } from "./prelude.js"
+import { nullish, struct } from "./prelude.js"
 
 /** An API key without its secret: limits and usage in USD. @since 0.1.0 @category models */
 export interface ApiKey {
@@ -35,7 +35,7 @@ export interface ApiKey {
   readonly external_user?: string | null | undefined
 }
 
-export const ApiKey: Schema.Schema<ApiKey> = Schema.Struct({
+export const ApiKey: Schema.Schema<ApiKey> = struct(() => ({
   byok_usage: Schema.Number,
   byok_usage_daily: Schema.Number,
   byok_usage_monthly: Schema.Number,
@@ -58,7 +58,7 @@ export const ApiKey: Schema.Schema<ApiKey> = Schema.Struct({
   limit_reset: nullish(Schema.String),
   updated_at: nullish(Schema.String),
   external_user: nullish(Schema.String)
-})
+}))
 
 /** Answer of `POST /keys`. @since 0.1.0 @category models */
 export interface CreateKeysResponse {
@@ -66,10 +66,10 @@ export interface CreateKeysResponse {
   readonly key: string
 }
 
-export const CreateKeysResponse: Schema.Schema<CreateKeysResponse> = Schema.Struct({
+export const CreateKeysResponse: Schema.Schema<CreateKeysResponse> = struct(() => ({
   data: ApiKey,
   key: Schema.String
-})
+}))
 
 /** Type of `data.rate_limit` of {@link GetCurrentKeyResponse}. @since 0.1.0 @category models */
 export interface CurrentKeyRateLimit {
@@ -78,11 +78,11 @@ export interface CurrentKeyRateLimit {
   readonly requests?: number | null | undefined
 }
 
-export const CurrentKeyRateLimit: Schema.Schema<CurrentKeyRateLimit> = Schema.Struct({
+export const CurrentKeyRateLimit: Schema.Schema<CurrentKeyRateLimit> = struct(() => ({
   interval: nullish(Schema.String),
   note: nullish(Schema.String),
   requests: nullish(Schema.Number)
-})
+}))
 
 /** How many requests to free models a day has. @since 0.1.0 @category models */
 export interface FreeModelDailyRequests {
@@ -91,11 +91,11 @@ export interface FreeModelDailyRequests {
   readonly used: number
 }
 
-export const FreeModelDailyRequests: Schema.Schema<FreeModelDailyRequests> = Schema.Struct({
+export const FreeModelDailyRequests: Schema.Schema<FreeModelDailyRequests> = struct(() => ({
   limit: Schema.Number,
   remaining: Schema.Number,
   used: Schema.Number
-})
+}))
 
 /** Limits and usage (USD) of the key that a request is made with. @since 0.1.0 @category models */
 export interface CurrentKey {
@@ -126,7 +126,7 @@ export interface CurrentKey {
   readonly workspace_id?: string | null | undefined
 }
 
-export const CurrentKey: Schema.Schema<CurrentKey> = Schema.Struct({
+export const CurrentKey: Schema.Schema<CurrentKey> = struct(() => ({
   label: Schema.String,
   usage: Schema.Number,
   byok_usage: nullish(Schema.Number),
@@ -150,43 +150,43 @@ export const CurrentKey: Schema.Schema<CurrentKey> = Schema.Struct({
   free_model_daily_requests: nullish(FreeModelDailyRequests),
   organization_id: nullish(Schema.String),
   workspace_id: nullish(Schema.String)
-})
+}))
 
 /** Answer of `DELETE /keys/{hash}`. @since 0.1.0 @category models */
 export interface DeleteKeysResponse {
   readonly deleted: true
 }
 
-export const DeleteKeysResponse: Schema.Schema<DeleteKeysResponse> = Schema.Struct({
+export const DeleteKeysResponse: Schema.Schema<DeleteKeysResponse> = struct(() => ({
   deleted: Schema.Literal(true)
-})
+}))
 
 /** Answer of `GET /key`. @since 0.1.0 @category models */
 export interface GetCurrentKeyResponse {
   readonly data: CurrentKey
 }
 
-export const GetCurrentKeyResponse: Schema.Schema<GetCurrentKeyResponse> = Schema.Struct({
+export const GetCurrentKeyResponse: Schema.Schema<GetCurrentKeyResponse> = struct(() => ({
   data: CurrentKey
-})
+}))
 
 /** Answer of `GET /keys/{hash}`. @since 0.1.0 @category models */
 export interface GetKeyResponse {
   readonly data: ApiKey
 }
 
-export const GetKeyResponse: Schema.Schema<GetKeyResponse> = Schema.Struct({
+export const GetKeyResponse: Schema.Schema<GetKeyResponse> = struct(() => ({
   data: ApiKey
-})
+}))
 
 /** Answer of `GET /keys`. @since 0.1.0 @category models */
 export interface ListKeysResponse {
   readonly data: ReadonlyArray<ApiKey>
 }
 
-export const ListKeysResponse: Schema.Schema<ListKeysResponse> = Schema.Struct({
+export const ListKeysResponse: Schema.Schema<ListKeysResponse> = struct(() => ({
   data: Schema.Array(ApiKey)
-})
+}))
 
 /** Answer of `PATCH /keys/{hash}`. @since 0.1.0 @category models */
 export type UpdateKeysResponse = GetKeyResponse

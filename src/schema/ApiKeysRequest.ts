@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 
 /** Whom a partner created a key for. @since 0.1.0 @category models */
 export interface ExternalIdentity {
@@ -14,10 +14,10 @@ export interface ExternalIdentity {
   readonly api_key?: string | undefined
 }
 
-export const ExternalIdentity: Schema.Schema<ExternalIdentity> = Schema.Struct({
+export const ExternalIdentity: Schema.Schema<ExternalIdentity> = struct(() => ({
   user: Schema.String,
   api_key: Schema.optional(Schema.String)
-})
+}))
 
 /** Body of `POST /keys`. @since 0.1.0 @category models */
 export interface CreateKeysRequest {
@@ -31,7 +31,7 @@ export interface CreateKeysRequest {
   readonly external?: ExternalIdentity | undefined
 }
 
-export const CreateKeysRequest: Schema.Schema<CreateKeysRequest> = Schema.Struct({
+export const CreateKeysRequest: Schema.Schema<CreateKeysRequest> = struct(() => ({
   name: Schema.String,
   creator_user_id: nullish(Schema.String),
   expires_at: nullish(Schema.String),
@@ -40,7 +40,7 @@ export const CreateKeysRequest: Schema.Schema<CreateKeysRequest> = Schema.Struct
   limit_reset: nullish(openEnum("daily", "weekly", "monthly")),
   workspace_id: Schema.optional(Schema.String),
   external: Schema.optional(ExternalIdentity)
-})
+}))
 
 /** Body of `PATCH /keys/{hash}`. @since 0.1.0 @category models */
 export interface UpdateKeysRequest {
@@ -51,10 +51,10 @@ export interface UpdateKeysRequest {
   readonly name?: string | undefined
 }
 
-export const UpdateKeysRequest: Schema.Schema<UpdateKeysRequest> = Schema.Struct({
+export const UpdateKeysRequest: Schema.Schema<UpdateKeysRequest> = struct(() => ({
   disabled: Schema.optional(Schema.Boolean),
   include_byok_in_limit: Schema.optional(Schema.Boolean),
   limit: nullish(Schema.Number),
   limit_reset: nullish(openEnum("daily", "weekly", "monthly")),
   name: Schema.optional(Schema.String)
-})
+}))

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 
 /** Part of {@link UnifiedBenchmarksAAItem} and {@link UnifiedBenchmarksDAItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarkPricing {
@@ -14,10 +14,10 @@ export interface UnifiedBenchmarkPricing {
   readonly prompt: string
 }
 
-export const UnifiedBenchmarkPricing: Schema.Schema<UnifiedBenchmarkPricing> = Schema.Struct({
+export const UnifiedBenchmarkPricing: Schema.Schema<UnifiedBenchmarkPricing> = struct(() => ({
   completion: Schema.String,
   prompt: Schema.String
-})
+}))
 
 /** Member `artificial-analysis` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksAAItem {
@@ -30,7 +30,7 @@ export interface UnifiedBenchmarksAAItem {
   readonly pricing?: UnifiedBenchmarkPricing | null | undefined
 }
 
-export const UnifiedBenchmarksAAItem: Schema.Schema<UnifiedBenchmarksAAItem> = Schema.Struct({
+export const UnifiedBenchmarksAAItem: Schema.Schema<UnifiedBenchmarksAAItem> = struct(() => ({
   source: Schema.Literal("artificial-analysis"),
   display_name: Schema.String,
   model_permaslug: Schema.String,
@@ -38,7 +38,7 @@ export const UnifiedBenchmarksAAItem: Schema.Schema<UnifiedBenchmarksAAItem> = S
   coding_index: nullish(Schema.Number),
   intelligence_index: nullish(Schema.Number),
   pricing: nullish(UnifiedBenchmarkPricing)
-})
+}))
 
 /** Type of `tournament_stats` of {@link UnifiedBenchmarksDAItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksDAItemTournamentStats {
@@ -49,14 +49,15 @@ export interface UnifiedBenchmarksDAItemTournamentStats {
   readonly total?: number | null | undefined
 }
 
-export const UnifiedBenchmarksDAItemTournamentStats: Schema.Schema<UnifiedBenchmarksDAItemTournamentStats> = Schema
-  .Struct({
+export const UnifiedBenchmarksDAItemTournamentStats: Schema.Schema<UnifiedBenchmarksDAItemTournamentStats> = struct(
+  () => ({
     first_place: nullish(Schema.Number),
     fourth_place: nullish(Schema.Number),
     second_place: nullish(Schema.Number),
     third_place: nullish(Schema.Number),
     total: nullish(Schema.Number)
   })
+)
 
 /** Member `design-arena` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksDAItem {
@@ -72,7 +73,7 @@ export interface UnifiedBenchmarksDAItem {
   readonly pricing?: UnifiedBenchmarkPricing | null | undefined
 }
 
-export const UnifiedBenchmarksDAItem: Schema.Schema<UnifiedBenchmarksDAItem> = Schema.Struct({
+export const UnifiedBenchmarksDAItem: Schema.Schema<UnifiedBenchmarksDAItem> = struct(() => ({
   source: Schema.Literal("design-arena"),
   arena: Schema.String,
   category: Schema.String,
@@ -83,7 +84,7 @@ export const UnifiedBenchmarksDAItem: Schema.Schema<UnifiedBenchmarksDAItem> = S
   win_rate: Schema.Number,
   avg_generation_time_ms: nullish(Schema.Number),
   pricing: nullish(UnifiedBenchmarkPricing)
-})
+}))
 
 /** Member `openrouter` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksORItem {
@@ -98,7 +99,7 @@ export interface UnifiedBenchmarksORItem {
   readonly avg_cost_per_task?: number | null | undefined
 }
 
-export const UnifiedBenchmarksORItem: Schema.Schema<UnifiedBenchmarksORItem> = Schema.Struct({
+export const UnifiedBenchmarksORItem: Schema.Schema<UnifiedBenchmarksORItem> = struct(() => ({
   source: Schema.Literal("openrouter"),
   accuracy: Schema.Number,
   benchmark_type: openEnum("gpqa_diamond", "tau_bench_verified_airline"),
@@ -108,7 +109,7 @@ export const UnifiedBenchmarksORItem: Schema.Schema<UnifiedBenchmarksORItem> = S
   total_tasks: Schema.Number,
   accuracy_stddev: nullish(Schema.Number),
   avg_cost_per_task: nullish(Schema.Number)
-})
+}))
 
 /** Values of `benchmark_type` of {@link UnifiedBenchmarksSearchItem}. @since 0.1.0 @category models */
 export type UnifiedBenchmarksSearchItemBenchmarkType =
@@ -133,11 +134,11 @@ export interface UnifiedBenchmarksSearchRunConfig {
   readonly temperature?: number | null | undefined
 }
 
-export const UnifiedBenchmarksSearchRunConfig: Schema.Schema<UnifiedBenchmarksSearchRunConfig> = Schema.Struct({
+export const UnifiedBenchmarksSearchRunConfig: Schema.Schema<UnifiedBenchmarksSearchRunConfig> = struct(() => ({
   max_agent_turns: nullish(Schema.Number),
   reasoning_effort: nullish(Schema.String),
   temperature: nullish(Schema.Number)
-})
+}))
 
 /** Member `openrouter` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksSearchItem {
@@ -156,7 +157,7 @@ export interface UnifiedBenchmarksSearchItem {
   readonly run_config?: UnifiedBenchmarksSearchRunConfig | null | undefined
 }
 
-export const UnifiedBenchmarksSearchItem: Schema.Schema<UnifiedBenchmarksSearchItem> = Schema.Struct({
+export const UnifiedBenchmarksSearchItem: Schema.Schema<UnifiedBenchmarksSearchItem> = struct(() => ({
   source: Schema.Literal("openrouter"),
   benchmark_type: UnifiedBenchmarksSearchItemBenchmarkType,
   display_name: Schema.String,
@@ -170,7 +171,7 @@ export const UnifiedBenchmarksSearchItem: Schema.Schema<UnifiedBenchmarksSearchI
   avg_cost_per_task: nullish(Schema.Number),
   avg_latency_per_task_ms: nullish(Schema.Number),
   run_config: nullish(UnifiedBenchmarksSearchRunConfig)
-})
+}))
 
 /** Type of `data[]` of {@link UnifiedBenchmarksResponse}. @since 0.1.0 @category models */
 export type UnifiedBenchmarksItem =
@@ -208,7 +209,7 @@ export interface UnifiedBenchmarksMeta {
   readonly task_type?: string | null | undefined
 }
 
-export const UnifiedBenchmarksMeta: Schema.Schema<UnifiedBenchmarksMeta> = Schema.Struct({
+export const UnifiedBenchmarksMeta: Schema.Schema<UnifiedBenchmarksMeta> = struct(() => ({
   as_of: Schema.String,
   model_count: Schema.Number,
   version: openEnum("v1"),
@@ -216,7 +217,7 @@ export const UnifiedBenchmarksMeta: Schema.Schema<UnifiedBenchmarksMeta> = Schem
   source: nullish(UnifiedBenchmarksMetaSource),
   source_url: nullish(Schema.String),
   task_type: nullish(Schema.String)
-})
+}))
 
 /** Answer of `GET /benchmarks`. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksResponse {
@@ -224,7 +225,7 @@ export interface UnifiedBenchmarksResponse {
   readonly meta: UnifiedBenchmarksMeta
 }
 
-export const UnifiedBenchmarksResponse: Schema.Schema<UnifiedBenchmarksResponse> = Schema.Struct({
+export const UnifiedBenchmarksResponse: Schema.Schema<UnifiedBenchmarksResponse> = struct(() => ({
   data: Schema.Array(UnifiedBenchmarksItem),
   meta: UnifiedBenchmarksMeta
-})
+}))

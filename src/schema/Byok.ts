@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 
 /** Part of {@link BYOKKey} and {@link CreateBYOKKeyRequest}. @since 0.1.0 @category models */
 export type BYOKProviderSlug =
@@ -146,7 +146,7 @@ export interface BYOKKey {
   readonly is_required?: boolean | null | undefined
 }
 
-export const BYOKKey: Schema.Schema<BYOKKey> = Schema.Struct({
+export const BYOKKey: Schema.Schema<BYOKKey> = struct(() => ({
   created_at: Schema.String,
   disabled: Schema.Boolean,
   id: Schema.String,
@@ -162,25 +162,25 @@ export const BYOKKey: Schema.Schema<BYOKKey> = Schema.Struct({
   declared_zdr: nullish(Schema.Boolean),
   is_byok_only: nullish(Schema.Boolean),
   is_required: nullish(Schema.Boolean)
-})
+}))
 
 /** Answer of `POST /byok`. @since 0.1.0 @category models */
 export interface CreateBYOKKeyResponse {
   readonly data: BYOKKey
 }
 
-export const CreateBYOKKeyResponse: Schema.Schema<CreateBYOKKeyResponse> = Schema.Struct({
+export const CreateBYOKKeyResponse: Schema.Schema<CreateBYOKKeyResponse> = struct(() => ({
   data: BYOKKey
-})
+}))
 
 /** Answer of `DELETE /byok/{id}`. @since 0.1.0 @category models */
 export interface DeleteBYOKKeyResponse {
   readonly deleted: true
 }
 
-export const DeleteBYOKKeyResponse: Schema.Schema<DeleteBYOKKeyResponse> = Schema.Struct({
+export const DeleteBYOKKeyResponse: Schema.Schema<DeleteBYOKKeyResponse> = struct(() => ({
   deleted: Schema.Literal(true)
-})
+}))
 
 /** Answer of `GET /byok/{id}`. @since 0.1.0 @category models */
 export type GetBYOKKeyResponse = CreateBYOKKeyResponse
@@ -193,10 +193,10 @@ export interface ListBYOKKeysResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListBYOKKeysResponse: Schema.Schema<ListBYOKKeysResponse> = Schema.Struct({
+export const ListBYOKKeysResponse: Schema.Schema<ListBYOKKeysResponse> = struct(() => ({
   data: Schema.Array(BYOKKey),
   total_count: nullish(Schema.Number)
-})
+}))
 
 /** Answer of `PATCH /byok/{id}`. @since 0.1.0 @category models */
 export type UpdateBYOKKeyResponse = CreateBYOKKeyResponse

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { BYOKProviderSlug } from "./Byok.js"
-import { nullish } from "./prelude.js"
+import { nullish, struct } from "./prelude.js"
 
 /** Body of `POST /byok`. @since 0.1.0 @category models */
 export interface CreateBYOKKeyRequest {
@@ -25,7 +25,7 @@ export interface CreateBYOKKeyRequest {
   readonly is_required?: boolean | undefined
 }
 
-export const CreateBYOKKeyRequest: Schema.Schema<CreateBYOKKeyRequest> = Schema.Struct({
+export const CreateBYOKKeyRequest: Schema.Schema<CreateBYOKKeyRequest> = struct(() => ({
   key: Schema.String,
   provider: BYOKProviderSlug,
   allowed_api_key_hashes: nullish(Schema.Array(Schema.String)),
@@ -38,7 +38,7 @@ export const CreateBYOKKeyRequest: Schema.Schema<CreateBYOKKeyRequest> = Schema.
   declared_zdr: nullish(Schema.Boolean),
   is_byok_only: Schema.optional(Schema.Boolean),
   is_required: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Body of `PATCH /byok/{id}`. @since 0.1.0 @category models */
 export interface UpdateBYOKKeyRequest {
@@ -54,7 +54,7 @@ export interface UpdateBYOKKeyRequest {
   readonly is_required?: boolean | undefined
 }
 
-export const UpdateBYOKKeyRequest: Schema.Schema<UpdateBYOKKeyRequest> = Schema.Struct({
+export const UpdateBYOKKeyRequest: Schema.Schema<UpdateBYOKKeyRequest> = struct(() => ({
   allowed_api_key_hashes: nullish(Schema.Array(Schema.String)),
   allowed_models: nullish(Schema.Array(Schema.String)),
   allowed_user_ids: nullish(Schema.Array(Schema.String)),
@@ -65,4 +65,4 @@ export const UpdateBYOKKeyRequest: Schema.Schema<UpdateBYOKKeyRequest> = Schema.
   declared_zdr: nullish(Schema.Boolean),
   is_byok_only: Schema.optional(Schema.Boolean),
   is_required: Schema.optional(Schema.Boolean)
-})
+}))

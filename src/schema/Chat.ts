@@ -14,7 +14,7 @@ import {
   ChatStreamReasoningDetails
 } from "./ChatContent.js"
 import { ChatError } from "./Common.js"
-import { nullish, openEnum, UnknownRecord } from "./prelude.js"
+import { nullish, openEnum, struct, UnknownRecord } from "./prelude.js"
 import { OpenRouterMetadata } from "./RouterMetadata.js"
 import { CostDetails, ServerToolUseDetails } from "./Usage.js"
 
@@ -36,11 +36,11 @@ export interface ChatTokenLogprobTopLogprob {
   readonly bytes?: ReadonlyArray<number> | null | undefined
 }
 
-export const ChatTokenLogprobTopLogprob: Schema.Schema<ChatTokenLogprobTopLogprob> = Schema.Struct({
+export const ChatTokenLogprobTopLogprob: Schema.Schema<ChatTokenLogprobTopLogprob> = struct(() => ({
   logprob: Schema.Number,
   token: Schema.String,
   bytes: nullish(Schema.Array(Schema.Number))
-})
+}))
 
 /** Part of {@link ChatTokenLogprobs}. @since 0.1.0 @category models */
 export interface ChatTokenLogprob {
@@ -50,12 +50,12 @@ export interface ChatTokenLogprob {
   readonly top_logprobs?: ReadonlyArray<ChatTokenLogprobTopLogprob> | null | undefined
 }
 
-export const ChatTokenLogprob: Schema.Schema<ChatTokenLogprob> = Schema.Struct({
+export const ChatTokenLogprob: Schema.Schema<ChatTokenLogprob> = struct(() => ({
   token: Schema.String,
   bytes: nullish(Schema.Array(Schema.Number)),
   logprob: nullish(Schema.Number),
   top_logprobs: nullish(Schema.Array(ChatTokenLogprobTopLogprob))
-})
+}))
 
 /** Part of {@link ChatChoice} and {@link ChatStreamChoice}. @since 0.1.0 @category models */
 export interface ChatTokenLogprobs {
@@ -63,10 +63,10 @@ export interface ChatTokenLogprobs {
   readonly refusal?: ReadonlyArray<ChatTokenLogprob> | null | undefined
 }
 
-export const ChatTokenLogprobs: Schema.Schema<ChatTokenLogprobs> = Schema.Struct({
+export const ChatTokenLogprobs: Schema.Schema<ChatTokenLogprobs> = struct(() => ({
   content: nullish(Schema.Array(ChatTokenLogprob)),
   refusal: nullish(Schema.Array(ChatTokenLogprob))
-})
+}))
 
 /** One reply of a chat completion; `error` is set where an upstream failed half-way. @since 0.1.0 @category models */
 export interface ChatChoice {
@@ -78,14 +78,14 @@ export interface ChatChoice {
   readonly error?: ChatError | null | undefined
 }
 
-export const ChatChoice: Schema.Schema<ChatChoice> = Schema.Struct({
+export const ChatChoice: Schema.Schema<ChatChoice> = struct(() => ({
   message: ChatAssistantMessage,
   finish_reason: nullish(ChatFinishReasonEnum),
   index: nullish(Schema.Number),
   logprobs: nullish(Schema.Union(Schema.Number, ChatTokenLogprobs)),
   native_finish_reason: nullish(Schema.String),
   error: nullish(ChatError)
-})
+}))
 
 /** Type of `completion_tokens_details` of {@link ChatUsage}. @since 0.1.0 @category models */
 export interface ChatUsageCompletionTokensDetails {
@@ -95,12 +95,12 @@ export interface ChatUsageCompletionTokensDetails {
   readonly rejected_prediction_tokens?: number | null | undefined
 }
 
-export const ChatUsageCompletionTokensDetails: Schema.Schema<ChatUsageCompletionTokensDetails> = Schema.Struct({
+export const ChatUsageCompletionTokensDetails: Schema.Schema<ChatUsageCompletionTokensDetails> = struct(() => ({
   accepted_prediction_tokens: nullish(Schema.Number),
   audio_tokens: nullish(Schema.Number),
   reasoning_tokens: nullish(Schema.Number),
   rejected_prediction_tokens: nullish(Schema.Number)
-})
+}))
 
 /** Type of `prompt_tokens_details` of {@link ChatUsage}. @since 0.1.0 @category models */
 export interface ChatUsagePromptTokensDetails {
@@ -110,12 +110,12 @@ export interface ChatUsagePromptTokensDetails {
   readonly video_tokens?: number | null | undefined
 }
 
-export const ChatUsagePromptTokensDetails: Schema.Schema<ChatUsagePromptTokensDetails> = Schema.Struct({
+export const ChatUsagePromptTokensDetails: Schema.Schema<ChatUsagePromptTokensDetails> = struct(() => ({
   audio_tokens: nullish(Schema.Number),
   cache_write_tokens: nullish(Schema.Number),
   cached_tokens: nullish(Schema.Number),
   video_tokens: nullish(Schema.Number)
-})
+}))
 
 /** Tokens and cost (USD) of a chat completion. @since 0.1.0 @category models */
 export interface ChatUsage {
@@ -130,7 +130,7 @@ export interface ChatUsage {
   readonly total_tokens?: number | null | undefined
 }
 
-export const ChatUsage: Schema.Schema<ChatUsage> = Schema.Struct({
+export const ChatUsage: Schema.Schema<ChatUsage> = struct(() => ({
   completion_tokens: Schema.Number,
   prompt_tokens: Schema.Number,
   completion_tokens_details: nullish(ChatUsageCompletionTokensDetails),
@@ -140,7 +140,7 @@ export const ChatUsage: Schema.Schema<ChatUsage> = Schema.Struct({
   prompt_tokens_details: nullish(ChatUsagePromptTokensDetails),
   server_tool_use_details: nullish(ServerToolUseDetails),
   total_tokens: nullish(Schema.Number)
-})
+}))
 
 /** A finished chat completion. @since 0.1.0 @category models */
 export interface ChatResult {
@@ -157,7 +157,7 @@ export interface ChatResult {
   readonly citations?: ReadonlyArray<string> | null | undefined
 }
 
-export const ChatResult: Schema.Schema<ChatResult> = Schema.Struct({
+export const ChatResult: Schema.Schema<ChatResult> = struct(() => ({
   choices: Schema.Array(ChatChoice),
   id: Schema.String,
   model: Schema.String,
@@ -169,7 +169,7 @@ export const ChatResult: Schema.Schema<ChatResult> = Schema.Struct({
   usage: nullish(ChatUsage),
   provider: nullish(Schema.String),
   citations: nullish(Schema.Array(Schema.String))
-})
+}))
 
 /** Type of `function` of {@link ChatStreamToolCall}. @since 0.1.0 @category models */
 export interface ChatStreamToolCallFunction {
@@ -177,10 +177,10 @@ export interface ChatStreamToolCallFunction {
   readonly name?: string | null | undefined
 }
 
-export const ChatStreamToolCallFunction: Schema.Schema<ChatStreamToolCallFunction> = Schema.Struct({
+export const ChatStreamToolCallFunction: Schema.Schema<ChatStreamToolCallFunction> = struct(() => ({
   arguments: nullish(Schema.String),
   name: nullish(Schema.String)
-})
+}))
 
 /** A fragment of a tool call; fragments with the same `index` belong together. @since 0.1.0 @category models */
 export interface ChatStreamToolCall {
@@ -190,12 +190,12 @@ export interface ChatStreamToolCall {
   readonly type?: "function" | (string & {}) | null | undefined
 }
 
-export const ChatStreamToolCall: Schema.Schema<ChatStreamToolCall> = Schema.Struct({
+export const ChatStreamToolCall: Schema.Schema<ChatStreamToolCall> = struct(() => ({
   function: nullish(ChatStreamToolCallFunction),
   id: nullish(Schema.String),
   index: nullish(Schema.Number),
   type: nullish(openEnum("function"))
-})
+}))
 
 /** The piece of a message that one chunk brings. @since 0.1.0 @category models */
 export interface ChatStreamDelta {
@@ -210,7 +210,7 @@ export interface ChatStreamDelta {
   readonly images?: ChatAssistantImages | null | undefined
 }
 
-export const ChatStreamDelta: Schema.Schema<ChatStreamDelta> = Schema.Struct({
+export const ChatStreamDelta: Schema.Schema<ChatStreamDelta> = struct(() => ({
   audio: nullish(ChatAudioOutput),
   content: nullish(Schema.String),
   reasoning: nullish(Schema.String),
@@ -220,7 +220,7 @@ export const ChatStreamDelta: Schema.Schema<ChatStreamDelta> = Schema.Struct({
   tool_calls: nullish(Schema.Array(ChatStreamToolCall)),
   annotations: nullish(Schema.Array(ChatAnnotation)),
   images: nullish(ChatAssistantImages)
-})
+}))
 
 /** What one chunk adds to one reply. @since 0.1.0 @category models */
 export interface ChatStreamChoice {
@@ -232,14 +232,14 @@ export interface ChatStreamChoice {
   readonly error?: ChatError | null | undefined
 }
 
-export const ChatStreamChoice: Schema.Schema<ChatStreamChoice> = Schema.Struct({
+export const ChatStreamChoice: Schema.Schema<ChatStreamChoice> = struct(() => ({
   delta: ChatStreamDelta,
   finish_reason: nullish(ChatFinishReasonEnum),
   index: nullish(Schema.Number),
   logprobs: nullish(Schema.Union(Schema.Number, ChatTokenLogprobs)),
   native_finish_reason: nullish(Schema.String),
   error: nullish(ChatError)
-})
+}))
 
 /**
  * One chunk of a streamed chat completion; the last ones carry the usage, with or without choices.
@@ -262,7 +262,7 @@ export interface ChatStreamChunk {
   readonly debug?: { readonly [key: string]: unknown } | null | undefined
 }
 
-export const ChatStreamChunk: Schema.Schema<ChatStreamChunk> = Schema.Struct({
+export const ChatStreamChunk: Schema.Schema<ChatStreamChunk> = struct(() => ({
   choices: Schema.Array(ChatStreamChoice),
   created: nullish(Schema.Number),
   error: nullish(ChatError),
@@ -275,4 +275,4 @@ export const ChatStreamChunk: Schema.Schema<ChatStreamChunk> = Schema.Struct({
   usage: nullish(ChatUsage),
   provider: nullish(Schema.String),
   debug: nullish(UnknownRecord)
-})
+}))

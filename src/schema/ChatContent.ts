@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective, PromptCacheBreakpoint, ReasoningFormat } from "./Common.js"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 
 /** Part of {@link ChatContentText} and {@link ChatFunctionToolFunction}. @since 0.1.0 @category models */
 export type ChatContentCacheControl = AnthropicCacheControlDirective
@@ -22,12 +22,12 @@ export interface ChatContentText {
   readonly prompt_cache_breakpoint?: PromptCacheBreakpoint | null | undefined
 }
 
-export const ChatContentText: Schema.Schema<ChatContentText> = Schema.Struct({
+export const ChatContentText: Schema.Schema<ChatContentText> = struct(() => ({
   type: Schema.Literal("text"),
   text: Schema.String,
   cache_control: nullish(ChatContentCacheControl),
   prompt_cache_breakpoint: nullish(PromptCacheBreakpoint)
-})
+}))
 
 /** Type of `image_url` of {@link ChatContentImage}. @since 0.1.0 @category models */
 export interface ChatImageUrl {
@@ -35,10 +35,10 @@ export interface ChatImageUrl {
   readonly detail?: "auto" | "low" | "high" | "original" | (string & {}) | null | undefined
 }
 
-export const ChatImageUrl: Schema.Schema<ChatImageUrl> = Schema.Struct({
+export const ChatImageUrl: Schema.Schema<ChatImageUrl> = struct(() => ({
   url: Schema.String,
   detail: nullish(openEnum("auto", "low", "high", "original"))
-})
+}))
 
 /** Member `image_url` of {@link ChatContentItems}. @since 0.1.0 @category models */
 export interface ChatContentImage {
@@ -46,10 +46,10 @@ export interface ChatContentImage {
   readonly image_url: ChatImageUrl
 }
 
-export const ChatContentImage: Schema.Schema<ChatContentImage> = Schema.Struct({
+export const ChatContentImage: Schema.Schema<ChatContentImage> = struct(() => ({
   type: Schema.Literal("image_url"),
   image_url: ChatImageUrl
-})
+}))
 
 /** Member `input_audio` of {@link ChatContentItems}. @since 0.1.0 @category models */
 export interface ChatContentAudio {
@@ -57,10 +57,10 @@ export interface ChatContentAudio {
   readonly input_audio: { readonly data: string; readonly format: string }
 }
 
-export const ChatContentAudio: Schema.Schema<ChatContentAudio> = Schema.Struct({
+export const ChatContentAudio: Schema.Schema<ChatContentAudio> = struct(() => ({
   type: Schema.Literal("input_audio"),
   input_audio: Schema.Struct({ data: Schema.String, format: Schema.String })
-})
+}))
 
 /** Part of {@link ChatContentVideo} and {@link Legacy_ChatContentVideoInput}. @since 0.1.0 @category models */
 export interface ChatContentVideoInput {
@@ -68,10 +68,10 @@ export interface ChatContentVideoInput {
   readonly processing?: "agentic" | "static" | (string & {}) | null | undefined
 }
 
-export const ChatContentVideoInput: Schema.Schema<ChatContentVideoInput> = Schema.Struct({
+export const ChatContentVideoInput: Schema.Schema<ChatContentVideoInput> = struct(() => ({
   url: Schema.String,
   processing: nullish(openEnum("agentic", "static"))
-})
+}))
 
 /** Part of {@link Legacy_ChatContentVideo}. @since 0.1.0 @category models */
 export type Legacy_ChatContentVideoInput = ChatContentVideoInput
@@ -84,10 +84,10 @@ export interface Legacy_ChatContentVideo {
   readonly video_url: Legacy_ChatContentVideoInput
 }
 
-export const Legacy_ChatContentVideo: Schema.Schema<Legacy_ChatContentVideo> = Schema.Struct({
+export const Legacy_ChatContentVideo: Schema.Schema<Legacy_ChatContentVideo> = struct(() => ({
   type: Schema.Literal("input_video"),
   video_url: Legacy_ChatContentVideoInput
-})
+}))
 
 /** Member `video_url` of {@link ChatContentItems}. @since 0.1.0 @category models */
 export interface ChatContentVideo {
@@ -95,10 +95,10 @@ export interface ChatContentVideo {
   readonly video_url: ChatContentVideoInput
 }
 
-export const ChatContentVideo: Schema.Schema<ChatContentVideo> = Schema.Struct({
+export const ChatContentVideo: Schema.Schema<ChatContentVideo> = struct(() => ({
   type: Schema.Literal("video_url"),
   video_url: ChatContentVideoInput
-})
+}))
 
 /** Type of `file` of {@link ChatContentFile}. @since 0.1.0 @category models */
 export interface ChatFile {
@@ -107,11 +107,11 @@ export interface ChatFile {
   readonly filename?: string | null | undefined
 }
 
-export const ChatFile: Schema.Schema<ChatFile> = Schema.Struct({
+export const ChatFile: Schema.Schema<ChatFile> = struct(() => ({
   file_data: nullish(Schema.String),
   file_id: nullish(Schema.String),
   filename: nullish(Schema.String)
-})
+}))
 
 /** Member `file` of {@link ChatContentItems}. @since 0.1.0 @category models */
 export interface ChatContentFile {
@@ -119,10 +119,10 @@ export interface ChatContentFile {
   readonly file: ChatFile
 }
 
-export const ChatContentFile: Schema.Schema<ChatContentFile> = Schema.Struct({
+export const ChatContentFile: Schema.Schema<ChatContentFile> = struct(() => ({
   type: Schema.Literal("file"),
   file: ChatFile
-})
+}))
 
 /** One part of a message, told apart by `type`. @since 0.1.0 @category models */
 export type ChatContentItems =
@@ -151,11 +151,11 @@ export interface ChatAnnotatedFile {
   readonly content?: ReadonlyArray<ChatContentItems> | null | undefined
 }
 
-export const ChatAnnotatedFile: Schema.Schema<ChatAnnotatedFile> = Schema.Struct({
+export const ChatAnnotatedFile: Schema.Schema<ChatAnnotatedFile> = struct(() => ({
   hash: nullish(Schema.String),
   name: nullish(Schema.String),
   content: nullish(Schema.Array(ChatContentItems))
-})
+}))
 
 /** Type of `url_citation` of {@link ChatUrlCitation}. @since 0.1.0 @category models */
 export interface ChatUrlCitationSource {
@@ -166,13 +166,13 @@ export interface ChatUrlCitationSource {
   readonly end_index?: number | null | undefined
 }
 
-export const ChatUrlCitationSource: Schema.Schema<ChatUrlCitationSource> = Schema.Struct({
+export const ChatUrlCitationSource: Schema.Schema<ChatUrlCitationSource> = struct(() => ({
   url: Schema.String,
   title: nullish(Schema.String),
   content: nullish(Schema.String),
   start_index: nullish(Schema.Number),
   end_index: nullish(Schema.Number)
-})
+}))
 
 /** A web page that a reply cites. @since 0.1.0 @category models */
 export interface ChatUrlCitation {
@@ -180,10 +180,10 @@ export interface ChatUrlCitation {
   readonly url_citation: ChatUrlCitationSource
 }
 
-export const ChatUrlCitation: Schema.Schema<ChatUrlCitation> = Schema.Struct({
+export const ChatUrlCitation: Schema.Schema<ChatUrlCitation> = struct(() => ({
   type: Schema.Literal("url_citation"),
   url_citation: ChatUrlCitationSource
-})
+}))
 
 /**
  * What was parsed from a file; send it back with the message to skip parsing it again.
@@ -196,10 +196,10 @@ export interface ChatFileAnnotation {
   readonly file: ChatAnnotatedFile
 }
 
-export const ChatFileAnnotation: Schema.Schema<ChatFileAnnotation> = Schema.Struct({
+export const ChatFileAnnotation: Schema.Schema<ChatFileAnnotation> = struct(() => ({
   type: Schema.Literal("file"),
   file: ChatAnnotatedFile
-})
+}))
 
 /** A source that a reply is based on. @since 0.1.0 @category models */
 export type ChatAnnotation = ChatUrlCitation | ChatFileAnnotation | Unrecognized<"type">
@@ -209,9 +209,11 @@ export const ChatAnnotation: Schema.Schema<ChatAnnotation> = openUnion("type", C
 /** Part of {@link ChatAssistantMessage} and {@link ChatStreamDelta}. @since 0.1.0 @category models */
 export type ChatAssistantImages = ReadonlyArray<{ readonly image_url: { readonly url: string } }>
 
-export const ChatAssistantImages: Schema.Schema<ChatAssistantImages> = Schema.Array(Schema.Struct({
-  image_url: Schema.Struct({ url: Schema.String })
-}))
+export const ChatAssistantImages: Schema.Schema<ChatAssistantImages> = lazy(() =>
+  Schema.Array(Schema.Struct({
+    image_url: Schema.Struct({ url: Schema.String })
+  }))
+)
 
 /** Part of {@link ChatAssistantMessage} and {@link ChatStreamDelta}. @since 0.1.0 @category models */
 export interface ChatAudioOutput {
@@ -221,12 +223,12 @@ export interface ChatAudioOutput {
   readonly transcript?: string | null | undefined
 }
 
-export const ChatAudioOutput: Schema.Schema<ChatAudioOutput> = Schema.Struct({
+export const ChatAudioOutput: Schema.Schema<ChatAudioOutput> = struct(() => ({
   data: nullish(Schema.String),
   expires_at: nullish(Schema.Number),
   id: nullish(Schema.String),
   transcript: nullish(Schema.String)
-})
+}))
 
 /** Member `reasoning.summary` of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
 export interface ReasoningDetailSummary {
@@ -237,13 +239,13 @@ export interface ReasoningDetailSummary {
   readonly summary?: string | null | undefined
 }
 
-export const ReasoningDetailSummary: Schema.Schema<ReasoningDetailSummary> = Schema.Struct({
+export const ReasoningDetailSummary: Schema.Schema<ReasoningDetailSummary> = struct(() => ({
   type: Schema.Literal("reasoning.summary"),
   format: nullish(ReasoningFormat),
   id: nullish(Schema.String),
   index: nullish(Schema.Number),
   summary: nullish(Schema.String)
-})
+}))
 
 /** Member `reasoning.encrypted` of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
 export interface ReasoningDetailEncrypted {
@@ -254,13 +256,13 @@ export interface ReasoningDetailEncrypted {
   readonly index?: number | null | undefined
 }
 
-export const ReasoningDetailEncrypted: Schema.Schema<ReasoningDetailEncrypted> = Schema.Struct({
+export const ReasoningDetailEncrypted: Schema.Schema<ReasoningDetailEncrypted> = struct(() => ({
   type: Schema.Literal("reasoning.encrypted"),
   data: nullish(Schema.String),
   format: nullish(ReasoningFormat),
   id: nullish(Schema.String),
   index: nullish(Schema.Number)
-})
+}))
 
 /** Member `reasoning.text` of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
 export interface ReasoningDetailText {
@@ -272,14 +274,14 @@ export interface ReasoningDetailText {
   readonly text?: string | null | undefined
 }
 
-export const ReasoningDetailText: Schema.Schema<ReasoningDetailText> = Schema.Struct({
+export const ReasoningDetailText: Schema.Schema<ReasoningDetailText> = struct(() => ({
   type: Schema.Literal("reasoning.text"),
   format: nullish(ReasoningFormat),
   id: nullish(Schema.String),
   index: nullish(Schema.Number),
   signature: nullish(Schema.String),
   text: nullish(Schema.String)
-})
+}))
 
 /** Member `reasoning.server_tool_call` of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
 export interface ReasoningDetailServerToolCall {
@@ -293,7 +295,7 @@ export interface ReasoningDetailServerToolCall {
   readonly tool_name?: string | null | undefined
 }
 
-export const ReasoningDetailServerToolCall: Schema.Schema<ReasoningDetailServerToolCall> = Schema.Struct({
+export const ReasoningDetailServerToolCall: Schema.Schema<ReasoningDetailServerToolCall> = struct(() => ({
   type: Schema.Literal("reasoning.server_tool_call"),
   arguments: nullish(Schema.String),
   format: nullish(ReasoningFormat),
@@ -302,7 +304,7 @@ export const ReasoningDetailServerToolCall: Schema.Schema<ReasoningDetailServerT
   result: nullish(Schema.String),
   tool_call_id: nullish(Schema.String),
   tool_name: nullish(Schema.String)
-})
+}))
 
 /**
  * A piece of reasoning, to be sent back unchanged with the message that it belongs to.
@@ -328,7 +330,7 @@ export const ReasoningDetailUnion: Schema.Schema<ReasoningDetailUnion> = openUni
 /** Part of {@link ChatAssistantMessage}. @since 0.1.0 @category models */
 export type ChatReasoningDetails = ReadonlyArray<ReasoningDetailUnion>
 
-export const ChatReasoningDetails: Schema.Schema<ChatReasoningDetails> = Schema.Array(ReasoningDetailUnion)
+export const ChatReasoningDetails: Schema.Schema<ChatReasoningDetails> = lazy(() => Schema.Array(ReasoningDetailUnion))
 
 /** Type of `function` of {@link ChatToolCall}. @since 0.1.0 @category models */
 export interface ChatToolCallFunction {
@@ -336,10 +338,10 @@ export interface ChatToolCallFunction {
   readonly arguments?: string | null | undefined
 }
 
-export const ChatToolCallFunction: Schema.Schema<ChatToolCallFunction> = Schema.Struct({
+export const ChatToolCallFunction: Schema.Schema<ChatToolCallFunction> = struct(() => ({
   name: Schema.String,
   arguments: nullish(Schema.String)
-})
+}))
 
 /**
  * A tool call of the model; `arguments` is JSON text, and may be missing where the model gave none.
@@ -354,12 +356,12 @@ export interface ChatToolCall {
   readonly index?: number | null | undefined
 }
 
-export const ChatToolCall: Schema.Schema<ChatToolCall> = Schema.Struct({
+export const ChatToolCall: Schema.Schema<ChatToolCall> = struct(() => ({
   function: ChatToolCallFunction,
   id: Schema.String,
   type: openEnum("function"),
   index: nullish(Schema.Number)
-})
+}))
 
 /** What the model said, and the tools that it wants called. @since 0.1.0 @category models */
 export interface ChatAssistantMessage {
@@ -376,7 +378,7 @@ export interface ChatAssistantMessage {
   readonly annotations?: ReadonlyArray<ChatAnnotation> | null | undefined
 }
 
-export const ChatAssistantMessage: Schema.Schema<ChatAssistantMessage> = Schema.Struct({
+export const ChatAssistantMessage: Schema.Schema<ChatAssistantMessage> = struct(() => ({
   role: Schema.Literal("assistant"),
   audio: nullish(ChatAudioOutput),
   content: nullish(Schema.Union(Schema.String, Schema.Array(ChatContentItems))),
@@ -388,9 +390,11 @@ export const ChatAssistantMessage: Schema.Schema<ChatAssistantMessage> = Schema.
   refusal: nullish(Schema.String),
   tool_calls: nullish(Schema.Array(ChatToolCall)),
   annotations: nullish(Schema.Array(ChatAnnotation))
-})
+}))
 
 /** Part of {@link ChatStreamDelta}. @since 0.1.0 @category models */
 export type ChatStreamReasoningDetails = ReadonlyArray<ReasoningDetailUnion>
 
-export const ChatStreamReasoningDetails: Schema.Schema<ChatStreamReasoningDetails> = Schema.Array(ReasoningDetailUnion)
+export const ChatStreamReasoningDetails: Schema.Schema<ChatStreamReasoningDetails> = lazy(() =>
+  Schema.Array(ReasoningDetailUnion)
+)

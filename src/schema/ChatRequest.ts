@@ -18,7 +18,7 @@ import {
   XSearchOptions
 } from "./CommonRequest.js"
 import { Plugin, SearchQualityLevel } from "./PluginsRequest.js"
-import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
 import { ChatDebugOptions, DeprecatedRoute, ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 import {
   AdvisorServerTool_OpenRouter,
@@ -41,9 +41,9 @@ export interface ConfigurationUpdate {
   readonly reasoning: ConfigurationUpdateReasoning
 }
 
-export const ConfigurationUpdate: Schema.Schema<ConfigurationUpdate> = Schema.Struct({
+export const ConfigurationUpdate: Schema.Schema<ConfigurationUpdate> = struct(() => ({
   reasoning: ConfigurationUpdateReasoning
-})
+}))
 
 /** Instructions of the application, as newer models call the system message. @since 0.1.0 @category models */
 export interface ChatDeveloperMessage {
@@ -53,12 +53,12 @@ export interface ChatDeveloperMessage {
   readonly configuration_update?: ConfigurationUpdate | null | undefined
 }
 
-export const ChatDeveloperMessage: Schema.Schema<ChatDeveloperMessage> = Schema.Struct({
+export const ChatDeveloperMessage: Schema.Schema<ChatDeveloperMessage> = struct(() => ({
   role: Schema.Literal("developer"),
   content: Schema.Union(Schema.String, Schema.Array(ChatContentText)),
   name: Schema.optional(Schema.String),
   configuration_update: nullish(ConfigurationUpdate)
-})
+}))
 
 /** Member `grammar` of {@link ChatResponseFormat}. @since 0.1.0 @category models */
 export interface ChatFormatGrammarConfig {
@@ -66,19 +66,19 @@ export interface ChatFormatGrammarConfig {
   readonly grammar: string
 }
 
-export const ChatFormatGrammarConfig: Schema.Schema<ChatFormatGrammarConfig> = Schema.Struct({
+export const ChatFormatGrammarConfig: Schema.Schema<ChatFormatGrammarConfig> = struct(() => ({
   type: Schema.Literal("grammar"),
   grammar: Schema.String
-})
+}))
 
 /** Member `json_object` of {@link ChatResponseFormat}. @since 0.1.0 @category models */
 export interface ChatFormatJsonObjectConfig {
   readonly type: "json_object"
 }
 
-export const ChatFormatJsonObjectConfig: Schema.Schema<ChatFormatJsonObjectConfig> = Schema.Struct({
+export const ChatFormatJsonObjectConfig: Schema.Schema<ChatFormatJsonObjectConfig> = struct(() => ({
   type: Schema.Literal("json_object")
-})
+}))
 
 /** Part of {@link ChatFormatJsonSchemaConfig} and {@link CompletionFormatJsonSchema}. @since 0.1.0 @category models */
 export interface ChatJsonSchemaConfig {
@@ -88,12 +88,12 @@ export interface ChatJsonSchemaConfig {
   readonly strict?: boolean | null | undefined
 }
 
-export const ChatJsonSchemaConfig: Schema.Schema<ChatJsonSchemaConfig> = Schema.Struct({
+export const ChatJsonSchemaConfig: Schema.Schema<ChatJsonSchemaConfig> = struct(() => ({
   name: Schema.String,
   description: Schema.optional(Schema.String),
   schema: Schema.optional(UnknownRecord),
   strict: nullish(Schema.Boolean)
-})
+}))
 
 /** Member `json_schema` of {@link ChatResponseFormat}. @since 0.1.0 @category models */
 export interface ChatFormatJsonSchemaConfig {
@@ -101,28 +101,28 @@ export interface ChatFormatJsonSchemaConfig {
   readonly json_schema: ChatJsonSchemaConfig
 }
 
-export const ChatFormatJsonSchemaConfig: Schema.Schema<ChatFormatJsonSchemaConfig> = Schema.Struct({
+export const ChatFormatJsonSchemaConfig: Schema.Schema<ChatFormatJsonSchemaConfig> = struct(() => ({
   type: Schema.Literal("json_schema"),
   json_schema: ChatJsonSchemaConfig
-})
+}))
 
 /** Member `python` of {@link ChatResponseFormat}. @since 0.1.0 @category models */
 export interface ChatFormatPythonConfig {
   readonly type: "python"
 }
 
-export const ChatFormatPythonConfig: Schema.Schema<ChatFormatPythonConfig> = Schema.Struct({
+export const ChatFormatPythonConfig: Schema.Schema<ChatFormatPythonConfig> = struct(() => ({
   type: Schema.Literal("python")
-})
+}))
 
 /** Member `text` of {@link ChatResponseFormat}. @since 0.1.0 @category models */
 export interface ChatFormatTextConfig {
   readonly type: "text"
 }
 
-export const ChatFormatTextConfig: Schema.Schema<ChatFormatTextConfig> = Schema.Struct({
+export const ChatFormatTextConfig: Schema.Schema<ChatFormatTextConfig> = struct(() => ({
   type: Schema.Literal("text")
-})
+}))
 
 /** Name, purpose and parameters (a JSON Schema) of a function. @since 0.1.0 @category models */
 export interface ChatFunctionDefinition {
@@ -132,12 +132,12 @@ export interface ChatFunctionDefinition {
   readonly strict?: boolean | null | undefined
 }
 
-export const ChatFunctionDefinition: Schema.Schema<ChatFunctionDefinition> = Schema.Struct({
+export const ChatFunctionDefinition: Schema.Schema<ChatFunctionDefinition> = struct(() => ({
   name: Schema.String,
   description: Schema.optional(Schema.String),
   parameters: Schema.optional(UnknownRecord),
   strict: nullish(Schema.Boolean)
-})
+}))
 
 /** A function of yours that the model may call. @since 0.1.0 @category models */
 export interface ChatFunctionToolFunction {
@@ -146,11 +146,11 @@ export interface ChatFunctionToolFunction {
   readonly cache_control?: ChatContentCacheControl | undefined
 }
 
-export const ChatFunctionToolFunction: Schema.Schema<ChatFunctionToolFunction> = Schema.Struct({
+export const ChatFunctionToolFunction: Schema.Schema<ChatFunctionToolFunction> = struct(() => ({
   type: Schema.Literal("function"),
   function: ChatFunctionDefinition,
   cache_control: Schema.optional(ChatContentCacheControl)
-})
+}))
 
 /** Member `openrouter:experimental__search_models` of {@link ChatFunctionTool}. @since 0.1.0 @category models */
 export interface ChatSearchModelsServerTool {
@@ -158,10 +158,10 @@ export interface ChatSearchModelsServerTool {
   readonly parameters?: SearchModelsServerToolConfig | undefined
 }
 
-export const ChatSearchModelsServerTool: Schema.Schema<ChatSearchModelsServerTool> = Schema.Struct({
+export const ChatSearchModelsServerTool: Schema.Schema<ChatSearchModelsServerTool> = struct(() => ({
   type: Schema.Literal("openrouter:experimental__search_models"),
   parameters: Schema.optional(SearchModelsServerToolConfig)
-})
+}))
 
 /** Values of `type` of {@link ChatWebSearchShorthand}. @since 0.1.0 @category models */
 export type ChatWebSearchShorthandType =
@@ -195,7 +195,7 @@ export interface ChatWebSearchShorthand {
   readonly x_search?: XSearchOptions | undefined
 }
 
-export const ChatWebSearchShorthand: Schema.Schema<ChatWebSearchShorthand> = Schema.Struct({
+export const ChatWebSearchShorthand: Schema.Schema<ChatWebSearchShorthand> = struct(() => ({
   type: Schema.Literal("web_search", "web_search_preview", "web_search_preview_2025_03_11", "web_search_2025_08_26"),
   allowed_domains: Schema.optional(Schema.Array(Schema.String)),
   engine: Schema.optional(WebSearchEngineEnum),
@@ -209,7 +209,7 @@ export const ChatWebSearchShorthand: Schema.Schema<ChatWebSearchShorthand> = Sch
   search_context_size: Schema.optional(SearchQualityLevel),
   user_location: Schema.optional(WebSearchUserLocationServerTool),
   x_search: Schema.optional(XSearchOptions)
-})
+}))
 
 /**
  * A tool that the model may call: a function of yours, or a tool that OpenRouter runs.
@@ -256,12 +256,12 @@ export interface ChatSystemMessage {
   readonly configuration_update?: ConfigurationUpdate | null | undefined
 }
 
-export const ChatSystemMessage: Schema.Schema<ChatSystemMessage> = Schema.Struct({
+export const ChatSystemMessage: Schema.Schema<ChatSystemMessage> = struct(() => ({
   role: Schema.Literal("system"),
   content: Schema.Union(Schema.String, Schema.Array(ChatContentText)),
   name: Schema.optional(Schema.String),
   configuration_update: nullish(ConfigurationUpdate)
-})
+}))
 
 /** What the user says: a text, or parts with images, audio, video and files. @since 0.1.0 @category models */
 export interface ChatUserMessage {
@@ -270,11 +270,11 @@ export interface ChatUserMessage {
   readonly name?: string | undefined
 }
 
-export const ChatUserMessage: Schema.Schema<ChatUserMessage> = Schema.Struct({
+export const ChatUserMessage: Schema.Schema<ChatUserMessage> = struct(() => ({
   role: Schema.Literal("user"),
   content: Schema.Union(Schema.String, Schema.Array(ChatContentItems)),
   name: Schema.optional(Schema.String)
-})
+}))
 
 /** The result of a tool call, paired by `tool_call_id`. @since 0.1.0 @category models */
 export interface ChatToolMessage {
@@ -284,12 +284,12 @@ export interface ChatToolMessage {
   readonly name?: string | undefined
 }
 
-export const ChatToolMessage: Schema.Schema<ChatToolMessage> = Schema.Struct({
+export const ChatToolMessage: Schema.Schema<ChatToolMessage> = struct(() => ({
   role: Schema.Literal("tool"),
   content: Schema.Union(Schema.String, Schema.Array(ChatContentItems)),
   tool_call_id: Schema.String,
   name: Schema.optional(Schema.String)
-})
+}))
 
 /** One message of a conversation, told apart by `role`. @since 0.1.0 @category models */
 export type ChatMessages =
@@ -317,7 +317,7 @@ export const ModelName: Schema.Schema<ModelName> = Schema.String
 /** Part of {@link ChatRequest}. @since 0.1.0 @category models */
 export type ChatModelNames = ReadonlyArray<ModelName>
 
-export const ChatModelNames: Schema.Schema<ChatModelNames> = Schema.Array(ModelName)
+export const ChatModelNames: Schema.Schema<ChatModelNames> = lazy(() => Schema.Array(ModelName))
 
 /** Part of {@link ChatToolChoice}. @since 0.1.0 @category models */
 export interface ChatNamedToolChoice {
@@ -325,10 +325,10 @@ export interface ChatNamedToolChoice {
   readonly type: "function"
 }
 
-export const ChatNamedToolChoice: Schema.Schema<ChatNamedToolChoice> = Schema.Struct({
+export const ChatNamedToolChoice: Schema.Schema<ChatNamedToolChoice> = struct(() => ({
   function: Schema.Struct({ name: Schema.String }),
   type: Schema.Literal("function")
-})
+}))
 
 /** Part of {@link ChatReasoning}. @since 0.1.0 @category models */
 export type ChatReasoningSummaryVerbosityEnum = "auto" | "concise" | "detailed" | (string & {})
@@ -348,13 +348,13 @@ export interface ChatReasoning {
   readonly max_tokens?: number | null | undefined
 }
 
-export const ChatReasoning: Schema.Schema<ChatReasoning> = Schema.Struct({
+export const ChatReasoning: Schema.Schema<ChatReasoning> = struct(() => ({
   effort: nullish(ReasoningEffortLevel),
   summary: nullish(ChatReasoningSummaryVerbosityEnum),
   enabled: nullish(Schema.Boolean),
   exclude: nullish(Schema.Boolean),
   max_tokens: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link Prediction}. @since 0.1.0 @category models */
 export interface PredictionContentText {
@@ -362,10 +362,10 @@ export interface PredictionContentText {
   readonly type: "text"
 }
 
-export const PredictionContentText: Schema.Schema<PredictionContentText> = Schema.Struct({
+export const PredictionContentText: Schema.Schema<PredictionContentText> = struct(() => ({
   text: Schema.String,
   type: Schema.Literal("text")
-})
+}))
 
 /** Part of {@link ChatRequest}. @since 0.1.0 @category models */
 export interface Prediction {
@@ -373,10 +373,10 @@ export interface Prediction {
   readonly type: "content"
 }
 
-export const Prediction: Schema.Schema<Prediction> = Schema.Struct({
+export const Prediction: Schema.Schema<Prediction> = struct(() => ({
   content: Schema.Union(Schema.String, Schema.Array(PredictionContentText)),
   type: Schema.Literal("content")
-})
+}))
 
 /** The form that the reply must take. @since 0.1.0 @category models */
 export type ChatResponseFormat =
@@ -402,26 +402,28 @@ export interface ChatStreamOptions {
   readonly include_usage?: boolean | undefined
 }
 
-export const ChatStreamOptions: Schema.Schema<ChatStreamOptions> = Schema.Struct({
+export const ChatStreamOptions: Schema.Schema<ChatStreamOptions> = struct(() => ({
   include_usage: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Part of {@link ChatToolChoice}. @since 0.1.0 @category models */
 export interface ChatServerToolChoice {
   readonly type: string
 }
 
-export const ChatServerToolChoice: Schema.Schema<ChatServerToolChoice> = Schema.Struct({
+export const ChatServerToolChoice: Schema.Schema<ChatServerToolChoice> = struct(() => ({
   type: Schema.String
-})
+}))
 
 /** Whether and which tool the model has to call. @since 0.1.0 @category models */
 export type ChatToolChoice = "none" | "auto" | "required" | (string & {}) | ChatNamedToolChoice | ChatServerToolChoice
 
-export const ChatToolChoice: Schema.Schema<ChatToolChoice> = Schema.Union(
-  openEnum("none", "auto", "required"),
-  ChatNamedToolChoice,
-  ChatServerToolChoice
+export const ChatToolChoice: Schema.Schema<ChatToolChoice> = lazy(() =>
+  Schema.Union(
+    openEnum("none", "auto", "required"),
+    ChatNamedToolChoice,
+    ChatServerToolChoice
+  )
 )
 
 /** Type of `web_search_options` of {@link ChatRequest}. @since 0.1.0 @category models */
@@ -429,9 +431,9 @@ export interface ChatRequestWebSearchOptions {
   readonly search_context_size?: SearchQualityLevel | undefined
 }
 
-export const ChatRequestWebSearchOptions: Schema.Schema<ChatRequestWebSearchOptions> = Schema.Struct({
+export const ChatRequestWebSearchOptions: Schema.Schema<ChatRequestWebSearchOptions> = struct(() => ({
   search_context_size: Schema.optional(SearchQualityLevel)
-})
+}))
 
 /** A request for chat completion: messages, model, tools, routing and sampling. @since 0.1.0 @category models */
 export interface ChatRequest {
@@ -488,7 +490,7 @@ export interface ChatRequest {
   readonly web_search_options?: ChatRequestWebSearchOptions | undefined
 }
 
-export const ChatRequest: Schema.Schema<ChatRequest> = Schema.Struct({
+export const ChatRequest: Schema.Schema<ChatRequest> = struct(() => ({
   messages: Schema.Array(ChatMessages),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   debug: Schema.optional(ChatDebugOptions),
@@ -537,4 +539,4 @@ export const ChatRequest: Schema.Schema<ChatRequest> = Schema.Struct({
   usage: Schema.optional(Schema.Struct({ include: Schema.optional(Schema.Boolean) })),
   verbosity: nullish(openEnum("low", "medium", "high", "xhigh", "max")),
   web_search_options: Schema.optional(ChatRequestWebSearchOptions)
-})
+}))

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { struct } from "./prelude.js"
 
 /** Part of {@link TaskClassificationItem}. @since 0.1.0 @category models */
 export interface TaskClassificationModel {
@@ -14,11 +15,11 @@ export interface TaskClassificationModel {
   readonly tag_usage_share: number
 }
 
-export const TaskClassificationModel: Schema.Schema<TaskClassificationModel> = Schema.Struct({
+export const TaskClassificationModel: Schema.Schema<TaskClassificationModel> = struct(() => ({
   id: Schema.String,
   tag_token_share: Schema.Number,
   tag_usage_share: Schema.Number
-})
+}))
 
 /** Part of {@link TaskClassifications}. @since 0.1.0 @category models */
 export interface TaskClassificationItem {
@@ -32,7 +33,7 @@ export interface TaskClassificationItem {
   readonly usage_share: number
 }
 
-export const TaskClassificationItem: Schema.Schema<TaskClassificationItem> = Schema.Struct({
+export const TaskClassificationItem: Schema.Schema<TaskClassificationItem> = struct(() => ({
   category_token_share: Schema.Number,
   category_usage_share: Schema.Number,
   display_name: Schema.String,
@@ -41,7 +42,7 @@ export const TaskClassificationItem: Schema.Schema<TaskClassificationItem> = Sch
   tag: Schema.String,
   token_share: Schema.Number,
   usage_share: Schema.Number
-})
+}))
 
 /** Part of {@link TaskClassifications}. @since 0.1.0 @category models */
 export interface TaskClassificationMacroCategory {
@@ -51,12 +52,12 @@ export interface TaskClassificationMacroCategory {
   readonly usage_share: number
 }
 
-export const TaskClassificationMacroCategory: Schema.Schema<TaskClassificationMacroCategory> = Schema.Struct({
+export const TaskClassificationMacroCategory: Schema.Schema<TaskClassificationMacroCategory> = struct(() => ({
   key: Schema.String,
   label: Schema.String,
   token_share: Schema.Number,
   usage_share: Schema.Number
-})
+}))
 
 /** Type of `data` of {@link TaskClassificationResponse}. @since 0.1.0 @category models */
 export interface TaskClassifications {
@@ -66,18 +67,18 @@ export interface TaskClassifications {
   readonly window_days: number
 }
 
-export const TaskClassifications: Schema.Schema<TaskClassifications> = Schema.Struct({
+export const TaskClassifications: Schema.Schema<TaskClassifications> = struct(() => ({
   as_of: Schema.String,
   classifications: Schema.Array(TaskClassificationItem),
   macro_categories: Schema.Array(TaskClassificationMacroCategory),
   window_days: Schema.Number
-})
+}))
 
 /** Answer of `GET /classifications/task`. @since 0.1.0 @category models */
 export interface TaskClassificationResponse {
   readonly data: TaskClassifications
 }
 
-export const TaskClassificationResponse: Schema.Schema<TaskClassificationResponse> = Schema.Struct({
+export const TaskClassificationResponse: Schema.Schema<TaskClassificationResponse> = struct(() => ({
   data: TaskClassifications
-})
+}))

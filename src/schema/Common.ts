@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, UnknownRecord } from "./prelude.js"
+import { nullish, openEnum, struct, UnknownRecord } from "./prelude.js"
 
 /** Part of {@link AnthropicCacheControlDirective}. @since 0.1.0 @category models */
 export type AnthropicCacheControlTtl = "5m" | "1h" | (string & {})
@@ -24,10 +24,10 @@ export interface AnthropicCacheControlDirective {
   readonly ttl?: AnthropicCacheControlTtl | null | undefined
 }
 
-export const AnthropicCacheControlDirective: Schema.Schema<AnthropicCacheControlDirective> = Schema.Struct({
+export const AnthropicCacheControlDirective: Schema.Schema<AnthropicCacheControlDirective> = struct(() => ({
   type: openEnum("ephemeral"),
   ttl: nullish(AnthropicCacheControlTtl)
-})
+}))
 
 /** An error inside an answer that was otherwise sent as a success. @since 0.1.0 @category models */
 export interface ChatError {
@@ -36,11 +36,11 @@ export interface ChatError {
   readonly metadata?: { readonly [key: string]: unknown } | null | undefined
 }
 
-export const ChatError: Schema.Schema<ChatError> = Schema.Struct({
+export const ChatError: Schema.Schema<ChatError> = struct(() => ({
   message: Schema.String,
   code: nullish(Schema.Union(Schema.Number, Schema.String)),
   metadata: nullish(UnknownRecord)
-})
+}))
 
 /** Where data may be. @since 0.1.0 @category models */
 export type DataRegion = "global" | "europe" | "us" | (string & {})
@@ -52,9 +52,9 @@ export interface PromptCacheBreakpoint {
   readonly mode: "explicit" | (string & {})
 }
 
-export const PromptCacheBreakpoint: Schema.Schema<PromptCacheBreakpoint> = Schema.Struct({
+export const PromptCacheBreakpoint: Schema.Schema<PromptCacheBreakpoint> = struct(() => ({
   mode: openEnum("explicit")
-})
+}))
 
 /** Part of {@link ChatRequest}, {@link OpenResponsesResult} and 1 more. @since 0.1.0 @category models */
 export interface PromptCacheOptions {
@@ -62,10 +62,10 @@ export interface PromptCacheOptions {
   readonly ttl?: string | null | undefined
 }
 
-export const PromptCacheOptions: Schema.Schema<PromptCacheOptions> = Schema.Struct({
+export const PromptCacheOptions: Schema.Schema<PromptCacheOptions> = struct(() => ({
   mode: openEnum("explicit"),
   ttl: nullish(Schema.String)
-})
+}))
 
 /** The name of a provider. @since 0.1.0 @category models */
 export type ProviderName =

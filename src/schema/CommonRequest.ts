@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { lazy, nullish, openEnum, struct } from "./prelude.js"
 
 /** Values of `effort` of {@link AdvisorReasoning}. @since 0.1.0 @category models */
 export type ReasoningEffortLevel = "max" | "xhigh" | "high" | "medium" | "low" | "minimal" | "none" | (string & {})
@@ -26,9 +26,9 @@ export interface ConfigurationUpdateReasoning {
   readonly effort: ReasoningEffortLevel
 }
 
-export const ConfigurationUpdateReasoning: Schema.Schema<ConfigurationUpdateReasoning> = Schema.Struct({
+export const ConfigurationUpdateReasoning: Schema.Schema<ConfigurationUpdateReasoning> = struct(() => ({
   effort: ReasoningEffortLevel
-})
+}))
 
 /** Member `image_url` of {@link InputReference}. @since 0.1.0 @category models */
 export interface ContentPartImage {
@@ -36,18 +36,20 @@ export interface ContentPartImage {
   readonly image_url: { readonly url: string }
 }
 
-export const ContentPartImage: Schema.Schema<ContentPartImage> = Schema.Struct({
+export const ContentPartImage: Schema.Schema<ContentPartImage> = struct(() => ({
   type: Schema.Literal("image_url"),
   image_url: Schema.Struct({ url: Schema.String })
-})
+}))
 
 /** Part of {@link ChatRequest} and {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type ImageConfig = { readonly [key: string]: string | number | ReadonlyArray<unknown> }
 
-export const ImageConfig: Schema.Schema<ImageConfig> = Schema.Record({
-  key: Schema.String,
-  value: Schema.Union(Schema.String, Schema.Number, Schema.Array(Schema.Unknown))
-})
+export const ImageConfig: Schema.Schema<ImageConfig> = lazy(() =>
+  Schema.Record({
+    key: Schema.String,
+    value: Schema.Union(Schema.String, Schema.Number, Schema.Array(Schema.Unknown))
+  })
+)
 
 /** Values of `service_tier` of {@link ChatRequest}. @since 0.1.0 @category models */
 export type RequestedServiceTier = "auto" | "default" | "fast" | "flex" | "priority" | "scale" | (string & {})
@@ -117,13 +119,13 @@ export interface WebSearchUserLocation {
   readonly type?: "approximate" | undefined
 }
 
-export const WebSearchUserLocation: Schema.Schema<WebSearchUserLocation> = Schema.Struct({
+export const WebSearchUserLocation: Schema.Schema<WebSearchUserLocation> = struct(() => ({
   city: nullish(Schema.String),
   country: nullish(Schema.String),
   region: nullish(Schema.String),
   timezone: nullish(Schema.String),
   type: Schema.optional(Schema.Literal("approximate"))
-})
+}))
 
 /** How posts on X are searched. Dates are in ISO 8601. @since 0.1.0 @category models */
 export interface XSearchOptions {
@@ -135,11 +137,11 @@ export interface XSearchOptions {
   readonly to_date?: string | undefined
 }
 
-export const XSearchOptions: Schema.Schema<XSearchOptions> = Schema.Struct({
+export const XSearchOptions: Schema.Schema<XSearchOptions> = struct(() => ({
   allowed_x_handles: Schema.optional(Schema.Array(Schema.String)),
   enable_image_understanding: Schema.optional(Schema.Boolean),
   enable_video_understanding: Schema.optional(Schema.Boolean),
   excluded_x_handles: Schema.optional(Schema.Array(Schema.String)),
   from_date: Schema.optional(Schema.String),
   to_date: Schema.optional(Schema.String)
-})
+}))

@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { ChatUsage } from "./Chat.js"
 import { ChatError } from "./Common.js"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 
 /** Part of {@link CompletionChoice} and {@link CompletionChunkChoice}. @since 0.1.0 @category models */
 export type CompletionFinishReason = "stop" | "length" | "content_filter" | "error" | (string & {})
@@ -33,12 +33,12 @@ export interface CompletionLogprobs {
   readonly text_offset?: ReadonlyArray<number> | null | undefined
 }
 
-export const CompletionLogprobs: Schema.Schema<CompletionLogprobs> = Schema.Struct({
+export const CompletionLogprobs: Schema.Schema<CompletionLogprobs> = struct(() => ({
   tokens: nullish(Schema.Array(Schema.String)),
   token_logprobs: nullish(Schema.Array(Schema.NullOr(Schema.Number))),
   top_logprobs: nullish(Schema.Array(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Number })))),
   text_offset: nullish(Schema.Array(Schema.Number))
-})
+}))
 
 /** One continuation of a prompt; `error` is set where an upstream failed half-way. @since 0.1.0 @category models */
 export interface CompletionChoice {
@@ -50,14 +50,14 @@ export interface CompletionChoice {
   readonly error?: ChatError | null | undefined
 }
 
-export const CompletionChoice: Schema.Schema<CompletionChoice> = Schema.Struct({
+export const CompletionChoice: Schema.Schema<CompletionChoice> = struct(() => ({
   text: Schema.String,
   index: nullish(Schema.Number),
   finish_reason: nullish(CompletionFinishReason),
   native_finish_reason: nullish(Schema.String),
   logprobs: nullish(CompletionLogprobs),
   error: nullish(ChatError)
-})
+}))
 
 /** What one chunk adds to one continuation. @since 0.1.0 @category models */
 export interface CompletionChunkChoice {
@@ -69,14 +69,14 @@ export interface CompletionChunkChoice {
   readonly error?: ChatError | null | undefined
 }
 
-export const CompletionChunkChoice: Schema.Schema<CompletionChunkChoice> = Schema.Struct({
+export const CompletionChunkChoice: Schema.Schema<CompletionChunkChoice> = struct(() => ({
   index: nullish(Schema.Number),
   text: nullish(Schema.String),
   finish_reason: nullish(CompletionFinishReason),
   native_finish_reason: nullish(Schema.String),
   logprobs: nullish(CompletionLogprobs),
   error: nullish(ChatError)
-})
+}))
 
 /** One chunk of a streamed continuation; the last one carries the usage. @since 0.1.0 @category models */
 export interface CompletionChunk {
@@ -91,7 +91,7 @@ export interface CompletionChunk {
   readonly error?: ChatError | null | undefined
 }
 
-export const CompletionChunk: Schema.Schema<CompletionChunk> = Schema.Struct({
+export const CompletionChunk: Schema.Schema<CompletionChunk> = struct(() => ({
   choices: Schema.Array(CompletionChunkChoice),
   id: nullish(Schema.String),
   model: nullish(Schema.String),
@@ -101,7 +101,7 @@ export const CompletionChunk: Schema.Schema<CompletionChunk> = Schema.Struct({
   system_fingerprint: nullish(Schema.String),
   usage: nullish(ChatUsage),
   error: nullish(ChatError)
-})
+}))
 
 /** What a prompt was continued with. @since 0.1.0 @category models */
 export interface CompletionResponse {
@@ -115,7 +115,7 @@ export interface CompletionResponse {
   readonly usage?: ChatUsage | null | undefined
 }
 
-export const CompletionResponse: Schema.Schema<CompletionResponse> = Schema.Struct({
+export const CompletionResponse: Schema.Schema<CompletionResponse> = struct(() => ({
   id: Schema.String,
   choices: Schema.Array(CompletionChoice),
   model: Schema.String,
@@ -124,4 +124,4 @@ export const CompletionResponse: Schema.Schema<CompletionResponse> = Schema.Stru
   provider: nullish(Schema.String),
   system_fingerprint: nullish(Schema.String),
   usage: nullish(ChatUsage)
-})
+}))

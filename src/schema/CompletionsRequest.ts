@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ChatJsonSchemaConfig } from "./ChatRequest.js"
-import { nullish, openUnion, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openUnion, struct, type Unrecognized } from "./prelude.js"
 import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 
 /** A text, several texts, the tokens of one text, or the tokens of several. @since 0.1.0 @category models */
@@ -17,11 +17,13 @@ export type CompletionPrompt =
   | ReadonlyArray<number>
   | ReadonlyArray<ReadonlyArray<number>>
 
-export const CompletionPrompt: Schema.Schema<CompletionPrompt> = Schema.Union(
-  Schema.String,
-  Schema.Array(Schema.String),
-  Schema.Array(Schema.Number),
-  Schema.Array(Schema.Array(Schema.Number))
+export const CompletionPrompt: Schema.Schema<CompletionPrompt> = lazy(() =>
+  Schema.Union(
+    Schema.String,
+    Schema.Array(Schema.String),
+    Schema.Array(Schema.Number),
+    Schema.Array(Schema.Array(Schema.Number))
+  )
 )
 
 /** Member `text` of {@link CompletionResponseFormat}. @since 0.1.0 @category models */
@@ -29,18 +31,18 @@ export interface CompletionFormatText {
   readonly type: "text"
 }
 
-export const CompletionFormatText: Schema.Schema<CompletionFormatText> = Schema.Struct({
+export const CompletionFormatText: Schema.Schema<CompletionFormatText> = struct(() => ({
   type: Schema.Literal("text")
-})
+}))
 
 /** Member `json_object` of {@link CompletionResponseFormat}. @since 0.1.0 @category models */
 export interface CompletionFormatJsonObject {
   readonly type: "json_object"
 }
 
-export const CompletionFormatJsonObject: Schema.Schema<CompletionFormatJsonObject> = Schema.Struct({
+export const CompletionFormatJsonObject: Schema.Schema<CompletionFormatJsonObject> = struct(() => ({
   type: Schema.Literal("json_object")
-})
+}))
 
 /** Member `json_schema` of {@link CompletionResponseFormat}. @since 0.1.0 @category models */
 export interface CompletionFormatJsonSchema {
@@ -48,10 +50,10 @@ export interface CompletionFormatJsonSchema {
   readonly json_schema: ChatJsonSchemaConfig
 }
 
-export const CompletionFormatJsonSchema: Schema.Schema<CompletionFormatJsonSchema> = Schema.Struct({
+export const CompletionFormatJsonSchema: Schema.Schema<CompletionFormatJsonSchema> = struct(() => ({
   type: Schema.Literal("json_schema"),
   json_schema: ChatJsonSchemaConfig
-})
+}))
 
 /** Holds the text to a grammar. @since 0.1.0 @category models */
 export interface CompletionFormatGrammar {
@@ -59,19 +61,19 @@ export interface CompletionFormatGrammar {
   readonly grammar: string
 }
 
-export const CompletionFormatGrammar: Schema.Schema<CompletionFormatGrammar> = Schema.Struct({
+export const CompletionFormatGrammar: Schema.Schema<CompletionFormatGrammar> = struct(() => ({
   type: Schema.Literal("grammar"),
   grammar: Schema.String
-})
+}))
 
 /** Member `python` of {@link CompletionResponseFormat}. @since 0.1.0 @category models */
 export interface CompletionFormatPython {
   readonly type: "python"
 }
 
-export const CompletionFormatPython: Schema.Schema<CompletionFormatPython> = Schema.Struct({
+export const CompletionFormatPython: Schema.Schema<CompletionFormatPython> = struct(() => ({
   type: Schema.Literal("python")
-})
+}))
 
 /** Part of {@link CompletionCreateParams}. @since 0.1.0 @category models */
 export type CompletionResponseFormat =
@@ -96,9 +98,9 @@ export interface CompletionStreamOptions {
   readonly include_usage?: boolean | null | undefined
 }
 
-export const CompletionStreamOptions: Schema.Schema<CompletionStreamOptions> = Schema.Struct({
+export const CompletionStreamOptions: Schema.Schema<CompletionStreamOptions> = struct(() => ({
   include_usage: nullish(Schema.Boolean)
-})
+}))
 
 /** A request to go on with a prompt, without messages. @since 0.1.0 @category models */
 export interface CompletionCreateParams {
@@ -133,7 +135,7 @@ export interface CompletionCreateParams {
   readonly user?: string | undefined
 }
 
-export const CompletionCreateParams: Schema.Schema<CompletionCreateParams> = Schema.Struct({
+export const CompletionCreateParams: Schema.Schema<CompletionCreateParams> = struct(() => ({
   prompt: CompletionPrompt,
   model: Schema.optional(Schema.String),
   models: Schema.optional(Schema.Array(Schema.String)),
@@ -163,4 +165,4 @@ export const CompletionCreateParams: Schema.Schema<CompletionCreateParams> = Sch
   trace: Schema.optional(TraceConfig),
   transforms: Schema.optional(Schema.Array(Schema.String)),
   user: Schema.optional(Schema.String)
-})
+}))

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 
 /** A file that a model left in its container. Times are in seconds. @since 0.1.0 @category models */
 export interface ContainerFile {
@@ -19,7 +19,7 @@ export interface ContainerFile {
   readonly source?: "assistant" | (string & {}) | null | undefined
 }
 
-export const ContainerFile: Schema.Schema<ContainerFile> = Schema.Struct({
+export const ContainerFile: Schema.Schema<ContainerFile> = struct(() => ({
   id: Schema.String,
   container_id: Schema.String,
   path: Schema.String,
@@ -27,7 +27,7 @@ export const ContainerFile: Schema.Schema<ContainerFile> = Schema.Struct({
   created_at: Schema.Number,
   object: nullish(openEnum("container.file")),
   source: nullish(openEnum("assistant"))
-})
+}))
 
 /** Answer of `GET /containers/{container_id}/files`. @since 0.1.0 @category models */
 export interface ContainerFileListResponse {
@@ -38,10 +38,10 @@ export interface ContainerFileListResponse {
   readonly object?: "list" | (string & {}) | null | undefined
 }
 
-export const ContainerFileListResponse: Schema.Schema<ContainerFileListResponse> = Schema.Struct({
+export const ContainerFileListResponse: Schema.Schema<ContainerFileListResponse> = struct(() => ({
   data: Schema.Array(ContainerFile),
   first_id: nullish(Schema.String),
   has_more: nullish(Schema.Boolean),
   last_id: nullish(Schema.String),
   object: nullish(openEnum("list"))
-})
+}))

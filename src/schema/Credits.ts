@@ -6,12 +6,13 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { struct } from "./prelude.js"
 
 /** Answer of `GET /credits`. @since 0.1.0 @category models */
 export interface GetCreditsResponse {
   readonly data: { readonly total_credits: number; readonly total_usage: number }
 }
 
-export const GetCreditsResponse: Schema.Schema<GetCreditsResponse> = Schema.Struct({
+export const GetCreditsResponse: Schema.Schema<GetCreditsResponse> = struct(() => ({
   data: Schema.Struct({ total_credits: Schema.Number, total_usage: Schema.Number })
-})
+}))

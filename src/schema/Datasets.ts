@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 
 /** Part of {@link AppRankingsResponse}. @since 0.1.0 @category models */
 export interface AppRankingsItem {
@@ -17,13 +17,13 @@ export interface AppRankingsItem {
   readonly total_tokens: string
 }
 
-export const AppRankingsItem: Schema.Schema<AppRankingsItem> = Schema.Struct({
+export const AppRankingsItem: Schema.Schema<AppRankingsItem> = struct(() => ({
   app_id: Schema.Number,
   app_name: Schema.String,
   rank: Schema.Number,
   total_requests: Schema.Number,
   total_tokens: Schema.String
-})
+}))
 
 /** Part of {@link AppRankingsResponse} and {@link RankingsDailyResponse}. @since 0.1.0 @category models */
 export interface RankingsDailyMeta {
@@ -33,12 +33,12 @@ export interface RankingsDailyMeta {
   readonly version: "v1" | (string & {})
 }
 
-export const RankingsDailyMeta: Schema.Schema<RankingsDailyMeta> = Schema.Struct({
+export const RankingsDailyMeta: Schema.Schema<RankingsDailyMeta> = struct(() => ({
   as_of: Schema.String,
   end_date: Schema.String,
   start_date: Schema.String,
   version: openEnum("v1")
-})
+}))
 
 /** Answer of `GET /datasets/app-rankings`. @since 0.1.0 @category models */
 export interface AppRankingsResponse {
@@ -46,10 +46,10 @@ export interface AppRankingsResponse {
   readonly meta: RankingsDailyMeta
 }
 
-export const AppRankingsResponse: Schema.Schema<AppRankingsResponse> = Schema.Struct({
+export const AppRankingsResponse: Schema.Schema<AppRankingsResponse> = struct(() => ({
   data: Schema.Array(AppRankingsItem),
   meta: RankingsDailyMeta
-})
+}))
 
 /** Part of {@link RankingsDailyResponse}. @since 0.1.0 @category models */
 export interface RankingsDailyItem {
@@ -58,11 +58,11 @@ export interface RankingsDailyItem {
   readonly total_tokens: string
 }
 
-export const RankingsDailyItem: Schema.Schema<RankingsDailyItem> = Schema.Struct({
+export const RankingsDailyItem: Schema.Schema<RankingsDailyItem> = struct(() => ({
   date: Schema.String,
   model_permaslug: Schema.String,
   total_tokens: Schema.String
-})
+}))
 
 /** Answer of `GET /datasets/rankings-daily`. @since 0.1.0 @category models */
 export interface RankingsDailyResponse {
@@ -70,10 +70,10 @@ export interface RankingsDailyResponse {
   readonly meta: RankingsDailyMeta
 }
 
-export const RankingsDailyResponse: Schema.Schema<RankingsDailyResponse> = Schema.Struct({
+export const RankingsDailyResponse: Schema.Schema<RankingsDailyResponse> = struct(() => ({
   data: Schema.Array(RankingsDailyItem),
   meta: RankingsDailyMeta
-})
+}))
 
 /** Values of `turn_range` of {@link SessionCostItem}. @since 0.1.0 @category models */
 export type SessionCostItemTurnRange = "1-turn" | "2-9-turns" | "10-49-turns" | "50-plus-turns" | (string & {})
@@ -94,13 +94,13 @@ export interface SessionCostItem {
   readonly turn_range: SessionCostItemTurnRange
 }
 
-export const SessionCostItem: Schema.Schema<SessionCostItem> = Schema.Struct({
+export const SessionCostItem: Schema.Schema<SessionCostItem> = struct(() => ({
   app_name: Schema.String,
   app_slug: Schema.String,
   median_session_cost_usd: Schema.Number,
   model_permaslug: Schema.String,
   turn_range: SessionCostItemTurnRange
-})
+}))
 
 /** Part of {@link SessionCostResponse}. @since 0.1.0 @category models */
 export interface SessionCostMeta {
@@ -110,12 +110,12 @@ export interface SessionCostMeta {
   readonly window_end_date?: string | null | undefined
 }
 
-export const SessionCostMeta: Schema.Schema<SessionCostMeta> = Schema.Struct({
+export const SessionCostMeta: Schema.Schema<SessionCostMeta> = struct(() => ({
   as_of: Schema.String,
   version: openEnum("v1"),
   window_days: nullish(Schema.Number),
   window_end_date: nullish(Schema.String)
-})
+}))
 
 /** Answer of `GET /datasets/session-cost`. @since 0.1.0 @category models */
 export interface SessionCostResponse {
@@ -123,7 +123,7 @@ export interface SessionCostResponse {
   readonly meta: SessionCostMeta
 }
 
-export const SessionCostResponse: Schema.Schema<SessionCostResponse> = Schema.Struct({
+export const SessionCostResponse: Schema.Schema<SessionCostResponse> = struct(() => ({
   data: Schema.Array(SessionCostItem),
   meta: SessionCostMeta
-})
+}))

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
 
 /** Member `choice` of {@link DecisionsAnswer}. @since 0.1.0 @category models */
 export interface DecisionsChoiceAnswer {
@@ -16,12 +16,12 @@ export interface DecisionsChoiceAnswer {
   readonly probabilities?: { readonly [key: string]: number } | null | undefined
 }
 
-export const DecisionsChoiceAnswer: Schema.Schema<DecisionsChoiceAnswer> = Schema.Struct({
+export const DecisionsChoiceAnswer: Schema.Schema<DecisionsChoiceAnswer> = struct(() => ({
   type: Schema.Literal("choice"),
   choice: Schema.String,
   confidence: nullish(Schema.Number),
   probabilities: nullish(Schema.Record({ key: Schema.String, value: Schema.Number }))
-})
+}))
 
 /** Member `noul` of {@link DecisionsAnswer}. @since 0.1.0 @category models */
 export interface DecisionsNoulAnswer {
@@ -29,18 +29,20 @@ export interface DecisionsNoulAnswer {
   readonly noul: number
 }
 
-export const DecisionsNoulAnswer: Schema.Schema<DecisionsNoulAnswer> = Schema.Struct({
+export const DecisionsNoulAnswer: Schema.Schema<DecisionsNoulAnswer> = struct(() => ({
   type: Schema.Literal("noul"),
   noul: Schema.Number
-})
+}))
 
 /** A text, or JSON that says it with more structure. @since 0.1.0 @category models */
 export type DecisionsContent = string | { readonly [key: string]: unknown } | ReadonlyArray<unknown>
 
-export const DecisionsContent: Schema.Schema<DecisionsContent> = Schema.Union(
-  Schema.String,
-  UnknownRecord,
-  Schema.Array(Schema.Unknown)
+export const DecisionsContent: Schema.Schema<DecisionsContent> = lazy(() =>
+  Schema.Union(
+    Schema.String,
+    UnknownRecord,
+    Schema.Array(Schema.Unknown)
+  )
 )
 
 /** Member `score` of {@link DecisionsAnswer}. @since 0.1.0 @category models */
@@ -52,13 +54,13 @@ export interface DecisionsScoreAnswer {
   readonly probabilities?: { readonly [key: string]: number } | null | undefined
 }
 
-export const DecisionsScoreAnswer: Schema.Schema<DecisionsScoreAnswer> = Schema.Struct({
+export const DecisionsScoreAnswer: Schema.Schema<DecisionsScoreAnswer> = struct(() => ({
   type: Schema.Literal("score"),
   score: Schema.Number,
   confidence: nullish(Schema.Number),
   legend: nullish(Schema.Record({ key: Schema.String, value: DecisionsContent })),
   probabilities: nullish(Schema.Record({ key: Schema.String, value: Schema.Number }))
-})
+}))
 
 /** The answer to one question, told apart by the `type` of the question. @since 0.1.0 @category models */
 export type DecisionsAnswer = DecisionsChoiceAnswer | DecisionsNoulAnswer | DecisionsScoreAnswer | Unrecognized<"type">
@@ -77,11 +79,11 @@ export interface DecisionsUsage {
   readonly cost?: number | null | undefined
 }
 
-export const DecisionsUsage: Schema.Schema<DecisionsUsage> = Schema.Struct({
+export const DecisionsUsage: Schema.Schema<DecisionsUsage> = struct(() => ({
   input_tokens: Schema.Number,
   output_tokens: Schema.Number,
   cost: nullish(Schema.Number)
-})
+}))
 
 /** Answer of `POST /systemone`. @since 0.1.0 @category models */
 export interface DecisionsResponse {
@@ -92,10 +94,10 @@ export interface DecisionsResponse {
   readonly provider?: string | null | undefined
 }
 
-export const DecisionsResponse: Schema.Schema<DecisionsResponse> = Schema.Struct({
+export const DecisionsResponse: Schema.Schema<DecisionsResponse> = struct(() => ({
   answers: Schema.Record({ key: Schema.String, value: DecisionsAnswer }),
   model: Schema.String,
   usage: nullish(DecisionsUsage),
   id: nullish(Schema.String),
   provider: nullish(Schema.String)
-})
+}))

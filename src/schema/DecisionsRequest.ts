@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { DecisionsContent } from "./Decisions.js"
-import { nullish, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openUnion, struct, type Unrecognized } from "./prelude.js"
 import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 
 /** Which of the named options it is. @since 0.1.0 @category models */
@@ -17,11 +17,11 @@ export interface DecisionsChoiceQuestion {
   readonly criteria: { readonly [key: string]: DecisionsContent | null }
 }
 
-export const DecisionsChoiceQuestion: Schema.Schema<DecisionsChoiceQuestion> = Schema.Struct({
+export const DecisionsChoiceQuestion: Schema.Schema<DecisionsChoiceQuestion> = struct(() => ({
   type: Schema.Literal("choice"),
   instructions: DecisionsContent,
   criteria: Schema.Record({ key: Schema.String, value: Schema.NullOr(DecisionsContent) })
-})
+}))
 
 /** Type of `criteria` of {@link DecisionsNoulQuestion}. @since 0.1.0 @category models */
 export interface DecisionsNoulQuestionCriteria {
@@ -29,10 +29,10 @@ export interface DecisionsNoulQuestionCriteria {
   readonly true: DecisionsContent
 }
 
-export const DecisionsNoulQuestionCriteria: Schema.Schema<DecisionsNoulQuestionCriteria> = Schema.Struct({
+export const DecisionsNoulQuestionCriteria: Schema.Schema<DecisionsNoulQuestionCriteria> = struct(() => ({
   false: DecisionsContent,
   true: DecisionsContent
-})
+}))
 
 /** Where it stands between false and true, as a number. @since 0.1.0 @category models */
 export interface DecisionsNoulQuestion {
@@ -41,11 +41,11 @@ export interface DecisionsNoulQuestion {
   readonly criteria?: DecisionsNoulQuestionCriteria | undefined
 }
 
-export const DecisionsNoulQuestion: Schema.Schema<DecisionsNoulQuestion> = Schema.Struct({
+export const DecisionsNoulQuestion: Schema.Schema<DecisionsNoulQuestion> = struct(() => ({
   type: Schema.Literal("noul"),
   instructions: DecisionsContent,
   criteria: Schema.optional(DecisionsNoulQuestionCriteria)
-})
+}))
 
 /** Which step of a scale it reaches. @since 0.1.0 @category models */
 export interface DecisionsScoreQuestion {
@@ -54,11 +54,11 @@ export interface DecisionsScoreQuestion {
   readonly criteria: ReadonlyArray<DecisionsContent>
 }
 
-export const DecisionsScoreQuestion: Schema.Schema<DecisionsScoreQuestion> = Schema.Struct({
+export const DecisionsScoreQuestion: Schema.Schema<DecisionsScoreQuestion> = struct(() => ({
   type: Schema.Literal("score"),
   instructions: DecisionsContent,
   criteria: Schema.Array(DecisionsContent)
-})
+}))
 
 /** A question about a state, told apart by `type`. @since 0.1.0 @category models */
 export type DecisionsQuestion =
@@ -85,7 +85,7 @@ export interface DecisionsRequest {
   readonly user?: string | undefined
 }
 
-export const DecisionsRequest: Schema.Schema<DecisionsRequest> = Schema.Struct({
+export const DecisionsRequest: Schema.Schema<DecisionsRequest> = struct(() => ({
   model: Schema.String,
   state: DecisionsContent,
   questions: Schema.Record({ key: Schema.String, value: DecisionsQuestion }),
@@ -93,4 +93,4 @@ export const DecisionsRequest: Schema.Schema<DecisionsRequest> = Schema.Struct({
   session_id: Schema.optional(Schema.String),
   trace: Schema.optional(TraceConfig),
   user: Schema.optional(Schema.String)
-})
+}))

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 import { CostDetails } from "./Usage.js"
 
 /** The vector of one input. @since 0.1.0 @category models */
@@ -16,11 +16,11 @@ export interface Embedding {
   readonly object?: "embedding" | (string & {}) | null | undefined
 }
 
-export const Embedding: Schema.Schema<Embedding> = Schema.Struct({
+export const Embedding: Schema.Schema<Embedding> = struct(() => ({
   embedding: Schema.Union(Schema.Array(Schema.Number), Schema.String),
   index: nullish(Schema.Number),
   object: nullish(openEnum("embedding"))
-})
+}))
 
 /** Type of `usage.prompt_tokens_details` of {@link CreateEmbeddingsResponse}. @since 0.1.0 @category models */
 export interface EmbeddingsUsagePromptTokensDetails {
@@ -31,13 +31,13 @@ export interface EmbeddingsUsagePromptTokensDetails {
   readonly video_tokens?: number | null | undefined
 }
 
-export const EmbeddingsUsagePromptTokensDetails: Schema.Schema<EmbeddingsUsagePromptTokensDetails> = Schema.Struct({
+export const EmbeddingsUsagePromptTokensDetails: Schema.Schema<EmbeddingsUsagePromptTokensDetails> = struct(() => ({
   audio_tokens: nullish(Schema.Number),
   file_tokens: nullish(Schema.Number),
   image_tokens: nullish(Schema.Number),
   text_tokens: nullish(Schema.Number),
   video_tokens: nullish(Schema.Number)
-})
+}))
 
 /** Type of `usage` of {@link CreateEmbeddingsResponse}. @since 0.1.0 @category models */
 export interface EmbeddingsUsage {
@@ -49,14 +49,14 @@ export interface EmbeddingsUsage {
   readonly prompt_tokens_details?: EmbeddingsUsagePromptTokensDetails | null | undefined
 }
 
-export const EmbeddingsUsage: Schema.Schema<EmbeddingsUsage> = Schema.Struct({
+export const EmbeddingsUsage: Schema.Schema<EmbeddingsUsage> = struct(() => ({
   prompt_tokens: Schema.Number,
   total_tokens: Schema.Number,
   cost: nullish(Schema.Number),
   cost_details: nullish(CostDetails),
   is_byok: nullish(Schema.Boolean),
   prompt_tokens_details: nullish(EmbeddingsUsagePromptTokensDetails)
-})
+}))
 
 /** Answer of `POST /embeddings`. @since 0.1.0 @category models */
 export interface CreateEmbeddingsResponse {
@@ -68,11 +68,11 @@ export interface CreateEmbeddingsResponse {
   readonly provider?: string | null | undefined
 }
 
-export const CreateEmbeddingsResponse: Schema.Schema<CreateEmbeddingsResponse> = Schema.Struct({
+export const CreateEmbeddingsResponse: Schema.Schema<CreateEmbeddingsResponse> = struct(() => ({
   data: Schema.Array(Embedding),
   model: Schema.String,
   id: nullish(Schema.String),
   object: nullish(openEnum("list")),
   usage: nullish(EmbeddingsUsage),
   provider: nullish(Schema.String)
-})
+}))

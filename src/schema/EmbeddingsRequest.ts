@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link ContentPartInputAudio}, {@link ContentPartInputFile} and 1 more. @since 0.1.0 @category models */
@@ -15,10 +15,10 @@ export interface MultimodalMedia {
   readonly format?: string | undefined
 }
 
-export const MultimodalMedia: Schema.Schema<MultimodalMedia> = Schema.Struct({
+export const MultimodalMedia: Schema.Schema<MultimodalMedia> = struct(() => ({
   data: Schema.String,
   format: Schema.optional(Schema.String)
-})
+}))
 
 /** Member `input_audio` of {@link EmbeddingsInputItemContentItem}. @since 0.1.0 @category models */
 export interface ContentPartInputAudio {
@@ -26,10 +26,10 @@ export interface ContentPartInputAudio {
   readonly input_audio: MultimodalMedia
 }
 
-export const ContentPartInputAudio: Schema.Schema<ContentPartInputAudio> = Schema.Struct({
+export const ContentPartInputAudio: Schema.Schema<ContentPartInputAudio> = struct(() => ({
   type: Schema.Literal("input_audio"),
   input_audio: MultimodalMedia
-})
+}))
 
 /** Member `input_file` of {@link EmbeddingsInputItemContentItem}. @since 0.1.0 @category models */
 export interface ContentPartInputFile {
@@ -37,10 +37,10 @@ export interface ContentPartInputFile {
   readonly input_file: MultimodalMedia
 }
 
-export const ContentPartInputFile: Schema.Schema<ContentPartInputFile> = Schema.Struct({
+export const ContentPartInputFile: Schema.Schema<ContentPartInputFile> = struct(() => ({
   type: Schema.Literal("input_file"),
   input_file: MultimodalMedia
-})
+}))
 
 /** Member `input_video` of {@link EmbeddingsInputItemContentItem}. @since 0.1.0 @category models */
 export interface ContentPartInputVideo {
@@ -48,10 +48,10 @@ export interface ContentPartInputVideo {
   readonly input_video: MultimodalMedia
 }
 
-export const ContentPartInputVideo: Schema.Schema<ContentPartInputVideo> = Schema.Struct({
+export const ContentPartInputVideo: Schema.Schema<ContentPartInputVideo> = struct(() => ({
   type: Schema.Literal("input_video"),
   input_video: MultimodalMedia
-})
+}))
 
 /** Type of `input[].content[]` of {@link CreateEmbeddingsRequest}. @since 0.1.0 @category models */
 export interface EmbeddingsInputItemContentItemImageUrl {
@@ -59,11 +59,12 @@ export interface EmbeddingsInputItemContentItemImageUrl {
   readonly image_url: { readonly url: string }
 }
 
-export const EmbeddingsInputItemContentItemImageUrl: Schema.Schema<EmbeddingsInputItemContentItemImageUrl> = Schema
-  .Struct({
+export const EmbeddingsInputItemContentItemImageUrl: Schema.Schema<EmbeddingsInputItemContentItemImageUrl> = struct(
+  () => ({
     type: Schema.Literal("image_url"),
     image_url: Schema.Struct({ url: Schema.String })
   })
+)
 
 /** Type of `input[].content[]` of {@link CreateEmbeddingsRequest}. @since 0.1.0 @category models */
 export type EmbeddingsInputItemContentItem =
@@ -88,9 +89,9 @@ export interface EmbeddingsInputItem {
   readonly content: ReadonlyArray<EmbeddingsInputItemContentItem>
 }
 
-export const EmbeddingsInputItem: Schema.Schema<EmbeddingsInputItem> = Schema.Struct({
+export const EmbeddingsInputItem: Schema.Schema<EmbeddingsInputItem> = struct(() => ({
   content: Schema.Array(EmbeddingsInputItemContentItem)
-})
+}))
 
 /** What to embed: texts, tokens, or parts with images. @since 0.1.0 @category models */
 export type EmbeddingsInput =
@@ -100,12 +101,14 @@ export type EmbeddingsInput =
   | ReadonlyArray<ReadonlyArray<number>>
   | ReadonlyArray<EmbeddingsInputItem>
 
-export const EmbeddingsInput: Schema.Schema<EmbeddingsInput> = Schema.Union(
-  Schema.String,
-  Schema.Array(Schema.String),
-  Schema.Array(Schema.Number),
-  Schema.Array(Schema.Array(Schema.Number)),
-  Schema.Array(EmbeddingsInputItem)
+export const EmbeddingsInput: Schema.Schema<EmbeddingsInput> = lazy(() =>
+  Schema.Union(
+    Schema.String,
+    Schema.Array(Schema.String),
+    Schema.Array(Schema.Number),
+    Schema.Array(Schema.Array(Schema.Number)),
+    Schema.Array(EmbeddingsInputItem)
+  )
 )
 
 /** Body of `POST /embeddings`. @since 0.1.0 @category models */
@@ -121,7 +124,7 @@ export interface CreateEmbeddingsRequest {
   readonly trace?: TraceConfig | undefined
 }
 
-export const CreateEmbeddingsRequest: Schema.Schema<CreateEmbeddingsRequest> = Schema.Struct({
+export const CreateEmbeddingsRequest: Schema.Schema<CreateEmbeddingsRequest> = struct(() => ({
   input: EmbeddingsInput,
   model: Schema.String,
   dimensions: Schema.optional(Schema.Number),
@@ -131,4 +134,4 @@ export const CreateEmbeddingsRequest: Schema.Schema<CreateEmbeddingsRequest> = S
   user: Schema.optional(Schema.String),
   session_id: Schema.optional(Schema.String),
   trace: Schema.optional(TraceConfig)
-})
+}))

@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { ProviderName, Quantization } from "./Common.js"
 import { InputModality, InstructType, ModelGroup, OutputModality, Parameter, PublicPricing } from "./Models.js"
-import { nullish } from "./prelude.js"
+import { nullish, struct } from "./prelude.js"
 
 /** Part of {@link PublicEndpoint}. @since 0.1.0 @category models */
 export type EndpointStatus = number
@@ -24,13 +24,13 @@ export interface ModelEndpointsArchitecture {
   readonly tokenizer?: ModelGroup | null | undefined
 }
 
-export const ModelEndpointsArchitecture: Schema.Schema<ModelEndpointsArchitecture> = Schema.Struct({
+export const ModelEndpointsArchitecture: Schema.Schema<ModelEndpointsArchitecture> = struct(() => ({
   input_modalities: nullish(Schema.Array(InputModality)),
   instruct_type: nullish(InstructType),
   modality: nullish(Schema.String),
   output_modalities: nullish(Schema.Array(OutputModality)),
   tokenizer: nullish(ModelGroup)
-})
+}))
 
 /** Part of {@link PublicEndpoint} and {@link WorkloadPerformance}. @since 0.1.0 @category models */
 export interface PercentileStats {
@@ -40,12 +40,12 @@ export interface PercentileStats {
   readonly p99: number
 }
 
-export const PercentileStats: Schema.Schema<PercentileStats> = Schema.Struct({
+export const PercentileStats: Schema.Schema<PercentileStats> = struct(() => ({
   p50: Schema.Number,
   p75: Schema.Number,
   p90: Schema.Number,
   p99: Schema.Number
-})
+}))
 
 /** Part of {@link PublicEndpoint}. @since 0.1.0 @category models */
 export interface ToolChoiceSupport {
@@ -55,12 +55,12 @@ export interface ToolChoiceSupport {
   readonly required: boolean
 }
 
-export const ToolChoiceSupport: Schema.Schema<ToolChoiceSupport> = Schema.Struct({
+export const ToolChoiceSupport: Schema.Schema<ToolChoiceSupport> = struct(() => ({
   auto: Schema.Boolean,
   function: Schema.Boolean,
   none: Schema.Boolean,
   required: Schema.Boolean
-})
+}))
 
 /** How fast an endpoint was for one kind of work, in the last half hour. @since 0.1.0 @category models */
 export interface WorkloadPerformance {
@@ -69,11 +69,11 @@ export interface WorkloadPerformance {
   readonly throughput?: PercentileStats | null | undefined
 }
 
-export const WorkloadPerformance: Schema.Schema<WorkloadPerformance> = Schema.Struct({
+export const WorkloadPerformance: Schema.Schema<WorkloadPerformance> = struct(() => ({
   latency: nullish(PercentileStats),
   request_count: nullish(Schema.Number),
   throughput: nullish(PercentileStats)
-})
+}))
 
 /** A provider that serves a model, with its prices, limits and recent uptime. @since 0.1.0 @category models */
 export interface PublicEndpoint {
@@ -100,7 +100,7 @@ export interface PublicEndpoint {
   readonly perf_last_30m_by_workload?: { readonly [key: string]: WorkloadPerformance } | null | undefined
 }
 
-export const PublicEndpoint: Schema.Schema<PublicEndpoint> = Schema.Struct({
+export const PublicEndpoint: Schema.Schema<PublicEndpoint> = struct(() => ({
   context_length: Schema.Number,
   name: Schema.String,
   pricing: PublicPricing,
@@ -122,7 +122,7 @@ export const PublicEndpoint: Schema.Schema<PublicEndpoint> = Schema.Struct({
   uptime_last_5m: nullish(Schema.Number),
   supports_tool_choice: nullish(ToolChoiceSupport),
   perf_last_30m_by_workload: nullish(Schema.Record({ key: Schema.String, value: WorkloadPerformance }))
-})
+}))
 
 /** Part of {@link ModelEndpointsResponse}. @since 0.1.0 @category models */
 export interface ListEndpointsResponse {
@@ -134,29 +134,29 @@ export interface ListEndpointsResponse {
   readonly description?: string | null | undefined
 }
 
-export const ListEndpointsResponse: Schema.Schema<ListEndpointsResponse> = Schema.Struct({
+export const ListEndpointsResponse: Schema.Schema<ListEndpointsResponse> = struct(() => ({
   endpoints: Schema.Array(PublicEndpoint),
   id: Schema.String,
   name: Schema.String,
   architecture: nullish(ModelEndpointsArchitecture),
   created: nullish(Schema.Number),
   description: nullish(Schema.String)
-})
+}))
 
 /** Answer of `GET /endpoints/zdr`. @since 0.1.0 @category models */
 export interface ListEndpointsZdrResponse {
   readonly data: ReadonlyArray<PublicEndpoint>
 }
 
-export const ListEndpointsZdrResponse: Schema.Schema<ListEndpointsZdrResponse> = Schema.Struct({
+export const ListEndpointsZdrResponse: Schema.Schema<ListEndpointsZdrResponse> = struct(() => ({
   data: Schema.Array(PublicEndpoint)
-})
+}))
 
 /** Answer of `GET /models/{author}/{slug}/endpoints`. @since 0.1.0 @category models */
 export interface ModelEndpointsResponse {
   readonly data: ListEndpointsResponse
 }
 
-export const ModelEndpointsResponse: Schema.Schema<ModelEndpointsResponse> = Schema.Struct({
+export const ModelEndpointsResponse: Schema.Schema<ModelEndpointsResponse> = struct(() => ({
   data: ListEndpointsResponse
-})
+}))

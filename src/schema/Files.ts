@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 
 /** Member `anthropic` of {@link FileResponse}. @since 0.1.0 @category models */
 export interface AnthropicFile {
@@ -20,7 +20,7 @@ export interface AnthropicFile {
   readonly type: "file" | (string & {})
 }
 
-export const AnthropicFile: Schema.Schema<AnthropicFile> = Schema.Struct({
+export const AnthropicFile: Schema.Schema<AnthropicFile> = struct(() => ({
   _shape: Schema.optional(Schema.Literal("anthropic")),
   created_at: Schema.String,
   downloadable: Schema.Boolean,
@@ -29,7 +29,7 @@ export const AnthropicFile: Schema.Schema<AnthropicFile> = Schema.Struct({
   mime_type: Schema.String,
   size_bytes: Schema.Number,
   type: openEnum("file")
-})
+}))
 
 /** Member `anthropic` of {@link FileDeleteResponse}. @since 0.1.0 @category models */
 export interface AnthropicFileDeleted {
@@ -38,11 +38,11 @@ export interface AnthropicFileDeleted {
   readonly type: "file_deleted" | (string & {})
 }
 
-export const AnthropicFileDeleted: Schema.Schema<AnthropicFileDeleted> = Schema.Struct({
+export const AnthropicFileDeleted: Schema.Schema<AnthropicFileDeleted> = struct(() => ({
   _shape: Schema.optional(Schema.Literal("anthropic")),
   id: Schema.String,
   type: openEnum("file_deleted")
-})
+}))
 
 /** Member `anthropic` of {@link FileListResponse}. @since 0.1.0 @category models */
 export interface AnthropicFileList {
@@ -53,13 +53,13 @@ export interface AnthropicFileList {
   readonly last_id?: string | null | undefined
 }
 
-export const AnthropicFileList: Schema.Schema<AnthropicFileList> = Schema.Struct({
+export const AnthropicFileList: Schema.Schema<AnthropicFileList> = struct(() => ({
   _shape: Schema.optional(Schema.Literal("anthropic")),
   data: Schema.Array(AnthropicFile),
   has_more: Schema.Boolean,
   first_id: nullish(Schema.String),
   last_id: nullish(Schema.String)
-})
+}))
 
 /** Member `openrouter` of {@link FileDeleteResponse}. @since 0.1.0 @category models */
 export interface OpenRouterFileDeleted {
@@ -68,11 +68,11 @@ export interface OpenRouterFileDeleted {
   readonly type: "file_deleted" | (string & {})
 }
 
-export const OpenRouterFileDeleted: Schema.Schema<OpenRouterFileDeleted> = Schema.Struct({
+export const OpenRouterFileDeleted: Schema.Schema<OpenRouterFileDeleted> = struct(() => ({
   _shape: Schema.optional(Schema.Literal("openrouter")),
   id: Schema.String,
   type: openEnum("file_deleted")
-})
+}))
 
 /** Member `openai` of {@link FileDeleteResponse}. @since 0.1.0 @category models */
 export interface OpenAIFileDeleted {
@@ -82,12 +82,12 @@ export interface OpenAIFileDeleted {
   readonly object: "file" | (string & {})
 }
 
-export const OpenAIFileDeleted: Schema.Schema<OpenAIFileDeleted> = Schema.Struct({
+export const OpenAIFileDeleted: Schema.Schema<OpenAIFileDeleted> = struct(() => ({
   _shape: Schema.optional(Schema.Literal("openai")),
   deleted: Schema.Literal(true),
   id: Schema.String,
   object: openEnum("file")
-})
+}))
 
 /** Answer of `DELETE /files/{file_id}`. @since 0.1.0 @category models */
 export type FileDeleteResponse =
@@ -115,7 +115,7 @@ export interface OpenRouterFile {
   readonly type: "file" | (string & {})
 }
 
-export const OpenRouterFile: Schema.Schema<OpenRouterFile> = Schema.Struct({
+export const OpenRouterFile: Schema.Schema<OpenRouterFile> = struct(() => ({
   _shape: Schema.optional(Schema.Literal("openrouter")),
   created_at: Schema.String,
   downloadable: Schema.Boolean,
@@ -124,7 +124,7 @@ export const OpenRouterFile: Schema.Schema<OpenRouterFile> = Schema.Struct({
   mime_type: Schema.String,
   size_bytes: Schema.Number,
   type: openEnum("file")
-})
+}))
 
 /** Member `openrouter` of {@link FileListResponse}. @since 0.1.0 @category models */
 export interface OpenRouterFileList {
@@ -136,14 +136,14 @@ export interface OpenRouterFileList {
   readonly last_id?: string | null | undefined
 }
 
-export const OpenRouterFileList: Schema.Schema<OpenRouterFileList> = Schema.Struct({
+export const OpenRouterFileList: Schema.Schema<OpenRouterFileList> = struct(() => ({
   _shape: Schema.optional(Schema.Literal("openrouter")),
   data: Schema.Array(OpenRouterFile),
   has_more: Schema.Boolean,
   cursor: nullish(Schema.String),
   first_id: nullish(Schema.String),
   last_id: nullish(Schema.String)
-})
+}))
 
 /** Values of `purpose` of {@link OpenAIFile}. @since 0.1.0 @category models */
 export type OpenAIFilePurpose =
@@ -182,7 +182,7 @@ export interface OpenAIFile {
   readonly status: "processed" | (string & {})
 }
 
-export const OpenAIFile: Schema.Schema<OpenAIFile> = Schema.Struct({
+export const OpenAIFile: Schema.Schema<OpenAIFile> = struct(() => ({
   _shape: Schema.optional(Schema.Literal("openai")),
   bytes: Schema.Number,
   created_at: Schema.Number,
@@ -191,7 +191,7 @@ export const OpenAIFile: Schema.Schema<OpenAIFile> = Schema.Struct({
   object: openEnum("file"),
   purpose: OpenAIFilePurpose,
   status: openEnum("processed")
-})
+}))
 
 /** Member `openai` of {@link FileListResponse}. @since 0.1.0 @category models */
 export interface OpenAIFileList {
@@ -203,14 +203,14 @@ export interface OpenAIFileList {
   readonly last_id?: string | null | undefined
 }
 
-export const OpenAIFileList: Schema.Schema<OpenAIFileList> = Schema.Struct({
+export const OpenAIFileList: Schema.Schema<OpenAIFileList> = struct(() => ({
   _shape: Schema.optional(Schema.Literal("openai")),
   data: Schema.Array(OpenAIFile),
   has_more: Schema.Boolean,
   object: openEnum("list"),
   first_id: nullish(Schema.String),
   last_id: nullish(Schema.String)
-})
+}))
 
 /** Answer of `GET /files`. @since 0.1.0 @category models */
 export type FileListResponse = OpenRouterFileList | OpenAIFileList | AnthropicFileList | Unrecognized<"_shape">

@@ -5,8 +5,8 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { FileContent, openEnum } from "./prelude.js"
+import type * as Schema from "effect/Schema"
+import { FileContent, openEnum, struct } from "./prelude.js"
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export type FileProvider = "openai" | "anthropic" | (string & {})
@@ -18,6 +18,6 @@ export interface UploadFileRequest {
   readonly file: FileContent
 }
 
-export const UploadFileRequest: Schema.Schema<UploadFileRequest> = Schema.Struct({
+export const UploadFileRequest: Schema.Schema<UploadFileRequest> = struct(() => ({
   file: FileContent
-})
+}))

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ProviderName } from "./Common.js"
-import { nullish, openEnum } from "./prelude.js"
+import { lazy, nullish, openEnum, struct } from "./prelude.js"
 
 /** Values of `data.api_type` of {@link GenerationResponse}. @since 0.1.0 @category models */
 export type GenerationApiType =
@@ -44,7 +44,7 @@ export interface ProviderResponse {
   readonly status?: number | null | undefined
 }
 
-export const ProviderResponse: Schema.Schema<ProviderResponse> = Schema.Struct({
+export const ProviderResponse: Schema.Schema<ProviderResponse> = struct(() => ({
   endpoint_id: nullish(Schema.String),
   id: nullish(Schema.String),
   is_byok: nullish(Schema.Boolean),
@@ -53,7 +53,7 @@ export const ProviderResponse: Schema.Schema<ProviderResponse> = Schema.Struct({
   provider_name: nullish(ProviderName),
   routed_service_tier: nullish(openEnum("flex", "priority")),
   status: nullish(Schema.Number)
-})
+}))
 
 /** Tokens, cost (USD), timing (milliseconds) and routing of one generation. @since 0.1.0 @category models */
 export interface Generation {
@@ -104,7 +104,7 @@ export interface Generation {
   readonly workspace_id?: string | null | undefined
 }
 
-export const Generation: Schema.Schema<Generation> = Schema.Struct({
+export const Generation: Schema.Schema<Generation> = struct(() => ({
   created_at: Schema.String,
   id: Schema.String,
   model: Schema.String,
@@ -150,7 +150,7 @@ export const Generation: Schema.Schema<Generation> = Schema.Struct({
   user_agent: nullish(Schema.String),
   web_search_engine: nullish(Schema.String),
   workspace_id: nullish(Schema.String)
-})
+}))
 
 /** Part of {@link GenerationContentError}. @since 0.1.0 @category models */
 export interface GenerationContentErrorAttempt {
@@ -160,12 +160,12 @@ export interface GenerationContentErrorAttempt {
   readonly raw?: string | null | undefined
 }
 
-export const GenerationContentErrorAttempt: Schema.Schema<GenerationContentErrorAttempt> = Schema.Struct({
+export const GenerationContentErrorAttempt: Schema.Schema<GenerationContentErrorAttempt> = struct(() => ({
   code: Schema.Number,
   message: Schema.String,
   provider_name: nullish(Schema.String),
   raw: nullish(Schema.String)
-})
+}))
 
 /** Part of {@link GenerationContentData}. @since 0.1.0 @category models */
 export interface GenerationContentError {
@@ -176,20 +176,22 @@ export interface GenerationContentError {
   readonly status?: number | null | undefined
 }
 
-export const GenerationContentError: Schema.Schema<GenerationContentError> = Schema.Struct({
+export const GenerationContentError: Schema.Schema<GenerationContentError> = struct(() => ({
   previous_errors: Schema.Array(GenerationContentErrorAttempt),
   message: nullish(Schema.String),
   provider_name: nullish(Schema.String),
   raw: nullish(Schema.String),
   status: nullish(Schema.Number)
-})
+}))
 
 /** Type of `input` of {@link GenerationContentData}. @since 0.1.0 @category models */
 export type GenerationContentDataInput = { readonly prompt: string } | { readonly messages: ReadonlyArray<unknown> }
 
-export const GenerationContentDataInput: Schema.Schema<GenerationContentDataInput> = Schema.Union(
-  Schema.Struct({ prompt: Schema.String }),
-  Schema.Struct({ messages: Schema.Array(Schema.Unknown) })
+export const GenerationContentDataInput: Schema.Schema<GenerationContentDataInput> = lazy(() =>
+  Schema.Union(
+    Schema.Struct({ prompt: Schema.String }),
+    Schema.Struct({ messages: Schema.Array(Schema.Unknown) })
+  )
 )
 
 /** Type of `output` of {@link GenerationContentData}. @since 0.1.0 @category models */
@@ -198,10 +200,10 @@ export interface GenerationContentDataOutput {
   readonly reasoning?: string | null | undefined
 }
 
-export const GenerationContentDataOutput: Schema.Schema<GenerationContentDataOutput> = Schema.Struct({
+export const GenerationContentDataOutput: Schema.Schema<GenerationContentDataOutput> = struct(() => ({
   completion: nullish(Schema.String),
   reasoning: nullish(Schema.String)
-})
+}))
 
 /** Part of {@link GenerationContentResponse}. @since 0.1.0 @category models */
 export interface GenerationContentData {
@@ -210,35 +212,35 @@ export interface GenerationContentData {
   readonly error?: GenerationContentError | null | undefined
 }
 
-export const GenerationContentData: Schema.Schema<GenerationContentData> = Schema.Struct({
+export const GenerationContentData: Schema.Schema<GenerationContentData> = struct(() => ({
   input: GenerationContentDataInput,
   output: GenerationContentDataOutput,
   error: nullish(GenerationContentError)
-})
+}))
 
 /** Answer of `GET /generation/content`. @since 0.1.0 @category models */
 export interface GenerationContentResponse {
   readonly data: GenerationContentData
 }
 
-export const GenerationContentResponse: Schema.Schema<GenerationContentResponse> = Schema.Struct({
+export const GenerationContentResponse: Schema.Schema<GenerationContentResponse> = struct(() => ({
   data: GenerationContentData
-})
+}))
 
 /** Answer of `GET /generation`. @since 0.1.0 @category models */
 export interface GenerationResponse {
   readonly data: Generation
 }
 
-export const GenerationResponse: Schema.Schema<GenerationResponse> = Schema.Struct({
+export const GenerationResponse: Schema.Schema<GenerationResponse> = struct(() => ({
   data: Generation
-})
+}))
 
 /** Answer of `POST /generation/feedback`. @since 0.1.0 @category models */
 export interface SubmitGenerationFeedbackResponse {
   readonly data: { readonly success: true }
 }
 
-export const SubmitGenerationFeedbackResponse: Schema.Schema<SubmitGenerationFeedbackResponse> = Schema.Struct({
+export const SubmitGenerationFeedbackResponse: Schema.Schema<SubmitGenerationFeedbackResponse> = struct(() => ({
   data: Schema.Struct({ success: Schema.Literal(true) })
-})
+}))

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { openEnum, struct } from "./prelude.js"
 
 /** Values of `category` of {@link SubmitGenerationFeedbackRequest}. @since 0.1.0 @category models */
 export type SubmitGenerationFeedbackRequestCategory =
@@ -36,8 +36,8 @@ export interface SubmitGenerationFeedbackRequest {
   readonly comment?: string | undefined
 }
 
-export const SubmitGenerationFeedbackRequest: Schema.Schema<SubmitGenerationFeedbackRequest> = Schema.Struct({
+export const SubmitGenerationFeedbackRequest: Schema.Schema<SubmitGenerationFeedbackRequest> = struct(() => ({
   category: SubmitGenerationFeedbackRequestCategory,
   generation_id: Schema.String,
   comment: Schema.optional(Schema.String)
-})
+}))

@@ -7,16 +7,16 @@
  */
 import * as Schema from "effect/Schema"
 import { DataRegion } from "./Common.js"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 
 /** Answer of `POST /guardrails/{id}/assignments/keys`. @since 0.1.0 @category models */
 export interface BulkAssignKeysResponse {
   readonly assigned_count: number
 }
 
-export const BulkAssignKeysResponse: Schema.Schema<BulkAssignKeysResponse> = Schema.Struct({
+export const BulkAssignKeysResponse: Schema.Schema<BulkAssignKeysResponse> = struct(() => ({
   assigned_count: Schema.Number
-})
+}))
 
 /** Answer of `POST /guardrails/{id}/assignments/members`. @since 0.1.0 @category models */
 export type BulkAssignMembersResponse = BulkAssignKeysResponse
@@ -28,9 +28,9 @@ export interface BulkUnassignKeysResponse {
   readonly unassigned_count: number
 }
 
-export const BulkUnassignKeysResponse: Schema.Schema<BulkUnassignKeysResponse> = Schema.Struct({
+export const BulkUnassignKeysResponse: Schema.Schema<BulkUnassignKeysResponse> = struct(() => ({
   unassigned_count: Schema.Number
-})
+}))
 
 /** Answer of `POST /guardrails/{id}/assignments/members/remove`. @since 0.1.0 @category models */
 export type BulkUnassignMembersResponse = BulkUnassignKeysResponse
@@ -100,12 +100,12 @@ export interface ContentFilterBuiltinEntry {
   readonly scan_scope?: PromptInjectionScanScope | null | undefined
 }
 
-export const ContentFilterBuiltinEntry: Schema.Schema<ContentFilterBuiltinEntry> = Schema.Struct({
+export const ContentFilterBuiltinEntry: Schema.Schema<ContentFilterBuiltinEntry> = struct(() => ({
   action: ContentFilterBuiltinAction,
   slug: ContentFilterBuiltinSlug,
   label: nullish(Schema.String),
   scan_scope: nullish(PromptInjectionScanScope)
-})
+}))
 
 /** Part of {@link CreateGuardrailRequest}, {@link Guardrail} and 1 more. @since 0.1.0 @category models */
 export interface ContentFilterEntry {
@@ -114,11 +114,11 @@ export interface ContentFilterEntry {
   readonly label?: string | null | undefined
 }
 
-export const ContentFilterEntry: Schema.Schema<ContentFilterEntry> = Schema.Struct({
+export const ContentFilterEntry: Schema.Schema<ContentFilterEntry> = struct(() => ({
   action: ContentFilterAction,
   pattern: Schema.String,
   label: nullish(Schema.String)
-})
+}))
 
 /** Part of {@link CreateGuardrailRequest}, {@link Guardrail} and 1 more. @since 0.1.0 @category models */
 export type GuardrailInterval = "daily" | "weekly" | "monthly" | (string & {})
@@ -160,7 +160,7 @@ export interface Guardrail {
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const Guardrail: Schema.Schema<Guardrail> = Schema.Struct({
+export const Guardrail: Schema.Schema<Guardrail> = struct(() => ({
   created_at: Schema.String,
   id: Schema.String,
   include_byok_in_budgets: Schema.Boolean,
@@ -186,25 +186,25 @@ export const Guardrail: Schema.Schema<Guardrail> = Schema.Struct({
   updated_at: nullish(Schema.String),
   workspace_id: nullish(Schema.String),
   allowed_data_regions: nullish(Schema.Array(DataRegion))
-})
+}))
 
 /** Answer of `POST /guardrails`. @since 0.1.0 @category models */
 export interface CreateGuardrailResponse {
   readonly data: Guardrail
 }
 
-export const CreateGuardrailResponse: Schema.Schema<CreateGuardrailResponse> = Schema.Struct({
+export const CreateGuardrailResponse: Schema.Schema<CreateGuardrailResponse> = struct(() => ({
   data: Guardrail
-})
+}))
 
 /** Answer of `DELETE /guardrails/{id}`. @since 0.1.0 @category models */
 export interface DeleteGuardrailResponse {
   readonly deleted: true
 }
 
-export const DeleteGuardrailResponse: Schema.Schema<DeleteGuardrailResponse> = Schema.Struct({
+export const DeleteGuardrailResponse: Schema.Schema<DeleteGuardrailResponse> = struct(() => ({
   deleted: Schema.Literal(true)
-})
+}))
 
 /** Answer of `GET /guardrails/{id}`. @since 0.1.0 @category models */
 export type GetGuardrailResponse = CreateGuardrailResponse
@@ -222,7 +222,7 @@ export interface KeyAssignment {
   readonly assigned_by?: string | null | undefined
 }
 
-export const KeyAssignment: Schema.Schema<KeyAssignment> = Schema.Struct({
+export const KeyAssignment: Schema.Schema<KeyAssignment> = struct(() => ({
   created_at: Schema.String,
   guardrail_id: Schema.String,
   id: Schema.String,
@@ -230,7 +230,7 @@ export const KeyAssignment: Schema.Schema<KeyAssignment> = Schema.Struct({
   key_label: Schema.String,
   key_name: Schema.String,
   assigned_by: nullish(Schema.String)
-})
+}))
 
 /** Answer of `GET /guardrails`. @since 0.1.0 @category models */
 export interface ListGuardrailsResponse {
@@ -238,10 +238,10 @@ export interface ListGuardrailsResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListGuardrailsResponse: Schema.Schema<ListGuardrailsResponse> = Schema.Struct({
+export const ListGuardrailsResponse: Schema.Schema<ListGuardrailsResponse> = struct(() => ({
   data: Schema.Array(Guardrail),
   total_count: nullish(Schema.Number)
-})
+}))
 
 /** Answer of `GET /guardrails/{id}/assignments/keys`. @since 0.1.0 @category models */
 export interface ListKeyAssignmentsResponse {
@@ -249,10 +249,10 @@ export interface ListKeyAssignmentsResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListKeyAssignmentsResponse: Schema.Schema<ListKeyAssignmentsResponse> = Schema.Struct({
+export const ListKeyAssignmentsResponse: Schema.Schema<ListKeyAssignmentsResponse> = struct(() => ({
   data: Schema.Array(KeyAssignment),
   total_count: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link ListMemberAssignmentsResponse}. @since 0.1.0 @category models */
 export interface MemberAssignment {
@@ -264,14 +264,14 @@ export interface MemberAssignment {
   readonly assigned_by?: string | null | undefined
 }
 
-export const MemberAssignment: Schema.Schema<MemberAssignment> = Schema.Struct({
+export const MemberAssignment: Schema.Schema<MemberAssignment> = struct(() => ({
   created_at: Schema.String,
   guardrail_id: Schema.String,
   id: Schema.String,
   organization_id: Schema.String,
   user_id: Schema.String,
   assigned_by: nullish(Schema.String)
-})
+}))
 
 /** Answer of `GET /guardrails/{id}/assignments/members`. @since 0.1.0 @category models */
 export interface ListMemberAssignmentsResponse {
@@ -279,10 +279,10 @@ export interface ListMemberAssignmentsResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListMemberAssignmentsResponse: Schema.Schema<ListMemberAssignmentsResponse> = Schema.Struct({
+export const ListMemberAssignmentsResponse: Schema.Schema<ListMemberAssignmentsResponse> = struct(() => ({
   data: Schema.Array(MemberAssignment),
   total_count: nullish(Schema.Number)
-})
+}))
 
 /** Answer of `PATCH /guardrails/{id}`. @since 0.1.0 @category models */
 export type UpdateGuardrailResponse = CreateGuardrailResponse

@@ -14,25 +14,25 @@ import {
   GuardrailInterval,
   PromptInjectionScanScope
 } from "./Guardrails.js"
-import { nullish } from "./prelude.js"
+import { nullish, struct } from "./prelude.js"
 
 /** Body of `POST /guardrails/{id}/assignments/keys`. @since 0.1.0 @category models */
 export interface BulkAssignKeysRequest {
   readonly key_hashes: ReadonlyArray<string>
 }
 
-export const BulkAssignKeysRequest: Schema.Schema<BulkAssignKeysRequest> = Schema.Struct({
+export const BulkAssignKeysRequest: Schema.Schema<BulkAssignKeysRequest> = struct(() => ({
   key_hashes: Schema.Array(Schema.String)
-})
+}))
 
 /** Body of `POST /guardrails/{id}/assignments/members`. @since 0.1.0 @category models */
 export interface BulkAssignMembersRequest {
   readonly member_user_ids: ReadonlyArray<string>
 }
 
-export const BulkAssignMembersRequest: Schema.Schema<BulkAssignMembersRequest> = Schema.Struct({
+export const BulkAssignMembersRequest: Schema.Schema<BulkAssignMembersRequest> = struct(() => ({
   member_user_ids: Schema.Array(Schema.String)
-})
+}))
 
 /** Body of `POST /guardrails/{id}/assignments/keys/remove`. @since 0.1.0 @category models */
 export type BulkUnassignKeysRequest = BulkAssignKeysRequest
@@ -53,12 +53,12 @@ export interface ContentFilterBuiltinEntryInput {
   readonly scan_scope?: PromptInjectionScanScope | undefined
 }
 
-export const ContentFilterBuiltinEntryInput: Schema.Schema<ContentFilterBuiltinEntryInput> = Schema.Struct({
+export const ContentFilterBuiltinEntryInput: Schema.Schema<ContentFilterBuiltinEntryInput> = struct(() => ({
   action: ContentFilterBuiltinAction,
   slug: ContentFilterBuiltinSlug,
   label: Schema.optional(Schema.String),
   scan_scope: Schema.optional(PromptInjectionScanScope)
-})
+}))
 
 /** Body of `POST /guardrails`. @since 0.1.0 @category models */
 export interface CreateGuardrailRequest {
@@ -87,7 +87,7 @@ export interface CreateGuardrailRequest {
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const CreateGuardrailRequest: Schema.Schema<CreateGuardrailRequest> = Schema.Struct({
+export const CreateGuardrailRequest: Schema.Schema<CreateGuardrailRequest> = struct(() => ({
   name: Schema.String,
   allowed_models: nullish(Schema.Array(Schema.String)),
   allowed_providers: nullish(Schema.Array(Schema.String)),
@@ -110,7 +110,7 @@ export const CreateGuardrailRequest: Schema.Schema<CreateGuardrailRequest> = Sch
   reset_interval: nullish(GuardrailInterval),
   workspace_id: Schema.optional(Schema.String),
   allowed_data_regions: nullish(Schema.Array(DataRegion))
-})
+}))
 
 /** Body of `PATCH /guardrails/{id}`. @since 0.1.0 @category models */
 export interface UpdateGuardrailRequest {
@@ -138,7 +138,7 @@ export interface UpdateGuardrailRequest {
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const UpdateGuardrailRequest: Schema.Schema<UpdateGuardrailRequest> = Schema.Struct({
+export const UpdateGuardrailRequest: Schema.Schema<UpdateGuardrailRequest> = struct(() => ({
   allowed_models: nullish(Schema.Array(Schema.String)),
   allowed_providers: nullish(Schema.Array(Schema.String)),
   content_filter_builtins: nullish(Schema.Array(ContentFilterBuiltinEntryInput)),
@@ -160,4 +160,4 @@ export const UpdateGuardrailRequest: Schema.Schema<UpdateGuardrailRequest> = Sch
   name: Schema.optional(Schema.String),
   reset_interval: nullish(GuardrailInterval),
   allowed_data_regions: nullish(Schema.Array(DataRegion))
-})
+}))

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 import { AnthropicCacheCreation, AnthropicSpeed, AnthropicUsageIteration, CostDetails } from "./Usage.js"
 
 /** Member `boolean` of {@link CapabilityDescriptor}. @since 0.1.0 @category models */
@@ -14,9 +14,9 @@ export interface BooleanCapability {
   readonly type: "boolean"
 }
 
-export const BooleanCapability: Schema.Schema<BooleanCapability> = Schema.Struct({
+export const BooleanCapability: Schema.Schema<BooleanCapability> = struct(() => ({
   type: Schema.Literal("boolean")
-})
+}))
 
 /** Member `enum` of {@link CapabilityDescriptor}. @since 0.1.0 @category models */
 export interface EnumCapability {
@@ -24,10 +24,10 @@ export interface EnumCapability {
   readonly values: ReadonlyArray<string>
 }
 
-export const EnumCapability: Schema.Schema<EnumCapability> = Schema.Struct({
+export const EnumCapability: Schema.Schema<EnumCapability> = struct(() => ({
   type: Schema.Literal("enum"),
   values: Schema.Array(Schema.String)
-})
+}))
 
 /** Member `range` of {@link CapabilityDescriptor}. @since 0.1.0 @category models */
 export interface RangeCapability {
@@ -36,11 +36,11 @@ export interface RangeCapability {
   readonly min: number
 }
 
-export const RangeCapability: Schema.Schema<RangeCapability> = Schema.Struct({
+export const RangeCapability: Schema.Schema<RangeCapability> = struct(() => ({
   type: Schema.Literal("range"),
   max: Schema.Number,
   min: Schema.Number
-})
+}))
 
 /** Part of {@link SupportedParameters}. @since 0.1.0 @category models */
 export type CapabilityDescriptor = EnumCapability | RangeCapability | BooleanCapability | Unrecognized<"type">
@@ -58,10 +58,10 @@ export interface GeneratedImage {
   readonly media_type?: string | null | undefined
 }
 
-export const GeneratedImage: Schema.Schema<GeneratedImage> = Schema.Struct({
+export const GeneratedImage: Schema.Schema<GeneratedImage> = struct(() => ({
   b64_json: Schema.String,
   media_type: nullish(Schema.String)
-})
+}))
 
 /** Values of `billable` of {@link ImagePricingEntry}. @since 0.1.0 @category models */
 export type ImagePricingEntryBillable =
@@ -88,20 +88,22 @@ export interface ImagePricingEntry {
   readonly variant?: string | null | undefined
 }
 
-export const ImagePricingEntry: Schema.Schema<ImagePricingEntry> = Schema.Struct({
+export const ImagePricingEntry: Schema.Schema<ImagePricingEntry> = struct(() => ({
   billable: ImagePricingEntryBillable,
   cost_usd: Schema.Number,
   unit: openEnum("image", "megapixel", "token", "request"),
   variant: nullish(Schema.String)
-})
+}))
 
 /** Part of {@link ImageEndpoint} and {@link ImageModelListItem}. @since 0.1.0 @category models */
 export type SupportedParameters = { readonly [key: string]: CapabilityDescriptor }
 
-export const SupportedParameters: Schema.Schema<SupportedParameters> = Schema.Record({
-  key: Schema.String,
-  value: CapabilityDescriptor
-})
+export const SupportedParameters: Schema.Schema<SupportedParameters> = lazy(() =>
+  Schema.Record({
+    key: Schema.String,
+    value: CapabilityDescriptor
+  })
+)
 
 /** Part of {@link ImageModelEndpointsResponse}. @since 0.1.0 @category models */
 export interface ImageEndpoint {
@@ -114,7 +116,7 @@ export interface ImageEndpoint {
   readonly provider_tag?: string | null | undefined
 }
 
-export const ImageEndpoint: Schema.Schema<ImageEndpoint> = Schema.Struct({
+export const ImageEndpoint: Schema.Schema<ImageEndpoint> = struct(() => ({
   allowed_passthrough_parameters: Schema.Array(Schema.String),
   pricing: Schema.Array(ImagePricingEntry),
   provider_name: Schema.String,
@@ -122,7 +124,7 @@ export const ImageEndpoint: Schema.Schema<ImageEndpoint> = Schema.Struct({
   supported_parameters: SupportedParameters,
   supports_streaming: Schema.Boolean,
   provider_tag: nullish(Schema.String)
-})
+}))
 
 /** Type of `completion_tokens_details` of {@link ImageGenerationUsage}. @since 0.1.0 @category models */
 export interface ImageGenerationUsageCompletionTokensDetails {
@@ -132,11 +134,11 @@ export interface ImageGenerationUsageCompletionTokensDetails {
 }
 
 export const ImageGenerationUsageCompletionTokensDetails: Schema.Schema<ImageGenerationUsageCompletionTokensDetails> =
-  Schema.Struct({
+  struct(() => ({
     audio_tokens: nullish(Schema.Number),
     image_tokens: nullish(Schema.Number),
     reasoning_tokens: nullish(Schema.Number)
-  })
+  }))
 
 /** Type of `prompt_tokens_details` of {@link ImageGenerationUsage}. @since 0.1.0 @category models */
 export interface ImageGenerationUsagePromptTokensDetails {
@@ -147,14 +149,15 @@ export interface ImageGenerationUsagePromptTokensDetails {
   readonly video_tokens?: number | null | undefined
 }
 
-export const ImageGenerationUsagePromptTokensDetails: Schema.Schema<ImageGenerationUsagePromptTokensDetails> = Schema
-  .Struct({
+export const ImageGenerationUsagePromptTokensDetails: Schema.Schema<ImageGenerationUsagePromptTokensDetails> = struct(
+  () => ({
     audio_tokens: nullish(Schema.Number),
     cache_write_tokens: nullish(Schema.Number),
     cached_tokens: nullish(Schema.Number),
     file_tokens: nullish(Schema.Number),
     video_tokens: nullish(Schema.Number)
   })
+)
 
 /** Type of `server_tool_use` of {@link ImageGenerationUsage}. @since 0.1.0 @category models */
 export interface ImageGenerationUsageServerToolUse {
@@ -163,11 +166,11 @@ export interface ImageGenerationUsageServerToolUse {
   readonly web_search_requests?: number | null | undefined
 }
 
-export const ImageGenerationUsageServerToolUse: Schema.Schema<ImageGenerationUsageServerToolUse> = Schema.Struct({
+export const ImageGenerationUsageServerToolUse: Schema.Schema<ImageGenerationUsageServerToolUse> = struct(() => ({
   tool_calls_executed: nullish(Schema.Number),
   tool_calls_requested: nullish(Schema.Number),
   web_search_requests: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link ImageGenCompletedEvent} and {@link ImageGenerationResponse}. @since 0.1.0 @category models */
 export interface ImageGenerationUsage {
@@ -186,7 +189,7 @@ export interface ImageGenerationUsage {
   readonly total_tokens?: number | null | undefined
 }
 
-export const ImageGenerationUsage: Schema.Schema<ImageGenerationUsage> = Schema.Struct({
+export const ImageGenerationUsage: Schema.Schema<ImageGenerationUsage> = struct(() => ({
   cache_creation: nullish(AnthropicCacheCreation),
   completion_tokens: nullish(Schema.Number),
   completion_tokens_details: nullish(ImageGenerationUsageCompletionTokensDetails),
@@ -200,7 +203,7 @@ export const ImageGenerationUsage: Schema.Schema<ImageGenerationUsage> = Schema.
   service_tier: nullish(Schema.String),
   speed: nullish(AnthropicSpeed),
   total_tokens: nullish(Schema.Number)
-})
+}))
 
 /** Member `image_generation.completed` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenCompletedEvent {
@@ -211,13 +214,13 @@ export interface ImageGenCompletedEvent {
   readonly usage?: ImageGenerationUsage | null | undefined
 }
 
-export const ImageGenCompletedEvent: Schema.Schema<ImageGenCompletedEvent> = Schema.Struct({
+export const ImageGenCompletedEvent: Schema.Schema<ImageGenCompletedEvent> = struct(() => ({
   type: Schema.Literal("image_generation.completed"),
   b64_json: Schema.String,
   created: Schema.Number,
   media_type: nullish(Schema.String),
   usage: nullish(ImageGenerationUsage)
-})
+}))
 
 /** Member `image_generation.partial_image` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenPartialImageEvent {
@@ -226,11 +229,11 @@ export interface ImageGenPartialImageEvent {
   readonly partial_image_index: number
 }
 
-export const ImageGenPartialImageEvent: Schema.Schema<ImageGenPartialImageEvent> = Schema.Struct({
+export const ImageGenPartialImageEvent: Schema.Schema<ImageGenPartialImageEvent> = struct(() => ({
   type: Schema.Literal("image_generation.partial_image"),
   b64_json: Schema.String,
   partial_image_index: Schema.Number
-})
+}))
 
 /** Type of `error` of {@link ImageGenStreamErrorEvent}. @since 0.1.0 @category models */
 export interface ImageGenStreamErrorEventError {
@@ -240,12 +243,12 @@ export interface ImageGenStreamErrorEventError {
   readonly type?: string | null | undefined
 }
 
-export const ImageGenStreamErrorEventError: Schema.Schema<ImageGenStreamErrorEventError> = Schema.Struct({
+export const ImageGenStreamErrorEventError: Schema.Schema<ImageGenStreamErrorEventError> = struct(() => ({
   message: Schema.String,
   code: nullish(Schema.String),
   param: nullish(Schema.String),
   type: nullish(Schema.String)
-})
+}))
 
 /** Member `error` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenStreamErrorEvent {
@@ -253,10 +256,10 @@ export interface ImageGenStreamErrorEvent {
   readonly error: ImageGenStreamErrorEventError
 }
 
-export const ImageGenStreamErrorEvent: Schema.Schema<ImageGenStreamErrorEvent> = Schema.Struct({
+export const ImageGenStreamErrorEvent: Schema.Schema<ImageGenStreamErrorEvent> = struct(() => ({
   type: Schema.Literal("error"),
   error: ImageGenStreamErrorEventError
-})
+}))
 
 /** Member `image_generation.text_chunk` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenTextChunkEvent {
@@ -265,11 +268,11 @@ export interface ImageGenTextChunkEvent {
   readonly text: string
 }
 
-export const ImageGenTextChunkEvent: Schema.Schema<ImageGenTextChunkEvent> = Schema.Struct({
+export const ImageGenTextChunkEvent: Schema.Schema<ImageGenTextChunkEvent> = struct(() => ({
   type: Schema.Literal("image_generation.text_chunk"),
   phase: openEnum("content", "reasoning", "draft"),
   text: Schema.String
-})
+}))
 
 /** Answer of `POST /images`. @since 0.1.0 @category models */
 export interface ImageGenerationResponse {
@@ -278,11 +281,11 @@ export interface ImageGenerationResponse {
   readonly usage?: ImageGenerationUsage | null | undefined
 }
 
-export const ImageGenerationResponse: Schema.Schema<ImageGenerationResponse> = Schema.Struct({
+export const ImageGenerationResponse: Schema.Schema<ImageGenerationResponse> = struct(() => ({
   data: Schema.Array(GeneratedImage),
   created: nullish(Schema.Number),
   usage: nullish(ImageGenerationUsage)
-})
+}))
 
 /** Part of {@link ImageModelArchitecture}. @since 0.1.0 @category models */
 export type ImageInputModality = "text" | "image" | "file" | "audio" | "video" | (string & {})
@@ -320,10 +323,10 @@ export interface ImageModelArchitecture {
   readonly output_modalities: ReadonlyArray<ImageOutputModality>
 }
 
-export const ImageModelArchitecture: Schema.Schema<ImageModelArchitecture> = Schema.Struct({
+export const ImageModelArchitecture: Schema.Schema<ImageModelArchitecture> = struct(() => ({
   input_modalities: Schema.Array(ImageInputModality),
   output_modalities: Schema.Array(ImageOutputModality)
-})
+}))
 
 /** Answer of `GET /images/models/{author}/{slug}/endpoints`. @since 0.1.0 @category models */
 export interface ImageModelEndpointsResponse {
@@ -331,10 +334,10 @@ export interface ImageModelEndpointsResponse {
   readonly id: string
 }
 
-export const ImageModelEndpointsResponse: Schema.Schema<ImageModelEndpointsResponse> = Schema.Struct({
+export const ImageModelEndpointsResponse: Schema.Schema<ImageModelEndpointsResponse> = struct(() => ({
   endpoints: Schema.Array(ImageEndpoint),
   id: Schema.String
-})
+}))
 
 /** Part of {@link ImageModelsListResponse}. @since 0.1.0 @category models */
 export interface ImageModelListItem {
@@ -348,7 +351,7 @@ export interface ImageModelListItem {
   readonly supports_streaming?: boolean | null | undefined
 }
 
-export const ImageModelListItem: Schema.Schema<ImageModelListItem> = Schema.Struct({
+export const ImageModelListItem: Schema.Schema<ImageModelListItem> = struct(() => ({
   id: Schema.String,
   name: Schema.String,
   supported_parameters: SupportedParameters,
@@ -357,16 +360,16 @@ export const ImageModelListItem: Schema.Schema<ImageModelListItem> = Schema.Stru
   description: nullish(Schema.String),
   endpoints: nullish(Schema.String),
   supports_streaming: nullish(Schema.Boolean)
-})
+}))
 
 /** Answer of `GET /images/models`. @since 0.1.0 @category models */
 export interface ImageModelsListResponse {
   readonly data: ReadonlyArray<ImageModelListItem>
 }
 
-export const ImageModelsListResponse: Schema.Schema<ImageModelsListResponse> = Schema.Struct({
+export const ImageModelsListResponse: Schema.Schema<ImageModelsListResponse> = struct(() => ({
   data: Schema.Array(ImageModelListItem)
-})
+}))
 
 /** One event in the stream of an image: a preview, the finished image, or an error. @since 0.1.0 @category models */
 export type ImageStreamEvent =

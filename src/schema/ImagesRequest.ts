@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { ProviderName } from "./Common.js"
 import { ContentPartImage } from "./CommonRequest.js"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 import { ProviderOptions, ProviderSort, ProviderSortConfig, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link ImageGenerationRequest}. @since 0.1.0 @category models */
@@ -21,14 +21,14 @@ export interface ImageGenerationProviderPreferences {
   readonly sort?: ProviderSort | ProviderSortConfig | null | undefined
 }
 
-export const ImageGenerationProviderPreferences: Schema.Schema<ImageGenerationProviderPreferences> = Schema.Struct({
+export const ImageGenerationProviderPreferences: Schema.Schema<ImageGenerationProviderPreferences> = struct(() => ({
   allow_fallbacks: nullish(Schema.Boolean),
   ignore: nullish(Schema.Array(ProviderName)),
   only: nullish(Schema.Array(ProviderName)),
   options: Schema.optional(ProviderOptions),
   order: nullish(Schema.Array(ProviderName)),
   sort: nullish(Schema.Union(ProviderSort, ProviderSortConfig))
-})
+}))
 
 /** Values of `aspect_ratio` of {@link ImageGenerationRequest}. @since 0.1.0 @category models */
 export type ImageGenerationRequestAspectRatio =
@@ -83,7 +83,7 @@ export interface ImageGenerationRequest {
   readonly user?: string | undefined
 }
 
-export const ImageGenerationRequest: Schema.Schema<ImageGenerationRequest> = Schema.Struct({
+export const ImageGenerationRequest: Schema.Schema<ImageGenerationRequest> = struct(() => ({
   model: Schema.String,
   prompt: Schema.String,
   aspect_ratio: Schema.optional(ImageGenerationRequestAspectRatio),
@@ -101,4 +101,4 @@ export const ImageGenerationRequest: Schema.Schema<ImageGenerationRequest> = Sch
   session_id: Schema.optional(Schema.String),
   trace: Schema.optional(TraceConfig),
   user: Schema.optional(Schema.String)
-})
+}))

@@ -6,16 +6,16 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { lazy, nullish, openEnum, struct } from "./prelude.js"
 
 /** Answer of `DELETE /interns/{internId}`. @since 0.1.0 @category models */
 export interface DeleteInternResponse {
   readonly deleting: boolean
 }
 
-export const DeleteInternResponse: Schema.Schema<DeleteInternResponse> = Schema.Struct({
+export const DeleteInternResponse: Schema.Schema<DeleteInternResponse> = struct(() => ({
   deleting: Schema.Boolean
-})
+}))
 
 /** What the machine of an intern does. @since 0.1.0 @category models */
 export type InternStatus =
@@ -47,11 +47,11 @@ export interface InternProgress {
   readonly total_steps: number
 }
 
-export const InternProgress: Schema.Schema<InternProgress> = Schema.Struct({
+export const InternProgress: Schema.Schema<InternProgress> = struct(() => ({
   step_label: Schema.String,
   step_number: Schema.Number,
   total_steps: Schema.Number
-})
+}))
 
 /**
  * An agent with a machine and a vault of its own; `status` says what its machine does.
@@ -76,7 +76,7 @@ export interface Intern {
   readonly vault_id?: string | null | undefined
 }
 
-export const Intern: Schema.Schema<Intern> = Schema.Struct({
+export const Intern: Schema.Schema<Intern> = struct(() => ({
   id: Schema.String,
   name: Schema.String,
   status: InternStatus,
@@ -91,7 +91,7 @@ export const Intern: Schema.Schema<Intern> = Schema.Struct({
   model: nullish(Schema.String),
   progress: nullish(InternProgress),
   vault_id: nullish(Schema.String)
-})
+}))
 
 /** Part of {@link InternChatToolCall}. @since 0.1.0 @category models */
 export interface InternChatToolCallFunction {
@@ -99,10 +99,10 @@ export interface InternChatToolCallFunction {
   readonly arguments: string
 }
 
-export const InternChatToolCallFunction: Schema.Schema<InternChatToolCallFunction> = Schema.Struct({
+export const InternChatToolCallFunction: Schema.Schema<InternChatToolCallFunction> = struct(() => ({
   name: openEnum("openrouter.provide_input"),
   arguments: Schema.String
-})
+}))
 
 /** A question of the intern; answer it with a `tool` message in the same session. @since 0.1.0 @category models */
 export interface InternChatToolCall {
@@ -112,12 +112,12 @@ export interface InternChatToolCall {
   readonly type?: "function" | (string & {}) | null | undefined
 }
 
-export const InternChatToolCall: Schema.Schema<InternChatToolCall> = Schema.Struct({
+export const InternChatToolCall: Schema.Schema<InternChatToolCall> = struct(() => ({
   id: Schema.String,
   function: InternChatToolCallFunction,
   index: nullish(Schema.Number),
   type: nullish(openEnum("function"))
-})
+}))
 
 /** Part of {@link InternChatChoice}. @since 0.1.0 @category models */
 export interface InternChatDelta {
@@ -127,12 +127,12 @@ export interface InternChatDelta {
   readonly tool_calls?: ReadonlyArray<InternChatToolCall> | null | undefined
 }
 
-export const InternChatDelta: Schema.Schema<InternChatDelta> = Schema.Struct({
+export const InternChatDelta: Schema.Schema<InternChatDelta> = struct(() => ({
   content: nullish(Schema.String),
   reasoning: nullish(Schema.String),
   role: nullish(openEnum("assistant")),
   tool_calls: nullish(Schema.Array(InternChatToolCall))
-})
+}))
 
 /** Part of {@link InternChatCompletionChunk}. @since 0.1.0 @category models */
 export interface InternChatChoice {
@@ -141,11 +141,11 @@ export interface InternChatChoice {
   readonly index?: number | null | undefined
 }
 
-export const InternChatChoice: Schema.Schema<InternChatChoice> = Schema.Struct({
+export const InternChatChoice: Schema.Schema<InternChatChoice> = struct(() => ({
   delta: InternChatDelta,
   finish_reason: nullish(openEnum("stop", "tool_calls", "error")),
   index: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link InternChatErrorMetadata}. @since 0.1.0 @category models */
 export type InternChatErrorReason =
@@ -175,10 +175,10 @@ export interface InternChatErrorMetadata {
   readonly retryable?: boolean | null | undefined
 }
 
-export const InternChatErrorMetadata: Schema.Schema<InternChatErrorMetadata> = Schema.Struct({
+export const InternChatErrorMetadata: Schema.Schema<InternChatErrorMetadata> = struct(() => ({
   reason: InternChatErrorReason,
   retryable: nullish(Schema.Boolean)
-})
+}))
 
 /** Part of {@link InternChatCompletionChunk}. @since 0.1.0 @category models */
 export interface InternChatError {
@@ -187,11 +187,11 @@ export interface InternChatError {
   readonly metadata?: InternChatErrorMetadata | null | undefined
 }
 
-export const InternChatError: Schema.Schema<InternChatError> = Schema.Struct({
+export const InternChatError: Schema.Schema<InternChatError> = struct(() => ({
   code: Schema.Number,
   message: Schema.String,
   metadata: nullish(InternChatErrorMetadata)
-})
+}))
 
 /** Part of {@link InternChatCompletionChunk}. @since 0.1.0 @category models */
 export interface InternChatUsage {
@@ -202,13 +202,13 @@ export interface InternChatUsage {
   readonly prompt_tokens_details?: { readonly cached_tokens?: number | null | undefined } | null | undefined
 }
 
-export const InternChatUsage: Schema.Schema<InternChatUsage> = Schema.Struct({
+export const InternChatUsage: Schema.Schema<InternChatUsage> = struct(() => ({
   prompt_tokens: Schema.Number,
   completion_tokens: Schema.Number,
   total_tokens: Schema.Number,
   cost: nullish(Schema.Number),
   prompt_tokens_details: nullish(Schema.Struct({ cached_tokens: nullish(Schema.Number) }))
-})
+}))
 
 /** One chunk of what an intern says; the last one carries `session_id` and the usage. @since 0.1.0 @category models */
 export interface InternChatCompletionChunk {
@@ -222,7 +222,7 @@ export interface InternChatCompletionChunk {
   readonly usage?: InternChatUsage | null | undefined
 }
 
-export const InternChatCompletionChunk: Schema.Schema<InternChatCompletionChunk> = Schema.Struct({
+export const InternChatCompletionChunk: Schema.Schema<InternChatCompletionChunk> = struct(() => ({
   choices: Schema.Array(InternChatChoice),
   id: nullish(Schema.String),
   model: nullish(Schema.String),
@@ -231,7 +231,7 @@ export const InternChatCompletionChunk: Schema.Schema<InternChatCompletionChunk>
   error: nullish(InternChatError),
   session_id: nullish(Schema.String),
   usage: nullish(InternChatUsage)
-})
+}))
 
 /**
  * The intern was at work in this session: the message went there, and so does the reply.
@@ -244,10 +244,10 @@ export interface InternChatSteeredResponse {
   readonly status: "steered" | (string & {})
 }
 
-export const InternChatSteeredResponse: Schema.Schema<InternChatSteeredResponse> = Schema.Struct({
+export const InternChatSteeredResponse: Schema.Schema<InternChatSteeredResponse> = struct(() => ({
   session_id: Schema.String,
   status: openEnum("steered")
-})
+}))
 
 /**
  * One chunk of what an intern says, or the news that your message went to the turn at work.
@@ -257,9 +257,11 @@ export const InternChatSteeredResponse: Schema.Schema<InternChatSteeredResponse>
  */
 export type InternChatEvent = InternChatCompletionChunk | InternChatSteeredResponse
 
-export const InternChatEvent: Schema.Schema<InternChatEvent> = Schema.Union(
-  InternChatCompletionChunk,
-  InternChatSteeredResponse
+export const InternChatEvent: Schema.Schema<InternChatEvent> = lazy(() =>
+  Schema.Union(
+    InternChatCompletionChunk,
+    InternChatSteeredResponse
+  )
 )
 
 /** Answer of `GET /interns`. @since 0.1.0 @category models */
@@ -269,26 +271,26 @@ export interface InternListResponse {
   readonly next_cursor?: string | null | undefined
 }
 
-export const InternListResponse: Schema.Schema<InternListResponse> = Schema.Struct({
+export const InternListResponse: Schema.Schema<InternListResponse> = struct(() => ({
   data: Schema.Array(Intern),
   has_more: nullish(Schema.Boolean),
   next_cursor: nullish(Schema.String)
-})
+}))
 
 /** Answer of `POST /interns/{internId}/provision`. @since 0.1.0 @category models */
 export interface ProvisionInternResponse {
   readonly provisioning: boolean
 }
 
-export const ProvisionInternResponse: Schema.Schema<ProvisionInternResponse> = Schema.Struct({
+export const ProvisionInternResponse: Schema.Schema<ProvisionInternResponse> = struct(() => ({
   provisioning: Schema.Boolean
-})
+}))
 
 /** Answer of `POST /interns/{internId}/suspend`. @since 0.1.0 @category models */
 export interface SuspendInternResponse {
   readonly suspended: boolean
 }
 
-export const SuspendInternResponse: Schema.Schema<SuspendInternResponse> = Schema.Struct({
+export const SuspendInternResponse: Schema.Schema<SuspendInternResponse> = struct(() => ({
   suspended: Schema.Boolean
-})
+}))

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 
 /** Body of `POST /interns`. @since 0.1.0 @category models */
 export interface CreateInternRequest {
@@ -18,23 +18,23 @@ export interface CreateInternRequest {
   readonly workspace_id?: string | undefined
 }
 
-export const CreateInternRequest: Schema.Schema<CreateInternRequest> = Schema.Struct({
+export const CreateInternRequest: Schema.Schema<CreateInternRequest> = struct(() => ({
   name: Schema.String,
   description: nullish(Schema.String),
   instructions: nullish(Schema.String),
   provision: Schema.optional(Schema.Boolean),
   vault_id: Schema.optional(Schema.String),
   workspace_id: Schema.optional(Schema.String)
-})
+}))
 
 /** Body of `DELETE /interns/{internId}`. @since 0.1.0 @category models */
 export interface DeleteInternRequest {
   readonly acknowledge_workspace_loss?: boolean | undefined
 }
 
-export const DeleteInternRequest: Schema.Schema<DeleteInternRequest> = Schema.Struct({
+export const DeleteInternRequest: Schema.Schema<DeleteInternRequest> = struct(() => ({
   acknowledge_workspace_loss: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Part of {@link InternChatCompletionRequest}. @since 0.1.0 @category models */
 export type InternApprovalMode = "manual" | "self-drive" | (string & {})
@@ -47,10 +47,10 @@ export interface InternChatTextPart {
   readonly text: string
 }
 
-export const InternChatTextPart: Schema.Schema<InternChatTextPart> = Schema.Struct({
+export const InternChatTextPart: Schema.Schema<InternChatTextPart> = struct(() => ({
   type: Schema.Literal("text"),
   text: Schema.String
-})
+}))
 
 /**
  * Part of {@link InternChatAssistantMessage}, {@link InternChatDeveloperMessage} and 3 more.
@@ -60,9 +60,11 @@ export const InternChatTextPart: Schema.Schema<InternChatTextPart> = Schema.Stru
  */
 export type InternChatMessageContent = string | ReadonlyArray<InternChatTextPart>
 
-export const InternChatMessageContent: Schema.Schema<InternChatMessageContent> = Schema.Union(
-  Schema.String,
-  Schema.Array(InternChatTextPart)
+export const InternChatMessageContent: Schema.Schema<InternChatMessageContent> = lazy(() =>
+  Schema.Union(
+    Schema.String,
+    Schema.Array(InternChatTextPart)
+  )
 )
 
 /** Part of {@link InternChatEchoedToolCall}. @since 0.1.0 @category models */
@@ -71,10 +73,10 @@ export interface InternChatEchoedToolCallFunction {
   readonly name: string
 }
 
-export const InternChatEchoedToolCallFunction: Schema.Schema<InternChatEchoedToolCallFunction> = Schema.Struct({
+export const InternChatEchoedToolCallFunction: Schema.Schema<InternChatEchoedToolCallFunction> = struct(() => ({
   arguments: Schema.String,
   name: Schema.String
-})
+}))
 
 /** Part of {@link InternChatAssistantMessage}. @since 0.1.0 @category models */
 export interface InternChatEchoedToolCall {
@@ -82,10 +84,10 @@ export interface InternChatEchoedToolCall {
   readonly function: InternChatEchoedToolCallFunction
 }
 
-export const InternChatEchoedToolCall: Schema.Schema<InternChatEchoedToolCall> = Schema.Struct({
+export const InternChatEchoedToolCall: Schema.Schema<InternChatEchoedToolCall> = struct(() => ({
   id: Schema.String,
   function: InternChatEchoedToolCallFunction
-})
+}))
 
 /** Member `assistant` of {@link InternChatMessage}. @since 0.1.0 @category models */
 export interface InternChatAssistantMessage {
@@ -94,11 +96,11 @@ export interface InternChatAssistantMessage {
   readonly tool_calls?: ReadonlyArray<InternChatEchoedToolCall> | undefined
 }
 
-export const InternChatAssistantMessage: Schema.Schema<InternChatAssistantMessage> = Schema.Struct({
+export const InternChatAssistantMessage: Schema.Schema<InternChatAssistantMessage> = struct(() => ({
   role: Schema.Literal("assistant"),
   content: nullish(InternChatMessageContent),
   tool_calls: Schema.optional(Schema.Array(InternChatEchoedToolCall))
-})
+}))
 
 /** Member `system` of {@link InternChatMessage}. @since 0.1.0 @category models */
 export interface InternChatSystemMessage {
@@ -106,10 +108,10 @@ export interface InternChatSystemMessage {
   readonly content: InternChatMessageContent | null
 }
 
-export const InternChatSystemMessage: Schema.Schema<InternChatSystemMessage> = Schema.Struct({
+export const InternChatSystemMessage: Schema.Schema<InternChatSystemMessage> = struct(() => ({
   role: Schema.Literal("system"),
   content: Schema.NullOr(InternChatMessageContent)
-})
+}))
 
 /** Member `developer` of {@link InternChatMessage}. @since 0.1.0 @category models */
 export interface InternChatDeveloperMessage {
@@ -117,10 +119,10 @@ export interface InternChatDeveloperMessage {
   readonly content: InternChatMessageContent | null
 }
 
-export const InternChatDeveloperMessage: Schema.Schema<InternChatDeveloperMessage> = Schema.Struct({
+export const InternChatDeveloperMessage: Schema.Schema<InternChatDeveloperMessage> = struct(() => ({
   role: Schema.Literal("developer"),
   content: Schema.NullOr(InternChatMessageContent)
-})
+}))
 
 /** Member `user` of {@link InternChatMessage}. @since 0.1.0 @category models */
 export interface InternChatUserMessage {
@@ -128,10 +130,10 @@ export interface InternChatUserMessage {
   readonly content: InternChatMessageContent | null
 }
 
-export const InternChatUserMessage: Schema.Schema<InternChatUserMessage> = Schema.Struct({
+export const InternChatUserMessage: Schema.Schema<InternChatUserMessage> = struct(() => ({
   role: Schema.Literal("user"),
   content: Schema.NullOr(InternChatMessageContent)
-})
+}))
 
 /** Member `tool` of {@link InternChatMessage}. @since 0.1.0 @category models */
 export interface InternChatToolMessage {
@@ -140,11 +142,11 @@ export interface InternChatToolMessage {
   readonly tool_call_id: string
 }
 
-export const InternChatToolMessage: Schema.Schema<InternChatToolMessage> = Schema.Struct({
+export const InternChatToolMessage: Schema.Schema<InternChatToolMessage> = struct(() => ({
   role: Schema.Literal("tool"),
   content: Schema.NullOr(InternChatMessageContent),
   tool_call_id: Schema.String
-})
+}))
 
 /** One message to an intern; only the last one is read. @since 0.1.0 @category models */
 export type InternChatMessage =
@@ -173,13 +175,13 @@ export interface InternChatCompletionRequest {
   readonly stream?: boolean | undefined
 }
 
-export const InternChatCompletionRequest: Schema.Schema<InternChatCompletionRequest> = Schema.Struct({
+export const InternChatCompletionRequest: Schema.Schema<InternChatCompletionRequest> = struct(() => ({
   messages: Schema.Array(InternChatMessage),
   approval_mode: Schema.optional(InternApprovalMode),
   model: Schema.optional(Schema.String),
   session_id: Schema.optional(Schema.String),
   stream: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Body of `PATCH /interns/{internId}`. @since 0.1.0 @category models */
 export interface UpdateInternRequest {
@@ -189,9 +191,9 @@ export interface UpdateInternRequest {
   readonly model?: string | null | undefined
 }
 
-export const UpdateInternRequest: Schema.Schema<UpdateInternRequest> = Schema.Struct({
+export const UpdateInternRequest: Schema.Schema<UpdateInternRequest> = struct(() => ({
   name: Schema.optional(Schema.String),
   description: nullish(Schema.String),
   instructions: nullish(Schema.String),
   model: nullish(Schema.String)
-})
+}))

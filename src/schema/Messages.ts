@@ -16,7 +16,7 @@ import {
   ORAnthropicContentBlock,
   ORAnthropicStopReason
 } from "./MessagesContent.js"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 import { OpenRouterMetadata } from "./RouterMetadata.js"
 import { AnthropicCacheCreation, AnthropicSpeed, AnthropicUsageIteration, CostDetails } from "./Usage.js"
 
@@ -35,7 +35,7 @@ export interface BaseMessagesUsage {
   readonly speed?: AnthropicSpeed | null | undefined
 }
 
-export const BaseMessagesUsage: Schema.Schema<BaseMessagesUsage> = Schema.Struct({
+export const BaseMessagesUsage: Schema.Schema<BaseMessagesUsage> = struct(() => ({
   cache_creation: nullish(AnthropicCacheCreation),
   cache_creation_input_tokens: nullish(Schema.Number),
   cache_read_input_tokens: nullish(Schema.Number),
@@ -47,7 +47,7 @@ export const BaseMessagesUsage: Schema.Schema<BaseMessagesUsage> = Schema.Struct
   service_tier: nullish(AnthropicServiceTier),
   iterations: nullish(Schema.Array(AnthropicUsageIteration)),
   speed: nullish(AnthropicSpeed)
-})
+}))
 
 /** Tokens and cost (USD) of a message. @since 0.1.0 @category models */
 export interface MessagesUsage {
@@ -67,7 +67,7 @@ export interface MessagesUsage {
   readonly speed?: AnthropicSpeed | null | undefined
 }
 
-export const MessagesUsage: Schema.Schema<MessagesUsage> = Schema.Struct({
+export const MessagesUsage: Schema.Schema<MessagesUsage> = struct(() => ({
   cache_creation: nullish(AnthropicCacheCreation),
   cache_creation_input_tokens: nullish(Schema.Number),
   cache_read_input_tokens: nullish(Schema.Number),
@@ -82,16 +82,16 @@ export const MessagesUsage: Schema.Schema<MessagesUsage> = Schema.Struct({
   is_byok: nullish(Schema.Boolean),
   iterations: nullish(Schema.Array(AnthropicUsageIteration)),
   speed: nullish(AnthropicSpeed)
-})
+}))
 
 /** Type of `context_management` of {@link MessagesResult}. @since 0.1.0 @category models */
 export interface MessagesResultContextManagement {
   readonly applied_edits: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }>
 }
 
-export const MessagesResultContextManagement: Schema.Schema<MessagesResultContextManagement> = Schema.Struct({
+export const MessagesResultContextManagement: Schema.Schema<MessagesResultContextManagement> = struct(() => ({
   applied_edits: Schema.Array(Schema.Struct({ type: Schema.String }, { key: Schema.String, value: Schema.Unknown }))
-})
+}))
 
 /** A finished message. @since 0.1.0 @category models */
 export interface MessagesResult {
@@ -110,7 +110,7 @@ export interface MessagesResult {
   readonly provider?: ProviderName | null | undefined
 }
 
-export const MessagesResult: Schema.Schema<MessagesResult> = Schema.Struct({
+export const MessagesResult: Schema.Schema<MessagesResult> = struct(() => ({
   content: Schema.Array(ORAnthropicContentBlock),
   id: Schema.String,
   model: Schema.String,
@@ -124,4 +124,4 @@ export const MessagesResult: Schema.Schema<MessagesResult> = Schema.Struct({
   context_management: nullish(MessagesResultContextManagement),
   openrouter_metadata: nullish(OpenRouterMetadata),
   provider: nullish(ProviderName)
-})
+}))

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 
 /** Member `base64` of {@link AnthropicDocumentBlockSource}. @since 0.1.0 @category models */
 export interface AnthropicBase64PdfSource {
@@ -15,20 +15,20 @@ export interface AnthropicBase64PdfSource {
   readonly media_type: "application/pdf" | (string & {})
 }
 
-export const AnthropicBase64PdfSource: Schema.Schema<AnthropicBase64PdfSource> = Schema.Struct({
+export const AnthropicBase64PdfSource: Schema.Schema<AnthropicBase64PdfSource> = struct(() => ({
   type: Schema.Literal("base64"),
   data: Schema.String,
   media_type: openEnum("application/pdf")
-})
+}))
 
 /** Member `direct` of {@link ORAnthropicNullableCaller}. @since 0.1.0 @category models */
 export interface AnthropicDirectCaller {
   readonly type: "direct"
 }
 
-export const AnthropicDirectCaller: Schema.Schema<AnthropicDirectCaller> = Schema.Struct({
+export const AnthropicDirectCaller: Schema.Schema<AnthropicDirectCaller> = struct(() => ({
   type: Schema.Literal("direct")
-})
+}))
 
 /** Member `code_execution_20250825` of {@link ORAnthropicNullableCaller}. @since 0.1.0 @category models */
 export interface AnthropicCodeExecution20250825Caller {
@@ -36,10 +36,10 @@ export interface AnthropicCodeExecution20250825Caller {
   readonly tool_id: string
 }
 
-export const AnthropicCodeExecution20250825Caller: Schema.Schema<AnthropicCodeExecution20250825Caller> = Schema.Struct({
+export const AnthropicCodeExecution20250825Caller: Schema.Schema<AnthropicCodeExecution20250825Caller> = struct(() => ({
   type: Schema.Literal("code_execution_20250825"),
   tool_id: Schema.String
-})
+}))
 
 /** Member `code_execution_20260120` of {@link ORAnthropicNullableCaller}. @since 0.1.0 @category models */
 export interface AnthropicCodeExecution20260120Caller {
@@ -47,10 +47,10 @@ export interface AnthropicCodeExecution20260120Caller {
   readonly tool_id: string
 }
 
-export const AnthropicCodeExecution20260120Caller: Schema.Schema<AnthropicCodeExecution20260120Caller> = Schema.Struct({
+export const AnthropicCodeExecution20260120Caller: Schema.Schema<AnthropicCodeExecution20260120Caller> = struct(() => ({
   type: Schema.Literal("code_execution_20260120"),
   tool_id: Schema.String
-})
+}))
 
 /**
  * Part of {@link AnthropicToolUseBlock}, {@link AnthropicWebFetchToolResult} and 1 more.
@@ -82,7 +82,7 @@ export interface AnthropicCitationCharLocation {
   readonly file_id?: string | null | undefined
 }
 
-export const AnthropicCitationCharLocation: Schema.Schema<AnthropicCitationCharLocation> = Schema.Struct({
+export const AnthropicCitationCharLocation: Schema.Schema<AnthropicCitationCharLocation> = struct(() => ({
   type: Schema.Literal("char_location"),
   cited_text: Schema.String,
   document_index: Schema.Number,
@@ -90,7 +90,7 @@ export const AnthropicCitationCharLocation: Schema.Schema<AnthropicCitationCharL
   start_char_index: Schema.Number,
   document_title: nullish(Schema.String),
   file_id: nullish(Schema.String)
-})
+}))
 
 /** Member `content_block_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationContentBlockLocation {
@@ -103,8 +103,8 @@ export interface AnthropicCitationContentBlockLocation {
   readonly file_id?: string | null | undefined
 }
 
-export const AnthropicCitationContentBlockLocation: Schema.Schema<AnthropicCitationContentBlockLocation> = Schema
-  .Struct({
+export const AnthropicCitationContentBlockLocation: Schema.Schema<AnthropicCitationContentBlockLocation> = struct(
+  () => ({
     type: Schema.Literal("content_block_location"),
     cited_text: Schema.String,
     document_index: Schema.Number,
@@ -113,6 +113,7 @@ export const AnthropicCitationContentBlockLocation: Schema.Schema<AnthropicCitat
     document_title: nullish(Schema.String),
     file_id: nullish(Schema.String)
   })
+)
 
 /** Member `page_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationPageLocation {
@@ -125,7 +126,7 @@ export interface AnthropicCitationPageLocation {
   readonly file_id?: string | null | undefined
 }
 
-export const AnthropicCitationPageLocation: Schema.Schema<AnthropicCitationPageLocation> = Schema.Struct({
+export const AnthropicCitationPageLocation: Schema.Schema<AnthropicCitationPageLocation> = struct(() => ({
   type: Schema.Literal("page_location"),
   cited_text: Schema.String,
   document_index: Schema.Number,
@@ -133,7 +134,7 @@ export const AnthropicCitationPageLocation: Schema.Schema<AnthropicCitationPageL
   start_page_number: Schema.Number,
   document_title: nullish(Schema.String),
   file_id: nullish(Schema.String)
-})
+}))
 
 /** Member `search_result_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationSearchResultLocation {
@@ -146,8 +147,8 @@ export interface AnthropicCitationSearchResultLocation {
   readonly title?: string | null | undefined
 }
 
-export const AnthropicCitationSearchResultLocation: Schema.Schema<AnthropicCitationSearchResultLocation> = Schema
-  .Struct({
+export const AnthropicCitationSearchResultLocation: Schema.Schema<AnthropicCitationSearchResultLocation> = struct(
+  () => ({
     type: Schema.Literal("search_result_location"),
     cited_text: Schema.String,
     end_block_index: Schema.Number,
@@ -156,6 +157,7 @@ export const AnthropicCitationSearchResultLocation: Schema.Schema<AnthropicCitat
     start_block_index: Schema.Number,
     title: nullish(Schema.String)
   })
+)
 
 /** Member `web_search_result_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationWebSearchResultLocation {
@@ -166,23 +168,24 @@ export interface AnthropicCitationWebSearchResultLocation {
   readonly title?: string | null | undefined
 }
 
-export const AnthropicCitationWebSearchResultLocation: Schema.Schema<AnthropicCitationWebSearchResultLocation> = Schema
-  .Struct({
+export const AnthropicCitationWebSearchResultLocation: Schema.Schema<AnthropicCitationWebSearchResultLocation> = struct(
+  () => ({
     type: Schema.Literal("web_search_result_location"),
     cited_text: Schema.String,
     encrypted_index: Schema.String,
     url: Schema.String,
     title: nullish(Schema.String)
   })
+)
 
 /** Part of {@link AnthropicDocumentBlock}. @since 0.1.0 @category models */
 export interface AnthropicCitationsConfig {
   readonly enabled: boolean
 }
 
-export const AnthropicCitationsConfig: Schema.Schema<AnthropicCitationsConfig> = Schema.Struct({
+export const AnthropicCitationsConfig: Schema.Schema<AnthropicCitationsConfig> = struct(() => ({
   enabled: Schema.Boolean
-})
+}))
 
 /** Member `compaction` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicCompactionBlock {
@@ -191,11 +194,11 @@ export interface AnthropicCompactionBlock {
   readonly encrypted_content?: string | null | undefined
 }
 
-export const AnthropicCompactionBlock: Schema.Schema<AnthropicCompactionBlock> = Schema.Struct({
+export const AnthropicCompactionBlock: Schema.Schema<AnthropicCompactionBlock> = struct(() => ({
   type: Schema.Literal("compaction"),
   content: nullish(Schema.String),
   encrypted_content: nullish(Schema.String)
-})
+}))
 
 /** Member `text` of {@link AnthropicDocumentBlockSource}. @since 0.1.0 @category models */
 export interface AnthropicPlainTextSource {
@@ -204,11 +207,11 @@ export interface AnthropicPlainTextSource {
   readonly media_type: "text/plain" | (string & {})
 }
 
-export const AnthropicPlainTextSource: Schema.Schema<AnthropicPlainTextSource> = Schema.Struct({
+export const AnthropicPlainTextSource: Schema.Schema<AnthropicPlainTextSource> = struct(() => ({
   type: Schema.Literal("text"),
   data: Schema.String,
   media_type: openEnum("text/plain")
-})
+}))
 
 /** Type of `source` of {@link AnthropicDocumentBlock}. @since 0.1.0 @category models */
 export type AnthropicDocumentBlockSource = AnthropicBase64PdfSource | AnthropicPlainTextSource | Unrecognized<"type">
@@ -227,12 +230,12 @@ export interface AnthropicDocumentBlock {
   readonly title?: string | null | undefined
 }
 
-export const AnthropicDocumentBlock: Schema.Schema<AnthropicDocumentBlock> = Schema.Struct({
+export const AnthropicDocumentBlock: Schema.Schema<AnthropicDocumentBlock> = struct(() => ({
   source: AnthropicDocumentBlockSource,
   type: openEnum("document"),
   citations: nullish(AnthropicCitationsConfig),
   title: nullish(Schema.String)
-})
+}))
 
 /** Member `redacted_thinking` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicRedactedThinkingBlock {
@@ -240,10 +243,10 @@ export interface AnthropicRedactedThinkingBlock {
   readonly data: string
 }
 
-export const AnthropicRedactedThinkingBlock: Schema.Schema<AnthropicRedactedThinkingBlock> = Schema.Struct({
+export const AnthropicRedactedThinkingBlock: Schema.Schema<AnthropicRedactedThinkingBlock> = struct(() => ({
   type: Schema.Literal("redacted_thinking"),
   data: Schema.String
-})
+}))
 
 /** Part of {@link AnthropicTextBlock} and {@link MessagesCitationsDelta}. @since 0.1.0 @category models */
 export type AnthropicTextCitation =
@@ -270,11 +273,11 @@ export interface AnthropicTextBlock {
   readonly citations?: ReadonlyArray<AnthropicTextCitation> | null | undefined
 }
 
-export const AnthropicTextBlock: Schema.Schema<AnthropicTextBlock> = Schema.Struct({
+export const AnthropicTextBlock: Schema.Schema<AnthropicTextBlock> = struct(() => ({
   type: Schema.Literal("text"),
   text: Schema.String,
   citations: nullish(Schema.Array(AnthropicTextCitation))
-})
+}))
 
 /** Member `thinking` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicThinkingBlock {
@@ -283,11 +286,11 @@ export interface AnthropicThinkingBlock {
   readonly signature?: string | null | undefined
 }
 
-export const AnthropicThinkingBlock: Schema.Schema<AnthropicThinkingBlock> = Schema.Struct({
+export const AnthropicThinkingBlock: Schema.Schema<AnthropicThinkingBlock> = struct(() => ({
   type: Schema.Literal("thinking"),
   thinking: Schema.String,
   signature: nullish(Schema.String)
-})
+}))
 
 /** Member `tool_use` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicToolUseBlock {
@@ -298,13 +301,13 @@ export interface AnthropicToolUseBlock {
   readonly input?: unknown
 }
 
-export const AnthropicToolUseBlock: Schema.Schema<AnthropicToolUseBlock> = Schema.Struct({
+export const AnthropicToolUseBlock: Schema.Schema<AnthropicToolUseBlock> = struct(() => ({
   type: Schema.Literal("tool_use"),
   id: Schema.String,
   name: Schema.String,
   caller: nullish(AnthropicCaller),
   input: Schema.optional(Schema.Unknown)
-})
+}))
 
 /** Member `web_fetch_result` of {@link AnthropicWebFetchContent}. @since 0.1.0 @category models */
 export interface AnthropicWebFetchBlock {
@@ -314,9 +317,9 @@ export interface AnthropicWebFetchBlock {
   readonly retrieved_at?: string | null | undefined
 }
 
-export const AnthropicWebFetchBlock: Schema.Schema<AnthropicWebFetchBlock> = Schema.Struct({
+export const AnthropicWebFetchBlock: Schema.Schema<AnthropicWebFetchBlock> = struct(() => ({
   type: Schema.Literal("web_fetch_result"),
   content: AnthropicDocumentBlock,
   url: Schema.String,
   retrieved_at: nullish(Schema.String)
-})
+}))

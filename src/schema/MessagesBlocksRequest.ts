@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective } from "./Common.js"
 import { AnthropicBase64PdfSource, AnthropicPlainTextSource } from "./MessagesBlocks.js"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 
 /** Part of {@link AnthropicBase64ImageSource}. @since 0.1.0 @category models */
 export type AnthropicImageMimeType = "image/jpeg" | "image/png" | "image/gif" | "image/webp" | (string & {})
@@ -27,11 +27,11 @@ export interface AnthropicBase64ImageSource {
   readonly media_type: AnthropicImageMimeType
 }
 
-export const AnthropicBase64ImageSource: Schema.Schema<AnthropicBase64ImageSource> = Schema.Struct({
+export const AnthropicBase64ImageSource: Schema.Schema<AnthropicBase64ImageSource> = struct(() => ({
   type: Schema.Literal("base64"),
   data: Schema.String,
   media_type: AnthropicImageMimeType
-})
+}))
 
 /** Member `char_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationCharLocationParam {
@@ -43,14 +43,14 @@ export interface AnthropicCitationCharLocationParam {
   readonly start_char_index: number
 }
 
-export const AnthropicCitationCharLocationParam: Schema.Schema<AnthropicCitationCharLocationParam> = Schema.Struct({
+export const AnthropicCitationCharLocationParam: Schema.Schema<AnthropicCitationCharLocationParam> = struct(() => ({
   type: Schema.Literal("char_location"),
   cited_text: Schema.String,
   document_index: Schema.Number,
   document_title: Schema.NullOr(Schema.String),
   end_char_index: Schema.Number,
   start_char_index: Schema.Number
-})
+}))
 
 /** Member `content_block_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationContentBlockLocationParam {
@@ -63,14 +63,14 @@ export interface AnthropicCitationContentBlockLocationParam {
 }
 
 export const AnthropicCitationContentBlockLocationParam: Schema.Schema<AnthropicCitationContentBlockLocationParam> =
-  Schema.Struct({
+  struct(() => ({
     type: Schema.Literal("content_block_location"),
     cited_text: Schema.String,
     document_index: Schema.Number,
     document_title: Schema.NullOr(Schema.String),
     end_block_index: Schema.Number,
     start_block_index: Schema.Number
-  })
+  }))
 
 /** Member `page_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationPageLocationParam {
@@ -82,14 +82,14 @@ export interface AnthropicCitationPageLocationParam {
   readonly start_page_number: number
 }
 
-export const AnthropicCitationPageLocationParam: Schema.Schema<AnthropicCitationPageLocationParam> = Schema.Struct({
+export const AnthropicCitationPageLocationParam: Schema.Schema<AnthropicCitationPageLocationParam> = struct(() => ({
   type: Schema.Literal("page_location"),
   cited_text: Schema.String,
   document_index: Schema.Number,
   document_title: Schema.NullOr(Schema.String),
   end_page_number: Schema.Number,
   start_page_number: Schema.Number
-})
+}))
 
 /** Member `search_result_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationSearchResultLocationParam {
@@ -103,7 +103,7 @@ export interface AnthropicCitationSearchResultLocationParam {
 }
 
 export const AnthropicCitationSearchResultLocationParam: Schema.Schema<AnthropicCitationSearchResultLocationParam> =
-  Schema.Struct({
+  struct(() => ({
     type: Schema.Literal("search_result_location"),
     cited_text: Schema.String,
     end_block_index: Schema.Number,
@@ -111,7 +111,7 @@ export const AnthropicCitationSearchResultLocationParam: Schema.Schema<Anthropic
     source: Schema.String,
     start_block_index: Schema.Number,
     title: Schema.NullOr(Schema.String)
-  })
+  }))
 
 /** Member `web_search_result_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationWebSearchResultLocationParam {
@@ -124,13 +124,13 @@ export interface AnthropicCitationWebSearchResultLocationParam {
 
 export const AnthropicCitationWebSearchResultLocationParam: Schema.Schema<
   AnthropicCitationWebSearchResultLocationParam
-> = Schema.Struct({
+> = struct(() => ({
   type: Schema.Literal("web_search_result_location"),
   cited_text: Schema.String,
   encrypted_index: Schema.String,
   title: Schema.NullOr(Schema.String),
   url: Schema.String
-})
+}))
 
 /** Type of `citations[]` of {@link AnthropicTextBlockParam}. @since 0.1.0 @category models */
 export type AnthropicTextBlockParamCitation =
@@ -158,12 +158,12 @@ export interface AnthropicTextBlockParam {
   readonly citations?: ReadonlyArray<AnthropicTextBlockParamCitation> | null | undefined
 }
 
-export const AnthropicTextBlockParam: Schema.Schema<AnthropicTextBlockParam> = Schema.Struct({
+export const AnthropicTextBlockParam: Schema.Schema<AnthropicTextBlockParam> = struct(() => ({
   type: Schema.Literal("text"),
   text: Schema.String,
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   citations: nullish(Schema.Array(AnthropicTextBlockParamCitation))
-})
+}))
 
 /** Member `url` of {@link AnthropicImageBlockParamSource}. @since 0.1.0 @category models */
 export interface AnthropicUrlImageSource {
@@ -171,10 +171,10 @@ export interface AnthropicUrlImageSource {
   readonly url: string
 }
 
-export const AnthropicUrlImageSource: Schema.Schema<AnthropicUrlImageSource> = Schema.Struct({
+export const AnthropicUrlImageSource: Schema.Schema<AnthropicUrlImageSource> = struct(() => ({
   type: Schema.Literal("url"),
   url: Schema.String
-})
+}))
 
 /** Type of `source` of {@link AnthropicImageBlockParam}. @since 0.1.0 @category models */
 export type AnthropicImageBlockParamSource = AnthropicBase64ImageSource | AnthropicUrlImageSource | Unrecognized<"type">
@@ -192,11 +192,11 @@ export interface AnthropicImageBlockParam {
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
-export const AnthropicImageBlockParam: Schema.Schema<AnthropicImageBlockParam> = Schema.Struct({
+export const AnthropicImageBlockParam: Schema.Schema<AnthropicImageBlockParam> = struct(() => ({
   type: Schema.Literal("image"),
   source: AnthropicImageBlockParamSource,
   cache_control: Schema.optional(AnthropicCacheControlDirective)
-})
+}))
 
 /** Type of `source.content[]` of {@link AnthropicDocumentBlockParam}. @since 0.1.0 @category models */
 export type AnthropicContentSourceBlock = AnthropicTextBlockParam | AnthropicImageBlockParam | Unrecognized<"type">
@@ -213,10 +213,10 @@ export interface AnthropicContentSource {
   readonly content: string | ReadonlyArray<AnthropicContentSourceBlock>
 }
 
-export const AnthropicContentSource: Schema.Schema<AnthropicContentSource> = Schema.Struct({
+export const AnthropicContentSource: Schema.Schema<AnthropicContentSource> = struct(() => ({
   type: Schema.Literal("content"),
   content: Schema.Union(Schema.String, Schema.Array(AnthropicContentSourceBlock))
-})
+}))
 
 /** Part of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category models */
 export type AnthropicUrlPdfSource = AnthropicUrlImageSource
@@ -229,10 +229,10 @@ export interface AnthropicFileDocumentSource {
   readonly file_id: string
 }
 
-export const AnthropicFileDocumentSource: Schema.Schema<AnthropicFileDocumentSource> = Schema.Struct({
+export const AnthropicFileDocumentSource: Schema.Schema<AnthropicFileDocumentSource> = struct(() => ({
   type: Schema.Literal("file"),
   file_id: Schema.String
-})
+}))
 
 /** Type of `source` of {@link AnthropicDocumentBlockParam}. @since 0.1.0 @category models */
 export type AnthropicDocumentBlockParamSource =
@@ -262,14 +262,14 @@ export interface AnthropicDocumentBlockParam {
   readonly title?: string | null | undefined
 }
 
-export const AnthropicDocumentBlockParam: Schema.Schema<AnthropicDocumentBlockParam> = Schema.Struct({
+export const AnthropicDocumentBlockParam: Schema.Schema<AnthropicDocumentBlockParam> = struct(() => ({
   type: Schema.Literal("document"),
   source: AnthropicDocumentBlockParamSource,
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   citations: nullish(Schema.Struct({ enabled: Schema.optional(Schema.Boolean) })),
   context: nullish(Schema.String),
   title: nullish(Schema.String)
-})
+}))
 
 /** Member `search_result` of {@link MessagesContentBlockParamToolResultContentItem}. @since 0.1.0 @category models */
 export interface AnthropicSearchResultBlockParam {
@@ -281,23 +281,23 @@ export interface AnthropicSearchResultBlockParam {
   readonly citations?: { readonly enabled?: boolean | undefined } | undefined
 }
 
-export const AnthropicSearchResultBlockParam: Schema.Schema<AnthropicSearchResultBlockParam> = Schema.Struct({
+export const AnthropicSearchResultBlockParam: Schema.Schema<AnthropicSearchResultBlockParam> = struct(() => ({
   type: Schema.Literal("search_result"),
   content: Schema.Array(AnthropicTextBlockParam),
   source: Schema.String,
   title: Schema.String,
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   citations: Schema.optional(Schema.Struct({ enabled: Schema.optional(Schema.Boolean) }))
-})
+}))
 
 /** Part of {@link MessagesThinkingAdaptive} and {@link MessagesThinkingEnabled}. @since 0.1.0 @category models */
 export interface AnthropicThinkingBlockBinding {
   readonly prefix_mismatch_behavior?: "error" | "drop_block" | (string & {}) | null | undefined
 }
 
-export const AnthropicThinkingBlockBinding: Schema.Schema<AnthropicThinkingBlockBinding> = Schema.Struct({
+export const AnthropicThinkingBlockBinding: Schema.Schema<AnthropicThinkingBlockBinding> = struct(() => ({
   prefix_mismatch_behavior: nullish(openEnum("error", "drop_block"))
-})
+}))
 
 /** Part of {@link MessagesContentBlockParamWebSearchToolResultContent}. @since 0.1.0 @category models */
 export interface AnthropicWebSearchResultBlockParam {
@@ -308,13 +308,13 @@ export interface AnthropicWebSearchResultBlockParam {
   readonly page_age?: string | null | undefined
 }
 
-export const AnthropicWebSearchResultBlockParam: Schema.Schema<AnthropicWebSearchResultBlockParam> = Schema.Struct({
+export const AnthropicWebSearchResultBlockParam: Schema.Schema<AnthropicWebSearchResultBlockParam> = struct(() => ({
   encrypted_content: Schema.String,
   title: Schema.String,
   type: Schema.Literal("web_search_result"),
   url: Schema.String,
   page_age: nullish(Schema.String)
-})
+}))
 
 /**
  * Part of {@link MessagesToolWebSearch20250305} and {@link MessagesToolWebSearch20260209}.
@@ -330,10 +330,10 @@ export interface AnthropicWebSearchToolUserLocation {
   readonly timezone?: string | null | undefined
 }
 
-export const AnthropicWebSearchToolUserLocation: Schema.Schema<AnthropicWebSearchToolUserLocation> = Schema.Struct({
+export const AnthropicWebSearchToolUserLocation: Schema.Schema<AnthropicWebSearchToolUserLocation> = struct(() => ({
   type: Schema.Literal("approximate"),
   city: nullish(Schema.String),
   country: nullish(Schema.String),
   region: nullish(Schema.String),
   timezone: nullish(Schema.String)
-})
+}))

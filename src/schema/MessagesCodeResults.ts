@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 
 /** Values of `error_code` of {@link AnthropicBashCodeExecutionToolResultError}. @since 0.1.0 @category models */
 export type AnthropicBashCodeExecutionErrorCode =
@@ -37,10 +37,10 @@ export interface AnthropicBashCodeExecutionToolResultError {
 }
 
 export const AnthropicBashCodeExecutionToolResultError: Schema.Schema<AnthropicBashCodeExecutionToolResultError> =
-  Schema.Struct({
+  struct(() => ({
     type: Schema.Literal("bash_code_execution_tool_result_error"),
     error_code: AnthropicBashCodeExecutionErrorCode
-  })
+  }))
 
 /** Part of {@link AnthropicBashCodeExecutionResult}. @since 0.1.0 @category models */
 export interface AnthropicBashCodeExecutionOutput {
@@ -48,10 +48,10 @@ export interface AnthropicBashCodeExecutionOutput {
   readonly type: "bash_code_execution_output" | (string & {})
 }
 
-export const AnthropicBashCodeExecutionOutput: Schema.Schema<AnthropicBashCodeExecutionOutput> = Schema.Struct({
+export const AnthropicBashCodeExecutionOutput: Schema.Schema<AnthropicBashCodeExecutionOutput> = struct(() => ({
   file_id: Schema.String,
   type: openEnum("bash_code_execution_output")
-})
+}))
 
 /** Member `bash_code_execution_result` of {@link AnthropicBashCodeExecutionContent}. @since 0.1.0 @category models */
 export interface AnthropicBashCodeExecutionResult {
@@ -62,13 +62,13 @@ export interface AnthropicBashCodeExecutionResult {
   readonly stdout: string
 }
 
-export const AnthropicBashCodeExecutionResult: Schema.Schema<AnthropicBashCodeExecutionResult> = Schema.Struct({
+export const AnthropicBashCodeExecutionResult: Schema.Schema<AnthropicBashCodeExecutionResult> = struct(() => ({
   type: Schema.Literal("bash_code_execution_result"),
   content: Schema.Array(AnthropicBashCodeExecutionOutput),
   return_code: Schema.Number,
   stderr: Schema.String,
   stdout: Schema.String
-})
+}))
 
 /** Part of {@link AnthropicBashCodeExecutionToolResult}. @since 0.1.0 @category models */
 export type AnthropicBashCodeExecutionContent =
@@ -89,11 +89,11 @@ export interface AnthropicBashCodeExecutionToolResult {
   readonly tool_use_id: string
 }
 
-export const AnthropicBashCodeExecutionToolResult: Schema.Schema<AnthropicBashCodeExecutionToolResult> = Schema.Struct({
+export const AnthropicBashCodeExecutionToolResult: Schema.Schema<AnthropicBashCodeExecutionToolResult> = struct(() => ({
   type: Schema.Literal("bash_code_execution_tool_result"),
   content: AnthropicBashCodeExecutionContent,
   tool_use_id: Schema.String
-})
+}))
 
 /**
  * Part of {@link AnthropicCodeExecutionToolResultError} and {@link AnthropicToolSearchResultError}.
@@ -121,11 +121,12 @@ export interface AnthropicCodeExecutionToolResultError {
   readonly error_code: AnthropicServerToolErrorCode
 }
 
-export const AnthropicCodeExecutionToolResultError: Schema.Schema<AnthropicCodeExecutionToolResultError> = Schema
-  .Struct({
+export const AnthropicCodeExecutionToolResultError: Schema.Schema<AnthropicCodeExecutionToolResultError> = struct(
+  () => ({
     type: Schema.Literal("code_execution_tool_result_error"),
     error_code: AnthropicServerToolErrorCode
   })
+)
 
 /**
  * Part of {@link AnthropicCodeExecutionResult} and {@link AnthropicEncryptedCodeExecutionResult}.
@@ -138,10 +139,10 @@ export interface AnthropicCodeExecutionOutput {
   readonly type: "code_execution_output" | (string & {})
 }
 
-export const AnthropicCodeExecutionOutput: Schema.Schema<AnthropicCodeExecutionOutput> = Schema.Struct({
+export const AnthropicCodeExecutionOutput: Schema.Schema<AnthropicCodeExecutionOutput> = struct(() => ({
   file_id: Schema.String,
   type: openEnum("code_execution_output")
-})
+}))
 
 /** Member `code_execution_result` of {@link AnthropicCodeExecutionContent}. @since 0.1.0 @category models */
 export interface AnthropicCodeExecutionResult {
@@ -152,13 +153,13 @@ export interface AnthropicCodeExecutionResult {
   readonly stdout: string
 }
 
-export const AnthropicCodeExecutionResult: Schema.Schema<AnthropicCodeExecutionResult> = Schema.Struct({
+export const AnthropicCodeExecutionResult: Schema.Schema<AnthropicCodeExecutionResult> = struct(() => ({
   type: Schema.Literal("code_execution_result"),
   content: Schema.Array(AnthropicCodeExecutionOutput),
   return_code: Schema.Number,
   stderr: Schema.String,
   stdout: Schema.String
-})
+}))
 
 /** Member `encrypted_code_execution_result` of {@link AnthropicCodeExecutionContent}. @since 0.1.0 @category models */
 export interface AnthropicEncryptedCodeExecutionResult {
@@ -169,14 +170,15 @@ export interface AnthropicEncryptedCodeExecutionResult {
   readonly stderr: string
 }
 
-export const AnthropicEncryptedCodeExecutionResult: Schema.Schema<AnthropicEncryptedCodeExecutionResult> = Schema
-  .Struct({
+export const AnthropicEncryptedCodeExecutionResult: Schema.Schema<AnthropicEncryptedCodeExecutionResult> = struct(
+  () => ({
     type: Schema.Literal("encrypted_code_execution_result"),
     content: Schema.Array(AnthropicCodeExecutionOutput),
     encrypted_stdout: Schema.String,
     return_code: Schema.Number,
     stderr: Schema.String
   })
+)
 
 /** Part of {@link AnthropicCodeExecutionToolResult}. @since 0.1.0 @category models */
 export type AnthropicCodeExecutionContent =
@@ -199,11 +201,11 @@ export interface AnthropicCodeExecutionToolResult {
   readonly tool_use_id: string
 }
 
-export const AnthropicCodeExecutionToolResult: Schema.Schema<AnthropicCodeExecutionToolResult> = Schema.Struct({
+export const AnthropicCodeExecutionToolResult: Schema.Schema<AnthropicCodeExecutionToolResult> = struct(() => ({
   type: Schema.Literal("code_execution_tool_result"),
   content: AnthropicCodeExecutionContent,
   tool_use_id: Schema.String
-})
+}))
 
 /** Values of `error_code` of {@link AnthropicTextEditorCodeExecutionToolResultError}. @since 0.1.0 @category models */
 export type AnthropicTextEditorErrorCode =
@@ -236,11 +238,11 @@ export interface AnthropicTextEditorCodeExecutionToolResultError {
 
 export const AnthropicTextEditorCodeExecutionToolResultError: Schema.Schema<
   AnthropicTextEditorCodeExecutionToolResultError
-> = Schema.Struct({
+> = struct(() => ({
   type: Schema.Literal("text_editor_code_execution_tool_result_error"),
   error_code: AnthropicTextEditorErrorCode,
   error_message: nullish(Schema.String)
-})
+}))
 
 /**
  * Member `text_editor_code_execution_view_result` of {@link AnthropicTextEditorCodeExecutionContent}.
@@ -258,14 +260,14 @@ export interface AnthropicTextEditorCodeExecutionViewResult {
 }
 
 export const AnthropicTextEditorCodeExecutionViewResult: Schema.Schema<AnthropicTextEditorCodeExecutionViewResult> =
-  Schema.Struct({
+  struct(() => ({
     type: Schema.Literal("text_editor_code_execution_view_result"),
     content: Schema.String,
     file_type: openEnum("text", "image", "pdf"),
     num_lines: nullish(Schema.Number),
     start_line: nullish(Schema.Number),
     total_lines: nullish(Schema.Number)
-  })
+  }))
 
 /**
  * Member `text_editor_code_execution_create_result` of {@link AnthropicTextEditorCodeExecutionContent}.
@@ -279,10 +281,10 @@ export interface AnthropicTextEditorCodeExecutionCreateResult {
 }
 
 export const AnthropicTextEditorCodeExecutionCreateResult: Schema.Schema<AnthropicTextEditorCodeExecutionCreateResult> =
-  Schema.Struct({
+  struct(() => ({
     type: Schema.Literal("text_editor_code_execution_create_result"),
     is_file_update: Schema.Boolean
-  })
+  }))
 
 /**
  * Member `text_editor_code_execution_str_replace_result` of {@link AnthropicTextEditorCodeExecutionContent}.
@@ -301,14 +303,14 @@ export interface AnthropicTextEditorCodeExecutionStrReplaceResult {
 
 export const AnthropicTextEditorCodeExecutionStrReplaceResult: Schema.Schema<
   AnthropicTextEditorCodeExecutionStrReplaceResult
-> = Schema.Struct({
+> = struct(() => ({
   type: Schema.Literal("text_editor_code_execution_str_replace_result"),
   lines: nullish(Schema.Array(Schema.String)),
   new_lines: nullish(Schema.Number),
   new_start: nullish(Schema.Number),
   old_lines: nullish(Schema.Number),
   old_start: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link AnthropicTextEditorCodeExecutionToolResult}. @since 0.1.0 @category models */
 export type AnthropicTextEditorCodeExecutionContent =
@@ -340,8 +342,8 @@ export interface AnthropicTextEditorCodeExecutionToolResult {
 }
 
 export const AnthropicTextEditorCodeExecutionToolResult: Schema.Schema<AnthropicTextEditorCodeExecutionToolResult> =
-  Schema.Struct({
+  struct(() => ({
     type: Schema.Literal("text_editor_code_execution_tool_result"),
     content: AnthropicTextEditorCodeExecutionContent,
     tool_use_id: Schema.String
-  })
+  }))

@@ -29,7 +29,7 @@ import {
   ORAnthropicBashToolResult,
   ORAnthropicShellToolResult
 } from "./MessagesToolResults.js"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 
 /** Part of {@link MessagesDeltaEventDelta}, {@link MessagesResult} and 1 more. @since 0.1.0 @category models */
 export interface AnthropicContainer {
@@ -37,10 +37,10 @@ export interface AnthropicContainer {
   readonly id: string
 }
 
-export const AnthropicContainer: Schema.Schema<AnthropicContainer> = Schema.Struct({
+export const AnthropicContainer: Schema.Schema<AnthropicContainer> = struct(() => ({
   expires_at: Schema.String,
   id: Schema.String
-})
+}))
 
 /** Member `container_upload` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicContainerUpload {
@@ -48,19 +48,19 @@ export interface AnthropicContainerUpload {
   readonly file_id: string
 }
 
-export const AnthropicContainerUpload: Schema.Schema<AnthropicContainerUpload> = Schema.Struct({
+export const AnthropicContainerUpload: Schema.Schema<AnthropicContainerUpload> = struct(() => ({
   type: Schema.Literal("container_upload"),
   file_id: Schema.String
-})
+}))
 
 /** Part of {@link BaseMessagesUsage}, {@link MessagesDeltaEventUsage} and 1 more. @since 0.1.0 @category models */
 export interface AnthropicOutputTokensDetails {
   readonly thinking_tokens?: number | null | undefined
 }
 
-export const AnthropicOutputTokensDetails: Schema.Schema<AnthropicOutputTokensDetails> = Schema.Struct({
+export const AnthropicOutputTokensDetails: Schema.Schema<AnthropicOutputTokensDetails> = struct(() => ({
   thinking_tokens: nullish(Schema.Number)
-})
+}))
 
 /** Values of `category` of {@link AnthropicRefusalStopDetails}. @since 0.1.0 @category models */
 export type AnthropicRefusalStopDetailsCategory =
@@ -86,11 +86,11 @@ export interface AnthropicRefusalStopDetails {
   readonly explanation?: string | null | undefined
 }
 
-export const AnthropicRefusalStopDetails: Schema.Schema<AnthropicRefusalStopDetails> = Schema.Struct({
+export const AnthropicRefusalStopDetails: Schema.Schema<AnthropicRefusalStopDetails> = struct(() => ({
   type: openEnum("refusal"),
   category: nullish(AnthropicRefusalStopDetailsCategory),
   explanation: nullish(Schema.String)
-})
+}))
 
 /** Part of {@link BaseMessagesUsage} and {@link MessagesUsage}. @since 0.1.0 @category models */
 export interface AnthropicServerToolUsage {
@@ -98,10 +98,10 @@ export interface AnthropicServerToolUsage {
   readonly web_search_requests?: number | null | undefined
 }
 
-export const AnthropicServerToolUsage: Schema.Schema<AnthropicServerToolUsage> = Schema.Struct({
+export const AnthropicServerToolUsage: Schema.Schema<AnthropicServerToolUsage> = struct(() => ({
   web_fetch_requests: nullish(Schema.Number),
   web_search_requests: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link BaseMessagesUsage}. @since 0.1.0 @category models */
 export type AnthropicServiceTier = "standard" | "priority" | "batch" | (string & {})
@@ -131,13 +131,13 @@ export interface ORAnthropicServerToolUseBlock {
   readonly input?: unknown
 }
 
-export const ORAnthropicServerToolUseBlock: Schema.Schema<ORAnthropicServerToolUseBlock> = Schema.Struct({
+export const ORAnthropicServerToolUseBlock: Schema.Schema<ORAnthropicServerToolUseBlock> = struct(() => ({
   type: Schema.Literal("server_tool_use"),
   id: Schema.String,
   name: Schema.String,
   caller: nullish(ORAnthropicNullableCaller),
   input: Schema.optional(Schema.Unknown)
-})
+}))
 
 /** Type of `content_block` of {@link MessagesContentBlockStartEvent}. @since 0.1.0 @category models */
 export type MessagesStartedContentBlock =

@@ -26,7 +26,7 @@ import {
   AnthropicWebFetchToolResult,
   AnthropicWebSearchToolResult
 } from "./MessagesToolResults.js"
-import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
 import { ContainerFileCitation } from "./ServerTools.js"
 
 /** Values of `[]` of {@link AnthropicAllowedCallers}. @since 0.1.0 @category models */
@@ -46,7 +46,9 @@ export const AnthropicAllowedCaller: Schema.Schema<AnthropicAllowedCaller> = ope
  */
 export type AnthropicAllowedCallers = ReadonlyArray<AnthropicAllowedCaller>
 
-export const AnthropicAllowedCallers: Schema.Schema<AnthropicAllowedCallers> = Schema.Array(AnthropicAllowedCaller)
+export const AnthropicAllowedCallers: Schema.Schema<AnthropicAllowedCallers> = lazy(() =>
+  Schema.Array(AnthropicAllowedCaller)
+)
 
 /** Part of {@link MessagesClearToolUsesEdit}. @since 0.1.0 @category models */
 export interface AnthropicInputTokensClearAtLeast {
@@ -54,10 +56,10 @@ export interface AnthropicInputTokensClearAtLeast {
   readonly value: number
 }
 
-export const AnthropicInputTokensClearAtLeast: Schema.Schema<AnthropicInputTokensClearAtLeast> = Schema.Struct({
+export const AnthropicInputTokensClearAtLeast: Schema.Schema<AnthropicInputTokensClearAtLeast> = struct(() => ({
   type: Schema.Literal("input_tokens"),
   value: Schema.Number
-})
+}))
 
 /** Member `input_tokens` of {@link MessagesClearToolUsesEditTrigger}. @since 0.1.0 @category models */
 export interface AnthropicInputTokensTrigger {
@@ -65,19 +67,19 @@ export interface AnthropicInputTokensTrigger {
   readonly value: number
 }
 
-export const AnthropicInputTokensTrigger: Schema.Schema<AnthropicInputTokensTrigger> = Schema.Struct({
+export const AnthropicInputTokensTrigger: Schema.Schema<AnthropicInputTokensTrigger> = struct(() => ({
   type: Schema.Literal("input_tokens"),
   value: Schema.Number
-})
+}))
 
 /** Part of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface AnthropicMessageOutputConfig {
   readonly effort?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | null | undefined
 }
 
-export const AnthropicMessageOutputConfig: Schema.Schema<AnthropicMessageOutputConfig> = Schema.Struct({
+export const AnthropicMessageOutputConfig: Schema.Schema<AnthropicMessageOutputConfig> = struct(() => ({
   effort: nullish(openEnum("low", "medium", "high", "xhigh", "max"))
-})
+}))
 
 /** Part of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface AnthropicSafeguard {
@@ -86,10 +88,12 @@ export interface AnthropicSafeguard {
   readonly [key: string]: unknown
 }
 
-export const AnthropicSafeguard: Schema.Schema<AnthropicSafeguard> = Schema.Struct({
-  type: Schema.String,
-  classifier_context: Schema.optional(UnknownRecord)
-}, { key: Schema.String, value: Schema.Unknown })
+export const AnthropicSafeguard: Schema.Schema<AnthropicSafeguard> = lazy(() =>
+  Schema.Struct({
+    type: Schema.String,
+    classifier_context: Schema.optional(UnknownRecord)
+  }, { key: Schema.String, value: Schema.Unknown })
+)
 
 /** Part of {@link MessagesThinkingAdaptive} and {@link MessagesThinkingEnabled}. @since 0.1.0 @category models */
 export type AnthropicThinkingDisplay = "summarized" | "omitted" | "updates" | (string & {})
@@ -106,10 +110,10 @@ export interface AnthropicThinkingTurns {
   readonly value: number
 }
 
-export const AnthropicThinkingTurns: Schema.Schema<AnthropicThinkingTurns> = Schema.Struct({
+export const AnthropicThinkingTurns: Schema.Schema<AnthropicThinkingTurns> = struct(() => ({
   type: Schema.Literal("thinking_turns"),
   value: Schema.Number
-})
+}))
 
 /** Values of `type` of {@link AnthropicToolSearchToolBm25}. @since 0.1.0 @category models */
 export type AnthropicToolSearchToolBm25Type = "tool_search_tool_bm25_20251119" | "tool_search_tool_bm25" | (string & {})
@@ -129,14 +133,14 @@ export interface AnthropicToolSearchToolBm25 {
   readonly strict?: boolean | undefined
 }
 
-export const AnthropicToolSearchToolBm25: Schema.Schema<AnthropicToolSearchToolBm25> = Schema.Struct({
+export const AnthropicToolSearchToolBm25: Schema.Schema<AnthropicToolSearchToolBm25> = struct(() => ({
   type: Schema.Literal("tool_search_tool_bm25_20251119", "tool_search_tool_bm25"),
   name: Schema.Literal("tool_search_tool_bm25"),
   allowed_callers: Schema.optional(AnthropicAllowedCallers),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   defer_loading: Schema.optional(Schema.Boolean),
   strict: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Values of `type` of {@link AnthropicToolSearchToolRegex}. @since 0.1.0 @category models */
 export type AnthropicToolSearchToolRegexType =
@@ -159,14 +163,14 @@ export interface AnthropicToolSearchToolRegex {
   readonly strict?: boolean | undefined
 }
 
-export const AnthropicToolSearchToolRegex: Schema.Schema<AnthropicToolSearchToolRegex> = Schema.Struct({
+export const AnthropicToolSearchToolRegex: Schema.Schema<AnthropicToolSearchToolRegex> = struct(() => ({
   type: Schema.Literal("tool_search_tool_regex_20251119", "tool_search_tool_regex"),
   name: Schema.Literal("tool_search_tool_regex"),
   allowed_callers: Schema.optional(AnthropicAllowedCallers),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   defer_loading: Schema.optional(Schema.Boolean),
   strict: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Part of {@link MessagesClearToolUsesEdit}. @since 0.1.0 @category models */
 export interface AnthropicToolUsesKeep {
@@ -174,10 +178,10 @@ export interface AnthropicToolUsesKeep {
   readonly value: number
 }
 
-export const AnthropicToolUsesKeep: Schema.Schema<AnthropicToolUsesKeep> = Schema.Struct({
+export const AnthropicToolUsesKeep: Schema.Schema<AnthropicToolUsesKeep> = struct(() => ({
   type: Schema.Literal("tool_uses"),
   value: Schema.Number
-})
+}))
 
 /** Member `tool_uses` of {@link MessagesClearToolUsesEditTrigger}. @since 0.1.0 @category models */
 export interface AnthropicToolUsesTrigger {
@@ -185,10 +189,10 @@ export interface AnthropicToolUsesTrigger {
   readonly value: number
 }
 
-export const AnthropicToolUsesTrigger: Schema.Schema<AnthropicToolUsesTrigger> = Schema.Struct({
+export const AnthropicToolUsesTrigger: Schema.Schema<AnthropicToolUsesTrigger> = struct(() => ({
   type: Schema.Literal("tool_uses"),
   value: Schema.Number
-})
+}))
 
 /** Member `advisor_tool_result` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
 export interface MessagesAdvisorToolResultBlock {
@@ -197,11 +201,11 @@ export interface MessagesAdvisorToolResultBlock {
   readonly tool_use_id: string
 }
 
-export const MessagesAdvisorToolResultBlock: Schema.Schema<MessagesAdvisorToolResultBlock> = Schema.Struct({
+export const MessagesAdvisorToolResultBlock: Schema.Schema<MessagesAdvisorToolResultBlock> = struct(() => ({
   type: Schema.Literal("advisor_tool_result"),
   content: UnknownRecord,
   tool_use_id: Schema.String
-})
+}))
 
 /** Member `openrouter_bash_tool_result` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
 export interface MessagesBashToolResultBlock {
@@ -212,13 +216,13 @@ export interface MessagesBashToolResultBlock {
   readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }
 
-export const MessagesBashToolResultBlock: Schema.Schema<MessagesBashToolResultBlock> = Schema.Struct({
+export const MessagesBashToolResultBlock: Schema.Schema<MessagesBashToolResultBlock> = struct(() => ({
   type: Schema.Literal("openrouter_bash_tool_result"),
   content: UnknownRecord,
   tool_use_id: Schema.String,
   container_id: Schema.optional(Schema.String),
   files: Schema.optional(Schema.Array(ContainerFileCitation))
-})
+}))
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamToolUse {
@@ -229,13 +233,13 @@ export interface MessagesContentBlockParamToolUse {
   readonly input?: unknown
 }
 
-export const MessagesContentBlockParamToolUse: Schema.Schema<MessagesContentBlockParamToolUse> = Schema.Struct({
+export const MessagesContentBlockParamToolUse: Schema.Schema<MessagesContentBlockParamToolUse> = struct(() => ({
   type: Schema.Literal("tool_use"),
   id: Schema.String,
   name: Schema.String,
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   input: Schema.optional(Schema.Unknown)
-})
+}))
 
 /** Type of `content[].content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export type MessagesContentBlockParamToolResultContentItem =
@@ -263,9 +267,11 @@ export type MessagesContentBlockParamToolResultContent =
   | ReadonlyArray<MessagesContentBlockParamToolResultContentItem>
 
 export const MessagesContentBlockParamToolResultContent: Schema.Schema<MessagesContentBlockParamToolResultContent> =
-  Schema.Union(
-    Schema.String,
-    Schema.Array(MessagesContentBlockParamToolResultContentItem)
+  lazy(() =>
+    Schema.Union(
+      Schema.String,
+      Schema.Array(MessagesContentBlockParamToolResultContentItem)
+    )
   )
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
@@ -277,13 +283,13 @@ export interface MessagesContentBlockParamToolResult {
   readonly is_error?: boolean | undefined
 }
 
-export const MessagesContentBlockParamToolResult: Schema.Schema<MessagesContentBlockParamToolResult> = Schema.Struct({
+export const MessagesContentBlockParamToolResult: Schema.Schema<MessagesContentBlockParamToolResult> = struct(() => ({
   type: Schema.Literal("tool_result"),
   tool_use_id: Schema.String,
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   content: Schema.optional(MessagesContentBlockParamToolResultContent),
   is_error: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamThinking {
@@ -292,11 +298,11 @@ export interface MessagesContentBlockParamThinking {
   readonly thinking: string
 }
 
-export const MessagesContentBlockParamThinking: Schema.Schema<MessagesContentBlockParamThinking> = Schema.Struct({
+export const MessagesContentBlockParamThinking: Schema.Schema<MessagesContentBlockParamThinking> = struct(() => ({
   type: Schema.Literal("thinking"),
   signature: Schema.String,
   thinking: Schema.String
-})
+}))
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamServerToolUse {
@@ -307,14 +313,15 @@ export interface MessagesContentBlockParamServerToolUse {
   readonly input?: unknown
 }
 
-export const MessagesContentBlockParamServerToolUse: Schema.Schema<MessagesContentBlockParamServerToolUse> = Schema
-  .Struct({
+export const MessagesContentBlockParamServerToolUse: Schema.Schema<MessagesContentBlockParamServerToolUse> = struct(
+  () => ({
     type: Schema.Literal("server_tool_use"),
     id: Schema.String,
     name: Schema.String,
     cache_control: Schema.optional(AnthropicCacheControlDirective),
     input: Schema.optional(Schema.Unknown)
   })
+)
 
 /** Values of `content[].content.error_code` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export type MessagesWebSearchToolResultErrorErrorCode =
@@ -340,10 +347,10 @@ export interface MessagesWebSearchToolResultError {
   readonly type: "web_search_tool_result_error"
 }
 
-export const MessagesWebSearchToolResultError: Schema.Schema<MessagesWebSearchToolResultError> = Schema.Struct({
+export const MessagesWebSearchToolResultError: Schema.Schema<MessagesWebSearchToolResultError> = struct(() => ({
   error_code: MessagesWebSearchToolResultErrorErrorCode,
   type: Schema.Literal("web_search_tool_result_error")
-})
+}))
 
 /** Type of `content[].content` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export type MessagesContentBlockParamWebSearchToolResultContent =
@@ -352,9 +359,11 @@ export type MessagesContentBlockParamWebSearchToolResultContent =
 
 export const MessagesContentBlockParamWebSearchToolResultContent: Schema.Schema<
   MessagesContentBlockParamWebSearchToolResultContent
-> = Schema.Union(
-  Schema.Array(AnthropicWebSearchResultBlockParam),
-  MessagesWebSearchToolResultError
+> = lazy(() =>
+  Schema.Union(
+    Schema.Array(AnthropicWebSearchResultBlockParam),
+    MessagesWebSearchToolResultError
+  )
 )
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
@@ -366,12 +375,12 @@ export interface MessagesContentBlockParamWebSearchToolResult {
 }
 
 export const MessagesContentBlockParamWebSearchToolResult: Schema.Schema<MessagesContentBlockParamWebSearchToolResult> =
-  Schema.Struct({
+  struct(() => ({
     type: Schema.Literal("web_search_tool_result"),
     content: MessagesContentBlockParamWebSearchToolResultContent,
     tool_use_id: Schema.String,
     cache_control: Schema.optional(AnthropicCacheControlDirective)
-  })
+  }))
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamCompaction {
@@ -381,12 +390,12 @@ export interface MessagesContentBlockParamCompaction {
   readonly encrypted_content?: string | null | undefined
 }
 
-export const MessagesContentBlockParamCompaction: Schema.Schema<MessagesContentBlockParamCompaction> = Schema.Struct({
+export const MessagesContentBlockParamCompaction: Schema.Schema<MessagesContentBlockParamCompaction> = struct(() => ({
   type: Schema.Literal("compaction"),
   content: Schema.NullOr(Schema.String),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   encrypted_content: nullish(Schema.String)
-})
+}))
 
 /** Type of `tool` of {@link MessagesToolAdditionBlock}. @since 0.1.0 @category models */
 export interface MessagesMcpToolReference {
@@ -395,11 +404,11 @@ export interface MessagesMcpToolReference {
   readonly server_name: string
 }
 
-export const MessagesMcpToolReference: Schema.Schema<MessagesMcpToolReference> = Schema.Struct({
+export const MessagesMcpToolReference: Schema.Schema<MessagesMcpToolReference> = struct(() => ({
   type: Schema.Literal("mcp_tool_reference"),
   name: Schema.String,
   server_name: Schema.String
-})
+}))
 
 /** Type of `tool` of {@link MessagesToolAdditionBlock}. @since 0.1.0 @category models */
 export interface MessagesToolAdditionBlockToolMcpToolsetReference {
@@ -409,10 +418,10 @@ export interface MessagesToolAdditionBlockToolMcpToolsetReference {
 
 export const MessagesToolAdditionBlockToolMcpToolsetReference: Schema.Schema<
   MessagesToolAdditionBlockToolMcpToolsetReference
-> = Schema.Struct({
+> = struct(() => ({
   type: Schema.Literal("mcp_toolset_reference"),
   server_name: Schema.String
-})
+}))
 
 /** Type of `tool` of {@link MessagesToolAdditionBlock}. @since 0.1.0 @category models */
 export type MessagesToolAdditionBlockTool =
@@ -435,11 +444,11 @@ export interface MessagesToolAdditionBlock {
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
-export const MessagesToolAdditionBlock: Schema.Schema<MessagesToolAdditionBlock> = Schema.Struct({
+export const MessagesToolAdditionBlock: Schema.Schema<MessagesToolAdditionBlock> = struct(() => ({
   type: Schema.Literal("tool_addition"),
   tool: MessagesToolAdditionBlockTool,
   cache_control: Schema.optional(AnthropicCacheControlDirective)
-})
+}))
 
 /** Type of `tool` of {@link MessagesToolRemovalBlock}. @since 0.1.0 @category models */
 export interface MessagesToolRemovalBlockToolMcpToolsetReference {
@@ -449,10 +458,10 @@ export interface MessagesToolRemovalBlockToolMcpToolsetReference {
 
 export const MessagesToolRemovalBlockToolMcpToolsetReference: Schema.Schema<
   MessagesToolRemovalBlockToolMcpToolsetReference
-> = Schema.Struct({
+> = struct(() => ({
   type: Schema.Literal("mcp_toolset_reference"),
   server_name: Schema.String
-})
+}))
 
 /** Type of `tool` of {@link MessagesToolRemovalBlock}. @since 0.1.0 @category models */
 export type MessagesToolRemovalBlockTool =
@@ -475,11 +484,11 @@ export interface MessagesToolRemovalBlock {
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
-export const MessagesToolRemovalBlock: Schema.Schema<MessagesToolRemovalBlock> = Schema.Struct({
+export const MessagesToolRemovalBlock: Schema.Schema<MessagesToolRemovalBlock> = struct(() => ({
   type: Schema.Literal("tool_removal"),
   tool: MessagesToolRemovalBlockTool,
   cache_control: Schema.optional(AnthropicCacheControlDirective)
-})
+}))
 
 /** Member `openrouter_shell_tool_result` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
 export interface MessagesShellToolResultBlock {
@@ -490,13 +499,13 @@ export interface MessagesShellToolResultBlock {
   readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }
 
-export const MessagesShellToolResultBlock: Schema.Schema<MessagesShellToolResultBlock> = Schema.Struct({
+export const MessagesShellToolResultBlock: Schema.Schema<MessagesShellToolResultBlock> = struct(() => ({
   type: Schema.Literal("openrouter_shell_tool_result"),
   content: UnknownRecord,
   tool_use_id: Schema.String,
   container_id: Schema.optional(Schema.String),
   files: Schema.optional(Schema.Array(ContainerFileCitation))
-})
+}))
 
 /** A content block of a message that is sent, told apart by `type`. @since 0.1.0 @category models */
 export type MessagesContentBlockParam =
@@ -566,9 +575,9 @@ export interface MessagesMessageParam {
   readonly output_config?: AnthropicMessageOutputConfig | null | undefined
 }
 
-export const MessagesMessageParam: Schema.Schema<MessagesMessageParam> = Schema.Struct({
+export const MessagesMessageParam: Schema.Schema<MessagesMessageParam> = struct(() => ({
   content: Schema.Union(Schema.String, Schema.Array(MessagesContentBlockParam)),
   role: openEnum("user", "assistant", "system"),
   clear_at: nullish(Schema.Literal("next_user_message")),
   output_config: nullish(AnthropicMessageOutputConfig)
-})
+}))

@@ -17,7 +17,7 @@ import {
   ORAnthropicContentBlock,
   ORAnthropicStopReason
 } from "./MessagesContent.js"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 import { ApiErrorType, OpenRouterMetadata } from "./RouterMetadata.js"
 import { AnthropicCacheCreation, AnthropicUsageIteration } from "./Usage.js"
 
@@ -27,10 +27,10 @@ export interface MessagesCitationsDelta {
   readonly citation: AnthropicTextCitation
 }
 
-export const MessagesCitationsDelta: Schema.Schema<MessagesCitationsDelta> = Schema.Struct({
+export const MessagesCitationsDelta: Schema.Schema<MessagesCitationsDelta> = struct(() => ({
   type: Schema.Literal("citations_delta"),
   citation: AnthropicTextCitation
-})
+}))
 
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesCompactionDelta {
@@ -39,11 +39,11 @@ export interface MessagesCompactionDelta {
   readonly encrypted_content?: string | null | undefined
 }
 
-export const MessagesCompactionDelta: Schema.Schema<MessagesCompactionDelta> = Schema.Struct({
+export const MessagesCompactionDelta: Schema.Schema<MessagesCompactionDelta> = struct(() => ({
   type: Schema.Literal("compaction_delta"),
   content: nullish(Schema.String),
   encrypted_content: nullish(Schema.String)
-})
+}))
 
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesInputJsonDelta {
@@ -51,10 +51,10 @@ export interface MessagesInputJsonDelta {
   readonly partial_json: string
 }
 
-export const MessagesInputJsonDelta: Schema.Schema<MessagesInputJsonDelta> = Schema.Struct({
+export const MessagesInputJsonDelta: Schema.Schema<MessagesInputJsonDelta> = struct(() => ({
   type: Schema.Literal("input_json_delta"),
   partial_json: Schema.String
-})
+}))
 
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
 export type MessagesContentDelta =
@@ -83,11 +83,11 @@ export interface MessagesContentBlockDeltaEvent {
   readonly index: number
 }
 
-export const MessagesContentBlockDeltaEvent: Schema.Schema<MessagesContentBlockDeltaEvent> = Schema.Struct({
+export const MessagesContentBlockDeltaEvent: Schema.Schema<MessagesContentBlockDeltaEvent> = struct(() => ({
   type: Schema.Literal("content_block_delta"),
   delta: MessagesContentDelta,
   index: Schema.Number
-})
+}))
 
 /** Member `content_block_start` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesContentBlockStartEvent {
@@ -96,11 +96,11 @@ export interface MessagesContentBlockStartEvent {
   readonly index: number
 }
 
-export const MessagesContentBlockStartEvent: Schema.Schema<MessagesContentBlockStartEvent> = Schema.Struct({
+export const MessagesContentBlockStartEvent: Schema.Schema<MessagesContentBlockStartEvent> = struct(() => ({
   type: Schema.Literal("content_block_start"),
   content_block: MessagesStartedContentBlock,
   index: Schema.Number
-})
+}))
 
 /** Member `content_block_stop` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesContentBlockStopEvent {
@@ -108,10 +108,10 @@ export interface MessagesContentBlockStopEvent {
   readonly index: number
 }
 
-export const MessagesContentBlockStopEvent: Schema.Schema<MessagesContentBlockStopEvent> = Schema.Struct({
+export const MessagesContentBlockStopEvent: Schema.Schema<MessagesContentBlockStopEvent> = struct(() => ({
   type: Schema.Literal("content_block_stop"),
   index: Schema.Number
-})
+}))
 
 /** Type of `delta` of {@link MessagesDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesDeltaEventDelta {
@@ -121,12 +121,12 @@ export interface MessagesDeltaEventDelta {
   readonly stop_sequence?: string | null | undefined
 }
 
-export const MessagesDeltaEventDelta: Schema.Schema<MessagesDeltaEventDelta> = Schema.Struct({
+export const MessagesDeltaEventDelta: Schema.Schema<MessagesDeltaEventDelta> = struct(() => ({
   container: nullish(AnthropicContainer),
   stop_details: nullish(AnthropicRefusalStopDetails),
   stop_reason: nullish(ORAnthropicStopReason),
   stop_sequence: nullish(Schema.String)
-})
+}))
 
 /** Type of `usage.server_tool_use` of {@link MessagesDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesDeltaEventUsageServerToolUse {
@@ -134,10 +134,10 @@ export interface MessagesDeltaEventUsageServerToolUse {
   readonly web_search_requests: number
 }
 
-export const MessagesDeltaEventUsageServerToolUse: Schema.Schema<MessagesDeltaEventUsageServerToolUse> = Schema.Struct({
+export const MessagesDeltaEventUsageServerToolUse: Schema.Schema<MessagesDeltaEventUsageServerToolUse> = struct(() => ({
   web_fetch_requests: Schema.Number,
   web_search_requests: Schema.Number
-})
+}))
 
 /** Type of `usage` of {@link MessagesDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesDeltaEventUsage {
@@ -151,7 +151,7 @@ export interface MessagesDeltaEventUsage {
   readonly server_tool_use?: MessagesDeltaEventUsageServerToolUse | null | undefined
 }
 
-export const MessagesDeltaEventUsage: Schema.Schema<MessagesDeltaEventUsage> = Schema.Struct({
+export const MessagesDeltaEventUsage: Schema.Schema<MessagesDeltaEventUsage> = struct(() => ({
   cache_creation: nullish(AnthropicCacheCreation),
   cache_creation_input_tokens: nullish(Schema.Number),
   cache_read_input_tokens: nullish(Schema.Number),
@@ -160,7 +160,7 @@ export const MessagesDeltaEventUsage: Schema.Schema<MessagesDeltaEventUsage> = S
   output_tokens: nullish(Schema.Number),
   output_tokens_details: nullish(AnthropicOutputTokensDetails),
   server_tool_use: nullish(MessagesDeltaEventUsageServerToolUse)
-})
+}))
 
 /** Member `message_delta` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesDeltaEvent {
@@ -169,11 +169,11 @@ export interface MessagesDeltaEvent {
   readonly usage?: MessagesDeltaEventUsage | null | undefined
 }
 
-export const MessagesDeltaEvent: Schema.Schema<MessagesDeltaEvent> = Schema.Struct({
+export const MessagesDeltaEvent: Schema.Schema<MessagesDeltaEvent> = struct(() => ({
   type: Schema.Literal("message_delta"),
   delta: MessagesDeltaEventDelta,
   usage: nullish(MessagesDeltaEventUsage)
-})
+}))
 
 /** Type of `error` of {@link MessagesErrorEvent}. @since 0.1.0 @category models */
 export interface MessagesErrorEventError {
@@ -182,11 +182,11 @@ export interface MessagesErrorEventError {
   readonly error_type?: ApiErrorType | null | undefined
 }
 
-export const MessagesErrorEventError: Schema.Schema<MessagesErrorEventError> = Schema.Struct({
+export const MessagesErrorEventError: Schema.Schema<MessagesErrorEventError> = struct(() => ({
   message: Schema.String,
   type: Schema.String,
   error_type: nullish(ApiErrorType)
-})
+}))
 
 /** Member `error` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesErrorEvent {
@@ -195,20 +195,20 @@ export interface MessagesErrorEvent {
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
 }
 
-export const MessagesErrorEvent: Schema.Schema<MessagesErrorEvent> = Schema.Struct({
+export const MessagesErrorEvent: Schema.Schema<MessagesErrorEvent> = struct(() => ({
   type: Schema.Literal("error"),
   error: MessagesErrorEventError,
   openrouter_metadata: nullish(OpenRouterMetadata)
-})
+}))
 
 /** Member `ping` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesPingEvent {
   readonly type: "ping"
 }
 
-export const MessagesPingEvent: Schema.Schema<MessagesPingEvent> = Schema.Struct({
+export const MessagesPingEvent: Schema.Schema<MessagesPingEvent> = struct(() => ({
   type: Schema.Literal("ping")
-})
+}))
 
 /** Type of `message` of {@link MessagesStartEvent}. @since 0.1.0 @category models */
 export interface MessagesStartEventMessage {
@@ -225,7 +225,7 @@ export interface MessagesStartEventMessage {
   readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
 }
 
-export const MessagesStartEventMessage: Schema.Schema<MessagesStartEventMessage> = Schema.Struct({
+export const MessagesStartEventMessage: Schema.Schema<MessagesStartEventMessage> = struct(() => ({
   content: Schema.Array(ORAnthropicContentBlock),
   id: Schema.String,
   model: Schema.String,
@@ -237,7 +237,7 @@ export const MessagesStartEventMessage: Schema.Schema<MessagesStartEventMessage>
   container: nullish(AnthropicContainer),
   provider: nullish(ProviderName),
   stop_details: nullish(AnthropicRefusalStopDetails)
-})
+}))
 
 /** Member `message_start` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesStartEvent {
@@ -245,10 +245,10 @@ export interface MessagesStartEvent {
   readonly message: MessagesStartEventMessage
 }
 
-export const MessagesStartEvent: Schema.Schema<MessagesStartEvent> = Schema.Struct({
+export const MessagesStartEvent: Schema.Schema<MessagesStartEvent> = struct(() => ({
   type: Schema.Literal("message_start"),
   message: MessagesStartEventMessage
-})
+}))
 
 /** Member `message_stop` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesStopEvent {
@@ -256,10 +256,10 @@ export interface MessagesStopEvent {
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
 }
 
-export const MessagesStopEvent: Schema.Schema<MessagesStopEvent> = Schema.Struct({
+export const MessagesStopEvent: Schema.Schema<MessagesStopEvent> = struct(() => ({
   type: Schema.Literal("message_stop"),
   openrouter_metadata: nullish(OpenRouterMetadata)
-})
+}))
 
 /** One event in the stream of a message, told apart by `type`. @since 0.1.0 @category models */
 export type MessagesStreamEvents =

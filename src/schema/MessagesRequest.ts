@@ -20,7 +20,7 @@ import {
 } from "./MessagesContentRequest.js"
 import { MessagesTool, MessagesToolChoice } from "./MessagesToolsRequest.js"
 import { Plugin } from "./PluginsRequest.js"
-import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
 import { DeprecatedRoute, ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 import { StopServerToolsWhen } from "./ServerToolsRequest.js"
 import { AnthropicSpeed } from "./Usage.js"
@@ -32,9 +32,11 @@ export type MessagesClearThinkingEditKeep =
   | { readonly type: "all" }
   | Unrecognized<"type">
 
-export const MessagesClearThinkingEditKeep: Schema.Schema<MessagesClearThinkingEditKeep> = Schema.Union(
-  Schema.Literal("all"),
-  openUnion("type", AnthropicThinkingTurns, Schema.Struct({ type: Schema.Literal("all") }))
+export const MessagesClearThinkingEditKeep: Schema.Schema<MessagesClearThinkingEditKeep> = lazy(() =>
+  Schema.Union(
+    Schema.Literal("all"),
+    openUnion("type", AnthropicThinkingTurns, Schema.Struct({ type: Schema.Literal("all") }))
+  )
 )
 
 /** Type of `context_management.edits[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -43,10 +45,10 @@ export interface MessagesClearThinkingEdit {
   readonly keep?: MessagesClearThinkingEditKeep | undefined
 }
 
-export const MessagesClearThinkingEdit: Schema.Schema<MessagesClearThinkingEdit> = Schema.Struct({
+export const MessagesClearThinkingEdit: Schema.Schema<MessagesClearThinkingEdit> = struct(() => ({
   type: Schema.Literal("clear_thinking_20251015"),
   keep: Schema.optional(MessagesClearThinkingEditKeep)
-})
+}))
 
 /** Type of `context_management.edits[].trigger` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export type MessagesClearToolUsesEditTrigger =
@@ -70,14 +72,14 @@ export interface MessagesClearToolUsesEdit {
   readonly trigger?: MessagesClearToolUsesEditTrigger | undefined
 }
 
-export const MessagesClearToolUsesEdit: Schema.Schema<MessagesClearToolUsesEdit> = Schema.Struct({
+export const MessagesClearToolUsesEdit: Schema.Schema<MessagesClearToolUsesEdit> = struct(() => ({
   type: Schema.Literal("clear_tool_uses_20250919"),
   clear_at_least: nullish(AnthropicInputTokensClearAtLeast),
   clear_tool_inputs: nullish(Schema.Union(Schema.Boolean, Schema.Array(Schema.String))),
   exclude_tools: nullish(Schema.Array(Schema.String)),
   keep: Schema.optional(AnthropicToolUsesKeep),
   trigger: Schema.optional(MessagesClearToolUsesEditTrigger)
-})
+}))
 
 /** Type of `context_management.edits[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesCompactEdit {
@@ -87,12 +89,12 @@ export interface MessagesCompactEdit {
   readonly trigger?: AnthropicInputTokensTrigger | null | undefined
 }
 
-export const MessagesCompactEdit: Schema.Schema<MessagesCompactEdit> = Schema.Struct({
+export const MessagesCompactEdit: Schema.Schema<MessagesCompactEdit> = struct(() => ({
   type: Schema.Literal("compact_20260112"),
   instructions: nullish(Schema.String),
   pause_after_compaction: Schema.optional(Schema.Boolean),
   trigger: nullish(AnthropicInputTokensTrigger)
-})
+}))
 
 /** Type of `context_management.edits[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export type MessagesContextManagementEdit =
@@ -113,9 +115,9 @@ export interface MessagesContextManagement {
   readonly edits?: ReadonlyArray<MessagesContextManagementEdit> | undefined
 }
 
-export const MessagesContextManagement: Schema.Schema<MessagesContextManagement> = Schema.Struct({
+export const MessagesContextManagement: Schema.Schema<MessagesContextManagement> = struct(() => ({
   edits: Schema.optional(Schema.Array(MessagesContextManagementEdit))
-})
+}))
 
 /** Part of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesFallbackParam {
@@ -123,9 +125,11 @@ export interface MessagesFallbackParam {
   readonly [key: string]: unknown
 }
 
-export const MessagesFallbackParam: Schema.Schema<MessagesFallbackParam> = Schema.Struct({
-  model: Schema.String
-}, { key: Schema.String, value: Schema.Unknown })
+export const MessagesFallbackParam: Schema.Schema<MessagesFallbackParam> = lazy(() =>
+  Schema.Struct({
+    model: Schema.String
+  }, { key: Schema.String, value: Schema.Unknown })
+)
 
 /** Type of `format` of {@link MessagesOutputConfig}. @since 0.1.0 @category models */
 export interface MessagesOutputConfigFormat {
@@ -133,10 +137,10 @@ export interface MessagesOutputConfigFormat {
   readonly type: "json_schema"
 }
 
-export const MessagesOutputConfigFormat: Schema.Schema<MessagesOutputConfigFormat> = Schema.Struct({
+export const MessagesOutputConfigFormat: Schema.Schema<MessagesOutputConfigFormat> = struct(() => ({
   schema: UnknownRecord,
   type: Schema.Literal("json_schema")
-})
+}))
 
 /** Type of `task_budget` of {@link MessagesOutputConfig}. @since 0.1.0 @category models */
 export interface MessagesOutputConfigTaskBudget {
@@ -145,11 +149,11 @@ export interface MessagesOutputConfigTaskBudget {
   readonly remaining?: number | null | undefined
 }
 
-export const MessagesOutputConfigTaskBudget: Schema.Schema<MessagesOutputConfigTaskBudget> = Schema.Struct({
+export const MessagesOutputConfigTaskBudget: Schema.Schema<MessagesOutputConfigTaskBudget> = struct(() => ({
   total: Schema.Number,
   type: Schema.Literal("tokens"),
   remaining: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesOutputConfig {
@@ -158,11 +162,11 @@ export interface MessagesOutputConfig {
   readonly task_budget?: MessagesOutputConfigTaskBudget | null | undefined
 }
 
-export const MessagesOutputConfig: Schema.Schema<MessagesOutputConfig> = Schema.Struct({
+export const MessagesOutputConfig: Schema.Schema<MessagesOutputConfig> = struct(() => ({
   effort: nullish(openEnum("low", "medium", "high", "xhigh", "max")),
   format: nullish(MessagesOutputConfigFormat),
   task_budget: nullish(MessagesOutputConfigTaskBudget)
-})
+}))
 
 /** Type of `thinking` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesThinkingEnabled {
@@ -172,12 +176,12 @@ export interface MessagesThinkingEnabled {
   readonly block_binding?: AnthropicThinkingBlockBinding | null | undefined
 }
 
-export const MessagesThinkingEnabled: Schema.Schema<MessagesThinkingEnabled> = Schema.Struct({
+export const MessagesThinkingEnabled: Schema.Schema<MessagesThinkingEnabled> = struct(() => ({
   type: Schema.Literal("enabled"),
   budget_tokens: Schema.Number,
   display: nullish(AnthropicThinkingDisplay),
   block_binding: nullish(AnthropicThinkingBlockBinding)
-})
+}))
 
 /** Type of `thinking` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesThinkingAdaptive {
@@ -186,11 +190,11 @@ export interface MessagesThinkingAdaptive {
   readonly block_binding?: AnthropicThinkingBlockBinding | null | undefined
 }
 
-export const MessagesThinkingAdaptive: Schema.Schema<MessagesThinkingAdaptive> = Schema.Struct({
+export const MessagesThinkingAdaptive: Schema.Schema<MessagesThinkingAdaptive> = struct(() => ({
   type: Schema.Literal("adaptive"),
   display: nullish(AnthropicThinkingDisplay),
   block_binding: nullish(AnthropicThinkingBlockBinding)
-})
+}))
 
 /** Type of `thinking` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export type MessagesThinking =
@@ -238,7 +242,7 @@ export interface MessagesRequest {
   readonly safeguards?: ReadonlyArray<AnthropicSafeguard> | null | undefined
 }
 
-export const MessagesRequest: Schema.Schema<MessagesRequest> = Schema.Struct({
+export const MessagesRequest: Schema.Schema<MessagesRequest> = struct(() => ({
   messages: Schema.NullOr(Schema.Array(MessagesMessageParam)),
   model: Schema.String,
   cache_control: Schema.optional(AnthropicCacheControlDirective),
@@ -267,4 +271,4 @@ export const MessagesRequest: Schema.Schema<MessagesRequest> = Schema.Struct({
   trace: Schema.optional(TraceConfig),
   user: Schema.optional(Schema.String),
   safeguards: nullish(Schema.Array(AnthropicSafeguard))
-})
+}))

@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { AnthropicCaller, AnthropicWebFetchBlock } from "./MessagesBlocks.js"
 import { AnthropicServerToolErrorCode } from "./MessagesCodeResults.js"
-import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
 
 /** Member `advisor_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicAdvisorToolResult {
@@ -17,11 +17,11 @@ export interface AnthropicAdvisorToolResult {
   readonly tool_use_id: string
 }
 
-export const AnthropicAdvisorToolResult: Schema.Schema<AnthropicAdvisorToolResult> = Schema.Struct({
+export const AnthropicAdvisorToolResult: Schema.Schema<AnthropicAdvisorToolResult> = struct(() => ({
   type: Schema.Literal("advisor_tool_result"),
   content: UnknownRecord,
   tool_use_id: Schema.String
-})
+}))
 
 /** Part of {@link AnthropicToolSearchResult}. @since 0.1.0 @category models */
 export interface AnthropicToolReference {
@@ -29,10 +29,10 @@ export interface AnthropicToolReference {
   readonly type: "tool_reference" | (string & {})
 }
 
-export const AnthropicToolReference: Schema.Schema<AnthropicToolReference> = Schema.Struct({
+export const AnthropicToolReference: Schema.Schema<AnthropicToolReference> = struct(() => ({
   tool_name: Schema.String,
   type: openEnum("tool_reference")
-})
+}))
 
 /** Member `tool_search_tool_result_error` of {@link AnthropicToolSearchContent}. @since 0.1.0 @category models */
 export interface AnthropicToolSearchResultError {
@@ -41,11 +41,11 @@ export interface AnthropicToolSearchResultError {
   readonly error_message?: string | null | undefined
 }
 
-export const AnthropicToolSearchResultError: Schema.Schema<AnthropicToolSearchResultError> = Schema.Struct({
+export const AnthropicToolSearchResultError: Schema.Schema<AnthropicToolSearchResultError> = struct(() => ({
   type: Schema.Literal("tool_search_tool_result_error"),
   error_code: AnthropicServerToolErrorCode,
   error_message: nullish(Schema.String)
-})
+}))
 
 /** Member `tool_search_tool_search_result` of {@link AnthropicToolSearchContent}. @since 0.1.0 @category models */
 export interface AnthropicToolSearchResult {
@@ -53,10 +53,10 @@ export interface AnthropicToolSearchResult {
   readonly tool_references: ReadonlyArray<AnthropicToolReference>
 }
 
-export const AnthropicToolSearchResult: Schema.Schema<AnthropicToolSearchResult> = Schema.Struct({
+export const AnthropicToolSearchResult: Schema.Schema<AnthropicToolSearchResult> = struct(() => ({
   type: Schema.Literal("tool_search_tool_search_result"),
   tool_references: Schema.Array(AnthropicToolReference)
-})
+}))
 
 /** Part of {@link AnthropicToolSearchToolResult}. @since 0.1.0 @category models */
 export type AnthropicToolSearchContent =
@@ -77,11 +77,11 @@ export interface AnthropicToolSearchToolResult {
   readonly tool_use_id: string
 }
 
-export const AnthropicToolSearchToolResult: Schema.Schema<AnthropicToolSearchToolResult> = Schema.Struct({
+export const AnthropicToolSearchToolResult: Schema.Schema<AnthropicToolSearchToolResult> = struct(() => ({
   type: Schema.Literal("tool_search_tool_result"),
   content: AnthropicToolSearchContent,
   tool_use_id: Schema.String
-})
+}))
 
 /** Values of `error_code` of {@link AnthropicWebFetchToolResultError}. @since 0.1.0 @category models */
 export type AnthropicWebFetchErrorCode =
@@ -112,10 +112,10 @@ export interface AnthropicWebFetchToolResultError {
   readonly error_code: AnthropicWebFetchErrorCode
 }
 
-export const AnthropicWebFetchToolResultError: Schema.Schema<AnthropicWebFetchToolResultError> = Schema.Struct({
+export const AnthropicWebFetchToolResultError: Schema.Schema<AnthropicWebFetchToolResultError> = struct(() => ({
   type: Schema.Literal("web_fetch_tool_result_error"),
   error_code: AnthropicWebFetchErrorCode
-})
+}))
 
 /** Part of {@link AnthropicWebFetchToolResult}. @since 0.1.0 @category models */
 export type AnthropicWebFetchContent = AnthropicWebFetchToolResultError | AnthropicWebFetchBlock | Unrecognized<"type">
@@ -134,12 +134,12 @@ export interface AnthropicWebFetchToolResult {
   readonly tool_use_id: string
 }
 
-export const AnthropicWebFetchToolResult: Schema.Schema<AnthropicWebFetchToolResult> = Schema.Struct({
+export const AnthropicWebFetchToolResult: Schema.Schema<AnthropicWebFetchToolResult> = struct(() => ({
   type: Schema.Literal("web_fetch_tool_result"),
   caller: AnthropicCaller,
   content: AnthropicWebFetchContent,
   tool_use_id: Schema.String
-})
+}))
 
 /** Values of `error_code` of {@link AnthropicWebSearchToolResultError}. @since 0.1.0 @category models */
 export type AnthropicWebSearchErrorCode =
@@ -169,13 +169,13 @@ export interface AnthropicWebSearchResult {
   readonly page_age?: string | null | undefined
 }
 
-export const AnthropicWebSearchResult: Schema.Schema<AnthropicWebSearchResult> = Schema.Struct({
+export const AnthropicWebSearchResult: Schema.Schema<AnthropicWebSearchResult> = struct(() => ({
   encrypted_content: Schema.String,
   title: Schema.String,
   type: openEnum("web_search_result"),
   url: Schema.String,
   page_age: nullish(Schema.String)
-})
+}))
 
 /** Part of {@link AnthropicWebSearchToolResultContent}. @since 0.1.0 @category models */
 export interface AnthropicWebSearchToolResultError {
@@ -183,19 +183,21 @@ export interface AnthropicWebSearchToolResultError {
   readonly type: "web_search_tool_result_error" | (string & {})
 }
 
-export const AnthropicWebSearchToolResultError: Schema.Schema<AnthropicWebSearchToolResultError> = Schema.Struct({
+export const AnthropicWebSearchToolResultError: Schema.Schema<AnthropicWebSearchToolResultError> = struct(() => ({
   error_code: AnthropicWebSearchErrorCode,
   type: openEnum("web_search_tool_result_error")
-})
+}))
 
 /** Type of `content` of {@link AnthropicWebSearchToolResult}. @since 0.1.0 @category models */
 export type AnthropicWebSearchToolResultContent =
   | ReadonlyArray<AnthropicWebSearchResult>
   | AnthropicWebSearchToolResultError
 
-export const AnthropicWebSearchToolResultContent: Schema.Schema<AnthropicWebSearchToolResultContent> = Schema.Union(
-  Schema.Array(AnthropicWebSearchResult),
-  AnthropicWebSearchToolResultError
+export const AnthropicWebSearchToolResultContent: Schema.Schema<AnthropicWebSearchToolResultContent> = lazy(() =>
+  Schema.Union(
+    Schema.Array(AnthropicWebSearchResult),
+    AnthropicWebSearchToolResultError
+  )
 )
 
 /** Member `web_search_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
@@ -206,12 +208,12 @@ export interface AnthropicWebSearchToolResult {
   readonly tool_use_id: string
 }
 
-export const AnthropicWebSearchToolResult: Schema.Schema<AnthropicWebSearchToolResult> = Schema.Struct({
+export const AnthropicWebSearchToolResult: Schema.Schema<AnthropicWebSearchToolResult> = struct(() => ({
   type: Schema.Literal("web_search_tool_result"),
   caller: AnthropicCaller,
   content: AnthropicWebSearchToolResultContent,
   tool_use_id: Schema.String
-})
+}))
 
 /** Member `openrouter_bash_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface ORAnthropicBashToolResult {
@@ -220,11 +222,11 @@ export interface ORAnthropicBashToolResult {
   readonly tool_use_id: string
 }
 
-export const ORAnthropicBashToolResult: Schema.Schema<ORAnthropicBashToolResult> = Schema.Struct({
+export const ORAnthropicBashToolResult: Schema.Schema<ORAnthropicBashToolResult> = struct(() => ({
   type: Schema.Literal("openrouter_bash_tool_result"),
   content: UnknownRecord,
   tool_use_id: Schema.String
-})
+}))
 
 /** Member `openrouter_shell_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface ORAnthropicShellToolResult {
@@ -233,8 +235,8 @@ export interface ORAnthropicShellToolResult {
   readonly tool_use_id: string
 }
 
-export const ORAnthropicShellToolResult: Schema.Schema<ORAnthropicShellToolResult> = Schema.Struct({
+export const ORAnthropicShellToolResult: Schema.Schema<ORAnthropicShellToolResult> = struct(() => ({
   type: Schema.Literal("openrouter_shell_tool_result"),
   content: UnknownRecord,
   tool_use_id: Schema.String
-})
+}))

@@ -13,7 +13,7 @@ import {
   AnthropicToolSearchToolBm25,
   AnthropicToolSearchToolRegex
 } from "./MessagesContentRequest.js"
-import { nullish, openUnion, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openUnion, struct, type Unrecognized } from "./prelude.js"
 import {
   BashServerTool,
   DatetimeServerTool,
@@ -31,10 +31,10 @@ export interface MessagesSearchModelsServerTool {
   readonly parameters?: SearchModelsServerToolConfig | undefined
 }
 
-export const MessagesSearchModelsServerTool: Schema.Schema<MessagesSearchModelsServerTool> = Schema.Struct({
+export const MessagesSearchModelsServerTool: Schema.Schema<MessagesSearchModelsServerTool> = struct(() => ({
   type: Schema.Literal("openrouter:experimental__search_models"),
   parameters: Schema.optional(SearchModelsServerToolConfig)
-})
+}))
 
 /** Type of `tools[].input_schema` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolCustomInputSchema {
@@ -44,11 +44,13 @@ export interface MessagesToolCustomInputSchema {
   readonly [key: string]: unknown
 }
 
-export const MessagesToolCustomInputSchema: Schema.Schema<MessagesToolCustomInputSchema> = Schema.Struct({
-  properties: Schema.optional(Schema.Unknown),
-  required: nullish(Schema.Array(Schema.String)),
-  type: Schema.optional(Schema.String)
-}, { key: Schema.String, value: Schema.Unknown })
+export const MessagesToolCustomInputSchema: Schema.Schema<MessagesToolCustomInputSchema> = lazy(() =>
+  Schema.Struct({
+    properties: Schema.optional(Schema.Unknown),
+    required: nullish(Schema.Array(Schema.String)),
+    type: Schema.optional(Schema.String)
+  }, { key: Schema.String, value: Schema.Unknown })
+)
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolCustom {
@@ -60,14 +62,14 @@ export interface MessagesToolCustom {
   readonly description?: string | undefined
 }
 
-export const MessagesToolCustom: Schema.Schema<MessagesToolCustom> = Schema.Struct({
+export const MessagesToolCustom: Schema.Schema<MessagesToolCustom> = struct(() => ({
   type: Schema.optional(Schema.Literal("custom")),
   input_schema: MessagesToolCustomInputSchema,
   name: Schema.String,
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   defer_loading: Schema.optional(Schema.Boolean),
   description: Schema.optional(Schema.String)
-})
+}))
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolBash20250124 {
@@ -76,11 +78,11 @@ export interface MessagesToolBash20250124 {
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
-export const MessagesToolBash20250124: Schema.Schema<MessagesToolBash20250124> = Schema.Struct({
+export const MessagesToolBash20250124: Schema.Schema<MessagesToolBash20250124> = struct(() => ({
   type: Schema.Literal("bash_20250124"),
   name: Schema.Literal("bash"),
   cache_control: Schema.optional(AnthropicCacheControlDirective)
-})
+}))
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolTextEditor20250124 {
@@ -89,11 +91,11 @@ export interface MessagesToolTextEditor20250124 {
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
-export const MessagesToolTextEditor20250124: Schema.Schema<MessagesToolTextEditor20250124> = Schema.Struct({
+export const MessagesToolTextEditor20250124: Schema.Schema<MessagesToolTextEditor20250124> = struct(() => ({
   type: Schema.Literal("text_editor_20250124"),
   name: Schema.Literal("str_replace_editor"),
   cache_control: Schema.optional(AnthropicCacheControlDirective)
-})
+}))
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolWebSearch20250305 {
@@ -106,7 +108,7 @@ export interface MessagesToolWebSearch20250305 {
   readonly user_location?: AnthropicWebSearchToolUserLocation | null | undefined
 }
 
-export const MessagesToolWebSearch20250305: Schema.Schema<MessagesToolWebSearch20250305> = Schema.Struct({
+export const MessagesToolWebSearch20250305: Schema.Schema<MessagesToolWebSearch20250305> = struct(() => ({
   type: Schema.Literal("web_search_20250305"),
   name: Schema.Literal("web_search"),
   allowed_domains: nullish(Schema.Array(Schema.String)),
@@ -114,7 +116,7 @@ export const MessagesToolWebSearch20250305: Schema.Schema<MessagesToolWebSearch2
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   max_uses: nullish(Schema.Number),
   user_location: nullish(AnthropicWebSearchToolUserLocation)
-})
+}))
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolWebSearch20260209 {
@@ -128,7 +130,7 @@ export interface MessagesToolWebSearch20260209 {
   readonly user_location?: AnthropicWebSearchToolUserLocation | null | undefined
 }
 
-export const MessagesToolWebSearch20260209: Schema.Schema<MessagesToolWebSearch20260209> = Schema.Struct({
+export const MessagesToolWebSearch20260209: Schema.Schema<MessagesToolWebSearch20260209> = struct(() => ({
   type: Schema.Literal("web_search_20260209"),
   name: Schema.Literal("web_search"),
   allowed_callers: Schema.optional(AnthropicAllowedCallers),
@@ -137,7 +139,7 @@ export const MessagesToolWebSearch20260209: Schema.Schema<MessagesToolWebSearch2
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   max_uses: nullish(Schema.Number),
   user_location: nullish(AnthropicWebSearchToolUserLocation)
-})
+}))
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolAdvisor20260301 {
@@ -151,7 +153,7 @@ export interface MessagesToolAdvisor20260301 {
   readonly max_uses?: number | undefined
 }
 
-export const MessagesToolAdvisor20260301: Schema.Schema<MessagesToolAdvisor20260301> = Schema.Struct({
+export const MessagesToolAdvisor20260301: Schema.Schema<MessagesToolAdvisor20260301> = struct(() => ({
   type: Schema.Literal("advisor_20260301"),
   model: Schema.String,
   name: Schema.Literal("advisor"),
@@ -160,7 +162,7 @@ export const MessagesToolAdvisor20260301: Schema.Schema<MessagesToolAdvisor20260
   caching: nullish(AnthropicCacheControlDirective),
   defer_loading: Schema.optional(Schema.Boolean),
   max_uses: Schema.optional(Schema.Number)
-})
+}))
 
 /**
  * A tool that the model may call, yours or one that runs at OpenRouter or the provider.
@@ -213,10 +215,10 @@ export interface MessagesToolChoiceAuto {
   readonly disable_parallel_tool_use?: boolean | undefined
 }
 
-export const MessagesToolChoiceAuto: Schema.Schema<MessagesToolChoiceAuto> = Schema.Struct({
+export const MessagesToolChoiceAuto: Schema.Schema<MessagesToolChoiceAuto> = struct(() => ({
   type: Schema.Literal("auto"),
   disable_parallel_tool_use: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Type of `tool_choice` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolChoiceAny {
@@ -224,10 +226,10 @@ export interface MessagesToolChoiceAny {
   readonly disable_parallel_tool_use?: boolean | undefined
 }
 
-export const MessagesToolChoiceAny: Schema.Schema<MessagesToolChoiceAny> = Schema.Struct({
+export const MessagesToolChoiceAny: Schema.Schema<MessagesToolChoiceAny> = struct(() => ({
   type: Schema.Literal("any"),
   disable_parallel_tool_use: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Type of `tool_choice` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesToolChoiceTool {
@@ -236,11 +238,11 @@ export interface MessagesToolChoiceTool {
   readonly disable_parallel_tool_use?: boolean | undefined
 }
 
-export const MessagesToolChoiceTool: Schema.Schema<MessagesToolChoiceTool> = Schema.Struct({
+export const MessagesToolChoiceTool: Schema.Schema<MessagesToolChoiceTool> = struct(() => ({
   type: Schema.Literal("tool"),
   name: Schema.String,
   disable_parallel_tool_use: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Type of `tool_choice` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export type MessagesToolChoice =

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ReasoningEffort } from "./Common.js"
-import { nullish, openEnum } from "./prelude.js"
+import { lazy, nullish, openEnum, struct } from "./prelude.js"
 
 /** Part of {@link ModelBenchmarks}. @since 0.1.0 @category models */
 export interface AABenchmarkEntry {
@@ -16,11 +16,11 @@ export interface AABenchmarkEntry {
   readonly intelligence_index?: number | null | undefined
 }
 
-export const AABenchmarkEntry: Schema.Schema<AABenchmarkEntry> = Schema.Struct({
+export const AABenchmarkEntry: Schema.Schema<AABenchmarkEntry> = struct(() => ({
   agentic_index: nullish(Schema.Number),
   coding_index: nullish(Schema.Number),
   intelligence_index: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link ModelBenchmarks}. @since 0.1.0 @category models */
 export interface DABenchmarkEntry {
@@ -31,13 +31,13 @@ export interface DABenchmarkEntry {
   readonly win_rate: number
 }
 
-export const DABenchmarkEntry: Schema.Schema<DABenchmarkEntry> = Schema.Struct({
+export const DABenchmarkEntry: Schema.Schema<DABenchmarkEntry> = struct(() => ({
   arena: Schema.String,
   category: Schema.String,
   elo: Schema.Number,
   rank: Schema.Number,
   win_rate: Schema.Number
-})
+}))
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface DefaultParameters {
@@ -49,14 +49,14 @@ export interface DefaultParameters {
   readonly top_p?: number | null | undefined
 }
 
-export const DefaultParameters: Schema.Schema<DefaultParameters> = Schema.Struct({
+export const DefaultParameters: Schema.Schema<DefaultParameters> = struct(() => ({
   frequency_penalty: nullish(Schema.Number),
   presence_penalty: nullish(Schema.Number),
   repetition_penalty: nullish(Schema.Number),
   temperature: nullish(Schema.Number),
   top_k: nullish(Schema.Number),
   top_p: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link ModelArchitecture} and {@link ModelEndpointsArchitecture}. @since 0.1.0 @category models */
 export type InputModality = "text" | "image" | "file" | "audio" | "video" | (string & {})
@@ -97,10 +97,10 @@ export interface ModelAliasTarget {
   readonly slug: string
 }
 
-export const ModelAliasTarget: Schema.Schema<ModelAliasTarget> = Schema.Struct({
+export const ModelAliasTarget: Schema.Schema<ModelAliasTarget> = struct(() => ({
   name: Schema.String,
   slug: Schema.String
-})
+}))
 
 /** Part of {@link ModelArchitecture} and {@link ModelEndpointsArchitecture}. @since 0.1.0 @category models */
 export type OutputModality =
@@ -162,13 +162,13 @@ export interface ModelArchitecture {
   readonly tokenizer?: ModelGroup | null | undefined
 }
 
-export const ModelArchitecture: Schema.Schema<ModelArchitecture> = Schema.Struct({
+export const ModelArchitecture: Schema.Schema<ModelArchitecture> = struct(() => ({
   input_modalities: nullish(Schema.Array(InputModality)),
   instruct_type: nullish(InstructType),
   modality: nullish(Schema.String),
   output_modalities: nullish(Schema.Array(OutputModality)),
   tokenizer: nullish(ModelGroup)
-})
+}))
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface ModelBenchmarks {
@@ -176,19 +176,19 @@ export interface ModelBenchmarks {
   readonly artificial_analysis?: AABenchmarkEntry | null | undefined
 }
 
-export const ModelBenchmarks: Schema.Schema<ModelBenchmarks> = Schema.Struct({
+export const ModelBenchmarks: Schema.Schema<ModelBenchmarks> = struct(() => ({
   design_arena: Schema.Array(DABenchmarkEntry),
   artificial_analysis: nullish(AABenchmarkEntry)
-})
+}))
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface ModelLinks {
   readonly details: string
 }
 
-export const ModelLinks: Schema.Schema<ModelLinks> = Schema.Struct({
+export const ModelLinks: Schema.Schema<ModelLinks> = struct(() => ({
   details: Schema.String
-})
+}))
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface PerRequestLimits {
@@ -196,10 +196,10 @@ export interface PerRequestLimits {
   readonly prompt_tokens: number
 }
 
-export const PerRequestLimits: Schema.Schema<PerRequestLimits> = Schema.Struct({
+export const PerRequestLimits: Schema.Schema<PerRequestLimits> = struct(() => ({
   completion_tokens: Schema.Number,
   prompt_tokens: Schema.Number
-})
+}))
 
 /** Values of `utc_days[]` of {@link PricingOverride}. @since 0.1.0 @category models */
 export type PricingOverrideUtcDay =
@@ -237,7 +237,7 @@ export interface PricingOverride {
   readonly utc_days?: ReadonlyArray<PricingOverrideUtcDay> | null | undefined
 }
 
-export const PricingOverride: Schema.Schema<PricingOverride> = Schema.Struct({
+export const PricingOverride: Schema.Schema<PricingOverride> = struct(() => ({
   audio: nullish(Schema.String),
   completion: nullish(Schema.String),
   input_audio_cache: nullish(Schema.String),
@@ -249,7 +249,7 @@ export const PricingOverride: Schema.Schema<PricingOverride> = Schema.Struct({
   utc_end: nullish(Schema.Number),
   utc_start: nullish(Schema.Number),
   utc_days: nullish(Schema.Array(PricingOverrideUtcDay))
-})
+}))
 
 /** Prices in USD as decimal strings, per token unless the name says otherwise. @since 0.1.0 @category models */
 export interface PublicPricing {
@@ -271,7 +271,7 @@ export interface PublicPricing {
   readonly web_search?: string | null | undefined
 }
 
-export const PublicPricing: Schema.Schema<PublicPricing> = Schema.Struct({
+export const PublicPricing: Schema.Schema<PublicPricing> = struct(() => ({
   completion: Schema.String,
   prompt: Schema.String,
   audio: nullish(Schema.String),
@@ -288,7 +288,7 @@ export const PublicPricing: Schema.Schema<PublicPricing> = Schema.Struct({
   overrides: nullish(Schema.Array(PricingOverride)),
   request: nullish(Schema.String),
   web_search: nullish(Schema.String)
-})
+}))
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface ModelReasoning {
@@ -299,13 +299,13 @@ export interface ModelReasoning {
   readonly supports_max_tokens?: boolean | null | undefined
 }
 
-export const ModelReasoning: Schema.Schema<ModelReasoning> = Schema.Struct({
+export const ModelReasoning: Schema.Schema<ModelReasoning> = struct(() => ({
   mandatory: Schema.Boolean,
   default_effort: nullish(ReasoningEffort),
   default_enabled: nullish(Schema.Boolean),
   supported_efforts: nullish(Schema.Array(Schema.NullOr(ReasoningEffort))),
   supports_max_tokens: nullish(Schema.Boolean)
-})
+}))
 
 /** Part of {@link Model}, {@link ModelParameters} and 1 more. @since 0.1.0 @category models */
 export type Parameter =
@@ -346,11 +346,11 @@ export interface TopProviderInfo {
   readonly max_completion_tokens?: number | null | undefined
 }
 
-export const TopProviderInfo: Schema.Schema<TopProviderInfo> = Schema.Struct({
+export const TopProviderInfo: Schema.Schema<TopProviderInfo> = struct(() => ({
   context_length: nullish(Schema.Number),
   is_moderated: nullish(Schema.Boolean),
   max_completion_tokens: nullish(Schema.Number)
-})
+}))
 
 /** A model: its abilities, limits and prices. Prices are decimal strings in USD. @since 0.1.0 @category models */
 export interface Model {
@@ -376,7 +376,7 @@ export interface Model {
   readonly supported_voices?: ReadonlyArray<string> | null | undefined
 }
 
-export const Model: Schema.Schema<Model> = Schema.Struct({
+export const Model: Schema.Schema<Model> = struct(() => ({
   architecture: ModelArchitecture,
   id: Schema.String,
   name: Schema.String,
@@ -397,30 +397,30 @@ export const Model: Schema.Schema<Model> = Schema.Struct({
   reasoning: nullish(ModelReasoning),
   supported_parameters: nullish(Schema.Array(Parameter)),
   supported_voices: nullish(Schema.Array(Schema.String))
-})
+}))
 
 /** Answer of `GET /model/{author}/{slug}`. @since 0.1.0 @category models */
 export interface ModelResponse {
   readonly data: Model
 }
 
-export const ModelResponse: Schema.Schema<ModelResponse> = Schema.Struct({
+export const ModelResponse: Schema.Schema<ModelResponse> = struct(() => ({
   data: Model
-})
+}))
 
 /** Answer of `GET /models/count`. @since 0.1.0 @category models */
 export interface ModelsCountResponse {
   readonly data: { readonly count: number }
 }
 
-export const ModelsCountResponse: Schema.Schema<ModelsCountResponse> = Schema.Struct({
+export const ModelsCountResponse: Schema.Schema<ModelsCountResponse> = struct(() => ({
   data: Schema.Struct({ count: Schema.Number })
-})
+}))
 
 /** Part of {@link ModelsListResponse}. @since 0.1.0 @category models */
 export type ModelsListResponseData = ReadonlyArray<Model>
 
-export const ModelsListResponseData: Schema.Schema<ModelsListResponseData> = Schema.Array(Model)
+export const ModelsListResponseData: Schema.Schema<ModelsListResponseData> = lazy(() => Schema.Array(Model))
 
 /** A page of models. @since 0.1.0 @category models */
 export interface ModelsListResponse {
@@ -429,8 +429,8 @@ export interface ModelsListResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ModelsListResponse: Schema.Schema<ModelsListResponse> = Schema.Struct({
+export const ModelsListResponse: Schema.Schema<ModelsListResponse> = struct(() => ({
   data: ModelsListResponseData,
   links: nullish(Schema.Struct({ next: nullish(Schema.String) })),
   total_count: nullish(Schema.Number)
-})
+}))

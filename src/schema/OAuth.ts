@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 
 /** Type of `data` of {@link CreateAuthKeysCodeResponse}. @since 0.1.0 @category models */
 export interface AuthCode {
@@ -15,20 +15,20 @@ export interface AuthCode {
   readonly id: string
 }
 
-export const AuthCode: Schema.Schema<AuthCode> = Schema.Struct({
+export const AuthCode: Schema.Schema<AuthCode> = struct(() => ({
   app_id: Schema.Number,
   created_at: Schema.String,
   id: Schema.String
-})
+}))
 
 /** Answer of `POST /auth/keys/code`. @since 0.1.0 @category models */
 export interface CreateAuthKeysCodeResponse {
   readonly data: AuthCode
 }
 
-export const CreateAuthKeysCodeResponse: Schema.Schema<CreateAuthKeysCodeResponse> = Schema.Struct({
+export const CreateAuthKeysCodeResponse: Schema.Schema<CreateAuthKeysCodeResponse> = struct(() => ({
   data: AuthCode
-})
+}))
 
 /** Answer of `POST /auth/keys`. @since 0.1.0 @category models */
 export interface ExchangeAuthCodeForAPIKeyResponse {
@@ -36,10 +36,10 @@ export interface ExchangeAuthCodeForAPIKeyResponse {
   readonly user_id?: string | null | undefined
 }
 
-export const ExchangeAuthCodeForAPIKeyResponse: Schema.Schema<ExchangeAuthCodeForAPIKeyResponse> = Schema.Struct({
+export const ExchangeAuthCodeForAPIKeyResponse: Schema.Schema<ExchangeAuthCodeForAPIKeyResponse> = struct(() => ({
   key: Schema.String,
   user_id: nullish(Schema.String)
-})
+}))
 
 /** A public key. @since 0.1.0 @category models */
 export interface OAuthJwk {
@@ -52,7 +52,7 @@ export interface OAuthJwk {
   readonly y?: string | null | undefined
 }
 
-export const OAuthJwk: Schema.Schema<OAuthJwk> = Schema.Struct({
+export const OAuthJwk: Schema.Schema<OAuthJwk> = struct(() => ({
   kid: Schema.String,
   kty: openEnum("EC"),
   alg: nullish(openEnum("ES256")),
@@ -60,16 +60,16 @@ export const OAuthJwk: Schema.Schema<OAuthJwk> = Schema.Struct({
   use: nullish(openEnum("sig")),
   x: nullish(Schema.String),
   y: nullish(Schema.String)
-})
+}))
 
 /** Answer of `GET /oauth/jwks`. @since 0.1.0 @category models */
 export interface OAuthJwks {
   readonly keys: ReadonlyArray<OAuthJwk>
 }
 
-export const OAuthJwks: Schema.Schema<OAuthJwks> = Schema.Struct({
+export const OAuthJwks: Schema.Schema<OAuthJwks> = struct(() => ({
   keys: Schema.Array(OAuthJwk)
-})
+}))
 
 /** A token to be used as the API key for `expires_in` seconds. @since 0.1.0 @category models */
 export interface TokenExchangeResponse {
@@ -80,10 +80,10 @@ export interface TokenExchangeResponse {
   readonly scope?: string | null | undefined
 }
 
-export const TokenExchangeResponse: Schema.Schema<TokenExchangeResponse> = Schema.Struct({
+export const TokenExchangeResponse: Schema.Schema<TokenExchangeResponse> = struct(() => ({
   access_token: Schema.String,
   expires_in: Schema.Number,
   token_type: openEnum("Bearer"),
   issued_token_type: nullish(openEnum("urn:ietf:params:oauth:token-type:access_token")),
   scope: nullish(Schema.String)
-})
+}))

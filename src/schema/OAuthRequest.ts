@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 
 /** Body of `POST /auth/keys/code`. @since 0.1.0 @category models */
 export interface CreateAuthKeysCodeRequest {
@@ -22,7 +22,7 @@ export interface CreateAuthKeysCodeRequest {
   readonly workspace_id?: string | undefined
 }
 
-export const CreateAuthKeysCodeRequest: Schema.Schema<CreateAuthKeysCodeRequest> = Schema.Struct({
+export const CreateAuthKeysCodeRequest: Schema.Schema<CreateAuthKeysCodeRequest> = struct(() => ({
   callback_url: Schema.String,
   code_challenge: Schema.optional(Schema.String),
   code_challenge_method: Schema.optional(openEnum("S256", "plain")),
@@ -33,7 +33,7 @@ export const CreateAuthKeysCodeRequest: Schema.Schema<CreateAuthKeysCodeRequest>
   spawn_cloud: Schema.optional(Schema.String),
   usage_limit_type: Schema.optional(openEnum("daily", "weekly", "monthly")),
   workspace_id: Schema.optional(Schema.String)
-})
+}))
 
 /** Body of `POST /auth/keys`. @since 0.1.0 @category models */
 export interface ExchangeAuthCodeForAPIKeyRequest {
@@ -42,11 +42,11 @@ export interface ExchangeAuthCodeForAPIKeyRequest {
   readonly code_verifier?: string | undefined
 }
 
-export const ExchangeAuthCodeForAPIKeyRequest: Schema.Schema<ExchangeAuthCodeForAPIKeyRequest> = Schema.Struct({
+export const ExchangeAuthCodeForAPIKeyRequest: Schema.Schema<ExchangeAuthCodeForAPIKeyRequest> = struct(() => ({
   code: Schema.String,
   code_challenge_method: nullish(openEnum("S256", "plain")),
   code_verifier: Schema.optional(Schema.String)
-})
+}))
 
 /** A token of your identity provider, to be exchanged as RFC 8693 has it. @since 0.1.0 @category models */
 export interface TokenExchangeRequest {
@@ -58,11 +58,11 @@ export interface TokenExchangeRequest {
   readonly scope?: "inference" | undefined
 }
 
-export const TokenExchangeRequest: Schema.Schema<TokenExchangeRequest> = Schema.Struct({
+export const TokenExchangeRequest: Schema.Schema<TokenExchangeRequest> = struct(() => ({
   grant_type: Schema.Literal("urn:ietf:params:oauth:grant-type:token-exchange"),
   federation_policy_id: Schema.String,
   subject_token: Schema.String,
   subject_token_type: Schema.Literal("urn:ietf:params:oauth:token-type:jwt"),
   requested_token_type: Schema.optional(Schema.Literal("urn:ietf:params:oauth:token-type:access_token")),
   scope: Schema.optional(Schema.Literal("inference"))
-})
+}))

@@ -27,7 +27,7 @@ import {
   ObservabilityRampDestination,
   ObservabilityWeaveDestination
 } from "./ObservabilityTracing.js"
-import { nullish, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openUnion, struct, type Unrecognized } from "./prelude.js"
 
 /** A service that traces are sent to, told apart by `type`. @since 0.1.0 @category models */
 export type ObservabilityDestination =
@@ -76,20 +76,22 @@ export interface CreateObservabilityDestinationResponse {
   readonly data: ObservabilityDestination
 }
 
-export const CreateObservabilityDestinationResponse: Schema.Schema<CreateObservabilityDestinationResponse> = Schema
-  .Struct({
+export const CreateObservabilityDestinationResponse: Schema.Schema<CreateObservabilityDestinationResponse> = struct(
+  () => ({
     data: ObservabilityDestination
   })
+)
 
 /** Answer of `DELETE /observability/destinations/{id}`. @since 0.1.0 @category models */
 export interface DeleteObservabilityDestinationResponse {
   readonly deleted: true
 }
 
-export const DeleteObservabilityDestinationResponse: Schema.Schema<DeleteObservabilityDestinationResponse> = Schema
-  .Struct({
+export const DeleteObservabilityDestinationResponse: Schema.Schema<DeleteObservabilityDestinationResponse> = struct(
+  () => ({
     deleted: Schema.Literal(true)
   })
+)
 
 /** Answer of `GET /observability/destinations/{id}`. @since 0.1.0 @category models */
 export type GetObservabilityDestinationResponse = CreateObservabilityDestinationResponse
@@ -103,11 +105,12 @@ export interface ListObservabilityDestinationsResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListObservabilityDestinationsResponse: Schema.Schema<ListObservabilityDestinationsResponse> = Schema
-  .Struct({
+export const ListObservabilityDestinationsResponse: Schema.Schema<ListObservabilityDestinationsResponse> = struct(
+  () => ({
     data: Schema.Array(ObservabilityDestination),
     total_count: nullish(Schema.Number)
   })
+)
 
 /** Answer of `PATCH /observability/destinations/{id}`. @since 0.1.0 @category models */
 export type UpdateObservabilityDestinationResponse = CreateObservabilityDestinationResponse

@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { DataRegion } from "./Common.js"
 import { ObservabilityFilterRulesConfig } from "./ObservabilityTracing.js"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 
 /** Type of `config` of {@link ObservabilityClickhouseDestination}. @since 0.1.0 @category models */
 export interface ObservabilityClickhouseDestinationConfig {
@@ -20,8 +20,8 @@ export interface ObservabilityClickhouseDestinationConfig {
   readonly table?: string | null | undefined
 }
 
-export const ObservabilityClickhouseDestinationConfig: Schema.Schema<ObservabilityClickhouseDestinationConfig> = Schema
-  .Struct({
+export const ObservabilityClickhouseDestinationConfig: Schema.Schema<ObservabilityClickhouseDestinationConfig> = struct(
+  () => ({
     database: Schema.String,
     host: Schema.String,
     password: Schema.String,
@@ -29,6 +29,7 @@ export const ObservabilityClickhouseDestinationConfig: Schema.Schema<Observabili
     headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     table: nullish(Schema.String)
   })
+)
 
 /** Member `clickhouse` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityClickhouseDestination {
@@ -50,7 +51,7 @@ export interface ObservabilityClickhouseDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityClickhouseDestination: Schema.Schema<ObservabilityClickhouseDestination> = Schema.Struct({
+export const ObservabilityClickhouseDestination: Schema.Schema<ObservabilityClickhouseDestination> = struct(() => ({
   type: Schema.Literal("clickhouse"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
@@ -67,7 +68,7 @@ export const ObservabilityClickhouseDestination: Schema.Schema<ObservabilityClic
   filter_rules: nullish(ObservabilityFilterRulesConfig),
   name: nullish(Schema.String),
   regions: nullish(Schema.Array(DataRegion))
-})
+}))
 
 /** Type of `config` of {@link ObservabilityDatadogDestination}. @since 0.1.0 @category models */
 export interface ObservabilityDatadogDestinationConfig {
@@ -77,13 +78,14 @@ export interface ObservabilityDatadogDestinationConfig {
   readonly url?: string | null | undefined
 }
 
-export const ObservabilityDatadogDestinationConfig: Schema.Schema<ObservabilityDatadogDestinationConfig> = Schema
-  .Struct({
+export const ObservabilityDatadogDestinationConfig: Schema.Schema<ObservabilityDatadogDestinationConfig> = struct(
+  () => ({
     apiKey: Schema.String,
     mlApp: Schema.String,
     headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     url: nullish(Schema.String)
   })
+)
 
 /** Member `datadog` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityDatadogDestination {
@@ -105,7 +107,7 @@ export interface ObservabilityDatadogDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityDatadogDestination: Schema.Schema<ObservabilityDatadogDestination> = Schema.Struct({
+export const ObservabilityDatadogDestination: Schema.Schema<ObservabilityDatadogDestination> = struct(() => ({
   type: Schema.Literal("datadog"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
@@ -122,7 +124,7 @@ export const ObservabilityDatadogDestination: Schema.Schema<ObservabilityDatadog
   filter_rules: nullish(ObservabilityFilterRulesConfig),
   name: nullish(Schema.String),
   regions: nullish(Schema.Array(DataRegion))
-})
+}))
 
 /** Type of `config` of {@link ObservabilityGrafanaDestination}. @since 0.1.0 @category models */
 export interface ObservabilityGrafanaDestinationConfig {
@@ -132,13 +134,14 @@ export interface ObservabilityGrafanaDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilityGrafanaDestinationConfig: Schema.Schema<ObservabilityGrafanaDestinationConfig> = Schema
-  .Struct({
+export const ObservabilityGrafanaDestinationConfig: Schema.Schema<ObservabilityGrafanaDestinationConfig> = struct(
+  () => ({
     apiKey: Schema.String,
     instanceId: Schema.String,
     baseUrl: nullish(Schema.String),
     headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
   })
+)
 
 /** Member `grafana` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityGrafanaDestination {
@@ -160,7 +163,7 @@ export interface ObservabilityGrafanaDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityGrafanaDestination: Schema.Schema<ObservabilityGrafanaDestination> = Schema.Struct({
+export const ObservabilityGrafanaDestination: Schema.Schema<ObservabilityGrafanaDestination> = struct(() => ({
   type: Schema.Literal("grafana"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
@@ -177,7 +180,7 @@ export const ObservabilityGrafanaDestination: Schema.Schema<ObservabilityGrafana
   filter_rules: nullish(ObservabilityFilterRulesConfig),
   name: nullish(Schema.String),
   regions: nullish(Schema.Array(DataRegion))
-})
+}))
 
 /** Type of `config` of {@link ObservabilityNewrelicDestination}. @since 0.1.0 @category models */
 export interface ObservabilityNewrelicDestinationConfig {
@@ -186,12 +189,13 @@ export interface ObservabilityNewrelicDestinationConfig {
   readonly region?: "us" | "eu" | (string & {}) | null | undefined
 }
 
-export const ObservabilityNewrelicDestinationConfig: Schema.Schema<ObservabilityNewrelicDestinationConfig> = Schema
-  .Struct({
+export const ObservabilityNewrelicDestinationConfig: Schema.Schema<ObservabilityNewrelicDestinationConfig> = struct(
+  () => ({
     licenseKey: Schema.String,
     headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     region: nullish(openEnum("us", "eu"))
   })
+)
 
 /** Member `newrelic` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityNewrelicDestination {
@@ -213,7 +217,7 @@ export interface ObservabilityNewrelicDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityNewrelicDestination: Schema.Schema<ObservabilityNewrelicDestination> = Schema.Struct({
+export const ObservabilityNewrelicDestination: Schema.Schema<ObservabilityNewrelicDestination> = struct(() => ({
   type: Schema.Literal("newrelic"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
@@ -230,7 +234,7 @@ export const ObservabilityNewrelicDestination: Schema.Schema<ObservabilityNewrel
   filter_rules: nullish(ObservabilityFilterRulesConfig),
   name: nullish(Schema.String),
   regions: nullish(Schema.Array(DataRegion))
-})
+}))
 
 /** Type of `config` of {@link ObservabilityPosthogDestination}. @since 0.1.0 @category models */
 export interface ObservabilityPosthogDestinationConfig {
@@ -239,12 +243,13 @@ export interface ObservabilityPosthogDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilityPosthogDestinationConfig: Schema.Schema<ObservabilityPosthogDestinationConfig> = Schema
-  .Struct({
+export const ObservabilityPosthogDestinationConfig: Schema.Schema<ObservabilityPosthogDestinationConfig> = struct(
+  () => ({
     apiKey: Schema.String,
     endpoint: nullish(Schema.String),
     headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
   })
+)
 
 /** Member `posthog` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityPosthogDestination {
@@ -266,7 +271,7 @@ export interface ObservabilityPosthogDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityPosthogDestination: Schema.Schema<ObservabilityPosthogDestination> = Schema.Struct({
+export const ObservabilityPosthogDestination: Schema.Schema<ObservabilityPosthogDestination> = struct(() => ({
   type: Schema.Literal("posthog"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
@@ -283,7 +288,7 @@ export const ObservabilityPosthogDestination: Schema.Schema<ObservabilityPosthog
   filter_rules: nullish(ObservabilityFilterRulesConfig),
   name: nullish(Schema.String),
   regions: nullish(Schema.Array(DataRegion))
-})
+}))
 
 /** Type of `config` of {@link ObservabilityS3Destination}. @since 0.1.0 @category models */
 export interface ObservabilityS3DestinationConfig {
@@ -298,7 +303,7 @@ export interface ObservabilityS3DestinationConfig {
   readonly sessionToken?: string | null | undefined
 }
 
-export const ObservabilityS3DestinationConfig: Schema.Schema<ObservabilityS3DestinationConfig> = Schema.Struct({
+export const ObservabilityS3DestinationConfig: Schema.Schema<ObservabilityS3DestinationConfig> = struct(() => ({
   accessKeyId: Schema.String,
   bucketName: Schema.String,
   secretAccessKey: Schema.String,
@@ -308,7 +313,7 @@ export const ObservabilityS3DestinationConfig: Schema.Schema<ObservabilityS3Dest
   prefix: nullish(Schema.String),
   region: nullish(Schema.String),
   sessionToken: nullish(Schema.String)
-})
+}))
 
 /** Member `s3` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityS3Destination {
@@ -330,7 +335,7 @@ export interface ObservabilityS3Destination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityS3Destination: Schema.Schema<ObservabilityS3Destination> = Schema.Struct({
+export const ObservabilityS3Destination: Schema.Schema<ObservabilityS3Destination> = struct(() => ({
   type: Schema.Literal("s3"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
@@ -347,7 +352,7 @@ export const ObservabilityS3Destination: Schema.Schema<ObservabilityS3Destinatio
   filter_rules: nullish(ObservabilityFilterRulesConfig),
   name: nullish(Schema.String),
   regions: nullish(Schema.Array(DataRegion))
-})
+}))
 
 /** Type of `config` of {@link ObservabilitySentryDestination}. @since 0.1.0 @category models */
 export interface ObservabilitySentryDestinationConfig {
@@ -356,11 +361,11 @@ export interface ObservabilitySentryDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilitySentryDestinationConfig: Schema.Schema<ObservabilitySentryDestinationConfig> = Schema.Struct({
+export const ObservabilitySentryDestinationConfig: Schema.Schema<ObservabilitySentryDestinationConfig> = struct(() => ({
   dsn: Schema.String,
   otlpEndpoint: Schema.String,
   headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
-})
+}))
 
 /** Member `sentry` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilitySentryDestination {
@@ -382,7 +387,7 @@ export interface ObservabilitySentryDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilitySentryDestination: Schema.Schema<ObservabilitySentryDestination> = Schema.Struct({
+export const ObservabilitySentryDestination: Schema.Schema<ObservabilitySentryDestination> = struct(() => ({
   type: Schema.Literal("sentry"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
@@ -399,7 +404,7 @@ export const ObservabilitySentryDestination: Schema.Schema<ObservabilitySentryDe
   filter_rules: nullish(ObservabilityFilterRulesConfig),
   name: nullish(Schema.String),
   regions: nullish(Schema.Array(DataRegion))
-})
+}))
 
 /** Type of `config` of {@link ObservabilitySnowflakeDestination}. @since 0.1.0 @category models */
 export interface ObservabilitySnowflakeDestinationConfig {
@@ -412,8 +417,8 @@ export interface ObservabilitySnowflakeDestinationConfig {
   readonly warehouse?: string | null | undefined
 }
 
-export const ObservabilitySnowflakeDestinationConfig: Schema.Schema<ObservabilitySnowflakeDestinationConfig> = Schema
-  .Struct({
+export const ObservabilitySnowflakeDestinationConfig: Schema.Schema<ObservabilitySnowflakeDestinationConfig> = struct(
+  () => ({
     account: Schema.String,
     token: Schema.String,
     database: nullish(Schema.String),
@@ -422,6 +427,7 @@ export const ObservabilitySnowflakeDestinationConfig: Schema.Schema<Observabilit
     table: nullish(Schema.String),
     warehouse: nullish(Schema.String)
   })
+)
 
 /** Member `snowflake` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilitySnowflakeDestination {
@@ -443,7 +449,7 @@ export interface ObservabilitySnowflakeDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilitySnowflakeDestination: Schema.Schema<ObservabilitySnowflakeDestination> = Schema.Struct({
+export const ObservabilitySnowflakeDestination: Schema.Schema<ObservabilitySnowflakeDestination> = struct(() => ({
   type: Schema.Literal("snowflake"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
@@ -460,7 +466,7 @@ export const ObservabilitySnowflakeDestination: Schema.Schema<ObservabilitySnowf
   filter_rules: nullish(ObservabilityFilterRulesConfig),
   name: nullish(Schema.String),
   regions: nullish(Schema.Array(DataRegion))
-})
+}))
 
 /** Type of `config` of {@link ObservabilityWebhookDestination}. @since 0.1.0 @category models */
 export interface ObservabilityWebhookDestinationConfig {
@@ -469,12 +475,13 @@ export interface ObservabilityWebhookDestinationConfig {
   readonly method?: "POST" | "PUT" | (string & {}) | null | undefined
 }
 
-export const ObservabilityWebhookDestinationConfig: Schema.Schema<ObservabilityWebhookDestinationConfig> = Schema
-  .Struct({
+export const ObservabilityWebhookDestinationConfig: Schema.Schema<ObservabilityWebhookDestinationConfig> = struct(
+  () => ({
     url: Schema.String,
     headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     method: nullish(openEnum("POST", "PUT"))
   })
+)
 
 /** Member `webhook` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityWebhookDestination {
@@ -496,7 +503,7 @@ export interface ObservabilityWebhookDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityWebhookDestination: Schema.Schema<ObservabilityWebhookDestination> = Schema.Struct({
+export const ObservabilityWebhookDestination: Schema.Schema<ObservabilityWebhookDestination> = struct(() => ({
   type: Schema.Literal("webhook"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
@@ -513,4 +520,4 @@ export const ObservabilityWebhookDestination: Schema.Schema<ObservabilityWebhook
   filter_rules: nullish(ObservabilityFilterRulesConfig),
   name: nullish(Schema.String),
   regions: nullish(Schema.Array(DataRegion))
-})
+}))

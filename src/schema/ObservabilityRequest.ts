@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { DataRegion } from "./Common.js"
 import { ObservabilityFilterRulesConfigNullable } from "./ObservabilityTracingRequest.js"
-import { nullish, openEnum, UnknownRecord } from "./prelude.js"
+import { nullish, openEnum, struct, UnknownRecord } from "./prelude.js"
 
 /** Values of `type` of {@link CreateObservabilityDestinationRequest}. @since 0.1.0 @category models */
 export type ObservabilityDestinationType =
@@ -52,8 +52,8 @@ export interface CreateObservabilityDestinationRequest {
   readonly regions?: ReadonlyArray<DataRegion> | undefined
 }
 
-export const CreateObservabilityDestinationRequest: Schema.Schema<CreateObservabilityDestinationRequest> = Schema
-  .Struct({
+export const CreateObservabilityDestinationRequest: Schema.Schema<CreateObservabilityDestinationRequest> = struct(
+  () => ({
     config: UnknownRecord,
     name: Schema.String,
     type: ObservabilityDestinationType,
@@ -68,6 +68,7 @@ export const CreateObservabilityDestinationRequest: Schema.Schema<CreateObservab
     workspace_id: Schema.optional(Schema.String),
     regions: Schema.optional(Schema.Array(DataRegion))
   })
+)
 
 /** Body of `PATCH /observability/destinations/{id}`. @since 0.1.0 @category models */
 export interface UpdateObservabilityDestinationRequest {
@@ -84,8 +85,8 @@ export interface UpdateObservabilityDestinationRequest {
   readonly regions?: ReadonlyArray<DataRegion> | undefined
 }
 
-export const UpdateObservabilityDestinationRequest: Schema.Schema<UpdateObservabilityDestinationRequest> = Schema
-  .Struct({
+export const UpdateObservabilityDestinationRequest: Schema.Schema<UpdateObservabilityDestinationRequest> = struct(
+  () => ({
     api_key_hashes: nullish(Schema.Array(Schema.String)),
     broadcast_generation_cost: Schema.optional(Schema.Boolean),
     broadcast_generation_identity: Schema.optional(Schema.Boolean),
@@ -98,3 +99,4 @@ export const UpdateObservabilityDestinationRequest: Schema.Schema<UpdateObservab
     sampling_rate: Schema.optional(Schema.Number),
     regions: Schema.optional(Schema.Array(DataRegion))
   })
+)

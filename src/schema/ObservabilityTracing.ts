@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { DataRegion } from "./Common.js"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 
 /** Type of `config` of {@link ObservabilityArizeDestination}. @since 0.1.0 @category models */
 export interface ObservabilityArizeDestinationConfig {
@@ -18,13 +18,13 @@ export interface ObservabilityArizeDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilityArizeDestinationConfig: Schema.Schema<ObservabilityArizeDestinationConfig> = Schema.Struct({
+export const ObservabilityArizeDestinationConfig: Schema.Schema<ObservabilityArizeDestinationConfig> = struct(() => ({
   apiKey: Schema.String,
   modelId: Schema.String,
   spaceKey: Schema.String,
   baseUrl: nullish(Schema.String),
   headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
-})
+}))
 
 /** Values of `rules[].field` of {@link ObservabilityFilterRuleGroup}. @since 0.1.0 @category models */
 export type ObservabilityFilterRuleGroupRuleField =
@@ -84,11 +84,11 @@ export interface ObservabilityFilterRuleGroupRule {
   readonly value?: string | number | null | undefined
 }
 
-export const ObservabilityFilterRuleGroupRule: Schema.Schema<ObservabilityFilterRuleGroupRule> = Schema.Struct({
+export const ObservabilityFilterRuleGroupRule: Schema.Schema<ObservabilityFilterRuleGroupRule> = struct(() => ({
   field: ObservabilityFilterRuleGroupRuleField,
   operator: ObservabilityFilterRuleGroupRuleOperator,
   value: nullish(Schema.Union(Schema.String, Schema.Number))
-})
+}))
 
 /**
  * Part of {@link ObservabilityFilterRulesConfig} and {@link ObservabilityFilterRulesConfigNullable}.
@@ -101,10 +101,10 @@ export interface ObservabilityFilterRuleGroup {
   readonly logic?: "and" | "or" | (string & {}) | null | undefined
 }
 
-export const ObservabilityFilterRuleGroup: Schema.Schema<ObservabilityFilterRuleGroup> = Schema.Struct({
+export const ObservabilityFilterRuleGroup: Schema.Schema<ObservabilityFilterRuleGroup> = struct(() => ({
   rules: Schema.Array(ObservabilityFilterRuleGroupRule),
   logic: nullish(openEnum("and", "or"))
-})
+}))
 
 /**
  * Part of {@link ObservabilityArizeDestination}, {@link ObservabilityBraintrustDestination} and 15 more.
@@ -117,10 +117,10 @@ export interface ObservabilityFilterRulesConfig {
   readonly enabled?: boolean | null | undefined
 }
 
-export const ObservabilityFilterRulesConfig: Schema.Schema<ObservabilityFilterRulesConfig> = Schema.Struct({
+export const ObservabilityFilterRulesConfig: Schema.Schema<ObservabilityFilterRulesConfig> = struct(() => ({
   groups: Schema.Array(ObservabilityFilterRuleGroup),
   enabled: nullish(Schema.Boolean)
-})
+}))
 
 /** Member `arize` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityArizeDestination {
@@ -142,7 +142,7 @@ export interface ObservabilityArizeDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityArizeDestination: Schema.Schema<ObservabilityArizeDestination> = Schema.Struct({
+export const ObservabilityArizeDestination: Schema.Schema<ObservabilityArizeDestination> = struct(() => ({
   type: Schema.Literal("arize"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
@@ -159,7 +159,7 @@ export const ObservabilityArizeDestination: Schema.Schema<ObservabilityArizeDest
   filter_rules: nullish(ObservabilityFilterRulesConfig),
   name: nullish(Schema.String),
   regions: nullish(Schema.Array(DataRegion))
-})
+}))
 
 /** Type of `config` of {@link ObservabilityBraintrustDestination}. @since 0.1.0 @category models */
 export interface ObservabilityBraintrustDestinationConfig {
@@ -169,13 +169,14 @@ export interface ObservabilityBraintrustDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilityBraintrustDestinationConfig: Schema.Schema<ObservabilityBraintrustDestinationConfig> = Schema
-  .Struct({
+export const ObservabilityBraintrustDestinationConfig: Schema.Schema<ObservabilityBraintrustDestinationConfig> = struct(
+  () => ({
     apiKey: Schema.String,
     projectId: Schema.String,
     baseUrl: nullish(Schema.String),
     headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
   })
+)
 
 /** Member `braintrust` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityBraintrustDestination {
@@ -197,7 +198,7 @@ export interface ObservabilityBraintrustDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityBraintrustDestination: Schema.Schema<ObservabilityBraintrustDestination> = Schema.Struct({
+export const ObservabilityBraintrustDestination: Schema.Schema<ObservabilityBraintrustDestination> = struct(() => ({
   type: Schema.Literal("braintrust"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
@@ -214,7 +215,7 @@ export const ObservabilityBraintrustDestination: Schema.Schema<ObservabilityBrai
   filter_rules: nullish(ObservabilityFilterRulesConfig),
   name: nullish(Schema.String),
   regions: nullish(Schema.Array(DataRegion))
-})
+}))
 
 /** Type of `config` of {@link ObservabilityLangfuseDestination}. @since 0.1.0 @category models */
 export interface ObservabilityLangfuseDestinationConfig {
@@ -224,13 +225,14 @@ export interface ObservabilityLangfuseDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilityLangfuseDestinationConfig: Schema.Schema<ObservabilityLangfuseDestinationConfig> = Schema
-  .Struct({
+export const ObservabilityLangfuseDestinationConfig: Schema.Schema<ObservabilityLangfuseDestinationConfig> = struct(
+  () => ({
     publicKey: Schema.String,
     secretKey: Schema.String,
     baseUrl: nullish(Schema.String),
     headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
   })
+)
 
 /** Member `langfuse` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityLangfuseDestination {
@@ -252,7 +254,7 @@ export interface ObservabilityLangfuseDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityLangfuseDestination: Schema.Schema<ObservabilityLangfuseDestination> = Schema.Struct({
+export const ObservabilityLangfuseDestination: Schema.Schema<ObservabilityLangfuseDestination> = struct(() => ({
   type: Schema.Literal("langfuse"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
@@ -269,7 +271,7 @@ export const ObservabilityLangfuseDestination: Schema.Schema<ObservabilityLangfu
   filter_rules: nullish(ObservabilityFilterRulesConfig),
   name: nullish(Schema.String),
   regions: nullish(Schema.Array(DataRegion))
-})
+}))
 
 /** Type of `config` of {@link ObservabilityLangsmithDestination}. @since 0.1.0 @category models */
 export interface ObservabilityLangsmithDestinationConfig {
@@ -280,14 +282,15 @@ export interface ObservabilityLangsmithDestinationConfig {
   readonly workspaceId?: string | null | undefined
 }
 
-export const ObservabilityLangsmithDestinationConfig: Schema.Schema<ObservabilityLangsmithDestinationConfig> = Schema
-  .Struct({
+export const ObservabilityLangsmithDestinationConfig: Schema.Schema<ObservabilityLangsmithDestinationConfig> = struct(
+  () => ({
     apiKey: Schema.String,
     endpoint: nullish(Schema.String),
     headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
     project: nullish(Schema.String),
     workspaceId: nullish(Schema.String)
   })
+)
 
 /** Member `langsmith` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityLangsmithDestination {
@@ -309,7 +312,7 @@ export interface ObservabilityLangsmithDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityLangsmithDestination: Schema.Schema<ObservabilityLangsmithDestination> = Schema.Struct({
+export const ObservabilityLangsmithDestination: Schema.Schema<ObservabilityLangsmithDestination> = struct(() => ({
   type: Schema.Literal("langsmith"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
@@ -326,7 +329,7 @@ export const ObservabilityLangsmithDestination: Schema.Schema<ObservabilityLangs
   filter_rules: nullish(ObservabilityFilterRulesConfig),
   name: nullish(Schema.String),
   regions: nullish(Schema.Array(DataRegion))
-})
+}))
 
 /** Type of `config` of {@link ObservabilityOpikDestination}. @since 0.1.0 @category models */
 export interface ObservabilityOpikDestinationConfig {
@@ -336,12 +339,12 @@ export interface ObservabilityOpikDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilityOpikDestinationConfig: Schema.Schema<ObservabilityOpikDestinationConfig> = Schema.Struct({
+export const ObservabilityOpikDestinationConfig: Schema.Schema<ObservabilityOpikDestinationConfig> = struct(() => ({
   apiKey: Schema.String,
   projectName: Schema.String,
   workspace: Schema.String,
   headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
-})
+}))
 
 /** Member `opik` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityOpikDestination {
@@ -363,7 +366,7 @@ export interface ObservabilityOpikDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityOpikDestination: Schema.Schema<ObservabilityOpikDestination> = Schema.Struct({
+export const ObservabilityOpikDestination: Schema.Schema<ObservabilityOpikDestination> = struct(() => ({
   type: Schema.Literal("opik"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
@@ -380,7 +383,7 @@ export const ObservabilityOpikDestination: Schema.Schema<ObservabilityOpikDestin
   filter_rules: nullish(ObservabilityFilterRulesConfig),
   name: nullish(Schema.String),
   regions: nullish(Schema.Array(DataRegion))
-})
+}))
 
 /** Type of `config` of {@link ObservabilityOtelCollectorDestination}. @since 0.1.0 @category models */
 export interface ObservabilityOtelCollectorDestinationConfig {
@@ -389,10 +392,10 @@ export interface ObservabilityOtelCollectorDestinationConfig {
 }
 
 export const ObservabilityOtelCollectorDestinationConfig: Schema.Schema<ObservabilityOtelCollectorDestinationConfig> =
-  Schema.Struct({
+  struct(() => ({
     endpoint: Schema.String,
     headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
-  })
+  }))
 
 /** Member `otel-collector` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityOtelCollectorDestination {
@@ -414,8 +417,8 @@ export interface ObservabilityOtelCollectorDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityOtelCollectorDestination: Schema.Schema<ObservabilityOtelCollectorDestination> = Schema
-  .Struct({
+export const ObservabilityOtelCollectorDestination: Schema.Schema<ObservabilityOtelCollectorDestination> = struct(
+  () => ({
     type: Schema.Literal("otel-collector"),
     broadcast_generation_cost: Schema.Boolean,
     broadcast_generation_identity: Schema.Boolean,
@@ -433,6 +436,7 @@ export const ObservabilityOtelCollectorDestination: Schema.Schema<ObservabilityO
     name: nullish(Schema.String),
     regions: nullish(Schema.Array(DataRegion))
   })
+)
 
 /** Type of `config` of {@link ObservabilityRampDestination}. @since 0.1.0 @category models */
 export interface ObservabilityRampDestinationConfig {
@@ -441,11 +445,11 @@ export interface ObservabilityRampDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilityRampDestinationConfig: Schema.Schema<ObservabilityRampDestinationConfig> = Schema.Struct({
+export const ObservabilityRampDestinationConfig: Schema.Schema<ObservabilityRampDestinationConfig> = struct(() => ({
   apiKey: Schema.String,
   baseUrl: nullish(Schema.String),
   headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
-})
+}))
 
 /** Member `ramp` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityRampDestination {
@@ -467,7 +471,7 @@ export interface ObservabilityRampDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityRampDestination: Schema.Schema<ObservabilityRampDestination> = Schema.Struct({
+export const ObservabilityRampDestination: Schema.Schema<ObservabilityRampDestination> = struct(() => ({
   type: Schema.Literal("ramp"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
@@ -484,7 +488,7 @@ export const ObservabilityRampDestination: Schema.Schema<ObservabilityRampDestin
   filter_rules: nullish(ObservabilityFilterRulesConfig),
   name: nullish(Schema.String),
   regions: nullish(Schema.Array(DataRegion))
-})
+}))
 
 /** Type of `config` of {@link ObservabilityWeaveDestination}. @since 0.1.0 @category models */
 export interface ObservabilityWeaveDestinationConfig {
@@ -495,13 +499,13 @@ export interface ObservabilityWeaveDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilityWeaveDestinationConfig: Schema.Schema<ObservabilityWeaveDestinationConfig> = Schema.Struct({
+export const ObservabilityWeaveDestinationConfig: Schema.Schema<ObservabilityWeaveDestinationConfig> = struct(() => ({
   apiKey: Schema.String,
   entity: Schema.String,
   project: Schema.String,
   baseUrl: nullish(Schema.String),
   headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
-})
+}))
 
 /** Member `weave` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityWeaveDestination {
@@ -523,7 +527,7 @@ export interface ObservabilityWeaveDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityWeaveDestination: Schema.Schema<ObservabilityWeaveDestination> = Schema.Struct({
+export const ObservabilityWeaveDestination: Schema.Schema<ObservabilityWeaveDestination> = struct(() => ({
   type: Schema.Literal("weave"),
   broadcast_generation_cost: Schema.Boolean,
   broadcast_generation_identity: Schema.Boolean,
@@ -540,4 +544,4 @@ export const ObservabilityWeaveDestination: Schema.Schema<ObservabilityWeaveDest
   filter_rules: nullish(ObservabilityFilterRulesConfig),
   name: nullish(Schema.String),
   regions: nullish(Schema.Array(DataRegion))
-})
+}))

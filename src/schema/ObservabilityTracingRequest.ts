@@ -7,6 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ObservabilityFilterRuleGroup } from "./ObservabilityTracing.js"
+import { struct } from "./prelude.js"
 
 /**
  * Part of {@link CreateObservabilityDestinationRequest} and {@link UpdateObservabilityDestinationRequest}.
@@ -19,8 +20,9 @@ export interface ObservabilityFilterRulesConfigNullable {
   readonly enabled?: boolean | undefined
 }
 
-export const ObservabilityFilterRulesConfigNullable: Schema.Schema<ObservabilityFilterRulesConfigNullable> = Schema
-  .Struct({
+export const ObservabilityFilterRulesConfigNullable: Schema.Schema<ObservabilityFilterRulesConfigNullable> = struct(
+  () => ({
     groups: Schema.Array(ObservabilityFilterRuleGroup),
     enabled: Schema.optional(Schema.Boolean)
   })
+)

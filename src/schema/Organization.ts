@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 
 /** Type of `data[]` of {@link ListOrganizationMembersResponse}. @since 0.1.0 @category models */
 export interface OrganizationMember {
@@ -17,13 +17,13 @@ export interface OrganizationMember {
   readonly last_name?: string | null | undefined
 }
 
-export const OrganizationMember: Schema.Schema<OrganizationMember> = Schema.Struct({
+export const OrganizationMember: Schema.Schema<OrganizationMember> = struct(() => ({
   email: Schema.String,
   id: Schema.String,
   role: openEnum("org:admin", "org:member"),
   first_name: nullish(Schema.String),
   last_name: nullish(Schema.String)
-})
+}))
 
 /** Answer of `GET /organization/members`. @since 0.1.0 @category models */
 export interface ListOrganizationMembersResponse {
@@ -31,7 +31,7 @@ export interface ListOrganizationMembersResponse {
   readonly total_count: number
 }
 
-export const ListOrganizationMembersResponse: Schema.Schema<ListOrganizationMembersResponse> = Schema.Struct({
+export const ListOrganizationMembersResponse: Schema.Schema<ListOrganizationMembersResponse> = struct(() => ({
   data: Schema.Array(OrganizationMember),
   total_count: Schema.Number
-})
+}))

@@ -7,6 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { Parameter } from "./Models.js"
+import { struct } from "./prelude.js"
 
 /** The request parameters that a model supports. @since 0.1.0 @category models */
 export interface ModelParameters {
@@ -14,16 +15,16 @@ export interface ModelParameters {
   readonly supported_parameters: ReadonlyArray<Parameter>
 }
 
-export const ModelParameters: Schema.Schema<ModelParameters> = Schema.Struct({
+export const ModelParameters: Schema.Schema<ModelParameters> = struct(() => ({
   model: Schema.String,
   supported_parameters: Schema.Array(Parameter)
-})
+}))
 
 /** Answer of `GET /parameters/{author}/{slug}`. @since 0.1.0 @category models */
 export interface GetParametersResponse {
   readonly data: ModelParameters
 }
 
-export const GetParametersResponse: Schema.Schema<GetParametersResponse> = Schema.Struct({
+export const GetParametersResponse: Schema.Schema<GetParametersResponse> = struct(() => ({
   data: ModelParameters
-})
+}))

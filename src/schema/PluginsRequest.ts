@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { WebSearchMode, XSearchOptions } from "./CommonRequest.js"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 
 /** Member `auto-beta-router` of {@link Plugin}. @since 0.1.0 @category models */
 export interface AutoBetaRouterPlugin {
@@ -20,14 +20,14 @@ export interface AutoBetaRouterPlugin {
   readonly excluded_models?: ReadonlyArray<string> | undefined
 }
 
-export const AutoBetaRouterPlugin: Schema.Schema<AutoBetaRouterPlugin> = Schema.Struct({
+export const AutoBetaRouterPlugin: Schema.Schema<AutoBetaRouterPlugin> = struct(() => ({
   id: Schema.Literal("auto-beta-router"),
   allowed_models: Schema.optional(Schema.Array(Schema.String)),
   cost_quality_tradeoff: Schema.optional(Schema.Number),
   cost_tier: Schema.optional(openEnum("low", "medium", "high", "xhigh", "max")),
   enabled: Schema.optional(Schema.Boolean),
   excluded_models: Schema.optional(Schema.Array(Schema.String))
-})
+}))
 
 /** Member `auto-router` of {@link Plugin}. @since 0.1.0 @category models */
 export interface AutoRouterPlugin {
@@ -41,7 +41,7 @@ export interface AutoRouterPlugin {
   readonly pin_model?: boolean | undefined
 }
 
-export const AutoRouterPlugin: Schema.Schema<AutoRouterPlugin> = Schema.Struct({
+export const AutoRouterPlugin: Schema.Schema<AutoRouterPlugin> = struct(() => ({
   id: Schema.Literal("auto-router"),
   allowed_models: Schema.optional(Schema.Array(Schema.String)),
   cost_quality_tradeoff: Schema.optional(Schema.Number),
@@ -49,7 +49,7 @@ export const AutoRouterPlugin: Schema.Schema<AutoRouterPlugin> = Schema.Struct({
   enabled: Schema.optional(Schema.Boolean),
   excluded_models: Schema.optional(Schema.Array(Schema.String)),
   pin_model: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Part of {@link ContextCompressionPlugin}. @since 0.1.0 @category models */
 export type ContextCompressionEngine = "middle-out"
@@ -63,11 +63,11 @@ export interface ContextCompressionPlugin {
   readonly engine?: ContextCompressionEngine | undefined
 }
 
-export const ContextCompressionPlugin: Schema.Schema<ContextCompressionPlugin> = Schema.Struct({
+export const ContextCompressionPlugin: Schema.Schema<ContextCompressionPlugin> = struct(() => ({
   id: Schema.Literal("context-compression"),
   enabled: Schema.optional(Schema.Boolean),
   engine: Schema.optional(ContextCompressionEngine)
-})
+}))
 
 /** Part of {@link PDFParserOptions}. @since 0.1.0 @category models */
 export type PDFParserEngine = "mistral-ocr" | "native" | "cloudflare-ai" | "pdf-text" | (string & {})
@@ -84,9 +84,9 @@ export interface PDFParserOptions {
   readonly engine?: PDFParserEngine | undefined
 }
 
-export const PDFParserOptions: Schema.Schema<PDFParserOptions> = Schema.Struct({
+export const PDFParserOptions: Schema.Schema<PDFParserOptions> = struct(() => ({
   engine: Schema.optional(PDFParserEngine)
-})
+}))
 
 /** Member `file-parser` of {@link Plugin}. @since 0.1.0 @category models */
 export interface FileParserPlugin {
@@ -95,11 +95,11 @@ export interface FileParserPlugin {
   readonly pdf?: PDFParserOptions | undefined
 }
 
-export const FileParserPlugin: Schema.Schema<FileParserPlugin> = Schema.Struct({
+export const FileParserPlugin: Schema.Schema<FileParserPlugin> = struct(() => ({
   id: Schema.Literal("file-parser"),
   enabled: Schema.optional(Schema.Boolean),
   pdf: Schema.optional(PDFParserOptions)
-})
+}))
 
 /** Values of `preset` of {@link FusionPlugin}. @since 0.1.0 @category models */
 export type FusionPluginPreset = "general-high" | "general-budget" | "general-fast" | (string & {})
@@ -118,15 +118,17 @@ export type FusionPluginToolParametersValue =
   | ReadonlyArray<string | number | boolean | null>
   | { readonly [key: string]: string | number | boolean | null }
 
-export const FusionPluginToolParametersValue: Schema.Schema<FusionPluginToolParametersValue> = Schema.Union(
-  Schema.String,
-  Schema.Number,
-  Schema.Boolean,
-  Schema.Array(Schema.NullOr(Schema.Union(Schema.String, Schema.Number, Schema.Boolean))),
-  Schema.Record({
-    key: Schema.String,
-    value: Schema.NullOr(Schema.Union(Schema.String, Schema.Number, Schema.Boolean))
-  })
+export const FusionPluginToolParametersValue: Schema.Schema<FusionPluginToolParametersValue> = lazy(() =>
+  Schema.Union(
+    Schema.String,
+    Schema.Number,
+    Schema.Boolean,
+    Schema.Array(Schema.NullOr(Schema.Union(Schema.String, Schema.Number, Schema.Boolean))),
+    Schema.Record({
+      key: Schema.String,
+      value: Schema.NullOr(Schema.Union(Schema.String, Schema.Number, Schema.Boolean))
+    })
+  )
 )
 
 /** Type of `tools[]` of {@link FusionPlugin}. @since 0.1.0 @category models */
@@ -135,13 +137,13 @@ export interface FusionPluginTool {
   readonly parameters?: { readonly [key: string]: FusionPluginToolParametersValue | null } | undefined
 }
 
-export const FusionPluginTool: Schema.Schema<FusionPluginTool> = Schema.Struct({
+export const FusionPluginTool: Schema.Schema<FusionPluginTool> = struct(() => ({
   type: Schema.String,
   parameters: Schema.optional(Schema.Record({
     key: Schema.String,
     value: Schema.NullOr(FusionPluginToolParametersValue)
   }))
-})
+}))
 
 /** Member `fusion` of {@link Plugin}. @since 0.1.0 @category models */
 export interface FusionPlugin {
@@ -154,7 +156,7 @@ export interface FusionPlugin {
   readonly tools?: ReadonlyArray<FusionPluginTool> | undefined
 }
 
-export const FusionPlugin: Schema.Schema<FusionPlugin> = Schema.Struct({
+export const FusionPlugin: Schema.Schema<FusionPlugin> = struct(() => ({
   id: Schema.Literal("fusion"),
   analysis_models: Schema.optional(Schema.Array(Schema.String)),
   enabled: Schema.optional(Schema.Boolean),
@@ -162,16 +164,16 @@ export const FusionPlugin: Schema.Schema<FusionPlugin> = Schema.Struct({
   model: Schema.optional(Schema.String),
   preset: Schema.optional(FusionPluginPreset),
   tools: Schema.optional(Schema.Array(FusionPluginTool))
-})
+}))
 
 /** Member `moderation` of {@link Plugin}. @since 0.1.0 @category models */
 export interface ModerationPlugin {
   readonly id: "moderation"
 }
 
-export const ModerationPlugin: Schema.Schema<ModerationPlugin> = Schema.Struct({
+export const ModerationPlugin: Schema.Schema<ModerationPlugin> = struct(() => ({
   id: Schema.Literal("moderation")
-})
+}))
 
 /** Member `pareto-router` of {@link Plugin}. @since 0.1.0 @category models */
 export interface ParetoRouterPlugin {
@@ -182,13 +184,13 @@ export interface ParetoRouterPlugin {
   readonly price_source?: "prompt" | "weighted_avg" | (string & {}) | undefined
 }
 
-export const ParetoRouterPlugin: Schema.Schema<ParetoRouterPlugin> = Schema.Struct({
+export const ParetoRouterPlugin: Schema.Schema<ParetoRouterPlugin> = struct(() => ({
   id: Schema.Literal("pareto-router"),
   enabled: Schema.optional(Schema.Boolean),
   max_price: Schema.optional(Schema.Number),
   min_coding_score: Schema.optional(Schema.Number),
   price_source: Schema.optional(openEnum("prompt", "weighted_avg"))
-})
+}))
 
 /** Part of {@link WebSearchPlugin}. @since 0.1.0 @category models */
 export type WebSearchEngine = "native" | "exa" | "firecrawl" | "parallel" | "perplexity" | (string & {})
@@ -210,13 +212,13 @@ export interface WebSearchPluginUserLocation {
   readonly timezone?: string | null | undefined
 }
 
-export const WebSearchPluginUserLocation: Schema.Schema<WebSearchPluginUserLocation> = Schema.Struct({
+export const WebSearchPluginUserLocation: Schema.Schema<WebSearchPluginUserLocation> = struct(() => ({
   type: Schema.Literal("approximate"),
   city: nullish(Schema.String),
   country: nullish(Schema.String),
   region: nullish(Schema.String),
   timezone: nullish(Schema.String)
-})
+}))
 
 /** Member `web` of {@link Plugin}. @since 0.1.0 @category models */
 export interface WebSearchPlugin {
@@ -233,7 +235,7 @@ export interface WebSearchPlugin {
   readonly x_search?: XSearchOptions | undefined
 }
 
-export const WebSearchPlugin: Schema.Schema<WebSearchPlugin> = Schema.Struct({
+export const WebSearchPlugin: Schema.Schema<WebSearchPlugin> = struct(() => ({
   id: Schema.Literal("web"),
   enabled: Schema.optional(Schema.Boolean),
   engine: Schema.optional(WebSearchEngine),
@@ -245,7 +247,7 @@ export const WebSearchPlugin: Schema.Schema<WebSearchPlugin> = Schema.Struct({
   search_prompt: Schema.optional(Schema.String),
   user_location: Schema.optional(WebSearchPluginUserLocation),
   x_search: Schema.optional(XSearchOptions)
-})
+}))
 
 /** Member `web-fetch` of {@link Plugin}. @since 0.1.0 @category models */
 export interface WebFetchPlugin {
@@ -256,13 +258,13 @@ export interface WebFetchPlugin {
   readonly max_uses?: number | undefined
 }
 
-export const WebFetchPlugin: Schema.Schema<WebFetchPlugin> = Schema.Struct({
+export const WebFetchPlugin: Schema.Schema<WebFetchPlugin> = struct(() => ({
   id: Schema.Literal("web-fetch"),
   allowed_domains: Schema.optional(Schema.Array(Schema.String)),
   blocked_domains: Schema.optional(Schema.Array(Schema.String)),
   max_content_tokens: Schema.optional(Schema.Number),
   max_uses: Schema.optional(Schema.Number)
-})
+}))
 
 /** Member `response-healing` of {@link Plugin}. @since 0.1.0 @category models */
 export interface ResponseHealingPlugin {
@@ -270,10 +272,10 @@ export interface ResponseHealingPlugin {
   readonly enabled?: boolean | undefined
 }
 
-export const ResponseHealingPlugin: Schema.Schema<ResponseHealingPlugin> = Schema.Struct({
+export const ResponseHealingPlugin: Schema.Schema<ResponseHealingPlugin> = struct(() => ({
   id: Schema.Literal("response-healing"),
   enabled: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Values of `algorithm` of {@link SwitchyardRouterPlugin}. @since 0.1.0 @category models */
 export type SwitchyardRouterPluginAlgorithm =
@@ -300,10 +302,10 @@ export interface SwitchyardRouterPlugin {
   readonly algorithm?: SwitchyardRouterPluginAlgorithm | undefined
 }
 
-export const SwitchyardRouterPlugin: Schema.Schema<SwitchyardRouterPlugin> = Schema.Struct({
+export const SwitchyardRouterPlugin: Schema.Schema<SwitchyardRouterPlugin> = struct(() => ({
   id: Schema.Literal("switchyard-router"),
   algorithm: Schema.optional(SwitchyardRouterPluginAlgorithm)
-})
+}))
 
 /**
  * A plugin that changes what is sent to the model or what comes back, told apart by `id`.

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, UnknownRecord } from "./prelude.js"
+import { nullish, openEnum, struct, UnknownRecord } from "./prelude.js"
 
 /** Part of {@link Preset} and {@link PresetWithDesignatedVersion}. @since 0.1.0 @category models */
 export type PresetStatus = "active" | "disabled" | "archived" | (string & {})
@@ -30,7 +30,7 @@ export interface PresetDesignatedVersion {
   readonly system_prompt?: string | null | undefined
 }
 
-export const PresetDesignatedVersion: Schema.Schema<PresetDesignatedVersion> = Schema.Struct({
+export const PresetDesignatedVersion: Schema.Schema<PresetDesignatedVersion> = struct(() => ({
   config: UnknownRecord,
   created_at: Schema.String,
   creator_id: Schema.String,
@@ -39,7 +39,7 @@ export const PresetDesignatedVersion: Schema.Schema<PresetDesignatedVersion> = S
   updated_at: Schema.String,
   version: Schema.Number,
   system_prompt: nullish(Schema.String)
-})
+}))
 
 /** Part of {@link CreatePresetFromInferenceResponse}. @since 0.1.0 @category models */
 export interface PresetWithDesignatedVersion {
@@ -57,7 +57,7 @@ export interface PresetWithDesignatedVersion {
   readonly designated_version?: PresetDesignatedVersion | null | undefined
 }
 
-export const PresetWithDesignatedVersion: Schema.Schema<PresetWithDesignatedVersion> = Schema.Struct({
+export const PresetWithDesignatedVersion: Schema.Schema<PresetWithDesignatedVersion> = struct(() => ({
   created_at: Schema.String,
   id: Schema.String,
   name: Schema.String,
@@ -70,16 +70,16 @@ export const PresetWithDesignatedVersion: Schema.Schema<PresetWithDesignatedVers
   status_updated_at: nullish(Schema.String),
   workspace_id: nullish(Schema.String),
   designated_version: nullish(PresetDesignatedVersion)
-})
+}))
 
 /** Answer of `POST /presets/{slug}/chat/completions`. @since 0.1.0 @category models */
 export interface CreatePresetFromInferenceResponse {
   readonly data: PresetWithDesignatedVersion
 }
 
-export const CreatePresetFromInferenceResponse: Schema.Schema<CreatePresetFromInferenceResponse> = Schema.Struct({
+export const CreatePresetFromInferenceResponse: Schema.Schema<CreatePresetFromInferenceResponse> = struct(() => ({
   data: PresetWithDesignatedVersion
-})
+}))
 
 /** Answer of `GET /presets/{slug}`. @since 0.1.0 @category models */
 export type GetPresetResponse = CreatePresetFromInferenceResponse
@@ -91,9 +91,9 @@ export interface GetPresetVersionResponse {
   readonly data?: PresetDesignatedVersion | null | undefined
 }
 
-export const GetPresetVersionResponse: Schema.Schema<GetPresetVersionResponse> = Schema.Struct({
+export const GetPresetVersionResponse: Schema.Schema<GetPresetVersionResponse> = struct(() => ({
   data: nullish(PresetDesignatedVersion)
-})
+}))
 
 /** Answer of `GET /presets/{slug}/versions`. @since 0.1.0 @category models */
 export interface ListPresetVersionsResponse {
@@ -101,10 +101,10 @@ export interface ListPresetVersionsResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListPresetVersionsResponse: Schema.Schema<ListPresetVersionsResponse> = Schema.Struct({
+export const ListPresetVersionsResponse: Schema.Schema<ListPresetVersionsResponse> = struct(() => ({
   data: Schema.Array(Schema.NullOr(PresetDesignatedVersion)),
   total_count: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link ListPresetsResponse}. @since 0.1.0 @category models */
 export interface Preset {
@@ -121,7 +121,7 @@ export interface Preset {
   readonly workspace_id?: string | null | undefined
 }
 
-export const Preset: Schema.Schema<Preset> = Schema.Struct({
+export const Preset: Schema.Schema<Preset> = struct(() => ({
   created_at: Schema.String,
   id: Schema.String,
   name: Schema.String,
@@ -133,7 +133,7 @@ export const Preset: Schema.Schema<Preset> = Schema.Struct({
   designated_version_id: nullish(Schema.String),
   status_updated_at: nullish(Schema.String),
   workspace_id: nullish(Schema.String)
-})
+}))
 
 /** Answer of `GET /presets`. @since 0.1.0 @category models */
 export interface ListPresetsResponse {
@@ -141,7 +141,7 @@ export interface ListPresetsResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListPresetsResponse: Schema.Schema<ListPresetsResponse> = Schema.Struct({
+export const ListPresetsResponse: Schema.Schema<ListPresetsResponse> = struct(() => ({
   data: Schema.Array(Preset),
   total_count: nullish(Schema.Number)
-})
+}))

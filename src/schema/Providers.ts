@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 
 /** A country by its ISO 3166-1 alpha-2 code. @since 0.1.0 @category models */
 export type CountryCode =
@@ -274,7 +274,7 @@ export interface Provider {
   readonly terms_of_service_url?: string | null | undefined
 }
 
-export const Provider: Schema.Schema<Provider> = Schema.Struct({
+export const Provider: Schema.Schema<Provider> = struct(() => ({
   name: Schema.String,
   slug: Schema.String,
   datacenters: nullish(Schema.Array(CountryCode)),
@@ -282,13 +282,13 @@ export const Provider: Schema.Schema<Provider> = Schema.Struct({
   privacy_policy_url: nullish(Schema.String),
   status_page_url: nullish(Schema.String),
   terms_of_service_url: nullish(Schema.String)
-})
+}))
 
 /** Answer of `GET /providers`. @since 0.1.0 @category models */
 export interface ListProvidersResponse {
   readonly data: ReadonlyArray<Provider>
 }
 
-export const ListProvidersResponse: Schema.Schema<ListProvidersResponse> = Schema.Struct({
+export const ListProvidersResponse: Schema.Schema<ListProvidersResponse> = struct(() => ({
   data: Schema.Array(Provider)
-})
+}))

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish } from "./prelude.js"
+import { nullish, struct } from "./prelude.js"
 
 /** Type of `results[].document` of {@link CreateRerankResponse}. @since 0.1.0 @category models */
 export interface RerankResultDocument {
@@ -14,10 +14,10 @@ export interface RerankResultDocument {
   readonly text?: string | null | undefined
 }
 
-export const RerankResultDocument: Schema.Schema<RerankResultDocument> = Schema.Struct({
+export const RerankResultDocument: Schema.Schema<RerankResultDocument> = struct(() => ({
   image: nullish(Schema.String),
   text: nullish(Schema.String)
-})
+}))
 
 /** A document's place in the order, with its relevance. @since 0.1.0 @category models */
 export interface RerankResult {
@@ -26,11 +26,11 @@ export interface RerankResult {
   readonly document?: RerankResultDocument | null | undefined
 }
 
-export const RerankResult: Schema.Schema<RerankResult> = Schema.Struct({
+export const RerankResult: Schema.Schema<RerankResult> = struct(() => ({
   index: Schema.Number,
   relevance_score: Schema.Number,
   document: nullish(RerankResultDocument)
-})
+}))
 
 /** Type of `usage` of {@link CreateRerankResponse}. @since 0.1.0 @category models */
 export interface RerankUsage {
@@ -39,11 +39,11 @@ export interface RerankUsage {
   readonly total_tokens?: number | null | undefined
 }
 
-export const RerankUsage: Schema.Schema<RerankUsage> = Schema.Struct({
+export const RerankUsage: Schema.Schema<RerankUsage> = struct(() => ({
   cost: nullish(Schema.Number),
   search_units: nullish(Schema.Number),
   total_tokens: nullish(Schema.Number)
-})
+}))
 
 /** Answer of `POST /rerank`. @since 0.1.0 @category models */
 export interface CreateRerankResponse {
@@ -54,10 +54,10 @@ export interface CreateRerankResponse {
   readonly usage?: RerankUsage | null | undefined
 }
 
-export const CreateRerankResponse: Schema.Schema<CreateRerankResponse> = Schema.Struct({
+export const CreateRerankResponse: Schema.Schema<CreateRerankResponse> = struct(() => ({
   results: Schema.Array(RerankResult),
   id: nullish(Schema.String),
   model: nullish(Schema.String),
   provider: nullish(Schema.String),
   usage: nullish(RerankUsage)
-})
+}))

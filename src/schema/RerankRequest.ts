@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish } from "./prelude.js"
+import { nullish, struct } from "./prelude.js"
 import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 
 /** Type of `documents[]` of {@link CreateRerankRequest}. @since 0.1.0 @category models */
@@ -15,10 +15,10 @@ export interface RerankDocument {
   readonly text?: string | undefined
 }
 
-export const RerankDocument: Schema.Schema<RerankDocument> = Schema.Struct({
+export const RerankDocument: Schema.Schema<RerankDocument> = struct(() => ({
   image: Schema.optional(Schema.String),
   text: Schema.optional(Schema.String)
-})
+}))
 
 /** Body of `POST /rerank`. @since 0.1.0 @category models */
 export interface CreateRerankRequest {
@@ -32,7 +32,7 @@ export interface CreateRerankRequest {
   readonly user?: string | undefined
 }
 
-export const CreateRerankRequest: Schema.Schema<CreateRerankRequest> = Schema.Struct({
+export const CreateRerankRequest: Schema.Schema<CreateRerankRequest> = struct(() => ({
   documents: Schema.Array(Schema.Union(Schema.String, RerankDocument)),
   model: Schema.String,
   query: Schema.String,
@@ -41,4 +41,4 @@ export const CreateRerankRequest: Schema.Schema<CreateRerankRequest> = Schema.St
   session_id: Schema.optional(Schema.String),
   trace: Schema.optional(TraceConfig),
   user: Schema.optional(Schema.String)
-})
+}))

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { PromptCacheOptions } from "./Common.js"
-import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
 import { OutputItems } from "./ResponsesItems.js"
 import { ApiErrorType, OpenRouterMetadata } from "./RouterMetadata.js"
 import { ServerToolUseDetails } from "./Usage.js"
@@ -17,9 +17,9 @@ export interface FormatJsonObjectConfig {
   readonly type: "json_object"
 }
 
-export const FormatJsonObjectConfig: Schema.Schema<FormatJsonObjectConfig> = Schema.Struct({
+export const FormatJsonObjectConfig: Schema.Schema<FormatJsonObjectConfig> = struct(() => ({
   type: Schema.Literal("json_object")
-})
+}))
 
 /** Member `json_schema` of {@link Formats}. @since 0.1.0 @category models */
 export interface FormatJsonSchemaConfig {
@@ -30,22 +30,22 @@ export interface FormatJsonSchemaConfig {
   readonly strict?: boolean | null | undefined
 }
 
-export const FormatJsonSchemaConfig: Schema.Schema<FormatJsonSchemaConfig> = Schema.Struct({
+export const FormatJsonSchemaConfig: Schema.Schema<FormatJsonSchemaConfig> = struct(() => ({
   type: Schema.Literal("json_schema"),
   name: Schema.String,
   schema: UnknownRecord,
   description: nullish(Schema.String),
   strict: nullish(Schema.Boolean)
-})
+}))
 
 /** Member `text` of {@link Formats}. @since 0.1.0 @category models */
 export interface FormatTextConfig {
   readonly type: "text"
 }
 
-export const FormatTextConfig: Schema.Schema<FormatTextConfig> = Schema.Struct({
+export const FormatTextConfig: Schema.Schema<FormatTextConfig> = struct(() => ({
   type: Schema.Literal("text")
-})
+}))
 
 /** Part of {@link TextExtendedConfig}. @since 0.1.0 @category models */
 export type Formats = FormatTextConfig | FormatJsonObjectConfig | FormatJsonSchemaConfig | Unrecognized<"type">
@@ -62,9 +62,9 @@ export interface IncompleteDetails {
   readonly reason?: "max_output_tokens" | "content_filter" | (string & {}) | null | undefined
 }
 
-export const IncompleteDetails: Schema.Schema<IncompleteDetails> = Schema.Struct({
+export const IncompleteDetails: Schema.Schema<IncompleteDetails> = struct(() => ({
   reason: nullish(openEnum("max_output_tokens", "content_filter"))
-})
+}))
 
 /** Part of {@link OpenResponsesResult}. @since 0.1.0 @category models */
 export type OpenAIResponsesResponseStatus =
@@ -119,10 +119,10 @@ export interface ResponsesErrorField {
   readonly message: string
 }
 
-export const ResponsesErrorField: Schema.Schema<ResponsesErrorField> = Schema.Struct({
+export const ResponsesErrorField: Schema.Schema<ResponsesErrorField> = struct(() => ({
   code: ResponsesErrorFieldCode,
   message: Schema.String
-})
+}))
 
 /** Part of {@link OpenResponsesResult} and {@link ResponsesRequest}. @since 0.1.0 @category models */
 export interface TextExtendedConfig {
@@ -130,10 +130,10 @@ export interface TextExtendedConfig {
   readonly verbosity?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | null | undefined
 }
 
-export const TextExtendedConfig: Schema.Schema<TextExtendedConfig> = Schema.Struct({
+export const TextExtendedConfig: Schema.Schema<TextExtendedConfig> = struct(() => ({
   format: nullish(Formats),
   verbosity: nullish(openEnum("low", "medium", "high", "xhigh", "max"))
-})
+}))
 
 /** Part of {@link OpenResponsesResult}. @since 0.1.0 @category models */
 export type Truncation = "auto" | "disabled" | (string & {})
@@ -146,10 +146,10 @@ export interface UsageInputTokensDetails {
   readonly cached_tokens?: number | null | undefined
 }
 
-export const UsageInputTokensDetails: Schema.Schema<UsageInputTokensDetails> = Schema.Struct({
+export const UsageInputTokensDetails: Schema.Schema<UsageInputTokensDetails> = struct(() => ({
   cache_write_tokens: nullish(Schema.Number),
   cached_tokens: nullish(Schema.Number)
-})
+}))
 
 /** Type of `cost_details` of {@link Usage}. @since 0.1.0 @category models */
 export interface UsageCostDetails {
@@ -158,11 +158,11 @@ export interface UsageCostDetails {
   readonly upstream_inference_output_cost?: number | null | undefined
 }
 
-export const UsageCostDetails: Schema.Schema<UsageCostDetails> = Schema.Struct({
+export const UsageCostDetails: Schema.Schema<UsageCostDetails> = struct(() => ({
   upstream_inference_cost: nullish(Schema.Number),
   upstream_inference_input_cost: nullish(Schema.Number),
   upstream_inference_output_cost: nullish(Schema.Number)
-})
+}))
 
 /** Tokens and cost (USD) of a response. @since 0.1.0 @category models */
 export interface Usage {
@@ -177,7 +177,7 @@ export interface Usage {
   readonly server_tool_use_details?: ServerToolUseDetails | null | undefined
 }
 
-export const Usage: Schema.Schema<Usage> = Schema.Struct({
+export const Usage: Schema.Schema<Usage> = struct(() => ({
   input_tokens: Schema.Number,
   output_tokens: Schema.Number,
   input_tokens_details: nullish(UsageInputTokensDetails),
@@ -187,7 +187,7 @@ export const Usage: Schema.Schema<Usage> = Schema.Struct({
   cost_details: nullish(UsageCostDetails),
   is_byok: nullish(Schema.Boolean),
   server_tool_use_details: nullish(ServerToolUseDetails)
-})
+}))
 
 /** A response of the Responses API, finished or as far as it got. @since 0.1.0 @category models */
 export interface OpenResponsesResult {
@@ -230,7 +230,7 @@ export interface OpenResponsesResult {
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
 }
 
-export const OpenResponsesResult: Schema.Schema<OpenResponsesResult> = Schema.Struct({
+export const OpenResponsesResult: Schema.Schema<OpenResponsesResult> = struct(() => ({
   id: Schema.String,
   model: Schema.String,
   output: Schema.Array(OutputItems),
@@ -268,4 +268,4 @@ export const OpenResponsesResult: Schema.Schema<OpenResponsesResult> = Schema.St
   user: nullish(Schema.String),
   error_type: nullish(ApiErrorType),
   openrouter_metadata: nullish(OpenRouterMetadata)
-})
+}))

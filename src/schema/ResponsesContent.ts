@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 
 /** Member `file_citation` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
 export interface FileCitation {
@@ -16,12 +16,12 @@ export interface FileCitation {
   readonly index: number
 }
 
-export const FileCitation: Schema.Schema<FileCitation> = Schema.Struct({
+export const FileCitation: Schema.Schema<FileCitation> = struct(() => ({
   type: Schema.Literal("file_citation"),
   file_id: Schema.String,
   filename: Schema.String,
   index: Schema.Number
-})
+}))
 
 /** Member `file_path` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
 export interface FilePath {
@@ -30,11 +30,11 @@ export interface FilePath {
   readonly index: number
 }
 
-export const FilePath: Schema.Schema<FilePath> = Schema.Struct({
+export const FilePath: Schema.Schema<FilePath> = struct(() => ({
   type: Schema.Literal("file_path"),
   file_id: Schema.String,
   index: Schema.Number
-})
+}))
 
 /** Member `url_citation` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
 export interface URLCitation {
@@ -46,14 +46,14 @@ export interface URLCitation {
   readonly url?: string | null | undefined
 }
 
-export const URLCitation: Schema.Schema<URLCitation> = Schema.Struct({
+export const URLCitation: Schema.Schema<URLCitation> = struct(() => ({
   type: Schema.Literal("url_citation"),
   content: nullish(Schema.String),
   end_index: nullish(Schema.Number),
   start_index: nullish(Schema.Number),
   title: nullish(Schema.String),
   url: nullish(Schema.String)
-})
+}))
 
 /** Part of {@link BaseAnnotationAddedEvent} and {@link ResponseOutputText}. @since 0.1.0 @category models */
 export type OpenAIResponsesAnnotation = FileCitation | URLCitation | FilePath | Unrecognized<"type">
@@ -71,10 +71,10 @@ export interface OpenAIResponsesRefusalContent {
   readonly refusal: string
 }
 
-export const OpenAIResponsesRefusalContent: Schema.Schema<OpenAIResponsesRefusalContent> = Schema.Struct({
+export const OpenAIResponsesRefusalContent: Schema.Schema<OpenAIResponsesRefusalContent> = struct(() => ({
   type: Schema.Literal("refusal"),
   refusal: Schema.String
-})
+}))
 
 /** Part of {@link StreamLogprobTopLogprob}. @since 0.1.0 @category models */
 export interface OpenResponsesTopLogprobs {
@@ -83,11 +83,11 @@ export interface OpenResponsesTopLogprobs {
   readonly token?: string | null | undefined
 }
 
-export const OpenResponsesTopLogprobs: Schema.Schema<OpenResponsesTopLogprobs> = Schema.Struct({
+export const OpenResponsesTopLogprobs: Schema.Schema<OpenResponsesTopLogprobs> = struct(() => ({
   bytes: nullish(Schema.Array(Schema.Number)),
   logprob: nullish(Schema.Number),
   token: nullish(Schema.String)
-})
+}))
 
 /**
  * Part of {@link BaseReasoningSummaryPartAddedEvent}, {@link BaseReasoningSummaryPartDoneEvent} and 3 more.
@@ -100,10 +100,10 @@ export interface ReasoningSummaryText {
   readonly type: "summary_text" | (string & {})
 }
 
-export const ReasoningSummaryText: Schema.Schema<ReasoningSummaryText> = Schema.Struct({
+export const ReasoningSummaryText: Schema.Schema<ReasoningSummaryText> = struct(() => ({
   text: Schema.String,
   type: openEnum("summary_text")
-})
+}))
 
 /** Member `reasoning_text` of {@link ResponsesContentPart}. @since 0.1.0 @category models */
 export interface ReasoningTextContent {
@@ -111,10 +111,10 @@ export interface ReasoningTextContent {
   readonly text: string
 }
 
-export const ReasoningTextContent: Schema.Schema<ReasoningTextContent> = Schema.Struct({
+export const ReasoningTextContent: Schema.Schema<ReasoningTextContent> = struct(() => ({
   type: Schema.Literal("reasoning_text"),
   text: Schema.String
-})
+}))
 
 /** Type of `logprobs[].top_logprobs[]` of {@link ResponseOutputText}. @since 0.1.0 @category models */
 export interface ResponseOutputTextLogprobTopLogprob {
@@ -123,11 +123,11 @@ export interface ResponseOutputTextLogprobTopLogprob {
   readonly token: string
 }
 
-export const ResponseOutputTextLogprobTopLogprob: Schema.Schema<ResponseOutputTextLogprobTopLogprob> = Schema.Struct({
+export const ResponseOutputTextLogprobTopLogprob: Schema.Schema<ResponseOutputTextLogprobTopLogprob> = struct(() => ({
   bytes: Schema.Array(Schema.Number),
   logprob: Schema.Number,
   token: Schema.String
-})
+}))
 
 /** Type of `logprobs[]` of {@link ResponseOutputText}. @since 0.1.0 @category models */
 export interface ResponseOutputTextLogprob {
@@ -137,12 +137,12 @@ export interface ResponseOutputTextLogprob {
   readonly top_logprobs: ReadonlyArray<ResponseOutputTextLogprobTopLogprob>
 }
 
-export const ResponseOutputTextLogprob: Schema.Schema<ResponseOutputTextLogprob> = Schema.Struct({
+export const ResponseOutputTextLogprob: Schema.Schema<ResponseOutputTextLogprob> = struct(() => ({
   bytes: Schema.Array(Schema.Number),
   logprob: Schema.Number,
   token: Schema.String,
   top_logprobs: Schema.Array(ResponseOutputTextLogprobTopLogprob)
-})
+}))
 
 /** Member `output_text` of {@link ResponsesContentPart}. @since 0.1.0 @category models */
 export interface ResponseOutputText {
@@ -152,12 +152,12 @@ export interface ResponseOutputText {
   readonly logprobs?: ReadonlyArray<ResponseOutputTextLogprob> | null | undefined
 }
 
-export const ResponseOutputText: Schema.Schema<ResponseOutputText> = Schema.Struct({
+export const ResponseOutputText: Schema.Schema<ResponseOutputText> = struct(() => ({
   type: Schema.Literal("output_text"),
   text: Schema.String,
   annotations: nullish(Schema.Array(OpenAIResponsesAnnotation)),
   logprobs: nullish(Schema.Array(ResponseOutputTextLogprob))
-})
+}))
 
 /** Part of {@link StreamLogprob}. @since 0.1.0 @category models */
 export type StreamLogprobTopLogprob = OpenResponsesTopLogprobs
@@ -172,9 +172,9 @@ export interface StreamLogprob {
   readonly top_logprobs?: ReadonlyArray<StreamLogprobTopLogprob> | null | undefined
 }
 
-export const StreamLogprob: Schema.Schema<StreamLogprob> = Schema.Struct({
+export const StreamLogprob: Schema.Schema<StreamLogprob> = struct(() => ({
   logprob: Schema.Number,
   token: Schema.String,
   bytes: nullish(Schema.Array(Schema.Number)),
   top_logprobs: nullish(Schema.Array(StreamLogprobTopLogprob))
-})
+}))

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ChatError } from "./Common.js"
-import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
 import { OpenResponsesResult } from "./Responses.js"
 import {
   FusionCallAnalysisCompletedEvent,
@@ -67,14 +67,14 @@ export interface BaseErrorEvent {
   readonly error?: ChatError | null | undefined
 }
 
-export const BaseErrorEvent: Schema.Schema<BaseErrorEvent> = Schema.Struct({
+export const BaseErrorEvent: Schema.Schema<BaseErrorEvent> = struct(() => ({
   type: Schema.Literal("error"),
   code: nullish(Schema.String),
   message: nullish(Schema.String),
   param: nullish(Schema.String),
   sequence_number: nullish(Schema.Number),
   error: nullish(ChatError)
-})
+}))
 
 /** Values of `debug.timings.event` of {@link DebugEvent}. @since 0.1.0 @category models */
 export type DebugEventDebugTimingsEvent =
@@ -98,11 +98,11 @@ export interface DebugEventDebugTimings {
   readonly start_ms: number
 }
 
-export const DebugEventDebugTimings: Schema.Schema<DebugEventDebugTimings> = Schema.Struct({
+export const DebugEventDebugTimings: Schema.Schema<DebugEventDebugTimings> = struct(() => ({
   epoch_ms: Schema.Number,
   event: DebugEventDebugTimingsEvent,
   start_ms: Schema.Number
-})
+}))
 
 /** Type of `debug` of {@link DebugEvent}. @since 0.1.0 @category models */
 export interface DebugEventDebug {
@@ -110,10 +110,10 @@ export interface DebugEventDebug {
   readonly timings?: DebugEventDebugTimings | null | undefined
 }
 
-export const DebugEventDebug: Schema.Schema<DebugEventDebug> = Schema.Struct({
+export const DebugEventDebug: Schema.Schema<DebugEventDebug> = struct(() => ({
   echo_upstream_body: nullish(UnknownRecord),
   timings: nullish(DebugEventDebugTimings)
-})
+}))
 
 /** Member `response.debug` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface DebugEvent {
@@ -122,11 +122,11 @@ export interface DebugEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const DebugEvent: Schema.Schema<DebugEvent> = Schema.Struct({
+export const DebugEvent: Schema.Schema<DebugEvent> = struct(() => ({
   type: Schema.Literal("response.debug"),
   debug: DebugEventDebug,
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ErrorEvent = BaseErrorEvent
@@ -140,11 +140,11 @@ export interface OpenResponsesCreatedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenResponsesCreatedEvent: Schema.Schema<OpenResponsesCreatedEvent> = Schema.Struct({
+export const OpenResponsesCreatedEvent: Schema.Schema<OpenResponsesCreatedEvent> = struct(() => ({
   type: Schema.Literal("response.created"),
   response: OpenResponsesResult,
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Member `response.in_progress` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface OpenResponsesInProgressEvent {
@@ -153,11 +153,11 @@ export interface OpenResponsesInProgressEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenResponsesInProgressEvent: Schema.Schema<OpenResponsesInProgressEvent> = Schema.Struct({
+export const OpenResponsesInProgressEvent: Schema.Schema<OpenResponsesInProgressEvent> = struct(() => ({
   type: Schema.Literal("response.in_progress"),
   response: OpenResponsesResult,
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** The last event of a response that was finished; it holds the whole response. @since 0.1.0 @category models */
 export interface StreamEventsResponseCompleted {
@@ -166,11 +166,11 @@ export interface StreamEventsResponseCompleted {
   readonly sequence_number?: number | null | undefined
 }
 
-export const StreamEventsResponseCompleted: Schema.Schema<StreamEventsResponseCompleted> = Schema.Struct({
+export const StreamEventsResponseCompleted: Schema.Schema<StreamEventsResponseCompleted> = struct(() => ({
   type: Schema.Literal("response.completed"),
   response: OpenResponsesResult,
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** The last event of a response that was cut short. @since 0.1.0 @category models */
 export interface StreamEventsResponseIncomplete {
@@ -179,11 +179,11 @@ export interface StreamEventsResponseIncomplete {
   readonly sequence_number?: number | null | undefined
 }
 
-export const StreamEventsResponseIncomplete: Schema.Schema<StreamEventsResponseIncomplete> = Schema.Struct({
+export const StreamEventsResponseIncomplete: Schema.Schema<StreamEventsResponseIncomplete> = struct(() => ({
   type: Schema.Literal("response.incomplete"),
   response: OpenResponsesResult,
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** The last event of a response that failed. @since 0.1.0 @category models */
 export interface StreamEventsResponseFailed {
@@ -192,11 +192,11 @@ export interface StreamEventsResponseFailed {
   readonly sequence_number?: number | null | undefined
 }
 
-export const StreamEventsResponseFailed: Schema.Schema<StreamEventsResponseFailed> = Schema.Struct({
+export const StreamEventsResponseFailed: Schema.Schema<StreamEventsResponseFailed> = struct(() => ({
   type: Schema.Literal("response.failed"),
   response: OpenResponsesResult,
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Member `response.output_item.added` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface StreamEventsResponseOutputItemAdded {
@@ -206,12 +206,12 @@ export interface StreamEventsResponseOutputItemAdded {
   readonly sequence_number?: number | null | undefined
 }
 
-export const StreamEventsResponseOutputItemAdded: Schema.Schema<StreamEventsResponseOutputItemAdded> = Schema.Struct({
+export const StreamEventsResponseOutputItemAdded: Schema.Schema<StreamEventsResponseOutputItemAdded> = struct(() => ({
   type: Schema.Literal("response.output_item.added"),
   item: OutputItems,
   output_index: Schema.Number,
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Member `response.output_item.done` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface StreamEventsResponseOutputItemDone {
@@ -221,12 +221,12 @@ export interface StreamEventsResponseOutputItemDone {
   readonly sequence_number?: number | null | undefined
 }
 
-export const StreamEventsResponseOutputItemDone: Schema.Schema<StreamEventsResponseOutputItemDone> = Schema.Struct({
+export const StreamEventsResponseOutputItemDone: Schema.Schema<StreamEventsResponseOutputItemDone> = struct(() => ({
   type: Schema.Literal("response.output_item.done"),
   item: OutputItems,
   output_index: Schema.Number,
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** One event in the stream of a response, told apart by `type`. @since 0.1.0 @category models */
 export type StreamEvents =

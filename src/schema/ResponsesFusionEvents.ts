@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish } from "./prelude.js"
+import { nullish, struct } from "./prelude.js"
 import { FusionAnalysisResult } from "./ResponsesServerToolItems.js"
 
 /** Member `response.fusion_call.analysis.completed` of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -18,13 +18,13 @@ export interface FusionCallAnalysisCompletedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const FusionCallAnalysisCompletedEvent: Schema.Schema<FusionCallAnalysisCompletedEvent> = Schema.Struct({
+export const FusionCallAnalysisCompletedEvent: Schema.Schema<FusionCallAnalysisCompletedEvent> = struct(() => ({
   type: Schema.Literal("response.fusion_call.analysis.completed"),
   analysis: FusionAnalysisResult,
   output_index: Schema.Number,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Member `response.fusion_call.analysis.in_progress` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallAnalysisInProgressEvent {
@@ -37,14 +37,14 @@ export interface FusionCallAnalysisInProgressEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const FusionCallAnalysisInProgressEvent: Schema.Schema<FusionCallAnalysisInProgressEvent> = Schema.Struct({
+export const FusionCallAnalysisInProgressEvent: Schema.Schema<FusionCallAnalysisInProgressEvent> = struct(() => ({
   type: Schema.Literal("response.fusion_call.analysis.in_progress"),
   analyst_model: Schema.String,
   judge_model: Schema.String,
   output_index: Schema.Number,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Member `response.fusion_call.completed` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallCompletedEvent {
@@ -54,12 +54,12 @@ export interface FusionCallCompletedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const FusionCallCompletedEvent: Schema.Schema<FusionCallCompletedEvent> = Schema.Struct({
+export const FusionCallCompletedEvent: Schema.Schema<FusionCallCompletedEvent> = struct(() => ({
   type: Schema.Literal("response.fusion_call.completed"),
   output_index: Schema.Number,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Member `response.fusion_call.in_progress` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallInProgressEvent {
@@ -69,12 +69,12 @@ export interface FusionCallInProgressEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const FusionCallInProgressEvent: Schema.Schema<FusionCallInProgressEvent> = Schema.Struct({
+export const FusionCallInProgressEvent: Schema.Schema<FusionCallInProgressEvent> = struct(() => ({
   type: Schema.Literal("response.fusion_call.in_progress"),
   output_index: Schema.Number,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Member `response.fusion_call.panel.added` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallPanelAddedEvent {
@@ -85,13 +85,13 @@ export interface FusionCallPanelAddedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const FusionCallPanelAddedEvent: Schema.Schema<FusionCallPanelAddedEvent> = Schema.Struct({
+export const FusionCallPanelAddedEvent: Schema.Schema<FusionCallPanelAddedEvent> = struct(() => ({
   type: Schema.Literal("response.fusion_call.panel.added"),
   model: Schema.String,
   output_index: Schema.Number,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Member `response.fusion_call.panel.completed` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallPanelCompletedEvent {
@@ -103,14 +103,14 @@ export interface FusionCallPanelCompletedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const FusionCallPanelCompletedEvent: Schema.Schema<FusionCallPanelCompletedEvent> = Schema.Struct({
+export const FusionCallPanelCompletedEvent: Schema.Schema<FusionCallPanelCompletedEvent> = struct(() => ({
   type: Schema.Literal("response.fusion_call.panel.completed"),
   content: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Member `response.fusion_call.panel.delta` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallPanelDeltaEvent {
@@ -122,14 +122,14 @@ export interface FusionCallPanelDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const FusionCallPanelDeltaEvent: Schema.Schema<FusionCallPanelDeltaEvent> = Schema.Struct({
+export const FusionCallPanelDeltaEvent: Schema.Schema<FusionCallPanelDeltaEvent> = struct(() => ({
   type: Schema.Literal("response.fusion_call.panel.delta"),
   delta: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Member `response.fusion_call.panel.failed` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallPanelFailedEvent {
@@ -142,7 +142,7 @@ export interface FusionCallPanelFailedEvent {
   readonly status_code?: number | null | undefined
 }
 
-export const FusionCallPanelFailedEvent: Schema.Schema<FusionCallPanelFailedEvent> = Schema.Struct({
+export const FusionCallPanelFailedEvent: Schema.Schema<FusionCallPanelFailedEvent> = struct(() => ({
   type: Schema.Literal("response.fusion_call.panel.failed"),
   error: Schema.String,
   model: Schema.String,
@@ -150,7 +150,7 @@ export const FusionCallPanelFailedEvent: Schema.Schema<FusionCallPanelFailedEven
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number),
   status_code: nullish(Schema.Number)
-})
+}))
 
 /** Member `response.fusion_call.panel.reasoning.delta` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface FusionCallPanelReasoningDeltaEvent {
@@ -162,11 +162,11 @@ export interface FusionCallPanelReasoningDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const FusionCallPanelReasoningDeltaEvent: Schema.Schema<FusionCallPanelReasoningDeltaEvent> = Schema.Struct({
+export const FusionCallPanelReasoningDeltaEvent: Schema.Schema<FusionCallPanelReasoningDeltaEvent> = struct(() => ({
   type: Schema.Literal("response.fusion_call.panel.reasoning.delta"),
   delta: Schema.String,
   model: Schema.String,
   output_index: Schema.Number,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { PromptCacheBreakpoint, ReasoningFormat } from "./Common.js"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 import {
   OpenAIResponsesRefusalContent,
   ReasoningSummaryText,
@@ -56,13 +56,13 @@ export interface ApplyPatchCallItem {
   readonly id?: string | null | undefined
 }
 
-export const ApplyPatchCallItem: Schema.Schema<ApplyPatchCallItem> = Schema.Struct({
+export const ApplyPatchCallItem: Schema.Schema<ApplyPatchCallItem> = struct(() => ({
   type: Schema.Literal("apply_patch_call"),
   call_id: Schema.String,
   operation: ApplyPatchCallOperation,
   status: ApplyPatchCallStatus,
   id: nullish(Schema.String)
-})
+}))
 
 /** Member `apply_patch_call_output` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ApplyPatchCallOutputItem {
@@ -73,13 +73,13 @@ export interface ApplyPatchCallOutputItem {
   readonly output?: string | null | undefined
 }
 
-export const ApplyPatchCallOutputItem: Schema.Schema<ApplyPatchCallOutputItem> = Schema.Struct({
+export const ApplyPatchCallOutputItem: Schema.Schema<ApplyPatchCallOutputItem> = struct(() => ({
   type: Schema.Literal("apply_patch_call_output"),
   call_id: Schema.String,
   status: openEnum("completed", "failed"),
   id: nullish(Schema.String),
   output: nullish(Schema.String)
-})
+}))
 
 /** Type of `input_audio` of {@link InputAudio}. @since 0.1.0 @category models */
 export interface InputAudioData {
@@ -87,10 +87,10 @@ export interface InputAudioData {
   readonly format: "mp3" | "wav" | (string & {})
 }
 
-export const InputAudioData: Schema.Schema<InputAudioData> = Schema.Struct({
+export const InputAudioData: Schema.Schema<InputAudioData> = struct(() => ({
   data: Schema.String,
   format: openEnum("mp3", "wav")
-})
+}))
 
 /** Member `input_audio` of {@link EasyInputContent}. @since 0.1.0 @category models */
 export interface InputAudio {
@@ -98,10 +98,10 @@ export interface InputAudio {
   readonly input_audio: InputAudioData
 }
 
-export const InputAudio: Schema.Schema<InputAudio> = Schema.Struct({
+export const InputAudio: Schema.Schema<InputAudio> = struct(() => ({
   type: Schema.Literal("input_audio"),
   input_audio: InputAudioData
-})
+}))
 
 /** Member `input_file` of {@link EasyInputContent}. @since 0.1.0 @category models */
 export interface InputFile {
@@ -112,13 +112,13 @@ export interface InputFile {
   readonly filename?: string | undefined
 }
 
-export const InputFile: Schema.Schema<InputFile> = Schema.Struct({
+export const InputFile: Schema.Schema<InputFile> = struct(() => ({
   type: Schema.Literal("input_file"),
   file_data: Schema.optional(Schema.String),
   file_id: nullish(Schema.String),
   file_url: Schema.optional(Schema.String),
   filename: Schema.optional(Schema.String)
-})
+}))
 
 /** Member `input_image` of {@link AgentMessageContent}. @since 0.1.0 @category models */
 export interface InputImage {
@@ -128,12 +128,12 @@ export interface InputImage {
   readonly file_id?: string | null | undefined
 }
 
-export const InputImage: Schema.Schema<InputImage> = Schema.Struct({
+export const InputImage: Schema.Schema<InputImage> = struct(() => ({
   type: Schema.Literal("input_image"),
   detail: openEnum("auto", "high", "low", "original"),
   image_url: nullish(Schema.String),
   file_id: nullish(Schema.String)
-})
+}))
 
 /** Member `input_text` of {@link AgentMessageContent}. @since 0.1.0 @category models */
 export interface InputText {
@@ -142,11 +142,11 @@ export interface InputText {
   readonly prompt_cache_breakpoint?: PromptCacheBreakpoint | null | undefined
 }
 
-export const InputText: Schema.Schema<InputText> = Schema.Struct({
+export const InputText: Schema.Schema<InputText> = struct(() => ({
   type: Schema.Literal("input_text"),
   text: Schema.String,
   prompt_cache_breakpoint: nullish(PromptCacheBreakpoint)
-})
+}))
 
 /** Member `custom_tool_call` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputCustomToolCallItem {
@@ -160,7 +160,7 @@ export interface OutputCustomToolCallItem {
   readonly status?: ToolCallStatus | null | undefined
 }
 
-export const OutputCustomToolCallItem: Schema.Schema<OutputCustomToolCallItem> = Schema.Struct({
+export const OutputCustomToolCallItem: Schema.Schema<OutputCustomToolCallItem> = struct(() => ({
   type: Schema.Literal("custom_tool_call"),
   call_id: Schema.String,
   input: Schema.String,
@@ -169,7 +169,7 @@ export const OutputCustomToolCallItem: Schema.Schema<OutputCustomToolCallItem> =
   namespace: nullish(Schema.String),
   async: nullish(Schema.Boolean),
   status: nullish(ToolCallStatus)
-})
+}))
 
 /**
  * A call of one of your functions; answer with a `function_call_output` of the same `call_id`.
@@ -190,7 +190,7 @@ export interface OutputFunctionCallItem {
   readonly async?: boolean | null | undefined
 }
 
-export const OutputFunctionCallItem: Schema.Schema<OutputFunctionCallItem> = Schema.Struct({
+export const OutputFunctionCallItem: Schema.Schema<OutputFunctionCallItem> = struct(() => ({
   type: Schema.Literal("function_call"),
   arguments: Schema.String,
   call_id: Schema.String,
@@ -204,7 +204,7 @@ export const OutputFunctionCallItem: Schema.Schema<OutputFunctionCallItem> = Sch
     value: Schema.Unknown
   }))),
   async: nullish(Schema.Boolean)
-})
+}))
 
 /** Part of {@link OutputMessage} and {@link ReplayedMessageItem}. @since 0.1.0 @category models */
 export type OutputMessageContent = ResponseOutputText | OpenAIResponsesRefusalContent | Unrecognized<"type">
@@ -225,14 +225,14 @@ export interface OutputMessage {
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
 }
 
-export const OutputMessage: Schema.Schema<OutputMessage> = Schema.Struct({
+export const OutputMessage: Schema.Schema<OutputMessage> = struct(() => ({
   type: Schema.Literal("message"),
   content: Schema.Array(OutputMessageContent),
   id: nullish(Schema.String),
   phase: nullish(openEnum("commentary", "final_answer")),
   role: nullish(openEnum("assistant")),
   status: nullish(openEnum("completed", "incomplete", "in_progress"))
-})
+}))
 
 /** A message of the model. @since 0.1.0 @category models */
 export type OutputMessageItem = OutputMessage
@@ -251,7 +251,7 @@ export interface OutputReasoningItem {
   readonly signature?: string | null | undefined
 }
 
-export const OutputReasoningItem: Schema.Schema<OutputReasoningItem> = Schema.Struct({
+export const OutputReasoningItem: Schema.Schema<OutputReasoningItem> = struct(() => ({
   type: Schema.Literal("reasoning"),
   content: nullish(Schema.Array(ReasoningTextContent)),
   encrypted_content: nullish(Schema.String),
@@ -260,7 +260,7 @@ export const OutputReasoningItem: Schema.Schema<OutputReasoningItem> = Schema.St
   summary: nullish(Schema.Array(ReasoningSummaryText)),
   format: nullish(ReasoningFormat),
   signature: nullish(Schema.String)
-})
+}))
 
 /** One item of a response's output, told apart by `type`. @since 0.1.0 @category models */
 export type OutputItems =
@@ -335,7 +335,9 @@ export const OutputItems: Schema.Schema<OutputItems> = openUnion(
 /** Type of `output` of {@link CustomToolCallOutputItem}. @since 0.1.0 @category models */
 export type ToolCallOutput = string | ReadonlyArray<InputText | InputImage | InputFile | Unrecognized<"type">>
 
-export const ToolCallOutput: Schema.Schema<ToolCallOutput> = Schema.Union(
-  Schema.String,
-  Schema.Array(openUnion("type", InputText, InputImage, InputFile))
+export const ToolCallOutput: Schema.Schema<ToolCallOutput> = lazy(() =>
+  Schema.Union(
+    Schema.String,
+    Schema.Array(openUnion("type", InputText, InputImage, InputFile))
+  )
 )

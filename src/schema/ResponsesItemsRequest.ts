@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { ReasoningFormat } from "./Common.js"
 import { ConfigurationUpdateReasoning } from "./CommonRequest.js"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 import { ReasoningSummaryText, ReasoningTextContent } from "./ResponsesContent.js"
 import { InputVideo } from "./ResponsesContentRequest.js"
 import {
@@ -99,12 +99,12 @@ export interface AdditionalToolsItem {
   readonly id?: string | null | undefined
 }
 
-export const AdditionalToolsItem: Schema.Schema<AdditionalToolsItem> = Schema.Struct({
+export const AdditionalToolsItem: Schema.Schema<AdditionalToolsItem> = struct(() => ({
   type: Schema.Literal("additional_tools"),
   role: AdditionalToolsItemRole,
   tools: Schema.Array(ResponsesTool),
   id: nullish(Schema.String)
-})
+}))
 
 /** Type of `content[]` of {@link AgentMessageItem}. @since 0.1.0 @category models */
 export interface AgentMessageContentEncryptedContent {
@@ -113,10 +113,12 @@ export interface AgentMessageContentEncryptedContent {
   readonly [key: string]: unknown
 }
 
-export const AgentMessageContentEncryptedContent: Schema.Schema<AgentMessageContentEncryptedContent> = Schema.Struct({
-  type: Schema.Literal("encrypted_content"),
-  encrypted_content: Schema.String
-}, { key: Schema.String, value: Schema.Unknown })
+export const AgentMessageContentEncryptedContent: Schema.Schema<AgentMessageContentEncryptedContent> = lazy(() =>
+  Schema.Struct({
+    type: Schema.Literal("encrypted_content"),
+    encrypted_content: Schema.String
+  }, { key: Schema.String, value: Schema.Unknown })
+)
 
 /** Type of `content[]` of {@link AgentMessageItem}. @since 0.1.0 @category models */
 export type AgentMessageContent = InputText | InputImage | AgentMessageContentEncryptedContent | Unrecognized<"type">
@@ -139,14 +141,16 @@ export interface AgentMessageItem {
   readonly [key: string]: unknown
 }
 
-export const AgentMessageItem: Schema.Schema<AgentMessageItem> = Schema.Struct({
-  type: Schema.Literal("agent_message"),
-  author: Schema.String,
-  content: Schema.Array(AgentMessageContent),
-  recipient: Schema.String,
-  agent: nullish(Schema.Struct({ agent_name: Schema.String }, { key: Schema.String, value: Schema.Unknown })),
-  id: nullish(Schema.String)
-}, { key: Schema.String, value: Schema.Unknown })
+export const AgentMessageItem: Schema.Schema<AgentMessageItem> = lazy(() =>
+  Schema.Struct({
+    type: Schema.Literal("agent_message"),
+    author: Schema.String,
+    content: Schema.Array(AgentMessageContent),
+    recipient: Schema.String,
+    agent: nullish(Schema.Struct({ agent_name: Schema.String }, { key: Schema.String, value: Schema.Unknown })),
+    id: nullish(Schema.String)
+  }, { key: Schema.String, value: Schema.Unknown })
+)
 
 /** Member `compaction` of {@link InputItem}. @since 0.1.0 @category models */
 export interface CompactionItem {
@@ -156,11 +160,13 @@ export interface CompactionItem {
   readonly [key: string]: unknown
 }
 
-export const CompactionItem: Schema.Schema<CompactionItem> = Schema.Struct({
-  type: Schema.Literal("compaction"),
-  encrypted_content: Schema.String,
-  id: nullish(Schema.String)
-}, { key: Schema.String, value: Schema.Unknown })
+export const CompactionItem: Schema.Schema<CompactionItem> = lazy(() =>
+  Schema.Struct({
+    type: Schema.Literal("compaction"),
+    encrypted_content: Schema.String,
+    id: nullish(Schema.String)
+  }, { key: Schema.String, value: Schema.Unknown })
+)
 
 /** Member `configuration_update` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ConfigurationUpdateItem {
@@ -169,11 +175,11 @@ export interface ConfigurationUpdateItem {
   readonly id?: string | null | undefined
 }
 
-export const ConfigurationUpdateItem: Schema.Schema<ConfigurationUpdateItem> = Schema.Struct({
+export const ConfigurationUpdateItem: Schema.Schema<ConfigurationUpdateItem> = struct(() => ({
   type: Schema.Literal("configuration_update"),
   reasoning: ConfigurationUpdateReasoning,
   id: nullish(Schema.String)
-})
+}))
 
 /** Member `context_compaction` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ContextCompactionItem {
@@ -183,11 +189,13 @@ export interface ContextCompactionItem {
   readonly [key: string]: unknown
 }
 
-export const ContextCompactionItem: Schema.Schema<ContextCompactionItem> = Schema.Struct({
-  type: Schema.Literal("context_compaction"),
-  encrypted_content: nullish(Schema.String),
-  id: nullish(Schema.String)
-}, { key: Schema.String, value: Schema.Unknown })
+export const ContextCompactionItem: Schema.Schema<ContextCompactionItem> = lazy(() =>
+  Schema.Struct({
+    type: Schema.Literal("context_compaction"),
+    encrypted_content: nullish(Schema.String),
+    id: nullish(Schema.String)
+  }, { key: Schema.String, value: Schema.Unknown })
+)
 
 /** Member `custom_tool_call` of {@link InputItem}. @since 0.1.0 @category models */
 export interface CustomToolCallItem {
@@ -201,7 +209,7 @@ export interface CustomToolCallItem {
   readonly status?: ToolCallStatus | undefined
 }
 
-export const CustomToolCallItem: Schema.Schema<CustomToolCallItem> = Schema.Struct({
+export const CustomToolCallItem: Schema.Schema<CustomToolCallItem> = struct(() => ({
   type: Schema.Literal("custom_tool_call"),
   call_id: Schema.String,
   input: Schema.String,
@@ -210,7 +218,7 @@ export const CustomToolCallItem: Schema.Schema<CustomToolCallItem> = Schema.Stru
   namespace: Schema.optional(Schema.String),
   async: Schema.optional(Schema.Boolean),
   status: Schema.optional(ToolCallStatus)
-})
+}))
 
 /** Member `custom_tool_call_output` of {@link InputItem}. @since 0.1.0 @category models */
 export interface CustomToolCallOutputItem {
@@ -220,12 +228,12 @@ export interface CustomToolCallOutputItem {
   readonly id?: string | undefined
 }
 
-export const CustomToolCallOutputItem: Schema.Schema<CustomToolCallOutputItem> = Schema.Struct({
+export const CustomToolCallOutputItem: Schema.Schema<CustomToolCallOutputItem> = struct(() => ({
   type: Schema.Literal("custom_tool_call_output"),
   call_id: Schema.String,
   output: ToolCallOutput,
   id: Schema.optional(Schema.String)
-})
+}))
 
 /** Type of `content[]` of {@link EasyInputMessage}. @since 0.1.0 @category models */
 export type EasyInputContent = InputText | InputImage | InputFile | InputAudio | InputVideo | Unrecognized<"type">
@@ -247,12 +255,12 @@ export interface EasyInputMessage {
   readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
 }
 
-export const EasyInputMessage: Schema.Schema<EasyInputMessage> = Schema.Struct({
+export const EasyInputMessage: Schema.Schema<EasyInputMessage> = struct(() => ({
   type: Schema.optional(Schema.Literal("message")),
   role: openEnum("user", "system", "assistant", "developer"),
   content: nullish(Schema.Union(Schema.Array(EasyInputContent), Schema.String)),
   phase: nullish(openEnum("commentary", "final_answer"))
-})
+}))
 
 /** Member `function_call` of {@link InputItem}. @since 0.1.0 @category models */
 export interface FunctionCallItem {
@@ -268,7 +276,7 @@ export interface FunctionCallItem {
   readonly async?: boolean | undefined
 }
 
-export const FunctionCallItem: Schema.Schema<FunctionCallItem> = Schema.Struct({
+export const FunctionCallItem: Schema.Schema<FunctionCallItem> = struct(() => ({
   type: Schema.Literal("function_call"),
   arguments: Schema.String,
   call_id: Schema.String,
@@ -282,7 +290,7 @@ export const FunctionCallItem: Schema.Schema<FunctionCallItem> = Schema.Struct({
     value: Schema.Unknown
   }))),
   async: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** The result of a function call, paired by `call_id`. @since 0.1.0 @category models */
 export interface FunctionCallOutputItem {
@@ -293,13 +301,13 @@ export interface FunctionCallOutputItem {
   readonly status?: ToolCallStatus | null | undefined
 }
 
-export const FunctionCallOutputItem: Schema.Schema<FunctionCallOutputItem> = Schema.Struct({
+export const FunctionCallOutputItem: Schema.Schema<FunctionCallOutputItem> = struct(() => ({
   type: Schema.Literal("function_call_output"),
   call_id: Schema.String,
   output: ToolCallOutput,
   id: nullish(Schema.String),
   status: nullish(ToolCallStatus)
-})
+}))
 
 /** Member `reasoning` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ReasoningItem {
@@ -313,7 +321,7 @@ export interface ReasoningItem {
   readonly signature?: string | null | undefined
 }
 
-export const ReasoningItem: Schema.Schema<ReasoningItem> = Schema.Struct({
+export const ReasoningItem: Schema.Schema<ReasoningItem> = struct(() => ({
   type: Schema.Literal("reasoning"),
   content: nullish(Schema.Array(ReasoningTextContent)),
   encrypted_content: nullish(Schema.String),
@@ -322,7 +330,7 @@ export const ReasoningItem: Schema.Schema<ReasoningItem> = Schema.Struct({
   summary: Schema.optional(Schema.Array(ReasoningSummaryText)),
   format: nullish(ReasoningFormat),
   signature: nullish(Schema.String)
-})
+}))
 
 /** Member `message` of {@link InputItem}. @since 0.1.0 @category models */
 export interface InputMessageItem {
@@ -332,12 +340,12 @@ export interface InputMessageItem {
   readonly id?: string | undefined
 }
 
-export const InputMessageItem: Schema.Schema<InputMessageItem> = Schema.Struct({
+export const InputMessageItem: Schema.Schema<InputMessageItem> = struct(() => ({
   type: Schema.optional(Schema.Literal("message")),
   role: openEnum("user", "system", "developer"),
   content: nullish(Schema.Array(EasyInputContent)),
   id: Schema.optional(Schema.String)
-})
+}))
 
 /** Type of `[]` of {@link Inputs}. @since 0.1.0 @category models */
 export interface ReplayedMessageItem {
@@ -349,14 +357,14 @@ export interface ReplayedMessageItem {
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | undefined
 }
 
-export const ReplayedMessageItem: Schema.Schema<ReplayedMessageItem> = Schema.Struct({
+export const ReplayedMessageItem: Schema.Schema<ReplayedMessageItem> = struct(() => ({
   type: Schema.Literal("message"),
   content: Schema.NullOr(Schema.Union(Schema.Array(OutputMessageContent), Schema.String)),
   id: Schema.optional(Schema.String),
   phase: nullish(openEnum("commentary", "final_answer")),
   role: Schema.optional(Schema.Literal("assistant")),
   status: Schema.optional(openEnum("completed", "incomplete", "in_progress"))
-})
+}))
 
 /** Type of `[]` of {@link Inputs}. @since 0.1.0 @category models */
 export interface ReplayedReasoningItem {
@@ -370,7 +378,7 @@ export interface ReplayedReasoningItem {
   readonly signature?: string | null | undefined
 }
 
-export const ReplayedReasoningItem: Schema.Schema<ReplayedReasoningItem> = Schema.Struct({
+export const ReplayedReasoningItem: Schema.Schema<ReplayedReasoningItem> = struct(() => ({
   type: Schema.Literal("reasoning"),
   content: nullish(Schema.Array(ReasoningTextContent)),
   encrypted_content: nullish(Schema.String),
@@ -379,7 +387,7 @@ export const ReplayedReasoningItem: Schema.Schema<ReplayedReasoningItem> = Schem
   summary: nullish(Schema.Array(ReasoningSummaryText)),
   format: nullish(ReasoningFormat),
   signature: nullish(Schema.String)
-})
+}))
 
 /** Member `item_reference` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ItemReferenceItem {
@@ -387,10 +395,10 @@ export interface ItemReferenceItem {
   readonly id: string
 }
 
-export const ItemReferenceItem: Schema.Schema<ItemReferenceItem> = Schema.Struct({
+export const ItemReferenceItem: Schema.Schema<ItemReferenceItem> = struct(() => ({
   type: Schema.Literal("item_reference"),
   id: Schema.String
-})
+}))
 
 /**
  * One item of the input: a message, a tool call, its result, reasoning, or an output item of an earlier response.
@@ -518,7 +526,7 @@ export const InputItem: Schema.Schema<InputItem> = openUnion(
 /** The input of a response: a text, or items. @since 0.1.0 @category models */
 export type Inputs = string | ReadonlyArray<InputItem>
 
-export const Inputs: Schema.Schema<Inputs> = Schema.Union(Schema.String, Schema.Array(InputItem))
+export const Inputs: Schema.Schema<Inputs> = lazy(() => Schema.Union(Schema.String, Schema.Array(InputItem)))
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type OutputModalityEnum = "text" | "image" | (string & {})

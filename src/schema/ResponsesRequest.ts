@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective, PromptCacheOptions, ReasoningEffort } from "./Common.js"
 import { ImageConfig, RequestedServiceTier } from "./CommonRequest.js"
 import { Plugin } from "./PluginsRequest.js"
-import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
 import { TextExtendedConfig } from "./Responses.js"
 import { InputFile, InputImage, InputText } from "./ResponsesItems.js"
 import { Inputs, OutputModalityEnum } from "./ResponsesItemsRequest.js"
@@ -32,11 +32,11 @@ export interface ToolChoiceAllowed {
   readonly tools: ReadonlyArray<{ readonly [key: string]: unknown }>
 }
 
-export const ToolChoiceAllowed: Schema.Schema<ToolChoiceAllowed> = Schema.Struct({
+export const ToolChoiceAllowed: Schema.Schema<ToolChoiceAllowed> = struct(() => ({
   type: Schema.Literal("allowed_tools"),
   mode: openEnum("auto", "required"),
   tools: Schema.Array(UnknownRecord)
-})
+}))
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type OpenAIResponsesToolChoice =
@@ -51,15 +51,17 @@ export type OpenAIResponsesToolChoice =
   | { readonly type: "shell" }
   | Unrecognized<"type">
 
-export const OpenAIResponsesToolChoice: Schema.Schema<OpenAIResponsesToolChoice> = Schema.Union(
-  openEnum("auto", "none", "required"),
-  openUnion(
-    "type",
-    Schema.Struct({ type: Schema.Literal("function"), name: Schema.String }),
-    Schema.Struct({ type: Schema.Literal("web_search_preview_2025_03_11", "web_search_preview") }),
-    ToolChoiceAllowed,
-    Schema.Struct({ type: Schema.Literal("apply_patch") }),
-    Schema.Struct({ type: Schema.Literal("shell") })
+export const OpenAIResponsesToolChoice: Schema.Schema<OpenAIResponsesToolChoice> = lazy(() =>
+  Schema.Union(
+    openEnum("auto", "none", "required"),
+    openUnion(
+      "type",
+      Schema.Struct({ type: Schema.Literal("function"), name: Schema.String }),
+      Schema.Struct({ type: Schema.Literal("web_search_preview_2025_03_11", "web_search_preview") }),
+      ToolChoiceAllowed,
+      Schema.Struct({ type: Schema.Literal("apply_patch") }),
+      Schema.Struct({ type: Schema.Literal("shell") })
+    )
   )
 )
 
@@ -71,9 +73,11 @@ export const OpenAIResponsesTruncation: Schema.Schema<OpenAIResponsesTruncation>
 /** Type of `variables.*` of {@link StoredPromptTemplate}. @since 0.1.0 @category models */
 export type PromptVariable = string | InputText | InputImage | InputFile | Unrecognized<"type">
 
-export const PromptVariable: Schema.Schema<PromptVariable> = Schema.Union(
-  Schema.String,
-  openUnion("type", InputText, InputImage, InputFile)
+export const PromptVariable: Schema.Schema<PromptVariable> = lazy(() =>
+  Schema.Union(
+    Schema.String,
+    openUnion("type", InputText, InputImage, InputFile)
+  )
 )
 
 /** Part of {@link ReasoningConfig}. @since 0.1.0 @category models */
@@ -105,22 +109,24 @@ export interface ReasoningConfig {
   readonly max_tokens?: number | null | undefined
 }
 
-export const ReasoningConfig: Schema.Schema<ReasoningConfig> = Schema.Struct({
+export const ReasoningConfig: Schema.Schema<ReasoningConfig> = struct(() => ({
   context: nullish(ReasoningContext),
   effort: nullish(ReasoningEffort),
   mode: nullish(ReasoningMode),
   summary: nullish(ReasoningSummaryVerbosity),
   enabled: nullish(Schema.Boolean),
   max_tokens: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type RequestMetadata = { readonly [key: string]: string }
 
-export const RequestMetadata: Schema.Schema<RequestMetadata> = Schema.Record({
-  key: Schema.String,
-  value: Schema.String
-})
+export const RequestMetadata: Schema.Schema<RequestMetadata> = lazy(() =>
+  Schema.Record({
+    key: Schema.String,
+    value: Schema.String
+  })
+)
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type ResponseIncludesEnum =
@@ -145,10 +151,10 @@ export interface StoredPromptTemplate {
   readonly variables?: { readonly [key: string]: PromptVariable } | null | undefined
 }
 
-export const StoredPromptTemplate: Schema.Schema<StoredPromptTemplate> = Schema.Struct({
+export const StoredPromptTemplate: Schema.Schema<StoredPromptTemplate> = struct(() => ({
   id: Schema.String,
   variables: nullish(Schema.Record({ key: Schema.String, value: PromptVariable }))
-})
+}))
 
 /** A request to the Responses API: input items, model, tools, routing and sampling. @since 0.1.0 @category models */
 export interface ResponsesRequest {
@@ -194,7 +200,7 @@ export interface ResponsesRequest {
   readonly user?: string | undefined
 }
 
-export const ResponsesRequest: Schema.Schema<ResponsesRequest> = Schema.Struct({
+export const ResponsesRequest: Schema.Schema<ResponsesRequest> = struct(() => ({
   background: nullish(Schema.Boolean),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   debug: Schema.optional(ChatDebugOptions),
@@ -235,4 +241,4 @@ export const ResponsesRequest: Schema.Schema<ResponsesRequest> = Schema.Struct({
   trace: Schema.optional(TraceConfig),
   truncation: nullish(OpenAIResponsesTruncation),
   user: Schema.optional(Schema.String)
-})
+}))

@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { WebSearchEngineEnum, WebSearchMode, WebSearchUserLocation, XSearchOptions } from "./CommonRequest.js"
 import { SearchQualityLevel } from "./PluginsRequest.js"
-import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
 import { SearchModelsServerToolConfig, WebSearchUserLocationServerTool } from "./ServerToolsRequest.js"
 
 /** Part of {@link FileSearchServerTool}. @since 0.1.0 @category models */
@@ -17,10 +17,10 @@ export interface CompoundFilter {
   readonly filters: ReadonlyArray<{ readonly [key: string]: unknown }>
 }
 
-export const CompoundFilter: Schema.Schema<CompoundFilter> = Schema.Struct({
+export const CompoundFilter: Schema.Schema<CompoundFilter> = struct(() => ({
   type: Schema.Literal("and", "or"),
   filters: Schema.Array(UnknownRecord)
-})
+}))
 
 /** Type of `filters` of {@link FileSearchServerTool}. @since 0.1.0 @category models */
 export interface FileSearchComparison {
@@ -29,7 +29,7 @@ export interface FileSearchComparison {
   readonly value: string | number | boolean | ReadonlyArray<string | number>
 }
 
-export const FileSearchComparison: Schema.Schema<FileSearchComparison> = Schema.Struct({
+export const FileSearchComparison: Schema.Schema<FileSearchComparison> = struct(() => ({
   type: Schema.Literal("eq", "ne", "gt", "gte", "lt", "lte"),
   key: Schema.String,
   value: Schema.Union(
@@ -38,7 +38,7 @@ export const FileSearchComparison: Schema.Schema<FileSearchComparison> = Schema.
     Schema.Boolean,
     Schema.Array(Schema.Union(Schema.String, Schema.Number))
   )
-})
+}))
 
 /** Type of `ranking_options` of {@link FileSearchServerTool}. @since 0.1.0 @category models */
 export interface FileSearchServerToolRankingOptions {
@@ -46,10 +46,10 @@ export interface FileSearchServerToolRankingOptions {
   readonly score_threshold?: number | undefined
 }
 
-export const FileSearchServerToolRankingOptions: Schema.Schema<FileSearchServerToolRankingOptions> = Schema.Struct({
+export const FileSearchServerToolRankingOptions: Schema.Schema<FileSearchServerToolRankingOptions> = struct(() => ({
   ranker: Schema.optional(openEnum("auto", "default-2024-11-15")),
   score_threshold: Schema.optional(Schema.Number)
-})
+}))
 
 /** Member `file_search` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface FileSearchServerTool {
@@ -60,13 +60,13 @@ export interface FileSearchServerTool {
   readonly ranking_options?: FileSearchServerToolRankingOptions | undefined
 }
 
-export const FileSearchServerTool: Schema.Schema<FileSearchServerTool> = Schema.Struct({
+export const FileSearchServerTool: Schema.Schema<FileSearchServerTool> = struct(() => ({
   type: Schema.Literal("file_search"),
   vector_store_ids: Schema.Array(Schema.String),
   filters: nullish(openUnion("type", FileSearchComparison, CompoundFilter)),
   max_num_results: Schema.optional(Schema.Number),
   ranking_options: Schema.optional(FileSearchServerToolRankingOptions)
-})
+}))
 
 /**
  * Part of {@link Legacy_WebSearchServerTool}, {@link Preview_20250311_WebSearchServerTool} and 2 more.
@@ -80,11 +80,11 @@ export interface WebSearchDomainFilter {
   readonly excluded_domains?: ReadonlyArray<string> | null | undefined
 }
 
-export const WebSearchDomainFilter: Schema.Schema<WebSearchDomainFilter> = Schema.Struct({
+export const WebSearchDomainFilter: Schema.Schema<WebSearchDomainFilter> = struct(() => ({
   allowed_domains: nullish(Schema.Array(Schema.String)),
   blocked_domains: nullish(Schema.Array(Schema.String)),
   excluded_domains: nullish(Schema.Array(Schema.String))
-})
+}))
 
 /**
  * Part of {@link Legacy_WebSearchServerTool}, {@link Preview_20250311_WebSearchServerTool} and 2 more.
@@ -108,7 +108,7 @@ export interface Legacy_WebSearchServerTool {
   readonly user_location?: WebSearchUserLocation | null | undefined
 }
 
-export const Legacy_WebSearchServerTool: Schema.Schema<Legacy_WebSearchServerTool> = Schema.Struct({
+export const Legacy_WebSearchServerTool: Schema.Schema<Legacy_WebSearchServerTool> = struct(() => ({
   type: Schema.Literal("web_search"),
   engine: Schema.optional(WebSearchEngineEnum),
   filters: nullish(WebSearchDomainFilter),
@@ -117,7 +117,7 @@ export const Legacy_WebSearchServerTool: Schema.Schema<Legacy_WebSearchServerToo
   mode: Schema.optional(WebSearchMode),
   search_context_size: Schema.optional(SearchContextSizeEnum),
   user_location: nullish(WebSearchUserLocation)
-})
+}))
 
 /**
  * Part of {@link Preview_20250311_WebSearchServerTool} and {@link Preview_WebSearchServerTool}.
@@ -133,13 +133,13 @@ export interface Preview_WebSearchUserLocation {
   readonly timezone?: string | null | undefined
 }
 
-export const Preview_WebSearchUserLocation: Schema.Schema<Preview_WebSearchUserLocation> = Schema.Struct({
+export const Preview_WebSearchUserLocation: Schema.Schema<Preview_WebSearchUserLocation> = struct(() => ({
   type: Schema.Literal("approximate"),
   city: nullish(Schema.String),
   country: nullish(Schema.String),
   region: nullish(Schema.String),
   timezone: nullish(Schema.String)
-})
+}))
 
 /** Member `web_search_preview_2025_03_11` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface Preview_20250311_WebSearchServerTool {
@@ -153,7 +153,7 @@ export interface Preview_20250311_WebSearchServerTool {
   readonly user_location?: Preview_WebSearchUserLocation | null | undefined
 }
 
-export const Preview_20250311_WebSearchServerTool: Schema.Schema<Preview_20250311_WebSearchServerTool> = Schema.Struct({
+export const Preview_20250311_WebSearchServerTool: Schema.Schema<Preview_20250311_WebSearchServerTool> = struct(() => ({
   type: Schema.Literal("web_search_preview_2025_03_11"),
   engine: Schema.optional(WebSearchEngineEnum),
   filters: nullish(WebSearchDomainFilter),
@@ -162,7 +162,7 @@ export const Preview_20250311_WebSearchServerTool: Schema.Schema<Preview_2025031
   mode: Schema.optional(WebSearchMode),
   search_context_size: Schema.optional(SearchContextSizeEnum),
   user_location: nullish(Preview_WebSearchUserLocation)
-})
+}))
 
 /** Member `web_search_preview` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface Preview_WebSearchServerTool {
@@ -176,7 +176,7 @@ export interface Preview_WebSearchServerTool {
   readonly user_location?: Preview_WebSearchUserLocation | null | undefined
 }
 
-export const Preview_WebSearchServerTool: Schema.Schema<Preview_WebSearchServerTool> = Schema.Struct({
+export const Preview_WebSearchServerTool: Schema.Schema<Preview_WebSearchServerTool> = struct(() => ({
   type: Schema.Literal("web_search_preview"),
   engine: Schema.optional(WebSearchEngineEnum),
   filters: nullish(WebSearchDomainFilter),
@@ -185,7 +185,7 @@ export const Preview_WebSearchServerTool: Schema.Schema<Preview_WebSearchServerT
   mode: Schema.optional(WebSearchMode),
   search_context_size: Schema.optional(SearchContextSizeEnum),
   user_location: nullish(Preview_WebSearchUserLocation)
-})
+}))
 
 /** Member `openrouter:experimental__search_models` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface SearchModelsServerTool_OpenRouter {
@@ -193,10 +193,10 @@ export interface SearchModelsServerTool_OpenRouter {
   readonly parameters?: SearchModelsServerToolConfig | undefined
 }
 
-export const SearchModelsServerTool_OpenRouter: Schema.Schema<SearchModelsServerTool_OpenRouter> = Schema.Struct({
+export const SearchModelsServerTool_OpenRouter: Schema.Schema<SearchModelsServerTool_OpenRouter> = struct(() => ({
   type: Schema.Literal("openrouter:experimental__search_models"),
   parameters: Schema.optional(SearchModelsServerToolConfig)
-})
+}))
 
 /** Member `web_search_2025_08_26` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface WebSearchServerTool {
@@ -211,7 +211,7 @@ export interface WebSearchServerTool {
   readonly x_search?: XSearchOptions | undefined
 }
 
-export const WebSearchServerTool: Schema.Schema<WebSearchServerTool> = Schema.Struct({
+export const WebSearchServerTool: Schema.Schema<WebSearchServerTool> = struct(() => ({
   type: Schema.Literal("web_search_2025_08_26"),
   engine: Schema.optional(WebSearchEngineEnum),
   filters: nullish(WebSearchDomainFilter),
@@ -221,7 +221,7 @@ export const WebSearchServerTool: Schema.Schema<WebSearchServerTool> = Schema.St
   search_context_size: Schema.optional(SearchContextSizeEnum),
   user_location: nullish(WebSearchUserLocation),
   x_search: Schema.optional(XSearchOptions)
-})
+}))
 
 /** Part of {@link WebSearchServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface WebSearchServerToolConfig {
@@ -238,7 +238,7 @@ export interface WebSearchServerToolConfig {
   readonly x_search?: XSearchOptions | undefined
 }
 
-export const WebSearchServerToolConfig: Schema.Schema<WebSearchServerToolConfig> = Schema.Struct({
+export const WebSearchServerToolConfig: Schema.Schema<WebSearchServerToolConfig> = struct(() => ({
   allowed_domains: Schema.optional(Schema.Array(Schema.String)),
   engine: Schema.optional(WebSearchEngineEnum),
   excluded_domains: Schema.optional(Schema.Array(Schema.String)),
@@ -250,7 +250,7 @@ export const WebSearchServerToolConfig: Schema.Schema<WebSearchServerToolConfig>
   search_context_size: Schema.optional(SearchQualityLevel),
   user_location: Schema.optional(WebSearchUserLocationServerTool),
   x_search: Schema.optional(XSearchOptions)
-})
+}))
 
 /** Member `openrouter:web_search` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface WebSearchServerTool_OpenRouter {
@@ -258,7 +258,7 @@ export interface WebSearchServerTool_OpenRouter {
   readonly parameters?: WebSearchServerToolConfig | undefined
 }
 
-export const WebSearchServerTool_OpenRouter: Schema.Schema<WebSearchServerTool_OpenRouter> = Schema.Struct({
+export const WebSearchServerTool_OpenRouter: Schema.Schema<WebSearchServerTool_OpenRouter> = struct(() => ({
   type: Schema.Literal("openrouter:web_search"),
   parameters: Schema.optional(WebSearchServerToolConfig)
-})
+}))

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 import { ShellAction, ShellCallOutputContent, ToolCallStatus } from "./ResponsesShellItems.js"
 import { ApplyPatchCallOperation, FailableToolCallStatus } from "./ResponsesToolItems.js"
 import { ContainerFileCitation } from "./ServerTools.js"
@@ -17,10 +17,10 @@ export interface FusionAnalysisResultContradiction {
   readonly topic: string
 }
 
-export const FusionAnalysisResultContradiction: Schema.Schema<FusionAnalysisResultContradiction> = Schema.Struct({
+export const FusionAnalysisResultContradiction: Schema.Schema<FusionAnalysisResultContradiction> = struct(() => ({
   stances: Schema.Array(Schema.Struct({ model: Schema.String, stance: Schema.String })),
   topic: Schema.String
-})
+}))
 
 /** Type of `partial_coverage[]` of {@link FusionAnalysisResult}. @since 0.1.0 @category models */
 export interface FusionAnalysisResultPartialCoverageItem {
@@ -28,11 +28,12 @@ export interface FusionAnalysisResultPartialCoverageItem {
   readonly point: string
 }
 
-export const FusionAnalysisResultPartialCoverageItem: Schema.Schema<FusionAnalysisResultPartialCoverageItem> = Schema
-  .Struct({
+export const FusionAnalysisResultPartialCoverageItem: Schema.Schema<FusionAnalysisResultPartialCoverageItem> = struct(
+  () => ({
     models: Schema.Array(Schema.String),
     point: Schema.String
   })
+)
 
 /**
  * Part of {@link FusionCallAnalysisCompletedEvent} and {@link OutputFusionServerToolItem}.
@@ -48,13 +49,13 @@ export interface FusionAnalysisResult {
   readonly unique_insights: ReadonlyArray<{ readonly insight: string; readonly model: string }>
 }
 
-export const FusionAnalysisResult: Schema.Schema<FusionAnalysisResult> = Schema.Struct({
+export const FusionAnalysisResult: Schema.Schema<FusionAnalysisResult> = struct(() => ({
   blind_spots: Schema.Array(Schema.String),
   consensus: Schema.Array(Schema.String),
   contradictions: Schema.Array(FusionAnalysisResultContradiction),
   partial_coverage: Schema.Array(FusionAnalysisResultPartialCoverageItem),
   unique_insights: Schema.Array(Schema.Struct({ insight: Schema.String, model: Schema.String }))
-})
+}))
 
 /** Part of {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
 export interface FusionSource {
@@ -62,10 +63,10 @@ export interface FusionSource {
   readonly url: string
 }
 
-export const FusionSource: Schema.Schema<FusionSource> = Schema.Struct({
+export const FusionSource: Schema.Schema<FusionSource> = struct(() => ({
   title: Schema.String,
   url: Schema.String
-})
+}))
 
 /** Member `openrouter:advisor` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputAdvisorServerToolItem {
@@ -79,7 +80,7 @@ export interface OutputAdvisorServerToolItem {
   readonly prompt?: string | null | undefined
 }
 
-export const OutputAdvisorServerToolItem: Schema.Schema<OutputAdvisorServerToolItem> = Schema.Struct({
+export const OutputAdvisorServerToolItem: Schema.Schema<OutputAdvisorServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:advisor"),
   status: FailableToolCallStatus,
   advice: nullish(Schema.String),
@@ -88,7 +89,7 @@ export const OutputAdvisorServerToolItem: Schema.Schema<OutputAdvisorServerToolI
   instance_name: nullish(Schema.String),
   model: nullish(Schema.String),
   prompt: nullish(Schema.String)
-})
+}))
 
 /** Member `openrouter:apply_patch` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputApplyPatchServerToolItem {
@@ -99,13 +100,13 @@ export interface OutputApplyPatchServerToolItem {
   readonly operation?: ApplyPatchCallOperation | null | undefined
 }
 
-export const OutputApplyPatchServerToolItem: Schema.Schema<OutputApplyPatchServerToolItem> = Schema.Struct({
+export const OutputApplyPatchServerToolItem: Schema.Schema<OutputApplyPatchServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:apply_patch"),
   status: ToolCallStatus,
   call_id: nullish(Schema.String),
   id: nullish(Schema.String),
   operation: nullish(ApplyPatchCallOperation)
-})
+}))
 
 /** Member `openrouter:bash` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputBashServerToolItem {
@@ -123,7 +124,7 @@ export interface OutputBashServerToolItem {
   readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
 
-export const OutputBashServerToolItem: Schema.Schema<OutputBashServerToolItem> = Schema.Struct({
+export const OutputBashServerToolItem: Schema.Schema<OutputBashServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:bash"),
   status: ToolCallStatus,
   arguments: nullish(Schema.String),
@@ -136,7 +137,7 @@ export const OutputBashServerToolItem: Schema.Schema<OutputBashServerToolItem> =
   container_id: nullish(Schema.String),
   error: nullish(Schema.String),
   files: nullish(Schema.Array(ContainerFileCitation))
-})
+}))
 
 /** Member `openrouter:browser_use` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputBrowserUseServerToolItem {
@@ -147,13 +148,13 @@ export interface OutputBrowserUseServerToolItem {
   readonly screenshotB64?: string | null | undefined
 }
 
-export const OutputBrowserUseServerToolItem: Schema.Schema<OutputBrowserUseServerToolItem> = Schema.Struct({
+export const OutputBrowserUseServerToolItem: Schema.Schema<OutputBrowserUseServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:browser_use"),
   status: ToolCallStatus,
   action: nullish(Schema.String),
   id: nullish(Schema.String),
   screenshotB64: nullish(Schema.String)
-})
+}))
 
 /** Member `openrouter:code_interpreter` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputCodeInterpreterServerToolItem {
@@ -167,7 +168,7 @@ export interface OutputCodeInterpreterServerToolItem {
   readonly stdout?: string | null | undefined
 }
 
-export const OutputCodeInterpreterServerToolItem: Schema.Schema<OutputCodeInterpreterServerToolItem> = Schema.Struct({
+export const OutputCodeInterpreterServerToolItem: Schema.Schema<OutputCodeInterpreterServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:code_interpreter"),
   status: ToolCallStatus,
   code: nullish(Schema.String),
@@ -176,7 +177,7 @@ export const OutputCodeInterpreterServerToolItem: Schema.Schema<OutputCodeInterp
   language: nullish(Schema.String),
   stderr: nullish(Schema.String),
   stdout: nullish(Schema.String)
-})
+}))
 
 /** Member `openrouter:datetime` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputDatetimeItem {
@@ -187,13 +188,13 @@ export interface OutputDatetimeItem {
   readonly id?: string | null | undefined
 }
 
-export const OutputDatetimeItem: Schema.Schema<OutputDatetimeItem> = Schema.Struct({
+export const OutputDatetimeItem: Schema.Schema<OutputDatetimeItem> = struct(() => ({
   type: Schema.Literal("openrouter:datetime"),
   datetime: Schema.String,
   status: ToolCallStatus,
   timezone: Schema.String,
   id: nullish(Schema.String)
-})
+}))
 
 /** Member `openrouter:file_search` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputFileSearchServerToolItem {
@@ -203,12 +204,12 @@ export interface OutputFileSearchServerToolItem {
   readonly queries?: ReadonlyArray<string> | null | undefined
 }
 
-export const OutputFileSearchServerToolItem: Schema.Schema<OutputFileSearchServerToolItem> = Schema.Struct({
+export const OutputFileSearchServerToolItem: Schema.Schema<OutputFileSearchServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:file_search"),
   status: ToolCallStatus,
   id: nullish(Schema.String),
   queries: nullish(Schema.Array(Schema.String))
-})
+}))
 
 /** Member `openrouter:files` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputFilesServerToolItem {
@@ -224,7 +225,7 @@ export interface OutputFilesServerToolItem {
   readonly result?: string | null | undefined
 }
 
-export const OutputFilesServerToolItem: Schema.Schema<OutputFilesServerToolItem> = Schema.Struct({
+export const OutputFilesServerToolItem: Schema.Schema<OutputFilesServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:files"),
   status: ToolCallStatus,
   arguments: nullish(Schema.String),
@@ -235,7 +236,7 @@ export const OutputFilesServerToolItem: Schema.Schema<OutputFilesServerToolItem>
   id: nullish(Schema.String),
   operation: nullish(Schema.String),
   result: nullish(Schema.String)
-})
+}))
 
 /** Type of `failed_models[]` of {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
 export interface OutputFusionServerToolItemFailedModel {
@@ -244,12 +245,13 @@ export interface OutputFusionServerToolItemFailedModel {
   readonly status_code?: number | null | undefined
 }
 
-export const OutputFusionServerToolItemFailedModel: Schema.Schema<OutputFusionServerToolItemFailedModel> = Schema
-  .Struct({
+export const OutputFusionServerToolItemFailedModel: Schema.Schema<OutputFusionServerToolItemFailedModel> = struct(
+  () => ({
     error: Schema.String,
     model: Schema.String,
     status_code: nullish(Schema.Number)
   })
+)
 
 /** Type of `responses[]` of {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
 export interface OutputFusionServerToolItemResponse {
@@ -257,10 +259,10 @@ export interface OutputFusionServerToolItemResponse {
   readonly content?: string | null | undefined
 }
 
-export const OutputFusionServerToolItemResponse: Schema.Schema<OutputFusionServerToolItemResponse> = Schema.Struct({
+export const OutputFusionServerToolItemResponse: Schema.Schema<OutputFusionServerToolItemResponse> = struct(() => ({
   model: Schema.String,
   content: nullish(Schema.String)
-})
+}))
 
 /** Member `openrouter:fusion` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputFusionServerToolItem {
@@ -275,7 +277,7 @@ export interface OutputFusionServerToolItem {
   readonly sources?: ReadonlyArray<FusionSource> | null | undefined
 }
 
-export const OutputFusionServerToolItem: Schema.Schema<OutputFusionServerToolItem> = Schema.Struct({
+export const OutputFusionServerToolItem: Schema.Schema<OutputFusionServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:fusion"),
   status: ToolCallStatus,
   analysis: nullish(FusionAnalysisResult),
@@ -285,7 +287,7 @@ export const OutputFusionServerToolItem: Schema.Schema<OutputFusionServerToolIte
   id: nullish(Schema.String),
   responses: nullish(Schema.Array(OutputFusionServerToolItemResponse)),
   sources: nullish(Schema.Array(FusionSource))
-})
+}))
 
 /** Member `openrouter:image_generation` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputImageGenerationServerToolItem {
@@ -299,7 +301,7 @@ export interface OutputImageGenerationServerToolItem {
   readonly revisedPrompt?: string | null | undefined
 }
 
-export const OutputImageGenerationServerToolItem: Schema.Schema<OutputImageGenerationServerToolItem> = Schema.Struct({
+export const OutputImageGenerationServerToolItem: Schema.Schema<OutputImageGenerationServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:image_generation"),
   status: ToolCallStatus,
   id: nullish(Schema.String),
@@ -308,7 +310,7 @@ export const OutputImageGenerationServerToolItem: Schema.Schema<OutputImageGener
   prompt: nullish(Schema.String),
   result: nullish(Schema.String),
   revisedPrompt: nullish(Schema.String)
-})
+}))
 
 /** Member `openrouter:mcp` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputMcpServerToolItem {
@@ -319,13 +321,13 @@ export interface OutputMcpServerToolItem {
   readonly toolName?: string | null | undefined
 }
 
-export const OutputMcpServerToolItem: Schema.Schema<OutputMcpServerToolItem> = Schema.Struct({
+export const OutputMcpServerToolItem: Schema.Schema<OutputMcpServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:mcp"),
   status: ToolCallStatus,
   id: nullish(Schema.String),
   serverLabel: nullish(Schema.String),
   toolName: nullish(Schema.String)
-})
+}))
 
 /** Member `openrouter:memory` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputMemoryServerToolItem {
@@ -337,14 +339,14 @@ export interface OutputMemoryServerToolItem {
   readonly value?: unknown
 }
 
-export const OutputMemoryServerToolItem: Schema.Schema<OutputMemoryServerToolItem> = Schema.Struct({
+export const OutputMemoryServerToolItem: Schema.Schema<OutputMemoryServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:memory"),
   status: ToolCallStatus,
   action: nullish(openEnum("read", "write", "delete")),
   id: nullish(Schema.String),
   key: nullish(Schema.String),
   value: Schema.optional(Schema.Unknown)
-})
+}))
 
 /** Member `openrouter:experimental__search_models` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputSearchModelsServerToolItem {
@@ -355,13 +357,13 @@ export interface OutputSearchModelsServerToolItem {
   readonly query?: string | null | undefined
 }
 
-export const OutputSearchModelsServerToolItem: Schema.Schema<OutputSearchModelsServerToolItem> = Schema.Struct({
+export const OutputSearchModelsServerToolItem: Schema.Schema<OutputSearchModelsServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:experimental__search_models"),
   status: ToolCallStatus,
   arguments: nullish(Schema.String),
   id: nullish(Schema.String),
   query: nullish(Schema.String)
-})
+}))
 
 /** Member `openrouter:shell` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputShellServerToolItem {
@@ -377,7 +379,7 @@ export interface OutputShellServerToolItem {
   readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
 
-export const OutputShellServerToolItem: Schema.Schema<OutputShellServerToolItem> = Schema.Struct({
+export const OutputShellServerToolItem: Schema.Schema<OutputShellServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:shell"),
   status: ToolCallStatus,
   action: nullish(ShellAction),
@@ -388,7 +390,7 @@ export const OutputShellServerToolItem: Schema.Schema<OutputShellServerToolItem>
   container_id: nullish(Schema.String),
   error: nullish(Schema.String),
   files: nullish(Schema.Array(ContainerFileCitation))
-})
+}))
 
 /** Member `openrouter:subagent` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputSubagentServerToolItem {
@@ -405,7 +407,7 @@ export interface OutputSubagentServerToolItem {
   readonly task_name?: string | null | undefined
 }
 
-export const OutputSubagentServerToolItem: Schema.Schema<OutputSubagentServerToolItem> = Schema.Struct({
+export const OutputSubagentServerToolItem: Schema.Schema<OutputSubagentServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:subagent"),
   status: FailableToolCallStatus,
   call_id: nullish(Schema.String),
@@ -417,7 +419,7 @@ export const OutputSubagentServerToolItem: Schema.Schema<OutputSubagentServerToo
   outcome: nullish(Schema.String),
   task_description: nullish(Schema.String),
   task_name: nullish(Schema.String)
-})
+}))
 
 /** Member `openrouter:text_editor` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputTextEditorServerToolItem {
@@ -428,13 +430,13 @@ export interface OutputTextEditorServerToolItem {
   readonly id?: string | null | undefined
 }
 
-export const OutputTextEditorServerToolItem: Schema.Schema<OutputTextEditorServerToolItem> = Schema.Struct({
+export const OutputTextEditorServerToolItem: Schema.Schema<OutputTextEditorServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:text_editor"),
   status: ToolCallStatus,
   command: nullish(openEnum("view", "create", "str_replace", "insert")),
   filePath: nullish(Schema.String),
   id: nullish(Schema.String)
-})
+}))
 
 /** Member `openrouter:tool_search` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputToolSearchServerToolItem {
@@ -444,12 +446,12 @@ export interface OutputToolSearchServerToolItem {
   readonly query?: string | null | undefined
 }
 
-export const OutputToolSearchServerToolItem: Schema.Schema<OutputToolSearchServerToolItem> = Schema.Struct({
+export const OutputToolSearchServerToolItem: Schema.Schema<OutputToolSearchServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:tool_search"),
   status: ToolCallStatus,
   id: nullish(Schema.String),
   query: nullish(Schema.String)
-})
+}))
 
 /** Member `openrouter:web_fetch` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputWebFetchServerToolItem {
@@ -463,7 +465,7 @@ export interface OutputWebFetchServerToolItem {
   readonly url?: string | null | undefined
 }
 
-export const OutputWebFetchServerToolItem: Schema.Schema<OutputWebFetchServerToolItem> = Schema.Struct({
+export const OutputWebFetchServerToolItem: Schema.Schema<OutputWebFetchServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:web_fetch"),
   status: ToolCallStatus,
   content: nullish(Schema.String),
@@ -472,7 +474,7 @@ export const OutputWebFetchServerToolItem: Schema.Schema<OutputWebFetchServerToo
   id: nullish(Schema.String),
   title: nullish(Schema.String),
   url: nullish(Schema.String)
-})
+}))
 
 /** Type of `action` of {@link OutputWebSearchServerToolItem}. @since 0.1.0 @category models */
 export interface OutputWebSearchServerToolItemAction {
@@ -481,11 +483,11 @@ export interface OutputWebSearchServerToolItemAction {
   readonly sources?: ReadonlyArray<{ readonly type: "url" | (string & {}); readonly url: string }> | null | undefined
 }
 
-export const OutputWebSearchServerToolItemAction: Schema.Schema<OutputWebSearchServerToolItemAction> = Schema.Struct({
+export const OutputWebSearchServerToolItemAction: Schema.Schema<OutputWebSearchServerToolItemAction> = struct(() => ({
   query: Schema.String,
   type: openEnum("search"),
   sources: nullish(Schema.Array(Schema.Struct({ type: openEnum("url"), url: Schema.String })))
-})
+}))
 
 /** Member `openrouter:web_search` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputWebSearchServerToolItem {
@@ -495,9 +497,9 @@ export interface OutputWebSearchServerToolItem {
   readonly id?: string | null | undefined
 }
 
-export const OutputWebSearchServerToolItem: Schema.Schema<OutputWebSearchServerToolItem> = Schema.Struct({
+export const OutputWebSearchServerToolItem: Schema.Schema<OutputWebSearchServerToolItem> = struct(() => ({
   type: Schema.Literal("openrouter:web_search"),
   status: ToolCallStatus,
   action: nullish(OutputWebSearchServerToolItemAction),
   id: nullish(Schema.String)
-})
+}))

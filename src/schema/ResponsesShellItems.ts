@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 import { ContainerFileCitation } from "./ServerTools.js"
 
 /** Type of `action` of {@link OutputShellCallItem}. @since 0.1.0 @category models */
@@ -16,11 +16,11 @@ export interface OutputShellCallItemAction {
   readonly timeout_ms?: number | null | undefined
 }
 
-export const OutputShellCallItemAction: Schema.Schema<OutputShellCallItemAction> = Schema.Struct({
+export const OutputShellCallItemAction: Schema.Schema<OutputShellCallItemAction> = struct(() => ({
   commands: Schema.Array(Schema.String),
   max_output_length: nullish(Schema.Number),
   timeout_ms: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link OutputShellCallItem} and {@link OutputShellCallOutputItem}. @since 0.1.0 @category models */
 export type ShellCallStatus = "in_progress" | "completed" | "incomplete" | (string & {})
@@ -37,14 +37,14 @@ export interface OutputShellCallItem {
   readonly arguments?: string | null | undefined
 }
 
-export const OutputShellCallItem: Schema.Schema<OutputShellCallItem> = Schema.Struct({
+export const OutputShellCallItem: Schema.Schema<OutputShellCallItem> = struct(() => ({
   type: Schema.Literal("shell_call"),
   call_id: Schema.String,
   id: Schema.String,
   status: ShellCallStatus,
   action: nullish(OutputShellCallItemAction),
   arguments: nullish(Schema.String)
-})
+}))
 
 /** Type of `outcome` of {@link ShellCallOutputContent}. @since 0.1.0 @category models */
 export interface ShellCallOutputContentOutcomeExit {
@@ -53,10 +53,12 @@ export interface ShellCallOutputContentOutcomeExit {
   readonly [key: string]: unknown
 }
 
-export const ShellCallOutputContentOutcomeExit: Schema.Schema<ShellCallOutputContentOutcomeExit> = Schema.Struct({
-  type: Schema.Literal("exit"),
-  exit_code: Schema.Number
-}, { key: Schema.String, value: Schema.Unknown })
+export const ShellCallOutputContentOutcomeExit: Schema.Schema<ShellCallOutputContentOutcomeExit> = lazy(() =>
+  Schema.Struct({
+    type: Schema.Literal("exit"),
+    exit_code: Schema.Number
+  }, { key: Schema.String, value: Schema.Unknown })
+)
 
 /** Type of `outcome` of {@link ShellCallOutputContent}. @since 0.1.0 @category models */
 export type ShellCallOutputContentOutcome =
@@ -83,11 +85,13 @@ export interface ShellCallOutputContent {
   readonly [key: string]: unknown
 }
 
-export const ShellCallOutputContent: Schema.Schema<ShellCallOutputContent> = Schema.Struct({
-  outcome: ShellCallOutputContentOutcome,
-  stderr: Schema.String,
-  stdout: Schema.String
-}, { key: Schema.String, value: Schema.Unknown })
+export const ShellCallOutputContent: Schema.Schema<ShellCallOutputContent> = lazy(() =>
+  Schema.Struct({
+    outcome: ShellCallOutputContentOutcome,
+    stderr: Schema.String,
+    stdout: Schema.String
+  }, { key: Schema.String, value: Schema.Unknown })
+)
 
 /** Member `shell_call_output` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputShellCallOutputItem {
@@ -102,7 +106,7 @@ export interface OutputShellCallOutputItem {
   readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
 
-export const OutputShellCallOutputItem: Schema.Schema<OutputShellCallOutputItem> = Schema.Struct({
+export const OutputShellCallOutputItem: Schema.Schema<OutputShellCallOutputItem> = struct(() => ({
   type: Schema.Literal("shell_call_output"),
   call_id: Schema.String,
   id: Schema.String,
@@ -112,7 +116,7 @@ export const OutputShellCallOutputItem: Schema.Schema<OutputShellCallOutputItem>
   container_id: nullish(Schema.String),
   error: nullish(Schema.String),
   files: nullish(Schema.Array(ContainerFileCitation))
-})
+}))
 
 /** Type of `action` of {@link OutputShellServerToolItem}. @since 0.1.0 @category models */
 export interface ShellAction {
@@ -121,11 +125,11 @@ export interface ShellAction {
   readonly timeout_ms?: number | null | undefined
 }
 
-export const ShellAction: Schema.Schema<ShellAction> = Schema.Struct({
+export const ShellAction: Schema.Schema<ShellAction> = struct(() => ({
   commands: Schema.Array(Schema.String),
   max_output_length: nullish(Schema.Number),
   timeout_ms: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link CustomToolCallItem}, {@link FunctionCallItem} and 23 more. @since 0.1.0 @category models */
 export type ToolCallStatus = "in_progress" | "completed" | "incomplete" | (string & {})

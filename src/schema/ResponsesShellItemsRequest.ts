@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish } from "./prelude.js"
+import { nullish, struct } from "./prelude.js"
 import { ShellAction, ShellCallOutputContent, ToolCallStatus } from "./ResponsesShellItems.js"
 import { ContainerFileCitation } from "./ServerTools.js"
 
@@ -20,14 +20,14 @@ export interface LocalShellCallItemAction {
   readonly working_directory?: string | null | undefined
 }
 
-export const LocalShellCallItemAction: Schema.Schema<LocalShellCallItemAction> = Schema.Struct({
+export const LocalShellCallItemAction: Schema.Schema<LocalShellCallItemAction> = struct(() => ({
   command: Schema.Array(Schema.String),
   env: Schema.Record({ key: Schema.String, value: Schema.String }),
   type: Schema.Literal("exec"),
   timeout_ms: nullish(Schema.Number),
   user: nullish(Schema.String),
   working_directory: nullish(Schema.String)
-})
+}))
 
 /** Member `local_shell_call` of {@link InputItem}. @since 0.1.0 @category models */
 export interface LocalShellCallItem {
@@ -38,13 +38,13 @@ export interface LocalShellCallItem {
   readonly status: ToolCallStatus
 }
 
-export const LocalShellCallItem: Schema.Schema<LocalShellCallItem> = Schema.Struct({
+export const LocalShellCallItem: Schema.Schema<LocalShellCallItem> = struct(() => ({
   type: Schema.Literal("local_shell_call"),
   action: LocalShellCallItemAction,
   call_id: Schema.String,
   id: Schema.String,
   status: ToolCallStatus
-})
+}))
 
 /** Member `local_shell_call_output` of {@link InputItem}. @since 0.1.0 @category models */
 export interface LocalShellCallOutputItem {
@@ -54,12 +54,12 @@ export interface LocalShellCallOutputItem {
   readonly status?: ToolCallStatus | null | undefined
 }
 
-export const LocalShellCallOutputItem: Schema.Schema<LocalShellCallOutputItem> = Schema.Struct({
+export const LocalShellCallOutputItem: Schema.Schema<LocalShellCallOutputItem> = struct(() => ({
   type: Schema.Literal("local_shell_call_output"),
   id: Schema.String,
   output: Schema.String,
   status: nullish(ToolCallStatus)
-})
+}))
 
 /** Member `shell_call` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ShellCallItem {
@@ -72,7 +72,7 @@ export interface ShellCallItem {
   readonly status?: ToolCallStatus | null | undefined
 }
 
-export const ShellCallItem: Schema.Schema<ShellCallItem> = Schema.Struct({
+export const ShellCallItem: Schema.Schema<ShellCallItem> = struct(() => ({
   type: Schema.Literal("shell_call"),
   action: ShellAction,
   call_id: Schema.String,
@@ -80,7 +80,7 @@ export const ShellCallItem: Schema.Schema<ShellCallItem> = Schema.Struct({
   environment: Schema.optional(Schema.Unknown),
   id: nullish(Schema.String),
   status: nullish(ToolCallStatus)
-})
+}))
 
 /** Member `shell_call_output` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ShellCallOutputItem {
@@ -95,7 +95,7 @@ export interface ShellCallOutputItem {
   readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }
 
-export const ShellCallOutputItem: Schema.Schema<ShellCallOutputItem> = Schema.Struct({
+export const ShellCallOutputItem: Schema.Schema<ShellCallOutputItem> = struct(() => ({
   type: Schema.Literal("shell_call_output"),
   call_id: Schema.String,
   output: Schema.Array(ShellCallOutputContent),
@@ -105,4 +105,4 @@ export const ShellCallOutputItem: Schema.Schema<ShellCallOutputItem> = Schema.St
   container_id: Schema.optional(Schema.String),
   error: Schema.optional(Schema.String),
   files: Schema.optional(Schema.Array(ContainerFileCitation))
-})
+}))

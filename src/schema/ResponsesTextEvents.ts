@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openUnion, struct, type Unrecognized } from "./prelude.js"
 import {
   OpenAIResponsesAnnotation,
   OpenAIResponsesRefusalContent,
@@ -27,7 +27,7 @@ export interface BaseAnnotationAddedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseAnnotationAddedEvent: Schema.Schema<BaseAnnotationAddedEvent> = Schema.Struct({
+export const BaseAnnotationAddedEvent: Schema.Schema<BaseAnnotationAddedEvent> = struct(() => ({
   type: Schema.Literal("response.output_text.annotation.added"),
   annotation: OpenAIResponsesAnnotation,
   output_index: Schema.Number,
@@ -35,7 +35,7 @@ export const BaseAnnotationAddedEvent: Schema.Schema<BaseAnnotationAddedEvent> =
   content_index: nullish(Schema.Number),
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type AnnotationAddedEvent = BaseAnnotationAddedEvent
@@ -52,14 +52,14 @@ export interface BaseReasoningDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseReasoningDeltaEvent: Schema.Schema<BaseReasoningDeltaEvent> = Schema.Struct({
+export const BaseReasoningDeltaEvent: Schema.Schema<BaseReasoningDeltaEvent> = struct(() => ({
   type: Schema.Literal("response.reasoning_text.delta"),
   delta: Schema.String,
   output_index: Schema.Number,
   content_index: nullish(Schema.Number),
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link ReasoningDoneEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningDoneEvent {
@@ -71,14 +71,14 @@ export interface BaseReasoningDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseReasoningDoneEvent: Schema.Schema<BaseReasoningDoneEvent> = Schema.Struct({
+export const BaseReasoningDoneEvent: Schema.Schema<BaseReasoningDoneEvent> = struct(() => ({
   type: Schema.Literal("response.reasoning_text.done"),
   output_index: Schema.Number,
   text: Schema.String,
   content_index: nullish(Schema.Number),
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link ReasoningSummaryPartAddedEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningSummaryPartAddedEvent {
@@ -90,14 +90,14 @@ export interface BaseReasoningSummaryPartAddedEvent {
   readonly summary_index?: number | null | undefined
 }
 
-export const BaseReasoningSummaryPartAddedEvent: Schema.Schema<BaseReasoningSummaryPartAddedEvent> = Schema.Struct({
+export const BaseReasoningSummaryPartAddedEvent: Schema.Schema<BaseReasoningSummaryPartAddedEvent> = struct(() => ({
   type: Schema.Literal("response.reasoning_summary_part.added"),
   output_index: Schema.Number,
   part: ReasoningSummaryText,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number),
   summary_index: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link ReasoningSummaryPartDoneEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningSummaryPartDoneEvent {
@@ -109,14 +109,14 @@ export interface BaseReasoningSummaryPartDoneEvent {
   readonly summary_index?: number | null | undefined
 }
 
-export const BaseReasoningSummaryPartDoneEvent: Schema.Schema<BaseReasoningSummaryPartDoneEvent> = Schema.Struct({
+export const BaseReasoningSummaryPartDoneEvent: Schema.Schema<BaseReasoningSummaryPartDoneEvent> = struct(() => ({
   type: Schema.Literal("response.reasoning_summary_part.done"),
   output_index: Schema.Number,
   part: ReasoningSummaryText,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number),
   summary_index: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link ReasoningSummaryTextDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningSummaryTextDeltaEvent {
@@ -128,14 +128,14 @@ export interface BaseReasoningSummaryTextDeltaEvent {
   readonly summary_index?: number | null | undefined
 }
 
-export const BaseReasoningSummaryTextDeltaEvent: Schema.Schema<BaseReasoningSummaryTextDeltaEvent> = Schema.Struct({
+export const BaseReasoningSummaryTextDeltaEvent: Schema.Schema<BaseReasoningSummaryTextDeltaEvent> = struct(() => ({
   type: Schema.Literal("response.reasoning_summary_text.delta"),
   delta: Schema.String,
   output_index: Schema.Number,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number),
   summary_index: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link ReasoningSummaryTextDoneEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningSummaryTextDoneEvent {
@@ -147,14 +147,14 @@ export interface BaseReasoningSummaryTextDoneEvent {
   readonly summary_index?: number | null | undefined
 }
 
-export const BaseReasoningSummaryTextDoneEvent: Schema.Schema<BaseReasoningSummaryTextDoneEvent> = Schema.Struct({
+export const BaseReasoningSummaryTextDoneEvent: Schema.Schema<BaseReasoningSummaryTextDoneEvent> = struct(() => ({
   type: Schema.Literal("response.reasoning_summary_text.done"),
   output_index: Schema.Number,
   text: Schema.String,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number),
   summary_index: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link RefusalDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseRefusalDeltaEvent {
@@ -166,14 +166,14 @@ export interface BaseRefusalDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseRefusalDeltaEvent: Schema.Schema<BaseRefusalDeltaEvent> = Schema.Struct({
+export const BaseRefusalDeltaEvent: Schema.Schema<BaseRefusalDeltaEvent> = struct(() => ({
   type: Schema.Literal("response.refusal.delta"),
   delta: Schema.String,
   output_index: Schema.Number,
   content_index: nullish(Schema.Number),
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link RefusalDoneEvent}. @since 0.1.0 @category models */
 export interface BaseRefusalDoneEvent {
@@ -185,14 +185,14 @@ export interface BaseRefusalDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseRefusalDoneEvent: Schema.Schema<BaseRefusalDoneEvent> = Schema.Struct({
+export const BaseRefusalDoneEvent: Schema.Schema<BaseRefusalDoneEvent> = struct(() => ({
   type: Schema.Literal("response.refusal.done"),
   output_index: Schema.Number,
   refusal: Schema.String,
   content_index: nullish(Schema.Number),
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Type of `part` of {@link ContentPartAddedEvent}. @since 0.1.0 @category models */
 export type ResponsesContentPart =
@@ -218,14 +218,14 @@ export interface ContentPartAddedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const ContentPartAddedEvent: Schema.Schema<ContentPartAddedEvent> = Schema.Struct({
+export const ContentPartAddedEvent: Schema.Schema<ContentPartAddedEvent> = struct(() => ({
   type: Schema.Literal("response.content_part.added"),
   output_index: Schema.Number,
   part: ResponsesContentPart,
   content_index: nullish(Schema.Number),
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Member `response.content_part.done` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface ContentPartDoneEvent {
@@ -237,14 +237,14 @@ export interface ContentPartDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const ContentPartDoneEvent: Schema.Schema<ContentPartDoneEvent> = Schema.Struct({
+export const ContentPartDoneEvent: Schema.Schema<ContentPartDoneEvent> = struct(() => ({
   type: Schema.Literal("response.content_part.done"),
   output_index: Schema.Number,
   part: ResponsesContentPart,
   content_index: nullish(Schema.Number),
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** A piece of the model's reasoning. @since 0.1.0 @category models */
 export type ReasoningDeltaEvent = BaseReasoningDeltaEvent
@@ -301,7 +301,7 @@ export interface TextDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const TextDeltaEvent: Schema.Schema<TextDeltaEvent> = Schema.Struct({
+export const TextDeltaEvent: Schema.Schema<TextDeltaEvent> = struct(() => ({
   type: Schema.Literal("response.output_text.delta"),
   delta: Schema.String,
   output_index: Schema.Number,
@@ -309,7 +309,7 @@ export const TextDeltaEvent: Schema.Schema<TextDeltaEvent> = Schema.Struct({
   item_id: nullish(Schema.String),
   logprobs: nullish(Schema.Array(StreamLogprob)),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Member `response.output_text.done` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface TextDoneEvent {
@@ -322,7 +322,7 @@ export interface TextDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const TextDoneEvent: Schema.Schema<TextDoneEvent> = Schema.Struct({
+export const TextDoneEvent: Schema.Schema<TextDoneEvent> = struct(() => ({
   type: Schema.Literal("response.output_text.done"),
   output_index: Schema.Number,
   text: Schema.String,
@@ -330,4 +330,4 @@ export const TextDoneEvent: Schema.Schema<TextDoneEvent> = Schema.Struct({
   item_id: nullish(Schema.String),
   logprobs: nullish(Schema.Array(StreamLogprob)),
   sequence_number: nullish(Schema.Number)
-})
+}))

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish } from "./prelude.js"
+import { nullish, struct } from "./prelude.js"
 
 /** Member `response.apply_patch_call_operation_diff.delta` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface ApplyPatchCallOperationDiffDeltaEvent {
@@ -17,14 +17,15 @@ export interface ApplyPatchCallOperationDiffDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const ApplyPatchCallOperationDiffDeltaEvent: Schema.Schema<ApplyPatchCallOperationDiffDeltaEvent> = Schema
-  .Struct({
+export const ApplyPatchCallOperationDiffDeltaEvent: Schema.Schema<ApplyPatchCallOperationDiffDeltaEvent> = struct(
+  () => ({
     type: Schema.Literal("response.apply_patch_call_operation_diff.delta"),
     delta: Schema.String,
     output_index: Schema.Number,
     item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
   })
+)
 
 /** Member `response.apply_patch_call_operation_diff.done` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface ApplyPatchCallOperationDiffDoneEvent {
@@ -35,13 +36,13 @@ export interface ApplyPatchCallOperationDiffDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const ApplyPatchCallOperationDiffDoneEvent: Schema.Schema<ApplyPatchCallOperationDiffDoneEvent> = Schema.Struct({
+export const ApplyPatchCallOperationDiffDoneEvent: Schema.Schema<ApplyPatchCallOperationDiffDoneEvent> = struct(() => ({
   type: Schema.Literal("response.apply_patch_call_operation_diff.done"),
   diff: Schema.String,
   output_index: Schema.Number,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link CustomToolCallInputDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseCustomToolCallInputDeltaEvent {
@@ -52,13 +53,13 @@ export interface BaseCustomToolCallInputDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseCustomToolCallInputDeltaEvent: Schema.Schema<BaseCustomToolCallInputDeltaEvent> = Schema.Struct({
+export const BaseCustomToolCallInputDeltaEvent: Schema.Schema<BaseCustomToolCallInputDeltaEvent> = struct(() => ({
   type: Schema.Literal("response.custom_tool_call_input.delta"),
   delta: Schema.String,
   output_index: Schema.Number,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link CustomToolCallInputDoneEvent}. @since 0.1.0 @category models */
 export interface BaseCustomToolCallInputDoneEvent {
@@ -69,13 +70,13 @@ export interface BaseCustomToolCallInputDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseCustomToolCallInputDoneEvent: Schema.Schema<BaseCustomToolCallInputDoneEvent> = Schema.Struct({
+export const BaseCustomToolCallInputDoneEvent: Schema.Schema<BaseCustomToolCallInputDoneEvent> = struct(() => ({
   type: Schema.Literal("response.custom_tool_call_input.done"),
   input: Schema.String,
   output_index: Schema.Number,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link FunctionCallArgsDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseFunctionCallArgsDeltaEvent {
@@ -86,13 +87,13 @@ export interface BaseFunctionCallArgsDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseFunctionCallArgsDeltaEvent: Schema.Schema<BaseFunctionCallArgsDeltaEvent> = Schema.Struct({
+export const BaseFunctionCallArgsDeltaEvent: Schema.Schema<BaseFunctionCallArgsDeltaEvent> = struct(() => ({
   type: Schema.Literal("response.function_call_arguments.delta"),
   delta: Schema.String,
   output_index: Schema.Number,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link FunctionCallArgsDoneEvent}. @since 0.1.0 @category models */
 export interface BaseFunctionCallArgsDoneEvent {
@@ -104,14 +105,14 @@ export interface BaseFunctionCallArgsDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseFunctionCallArgsDoneEvent: Schema.Schema<BaseFunctionCallArgsDoneEvent> = Schema.Struct({
+export const BaseFunctionCallArgsDoneEvent: Schema.Schema<BaseFunctionCallArgsDoneEvent> = struct(() => ({
   type: Schema.Literal("response.function_call_arguments.done"),
   arguments: Schema.String,
   output_index: Schema.Number,
   item_id: nullish(Schema.String),
   name: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link CodeInterpreterCallCodeDeltaEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallCodeDelta {
@@ -123,13 +124,13 @@ export interface OpenAIResponsesCodeInterpreterCallCodeDelta {
 }
 
 export const OpenAIResponsesCodeInterpreterCallCodeDelta: Schema.Schema<OpenAIResponsesCodeInterpreterCallCodeDelta> =
-  Schema.Struct({
+  struct(() => ({
     type: Schema.Literal("response.code_interpreter_call_code.delta"),
     delta: Schema.String,
     output_index: Schema.Number,
     item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
-  })
+  }))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CodeInterpreterCallCodeDeltaEvent = OpenAIResponsesCodeInterpreterCallCodeDelta
@@ -147,13 +148,13 @@ export interface OpenAIResponsesCodeInterpreterCallCodeDone {
 }
 
 export const OpenAIResponsesCodeInterpreterCallCodeDone: Schema.Schema<OpenAIResponsesCodeInterpreterCallCodeDone> =
-  Schema.Struct({
+  struct(() => ({
     type: Schema.Literal("response.code_interpreter_call_code.done"),
     code: Schema.String,
     output_index: Schema.Number,
     item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
-  })
+  }))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CodeInterpreterCallCodeDoneEvent = OpenAIResponsesCodeInterpreterCallCodeDone
@@ -170,12 +171,12 @@ export interface OpenAIResponsesCodeInterpreterCallCompleted {
 }
 
 export const OpenAIResponsesCodeInterpreterCallCompleted: Schema.Schema<OpenAIResponsesCodeInterpreterCallCompleted> =
-  Schema.Struct({
+  struct(() => ({
     type: Schema.Literal("response.code_interpreter_call.completed"),
     output_index: Schema.Number,
     item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
-  })
+  }))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CodeInterpreterCallCompletedEvent = OpenAIResponsesCodeInterpreterCallCompleted
@@ -192,12 +193,12 @@ export interface OpenAIResponsesCodeInterpreterCallInProgress {
 }
 
 export const OpenAIResponsesCodeInterpreterCallInProgress: Schema.Schema<OpenAIResponsesCodeInterpreterCallInProgress> =
-  Schema.Struct({
+  struct(() => ({
     type: Schema.Literal("response.code_interpreter_call.in_progress"),
     output_index: Schema.Number,
     item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
-  })
+  }))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CodeInterpreterCallInProgressEvent = OpenAIResponsesCodeInterpreterCallInProgress
@@ -215,12 +216,12 @@ export interface OpenAIResponsesCodeInterpreterCallInterpreting {
 
 export const OpenAIResponsesCodeInterpreterCallInterpreting: Schema.Schema<
   OpenAIResponsesCodeInterpreterCallInterpreting
-> = Schema.Struct({
+> = struct(() => ({
   type: Schema.Literal("response.code_interpreter_call.interpreting"),
   output_index: Schema.Number,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CodeInterpreterCallInterpretingEvent = OpenAIResponsesCodeInterpreterCallInterpreting
@@ -258,12 +259,12 @@ export interface OpenAIResponsesImageGenCallCompleted {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesImageGenCallCompleted: Schema.Schema<OpenAIResponsesImageGenCallCompleted> = Schema.Struct({
+export const OpenAIResponsesImageGenCallCompleted: Schema.Schema<OpenAIResponsesImageGenCallCompleted> = struct(() => ({
   type: Schema.Literal("response.image_generation_call.completed"),
   output_index: Schema.Number,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ImageGenCallCompletedEvent = OpenAIResponsesImageGenCallCompleted
@@ -279,13 +280,14 @@ export interface OpenAIResponsesImageGenCallGenerating {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesImageGenCallGenerating: Schema.Schema<OpenAIResponsesImageGenCallGenerating> = Schema
-  .Struct({
+export const OpenAIResponsesImageGenCallGenerating: Schema.Schema<OpenAIResponsesImageGenCallGenerating> = struct(
+  () => ({
     type: Schema.Literal("response.image_generation_call.generating"),
     output_index: Schema.Number,
     item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
   })
+)
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ImageGenCallGeneratingEvent = OpenAIResponsesImageGenCallGenerating
@@ -301,13 +303,14 @@ export interface OpenAIResponsesImageGenCallInProgress {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesImageGenCallInProgress: Schema.Schema<OpenAIResponsesImageGenCallInProgress> = Schema
-  .Struct({
+export const OpenAIResponsesImageGenCallInProgress: Schema.Schema<OpenAIResponsesImageGenCallInProgress> = struct(
+  () => ({
     type: Schema.Literal("response.image_generation_call.in_progress"),
     output_index: Schema.Number,
     item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
   })
+)
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ImageGenCallInProgressEvent = OpenAIResponsesImageGenCallInProgress
@@ -325,8 +328,8 @@ export interface OpenAIResponsesImageGenCallPartialImage {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesImageGenCallPartialImage: Schema.Schema<OpenAIResponsesImageGenCallPartialImage> = Schema
-  .Struct({
+export const OpenAIResponsesImageGenCallPartialImage: Schema.Schema<OpenAIResponsesImageGenCallPartialImage> = struct(
+  () => ({
     type: Schema.Literal("response.image_generation_call.partial_image"),
     output_index: Schema.Number,
     partial_image_b64: Schema.String,
@@ -334,6 +337,7 @@ export const OpenAIResponsesImageGenCallPartialImage: Schema.Schema<OpenAIRespon
     item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
   })
+)
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ImageGenCallPartialImageEvent = OpenAIResponsesImageGenCallPartialImage
@@ -349,12 +353,12 @@ export interface OpenAIResponsesSearchCompleted {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesSearchCompleted: Schema.Schema<OpenAIResponsesSearchCompleted> = Schema.Struct({
+export const OpenAIResponsesSearchCompleted: Schema.Schema<OpenAIResponsesSearchCompleted> = struct(() => ({
   type: Schema.Literal("response.web_search_call.completed"),
   output_index: Schema.Number,
   item_id: nullish(Schema.String),
   sequence_number: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link WebSearchCallInProgressEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesWebSearchCallInProgress {
@@ -364,13 +368,14 @@ export interface OpenAIResponsesWebSearchCallInProgress {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesWebSearchCallInProgress: Schema.Schema<OpenAIResponsesWebSearchCallInProgress> = Schema
-  .Struct({
+export const OpenAIResponsesWebSearchCallInProgress: Schema.Schema<OpenAIResponsesWebSearchCallInProgress> = struct(
+  () => ({
     type: Schema.Literal("response.web_search_call.in_progress"),
     output_index: Schema.Number,
     item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
   })
+)
 
 /** Part of {@link WebSearchCallSearchingEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesWebSearchCallSearching {
@@ -380,13 +385,14 @@ export interface OpenAIResponsesWebSearchCallSearching {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesWebSearchCallSearching: Schema.Schema<OpenAIResponsesWebSearchCallSearching> = Schema
-  .Struct({
+export const OpenAIResponsesWebSearchCallSearching: Schema.Schema<OpenAIResponsesWebSearchCallSearching> = struct(
+  () => ({
     type: Schema.Literal("response.web_search_call.searching"),
     output_index: Schema.Number,
     item_id: nullish(Schema.String),
     sequence_number: nullish(Schema.Number)
   })
+)
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type WebSearchCallCompletedEvent = OpenAIResponsesSearchCompleted

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 
 /** Member `create_file` of {@link ApplyPatchCallOperation}. @since 0.1.0 @category models */
 export interface ApplyPatchCreateFileOperation {
@@ -15,11 +15,11 @@ export interface ApplyPatchCreateFileOperation {
   readonly path: string
 }
 
-export const ApplyPatchCreateFileOperation: Schema.Schema<ApplyPatchCreateFileOperation> = Schema.Struct({
+export const ApplyPatchCreateFileOperation: Schema.Schema<ApplyPatchCreateFileOperation> = struct(() => ({
   type: Schema.Literal("create_file"),
   diff: Schema.String,
   path: Schema.String
-})
+}))
 
 /** Member `update_file` of {@link ApplyPatchCallOperation}. @since 0.1.0 @category models */
 export interface ApplyPatchUpdateFileOperation {
@@ -28,11 +28,11 @@ export interface ApplyPatchUpdateFileOperation {
   readonly path: string
 }
 
-export const ApplyPatchUpdateFileOperation: Schema.Schema<ApplyPatchUpdateFileOperation> = Schema.Struct({
+export const ApplyPatchUpdateFileOperation: Schema.Schema<ApplyPatchUpdateFileOperation> = struct(() => ({
   type: Schema.Literal("update_file"),
   diff: Schema.String,
   path: Schema.String
-})
+}))
 
 /** Member `delete_file` of {@link ApplyPatchCallOperation}. @since 0.1.0 @category models */
 export interface ApplyPatchDeleteFileOperation {
@@ -40,10 +40,10 @@ export interface ApplyPatchDeleteFileOperation {
   readonly path: string
 }
 
-export const ApplyPatchDeleteFileOperation: Schema.Schema<ApplyPatchDeleteFileOperation> = Schema.Struct({
+export const ApplyPatchDeleteFileOperation: Schema.Schema<ApplyPatchDeleteFileOperation> = struct(() => ({
   type: Schema.Literal("delete_file"),
   path: Schema.String
-})
+}))
 
 /** Part of {@link ApplyPatchCallItem}, {@link OutputApplyPatchCallItem} and 1 more. @since 0.1.0 @category models */
 export type ApplyPatchCallOperation =
@@ -78,7 +78,7 @@ export interface CodeInterpreterFileOutput {
   readonly status?: string | null | undefined
 }
 
-export const CodeInterpreterFileOutput: Schema.Schema<CodeInterpreterFileOutput> = Schema.Struct({
+export const CodeInterpreterFileOutput: Schema.Schema<CodeInterpreterFileOutput> = struct(() => ({
   type: Schema.Literal("file"),
   download_url: nullish(Schema.String),
   error_code: nullish(Schema.String),
@@ -89,7 +89,7 @@ export const CodeInterpreterFileOutput: Schema.Schema<CodeInterpreterFileOutput>
   sha256: nullish(Schema.String),
   size_bytes: nullish(Schema.Number),
   status: nullish(Schema.String)
-})
+}))
 
 /** Member `image` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
 export interface CodeInterpreterImageOutput {
@@ -97,10 +97,10 @@ export interface CodeInterpreterImageOutput {
   readonly url: string
 }
 
-export const CodeInterpreterImageOutput: Schema.Schema<CodeInterpreterImageOutput> = Schema.Struct({
+export const CodeInterpreterImageOutput: Schema.Schema<CodeInterpreterImageOutput> = struct(() => ({
   type: Schema.Literal("image"),
   url: Schema.String
-})
+}))
 
 /** Member `logs` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
 export interface CodeInterpreterLogsOutput {
@@ -108,10 +108,10 @@ export interface CodeInterpreterLogsOutput {
   readonly logs: string
 }
 
-export const CodeInterpreterLogsOutput: Schema.Schema<CodeInterpreterLogsOutput> = Schema.Struct({
+export const CodeInterpreterLogsOutput: Schema.Schema<CodeInterpreterLogsOutput> = struct(() => ({
   type: Schema.Literal("logs"),
   logs: Schema.String
-})
+}))
 
 /** Part of {@link OutputCodeInterpreterCallItem}. @since 0.1.0 @category models */
 export type CodeInterpreterOutput =
@@ -178,13 +178,13 @@ export interface OutputApplyPatchCallItem {
   readonly status: ApplyPatchCallStatus
 }
 
-export const OutputApplyPatchCallItem: Schema.Schema<OutputApplyPatchCallItem> = Schema.Struct({
+export const OutputApplyPatchCallItem: Schema.Schema<OutputApplyPatchCallItem> = struct(() => ({
   type: Schema.Literal("apply_patch_call"),
   call_id: Schema.String,
   id: Schema.String,
   operation: ApplyPatchCallOperation,
   status: ApplyPatchCallStatus
-})
+}))
 
 /** Member `code_interpreter_call` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputCodeInterpreterCallItem {
@@ -197,14 +197,16 @@ export interface OutputCodeInterpreterCallItem {
   readonly [key: string]: unknown
 }
 
-export const OutputCodeInterpreterCallItem: Schema.Schema<OutputCodeInterpreterCallItem> = Schema.Struct({
-  type: Schema.Literal("code_interpreter_call"),
-  id: Schema.String,
-  status: CodeInterpreterStatus,
-  code: nullish(Schema.String),
-  container_id: nullish(Schema.String),
-  outputs: nullish(Schema.Array(CodeInterpreterOutput))
-}, { key: Schema.String, value: Schema.Unknown })
+export const OutputCodeInterpreterCallItem: Schema.Schema<OutputCodeInterpreterCallItem> = lazy(() =>
+  Schema.Struct({
+    type: Schema.Literal("code_interpreter_call"),
+    id: Schema.String,
+    status: CodeInterpreterStatus,
+    code: nullish(Schema.String),
+    container_id: nullish(Schema.String),
+    outputs: nullish(Schema.Array(CodeInterpreterOutput))
+  }, { key: Schema.String, value: Schema.Unknown })
+)
 
 /** Type of `pending_safety_checks[]` of {@link OutputComputerCallItem}. @since 0.1.0 @category models */
 export interface OutputComputerCallItemPendingSafetyCheck {
@@ -213,12 +215,13 @@ export interface OutputComputerCallItemPendingSafetyCheck {
   readonly message: string
 }
 
-export const OutputComputerCallItemPendingSafetyCheck: Schema.Schema<OutputComputerCallItemPendingSafetyCheck> = Schema
-  .Struct({
+export const OutputComputerCallItemPendingSafetyCheck: Schema.Schema<OutputComputerCallItemPendingSafetyCheck> = struct(
+  () => ({
     code: Schema.String,
     id: Schema.String,
     message: Schema.String
   })
+)
 
 /** Member `computer_call` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputComputerCallItem {
@@ -230,14 +233,14 @@ export interface OutputComputerCallItem {
   readonly id?: string | null | undefined
 }
 
-export const OutputComputerCallItem: Schema.Schema<OutputComputerCallItem> = Schema.Struct({
+export const OutputComputerCallItem: Schema.Schema<OutputComputerCallItem> = struct(() => ({
   type: Schema.Literal("computer_call"),
   call_id: Schema.String,
   pending_safety_checks: Schema.Array(OutputComputerCallItemPendingSafetyCheck),
   status: openEnum("completed", "incomplete", "in_progress"),
   action: Schema.optional(Schema.Unknown),
   id: nullish(Schema.String)
-})
+}))
 
 /** Part of {@link OutputItemFileSearchCall} and {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */
 export type WebSearchStatus = "completed" | "searching" | "in_progress" | "failed" | (string & {})
@@ -257,12 +260,12 @@ export interface OutputItemFileSearchCall {
   readonly status: WebSearchStatus
 }
 
-export const OutputItemFileSearchCall: Schema.Schema<OutputItemFileSearchCall> = Schema.Struct({
+export const OutputItemFileSearchCall: Schema.Schema<OutputItemFileSearchCall> = struct(() => ({
   type: Schema.Literal("file_search_call"),
   id: Schema.String,
   queries: Schema.Array(Schema.String),
   status: WebSearchStatus
-})
+}))
 
 /** Part of {@link InputItem} and {@link OutputItems}. @since 0.1.0 @category models */
 export type OutputFileSearchCallItem = OutputItemFileSearchCall
@@ -278,13 +281,13 @@ export interface OutputImageGenerationCallItem {
   readonly prompt?: string | null | undefined
 }
 
-export const OutputImageGenerationCallItem: Schema.Schema<OutputImageGenerationCallItem> = Schema.Struct({
+export const OutputImageGenerationCallItem: Schema.Schema<OutputImageGenerationCallItem> = struct(() => ({
   type: Schema.Literal("image_generation_call"),
   id: Schema.String,
   status: ImageGenerationStatus,
   result: nullish(Schema.String),
   prompt: nullish(Schema.String)
-})
+}))
 
 /** Part of {@link WebSearchActionSearch}. @since 0.1.0 @category models */
 export interface WebSearchSource {
@@ -292,10 +295,10 @@ export interface WebSearchSource {
   readonly url: string
 }
 
-export const WebSearchSource: Schema.Schema<WebSearchSource> = Schema.Struct({
+export const WebSearchSource: Schema.Schema<WebSearchSource> = struct(() => ({
   type: openEnum("url"),
   url: Schema.String
-})
+}))
 
 /** Member `search` of {@link OutputWebSearchAction}. @since 0.1.0 @category models */
 export interface WebSearchActionSearch {
@@ -305,12 +308,12 @@ export interface WebSearchActionSearch {
   readonly sources?: ReadonlyArray<WebSearchSource> | null | undefined
 }
 
-export const WebSearchActionSearch: Schema.Schema<WebSearchActionSearch> = Schema.Struct({
+export const WebSearchActionSearch: Schema.Schema<WebSearchActionSearch> = struct(() => ({
   type: Schema.Literal("search"),
   query: Schema.String,
   queries: nullish(Schema.Array(Schema.String)),
   sources: nullish(Schema.Array(WebSearchSource))
-})
+}))
 
 /** Type of `action` of {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */
 export interface OutputWebSearchActionOpenPage {
@@ -318,10 +321,10 @@ export interface OutputWebSearchActionOpenPage {
   readonly url?: string | null | undefined
 }
 
-export const OutputWebSearchActionOpenPage: Schema.Schema<OutputWebSearchActionOpenPage> = Schema.Struct({
+export const OutputWebSearchActionOpenPage: Schema.Schema<OutputWebSearchActionOpenPage> = struct(() => ({
   type: Schema.Literal("open_page"),
   url: nullish(Schema.String)
-})
+}))
 
 /** Member `find_in_page` of {@link OutputWebSearchAction}. @since 0.1.0 @category models */
 export interface WebSearchActionFindInPage {
@@ -330,11 +333,11 @@ export interface WebSearchActionFindInPage {
   readonly url: string
 }
 
-export const WebSearchActionFindInPage: Schema.Schema<WebSearchActionFindInPage> = Schema.Struct({
+export const WebSearchActionFindInPage: Schema.Schema<WebSearchActionFindInPage> = struct(() => ({
   type: Schema.Literal("find_in_page"),
   pattern: Schema.String,
   url: Schema.String
-})
+}))
 
 /** Type of `action` of {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */
 export type OutputWebSearchAction =
@@ -359,9 +362,11 @@ export interface OutputWebSearchCallItem {
   readonly [key: string]: unknown
 }
 
-export const OutputWebSearchCallItem: Schema.Schema<OutputWebSearchCallItem> = Schema.Struct({
-  type: Schema.Literal("web_search_call"),
-  id: Schema.String,
-  status: WebSearchStatus,
-  action: nullish(OutputWebSearchAction)
-}, { key: Schema.String, value: Schema.Unknown })
+export const OutputWebSearchCallItem: Schema.Schema<OutputWebSearchCallItem> = lazy(() =>
+  Schema.Struct({
+    type: Schema.Literal("web_search_call"),
+    id: Schema.String,
+    status: WebSearchStatus,
+    action: nullish(OutputWebSearchAction)
+  }, { key: Schema.String, value: Schema.Unknown })
+)

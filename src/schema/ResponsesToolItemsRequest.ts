@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
 
 /** Member `mcp_approval_request` of {@link InputItem}. @since 0.1.0 @category models */
 export interface McpApprovalRequestItem {
@@ -17,13 +17,13 @@ export interface McpApprovalRequestItem {
   readonly server_label: string
 }
 
-export const McpApprovalRequestItem: Schema.Schema<McpApprovalRequestItem> = Schema.Struct({
+export const McpApprovalRequestItem: Schema.Schema<McpApprovalRequestItem> = struct(() => ({
   type: Schema.Literal("mcp_approval_request"),
   arguments: Schema.String,
   id: Schema.String,
   name: Schema.String,
   server_label: Schema.String
-})
+}))
 
 /** Member `mcp_approval_response` of {@link InputItem}. @since 0.1.0 @category models */
 export interface McpApprovalResponseItem {
@@ -34,13 +34,13 @@ export interface McpApprovalResponseItem {
   readonly reason?: string | null | undefined
 }
 
-export const McpApprovalResponseItem: Schema.Schema<McpApprovalResponseItem> = Schema.Struct({
+export const McpApprovalResponseItem: Schema.Schema<McpApprovalResponseItem> = struct(() => ({
   type: Schema.Literal("mcp_approval_response"),
   approval_request_id: Schema.String,
   approve: Schema.Boolean,
   id: nullish(Schema.String),
   reason: nullish(Schema.String)
-})
+}))
 
 /** Part of {@link McpToolCallError}. @since 0.1.0 @category models */
 export interface McpProtocolError {
@@ -49,11 +49,11 @@ export interface McpProtocolError {
   readonly message: string
 }
 
-export const McpProtocolError: Schema.Schema<McpProtocolError> = Schema.Struct({
+export const McpProtocolError: Schema.Schema<McpProtocolError> = struct(() => ({
   type: Schema.Literal("mcp_protocol_error"),
   code: Schema.Number,
   message: Schema.String
-})
+}))
 
 /** Part of {@link McpToolCallError}. @since 0.1.0 @category models */
 export interface McpHttpError {
@@ -62,11 +62,11 @@ export interface McpHttpError {
   readonly message: string
 }
 
-export const McpHttpError: Schema.Schema<McpHttpError> = Schema.Struct({
+export const McpHttpError: Schema.Schema<McpHttpError> = struct(() => ({
   type: Schema.Literal("http_error"),
   code: Schema.Number,
   message: Schema.String
-})
+}))
 
 /** Part of {@link McpToolCallError}. @since 0.1.0 @category models */
 export interface McpToolExecutionError {
@@ -74,17 +74,19 @@ export interface McpToolExecutionError {
   readonly content?: unknown
 }
 
-export const McpToolExecutionError: Schema.Schema<McpToolExecutionError> = Schema.Struct({
+export const McpToolExecutionError: Schema.Schema<McpToolExecutionError> = struct(() => ({
   type: Schema.Literal("mcp_tool_execution_error"),
   content: Schema.optional(Schema.Unknown)
-})
+}))
 
 /** Part of {@link McpCallItem}. @since 0.1.0 @category models */
 export type McpToolCallError = string | McpProtocolError | McpHttpError | McpToolExecutionError | Unrecognized<"type">
 
-export const McpToolCallError: Schema.Schema<McpToolCallError> = Schema.Union(
-  Schema.String,
-  openUnion("type", McpProtocolError, McpHttpError, McpToolExecutionError)
+export const McpToolCallError: Schema.Schema<McpToolCallError> = lazy(() =>
+  Schema.Union(
+    Schema.String,
+    openUnion("type", McpProtocolError, McpHttpError, McpToolExecutionError)
+  )
 )
 
 /** Member `mcp_call` of {@link InputItem}. @since 0.1.0 @category models */
@@ -98,7 +100,7 @@ export interface McpCallItem {
   readonly output?: string | null | undefined
 }
 
-export const McpCallItem: Schema.Schema<McpCallItem> = Schema.Struct({
+export const McpCallItem: Schema.Schema<McpCallItem> = struct(() => ({
   type: Schema.Literal("mcp_call"),
   arguments: Schema.String,
   id: Schema.String,
@@ -106,7 +108,7 @@ export const McpCallItem: Schema.Schema<McpCallItem> = Schema.Struct({
   server_label: Schema.String,
   error: nullish(McpToolCallError),
   output: nullish(Schema.String)
-})
+}))
 
 /** Type of `tools[]` of {@link McpListToolsItem}. @since 0.1.0 @category models */
 export interface McpListToolsItemTool {
@@ -116,12 +118,12 @@ export interface McpListToolsItemTool {
   readonly description?: string | null | undefined
 }
 
-export const McpListToolsItemTool: Schema.Schema<McpListToolsItemTool> = Schema.Struct({
+export const McpListToolsItemTool: Schema.Schema<McpListToolsItemTool> = struct(() => ({
   input_schema: UnknownRecord,
   name: Schema.String,
   annotations: Schema.optional(Schema.Unknown),
   description: nullish(Schema.String)
-})
+}))
 
 /** Member `mcp_list_tools` of {@link InputItem}. @since 0.1.0 @category models */
 export interface McpListToolsItem {
@@ -132,10 +134,10 @@ export interface McpListToolsItem {
   readonly error?: string | null | undefined
 }
 
-export const McpListToolsItem: Schema.Schema<McpListToolsItem> = Schema.Struct({
+export const McpListToolsItem: Schema.Schema<McpListToolsItem> = struct(() => ({
   type: Schema.Literal("mcp_list_tools"),
   id: Schema.String,
   server_label: Schema.String,
   tools: Schema.Array(McpListToolsItemTool),
   error: nullish(Schema.String)
-})
+}))

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
 import {
   FileSearchServerTool,
   Legacy_WebSearchServerTool,
@@ -39,18 +39,18 @@ export interface ApplyPatchServerTool {
   readonly type: "apply_patch"
 }
 
-export const ApplyPatchServerTool: Schema.Schema<ApplyPatchServerTool> = Schema.Struct({
+export const ApplyPatchServerTool: Schema.Schema<ApplyPatchServerTool> = struct(() => ({
   type: Schema.Literal("apply_patch")
-})
+}))
 
 /** Part of {@link ApplyPatchServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface ApplyPatchServerToolConfig {
   readonly engine?: ApplyPatchEngineEnum | undefined
 }
 
-export const ApplyPatchServerToolConfig: Schema.Schema<ApplyPatchServerToolConfig> = Schema.Struct({
+export const ApplyPatchServerToolConfig: Schema.Schema<ApplyPatchServerToolConfig> = struct(() => ({
   engine: Schema.optional(ApplyPatchEngineEnum)
-})
+}))
 
 /** Member `openrouter:apply_patch` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface ApplyPatchServerTool_OpenRouter {
@@ -58,10 +58,10 @@ export interface ApplyPatchServerTool_OpenRouter {
   readonly parameters?: ApplyPatchServerToolConfig | undefined
 }
 
-export const ApplyPatchServerTool_OpenRouter: Schema.Schema<ApplyPatchServerTool_OpenRouter> = Schema.Struct({
+export const ApplyPatchServerTool_OpenRouter: Schema.Schema<ApplyPatchServerTool_OpenRouter> = struct(() => ({
   type: Schema.Literal("openrouter:apply_patch"),
   parameters: Schema.optional(ApplyPatchServerToolConfig)
-})
+}))
 
 /** Type of `container` of {@link CodeInterpreterServerTool}. @since 0.1.0 @category models */
 export interface CodeInterpreterServerToolContainerAuto {
@@ -70,12 +70,13 @@ export interface CodeInterpreterServerToolContainerAuto {
   readonly memory_limit?: "1g" | "4g" | "16g" | "64g" | (string & {}) | null | undefined
 }
 
-export const CodeInterpreterServerToolContainerAuto: Schema.Schema<CodeInterpreterServerToolContainerAuto> = Schema
-  .Struct({
+export const CodeInterpreterServerToolContainerAuto: Schema.Schema<CodeInterpreterServerToolContainerAuto> = struct(
+  () => ({
     type: Schema.Literal("auto"),
     file_ids: Schema.optional(Schema.Array(Schema.String)),
     memory_limit: nullish(openEnum("1g", "4g", "16g", "64g"))
   })
+)
 
 /** Member `code_interpreter` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface CodeInterpreterServerTool {
@@ -83,19 +84,19 @@ export interface CodeInterpreterServerTool {
   readonly container: string | CodeInterpreterServerToolContainerAuto
 }
 
-export const CodeInterpreterServerTool: Schema.Schema<CodeInterpreterServerTool> = Schema.Struct({
+export const CodeInterpreterServerTool: Schema.Schema<CodeInterpreterServerTool> = struct(() => ({
   type: Schema.Literal("code_interpreter"),
   container: Schema.Union(Schema.String, CodeInterpreterServerToolContainerAuto)
-})
+}))
 
 /** Member `local_shell` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface CodexLocalShellTool {
   readonly type: "local_shell"
 }
 
-export const CodexLocalShellTool: Schema.Schema<CodexLocalShellTool> = Schema.Struct({
+export const CodexLocalShellTool: Schema.Schema<CodexLocalShellTool> = struct(() => ({
   type: Schema.Literal("local_shell")
-})
+}))
 
 /** Values of `environment` of {@link ComputerUseServerTool}. @since 0.1.0 @category models */
 export type ComputerUseServerToolEnvironment = "windows" | "mac" | "linux" | "ubuntu" | "browser" | (string & {})
@@ -116,12 +117,12 @@ export interface ComputerUseServerTool {
   readonly environment: ComputerUseServerToolEnvironment
 }
 
-export const ComputerUseServerTool: Schema.Schema<ComputerUseServerTool> = Schema.Struct({
+export const ComputerUseServerTool: Schema.Schema<ComputerUseServerTool> = struct(() => ({
   type: Schema.Literal("computer_use_preview"),
   display_height: Schema.Number,
   display_width: Schema.Number,
   environment: ComputerUseServerToolEnvironment
-})
+}))
 
 /** Type of `format` of {@link CustomTool}. @since 0.1.0 @category models */
 export interface CustomToolFormatGrammar {
@@ -130,11 +131,11 @@ export interface CustomToolFormatGrammar {
   readonly syntax: "lark" | "regex" | (string & {})
 }
 
-export const CustomToolFormatGrammar: Schema.Schema<CustomToolFormatGrammar> = Schema.Struct({
+export const CustomToolFormatGrammar: Schema.Schema<CustomToolFormatGrammar> = struct(() => ({
   type: Schema.Literal("grammar"),
   definition: Schema.String,
   syntax: openEnum("lark", "regex")
-})
+}))
 
 /** Type of `format` of {@link CustomTool}. @since 0.1.0 @category models */
 export type CustomToolFormat = { readonly type: "text" } | CustomToolFormatGrammar | Unrecognized<"type">
@@ -154,13 +155,13 @@ export interface CustomTool {
   readonly async?: boolean | undefined
 }
 
-export const CustomTool: Schema.Schema<CustomTool> = Schema.Struct({
+export const CustomTool: Schema.Schema<CustomTool> = struct(() => ({
   type: Schema.Literal("custom"),
   name: Schema.String,
   description: Schema.optional(Schema.String),
   format: Schema.optional(CustomToolFormat),
   async: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Type of `input_image_mask` of {@link ImageGenerationServerTool}. @since 0.1.0 @category models */
 export interface ImageGenerationServerToolInputImageMask {
@@ -168,11 +169,12 @@ export interface ImageGenerationServerToolInputImageMask {
   readonly image_url?: string | undefined
 }
 
-export const ImageGenerationServerToolInputImageMask: Schema.Schema<ImageGenerationServerToolInputImageMask> = Schema
-  .Struct({
+export const ImageGenerationServerToolInputImageMask: Schema.Schema<ImageGenerationServerToolInputImageMask> = struct(
+  () => ({
     file_id: Schema.optional(Schema.String),
     image_url: Schema.optional(Schema.String)
   })
+)
 
 /** Member `image_generation` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface ImageGenerationServerTool {
@@ -189,7 +191,7 @@ export interface ImageGenerationServerTool {
   readonly size?: string | undefined
 }
 
-export const ImageGenerationServerTool: Schema.Schema<ImageGenerationServerTool> = Schema.Struct({
+export const ImageGenerationServerTool: Schema.Schema<ImageGenerationServerTool> = struct(() => ({
   type: Schema.Literal("image_generation"),
   background: Schema.optional(openEnum("transparent", "opaque", "auto")),
   input_fidelity: nullish(openEnum("high", "low")),
@@ -201,7 +203,7 @@ export const ImageGenerationServerTool: Schema.Schema<ImageGenerationServerTool>
   partial_images: Schema.optional(Schema.Number),
   quality: Schema.optional(openEnum("low", "medium", "high", "auto")),
   size: Schema.optional(Schema.String)
-})
+}))
 
 /** Type of `allowed_tools` of {@link McpServerTool}. @since 0.1.0 @category models */
 export interface McpServerToolSelection {
@@ -209,10 +211,10 @@ export interface McpServerToolSelection {
   readonly tool_names?: ReadonlyArray<string> | undefined
 }
 
-export const McpServerToolSelection: Schema.Schema<McpServerToolSelection> = Schema.Struct({
+export const McpServerToolSelection: Schema.Schema<McpServerToolSelection> = struct(() => ({
   read_only: Schema.optional(Schema.Boolean),
   tool_names: Schema.optional(Schema.Array(Schema.String))
-})
+}))
 
 /** Values of `connector_id` of {@link McpServerTool}. @since 0.1.0 @category models */
 export type McpServerToolConnectorId =
@@ -243,10 +245,10 @@ export interface McpServerToolApprovalRules {
   readonly never?: { readonly tool_names?: ReadonlyArray<string> | undefined } | undefined
 }
 
-export const McpServerToolApprovalRules: Schema.Schema<McpServerToolApprovalRules> = Schema.Struct({
+export const McpServerToolApprovalRules: Schema.Schema<McpServerToolApprovalRules> = struct(() => ({
   always: Schema.optional(Schema.Struct({ tool_names: Schema.optional(Schema.Array(Schema.String)) })),
   never: Schema.optional(Schema.Struct({ tool_names: Schema.optional(Schema.Array(Schema.String)) }))
-})
+}))
 
 /** Member `mcp` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface McpServerTool {
@@ -261,7 +263,7 @@ export interface McpServerTool {
   readonly server_url?: string | undefined
 }
 
-export const McpServerTool: Schema.Schema<McpServerTool> = Schema.Struct({
+export const McpServerTool: Schema.Schema<McpServerTool> = struct(() => ({
   type: Schema.Literal("mcp"),
   server_label: Schema.String,
   allowed_tools: nullish(Schema.Union(Schema.Array(Schema.String), McpServerToolSelection)),
@@ -271,7 +273,7 @@ export const McpServerTool: Schema.Schema<McpServerTool> = Schema.Struct({
   require_approval: nullish(Schema.Union(openEnum("always", "never"), McpServerToolApprovalRules)),
   server_description: Schema.optional(Schema.String),
   server_url: Schema.optional(Schema.String)
-})
+}))
 
 /** Part of {@link NamespaceTool}. @since 0.1.0 @category models */
 export interface NamespaceFunctionTool {
@@ -286,7 +288,7 @@ export interface NamespaceFunctionTool {
   readonly async?: boolean | undefined
 }
 
-export const NamespaceFunctionTool: Schema.Schema<NamespaceFunctionTool> = Schema.Struct({
+export const NamespaceFunctionTool: Schema.Schema<NamespaceFunctionTool> = struct(() => ({
   type: Schema.Literal("function"),
   name: Schema.String,
   allowed_callers: nullish(Schema.Array(openEnum("direct", "programmatic"))),
@@ -296,7 +298,7 @@ export const NamespaceFunctionTool: Schema.Schema<NamespaceFunctionTool> = Schem
   parameters: nullish(UnknownRecord),
   strict: nullish(Schema.Boolean),
   async: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Member `namespace` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface NamespaceTool {
@@ -306,12 +308,12 @@ export interface NamespaceTool {
   readonly tools: ReadonlyArray<NamespaceFunctionTool | CustomTool | Unrecognized<"type">>
 }
 
-export const NamespaceTool: Schema.Schema<NamespaceTool> = Schema.Struct({
+export const NamespaceTool: Schema.Schema<NamespaceTool> = struct(() => ({
   type: Schema.Literal("namespace"),
   description: Schema.String,
   name: Schema.String,
   tools: Schema.Array(openUnion("type", NamespaceFunctionTool, CustomTool))
-})
+}))
 
 /** A function that the model may call. @since 0.1.0 @category models */
 export interface ResponsesFunctionTool {
@@ -324,7 +326,7 @@ export interface ResponsesFunctionTool {
   readonly defer_loading?: boolean | undefined
 }
 
-export const ResponsesFunctionTool: Schema.Schema<ResponsesFunctionTool> = Schema.Struct({
+export const ResponsesFunctionTool: Schema.Schema<ResponsesFunctionTool> = struct(() => ({
   type: Schema.Literal("function"),
   name: Schema.String,
   parameters: Schema.NullOr(UnknownRecord),
@@ -332,16 +334,16 @@ export const ResponsesFunctionTool: Schema.Schema<ResponsesFunctionTool> = Schem
   strict: nullish(Schema.Boolean),
   async: Schema.optional(Schema.Boolean),
   defer_loading: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Member `shell` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface ShellServerTool {
   readonly type: "shell"
 }
 
-export const ShellServerTool: Schema.Schema<ShellServerTool> = Schema.Struct({
+export const ShellServerTool: Schema.Schema<ShellServerTool> = struct(() => ({
   type: Schema.Literal("shell")
-})
+}))
 
 /**
  * A tool that the model may call: a function of yours, or a tool that OpenRouter or the provider runs.

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, UnknownRecord } from "./prelude.js"
+import { lazy, nullish, openEnum, struct, UnknownRecord } from "./prelude.js"
 
 /** The kind of an error, finer than its HTTP status. @since 0.1.0 @category models */
 export type ApiErrorType =
@@ -48,11 +48,11 @@ export interface EndpointInfo {
   readonly selected?: boolean | null | undefined
 }
 
-export const EndpointInfo: Schema.Schema<EndpointInfo> = Schema.Struct({
+export const EndpointInfo: Schema.Schema<EndpointInfo> = struct(() => ({
   model: nullish(Schema.String),
   provider: nullish(Schema.String),
   selected: nullish(Schema.Boolean)
-})
+}))
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
 export interface EndpointsMetadata {
@@ -60,10 +60,10 @@ export interface EndpointsMetadata {
   readonly total?: number | null | undefined
 }
 
-export const EndpointsMetadata: Schema.Schema<EndpointsMetadata> = Schema.Struct({
+export const EndpointsMetadata: Schema.Schema<EndpointsMetadata> = struct(() => ({
   available: nullish(Schema.Array(EndpointInfo)),
   total: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
 export interface RouterAttempt {
@@ -72,11 +72,11 @@ export interface RouterAttempt {
   readonly status?: number | null | undefined
 }
 
-export const RouterAttempt: Schema.Schema<RouterAttempt> = Schema.Struct({
+export const RouterAttempt: Schema.Schema<RouterAttempt> = struct(() => ({
   model: nullish(Schema.String),
   provider: nullish(Schema.String),
   status: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
 export interface RouterParams {
@@ -86,11 +86,13 @@ export interface RouterParams {
   readonly [key: string]: unknown
 }
 
-export const RouterParams: Schema.Schema<RouterParams> = Schema.Struct({
-  quality_floor: nullish(Schema.Number),
-  throughput_floor: nullish(Schema.Number),
-  version_group: nullish(Schema.String)
-}, { key: Schema.String, value: Schema.Unknown })
+export const RouterParams: Schema.Schema<RouterParams> = lazy(() =>
+  Schema.Struct({
+    quality_floor: nullish(Schema.Number),
+    throughput_floor: nullish(Schema.Number),
+    version_group: nullish(Schema.String)
+  }, { key: Schema.String, value: Schema.Unknown })
+)
 
 /** Part of {@link PipelineStage}. @since 0.1.0 @category models */
 export type PipelineStageType =
@@ -120,7 +122,7 @@ export interface PipelineStage {
   readonly type?: PipelineStageType | null | undefined
 }
 
-export const PipelineStage: Schema.Schema<PipelineStage> = Schema.Struct({
+export const PipelineStage: Schema.Schema<PipelineStage> = struct(() => ({
   cost_usd: nullish(Schema.Number),
   data: nullish(UnknownRecord),
   guardrail_id: nullish(Schema.String),
@@ -128,7 +130,7 @@ export const PipelineStage: Schema.Schema<PipelineStage> = Schema.Struct({
   name: nullish(Schema.String),
   summary: nullish(Schema.String),
   type: nullish(PipelineStageType)
-})
+}))
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
 export type RoutingStrategy =
@@ -175,7 +177,7 @@ export interface OpenRouterMetadata {
   readonly generation_time?: number | null | undefined
 }
 
-export const OpenRouterMetadata: Schema.Schema<OpenRouterMetadata> = Schema.Struct({
+export const OpenRouterMetadata: Schema.Schema<OpenRouterMetadata> = struct(() => ({
   attempt: nullish(Schema.Number),
   attempts: nullish(Schema.Array(RouterAttempt)),
   endpoints: nullish(EndpointsMetadata),
@@ -187,4 +189,4 @@ export const OpenRouterMetadata: Schema.Schema<OpenRouterMetadata> = Schema.Stru
   strategy: nullish(RoutingStrategy),
   summary: nullish(Schema.String),
   generation_time: nullish(Schema.Number)
-})
+}))

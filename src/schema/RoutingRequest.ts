@@ -7,16 +7,16 @@
  */
 import * as Schema from "effect/Schema"
 import { ProviderName, Quantization } from "./Common.js"
-import { nullish, openEnum, UnknownRecord } from "./prelude.js"
+import { lazy, nullish, openEnum, struct, UnknownRecord } from "./prelude.js"
 
 /** Part of {@link ChatRequest} and {@link ResponsesRequest}. @since 0.1.0 @category models */
 export interface ChatDebugOptions {
   readonly echo_upstream_body?: boolean | undefined
 }
 
-export const ChatDebugOptions: Schema.Schema<ChatDebugOptions> = Schema.Struct({
+export const ChatDebugOptions: Schema.Schema<ChatDebugOptions> = struct(() => ({
   echo_upstream_body: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Part of {@link ChatRequest}, {@link MessagesRequest} and 1 more. @since 0.1.0 @category models */
 export type DeprecatedRoute = "fallback" | "sort" | (string & {})
@@ -31,12 +31,12 @@ export interface PercentileLatencyCutoffs {
   readonly p99?: number | null | undefined
 }
 
-export const PercentileLatencyCutoffs: Schema.Schema<PercentileLatencyCutoffs> = Schema.Struct({
+export const PercentileLatencyCutoffs: Schema.Schema<PercentileLatencyCutoffs> = struct(() => ({
   p50: nullish(Schema.Number),
   p75: nullish(Schema.Number),
   p90: nullish(Schema.Number),
   p99: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link PreferredMinThroughput}. @since 0.1.0 @category models */
 export type PercentileThroughputCutoffs = PercentileLatencyCutoffs
@@ -46,17 +46,21 @@ export const PercentileThroughputCutoffs: Schema.Schema<PercentileThroughputCuto
 /** Part of {@link ProviderPreferences}. @since 0.1.0 @category models */
 export type PreferredMaxLatency = number | PercentileLatencyCutoffs
 
-export const PreferredMaxLatency: Schema.Schema<PreferredMaxLatency> = Schema.Union(
-  Schema.Number,
-  PercentileLatencyCutoffs
+export const PreferredMaxLatency: Schema.Schema<PreferredMaxLatency> = lazy(() =>
+  Schema.Union(
+    Schema.Number,
+    PercentileLatencyCutoffs
+  )
 )
 
 /** Part of {@link ProviderPreferences}. @since 0.1.0 @category models */
 export type PreferredMinThroughput = number | PercentileThroughputCutoffs
 
-export const PreferredMinThroughput: Schema.Schema<PreferredMinThroughput> = Schema.Union(
-  Schema.Number,
-  PercentileThroughputCutoffs
+export const PreferredMinThroughput: Schema.Schema<PreferredMinThroughput> = lazy(() =>
+  Schema.Union(
+    Schema.Number,
+    PercentileThroughputCutoffs
+  )
 )
 
 /** Part of {@link ImageGenerationProviderPreferences}, {@link STTRequest} and 2 more. @since 0.1.0 @category models */
@@ -206,7 +210,7 @@ export interface ProviderOptions {
   readonly unbiased?: { readonly [key: string]: unknown } | undefined
 }
 
-export const ProviderOptions: Schema.Schema<ProviderOptions> = Schema.Struct({
+export const ProviderOptions: Schema.Schema<ProviderOptions> = struct(() => ({
   "01ai": Schema.optional(UnknownRecord),
   ai21: Schema.optional(UnknownRecord),
   "aion-labs": Schema.optional(UnknownRecord),
@@ -350,7 +354,7 @@ export const ProviderOptions: Schema.Schema<ProviderOptions> = Schema.Struct({
   primeintellect: Schema.optional(UnknownRecord),
   typesafe: Schema.optional(UnknownRecord),
   unbiased: Schema.optional(UnknownRecord)
-})
+}))
 
 /** Type of `max_price` of {@link ProviderPreferences}. @since 0.1.0 @category models */
 export interface ProviderPreferencesMaxPrice {
@@ -361,13 +365,13 @@ export interface ProviderPreferencesMaxPrice {
   readonly request?: number | string | undefined
 }
 
-export const ProviderPreferencesMaxPrice: Schema.Schema<ProviderPreferencesMaxPrice> = Schema.Struct({
+export const ProviderPreferencesMaxPrice: Schema.Schema<ProviderPreferencesMaxPrice> = struct(() => ({
   audio: Schema.optional(Schema.Union(Schema.Number, Schema.String)),
   completion: Schema.optional(Schema.Union(Schema.Number, Schema.String)),
   image: Schema.optional(Schema.Union(Schema.Number, Schema.String)),
   prompt: Schema.optional(Schema.Union(Schema.Number, Schema.String)),
   request: Schema.optional(Schema.Union(Schema.Number, Schema.String))
-})
+}))
 
 /** Part of {@link ImageGenerationProviderPreferences} and {@link ProviderPreferences}. @since 0.1.0 @category models */
 export type ProviderSort = "price" | "throughput" | "latency" | "exacto" | (string & {})
@@ -380,10 +384,10 @@ export interface ProviderSortConfig {
   readonly partition?: "model" | "none" | (string & {}) | null | undefined
 }
 
-export const ProviderSortConfig: Schema.Schema<ProviderSortConfig> = Schema.Struct({
+export const ProviderSortConfig: Schema.Schema<ProviderSortConfig> = struct(() => ({
   by: nullish(openEnum("price", "throughput", "latency", "exacto")),
   partition: nullish(openEnum("model", "none"))
-})
+}))
 
 /** Which providers may serve a request, in which order and at what price. @since 0.1.0 @category models */
 export interface ProviderPreferences {
@@ -402,7 +406,7 @@ export interface ProviderPreferences {
   readonly zdr?: boolean | null | undefined
 }
 
-export const ProviderPreferences: Schema.Schema<ProviderPreferences> = Schema.Struct({
+export const ProviderPreferences: Schema.Schema<ProviderPreferences> = struct(() => ({
   allow_fallbacks: nullish(Schema.Boolean),
   data_collection: nullish(openEnum("deny", "allow")),
   enforce_distillable_text: nullish(Schema.Boolean),
@@ -416,7 +420,7 @@ export const ProviderPreferences: Schema.Schema<ProviderPreferences> = Schema.St
   require_parameters: nullish(Schema.Boolean),
   sort: nullish(Schema.Union(ProviderSort, ProviderSortConfig)),
   zdr: nullish(Schema.Boolean)
-})
+}))
 
 /** Part of {@link ChatRequest}, {@link CompletionCreateParams} and 9 more. @since 0.1.0 @category models */
 export interface TraceConfig {
@@ -428,10 +432,12 @@ export interface TraceConfig {
   readonly [key: string]: unknown
 }
 
-export const TraceConfig: Schema.Schema<TraceConfig> = Schema.Struct({
-  generation_name: Schema.optional(Schema.String),
-  parent_span_id: Schema.optional(Schema.String),
-  span_name: Schema.optional(Schema.String),
-  trace_id: Schema.optional(Schema.String),
-  trace_name: Schema.optional(Schema.String)
-}, { key: Schema.String, value: Schema.Unknown })
+export const TraceConfig: Schema.Schema<TraceConfig> = lazy(() =>
+  Schema.Struct({
+    generation_name: Schema.optional(Schema.String),
+    parent_span_id: Schema.optional(Schema.String),
+    span_name: Schema.optional(Schema.String),
+    trace_id: Schema.optional(Schema.String),
+    trace_name: Schema.optional(Schema.String)
+  }, { key: Schema.String, value: Schema.Unknown })
+)

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 
 /**
  * Part of {@link CreateScimGroupMappingResponse} and {@link ListScimGroupMappingsResponse}.
@@ -24,7 +24,7 @@ export interface ScimGroupMapping {
   readonly workspace_id: string
 }
 
-export const ScimGroupMapping: Schema.Schema<ScimGroupMapping> = Schema.Struct({
+export const ScimGroupMapping: Schema.Schema<ScimGroupMapping> = struct(() => ({
   created_at: Schema.String,
   id: Schema.String,
   organization_id: Schema.String,
@@ -32,16 +32,16 @@ export const ScimGroupMapping: Schema.Schema<ScimGroupMapping> = Schema.Struct({
   scim_group_id: Schema.String,
   updated_at: Schema.String,
   workspace_id: Schema.String
-})
+}))
 
 /** Answer of `POST /scim/group-mappings`. @since 0.1.0 @category models */
 export interface CreateScimGroupMappingResponse {
   readonly data: ScimGroupMapping
 }
 
-export const CreateScimGroupMappingResponse: Schema.Schema<CreateScimGroupMappingResponse> = Schema.Struct({
+export const CreateScimGroupMappingResponse: Schema.Schema<CreateScimGroupMappingResponse> = struct(() => ({
   data: ScimGroupMapping
-})
+}))
 
 /** How far a synchronization of groups has come. @since 0.1.0 @category models */
 export interface ScimSyncJob {
@@ -55,7 +55,7 @@ export interface ScimSyncJob {
   readonly synced_groups?: number | null | undefined
 }
 
-export const ScimSyncJob: Schema.Schema<ScimSyncJob> = Schema.Struct({
+export const ScimSyncJob: Schema.Schema<ScimSyncJob> = struct(() => ({
   id: Schema.String,
   status: openEnum("queued", "running", "succeeded", "failed"),
   created_at: Schema.String,
@@ -64,25 +64,25 @@ export const ScimSyncJob: Schema.Schema<ScimSyncJob> = Schema.Struct({
   finished_at: nullish(Schema.String),
   started_at: nullish(Schema.String),
   synced_groups: nullish(Schema.Number)
-})
+}))
 
 /** Answer of `POST /scim/sync-jobs`. @since 0.1.0 @category models */
 export interface CreateScimSyncJobResponse {
   readonly data: ScimSyncJob
 }
 
-export const CreateScimSyncJobResponse: Schema.Schema<CreateScimSyncJobResponse> = Schema.Struct({
+export const CreateScimSyncJobResponse: Schema.Schema<CreateScimSyncJobResponse> = struct(() => ({
   data: ScimSyncJob
-})
+}))
 
 /** Answer of `DELETE /scim/group-mappings/{id}`. @since 0.1.0 @category models */
 export interface DeleteScimGroupMappingResponse {
   readonly deleted: true
 }
 
-export const DeleteScimGroupMappingResponse: Schema.Schema<DeleteScimGroupMappingResponse> = Schema.Struct({
+export const DeleteScimGroupMappingResponse: Schema.Schema<DeleteScimGroupMappingResponse> = struct(() => ({
   deleted: Schema.Literal(true)
-})
+}))
 
 /** Answer of `GET /scim/group-mappings/{id}`. @since 0.1.0 @category models */
 export type GetScimGroupMappingResponse = CreateScimGroupMappingResponse
@@ -100,10 +100,10 @@ export interface ListScimGroupMappingsResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListScimGroupMappingsResponse: Schema.Schema<ListScimGroupMappingsResponse> = Schema.Struct({
+export const ListScimGroupMappingsResponse: Schema.Schema<ListScimGroupMappingsResponse> = struct(() => ({
   data: Schema.Array(ScimGroupMapping),
   total_count: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link ListScimGroupsResponse}. @since 0.1.0 @category models */
 export interface ScimGroup {
@@ -115,14 +115,14 @@ export interface ScimGroup {
   readonly external_id?: string | null | undefined
 }
 
-export const ScimGroup: Schema.Schema<ScimGroup> = Schema.Struct({
+export const ScimGroup: Schema.Schema<ScimGroup> = struct(() => ({
   created_at: Schema.String,
   display_name: Schema.String,
   id: Schema.String,
   organization_id: Schema.String,
   updated_at: Schema.String,
   external_id: nullish(Schema.String)
-})
+}))
 
 /** Answer of `GET /scim/groups`. @since 0.1.0 @category models */
 export interface ListScimGroupsResponse {
@@ -130,10 +130,10 @@ export interface ListScimGroupsResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListScimGroupsResponse: Schema.Schema<ListScimGroupsResponse> = Schema.Struct({
+export const ListScimGroupsResponse: Schema.Schema<ListScimGroupsResponse> = struct(() => ({
   data: Schema.Array(ScimGroup),
   total_count: nullish(Schema.Number)
-})
+}))
 
 /** Answer of `PATCH /scim/group-mappings/{id}`. @since 0.1.0 @category models */
 export type UpdateScimGroupMappingResponse = CreateScimGroupMappingResponse

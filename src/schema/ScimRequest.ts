@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { openEnum, struct } from "./prelude.js"
 
 /** Body of `POST /scim/group-mappings`. @since 0.1.0 @category models */
 export interface CreateScimGroupMappingRequest {
@@ -15,17 +15,17 @@ export interface CreateScimGroupMappingRequest {
   readonly workspace_id: string
 }
 
-export const CreateScimGroupMappingRequest: Schema.Schema<CreateScimGroupMappingRequest> = Schema.Struct({
+export const CreateScimGroupMappingRequest: Schema.Schema<CreateScimGroupMappingRequest> = struct(() => ({
   role: openEnum("admin", "member"),
   scim_group_id: Schema.String,
   workspace_id: Schema.String
-})
+}))
 
 /** Body of `PATCH /scim/group-mappings/{id}`. @since 0.1.0 @category models */
 export interface UpdateScimGroupMappingRequest {
   readonly role: "admin" | "member" | (string & {})
 }
 
-export const UpdateScimGroupMappingRequest: Schema.Schema<UpdateScimGroupMappingRequest> = Schema.Struct({
+export const UpdateScimGroupMappingRequest: Schema.Schema<UpdateScimGroupMappingRequest> = struct(() => ({
   role: openEnum("admin", "member")
-})
+}))

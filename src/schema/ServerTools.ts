@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum } from "./prelude.js"
+import { openEnum, struct } from "./prelude.js"
 
 /**
  * Part of {@link MessagesBashToolResultBlock}, {@link MessagesShellToolResultBlock} and 4 more.
@@ -23,11 +23,11 @@ export interface ContainerFileCitation {
   readonly end_index: number
 }
 
-export const ContainerFileCitation: Schema.Schema<ContainerFileCitation> = Schema.Struct({
+export const ContainerFileCitation: Schema.Schema<ContainerFileCitation> = struct(() => ({
   type: openEnum("container_file_citation"),
   container_id: Schema.String,
   file_id: Schema.String,
   filename: Schema.String,
   start_index: Schema.Number,
   end_index: Schema.Number
-})
+}))

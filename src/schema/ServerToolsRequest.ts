@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective } from "./Common.js"
 import { ReasoningEffortLevel, WebSearchEngineEnum, WebSearchMode, XSearchOptions } from "./CommonRequest.js"
 import { SearchQualityLevel } from "./PluginsRequest.js"
-import { nullish, openEnum, openUnion, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
 
 /** Part of {@link AdvisorServerToolConfig} and {@link SubagentReasoning}. @since 0.1.0 @category models */
 export interface AdvisorReasoning {
@@ -17,10 +17,10 @@ export interface AdvisorReasoning {
   readonly max_tokens?: number | undefined
 }
 
-export const AdvisorReasoning: Schema.Schema<AdvisorReasoning> = Schema.Struct({
+export const AdvisorReasoning: Schema.Schema<AdvisorReasoning> = struct(() => ({
   effort: Schema.optional(ReasoningEffortLevel),
   max_tokens: Schema.optional(Schema.Number)
-})
+}))
 
 /** Part of {@link AdvisorServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface AdvisorServerToolConfig {
@@ -34,7 +34,7 @@ export interface AdvisorServerToolConfig {
   readonly temperature?: number | undefined
 }
 
-export const AdvisorServerToolConfig: Schema.Schema<AdvisorServerToolConfig> = Schema.Struct({
+export const AdvisorServerToolConfig: Schema.Schema<AdvisorServerToolConfig> = struct(() => ({
   forward_transcript: Schema.optional(Schema.Boolean),
   instructions: Schema.optional(Schema.String),
   max_completion_tokens: Schema.optional(Schema.Number),
@@ -43,7 +43,7 @@ export const AdvisorServerToolConfig: Schema.Schema<AdvisorServerToolConfig> = S
   reasoning: Schema.optional(AdvisorReasoning),
   stream: Schema.optional(Schema.Boolean),
   temperature: Schema.optional(Schema.Number)
-})
+}))
 
 /** Member `openrouter:advisor` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface AdvisorServerTool_OpenRouter {
@@ -51,10 +51,10 @@ export interface AdvisorServerTool_OpenRouter {
   readonly parameters?: AdvisorServerToolConfig | undefined
 }
 
-export const AdvisorServerTool_OpenRouter: Schema.Schema<AdvisorServerTool_OpenRouter> = Schema.Struct({
+export const AdvisorServerTool_OpenRouter: Schema.Schema<AdvisorServerTool_OpenRouter> = struct(() => ({
   type: Schema.Literal("openrouter:advisor"),
   parameters: Schema.optional(AdvisorServerToolConfig)
-})
+}))
 
 /** Part of {@link BashServerToolConfig}. @since 0.1.0 @category models */
 export type BashServerToolEngine = "auto" | "native" | "openrouter" | (string & {})
@@ -66,9 +66,9 @@ export interface ContainerNetworkPolicyDisabled {
   readonly type: "disabled"
 }
 
-export const ContainerNetworkPolicyDisabled: Schema.Schema<ContainerNetworkPolicyDisabled> = Schema.Struct({
+export const ContainerNetworkPolicyDisabled: Schema.Schema<ContainerNetworkPolicyDisabled> = struct(() => ({
   type: Schema.Literal("disabled")
-})
+}))
 
 /** Member `allowlist` of {@link ContainerNetworkPolicy}. @since 0.1.0 @category models */
 export interface ContainerNetworkPolicyAllowlist {
@@ -76,10 +76,10 @@ export interface ContainerNetworkPolicyAllowlist {
   readonly allowed_domains: ReadonlyArray<string>
 }
 
-export const ContainerNetworkPolicyAllowlist: Schema.Schema<ContainerNetworkPolicyAllowlist> = Schema.Struct({
+export const ContainerNetworkPolicyAllowlist: Schema.Schema<ContainerNetworkPolicyAllowlist> = struct(() => ({
   type: Schema.Literal("allowlist"),
   allowed_domains: Schema.Array(Schema.String)
-})
+}))
 
 /** Which hosts a container may reach. @since 0.1.0 @category models */
 export type ContainerNetworkPolicy =
@@ -100,11 +100,11 @@ export interface ContainerAutoEnvironment {
   readonly network_policy?: ContainerNetworkPolicy | undefined
 }
 
-export const ContainerAutoEnvironment: Schema.Schema<ContainerAutoEnvironment> = Schema.Struct({
+export const ContainerAutoEnvironment: Schema.Schema<ContainerAutoEnvironment> = struct(() => ({
   type: Schema.Literal("container_auto"),
   file_ids: Schema.optional(Schema.Array(Schema.String)),
   network_policy: Schema.optional(ContainerNetworkPolicy)
-})
+}))
 
 /** Member `container_reference` of {@link ShellServerToolEnvironment}. @since 0.1.0 @category models */
 export interface ContainerReferenceEnvironment {
@@ -114,12 +114,12 @@ export interface ContainerReferenceEnvironment {
   readonly network_policy?: ContainerNetworkPolicy | undefined
 }
 
-export const ContainerReferenceEnvironment: Schema.Schema<ContainerReferenceEnvironment> = Schema.Struct({
+export const ContainerReferenceEnvironment: Schema.Schema<ContainerReferenceEnvironment> = struct(() => ({
   type: Schema.Literal("container_reference"),
   container_id: Schema.String,
   file_ids: Schema.optional(Schema.Array(Schema.String)),
   network_policy: Schema.optional(ContainerNetworkPolicy)
-})
+}))
 
 /** Part of {@link BashServerToolConfig}. @since 0.1.0 @category models */
 export type BashServerToolEnvironment = ContainerAutoEnvironment | ContainerReferenceEnvironment | Unrecognized<"type">
@@ -142,11 +142,11 @@ export interface BashServerToolConfig {
   readonly sleep_after_seconds?: SandboxSleepAfterSeconds | undefined
 }
 
-export const BashServerToolConfig: Schema.Schema<BashServerToolConfig> = Schema.Struct({
+export const BashServerToolConfig: Schema.Schema<BashServerToolConfig> = struct(() => ({
   engine: Schema.optional(BashServerToolEngine),
   environment: Schema.optional(BashServerToolEnvironment),
   sleep_after_seconds: Schema.optional(SandboxSleepAfterSeconds)
-})
+}))
 
 /** Member `openrouter:bash` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface BashServerTool {
@@ -154,19 +154,19 @@ export interface BashServerTool {
   readonly parameters?: BashServerToolConfig | undefined
 }
 
-export const BashServerTool: Schema.Schema<BashServerTool> = Schema.Struct({
+export const BashServerTool: Schema.Schema<BashServerTool> = struct(() => ({
   type: Schema.Literal("openrouter:bash"),
   parameters: Schema.optional(BashServerToolConfig)
-})
+}))
 
 /** Part of {@link DatetimeServerTool}. @since 0.1.0 @category models */
 export interface DatetimeServerToolConfig {
   readonly timezone?: string | undefined
 }
 
-export const DatetimeServerToolConfig: Schema.Schema<DatetimeServerToolConfig> = Schema.Struct({
+export const DatetimeServerToolConfig: Schema.Schema<DatetimeServerToolConfig> = struct(() => ({
   timezone: Schema.optional(Schema.String)
-})
+}))
 
 /** Member `openrouter:datetime` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface DatetimeServerTool {
@@ -174,10 +174,10 @@ export interface DatetimeServerTool {
   readonly parameters?: DatetimeServerToolConfig | undefined
 }
 
-export const DatetimeServerTool: Schema.Schema<DatetimeServerTool> = Schema.Struct({
+export const DatetimeServerTool: Schema.Schema<DatetimeServerTool> = struct(() => ({
   type: Schema.Literal("openrouter:datetime"),
   parameters: Schema.optional(DatetimeServerToolConfig)
-})
+}))
 
 /** Part of {@link FilesServerTool}. @since 0.1.0 @category models */
 export type FilesServerToolConfig = { readonly [key: string]: unknown }
@@ -190,10 +190,10 @@ export interface FilesServerTool {
   readonly parameters?: FilesServerToolConfig | undefined
 }
 
-export const FilesServerTool: Schema.Schema<FilesServerTool> = Schema.Struct({
+export const FilesServerTool: Schema.Schema<FilesServerTool> = struct(() => ({
   type: Schema.Literal("openrouter:files"),
   parameters: Schema.optional(FilesServerToolConfig)
-})
+}))
 
 /** Type of `reasoning` of {@link FusionServerToolConfig}. @since 0.1.0 @category models */
 export interface FusionServerToolConfigReasoning {
@@ -201,10 +201,10 @@ export interface FusionServerToolConfigReasoning {
   readonly max_tokens?: number | undefined
 }
 
-export const FusionServerToolConfigReasoning: Schema.Schema<FusionServerToolConfigReasoning> = Schema.Struct({
+export const FusionServerToolConfigReasoning: Schema.Schema<FusionServerToolConfigReasoning> = struct(() => ({
   effort: Schema.optional(ReasoningEffortLevel),
   max_tokens: Schema.optional(Schema.Number)
-})
+}))
 
 /** Type of `tools[]` of {@link FusionServerToolConfig}. @since 0.1.0 @category models */
 export interface FusionServerToolConfigTool {
@@ -212,10 +212,10 @@ export interface FusionServerToolConfigTool {
   readonly parameters?: { readonly [key: string]: unknown } | undefined
 }
 
-export const FusionServerToolConfigTool: Schema.Schema<FusionServerToolConfigTool> = Schema.Struct({
+export const FusionServerToolConfigTool: Schema.Schema<FusionServerToolConfigTool> = struct(() => ({
   type: Schema.String,
   parameters: Schema.optional(UnknownRecord)
-})
+}))
 
 /** Part of {@link FusionServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface FusionServerToolConfig {
@@ -229,7 +229,7 @@ export interface FusionServerToolConfig {
   readonly tools?: ReadonlyArray<FusionServerToolConfigTool> | undefined
 }
 
-export const FusionServerToolConfig: Schema.Schema<FusionServerToolConfig> = Schema.Struct({
+export const FusionServerToolConfig: Schema.Schema<FusionServerToolConfig> = struct(() => ({
   analysis_models: Schema.optional(Schema.Array(Schema.String)),
   cache_control: Schema.optional(AnthropicCacheControlDirective),
   max_completion_tokens: Schema.optional(Schema.Number),
@@ -238,7 +238,7 @@ export const FusionServerToolConfig: Schema.Schema<FusionServerToolConfig> = Sch
   reasoning: Schema.optional(FusionServerToolConfigReasoning),
   temperature: Schema.optional(Schema.Number),
   tools: Schema.optional(Schema.Array(FusionServerToolConfigTool))
-})
+}))
 
 /** Member `openrouter:fusion` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface FusionServerTool_OpenRouter {
@@ -246,10 +246,10 @@ export interface FusionServerTool_OpenRouter {
   readonly parameters?: FusionServerToolConfig | undefined
 }
 
-export const FusionServerTool_OpenRouter: Schema.Schema<FusionServerTool_OpenRouter> = Schema.Struct({
+export const FusionServerTool_OpenRouter: Schema.Schema<FusionServerTool_OpenRouter> = struct(() => ({
   type: Schema.Literal("openrouter:fusion"),
   parameters: Schema.optional(FusionServerToolConfig)
-})
+}))
 
 /** Part of {@link ImageGenerationServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface ImageGenerationServerToolConfig {
@@ -257,9 +257,11 @@ export interface ImageGenerationServerToolConfig {
   readonly [key: string]: unknown
 }
 
-export const ImageGenerationServerToolConfig: Schema.Schema<ImageGenerationServerToolConfig> = Schema.Struct({
-  model: Schema.optional(Schema.String)
-}, { key: Schema.String, value: Schema.Unknown })
+export const ImageGenerationServerToolConfig: Schema.Schema<ImageGenerationServerToolConfig> = lazy(() =>
+  Schema.Struct({
+    model: Schema.optional(Schema.String)
+  }, { key: Schema.String, value: Schema.Unknown })
+)
 
 /** Member `openrouter:image_generation` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface ImageGenerationServerTool_OpenRouter {
@@ -267,10 +269,10 @@ export interface ImageGenerationServerTool_OpenRouter {
   readonly parameters?: ImageGenerationServerToolConfig | undefined
 }
 
-export const ImageGenerationServerTool_OpenRouter: Schema.Schema<ImageGenerationServerTool_OpenRouter> = Schema.Struct({
+export const ImageGenerationServerTool_OpenRouter: Schema.Schema<ImageGenerationServerTool_OpenRouter> = struct(() => ({
   type: Schema.Literal("openrouter:image_generation"),
   parameters: Schema.optional(ImageGenerationServerToolConfig)
-})
+}))
 
 /** Part of {@link ChatWebSearchShorthand}, {@link WebSearchConfig} and 1 more. @since 0.1.0 @category models */
 export interface WebSearchUserLocationServerTool {
@@ -281,13 +283,13 @@ export interface WebSearchUserLocationServerTool {
   readonly type?: "approximate" | undefined
 }
 
-export const WebSearchUserLocationServerTool: Schema.Schema<WebSearchUserLocationServerTool> = Schema.Struct({
+export const WebSearchUserLocationServerTool: Schema.Schema<WebSearchUserLocationServerTool> = struct(() => ({
   city: nullish(Schema.String),
   country: nullish(Schema.String),
   region: nullish(Schema.String),
   timezone: nullish(Schema.String),
   type: Schema.optional(Schema.Literal("approximate"))
-})
+}))
 
 /** Part of {@link ChatWebSearchShorthand} and {@link OpenRouterWebSearchServerTool}. @since 0.1.0 @category models */
 export interface WebSearchConfig {
@@ -304,7 +306,7 @@ export interface WebSearchConfig {
   readonly x_search?: XSearchOptions | undefined
 }
 
-export const WebSearchConfig: Schema.Schema<WebSearchConfig> = Schema.Struct({
+export const WebSearchConfig: Schema.Schema<WebSearchConfig> = struct(() => ({
   allowed_domains: Schema.optional(Schema.Array(Schema.String)),
   engine: Schema.optional(WebSearchEngineEnum),
   excluded_domains: Schema.optional(Schema.Array(Schema.String)),
@@ -316,7 +318,7 @@ export const WebSearchConfig: Schema.Schema<WebSearchConfig> = Schema.Struct({
   search_context_size: Schema.optional(SearchQualityLevel),
   user_location: Schema.optional(WebSearchUserLocationServerTool),
   x_search: Schema.optional(XSearchOptions)
-})
+}))
 
 /** Member `openrouter:web_search` of {@link MessagesTool}. @since 0.1.0 @category models */
 export interface OpenRouterWebSearchServerTool {
@@ -324,10 +326,10 @@ export interface OpenRouterWebSearchServerTool {
   readonly parameters?: WebSearchConfig | undefined
 }
 
-export const OpenRouterWebSearchServerTool: Schema.Schema<OpenRouterWebSearchServerTool> = Schema.Struct({
+export const OpenRouterWebSearchServerTool: Schema.Schema<OpenRouterWebSearchServerTool> = struct(() => ({
   type: Schema.Literal("openrouter:web_search"),
   parameters: Schema.optional(WebSearchConfig)
-})
+}))
 
 /**
  * Part of {@link ChatSearchModelsServerTool}, {@link MessagesSearchModelsServerTool} and 2 more.
@@ -339,9 +341,9 @@ export interface SearchModelsServerToolConfig {
   readonly max_results?: number | undefined
 }
 
-export const SearchModelsServerToolConfig: Schema.Schema<SearchModelsServerToolConfig> = Schema.Struct({
+export const SearchModelsServerToolConfig: Schema.Schema<SearchModelsServerToolConfig> = struct(() => ({
   max_results: Schema.optional(Schema.Number)
-})
+}))
 
 /** Part of {@link ShellServerToolConfig}. @since 0.1.0 @category models */
 export type ShellServerToolEngine = "auto" | "openrouter" | (string & {})
@@ -364,11 +366,11 @@ export interface ShellServerToolConfig {
   readonly sleep_after_seconds?: SandboxSleepAfterSeconds | undefined
 }
 
-export const ShellServerToolConfig: Schema.Schema<ShellServerToolConfig> = Schema.Struct({
+export const ShellServerToolConfig: Schema.Schema<ShellServerToolConfig> = struct(() => ({
   engine: Schema.optional(ShellServerToolEngine),
   environment: Schema.optional(ShellServerToolEnvironment),
   sleep_after_seconds: Schema.optional(SandboxSleepAfterSeconds)
-})
+}))
 
 /** Member `openrouter:shell` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface ShellServerTool_OpenRouter {
@@ -376,10 +378,10 @@ export interface ShellServerTool_OpenRouter {
   readonly parameters?: ShellServerToolConfig | undefined
 }
 
-export const ShellServerTool_OpenRouter: Schema.Schema<ShellServerTool_OpenRouter> = Schema.Struct({
+export const ShellServerTool_OpenRouter: Schema.Schema<ShellServerTool_OpenRouter> = struct(() => ({
   type: Schema.Literal("openrouter:shell"),
   parameters: Schema.optional(ShellServerToolConfig)
-})
+}))
 
 /** Member `step_count_is` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
 export interface StopServerToolsWhenStepCountIs {
@@ -387,10 +389,10 @@ export interface StopServerToolsWhenStepCountIs {
   readonly step_count: number
 }
 
-export const StopServerToolsWhenStepCountIs: Schema.Schema<StopServerToolsWhenStepCountIs> = Schema.Struct({
+export const StopServerToolsWhenStepCountIs: Schema.Schema<StopServerToolsWhenStepCountIs> = struct(() => ({
   type: Schema.Literal("step_count_is"),
   step_count: Schema.Number
-})
+}))
 
 /** Member `has_tool_call` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
 export interface StopServerToolsWhenHasToolCall {
@@ -398,10 +400,10 @@ export interface StopServerToolsWhenHasToolCall {
   readonly tool_name: string
 }
 
-export const StopServerToolsWhenHasToolCall: Schema.Schema<StopServerToolsWhenHasToolCall> = Schema.Struct({
+export const StopServerToolsWhenHasToolCall: Schema.Schema<StopServerToolsWhenHasToolCall> = struct(() => ({
   type: Schema.Literal("has_tool_call"),
   tool_name: Schema.String
-})
+}))
 
 /** Member `max_tokens_used` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
 export interface StopServerToolsWhenMaxTokensUsed {
@@ -409,10 +411,10 @@ export interface StopServerToolsWhenMaxTokensUsed {
   readonly max_tokens: number
 }
 
-export const StopServerToolsWhenMaxTokensUsed: Schema.Schema<StopServerToolsWhenMaxTokensUsed> = Schema.Struct({
+export const StopServerToolsWhenMaxTokensUsed: Schema.Schema<StopServerToolsWhenMaxTokensUsed> = struct(() => ({
   type: Schema.Literal("max_tokens_used"),
   max_tokens: Schema.Number
-})
+}))
 
 /** Member `max_cost` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
 export interface StopServerToolsWhenMaxCost {
@@ -420,10 +422,10 @@ export interface StopServerToolsWhenMaxCost {
   readonly max_cost_in_dollars: number
 }
 
-export const StopServerToolsWhenMaxCost: Schema.Schema<StopServerToolsWhenMaxCost> = Schema.Struct({
+export const StopServerToolsWhenMaxCost: Schema.Schema<StopServerToolsWhenMaxCost> = struct(() => ({
   type: Schema.Literal("max_cost"),
   max_cost_in_dollars: Schema.Number
-})
+}))
 
 /** Member `finish_reason_is` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
 export interface StopServerToolsWhenFinishReasonIs {
@@ -431,10 +433,10 @@ export interface StopServerToolsWhenFinishReasonIs {
   readonly reason: string
 }
 
-export const StopServerToolsWhenFinishReasonIs: Schema.Schema<StopServerToolsWhenFinishReasonIs> = Schema.Struct({
+export const StopServerToolsWhenFinishReasonIs: Schema.Schema<StopServerToolsWhenFinishReasonIs> = struct(() => ({
   type: Schema.Literal("finish_reason_is"),
   reason: Schema.String
-})
+}))
 
 /** Part of {@link StopServerToolsWhen}. @since 0.1.0 @category models */
 export type StopServerToolsWhenCondition =
@@ -457,7 +459,9 @@ export const StopServerToolsWhenCondition: Schema.Schema<StopServerToolsWhenCond
 /** Part of {@link ChatRequest}, {@link MessagesRequest} and 1 more. @since 0.1.0 @category models */
 export type StopServerToolsWhen = ReadonlyArray<StopServerToolsWhenCondition>
 
-export const StopServerToolsWhen: Schema.Schema<StopServerToolsWhen> = Schema.Array(StopServerToolsWhenCondition)
+export const StopServerToolsWhen: Schema.Schema<StopServerToolsWhen> = lazy(() =>
+  Schema.Array(StopServerToolsWhenCondition)
+)
 
 /** Part of {@link SubagentServerToolConfig}. @since 0.1.0 @category models */
 export interface SubagentNestedTool {
@@ -466,10 +470,12 @@ export interface SubagentNestedTool {
   readonly [key: string]: unknown
 }
 
-export const SubagentNestedTool: Schema.Schema<SubagentNestedTool> = Schema.Struct({
-  type: Schema.String,
-  parameters: Schema.optional(UnknownRecord)
-}, { key: Schema.String, value: Schema.Unknown })
+export const SubagentNestedTool: Schema.Schema<SubagentNestedTool> = lazy(() =>
+  Schema.Struct({
+    type: Schema.String,
+    parameters: Schema.optional(UnknownRecord)
+  }, { key: Schema.String, value: Schema.Unknown })
+)
 
 /** Part of {@link SubagentServerToolConfig}. @since 0.1.0 @category models */
 export type SubagentReasoning = AdvisorReasoning
@@ -490,7 +496,7 @@ export interface SubagentServerToolConfig {
   readonly tools?: ReadonlyArray<SubagentNestedTool> | undefined
 }
 
-export const SubagentServerToolConfig: Schema.Schema<SubagentServerToolConfig> = Schema.Struct({
+export const SubagentServerToolConfig: Schema.Schema<SubagentServerToolConfig> = struct(() => ({
   inherit_functions: Schema.optional(Schema.Boolean),
   inherited_function_names: Schema.optional(Schema.Array(Schema.String)),
   instructions: Schema.optional(Schema.String),
@@ -501,7 +507,7 @@ export const SubagentServerToolConfig: Schema.Schema<SubagentServerToolConfig> =
   reasoning: Schema.optional(SubagentReasoning),
   temperature: Schema.optional(Schema.Number),
   tools: Schema.optional(Schema.Array(SubagentNestedTool))
-})
+}))
 
 /** Member `openrouter:subagent` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface SubagentServerTool_OpenRouter {
@@ -509,10 +515,10 @@ export interface SubagentServerTool_OpenRouter {
   readonly parameters?: SubagentServerToolConfig | undefined
 }
 
-export const SubagentServerTool_OpenRouter: Schema.Schema<SubagentServerTool_OpenRouter> = Schema.Struct({
+export const SubagentServerTool_OpenRouter: Schema.Schema<SubagentServerTool_OpenRouter> = struct(() => ({
   type: Schema.Literal("openrouter:subagent"),
   parameters: Schema.optional(SubagentServerToolConfig)
-})
+}))
 
 /** Part of {@link ToolSearchServerTool}. @since 0.1.0 @category models */
 export type ToolSearchServerToolConfig = SearchModelsServerToolConfig
@@ -525,10 +531,10 @@ export interface ToolSearchServerTool {
   readonly parameters?: ToolSearchServerToolConfig | undefined
 }
 
-export const ToolSearchServerTool: Schema.Schema<ToolSearchServerTool> = Schema.Struct({
+export const ToolSearchServerTool: Schema.Schema<ToolSearchServerTool> = struct(() => ({
   type: Schema.Literal("openrouter:tool_search"),
   parameters: Schema.optional(ToolSearchServerToolConfig)
-})
+}))
 
 /** Part of {@link WebFetchServerToolConfig}. @since 0.1.0 @category models */
 export type WebFetchEngineEnum = "auto" | "native" | "openrouter" | "exa" | "parallel" | "firecrawl" | (string & {})
@@ -551,13 +557,13 @@ export interface WebFetchServerToolConfig {
   readonly max_uses?: number | undefined
 }
 
-export const WebFetchServerToolConfig: Schema.Schema<WebFetchServerToolConfig> = Schema.Struct({
+export const WebFetchServerToolConfig: Schema.Schema<WebFetchServerToolConfig> = struct(() => ({
   allowed_domains: Schema.optional(Schema.Array(Schema.String)),
   blocked_domains: Schema.optional(Schema.Array(Schema.String)),
   engine: Schema.optional(WebFetchEngineEnum),
   max_content_tokens: Schema.optional(Schema.Number),
   max_uses: Schema.optional(Schema.Number)
-})
+}))
 
 /** Member `openrouter:web_fetch` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface WebFetchServerTool {
@@ -565,7 +571,7 @@ export interface WebFetchServerTool {
   readonly parameters?: WebFetchServerToolConfig | undefined
 }
 
-export const WebFetchServerTool: Schema.Schema<WebFetchServerTool> = Schema.Struct({
+export const WebFetchServerTool: Schema.Schema<WebFetchServerTool> = struct(() => ({
   type: Schema.Literal("openrouter:web_fetch"),
   parameters: Schema.optional(WebFetchServerToolConfig)
-})
+}))

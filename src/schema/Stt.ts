@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish } from "./prelude.js"
+import { nullish, struct } from "./prelude.js"
 
 /** Part of {@link STTResponse}. @since 0.1.0 @category models */
 export interface STTSegment {
@@ -23,7 +23,7 @@ export interface STTSegment {
   readonly tokens?: ReadonlyArray<number> | null | undefined
 }
 
-export const STTSegment: Schema.Schema<STTSegment> = Schema.Struct({
+export const STTSegment: Schema.Schema<STTSegment> = struct(() => ({
   end: Schema.Number,
   id: Schema.Number,
   start: Schema.Number,
@@ -35,7 +35,7 @@ export const STTSegment: Schema.Schema<STTSegment> = Schema.Struct({
   speaker: nullish(Schema.Number),
   temperature: nullish(Schema.Number),
   tokens: nullish(Schema.Array(Schema.Number))
-})
+}))
 
 /** Part of {@link STTResponse}. @since 0.1.0 @category models */
 export interface STTUsage {
@@ -46,13 +46,13 @@ export interface STTUsage {
   readonly total_tokens?: number | null | undefined
 }
 
-export const STTUsage: Schema.Schema<STTUsage> = Schema.Struct({
+export const STTUsage: Schema.Schema<STTUsage> = struct(() => ({
   cost: nullish(Schema.Number),
   input_tokens: nullish(Schema.Number),
   output_tokens: nullish(Schema.Number),
   seconds: nullish(Schema.Number),
   total_tokens: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link STTResponse}. @since 0.1.0 @category models */
 export interface STTWord {
@@ -63,13 +63,13 @@ export interface STTWord {
   readonly confidence?: number | null | undefined
 }
 
-export const STTWord: Schema.Schema<STTWord> = Schema.Struct({
+export const STTWord: Schema.Schema<STTWord> = struct(() => ({
   end: Schema.Number,
   start: Schema.Number,
   word: Schema.String,
   speaker: nullish(Schema.Number),
   confidence: nullish(Schema.Number)
-})
+}))
 
 /** What was said in a recording, and when. @since 0.1.0 @category models */
 export interface STTResponse {
@@ -83,7 +83,7 @@ export interface STTResponse {
   readonly confidence?: number | null | undefined
 }
 
-export const STTResponse: Schema.Schema<STTResponse> = Schema.Struct({
+export const STTResponse: Schema.Schema<STTResponse> = struct(() => ({
   text: Schema.String,
   duration: nullish(Schema.Number),
   language: nullish(Schema.String),
@@ -92,4 +92,4 @@ export const STTResponse: Schema.Schema<STTResponse> = Schema.Struct({
   usage: nullish(STTUsage),
   words: nullish(Schema.Array(STTWord)),
   confidence: nullish(Schema.Number)
-})
+}))

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { FileContent, openEnum } from "./prelude.js"
+import { FileContent, openEnum, struct } from "./prelude.js"
 import { ProviderOptions, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link STTRequest}. @since 0.1.0 @category models */
@@ -15,10 +15,10 @@ export interface STTInputAudio {
   readonly format: string
 }
 
-export const STTInputAudio: Schema.Schema<STTInputAudio> = Schema.Struct({
+export const STTInputAudio: Schema.Schema<STTInputAudio> = struct(() => ({
   data: Schema.String,
   format: Schema.String
-})
+}))
 
 /** A recording to write down, uploaded as a file. @since 0.1.0 @category models */
 export interface STTMultipartRequest {
@@ -30,14 +30,14 @@ export interface STTMultipartRequest {
   readonly "timestamp_granularities[]"?: ReadonlyArray<"word" | "segment" | (string & {})> | undefined
 }
 
-export const STTMultipartRequest: Schema.Schema<STTMultipartRequest> = Schema.Struct({
+export const STTMultipartRequest: Schema.Schema<STTMultipartRequest> = struct(() => ({
   file: FileContent,
   model: Schema.String,
   language: Schema.optional(Schema.String),
   response_format: Schema.optional(openEnum("json", "verbose_json")),
   temperature: Schema.optional(Schema.Number),
   "timestamp_granularities[]": Schema.optional(Schema.Array(openEnum("word", "segment")))
-})
+}))
 
 /** Part of {@link STTRequest}. @since 0.1.0 @category models */
 export type STTTimestampGranularity = "word" | "segment" | (string & {})
@@ -58,7 +58,7 @@ export interface STTRequest {
   readonly user?: string | undefined
 }
 
-export const STTRequest: Schema.Schema<STTRequest> = Schema.Struct({
+export const STTRequest: Schema.Schema<STTRequest> = struct(() => ({
   input_audio: STTInputAudio,
   model: Schema.String,
   language: Schema.optional(Schema.String),
@@ -69,4 +69,4 @@ export const STTRequest: Schema.Schema<STTRequest> = Schema.Struct({
   session_id: Schema.optional(Schema.String),
   trace: Schema.optional(TraceConfig),
   user: Schema.optional(Schema.String)
-})
+}))

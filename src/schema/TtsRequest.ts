@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 import { ProviderOptions, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link SpeechInputReferenceAudio}. @since 0.1.0 @category models */
@@ -15,10 +15,10 @@ export interface SpeechInputReferenceAudioInput {
   readonly format?: string | undefined
 }
 
-export const SpeechInputReferenceAudioInput: Schema.Schema<SpeechInputReferenceAudioInput> = Schema.Struct({
+export const SpeechInputReferenceAudioInput: Schema.Schema<SpeechInputReferenceAudioInput> = struct(() => ({
   data: Schema.String,
   format: Schema.optional(Schema.String)
-})
+}))
 
 /** Member `input_audio` of {@link SpeechInputReference}. @since 0.1.0 @category models */
 export interface SpeechInputReferenceAudio {
@@ -26,10 +26,10 @@ export interface SpeechInputReferenceAudio {
   readonly input_audio: SpeechInputReferenceAudioInput
 }
 
-export const SpeechInputReferenceAudio: Schema.Schema<SpeechInputReferenceAudio> = Schema.Struct({
+export const SpeechInputReferenceAudio: Schema.Schema<SpeechInputReferenceAudio> = struct(() => ({
   type: Schema.Literal("input_audio"),
   input_audio: SpeechInputReferenceAudioInput
-})
+}))
 
 /** Member `text` of {@link SpeechInputReference}. @since 0.1.0 @category models */
 export interface SpeechInputReferenceText {
@@ -37,10 +37,10 @@ export interface SpeechInputReferenceText {
   readonly text: string
 }
 
-export const SpeechInputReferenceText: Schema.Schema<SpeechInputReferenceText> = Schema.Struct({
+export const SpeechInputReferenceText: Schema.Schema<SpeechInputReferenceText> = struct(() => ({
   type: Schema.Literal("text"),
   text: Schema.String
-})
+}))
 
 /** Part of {@link SpeechRequest}. @since 0.1.0 @category models */
 export type SpeechInputReference = SpeechInputReferenceAudio | SpeechInputReferenceText | Unrecognized<"type">
@@ -65,7 +65,7 @@ export interface SpeechRequest {
   readonly user?: string | undefined
 }
 
-export const SpeechRequest: Schema.Schema<SpeechRequest> = Schema.Struct({
+export const SpeechRequest: Schema.Schema<SpeechRequest> = struct(() => ({
   input: Schema.String,
   model: Schema.String,
   input_references: Schema.optional(Schema.Array(SpeechInputReference)),
@@ -76,4 +76,4 @@ export const SpeechRequest: Schema.Schema<SpeechRequest> = Schema.Struct({
   session_id: Schema.optional(Schema.String),
   trace: Schema.optional(TraceConfig),
   user: Schema.optional(Schema.String)
-})
+}))

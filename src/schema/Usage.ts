@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 
 /**
  * Part of {@link AnthropicAdvisorMessageUsageIteration}, {@link AnthropicCompactionUsageIteration} and 1 more.
@@ -19,10 +19,10 @@ export interface AnthropicIterationCacheCreation {
   readonly ephemeral_5m_input_tokens?: number | null | undefined
 }
 
-export const AnthropicIterationCacheCreation: Schema.Schema<AnthropicIterationCacheCreation> = Schema.Struct({
+export const AnthropicIterationCacheCreation: Schema.Schema<AnthropicIterationCacheCreation> = struct(() => ({
   ephemeral_1h_input_tokens: nullish(Schema.Number),
   ephemeral_5m_input_tokens: nullish(Schema.Number)
-})
+}))
 
 /** Member `advisor_message` of {@link AnthropicUsageIteration}. @since 0.1.0 @category models */
 export interface AnthropicAdvisorMessageUsageIteration {
@@ -35,8 +35,8 @@ export interface AnthropicAdvisorMessageUsageIteration {
   readonly output_tokens?: number | null | undefined
 }
 
-export const AnthropicAdvisorMessageUsageIteration: Schema.Schema<AnthropicAdvisorMessageUsageIteration> = Schema
-  .Struct({
+export const AnthropicAdvisorMessageUsageIteration: Schema.Schema<AnthropicAdvisorMessageUsageIteration> = struct(
+  () => ({
     type: Schema.Literal("advisor_message"),
     model: Schema.String,
     cache_creation: nullish(AnthropicIterationCacheCreation),
@@ -45,6 +45,7 @@ export const AnthropicAdvisorMessageUsageIteration: Schema.Schema<AnthropicAdvis
     input_tokens: nullish(Schema.Number),
     output_tokens: nullish(Schema.Number)
   })
+)
 
 /** Part of {@link BaseMessagesUsage}, {@link ImageGenerationUsage} and 2 more. @since 0.1.0 @category models */
 export interface AnthropicCacheCreation {
@@ -52,10 +53,10 @@ export interface AnthropicCacheCreation {
   readonly ephemeral_5m_input_tokens: number
 }
 
-export const AnthropicCacheCreation: Schema.Schema<AnthropicCacheCreation> = Schema.Struct({
+export const AnthropicCacheCreation: Schema.Schema<AnthropicCacheCreation> = struct(() => ({
   ephemeral_1h_input_tokens: Schema.Number,
   ephemeral_5m_input_tokens: Schema.Number
-})
+}))
 
 /** Member `compaction` of {@link AnthropicUsageIteration}. @since 0.1.0 @category models */
 export interface AnthropicCompactionUsageIteration {
@@ -67,14 +68,14 @@ export interface AnthropicCompactionUsageIteration {
   readonly output_tokens?: number | null | undefined
 }
 
-export const AnthropicCompactionUsageIteration: Schema.Schema<AnthropicCompactionUsageIteration> = Schema.Struct({
+export const AnthropicCompactionUsageIteration: Schema.Schema<AnthropicCompactionUsageIteration> = struct(() => ({
   type: Schema.Literal("compaction"),
   cache_creation: nullish(AnthropicIterationCacheCreation),
   cache_creation_input_tokens: nullish(Schema.Number),
   cache_read_input_tokens: nullish(Schema.Number),
   input_tokens: nullish(Schema.Number),
   output_tokens: nullish(Schema.Number)
-})
+}))
 
 /** Member `message` of {@link AnthropicUsageIteration}. @since 0.1.0 @category models */
 export interface AnthropicMessageUsageIteration {
@@ -87,7 +88,7 @@ export interface AnthropicMessageUsageIteration {
   readonly model?: string | null | undefined
 }
 
-export const AnthropicMessageUsageIteration: Schema.Schema<AnthropicMessageUsageIteration> = Schema.Struct({
+export const AnthropicMessageUsageIteration: Schema.Schema<AnthropicMessageUsageIteration> = struct(() => ({
   type: Schema.Literal("message"),
   cache_creation: nullish(AnthropicIterationCacheCreation),
   cache_creation_input_tokens: nullish(Schema.Number),
@@ -95,7 +96,7 @@ export const AnthropicMessageUsageIteration: Schema.Schema<AnthropicMessageUsage
   input_tokens: nullish(Schema.Number),
   output_tokens: nullish(Schema.Number),
   model: nullish(Schema.String)
-})
+}))
 
 /** Part of {@link BaseMessagesUsage}, {@link ImageGenerationUsage} and 2 more. @since 0.1.0 @category models */
 export type AnthropicSpeed = "fast" | "standard" | (string & {})
@@ -124,12 +125,12 @@ export interface CostDetails {
   readonly server_tool_cost?: number | null | undefined
 }
 
-export const CostDetails: Schema.Schema<CostDetails> = Schema.Struct({
+export const CostDetails: Schema.Schema<CostDetails> = struct(() => ({
   upstream_inference_completions_cost: nullish(Schema.Number),
   upstream_inference_cost: nullish(Schema.Number),
   upstream_inference_prompt_cost: nullish(Schema.Number),
   server_tool_cost: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link ChatUsage} and {@link Usage}. @since 0.1.0 @category models */
 export interface ServerToolUseDetails {
@@ -138,8 +139,8 @@ export interface ServerToolUseDetails {
   readonly web_search_requests?: number | null | undefined
 }
 
-export const ServerToolUseDetails: Schema.Schema<ServerToolUseDetails> = Schema.Struct({
+export const ServerToolUseDetails: Schema.Schema<ServerToolUseDetails> = struct(() => ({
   tool_calls_executed: nullish(Schema.Number),
   tool_calls_requested: nullish(Schema.Number),
   web_search_requests: nullish(Schema.Number)
-})
+}))

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish } from "./prelude.js"
+import { nullish, struct } from "./prelude.js"
 
 /**
  * A secret without its value: its name, the hosts that may get to see it, and a fingerprint.
@@ -21,21 +21,21 @@ export interface VaultSecret {
   readonly hosts?: ReadonlyArray<string> | null | undefined
 }
 
-export const VaultSecret: Schema.Schema<VaultSecret> = Schema.Struct({
+export const VaultSecret: Schema.Schema<VaultSecret> = struct(() => ({
   name: Schema.String,
   created_at: Schema.String,
   fingerprint: nullish(Schema.String),
   hosts: nullish(Schema.Array(Schema.String))
-})
+}))
 
 /** Answer of `POST /vault/interns/{internId}/secrets/copy`. @since 0.1.0 @category models */
 export interface VaultSecretCopyResponse {
   readonly data: ReadonlyArray<VaultSecret>
 }
 
-export const VaultSecretCopyResponse: Schema.Schema<VaultSecretCopyResponse> = Schema.Struct({
+export const VaultSecretCopyResponse: Schema.Schema<VaultSecretCopyResponse> = struct(() => ({
   data: Schema.Array(VaultSecret)
-})
+}))
 
 /** Answer of `GET /vault/secrets`. @since 0.1.0 @category models */
 export interface VaultSecretListResponse {
@@ -43,16 +43,16 @@ export interface VaultSecretListResponse {
   readonly has_more?: boolean | null | undefined
 }
 
-export const VaultSecretListResponse: Schema.Schema<VaultSecretListResponse> = Schema.Struct({
+export const VaultSecretListResponse: Schema.Schema<VaultSecretListResponse> = struct(() => ({
   data: Schema.Array(VaultSecret),
   has_more: nullish(Schema.Boolean)
-})
+}))
 
 /** Answer of `PUT /vault/secrets/{name}`. @since 0.1.0 @category models */
 export interface VaultSecretResponse {
   readonly data: VaultSecret
 }
 
-export const VaultSecretResponse: Schema.Schema<VaultSecretResponse> = Schema.Struct({
+export const VaultSecretResponse: Schema.Schema<VaultSecretResponse> = struct(() => ({
   data: VaultSecret
-})
+}))

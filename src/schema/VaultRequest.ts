@@ -6,15 +6,16 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { struct } from "./prelude.js"
 
 /** Body of `POST /vault/interns/{internId}/secrets/copy`. @since 0.1.0 @category models */
 export interface VaultSecretCopyRequest {
   readonly names: ReadonlyArray<string>
 }
 
-export const VaultSecretCopyRequest: Schema.Schema<VaultSecretCopyRequest> = Schema.Struct({
+export const VaultSecretCopyRequest: Schema.Schema<VaultSecretCopyRequest> = struct(() => ({
   names: Schema.Array(Schema.String)
-})
+}))
 
 /** The value of a secret, and the exact names of the hosts that may get to see it. @since 0.1.0 @category models */
 export interface VaultSecretWriteRequest {
@@ -22,7 +23,7 @@ export interface VaultSecretWriteRequest {
   readonly value: string
 }
 
-export const VaultSecretWriteRequest: Schema.Schema<VaultSecretWriteRequest> = Schema.Struct({
+export const VaultSecretWriteRequest: Schema.Schema<VaultSecretWriteRequest> = struct(() => ({
   hosts: Schema.Array(Schema.String),
   value: Schema.String
-})
+}))

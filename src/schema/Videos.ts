@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 
 /** Values of `aspect_ratio` of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
 export type VideoAspectRatio = "16:9" | "9:16" | "1:1" | "4:3" | "3:4" | "3:2" | "2:3" | "21:9" | "9:21" | (string & {})
@@ -48,10 +48,10 @@ export interface VideoGenerationUsage {
   readonly is_byok?: boolean | null | undefined
 }
 
-export const VideoGenerationUsage: Schema.Schema<VideoGenerationUsage> = Schema.Struct({
+export const VideoGenerationUsage: Schema.Schema<VideoGenerationUsage> = struct(() => ({
   cost: nullish(Schema.Number),
   is_byok: nullish(Schema.Boolean)
-})
+}))
 
 /** The state of a video generation job. @since 0.1.0 @category models */
 export interface VideoGenerationResponse {
@@ -64,7 +64,7 @@ export interface VideoGenerationResponse {
   readonly usage?: VideoGenerationUsage | null | undefined
 }
 
-export const VideoGenerationResponse: Schema.Schema<VideoGenerationResponse> = Schema.Struct({
+export const VideoGenerationResponse: Schema.Schema<VideoGenerationResponse> = struct(() => ({
   id: Schema.String,
   status: VideoGenerationResponseStatus,
   error: nullish(Schema.String),
@@ -72,7 +72,7 @@ export const VideoGenerationResponse: Schema.Schema<VideoGenerationResponse> = S
   polling_url: nullish(Schema.String),
   unsigned_urls: nullish(Schema.Array(Schema.String)),
   usage: nullish(VideoGenerationUsage)
-})
+}))
 
 /** Values of `supported_resolutions[]` of {@link VideoModel}. @since 0.1.0 @category models */
 export type VideoModelSupportedResolution = "480p" | "720p" | "768p" | "1080p" | "1K" | "2K" | "4K" | (string & {})
@@ -161,10 +161,10 @@ export interface VideoModelUpscaleFactor {
   readonly min?: number | null | undefined
 }
 
-export const VideoModelUpscaleFactor: Schema.Schema<VideoModelUpscaleFactor> = Schema.Struct({
+export const VideoModelUpscaleFactor: Schema.Schema<VideoModelUpscaleFactor> = struct(() => ({
   max: nullish(Schema.Number),
   min: nullish(Schema.Number)
-})
+}))
 
 /** Part of {@link VideoModelsListResponse}. @since 0.1.0 @category models */
 export interface VideoModel {
@@ -187,7 +187,7 @@ export interface VideoModel {
   readonly upscale_factor?: VideoModelUpscaleFactor | null | undefined
 }
 
-export const VideoModel: Schema.Schema<VideoModel> = Schema.Struct({
+export const VideoModel: Schema.Schema<VideoModel> = struct(() => ({
   id: Schema.String,
   name: Schema.String,
   allowed_passthrough_parameters: nullish(Schema.Array(Schema.String)),
@@ -205,13 +205,13 @@ export const VideoModel: Schema.Schema<VideoModel> = Schema.Struct({
   supported_resolutions: nullish(Schema.Array(VideoModelSupportedResolution)),
   supported_sizes: nullish(Schema.Array(VideoModelSupportedSize)),
   upscale_factor: nullish(VideoModelUpscaleFactor)
-})
+}))
 
 /** Answer of `GET /videos/models`. @since 0.1.0 @category models */
 export interface VideoModelsListResponse {
   readonly data: ReadonlyArray<VideoModel>
 }
 
-export const VideoModelsListResponse: Schema.Schema<VideoModelsListResponse> = Schema.Struct({
+export const VideoModelsListResponse: Schema.Schema<VideoModelsListResponse> = struct(() => ({
   data: Schema.Array(VideoModel)
-})
+}))

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ContentPartImage } from "./CommonRequest.js"
-import { openEnum, openUnion, type Unrecognized } from "./prelude.js"
+import { openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
 import { ProviderOptions, TraceConfig } from "./RoutingRequest.js"
 import { VideoAspectRatio } from "./Videos.js"
 
@@ -17,10 +17,10 @@ export interface ContentPartAudio {
   readonly audio_url: { readonly url: string }
 }
 
-export const ContentPartAudio: Schema.Schema<ContentPartAudio> = Schema.Struct({
+export const ContentPartAudio: Schema.Schema<ContentPartAudio> = struct(() => ({
   type: Schema.Literal("audio_url"),
   audio_url: Schema.Struct({ url: Schema.String })
-})
+}))
 
 /** Member `video_url` of {@link InputReference}. @since 0.1.0 @category models */
 export interface ContentPartVideo {
@@ -28,10 +28,10 @@ export interface ContentPartVideo {
   readonly video_url: { readonly url: string }
 }
 
-export const ContentPartVideo: Schema.Schema<ContentPartVideo> = Schema.Struct({
+export const ContentPartVideo: Schema.Schema<ContentPartVideo> = struct(() => ({
   type: Schema.Literal("video_url"),
   video_url: Schema.Struct({ url: Schema.String })
-})
+}))
 
 /** Part of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
 export interface FrameImage {
@@ -40,11 +40,11 @@ export interface FrameImage {
   readonly frame_type: "first_frame" | "last_frame" | (string & {})
 }
 
-export const FrameImage: Schema.Schema<FrameImage> = Schema.Struct({
+export const FrameImage: Schema.Schema<FrameImage> = struct(() => ({
   image_url: Schema.Struct({ url: Schema.String }),
   type: Schema.Literal("image_url"),
   frame_type: openEnum("first_frame", "last_frame")
-})
+}))
 
 /** Part of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
 export type InputReference = ContentPartImage | ContentPartAudio | ContentPartVideo | Unrecognized<"type">
@@ -92,7 +92,7 @@ export interface VideoGenerationRequest {
   readonly previous_job_id?: string | undefined
 }
 
-export const VideoGenerationRequest: Schema.Schema<VideoGenerationRequest> = Schema.Struct({
+export const VideoGenerationRequest: Schema.Schema<VideoGenerationRequest> = struct(() => ({
   model: Schema.String,
   aspect_ratio: Schema.optional(VideoAspectRatio),
   callback_url: Schema.optional(Schema.String),
@@ -111,4 +111,4 @@ export const VideoGenerationRequest: Schema.Schema<VideoGenerationRequest> = Sch
   trace: Schema.optional(TraceConfig),
   user: Schema.optional(Schema.String),
   previous_job_id: Schema.optional(Schema.String)
-})
+}))

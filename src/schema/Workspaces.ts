@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 
 /**
  * Part of {@link BulkAddWorkspaceMembersResponse} and {@link ListWorkspaceMembersResponse}.
@@ -22,13 +22,13 @@ export interface WorkspaceMember {
   readonly workspace_id: string
 }
 
-export const WorkspaceMember: Schema.Schema<WorkspaceMember> = Schema.Struct({
+export const WorkspaceMember: Schema.Schema<WorkspaceMember> = struct(() => ({
   created_at: Schema.String,
   id: Schema.String,
   role: openEnum("admin", "member"),
   user_id: Schema.String,
   workspace_id: Schema.String
-})
+}))
 
 /** Answer of `POST /workspaces/{id}/members/add`. @since 0.1.0 @category models */
 export interface BulkAddWorkspaceMembersResponse {
@@ -36,19 +36,19 @@ export interface BulkAddWorkspaceMembersResponse {
   readonly data: ReadonlyArray<WorkspaceMember>
 }
 
-export const BulkAddWorkspaceMembersResponse: Schema.Schema<BulkAddWorkspaceMembersResponse> = Schema.Struct({
+export const BulkAddWorkspaceMembersResponse: Schema.Schema<BulkAddWorkspaceMembersResponse> = struct(() => ({
   added_count: Schema.Number,
   data: Schema.Array(WorkspaceMember)
-})
+}))
 
 /** Answer of `POST /workspaces/{id}/members/remove`. @since 0.1.0 @category models */
 export interface BulkRemoveWorkspaceMembersResponse {
   readonly removed_count: number
 }
 
-export const BulkRemoveWorkspaceMembersResponse: Schema.Schema<BulkRemoveWorkspaceMembersResponse> = Schema.Struct({
+export const BulkRemoveWorkspaceMembersResponse: Schema.Schema<BulkRemoveWorkspaceMembersResponse> = struct(() => ({
   removed_count: Schema.Number
-})
+}))
 
 /** Values of `disabled_server_tools[]` of {@link CreateWorkspaceRequest}. @since 0.1.0 @category models */
 export type ServerToolName =
@@ -103,7 +103,7 @@ export interface Workspace {
   readonly disabled_server_tools?: ReadonlyArray<ServerToolName> | null | undefined
 }
 
-export const Workspace: Schema.Schema<Workspace> = Schema.Struct({
+export const Workspace: Schema.Schema<Workspace> = struct(() => ({
   created_at: Schema.String,
   default_guardrail_id: Schema.String,
   id: Schema.String,
@@ -122,25 +122,25 @@ export const Workspace: Schema.Schema<Workspace> = Schema.Struct({
   io_logging_api_key_ids: nullish(Schema.Array(Schema.Number)),
   updated_at: nullish(Schema.String),
   disabled_server_tools: nullish(Schema.Array(ServerToolName))
-})
+}))
 
 /** Answer of `POST /workspaces`. @since 0.1.0 @category models */
 export interface CreateWorkspaceResponse {
   readonly data: Workspace
 }
 
-export const CreateWorkspaceResponse: Schema.Schema<CreateWorkspaceResponse> = Schema.Struct({
+export const CreateWorkspaceResponse: Schema.Schema<CreateWorkspaceResponse> = struct(() => ({
   data: Workspace
-})
+}))
 
 /** Answer of `DELETE /workspaces/{id}/budgets/{interval}`. @since 0.1.0 @category models */
 export interface DeleteWorkspaceBudgetResponse {
   readonly deleted: true
 }
 
-export const DeleteWorkspaceBudgetResponse: Schema.Schema<DeleteWorkspaceBudgetResponse> = Schema.Struct({
+export const DeleteWorkspaceBudgetResponse: Schema.Schema<DeleteWorkspaceBudgetResponse> = struct(() => ({
   deleted: Schema.Literal(true)
-})
+}))
 
 /** Answer of `DELETE /workspaces/{id}`. @since 0.1.0 @category models */
 export type DeleteWorkspaceResponse = DeleteWorkspaceBudgetResponse
@@ -162,14 +162,14 @@ export interface WorkspaceBudget {
   readonly reset_interval?: "daily" | "weekly" | "monthly" | (string & {}) | null | undefined
 }
 
-export const WorkspaceBudget: Schema.Schema<WorkspaceBudget> = Schema.Struct({
+export const WorkspaceBudget: Schema.Schema<WorkspaceBudget> = struct(() => ({
   created_at: Schema.String,
   id: Schema.String,
   limit_usd: Schema.Number,
   updated_at: Schema.String,
   workspace_id: Schema.String,
   reset_interval: nullish(openEnum("daily", "weekly", "monthly"))
-})
+}))
 
 /** Answer of `GET /workspaces/{id}/budgets/{interval}`. @since 0.1.0 @category models */
 export interface GetWorkspaceBudgetResponse {
@@ -177,10 +177,10 @@ export interface GetWorkspaceBudgetResponse {
   readonly include_byok_in_budgets?: boolean | null | undefined
 }
 
-export const GetWorkspaceBudgetResponse: Schema.Schema<GetWorkspaceBudgetResponse> = Schema.Struct({
+export const GetWorkspaceBudgetResponse: Schema.Schema<GetWorkspaceBudgetResponse> = struct(() => ({
   data: WorkspaceBudget,
   include_byok_in_budgets: nullish(Schema.Boolean)
-})
+}))
 
 /** Answer of `GET /workspaces/{id}`. @since 0.1.0 @category models */
 export type GetWorkspaceResponse = CreateWorkspaceResponse
@@ -193,10 +193,10 @@ export interface ListWorkspaceBudgetsResponse {
   readonly include_byok_in_budgets?: boolean | null | undefined
 }
 
-export const ListWorkspaceBudgetsResponse: Schema.Schema<ListWorkspaceBudgetsResponse> = Schema.Struct({
+export const ListWorkspaceBudgetsResponse: Schema.Schema<ListWorkspaceBudgetsResponse> = struct(() => ({
   data: Schema.Array(WorkspaceBudget),
   include_byok_in_budgets: nullish(Schema.Boolean)
-})
+}))
 
 /** Answer of `GET /workspaces/{id}/members`. @since 0.1.0 @category models */
 export interface ListWorkspaceMembersResponse {
@@ -204,10 +204,10 @@ export interface ListWorkspaceMembersResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListWorkspaceMembersResponse: Schema.Schema<ListWorkspaceMembersResponse> = Schema.Struct({
+export const ListWorkspaceMembersResponse: Schema.Schema<ListWorkspaceMembersResponse> = struct(() => ({
   data: Schema.Array(WorkspaceMember),
   total_count: nullish(Schema.Number)
-})
+}))
 
 /** Answer of `GET /workspaces`. @since 0.1.0 @category models */
 export interface ListWorkspacesResponse {
@@ -215,10 +215,10 @@ export interface ListWorkspacesResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListWorkspacesResponse: Schema.Schema<ListWorkspacesResponse> = Schema.Struct({
+export const ListWorkspacesResponse: Schema.Schema<ListWorkspacesResponse> = struct(() => ({
   data: Schema.Array(Workspace),
   total_count: nullish(Schema.Number)
-})
+}))
 
 /** Answer of `PATCH /workspaces/{id}`. @since 0.1.0 @category models */
 export type UpdateWorkspaceResponse = CreateWorkspaceResponse

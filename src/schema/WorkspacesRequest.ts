@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum } from "./prelude.js"
+import { nullish, openEnum, struct } from "./prelude.js"
 import { ServerToolName } from "./Workspaces.js"
 
 /** Body of `POST /workspaces/{id}/members/add`. @since 0.1.0 @category models */
@@ -14,9 +14,9 @@ export interface BulkAddWorkspaceMembersRequest {
   readonly user_ids: ReadonlyArray<string>
 }
 
-export const BulkAddWorkspaceMembersRequest: Schema.Schema<BulkAddWorkspaceMembersRequest> = Schema.Struct({
+export const BulkAddWorkspaceMembersRequest: Schema.Schema<BulkAddWorkspaceMembersRequest> = struct(() => ({
   user_ids: Schema.Array(Schema.String)
-})
+}))
 
 /** Body of `POST /workspaces/{id}/members/remove`. @since 0.1.0 @category models */
 export type BulkRemoveWorkspaceMembersRequest = BulkAddWorkspaceMembersRequest
@@ -40,7 +40,7 @@ export interface CreateWorkspaceRequest {
   readonly disabled_server_tools?: ReadonlyArray<ServerToolName> | null | undefined
 }
 
-export const CreateWorkspaceRequest: Schema.Schema<CreateWorkspaceRequest> = Schema.Struct({
+export const CreateWorkspaceRequest: Schema.Schema<CreateWorkspaceRequest> = struct(() => ({
   name: Schema.String,
   slug: Schema.String,
   default_image_model: nullish(Schema.String),
@@ -53,7 +53,7 @@ export const CreateWorkspaceRequest: Schema.Schema<CreateWorkspaceRequest> = Sch
   is_observability_broadcast_enabled: Schema.optional(Schema.Boolean),
   is_observability_io_logging_enabled: Schema.optional(Schema.Boolean),
   disabled_server_tools: nullish(Schema.Array(ServerToolName))
-})
+}))
 
 /** Body of `PATCH /workspaces/{id}`. @since 0.1.0 @category models */
 export interface UpdateWorkspaceRequest {
@@ -71,7 +71,7 @@ export interface UpdateWorkspaceRequest {
   readonly disabled_server_tools?: ReadonlyArray<ServerToolName> | null | undefined
 }
 
-export const UpdateWorkspaceRequest: Schema.Schema<UpdateWorkspaceRequest> = Schema.Struct({
+export const UpdateWorkspaceRequest: Schema.Schema<UpdateWorkspaceRequest> = struct(() => ({
   default_image_model: nullish(Schema.String),
   default_provider_sort: nullish(Schema.String),
   default_text_model: nullish(Schema.String),
@@ -84,7 +84,7 @@ export const UpdateWorkspaceRequest: Schema.Schema<UpdateWorkspaceRequest> = Sch
   name: Schema.optional(Schema.String),
   slug: Schema.optional(Schema.String),
   disabled_server_tools: nullish(Schema.Array(ServerToolName))
-})
+}))
 
 /** Body of `PUT /workspaces/{id}/budgets/{interval}`. @since 0.1.0 @category models */
 export interface UpsertWorkspaceBudgetRequest {
@@ -92,10 +92,10 @@ export interface UpsertWorkspaceBudgetRequest {
   readonly include_byok_in_budgets?: boolean | undefined
 }
 
-export const UpsertWorkspaceBudgetRequest: Schema.Schema<UpsertWorkspaceBudgetRequest> = Schema.Struct({
+export const UpsertWorkspaceBudgetRequest: Schema.Schema<UpsertWorkspaceBudgetRequest> = struct(() => ({
   limit_usd: Schema.Number,
   include_byok_in_budgets: Schema.optional(Schema.Boolean)
-})
+}))
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export type WorkspaceBudgetInterval = "daily" | "weekly" | "monthly" | "lifetime" | (string & {})

@@ -13,6 +13,44 @@ import * as Stream from "effect/Stream"
 import { candidates, membersByTag, OpenUnionId } from "./internal/openUnion.js"
 
 /**
+ * A schema that is built when it is first looked at: a program uses few of the thousand that there are, so none makes
+ * every import wait.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const lazy = <A, I, R>(build: () => Schema.Schema<A, I, R>): Schema.Schema<A, I, R> => {
+  let ast: AST.AST | undefined
+  const built = () => ast ??= build().ast
+  return Object.defineProperties(Schema.make<A, I, R>(AST.neverKeyword), {
+    ast: { get: built },
+    toString: { value: () => String(built()) }
+  })
+}
+
+/**
+ * A `Schema.Struct` that is built when it is first looked at, as {@link lazy} does it.
+ *
+ * @example
+ * ```ts
+ * import * as Schema from "effect/Schema"
+ * import { struct } from "effect-openrouter/schema/prelude"
+ *
+ * const Circle = struct(() => ({ type: Schema.Literal("circle"), radius: Schema.Number }))
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const struct = <Fields extends Schema.Struct.Fields>(
+  fields: () => Fields
+): Schema.Schema<
+  Schema.Schema.Type<Schema.Struct<Fields>>,
+  Schema.Schema.Encoded<Schema.Struct<Fields>>,
+  Schema.Schema.Context<Schema.Struct<Fields>>
+> => lazy(() => Schema.Struct(fields()))
+
+/**
  * A string enum that knows some values, suggests them in the editor, and accepts any other string.
  *
  * @example
@@ -45,7 +83,7 @@ export type Nullish<A> = Schema.PropertySignature<"?:", A | null | undefined, ne
  * @category constructors
  */
 export const nullish = <A>(schema: Schema.Schema<A>): Nullish<A> =>
-  // Straight from the syntax tree: there are so many of these fields that three schemas for each slow every import down
+  // Straight from the syntax tree: there are so many of these fields that three schemas for each slow the first use down
   Schema.makePropertySignature(
     new Schema.PropertySignatureDeclaration(
       AST.Union.make([schema.ast, AST.null, AST.undefinedKeyword]),
@@ -143,7 +181,7 @@ const parser = <Tag extends string, A>(
 export const openUnion = <const Tag extends string, Members extends ReadonlyArray<Schema.Schema.AnyNoContext>>(
   tag: Tag,
   ...members: Members
-): Schema.Schema<Schema.Schema.Type<Members[number]> | Unrecognized<Tag>> => declare(tag, members)
+): Schema.Schema<Schema.Schema.Type<Members[number]> | Unrecognized<Tag>> => lazy(() => declare(tag, members))
 
 const declare = <Tag extends string, A>(
   tag: Tag,

@@ -58,7 +58,7 @@ describe("what the generator understands", () => {
     assert.include(files.get("src/schema/Things.ts"), "export interface Thing {\n  readonly id: string\n}")
     assert.include(
       files.get("src/schema/Things.ts"),
-      "export const Thing: Schema.Schema<Thing> = Schema.Struct({\n  id: Schema.String\n})"
+      "export const Thing: Schema.Schema<Thing> = struct(() => ({\n  id: Schema.String\n}))"
     )
     assert.include(
       files.get("src/services/endpoints/Things.ts"),

@@ -30,7 +30,7 @@ const limit = 10_000
 
 /** Answers that can hold every kind of block, item, event or destination there is. */
 const large: ReadonlyArray<readonly [name: RegExp, limit: number]> = [
-  [/ObservabilityDestinations?Response$/, 12_000],
+  [/ObservabilityDestinations?Response$/, 12_500],
   [/^Messages/, 14_000],
   [/^(OpenResponsesResult|StreamEvents)$/, 40_000]
 ]

@@ -6,7 +6,15 @@ import * as JSONSchema from "effect/JSONSchema"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { guard, issues } from "../../src/schema/guard.js"
-import { FileContent, openEnum, openUnion, type Unrecognized, unrecognized } from "../../src/schema/prelude.js"
+import {
+  FileContent,
+  lazy,
+  openEnum,
+  openUnion,
+  struct,
+  type Unrecognized,
+  unrecognized
+} from "../../src/schema/prelude.js"
 
 interface Circle {
   readonly type: "circle"
@@ -25,6 +33,40 @@ const Square: Schema.Schema<Square> = Schema.Struct({ type: Schema.Literal("squa
 const Shape: Schema.Schema<Shape> = openUnion("type", Circle, Square)
 
 const decode = <A>(schema: Schema.Schema<A>) => Schema.decodeUnknownEither(schema)
+
+describe("lazy", () => {
+  it("builds a schema once, when it is first looked at", () => {
+    const built: Array<string> = []
+    const Sides = lazy(() => {
+      built.push("Sides")
+      return Schema.Array(Schema.Number)
+    })
+    const Polygon = struct(() => {
+      built.push("Polygon")
+      return { type: Schema.Literal("polygon"), sides: Sides }
+    })
+    const Figure = openUnion("type", Polygon, Circle)
+    const isFigure = guard(Figure)
+    assert.deepStrictEqual(built, [])
+    assert.isTrue(isFigure({ type: "polygon", sides: [3, 4, 5] }))
+    assert.deepStrictEqual(issues(Figure, { type: "polygon", sides: ["3"] }).map(({ path }) => path), ["sides.0"])
+    assert.deepStrictEqual(built, ["Polygon", "Sides"])
+    assert.strictEqual(Polygon.ast, Polygon.ast)
+  })
+
+  it("is no different from the schema that it builds", () => {
+    const eager = Schema.Struct({ type: Schema.Literal("square"), side: Schema.Number })
+    const later = struct(() => ({ type: Schema.Literal("square"), side: Schema.Number }))
+    expectTypeOf<Schema.Schema.Type<typeof later>>().toEqualTypeOf<Square>()
+    assert.isTrue(Schema.isSchema(later))
+    assert.strictEqual(String(later), String(eager))
+    assert.deepStrictEqual(later.ast.toJSON(), eager.ast.toJSON())
+    assert.deepStrictEqual(JSONSchema.make(later), JSONSchema.make(eager))
+    const title = { title: "A square" }
+    assert.deepStrictEqual(later.annotations(title).ast.toJSON(), eager.annotations(title).ast.toJSON())
+    assert.deepStrictEqual(later.pipe(Schema.NullOr).ast.toJSON(), Schema.NullOr(eager).ast.toJSON())
+  })
+})
 
 describe("openEnum", () => {
   it("knows some strings and accepts any", () => {

@@ -3,6 +3,7 @@ import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { excerpt, isObject, parseJson } from "../../../http/internal/json.js"
 import { guard, type Issue, issues } from "../../../schema/guard.js"
+import { struct } from "../../../schema/prelude.js"
 import { Entry, type Log } from "../../ConversationEntry.js"
 import type {
   ConversationDamagedError,
@@ -20,11 +21,11 @@ interface Document {
   readonly entries: ReadonlyArray<Entry>
 }
 
-const Document: Schema.Schema<Document> = Schema.Struct({
+const Document: Schema.Schema<Document> = struct(() => ({
   format: Schema.Literal(format),
   version: Schema.Literal(version),
   entries: Schema.Array(Entry)
-})
+}))
 
 const isDocument = guard(Document)
 
