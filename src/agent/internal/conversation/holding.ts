@@ -1,3 +1,4 @@
+import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -49,7 +50,11 @@ const isClaimed = (session: Session, run: string): boolean =>
   session.log.entries.some((entry) => entry._tag === "opened" && entry.run === run)
 
 const give = (session: Session, run: string, exit: Exit.Exit<Run<unknown>, unknown>): Effect.Effect<void> => {
-  const outcome = Exit.isSuccess(exit) ? exit.value.outcome._tag : Exit.isInterrupted(exit) ? "interrupted" : "failed"
+  const outcome = Exit.isSuccess(exit)
+    ? exit.value.outcome._tag
+    : Cause.isInterruptedOnly(exit.cause)
+    ? "interrupted"
+    : "failed"
   return Effect.catchAll(
     session.append([{ _tag: "closed", run, outcome }]),
     (error) => Effect.logWarning("A run is over, but could not give its conversation back", error)
