@@ -27,7 +27,7 @@ import { StreamTruncatedError } from "../http/OpenRouterError.js"
 import type { WithResponse } from "../http/ResponseInfo.js"
 import type { Auth, Row } from "../http/Row.js"
 import { openCall } from "./internal/openCall.js"
-import { openEvents, scoped, streamOf } from "./internal/openEvents.js"
+import { openEvents, ownScope, scoped, streamOf } from "./internal/openEvents.js"
 import type { Accumulator, Protocol } from "./Protocol.js"
 
 export type {
@@ -118,8 +118,10 @@ export const open = <Event, Result>(
   bytes: Stream.Stream<Uint8Array, ConnectionError>
 ): Effect.Effect<Stream.Stream<Event, Failure>, Failure, Scope.Scope> =>
   Effect.map(
-    openEvents(protocol, { ...options, name: options.name ?? protocol.name, schema }, reading(bytes)),
-    ({ next }) => streamOf(next)
+    ownScope(Effect.flatMap(Effect.scope, (scope) =>
+      openEvents(protocol, { ...options, name: options.name ?? protocol.name, schema }, reading(bytes), scope))),
+    ({ next }) =>
+      streamOf(next)
   )
 
 /**
@@ -242,10 +244,10 @@ export const endpoint = <Params, Event, S extends Status, Auth_ extends Auth>(
   }
 ): Endpoint<Params, Event, S, Auth_> => {
   const row = { ...definition, success: "sse" } as const
-  const withResponse = (params: unknown) =>
+  const opened = (params: unknown) =>
     Effect.map(openCall(row, row, params), ({ next, response }) => ({ data: streamOf(next), response }))
   return callable(row, {
-    call: (params) => scoped(Effect.map(withResponse(params), (opened) => opened.data)),
-    withResponse
+    call: (params) => scoped(Effect.map(opened(params), ({ data }) => data)),
+    withResponse: (params) => ownScope(opened(params))
   })
 }

@@ -2,7 +2,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import { openBody } from "../../http/internal/body.js"
 import { execute } from "../../http/internal/execute.js"
 import type { KernelError, Opened } from "../../http/internal/opened.js"
@@ -13,7 +13,7 @@ import { ResponseValidationError } from "../../http/OpenRouterError.js"
 import type { ResponseInfo } from "../../http/ResponseInfo.js"
 import type { Row } from "../../http/Row.js"
 import type { Protocol } from "../Protocol.js"
-import { type OpenedEvents, openEvents, ownScope } from "./openEvents.js"
+import { type OpenedEvents, openEvents } from "./openEvents.js"
 
 /** @internal */
 export interface OpenedCall<Event, Result> extends OpenedEvents<Event, Result> {
@@ -21,7 +21,8 @@ export interface OpenedCall<Event, Result> extends OpenedEvents<Event, Result> {
 }
 
 /**
- * Asks for a stream and waits for its first events. All of it is given up when the scope closes.
+ * Asks for a stream and waits for its first events. All of it is given up when the scope closes, which is for whoever
+ * gave it to do where this fails.
  *
  * @internal
  */
@@ -30,13 +31,13 @@ export const openCall = <Event, Result>(
   kind: Kind<Event, Result>,
   params: unknown
 ): Effect.Effect<OpenedCall<Event, Result>, KernelError, OpenRouterClient | Scope.Scope> =>
-  ownScope(Effect.gen(function*() {
+  Effect.gen(function*() {
     const scope = yield* Effect.scope
     const clock = yield* Clock.clockWith(Effect.succeed)
     const started = clock.unsafeCurrentTimeNanos()
     const span = yield* Effect.makeSpanScoped(spanName(row, params), spanOptions(row, params))
     const read = (opened: Opened) =>
-      Effect.map(Scope.extend(openResponse(row, kind, opened), scope), (events) => ({ ...events, info: opened.info }))
+      Effect.map(openResponse(row, kind, opened), (events) => ({ ...events, info: opened.info }))
     const labels = yield* Effect.metricLabels
     const { answer, failure, info, next } = yield* execute(row, params, read, scope).pipe(
       Effect.tapError((error) => failed(row, params, error, started)),
@@ -51,7 +52,7 @@ export const openCall = <Event, Result>(
     }
     const generationId = info.generationId ?? answer.partial().generationId
     return { next, answer, failure, response: generationId === undefined ? info : { ...info, generationId } }
-  }))
+  })
 
 /** What the events are, and what they add up to. */
 interface Kind<Event, Result> {
@@ -66,7 +67,7 @@ const openResponse = <Event, Result>(
   row: Row,
   { protocol, schema }: Kind<Event, Result>,
   opened: Opened
-): Effect.Effect<OpenedEvents<Event, Result>, KernelError, Scope.Scope> =>
+): Effect.Effect<OpenedEvents<Event, Result>, KernelError> =>
   /application\/json|text\/html/i.test(opened.response.headers["content-type"] ?? "")
     ? notAStream(row, { protocol, schema }, opened)
     : openEvents(
@@ -82,7 +83,8 @@ const openResponse = <Event, Result>(
         generationId: opened.info.generationId,
         scrub: opened.scrub
       },
-      openBody(opened)
+      openBody(opened),
+      opened.connection.scope
     )
 
 /** A good status with another body: most likely an error that was not told by the status. */

@@ -35,16 +35,18 @@ export interface OpenOptions<Event> extends DecoderOptions<Event> {
 }
 
 /**
- * Opens the source and waits for the first events; the rest can be asked for within the scope.
+ * Opens the source and waits for the first events; the rest can be asked for until the scope closes. Where this fails,
+ * whoever gave the scope closes it.
  *
  * @internal
  */
-export const openEvents = <Event, Result>(
+export const openEvents = <Event, Result, R>(
   protocol: Protocol<Event, Result>,
   options: OpenOptions<Event>,
-  opening: Effect.Effect<Read<ConnectionError>, never, Scope.Scope>
-): Effect.Effect<OpenedEvents<Event, Result>, Failure, Scope.Scope> =>
-  ownScope(Effect.gen(function*() {
+  opening: Effect.Effect<Read<ConnectionError>, never, R>,
+  scope: Scope.Scope
+): Effect.Effect<OpenedEvents<Event, Result>, Failure, R> =>
+  Effect.gen(function*() {
     const decoder = new Decoder(protocol, options)
     const source = yield* opening
     const pull = Effect.async(source)
@@ -55,7 +57,7 @@ export const openEvents = <Event, Result>(
       ...limitOf(options.idleTimeout, (limit) => decoder.stalled(limit, "nothing")),
       ...limitOf(options.eventTimeout, (limit) => decoder.stalled(limit, "no event, only signs of life"), () => wanted)
     ]
-    const read = Arr.isNonEmptyReadonlyArray(limits) ? yield* watch(source, limits) : pull
+    const read = Arr.isNonEmptyReadonlyArray(limits) ? yield* watch(source, limits, scope) : pull
     const news = Effect.suspend(() => {
       wanted = clock.unsafeCurrentTimeMillis()
       return newsOf(decoder, read)
@@ -67,16 +69,14 @@ export const openEvents = <Event, Result>(
     let isFirst = true
     return {
       next: Effect.suspend(() => {
-        if (!isFirst) {
-          return step
-        }
+        if (!isFirst) return step
         isFirst = false
         return Effect.succeed(first)
       }),
       answer: decoder,
       failure: () => failure
     }
-  }))
+  })
 
 /** The next network reads, or nothing at the end. */
 type Pull<E> = Effect.Effect<Iterable<Uint8Array> | undefined, E>

@@ -25,8 +25,9 @@ export interface Limit<E> {
  */
 export const watch = <A, E, E2>(
   ask: Ask<A, E>,
-  limits: Arr.NonEmptyReadonlyArray<Limit<E2>>
-): Effect.Effect<Effect.Effect<A, E | E2>, never, Scope.Scope> =>
+  limits: Arr.NonEmptyReadonlyArray<Limit<E2>>,
+  scope: Scope.Scope
+): Effect.Effect<Effect.Effect<A, E | E2>> =>
   Effect.gen(function*() {
     const clock = yield* Clock.clockWith(Effect.succeed)
     let asked = 0
@@ -45,7 +46,7 @@ export const watch = <A, E, E2>(
       return Effect.void
     })
     // Where nothing may interrupt, as in a finalizer, closing the scope would wait for its end
-    yield* Effect.forkScoped(Effect.interruptible(patrol))
+    yield* Effect.forkIn(Effect.interruptible(patrol), scope)
 
     return Effect.async((resume) => {
       asked = clock.unsafeCurrentTimeMillis()
