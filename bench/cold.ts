@@ -140,12 +140,15 @@ export const measure = async (reps: number): Promise<Table> => {
   const bundles = await Promise.all(
     Object.entries(programs).map(async ([name, program]) => [name, await bundle(program)] as const)
   )
+  const ratios = (name: string) =>
+    median(loads.map(({ [floor]: least, [name]: load }) => (load?.cpu ?? NaN) / (least?.cpu ?? NaN)))
   const rows: ReadonlyArray<Row> = [
     { name: "importCpu", title: "import, ms of CPU", digits: 0, cells: cells(loaded(({ cpu }) => cpu)) },
+    { name: "importRatio", title: "import, CPU, Effect alone = 1", digits: 2, cells: cells(ratios) },
     { name: "importMemory", title: "import, MB of memory", digits: 0, cells: cells(loaded(({ memory }) => memory)) },
     { name: "bundle", title: "bundle, KiB after gzip", digits: 0, cells: Object.fromEntries(bundles) }
   ]
-  const table = { title: "One chat, before it is sent", columns: names, rows }
+  const table = { name: "cold", title: "One chat, before it is sent", columns: names, rows }
   console.log(`\n${markdown(table)}`)
   return table
 }

@@ -10,6 +10,7 @@ import { resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { clients, raw } from "./clients.js"
 import * as Cold from "./cold.js"
+import { write } from "./page.js"
 import * as Probes from "./probes.js"
 import { start } from "./processes.js"
 import * as Ratios from "./ratios.js"
@@ -32,7 +33,7 @@ const measured = [
   ...clients.filter(([name]) => name === raw || parts.length === 0 || parts.some((part) => name.includes(part))),
   ...values.with.map((path) => [path, resolve(path)] as const)
 ]
-const reps = Number(values.reps ?? (values.quick ? 2 : 7))
+const reps = Number(values.reps ?? (values.quick ? 3 : 9))
 
 const cold = { cold: true }
 const unknown = positionals.filter((name) => !(name in { ...scenarios, ...Probes.probes, ...cold }))
@@ -48,9 +49,12 @@ const asked = <Name extends string>(all: { readonly [_ in Name]: unknown }): Rea
 const [server, { port }] = await start<{ readonly port: number }>("server.ts")
 const origin = `http://127.0.0.1:${port}`
 const tables: Array<Table> = []
-if (asked(scenarios).length > 0) tables.push(...await Ratios.measure(origin, measured, asked(scenarios), reps))
+if (asked(scenarios).length > 0) {
+  tables.push(...await Ratios.measure(origin, measured, asked(scenarios), reps, values.quick ? 0.25 : 1))
+}
 if (asked(Probes.probes).length > 0) {
   tables.push(await Probes.measure(origin, measured, asked(Probes.probes), values.quick))
 }
 server.disconnect()
 if (asked(cold).length > 0) tables.push(await Cold.measure(reps))
+if (values.write) write(tables)

@@ -103,9 +103,9 @@ export const probes = {
     count: 800_000,
     quick: 80_000,
     titles: (count) => ({
-      heapEarly: `MB of live heap after a tenth of a stream of ${count.toLocaleString("en")} events`,
-      heapHalf: "… after a half",
-      heap: "… at the end"
+      heapEarly: `MB of live heap, ${(count / 10).toLocaleString("en")} events into a stream`,
+      heapHalf: `MB of live heap, ${(count / 2).toLocaleString("en")} events into it`,
+      heap: `MB of live heap, ${count.toLocaleString("en")} events into it`
     }),
     digits: 1,
     measure: async (read, url, count) => {
@@ -157,5 +157,5 @@ export const measure = async (
       show(row)
     })
   }
-  return { title, columns, rows }
+  return { name: "counted", title, columns, rows }
 }

@@ -9,14 +9,16 @@ import { live, type Row, type Table } from "./report.js"
 import { type Scenario, scenarios } from "./scenarios.js"
 import type { Repetition } from "./worker.js"
 
-const warmUp = 2
+/** Repetitions that only warm up: the first runs of any code are slow. */
+const warmUp = 3
 
 /** Measures scenario by scenario, with a process for each client: CPU and time that passed. */
 export const measure = async (
   origin: string,
   clients: Clients,
   names: ReadonlyArray<Scenario>,
-  reps: number
+  reps: number,
+  share: number
 ): Promise<ReadonlyArray<Table>> => {
   const workers = new Map<string, ChildProcess>()
   for (const [client, path] of clients) {
@@ -24,19 +26,19 @@ export const measure = async (
     workers.set(client, worker)
   }
   const columns = clients.map(([client]) => client).filter((client) => client !== raw)
-  const cpu = { title: "CPU, raw fetch = 1", columns, rows: new Array<Row>() }
-  const wall = { title: "Time, raw fetch = 1", columns, rows: new Array<Row>() }
+  const cpu = { name: "cpu", title: "CPU, raw fetch = 1", columns, rows: new Array<Row>() }
+  const wall = { name: "wall", title: "Time, raw fetch = 1", columns, rows: new Array<Row>() }
   const show = live(cpu.title, columns)
   for (const name of names) {
-    const all = await repeat(origin, workers, name, reps)
-    const row = (pick: (ratio: Ratio) => number): Row => ({
-      name,
+    const all = await repeat(origin, workers, name, reps, share)
+    const row = (kind: string, pick: (ratio: Ratio) => number): Row => ({
+      name: `${name}${kind}`,
       title: scenarios[name].title,
       digits: 2,
       cells: Object.fromEntries([...all].map(([client, ratios]) => [client, median(ratios.map(pick))]))
     })
-    cpu.rows.push(row((ratio) => ratio.cpu))
-    wall.rows.push(row((ratio) => ratio.wall))
+    cpu.rows.push(row("", (ratio) => ratio.cpu))
+    wall.rows.push(row(", time", (ratio) => ratio.wall))
     cpu.rows.slice(-1).forEach(show)
   }
   for (const worker of workers.values()) worker.disconnect()
@@ -53,9 +55,11 @@ const repeat = async (
   origin: string,
   workers: ReadonlyMap<string, ChildProcess>,
   scenario: Scenario,
-  reps: number
+  reps: number,
+  share: number
 ): Promise<ReadonlyMap<string, ReadonlyArray<Ratio>>> => {
-  const { count, kind } = scenarios[scenario]
+  const { kind, ...whole } = scenarios[scenario]
+  const count = Math.ceil(whole.count * share)
   const ratios = new Map<string, Array<Ratio>>()
   for (let rep = -warmUp; rep < reps; rep++) {
     const done = new Map<string, Repetition>()

@@ -10,6 +10,7 @@ export interface Row {
 
 /** Rows that share their columns. */
 export interface Table {
+  readonly name: string
   readonly title: string
   readonly columns: ReadonlyArray<string>
   readonly rows: ReadonlyArray<Row>

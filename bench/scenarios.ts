@@ -1,15 +1,18 @@
 import type { Read } from "./probes.js"
 
-/** What is compared with raw fetch. A scenario's `count` is how much of it one repetition does. */
+/**
+ * What is compared with raw fetch. A scenario's `count` is how much of it one repetition does: enough to keep raw fetch
+ * busy for 0.1 s to 0.4 s.
+ */
 export const scenarios = {
-  chatStream: { title: "one chat stream, one event a read", kind: "single", count: 4000 },
-  chatCoalesced: { title: "one chat stream, many events a read", kind: "coalesced", count: 12_000 },
-  responsesStream: { title: "one /responses stream", kind: "single", count: 4000 },
+  chatStream: { title: "one chat stream, one event a read", kind: "single", count: 30_000 },
+  chatCoalesced: { title: "one chat stream, many events a read", kind: "coalesced", count: 40_000 },
+  responsesStream: { title: "one /responses stream", kind: "single", count: 20_000 },
   fan200: { title: "200 live chat streams", kind: "live", count: 100 },
   sequential: { title: "chats, one after another", kind: "plain", count: 1500 },
   concurrent: { title: "chats, 50 at a time", kind: "plain", count: 1500 },
-  models: { title: "model list, 580 KB", kind: "plain", count: 15 },
-  agent: { title: "agent, 10 turns with tools", kind: "agent", count: 12 }
+  models: { title: "model list, 580 KB", kind: "plain", count: 60 },
+  agent: { title: "agent, 10 turns with tools", kind: "agent", count: 40 }
 } as const
 
 export type Scenario = keyof typeof scenarios

@@ -1,0 +1,101 @@
+/**
+ * The figures as a page of `docs`, a chart, and a few lines of README. They are kept in `docs/benchmarks.json`, so that
+ * the page can be written again without measuring: `npx tsx bench/page.ts`.
+ */
+import { execFileSync } from "node:child_process"
+import { readFileSync, writeFileSync } from "node:fs"
+import { cpus } from "node:os"
+import { chart } from "./chart.js"
+import { goalsBeside } from "./goals.js"
+import { here } from "./processes.js"
+import { markdown, type Table } from "./report.js"
+
+/** Everything that was measured at once, and where. */
+interface Results {
+  readonly date: string
+  readonly commit: string
+  readonly machine: string
+  readonly versions: { readonly [name: string]: string }
+  readonly tables: ReadonlyArray<Table>
+}
+
+const kept = "../docs/benchmarks.json"
+
+const readJson = (path: string) => JSON.parse(readFileSync(here(path), "utf8"))
+
+const machine = (): string => {
+  const [{ model } = { model: "" }, ...others] = cpus()
+  return `Node ${process.versions.node}, ${others.length + 1} cores (${model.trim()})`
+}
+
+const versions = () => {
+  const { devDependencies } = readJson("../package.json")
+  const { "@effect/platform": platform, "@effect/platform-node": node, effect } = devDependencies
+  const peers = { ...readJson("effect-ai/package.json").dependencies, ...readJson("package.json").dependencies }
+  return { ...peers, effect, "@effect/platform": platform, "@effect/platform-node": node }
+}
+
+/** Keeps the figures, and writes everything that shows them. */
+export const write = (tables: ReadonlyArray<Table>): void => {
+  const results: Results = {
+    date: new Date().toISOString().slice(0, 10),
+    commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: here("."), encoding: "utf8" }).trim(),
+    machine: machine(),
+    versions: versions(),
+    tables
+  }
+  writeFileSync(here(kept), `${JSON.stringify(results, null, 2)}\n`)
+  show(results)
+}
+
+const notes: { readonly [table: string]: string } = {
+  cpu: "Each client does the same work in turn; the figures are medians of the ratios to `raw fetch` within each " +
+    "repetition: a `fetch` loop with the plainest splitter and `JSON.parse`, which checks nothing.",
+  wall: "The same for the time that passed.",
+  counted:
+    "Each client in a new process. The live heap is what is left after a collection. What grows in it with the " +
+    "stream is the text of the answer, which this library keeps so that a failure can carry it.",
+  cold: "The modules that one chat needs in a process that has just started, and the least program that sends one, " +
+    "minified by esbuild. `Effect alone` sends it with `HttpClient` and checks nothing."
+}
+
+const page = ({ commit, date, machine, tables, versions }: Results): string =>
+  [
+    "# Benchmarks",
+    "Written by `npm run bench -- --write`. Everything goes over loopback to one server on the same machine, each " +
+    "client in a process of its own.",
+    `${date}, ${commit}, ${machine}. ${Object.entries(versions).map((version) => version.join(" ")).join(", ")}.`,
+    "![CPU of each client beside raw fetch](benchmarks.svg)",
+    "## Goals",
+    goalsBeside(tables),
+    "## Figures",
+    ...tables.flatMap((table) => [notes[table.name] ?? "", markdown(table)])
+  ].join("\n\n") + "\n"
+
+const readmeColumns = [
+  "@openrouter/sdk",
+  "openai",
+  "@effect/ai-openrouter",
+  "effect-openrouter, fetch",
+  "effect-openrouter, undici"
+]
+
+const summary = (cpu: Table, { date, machine }: Results): string =>
+  [
+    markdown({ ...cpu, columns: readmeColumns }),
+    "![CPU of each client beside raw fetch](docs/benchmarks.svg)",
+    `${date}, ${machine}. [All figures, goals and versions](docs/benchmarks.md); \`npm run bench\` measures them again.`
+  ].join("\n\n")
+
+const between = /(<!-- benchmarks -->\n).*(\n<!-- end of benchmarks -->)/s
+
+const show = (results: Results): void => {
+  writeFileSync(here("../docs/benchmarks.md"), page(results))
+  const cpu = results.tables.find(({ name }) => name === "cpu")
+  if (cpu === undefined) return
+  writeFileSync(here("../docs/benchmarks.svg"), chart(cpu))
+  const readme = readFileSync(here("../README.md"), "utf8")
+  writeFileSync(here("../README.md"), readme.replace(between, (_, start, end) => start + summary(cpu, results) + end))
+}
+
+if (process.argv[1] === here("page.ts")) show(readJson(kept))
