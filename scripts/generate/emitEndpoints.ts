@@ -126,8 +126,13 @@ const rowText = (row: Row, params: Params): string => {
     : shape.success.kind === "json"
     ? shape.success.schema
     : undefined
+  const isUpload = row.bodyKind === "multipart"
   const constructors = {
-    json: shape.paging === "none" ? ["Endpoint.Json", "Endpoint.json"] : ["Endpoint.Paged", "Endpoint.paged"],
+    json: isUpload
+      ? ["Endpoint.Json", "Endpoint.upload"]
+      : shape.paging === "none"
+      ? ["Endpoint.Json", "Endpoint.json"]
+      : ["Endpoint.Paged", "Endpoint.paged"],
     empty: ["Endpoint.Empty", "Endpoint.empty"],
     binary: ["Endpoint.Binary", "Endpoint.binary"],
     sse: ["EventStream.Endpoint", "EventStream.endpoint"]
@@ -146,7 +151,7 @@ const rowText = (row: Row, params: Params): string => {
     `path: "${shape.path}"`,
     ...(shape.base === undefined ? [] : [`base: "${shape.base}"`]),
     `query: [${shape.query.map(({ name }) => JSON.stringify(name)).join(", ")}]`,
-    `body: "${row.bodyKind}"`,
+    ...(isUpload ? [] : [`body: "${row.bodyKind}"`]),
     ...(schema === undefined ? [] : [`schema: ${schema}`]),
     ...(row.kind === "sse" && table.stream !== undefined
       ? [`protocol: ${protocolModule(table.stream.protocol)}.protocol`]
@@ -214,7 +219,7 @@ const resourceText = (
   ])
   const code = parts.join("\n\n")
   const namespaces = [
-    ...(/\bEndpoint\.(json|paged|empty|binary)\(/.test(code.replaceAll("EventStream.", ""))
+    ...(/\bEndpoint\.(json|upload|paged|empty|binary)\(/.test(code.replaceAll("EventStream.", ""))
       ? ["../../http/Endpoint.js"]
       : []),
     ...(code.includes("EventStream.") ? ["../../stream/EventStream.js"] : []),

@@ -13,10 +13,12 @@ import * as Stream from "effect/Stream"
 import { readAnswer } from "./internal/answer.js"
 import { callable } from "./internal/callable.js"
 import { execute } from "./internal/execute.js"
+import { encodeForm } from "./internal/multipart.js"
 import type { KernelError, Opened } from "./internal/opened.js"
 import { paginate } from "./internal/paginate.js"
 import { readJson, readNothing } from "./internal/readBody.js"
 import { readFile } from "./internal/readFile.js"
+import type { Encode } from "./internal/request.js"
 import { answered, failed, spanName, spanOptions } from "./internal/telemetry.js"
 import type { OpenRouterClient } from "./OpenRouterClient.js"
 import type {
@@ -127,7 +129,11 @@ export interface Binary<in Params, S extends Status, Auth_ extends Auth = "requi
  * @since 0.1.0
  * @category models
  */
-export interface Definition<S extends Status, Auth_ extends Auth> extends Omit<Row, "success" | "errors" | "auth"> {
+export interface Definition<S extends Status, Auth_ extends Auth>
+  extends Omit<Row, "body" | "success" | "errors" | "auth">
+{
+  /** How the fields are sent; files have a constructor of their own, {@link upload}. */
+  readonly body: Exclude<Row["body"], "multipart">
   readonly errors: ReadonlyArray<S>
   readonly auth: Auth_
 }
@@ -144,6 +150,19 @@ export const json = <Params, A, S extends Status, Auth_ extends Auth>(
 ): Json<Params, A, S, Auth_> => {
   const row = { ...definition, success: "json" } as const
   return callable(row, reading(row, readJson(row, definition.schema)))
+}
+
+/**
+ * Makes an endpoint that is sent files: its fields go as `multipart/form-data`, and its answer is JSON.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const upload = <Params, A, S extends Status, Auth_ extends Auth>(
+  definition: Omit<Definition<S, Auth_>, "body"> & { readonly schema: Schema.Schema<A> }
+): Json<Params, A, S, Auth_> => {
+  const row = { ...definition, body: "multipart", success: "json" } as const
+  return callable(row, reading(row, readJson(row, definition.schema), encodeForm))
 }
 
 /**
@@ -192,7 +211,7 @@ export const binary = <Params, S extends Status, Auth_ extends Auth>(
         row,
         params,
         (opened) => Effect.map(Scope.extend(readFile(row)(opened), scope), (data) => ({ data, response: opened.info })),
-        scope
+        { scope }
       )
     ).pipe(Effect.withSpan(spanName(row, params), spanOptions(row, params)))
   return callable(row, {
@@ -201,7 +220,7 @@ export const binary = <Params, S extends Status, Auth_ extends Auth>(
   })
 }
 
-const reading = <A>(row: Row, read: (opened: Opened) => Effect.Effect<A, KernelError>) => {
+const reading = <A>(row: Row, read: (opened: Opened) => Effect.Effect<A, KernelError>, encode?: Encode) => {
   const withResponse = (params: unknown) =>
     Effect.clockWith((clock) => {
       const started = clock.unsafeCurrentTimeNanos()
@@ -211,7 +230,7 @@ const reading = <A>(row: Row, read: (opened: Opened) => Effect.Effect<A, KernelE
           const answer = readAnswer(data)
           const response = { ...opened.info, generationId: opened.info.generationId ?? answer.generationId }
           return Effect.as(answered(row, params, answer, { started }), { data, response })
-        })).pipe(Effect.tapError((error) => failed(row, params, error, started)))
+        }), { encode }).pipe(Effect.tapError((error) => failed(row, params, error, started)))
     }).pipe(Effect.withSpan(spanName(row, params), spanOptions(row, params)))
   return { call: (params: unknown) => Effect.map(withResponse(params), (opened) => opened.data), withResponse }
 }

@@ -76,7 +76,7 @@ describe("where operations differ", () => {
   it("a form is told by its media type", () => {
     const form = (mediaType: string) => operation({ requestBody: { content: { [mediaType]: { schema: thing } } } })
     assert.include(rows(form("application/x-www-form-urlencoded")), "  body: \"form\",\n")
-    assert.include(rows(form("multipart/form-data")), "  body: \"multipart\",\n")
+    assert.include(rows(form("multipart/form-data")), " = Endpoint.upload({\n")
   })
 
   it("an operation on a server of its own has a place beside the base URL", () => {

@@ -224,7 +224,7 @@ describe("an attempt whose beginning was no good", () => {
         Rows.chat,
         Rows.hello,
         () => Effect.fail(new BadGatewayResponseError({ status: 502, message: "No." })),
-        scope
+        { scope }
       )
       yield* failing.pipe(
         withOptions({ retry: Schedule.recurs(1) }),
@@ -239,7 +239,7 @@ describe("an attempt whose beginning was no good", () => {
     Effect.gen(function*() {
       const server = yield* serve(begin(200))
       const scope = yield* Scope.make()
-      yield* execute(Rows.chat, Rows.hello, Effect.succeed, scope).pipe(Effect.provide(overFetch(server)))
+      yield* execute(Rows.chat, Rows.hello, Effect.succeed, { scope }).pipe(Effect.provide(overFetch(server)))
       const { abandoned, response } = yield* server.exchange(0)
       assert.isFalse(response.destroyed)
       yield* Scope.close(scope, Exit.void)

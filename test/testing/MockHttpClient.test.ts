@@ -69,13 +69,12 @@ const update = Endpoint.json<{ readonly id: string; readonly size: number }, Thi
   schema: Thing,
   errors: [400]
 })
-const upload = Endpoint.json<{ readonly file: File; readonly purpose: string }, Thing, 400, "required">({
+const upload = Endpoint.upload<{ readonly file: File; readonly purpose: string }, Thing, 400, "required">({
   ...common,
   operationId: "uploadThing",
   name: "things.upload",
   method: "POST",
   path: "/things",
-  body: "multipart",
   schema: Thing,
   errors: [400]
 })

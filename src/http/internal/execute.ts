@@ -16,7 +16,7 @@ import { attempt } from "./attempt.js"
 import { defined } from "./json.js"
 import type { KernelError, Opened } from "./opened.js"
 import { beginning } from "./readBody.js"
-import { prepare } from "./request.js"
+import { type Encode, prepare } from "./request.js"
 import { attemptFailed } from "./telemetry.js"
 import { timeLimit } from "./timeLimit.js"
 import type { Upload } from "./upload.js"
@@ -32,12 +32,12 @@ export const execute = <A, R>(
   row: Row,
   params: unknown,
   read: (opened: Opened) => Effect.Effect<A, KernelError, R>,
-  scope?: Scope.Scope
+  { encode, scope }: { readonly scope?: Scope.Scope; readonly encode?: Encode | undefined } = {}
 ): Effect.Effect<A, KernelError, R | OpenRouterClient> =>
   Effect.flatMap(OpenRouterClient, (client) =>
     Effect.flatMap(CurrentRequestOptions, (current) => {
       const options = merge(client.options, current)
-      return Effect.flatMap(prepare(row, params), (prepared) => {
+      return Effect.flatMap(prepare(row, params, encode), (prepared) => {
         let attempts = 0
         let last: Opened | undefined
         const once = inScopeOf(scope, (own) => {

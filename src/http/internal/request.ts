@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import { InvalidRequestError } from "../OpenRouterError.js"
 import type { Row } from "../Row.js"
 import { isObject } from "./json.js"
-import { encodeForm } from "./multipart.js"
 import type { Upload } from "./upload.js"
 
 /**
@@ -22,11 +21,25 @@ export interface PreparedRequest {
 }
 
 /**
+ * Writes the fields of a body.
+ *
+ * @internal
+ */
+export type Encode = (
+  row: Row,
+  fields: PreparedRequest["fields"]
+) => Effect.Effect<Pick<PreparedRequest, "body" | "upload">, InvalidRequestError>
+
+/**
  * Sorts a call's parameters into path, query and body. Fails before anything is sent where a request cannot be right.
  *
  * @internal
  */
-export const prepare = (row: Row, params: unknown): Effect.Effect<PreparedRequest, InvalidRequestError> => {
+export const prepare = (
+  row: Row,
+  params: unknown,
+  encode: Encode = encodeBody
+): Effect.Effect<PreparedRequest, InvalidRequestError> => {
   const fields = isObject(params) ? params : {}
   const missing = pathParameters(row.path).find((name) => !isPathSegment(fields[name]))
   if (missing !== undefined) {
@@ -40,7 +53,7 @@ export const prepare = (row: Row, params: unknown): Effect.Effect<PreparedReques
   }
   const path = row.path.replace(placeholder, (_, name: string) => encodeURIComponent(String(fields[name]))) +
     queryString(row, fields)
-  return Effect.map(encodeBody(row, fields), (encoded) => ({ ...encoded, path, fields }))
+  return Effect.map(encode(row, bodyFields(row, fields)), (encoded) => ({ ...encoded, path, fields }))
 }
 
 /**
@@ -80,21 +93,12 @@ const urlEncoded = (fields: PreparedRequest["fields"]): string => {
   return encoded.toString()
 }
 
-const encodeBody = (
-  row: Row,
-  fields: PreparedRequest["fields"]
-): Effect.Effect<Pick<PreparedRequest, "body" | "upload">, InvalidRequestError> => {
-  switch (row.body) {
-    case "none":
-      return Effect.succeed({ body: HttpBody.empty })
-    case "json":
-      return encodeJson(row, bodyFields(row, fields))
-    case "multipart":
-      return encodeForm(row, bodyFields(row, fields))
-    case "form":
-      return Effect.succeed({ body: HttpBody.text(urlEncoded(bodyFields(row, fields)), urlEncodedType) })
-  }
-}
+const encodeBody: Encode = (row, fields) =>
+  row.body === "none"
+    ? Effect.succeed({ body: HttpBody.empty })
+    : row.body === "form"
+    ? Effect.succeed({ body: HttpBody.text(urlEncoded(fields), urlEncodedType) })
+    : encodeJson(row, fields)
 
 const bodyFields = (row: Row, fields: PreparedRequest["fields"]): PreparedRequest["fields"] => {
   const elsewhere = [...pathParameters(row.path), ...row.query]

@@ -182,13 +182,12 @@ export const upload: Endpoint.Json<
   UploadParams,
   FileResponse,
   400 | 401 | 403 | 413 | 429 | 500 | 502 | 503
-> = Endpoint.json({
+> = Endpoint.upload({
   operationId: "uploadFile",
   name: "files.upload",
   method: "POST",
   path: "/files",
   query: ["workspace_id", "provider"],
-  body: "multipart",
   schema: FileResponse,
   errors: [400, 401, 403, 413, 429, 500, 502, 503],
   auth: "required"

@@ -62,13 +62,12 @@ export const createTranscriptionMultipart: Endpoint.Json<
   CreateTranscriptionMultipartParams,
   STTResponse,
   400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
-> = Endpoint.json({
+> = Endpoint.upload({
   operationId: "createAudioTranscriptions",
   name: "stt.createTranscriptionMultipart",
   method: "POST",
   path: "/audio/transcriptions",
   query: [],
-  body: "multipart",
   schema: STTResponse,
   errors: [400, 401, 402, 403, 404, 413, 429, 500, 502, 503, 504, 524, 529],
   auth: "required",

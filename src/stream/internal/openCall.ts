@@ -39,7 +39,7 @@ export const openCall = <Event, Result>(
     const read = (opened: Opened) =>
       Effect.map(openResponse(row, kind, opened), (events) => ({ ...events, info: opened.info }))
     const labels = yield* Effect.metricLabels
-    const { answer, failure, info, next } = yield* execute(row, params, read, scope).pipe(
+    const { answer, failure, info, next } = yield* execute(row, params, read, { scope }).pipe(
       Effect.tapError((error) => failed(row, params, error, started)),
       Effect.withParentSpan(span)
     )

@@ -109,17 +109,17 @@ export const content: Endpoint.Binary<{ readonly id: string }, 404 | 500> = Endp
   auth: "required"
 })
 
-export const upload: Endpoint.Json<{ readonly file: unknown; readonly purpose?: unknown }, Thing, 413> = Endpoint.json({
-  operationId: "uploadThing",
-  name: "things.upload",
-  method: "POST",
-  path: "/files",
-  query: [],
-  body: "multipart",
-  schema: Thing,
-  errors: [413],
-  auth: "required"
-})
+export const upload: Endpoint.Json<{ readonly file: unknown; readonly purpose?: unknown }, Thing, 413> = Endpoint
+  .upload({
+    operationId: "uploadThing",
+    name: "things.upload",
+    method: "POST",
+    path: "/files",
+    query: [],
+    schema: Thing,
+    errors: [413],
+    auth: "required"
+  })
 
 export interface ChatParams {
   readonly model: string
