@@ -9,7 +9,7 @@ import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { dual } from "effect/Function"
+import { constTrue, dual, identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -82,11 +82,8 @@ export const make = (
     yield* checkHeader("appCategories", settings.appCategories?.join(","))
     for (const [name, value] of Object.entries(settings.headers ?? {})) yield* checkHeader(name, value)
     const httpClient = withoutRedirects(yield* HttpClient.HttpClient).pipe(
-      tracePropagation === true ? (client) => client : HttpClient.withTracerDisabledWhen(() => true),
-      HttpClient.withTracerPropagation(tracePropagation === true),
-      // A server may repeat a key in any header of its own, and spans would show it
-      HttpClient.transformResponse(Effect.locally(Headers.currentRedactedNames, [/^/])),
-      transformClient ?? ((client) => client)
+      tracePropagation === true ? traced : HttpClient.withTracerDisabledWhen(constTrue),
+      transformClient ?? identity
     )
     const apiKey = request.apiKey ?? environment.apiKey
     return OpenRouterClient.of({
@@ -99,6 +96,12 @@ export const make = (
         : apiKey
     })
   })
+
+const traced = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
+  HttpClient.withTracerPropagation(client, true).pipe(
+    // A server may repeat a key in any header of its own, and spans would show it
+    HttpClient.transformResponse(Effect.locally(Headers.currentRedactedNames, [/^/]))
+  )
 
 const isWritten = (text: string): boolean => text.trim() !== ""
 

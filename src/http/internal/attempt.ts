@@ -32,7 +32,7 @@ export const attempt = Effect.fnUntraced(function*(
   prepared: PreparedRequest,
   options: RequestOptions,
   attempts: number,
-  scope: Scope.Scope
+  connection: Connection
 ) {
   const baseUrl = yield* baseUrlOf(client, row, options)
   const key = yield* keyOf(client, row, options)
@@ -44,7 +44,6 @@ export const attempt = Effect.fnUntraced(function*(
     headers,
     body: prepared.body
   })
-  const connection: Connection = { scope, ended: false }
   const send = HttpClient.withScope(client.httpClient).execute(request)
   const response = yield* Effect.catchAll(Scope.extend(send, yield* scopeOf(connection)), (error) =>
     // A client of the user's own may take bad statuses for failures

@@ -12,11 +12,12 @@ import { isObject, objectAt } from "./json.js"
 import type { Opened } from "./opened.js"
 
 /**
- * Asks for the next of something: is called back once, with an effect that is the answer. Returns how to stop waiting.
+ * Asks for the next of something: is called back once, with an effect that is the answer. Returns how to stop waiting, where
+ * there is more to it than not to listen.
  *
  * @internal
  */
-export type Ask<A, E> = (resume: (answer: Effect.Effect<A, E>) => void) => Effect.Effect<void>
+export type Ask<A, E> = (resume: (answer: Effect.Effect<A, E>) => void) => Effect.Effect<void> | void
 
 /**
  * Asks for the next network read; there is none at the end.
@@ -57,7 +58,6 @@ const asking = (source: Source, broken: (error: { readonly cause: unknown }) => 
     },
     (cause: unknown) => resume(Effect.fail(broken({ cause })))
   )
-  return Effect.void
 }
 
 const cancelling = (connection: Opened["connection"], source: Source): Effect.Effect<void> =>
@@ -135,7 +135,21 @@ export const sourceOf = (response: object): Source | undefined => {
     const reader = body.getReader()
     return { next: () => reader.read(), cancel: () => reader.cancel() }
   }
+  if (isNodeStream(body) && !body.destroyed) {
+    const reader = body[Symbol.asyncIterator]()
+    return { next: () => reader.next(), cancel: () => Promise.resolve(body.destroy()) }
+  }
   return undefined
 }
+
+/** What is asked of a stream of Node's, which undici answers with. */
+interface NodeStream {
+  readonly destroyed: boolean
+  readonly destroy: () => unknown
+  readonly [Symbol.asyncIterator]: () => AsyncIterator<Uint8Array, undefined>
+}
+
+const isNodeStream = (u: unknown): u is NodeStream =>
+  isObject(u) && typeof u["destroy"] === "function" && Symbol.asyncIterator in u
 
 const isWebStream = (u: unknown): u is ReadableStream<Uint8Array> => isObject(u) && typeof u["getReader"] === "function"

@@ -14,7 +14,7 @@ import { exponential, isRetryable, isSafeToRepeat } from "../Retry.js"
 import type { Row } from "../Row.js"
 import { attempt } from "./attempt.js"
 import { defined } from "./json.js"
-import type { KernelError, Opened } from "./opened.js"
+import type { Connection, KernelError, Opened } from "./opened.js"
 import { beginning } from "./readBody.js"
 import { type Encode, prepare } from "./request.js"
 import { attemptFailed } from "./telemetry.js"
@@ -40,10 +40,10 @@ export const execute = <A, R>(
       return Effect.flatMap(prepare(row, params, encode), (prepared) => {
         let attempts = 0
         let last: Opened | undefined
-        const once = inScopeOf(scope, (own) => {
+        const once = connected(scope, (connection) => {
           last = undefined
           return Effect.flatMap(
-            attempt(client, row, prepared, options, ++attempts, own),
+            attempt(client, row, prepared, options, ++attempts, connection),
             (opened) => read(last = opened)
           )
         })
@@ -61,15 +61,25 @@ export const execute = <A, R>(
 const blaming = <A, R>(upload: Upload, once: Effect.Effect<A, KernelError, R>): Effect.Effect<A, KernelError, R> =>
   Effect.catchTag(once, "ConnectionError", (error) => Effect.zipRight(upload.check, Effect.fail(error)))
 
-/** Gives each attempt a scope of its own, closed after it; or, below the given one, closed at once where it fails. */
-const inScopeOf = <A, E, R>(
-  scope: Scope.Scope | undefined,
-  attempt: (scope: Scope.Scope) => Effect.Effect<A, E, R>
+/** Gives each attempt a connection of its own, given up after it; or, below a scope, at once where it fails. */
+const connected = <A, E, R>(
+  outer: Scope.Scope | undefined,
+  attempt: (connection: Connection) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
-  scope === undefined
-    ? Effect.flatMap(Scope.make(), (own) => Effect.onExit(attempt(own), (exit) => Scope.close(own, exit)))
-    : Effect.flatMap(Scope.fork(scope, ExecutionStrategy.sequential), (own) =>
-      Effect.onExit(attempt(own), (exit) => Exit.isFailure(exit) ? Scope.close(own, exit) : Effect.void))
+  outer === undefined
+    ? Effect.flatMap(Scope.make(), (scope) => {
+      const connection: Connection = { scope, ended: false }
+      return Effect.onExit(
+        attempt(connection),
+        // Nothing else is in the scope of a request
+        (exit) => connection.ended ? Effect.void : Scope.close(scope, exit)
+      )
+    })
+    : Effect.flatMap(Scope.fork(outer, ExecutionStrategy.sequential), (scope) =>
+      Effect.onExit(
+        attempt({ scope, ended: false }),
+        (exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void
+      ))
 
 const defaultRetry = exponential()
 

@@ -1,6 +1,8 @@
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
+import * as MetricKey from "effect/MetricKey"
+import * as MetricLabel from "effect/MetricLabel"
 import type * as Tracer from "effect/Tracer"
 import type { PartialAnswer } from "../OpenRouterError.js"
 import type { Row } from "../Row.js"
@@ -109,20 +111,19 @@ export const answered = (
     attribute("openrouter.usage.cost", answer.cost)
     for (const [name, value] of usageDetails(answer.result)) attribute(name, value)
     const metrics = clientMetrics()
-    const record = (metric: Histogram, value: number, own: Tags = tags) => update(metric, value, own, labels)
-    record(metrics.duration, seconds(now - times.started))
+    metrics.duration(seconds(now - times.started), tags, labels)
     if (times.firstOutput !== undefined) {
       const wait = seconds(times.firstOutput - times.started)
       attribute("gen_ai.response.time_to_first_chunk", wait)
-      record(metrics.firstChunk, wait)
+      metrics.firstChunk(wait, tags, labels)
     }
     if (answer.inputTokens !== undefined) {
-      record(metrics.tokens, answer.inputTokens, { ...tags, "gen_ai.token.type": "input" })
+      metrics.tokens(answer.inputTokens, { ...tags, "gen_ai.token.type": "input" }, labels)
     }
     if (answer.outputTokens !== undefined) {
-      record(metrics.tokens, answer.outputTokens, { ...tags, "gen_ai.token.type": "output" })
+      metrics.tokens(answer.outputTokens, { ...tags, "gen_ai.token.type": "output" }, labels)
     }
-    if (answer.cost !== undefined) record(metrics.cost, answer.cost)
+    if (answer.cost !== undefined) metrics.cost(answer.cost, tags, labels)
   })
 }
 
@@ -169,21 +170,31 @@ const seconds = (nanos: bigint): number => Number(nanos) / 1e9
 const powers = (first: number, factor: number, count: number): ReadonlyArray<number> =>
   Array.from({ length: count }, (_, index) => first * factor ** index)
 
-type Histogram = ReturnType<typeof Metric.histogram>
-
 type Tags = Readonly<Record<string, string>>
 
 type Labels = Effect.Effect.Success<typeof Effect.metricLabels>
 
-const update = (metric: Histogram, value: number, tags: Tags, labels: Labels): void =>
-  Object.entries(tags).reduce((tagged, [key, tag]) => Metric.tagged(tagged, key, tag), metric).unsafeUpdate(
-    value,
-    labels
-  )
+type Update = (value: number, tags: Tags, labels: Labels) => void
+
+const seriesAtMost = 1000
+
+/** A histogram whose series are kept, as it costs more to tag a metric than to update it. */
+const histogram = (name: string, buckets: ReadonlyArray<number>, description: string): Update => {
+  const key = MetricKey.histogram(name, MetricBoundaries.fromIterable(buckets), description)
+  const tagged = (tags: Tags) =>
+    Metric.fromMetricKey(
+      MetricKey.taggedWithLabels(key, Object.entries(tags).map(([name, value]) => MetricLabel.make(name, value)))
+    )
+  const known = new Map<string, ReturnType<typeof tagged>>()
+  return (value, tags, labels) => {
+    const id = JSON.stringify(tags)
+    const series = known.get(id) ?? tagged(tags)
+    if (known.size < seriesAtMost) known.set(id, series)
+    series.unsafeUpdate(value, labels)
+  }
+}
 
 const makeMetrics = () => {
-  const histogram = (name: string, buckets: ReadonlyArray<number>, description: string) =>
-    Metric.histogram(name, MetricBoundaries.fromIterable(buckets), description)
   const durations = powers(0.01, 2, 14)
   return {
     tokens: histogram("gen_ai.client.token.usage", powers(1, 4, 14), "Tokens used, by direction"),

@@ -2,6 +2,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 
 /**
  * As `Effect.timeoutFail`, but holds where nothing may interrupt too, as in a finalizer, where the limit alone can end
@@ -15,19 +16,23 @@ export const timeLimit = <A, E, R, E2>(
   onTimeout: () => E2
 ): Effect.Effect<A, E | E2, R> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.gen(function*() {
-      // Daemons, as an interruption is told to the children even of a fiber that does not yet heed it
-      const worker = yield* Effect.forkDaemon(Effect.interruptible(effect))
+    // Daemons, as an interruption is told to the children even of a fiber that does not yet heed it
+    Effect.flatMap(Effect.forkDaemon(Effect.interruptible(effect)), (worker) => {
       let late = false
-      const giveUp = Effect.suspend(() => {
+      const giveUp = Effect.sync(() => {
         late = true
-        return Fiber.interruptFork(worker)
+        worker.unsafeInterruptAsFork(FiberId.none)
       })
-      const timer = yield* Effect.forkDaemon(Effect.interruptible(Effect.delay(giveUp, duration)))
-      const exit = yield* Effect.onInterrupt(restore(Fiber.await(worker)), () => Fiber.interrupt(worker)).pipe(
-        Effect.ensuring(Fiber.interrupt(timer))
-      )
-      yield* Fiber.inheritAll(worker)
-      return yield* late && Exit.isInterrupted(exit) ? Effect.fail(onTimeout()) : exit
+      return Effect.flatMap(Effect.forkDaemon(Effect.interruptible(Effect.delay(giveUp, duration))), (timer) => {
+        const outcome = Effect.async((resume: (outcome: Effect.Effect<A, E | E2>) => void) => {
+          worker.addObserver((exit) => {
+            timer.unsafeInterruptAsFork(FiberId.none)
+            resume(late && Exit.isInterrupted(exit) ? Effect.failSync(onTimeout) : exit)
+          })
+        })
+        return Effect.onInterrupt(restore(outcome), () => Fiber.interrupt(worker)).pipe(
+          Effect.ensuring(Fiber.inheritAll(worker))
+        )
+      })
     })
   )

@@ -50,10 +50,10 @@ export const watch = <A, E, E2>(
 
     return Effect.async((resume) => {
       asked = clock.unsafeCurrentTimeMillis()
-      let stop = Effect.void
+      let stop: Effect.Effect<void> | void = undefined
       giveUp = ({ onTimeout }) => {
         giveUp = undefined
-        resume(Effect.zipRight(Effect.forkDaemon(stop), onTimeout))
+        resume(stop === undefined ? onTimeout : Effect.zipRight(Effect.forkDaemon(stop), onTimeout))
       }
       stop = ask((answer) => {
         giveUp = undefined

@@ -1,3 +1,4 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -9,6 +10,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { openBody, sourceOf } from "../../../src/http/internal/body.js"
 import type { Opened } from "../../../src/http/internal/opened.js"
+import { serve } from "../support/loopback.js"
 
 const request = HttpClientRequest.get("http://localhost/")
 
@@ -49,6 +51,16 @@ describe("the stream of the runtime", () => {
       Effect.provide(FetchHttpClient.layer),
       Effect.provideService(FetchHttpClient.Fetch, () => Promise.resolve(new Response("words")))
     ))
+
+  it.scoped("is found in what the platform makes of an answer that undici brought", () =>
+    Effect.gen(function*() {
+      const server = yield* serve(({ response }) => response.end("words"))
+      const client = HttpClient.withScope(yield* HttpClient.HttpClient)
+      const response = yield* client.execute(HttpClientRequest.get(server.origin))
+      const source = sourceOf(response)
+      const first = yield* Effect.promise(() => source === undefined ? Promise.resolve(undefined) : source.next())
+      assert.strictEqual(textOf(first?.value === undefined ? [] : [first.value]), "words")
+    }).pipe(Effect.provide(NodeHttpClient.layerUndici)))
 
   it("is not taken where somebody reads it, or gave the response another", () => {
     const response = HttpClientResponse.fromWeb(request, new Response("words"))
