@@ -8,11 +8,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
-import { excerpt } from "../http/internal/json.js"
 import { PartialAnswer } from "../http/PartialAnswer.js"
 import type { ChatResult } from "../schema/Chat.js"
 import type { ChatFormatJsonSchemaConfig } from "../schema/ChatRequest.js"
 import type { Issue } from "../schema/guard.js"
+import { expectation } from "../schema/internal/issues.js"
 import * as JsonSchema from "../schema/jsonSchema.js"
 import type { FormatJsonSchemaConfig, OpenResponsesResult } from "../schema/Responses.js"
 import type { ProviderPreferences } from "../schema/RoutingRequest.js"
@@ -184,7 +184,7 @@ const nameOf = (ast: AST.AST): string => {
 const read = <A, R>(codec: JsonSchema.Codec<A, R>, saying: Saying): Effect.Effect<A, ReadError, R> => {
   const { answer, refusal, texts, wasCut, wasFiltered } = saying
   if (refusal !== undefined) {
-    return Effect.fail(refused(answer, refusal, "The model declined to answer: " + excerpt(refusal, 200)))
+    return Effect.fail(refused(answer, refusal, "The model declined to answer. Its words are in `refusal`."))
   }
   const candidates = texts.flatMap((text) => jsonIn(text, wasCut || wasFiltered))
   return Effect.mapError(firstThatFits(codec, candidates), (issues): ReadError => {
@@ -228,6 +228,6 @@ const complaint = (answer: PartialAnswer, [first, ...others]: ReadonlyArray<Issu
   }
   const place = first === undefined || first.path === "" ? "" : ` at "${first.path}"`
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`
-  return `The answer does not fit the schema: ${first?.message ?? "unknown"}${place}${more}. It reads: ` +
-    excerpt(answer.text, 200)
+  const why = first === undefined ? "unknown" : expectation(first.message)
+  return `The answer does not fit the schema: ${why}${place}${more}. It is in \`text\`.`
 }

@@ -182,10 +182,28 @@ describe("an answer without the value", () => {
         if (error._tag !== "StructuredOutputMismatchError") return assert.fail(error._tag)
         assert.strictEqual(error.text, text)
         assert.deepStrictEqual(error.issues.map(({ path }) => path), ["name", "children.1"])
-        assert.include(error.message, `at "name" (and 1 more)`)
+        assert.include(error.message, `Expected string at "name" (and 1 more)`)
         assert.strictEqual(error.answer.cost, 0.25)
         assert.isTrue(Schema.is(StructuredOutput.StructuredOutputMismatchError)(error))
         assert.strictEqual(Object(error.answer.result).usage.cost, 0.25)
+      }))
+
+    it.effect(`${api}: is in no message, which may be logged`, () =>
+      Effect.gen(function*() {
+        const answers = [
+          { text: JSON.stringify({ name: "Ada", children: "my secret" }), why: "at \"children\"" },
+          { text: JSON.stringify("my secret"), why: "Expected" },
+          { text: "my secret", why: "no JSON" }
+        ]
+        for (const { text, why } of answers) {
+          const error = yield* failing(text)
+          assert.strictEqual(error._tag, "StructuredOutputMismatchError")
+          assert.include(error.message, why)
+          assert.notInclude(error.message, "secret")
+        }
+        const refused = yield* failing([Script.refusal("No word of my secret.")])
+        assert.strictEqual(refused._tag, "StructuredOutputRefusedError")
+        assert.notInclude(refused.message, "secret")
       }))
 
     it.effect(`${api}: that is no JSON, or no text, says so`, () =>
@@ -203,7 +221,6 @@ describe("an answer without the value", () => {
         const error = yield* failing(Script.turn([Script.refusal("I cannot do that.")], { cost: 0.01 }))
         if (error._tag !== "StructuredOutputRefusedError") return assert.fail(error._tag)
         assert.strictEqual(error.refusal, "I cannot do that.")
-        assert.include(error.message, "I cannot do that.")
         assert.strictEqual(error.answer.cost, 0.01)
       }))
 

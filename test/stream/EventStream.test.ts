@@ -2,9 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { ConnectionError } from "../../src/http/OpenRouterError.js"
 import { StreamEvents } from "../../src/schema/ResponsesEvents.js"
+import * as ChatProtocol from "../../src/stream/ChatProtocol.js"
 import * as EventStream from "../../src/stream/EventStream.js"
 import * as ResponsesProtocol from "../../src/stream/ResponsesProtocol.js"
 import { chunk, decodeChat, done, encode, openChat, outcome, reads, says, sse, stops, texts, usage } from "./support.js"
@@ -153,9 +155,23 @@ describe("EventStream.decode", () => {
       assert.deepStrictEqual(texts(events), ["a"])
       assert(error?._tag === "ResponseValidationError")
       assert.include(error.issues.map((issue) => issue.path), "choices.0.delta.content")
-      assert.match(error.message, /^chat\.stream: .*choices\.0\.delta\.content/)
+      assert.match(error.message, /^chat\.stream: .*choices\.0\.delta\.content: Expected string/)
+      assert.notInclude(error.message, "actual")
       assert.strictEqual(error.received, JSON.stringify(wrong))
       assert.include({ ...error.partial }, { text: "a", cost: 0.5 })
+    }))
+
+  it.effect("conceals keys wherever they stand in an event of the wrong shape", () =>
+    Effect.gen(function*() {
+      const schema = Schema.Struct({ counts: Schema.Record({ key: Schema.String, value: Schema.Number }) })
+      const { accumulator } = ChatProtocol.protocol
+      const protocol = { name: "counts", errorOf: () => undefined, isTerminal: () => false, accumulator }
+      const scrub = (text: string) => text.replaceAll("sk-secret", "<redacted>")
+      const decode = EventStream.decode(protocol, schema, { documented: [], scrub })
+      const { error } = yield* outcome(decode(reads(sse({ counts: { "sk-secret": "sk-secret" } }))))
+      assert(error?._tag === "ResponseValidationError")
+      assert.deepStrictEqual(error.issues.map(({ path }) => path), ["counts.<redacted>"])
+      assert.notInclude(JSON.stringify([error, error.message]), "sk-secret")
     }))
 
   it.effect("48: passes events of a type that nobody knows yet", () =>

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { guard, issues } from "../../schema/guard.js"
+import { expectation } from "../../schema/internal/issues.js"
 import { ConnectionError, ResponseValidationError } from "../OpenRouterError.js"
 import type { Row } from "../Row.js"
 import { hasOutput, readAnswer } from "./answer.js"
@@ -136,7 +137,7 @@ const unfit = <A>(row: Row, opened: Opened, schema: Schema.Schema<A>, text: stri
   const first = found[0]
   return new ResponseValidationError({
     message: `${row.name}: the answer does not have the shape that the API promises${
-      first === undefined ? "" : `, at ${first.path === "" ? "the top" : first.path}: ${first.message}`
+      first === undefined ? "" : `, at ${first.path === "" ? "the top" : first.path}: ${expectation(first.message)}`
     }. The answer is in \`${row.operation === undefined ? "received" : "partial.result"}\`.`,
     issues: found,
     received: excerpt(received, 2000),

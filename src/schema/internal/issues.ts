@@ -21,3 +21,11 @@ export const issuesOf = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> =>
     ),
     () => [tooDeep]
   )
+
+/**
+ * What an issue says without the value that it is about, which may be private and of any length.
+ *
+ * @internal
+ */
+export const expectation = (message: string): string =>
+  message.replace(/,? actual [^]*$/, "").replace(/^Unable to (de|en)code [^]* into /, "Unable to $1code it into ")

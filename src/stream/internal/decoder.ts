@@ -13,6 +13,7 @@ import {
   StreamTruncatedError
 } from "../../http/OpenRouterError.js"
 import { guard, issues } from "../../schema/guard.js"
+import { expectation } from "../../schema/internal/issues.js"
 import type { Accumulator, Protocol } from "../Protocol.js"
 import { defaultMaxEventSize, makeParser, type Parser } from "../Sse.js"
 import { EventlessBody } from "./eventlessBody.js"
@@ -178,15 +179,15 @@ export class Decoder<Event, Result> {
         })
       }
       case "invalid": {
-        const found = issues(this.options.schema, parseJson(flaw.text)?.value)
+        const found = issues(this.options.schema, this.scrubbed(flaw.text))
         const first = found[0]
         return new ResponseValidationError({
           message: `${this.options.name}: an event of the stream does not have the shape that the API promises${
             first === undefined
               ? ""
-              : `, at ${first.path === "" ? "the top" : first.path}: ${this.scrub(first.message)}`
+              : `, at ${first.path === "" ? "the top" : first.path}: ${expectation(first.message)}`
           }. The event is in \`received\`.`,
-          issues: found.map(({ message, path }) => ({ path, message: this.scrub(message) })),
+          issues: found,
           received: excerpt(this.scrub(flaw.text), 2000),
           ...this.context()
         })

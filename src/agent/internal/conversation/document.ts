@@ -3,6 +3,7 @@ import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { excerpt, isObject, parseJson } from "../../../http/internal/json.js"
 import { guard, type Issue, issues } from "../../../schema/guard.js"
+import { expectation } from "../../../schema/internal/issues.js"
 import { struct } from "../../../schema/prelude.js"
 import { Entry, type Log } from "../../ConversationEntry.js"
 import type {
@@ -33,7 +34,7 @@ const isDocument = guard(Document)
 const issuesOf = (input: unknown): ReadonlyArray<Issue> =>
   issues(Document, input).slice(0, 10).map(({ message, path }) => ({
     path,
-    message: excerpt(message.replace(/,? actual [^]*$/, ""), 100)
+    message: excerpt(expectation(message), 100)
   }))
 
 const stringify = (value: unknown): string | undefined => {
