@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import { body } from "../table/body.js"
 import { connection } from "../table/connection.js"
 import { errors } from "../table/errors.js"
+import { odd } from "../table/odd.js"
 import { status } from "../table/status.js"
 import { check, run, within, World, world } from "./matrix.js"
 
@@ -13,7 +14,8 @@ const tables = {
   "a connection": connection,
   "an answer": body,
   "an error under a good status": errors,
-  "a status": status
+  "a status": status,
+  "an odd answer": odd
 }
 
 export const suite = (client: "fetch" | "undici", http: Layer.Layer<HttpClient.HttpClient>): void =>
