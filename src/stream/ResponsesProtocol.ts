@@ -126,9 +126,9 @@ class ResponseAccumulator implements Accumulator<OpenResponsesResult> {
   }
 
   private put(item: OutputItem): void {
-    const at = this.items.findIndex((known) => known.index >= item.index)
-    if (at === -1) this.items.push(item)
-    else this.items.splice(at, this.items[at]?.index === item.index ? 1 : 0, item)
+    const at = this.items.findLastIndex((known) => known.index <= item.index)
+    const isKnown = this.items[at]?.index === item.index
+    this.items.splice(isKnown ? at : at + 1, isKnown ? 1 : 0, item)
   }
 
   /** The response that ends the answer is the authority on its items; any other may list only some of them. */

@@ -21,13 +21,13 @@ const pieces: ReadonlySet<string> = new Set(["arguments"])
  */
 export class ToolCalls {
   private readonly calls: Array<Call> = []
-  private last: Call | undefined = undefined
+  /** The last call of each index. */
+  private readonly known = new Map<number, Call>()
 
   add(piece: unknown, position: number): void {
     if (!isObject(piece)) return
     const index = typeof piece["index"] === "number" ? piece["index"] : position
     const call = this.find(index, piece) ?? this.start(index)
-    this.last = call
     setFields(call.fields, piece, ofTheFunction)
     const inner = objectAt(piece, "function")
     if (inner === undefined) return
@@ -51,7 +51,7 @@ export class ToolCalls {
   }
 
   private find(index: number, piece: JsonObject): Call | undefined {
-    const known = this.last?.index === index ? this.last : this.calls.findLast((call) => call.index === index)
+    const known = this.known.get(index)
     const id = stringAt(piece, "id")
     const knownId = stringAt(known?.fields, "id")
     const another = id !== undefined && knownId !== undefined && id !== knownId &&
@@ -62,6 +62,7 @@ export class ToolCalls {
   private start(index: number): Call {
     const call: Call = { index, fields: {}, function: {}, arguments: new TextBuffer() }
     this.calls.push(call)
+    this.known.set(index, call)
     return call
   }
 }
