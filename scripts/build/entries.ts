@@ -23,6 +23,13 @@ export const publicEntries = (root: string): ReadonlyArray<string> => [
   )
 ]
 
+/** The modules behind the public entries, as paths below `src` and `dist` without endings. */
+export const publicModules = (root: string): ReadonlyArray<string> =>
+  publicEntries(root).map((entry) => {
+    const file = named.find((one) => one.entry === entry)?.file.slice(0, -".ts".length)
+    return file ?? entry.slice("./".length)
+  })
+
 /** Every module that users may not import. */
 export const privateEntries = (root: string): ReadonlyArray<string> => {
   const open = new Set(publicEntries(root))

@@ -1,0 +1,45 @@
+/**
+ * What users cannot import on its own needs no file of its own: to find, read and link a module costs the start of a
+ * program more than to run it. Private modules move into the public ones that use them, and those that several use into
+ * a few in `dist/internal`. Nothing is minified, the public modules stay where they are, and the maps lead to `src`.
+ */
+import { readFileSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { rollup } from "rollup"
+
+/**
+ * Merges the modules of a folder into those that `open` names without their endings; how many are left. The modules
+ * import from each other by relative paths, and none does anything by being loaded.
+ */
+export const mergePrivate = async (
+  folder: string,
+  modules: ReadonlyArray<string>,
+  open: ReadonlyArray<string>
+): Promise<number> => {
+  const bundle = await rollup({
+    input: Object.fromEntries(open.map((name) => [name, join(folder, `${name}.js`)])),
+    external: (id) => !id.startsWith(".") && !id.startsWith(folder),
+    treeshake: { moduleSideEffects: false, propertyReadSideEffects: false, unknownGlobalSideEffects: false },
+    plugins: [{
+      name: "maps",
+      load: (id) => ({ code: readFileSync(id, "utf8"), map: readFileSync(`${id}.map`, "utf8") }),
+      // Imports that are there for the order of loading alone; the empty lines keep the maps right
+      renderChunk: (code) => ({ code: code.replace(/^import '[^']+';$/gm, ""), map: null })
+    }],
+    onwarn: (warning) => {
+      if (warning.code !== "EMPTY_BUNDLE") throw new Error(warning.message) // the modules of types alone are empty
+    }
+  })
+  for (const path of modules) {
+    rmSync(join(folder, path))
+    rmSync(join(folder, `${path}.map`))
+  }
+  const { output } = await bundle.write({
+    dir: folder,
+    chunkFileNames: "internal/[name].js",
+    hoistTransitiveImports: false,
+    minifyInternalExports: false,
+    sourcemap: true
+  })
+  return output.filter(({ type }) => type === "chunk").length
+}
