@@ -229,7 +229,7 @@ const reading = <A>(row: Row, read: (opened: Opened) => Effect.Effect<A, KernelE
           if (row.operation === undefined) return Effect.succeed({ data, response: opened.info })
           const answer = readAnswer(data)
           const response = { ...opened.info, generationId: opened.info.generationId ?? answer.generationId }
-          return Effect.as(answered(row, params, answer, { started }), { data, response })
+          return Effect.as(answered(row, params, { answer, started }), { data, response })
         }), { encode }).pipe(Effect.tapError((error) => failed(row, params, error, started)))
     }).pipe(Effect.withSpan(spanName(row, params), spanOptions(row, params)))
   return { call: (params: unknown) => Effect.map(withResponse(params), (opened) => opened.data), withResponse }

@@ -74,57 +74,77 @@ export const attemptFailed = (error: { readonly _tag: string }): Effect.Effect<v
     })
   })
 
+/** What comes of an inference call; `started` and `firstOutput` are nanoseconds of the clock. */
+interface Answered {
+  readonly answer: PartialAnswer
+  readonly started: bigint
+  readonly firstOutput?: bigint | undefined
+  /** The tag of the error that it ended with. */
+  readonly failure?: string | undefined
+}
+
 /**
- * Notes what an inference call answered: on the span, and in the token, cost and duration metrics. `started` and
- * `firstOutput` are nanoseconds of the clock; `failure` is the tag of the error that it ended with.
+ * Notes what an inference call answered: on the span, and in the token, cost and duration metrics.
  *
  * @internal
  */
-export const answered = (
-  row: Row,
+export const answered = (row: Row, params: unknown, told: Answered): Effect.Effect<void> =>
+  Effect.map(noting(row, params), (note) => note(told))
+
+/**
+ * Notes later, wherever that is, as `answered` would here.
+ *
+ * @internal
+ */
+export const noting = (row: Row, params: unknown): Effect.Effect<(told: Answered) => void> =>
+  Effect.clockWith((clock) =>
+    Effect.flatMap(Effect.metricLabels, (labels) =>
+      Effect.map(Effect.option(Effect.currentSpan), (span) => (told) => {
+        if (span._tag === "None" || row.operation === undefined) return
+        note(span.value, clock.unsafeCurrentTimeNanos(), labels, row.operation, params, told)
+      }))
+  )
+
+const note = (
+  span: Tracer.Span,
+  now: bigint,
+  labels: Labels,
+  operation: string,
   params: unknown,
-  answer: PartialAnswer,
-  times: {
-    readonly started: bigint
-    readonly firstOutput?: bigint | undefined
-    readonly failure?: string | undefined
-  }
-): Effect.Effect<void> => {
-  if (row.operation === undefined) return Effect.void
+  { answer, failure, firstOutput, started }: Answered
+): void => {
   const tags = {
-    "gen_ai.operation.name": row.operation,
+    "gen_ai.operation.name": operation,
     "gen_ai.provider.name": "openrouter",
     "gen_ai.request.model": stringAt(params, "model") ?? "",
     "gen_ai.response.model": answer.model ?? "",
-    ...(times.failure === undefined ? {} : { "error.type": times.failure })
+    ...(failure === undefined ? {} : { "error.type": failure })
   }
-  return withSpan((span, now, labels) => {
-    const attribute = (name: string, value: unknown) => {
-      if (value !== undefined) span.attribute(name, value)
-    }
-    attribute("error.type", times.failure)
-    attribute("gen_ai.response.id", answer.generationId)
-    attribute("gen_ai.response.model", answer.model)
-    attribute("gen_ai.response.finish_reasons", answer.finishReason === undefined ? undefined : [answer.finishReason])
-    attribute("gen_ai.usage.input_tokens", answer.inputTokens)
-    attribute("gen_ai.usage.output_tokens", answer.outputTokens)
-    attribute("openrouter.usage.cost", answer.cost)
-    for (const [name, value] of usageDetails(answer.result)) attribute(name, value)
-    const metrics = clientMetrics()
-    metrics.duration(seconds(now - times.started), tags, labels)
-    if (times.firstOutput !== undefined) {
-      const wait = seconds(times.firstOutput - times.started)
-      attribute("gen_ai.response.time_to_first_chunk", wait)
-      metrics.firstChunk(wait, tags, labels)
-    }
-    if (answer.inputTokens !== undefined) {
-      metrics.tokens(answer.inputTokens, { ...tags, "gen_ai.token.type": "input" }, labels)
-    }
-    if (answer.outputTokens !== undefined) {
-      metrics.tokens(answer.outputTokens, { ...tags, "gen_ai.token.type": "output" }, labels)
-    }
-    if (answer.cost !== undefined) metrics.cost(answer.cost, tags, labels)
-  })
+  const attribute = (name: string, value: unknown) => {
+    if (value !== undefined) span.attribute(name, value)
+  }
+  attribute("error.type", failure)
+  attribute("gen_ai.response.id", answer.generationId)
+  attribute("gen_ai.response.model", answer.model)
+  attribute("gen_ai.response.finish_reasons", answer.finishReason === undefined ? undefined : [answer.finishReason])
+  attribute("gen_ai.usage.input_tokens", answer.inputTokens)
+  attribute("gen_ai.usage.output_tokens", answer.outputTokens)
+  attribute("openrouter.usage.cost", answer.cost)
+  for (const [name, value] of usageDetails(answer.result)) attribute(name, value)
+  const metrics = clientMetrics()
+  metrics.duration(seconds(now - started), tags, labels)
+  if (firstOutput !== undefined) {
+    const wait = seconds(firstOutput - started)
+    attribute("gen_ai.response.time_to_first_chunk", wait)
+    metrics.firstChunk(wait, tags, labels)
+  }
+  if (answer.inputTokens !== undefined) {
+    metrics.tokens(answer.inputTokens, { ...tags, "gen_ai.token.type": "input" }, labels)
+  }
+  if (answer.outputTokens !== undefined) {
+    metrics.tokens(answer.outputTokens, { ...tags, "gen_ai.token.type": "output" }, labels)
+  }
+  if (answer.cost !== undefined) metrics.cost(answer.cost, tags, labels)
 }
 
 /**
@@ -137,7 +157,7 @@ export const failed = (
   params: unknown,
   error: { readonly _tag: string; readonly partial?: PartialAnswer | undefined },
   started: bigint
-): Effect.Effect<void> => answered(row, params, error.partial ?? nothing, { started, failure: error._tag })
+): Effect.Effect<void> => answered(row, params, { answer: error.partial ?? nothing, started, failure: error._tag })
 
 const nothing: PartialAnswer = { text: "", reasoning: "", toolCalls: [], result: undefined }
 
@@ -157,12 +177,11 @@ const usageDetails = (result: unknown): ReadonlyArray<readonly [string, number |
   ]
 }
 
-const withSpan = (f: (span: Tracer.Span, now: bigint, labels: Labels) => void): Effect.Effect<void> =>
+const withSpan = (f: (span: Tracer.Span, now: bigint) => void): Effect.Effect<void> =>
   Effect.clockWith((clock) =>
-    Effect.flatMap(Effect.metricLabels, (labels) =>
-      Effect.map(Effect.option(Effect.currentSpan), (span) => {
-        if (span._tag === "Some") f(span.value, clock.unsafeCurrentTimeNanos(), labels)
-      }))
+    Effect.map(Effect.option(Effect.currentSpan), (span) => {
+      if (span._tag === "Some") f(span.value, clock.unsafeCurrentTimeNanos())
+    })
   )
 
 const seconds = (nanos: bigint): number => Number(nanos) / 1e9

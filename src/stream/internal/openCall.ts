@@ -2,12 +2,12 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import { openBody } from "../../http/internal/body.js"
 import { execute } from "../../http/internal/execute.js"
 import type { KernelError, Opened } from "../../http/internal/opened.js"
 import { readJson } from "../../http/internal/readBody.js"
-import { answered, failed, spanName, spanOptions } from "../../http/internal/telemetry.js"
+import { failed, noting, spanName, spanOptions } from "../../http/internal/telemetry.js"
 import type { OpenRouterClient } from "../../http/OpenRouterClient.js"
 import { ResponseValidationError } from "../../http/OpenRouterError.js"
 import type { ResponseInfo } from "../../http/ResponseInfo.js"
@@ -38,18 +38,14 @@ export const openCall = <Event, Result>(
     const span = yield* Effect.makeSpanScoped(spanName(row, params), spanOptions(row, params))
     const read = (opened: Opened) =>
       Effect.map(openResponse(row, kind, opened), (events) => ({ ...events, info: opened.info }))
-    const labels = yield* Effect.metricLabels
-    const { answer, failure, info, next } = yield* execute(row, params, read, { scope }).pipe(
+    const [{ answer, failure, info, next }, note] = yield* execute(row, params, read, { scope }).pipe(
       Effect.tapError((error) => failed(row, params, error, started)),
+      Effect.zip(noting(row, params)),
       Effect.withParentSpan(span)
     )
     const firstOutput = clock.unsafeCurrentTimeNanos()
-    if (row.operation !== undefined) {
-      const ended = Effect.suspend(() =>
-        answered(row, params, answer.partial(), { started, firstOutput, failure: failure()?._tag })
-      )
-      yield* Effect.addFinalizer(() => ended.pipe(Effect.withParentSpan(span), Effect.labelMetrics(labels)))
-    }
+    const ended = () => note({ answer: answer.partial(), started, firstOutput, failure: failure()?._tag })
+    if (row.operation !== undefined) yield* Scope.addFinalizer(scope, Effect.sync(ended))
     const generationId = info.generationId ?? answer.partial().generationId
     return { next, answer, failure, response: generationId === undefined ? info : { ...info, generationId } }
   })
