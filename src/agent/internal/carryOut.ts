@@ -1,5 +1,4 @@
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -43,16 +42,17 @@ export const carryOut = (
     const recorded = Effect.gen(function*() {
       // It waited for a place that another call left as it failed or was interrupted: so it will be, too
       if (run.state.isOver) return yield* Effect.never
-      const startedAt = yield* Clock.currentTimeMillis
-      const record = (outcome: ToolOutcome) => recordOf(call, outcome, account, startedAt)
+      const startedAt = run.clock.unsafeCurrentTimeMillis()
+      const record = (outcome: ToolOutcome) =>
+        recordOf(call, outcome, account, startedAt, run.clock.unsafeCurrentTimeMillis())
       const finish = (value: unknown) => {
         // What a middleware would make of it, nobody knows
         if (run.prepared.middleware.some((one) => one.tool !== undefined)) return
-        run.finished.set(call.id, Effect.flatMap(succeeded(tool, call, value), record))
+        run.finished.set(call.id, Effect.map(succeeded(tool, call, value), record))
       }
       const work: Work = { handler, answer: resumed, account, finish }
       const outcome = yield* throughMiddleware(run, call, (params) => outcomeOf(run, tool, { ...call, params }, work))
-      return outcome.error === undefined ? yield* record(outcome) : yield* Effect.fail(outcome.error.value)
+      return outcome.error === undefined ? record(outcome) : yield* Effect.fail(outcome.error.value)
     })
     const isKept = (exit: Exit.Exit<ToolRecord, unknown>) =>
       Exit.isSuccess(exit) || Exit.isInterrupted(exit) && run.finished.has(call.id)
@@ -85,12 +85,12 @@ const recordOf = (
   { id: callId, name, turn }: CheckedCall,
   { output, result, status }: ToolOutcome,
   { unsettled, usage }: Account,
-  startedAt: number
-): Effect.Effect<ToolRecord> =>
-  Effect.map(Clock.currentTimeMillis, (endedAt) => {
-    const spent = unsettled.length === 0 ? { usage } : { usage, unsettled: [...unsettled] }
-    return { turn, callId, name, status, output, result, ...spent, startedAt, endedAt }
-  })
+  startedAt: number,
+  endedAt: number
+): ToolRecord => {
+  const spent = unsettled.length === 0 ? { usage } : { usage, unsettled: [...unsettled] }
+  return { turn, callId, name, status, output, result, ...spent, startedAt, endedAt }
+}
 
 const attributesOf = (call: CheckedCall) => ({
   "gen_ai.operation.name": "execute_tool",

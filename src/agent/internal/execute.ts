@@ -86,9 +86,9 @@ const contextOf = (
 ): Effect.Effect<readonly [RunContext, ReadonlyArray<FunctionCall>], unknown, unknown> =>
   Effect.gen(function*() {
     const around = yield* Ledger
+    const clock = yield* Effect.clock
     const decisions = new Decisions()
     const store: RunContext["store"] = (entries) => session === undefined ? Effect.void : session.append(entries)
-    const budgets = prepared.conditions.filter((condition) => condition.isBudget)
     const run: RunContext = {
       info,
       prepared,
@@ -97,6 +97,7 @@ const contextOf = (
       emit,
       limit: undefined,
       around,
+      clock,
       input: [],
       finished: new Map(),
       store,
@@ -108,7 +109,7 @@ const contextOf = (
           yield* store([{ _tag: "decision", callId, decision }])
         }),
       exhausted: Effect.flatMap(
-        Effect.suspend(() => firstOf(budgets, state.progress())),
+        Effect.suspend(() => firstOf(prepared.budgets, state)),
         (name) => name === undefined ? around.exhausted : Effect.succeed(name)
       )
     }

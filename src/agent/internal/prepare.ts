@@ -37,6 +37,7 @@ export interface Prepared {
   readonly tools: ReadonlyMap<string, PreparedTool>
   readonly output: PreparedOutput | undefined
   readonly conditions: ReadonlyArray<StopWhen.StopCondition<unknown, unknown>>
+  readonly budgets: ReadonlyArray<StopWhen.StopCondition<unknown, unknown>>
   readonly middleware: ReadonlyArray<Middleware>
   /** How many calls may run at once. */
   readonly toolConcurrency: number
@@ -66,12 +67,14 @@ export const prepare = (
         limit: limit === undefined ? undefined : Effect.unsafeMakeSemaphore(yield* checkCount("concurrency", limit))
       })
     }
+    const conditions = listOf(options.stopWhen).map(StopWhen.named)
     return {
       options,
       wireTools,
       tools,
       output: options.output === undefined ? undefined : yield* outputOf(options.output),
-      conditions: listOf(options.stopWhen).map(StopWhen.named),
+      conditions,
+      budgets: conditions.filter((condition) => condition.isBudget),
       middleware: listOf(options.middleware),
       toolConcurrency: yield* checkCount("toolConcurrency", options.toolConcurrency ?? 8),
       maxSteps: yield* checkCount("maxSteps", options.maxSteps ?? 50)

@@ -1,3 +1,4 @@
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { AgentEvent } from "../AgentEvent.js"
 import type { Entry } from "../Conversation.js"
@@ -29,6 +30,7 @@ export interface RunContext {
   readonly prepared: Prepared
   readonly state: State
   readonly decisions: Decisions
+  readonly clock: Clock.Clock
   /** Where the events go, if anybody wants them. */
   readonly emit: Emit | undefined
   /** Lets in as many calls of a round as may run at once, where there are more. */

@@ -1,9 +1,10 @@
 import * as Effect from "effect/Effect"
 import type { InputItem } from "../../schema/ResponsesItemsRequest.js"
-import type { Outcome, Progress } from "../Run.js"
+import type { Outcome } from "../Run.js"
 import type { StopCondition } from "../StopWhen.js"
 import { ask } from "./callbacks.js"
 import type { RunContext } from "./runContext.js"
+import type { State } from "./state.js"
 
 /**
  * The condition that ends a run. A `limit` is not to be overruled.
@@ -22,9 +23,8 @@ export interface Stop {
  */
 export const stopCondition = (run: RunContext): Effect.Effect<Stop | undefined, unknown, unknown> =>
   Effect.gen(function*() {
-    const progress = run.state.progress()
     const { conditions, maxSteps } = run.prepared
-    const name = yield* firstOf(conditions, progress)
+    const name = yield* firstOf(conditions, run.state)
     if (name !== undefined) return { name, isLimit: false }
     if (run.state.turns >= maxSteps) return { name: `maxSteps(${maxSteps})`, isLimit: true }
     return yield* usedUpAbove(run)
@@ -37,8 +37,7 @@ export const stopCondition = (run: RunContext): Effect.Effect<Stop | undefined, 
  */
 export const usedUp = (run: RunContext): Effect.Effect<Stop | undefined, unknown, unknown> =>
   Effect.gen(function*() {
-    const budgets = run.prepared.conditions.filter((condition) => condition.isBudget)
-    const name = yield* firstOf(budgets, run.state.progress())
+    const name = yield* firstOf(run.prepared.budgets, run.state)
     return name === undefined ? yield* usedUpAbove(run) : { name, isLimit: false }
   })
 
@@ -52,9 +51,10 @@ const usedUpAbove = (run: RunContext): Effect.Effect<Stop | undefined, unknown, 
  */
 export const firstOf = (
   conditions: ReadonlyArray<StopCondition<unknown, unknown>>,
-  progress: Progress
+  state: State
 ): Effect.Effect<string | undefined, unknown, unknown> =>
-  Effect.gen(function*() {
+  conditions.length === 0 ? Effect.succeed(undefined) : Effect.gen(function*() {
+    const progress = state.progress()
     for (const condition of conditions) {
       if (yield* ask(`The stop condition "${condition.name}"`, () => condition.evaluate(progress))) {
         return condition.name

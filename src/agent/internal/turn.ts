@@ -1,5 +1,4 @@
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -106,9 +105,9 @@ const attemptAt = (
   mayCallTools: boolean
 ): Effect.Effect<TurnRecord, unknown, unknown> =>
   Effect.gen(function*() {
-    const { emit, prepared, state } = run
+    const { clock, emit, prepared, state } = run
     const request = yield* requestOf(prepared, state, turn, mayCallTools)
-    const startedAt = yield* Clock.currentTimeMillis
+    const startedAt = clock.unsafeCurrentTimeMillis()
     const answers = new Waste.Answers()
     const response = yield* throughMiddleware(prepared.middleware, request, turn, counted(send(emit), answers)).pipe(
       Effect.onError((cause) =>
@@ -116,7 +115,7 @@ const attemptAt = (
       )
     )
     const waste = Waste.toRecord(answers.without(response.id))
-    return { turn: turn.turn, response, ...waste, startedAt, endedAt: yield* Clock.currentTimeMillis }
+    return { turn: turn.turn, response, ...waste, startedAt, endedAt: clock.unsafeCurrentTimeMillis() }
   })
 
 const counted = <E, R>(send: Send<E, R>, answers: Waste.Answers): Send<E, R> => (request) =>
