@@ -18,7 +18,7 @@ class Reading {
   private readonly settled: Array<InputItem> = []
   private open: ReadonlyArray<InputItem> = []
   /** Outputs that nothing waits for yet. */
-  private outputs: ReadonlyArray<FunctionCallOutputItem> = []
+  private outputs: Array<FunctionCallOutputItem> = []
   private readonly callIds = new Set<string>()
 
   constructor(entries: ReadonlyArray<Entry>) {
@@ -32,7 +32,7 @@ class Reading {
 
   private read(entry: Entry): void {
     const output = outputOf(entry)
-    if (output !== undefined) this.outputs = [...this.outputs, output]
+    if (output !== undefined) this.outputs.push(output)
     if (entry._tag === "input") this.add(entry.items)
     if (entry._tag === "turn") {
       const { response, turn } = entry.record

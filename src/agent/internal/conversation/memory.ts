@@ -6,7 +6,7 @@ import { conflict } from "./errors.js"
 
 /** @internal */
 export const make = (): Store => {
-  const conversations = new Map<string, ReadonlyArray<ReadonlyArray<Entry>>>()
+  const conversations = new Map<string, Array<ReadonlyArray<Entry>>>()
   const appendsOf = (id: string) => conversations.get(id) ?? []
   return {
     load: (id) =>
@@ -19,7 +19,8 @@ export const make = (): Store => {
         const document = yield* encode(id, entries)
         const appends = appendsOf(id)
         if (appends.length !== version) return yield* conflict(id, version)
-        conversations.set(id, [...appends, document.entries])
+        appends.push(document.entries)
+        conversations.set(id, appends)
         return version + 1
       })
   }

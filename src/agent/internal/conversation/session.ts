@@ -49,7 +49,9 @@ export const open = (id: string, options: Options): Effect.Effect<Session, Conve
   })
 
 const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, held: Hold | undefined): Session => {
-  let log = loaded
+  let known = loaded
+  let version = loaded.version
+  let appended: Array<Entry> = []
   let hold = held
   let isClaimed = held?.run === run && held.isOpen
   const lock = Effect.unsafeMakeSemaphore(1)
@@ -60,37 +62,45 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
     return hold?.isOpen === true && until > hold.until ? [{ _tag: "renewed", run, until }] : []
   }
 
-  const grow = (version: number, entries: ReadonlyArray<Entry>): void => {
-    log = { version, entries: [...log.entries, ...entries] }
-    hold = holdOf(entries, hold)
+  const grow = (next: number, added: ReadonlyArray<Entry>): void => {
+    version = next
+    appended.push(...added)
+    hold = holdOf(added, hold)
+  }
+
+  /** Put together when it is asked for: with each append it would cost the square of its length. */
+  const log = (): Log => {
+    if (known.version !== version) known = { version, entries: [...known.entries, ...appended] }
+    appended = []
+    return known
   }
 
   /** Takes over what others appended; only requests to interrupt may come between. */
   const adopt = Effect.fnUntraced(function*(conflict: ConversationConflictError) {
-    const { entries, version } = yield* store.load(id)
-    const others = entries.slice(log.entries.length)
-    if (version <= log.version || others.some(({ _tag }) => _tag !== "interrupt")) return yield* conflict
-    grow(version, others)
+    const stored = yield* store.load(id)
+    const others = stored.entries.slice(log().entries.length)
+    if (stored.version <= version || others.some(({ _tag }) => _tag !== "interrupt")) return yield* conflict
+    grow(stored.version, others)
   })
 
-  const attempt = (entries: ReadonlyArray<Entry>, tries: number): Effect.Effect<void, ConversationError> =>
+  const attempt = (more: ReadonlyArray<Entry>, tries: number): Effect.Effect<void, ConversationError> =>
     Effect.gen(function*() {
-      const added = [...claim(yield* Clock.currentTimeMillis), ...entries]
-      grow(yield* store.append(id, log.version, added), added)
+      const added = [...claim(yield* Clock.currentTimeMillis), ...more]
+      grow(yield* store.append(id, version, added), added)
       isClaimed = true
     }).pipe(
       Effect.catchTag(
         "ConversationConflictError",
-        (conflict) => tries > 0 ? Effect.zipRight(adopt(conflict), attempt(entries, tries - 1)) : Effect.fail(conflict)
+        (conflict) => tries > 0 ? Effect.zipRight(adopt(conflict), attempt(more, tries - 1)) : Effect.fail(conflict)
       )
     )
 
   return {
     get log() {
-      return log
+      return log()
     },
     // Not interruptible once it is under way, so that the log is known to be what is stored: a store answers in time
-    append: (entries) => lock.withPermits(1)(Effect.uninterruptible(attempt(entries.map(compact), patience))),
+    append: (more) => lock.withPermits(1)(Effect.uninterruptible(attempt(more.map(compact), patience))),
     interrupted: () => hold?.run === run ? hold.interrupt : undefined
   }
 }

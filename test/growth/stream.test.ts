@@ -1,0 +1,140 @@
+/** What a stream costs grows with what it carries. */
+import { describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as ChatProtocol from "../../src/stream/ChatProtocol.js"
+import * as MessagesProtocol from "../../src/stream/MessagesProtocol.js"
+import type { Protocol } from "../../src/stream/Protocol.js"
+import * as ResponsesProtocol from "../../src/stream/ResponsesProtocol.js"
+import * as Sse from "../../src/stream/Sse.js"
+import { chunk, decodeChat, done, encode, reads, says, sse, stops } from "../stream/support.js"
+import { assertLinear } from "./work.js"
+
+const times = <A>(size: number, make: (index: number) => A): ReadonlyArray<A> =>
+  Array.from({ length: size }, (_, index) => make(index))
+
+const words = (size: number): ReadonlyArray<string> => times(size, (index) => sse(says(` word${index}`)))
+
+const read = (...texts: ReadonlyArray<string>) => Stream.runDrain(reads(...texts).pipe(decodeChat()))
+
+describe("a stream", () => {
+  it.effect("of more events, one a read", () => assertLinear(250, (size) => read(...words(size), sse(stops), done)))
+
+  it.effect("of more events in one read", () =>
+    assertLinear(250, (size) => read(words(size).join("") + sse(stops) + done)))
+
+  it.effect("of one event that is larger, in small reads", () =>
+    assertLinear(10_000, (size) =>
+      Effect.sync(() => {
+        const parser = Sse.makeParser()
+        const bytes = encode(sse("x".repeat(size)))
+        for (let from = 0; from < bytes.length; from += 10) parser.push(bytes.subarray(from, from + 10))
+      })))
+
+  it.effect("of one event of more lines", () =>
+    assertLinear(1000, (size) =>
+      Effect.sync(() => {
+        const parser = Sse.makeParser()
+        for (let i = 0; i < size; i++) parser.push(encode(`data: ${i}\n`))
+        parser.push(encode("\n"))
+      })))
+
+  it.effect("of more comments", () =>
+    assertLinear(250, (size) => read(...times(size, () => ": OPENROUTER PROCESSING\n\n"), sse(says("a"), stops), done)))
+})
+
+const addsUp = <Event, Result>(
+  protocol: Protocol<Event, Result>,
+  first: ReadonlyArray<unknown>,
+  event: (index: number) => unknown
+) =>
+  assertLinear(250, (size) =>
+    Effect.sync(() => {
+      const answer = protocol.accumulator()
+      for (const one of first) answer.add(one)
+      for (let i = 0; i < size; i++) answer.add(event(i))
+      answer.result()
+      return JSON.stringify(answer.partial())
+    }))
+
+const callPiece = (index: number, rest: object = {}) => ({
+  tool_calls: [{ index, ...rest, function: { arguments: "1" } }]
+})
+
+describe("a chat that adds up", () => {
+  const adds = (delta: (index: number) => object) => addsUp(ChatProtocol.protocol, [], (index) => chunk(delta(index)))
+
+  it.effect("more text", () => adds((index) => ({ content: ` word${index}` })))
+
+  it.effect("more reasoning", () =>
+    adds((index) => ({ reasoning_details: [{ type: "reasoning.text", text: ` ${index}`, index: 0 }] })))
+
+  it.effect("more arguments of one call", () => adds(() => callPiece(0)))
+
+  it.effect("more calls", () => adds((index) => callPiece(index, { id: `call_${index}`, type: "function" })))
+
+  it.effect("more citations", () =>
+    adds((index) => ({
+      annotations: [{ type: "url_citation", url_citation: { url: `https://example.com/${index}` } }]
+    })))
+})
+
+describe("a response that adds up", () => {
+  const created = { type: "response.created", response: { id: "gen-1", model: "test/model", output: [] } }
+  const added = (index: number) => ({
+    type: "response.output_item.added",
+    output_index: index,
+    item: { id: `msg_${index}`, type: "message", role: "assistant", status: "in_progress", content: [] }
+  })
+  const adds = (first: ReadonlyArray<unknown>, event: (index: number) => unknown) =>
+    addsUp(ResponsesProtocol.protocol, [created, ...first], event)
+
+  it.effect("more text", () =>
+    adds([added(0)], (index) => ({
+      type: "response.output_text.delta",
+      output_index: 0,
+      item_id: "msg_0",
+      content_index: 0,
+      delta: ` word${index}`
+    })))
+
+  it.effect("more parts", () =>
+    adds([added(0)], (index) => ({
+      type: "response.output_text.delta",
+      output_index: 0,
+      item_id: "msg_0",
+      content_index: index,
+      delta: "a"
+    })))
+
+  it.effect("more citations", () =>
+    adds([added(0)], (index) => ({
+      type: "response.output_text.annotation.added",
+      output_index: 0,
+      content_index: 0,
+      annotation: { type: "url_citation", url: `https://example.com/${index}` }
+    })))
+
+  it.effect("more items", () => adds([], added))
+})
+
+describe("a message that adds up", () => {
+  const start = {
+    type: "message_start",
+    message: { id: "gen-1", type: "message", role: "assistant", content: [], model: "test/model", usage: {} }
+  }
+
+  it.effect("more text", () =>
+    addsUp(
+      MessagesProtocol.protocol,
+      [start, { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } }],
+      (index) => ({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: ` word${index}` } })
+    ))
+
+  it.effect("more blocks", () =>
+    addsUp(
+      MessagesProtocol.protocol,
+      [start],
+      (index) => ({ type: "content_block_start", index, content_block: { type: "text", text: "a" } })
+    ))
+})

@@ -1,0 +1,134 @@
+/**
+ * Work that can be counted and need not be timed: elements that are taken from arrays, maps and sets, callbacks that
+ * array methods make, elements and bytes that are copied or moved, characters of JSON.
+ */
+import { assert } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+
+/** How much work a call of a method was. */
+type Measure = (self: unknown, args: ReadonlyArray<unknown>, result: unknown) => number
+
+type Method = (this: unknown, ...args: Array<unknown>) => unknown
+
+const isMethod = (value: unknown): value is Method => typeof value === "function"
+
+interface Patch {
+  readonly target: object
+  readonly name: string
+  readonly replacement: (original: Method, count: (work: number) => void) => Method
+}
+
+const measured = (target: object, names: ReadonlyArray<string>, measure: Measure): ReadonlyArray<Patch> =>
+  names.map((name) => ({
+    target,
+    name,
+    replacement: (original, count) =>
+      function(this: unknown, ...args: Array<unknown>) {
+        const result: unknown = Reflect.apply(original, this, args)
+        count(measure(this, args, result))
+        return result
+      }
+  }))
+
+/** Methods that call back: each time counts. */
+const walking = (target: object, names: ReadonlyArray<string>): ReadonlyArray<Patch> =>
+  names.map((name) => ({
+    target,
+    name,
+    replacement: (original, count) =>
+      function(this: unknown, ...args: Array<unknown>) {
+        const [callback] = args
+        if (isMethod(callback)) {
+          args[0] = function(this: unknown, ...inner: Array<unknown>) {
+            count(1)
+            return Reflect.apply(callback, this, inner)
+          }
+        }
+        return Reflect.apply(original, this, args)
+      }
+  }))
+
+const lengthOf = (value: unknown): number => {
+  const length: unknown = typeof value === "string" ? value.length : Reflect.get(Object(value), "length")
+  return typeof length === "number" ? length : 0
+}
+
+const ofResult: Measure = (_, __, result) => lengthOf(result)
+const ofSelf: Measure = (self) => lengthOf(self)
+const ofFirst: Measure = (_, args) => lengthOf(args[0])
+
+const prototypeOf = (iterator: Iterator<unknown>): object => Object.getPrototypeOf(iterator)
+
+const patches: ReadonlyArray<Patch> = [
+  ...[[].values(), new Map().entries(), new Set().values()].flatMap((iterator) =>
+    measured(prototypeOf(iterator), ["next"], () => 1)
+  ),
+  ...walking(Array.prototype, [
+    "every",
+    "filter",
+    "find",
+    "findIndex",
+    "findLast",
+    "findLastIndex",
+    "flatMap",
+    "forEach",
+    "map",
+    "reduce",
+    "reduceRight",
+    "some",
+    "sort",
+    "toSorted"
+  ]),
+  ...measured(Array.prototype, ["concat", "flat", "slice", "toReversed", "toSpliced"], ofResult),
+  ...measured(Array.prototype, ["includes", "indexOf", "join", "shift", "unshift"], ofSelf),
+  ...measured(Array.prototype, ["splice"], (self, [from]) => Math.max(0, lengthOf(self) - Number(from))),
+  ...measured(Object, ["entries", "keys", "values"], ofResult),
+  ...measured(Uint8Array.prototype, ["set"], ofFirst),
+  ...measured(TextDecoder.prototype, ["decode"], ofResult),
+  ...measured(TextEncoder.prototype, ["encode"], ofResult),
+  ...measured(JSON, ["parse"], ofFirst),
+  ...measured(JSON, ["stringify"], ofResult)
+]
+
+/** Runs an effect and tells how much work it was. */
+export const workOf = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<number, E, R> =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => {
+      let work = 0
+      const count = (more: number) => {
+        work += more
+      }
+      const undo = patches.map(({ name, replacement, target }) => {
+        const original = Object.getOwnPropertyDescriptor(target, name)
+        const value: unknown = Reflect.get(target, name)
+        if (!isMethod(value)) throw new Error(`there is no ${name} to count`)
+        Object.defineProperty(target, name, {
+          configurable: true,
+          writable: true,
+          value: replacement(value, count)
+        })
+        return () =>
+          original === undefined ? Reflect.deleteProperty(target, name) : Object.defineProperty(target, name, original)
+      })
+      return { undo, work: () => work }
+    }),
+    ({ work }) => Effect.map(effect, work),
+    ({ undo }) => Effect.sync(() => undo.forEach((restore) => restore()))
+  )
+
+/**
+ * Holds the work to growing with the size: four times the size is at most five times the work. What grew with its
+ * square would be sixteen times as much.
+ */
+export const assertLinear = <E, R>(
+  size: number,
+  effect: (size: number) => Effect.Effect<unknown, E, R>
+): Effect.Effect<void, E, R> =>
+  Effect.gen(function*() {
+    // What is made at the first use does not count
+    yield* effect(2)
+    const once = yield* workOf(effect(size))
+    const fourfold = yield* workOf(effect(4 * size))
+    assert.isAbove(once, size, "the work was not seen")
+    assert.isBelow(fourfold / once, 5, `${once} for ${size}, ${fourfold} for ${4 * size}`)
+  })
