@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { type Budgets, compare } from "./compare.js"
-import { size, startUp } from "./measure.js"
+import { size, sizeByRollup, startUp } from "./measure.js"
 import { programs } from "./programs.js"
 
 const file = new URL("budgets.json", import.meta.url)
@@ -14,6 +14,9 @@ const entries = ["effect-openrouter", "effect-openrouter/services/Chat", "effect
 const measured: Budgets = Object.fromEntries(
   await Promise.all([
     ...Object.entries(programs).map(async ([name, program]) => [name, await size(program)] as const),
+    ...["one chat", "one agent"].map(async (name) =>
+      [`${name}, by Rollup`, await sizeByRollup(programs[name] ?? "")] as const
+    ),
     ...entries.map(async (entry) => [`import "${entry}"`, await startUp(entry)] as const)
   ])
 )

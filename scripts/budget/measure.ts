@@ -1,7 +1,9 @@
 /** What a program costs its user before it does anything: bytes to load and modules to evaluate. */
-import { build, type BuildOptions } from "esbuild"
+import { build, type BuildOptions, transform } from "esbuild"
+import { dirname, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
+import { rollup } from "rollup"
 
 const root: string = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -32,6 +34,35 @@ export const size = async (program: string): Promise<Measures> => {
   return {
     "bytes, gzip": (outputFiles ?? []).reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0),
     "modules of ours": inputs.filter(([path, { bytesInOutput }]) => isOurs(path) && bytesInOutput > 0).length
+  }
+}
+
+/** The same by Rollup, which unlike esbuild also drops what nobody uses of a namespace that the main entry exports. */
+export const sizeByRollup = async (program: string): Promise<Measures> => {
+  const bundle = await rollup({
+    input: "program",
+    // As `sideEffects: false` of the packages says
+    treeshake: { moduleSideEffects: (id) => id === "program" },
+    onwarn: () => {},
+    plugins: [{
+      name: "packages",
+      resolveId: (id, importer) =>
+        id === "program"
+          ? id
+          : id.startsWith(".") && importer !== undefined
+          ? resolve(dirname(importer), id)
+          // What is built, not what the paths of tsconfig.json lead to
+          : fileURLToPath(import.meta.resolve(id)).replace(`${root}src/`, `${root}dist/`).replace(/\.ts$/, ".js"),
+      load: (id) => id === "program" ? program : undefined
+    }]
+  })
+  const { output: [{ code, modules }] } = await bundle.generate({ format: "es" })
+  const minified = await transform(code, { minify: true, format: "esm", target: "es2022" })
+  return {
+    "bytes, gzip": gzipSync(minified.code, { level: 9 }).length,
+    "modules of ours":
+      Object.entries(modules).filter(([id, { renderedLength }]) => id.startsWith(`${root}dist/`) && renderedLength > 0)
+        .length
   }
 }
 
