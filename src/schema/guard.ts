@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
-import { issuesOf } from "./internal/issues.js"
+import { decodeJsonSync } from "./internal/issues.js"
 import { membersByTag, tagOf } from "./internal/openUnion.js"
 
 type Check = (input: unknown) => boolean
@@ -83,7 +83,7 @@ const build = (ast: AST.AST): Check => {
 
 const bySchema = (ast: AST.AST): Check => {
   const decode = ParseResult.decodeUnknownEither(Schema.make<unknown>(ast))
-  return (input) => Either.isRight(decode(input))
+  return (input) => Either.isRight(Either.flatMap(Either.try(() => decode(input)), (result) => result))
 }
 
 const array = (rest: AST.Type | undefined): Check => {
@@ -252,6 +252,6 @@ export interface Issue {
  * @category guards
  */
 export const issues = <A>(schema: Schema.Schema<A>, input: unknown): ReadonlyArray<Issue> => {
-  const result = ParseResult.decodeUnknownEither(schema)(input, { errors: "all" })
-  return Either.isRight(result) ? [] : issuesOf(result.left)
+  const result = decodeJsonSync(ParseResult.decodeUnknownEither(schema), input)
+  return Either.isRight(result) ? [] : result.left
 }

@@ -12,7 +12,7 @@ import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
 import type { Issue } from "./guard.js"
 import { emittable } from "./internal/emittable.js"
-import { issuesOf } from "./internal/issues.js"
+import { decodeJson } from "./internal/issues.js"
 import { Refusal } from "./internal/jsonForm.js"
 import { formOf } from "./internal/jsonRoot.js"
 
@@ -127,7 +127,7 @@ export const make = <A, I, R>(
     const decode = ParseResult.decodeUnknown(schema)
     return {
       ...converted,
-      decode: (value) => Effect.mapError(decode(converted.restore(value), { errors: "all" }), issuesOf)
+      decode: (value) => decodeJson(decode, converted.restore(value))
     }
   })
 

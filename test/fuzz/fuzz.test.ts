@@ -11,7 +11,8 @@ const cases: ReadonlyArray<readonly [target: string, what: string, count: number
   ["streams", "streams whose bytes, events and values changed", 400],
   ["sequences", "events in any order with any values", 400],
   ["bodies", "answers whose text and values changed, under any status", 1100],
-  ["toolArguments", "calls of tools with any text for arguments", 120]
+  ["toolArguments", "calls of tools with any text for arguments", 120],
+  ["conversations", "conversations whose documents changed or went missing", 300]
 ]
 
 describe("fuzz", () => {

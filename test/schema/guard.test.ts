@@ -115,4 +115,26 @@ describe("issues", () => {
     assert.include(issue?.message, "nested too deeply")
     assert.deepStrictEqual(others, [])
   })
+
+  it("says so where a value throws at who makes a text of it, or goes on where a schema is not prepared for it", () => {
+    const kinds = Schema.Union(
+      Schema.Struct({ kind: Schema.Literal("a") }),
+      Schema.Struct({ kind: Schema.Literal("b") })
+    )
+    for (const kind of [{ toString: 1 }, [[{ toString: null }]]]) {
+      assert.isFalse(guard(kinds)({ kind }))
+      assert.isFalse(guard(Schema.Tuple(kinds))([{ kind }]))
+      assert.include(issues(kinds, { kind })[0]?.message, "`toString`")
+    }
+    interface List {
+      readonly next?: List | undefined
+      readonly end?: string | undefined
+    }
+    const List: Schema.Schema<List> = Schema.Struct({
+      next: Schema.optional(Schema.suspend((): Schema.Schema<List> => List)),
+      end: Schema.optional(Schema.String)
+    }).annotations({ identifier: "List" })
+    const deep: unknown = JSON.parse("{\"next\":".repeat(20_000) + "{\"end\":1}" + "}".repeat(20_000))
+    assert.isAbove(issues(List, deep).length, 0)
+  })
 })

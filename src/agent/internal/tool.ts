@@ -6,7 +6,7 @@ import * as ParseResult from "effect/ParseResult"
 import type * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { isObject } from "../../http/internal/json.js"
-import { issuesOf } from "../../schema/internal/issues.js"
+import { decodeJson, issuesOf } from "../../schema/internal/issues.js"
 import * as JsonSchema from "../../schema/jsonSchema.js"
 import type { ToolCallOutput } from "../../schema/ResponsesItems.js"
 import type { CallInfo } from "../ToolCall.js"
@@ -122,7 +122,7 @@ const codecsOf = (schemas: Schemas, parameters: Arguments): Codecs => ({
 
 const decoderOf = (schema: Schema.Schema.All): Codec => {
   const decode = ParseResult.decodeUnknown(Schema.asSchema(schema))
-  return (value) => Effect.mapError(decode(value, { errors: "all" }), issuesOf)
+  return (value) => decodeJson(decode, value)
 }
 
 /** What has no JSON, a circle or a bigint, could neither be told nor kept. */

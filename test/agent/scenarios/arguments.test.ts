@@ -1,6 +1,8 @@
 /** What a model sends as a call: arguments of any kind, names that nobody knows, ids that repeat. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Agent from "../../../src/agent/Agent.js"
@@ -145,6 +147,46 @@ describe("arguments that do not fit the schema", () => {
       const [, second] = yield* lastOutputs
       assert.include(String(errorIn(second?.[1])), "object")
     }).pipe(Effect.provide(script(calls(["raw", { city: 5 }], ["raw", [1]]), "Done."))))
+})
+
+describe("arguments that throw where somebody makes a text of them", () => {
+  const Kind = Schema.Union(
+    Schema.Struct({ kind: Schema.Literal("a"), at: Schema.String }),
+    Schema.Struct({ kind: Schema.Literal("b") })
+  )
+  const Sort = Tool.make("sort", { parameters: Schema.Struct({ of: Kind }) })
+  const Broken = Tool.make("broken", {
+    parameters: Schema.Struct({
+      at: Schema.transform(Schema.String, Schema.String, {
+        decode: (): string => {
+          throw new TypeError("a bug")
+        },
+        encode: (text) => text
+      })
+    })
+  })
+  const tools = Toolkit.make(Sort, Broken)
+  const live = tools.toLayer({ sort: () => Effect.void, broken: () => Effect.void })
+  const run = (input: unknown, name = "sort") =>
+    Agent.run({ model, input: "Go!", tools }).pipe(
+      Effect.provide(Layer.merge(TestModel.layer([Script.toolCall(name, input), "Sorry."]), live))
+    )
+
+  it.effect("14: are refused as others are", () =>
+    Effect.gen(function*() {
+      for (const kind of [{ toString: 1 }, [[{ toString: null }]], { valueOf: 1, toString: { call: 1 } }]) {
+        const { steps, text } = yield* run({ of: { kind } })
+        assert.strictEqual(text, "Sorry.")
+        assert.strictEqual(steps[0]?.toolResults[0]?.status, "failure")
+        assert.include(JSON.stringify(steps[0]?.toolResults[0]?.output), "arguments do not fit")
+      }
+    }))
+
+  it.effect("14: and a schema that throws is still a defect", () =>
+    Effect.gen(function*() {
+      const exit = yield* Effect.exit(run({ at: "x" }, "broken"))
+      assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause))
+    }))
 })
 
 describe("arguments that are no JSON", () => {

@@ -17,6 +17,7 @@ import * as Responses from "../../../src/services/Responses.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 import { cut } from "../../recorded/support/chunks.js"
+import { conversations } from "./conversations.js"
 import type { Dice } from "./dice.js"
 import { bytes, mutate } from "./mutate.js"
 import { json, text } from "./nasty.js"
@@ -182,4 +183,4 @@ const toolArguments: Target = (dice) => {
   }
 }
 
-export const targets: Readonly<Record<string, Target>> = { streams, sequences, bodies, toolArguments }
+export const targets: Readonly<Record<string, Target>> = { streams, sequences, bodies, toolArguments, conversations }
