@@ -10,7 +10,10 @@ import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
 import * as OpenRouterClient from "../../../src/http/OpenRouterClient.js"
 import * as Chat from "../../../src/services/Chat.js"
+import * as Completions from "../../../src/services/Completions.js"
 import * as Embeddings from "../../../src/services/Embeddings.js"
+import * as Images from "../../../src/services/Images.js"
+import * as Interns from "../../../src/services/Interns.js"
 import * as Messages from "../../../src/services/Messages.js"
 import * as Models from "../../../src/services/Models.js"
 import * as Responses from "../../../src/services/Responses.js"
@@ -69,7 +72,10 @@ const streamed: { readonly [api: string]: Call } = {
   chat: Chat.accumulate(Chat.stream({ model, messages: [] })),
   responses: Responses.accumulate(Responses.stream({ model, input: "Hi" })),
   agent: Agent.run({ model, input: "Hi" }),
-  messages: Messages.accumulate(Messages.stream({ model, max_tokens: 9, messages: [] }))
+  messages: Messages.accumulate(Messages.stream({ model, max_tokens: 9, messages: [] })),
+  completions: Completions.accumulate(Completions.stream({ model, prompt: "Hi" })),
+  images: Images.accumulate(Images.stream({ model, prompt: "Hi" })),
+  interns: Interns.accumulate(Interns.chat({ internId: "a", messages: [] }))
 }
 
 const whole: { readonly [api: string]: Call } = {
@@ -85,7 +91,8 @@ const apiOf = (text: string, dice: Dice): string => {
   if (/"response\.|"object":\s?"response"/.test(text)) return dice.pick(["responses", "agent"])
   if (/"message_start"|"type":\s?"message"/.test(text)) return "messages"
   if (/"embedding"/.test(text)) return "embeddings"
-  return /"choices"/.test(text) ? "chat" : "models"
+  if (/"image_generation/.test(text)) return "images"
+  return /"choices"/.test(text) ? dice.pick(["chat", "chat", "completions", "interns"]) : "models"
 }
 
 /** Mostly the call that the answer is for, now and then any other. */
@@ -119,6 +126,9 @@ const types = [
   "content_block_stop",
   "message_delta",
   "message_stop",
+  "image_generation.partial_image",
+  "image_generation.text_chunk",
+  "image_generation.completed",
   "error",
   "unheard.of"
 ] as const
