@@ -48,6 +48,8 @@ export class State {
   /** What was there before the run, or was given to it. */
   private readonly given = new Set<InputItem>()
   private readonly steps: Array<OpenStep> = []
+  /** Where each call stands among those of its turn. */
+  private readonly places = new Map<string, number>()
   private readonly unsettled: Array<string> = []
   private readonly accounts = new Set<Account>()
   private settled = Usage.none
@@ -100,6 +102,7 @@ export class State {
     this.spend(usage)
     this.waste = Waste.none
     this.add(items)
+    calls.forEach(({ callId }, place) => this.places.set(callId, place))
     this.steps.push(step)
     return step
   }
@@ -117,10 +120,10 @@ export class State {
     this.unsettled.push(...record.unsettled ?? [])
     const step = this.steps.findLast((step) => step.turn === record.turn)
     if (step === undefined) return
-    const orderOf = (callId: string) => step.toolCalls.findIndex((call) => call.callId === callId)
-    const at = step.toolResults.findIndex((other) => orderOf(other.callId) >= orderOf(record.callId))
+    const placeOf = ({ callId }: ToolRecord) => this.places.get(callId) ?? -1
+    const at = step.toolResults.findLastIndex((other) => placeOf(other) <= placeOf(record))
     const isKnown = step.toolResults[at]?.callId === record.callId
-    step.toolResults.splice(at === -1 ? step.toolResults.length : at, isKnown ? 1 : 0, record)
+    step.toolResults.splice(isKnown ? at : at + 1, isKnown ? 1 : 0, record)
     step.usage = Usage.add(step.usage, record.usage)
   }
 
