@@ -1,7 +1,7 @@
 /**
  * `npm run lock:complete`: adds the platform packages to package-lock.json that npm left out because the registry it
  * asked has no copy of them. Without them `npm ci` refuses the lock file, and on other platforms the tools would miss
- * their binaries. They are never fetched where their platform differs.
+ * their binaries. They are never fetched where their platform differs. `-- bench/effect-ai` takes the lock file there.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
@@ -70,9 +70,9 @@ export const entryOf = ({ name, range }: Missing): LockedPackage => {
   }
 }
 
-const [, script] = process.argv
+const [, script, folder = "."] = process.argv
 if (script === fileURLToPath(import.meta.url)) {
-  const path = new URL("../../package-lock.json", import.meta.url)
+  const path = new URL(`../../${folder}/package-lock.json`, import.meta.url)
   const lock: { readonly packages: LockedPackages } = JSON.parse(readFileSync(path, "utf8"))
   const added = missingOptional(lock.packages).map((missing) =>
     [`node_modules/${missing.name}`, entryOf(missing)] as const
