@@ -19,7 +19,7 @@ import { paginate } from "./internal/paginate.js"
 import { readJson, readNothing } from "./internal/readBody.js"
 import { readFile } from "./internal/readFile.js"
 import type { Encode } from "./internal/request.js"
-import { answered, failed, spanName, spanOptions } from "./internal/telemetry.js"
+import { answered, failed, spanned } from "./internal/telemetry.js"
 import type { OpenRouterClient } from "./OpenRouterClient.js"
 import type {
   ConnectionError,
@@ -206,14 +206,15 @@ export const binary = <Params, S extends Status, Auth_ extends Auth>(
 ): Binary<Params, S, Auth_> => {
   const row = { ...definition, success: "binary" } as const
   const withResponse = (params: unknown) =>
-    Effect.scopeWith((scope) =>
-      execute(
-        row,
-        params,
-        (opened) => Effect.map(Scope.extend(readFile(row)(opened), scope), (data) => ({ data, response: opened.info })),
-        { scope }
-      )
-    ).pipe(Effect.withSpan(spanName(row, params), spanOptions(row, params)))
+    spanned(row, params, (call) =>
+      Effect.scopeWith((scope) =>
+        execute(
+          call,
+          (opened) =>
+            Effect.map(Scope.extend(readFile(row)(opened), scope), (data) => ({ data, response: opened.info })),
+          { scope }
+        )
+      ))
   return callable(row, {
     call: (params) => Stream.unwrapScoped(Effect.map(withResponse(params), (opened) => opened.data)),
     withResponse
@@ -222,15 +223,16 @@ export const binary = <Params, S extends Status, Auth_ extends Auth>(
 
 const reading = <A>(row: Row, read: (opened: Opened) => Effect.Effect<A, KernelError>, encode?: Encode) => {
   const withResponse = (params: unknown) =>
-    Effect.clockWith((clock) => {
-      const started = clock.unsafeCurrentTimeNanos()
-      return execute(row, params, (opened) =>
-        Effect.flatMap(read(opened), (data) => {
-          if (row.operation === undefined) return Effect.succeed({ data, response: opened.info })
-          const answer = readAnswer(data)
-          const response = { ...opened.info, generationId: opened.info.generationId ?? answer.generationId }
-          return Effect.as(answered(row, params, { answer, started }), { data, response })
-        }), { encode }).pipe(Effect.tapError((error) => failed(row, params, error, started)))
-    }).pipe(Effect.withSpan(spanName(row, params), spanOptions(row, params)))
+    spanned(row, params, (call) =>
+      Effect.clockWith((clock) => {
+        const started = clock.unsafeCurrentTimeNanos()
+        return execute(call, (opened) =>
+          Effect.flatMap(read(opened), (data) => {
+            if (row.operation === undefined) return Effect.succeed({ data, response: opened.info })
+            const answer = readAnswer(data)
+            const response = { ...opened.info, generationId: opened.info.generationId ?? answer.generationId }
+            return Effect.as(answered(call, { answer, started }), { data, response })
+          }), { encode }).pipe(Effect.tapError((error) => failed(call, error, started)))
+      }))
   return { call: (params: unknown) => Effect.map(withResponse(params), (opened) => opened.data), withResponse }
 }

@@ -3,19 +3,18 @@
  *
  * @since 0.1.0
  */
-import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { constTrue, dual, identity } from "effect/Function"
+import { dual, identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import { withoutRedirects } from "./internal/redirect.js"
 import { checkBaseUrl, checkHeader, missingKey, withKeyHelp } from "./internal/settings.js"
+import { transport } from "./internal/transport.js"
 import type { RequestOptions } from "./RequestOptions.js"
 import { CurrentRequestOptions, merge } from "./RequestOptions.js"
 
@@ -81,8 +80,7 @@ export const make = (
     yield* checkHeader("appTitle", settings.appTitle)
     yield* checkHeader("appCategories", settings.appCategories?.join(","))
     for (const [name, value] of Object.entries(settings.headers ?? {})) yield* checkHeader(name, value)
-    const httpClient = withoutRedirects(yield* HttpClient.HttpClient).pipe(
-      tracePropagation === true ? traced : HttpClient.withTracerDisabledWhen(constTrue),
+    const httpClient = transport(yield* HttpClient.HttpClient, tracePropagation === true).pipe(
       transformClient ?? identity
     )
     const apiKey = request.apiKey ?? environment.apiKey
@@ -96,12 +94,6 @@ export const make = (
         : apiKey
     })
   })
-
-const traced = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
-  HttpClient.withTracerPropagation(client, true).pipe(
-    // A server may repeat a key in any header of its own, and spans would show it
-    HttpClient.transformResponse(Effect.locally(Headers.currentRedactedNames, [/^/]))
-  )
 
 const isWritten = (text: string): boolean => text.trim() !== ""
 

@@ -371,6 +371,26 @@ describe("a body that breaks off", () => {
       assert.include(error.message, "broke before the answer was complete")
     }))
 
+  it.effect("is that of a bad status whose body does not come to its end, after seconds and not after the timeout", () =>
+    Effect.gen(function*() {
+      const seen = { cancelled: false }
+      const body = new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(new TextEncoder().encode("Slow down, ple")),
+        cancel: () => {
+          seen.cancelled = true
+        }
+      })
+      const wire = memory(() => Effect.sync(() => new Response(body, { status: 429 })))
+      const read = yield* Effect.fork(
+        Effect.flip(Effect.provide(Rows.read({ id: "1" }), over(wire, { retry: false, timeout: "1 hour" })))
+      )
+      yield* TestClock.adjust("5 seconds")
+      const error = yield* Fiber.join(read)
+      assert.strictEqual("status" in error && error.status, 429)
+      assert.include(error.message, "Slow down, ple")
+      assert.isTrue(seen.cancelled)
+    }))
+
   it.effect("still tells the status, and what had been received", () =>
     Effect.gen(function*() {
       const error = yield* failure(cutOff(503, "{\"error\":{\"message\":\"Over capac"), Rows.read({ id: "1" }))

@@ -9,6 +9,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ServerResponse } from "node:http"
 import { execute } from "../../src/http/internal/execute.js"
+import { spanned } from "../../src/http/internal/telemetry.js"
 import { withOptions } from "../../src/http/OpenRouterClient.js"
 import { BadGatewayResponseError } from "../../src/http/OpenRouterError.js"
 import { overFetch, serve } from "./support/loopback.js"
@@ -220,18 +221,18 @@ describe("an attempt whose beginning was no good", () => {
     Effect.gen(function*() {
       const server = yield* serve(begin(200))
       const scope = yield* Scope.make()
-      const failing = execute(
-        Rows.chat,
-        Rows.hello,
-        () => Effect.fail(new BadGatewayResponseError({ status: 502, message: "No." })),
-        { scope }
-      )
+      const failing = spanned(Rows.chat, Rows.hello, (call) =>
+        execute(call, () =>
+          Effect.fail(new BadGatewayResponseError({ status: 502, message: "No." })), { scope }))
       yield* failing.pipe(
         withOptions({ retry: Schedule.recurs(1) }),
         Effect.provide(overFetch(server)),
         Effect.flip
       )
-      for (const index of [0, 1]) yield* Effect.flatMap(server.exchange(index), ({ abandoned }) => abandoned)
+      for (const index of [0, 1]) {
+        yield* Effect.flatMap(server.exchange(index), ({ abandoned }) =>
+          abandoned)
+      }
       yield* Scope.close(scope, Exit.void)
     }))
 
@@ -239,7 +240,9 @@ describe("an attempt whose beginning was no good", () => {
     Effect.gen(function*() {
       const server = yield* serve(begin(200))
       const scope = yield* Scope.make()
-      yield* execute(Rows.chat, Rows.hello, Effect.succeed, { scope }).pipe(Effect.provide(overFetch(server)))
+      yield* spanned(Rows.chat, Rows.hello, (call) => execute(call, Effect.succeed, { scope })).pipe(
+        Effect.provide(overFetch(server))
+      )
       const { abandoned, response } = yield* server.exchange(0)
       assert.isFalse(response.destroyed)
       yield* Scope.close(scope, Exit.void)

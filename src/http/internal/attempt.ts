@@ -2,10 +2,12 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Clock from "effect/Clock"
 import type { ConfigError } from "effect/ConfigError"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
 import type { OpenRouterClient } from "../OpenRouterClient.js"
 import { InvalidRequestError } from "../OpenRouterError.js"
 import type { RequestOptions } from "../RequestOptions.js"
@@ -13,20 +15,40 @@ import type { Row } from "../Row.js"
 import { connectionError } from "./connection.js"
 import { toResponseError } from "./errorBody.js"
 import { parseJson } from "./json.js"
-import type { Connection, Opened } from "./opened.js"
-import { readText } from "./readBody.js"
+import type { Connection, KernelError, Opened } from "./opened.js"
+import { beginning, readText } from "./readBody.js"
 import { isRedirect, isRefusedRedirect, redirected } from "./redirect.js"
 import { placeOf, type PreparedRequest } from "./request.js"
 import { responseInfo } from "./responseInfo.js"
 import { isHeaderName, isHeaderValue, scrub, secretsOf } from "./secrets.js"
 import { missingKey, readBaseUrl } from "./settings.js"
+import type { Call } from "./telemetry.js"
+import { timeLimit } from "./timeLimit.js"
 
 /**
  * Sends a request once: with the key of the moment, and with a bad status turned into its error.
  *
  * @internal
  */
-export const attempt = Effect.fnUntraced(function*(
+export const attempt = (
+  client: OpenRouterClient.Service,
+  call: Call,
+  prepared: PreparedRequest,
+  options: RequestOptions,
+  attempts: number,
+  connection: Connection
+): Effect.Effect<Opened, KernelError> =>
+  Effect.flatMap(scopeOf(connection), (scope) =>
+    Effect.mapInputContext(
+      send(client, call.row, prepared, options, attempts, connection),
+      (context: Context.Context<never>) =>
+        Context.add(Context.add(context, Scope.Scope, scope), Tracer.ParentSpan, call.span)
+    ))
+
+/** How long the words of a bad status may take: the status has told the most. */
+const patience = "5 seconds"
+
+const send = Effect.fnUntraced(function*(
   client: OpenRouterClient.Service,
   row: Row,
   prepared: PreparedRequest,
@@ -44,8 +66,7 @@ export const attempt = Effect.fnUntraced(function*(
     headers,
     body: prepared.body
   })
-  const send = HttpClient.withScope(client.httpClient).execute(request)
-  const response = yield* Effect.catchAll(Scope.extend(send, yield* scopeOf(connection)), (error) =>
+  const response = yield* Effect.catchAll(HttpClient.withScope(client.httpClient).execute(request), (error) =>
     // A client of the user's own may take bad statuses for failures
     error._tag === "ResponseError" && error.reason === "StatusCode"
       ? Effect.succeed(error.response)
@@ -57,8 +78,8 @@ export const attempt = Effect.fnUntraced(function*(
   const info = responseInfo(response.status, response.headers, attempts, (text) => scrub(text, headers))
   const opened: Opened = { response, info, options, scrub: conceal, connection, heard: [] }
   if (response.status >= 200 && response.status < 300) return opened
-  const text = yield* Effect.match(readText(opened), {
-    onFailure: (error) => error.received ?? "",
+  const text = yield* Effect.match(timeLimit(readText(opened), patience, () => beginning(opened)), {
+    onFailure: ({ received = "" }) => received,
     onSuccess: conceal
   })
   if (isRedirect(response.status)) {

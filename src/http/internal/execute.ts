@@ -1,3 +1,4 @@
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
@@ -17,7 +18,7 @@ import { defined } from "./json.js"
 import type { Connection, KernelError, Opened } from "./opened.js"
 import { beginning } from "./readBody.js"
 import { type Encode, prepare } from "./request.js"
-import { attemptFailed } from "./telemetry.js"
+import { attemptFailed, type Call } from "./telemetry.js"
 import { timeLimit } from "./timeLimit.js"
 import type { Upload } from "./upload.js"
 
@@ -29,33 +30,33 @@ import type { Upload } from "./upload.js"
  * @internal
  */
 export const execute = <A, R>(
-  row: Row,
-  params: unknown,
+  call: Call,
   read: (opened: Opened) => Effect.Effect<A, KernelError, R>,
   { encode, scope }: { readonly scope?: Scope.Scope; readonly encode?: Encode | undefined } = {}
 ): Effect.Effect<A, KernelError, R | OpenRouterClient> =>
-  Effect.flatMap(OpenRouterClient, (client) =>
-    Effect.flatMap(CurrentRequestOptions, (current) => {
-      const options = merge(client.options, current)
-      return Effect.flatMap(prepare(row, params, encode), (prepared) => {
-        let attempts = 0
-        let last: Opened | undefined
-        const once = connected(scope, (connection) => {
-          last = undefined
-          return Effect.flatMap(
-            attempt(client, row, prepared, options, ++attempts, connection),
-            (opened) => read(last = opened)
-          )
-        })
-        const { upload } = prepared
-        return upload === undefined
-          ? withTimeout(withRetry(once, row, options), row, options, () => last)
-          : Effect.ensuring(
-            withTimeout(withRetry(blaming(upload, once), row, options, upload.isRepeatable), row, options, () => last),
-            upload.close
-          )
+  Effect.contextWithEffect((context: Context.Context<OpenRouterClient>) => {
+    const { params, row } = call
+    const client = Context.get(context, OpenRouterClient)
+    const options = merge(client.options, Context.get(context, CurrentRequestOptions))
+    return Effect.flatMap(prepare(row, params, encode), (prepared) => {
+      let attempts = 0
+      let last: Opened | undefined
+      const once = connected(scope, (connection) => {
+        last = undefined
+        return Effect.flatMap(
+          attempt(client, call, prepared, options, ++attempts, connection),
+          (opened) => read(last = opened)
+        )
       })
-    }))
+      const { upload } = prepared
+      return upload === undefined
+        ? withTimeout(withRetry(once, call, options), row, options, () => last)
+        : Effect.ensuring(
+          withTimeout(withRetry(blaming(upload, once), call, options, upload.isRepeatable), row, options, () => last),
+          upload.close
+        )
+    })
+  })
 
 /** A connection that breaks because its body cannot be read fails with the reason of that. */
 const blaming = <A, R>(upload: Upload, once: Effect.Effect<A, KernelError, R>): Effect.Effect<A, KernelError, R> =>
@@ -85,12 +86,13 @@ const defaultRetry = exponential()
 
 const withRetry = <A, R>(
   once: Effect.Effect<A, KernelError, R>,
-  row: Row,
+  call: Call,
   options: RequestOptions,
   isRepeatable: () => boolean = constTrue
 ): Effect.Effect<A, KernelError, R> => {
-  const observed = Effect.tapError(once, attemptFailed)
+  const observed = Effect.tapError(once, (error) => attemptFailed(call, error))
   if (options.retry === false) return observed
+  const { row } = call
   const idempotent = row.method !== "POST" && row.method !== "PATCH"
   const rule = row.repeatable ?? (idempotent || row.operation !== undefined) ? isRetryable : isSafeToRepeat
   const mayRetry = (error: KernelError): error is OpenRouterError =>

@@ -9,6 +9,29 @@ import type { Row } from "../Row.js"
 import { isObject, numberAt, stringAt } from "./json.js"
 
 /**
+ * A call of an endpoint, and the span that it is told on.
+ *
+ * @internal
+ */
+export interface Call {
+  readonly row: Row
+  readonly params: unknown
+  readonly span: Tracer.Span
+}
+
+/**
+ * Has a call told on a span of its own, that ends with it.
+ *
+ * @internal
+ */
+export const spanned = <A, E, R>(
+  row: Row,
+  params: unknown,
+  use: (call: Call) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.useSpan(spanName(row, params), spanOptions(row, params), (span) => use({ row, params, span }))
+
+/**
  * Spans and metrics in the names of OpenTelemetry's GenAI conventions. They hold counts, names and costs; never a
  * prompt, an answer, a header or a key.
  *
@@ -66,13 +89,15 @@ const requestAttributes = (operation: string, row: Row, params: unknown): Record
  *
  * @internal
  */
-export const attemptFailed = (error: { readonly _tag: string }): Effect.Effect<void> =>
-  withSpan((span, now) => {
-    span.event("openrouter.attempt_failed", now, {
-      "error.type": error._tag,
-      ...("status" in error ? { "http.response.status_code": error.status } : {})
-    })
-  })
+export const attemptFailed = ({ span }: Call, error: { readonly _tag: string }): Effect.Effect<void> =>
+  Effect.clockWith((clock) =>
+    Effect.sync(() =>
+      span.event("openrouter.attempt_failed", clock.unsafeCurrentTimeNanos(), {
+        "error.type": error._tag,
+        ...("status" in error ? { "http.response.status_code": error.status } : {})
+      })
+    )
+  )
 
 /** What comes of an inference call; `started` and `firstOutput` are nanoseconds of the clock. */
 interface Answered {
@@ -88,33 +113,28 @@ interface Answered {
  *
  * @internal
  */
-export const answered = (row: Row, params: unknown, told: Answered): Effect.Effect<void> =>
-  Effect.map(noting(row, params), (note) => note(told))
+export const answered = (call: Call, told: Answered): Effect.Effect<void> =>
+  Effect.map(noting(call), (note) => note(told))
 
 /**
  * Notes later, wherever that is, as `answered` would here.
  *
  * @internal
  */
-export const noting = (row: Row, params: unknown): Effect.Effect<(told: Answered) => void> =>
+export const noting = (call: Call): Effect.Effect<(told: Answered) => void> =>
   Effect.clockWith((clock) =>
-    Effect.flatMap(Effect.metricLabels, (labels) =>
-      Effect.map(Effect.option(Effect.currentSpan), (span) => (told) => {
-        if (span._tag === "None" || row.operation === undefined) return
-        note(span.value, clock.unsafeCurrentTimeNanos(), labels, row.operation, params, told)
-      }))
+    Effect.map(Effect.metricLabels, (labels) => (told) => note(call, clock.unsafeCurrentTimeNanos(), labels, told))
   )
 
 const note = (
-  span: Tracer.Span,
+  { params, row, span }: Call,
   now: bigint,
   labels: Labels,
-  operation: string,
-  params: unknown,
   { answer, failure, firstOutput, started }: Answered
 ): void => {
+  if (row.operation === undefined) return
   const tags = {
-    "gen_ai.operation.name": operation,
+    "gen_ai.operation.name": row.operation,
     "gen_ai.provider.name": "openrouter",
     "gen_ai.request.model": stringAt(params, "model") ?? "",
     "gen_ai.response.model": answer.model ?? "",
@@ -153,11 +173,10 @@ const note = (
  * @internal
  */
 export const failed = (
-  row: Row,
-  params: unknown,
+  call: Call,
   error: { readonly _tag: string; readonly partial?: PartialAnswer | undefined },
   started: bigint
-): Effect.Effect<void> => answered(row, params, { answer: error.partial ?? nothing, started, failure: error._tag })
+): Effect.Effect<void> => answered(call, { answer: error.partial ?? nothing, started, failure: error._tag })
 
 const nothing: PartialAnswer = { text: "", reasoning: "", toolCalls: [], result: undefined }
 
@@ -176,13 +195,6 @@ const usageDetails = (result: unknown): ReadonlyArray<readonly [string, number |
     ["gen_ai.usage.reasoning.output_tokens", output("reasoning_tokens")]
   ]
 }
-
-const withSpan = (f: (span: Tracer.Span, now: bigint) => void): Effect.Effect<void> =>
-  Effect.clockWith((clock) =>
-    Effect.map(Effect.option(Effect.currentSpan), (span) => {
-      if (span._tag === "Some") f(span.value, clock.unsafeCurrentTimeNanos())
-    })
-  )
 
 const seconds = (nanos: bigint): number => Number(nanos) / 1e9
 

@@ -38,11 +38,12 @@ export const openCall = <Event, Result>(
     const span = yield* Effect.makeSpanScoped(spanName(row, params), spanOptions(row, params))
     const read = (opened: Opened) =>
       Effect.map(openResponse(row, kind, opened), (events) => ({ ...events, info: opened.info }))
-    const [{ answer, failure, info, next }, note] = yield* execute(row, params, read, { scope }).pipe(
-      Effect.tapError((error) => failed(row, params, error, started)),
-      Effect.zip(noting(row, params)),
-      Effect.withParentSpan(span)
+    const call = { row, params, span }
+    const { answer, failure, info, next } = yield* Effect.tapError(
+      execute(call, read, { scope }),
+      (error) => failed(call, error, started)
     )
+    const note = yield* noting(call)
     const firstOutput = clock.unsafeCurrentTimeNanos()
     const ended = () => note({ answer: answer.partial(), started, firstOutput, failure: failure()?._tag })
     if (row.operation !== undefined) yield* Scope.addFinalizer(scope, Effect.sync(ended))

@@ -106,7 +106,7 @@ export const status: ReadonlyArray<Fault> = [
     name: "500 that falls silent in mid-body",
     answer: () => [write(head(500, json) + because(500).slice(0, 40))],
     waits: true,
-    expected: every("RequestTimeoutError")
+    expected: every("InternalServerResponseError “{\"error\":{\"code\":500,\"message\":\"Because” gen-1 x2 after 5s")
   },
   {
     name: "400 with the code of another status",
