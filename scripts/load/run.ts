@@ -51,6 +51,8 @@ const ask = (child: ChildProcess): Effect.Effect<Told> =>
     return told ?? { connections: { open: -1, total: -1 }, answers: { finished: -1, interrupted: -1, open: -1 } }
   })
 
+const fibers = Effect.map(Fiber.roots, (roots) => roots.length)
+
 const names = Object.keys(faults)
 
 const outcomeOf = (exit: Exit.Exit<unknown, { readonly _tag: string }>): string =>
@@ -114,6 +116,7 @@ export const main = ({ seconds, seed, streams }: Load): Effect.Effect<ReadonlyAr
 
     yield* during(streams, Math.min(seconds, 5))
     const before = yield* megabytes
+    const fibersBefore = yield* fibers
     const started = performance.now()
     const cpu = process.cpuUsage()
     let most = 0
@@ -139,14 +142,17 @@ export const main = ({ seconds, seed, streams }: Load): Effect.Effect<ReadonlyAr
       told = yield* ask(child)
     }
     const after = yield* megabytes
+    const fibersLeft = (yield* fibers) - fibersBefore
     print(counts)
     console.log(
       `${ended} of ${begun} streams ended in ${took.toFixed(1)} s, ${streams} at a time; ` +
         `${((used.user + used.system) / 1e6).toFixed(1)} s of CPU; ${told.connections.total} connections\n` +
         `memory ${before.toFixed(1)} MB before, ${most.toFixed(0)} MB at most, ${after.toFixed(1)} MB after\n` +
-        `left: ${sockets()} sockets here, ${told.connections.open} there, ${told.answers.open} open answers`
+        `left: ${fibersLeft} fibers, ${sockets()} sockets here, ${told.connections.open} there, ` +
+        `${told.answers.open} open answers`
     )
     if (ended !== begun) problems.push(`${begun - ended} streams have no outcome`)
+    if (fibersLeft > 0) problems.push(`${fibersLeft} fibers are left`)
     if (sockets() > 0 || told.connections.open > 0) problems.push("sockets are left open")
     if (told.answers.open > 0) problems.push("the server still answers")
     if (after - before > 10) problems.push(`${(after - before).toFixed(1)} MB are kept`)
