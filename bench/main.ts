@@ -33,7 +33,10 @@ const measured = [
   ...clients.filter(([name]) => name === raw || parts.length === 0 || parts.some((part) => name.includes(part))),
   ...values.with.map((path) => [path, resolve(path)] as const)
 ]
-const reps = Number(values.reps ?? (values.quick ? 3 : 9))
+if (values.write && (positionals.length > 0 || measured.length !== clients.length)) {
+  throw new Error("--write is for everything: without it, measure as little as you like")
+}
+const reps = Number(values.reps ?? (values.quick ? 2 : 7))
 
 const cold = { cold: true }
 const unknown = positionals.filter((name) => !(name in { ...scenarios, ...Probes.probes, ...cold }))
@@ -57,4 +60,4 @@ if (asked(Probes.probes).length > 0) {
 }
 server.disconnect()
 if (asked(cold).length > 0) tables.push(await Cold.measure(reps))
-if (values.write) write(tables)
+if (values.write) write(tables, reps)

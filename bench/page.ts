@@ -15,6 +15,7 @@ interface Results {
   readonly date: string
   readonly commit: string
   readonly machine: string
+  readonly reps: number
   readonly versions: { readonly [name: string]: string }
   readonly tables: ReadonlyArray<Table>
 }
@@ -36,11 +37,12 @@ const versions = () => {
 }
 
 /** Keeps the figures, and writes everything that shows them. */
-export const write = (tables: ReadonlyArray<Table>): void => {
+export const write = (tables: ReadonlyArray<Table>, reps: number): void => {
   const results: Results = {
     date: new Date().toISOString().slice(0, 10),
     commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: here("."), encoding: "utf8" }).trim(),
     machine: machine(),
+    reps,
     versions: versions(),
     tables
   }
@@ -59,11 +61,11 @@ const notes: { readonly [table: string]: string } = {
     "minified by esbuild. `Effect alone` sends it with `HttpClient` and checks nothing."
 }
 
-const page = ({ commit, date, machine, tables, versions }: Results): string =>
+const page = ({ commit, date, machine, reps, tables, versions }: Results): string =>
   [
     "# Benchmarks",
     "Written by `npm run bench -- --write`. Everything goes over loopback to one server on the same machine, each " +
-    "client in a process of its own.",
+    `client in a process of its own; medians of ${reps} repetitions.`,
     `${date}, ${commit}, ${machine}. ${Object.entries(versions).map((version) => version.join(" ")).join(", ")}.`,
     "![CPU of each client beside raw fetch](benchmarks.svg)",
     "## Goals",
@@ -74,6 +76,7 @@ const page = ({ commit, date, machine, tables, versions }: Results): string =>
 
 const readmeColumns = [
   "@openrouter/sdk",
+  "@openrouter/agent",
   "openai",
   "@effect/ai-openrouter",
   "effect-openrouter, fetch",

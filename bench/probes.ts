@@ -101,7 +101,7 @@ export const probes = {
   heap: {
     kind: "endless",
     count: 800_000,
-    quick: 80_000,
+    quick: 40_000,
     titles: (count) => ({
       heapEarly: `MB of live heap, ${(count / 10).toLocaleString("en")} events into a stream`,
       heapHalf: `MB of live heap, ${(count / 2).toLocaleString("en")} events into it`,

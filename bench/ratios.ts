@@ -9,7 +9,7 @@ import { live, type Row, type Table } from "./report.js"
 import { type Scenario, scenarios } from "./scenarios.js"
 import type { Repetition } from "./worker.js"
 
-/** Repetitions that only warm up: the first runs of any code are slow. */
+/** At most so many repetitions only warm up: the first runs of any code are slow. */
 const warmUp = 3
 
 /** Measures scenario by scenario, with a process for each client: CPU and time that passed. */
@@ -61,7 +61,7 @@ const repeat = async (
   const { kind, ...whole } = scenarios[scenario]
   const count = Math.ceil(whole.count * share)
   const ratios = new Map<string, Array<Ratio>>()
-  for (let rep = -warmUp; rep < reps; rep++) {
+  for (let rep = -Math.min(warmUp, reps); rep < reps; rep++) {
     const done = new Map<string, Repetition>()
     for (const [client, worker] of rep % 2 === 0 ? workers : [...workers].toReversed()) {
       const one = await ask<Repetition | null>(worker, { scenario, url: `${origin}/${kind}/${count}`, count })

@@ -6,13 +6,13 @@ import type { Read } from "./probes.js"
  */
 export const scenarios = {
   chatStream: { title: "one chat stream, one event a read", kind: "single", count: 30_000 },
-  chatCoalesced: { title: "one chat stream, many events a read", kind: "coalesced", count: 40_000 },
+  chatCoalesced: { title: "one chat stream, many events a read", kind: "coalesced", count: 24_000 },
   responsesStream: { title: "one /responses stream", kind: "single", count: 20_000 },
   fan200: { title: "200 live chat streams", kind: "live", count: 100 },
   sequential: { title: "chats, one after another", kind: "plain", count: 1500 },
   concurrent: { title: "chats, 50 at a time", kind: "plain", count: 1500 },
   models: { title: "model list, 580 KB", kind: "plain", count: 60 },
-  agent: { title: "agent, 10 turns with tools", kind: "agent", count: 40 }
+  agent: { title: "agent, 10 turns with tools", kind: "agent", count: 80 }
 } as const
 
 export type Scenario = keyof typeof scenarios
@@ -33,6 +33,18 @@ export const width = 50
 
 /** Turns of an agent that call its tool, before the one that answers. */
 export const toolTurns = 9
+
+/** What a client makes once for a server and then uses again. */
+export const once = <A>(make: (baseUrl: string) => A): (baseUrl: string) => A => {
+  const made = new Map<string, A>()
+  return (baseUrl) => {
+    const before = made.get(baseUrl)
+    if (before !== undefined) return before
+    const now = make(baseUrl)
+    made.set(baseUrl, now)
+    return now
+  }
+}
 
 /** Runs a job so many times, at most `width` at the same time. */
 export const pool = async (count: number, job: () => Promise<number>): Promise<number> => {

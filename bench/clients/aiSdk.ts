@@ -2,9 +2,9 @@ import { createOpenRouter } from "@openrouter/ai-sdk-provider"
 import { generateText, stepCountIs, streamText, tool } from "ai"
 import { z } from "zod"
 import type { Read } from "../probes.js"
-import { atOnce, type Client, counting, key, model, pool, streams, times } from "../scenarios.js"
+import { atOnce, type Client, counting, key, model, once, pool, streams, times } from "../scenarios.js"
 
-const modelOf = (baseURL: string) => createOpenRouter({ apiKey: key, baseURL })(model)
+const modelOf = once((baseURL) => createOpenRouter({ apiKey: key, baseURL })(model))
 
 const read: Read = async (url, see) => {
   for await (const _ of streamText({ model: modelOf(url), prompt: "Hello!" }).textStream) {

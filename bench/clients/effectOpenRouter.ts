@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Agent, Chat, Models, OpenRouterClient, Responses, Tool, Toolkit } from "../../dist/index.js"
 import type { Read } from "../probes.js"
-import { atOnce, type Client, key, model, pool, streams, times } from "../scenarios.js"
+import { atOnce, type Client, key, model, once, pool, streams, times } from "../scenarios.js"
 
 const Add = Tool.make("add", {
   parameters: Schema.Struct({ a: Schema.Number, b: Schema.Number }),
@@ -22,18 +22,10 @@ const messages = [{ role: "user", content: "Hello!" }] as const
 const deltas = Chat.stream({ model, messages }).pipe(Chat.textDeltas)
 
 export const makeClient = (http: Layer.Layer<HttpClient>): Client => {
-  const runtimes = new Map<
-    string,
-    ManagedRuntime.ManagedRuntime<OpenRouterClient.OpenRouterClient | Tool.Handler<"add">, unknown>
-  >()
-  const runtimeOf = (baseUrl: string) => {
-    const before = runtimes.get(baseUrl)
-    if (before !== undefined) return before
+  const runtimeOf = once((baseUrl) => {
     const client = OpenRouterClient.layer({ apiKey: Redacted.make(key), baseUrl }).pipe(Layer.provide(http))
-    const made = ManagedRuntime.make(Layer.merge(client, ToolsLive))
-    runtimes.set(baseUrl, made)
-    return made
-  }
+    return ManagedRuntime.make(Layer.merge(client, ToolsLive))
+  })
   const read: Read = (url, see) =>
     runtimeOf(url).runPromise(Stream.runForEach(deltas, () => {
       const wait = see()

@@ -1,8 +1,8 @@
 import OpenAI from "openai"
 import type { Read } from "../probes.js"
-import { atOnce, type Client, counting, key, model, pool, streams, times } from "../scenarios.js"
+import { atOnce, type Client, counting, key, model, once, pool, streams, times } from "../scenarios.js"
 
-const clientOf = (baseURL: string) => new OpenAI({ apiKey: key, baseURL })
+const clientOf = once((baseURL) => new OpenAI({ apiKey: key, baseURL }))
 
 const messages = [{ role: "user" as const, content: "Hello!" }]
 
@@ -32,13 +32,7 @@ export const client: Client = {
     return words
   },
   fan200: (url) => atOnce(streams, () => chat(url)),
-  sequential: (url, count) => {
-    const client = clientOf(url)
-    return times(count, () => send(client))
-  },
-  concurrent: (url, count) => {
-    const client = clientOf(url)
-    return pool(count, () => send(client))
-  },
+  sequential: (url, count) => times(count, () => send(clientOf(url))),
+  concurrent: (url, count) => pool(count, () => send(clientOf(url))),
   models: (url, count) => times(count, async () => (await clientOf(url).models.list()).data.length)
 }
