@@ -69,6 +69,13 @@ describe("ImagesProtocol", () => {
       }
     }))
 
+  it.effect("finds an error in an event of any type", () =>
+    Effect.gen(function*() {
+      const event = { type: "image_generation.failed", error: { message: "No luck", code: 502 } }
+      const { error, events } = yield* outcome(decode(reads(sse(preview("AA"), event) + done)))
+      assert.deepStrictEqual([events.length, error?._tag], [1, "BadGatewayResponseError"])
+    }))
+
   it.effect("finds an error that is flat, or a mere text", () =>
     Effect.gen(function*() {
       const flat = yield* outcome(
