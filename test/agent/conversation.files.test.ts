@@ -6,6 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { createHash } from "node:crypto"
 import * as Conversation from "../../src/agent/Conversation.js"
 import { input } from "./support/logs.js"
 import { killed, together } from "./support/processes.js"
@@ -92,6 +93,16 @@ describe("conversations in files", () => {
       assert.strictEqual(names.length, ids.length)
       assert.include(names, "c-user_1")
       for (const name of names) assert.match(name, /^[ch]-[a-z0-9._-]{1,130}$/)
+    }).pipe(Effect.provide(NodeContext.layer)))
+
+  it.scoped("have the names that they always had, as those that are stored have to be found again", () =>
+    Effect.gen(function*() {
+      const root = yield* directory
+      const store = yield* storeIn(root)
+      for (const id of ["a/B", "x".repeat(120), "x".repeat(121)]) yield* store.append(id, 0, [])
+      const names = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readDirectory(root))
+      const digest = createHash("sha256").update("x".repeat(121)).digest("base64url").toLowerCase()
+      assert.deepStrictEqual([...names].sort(), ["c-a.002f.0042", `c-${"x".repeat(120)}`, `h-${digest}`])
     }).pipe(Effect.provide(NodeContext.layer)))
 
   it.scoped("are not written anew: an append adds one file and touches no other", () =>

@@ -159,6 +159,8 @@ describe("MessagesProtocol", () => {
     assert.deepStrictEqual(partial.toolCalls, [{ id: "toolu_look", name: "look", arguments: "{\"city\":" }])
     const { result } = all(...cutOff, end("max_tokens"), stop)
     assert.deepStrictEqual<unknown>(result?.content, [{ ...toolBlock("look"), input: "{\"city\":" }])
+    const nameless = all(start, blockStart(0, { type: "tool_use" })).partial
+    assert.deepStrictEqual(nameless.toolCalls, [{ id: "", name: "", arguments: "{}" }])
     const without = all(start, blockStart(0, toolBlock("now"))).partial
     assert.deepStrictEqual(without.toolCalls, [{ id: "toolu_now", name: "now", arguments: "{}" }])
   })
