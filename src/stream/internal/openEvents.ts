@@ -9,7 +9,6 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Read } from "../../http/internal/body.js"
-import { timeLimit } from "../../http/internal/timeLimit.js"
 import type { ConnectionError, ResponseError, StreamError, StreamStalledError } from "../../http/OpenRouterError.js"
 import type { Accumulator, Protocol } from "../Protocol.js"
 import { Decoder, type DecoderOptions } from "./decoder.js"
@@ -62,7 +61,11 @@ export const openEvents = <Event, Result, R>(
       wanted = clock.unsafeCurrentTimeMillis()
       return newsOf(decoder, read)
     })
-    const step = reader(decoder, news, pull, (error) => {
+    const lastReads = Effect.suspend(() => {
+      const since = clock.unsafeCurrentTimeMillis()
+      return watch(source, [{ millis: patience, onTimeout: Effect.fail("silent"), since: () => since }], scope)
+    })
+    const step = reader(decoder, news, lastReads, (error) => {
       failure = error
     })
     const first = yield* step
@@ -108,14 +111,14 @@ const newsOf = <Event, Result, E>(decoder: Decoder<Event, Result>, read: Pull<E>
   return next
 }
 
-/** How long a server may keep a body open that has nothing more to say. */
-const patience = "1 second"
+/** How many milliseconds a server may keep a body open that has nothing more to say. */
+const patience = 1000
 
 /** The next events, at least one; none where the stream is over. */
 const reader = <Event, Result>(
   decoder: Decoder<Event, Result>,
   news: Effect.Effect<News<Event>, ConnectionError | StreamStalledError>,
-  pull: Pull<ConnectionError>,
+  lastReads: Effect.Effect<Pull<ConnectionError | string>>,
   onFailure: (error: Failure) => void
 ): Effect.Effect<ReadonlyArray<Event>, Failure> => {
   let ended = false
@@ -140,17 +143,15 @@ const reader = <Event, Result>(
   const fail = Effect.flatMap(Clock.currentTimeMillis, (now) => failWith(decoder.failure(now)))
   // What follows an error may tell the usage. What follows `[DONE]` is read because only a connection whose body was
   // read to its end serves the next call.
-  const rest = pull.pipe(
-    Effect.flatMap((taken) => {
-      if (taken === undefined) return Effect.fail("ended")
-      if (decoder.done) return Effect.void
+  const rest = Effect.flatMap(lastReads, (read) => {
+    const last: Effect.Effect<void, ConnectionError | string> = Effect.flatMap(read, (taken) => {
+      if (taken === undefined) return Effect.void
+      if (decoder.done) return last
       decoder.push(taken)
-      return decoder.done ? Effect.fail("settled") : Effect.void
-    }),
-    Effect.forever,
-    (read) => timeLimit(read, patience, () => "silent"),
-    Effect.ignore
-  )
+      return decoder.done ? Effect.void : last
+    })
+    return Effect.ignore(last)
+  })
   return next
 }
 

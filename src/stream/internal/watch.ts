@@ -1,8 +1,8 @@
 import type * as Arr from "effect/Array"
-import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
+import { constVoid } from "effect/Function"
+import * as Scope from "effect/Scope"
+import { makeAlarm } from "../../http/internal/alarm.js"
 import type { Ask } from "../../http/internal/body.js"
 
 /**
@@ -18,8 +18,8 @@ export interface Limit<E> {
 }
 
 /**
- * Fails what is asked for where one of the limits is over. One fiber sleeps for all of them and looks at the clock when
- * it wakes up, so that an answer in time costs no timer. Time in which nobody asks does not count.
+ * Fails what is asked for where one of the limits is over. One alarm is for all of them, and looks at the clock when
+ * it rings, so that an answer in time costs no timer. Time in which nobody asks does not count.
  *
  * @internal
  */
@@ -29,7 +29,8 @@ export const watch = <A, E, E2>(
   scope: Scope.Scope
 ): Effect.Effect<Effect.Effect<A, E | E2>> =>
   Effect.gen(function*() {
-    const clock = yield* Clock.clockWith(Effect.succeed)
+    const clock = yield* Effect.clock
+    const alarm = yield* makeAlarm
     let asked = 0
     let giveUp: ((limit: Limit<E2>) => void) | undefined
 
@@ -38,15 +39,15 @@ export const watch = <A, E, E2>(
       limits.reduce((first, limit) => place(limit) < place(first) ? limit : first)
     const shortest = firstBy(({ millis }) => millis).millis
 
-    const patrol: Effect.Effect<void> = Effect.suspend(() => {
+    let callOff = constVoid
+    const patrol = (): void => {
       const next = firstBy(end)
       const left = giveUp === undefined ? shortest : end(next) - clock.unsafeCurrentTimeMillis()
-      if (left > 0) return Effect.zipRight(clock.sleep(Duration.millis(left)), patrol)
-      giveUp?.(next)
-      return Effect.void
-    })
-    // Where nothing may interrupt, as in a finalizer, closing the scope would wait for its end
-    yield* Effect.forkIn(Effect.interruptible(patrol), scope)
+      if (left > 0) callOff = alarm(left, patrol)
+      else giveUp?.(next)
+    }
+    patrol()
+    yield* Scope.addFinalizer(scope, Effect.sync(() => callOff()))
 
     return Effect.async((resume) => {
       asked = clock.unsafeCurrentTimeMillis()
