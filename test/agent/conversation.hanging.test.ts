@@ -86,6 +86,17 @@ describe.each(hanging)("a store that %s", (_, never) => {
     ])))
 })
 
+describe("a store that is given up", () => {
+  it.effect("is told to stop", () =>
+    Effect.gen(function*() {
+      const stopped = yield* Deferred.make<void>()
+      const append = () => Effect.onInterrupt(Effect.never, () => Deferred.succeed(stopped, undefined))
+      const session = yield* withStore(() => ({ append }))(open("r1"))
+      yield* after30Seconds(session.append([]))
+      yield* Deferred.await(stopped)
+    }).pipe(Effect.provide(Conversation.layerMemory)))
+})
+
 describe("a store that is slow", () => {
   it.effect("is waited for", () =>
     Effect.gen(function*() {

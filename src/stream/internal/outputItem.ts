@@ -61,13 +61,11 @@ export class OutputItem {
 
   constructor(readonly index: number, private readonly item: JsonObject) {}
 
-  /** Takes an event about this item; false where it says nothing that the item holds. */
-  add(event: JsonObject): boolean {
+  /** Takes an event about this item. */
+  add(event: JsonObject): void {
     const type = stringAt(event, "type") ?? ""
     const rule = Object.hasOwn(rules, type) ? rules[type] : undefined
-    if (rule === undefined) return false
-    this.apply(rule, event)
-    return true
+    if (rule !== undefined) this.apply(rule, event)
   }
 
   private apply(rule: Rule, event: JsonObject): void {
