@@ -61,11 +61,13 @@ export class OutputItem {
 
   constructor(readonly index: number, private readonly item: JsonObject) {}
 
-  /** Takes an event about this item. */
-  add(event: JsonObject): void {
+  /** Takes an event about this item; false where it says nothing that the item holds. */
+  add(event: JsonObject): boolean {
     const type = stringAt(event, "type") ?? ""
     const rule = Object.hasOwn(rules, type) ? rules[type] : undefined
-    if (rule !== undefined) this.apply(rule, event)
+    if (rule === undefined) return false
+    this.apply(rule, event)
+    return true
   }
 
   private apply(rule: Rule, event: JsonObject): void {
