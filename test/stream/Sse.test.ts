@@ -171,6 +171,27 @@ describe("Sse", () => {
     assert.deepStrictEqual([...endless.push(utf8.encode("\n\ndata: 1\n\n")), ...endless.end()], [])
   })
 
+  it("counts the first and the last character of each length in UTF-8 as the bytes that they are", () => {
+    for (
+      const character of [
+        "\u007f",
+        "\u0080",
+        "\u07ff",
+        "\u0800",
+        "\ud7ff",
+        "\ue000",
+        "\uffff",
+        "\u{10000}",
+        "\u{10ffff}"
+      ]
+    ) {
+      const text = `data: ${character}\n\n`
+      const bytes = utf8.encode(text).length - 2
+      assert.isFalse(readText(text, { maxEventSize: bytes }).tooLarge)
+      assert.isTrue(readText(text, { maxEventSize: bytes - 1 }).tooLarge)
+    }
+  })
+
   it("does not count earlier events, comments or line ends towards the size", () => {
     const block = ": a comment\r\n: another\r\ndata: 123\r\n\r\n"
     const outcome = readText(block.repeat(50), { maxEventSize: 11 })
