@@ -56,7 +56,13 @@ const inTheWay: { readonly [row: string]: string } = {
   agent:
     "Each turn is checked, kept as state that can be stored and resumed, and told as events: a third of the CPU, half of " +
     "it Effect's runtime, and the garbage of both.",
-  bundle: "Effect and its HTTP client alone are 79 KiB."
+  models:
+    "The list is parsed once and checked in a seventh of the time that takes. The rest is garbage: what a fiber returns " +
+    "outlives it until the next full collection.",
+  importRatio: "Node takes half a millisecond for each module, and there are thirty of ours.",
+  bundle:
+    "Effect and its HTTP client alone are 79 KiB. What esbuild adds to the main entry is the rest of the namespace `Chat`; " +
+    "by Rollup it is 90 KiB either way."
 }
 
 /** A goal, what is measured of it, and whether that is enough. */
