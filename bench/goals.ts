@@ -57,8 +57,8 @@ const inTheWay: { readonly [row: string]: string } = {
     "Each turn is checked, kept as state that can be stored and resumed, and told as events: a third of the CPU, half of " +
     "it Effect's runtime, and the garbage of both.",
   models:
-    "The list is parsed once and checked in a seventh of the time that takes. The rest is garbage: what a fiber returns " +
-    "outlives it until the next full collection.",
+    "The list is parsed once, and checked in a fifth of that time. To collect the garbage takes 1.2 ms a list, and " +
+    "0.2 ms in the bare loop, where no fiber holds what it returned.",
   importRatio: "Node takes half a millisecond for each module, and there are thirty of ours.",
   bundle:
     "Effect and its HTTP client alone are 79 KiB. What esbuild adds to the main entry is the rest of the namespace `Chat`; " +
