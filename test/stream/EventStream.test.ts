@@ -161,6 +161,16 @@ describe("EventStream.decode", () => {
       assert.include({ ...error.partial }, { text: "a", cost: 0.5 })
     }))
 
+  it.effect("names the generation of a body that is no stream, by its header or by itself", () =>
+    Effect.gen(function*() {
+      const wire = reads("{\"id\":\"gen-9\",", "\"made\":1}")
+      const { error } = yield* outcome(decodeChat()(wire))
+      assert(error?._tag === "ResponseValidationError")
+      assert.deepStrictEqual([error.generationId, error.received], ["gen-9", "{\"id\":\"gen-9\",\"made\":1}"])
+      const named = yield* outcome(decodeChat({ generationId: "gen-header" })(wire))
+      assert.strictEqual(named.error?._tag === "ResponseValidationError" && named.error.generationId, "gen-header")
+    }))
+
   it.effect("conceals keys wherever they stand in an event of the wrong shape", () =>
     Effect.gen(function*() {
       const schema = Schema.Struct({ counts: Schema.Record({ key: Schema.String, value: Schema.Number }) })
