@@ -41,7 +41,7 @@ export interface RequestOptions {
   readonly idleTimeout?: DurationInput | undefined
   /**
    * How long a stream may send no event: for this, keep-alive comments do not count. Default 10 minutes, or `timeout`
-   * where that is longer; `Duration.infinity` for ever.
+   * or `idleTimeout` where that is longer; `Duration.infinity` for ever.
    */
   readonly eventTimeout?: DurationInput | undefined
   /** Bytes that one event of a stream may have. Default 64 MiB, as images arrive in one event. */

@@ -37,12 +37,13 @@ const told = (options: RequestOptions) =>
   }).pipe(Effect.provide(slow))
 
 describe("a stream of signs of life", () => {
-  it.effect("50: is given up after ten minutes without an event, or after the timeout of the call if that is longer", () =>
+  it.effect("50: is given up after ten minutes without an event, or after a timeout of the call that is longer", () =>
     Effect.gen(function*() {
       const stalled = { tag: "StreamStalledError", text: "Once upon" } as const
       assert.deepStrictEqual(yield* told({}), { minute: 10, ...stalled })
       assert.deepStrictEqual(yield* told({ timeout: "20 seconds" }), { minute: 10, ...stalled })
       assert.deepStrictEqual(yield* told({ timeout: "15 minutes" }), { minute: 15, ...stalled })
+      assert.deepStrictEqual(yield* told({ idleTimeout: "15 minutes" }), { minute: 15, ...stalled })
       assert.deepStrictEqual(yield* told({ eventTimeout: "15 minutes" }), { minute: 15, ...stalled })
     }))
 
@@ -51,5 +52,6 @@ describe("a stream of signs of life", () => {
       const whole = { minute: minutes, tag: undefined, text: "Once upon a time" }
       assert.deepStrictEqual(yield* told({ eventTimeout: Duration.infinity }), whole)
       assert.deepStrictEqual(yield* told({ timeout: Duration.infinity }), whole)
+      assert.deepStrictEqual(yield* told({ idleTimeout: Duration.infinity }), whole)
     }))
 })

@@ -10,6 +10,7 @@ import { readJson } from "../../http/internal/readBody.js"
 import { failed, noting, spanName, spanOptions } from "../../http/internal/telemetry.js"
 import type { OpenRouterClient } from "../../http/OpenRouterClient.js"
 import { ResponseValidationError } from "../../http/OpenRouterError.js"
+import type { RequestOptions } from "../../http/RequestOptions.js"
 import type { ResponseInfo } from "../../http/ResponseInfo.js"
 import type { Row } from "../../http/Row.js"
 import type { Protocol } from "../Protocol.js"
@@ -60,6 +61,10 @@ interface Kind<Event, Result> {
 const defaultIdleTimeout = Duration.minutes(2)
 const defaultEventTimeout = Duration.minutes(10)
 
+/** Whoever allows for a longer silence, or a longer call, allows for as long without an event. */
+const eventTimeoutOf = ({ idleTimeout = 0, timeout = 0 }: RequestOptions): Duration.Duration =>
+  Duration.max(defaultEventTimeout, Duration.max(idleTimeout, timeout))
+
 const openResponse = <Event, Result>(
   row: Row,
   { protocol, schema }: Kind<Event, Result>,
@@ -74,8 +79,7 @@ const openResponse = <Event, Result>(
         name: row.name,
         documented: row.errors,
         idleTimeout: opened.options.idleTimeout ?? defaultIdleTimeout,
-        eventTimeout: opened.options.eventTimeout ??
-          Duration.max(opened.options.timeout ?? defaultEventTimeout, defaultEventTimeout),
+        eventTimeout: opened.options.eventTimeout ?? eventTimeoutOf(opened.options),
         maxEventSize: opened.options.maxEventSize,
         generationId: opened.info.generationId,
         scrub: opened.scrub
