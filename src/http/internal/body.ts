@@ -79,12 +79,8 @@ export const reading = <E>(bytes: Stream.Stream<Uint8Array, E>): Effect.Effect<R
     (pull) => inFibers(Effect.map(pull, (taken) => Either.isRight(taken) ? taken.right : undefined))
   )
 
-/**
- * Has each answer worked out in a fiber of its own.
- *
- * @internal
- */
-export const inFibers = <A, E>(answer: Effect.Effect<A, E>): Effect.Effect<Ask<A, E>> =>
+/** Has each answer worked out in a fiber of its own. */
+const inFibers = <A, E>(answer: Effect.Effect<A, E>): Effect.Effect<Ask<A, E>> =>
   Effect.map(Effect.runtime<never>(), (runtime) => {
     const runFork = Runtime.runFork(runtime)
     return (resume) => {
