@@ -84,11 +84,14 @@ const readmeColumns = [
   "effect-openrouter, undici"
 ]
 
-const summary = (cpu: Table, { date, machine }: Results): string =>
+const summary = (cpu: Table, { date, machine, tables }: Results): string =>
   [
     markdown({ ...cpu, columns: readmeColumns }),
     "![CPU of each client beside raw fetch](docs/benchmarks.svg)",
-    `${date}, ${machine}. [All figures, goals and versions](docs/benchmarks.md); \`npm run bench\` measures them again.`
+    `${date}, ${machine}. [All figures and versions](docs/benchmarks.md); \`npm run bench\` measures them again.`,
+    "<details><summary>What we want to reach, and what stands in the way where we do not</summary>",
+    goalsBeside(tables),
+    "</details>"
   ].join("\n\n")
 
 const between = /(<!-- benchmarks -->\n).*(\n<!-- end of benchmarks -->)/s
