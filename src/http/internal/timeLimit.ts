@@ -7,7 +7,8 @@ import { makeAlarm } from "./alarm.js"
 
 /**
  * As `Effect.timeoutFail`, but holds where nothing may interrupt too, as in a finalizer, where the limit alone can end
- * the effect. And where it is interrupted, it is over when the effect is, not before.
+ * the effect. Where it is interrupted, it is over when the effect is, not before. What the effect sets on its fiber stays
+ * there.
  *
  * @internal
  */
@@ -31,8 +32,6 @@ export const timeLimit = <A, E, R, E2>(
             resume(late && Exit.isInterrupted(exit) ? Effect.failSync(onTimeout) : exit)
           })
         })
-        return Effect.onInterrupt(restore(outcome), () => Fiber.interrupt(worker)).pipe(
-          Effect.ensuring(Fiber.inheritAll(worker))
-        )
+        return Effect.onInterrupt(restore(outcome), () => Fiber.interrupt(worker))
       }))
   )
