@@ -72,7 +72,7 @@ describe("conversations in files", () => {
       const outer = yield* directory
       const path = yield* Path.Path
       const store = yield* storeIn(path.join(outer, "inner", "conversations"))
-      for (const id of ["..", "../..", "/tmp/x", "a/b", "", ".", "\0"]) yield* store.append(id, 0, [])
+      for (const id of ["..", "../..", "/x/y", "a/b", "", ".", "\0"]) yield* store.append(id, 0, [])
       const files = yield* filesIn(outer)
       const inner = path.join("inner", "conversations")
       assert.deepStrictEqual(

@@ -31,7 +31,7 @@ const Remove = Tool.make("remove", {
 const tools = Toolkit.make(Read, Remove)
 
 const ToolsLive = tools.toLayer({
-  read: ({ path }) => path.startsWith("/tmp") ? Effect.succeed(`read ${path}`) : Effect.fail("no such file" as const),
+  read: ({ path }) => path.startsWith("/notes") ? Effect.succeed(`read ${path}`) : Effect.fail("no such file" as const),
   remove: () => Effect.void
 })
 
@@ -57,7 +57,7 @@ describe("SessionStart", () => {
       yield* Agent.run({ ...run, conversation: "c", middleware })
       yield* Agent.run({ ...run, conversation: "c", middleware })
       assert.deepStrictEqual(seen, [["c", 0, 0], ["c", 4, 2]])
-    }).pipe(Effect.provide(script(read("/tmp/a"), "One.", "Two."))))
+    }).pipe(Effect.provide(script(read("/notes/a"), "One.", "Two."))))
 })
 
 describe("UserPromptSubmit", () => {
@@ -78,7 +78,7 @@ describe("UserPromptSubmit", () => {
         { role: "developer", content: "Be brief." }
       ])
       assert.strictEqual(asked, 1)
-    }).pipe(Effect.provide(script(read("/tmp/a"), "Read."))))
+    }).pipe(Effect.provide(script(read("/notes/a"), "Read."))))
 
   it.effect("is `prompt`: it rejects what was said", () =>
     Effect.gen(function*() {
@@ -99,11 +99,11 @@ describe("PreToolUse", () => {
         tool: (call, next) =>
           pathOf(call.params).includes("secret")
             ? Effect.succeed(Middleware.refuse("This file is off limits."))
-            : next({ path: `/tmp${pathOf(call.params)}` })
+            : next({ path: `/notes${pathOf(call.params)}` })
       })
       yield* Agent.run({ ...run, middleware })
       const [mapped, blocked] = yield* lastOutputs
-      assert.deepStrictEqual(mapped, ["/a", "read /tmp/a"])
+      assert.deepStrictEqual(mapped, ["/a", "read /notes/a"])
       assert.include(String(blocked?.[1]), "off limits")
     }).pipe(Effect.provide(script([read("/a"), read("/secret")], "Read."))))
 })
@@ -119,17 +119,17 @@ describe("PostToolUse and PostToolUseFailure", () => {
             const outcome = yield* next(call.params)
             const millis = (yield* Clock.currentTimeMillis) - started
             seen.push([call.id, outcome.status, outcome.result, millis])
-            return outcome.status === "failure" ? { ...outcome, output: "Try /tmp" } : outcome
+            return outcome.status === "failure" ? { ...outcome, output: "Try /notes" } : outcome
           })
       })
       const result = yield* Agent.run({ ...run, middleware })
       assert.deepStrictEqual(seen, [
-        ["/tmp/a", "success", "read /tmp/a", 0],
+        ["/notes/a", "success", "read /notes/a", 0],
         ["/etc", "failure", { error: "no such file" }, 0]
       ])
-      assert.deepStrictEqual(yield* lastOutputs, [["/tmp/a", "read /tmp/a"], ["/etc", "Try /tmp"]])
+      assert.deepStrictEqual(yield* lastOutputs, [["/notes/a", "read /notes/a"], ["/etc", "Try /notes"]])
       assert.deepStrictEqual(result.steps[0]?.toolResults.map(({ status }) => status), ["success", "failure"])
-    }).pipe(Effect.provide(script([read("/tmp/a"), read("/etc")], "Read."))))
+    }).pipe(Effect.provide(script([read("/notes/a"), read("/etc")], "Read."))))
 })
 
 describe("PermissionRequest", () => {
@@ -138,19 +138,19 @@ describe("PermissionRequest", () => {
       const middleware = Middleware.make({
         approval: (call) =>
           Effect.succeed(
-            pathOf(call.params).startsWith("/tmp") ? "allow" : pathOf(call.params) === "/" ? "deny" : undefined
+            pathOf(call.params).startsWith("/notes") ? "allow" : pathOf(call.params) === "/" ? "deny" : undefined
           )
       })
       const first = yield* Agent.run({ ...run, conversation: "c", middleware })
       assert.deepStrictEqual(first.outcome, { _tag: "awaiting_approval" })
       assert.deepStrictEqual(first.pending.map(({ callId }) => callId), ["/home"])
       assert.deepStrictEqual(first.steps[0]?.toolResults.map(({ callId, status }) => [callId, status]), [
-        ["/tmp/a", "success"],
+        ["/notes/a", "success"],
         ["/", "failure"]
       ])
       yield* Agent.run({ model: "test/model", tools, conversation: "c", reject: ["/home"], middleware })
-      assert.deepStrictEqual((yield* lastOutputs)[0], ["/tmp/a", "null"])
-    }).pipe(Effect.provide(script([remove("/tmp/a"), remove("/"), remove("/home")], "Done."))))
+      assert.deepStrictEqual((yield* lastOutputs)[0], ["/notes/a", "null"])
+    }).pipe(Effect.provide(script([remove("/notes/a"), remove("/"), remove("/home")], "Done."))))
 })
 
 describe("PostModelCall", () => {
@@ -176,7 +176,7 @@ describe("PostModelCall", () => {
         [2, 1, "gen_2", "test/other", 0.5, 0]
       ])
     }).pipe(Effect.provide(script(
-      Script.turn([Script.wait("2 seconds"), read("/tmp/a")], { id: "gen_1", cost: 1 }),
+      Script.turn([Script.wait("2 seconds"), read("/notes/a")], { id: "gen_1", cost: 1 }),
       Script.turn("Read.", { id: "gen_2", cost: 0.5, model: "test/other" })
     ))))
 })
@@ -215,10 +215,10 @@ describe("SessionEnd", () => {
       yield* Agent.run({ ...run, maxSteps: 1, middleware })
       assert.deepStrictEqual(seen, [["completed", 1.5, 10], ["error", 2, 3], ["stopped", 4, 3]])
     }).pipe(Effect.provide(script(
-      Script.turn(read("/tmp/a"), { cost: 1, usage: { inputTokens: 1, outputTokens: 2 } }),
+      Script.turn(read("/notes/a"), { cost: 1, usage: { inputTokens: 1, outputTokens: 2 } }),
       Script.turn("Read.", { cost: 0.5, usage: { inputTokens: 3, outputTokens: 4 } }),
-      Script.turn(read("/tmp/a"), { cost: 2, usage: { inputTokens: 1, outputTokens: 2 } }),
+      Script.turn(read("/notes/a"), { cost: 2, usage: { inputTokens: 1, outputTokens: 2 } }),
       Script.error(402),
-      Script.turn(read("/tmp/a"), { cost: 4, usage: { inputTokens: 1, outputTokens: 2 } })
+      Script.turn(read("/notes/a"), { cost: 4, usage: { inputTokens: 1, outputTokens: 2 } })
     ))))
 })
