@@ -5,12 +5,12 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import { concat } from "../http/internal/bytes.js"
 import { pathParameters, placeOf } from "../http/internal/request.js"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import type { ResponseError } from "../http/OpenRouterError.js"
 import { errorClassByStatus, OpenRouterDefaultError } from "../http/OpenRouterError.js"
 import type { Row } from "../http/Row.js"
-import { concat } from "./internal/bytes.js"
 import type { RecordedRequest } from "./Recording.js"
 import * as Script from "./Script.js"
 

@@ -7,6 +7,7 @@ import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ConnectionError } from "../OpenRouterError.js"
+import { concat } from "./bytes.js"
 import { connectionError } from "./connection.js"
 import { isObject, objectAt } from "./json.js"
 import type { Opened } from "./opened.js"
@@ -97,20 +98,10 @@ const inFibers = <A, E>(answer: Effect.Effect<A, E>): Effect.Effect<Ask<A, E>> =
  */
 export const textOf = (pieces: ReadonlyArray<Uint8Array>): string => {
   const [first = nothing] = pieces
-  return new TextDecoder().decode(pieces.length > 1 ? joined(pieces) : first)
+  return new TextDecoder().decode(pieces.length > 1 ? concat(pieces) : first)
 }
 
 const nothing = new Uint8Array(0)
-
-const joined = (pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
-}
 
 /** @internal */
 export interface Source {

@@ -4,6 +4,7 @@ import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import { InvalidRequestError } from "../OpenRouterError.js"
 import type { Row } from "../Row.js"
+import { concat } from "./bytes.js"
 import { isObject, type JsonObject } from "./json.js"
 import { isHeaderValue } from "./secrets.js"
 import { makeUpload, type Upload } from "./upload.js"
@@ -135,7 +136,7 @@ const write = (row: Row, parts: ReadonlyArray<Part>, boundary: string): Effect.E
   if (pieces.every(({ content }) => content instanceof Uint8Array) || size <= smallForm) {
     return Effect.map(
       Effect.forEach(pieces, (piece) => inMemory(row, piece)),
-      (chunks) => ({ body: HttpBody.uint8Array(joined(chunks), contentType) })
+      (chunks) => ({ body: HttpBody.uint8Array(concat(chunks), contentType) })
     )
   }
   if (isBrowser() && Number.isFinite(size)) {
@@ -165,16 +166,6 @@ const inMemory = (row: Row, { content, name }: Piece): Effect.Effect<Uint8Array,
     : content instanceof Uint8Array
     ? Effect.succeed(content)
     : refuse(row, name, "cannot be read")
-
-const joined = (chunks: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0))
-  let offset = 0
-  for (const chunk of chunks) {
-    all.set(chunk, offset)
-    offset += chunk.byteLength
-  }
-  return all
-}
 
 const streamOf = (content: Content): Stream.Stream<Uint8Array, unknown> =>
   content instanceof Uint8Array

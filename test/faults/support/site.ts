@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import * as Net from "node:net"
+import { listen } from "../../http/support/listen.js"
 
 /** One thing that a server does on a connection; one without an end says when it does nothing new any more. */
 export type Step = (socket: Net.Socket, atRest: Effect.Effect<void>) => Effect.Effect<void>
@@ -84,21 +85,6 @@ const takeRequest = (received: Buffer): readonly [request: Asked, rest: Buffer] 
   ]
 }
 
-const listen = (server: Net.Server, sockets: ReadonlySet<Net.Socket>): Effect.Effect<number, never, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.async<number>((resume) => {
-      server.listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0))
-      })
-    }),
-    () =>
-      Effect.async<void>((resume) => {
-        server.close(() => resume(Effect.void))
-        for (const socket of sockets) socket.destroy()
-      })
-  )
-
 export const serve: Effect.Effect<Site, never, Scope.Scope> = Effect.gen(function*() {
   const hosted = new Map<string, { readonly visit: Visit; readonly answer: (n: number) => ReadonlyArray<Step> }>()
   const sockets = new Set<Net.Socket>()
@@ -138,7 +124,7 @@ export const serve: Effect.Effect<Site, never, Scope.Scope> = Effect.gen(functio
       take(socket, taken[0])
     })
   })
-  const port = yield* listen(server, sockets)
+  const port = yield* listen(server, () => sockets.forEach((socket) => socket.destroy()))
   return {
     origin: `http://127.0.0.1:${port}`,
     host: (name, answer) => {
@@ -164,5 +150,5 @@ export const door = (onConnect: (socket: Net.Socket) => void): Effect.Effect<num
       socket.on("close", () => sockets.delete(socket))
       onConnect(socket)
     })
-    return listen(server, sockets)
+    return listen(server, () => sockets.forEach((socket) => socket.destroy()))
   })

@@ -7,25 +7,14 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Http from "node:http"
 import * as OpenRouterClient from "../../../src/http/OpenRouterClient.js"
+import { listen } from "./listen.js"
 import { environment, key } from "./memory.js"
 
 /** Serves until the scope closes; connections that are open then are cut. */
 export const serveBytes = (handler: Http.RequestListener): Effect.Effect<string, never, Scope.Scope> =>
   Effect.gen(function*() {
     const server = Http.createServer(handler)
-    const port = yield* Effect.acquireRelease(
-      Effect.async<number>((resume) => {
-        server.listen(0, "127.0.0.1", () => {
-          const address = server.address()
-          resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0))
-        })
-      }),
-      () =>
-        Effect.async<void>((resume) => {
-          server.close(() => resume(Effect.void))
-          server.closeAllConnections()
-        })
-    )
+    const port = yield* listen(server, () => server.closeAllConnections())
     return `http://127.0.0.1:${port}/api/v1`
   })
 

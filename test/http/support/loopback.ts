@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Http from "node:http"
 import * as OpenRouterClient from "../../../src/http/OpenRouterClient.js"
+import { listen } from "./listen.js"
 import { environment, key } from "./memory.js"
 
 export interface Exchange {
@@ -57,19 +58,7 @@ export const serve = (handler: (exchange: Exchange) => void): Effect.Effect<Loop
         handler(exchange)
       })
     })
-    const port = yield* Effect.acquireRelease(
-      Effect.async<number>((resume) => {
-        server.listen(0, "127.0.0.1", () => {
-          const address = server.address()
-          resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0))
-        })
-      }),
-      () =>
-        Effect.async<void>((resume) => {
-          server.close(() => resume(Effect.void))
-          server.closeAllConnections()
-        })
-    )
+    const port = yield* listen(server, () => server.closeAllConnections())
     return {
       origin: `http://127.0.0.1:${port}`,
       exchanges,

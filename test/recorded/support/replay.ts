@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Http from "node:http"
 import * as OpenRouterClient from "../../../src/http/OpenRouterClient.js"
+import { listen } from "../../http/support/listen.js"
 
 export interface Answer {
   readonly status: number
@@ -72,19 +73,7 @@ const serve = Effect.gen(function*() {
       send(0)
     })
   })
-  const port = yield* Effect.acquireRelease(
-    Effect.async<number>((resume) => {
-      server.listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0))
-      })
-    }),
-    () =>
-      Effect.async<void>((resume) => {
-        server.close(() => resume(Effect.void))
-        server.closeAllConnections()
-      })
-  )
+  const port = yield* listen(server, () => server.closeAllConnections())
   return Replay.of({
     answerNext: (answer) => {
       next = answer
