@@ -113,7 +113,48 @@ export type DynamicParams = { readonly [Field in keyof TurnParams]?: Dynamic<Tur
  * @since 0.1.0
  * @category models
  */
-export type Exact<O> = { readonly [Key in Exclude<keyof O, keyof Options>]: never }
+export type Exact<O> = {
+  readonly [Key in Exclude<keyof O, keyof Options>]: 0 extends 1 & O[Key] ? never : UnknownOption<MessageFor<Key>>
+}
+
+/**
+ * What the compiler says of an option that there is none of. Nothing has this type.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface UnknownOption<out Message extends string> {
+  readonly [unknownOption]: Message
+}
+declare const unknownOption: unique symbol
+
+type MessageFor<Key> = Key extends keyof Elsewhere ? `unknown option \`${Key}\`; here it is \`${Elsewhere[Key]}\``
+  : Key extends string ? [Near<Key>] extends [never] ? `unknown option \`${Key}\``
+    : `unknown option \`${Key}\`; did you mean \`${Near<Key>}\`?`
+  : never
+
+/** What options of other APIs are called here. */
+interface Elsewhere {
+  readonly max_tokens: "max_output_tokens"
+  readonly max_completion_tokens: "max_output_tokens"
+  readonly messages: "input"
+  readonly prompt: "input"
+  readonly system: "instructions"
+  readonly response_format: "output"
+  readonly reasoning_effort: "reasoning"
+  readonly maxTurns: "maxSteps"
+  readonly toolkit: "tools"
+}
+
+type Letters<Key extends string> = Key extends `${infer Before}_${infer After}` ? Letters<`${Before}${After}`>
+  : Lowercase<Key>
+
+type ByLetters = { readonly [Key in keyof Options as Letters<Key>]-?: Key }
+
+/** The option of the same letters, or those that begin with the same three. */
+type Near<Key extends string> = Letters<Key> extends keyof ByLetters ? ByLetters[Letters<Key>]
+  : Key extends `${infer A}${infer B}${infer C}${string}` ? Extract<keyof Options, `${A}${B}${C}${string}`>
+  : never
 
 /** An option as it is when it is there. */
 type Given<O, Key extends keyof Options> = Key extends keyof O ? Exclude<O[Key], undefined> : never

@@ -106,8 +106,24 @@ export interface Handler<out Name extends string> {
 export type HandlerOf<T extends Any> = T extends Tool<string, infer U> ? (
     params: U["params"],
     call: ToolCall<U["progress"], U["answer"]>
-  ) => Effect.Effect<U["success"], U["failure"] | ToolSuspended, unknown>
+  ) => Effect.Effect<
+    U["success"],
+    U["failure"] | ToolSuspended | Undeclared<"declare it as `failure` of the tool">,
+    unknown
+  >
   : never
+
+declare const undeclared: unique symbol
+
+/**
+ * Stands in messages of the compiler for a failure that the tool does not declare. Nothing has this type.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Undeclared<out Hint extends string> {
+  readonly [undeclared]: Hint
+}
 
 /**
  * Who learns of a failure of a handler: the model, or you.

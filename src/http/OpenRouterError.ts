@@ -7,7 +7,6 @@
  *
  * @since 0.1.0
  */
-import type { OpenRouterDefaultError } from "./ResponseError.js"
 import {
   BadGatewayResponseError,
   BadRequestResponseError,
@@ -18,6 +17,7 @@ import {
   GoneResponseError,
   InternalServerResponseError,
   NotFoundResponseError,
+  OpenRouterDefaultError,
   PayloadTooLargeResponseError,
   PaymentRequiredResponseError,
   ProviderOverloadedResponseError,
@@ -27,7 +27,7 @@ import {
   UnauthorizedResponseError,
   UnprocessableEntityResponseError
 } from "./ResponseError.js"
-import type {
+import {
   ConnectionError,
   InvalidRequestError,
   RequestTimeoutError,
@@ -119,3 +119,30 @@ export type StreamError =
  * @category models
  */
 export type OpenRouterError = ResponseError | TransportError | StreamError
+
+/** The class of each tag, but for those of documented statuses. A class that is missing here does not compile. */
+const otherClasses: {
+  readonly [Tag in Exclude<OpenRouterError, ErrorOfStatus<Status>>["_tag"]]: abstract new(
+    ...args: never
+  ) => Extract<OpenRouterError, { readonly _tag: Tag }>
+} = {
+  OpenRouterDefaultError,
+  ConnectionError,
+  RequestTimeoutError,
+  InvalidRequestError,
+  ResponseValidationError,
+  StreamTruncatedError,
+  StreamStalledError,
+  StreamEventTooLargeError
+}
+
+const classes = [...Object.values(errorClassByStatus), ...Object.values(otherClasses)]
+
+/**
+ * Whether a value is an error of this library. The class decides, not the tag: an error of your own may have the same
+ * tag.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isOpenRouterError = (u: unknown): u is OpenRouterError => classes.some((one) => u instanceof one)

@@ -6,7 +6,7 @@
 import * as Duration from "effect/Duration"
 import * as Schedule from "effect/Schedule"
 import { hasOutput } from "./internal/answer.js"
-import type { OpenRouterError } from "./OpenRouterError.js"
+import type { OpenRouterError, ResponseError } from "./OpenRouterError.js"
 
 const retryableStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504, 524, 529])
 
@@ -22,12 +22,16 @@ export const isRetryable = (error: OpenRouterError): boolean =>
   !("partial" in error && error.partial !== undefined && hasOutput(error.partial)) &&
   (error._tag === "ConnectionError" ? error.phase === "connect" : "status" in error && isTransient(error))
 
-const broken: ReadonlySet<string> = new Set([
-  "ConnectionError",
-  "RequestTimeoutError",
-  "StreamTruncatedError",
-  "StreamStalledError"
-])
+/** Whether the cause of an error without a status may pass by itself. */
+const mayPass: { readonly [Tag in Exclude<OpenRouterError, ResponseError>["_tag"]]: boolean } = {
+  ConnectionError: true,
+  RequestTimeoutError: true,
+  StreamTruncatedError: true,
+  StreamStalledError: true,
+  StreamEventTooLargeError: false,
+  InvalidRequestError: false,
+  ResponseValidationError: false
+}
 
 /**
  * Whether the cause may have passed when the same request is sent again, whatever was received and paid for: what
@@ -37,7 +41,7 @@ const broken: ReadonlySet<string> = new Set([
  * @category guards
  */
 export const isTransient = (error: OpenRouterError): boolean => {
-  if (!("status" in error)) return broken.has(error._tag)
+  if (!("status" in error)) return mayPass[error._tag]
   const stated = error.availability?.retryable
   return typeof stated === "boolean" ? stated : retryableStatuses.has(error.status)
 }

@@ -48,6 +48,27 @@ export type Otherwise = Script.Failure | Script.Reply | Script.NoReply
 export type ParamsOf<P> = [Exclude<P, void>] extends [never] ? { readonly [name: string]: unknown } : Exclude<P, void>
 
 /**
+ * An endpoint that can be answered.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Answerable = Row & ((params: never) => Stream.Stream<unknown, unknown, OpenRouterClient>)
+
+/**
+ * What a handler of an endpoint may answer: its success (a list of what it streams), one of its errors, or a reply of
+ * `Script`'s.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type AnswerOf<Result> = Result extends Effect.Effect<infer A, infer E, infer _R> ? Answer<A, E>
+  : Result extends Stream.Stream<infer A, infer E, infer _R> ? Answer<ReadonlyArray<A>, E>
+  : never
+
+type Answer<A, E> = A | Otherwise | Effect.Effect<A | Otherwise, Extract<E, ResponseError>>
+
+/**
  * Answers an endpoint: with a value of its success type, by failing with an error that it documents, or with one of
  * `Script`'s replies. A streaming endpoint is answered with a list of what it streams. The answer goes over the wire,
  * so the real decoding runs on it.
@@ -69,25 +90,10 @@ export type ParamsOf<P> = [Exclude<P, void>] extends [never] ? { readonly [name:
  * ]
  * ```
  */
-export const on: {
-  <P, A, E>(
-    row: Row & ((params: P) => Effect.Effect<A, E, OpenRouterClient>),
-    handler: (
-      params: ParamsOf<P>,
-      request: RecordedRequest
-    ) => NoInfer<A> | Otherwise | Effect.Effect<NoInfer<A> | Otherwise, Extract<E, ResponseError>>
-  ): Handler
-  <P, A, E>(
-    row: Row & ((params: P) => Stream.Stream<A, E, OpenRouterClient>),
-    handler: (
-      params: ParamsOf<P>,
-      request: RecordedRequest
-    ) =>
-      | ReadonlyArray<NoInfer<A>>
-      | Otherwise
-      | Effect.Effect<ReadonlyArray<NoInfer<A>> | Otherwise, Extract<E, ResponseError>>
-  ): Handler
-} = (row: Row, handler: (params: never, request: RecordedRequest) => unknown): Handler => ({
+export const on: <R extends Answerable>(
+  row: R,
+  handler: (params: ParamsOf<Parameters<R>[0]>, request: RecordedRequest) => AnswerOf<ReturnType<R>>
+) => Handler = (row: Row, handler: (params: never, request: RecordedRequest) => unknown): Handler => ({
   method: row.method,
   path: pathOf(row),
   respond: (request, path) =>

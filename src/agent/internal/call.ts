@@ -15,6 +15,7 @@ import type { Decided } from "./decisions.js"
 import { pendingCall } from "./pendingCall.js"
 import type { PreparedTool } from "./prepare.js"
 import type { RunContext } from "./runContext.js"
+import type { RunError } from "./runError.js"
 
 /**
  * What came of a call: an output for the model, or what it waits for.
@@ -36,7 +37,7 @@ export const settleCall = (
   run: RunContext,
   turn: number,
   call: FunctionCall
-): Effect.Effect<Settled, unknown, unknown> =>
+): Effect.Effect<Settled, RunError, unknown> =>
   Effect.gen(function*() {
     const tool = run.prepared.tools.get(call.name)
     if (tool === undefined) return yield* unknownTool(run, turn, call)
@@ -61,7 +62,7 @@ const proceed = (
   call: FunctionCall,
   checked: CheckedCall,
   decided: Decided
-): Effect.Effect<Settled, unknown, unknown> =>
+): Effect.Effect<Settled, RunError, unknown> =>
   Effect.gen(function*() {
     const isManual = tool.definition.kind === "manual"
     const reason = isManual ? "manual" : "approval"
@@ -82,7 +83,7 @@ const proceed = (
   })
 
 /** It has no output yet, but what it spent counts, and a store is to know what it waits for. */
-const noteWaiting = (run: RunContext, record: ToolRecord): Effect.Effect<void, unknown, unknown> =>
+const noteWaiting = (run: RunContext, record: ToolRecord): Effect.Effect<void, RunError, unknown> =>
   Effect.suspend(() => {
     run.state.addTool(record)
     return run.store([{ _tag: "tool", run: run.info.id, record }])
@@ -102,7 +103,7 @@ const wait = (
   checked: CheckedCall,
   decided: Decided,
   reason: PendingCall["reason"]
-): Effect.Effect<Settled, unknown, unknown> =>
+): Effect.Effect<Settled, RunError, unknown> =>
   Effect.gen(function*() {
     const pending = pendingCall(checked.turn, call, reason)
     const steps = yield* Steps
@@ -121,7 +122,7 @@ const permissionOf = (
   middleware: ReadonlyArray<Middleware>,
   { definition }: PreparedTool,
   call: CheckedCall
-): Effect.Effect<"allow" | "deny" | "ask", unknown, unknown> =>
+): Effect.Effect<"allow" | "deny" | "ask", RunError, unknown> =>
   Effect.gen(function*() {
     for (const { approval } of middleware) {
       const permission = approval === undefined
@@ -169,7 +170,7 @@ const manualOutcome = (
   tool: PreparedTool,
   call: CheckedCall,
   decided: Decided
-): Effect.Effect<ToolRecord, unknown, unknown> =>
+): Effect.Effect<ToolRecord, RunError, unknown> =>
   Effect.gen(function*() {
     const value = decided.answer?.value
     const result = yield* decodeAnswer(tool, call.id, value)

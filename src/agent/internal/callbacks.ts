@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import { CallbackError } from "../AgentError.js"
+import { fromUser, type UserError } from "./runError.js"
 
 /**
  * Calls a function of the user's that gives a value or an effect of one. What it throws is a `CallbackError`.
@@ -9,10 +10,10 @@ import { CallbackError } from "../AgentError.js"
 export const ask = <A>(
   callback: string,
   evaluate: () => A | Effect.Effect<A, unknown, unknown>
-): Effect.Effect<A, unknown, unknown> =>
+): Effect.Effect<A, CallbackError | UserError, unknown> =>
   Effect.flatMap(
     Effect.try({ try: evaluate, catch: (cause) => thrown(callback, cause) }),
-    (given) => Effect.isEffect(given) ? given : Effect.succeed(given)
+    (given) => Effect.isEffect(given) ? fromUser(given) : Effect.succeed(given)
   )
 
 const thrown = (callback: string, cause: unknown) =>

@@ -18,6 +18,7 @@ import type { Decided } from "./decisions.js"
 import { Ledger } from "./ledger.js"
 import type { PreparedTool } from "./prepare.js"
 import { type RunContext, tell } from "./runContext.js"
+import { fromUser, type RunError, type UserError } from "./runError.js"
 import type { Account } from "./state.js"
 import type { HandlerService } from "./toolDefinition.js"
 
@@ -32,7 +33,7 @@ export const carryOut = (
   tool: PreparedTool,
   call: CheckedCall,
   answer: Decided["answer"]
-): Effect.Effect<ToolRecord, unknown, unknown> =>
+): Effect.Effect<ToolRecord, RunError, unknown> =>
   Effect.gen(function*() {
     const handler = yield* tool.definition.handler
     const resumed = answer === undefined
@@ -52,9 +53,9 @@ export const carryOut = (
       }
       const work: Work = { handler, answer: resumed, account, finish }
       const outcome = yield* throughMiddleware(run, call, (params) => outcomeOf(run, tool, { ...call, params }, work))
-      return outcome.error === undefined ? record(outcome) : yield* Effect.fail(outcome.error.value)
+      return outcome.error === undefined ? record(outcome) : yield* fromUser(Effect.fail(outcome.error.value))
     })
-    const isKept = (exit: Exit.Exit<ToolRecord, unknown>) =>
+    const isKept = (exit: Exit.Exit<ToolRecord, RunError>) =>
       Exit.isSuccess(exit) || Exit.isInterrupted(exit) && run.finished.has(call.id)
     return yield* recorded.pipe(
       Effect.onExit((exit) =>
@@ -102,8 +103,8 @@ const attributesOf = (call: CheckedCall) => ({
 const throughMiddleware = (
   run: RunContext,
   call: CheckedCall,
-  work: (params: unknown) => Effect.Effect<ToolOutcome, unknown, unknown>
-): Effect.Effect<ToolOutcome, unknown, unknown> => {
+  work: (params: unknown) => Effect.Effect<ToolOutcome, RunError, unknown>
+): Effect.Effect<ToolOutcome, RunError, unknown> => {
   const around = run.prepared.middleware.reduceRight(
     (next, { tool }) => {
       if (tool === undefined) return next
@@ -121,7 +122,7 @@ const outcomeOf = (
   tool: PreparedTool,
   call: CheckedCall,
   work: Work
-): Effect.Effect<ToolOutcome, unknown, unknown> =>
+): Effect.Effect<ToolOutcome, RunError, unknown> =>
   Effect.flatMap(
     Effect.exit(handle(run, tool, call, work)),
     (exit) =>
@@ -129,17 +130,23 @@ const outcomeOf = (
         status === "failure" ? Effect.annotateCurrentSpan("error.type", errorType(exit)) : Effect.void)
   )
 
+/** How a handler can fail: with an error of its tool, or because it waits, or because it took too long. */
+type HandlerFailure = UserError | ToolSuspended | ToolTimeoutError
+
 const outcomeAfter = (
   tool: PreparedTool,
   call: CheckedCall,
-  exit: Exit.Exit<unknown, unknown>
-): Effect.Effect<ToolOutcome, unknown, unknown> => {
+  exit: Exit.Exit<unknown, HandlerFailure>
+): Effect.Effect<ToolOutcome, RunError, unknown> => {
   if (Exit.isSuccess(exit)) return succeeded(tool, call, exit.value)
   const failure = Cause.failureOption(exit.cause)
-  return Option.isSome(failure) ? failed(tool, failure.value) : died(tool, exit.cause)
+  return Option.isSome(failure)
+    ? failed(tool, failure.value)
+    // There is no failure in the cause
+    : died(tool, exit.cause as Cause.Cause<never>)
 }
 
-const errorType = (exit: Exit.Exit<unknown, unknown>): string => {
+const errorType = (exit: Exit.Exit<unknown, HandlerFailure>): string => {
   const failure = Exit.isFailure(exit) ? Cause.failureOption(exit.cause) : Option.none()
   return Option.exists(failure, (error) => error instanceof ToolTimeoutError) ? "timeout" : "tool_error"
 }
@@ -149,7 +156,7 @@ const handle = (
   tool: PreparedTool,
   call: CheckedCall,
   { account, answer, finish, handler }: Work
-): Effect.Effect<unknown, unknown, unknown> =>
+): Effect.Effect<unknown, HandlerFailure, unknown> =>
   Effect.flatMap(Ledger, (around) => {
     const { params, run: _, ...info } = call
     const spend = (usage: Usage.Usage, unsettled: ReadonlyArray<string> = []) => {
@@ -168,7 +175,7 @@ const handle = (
         Context.add(Ledger, ledger),
         Context.add(Steps, passThrough)
       )
-      const handling = handler.handle(params, { ...current, progress, answer }, given)
+      const handling = fromUser(handler.handle(params, { ...current, progress, answer }, given))
       return Effect.onExit(handling, (exit) => Scope.close(scope, exit))
     }).pipe(
       Effect.map((value) => {
@@ -181,7 +188,7 @@ const handle = (
     return retry === undefined ? once : Effect.retry(once, { schedule: retry, while: isFailure })
   })
 
-const isFailure = (error: unknown): boolean => !(error instanceof ToolSuspended)
+const isFailure = (error: HandlerFailure): boolean => !(error instanceof ToolSuspended)
 
 const inTime =
   ({ definition }: PreparedTool, call: CheckedCall) =>
@@ -202,7 +209,7 @@ const succeeded = (
   tool: PreparedTool,
   call: CheckedCall,
   value: unknown
-): Effect.Effect<ToolOutcome, unknown, unknown> =>
+): Effect.Effect<ToolOutcome, RunError, unknown> =>
   Effect.matchEffect(tool.codecs.success(value), {
     onFailure: (issues) => Effect.as(warn(tool, "gave", issues), refuse("The tool failed.")),
     onSuccess: (result) =>
@@ -212,7 +219,7 @@ const succeeded = (
       )
   })
 
-const failed = (tool: PreparedTool, failure: unknown): Effect.Effect<ToolOutcome, never, unknown> => {
+const failed = (tool: PreparedTool, failure: HandlerFailure): Effect.Effect<ToolOutcome, never, unknown> => {
   if (failure instanceof ToolSuspended) return Effect.succeed({ status: "suspended", output: "", result: null })
   const error = tool.definition.failureMode === "error" ? { error: { value: failure } } : {}
   if (failure instanceof ToolTimeoutError) return Effect.succeed({ ...refuse(failure.message), ...error })
@@ -232,7 +239,7 @@ const warn = ({ definition }: PreparedTool, did: string, issues: ReadonlyArray<I
   Effect.logWarning(`The handler of the tool "${definition.name}" ${did} what its schema does not allow`, issues)
 
 /** What a defect says is for whoever runs the agent, not for the model. */
-const died = (tool: PreparedTool, cause: Cause.Cause<unknown>): Effect.Effect<ToolOutcome, unknown> =>
+const died = (tool: PreparedTool, cause: Cause.Cause<never>): Effect.Effect<ToolOutcome> =>
   tool.definition.failureMode === "error"
     ? Effect.failCause(cause)
     : Effect.as(

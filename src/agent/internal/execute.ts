@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { stringAt } from "../../http/internal/json.js"
+import { isOpenRouterError } from "../../http/OpenRouterError.js"
 import { randomText } from "../../services/internal/pkce.js"
 import type { Options } from "../AgentOptions.js"
 import * as Conversation from "../Conversation.js"
@@ -20,6 +21,7 @@ import { prepare, type Prepared } from "./prepare.js"
 import { withProgress } from "./progress.js"
 import { patchesOf } from "./round.js"
 import type { Emit, RunContext } from "./runContext.js"
+import type { RunError } from "./runError.js"
 import { State } from "./state.js"
 import { firstOf } from "./stop.js"
 
@@ -28,7 +30,7 @@ import { firstOf } from "./stop.js"
  *
  * @internal
  */
-export const execute = (options: Options, emit: Emit | undefined): Effect.Effect<Run<unknown>, unknown, unknown> =>
+export const execute = (options: Options, emit: Emit | undefined): Effect.Effect<Run<unknown>, RunError, unknown> =>
   Effect.suspend(() => {
     const state = new State()
     const run = Effect.gen(function*() {
@@ -83,7 +85,7 @@ const contextOf = (
   state: State,
   session: Session.Session | undefined,
   emit: Emit | undefined
-): Effect.Effect<readonly [RunContext, ReadonlyArray<FunctionCall>], unknown, unknown> =>
+): Effect.Effect<readonly [RunContext, ReadonlyArray<FunctionCall>], RunError, unknown> =>
   Effect.gen(function*() {
     const around = yield* Ledger
     const clock = yield* Effect.clock
@@ -151,8 +153,8 @@ const within = (
   middleware: ReadonlyArray<Middleware>,
   info: RunInfo,
   state: State,
-  body: Effect.Effect<Run<unknown>, unknown, unknown>
-): Effect.Effect<Run<unknown>, unknown, unknown> =>
+  body: Effect.Effect<Run<unknown>, RunError, unknown>
+): Effect.Effect<Run<unknown>, RunError, unknown> =>
   middleware.reduceRight(
     (inner, { end, start }) =>
       Effect.uninterruptibleMask((restore) =>
@@ -164,8 +166,5 @@ const within = (
     body
   )
 
-const partialOf = (error: unknown): { readonly text: string } | undefined => {
-  const partial: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "partial") : undefined
-  const text: unknown = typeof partial === "object" && partial !== null ? Reflect.get(partial, "text") : undefined
-  return typeof text === "string" ? { text } : undefined
-}
+const partialOf = (error: RunError): { readonly text: string } | undefined =>
+  isOpenRouterError(error) && "partial" in error ? error.partial : undefined

@@ -9,6 +9,7 @@ import * as History from "./history.js"
 import { pendingCall } from "./pendingCall.js"
 import { settleCalls } from "./round.js"
 import type { RunContext } from "./runContext.js"
+import type { RunError } from "./runError.js"
 import { onStop, type Stop, stopCondition, usedUp } from "./stop.js"
 import { turn } from "./turn.js"
 
@@ -28,7 +29,7 @@ type Next =
   | { readonly _tag: "end"; readonly ending: Ending }
   | { readonly _tag: "goOn"; readonly calls: ReadonlyArray<FunctionCall>; readonly mayCallTools: boolean }
 
-type Result<A> = Effect.Effect<A, unknown, unknown>
+type Result<A> = Effect.Effect<A, RunError, unknown>
 
 /**
  * The loop: calls are taken up, the model is asked, its calls are taken up, until something ends it.

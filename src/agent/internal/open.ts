@@ -14,6 +14,7 @@ import type { Session } from "./conversation/session.js"
 import { type Decisions, decisionsIn } from "./decisions.js"
 import * as History from "./history.js"
 import type { Prepared } from "./prepare.js"
+import type { RunError } from "./runError.js"
 import type { State } from "./state.js"
 
 /**
@@ -25,7 +26,7 @@ import type { State } from "./state.js"
 export const readInput = (
   prepared: Prepared,
   state: State
-): Effect.Effect<ReadonlyArray<InputItem>, unknown, unknown> =>
+): Effect.Effect<ReadonlyArray<InputItem>, RunError, unknown> =>
   Effect.gen(function*() {
     const { input } = prepared.options
     const given: Input | undefined = typeof input === "function"
@@ -68,7 +69,7 @@ export const takeUp = (
   decisions: Decisions,
   session: Session | undefined,
   items: ReadonlyArray<InputItem>
-): Effect.Effect<TakenUp, unknown, unknown> =>
+): Effect.Effect<TakenUp, RunError, unknown> =>
   Effect.gen(function*() {
     const stored = session === undefined ? [] : Conversation.history(session.log)
     const { history, outputs, said } = joined(stored, items)

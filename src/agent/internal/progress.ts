@@ -6,8 +6,8 @@ import type { Progress } from "../Run.js"
  *
  * @internal
  */
-export const withProgress = (error: unknown, progress: Progress): unknown => {
+export const withProgress = <E>(error: E, progress: Progress): E => {
   if (typeof error !== "object" || error === null) return error
-  const copy: object = Object.create(Object.getPrototypeOf(error), Object.getOwnPropertyDescriptors(error))
+  const copy: E & object = Object.create(Object.getPrototypeOf(error), Object.getOwnPropertyDescriptors(error))
   return Object.defineProperty(copy, "progress", { value: progress, configurable: true, enumerable: false })
 }

@@ -5,28 +5,29 @@ import type { Options } from "../AgentOptions.js"
 import type { TurnContext, TurnParams } from "../TurnParams.js"
 import { ask } from "./callbacks.js"
 import type { Prepared } from "./prepare.js"
+import type { RunError } from "./runError.js"
 import type { State } from "./state.js"
 
-/** The options that are not fields of a request. */
-const own: ReadonlySet<string> = new Set<Exclude<keyof Options, keyof TurnParams>>([
-  "input",
-  "tools",
-  "stopWhen",
-  "maxSteps",
-  "allowFinalResponse",
-  "strictFinalResponse",
-  "approve",
-  "reject",
-  "answer",
-  "conversation",
-  "lease",
-  "output",
-  "middleware",
-  "retryTurn",
-  "toolConcurrency",
-  "onUnknownTool",
-  "name"
-])
+/** The options that are not fields of a request. An option that is missing here does not compile. */
+const own: Readonly<Record<Exclude<keyof Options, keyof TurnParams>, true>> = {
+  input: true,
+  tools: true,
+  stopWhen: true,
+  maxSteps: true,
+  allowFinalResponse: true,
+  strictFinalResponse: true,
+  approve: true,
+  reject: true,
+  answer: true,
+  conversation: true,
+  lease: true,
+  output: true,
+  middleware: true,
+  retryTurn: true,
+  toolConcurrency: true,
+  onUnknownTool: true,
+  name: true
+}
 
 /**
  * The request of a turn: the parameters of the run as they are now, what tools changed in them, the tools, and the whole
@@ -39,7 +40,7 @@ export const requestOf = (
   state: State,
   turn: TurnContext,
   mayCallTools: boolean
-): Effect.Effect<ResponsesRequest, unknown, unknown> =>
+): Effect.Effect<ResponsesRequest, RunError, unknown> =>
   Effect.gen(function*() {
     const params = yield* resolve(prepared.options, turn)
     const patched = yield* patch(params, state)
@@ -51,18 +52,18 @@ export const requestOf = (
     }
   })
 
-const resolve = (options: Options, turn: TurnContext): Effect.Effect<TurnParams, unknown, unknown> =>
+const resolve = (options: Options, turn: TurnContext): Effect.Effect<TurnParams, RunError, unknown> =>
   Effect.gen(function*() {
     const params: Record<string, unknown> = {}
     for (const [field, value] of Object.entries(options)) {
-      if (own.has(field) || value === undefined) continue
+      if (Object.hasOwn(own, field) || value === undefined) continue
       params[field] = typeof value === "function" ? yield* ask(`The parameter "${field}"`, () => value(turn)) : value
     }
     return params
   })
 
 /** What tools changed holds for all later turns, on top of parameters that may themselves change with the turn. */
-const patch = (params: TurnParams, state: State): Effect.Effect<TurnParams, unknown, unknown> =>
+const patch = (params: TurnParams, state: State): Effect.Effect<TurnParams, RunError, unknown> =>
   Effect.reduce(state.patches, params, (current, { definition, params, result }) => {
     const { nextTurn } = definition
     return nextTurn === undefined ? Effect.succeed(current) : Effect.map(

@@ -10,6 +10,7 @@ import type { FunctionCall } from "../Run.js"
 import type { PendingCall, ToolRecord } from "../Steps.js"
 import { settleCall, type Settled } from "./call.js"
 import type { RunContext } from "./runContext.js"
+import type { RunError } from "./runError.js"
 import type { Patch } from "./state.js"
 
 /**
@@ -22,7 +23,7 @@ export const settleCalls = (
   run: RunContext,
   turn: number,
   calls: ReadonlyArray<FunctionCall>
-): Effect.Effect<ReadonlyArray<PendingCall>, unknown, unknown> =>
+): Effect.Effect<ReadonlyArray<PendingCall>, RunError, unknown> =>
   Effect.gen(function*() {
     const { toolConcurrency } = run.prepared
     run.limit = calls.length > toolConcurrency ? Effect.unsafeMakeSemaphore(toolConcurrency) : undefined
@@ -43,8 +44,8 @@ export const settleCalls = (
 const orFinished = (
   run: RunContext,
   { callId }: FunctionCall,
-  settled: Effect.Effect<Settled, unknown, unknown>
-): Effect.Effect<Settled, unknown, unknown> =>
+  settled: Effect.Effect<Settled, RunError, unknown>
+): Effect.Effect<Settled, RunError, unknown> =>
   Effect.catchAllCause(settled, (cause) => {
     const finished = Cause.isInterrupted(cause) ? run.finished.get(callId) : undefined
     return finished === undefined
@@ -90,7 +91,7 @@ const over = <A, E>(fibers: ReadonlyArray<Fiber.RuntimeFiber<A, E>>): Effect.Eff
  *
  * @internal
  */
-export const note = (run: RunContext, record: ToolRecord): Effect.Effect<void, unknown, unknown> =>
+export const note = (run: RunContext, record: ToolRecord): Effect.Effect<void, RunError, unknown> =>
   Effect.gen(function*() {
     const output = { type: "function_call_output", call_id: record.callId, output: record.output } as const
     run.state.addTool(record)

@@ -7,6 +7,7 @@ import type { Decision, ToolRecord } from "../Steps.js"
 import type { Decisions } from "./decisions.js"
 import type { LedgerService } from "./ledger.js"
 import type { Prepared } from "./prepare.js"
+import type { RunError } from "./runError.js"
 import type { State } from "./state.js"
 
 /** @internal */
@@ -38,15 +39,15 @@ export interface RunContext {
   /** What the input adds to the stored conversation, until it is stored. */
   input: ReadonlyArray<Entry>
   /** The records of calls whose handlers are done, by their ids, in case that nobody comes to take note of them. */
-  readonly finished: Map<string, Effect.Effect<ToolRecord, unknown, unknown>>
+  readonly finished: Map<string, Effect.Effect<ToolRecord, RunError, unknown>>
   /** Appends to the stored conversation, where there is one. */
-  readonly store: (entries: ReadonlyArray<Entry>) => Effect.Effect<void, unknown, unknown>
+  readonly store: (entries: ReadonlyArray<Entry>) => Effect.Effect<void, RunError, unknown>
   /** Takes note of a decision that came while the run went on. */
-  readonly decide: (callId: string, decision: Decision) => Effect.Effect<void, unknown, unknown>
+  readonly decide: (callId: string, decision: Decision) => Effect.Effect<void, RunError, unknown>
   /** Why somebody asked the run to stop, where somebody did. */
   readonly interrupted: () => { readonly reason?: string | undefined } | undefined
   /** The account of the run around this one. */
   readonly around: LedgerService
   /** The name of the budget of this run, or of one around it, that is used up. */
-  readonly exhausted: Effect.Effect<string | undefined, unknown, unknown>
+  readonly exhausted: Effect.Effect<string | undefined, RunError, unknown>
 }

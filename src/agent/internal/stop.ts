@@ -4,6 +4,7 @@ import type { Outcome } from "../Run.js"
 import type { StopCondition } from "../StopWhen.js"
 import { ask } from "./callbacks.js"
 import type { RunContext } from "./runContext.js"
+import type { RunError } from "./runError.js"
 import type { State } from "./state.js"
 
 /**
@@ -21,7 +22,7 @@ export interface Stop {
  *
  * @internal
  */
-export const stopCondition = (run: RunContext): Effect.Effect<Stop | undefined, unknown, unknown> =>
+export const stopCondition = (run: RunContext): Effect.Effect<Stop | undefined, RunError, unknown> =>
   Effect.gen(function*() {
     const { conditions, maxSteps } = run.prepared
     const name = yield* firstOf(conditions, run.state)
@@ -35,13 +36,13 @@ export const stopCondition = (run: RunContext): Effect.Effect<Stop | undefined, 
  *
  * @internal
  */
-export const usedUp = (run: RunContext): Effect.Effect<Stop | undefined, unknown, unknown> =>
+export const usedUp = (run: RunContext): Effect.Effect<Stop | undefined, RunError, unknown> =>
   Effect.gen(function*() {
     const name = yield* firstOf(run.prepared.budgets, run.state)
     return name === undefined ? yield* usedUpAbove(run) : { name, isLimit: false }
   })
 
-const usedUpAbove = (run: RunContext): Effect.Effect<Stop | undefined, unknown, unknown> =>
+const usedUpAbove = (run: RunContext): Effect.Effect<Stop | undefined, RunError, unknown> =>
   Effect.map(run.around.exhausted, (above) => above === undefined ? undefined : { name: above, isLimit: true })
 
 /**
@@ -52,7 +53,7 @@ const usedUpAbove = (run: RunContext): Effect.Effect<Stop | undefined, unknown, 
 export const firstOf = (
   conditions: ReadonlyArray<StopCondition<unknown, unknown>>,
   state: State
-): Effect.Effect<string | undefined, unknown, unknown> =>
+): Effect.Effect<string | undefined, RunError, unknown> =>
   conditions.length === 0 ? Effect.succeed(undefined) : Effect.gen(function*() {
     const progress = state.progress()
     for (const condition of conditions) {
@@ -72,7 +73,7 @@ export const onStop = (
   run: RunContext,
   outcome: Outcome,
   condition: Stop | undefined
-): Effect.Effect<ReadonlyArray<InputItem> | undefined, unknown, unknown> =>
+): Effect.Effect<ReadonlyArray<InputItem> | undefined, RunError, unknown> =>
   Effect.gen(function*() {
     for (const { stop } of run.prepared.middleware) {
       const items = stop === undefined || condition?.isLimit === true

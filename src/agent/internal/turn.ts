@@ -4,7 +4,12 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as OpenRouterClient from "../../http/OpenRouterClient.js"
-import { type PartialAnswer, StreamTruncatedError } from "../../http/OpenRouterError.js"
+import {
+  isOpenRouterError,
+  type OpenRouterError,
+  type PartialAnswer,
+  StreamTruncatedError
+} from "../../http/OpenRouterError.js"
 import { isTransient, retryAfter } from "../../http/Retry.js"
 import { guard } from "../../schema/guard.js"
 import { OpenResponsesResult } from "../../schema/Responses.js"
@@ -24,6 +29,7 @@ import * as History from "./history.js"
 import { invalid } from "./prepare.js"
 import { requestOf } from "./request.js"
 import { type Emit, type RunContext, tell } from "./runContext.js"
+import type { RunError } from "./runError.js"
 import { delays } from "./schedule.js"
 import * as Waste from "./waste.js"
 
@@ -32,7 +38,7 @@ import * as Waste from "./waste.js"
  *
  * @internal
  */
-export const turn = (run: RunContext, mayCallTools: boolean): Effect.Effect<Step, unknown, unknown> =>
+export const turn = (run: RunContext, mayCallTools: boolean): Effect.Effect<Step, RunError, unknown> =>
   Effect.gen(function*() {
     const { state } = run
     state.history = History.withoutRepeats(state.history)
@@ -43,7 +49,7 @@ export const turn = (run: RunContext, mayCallTools: boolean): Effect.Effect<Step
     )
   })
 
-const note = (run: RunContext, record: TurnRecord): Effect.Effect<Step, unknown, unknown> =>
+const note = (run: RunContext, record: TurnRecord): Effect.Effect<Step, RunError, unknown> =>
   Effect.suspend(() => {
     const { waste } = run.state
     const step = run.state.addTurn(record)
@@ -66,7 +72,7 @@ const patience = Duration.minutes(1)
 const askModel = (
   run: RunContext,
   mayCallTools: boolean
-): Effect.Effect<TurnRecord, unknown, unknown> =>
+): Effect.Effect<TurnRecord, RunError, unknown> =>
   Effect.gen(function*() {
     const { prepared, state } = run
     const steps = yield* Steps
@@ -84,7 +90,7 @@ const askModel = (
       }
       const error = tried.left
       noteWaste(run, Waste.ofError(error))
-      if (!Waste.isTurnFailure(error) || !isTransient(error)) return yield* Effect.fail(error)
+      if (!isTurnFailure(error) || !isTransient(error)) return yield* Effect.fail(error)
       const isSpent = (yield* run.exhausted) !== undefined
       const delay = isSpent ? undefined : yield* delayAfter(error)
       const asked = retryAfter(error) ?? Duration.zero
@@ -93,6 +99,14 @@ const askModel = (
       yield* steps.sleep(Duration.max(delay, asked))
     }
   })
+
+/**
+ * Whether the request of a turn failed. The class of the error decides, not its tag: a middleware may fail with an error
+ * of its own that has the same tag.
+ */
+const isTurnFailure = (error: RunError): error is Extract<TurnFailure, OpenRouterError> =>
+  isOpenRouterError(error) && (!("status" in error) || error._tag === "OpenRouterDefaultError" ||
+    stream.errors.some((status) => status === error.status))
 
 const noteWaste = ({ around, state }: RunContext, waste: Waste.Waste): void => {
   state.addWaste(waste)
@@ -103,7 +117,7 @@ const attemptAt = (
   run: RunContext,
   turn: TurnContext,
   mayCallTools: boolean
-): Effect.Effect<TurnRecord, unknown, unknown> =>
+): Effect.Effect<TurnRecord, RunError, unknown> =>
   Effect.gen(function*() {
     const { clock, emit, prepared, state } = run
     const request = yield* requestOf(prepared, state, turn, mayCallTools)
@@ -131,8 +145,8 @@ const throughMiddleware = (
   request: ResponsesRequest,
   turn: TurnContext,
   send: Send<TurnFailure, OpenRouterClient.OpenRouterClient>
-): Effect.Effect<OpenResponsesResult, unknown, unknown> => {
-  const around = middleware.reduceRight<Send<unknown, unknown>>(
+): Effect.Effect<OpenResponsesResult, RunError, unknown> => {
+  const around = middleware.reduceRight<Send<RunError, unknown>>(
     (next, { model }) => {
       if (model === undefined) return next
       // An error of another middleware passes through this one as that of a model call would

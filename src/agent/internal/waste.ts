@@ -1,9 +1,7 @@
-import type * as Stream from "effect/Stream"
 import { hasOutput } from "../../http/internal/answer.js"
 import { stringAt } from "../../http/internal/json.js"
-import { errorClassByStatus, type OpenRouterError } from "../../http/OpenRouterError.js"
+import { isOpenRouterError } from "../../http/OpenRouterError.js"
 import type { OpenResponsesResult } from "../../schema/Responses.js"
-import type { stream } from "../../services/endpoints/Responses.js"
 import type { TurnRecord } from "../Steps.js"
 import * as Usage from "../Usage.js"
 
@@ -68,7 +66,7 @@ export class Answers {
  * @internal
  */
 export const ofError = (error: unknown): Waste => {
-  const partial = isTurnFailure(error) && "partial" in error ? error.partial : undefined
+  const partial = isOpenRouterError(error) && "partial" in error ? error.partial : undefined
   if (partial === undefined) return none
   const isKnown = partial.cost !== undefined || !hasOutput(partial)
   // As the headers have it, where they do: the answer may call itself something else
@@ -76,19 +74,3 @@ export const ofError = (error: unknown): Waste => {
   const unsettled = isKnown || generationId === undefined ? [] : [generationId]
   return { usage: Usage.ofResponse(partial.result), unsettled }
 }
-
-const tags: ReadonlySet<string | undefined> = new Set([
-  ...Object.values(errorClassByStatus).map((errorClass) => errorClass._tag),
-  "OpenRouterDefaultError",
-  "ConnectionError",
-  "RequestTimeoutError",
-  "ResponseValidationError",
-  "StreamTruncatedError",
-  "StreamStalledError",
-  "StreamEventTooLargeError"
-])
-
-/** @internal */
-export const isTurnFailure = (
-  error: unknown
-): error is Stream.Stream.Error<ReturnType<typeof stream>> & OpenRouterError => tags.has(stringAt(error, "_tag"))
