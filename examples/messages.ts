@@ -4,7 +4,7 @@
  */
 import { FetchHttpClient } from "@effect/platform"
 import { Console, Effect, Layer } from "effect"
-import { Chat, Content, Message, Routing } from "effect-openrouter"
+import { Chat, Prompt, Routing } from "effect-openrouter"
 import { Script } from "effect-openrouter/testing"
 import { ScriptedServer } from "effect-openrouter/testing/server"
 
@@ -21,13 +21,13 @@ const request = {
 const program = Effect.gen(function*() {
   const server = yield* ScriptedServer.ScriptedServer
   const messages = [
-    Message.cached(Message.system("The manual, all of it. …"), "1h"),
-    Message.user(["Which part is this?", Content.image({ bytes: pixel, mediaType: "image/gif" }, { detail: "low" })])
+    Prompt.cached(Prompt.system("The manual, all of it. …"), "1h"),
+    Prompt.user(["Which part is this?", Prompt.image({ bytes: pixel, mediaType: "image/gif" }, { detail: "low" })])
   ]
   const first = yield* Chat.send({ ...request, messages })
-  const reply = Message.reply(first)
-  const results = (reply.tool_calls ?? []).map((call) => Message.tool(call, "part 17: the lid"))
-  const second = yield* Chat.send({ ...request, messages: [...messages, reply, ...results, Message.prefill("It is ")] })
+  const reply = Prompt.reply(first)
+  const results = (reply.tool_calls ?? []).map((call) => Prompt.tool(call, "part 17: the lid"))
+  const second = yield* Chat.send({ ...request, messages: [...messages, reply, ...results, Prompt.prefill("It is ")] })
   yield* Console.log(`It is${Chat.text(second)}`)
   const [, sent] = yield* server.requests
   yield* Console.log(JSON.stringify(sent?.json, null, 2))

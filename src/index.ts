@@ -35,9 +35,6 @@ export * as Completions from "./services/Completions.js"
 export * as Containers from "./services/Containers.js"
 
 /** @since 0.1.0 */
-export * as Content from "./services/Content.js"
-
-/** @since 0.1.0 */
 export * as Conversation from "./agent/Conversation.js"
 
 /** @since 0.1.0 */
@@ -59,13 +56,7 @@ export * as DoomLoop from "./agent/DoomLoop.js"
 export * as Embeddings from "./services/Embeddings.js"
 
 /** @since 0.1.0 */
-export * as Endpoint from "./http/Endpoint.js"
-
-/** @since 0.1.0 */
 export * as Endpoints from "./services/Endpoints.js"
-
-/** @since 0.1.0 */
-export * as EventStream from "./stream/EventStream.js"
 
 /** @since 0.1.0 */
 export * as Files from "./services/Files.js"
@@ -81,12 +72,6 @@ export * as Images from "./services/Images.js"
 
 /** @since 0.1.0 */
 export * as Interns from "./services/Interns.js"
-
-/** @since 0.1.0 */
-export * as JsonSchema from "./schema/jsonSchema.js"
-
-/** @since 0.1.0 */
-export * as Message from "./services/Message.js"
 
 /** @since 0.1.0 */
 export * as Messages from "./services/Messages.js"
@@ -119,10 +104,10 @@ export * as Parameters from "./services/Parameters.js"
 export * as Presets from "./services/Presets.js"
 
 /** @since 0.1.0 */
-export * as Providers from "./services/Providers.js"
+export * as Prompt from "./services/Prompt.js"
 
 /** @since 0.1.0 */
-export * as RequestOptions from "./http/RequestOptions.js"
+export * as Providers from "./services/Providers.js"
 
 /** @since 0.1.0 */
 export * as Rerank from "./services/Rerank.js"
@@ -140,9 +125,6 @@ export * as Routing from "./services/Routing.js"
 export * as Scim from "./services/Scim.js"
 
 /** @since 0.1.0 */
-export * as Steps from "./agent/Steps.js"
-
-/** @since 0.1.0 */
 export * as StopWhen from "./agent/StopWhen.js"
 
 /** @since 0.1.0 */
@@ -158,9 +140,6 @@ export * as SystemOne from "./services/SystemOne.js"
 export * as Tool from "./agent/Tool.js"
 
 /** @since 0.1.0 */
-export * as ToolCall from "./agent/ToolCall.js"
-
-/** @since 0.1.0 */
 export * as Toolkit from "./agent/Toolkit.js"
 
 /** @since 0.1.0 */
@@ -174,3 +153,6 @@ export * as Videos from "./services/Videos.js"
 
 /** @since 0.1.0 */
 export * as Workspaces from "./services/Workspaces.js"
+
+/** @since 0.1.0 */
+export * as Usage from "./agent/Usage.js"

@@ -1,7 +1,7 @@
 /** The rows of the library, with the names that users call them by and the names of their types. */
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import type { Row } from "../../src/http/Row.js"
+import type { Row } from "../../src/http/row.js"
 import * as Library from "../../src/index.js"
 
 export interface Listed {

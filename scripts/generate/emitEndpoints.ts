@@ -223,7 +223,11 @@ const resourceText = (
       ? ["../../http/Endpoint.js"]
       : []),
     ...(code.includes("EventStream.") ? ["../../stream/EventStream.js"] : []),
-    ...new Set([...code.matchAll(/\b(\w+Protocol)\.protocol\b/g)].map(([, name]) => `../../stream/${name}.js`))
+    ...new Set(
+      [...code.matchAll(/\b(\w+Protocol)\.protocol\b/g)].map(([, name = ""]) =>
+        `../../response/${name.charAt(0).toLowerCase()}${name.slice(1)}.js`
+      )
+    )
   ]
   const byModule = (names: ReadonlyArray<string>): ReadonlyArray<readonly [string, ReadonlyArray<string>]> => {
     const modules = [...new Set(names.map(moduleOf))]
@@ -235,7 +239,7 @@ const resourceText = (
   const onlyTypes = types.filter((name) => !values.includes(name))
   const imports = [
     ...namespaces.map((from) =>
-      [from, `import * as ${from.slice(from.lastIndexOf("/") + 1, -".js".length)} from "${from}"`] as const
+      [from, `import * as ${capitalize(from.slice(from.lastIndexOf("/") + 1, -".js".length))} from "${from}"`] as const
     ),
     ...byModule(values).map(([from, names]) => [from, importText(names, from)] as const),
     ...byModule(onlyTypes).map(([from, names]) => [from, importText(names, from, true)] as const)

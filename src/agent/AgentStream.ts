@@ -6,17 +6,15 @@
  */
 import * as Chunk from "effect/Chunk"
 import * as Stream from "effect/Stream"
-import { reasoningDelta, textDelta } from "../stream/ResponsesProtocol.js"
-import type { AgentEvent } from "./AgentEvent.js"
-import type { ItemSnapshot, NewMessage, ToolStreamEvent } from "./AgentView.js"
-import { DeltaView } from "./internal/deltaView.js"
-import { ItemView } from "./internal/itemView.js"
-import { readMessages } from "./internal/messageView.js"
-import { readCalls, ToolView } from "./internal/toolView.js"
-import type { FunctionCall } from "./Run.js"
+import { reasoningDelta, textDelta } from "../response/responsesProtocol.js"
+import type { AgentEvent, ItemSnapshot, NewMessage, ToolStreamEvent } from "./internal/events.js"
+import type { FunctionCall } from "./internal/run.js"
+import { DeltaView, readMessages } from "./internal/views/deltas.js"
+import { ItemView } from "./internal/views/items.js"
+import { readCalls, ToolView } from "./internal/views/tools.js"
 import type * as Tool from "./Tool.js"
 
-export type * from "./AgentView.js"
+export type * from "./internal/events.js"
 
 type Events<E, R> = Stream.Stream<AgentEvent<Tool.Any, unknown>, E, R>
 

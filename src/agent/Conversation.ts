@@ -11,19 +11,24 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { InputItem } from "../schema/ResponsesItemsRequest.js"
-import type { Log } from "./ConversationEntry.js"
-import type { ConversationError } from "./ConversationError.js"
-import type { Store } from "./ConversationStore.js"
-import * as FileStore from "./internal/conversation/fileSystem.js"
+import type { Log, Store } from "./internal/conversation/entry.js"
+import type { ConversationError } from "./internal/conversation/errors.js"
+import * as FileStore from "./internal/conversation/fileSystemStore.js"
 import * as History from "./internal/conversation/history.js"
-import * as ValueStore from "./internal/conversation/keyValue.js"
-import * as MemoryStore from "./internal/conversation/memory.js"
-import type { PendingCall } from "./Steps.js"
+import * as ValueStore from "./internal/conversation/keyValueStore.js"
+import * as MemoryStore from "./internal/conversation/memoryStore.js"
+import type { PendingCall } from "./internal/records.js"
 import * as Usage from "./Usage.js"
 
-export { Entry, type Log } from "./ConversationEntry.js"
-export * from "./ConversationError.js"
-export type { Store } from "./ConversationStore.js"
+export { Entry, type Log, type Store } from "./internal/conversation/entry.js"
+export {
+  ConversationBusyError,
+  ConversationConflictError,
+  ConversationDamagedError,
+  type ConversationError,
+  ConversationStoreError,
+  ConversationVersionError
+} from "./internal/conversation/errors.js"
 
 /**
  * The store that runs keep their conversations in.

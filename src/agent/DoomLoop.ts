@@ -5,9 +5,9 @@
  */
 import * as Effect from "effect/Effect"
 import type { ToolCallOutput } from "../schema/ResponsesItems.js"
-import * as Repetition from "./internal/repetition.js"
+import * as Repetition from "./internal/doomLoop.js"
+import type { FunctionCall, Progress } from "./internal/run.js"
 import { type CheckedCall, refuse, type ToolOutcome } from "./Middleware.js"
-import type { FunctionCall, Progress } from "./Run.js"
 
 /**
  * The same text for calls that ask for the same: of one tool, with the same arguments. Neither the order of fields nor

@@ -12,10 +12,10 @@ import type { OpenResponsesResult } from "../schema/Responses.js"
 import type { InputItem } from "../schema/ResponsesItemsRequest.js"
 import type { ResponsesRequest } from "../schema/ResponsesRequest.js"
 import type { stream } from "../services/endpoints/Responses.js"
-import type { Outcome, Progress, Run } from "./Run.js"
-import type { ToolRecord } from "./Steps.js"
-import type { CallInfo } from "./ToolCall.js"
-import type { TurnContext } from "./TurnParams.js"
+import type { CallInfo } from "./internal/callInfo.js"
+import type { TurnContext } from "./internal/options.js"
+import type { ToolRecord } from "./internal/records.js"
+import type { Outcome, Progress, Run } from "./internal/run.js"
 
 /**
  * What a model call can fail with.

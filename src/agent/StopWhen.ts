@@ -6,8 +6,8 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { ask } from "./internal/callbacks.js"
-import * as Repetition from "./internal/repetition.js"
-import type { Progress, Step } from "./Run.js"
+import * as Repetition from "./internal/doomLoop.js"
+import type { Progress, Step } from "./internal/run.js"
 
 /**
  * A question about the run so far, whose last step is the response that was just received: its tools have not run yet.

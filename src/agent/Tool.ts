@@ -11,10 +11,11 @@ import * as Schema from "effect/Schema"
 import type { JsonSchema } from "../schema/jsonSchema.js"
 import type { ToolCallOutput } from "../schema/ResponsesItems.js"
 import type { ResponsesFunctionTool, ResponsesTool } from "../schema/ResponsesToolsRequest.js"
-import { define } from "./internal/tool.js"
-import { type Definition, TypeId } from "./internal/toolDefinition.js"
-import type { CallInfo, ToolCall, ToolSuspended } from "./ToolCall.js"
-import type { NextTurn, TurnParams } from "./TurnParams.js"
+import type { CallInfo, ToolCall, ToolSuspended, Undeclared } from "./internal/callInfo.js"
+import type { NextTurn, TurnParams } from "./internal/options.js"
+import { define, type Definition, TypeId } from "./internal/tool.js"
+
+export { type CallInfo, CurrentCall, type ToolCall, ToolSuspended, type Undeclared } from "./internal/callInfo.js"
 
 /**
  * The types of a tool: what it takes and gives, what fails the run, and what the run has to provide for it.
@@ -112,18 +113,6 @@ export type HandlerOf<T extends Any> = T extends Tool<string, infer U> ? (
     unknown
   >
   : never
-
-declare const undeclared: unique symbol
-
-/**
- * Stands in messages of the compiler for a failure that the tool does not declare. Nothing has this type.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Undeclared<out Hint extends string> {
-  readonly [undeclared]: Hint
-}
 
 /**
  * Who learns of a failure of a handler: the model, or you.

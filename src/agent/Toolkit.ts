@@ -8,12 +8,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
-import { CurrentRequestOptions } from "../http/RequestOptions.js"
-import { Ledger } from "./internal/ledger.js"
-import { type FunctionDefinition, type HandlerService, TypeId } from "./internal/toolDefinition.js"
-import { Steps } from "./Steps.js"
+import { CurrentRequestOptions } from "../http/requestOptions.js"
+import { Activities } from "./Activities.js"
+import { CurrentCall } from "./internal/callInfo.js"
+import { Ledger } from "./internal/state/spending.js"
+import { type FunctionDefinition, type HandlerService, TypeId } from "./internal/tool.js"
 import type * as Tool from "./Tool.js"
-import { CurrentToolCall } from "./ToolCall.js"
 
 /**
  * A set of tools that an agent is given, in the order in which models see them.
@@ -68,7 +68,7 @@ export type HandlerTags<T extends Tool.Any> = Handled<T> extends infer U
  */
 export type LayerRequirements<T extends Tool.Any, H> = Exclude<
   H[keyof H] extends (...args: never) => Effect.Effect<infer _A, infer _E, infer R> ? R : never,
-  Scope.Scope | CurrentToolCall | Tool.TypesOf<T>["requirements"]
+  Scope.Scope | CurrentCall | Tool.TypesOf<T>["requirements"]
 >
 
 /**
@@ -110,9 +110,9 @@ const ofTheCall: ReadonlyArray<string> = [
   Scope.Scope.key,
   Tracer.ParentSpan.key,
   CurrentRequestOptions.key,
-  CurrentToolCall.key,
+  CurrentCall.key,
   Ledger.key,
-  Steps.key
+  Activities.key
 ]
 
 type AnyHandler = (params: unknown, call: unknown) => Effect.Effect<unknown, unknown, unknown>

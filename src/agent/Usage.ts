@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { numberAt, objectAt } from "../http/internal/json.js"
+import { numberAt, objectAt } from "../internal/json.js"
 
 /**
  * Tokens, and their cost in USD. `cachedTokens` are part of the input, `reasoningTokens` of the output.

@@ -10,14 +10,13 @@ import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { readAnswer } from "./internal/answer.js"
+import { readAnswer } from "../response/readResponse.js"
 import { callable } from "./internal/callable.js"
 import { execute } from "./internal/execute.js"
 import { encodeForm } from "./internal/multipart.js"
 import type { KernelError, Opened } from "./internal/opened.js"
 import { paginate } from "./internal/paginate.js"
-import { readJson, readNothing } from "./internal/readBody.js"
-import { readFile } from "./internal/readFile.js"
+import { readFile, readJson, readNothing } from "./internal/readBody.js"
 import type { Encode } from "./internal/request.js"
 import { answered, failed, spanned } from "./internal/telemetry.js"
 import type { OpenRouterClient } from "./OpenRouterClient.js"
@@ -28,8 +27,8 @@ import type {
   Status,
   TransportError
 } from "./OpenRouterError.js"
-import type { WithResponse } from "./ResponseInfo.js"
-import type { Auth, Row } from "./Row.js"
+import type { WithResponse } from "./responseInfo.js"
+import type { Auth, Row } from "./row.js"
 
 /**
  * The errors of an endpoint: its documented statuses, any other status, the ways a request can break, and a missing

@@ -13,10 +13,9 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import { checkBaseUrl, checkHeader, missingKey, withKeyHelp } from "./internal/settings.js"
-import { transport } from "./internal/transport.js"
-import type { RequestOptions } from "./RequestOptions.js"
-import { CurrentRequestOptions, merge } from "./RequestOptions.js"
+import { checkBaseUrl, checkHeader, missingKey, transport, withKeyHelp } from "./internal/openRouterClient.js"
+import type { RequestOptions } from "./requestOptions.js"
+import { CurrentRequestOptions, merge } from "./requestOptions.js"
 
 /**
  * The service that every endpoint asks for.

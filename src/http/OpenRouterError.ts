@@ -26,7 +26,7 @@ import {
   TooManyRequestsResponseError,
   UnauthorizedResponseError,
   UnprocessableEntityResponseError
-} from "./ResponseError.js"
+} from "./internal/responseErrors.js"
 import {
   ConnectionError,
   InvalidRequestError,
@@ -35,11 +35,11 @@ import {
   StreamEventTooLargeError,
   StreamStalledError,
   StreamTruncatedError
-} from "./TransportError.js"
+} from "./internal/transportErrors.js"
 
-export * from "./PartialAnswer.js"
-export * from "./ResponseError.js"
-export * from "./TransportError.js"
+export * from "../response/partialResponse.js"
+export * from "./internal/responseErrors.js"
+export * from "./internal/transportErrors.js"
 
 /**
  * The class of each documented status.

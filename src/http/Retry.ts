@@ -5,7 +5,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Schedule from "effect/Schedule"
-import { hasOutput } from "./internal/answer.js"
+import { hasOutput } from "../response/readResponse.js"
 import type { OpenRouterError, ResponseError } from "./OpenRouterError.js"
 
 const retryableStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504, 524, 529])

@@ -9,8 +9,8 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
-import { decodeJsonSync } from "./internal/issues.js"
 import { membersByTag, tagOf } from "./internal/openUnion.js"
+import { decodeJsonSync } from "./issues.js"
 
 type Check = (input: unknown) => boolean
 

@@ -12,9 +12,9 @@ import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
 import type { Issue } from "./guard.js"
 import { emittable } from "./internal/emittable.js"
-import { decodeJson } from "./internal/issues.js"
 import { Refusal } from "./internal/jsonForm.js"
 import { formOf } from "./internal/jsonRoot.js"
+import { decodeJson } from "./issues.js"
 
 /**
  * A JSON Schema as data.

@@ -6,14 +6,36 @@
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
+import type { StreamTruncatedError } from "../http/OpenRouterError.js"
+import * as ChatProtocol from "../response/chatProtocol.js"
 import type { ChatResult, ChatStreamChunk } from "../schema/Chat.js"
-import * as ChatProtocol from "../stream/ChatProtocol.js"
-import { deltas } from "../stream/EventStream.js"
+import * as EventStream from "../stream/EventStream.js"
 import { send, type SendParams } from "./endpoints/Chat.js"
 import * as StructuredOutput from "./StructuredOutput.js"
 
-export { accumulate, text } from "../stream/ChatProtocol.js"
+export { text } from "../response/chatProtocol.js"
 export * from "./endpoints/Chat.js"
+
+/**
+ * Runs a stream of chunks to its end and returns the whole completion. Fails with `StreamTruncatedError` where no
+ * choice was finished and no usage reported.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Chat } from "effect-openrouter"
+ *
+ * const stream = Chat.stream({ model: "openai/gpt-5-nano", messages: [{ role: "user", content: "Hello" }] })
+ *
+ * const cost = Effect.map(Chat.accumulate(stream), (result) => result.usage?.cost)
+ * ```
+ *
+ * @since 0.1.0
+ * @category destructors
+ */
+export const accumulate = <E, R>(
+  stream: Stream.Stream<ChatStreamChunk, E, R>
+): Effect.Effect<ChatResult, E | StreamTruncatedError, R> => EventStream.accumulate(stream, ChatProtocol.protocol)
 
 /**
  * Keeps the text of a stream, in the pieces in which it arrives.
@@ -31,9 +53,10 @@ export * from "./endpoints/Chat.js"
  * }).pipe(Chat.textDeltas, Stream.runForEach((delta) => Console.log(delta)))
  * ```
  */
-export const textDeltas: <E, R>(self: Stream.Stream<ChatStreamChunk, E, R>) => Stream.Stream<string, E, R> = deltas(
-  ChatProtocol.textDelta
-)
+export const textDeltas: <E, R>(self: Stream.Stream<ChatStreamChunk, E, R>) => Stream.Stream<string, E, R> = EventStream
+  .deltas(
+    ChatProtocol.textDelta
+  )
 
 /**
  * Keeps the readable reasoning of a stream, in the pieces in which it arrives. Encrypted reasoning is not text and is
@@ -43,7 +66,7 @@ export const textDeltas: <E, R>(self: Stream.Stream<ChatStreamChunk, E, R>) => S
  * @category combinators
  */
 export const reasoningDeltas: <E, R>(self: Stream.Stream<ChatStreamChunk, E, R>) => Stream.Stream<string, E, R> =
-  deltas(
+  EventStream.deltas(
     ChatProtocol.reasoningDelta
   )
 

@@ -3,13 +3,27 @@
  *
  * @since 0.1.0
  */
+import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import type { CompletionChunk } from "../schema/Completions.js"
-import * as CompletionsProtocol from "../stream/CompletionsProtocol.js"
-import { deltas } from "../stream/EventStream.js"
+import type { StreamTruncatedError } from "../http/OpenRouterError.js"
+import * as CompletionsProtocol from "../response/completionsProtocol.js"
+import type { CompletionChunk, CompletionResponse } from "../schema/Completions.js"
+import * as EventStream from "../stream/EventStream.js"
 
-export { accumulate, text } from "../stream/CompletionsProtocol.js"
+export { text } from "../response/completionsProtocol.js"
 export * from "./endpoints/Completions.js"
+
+/**
+ * Runs a stream of chunks to its end and returns the whole answer. Fails with `StreamTruncatedError` where no choice
+ * was finished and no usage reported.
+ *
+ * @since 0.1.0
+ * @category destructors
+ */
+export const accumulate = <E, R>(
+  stream: Stream.Stream<CompletionChunk, E, R>
+): Effect.Effect<CompletionResponse, E | StreamTruncatedError, R> =>
+  EventStream.accumulate(stream, CompletionsProtocol.protocol)
 
 /**
  * Keeps the text of a stream, in the pieces in which it arrives.
@@ -27,6 +41,7 @@ export * from "./endpoints/Completions.js"
  * )
  * ```
  */
-export const textDeltas: <E, R>(self: Stream.Stream<CompletionChunk, E, R>) => Stream.Stream<string, E, R> = deltas(
-  CompletionsProtocol.textDelta
-)
+export const textDeltas: <E, R>(self: Stream.Stream<CompletionChunk, E, R>) => Stream.Stream<string, E, R> = EventStream
+  .deltas(
+    CompletionsProtocol.textDelta
+  )

@@ -4,11 +4,26 @@
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"
-import type { ResponseValidationError } from "../http/OpenRouterError.js"
+import type * as Stream from "effect/Stream"
+import type { ResponseValidationError, StreamTruncatedError } from "../http/OpenRouterError.js"
+import * as ImagesProtocol from "../response/imagesProtocol.js"
+import type { ImageGenerationResponse, ImageStreamEvent } from "../schema/Images.js"
+import * as EventStream from "../stream/EventStream.js"
 import { decodeBase64 } from "./internal/base64.js"
 
-export { accumulate } from "../stream/ImagesProtocol.js"
 export * from "./endpoints/Images.js"
+
+/**
+ * Runs a stream of events to its end and returns the finished images. Fails with `StreamTruncatedError` where none was
+ * finished.
+ *
+ * @since 0.1.0
+ * @category destructors
+ */
+export const accumulate = <E, R>(
+  stream: Stream.Stream<ImageStreamEvent, E, R>
+): Effect.Effect<ImageGenerationResponse, E | StreamTruncatedError, R> =>
+  EventStream.accumulate(stream, ImagesProtocol.protocol)
 
 /**
  * The bytes of an image: of one in `data` of an answer, or of a preview or finished image in a stream. Fails with

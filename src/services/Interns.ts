@@ -3,13 +3,27 @@
  *
  * @since 0.1.0
  */
+import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import type { InternChatEvent } from "../schema/Interns.js"
-import { deltas } from "../stream/EventStream.js"
-import * as InternsProtocol from "../stream/InternsProtocol.js"
+import type { StreamTruncatedError } from "../http/OpenRouterError.js"
+import * as InternsProtocol from "../response/internsProtocol.js"
+import type { InternChatEvent, InternChatSteeredResponse } from "../schema/Interns.js"
+import * as EventStream from "../stream/EventStream.js"
 
-export { accumulate, isSteered } from "../stream/InternsProtocol.js"
+export { isSteered } from "../response/internsProtocol.js"
 export * from "./endpoints/Interns.js"
+
+/**
+ * Runs a stream to its end and returns what the intern said, or that it was steered. Fails with
+ * `StreamTruncatedError` where it did not come to its end.
+ *
+ * @since 0.1.0
+ * @category destructors
+ */
+export const accumulate = <E, R>(
+  stream: Stream.Stream<InternChatEvent, E, R>
+): Effect.Effect<InternsProtocol.InternReply | InternChatSteeredResponse, E | StreamTruncatedError, R> =>
+  EventStream.accumulate(stream, InternsProtocol.protocol)
 
 /**
  * Keeps the text of a conversation, in the pieces in which it arrives.
@@ -27,9 +41,10 @@ export * from "./endpoints/Interns.js"
  * }).pipe(Interns.textDeltas, Stream.runForEach((delta) => Console.log(delta)))
  * ```
  */
-export const textDeltas: <E, R>(self: Stream.Stream<InternChatEvent, E, R>) => Stream.Stream<string, E, R> = deltas(
-  InternsProtocol.textDelta
-)
+export const textDeltas: <E, R>(self: Stream.Stream<InternChatEvent, E, R>) => Stream.Stream<string, E, R> = EventStream
+  .deltas(
+    InternsProtocol.textDelta
+  )
 
 /**
  * Keeps the reasoning of a conversation, in the pieces in which it arrives.
@@ -38,4 +53,4 @@ export const textDeltas: <E, R>(self: Stream.Stream<InternChatEvent, E, R>) => S
  * @category combinators
  */
 export const reasoningDeltas: <E, R>(self: Stream.Stream<InternChatEvent, E, R>) => Stream.Stream<string, E, R> =
-  deltas(InternsProtocol.reasoningDelta)
+  EventStream.deltas(InternsProtocol.reasoningDelta)

@@ -3,13 +3,28 @@
  *
  * @since 0.1.0
  */
+import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import type { StreamTruncatedError } from "../http/OpenRouterError.js"
+import * as MessagesProtocol from "../response/messagesProtocol.js"
+import type { MessagesResult } from "../schema/Messages.js"
 import type { MessagesStreamEvents } from "../schema/MessagesEvents.js"
-import { deltas } from "../stream/EventStream.js"
-import * as MessagesProtocol from "../stream/MessagesProtocol.js"
+import * as EventStream from "../stream/EventStream.js"
 
-export { accumulate, text } from "../stream/MessagesProtocol.js"
+export { text } from "../response/messagesProtocol.js"
 export * from "./endpoints/Messages.js"
+
+/**
+ * Runs a stream of events to its end and returns the whole message. Fails with `StreamTruncatedError` where
+ * `message_stop` did not come.
+ *
+ * @since 0.1.0
+ * @category destructors
+ */
+export const accumulate = <E, R>(
+  stream: Stream.Stream<MessagesStreamEvents, E, R>
+): Effect.Effect<MessagesResult, E | StreamTruncatedError, R> =>
+  EventStream.accumulate(stream, MessagesProtocol.protocol)
 
 /**
  * Keeps the text of a stream, in the pieces in which it arrives.
@@ -29,7 +44,7 @@ export * from "./endpoints/Messages.js"
  * ```
  */
 export const textDeltas: <E, R>(self: Stream.Stream<MessagesStreamEvents, E, R>) => Stream.Stream<string, E, R> =
-  deltas(
+  EventStream.deltas(
     MessagesProtocol.textDelta
   )
 
@@ -41,6 +56,6 @@ export const textDeltas: <E, R>(self: Stream.Stream<MessagesStreamEvents, E, R>)
  * @category combinators
  */
 export const reasoningDeltas: <E, R>(self: Stream.Stream<MessagesStreamEvents, E, R>) => Stream.Stream<string, E, R> =
-  deltas(
+  EventStream.deltas(
     MessagesProtocol.reasoningDelta
   )

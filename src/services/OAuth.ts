@@ -7,12 +7,12 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { readBaseUrl } from "../http/internal/settings.js"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import { InvalidRequestError } from "../http/OpenRouterError.js"
+import { readBaseUrl } from "../http/requestOptions.js"
+import { randomText, sha256 } from "../internal/crypto.js"
 import { exchangeAuthCodeForAPIKey } from "./endpoints/OAuth.js"
-import { readAnswer } from "./internal/callback.js"
-import { isVerifier, randomText, sha256 } from "./internal/pkce.js"
+import { readAnswer } from "./oauthCallback.js"
 
 export * from "./endpoints/OAuth.js"
 
@@ -331,3 +331,6 @@ const codeOf = (login: PendingLogin, answer: string | URL | URLSearchParams): Ef
       })
   }
 }
+
+/** What RFC 7636 allows as a verifier. */
+const isVerifier = (text: string): boolean => /^[A-Za-z0-9\-._~]{43,128}$/.test(text)

@@ -6,15 +6,28 @@
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
+import type { StreamTruncatedError } from "../http/OpenRouterError.js"
+import * as ResponsesProtocol from "../response/responsesProtocol.js"
 import type { OpenResponsesResult, TextExtendedConfig } from "../schema/Responses.js"
 import type { StreamEvents } from "../schema/ResponsesEvents.js"
-import { deltas } from "../stream/EventStream.js"
-import * as ResponsesProtocol from "../stream/ResponsesProtocol.js"
+import * as EventStream from "../stream/EventStream.js"
 import { send, type SendParams } from "./endpoints/Responses.js"
 import * as StructuredOutput from "./StructuredOutput.js"
 
-export { accumulate, text } from "../stream/ResponsesProtocol.js"
+export { text } from "../response/responsesProtocol.js"
 export * from "./endpoints/Responses.js"
+
+/**
+ * Runs a stream of events to its end and returns the whole response, be it completed or incomplete. Fails with
+ * `StreamTruncatedError` where neither event came.
+ *
+ * @since 0.1.0
+ * @category destructors
+ */
+export const accumulate = <E, R>(
+  stream: Stream.Stream<StreamEvents, E, R>
+): Effect.Effect<OpenResponsesResult, E | StreamTruncatedError, R> =>
+  EventStream.accumulate(stream, ResponsesProtocol.protocol)
 
 /**
  * Keeps the text of a stream, in the pieces in which it arrives.
@@ -32,9 +45,10 @@ export * from "./endpoints/Responses.js"
  * }).pipe(Responses.textDeltas, Stream.runForEach((delta) => Console.log(delta)))
  * ```
  */
-export const textDeltas: <E, R>(self: Stream.Stream<StreamEvents, E, R>) => Stream.Stream<string, E, R> = deltas(
-  ResponsesProtocol.textDelta
-)
+export const textDeltas: <E, R>(self: Stream.Stream<StreamEvents, E, R>) => Stream.Stream<string, E, R> = EventStream
+  .deltas(
+    ResponsesProtocol.textDelta
+  )
 
 /**
  * Keeps the readable reasoning of a stream, in the pieces in which it arrives. Encrypted reasoning is not text and is
@@ -43,9 +57,10 @@ export const textDeltas: <E, R>(self: Stream.Stream<StreamEvents, E, R>) => Stre
  * @since 0.1.0
  * @category combinators
  */
-export const reasoningDeltas: <E, R>(self: Stream.Stream<StreamEvents, E, R>) => Stream.Stream<string, E, R> = deltas(
-  ResponsesProtocol.reasoningDelta
-)
+export const reasoningDeltas: <E, R>(self: Stream.Stream<StreamEvents, E, R>) => Stream.Stream<string, E, R> =
+  EventStream.deltas(
+    ResponsesProtocol.reasoningDelta
+  )
 
 /**
  * What {@link object} takes: a request, and the schema of the answer in place of its `text.format`.

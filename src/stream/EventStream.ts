@@ -12,8 +12,7 @@ import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Definition, Failure as EndpointFailure } from "../http/Endpoint.js"
-import { reading } from "../http/internal/body.js"
-import { callable } from "../http/internal/callable.js"
+import { callable, reading } from "../http/kernel.js"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import type {
   ConnectionError,
@@ -24,11 +23,12 @@ import type {
   StreamError
 } from "../http/OpenRouterError.js"
 import { StreamTruncatedError } from "../http/OpenRouterError.js"
-import type { WithResponse } from "../http/ResponseInfo.js"
-import type { Auth, Row } from "../http/Row.js"
-import { openCall } from "./internal/openCall.js"
-import { openEvents, ownScope, scoped, streamOf } from "./internal/openEvents.js"
-import type { Accumulator, Protocol } from "./Protocol.js"
+import type { WithResponse } from "../http/responseInfo.js"
+import type { Auth, Row } from "../http/row.js"
+import { fromBatches, ownScope, scoped } from "../internal/effect/batches.js"
+import type { Accumulator, Protocol } from "../response/protocol.js"
+import { openEvents } from "./internal/openEvents.js"
+import { openCall } from "./openCall.js"
 
 export type {
   /**
@@ -121,7 +121,7 @@ export const open = <Event, Result>(
     ownScope(Effect.flatMap(Effect.scope, (scope) =>
       openEvents(protocol, { ...options, name: options.name ?? protocol.name, schema }, reading(bytes), scope))),
     ({ next }) =>
-      streamOf(next)
+      fromBatches(next)
   )
 
 /**
@@ -245,7 +245,7 @@ export const endpoint = <Params, Event, S extends Status, Auth_ extends Auth>(
 ): Endpoint<Params, Event, S, Auth_> => {
   const row = { ...definition, success: "sse" } as const
   const opened = (params: unknown) =>
-    Effect.map(openCall(row, row, params), ({ next, response }) => ({ data: streamOf(next), response }))
+    Effect.map(openCall(row, row, params), ({ next, response }) => ({ data: fromBatches(next), response }))
   return callable(row, {
     call: (params) => scoped(Effect.map(opened(params), ({ data }) => data)),
     withResponse: (params) => ownScope(opened(params))

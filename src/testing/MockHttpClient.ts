@@ -8,13 +8,13 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as OpenRouterClient from "../http/OpenRouterClient.js"
-import type { Handler } from "./Handler.js"
 import { makeEngine } from "./internal/engine.js"
 import { fakeClient } from "./internal/fakeClient.js"
+import type { Handler } from "./internal/handler.js"
 import { makeClient } from "./internal/layers.js"
-import type { RecordedRequest, Recording } from "./Recording.js"
+import type { RecordedRequest, Recording } from "./internal/recording.js"
 
-export * from "./Handler.js"
+export * from "./internal/handler.js"
 
 /**
  * What the mock has seen.

@@ -9,14 +9,14 @@ import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Predicate from "effect/Predicate"
-import type { Content } from "./Content.js"
-import { text } from "./Content.js"
-import type { ErrorDetails, Flow } from "./Flow.js"
-import type { RecordedRequest } from "./Recording.js"
+import type { Content } from "./internal/content.js"
+import { text } from "./internal/content.js"
+import type { ErrorDetails, Flow } from "./internal/flow.js"
+import type { RecordedRequest } from "./internal/recording.js"
 
-export * from "./Content.js"
-export * from "./Flow.js"
-export type { Api, RecordedRequest } from "./Recording.js"
+export * from "./internal/content.js"
+export * from "./internal/flow.js"
+export type { Api, RecordedRequest } from "./internal/recording.js"
 
 /**
  * What tells a turn from any other value.

@@ -10,14 +10,14 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Redacted } from "effect/Redacted"
 import * as OpenRouterClient from "../http/OpenRouterClient.js"
-import type { Handler } from "./Handler.js"
 import { makeEngine } from "./internal/engine.js"
 import { fakeClient } from "./internal/fakeClient.js"
+import type { Handler } from "./internal/handler.js"
 import { makeClient } from "./internal/layers.js"
-import type { Answers, RecordedRequest, Recording } from "./Recording.js"
+import type { Answers, RecordedRequest, Recording } from "./internal/recording.js"
 import type { Script } from "./Script.js"
 
-export type { Answers, RecordedRequest, Recording } from "./Recording.js"
+export type { Answers, RecordedRequest, Recording } from "./internal/recording.js"
 
 /**
  * What the scripted model has seen.

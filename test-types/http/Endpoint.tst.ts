@@ -19,8 +19,8 @@ import type {
   TooManyRequestsResponseError,
   TransportError
 } from "../../src/http/OpenRouterError.js"
-import type { ResponseInfo, WithResponse } from "../../src/http/ResponseInfo.js"
-import type { Row } from "../../src/http/Row.js"
+import type { ResponseInfo, WithResponse } from "../../src/http/responseInfo.js"
+import type { Row } from "../../src/http/row.js"
 import type { ChatResult } from "../../src/schema/Chat.js"
 import type { Model, ModelsListResponse } from "../../src/schema/Models.js"
 import * as Chat from "../../src/services/endpoints/Chat.js"

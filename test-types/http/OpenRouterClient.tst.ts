@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 import { describe, expect, test } from "tstyche"
 import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
 import type { OpenRouterError } from "../../src/http/OpenRouterError.js"
-import type { RequestOptions } from "../../src/http/RequestOptions.js"
+import type { RequestOptions } from "../../src/http/requestOptions.js"
 import * as Retry from "../../src/http/Retry.js"
 import * as Models from "../../src/services/endpoints/Models.js"
 

@@ -12,9 +12,9 @@ import type {
   TooManyRequestsResponseError,
   TransportError
 } from "../../src/http/OpenRouterError.js"
-import type { WithResponse } from "../../src/http/ResponseInfo.js"
+import type { WithResponse } from "../../src/http/responseInfo.js"
 import type { ChatResult, ChatStreamChunk } from "../../src/schema/Chat.js"
-import * as ChatProtocol from "../../src/stream/ChatProtocol.js"
+import * as Chat from "../../src/services/Chat.js"
 import type * as EventStream from "../../src/stream/EventStream.js"
 
 interface Params {
@@ -55,7 +55,7 @@ describe("EventStream.Endpoint", () => {
   })
 
   test("accumulating adds one error and gives the answer of the call without a stream", () => {
-    expect(ChatProtocol.accumulate(Stream.fail("x" as const))).type.toBe<
+    expect(Chat.accumulate(Stream.fail("x" as const))).type.toBe<
       Effect.Effect<ChatResult, "x" | StreamTruncatedError>
     >()
     expect(Stream.catchTag(endpoint({ model: "m" }), "StreamStalledError", () => Stream.empty)).type.toBeAssignableTo<

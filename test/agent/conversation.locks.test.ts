@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Locks from "../../src/agent/internal/conversation/locks.js"
+import * as Locks from "../../src/internal/effect/locks.js"
 
 it.effect("a lock lets one in at a time for each key, also those who come back", () =>
   Effect.gen(function*() {

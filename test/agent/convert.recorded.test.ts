@@ -1,7 +1,7 @@
 /** Messages as they were recorded from the real API, in requests and in replies. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Convert from "../../src/agent/Convert.js"
-import { isObject } from "../../src/http/internal/json.js"
+import { isObject } from "../../src/internal/json.js"
 import { ChatAssistantMessage } from "../../src/schema/ChatContent.js"
 import { guard } from "../../src/schema/guard.js"
 import { OpenResponsesResult } from "../../src/schema/Responses.js"

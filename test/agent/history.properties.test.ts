@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import * as History from "../../src/agent/internal/history.js"
+import * as History from "../../src/agent/internal/state/history.js"
 import type { OutputItems } from "../../src/schema/ResponsesItems.js"
 import type { FunctionCallOutputItem, InputItem } from "../../src/schema/ResponsesItemsRequest.js"
 

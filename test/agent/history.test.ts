@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as History from "../../src/agent/internal/history.js"
+import * as History from "../../src/agent/internal/state/history.js"
 import type { OpenResponsesResult } from "../../src/schema/Responses.js"
 import type { OutputFunctionCallItem, OutputItems } from "../../src/schema/ResponsesItems.js"
 import type { FunctionCallOutputItem, InputItem } from "../../src/schema/ResponsesItemsRequest.js"

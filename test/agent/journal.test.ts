@@ -8,8 +8,8 @@ import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import type { AgentEvent } from "../../src/agent/AgentEvent.js"
-import { Journal } from "../../src/agent/internal/journal.js"
+import type { AgentEvent } from "../../src/agent/internal/events.js"
+import { Journal } from "../../src/agent/internal/views/eventLog.js"
 import { cut, event, message, textDelta, turnEnd, turnRetry, turnStart } from "./support/events.js"
 
 const make = <E = never>() =>

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type { Progress } from "../../src/agent/Run.js"
+import type { Progress } from "../../src/agent/internal/run.js"
 import * as StopWhen from "../../src/agent/StopWhen.js"
 import * as Usage from "../../src/agent/Usage.js"
 import { call, rounds, runOf } from "./support/progress.js"

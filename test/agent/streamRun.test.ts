@@ -7,9 +7,9 @@ import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import type { AgentEvent } from "../../src/agent/AgentEvent.js"
-import type { Execute } from "../../src/agent/internal/launch.js"
-import { streamRun } from "../../src/agent/internal/streamRun.js"
+import type { AgentEvent } from "../../src/agent/internal/events.js"
+import type { Execute } from "../../src/agent/internal/views/streamRun.js"
+import { streamRun } from "../../src/agent/internal/views/streamRun.js"
 import { runOf, tell, textDelta, turnEnd, turnStart } from "./support/events.js"
 
 const run = runOf([])

@@ -56,6 +56,7 @@ const documentationProblem = (declaration: ts.Node): string | undefined => {
   const blocks = ts.getJSDocCommentsAndTags(declaration).filter(ts.isJSDoc)
   const tags = ts.getJSDocTags(declaration)
   const has = (name: string) => tags.some((tag) => tag.tagName.text === name && tagText(tag) !== "")
+  if (tags.some((tag) => tag.tagName.text === "internal")) return undefined
   if (!blocks.some((block) => (ts.getTextOfJSDocComment(block.comment) ?? "").trim() !== "")) return "a sentence"
   if (!has("since")) return "@since"
   return has("category") ? undefined : "@category"
@@ -86,11 +87,11 @@ const exportedNames = (statement: ts.Statement): ReadonlyArray<string> => {
 }
 
 /**
- * Whatever a user can import says what it is, since when and where it belongs. A type and a value of one name share
- * one comment; what is re-exported from another module is documented there.
+ * Each export says what it is, since when and where it belongs, unless it is marked as `@internal`. A type and a value
+ * of one name share one comment; what is re-exported from another module is documented there.
  */
 export const documentation = (sources: ReadonlyArray<Source>): ReadonlyArray<string> =>
-  sources.filter(({ path }) => !path.includes("/internal/")).flatMap((source) => {
+  sources.flatMap((source) => {
     const file = parse(source)
     const declared = file.statements.flatMap(declarationsIn)
     return [...new Set(file.statements.flatMap(exportedNames))].flatMap((name) => {

@@ -2,29 +2,34 @@
 import { isBuiltin } from "node:module"
 import { importsOf, type Source, target } from "./sources.js"
 
+/** The floors of `src`, from the ground up. A file may import from its own floor and from those below it. */
+const floors: ReadonlyArray<string> = ["internal", "schema", "response", "http", "stream", "services", "agent"]
+
+/** What stands beside the floors, and the floors that each of them stands on. */
+const beside: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "services/endpoints": ["internal", "schema", "response", "http", "stream"],
+  "testing": ["internal", "schema", "response", "http", "stream"],
+  "node": ["internal", "schema", "response", "http", "stream", "services", "services/endpoints"],
+  ".": floors
+}
+
 /** For each folder of `src`, the folders it may import from; `.` is `src` itself. */
 const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
-  "schema": ["schema"],
-  "http": ["schema", "http"],
-  "stream": ["schema", "http", "stream"],
-  "services/endpoints": ["schema", "http", "stream", "services/endpoints"],
-  "services": ["schema", "http", "stream", "services", "services/endpoints"],
-  "agent": ["schema", "http", "stream", "services", "services/endpoints", "agent"],
-  "integrations": ["schema", "http", "stream", "services", "services/endpoints", "agent", "integrations"],
-  "node": ["schema", "http", "stream", "services", "services/endpoints", "node"],
-  "testing": ["schema", "http", "stream", "testing"],
-  ".": ["schema", "http", "stream", "services", "agent", "testing", "."]
+  ...Object.fromEntries(
+    floors.map((floor, index) => [
+      floor,
+      [...floors.slice(0, index + 1), ...(index >= floors.indexOf("services") ? ["services/endpoints"] : [])]
+    ])
+  ),
+  ...Object.fromEntries(Object.entries(beside).map(([folder, below]) => [folder, [...below, folder]]))
 }
 
 /** Packages beyond `effect` and `@effect/platform`, by the only folder that may use them: optional peers. */
 const optionalPeers: Readonly<Record<string, ReadonlyArray<string>>> = {
-  "src/testing/server/": ["@effect/platform-node", "@effect/platform-node-shared"],
-  "src/integrations/ai/": ["@effect/ai"],
-  "src/integrations/durable/": ["@effect/workflow"],
-  "src/integrations/mcp/": ["@modelcontextprotocol/sdk"]
+  "src/testing/server/": ["@effect/platform-node", "@effect/platform-node-shared"]
 }
 
-/** Folders that need Node. They have entries of their own, so that nobody loads them who did not ask for them. */
+/** Folders that need Node. They have entries of their own, so that only programs that ask for them load them. */
 const nodeOnly: ReadonlyArray<string> = ["src/node/", "src/testing/server/"]
 
 const folderOf = (path: string): string | undefined => {
@@ -56,6 +61,41 @@ export const direction = (sources: ReadonlyArray<Source>): ReadonlyArray<string>
       ]
     })
   })
+
+/** A folder named `internal` is imported only from within the folder that holds it. */
+export const privateRooms = (sources: ReadonlyArray<Source>): ReadonlyArray<string> =>
+  sources.flatMap((source) =>
+    importsOf(source).flatMap(({ line, specifier }) => {
+      const owner = /^(.*?)internal\//.exec(target(source, specifier) ?? "")?.[1]
+      return owner === undefined || source.path.startsWith(owner)
+        ? []
+        : [`${source.path}:${line}: "${specifier}" is private to ${owner}; import a module of ${owner} instead`]
+    })
+  )
+
+/** Modules that list namespaces for users, and the public modules that are found by their path alone. */
+const frontDoors: ReadonlyArray<string> = ["src/index.ts", "src/extend.ts", "src/node/index.ts", "src/testing/index.ts"]
+
+const isNamespace = (path: string): boolean =>
+  /^src\/(?!internal\/).*\/[A-Z]\w*\.ts$/.test(path) && !/\/(internal|endpoints)\/|^src\/schema\//.test(path)
+
+/** A module whose name begins with a capital letter is a namespace of an entry; all others are closed to users. */
+export const publicModules = (sources: ReadonlyArray<Source>): ReadonlyArray<string> => {
+  const shown = new Map(
+    sources.filter(({ path }) => frontDoors.includes(path)).flatMap((source) =>
+      importsOf(source).map(({ line, specifier }) => [target(source, specifier), `${source.path}:${line}`] as const)
+    )
+  )
+  return [
+    ...sources.filter(({ path }) => isNamespace(path) && !shown.has(path) && !path.startsWith("src/testing/server/"))
+      .map(
+        ({ path }) => `${path}: it is named like a public module, but no entry has it; rename it or export it`
+      ),
+    ...[...shown].filter(([path]) => path !== undefined && !isNamespace(path)).map(
+      ([path, place]) => `${place}: ${path} is no public module; name it with a capital letter, outside \`internal\``
+    )
+  ]
+}
 
 /** Only the peers are imported, by sub-path, and optional peers only in their own folder. */
 export const packages = (sources: ReadonlyArray<Source>): ReadonlyArray<string> =>

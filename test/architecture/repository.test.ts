@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { casts, documentation, everyTestRuns, length } from "./code.js"
-import { cycles, direction, packages } from "./imports.js"
+import { cycles, direction, packages, privateRooms, publicModules } from "./imports.js"
 import { readSources } from "./sources.js"
 
 const library = readSources("src")
@@ -16,6 +16,10 @@ describe("the house", () => {
   })
 
   it("imports one way", () => clean(direction(library)))
+
+  it("keeps its private rooms private", () => clean(privateRooms(library)))
+
+  it("shows each public module at one of its entries", () => clean(publicModules(library)))
 
   it("has no import cycle", () => clean(cycles(library)))
 

@@ -1,7 +1,7 @@
 /** The rules of this folder find what they are for, and nothing else. */
 import { assert, describe, it } from "@effect/vitest"
 import { casts, documentation, everyTestRuns, length } from "./code.js"
-import { cycles, direction, packages } from "./imports.js"
+import { cycles, direction, packages, privateRooms, publicModules } from "./imports.js"
 import type { Source } from "./sources.js"
 
 const file = (path: string, ...lines: ReadonlyArray<string>): Source => ({ path, text: lines.join("\n") + "\n" })
@@ -40,6 +40,50 @@ describe("direction", () => {
   it("refuses what lies outside src, and folders it does not know", () => {
     assert.include(direction([file("src/http/A.ts", `import "../../scripts/a.js"`)])[0], "scripts/a.ts")
     assert.include(direction([file("src/misc/A.ts")])[0], `no rule says what "misc" may import`)
+  })
+})
+
+describe("privateRooms", () => {
+  it("lets a folder use its own internal, and the folders within it", () =>
+    assert.deepStrictEqual(
+      privateRooms([
+        file("src/http/A.ts", `import { a } from "./internal/a.js"`),
+        file("src/http/internal/a.ts", `import { b } from "./b.js"`),
+        file("src/agent/internal/loop/a.ts", `import { b } from "../state/b.js"`),
+        file("src/agent/internal/loop/b.ts", `import { json } from "../../../internal/json.js"`)
+      ]),
+      []
+    ))
+
+  it("refuses the internal of another folder, for types too", () =>
+    assert.deepStrictEqual(
+      privateRooms([file("src/stream/A.ts", `import type { a } from "../http/internal/a.js"`)]),
+      [`src/stream/A.ts:1: "../http/internal/a.js" is private to src/http/; import a module of src/http/ instead`]
+    ))
+})
+
+describe("publicModules", () => {
+  it("accepts capital letters for namespaces and small ones for all else", () =>
+    assert.deepStrictEqual(
+      publicModules([
+        file("src/index.ts", `export * as A from "./http/A.js"`),
+        file("src/extend.ts", `export * as B from "./stream/B.js"`),
+        file("src/http/A.ts"),
+        file("src/stream/B.ts"),
+        file("src/http/row.ts"),
+        file("src/schema/Chat.ts"),
+        file("src/services/endpoints/Chat.ts")
+      ]),
+      []
+    ))
+
+  it("refuses a namespace without an entry, and an entry without a namespace", () => {
+    const found = publicModules([
+      file("src/index.ts", `export * as Row from "./http/row.js"`),
+      file("src/http/Hidden.ts"),
+      file("src/http/row.ts")
+    ])
+    assert.deepStrictEqual(found.map((line) => line.split(": ")[0]), ["src/http/Hidden.ts", "src/index.ts:1"])
   })
 })
 
@@ -192,7 +236,7 @@ describe("documentation", () => {
           `export { e } from "./E.js"`,
           "const own = 1"
         ),
-        file("src/http/internal/a.ts", "export const a = 1")
+        file("src/http/internal/a.ts", "/** @internal */", "export const a = 1")
       ]),
       []
     ))

@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { withOptions } from "../../src/http/OpenRouterClient.js"
-import { CurrentRequestOptions, merge } from "../../src/http/RequestOptions.js"
+import { CurrentRequestOptions, merge } from "../../src/http/requestOptions.js"
 import { type Answer, answer, memory, over } from "./support/memory.js"
 import * as Rows from "./support/rows.js"
 

@@ -1,7 +1,7 @@
 /** Which fields of a recorded answer it takes to read it: few, and none that only tell more about it. */
 import { assert, describe, it } from "@effect/vitest"
 import type * as Schema from "effect/Schema"
-import type { Row } from "../../src/http/Row.js"
+import type { Row } from "../../src/http/row.js"
 import { guard } from "../../src/schema/guard.js"
 import { grouped } from "./reading/json.js"
 import { readJson, readStream } from "./reading/reading.js"

@@ -8,8 +8,7 @@ import { ChatMessages, ChatRequest } from "../../src/schema/ChatRequest.js"
 import { MessagesRequest } from "../../src/schema/MessagesRequest.js"
 import { ProviderPreferences } from "../../src/schema/RoutingRequest.js"
 import * as Chat from "../../src/services/Chat.js"
-import * as Content from "../../src/services/Content.js"
-import * as Message from "../../src/services/Message.js"
+import * as Prompt from "../../src/services/Prompt.js"
 import * as Routing from "../../src/services/Routing.js"
 import * as Script from "../../src/testing/Script.js"
 import * as TestModel from "../../src/testing/TestModel.js"
@@ -24,29 +23,29 @@ const text = FastCheck.string()
 const bytes = FastCheck.uint8Array({ maxLength: 50 })
 const mediaType = FastCheck.constantFrom("image/png", "application/pdf", "video/mp4")
 const ttl = FastCheck.constantFrom<"5m" | "1h" | undefined>("5m", "1h", undefined)
-const source: FastCheck.Arbitrary<Content.Source> = FastCheck.oneof(
+const source: FastCheck.Arbitrary<Prompt.Source> = FastCheck.oneof(
   FastCheck.webUrl(),
   FastCheck.webUrl().map((url) => new URL(url)),
   FastCheck.record({ bytes, mediaType })
 )
 
 const textPart: FastCheck.Arbitrary<ChatContentText> = FastCheck.oneof(
-  text.map(Content.text),
-  FastCheck.tuple(text, ttl).map(([text, ttl]) => Content.cached(text, ttl))
+  text.map(Prompt.text),
+  FastCheck.tuple(text, ttl).map(([text, ttl]) => Prompt.cached(text, ttl))
 )
 
 const part: FastCheck.Arbitrary<ChatContentItems> = FastCheck.oneof(
   textPart,
   FastCheck.tuple(source, FastCheck.constantFrom<"low" | "high" | undefined>("low", "high", undefined)).map((
     [source, detail]
-  ) => Content.image(source, { detail })),
-  FastCheck.tuple(source, text).map(([source, name]) => Content.file(source, name)),
-  text.map(Content.uploaded),
-  FastCheck.tuple(bytes, FastCheck.constantFrom("wav", "mp3")).map(([bytes, format]) => Content.audio(bytes, format)),
-  source.map(Content.video)
+  ) => Prompt.image(source, { detail })),
+  FastCheck.tuple(source, text).map(([source, name]) => Prompt.file(source, name)),
+  text.map(Prompt.uploaded),
+  FastCheck.tuple(bytes, FastCheck.constantFrom("wav", "mp3")).map(([bytes, format]) => Prompt.audio(bytes, format)),
+  source.map(Prompt.video)
 )
 
-const said: FastCheck.Arbitrary<Message.Said> = FastCheck.oneof(text, FastCheck.array(FastCheck.oneof(text, part)))
+const said: FastCheck.Arbitrary<Prompt.Said> = FastCheck.oneof(text, FastCheck.array(FastCheck.oneof(text, part)))
 const instructions = FastCheck.oneof(text, FastCheck.array(FastCheck.oneof(text, textPart)))
 const name = FastCheck.record({ name: FastCheck.option(text, { nil: undefined }) })
 
@@ -56,17 +55,17 @@ describe("Content", () => {
 
   it("puts bytes into data URLs that hold them", () =>
     FastCheck.assert(FastCheck.property(bytes, mediaType, (bytes, mediaType) => {
-      const url = Content.image({ bytes, mediaType }).image_url.url
+      const url = Prompt.image({ bytes, mediaType }).image_url.url
       const [head, data = ""] = url.split(",")
       assert.strictEqual(head, `data:${mediaType};base64`)
       assert.deepStrictEqual(new Uint8Array(Buffer.from(data, "base64")), bytes)
     })))
 
   it("leaves URLs as they are, and sends sound without a prefix", () => {
-    assert.strictEqual(Content.image("data:image/png;base64,AA==").image_url.url, "data:image/png;base64,AA==")
-    assert.strictEqual(Content.video(new URL("https://a.b/c?d=e")).video_url.url, "https://a.b/c?d=e")
-    assert.deepStrictEqual(Content.audio(new Uint8Array([82, 73]), "wav").input_audio, { data: "Ukk=", format: "wav" })
-    assert.deepStrictEqual(Content.file({ bytes: new Uint8Array([37]), mediaType: "application/pdf" }, "a.pdf").file, {
+    assert.strictEqual(Prompt.image("data:image/png;base64,AA==").image_url.url, "data:image/png;base64,AA==")
+    assert.strictEqual(Prompt.video(new URL("https://a.b/c?d=e")).video_url.url, "https://a.b/c?d=e")
+    assert.deepStrictEqual(Prompt.audio(new Uint8Array([82, 73]), "wav").input_audio, { data: "Ukk=", format: "wav" })
+    assert.deepStrictEqual(Prompt.file({ bytes: new Uint8Array([37]), mediaType: "application/pdf" }, "a.pdf").file, {
       filename: "a.pdf",
       file_data: "data:application/pdf;base64,JQ=="
     })
@@ -75,34 +74,34 @@ describe("Content", () => {
 
 describe("Message", () => {
   const message = FastCheck.oneof(
-    FastCheck.tuple(instructions, name).map(([content, name]) => Message.system(content, name)),
-    FastCheck.tuple(instructions, name).map(([content, name]) => Message.developer(content, name)),
-    FastCheck.tuple(said, name).map(([content, name]) => Message.user(content, name)),
-    FastCheck.tuple(said, name).map(([content, name]) => Message.assistant(content, name)),
-    FastCheck.tuple(text, said).map(([id, content]) => Message.tool(id, content)),
-    text.map(Message.prefill)
+    FastCheck.tuple(instructions, name).map(([content, name]) => Prompt.system(content, name)),
+    FastCheck.tuple(instructions, name).map(([content, name]) => Prompt.developer(content, name)),
+    FastCheck.tuple(said, name).map(([content, name]) => Prompt.user(content, name)),
+    FastCheck.tuple(said, name).map(([content, name]) => Prompt.assistant(content, name)),
+    FastCheck.tuple(text, said).map(([id, content]) => Prompt.tool(id, content)),
+    text.map(Prompt.prefill)
   )
 
   it("makes messages that the API knows", () =>
     FastCheck.assert(FastCheck.property(message, (message) => holds(ChatMessages, message))))
 
   it("turns strings among parts into text, and a call into its id", () => {
-    assert.deepStrictEqual(Message.user(["Look:", Content.uploaded("file-1")]).content, [
+    assert.deepStrictEqual(Prompt.user(["Look:", Prompt.uploaded("file-1")]).content, [
       { type: "text", text: "Look:" },
       { type: "file", file: { file_id: "file-1" } }
     ])
     const call = { id: "call_1", type: "function", function: { name: "f" } }
-    assert.deepStrictEqual(Message.tool(call, "42"), { role: "tool", tool_call_id: "call_1", content: "42" })
+    assert.deepStrictEqual(Prompt.tool(call, "42"), { role: "tool", tool_call_id: "call_1", content: "42" })
   })
 
-  it("ends a prefill without white space", () => assert.strictEqual(Message.prefill("{\"a\": \n").content, "{\"a\":"))
+  it("ends a prefill without white space", () => assert.strictEqual(Prompt.prefill("{\"a\": \n").content, "{\"a\":"))
 
   it("caches up to the last text of a message, and changes nothing else", () =>
     FastCheck.assert(FastCheck.property(said, ttl, (content, ttl) => {
-      const before = Message.user(content)
-      const after = Message.cached(before, ttl)
+      const before = Prompt.user(content)
+      const after = Prompt.cached(before, ttl)
       holds(ChatMessages, after)
-      const parts = typeof before.content === "string" ? [Content.text(before.content)] : before.content
+      const parts = typeof before.content === "string" ? [Prompt.text(before.content)] : before.content
       const last = parts.findLastIndex((part) => part.type === "text" && Reflect.get(part, "text") !== "")
       if (last === -1) return assert.deepStrictEqual(after, before)
       const cache_control = { type: "ephemeral", ...(ttl === undefined ? {} : { ttl }) }
@@ -114,28 +113,28 @@ describe("Message", () => {
 
   it("caches any kind of message, and leaves one without text alone", () => {
     const cached = [{ type: "text", text: "a", cache_control: { type: "ephemeral", ttl: "1h" } }]
-    assert.deepStrictEqual<unknown>(Message.cached(Message.system("a"), "1h").content, cached)
-    assert.deepStrictEqual<unknown>(Message.cached(Message.developer("a"), "1h").content, cached)
-    assert.deepStrictEqual<unknown>(Message.cached(Message.assistant("a"), "1h").content, cached)
-    assert.deepStrictEqual<unknown>(Message.cached(Message.tool("1", "a"), "1h"), {
+    assert.deepStrictEqual<unknown>(Prompt.cached(Prompt.system("a"), "1h").content, cached)
+    assert.deepStrictEqual<unknown>(Prompt.cached(Prompt.developer("a"), "1h").content, cached)
+    assert.deepStrictEqual<unknown>(Prompt.cached(Prompt.assistant("a"), "1h").content, cached)
+    assert.deepStrictEqual<unknown>(Prompt.cached(Prompt.tool("1", "a"), "1h"), {
       role: "tool",
       tool_call_id: "1",
       content: cached
     })
     const call = { role: "assistant", content: null, tool_calls: [] } as const
-    assert.deepStrictEqual(Message.cached(call), call)
+    assert.deepStrictEqual(Prompt.cached(call), call)
   })
 
   it.effect("51: sends a reply back as it came, with null for the text that a tool call does not have", () =>
     Effect.gen(function*() {
       const ask = (messages: ChatRequest["messages"]) => Chat.send({ model: "openai/gpt-5-nano", messages })
-      const question = Message.user("Weather?")
+      const question = Prompt.user("Weather?")
       const first = yield* ask([question])
-      const reply = Message.reply(first)
+      const reply = Prompt.reply(first)
       const [call] = reply.tool_calls ?? []
       assert.isDefined(call)
-      const second = yield* ask([question, reply, Message.tool(call ?? "", "Sunny")])
-      yield* ask([question, Message.reply(second)])
+      const second = yield* ask([question, reply, Prompt.tool(call ?? "", "Sunny")])
+      yield* ask([question, Prompt.reply(second)])
 
       const [, sentSecond, sentThird] = (yield* TestModel.requests).map(({ json }) => Object(json["messages"]))
       assert.strictEqual(sentSecond[1].content, null)
@@ -143,7 +142,7 @@ describe("Message", () => {
       assert.strictEqual(sentSecond[1].reasoning_details[0].signature, "sig")
       assert.strictEqual(sentSecond[2].tool_call_id, sentSecond[1].tool_calls[0].id)
       assert.strictEqual(sentThird[1].content, "Sunny it is.")
-      assert.deepStrictEqual(Message.reply({ id: "", model: "", choices: [] }), { role: "assistant", content: "" })
+      assert.deepStrictEqual(Prompt.reply({ id: "", model: "", choices: [] }), { role: "assistant", content: "" })
     }).pipe(Effect.provide(TestModel.layer([
       [Script.reasoning("Hm", { signature: "sig" }), Script.toolCall("weather", {})],
       "Sunny it is.",
@@ -153,7 +152,7 @@ describe("Message", () => {
   it("does not send the empty text of a tool call", () => {
     const tool_calls = [{ id: "1", type: "function", function: { name: "f" } }]
     const choice = (content: string) => ({ index: 0, message: { role: "assistant" as const, content, tool_calls } })
-    const reply = (content: string) => Message.reply({ id: "", model: "", choices: [choice(content)] })
+    const reply = (content: string) => Prompt.reply({ id: "", model: "", choices: [choice(content)] })
     assert.strictEqual(reply("").content, null)
     assert.strictEqual(reply("I look it up.").content, "I look it up.")
     assert.deepStrictEqual(reply("").tool_calls, tool_calls)

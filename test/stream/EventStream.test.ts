@@ -5,10 +5,10 @@ import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { ConnectionError } from "../../src/http/OpenRouterError.js"
+import * as ChatProtocol from "../../src/response/chatProtocol.js"
+import * as ResponsesProtocol from "../../src/response/responsesProtocol.js"
 import { StreamEvents } from "../../src/schema/ResponsesEvents.js"
-import * as ChatProtocol from "../../src/stream/ChatProtocol.js"
 import * as EventStream from "../../src/stream/EventStream.js"
-import * as ResponsesProtocol from "../../src/stream/ResponsesProtocol.js"
 import { chunk, decodeChat, done, encode, openChat, outcome, reads, says, sse, stops, texts, usage } from "./support.js"
 
 const rateLimited = { error: { code: 429, message: "Slow down" } }

@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import * as ImagesProtocol from "../../src/response/imagesProtocol.js"
 import { issues } from "../../src/schema/guard.js"
 import { ImageGenerationResponse, ImageStreamEvent } from "../../src/schema/Images.js"
+import * as Images from "../../src/services/Images.js"
 import * as EventStream from "../../src/stream/EventStream.js"
-import * as ImagesProtocol from "../../src/stream/ImagesProtocol.js"
 import { addUp, done, outcome, reads, sse } from "./support.js"
 
 const usage = { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10, cost: 0.5 }
@@ -94,9 +95,9 @@ describe("ImagesProtocol", () => {
   it.effect("accumulates", () =>
     Effect.gen(function*() {
       const { events } = yield* outcome(decode(reads(sse(preview("AA"), completed("AAAA")) + done)))
-      const result = yield* ImagesProtocol.accumulate(Stream.fromIterable(events))
+      const result = yield* Images.accumulate(Stream.fromIterable(events))
       assert.deepStrictEqual(result, { created: 1700000000, data: [{ b64_json: "AAAA" }] })
-      const error = yield* Effect.flip(ImagesProtocol.accumulate(Stream.fromIterable(events.slice(0, 1))))
+      const error = yield* Effect.flip(Images.accumulate(Stream.fromIterable(events.slice(0, 1))))
       assert.strictEqual(error._tag, "StreamTruncatedError")
     }))
 })

@@ -2,11 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Stream from "effect/Stream"
+import * as MessagesProtocol from "../../src/response/messagesProtocol.js"
 import { issues } from "../../src/schema/guard.js"
 import { MessagesResult } from "../../src/schema/Messages.js"
 import { MessagesStreamEvents } from "../../src/schema/MessagesEvents.js"
+import * as Messages from "../../src/services/Messages.js"
 import * as EventStream from "../../src/stream/EventStream.js"
-import * as MessagesProtocol from "../../src/stream/MessagesProtocol.js"
 import { addUp, cut, outcome, places, reads, sse } from "./support.js"
 
 const zeroUsage = {
@@ -217,9 +218,9 @@ describe("MessagesProtocol", () => {
       const decoded = (yield* outcome(decode(reads(sse(...events))))).events
       assert.strictEqual(decoded.map(MessagesProtocol.textDelta).join("|"), "||||A|b|||")
       assert.strictEqual(decoded.map(MessagesProtocol.reasoningDelta).join("|"), "|H|m||||||")
-      const result = yield* MessagesProtocol.accumulate(Stream.fromIterable(decoded))
+      const result = yield* Messages.accumulate(Stream.fromIterable(decoded))
       assert.strictEqual(MessagesProtocol.text(result), "Ab")
-      const error = yield* Effect.flip(MessagesProtocol.accumulate(Stream.fromIterable(decoded.slice(0, 6))))
+      const error = yield* Effect.flip(Messages.accumulate(Stream.fromIterable(decoded.slice(0, 6))))
       assert.deepStrictEqual([error._tag, error.partial?.text], ["StreamTruncatedError", "Ab"])
     }))
 

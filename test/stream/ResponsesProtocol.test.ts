@@ -2,11 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Stream from "effect/Stream"
+import * as ResponsesProtocol from "../../src/response/responsesProtocol.js"
 import { issues } from "../../src/schema/guard.js"
 import type { OpenResponsesResult } from "../../src/schema/Responses.js"
 import { StreamEvents } from "../../src/schema/ResponsesEvents.js"
+import * as Responses from "../../src/services/Responses.js"
 import * as EventStream from "../../src/stream/EventStream.js"
-import * as ResponsesProtocol from "../../src/stream/ResponsesProtocol.js"
 import { addUp, cut, done, outcome, places, reads, sse } from "./support.js"
 
 const response = (status: string, fields: object = {}): OpenResponsesResult => ({
@@ -303,9 +304,9 @@ describe("ResponsesProtocol", () => {
       const decoded = (yield* outcome(decode(reads(sse(...events) + done)))).events
       assert.deepStrictEqual(decoded.map(ResponsesProtocol.textDelta).join("|"), "||a||||b|")
       assert.deepStrictEqual(decoded.map(ResponsesProtocol.reasoningDelta).join("|"), "||||x|y||")
-      const result = yield* ResponsesProtocol.accumulate(Stream.fromIterable(decoded))
+      const result = yield* Responses.accumulate(Stream.fromIterable(decoded))
       assert.strictEqual(ResponsesProtocol.text(result), "ab")
-      const error = yield* Effect.flip(ResponsesProtocol.accumulate(Stream.fromIterable(decoded.slice(0, 3))))
+      const error = yield* Effect.flip(Responses.accumulate(Stream.fromIterable(decoded.slice(0, 3))))
       assert.deepStrictEqual([error._tag, error.partial?.text], ["StreamTruncatedError", "a"])
     }))
 

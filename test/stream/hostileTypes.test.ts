@@ -1,7 +1,7 @@
 /** Events whose type is no text, or the name of something that every object has. */
 import { assert, describe, it } from "@effect/vitest"
-import * as MessagesProtocol from "../../src/stream/MessagesProtocol.js"
-import * as ResponsesProtocol from "../../src/stream/ResponsesProtocol.js"
+import * as MessagesProtocol from "../../src/response/messagesProtocol.js"
+import * as ResponsesProtocol from "../../src/response/responsesProtocol.js"
 
 const types: ReadonlyArray<unknown> = [
   { toString: 1 },

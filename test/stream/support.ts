@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Stream from "effect/Stream"
 import type { PartialAnswer } from "../../src/http/OpenRouterError.js"
+import * as ChatProtocol from "../../src/response/chatProtocol.js"
 import { ChatStreamChunk } from "../../src/schema/Chat.js"
-import * as ChatProtocol from "../../src/stream/ChatProtocol.js"
 import * as EventStream from "../../src/stream/EventStream.js"
 
 const utf8 = new TextEncoder()

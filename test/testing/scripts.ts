@@ -5,7 +5,7 @@ import type { Steps } from "../../src/testing/internal/encode.js"
 import { makeEngine } from "../../src/testing/internal/engine.js"
 import type { Ending } from "../../src/testing/internal/frame.js"
 import type { Plan } from "../../src/testing/internal/plan.js"
-import type { Api } from "../../src/testing/Recording.js"
+import type { Api } from "../../src/testing/internal/recording.js"
 import * as Script from "../../src/testing/Script.js"
 
 const pathOf = { chat: "chat/completions", responses: "responses", messages: "messages", completions: "completions" }

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { CallbackError } from "../AgentError.js"
+import { CallbackError } from "./errors.js"
 import { fromUser, type UserError } from "./runError.js"
 
 /**

@@ -1,8 +1,8 @@
 import type * as Effect from "effect/Effect"
 import type { ReadError } from "../../services/StructuredOutput.js"
-import type { AgentError } from "../AgentError.js"
-import type { ConversationError } from "../ConversationError.js"
 import type { ToolTimeoutError } from "../Tool.js"
+import type { ConversationError } from "./conversation/errors.js"
+import type { AgentError } from "./errors.js"
 
 /**
  * An error of the user's code: of a tool, a stop condition, a middleware or a callback. The loop passes it on as it is

@@ -6,10 +6,10 @@ import { constVoid } from "effect/Function"
 import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { concat } from "../../internal/bytes.js"
+import { isObject, objectAt } from "../../internal/json.js"
 import type { ConnectionError } from "../OpenRouterError.js"
-import { concat } from "./bytes.js"
 import { connectionError } from "./connection.js"
-import { isObject, objectAt } from "./json.js"
 import type { Opened } from "./opened.js"
 
 /**

@@ -1,4 +1,4 @@
-import type { Row } from "../Row.js"
+import type { Row } from "../row.js"
 
 /**
  * A function that carries its row, and further functions beside it.

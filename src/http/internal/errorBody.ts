@@ -1,9 +1,22 @@
 import * as Duration from "effect/Duration"
-import type { Availability, PartialAnswer, ResponseError, Status } from "../OpenRouterError.js"
-import { errorClassByStatus, OpenRouterDefaultError } from "../OpenRouterError.js"
-import { advice, sentence } from "./advice.js"
-import { defined, excerpt, isObject, type JsonObject, numberAt, objectAt, parseJson, stringAt } from "./json.js"
-import { retryAfter } from "./retryAfter.js"
+import {
+  defined,
+  excerpt,
+  isObject,
+  type JsonObject,
+  numberAt,
+  objectAt,
+  parseJson,
+  stringAt
+} from "../../internal/json.js"
+import {
+  type Availability,
+  errorClassByStatus,
+  OpenRouterDefaultError,
+  type PartialAnswer,
+  type ResponseError,
+  type Status
+} from "../OpenRouterError.js"
 
 /**
  * An error as it arrived: an HTTP error, or one inside a 200 body or a stream (`status` undefined).
@@ -205,3 +218,130 @@ const noMessage = (status: number | undefined): string =>
   status === undefined
     ? "OpenRouter reported an error and did not say which"
     : `OpenRouter answered with status ${status} and no message`
+
+/**
+ * What a person who reads the error can do about it, in one sentence.
+ *
+ * @internal
+ */
+export const advice = (error: {
+  readonly status: number | undefined
+  readonly errorType: string | undefined
+  readonly message: string
+  readonly retryAfter: Duration.Duration | undefined
+  readonly availability: Availability | undefined
+}): string | undefined => {
+  const fallbacks = error.availability?.fallback_models
+  if (Array.isArray(fallbacks) && fallbacks.length > 0) {
+    return `Models that could answer instead: ${fallbacks.join(", ")}`
+  }
+  const wait = error.retryAfter === undefined ? undefined : `Retry after ${Duration.format(error.retryAfter)}`
+  switch (error.status) {
+    case 400:
+      return adviceFor400(error.errorType, error.message)
+    case 401:
+      return "Check the API key: https://openrouter.ai/settings/keys"
+    case 402:
+      return "Add credits at https://openrouter.ai/settings/credits, or lower the request's output token limit"
+    case 403:
+      return /code_verifier|\bcode\b/i.test(error.message)
+        ? "Start the login again: a code works once, for ten minutes"
+        : "Check what the key may do, and the guardrails and moderation of the account"
+    case 404:
+      return adviceFor404(error.message)
+    case 408:
+    case 504:
+    case 524:
+      return wait ?? "Retry, or stream the answer so that a long generation keeps the connection alive"
+    case 409:
+      return "Read the resource again before changing it"
+    case 410:
+      return "The endpoint is gone for good"
+    case 413:
+      return "Send less: files and images can be passed by URL"
+    case 422:
+      return "Correct the fields that the message names"
+    case 429:
+      return wait ?? "Retry later, or allow other providers and fallback models"
+    case 500:
+    case 502:
+    case 503:
+    case 529:
+      return wait ?? "Retry, or allow other providers and fallback models"
+    default:
+      return wait
+  }
+}
+
+const adviceFor400 = (errorType: string | undefined, message: string): string => {
+  if (/not a valid model/i.test(message)) return "List the valid ones with Models.list"
+  if (errorType === "context_length_exceeded" || /context length|maximum context/i.test(message)) {
+    return "Shorten the input, or pick a model with a larger context"
+  }
+  return "Correct the request: sent as it is, it will fail again"
+}
+
+const adviceFor404 = (message: string): string => {
+  if (/data policy|privacy/i.test(message)) return "Adjust the data policy at https://openrouter.ai/settings/privacy"
+  if (/no (allowed )?(endpoints|providers)|support/i.test(message)) {
+    return "Relax the provider preferences, or pick a model whose endpoints fit: Endpoints.list"
+  }
+  if (/generation/i.test(message)) return "A generation can be read some seconds after its call"
+  return "Check the ids in the request, and that the key may see what they name"
+}
+
+/** @internal */
+export const sentence = (what: string, then: string | undefined): string => {
+  const trimmed = what.trim()
+  if (then === undefined) return trimmed
+  return `${trimmed}${/[.!?…:]$/.test(trimmed) ? "" : "."} ${then}.`
+}
+
+/**
+ * How long the server asks to wait, from the most to the least specific of its hints.
+ *
+ * @internal
+ */
+export const retryAfter = (source: {
+  readonly availability: Availability | undefined
+  readonly headers: Readonly<Record<string, string>> | undefined
+  readonly metadata: unknown
+  readonly now: number | undefined
+}): Duration.Duration | undefined => {
+  const headers = lowerCased({ ...objectAt(source.metadata, "headers"), ...source.headers })
+  return fromNumber(source.availability?.retry_after, 1000) ??
+    fromNumber(headers["retry-after-ms"], 1) ??
+    fromNumber(headers["retry-after"], 1000) ??
+    fromDate(headers["retry-after"], source.now) ??
+    (isUsedUp(headers["x-ratelimit-remaining"]) ? fromReset(headers["x-ratelimit-reset"], source.now) : undefined)
+}
+
+const lowerCased = (headers: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+
+const longest = Duration.toMillis(Duration.days(365))
+
+const wait = (millis: number): Duration.Duration => Duration.millis(Math.min(Math.max(0, Math.ceil(millis)), longest))
+
+const fromNumber = (value: unknown, unit: number): Duration.Duration | undefined => {
+  const n = typeof value === "string" && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value
+  return typeof n === "number" && Number.isFinite(n) ? wait(n * unit) : undefined
+}
+
+// `Date.parse` finds a date in almost any text, so the text must look like one of HTTP first
+const httpDate = /^\s*[A-Z][a-z]+, .*\d\d:\d\d:\d\d GMT\s*$/
+
+const fromDate = (value: unknown, now: number | undefined): Duration.Duration | undefined => {
+  const at = typeof value === "string" && httpDate.test(value) ? Date.parse(value) : NaN
+  return Number.isNaN(at) || now === undefined ? undefined : wait(at - now)
+}
+
+/** The reset of a limit that is not used up has nothing to do with the failure. */
+const isUsedUp = (remaining: unknown): boolean => remaining === undefined || Number(remaining) <= 0
+
+/** OpenRouter sends milliseconds since the epoch; other gateways send seconds. */
+const fromReset = (value: unknown, now: number | undefined): Duration.Duration | undefined => {
+  const at = typeof value === "number" ? value : typeof value === "string" && value.trim() !== "" ? Number(value) : NaN
+  if (!Number.isFinite(at) || at <= 0 || now === undefined) return undefined
+  return wait((at < 1e11 ? at * 1000 : at) - now)
+}

@@ -2,8 +2,8 @@ import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import type { ConfigError } from "effect/ConfigError"
 import type { Scope } from "effect/Scope"
 import type { OpenRouterError } from "../OpenRouterError.js"
-import type { RequestOptions } from "../RequestOptions.js"
-import type { ResponseInfo } from "../ResponseInfo.js"
+import type { RequestOptions } from "../requestOptions.js"
+import type { ResponseInfo } from "../responseInfo.js"
 
 /**
  * An answer whose status is good and whose body has not been read.

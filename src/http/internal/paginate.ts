@@ -2,8 +2,8 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type { Row } from "../Row.js"
-import { arrayAt, isObject, type JsonObject, numberAt, stringAt } from "./json.js"
+import { arrayAt, isObject, type JsonObject, numberAt, stringAt } from "../../internal/json.js"
+import type { Row } from "../row.js"
 
 /**
  * The items of all pages, from the page that `params` names on. A page is asked for when its first item is wanted.

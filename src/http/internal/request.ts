@@ -1,9 +1,9 @@
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as Effect from "effect/Effect"
+import { isObject } from "../../internal/json.js"
 import { InvalidRequestError } from "../OpenRouterError.js"
-import type { Row } from "../Row.js"
-import { isObject } from "./json.js"
-import type { Upload } from "./upload.js"
+import { pathParameters, pathPlaceholder, type Row } from "../row.js"
+import type { Upload } from "./multipart.js"
 
 /**
  * The parts of a request that depend on the call alone, ready to be sent more than once.
@@ -51,24 +51,10 @@ export const prepare = (
       })
     )
   }
-  const path = row.path.replace(placeholder, (_, name: string) => encodeURIComponent(String(fields[name]))) +
+  const path = row.path.replace(pathPlaceholder, (_, name: string) => encodeURIComponent(String(fields[name]))) +
     queryString(row, fields)
   return Effect.map(encode(row, bodyFields(row, fields)), (encoded) => ({ ...encoded, path, fields }))
 }
-
-/**
- * The URL that the path of a row comes after.
- *
- * @internal
- */
-export const placeOf = (row: Row, baseUrl: string): string =>
-  row.base === undefined ? baseUrl : new URL(row.base, `${baseUrl}/`).href
-
-const placeholder = /\{(\w+)\}/g
-
-/** @internal */
-export const pathParameters = (path: string): ReadonlyArray<string> =>
-  Array.from(path.matchAll(placeholder), (match) => match[1] ?? "")
 
 const isPathSegment = (value: unknown): boolean =>
   typeof value === "string"

@@ -1,5 +1,5 @@
-import type { Row } from "../Row.js"
-import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "./json.js"
+import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../internal/json.js"
+import type { Row } from "../row.js"
 
 const openRouterKey = /sk-or-[\w-]{6,}/g
 

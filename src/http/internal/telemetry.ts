@@ -4,9 +4,9 @@ import * as MetricBoundaries from "effect/MetricBoundaries"
 import * as MetricKey from "effect/MetricKey"
 import * as MetricLabel from "effect/MetricLabel"
 import type * as Tracer from "effect/Tracer"
+import { isObject, numberAt, stringAt } from "../../internal/json.js"
 import type { PartialAnswer } from "../OpenRouterError.js"
-import type { Row } from "../Row.js"
-import { isObject, numberAt, stringAt } from "./json.js"
+import type { Row } from "../row.js"
 
 /**
  * A call of an endpoint, and the span that it is told on.

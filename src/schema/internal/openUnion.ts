@@ -4,14 +4,26 @@
 import * as Option from "effect/Option"
 import * as AST from "effect/SchemaAST"
 
-/** Marks the declaration of an open union; its value is the name of the tag property. */
+/**
+ * Marks the declaration of an open union; its value is the name of the tag property.
+ *
+ * @internal
+ */
 export const OpenUnionId: unique symbol = Symbol.for("effect-openrouter/schema/OpenUnion")
 
-/** The tag property of an open union, or `undefined` for any other schema. */
+/**
+ * The tag property of an open union, or `undefined` for any other schema.
+ *
+ * @internal
+ */
 export const tagOf = (ast: AST.AST): string | undefined =>
   Option.getOrUndefined(AST.getAnnotation<string>(ast, OpenUnionId))
 
-/** Members by tag value; `untagged` are those that also accept a value without the tag. */
+/**
+ * Members by tag value; `untagged` are those that also accept a value without the tag.
+ *
+ * @internal
+ */
 export interface Members<A> {
   readonly tagged: ReadonlyMap<string, ReadonlyArray<A>>
   readonly untagged: ReadonlyArray<A>
@@ -47,7 +59,11 @@ const tagsOfMember = (tag: string, ast: AST.AST): ReadonlyArray<string | undefin
   }
 }
 
-/** Sorts members by the tag values they accept, keeping their order. */
+/**
+ * Sorts members by the tag values they accept, keeping their order.
+ *
+ * @internal
+ */
 export const membersByTag = <A>(
   tag: string,
   members: ReadonlyArray<readonly [ast: AST.AST, value: A]>
@@ -76,6 +92,8 @@ const none: ReadonlyArray<never> = []
 /**
  * The members that may decode `input`: those of its tag, those without a tag when it has none, `undefined` when its tag
  * is a string that no member knows.
+ *
+ * @internal
  */
 export const candidates = <A>(members: Members<A>, tag: string, input: object): ReadonlyArray<A> | undefined => {
   const value: unknown = Reflect.get(input, tag)

@@ -6,9 +6,9 @@
  * @since 0.1.0
  */
 import * as Endpoint from "../../http/Endpoint.js"
+import * as ChatProtocol from "../../response/chatProtocol.js"
 import { ChatResult, ChatStreamChunk } from "../../schema/Chat.js"
 import type { ChatRequest } from "../../schema/ChatRequest.js"
-import * as ChatProtocol from "../../stream/ChatProtocol.js"
 import * as EventStream from "../../stream/EventStream.js"
 
 /**

@@ -6,9 +6,9 @@
  * @since 0.1.0
  */
 import * as Endpoint from "../../http/Endpoint.js"
+import * as CompletionsProtocol from "../../response/completionsProtocol.js"
 import { CompletionChunk, CompletionResponse } from "../../schema/Completions.js"
 import type { CompletionCreateParams } from "../../schema/CompletionsRequest.js"
-import * as CompletionsProtocol from "../../stream/CompletionsProtocol.js"
 import * as EventStream from "../../stream/EventStream.js"
 
 /**

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Endpoint from "../../http/Endpoint.js"
+import * as ImagesProtocol from "../../response/imagesProtocol.js"
 import {
   ImageGenerationResponse,
   ImageModelEndpointsResponse,
@@ -14,7 +15,6 @@ import {
 } from "../../schema/Images.js"
 import type { ImageGenerationRequest } from "../../schema/ImagesRequest.js"
 import * as EventStream from "../../stream/EventStream.js"
-import * as ImagesProtocol from "../../stream/ImagesProtocol.js"
 
 /**
  * What {@link generate} takes.

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Endpoint from "../../http/Endpoint.js"
+import * as InternsProtocol from "../../response/internsProtocol.js"
 import {
   DeleteInternResponse,
   Intern,
@@ -22,7 +23,6 @@ import type {
   UpdateInternRequest
 } from "../../schema/InternsRequest.js"
 import * as EventStream from "../../stream/EventStream.js"
-import * as InternsProtocol from "../../stream/InternsProtocol.js"
 
 /**
  * What {@link chat} takes.

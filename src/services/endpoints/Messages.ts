@@ -6,11 +6,11 @@
  * @since 0.1.0
  */
 import * as Endpoint from "../../http/Endpoint.js"
+import * as MessagesProtocol from "../../response/messagesProtocol.js"
 import { MessagesResult } from "../../schema/Messages.js"
 import { MessagesStreamEvents } from "../../schema/MessagesEvents.js"
 import type { MessagesRequest } from "../../schema/MessagesRequest.js"
 import * as EventStream from "../../stream/EventStream.js"
-import * as MessagesProtocol from "../../stream/MessagesProtocol.js"
 
 /**
  * What {@link send} takes.

@@ -6,11 +6,11 @@
  * @since 0.1.0
  */
 import * as Endpoint from "../../http/Endpoint.js"
+import * as ResponsesProtocol from "../../response/responsesProtocol.js"
 import { OpenResponsesResult } from "../../schema/Responses.js"
 import { StreamEvents } from "../../schema/ResponsesEvents.js"
 import type { ResponsesRequest } from "../../schema/ResponsesRequest.js"
 import * as EventStream from "../../stream/EventStream.js"
-import * as ResponsesProtocol from "../../stream/ResponsesProtocol.js"
 
 /**
  * What {@link send} takes.

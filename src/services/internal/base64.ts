@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
-import { excerpt } from "../../http/internal/json.js"
 import { ResponseValidationError } from "../../http/OpenRouterError.js"
+import { excerpt } from "../../internal/json.js"
 
 /**
  * The bytes of a base64 field of an answer. `path` is where the field stands in what the caller passed.

@@ -1,4 +1,4 @@
-import { parseJson } from "../../http/internal/json.js"
+import { parseJson } from "../../internal/json.js"
 
 /**
  * The JSON values that may be meant by a text, likeliest first: all of it, what stands in fences, and what stands in

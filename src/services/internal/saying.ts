@@ -1,6 +1,6 @@
-import { readAnswer } from "../../http/internal/answer.js"
-import { arrayAt, isObject, objectAt, stringAt } from "../../http/internal/json.js"
 import type { PartialAnswer } from "../../http/OpenRouterError.js"
+import { arrayAt, isObject, objectAt, stringAt } from "../../internal/json.js"
+import { readAnswer } from "../../response/readResponse.js"
 
 /**
  * How an answer of either API ended, and in which words.

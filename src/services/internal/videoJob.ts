@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Endpoint from "../../http/Endpoint.js"
 import { OpenRouterClient } from "../../http/OpenRouterClient.js"
-import { CurrentRequestOptions } from "../../http/RequestOptions.js"
+import { CurrentRequestOptions } from "../../http/requestOptions.js"
 import { VideoGenerationResponse } from "../../schema/Videos.js"
 import { getGeneration } from "../endpoints/Videos.js"
 

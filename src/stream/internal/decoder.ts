@@ -1,22 +1,24 @@
 import * as Duration from "effect/Duration"
 import type * as Schema from "effect/Schema"
-import { hasOutput, readAnswer, saysNothing } from "../../http/internal/answer.js"
-import { toResponseError } from "../../http/internal/errorBody.js"
-import { silence } from "../../http/internal/findError.js"
-import { excerpt, isObject, parseJson, stringAt } from "../../http/internal/json.js"
-import type { PartialAnswer, ResponseError, Status, StreamError } from "../../http/OpenRouterError.js"
+import { toResponseError } from "../../http/kernel.js"
 import {
   ConnectionError,
+  type PartialAnswer,
+  type ResponseError,
   ResponseValidationError,
+  type Status,
+  type StreamError,
   StreamEventTooLargeError,
   StreamStalledError,
   StreamTruncatedError
 } from "../../http/OpenRouterError.js"
+import { excerpt, isObject, parseJson, stringAt } from "../../internal/json.js"
+import { silence } from "../../response/findError.js"
+import type { Accumulator, Protocol } from "../../response/protocol.js"
+import { hasOutput, readAnswer, saysNothing } from "../../response/readResponse.js"
 import { guard, issues } from "../../schema/guard.js"
-import { expectation } from "../../schema/internal/issues.js"
-import type { Accumulator, Protocol } from "../Protocol.js"
-import { defaultMaxEventSize, makeParser, type Parser } from "../Sse.js"
-import { EventlessBody } from "./eventlessBody.js"
+import { expectation } from "../../schema/issues.js"
+import { defaultMaxEventSize, makeParser, type Parser } from "./sse.js"
 
 /** @internal */
 export interface DecoderOptions<Event> {
@@ -259,3 +261,26 @@ const isWhole = (data: string): boolean => isDone(data) || isObject(parseJson(da
 const isEmpty = (partial: PartialAnswer): boolean =>
   !hasOutput(partial) && partial.generationId === undefined && partial.inputTokens === undefined &&
   partial.cost === undefined
+
+const limit = 2 ** 20
+
+/**
+ * The text of a body that has no events so far: JSON or a page that was called a stream, or was not called anything.
+ *
+ * @internal
+ */
+export class EventlessBody {
+  text = ""
+  private readonly decoder = new TextDecoder()
+
+  /** Takes what was read; undefined once the text cannot be either. No line of an event begins as those do. */
+  add(bytes: Uint8Array): EventlessBody | undefined {
+    const piece = this.decoder.decode(bytes, { stream: true })
+    if (this.text === "") {
+      this.text = piece.trimStart()
+      return /^([[{<]|$)/.test(this.text) ? this : undefined
+    }
+    this.text += piece
+    return this.text.length <= limit ? this : undefined
+  }
+}

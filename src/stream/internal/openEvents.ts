@@ -1,22 +1,15 @@
 import * as Arr from "effect/Array"
-import * as Channel from "effect/Channel"
-import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as ExecutionStrategy from "effect/ExecutionStrategy"
-import * as Exit from "effect/Exit"
-import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
-import type { Read } from "../../http/internal/body.js"
+import type * as Scope from "effect/Scope"
+import type { Read } from "../../http/kernel.js"
 import type { ConnectionError, ResponseError, StreamError, StreamStalledError } from "../../http/OpenRouterError.js"
-import type { Accumulator, Protocol } from "../Protocol.js"
+import type { Accumulator, Protocol } from "../../response/protocol.js"
 import { Decoder, type DecoderOptions } from "./decoder.js"
 import { type Limit, watch } from "./watch.js"
 
 type Failure = ResponseError | StreamError
-
-type EventChannel<Event> = Channel.Channel<Chunk.Chunk<Event>, unknown, Failure, unknown, unknown, unknown>
 
 /** @internal */
 export interface OpenedEvents<Event, Result> {
@@ -154,53 +147,3 @@ const reader = <Event, Result>(
   })
   return next
 }
-
-/**
- * The events as a stream that can be run once.
- *
- * @internal
- */
-export const streamOf = <Event>(
-  next: Effect.Effect<ReadonlyArray<Event>, Failure>
-): Stream.Stream<Event, Failure> => {
-  const loop: EventChannel<Event> = Channel.flatMap(
-    Channel.fromEffect(next),
-    (events) =>
-      events.length === 0
-        ? Channel.void
-        : Channel.flatMap(Channel.write(Chunk.unsafeFromArray(events)), () => loop)
-  )
-  return Stream.fromChannel(loop)
-}
-
-/**
- * Runs in a scope below the surrounding one, which is closed at once where the effect fails.
- *
- * @internal
- */
-export const ownScope = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Scope.Scope> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(
-      Effect.scope,
-      (outer) =>
-        Effect.flatMap(Scope.fork(outer, ExecutionStrategy.sequential), (scope) =>
-          Effect.onExit(
-            restore(Effect.provideService(effect, Scope.Scope, scope)),
-            (exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void
-          ))
-    )
-  )
-
-/**
- * As `Stream.unwrapScoped`, without its cost for each element.
- *
- * @internal
- */
-export const scoped = <A, E, E2, R>(
-  effect: Effect.Effect<Stream.Stream<A, E>, E2, R>
-): Stream.Stream<A, E | E2, Exclude<R, Scope.Scope>> =>
-  Stream.fromChannel(Channel.acquireUseRelease(
-    Scope.make(),
-    (scope) => Channel.flatMap(Channel.fromEffect(Scope.extend(effect, scope)), Stream.toChannel),
-    (scope, exit) => Scope.close(scope, exit)
-  ))

@@ -2,8 +2,8 @@ import type * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import { constVoid } from "effect/Function"
 import * as Scope from "effect/Scope"
-import { makeAlarm } from "../../http/internal/alarm.js"
-import type { Ask } from "../../http/internal/body.js"
+import type { Ask } from "../../http/kernel.js"
+import { makeAlarm } from "../../internal/timeLimit.js"
 
 /**
  * How many milliseconds something may take, and what comes of it where it takes longer.

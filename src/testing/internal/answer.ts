@@ -1,6 +1,6 @@
-import type { Content } from "../Content.js"
-import type { RecordedRequest } from "../Recording.js"
 import type * as Script from "../Script.js"
+import type { Content } from "./content.js"
+import type { RecordedRequest } from "./recording.js"
 
 /**
  * A turn with everything decided that the script leaves open; what the renderers of the three APIs read.

@@ -1,8 +1,8 @@
-import type { Fail } from "../Flow.js"
 import type { Resolved } from "./answer.js"
 import { isContent, partsTagged, said } from "./answer.js"
 import { usage } from "./chat.js"
 import { chatError, userId } from "./errors.js"
+import type { Fail } from "./flow.js"
 import { data, delta, flow, type Frames, keepAlives } from "./frame.js"
 
 /**

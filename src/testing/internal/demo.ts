@@ -1,9 +1,9 @@
 import * as Effect from "effect/Effect"
-import { objectAt, stringAt } from "../../http/internal/json.js"
-import { route } from "../Handler.js"
-import type { Handler } from "../Handler.js"
-import type { RecordedRequest } from "../Recording.js"
+import { objectAt, stringAt } from "../../internal/json.js"
 import * as Script from "../Script.js"
+import { route } from "./handler.js"
+import type { Handler } from "./handler.js"
+import type { RecordedRequest } from "./recording.js"
 
 /** USD for a token in and a token out. */
 const prices: { readonly [model: string]: { readonly name: string; readonly input: number; readonly output: number } } =

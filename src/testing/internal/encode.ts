@@ -1,7 +1,7 @@
 import * as Duration from "effect/Duration"
-import { concat } from "../../http/internal/bytes.js"
-import type { Wait } from "../Flow.js"
+import { concat } from "../../internal/bytes.js"
 import type * as Script from "../Script.js"
+import type { Wait } from "./flow.js"
 import type { Ending, Frame, Frames } from "./frame.js"
 
 /**

@@ -1,13 +1,13 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import type { Handler } from "../Handler.js"
-import type { RecordedRequest } from "../Recording.js"
 import * as Script from "../Script.js"
+import type { Handler } from "./handler.js"
 import { match } from "./handlers.js"
 import { type Incoming, keyOf, toRecorded } from "./incoming.js"
 import { type Plan, plan } from "./plan.js"
 import { makeRecorder, type Recorder } from "./recorder.js"
+import type { RecordedRequest } from "./recording.js"
 
 /**
  * A request that the script says nothing about. It is a mistake of the test, not a failure of the API.

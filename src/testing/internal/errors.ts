@@ -1,7 +1,7 @@
 import * as Duration from "effect/Duration"
-import type { ErrorDetails } from "../Flow.js"
-import type { Api } from "../Recording.js"
 import type * as Script from "../Script.js"
+import type { ErrorDetails } from "./flow.js"
+import type { Api } from "./recording.js"
 
 /** @internal */
 export const userId = "user_scripted"

@@ -1,5 +1,5 @@
-import type { Fail, Flow, Wait } from "../Flow.js"
 import type { Resolved } from "./answer.js"
+import type { Fail, Flow, Wait } from "./flow.js"
 
 /**
  * One thing that happens on the way of a body: data of an event, text as it is, a comment, or a wait. `delta` marks the

@@ -1,9 +1,9 @@
 import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
-import type { Handler } from "../Handler.js"
-import type { RecordedRequest } from "../Recording.js"
 import type * as Script from "../Script.js"
+import type { Handler } from "./handler.js"
+import type { RecordedRequest } from "./recording.js"
 
 /**
  * The answer of the handler whose path fits best: literal segments win over parameters, then the first in the list.

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
-import { isObject, parseJson, stringAt } from "../../http/internal/json.js"
-import type { Api, RecordedRequest } from "../Recording.js"
+import { isObject, parseJson, stringAt } from "../../internal/json.js"
+import type { Api, RecordedRequest } from "./recording.js"
 
 /**
  * A request as a front end gets it.

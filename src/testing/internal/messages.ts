@@ -1,9 +1,9 @@
-import { parseJson, stringAt } from "../../http/internal/json.js"
-import type { Citation, Content, Reasoning, ToolCall } from "../Content.js"
-import type { Fail } from "../Flow.js"
+import { parseJson, stringAt } from "../../internal/json.js"
 import type { Resolved, ResolvedUsage } from "./answer.js"
 import { isContent, partsTagged, said } from "./answer.js"
+import type { Citation, Content, Reasoning, ToolCall } from "./content.js"
 import { messagesError } from "./errors.js"
+import type { Fail } from "./flow.js"
 import { data, delta, flow, type Frame, type Frames, keepAlives } from "./frame.js"
 
 type Fields = { readonly [field: string]: unknown }

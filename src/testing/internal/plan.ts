@@ -1,14 +1,14 @@
 import * as Duration from "effect/Duration"
-import type { Fail, Wait } from "../Flow.js"
-import type { Api, RecordedRequest } from "../Recording.js"
 import type * as Script from "../Script.js"
 import { resolve, type Resolved } from "./answer.js"
 import * as chat from "./chat.js"
 import * as completions from "./completions.js"
 import { cut, encode, once, type Steps } from "./encode.js"
 import { errorResponse } from "./errors.js"
+import type { Fail, Wait } from "./flow.js"
 import { type Ending, type Frames, json } from "./frame.js"
 import * as messages from "./messages.js"
+import type { Api, RecordedRequest } from "./recording.js"
 import * as responses from "./responses.js"
 
 /**

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import type { Answers, RecordedRequest, Recording } from "../Recording.js"
+import type { Answers, RecordedRequest, Recording } from "./recording.js"
 
 /**
  * The record that the engine writes and users read. It is written synchronously, as sockets and abort signals report

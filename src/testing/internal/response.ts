@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { concat } from "../../http/internal/bytes.js"
+import { concat } from "../../internal/bytes.js"
 
 type Failure = HttpClientError.ResponseError
 

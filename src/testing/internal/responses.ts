@@ -1,8 +1,8 @@
-import type { Content, Reasoning, ToolCall } from "../Content.js"
-import type { Fail } from "../Flow.js"
 import type { Resolved, ResolvedUsage } from "./answer.js"
 import { isContent, said } from "./answer.js"
+import type { Content, Reasoning, ToolCall } from "./content.js"
 import { chatError, responsesError, userId } from "./errors.js"
+import type { Fail } from "./flow.js"
 import { data, delta, flow, type Frame, type Frames, keepAlives } from "./frame.js"
 
 /**

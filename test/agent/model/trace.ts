@@ -1,6 +1,6 @@
 /** What can be observed of a case, in the order in which it happens, with somebody who waits for its n-th event. */
 import * as Effect from "effect/Effect"
-import type { RecordedRequest } from "../../../src/testing/Recording.js"
+import type { RecordedRequest } from "../../../src/testing/internal/recording.js"
 
 export type Observed =
   | { readonly _tag: "request"; readonly run: string; readonly turn: number; readonly request: RecordedRequest }

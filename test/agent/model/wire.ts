@@ -1,7 +1,7 @@
 /** Items as they go over the wire, read back as what the model test knows of them. */
 import { assert } from "@effect/vitest"
-import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../../src/http/internal/json.js"
-import type { RecordedRequest } from "../../../src/testing/Recording.js"
+import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../../src/internal/json.js"
+import type { RecordedRequest } from "../../../src/testing/internal/recording.js"
 import { thought } from "./world.js"
 
 /** What a call is told. */

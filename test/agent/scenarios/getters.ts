@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type { ModelResult } from "../../../src/agent/ModelResult.js"
+import type { ModelResult } from "../../../src/agent/internal/views/modelResult.js"
 import type * as Tool from "../../../src/agent/Tool.js"
 
 /** What a reader saw until its end. */

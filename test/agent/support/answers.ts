@@ -1,6 +1,6 @@
 /** Random answers of a model: what is said, how it is cut into events, and what providers leave out or mix up. */
 import * as FastCheck from "effect/FastCheck"
-import type { AgentEvent } from "../../../src/agent/AgentEvent.js"
+import type { AgentEvent } from "../../../src/agent/internal/events.js"
 import { event, turnEnd, turnRetry, turnStart } from "./events.js"
 
 type Json = { readonly [key: string]: unknown }

@@ -1,5 +1,5 @@
 /** Runs as stop conditions see them, made by hand. */
-import type { FunctionCall, Progress, Step } from "../../../src/agent/Run.js"
+import type { FunctionCall, Progress, Step } from "../../../src/agent/internal/run.js"
 import * as Usage from "../../../src/agent/Usage.js"
 import type { OpenResponsesResult } from "../../../src/schema/Responses.js"
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { hasOutput, readAnswer } from "../../../src/http/internal/answer.js"
+import { hasOutput, readAnswer } from "../../../src/response/readResponse.js"
 
 const chat = {
   id: "gen-1",

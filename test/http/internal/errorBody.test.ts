@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as FastCheck from "effect/FastCheck"
 import { type ErrorSource, toResponseError } from "../../../src/http/internal/errorBody.js"
-import { errorInBody } from "../../../src/http/internal/findError.js"
 import { errorClassByStatus, OpenRouterDefaultError } from "../../../src/http/OpenRouterError.js"
+import { errorInBody } from "../../../src/response/findError.js"
 import { statuses } from "../support/rows.js"
 
 const from = (source: Partial<ErrorSource>) =>

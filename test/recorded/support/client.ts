@@ -4,11 +4,10 @@ import * as Stream from "effect/Stream"
 import type * as Endpoint from "../../../src/http/Endpoint.js"
 import type { OpenRouterClient } from "../../../src/http/OpenRouterClient.js"
 import type { Status } from "../../../src/http/OpenRouterError.js"
-import type { ResponseInfo } from "../../../src/http/ResponseInfo.js"
-import type { Row } from "../../../src/http/Row.js"
+import type { ResponseInfo } from "../../../src/http/responseInfo.js"
+import type { Row } from "../../../src/http/row.js"
 import * as OpenRouter from "../../../src/index.js"
 import type * as EventStream from "../../../src/stream/EventStream.js"
-import * as ImagesProtocol from "../../../src/stream/ImagesProtocol.js"
 import { type Fields, isFields } from "../reading/json.js"
 import { type Exchange, pathOf } from "./traffic.js"
 
@@ -125,7 +124,7 @@ const readers: ReadonlyArray<Reader> = [
   eventsOf(Responses.stream, Responses),
   wholeOf(Messages.send, Messages.text),
   eventsOf(Messages.stream, Messages),
-  eventsOf(Images.stream, { accumulate: ImagesProtocol.accumulate }),
+  eventsOf(Images.stream, { accumulate: Images.accumulate }),
   ...Object.values(OpenRouter).flatMap((module) => Object.values(module)).filter(isRow).flatMap(readerOf)
 ]
 

@@ -1,7 +1,7 @@
 /** What a client's outcome lacks to be what the bytes say. */
 import * as Duration from "effect/Duration"
 import { isDeepStrictEqual } from "node:util"
-import type { Row } from "../../../src/http/Row.js"
+import type { Row } from "../../../src/http/row.js"
 import type { Failure } from "../reading/failure.js"
 import { type Fields, fields, list, parse, withoutNulls } from "../reading/json.js"
 import type { Reading } from "../reading/reading.js"

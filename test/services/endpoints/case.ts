@@ -1,5 +1,5 @@
 /** What a case says of an operation: what it is called with, and what then has to be on the wire. */
-import type { Row } from "../../../src/http/Row.js"
+import type { Row } from "../../../src/http/row.js"
 
 export interface Case {
   readonly endpoint: Row & ((params: never) => unknown)

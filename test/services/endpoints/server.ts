@@ -1,6 +1,6 @@
 /** A server that answers any endpoint as a header of the request asks for: well, with a status, or by pages. */
 import * as Schema from "effect/Schema"
-import type { Row } from "../../../src/http/Row.js"
+import type { Row } from "../../../src/http/row.js"
 import type { Exchange } from "../../http/support/loopback.js"
 import { taggedMembers } from "../../schema/support/values.js"
 import { itemOf, sample } from "./sample.js"

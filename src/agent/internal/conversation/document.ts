@@ -1,17 +1,22 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import { excerpt, isObject, parseJson } from "../../../http/internal/json.js"
+import { sha256 } from "../../../internal/crypto.js"
+import { excerpt, isObject, parseJson } from "../../../internal/json.js"
 import { guard, type Issue, issues } from "../../../schema/guard.js"
-import { expectation } from "../../../schema/internal/issues.js"
+import { expectation } from "../../../schema/issues.js"
 import { struct } from "../../../schema/prelude.js"
-import { Entry, type Log } from "../../ConversationEntry.js"
-import type {
-  ConversationDamagedError,
-  ConversationStoreError,
-  ConversationVersionError
-} from "../../ConversationError.js"
-import { damaged, notJson, otherVersion } from "./errors.js"
+import type { OpenResponsesResult } from "../../../schema/Responses.js"
+import { Entry, type Log } from "./entry.js"
+import {
+  type ConversationDamagedError,
+  type ConversationStoreError,
+  type ConversationVersionError,
+  damaged,
+  noDigest,
+  notJson,
+  otherVersion
+} from "./errors.js"
 
 const format = "effect-openrouter/conversation"
 const version = 1
@@ -96,3 +101,74 @@ export const logOf = (
     Effect.forEach(texts, (text, index) => decode(id, index + 1, text)),
     (entries) => ({ version: texts.length, entries: entries.flat() })
   )
+
+/** What a response repeats of its request. */
+const echoes: ReadonlySet<string> = new Set<keyof OpenResponsesResult>([
+  "background",
+  "frequency_penalty",
+  "instructions",
+  "max_output_tokens",
+  "max_tool_calls",
+  "metadata",
+  "parallel_tool_calls",
+  "presence_penalty",
+  "previous_response_id",
+  "prompt",
+  "prompt_cache_key",
+  "prompt_cache_options",
+  "reasoning",
+  "safety_identifier",
+  "store",
+  "temperature",
+  "text",
+  "tool_choice",
+  "tools",
+  "top_logprobs",
+  "top_p",
+  "truncation",
+  "user"
+])
+
+const withoutEchoes = ({ id, model, output, ...rest }: OpenResponsesResult): OpenResponsesResult => ({
+  id,
+  model,
+  output,
+  ...Object.fromEntries(Object.entries(rest).filter(([key]) => !echoes.has(key)))
+})
+
+/**
+ * The entry as it is worth storing: a response repeats its instructions and tools, which every turn would store anew.
+ *
+ * @internal
+ */
+export const compact = (entry: Entry): Entry =>
+  entry._tag === "turn"
+    ? { ...entry, record: { ...entry.record, response: withoutEchoes(entry.record.response) } }
+    : entry
+
+const longest = 120
+
+/** No two ids give the same text, and none a capital letter: some file systems do not tell them from small ones. */
+const escape = (id: string): string =>
+  id.replace(/[^a-z0-9_-]/g, (unit) => `.${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
+/**
+ * A name for an id that any file system can hold, and that is one file name whatever the id: short ids stay readable,
+ * long ones become a digest.
+ *
+ * @internal
+ */
+export const nameOf = (id: string): Effect.Effect<string, ConversationStoreError> => {
+  const name = escape(id)
+  return name.length <= longest ? Effect.succeed(`c-${name}`) : Effect.flatMap(
+    sha256(name),
+    (digest) => digest === undefined ? Effect.fail(noDigest(id)) : Effect.succeed(`h-${digest.toLowerCase()}`)
+  )
+}
+
+/**
+ * The number of an append in the name of its document, so that names sort as numbers do.
+ *
+ * @internal
+ */
+export const numbered = (number: number): string => `${number}`.padStart(6, "0")

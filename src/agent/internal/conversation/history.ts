@@ -1,8 +1,8 @@
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
-import type { Entry } from "../../ConversationEntry.js"
-import type { PendingCall } from "../../Steps.js"
-import * as History from "../history.js"
-import { pendingCall } from "../pendingCall.js"
+import type { PendingCall } from "../records.js"
+import { pendingCall } from "../state/functionCalls.js"
+import * as History from "../state/history.js"
+import type { Entry } from "./entry.js"
 
 const outputOf = (entry: Entry): FunctionCallOutputItem | undefined => {
   if (entry._tag === "output") return entry.item

@@ -1,4 +1,4 @@
-import type { Entry } from "../../ConversationEntry.js"
+import type { Entry } from "./entry.js"
 
 /**
  * The run that claimed a conversation last. `isOpen` until it is closed; what it was asked to stop with is `interrupt`.

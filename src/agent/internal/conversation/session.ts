@@ -1,13 +1,22 @@
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { Conversation } from "../../Conversation.js"
-import type { Entry, Log } from "../../ConversationEntry.js"
-import type { ConversationConflictError, ConversationError } from "../../ConversationError.js"
-import type { Store } from "../../ConversationStore.js"
-import { compact } from "./compact.js"
-import { busy } from "./errors.js"
-import { inTime } from "./inTime.js"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
+import * as Scope from "effect/Scope"
+import { Conversation, type Entry, type Log, type Store } from "../../Conversation.js"
+import type { Run } from "../run.js"
+import { compact } from "./document.js"
+import {
+  busy,
+  type ConversationConflictError,
+  type ConversationError,
+  type ConversationStoreError,
+  noAnswer
+} from "./errors.js"
 import { heldAt, type Hold, holdOf, type Interrupt } from "./lease.js"
 
 /**
@@ -104,3 +113,89 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
     interrupted: () => hold?.run === run ? hold.interrupt : undefined
   }
 }
+
+/**
+ * Holds a conversation while a run goes on, and gives it back however the run ends. The lease is renewed well before it
+ * ends, so that there is another chance where the storage fails. Where somebody else took the conversation, the run fails
+ * at once and spends no more.
+ *
+ * @internal
+ */
+export const holding = <E, R>(
+  session: Session,
+  run: string,
+  lease: Duration.DurationInput,
+  body: Effect.Effect<Run<unknown>, E, R>
+): Effect.Effect<Run<unknown>, E | ConversationError, R> => {
+  const renewal = session.append([]).pipe(
+    Effect.catchTag("ConversationStoreError", (error) => Effect.logWarning("A lease could not be renewed yet", error)),
+    Effect.delay(pauseOf(lease)),
+    Effect.forever
+  )
+  return Effect.onExit(
+    whileHeld(body, renewal),
+    (exit) => isClaimed(session, run) ? give(session, run, exit) : Effect.void
+  )
+}
+
+/** A race would not wait for the body when it is interrupted, and the conversation is not to be given back before. */
+const whileHeld = <A, E, R, E2>(
+  body: Effect.Effect<A, E, R>,
+  renewal: Effect.Effect<never, E2>
+): Effect.Effect<A, E | E2, R> =>
+  Effect.acquireUseRelease(
+    Scope.make(),
+    (scope) => Effect.flatMap(Effect.forkIn(body, scope), (running) => Effect.raceFirst(Fiber.join(running), renewal)),
+    Scope.close
+  )
+
+const pauseOf = (lease: Duration.DurationInput): Duration.Duration =>
+  Duration.max(Duration.times(lease, 1 / 3), "1 second")
+
+const isClaimed = (session: Session, run: string): boolean =>
+  session.log.entries.some((entry) => entry._tag === "opened" && entry.run === run)
+
+const give = (session: Session, run: string, exit: Exit.Exit<Run<unknown>, unknown>): Effect.Effect<void> => {
+  const outcome = Exit.isSuccess(exit)
+    ? exit.value.outcome._tag
+    : Cause.isInterruptedOnly(exit.cause)
+    ? "interrupted"
+    : "failed"
+  return Effect.catchAll(
+    session.append([{ _tag: "closed", run, outcome }]),
+    (error) => Effect.logWarning("A run is over, but could not give its conversation back", error)
+  )
+}
+
+/** How long a store may take to answer. */
+const limit = Duration.seconds(30)
+
+/**
+ * A store that answers, or fails: what takes longer than the limit is left behind, also where it heeds no interruption.
+ * Otherwise it would hold up the end of a run that waits for it.
+ *
+ * @internal
+ */
+export const inTime = ({ append, load }: Store): Store => ({
+  load: (id) => answered(load(id), () => noAnswer(id, "load", limit)),
+  append: (id, version, entries) => answered(append(id, version, entries), () => noAnswer(id, "append", limit))
+})
+
+const answered = <A>(
+  asked: Effect.Effect<A, ConversationError>,
+  late: () => ConversationStoreError
+): Effect.Effect<A, ConversationError> =>
+  Effect.gen(function*() {
+    const answer = yield* Deferred.make<A, ConversationError>()
+    // Daemons, as an interruption is told to the children even of a fiber that does not yet heed it
+    const begin = (effect: Effect.Effect<unknown>) => Effect.forkDaemon(Effect.interruptible(effect))
+    const worker = yield* begin(Effect.intoDeferred(asked, answer))
+    const timer = yield* begin(Effect.delay(Deferred.failSync(answer, late), limit))
+    return yield* Effect.ensuring(
+      Deferred.await(answer),
+      Effect.sync(() => {
+        worker.unsafeInterruptAsFork(FiberId.none)
+        timer.unsafeInterruptAsFork(FiberId.none)
+      })
+    )
+  })

@@ -1,12 +1,12 @@
 /** Citations of web pages: chat has them beside the message, Responses on the text, Anthropic on the text block. */
 import { isNotNullable } from "effect/Predicate"
-import { defined } from "../../../http/internal/json.js"
+import { defined } from "../../../internal/json.js"
 import type { ChatAnnotation } from "../../../schema/ChatContent.js"
 import type { AnthropicTextCitation } from "../../../schema/MessagesBlocks.js"
 import type { AnthropicTextBlockParamCitation } from "../../../schema/MessagesBlocksRequest.js"
 import type { OpenAIResponsesAnnotation, URLCitation } from "../../../schema/ResponsesContent.js"
+import type { Report } from "./conversion.js"
 import type { Citation, TextPart } from "./entry.js"
-import type { Report } from "./report.js"
 
 interface Source {
   readonly url: string

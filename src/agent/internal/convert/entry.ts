@@ -2,6 +2,9 @@
  * A conversation in the terms that the formats share, one entry for each thing said or done, in order. Whatever only
  * one format knows is reported when it is read. `at` is the place in the input.
  */
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
+import * as Hash from "effect/Hash"
 import type { AnthropicCacheControlDirective } from "../../../schema/Common.js"
 
 /** @internal */
@@ -148,3 +151,64 @@ export const withCacheOnText = (output: Output): Content | undefined => {
       index === last && part.kind === "text" ? { ...part, cache: part.cache ?? output.cache } : part
     )
 }
+
+const made = /^(?:rs|msg|ig)_(made|text)_[0-9a-z]+(?:_\d+)?$/
+
+/** Whether this library invented the id, so that it is worth nothing elsewhere. @internal */
+export const isMade = (id: unknown): boolean => typeof id === "string" && made.test(id)
+
+/** Whether the id marks reasoning that came as text alone. @internal */
+export const isBare = (id: string): boolean => made.exec(id)?.[1] === "text"
+
+/** @internal */
+export class Ids {
+  private readonly used = new Map<string, number>()
+
+  make(prefix: "rs_made" | "rs_text" | "msg_made" | "ig_made", content: string): string {
+    const id = `${prefix}_${(Hash.string(content) >>> 0).toString(36)}`
+    const times = this.used.get(id) ?? 0
+    this.used.set(id, times + 1)
+    return times === 0 ? id : `${id}_${times + 1}`
+  }
+}
+
+/** @internal */
+export interface Inline {
+  readonly mediaType: string
+  readonly base64: string
+}
+
+/** @internal */
+export const isAddress = (value: string): boolean => /^https?:/i.test(value)
+
+/** @internal */
+export const isDataUrl = (value: string): boolean => /^data:/i.test(value)
+
+/** @internal */
+export const toDataUrl = ({ base64, mediaType }: Inline): string => `data:${mediaType};base64,${base64}`
+
+/** The parts of a base64 data URL, or `undefined` for any other string. @internal */
+export const fromDataUrl = (url: string): Inline | undefined => {
+  const comma = url.indexOf(",")
+  const head = isDataUrl(url) ? /^data:(.*);base64$/i.exec(url.slice(0, comma)) : null
+  return head?.[1] === undefined ? undefined : { mediaType: head[1], base64: url.slice(comma + 1) }
+}
+
+/** Text as a data URL, or `undefined` where half characters would not come back. @internal */
+export const textToDataUrl = (mediaType: string, text: string): string | undefined => {
+  const base64 = Encoding.encodeBase64(text)
+  return textOfBase64(base64) === text ? toDataUrl({ mediaType, base64 }) : undefined
+}
+
+/** @internal */
+export const textOfBase64 = (base64: string): string | undefined =>
+  Either.getOrUndefined(Encoding.decodeBase64String(base64))
+
+const png = "data:image/png;base64,"
+
+/** The `result` of an image generation: base64 alone where it is PNG, else the whole URL. @internal */
+export const toImageResult = (url: string): string => url.startsWith(png) ? url.slice(png.length) : url
+
+/** @internal */
+export const fromImageResult = (result: string): string =>
+  isDataUrl(result) || isAddress(result) ? result : `${png}${result}`

@@ -2,10 +2,10 @@ import { isNotNullable, isNullable } from "effect/Predicate"
 import type { ChatAssistantMessage, ChatContentItems, ChatContentText } from "../../../schema/ChatContent.js"
 import type { ChatMessages } from "../../../schema/ChatRequest.js"
 import * as Citations from "./citations.js"
+import type { Report } from "./conversion.js"
 import type { Cache, Content, Entry, Part, TextPart } from "./entry.js"
-import { isAddress } from "./media.js"
+import { isAddress } from "./entry.js"
 import { fromDetails, readable } from "./reasoning.js"
-import type { Report } from "./report.js"
 
 /** @internal */
 export const readChat = (messages: ReadonlyArray<ChatMessages>, report: Report): ReadonlyArray<Entry> =>

@@ -1,14 +1,13 @@
 import { isNotNullable, isNullable } from "effect/Predicate"
-import { arrayAt, isObject } from "../../../http/internal/json.js"
+import { arrayAt, isObject } from "../../../internal/json.js"
 import type { PromptCacheBreakpoint } from "../../../schema/Common.js"
 import type { OutputItems } from "../../../schema/ResponsesItems.js"
 import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import * as Citations from "./citations.js"
+import type { Report } from "./conversion.js"
 import type { Cache, Content, Entry, Mark, Part, Thought } from "./entry.js"
-import { isBare, isMade } from "./ids.js"
-import { fromImageResult, isAddress } from "./media.js"
+import { fromImageResult, isAddress, isBare, isMade } from "./entry.js"
 import { toDetails } from "./reasoning.js"
-import type { Report } from "./report.js"
 
 type Item = InputItem | OutputItems
 type Of<Type> = Extract<Item, { readonly type?: Type | undefined }>

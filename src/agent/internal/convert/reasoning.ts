@@ -3,10 +3,10 @@
  * item, and must come back as the pieces that they were: providers check them byte by byte.
  */
 import { isNotNullable, isNullable } from "effect/Predicate"
-import { defined } from "../../../http/internal/json.js"
+import { defined } from "../../../internal/json.js"
 import type { ReasoningDetailUnion } from "../../../schema/ChatContent.js"
+import type { Report } from "./conversion.js"
 import type { Mark, Thought } from "./entry.js"
-import type { Report } from "./report.js"
 
 /** @internal */
 export const readable = (thought: Thought): string => [...thought.summaries, ...thought.texts].join("")

@@ -1,5 +1,5 @@
 import { isNotNullable } from "effect/Predicate"
-import { arrayAt, isObject, type JsonObject } from "../../../http/internal/json.js"
+import { arrayAt, isObject, type JsonObject } from "../../../internal/json.js"
 
 const claudeBlocks: ReadonlyArray<unknown> = [
   "image",

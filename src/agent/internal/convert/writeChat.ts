@@ -1,11 +1,11 @@
-import { defined } from "../../../http/internal/json.js"
+import { defined } from "../../../internal/json.js"
 import type { ChatAssistantMessage, ChatContentItems, ChatContentText } from "../../../schema/ChatContent.js"
 import type { ChatMessages } from "../../../schema/ChatRequest.js"
 import * as Citations from "./citations.js"
+import type { Report } from "./conversion.js"
 import type { Call, Content, Entry, FilePart, Output, Part, Picture, Said, TextPart, Thought } from "./entry.js"
 import { partsOf, withCacheOnText } from "./entry.js"
 import { readable, toDetails } from "./reasoning.js"
-import type { Report } from "./report.js"
 
 /** @internal */
 export const writeChat = (entries: ReadonlyArray<Entry>, report: Report): ReadonlyArray<ChatMessages> => {

@@ -1,4 +1,4 @@
-import { defined } from "../../../http/internal/json.js"
+import { defined } from "../../../internal/json.js"
 import type {
   EasyInputMessage,
   FunctionCallOutputItem,
@@ -7,11 +7,9 @@ import type {
   ReplayedMessageItem
 } from "../../../schema/ResponsesItemsRequest.js"
 import * as Citations from "./citations.js"
+import type { Report } from "./conversion.js"
 import type { Cache, Content, Entry, Output, Part, Said, TextPart, Thought } from "./entry.js"
-import { withCacheOnText } from "./entry.js"
-import { Ids } from "./ids.js"
-import { toImageResult } from "./media.js"
-import type { Report } from "./report.js"
+import { Ids, toImageResult, withCacheOnText } from "./entry.js"
 
 type EasyInputContent = Exclude<NonNullable<EasyInputMessage["content"]>, string>[number]
 type OutputMessageContent = Exclude<NonNullable<ReplayedMessageItem["content"]>, string>[number]

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { concat } from "../../../http/internal/bytes.js"
+import { concat } from "../../../internal/bytes.js"
 import { once, type Steps } from "../../internal/encode.js"
 import type { Engine } from "../../internal/engine.js"
 import { chatError } from "../../internal/errors.js"

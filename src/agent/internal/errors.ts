@@ -1,0 +1,69 @@
+/**
+ * What can go wrong with a run, beside what can go wrong with its requests.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import type { JsonSchemaError } from "../../schema/jsonSchema.js"
+import type { TurnFailure } from "../Middleware.js"
+import type { Progress } from "./run.js"
+
+/**
+ * The model answered with nothing: no text, no call, no other item.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class EmptyResponseError extends Schema.TaggedError<EmptyResponseError>()("EmptyResponseError", {
+  message: Schema.String,
+  generationId: Schema.optional(Schema.String)
+}) {}
+
+/**
+ * The model called a tool that there is none of, and `onUnknownTool` is `"error"`.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class UnknownToolError extends Schema.TaggedError<UnknownToolError>()("UnknownToolError", {
+  message: Schema.String,
+  name: Schema.String,
+  callId: Schema.String
+}) {}
+
+/**
+ * A function of yours threw: a parameter of a turn, a stop condition, an approval, `nextTurn`, `toModelOutput` or a
+ * middleware. `callback` says which; `cause` is what it threw.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class CallbackError extends Schema.TaggedError<CallbackError>()("CallbackError", {
+  message: Schema.String,
+  callback: Schema.String,
+  cause: Schema.Defect
+}) {}
+
+/**
+ * What any run can fail with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type AgentError = TurnFailure | JsonSchemaError | EmptyResponseError | UnknownToolError | CallbackError
+
+/**
+ * An error of a run, with what the run had reached until then: nothing paid for is lost.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type WithProgress<E> = E extends object ? E & { readonly progress: Progress } : E
+
+/**
+ * What any run can fail with, with its progress.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type AgentFailure = WithProgress<AgentError>

@@ -1,0 +1,180 @@
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import { isOpenRouterError } from "../../../http/OpenRouterError.js"
+import { randomText } from "../../../internal/crypto.js"
+import { stringAt } from "../../../internal/json.js"
+import * as Conversation from "../../Conversation.js"
+import type { Middleware, RunInfo } from "../../Middleware.js"
+import { ask } from "../callbacks.js"
+import * as Session from "../conversation/session.js"
+import { holding } from "../conversation/session.js"
+import type { Options } from "../options.js"
+import type { FunctionCall, Progress, Run } from "../run.js"
+import type { RunError } from "../runError.js"
+import * as History from "../state/history.js"
+import { Ledger } from "../state/spending.js"
+import { State } from "../state/state.js"
+import { firstOf } from "./ending.js"
+import { type Ending, loop } from "./loop.js"
+import { prepare, type Prepared } from "./prepare.js"
+import type { Emit, RunContext } from "./runContext.js"
+import { checkAnswer, Decisions, readInput, takeUp } from "./start.js"
+import { patchesOf } from "./toolCalls.js"
+
+/**
+ * A whole run, from its options to its end.
+ *
+ * @internal
+ */
+export const execute = (options: Options, emit: Emit | undefined): Effect.Effect<Run<unknown>, RunError, unknown> =>
+  Effect.suspend(() => {
+    const state = new State()
+    const run = Effect.gen(function*() {
+      const prepared = yield* prepare(options)
+      const id = yield* randomText(16)
+      const { conversation, lease = "10 minutes", name } = options
+      const session = conversation === undefined ? undefined : yield* Session.open(conversation, { run: id, lease })
+      if (session !== undefined) state.give(Conversation.history(session.log))
+      const info: RunInfo = { id, name, conversation, history: state.history }
+      const body = Effect.flatMap(contextOf(info, prepared, state, session, emit), runOf)
+      return yield* within(
+        prepared.middleware,
+        info,
+        state,
+        session === undefined ? body : holding(session, id, lease, body)
+      )
+    })
+    return run.pipe(
+      Effect.mapError((error) => withProgress(error, state.progress(partialOf(error)))),
+      Effect.onExit((exit) => Effect.annotateCurrentSpan({ ...spentBy(state), ...errorOf(exit) })),
+      Effect.withSpan(options.name === undefined ? "invoke_agent" : `invoke_agent ${options.name}`, {
+        captureStackTrace: false,
+        attributes: attributesOf(options)
+      })
+    )
+  })
+
+const attributesOf = ({ conversation, name }: Options): Record<string, unknown> => ({
+  "gen_ai.operation.name": "invoke_agent",
+  "gen_ai.provider.name": "openrouter",
+  ...(name === undefined ? {} : { "gen_ai.agent.name": name }),
+  ...(conversation === undefined ? {} : { "gen_ai.conversation.id": conversation })
+})
+
+const spentBy = (state: State): Record<string, unknown> => {
+  const { cost, usage: { inputTokens, outputTokens } } = state.progress()
+  return {
+    "gen_ai.usage.input_tokens": inputTokens,
+    "gen_ai.usage.output_tokens": outputTokens,
+    "openrouter.usage.cost": cost
+  }
+}
+
+const errorOf = (exit: Exit.Exit<unknown, unknown>): Record<string, unknown> =>
+  Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)
+    ? {}
+    : { "error.type": stringAt(Option.getOrUndefined(Cause.failureOption(exit.cause)), "_tag") ?? "_OTHER" }
+
+const contextOf = (
+  info: RunInfo,
+  prepared: Prepared,
+  state: State,
+  session: Session.Session | undefined,
+  emit: Emit | undefined
+): Effect.Effect<readonly [RunContext, ReadonlyArray<FunctionCall>], RunError, unknown> =>
+  Effect.gen(function*() {
+    const around = yield* Ledger
+    const clock = yield* Effect.clock
+    const decisions = new Decisions()
+    const store: RunContext["store"] = (entries) => session === undefined ? Effect.void : session.append(entries)
+    const run: RunContext = {
+      info,
+      prepared,
+      state,
+      decisions,
+      emit,
+      limit: undefined,
+      around,
+      clock,
+      input: [],
+      finished: new Map(),
+      store,
+      interrupted: () => session?.interrupted(),
+      decide: (callId, decision) =>
+        Effect.gen(function*() {
+          yield* checkAnswer(prepared, History.pendingCalls(state.history), callId, decision)
+          decisions.add(callId, decision)
+          yield* store([{ _tag: "decision", callId, decision }])
+        }),
+      exhausted: Effect.flatMap(
+        Effect.suspend(() => firstOf(prepared.budgets, state)),
+        (name) => name === undefined ? around.exhausted : Effect.succeed(name)
+      )
+    }
+    const items = yield* readInput(prepared, state)
+    const { calls, input } = yield* takeUp(prepared, state, decisions, session, items)
+    run.input = input
+    state.patches.push(...yield* storedPatches(run, session))
+    return [run, calls] as const
+  })
+
+/** What calls of earlier runs changed in the turns to come. */
+const storedPatches = (run: RunContext, session: Session.Session | undefined) =>
+  Effect.gen(function*() {
+    const entries = session?.log.entries ?? []
+    const records = new Map(
+      entries.flatMap((entry) => entry._tag === "tool" ? [[entry.record.callId, entry.record]] : [])
+    )
+    const used = new Set<string>()
+    return yield* Effect.flatMap(
+      Effect.forEach(entries, (entry) => {
+        if (entry._tag !== "turn") return Effect.succeed([])
+        const { calls } = History.readTurn(entry.record.response, used, entry.record.turn)
+        for (const call of calls) used.add(call.callId)
+        return patchesOf(run, calls, records)
+      }),
+      (patches) => Effect.succeed(patches.flat())
+    )
+  })
+
+const runOf = ([run, calls]: readonly [RunContext, ReadonlyArray<FunctionCall>]) =>
+  Effect.gen(function*() {
+    const { outcome, pending, value }: Ending = yield* loop(run, calls)
+    if (run.input.length > 0) yield* run.store(run.input)
+    return { ...run.state.progress(), outcome, pending, value, response: run.state.lastStep?.response }
+  })
+
+/** Each middleware that started is told of the end. */
+const within = (
+  middleware: ReadonlyArray<Middleware>,
+  info: RunInfo,
+  state: State,
+  body: Effect.Effect<Run<unknown>, RunError, unknown>
+): Effect.Effect<Run<unknown>, RunError, unknown> =>
+  middleware.reduceRight(
+    (inner, { end, start }) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.zipRight(
+          start === undefined ? Effect.void : restore(ask("The middleware `start`", () => start(info))),
+          end === undefined ? restore(inner) : Effect.onExit(restore(inner), (exit) => end(state.progress(), exit))
+        )
+      ),
+    body
+  )
+
+const partialOf = (error: RunError): { readonly text: string } | undefined =>
+  isOpenRouterError(error) && "partial" in error ? error.partial : undefined
+
+/**
+ * A copy of an error with the progress of the run. A copy, as the error may be one that others hold as well; hidden from
+ * what prints or encodes errors, as the progress holds the whole conversation.
+ *
+ * @internal
+ */
+export const withProgress = <E>(error: E, progress: Progress): E => {
+  if (typeof error !== "object" || error === null) return error
+  const copy: E & object = Object.create(Object.getPrototypeOf(error), Object.getOwnPropertyDescriptors(error))
+  return Object.defineProperty(copy, "progress", { value: progress, configurable: true, enumerable: false })
+}

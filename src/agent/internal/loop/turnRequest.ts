@@ -1,0 +1,100 @@
+import * as Effect from "effect/Effect"
+import type { ResponsesRequest } from "../../../schema/ResponsesRequest.js"
+import * as StructuredOutput from "../../../services/StructuredOutput.js"
+import { ask } from "../callbacks.js"
+import type { Options, TurnContext, TurnParams } from "../options.js"
+import type { RunError } from "../runError.js"
+import type { State } from "../state/state.js"
+import type { Prepared } from "./prepare.js"
+
+/** The options that are not fields of a request. An option that is missing here does not compile. */
+const own: Readonly<Record<Exclude<keyof Options, keyof TurnParams>, true>> = {
+  input: true,
+  tools: true,
+  stopWhen: true,
+  maxSteps: true,
+  allowFinalResponse: true,
+  strictFinalResponse: true,
+  approve: true,
+  reject: true,
+  answer: true,
+  conversation: true,
+  lease: true,
+  output: true,
+  middleware: true,
+  retryTurn: true,
+  toolConcurrency: true,
+  onUnknownTool: true,
+  name: true
+}
+
+/**
+ * The request of a turn: the parameters of the run as they are now, what tools changed in them, the tools, and the whole
+ * conversation.
+ *
+ * @internal
+ */
+export const requestOf = (
+  prepared: Prepared,
+  state: State,
+  turn: TurnContext,
+  mayCallTools: boolean
+): Effect.Effect<ResponsesRequest, RunError, unknown> =>
+  Effect.gen(function*() {
+    const params = yield* resolve(prepared.options, turn)
+    const patched = yield* patch(params, state)
+    return {
+      ...formatted(patched, prepared),
+      ...(prepared.wireTools.length === 0 ? {} : { tools: prepared.wireTools }),
+      ...toolChoice(patched, prepared, state, mayCallTools),
+      input: state.history
+    }
+  })
+
+const resolve = (options: Options, turn: TurnContext): Effect.Effect<TurnParams, RunError, unknown> =>
+  Effect.gen(function*() {
+    const params: Record<string, unknown> = {}
+    for (const [field, value] of Object.entries(options)) {
+      if (Object.hasOwn(own, field) || value === undefined) continue
+      params[field] = typeof value === "function" ? yield* ask(`The parameter "${field}"`, () => value(turn)) : value
+    }
+    return params
+  })
+
+/** What tools changed holds for all later turns, on top of parameters that may themselves change with the turn. */
+const patch = (params: TurnParams, state: State): Effect.Effect<TurnParams, RunError, unknown> =>
+  Effect.reduce(state.patches, params, (current, { definition, params, result }) => {
+    const { nextTurn } = definition
+    return nextTurn === undefined ? Effect.succeed(current) : Effect.map(
+      ask(`nextTurn of the tool "${definition.name}"`, () => nextTurn({ params, result, current })),
+      (changed) => without({ ...current, ...changed })
+    )
+  })
+
+const without = (params: TurnParams): TurnParams =>
+  Object.fromEntries(Object.entries(params).filter(([, value]) => value !== null && value !== undefined))
+
+const formatted = (params: TurnParams, { output }: Prepared): TurnParams =>
+  output === undefined ? params : {
+    ...params,
+    provider: StructuredOutput.requireSupport(params.provider),
+    text: { ...params.text, format: output.structured.textFormat }
+  }
+
+/** A choice that forces a call is for the first call only: kept up, it would force calls for ever. */
+const toolChoice = (
+  params: TurnParams,
+  prepared: Prepared,
+  state: State,
+  mayCallTools: boolean
+): Pick<TurnParams, "tool_choice"> => {
+  if (!mayCallTools) return { tool_choice: "none" }
+  const isFixed = typeof Reflect.get(prepared.options, "tool_choice") !== "function"
+  return isFixed && state.hasCalled ? relaxed(params.tool_choice) : {}
+}
+
+const relaxed = (choice: TurnParams["tool_choice"]): Pick<TurnParams, "tool_choice"> => {
+  if (typeof choice === "string") return choice === "required" ? { tool_choice: "auto" } : {}
+  if (choice === undefined || choice === null) return {}
+  return { tool_choice: "mode" in choice ? { ...choice, mode: "auto" } : "auto" }
+}

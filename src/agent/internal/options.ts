@@ -1,0 +1,274 @@
+/**
+ * What a run is told, and what follows from it for its types.
+ *
+ * @since 0.1.0
+ */
+import type { DurationInput } from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import type * as Schedule from "effect/Schedule"
+import type * as Schema from "effect/Schema"
+import type { OpenRouterClient } from "../../http/OpenRouterClient.js"
+import type { ChatMessages } from "../../schema/ChatRequest.js"
+import type { MessagesMessageParam } from "../../schema/MessagesContentRequest.js"
+import type { InputItem } from "../../schema/ResponsesItemsRequest.js"
+import type { ResponsesRequest } from "../../schema/ResponsesRequest.js"
+import type { ReadError } from "../../services/StructuredOutput.js"
+import type { Conversation, ConversationError } from "../Conversation.js"
+import type { Middleware, TurnFailure } from "../Middleware.js"
+import type * as StopWhen from "../StopWhen.js"
+import type * as Tool from "../Tool.js"
+import type { Toolkit } from "../Toolkit.js"
+import type { WithProgress } from "./errors.js"
+import type { Progress, Run } from "./run.js"
+
+/**
+ * What a run may begin with: a text, items, chat messages or Anthropic messages.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Input =
+  | string
+  | ReadonlyArray<InputItem>
+  | ReadonlyArray<ChatMessages>
+  | ReadonlyArray<MessagesMessageParam>
+
+/**
+ * A structured output: the schema of the value, and how often the model may repair an answer that does not fit (default
+ * once).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Output {
+  readonly schema: Schema.Schema.All
+  readonly name?: string | undefined
+  readonly description?: string | undefined
+  readonly strict?: boolean | undefined
+  readonly repairs?: number | undefined
+}
+
+/**
+ * What a run is told. Every field of a Responses request may be given as a value or as a function of the turn, which may
+ * be an effect; `input` as a function is asked once. Without a model, the account's default is used.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options extends DynamicParams {
+  /** What the run adds to the conversation. Left out, the run goes on with what there is. */
+  readonly input?: Dynamic<Input> | undefined
+  readonly tools?: Toolkit<Tool.Any> | undefined
+  /**
+   * Any of these ends the run. They are asked after every response, before its tools run, and budgets once more when the
+   * tools are done, as those may have spent something.
+   */
+  readonly stopWhen?: StopWhen.Any | ReadonlyArray<StopWhen.Any> | undefined
+  /** How many turns there may be, whatever `stopWhen` says. Default 50; `Infinity` for no limit. */
+  readonly maxSteps?: number | undefined
+  /**
+   * After a stop with calls pending: carry them out, and ask once more for a final answer, without tools. `true` adds our
+   * own directive, a text another one, `""` none. Default false: a stop sends nothing more.
+   */
+  readonly allowFinalResponse?: boolean | string | undefined
+  /** Whether an answer without content after tools fails the run, instead of being asked for again once. Default false. */
+  readonly strictFinalResponse?: boolean | undefined
+  /** Ids of pending calls to carry out. */
+  readonly approve?: ReadonlyArray<string> | undefined
+  /** Ids of pending calls not to carry out. */
+  readonly reject?: ReadonlyArray<string | { readonly callId: string; readonly reason: string }> | undefined
+  /** Answers of suspended and manual calls by call id, in the encoded form of their schemas. */
+  readonly answer?: { readonly [callId: string]: unknown } | undefined
+  /** The id of a stored conversation to go on with: requires a `Conversation` layer. */
+  readonly conversation?: string | undefined
+  /** How long a conversation is held without a sign of this run. Default 10 minutes. */
+  readonly lease?: DurationInput | undefined
+  /** Asks for a value: a schema, or a schema and how to ask for it. */
+  readonly output?: Schema.Schema.All | Output | undefined
+  readonly middleware?: Middleware | ReadonlyArray<Middleware> | undefined
+  /**
+   * When to ask again for a turn whose answer failed or broke off midway. Tools do not run again; what was generated is
+   * paid for. Default: never.
+   */
+  readonly retryTurn?: Schedule.Schedule<unknown, TurnFailure> | undefined
+  /** How many calls may run at the same time. Default 8. */
+  readonly toolConcurrency?: number | undefined
+  /** Whether the model is told that there is no such tool (`"return"`, the default), or the run fails. */
+  readonly onUnknownTool?: "return" | "error" | undefined
+  /** The name of the agent in spans. */
+  readonly name?: string | undefined
+}
+
+/**
+ * The fields of a Responses request, each a value or a function of the turn.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type DynamicParams = { readonly [Field in keyof TurnParams]?: Dynamic<TurnParams[Field]> }
+
+/**
+ * Refuses options that there are none of.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Exact<O> = {
+  readonly [Key in Exclude<keyof O, keyof Options>]: 0 extends 1 & O[Key] ? never : UnknownOption<MessageFor<Key>>
+}
+
+/**
+ * What the compiler says of an option that there is none of. Nothing has this type.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface UnknownOption<out Message extends string> {
+  readonly [unknownOption]: Message
+}
+declare const unknownOption: unique symbol
+
+type MessageFor<Key> = Key extends keyof Elsewhere ? `unknown option \`${Key}\`; here it is \`${Elsewhere[Key]}\``
+  : Key extends string ? [Near<Key>] extends [never] ? `unknown option \`${Key}\``
+    : `unknown option \`${Key}\`; did you mean \`${Near<Key>}\`?`
+  : never
+
+/** What options of other APIs are called here. */
+interface Elsewhere {
+  readonly max_tokens: "max_output_tokens"
+  readonly max_completion_tokens: "max_output_tokens"
+  readonly messages: "input"
+  readonly prompt: "input"
+  readonly system: "instructions"
+  readonly response_format: "output"
+  readonly reasoning_effort: "reasoning"
+  readonly maxTurns: "maxSteps"
+  readonly toolkit: "tools"
+}
+
+type Letters<Key extends string> = Key extends `${infer Before}_${infer After}` ? Letters<`${Before}${After}`>
+  : Lowercase<Key>
+
+type ByLetters = { readonly [Key in keyof Options as Letters<Key>]-?: Key }
+
+/** The option of the same letters, or those that begin with the same three. */
+type Near<Key extends string> = Letters<Key> extends keyof ByLetters ? ByLetters[Letters<Key>]
+  : Key extends `${infer A}${infer B}${infer C}${string}` ? Extract<keyof Options, `${A}${B}${C}${string}`>
+  : never
+
+/** An option as it is when it is there. */
+type Given<O, Key extends keyof Options> = Key extends keyof O ? Exclude<O[Key], undefined> : never
+
+/**
+ * The tools of a run.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ToolsOf<O> = Given<O, "tools"> extends infer Kit ? Kit extends Toolkit<infer T> ? T : never : never
+
+type OutputSchema<O> = Given<O, "output"> extends infer Output
+  ? Output extends { readonly schema: infer Inner } ? Inner : Output
+  : never
+
+/**
+ * The type of a run's structured output; `undefined` without one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ValueOf<O> = [Given<O, "output">] extends [never] ? undefined : Schema.Schema.Type<OutputSchema<O>>
+
+/**
+ * The result of a run with these options.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type RunOf<O> = Run<ValueOf<O>>
+
+/** The effects that the functions of the options give. */
+type EffectsOf<O> =
+  | Returned<O[keyof O & (keyof TurnParams | "input")]>
+  | MiddlewareEffect<Each<Given<O, "middleware">>>
+
+type Each<One> = One extends ReadonlyArray<infer Element> ? Element : One
+
+type Returned<F> = F extends (...args: never) => infer Result
+  ? Extract<Result, Effect.Effect<unknown, unknown, unknown>>
+  : never
+
+type MiddlewareEffect<M> = M extends Middleware ? Returned<M[keyof M]> : never
+
+type FailureOf<Self> = Self extends Effect.Effect<infer _A, infer E, infer _R> ? E : never
+
+type ContextOf<Self> = Self extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
+
+/**
+ * What a run with these options can fail with beside what any run can: each error with the progress of the run.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Failure<O> = WithProgress<
+  | Tool.Failures<ToolsOf<O>>
+  | FailureOf<EffectsOf<O>>
+  | StopWhen.Failure<Each<Given<O, "stopWhen">>>
+  | ([Given<O, "output">] extends [never] ? never : ReadError)
+  | ([Given<O, "conversation">] extends [never] ? never : ConversationError)
+>
+
+/**
+ * What a run with these options requires: the client, the handlers of its tools, and what its functions require.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Requirements<O> =
+  | OpenRouterClient
+  | Tool.Requirements<ToolsOf<O>>
+  | ContextOf<EffectsOf<O>>
+  | StopWhen.Requirements<Each<Given<O, "stopWhen">>>
+  | Schema.Schema.Context<OutputSchema<O>>
+  | ([Given<O, "conversation">] extends [never] ? never : Conversation)
+
+/**
+ * What a request says beside its input and tools.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TurnParams extends Omit<ResponsesRequest, "input" | "tools" | "stream"> {}
+
+/**
+ * The turn that is about to be asked for. `turn` and `attempt` count from 1; `run` is what happened before it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TurnContext {
+  readonly turn: number
+  readonly attempt: number
+  readonly run: Progress
+}
+
+/**
+ * A value, or a function of the turn that gives it, directly or as an effect.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Dynamic<A, E = unknown, R = unknown> = A | ((turn: TurnContext) => A | Effect.Effect<A, E, R>)
+
+/**
+ * What a tool changes the parameters of later turns by: its call, what came of it, and the parameters so far (the run's
+ * own, and what earlier calls changed).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NextTurn<out Params, out Success> {
+  readonly params: Params
+  readonly result: Success
+  readonly current: TurnParams
+}

@@ -1,0 +1,82 @@
+import { isObject, parseJson, stringAt } from "../../../internal/json.js"
+import type { OpenResponsesResult } from "../../../schema/Responses.js"
+import type { OutputFunctionCallItem } from "../../../schema/ResponsesItems.js"
+import type { FunctionCallItem } from "../../../schema/ResponsesItemsRequest.js"
+import type { PendingCall } from "../records.js"
+import type { FunctionCall, Step } from "../run.js"
+
+/**
+ * A call as an item, whoever wrote it.
+ *
+ * @internal
+ */
+export type CallItem = FunctionCallItem | OutputFunctionCallItem
+
+/** @internal */
+export const callOf = (item: CallItem, truncated: boolean): FunctionCall => ({
+  callId: item.call_id,
+  name: item.name,
+  arguments: item.arguments,
+  truncated
+})
+
+/**
+ * Whether a call broke off, as far as its item tells. Where the status is merely out of date, the arguments are whole.
+ *
+ * @internal
+ */
+export const isUnfinished = (item: CallItem): boolean =>
+  item.status === "incomplete" || item.status === "in_progress" && !hasArguments(item)
+
+/**
+ * Whether the arguments of a call broke off. Of an incomplete response, none at all may be the beginning of some.
+ *
+ * @internal
+ */
+export const isTruncated = (response: OpenResponsesResult, item: CallItem): boolean =>
+  isUnfinished(item) || isIncomplete(response) && !hasArguments(item)
+
+const hasArguments = (item: CallItem): boolean => isObject(parseJson(item.arguments)?.value)
+
+const isIncomplete = (response: OpenResponsesResult): boolean =>
+  response.status === "incomplete" || (response.incomplete_details ?? undefined) !== undefined
+
+/** @internal */
+export const pendingCall = (turn: number, call: FunctionCall, reason: PendingCall["reason"]): PendingCall => ({
+  callId: call.callId,
+  name: call.name,
+  arguments: parseJson(call.arguments)?.value ?? {},
+  turn,
+  reason
+})
+
+const types: ReadonlySet<string> = new Set([
+  "custom_tool_call",
+  "shell_call",
+  "local_shell_call",
+  "apply_patch_call",
+  "computer_call"
+])
+
+/**
+ * Calls of tools that are no functions, and that nobody carried out: they wait for the caller, who answers each with an
+ * item of its own type.
+ *
+ * @internal
+ */
+export const foreignCalls = ({ response: { output }, turn }: Step): ReadonlyArray<PendingCall> => {
+  const done = new Set(output.flatMap((item) => item.type.endsWith("_output") ? stringAt(item, "call_id") ?? [] : []))
+  return output.flatMap((item) => {
+    const callId = stringAt(item, "call_id")
+    return callId === undefined || !types.has(item.type) || done.has(callId)
+      ? []
+      : [{ callId, name: stringAt(item, "name") ?? item.type, arguments: argumentsOf(item), turn, reason: "manual" }]
+  })
+}
+
+const argumentsOf = (item: object): unknown => {
+  const text = stringAt(item, "input")
+  return text === undefined
+    ? Reflect.get(item, "operation") ?? Reflect.get(item, "action")
+    : parseJson(text)?.value ?? text
+}

@@ -1,0 +1,104 @@
+/**
+ * The errors that happen on this side of the wire, or on the way.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { PartialAnswer } from "../../response/partialResponse.js"
+
+/**
+ * The connection could not be made, or broke before the answer was complete. `partial` holds what had arrived.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ConnectionError extends Schema.TaggedError<ConnectionError>()("ConnectionError", {
+  message: Schema.String,
+  phase: Schema.Literal("connect", "body"),
+  code: Schema.optional(Schema.String),
+  received: Schema.optional(Schema.String),
+  generationId: Schema.optional(Schema.String),
+  partial: Schema.optional(PartialAnswer)
+}) {}
+
+/**
+ * The `timeout` of the client or of the call ran out before the answer was there. Other than
+ * `RequestTimeoutResponseError`, this clock runs on this side. `received` is an excerpt of a body that had begun.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RequestTimeoutError extends Schema.TaggedError<RequestTimeoutError>()("RequestTimeoutError", {
+  message: Schema.String,
+  timeout: Schema.DurationFromMillis,
+  received: Schema.optional(Schema.String),
+  generationId: Schema.optional(Schema.String)
+}) {}
+
+/**
+ * The request was not sent because it cannot be right: a body that is not JSON, an empty path parameter.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidRequestError extends Schema.TaggedError<InvalidRequestError>()("InvalidRequestError", {
+  message: Schema.String,
+  parameter: Schema.optional(Schema.String)
+}) {}
+
+/**
+ * The answer is not what the endpoint promises. `issues` names each place by path; `received` is an excerpt of the
+ * body, so that a paid answer is not lost.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ResponseValidationError extends Schema.TaggedError<ResponseValidationError>()("ResponseValidationError", {
+  message: Schema.String,
+  issues: Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String })),
+  received: Schema.optional(Schema.String),
+  generationId: Schema.optional(Schema.String),
+  partial: Schema.optional(PartialAnswer)
+}) {}
+
+/**
+ * A stream ended before its terminal event; `partial` is what had arrived.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class StreamTruncatedError extends Schema.TaggedError<StreamTruncatedError>()("StreamTruncatedError", {
+  message: Schema.String,
+  generationId: Schema.optional(Schema.String),
+  partial: Schema.optional(PartialAnswer)
+}) {}
+
+/**
+ * A stream sent nothing, not even a keep-alive comment, for `idleTimeout`, or no event for the `eventTimeout` of the call,
+ * which then stands in the same field; `partial` is what had arrived.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class StreamStalledError extends Schema.TaggedError<StreamStalledError>()("StreamStalledError", {
+  message: Schema.String,
+  idleTimeout: Schema.DurationFromMillis,
+  generationId: Schema.optional(Schema.String),
+  partial: Schema.optional(PartialAnswer)
+}) {}
+
+/**
+ * One server-sent event grew past `maxEventSize` bytes, so the stream was given up; `partial` is what had arrived.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class StreamEventTooLargeError extends Schema.TaggedError<StreamEventTooLargeError>()(
+  "StreamEventTooLargeError",
+  {
+    message: Schema.String,
+    maxEventSize: Schema.Number,
+    generationId: Schema.optional(Schema.String),
+    partial: Schema.optional(PartialAnswer)
+  }
+) {}

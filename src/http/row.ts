@@ -1,0 +1,60 @@
+/**
+ * What is known of an endpoint: one row of data. The kernel, the test kit and the documentation all read it.
+ *
+ * @since 0.1.0
+ */
+import type { Status } from "./OpenRouterError.js"
+
+/**
+ * Whether an endpoint needs the API key, works with and without it, or must not get it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Auth = "required" | "optional" | "none"
+
+/**
+ * One endpoint as data.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Row {
+  readonly operationId: string
+  /** `resource.method`, as users of OpenRouter's own SDKs know it. */
+  readonly name: string
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
+  /** The path, with `{parameters}`. */
+  readonly path: string
+  /** Where the path starts, relative to the base URL, such as `../alpha`; the base URL itself where it is left out. */
+  readonly base?: string
+  readonly query: ReadonlyArray<string>
+  readonly body: "none" | "json" | "multipart" | "form"
+  readonly success: "json" | "sse" | "binary" | "empty"
+  readonly errors: ReadonlyArray<Status>
+  readonly auth: Auth
+  /** How the listing goes on to its next page, where it has pages. */
+  readonly paging?: "offset" | "cursor"
+  /** What the endpoint does in the vocabulary of the GenAI conventions (`gen_ai.operation.name`); inference only. */
+  readonly operation?: "chat" | "embeddings" | "text_completion" | "generate_content"
+  /**
+   * Whether sending the same request twice does no harm, so that any retryable failure may be retried. Where it is left
+   * out, GET, PUT, DELETE and inference are repeatable; other writes are not.
+   */
+  readonly repeatable?: boolean
+}
+
+/**
+ * The URL that the path of a row comes after.
+ *
+ * @internal
+ */
+export const placeOf = (row: Row, baseUrl: string): string =>
+  row.base === undefined ? baseUrl : new URL(row.base, `${baseUrl}/`).href
+
+/** @internal */
+export const pathPlaceholder = /\{(\w+)\}/g
+
+/** @internal */
+export const pathParameters = (path: string): ReadonlyArray<string> =>
+  Array.from(path.matchAll(pathPlaceholder), (match) => match[1] ?? "")

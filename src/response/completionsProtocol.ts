@@ -1,0 +1,111 @@
+/**
+ * The stream of an old text completion: where its errors hide, what ends it, and how its chunks add up to the answer
+ * that the same call without streaming returns.
+ *
+ * @since 0.1.0
+ */
+import { arrayAt, defined, isObject, type JsonObject, stringAt } from "../internal/json.js"
+import type { CompletionChunk } from "../schema/Completions.js"
+import { CompletionResponse } from "../schema/Completions.js"
+import { guard } from "../schema/guard.js"
+import { addLogprobs, errorOfChunk, isFinished } from "./internal/choices.js"
+import { type Draft, setFields } from "./internal/fields.js"
+import { TextBuffer } from "./internal/textBuffer.js"
+import type { PartialAnswer } from "./partialResponse.js"
+import type { Accumulator, Protocol } from "./protocol.js"
+import { readAnswer } from "./readResponse.js"
+
+/**
+ * The protocol of `POST /completions` with `stream: true`.
+ *
+ * @since 0.1.0
+ * @category protocols
+ */
+export const protocol: Protocol<CompletionChunk, CompletionResponse> = {
+  name: "completions",
+  errorOf: errorOfChunk,
+  isTerminal: isFinished,
+  accumulator: () => new CompletionAccumulator()
+}
+
+/**
+ * The text of a whole answer, of its first choice; `""` where it has none.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const text = (result: CompletionResponse): string => readAnswer(result).text
+
+/**
+ * The text that a chunk adds, to the first choice where several were asked for; `""` where it adds none.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const textDelta = (chunk: CompletionChunk): string =>
+  stringAt(arrayAt(chunk, "choices").find((choice) => isObject(choice) && (choice["index"] ?? 0) === 0), "text") ?? ""
+
+const isResult = guard(CompletionResponse)
+
+const notOfTheResult: ReadonlySet<string> = new Set(["choices", "object", "error", "user_id"])
+
+class CompletionAccumulator implements Accumulator<CompletionResponse> {
+  private readonly head: Draft = {}
+  private readonly choices = new Map<number, Choice>()
+
+  add(chunk: unknown): void {
+    if (!isObject(chunk)) return
+    setFields(this.head, chunk, notOfTheResult)
+    for (const choice of arrayAt(chunk, "choices")) {
+      if (!isObject(choice)) continue
+      const index = typeof choice["index"] === "number" ? choice["index"] : 0
+      const known = this.choices.get(index) ?? new Choice(index)
+      this.choices.set(index, known)
+      known.add(choice)
+    }
+  }
+
+  partial(): PartialAnswer {
+    return readAnswer(this.snapshot())
+  }
+
+  result(): CompletionResponse | undefined {
+    const whole = this.head["usage"] !== undefined || [...this.choices.values()].some((choice) => choice.finished)
+    const result = whole ? this.snapshot() : undefined
+    return isResult(result) ? result : undefined
+  }
+
+  private snapshot(): JsonObject {
+    const choices = [...this.choices.values()].sort((a, b) => a.index - b.index)
+    return { object: "text_completion", ...this.head, choices: choices.map((choice) => choice.snapshot()) }
+  }
+}
+
+const mergedApart: ReadonlySet<string> = new Set(["index", "text", "logprobs", "error"])
+
+class Choice {
+  private readonly fields: Draft = { finish_reason: null }
+  private readonly text = new TextBuffer()
+  private logprobs: Draft | undefined = undefined
+
+  constructor(readonly index: number) {}
+
+  get finished(): boolean {
+    return this.fields["finish_reason"] !== null
+  }
+
+  add(choice: JsonObject): void {
+    setFields(this.fields, choice, mergedApart)
+    this.text.append(stringAt(choice, "text") ?? "")
+    if (isObject(choice["logprobs"])) addLogprobs(this.logprobs ??= {}, choice["logprobs"])
+  }
+
+  snapshot(): JsonObject {
+    return defined({
+      index: this.index,
+      text: this.text.toString(),
+      logprobs: this.logprobs ?? null,
+      ...this.fields
+    })
+  }
+}

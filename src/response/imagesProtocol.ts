@@ -1,0 +1,73 @@
+/**
+ * The stream of a generated image: where its errors hide, what ends it, and how its events add up to the answer that
+ * the same call without streaming returns.
+ *
+ * @since 0.1.0
+ */
+import { defined, isObject, type JsonObject, objectAt, stringAt } from "../internal/json.js"
+import { guard } from "../schema/guard.js"
+import { ImageGenerationResponse, type ImageStreamEvent } from "../schema/Images.js"
+import { typedError } from "./internal/choices.js"
+import { type Draft, setField } from "./internal/fields.js"
+import { TextBuffer } from "./internal/textBuffer.js"
+import type { PartialAnswer } from "./partialResponse.js"
+import type { Accumulator, Protocol } from "./protocol.js"
+import { readAnswer } from "./readResponse.js"
+
+/**
+ * The protocol of `POST /images` with `stream: true`.
+ *
+ * @since 0.1.0
+ * @category protocols
+ */
+export const protocol: Protocol<ImageStreamEvent, ImageGenerationResponse> = {
+  name: "images",
+  errorOf: (event) => typedError(event) ?? (objectAt(event, "error") && event),
+  isTerminal: (event) => event.type === "image_generation.completed",
+  needsTerminal: true,
+  accumulator: () => new ImageAccumulator()
+}
+
+const isResult = guard(ImageGenerationResponse)
+
+class ImageAccumulator implements Accumulator<ImageGenerationResponse> {
+  private readonly head: Draft = {}
+  private readonly data: Array<JsonObject> = []
+  private readonly text = new TextBuffer()
+  private readonly reasoning = new TextBuffer()
+  private draft: JsonObject | undefined = undefined
+
+  add(event: unknown): void {
+    if (!isObject(event)) return
+    switch (event["type"]) {
+      case "image_generation.partial_image":
+        this.draft = event
+        return
+      case "image_generation.text_chunk":
+        if (event["phase"] !== "draft") {
+          ;(event["phase"] === "reasoning" ? this.reasoning : this.text).append(stringAt(event, "text") ?? "")
+        }
+        return
+      case "image_generation.completed":
+        this.draft = undefined
+        this.data.push(defined({ b64_json: event["b64_json"], media_type: event["media_type"] }))
+        setField(this.head, "created", event["created"])
+        setField(this.head, "usage", event["usage"])
+    }
+  }
+
+  /** Where no image was finished, `result.data` holds the last preview. */
+  partial(): PartialAnswer {
+    const preview = this.data.length > 0 || this.draft === undefined ? [] : [{ b64_json: this.draft["b64_json"] }]
+    return {
+      ...readAnswer({ ...this.head, data: [...this.data, ...preview] }),
+      text: this.text.toString(),
+      reasoning: this.reasoning.toString()
+    }
+  }
+
+  result(): ImageGenerationResponse | undefined {
+    const result = this.data.length > 0 ? { ...this.head, data: this.data } : undefined
+    return isResult(result) ? result : undefined
+  }
+}

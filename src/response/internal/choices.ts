@@ -1,0 +1,49 @@
+import { arrayAt, isObject, type JsonObject, stringAt } from "../../internal/json.js"
+import { bareError, errorInChoices } from "../findError.js"
+import { type Draft, setField } from "./fields.js"
+
+/**
+ * The error of a chunk that has choices: its own, or the one of a choice.
+ *
+ * @internal
+ */
+export const errorOfChunk = (chunk: unknown): unknown => {
+  if (!isObject(chunk)) return undefined
+  const { choices, error } = chunk
+  if (isObject(error) || error === true || typeof error === "string" && error !== "") return chunk
+  return choices === undefined ? bareError(chunk) : errorInChoices(chunk)
+}
+
+/**
+ * Whether a chunk ends one of its choices.
+ *
+ * @internal
+ */
+export const isFinished = (chunk: unknown): boolean =>
+  arrayAt(chunk, "choices").some((choice) => stringAt(choice, "finish_reason") !== undefined)
+
+/**
+ * Adds the lists of log probabilities of a chunk to those before it.
+ *
+ * @internal
+ */
+export const addLogprobs = (logprobs: Draft, added: JsonObject): void => {
+  for (const key in added) {
+    const known = logprobs[key]
+    const more = added[key]
+    if (Array.isArray(known) && Array.isArray(more)) known.push(...more)
+    else setField(logprobs, key, Array.isArray(more) ? [...more] : more)
+  }
+}
+
+/**
+ * An event that is an error as a whole, where events have types: one of type `error`, nested, flat or with a mere
+ * text, or one without a type that has nothing else to say.
+ *
+ * @internal
+ */
+export const typedError = (event: unknown): unknown => {
+  if (!isObject(event)) return undefined
+  const { type } = event
+  return type === "error" ? event : type === undefined ? bareError(event) : undefined
+}

@@ -1,0 +1,86 @@
+/**
+ * The stream of a conversation with an intern: where its errors hide, what ends it, and how its chunks add up.
+ *
+ * @since 0.1.0
+ */
+import type { ChatResult } from "../schema/Chat.js"
+import { guard } from "../schema/guard.js"
+import type { InternChatEvent } from "../schema/Interns.js"
+import { InternChatSteeredResponse } from "../schema/Interns.js"
+import * as ChatProtocol from "./chatProtocol.js"
+import { errorOfChunk, isFinished } from "./internal/choices.js"
+import type { PartialAnswer } from "./partialResponse.js"
+import type { Accumulator, Protocol } from "./protocol.js"
+
+/**
+ * What an intern said, as a chat completion. Where `finish_reason` is `tool_calls` it asks something: answer with a
+ * `tool` message under the same `session_id`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface InternReply extends ChatResult {
+  readonly session_id?: string | null | undefined
+}
+
+/**
+ * The protocol of `POST /interns/{internId}/chat/completions`. A message to a session in which the intern is at work
+ * is answered by a stream of one event, the `InternChatSteeredResponse`.
+ *
+ * @since 0.1.0
+ * @category protocols
+ */
+export const protocol: Protocol<InternChatEvent, InternReply | InternChatSteeredResponse> = {
+  name: "interns",
+  errorOf: errorOfChunk,
+  isTerminal: (event) => isSteered(event) || isFinished(event),
+  isWhole: (event) => isSteered(event),
+  accumulator: () => new InternAccumulator()
+}
+
+/**
+ * Whether the message went to the turn that the intern is at, where its effect is streamed.
+ *
+ * @since 0.1.0
+ * @category refinements
+ */
+export const isSteered = (
+  event: InternChatEvent | InternReply
+): event is InternChatSteeredResponse => "status" in event && !("choices" in event)
+
+/**
+ * The text that an event adds to the answer; `""` where it adds none.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const textDelta = (event: InternChatEvent): string => isSteered(event) ? "" : ChatProtocol.textDelta(event)
+
+/**
+ * The reasoning that an event adds; `""` where it adds none.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const reasoningDelta = (event: InternChatEvent): string =>
+  isSteered(event) ? "" : ChatProtocol.reasoningDelta(event)
+
+const isSteeredResponse = guard(InternChatSteeredResponse)
+
+class InternAccumulator implements Accumulator<InternReply | InternChatSteeredResponse> {
+  private readonly chat = ChatProtocol.protocol.accumulator()
+  private steered: InternChatSteeredResponse | undefined = undefined
+
+  add(event: unknown): void {
+    if (isSteeredResponse(event)) this.steered = event
+    else this.chat.add(event)
+  }
+
+  partial(): PartialAnswer {
+    return this.chat.partial()
+  }
+
+  result(): InternReply | InternChatSteeredResponse | undefined {
+    return this.steered ?? this.chat.result()
+  }
+}

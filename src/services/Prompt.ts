@@ -1,0 +1,324 @@
+/**
+ * Chat messages: plain data, made so that what providers are strict about is right.
+ *
+ * @since 0.1.0
+ */
+import * as Encoding from "effect/Encoding"
+import type { ChatResult } from "../schema/Chat.js"
+import type {
+  ChatAssistantMessage,
+  ChatContentAudio,
+  ChatContentFile,
+  ChatContentImage,
+  ChatContentItems,
+  ChatContentText,
+  ChatContentVideo,
+  ChatImageUrl,
+  ChatToolCall
+} from "../schema/ChatContent.js"
+import type {
+  ChatDeveloperMessage,
+  ChatSystemMessage,
+  ChatToolMessage,
+  ChatUserMessage
+} from "../schema/ChatRequest.js"
+import type { AnthropicCacheControlDirective, AnthropicCacheControlTtl } from "../schema/Common.js"
+
+/**
+ * What is said: a text, or a list of parts among which a string is text.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Said = string | ReadonlyArray<string | ChatContentItems>
+
+/**
+ * Instructions: a text, or several, one of which may end what the provider caches.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Instructions = string | ReadonlyArray<string | ChatContentText>
+
+type Named = { readonly name?: string | undefined }
+
+const contentOf = <Part>(said: string | ReadonlyArray<string | Part>): string | ReadonlyArray<Part | ChatContentText> =>
+  typeof said === "string" ? said : said.map((part) => typeof part === "string" ? text(part) : part)
+
+const named = ({ name }: Named) => name === undefined ? {} : { name }
+
+/**
+ * Instructions of the application.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const system = (content: Instructions, options: Named = {}): ChatSystemMessage => ({
+  role: "system",
+  content: contentOf(content),
+  ...named(options)
+})
+
+/**
+ * Instructions of the application, as newer models of OpenAI call them.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const developer = (content: Instructions, options: Named = {}): ChatDeveloperMessage => ({
+  role: "developer",
+  content: contentOf(content),
+  ...named(options)
+})
+
+/**
+ * What the user says.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { Prompt } from "effect-openrouter"
+ *
+ * const messages = [
+ *   Prompt.system("Answer in one sentence."),
+ *   Prompt.user(["What is this?", Prompt.image("https://example.com/cat.png")])
+ * ]
+ * ```
+ */
+export const user = (content: Said, options: Named = {}): ChatUserMessage => ({
+  role: "user",
+  content: contentOf(content),
+  ...named(options)
+})
+
+/**
+ * What the model said earlier, in words of your own making. For what it did say, see {@link reply}.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const assistant = (content: Said, options: Named = {}): ChatAssistantMessage => ({
+  role: "assistant",
+  content: contentOf(content),
+  ...named(options)
+})
+
+/**
+ * The beginning of the answer, for the model to go on from: the last message of a request. White space at its end, which
+ * providers refuse, is cut off.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const prefill = (text: string): ChatAssistantMessage => ({ role: "assistant", content: text.trimEnd() })
+
+/**
+ * The result of a tool call, for the call or its id.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const tool = (call: string | Pick<ChatToolCall, "id">, content: Said): ChatToolMessage => ({
+  role: "tool",
+  tool_call_id: typeof call === "string" ? call : call.id,
+  content: contentOf(content)
+})
+
+/**
+ * The message of a whole completion, of its first choice, as it has to be sent back: tool calls and reasoning untouched
+ * and in order, and no empty text beside tool calls. A completion without a choice gives an empty message.
+ *
+ * @since 0.1.0
+ * @category conversions
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Chat, Prompt } from "effect-openrouter"
+ *
+ * const model = "openai/gpt-5-nano"
+ *
+ * const program = Effect.gen(function*() {
+ *   const question = [Prompt.user("A number, please.")]
+ *   const first = yield* Chat.send({ model, messages: question })
+ *   return yield* Chat.send({ model, messages: [...question, Prompt.reply(first), Prompt.user("Double it.")] })
+ * })
+ * ```
+ */
+export const reply = (result: ChatResult): ChatAssistantMessage => {
+  const message = result.choices[0]?.message
+  if (message === undefined) return { role: "assistant", content: "" }
+  const calls = message.tool_calls ?? []
+  return calls.length > 0 && message.content === "" ? { ...message, content: null } : message
+}
+
+/**
+ * The same message with a cache breakpoint on its last text: the provider keeps the prompt up to there, for five minutes
+ * or as long as `ttl` says. A text becomes a list of one part, as only parts can hold a breakpoint; a message without
+ * text cannot hold one and stays as it is.
+ *
+ * @since 0.1.0
+ * @category caching
+ * @example
+ * ```ts
+ * import { Prompt } from "effect-openrouter"
+ *
+ * const manual = "…"
+ * const messages = [Prompt.cached(Prompt.system(manual), "1h"), Prompt.user("Which button?")]
+ * ```
+ */
+export function cached(text: string, ttl?: AnthropicCacheControlTtl): ChatContentText
+export function cached(message: ChatSystemMessage, ttl?: AnthropicCacheControlTtl): ChatSystemMessage
+export function cached(message: ChatDeveloperMessage, ttl?: AnthropicCacheControlTtl): ChatDeveloperMessage
+export function cached(message: ChatUserMessage, ttl?: AnthropicCacheControlTtl): ChatUserMessage
+export function cached(message: ChatAssistantMessage, ttl?: AnthropicCacheControlTtl): ChatAssistantMessage
+export function cached(message: ChatToolMessage, ttl?: AnthropicCacheControlTtl): ChatToolMessage
+export function cached(
+  message: string | ChatSystemMessage | ChatDeveloperMessage | ChatUserMessage | ChatAssistantMessage | ChatToolMessage,
+  ttl?: AnthropicCacheControlTtl
+): Exclude<typeof message, string> | ChatContentText {
+  if (typeof message === "string") return { type: "text", text: message, cache_control: cacheControl(ttl) }
+  switch (message.role) {
+    case "system":
+    case "developer":
+      return { ...message, content: marked(message.content, ttl) }
+    case "user":
+    case "tool":
+      return { ...message, content: marked(message.content, ttl) }
+    case "assistant":
+      return message.content === null || message.content === undefined
+        ? message
+        : { ...message, content: marked(message.content, ttl) }
+  }
+}
+
+const marked = <Part extends ChatContentItems>(
+  content: string | ReadonlyArray<Part>,
+  ttl: AnthropicCacheControlTtl | undefined
+): string | ReadonlyArray<Part | ChatContentText> => {
+  // An empty text cannot hold a breakpoint either
+  if (typeof content === "string") return content === "" ? content : [cached(content, ttl)]
+  const last = content.findLastIndex((part) => isText(part) && part.text !== "")
+  return content.map((part, index) =>
+    index === last && isText(part) ? { ...part, cache_control: cacheControl(ttl) } : part
+  )
+}
+
+const isText = (part: ChatContentItems): part is ChatContentText => part.type === "text"
+
+/**
+ * Bytes, and what they are: `image/png`, `video/mp4`, `application/pdf`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Bytes {
+  readonly bytes: Uint8Array
+  readonly mediaType: string
+}
+
+/**
+ * Where the content of a part comes from: an `http(s):` or `data:` URL, or bytes to be sent along.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Source = string | URL | Bytes
+
+/**
+ * Bytes as a `data:` URL.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const dataUrl = ({ bytes, mediaType }: Bytes): string =>
+  `data:${mediaType};base64,${Encoding.encodeBase64(bytes)}`
+
+const urlOf = (source: Source): string =>
+  typeof source === "string" ? source : source instanceof URL ? source.href : dataUrl(source)
+
+/**
+ * Text.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const text = (text: string): ChatContentText => ({ type: "text", text })
+
+/**
+ * An image. `detail` says how closely the model looks, and so what it costs.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { Chat, Prompt } from "effect-openrouter"
+ *
+ * const describe = (png: Uint8Array) =>
+ *   Chat.send({
+ *     model: "openai/gpt-5-nano",
+ *     messages: [Prompt.user([
+ *       Prompt.text("What is the difference?"),
+ *       Prompt.image({ bytes: png, mediaType: "image/png" }, { detail: "low" }),
+ *       Prompt.image("https://example.com/after.png")
+ *     ])]
+ *   })
+ * ```
+ */
+export const image = (
+  source: Source,
+  options: { readonly detail?: ChatImageUrl["detail"] } = {}
+): ChatContentImage => ({
+  type: "image_url",
+  image_url: { url: urlOf(source), ...(options.detail === undefined ? {} : { detail: options.detail }) }
+})
+
+/**
+ * A file for the model to read, such as a PDF, by URL or as bytes. Models that cannot read it themselves get its text.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const file = (source: Source, filename: string): ChatContentFile => ({
+  type: "file",
+  file: { filename, file_data: urlOf(source) }
+})
+
+/**
+ * A file that was uploaded before, by its id.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const uploaded = (file_id: string): ChatContentFile => ({ type: "file", file: { file_id } })
+
+/**
+ * Sound for the model to hear. Unlike other parts it takes no URL, and its data goes without a prefix; `format` is a
+ * name such as `wav` or `mp3`, and no media type.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const audio = (bytes: Uint8Array, format: string): ChatContentAudio => ({
+  type: "input_audio",
+  input_audio: { data: Encoding.encodeBase64(bytes), format }
+})
+
+/**
+ * A video for the model to watch.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const video = (source: Source): ChatContentVideo => ({ type: "video_url", video_url: { url: urlOf(source) } })
+
+/**
+ * What marks the end of a prefix that the provider keeps: for five minutes, or as long as `ttl` says.
+ *
+ * @since 0.1.0
+ * @category caching
+ */
+export const cacheControl = (ttl?: AnthropicCacheControlTtl): AnthropicCacheControlDirective => ({
+  type: "ephemeral",
+  ...(ttl === undefined ? {} : { ttl })
+})

@@ -1,0 +1,205 @@
+/**
+ * Answers for single endpoints, keyed by the endpoint itself, with its types. Users reach them through `MockHttpClient`.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import type { OpenRouterClient } from "../../http/OpenRouterClient.js"
+import type { ResponseError } from "../../http/OpenRouterError.js"
+import { errorClassByStatus, OpenRouterDefaultError } from "../../http/OpenRouterError.js"
+import { pathParameters, placeOf } from "../../http/row.js"
+import type { Row } from "../../http/row.js"
+import { concat } from "../../internal/bytes.js"
+import * as Script from "../Script.js"
+import type { RecordedRequest } from "./recording.js"
+
+/**
+ * What answers the requests of one method and path.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Handler {
+  readonly method: string
+  /** The path under the base URL, with `{parameters}`; a whole one, such as `/api/alpha/decisions`, elsewhere. */
+  readonly path: string
+  readonly respond: (
+    request: RecordedRequest,
+    path: { readonly [name: string]: string }
+  ) => Effect.Effect<Script.Turn>
+}
+
+/**
+ * What a handler may answer instead of the endpoint's own success: an error by status, a response of its own, or none.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Otherwise = Script.Failure | Script.Reply | Script.NoReply
+
+/**
+ * The parameters that a handler of an endpoint gets. Those of the query are read back from the URL, where a number
+ * and a text of digits look the same: whatever reads as a number or a boolean becomes one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ParamsOf<P> = [Exclude<P, void>] extends [never] ? { readonly [name: string]: unknown } : Exclude<P, void>
+
+/**
+ * An endpoint that can be answered.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Answerable = Row & ((params: never) => Stream.Stream<unknown, unknown, OpenRouterClient>)
+
+/**
+ * What a handler of an endpoint may answer: its success (a list of what it streams), one of its errors, or a reply of
+ * `Script`'s.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type AnswerOf<Result> = Result extends Effect.Effect<infer A, infer E, infer _R> ? Answer<A, E>
+  : Result extends Stream.Stream<infer A, infer E, infer _R> ? Answer<ReadonlyArray<A>, E>
+  : never
+
+type Answer<A, E> = A | Otherwise | Effect.Effect<A | Otherwise, Extract<E, ResponseError>>
+
+/**
+ * Answers an endpoint: with a value of its success type, by failing with an error that it documents, or with one of
+ * `Script`'s replies. A streaming endpoint is answered with a list of what it streams. The answer goes over the wire,
+ * so the real decoding runs on it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Credits, Models } from "effect-openrouter"
+ * import { NotFoundResponseError } from "effect-openrouter/http/OpenRouterError"
+ * import { MockHttpClient, Script } from "effect-openrouter/testing"
+ *
+ * const handlers = [
+ *   MockHttpClient.on(Credits.getCredits, () => ({ data: { total_credits: 10, total_usage: 2.5 } })),
+ *   MockHttpClient.on(Models.get, ({ slug }) =>
+ *     Effect.fail(new NotFoundResponseError({ status: 404, message: `no model ${slug}` }))),
+ *   MockHttpClient.on(Models.list, () => Script.error(503, { retryAfter: "1 second" }))
+ * ]
+ * ```
+ */
+export const on: <R extends Answerable>(
+  row: R,
+  handler: (params: ParamsOf<Parameters<R>[0]>, request: RecordedRequest) => AnswerOf<ReturnType<R>>
+) => Handler = (row: Row, handler: (params: never, request: RecordedRequest) => unknown): Handler => ({
+  method: row.method,
+  path: pathOf(row),
+  respond: (request, path) =>
+    Effect.suspend(() =>
+      // the types of the row describe its parameters, and nothing does at run time
+      effectOf(handler(paramsOf(row, request, path) as never, request))
+    ).pipe(Effect.matchEffect({
+      onFailure: failureOf,
+      onSuccess: (answer) => Effect.succeed(turnOf(row, answer))
+    }))
+})
+
+/**
+ * Answers any method and path, typed by nothing: for what has no endpoint here, or for an answer that no endpoint
+ * could give. The handler gives a value or an effect. What is not one of `Script`'s turns goes out as JSON.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { MockHttpClient, Script } from "effect-openrouter/testing"
+ *
+ * MockHttpClient.route("GET", "/models/{author}/{slug}", (request, { slug }) => ({ data: { id: slug } }))
+ * MockHttpClient.route("GET", "/status", () => Script.reply("<html>Maintenance</html>", { status: 503 }))
+ * ```
+ */
+export const route = (
+  method: Row["method"],
+  path: string,
+  handler: (request: RecordedRequest, path: { readonly [name: string]: string }) => unknown
+): Handler => ({
+  method,
+  path,
+  respond: (request, parameters) =>
+    Effect.suspend(() => effectOf(handler(request, parameters))).pipe(Effect.matchEffect({
+      onFailure: failureOf,
+      onSuccess: (answer) => Effect.succeed(Script.isTurn(answer) ? answer : Script.reply(answer))
+    }))
+})
+
+const pathOf = (row: Row): string =>
+  row.base === undefined ? row.path : new URL(placeOf(row, "https://openrouter.ai/api/v1")).pathname + row.path
+
+const effectOf = (answer: unknown): Effect.Effect<unknown, unknown> =>
+  // that a handler's effect needs nothing is known to the types of `on` alone
+  Effect.isEffect(answer) ? answer as Effect.Effect<unknown, unknown> : Effect.succeed(answer)
+
+const paramsOf = (
+  row: Row,
+  request: RecordedRequest,
+  path: { readonly [name: string]: string }
+): { readonly [name: string]: unknown } => ({
+  ...request.json,
+  ...Object.fromEntries(
+    row.query.flatMap((name) => {
+      const value = request.query[name]
+      return value === undefined ? [] : [[name, typeof value === "string" ? scalar(value) : value.map(scalar)]]
+    })
+  ),
+  ...Object.fromEntries(pathParameters(row.path).map((name) => [name, path[name]]))
+})
+
+const scalar = (text: string): string | number | boolean =>
+  text === "true" ? true : text === "false" ? false : text !== "" && String(Number(text)) === text ? Number(text) : text
+
+const isResponseError = (error: unknown): error is ResponseError =>
+  error instanceof OpenRouterDefaultError || Object.values(errorClassByStatus).some((Class) => error instanceof Class)
+
+/** What is not an error of OpenRouter is a mistake of the handler. */
+const failureOf = (error: unknown): Effect.Effect<Script.Turn> =>
+  isResponseError(error)
+    ? Effect.succeed(Script.error(error.status, {
+      message: error.message,
+      code: error.code,
+      errorType: error.errorType,
+      provider: error.provider,
+      raw: error.raw,
+      availability: error.availability,
+      metadata: error.metadata,
+      retryAfter: error.retryAfter
+    }))
+    : Effect.die(error)
+
+const turnOf = (row: Row, answer: unknown): Script.Turn => {
+  if (Script.isTurn(answer)) return answer
+  switch (row.success) {
+    case "json":
+      return Script.reply(answer, { headers: { "content-type": "application/json" } })
+    case "empty":
+      return Script.reply(new Uint8Array(0), { status: 204 })
+    case "binary":
+      return chunks(Array.isArray(answer) ? answer : [answer], "application/octet-stream")
+    case "sse": {
+      const named = row.path === "/messages"
+      const events = (Array.isArray(answer) ? answer : [answer]).map((event) =>
+        `${named ? `event: ${event.type}\n` : ""}data: ${JSON.stringify(event)}\n\n`
+      )
+      return chunks([...events, `${named ? "event: data\n" : ""}data: [DONE]\n\n`], "text/event-stream")
+    }
+  }
+}
+
+const utf8 = new TextEncoder()
+
+/** One network chunk for each piece. */
+const chunks = (pieces: ReadonlyArray<unknown>, type: string): Script.Turn => {
+  const bytes = pieces.map((piece) => piece instanceof Uint8Array ? piece : utf8.encode(String(piece)))
+  return Script.reply(concat(bytes), { headers: { "content-type": type }, chunks: bytes.map((piece) => piece.length) })
+}
