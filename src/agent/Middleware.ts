@@ -13,9 +13,9 @@ import type { InputItem } from "../schema/ResponsesItemsRequest.js"
 import type { ResponsesRequest } from "../schema/ResponsesRequest.js"
 import type { stream } from "../services/endpoints/Responses.js"
 import type { CallInfo } from "./internal/callInfo.js"
-import type { TurnContext } from "./internal/options.js"
 import type { ToolRecord } from "./internal/records.js"
 import type { Outcome, Progress, Run } from "./internal/run.js"
+import type { TurnContext } from "./internal/turnParams.js"
 
 /**
  * What a model call can fail with.

@@ -12,8 +12,8 @@ import type { JsonSchema } from "../schema/jsonSchema.js"
 import type { ToolCallOutput } from "../schema/ResponsesItems.js"
 import type { ResponsesFunctionTool, ResponsesTool } from "../schema/ResponsesToolsRequest.js"
 import type { CallInfo, ToolCall, ToolSuspended, Undeclared } from "./internal/callInfo.js"
-import type { NextTurn, TurnParams } from "./internal/options.js"
 import { define, type Definition, TypeId } from "./internal/tool.js"
+import type { NextTurn, TurnParams } from "./internal/turnParams.js"
 
 export { type CallInfo, CurrentCall, type ToolCall, ToolSuspended, type Undeclared } from "./internal/callInfo.js"
 

@@ -11,7 +11,6 @@ import type { OpenRouterClient } from "../../http/OpenRouterClient.js"
 import type { ChatMessages } from "../../schema/ChatRequest.js"
 import type { MessagesMessageParam } from "../../schema/MessagesContentRequest.js"
 import type { InputItem } from "../../schema/ResponsesItemsRequest.js"
-import type { ResponsesRequest } from "../../schema/ResponsesRequest.js"
 import type { ReadError } from "../../services/StructuredOutput.js"
 import type { Conversation, ConversationError } from "../Conversation.js"
 import type { Middleware, TurnFailure } from "../Middleware.js"
@@ -19,7 +18,10 @@ import type * as StopWhen from "../StopWhen.js"
 import type * as Tool from "../Tool.js"
 import type { Toolkit } from "../Toolkit.js"
 import type { WithProgress } from "./errors.js"
-import type { Progress, Run } from "./run.js"
+import type { Run } from "./run.js"
+import type { Dynamic, TurnParams } from "./turnParams.js"
+
+export type { Dynamic, NextTurn, TurnContext, TurnParams } from "./turnParams.js"
 
 /**
  * What a run may begin with: a text, items, chat messages or Anthropic messages.
@@ -231,44 +233,3 @@ export type Requirements<O> =
   | StopWhen.Requirements<Each<Given<O, "stopWhen">>>
   | Schema.Schema.Context<OutputSchema<O>>
   | ([Given<O, "conversation">] extends [never] ? never : Conversation)
-
-/**
- * What a request says beside its input and tools.
- *
- * @since 0.1.0
- * @category models
- */
-export interface TurnParams extends Omit<ResponsesRequest, "input" | "tools" | "stream"> {}
-
-/**
- * The turn that is about to be asked for. `turn` and `attempt` count from 1; `run` is what happened before it.
- *
- * @since 0.1.0
- * @category models
- */
-export interface TurnContext {
-  readonly turn: number
-  readonly attempt: number
-  readonly run: Progress
-}
-
-/**
- * A value, or a function of the turn that gives it, directly or as an effect.
- *
- * @since 0.1.0
- * @category models
- */
-export type Dynamic<A, E = unknown, R = unknown> = A | ((turn: TurnContext) => A | Effect.Effect<A, E, R>)
-
-/**
- * What a tool changes the parameters of later turns by: its call, what came of it, and the parameters so far (the run's
- * own, and what earlier calls changed).
- *
- * @since 0.1.0
- * @category models
- */
-export interface NextTurn<out Params, out Success> {
-  readonly params: Params
-  readonly result: Success
-  readonly current: TurnParams
-}

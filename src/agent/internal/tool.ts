@@ -13,7 +13,7 @@ import type { JsonSchemaError } from "../../schema/jsonSchema.js"
 import type { ToolCallOutput } from "../../schema/ResponsesItems.js"
 import type { ResponsesTool } from "../../schema/ResponsesToolsRequest.js"
 import type { CallInfo, ToolCall } from "./callInfo.js"
-import type { NextTurn, TurnParams } from "./options.js"
+import type { NextTurn, TurnParams } from "./turnParams.js"
 
 /**
  * The options of a tool without their types: functions of values that its schemas decoded.

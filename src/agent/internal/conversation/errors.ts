@@ -8,7 +8,6 @@ import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import { excerpt } from "../../../internal/json.js"
 import type { Issue } from "../../../schema/guard.js"
-import type { Hold } from "./lease.js"
 
 /**
  * Somebody else appended: `version` is not the newest any more. Nothing was written.
@@ -111,7 +110,10 @@ export const conflict = (id: string, version: number): ConversationConflictError
   })
 
 /** @internal */
-export const busy = (id: string, { run, until }: Hold): ConversationBusyError =>
+export const busy = (
+  id: string,
+  { run, until }: { readonly run: string; readonly until: number }
+): ConversationBusyError =>
   new ConversationBusyError({
     message:
       `${called(id)}: the run ${JSON.stringify(run)} holds it until ${dateOf(until)}. Wait for it, or ask it to ` +

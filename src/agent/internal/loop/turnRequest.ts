@@ -2,9 +2,10 @@ import * as Effect from "effect/Effect"
 import type { ResponsesRequest } from "../../../schema/ResponsesRequest.js"
 import * as StructuredOutput from "../../../services/StructuredOutput.js"
 import { ask } from "../callbacks.js"
-import type { Options, TurnContext, TurnParams } from "../options.js"
+import type { Options } from "../options.js"
 import type { RunError } from "../runError.js"
 import type { State } from "../state/state.js"
+import type { TurnContext, TurnParams } from "../turnParams.js"
 import type { Prepared } from "./prepare.js"
 
 /** The options that are not fields of a request. An option that is missing here does not compile. */

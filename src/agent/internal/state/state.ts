@@ -1,10 +1,10 @@
 import { readAnswer } from "../../../response/readResponse.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import * as Usage from "../../Usage.js"
-import type { NextTurn } from "../options.js"
 import type { ToolRecord, TurnRecord } from "../records.js"
 import type { Progress, Step } from "../run.js"
 import type { FunctionDefinition } from "../tool.js"
+import type { NextTurn } from "../turnParams.js"
 import * as History from "./history.js"
 import * as Waste from "./spending.js"
 
