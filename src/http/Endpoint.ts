@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { readAnswer } from "../response/readResponse.js"
+import { readResponse } from "../response/readResponse.js"
 import { callable } from "./internal/callable.js"
 import { execute } from "./internal/execute.js"
 import { encodeForm } from "./internal/multipart.js"
@@ -228,7 +228,7 @@ const reading = <A>(row: Row, read: (opened: Opened) => Effect.Effect<A, KernelE
         return execute(call, (opened) =>
           Effect.flatMap(read(opened), (data) => {
             if (row.operation === undefined) return Effect.succeed({ data, response: opened.info })
-            const answer = readAnswer(data)
+            const answer = readResponse(data)
             const response = { ...opened.info, generationId: opened.info.generationId ?? answer.generationId }
             return Effect.as(answered(call, { answer, started }), { data, response })
           }), { encode }).pipe(Effect.tapError((error) => failed(call, error, started)))

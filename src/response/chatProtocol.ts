@@ -13,9 +13,9 @@ import { type Draft, setFields } from "./internal/fields.js"
 import { ReasoningDetails } from "./internal/reasoningDetails.js"
 import { OptionalText } from "./internal/textBuffer.js"
 import { ToolCalls } from "./internal/toolCalls.js"
-import type { PartialAnswer } from "./partialResponse.js"
+import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Protocol } from "./protocol.js"
-import { readAnswer } from "./readResponse.js"
+import { readResponse } from "./readResponse.js"
 
 /**
  * The protocol of `POST /chat/completions` with `stream: true`.
@@ -36,7 +36,7 @@ export const protocol: Protocol<ChatStreamChunk, ChatResult> = {
  * @since 0.1.0
  * @category getters
  */
-export const text = (result: ChatResult): string => readAnswer(result).text
+export const text = (result: ChatResult): string => readResponse(result).text
 
 /**
  * The text that a chunk adds to the answer, of the first choice where several were asked for; `""` where it adds none.
@@ -89,8 +89,8 @@ class ChatAccumulator implements Accumulator<ChatResult> {
     }
   }
 
-  partial(): PartialAnswer {
-    return readAnswer(this.snapshot())
+  partial(): PartialResponse {
+    return readResponse(this.snapshot())
   }
 
   result(): ChatResult | undefined {

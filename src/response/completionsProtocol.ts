@@ -11,9 +11,9 @@ import { guard } from "../schema/guard.js"
 import { addLogprobs, errorOfChunk, isFinished } from "./internal/choices.js"
 import { type Draft, setFields } from "./internal/fields.js"
 import { TextBuffer } from "./internal/textBuffer.js"
-import type { PartialAnswer } from "./partialResponse.js"
+import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Protocol } from "./protocol.js"
-import { readAnswer } from "./readResponse.js"
+import { readResponse } from "./readResponse.js"
 
 /**
  * The protocol of `POST /completions` with `stream: true`.
@@ -34,7 +34,7 @@ export const protocol: Protocol<CompletionChunk, CompletionResponse> = {
  * @since 0.1.0
  * @category getters
  */
-export const text = (result: CompletionResponse): string => readAnswer(result).text
+export const text = (result: CompletionResponse): string => readResponse(result).text
 
 /**
  * The text that a chunk adds, to the first choice where several were asked for; `""` where it adds none.
@@ -65,8 +65,8 @@ class CompletionAccumulator implements Accumulator<CompletionResponse> {
     }
   }
 
-  partial(): PartialAnswer {
-    return readAnswer(this.snapshot())
+  partial(): PartialResponse {
+    return readResponse(this.snapshot())
   }
 
   result(): CompletionResponse | undefined {

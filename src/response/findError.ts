@@ -1,5 +1,5 @@
 import { arrayAt, isObject, numberAt, objectAt, stringAt } from "../internal/json.js"
-import { saysNothing } from "./readResponse.js"
+import { isEmptyResponse } from "./readResponse.js"
 
 /**
  * The error that a 200 body carries, or undefined for a good answer. Errors may be all there is, sit in the failed
@@ -10,7 +10,7 @@ import { saysNothing } from "./readResponse.js"
 export const errorInBody = (body: unknown): unknown => {
   if (!isObject(body)) return undefined
   if (body["object"] === "response" && body["status"] === "failed") return failedResponse(body)
-  return bareError(body) ?? errorInChoices(body) ?? (saysNothing(body) ? silence : undefined)
+  return bareError(body) ?? errorInChoices(body) ?? (isEmptyResponse(body) ? emptyResponseError : undefined)
 }
 
 /** What an error may have beside it. With any other field, one of the name `error` is part of a good answer. */
@@ -101,6 +101,6 @@ const providerStopped = (nativeFinishReason: string | undefined): unknown => ({
  *
  * @internal
  */
-export const silence: unknown = {
+export const emptyResponseError: unknown = {
   error: { code: 502, message: "The answer is empty, and the provider did not say why" }
 }

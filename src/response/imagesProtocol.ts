@@ -10,9 +10,9 @@ import { ImageGenerationResponse, type ImageStreamEvent } from "../schema/Images
 import { typedError } from "./internal/choices.js"
 import { type Draft, setField } from "./internal/fields.js"
 import { TextBuffer } from "./internal/textBuffer.js"
-import type { PartialAnswer } from "./partialResponse.js"
+import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Protocol } from "./protocol.js"
-import { readAnswer } from "./readResponse.js"
+import { readResponse } from "./readResponse.js"
 
 /**
  * The protocol of `POST /images` with `stream: true`.
@@ -57,10 +57,10 @@ class ImageAccumulator implements Accumulator<ImageGenerationResponse> {
   }
 
   /** Where no image was finished, `result.data` holds the last preview. */
-  partial(): PartialAnswer {
+  partial(): PartialResponse {
     const preview = this.data.length > 0 || this.draft === undefined ? [] : [{ b64_json: this.draft["b64_json"] }]
     return {
-      ...readAnswer({ ...this.head, data: [...this.data, ...preview] }),
+      ...readResponse({ ...this.head, data: [...this.data, ...preview] }),
       text: this.text.toString(),
       reasoning: this.reasoning.toString()
     }

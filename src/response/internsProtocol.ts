@@ -9,7 +9,7 @@ import type { InternChatEvent } from "../schema/Interns.js"
 import { InternChatSteeredResponse } from "../schema/Interns.js"
 import * as ChatProtocol from "./chatProtocol.js"
 import { errorOfChunk, isFinished } from "./internal/choices.js"
-import type { PartialAnswer } from "./partialResponse.js"
+import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Protocol } from "./protocol.js"
 
 /**
@@ -76,7 +76,7 @@ class InternAccumulator implements Accumulator<InternReply | InternChatSteeredRe
     else this.chat.add(event)
   }
 
-  partial(): PartialAnswer {
+  partial(): PartialResponse {
     return this.chat.partial()
   }
 

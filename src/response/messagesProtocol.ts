@@ -11,9 +11,9 @@ import type { MessagesStreamEvents } from "../schema/MessagesEvents.js"
 import { typedError } from "./internal/choices.js"
 import { type Draft, setField, setFields } from "./internal/fields.js"
 import { TextBuffer } from "./internal/textBuffer.js"
-import type { PartialAnswer, PartialToolCall } from "./partialResponse.js"
+import type { PartialResponse, PartialToolCall } from "./partialResponse.js"
 import type { Accumulator, Protocol } from "./protocol.js"
-import { readAnswer } from "./readResponse.js"
+import { readResponse } from "./readResponse.js"
 
 /**
  * The protocol of `POST /messages` with `stream: true`.
@@ -35,7 +35,7 @@ export const protocol: Protocol<MessagesStreamEvents, MessagesResult> = {
  * @since 0.1.0
  * @category getters
  */
-export const text = (result: MessagesResult): string => readAnswer(result).text
+export const text = (result: MessagesResult): string => readResponse(result).text
 
 /**
  * The text that an event adds to the answer; `""` where it adds none.
@@ -108,8 +108,8 @@ class MessageAccumulator implements Accumulator<MessagesResult> {
     }
   }
 
-  partial(): PartialAnswer {
-    return { ...readAnswer(this.snapshot()), toolCalls: this.blocks.flatMap((block) => block.toolCall) }
+  partial(): PartialResponse {
+    return { ...readResponse(this.snapshot()), toolCalls: this.blocks.flatMap((block) => block.toolCall) }
   }
 
   result(): MessagesResult | undefined {

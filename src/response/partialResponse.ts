@@ -24,7 +24,7 @@ export interface PartialToolCall {
  * @since 0.1.0
  * @category models
  */
-export interface PartialAnswer {
+export interface PartialResponse {
   readonly text: string
   readonly reasoning: string
   readonly toolCalls: ReadonlyArray<PartialToolCall>
@@ -41,7 +41,7 @@ export interface PartialAnswer {
  * @since 0.1.0
  * @category schemas
  */
-export const PartialAnswer: Schema.Schema<PartialAnswer> = Schema.Struct({
+export const PartialResponse: Schema.Schema<PartialResponse> = Schema.Struct({
   text: Schema.String,
   reasoning: Schema.String,
   toolCalls: Schema.Array(Schema.Struct({ id: Schema.String, name: Schema.String, arguments: Schema.String })),

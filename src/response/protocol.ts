@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { PartialAnswer } from "./partialResponse.js"
+import type { PartialResponse } from "./partialResponse.js"
 
 /**
  * What tells one kind of stream from another: where its errors hide, which event ends it, how its events add up.
@@ -34,7 +34,7 @@ export interface Accumulator<out Result> {
   /** Takes the next event, also one that carries an error and that no schema has checked. */
   readonly add: (event: unknown) => void
   /** What has arrived so far. */
-  readonly partial: () => PartialAnswer
+  readonly partial: () => PartialResponse
   /** What the same call without streaming would have returned; undefined while the answer is not whole. */
   readonly result: () => Result | undefined
 }

@@ -1,13 +1,13 @@
 import { arrayAt, isObject, type JsonObject, numberAt, objectAt, stringAt } from "../internal/json.js"
-import type { PartialAnswer, PartialToolCall } from "./partialResponse.js"
+import type { PartialResponse, PartialToolCall } from "./partialResponse.js"
 
 /**
  * Reads any of the three inference results (chat, responses, messages), whole or damaged, into one shape.
  *
  * @internal
  */
-export const readAnswer = (body: unknown): PartialAnswer => {
-  const found = isObject(body) ? read(body) : nothing
+export const readResponse = (body: unknown): PartialResponse => {
+  const found = isObject(body) ? read(body) : noContent
   const usage = objectAt(body, "usage")
   const tokens = (...keys: ReadonlyArray<string>) =>
     keys.map((key) => numberAt(usage, key)).find((n) => n !== undefined)
@@ -31,73 +31,74 @@ export const readAnswer = (body: unknown): PartialAnswer => {
  *
  * @internal
  */
-export const hasOutput = (answer: PartialAnswer): boolean =>
+export const hasOutput = (answer: PartialResponse): boolean =>
   answer.text !== "" || answer.reasoning !== "" || answer.toolCalls.length > 0 || isGenerated(answer.result)
 
 const isGenerated = (result: unknown): boolean =>
   arrayAt(result, "data").length > 0 ||
-  arrayAt(result, "choices").some(isChoiceSaid) ||
-  arrayAt(result, "output").some(isItemSaid) ||
-  arrayAt(result, "content").some(isPartSaid)
+  arrayAt(result, "choices").some(hasChoiceOutput) ||
+  arrayAt(result, "output").some(hasItemOutput) ||
+  arrayAt(result, "content").some(hasPartOutput)
 
-const isChoiceSaid = (choice: unknown): boolean =>
-  isSaid(choice, ["text"]) || ["message", "delta"].some((field) => isSaid(objectAt(choice, field), spoken))
+const hasChoiceOutput = (choice: unknown): boolean =>
+  hasAnyField(choice, ["text"]) ||
+  ["message", "delta"].some((field) => hasAnyField(objectAt(choice, field), messageFields))
 
-const spoken = ["content", "refusal", "reasoning", "reasoning_details", "tool_calls", "images"]
+const messageFields = ["content", "refusal", "reasoning", "reasoning_details", "tool_calls", "images"]
 
-const isSaid = (u: unknown, fields: ReadonlyArray<string>): boolean =>
+const hasAnyField = (u: unknown, fields: ReadonlyArray<string>): boolean =>
   fields.some((field) => stringAt(u, field) !== undefined || arrayAt(u, field).length > 0) ||
-  isObject(u) && isSaid(u["audio"], ["data", "transcript"])
+  isObject(u) && hasAnyField(u["audio"], ["data", "transcript"])
 
-const isItemSaid = (item: unknown): boolean => {
+const hasItemOutput = (item: unknown): boolean => {
   switch (stringAt(item, "type")) {
     case "message":
-      return arrayAt(item, "content").some(isPartSaid)
+      return arrayAt(item, "content").some(hasPartOutput)
     case "reasoning":
-      return isSaid(item, ["encrypted_content"]) ||
-        [...arrayAt(item, "summary"), ...arrayAt(item, "content")].some(isPartSaid)
+      return hasAnyField(item, ["encrypted_content"]) ||
+        [...arrayAt(item, "summary"), ...arrayAt(item, "content")].some(hasPartOutput)
     default:
       return isObject(item)
   }
 }
 
-const texts = ["text", "thinking", "refusal"]
+const textFields = ["text", "thinking", "refusal"]
 
 /** Parts that are no text come whole. */
-const isPartSaid = (part: unknown): boolean =>
-  isObject(part) && (isSaid(part, texts) || !texts.some((field) => field in part))
+const hasPartOutput = (part: unknown): boolean =>
+  isObject(part) && (hasAnyField(part, textFields) || !textFields.some((field) => field in part))
 
 /**
  * Whether an answer is over without a word or a reason: such are not billed, and may be asked for again.
  *
  * @internal
  */
-export const saysNothing = (body: unknown): boolean => isUnfinished(body) && !hasOutput(readAnswer(body))
+export const isEmptyResponse = (body: unknown): boolean => isUnfinished(body) && !hasOutput(readResponse(body))
 
 const isUnfinished = (body: unknown): boolean =>
   isObject(body) && (Array.isArray(body["choices"])
     ? body["choices"].every((choice) => isObject(choice) && (choice["finish_reason"] ?? null) === null)
     : body["type"] === "message" && Array.isArray(body["content"]) && (body["stop_reason"] ?? null) === null)
 
-interface Found {
+interface Content {
   readonly text: string
   readonly reasoning: string
   readonly toolCalls: ReadonlyArray<PartialToolCall>
   readonly finishReason: string | undefined
 }
 
-const nothing: Found = { text: "", reasoning: "", toolCalls: [], finishReason: undefined }
+const noContent: Content = { text: "", reasoning: "", toolCalls: [], finishReason: undefined }
 
-const read = (body: JsonObject): Found =>
+const read = (body: JsonObject): Content =>
   Array.isArray(body["choices"])
-    ? readChat(body)
+    ? readChatResult(body)
     : Array.isArray(body["output"])
-    ? readResponse(body)
-    : readMessage(body)
+    ? readResponsesResult(body)
+    : readMessagesResult(body)
 
 const joined = (items: ReadonlyArray<unknown>, key: string) => items.map((item) => stringAt(item, key) ?? "").join("")
 
-const readChat = (body: JsonObject): Found => {
+const readChatResult = (body: JsonObject): Content => {
   const choice = arrayAt(body, "choices")[0]
   const message = objectAt(choice, "message")
   return {
@@ -114,7 +115,7 @@ const readChat = (body: JsonObject): Found => {
 
 const ofType = (items: ReadonlyArray<unknown>, type: string) => items.filter((item) => stringAt(item, "type") === type)
 
-const readResponse = (body: JsonObject): Found => {
+const readResponsesResult = (body: JsonObject): Content => {
   const output = arrayAt(body, "output")
   const reasoning = ofType(output, "reasoning")
   return {
@@ -129,7 +130,7 @@ const readResponse = (body: JsonObject): Found => {
   }
 }
 
-const readMessage = (body: JsonObject): Found => {
+const readMessagesResult = (body: JsonObject): Content => {
   const content = arrayAt(body, "content")
   return {
     text: joined(ofType(content, "text"), "text"),

@@ -11,9 +11,9 @@ import type { StreamEvents } from "../schema/ResponsesEvents.js"
 import { failedResponse } from "./findError.js"
 import { typedError } from "./internal/choices.js"
 import { OutputItem } from "./outputItem.js"
-import type { PartialAnswer } from "./partialResponse.js"
+import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Protocol } from "./protocol.js"
-import { readAnswer } from "./readResponse.js"
+import { readResponse } from "./readResponse.js"
 
 /**
  * The protocol of `POST /responses` with `stream: true`.
@@ -44,7 +44,7 @@ const errorOf = (event: unknown): unknown => {
  * @since 0.1.0
  * @category getters
  */
-export const text = (result: OpenResponsesResult): string => readAnswer(result).text
+export const text = (result: OpenResponsesResult): string => readResponse(result).text
 
 /**
  * The text that an event adds to the answer; `""` where it adds none.
@@ -102,8 +102,8 @@ class ResponseAccumulator implements Accumulator<OpenResponsesResult> {
     }
   }
 
-  partial(): PartialAnswer {
-    return readAnswer(this.snapshot())
+  partial(): PartialResponse {
+    return readResponse(this.snapshot())
   }
 
   result(): OpenResponsesResult | undefined {

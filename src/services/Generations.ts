@@ -7,7 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
-import { InvalidRequestError, type OpenRouterError, type PartialAnswer } from "../http/OpenRouterError.js"
+import { InvalidRequestError, type OpenRouterError, type PartialResponse } from "../http/OpenRouterError.js"
 import type { Generation, GenerationResponse } from "../schema/Generations.js"
 import { getGeneration, type GetGenerationParams } from "./endpoints/Generations.js"
 
@@ -105,7 +105,7 @@ export interface Settlement {
  * ```
  */
 export const settle = (
-  call: string | PartialAnswer | OpenRouterError,
+  call: string | PartialResponse | OpenRouterError,
   options: AwaitOptions = {}
 ): Effect.Effect<Settlement, GenerationError, OpenRouterClient> => {
   const id = idOf(call)
@@ -128,7 +128,7 @@ export const settle = (
     }))
 }
 
-const idOf = (call: string | PartialAnswer | OpenRouterError): string | undefined => {
+const idOf = (call: string | PartialResponse | OpenRouterError): string | undefined => {
   if (typeof call === "string") return call.trim() === "" ? undefined : call
   const own = "generationId" in call ? call.generationId : undefined
   return own ?? ("partial" in call ? call.partial?.generationId : undefined)

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
-import { PartialAnswer } from "../response/partialResponse.js"
+import { PartialResponse } from "../response/partialResponse.js"
 import type { ChatResult } from "../schema/Chat.js"
 import type { ChatFormatJsonSchemaConfig } from "../schema/ChatRequest.js"
 import type { Issue } from "../schema/guard.js"
@@ -74,7 +74,7 @@ export class StructuredOutputMismatchError
     message: Schema.String,
     text: Schema.String,
     issues: Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String })),
-    answer: PartialAnswer
+    answer: PartialResponse
   })
 {}
 
@@ -88,7 +88,7 @@ export class StructuredOutputRefusedError
   extends Schema.TaggedError<StructuredOutputRefusedError>()("StructuredOutputRefusedError", {
     message: Schema.String,
     refusal: Schema.optional(Schema.String),
-    answer: PartialAnswer
+    answer: PartialResponse
   })
 {}
 
@@ -102,7 +102,7 @@ export class StructuredOutputTruncatedError
   extends Schema.TaggedError<StructuredOutputTruncatedError>()("StructuredOutputTruncatedError", {
     message: Schema.String,
     text: Schema.String,
-    answer: PartialAnswer
+    answer: PartialResponse
   })
 {}
 
@@ -205,10 +205,10 @@ const firstThatFits = <A, R>(
   )
 }
 
-const refused = (answer: PartialAnswer, refusal: string | undefined, message: string) =>
+const refused = (answer: PartialResponse, refusal: string | undefined, message: string) =>
   new StructuredOutputRefusedError({ message, refusal, answer })
 
-const truncated = (answer: PartialAnswer) =>
+const truncated = (answer: PartialResponse) =>
   new StructuredOutputTruncatedError({
     message: "The answer was cut off by the limit of tokens before the value was whole. Allow more tokens, " +
       "or ask for less",
@@ -216,10 +216,10 @@ const truncated = (answer: PartialAnswer) =>
     answer
   })
 
-const mismatch = (answer: PartialAnswer, issues: ReadonlyArray<Issue>) =>
+const mismatch = (answer: PartialResponse, issues: ReadonlyArray<Issue>) =>
   new StructuredOutputMismatchError({ message: complaint(answer, issues), text: answer.text, issues, answer })
 
-const complaint = (answer: PartialAnswer, [first, ...others]: ReadonlyArray<Issue>): string => {
+const complaint = (answer: PartialResponse, [first, ...others]: ReadonlyArray<Issue>): string => {
   if (answer.text === "") {
     const [call] = answer.toolCalls
     return call === undefined

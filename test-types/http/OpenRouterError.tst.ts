@@ -6,7 +6,7 @@ import {
   type ConnectionError,
   type ErrorOfStatus,
   type OpenRouterError,
-  type PartialAnswer,
+  type PartialResponse,
   type ResponseError,
   type Status,
   type TooManyRequestsResponseError
@@ -52,7 +52,7 @@ describe("OpenRouterError", () => {
   })
 
   test("what had arrived cannot be altered", () => {
-    expect<PartialAnswer>().type.toBeAssignableTo<{ readonly text: string; readonly result: unknown }>()
+    expect<PartialResponse>().type.toBeAssignableTo<{ readonly text: string; readonly result: unknown }>()
     expect(BadRequestResponseError).type.toBeConstructableWith({ status: 400 as const, message: "" })
     expect(BadRequestResponseError).type.not.toBeConstructableWith({ status: 401 as const, message: "" })
   })

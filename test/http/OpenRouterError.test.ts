@@ -8,7 +8,7 @@ import { inspect } from "node:util"
 import * as Errors from "../../src/http/OpenRouterError.js"
 import { statuses } from "./support/rows.js"
 
-const partial: Errors.PartialAnswer = {
+const partial: Errors.PartialResponse = {
   text: "Once",
   reasoning: "hm",
   toolCalls: [{ id: "1", name: "look", arguments: "{" }],

@@ -6,7 +6,7 @@ import {
   ConnectionError,
   InvalidRequestError,
   OpenRouterDefaultError,
-  type PartialAnswer,
+  type PartialResponse,
   RequestTimeoutError,
   ResponseValidationError,
   StreamStalledError,
@@ -17,7 +17,7 @@ import { isRetryable, isSafeToRepeat, retryAfter } from "../../src/http/Retry.js
 
 const message = "No."
 
-const partial: PartialAnswer = { text: "", reasoning: "", toolCalls: [], result: undefined }
+const partial: PartialResponse = { text: "", reasoning: "", toolCalls: [], result: undefined }
 
 const limited = new TooManyRequestsResponseError({ status: 429, message, retryAfter: Duration.seconds(3) })
 
@@ -41,7 +41,7 @@ describe("isRetryable", () => {
   })
 
   it("is over once there is output", () => {
-    const after = (more: Partial<PartialAnswer>) =>
+    const after = (more: Partial<PartialResponse>) =>
       isRetryable(new BadGatewayResponseError({ status: 502, message, partial: { ...partial, ...more } }))
     assert.isTrue(after({}))
     assert.isFalse(after({ text: "Once" }))

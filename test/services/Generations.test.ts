@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { ConnectionError, InvalidRequestError, type PartialAnswer } from "../../src/http/OpenRouterError.js"
+import { ConnectionError, InvalidRequestError, type PartialResponse } from "../../src/http/OpenRouterError.js"
 import type { Generation } from "../../src/schema/Generations.js"
 import * as Chat from "../../src/services/Chat.js"
 import * as Generations from "../../src/services/Generations.js"
@@ -88,7 +88,13 @@ describe("awaitGeneration", () => {
   })
 })
 
-const partial: PartialAnswer = { text: "Once", reasoning: "", toolCalls: [], generationId: "gen-2", result: undefined }
+const partial: PartialResponse = {
+  text: "Once",
+  reasoning: "",
+  toolCalls: [],
+  generationId: "gen-2",
+  result: undefined
+}
 
 const settled = (call: Parameters<typeof Generations.settle>[0], generation: Generation = record) => {
   const server = late(0, generation)

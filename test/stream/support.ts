@@ -3,7 +3,7 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Stream from "effect/Stream"
-import type { PartialAnswer } from "../../src/http/OpenRouterError.js"
+import type { PartialResponse } from "../../src/http/OpenRouterError.js"
 import * as ChatProtocol from "../../src/response/chatProtocol.js"
 import { ChatStreamChunk } from "../../src/schema/Chat.js"
 import * as EventStream from "../../src/stream/EventStream.js"
@@ -97,7 +97,7 @@ export const places = FastCheck.array(FastCheck.nat(), { maxLength: 12 })
 export const addUp = <Event, Result>(
   protocol: EventStream.Protocol<Event, Result>,
   events: ReadonlyArray<unknown>
-): { readonly result: Result | undefined; readonly partial: PartialAnswer } => {
+): { readonly result: Result | undefined; readonly partial: PartialResponse } => {
   const answer = protocol.accumulator()
   for (const event of events) answer.add(event)
   return { result: answer.result(), partial: answer.partial() }

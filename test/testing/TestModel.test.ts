@@ -12,7 +12,7 @@ import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
-import { readAnswer } from "../../src/response/readResponse.js"
+import { readResponse } from "../../src/response/readResponse.js"
 import * as Chat from "../../src/services/Chat.js"
 import * as Messages from "../../src/services/Messages.js"
 import * as Responses from "../../src/services/Responses.js"
@@ -41,11 +41,11 @@ describe("answers", () => {
   it.effect("come turn by turn, whatever the API, streamed or not", () =>
     Effect.gen(function*() {
       assert.strictEqual(Chat.text(yield* Chat.send(chat)), "one")
-      assert.strictEqual(readAnswer(yield* Chat.accumulate(Chat.stream(chat))).text, "two")
+      assert.strictEqual(readResponse(yield* Chat.accumulate(Chat.stream(chat))).text, "two")
       assert.strictEqual(Responses.text(yield* Responses.send(responses)), "three")
-      assert.strictEqual(readAnswer(yield* Responses.accumulate(Responses.stream(responses))).text, "four")
+      assert.strictEqual(readResponse(yield* Responses.accumulate(Responses.stream(responses))).text, "four")
       assert.strictEqual(Messages.text(yield* Messages.send(messages)), "five")
-      assert.strictEqual(readAnswer(yield* Messages.accumulate(Messages.stream(messages))).text, "six")
+      assert.strictEqual(readResponse(yield* Messages.accumulate(Messages.stream(messages))).text, "six")
       assert.strictEqual(yield* TestModel.remaining, 0)
     }).pipe(Effect.provide(TestModel.layer(["one", "two", "three", "four", "five", "six"]))))
 
@@ -97,7 +97,7 @@ describe("answers", () => {
         cut.choices.map((choice) => choice.message.content),
         whole.choices.map((choice) => choice.message.content)
       )
-      assert.strictEqual(readAnswer(cut).text, meaning(script).text)
+      assert.strictEqual(readResponse(cut).text, meaning(script).text)
     }).pipe(Effect.provide(TestModel.layer([
       { ...script, parts: script.parts.filter((part) => part._tag !== "ToolCall") },
       Script.chunked({ ...script, parts: script.parts.filter((part) => part._tag !== "ToolCall") }, size)

@@ -4,7 +4,7 @@ import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as ChatProtocol from "../../src/response/chatProtocol.js"
 import * as MessagesProtocol from "../../src/response/messagesProtocol.js"
-import { readAnswer } from "../../src/response/readResponse.js"
+import { readResponse } from "../../src/response/readResponse.js"
 import * as ResponsesProtocol from "../../src/response/responsesProtocol.js"
 import { ChatResult, ChatStreamChunk } from "../../src/schema/Chat.js"
 import { issues } from "../../src/schema/guard.js"
@@ -73,7 +73,7 @@ const suite = <Event, Result>(api: Api<Event, Result>) =>
         )
         const whole: unknown = JSON.parse((yield* render(script, api.name, false)).text)
         for (const result of [streamed, whole]) {
-          const answer = readAnswer(result)
+          const answer = readResponse(result)
           const { refusal = "", ...expected } = said(script, api.name)
           assert.deepStrictEqual(
             {

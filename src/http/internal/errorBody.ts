@@ -13,7 +13,7 @@ import {
   type Availability,
   errorClassByStatus,
   OpenRouterDefaultError,
-  type PartialAnswer,
+  type PartialResponse,
   type ResponseError,
   type Status
 } from "../OpenRouterError.js"
@@ -30,7 +30,7 @@ export interface ErrorSource {
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly documented: ReadonlyArray<number>
   readonly generationId?: string | undefined
-  readonly partial?: PartialAnswer | undefined
+  readonly partial?: PartialResponse | undefined
   /** Milliseconds since the epoch; needed to turn dates into waits. */
   readonly now?: number | undefined
 }

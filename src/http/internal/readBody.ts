@@ -7,7 +7,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { excerpt, parseJson, stringAt } from "../../internal/json.js"
 import { errorInBody, errorInFile } from "../../response/findError.js"
-import { hasOutput, readAnswer } from "../../response/readResponse.js"
+import { hasOutput, readResponse } from "../../response/readResponse.js"
 import { guard, issues } from "../../schema/guard.js"
 import { expectation } from "../../schema/issues.js"
 import { ConnectionError, ResponseValidationError } from "../OpenRouterError.js"
@@ -112,7 +112,7 @@ export const readNothing = (row: Row) => (opened: Opened): Effect.Effect<void, K
 export const failure = (row: Row, opened: Opened, text: string): Effect.Effect<never, KernelError> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const body = parseJson(opened.scrub(text))?.value
-    const answer = readAnswer(body)
+    const answer = readResponse(body)
     return Effect.fail(toResponseError({
       status: undefined,
       body: errorInBody(body),
@@ -145,7 +145,7 @@ const unfit = <A>(row: Row, opened: Opened, schema: Schema.Schema<A>, text: stri
     issues: found,
     received: excerpt(received, 2000),
     generationId: opened.info.generationId ?? stringAt(body, "id"),
-    partial: row.operation === undefined ? undefined : readAnswer(body)
+    partial: row.operation === undefined ? undefined : readResponse(body)
   })
 }
 

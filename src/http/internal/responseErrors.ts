@@ -5,7 +5,7 @@
  */
 import type { Duration } from "effect/Duration"
 import * as Schema from "effect/Schema"
-import { PartialAnswer } from "../../response/partialResponse.js"
+import { PartialResponse } from "../../response/partialResponse.js"
 
 /**
  * OpenRouter's own word on whether and where the same request could succeed (`error.availability`).
@@ -45,7 +45,7 @@ type ResponseErrorFields<Status extends number> = {
   /** What else OpenRouter told about the error. */
   readonly metadata: Schema.optional<Schema.Schema<{ readonly [key: string]: unknown }>>
   /** The answer as far as it had come. */
-  readonly partial: Schema.optional<Schema.Schema<PartialAnswer>>
+  readonly partial: Schema.optional<Schema.Schema<PartialResponse>>
 }
 
 const fields = <Status extends number>(status: Schema.Schema<Status>): ResponseErrorFields<Status> => ({
@@ -59,7 +59,7 @@ const fields = <Status extends number>(status: Schema.Schema<Status>): ResponseE
   retryAfter: Schema.optional(Schema.DurationFromMillis),
   generationId: Schema.optional(Schema.String),
   metadata: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
-  partial: Schema.optional(PartialAnswer)
+  partial: Schema.optional(PartialResponse)
 })
 
 const responseError = <S extends number>(status: S) => fields<S>(Schema.Literal(status))

@@ -5,7 +5,7 @@ import * as MetricKey from "effect/MetricKey"
 import * as MetricLabel from "effect/MetricLabel"
 import type * as Tracer from "effect/Tracer"
 import { isObject, numberAt, stringAt } from "../../internal/json.js"
-import type { PartialAnswer } from "../OpenRouterError.js"
+import type { PartialResponse } from "../OpenRouterError.js"
 import type { Row } from "../row.js"
 
 /**
@@ -101,7 +101,7 @@ export const attemptFailed = ({ span }: Call, error: { readonly _tag: string }):
 
 /** What comes of an inference call; `started` and `firstOutput` are nanoseconds of the clock. */
 interface Answered {
-  readonly answer: PartialAnswer
+  readonly answer: PartialResponse
   readonly started: bigint
   readonly firstOutput?: bigint | undefined
   /** The tag of the error that it ended with. */
@@ -174,11 +174,11 @@ const note = (
  */
 export const failed = (
   call: Call,
-  error: { readonly _tag: string; readonly partial?: PartialAnswer | undefined },
+  error: { readonly _tag: string; readonly partial?: PartialResponse | undefined },
   started: bigint
 ): Effect.Effect<void> => answered(call, { answer: error.partial ?? nothing, started, failure: error._tag })
 
-const nothing: PartialAnswer = { text: "", reasoning: "", toolCalls: [], result: undefined }
+const nothing: PartialResponse = { text: "", reasoning: "", toolCalls: [], result: undefined }
 
 const usageDetails = (result: unknown): ReadonlyArray<readonly [string, number | undefined]> => {
   const usage = isObject(result) ? result["usage"] : undefined

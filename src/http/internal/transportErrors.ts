@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { PartialAnswer } from "../../response/partialResponse.js"
+import { PartialResponse } from "../../response/partialResponse.js"
 
 /**
  * The connection could not be made, or broke before the answer was complete. `partial` holds what had arrived.
@@ -18,7 +18,7 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>()("Conn
   code: Schema.optional(Schema.String),
   received: Schema.optional(Schema.String),
   generationId: Schema.optional(Schema.String),
-  partial: Schema.optional(PartialAnswer)
+  partial: Schema.optional(PartialResponse)
 }) {}
 
 /**
@@ -58,7 +58,7 @@ export class ResponseValidationError extends Schema.TaggedError<ResponseValidati
   issues: Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String })),
   received: Schema.optional(Schema.String),
   generationId: Schema.optional(Schema.String),
-  partial: Schema.optional(PartialAnswer)
+  partial: Schema.optional(PartialResponse)
 }) {}
 
 /**
@@ -70,7 +70,7 @@ export class ResponseValidationError extends Schema.TaggedError<ResponseValidati
 export class StreamTruncatedError extends Schema.TaggedError<StreamTruncatedError>()("StreamTruncatedError", {
   message: Schema.String,
   generationId: Schema.optional(Schema.String),
-  partial: Schema.optional(PartialAnswer)
+  partial: Schema.optional(PartialResponse)
 }) {}
 
 /**
@@ -84,7 +84,7 @@ export class StreamStalledError extends Schema.TaggedError<StreamStalledError>()
   message: Schema.String,
   idleTimeout: Schema.DurationFromMillis,
   generationId: Schema.optional(Schema.String),
-  partial: Schema.optional(PartialAnswer)
+  partial: Schema.optional(PartialResponse)
 }) {}
 
 /**
@@ -99,6 +99,6 @@ export class StreamEventTooLargeError extends Schema.TaggedError<StreamEventTooL
     message: Schema.String,
     maxEventSize: Schema.Number,
     generationId: Schema.optional(Schema.String),
-    partial: Schema.optional(PartialAnswer)
+    partial: Schema.optional(PartialResponse)
   }
 ) {}

@@ -1,6 +1,6 @@
-import type { PartialAnswer } from "../../http/OpenRouterError.js"
+import type { PartialResponse } from "../../http/OpenRouterError.js"
 import { arrayAt, isObject, objectAt, stringAt } from "../../internal/json.js"
-import { readAnswer } from "../../response/readResponse.js"
+import { readResponse } from "../../response/readResponse.js"
 
 /**
  * How an answer of either API ended, and in which words.
@@ -8,7 +8,7 @@ import { readAnswer } from "../../response/readResponse.js"
  * @internal
  */
 export interface Saying {
-  readonly answer: PartialAnswer
+  readonly answer: PartialResponse
   /** The texts that may hold the value, likeliest first. */
   readonly texts: ReadonlyArray<string>
   readonly refusal: string | undefined
@@ -18,14 +18,14 @@ export interface Saying {
 
 /** @internal */
 export const sayingOf = (result: unknown): Saying => {
-  const answer = readAnswer(result)
+  const answer = readResponse(result)
   return isObject(result) && Array.isArray(result["output"]) ? ofResponse(result, answer) : ofChat(result, answer)
 }
 
 /** What the normalised reason hides, as providers spell it. */
 const cut = /^(length|max_?(output_?)?(tokens|length)|model_length|model_context_window_exceeded|token_limit)$/i
 
-const ofChat = (result: unknown, answer: PartialAnswer): Saying => {
+const ofChat = (result: unknown, answer: PartialResponse): Saying => {
   const choice = arrayAt(result, "choices")[0]
   const reasons = [stringAt(choice, "finish_reason") ?? "", stringAt(choice, "native_finish_reason") ?? ""]
   return {
@@ -37,7 +37,7 @@ const ofChat = (result: unknown, answer: PartialAnswer): Saying => {
   }
 }
 
-const ofResponse = (result: unknown, answer: PartialAnswer): Saying => {
+const ofResponse = (result: unknown, answer: PartialResponse): Saying => {
   const messages = arrayAt(result, "output").filter((item) => stringAt(item, "type") === "message")
   const parts = (message: unknown, type: string, key: string) =>
     arrayAt(message, "content").filter((part) => stringAt(part, "type") === type).map((part) =>

@@ -3,7 +3,7 @@ import type * as Schema from "effect/Schema"
 import { toResponseError } from "../../http/kernel.js"
 import {
   ConnectionError,
-  type PartialAnswer,
+  type PartialResponse,
   type ResponseError,
   ResponseValidationError,
   type Status,
@@ -13,9 +13,9 @@ import {
   StreamTruncatedError
 } from "../../http/OpenRouterError.js"
 import { excerpt, isObject, parseJson, stringAt } from "../../internal/json.js"
-import { silence } from "../../response/findError.js"
+import { emptyResponseError } from "../../response/findError.js"
 import type { Accumulator, Protocol } from "../../response/protocol.js"
-import { hasOutput, readAnswer, saysNothing } from "../../response/readResponse.js"
+import { hasOutput, isEmptyResponse, readResponse } from "../../response/readResponse.js"
 import { guard, issues } from "../../schema/guard.js"
 import { expectation } from "../../schema/issues.js"
 import { defaultMaxEventSize, makeParser, type Parser } from "./sse.js"
@@ -99,7 +99,7 @@ export class Decoder<Event, Result> {
     return this.done || this.terminal
   }
 
-  partial(): PartialAnswer {
+  partial(): PartialResponse {
     return this.answer.partial()
   }
 
@@ -138,7 +138,7 @@ export class Decoder<Event, Result> {
 
   /** What is wrong with an answer that `[DONE]` ends, and no event. */
   private flawOfEnd(): Flaw | undefined {
-    if (saysNothing(this.partial().result)) return { kind: "error", text: silent }
+    if (isEmptyResponse(this.partial().result)) return { kind: "error", text: silent }
     return this.protocol.needsTerminal === true ? { kind: "truncated" } : undefined
   }
 
@@ -177,7 +177,7 @@ export class Decoder<Event, Result> {
           issues: [],
           received: excerpt(received, 2000),
           generationId: this.options.generationId ?? stringAt(body, "id"),
-          partial: isObject(body) ? readAnswer(body) : undefined
+          partial: isObject(body) ? readResponse(body) : undefined
         })
       }
       case "invalid": {
@@ -251,14 +251,14 @@ export class Decoder<Event, Result> {
   }
 }
 
-const silent = JSON.stringify(silence)
+const silent = JSON.stringify(emptyResponseError)
 
 const isDone = (data: string): boolean => data.length < 32 && data.trim() === "[DONE]"
 
 /** No beginning of an object is JSON, so what is was not cut off. */
 const isWhole = (data: string): boolean => isDone(data) || isObject(parseJson(data)?.value)
 
-const isEmpty = (partial: PartialAnswer): boolean =>
+const isEmpty = (partial: PartialResponse): boolean =>
   !hasOutput(partial) && partial.generationId === undefined && partial.inputTokens === undefined &&
   partial.cost === undefined
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { hasOutput, readAnswer } from "../../../src/response/readResponse.js"
+import { hasOutput, readResponse } from "../../../src/response/readResponse.js"
 
 const chat = {
   id: "gen-1",
@@ -52,9 +52,9 @@ const message = {
 
 const look = { id: "call_1", name: "look", arguments: "{\"at\":1}" }
 
-describe("readAnswer", () => {
+describe("readResponse", () => {
   it("reads a chat result", () =>
-    assert.deepStrictEqual(readAnswer(chat), {
+    assert.deepStrictEqual(readResponse(chat), {
       text: "Text",
       reasoning: "Thought",
       toolCalls: [look, { id: "call_2", name: "go", arguments: "" }],
@@ -68,7 +68,7 @@ describe("readAnswer", () => {
     }))
 
   it("reads a response", () =>
-    assert.deepStrictEqual(readAnswer(response), {
+    assert.deepStrictEqual(readResponse(response), {
       text: "Text",
       reasoning: "Thought",
       toolCalls: [look],
@@ -83,11 +83,11 @@ describe("readAnswer", () => {
 
   it("reads why a response is not complete", () => {
     const body = { output: [], status: "incomplete", incomplete_details: { reason: "max_output_tokens" } }
-    assert.strictEqual(readAnswer(body).finishReason, "max_output_tokens")
+    assert.strictEqual(readResponse(body).finishReason, "max_output_tokens")
   })
 
   it("reads a message", () =>
-    assert.deepStrictEqual(readAnswer(message), {
+    assert.deepStrictEqual(readResponse(message), {
       text: "Text",
       reasoning: "Thought",
       toolCalls: [look, { id: "call_2", name: "go", arguments: "{}" }],
@@ -101,7 +101,7 @@ describe("readAnswer", () => {
     }))
 
   it("reads the text of a completion", () =>
-    assert.strictEqual(readAnswer({ choices: [{ text: "Text" }] }).text, "Text"))
+    assert.strictEqual(readResponse({ choices: [{ text: "Text" }] }).text, "Text"))
 
   it("reads what is there of anything", () =>
     FastCheck.assert(
@@ -121,7 +121,7 @@ describe("readAnswer", () => {
           }, { requiredKeys: [] })
         ),
         (body) => {
-          const found = readAnswer(body)
+          const found = readResponse(body)
           assert.strictEqual(found.result, body)
           assert.isString(found.text + found.reasoning)
         }
@@ -131,9 +131,9 @@ describe("readAnswer", () => {
 
 describe("hasOutput", () => {
   it("sees text, reasoning and tool calls", () => {
-    for (const body of [chat, response, message]) assert.isTrue(hasOutput(readAnswer(body)))
-    assert.isFalse(hasOutput(readAnswer({ choices: [{ message: { content: "" } }], usage: { cost: 1 } })))
-    assert.isFalse(hasOutput(readAnswer(undefined)))
+    for (const body of [chat, response, message]) assert.isTrue(hasOutput(readResponse(body)))
+    assert.isFalse(hasOutput(readResponse({ choices: [{ message: { content: "" } }], usage: { cost: 1 } })))
+    assert.isFalse(hasOutput(readResponse(undefined)))
   })
 
   it("sees what is no text, and what stands beyond the first choice", () => {
@@ -154,7 +154,7 @@ describe("hasOutput", () => {
         output({ type: "reasoning", summary: [], encrypted_content: "AAAA" }),
         { type: "message", content: [{ type: "redacted_thinking", data: "AAAA" }] }
       ]
-    ) assert.isTrue(hasOutput(readAnswer(body)), JSON.stringify(body))
+    ) assert.isTrue(hasOutput(readResponse(body)), JSON.stringify(body))
     for (
       const body of [
         choice({ images: [], audio: { id: "audio_1" }, reasoning_details: [], refusal: null }),
@@ -163,6 +163,6 @@ describe("hasOutput", () => {
         output({ type: "reasoning", summary: [], encrypted_content: null }),
         { type: "message", content: [{ type: "text", text: "" }, { type: "thinking", thinking: "" }] }
       ]
-    ) assert.isFalse(hasOutput(readAnswer(body)), JSON.stringify(body))
+    ) assert.isFalse(hasOutput(readResponse(body)), JSON.stringify(body))
   })
 })

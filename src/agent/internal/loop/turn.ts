@@ -7,7 +7,7 @@ import * as OpenRouterClient from "../../../http/OpenRouterClient.js"
 import {
   isOpenRouterError,
   type OpenRouterError,
-  type PartialAnswer,
+  type PartialResponse,
   StreamTruncatedError
 } from "../../../http/OpenRouterError.js"
 import { isTransient, retryAfter } from "../../../http/Retry.js"
@@ -192,7 +192,7 @@ const isResponse = guard(OpenResponsesResult)
 const isWhole = (body: unknown): body is OpenResponsesResult =>
   isResponse(body) && (body.status === "completed" || body.status === "incomplete")
 
-const cutOff = (partial: PartialAnswer) =>
+const cutOff = (partial: PartialResponse) =>
   new StreamTruncatedError({
     message:
       "agent: the answer of a turn ended before its response was whole. Set `retryTurn` to ask again for such a turn.",

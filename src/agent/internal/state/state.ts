@@ -1,4 +1,4 @@
-import { readAnswer } from "../../../response/readResponse.js"
+import { readResponse } from "../../../response/readResponse.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import * as Usage from "../../Usage.js"
 import type { ToolRecord, TurnRecord } from "../records.js"
@@ -94,7 +94,7 @@ export class State {
     const { endedAt, startedAt, turn } = record
     const { calls, items } = History.readTurn(record.response, this.history, turn)
     const response = { ...record.response, output: items }
-    const { finishReason, text } = readAnswer(response)
+    const { finishReason, text } = readResponse(response)
     const usage = Usage.ofResponse(response)
     const step = {
       turn,

@@ -1,5 +1,5 @@
 import { numberAt } from "../../../internal/json.js"
-import { readAnswer } from "../../../response/readResponse.js"
+import { readResponse } from "../../../response/readResponse.js"
 import type { StreamEvents } from "../../../schema/ResponsesEvents.js"
 import type { OutputItems } from "../../../schema/ResponsesItems.js"
 import type * as Tool from "../../Tool.js"
@@ -55,7 +55,7 @@ export class DeltaView {
   }
 
   private whole(output: ReadonlyArray<unknown>): string {
-    return readAnswer({ output })[this.field]
+    return readResponse({ output })[this.field]
   }
 }
 
