@@ -1,6 +1,6 @@
 /** The source text of the endpoint rows: one module a resource. */
 import { capitalize, resourceOf, route, splitName } from "./describe.js"
-import { moduleDoc, section } from "./doc.js"
+import { line, moduleDoc, section } from "./doc.js"
 import { importText } from "./imports.js"
 import { refuse } from "./json.js"
 import { type Definitions, type Field, references } from "./model.js"
@@ -91,7 +91,7 @@ const paramsOf = (row: Row, definitions: Definitions): Params => {
   const allOptional = row.body === undefined && own.every(({ optional }) => optional)
   return {
     type: allOptional ? `${name} | void` : name,
-    text: [section([`What ${link} takes.`], "models"), declaration].join("\n")
+    text: [section([`Parameters of ${link}.`], "models"), declaration].join("\n")
   }
 }
 
@@ -116,10 +116,23 @@ const checkCollisions = (row: Row, own: ReadonlyArray<Field>, definitions: Defin
   }
 }
 
+const failureName = (row: Row): string => `${capitalize(row.method)}Failure`
+
+/** The errors of an endpoint under a name of their own, so that hovers show the name instead of the statuses. */
+const failureText = (row: Row): string => {
+  const { auth = "required" } = row.table
+  const failure = row.kind === "sse" ? "EventStream.StreamFailure" : "Endpoint.Failure"
+  const statuses = row.shape.errors.length === 0 ? "never" : row.shape.errors.join(" | ")
+  const args = auth === "required" ? statuses : `${statuses}, "${auth}"`
+  return [
+    line(`Errors of {@link ${constName(row.method)}}.`, "models"),
+    `export type ${failureName(row)} = ${failure}<${args}>`
+  ].join("\n")
+}
+
 const rowText = (row: Row, params: Params): string => {
   const { shape, table } = row
   const [resource] = splitName(table.name)
-  const errors = shape.errors.join(" | ")
   const auth = table.auth ?? "required"
   const schema = row.kind === "sse"
     ? shape.event?.schema
@@ -129,20 +142,19 @@ const rowText = (row: Row, params: Params): string => {
   const isUpload = row.bodyKind === "multipart"
   const constructors = {
     json: isUpload
-      ? ["Endpoint.Json", "Endpoint.upload"]
+      ? ["Endpoint.JsonEndpoint", "Endpoint.upload"]
       : shape.paging === "none"
-      ? ["Endpoint.Json", "Endpoint.json"]
-      : ["Endpoint.Paged", "Endpoint.paged"],
-    empty: ["Endpoint.Empty", "Endpoint.empty"],
-    binary: ["Endpoint.Binary", "Endpoint.binary"],
-    sse: ["EventStream.Endpoint", "EventStream.endpoint"]
+      ? ["Endpoint.JsonEndpoint", "Endpoint.json"]
+      : ["Endpoint.PagedEndpoint", "Endpoint.paged"],
+    empty: ["Endpoint.EmptyEndpoint", "Endpoint.empty"],
+    binary: ["Endpoint.BinaryEndpoint", "Endpoint.binary"],
+    sse: ["EventStream.StreamEndpoint", "EventStream.endpoint"]
   } as const
   const [type, constructor] = constructors[row.kind]
   const args = [
     params.type,
     ...(schema === undefined ? [] : [schema]),
-    errors,
-    ...(auth === "required" ? [] : [`"${auth}"`])
+    failureName(row)
   ]
   const properties = [
     `operationId: "${shape.id}"`,
@@ -204,7 +216,7 @@ const resourceText = (
 ): string => {
   const parts = rows.flatMap((row) => {
     const params = paramsOf(row, definitions)
-    return params.text === undefined ? [rowText(row, params)] : [params.text, rowText(row, params)]
+    return [...(params.text === undefined ? [] : [params.text]), failureText(row), rowText(row, params)]
   })
   const values = rows.flatMap(({ kind, shape }) =>
     kind === "sse" && shape.event !== undefined

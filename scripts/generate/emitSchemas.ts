@@ -168,11 +168,11 @@ const moduleText = (
     ...(uses(/\bFileContent\b/) ? ["FileContent"] : []),
     ...(uses(/\blazy\(/) ? ["lazy"] : []),
     ...(uses(/\bnullish\(/) ? ["nullish"] : []),
+    ...(uses(/\bOpenUnion</) ? ["type OpenUnion"] : []),
     ...(uses(/\bopenEnum\b/) ? ["openEnum"] : []),
     ...(uses(/\bopenUnion\(/) ? ["openUnion"] : []),
     ...(uses(/\bstruct\(/) ? ["struct"] : []),
-    ...(uses(/\bUnknownRecord\b/) ? ["UnknownRecord"] : []),
-    ...(uses(/\bUnrecognized</) ? ["type Unrecognized"] : [])
+    ...(uses(/\bUnknownRecord\b/) ? ["UnknownRecord"] : [])
   ]
   const schema = uses(/\bSchema\.(?!Schema<)[A-Z]/) ? "import * as Schema" : "import type * as Schema"
   const imports = [

@@ -3,7 +3,7 @@ import { canonical, refuse } from "./json.js"
 import { type Definition, type Definitions, type Ir, mapChildren } from "./model.js"
 import { flatType } from "./print.js"
 
-const inlineLimit = 64
+const inlineLimit = 61
 
 export const pascal = (text: string): string =>
   text.split(/[^A-Za-z0-9]+/).filter((part) => part !== "").map((part) => part.charAt(0).toUpperCase() + part.slice(1))

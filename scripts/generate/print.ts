@@ -117,7 +117,7 @@ const typeParts = (type: Ir, rules: Rules, isTag: boolean): ReadonlyArray<Doc> =
     case "union":
       return type.members.flatMap((member) => typeParts(member, rules, false))
     case "open":
-      return [...type.members.map((member) => typeDoc(member, rules, false)), `Unrecognized<"${type.tag}">`]
+      return [openUnionDoc(type.tag, type.members.map((member) => typeDoc(member, rules, false)))]
     case "literals": {
       const values = type.values.map((value) => JSON.stringify(value))
       return isTag || isClosed(type, rules)
@@ -163,6 +163,9 @@ const typeDoc = (type: Ir, rules: Rules, isTag: boolean): Doc => {
     }
   }
 }
+
+const openUnionDoc = (tag: string, members: ReadonlyArray<Doc>): Doc =>
+  group(`OpenUnion<`, indent(line(""), `"${tag}",`, line(" "), ...alternatives(members)), line(""), ">")
 
 const alternatives = (parts: ReadonlyArray<Doc>): ReadonlyArray<Doc> =>
   parts.flatMap((part, i) => i === 0 ? [either("", "| "), part] : [line(" "), "| ", part])

@@ -61,9 +61,7 @@ export interface Endpoint<in Params, out A, out E> extends Row {
  * @since 0.1.0
  * @category models
  */
-export interface Json<in Params, out A, S extends Status, Auth_ extends Auth = "required">
-  extends Endpoint<Params, A, Failure<S, Auth_>>
-{
+export interface JsonEndpoint<in Params, out A, out E> extends Endpoint<Params, A, E> {
   readonly success: "json"
   readonly schema: Schema.Schema<unknown>
 }
@@ -75,12 +73,10 @@ export interface Json<in Params, out A, S extends Status, Auth_ extends Auth = "
  * @since 0.1.0
  * @category models
  */
-export interface Paged<in Params, out A, S extends Status, Auth_ extends Auth = "required">
-  extends Json<Params, A, S, Auth_>
-{
+export interface PagedEndpoint<in Params, out A, out E> extends JsonEndpoint<Params, A, E> {
   readonly paging: "offset" | "cursor"
   /** The items of all pages, each page asked for when its first item is wanted. */
-  readonly stream: (params: Params) => Stream.Stream<ItemOf<A>, Failure<S, Auth_>, OpenRouterClient>
+  readonly stream: (params: Params) => Stream.Stream<ItemOf<A>, E, OpenRouterClient>
 }
 
 /**
@@ -97,9 +93,7 @@ export type ItemOf<A> = A extends { readonly data: ReadonlyArray<infer Item> } ?
  * @since 0.1.0
  * @category models
  */
-export interface Empty<in Params, S extends Status, Auth_ extends Auth = "required">
-  extends Endpoint<Params, void, Failure<S, Auth_>>
-{
+export interface EmptyEndpoint<in Params, out E> extends Endpoint<Params, void, E> {
   readonly success: "empty"
 }
 
@@ -109,15 +103,15 @@ export interface Empty<in Params, S extends Status, Auth_ extends Auth = "requir
  * @since 0.1.0
  * @category models
  */
-export interface Binary<in Params, S extends Status, Auth_ extends Auth = "required"> extends Row {
-  (params: Params): Stream.Stream<Uint8Array, Failure<S, Auth_>, OpenRouterClient>
+export interface BinaryEndpoint<in Params, out E> extends Row {
+  (params: Params): Stream.Stream<Uint8Array, E, OpenRouterClient>
   readonly success: "binary"
   /** The opened response: its facts, and the bytes as a stream to run within the same scope. */
   readonly withResponse: (
     params: Params
   ) => Effect.Effect<
     WithResponse<Stream.Stream<Uint8Array, ConnectionError>>,
-    Failure<S, Auth_>,
+    E,
     OpenRouterClient | Scope.Scope
   >
 }
@@ -146,7 +140,7 @@ export interface Definition<S extends Status, Auth_ extends Auth>
  */
 export const json = <Params, A, S extends Status, Auth_ extends Auth>(
   definition: Definition<S, Auth_> & { readonly schema: Schema.Schema<A> }
-): Json<Params, A, S, Auth_> => {
+): JsonEndpoint<Params, A, Failure<S, Auth_>> => {
   const row = { ...definition, success: "json" } as const
   return callable(row, reading(row, readJson(row, definition.schema)))
 }
@@ -159,7 +153,7 @@ export const json = <Params, A, S extends Status, Auth_ extends Auth>(
  */
 export const upload = <Params, A, S extends Status, Auth_ extends Auth>(
   definition: Omit<Definition<S, Auth_>, "body"> & { readonly schema: Schema.Schema<A> }
-): Json<Params, A, S, Auth_> => {
+): JsonEndpoint<Params, A, Failure<S, Auth_>> => {
   const row = { ...definition, body: "multipart", success: "json" } as const
   return callable(row, reading(row, readJson(row, definition.schema), encodeForm))
 }
@@ -175,7 +169,7 @@ export const paged = <Params, A, S extends Status, Auth_ extends Auth>(
     readonly schema: Schema.Schema<A>
     readonly paging: NonNullable<Row["paging"]>
   }
-): Paged<Params, A, S, Auth_> => {
+): PagedEndpoint<Params, A, Failure<S, Auth_>> => {
   const row = { ...definition, success: "json" } as const
   const functions = reading(row, readJson(row, definition.schema))
   return callable(row, { ...functions, stream: (params) => paginate(row, functions.call, params) })
@@ -189,7 +183,7 @@ export const paged = <Params, A, S extends Status, Auth_ extends Auth>(
  */
 export const empty = <Params, S extends Status, Auth_ extends Auth>(
   definition: Definition<S, Auth_>
-): Empty<Params, S, Auth_> => {
+): EmptyEndpoint<Params, Failure<S, Auth_>> => {
   const row = { ...definition, success: "empty" } as const
   return callable(row, reading(row, readNothing(row)))
 }
@@ -202,7 +196,7 @@ export const empty = <Params, S extends Status, Auth_ extends Auth>(
  */
 export const binary = <Params, S extends Status, Auth_ extends Auth>(
   definition: Definition<S, Auth_>
-): Binary<Params, S, Auth_> => {
+): BinaryEndpoint<Params, Failure<S, Auth_>> => {
   const row = { ...definition, success: "binary" } as const
   const withResponse = (params: unknown) =>
     spanned(row, params, (call) =>

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 
 /** Part of {@link UnifiedBenchmarksAAItem} and {@link UnifiedBenchmarksDAItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarkPricing {
@@ -174,12 +174,13 @@ export const UnifiedBenchmarksSearchItem: Schema.Schema<UnifiedBenchmarksSearchI
 }))
 
 /** Type of `data[]` of {@link UnifiedBenchmarksResponse}. @since 0.1.0 @category models */
-export type UnifiedBenchmarksItem =
+export type UnifiedBenchmarksItem = OpenUnion<
+  "source",
   | UnifiedBenchmarksAAItem
   | UnifiedBenchmarksDAItem
   | UnifiedBenchmarksORItem
   | UnifiedBenchmarksSearchItem
-  | Unrecognized<"source">
+>
 
 export const UnifiedBenchmarksItem: Schema.Schema<UnifiedBenchmarksItem> = openUnion(
   "source",

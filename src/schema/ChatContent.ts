@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective, PromptCacheBreakpoint, ReasoningFormat } from "./Common.js"
-import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 
 /** Part of {@link ChatContentText} and {@link ChatFunctionToolFunction}. @since 0.1.0 @category models */
 export type ChatContentCacheControl = AnthropicCacheControlDirective
@@ -125,14 +125,15 @@ export const ChatContentFile: Schema.Schema<ChatContentFile> = struct(() => ({
 }))
 
 /** One part of a message, told apart by `type`. @since 0.1.0 @category models */
-export type ChatContentItems =
+export type ChatContentItems = OpenUnion<
+  "type",
   | ChatContentText
   | ChatContentImage
   | ChatContentAudio
   | Legacy_ChatContentVideo
   | ChatContentVideo
   | ChatContentFile
-  | Unrecognized<"type">
+>
 
 export const ChatContentItems: Schema.Schema<ChatContentItems> = openUnion(
   "type",
@@ -202,7 +203,7 @@ export const ChatFileAnnotation: Schema.Schema<ChatFileAnnotation> = struct(() =
 }))
 
 /** A source that a reply is based on. @since 0.1.0 @category models */
-export type ChatAnnotation = ChatUrlCitation | ChatFileAnnotation | Unrecognized<"type">
+export type ChatAnnotation = OpenUnion<"type", ChatUrlCitation | ChatFileAnnotation>
 
 export const ChatAnnotation: Schema.Schema<ChatAnnotation> = openUnion("type", ChatUrlCitation, ChatFileAnnotation)
 
@@ -312,12 +313,13 @@ export const ReasoningDetailServerToolCall: Schema.Schema<ReasoningDetailServerT
  * @since 0.1.0
  * @category models
  */
-export type ReasoningDetailUnion =
+export type ReasoningDetailUnion = OpenUnion<
+  "type",
   | ReasoningDetailSummary
   | ReasoningDetailEncrypted
   | ReasoningDetailText
   | ReasoningDetailServerToolCall
-  | Unrecognized<"type">
+>
 
 export const ReasoningDetailUnion: Schema.Schema<ReasoningDetailUnion> = openUnion(
   "type",

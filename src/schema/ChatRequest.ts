@@ -18,7 +18,7 @@ import {
   XSearchOptions
 } from "./CommonRequest.js"
 import { Plugin, SearchQualityLevel } from "./PluginsRequest.js"
-import { lazy, nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
 import { ChatDebugOptions, DeprecatedRoute, ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 import {
   AdvisorServerTool_OpenRouter,
@@ -217,7 +217,8 @@ export const ChatWebSearchShorthand: Schema.Schema<ChatWebSearchShorthand> = str
  * @since 0.1.0
  * @category models
  */
-export type ChatFunctionTool =
+export type ChatFunctionTool = OpenUnion<
+  "type",
   | ChatFunctionToolFunction
   | AdvisorServerTool_OpenRouter
   | BashServerTool
@@ -230,7 +231,7 @@ export type ChatFunctionTool =
   | WebFetchServerTool
   | OpenRouterWebSearchServerTool
   | ChatWebSearchShorthand
-  | Unrecognized<"type">
+>
 
 export const ChatFunctionTool: Schema.Schema<ChatFunctionTool> = openUnion(
   "type",
@@ -292,13 +293,14 @@ export const ChatToolMessage: Schema.Schema<ChatToolMessage> = struct(() => ({
 }))
 
 /** One message of a conversation, told apart by `role`. @since 0.1.0 @category models */
-export type ChatMessages =
+export type ChatMessages = OpenUnion<
+  "role",
   | ChatSystemMessage
   | ChatUserMessage
   | ChatDeveloperMessage
   | ChatAssistantMessage
   | ChatToolMessage
-  | Unrecognized<"role">
+>
 
 export const ChatMessages: Schema.Schema<ChatMessages> = openUnion(
   "role",
@@ -379,13 +381,14 @@ export const Prediction: Schema.Schema<Prediction> = struct(() => ({
 }))
 
 /** The form that the reply must take. @since 0.1.0 @category models */
-export type ChatResponseFormat =
+export type ChatResponseFormat = OpenUnion<
+  "type",
   | ChatFormatTextConfig
   | ChatFormatJsonObjectConfig
   | ChatFormatJsonSchemaConfig
   | ChatFormatGrammarConfig
   | ChatFormatPythonConfig
-  | Unrecognized<"type">
+>
 
 export const ChatResponseFormat: Schema.Schema<ChatResponseFormat> = openUnion(
   "type",

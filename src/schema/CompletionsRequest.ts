@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ChatJsonSchemaConfig } from "./ChatRequest.js"
-import { lazy, nullish, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, type OpenUnion, openUnion, struct } from "./prelude.js"
 import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 
 /** A text, several texts, the tokens of one text, or the tokens of several. @since 0.1.0 @category models */
@@ -76,13 +76,14 @@ export const CompletionFormatPython: Schema.Schema<CompletionFormatPython> = str
 }))
 
 /** Part of {@link CompletionCreateParams}. @since 0.1.0 @category models */
-export type CompletionResponseFormat =
+export type CompletionResponseFormat = OpenUnion<
+  "type",
   | CompletionFormatText
   | CompletionFormatJsonObject
   | CompletionFormatJsonSchema
   | CompletionFormatGrammar
   | CompletionFormatPython
-  | Unrecognized<"type">
+>
 
 export const CompletionResponseFormat: Schema.Schema<CompletionResponseFormat> = openUnion(
   "type",

@@ -8,11 +8,22 @@
 import * as Schema from "effect/Schema"
 import { struct } from "./prelude.js"
 
+/** Type of `data` of {@link GetCreditsResponse}. @since 0.1.0 @category models */
+export interface GetCreditsResponseData {
+  readonly total_credits: number
+  readonly total_usage: number
+}
+
+export const GetCreditsResponseData: Schema.Schema<GetCreditsResponseData> = struct(() => ({
+  total_credits: Schema.Number,
+  total_usage: Schema.Number
+}))
+
 /** Answer of `GET /credits`. @since 0.1.0 @category models */
 export interface GetCreditsResponse {
-  readonly data: { readonly total_credits: number; readonly total_usage: number }
+  readonly data: GetCreditsResponseData
 }
 
 export const GetCreditsResponse: Schema.Schema<GetCreditsResponse> = struct(() => ({
-  data: Schema.Struct({ total_credits: Schema.Number, total_usage: Schema.Number })
+  data: GetCreditsResponseData
 }))

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { lazy, nullish, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
 
 /** Member `choice` of {@link DecisionsAnswer}. @since 0.1.0 @category models */
 export interface DecisionsChoiceAnswer {
@@ -63,7 +63,7 @@ export const DecisionsScoreAnswer: Schema.Schema<DecisionsScoreAnswer> = struct(
 }))
 
 /** The answer to one question, told apart by the `type` of the question. @since 0.1.0 @category models */
-export type DecisionsAnswer = DecisionsChoiceAnswer | DecisionsNoulAnswer | DecisionsScoreAnswer | Unrecognized<"type">
+export type DecisionsAnswer = OpenUnion<"type", DecisionsChoiceAnswer | DecisionsNoulAnswer | DecisionsScoreAnswer>
 
 export const DecisionsAnswer: Schema.Schema<DecisionsAnswer> = openUnion(
   "type",

@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { DecisionsContent } from "./Decisions.js"
-import { nullish, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { nullish, type OpenUnion, openUnion, struct } from "./prelude.js"
 import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 
 /** Which of the named options it is. @since 0.1.0 @category models */
@@ -61,11 +61,12 @@ export const DecisionsScoreQuestion: Schema.Schema<DecisionsScoreQuestion> = str
 }))
 
 /** A question about a state, told apart by `type`. @since 0.1.0 @category models */
-export type DecisionsQuestion =
+export type DecisionsQuestion = OpenUnion<
+  "type",
   | DecisionsChoiceQuestion
   | DecisionsNoulQuestion
   | DecisionsScoreQuestion
-  | Unrecognized<"type">
+>
 
 export const DecisionsQuestion: Schema.Schema<DecisionsQuestion> = openUnion(
   "type",

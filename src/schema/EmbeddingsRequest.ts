@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link ContentPartInputAudio}, {@link ContentPartInputFile} and 1 more. @since 0.1.0 @category models */
@@ -67,13 +67,14 @@ export const EmbeddingsInputItemContentItemImageUrl: Schema.Schema<EmbeddingsInp
 )
 
 /** Type of `input[].content[]` of {@link CreateEmbeddingsRequest}. @since 0.1.0 @category models */
-export type EmbeddingsInputItemContentItem =
+export type EmbeddingsInputItemContentItem = OpenUnion<
+  "type",
   | { readonly type: "text"; readonly text: string }
   | EmbeddingsInputItemContentItemImageUrl
   | ContentPartInputAudio
   | ContentPartInputVideo
   | ContentPartInputFile
-  | Unrecognized<"type">
+>
 
 export const EmbeddingsInputItemContentItem: Schema.Schema<EmbeddingsInputItemContentItem> = openUnion(
   "type",

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 
 /** Member `anthropic` of {@link FileResponse}. @since 0.1.0 @category models */
 export interface AnthropicFile {
@@ -90,11 +90,7 @@ export const OpenAIFileDeleted: Schema.Schema<OpenAIFileDeleted> = struct(() => 
 }))
 
 /** Answer of `DELETE /files/{file_id}`. @since 0.1.0 @category models */
-export type FileDeleteResponse =
-  | OpenRouterFileDeleted
-  | OpenAIFileDeleted
-  | AnthropicFileDeleted
-  | Unrecognized<"_shape">
+export type FileDeleteResponse = OpenUnion<"_shape", OpenRouterFileDeleted | OpenAIFileDeleted | AnthropicFileDeleted>
 
 export const FileDeleteResponse: Schema.Schema<FileDeleteResponse> = openUnion(
   "_shape",
@@ -213,7 +209,7 @@ export const OpenAIFileList: Schema.Schema<OpenAIFileList> = struct(() => ({
 }))
 
 /** Answer of `GET /files`. @since 0.1.0 @category models */
-export type FileListResponse = OpenRouterFileList | OpenAIFileList | AnthropicFileList | Unrecognized<"_shape">
+export type FileListResponse = OpenUnion<"_shape", OpenRouterFileList | OpenAIFileList | AnthropicFileList>
 
 export const FileListResponse: Schema.Schema<FileListResponse> = openUnion(
   "_shape",
@@ -223,6 +219,6 @@ export const FileListResponse: Schema.Schema<FileListResponse> = openUnion(
 )
 
 /** An uploaded file, in the shape of the API that it was uploaded for. @since 0.1.0 @category models */
-export type FileResponse = OpenRouterFile | OpenAIFile | AnthropicFile | Unrecognized<"_shape">
+export type FileResponse = OpenUnion<"_shape", OpenRouterFile | OpenAIFile | AnthropicFile>
 
 export const FileResponse: Schema.Schema<FileResponse> = openUnion("_shape", OpenRouterFile, OpenAIFile, AnthropicFile)

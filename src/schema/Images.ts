@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 import { AnthropicCacheCreation, AnthropicSpeed, AnthropicUsageIteration, CostDetails } from "./Usage.js"
 
 /** Member `boolean` of {@link CapabilityDescriptor}. @since 0.1.0 @category models */
@@ -43,7 +43,7 @@ export const RangeCapability: Schema.Schema<RangeCapability> = struct(() => ({
 }))
 
 /** Part of {@link SupportedParameters}. @since 0.1.0 @category models */
-export type CapabilityDescriptor = EnumCapability | RangeCapability | BooleanCapability | Unrecognized<"type">
+export type CapabilityDescriptor = OpenUnion<"type", EnumCapability | RangeCapability | BooleanCapability>
 
 export const CapabilityDescriptor: Schema.Schema<CapabilityDescriptor> = openUnion(
   "type",
@@ -372,12 +372,13 @@ export const ImageModelsListResponse: Schema.Schema<ImageModelsListResponse> = s
 }))
 
 /** One event in the stream of an image: a preview, the finished image, or an error. @since 0.1.0 @category models */
-export type ImageStreamEvent =
+export type ImageStreamEvent = OpenUnion<
+  "type",
   | ImageGenPartialImageEvent
   | ImageGenTextChunkEvent
   | ImageGenCompletedEvent
   | ImageGenStreamErrorEvent
-  | Unrecognized<"type">
+>
 
 export const ImageStreamEvent: Schema.Schema<ImageStreamEvent> = openUnion(
   "type",

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 
 /** Body of `POST /interns`. @since 0.1.0 @category models */
 export interface CreateInternRequest {
@@ -149,13 +149,14 @@ export const InternChatToolMessage: Schema.Schema<InternChatToolMessage> = struc
 }))
 
 /** One message to an intern; only the last one is read. @since 0.1.0 @category models */
-export type InternChatMessage =
+export type InternChatMessage = OpenUnion<
+  "role",
   | InternChatSystemMessage
   | InternChatDeveloperMessage
   | InternChatUserMessage
   | InternChatAssistantMessage
   | InternChatToolMessage
-  | Unrecognized<"role">
+>
 
 export const InternChatMessage: Schema.Schema<InternChatMessage> = openUnion(
   "role",

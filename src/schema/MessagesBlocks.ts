@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 
 /** Member `base64` of {@link AnthropicDocumentBlockSource}. @since 0.1.0 @category models */
 export interface AnthropicBase64PdfSource {
@@ -58,11 +58,12 @@ export const AnthropicCodeExecution20260120Caller: Schema.Schema<AnthropicCodeEx
  * @since 0.1.0
  * @category models
  */
-export type AnthropicCaller =
+export type AnthropicCaller = OpenUnion<
+  "type",
   | AnthropicDirectCaller
   | AnthropicCodeExecution20250825Caller
   | AnthropicCodeExecution20260120Caller
-  | Unrecognized<"type">
+>
 
 export const AnthropicCaller: Schema.Schema<AnthropicCaller> = openUnion(
   "type",
@@ -214,7 +215,7 @@ export const AnthropicPlainTextSource: Schema.Schema<AnthropicPlainTextSource> =
 }))
 
 /** Type of `source` of {@link AnthropicDocumentBlock}. @since 0.1.0 @category models */
-export type AnthropicDocumentBlockSource = AnthropicBase64PdfSource | AnthropicPlainTextSource | Unrecognized<"type">
+export type AnthropicDocumentBlockSource = OpenUnion<"type", AnthropicBase64PdfSource | AnthropicPlainTextSource>
 
 export const AnthropicDocumentBlockSource: Schema.Schema<AnthropicDocumentBlockSource> = openUnion(
   "type",
@@ -249,13 +250,14 @@ export const AnthropicRedactedThinkingBlock: Schema.Schema<AnthropicRedactedThin
 }))
 
 /** Part of {@link AnthropicTextBlock} and {@link MessagesCitationsDelta}. @since 0.1.0 @category models */
-export type AnthropicTextCitation =
+export type AnthropicTextCitation = OpenUnion<
+  "type",
   | AnthropicCitationCharLocation
   | AnthropicCitationPageLocation
   | AnthropicCitationContentBlockLocation
   | AnthropicCitationWebSearchResultLocation
   | AnthropicCitationSearchResultLocation
-  | Unrecognized<"type">
+>
 
 export const AnthropicTextCitation: Schema.Schema<AnthropicTextCitation> = openUnion(
   "type",

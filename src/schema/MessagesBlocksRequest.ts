@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective } from "./Common.js"
 import { AnthropicBase64PdfSource, AnthropicPlainTextSource } from "./MessagesBlocks.js"
-import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 
 /** Part of {@link AnthropicBase64ImageSource}. @since 0.1.0 @category models */
 export type AnthropicImageMimeType = "image/jpeg" | "image/png" | "image/gif" | "image/webp" | (string & {})
@@ -133,13 +133,14 @@ export const AnthropicCitationWebSearchResultLocationParam: Schema.Schema<
 }))
 
 /** Type of `citations[]` of {@link AnthropicTextBlockParam}. @since 0.1.0 @category models */
-export type AnthropicTextBlockParamCitation =
+export type AnthropicTextBlockParamCitation = OpenUnion<
+  "type",
   | AnthropicCitationCharLocationParam
   | AnthropicCitationPageLocationParam
   | AnthropicCitationContentBlockLocationParam
   | AnthropicCitationWebSearchResultLocationParam
   | AnthropicCitationSearchResultLocationParam
-  | Unrecognized<"type">
+>
 
 export const AnthropicTextBlockParamCitation: Schema.Schema<AnthropicTextBlockParamCitation> = openUnion(
   "type",
@@ -177,7 +178,7 @@ export const AnthropicUrlImageSource: Schema.Schema<AnthropicUrlImageSource> = s
 }))
 
 /** Type of `source` of {@link AnthropicImageBlockParam}. @since 0.1.0 @category models */
-export type AnthropicImageBlockParamSource = AnthropicBase64ImageSource | AnthropicUrlImageSource | Unrecognized<"type">
+export type AnthropicImageBlockParamSource = OpenUnion<"type", AnthropicBase64ImageSource | AnthropicUrlImageSource>
 
 export const AnthropicImageBlockParamSource: Schema.Schema<AnthropicImageBlockParamSource> = openUnion(
   "type",
@@ -199,7 +200,7 @@ export const AnthropicImageBlockParam: Schema.Schema<AnthropicImageBlockParam> =
 }))
 
 /** Type of `source.content[]` of {@link AnthropicDocumentBlockParam}. @since 0.1.0 @category models */
-export type AnthropicContentSourceBlock = AnthropicTextBlockParam | AnthropicImageBlockParam | Unrecognized<"type">
+export type AnthropicContentSourceBlock = OpenUnion<"type", AnthropicTextBlockParam | AnthropicImageBlockParam>
 
 export const AnthropicContentSourceBlock: Schema.Schema<AnthropicContentSourceBlock> = openUnion(
   "type",
@@ -235,13 +236,14 @@ export const AnthropicFileDocumentSource: Schema.Schema<AnthropicFileDocumentSou
 }))
 
 /** Type of `source` of {@link AnthropicDocumentBlockParam}. @since 0.1.0 @category models */
-export type AnthropicDocumentBlockParamSource =
+export type AnthropicDocumentBlockParamSource = OpenUnion<
+  "type",
   | AnthropicBase64PdfSource
   | AnthropicPlainTextSource
   | AnthropicContentSource
   | AnthropicUrlPdfSource
   | AnthropicFileDocumentSource
-  | Unrecognized<"type">
+>
 
 export const AnthropicDocumentBlockParamSource: Schema.Schema<AnthropicDocumentBlockParamSource> = openUnion(
   "type",

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 
 /** Values of `error_code` of {@link AnthropicBashCodeExecutionToolResultError}. @since 0.1.0 @category models */
 export type AnthropicBashCodeExecutionErrorCode =
@@ -71,10 +71,11 @@ export const AnthropicBashCodeExecutionResult: Schema.Schema<AnthropicBashCodeEx
 }))
 
 /** Part of {@link AnthropicBashCodeExecutionToolResult}. @since 0.1.0 @category models */
-export type AnthropicBashCodeExecutionContent =
+export type AnthropicBashCodeExecutionContent = OpenUnion<
+  "type",
   | AnthropicBashCodeExecutionToolResultError
   | AnthropicBashCodeExecutionResult
-  | Unrecognized<"type">
+>
 
 export const AnthropicBashCodeExecutionContent: Schema.Schema<AnthropicBashCodeExecutionContent> = openUnion(
   "type",
@@ -181,11 +182,12 @@ export const AnthropicEncryptedCodeExecutionResult: Schema.Schema<AnthropicEncry
 )
 
 /** Part of {@link AnthropicCodeExecutionToolResult}. @since 0.1.0 @category models */
-export type AnthropicCodeExecutionContent =
+export type AnthropicCodeExecutionContent = OpenUnion<
+  "type",
   | AnthropicCodeExecutionToolResultError
   | AnthropicCodeExecutionResult
   | AnthropicEncryptedCodeExecutionResult
-  | Unrecognized<"type">
+>
 
 export const AnthropicCodeExecutionContent: Schema.Schema<AnthropicCodeExecutionContent> = openUnion(
   "type",
@@ -313,12 +315,13 @@ export const AnthropicTextEditorCodeExecutionStrReplaceResult: Schema.Schema<
 }))
 
 /** Part of {@link AnthropicTextEditorCodeExecutionToolResult}. @since 0.1.0 @category models */
-export type AnthropicTextEditorCodeExecutionContent =
+export type AnthropicTextEditorCodeExecutionContent = OpenUnion<
+  "type",
   | AnthropicTextEditorCodeExecutionToolResultError
   | AnthropicTextEditorCodeExecutionViewResult
   | AnthropicTextEditorCodeExecutionCreateResult
   | AnthropicTextEditorCodeExecutionStrReplaceResult
-  | Unrecognized<"type">
+>
 
 export const AnthropicTextEditorCodeExecutionContent: Schema.Schema<AnthropicTextEditorCodeExecutionContent> =
   openUnion(

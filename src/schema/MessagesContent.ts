@@ -29,7 +29,7 @@ import {
   ORAnthropicBashToolResult,
   ORAnthropicShellToolResult
 } from "./MessagesToolResults.js"
-import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 
 /** Part of {@link MessagesDeltaEventDelta}, {@link MessagesResult} and 1 more. @since 0.1.0 @category models */
 export interface AnthropicContainer {
@@ -109,11 +109,12 @@ export type AnthropicServiceTier = "standard" | "priority" | "batch" | (string &
 export const AnthropicServiceTier: Schema.Schema<AnthropicServiceTier> = openEnum("standard", "priority", "batch")
 
 /** Part of {@link ORAnthropicServerToolUseBlock}. @since 0.1.0 @category models */
-export type ORAnthropicNullableCaller =
+export type ORAnthropicNullableCaller = OpenUnion<
+  "type",
   | AnthropicDirectCaller
   | AnthropicCodeExecution20250825Caller
   | AnthropicCodeExecution20260120Caller
-  | Unrecognized<"type">
+>
 
 export const ORAnthropicNullableCaller: Schema.Schema<ORAnthropicNullableCaller> = openUnion(
   "type",
@@ -140,7 +141,8 @@ export const ORAnthropicServerToolUseBlock: Schema.Schema<ORAnthropicServerToolU
 }))
 
 /** Type of `content_block` of {@link MessagesContentBlockStartEvent}. @since 0.1.0 @category models */
-export type MessagesStartedContentBlock =
+export type MessagesStartedContentBlock = OpenUnion<
+  "type",
   | AnthropicTextBlock
   | AnthropicToolUseBlock
   | AnthropicThinkingBlock
@@ -158,7 +160,7 @@ export type MessagesStartedContentBlock =
   | ORAnthropicShellToolResult
   | ORAnthropicBashToolResult
   | AnthropicCompactionBlock
-  | Unrecognized<"type">
+>
 
 export const MessagesStartedContentBlock: Schema.Schema<MessagesStartedContentBlock> = openUnion(
   "type",
@@ -182,7 +184,8 @@ export const MessagesStartedContentBlock: Schema.Schema<MessagesStartedContentBl
 )
 
 /** A content block of a message, told apart by `type`. @since 0.1.0 @category models */
-export type ORAnthropicContentBlock =
+export type ORAnthropicContentBlock = OpenUnion<
+  "type",
   | AnthropicTextBlock
   | AnthropicToolUseBlock
   | AnthropicThinkingBlock
@@ -199,7 +202,7 @@ export type ORAnthropicContentBlock =
   | AnthropicAdvisorToolResult
   | ORAnthropicShellToolResult
   | ORAnthropicBashToolResult
-  | Unrecognized<"type">
+>
 
 export const ORAnthropicContentBlock: Schema.Schema<ORAnthropicContentBlock> = openUnion(
   "type",

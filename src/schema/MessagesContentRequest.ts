@@ -26,7 +26,7 @@ import {
   AnthropicWebFetchToolResult,
   AnthropicWebSearchToolResult
 } from "./MessagesToolResults.js"
-import { lazy, nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
 import { ContainerFileCitation } from "./ServerTools.js"
 
 /** Values of `[]` of {@link AnthropicAllowedCallers}. @since 0.1.0 @category models */
@@ -242,13 +242,27 @@ export const MessagesContentBlockParamToolUse: Schema.Schema<MessagesContentBloc
 }))
 
 /** Type of `content[].content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
-export type MessagesContentBlockParamToolResultContentItem =
+export interface MessagesContentBlockParamToolResultContentItemToolReference {
+  readonly type: "tool_reference"
+  readonly tool_name: string
+}
+
+export const MessagesContentBlockParamToolResultContentItemToolReference: Schema.Schema<
+  MessagesContentBlockParamToolResultContentItemToolReference
+> = struct(() => ({
+  type: Schema.Literal("tool_reference"),
+  tool_name: Schema.String
+}))
+
+/** Type of `content[].content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
+export type MessagesContentBlockParamToolResultContentItem = OpenUnion<
+  "type",
   | AnthropicTextBlockParam
   | AnthropicImageBlockParam
-  | { readonly type: "tool_reference"; readonly tool_name: string }
+  | MessagesContentBlockParamToolResultContentItemToolReference
   | AnthropicSearchResultBlockParam
   | AnthropicDocumentBlockParam
-  | Unrecognized<"type">
+>
 
 export const MessagesContentBlockParamToolResultContentItem: Schema.Schema<
   MessagesContentBlockParamToolResultContentItem
@@ -256,7 +270,7 @@ export const MessagesContentBlockParamToolResultContentItem: Schema.Schema<
   "type",
   AnthropicTextBlockParam,
   AnthropicImageBlockParam,
-  Schema.Struct({ type: Schema.Literal("tool_reference"), tool_name: Schema.String }),
+  MessagesContentBlockParamToolResultContentItemToolReference,
   AnthropicSearchResultBlockParam,
   AnthropicDocumentBlockParam
 )
@@ -424,11 +438,12 @@ export const MessagesToolAdditionBlockToolMcpToolsetReference: Schema.Schema<
 }))
 
 /** Type of `tool` of {@link MessagesToolAdditionBlock}. @since 0.1.0 @category models */
-export type MessagesToolAdditionBlockTool =
+export type MessagesToolAdditionBlockTool = OpenUnion<
+  "type",
   | { readonly type: "tool_reference"; readonly name: string }
   | MessagesMcpToolReference
   | MessagesToolAdditionBlockToolMcpToolsetReference
-  | Unrecognized<"type">
+>
 
 export const MessagesToolAdditionBlockTool: Schema.Schema<MessagesToolAdditionBlockTool> = openUnion(
   "type",
@@ -464,11 +479,12 @@ export const MessagesToolRemovalBlockToolMcpToolsetReference: Schema.Schema<
 }))
 
 /** Type of `tool` of {@link MessagesToolRemovalBlock}. @since 0.1.0 @category models */
-export type MessagesToolRemovalBlockTool =
+export type MessagesToolRemovalBlockTool = OpenUnion<
+  "type",
   | { readonly type: "tool_reference"; readonly name: string }
   | MessagesMcpToolReference
   | MessagesToolRemovalBlockToolMcpToolsetReference
-  | Unrecognized<"type">
+>
 
 export const MessagesToolRemovalBlockTool: Schema.Schema<MessagesToolRemovalBlockTool> = openUnion(
   "type",
@@ -508,7 +524,8 @@ export const MessagesShellToolResultBlock: Schema.Schema<MessagesShellToolResult
 }))
 
 /** A content block of a message that is sent, told apart by `type`. @since 0.1.0 @category models */
-export type MessagesContentBlockParam =
+export type MessagesContentBlockParam = OpenUnion<
+  "type",
   | AnthropicTextBlockParam
   | AnthropicImageBlockParam
   | AnthropicDocumentBlockParam
@@ -535,7 +552,7 @@ export type MessagesContentBlockParam =
   | AnthropicBashCodeExecutionToolResult
   | AnthropicTextEditorCodeExecutionToolResult
   | AnthropicToolSearchToolResult
-  | Unrecognized<"type">
+>
 
 export const MessagesContentBlockParam: Schema.Schema<MessagesContentBlockParam> = openUnion(
   "type",

@@ -17,7 +17,7 @@ import {
   ORAnthropicContentBlock,
   ORAnthropicStopReason
 } from "./MessagesContent.js"
-import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 import { ApiErrorType, OpenRouterMetadata } from "./RouterMetadata.js"
 import { AnthropicCacheCreation, AnthropicUsageIteration } from "./Usage.js"
 
@@ -57,21 +57,44 @@ export const MessagesInputJsonDelta: Schema.Schema<MessagesInputJsonDelta> = str
 }))
 
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
-export type MessagesContentDelta =
+export interface MessagesContentDeltaThinkingDelta {
+  readonly type: "thinking_delta"
+  readonly thinking: string
+}
+
+export const MessagesContentDeltaThinkingDelta: Schema.Schema<MessagesContentDeltaThinkingDelta> = struct(() => ({
+  type: Schema.Literal("thinking_delta"),
+  thinking: Schema.String
+}))
+
+/** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
+export interface MessagesContentDeltaSignatureDelta {
+  readonly type: "signature_delta"
+  readonly signature: string
+}
+
+export const MessagesContentDeltaSignatureDelta: Schema.Schema<MessagesContentDeltaSignatureDelta> = struct(() => ({
+  type: Schema.Literal("signature_delta"),
+  signature: Schema.String
+}))
+
+/** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
+export type MessagesContentDelta = OpenUnion<
+  "type",
   | { readonly type: "text_delta"; readonly text: string }
   | MessagesInputJsonDelta
-  | { readonly type: "thinking_delta"; readonly thinking: string }
-  | { readonly type: "signature_delta"; readonly signature: string }
+  | MessagesContentDeltaThinkingDelta
+  | MessagesContentDeltaSignatureDelta
   | MessagesCitationsDelta
   | MessagesCompactionDelta
-  | Unrecognized<"type">
+>
 
 export const MessagesContentDelta: Schema.Schema<MessagesContentDelta> = openUnion(
   "type",
   Schema.Struct({ type: Schema.Literal("text_delta"), text: Schema.String }),
   MessagesInputJsonDelta,
-  Schema.Struct({ type: Schema.Literal("thinking_delta"), thinking: Schema.String }),
-  Schema.Struct({ type: Schema.Literal("signature_delta"), signature: Schema.String }),
+  MessagesContentDeltaThinkingDelta,
+  MessagesContentDeltaSignatureDelta,
   MessagesCitationsDelta,
   MessagesCompactionDelta
 )
@@ -262,7 +285,8 @@ export const MessagesStopEvent: Schema.Schema<MessagesStopEvent> = struct(() => 
 }))
 
 /** One event in the stream of a message, told apart by `type`. @since 0.1.0 @category models */
-export type MessagesStreamEvents =
+export type MessagesStreamEvents = OpenUnion<
+  "type",
   | MessagesStartEvent
   | MessagesDeltaEvent
   | MessagesStopEvent
@@ -271,7 +295,7 @@ export type MessagesStreamEvents =
   | MessagesContentBlockStopEvent
   | MessagesPingEvent
   | MessagesErrorEvent
-  | Unrecognized<"type">
+>
 
 export const MessagesStreamEvents: Schema.Schema<MessagesStreamEvents> = openUnion(
   "type",

@@ -20,17 +20,13 @@ import {
 } from "./MessagesContentRequest.js"
 import { MessagesTool, MessagesToolChoice } from "./MessagesToolsRequest.js"
 import { Plugin } from "./PluginsRequest.js"
-import { lazy, nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
 import { DeprecatedRoute, ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 import { StopServerToolsWhen } from "./ServerToolsRequest.js"
 import { AnthropicSpeed } from "./Usage.js"
 
 /** Type of `context_management.edits[].keep` of {@link MessagesRequest}. @since 0.1.0 @category models */
-export type MessagesClearThinkingEditKeep =
-  | "all"
-  | AnthropicThinkingTurns
-  | { readonly type: "all" }
-  | Unrecognized<"type">
+export type MessagesClearThinkingEditKeep = "all" | OpenUnion<"type", AnthropicThinkingTurns | { readonly type: "all" }>
 
 export const MessagesClearThinkingEditKeep: Schema.Schema<MessagesClearThinkingEditKeep> = lazy(() =>
   Schema.Union(
@@ -51,10 +47,7 @@ export const MessagesClearThinkingEdit: Schema.Schema<MessagesClearThinkingEdit>
 }))
 
 /** Type of `context_management.edits[].trigger` of {@link MessagesRequest}. @since 0.1.0 @category models */
-export type MessagesClearToolUsesEditTrigger =
-  | AnthropicInputTokensTrigger
-  | AnthropicToolUsesTrigger
-  | Unrecognized<"type">
+export type MessagesClearToolUsesEditTrigger = OpenUnion<"type", AnthropicInputTokensTrigger | AnthropicToolUsesTrigger>
 
 export const MessagesClearToolUsesEditTrigger: Schema.Schema<MessagesClearToolUsesEditTrigger> = openUnion(
   "type",
@@ -97,11 +90,12 @@ export const MessagesCompactEdit: Schema.Schema<MessagesCompactEdit> = struct(()
 }))
 
 /** Type of `context_management.edits[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
-export type MessagesContextManagementEdit =
+export type MessagesContextManagementEdit = OpenUnion<
+  "type",
   | MessagesClearToolUsesEdit
   | MessagesClearThinkingEdit
   | MessagesCompactEdit
-  | Unrecognized<"type">
+>
 
 export const MessagesContextManagementEdit: Schema.Schema<MessagesContextManagementEdit> = openUnion(
   "type",
@@ -197,11 +191,12 @@ export const MessagesThinkingAdaptive: Schema.Schema<MessagesThinkingAdaptive> =
 }))
 
 /** Type of `thinking` of {@link MessagesRequest}. @since 0.1.0 @category models */
-export type MessagesThinking =
+export type MessagesThinking = OpenUnion<
+  "type",
   | MessagesThinkingEnabled
   | { readonly type: "disabled" }
   | MessagesThinkingAdaptive
-  | Unrecognized<"type">
+>
 
 export const MessagesThinking: Schema.Schema<MessagesThinking> = openUnion(
   "type",

@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { AnthropicCaller, AnthropicWebFetchBlock } from "./MessagesBlocks.js"
 import { AnthropicServerToolErrorCode } from "./MessagesCodeResults.js"
-import { lazy, nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
 
 /** Member `advisor_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicAdvisorToolResult {
@@ -59,10 +59,7 @@ export const AnthropicToolSearchResult: Schema.Schema<AnthropicToolSearchResult>
 }))
 
 /** Part of {@link AnthropicToolSearchToolResult}. @since 0.1.0 @category models */
-export type AnthropicToolSearchContent =
-  | AnthropicToolSearchResultError
-  | AnthropicToolSearchResult
-  | Unrecognized<"type">
+export type AnthropicToolSearchContent = OpenUnion<"type", AnthropicToolSearchResultError | AnthropicToolSearchResult>
 
 export const AnthropicToolSearchContent: Schema.Schema<AnthropicToolSearchContent> = openUnion(
   "type",
@@ -118,7 +115,7 @@ export const AnthropicWebFetchToolResultError: Schema.Schema<AnthropicWebFetchTo
 }))
 
 /** Part of {@link AnthropicWebFetchToolResult}. @since 0.1.0 @category models */
-export type AnthropicWebFetchContent = AnthropicWebFetchToolResultError | AnthropicWebFetchBlock | Unrecognized<"type">
+export type AnthropicWebFetchContent = OpenUnion<"type", AnthropicWebFetchToolResultError | AnthropicWebFetchBlock>
 
 export const AnthropicWebFetchContent: Schema.Schema<AnthropicWebFetchContent> = openUnion(
   "type",

@@ -13,7 +13,7 @@ import {
   AnthropicToolSearchToolBm25,
   AnthropicToolSearchToolRegex
 } from "./MessagesContentRequest.js"
-import { lazy, nullish, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, type OpenUnion, openUnion, struct } from "./prelude.js"
 import {
   BashServerTool,
   DatetimeServerTool,
@@ -170,7 +170,8 @@ export const MessagesToolAdvisor20260301: Schema.Schema<MessagesToolAdvisor20260
  * @since 0.1.0
  * @category models
  */
-export type MessagesTool =
+export type MessagesTool = OpenUnion<
+  "type",
   | MessagesToolCustom
   | MessagesToolBash20250124
   | MessagesToolTextEditor20250124
@@ -187,7 +188,7 @@ export type MessagesTool =
   | AnthropicToolSearchToolRegex
   | ShellServerTool_OpenRouter
   | ToolSearchServerTool
-  | Unrecognized<"type">
+>
 
 export const MessagesTool: Schema.Schema<MessagesTool> = openUnion(
   "type",
@@ -245,12 +246,13 @@ export const MessagesToolChoiceTool: Schema.Schema<MessagesToolChoiceTool> = str
 }))
 
 /** Type of `tool_choice` of {@link MessagesRequest}. @since 0.1.0 @category models */
-export type MessagesToolChoice =
+export type MessagesToolChoice = OpenUnion<
+  "type",
   | MessagesToolChoiceAuto
   | MessagesToolChoiceAny
   | { readonly type: "none" }
   | MessagesToolChoiceTool
-  | Unrecognized<"type">
+>
 
 export const MessagesToolChoice: Schema.Schema<MessagesToolChoice> = openUnion(
   "type",

@@ -27,10 +27,11 @@ import {
   ObservabilityRampDestination,
   ObservabilityWeaveDestination
 } from "./ObservabilityTracing.js"
-import { nullish, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { nullish, type OpenUnion, openUnion, struct } from "./prelude.js"
 
 /** A service that traces are sent to, told apart by `type`. @since 0.1.0 @category models */
-export type ObservabilityDestination =
+export type ObservabilityDestination = OpenUnion<
+  "type",
   | ObservabilityArizeDestination
   | ObservabilityBraintrustDestination
   | ObservabilityClickhouseDestination
@@ -48,7 +49,7 @@ export type ObservabilityDestination =
   | ObservabilitySnowflakeDestination
   | ObservabilityWeaveDestination
   | ObservabilityWebhookDestination
-  | Unrecognized<"type">
+>
 
 export const ObservabilityDestination: Schema.Schema<ObservabilityDestination> = openUnion(
   "type",

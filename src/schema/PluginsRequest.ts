@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { WebSearchMode, XSearchOptions } from "./CommonRequest.js"
-import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 
 /** Member `auto-beta-router` of {@link Plugin}. @since 0.1.0 @category models */
 export interface AutoBetaRouterPlugin {
@@ -313,7 +313,8 @@ export const SwitchyardRouterPlugin: Schema.Schema<SwitchyardRouterPlugin> = str
  * @since 0.1.0
  * @category models
  */
-export type Plugin =
+export type Plugin = OpenUnion<
+  "id",
   | AutoRouterPlugin
   | AutoBetaRouterPlugin
   | ModerationPlugin
@@ -325,7 +326,7 @@ export type Plugin =
   | ParetoRouterPlugin
   | FusionPlugin
   | SwitchyardRouterPlugin
-  | Unrecognized<"id">
+>
 
 export const Plugin: Schema.Schema<Plugin> = openUnion(
   "id",

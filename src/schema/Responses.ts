@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { PromptCacheOptions } from "./Common.js"
-import { nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
 import { OutputItems } from "./ResponsesItems.js"
 import { ApiErrorType, OpenRouterMetadata } from "./RouterMetadata.js"
 import { ServerToolUseDetails } from "./Usage.js"
@@ -48,7 +48,7 @@ export const FormatTextConfig: Schema.Schema<FormatTextConfig> = struct(() => ({
 }))
 
 /** Part of {@link TextExtendedConfig}. @since 0.1.0 @category models */
-export type Formats = FormatTextConfig | FormatJsonObjectConfig | FormatJsonSchemaConfig | Unrecognized<"type">
+export type Formats = OpenUnion<"type", FormatTextConfig | FormatJsonObjectConfig | FormatJsonSchemaConfig>
 
 export const Formats: Schema.Schema<Formats> = openUnion(
   "type",

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 
 /** Member `file_citation` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
 export interface FileCitation {
@@ -56,7 +56,7 @@ export const URLCitation: Schema.Schema<URLCitation> = struct(() => ({
 }))
 
 /** Part of {@link BaseAnnotationAddedEvent} and {@link ResponseOutputText}. @since 0.1.0 @category models */
-export type OpenAIResponsesAnnotation = FileCitation | URLCitation | FilePath | Unrecognized<"type">
+export type OpenAIResponsesAnnotation = OpenUnion<"type", FileCitation | URLCitation | FilePath>
 
 export const OpenAIResponsesAnnotation: Schema.Schema<OpenAIResponsesAnnotation> = openUnion(
   "type",

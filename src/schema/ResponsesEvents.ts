@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ChatError } from "./Common.js"
-import { nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
 import { OpenResponsesResult } from "./Responses.js"
 import {
   FusionCallAnalysisCompletedEvent,
@@ -229,7 +229,8 @@ export const StreamEventsResponseOutputItemDone: Schema.Schema<StreamEventsRespo
 }))
 
 /** One event in the stream of a response, told apart by `type`. @since 0.1.0 @category models */
-export type StreamEvents =
+export type StreamEvents = OpenUnion<
+  "type",
   | OpenResponsesCreatedEvent
   | OpenResponsesInProgressEvent
   | StreamEventsResponseCompleted
@@ -279,7 +280,7 @@ export type StreamEvents =
   | FusionCallAnalysisCompletedEvent
   | FusionCallCompletedEvent
   | DebugEvent
-  | Unrecognized<"type">
+>
 
 export const StreamEvents: Schema.Schema<StreamEvents> = openUnion(
   "type",

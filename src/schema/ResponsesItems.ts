@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { PromptCacheBreakpoint, ReasoningFormat } from "./Common.js"
-import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 import {
   OpenAIResponsesRefusalContent,
   ReasoningSummaryText,
@@ -207,7 +207,7 @@ export const OutputFunctionCallItem: Schema.Schema<OutputFunctionCallItem> = str
 }))
 
 /** Part of {@link OutputMessage} and {@link ReplayedMessageItem}. @since 0.1.0 @category models */
-export type OutputMessageContent = ResponseOutputText | OpenAIResponsesRefusalContent | Unrecognized<"type">
+export type OutputMessageContent = OpenUnion<"type", ResponseOutputText | OpenAIResponsesRefusalContent>
 
 export const OutputMessageContent: Schema.Schema<OutputMessageContent> = openUnion(
   "type",
@@ -263,7 +263,8 @@ export const OutputReasoningItem: Schema.Schema<OutputReasoningItem> = struct(()
 }))
 
 /** One item of a response's output, told apart by `type`. @since 0.1.0 @category models */
-export type OutputItems =
+export type OutputItems = OpenUnion<
+  "type",
   | OutputMessageItem
   | OutputReasoningItem
   | OutputFunctionCallItem
@@ -295,7 +296,7 @@ export type OutputItems =
   | OutputSubagentServerToolItem
   | OutputFilesServerToolItem
   | OutputCustomToolCallItem
-  | Unrecognized<"type">
+>
 
 export const OutputItems: Schema.Schema<OutputItems> = openUnion(
   "type",
@@ -333,7 +334,7 @@ export const OutputItems: Schema.Schema<OutputItems> = openUnion(
 )
 
 /** Type of `output` of {@link CustomToolCallOutputItem}. @since 0.1.0 @category models */
-export type ToolCallOutput = string | ReadonlyArray<InputText | InputImage | InputFile | Unrecognized<"type">>
+export type ToolCallOutput = string | ReadonlyArray<OpenUnion<"type", InputText | InputImage | InputFile>>
 
 export const ToolCallOutput: Schema.Schema<ToolCallOutput> = lazy(() =>
   Schema.Union(

@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { ReasoningFormat } from "./Common.js"
 import { ConfigurationUpdateReasoning } from "./CommonRequest.js"
-import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 import { ReasoningSummaryText, ReasoningTextContent } from "./ResponsesContent.js"
 import { InputVideo } from "./ResponsesContentRequest.js"
 import {
@@ -121,7 +121,7 @@ export const AgentMessageContentEncryptedContent: Schema.Schema<AgentMessageCont
 )
 
 /** Type of `content[]` of {@link AgentMessageItem}. @since 0.1.0 @category models */
-export type AgentMessageContent = InputText | InputImage | AgentMessageContentEncryptedContent | Unrecognized<"type">
+export type AgentMessageContent = OpenUnion<"type", InputText | InputImage | AgentMessageContentEncryptedContent>
 
 export const AgentMessageContent: Schema.Schema<AgentMessageContent> = openUnion(
   "type",
@@ -130,13 +130,25 @@ export const AgentMessageContent: Schema.Schema<AgentMessageContent> = openUnion
   AgentMessageContentEncryptedContent
 )
 
+/** Type of `agent` of {@link AgentMessageItem}. @since 0.1.0 @category models */
+export interface AgentMessageItemAgent {
+  readonly agent_name: string
+  readonly [key: string]: unknown
+}
+
+export const AgentMessageItemAgent: Schema.Schema<AgentMessageItemAgent> = lazy(() =>
+  Schema.Struct({
+    agent_name: Schema.String
+  }, { key: Schema.String, value: Schema.Unknown })
+)
+
 /** Member `agent_message` of {@link InputItem}. @since 0.1.0 @category models */
 export interface AgentMessageItem {
   readonly type: "agent_message"
   readonly author: string
   readonly content: ReadonlyArray<AgentMessageContent>
   readonly recipient: string
-  readonly agent?: { readonly agent_name: string; readonly [key: string]: unknown } | null | undefined
+  readonly agent?: AgentMessageItemAgent | null | undefined
   readonly id?: string | null | undefined
   readonly [key: string]: unknown
 }
@@ -147,7 +159,7 @@ export const AgentMessageItem: Schema.Schema<AgentMessageItem> = lazy(() =>
     author: Schema.String,
     content: Schema.Array(AgentMessageContent),
     recipient: Schema.String,
-    agent: nullish(Schema.Struct({ agent_name: Schema.String }, { key: Schema.String, value: Schema.Unknown })),
+    agent: nullish(AgentMessageItemAgent),
     id: nullish(Schema.String)
   }, { key: Schema.String, value: Schema.Unknown })
 )
@@ -236,7 +248,7 @@ export const CustomToolCallOutputItem: Schema.Schema<CustomToolCallOutputItem> =
 }))
 
 /** Type of `content[]` of {@link EasyInputMessage}. @since 0.1.0 @category models */
-export type EasyInputContent = InputText | InputImage | InputFile | InputAudio | InputVideo | Unrecognized<"type">
+export type EasyInputContent = OpenUnion<"type", InputText | InputImage | InputFile | InputAudio | InputVideo>
 
 export const EasyInputContent: Schema.Schema<EasyInputContent> = openUnion(
   "type",
@@ -406,7 +418,8 @@ export const ItemReferenceItem: Schema.Schema<ItemReferenceItem> = struct(() => 
  * @since 0.1.0
  * @category models
  */
-export type InputItem =
+export type InputItem = OpenUnion<
+  "type",
   | ReasoningItem
   | EasyInputMessage
   | InputMessageItem
@@ -462,7 +475,7 @@ export type InputItem =
   | OutputShellCallItem
   | OutputShellCallOutputItem
   | ConfigurationUpdateItem
-  | Unrecognized<"type">
+>
 
 export const InputItem: Schema.Schema<InputItem> = openUnion(
   "type",

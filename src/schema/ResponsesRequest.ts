@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective, PromptCacheOptions, ReasoningEffort } from "./Common.js"
 import { ImageConfig, RequestedServiceTier } from "./CommonRequest.js"
 import { Plugin } from "./PluginsRequest.js"
-import { lazy, nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
 import { TextExtendedConfig } from "./Responses.js"
 import { InputFile, InputImage, InputText } from "./ResponsesItems.js"
 import { Inputs, OutputModalityEnum } from "./ResponsesItemsRequest.js"
@@ -44,12 +44,14 @@ export type OpenAIResponsesToolChoice =
   | "none"
   | "required"
   | (string & {})
-  | { readonly type: "function"; readonly name: string }
-  | { readonly type: "web_search_preview_2025_03_11" | "web_search_preview" }
-  | ToolChoiceAllowed
-  | { readonly type: "apply_patch" }
-  | { readonly type: "shell" }
-  | Unrecognized<"type">
+  | OpenUnion<
+    "type",
+    | { readonly type: "function"; readonly name: string }
+    | { readonly type: "web_search_preview_2025_03_11" | "web_search_preview" }
+    | ToolChoiceAllowed
+    | { readonly type: "apply_patch" }
+    | { readonly type: "shell" }
+  >
 
 export const OpenAIResponsesToolChoice: Schema.Schema<OpenAIResponsesToolChoice> = lazy(() =>
   Schema.Union(
@@ -71,7 +73,7 @@ export type OpenAIResponsesTruncation = "auto" | "disabled" | (string & {})
 export const OpenAIResponsesTruncation: Schema.Schema<OpenAIResponsesTruncation> = openEnum("auto", "disabled")
 
 /** Type of `variables.*` of {@link StoredPromptTemplate}. @since 0.1.0 @category models */
-export type PromptVariable = string | InputText | InputImage | InputFile | Unrecognized<"type">
+export type PromptVariable = string | OpenUnion<"type", InputText | InputImage | InputFile>
 
 export const PromptVariable: Schema.Schema<PromptVariable> = lazy(() =>
   Schema.Union(

@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import { WebSearchEngineEnum, WebSearchMode, WebSearchUserLocation, XSearchOptions } from "./CommonRequest.js"
 import { SearchQualityLevel } from "./PluginsRequest.js"
-import { nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
 import { SearchModelsServerToolConfig, WebSearchUserLocationServerTool } from "./ServerToolsRequest.js"
 
 /** Part of {@link FileSearchServerTool}. @since 0.1.0 @category models */
@@ -55,7 +55,7 @@ export const FileSearchServerToolRankingOptions: Schema.Schema<FileSearchServerT
 export interface FileSearchServerTool {
   readonly type: "file_search"
   readonly vector_store_ids: ReadonlyArray<string>
-  readonly filters?: FileSearchComparison | CompoundFilter | Unrecognized<"type"> | null | undefined
+  readonly filters?: OpenUnion<"type", FileSearchComparison | CompoundFilter> | null | undefined
   readonly max_num_results?: number | undefined
   readonly ranking_options?: FileSearchServerToolRankingOptions | undefined
 }

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 import { ContainerFileCitation } from "./ServerTools.js"
 
 /** Type of `action` of {@link OutputShellCallItem}. @since 0.1.0 @category models */
@@ -61,10 +61,11 @@ export const ShellCallOutputContentOutcomeExit: Schema.Schema<ShellCallOutputCon
 )
 
 /** Type of `outcome` of {@link ShellCallOutputContent}. @since 0.1.0 @category models */
-export type ShellCallOutputContentOutcome =
+export type ShellCallOutputContentOutcome = OpenUnion<
+  "type",
   | ShellCallOutputContentOutcomeExit
   | { readonly type: "timeout"; readonly [key: string]: unknown }
-  | Unrecognized<"type">
+>
 
 export const ShellCallOutputContentOutcome: Schema.Schema<ShellCallOutputContentOutcome> = openUnion(
   "type",

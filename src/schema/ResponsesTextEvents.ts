@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { nullish, type OpenUnion, openUnion, struct } from "./prelude.js"
 import {
   OpenAIResponsesAnnotation,
   OpenAIResponsesRefusalContent,
@@ -195,11 +195,12 @@ export const BaseRefusalDoneEvent: Schema.Schema<BaseRefusalDoneEvent> = struct(
 }))
 
 /** Type of `part` of {@link ContentPartAddedEvent}. @since 0.1.0 @category models */
-export type ResponsesContentPart =
+export type ResponsesContentPart = OpenUnion<
+  "type",
   | ResponseOutputText
   | ReasoningTextContent
   | OpenAIResponsesRefusalContent
-  | Unrecognized<"type">
+>
 
 export const ResponsesContentPart: Schema.Schema<ResponsesContentPart> = openUnion(
   "type",

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { lazy, nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 
 /** Member `create_file` of {@link ApplyPatchCallOperation}. @since 0.1.0 @category models */
 export interface ApplyPatchCreateFileOperation {
@@ -46,11 +46,12 @@ export const ApplyPatchDeleteFileOperation: Schema.Schema<ApplyPatchDeleteFileOp
 }))
 
 /** Part of {@link ApplyPatchCallItem}, {@link OutputApplyPatchCallItem} and 1 more. @since 0.1.0 @category models */
-export type ApplyPatchCallOperation =
+export type ApplyPatchCallOperation = OpenUnion<
+  "type",
   | ApplyPatchCreateFileOperation
   | ApplyPatchUpdateFileOperation
   | ApplyPatchDeleteFileOperation
-  | Unrecognized<"type">
+>
 
 export const ApplyPatchCallOperation: Schema.Schema<ApplyPatchCallOperation> = openUnion(
   "type",
@@ -114,11 +115,12 @@ export const CodeInterpreterLogsOutput: Schema.Schema<CodeInterpreterLogsOutput>
 }))
 
 /** Part of {@link OutputCodeInterpreterCallItem}. @since 0.1.0 @category models */
-export type CodeInterpreterOutput =
+export type CodeInterpreterOutput = OpenUnion<
+  "type",
   | CodeInterpreterLogsOutput
   | CodeInterpreterImageOutput
   | CodeInterpreterFileOutput
-  | Unrecognized<"type">
+>
 
 export const CodeInterpreterOutput: Schema.Schema<CodeInterpreterOutput> = openUnion(
   "type",
@@ -340,11 +342,12 @@ export const WebSearchActionFindInPage: Schema.Schema<WebSearchActionFindInPage>
 }))
 
 /** Type of `action` of {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */
-export type OutputWebSearchAction =
+export type OutputWebSearchAction = OpenUnion<
+  "type",
   | WebSearchActionSearch
   | OutputWebSearchActionOpenPage
   | WebSearchActionFindInPage
-  | Unrecognized<"type">
+>
 
 export const OutputWebSearchAction: Schema.Schema<OutputWebSearchAction> = openUnion(
   "type",

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { lazy, nullish, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
 
 /** Member `mcp_approval_request` of {@link InputItem}. @since 0.1.0 @category models */
 export interface McpApprovalRequestItem {
@@ -80,7 +80,7 @@ export const McpToolExecutionError: Schema.Schema<McpToolExecutionError> = struc
 }))
 
 /** Part of {@link McpCallItem}. @since 0.1.0 @category models */
-export type McpToolCallError = string | McpProtocolError | McpHttpError | McpToolExecutionError | Unrecognized<"type">
+export type McpToolCallError = string | OpenUnion<"type", McpProtocolError | McpHttpError | McpToolExecutionError>
 
 export const McpToolCallError: Schema.Schema<McpToolCallError> = lazy(() =>
   Schema.Union(

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
 import {
   FileSearchServerTool,
   Legacy_WebSearchServerTool,
@@ -138,7 +138,7 @@ export const CustomToolFormatGrammar: Schema.Schema<CustomToolFormatGrammar> = s
 }))
 
 /** Type of `format` of {@link CustomTool}. @since 0.1.0 @category models */
-export type CustomToolFormat = { readonly type: "text" } | CustomToolFormatGrammar | Unrecognized<"type">
+export type CustomToolFormat = OpenUnion<"type", { readonly type: "text" } | CustomToolFormatGrammar>
 
 export const CustomToolFormat: Schema.Schema<CustomToolFormat> = openUnion(
   "type",
@@ -250,6 +250,16 @@ export const McpServerToolApprovalRules: Schema.Schema<McpServerToolApprovalRule
   never: Schema.optional(Schema.Struct({ tool_names: Schema.optional(Schema.Array(Schema.String)) }))
 }))
 
+/** Type of `require_approval` of {@link McpServerTool}. @since 0.1.0 @category models */
+export type McpServerToolRequireApproval = "always" | "never" | (string & {}) | McpServerToolApprovalRules
+
+export const McpServerToolRequireApproval: Schema.Schema<McpServerToolRequireApproval> = lazy(() =>
+  Schema.Union(
+    openEnum("always", "never"),
+    McpServerToolApprovalRules
+  )
+)
+
 /** Member `mcp` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface McpServerTool {
   readonly type: "mcp"
@@ -258,7 +268,7 @@ export interface McpServerTool {
   readonly authorization?: string | undefined
   readonly connector_id?: McpServerToolConnectorId | undefined
   readonly headers?: { readonly [key: string]: string } | null | undefined
-  readonly require_approval?: "always" | "never" | (string & {}) | McpServerToolApprovalRules | null | undefined
+  readonly require_approval?: McpServerToolRequireApproval | null | undefined
   readonly server_description?: string | undefined
   readonly server_url?: string | undefined
 }
@@ -270,7 +280,7 @@ export const McpServerTool: Schema.Schema<McpServerTool> = struct(() => ({
   authorization: Schema.optional(Schema.String),
   connector_id: Schema.optional(McpServerToolConnectorId),
   headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
-  require_approval: nullish(Schema.Union(openEnum("always", "never"), McpServerToolApprovalRules)),
+  require_approval: nullish(McpServerToolRequireApproval),
   server_description: Schema.optional(Schema.String),
   server_url: Schema.optional(Schema.String)
 }))
@@ -305,7 +315,7 @@ export interface NamespaceTool {
   readonly type: "namespace"
   readonly description: string
   readonly name: string
-  readonly tools: ReadonlyArray<NamespaceFunctionTool | CustomTool | Unrecognized<"type">>
+  readonly tools: ReadonlyArray<OpenUnion<"type", NamespaceFunctionTool | CustomTool>>
 }
 
 export const NamespaceTool: Schema.Schema<NamespaceTool> = struct(() => ({
@@ -351,7 +361,8 @@ export const ShellServerTool: Schema.Schema<ShellServerTool> = struct(() => ({
  * @since 0.1.0
  * @category models
  */
-export type ResponsesTool =
+export type ResponsesTool = OpenUnion<
+  "type",
   | ResponsesFunctionTool
   | Preview_WebSearchServerTool
   | Preview_20250311_WebSearchServerTool
@@ -380,7 +391,7 @@ export type ResponsesTool =
   | BashServerTool
   | ShellServerTool_OpenRouter
   | ToolSearchServerTool
-  | Unrecognized<"type">
+>
 
 export const ResponsesTool: Schema.Schema<ResponsesTool> = openUnion(
   "type",

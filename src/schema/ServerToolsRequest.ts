@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective } from "./Common.js"
 import { ReasoningEffortLevel, WebSearchEngineEnum, WebSearchMode, XSearchOptions } from "./CommonRequest.js"
 import { SearchQualityLevel } from "./PluginsRequest.js"
-import { lazy, nullish, openEnum, openUnion, struct, UnknownRecord, type Unrecognized } from "./prelude.js"
+import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
 
 /** Part of {@link AdvisorServerToolConfig} and {@link SubagentReasoning}. @since 0.1.0 @category models */
 export interface AdvisorReasoning {
@@ -82,10 +82,7 @@ export const ContainerNetworkPolicyAllowlist: Schema.Schema<ContainerNetworkPoli
 }))
 
 /** Which hosts a container may reach. @since 0.1.0 @category models */
-export type ContainerNetworkPolicy =
-  | ContainerNetworkPolicyDisabled
-  | ContainerNetworkPolicyAllowlist
-  | Unrecognized<"type">
+export type ContainerNetworkPolicy = OpenUnion<"type", ContainerNetworkPolicyDisabled | ContainerNetworkPolicyAllowlist>
 
 export const ContainerNetworkPolicy: Schema.Schema<ContainerNetworkPolicy> = openUnion(
   "type",
@@ -122,7 +119,7 @@ export const ContainerReferenceEnvironment: Schema.Schema<ContainerReferenceEnvi
 }))
 
 /** Part of {@link BashServerToolConfig}. @since 0.1.0 @category models */
-export type BashServerToolEnvironment = ContainerAutoEnvironment | ContainerReferenceEnvironment | Unrecognized<"type">
+export type BashServerToolEnvironment = OpenUnion<"type", ContainerAutoEnvironment | ContainerReferenceEnvironment>
 
 export const BashServerToolEnvironment: Schema.Schema<BashServerToolEnvironment> = openUnion(
   "type",
@@ -351,7 +348,7 @@ export type ShellServerToolEngine = "auto" | "openrouter" | (string & {})
 export const ShellServerToolEngine: Schema.Schema<ShellServerToolEngine> = openEnum("auto", "openrouter")
 
 /** Part of {@link ShellServerToolConfig}. @since 0.1.0 @category models */
-export type ShellServerToolEnvironment = ContainerAutoEnvironment | ContainerReferenceEnvironment | Unrecognized<"type">
+export type ShellServerToolEnvironment = OpenUnion<"type", ContainerAutoEnvironment | ContainerReferenceEnvironment>
 
 export const ShellServerToolEnvironment: Schema.Schema<ShellServerToolEnvironment> = openUnion(
   "type",
@@ -439,13 +436,14 @@ export const StopServerToolsWhenFinishReasonIs: Schema.Schema<StopServerToolsWhe
 }))
 
 /** Part of {@link StopServerToolsWhen}. @since 0.1.0 @category models */
-export type StopServerToolsWhenCondition =
+export type StopServerToolsWhenCondition = OpenUnion<
+  "type",
   | StopServerToolsWhenStepCountIs
   | StopServerToolsWhenHasToolCall
   | StopServerToolsWhenMaxTokensUsed
   | StopServerToolsWhenMaxCost
   | StopServerToolsWhenFinishReasonIs
-  | Unrecognized<"type">
+>
 
 export const StopServerToolsWhenCondition: Schema.Schema<StopServerToolsWhenCondition> = openUnion(
   "type",

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 import { ProviderOptions, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link SpeechInputReferenceAudio}. @since 0.1.0 @category models */
@@ -43,7 +43,7 @@ export const SpeechInputReferenceText: Schema.Schema<SpeechInputReferenceText> =
 }))
 
 /** Part of {@link SpeechRequest}. @since 0.1.0 @category models */
-export type SpeechInputReference = SpeechInputReferenceAudio | SpeechInputReferenceText | Unrecognized<"type">
+export type SpeechInputReference = OpenUnion<"type", SpeechInputReferenceAudio | SpeechInputReferenceText>
 
 export const SpeechInputReference: Schema.Schema<SpeechInputReference> = openUnion(
   "type",

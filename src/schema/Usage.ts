@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { nullish, openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 
 /**
  * Part of {@link AnthropicAdvisorMessageUsageIteration}, {@link AnthropicCompactionUsageIteration} and 1 more.
@@ -104,11 +104,12 @@ export type AnthropicSpeed = "fast" | "standard" | (string & {})
 export const AnthropicSpeed: Schema.Schema<AnthropicSpeed> = openEnum("fast", "standard")
 
 /** Part of {@link BaseMessagesUsage}, {@link ImageGenerationUsage} and 2 more. @since 0.1.0 @category models */
-export type AnthropicUsageIteration =
+export type AnthropicUsageIteration = OpenUnion<
+  "type",
   | AnthropicCompactionUsageIteration
   | AnthropicMessageUsageIteration
   | AnthropicAdvisorMessageUsageIteration
-  | Unrecognized<"type">
+>
 
 export const AnthropicUsageIteration: Schema.Schema<AnthropicUsageIteration> = openUnion(
   "type",

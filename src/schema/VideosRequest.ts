@@ -7,7 +7,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ContentPartImage } from "./CommonRequest.js"
-import { openEnum, openUnion, struct, type Unrecognized } from "./prelude.js"
+import { openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
 import { ProviderOptions, TraceConfig } from "./RoutingRequest.js"
 import { VideoAspectRatio } from "./Videos.js"
 
@@ -47,7 +47,7 @@ export const FrameImage: Schema.Schema<FrameImage> = struct(() => ({
 }))
 
 /** Part of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
-export type InputReference = ContentPartImage | ContentPartAudio | ContentPartVideo | Unrecognized<"type">
+export type InputReference = OpenUnion<"type", ContentPartImage | ContentPartAudio | ContentPartVideo>
 
 export const InputReference: Schema.Schema<InputReference> = openUnion(
   "type",

@@ -106,19 +106,33 @@ export const UnknownRecord: Schema.Schema<{ readonly [key: string]: unknown }> =
 })
 
 // A nominal tag type that no literal is assignable to: `switch` and `if` on the tag then narrow to the known members.
-declare enum UnknownTag {
+declare enum TagOfNewerApi {
   value = "unrecognized"
 }
 
 /**
  * A member of an open union that this version does not know, kept as it came. Its tag reads as a string.
  *
+ * `Known` holds the tags of the other members. It changes no value: TypeScript compares the parts of an intersection in
+ * order, so that the compile error of a wrong tag lists the known ones.
+ *
  * @since 0.1.0
  * @category models
  */
-export type Unrecognized<Tag extends string> = { readonly [K in Tag]: UnknownTag } & {
-  readonly [field: string]: unknown
-}
+export type Unrecognized<Tag extends string, Known = never> =
+  & { readonly [K in Tag]: Known | TagOfNewerApi }
+  & { readonly [K in Tag]: TagOfNewerApi }
+  & { readonly [field: string]: unknown }
+
+/**
+ * The objects of an open union, told apart by the property `Tag`, and {@link Unrecognized} for tags of later.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type OpenUnion<Tag extends string, Members extends { readonly [K in Tag]?: unknown }> =
+  | Members
+  | Unrecognized<Tag, Members[Tag]>
 
 const isUnrecognized = <Tag extends string>(tag: Tag, input: object): input is Unrecognized<Tag> =>
   typeof Reflect.get(input, tag) === "string"

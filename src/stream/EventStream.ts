@@ -14,14 +14,7 @@ import * as Stream from "effect/Stream"
 import type { Definition, Failure as EndpointFailure } from "../http/Endpoint.js"
 import { callable, reading } from "../http/kernel.js"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
-import type {
-  ConnectionError,
-  ErrorOfStatus,
-  OpenRouterDefaultError,
-  ResponseError,
-  Status,
-  StreamError
-} from "../http/OpenRouterError.js"
+import type { ConnectionError, ResponseError, Status, StreamError } from "../http/OpenRouterError.js"
 import { StreamTruncatedError } from "../http/OpenRouterError.js"
 import type { WithResponse } from "../http/responseInfo.js"
 import type { Auth, Row } from "../http/row.js"
@@ -188,8 +181,8 @@ export type StreamFailure<S extends Status, A extends Auth = "required"> = Endpo
  * @since 0.1.0
  * @category models
  */
-export interface Endpoint<in Params, out Event, S extends Status, Auth_ extends Auth = "required"> extends Row {
-  (params: Params): Stream.Stream<Event, StreamFailure<S, Auth_>, OpenRouterClient>
+export interface StreamEndpoint<in Params, out Event, out E> extends Row {
+  (params: Params): Stream.Stream<Event, E, OpenRouterClient>
   readonly success: "sse"
   readonly schema: Schema.Schema<unknown>
   readonly protocol: Protocol<never, unknown>
@@ -197,8 +190,8 @@ export interface Endpoint<in Params, out Event, S extends Status, Auth_ extends 
   readonly withResponse: (
     params: Params
   ) => Effect.Effect<
-    WithResponse<Stream.Stream<Event, ErrorOfStatus<S> | OpenRouterDefaultError | StreamError>>,
-    StreamFailure<S, Auth_>,
+    WithResponse<Stream.Stream<Event, Extract<E, Failure>>>,
+    E,
     OpenRouterClient | Scope.Scope
   >
 }
@@ -242,7 +235,7 @@ export const endpoint = <Params, Event, S extends Status, Auth_ extends Auth>(
     readonly schema: Schema.Schema<Event>
     readonly protocol: Protocol<Event, unknown>
   }
-): Endpoint<Params, Event, S, Auth_> => {
+): StreamEndpoint<Params, Event, StreamFailure<S, Auth_>> => {
   const row = { ...definition, success: "sse" } as const
   const opened = (params: unknown) =>
     Effect.map(openCall(row, row, params), ({ next, response }) => ({ data: fromBatches(next), response }))

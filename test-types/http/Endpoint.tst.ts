@@ -37,11 +37,11 @@ interface ReadParams {
   readonly page?: number
 }
 
-declare const read: Endpoint.Json<ReadParams, Thing, 404 | 429>
-declare const find: Endpoint.Json<{ readonly q?: string } | void, Thing, 400, "optional">
-declare const status: Endpoint.Json<void, Thing, never, "none">
-declare const remove: Endpoint.Empty<ReadParams, 404>
-declare const content: Endpoint.Binary<ReadParams, 404>
+declare const read: Endpoint.JsonEndpoint<ReadParams, Thing, Endpoint.Failure<404 | 429>>
+declare const find: Endpoint.JsonEndpoint<{ readonly q?: string } | void, Thing, Endpoint.Failure<400, "optional">>
+declare const status: Endpoint.JsonEndpoint<void, Thing, Endpoint.Failure<never, "none">>
+declare const remove: Endpoint.EmptyEndpoint<ReadParams, Endpoint.Failure<404>>
+declare const content: Endpoint.BinaryEndpoint<ReadParams, Endpoint.Failure<404>>
 
 type Any = OpenRouterDefaultError | TransportError
 
@@ -111,7 +111,7 @@ describe("an endpoint", () => {
       auth: "none"
     } as const
     expect(Endpoint.json<void, Thing, 404, "none">({ ...definition, errors: [404] })).type.toBe<
-      Endpoint.Json<void, Thing, 404, "none">
+      Endpoint.JsonEndpoint<void, Thing, Endpoint.Failure<404, "none">>
     >()
     expect(Endpoint.json<void, Thing, 404, "none">).type.not.toBeCallableWith({ ...definition, errors: [418] })
     expect(Endpoint.json<void, Thing, 404, "none">).type.not.toBeCallableWith({ ...definition, errors: [429] })

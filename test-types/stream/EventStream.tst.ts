@@ -21,12 +21,12 @@ interface Params {
   readonly model: string
 }
 
-declare const endpoint: EventStream.Endpoint<Params, ChatStreamChunk, 400 | 429>
-declare const open: EventStream.Endpoint<Params, ChatStreamChunk, 400, "none">
+declare const endpoint: EventStream.StreamEndpoint<Params, ChatStreamChunk, EventStream.StreamFailure<400 | 429>>
+declare const open: EventStream.StreamEndpoint<Params, ChatStreamChunk, EventStream.StreamFailure<400, "none">>
 
 type Told = BadRequestResponseError | TooManyRequestsResponseError | OpenRouterDefaultError | StreamError
 
-describe("EventStream.Endpoint", () => {
+describe("EventStream.StreamEndpoint", () => {
   test("a call is a stream of events that fails with what is documented and what can break", () => {
     expect(endpoint({ model: "m" })).type.toBe<
       Stream.Stream<ChatStreamChunk, Told | TransportError | ConfigError, OpenRouterClient>

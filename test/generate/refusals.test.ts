@@ -62,7 +62,11 @@ describe("what the generator understands", () => {
     )
     assert.include(
       files.get("src/services/endpoints/Things.ts"),
-      "export const get: Endpoint.Json<void, Thing, 404> = Endpoint.json({"
+      "export type GetFailure = Endpoint.Failure<404>"
+    )
+    assert.include(
+      files.get("src/services/endpoints/Things.ts"),
+      "export const get: Endpoint.JsonEndpoint<void, Thing, GetFailure> = Endpoint.json({"
     )
   })
 })
@@ -110,7 +114,11 @@ describe("where operations differ", () => {
     const message = { type: "object", properties: { data: { $ref: "#/components/schemas/Thing" } } }
     const text = run(document({ Message: message }, streaming), { operations })
       .get("src/services/endpoints/Things.ts") ?? ""
-    assert.include(text, "export const follow: EventStream.Endpoint<FollowParams, Thing, 404> = EventStream.endpoint({")
+    assert.include(text, "export type FollowFailure = EventStream.StreamFailure<404>")
+    assert.include(
+      text,
+      "export const follow: EventStream.StreamEndpoint<FollowParams, Thing, FollowFailure> = EventStream.endpoint({"
+    )
     assert.include(text, "  protocol: ChatProtocol.protocol,")
     assert.notInclude(text, "Endpoint.json(")
   })

@@ -9,6 +9,9 @@ import * as Endpoint from "../../http/Endpoint.js"
 import { ActivityResponse, GetAnalyticsMetaResponse, QueryAnalyticsResponse } from "../../schema/Analytics.js"
 import type { QueryAnalyticsRequest } from "../../schema/AnalyticsRequest.js"
 
+/** Errors of {@link getAnalyticsMeta}. @since 0.1.0 @category models */
+export type GetAnalyticsMetaFailure = Endpoint.Failure<401 | 403 | 500>
+
 /**
  * Lists the metrics, dimensions and operators that `analytics.queryAnalytics` understands.
  *
@@ -17,7 +20,11 @@ import type { QueryAnalyticsRequest } from "../../schema/AnalyticsRequest.js"
  * @since 0.1.0
  * @category endpoints
  */
-export const getAnalyticsMeta: Endpoint.Json<void, GetAnalyticsMetaResponse, 401 | 403 | 500> = Endpoint.json({
+export const getAnalyticsMeta: Endpoint.JsonEndpoint<
+  void,
+  GetAnalyticsMetaResponse,
+  GetAnalyticsMetaFailure
+> = Endpoint.json({
   operationId: "getAnalyticsMeta",
   name: "analytics.getAnalyticsMeta",
   method: "GET",
@@ -30,7 +37,7 @@ export const getAnalyticsMeta: Endpoint.Json<void, GetAnalyticsMetaResponse, 401
 })
 
 /**
- * What {@link getUserActivity} takes.
+ * Parameters of {@link getUserActivity}.
  *
  * @since 0.1.0
  * @category models
@@ -43,6 +50,9 @@ export interface GetUserActivityParams {
   readonly workspace_id?: string | undefined
 }
 
+/** Errors of {@link getUserActivity}. @since 0.1.0 @category models */
+export type GetUserActivityFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
+
 /**
  * Reads the account's usage of the last 30 days, grouped by day and endpoint.
  *
@@ -51,10 +61,10 @@ export interface GetUserActivityParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getUserActivity: Endpoint.Json<
+export const getUserActivity: Endpoint.JsonEndpoint<
   GetUserActivityParams | void,
   ActivityResponse,
-  400 | 401 | 403 | 404 | 500
+  GetUserActivityFailure
 > = Endpoint.json({
   operationId: "getUserActivity",
   name: "analytics.getUserActivity",
@@ -68,12 +78,15 @@ export const getUserActivity: Endpoint.Json<
 })
 
 /**
- * What {@link queryAnalytics} takes.
+ * Parameters of {@link queryAnalytics}.
  *
  * @since 0.1.0
  * @category models
  */
 export type QueryAnalyticsParams = QueryAnalyticsRequest
+
+/** Errors of {@link queryAnalytics}. @since 0.1.0 @category models */
+export type QueryAnalyticsFailure = Endpoint.Failure<400 | 401 | 403 | 408 | 500>
 
 /**
  * Runs a query over the account's usage.
@@ -83,10 +96,10 @@ export type QueryAnalyticsParams = QueryAnalyticsRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const queryAnalytics: Endpoint.Json<
+export const queryAnalytics: Endpoint.JsonEndpoint<
   QueryAnalyticsParams,
   QueryAnalyticsResponse,
-  400 | 401 | 403 | 408 | 500
+  QueryAnalyticsFailure
 > = Endpoint.json({
   operationId: "queryAnalytics",
   name: "analytics.queryAnalytics",

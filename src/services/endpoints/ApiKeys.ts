@@ -17,12 +17,15 @@ import {
 import type { CreateKeysRequest, UpdateKeysRequest } from "../../schema/ApiKeysRequest.js"
 
 /**
- * What {@link create} takes.
+ * Parameters of {@link create}.
  *
  * @since 0.1.0
  * @category models
  */
 export type CreateParams = CreateKeysRequest
+
+/** Errors of {@link create}. @since 0.1.0 @category models */
+export type CreateFailure = Endpoint.Failure<400 | 401 | 403 | 429 | 500>
 
 /**
  * Creates an API key; its secret is in this answer and in no later one.
@@ -32,7 +35,7 @@ export type CreateParams = CreateKeysRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const create: Endpoint.Json<CreateParams, CreateKeysResponse, 400 | 401 | 403 | 429 | 500> = Endpoint.json({
+export const create: Endpoint.JsonEndpoint<CreateParams, CreateKeysResponse, CreateFailure> = Endpoint.json({
   operationId: "createKeys",
   name: "apiKeys.create",
   method: "POST",
@@ -45,7 +48,7 @@ export const create: Endpoint.Json<CreateParams, CreateKeysResponse, 400 | 401 |
 })
 
 /**
- * What {@link delete_} takes.
+ * Parameters of {@link delete_}.
  *
  * @since 0.1.0
  * @category models
@@ -53,6 +56,9 @@ export const create: Endpoint.Json<CreateParams, CreateKeysResponse, 400 | 401 |
 export interface DeleteParams {
   readonly hash: string
 }
+
+/** Errors of {@link delete_}. @since 0.1.0 @category models */
+export type DeleteFailure = Endpoint.Failure<401 | 404 | 429 | 500>
 
 /**
  * Deletes an API key.
@@ -62,7 +68,7 @@ export interface DeleteParams {
  * @since 0.1.0
  * @category endpoints
  */
-const delete_: Endpoint.Json<DeleteParams, DeleteKeysResponse, 401 | 404 | 429 | 500> = Endpoint.json({
+const delete_: Endpoint.JsonEndpoint<DeleteParams, DeleteKeysResponse, DeleteFailure> = Endpoint.json({
   operationId: "deleteKeys",
   name: "apiKeys.delete",
   method: "DELETE",
@@ -77,7 +83,7 @@ const delete_: Endpoint.Json<DeleteParams, DeleteKeysResponse, 401 | 404 | 429 |
 export { delete_ as delete }
 
 /**
- * What {@link get} takes.
+ * Parameters of {@link get}.
  *
  * @since 0.1.0
  * @category models
@@ -85,6 +91,9 @@ export { delete_ as delete }
 export interface GetParams {
   readonly hash: string
 }
+
+/** Errors of {@link get}. @since 0.1.0 @category models */
+export type GetFailure = Endpoint.Failure<401 | 404 | 429 | 500>
 
 /**
  * Reads one API key by its hash.
@@ -94,7 +103,7 @@ export interface GetParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const get: Endpoint.Json<GetParams, GetKeyResponse, 401 | 404 | 429 | 500> = Endpoint.json({
+export const get: Endpoint.JsonEndpoint<GetParams, GetKeyResponse, GetFailure> = Endpoint.json({
   operationId: "getKey",
   name: "apiKeys.get",
   method: "GET",
@@ -106,6 +115,9 @@ export const get: Endpoint.Json<GetParams, GetKeyResponse, 401 | 404 | 429 | 500
   auth: "required"
 })
 
+/** Errors of {@link getCurrentKeyMetadata}. @since 0.1.0 @category models */
+export type GetCurrentKeyMetadataFailure = Endpoint.Failure<401 | 500>
+
 /**
  * Reads the limits and the usage of the key that the request is made with.
  *
@@ -114,7 +126,11 @@ export const get: Endpoint.Json<GetParams, GetKeyResponse, 401 | 404 | 429 | 500
  * @since 0.1.0
  * @category endpoints
  */
-export const getCurrentKeyMetadata: Endpoint.Json<void, GetCurrentKeyResponse, 401 | 500> = Endpoint.json({
+export const getCurrentKeyMetadata: Endpoint.JsonEndpoint<
+  void,
+  GetCurrentKeyResponse,
+  GetCurrentKeyMetadataFailure
+> = Endpoint.json({
   operationId: "getCurrentKey",
   name: "apiKeys.getCurrentKeyMetadata",
   method: "GET",
@@ -127,7 +143,7 @@ export const getCurrentKeyMetadata: Endpoint.Json<void, GetCurrentKeyResponse, 4
 })
 
 /**
- * What {@link list} takes.
+ * Parameters of {@link list}.
  *
  * @since 0.1.0
  * @category models
@@ -138,6 +154,9 @@ export interface ListParams {
   readonly workspace_id?: string | undefined
 }
 
+/** Errors of {@link list}. @since 0.1.0 @category models */
+export type ListFailure = Endpoint.Failure<400 | 401 | 429 | 500>
+
 /**
  * Lists the API keys of the account.
  *
@@ -146,7 +165,7 @@ export interface ListParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Paged<ListParams | void, ListKeysResponse, 400 | 401 | 429 | 500> = Endpoint.paged({
+export const list: Endpoint.PagedEndpoint<ListParams | void, ListKeysResponse, ListFailure> = Endpoint.paged({
   operationId: "list",
   name: "apiKeys.list",
   method: "GET",
@@ -160,7 +179,7 @@ export const list: Endpoint.Paged<ListParams | void, ListKeysResponse, 400 | 401
 })
 
 /**
- * What {@link update} takes.
+ * Parameters of {@link update}.
  *
  * @since 0.1.0
  * @category models
@@ -168,6 +187,9 @@ export const list: Endpoint.Paged<ListParams | void, ListKeysResponse, 400 | 401
 export interface UpdateParams extends UpdateKeysRequest {
   readonly hash: string
 }
+
+/** Errors of {@link update}. @since 0.1.0 @category models */
+export type UpdateFailure = Endpoint.Failure<400 | 401 | 404 | 429 | 500>
 
 /**
  * Renames, limits, disables or enables an API key.
@@ -177,7 +199,7 @@ export interface UpdateParams extends UpdateKeysRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const update: Endpoint.Json<UpdateParams, UpdateKeysResponse, 400 | 401 | 404 | 429 | 500> = Endpoint.json({
+export const update: Endpoint.JsonEndpoint<UpdateParams, UpdateKeysResponse, UpdateFailure> = Endpoint.json({
   operationId: "updateKeys",
   name: "apiKeys.update",
   method: "PATCH",

@@ -9,7 +9,7 @@ import * as Endpoint from "../../http/Endpoint.js"
 import { UnifiedBenchmarksResponse } from "../../schema/Benchmarks.js"
 
 /**
- * What {@link getBenchmarks} takes.
+ * Parameters of {@link getBenchmarks}.
  *
  * @since 0.1.0
  * @category models
@@ -34,6 +34,9 @@ export interface GetBenchmarksParams {
   readonly max_results?: number | undefined
 }
 
+/** Errors of {@link getBenchmarks}. @since 0.1.0 @category models */
+export type GetBenchmarksFailure = Endpoint.Failure<400 | 401 | 429 | 500>
+
 /**
  * Reads benchmark results of models from several sources.
  *
@@ -42,10 +45,10 @@ export interface GetBenchmarksParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getBenchmarks: Endpoint.Json<
+export const getBenchmarks: Endpoint.JsonEndpoint<
   GetBenchmarksParams | void,
   UnifiedBenchmarksResponse,
-  400 | 401 | 429 | 500
+  GetBenchmarksFailure
 > = Endpoint.json({
   operationId: "getBenchmarks",
   name: "benchmarks.getBenchmarks",

@@ -17,12 +17,15 @@ import type { BYOKProviderSlug } from "../../schema/Byok.js"
 import type { CreateBYOKKeyRequest, UpdateBYOKKeyRequest } from "../../schema/ByokRequest.js"
 
 /**
- * What {@link create} takes.
+ * Parameters of {@link create}.
  *
  * @since 0.1.0
  * @category models
  */
 export type CreateParams = CreateBYOKKeyRequest
+
+/** Errors of {@link create}. @since 0.1.0 @category models */
+export type CreateFailure = Endpoint.Failure<400 | 401 | 403 | 500>
 
 /**
  * Stores a key of a provider account, to be used instead of OpenRouter's.
@@ -32,7 +35,7 @@ export type CreateParams = CreateBYOKKeyRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const create: Endpoint.Json<CreateParams, CreateBYOKKeyResponse, 400 | 401 | 403 | 500> = Endpoint.json({
+export const create: Endpoint.JsonEndpoint<CreateParams, CreateBYOKKeyResponse, CreateFailure> = Endpoint.json({
   operationId: "createBYOKKey",
   name: "byok.create",
   method: "POST",
@@ -45,7 +48,7 @@ export const create: Endpoint.Json<CreateParams, CreateBYOKKeyResponse, 400 | 40
 })
 
 /**
- * What {@link delete_} takes.
+ * Parameters of {@link delete_}.
  *
  * @since 0.1.0
  * @category models
@@ -53,6 +56,9 @@ export const create: Endpoint.Json<CreateParams, CreateBYOKKeyResponse, 400 | 40
 export interface DeleteParams {
   readonly id: string
 }
+
+/** Errors of {@link delete_}. @since 0.1.0 @category models */
+export type DeleteFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Deletes a stored provider key.
@@ -62,7 +68,7 @@ export interface DeleteParams {
  * @since 0.1.0
  * @category endpoints
  */
-const delete_: Endpoint.Json<DeleteParams, DeleteBYOKKeyResponse, 401 | 404 | 500> = Endpoint.json({
+const delete_: Endpoint.JsonEndpoint<DeleteParams, DeleteBYOKKeyResponse, DeleteFailure> = Endpoint.json({
   operationId: "deleteBYOKKey",
   name: "byok.delete",
   method: "DELETE",
@@ -77,7 +83,7 @@ const delete_: Endpoint.Json<DeleteParams, DeleteBYOKKeyResponse, 401 | 404 | 50
 export { delete_ as delete }
 
 /**
- * What {@link get} takes.
+ * Parameters of {@link get}.
  *
  * @since 0.1.0
  * @category models
@@ -85,6 +91,9 @@ export { delete_ as delete }
 export interface GetParams {
   readonly id: string
 }
+
+/** Errors of {@link get}. @since 0.1.0 @category models */
+export type GetFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Reads one stored provider key, without its secret.
@@ -94,7 +103,7 @@ export interface GetParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const get: Endpoint.Json<GetParams, GetBYOKKeyResponse, 401 | 404 | 500> = Endpoint.json({
+export const get: Endpoint.JsonEndpoint<GetParams, GetBYOKKeyResponse, GetFailure> = Endpoint.json({
   operationId: "getBYOKKey",
   name: "byok.get",
   method: "GET",
@@ -107,7 +116,7 @@ export const get: Endpoint.Json<GetParams, GetBYOKKeyResponse, 401 | 404 | 500> 
 })
 
 /**
- * What {@link list} takes.
+ * Parameters of {@link list}.
  *
  * @since 0.1.0
  * @category models
@@ -119,6 +128,9 @@ export interface ListParams {
   readonly provider?: BYOKProviderSlug | undefined
 }
 
+/** Errors of {@link list}. @since 0.1.0 @category models */
+export type ListFailure = Endpoint.Failure<400 | 401 | 500>
+
 /**
  * Lists the provider keys that the workspace brought along.
  *
@@ -127,7 +139,7 @@ export interface ListParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Paged<ListParams | void, ListBYOKKeysResponse, 400 | 401 | 500> = Endpoint.paged({
+export const list: Endpoint.PagedEndpoint<ListParams | void, ListBYOKKeysResponse, ListFailure> = Endpoint.paged({
   operationId: "listBYOKKeys",
   name: "byok.list",
   method: "GET",
@@ -141,7 +153,7 @@ export const list: Endpoint.Paged<ListParams | void, ListBYOKKeysResponse, 400 |
 })
 
 /**
- * What {@link update} takes.
+ * Parameters of {@link update}.
  *
  * @since 0.1.0
  * @category models
@@ -149,6 +161,9 @@ export const list: Endpoint.Paged<ListParams | void, ListBYOKKeysResponse, 400 |
 export interface UpdateParams extends UpdateBYOKKeyRequest {
   readonly id: string
 }
+
+/** Errors of {@link update}. @since 0.1.0 @category models */
+export type UpdateFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
 
 /**
  * Changes a stored provider key.
@@ -158,7 +173,7 @@ export interface UpdateParams extends UpdateBYOKKeyRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const update: Endpoint.Json<UpdateParams, UpdateBYOKKeyResponse, 400 | 401 | 403 | 404 | 500> = Endpoint.json({
+export const update: Endpoint.JsonEndpoint<UpdateParams, UpdateBYOKKeyResponse, UpdateFailure> = Endpoint.json({
   operationId: "updateBYOKKey",
   name: "byok.update",
   method: "PATCH",

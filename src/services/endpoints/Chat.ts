@@ -12,7 +12,7 @@ import type { ChatRequest } from "../../schema/ChatRequest.js"
 import * as EventStream from "../../stream/EventStream.js"
 
 /**
- * What {@link send} takes.
+ * Parameters of {@link send}.
  *
  * @since 0.1.0
  * @category models
@@ -20,6 +20,11 @@ import * as EventStream from "../../stream/EventStream.js"
 export interface SendParams extends ChatRequest {
   readonly stream?: false | undefined
 }
+
+/** Errors of {@link send}. @since 0.1.0 @category models */
+export type SendFailure = Endpoint.Failure<
+  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+>
 
 /**
  * Sends a conversation to a model and answers with its whole reply.
@@ -29,11 +34,7 @@ export interface SendParams extends ChatRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const send: Endpoint.Json<
-  SendParams,
-  ChatResult,
-  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
-> = Endpoint.json({
+export const send: Endpoint.JsonEndpoint<SendParams, ChatResult, SendFailure> = Endpoint.json({
   operationId: "sendChatCompletionRequest",
   name: "chat.send",
   method: "POST",
@@ -47,7 +48,7 @@ export const send: Endpoint.Json<
 })
 
 /**
- * What {@link stream} takes.
+ * Parameters of {@link stream}.
  *
  * @since 0.1.0
  * @category models
@@ -55,6 +56,11 @@ export const send: Endpoint.Json<
 export interface StreamParams extends ChatRequest {
   readonly stream?: true | undefined
 }
+
+/** Errors of {@link stream}. @since 0.1.0 @category models */
+export type StreamFailure = EventStream.StreamFailure<
+  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+>
 
 /**
  * Sends a conversation to a model and streams its reply as it is written.
@@ -64,11 +70,7 @@ export interface StreamParams extends ChatRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const stream: EventStream.Endpoint<
-  StreamParams,
-  ChatStreamChunk,
-  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
-> = EventStream.endpoint({
+export const stream: EventStream.StreamEndpoint<StreamParams, ChatStreamChunk, StreamFailure> = EventStream.endpoint({
   operationId: "sendChatCompletionRequest",
   name: "chat.stream",
   method: "POST",

@@ -9,7 +9,7 @@ import * as Endpoint from "../../http/Endpoint.js"
 import { TaskClassificationResponse } from "../../schema/Classifications.js"
 
 /**
- * What {@link getTaskClassifications} takes.
+ * Parameters of {@link getTaskClassifications}.
  *
  * @since 0.1.0
  * @category models
@@ -17,6 +17,9 @@ import { TaskClassificationResponse } from "../../schema/Classifications.js"
 export interface GetTaskClassificationsParams {
   readonly window?: "7d" | undefined
 }
+
+/** Errors of {@link getTaskClassifications}. @since 0.1.0 @category models */
+export type GetTaskClassificationsFailure = Endpoint.Failure<400 | 401 | 429 | 500>
 
 /**
  * Reads which kinds of task models are used for.
@@ -26,10 +29,10 @@ export interface GetTaskClassificationsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getTaskClassifications: Endpoint.Json<
+export const getTaskClassifications: Endpoint.JsonEndpoint<
   GetTaskClassificationsParams | void,
   TaskClassificationResponse,
-  400 | 401 | 429 | 500
+  GetTaskClassificationsFailure
 > = Endpoint.json({
   operationId: "getTaskClassifications",
   name: "classifications.getTaskClassifications",

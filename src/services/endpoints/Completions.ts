@@ -12,7 +12,7 @@ import type { CompletionCreateParams } from "../../schema/CompletionsRequest.js"
 import * as EventStream from "../../stream/EventStream.js"
 
 /**
- * What {@link generate} takes.
+ * Parameters of {@link generate}.
  *
  * @since 0.1.0
  * @category models
@@ -20,6 +20,11 @@ import * as EventStream from "../../stream/EventStream.js"
 export interface GenerateParams extends CompletionCreateParams {
   readonly stream?: false | undefined
 }
+
+/** Errors of {@link generate}. @since 0.1.0 @category models */
+export type GenerateFailure = Endpoint.Failure<
+  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+>
 
 /**
  * Goes on with a prompt, by the old API without messages, and answers with the whole text.
@@ -29,11 +34,7 @@ export interface GenerateParams extends CompletionCreateParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const generate: Endpoint.Json<
-  GenerateParams,
-  CompletionResponse,
-  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
-> = Endpoint.json({
+export const generate: Endpoint.JsonEndpoint<GenerateParams, CompletionResponse, GenerateFailure> = Endpoint.json({
   operationId: "createCompletions",
   name: "completions.generate",
   method: "POST",
@@ -47,7 +48,7 @@ export const generate: Endpoint.Json<
 })
 
 /**
- * What {@link stream} takes.
+ * Parameters of {@link stream}.
  *
  * @since 0.1.0
  * @category models
@@ -55,6 +56,11 @@ export const generate: Endpoint.Json<
 export interface StreamParams extends CompletionCreateParams {
   readonly stream?: true | undefined
 }
+
+/** Errors of {@link stream}. @since 0.1.0 @category models */
+export type StreamFailure = EventStream.StreamFailure<
+  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+>
 
 /**
  * Goes on with a prompt, by the old API without messages, and streams the text as it is written.
@@ -64,11 +70,7 @@ export interface StreamParams extends CompletionCreateParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const stream: EventStream.Endpoint<
-  StreamParams,
-  CompletionChunk,
-  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
-> = EventStream.endpoint({
+export const stream: EventStream.StreamEndpoint<StreamParams, CompletionChunk, StreamFailure> = EventStream.endpoint({
   operationId: "createCompletions",
   name: "completions.stream",
   method: "POST",

@@ -10,7 +10,7 @@ import { ContainerFile, ContainerFileListResponse } from "../../schema/Container
 import { FileResponse } from "../../schema/Files.js"
 
 /**
- * What {@link downloadContainerFileContent} takes.
+ * Parameters of {@link downloadContainerFileContent}.
  *
  * @since 0.1.0
  * @category models
@@ -20,6 +20,9 @@ export interface DownloadContainerFileContentParams {
   readonly file_id: string
 }
 
+/** Errors of {@link downloadContainerFileContent}. @since 0.1.0 @category models */
+export type DownloadContainerFileContentFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 429 | 500 | 503>
+
 /**
  * Downloads a file of a container as a stream of bytes.
  *
@@ -28,9 +31,9 @@ export interface DownloadContainerFileContentParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const downloadContainerFileContent: Endpoint.Binary<
+export const downloadContainerFileContent: Endpoint.BinaryEndpoint<
   DownloadContainerFileContentParams,
-  400 | 401 | 403 | 404 | 429 | 500 | 503
+  DownloadContainerFileContentFailure
 > = Endpoint.binary({
   operationId: "downloadContainerFileContent",
   name: "containers.downloadContainerFileContent",
@@ -43,7 +46,7 @@ export const downloadContainerFileContent: Endpoint.Binary<
 })
 
 /**
- * What {@link getContainerFile} takes.
+ * Parameters of {@link getContainerFile}.
  *
  * @since 0.1.0
  * @category models
@@ -53,6 +56,9 @@ export interface GetContainerFileParams {
   readonly file_id: string
 }
 
+/** Errors of {@link getContainerFile}. @since 0.1.0 @category models */
+export type GetContainerFileFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 429 | 500 | 503>
+
 /**
  * Reads where a file lies in its container, and its size.
  *
@@ -61,10 +67,10 @@ export interface GetContainerFileParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getContainerFile: Endpoint.Json<
+export const getContainerFile: Endpoint.JsonEndpoint<
   GetContainerFileParams,
   ContainerFile,
-  400 | 401 | 403 | 404 | 429 | 500 | 503
+  GetContainerFileFailure
 > = Endpoint.json({
   operationId: "getContainerFile",
   name: "containers.getContainerFile",
@@ -78,7 +84,7 @@ export const getContainerFile: Endpoint.Json<
 })
 
 /**
- * What {@link listContainerFiles} takes.
+ * Parameters of {@link listContainerFiles}.
  *
  * @since 0.1.0
  * @category models
@@ -89,6 +95,9 @@ export interface ListContainerFilesParams {
   readonly after?: string | undefined
 }
 
+/** Errors of {@link listContainerFiles}. @since 0.1.0 @category models */
+export type ListContainerFilesFailure = Endpoint.Failure<400 | 401 | 403 | 429 | 500 | 503>
+
 /**
  * Lists the files that a model left in its container.
  *
@@ -97,10 +106,10 @@ export interface ListContainerFilesParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listContainerFiles: Endpoint.Paged<
+export const listContainerFiles: Endpoint.PagedEndpoint<
   ListContainerFilesParams,
   ContainerFileListResponse,
-  400 | 401 | 403 | 429 | 500 | 503
+  ListContainerFilesFailure
 > = Endpoint.paged({
   operationId: "listContainerFiles",
   name: "containers.listContainerFiles",
@@ -115,7 +124,7 @@ export const listContainerFiles: Endpoint.Paged<
 })
 
 /**
- * What {@link promoteContainerFile} takes.
+ * Parameters of {@link promoteContainerFile}.
  *
  * @since 0.1.0
  * @category models
@@ -125,6 +134,9 @@ export interface PromoteContainerFileParams {
   readonly file_id: string
 }
 
+/** Errors of {@link promoteContainerFile}. @since 0.1.0 @category models */
+export type PromoteContainerFileFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 413 | 429 | 500 | 503>
+
 /**
  * Keeps a file of a container among the uploaded files, where it outlives the container.
  *
@@ -133,10 +145,10 @@ export interface PromoteContainerFileParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const promoteContainerFile: Endpoint.Json<
+export const promoteContainerFile: Endpoint.JsonEndpoint<
   PromoteContainerFileParams,
   FileResponse,
-  400 | 401 | 403 | 404 | 413 | 429 | 500 | 503
+  PromoteContainerFileFailure
 > = Endpoint.json({
   operationId: "promoteContainerFile",
   name: "containers.promoteContainerFile",

@@ -8,6 +8,9 @@
 import * as Endpoint from "../../http/Endpoint.js"
 import { GetCreditsResponse } from "../../schema/Credits.js"
 
+/** Errors of {@link createCoinbaseCharge}. @since 0.1.0 @category models */
+export type CreateCoinbaseChargeFailure = Endpoint.Failure<410, "none">
+
 /**
  * Was a way to pay with Coinbase; OpenRouter retired it and answers with 410.
  *
@@ -17,7 +20,7 @@ import { GetCreditsResponse } from "../../schema/Credits.js"
  * @since 0.1.0
  * @category endpoints
  */
-export const createCoinbaseCharge: Endpoint.Empty<void, 410, "none"> = Endpoint.empty({
+export const createCoinbaseCharge: Endpoint.EmptyEndpoint<void, CreateCoinbaseChargeFailure> = Endpoint.empty({
   operationId: "createCoinbaseCharge",
   name: "credits.createCoinbaseCharge",
   method: "POST",
@@ -28,6 +31,9 @@ export const createCoinbaseCharge: Endpoint.Empty<void, 410, "none"> = Endpoint.
   auth: "none"
 })
 
+/** Errors of {@link getCredits}. @since 0.1.0 @category models */
+export type GetCreditsFailure = Endpoint.Failure<401 | 403 | 500>
+
 /**
  * Reads how many credits the account bought and used, in USD.
  *
@@ -36,7 +42,7 @@ export const createCoinbaseCharge: Endpoint.Empty<void, 410, "none"> = Endpoint.
  * @since 0.1.0
  * @category endpoints
  */
-export const getCredits: Endpoint.Json<void, GetCreditsResponse, 401 | 403 | 500> = Endpoint.json({
+export const getCredits: Endpoint.JsonEndpoint<void, GetCreditsResponse, GetCreditsFailure> = Endpoint.json({
   operationId: "getCredits",
   name: "credits.getCredits",
   method: "GET",

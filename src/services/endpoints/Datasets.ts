@@ -9,7 +9,7 @@ import * as Endpoint from "../../http/Endpoint.js"
 import { AppRankingsResponse, RankingsDailyResponse, SessionCostResponse } from "../../schema/Datasets.js"
 
 /**
- * What {@link getAppRankings} takes.
+ * Parameters of {@link getAppRankings}.
  *
  * @since 0.1.0
  * @category models
@@ -41,6 +41,9 @@ export interface GetAppRankingsParams {
   readonly offset?: number | undefined
 }
 
+/** Errors of {@link getAppRankings}. @since 0.1.0 @category models */
+export type GetAppRankingsFailure = Endpoint.Failure<400 | 401 | 429 | 500>
+
 /**
  * Ranks the applications that use OpenRouter.
  *
@@ -49,10 +52,10 @@ export interface GetAppRankingsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getAppRankings: Endpoint.Paged<
+export const getAppRankings: Endpoint.PagedEndpoint<
   GetAppRankingsParams | void,
   AppRankingsResponse,
-  400 | 401 | 429 | 500
+  GetAppRankingsFailure
 > = Endpoint.paged({
   operationId: "getAppRankings",
   name: "datasets.getAppRankings",
@@ -67,7 +70,7 @@ export const getAppRankings: Endpoint.Paged<
 })
 
 /**
- * What {@link getRankingsDaily} takes.
+ * Parameters of {@link getRankingsDaily}.
  *
  * @since 0.1.0
  * @category models
@@ -96,6 +99,9 @@ export interface GetRankingsDailyParams {
   readonly language_type?: "natural" | "programming" | (string & {}) | undefined
 }
 
+/** Errors of {@link getRankingsDaily}. @since 0.1.0 @category models */
+export type GetRankingsDailyFailure = Endpoint.Failure<400 | 401 | 429 | 500>
+
 /**
  * Reads how many tokens each model served, day by day.
  *
@@ -104,10 +110,10 @@ export interface GetRankingsDailyParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getRankingsDaily: Endpoint.Json<
+export const getRankingsDaily: Endpoint.JsonEndpoint<
   GetRankingsDailyParams | void,
   RankingsDailyResponse,
-  400 | 401 | 429 | 500
+  GetRankingsDailyFailure
 > = Endpoint.json({
   operationId: "getRankingsDaily",
   name: "datasets.getRankingsDaily",
@@ -121,7 +127,7 @@ export const getRankingsDaily: Endpoint.Json<
 })
 
 /**
- * What {@link getSessionCost} takes.
+ * Parameters of {@link getSessionCost}.
  *
  * @since 0.1.0
  * @category models
@@ -134,6 +140,9 @@ export interface GetSessionCostParams {
   readonly offset?: number | undefined
 }
 
+/** Errors of {@link getSessionCost}. @since 0.1.0 @category models */
+export type GetSessionCostFailure = Endpoint.Failure<400 | 401 | 429 | 500>
+
 /**
  * Compares what a session costs across models and session lengths.
  *
@@ -142,10 +151,10 @@ export interface GetSessionCostParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getSessionCost: Endpoint.Paged<
+export const getSessionCost: Endpoint.PagedEndpoint<
   GetSessionCostParams | void,
   SessionCostResponse,
-  400 | 401 | 429 | 500
+  GetSessionCostFailure
 > = Endpoint.paged({
   operationId: "getSessionCost",
   name: "datasets.getSessionCost",

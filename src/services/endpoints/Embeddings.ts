@@ -11,12 +11,17 @@ import type { CreateEmbeddingsRequest } from "../../schema/EmbeddingsRequest.js"
 import { ModelsListResponse } from "../../schema/Models.js"
 
 /**
- * What {@link generate} takes.
+ * Parameters of {@link generate}.
  *
  * @since 0.1.0
  * @category models
  */
 export type GenerateParams = CreateEmbeddingsRequest
+
+/** Errors of {@link generate}. @since 0.1.0 @category models */
+export type GenerateFailure = Endpoint.Failure<
+  400 | 401 | 402 | 403 | 404 | 408 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+>
 
 /**
  * Turns texts, images or other inputs into vectors.
@@ -26,10 +31,10 @@ export type GenerateParams = CreateEmbeddingsRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const generate: Endpoint.Json<
+export const generate: Endpoint.JsonEndpoint<
   GenerateParams,
   CreateEmbeddingsResponse,
-  400 | 401 | 402 | 403 | 404 | 408 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+  GenerateFailure
 > = Endpoint.json({
   operationId: "createEmbeddings",
   name: "embeddings.generate",
@@ -44,7 +49,7 @@ export const generate: Endpoint.Json<
 })
 
 /**
- * What {@link listModels} takes.
+ * Parameters of {@link listModels}.
  *
  * @since 0.1.0
  * @category models
@@ -54,6 +59,9 @@ export interface ListModelsParams {
   readonly limit?: number | undefined
 }
 
+/** Errors of {@link listModels}. @since 0.1.0 @category models */
+export type ListModelsFailure = Endpoint.Failure<400 | 500, "optional">
+
 /**
  * Lists the models that make embeddings.
  *
@@ -62,11 +70,10 @@ export interface ListModelsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listModels: Endpoint.Paged<
+export const listModels: Endpoint.PagedEndpoint<
   ListModelsParams | void,
   ModelsListResponse,
-  400 | 500,
-  "optional"
+  ListModelsFailure
 > = Endpoint.paged({
   operationId: "listEmbeddingsModels",
   name: "embeddings.listModels",

@@ -9,7 +9,7 @@ import * as Endpoint from "../../http/Endpoint.js"
 import { ListEndpointsZdrResponse, ModelEndpointsResponse } from "../../schema/Endpoints.js"
 
 /**
- * What {@link list} takes.
+ * Parameters of {@link list}.
  *
  * @since 0.1.0
  * @category models
@@ -19,6 +19,9 @@ export interface ListParams {
   readonly slug: string
 }
 
+/** Errors of {@link list}. @since 0.1.0 @category models */
+export type ListFailure = Endpoint.Failure<403 | 404 | 500, "optional">
+
 /**
  * Lists the provider endpoints that serve one model.
  *
@@ -27,7 +30,7 @@ export interface ListParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Json<ListParams, ModelEndpointsResponse, 403 | 404 | 500, "optional"> = Endpoint.json({
+export const list: Endpoint.JsonEndpoint<ListParams, ModelEndpointsResponse, ListFailure> = Endpoint.json({
   operationId: "listEndpoints",
   name: "endpoints.list",
   method: "GET",
@@ -39,6 +42,9 @@ export const list: Endpoint.Json<ListParams, ModelEndpointsResponse, 403 | 404 |
   auth: "optional"
 })
 
+/** Errors of {@link listZdrEndpoints}. @since 0.1.0 @category models */
+export type ListZdrEndpointsFailure = Endpoint.Failure<403 | 500, "optional">
+
 /**
  * Lists every provider endpoint that retains no data.
  *
@@ -47,7 +53,11 @@ export const list: Endpoint.Json<ListParams, ModelEndpointsResponse, 403 | 404 |
  * @since 0.1.0
  * @category endpoints
  */
-export const listZdrEndpoints: Endpoint.Json<void, ListEndpointsZdrResponse, 403 | 500, "optional"> = Endpoint.json({
+export const listZdrEndpoints: Endpoint.JsonEndpoint<
+  void,
+  ListEndpointsZdrResponse,
+  ListZdrEndpointsFailure
+> = Endpoint.json({
   operationId: "listEndpointsZdr",
   name: "endpoints.listZdrEndpoints",
   method: "GET",

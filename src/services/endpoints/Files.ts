@@ -10,7 +10,7 @@ import { FileDeleteResponse, FileListResponse, FileResponse } from "../../schema
 import type { FileProvider, UploadFileRequest } from "../../schema/FilesRequest.js"
 
 /**
- * What {@link delete_} takes.
+ * Parameters of {@link delete_}.
  *
  * @since 0.1.0
  * @category models
@@ -21,6 +21,9 @@ export interface DeleteParams {
   readonly provider?: FileProvider | undefined
 }
 
+/** Errors of {@link delete_}. @since 0.1.0 @category models */
+export type DeleteFailure = Endpoint.Failure<401 | 403 | 404 | 429 | 500 | 502 | 503>
+
 /**
  * Deletes an uploaded file.
  *
@@ -29,11 +32,7 @@ export interface DeleteParams {
  * @since 0.1.0
  * @category endpoints
  */
-const delete_: Endpoint.Json<
-  DeleteParams,
-  FileDeleteResponse,
-  401 | 403 | 404 | 429 | 500 | 502 | 503
-> = Endpoint.json({
+const delete_: Endpoint.JsonEndpoint<DeleteParams, FileDeleteResponse, DeleteFailure> = Endpoint.json({
   operationId: "deleteFile",
   name: "files.delete",
   method: "DELETE",
@@ -48,7 +47,7 @@ const delete_: Endpoint.Json<
 export { delete_ as delete }
 
 /**
- * What {@link download} takes.
+ * Parameters of {@link download}.
  *
  * @since 0.1.0
  * @category models
@@ -59,6 +58,9 @@ export interface DownloadParams {
   readonly provider?: FileProvider | undefined
 }
 
+/** Errors of {@link download}. @since 0.1.0 @category models */
+export type DownloadFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 429 | 500 | 502 | 503>
+
 /**
  * Downloads an uploaded file as a stream of bytes.
  *
@@ -67,10 +69,7 @@ export interface DownloadParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const download: Endpoint.Binary<
-  DownloadParams,
-  400 | 401 | 403 | 404 | 429 | 500 | 502 | 503
-> = Endpoint.binary({
+export const download: Endpoint.BinaryEndpoint<DownloadParams, DownloadFailure> = Endpoint.binary({
   operationId: "downloadFileContent",
   name: "files.download",
   method: "GET",
@@ -82,7 +81,7 @@ export const download: Endpoint.Binary<
 })
 
 /**
- * What {@link list} takes.
+ * Parameters of {@link list}.
  *
  * @since 0.1.0
  * @category models
@@ -98,6 +97,9 @@ export interface ListParams {
   readonly order?: "asc" | "desc" | (string & {}) | undefined
 }
 
+/** Errors of {@link list}. @since 0.1.0 @category models */
+export type ListFailure = Endpoint.Failure<400 | 401 | 403 | 429 | 500 | 502 | 503>
+
 /**
  * Lists uploaded files, page by page.
  *
@@ -106,11 +108,7 @@ export interface ListParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Paged<
-  ListParams | void,
-  FileListResponse,
-  400 | 401 | 403 | 429 | 500 | 502 | 503
-> = Endpoint.paged({
+export const list: Endpoint.PagedEndpoint<ListParams | void, FileListResponse, ListFailure> = Endpoint.paged({
   operationId: "listFiles",
   name: "files.list",
   method: "GET",
@@ -124,7 +122,7 @@ export const list: Endpoint.Paged<
 })
 
 /**
- * What {@link retrieve} takes.
+ * Parameters of {@link retrieve}.
  *
  * @since 0.1.0
  * @category models
@@ -135,6 +133,9 @@ export interface RetrieveParams {
   readonly provider?: FileProvider | undefined
 }
 
+/** Errors of {@link retrieve}. @since 0.1.0 @category models */
+export type RetrieveFailure = Endpoint.Failure<401 | 403 | 404 | 429 | 500 | 502 | 503>
+
 /**
  * Reads name, size and type of an uploaded file.
  *
@@ -143,11 +144,7 @@ export interface RetrieveParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const retrieve: Endpoint.Json<
-  RetrieveParams,
-  FileResponse,
-  401 | 403 | 404 | 429 | 500 | 502 | 503
-> = Endpoint.json({
+export const retrieve: Endpoint.JsonEndpoint<RetrieveParams, FileResponse, RetrieveFailure> = Endpoint.json({
   operationId: "getFileMetadata",
   name: "files.retrieve",
   method: "GET",
@@ -160,7 +157,7 @@ export const retrieve: Endpoint.Json<
 })
 
 /**
- * What {@link upload} takes.
+ * Parameters of {@link upload}.
  *
  * @since 0.1.0
  * @category models
@@ -170,6 +167,9 @@ export interface UploadParams extends UploadFileRequest {
   readonly provider?: FileProvider | undefined
 }
 
+/** Errors of {@link upload}. @since 0.1.0 @category models */
+export type UploadFailure = Endpoint.Failure<400 | 401 | 403 | 413 | 429 | 500 | 502 | 503>
+
 /**
  * Uploads a file.
  *
@@ -178,11 +178,7 @@ export interface UploadParams extends UploadFileRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const upload: Endpoint.Json<
-  UploadParams,
-  FileResponse,
-  400 | 401 | 403 | 413 | 429 | 500 | 502 | 503
-> = Endpoint.upload({
+export const upload: Endpoint.JsonEndpoint<UploadParams, FileResponse, UploadFailure> = Endpoint.upload({
   operationId: "uploadFile",
   name: "files.upload",
   method: "POST",

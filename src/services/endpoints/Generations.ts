@@ -14,7 +14,7 @@ import {
 import type { SubmitGenerationFeedbackRequest } from "../../schema/GenerationsRequest.js"
 
 /**
- * What {@link getGeneration} takes.
+ * Parameters of {@link getGeneration}.
  *
  * @since 0.1.0
  * @category models
@@ -22,6 +22,9 @@ import type { SubmitGenerationFeedbackRequest } from "../../schema/GenerationsRe
 export interface GetGenerationParams {
   readonly id: string
 }
+
+/** Errors of {@link getGeneration}. @since 0.1.0 @category models */
+export type GetGenerationFailure = Endpoint.Failure<401 | 402 | 404 | 429 | 500 | 502 | 524 | 529>
 
 /**
  * Reads tokens, cost and timing of one generation, a little while after it was made.
@@ -31,10 +34,10 @@ export interface GetGenerationParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getGeneration: Endpoint.Json<
+export const getGeneration: Endpoint.JsonEndpoint<
   GetGenerationParams,
   GenerationResponse,
-  401 | 402 | 404 | 429 | 500 | 502 | 524 | 529
+  GetGenerationFailure
 > = Endpoint.json({
   operationId: "getGeneration",
   name: "generations.getGeneration",
@@ -48,7 +51,7 @@ export const getGeneration: Endpoint.Json<
 })
 
 /**
- * What {@link listGenerationContent} takes.
+ * Parameters of {@link listGenerationContent}.
  *
  * @since 0.1.0
  * @category models
@@ -56,6 +59,9 @@ export const getGeneration: Endpoint.Json<
 export interface ListGenerationContentParams {
   readonly id: string
 }
+
+/** Errors of {@link listGenerationContent}. @since 0.1.0 @category models */
+export type ListGenerationContentFailure = Endpoint.Failure<401 | 403 | 404 | 429 | 500 | 502 | 524 | 529>
 
 /**
  * Reads the stored prompt and completion of one generation.
@@ -65,10 +71,10 @@ export interface ListGenerationContentParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listGenerationContent: Endpoint.Json<
+export const listGenerationContent: Endpoint.JsonEndpoint<
   ListGenerationContentParams,
   GenerationContentResponse,
-  401 | 403 | 404 | 429 | 500 | 502 | 524 | 529
+  ListGenerationContentFailure
 > = Endpoint.json({
   operationId: "listGenerationContent",
   name: "generations.listGenerationContent",
@@ -82,12 +88,15 @@ export const listGenerationContent: Endpoint.Json<
 })
 
 /**
- * What {@link submitFeedback} takes.
+ * Parameters of {@link submitFeedback}.
  *
  * @since 0.1.0
  * @category models
  */
 export type SubmitFeedbackParams = SubmitGenerationFeedbackRequest
+
+/** Errors of {@link submitFeedback}. @since 0.1.0 @category models */
+export type SubmitFeedbackFailure = Endpoint.Failure<400 | 401 | 404 | 429 | 500>
 
 /**
  * Tells OpenRouter how good one generation was.
@@ -97,10 +106,10 @@ export type SubmitFeedbackParams = SubmitGenerationFeedbackRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const submitFeedback: Endpoint.Json<
+export const submitFeedback: Endpoint.JsonEndpoint<
   SubmitFeedbackParams,
   SubmitGenerationFeedbackResponse,
-  400 | 401 | 404 | 429 | 500
+  SubmitFeedbackFailure
 > = Endpoint.json({
   operationId: "submitGenerationFeedback",
   name: "generations.submitFeedback",

@@ -29,7 +29,7 @@ import type {
 } from "../../schema/GuardrailsRequest.js"
 
 /**
- * What {@link bulkAssignKeys} takes.
+ * Parameters of {@link bulkAssignKeys}.
  *
  * @since 0.1.0
  * @category models
@@ -37,6 +37,9 @@ import type {
 export interface BulkAssignKeysParams extends BulkAssignKeysRequest {
   readonly id: string
 }
+
+/** Errors of {@link bulkAssignKeys}. @since 0.1.0 @category models */
+export type BulkAssignKeysFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
 
 /**
  * Puts keys under a guardrail.
@@ -46,10 +49,10 @@ export interface BulkAssignKeysParams extends BulkAssignKeysRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const bulkAssignKeys: Endpoint.Json<
+export const bulkAssignKeys: Endpoint.JsonEndpoint<
   BulkAssignKeysParams,
   BulkAssignKeysResponse,
-  400 | 401 | 403 | 404 | 500
+  BulkAssignKeysFailure
 > = Endpoint.json({
   operationId: "bulkAssignKeysToGuardrail",
   name: "guardrails.bulkAssignKeys",
@@ -63,7 +66,7 @@ export const bulkAssignKeys: Endpoint.Json<
 })
 
 /**
- * What {@link bulkAssignMembers} takes.
+ * Parameters of {@link bulkAssignMembers}.
  *
  * @since 0.1.0
  * @category models
@@ -71,6 +74,9 @@ export const bulkAssignKeys: Endpoint.Json<
 export interface BulkAssignMembersParams extends BulkAssignMembersRequest {
   readonly id: string
 }
+
+/** Errors of {@link bulkAssignMembers}. @since 0.1.0 @category models */
+export type BulkAssignMembersFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
  * Puts members under a guardrail.
@@ -80,10 +86,10 @@ export interface BulkAssignMembersParams extends BulkAssignMembersRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const bulkAssignMembers: Endpoint.Json<
+export const bulkAssignMembers: Endpoint.JsonEndpoint<
   BulkAssignMembersParams,
   BulkAssignMembersResponse,
-  400 | 401 | 404 | 500
+  BulkAssignMembersFailure
 > = Endpoint.json({
   operationId: "bulkAssignMembersToGuardrail",
   name: "guardrails.bulkAssignMembers",
@@ -97,7 +103,7 @@ export const bulkAssignMembers: Endpoint.Json<
 })
 
 /**
- * What {@link bulkUnassignKeys} takes.
+ * Parameters of {@link bulkUnassignKeys}.
  *
  * @since 0.1.0
  * @category models
@@ -105,6 +111,9 @@ export const bulkAssignMembers: Endpoint.Json<
 export interface BulkUnassignKeysParams extends BulkUnassignKeysRequest {
   readonly id: string
 }
+
+/** Errors of {@link bulkUnassignKeys}. @since 0.1.0 @category models */
+export type BulkUnassignKeysFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
  * Frees keys from a guardrail.
@@ -114,10 +123,10 @@ export interface BulkUnassignKeysParams extends BulkUnassignKeysRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const bulkUnassignKeys: Endpoint.Json<
+export const bulkUnassignKeys: Endpoint.JsonEndpoint<
   BulkUnassignKeysParams,
   BulkUnassignKeysResponse,
-  400 | 401 | 404 | 500
+  BulkUnassignKeysFailure
 > = Endpoint.json({
   operationId: "bulkUnassignKeysFromGuardrail",
   name: "guardrails.bulkUnassignKeys",
@@ -131,7 +140,7 @@ export const bulkUnassignKeys: Endpoint.Json<
 })
 
 /**
- * What {@link bulkUnassignMembers} takes.
+ * Parameters of {@link bulkUnassignMembers}.
  *
  * @since 0.1.0
  * @category models
@@ -139,6 +148,9 @@ export const bulkUnassignKeys: Endpoint.Json<
 export interface BulkUnassignMembersParams extends BulkUnassignMembersRequest {
   readonly id: string
 }
+
+/** Errors of {@link bulkUnassignMembers}. @since 0.1.0 @category models */
+export type BulkUnassignMembersFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
  * Frees members from a guardrail.
@@ -148,10 +160,10 @@ export interface BulkUnassignMembersParams extends BulkUnassignMembersRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const bulkUnassignMembers: Endpoint.Json<
+export const bulkUnassignMembers: Endpoint.JsonEndpoint<
   BulkUnassignMembersParams,
   BulkUnassignMembersResponse,
-  400 | 401 | 404 | 500
+  BulkUnassignMembersFailure
 > = Endpoint.json({
   operationId: "bulkUnassignMembersFromGuardrail",
   name: "guardrails.bulkUnassignMembers",
@@ -165,12 +177,15 @@ export const bulkUnassignMembers: Endpoint.Json<
 })
 
 /**
- * What {@link create} takes.
+ * Parameters of {@link create}.
  *
  * @since 0.1.0
  * @category models
  */
 export type CreateParams = CreateGuardrailRequest
+
+/** Errors of {@link create}. @since 0.1.0 @category models */
+export type CreateFailure = Endpoint.Failure<400 | 401 | 403 | 500>
 
 /**
  * Creates a guardrail: limits on spending, models, providers and content.
@@ -180,7 +195,7 @@ export type CreateParams = CreateGuardrailRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const create: Endpoint.Json<CreateParams, CreateGuardrailResponse, 400 | 401 | 403 | 500> = Endpoint.json({
+export const create: Endpoint.JsonEndpoint<CreateParams, CreateGuardrailResponse, CreateFailure> = Endpoint.json({
   operationId: "createGuardrail",
   name: "guardrails.create",
   method: "POST",
@@ -193,7 +208,7 @@ export const create: Endpoint.Json<CreateParams, CreateGuardrailResponse, 400 | 
 })
 
 /**
- * What {@link delete_} takes.
+ * Parameters of {@link delete_}.
  *
  * @since 0.1.0
  * @category models
@@ -201,6 +216,9 @@ export const create: Endpoint.Json<CreateParams, CreateGuardrailResponse, 400 | 
 export interface DeleteParams {
   readonly id: string
 }
+
+/** Errors of {@link delete_}. @since 0.1.0 @category models */
+export type DeleteFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Deletes a guardrail.
@@ -210,7 +228,7 @@ export interface DeleteParams {
  * @since 0.1.0
  * @category endpoints
  */
-const delete_: Endpoint.Json<DeleteParams, DeleteGuardrailResponse, 401 | 404 | 500> = Endpoint.json({
+const delete_: Endpoint.JsonEndpoint<DeleteParams, DeleteGuardrailResponse, DeleteFailure> = Endpoint.json({
   operationId: "deleteGuardrail",
   name: "guardrails.delete",
   method: "DELETE",
@@ -225,7 +243,7 @@ const delete_: Endpoint.Json<DeleteParams, DeleteGuardrailResponse, 401 | 404 | 
 export { delete_ as delete }
 
 /**
- * What {@link get} takes.
+ * Parameters of {@link get}.
  *
  * @since 0.1.0
  * @category models
@@ -233,6 +251,9 @@ export { delete_ as delete }
 export interface GetParams {
   readonly id: string
 }
+
+/** Errors of {@link get}. @since 0.1.0 @category models */
+export type GetFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Reads one guardrail.
@@ -242,7 +263,7 @@ export interface GetParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const get: Endpoint.Json<GetParams, GetGuardrailResponse, 401 | 404 | 500> = Endpoint.json({
+export const get: Endpoint.JsonEndpoint<GetParams, GetGuardrailResponse, GetFailure> = Endpoint.json({
   operationId: "getGuardrail",
   name: "guardrails.get",
   method: "GET",
@@ -255,7 +276,7 @@ export const get: Endpoint.Json<GetParams, GetGuardrailResponse, 401 | 404 | 500
 })
 
 /**
- * What {@link list} takes.
+ * Parameters of {@link list}.
  *
  * @since 0.1.0
  * @category models
@@ -266,6 +287,9 @@ export interface ListParams {
   readonly workspace_id?: string | undefined
 }
 
+/** Errors of {@link list}. @since 0.1.0 @category models */
+export type ListFailure = Endpoint.Failure<400 | 401 | 500>
+
 /**
  * Lists the guardrails of the account.
  *
@@ -274,7 +298,7 @@ export interface ListParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Paged<ListParams | void, ListGuardrailsResponse, 400 | 401 | 500> = Endpoint.paged({
+export const list: Endpoint.PagedEndpoint<ListParams | void, ListGuardrailsResponse, ListFailure> = Endpoint.paged({
   operationId: "listGuardrails",
   name: "guardrails.list",
   method: "GET",
@@ -288,7 +312,7 @@ export const list: Endpoint.Paged<ListParams | void, ListGuardrailsResponse, 400
 })
 
 /**
- * What {@link listGuardrailKeyAssignments} takes.
+ * Parameters of {@link listGuardrailKeyAssignments}.
  *
  * @since 0.1.0
  * @category models
@@ -299,6 +323,9 @@ export interface ListGuardrailKeyAssignmentsParams {
   readonly limit?: number | undefined
 }
 
+/** Errors of {@link listGuardrailKeyAssignments}. @since 0.1.0 @category models */
+export type ListGuardrailKeyAssignmentsFailure = Endpoint.Failure<401 | 404 | 500>
+
 /**
  * Lists the keys under one guardrail.
  *
@@ -307,10 +334,10 @@ export interface ListGuardrailKeyAssignmentsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listGuardrailKeyAssignments: Endpoint.Paged<
+export const listGuardrailKeyAssignments: Endpoint.PagedEndpoint<
   ListGuardrailKeyAssignmentsParams,
   ListKeyAssignmentsResponse,
-  401 | 404 | 500
+  ListGuardrailKeyAssignmentsFailure
 > = Endpoint.paged({
   operationId: "listGuardrailKeyAssignments",
   name: "guardrails.listGuardrailKeyAssignments",
@@ -325,7 +352,7 @@ export const listGuardrailKeyAssignments: Endpoint.Paged<
 })
 
 /**
- * What {@link listGuardrailMemberAssignments} takes.
+ * Parameters of {@link listGuardrailMemberAssignments}.
  *
  * @since 0.1.0
  * @category models
@@ -336,6 +363,9 @@ export interface ListGuardrailMemberAssignmentsParams {
   readonly limit?: number | undefined
 }
 
+/** Errors of {@link listGuardrailMemberAssignments}. @since 0.1.0 @category models */
+export type ListGuardrailMemberAssignmentsFailure = Endpoint.Failure<401 | 404 | 500>
+
 /**
  * Lists the members under one guardrail.
  *
@@ -344,10 +374,10 @@ export interface ListGuardrailMemberAssignmentsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listGuardrailMemberAssignments: Endpoint.Paged<
+export const listGuardrailMemberAssignments: Endpoint.PagedEndpoint<
   ListGuardrailMemberAssignmentsParams,
   ListMemberAssignmentsResponse,
-  401 | 404 | 500
+  ListGuardrailMemberAssignmentsFailure
 > = Endpoint.paged({
   operationId: "listGuardrailMemberAssignments",
   name: "guardrails.listGuardrailMemberAssignments",
@@ -362,7 +392,7 @@ export const listGuardrailMemberAssignments: Endpoint.Paged<
 })
 
 /**
- * What {@link listKeyAssignments} takes.
+ * Parameters of {@link listKeyAssignments}.
  *
  * @since 0.1.0
  * @category models
@@ -372,6 +402,9 @@ export interface ListKeyAssignmentsParams {
   readonly limit?: number | undefined
 }
 
+/** Errors of {@link listKeyAssignments}. @since 0.1.0 @category models */
+export type ListKeyAssignmentsFailure = Endpoint.Failure<401 | 500>
+
 /**
  * Lists which keys stand under which guardrails.
  *
@@ -380,10 +413,10 @@ export interface ListKeyAssignmentsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listKeyAssignments: Endpoint.Paged<
+export const listKeyAssignments: Endpoint.PagedEndpoint<
   ListKeyAssignmentsParams | void,
   ListKeyAssignmentsResponse,
-  401 | 500
+  ListKeyAssignmentsFailure
 > = Endpoint.paged({
   operationId: "listKeyAssignments",
   name: "guardrails.listKeyAssignments",
@@ -398,7 +431,7 @@ export const listKeyAssignments: Endpoint.Paged<
 })
 
 /**
- * What {@link listMemberAssignments} takes.
+ * Parameters of {@link listMemberAssignments}.
  *
  * @since 0.1.0
  * @category models
@@ -408,6 +441,9 @@ export interface ListMemberAssignmentsParams {
   readonly limit?: number | undefined
 }
 
+/** Errors of {@link listMemberAssignments}. @since 0.1.0 @category models */
+export type ListMemberAssignmentsFailure = Endpoint.Failure<401 | 500>
+
 /**
  * Lists which members stand under which guardrails.
  *
@@ -416,10 +452,10 @@ export interface ListMemberAssignmentsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listMemberAssignments: Endpoint.Paged<
+export const listMemberAssignments: Endpoint.PagedEndpoint<
   ListMemberAssignmentsParams | void,
   ListMemberAssignmentsResponse,
-  401 | 500
+  ListMemberAssignmentsFailure
 > = Endpoint.paged({
   operationId: "listMemberAssignments",
   name: "guardrails.listMemberAssignments",
@@ -434,7 +470,7 @@ export const listMemberAssignments: Endpoint.Paged<
 })
 
 /**
- * What {@link update} takes.
+ * Parameters of {@link update}.
  *
  * @since 0.1.0
  * @category models
@@ -442,6 +478,9 @@ export const listMemberAssignments: Endpoint.Paged<
 export interface UpdateParams extends UpdateGuardrailRequest {
   readonly id: string
 }
+
+/** Errors of {@link update}. @since 0.1.0 @category models */
+export type UpdateFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 409 | 500>
 
 /**
  * Changes a guardrail.
@@ -451,11 +490,7 @@ export interface UpdateParams extends UpdateGuardrailRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const update: Endpoint.Json<
-  UpdateParams,
-  UpdateGuardrailResponse,
-  400 | 401 | 403 | 404 | 409 | 500
-> = Endpoint.json({
+export const update: Endpoint.JsonEndpoint<UpdateParams, UpdateGuardrailResponse, UpdateFailure> = Endpoint.json({
   operationId: "updateGuardrail",
   name: "guardrails.update",
   method: "PATCH",

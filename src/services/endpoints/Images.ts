@@ -17,7 +17,7 @@ import type { ImageGenerationRequest } from "../../schema/ImagesRequest.js"
 import * as EventStream from "../../stream/EventStream.js"
 
 /**
- * What {@link generate} takes.
+ * Parameters of {@link generate}.
  *
  * @since 0.1.0
  * @category models
@@ -25,6 +25,9 @@ import * as EventStream from "../../stream/EventStream.js"
 export interface GenerateParams extends ImageGenerationRequest {
   readonly stream?: false | undefined
 }
+
+/** Errors of {@link generate}. @since 0.1.0 @category models */
+export type GenerateFailure = Endpoint.Failure<400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 504 | 524 | 529>
 
 /**
  * Draws images from a prompt, with optional references.
@@ -34,11 +37,7 @@ export interface GenerateParams extends ImageGenerationRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const generate: Endpoint.Json<
-  GenerateParams,
-  ImageGenerationResponse,
-  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 504 | 524 | 529
-> = Endpoint.json({
+export const generate: Endpoint.JsonEndpoint<GenerateParams, ImageGenerationResponse, GenerateFailure> = Endpoint.json({
   operationId: "createImages",
   name: "images.generate",
   method: "POST",
@@ -52,7 +51,7 @@ export const generate: Endpoint.Json<
 })
 
 /**
- * What {@link listModelEndpoints} takes.
+ * Parameters of {@link listModelEndpoints}.
  *
  * @since 0.1.0
  * @category models
@@ -62,6 +61,9 @@ export interface ListModelEndpointsParams {
   readonly slug: string
 }
 
+/** Errors of {@link listModelEndpoints}. @since 0.1.0 @category models */
+export type ListModelEndpointsFailure = Endpoint.Failure<404 | 500, "optional">
+
 /**
  * Lists the provider endpoints of an image model with their prices.
  *
@@ -70,11 +72,10 @@ export interface ListModelEndpointsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listModelEndpoints: Endpoint.Json<
+export const listModelEndpoints: Endpoint.JsonEndpoint<
   ListModelEndpointsParams,
   ImageModelEndpointsResponse,
-  404 | 500,
-  "optional"
+  ListModelEndpointsFailure
 > = Endpoint.json({
   operationId: "listImageModelEndpoints",
   name: "images.listModelEndpoints",
@@ -87,6 +88,9 @@ export const listModelEndpoints: Endpoint.Json<
   auth: "optional"
 })
 
+/** Errors of {@link listModels}. @since 0.1.0 @category models */
+export type ListModelsFailure = Endpoint.Failure<500, "optional">
+
 /**
  * Lists the models that draw images and what each can be asked for.
  *
@@ -95,7 +99,7 @@ export const listModelEndpoints: Endpoint.Json<
  * @since 0.1.0
  * @category endpoints
  */
-export const listModels: Endpoint.Json<void, ImageModelsListResponse, 500, "optional"> = Endpoint.json({
+export const listModels: Endpoint.JsonEndpoint<void, ImageModelsListResponse, ListModelsFailure> = Endpoint.json({
   operationId: "listImageModels",
   name: "images.listModels",
   method: "GET",
@@ -108,7 +112,7 @@ export const listModels: Endpoint.Json<void, ImageModelsListResponse, 500, "opti
 })
 
 /**
- * What {@link stream} takes.
+ * Parameters of {@link stream}.
  *
  * @since 0.1.0
  * @category models
@@ -116,6 +120,11 @@ export const listModels: Endpoint.Json<void, ImageModelsListResponse, 500, "opti
 export interface StreamParams extends ImageGenerationRequest {
   readonly stream?: true | undefined
 }
+
+/** Errors of {@link stream}. @since 0.1.0 @category models */
+export type StreamFailure = EventStream.StreamFailure<
+  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 504 | 524 | 529
+>
 
 /**
  * Draws images from a prompt and streams previews until each is complete.
@@ -125,11 +134,7 @@ export interface StreamParams extends ImageGenerationRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const stream: EventStream.Endpoint<
-  StreamParams,
-  ImageStreamEvent,
-  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 504 | 524 | 529
-> = EventStream.endpoint({
+export const stream: EventStream.StreamEndpoint<StreamParams, ImageStreamEvent, StreamFailure> = EventStream.endpoint({
   operationId: "createImages",
   name: "images.stream",
   method: "POST",

@@ -25,7 +25,7 @@ import type {
 import * as EventStream from "../../stream/EventStream.js"
 
 /**
- * What {@link chat} takes.
+ * Parameters of {@link chat}.
  *
  * @since 0.1.0
  * @category models
@@ -35,6 +35,11 @@ export interface ChatParams extends InternChatCompletionRequest {
   readonly stream?: true | undefined
 }
 
+/** Errors of {@link chat}. @since 0.1.0 @category models */
+export type ChatFailure = EventStream.StreamFailure<
+  400 | 401 | 403 | 404 | 408 | 409 | 410 | 413 | 429 | 502 | 503 | 504
+>
+
 /**
  * Sends a message to an intern and streams what it does; or, where it is at work in that session already, says so.
  *
@@ -43,11 +48,7 @@ export interface ChatParams extends InternChatCompletionRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const chat: EventStream.Endpoint<
-  ChatParams,
-  InternChatEvent,
-  400 | 401 | 403 | 404 | 408 | 409 | 410 | 413 | 429 | 502 | 503 | 504
-> = EventStream.endpoint({
+export const chat: EventStream.StreamEndpoint<ChatParams, InternChatEvent, ChatFailure> = EventStream.endpoint({
   operationId: "createInternChatCompletion",
   name: "interns.chat",
   method: "POST",
@@ -63,12 +64,15 @@ export const chat: EventStream.Endpoint<
 })
 
 /**
- * What {@link createIntern} takes.
+ * Parameters of {@link createIntern}.
  *
  * @since 0.1.0
  * @category models
  */
 export type CreateInternParams = CreateInternRequest
+
+/** Errors of {@link createIntern}. @since 0.1.0 @category models */
+export type CreateInternFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 409 | 413 | 500 | 502>
 
 /**
  * Creates an intern with a vault of its own; with an `Idempotency-Key` header it can be repeated.
@@ -78,11 +82,7 @@ export type CreateInternParams = CreateInternRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const createIntern: Endpoint.Json<
-  CreateInternParams,
-  Intern,
-  400 | 401 | 403 | 404 | 408 | 409 | 413 | 500 | 502
-> = Endpoint.json({
+export const createIntern: Endpoint.JsonEndpoint<CreateInternParams, Intern, CreateInternFailure> = Endpoint.json({
   operationId: "createIntern",
   name: "interns.createIntern",
   method: "POST",
@@ -95,7 +95,7 @@ export const createIntern: Endpoint.Json<
 })
 
 /**
- * What {@link deleteIntern} takes.
+ * Parameters of {@link deleteIntern}.
  *
  * @since 0.1.0
  * @category models
@@ -103,6 +103,9 @@ export const createIntern: Endpoint.Json<
 export interface DeleteInternParams extends DeleteInternRequest {
   readonly internId: string
 }
+
+/** Errors of {@link deleteIntern}. @since 0.1.0 @category models */
+export type DeleteInternFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 409 | 413 | 500 | 502>
 
 /**
  * Starts to take down an intern, its machine and its vault.
@@ -112,10 +115,10 @@ export interface DeleteInternParams extends DeleteInternRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const deleteIntern: Endpoint.Json<
+export const deleteIntern: Endpoint.JsonEndpoint<
   DeleteInternParams,
   DeleteInternResponse,
-  400 | 401 | 403 | 404 | 408 | 409 | 413 | 500 | 502
+  DeleteInternFailure
 > = Endpoint.json({
   operationId: "deleteIntern",
   name: "interns.deleteIntern",
@@ -129,7 +132,7 @@ export const deleteIntern: Endpoint.Json<
 })
 
 /**
- * What {@link getIntern} takes.
+ * Parameters of {@link getIntern}.
  *
  * @since 0.1.0
  * @category models
@@ -137,6 +140,9 @@ export const deleteIntern: Endpoint.Json<
 export interface GetInternParams {
   readonly internId: string
 }
+
+/** Errors of {@link getIntern}. @since 0.1.0 @category models */
+export type GetInternFailure = Endpoint.Failure<401 | 403 | 404 | 408 | 500>
 
 /**
  * Reads the state and the settings of one intern.
@@ -146,7 +152,7 @@ export interface GetInternParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getIntern: Endpoint.Json<GetInternParams, Intern, 401 | 403 | 404 | 408 | 500> = Endpoint.json({
+export const getIntern: Endpoint.JsonEndpoint<GetInternParams, Intern, GetInternFailure> = Endpoint.json({
   operationId: "getIntern",
   name: "interns.getIntern",
   method: "GET",
@@ -159,7 +165,7 @@ export const getIntern: Endpoint.Json<GetInternParams, Intern, 401 | 403 | 404 |
 })
 
 /**
- * What {@link listInterns} takes.
+ * Parameters of {@link listInterns}.
  *
  * @since 0.1.0
  * @category models
@@ -171,6 +177,9 @@ export interface ListInternsParams {
   readonly workspace_id?: string | undefined
 }
 
+/** Errors of {@link listInterns}. @since 0.1.0 @category models */
+export type ListInternsFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 500>
+
 /**
  * Lists the interns that the key can see, the newest first.
  *
@@ -179,10 +188,10 @@ export interface ListInternsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listInterns: Endpoint.Paged<
+export const listInterns: Endpoint.PagedEndpoint<
   ListInternsParams | void,
   InternListResponse,
-  400 | 401 | 403 | 404 | 408 | 500
+  ListInternsFailure
 > = Endpoint.paged({
   operationId: "listInterns",
   name: "interns.listInterns",
@@ -197,7 +206,7 @@ export const listInterns: Endpoint.Paged<
 })
 
 /**
- * What {@link provisionIntern} takes.
+ * Parameters of {@link provisionIntern}.
  *
  * @since 0.1.0
  * @category models
@@ -205,6 +214,9 @@ export const listInterns: Endpoint.Paged<
 export interface ProvisionInternParams {
   readonly internId: string
 }
+
+/** Errors of {@link provisionIntern}. @since 0.1.0 @category models */
+export type ProvisionInternFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 409 | 413 | 500 | 502>
 
 /**
  * Starts the machine of an intern, or wakes it up again.
@@ -214,10 +226,10 @@ export interface ProvisionInternParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const provisionIntern: Endpoint.Json<
+export const provisionIntern: Endpoint.JsonEndpoint<
   ProvisionInternParams,
   ProvisionInternResponse,
-  400 | 401 | 403 | 404 | 408 | 409 | 413 | 500 | 502
+  ProvisionInternFailure
 > = Endpoint.json({
   operationId: "provisionIntern",
   name: "interns.provisionIntern",
@@ -231,7 +243,7 @@ export const provisionIntern: Endpoint.Json<
 })
 
 /**
- * What {@link suspendIntern} takes.
+ * Parameters of {@link suspendIntern}.
  *
  * @since 0.1.0
  * @category models
@@ -239,6 +251,9 @@ export const provisionIntern: Endpoint.Json<
 export interface SuspendInternParams {
   readonly internId: string
 }
+
+/** Errors of {@link suspendIntern}. @since 0.1.0 @category models */
+export type SuspendInternFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 409 | 413 | 500 | 502>
 
 /**
  * Stops the machine of an intern, which keeps its disk and its settings.
@@ -248,10 +263,10 @@ export interface SuspendInternParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const suspendIntern: Endpoint.Json<
+export const suspendIntern: Endpoint.JsonEndpoint<
   SuspendInternParams,
   SuspendInternResponse,
-  400 | 401 | 403 | 404 | 408 | 409 | 413 | 500 | 502
+  SuspendInternFailure
 > = Endpoint.json({
   operationId: "suspendIntern",
   name: "interns.suspendIntern",
@@ -265,7 +280,7 @@ export const suspendIntern: Endpoint.Json<
 })
 
 /**
- * What {@link updateIntern} takes.
+ * Parameters of {@link updateIntern}.
  *
  * @since 0.1.0
  * @category models
@@ -273,6 +288,9 @@ export const suspendIntern: Endpoint.Json<
 export interface UpdateInternParams extends UpdateInternRequest {
   readonly internId: string
 }
+
+/** Errors of {@link updateIntern}. @since 0.1.0 @category models */
+export type UpdateInternFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 409 | 413 | 500>
 
 /**
  * Changes the settings of an intern that are given.
@@ -282,11 +300,7 @@ export interface UpdateInternParams extends UpdateInternRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const updateIntern: Endpoint.Json<
-  UpdateInternParams,
-  Intern,
-  400 | 401 | 403 | 404 | 408 | 409 | 413 | 500
-> = Endpoint.json({
+export const updateIntern: Endpoint.JsonEndpoint<UpdateInternParams, Intern, UpdateInternFailure> = Endpoint.json({
   operationId: "updateIntern",
   name: "interns.updateIntern",
   method: "PATCH",

@@ -13,7 +13,7 @@ import type { MessagesRequest } from "../../schema/MessagesRequest.js"
 import * as EventStream from "../../stream/EventStream.js"
 
 /**
- * What {@link send} takes.
+ * Parameters of {@link send}.
  *
  * @since 0.1.0
  * @category models
@@ -21,6 +21,11 @@ import * as EventStream from "../../stream/EventStream.js"
 export interface SendParams extends MessagesRequest {
   readonly stream?: false | undefined
 }
+
+/** Errors of {@link send}. @since 0.1.0 @category models */
+export type SendFailure = Endpoint.Failure<
+  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+>
 
 /**
  * Sends a conversation in Anthropic's message format and answers with the whole message.
@@ -30,11 +35,7 @@ export interface SendParams extends MessagesRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const send: Endpoint.Json<
-  SendParams,
-  MessagesResult,
-  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
-> = Endpoint.json({
+export const send: Endpoint.JsonEndpoint<SendParams, MessagesResult, SendFailure> = Endpoint.json({
   operationId: "createMessages",
   name: "messages.send",
   method: "POST",
@@ -48,7 +49,7 @@ export const send: Endpoint.Json<
 })
 
 /**
- * What {@link stream} takes.
+ * Parameters of {@link stream}.
  *
  * @since 0.1.0
  * @category models
@@ -56,6 +57,11 @@ export const send: Endpoint.Json<
 export interface StreamParams extends MessagesRequest {
   readonly stream?: true | undefined
 }
+
+/** Errors of {@link stream}. @since 0.1.0 @category models */
+export type StreamFailure = EventStream.StreamFailure<
+  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+>
 
 /**
  * Sends a conversation in Anthropic's message format and streams its events.
@@ -65,10 +71,10 @@ export interface StreamParams extends MessagesRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const stream: EventStream.Endpoint<
+export const stream: EventStream.StreamEndpoint<
   StreamParams,
   MessagesStreamEvents,
-  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+  StreamFailure
 > = EventStream.endpoint({
   operationId: "createMessages",
   name: "messages.stream",

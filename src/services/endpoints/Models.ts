@@ -9,7 +9,7 @@ import * as Endpoint from "../../http/Endpoint.js"
 import { ModelResponse, ModelsCountResponse, ModelsListResponse } from "../../schema/Models.js"
 
 /**
- * What {@link count} takes.
+ * Parameters of {@link count}.
  *
  * @since 0.1.0
  * @category models
@@ -17,6 +17,9 @@ import { ModelResponse, ModelsCountResponse, ModelsListResponse } from "../../sc
 export interface CountParams {
   readonly output_modalities?: string | undefined
 }
+
+/** Errors of {@link count}. @since 0.1.0 @category models */
+export type CountFailure = Endpoint.Failure<400 | 403 | 500, "optional">
 
 /**
  * Counts the models that OpenRouter offers.
@@ -26,12 +29,7 @@ export interface CountParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const count: Endpoint.Json<
-  CountParams | void,
-  ModelsCountResponse,
-  400 | 403 | 500,
-  "optional"
-> = Endpoint.json({
+export const count: Endpoint.JsonEndpoint<CountParams | void, ModelsCountResponse, CountFailure> = Endpoint.json({
   operationId: "listModelsCount",
   name: "models.count",
   method: "GET",
@@ -44,7 +42,7 @@ export const count: Endpoint.Json<
 })
 
 /**
- * What {@link get} takes.
+ * Parameters of {@link get}.
  *
  * @since 0.1.0
  * @category models
@@ -54,6 +52,9 @@ export interface GetParams {
   readonly slug: string
 }
 
+/** Errors of {@link get}. @since 0.1.0 @category models */
+export type GetFailure = Endpoint.Failure<403 | 404 | 500, "optional">
+
 /**
  * Reads one model by author and slug.
  *
@@ -62,7 +63,7 @@ export interface GetParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const get: Endpoint.Json<GetParams, ModelResponse, 403 | 404 | 500, "optional"> = Endpoint.json({
+export const get: Endpoint.JsonEndpoint<GetParams, ModelResponse, GetFailure> = Endpoint.json({
   operationId: "getModel",
   name: "models.get",
   method: "GET",
@@ -75,7 +76,7 @@ export const get: Endpoint.Json<GetParams, ModelResponse, 403 | 404 | 500, "opti
 })
 
 /**
- * What {@link list} takes.
+ * Parameters of {@link list}.
  *
  * @since 0.1.0
  * @category models
@@ -140,6 +141,9 @@ export interface ListParams {
   readonly max_tool_success_rate?: number | undefined
 }
 
+/** Errors of {@link list}. @since 0.1.0 @category models */
+export type ListFailure = Endpoint.Failure<400 | 403 | 500, "optional">
+
 /**
  * Lists the models that OpenRouter offers, with filters and an order of your choice.
  *
@@ -148,7 +152,7 @@ export interface ListParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Paged<ListParams | void, ModelsListResponse, 400 | 403 | 500, "optional"> = Endpoint.paged({
+export const list: Endpoint.PagedEndpoint<ListParams | void, ModelsListResponse, ListFailure> = Endpoint.paged({
   operationId: "getModels",
   name: "models.list",
   method: "GET",
@@ -192,7 +196,7 @@ export const list: Endpoint.Paged<ListParams | void, ModelsListResponse, 400 | 4
 })
 
 /**
- * What {@link listForUser} takes.
+ * Parameters of {@link listForUser}.
  *
  * @since 0.1.0
  * @category models
@@ -203,6 +207,9 @@ export interface ListForUserParams {
   readonly output_modalities?: string | undefined
 }
 
+/** Errors of {@link listForUser}. @since 0.1.0 @category models */
+export type ListForUserFailure = Endpoint.Failure<401 | 403 | 404 | 500>
+
 /**
  * Lists the models that remain under the account's provider and privacy settings.
  *
@@ -211,10 +218,10 @@ export interface ListForUserParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listForUser: Endpoint.Paged<
+export const listForUser: Endpoint.PagedEndpoint<
   ListForUserParams | void,
   ModelsListResponse,
-  401 | 403 | 404 | 500
+  ListForUserFailure
 > = Endpoint.paged({
   operationId: "listModelsUser",
   name: "models.listForUser",

@@ -19,12 +19,15 @@ import type {
 } from "../../schema/OAuthRequest.js"
 
 /**
- * What {@link createAuthCode} takes.
+ * Parameters of {@link createAuthCode}.
  *
  * @since 0.1.0
  * @category models
  */
 export type CreateAuthCodeParams = CreateAuthKeysCodeRequest
+
+/** Errors of {@link createAuthCode}. @since 0.1.0 @category models */
+export type CreateAuthCodeFailure = Endpoint.Failure<400 | 401 | 403 | 409 | 500>
 
 /**
  * Creates a code that an application can exchange for an API key.
@@ -34,10 +37,10 @@ export type CreateAuthCodeParams = CreateAuthKeysCodeRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const createAuthCode: Endpoint.Json<
+export const createAuthCode: Endpoint.JsonEndpoint<
   CreateAuthCodeParams,
   CreateAuthKeysCodeResponse,
-  400 | 401 | 403 | 409 | 500
+  CreateAuthCodeFailure
 > = Endpoint.json({
   operationId: "createAuthKeysCode",
   name: "oAuth.createAuthCode",
@@ -51,12 +54,15 @@ export const createAuthCode: Endpoint.Json<
 })
 
 /**
- * What {@link createOauthToken} takes.
+ * Parameters of {@link createOauthToken}.
  *
  * @since 0.1.0
  * @category models
  */
 export type CreateOauthTokenParams = TokenExchangeRequest
+
+/** Errors of {@link createOauthToken}. @since 0.1.0 @category models */
+export type CreateOauthTokenFailure = Endpoint.Failure<400 | 429 | 500 | 503, "none">
 
 /**
  * Exchanges a token of your own identity provider for one that is valid here for a short time.
@@ -66,11 +72,10 @@ export type CreateOauthTokenParams = TokenExchangeRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const createOauthToken: Endpoint.Json<
+export const createOauthToken: Endpoint.JsonEndpoint<
   CreateOauthTokenParams,
   TokenExchangeResponse,
-  400 | 429 | 500 | 503,
-  "none"
+  CreateOauthTokenFailure
 > = Endpoint.json({
   operationId: "createOauthToken",
   name: "oAuth.createOauthToken",
@@ -85,12 +90,15 @@ export const createOauthToken: Endpoint.Json<
 })
 
 /**
- * What {@link exchangeAuthCodeForAPIKey} takes.
+ * Parameters of {@link exchangeAuthCodeForAPIKey}.
  *
  * @since 0.1.0
  * @category models
  */
 export type ExchangeAuthCodeForAPIKeyParams = ExchangeAuthCodeForAPIKeyRequest
+
+/** Errors of {@link exchangeAuthCodeForAPIKey}. @since 0.1.0 @category models */
+export type ExchangeAuthCodeForAPIKeyFailure = Endpoint.Failure<400 | 403 | 500, "none">
 
 /**
  * Exchanges the code of a finished OAuth sign-in for an API key.
@@ -100,11 +108,10 @@ export type ExchangeAuthCodeForAPIKeyParams = ExchangeAuthCodeForAPIKeyRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const exchangeAuthCodeForAPIKey: Endpoint.Json<
+export const exchangeAuthCodeForAPIKey: Endpoint.JsonEndpoint<
   ExchangeAuthCodeForAPIKeyParams,
   ExchangeAuthCodeForAPIKeyResponse,
-  400 | 403 | 500,
-  "none"
+  ExchangeAuthCodeForAPIKeyFailure
 > = Endpoint.json({
   operationId: "exchangeAuthCodeForAPIKey",
   name: "oAuth.exchangeAuthCodeForAPIKey",
@@ -117,6 +124,9 @@ export const exchangeAuthCodeForAPIKey: Endpoint.Json<
   auth: "none"
 })
 
+/** Errors of {@link listOauthJwks}. @since 0.1.0 @category models */
+export type ListOauthJwksFailure = Endpoint.Failure<500, "none">
+
 /**
  * Reads the public keys that tokens of OpenRouter are signed with.
  *
@@ -125,7 +135,7 @@ export const exchangeAuthCodeForAPIKey: Endpoint.Json<
  * @since 0.1.0
  * @category endpoints
  */
-export const listOauthJwks: Endpoint.Json<void, OAuthJwks, 500, "none"> = Endpoint.json({
+export const listOauthJwks: Endpoint.JsonEndpoint<void, OAuthJwks, ListOauthJwksFailure> = Endpoint.json({
   operationId: "listOauthJwks",
   name: "oAuth.listOauthJwks",
   method: "GET",

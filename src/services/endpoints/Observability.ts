@@ -19,12 +19,15 @@ import type {
 } from "../../schema/ObservabilityRequest.js"
 
 /**
- * What {@link create} takes.
+ * Parameters of {@link create}.
  *
  * @since 0.1.0
  * @category models
  */
 export type CreateParams = CreateObservabilityDestinationRequest
+
+/** Errors of {@link create}. @since 0.1.0 @category models */
+export type CreateFailure = Endpoint.Failure<400 | 401 | 403 | 409 | 500>
 
 /**
  * Adds a destination for traces.
@@ -34,10 +37,10 @@ export type CreateParams = CreateObservabilityDestinationRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const create: Endpoint.Json<
+export const create: Endpoint.JsonEndpoint<
   CreateParams,
   CreateObservabilityDestinationResponse,
-  400 | 401 | 403 | 409 | 500
+  CreateFailure
 > = Endpoint.json({
   operationId: "createObservabilityDestination",
   name: "observability.create",
@@ -51,7 +54,7 @@ export const create: Endpoint.Json<
 })
 
 /**
- * What {@link delete_} takes.
+ * Parameters of {@link delete_}.
  *
  * @since 0.1.0
  * @category models
@@ -59,6 +62,9 @@ export const create: Endpoint.Json<
 export interface DeleteParams {
   readonly id: string
 }
+
+/** Errors of {@link delete_}. @since 0.1.0 @category models */
+export type DeleteFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Removes a destination for traces.
@@ -68,10 +74,10 @@ export interface DeleteParams {
  * @since 0.1.0
  * @category endpoints
  */
-const delete_: Endpoint.Json<
+const delete_: Endpoint.JsonEndpoint<
   DeleteParams,
   DeleteObservabilityDestinationResponse,
-  401 | 404 | 500
+  DeleteFailure
 > = Endpoint.json({
   operationId: "deleteObservabilityDestination",
   name: "observability.delete",
@@ -87,7 +93,7 @@ const delete_: Endpoint.Json<
 export { delete_ as delete }
 
 /**
- * What {@link get} takes.
+ * Parameters of {@link get}.
  *
  * @since 0.1.0
  * @category models
@@ -95,6 +101,9 @@ export { delete_ as delete }
 export interface GetParams {
   readonly id: string
 }
+
+/** Errors of {@link get}. @since 0.1.0 @category models */
+export type GetFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Reads one destination for traces.
@@ -104,7 +113,7 @@ export interface GetParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const get: Endpoint.Json<GetParams, GetObservabilityDestinationResponse, 401 | 404 | 500> = Endpoint.json({
+export const get: Endpoint.JsonEndpoint<GetParams, GetObservabilityDestinationResponse, GetFailure> = Endpoint.json({
   operationId: "getObservabilityDestination",
   name: "observability.get",
   method: "GET",
@@ -117,7 +126,7 @@ export const get: Endpoint.Json<GetParams, GetObservabilityDestinationResponse, 
 })
 
 /**
- * What {@link list} takes.
+ * Parameters of {@link list}.
  *
  * @since 0.1.0
  * @category models
@@ -128,6 +137,9 @@ export interface ListParams {
   readonly workspace_id?: string | undefined
 }
 
+/** Errors of {@link list}. @since 0.1.0 @category models */
+export type ListFailure = Endpoint.Failure<400 | 401 | 500>
+
 /**
  * Lists where traces of the workspace are sent.
  *
@@ -136,10 +148,10 @@ export interface ListParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Paged<
+export const list: Endpoint.PagedEndpoint<
   ListParams | void,
   ListObservabilityDestinationsResponse,
-  400 | 401 | 500
+  ListFailure
 > = Endpoint.paged({
   operationId: "listObservabilityDestinations",
   name: "observability.list",
@@ -154,7 +166,7 @@ export const list: Endpoint.Paged<
 })
 
 /**
- * What {@link update} takes.
+ * Parameters of {@link update}.
  *
  * @since 0.1.0
  * @category models
@@ -162,6 +174,9 @@ export const list: Endpoint.Paged<
 export interface UpdateParams extends UpdateObservabilityDestinationRequest {
   readonly id: string
 }
+
+/** Errors of {@link update}. @since 0.1.0 @category models */
+export type UpdateFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 409 | 500>
 
 /**
  * Changes a destination for traces.
@@ -171,10 +186,10 @@ export interface UpdateParams extends UpdateObservabilityDestinationRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const update: Endpoint.Json<
+export const update: Endpoint.JsonEndpoint<
   UpdateParams,
   UpdateObservabilityDestinationResponse,
-  400 | 401 | 403 | 404 | 409 | 500
+  UpdateFailure
 > = Endpoint.json({
   operationId: "updateObservabilityDestination",
   name: "observability.update",

@@ -9,7 +9,7 @@ import * as Endpoint from "../../http/Endpoint.js"
 import { ListOrganizationMembersResponse } from "../../schema/Organization.js"
 
 /**
- * What {@link listMembers} takes.
+ * Parameters of {@link listMembers}.
  *
  * @since 0.1.0
  * @category models
@@ -19,6 +19,9 @@ export interface ListMembersParams {
   readonly limit?: number | undefined
 }
 
+/** Errors of {@link listMembers}. @since 0.1.0 @category models */
+export type ListMembersFailure = Endpoint.Failure<401 | 404 | 500>
+
 /**
  * Lists the members of the organization.
  *
@@ -27,10 +30,10 @@ export interface ListMembersParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listMembers: Endpoint.Paged<
+export const listMembers: Endpoint.PagedEndpoint<
   ListMembersParams | void,
   ListOrganizationMembersResponse,
-  401 | 404 | 500
+  ListMembersFailure
 > = Endpoint.paged({
   operationId: "listOrganizationMembers",
   name: "organization.listMembers",

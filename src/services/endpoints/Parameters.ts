@@ -10,7 +10,7 @@ import type { ProviderName } from "../../schema/Common.js"
 import { GetParametersResponse } from "../../schema/Parameters.js"
 
 /**
- * What {@link getParameters} takes.
+ * Parameters of {@link getParameters}.
  *
  * @since 0.1.0
  * @category models
@@ -21,6 +21,9 @@ export interface GetParametersParams {
   readonly provider?: ProviderName | undefined
 }
 
+/** Errors of {@link getParameters}. @since 0.1.0 @category models */
+export type GetParametersFailure = Endpoint.Failure<401 | 404 | 500>
+
 /**
  * Lists the request parameters that a model supports, with any provider or with one.
  *
@@ -29,7 +32,11 @@ export interface GetParametersParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getParameters: Endpoint.Json<GetParametersParams, GetParametersResponse, 401 | 404 | 500> = Endpoint.json({
+export const getParameters: Endpoint.JsonEndpoint<
+  GetParametersParams,
+  GetParametersResponse,
+  GetParametersFailure
+> = Endpoint.json({
   operationId: "getParameters",
   name: "parameters.getParameters",
   method: "GET",

@@ -18,7 +18,7 @@ import {
 import type { ResponsesRequest } from "../../schema/ResponsesRequest.js"
 
 /**
- * What {@link createPresetsChatCompletions} takes.
+ * Parameters of {@link createPresetsChatCompletions}.
  *
  * @since 0.1.0
  * @category models
@@ -26,6 +26,9 @@ import type { ResponsesRequest } from "../../schema/ResponsesRequest.js"
 export interface CreatePresetsChatCompletionsParams extends ChatRequest {
   readonly slug: string
 }
+
+/** Errors of {@link createPresetsChatCompletions}. @since 0.1.0 @category models */
+export type CreatePresetsChatCompletionsFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 409 | 500>
 
 /**
  * Saves a chat request as a preset, or as its next version.
@@ -35,10 +38,10 @@ export interface CreatePresetsChatCompletionsParams extends ChatRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const createPresetsChatCompletions: Endpoint.Json<
+export const createPresetsChatCompletions: Endpoint.JsonEndpoint<
   CreatePresetsChatCompletionsParams,
   CreatePresetFromInferenceResponse,
-  400 | 401 | 403 | 404 | 409 | 500
+  CreatePresetsChatCompletionsFailure
 > = Endpoint.json({
   operationId: "createPresetsChatCompletions",
   name: "presets.createPresetsChatCompletions",
@@ -52,7 +55,7 @@ export const createPresetsChatCompletions: Endpoint.Json<
 })
 
 /**
- * What {@link createPresetsMessages} takes.
+ * Parameters of {@link createPresetsMessages}.
  *
  * @since 0.1.0
  * @category models
@@ -60,6 +63,9 @@ export const createPresetsChatCompletions: Endpoint.Json<
 export interface CreatePresetsMessagesParams extends MessagesRequest {
   readonly slug: string
 }
+
+/** Errors of {@link createPresetsMessages}. @since 0.1.0 @category models */
+export type CreatePresetsMessagesFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 409 | 500>
 
 /**
  * Saves an Anthropic messages request as a preset, or as its next version.
@@ -69,10 +75,10 @@ export interface CreatePresetsMessagesParams extends MessagesRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const createPresetsMessages: Endpoint.Json<
+export const createPresetsMessages: Endpoint.JsonEndpoint<
   CreatePresetsMessagesParams,
   CreatePresetFromInferenceResponse,
-  400 | 401 | 403 | 404 | 409 | 500
+  CreatePresetsMessagesFailure
 > = Endpoint.json({
   operationId: "createPresetsMessages",
   name: "presets.createPresetsMessages",
@@ -86,7 +92,7 @@ export const createPresetsMessages: Endpoint.Json<
 })
 
 /**
- * What {@link createPresetsResponses} takes.
+ * Parameters of {@link createPresetsResponses}.
  *
  * @since 0.1.0
  * @category models
@@ -94,6 +100,9 @@ export const createPresetsMessages: Endpoint.Json<
 export interface CreatePresetsResponsesParams extends ResponsesRequest {
   readonly slug: string
 }
+
+/** Errors of {@link createPresetsResponses}. @since 0.1.0 @category models */
+export type CreatePresetsResponsesFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 409 | 500>
 
 /**
  * Saves a Responses request as a preset, or as its next version.
@@ -103,10 +112,10 @@ export interface CreatePresetsResponsesParams extends ResponsesRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const createPresetsResponses: Endpoint.Json<
+export const createPresetsResponses: Endpoint.JsonEndpoint<
   CreatePresetsResponsesParams,
   CreatePresetFromInferenceResponse,
-  400 | 401 | 403 | 404 | 409 | 500
+  CreatePresetsResponsesFailure
 > = Endpoint.json({
   operationId: "createPresetsResponses",
   name: "presets.createPresetsResponses",
@@ -120,7 +129,7 @@ export const createPresetsResponses: Endpoint.Json<
 })
 
 /**
- * What {@link get} takes.
+ * Parameters of {@link get}.
  *
  * @since 0.1.0
  * @category models
@@ -128,6 +137,9 @@ export const createPresetsResponses: Endpoint.Json<
 export interface GetParams {
   readonly slug: string
 }
+
+/** Errors of {@link get}. @since 0.1.0 @category models */
+export type GetFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
  * Reads one preset and the version that it stands for.
@@ -137,7 +149,7 @@ export interface GetParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const get: Endpoint.Json<GetParams, GetPresetResponse, 400 | 401 | 404 | 500> = Endpoint.json({
+export const get: Endpoint.JsonEndpoint<GetParams, GetPresetResponse, GetFailure> = Endpoint.json({
   operationId: "getPreset",
   name: "presets.get",
   method: "GET",
@@ -150,7 +162,7 @@ export const get: Endpoint.Json<GetParams, GetPresetResponse, 400 | 401 | 404 | 
 })
 
 /**
- * What {@link getVersion} takes.
+ * Parameters of {@link getVersion}.
  *
  * @since 0.1.0
  * @category models
@@ -160,6 +172,9 @@ export interface GetVersionParams {
   readonly version: string
 }
 
+/** Errors of {@link getVersion}. @since 0.1.0 @category models */
+export type GetVersionFailure = Endpoint.Failure<400 | 401 | 404 | 500>
+
 /**
  * Reads one version of a preset.
  *
@@ -168,10 +183,10 @@ export interface GetVersionParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getVersion: Endpoint.Json<
+export const getVersion: Endpoint.JsonEndpoint<
   GetVersionParams,
   GetPresetVersionResponse,
-  400 | 401 | 404 | 500
+  GetVersionFailure
 > = Endpoint.json({
   operationId: "getPresetVersion",
   name: "presets.getVersion",
@@ -185,7 +200,7 @@ export const getVersion: Endpoint.Json<
 })
 
 /**
- * What {@link list} takes.
+ * Parameters of {@link list}.
  *
  * @since 0.1.0
  * @category models
@@ -195,6 +210,9 @@ export interface ListParams {
   readonly limit?: number | undefined
 }
 
+/** Errors of {@link list}. @since 0.1.0 @category models */
+export type ListFailure = Endpoint.Failure<400 | 401 | 500>
+
 /**
  * Lists the presets of the workspace.
  *
@@ -203,7 +221,7 @@ export interface ListParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Paged<ListParams | void, ListPresetsResponse, 400 | 401 | 500> = Endpoint.paged({
+export const list: Endpoint.PagedEndpoint<ListParams | void, ListPresetsResponse, ListFailure> = Endpoint.paged({
   operationId: "listPresets",
   name: "presets.list",
   method: "GET",
@@ -217,7 +235,7 @@ export const list: Endpoint.Paged<ListParams | void, ListPresetsResponse, 400 | 
 })
 
 /**
- * What {@link listVersions} takes.
+ * Parameters of {@link listVersions}.
  *
  * @since 0.1.0
  * @category models
@@ -228,6 +246,9 @@ export interface ListVersionsParams {
   readonly limit?: number | undefined
 }
 
+/** Errors of {@link listVersions}. @since 0.1.0 @category models */
+export type ListVersionsFailure = Endpoint.Failure<400 | 401 | 404 | 500>
+
 /**
  * Lists the versions of a preset.
  *
@@ -236,10 +257,10 @@ export interface ListVersionsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listVersions: Endpoint.Paged<
+export const listVersions: Endpoint.PagedEndpoint<
   ListVersionsParams,
   ListPresetVersionsResponse,
-  400 | 401 | 404 | 500
+  ListVersionsFailure
 > = Endpoint.paged({
   operationId: "listPresetVersions",
   name: "presets.listVersions",

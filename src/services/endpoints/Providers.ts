@@ -8,6 +8,9 @@
 import * as Endpoint from "../../http/Endpoint.js"
 import { ListProvidersResponse } from "../../schema/Providers.js"
 
+/** Errors of {@link list}. @since 0.1.0 @category models */
+export type ListFailure = Endpoint.Failure<500, "optional">
+
 /**
  * Lists the providers behind OpenRouter and where they publish their policies.
  *
@@ -16,7 +19,7 @@ import { ListProvidersResponse } from "../../schema/Providers.js"
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Json<void, ListProvidersResponse, 500, "optional"> = Endpoint.json({
+export const list: Endpoint.JsonEndpoint<void, ListProvidersResponse, ListFailure> = Endpoint.json({
   operationId: "listProviders",
   name: "providers.list",
   method: "GET",

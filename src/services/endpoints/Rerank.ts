@@ -10,12 +10,17 @@ import { CreateRerankResponse } from "../../schema/Rerank.js"
 import type { CreateRerankRequest } from "../../schema/RerankRequest.js"
 
 /**
- * What {@link rerank} takes.
+ * Parameters of {@link rerank}.
  *
  * @since 0.1.0
  * @category models
  */
 export type RerankParams = CreateRerankRequest
+
+/** Errors of {@link rerank}. @since 0.1.0 @category models */
+export type RerankFailure = Endpoint.Failure<
+  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+>
 
 /**
  * Orders documents by how well they answer a query.
@@ -25,11 +30,7 @@ export type RerankParams = CreateRerankRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const rerank: Endpoint.Json<
-  RerankParams,
-  CreateRerankResponse,
-  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
-> = Endpoint.json({
+export const rerank: Endpoint.JsonEndpoint<RerankParams, CreateRerankResponse, RerankFailure> = Endpoint.json({
   operationId: "createRerank",
   name: "rerank.rerank",
   method: "POST",

@@ -13,7 +13,7 @@ import type { ResponsesRequest } from "../../schema/ResponsesRequest.js"
 import * as EventStream from "../../stream/EventStream.js"
 
 /**
- * What {@link send} takes.
+ * Parameters of {@link send}.
  *
  * @since 0.1.0
  * @category models
@@ -21,6 +21,11 @@ import * as EventStream from "../../stream/EventStream.js"
 export interface SendParams extends ResponsesRequest {
   readonly stream?: false | undefined
 }
+
+/** Errors of {@link send}. @since 0.1.0 @category models */
+export type SendFailure = Endpoint.Failure<
+  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+>
 
 /**
  * Runs one turn of the Responses API and answers with the finished response.
@@ -30,11 +35,7 @@ export interface SendParams extends ResponsesRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const send: Endpoint.Json<
-  SendParams,
-  OpenResponsesResult,
-  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
-> = Endpoint.json({
+export const send: Endpoint.JsonEndpoint<SendParams, OpenResponsesResult, SendFailure> = Endpoint.json({
   operationId: "createResponses",
   name: "responses.send",
   method: "POST",
@@ -48,7 +49,7 @@ export const send: Endpoint.Json<
 })
 
 /**
- * What {@link stream} takes.
+ * Parameters of {@link stream}.
  *
  * @since 0.1.0
  * @category models
@@ -56,6 +57,11 @@ export const send: Endpoint.Json<
 export interface StreamParams extends ResponsesRequest {
   readonly stream?: true | undefined
 }
+
+/** Errors of {@link stream}. @since 0.1.0 @category models */
+export type StreamFailure = EventStream.StreamFailure<
+  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+>
 
 /**
  * Runs one turn of the Responses API and streams its events.
@@ -65,11 +71,7 @@ export interface StreamParams extends ResponsesRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const stream: EventStream.Endpoint<
-  StreamParams,
-  StreamEvents,
-  400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
-> = EventStream.endpoint({
+export const stream: EventStream.StreamEndpoint<StreamParams, StreamEvents, StreamFailure> = EventStream.endpoint({
   operationId: "createResponses",
   name: "responses.stream",
   method: "POST",

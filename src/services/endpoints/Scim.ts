@@ -19,12 +19,15 @@ import {
 import type { CreateScimGroupMappingRequest, UpdateScimGroupMappingRequest } from "../../schema/ScimRequest.js"
 
 /**
- * What {@link create} takes.
+ * Parameters of {@link create}.
  *
  * @since 0.1.0
  * @category models
  */
 export type CreateParams = CreateScimGroupMappingRequest
+
+/** Errors of {@link create}. @since 0.1.0 @category models */
+export type CreateFailure = Endpoint.Failure<400 | 401 | 404 | 409 | 500>
 
 /**
  * Maps an identity group to a role in a workspace.
@@ -34,10 +37,10 @@ export type CreateParams = CreateScimGroupMappingRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const create: Endpoint.Json<
+export const create: Endpoint.JsonEndpoint<
   CreateParams,
   CreateScimGroupMappingResponse,
-  400 | 401 | 404 | 409 | 500
+  CreateFailure
 > = Endpoint.json({
   operationId: "createScimGroupMapping",
   name: "scim.create",
@@ -50,6 +53,9 @@ export const create: Endpoint.Json<
   auth: "required"
 })
 
+/** Errors of {@link createSyncJob}. @since 0.1.0 @category models */
+export type CreateSyncJobFailure = Endpoint.Failure<401 | 404 | 500>
+
 /**
  * Starts a job that brings the groups of the identity provider over.
  *
@@ -58,7 +64,11 @@ export const create: Endpoint.Json<
  * @since 0.1.0
  * @category endpoints
  */
-export const createSyncJob: Endpoint.Json<void, CreateScimSyncJobResponse, 401 | 404 | 500> = Endpoint.json({
+export const createSyncJob: Endpoint.JsonEndpoint<
+  void,
+  CreateScimSyncJobResponse,
+  CreateSyncJobFailure
+> = Endpoint.json({
   operationId: "createScimSyncJob",
   name: "scim.createSyncJob",
   method: "POST",
@@ -71,7 +81,7 @@ export const createSyncJob: Endpoint.Json<void, CreateScimSyncJobResponse, 401 |
 })
 
 /**
- * What {@link delete_} takes.
+ * Parameters of {@link delete_}.
  *
  * @since 0.1.0
  * @category models
@@ -81,6 +91,9 @@ export interface DeleteParams {
   readonly keep_members: boolean
 }
 
+/** Errors of {@link delete_}. @since 0.1.0 @category models */
+export type DeleteFailure = Endpoint.Failure<400 | 401 | 404 | 500>
+
 /**
  * Removes the mapping of an identity group; its members can stay or go.
  *
@@ -89,10 +102,10 @@ export interface DeleteParams {
  * @since 0.1.0
  * @category endpoints
  */
-const delete_: Endpoint.Json<
+const delete_: Endpoint.JsonEndpoint<
   DeleteParams,
   DeleteScimGroupMappingResponse,
-  400 | 401 | 404 | 500
+  DeleteFailure
 > = Endpoint.json({
   operationId: "deleteScimGroupMapping",
   name: "scim.delete",
@@ -108,7 +121,7 @@ const delete_: Endpoint.Json<
 export { delete_ as delete }
 
 /**
- * What {@link getSyncJob} takes.
+ * Parameters of {@link getSyncJob}.
  *
  * @since 0.1.0
  * @category models
@@ -116,6 +129,9 @@ export { delete_ as delete }
 export interface GetSyncJobParams {
   readonly id: string
 }
+
+/** Errors of {@link getSyncJob}. @since 0.1.0 @category models */
+export type GetSyncJobFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Reads how far a synchronization of groups has come.
@@ -125,7 +141,11 @@ export interface GetSyncJobParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getSyncJob: Endpoint.Json<GetSyncJobParams, GetScimSyncJobResponse, 401 | 404 | 500> = Endpoint.json({
+export const getSyncJob: Endpoint.JsonEndpoint<
+  GetSyncJobParams,
+  GetScimSyncJobResponse,
+  GetSyncJobFailure
+> = Endpoint.json({
   operationId: "getScimSyncJob",
   name: "scim.getSyncJob",
   method: "GET",
@@ -138,7 +158,7 @@ export const getSyncJob: Endpoint.Json<GetSyncJobParams, GetScimSyncJobResponse,
 })
 
 /**
- * What {@link listGroups} takes.
+ * Parameters of {@link listGroups}.
  *
  * @since 0.1.0
  * @category models
@@ -148,6 +168,9 @@ export interface ListGroupsParams {
   readonly limit?: number | undefined
 }
 
+/** Errors of {@link listGroups}. @since 0.1.0 @category models */
+export type ListGroupsFailure = Endpoint.Failure<401 | 404 | 500>
+
 /**
  * Lists the groups that the identity provider pushed.
  *
@@ -156,10 +179,10 @@ export interface ListGroupsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listGroups: Endpoint.Paged<
+export const listGroups: Endpoint.PagedEndpoint<
   ListGroupsParams | void,
   ListScimGroupsResponse,
-  401 | 404 | 500
+  ListGroupsFailure
 > = Endpoint.paged({
   operationId: "listScimGroups",
   name: "scim.listGroups",
@@ -174,7 +197,7 @@ export const listGroups: Endpoint.Paged<
 })
 
 /**
- * What {@link listMappings} takes.
+ * Parameters of {@link listMappings}.
  *
  * @since 0.1.0
  * @category models
@@ -184,6 +207,9 @@ export interface ListMappingsParams {
   readonly limit?: number | undefined
 }
 
+/** Errors of {@link listMappings}. @since 0.1.0 @category models */
+export type ListMappingsFailure = Endpoint.Failure<401 | 404 | 500>
+
 /**
  * Lists which identity groups give which role in which workspace.
  *
@@ -192,10 +218,10 @@ export interface ListMappingsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listMappings: Endpoint.Paged<
+export const listMappings: Endpoint.PagedEndpoint<
   ListMappingsParams | void,
   ListScimGroupMappingsResponse,
-  401 | 404 | 500
+  ListMappingsFailure
 > = Endpoint.paged({
   operationId: "listScimGroupMappings",
   name: "scim.listMappings",
@@ -210,7 +236,7 @@ export const listMappings: Endpoint.Paged<
 })
 
 /**
- * What {@link read} takes.
+ * Parameters of {@link read}.
  *
  * @since 0.1.0
  * @category models
@@ -218,6 +244,9 @@ export const listMappings: Endpoint.Paged<
 export interface ReadParams {
   readonly id: string
 }
+
+/** Errors of {@link read}. @since 0.1.0 @category models */
+export type ReadFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Reads one mapping of an identity group.
@@ -227,7 +256,7 @@ export interface ReadParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const read: Endpoint.Json<ReadParams, GetScimGroupMappingResponse, 401 | 404 | 500> = Endpoint.json({
+export const read: Endpoint.JsonEndpoint<ReadParams, GetScimGroupMappingResponse, ReadFailure> = Endpoint.json({
   operationId: "getScimGroupMapping",
   name: "scim.read",
   method: "GET",
@@ -240,7 +269,7 @@ export const read: Endpoint.Json<ReadParams, GetScimGroupMappingResponse, 401 | 
 })
 
 /**
- * What {@link update} takes.
+ * Parameters of {@link update}.
  *
  * @since 0.1.0
  * @category models
@@ -248,6 +277,9 @@ export const read: Endpoint.Json<ReadParams, GetScimGroupMappingResponse, 401 | 
 export interface UpdateParams extends UpdateScimGroupMappingRequest {
   readonly id: string
 }
+
+/** Errors of {@link update}. @since 0.1.0 @category models */
+export type UpdateFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
  * Changes the role of a mapped identity group.
@@ -257,10 +289,10 @@ export interface UpdateParams extends UpdateScimGroupMappingRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const update: Endpoint.Json<
+export const update: Endpoint.JsonEndpoint<
   UpdateParams,
   UpdateScimGroupMappingResponse,
-  400 | 401 | 404 | 500
+  UpdateFailure
 > = Endpoint.json({
   operationId: "updateScimGroupMapping",
   name: "scim.update",

@@ -10,12 +10,17 @@ import { STTResponse } from "../../schema/Stt.js"
 import type { STTMultipartRequest, STTRequest } from "../../schema/SttRequest.js"
 
 /**
- * What {@link createTranscription} takes.
+ * Parameters of {@link createTranscription}.
  *
  * @since 0.1.0
  * @category models
  */
 export type CreateTranscriptionParams = STTRequest
+
+/** Errors of {@link createTranscription}. @since 0.1.0 @category models */
+export type CreateTranscriptionFailure = Endpoint.Failure<
+  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+>
 
 /**
  * Writes down what is said in a base64 recording.
@@ -25,10 +30,10 @@ export type CreateTranscriptionParams = STTRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const createTranscription: Endpoint.Json<
+export const createTranscription: Endpoint.JsonEndpoint<
   CreateTranscriptionParams,
   STTResponse,
-  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+  CreateTranscriptionFailure
 > = Endpoint.json({
   operationId: "createAudioTranscriptions",
   name: "stt.createTranscription",
@@ -43,12 +48,17 @@ export const createTranscription: Endpoint.Json<
 })
 
 /**
- * What {@link createTranscriptionMultipart} takes.
+ * Parameters of {@link createTranscriptionMultipart}.
  *
  * @since 0.1.0
  * @category models
  */
 export type CreateTranscriptionMultipartParams = STTMultipartRequest
+
+/** Errors of {@link createTranscriptionMultipart}. @since 0.1.0 @category models */
+export type CreateTranscriptionMultipartFailure = Endpoint.Failure<
+  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+>
 
 /**
  * Writes down what is said in an uploaded recording.
@@ -58,10 +68,10 @@ export type CreateTranscriptionMultipartParams = STTMultipartRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const createTranscriptionMultipart: Endpoint.Json<
+export const createTranscriptionMultipart: Endpoint.JsonEndpoint<
   CreateTranscriptionMultipartParams,
   STTResponse,
-  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+  CreateTranscriptionMultipartFailure
 > = Endpoint.upload({
   operationId: "createAudioTranscriptions",
   name: "stt.createTranscriptionMultipart",

@@ -10,12 +10,17 @@ import { DecisionsResponse } from "../../schema/Decisions.js"
 import type { DecisionsRequest } from "../../schema/DecisionsRequest.js"
 
 /**
- * What {@link create} takes.
+ * Parameters of {@link create}.
  *
  * @since 0.1.0
  * @category models
  */
 export type CreateParams = DecisionsRequest
+
+/** Errors of {@link create}. @since 0.1.0 @category models */
+export type CreateFailure = Endpoint.Failure<
+  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+>
 
 /**
  * Asks a model typed questions about a state, and gets a choice, a score or a number between no and yes for each.
@@ -25,11 +30,7 @@ export type CreateParams = DecisionsRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const create: Endpoint.Json<
-  CreateParams,
-  DecisionsResponse,
-  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
-> = Endpoint.json({
+export const create: Endpoint.JsonEndpoint<CreateParams, DecisionsResponse, CreateFailure> = Endpoint.json({
   operationId: "createSystemone",
   name: "systemOne.create",
   method: "POST",

@@ -9,12 +9,17 @@ import * as Endpoint from "../../http/Endpoint.js"
 import type { SpeechRequest } from "../../schema/TtsRequest.js"
 
 /**
- * What {@link createSpeech} takes.
+ * Parameters of {@link createSpeech}.
  *
  * @since 0.1.0
  * @category models
  */
 export type CreateSpeechParams = SpeechRequest
+
+/** Errors of {@link createSpeech}. @since 0.1.0 @category models */
+export type CreateSpeechFailure = Endpoint.Failure<
+  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
+>
 
 /**
  * Speaks a text and streams the bytes of the recording.
@@ -24,10 +29,7 @@ export type CreateSpeechParams = SpeechRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const createSpeech: Endpoint.Binary<
-  CreateSpeechParams,
-  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
-> = Endpoint.binary({
+export const createSpeech: Endpoint.BinaryEndpoint<CreateSpeechParams, CreateSpeechFailure> = Endpoint.binary({
   operationId: "createAudioSpeech",
   name: "tts.createSpeech",
   method: "POST",

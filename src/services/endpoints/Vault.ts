@@ -10,7 +10,7 @@ import { VaultSecretCopyResponse, VaultSecretListResponse, VaultSecretResponse }
 import type { VaultSecretCopyRequest, VaultSecretWriteRequest } from "../../schema/VaultRequest.js"
 
 /**
- * What {@link copyVaultSecretsToIntern} takes.
+ * Parameters of {@link copyVaultSecretsToIntern}.
  *
  * @since 0.1.0
  * @category models
@@ -18,6 +18,11 @@ import type { VaultSecretCopyRequest, VaultSecretWriteRequest } from "../../sche
 export interface CopyVaultSecretsToInternParams extends VaultSecretCopyRequest {
   readonly internId: string
 }
+
+/** Errors of {@link copyVaultSecretsToIntern}. @since 0.1.0 @category models */
+export type CopyVaultSecretsToInternFailure = Endpoint.Failure<
+  400 | 401 | 403 | 404 | 408 | 409 | 413 | 429 | 500 | 502 | 503 | 504
+>
 
 /**
  * Copies secrets of the workspace to one intern: all of them, or none.
@@ -27,10 +32,10 @@ export interface CopyVaultSecretsToInternParams extends VaultSecretCopyRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const copyVaultSecretsToIntern: Endpoint.Json<
+export const copyVaultSecretsToIntern: Endpoint.JsonEndpoint<
   CopyVaultSecretsToInternParams,
   VaultSecretCopyResponse,
-  400 | 401 | 403 | 404 | 408 | 409 | 413 | 429 | 500 | 502 | 503 | 504
+  CopyVaultSecretsToInternFailure
 > = Endpoint.json({
   operationId: "copyVaultSecretsToIntern",
   name: "vault.copyVaultSecretsToIntern",
@@ -45,7 +50,7 @@ export const copyVaultSecretsToIntern: Endpoint.Json<
 })
 
 /**
- * What {@link deleteInternVaultSecret} takes.
+ * Parameters of {@link deleteInternVaultSecret}.
  *
  * @since 0.1.0
  * @category models
@@ -55,6 +60,9 @@ export interface DeleteInternVaultSecretParams {
   readonly name: string
 }
 
+/** Errors of {@link deleteInternVaultSecret}. @since 0.1.0 @category models */
+export type DeleteInternVaultSecretFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 429 | 500 | 502 | 503 | 504>
+
 /**
  * Deletes a secret of one intern.
  *
@@ -63,9 +71,9 @@ export interface DeleteInternVaultSecretParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const deleteInternVaultSecret: Endpoint.Empty<
+export const deleteInternVaultSecret: Endpoint.EmptyEndpoint<
   DeleteInternVaultSecretParams,
-  400 | 401 | 403 | 404 | 408 | 429 | 500 | 502 | 503 | 504
+  DeleteInternVaultSecretFailure
 > = Endpoint.empty({
   operationId: "deleteInternVaultSecret",
   name: "vault.deleteInternVaultSecret",
@@ -78,7 +86,7 @@ export const deleteInternVaultSecret: Endpoint.Empty<
 })
 
 /**
- * What {@link deleteVaultSecret} takes.
+ * Parameters of {@link deleteVaultSecret}.
  *
  * @since 0.1.0
  * @category models
@@ -86,6 +94,9 @@ export const deleteInternVaultSecret: Endpoint.Empty<
 export interface DeleteVaultSecretParams {
   readonly name: string
 }
+
+/** Errors of {@link deleteVaultSecret}. @since 0.1.0 @category models */
+export type DeleteVaultSecretFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 429 | 500 | 502 | 503 | 504>
 
 /**
  * Deletes a secret of the workspace.
@@ -95,9 +106,9 @@ export interface DeleteVaultSecretParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const deleteVaultSecret: Endpoint.Empty<
+export const deleteVaultSecret: Endpoint.EmptyEndpoint<
   DeleteVaultSecretParams,
-  400 | 401 | 403 | 404 | 408 | 429 | 500 | 502 | 503 | 504
+  DeleteVaultSecretFailure
 > = Endpoint.empty({
   operationId: "deleteVaultSecret",
   name: "vault.deleteVaultSecret",
@@ -110,7 +121,7 @@ export const deleteVaultSecret: Endpoint.Empty<
 })
 
 /**
- * What {@link listInternVaultSecrets} takes.
+ * Parameters of {@link listInternVaultSecrets}.
  *
  * @since 0.1.0
  * @category models
@@ -121,6 +132,9 @@ export interface ListInternVaultSecretsParams {
   readonly offset?: number | undefined
 }
 
+/** Errors of {@link listInternVaultSecrets}. @since 0.1.0 @category models */
+export type ListInternVaultSecretsFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 429 | 500 | 502 | 503 | 504>
+
 /**
  * Lists the secrets of one intern, without their values.
  *
@@ -129,10 +143,10 @@ export interface ListInternVaultSecretsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listInternVaultSecrets: Endpoint.Paged<
+export const listInternVaultSecrets: Endpoint.PagedEndpoint<
   ListInternVaultSecretsParams,
   VaultSecretListResponse,
-  400 | 401 | 403 | 404 | 408 | 429 | 500 | 502 | 503 | 504
+  ListInternVaultSecretsFailure
 > = Endpoint.paged({
   operationId: "listInternVaultSecrets",
   name: "vault.listInternVaultSecrets",
@@ -147,7 +161,7 @@ export const listInternVaultSecrets: Endpoint.Paged<
 })
 
 /**
- * What {@link listVaultSecrets} takes.
+ * Parameters of {@link listVaultSecrets}.
  *
  * @since 0.1.0
  * @category models
@@ -157,6 +171,9 @@ export interface ListVaultSecretsParams {
   readonly offset?: number | undefined
 }
 
+/** Errors of {@link listVaultSecrets}. @since 0.1.0 @category models */
+export type ListVaultSecretsFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 429 | 500 | 502 | 503 | 504>
+
 /**
  * Lists the secrets of the workspace, without their values.
  *
@@ -165,10 +182,10 @@ export interface ListVaultSecretsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listVaultSecrets: Endpoint.Paged<
+export const listVaultSecrets: Endpoint.PagedEndpoint<
   ListVaultSecretsParams | void,
   VaultSecretListResponse,
-  400 | 401 | 403 | 404 | 408 | 429 | 500 | 502 | 503 | 504
+  ListVaultSecretsFailure
 > = Endpoint.paged({
   operationId: "listVaultSecrets",
   name: "vault.listVaultSecrets",
@@ -183,7 +200,7 @@ export const listVaultSecrets: Endpoint.Paged<
 })
 
 /**
- * What {@link storeInternVaultSecret} takes.
+ * Parameters of {@link storeInternVaultSecret}.
  *
  * @since 0.1.0
  * @category models
@@ -193,6 +210,11 @@ export interface StoreInternVaultSecretParams extends VaultSecretWriteRequest {
   readonly name: string
 }
 
+/** Errors of {@link storeInternVaultSecret}. @since 0.1.0 @category models */
+export type StoreInternVaultSecretFailure = Endpoint.Failure<
+  400 | 401 | 403 | 404 | 408 | 409 | 413 | 429 | 500 | 502 | 503 | 504
+>
+
 /**
  * Stores a secret of one intern and the hosts that may get to see it.
  *
@@ -201,10 +223,10 @@ export interface StoreInternVaultSecretParams extends VaultSecretWriteRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const storeInternVaultSecret: Endpoint.Json<
+export const storeInternVaultSecret: Endpoint.JsonEndpoint<
   StoreInternVaultSecretParams,
   VaultSecretResponse,
-  400 | 401 | 403 | 404 | 408 | 409 | 413 | 429 | 500 | 502 | 503 | 504
+  StoreInternVaultSecretFailure
 > = Endpoint.json({
   operationId: "storeInternVaultSecret",
   name: "vault.storeInternVaultSecret",
@@ -218,7 +240,7 @@ export const storeInternVaultSecret: Endpoint.Json<
 })
 
 /**
- * What {@link storeVaultSecret} takes.
+ * Parameters of {@link storeVaultSecret}.
  *
  * @since 0.1.0
  * @category models
@@ -226,6 +248,9 @@ export const storeInternVaultSecret: Endpoint.Json<
 export interface StoreVaultSecretParams extends VaultSecretWriteRequest {
   readonly name: string
 }
+
+/** Errors of {@link storeVaultSecret}. @since 0.1.0 @category models */
+export type StoreVaultSecretFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 413 | 429 | 500 | 502 | 503 | 504>
 
 /**
  * Stores a secret of the workspace and the hosts that may get to see it.
@@ -235,10 +260,10 @@ export interface StoreVaultSecretParams extends VaultSecretWriteRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const storeVaultSecret: Endpoint.Json<
+export const storeVaultSecret: Endpoint.JsonEndpoint<
   StoreVaultSecretParams,
   VaultSecretResponse,
-  400 | 401 | 403 | 404 | 408 | 413 | 429 | 500 | 502 | 503 | 504
+  StoreVaultSecretFailure
 > = Endpoint.json({
   operationId: "storeVaultSecret",
   name: "vault.storeVaultSecret",

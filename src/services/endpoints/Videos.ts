@@ -10,12 +10,15 @@ import { VideoGenerationResponse, VideoModelsListResponse } from "../../schema/V
 import type { VideoGenerationRequest } from "../../schema/VideosRequest.js"
 
 /**
- * What {@link generate} takes.
+ * Parameters of {@link generate}.
  *
  * @since 0.1.0
  * @category models
  */
 export type GenerateParams = VideoGenerationRequest
+
+/** Errors of {@link generate}. @since 0.1.0 @category models */
+export type GenerateFailure = Endpoint.Failure<400 | 401 | 402 | 403 | 404 | 413 | 429 | 500>
 
 /**
  * Starts a video generation job, to be polled with `videos.getGeneration`.
@@ -25,11 +28,7 @@ export type GenerateParams = VideoGenerationRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const generate: Endpoint.Json<
-  GenerateParams,
-  VideoGenerationResponse,
-  400 | 401 | 402 | 403 | 404 | 413 | 429 | 500
-> = Endpoint.json({
+export const generate: Endpoint.JsonEndpoint<GenerateParams, VideoGenerationResponse, GenerateFailure> = Endpoint.json({
   operationId: "createVideos",
   name: "videos.generate",
   method: "POST",
@@ -44,7 +43,7 @@ export const generate: Endpoint.Json<
 })
 
 /**
- * What {@link getGeneration} takes.
+ * Parameters of {@link getGeneration}.
  *
  * @since 0.1.0
  * @category models
@@ -52,6 +51,9 @@ export const generate: Endpoint.Json<
 export interface GetGenerationParams {
   readonly jobId: string
 }
+
+/** Errors of {@link getGeneration}. @since 0.1.0 @category models */
+export type GetGenerationFailure = Endpoint.Failure<401 | 403 | 404 | 500>
 
 /**
  * Reads the state of a video generation job.
@@ -61,10 +63,10 @@ export interface GetGenerationParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getGeneration: Endpoint.Json<
+export const getGeneration: Endpoint.JsonEndpoint<
   GetGenerationParams,
   VideoGenerationResponse,
-  401 | 403 | 404 | 500
+  GetGenerationFailure
 > = Endpoint.json({
   operationId: "getVideos",
   name: "videos.getGeneration",
@@ -78,7 +80,7 @@ export const getGeneration: Endpoint.Json<
 })
 
 /**
- * What {@link getVideoContent} takes.
+ * Parameters of {@link getVideoContent}.
  *
  * @since 0.1.0
  * @category models
@@ -88,6 +90,9 @@ export interface GetVideoContentParams {
   readonly index?: number | undefined
 }
 
+/** Errors of {@link getVideoContent}. @since 0.1.0 @category models */
+export type GetVideoContentFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 409 | 410 | 500 | 502>
+
 /**
  * Downloads a finished video as a stream of bytes.
  *
@@ -96,10 +101,7 @@ export interface GetVideoContentParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getVideoContent: Endpoint.Binary<
-  GetVideoContentParams,
-  400 | 401 | 403 | 404 | 409 | 410 | 500 | 502
-> = Endpoint.binary({
+export const getVideoContent: Endpoint.BinaryEndpoint<GetVideoContentParams, GetVideoContentFailure> = Endpoint.binary({
   operationId: "listVideosContent",
   name: "videos.getVideoContent",
   method: "GET",
@@ -110,6 +112,9 @@ export const getVideoContent: Endpoint.Binary<
   auth: "required"
 })
 
+/** Errors of {@link listVideosModels}. @since 0.1.0 @category models */
+export type ListVideosModelsFailure = Endpoint.Failure<400 | 500, "optional">
+
 /**
  * Lists the models that make videos and what each can be asked for.
  *
@@ -118,7 +123,11 @@ export const getVideoContent: Endpoint.Binary<
  * @since 0.1.0
  * @category endpoints
  */
-export const listVideosModels: Endpoint.Json<void, VideoModelsListResponse, 400 | 500, "optional"> = Endpoint.json({
+export const listVideosModels: Endpoint.JsonEndpoint<
+  void,
+  VideoModelsListResponse,
+  ListVideosModelsFailure
+> = Endpoint.json({
   operationId: "listVideosModels",
   name: "videos.listVideosModels",
   method: "GET",

@@ -30,7 +30,7 @@ import type {
 } from "../../schema/WorkspacesRequest.js"
 
 /**
- * What {@link bulkAddMembers} takes.
+ * Parameters of {@link bulkAddMembers}.
  *
  * @since 0.1.0
  * @category models
@@ -38,6 +38,9 @@ import type {
 export interface BulkAddMembersParams extends BulkAddWorkspaceMembersRequest {
   readonly id: string
 }
+
+/** Errors of {@link bulkAddMembers}. @since 0.1.0 @category models */
+export type BulkAddMembersFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
 
 /**
  * Adds members of the organization to a workspace.
@@ -47,10 +50,10 @@ export interface BulkAddMembersParams extends BulkAddWorkspaceMembersRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const bulkAddMembers: Endpoint.Json<
+export const bulkAddMembers: Endpoint.JsonEndpoint<
   BulkAddMembersParams,
   BulkAddWorkspaceMembersResponse,
-  400 | 401 | 403 | 404 | 500
+  BulkAddMembersFailure
 > = Endpoint.json({
   operationId: "bulkAddWorkspaceMembers",
   name: "workspaces.bulkAddMembers",
@@ -64,7 +67,7 @@ export const bulkAddMembers: Endpoint.Json<
 })
 
 /**
- * What {@link bulkRemoveMembers} takes.
+ * Parameters of {@link bulkRemoveMembers}.
  *
  * @since 0.1.0
  * @category models
@@ -72,6 +75,9 @@ export const bulkAddMembers: Endpoint.Json<
 export interface BulkRemoveMembersParams extends BulkRemoveWorkspaceMembersRequest {
   readonly id: string
 }
+
+/** Errors of {@link bulkRemoveMembers}. @since 0.1.0 @category models */
+export type BulkRemoveMembersFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
 
 /**
  * Removes members from a workspace.
@@ -81,10 +87,10 @@ export interface BulkRemoveMembersParams extends BulkRemoveWorkspaceMembersReque
  * @since 0.1.0
  * @category endpoints
  */
-export const bulkRemoveMembers: Endpoint.Json<
+export const bulkRemoveMembers: Endpoint.JsonEndpoint<
   BulkRemoveMembersParams,
   BulkRemoveWorkspaceMembersResponse,
-  400 | 401 | 403 | 404 | 500
+  BulkRemoveMembersFailure
 > = Endpoint.json({
   operationId: "bulkRemoveWorkspaceMembers",
   name: "workspaces.bulkRemoveMembers",
@@ -98,12 +104,15 @@ export const bulkRemoveMembers: Endpoint.Json<
 })
 
 /**
- * What {@link create} takes.
+ * Parameters of {@link create}.
  *
  * @since 0.1.0
  * @category models
  */
 export type CreateParams = CreateWorkspaceRequest
+
+/** Errors of {@link create}. @since 0.1.0 @category models */
+export type CreateFailure = Endpoint.Failure<400 | 401 | 403 | 500>
 
 /**
  * Creates a workspace.
@@ -113,7 +122,7 @@ export type CreateParams = CreateWorkspaceRequest
  * @since 0.1.0
  * @category endpoints
  */
-export const create: Endpoint.Json<CreateParams, CreateWorkspaceResponse, 400 | 401 | 403 | 500> = Endpoint.json({
+export const create: Endpoint.JsonEndpoint<CreateParams, CreateWorkspaceResponse, CreateFailure> = Endpoint.json({
   operationId: "createWorkspace",
   name: "workspaces.create",
   method: "POST",
@@ -126,7 +135,7 @@ export const create: Endpoint.Json<CreateParams, CreateWorkspaceResponse, 400 | 
 })
 
 /**
- * What {@link delete_} takes.
+ * Parameters of {@link delete_}.
  *
  * @since 0.1.0
  * @category models
@@ -136,6 +145,9 @@ export interface DeleteParams {
   readonly confirm_default_workspace_deletion?: boolean | undefined
 }
 
+/** Errors of {@link delete_}. @since 0.1.0 @category models */
+export type DeleteFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
+
 /**
  * Deletes a workspace.
  *
@@ -144,11 +156,7 @@ export interface DeleteParams {
  * @since 0.1.0
  * @category endpoints
  */
-const delete_: Endpoint.Json<
-  DeleteParams,
-  DeleteWorkspaceResponse,
-  400 | 401 | 403 | 404 | 500
-> = Endpoint.json({
+const delete_: Endpoint.JsonEndpoint<DeleteParams, DeleteWorkspaceResponse, DeleteFailure> = Endpoint.json({
   operationId: "deleteWorkspace",
   name: "workspaces.delete",
   method: "DELETE",
@@ -163,7 +171,7 @@ const delete_: Endpoint.Json<
 export { delete_ as delete }
 
 /**
- * What {@link deleteBudget} takes.
+ * Parameters of {@link deleteBudget}.
  *
  * @since 0.1.0
  * @category models
@@ -173,6 +181,9 @@ export interface DeleteBudgetParams {
   readonly interval: WorkspaceBudgetInterval
 }
 
+/** Errors of {@link deleteBudget}. @since 0.1.0 @category models */
+export type DeleteBudgetFailure = Endpoint.Failure<400 | 401 | 404 | 500>
+
 /**
  * Removes the spending limit of a workspace for one interval.
  *
@@ -181,10 +192,10 @@ export interface DeleteBudgetParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const deleteBudget: Endpoint.Json<
+export const deleteBudget: Endpoint.JsonEndpoint<
   DeleteBudgetParams,
   DeleteWorkspaceBudgetResponse,
-  400 | 401 | 404 | 500
+  DeleteBudgetFailure
 > = Endpoint.json({
   operationId: "deleteWorkspaceBudget",
   name: "workspaces.deleteBudget",
@@ -198,7 +209,7 @@ export const deleteBudget: Endpoint.Json<
 })
 
 /**
- * What {@link get} takes.
+ * Parameters of {@link get}.
  *
  * @since 0.1.0
  * @category models
@@ -206,6 +217,9 @@ export const deleteBudget: Endpoint.Json<
 export interface GetParams {
   readonly id: string
 }
+
+/** Errors of {@link get}. @since 0.1.0 @category models */
+export type GetFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Reads one workspace by id or slug.
@@ -215,7 +229,7 @@ export interface GetParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const get: Endpoint.Json<GetParams, GetWorkspaceResponse, 401 | 404 | 500> = Endpoint.json({
+export const get: Endpoint.JsonEndpoint<GetParams, GetWorkspaceResponse, GetFailure> = Endpoint.json({
   operationId: "getWorkspace",
   name: "workspaces.get",
   method: "GET",
@@ -228,7 +242,7 @@ export const get: Endpoint.Json<GetParams, GetWorkspaceResponse, 401 | 404 | 500
 })
 
 /**
- * What {@link getBudget} takes.
+ * Parameters of {@link getBudget}.
  *
  * @since 0.1.0
  * @category models
@@ -238,6 +252,9 @@ export interface GetBudgetParams {
   readonly interval: WorkspaceBudgetInterval
 }
 
+/** Errors of {@link getBudget}. @since 0.1.0 @category models */
+export type GetBudgetFailure = Endpoint.Failure<400 | 401 | 404 | 500>
+
 /**
  * Reads the spending limit of a workspace for one interval.
  *
@@ -246,10 +263,10 @@ export interface GetBudgetParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const getBudget: Endpoint.Json<
+export const getBudget: Endpoint.JsonEndpoint<
   GetBudgetParams,
   GetWorkspaceBudgetResponse,
-  400 | 401 | 404 | 500
+  GetBudgetFailure
 > = Endpoint.json({
   operationId: "getWorkspaceBudget",
   name: "workspaces.getBudget",
@@ -263,7 +280,7 @@ export const getBudget: Endpoint.Json<
 })
 
 /**
- * What {@link list} takes.
+ * Parameters of {@link list}.
  *
  * @since 0.1.0
  * @category models
@@ -273,6 +290,9 @@ export interface ListParams {
   readonly limit?: number | undefined
 }
 
+/** Errors of {@link list}. @since 0.1.0 @category models */
+export type ListFailure = Endpoint.Failure<401 | 500>
+
 /**
  * Lists the workspaces of the account.
  *
@@ -281,7 +301,7 @@ export interface ListParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.Paged<ListParams | void, ListWorkspacesResponse, 401 | 500> = Endpoint.paged({
+export const list: Endpoint.PagedEndpoint<ListParams | void, ListWorkspacesResponse, ListFailure> = Endpoint.paged({
   operationId: "listWorkspaces",
   name: "workspaces.list",
   method: "GET",
@@ -295,7 +315,7 @@ export const list: Endpoint.Paged<ListParams | void, ListWorkspacesResponse, 401
 })
 
 /**
- * What {@link listBudgets} takes.
+ * Parameters of {@link listBudgets}.
  *
  * @since 0.1.0
  * @category models
@@ -303,6 +323,9 @@ export const list: Endpoint.Paged<ListParams | void, ListWorkspacesResponse, 401
 export interface ListBudgetsParams {
   readonly id: string
 }
+
+/** Errors of {@link listBudgets}. @since 0.1.0 @category models */
+export type ListBudgetsFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Lists the spending limits of a workspace.
@@ -312,10 +335,10 @@ export interface ListBudgetsParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listBudgets: Endpoint.Json<
+export const listBudgets: Endpoint.JsonEndpoint<
   ListBudgetsParams,
   ListWorkspaceBudgetsResponse,
-  401 | 404 | 500
+  ListBudgetsFailure
 > = Endpoint.json({
   operationId: "listWorkspaceBudgets",
   name: "workspaces.listBudgets",
@@ -329,7 +352,7 @@ export const listBudgets: Endpoint.Json<
 })
 
 /**
- * What {@link listMembers} takes.
+ * Parameters of {@link listMembers}.
  *
  * @since 0.1.0
  * @category models
@@ -340,6 +363,9 @@ export interface ListMembersParams {
   readonly limit?: number | undefined
 }
 
+/** Errors of {@link listMembers}. @since 0.1.0 @category models */
+export type ListMembersFailure = Endpoint.Failure<401 | 403 | 404 | 500>
+
 /**
  * Lists the members of a workspace.
  *
@@ -348,10 +374,10 @@ export interface ListMembersParams {
  * @since 0.1.0
  * @category endpoints
  */
-export const listMembers: Endpoint.Paged<
+export const listMembers: Endpoint.PagedEndpoint<
   ListMembersParams,
   ListWorkspaceMembersResponse,
-  401 | 403 | 404 | 500
+  ListMembersFailure
 > = Endpoint.paged({
   operationId: "listWorkspaceMembers",
   name: "workspaces.listMembers",
@@ -366,7 +392,7 @@ export const listMembers: Endpoint.Paged<
 })
 
 /**
- * What {@link setBudget} takes.
+ * Parameters of {@link setBudget}.
  *
  * @since 0.1.0
  * @category models
@@ -376,6 +402,9 @@ export interface SetBudgetParams extends UpsertWorkspaceBudgetRequest {
   readonly interval: WorkspaceBudgetInterval
 }
 
+/** Errors of {@link setBudget}. @since 0.1.0 @category models */
+export type SetBudgetFailure = Endpoint.Failure<400 | 401 | 404 | 500>
+
 /**
  * Sets the spending limit of a workspace for one interval.
  *
@@ -384,10 +413,10 @@ export interface SetBudgetParams extends UpsertWorkspaceBudgetRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const setBudget: Endpoint.Json<
+export const setBudget: Endpoint.JsonEndpoint<
   SetBudgetParams,
   UpsertWorkspaceBudgetResponse,
-  400 | 401 | 404 | 500
+  SetBudgetFailure
 > = Endpoint.json({
   operationId: "upsertWorkspaceBudget",
   name: "workspaces.setBudget",
@@ -401,7 +430,7 @@ export const setBudget: Endpoint.Json<
 })
 
 /**
- * What {@link update} takes.
+ * Parameters of {@link update}.
  *
  * @since 0.1.0
  * @category models
@@ -409,6 +438,9 @@ export const setBudget: Endpoint.Json<
 export interface UpdateParams extends UpdateWorkspaceRequest {
   readonly id: string
 }
+
+/** Errors of {@link update}. @since 0.1.0 @category models */
+export type UpdateFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
 
 /**
  * Changes a workspace.
@@ -418,7 +450,7 @@ export interface UpdateParams extends UpdateWorkspaceRequest {
  * @since 0.1.0
  * @category endpoints
  */
-export const update: Endpoint.Json<UpdateParams, UpdateWorkspaceResponse, 400 | 401 | 403 | 404 | 500> = Endpoint.json({
+export const update: Endpoint.JsonEndpoint<UpdateParams, UpdateWorkspaceResponse, UpdateFailure> = Endpoint.json({
   operationId: "updateWorkspace",
   name: "workspaces.update",
   method: "PATCH",

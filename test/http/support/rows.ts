@@ -36,7 +36,7 @@ export interface ReadParams {
 }
 
 /** Needs no key, documents every status. */
-export const read: Endpoint.Json<ReadParams, Thing, Status, "optional"> = Endpoint.json({
+export const read: Endpoint.JsonEndpoint<ReadParams, Thing, Endpoint.Failure<Status, "optional">> = Endpoint.json({
   operationId: "readThing",
   name: "things.read",
   method: "GET",
@@ -49,7 +49,7 @@ export const read: Endpoint.Json<ReadParams, Thing, Status, "optional"> = Endpoi
 })
 
 /** Never gets the key, documents no status. */
-export const status: Endpoint.Json<void, Thing, never, "none"> = Endpoint.json({
+export const status: Endpoint.JsonEndpoint<void, Thing, Endpoint.Failure<never, "none">> = Endpoint.json({
   operationId: "status",
   name: "things.status",
   method: "GET",
@@ -62,7 +62,11 @@ export const status: Endpoint.Json<void, Thing, never, "none"> = Endpoint.json({
 })
 
 /** A write that must not happen twice. */
-export const create: Endpoint.Json<{ readonly name?: unknown }, Thing, 400 | 429 | 500 | 503> = Endpoint.json({
+export const create: Endpoint.JsonEndpoint<
+  { readonly name?: unknown },
+  Thing,
+  Endpoint.Failure<400 | 429 | 500 | 503>
+> = Endpoint.json({
   operationId: "createThing",
   name: "things.create",
   method: "POST",
@@ -75,7 +79,11 @@ export const create: Endpoint.Json<{ readonly name?: unknown }, Thing, 400 | 429
 })
 
 /** A write that may happen twice: path parameters and body fields side by side. */
-export const replace: Endpoint.Json<{ readonly id: string; readonly size: number }, Thing, 500> = Endpoint.json({
+export const replace: Endpoint.JsonEndpoint<
+  { readonly id: string; readonly size: number },
+  Thing,
+  Endpoint.Failure<500>
+> = Endpoint.json({
   operationId: "replaceThing",
   name: "things.replace",
   method: "PUT",
@@ -87,7 +95,7 @@ export const replace: Endpoint.Json<{ readonly id: string; readonly size: number
   auth: "required"
 })
 
-export const remove: Endpoint.Empty<{ readonly id: string }, 404 | 500> = Endpoint.empty({
+export const remove: Endpoint.EmptyEndpoint<{ readonly id: string }, Endpoint.Failure<404 | 500>> = Endpoint.empty({
   operationId: "deleteThing",
   name: "things.delete",
   method: "DELETE",
@@ -98,7 +106,7 @@ export const remove: Endpoint.Empty<{ readonly id: string }, 404 | 500> = Endpoi
   auth: "required"
 })
 
-export const content: Endpoint.Binary<{ readonly id: string }, 404 | 500> = Endpoint.binary({
+export const content: Endpoint.BinaryEndpoint<{ readonly id: string }, Endpoint.Failure<404 | 500>> = Endpoint.binary({
   operationId: "thingContent",
   name: "things.content",
   method: "GET",
@@ -109,7 +117,11 @@ export const content: Endpoint.Binary<{ readonly id: string }, 404 | 500> = Endp
   auth: "required"
 })
 
-export const upload: Endpoint.Json<{ readonly file: unknown; readonly purpose?: unknown }, Thing, 413> = Endpoint
+export const upload: Endpoint.JsonEndpoint<
+  { readonly file: unknown; readonly purpose?: unknown },
+  Thing,
+  Endpoint.Failure<413>
+> = Endpoint
   .upload({
     operationId: "uploadThing",
     name: "things.upload",
@@ -130,18 +142,19 @@ export interface ChatParams {
 }
 
 /** Inference: measured, and sent again where a write would not be. */
-export const chat: Endpoint.Json<ChatParams, Reply, 400 | 401 | 402 | 429 | 500 | 502 | 503> = Endpoint.json({
-  operationId: "chat",
-  name: "chat.send",
-  method: "POST",
-  path: "/chat/completions",
-  query: [],
-  body: "json",
-  schema: Reply,
-  errors: [400, 401, 402, 429, 500, 502, 503],
-  auth: "required",
-  operation: "chat"
-})
+export const chat: Endpoint.JsonEndpoint<ChatParams, Reply, Endpoint.Failure<400 | 401 | 402 | 429 | 500 | 502 | 503>> =
+  Endpoint.json({
+    operationId: "chat",
+    name: "chat.send",
+    method: "POST",
+    path: "/chat/completions",
+    query: [],
+    body: "json",
+    schema: Reply,
+    errors: [400, 401, 402, 429, 500, 502, 503],
+    auth: "required",
+    operation: "chat"
+  })
 
 export const hello: ChatParams = { model: "acme/small", messages: [{ role: "user", content: "Hello!" }] }
 
@@ -153,7 +166,11 @@ export const reply = {
 }
 
 /** Inference whose answer is not looked at: for the shapes of the other APIs. */
-export const infer: Endpoint.Json<{ readonly model: string }, unknown, 400 | 429 | 500 | 502 | 529> = Endpoint.json({
+export const infer: Endpoint.JsonEndpoint<
+  { readonly model: string },
+  unknown,
+  Endpoint.Failure<400 | 429 | 500 | 502 | 529>
+> = Endpoint.json({
   operationId: "infer",
   name: "anything.infer",
   method: "POST",
@@ -173,7 +190,7 @@ export interface Job {
 }
 
 /** A job whose own failure is a string in its record. */
-export const job: Endpoint.Json<{ readonly id: string }, Job, 404 | 500> = Endpoint.json({
+export const job: Endpoint.JsonEndpoint<{ readonly id: string }, Job, Endpoint.Failure<404 | 500>> = Endpoint.json({
   operationId: "job",
   name: "jobs.get",
   method: "GET",

@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as Endpoint from "../../../src/http/Endpoint.js"
 import type { OpenRouterClient } from "../../../src/http/OpenRouterClient.js"
-import type { Status } from "../../../src/http/OpenRouterError.js"
 import type { ResponseInfo } from "../../../src/http/responseInfo.js"
 import type { Row } from "../../../src/http/row.js"
 import * as OpenRouter from "../../../src/index.js"
@@ -61,8 +60,8 @@ interface Streaming<Event, Result> {
   readonly reasoningDeltas?: Deltas<Event>
 }
 
-const eventsOf = <Params, Event, S extends Status, Result>(
-  row: EventStream.Endpoint<Params, Event, S>,
+const eventsOf = <Params, Event, E, Result>(
+  row: EventStream.StreamEndpoint<Params, Event, E>,
   from?: Streaming<Event, Result>
 ): Reader => ({
   row,
@@ -92,7 +91,7 @@ const eventsOf = <Params, Event, S extends Status, Result>(
     })
 })
 
-const bytesOf = (row: Endpoint.Binary<Fields, Status>): Reader => ({
+const bytesOf = (row: Endpoint.BinaryEndpoint<Fields, unknown>): Reader => ({
   row,
   read: (params) =>
     Effect.scoped(Effect.gen(function*() {
@@ -109,9 +108,9 @@ const isRow = (u: unknown): u is Row => typeof u === "function" && "operationId"
 const hasWhole = (row: Row): row is Row & Endpoint.Endpoint<Fields, unknown, unknown> =>
   row.success === "json" || row.success === "empty"
 
-const hasEvents = (row: Row): row is Row & EventStream.Endpoint<Fields, unknown, Status> => row.success === "sse"
+const hasEvents = (row: Row): row is Row & EventStream.StreamEndpoint<Fields, unknown, unknown> => row.success === "sse"
 
-const hasBytes = (row: Row): row is Row & Endpoint.Binary<Fields, Status> => row.success === "binary"
+const hasBytes = (row: Row): row is Row & Endpoint.BinaryEndpoint<Fields, unknown> => row.success === "binary"
 
 const readerOf = (row: Row): ReadonlyArray<Reader> =>
   hasWhole(row) ? [wholeOf(row)] : hasEvents(row) ? [eventsOf(row)] : hasBytes(row) ? [bytesOf(row)] : []
