@@ -5,9 +5,9 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { ask } from "./internal/callbacks.js"
 import * as Repetition from "./internal/doomLoop.js"
 import type { Progress, Step } from "./internal/run.js"
+import { runCallback } from "./internal/userCode.js"
 
 /**
  * A question about the run so far, whose last step is the response that was just received: its tools have not run yet.
@@ -282,7 +282,7 @@ const combine = (name: "any" | "all", conditions: ReadonlyArray<Any>, decisive: 
         return Effect.flatMap(answer, (holds) =>
           holds === decisive
             ? Effect.succeed(decisive)
-            : ask(`The stop condition "${label}"`, () => from(start + index + 1, run)))
+            : runCallback(`the stop condition "${label}"`, () => from(start + index + 1, run)))
       }
       if (answer === decisive) return decisive
     }

@@ -13,6 +13,7 @@ import { Activities } from "./Activities.js"
 import { CurrentCall } from "./internal/callInfo.js"
 import { Ledger } from "./internal/state/spending.js"
 import { type FunctionDefinition, type HandlerService, TypeId } from "./internal/tool.js"
+import { fromUser } from "./internal/userCode.js"
 import type * as Tool from "./Tool.js"
 
 /**
@@ -152,7 +153,7 @@ const handlerOf = (
   return {
     handle: (params, call, given) =>
       Effect.mapInputContext(
-        Effect.suspend(() => handler(params, call)),
+        fromUser(Effect.suspend(() => handler(params, call))),
         (run: Context.Context<unknown>) => Context.mergeAll(run, given, own)
       )
   }

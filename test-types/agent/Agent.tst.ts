@@ -110,15 +110,35 @@ describe("a run", () => {
     expect<Exclude<Errors<typeof run>, Agent.AgentFailure>["_tag"]>().type.toBe<"Full">()
   })
 
-  test("refuses options and fields that there are none of", () => {
-    // @ts-expect-error not assignable to type 'never'
+  test("rejects unknown options, and suggests the right one", () => {
+    // @ts-expect-error unknown option `stopWen`; did you mean `stopWhen`?
     Agent.run({ ...base, stopWen: StopWhen.stepCountIs(3) })
-    // @ts-expect-error not assignable to type 'never'
+    // @ts-expect-error unknown option `stopwhen`; did you mean `stopWhen`?
+    Agent.run({ ...base, stopwhen: StopWhen.stepCountIs(3) })
+    // @ts-expect-error unknown option `max_tokens`; here it is `max_output_tokens`
+    Agent.run({ ...base, max_tokens: 5 })
+    // @ts-expect-error unknown option `messages`; here it is `input`
+    Agent.run({ ...base, messages: [] })
+    // @ts-expect-error unknown option `temprature`; did you mean `temperature`?
+    Agent.run({ ...base, temprature: 1 })
+    // @ts-expect-error unknown option `topP`; did you mean `top_p`?
+    Agent.run({ ...base, topP: 1 })
+    // @ts-expect-error unknown option `banana`
+    Agent.run({ ...base, banana: 1 })
+    // @ts-expect-error unknown option `stream`
     Agent.run({ ...base, stream: true })
     // @ts-expect-error not assignable
     Agent.run({ ...base, temperature: "hot" })
     // @ts-expect-error not assignable
     Agent.run({ ...base, temperature: () => "hot" })
+  })
+
+  test("accepts a list of tools in place of a toolkit", () => {
+    const run = Agent.run({ ...base, tools: [GetWeather, Search, Web] })
+    const same = Agent.run({ ...base, tools: Tools })
+    expect(run).type.toBe<typeof same>()
+    // @ts-expect-error not assignable
+    Agent.run({ ...base, tools: ["get_weather"] })
   })
 
   test("takes chat and Anthropic messages", () => {

@@ -1,9 +1,10 @@
 import { Agent, DoomLoop, type OpenRouterClient, StopWhen } from "effect-openrouter"
 import type { Middleware } from "effect-openrouter/agent/Middleware"
-import type { Progress } from "effect-openrouter/agent/Run"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { describe, expect, test } from "tstyche"
+
+type Progress = Agent.Progress
 
 class Flags extends Context.Tag("Flags")<Flags, { readonly stop: boolean }>() {}
 class Clockwork extends Context.Tag("Clockwork")<Clockwork, { readonly late: boolean }>() {}

@@ -104,4 +104,9 @@ describe("toLayer", () => {
     expect(Kit.toLayer).type.not.toBeCallableWith({ get_weather: () => Effect.fail("cold") })
     expect(Kit.toLayer).type.toBeCallableWith({ get_weather: () => Effect.fail(new Down({ seconds: 1 })) })
   })
+
+  test("says that an undeclared failure has to be declared", () => {
+    // @ts-expect-error Undeclared<"declare it as `failure` of the tool">
+    Kit.toLayer({ get_weather: () => Effect.fail("cold") })
+  })
 })

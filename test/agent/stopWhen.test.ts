@@ -247,8 +247,8 @@ describe("any, all, not", () => {
       assert.deepInclude(error, {
         _tag: "CallbackError",
         message:
-          "The stop condition \"any(slow no, boom)\" threw: boom. Make it return, or fail as an effect with an " +
-          "error of your own"
+          "agent: the stop condition \"any(slow no, boom)\" threw an exception: boom. Return a value, or an effect that " +
+          "fails with an error of your own"
       })
     }))
 })

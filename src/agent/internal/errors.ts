@@ -5,8 +5,12 @@
  */
 import * as Schema from "effect/Schema"
 import type { JsonSchemaError } from "../../schema/jsonSchema.js"
+import type { ReadError } from "../../services/StructuredOutput.js"
 import type { TurnFailure } from "../Middleware.js"
+import type { ToolTimeoutError } from "../Tool.js"
+import type { ConversationError } from "./conversation/errors.js"
 import type { Progress } from "./run.js"
+import type { UserError } from "./userCode.js"
 
 /**
  * The model answered with nothing: no text, no call, no other item.
@@ -67,3 +71,10 @@ export type WithProgress<E> = E extends object ? E & { readonly progress: Progre
  * @category models
  */
 export type AgentFailure = WithProgress<AgentError>
+
+/**
+ * Everything that a run can fail with. An error of any other type does not compile in the loop.
+ *
+ * @internal
+ */
+export type RunError = AgentError | ConversationError | ReadError | ToolTimeoutError | UserError

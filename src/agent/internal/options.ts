@@ -60,7 +60,8 @@ export interface Output {
 export interface Options extends DynamicParams {
   /** What the run adds to the conversation. Left out, the run goes on with what there is. */
   readonly input?: Dynamic<Input> | undefined
-  readonly tools?: Toolkit<Tool.Any> | undefined
+  /** The tools of the run: a toolkit, or a list of tools. A layer of a toolkit provides their handlers. */
+  readonly tools?: Toolkit<Tool.Any> | ReadonlyArray<Tool.Any> | undefined
   /**
    * Any of these ends the run. They are asked after every response, before its tools run, and budgets once more when the
    * tools are done, as those may have spent something.
@@ -153,10 +154,18 @@ type Letters<Key extends string> = Key extends `${infer Before}_${infer After}` 
 
 type ByLetters = { readonly [Key in keyof Options as Letters<Key>]-?: Key }
 
-/** The option of the same letters, or those that begin with the same three. */
+/** The option of the same letters, else those that begin with the same four letters, else with the same three. */
 type Near<Key extends string> = Letters<Key> extends keyof ByLetters ? ByLetters[Letters<Key>]
-  : Key extends `${infer A}${infer B}${infer C}${string}` ? Extract<keyof Options, `${A}${B}${C}${string}`>
+  : Key extends `${infer A}${infer B}${infer C}${infer Rest}`
+    ? [BeginsLikeFour<`${A}${B}${C}`, Rest>] extends [never] ? BeginsLike<`${A}${B}${C}`>
+    : BeginsLikeFour<`${A}${B}${C}`, Rest>
   : never
+
+type BeginsLikeFour<Three extends string, Rest extends string> = Rest extends `${infer D}${string}`
+  ? BeginsLike<`${Three}${D}`>
+  : never
+
+type BeginsLike<Start extends string> = Extract<keyof Options, `${Start}${string}`>
 
 /** An option as it is when it is there. */
 type Given<O, Key extends keyof Options> = Key extends keyof O ? Exclude<O[Key], undefined> : never
@@ -167,7 +176,9 @@ type Given<O, Key extends keyof Options> = Key extends keyof O ? Exclude<O[Key],
  * @since 0.1.0
  * @category models
  */
-export type ToolsOf<O> = Given<O, "tools"> extends infer Kit ? Kit extends Toolkit<infer T> ? T : never : never
+export type ToolsOf<O> = Given<O, "tools"> extends infer Kit
+  ? Kit extends Toolkit<infer T> ? T : Kit extends ReadonlyArray<infer T extends Tool.Any> ? T : never
+  : never
 
 type OutputSchema<O> = Given<O, "output"> extends infer Output
   ? Output extends { readonly schema: infer Inner } ? Inner : Output

@@ -13,7 +13,9 @@ import type { JsonSchemaError } from "../../schema/jsonSchema.js"
 import type { ToolCallOutput } from "../../schema/ResponsesItems.js"
 import type { ResponsesTool } from "../../schema/ResponsesToolsRequest.js"
 import type { CallInfo, ToolCall } from "./callInfo.js"
+import type { CallbackError } from "./errors.js"
 import type { NextTurn, TurnParams } from "./turnParams.js"
+import { runCallback, type UserError } from "./userCode.js"
 
 /**
  * The options of a tool without their types: functions of values that its schemas decoded.
@@ -73,7 +75,9 @@ export const define = (
       },
       codecs: codecsOf(schemas, parameters)
     })),
-    requireApproval: typeof requireApproval === "boolean" ? () => requireApproval : decoded(requireApproval),
+    requireApproval: typeof requireApproval === "boolean"
+      ? () => Effect.succeed(requireApproval)
+      : gateOf(name, decoded(requireApproval)),
     toOutput: toModelOutput === undefined ? (_, encoded) => outputOf(encoded) : (result, _, params) =>
       // The schemas of the tool gave both values
       toModelOutput(result as never, params as never),
@@ -86,6 +90,12 @@ export const define = (
     dependencies: dependencies.map((dependency) => dependency.key)
   }
 }
+
+const gateOf = (
+  name: string,
+  requireApproval: (params: unknown, call: CallInfo) => boolean | Effect.Effect<boolean, unknown, unknown>
+): FunctionDefinition["requireApproval"] =>
+(params, call) => runCallback(`requireApproval of the tool "${name}"`, () => requireApproval(params, call))
 
 const decoded =
   <Rest extends ReadonlyArray<unknown>, B>(f: (value: never, ...rest: Rest) => B) =>
@@ -185,7 +195,7 @@ export interface FunctionDefinition {
   readonly requireApproval: (
     params: unknown,
     call: CallInfo
-  ) => boolean | Effect.Effect<boolean, unknown, unknown>
+  ) => Effect.Effect<boolean, CallbackError | UserError, unknown>
   readonly toOutput: (result: unknown, encoded: unknown, params: unknown) => ToolCallOutput
   readonly nextTurn: ((from: NextTurn<unknown, unknown>) => TurnParams) | undefined
   readonly failureMode: "return" | "error"
@@ -209,5 +219,5 @@ export interface HandlerService {
     params: unknown,
     call: ToolCall<unknown>,
     given: Context.Context<never>
-  ) => Effect.Effect<unknown, unknown, unknown>
+  ) => Effect.Effect<unknown, UserError, unknown>
 }

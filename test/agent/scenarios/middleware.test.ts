@@ -334,7 +334,7 @@ describe("a middleware that throws", () => {
           throw new Error("boom")
         }
         const error = yield* Effect.flip(Agent.run({ ...run, middleware: { [name]: boom } }))
-        assert.strictEqual(error._tag === "CallbackError" ? error.callback : error._tag, `The middleware \`${name}\``)
+        assert.strictEqual(error._tag === "CallbackError" ? error.callback : error._tag, `the middleware \`${name}\``)
         assert.include(error.message, "boom")
       }).pipe(Effect.provide(script(balance("abc"), "Three.")))
   )

@@ -53,6 +53,32 @@ describe("tools that cannot be", () => {
   }
 })
 
+describe("a tool that is made twice", () => {
+  const makeEcho = () => Toolkit.make(Tool.make("echo", { success: Schema.String }))
+  const layer = Layer.merge(
+    makeEcho().toLayer({ echo: () => Effect.succeed("echo") }),
+    TestModel.layer([Script.turn(Script.toolCall("echo"), { cost: 5 }), "Never requested."])
+  )
+
+  it.effect("fails the run before anything is sent, because its handler is missing", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Agent.run({ ...ask, tools: makeEcho() }))
+      assert(error._tag === "InvalidRequestError" && error.parameter === "tools")
+      assert.include(error.message, "\"echo\"")
+      assert.include(error.message, "made twice")
+      assert.strictEqual(yield* sent, 0)
+    }).pipe(Effect.provide(layer)))
+})
+
+describe("a list of tools", () => {
+  it.effect("is as good as a toolkit", () =>
+    Effect.gen(function*() {
+      const run = yield* Agent.run({ ...ask, tools: [Echo] })
+      assert.strictEqual(run.text, "Done.")
+      assert.deepStrictEqual(yield* lastOutputs, [["a", "hi"]])
+    }).pipe(Effect.provide(script(said("hi", "a"), "Done."))))
+})
+
 describe("schemas on the wire", () => {
   const Loose = Tool.manual("loose", { parameters: Schema.Struct({ any: Schema.Unknown }) })
   const Optional = Tool.manual("optional", {

@@ -5,8 +5,7 @@ import * as Effect from "effect/Effect"
 import { randomText } from "../../../internal/crypto.js"
 import { encode, logOf, missing, nameOf, numbered } from "./document.js"
 import type { Log, Store } from "./entry.js"
-import type { ConversationError } from "./errors.js"
-import { conflict, storeFailed } from "./errors.js"
+import { conflict, type ConversationError, storeFailed } from "./errors.js"
 
 const hasReason = (error: PlatformError, reason: string): boolean =>
   error._tag === "SystemError" && error.reason === reason

@@ -3,8 +3,7 @@ import type { ChatAssistantMessage, ChatContentItems, ChatContentText } from "..
 import type { ChatMessages } from "../../../schema/ChatRequest.js"
 import * as Citations from "./citations.js"
 import type { Report } from "./conversion.js"
-import type { Cache, Content, Entry, Part, TextPart } from "./entry.js"
-import { isAddress } from "./entry.js"
+import { type Cache, type Content, type Entry, isAddress, type Part, type TextPart } from "./entry.js"
 import { fromDetails, readable } from "./reasoning.js"
 
 /** @internal */

@@ -5,8 +5,18 @@ import type { OutputItems } from "../../../schema/ResponsesItems.js"
 import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import * as Citations from "./citations.js"
 import type { Report } from "./conversion.js"
-import type { Cache, Content, Entry, Mark, Part, Thought } from "./entry.js"
-import { fromImageResult, isAddress, isBare, isMade } from "./entry.js"
+import {
+  type Cache,
+  type Content,
+  type Entry,
+  fromImageResult,
+  isAddress,
+  isBare,
+  isMade,
+  type Mark,
+  type Part,
+  type Thought
+} from "./entry.js"
 import { toDetails } from "./reasoning.js"
 
 type Item = InputItem | OutputItems

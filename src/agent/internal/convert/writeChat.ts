@@ -3,8 +3,20 @@ import type { ChatAssistantMessage, ChatContentItems, ChatContentText } from "..
 import type { ChatMessages } from "../../../schema/ChatRequest.js"
 import * as Citations from "./citations.js"
 import type { Report } from "./conversion.js"
-import type { Call, Content, Entry, FilePart, Output, Part, Picture, Said, TextPart, Thought } from "./entry.js"
-import { partsOf, withCacheOnText } from "./entry.js"
+import {
+  type Call,
+  type Content,
+  type Entry,
+  type FilePart,
+  type Output,
+  type Part,
+  partsOf,
+  type Picture,
+  type Said,
+  type TextPart,
+  type Thought,
+  withCacheOnText
+} from "./entry.js"
 import { readable, toDetails } from "./reasoning.js"
 
 /** @internal */

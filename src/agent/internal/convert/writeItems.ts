@@ -8,8 +8,19 @@ import type {
 } from "../../../schema/ResponsesItemsRequest.js"
 import * as Citations from "./citations.js"
 import type { Report } from "./conversion.js"
-import type { Cache, Content, Entry, Output, Part, Said, TextPart, Thought } from "./entry.js"
-import { Ids, toImageResult, withCacheOnText } from "./entry.js"
+import {
+  type Cache,
+  type Content,
+  type Entry,
+  Ids,
+  type Output,
+  type Part,
+  type Said,
+  type TextPart,
+  type Thought,
+  toImageResult,
+  withCacheOnText
+} from "./entry.js"
 
 type EasyInputContent = Exclude<NonNullable<EasyInputMessage["content"]>, string>[number]
 type OutputMessageContent = Exclude<NonNullable<ReplayedMessageItem["content"]>, string>[number]

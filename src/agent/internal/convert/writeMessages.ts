@@ -6,8 +6,20 @@ import type {
   MessagesMessageParam
 } from "../../../schema/MessagesContentRequest.js"
 import type { Loss, Report } from "./conversion.js"
-import type { Call, Content, Entry, FilePart, Message, Output, Part, TextPart, Thought } from "./entry.js"
-import { fromDataUrl, isAddress, textOfBase64 } from "./entry.js"
+import {
+  type Call,
+  type Content,
+  type Entry,
+  type FilePart,
+  fromDataUrl,
+  isAddress,
+  type Message,
+  type Output,
+  type Part,
+  textOfBase64,
+  type TextPart,
+  type Thought
+} from "./entry.js"
 
 type ToolResultBlock = Exclude<NonNullable<MessagesContentBlockParamToolResult["content"]>, string>[number]
 type ContentBlock = Extract<ToolResultBlock, { readonly type: "text" | "image" | "document" }>

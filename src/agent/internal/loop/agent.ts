@@ -7,15 +7,15 @@ import { randomText } from "../../../internal/crypto.js"
 import { stringAt } from "../../../internal/json.js"
 import * as Conversation from "../../Conversation.js"
 import type { Middleware, RunInfo } from "../../Middleware.js"
-import { ask } from "../callbacks.js"
 import * as Session from "../conversation/session.js"
 import { holding } from "../conversation/session.js"
+import type { RunError } from "../errors.js"
 import type { Options } from "../options.js"
 import type { FunctionCall, Progress, Run } from "../run.js"
-import type { RunError } from "../runError.js"
 import * as History from "../state/history.js"
 import { Ledger } from "../state/spending.js"
 import { State } from "../state/state.js"
+import { runCallback } from "../userCode.js"
 import { firstOf } from "./ending.js"
 import { type Ending, loop } from "./loop.js"
 import { prepare, type Prepared } from "./prepare.js"
@@ -157,7 +157,7 @@ const within = (
     (inner, { end, start }) =>
       Effect.uninterruptibleMask((restore) =>
         Effect.zipRight(
-          start === undefined ? Effect.void : restore(ask("The middleware `start`", () => start(info))),
+          start === undefined ? Effect.void : restore(runCallback("the middleware `start`", () => start(info))),
           end === undefined ? restore(inner) : Effect.onExit(restore(inner), (exit) => end(state.progress(), exit))
         )
       ),

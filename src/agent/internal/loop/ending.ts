@@ -2,12 +2,11 @@ import * as Effect from "effect/Effect"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import type { ReadError } from "../../../services/StructuredOutput.js"
-import type { StopCondition } from "../../StopWhen.js"
-import { ask } from "../callbacks.js"
+import type { RunError } from "../errors.js"
 import type { Outcome, Step } from "../run.js"
-import type { RunError } from "../runError.js"
 import type { State } from "../state/state.js"
-import type { PreparedOutput } from "./prepare.js"
+import { runCallback } from "../userCode.js"
+import type { PreparedCondition, PreparedOutput } from "./prepare.js"
 import type { RunContext } from "./runContext.js"
 
 /**
@@ -54,15 +53,13 @@ const usedUpAbove = (run: RunContext): Effect.Effect<Stop | undefined, RunError,
  * @internal
  */
 export const firstOf = (
-  conditions: ReadonlyArray<StopCondition<unknown, unknown>>,
+  conditions: ReadonlyArray<PreparedCondition>,
   state: State
 ): Effect.Effect<string | undefined, RunError, unknown> =>
   conditions.length === 0 ? Effect.succeed(undefined) : Effect.gen(function*() {
     const progress = state.progress()
     for (const condition of conditions) {
-      if (yield* ask(`The stop condition "${condition.name}"`, () => condition.evaluate(progress))) {
-        return condition.name
-      }
+      if (yield* condition.evaluate(progress)) return condition.name
     }
     return undefined
   })
@@ -81,7 +78,7 @@ export const onStop = (
     for (const { stop } of run.prepared.middleware) {
       const items = stop === undefined || condition?.isLimit === true
         ? undefined
-        : yield* ask("The middleware `stop`", () => stop(run.state.progress(), outcome))
+        : yield* runCallback("the middleware `stop`", () => stop(run.state.progress(), outcome))
       if (items !== undefined) return items
     }
     return undefined

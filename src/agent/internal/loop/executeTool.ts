@@ -11,17 +11,16 @@ import { Activities, passThrough } from "../../Activities.js"
 import { type CheckedCall, refuse, type ToolOutcome } from "../../Middleware.js"
 import { ToolTimeoutError } from "../../Tool.js"
 import * as Usage from "../../Usage.js"
-import { ask } from "../callbacks.js"
 import { CurrentCall, ToolSuspended } from "../callInfo.js"
+import type { RunError } from "../errors.js"
 import type { ToolRecord } from "../records.js"
-import { fromUser, type RunError, type UserError } from "../runError.js"
 import { Ledger } from "../state/spending.js"
 import type { Account } from "../state/state.js"
 import type { HandlerService } from "../tool.js"
+import { fromUser, runCallback, type UserError } from "../userCode.js"
 import type { PreparedTool } from "./prepare.js"
 import { type RunContext, tell } from "./runContext.js"
-import { decodeAnswer } from "./start.js"
-import type { Decided } from "./start.js"
+import { type Decided, decodeAnswer } from "./start.js"
 
 /**
  * Carries out a call that may be: within the limits of the run and the tool, through the middleware, and with what it
@@ -32,11 +31,11 @@ import type { Decided } from "./start.js"
 export const carryOut = (
   run: RunContext,
   tool: PreparedTool,
+  handler: HandlerService,
   call: CheckedCall,
   answer: Decided["answer"]
 ): Effect.Effect<ToolRecord, RunError, unknown> =>
   Effect.gen(function*() {
-    const handler = yield* tool.definition.handler
     const resumed = answer === undefined
       ? Effect.failSync(() => new ToolSuspended({ callId: call.id }))
       : Effect.succeed(yield* decodeAnswer(tool, call.id, answer.value))
@@ -111,7 +110,7 @@ const throughMiddleware = (
       if (tool === undefined) return next
       // What fails the run stands in the outcome, and what the handler requires is the run's: the middleware sees neither
       const seen = next as (params: unknown) => Effect.Effect<ToolOutcome>
-      return (params) => ask("The middleware `tool`", () => tool({ ...call, params }, seen))
+      return (params) => runCallback("the middleware `tool`", () => tool({ ...call, params }, seen))
     },
     work
   )
@@ -176,7 +175,7 @@ const handle = (
         Context.add(Ledger, ledger),
         Context.add(Activities, passThrough)
       )
-      const handling = fromUser(handler.handle(params, { ...current, progress, answer }, given))
+      const handling = handler.handle(params, { ...current, progress, answer }, given)
       return Effect.onExit(handling, (exit) => Scope.close(scope, exit))
     }).pipe(
       Effect.map((value) => {
@@ -215,7 +214,8 @@ const succeeded = (
     onFailure: (issues) => Effect.as(warn(tool, "gave", issues), refuse("The tool failed.")),
     onSuccess: (result) =>
       Effect.map(
-        ask(`toModelOutput of the tool "${call.name}"`, () => tool.definition.toOutput(value, result, call.params)),
+        runCallback(`toModelOutput of the tool "${call.name}"`, () =>
+          tool.definition.toOutput(value, result, call.params)),
         (output): ToolOutcome => ({ status: "success", output, result })
       )
   })

@@ -1,4 +1,6 @@
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { InvalidRequestError } from "../../../http/OpenRouterError.js"
 import type { JsonSchemaError } from "../../../schema/jsonSchema.js"
@@ -6,18 +8,34 @@ import type { ResponsesTool } from "../../../schema/ResponsesToolsRequest.js"
 import * as StructuredOutput from "../../../services/StructuredOutput.js"
 import type { Middleware } from "../../Middleware.js"
 import * as StopWhen from "../../StopWhen.js"
+import type * as Tool from "../../Tool.js"
+import type { CallbackError } from "../errors.js"
 import type { Options, Output } from "../options.js"
-import { type Codecs, type FunctionDefinition, TypeId } from "../tool.js"
+import type { Progress } from "../run.js"
+import { type Codecs, type FunctionDefinition, type HandlerService, TypeId } from "../tool.js"
+import { runCallback, type UserError } from "../userCode.js"
 
 /**
- * A function tool at work; `limit` lets in as many of its calls as may run at once.
+ * A function tool of a run. `handler` is undefined for a manual tool; `limit` lets in as many calls as may run at once.
  *
  * @internal
  */
 export interface PreparedTool {
   readonly definition: FunctionDefinition
   readonly codecs: Codecs
+  readonly handler: HandlerService | undefined
   readonly limit: Effect.Semaphore | undefined
+}
+
+/**
+ * A stop condition whose errors are marked as the user's.
+ *
+ * @internal
+ */
+export interface PreparedCondition {
+  readonly name: string
+  readonly isBudget: boolean
+  readonly evaluate: (progress: Progress) => Effect.Effect<boolean, CallbackError | UserError, unknown>
 }
 
 /** @internal */
@@ -36,8 +54,8 @@ export interface Prepared {
   readonly wireTools: ReadonlyArray<ResponsesTool>
   readonly tools: ReadonlyMap<string, PreparedTool>
   readonly output: PreparedOutput | undefined
-  readonly conditions: ReadonlyArray<StopWhen.StopCondition<unknown, unknown>>
-  readonly budgets: ReadonlyArray<StopWhen.StopCondition<unknown, unknown>>
+  readonly conditions: ReadonlyArray<PreparedCondition>
+  readonly budgets: ReadonlyArray<PreparedCondition>
   readonly middleware: ReadonlyArray<Middleware>
   /** How many calls may run at once. */
   readonly toolConcurrency: number
@@ -51,7 +69,8 @@ export const prepare = (
   Effect.gen(function*() {
     const wireTools: Array<ResponsesTool> = []
     const tools = new Map<string, PreparedTool>()
-    for (const tool of options.tools?.tools ?? []) {
+    const context = yield* Effect.context<never>()
+    for (const tool of toolsOf(options)) {
       const { definition } = tool[TypeId]
       if (definition.kind === "server") {
         wireTools.push(definition.tool)
@@ -64,10 +83,11 @@ export const prepare = (
       tools.set(definition.name, {
         definition,
         codecs: wire.codecs,
+        handler: definition.kind === "manual" ? undefined : yield* handlerOf(definition, context),
         limit: limit === undefined ? undefined : Effect.unsafeMakeSemaphore(yield* checkCount("concurrency", limit))
       })
     }
-    const conditions = listOf(options.stopWhen).map(StopWhen.named)
+    const conditions = listOf(options.stopWhen).map(conditionOf)
     return {
       options,
       wireTools,
@@ -80,6 +100,31 @@ export const prepare = (
       maxSteps: yield* checkCount("maxSteps", options.maxSteps ?? 50)
     }
   })
+
+const conditionOf = (condition: StopWhen.Any): PreparedCondition => {
+  const { evaluate, isBudget, name } = StopWhen.named(condition)
+  return {
+    name,
+    isBudget,
+    evaluate: (progress) => runCallback(`the stop condition "${name}"`, () => evaluate(progress))
+  }
+}
+
+const toolsOf = ({ tools = [] }: Options): ReadonlyArray<Tool.Any> => "tools" in tools ? tools.tools : tools
+
+/** The types name handlers by tool name alone, so they accept the layer of another tool of that name. */
+const handlerOf = (
+  { handler, name }: FunctionDefinition,
+  context: Context.Context<never>
+): Effect.Effect<HandlerService, InvalidRequestError> => {
+  const found = Context.getOption(context, handler)
+  return Option.isSome(found) ? Effect.succeed(found.value) : invalid(
+    "tools",
+    `no layer provides the handler of this tool "${name}". If a layer provides the handler of another tool of that ` +
+      "name, the tool was made twice, as by a function that is called twice: make its toolkit once, and use that one " +
+      "for `tools` and for `toLayer`"
+  )
+}
 
 const listOf = <A>(one: A | ReadonlyArray<A> | undefined): ReadonlyArray<A> =>
   one === undefined ? [] : isList(one) ? one : [one]

@@ -5,15 +5,15 @@ import type { FunctionCallOutputItem, InputItem } from "../../../schema/Response
 import * as Conversation from "../../Conversation.js"
 import { toItems } from "../../Convert.js"
 import type { Middleware } from "../../Middleware.js"
-import { ask } from "../callbacks.js"
 import type { Entry } from "../conversation/entry.js"
 import type { Session } from "../conversation/session.js"
+import type { RunError } from "../errors.js"
 import type { Input, Options } from "../options.js"
 import type { Decision } from "../records.js"
 import type { FunctionCall } from "../run.js"
-import type { RunError } from "../runError.js"
 import * as History from "../state/history.js"
 import type { State } from "../state/state.js"
+import { runCallback } from "../userCode.js"
 import { invalid, type Prepared, type PreparedTool } from "./prepare.js"
 
 /**
@@ -29,7 +29,7 @@ export const readInput = (
   Effect.gen(function*() {
     const { input } = prepared.options
     const given: Input | undefined = typeof input === "function"
-      ? yield* ask("The parameter \"input\"", () => input({ turn: 1, attempt: 1, run: state.progress() }))
+      ? yield* runCallback("the parameter \"input\"", () => input({ turn: 1, attempt: 1, run: state.progress() }))
       : input
     if (given === undefined) return []
     const { unsupported, value } = toItems(given)
@@ -41,7 +41,7 @@ export const readInput = (
       prepared.middleware,
       value,
       (items, { prompt }: Middleware) =>
-        prompt === undefined ? Effect.succeed(items) : ask("The middleware `prompt`", () => prompt(items))
+        prompt === undefined ? Effect.succeed(items) : runCallback("the middleware `prompt`", () => prompt(items))
     )
   })
 

@@ -5,18 +5,17 @@ import { parseJson } from "../../../internal/json.js"
 import { Activities } from "../../Activities.js"
 import { type CheckedCall, type Middleware, refuse, type ToolOutcome } from "../../Middleware.js"
 import * as Usage from "../../Usage.js"
-import { ask } from "../callbacks.js"
 import type { CallInfo } from "../callInfo.js"
-import { UnknownToolError } from "../errors.js"
+import { type RunError, UnknownToolError } from "../errors.js"
 import type { Decision, PendingCall, ToolRecord } from "../records.js"
 import type { FunctionCall } from "../run.js"
-import type { RunError } from "../runError.js"
 import { pendingCall } from "../state/functionCalls.js"
+import type { HandlerService } from "../tool.js"
+import { runCallback } from "../userCode.js"
 import { carryOut } from "./executeTool.js"
 import type { PreparedTool } from "./prepare.js"
 import type { RunContext } from "./runContext.js"
-import { decodeAnswer, inWords } from "./start.js"
-import type { Decided } from "./start.js"
+import { type Decided, decodeAnswer, inWords } from "./start.js"
 
 /**
  * What came of a call: an output for the model, or what it waits for.
@@ -65,7 +64,8 @@ const proceed = (
   decided: Decided
 ): Effect.Effect<Settled, RunError, unknown> =>
   Effect.gen(function*() {
-    const isManual = tool.definition.kind === "manual"
+    const { handler } = tool
+    const isManual = handler === undefined
     const reason = isManual ? "manual" : "approval"
     const isOpen = isManual ? decided.answer !== undefined : decided.verdict !== undefined
     if (!isOpen) {
@@ -75,7 +75,7 @@ const proceed = (
     }
     const outcome = isManual
       ? yield* manualOutcome(tool, checked, decided)
-      : yield* carriedOut(run, tool, checked, decided)
+      : yield* carriedOut(run, tool, handler, checked, decided)
     if (outcome.status === "suspended") {
       yield* noteWaiting(run, outcome)
       return yield* wait(run, tool, call, checked, decided, "answer")
@@ -90,11 +90,17 @@ const noteWaiting = (run: RunContext, record: ToolRecord): Effect.Effect<void, R
     return run.store([{ _tag: "tool", run: run.info.id, record }])
   })
 
-const carriedOut = (run: RunContext, tool: PreparedTool, checked: CheckedCall, decided: Decided) =>
+const carriedOut = (
+  run: RunContext,
+  tool: PreparedTool,
+  handler: HandlerService,
+  checked: CheckedCall,
+  decided: Decided
+) =>
   Effect.flatMap(Activities, (activities) =>
     activities.tool(
       { turn: checked.turn, callId: checked.id, name: checked.name },
-      carryOut(run, tool, checked, decided.answer)
+      carryOut(run, tool, handler, checked, decided.answer)
     ))
 
 const wait = (
@@ -128,14 +134,10 @@ const permissionOf = (
     for (const { approval } of middleware) {
       const permission = approval === undefined
         ? undefined
-        : yield* ask("The middleware `approval`", () => approval(call))
+        : yield* runCallback("the middleware `approval`", () => approval(call))
       if (permission !== undefined) return permission
     }
-    const needed = yield* ask(
-      `requireApproval of the tool "${definition.name}"`,
-      () => definition.requireApproval(call.params, call)
-    )
-    return needed ? "ask" : "allow"
+    return (yield* definition.requireApproval(call.params, call)) ? "ask" : "allow"
   })
 
 const unknownTool = (run: RunContext, turn: number, call: FunctionCall): Effect.Effect<Settled, UnknownToolError> => {
@@ -175,7 +177,7 @@ const manualOutcome = (
   Effect.gen(function*() {
     const value = decided.answer?.value
     const result = yield* decodeAnswer(tool, call.id, value)
-    const output = yield* ask(
+    const output = yield* runCallback(
       `toModelOutput of the tool "${call.name}"`,
       () => tool.definition.toOutput(result, value, call.params)
     )

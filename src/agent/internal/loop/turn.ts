@@ -22,14 +22,14 @@ import { openCall } from "../../../stream/openCall.js"
 import { Activities } from "../../Activities.js"
 import type { Middleware, TurnFailure } from "../../Middleware.js"
 import * as Usage from "../../Usage.js"
-import { ask } from "../callbacks.js"
 import type { Entry } from "../conversation/entry.js"
+import type { RunError } from "../errors.js"
 import type { TurnRecord } from "../records.js"
 import type { Step } from "../run.js"
-import type { RunError } from "../runError.js"
 import * as History from "../state/history.js"
 import * as Waste from "../state/spending.js"
 import type { TurnContext } from "../turnParams.js"
+import { runCallback } from "../userCode.js"
 import { invalid } from "./prepare.js"
 import { type Emit, type RunContext, tell } from "./runContext.js"
 import { requestOf } from "./turnRequest.js"
@@ -152,7 +152,7 @@ const throughMiddleware = (
       if (model === undefined) return next
       // An error of another middleware passes through this one as that of a model call would
       const seen = next as Send<TurnFailure, OpenRouterClient.OpenRouterClient>
-      return (request) => ask("The middleware `model`", () => model(request, seen, turn))
+      return (request) => runCallback("the middleware `model`", () => model(request, seen, turn))
     },
     send
   )

@@ -1,11 +1,11 @@
 import * as Effect from "effect/Effect"
 import type { ResponsesRequest } from "../../../schema/ResponsesRequest.js"
 import * as StructuredOutput from "../../../services/StructuredOutput.js"
-import { ask } from "../callbacks.js"
+import type { RunError } from "../errors.js"
 import type { Options } from "../options.js"
-import type { RunError } from "../runError.js"
 import type { State } from "../state/state.js"
 import type { TurnContext, TurnParams } from "../turnParams.js"
+import { runCallback } from "../userCode.js"
 import type { Prepared } from "./prepare.js"
 
 /** The options that are not fields of a request. An option that is missing here does not compile. */
@@ -57,7 +57,9 @@ const resolve = (options: Options, turn: TurnContext): Effect.Effect<TurnParams,
     const params: Record<string, unknown> = {}
     for (const [field, value] of Object.entries(options)) {
       if (Object.hasOwn(own, field) || value === undefined) continue
-      params[field] = typeof value === "function" ? yield* ask(`The parameter "${field}"`, () => value(turn)) : value
+      params[field] = typeof value === "function"
+        ? yield* runCallback(`the parameter "${field}"`, () => value(turn))
+        : value
     }
     return params
   })
@@ -67,7 +69,7 @@ const patch = (params: TurnParams, state: State): Effect.Effect<TurnParams, RunE
   Effect.reduce(state.patches, params, (current, { definition, params, result }) => {
     const { nextTurn } = definition
     return nextTurn === undefined ? Effect.succeed(current) : Effect.map(
-      ask(`nextTurn of the tool "${definition.name}"`, () => nextTurn({ params, result, current })),
+      runCallback(`nextTurn of the tool "${definition.name}"`, () => nextTurn({ params, result, current })),
       (changed) => without({ ...current, ...changed })
     )
   })

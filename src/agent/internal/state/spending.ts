@@ -5,8 +5,8 @@ import { stringAt } from "../../../internal/json.js"
 import { hasOutput } from "../../../response/readResponse.js"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import * as Usage from "../../Usage.js"
+import type { RunError } from "../errors.js"
 import type { TurnRecord } from "../records.js"
-import type { RunError } from "../runError.js"
 
 /**
  * What was generated in vain; `unsettled` are generations that did not tell what they cost.
