@@ -163,30 +163,55 @@ const moduleText = (
     }
   }
   const code = parts.join("\n\n")
-  const uses = (pattern: RegExp): boolean => pattern.test(code)
-  const prelude = [
-    ...(uses(/\bFileContent\b/) ? ["FileContent"] : []),
-    ...(uses(/\blazy\(/) ? ["lazy"] : []),
-    ...(uses(/\bnullish\(/) ? ["nullish"] : []),
-    ...(uses(/\bOpenUnion</) ? ["type OpenUnion"] : []),
-    ...(uses(/\bopenEnum\b/) ? ["openEnum"] : []),
-    ...(uses(/\bopenUnion\(/) ? ["openUnion"] : []),
-    ...(uses(/\bstruct\(/) ? ["struct"] : []),
-    ...(uses(/\bUnknownRecord\b/) ? ["UnknownRecord"] : [])
-  ]
-  const schema = uses(/\bSchema\.(?!Schema<)[A-Z]/) ? "import * as Schema" : "import type * as Schema"
+  const prelude = preludeImports(code)
   const imports = [
     ...[...imported].map(([from, names]) => [`./${from}.js`, [...names].sort()] as const),
     ...(prelude.length > 0 ? [["./prelude.js", prelude] as const] : [])
   ].sort(([a], [b]) => a.toLowerCase() < b.toLowerCase() ? -1 : 1)
   return [
     moduleDoc(sentence ?? defaultModuleDoc(module)),
-    `${schema} from "effect/Schema"`,
     ...imports.map(([from, names]) => importText(names, from)),
     "",
     code,
     ""
   ].join("\n")
+}
+
+/** Generated modules import `schema/prelude` alone, so that another Effect version needs another prelude only. */
+const preludeValues = [
+  "Array",
+  "Boolean",
+  "FileContent",
+  "lazy",
+  "Literal",
+  "NullOr",
+  "nullish",
+  "Number",
+  "openEnum",
+  "openUnion",
+  "optional",
+  "Record",
+  "String",
+  "Struct",
+  "lazyStruct",
+  "StructWithRest",
+  "Union",
+  "Unknown",
+  "UnknownRecord"
+]
+
+const preludeImports = (code: string): ReadonlyArray<string> => {
+  const types = ["OpenUnion", "Schema"].filter((name) => code.includes(`${name}<`)).map((name) => `type ${name}`)
+  // Each of these names is a value where it stands in the initializer of a constant, outside of texts and keys.
+  const initializers = code.split(/^export (?:interface|type) /m).flatMap((part) =>
+    part.split(/^export const /m).slice(1)
+  )
+    .map((text) => text.slice(text.indexOf(" = ")).replace(/\/\*\*[^]*$/, "").replace(/"(?:[^"\\]|\\.)*"/g, ""))
+  const values = preludeValues.filter((name) =>
+    initializers.some((text) => new RegExp(`(?<!\\w)${name}(?![\\w:])`).test(text))
+  )
+  const sortKey = (name: string): string => name.replace("type ", "").toLowerCase()
+  return [...types, ...values].sort((a, b) => sortKey(a) < sortKey(b) ? -1 : 1)
 }
 
 const defaultModuleDoc = (module: string): string =>

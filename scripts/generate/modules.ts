@@ -118,7 +118,7 @@ export const families: ReadonlyArray<Family> = [
   {
     name: "MessagesContent",
     owns: [
-      /^(OR)?Anthropic(?!MessagesError)/,
+      /^(OR)?Anthropic(?!MessagesError|InputTokens|ToolUses|ThinkingTurns|Safeguard)/,
       /^Messages(MessageParam|ContentBlockParam|WebSearchToolResultError)/,
       /^Messages.*Block$/
     ]

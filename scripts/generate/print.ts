@@ -223,29 +223,29 @@ export const aliasText = (name: string, type: Ir, rules: Rules): string =>
 const schemaDoc = (type: Ir, rules: Rules, isTag: boolean): Doc => {
   switch (type.kind) {
     case "string":
-      return "Schema.String"
+      return "String"
     case "number":
-      return "Schema.Number"
+      return "Number"
     case "boolean":
-      return "Schema.Boolean"
+      return "Boolean"
     case "null":
-      return "Schema.Null"
+      return "Null"
     case "unknown":
-      return "Schema.Unknown"
+      return "Unknown"
     case "file":
       return "FileContent"
     case "ref":
       return type.name
     case "array":
-      return call("Schema.Array", [schemaDoc(type.item, rules, false)])
+      return call("Array", [schemaDoc(type.item, rules, false)])
     case "record":
       return type.value.kind === "unknown"
         ? "UnknownRecord"
-        : call("Schema.Record", [recordEntries(type.value, rules)])
+        : call("Record", [schemaDoc(type.value, rules, false)])
     case "nullable":
-      return call("Schema.NullOr", [schemaDoc(type.of, rules, isTag)])
+      return call("NullOr", [schemaDoc(type.of, rules, isTag)])
     case "union":
-      return call("Schema.Union", type.members.map((member) => schemaDoc(member, rules, false)))
+      return call("Union", type.members.map((member) => schemaDoc(member, rules, false)))
     case "open":
       return call("openUnion", [
         JSON.stringify(type.tag),
@@ -254,20 +254,20 @@ const schemaDoc = (type: Ir, rules: Rules, isTag: boolean): Doc => {
     case "literals": {
       const values = type.values.map((value) => JSON.stringify(value))
       return isTag || isClosed(type, rules)
-        ? call("Schema.Literal", values)
+        ? call("Literal", values)
         : type.values.every((value) => typeof value === "string")
         ? call("openEnum", values)
-        : "Schema.Number"
+        : "Number"
     }
     case "struct":
-      return structDoc(record(structEntries(type, rules)), type, rules)
+      return structDoc(record(structEntries(type, rules)), type)
   }
 }
 
 const optionalDoc = (type: Ir, rules: Rules, isTag: boolean): Doc =>
   type.kind === "nullable"
     ? call("nullish", [schemaDoc(type.of, rules, isTag)])
-    : call("Schema.optional", [schemaDoc(type, rules, isTag)])
+    : call("optional", [schemaDoc(type, rules, isTag)])
 
 const structEntries = (type: Struct, rules: Rules): ReadonlyArray<Doc> =>
   inOrder(type.fields, rules).map((field) => {
@@ -275,16 +275,11 @@ const structEntries = (type: Struct, rules: Rules): ReadonlyArray<Doc> =>
     return concat(`${key(field.name)}: `, optional ? optionalDoc(type, rules, isTag) : schemaDoc(type, rules, isTag))
   })
 
-const structDoc = (fields: Doc, { rest }: Struct, rules: Rules): Doc =>
-  rest === undefined
-    ? call("Schema.Struct", [fields])
-    : concat("Schema.Struct(", fields, ", ", recordEntries({ kind: "unknown" }, rules), ")")
-
-const recordEntries = (value: Ir, rules: Rules): Doc =>
-  record(["key: Schema.String", concat("value: ", schemaDoc(value, rules, false))])
+const structDoc = (fields: Doc, { rest }: Struct): Doc =>
+  call(rest === undefined ? "Struct" : "StructWithRest", [fields])
 
 export const constText = (name: string, type: Ir, rules: Rules): string => {
-  const head = `export const ${name}: Schema.Schema<${name}> = `
+  const head = `export const ${name}: Schema<${name}> = `
   if (type.kind === "literals" && type.values.length > 12 && type.values.every((value) => typeof value === "string")) {
     return `${head}openEnum<${name}>()`
   }
@@ -298,8 +293,8 @@ const constDoc = (type: Ir, rules: Rules): Doc => {
       const entries = separate(structEntries(type, rules), line(", ", ","))
       const fields = type.fields.length === 0 ? "{}" : concat("{", indent(line(""), ...entries), line(""), "}")
       return type.rest === undefined
-        ? call("struct", [concat("() => (", fields, ")")])
-        : call("lazy", [concat("() => ", structDoc(fields, type, rules))])
+        ? call("lazyStruct", [concat("() => (", fields, ")")])
+        : call("lazy", [concat("() => ", structDoc(fields, type))])
     }
     case "record":
       return type.value.kind === "unknown"

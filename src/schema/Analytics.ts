@@ -5,8 +5,18 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, struct, UnknownRecord } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazyStruct,
+  nullish,
+  Number,
+  openEnum,
+  type Schema,
+  String,
+  Struct,
+  UnknownRecord
+} from "./prelude.js"
 
 /** Part of {@link ActivityResponse}. @since 0.1.0 @category models */
 export interface ActivityItem {
@@ -24,19 +34,19 @@ export interface ActivityItem {
   readonly workspace_id?: string | null | undefined
 }
 
-export const ActivityItem: Schema.Schema<ActivityItem> = struct(() => ({
-  byok_usage_inference: Schema.Number,
-  completion_tokens: Schema.Number,
-  date: Schema.String,
-  endpoint_id: Schema.String,
-  model: Schema.String,
-  model_permaslug: Schema.String,
-  prompt_tokens: Schema.Number,
-  provider_name: Schema.String,
-  reasoning_tokens: Schema.Number,
-  requests: Schema.Number,
-  usage: Schema.Number,
-  workspace_id: nullish(Schema.String)
+export const ActivityItem: Schema<ActivityItem> = lazyStruct(() => ({
+  byok_usage_inference: Number,
+  completion_tokens: Number,
+  date: String,
+  endpoint_id: String,
+  model: String,
+  model_permaslug: String,
+  prompt_tokens: Number,
+  provider_name: String,
+  reasoning_tokens: Number,
+  requests: Number,
+  usage: Number,
+  workspace_id: nullish(String)
 }))
 
 /** Answer of `GET /activity`. @since 0.1.0 @category models */
@@ -44,8 +54,8 @@ export interface ActivityResponse {
   readonly data: ReadonlyArray<ActivityItem>
 }
 
-export const ActivityResponse: Schema.Schema<ActivityResponse> = struct(() => ({
-  data: Schema.Array(ActivityItem)
+export const ActivityResponse: Schema<ActivityResponse> = lazyStruct(() => ({
+  data: Array(ActivityItem)
 }))
 
 /** Type of `data.granularities[]` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
@@ -54,8 +64,8 @@ export interface AnalyticsMetaGranularity {
   readonly name: "minute" | "hour" | "day" | "week" | "month" | (string & {})
 }
 
-export const AnalyticsMetaGranularity: Schema.Schema<AnalyticsMetaGranularity> = struct(() => ({
-  display_label: Schema.String,
+export const AnalyticsMetaGranularity: Schema<AnalyticsMetaGranularity> = lazyStruct(() => ({
+  display_label: String,
   name: openEnum("minute", "hour", "day", "week", "month")
 }))
 
@@ -68,7 +78,7 @@ export type AnalyticsMetaMetricDisplayFormat =
   | "throughput"
   | (string & {})
 
-export const AnalyticsMetaMetricDisplayFormat: Schema.Schema<AnalyticsMetaMetricDisplayFormat> = openEnum(
+export const AnalyticsMetaMetricDisplayFormat: Schema<AnalyticsMetaMetricDisplayFormat> = openEnum(
   "number",
   "currency",
   "percent",
@@ -84,17 +94,17 @@ export interface AnalyticsMetaMetric {
   readonly name: string
 }
 
-export const AnalyticsMetaMetric: Schema.Schema<AnalyticsMetaMetric> = struct(() => ({
+export const AnalyticsMetaMetric: Schema<AnalyticsMetaMetric> = lazyStruct(() => ({
   display_format: AnalyticsMetaMetricDisplayFormat,
-  display_label: Schema.String,
-  is_rate: Schema.Boolean,
-  name: Schema.String
+  display_label: String,
+  is_rate: Boolean,
+  name: String
 }))
 
 /** Values of `data.operators[].name` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
 export type AnalyticsMetaOperatorName = "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | (string & {})
 
-export const AnalyticsMetaOperatorName: Schema.Schema<AnalyticsMetaOperatorName> = openEnum(
+export const AnalyticsMetaOperatorName: Schema<AnalyticsMetaOperatorName> = openEnum(
   "eq",
   "neq",
   "in",
@@ -111,7 +121,7 @@ export interface AnalyticsMetaOperator {
   readonly value_type: "scalar" | "array" | (string & {})
 }
 
-export const AnalyticsMetaOperator: Schema.Schema<AnalyticsMetaOperator> = struct(() => ({
+export const AnalyticsMetaOperator: Schema<AnalyticsMetaOperator> = lazyStruct(() => ({
   name: AnalyticsMetaOperatorName,
   value_type: openEnum("scalar", "array")
 }))
@@ -124,11 +134,11 @@ export interface AnalyticsMeta {
   readonly operators: ReadonlyArray<AnalyticsMetaOperator>
 }
 
-export const AnalyticsMeta: Schema.Schema<AnalyticsMeta> = struct(() => ({
-  dimensions: Schema.Array(Schema.Struct({ display_label: Schema.String, name: Schema.String })),
-  granularities: Schema.Array(AnalyticsMetaGranularity),
-  metrics: Schema.Array(AnalyticsMetaMetric),
-  operators: Schema.Array(AnalyticsMetaOperator)
+export const AnalyticsMeta: Schema<AnalyticsMeta> = lazyStruct(() => ({
+  dimensions: Array(Struct({ display_label: String, name: String })),
+  granularities: Array(AnalyticsMetaGranularity),
+  metrics: Array(AnalyticsMetaMetric),
+  operators: Array(AnalyticsMetaOperator)
 }))
 
 /** Type of `data.metadata` of {@link QueryAnalyticsResponse}. @since 0.1.0 @category models */
@@ -138,10 +148,10 @@ export interface AnalyticsResultMetadata {
   readonly truncated: boolean
 }
 
-export const AnalyticsResultMetadata: Schema.Schema<AnalyticsResultMetadata> = struct(() => ({
-  query_time_ms: Schema.Number,
-  row_count: Schema.Number,
-  truncated: Schema.Boolean
+export const AnalyticsResultMetadata: Schema<AnalyticsResultMetadata> = lazyStruct(() => ({
+  query_time_ms: Number,
+  row_count: Number,
+  truncated: Boolean
 }))
 
 /** Type of `data` of {@link QueryAnalyticsResponse}. @since 0.1.0 @category models */
@@ -152,11 +162,11 @@ export interface AnalyticsResult {
   readonly warnings?: ReadonlyArray<string> | null | undefined
 }
 
-export const AnalyticsResult: Schema.Schema<AnalyticsResult> = struct(() => ({
-  data: Schema.Array(UnknownRecord),
+export const AnalyticsResult: Schema<AnalyticsResult> = lazyStruct(() => ({
+  data: Array(UnknownRecord),
   metadata: AnalyticsResultMetadata,
-  cachedAt: nullish(Schema.Number),
-  warnings: nullish(Schema.Array(Schema.String))
+  cachedAt: nullish(Number),
+  warnings: nullish(Array(String))
 }))
 
 /** Answer of `GET /analytics/meta`. @since 0.1.0 @category models */
@@ -164,7 +174,7 @@ export interface GetAnalyticsMetaResponse {
   readonly data: AnalyticsMeta
 }
 
-export const GetAnalyticsMetaResponse: Schema.Schema<GetAnalyticsMetaResponse> = struct(() => ({
+export const GetAnalyticsMetaResponse: Schema<GetAnalyticsMetaResponse> = lazyStruct(() => ({
   data: AnalyticsMeta
 }))
 
@@ -173,6 +183,6 @@ export interface QueryAnalyticsResponse {
   readonly data: AnalyticsResult
 }
 
-export const QueryAnalyticsResponse: Schema.Schema<QueryAnalyticsResponse> = struct(() => ({
+export const QueryAnalyticsResponse: Schema<QueryAnalyticsResponse> = lazyStruct(() => ({
   data: AnalyticsResult
 }))

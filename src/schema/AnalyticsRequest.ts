@@ -5,8 +5,18 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { openEnum, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazyStruct,
+  Number,
+  openEnum,
+  optional,
+  type Schema,
+  String,
+  Struct,
+  Union
+} from "./prelude.js"
 
 /** Type of `classifier_dimensions` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
 export interface AnalyticsClassifierDimensions {
@@ -15,10 +25,10 @@ export interface AnalyticsClassifierDimensions {
   readonly include_nulls?: boolean | undefined
 }
 
-export const AnalyticsClassifierDimensions: Schema.Schema<AnalyticsClassifierDimensions> = struct(() => ({
-  classifier_id: Schema.String,
-  dimension_names: Schema.optional(Schema.Array(Schema.String)),
-  include_nulls: Schema.optional(Schema.Boolean)
+export const AnalyticsClassifierDimensions: Schema<AnalyticsClassifierDimensions> = lazyStruct(() => ({
+  classifier_id: String,
+  dimension_names: optional(Array(String)),
+  include_nulls: optional(Boolean)
 }))
 
 /** Type of `classifier_filters.filters[]` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
@@ -28,10 +38,10 @@ export interface AnalyticsClassifierFiltersFilter {
   readonly value: string | number | ReadonlyArray<string | number>
 }
 
-export const AnalyticsClassifierFiltersFilter: Schema.Schema<AnalyticsClassifierFiltersFilter> = struct(() => ({
-  field: Schema.String,
-  operator: Schema.String,
-  value: Schema.Union(Schema.String, Schema.Number, Schema.Array(Schema.Union(Schema.String, Schema.Number)))
+export const AnalyticsClassifierFiltersFilter: Schema<AnalyticsClassifierFiltersFilter> = lazyStruct(() => ({
+  field: String,
+  operator: String,
+  value: Union(String, Number, Array(Union(String, Number)))
 }))
 
 /** Type of `classifier_filters` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
@@ -40,9 +50,9 @@ export interface AnalyticsClassifierFilters {
   readonly filters: ReadonlyArray<AnalyticsClassifierFiltersFilter>
 }
 
-export const AnalyticsClassifierFilters: Schema.Schema<AnalyticsClassifierFilters> = struct(() => ({
-  classifier_id: Schema.String,
-  filters: Schema.Array(AnalyticsClassifierFiltersFilter)
+export const AnalyticsClassifierFilters: Schema<AnalyticsClassifierFilters> = lazyStruct(() => ({
+  classifier_id: String,
+  filters: Array(AnalyticsClassifierFiltersFilter)
 }))
 
 /** Type of `filters[]` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
@@ -53,11 +63,11 @@ export interface AnalyticsFilter {
   readonly include_unset?: boolean | undefined
 }
 
-export const AnalyticsFilter: Schema.Schema<AnalyticsFilter> = struct(() => ({
-  field: Schema.String,
-  operator: Schema.String,
-  value: Schema.Union(Schema.String, Schema.Number, Schema.Array(Schema.Union(Schema.String, Schema.Number))),
-  include_unset: Schema.optional(Schema.Boolean)
+export const AnalyticsFilter: Schema<AnalyticsFilter> = lazyStruct(() => ({
+  field: String,
+  operator: String,
+  value: Union(String, Number, Array(Union(String, Number))),
+  include_unset: optional(Boolean)
 }))
 
 /** Type of `order_by` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
@@ -66,9 +76,9 @@ export interface AnalyticsOrder {
   readonly field: string
 }
 
-export const AnalyticsOrder: Schema.Schema<AnalyticsOrder> = struct(() => ({
+export const AnalyticsOrder: Schema<AnalyticsOrder> = lazyStruct(() => ({
   direction: openEnum("asc", "desc"),
-  field: Schema.String
+  field: String
 }))
 
 /** Body of `POST /analytics/query`. @since 0.1.0 @category models */
@@ -85,15 +95,15 @@ export interface QueryAnalyticsRequest {
   readonly time_range?: { readonly end: string; readonly start: string } | undefined
 }
 
-export const QueryAnalyticsRequest: Schema.Schema<QueryAnalyticsRequest> = struct(() => ({
-  metrics: Schema.Array(Schema.String),
-  classifier_dimensions: Schema.optional(AnalyticsClassifierDimensions),
-  classifier_filters: Schema.optional(AnalyticsClassifierFilters),
-  dimensions: Schema.optional(Schema.Array(Schema.String)),
-  filters: Schema.optional(Schema.Array(AnalyticsFilter)),
-  granularity: Schema.optional(Schema.String),
-  group_limit: Schema.optional(Schema.Number),
-  limit: Schema.optional(Schema.Number),
-  order_by: Schema.optional(AnalyticsOrder),
-  time_range: Schema.optional(Schema.Struct({ end: Schema.String, start: Schema.String }))
+export const QueryAnalyticsRequest: Schema<QueryAnalyticsRequest> = lazyStruct(() => ({
+  metrics: Array(String),
+  classifier_dimensions: optional(AnalyticsClassifierDimensions),
+  classifier_filters: optional(AnalyticsClassifierFilters),
+  dimensions: optional(Array(String)),
+  filters: optional(Array(AnalyticsFilter)),
+  granularity: optional(String),
+  group_limit: optional(Number),
+  limit: optional(Number),
+  order_by: optional(AnalyticsOrder),
+  time_range: optional(Struct({ end: String, start: String }))
 }))

@@ -5,9 +5,8 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { DataRegion } from "./Common.js"
-import { nullish, struct } from "./prelude.js"
+import { Array, Boolean, lazyStruct, Literal, nullish, Number, type Schema, String } from "./prelude.js"
 
 /** An API key without its secret: limits and usage in USD. @since 0.1.0 @category models */
 export interface ApiKey {
@@ -35,29 +34,29 @@ export interface ApiKey {
   readonly external_user?: string | null | undefined
 }
 
-export const ApiKey: Schema.Schema<ApiKey> = struct(() => ({
-  byok_usage: Schema.Number,
-  byok_usage_daily: Schema.Number,
-  byok_usage_monthly: Schema.Number,
-  byok_usage_weekly: Schema.Number,
-  created_at: Schema.String,
-  disabled: Schema.Boolean,
-  hash: Schema.String,
-  include_byok_in_limit: Schema.Boolean,
-  label: Schema.String,
-  name: Schema.String,
-  usage: Schema.Number,
-  usage_daily: Schema.Number,
-  usage_monthly: Schema.Number,
-  usage_weekly: Schema.Number,
-  workspace_id: Schema.String,
-  creator_user_id: nullish(Schema.String),
-  expires_at: nullish(Schema.String),
-  limit: nullish(Schema.Number),
-  limit_remaining: nullish(Schema.Number),
-  limit_reset: nullish(Schema.String),
-  updated_at: nullish(Schema.String),
-  external_user: nullish(Schema.String)
+export const ApiKey: Schema<ApiKey> = lazyStruct(() => ({
+  byok_usage: Number,
+  byok_usage_daily: Number,
+  byok_usage_monthly: Number,
+  byok_usage_weekly: Number,
+  created_at: String,
+  disabled: Boolean,
+  hash: String,
+  include_byok_in_limit: Boolean,
+  label: String,
+  name: String,
+  usage: Number,
+  usage_daily: Number,
+  usage_monthly: Number,
+  usage_weekly: Number,
+  workspace_id: String,
+  creator_user_id: nullish(String),
+  expires_at: nullish(String),
+  limit: nullish(Number),
+  limit_remaining: nullish(Number),
+  limit_reset: nullish(String),
+  updated_at: nullish(String),
+  external_user: nullish(String)
 }))
 
 /** Answer of `POST /keys`. @since 0.1.0 @category models */
@@ -66,9 +65,9 @@ export interface CreateKeysResponse {
   readonly key: string
 }
 
-export const CreateKeysResponse: Schema.Schema<CreateKeysResponse> = struct(() => ({
+export const CreateKeysResponse: Schema<CreateKeysResponse> = lazyStruct(() => ({
   data: ApiKey,
-  key: Schema.String
+  key: String
 }))
 
 /** Type of `data.rate_limit` of {@link GetCurrentKeyResponse}. @since 0.1.0 @category models */
@@ -78,10 +77,10 @@ export interface CurrentKeyRateLimit {
   readonly requests?: number | null | undefined
 }
 
-export const CurrentKeyRateLimit: Schema.Schema<CurrentKeyRateLimit> = struct(() => ({
-  interval: nullish(Schema.String),
-  note: nullish(Schema.String),
-  requests: nullish(Schema.Number)
+export const CurrentKeyRateLimit: Schema<CurrentKeyRateLimit> = lazyStruct(() => ({
+  interval: nullish(String),
+  note: nullish(String),
+  requests: nullish(Number)
 }))
 
 /** How many requests to free models a day has. @since 0.1.0 @category models */
@@ -91,10 +90,10 @@ export interface FreeModelDailyRequests {
   readonly used: number
 }
 
-export const FreeModelDailyRequests: Schema.Schema<FreeModelDailyRequests> = struct(() => ({
-  limit: Schema.Number,
-  remaining: Schema.Number,
-  used: Schema.Number
+export const FreeModelDailyRequests: Schema<FreeModelDailyRequests> = lazyStruct(() => ({
+  limit: Number,
+  remaining: Number,
+  used: Number
 }))
 
 /** Limits and usage (USD) of the key that a request is made with. @since 0.1.0 @category models */
@@ -126,30 +125,30 @@ export interface CurrentKey {
   readonly workspace_id?: string | null | undefined
 }
 
-export const CurrentKey: Schema.Schema<CurrentKey> = struct(() => ({
-  label: Schema.String,
-  usage: Schema.Number,
-  byok_usage: nullish(Schema.Number),
-  byok_usage_daily: nullish(Schema.Number),
-  byok_usage_monthly: nullish(Schema.Number),
-  byok_usage_weekly: nullish(Schema.Number),
-  creator_user_id: nullish(Schema.String),
-  expires_at: nullish(Schema.String),
-  include_byok_in_limit: nullish(Schema.Boolean),
-  is_free_tier: nullish(Schema.Boolean),
-  is_management_key: nullish(Schema.Boolean),
-  is_provisioning_key: nullish(Schema.Boolean),
-  limit: nullish(Schema.Number),
-  limit_remaining: nullish(Schema.Number),
-  limit_reset: nullish(Schema.String),
+export const CurrentKey: Schema<CurrentKey> = lazyStruct(() => ({
+  label: String,
+  usage: Number,
+  byok_usage: nullish(Number),
+  byok_usage_daily: nullish(Number),
+  byok_usage_monthly: nullish(Number),
+  byok_usage_weekly: nullish(Number),
+  creator_user_id: nullish(String),
+  expires_at: nullish(String),
+  include_byok_in_limit: nullish(Boolean),
+  is_free_tier: nullish(Boolean),
+  is_management_key: nullish(Boolean),
+  is_provisioning_key: nullish(Boolean),
+  limit: nullish(Number),
+  limit_remaining: nullish(Number),
+  limit_reset: nullish(String),
   rate_limit: nullish(CurrentKeyRateLimit),
-  usage_daily: nullish(Schema.Number),
-  usage_monthly: nullish(Schema.Number),
-  usage_weekly: nullish(Schema.Number),
-  allowed_data_regions: nullish(Schema.Array(DataRegion)),
+  usage_daily: nullish(Number),
+  usage_monthly: nullish(Number),
+  usage_weekly: nullish(Number),
+  allowed_data_regions: nullish(Array(DataRegion)),
   free_model_daily_requests: nullish(FreeModelDailyRequests),
-  organization_id: nullish(Schema.String),
-  workspace_id: nullish(Schema.String)
+  organization_id: nullish(String),
+  workspace_id: nullish(String)
 }))
 
 /** Answer of `DELETE /keys/{hash}`. @since 0.1.0 @category models */
@@ -157,8 +156,8 @@ export interface DeleteKeysResponse {
   readonly deleted: true
 }
 
-export const DeleteKeysResponse: Schema.Schema<DeleteKeysResponse> = struct(() => ({
-  deleted: Schema.Literal(true)
+export const DeleteKeysResponse: Schema<DeleteKeysResponse> = lazyStruct(() => ({
+  deleted: Literal(true)
 }))
 
 /** Answer of `GET /key`. @since 0.1.0 @category models */
@@ -166,7 +165,7 @@ export interface GetCurrentKeyResponse {
   readonly data: CurrentKey
 }
 
-export const GetCurrentKeyResponse: Schema.Schema<GetCurrentKeyResponse> = struct(() => ({
+export const GetCurrentKeyResponse: Schema<GetCurrentKeyResponse> = lazyStruct(() => ({
   data: CurrentKey
 }))
 
@@ -175,7 +174,7 @@ export interface GetKeyResponse {
   readonly data: ApiKey
 }
 
-export const GetKeyResponse: Schema.Schema<GetKeyResponse> = struct(() => ({
+export const GetKeyResponse: Schema<GetKeyResponse> = lazyStruct(() => ({
   data: ApiKey
 }))
 
@@ -184,11 +183,11 @@ export interface ListKeysResponse {
   readonly data: ReadonlyArray<ApiKey>
 }
 
-export const ListKeysResponse: Schema.Schema<ListKeysResponse> = struct(() => ({
-  data: Schema.Array(ApiKey)
+export const ListKeysResponse: Schema<ListKeysResponse> = lazyStruct(() => ({
+  data: Array(ApiKey)
 }))
 
 /** Answer of `PATCH /keys/{hash}`. @since 0.1.0 @category models */
 export type UpdateKeysResponse = GetKeyResponse
 
-export const UpdateKeysResponse: Schema.Schema<UpdateKeysResponse> = GetKeyResponse
+export const UpdateKeysResponse: Schema<UpdateKeysResponse> = GetKeyResponse

@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, struct } from "./prelude.js"
+import { Boolean, lazyStruct, nullish, Number, openEnum, optional, type Schema, String } from "./prelude.js"
 
 /** Whom a partner created a key for. @since 0.1.0 @category models */
 export interface ExternalIdentity {
@@ -14,9 +13,9 @@ export interface ExternalIdentity {
   readonly api_key?: string | undefined
 }
 
-export const ExternalIdentity: Schema.Schema<ExternalIdentity> = struct(() => ({
-  user: Schema.String,
-  api_key: Schema.optional(Schema.String)
+export const ExternalIdentity: Schema<ExternalIdentity> = lazyStruct(() => ({
+  user: String,
+  api_key: optional(String)
 }))
 
 /** Body of `POST /keys`. @since 0.1.0 @category models */
@@ -31,15 +30,15 @@ export interface CreateKeysRequest {
   readonly external?: ExternalIdentity | undefined
 }
 
-export const CreateKeysRequest: Schema.Schema<CreateKeysRequest> = struct(() => ({
-  name: Schema.String,
-  creator_user_id: nullish(Schema.String),
-  expires_at: nullish(Schema.String),
-  include_byok_in_limit: Schema.optional(Schema.Boolean),
-  limit: nullish(Schema.Number),
+export const CreateKeysRequest: Schema<CreateKeysRequest> = lazyStruct(() => ({
+  name: String,
+  creator_user_id: nullish(String),
+  expires_at: nullish(String),
+  include_byok_in_limit: optional(Boolean),
+  limit: nullish(Number),
   limit_reset: nullish(openEnum("daily", "weekly", "monthly")),
-  workspace_id: Schema.optional(Schema.String),
-  external: Schema.optional(ExternalIdentity)
+  workspace_id: optional(String),
+  external: optional(ExternalIdentity)
 }))
 
 /** Body of `PATCH /keys/{hash}`. @since 0.1.0 @category models */
@@ -51,10 +50,10 @@ export interface UpdateKeysRequest {
   readonly name?: string | undefined
 }
 
-export const UpdateKeysRequest: Schema.Schema<UpdateKeysRequest> = struct(() => ({
-  disabled: Schema.optional(Schema.Boolean),
-  include_byok_in_limit: Schema.optional(Schema.Boolean),
-  limit: nullish(Schema.Number),
+export const UpdateKeysRequest: Schema<UpdateKeysRequest> = lazyStruct(() => ({
+  disabled: optional(Boolean),
+  include_byok_in_limit: optional(Boolean),
+  limit: nullish(Number),
   limit_reset: nullish(openEnum("daily", "weekly", "monthly")),
-  name: Schema.optional(Schema.String)
+  name: optional(String)
 }))

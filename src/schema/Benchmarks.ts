@@ -5,8 +5,18 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  type Schema,
+  String
+} from "./prelude.js"
 
 /** Part of {@link UnifiedBenchmarksAAItem} and {@link UnifiedBenchmarksDAItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarkPricing {
@@ -14,9 +24,9 @@ export interface UnifiedBenchmarkPricing {
   readonly prompt: string
 }
 
-export const UnifiedBenchmarkPricing: Schema.Schema<UnifiedBenchmarkPricing> = struct(() => ({
-  completion: Schema.String,
-  prompt: Schema.String
+export const UnifiedBenchmarkPricing: Schema<UnifiedBenchmarkPricing> = lazyStruct(() => ({
+  completion: String,
+  prompt: String
 }))
 
 /** Member `artificial-analysis` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
@@ -30,13 +40,13 @@ export interface UnifiedBenchmarksAAItem {
   readonly pricing?: UnifiedBenchmarkPricing | null | undefined
 }
 
-export const UnifiedBenchmarksAAItem: Schema.Schema<UnifiedBenchmarksAAItem> = struct(() => ({
-  source: Schema.Literal("artificial-analysis"),
-  display_name: Schema.String,
-  model_permaslug: Schema.String,
-  agentic_index: nullish(Schema.Number),
-  coding_index: nullish(Schema.Number),
-  intelligence_index: nullish(Schema.Number),
+export const UnifiedBenchmarksAAItem: Schema<UnifiedBenchmarksAAItem> = lazyStruct(() => ({
+  source: Literal("artificial-analysis"),
+  display_name: String,
+  model_permaslug: String,
+  agentic_index: nullish(Number),
+  coding_index: nullish(Number),
+  intelligence_index: nullish(Number),
   pricing: nullish(UnifiedBenchmarkPricing)
 }))
 
@@ -49,13 +59,13 @@ export interface UnifiedBenchmarksDAItemTournamentStats {
   readonly total?: number | null | undefined
 }
 
-export const UnifiedBenchmarksDAItemTournamentStats: Schema.Schema<UnifiedBenchmarksDAItemTournamentStats> = struct(
+export const UnifiedBenchmarksDAItemTournamentStats: Schema<UnifiedBenchmarksDAItemTournamentStats> = lazyStruct(
   () => ({
-    first_place: nullish(Schema.Number),
-    fourth_place: nullish(Schema.Number),
-    second_place: nullish(Schema.Number),
-    third_place: nullish(Schema.Number),
-    total: nullish(Schema.Number)
+    first_place: nullish(Number),
+    fourth_place: nullish(Number),
+    second_place: nullish(Number),
+    third_place: nullish(Number),
+    total: nullish(Number)
   })
 )
 
@@ -73,16 +83,16 @@ export interface UnifiedBenchmarksDAItem {
   readonly pricing?: UnifiedBenchmarkPricing | null | undefined
 }
 
-export const UnifiedBenchmarksDAItem: Schema.Schema<UnifiedBenchmarksDAItem> = struct(() => ({
-  source: Schema.Literal("design-arena"),
-  arena: Schema.String,
-  category: Schema.String,
-  display_name: Schema.String,
-  elo: Schema.Number,
-  model_permaslug: Schema.String,
+export const UnifiedBenchmarksDAItem: Schema<UnifiedBenchmarksDAItem> = lazyStruct(() => ({
+  source: Literal("design-arena"),
+  arena: String,
+  category: String,
+  display_name: String,
+  elo: Number,
+  model_permaslug: String,
   tournament_stats: UnifiedBenchmarksDAItemTournamentStats,
-  win_rate: Schema.Number,
-  avg_generation_time_ms: nullish(Schema.Number),
+  win_rate: Number,
+  avg_generation_time_ms: nullish(Number),
   pricing: nullish(UnifiedBenchmarkPricing)
 }))
 
@@ -99,16 +109,16 @@ export interface UnifiedBenchmarksORItem {
   readonly avg_cost_per_task?: number | null | undefined
 }
 
-export const UnifiedBenchmarksORItem: Schema.Schema<UnifiedBenchmarksORItem> = struct(() => ({
-  source: Schema.Literal("openrouter"),
-  accuracy: Schema.Number,
+export const UnifiedBenchmarksORItem: Schema<UnifiedBenchmarksORItem> = lazyStruct(() => ({
+  source: Literal("openrouter"),
+  accuracy: Number,
   benchmark_type: openEnum("gpqa_diamond", "tau_bench_verified_airline"),
-  display_name: Schema.String,
-  last_run_timestamp: Schema.String,
-  model_permaslug: Schema.String,
-  total_tasks: Schema.Number,
-  accuracy_stddev: nullish(Schema.Number),
-  avg_cost_per_task: nullish(Schema.Number)
+  display_name: String,
+  last_run_timestamp: String,
+  model_permaslug: String,
+  total_tasks: Number,
+  accuracy_stddev: nullish(Number),
+  avg_cost_per_task: nullish(Number)
 }))
 
 /** Values of `benchmark_type` of {@link UnifiedBenchmarksSearchItem}. @since 0.1.0 @category models */
@@ -119,13 +129,12 @@ export type UnifiedBenchmarksSearchItemBenchmarkType =
   | "search_widesearch"
   | (string & {})
 
-export const UnifiedBenchmarksSearchItemBenchmarkType: Schema.Schema<UnifiedBenchmarksSearchItemBenchmarkType> =
-  openEnum(
-    "search_browsecomp",
-    "search_hle",
-    "search_dsqa",
-    "search_widesearch"
-  )
+export const UnifiedBenchmarksSearchItemBenchmarkType: Schema<UnifiedBenchmarksSearchItemBenchmarkType> = openEnum(
+  "search_browsecomp",
+  "search_hle",
+  "search_dsqa",
+  "search_widesearch"
+)
 
 /** Part of {@link UnifiedBenchmarksSearchItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksSearchRunConfig {
@@ -134,10 +143,10 @@ export interface UnifiedBenchmarksSearchRunConfig {
   readonly temperature?: number | null | undefined
 }
 
-export const UnifiedBenchmarksSearchRunConfig: Schema.Schema<UnifiedBenchmarksSearchRunConfig> = struct(() => ({
-  max_agent_turns: nullish(Schema.Number),
-  reasoning_effort: nullish(Schema.String),
-  temperature: nullish(Schema.Number)
+export const UnifiedBenchmarksSearchRunConfig: Schema<UnifiedBenchmarksSearchRunConfig> = lazyStruct(() => ({
+  max_agent_turns: nullish(Number),
+  reasoning_effort: nullish(String),
+  temperature: nullish(Number)
 }))
 
 /** Member `openrouter` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
@@ -157,19 +166,19 @@ export interface UnifiedBenchmarksSearchItem {
   readonly run_config?: UnifiedBenchmarksSearchRunConfig | null | undefined
 }
 
-export const UnifiedBenchmarksSearchItem: Schema.Schema<UnifiedBenchmarksSearchItem> = struct(() => ({
-  source: Schema.Literal("openrouter"),
+export const UnifiedBenchmarksSearchItem: Schema<UnifiedBenchmarksSearchItem> = lazyStruct(() => ({
+  source: Literal("openrouter"),
   benchmark_type: UnifiedBenchmarksSearchItemBenchmarkType,
-  display_name: Schema.String,
-  last_run_timestamp: Schema.String,
-  model_permaslug: Schema.String,
+  display_name: String,
+  last_run_timestamp: String,
+  model_permaslug: String,
   primary_metric: openEnum("accuracy", "f1_by_item"),
-  primary_score: Schema.Number,
-  search_engine: Schema.String,
+  primary_score: Number,
+  search_engine: String,
   search_surface: openEnum("server-tool", "plugin"),
-  total_tasks: Schema.Number,
-  avg_cost_per_task: nullish(Schema.Number),
-  avg_latency_per_task_ms: nullish(Schema.Number),
+  total_tasks: Number,
+  avg_cost_per_task: nullish(Number),
+  avg_latency_per_task_ms: nullish(Number),
   run_config: nullish(UnifiedBenchmarksSearchRunConfig)
 }))
 
@@ -182,7 +191,7 @@ export type UnifiedBenchmarksItem = OpenUnion<
   | UnifiedBenchmarksSearchItem
 >
 
-export const UnifiedBenchmarksItem: Schema.Schema<UnifiedBenchmarksItem> = openUnion(
+export const UnifiedBenchmarksItem: Schema<UnifiedBenchmarksItem> = openUnion(
   "source",
   UnifiedBenchmarksAAItem,
   UnifiedBenchmarksDAItem,
@@ -193,7 +202,7 @@ export const UnifiedBenchmarksItem: Schema.Schema<UnifiedBenchmarksItem> = openU
 /** Values of `source` of {@link UnifiedBenchmarksMeta}. @since 0.1.0 @category models */
 export type UnifiedBenchmarksMetaSource = "artificial-analysis" | "design-arena" | "openrouter" | (string & {})
 
-export const UnifiedBenchmarksMetaSource: Schema.Schema<UnifiedBenchmarksMetaSource> = openEnum(
+export const UnifiedBenchmarksMetaSource: Schema<UnifiedBenchmarksMetaSource> = openEnum(
   "artificial-analysis",
   "design-arena",
   "openrouter"
@@ -210,14 +219,14 @@ export interface UnifiedBenchmarksMeta {
   readonly task_type?: string | null | undefined
 }
 
-export const UnifiedBenchmarksMeta: Schema.Schema<UnifiedBenchmarksMeta> = struct(() => ({
-  as_of: Schema.String,
-  model_count: Schema.Number,
+export const UnifiedBenchmarksMeta: Schema<UnifiedBenchmarksMeta> = lazyStruct(() => ({
+  as_of: String,
+  model_count: Number,
   version: openEnum("v1"),
-  citation: nullish(Schema.String),
+  citation: nullish(String),
   source: nullish(UnifiedBenchmarksMetaSource),
-  source_url: nullish(Schema.String),
-  task_type: nullish(Schema.String)
+  source_url: nullish(String),
+  task_type: nullish(String)
 }))
 
 /** Answer of `GET /benchmarks`. @since 0.1.0 @category models */
@@ -226,7 +235,7 @@ export interface UnifiedBenchmarksResponse {
   readonly meta: UnifiedBenchmarksMeta
 }
 
-export const UnifiedBenchmarksResponse: Schema.Schema<UnifiedBenchmarksResponse> = struct(() => ({
-  data: Schema.Array(UnifiedBenchmarksItem),
+export const UnifiedBenchmarksResponse: Schema<UnifiedBenchmarksResponse> = lazyStruct(() => ({
+  data: Array(UnifiedBenchmarksItem),
   meta: UnifiedBenchmarksMeta
 }))

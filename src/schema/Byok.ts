@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, struct } from "./prelude.js"
+import { Array, Boolean, lazyStruct, Literal, nullish, Number, openEnum, type Schema, String } from "./prelude.js"
 
 /** Part of {@link BYOKKey} and {@link CreateBYOKKeyRequest}. @since 0.1.0 @category models */
 export type BYOKProviderSlug =
@@ -125,7 +124,7 @@ export type BYOKProviderSlug =
   | "voyageai"
   | (string & {})
 
-export const BYOKProviderSlug: Schema.Schema<BYOKProviderSlug> = openEnum<BYOKProviderSlug>()
+export const BYOKProviderSlug: Schema<BYOKProviderSlug> = openEnum<BYOKProviderSlug>()
 
 /** A provider key that a workspace brought along, without its secret. @since 0.1.0 @category models */
 export interface BYOKKey {
@@ -146,22 +145,22 @@ export interface BYOKKey {
   readonly is_required?: boolean | null | undefined
 }
 
-export const BYOKKey: Schema.Schema<BYOKKey> = struct(() => ({
-  created_at: Schema.String,
-  disabled: Schema.Boolean,
-  id: Schema.String,
-  is_fallback: Schema.Boolean,
-  label: Schema.String,
+export const BYOKKey: Schema<BYOKKey> = lazyStruct(() => ({
+  created_at: String,
+  disabled: Boolean,
+  id: String,
+  is_fallback: Boolean,
+  label: String,
   provider: BYOKProviderSlug,
-  sort_order: Schema.Number,
-  allowed_api_key_hashes: nullish(Schema.Array(Schema.String)),
-  allowed_models: nullish(Schema.Array(Schema.String)),
-  allowed_user_ids: nullish(Schema.Array(Schema.String)),
-  name: nullish(Schema.String),
-  workspace_id: nullish(Schema.String),
-  declared_zdr: nullish(Schema.Boolean),
-  is_byok_only: nullish(Schema.Boolean),
-  is_required: nullish(Schema.Boolean)
+  sort_order: Number,
+  allowed_api_key_hashes: nullish(Array(String)),
+  allowed_models: nullish(Array(String)),
+  allowed_user_ids: nullish(Array(String)),
+  name: nullish(String),
+  workspace_id: nullish(String),
+  declared_zdr: nullish(Boolean),
+  is_byok_only: nullish(Boolean),
+  is_required: nullish(Boolean)
 }))
 
 /** Answer of `POST /byok`. @since 0.1.0 @category models */
@@ -169,7 +168,7 @@ export interface CreateBYOKKeyResponse {
   readonly data: BYOKKey
 }
 
-export const CreateBYOKKeyResponse: Schema.Schema<CreateBYOKKeyResponse> = struct(() => ({
+export const CreateBYOKKeyResponse: Schema<CreateBYOKKeyResponse> = lazyStruct(() => ({
   data: BYOKKey
 }))
 
@@ -178,14 +177,14 @@ export interface DeleteBYOKKeyResponse {
   readonly deleted: true
 }
 
-export const DeleteBYOKKeyResponse: Schema.Schema<DeleteBYOKKeyResponse> = struct(() => ({
-  deleted: Schema.Literal(true)
+export const DeleteBYOKKeyResponse: Schema<DeleteBYOKKeyResponse> = lazyStruct(() => ({
+  deleted: Literal(true)
 }))
 
 /** Answer of `GET /byok/{id}`. @since 0.1.0 @category models */
 export type GetBYOKKeyResponse = CreateBYOKKeyResponse
 
-export const GetBYOKKeyResponse: Schema.Schema<GetBYOKKeyResponse> = CreateBYOKKeyResponse
+export const GetBYOKKeyResponse: Schema<GetBYOKKeyResponse> = CreateBYOKKeyResponse
 
 /** Answer of `GET /byok`. @since 0.1.0 @category models */
 export interface ListBYOKKeysResponse {
@@ -193,12 +192,12 @@ export interface ListBYOKKeysResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListBYOKKeysResponse: Schema.Schema<ListBYOKKeysResponse> = struct(() => ({
-  data: Schema.Array(BYOKKey),
-  total_count: nullish(Schema.Number)
+export const ListBYOKKeysResponse: Schema<ListBYOKKeysResponse> = lazyStruct(() => ({
+  data: Array(BYOKKey),
+  total_count: nullish(Number)
 }))
 
 /** Answer of `PATCH /byok/{id}`. @since 0.1.0 @category models */
 export type UpdateBYOKKeyResponse = CreateBYOKKeyResponse
 
-export const UpdateBYOKKeyResponse: Schema.Schema<UpdateBYOKKeyResponse> = CreateBYOKKeyResponse
+export const UpdateBYOKKeyResponse: Schema<UpdateBYOKKeyResponse> = CreateBYOKKeyResponse

@@ -5,9 +5,8 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { BYOKProviderSlug } from "./Byok.js"
-import { nullish, struct } from "./prelude.js"
+import { Array, Boolean, lazyStruct, nullish, optional, type Schema, String } from "./prelude.js"
 
 /** Body of `POST /byok`. @since 0.1.0 @category models */
 export interface CreateBYOKKeyRequest {
@@ -25,19 +24,19 @@ export interface CreateBYOKKeyRequest {
   readonly is_required?: boolean | undefined
 }
 
-export const CreateBYOKKeyRequest: Schema.Schema<CreateBYOKKeyRequest> = struct(() => ({
-  key: Schema.String,
+export const CreateBYOKKeyRequest: Schema<CreateBYOKKeyRequest> = lazyStruct(() => ({
+  key: String,
   provider: BYOKProviderSlug,
-  allowed_api_key_hashes: nullish(Schema.Array(Schema.String)),
-  allowed_models: nullish(Schema.Array(Schema.String)),
-  allowed_user_ids: nullish(Schema.Array(Schema.String)),
-  disabled: Schema.optional(Schema.Boolean),
-  is_fallback: Schema.optional(Schema.Boolean),
-  name: nullish(Schema.String),
-  workspace_id: Schema.optional(Schema.String),
-  declared_zdr: nullish(Schema.Boolean),
-  is_byok_only: Schema.optional(Schema.Boolean),
-  is_required: Schema.optional(Schema.Boolean)
+  allowed_api_key_hashes: nullish(Array(String)),
+  allowed_models: nullish(Array(String)),
+  allowed_user_ids: nullish(Array(String)),
+  disabled: optional(Boolean),
+  is_fallback: optional(Boolean),
+  name: nullish(String),
+  workspace_id: optional(String),
+  declared_zdr: nullish(Boolean),
+  is_byok_only: optional(Boolean),
+  is_required: optional(Boolean)
 }))
 
 /** Body of `PATCH /byok/{id}`. @since 0.1.0 @category models */
@@ -54,15 +53,15 @@ export interface UpdateBYOKKeyRequest {
   readonly is_required?: boolean | undefined
 }
 
-export const UpdateBYOKKeyRequest: Schema.Schema<UpdateBYOKKeyRequest> = struct(() => ({
-  allowed_api_key_hashes: nullish(Schema.Array(Schema.String)),
-  allowed_models: nullish(Schema.Array(Schema.String)),
-  allowed_user_ids: nullish(Schema.Array(Schema.String)),
-  disabled: Schema.optional(Schema.Boolean),
-  is_fallback: Schema.optional(Schema.Boolean),
-  key: Schema.optional(Schema.String),
-  name: nullish(Schema.String),
-  declared_zdr: nullish(Schema.Boolean),
-  is_byok_only: Schema.optional(Schema.Boolean),
-  is_required: Schema.optional(Schema.Boolean)
+export const UpdateBYOKKeyRequest: Schema<UpdateBYOKKeyRequest> = lazyStruct(() => ({
+  allowed_api_key_hashes: nullish(Array(String)),
+  allowed_models: nullish(Array(String)),
+  allowed_user_ids: nullish(Array(String)),
+  disabled: optional(Boolean),
+  is_fallback: optional(Boolean),
+  key: optional(String),
+  name: nullish(String),
+  declared_zdr: nullish(Boolean),
+  is_byok_only: optional(Boolean),
+  is_required: optional(Boolean)
 }))

@@ -5,7 +5,6 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import {
   ChatAnnotation,
   ChatAssistantImages,
@@ -14,14 +13,25 @@ import {
   ChatStreamReasoningDetails
 } from "./ChatContent.js"
 import { ChatError } from "./Common.js"
-import { nullish, openEnum, struct, UnknownRecord } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazyStruct,
+  nullish,
+  Number,
+  openEnum,
+  type Schema,
+  String,
+  Union,
+  UnknownRecord
+} from "./prelude.js"
 import { OpenRouterMetadata } from "./RouterMetadata.js"
 import { CostDetails, ServerToolUseDetails } from "./Usage.js"
 
 /** Part of {@link ChatChoice} and {@link ChatStreamChoice}. @since 0.1.0 @category models */
 export type ChatFinishReasonEnum = "tool_calls" | "stop" | "length" | "content_filter" | "error" | (string & {})
 
-export const ChatFinishReasonEnum: Schema.Schema<ChatFinishReasonEnum> = openEnum(
+export const ChatFinishReasonEnum: Schema<ChatFinishReasonEnum> = openEnum(
   "tool_calls",
   "stop",
   "length",
@@ -36,10 +46,10 @@ export interface ChatTokenLogprobTopLogprob {
   readonly bytes?: ReadonlyArray<number> | null | undefined
 }
 
-export const ChatTokenLogprobTopLogprob: Schema.Schema<ChatTokenLogprobTopLogprob> = struct(() => ({
-  logprob: Schema.Number,
-  token: Schema.String,
-  bytes: nullish(Schema.Array(Schema.Number))
+export const ChatTokenLogprobTopLogprob: Schema<ChatTokenLogprobTopLogprob> = lazyStruct(() => ({
+  logprob: Number,
+  token: String,
+  bytes: nullish(Array(Number))
 }))
 
 /** Part of {@link ChatTokenLogprobs}. @since 0.1.0 @category models */
@@ -50,11 +60,11 @@ export interface ChatTokenLogprob {
   readonly top_logprobs?: ReadonlyArray<ChatTokenLogprobTopLogprob> | null | undefined
 }
 
-export const ChatTokenLogprob: Schema.Schema<ChatTokenLogprob> = struct(() => ({
-  token: Schema.String,
-  bytes: nullish(Schema.Array(Schema.Number)),
-  logprob: nullish(Schema.Number),
-  top_logprobs: nullish(Schema.Array(ChatTokenLogprobTopLogprob))
+export const ChatTokenLogprob: Schema<ChatTokenLogprob> = lazyStruct(() => ({
+  token: String,
+  bytes: nullish(Array(Number)),
+  logprob: nullish(Number),
+  top_logprobs: nullish(Array(ChatTokenLogprobTopLogprob))
 }))
 
 /** Part of {@link ChatChoice} and {@link ChatStreamChoice}. @since 0.1.0 @category models */
@@ -63,9 +73,9 @@ export interface ChatTokenLogprobs {
   readonly refusal?: ReadonlyArray<ChatTokenLogprob> | null | undefined
 }
 
-export const ChatTokenLogprobs: Schema.Schema<ChatTokenLogprobs> = struct(() => ({
-  content: nullish(Schema.Array(ChatTokenLogprob)),
-  refusal: nullish(Schema.Array(ChatTokenLogprob))
+export const ChatTokenLogprobs: Schema<ChatTokenLogprobs> = lazyStruct(() => ({
+  content: nullish(Array(ChatTokenLogprob)),
+  refusal: nullish(Array(ChatTokenLogprob))
 }))
 
 /** One reply of a chat completion; `error` is set where an upstream failed half-way. @since 0.1.0 @category models */
@@ -78,12 +88,12 @@ export interface ChatChoice {
   readonly error?: ChatError | null | undefined
 }
 
-export const ChatChoice: Schema.Schema<ChatChoice> = struct(() => ({
+export const ChatChoice: Schema<ChatChoice> = lazyStruct(() => ({
   message: ChatAssistantMessage,
   finish_reason: nullish(ChatFinishReasonEnum),
-  index: nullish(Schema.Number),
-  logprobs: nullish(Schema.Union(Schema.Number, ChatTokenLogprobs)),
-  native_finish_reason: nullish(Schema.String),
+  index: nullish(Number),
+  logprobs: nullish(Union(Number, ChatTokenLogprobs)),
+  native_finish_reason: nullish(String),
   error: nullish(ChatError)
 }))
 
@@ -95,11 +105,11 @@ export interface ChatUsageCompletionTokensDetails {
   readonly rejected_prediction_tokens?: number | null | undefined
 }
 
-export const ChatUsageCompletionTokensDetails: Schema.Schema<ChatUsageCompletionTokensDetails> = struct(() => ({
-  accepted_prediction_tokens: nullish(Schema.Number),
-  audio_tokens: nullish(Schema.Number),
-  reasoning_tokens: nullish(Schema.Number),
-  rejected_prediction_tokens: nullish(Schema.Number)
+export const ChatUsageCompletionTokensDetails: Schema<ChatUsageCompletionTokensDetails> = lazyStruct(() => ({
+  accepted_prediction_tokens: nullish(Number),
+  audio_tokens: nullish(Number),
+  reasoning_tokens: nullish(Number),
+  rejected_prediction_tokens: nullish(Number)
 }))
 
 /** Type of `prompt_tokens_details` of {@link ChatUsage}. @since 0.1.0 @category models */
@@ -110,11 +120,11 @@ export interface ChatUsagePromptTokensDetails {
   readonly video_tokens?: number | null | undefined
 }
 
-export const ChatUsagePromptTokensDetails: Schema.Schema<ChatUsagePromptTokensDetails> = struct(() => ({
-  audio_tokens: nullish(Schema.Number),
-  cache_write_tokens: nullish(Schema.Number),
-  cached_tokens: nullish(Schema.Number),
-  video_tokens: nullish(Schema.Number)
+export const ChatUsagePromptTokensDetails: Schema<ChatUsagePromptTokensDetails> = lazyStruct(() => ({
+  audio_tokens: nullish(Number),
+  cache_write_tokens: nullish(Number),
+  cached_tokens: nullish(Number),
+  video_tokens: nullish(Number)
 }))
 
 /** Tokens and cost (USD) of a chat completion. @since 0.1.0 @category models */
@@ -130,16 +140,16 @@ export interface ChatUsage {
   readonly total_tokens?: number | null | undefined
 }
 
-export const ChatUsage: Schema.Schema<ChatUsage> = struct(() => ({
-  completion_tokens: Schema.Number,
-  prompt_tokens: Schema.Number,
+export const ChatUsage: Schema<ChatUsage> = lazyStruct(() => ({
+  completion_tokens: Number,
+  prompt_tokens: Number,
   completion_tokens_details: nullish(ChatUsageCompletionTokensDetails),
-  cost: nullish(Schema.Number),
+  cost: nullish(Number),
   cost_details: nullish(CostDetails),
-  is_byok: nullish(Schema.Boolean),
+  is_byok: nullish(Boolean),
   prompt_tokens_details: nullish(ChatUsagePromptTokensDetails),
   server_tool_use_details: nullish(ServerToolUseDetails),
-  total_tokens: nullish(Schema.Number)
+  total_tokens: nullish(Number)
 }))
 
 /** A finished chat completion. @since 0.1.0 @category models */
@@ -157,18 +167,18 @@ export interface ChatResult {
   readonly citations?: ReadonlyArray<string> | null | undefined
 }
 
-export const ChatResult: Schema.Schema<ChatResult> = struct(() => ({
-  choices: Schema.Array(ChatChoice),
-  id: Schema.String,
-  model: Schema.String,
-  created: nullish(Schema.Number),
+export const ChatResult: Schema<ChatResult> = lazyStruct(() => ({
+  choices: Array(ChatChoice),
+  id: String,
+  model: String,
+  created: nullish(Number),
   object: nullish(openEnum("chat.completion")),
   openrouter_metadata: nullish(OpenRouterMetadata),
-  service_tier: nullish(Schema.String),
-  system_fingerprint: nullish(Schema.String),
+  service_tier: nullish(String),
+  system_fingerprint: nullish(String),
   usage: nullish(ChatUsage),
-  provider: nullish(Schema.String),
-  citations: nullish(Schema.Array(Schema.String))
+  provider: nullish(String),
+  citations: nullish(Array(String))
 }))
 
 /** Type of `function` of {@link ChatStreamToolCall}. @since 0.1.0 @category models */
@@ -177,9 +187,9 @@ export interface ChatStreamToolCallFunction {
   readonly name?: string | null | undefined
 }
 
-export const ChatStreamToolCallFunction: Schema.Schema<ChatStreamToolCallFunction> = struct(() => ({
-  arguments: nullish(Schema.String),
-  name: nullish(Schema.String)
+export const ChatStreamToolCallFunction: Schema<ChatStreamToolCallFunction> = lazyStruct(() => ({
+  arguments: nullish(String),
+  name: nullish(String)
 }))
 
 /** A fragment of a tool call; fragments with the same `index` belong together. @since 0.1.0 @category models */
@@ -190,10 +200,10 @@ export interface ChatStreamToolCall {
   readonly type?: "function" | (string & {}) | null | undefined
 }
 
-export const ChatStreamToolCall: Schema.Schema<ChatStreamToolCall> = struct(() => ({
+export const ChatStreamToolCall: Schema<ChatStreamToolCall> = lazyStruct(() => ({
   function: nullish(ChatStreamToolCallFunction),
-  id: nullish(Schema.String),
-  index: nullish(Schema.Number),
+  id: nullish(String),
+  index: nullish(Number),
   type: nullish(openEnum("function"))
 }))
 
@@ -210,15 +220,15 @@ export interface ChatStreamDelta {
   readonly images?: ChatAssistantImages | null | undefined
 }
 
-export const ChatStreamDelta: Schema.Schema<ChatStreamDelta> = struct(() => ({
+export const ChatStreamDelta: Schema<ChatStreamDelta> = lazyStruct(() => ({
   audio: nullish(ChatAudioOutput),
-  content: nullish(Schema.String),
-  reasoning: nullish(Schema.String),
+  content: nullish(String),
+  reasoning: nullish(String),
   reasoning_details: nullish(ChatStreamReasoningDetails),
-  refusal: nullish(Schema.String),
+  refusal: nullish(String),
   role: nullish(openEnum("assistant")),
-  tool_calls: nullish(Schema.Array(ChatStreamToolCall)),
-  annotations: nullish(Schema.Array(ChatAnnotation)),
+  tool_calls: nullish(Array(ChatStreamToolCall)),
+  annotations: nullish(Array(ChatAnnotation)),
   images: nullish(ChatAssistantImages)
 }))
 
@@ -232,12 +242,12 @@ export interface ChatStreamChoice {
   readonly error?: ChatError | null | undefined
 }
 
-export const ChatStreamChoice: Schema.Schema<ChatStreamChoice> = struct(() => ({
+export const ChatStreamChoice: Schema<ChatStreamChoice> = lazyStruct(() => ({
   delta: ChatStreamDelta,
   finish_reason: nullish(ChatFinishReasonEnum),
-  index: nullish(Schema.Number),
-  logprobs: nullish(Schema.Union(Schema.Number, ChatTokenLogprobs)),
-  native_finish_reason: nullish(Schema.String),
+  index: nullish(Number),
+  logprobs: nullish(Union(Number, ChatTokenLogprobs)),
+  native_finish_reason: nullish(String),
   error: nullish(ChatError)
 }))
 
@@ -262,17 +272,17 @@ export interface ChatStreamChunk {
   readonly debug?: { readonly [key: string]: unknown } | null | undefined
 }
 
-export const ChatStreamChunk: Schema.Schema<ChatStreamChunk> = struct(() => ({
-  choices: Schema.Array(ChatStreamChoice),
-  created: nullish(Schema.Number),
+export const ChatStreamChunk: Schema<ChatStreamChunk> = lazyStruct(() => ({
+  choices: Array(ChatStreamChoice),
+  created: nullish(Number),
   error: nullish(ChatError),
-  id: nullish(Schema.String),
-  model: nullish(Schema.String),
+  id: nullish(String),
+  model: nullish(String),
   object: nullish(openEnum("chat.completion.chunk")),
   openrouter_metadata: nullish(OpenRouterMetadata),
-  service_tier: nullish(Schema.String),
-  system_fingerprint: nullish(Schema.String),
+  service_tier: nullish(String),
+  system_fingerprint: nullish(String),
   usage: nullish(ChatUsage),
-  provider: nullish(Schema.String),
+  provider: nullish(String),
   debug: nullish(UnknownRecord)
 }))

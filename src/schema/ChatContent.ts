@@ -5,14 +5,27 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective, PromptCacheBreakpoint, ReasoningFormat } from "./Common.js"
-import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  type Schema,
+  String,
+  Struct,
+  Union
+} from "./prelude.js"
 
 /** Part of {@link ChatContentText} and {@link ChatFunctionToolFunction}. @since 0.1.0 @category models */
 export type ChatContentCacheControl = AnthropicCacheControlDirective
 
-export const ChatContentCacheControl: Schema.Schema<ChatContentCacheControl> = AnthropicCacheControlDirective
+export const ChatContentCacheControl: Schema<ChatContentCacheControl> = AnthropicCacheControlDirective
 
 /** Member `text` of {@link ChatContentItems}. @since 0.1.0 @category models */
 export interface ChatContentText {
@@ -22,9 +35,9 @@ export interface ChatContentText {
   readonly prompt_cache_breakpoint?: PromptCacheBreakpoint | null | undefined
 }
 
-export const ChatContentText: Schema.Schema<ChatContentText> = struct(() => ({
-  type: Schema.Literal("text"),
-  text: Schema.String,
+export const ChatContentText: Schema<ChatContentText> = lazyStruct(() => ({
+  type: Literal("text"),
+  text: String,
   cache_control: nullish(ChatContentCacheControl),
   prompt_cache_breakpoint: nullish(PromptCacheBreakpoint)
 }))
@@ -35,8 +48,8 @@ export interface ChatImageUrl {
   readonly detail?: "auto" | "low" | "high" | "original" | (string & {}) | null | undefined
 }
 
-export const ChatImageUrl: Schema.Schema<ChatImageUrl> = struct(() => ({
-  url: Schema.String,
+export const ChatImageUrl: Schema<ChatImageUrl> = lazyStruct(() => ({
+  url: String,
   detail: nullish(openEnum("auto", "low", "high", "original"))
 }))
 
@@ -46,8 +59,8 @@ export interface ChatContentImage {
   readonly image_url: ChatImageUrl
 }
 
-export const ChatContentImage: Schema.Schema<ChatContentImage> = struct(() => ({
-  type: Schema.Literal("image_url"),
+export const ChatContentImage: Schema<ChatContentImage> = lazyStruct(() => ({
+  type: Literal("image_url"),
   image_url: ChatImageUrl
 }))
 
@@ -57,9 +70,9 @@ export interface ChatContentAudio {
   readonly input_audio: { readonly data: string; readonly format: string }
 }
 
-export const ChatContentAudio: Schema.Schema<ChatContentAudio> = struct(() => ({
-  type: Schema.Literal("input_audio"),
-  input_audio: Schema.Struct({ data: Schema.String, format: Schema.String })
+export const ChatContentAudio: Schema<ChatContentAudio> = lazyStruct(() => ({
+  type: Literal("input_audio"),
+  input_audio: Struct({ data: String, format: String })
 }))
 
 /** Part of {@link ChatContentVideo} and {@link Legacy_ChatContentVideoInput}. @since 0.1.0 @category models */
@@ -68,15 +81,15 @@ export interface ChatContentVideoInput {
   readonly processing?: "agentic" | "static" | (string & {}) | null | undefined
 }
 
-export const ChatContentVideoInput: Schema.Schema<ChatContentVideoInput> = struct(() => ({
-  url: Schema.String,
+export const ChatContentVideoInput: Schema<ChatContentVideoInput> = lazyStruct(() => ({
+  url: String,
   processing: nullish(openEnum("agentic", "static"))
 }))
 
 /** Part of {@link Legacy_ChatContentVideo}. @since 0.1.0 @category models */
 export type Legacy_ChatContentVideoInput = ChatContentVideoInput
 
-export const Legacy_ChatContentVideoInput: Schema.Schema<Legacy_ChatContentVideoInput> = ChatContentVideoInput
+export const Legacy_ChatContentVideoInput: Schema<Legacy_ChatContentVideoInput> = ChatContentVideoInput
 
 /** Member `input_video` of {@link ChatContentItems}. @since 0.1.0 @category models */
 export interface Legacy_ChatContentVideo {
@@ -84,8 +97,8 @@ export interface Legacy_ChatContentVideo {
   readonly video_url: Legacy_ChatContentVideoInput
 }
 
-export const Legacy_ChatContentVideo: Schema.Schema<Legacy_ChatContentVideo> = struct(() => ({
-  type: Schema.Literal("input_video"),
+export const Legacy_ChatContentVideo: Schema<Legacy_ChatContentVideo> = lazyStruct(() => ({
+  type: Literal("input_video"),
   video_url: Legacy_ChatContentVideoInput
 }))
 
@@ -95,8 +108,8 @@ export interface ChatContentVideo {
   readonly video_url: ChatContentVideoInput
 }
 
-export const ChatContentVideo: Schema.Schema<ChatContentVideo> = struct(() => ({
-  type: Schema.Literal("video_url"),
+export const ChatContentVideo: Schema<ChatContentVideo> = lazyStruct(() => ({
+  type: Literal("video_url"),
   video_url: ChatContentVideoInput
 }))
 
@@ -107,10 +120,10 @@ export interface ChatFile {
   readonly filename?: string | null | undefined
 }
 
-export const ChatFile: Schema.Schema<ChatFile> = struct(() => ({
-  file_data: nullish(Schema.String),
-  file_id: nullish(Schema.String),
-  filename: nullish(Schema.String)
+export const ChatFile: Schema<ChatFile> = lazyStruct(() => ({
+  file_data: nullish(String),
+  file_id: nullish(String),
+  filename: nullish(String)
 }))
 
 /** Member `file` of {@link ChatContentItems}. @since 0.1.0 @category models */
@@ -119,8 +132,8 @@ export interface ChatContentFile {
   readonly file: ChatFile
 }
 
-export const ChatContentFile: Schema.Schema<ChatContentFile> = struct(() => ({
-  type: Schema.Literal("file"),
+export const ChatContentFile: Schema<ChatContentFile> = lazyStruct(() => ({
+  type: Literal("file"),
   file: ChatFile
 }))
 
@@ -135,7 +148,7 @@ export type ChatContentItems = OpenUnion<
   | ChatContentFile
 >
 
-export const ChatContentItems: Schema.Schema<ChatContentItems> = openUnion(
+export const ChatContentItems: Schema<ChatContentItems> = openUnion(
   "type",
   ChatContentText,
   ChatContentImage,
@@ -152,10 +165,10 @@ export interface ChatAnnotatedFile {
   readonly content?: ReadonlyArray<ChatContentItems> | null | undefined
 }
 
-export const ChatAnnotatedFile: Schema.Schema<ChatAnnotatedFile> = struct(() => ({
-  hash: nullish(Schema.String),
-  name: nullish(Schema.String),
-  content: nullish(Schema.Array(ChatContentItems))
+export const ChatAnnotatedFile: Schema<ChatAnnotatedFile> = lazyStruct(() => ({
+  hash: nullish(String),
+  name: nullish(String),
+  content: nullish(Array(ChatContentItems))
 }))
 
 /** Type of `url_citation` of {@link ChatUrlCitation}. @since 0.1.0 @category models */
@@ -167,12 +180,12 @@ export interface ChatUrlCitationSource {
   readonly end_index?: number | null | undefined
 }
 
-export const ChatUrlCitationSource: Schema.Schema<ChatUrlCitationSource> = struct(() => ({
-  url: Schema.String,
-  title: nullish(Schema.String),
-  content: nullish(Schema.String),
-  start_index: nullish(Schema.Number),
-  end_index: nullish(Schema.Number)
+export const ChatUrlCitationSource: Schema<ChatUrlCitationSource> = lazyStruct(() => ({
+  url: String,
+  title: nullish(String),
+  content: nullish(String),
+  start_index: nullish(Number),
+  end_index: nullish(Number)
 }))
 
 /** A web page that a reply cites. @since 0.1.0 @category models */
@@ -181,8 +194,8 @@ export interface ChatUrlCitation {
   readonly url_citation: ChatUrlCitationSource
 }
 
-export const ChatUrlCitation: Schema.Schema<ChatUrlCitation> = struct(() => ({
-  type: Schema.Literal("url_citation"),
+export const ChatUrlCitation: Schema<ChatUrlCitation> = lazyStruct(() => ({
+  type: Literal("url_citation"),
   url_citation: ChatUrlCitationSource
 }))
 
@@ -197,22 +210,22 @@ export interface ChatFileAnnotation {
   readonly file: ChatAnnotatedFile
 }
 
-export const ChatFileAnnotation: Schema.Schema<ChatFileAnnotation> = struct(() => ({
-  type: Schema.Literal("file"),
+export const ChatFileAnnotation: Schema<ChatFileAnnotation> = lazyStruct(() => ({
+  type: Literal("file"),
   file: ChatAnnotatedFile
 }))
 
 /** A source that a reply is based on. @since 0.1.0 @category models */
 export type ChatAnnotation = OpenUnion<"type", ChatUrlCitation | ChatFileAnnotation>
 
-export const ChatAnnotation: Schema.Schema<ChatAnnotation> = openUnion("type", ChatUrlCitation, ChatFileAnnotation)
+export const ChatAnnotation: Schema<ChatAnnotation> = openUnion("type", ChatUrlCitation, ChatFileAnnotation)
 
 /** Part of {@link ChatAssistantMessage} and {@link ChatStreamDelta}. @since 0.1.0 @category models */
 export type ChatAssistantImages = ReadonlyArray<{ readonly image_url: { readonly url: string } }>
 
-export const ChatAssistantImages: Schema.Schema<ChatAssistantImages> = lazy(() =>
-  Schema.Array(Schema.Struct({
-    image_url: Schema.Struct({ url: Schema.String })
+export const ChatAssistantImages: Schema<ChatAssistantImages> = lazy(() =>
+  Array(Struct({
+    image_url: Struct({ url: String })
   }))
 )
 
@@ -224,11 +237,11 @@ export interface ChatAudioOutput {
   readonly transcript?: string | null | undefined
 }
 
-export const ChatAudioOutput: Schema.Schema<ChatAudioOutput> = struct(() => ({
-  data: nullish(Schema.String),
-  expires_at: nullish(Schema.Number),
-  id: nullish(Schema.String),
-  transcript: nullish(Schema.String)
+export const ChatAudioOutput: Schema<ChatAudioOutput> = lazyStruct(() => ({
+  data: nullish(String),
+  expires_at: nullish(Number),
+  id: nullish(String),
+  transcript: nullish(String)
 }))
 
 /** Member `reasoning.summary` of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
@@ -240,12 +253,12 @@ export interface ReasoningDetailSummary {
   readonly summary?: string | null | undefined
 }
 
-export const ReasoningDetailSummary: Schema.Schema<ReasoningDetailSummary> = struct(() => ({
-  type: Schema.Literal("reasoning.summary"),
+export const ReasoningDetailSummary: Schema<ReasoningDetailSummary> = lazyStruct(() => ({
+  type: Literal("reasoning.summary"),
   format: nullish(ReasoningFormat),
-  id: nullish(Schema.String),
-  index: nullish(Schema.Number),
-  summary: nullish(Schema.String)
+  id: nullish(String),
+  index: nullish(Number),
+  summary: nullish(String)
 }))
 
 /** Member `reasoning.encrypted` of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
@@ -257,12 +270,12 @@ export interface ReasoningDetailEncrypted {
   readonly index?: number | null | undefined
 }
 
-export const ReasoningDetailEncrypted: Schema.Schema<ReasoningDetailEncrypted> = struct(() => ({
-  type: Schema.Literal("reasoning.encrypted"),
-  data: nullish(Schema.String),
+export const ReasoningDetailEncrypted: Schema<ReasoningDetailEncrypted> = lazyStruct(() => ({
+  type: Literal("reasoning.encrypted"),
+  data: nullish(String),
   format: nullish(ReasoningFormat),
-  id: nullish(Schema.String),
-  index: nullish(Schema.Number)
+  id: nullish(String),
+  index: nullish(Number)
 }))
 
 /** Member `reasoning.text` of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
@@ -275,13 +288,13 @@ export interface ReasoningDetailText {
   readonly text?: string | null | undefined
 }
 
-export const ReasoningDetailText: Schema.Schema<ReasoningDetailText> = struct(() => ({
-  type: Schema.Literal("reasoning.text"),
+export const ReasoningDetailText: Schema<ReasoningDetailText> = lazyStruct(() => ({
+  type: Literal("reasoning.text"),
   format: nullish(ReasoningFormat),
-  id: nullish(Schema.String),
-  index: nullish(Schema.Number),
-  signature: nullish(Schema.String),
-  text: nullish(Schema.String)
+  id: nullish(String),
+  index: nullish(Number),
+  signature: nullish(String),
+  text: nullish(String)
 }))
 
 /** Member `reasoning.server_tool_call` of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
@@ -296,15 +309,15 @@ export interface ReasoningDetailServerToolCall {
   readonly tool_name?: string | null | undefined
 }
 
-export const ReasoningDetailServerToolCall: Schema.Schema<ReasoningDetailServerToolCall> = struct(() => ({
-  type: Schema.Literal("reasoning.server_tool_call"),
-  arguments: nullish(Schema.String),
+export const ReasoningDetailServerToolCall: Schema<ReasoningDetailServerToolCall> = lazyStruct(() => ({
+  type: Literal("reasoning.server_tool_call"),
+  arguments: nullish(String),
   format: nullish(ReasoningFormat),
-  id: nullish(Schema.String),
-  index: nullish(Schema.Number),
-  result: nullish(Schema.String),
-  tool_call_id: nullish(Schema.String),
-  tool_name: nullish(Schema.String)
+  id: nullish(String),
+  index: nullish(Number),
+  result: nullish(String),
+  tool_call_id: nullish(String),
+  tool_name: nullish(String)
 }))
 
 /**
@@ -321,7 +334,7 @@ export type ReasoningDetailUnion = OpenUnion<
   | ReasoningDetailServerToolCall
 >
 
-export const ReasoningDetailUnion: Schema.Schema<ReasoningDetailUnion> = openUnion(
+export const ReasoningDetailUnion: Schema<ReasoningDetailUnion> = openUnion(
   "type",
   ReasoningDetailSummary,
   ReasoningDetailEncrypted,
@@ -332,7 +345,7 @@ export const ReasoningDetailUnion: Schema.Schema<ReasoningDetailUnion> = openUni
 /** Part of {@link ChatAssistantMessage}. @since 0.1.0 @category models */
 export type ChatReasoningDetails = ReadonlyArray<ReasoningDetailUnion>
 
-export const ChatReasoningDetails: Schema.Schema<ChatReasoningDetails> = lazy(() => Schema.Array(ReasoningDetailUnion))
+export const ChatReasoningDetails: Schema<ChatReasoningDetails> = lazy(() => Array(ReasoningDetailUnion))
 
 /** Type of `function` of {@link ChatToolCall}. @since 0.1.0 @category models */
 export interface ChatToolCallFunction {
@@ -340,9 +353,9 @@ export interface ChatToolCallFunction {
   readonly arguments?: string | null | undefined
 }
 
-export const ChatToolCallFunction: Schema.Schema<ChatToolCallFunction> = struct(() => ({
-  name: Schema.String,
-  arguments: nullish(Schema.String)
+export const ChatToolCallFunction: Schema<ChatToolCallFunction> = lazyStruct(() => ({
+  name: String,
+  arguments: nullish(String)
 }))
 
 /**
@@ -358,11 +371,11 @@ export interface ChatToolCall {
   readonly index?: number | null | undefined
 }
 
-export const ChatToolCall: Schema.Schema<ChatToolCall> = struct(() => ({
+export const ChatToolCall: Schema<ChatToolCall> = lazyStruct(() => ({
   function: ChatToolCallFunction,
-  id: Schema.String,
+  id: String,
   type: openEnum("function"),
-  index: nullish(Schema.Number)
+  index: nullish(Number)
 }))
 
 /** What the model said, and the tools that it wants called. @since 0.1.0 @category models */
@@ -380,23 +393,21 @@ export interface ChatAssistantMessage {
   readonly annotations?: ReadonlyArray<ChatAnnotation> | null | undefined
 }
 
-export const ChatAssistantMessage: Schema.Schema<ChatAssistantMessage> = struct(() => ({
-  role: Schema.Literal("assistant"),
+export const ChatAssistantMessage: Schema<ChatAssistantMessage> = lazyStruct(() => ({
+  role: Literal("assistant"),
   audio: nullish(ChatAudioOutput),
-  content: nullish(Schema.Union(Schema.String, Schema.Array(ChatContentItems))),
+  content: nullish(Union(String, Array(ChatContentItems))),
   images: nullish(ChatAssistantImages),
-  model: nullish(Schema.String),
-  name: nullish(Schema.String),
-  reasoning: nullish(Schema.String),
+  model: nullish(String),
+  name: nullish(String),
+  reasoning: nullish(String),
   reasoning_details: nullish(ChatReasoningDetails),
-  refusal: nullish(Schema.String),
-  tool_calls: nullish(Schema.Array(ChatToolCall)),
-  annotations: nullish(Schema.Array(ChatAnnotation))
+  refusal: nullish(String),
+  tool_calls: nullish(Array(ChatToolCall)),
+  annotations: nullish(Array(ChatAnnotation))
 }))
 
 /** Part of {@link ChatStreamDelta}. @since 0.1.0 @category models */
 export type ChatStreamReasoningDetails = ReadonlyArray<ReasoningDetailUnion>
 
-export const ChatStreamReasoningDetails: Schema.Schema<ChatStreamReasoningDetails> = lazy(() =>
-  Schema.Array(ReasoningDetailUnion)
-)
+export const ChatStreamReasoningDetails: Schema<ChatStreamReasoningDetails> = lazy(() => Array(ReasoningDetailUnion))

@@ -5,7 +5,6 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { ChatAssistantMessage, ChatContentCacheControl, ChatContentItems, ChatContentText } from "./ChatContent.js"
 import { AnthropicCacheControlDirective, PromptCacheOptions } from "./Common.js"
 import {
@@ -18,7 +17,25 @@ import {
   XSearchOptions
 } from "./CommonRequest.js"
 import { Plugin, SearchQualityLevel } from "./PluginsRequest.js"
-import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  Record,
+  type Schema,
+  String,
+  Struct,
+  Union,
+  UnknownRecord
+} from "./prelude.js"
 import { ChatDebugOptions, DeprecatedRoute, ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 import {
   AdvisorServerTool_OpenRouter,
@@ -41,7 +58,7 @@ export interface ConfigurationUpdate {
   readonly reasoning: ConfigurationUpdateReasoning
 }
 
-export const ConfigurationUpdate: Schema.Schema<ConfigurationUpdate> = struct(() => ({
+export const ConfigurationUpdate: Schema<ConfigurationUpdate> = lazyStruct(() => ({
   reasoning: ConfigurationUpdateReasoning
 }))
 
@@ -53,10 +70,10 @@ export interface ChatDeveloperMessage {
   readonly configuration_update?: ConfigurationUpdate | null | undefined
 }
 
-export const ChatDeveloperMessage: Schema.Schema<ChatDeveloperMessage> = struct(() => ({
-  role: Schema.Literal("developer"),
-  content: Schema.Union(Schema.String, Schema.Array(ChatContentText)),
-  name: Schema.optional(Schema.String),
+export const ChatDeveloperMessage: Schema<ChatDeveloperMessage> = lazyStruct(() => ({
+  role: Literal("developer"),
+  content: Union(String, Array(ChatContentText)),
+  name: optional(String),
   configuration_update: nullish(ConfigurationUpdate)
 }))
 
@@ -66,9 +83,9 @@ export interface ChatFormatGrammarConfig {
   readonly grammar: string
 }
 
-export const ChatFormatGrammarConfig: Schema.Schema<ChatFormatGrammarConfig> = struct(() => ({
-  type: Schema.Literal("grammar"),
-  grammar: Schema.String
+export const ChatFormatGrammarConfig: Schema<ChatFormatGrammarConfig> = lazyStruct(() => ({
+  type: Literal("grammar"),
+  grammar: String
 }))
 
 /** Member `json_object` of {@link ChatResponseFormat}. @since 0.1.0 @category models */
@@ -76,8 +93,8 @@ export interface ChatFormatJsonObjectConfig {
   readonly type: "json_object"
 }
 
-export const ChatFormatJsonObjectConfig: Schema.Schema<ChatFormatJsonObjectConfig> = struct(() => ({
-  type: Schema.Literal("json_object")
+export const ChatFormatJsonObjectConfig: Schema<ChatFormatJsonObjectConfig> = lazyStruct(() => ({
+  type: Literal("json_object")
 }))
 
 /** Part of {@link ChatFormatJsonSchemaConfig} and {@link CompletionFormatJsonSchema}. @since 0.1.0 @category models */
@@ -88,11 +105,11 @@ export interface ChatJsonSchemaConfig {
   readonly strict?: boolean | null | undefined
 }
 
-export const ChatJsonSchemaConfig: Schema.Schema<ChatJsonSchemaConfig> = struct(() => ({
-  name: Schema.String,
-  description: Schema.optional(Schema.String),
-  schema: Schema.optional(UnknownRecord),
-  strict: nullish(Schema.Boolean)
+export const ChatJsonSchemaConfig: Schema<ChatJsonSchemaConfig> = lazyStruct(() => ({
+  name: String,
+  description: optional(String),
+  schema: optional(UnknownRecord),
+  strict: nullish(Boolean)
 }))
 
 /** Member `json_schema` of {@link ChatResponseFormat}. @since 0.1.0 @category models */
@@ -101,8 +118,8 @@ export interface ChatFormatJsonSchemaConfig {
   readonly json_schema: ChatJsonSchemaConfig
 }
 
-export const ChatFormatJsonSchemaConfig: Schema.Schema<ChatFormatJsonSchemaConfig> = struct(() => ({
-  type: Schema.Literal("json_schema"),
+export const ChatFormatJsonSchemaConfig: Schema<ChatFormatJsonSchemaConfig> = lazyStruct(() => ({
+  type: Literal("json_schema"),
   json_schema: ChatJsonSchemaConfig
 }))
 
@@ -111,8 +128,8 @@ export interface ChatFormatPythonConfig {
   readonly type: "python"
 }
 
-export const ChatFormatPythonConfig: Schema.Schema<ChatFormatPythonConfig> = struct(() => ({
-  type: Schema.Literal("python")
+export const ChatFormatPythonConfig: Schema<ChatFormatPythonConfig> = lazyStruct(() => ({
+  type: Literal("python")
 }))
 
 /** Member `text` of {@link ChatResponseFormat}. @since 0.1.0 @category models */
@@ -120,8 +137,8 @@ export interface ChatFormatTextConfig {
   readonly type: "text"
 }
 
-export const ChatFormatTextConfig: Schema.Schema<ChatFormatTextConfig> = struct(() => ({
-  type: Schema.Literal("text")
+export const ChatFormatTextConfig: Schema<ChatFormatTextConfig> = lazyStruct(() => ({
+  type: Literal("text")
 }))
 
 /** Name, purpose and parameters (a JSON Schema) of a function. @since 0.1.0 @category models */
@@ -132,11 +149,11 @@ export interface ChatFunctionDefinition {
   readonly strict?: boolean | null | undefined
 }
 
-export const ChatFunctionDefinition: Schema.Schema<ChatFunctionDefinition> = struct(() => ({
-  name: Schema.String,
-  description: Schema.optional(Schema.String),
-  parameters: Schema.optional(UnknownRecord),
-  strict: nullish(Schema.Boolean)
+export const ChatFunctionDefinition: Schema<ChatFunctionDefinition> = lazyStruct(() => ({
+  name: String,
+  description: optional(String),
+  parameters: optional(UnknownRecord),
+  strict: nullish(Boolean)
 }))
 
 /** A function of yours that the model may call. @since 0.1.0 @category models */
@@ -146,10 +163,10 @@ export interface ChatFunctionToolFunction {
   readonly cache_control?: ChatContentCacheControl | undefined
 }
 
-export const ChatFunctionToolFunction: Schema.Schema<ChatFunctionToolFunction> = struct(() => ({
-  type: Schema.Literal("function"),
+export const ChatFunctionToolFunction: Schema<ChatFunctionToolFunction> = lazyStruct(() => ({
+  type: Literal("function"),
   function: ChatFunctionDefinition,
-  cache_control: Schema.optional(ChatContentCacheControl)
+  cache_control: optional(ChatContentCacheControl)
 }))
 
 /** Member `openrouter:experimental__search_models` of {@link ChatFunctionTool}. @since 0.1.0 @category models */
@@ -158,9 +175,9 @@ export interface ChatSearchModelsServerTool {
   readonly parameters?: SearchModelsServerToolConfig | undefined
 }
 
-export const ChatSearchModelsServerTool: Schema.Schema<ChatSearchModelsServerTool> = struct(() => ({
-  type: Schema.Literal("openrouter:experimental__search_models"),
-  parameters: Schema.optional(SearchModelsServerToolConfig)
+export const ChatSearchModelsServerTool: Schema<ChatSearchModelsServerTool> = lazyStruct(() => ({
+  type: Literal("openrouter:experimental__search_models"),
+  parameters: optional(SearchModelsServerToolConfig)
 }))
 
 /** Values of `type` of {@link ChatWebSearchShorthand}. @since 0.1.0 @category models */
@@ -171,7 +188,7 @@ export type ChatWebSearchShorthandType =
   | "web_search_2025_08_26"
   | (string & {})
 
-export const ChatWebSearchShorthandType: Schema.Schema<ChatWebSearchShorthandType> = openEnum(
+export const ChatWebSearchShorthandType: Schema<ChatWebSearchShorthandType> = openEnum(
   "web_search",
   "web_search_preview",
   "web_search_preview_2025_03_11",
@@ -195,20 +212,20 @@ export interface ChatWebSearchShorthand {
   readonly x_search?: XSearchOptions | undefined
 }
 
-export const ChatWebSearchShorthand: Schema.Schema<ChatWebSearchShorthand> = struct(() => ({
-  type: Schema.Literal("web_search", "web_search_preview", "web_search_preview_2025_03_11", "web_search_2025_08_26"),
-  allowed_domains: Schema.optional(Schema.Array(Schema.String)),
-  engine: Schema.optional(WebSearchEngineEnum),
-  excluded_domains: Schema.optional(Schema.Array(Schema.String)),
-  max_characters: Schema.optional(Schema.Number),
-  max_results: Schema.optional(Schema.Number),
-  max_total_results: Schema.optional(Schema.Number),
-  max_uses: Schema.optional(Schema.Number),
-  mode: Schema.optional(WebSearchMode),
-  parameters: Schema.optional(WebSearchConfig),
-  search_context_size: Schema.optional(SearchQualityLevel),
-  user_location: Schema.optional(WebSearchUserLocationServerTool),
-  x_search: Schema.optional(XSearchOptions)
+export const ChatWebSearchShorthand: Schema<ChatWebSearchShorthand> = lazyStruct(() => ({
+  type: Literal("web_search", "web_search_preview", "web_search_preview_2025_03_11", "web_search_2025_08_26"),
+  allowed_domains: optional(Array(String)),
+  engine: optional(WebSearchEngineEnum),
+  excluded_domains: optional(Array(String)),
+  max_characters: optional(Number),
+  max_results: optional(Number),
+  max_total_results: optional(Number),
+  max_uses: optional(Number),
+  mode: optional(WebSearchMode),
+  parameters: optional(WebSearchConfig),
+  search_context_size: optional(SearchQualityLevel),
+  user_location: optional(WebSearchUserLocationServerTool),
+  x_search: optional(XSearchOptions)
 }))
 
 /**
@@ -233,7 +250,7 @@ export type ChatFunctionTool = OpenUnion<
   | ChatWebSearchShorthand
 >
 
-export const ChatFunctionTool: Schema.Schema<ChatFunctionTool> = openUnion(
+export const ChatFunctionTool: Schema<ChatFunctionTool> = openUnion(
   "type",
   ChatFunctionToolFunction,
   AdvisorServerTool_OpenRouter,
@@ -257,10 +274,10 @@ export interface ChatSystemMessage {
   readonly configuration_update?: ConfigurationUpdate | null | undefined
 }
 
-export const ChatSystemMessage: Schema.Schema<ChatSystemMessage> = struct(() => ({
-  role: Schema.Literal("system"),
-  content: Schema.Union(Schema.String, Schema.Array(ChatContentText)),
-  name: Schema.optional(Schema.String),
+export const ChatSystemMessage: Schema<ChatSystemMessage> = lazyStruct(() => ({
+  role: Literal("system"),
+  content: Union(String, Array(ChatContentText)),
+  name: optional(String),
   configuration_update: nullish(ConfigurationUpdate)
 }))
 
@@ -271,10 +288,10 @@ export interface ChatUserMessage {
   readonly name?: string | undefined
 }
 
-export const ChatUserMessage: Schema.Schema<ChatUserMessage> = struct(() => ({
-  role: Schema.Literal("user"),
-  content: Schema.Union(Schema.String, Schema.Array(ChatContentItems)),
-  name: Schema.optional(Schema.String)
+export const ChatUserMessage: Schema<ChatUserMessage> = lazyStruct(() => ({
+  role: Literal("user"),
+  content: Union(String, Array(ChatContentItems)),
+  name: optional(String)
 }))
 
 /** The result of a tool call, paired by `tool_call_id`. @since 0.1.0 @category models */
@@ -285,11 +302,11 @@ export interface ChatToolMessage {
   readonly name?: string | undefined
 }
 
-export const ChatToolMessage: Schema.Schema<ChatToolMessage> = struct(() => ({
-  role: Schema.Literal("tool"),
-  content: Schema.Union(Schema.String, Schema.Array(ChatContentItems)),
-  tool_call_id: Schema.String,
-  name: Schema.optional(Schema.String)
+export const ChatToolMessage: Schema<ChatToolMessage> = lazyStruct(() => ({
+  role: Literal("tool"),
+  content: Union(String, Array(ChatContentItems)),
+  tool_call_id: String,
+  name: optional(String)
 }))
 
 /** One message of a conversation, told apart by `role`. @since 0.1.0 @category models */
@@ -302,7 +319,7 @@ export type ChatMessages = OpenUnion<
   | ChatToolMessage
 >
 
-export const ChatMessages: Schema.Schema<ChatMessages> = openUnion(
+export const ChatMessages: Schema<ChatMessages> = openUnion(
   "role",
   ChatSystemMessage,
   ChatUserMessage,
@@ -314,12 +331,12 @@ export const ChatMessages: Schema.Schema<ChatMessages> = openUnion(
 /** Part of {@link ChatModelNames} and {@link ChatRequest}. @since 0.1.0 @category models */
 export type ModelName = string
 
-export const ModelName: Schema.Schema<ModelName> = Schema.String
+export const ModelName: Schema<ModelName> = String
 
 /** Part of {@link ChatRequest}. @since 0.1.0 @category models */
 export type ChatModelNames = ReadonlyArray<ModelName>
 
-export const ChatModelNames: Schema.Schema<ChatModelNames> = lazy(() => Schema.Array(ModelName))
+export const ChatModelNames: Schema<ChatModelNames> = lazy(() => Array(ModelName))
 
 /** Part of {@link ChatToolChoice}. @since 0.1.0 @category models */
 export interface ChatNamedToolChoice {
@@ -327,15 +344,15 @@ export interface ChatNamedToolChoice {
   readonly type: "function"
 }
 
-export const ChatNamedToolChoice: Schema.Schema<ChatNamedToolChoice> = struct(() => ({
-  function: Schema.Struct({ name: Schema.String }),
-  type: Schema.Literal("function")
+export const ChatNamedToolChoice: Schema<ChatNamedToolChoice> = lazyStruct(() => ({
+  function: Struct({ name: String }),
+  type: Literal("function")
 }))
 
 /** Part of {@link ChatReasoning}. @since 0.1.0 @category models */
 export type ChatReasoningSummaryVerbosityEnum = "auto" | "concise" | "detailed" | (string & {})
 
-export const ChatReasoningSummaryVerbosityEnum: Schema.Schema<ChatReasoningSummaryVerbosityEnum> = openEnum(
+export const ChatReasoningSummaryVerbosityEnum: Schema<ChatReasoningSummaryVerbosityEnum> = openEnum(
   "auto",
   "concise",
   "detailed"
@@ -350,12 +367,12 @@ export interface ChatReasoning {
   readonly max_tokens?: number | null | undefined
 }
 
-export const ChatReasoning: Schema.Schema<ChatReasoning> = struct(() => ({
+export const ChatReasoning: Schema<ChatReasoning> = lazyStruct(() => ({
   effort: nullish(ReasoningEffortLevel),
   summary: nullish(ChatReasoningSummaryVerbosityEnum),
-  enabled: nullish(Schema.Boolean),
-  exclude: nullish(Schema.Boolean),
-  max_tokens: nullish(Schema.Number)
+  enabled: nullish(Boolean),
+  exclude: nullish(Boolean),
+  max_tokens: nullish(Number)
 }))
 
 /** Part of {@link Prediction}. @since 0.1.0 @category models */
@@ -364,9 +381,9 @@ export interface PredictionContentText {
   readonly type: "text"
 }
 
-export const PredictionContentText: Schema.Schema<PredictionContentText> = struct(() => ({
-  text: Schema.String,
-  type: Schema.Literal("text")
+export const PredictionContentText: Schema<PredictionContentText> = lazyStruct(() => ({
+  text: String,
+  type: Literal("text")
 }))
 
 /** Part of {@link ChatRequest}. @since 0.1.0 @category models */
@@ -375,9 +392,9 @@ export interface Prediction {
   readonly type: "content"
 }
 
-export const Prediction: Schema.Schema<Prediction> = struct(() => ({
-  content: Schema.Union(Schema.String, Schema.Array(PredictionContentText)),
-  type: Schema.Literal("content")
+export const Prediction: Schema<Prediction> = lazyStruct(() => ({
+  content: Union(String, Array(PredictionContentText)),
+  type: Literal("content")
 }))
 
 /** The form that the reply must take. @since 0.1.0 @category models */
@@ -390,7 +407,7 @@ export type ChatResponseFormat = OpenUnion<
   | ChatFormatPythonConfig
 >
 
-export const ChatResponseFormat: Schema.Schema<ChatResponseFormat> = openUnion(
+export const ChatResponseFormat: Schema<ChatResponseFormat> = openUnion(
   "type",
   ChatFormatTextConfig,
   ChatFormatJsonObjectConfig,
@@ -405,8 +422,8 @@ export interface ChatStreamOptions {
   readonly include_usage?: boolean | undefined
 }
 
-export const ChatStreamOptions: Schema.Schema<ChatStreamOptions> = struct(() => ({
-  include_usage: Schema.optional(Schema.Boolean)
+export const ChatStreamOptions: Schema<ChatStreamOptions> = lazyStruct(() => ({
+  include_usage: optional(Boolean)
 }))
 
 /** Part of {@link ChatToolChoice}. @since 0.1.0 @category models */
@@ -414,15 +431,15 @@ export interface ChatServerToolChoice {
   readonly type: string
 }
 
-export const ChatServerToolChoice: Schema.Schema<ChatServerToolChoice> = struct(() => ({
-  type: Schema.String
+export const ChatServerToolChoice: Schema<ChatServerToolChoice> = lazyStruct(() => ({
+  type: String
 }))
 
 /** Whether and which tool the model has to call. @since 0.1.0 @category models */
 export type ChatToolChoice = "none" | "auto" | "required" | (string & {}) | ChatNamedToolChoice | ChatServerToolChoice
 
-export const ChatToolChoice: Schema.Schema<ChatToolChoice> = lazy(() =>
-  Schema.Union(
+export const ChatToolChoice: Schema<ChatToolChoice> = lazy(() =>
+  Union(
     openEnum("none", "auto", "required"),
     ChatNamedToolChoice,
     ChatServerToolChoice
@@ -434,8 +451,8 @@ export interface ChatRequestWebSearchOptions {
   readonly search_context_size?: SearchQualityLevel | undefined
 }
 
-export const ChatRequestWebSearchOptions: Schema.Schema<ChatRequestWebSearchOptions> = struct(() => ({
-  search_context_size: Schema.optional(SearchQualityLevel)
+export const ChatRequestWebSearchOptions: Schema<ChatRequestWebSearchOptions> = lazyStruct(() => ({
+  search_context_size: optional(SearchQualityLevel)
 }))
 
 /** A request for chat completion: messages, model, tools, routing and sampling. @since 0.1.0 @category models */
@@ -493,53 +510,53 @@ export interface ChatRequest {
   readonly web_search_options?: ChatRequestWebSearchOptions | undefined
 }
 
-export const ChatRequest: Schema.Schema<ChatRequest> = struct(() => ({
-  messages: Schema.Array(ChatMessages),
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  debug: Schema.optional(ChatDebugOptions),
-  frequency_penalty: nullish(Schema.Number),
-  image_config: Schema.optional(ImageConfig),
-  logit_bias: nullish(Schema.Record({ key: Schema.String, value: Schema.Number })),
-  logprobs: nullish(Schema.Boolean),
-  max_completion_tokens: nullish(Schema.Number),
-  max_tokens: nullish(Schema.Number),
-  metadata: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String })),
-  min_p: nullish(Schema.Number),
-  modalities: Schema.optional(Schema.Array(openEnum("text", "image", "audio"))),
-  model: Schema.optional(ModelName),
-  models: Schema.optional(ChatModelNames),
-  parallel_tool_calls: nullish(Schema.Boolean),
-  plugins: Schema.optional(Schema.Array(Plugin)),
+export const ChatRequest: Schema<ChatRequest> = lazyStruct(() => ({
+  messages: Array(ChatMessages),
+  cache_control: optional(AnthropicCacheControlDirective),
+  debug: optional(ChatDebugOptions),
+  frequency_penalty: nullish(Number),
+  image_config: optional(ImageConfig),
+  logit_bias: nullish(Record(Number)),
+  logprobs: nullish(Boolean),
+  max_completion_tokens: nullish(Number),
+  max_tokens: nullish(Number),
+  metadata: optional(Record(String)),
+  min_p: nullish(Number),
+  modalities: optional(Array(openEnum("text", "image", "audio"))),
+  model: optional(ModelName),
+  models: optional(ChatModelNames),
+  parallel_tool_calls: nullish(Boolean),
+  plugins: optional(Array(Plugin)),
   prediction: nullish(Prediction),
-  presence_penalty: nullish(Schema.Number),
-  prompt_cache_key: nullish(Schema.String),
+  presence_penalty: nullish(Number),
+  prompt_cache_key: nullish(String),
   prompt_cache_options: nullish(PromptCacheOptions),
   provider: nullish(ProviderPreferences),
-  reasoning: Schema.optional(ChatReasoning),
+  reasoning: optional(ChatReasoning),
   reasoning_effort: nullish(ReasoningEffortLevel),
-  repetition_penalty: nullish(Schema.Number),
-  response_format: Schema.optional(ChatResponseFormat),
+  repetition_penalty: nullish(Number),
+  response_format: optional(ChatResponseFormat),
   route: nullish(DeprecatedRoute),
-  seed: nullish(Schema.Number),
+  seed: nullish(Number),
   service_tier: nullish(RequestedServiceTier),
-  session_id: Schema.optional(Schema.String),
-  stop: nullish(Schema.Union(Schema.String, Schema.Array(Schema.String))),
-  stop_server_tools_when: Schema.optional(StopServerToolsWhen),
-  stream: Schema.optional(Schema.Boolean),
+  session_id: optional(String),
+  stop: nullish(Union(String, Array(String))),
+  stop_server_tools_when: optional(StopServerToolsWhen),
+  stream: optional(Boolean),
   stream_options: nullish(ChatStreamOptions),
-  temperature: nullish(Schema.Number),
+  temperature: nullish(Number),
   tool_choice: nullish(ChatToolChoice),
-  tools: Schema.optional(Schema.Array(ChatFunctionTool)),
-  top_a: nullish(Schema.Number),
-  top_k: nullish(Schema.Number),
-  top_logprobs: nullish(Schema.Number),
-  top_p: nullish(Schema.Number),
-  trace: Schema.optional(TraceConfig),
-  user: Schema.optional(Schema.String),
-  preset: Schema.optional(Schema.String),
-  include_reasoning: Schema.optional(Schema.Boolean),
-  transforms: Schema.optional(Schema.Array(Schema.String)),
-  usage: Schema.optional(Schema.Struct({ include: Schema.optional(Schema.Boolean) })),
+  tools: optional(Array(ChatFunctionTool)),
+  top_a: nullish(Number),
+  top_k: nullish(Number),
+  top_logprobs: nullish(Number),
+  top_p: nullish(Number),
+  trace: optional(TraceConfig),
+  user: optional(String),
+  preset: optional(String),
+  include_reasoning: optional(Boolean),
+  transforms: optional(Array(String)),
+  usage: optional(Struct({ include: optional(Boolean) })),
   verbosity: nullish(openEnum("low", "medium", "high", "xhigh", "max")),
-  web_search_options: Schema.optional(ChatRequestWebSearchOptions)
+  web_search_options: optional(ChatRequestWebSearchOptions)
 }))

@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { struct } from "./prelude.js"
+import { Array, lazyStruct, Number, type Schema, String } from "./prelude.js"
 
 /** Part of {@link TaskClassificationItem}. @since 0.1.0 @category models */
 export interface TaskClassificationModel {
@@ -15,10 +14,10 @@ export interface TaskClassificationModel {
   readonly tag_usage_share: number
 }
 
-export const TaskClassificationModel: Schema.Schema<TaskClassificationModel> = struct(() => ({
-  id: Schema.String,
-  tag_token_share: Schema.Number,
-  tag_usage_share: Schema.Number
+export const TaskClassificationModel: Schema<TaskClassificationModel> = lazyStruct(() => ({
+  id: String,
+  tag_token_share: Number,
+  tag_usage_share: Number
 }))
 
 /** Part of {@link TaskClassifications}. @since 0.1.0 @category models */
@@ -33,15 +32,15 @@ export interface TaskClassificationItem {
   readonly usage_share: number
 }
 
-export const TaskClassificationItem: Schema.Schema<TaskClassificationItem> = struct(() => ({
-  category_token_share: Schema.Number,
-  category_usage_share: Schema.Number,
-  display_name: Schema.String,
-  macro_category: Schema.String,
-  models: Schema.Array(TaskClassificationModel),
-  tag: Schema.String,
-  token_share: Schema.Number,
-  usage_share: Schema.Number
+export const TaskClassificationItem: Schema<TaskClassificationItem> = lazyStruct(() => ({
+  category_token_share: Number,
+  category_usage_share: Number,
+  display_name: String,
+  macro_category: String,
+  models: Array(TaskClassificationModel),
+  tag: String,
+  token_share: Number,
+  usage_share: Number
 }))
 
 /** Part of {@link TaskClassifications}. @since 0.1.0 @category models */
@@ -52,11 +51,11 @@ export interface TaskClassificationMacroCategory {
   readonly usage_share: number
 }
 
-export const TaskClassificationMacroCategory: Schema.Schema<TaskClassificationMacroCategory> = struct(() => ({
-  key: Schema.String,
-  label: Schema.String,
-  token_share: Schema.Number,
-  usage_share: Schema.Number
+export const TaskClassificationMacroCategory: Schema<TaskClassificationMacroCategory> = lazyStruct(() => ({
+  key: String,
+  label: String,
+  token_share: Number,
+  usage_share: Number
 }))
 
 /** Type of `data` of {@link TaskClassificationResponse}. @since 0.1.0 @category models */
@@ -67,11 +66,11 @@ export interface TaskClassifications {
   readonly window_days: number
 }
 
-export const TaskClassifications: Schema.Schema<TaskClassifications> = struct(() => ({
-  as_of: Schema.String,
-  classifications: Schema.Array(TaskClassificationItem),
-  macro_categories: Schema.Array(TaskClassificationMacroCategory),
-  window_days: Schema.Number
+export const TaskClassifications: Schema<TaskClassifications> = lazyStruct(() => ({
+  as_of: String,
+  classifications: Array(TaskClassificationItem),
+  macro_categories: Array(TaskClassificationMacroCategory),
+  window_days: Number
 }))
 
 /** Answer of `GET /classifications/task`. @since 0.1.0 @category models */
@@ -79,6 +78,6 @@ export interface TaskClassificationResponse {
   readonly data: TaskClassifications
 }
 
-export const TaskClassificationResponse: Schema.Schema<TaskClassificationResponse> = struct(() => ({
+export const TaskClassificationResponse: Schema<TaskClassificationResponse> = lazyStruct(() => ({
   data: TaskClassifications
 }))

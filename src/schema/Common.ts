@@ -5,13 +5,12 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, struct, UnknownRecord } from "./prelude.js"
+import { lazyStruct, nullish, Number, openEnum, type Schema, String, Union, UnknownRecord } from "./prelude.js"
 
 /** Part of {@link AnthropicCacheControlDirective}. @since 0.1.0 @category models */
 export type AnthropicCacheControlTtl = "5m" | "1h" | (string & {})
 
-export const AnthropicCacheControlTtl: Schema.Schema<AnthropicCacheControlTtl> = openEnum("5m", "1h")
+export const AnthropicCacheControlTtl: Schema<AnthropicCacheControlTtl> = openEnum("5m", "1h")
 
 /**
  * Part of {@link AnthropicDocumentBlockParam}, {@link AnthropicImageBlockParam} and 22 more.
@@ -24,7 +23,7 @@ export interface AnthropicCacheControlDirective {
   readonly ttl?: AnthropicCacheControlTtl | null | undefined
 }
 
-export const AnthropicCacheControlDirective: Schema.Schema<AnthropicCacheControlDirective> = struct(() => ({
+export const AnthropicCacheControlDirective: Schema<AnthropicCacheControlDirective> = lazyStruct(() => ({
   type: openEnum("ephemeral"),
   ttl: nullish(AnthropicCacheControlTtl)
 }))
@@ -36,23 +35,23 @@ export interface ChatError {
   readonly metadata?: { readonly [key: string]: unknown } | null | undefined
 }
 
-export const ChatError: Schema.Schema<ChatError> = struct(() => ({
-  message: Schema.String,
-  code: nullish(Schema.Union(Schema.Number, Schema.String)),
+export const ChatError: Schema<ChatError> = lazyStruct(() => ({
+  message: String,
+  code: nullish(Union(Number, String)),
   metadata: nullish(UnknownRecord)
 }))
 
 /** Where data may be. @since 0.1.0 @category models */
 export type DataRegion = "global" | "europe" | "us" | (string & {})
 
-export const DataRegion: Schema.Schema<DataRegion> = openEnum("global", "europe", "us")
+export const DataRegion: Schema<DataRegion> = openEnum("global", "europe", "us")
 
 /** Part of {@link ChatContentText} and {@link InputText}. @since 0.1.0 @category models */
 export interface PromptCacheBreakpoint {
   readonly mode: "explicit" | (string & {})
 }
 
-export const PromptCacheBreakpoint: Schema.Schema<PromptCacheBreakpoint> = struct(() => ({
+export const PromptCacheBreakpoint: Schema<PromptCacheBreakpoint> = lazyStruct(() => ({
   mode: openEnum("explicit")
 }))
 
@@ -62,9 +61,9 @@ export interface PromptCacheOptions {
   readonly ttl?: string | null | undefined
 }
 
-export const PromptCacheOptions: Schema.Schema<PromptCacheOptions> = struct(() => ({
+export const PromptCacheOptions: Schema<PromptCacheOptions> = lazyStruct(() => ({
   mode: openEnum("explicit"),
-  ttl: nullish(Schema.String)
+  ttl: nullish(String)
 }))
 
 /** The name of a provider. @since 0.1.0 @category models */
@@ -183,7 +182,7 @@ export type ProviderName =
   | "Unbiased"
   | (string & {})
 
-export const ProviderName: Schema.Schema<ProviderName> = openEnum<ProviderName>()
+export const ProviderName: Schema<ProviderName> = openEnum<ProviderName>()
 
 /** The number format of a model's weights. @since 0.1.0 @category models */
 export type Quantization =
@@ -201,7 +200,7 @@ export type Quantization =
   | "unknown"
   | (string & {})
 
-export const Quantization: Schema.Schema<Quantization> = openEnum(
+export const Quantization: Schema<Quantization> = openEnum(
   "int4",
   "int8",
   "fp4",
@@ -219,7 +218,7 @@ export const Quantization: Schema.Schema<Quantization> = openEnum(
 /** Part of {@link ModelReasoning} and {@link ReasoningConfig}. @since 0.1.0 @category models */
 export type ReasoningEffort = "max" | "xhigh" | "high" | "medium" | "low" | "minimal" | "none" | (string & {})
 
-export const ReasoningEffort: Schema.Schema<ReasoningEffort> = openEnum(
+export const ReasoningEffort: Schema<ReasoningEffort> = openEnum(
   "max",
   "xhigh",
   "high",
@@ -242,7 +241,7 @@ export type ReasoningFormat =
   | "google-gemini-v1"
   | (string & {})
 
-export const ReasoningFormat: Schema.Schema<ReasoningFormat> = openEnum(
+export const ReasoningFormat: Schema<ReasoningFormat> = openEnum(
   "unknown",
   "openai-responses-v1",
   "azure-openai-responses-v1",

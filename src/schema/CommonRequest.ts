@@ -5,13 +5,28 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { lazy, nullish, openEnum, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  optional,
+  Record,
+  type Schema,
+  String,
+  Struct,
+  Union,
+  Unknown
+} from "./prelude.js"
 
 /** Values of `effort` of {@link AdvisorReasoning}. @since 0.1.0 @category models */
 export type ReasoningEffortLevel = "max" | "xhigh" | "high" | "medium" | "low" | "minimal" | "none" | (string & {})
 
-export const ReasoningEffortLevel: Schema.Schema<ReasoningEffortLevel> = openEnum(
+export const ReasoningEffortLevel: Schema<ReasoningEffortLevel> = openEnum(
   "max",
   "xhigh",
   "high",
@@ -26,7 +41,7 @@ export interface ConfigurationUpdateReasoning {
   readonly effort: ReasoningEffortLevel
 }
 
-export const ConfigurationUpdateReasoning: Schema.Schema<ConfigurationUpdateReasoning> = struct(() => ({
+export const ConfigurationUpdateReasoning: Schema<ConfigurationUpdateReasoning> = lazyStruct(() => ({
   effort: ReasoningEffortLevel
 }))
 
@@ -36,25 +51,20 @@ export interface ContentPartImage {
   readonly image_url: { readonly url: string }
 }
 
-export const ContentPartImage: Schema.Schema<ContentPartImage> = struct(() => ({
-  type: Schema.Literal("image_url"),
-  image_url: Schema.Struct({ url: Schema.String })
+export const ContentPartImage: Schema<ContentPartImage> = lazyStruct(() => ({
+  type: Literal("image_url"),
+  image_url: Struct({ url: String })
 }))
 
 /** Part of {@link ChatRequest} and {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type ImageConfig = { readonly [key: string]: string | number | ReadonlyArray<unknown> }
 
-export const ImageConfig: Schema.Schema<ImageConfig> = lazy(() =>
-  Schema.Record({
-    key: Schema.String,
-    value: Schema.Union(Schema.String, Schema.Number, Schema.Array(Schema.Unknown))
-  })
-)
+export const ImageConfig: Schema<ImageConfig> = lazy(() => Record(Union(String, Number, Array(Unknown))))
 
 /** Values of `service_tier` of {@link ChatRequest}. @since 0.1.0 @category models */
 export type RequestedServiceTier = "auto" | "default" | "fast" | "flex" | "priority" | "scale" | (string & {})
 
-export const RequestedServiceTier: Schema.Schema<RequestedServiceTier> = openEnum(
+export const RequestedServiceTier: Schema<RequestedServiceTier> = openEnum(
   "auto",
   "default",
   "fast",
@@ -71,7 +81,7 @@ export const RequestedServiceTier: Schema.Schema<RequestedServiceTier> = openEnu
  */
 export type WebSearchEngineEnum = "native" | "exa" | "parallel" | "firecrawl" | "perplexity" | "auto" | (string & {})
 
-export const WebSearchEngineEnum: Schema.Schema<WebSearchEngineEnum> = openEnum(
+export const WebSearchEngineEnum: Schema<WebSearchEngineEnum> = openEnum(
   "native",
   "exa",
   "parallel",
@@ -98,7 +108,7 @@ export type WebSearchMode =
   | "advanced"
   | (string & {})
 
-export const WebSearchMode: Schema.Schema<WebSearchMode> = openEnum(
+export const WebSearchMode: Schema<WebSearchMode> = openEnum(
   "instant",
   "fast",
   "auto",
@@ -119,12 +129,12 @@ export interface WebSearchUserLocation {
   readonly type?: "approximate" | undefined
 }
 
-export const WebSearchUserLocation: Schema.Schema<WebSearchUserLocation> = struct(() => ({
-  city: nullish(Schema.String),
-  country: nullish(Schema.String),
-  region: nullish(Schema.String),
-  timezone: nullish(Schema.String),
-  type: Schema.optional(Schema.Literal("approximate"))
+export const WebSearchUserLocation: Schema<WebSearchUserLocation> = lazyStruct(() => ({
+  city: nullish(String),
+  country: nullish(String),
+  region: nullish(String),
+  timezone: nullish(String),
+  type: optional(Literal("approximate"))
 }))
 
 /** How posts on X are searched. Dates are in ISO 8601. @since 0.1.0 @category models */
@@ -137,11 +147,11 @@ export interface XSearchOptions {
   readonly to_date?: string | undefined
 }
 
-export const XSearchOptions: Schema.Schema<XSearchOptions> = struct(() => ({
-  allowed_x_handles: Schema.optional(Schema.Array(Schema.String)),
-  enable_image_understanding: Schema.optional(Schema.Boolean),
-  enable_video_understanding: Schema.optional(Schema.Boolean),
-  excluded_x_handles: Schema.optional(Schema.Array(Schema.String)),
-  from_date: Schema.optional(Schema.String),
-  to_date: Schema.optional(Schema.String)
+export const XSearchOptions: Schema<XSearchOptions> = lazyStruct(() => ({
+  allowed_x_handles: optional(Array(String)),
+  enable_image_understanding: optional(Boolean),
+  enable_video_understanding: optional(Boolean),
+  excluded_x_handles: optional(Array(String)),
+  from_date: optional(String),
+  to_date: optional(String)
 }))

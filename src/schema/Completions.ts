@@ -5,15 +5,14 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { ChatUsage } from "./Chat.js"
 import { ChatError } from "./Common.js"
-import { nullish, openEnum, struct } from "./prelude.js"
+import { Array, lazyStruct, nullish, NullOr, Number, openEnum, Record, type Schema, String } from "./prelude.js"
 
 /** Part of {@link CompletionChoice} and {@link CompletionChunkChoice}. @since 0.1.0 @category models */
 export type CompletionFinishReason = "stop" | "length" | "content_filter" | "error" | (string & {})
 
-export const CompletionFinishReason: Schema.Schema<CompletionFinishReason> = openEnum(
+export const CompletionFinishReason: Schema<CompletionFinishReason> = openEnum(
   "stop",
   "length",
   "content_filter",
@@ -33,11 +32,11 @@ export interface CompletionLogprobs {
   readonly text_offset?: ReadonlyArray<number> | null | undefined
 }
 
-export const CompletionLogprobs: Schema.Schema<CompletionLogprobs> = struct(() => ({
-  tokens: nullish(Schema.Array(Schema.String)),
-  token_logprobs: nullish(Schema.Array(Schema.NullOr(Schema.Number))),
-  top_logprobs: nullish(Schema.Array(Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Number })))),
-  text_offset: nullish(Schema.Array(Schema.Number))
+export const CompletionLogprobs: Schema<CompletionLogprobs> = lazyStruct(() => ({
+  tokens: nullish(Array(String)),
+  token_logprobs: nullish(Array(NullOr(Number))),
+  top_logprobs: nullish(Array(NullOr(Record(Number)))),
+  text_offset: nullish(Array(Number))
 }))
 
 /** One continuation of a prompt; `error` is set where an upstream failed half-way. @since 0.1.0 @category models */
@@ -50,11 +49,11 @@ export interface CompletionChoice {
   readonly error?: ChatError | null | undefined
 }
 
-export const CompletionChoice: Schema.Schema<CompletionChoice> = struct(() => ({
-  text: Schema.String,
-  index: nullish(Schema.Number),
+export const CompletionChoice: Schema<CompletionChoice> = lazyStruct(() => ({
+  text: String,
+  index: nullish(Number),
   finish_reason: nullish(CompletionFinishReason),
-  native_finish_reason: nullish(Schema.String),
+  native_finish_reason: nullish(String),
   logprobs: nullish(CompletionLogprobs),
   error: nullish(ChatError)
 }))
@@ -69,11 +68,11 @@ export interface CompletionChunkChoice {
   readonly error?: ChatError | null | undefined
 }
 
-export const CompletionChunkChoice: Schema.Schema<CompletionChunkChoice> = struct(() => ({
-  index: nullish(Schema.Number),
-  text: nullish(Schema.String),
+export const CompletionChunkChoice: Schema<CompletionChunkChoice> = lazyStruct(() => ({
+  index: nullish(Number),
+  text: nullish(String),
   finish_reason: nullish(CompletionFinishReason),
-  native_finish_reason: nullish(Schema.String),
+  native_finish_reason: nullish(String),
   logprobs: nullish(CompletionLogprobs),
   error: nullish(ChatError)
 }))
@@ -91,14 +90,14 @@ export interface CompletionChunk {
   readonly error?: ChatError | null | undefined
 }
 
-export const CompletionChunk: Schema.Schema<CompletionChunk> = struct(() => ({
-  choices: Schema.Array(CompletionChunkChoice),
-  id: nullish(Schema.String),
-  model: nullish(Schema.String),
-  created: nullish(Schema.Number),
+export const CompletionChunk: Schema<CompletionChunk> = lazyStruct(() => ({
+  choices: Array(CompletionChunkChoice),
+  id: nullish(String),
+  model: nullish(String),
+  created: nullish(Number),
   object: nullish(openEnum("text_completion")),
-  provider: nullish(Schema.String),
-  system_fingerprint: nullish(Schema.String),
+  provider: nullish(String),
+  system_fingerprint: nullish(String),
   usage: nullish(ChatUsage),
   error: nullish(ChatError)
 }))
@@ -115,13 +114,13 @@ export interface CompletionResponse {
   readonly usage?: ChatUsage | null | undefined
 }
 
-export const CompletionResponse: Schema.Schema<CompletionResponse> = struct(() => ({
-  id: Schema.String,
-  choices: Schema.Array(CompletionChoice),
-  model: Schema.String,
-  created: nullish(Schema.Number),
+export const CompletionResponse: Schema<CompletionResponse> = lazyStruct(() => ({
+  id: String,
+  choices: Array(CompletionChoice),
+  model: String,
+  created: nullish(Number),
   object: nullish(openEnum("text_completion")),
-  provider: nullish(Schema.String),
-  system_fingerprint: nullish(Schema.String),
+  provider: nullish(String),
+  system_fingerprint: nullish(String),
   usage: nullish(ChatUsage)
 }))

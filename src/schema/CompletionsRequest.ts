@@ -5,9 +5,23 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { ChatJsonSchemaConfig } from "./ChatRequest.js"
-import { lazy, nullish, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  type OpenUnion,
+  openUnion,
+  optional,
+  Record,
+  type Schema,
+  String,
+  Union
+} from "./prelude.js"
 import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 
 /** A text, several texts, the tokens of one text, or the tokens of several. @since 0.1.0 @category models */
@@ -17,12 +31,12 @@ export type CompletionPrompt =
   | ReadonlyArray<number>
   | ReadonlyArray<ReadonlyArray<number>>
 
-export const CompletionPrompt: Schema.Schema<CompletionPrompt> = lazy(() =>
-  Schema.Union(
-    Schema.String,
-    Schema.Array(Schema.String),
-    Schema.Array(Schema.Number),
-    Schema.Array(Schema.Array(Schema.Number))
+export const CompletionPrompt: Schema<CompletionPrompt> = lazy(() =>
+  Union(
+    String,
+    Array(String),
+    Array(Number),
+    Array(Array(Number))
   )
 )
 
@@ -31,8 +45,8 @@ export interface CompletionFormatText {
   readonly type: "text"
 }
 
-export const CompletionFormatText: Schema.Schema<CompletionFormatText> = struct(() => ({
-  type: Schema.Literal("text")
+export const CompletionFormatText: Schema<CompletionFormatText> = lazyStruct(() => ({
+  type: Literal("text")
 }))
 
 /** Member `json_object` of {@link CompletionResponseFormat}. @since 0.1.0 @category models */
@@ -40,8 +54,8 @@ export interface CompletionFormatJsonObject {
   readonly type: "json_object"
 }
 
-export const CompletionFormatJsonObject: Schema.Schema<CompletionFormatJsonObject> = struct(() => ({
-  type: Schema.Literal("json_object")
+export const CompletionFormatJsonObject: Schema<CompletionFormatJsonObject> = lazyStruct(() => ({
+  type: Literal("json_object")
 }))
 
 /** Member `json_schema` of {@link CompletionResponseFormat}. @since 0.1.0 @category models */
@@ -50,8 +64,8 @@ export interface CompletionFormatJsonSchema {
   readonly json_schema: ChatJsonSchemaConfig
 }
 
-export const CompletionFormatJsonSchema: Schema.Schema<CompletionFormatJsonSchema> = struct(() => ({
-  type: Schema.Literal("json_schema"),
+export const CompletionFormatJsonSchema: Schema<CompletionFormatJsonSchema> = lazyStruct(() => ({
+  type: Literal("json_schema"),
   json_schema: ChatJsonSchemaConfig
 }))
 
@@ -61,9 +75,9 @@ export interface CompletionFormatGrammar {
   readonly grammar: string
 }
 
-export const CompletionFormatGrammar: Schema.Schema<CompletionFormatGrammar> = struct(() => ({
-  type: Schema.Literal("grammar"),
-  grammar: Schema.String
+export const CompletionFormatGrammar: Schema<CompletionFormatGrammar> = lazyStruct(() => ({
+  type: Literal("grammar"),
+  grammar: String
 }))
 
 /** Member `python` of {@link CompletionResponseFormat}. @since 0.1.0 @category models */
@@ -71,8 +85,8 @@ export interface CompletionFormatPython {
   readonly type: "python"
 }
 
-export const CompletionFormatPython: Schema.Schema<CompletionFormatPython> = struct(() => ({
-  type: Schema.Literal("python")
+export const CompletionFormatPython: Schema<CompletionFormatPython> = lazyStruct(() => ({
+  type: Literal("python")
 }))
 
 /** Part of {@link CompletionCreateParams}. @since 0.1.0 @category models */
@@ -85,7 +99,7 @@ export type CompletionResponseFormat = OpenUnion<
   | CompletionFormatPython
 >
 
-export const CompletionResponseFormat: Schema.Schema<CompletionResponseFormat> = openUnion(
+export const CompletionResponseFormat: Schema<CompletionResponseFormat> = openUnion(
   "type",
   CompletionFormatText,
   CompletionFormatJsonObject,
@@ -99,8 +113,8 @@ export interface CompletionStreamOptions {
   readonly include_usage?: boolean | null | undefined
 }
 
-export const CompletionStreamOptions: Schema.Schema<CompletionStreamOptions> = struct(() => ({
-  include_usage: nullish(Schema.Boolean)
+export const CompletionStreamOptions: Schema<CompletionStreamOptions> = lazyStruct(() => ({
+  include_usage: nullish(Boolean)
 }))
 
 /** A request to go on with a prompt, without messages. @since 0.1.0 @category models */
@@ -136,34 +150,34 @@ export interface CompletionCreateParams {
   readonly user?: string | undefined
 }
 
-export const CompletionCreateParams: Schema.Schema<CompletionCreateParams> = struct(() => ({
+export const CompletionCreateParams: Schema<CompletionCreateParams> = lazyStruct(() => ({
   prompt: CompletionPrompt,
-  model: Schema.optional(Schema.String),
-  models: Schema.optional(Schema.Array(Schema.String)),
-  best_of: nullish(Schema.Number),
-  echo: nullish(Schema.Boolean),
-  frequency_penalty: nullish(Schema.Number),
-  logit_bias: nullish(Schema.Record({ key: Schema.String, value: Schema.Number })),
-  logprobs: nullish(Schema.Number),
-  max_tokens: nullish(Schema.Number),
-  metadata: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
-  min_p: nullish(Schema.Number),
-  n: nullish(Schema.Number),
-  presence_penalty: nullish(Schema.Number),
+  model: optional(String),
+  models: optional(Array(String)),
+  best_of: nullish(Number),
+  echo: nullish(Boolean),
+  frequency_penalty: nullish(Number),
+  logit_bias: nullish(Record(Number)),
+  logprobs: nullish(Number),
+  max_tokens: nullish(Number),
+  metadata: nullish(Record(String)),
+  min_p: nullish(Number),
+  n: nullish(Number),
+  presence_penalty: nullish(Number),
   provider: nullish(ProviderPreferences),
-  repetition_penalty: nullish(Schema.Number),
+  repetition_penalty: nullish(Number),
   response_format: nullish(CompletionResponseFormat),
-  seed: nullish(Schema.Number),
-  session_id: Schema.optional(Schema.String),
-  stop: nullish(Schema.Union(Schema.String, Schema.Array(Schema.String))),
-  stream: Schema.optional(Schema.Boolean),
+  seed: nullish(Number),
+  session_id: optional(String),
+  stop: nullish(Union(String, Array(String))),
+  stream: optional(Boolean),
   stream_options: nullish(CompletionStreamOptions),
-  suffix: nullish(Schema.String),
-  temperature: nullish(Schema.Number),
-  top_a: nullish(Schema.Number),
-  top_k: nullish(Schema.Number),
-  top_p: nullish(Schema.Number),
-  trace: Schema.optional(TraceConfig),
-  transforms: Schema.optional(Schema.Array(Schema.String)),
-  user: Schema.optional(Schema.String)
+  suffix: nullish(String),
+  temperature: nullish(Number),
+  top_a: nullish(Number),
+  top_k: nullish(Number),
+  top_p: nullish(Number),
+  trace: optional(TraceConfig),
+  transforms: optional(Array(String)),
+  user: optional(String)
 }))

@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, struct } from "./prelude.js"
+import { Array, Boolean, lazyStruct, nullish, Number, openEnum, type Schema, String } from "./prelude.js"
 
 /** A file that a model left in its container. Times are in seconds. @since 0.1.0 @category models */
 export interface ContainerFile {
@@ -19,12 +18,12 @@ export interface ContainerFile {
   readonly source?: "assistant" | (string & {}) | null | undefined
 }
 
-export const ContainerFile: Schema.Schema<ContainerFile> = struct(() => ({
-  id: Schema.String,
-  container_id: Schema.String,
-  path: Schema.String,
-  bytes: Schema.Number,
-  created_at: Schema.Number,
+export const ContainerFile: Schema<ContainerFile> = lazyStruct(() => ({
+  id: String,
+  container_id: String,
+  path: String,
+  bytes: Number,
+  created_at: Number,
   object: nullish(openEnum("container.file")),
   source: nullish(openEnum("assistant"))
 }))
@@ -38,10 +37,10 @@ export interface ContainerFileListResponse {
   readonly object?: "list" | (string & {}) | null | undefined
 }
 
-export const ContainerFileListResponse: Schema.Schema<ContainerFileListResponse> = struct(() => ({
-  data: Schema.Array(ContainerFile),
-  first_id: nullish(Schema.String),
-  has_more: nullish(Schema.Boolean),
-  last_id: nullish(Schema.String),
+export const ContainerFileListResponse: Schema<ContainerFileListResponse> = lazyStruct(() => ({
+  data: Array(ContainerFile),
+  first_id: nullish(String),
+  has_more: nullish(Boolean),
+  last_id: nullish(String),
   object: nullish(openEnum("list"))
 }))

@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { struct } from "./prelude.js"
+import { lazyStruct, Number, type Schema } from "./prelude.js"
 
 /** Type of `data` of {@link GetCreditsResponse}. @since 0.1.0 @category models */
 export interface GetCreditsResponseData {
@@ -14,9 +13,9 @@ export interface GetCreditsResponseData {
   readonly total_usage: number
 }
 
-export const GetCreditsResponseData: Schema.Schema<GetCreditsResponseData> = struct(() => ({
-  total_credits: Schema.Number,
-  total_usage: Schema.Number
+export const GetCreditsResponseData: Schema<GetCreditsResponseData> = lazyStruct(() => ({
+  total_credits: Number,
+  total_usage: Number
 }))
 
 /** Answer of `GET /credits`. @since 0.1.0 @category models */
@@ -24,6 +23,6 @@ export interface GetCreditsResponse {
   readonly data: GetCreditsResponseData
 }
 
-export const GetCreditsResponse: Schema.Schema<GetCreditsResponse> = struct(() => ({
+export const GetCreditsResponse: Schema<GetCreditsResponse> = lazyStruct(() => ({
   data: GetCreditsResponseData
 }))

@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, struct } from "./prelude.js"
+import { Array, lazyStruct, nullish, Number, openEnum, type Schema, String } from "./prelude.js"
 
 /** Part of {@link AppRankingsResponse}. @since 0.1.0 @category models */
 export interface AppRankingsItem {
@@ -17,12 +16,12 @@ export interface AppRankingsItem {
   readonly total_tokens: string
 }
 
-export const AppRankingsItem: Schema.Schema<AppRankingsItem> = struct(() => ({
-  app_id: Schema.Number,
-  app_name: Schema.String,
-  rank: Schema.Number,
-  total_requests: Schema.Number,
-  total_tokens: Schema.String
+export const AppRankingsItem: Schema<AppRankingsItem> = lazyStruct(() => ({
+  app_id: Number,
+  app_name: String,
+  rank: Number,
+  total_requests: Number,
+  total_tokens: String
 }))
 
 /** Part of {@link AppRankingsResponse} and {@link RankingsDailyResponse}. @since 0.1.0 @category models */
@@ -33,10 +32,10 @@ export interface RankingsDailyMeta {
   readonly version: "v1" | (string & {})
 }
 
-export const RankingsDailyMeta: Schema.Schema<RankingsDailyMeta> = struct(() => ({
-  as_of: Schema.String,
-  end_date: Schema.String,
-  start_date: Schema.String,
+export const RankingsDailyMeta: Schema<RankingsDailyMeta> = lazyStruct(() => ({
+  as_of: String,
+  end_date: String,
+  start_date: String,
   version: openEnum("v1")
 }))
 
@@ -46,8 +45,8 @@ export interface AppRankingsResponse {
   readonly meta: RankingsDailyMeta
 }
 
-export const AppRankingsResponse: Schema.Schema<AppRankingsResponse> = struct(() => ({
-  data: Schema.Array(AppRankingsItem),
+export const AppRankingsResponse: Schema<AppRankingsResponse> = lazyStruct(() => ({
+  data: Array(AppRankingsItem),
   meta: RankingsDailyMeta
 }))
 
@@ -58,10 +57,10 @@ export interface RankingsDailyItem {
   readonly total_tokens: string
 }
 
-export const RankingsDailyItem: Schema.Schema<RankingsDailyItem> = struct(() => ({
-  date: Schema.String,
-  model_permaslug: Schema.String,
-  total_tokens: Schema.String
+export const RankingsDailyItem: Schema<RankingsDailyItem> = lazyStruct(() => ({
+  date: String,
+  model_permaslug: String,
+  total_tokens: String
 }))
 
 /** Answer of `GET /datasets/rankings-daily`. @since 0.1.0 @category models */
@@ -70,15 +69,15 @@ export interface RankingsDailyResponse {
   readonly meta: RankingsDailyMeta
 }
 
-export const RankingsDailyResponse: Schema.Schema<RankingsDailyResponse> = struct(() => ({
-  data: Schema.Array(RankingsDailyItem),
+export const RankingsDailyResponse: Schema<RankingsDailyResponse> = lazyStruct(() => ({
+  data: Array(RankingsDailyItem),
   meta: RankingsDailyMeta
 }))
 
 /** Values of `turn_range` of {@link SessionCostItem}. @since 0.1.0 @category models */
 export type SessionCostItemTurnRange = "1-turn" | "2-9-turns" | "10-49-turns" | "50-plus-turns" | (string & {})
 
-export const SessionCostItemTurnRange: Schema.Schema<SessionCostItemTurnRange> = openEnum(
+export const SessionCostItemTurnRange: Schema<SessionCostItemTurnRange> = openEnum(
   "1-turn",
   "2-9-turns",
   "10-49-turns",
@@ -94,11 +93,11 @@ export interface SessionCostItem {
   readonly turn_range: SessionCostItemTurnRange
 }
 
-export const SessionCostItem: Schema.Schema<SessionCostItem> = struct(() => ({
-  app_name: Schema.String,
-  app_slug: Schema.String,
-  median_session_cost_usd: Schema.Number,
-  model_permaslug: Schema.String,
+export const SessionCostItem: Schema<SessionCostItem> = lazyStruct(() => ({
+  app_name: String,
+  app_slug: String,
+  median_session_cost_usd: Number,
+  model_permaslug: String,
   turn_range: SessionCostItemTurnRange
 }))
 
@@ -110,11 +109,11 @@ export interface SessionCostMeta {
   readonly window_end_date?: string | null | undefined
 }
 
-export const SessionCostMeta: Schema.Schema<SessionCostMeta> = struct(() => ({
-  as_of: Schema.String,
+export const SessionCostMeta: Schema<SessionCostMeta> = lazyStruct(() => ({
+  as_of: String,
   version: openEnum("v1"),
-  window_days: nullish(Schema.Number),
-  window_end_date: nullish(Schema.String)
+  window_days: nullish(Number),
+  window_end_date: nullish(String)
 }))
 
 /** Answer of `GET /datasets/session-cost`. @since 0.1.0 @category models */
@@ -123,7 +122,7 @@ export interface SessionCostResponse {
   readonly meta: SessionCostMeta
 }
 
-export const SessionCostResponse: Schema.Schema<SessionCostResponse> = struct(() => ({
-  data: Schema.Array(SessionCostItem),
+export const SessionCostResponse: Schema<SessionCostResponse> = lazyStruct(() => ({
+  data: Array(SessionCostItem),
   meta: SessionCostMeta
 }))

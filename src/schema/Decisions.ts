@@ -5,8 +5,22 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { lazy, nullish, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
+import {
+  Array,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  type OpenUnion,
+  openUnion,
+  Record,
+  type Schema,
+  String,
+  Union,
+  Unknown,
+  UnknownRecord
+} from "./prelude.js"
 
 /** Member `choice` of {@link DecisionsAnswer}. @since 0.1.0 @category models */
 export interface DecisionsChoiceAnswer {
@@ -16,11 +30,11 @@ export interface DecisionsChoiceAnswer {
   readonly probabilities?: { readonly [key: string]: number } | null | undefined
 }
 
-export const DecisionsChoiceAnswer: Schema.Schema<DecisionsChoiceAnswer> = struct(() => ({
-  type: Schema.Literal("choice"),
-  choice: Schema.String,
-  confidence: nullish(Schema.Number),
-  probabilities: nullish(Schema.Record({ key: Schema.String, value: Schema.Number }))
+export const DecisionsChoiceAnswer: Schema<DecisionsChoiceAnswer> = lazyStruct(() => ({
+  type: Literal("choice"),
+  choice: String,
+  confidence: nullish(Number),
+  probabilities: nullish(Record(Number))
 }))
 
 /** Member `noul` of {@link DecisionsAnswer}. @since 0.1.0 @category models */
@@ -29,21 +43,15 @@ export interface DecisionsNoulAnswer {
   readonly noul: number
 }
 
-export const DecisionsNoulAnswer: Schema.Schema<DecisionsNoulAnswer> = struct(() => ({
-  type: Schema.Literal("noul"),
-  noul: Schema.Number
+export const DecisionsNoulAnswer: Schema<DecisionsNoulAnswer> = lazyStruct(() => ({
+  type: Literal("noul"),
+  noul: Number
 }))
 
 /** A text, or JSON that says it with more structure. @since 0.1.0 @category models */
 export type DecisionsContent = string | { readonly [key: string]: unknown } | ReadonlyArray<unknown>
 
-export const DecisionsContent: Schema.Schema<DecisionsContent> = lazy(() =>
-  Schema.Union(
-    Schema.String,
-    UnknownRecord,
-    Schema.Array(Schema.Unknown)
-  )
-)
+export const DecisionsContent: Schema<DecisionsContent> = lazy(() => Union(String, UnknownRecord, Array(Unknown)))
 
 /** Member `score` of {@link DecisionsAnswer}. @since 0.1.0 @category models */
 export interface DecisionsScoreAnswer {
@@ -54,18 +62,18 @@ export interface DecisionsScoreAnswer {
   readonly probabilities?: { readonly [key: string]: number } | null | undefined
 }
 
-export const DecisionsScoreAnswer: Schema.Schema<DecisionsScoreAnswer> = struct(() => ({
-  type: Schema.Literal("score"),
-  score: Schema.Number,
-  confidence: nullish(Schema.Number),
-  legend: nullish(Schema.Record({ key: Schema.String, value: DecisionsContent })),
-  probabilities: nullish(Schema.Record({ key: Schema.String, value: Schema.Number }))
+export const DecisionsScoreAnswer: Schema<DecisionsScoreAnswer> = lazyStruct(() => ({
+  type: Literal("score"),
+  score: Number,
+  confidence: nullish(Number),
+  legend: nullish(Record(DecisionsContent)),
+  probabilities: nullish(Record(Number))
 }))
 
 /** The answer to one question, told apart by the `type` of the question. @since 0.1.0 @category models */
 export type DecisionsAnswer = OpenUnion<"type", DecisionsChoiceAnswer | DecisionsNoulAnswer | DecisionsScoreAnswer>
 
-export const DecisionsAnswer: Schema.Schema<DecisionsAnswer> = openUnion(
+export const DecisionsAnswer: Schema<DecisionsAnswer> = openUnion(
   "type",
   DecisionsChoiceAnswer,
   DecisionsNoulAnswer,
@@ -79,10 +87,10 @@ export interface DecisionsUsage {
   readonly cost?: number | null | undefined
 }
 
-export const DecisionsUsage: Schema.Schema<DecisionsUsage> = struct(() => ({
-  input_tokens: Schema.Number,
-  output_tokens: Schema.Number,
-  cost: nullish(Schema.Number)
+export const DecisionsUsage: Schema<DecisionsUsage> = lazyStruct(() => ({
+  input_tokens: Number,
+  output_tokens: Number,
+  cost: nullish(Number)
 }))
 
 /** Answer of `POST /systemone`. @since 0.1.0 @category models */
@@ -94,10 +102,10 @@ export interface DecisionsResponse {
   readonly provider?: string | null | undefined
 }
 
-export const DecisionsResponse: Schema.Schema<DecisionsResponse> = struct(() => ({
-  answers: Schema.Record({ key: Schema.String, value: DecisionsAnswer }),
-  model: Schema.String,
+export const DecisionsResponse: Schema<DecisionsResponse> = lazyStruct(() => ({
+  answers: Record(DecisionsAnswer),
+  model: String,
   usage: nullish(DecisionsUsage),
-  id: nullish(Schema.String),
-  provider: nullish(Schema.String)
+  id: nullish(String),
+  provider: nullish(String)
 }))

@@ -5,9 +5,20 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { DecisionsContent } from "./Decisions.js"
-import { nullish, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  lazyStruct,
+  Literal,
+  nullish,
+  NullOr,
+  type OpenUnion,
+  openUnion,
+  optional,
+  Record,
+  type Schema,
+  String
+} from "./prelude.js"
 import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 
 /** Which of the named options it is. @since 0.1.0 @category models */
@@ -17,10 +28,10 @@ export interface DecisionsChoiceQuestion {
   readonly criteria: { readonly [key: string]: DecisionsContent | null }
 }
 
-export const DecisionsChoiceQuestion: Schema.Schema<DecisionsChoiceQuestion> = struct(() => ({
-  type: Schema.Literal("choice"),
+export const DecisionsChoiceQuestion: Schema<DecisionsChoiceQuestion> = lazyStruct(() => ({
+  type: Literal("choice"),
   instructions: DecisionsContent,
-  criteria: Schema.Record({ key: Schema.String, value: Schema.NullOr(DecisionsContent) })
+  criteria: Record(NullOr(DecisionsContent))
 }))
 
 /** Type of `criteria` of {@link DecisionsNoulQuestion}. @since 0.1.0 @category models */
@@ -29,7 +40,7 @@ export interface DecisionsNoulQuestionCriteria {
   readonly true: DecisionsContent
 }
 
-export const DecisionsNoulQuestionCriteria: Schema.Schema<DecisionsNoulQuestionCriteria> = struct(() => ({
+export const DecisionsNoulQuestionCriteria: Schema<DecisionsNoulQuestionCriteria> = lazyStruct(() => ({
   false: DecisionsContent,
   true: DecisionsContent
 }))
@@ -41,10 +52,10 @@ export interface DecisionsNoulQuestion {
   readonly criteria?: DecisionsNoulQuestionCriteria | undefined
 }
 
-export const DecisionsNoulQuestion: Schema.Schema<DecisionsNoulQuestion> = struct(() => ({
-  type: Schema.Literal("noul"),
+export const DecisionsNoulQuestion: Schema<DecisionsNoulQuestion> = lazyStruct(() => ({
+  type: Literal("noul"),
   instructions: DecisionsContent,
-  criteria: Schema.optional(DecisionsNoulQuestionCriteria)
+  criteria: optional(DecisionsNoulQuestionCriteria)
 }))
 
 /** Which step of a scale it reaches. @since 0.1.0 @category models */
@@ -54,10 +65,10 @@ export interface DecisionsScoreQuestion {
   readonly criteria: ReadonlyArray<DecisionsContent>
 }
 
-export const DecisionsScoreQuestion: Schema.Schema<DecisionsScoreQuestion> = struct(() => ({
-  type: Schema.Literal("score"),
+export const DecisionsScoreQuestion: Schema<DecisionsScoreQuestion> = lazyStruct(() => ({
+  type: Literal("score"),
   instructions: DecisionsContent,
-  criteria: Schema.Array(DecisionsContent)
+  criteria: Array(DecisionsContent)
 }))
 
 /** A question about a state, told apart by `type`. @since 0.1.0 @category models */
@@ -68,7 +79,7 @@ export type DecisionsQuestion = OpenUnion<
   | DecisionsScoreQuestion
 >
 
-export const DecisionsQuestion: Schema.Schema<DecisionsQuestion> = openUnion(
+export const DecisionsQuestion: Schema<DecisionsQuestion> = openUnion(
   "type",
   DecisionsChoiceQuestion,
   DecisionsNoulQuestion,
@@ -86,12 +97,12 @@ export interface DecisionsRequest {
   readonly user?: string | undefined
 }
 
-export const DecisionsRequest: Schema.Schema<DecisionsRequest> = struct(() => ({
-  model: Schema.String,
+export const DecisionsRequest: Schema<DecisionsRequest> = lazyStruct(() => ({
+  model: String,
   state: DecisionsContent,
-  questions: Schema.Record({ key: Schema.String, value: DecisionsQuestion }),
+  questions: Record(DecisionsQuestion),
   provider: nullish(ProviderPreferences),
-  session_id: Schema.optional(Schema.String),
-  trace: Schema.optional(TraceConfig),
-  user: Schema.optional(Schema.String)
+  session_id: optional(String),
+  trace: optional(TraceConfig),
+  user: optional(String)
 }))

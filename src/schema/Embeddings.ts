@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, struct } from "./prelude.js"
+import { Array, Boolean, lazyStruct, nullish, Number, openEnum, type Schema, String, Union } from "./prelude.js"
 import { CostDetails } from "./Usage.js"
 
 /** The vector of one input. @since 0.1.0 @category models */
@@ -16,9 +15,9 @@ export interface Embedding {
   readonly object?: "embedding" | (string & {}) | null | undefined
 }
 
-export const Embedding: Schema.Schema<Embedding> = struct(() => ({
-  embedding: Schema.Union(Schema.Array(Schema.Number), Schema.String),
-  index: nullish(Schema.Number),
+export const Embedding: Schema<Embedding> = lazyStruct(() => ({
+  embedding: Union(Array(Number), String),
+  index: nullish(Number),
   object: nullish(openEnum("embedding"))
 }))
 
@@ -31,12 +30,12 @@ export interface EmbeddingsUsagePromptTokensDetails {
   readonly video_tokens?: number | null | undefined
 }
 
-export const EmbeddingsUsagePromptTokensDetails: Schema.Schema<EmbeddingsUsagePromptTokensDetails> = struct(() => ({
-  audio_tokens: nullish(Schema.Number),
-  file_tokens: nullish(Schema.Number),
-  image_tokens: nullish(Schema.Number),
-  text_tokens: nullish(Schema.Number),
-  video_tokens: nullish(Schema.Number)
+export const EmbeddingsUsagePromptTokensDetails: Schema<EmbeddingsUsagePromptTokensDetails> = lazyStruct(() => ({
+  audio_tokens: nullish(Number),
+  file_tokens: nullish(Number),
+  image_tokens: nullish(Number),
+  text_tokens: nullish(Number),
+  video_tokens: nullish(Number)
 }))
 
 /** Type of `usage` of {@link CreateEmbeddingsResponse}. @since 0.1.0 @category models */
@@ -49,12 +48,12 @@ export interface EmbeddingsUsage {
   readonly prompt_tokens_details?: EmbeddingsUsagePromptTokensDetails | null | undefined
 }
 
-export const EmbeddingsUsage: Schema.Schema<EmbeddingsUsage> = struct(() => ({
-  prompt_tokens: Schema.Number,
-  total_tokens: Schema.Number,
-  cost: nullish(Schema.Number),
+export const EmbeddingsUsage: Schema<EmbeddingsUsage> = lazyStruct(() => ({
+  prompt_tokens: Number,
+  total_tokens: Number,
+  cost: nullish(Number),
   cost_details: nullish(CostDetails),
-  is_byok: nullish(Schema.Boolean),
+  is_byok: nullish(Boolean),
   prompt_tokens_details: nullish(EmbeddingsUsagePromptTokensDetails)
 }))
 
@@ -68,11 +67,11 @@ export interface CreateEmbeddingsResponse {
   readonly provider?: string | null | undefined
 }
 
-export const CreateEmbeddingsResponse: Schema.Schema<CreateEmbeddingsResponse> = struct(() => ({
-  data: Schema.Array(Embedding),
-  model: Schema.String,
-  id: nullish(Schema.String),
+export const CreateEmbeddingsResponse: Schema<CreateEmbeddingsResponse> = lazyStruct(() => ({
+  data: Array(Embedding),
+  model: String,
+  id: nullish(String),
   object: nullish(openEnum("list")),
   usage: nullish(EmbeddingsUsage),
-  provider: nullish(Schema.String)
+  provider: nullish(String)
 }))

@@ -5,8 +5,22 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String,
+  Struct,
+  Union
+} from "./prelude.js"
 import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link ContentPartInputAudio}, {@link ContentPartInputFile} and 1 more. @since 0.1.0 @category models */
@@ -15,9 +29,9 @@ export interface MultimodalMedia {
   readonly format?: string | undefined
 }
 
-export const MultimodalMedia: Schema.Schema<MultimodalMedia> = struct(() => ({
-  data: Schema.String,
-  format: Schema.optional(Schema.String)
+export const MultimodalMedia: Schema<MultimodalMedia> = lazyStruct(() => ({
+  data: String,
+  format: optional(String)
 }))
 
 /** Member `input_audio` of {@link EmbeddingsInputItemContentItem}. @since 0.1.0 @category models */
@@ -26,8 +40,8 @@ export interface ContentPartInputAudio {
   readonly input_audio: MultimodalMedia
 }
 
-export const ContentPartInputAudio: Schema.Schema<ContentPartInputAudio> = struct(() => ({
-  type: Schema.Literal("input_audio"),
+export const ContentPartInputAudio: Schema<ContentPartInputAudio> = lazyStruct(() => ({
+  type: Literal("input_audio"),
   input_audio: MultimodalMedia
 }))
 
@@ -37,8 +51,8 @@ export interface ContentPartInputFile {
   readonly input_file: MultimodalMedia
 }
 
-export const ContentPartInputFile: Schema.Schema<ContentPartInputFile> = struct(() => ({
-  type: Schema.Literal("input_file"),
+export const ContentPartInputFile: Schema<ContentPartInputFile> = lazyStruct(() => ({
+  type: Literal("input_file"),
   input_file: MultimodalMedia
 }))
 
@@ -48,8 +62,8 @@ export interface ContentPartInputVideo {
   readonly input_video: MultimodalMedia
 }
 
-export const ContentPartInputVideo: Schema.Schema<ContentPartInputVideo> = struct(() => ({
-  type: Schema.Literal("input_video"),
+export const ContentPartInputVideo: Schema<ContentPartInputVideo> = lazyStruct(() => ({
+  type: Literal("input_video"),
   input_video: MultimodalMedia
 }))
 
@@ -59,10 +73,10 @@ export interface EmbeddingsInputItemContentItemImageUrl {
   readonly image_url: { readonly url: string }
 }
 
-export const EmbeddingsInputItemContentItemImageUrl: Schema.Schema<EmbeddingsInputItemContentItemImageUrl> = struct(
+export const EmbeddingsInputItemContentItemImageUrl: Schema<EmbeddingsInputItemContentItemImageUrl> = lazyStruct(
   () => ({
-    type: Schema.Literal("image_url"),
-    image_url: Schema.Struct({ url: Schema.String })
+    type: Literal("image_url"),
+    image_url: Struct({ url: String })
   })
 )
 
@@ -76,9 +90,9 @@ export type EmbeddingsInputItemContentItem = OpenUnion<
   | ContentPartInputFile
 >
 
-export const EmbeddingsInputItemContentItem: Schema.Schema<EmbeddingsInputItemContentItem> = openUnion(
+export const EmbeddingsInputItemContentItem: Schema<EmbeddingsInputItemContentItem> = openUnion(
   "type",
-  Schema.Struct({ type: Schema.Literal("text"), text: Schema.String }),
+  Struct({ type: Literal("text"), text: String }),
   EmbeddingsInputItemContentItemImageUrl,
   ContentPartInputAudio,
   ContentPartInputVideo,
@@ -90,8 +104,8 @@ export interface EmbeddingsInputItem {
   readonly content: ReadonlyArray<EmbeddingsInputItemContentItem>
 }
 
-export const EmbeddingsInputItem: Schema.Schema<EmbeddingsInputItem> = struct(() => ({
-  content: Schema.Array(EmbeddingsInputItemContentItem)
+export const EmbeddingsInputItem: Schema<EmbeddingsInputItem> = lazyStruct(() => ({
+  content: Array(EmbeddingsInputItemContentItem)
 }))
 
 /** What to embed: texts, tokens, or parts with images. @since 0.1.0 @category models */
@@ -102,13 +116,13 @@ export type EmbeddingsInput =
   | ReadonlyArray<ReadonlyArray<number>>
   | ReadonlyArray<EmbeddingsInputItem>
 
-export const EmbeddingsInput: Schema.Schema<EmbeddingsInput> = lazy(() =>
-  Schema.Union(
-    Schema.String,
-    Schema.Array(Schema.String),
-    Schema.Array(Schema.Number),
-    Schema.Array(Schema.Array(Schema.Number)),
-    Schema.Array(EmbeddingsInputItem)
+export const EmbeddingsInput: Schema<EmbeddingsInput> = lazy(() =>
+  Union(
+    String,
+    Array(String),
+    Array(Number),
+    Array(Array(Number)),
+    Array(EmbeddingsInputItem)
   )
 )
 
@@ -125,14 +139,14 @@ export interface CreateEmbeddingsRequest {
   readonly trace?: TraceConfig | undefined
 }
 
-export const CreateEmbeddingsRequest: Schema.Schema<CreateEmbeddingsRequest> = struct(() => ({
+export const CreateEmbeddingsRequest: Schema<CreateEmbeddingsRequest> = lazyStruct(() => ({
   input: EmbeddingsInput,
-  model: Schema.String,
-  dimensions: Schema.optional(Schema.Number),
-  encoding_format: Schema.optional(openEnum("float", "base64")),
-  input_type: Schema.optional(Schema.String),
+  model: String,
+  dimensions: optional(Number),
+  encoding_format: optional(openEnum("float", "base64")),
+  input_type: optional(String),
   provider: nullish(ProviderPreferences),
-  user: Schema.optional(Schema.String),
-  session_id: Schema.optional(Schema.String),
-  trace: Schema.optional(TraceConfig)
+  user: optional(String),
+  session_id: optional(String),
+  trace: optional(TraceConfig)
 }))

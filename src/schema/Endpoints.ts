@@ -5,15 +5,14 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { ProviderName, Quantization } from "./Common.js"
 import { InputModality, InstructType, ModelGroup, OutputModality, Parameter, PublicPricing } from "./Models.js"
-import { nullish, struct } from "./prelude.js"
+import { Array, Boolean, lazyStruct, nullish, Number, Record, type Schema, String } from "./prelude.js"
 
 /** Part of {@link PublicEndpoint}. @since 0.1.0 @category models */
 export type EndpointStatus = number
 
-export const EndpointStatus: Schema.Schema<EndpointStatus> = Schema.Number
+export const EndpointStatus: Schema<EndpointStatus> = Number
 
 /** Type of `architecture` of {@link ListEndpointsResponse}. @since 0.1.0 @category models */
 export interface ModelEndpointsArchitecture {
@@ -24,11 +23,11 @@ export interface ModelEndpointsArchitecture {
   readonly tokenizer?: ModelGroup | null | undefined
 }
 
-export const ModelEndpointsArchitecture: Schema.Schema<ModelEndpointsArchitecture> = struct(() => ({
-  input_modalities: nullish(Schema.Array(InputModality)),
+export const ModelEndpointsArchitecture: Schema<ModelEndpointsArchitecture> = lazyStruct(() => ({
+  input_modalities: nullish(Array(InputModality)),
   instruct_type: nullish(InstructType),
-  modality: nullish(Schema.String),
-  output_modalities: nullish(Schema.Array(OutputModality)),
+  modality: nullish(String),
+  output_modalities: nullish(Array(OutputModality)),
   tokenizer: nullish(ModelGroup)
 }))
 
@@ -40,11 +39,11 @@ export interface PercentileStats {
   readonly p99: number
 }
 
-export const PercentileStats: Schema.Schema<PercentileStats> = struct(() => ({
-  p50: Schema.Number,
-  p75: Schema.Number,
-  p90: Schema.Number,
-  p99: Schema.Number
+export const PercentileStats: Schema<PercentileStats> = lazyStruct(() => ({
+  p50: Number,
+  p75: Number,
+  p90: Number,
+  p99: Number
 }))
 
 /** Part of {@link PublicEndpoint}. @since 0.1.0 @category models */
@@ -55,11 +54,11 @@ export interface ToolChoiceSupport {
   readonly required: boolean
 }
 
-export const ToolChoiceSupport: Schema.Schema<ToolChoiceSupport> = struct(() => ({
-  auto: Schema.Boolean,
-  function: Schema.Boolean,
-  none: Schema.Boolean,
-  required: Schema.Boolean
+export const ToolChoiceSupport: Schema<ToolChoiceSupport> = lazyStruct(() => ({
+  auto: Boolean,
+  function: Boolean,
+  none: Boolean,
+  required: Boolean
 }))
 
 /** How fast an endpoint was for one kind of work, in the last half hour. @since 0.1.0 @category models */
@@ -69,9 +68,9 @@ export interface WorkloadPerformance {
   readonly throughput?: PercentileStats | null | undefined
 }
 
-export const WorkloadPerformance: Schema.Schema<WorkloadPerformance> = struct(() => ({
+export const WorkloadPerformance: Schema<WorkloadPerformance> = lazyStruct(() => ({
   latency: nullish(PercentileStats),
-  request_count: nullish(Schema.Number),
+  request_count: nullish(Number),
   throughput: nullish(PercentileStats)
 }))
 
@@ -100,28 +99,28 @@ export interface PublicEndpoint {
   readonly perf_last_30m_by_workload?: { readonly [key: string]: WorkloadPerformance } | null | undefined
 }
 
-export const PublicEndpoint: Schema.Schema<PublicEndpoint> = struct(() => ({
-  context_length: Schema.Number,
-  name: Schema.String,
+export const PublicEndpoint: Schema<PublicEndpoint> = lazyStruct(() => ({
+  context_length: Number,
+  name: String,
   pricing: PublicPricing,
   provider_name: ProviderName,
   latency_last_30m: nullish(PercentileStats),
-  max_completion_tokens: nullish(Schema.Number),
-  max_prompt_tokens: nullish(Schema.Number),
-  model_id: nullish(Schema.String),
-  model_name: nullish(Schema.String),
+  max_completion_tokens: nullish(Number),
+  max_prompt_tokens: nullish(Number),
+  model_id: nullish(String),
+  model_name: nullish(String),
   quantization: nullish(Quantization),
   status: nullish(EndpointStatus),
-  supported_parameters: nullish(Schema.Array(Parameter)),
-  supports_implicit_caching: nullish(Schema.Boolean),
-  supports_voice_cloning: nullish(Schema.Boolean),
-  tag: nullish(Schema.String),
+  supported_parameters: nullish(Array(Parameter)),
+  supports_implicit_caching: nullish(Boolean),
+  supports_voice_cloning: nullish(Boolean),
+  tag: nullish(String),
   throughput_last_30m: nullish(PercentileStats),
-  uptime_last_1d: nullish(Schema.Number),
-  uptime_last_30m: nullish(Schema.Number),
-  uptime_last_5m: nullish(Schema.Number),
+  uptime_last_1d: nullish(Number),
+  uptime_last_30m: nullish(Number),
+  uptime_last_5m: nullish(Number),
   supports_tool_choice: nullish(ToolChoiceSupport),
-  perf_last_30m_by_workload: nullish(Schema.Record({ key: Schema.String, value: WorkloadPerformance }))
+  perf_last_30m_by_workload: nullish(Record(WorkloadPerformance))
 }))
 
 /** Part of {@link ModelEndpointsResponse}. @since 0.1.0 @category models */
@@ -134,13 +133,13 @@ export interface ListEndpointsResponse {
   readonly description?: string | null | undefined
 }
 
-export const ListEndpointsResponse: Schema.Schema<ListEndpointsResponse> = struct(() => ({
-  endpoints: Schema.Array(PublicEndpoint),
-  id: Schema.String,
-  name: Schema.String,
+export const ListEndpointsResponse: Schema<ListEndpointsResponse> = lazyStruct(() => ({
+  endpoints: Array(PublicEndpoint),
+  id: String,
+  name: String,
   architecture: nullish(ModelEndpointsArchitecture),
-  created: nullish(Schema.Number),
-  description: nullish(Schema.String)
+  created: nullish(Number),
+  description: nullish(String)
 }))
 
 /** Answer of `GET /endpoints/zdr`. @since 0.1.0 @category models */
@@ -148,8 +147,8 @@ export interface ListEndpointsZdrResponse {
   readonly data: ReadonlyArray<PublicEndpoint>
 }
 
-export const ListEndpointsZdrResponse: Schema.Schema<ListEndpointsZdrResponse> = struct(() => ({
-  data: Schema.Array(PublicEndpoint)
+export const ListEndpointsZdrResponse: Schema<ListEndpointsZdrResponse> = lazyStruct(() => ({
+  data: Array(PublicEndpoint)
 }))
 
 /** Answer of `GET /models/{author}/{slug}/endpoints`. @since 0.1.0 @category models */
@@ -157,6 +156,6 @@ export interface ModelEndpointsResponse {
   readonly data: ListEndpointsResponse
 }
 
-export const ModelEndpointsResponse: Schema.Schema<ModelEndpointsResponse> = struct(() => ({
+export const ModelEndpointsResponse: Schema<ModelEndpointsResponse> = lazyStruct(() => ({
   data: ListEndpointsResponse
 }))

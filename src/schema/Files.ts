@@ -5,8 +5,20 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String
+} from "./prelude.js"
 
 /** Member `anthropic` of {@link FileResponse}. @since 0.1.0 @category models */
 export interface AnthropicFile {
@@ -20,14 +32,14 @@ export interface AnthropicFile {
   readonly type: "file" | (string & {})
 }
 
-export const AnthropicFile: Schema.Schema<AnthropicFile> = struct(() => ({
-  _shape: Schema.optional(Schema.Literal("anthropic")),
-  created_at: Schema.String,
-  downloadable: Schema.Boolean,
-  filename: Schema.String,
-  id: Schema.String,
-  mime_type: Schema.String,
-  size_bytes: Schema.Number,
+export const AnthropicFile: Schema<AnthropicFile> = lazyStruct(() => ({
+  _shape: optional(Literal("anthropic")),
+  created_at: String,
+  downloadable: Boolean,
+  filename: String,
+  id: String,
+  mime_type: String,
+  size_bytes: Number,
   type: openEnum("file")
 }))
 
@@ -38,9 +50,9 @@ export interface AnthropicFileDeleted {
   readonly type: "file_deleted" | (string & {})
 }
 
-export const AnthropicFileDeleted: Schema.Schema<AnthropicFileDeleted> = struct(() => ({
-  _shape: Schema.optional(Schema.Literal("anthropic")),
-  id: Schema.String,
+export const AnthropicFileDeleted: Schema<AnthropicFileDeleted> = lazyStruct(() => ({
+  _shape: optional(Literal("anthropic")),
+  id: String,
   type: openEnum("file_deleted")
 }))
 
@@ -53,12 +65,12 @@ export interface AnthropicFileList {
   readonly last_id?: string | null | undefined
 }
 
-export const AnthropicFileList: Schema.Schema<AnthropicFileList> = struct(() => ({
-  _shape: Schema.optional(Schema.Literal("anthropic")),
-  data: Schema.Array(AnthropicFile),
-  has_more: Schema.Boolean,
-  first_id: nullish(Schema.String),
-  last_id: nullish(Schema.String)
+export const AnthropicFileList: Schema<AnthropicFileList> = lazyStruct(() => ({
+  _shape: optional(Literal("anthropic")),
+  data: Array(AnthropicFile),
+  has_more: Boolean,
+  first_id: nullish(String),
+  last_id: nullish(String)
 }))
 
 /** Member `openrouter` of {@link FileDeleteResponse}. @since 0.1.0 @category models */
@@ -68,9 +80,9 @@ export interface OpenRouterFileDeleted {
   readonly type: "file_deleted" | (string & {})
 }
 
-export const OpenRouterFileDeleted: Schema.Schema<OpenRouterFileDeleted> = struct(() => ({
-  _shape: Schema.optional(Schema.Literal("openrouter")),
-  id: Schema.String,
+export const OpenRouterFileDeleted: Schema<OpenRouterFileDeleted> = lazyStruct(() => ({
+  _shape: optional(Literal("openrouter")),
+  id: String,
   type: openEnum("file_deleted")
 }))
 
@@ -82,17 +94,17 @@ export interface OpenAIFileDeleted {
   readonly object: "file" | (string & {})
 }
 
-export const OpenAIFileDeleted: Schema.Schema<OpenAIFileDeleted> = struct(() => ({
-  _shape: Schema.optional(Schema.Literal("openai")),
-  deleted: Schema.Literal(true),
-  id: Schema.String,
+export const OpenAIFileDeleted: Schema<OpenAIFileDeleted> = lazyStruct(() => ({
+  _shape: optional(Literal("openai")),
+  deleted: Literal(true),
+  id: String,
   object: openEnum("file")
 }))
 
 /** Answer of `DELETE /files/{file_id}`. @since 0.1.0 @category models */
 export type FileDeleteResponse = OpenUnion<"_shape", OpenRouterFileDeleted | OpenAIFileDeleted | AnthropicFileDeleted>
 
-export const FileDeleteResponse: Schema.Schema<FileDeleteResponse> = openUnion(
+export const FileDeleteResponse: Schema<FileDeleteResponse> = openUnion(
   "_shape",
   OpenRouterFileDeleted,
   OpenAIFileDeleted,
@@ -111,14 +123,14 @@ export interface OpenRouterFile {
   readonly type: "file" | (string & {})
 }
 
-export const OpenRouterFile: Schema.Schema<OpenRouterFile> = struct(() => ({
-  _shape: Schema.optional(Schema.Literal("openrouter")),
-  created_at: Schema.String,
-  downloadable: Schema.Boolean,
-  filename: Schema.String,
-  id: Schema.String,
-  mime_type: Schema.String,
-  size_bytes: Schema.Number,
+export const OpenRouterFile: Schema<OpenRouterFile> = lazyStruct(() => ({
+  _shape: optional(Literal("openrouter")),
+  created_at: String,
+  downloadable: Boolean,
+  filename: String,
+  id: String,
+  mime_type: String,
+  size_bytes: Number,
   type: openEnum("file")
 }))
 
@@ -132,13 +144,13 @@ export interface OpenRouterFileList {
   readonly last_id?: string | null | undefined
 }
 
-export const OpenRouterFileList: Schema.Schema<OpenRouterFileList> = struct(() => ({
-  _shape: Schema.optional(Schema.Literal("openrouter")),
-  data: Schema.Array(OpenRouterFile),
-  has_more: Schema.Boolean,
-  cursor: nullish(Schema.String),
-  first_id: nullish(Schema.String),
-  last_id: nullish(Schema.String)
+export const OpenRouterFileList: Schema<OpenRouterFileList> = lazyStruct(() => ({
+  _shape: optional(Literal("openrouter")),
+  data: Array(OpenRouterFile),
+  has_more: Boolean,
+  cursor: nullish(String),
+  first_id: nullish(String),
+  last_id: nullish(String)
 }))
 
 /** Values of `purpose` of {@link OpenAIFile}. @since 0.1.0 @category models */
@@ -154,7 +166,7 @@ export type OpenAIFilePurpose =
   | "fine-tune-results"
   | (string & {})
 
-export const OpenAIFilePurpose: Schema.Schema<OpenAIFilePurpose> = openEnum(
+export const OpenAIFilePurpose: Schema<OpenAIFilePurpose> = openEnum(
   "assistants",
   "batch",
   "fine-tune",
@@ -178,12 +190,12 @@ export interface OpenAIFile {
   readonly status: "processed" | (string & {})
 }
 
-export const OpenAIFile: Schema.Schema<OpenAIFile> = struct(() => ({
-  _shape: Schema.optional(Schema.Literal("openai")),
-  bytes: Schema.Number,
-  created_at: Schema.Number,
-  filename: Schema.String,
-  id: Schema.String,
+export const OpenAIFile: Schema<OpenAIFile> = lazyStruct(() => ({
+  _shape: optional(Literal("openai")),
+  bytes: Number,
+  created_at: Number,
+  filename: String,
+  id: String,
   object: openEnum("file"),
   purpose: OpenAIFilePurpose,
   status: openEnum("processed")
@@ -199,19 +211,19 @@ export interface OpenAIFileList {
   readonly last_id?: string | null | undefined
 }
 
-export const OpenAIFileList: Schema.Schema<OpenAIFileList> = struct(() => ({
-  _shape: Schema.optional(Schema.Literal("openai")),
-  data: Schema.Array(OpenAIFile),
-  has_more: Schema.Boolean,
+export const OpenAIFileList: Schema<OpenAIFileList> = lazyStruct(() => ({
+  _shape: optional(Literal("openai")),
+  data: Array(OpenAIFile),
+  has_more: Boolean,
   object: openEnum("list"),
-  first_id: nullish(Schema.String),
-  last_id: nullish(Schema.String)
+  first_id: nullish(String),
+  last_id: nullish(String)
 }))
 
 /** Answer of `GET /files`. @since 0.1.0 @category models */
 export type FileListResponse = OpenUnion<"_shape", OpenRouterFileList | OpenAIFileList | AnthropicFileList>
 
-export const FileListResponse: Schema.Schema<FileListResponse> = openUnion(
+export const FileListResponse: Schema<FileListResponse> = openUnion(
   "_shape",
   OpenRouterFileList,
   OpenAIFileList,
@@ -221,4 +233,4 @@ export const FileListResponse: Schema.Schema<FileListResponse> = openUnion(
 /** An uploaded file, in the shape of the API that it was uploaded for. @since 0.1.0 @category models */
 export type FileResponse = OpenUnion<"_shape", OpenRouterFile | OpenAIFile | AnthropicFile>
 
-export const FileResponse: Schema.Schema<FileResponse> = openUnion("_shape", OpenRouterFile, OpenAIFile, AnthropicFile)
+export const FileResponse: Schema<FileResponse> = openUnion("_shape", OpenRouterFile, OpenAIFile, AnthropicFile)

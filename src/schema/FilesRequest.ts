@@ -5,19 +5,18 @@
  *
  * @since 0.1.0
  */
-import type * as Schema from "effect/Schema"
-import { FileContent, openEnum, struct } from "./prelude.js"
+import { FileContent, lazyStruct, openEnum, type Schema } from "./prelude.js"
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export type FileProvider = "openai" | "anthropic" | (string & {})
 
-export const FileProvider: Schema.Schema<FileProvider> = openEnum("openai", "anthropic")
+export const FileProvider: Schema<FileProvider> = openEnum("openai", "anthropic")
 
 /** Form of `POST /files`. @since 0.1.0 @category models */
 export interface UploadFileRequest {
   readonly file: FileContent
 }
 
-export const UploadFileRequest: Schema.Schema<UploadFileRequest> = struct(() => ({
+export const UploadFileRequest: Schema<UploadFileRequest> = lazyStruct(() => ({
   file: FileContent
 }))

@@ -5,9 +5,22 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { ProviderName } from "./Common.js"
-import { lazy, nullish, openEnum, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type Schema,
+  String,
+  Struct,
+  Union,
+  Unknown
+} from "./prelude.js"
 
 /** Values of `data.api_type` of {@link GenerationResponse}. @since 0.1.0 @category models */
 export type GenerationApiType =
@@ -21,7 +34,7 @@ export type GenerationApiType =
   | "decisions"
   | (string & {})
 
-export const GenerationApiType: Schema.Schema<GenerationApiType> = openEnum(
+export const GenerationApiType: Schema<GenerationApiType> = openEnum(
   "completions",
   "embeddings",
   "rerank",
@@ -44,15 +57,15 @@ export interface ProviderResponse {
   readonly status?: number | null | undefined
 }
 
-export const ProviderResponse: Schema.Schema<ProviderResponse> = struct(() => ({
-  endpoint_id: nullish(Schema.String),
-  id: nullish(Schema.String),
-  is_byok: nullish(Schema.Boolean),
-  latency: nullish(Schema.Number),
-  model_permaslug: nullish(Schema.String),
+export const ProviderResponse: Schema<ProviderResponse> = lazyStruct(() => ({
+  endpoint_id: nullish(String),
+  id: nullish(String),
+  is_byok: nullish(Boolean),
+  latency: nullish(Number),
+  model_permaslug: nullish(String),
   provider_name: nullish(ProviderName),
   routed_service_tier: nullish(openEnum("flex", "priority")),
-  status: nullish(Schema.Number)
+  status: nullish(Number)
 }))
 
 /** Tokens, cost (USD), timing (milliseconds) and routing of one generation. @since 0.1.0 @category models */
@@ -104,52 +117,52 @@ export interface Generation {
   readonly workspace_id?: string | null | undefined
 }
 
-export const Generation: Schema.Schema<Generation> = struct(() => ({
-  created_at: Schema.String,
-  id: Schema.String,
-  model: Schema.String,
-  total_cost: Schema.Number,
-  usage: Schema.Number,
+export const Generation: Schema<Generation> = lazyStruct(() => ({
+  created_at: String,
+  id: String,
+  model: String,
+  total_cost: Number,
+  usage: Number,
   api_type: nullish(GenerationApiType),
-  app_id: nullish(Schema.Number),
-  cache_discount: nullish(Schema.Number),
-  cancelled: nullish(Schema.Boolean),
+  app_id: nullish(Number),
+  cache_discount: nullish(Number),
+  cancelled: nullish(Boolean),
   data_region: nullish(openEnum("global", "europe", "us")),
-  external_user: nullish(Schema.String),
-  finish_reason: nullish(Schema.String),
-  generation_time: nullish(Schema.Number),
-  http_referer: nullish(Schema.String),
-  is_byok: nullish(Schema.Boolean),
-  latency: nullish(Schema.Number),
-  moderation_latency: nullish(Schema.Number),
-  native_finish_reason: nullish(Schema.String),
-  native_tokens_cached: nullish(Schema.Number),
-  native_tokens_completion: nullish(Schema.Number),
-  native_tokens_completion_images: nullish(Schema.Number),
-  native_tokens_prompt: nullish(Schema.Number),
-  native_tokens_reasoning: nullish(Schema.Number),
-  num_fetches: nullish(Schema.Number),
-  num_input_audio_prompt: nullish(Schema.Number),
-  num_media_completion: nullish(Schema.Number),
-  num_media_prompt: nullish(Schema.Number),
-  num_search_results: nullish(Schema.Number),
-  origin: nullish(Schema.String),
-  preset_id: nullish(Schema.String),
-  provider_name: nullish(Schema.String),
-  provider_responses: nullish(Schema.Array(ProviderResponse)),
-  request_id: nullish(Schema.String),
-  response_cache_source_id: nullish(Schema.String),
-  router: nullish(Schema.String),
-  service_tier: nullish(Schema.String),
-  session_id: nullish(Schema.String),
-  streamed: nullish(Schema.Boolean),
-  tokens_completion: nullish(Schema.Number),
-  tokens_prompt: nullish(Schema.Number),
-  upstream_id: nullish(Schema.String),
-  upstream_inference_cost: nullish(Schema.Number),
-  user_agent: nullish(Schema.String),
-  web_search_engine: nullish(Schema.String),
-  workspace_id: nullish(Schema.String)
+  external_user: nullish(String),
+  finish_reason: nullish(String),
+  generation_time: nullish(Number),
+  http_referer: nullish(String),
+  is_byok: nullish(Boolean),
+  latency: nullish(Number),
+  moderation_latency: nullish(Number),
+  native_finish_reason: nullish(String),
+  native_tokens_cached: nullish(Number),
+  native_tokens_completion: nullish(Number),
+  native_tokens_completion_images: nullish(Number),
+  native_tokens_prompt: nullish(Number),
+  native_tokens_reasoning: nullish(Number),
+  num_fetches: nullish(Number),
+  num_input_audio_prompt: nullish(Number),
+  num_media_completion: nullish(Number),
+  num_media_prompt: nullish(Number),
+  num_search_results: nullish(Number),
+  origin: nullish(String),
+  preset_id: nullish(String),
+  provider_name: nullish(String),
+  provider_responses: nullish(Array(ProviderResponse)),
+  request_id: nullish(String),
+  response_cache_source_id: nullish(String),
+  router: nullish(String),
+  service_tier: nullish(String),
+  session_id: nullish(String),
+  streamed: nullish(Boolean),
+  tokens_completion: nullish(Number),
+  tokens_prompt: nullish(Number),
+  upstream_id: nullish(String),
+  upstream_inference_cost: nullish(Number),
+  user_agent: nullish(String),
+  web_search_engine: nullish(String),
+  workspace_id: nullish(String)
 }))
 
 /** Part of {@link GenerationContentError}. @since 0.1.0 @category models */
@@ -160,11 +173,11 @@ export interface GenerationContentErrorAttempt {
   readonly raw?: string | null | undefined
 }
 
-export const GenerationContentErrorAttempt: Schema.Schema<GenerationContentErrorAttempt> = struct(() => ({
-  code: Schema.Number,
-  message: Schema.String,
-  provider_name: nullish(Schema.String),
-  raw: nullish(Schema.String)
+export const GenerationContentErrorAttempt: Schema<GenerationContentErrorAttempt> = lazyStruct(() => ({
+  code: Number,
+  message: String,
+  provider_name: nullish(String),
+  raw: nullish(String)
 }))
 
 /** Part of {@link GenerationContentData}. @since 0.1.0 @category models */
@@ -176,21 +189,21 @@ export interface GenerationContentError {
   readonly status?: number | null | undefined
 }
 
-export const GenerationContentError: Schema.Schema<GenerationContentError> = struct(() => ({
-  previous_errors: Schema.Array(GenerationContentErrorAttempt),
-  message: nullish(Schema.String),
-  provider_name: nullish(Schema.String),
-  raw: nullish(Schema.String),
-  status: nullish(Schema.Number)
+export const GenerationContentError: Schema<GenerationContentError> = lazyStruct(() => ({
+  previous_errors: Array(GenerationContentErrorAttempt),
+  message: nullish(String),
+  provider_name: nullish(String),
+  raw: nullish(String),
+  status: nullish(Number)
 }))
 
 /** Type of `input` of {@link GenerationContentData}. @since 0.1.0 @category models */
 export type GenerationContentDataInput = { readonly prompt: string } | { readonly messages: ReadonlyArray<unknown> }
 
-export const GenerationContentDataInput: Schema.Schema<GenerationContentDataInput> = lazy(() =>
-  Schema.Union(
-    Schema.Struct({ prompt: Schema.String }),
-    Schema.Struct({ messages: Schema.Array(Schema.Unknown) })
+export const GenerationContentDataInput: Schema<GenerationContentDataInput> = lazy(() =>
+  Union(
+    Struct({ prompt: String }),
+    Struct({ messages: Array(Unknown) })
   )
 )
 
@@ -200,9 +213,9 @@ export interface GenerationContentDataOutput {
   readonly reasoning?: string | null | undefined
 }
 
-export const GenerationContentDataOutput: Schema.Schema<GenerationContentDataOutput> = struct(() => ({
-  completion: nullish(Schema.String),
-  reasoning: nullish(Schema.String)
+export const GenerationContentDataOutput: Schema<GenerationContentDataOutput> = lazyStruct(() => ({
+  completion: nullish(String),
+  reasoning: nullish(String)
 }))
 
 /** Part of {@link GenerationContentResponse}. @since 0.1.0 @category models */
@@ -212,7 +225,7 @@ export interface GenerationContentData {
   readonly error?: GenerationContentError | null | undefined
 }
 
-export const GenerationContentData: Schema.Schema<GenerationContentData> = struct(() => ({
+export const GenerationContentData: Schema<GenerationContentData> = lazyStruct(() => ({
   input: GenerationContentDataInput,
   output: GenerationContentDataOutput,
   error: nullish(GenerationContentError)
@@ -223,7 +236,7 @@ export interface GenerationContentResponse {
   readonly data: GenerationContentData
 }
 
-export const GenerationContentResponse: Schema.Schema<GenerationContentResponse> = struct(() => ({
+export const GenerationContentResponse: Schema<GenerationContentResponse> = lazyStruct(() => ({
   data: GenerationContentData
 }))
 
@@ -232,7 +245,7 @@ export interface GenerationResponse {
   readonly data: Generation
 }
 
-export const GenerationResponse: Schema.Schema<GenerationResponse> = struct(() => ({
+export const GenerationResponse: Schema<GenerationResponse> = lazyStruct(() => ({
   data: Generation
 }))
 
@@ -241,6 +254,6 @@ export interface SubmitGenerationFeedbackResponse {
   readonly data: { readonly success: true }
 }
 
-export const SubmitGenerationFeedbackResponse: Schema.Schema<SubmitGenerationFeedbackResponse> = struct(() => ({
-  data: Schema.Struct({ success: Schema.Literal(true) })
+export const SubmitGenerationFeedbackResponse: Schema<SubmitGenerationFeedbackResponse> = lazyStruct(() => ({
+  data: Struct({ success: Literal(true) })
 }))

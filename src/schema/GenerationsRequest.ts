@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { openEnum, struct } from "./prelude.js"
+import { lazyStruct, openEnum, optional, type Schema, String } from "./prelude.js"
 
 /** Values of `category` of {@link SubmitGenerationFeedbackRequest}. @since 0.1.0 @category models */
 export type SubmitGenerationFeedbackRequestCategory =
@@ -19,7 +18,7 @@ export type SubmitGenerationFeedbackRequestCategory =
   | "other"
   | (string & {})
 
-export const SubmitGenerationFeedbackRequestCategory: Schema.Schema<SubmitGenerationFeedbackRequestCategory> = openEnum(
+export const SubmitGenerationFeedbackRequestCategory: Schema<SubmitGenerationFeedbackRequestCategory> = openEnum(
   "latency",
   "incoherence",
   "incorrect_response",
@@ -36,8 +35,8 @@ export interface SubmitGenerationFeedbackRequest {
   readonly comment?: string | undefined
 }
 
-export const SubmitGenerationFeedbackRequest: Schema.Schema<SubmitGenerationFeedbackRequest> = struct(() => ({
+export const SubmitGenerationFeedbackRequest: Schema<SubmitGenerationFeedbackRequest> = lazyStruct(() => ({
   category: SubmitGenerationFeedbackRequestCategory,
-  generation_id: Schema.String,
-  comment: Schema.optional(Schema.String)
+  generation_id: String,
+  comment: optional(String)
 }))

@@ -5,42 +5,41 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { DataRegion } from "./Common.js"
-import { nullish, openEnum, struct } from "./prelude.js"
+import { Array, Boolean, lazyStruct, Literal, nullish, Number, openEnum, type Schema, String } from "./prelude.js"
 
 /** Answer of `POST /guardrails/{id}/assignments/keys`. @since 0.1.0 @category models */
 export interface BulkAssignKeysResponse {
   readonly assigned_count: number
 }
 
-export const BulkAssignKeysResponse: Schema.Schema<BulkAssignKeysResponse> = struct(() => ({
-  assigned_count: Schema.Number
+export const BulkAssignKeysResponse: Schema<BulkAssignKeysResponse> = lazyStruct(() => ({
+  assigned_count: Number
 }))
 
 /** Answer of `POST /guardrails/{id}/assignments/members`. @since 0.1.0 @category models */
 export type BulkAssignMembersResponse = BulkAssignKeysResponse
 
-export const BulkAssignMembersResponse: Schema.Schema<BulkAssignMembersResponse> = BulkAssignKeysResponse
+export const BulkAssignMembersResponse: Schema<BulkAssignMembersResponse> = BulkAssignKeysResponse
 
 /** Answer of `POST /guardrails/{id}/assignments/keys/remove`. @since 0.1.0 @category models */
 export interface BulkUnassignKeysResponse {
   readonly unassigned_count: number
 }
 
-export const BulkUnassignKeysResponse: Schema.Schema<BulkUnassignKeysResponse> = struct(() => ({
-  unassigned_count: Schema.Number
+export const BulkUnassignKeysResponse: Schema<BulkUnassignKeysResponse> = lazyStruct(() => ({
+  unassigned_count: Number
 }))
 
 /** Answer of `POST /guardrails/{id}/assignments/members/remove`. @since 0.1.0 @category models */
 export type BulkUnassignMembersResponse = BulkUnassignKeysResponse
 
-export const BulkUnassignMembersResponse: Schema.Schema<BulkUnassignMembersResponse> = BulkUnassignKeysResponse
+export const BulkUnassignMembersResponse: Schema<BulkUnassignMembersResponse> = BulkUnassignKeysResponse
 
 /** Part of {@link ContentFilterEntry}. @since 0.1.0 @category models */
 export type ContentFilterAction = "redact" | "block" | "flag" | (string & {})
 
-export const ContentFilterAction: Schema.Schema<ContentFilterAction> = openEnum("redact", "block", "flag")
+export const ContentFilterAction: Schema<ContentFilterAction> = openEnum("redact", "block", "flag")
 
 /**
  * Part of {@link ContentFilterBuiltinEntry} and {@link ContentFilterBuiltinEntryInput}.
@@ -50,7 +49,7 @@ export const ContentFilterAction: Schema.Schema<ContentFilterAction> = openEnum(
  */
 export type ContentFilterBuiltinAction = "redact" | "block" | "flag" | (string & {})
 
-export const ContentFilterBuiltinAction: Schema.Schema<ContentFilterBuiltinAction> = openEnum("redact", "block", "flag")
+export const ContentFilterBuiltinAction: Schema<ContentFilterBuiltinAction> = openEnum("redact", "block", "flag")
 
 /**
  * Part of {@link ContentFilterBuiltinEntry} and {@link ContentFilterBuiltinEntryInput}.
@@ -60,7 +59,7 @@ export const ContentFilterBuiltinAction: Schema.Schema<ContentFilterBuiltinActio
  */
 export type PromptInjectionScanScope = "user_only" | "all_messages" | (string & {})
 
-export const PromptInjectionScanScope: Schema.Schema<PromptInjectionScanScope> = openEnum("user_only", "all_messages")
+export const PromptInjectionScanScope: Schema<PromptInjectionScanScope> = openEnum("user_only", "all_messages")
 
 /**
  * Part of {@link ContentFilterBuiltinEntry} and {@link ContentFilterBuiltinEntryInput}.
@@ -80,7 +79,7 @@ export type ContentFilterBuiltinSlug =
   | "secrets"
   | (string & {})
 
-export const ContentFilterBuiltinSlug: Schema.Schema<ContentFilterBuiltinSlug> = openEnum(
+export const ContentFilterBuiltinSlug: Schema<ContentFilterBuiltinSlug> = openEnum(
   "email",
   "phone",
   "ssn",
@@ -100,10 +99,10 @@ export interface ContentFilterBuiltinEntry {
   readonly scan_scope?: PromptInjectionScanScope | null | undefined
 }
 
-export const ContentFilterBuiltinEntry: Schema.Schema<ContentFilterBuiltinEntry> = struct(() => ({
+export const ContentFilterBuiltinEntry: Schema<ContentFilterBuiltinEntry> = lazyStruct(() => ({
   action: ContentFilterBuiltinAction,
   slug: ContentFilterBuiltinSlug,
-  label: nullish(Schema.String),
+  label: nullish(String),
   scan_scope: nullish(PromptInjectionScanScope)
 }))
 
@@ -114,16 +113,16 @@ export interface ContentFilterEntry {
   readonly label?: string | null | undefined
 }
 
-export const ContentFilterEntry: Schema.Schema<ContentFilterEntry> = struct(() => ({
+export const ContentFilterEntry: Schema<ContentFilterEntry> = lazyStruct(() => ({
   action: ContentFilterAction,
-  pattern: Schema.String,
-  label: nullish(Schema.String)
+  pattern: String,
+  label: nullish(String)
 }))
 
 /** Part of {@link CreateGuardrailRequest}, {@link Guardrail} and 1 more. @since 0.1.0 @category models */
 export type GuardrailInterval = "daily" | "weekly" | "monthly" | (string & {})
 
-export const GuardrailInterval: Schema.Schema<GuardrailInterval> = openEnum("daily", "weekly", "monthly")
+export const GuardrailInterval: Schema<GuardrailInterval> = openEnum("daily", "weekly", "monthly")
 
 /**
  * Limits on spending, models, providers and content for the keys and members assigned to it.
@@ -160,32 +159,32 @@ export interface Guardrail {
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const Guardrail: Schema.Schema<Guardrail> = struct(() => ({
-  created_at: Schema.String,
-  id: Schema.String,
-  include_byok_in_budgets: Schema.Boolean,
-  name: Schema.String,
-  allowed_models: nullish(Schema.Array(Schema.String)),
-  allowed_providers: nullish(Schema.Array(Schema.String)),
-  content_filter_builtins: nullish(Schema.Array(ContentFilterBuiltinEntry)),
-  content_filters: nullish(Schema.Array(ContentFilterEntry)),
-  description: nullish(Schema.String),
-  enable_free_model_publication: nullish(Schema.Boolean),
-  enable_free_model_training: nullish(Schema.Boolean),
-  enable_paid_model_training: nullish(Schema.Boolean),
-  enforce_zdr: nullish(Schema.Boolean),
-  enforce_zdr_anthropic: nullish(Schema.Boolean),
-  enforce_zdr_google: nullish(Schema.Boolean),
-  enforce_zdr_openai: nullish(Schema.Boolean),
-  enforce_zdr_other: nullish(Schema.Boolean),
-  enforce_zdr_xai: nullish(Schema.Boolean),
-  ignored_models: nullish(Schema.Array(Schema.String)),
-  ignored_providers: nullish(Schema.Array(Schema.String)),
-  limit_usd: nullish(Schema.Number),
+export const Guardrail: Schema<Guardrail> = lazyStruct(() => ({
+  created_at: String,
+  id: String,
+  include_byok_in_budgets: Boolean,
+  name: String,
+  allowed_models: nullish(Array(String)),
+  allowed_providers: nullish(Array(String)),
+  content_filter_builtins: nullish(Array(ContentFilterBuiltinEntry)),
+  content_filters: nullish(Array(ContentFilterEntry)),
+  description: nullish(String),
+  enable_free_model_publication: nullish(Boolean),
+  enable_free_model_training: nullish(Boolean),
+  enable_paid_model_training: nullish(Boolean),
+  enforce_zdr: nullish(Boolean),
+  enforce_zdr_anthropic: nullish(Boolean),
+  enforce_zdr_google: nullish(Boolean),
+  enforce_zdr_openai: nullish(Boolean),
+  enforce_zdr_other: nullish(Boolean),
+  enforce_zdr_xai: nullish(Boolean),
+  ignored_models: nullish(Array(String)),
+  ignored_providers: nullish(Array(String)),
+  limit_usd: nullish(Number),
   reset_interval: nullish(GuardrailInterval),
-  updated_at: nullish(Schema.String),
-  workspace_id: nullish(Schema.String),
-  allowed_data_regions: nullish(Schema.Array(DataRegion))
+  updated_at: nullish(String),
+  workspace_id: nullish(String),
+  allowed_data_regions: nullish(Array(DataRegion))
 }))
 
 /** Answer of `POST /guardrails`. @since 0.1.0 @category models */
@@ -193,7 +192,7 @@ export interface CreateGuardrailResponse {
   readonly data: Guardrail
 }
 
-export const CreateGuardrailResponse: Schema.Schema<CreateGuardrailResponse> = struct(() => ({
+export const CreateGuardrailResponse: Schema<CreateGuardrailResponse> = lazyStruct(() => ({
   data: Guardrail
 }))
 
@@ -202,14 +201,14 @@ export interface DeleteGuardrailResponse {
   readonly deleted: true
 }
 
-export const DeleteGuardrailResponse: Schema.Schema<DeleteGuardrailResponse> = struct(() => ({
-  deleted: Schema.Literal(true)
+export const DeleteGuardrailResponse: Schema<DeleteGuardrailResponse> = lazyStruct(() => ({
+  deleted: Literal(true)
 }))
 
 /** Answer of `GET /guardrails/{id}`. @since 0.1.0 @category models */
 export type GetGuardrailResponse = CreateGuardrailResponse
 
-export const GetGuardrailResponse: Schema.Schema<GetGuardrailResponse> = CreateGuardrailResponse
+export const GetGuardrailResponse: Schema<GetGuardrailResponse> = CreateGuardrailResponse
 
 /** Part of {@link ListKeyAssignmentsResponse}. @since 0.1.0 @category models */
 export interface KeyAssignment {
@@ -222,14 +221,14 @@ export interface KeyAssignment {
   readonly assigned_by?: string | null | undefined
 }
 
-export const KeyAssignment: Schema.Schema<KeyAssignment> = struct(() => ({
-  created_at: Schema.String,
-  guardrail_id: Schema.String,
-  id: Schema.String,
-  key_hash: Schema.String,
-  key_label: Schema.String,
-  key_name: Schema.String,
-  assigned_by: nullish(Schema.String)
+export const KeyAssignment: Schema<KeyAssignment> = lazyStruct(() => ({
+  created_at: String,
+  guardrail_id: String,
+  id: String,
+  key_hash: String,
+  key_label: String,
+  key_name: String,
+  assigned_by: nullish(String)
 }))
 
 /** Answer of `GET /guardrails`. @since 0.1.0 @category models */
@@ -238,9 +237,9 @@ export interface ListGuardrailsResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListGuardrailsResponse: Schema.Schema<ListGuardrailsResponse> = struct(() => ({
-  data: Schema.Array(Guardrail),
-  total_count: nullish(Schema.Number)
+export const ListGuardrailsResponse: Schema<ListGuardrailsResponse> = lazyStruct(() => ({
+  data: Array(Guardrail),
+  total_count: nullish(Number)
 }))
 
 /** Answer of `GET /guardrails/{id}/assignments/keys`. @since 0.1.0 @category models */
@@ -249,9 +248,9 @@ export interface ListKeyAssignmentsResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListKeyAssignmentsResponse: Schema.Schema<ListKeyAssignmentsResponse> = struct(() => ({
-  data: Schema.Array(KeyAssignment),
-  total_count: nullish(Schema.Number)
+export const ListKeyAssignmentsResponse: Schema<ListKeyAssignmentsResponse> = lazyStruct(() => ({
+  data: Array(KeyAssignment),
+  total_count: nullish(Number)
 }))
 
 /** Part of {@link ListMemberAssignmentsResponse}. @since 0.1.0 @category models */
@@ -264,13 +263,13 @@ export interface MemberAssignment {
   readonly assigned_by?: string | null | undefined
 }
 
-export const MemberAssignment: Schema.Schema<MemberAssignment> = struct(() => ({
-  created_at: Schema.String,
-  guardrail_id: Schema.String,
-  id: Schema.String,
-  organization_id: Schema.String,
-  user_id: Schema.String,
-  assigned_by: nullish(Schema.String)
+export const MemberAssignment: Schema<MemberAssignment> = lazyStruct(() => ({
+  created_at: String,
+  guardrail_id: String,
+  id: String,
+  organization_id: String,
+  user_id: String,
+  assigned_by: nullish(String)
 }))
 
 /** Answer of `GET /guardrails/{id}/assignments/members`. @since 0.1.0 @category models */
@@ -279,12 +278,12 @@ export interface ListMemberAssignmentsResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListMemberAssignmentsResponse: Schema.Schema<ListMemberAssignmentsResponse> = struct(() => ({
-  data: Schema.Array(MemberAssignment),
-  total_count: nullish(Schema.Number)
+export const ListMemberAssignmentsResponse: Schema<ListMemberAssignmentsResponse> = lazyStruct(() => ({
+  data: Array(MemberAssignment),
+  total_count: nullish(Number)
 }))
 
 /** Answer of `PATCH /guardrails/{id}`. @since 0.1.0 @category models */
 export type UpdateGuardrailResponse = CreateGuardrailResponse
 
-export const UpdateGuardrailResponse: Schema.Schema<UpdateGuardrailResponse> = CreateGuardrailResponse
+export const UpdateGuardrailResponse: Schema<UpdateGuardrailResponse> = CreateGuardrailResponse

@@ -5,7 +5,6 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { DataRegion } from "./Common.js"
 import {
   ContentFilterBuiltinAction,
@@ -14,15 +13,15 @@ import {
   GuardrailInterval,
   PromptInjectionScanScope
 } from "./Guardrails.js"
-import { nullish, struct } from "./prelude.js"
+import { Array, Boolean, lazyStruct, nullish, Number, optional, type Schema, String } from "./prelude.js"
 
 /** Body of `POST /guardrails/{id}/assignments/keys`. @since 0.1.0 @category models */
 export interface BulkAssignKeysRequest {
   readonly key_hashes: ReadonlyArray<string>
 }
 
-export const BulkAssignKeysRequest: Schema.Schema<BulkAssignKeysRequest> = struct(() => ({
-  key_hashes: Schema.Array(Schema.String)
+export const BulkAssignKeysRequest: Schema<BulkAssignKeysRequest> = lazyStruct(() => ({
+  key_hashes: Array(String)
 }))
 
 /** Body of `POST /guardrails/{id}/assignments/members`. @since 0.1.0 @category models */
@@ -30,19 +29,19 @@ export interface BulkAssignMembersRequest {
   readonly member_user_ids: ReadonlyArray<string>
 }
 
-export const BulkAssignMembersRequest: Schema.Schema<BulkAssignMembersRequest> = struct(() => ({
-  member_user_ids: Schema.Array(Schema.String)
+export const BulkAssignMembersRequest: Schema<BulkAssignMembersRequest> = lazyStruct(() => ({
+  member_user_ids: Array(String)
 }))
 
 /** Body of `POST /guardrails/{id}/assignments/keys/remove`. @since 0.1.0 @category models */
 export type BulkUnassignKeysRequest = BulkAssignKeysRequest
 
-export const BulkUnassignKeysRequest: Schema.Schema<BulkUnassignKeysRequest> = BulkAssignKeysRequest
+export const BulkUnassignKeysRequest: Schema<BulkUnassignKeysRequest> = BulkAssignKeysRequest
 
 /** Body of `POST /guardrails/{id}/assignments/members/remove`. @since 0.1.0 @category models */
 export type BulkUnassignMembersRequest = BulkAssignMembersRequest
 
-export const BulkUnassignMembersRequest: Schema.Schema<BulkUnassignMembersRequest> = BulkAssignMembersRequest
+export const BulkUnassignMembersRequest: Schema<BulkUnassignMembersRequest> = BulkAssignMembersRequest
 
 /** Part of {@link CreateGuardrailRequest} and {@link UpdateGuardrailRequest}. @since 0.1.0 @category models */
 export interface ContentFilterBuiltinEntryInput {
@@ -53,11 +52,11 @@ export interface ContentFilterBuiltinEntryInput {
   readonly scan_scope?: PromptInjectionScanScope | undefined
 }
 
-export const ContentFilterBuiltinEntryInput: Schema.Schema<ContentFilterBuiltinEntryInput> = struct(() => ({
+export const ContentFilterBuiltinEntryInput: Schema<ContentFilterBuiltinEntryInput> = lazyStruct(() => ({
   action: ContentFilterBuiltinAction,
   slug: ContentFilterBuiltinSlug,
-  label: Schema.optional(Schema.String),
-  scan_scope: Schema.optional(PromptInjectionScanScope)
+  label: optional(String),
+  scan_scope: optional(PromptInjectionScanScope)
 }))
 
 /** Body of `POST /guardrails`. @since 0.1.0 @category models */
@@ -87,29 +86,29 @@ export interface CreateGuardrailRequest {
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const CreateGuardrailRequest: Schema.Schema<CreateGuardrailRequest> = struct(() => ({
-  name: Schema.String,
-  allowed_models: nullish(Schema.Array(Schema.String)),
-  allowed_providers: nullish(Schema.Array(Schema.String)),
-  content_filter_builtins: nullish(Schema.Array(ContentFilterBuiltinEntryInput)),
-  content_filters: nullish(Schema.Array(ContentFilterEntry)),
-  description: nullish(Schema.String),
-  enable_free_model_publication: nullish(Schema.Boolean),
-  enable_free_model_training: nullish(Schema.Boolean),
-  enable_paid_model_training: nullish(Schema.Boolean),
-  enforce_zdr: nullish(Schema.Boolean),
-  enforce_zdr_anthropic: nullish(Schema.Boolean),
-  enforce_zdr_google: nullish(Schema.Boolean),
-  enforce_zdr_openai: nullish(Schema.Boolean),
-  enforce_zdr_other: nullish(Schema.Boolean),
-  enforce_zdr_xai: nullish(Schema.Boolean),
-  ignored_models: nullish(Schema.Array(Schema.String)),
-  ignored_providers: nullish(Schema.Array(Schema.String)),
-  include_byok_in_budgets: Schema.optional(Schema.Boolean),
-  limit_usd: nullish(Schema.Number),
+export const CreateGuardrailRequest: Schema<CreateGuardrailRequest> = lazyStruct(() => ({
+  name: String,
+  allowed_models: nullish(Array(String)),
+  allowed_providers: nullish(Array(String)),
+  content_filter_builtins: nullish(Array(ContentFilterBuiltinEntryInput)),
+  content_filters: nullish(Array(ContentFilterEntry)),
+  description: nullish(String),
+  enable_free_model_publication: nullish(Boolean),
+  enable_free_model_training: nullish(Boolean),
+  enable_paid_model_training: nullish(Boolean),
+  enforce_zdr: nullish(Boolean),
+  enforce_zdr_anthropic: nullish(Boolean),
+  enforce_zdr_google: nullish(Boolean),
+  enforce_zdr_openai: nullish(Boolean),
+  enforce_zdr_other: nullish(Boolean),
+  enforce_zdr_xai: nullish(Boolean),
+  ignored_models: nullish(Array(String)),
+  ignored_providers: nullish(Array(String)),
+  include_byok_in_budgets: optional(Boolean),
+  limit_usd: nullish(Number),
   reset_interval: nullish(GuardrailInterval),
-  workspace_id: Schema.optional(Schema.String),
-  allowed_data_regions: nullish(Schema.Array(DataRegion))
+  workspace_id: optional(String),
+  allowed_data_regions: nullish(Array(DataRegion))
 }))
 
 /** Body of `PATCH /guardrails/{id}`. @since 0.1.0 @category models */
@@ -138,26 +137,26 @@ export interface UpdateGuardrailRequest {
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const UpdateGuardrailRequest: Schema.Schema<UpdateGuardrailRequest> = struct(() => ({
-  allowed_models: nullish(Schema.Array(Schema.String)),
-  allowed_providers: nullish(Schema.Array(Schema.String)),
-  content_filter_builtins: nullish(Schema.Array(ContentFilterBuiltinEntryInput)),
-  content_filters: nullish(Schema.Array(ContentFilterEntry)),
-  description: nullish(Schema.String),
-  enable_free_model_publication: nullish(Schema.Boolean),
-  enable_free_model_training: nullish(Schema.Boolean),
-  enable_paid_model_training: nullish(Schema.Boolean),
-  enforce_zdr: nullish(Schema.Boolean),
-  enforce_zdr_anthropic: nullish(Schema.Boolean),
-  enforce_zdr_google: nullish(Schema.Boolean),
-  enforce_zdr_openai: nullish(Schema.Boolean),
-  enforce_zdr_other: nullish(Schema.Boolean),
-  enforce_zdr_xai: nullish(Schema.Boolean),
-  ignored_models: nullish(Schema.Array(Schema.String)),
-  ignored_providers: nullish(Schema.Array(Schema.String)),
-  include_byok_in_budgets: Schema.optional(Schema.Boolean),
-  limit_usd: nullish(Schema.Number),
-  name: Schema.optional(Schema.String),
+export const UpdateGuardrailRequest: Schema<UpdateGuardrailRequest> = lazyStruct(() => ({
+  allowed_models: nullish(Array(String)),
+  allowed_providers: nullish(Array(String)),
+  content_filter_builtins: nullish(Array(ContentFilterBuiltinEntryInput)),
+  content_filters: nullish(Array(ContentFilterEntry)),
+  description: nullish(String),
+  enable_free_model_publication: nullish(Boolean),
+  enable_free_model_training: nullish(Boolean),
+  enable_paid_model_training: nullish(Boolean),
+  enforce_zdr: nullish(Boolean),
+  enforce_zdr_anthropic: nullish(Boolean),
+  enforce_zdr_google: nullish(Boolean),
+  enforce_zdr_openai: nullish(Boolean),
+  enforce_zdr_other: nullish(Boolean),
+  enforce_zdr_xai: nullish(Boolean),
+  ignored_models: nullish(Array(String)),
+  ignored_providers: nullish(Array(String)),
+  include_byok_in_budgets: optional(Boolean),
+  limit_usd: nullish(Number),
+  name: optional(String),
   reset_interval: nullish(GuardrailInterval),
-  allowed_data_regions: nullish(Schema.Array(DataRegion))
+  allowed_data_regions: nullish(Array(DataRegion))
 }))

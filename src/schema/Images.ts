@@ -5,8 +5,21 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  Record,
+  type Schema,
+  String
+} from "./prelude.js"
 import { AnthropicCacheCreation, AnthropicSpeed, AnthropicUsageIteration, CostDetails } from "./Usage.js"
 
 /** Member `boolean` of {@link CapabilityDescriptor}. @since 0.1.0 @category models */
@@ -14,8 +27,8 @@ export interface BooleanCapability {
   readonly type: "boolean"
 }
 
-export const BooleanCapability: Schema.Schema<BooleanCapability> = struct(() => ({
-  type: Schema.Literal("boolean")
+export const BooleanCapability: Schema<BooleanCapability> = lazyStruct(() => ({
+  type: Literal("boolean")
 }))
 
 /** Member `enum` of {@link CapabilityDescriptor}. @since 0.1.0 @category models */
@@ -24,9 +37,9 @@ export interface EnumCapability {
   readonly values: ReadonlyArray<string>
 }
 
-export const EnumCapability: Schema.Schema<EnumCapability> = struct(() => ({
-  type: Schema.Literal("enum"),
-  values: Schema.Array(Schema.String)
+export const EnumCapability: Schema<EnumCapability> = lazyStruct(() => ({
+  type: Literal("enum"),
+  values: Array(String)
 }))
 
 /** Member `range` of {@link CapabilityDescriptor}. @since 0.1.0 @category models */
@@ -36,16 +49,16 @@ export interface RangeCapability {
   readonly min: number
 }
 
-export const RangeCapability: Schema.Schema<RangeCapability> = struct(() => ({
-  type: Schema.Literal("range"),
-  max: Schema.Number,
-  min: Schema.Number
+export const RangeCapability: Schema<RangeCapability> = lazyStruct(() => ({
+  type: Literal("range"),
+  max: Number,
+  min: Number
 }))
 
 /** Part of {@link SupportedParameters}. @since 0.1.0 @category models */
 export type CapabilityDescriptor = OpenUnion<"type", EnumCapability | RangeCapability | BooleanCapability>
 
-export const CapabilityDescriptor: Schema.Schema<CapabilityDescriptor> = openUnion(
+export const CapabilityDescriptor: Schema<CapabilityDescriptor> = openUnion(
   "type",
   EnumCapability,
   RangeCapability,
@@ -58,9 +71,9 @@ export interface GeneratedImage {
   readonly media_type?: string | null | undefined
 }
 
-export const GeneratedImage: Schema.Schema<GeneratedImage> = struct(() => ({
-  b64_json: Schema.String,
-  media_type: nullish(Schema.String)
+export const GeneratedImage: Schema<GeneratedImage> = lazyStruct(() => ({
+  b64_json: String,
+  media_type: nullish(String)
 }))
 
 /** Values of `billable` of {@link ImagePricingEntry}. @since 0.1.0 @category models */
@@ -72,7 +85,7 @@ export type ImagePricingEntryBillable =
   | "input_text"
   | (string & {})
 
-export const ImagePricingEntryBillable: Schema.Schema<ImagePricingEntryBillable> = openEnum(
+export const ImagePricingEntryBillable: Schema<ImagePricingEntryBillable> = openEnum(
   "output_image",
   "input_image",
   "input_font",
@@ -88,22 +101,17 @@ export interface ImagePricingEntry {
   readonly variant?: string | null | undefined
 }
 
-export const ImagePricingEntry: Schema.Schema<ImagePricingEntry> = struct(() => ({
+export const ImagePricingEntry: Schema<ImagePricingEntry> = lazyStruct(() => ({
   billable: ImagePricingEntryBillable,
-  cost_usd: Schema.Number,
+  cost_usd: Number,
   unit: openEnum("image", "megapixel", "token", "request"),
-  variant: nullish(Schema.String)
+  variant: nullish(String)
 }))
 
 /** Part of {@link ImageEndpoint} and {@link ImageModelListItem}. @since 0.1.0 @category models */
 export type SupportedParameters = { readonly [key: string]: CapabilityDescriptor }
 
-export const SupportedParameters: Schema.Schema<SupportedParameters> = lazy(() =>
-  Schema.Record({
-    key: Schema.String,
-    value: CapabilityDescriptor
-  })
-)
+export const SupportedParameters: Schema<SupportedParameters> = lazy(() => Record(CapabilityDescriptor))
 
 /** Part of {@link ImageModelEndpointsResponse}. @since 0.1.0 @category models */
 export interface ImageEndpoint {
@@ -116,14 +124,14 @@ export interface ImageEndpoint {
   readonly provider_tag?: string | null | undefined
 }
 
-export const ImageEndpoint: Schema.Schema<ImageEndpoint> = struct(() => ({
-  allowed_passthrough_parameters: Schema.Array(Schema.String),
-  pricing: Schema.Array(ImagePricingEntry),
-  provider_name: Schema.String,
-  provider_slug: Schema.String,
+export const ImageEndpoint: Schema<ImageEndpoint> = lazyStruct(() => ({
+  allowed_passthrough_parameters: Array(String),
+  pricing: Array(ImagePricingEntry),
+  provider_name: String,
+  provider_slug: String,
   supported_parameters: SupportedParameters,
-  supports_streaming: Schema.Boolean,
-  provider_tag: nullish(Schema.String)
+  supports_streaming: Boolean,
+  provider_tag: nullish(String)
 }))
 
 /** Type of `completion_tokens_details` of {@link ImageGenerationUsage}. @since 0.1.0 @category models */
@@ -133,11 +141,11 @@ export interface ImageGenerationUsageCompletionTokensDetails {
   readonly reasoning_tokens?: number | null | undefined
 }
 
-export const ImageGenerationUsageCompletionTokensDetails: Schema.Schema<ImageGenerationUsageCompletionTokensDetails> =
-  struct(() => ({
-    audio_tokens: nullish(Schema.Number),
-    image_tokens: nullish(Schema.Number),
-    reasoning_tokens: nullish(Schema.Number)
+export const ImageGenerationUsageCompletionTokensDetails: Schema<ImageGenerationUsageCompletionTokensDetails> =
+  lazyStruct(() => ({
+    audio_tokens: nullish(Number),
+    image_tokens: nullish(Number),
+    reasoning_tokens: nullish(Number)
   }))
 
 /** Type of `prompt_tokens_details` of {@link ImageGenerationUsage}. @since 0.1.0 @category models */
@@ -149,13 +157,13 @@ export interface ImageGenerationUsagePromptTokensDetails {
   readonly video_tokens?: number | null | undefined
 }
 
-export const ImageGenerationUsagePromptTokensDetails: Schema.Schema<ImageGenerationUsagePromptTokensDetails> = struct(
+export const ImageGenerationUsagePromptTokensDetails: Schema<ImageGenerationUsagePromptTokensDetails> = lazyStruct(
   () => ({
-    audio_tokens: nullish(Schema.Number),
-    cache_write_tokens: nullish(Schema.Number),
-    cached_tokens: nullish(Schema.Number),
-    file_tokens: nullish(Schema.Number),
-    video_tokens: nullish(Schema.Number)
+    audio_tokens: nullish(Number),
+    cache_write_tokens: nullish(Number),
+    cached_tokens: nullish(Number),
+    file_tokens: nullish(Number),
+    video_tokens: nullish(Number)
   })
 )
 
@@ -166,10 +174,10 @@ export interface ImageGenerationUsageServerToolUse {
   readonly web_search_requests?: number | null | undefined
 }
 
-export const ImageGenerationUsageServerToolUse: Schema.Schema<ImageGenerationUsageServerToolUse> = struct(() => ({
-  tool_calls_executed: nullish(Schema.Number),
-  tool_calls_requested: nullish(Schema.Number),
-  web_search_requests: nullish(Schema.Number)
+export const ImageGenerationUsageServerToolUse: Schema<ImageGenerationUsageServerToolUse> = lazyStruct(() => ({
+  tool_calls_executed: nullish(Number),
+  tool_calls_requested: nullish(Number),
+  web_search_requests: nullish(Number)
 }))
 
 /** Part of {@link ImageGenCompletedEvent} and {@link ImageGenerationResponse}. @since 0.1.0 @category models */
@@ -189,20 +197,20 @@ export interface ImageGenerationUsage {
   readonly total_tokens?: number | null | undefined
 }
 
-export const ImageGenerationUsage: Schema.Schema<ImageGenerationUsage> = struct(() => ({
+export const ImageGenerationUsage: Schema<ImageGenerationUsage> = lazyStruct(() => ({
   cache_creation: nullish(AnthropicCacheCreation),
-  completion_tokens: nullish(Schema.Number),
+  completion_tokens: nullish(Number),
   completion_tokens_details: nullish(ImageGenerationUsageCompletionTokensDetails),
-  cost: nullish(Schema.Number),
+  cost: nullish(Number),
   cost_details: nullish(CostDetails),
-  is_byok: nullish(Schema.Boolean),
-  iterations: nullish(Schema.Array(AnthropicUsageIteration)),
-  prompt_tokens: nullish(Schema.Number),
+  is_byok: nullish(Boolean),
+  iterations: nullish(Array(AnthropicUsageIteration)),
+  prompt_tokens: nullish(Number),
   prompt_tokens_details: nullish(ImageGenerationUsagePromptTokensDetails),
   server_tool_use: nullish(ImageGenerationUsageServerToolUse),
-  service_tier: nullish(Schema.String),
+  service_tier: nullish(String),
   speed: nullish(AnthropicSpeed),
-  total_tokens: nullish(Schema.Number)
+  total_tokens: nullish(Number)
 }))
 
 /** Member `image_generation.completed` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
@@ -214,11 +222,11 @@ export interface ImageGenCompletedEvent {
   readonly usage?: ImageGenerationUsage | null | undefined
 }
 
-export const ImageGenCompletedEvent: Schema.Schema<ImageGenCompletedEvent> = struct(() => ({
-  type: Schema.Literal("image_generation.completed"),
-  b64_json: Schema.String,
-  created: Schema.Number,
-  media_type: nullish(Schema.String),
+export const ImageGenCompletedEvent: Schema<ImageGenCompletedEvent> = lazyStruct(() => ({
+  type: Literal("image_generation.completed"),
+  b64_json: String,
+  created: Number,
+  media_type: nullish(String),
   usage: nullish(ImageGenerationUsage)
 }))
 
@@ -229,10 +237,10 @@ export interface ImageGenPartialImageEvent {
   readonly partial_image_index: number
 }
 
-export const ImageGenPartialImageEvent: Schema.Schema<ImageGenPartialImageEvent> = struct(() => ({
-  type: Schema.Literal("image_generation.partial_image"),
-  b64_json: Schema.String,
-  partial_image_index: Schema.Number
+export const ImageGenPartialImageEvent: Schema<ImageGenPartialImageEvent> = lazyStruct(() => ({
+  type: Literal("image_generation.partial_image"),
+  b64_json: String,
+  partial_image_index: Number
 }))
 
 /** Type of `error` of {@link ImageGenStreamErrorEvent}. @since 0.1.0 @category models */
@@ -243,11 +251,11 @@ export interface ImageGenStreamErrorEventError {
   readonly type?: string | null | undefined
 }
 
-export const ImageGenStreamErrorEventError: Schema.Schema<ImageGenStreamErrorEventError> = struct(() => ({
-  message: Schema.String,
-  code: nullish(Schema.String),
-  param: nullish(Schema.String),
-  type: nullish(Schema.String)
+export const ImageGenStreamErrorEventError: Schema<ImageGenStreamErrorEventError> = lazyStruct(() => ({
+  message: String,
+  code: nullish(String),
+  param: nullish(String),
+  type: nullish(String)
 }))
 
 /** Member `error` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
@@ -256,8 +264,8 @@ export interface ImageGenStreamErrorEvent {
   readonly error: ImageGenStreamErrorEventError
 }
 
-export const ImageGenStreamErrorEvent: Schema.Schema<ImageGenStreamErrorEvent> = struct(() => ({
-  type: Schema.Literal("error"),
+export const ImageGenStreamErrorEvent: Schema<ImageGenStreamErrorEvent> = lazyStruct(() => ({
+  type: Literal("error"),
   error: ImageGenStreamErrorEventError
 }))
 
@@ -268,10 +276,10 @@ export interface ImageGenTextChunkEvent {
   readonly text: string
 }
 
-export const ImageGenTextChunkEvent: Schema.Schema<ImageGenTextChunkEvent> = struct(() => ({
-  type: Schema.Literal("image_generation.text_chunk"),
+export const ImageGenTextChunkEvent: Schema<ImageGenTextChunkEvent> = lazyStruct(() => ({
+  type: Literal("image_generation.text_chunk"),
   phase: openEnum("content", "reasoning", "draft"),
-  text: Schema.String
+  text: String
 }))
 
 /** Answer of `POST /images`. @since 0.1.0 @category models */
@@ -281,16 +289,16 @@ export interface ImageGenerationResponse {
   readonly usage?: ImageGenerationUsage | null | undefined
 }
 
-export const ImageGenerationResponse: Schema.Schema<ImageGenerationResponse> = struct(() => ({
-  data: Schema.Array(GeneratedImage),
-  created: nullish(Schema.Number),
+export const ImageGenerationResponse: Schema<ImageGenerationResponse> = lazyStruct(() => ({
+  data: Array(GeneratedImage),
+  created: nullish(Number),
   usage: nullish(ImageGenerationUsage)
 }))
 
 /** Part of {@link ImageModelArchitecture}. @since 0.1.0 @category models */
 export type ImageInputModality = "text" | "image" | "file" | "audio" | "video" | (string & {})
 
-export const ImageInputModality: Schema.Schema<ImageInputModality> = openEnum("text", "image", "file", "audio", "video")
+export const ImageInputModality: Schema<ImageInputModality> = openEnum("text", "image", "file", "audio", "video")
 
 /** Part of {@link ImageModelArchitecture}. @since 0.1.0 @category models */
 export type ImageOutputModality =
@@ -305,7 +313,7 @@ export type ImageOutputModality =
   | "decisions"
   | (string & {})
 
-export const ImageOutputModality: Schema.Schema<ImageOutputModality> = openEnum(
+export const ImageOutputModality: Schema<ImageOutputModality> = openEnum(
   "text",
   "image",
   "embeddings",
@@ -323,9 +331,9 @@ export interface ImageModelArchitecture {
   readonly output_modalities: ReadonlyArray<ImageOutputModality>
 }
 
-export const ImageModelArchitecture: Schema.Schema<ImageModelArchitecture> = struct(() => ({
-  input_modalities: Schema.Array(ImageInputModality),
-  output_modalities: Schema.Array(ImageOutputModality)
+export const ImageModelArchitecture: Schema<ImageModelArchitecture> = lazyStruct(() => ({
+  input_modalities: Array(ImageInputModality),
+  output_modalities: Array(ImageOutputModality)
 }))
 
 /** Answer of `GET /images/models/{author}/{slug}/endpoints`. @since 0.1.0 @category models */
@@ -334,9 +342,9 @@ export interface ImageModelEndpointsResponse {
   readonly id: string
 }
 
-export const ImageModelEndpointsResponse: Schema.Schema<ImageModelEndpointsResponse> = struct(() => ({
-  endpoints: Schema.Array(ImageEndpoint),
-  id: Schema.String
+export const ImageModelEndpointsResponse: Schema<ImageModelEndpointsResponse> = lazyStruct(() => ({
+  endpoints: Array(ImageEndpoint),
+  id: String
 }))
 
 /** Part of {@link ImageModelsListResponse}. @since 0.1.0 @category models */
@@ -351,15 +359,15 @@ export interface ImageModelListItem {
   readonly supports_streaming?: boolean | null | undefined
 }
 
-export const ImageModelListItem: Schema.Schema<ImageModelListItem> = struct(() => ({
-  id: Schema.String,
-  name: Schema.String,
+export const ImageModelListItem: Schema<ImageModelListItem> = lazyStruct(() => ({
+  id: String,
+  name: String,
   supported_parameters: SupportedParameters,
   architecture: nullish(ImageModelArchitecture),
-  created: nullish(Schema.Number),
-  description: nullish(Schema.String),
-  endpoints: nullish(Schema.String),
-  supports_streaming: nullish(Schema.Boolean)
+  created: nullish(Number),
+  description: nullish(String),
+  endpoints: nullish(String),
+  supports_streaming: nullish(Boolean)
 }))
 
 /** Answer of `GET /images/models`. @since 0.1.0 @category models */
@@ -367,8 +375,8 @@ export interface ImageModelsListResponse {
   readonly data: ReadonlyArray<ImageModelListItem>
 }
 
-export const ImageModelsListResponse: Schema.Schema<ImageModelsListResponse> = struct(() => ({
-  data: Schema.Array(ImageModelListItem)
+export const ImageModelsListResponse: Schema<ImageModelsListResponse> = lazyStruct(() => ({
+  data: Array(ImageModelListItem)
 }))
 
 /** One event in the stream of an image: a preview, the finished image, or an error. @since 0.1.0 @category models */
@@ -380,7 +388,7 @@ export type ImageStreamEvent = OpenUnion<
   | ImageGenStreamErrorEvent
 >
 
-export const ImageStreamEvent: Schema.Schema<ImageStreamEvent> = openUnion(
+export const ImageStreamEvent: Schema<ImageStreamEvent> = openUnion(
   "type",
   ImageGenPartialImageEvent,
   ImageGenTextChunkEvent,

@@ -5,10 +5,20 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { ProviderName } from "./Common.js"
 import { ContentPartImage } from "./CommonRequest.js"
-import { nullish, openEnum, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazyStruct,
+  nullish,
+  Number,
+  openEnum,
+  optional,
+  type Schema,
+  String,
+  Union
+} from "./prelude.js"
 import { ProviderOptions, ProviderSort, ProviderSortConfig, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link ImageGenerationRequest}. @since 0.1.0 @category models */
@@ -21,13 +31,13 @@ export interface ImageGenerationProviderPreferences {
   readonly sort?: ProviderSort | ProviderSortConfig | null | undefined
 }
 
-export const ImageGenerationProviderPreferences: Schema.Schema<ImageGenerationProviderPreferences> = struct(() => ({
-  allow_fallbacks: nullish(Schema.Boolean),
-  ignore: nullish(Schema.Array(ProviderName)),
-  only: nullish(Schema.Array(ProviderName)),
-  options: Schema.optional(ProviderOptions),
-  order: nullish(Schema.Array(ProviderName)),
-  sort: nullish(Schema.Union(ProviderSort, ProviderSortConfig))
+export const ImageGenerationProviderPreferences: Schema<ImageGenerationProviderPreferences> = lazyStruct(() => ({
+  allow_fallbacks: nullish(Boolean),
+  ignore: nullish(Array(ProviderName)),
+  only: nullish(Array(ProviderName)),
+  options: optional(ProviderOptions),
+  order: nullish(Array(ProviderName)),
+  sort: nullish(Union(ProviderSort, ProviderSortConfig))
 }))
 
 /** Values of `aspect_ratio` of {@link ImageGenerationRequest}. @since 0.1.0 @category models */
@@ -58,7 +68,7 @@ export type ImageGenerationRequestAspectRatio =
   | "5:2"
   | (string & {})
 
-export const ImageGenerationRequestAspectRatio: Schema.Schema<ImageGenerationRequestAspectRatio> = openEnum<
+export const ImageGenerationRequestAspectRatio: Schema<ImageGenerationRequestAspectRatio> = openEnum<
   ImageGenerationRequestAspectRatio
 >()
 
@@ -83,22 +93,22 @@ export interface ImageGenerationRequest {
   readonly user?: string | undefined
 }
 
-export const ImageGenerationRequest: Schema.Schema<ImageGenerationRequest> = struct(() => ({
-  model: Schema.String,
-  prompt: Schema.String,
-  aspect_ratio: Schema.optional(ImageGenerationRequestAspectRatio),
-  background: Schema.optional(openEnum("auto", "transparent", "opaque")),
-  input_references: Schema.optional(Schema.Array(ContentPartImage)),
-  n: Schema.optional(Schema.Number),
-  output_compression: Schema.optional(Schema.Number),
-  output_format: Schema.optional(openEnum("png", "jpeg", "webp", "svg")),
-  provider: Schema.optional(ImageGenerationProviderPreferences),
-  quality: Schema.optional(openEnum("auto", "low", "medium", "high")),
-  resolution: Schema.optional(openEnum("512", "1K", "2K", "4K")),
-  seed: Schema.optional(Schema.Number),
-  size: Schema.optional(Schema.String),
-  stream: Schema.optional(Schema.Boolean),
-  session_id: Schema.optional(Schema.String),
-  trace: Schema.optional(TraceConfig),
-  user: Schema.optional(Schema.String)
+export const ImageGenerationRequest: Schema<ImageGenerationRequest> = lazyStruct(() => ({
+  model: String,
+  prompt: String,
+  aspect_ratio: optional(ImageGenerationRequestAspectRatio),
+  background: optional(openEnum("auto", "transparent", "opaque")),
+  input_references: optional(Array(ContentPartImage)),
+  n: optional(Number),
+  output_compression: optional(Number),
+  output_format: optional(openEnum("png", "jpeg", "webp", "svg")),
+  provider: optional(ImageGenerationProviderPreferences),
+  quality: optional(openEnum("auto", "low", "medium", "high")),
+  resolution: optional(openEnum("512", "1K", "2K", "4K")),
+  seed: optional(Number),
+  size: optional(String),
+  stream: optional(Boolean),
+  session_id: optional(String),
+  trace: optional(TraceConfig),
+  user: optional(String)
 }))

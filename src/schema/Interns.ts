@@ -5,16 +5,27 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { lazy, nullish, openEnum, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  nullish,
+  Number,
+  openEnum,
+  type Schema,
+  String,
+  Struct,
+  Union
+} from "./prelude.js"
 
 /** Answer of `DELETE /interns/{internId}`. @since 0.1.0 @category models */
 export interface DeleteInternResponse {
   readonly deleting: boolean
 }
 
-export const DeleteInternResponse: Schema.Schema<DeleteInternResponse> = struct(() => ({
-  deleting: Schema.Boolean
+export const DeleteInternResponse: Schema<DeleteInternResponse> = lazyStruct(() => ({
+  deleting: Boolean
 }))
 
 /** What the machine of an intern does. @since 0.1.0 @category models */
@@ -29,7 +40,7 @@ export type InternStatus =
   | "destroy_failed"
   | (string & {})
 
-export const InternStatus: Schema.Schema<InternStatus> = openEnum(
+export const InternStatus: Schema<InternStatus> = openEnum(
   "awaiting_slack_install",
   "queued",
   "provisioning",
@@ -47,10 +58,10 @@ export interface InternProgress {
   readonly total_steps: number
 }
 
-export const InternProgress: Schema.Schema<InternProgress> = struct(() => ({
-  step_label: Schema.String,
-  step_number: Schema.Number,
-  total_steps: Schema.Number
+export const InternProgress: Schema<InternProgress> = lazyStruct(() => ({
+  step_label: String,
+  step_number: Number,
+  total_steps: Number
 }))
 
 /**
@@ -76,21 +87,21 @@ export interface Intern {
   readonly vault_id?: string | null | undefined
 }
 
-export const Intern: Schema.Schema<Intern> = struct(() => ({
-  id: Schema.String,
-  name: Schema.String,
+export const Intern: Schema<Intern> = lazyStruct(() => ({
+  id: String,
+  name: String,
   status: InternStatus,
-  workspace_id: Schema.String,
-  created_at: Schema.String,
-  updated_at: Schema.String,
-  attached_vault_id: nullish(Schema.String),
-  description: nullish(Schema.String),
-  hostname: nullish(Schema.String),
-  instructions: nullish(Schema.String),
-  last_failure_message: nullish(Schema.String),
-  model: nullish(Schema.String),
+  workspace_id: String,
+  created_at: String,
+  updated_at: String,
+  attached_vault_id: nullish(String),
+  description: nullish(String),
+  hostname: nullish(String),
+  instructions: nullish(String),
+  last_failure_message: nullish(String),
+  model: nullish(String),
   progress: nullish(InternProgress),
-  vault_id: nullish(Schema.String)
+  vault_id: nullish(String)
 }))
 
 /** Part of {@link InternChatToolCall}. @since 0.1.0 @category models */
@@ -99,9 +110,9 @@ export interface InternChatToolCallFunction {
   readonly arguments: string
 }
 
-export const InternChatToolCallFunction: Schema.Schema<InternChatToolCallFunction> = struct(() => ({
+export const InternChatToolCallFunction: Schema<InternChatToolCallFunction> = lazyStruct(() => ({
   name: openEnum("openrouter.provide_input"),
-  arguments: Schema.String
+  arguments: String
 }))
 
 /** A question of the intern; answer it with a `tool` message in the same session. @since 0.1.0 @category models */
@@ -112,10 +123,10 @@ export interface InternChatToolCall {
   readonly type?: "function" | (string & {}) | null | undefined
 }
 
-export const InternChatToolCall: Schema.Schema<InternChatToolCall> = struct(() => ({
-  id: Schema.String,
+export const InternChatToolCall: Schema<InternChatToolCall> = lazyStruct(() => ({
+  id: String,
   function: InternChatToolCallFunction,
-  index: nullish(Schema.Number),
+  index: nullish(Number),
   type: nullish(openEnum("function"))
 }))
 
@@ -127,11 +138,11 @@ export interface InternChatDelta {
   readonly tool_calls?: ReadonlyArray<InternChatToolCall> | null | undefined
 }
 
-export const InternChatDelta: Schema.Schema<InternChatDelta> = struct(() => ({
-  content: nullish(Schema.String),
-  reasoning: nullish(Schema.String),
+export const InternChatDelta: Schema<InternChatDelta> = lazyStruct(() => ({
+  content: nullish(String),
+  reasoning: nullish(String),
   role: nullish(openEnum("assistant")),
-  tool_calls: nullish(Schema.Array(InternChatToolCall))
+  tool_calls: nullish(Array(InternChatToolCall))
 }))
 
 /** Part of {@link InternChatCompletionChunk}. @since 0.1.0 @category models */
@@ -141,10 +152,10 @@ export interface InternChatChoice {
   readonly index?: number | null | undefined
 }
 
-export const InternChatChoice: Schema.Schema<InternChatChoice> = struct(() => ({
+export const InternChatChoice: Schema<InternChatChoice> = lazyStruct(() => ({
   delta: InternChatDelta,
   finish_reason: nullish(openEnum("stop", "tool_calls", "error")),
-  index: nullish(Schema.Number)
+  index: nullish(Number)
 }))
 
 /** Part of {@link InternChatErrorMetadata}. @since 0.1.0 @category models */
@@ -167,7 +178,7 @@ export type InternChatErrorReason =
   | "turn_failed"
   | (string & {})
 
-export const InternChatErrorReason: Schema.Schema<InternChatErrorReason> = openEnum<InternChatErrorReason>()
+export const InternChatErrorReason: Schema<InternChatErrorReason> = openEnum<InternChatErrorReason>()
 
 /** Part of {@link InternChatError}. @since 0.1.0 @category models */
 export interface InternChatErrorMetadata {
@@ -175,9 +186,9 @@ export interface InternChatErrorMetadata {
   readonly retryable?: boolean | null | undefined
 }
 
-export const InternChatErrorMetadata: Schema.Schema<InternChatErrorMetadata> = struct(() => ({
+export const InternChatErrorMetadata: Schema<InternChatErrorMetadata> = lazyStruct(() => ({
   reason: InternChatErrorReason,
-  retryable: nullish(Schema.Boolean)
+  retryable: nullish(Boolean)
 }))
 
 /** Part of {@link InternChatCompletionChunk}. @since 0.1.0 @category models */
@@ -187,9 +198,9 @@ export interface InternChatError {
   readonly metadata?: InternChatErrorMetadata | null | undefined
 }
 
-export const InternChatError: Schema.Schema<InternChatError> = struct(() => ({
-  code: Schema.Number,
-  message: Schema.String,
+export const InternChatError: Schema<InternChatError> = lazyStruct(() => ({
+  code: Number,
+  message: String,
   metadata: nullish(InternChatErrorMetadata)
 }))
 
@@ -202,12 +213,12 @@ export interface InternChatUsage {
   readonly prompt_tokens_details?: { readonly cached_tokens?: number | null | undefined } | null | undefined
 }
 
-export const InternChatUsage: Schema.Schema<InternChatUsage> = struct(() => ({
-  prompt_tokens: Schema.Number,
-  completion_tokens: Schema.Number,
-  total_tokens: Schema.Number,
-  cost: nullish(Schema.Number),
-  prompt_tokens_details: nullish(Schema.Struct({ cached_tokens: nullish(Schema.Number) }))
+export const InternChatUsage: Schema<InternChatUsage> = lazyStruct(() => ({
+  prompt_tokens: Number,
+  completion_tokens: Number,
+  total_tokens: Number,
+  cost: nullish(Number),
+  prompt_tokens_details: nullish(Struct({ cached_tokens: nullish(Number) }))
 }))
 
 /** One chunk of what an intern says; the last one carries `session_id` and the usage. @since 0.1.0 @category models */
@@ -222,14 +233,14 @@ export interface InternChatCompletionChunk {
   readonly usage?: InternChatUsage | null | undefined
 }
 
-export const InternChatCompletionChunk: Schema.Schema<InternChatCompletionChunk> = struct(() => ({
-  choices: Schema.Array(InternChatChoice),
-  id: nullish(Schema.String),
-  model: nullish(Schema.String),
-  created: nullish(Schema.Number),
+export const InternChatCompletionChunk: Schema<InternChatCompletionChunk> = lazyStruct(() => ({
+  choices: Array(InternChatChoice),
+  id: nullish(String),
+  model: nullish(String),
+  created: nullish(Number),
   object: nullish(openEnum("chat.completion.chunk")),
   error: nullish(InternChatError),
-  session_id: nullish(Schema.String),
+  session_id: nullish(String),
   usage: nullish(InternChatUsage)
 }))
 
@@ -244,8 +255,8 @@ export interface InternChatSteeredResponse {
   readonly status: "steered" | (string & {})
 }
 
-export const InternChatSteeredResponse: Schema.Schema<InternChatSteeredResponse> = struct(() => ({
-  session_id: Schema.String,
+export const InternChatSteeredResponse: Schema<InternChatSteeredResponse> = lazyStruct(() => ({
+  session_id: String,
   status: openEnum("steered")
 }))
 
@@ -257,8 +268,8 @@ export const InternChatSteeredResponse: Schema.Schema<InternChatSteeredResponse>
  */
 export type InternChatEvent = InternChatCompletionChunk | InternChatSteeredResponse
 
-export const InternChatEvent: Schema.Schema<InternChatEvent> = lazy(() =>
-  Schema.Union(
+export const InternChatEvent: Schema<InternChatEvent> = lazy(() =>
+  Union(
     InternChatCompletionChunk,
     InternChatSteeredResponse
   )
@@ -271,10 +282,10 @@ export interface InternListResponse {
   readonly next_cursor?: string | null | undefined
 }
 
-export const InternListResponse: Schema.Schema<InternListResponse> = struct(() => ({
-  data: Schema.Array(Intern),
-  has_more: nullish(Schema.Boolean),
-  next_cursor: nullish(Schema.String)
+export const InternListResponse: Schema<InternListResponse> = lazyStruct(() => ({
+  data: Array(Intern),
+  has_more: nullish(Boolean),
+  next_cursor: nullish(String)
 }))
 
 /** Answer of `POST /interns/{internId}/provision`. @since 0.1.0 @category models */
@@ -282,8 +293,8 @@ export interface ProvisionInternResponse {
   readonly provisioning: boolean
 }
 
-export const ProvisionInternResponse: Schema.Schema<ProvisionInternResponse> = struct(() => ({
-  provisioning: Schema.Boolean
+export const ProvisionInternResponse: Schema<ProvisionInternResponse> = lazyStruct(() => ({
+  provisioning: Boolean
 }))
 
 /** Answer of `POST /interns/{internId}/suspend`. @since 0.1.0 @category models */
@@ -291,6 +302,6 @@ export interface SuspendInternResponse {
   readonly suspended: boolean
 }
 
-export const SuspendInternResponse: Schema.Schema<SuspendInternResponse> = struct(() => ({
-  suspended: Schema.Boolean
+export const SuspendInternResponse: Schema<SuspendInternResponse> = lazyStruct(() => ({
+  suspended: Boolean
 }))

@@ -5,8 +5,22 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  NullOr,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String,
+  Union
+} from "./prelude.js"
 
 /** Body of `POST /interns`. @since 0.1.0 @category models */
 export interface CreateInternRequest {
@@ -18,13 +32,13 @@ export interface CreateInternRequest {
   readonly workspace_id?: string | undefined
 }
 
-export const CreateInternRequest: Schema.Schema<CreateInternRequest> = struct(() => ({
-  name: Schema.String,
-  description: nullish(Schema.String),
-  instructions: nullish(Schema.String),
-  provision: Schema.optional(Schema.Boolean),
-  vault_id: Schema.optional(Schema.String),
-  workspace_id: Schema.optional(Schema.String)
+export const CreateInternRequest: Schema<CreateInternRequest> = lazyStruct(() => ({
+  name: String,
+  description: nullish(String),
+  instructions: nullish(String),
+  provision: optional(Boolean),
+  vault_id: optional(String),
+  workspace_id: optional(String)
 }))
 
 /** Body of `DELETE /interns/{internId}`. @since 0.1.0 @category models */
@@ -32,14 +46,14 @@ export interface DeleteInternRequest {
   readonly acknowledge_workspace_loss?: boolean | undefined
 }
 
-export const DeleteInternRequest: Schema.Schema<DeleteInternRequest> = struct(() => ({
-  acknowledge_workspace_loss: Schema.optional(Schema.Boolean)
+export const DeleteInternRequest: Schema<DeleteInternRequest> = lazyStruct(() => ({
+  acknowledge_workspace_loss: optional(Boolean)
 }))
 
 /** Part of {@link InternChatCompletionRequest}. @since 0.1.0 @category models */
 export type InternApprovalMode = "manual" | "self-drive" | (string & {})
 
-export const InternApprovalMode: Schema.Schema<InternApprovalMode> = openEnum("manual", "self-drive")
+export const InternApprovalMode: Schema<InternApprovalMode> = openEnum("manual", "self-drive")
 
 /** Part of {@link InternChatMessageContent}. @since 0.1.0 @category models */
 export interface InternChatTextPart {
@@ -47,9 +61,9 @@ export interface InternChatTextPart {
   readonly text: string
 }
 
-export const InternChatTextPart: Schema.Schema<InternChatTextPart> = struct(() => ({
-  type: Schema.Literal("text"),
-  text: Schema.String
+export const InternChatTextPart: Schema<InternChatTextPart> = lazyStruct(() => ({
+  type: Literal("text"),
+  text: String
 }))
 
 /**
@@ -60,10 +74,10 @@ export const InternChatTextPart: Schema.Schema<InternChatTextPart> = struct(() =
  */
 export type InternChatMessageContent = string | ReadonlyArray<InternChatTextPart>
 
-export const InternChatMessageContent: Schema.Schema<InternChatMessageContent> = lazy(() =>
-  Schema.Union(
-    Schema.String,
-    Schema.Array(InternChatTextPart)
+export const InternChatMessageContent: Schema<InternChatMessageContent> = lazy(() =>
+  Union(
+    String,
+    Array(InternChatTextPart)
   )
 )
 
@@ -73,9 +87,9 @@ export interface InternChatEchoedToolCallFunction {
   readonly name: string
 }
 
-export const InternChatEchoedToolCallFunction: Schema.Schema<InternChatEchoedToolCallFunction> = struct(() => ({
-  arguments: Schema.String,
-  name: Schema.String
+export const InternChatEchoedToolCallFunction: Schema<InternChatEchoedToolCallFunction> = lazyStruct(() => ({
+  arguments: String,
+  name: String
 }))
 
 /** Part of {@link InternChatAssistantMessage}. @since 0.1.0 @category models */
@@ -84,8 +98,8 @@ export interface InternChatEchoedToolCall {
   readonly function: InternChatEchoedToolCallFunction
 }
 
-export const InternChatEchoedToolCall: Schema.Schema<InternChatEchoedToolCall> = struct(() => ({
-  id: Schema.String,
+export const InternChatEchoedToolCall: Schema<InternChatEchoedToolCall> = lazyStruct(() => ({
+  id: String,
   function: InternChatEchoedToolCallFunction
 }))
 
@@ -96,10 +110,10 @@ export interface InternChatAssistantMessage {
   readonly tool_calls?: ReadonlyArray<InternChatEchoedToolCall> | undefined
 }
 
-export const InternChatAssistantMessage: Schema.Schema<InternChatAssistantMessage> = struct(() => ({
-  role: Schema.Literal("assistant"),
+export const InternChatAssistantMessage: Schema<InternChatAssistantMessage> = lazyStruct(() => ({
+  role: Literal("assistant"),
   content: nullish(InternChatMessageContent),
-  tool_calls: Schema.optional(Schema.Array(InternChatEchoedToolCall))
+  tool_calls: optional(Array(InternChatEchoedToolCall))
 }))
 
 /** Member `system` of {@link InternChatMessage}. @since 0.1.0 @category models */
@@ -108,9 +122,9 @@ export interface InternChatSystemMessage {
   readonly content: InternChatMessageContent | null
 }
 
-export const InternChatSystemMessage: Schema.Schema<InternChatSystemMessage> = struct(() => ({
-  role: Schema.Literal("system"),
-  content: Schema.NullOr(InternChatMessageContent)
+export const InternChatSystemMessage: Schema<InternChatSystemMessage> = lazyStruct(() => ({
+  role: Literal("system"),
+  content: NullOr(InternChatMessageContent)
 }))
 
 /** Member `developer` of {@link InternChatMessage}. @since 0.1.0 @category models */
@@ -119,9 +133,9 @@ export interface InternChatDeveloperMessage {
   readonly content: InternChatMessageContent | null
 }
 
-export const InternChatDeveloperMessage: Schema.Schema<InternChatDeveloperMessage> = struct(() => ({
-  role: Schema.Literal("developer"),
-  content: Schema.NullOr(InternChatMessageContent)
+export const InternChatDeveloperMessage: Schema<InternChatDeveloperMessage> = lazyStruct(() => ({
+  role: Literal("developer"),
+  content: NullOr(InternChatMessageContent)
 }))
 
 /** Member `user` of {@link InternChatMessage}. @since 0.1.0 @category models */
@@ -130,9 +144,9 @@ export interface InternChatUserMessage {
   readonly content: InternChatMessageContent | null
 }
 
-export const InternChatUserMessage: Schema.Schema<InternChatUserMessage> = struct(() => ({
-  role: Schema.Literal("user"),
-  content: Schema.NullOr(InternChatMessageContent)
+export const InternChatUserMessage: Schema<InternChatUserMessage> = lazyStruct(() => ({
+  role: Literal("user"),
+  content: NullOr(InternChatMessageContent)
 }))
 
 /** Member `tool` of {@link InternChatMessage}. @since 0.1.0 @category models */
@@ -142,10 +156,10 @@ export interface InternChatToolMessage {
   readonly tool_call_id: string
 }
 
-export const InternChatToolMessage: Schema.Schema<InternChatToolMessage> = struct(() => ({
-  role: Schema.Literal("tool"),
-  content: Schema.NullOr(InternChatMessageContent),
-  tool_call_id: Schema.String
+export const InternChatToolMessage: Schema<InternChatToolMessage> = lazyStruct(() => ({
+  role: Literal("tool"),
+  content: NullOr(InternChatMessageContent),
+  tool_call_id: String
 }))
 
 /** One message to an intern; only the last one is read. @since 0.1.0 @category models */
@@ -158,7 +172,7 @@ export type InternChatMessage = OpenUnion<
   | InternChatToolMessage
 >
 
-export const InternChatMessage: Schema.Schema<InternChatMessage> = openUnion(
+export const InternChatMessage: Schema<InternChatMessage> = openUnion(
   "role",
   InternChatSystemMessage,
   InternChatDeveloperMessage,
@@ -176,12 +190,12 @@ export interface InternChatCompletionRequest {
   readonly stream?: boolean | undefined
 }
 
-export const InternChatCompletionRequest: Schema.Schema<InternChatCompletionRequest> = struct(() => ({
-  messages: Schema.Array(InternChatMessage),
-  approval_mode: Schema.optional(InternApprovalMode),
-  model: Schema.optional(Schema.String),
-  session_id: Schema.optional(Schema.String),
-  stream: Schema.optional(Schema.Boolean)
+export const InternChatCompletionRequest: Schema<InternChatCompletionRequest> = lazyStruct(() => ({
+  messages: Array(InternChatMessage),
+  approval_mode: optional(InternApprovalMode),
+  model: optional(String),
+  session_id: optional(String),
+  stream: optional(Boolean)
 }))
 
 /** Body of `PATCH /interns/{internId}`. @since 0.1.0 @category models */
@@ -192,9 +206,9 @@ export interface UpdateInternRequest {
   readonly model?: string | null | undefined
 }
 
-export const UpdateInternRequest: Schema.Schema<UpdateInternRequest> = struct(() => ({
-  name: Schema.optional(Schema.String),
-  description: nullish(Schema.String),
-  instructions: nullish(Schema.String),
-  model: nullish(Schema.String)
+export const UpdateInternRequest: Schema<UpdateInternRequest> = lazyStruct(() => ({
+  name: optional(String),
+  description: nullish(String),
+  instructions: nullish(String),
+  model: nullish(String)
 }))

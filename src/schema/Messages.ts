@@ -5,7 +5,6 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { ProviderName } from "./Common.js"
 import {
   AnthropicContainer,
@@ -16,7 +15,17 @@ import {
   ORAnthropicContentBlock,
   ORAnthropicStopReason
 } from "./MessagesContent.js"
-import { nullish, openEnum, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazyStruct,
+  nullish,
+  Number,
+  openEnum,
+  type Schema,
+  String,
+  StructWithRest
+} from "./prelude.js"
 import { OpenRouterMetadata } from "./RouterMetadata.js"
 import { AnthropicCacheCreation, AnthropicSpeed, AnthropicUsageIteration, CostDetails } from "./Usage.js"
 
@@ -35,17 +44,17 @@ export interface BaseMessagesUsage {
   readonly speed?: AnthropicSpeed | null | undefined
 }
 
-export const BaseMessagesUsage: Schema.Schema<BaseMessagesUsage> = struct(() => ({
+export const BaseMessagesUsage: Schema<BaseMessagesUsage> = lazyStruct(() => ({
   cache_creation: nullish(AnthropicCacheCreation),
-  cache_creation_input_tokens: nullish(Schema.Number),
-  cache_read_input_tokens: nullish(Schema.Number),
-  inference_geo: nullish(Schema.String),
-  input_tokens: nullish(Schema.Number),
-  output_tokens: nullish(Schema.Number),
+  cache_creation_input_tokens: nullish(Number),
+  cache_read_input_tokens: nullish(Number),
+  inference_geo: nullish(String),
+  input_tokens: nullish(Number),
+  output_tokens: nullish(Number),
   output_tokens_details: nullish(AnthropicOutputTokensDetails),
   server_tool_use: nullish(AnthropicServerToolUsage),
   service_tier: nullish(AnthropicServiceTier),
-  iterations: nullish(Schema.Array(AnthropicUsageIteration)),
+  iterations: nullish(Array(AnthropicUsageIteration)),
   speed: nullish(AnthropicSpeed)
 }))
 
@@ -67,20 +76,20 @@ export interface MessagesUsage {
   readonly speed?: AnthropicSpeed | null | undefined
 }
 
-export const MessagesUsage: Schema.Schema<MessagesUsage> = struct(() => ({
+export const MessagesUsage: Schema<MessagesUsage> = lazyStruct(() => ({
   cache_creation: nullish(AnthropicCacheCreation),
-  cache_creation_input_tokens: nullish(Schema.Number),
-  cache_read_input_tokens: nullish(Schema.Number),
-  inference_geo: nullish(Schema.String),
-  input_tokens: nullish(Schema.Number),
-  output_tokens: nullish(Schema.Number),
+  cache_creation_input_tokens: nullish(Number),
+  cache_read_input_tokens: nullish(Number),
+  inference_geo: nullish(String),
+  input_tokens: nullish(Number),
+  output_tokens: nullish(Number),
   output_tokens_details: nullish(AnthropicOutputTokensDetails),
   server_tool_use: nullish(AnthropicServerToolUsage),
-  service_tier: nullish(Schema.String),
-  cost: nullish(Schema.Number),
+  service_tier: nullish(String),
+  cost: nullish(Number),
   cost_details: nullish(CostDetails),
-  is_byok: nullish(Schema.Boolean),
-  iterations: nullish(Schema.Array(AnthropicUsageIteration)),
+  is_byok: nullish(Boolean),
+  iterations: nullish(Array(AnthropicUsageIteration)),
   speed: nullish(AnthropicSpeed)
 }))
 
@@ -89,8 +98,8 @@ export interface MessagesResultContextManagement {
   readonly applied_edits: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }>
 }
 
-export const MessagesResultContextManagement: Schema.Schema<MessagesResultContextManagement> = struct(() => ({
-  applied_edits: Schema.Array(Schema.Struct({ type: Schema.String }, { key: Schema.String, value: Schema.Unknown }))
+export const MessagesResultContextManagement: Schema<MessagesResultContextManagement> = lazyStruct(() => ({
+  applied_edits: Array(StructWithRest({ type: String }))
 }))
 
 /** A finished message. @since 0.1.0 @category models */
@@ -110,17 +119,17 @@ export interface MessagesResult {
   readonly provider?: ProviderName | null | undefined
 }
 
-export const MessagesResult: Schema.Schema<MessagesResult> = struct(() => ({
-  content: Schema.Array(ORAnthropicContentBlock),
-  id: Schema.String,
-  model: Schema.String,
+export const MessagesResult: Schema<MessagesResult> = lazyStruct(() => ({
+  content: Array(ORAnthropicContentBlock),
+  id: String,
+  model: String,
   role: openEnum("assistant"),
   type: openEnum("message"),
   usage: MessagesUsage,
   container: nullish(AnthropicContainer),
   stop_details: nullish(AnthropicRefusalStopDetails),
   stop_reason: nullish(ORAnthropicStopReason),
-  stop_sequence: nullish(Schema.String),
+  stop_sequence: nullish(String),
   context_management: nullish(MessagesResultContextManagement),
   openrouter_metadata: nullish(OpenRouterMetadata),
   provider: nullish(ProviderName)

@@ -5,8 +5,21 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String,
+  Unknown
+} from "./prelude.js"
 
 /** Member `base64` of {@link AnthropicDocumentBlockSource}. @since 0.1.0 @category models */
 export interface AnthropicBase64PdfSource {
@@ -15,9 +28,9 @@ export interface AnthropicBase64PdfSource {
   readonly media_type: "application/pdf" | (string & {})
 }
 
-export const AnthropicBase64PdfSource: Schema.Schema<AnthropicBase64PdfSource> = struct(() => ({
-  type: Schema.Literal("base64"),
-  data: Schema.String,
+export const AnthropicBase64PdfSource: Schema<AnthropicBase64PdfSource> = lazyStruct(() => ({
+  type: Literal("base64"),
+  data: String,
   media_type: openEnum("application/pdf")
 }))
 
@@ -26,8 +39,8 @@ export interface AnthropicDirectCaller {
   readonly type: "direct"
 }
 
-export const AnthropicDirectCaller: Schema.Schema<AnthropicDirectCaller> = struct(() => ({
-  type: Schema.Literal("direct")
+export const AnthropicDirectCaller: Schema<AnthropicDirectCaller> = lazyStruct(() => ({
+  type: Literal("direct")
 }))
 
 /** Member `code_execution_20250825` of {@link ORAnthropicNullableCaller}. @since 0.1.0 @category models */
@@ -36,9 +49,9 @@ export interface AnthropicCodeExecution20250825Caller {
   readonly tool_id: string
 }
 
-export const AnthropicCodeExecution20250825Caller: Schema.Schema<AnthropicCodeExecution20250825Caller> = struct(() => ({
-  type: Schema.Literal("code_execution_20250825"),
-  tool_id: Schema.String
+export const AnthropicCodeExecution20250825Caller: Schema<AnthropicCodeExecution20250825Caller> = lazyStruct(() => ({
+  type: Literal("code_execution_20250825"),
+  tool_id: String
 }))
 
 /** Member `code_execution_20260120` of {@link ORAnthropicNullableCaller}. @since 0.1.0 @category models */
@@ -47,9 +60,9 @@ export interface AnthropicCodeExecution20260120Caller {
   readonly tool_id: string
 }
 
-export const AnthropicCodeExecution20260120Caller: Schema.Schema<AnthropicCodeExecution20260120Caller> = struct(() => ({
-  type: Schema.Literal("code_execution_20260120"),
-  tool_id: Schema.String
+export const AnthropicCodeExecution20260120Caller: Schema<AnthropicCodeExecution20260120Caller> = lazyStruct(() => ({
+  type: Literal("code_execution_20260120"),
+  tool_id: String
 }))
 
 /**
@@ -65,7 +78,7 @@ export type AnthropicCaller = OpenUnion<
   | AnthropicCodeExecution20260120Caller
 >
 
-export const AnthropicCaller: Schema.Schema<AnthropicCaller> = openUnion(
+export const AnthropicCaller: Schema<AnthropicCaller> = openUnion(
   "type",
   AnthropicDirectCaller,
   AnthropicCodeExecution20250825Caller,
@@ -83,14 +96,14 @@ export interface AnthropicCitationCharLocation {
   readonly file_id?: string | null | undefined
 }
 
-export const AnthropicCitationCharLocation: Schema.Schema<AnthropicCitationCharLocation> = struct(() => ({
-  type: Schema.Literal("char_location"),
-  cited_text: Schema.String,
-  document_index: Schema.Number,
-  end_char_index: Schema.Number,
-  start_char_index: Schema.Number,
-  document_title: nullish(Schema.String),
-  file_id: nullish(Schema.String)
+export const AnthropicCitationCharLocation: Schema<AnthropicCitationCharLocation> = lazyStruct(() => ({
+  type: Literal("char_location"),
+  cited_text: String,
+  document_index: Number,
+  end_char_index: Number,
+  start_char_index: Number,
+  document_title: nullish(String),
+  file_id: nullish(String)
 }))
 
 /** Member `content_block_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
@@ -104,17 +117,15 @@ export interface AnthropicCitationContentBlockLocation {
   readonly file_id?: string | null | undefined
 }
 
-export const AnthropicCitationContentBlockLocation: Schema.Schema<AnthropicCitationContentBlockLocation> = struct(
-  () => ({
-    type: Schema.Literal("content_block_location"),
-    cited_text: Schema.String,
-    document_index: Schema.Number,
-    end_block_index: Schema.Number,
-    start_block_index: Schema.Number,
-    document_title: nullish(Schema.String),
-    file_id: nullish(Schema.String)
-  })
-)
+export const AnthropicCitationContentBlockLocation: Schema<AnthropicCitationContentBlockLocation> = lazyStruct(() => ({
+  type: Literal("content_block_location"),
+  cited_text: String,
+  document_index: Number,
+  end_block_index: Number,
+  start_block_index: Number,
+  document_title: nullish(String),
+  file_id: nullish(String)
+}))
 
 /** Member `page_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationPageLocation {
@@ -127,14 +138,14 @@ export interface AnthropicCitationPageLocation {
   readonly file_id?: string | null | undefined
 }
 
-export const AnthropicCitationPageLocation: Schema.Schema<AnthropicCitationPageLocation> = struct(() => ({
-  type: Schema.Literal("page_location"),
-  cited_text: Schema.String,
-  document_index: Schema.Number,
-  end_page_number: Schema.Number,
-  start_page_number: Schema.Number,
-  document_title: nullish(Schema.String),
-  file_id: nullish(Schema.String)
+export const AnthropicCitationPageLocation: Schema<AnthropicCitationPageLocation> = lazyStruct(() => ({
+  type: Literal("page_location"),
+  cited_text: String,
+  document_index: Number,
+  end_page_number: Number,
+  start_page_number: Number,
+  document_title: nullish(String),
+  file_id: nullish(String)
 }))
 
 /** Member `search_result_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
@@ -148,17 +159,15 @@ export interface AnthropicCitationSearchResultLocation {
   readonly title?: string | null | undefined
 }
 
-export const AnthropicCitationSearchResultLocation: Schema.Schema<AnthropicCitationSearchResultLocation> = struct(
-  () => ({
-    type: Schema.Literal("search_result_location"),
-    cited_text: Schema.String,
-    end_block_index: Schema.Number,
-    search_result_index: Schema.Number,
-    source: Schema.String,
-    start_block_index: Schema.Number,
-    title: nullish(Schema.String)
-  })
-)
+export const AnthropicCitationSearchResultLocation: Schema<AnthropicCitationSearchResultLocation> = lazyStruct(() => ({
+  type: Literal("search_result_location"),
+  cited_text: String,
+  end_block_index: Number,
+  search_result_index: Number,
+  source: String,
+  start_block_index: Number,
+  title: nullish(String)
+}))
 
 /** Member `web_search_result_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationWebSearchResultLocation {
@@ -169,13 +178,13 @@ export interface AnthropicCitationWebSearchResultLocation {
   readonly title?: string | null | undefined
 }
 
-export const AnthropicCitationWebSearchResultLocation: Schema.Schema<AnthropicCitationWebSearchResultLocation> = struct(
+export const AnthropicCitationWebSearchResultLocation: Schema<AnthropicCitationWebSearchResultLocation> = lazyStruct(
   () => ({
-    type: Schema.Literal("web_search_result_location"),
-    cited_text: Schema.String,
-    encrypted_index: Schema.String,
-    url: Schema.String,
-    title: nullish(Schema.String)
+    type: Literal("web_search_result_location"),
+    cited_text: String,
+    encrypted_index: String,
+    url: String,
+    title: nullish(String)
   })
 )
 
@@ -184,8 +193,8 @@ export interface AnthropicCitationsConfig {
   readonly enabled: boolean
 }
 
-export const AnthropicCitationsConfig: Schema.Schema<AnthropicCitationsConfig> = struct(() => ({
-  enabled: Schema.Boolean
+export const AnthropicCitationsConfig: Schema<AnthropicCitationsConfig> = lazyStruct(() => ({
+  enabled: Boolean
 }))
 
 /** Member `compaction` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
@@ -195,10 +204,10 @@ export interface AnthropicCompactionBlock {
   readonly encrypted_content?: string | null | undefined
 }
 
-export const AnthropicCompactionBlock: Schema.Schema<AnthropicCompactionBlock> = struct(() => ({
-  type: Schema.Literal("compaction"),
-  content: nullish(Schema.String),
-  encrypted_content: nullish(Schema.String)
+export const AnthropicCompactionBlock: Schema<AnthropicCompactionBlock> = lazyStruct(() => ({
+  type: Literal("compaction"),
+  content: nullish(String),
+  encrypted_content: nullish(String)
 }))
 
 /** Member `text` of {@link AnthropicDocumentBlockSource}. @since 0.1.0 @category models */
@@ -208,16 +217,16 @@ export interface AnthropicPlainTextSource {
   readonly media_type: "text/plain" | (string & {})
 }
 
-export const AnthropicPlainTextSource: Schema.Schema<AnthropicPlainTextSource> = struct(() => ({
-  type: Schema.Literal("text"),
-  data: Schema.String,
+export const AnthropicPlainTextSource: Schema<AnthropicPlainTextSource> = lazyStruct(() => ({
+  type: Literal("text"),
+  data: String,
   media_type: openEnum("text/plain")
 }))
 
 /** Type of `source` of {@link AnthropicDocumentBlock}. @since 0.1.0 @category models */
 export type AnthropicDocumentBlockSource = OpenUnion<"type", AnthropicBase64PdfSource | AnthropicPlainTextSource>
 
-export const AnthropicDocumentBlockSource: Schema.Schema<AnthropicDocumentBlockSource> = openUnion(
+export const AnthropicDocumentBlockSource: Schema<AnthropicDocumentBlockSource> = openUnion(
   "type",
   AnthropicBase64PdfSource,
   AnthropicPlainTextSource
@@ -231,11 +240,11 @@ export interface AnthropicDocumentBlock {
   readonly title?: string | null | undefined
 }
 
-export const AnthropicDocumentBlock: Schema.Schema<AnthropicDocumentBlock> = struct(() => ({
+export const AnthropicDocumentBlock: Schema<AnthropicDocumentBlock> = lazyStruct(() => ({
   source: AnthropicDocumentBlockSource,
   type: openEnum("document"),
   citations: nullish(AnthropicCitationsConfig),
-  title: nullish(Schema.String)
+  title: nullish(String)
 }))
 
 /** Member `redacted_thinking` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
@@ -244,9 +253,9 @@ export interface AnthropicRedactedThinkingBlock {
   readonly data: string
 }
 
-export const AnthropicRedactedThinkingBlock: Schema.Schema<AnthropicRedactedThinkingBlock> = struct(() => ({
-  type: Schema.Literal("redacted_thinking"),
-  data: Schema.String
+export const AnthropicRedactedThinkingBlock: Schema<AnthropicRedactedThinkingBlock> = lazyStruct(() => ({
+  type: Literal("redacted_thinking"),
+  data: String
 }))
 
 /** Part of {@link AnthropicTextBlock} and {@link MessagesCitationsDelta}. @since 0.1.0 @category models */
@@ -259,7 +268,7 @@ export type AnthropicTextCitation = OpenUnion<
   | AnthropicCitationSearchResultLocation
 >
 
-export const AnthropicTextCitation: Schema.Schema<AnthropicTextCitation> = openUnion(
+export const AnthropicTextCitation: Schema<AnthropicTextCitation> = openUnion(
   "type",
   AnthropicCitationCharLocation,
   AnthropicCitationPageLocation,
@@ -275,10 +284,10 @@ export interface AnthropicTextBlock {
   readonly citations?: ReadonlyArray<AnthropicTextCitation> | null | undefined
 }
 
-export const AnthropicTextBlock: Schema.Schema<AnthropicTextBlock> = struct(() => ({
-  type: Schema.Literal("text"),
-  text: Schema.String,
-  citations: nullish(Schema.Array(AnthropicTextCitation))
+export const AnthropicTextBlock: Schema<AnthropicTextBlock> = lazyStruct(() => ({
+  type: Literal("text"),
+  text: String,
+  citations: nullish(Array(AnthropicTextCitation))
 }))
 
 /** Member `thinking` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
@@ -288,10 +297,10 @@ export interface AnthropicThinkingBlock {
   readonly signature?: string | null | undefined
 }
 
-export const AnthropicThinkingBlock: Schema.Schema<AnthropicThinkingBlock> = struct(() => ({
-  type: Schema.Literal("thinking"),
-  thinking: Schema.String,
-  signature: nullish(Schema.String)
+export const AnthropicThinkingBlock: Schema<AnthropicThinkingBlock> = lazyStruct(() => ({
+  type: Literal("thinking"),
+  thinking: String,
+  signature: nullish(String)
 }))
 
 /** Member `tool_use` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
@@ -303,12 +312,12 @@ export interface AnthropicToolUseBlock {
   readonly input?: unknown
 }
 
-export const AnthropicToolUseBlock: Schema.Schema<AnthropicToolUseBlock> = struct(() => ({
-  type: Schema.Literal("tool_use"),
-  id: Schema.String,
-  name: Schema.String,
+export const AnthropicToolUseBlock: Schema<AnthropicToolUseBlock> = lazyStruct(() => ({
+  type: Literal("tool_use"),
+  id: String,
+  name: String,
   caller: nullish(AnthropicCaller),
-  input: Schema.optional(Schema.Unknown)
+  input: optional(Unknown)
 }))
 
 /** Member `web_fetch_result` of {@link AnthropicWebFetchContent}. @since 0.1.0 @category models */
@@ -319,9 +328,9 @@ export interface AnthropicWebFetchBlock {
   readonly retrieved_at?: string | null | undefined
 }
 
-export const AnthropicWebFetchBlock: Schema.Schema<AnthropicWebFetchBlock> = struct(() => ({
-  type: Schema.Literal("web_fetch_result"),
+export const AnthropicWebFetchBlock: Schema<AnthropicWebFetchBlock> = lazyStruct(() => ({
+  type: Literal("web_fetch_result"),
   content: AnthropicDocumentBlock,
-  url: Schema.String,
-  retrieved_at: nullish(Schema.String)
+  url: String,
+  retrieved_at: nullish(String)
 }))

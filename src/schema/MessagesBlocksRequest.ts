@@ -5,15 +5,30 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective } from "./Common.js"
 import { AnthropicBase64PdfSource, AnthropicPlainTextSource } from "./MessagesBlocks.js"
-import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazyStruct,
+  Literal,
+  nullish,
+  NullOr,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String,
+  Struct,
+  Union
+} from "./prelude.js"
 
 /** Part of {@link AnthropicBase64ImageSource}. @since 0.1.0 @category models */
 export type AnthropicImageMimeType = "image/jpeg" | "image/png" | "image/gif" | "image/webp" | (string & {})
 
-export const AnthropicImageMimeType: Schema.Schema<AnthropicImageMimeType> = openEnum(
+export const AnthropicImageMimeType: Schema<AnthropicImageMimeType> = openEnum(
   "image/jpeg",
   "image/png",
   "image/gif",
@@ -27,9 +42,9 @@ export interface AnthropicBase64ImageSource {
   readonly media_type: AnthropicImageMimeType
 }
 
-export const AnthropicBase64ImageSource: Schema.Schema<AnthropicBase64ImageSource> = struct(() => ({
-  type: Schema.Literal("base64"),
-  data: Schema.String,
+export const AnthropicBase64ImageSource: Schema<AnthropicBase64ImageSource> = lazyStruct(() => ({
+  type: Literal("base64"),
+  data: String,
   media_type: AnthropicImageMimeType
 }))
 
@@ -43,13 +58,13 @@ export interface AnthropicCitationCharLocationParam {
   readonly start_char_index: number
 }
 
-export const AnthropicCitationCharLocationParam: Schema.Schema<AnthropicCitationCharLocationParam> = struct(() => ({
-  type: Schema.Literal("char_location"),
-  cited_text: Schema.String,
-  document_index: Schema.Number,
-  document_title: Schema.NullOr(Schema.String),
-  end_char_index: Schema.Number,
-  start_char_index: Schema.Number
+export const AnthropicCitationCharLocationParam: Schema<AnthropicCitationCharLocationParam> = lazyStruct(() => ({
+  type: Literal("char_location"),
+  cited_text: String,
+  document_index: Number,
+  document_title: NullOr(String),
+  end_char_index: Number,
+  start_char_index: Number
 }))
 
 /** Member `content_block_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
@@ -62,14 +77,14 @@ export interface AnthropicCitationContentBlockLocationParam {
   readonly start_block_index: number
 }
 
-export const AnthropicCitationContentBlockLocationParam: Schema.Schema<AnthropicCitationContentBlockLocationParam> =
-  struct(() => ({
-    type: Schema.Literal("content_block_location"),
-    cited_text: Schema.String,
-    document_index: Schema.Number,
-    document_title: Schema.NullOr(Schema.String),
-    end_block_index: Schema.Number,
-    start_block_index: Schema.Number
+export const AnthropicCitationContentBlockLocationParam: Schema<AnthropicCitationContentBlockLocationParam> =
+  lazyStruct(() => ({
+    type: Literal("content_block_location"),
+    cited_text: String,
+    document_index: Number,
+    document_title: NullOr(String),
+    end_block_index: Number,
+    start_block_index: Number
   }))
 
 /** Member `page_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
@@ -82,13 +97,13 @@ export interface AnthropicCitationPageLocationParam {
   readonly start_page_number: number
 }
 
-export const AnthropicCitationPageLocationParam: Schema.Schema<AnthropicCitationPageLocationParam> = struct(() => ({
-  type: Schema.Literal("page_location"),
-  cited_text: Schema.String,
-  document_index: Schema.Number,
-  document_title: Schema.NullOr(Schema.String),
-  end_page_number: Schema.Number,
-  start_page_number: Schema.Number
+export const AnthropicCitationPageLocationParam: Schema<AnthropicCitationPageLocationParam> = lazyStruct(() => ({
+  type: Literal("page_location"),
+  cited_text: String,
+  document_index: Number,
+  document_title: NullOr(String),
+  end_page_number: Number,
+  start_page_number: Number
 }))
 
 /** Member `search_result_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
@@ -102,15 +117,15 @@ export interface AnthropicCitationSearchResultLocationParam {
   readonly title: string | null
 }
 
-export const AnthropicCitationSearchResultLocationParam: Schema.Schema<AnthropicCitationSearchResultLocationParam> =
-  struct(() => ({
-    type: Schema.Literal("search_result_location"),
-    cited_text: Schema.String,
-    end_block_index: Schema.Number,
-    search_result_index: Schema.Number,
-    source: Schema.String,
-    start_block_index: Schema.Number,
-    title: Schema.NullOr(Schema.String)
+export const AnthropicCitationSearchResultLocationParam: Schema<AnthropicCitationSearchResultLocationParam> =
+  lazyStruct(() => ({
+    type: Literal("search_result_location"),
+    cited_text: String,
+    end_block_index: Number,
+    search_result_index: Number,
+    source: String,
+    start_block_index: Number,
+    title: NullOr(String)
   }))
 
 /** Member `web_search_result_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
@@ -122,15 +137,14 @@ export interface AnthropicCitationWebSearchResultLocationParam {
   readonly url: string
 }
 
-export const AnthropicCitationWebSearchResultLocationParam: Schema.Schema<
-  AnthropicCitationWebSearchResultLocationParam
-> = struct(() => ({
-  type: Schema.Literal("web_search_result_location"),
-  cited_text: Schema.String,
-  encrypted_index: Schema.String,
-  title: Schema.NullOr(Schema.String),
-  url: Schema.String
-}))
+export const AnthropicCitationWebSearchResultLocationParam: Schema<AnthropicCitationWebSearchResultLocationParam> =
+  lazyStruct(() => ({
+    type: Literal("web_search_result_location"),
+    cited_text: String,
+    encrypted_index: String,
+    title: NullOr(String),
+    url: String
+  }))
 
 /** Type of `citations[]` of {@link AnthropicTextBlockParam}. @since 0.1.0 @category models */
 export type AnthropicTextBlockParamCitation = OpenUnion<
@@ -142,7 +156,7 @@ export type AnthropicTextBlockParamCitation = OpenUnion<
   | AnthropicCitationSearchResultLocationParam
 >
 
-export const AnthropicTextBlockParamCitation: Schema.Schema<AnthropicTextBlockParamCitation> = openUnion(
+export const AnthropicTextBlockParamCitation: Schema<AnthropicTextBlockParamCitation> = openUnion(
   "type",
   AnthropicCitationCharLocationParam,
   AnthropicCitationPageLocationParam,
@@ -159,11 +173,11 @@ export interface AnthropicTextBlockParam {
   readonly citations?: ReadonlyArray<AnthropicTextBlockParamCitation> | null | undefined
 }
 
-export const AnthropicTextBlockParam: Schema.Schema<AnthropicTextBlockParam> = struct(() => ({
-  type: Schema.Literal("text"),
-  text: Schema.String,
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  citations: nullish(Schema.Array(AnthropicTextBlockParamCitation))
+export const AnthropicTextBlockParam: Schema<AnthropicTextBlockParam> = lazyStruct(() => ({
+  type: Literal("text"),
+  text: String,
+  cache_control: optional(AnthropicCacheControlDirective),
+  citations: nullish(Array(AnthropicTextBlockParamCitation))
 }))
 
 /** Member `url` of {@link AnthropicImageBlockParamSource}. @since 0.1.0 @category models */
@@ -172,15 +186,15 @@ export interface AnthropicUrlImageSource {
   readonly url: string
 }
 
-export const AnthropicUrlImageSource: Schema.Schema<AnthropicUrlImageSource> = struct(() => ({
-  type: Schema.Literal("url"),
-  url: Schema.String
+export const AnthropicUrlImageSource: Schema<AnthropicUrlImageSource> = lazyStruct(() => ({
+  type: Literal("url"),
+  url: String
 }))
 
 /** Type of `source` of {@link AnthropicImageBlockParam}. @since 0.1.0 @category models */
 export type AnthropicImageBlockParamSource = OpenUnion<"type", AnthropicBase64ImageSource | AnthropicUrlImageSource>
 
-export const AnthropicImageBlockParamSource: Schema.Schema<AnthropicImageBlockParamSource> = openUnion(
+export const AnthropicImageBlockParamSource: Schema<AnthropicImageBlockParamSource> = openUnion(
   "type",
   AnthropicBase64ImageSource,
   AnthropicUrlImageSource
@@ -193,16 +207,16 @@ export interface AnthropicImageBlockParam {
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
-export const AnthropicImageBlockParam: Schema.Schema<AnthropicImageBlockParam> = struct(() => ({
-  type: Schema.Literal("image"),
+export const AnthropicImageBlockParam: Schema<AnthropicImageBlockParam> = lazyStruct(() => ({
+  type: Literal("image"),
   source: AnthropicImageBlockParamSource,
-  cache_control: Schema.optional(AnthropicCacheControlDirective)
+  cache_control: optional(AnthropicCacheControlDirective)
 }))
 
 /** Type of `source.content[]` of {@link AnthropicDocumentBlockParam}. @since 0.1.0 @category models */
 export type AnthropicContentSourceBlock = OpenUnion<"type", AnthropicTextBlockParam | AnthropicImageBlockParam>
 
-export const AnthropicContentSourceBlock: Schema.Schema<AnthropicContentSourceBlock> = openUnion(
+export const AnthropicContentSourceBlock: Schema<AnthropicContentSourceBlock> = openUnion(
   "type",
   AnthropicTextBlockParam,
   AnthropicImageBlockParam
@@ -214,15 +228,15 @@ export interface AnthropicContentSource {
   readonly content: string | ReadonlyArray<AnthropicContentSourceBlock>
 }
 
-export const AnthropicContentSource: Schema.Schema<AnthropicContentSource> = struct(() => ({
-  type: Schema.Literal("content"),
-  content: Schema.Union(Schema.String, Schema.Array(AnthropicContentSourceBlock))
+export const AnthropicContentSource: Schema<AnthropicContentSource> = lazyStruct(() => ({
+  type: Literal("content"),
+  content: Union(String, Array(AnthropicContentSourceBlock))
 }))
 
 /** Part of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category models */
 export type AnthropicUrlPdfSource = AnthropicUrlImageSource
 
-export const AnthropicUrlPdfSource: Schema.Schema<AnthropicUrlPdfSource> = AnthropicUrlImageSource
+export const AnthropicUrlPdfSource: Schema<AnthropicUrlPdfSource> = AnthropicUrlImageSource
 
 /** Member `file` of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category models */
 export interface AnthropicFileDocumentSource {
@@ -230,9 +244,9 @@ export interface AnthropicFileDocumentSource {
   readonly file_id: string
 }
 
-export const AnthropicFileDocumentSource: Schema.Schema<AnthropicFileDocumentSource> = struct(() => ({
-  type: Schema.Literal("file"),
-  file_id: Schema.String
+export const AnthropicFileDocumentSource: Schema<AnthropicFileDocumentSource> = lazyStruct(() => ({
+  type: Literal("file"),
+  file_id: String
 }))
 
 /** Type of `source` of {@link AnthropicDocumentBlockParam}. @since 0.1.0 @category models */
@@ -245,7 +259,7 @@ export type AnthropicDocumentBlockParamSource = OpenUnion<
   | AnthropicFileDocumentSource
 >
 
-export const AnthropicDocumentBlockParamSource: Schema.Schema<AnthropicDocumentBlockParamSource> = openUnion(
+export const AnthropicDocumentBlockParamSource: Schema<AnthropicDocumentBlockParamSource> = openUnion(
   "type",
   AnthropicBase64PdfSource,
   AnthropicPlainTextSource,
@@ -264,13 +278,13 @@ export interface AnthropicDocumentBlockParam {
   readonly title?: string | null | undefined
 }
 
-export const AnthropicDocumentBlockParam: Schema.Schema<AnthropicDocumentBlockParam> = struct(() => ({
-  type: Schema.Literal("document"),
+export const AnthropicDocumentBlockParam: Schema<AnthropicDocumentBlockParam> = lazyStruct(() => ({
+  type: Literal("document"),
   source: AnthropicDocumentBlockParamSource,
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  citations: nullish(Schema.Struct({ enabled: Schema.optional(Schema.Boolean) })),
-  context: nullish(Schema.String),
-  title: nullish(Schema.String)
+  cache_control: optional(AnthropicCacheControlDirective),
+  citations: nullish(Struct({ enabled: optional(Boolean) })),
+  context: nullish(String),
+  title: nullish(String)
 }))
 
 /** Member `search_result` of {@link MessagesContentBlockParamToolResultContentItem}. @since 0.1.0 @category models */
@@ -283,13 +297,13 @@ export interface AnthropicSearchResultBlockParam {
   readonly citations?: { readonly enabled?: boolean | undefined } | undefined
 }
 
-export const AnthropicSearchResultBlockParam: Schema.Schema<AnthropicSearchResultBlockParam> = struct(() => ({
-  type: Schema.Literal("search_result"),
-  content: Schema.Array(AnthropicTextBlockParam),
-  source: Schema.String,
-  title: Schema.String,
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  citations: Schema.optional(Schema.Struct({ enabled: Schema.optional(Schema.Boolean) }))
+export const AnthropicSearchResultBlockParam: Schema<AnthropicSearchResultBlockParam> = lazyStruct(() => ({
+  type: Literal("search_result"),
+  content: Array(AnthropicTextBlockParam),
+  source: String,
+  title: String,
+  cache_control: optional(AnthropicCacheControlDirective),
+  citations: optional(Struct({ enabled: optional(Boolean) }))
 }))
 
 /** Part of {@link MessagesThinkingAdaptive} and {@link MessagesThinkingEnabled}. @since 0.1.0 @category models */
@@ -297,7 +311,7 @@ export interface AnthropicThinkingBlockBinding {
   readonly prefix_mismatch_behavior?: "error" | "drop_block" | (string & {}) | null | undefined
 }
 
-export const AnthropicThinkingBlockBinding: Schema.Schema<AnthropicThinkingBlockBinding> = struct(() => ({
+export const AnthropicThinkingBlockBinding: Schema<AnthropicThinkingBlockBinding> = lazyStruct(() => ({
   prefix_mismatch_behavior: nullish(openEnum("error", "drop_block"))
 }))
 
@@ -310,12 +324,12 @@ export interface AnthropicWebSearchResultBlockParam {
   readonly page_age?: string | null | undefined
 }
 
-export const AnthropicWebSearchResultBlockParam: Schema.Schema<AnthropicWebSearchResultBlockParam> = struct(() => ({
-  encrypted_content: Schema.String,
-  title: Schema.String,
-  type: Schema.Literal("web_search_result"),
-  url: Schema.String,
-  page_age: nullish(Schema.String)
+export const AnthropicWebSearchResultBlockParam: Schema<AnthropicWebSearchResultBlockParam> = lazyStruct(() => ({
+  encrypted_content: String,
+  title: String,
+  type: Literal("web_search_result"),
+  url: String,
+  page_age: nullish(String)
 }))
 
 /**
@@ -332,10 +346,10 @@ export interface AnthropicWebSearchToolUserLocation {
   readonly timezone?: string | null | undefined
 }
 
-export const AnthropicWebSearchToolUserLocation: Schema.Schema<AnthropicWebSearchToolUserLocation> = struct(() => ({
-  type: Schema.Literal("approximate"),
-  city: nullish(Schema.String),
-  country: nullish(Schema.String),
-  region: nullish(Schema.String),
-  timezone: nullish(Schema.String)
+export const AnthropicWebSearchToolUserLocation: Schema<AnthropicWebSearchToolUserLocation> = lazyStruct(() => ({
+  type: Literal("approximate"),
+  city: nullish(String),
+  country: nullish(String),
+  region: nullish(String),
+  timezone: nullish(String)
 }))

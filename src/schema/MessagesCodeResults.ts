@@ -5,8 +5,19 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  type Schema,
+  String
+} from "./prelude.js"
 
 /** Values of `error_code` of {@link AnthropicBashCodeExecutionToolResultError}. @since 0.1.0 @category models */
 export type AnthropicBashCodeExecutionErrorCode =
@@ -17,7 +28,7 @@ export type AnthropicBashCodeExecutionErrorCode =
   | "output_file_too_large"
   | (string & {})
 
-export const AnthropicBashCodeExecutionErrorCode: Schema.Schema<AnthropicBashCodeExecutionErrorCode> = openEnum(
+export const AnthropicBashCodeExecutionErrorCode: Schema<AnthropicBashCodeExecutionErrorCode> = openEnum(
   "invalid_tool_input",
   "unavailable",
   "too_many_requests",
@@ -36,11 +47,12 @@ export interface AnthropicBashCodeExecutionToolResultError {
   readonly error_code: AnthropicBashCodeExecutionErrorCode
 }
 
-export const AnthropicBashCodeExecutionToolResultError: Schema.Schema<AnthropicBashCodeExecutionToolResultError> =
-  struct(() => ({
-    type: Schema.Literal("bash_code_execution_tool_result_error"),
+export const AnthropicBashCodeExecutionToolResultError: Schema<AnthropicBashCodeExecutionToolResultError> = lazyStruct(
+  () => ({
+    type: Literal("bash_code_execution_tool_result_error"),
     error_code: AnthropicBashCodeExecutionErrorCode
-  }))
+  })
+)
 
 /** Part of {@link AnthropicBashCodeExecutionResult}. @since 0.1.0 @category models */
 export interface AnthropicBashCodeExecutionOutput {
@@ -48,8 +60,8 @@ export interface AnthropicBashCodeExecutionOutput {
   readonly type: "bash_code_execution_output" | (string & {})
 }
 
-export const AnthropicBashCodeExecutionOutput: Schema.Schema<AnthropicBashCodeExecutionOutput> = struct(() => ({
-  file_id: Schema.String,
+export const AnthropicBashCodeExecutionOutput: Schema<AnthropicBashCodeExecutionOutput> = lazyStruct(() => ({
+  file_id: String,
   type: openEnum("bash_code_execution_output")
 }))
 
@@ -62,12 +74,12 @@ export interface AnthropicBashCodeExecutionResult {
   readonly stdout: string
 }
 
-export const AnthropicBashCodeExecutionResult: Schema.Schema<AnthropicBashCodeExecutionResult> = struct(() => ({
-  type: Schema.Literal("bash_code_execution_result"),
-  content: Schema.Array(AnthropicBashCodeExecutionOutput),
-  return_code: Schema.Number,
-  stderr: Schema.String,
-  stdout: Schema.String
+export const AnthropicBashCodeExecutionResult: Schema<AnthropicBashCodeExecutionResult> = lazyStruct(() => ({
+  type: Literal("bash_code_execution_result"),
+  content: Array(AnthropicBashCodeExecutionOutput),
+  return_code: Number,
+  stderr: String,
+  stdout: String
 }))
 
 /** Part of {@link AnthropicBashCodeExecutionToolResult}. @since 0.1.0 @category models */
@@ -77,7 +89,7 @@ export type AnthropicBashCodeExecutionContent = OpenUnion<
   | AnthropicBashCodeExecutionResult
 >
 
-export const AnthropicBashCodeExecutionContent: Schema.Schema<AnthropicBashCodeExecutionContent> = openUnion(
+export const AnthropicBashCodeExecutionContent: Schema<AnthropicBashCodeExecutionContent> = openUnion(
   "type",
   AnthropicBashCodeExecutionToolResultError,
   AnthropicBashCodeExecutionResult
@@ -90,10 +102,10 @@ export interface AnthropicBashCodeExecutionToolResult {
   readonly tool_use_id: string
 }
 
-export const AnthropicBashCodeExecutionToolResult: Schema.Schema<AnthropicBashCodeExecutionToolResult> = struct(() => ({
-  type: Schema.Literal("bash_code_execution_tool_result"),
+export const AnthropicBashCodeExecutionToolResult: Schema<AnthropicBashCodeExecutionToolResult> = lazyStruct(() => ({
+  type: Literal("bash_code_execution_tool_result"),
   content: AnthropicBashCodeExecutionContent,
-  tool_use_id: Schema.String
+  tool_use_id: String
 }))
 
 /**
@@ -109,7 +121,7 @@ export type AnthropicServerToolErrorCode =
   | "execution_time_exceeded"
   | (string & {})
 
-export const AnthropicServerToolErrorCode: Schema.Schema<AnthropicServerToolErrorCode> = openEnum(
+export const AnthropicServerToolErrorCode: Schema<AnthropicServerToolErrorCode> = openEnum(
   "invalid_tool_input",
   "unavailable",
   "too_many_requests",
@@ -122,12 +134,10 @@ export interface AnthropicCodeExecutionToolResultError {
   readonly error_code: AnthropicServerToolErrorCode
 }
 
-export const AnthropicCodeExecutionToolResultError: Schema.Schema<AnthropicCodeExecutionToolResultError> = struct(
-  () => ({
-    type: Schema.Literal("code_execution_tool_result_error"),
-    error_code: AnthropicServerToolErrorCode
-  })
-)
+export const AnthropicCodeExecutionToolResultError: Schema<AnthropicCodeExecutionToolResultError> = lazyStruct(() => ({
+  type: Literal("code_execution_tool_result_error"),
+  error_code: AnthropicServerToolErrorCode
+}))
 
 /**
  * Part of {@link AnthropicCodeExecutionResult} and {@link AnthropicEncryptedCodeExecutionResult}.
@@ -140,8 +150,8 @@ export interface AnthropicCodeExecutionOutput {
   readonly type: "code_execution_output" | (string & {})
 }
 
-export const AnthropicCodeExecutionOutput: Schema.Schema<AnthropicCodeExecutionOutput> = struct(() => ({
-  file_id: Schema.String,
+export const AnthropicCodeExecutionOutput: Schema<AnthropicCodeExecutionOutput> = lazyStruct(() => ({
+  file_id: String,
   type: openEnum("code_execution_output")
 }))
 
@@ -154,12 +164,12 @@ export interface AnthropicCodeExecutionResult {
   readonly stdout: string
 }
 
-export const AnthropicCodeExecutionResult: Schema.Schema<AnthropicCodeExecutionResult> = struct(() => ({
-  type: Schema.Literal("code_execution_result"),
-  content: Schema.Array(AnthropicCodeExecutionOutput),
-  return_code: Schema.Number,
-  stderr: Schema.String,
-  stdout: Schema.String
+export const AnthropicCodeExecutionResult: Schema<AnthropicCodeExecutionResult> = lazyStruct(() => ({
+  type: Literal("code_execution_result"),
+  content: Array(AnthropicCodeExecutionOutput),
+  return_code: Number,
+  stderr: String,
+  stdout: String
 }))
 
 /** Member `encrypted_code_execution_result` of {@link AnthropicCodeExecutionContent}. @since 0.1.0 @category models */
@@ -171,15 +181,13 @@ export interface AnthropicEncryptedCodeExecutionResult {
   readonly stderr: string
 }
 
-export const AnthropicEncryptedCodeExecutionResult: Schema.Schema<AnthropicEncryptedCodeExecutionResult> = struct(
-  () => ({
-    type: Schema.Literal("encrypted_code_execution_result"),
-    content: Schema.Array(AnthropicCodeExecutionOutput),
-    encrypted_stdout: Schema.String,
-    return_code: Schema.Number,
-    stderr: Schema.String
-  })
-)
+export const AnthropicEncryptedCodeExecutionResult: Schema<AnthropicEncryptedCodeExecutionResult> = lazyStruct(() => ({
+  type: Literal("encrypted_code_execution_result"),
+  content: Array(AnthropicCodeExecutionOutput),
+  encrypted_stdout: String,
+  return_code: Number,
+  stderr: String
+}))
 
 /** Part of {@link AnthropicCodeExecutionToolResult}. @since 0.1.0 @category models */
 export type AnthropicCodeExecutionContent = OpenUnion<
@@ -189,7 +197,7 @@ export type AnthropicCodeExecutionContent = OpenUnion<
   | AnthropicEncryptedCodeExecutionResult
 >
 
-export const AnthropicCodeExecutionContent: Schema.Schema<AnthropicCodeExecutionContent> = openUnion(
+export const AnthropicCodeExecutionContent: Schema<AnthropicCodeExecutionContent> = openUnion(
   "type",
   AnthropicCodeExecutionToolResultError,
   AnthropicCodeExecutionResult,
@@ -203,10 +211,10 @@ export interface AnthropicCodeExecutionToolResult {
   readonly tool_use_id: string
 }
 
-export const AnthropicCodeExecutionToolResult: Schema.Schema<AnthropicCodeExecutionToolResult> = struct(() => ({
-  type: Schema.Literal("code_execution_tool_result"),
+export const AnthropicCodeExecutionToolResult: Schema<AnthropicCodeExecutionToolResult> = lazyStruct(() => ({
+  type: Literal("code_execution_tool_result"),
   content: AnthropicCodeExecutionContent,
-  tool_use_id: Schema.String
+  tool_use_id: String
 }))
 
 /** Values of `error_code` of {@link AnthropicTextEditorCodeExecutionToolResultError}. @since 0.1.0 @category models */
@@ -218,7 +226,7 @@ export type AnthropicTextEditorErrorCode =
   | "file_not_found"
   | (string & {})
 
-export const AnthropicTextEditorErrorCode: Schema.Schema<AnthropicTextEditorErrorCode> = openEnum(
+export const AnthropicTextEditorErrorCode: Schema<AnthropicTextEditorErrorCode> = openEnum(
   "invalid_tool_input",
   "unavailable",
   "too_many_requests",
@@ -238,13 +246,12 @@ export interface AnthropicTextEditorCodeExecutionToolResultError {
   readonly error_message?: string | null | undefined
 }
 
-export const AnthropicTextEditorCodeExecutionToolResultError: Schema.Schema<
-  AnthropicTextEditorCodeExecutionToolResultError
-> = struct(() => ({
-  type: Schema.Literal("text_editor_code_execution_tool_result_error"),
-  error_code: AnthropicTextEditorErrorCode,
-  error_message: nullish(Schema.String)
-}))
+export const AnthropicTextEditorCodeExecutionToolResultError: Schema<AnthropicTextEditorCodeExecutionToolResultError> =
+  lazyStruct(() => ({
+    type: Literal("text_editor_code_execution_tool_result_error"),
+    error_code: AnthropicTextEditorErrorCode,
+    error_message: nullish(String)
+  }))
 
 /**
  * Member `text_editor_code_execution_view_result` of {@link AnthropicTextEditorCodeExecutionContent}.
@@ -261,14 +268,14 @@ export interface AnthropicTextEditorCodeExecutionViewResult {
   readonly total_lines?: number | null | undefined
 }
 
-export const AnthropicTextEditorCodeExecutionViewResult: Schema.Schema<AnthropicTextEditorCodeExecutionViewResult> =
-  struct(() => ({
-    type: Schema.Literal("text_editor_code_execution_view_result"),
-    content: Schema.String,
+export const AnthropicTextEditorCodeExecutionViewResult: Schema<AnthropicTextEditorCodeExecutionViewResult> =
+  lazyStruct(() => ({
+    type: Literal("text_editor_code_execution_view_result"),
+    content: String,
     file_type: openEnum("text", "image", "pdf"),
-    num_lines: nullish(Schema.Number),
-    start_line: nullish(Schema.Number),
-    total_lines: nullish(Schema.Number)
+    num_lines: nullish(Number),
+    start_line: nullish(Number),
+    total_lines: nullish(Number)
   }))
 
 /**
@@ -282,10 +289,10 @@ export interface AnthropicTextEditorCodeExecutionCreateResult {
   readonly is_file_update: boolean
 }
 
-export const AnthropicTextEditorCodeExecutionCreateResult: Schema.Schema<AnthropicTextEditorCodeExecutionCreateResult> =
-  struct(() => ({
-    type: Schema.Literal("text_editor_code_execution_create_result"),
-    is_file_update: Schema.Boolean
+export const AnthropicTextEditorCodeExecutionCreateResult: Schema<AnthropicTextEditorCodeExecutionCreateResult> =
+  lazyStruct(() => ({
+    type: Literal("text_editor_code_execution_create_result"),
+    is_file_update: Boolean
   }))
 
 /**
@@ -303,15 +310,15 @@ export interface AnthropicTextEditorCodeExecutionStrReplaceResult {
   readonly old_start?: number | null | undefined
 }
 
-export const AnthropicTextEditorCodeExecutionStrReplaceResult: Schema.Schema<
+export const AnthropicTextEditorCodeExecutionStrReplaceResult: Schema<
   AnthropicTextEditorCodeExecutionStrReplaceResult
-> = struct(() => ({
-  type: Schema.Literal("text_editor_code_execution_str_replace_result"),
-  lines: nullish(Schema.Array(Schema.String)),
-  new_lines: nullish(Schema.Number),
-  new_start: nullish(Schema.Number),
-  old_lines: nullish(Schema.Number),
-  old_start: nullish(Schema.Number)
+> = lazyStruct(() => ({
+  type: Literal("text_editor_code_execution_str_replace_result"),
+  lines: nullish(Array(String)),
+  new_lines: nullish(Number),
+  new_start: nullish(Number),
+  old_lines: nullish(Number),
+  old_start: nullish(Number)
 }))
 
 /** Part of {@link AnthropicTextEditorCodeExecutionToolResult}. @since 0.1.0 @category models */
@@ -323,14 +330,13 @@ export type AnthropicTextEditorCodeExecutionContent = OpenUnion<
   | AnthropicTextEditorCodeExecutionStrReplaceResult
 >
 
-export const AnthropicTextEditorCodeExecutionContent: Schema.Schema<AnthropicTextEditorCodeExecutionContent> =
-  openUnion(
-    "type",
-    AnthropicTextEditorCodeExecutionToolResultError,
-    AnthropicTextEditorCodeExecutionViewResult,
-    AnthropicTextEditorCodeExecutionCreateResult,
-    AnthropicTextEditorCodeExecutionStrReplaceResult
-  )
+export const AnthropicTextEditorCodeExecutionContent: Schema<AnthropicTextEditorCodeExecutionContent> = openUnion(
+  "type",
+  AnthropicTextEditorCodeExecutionToolResultError,
+  AnthropicTextEditorCodeExecutionViewResult,
+  AnthropicTextEditorCodeExecutionCreateResult,
+  AnthropicTextEditorCodeExecutionStrReplaceResult
+)
 
 /**
  * Member `text_editor_code_execution_tool_result` of {@link MessagesStartedContentBlock}.
@@ -344,9 +350,9 @@ export interface AnthropicTextEditorCodeExecutionToolResult {
   readonly tool_use_id: string
 }
 
-export const AnthropicTextEditorCodeExecutionToolResult: Schema.Schema<AnthropicTextEditorCodeExecutionToolResult> =
-  struct(() => ({
-    type: Schema.Literal("text_editor_code_execution_tool_result"),
+export const AnthropicTextEditorCodeExecutionToolResult: Schema<AnthropicTextEditorCodeExecutionToolResult> =
+  lazyStruct(() => ({
+    type: Literal("text_editor_code_execution_tool_result"),
     content: AnthropicTextEditorCodeExecutionContent,
-    tool_use_id: Schema.String
+    tool_use_id: String
   }))

@@ -5,7 +5,6 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import {
   AnthropicCodeExecution20250825Caller,
   AnthropicCodeExecution20260120Caller,
@@ -29,7 +28,19 @@ import {
   ORAnthropicBashToolResult,
   ORAnthropicShellToolResult
 } from "./MessagesToolResults.js"
-import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String,
+  Unknown
+} from "./prelude.js"
 
 /** Part of {@link MessagesDeltaEventDelta}, {@link MessagesResult} and 1 more. @since 0.1.0 @category models */
 export interface AnthropicContainer {
@@ -37,9 +48,9 @@ export interface AnthropicContainer {
   readonly id: string
 }
 
-export const AnthropicContainer: Schema.Schema<AnthropicContainer> = struct(() => ({
-  expires_at: Schema.String,
-  id: Schema.String
+export const AnthropicContainer: Schema<AnthropicContainer> = lazyStruct(() => ({
+  expires_at: String,
+  id: String
 }))
 
 /** Member `container_upload` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
@@ -48,9 +59,9 @@ export interface AnthropicContainerUpload {
   readonly file_id: string
 }
 
-export const AnthropicContainerUpload: Schema.Schema<AnthropicContainerUpload> = struct(() => ({
-  type: Schema.Literal("container_upload"),
-  file_id: Schema.String
+export const AnthropicContainerUpload: Schema<AnthropicContainerUpload> = lazyStruct(() => ({
+  type: Literal("container_upload"),
+  file_id: String
 }))
 
 /** Part of {@link BaseMessagesUsage}, {@link MessagesDeltaEventUsage} and 1 more. @since 0.1.0 @category models */
@@ -58,8 +69,8 @@ export interface AnthropicOutputTokensDetails {
   readonly thinking_tokens?: number | null | undefined
 }
 
-export const AnthropicOutputTokensDetails: Schema.Schema<AnthropicOutputTokensDetails> = struct(() => ({
-  thinking_tokens: nullish(Schema.Number)
+export const AnthropicOutputTokensDetails: Schema<AnthropicOutputTokensDetails> = lazyStruct(() => ({
+  thinking_tokens: nullish(Number)
 }))
 
 /** Values of `category` of {@link AnthropicRefusalStopDetails}. @since 0.1.0 @category models */
@@ -71,7 +82,7 @@ export type AnthropicRefusalStopDetailsCategory =
   | "general_harms"
   | (string & {})
 
-export const AnthropicRefusalStopDetailsCategory: Schema.Schema<AnthropicRefusalStopDetailsCategory> = openEnum(
+export const AnthropicRefusalStopDetailsCategory: Schema<AnthropicRefusalStopDetailsCategory> = openEnum(
   "cyber",
   "bio",
   "frontier_llm",
@@ -86,10 +97,10 @@ export interface AnthropicRefusalStopDetails {
   readonly explanation?: string | null | undefined
 }
 
-export const AnthropicRefusalStopDetails: Schema.Schema<AnthropicRefusalStopDetails> = struct(() => ({
+export const AnthropicRefusalStopDetails: Schema<AnthropicRefusalStopDetails> = lazyStruct(() => ({
   type: openEnum("refusal"),
   category: nullish(AnthropicRefusalStopDetailsCategory),
-  explanation: nullish(Schema.String)
+  explanation: nullish(String)
 }))
 
 /** Part of {@link BaseMessagesUsage} and {@link MessagesUsage}. @since 0.1.0 @category models */
@@ -98,15 +109,15 @@ export interface AnthropicServerToolUsage {
   readonly web_search_requests?: number | null | undefined
 }
 
-export const AnthropicServerToolUsage: Schema.Schema<AnthropicServerToolUsage> = struct(() => ({
-  web_fetch_requests: nullish(Schema.Number),
-  web_search_requests: nullish(Schema.Number)
+export const AnthropicServerToolUsage: Schema<AnthropicServerToolUsage> = lazyStruct(() => ({
+  web_fetch_requests: nullish(Number),
+  web_search_requests: nullish(Number)
 }))
 
 /** Part of {@link BaseMessagesUsage}. @since 0.1.0 @category models */
 export type AnthropicServiceTier = "standard" | "priority" | "batch" | (string & {})
 
-export const AnthropicServiceTier: Schema.Schema<AnthropicServiceTier> = openEnum("standard", "priority", "batch")
+export const AnthropicServiceTier: Schema<AnthropicServiceTier> = openEnum("standard", "priority", "batch")
 
 /** Part of {@link ORAnthropicServerToolUseBlock}. @since 0.1.0 @category models */
 export type ORAnthropicNullableCaller = OpenUnion<
@@ -116,7 +127,7 @@ export type ORAnthropicNullableCaller = OpenUnion<
   | AnthropicCodeExecution20260120Caller
 >
 
-export const ORAnthropicNullableCaller: Schema.Schema<ORAnthropicNullableCaller> = openUnion(
+export const ORAnthropicNullableCaller: Schema<ORAnthropicNullableCaller> = openUnion(
   "type",
   AnthropicDirectCaller,
   AnthropicCodeExecution20250825Caller,
@@ -132,12 +143,12 @@ export interface ORAnthropicServerToolUseBlock {
   readonly input?: unknown
 }
 
-export const ORAnthropicServerToolUseBlock: Schema.Schema<ORAnthropicServerToolUseBlock> = struct(() => ({
-  type: Schema.Literal("server_tool_use"),
-  id: Schema.String,
-  name: Schema.String,
+export const ORAnthropicServerToolUseBlock: Schema<ORAnthropicServerToolUseBlock> = lazyStruct(() => ({
+  type: Literal("server_tool_use"),
+  id: String,
+  name: String,
   caller: nullish(ORAnthropicNullableCaller),
-  input: Schema.optional(Schema.Unknown)
+  input: optional(Unknown)
 }))
 
 /** Type of `content_block` of {@link MessagesContentBlockStartEvent}. @since 0.1.0 @category models */
@@ -162,7 +173,7 @@ export type MessagesStartedContentBlock = OpenUnion<
   | AnthropicCompactionBlock
 >
 
-export const MessagesStartedContentBlock: Schema.Schema<MessagesStartedContentBlock> = openUnion(
+export const MessagesStartedContentBlock: Schema<MessagesStartedContentBlock> = openUnion(
   "type",
   AnthropicTextBlock,
   AnthropicToolUseBlock,
@@ -204,7 +215,7 @@ export type ORAnthropicContentBlock = OpenUnion<
   | ORAnthropicBashToolResult
 >
 
-export const ORAnthropicContentBlock: Schema.Schema<ORAnthropicContentBlock> = openUnion(
+export const ORAnthropicContentBlock: Schema<ORAnthropicContentBlock> = openUnion(
   "type",
   AnthropicTextBlock,
   AnthropicToolUseBlock,
@@ -236,7 +247,7 @@ export type ORAnthropicStopReason =
   | "compaction"
   | (string & {})
 
-export const ORAnthropicStopReason: Schema.Schema<ORAnthropicStopReason> = openEnum(
+export const ORAnthropicStopReason: Schema<ORAnthropicStopReason> = openEnum(
   "end_turn",
   "max_tokens",
   "model_context_window_exceeded",

@@ -5,7 +5,6 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective } from "./Common.js"
 import { AnthropicCompactionBlock, AnthropicTextBlock, AnthropicThinkingBlock } from "./MessagesBlocks.js"
 import {
@@ -26,13 +25,31 @@ import {
   AnthropicWebFetchToolResult,
   AnthropicWebSearchToolResult
 } from "./MessagesToolResults.js"
-import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  NullOr,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String,
+  Struct,
+  Union,
+  Unknown,
+  UnknownRecord
+} from "./prelude.js"
 import { ContainerFileCitation } from "./ServerTools.js"
 
 /** Values of `[]` of {@link AnthropicAllowedCallers}. @since 0.1.0 @category models */
 export type AnthropicAllowedCaller = "direct" | "code_execution_20250825" | "code_execution_20260120" | (string & {})
 
-export const AnthropicAllowedCaller: Schema.Schema<AnthropicAllowedCaller> = openEnum(
+export const AnthropicAllowedCaller: Schema<AnthropicAllowedCaller> = openEnum(
   "direct",
   "code_execution_20250825",
   "code_execution_20260120"
@@ -46,79 +63,26 @@ export const AnthropicAllowedCaller: Schema.Schema<AnthropicAllowedCaller> = ope
  */
 export type AnthropicAllowedCallers = ReadonlyArray<AnthropicAllowedCaller>
 
-export const AnthropicAllowedCallers: Schema.Schema<AnthropicAllowedCallers> = lazy(() =>
-  Schema.Array(AnthropicAllowedCaller)
-)
-
-/** Part of {@link MessagesClearToolUsesEdit}. @since 0.1.0 @category models */
-export interface AnthropicInputTokensClearAtLeast {
-  readonly type: "input_tokens"
-  readonly value: number
-}
-
-export const AnthropicInputTokensClearAtLeast: Schema.Schema<AnthropicInputTokensClearAtLeast> = struct(() => ({
-  type: Schema.Literal("input_tokens"),
-  value: Schema.Number
-}))
-
-/** Member `input_tokens` of {@link MessagesClearToolUsesEditTrigger}. @since 0.1.0 @category models */
-export interface AnthropicInputTokensTrigger {
-  readonly type: "input_tokens"
-  readonly value: number
-}
-
-export const AnthropicInputTokensTrigger: Schema.Schema<AnthropicInputTokensTrigger> = struct(() => ({
-  type: Schema.Literal("input_tokens"),
-  value: Schema.Number
-}))
+export const AnthropicAllowedCallers: Schema<AnthropicAllowedCallers> = lazy(() => Array(AnthropicAllowedCaller))
 
 /** Part of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface AnthropicMessageOutputConfig {
   readonly effort?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | null | undefined
 }
 
-export const AnthropicMessageOutputConfig: Schema.Schema<AnthropicMessageOutputConfig> = struct(() => ({
+export const AnthropicMessageOutputConfig: Schema<AnthropicMessageOutputConfig> = lazyStruct(() => ({
   effort: nullish(openEnum("low", "medium", "high", "xhigh", "max"))
 }))
-
-/** Part of {@link MessagesRequest}. @since 0.1.0 @category models */
-export interface AnthropicSafeguard {
-  readonly type: string
-  readonly classifier_context?: { readonly [key: string]: unknown } | undefined
-  readonly [key: string]: unknown
-}
-
-export const AnthropicSafeguard: Schema.Schema<AnthropicSafeguard> = lazy(() =>
-  Schema.Struct({
-    type: Schema.String,
-    classifier_context: Schema.optional(UnknownRecord)
-  }, { key: Schema.String, value: Schema.Unknown })
-)
 
 /** Part of {@link MessagesThinkingAdaptive} and {@link MessagesThinkingEnabled}. @since 0.1.0 @category models */
 export type AnthropicThinkingDisplay = "summarized" | "omitted" | "updates" | (string & {})
 
-export const AnthropicThinkingDisplay: Schema.Schema<AnthropicThinkingDisplay> = openEnum(
-  "summarized",
-  "omitted",
-  "updates"
-)
-
-/** Part of {@link MessagesClearThinkingEditKeep}. @since 0.1.0 @category models */
-export interface AnthropicThinkingTurns {
-  readonly type: "thinking_turns"
-  readonly value: number
-}
-
-export const AnthropicThinkingTurns: Schema.Schema<AnthropicThinkingTurns> = struct(() => ({
-  type: Schema.Literal("thinking_turns"),
-  value: Schema.Number
-}))
+export const AnthropicThinkingDisplay: Schema<AnthropicThinkingDisplay> = openEnum("summarized", "omitted", "updates")
 
 /** Values of `type` of {@link AnthropicToolSearchToolBm25}. @since 0.1.0 @category models */
 export type AnthropicToolSearchToolBm25Type = "tool_search_tool_bm25_20251119" | "tool_search_tool_bm25" | (string & {})
 
-export const AnthropicToolSearchToolBm25Type: Schema.Schema<AnthropicToolSearchToolBm25Type> = openEnum(
+export const AnthropicToolSearchToolBm25Type: Schema<AnthropicToolSearchToolBm25Type> = openEnum(
   "tool_search_tool_bm25_20251119",
   "tool_search_tool_bm25"
 )
@@ -133,13 +97,13 @@ export interface AnthropicToolSearchToolBm25 {
   readonly strict?: boolean | undefined
 }
 
-export const AnthropicToolSearchToolBm25: Schema.Schema<AnthropicToolSearchToolBm25> = struct(() => ({
-  type: Schema.Literal("tool_search_tool_bm25_20251119", "tool_search_tool_bm25"),
-  name: Schema.Literal("tool_search_tool_bm25"),
-  allowed_callers: Schema.optional(AnthropicAllowedCallers),
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  defer_loading: Schema.optional(Schema.Boolean),
-  strict: Schema.optional(Schema.Boolean)
+export const AnthropicToolSearchToolBm25: Schema<AnthropicToolSearchToolBm25> = lazyStruct(() => ({
+  type: Literal("tool_search_tool_bm25_20251119", "tool_search_tool_bm25"),
+  name: Literal("tool_search_tool_bm25"),
+  allowed_callers: optional(AnthropicAllowedCallers),
+  cache_control: optional(AnthropicCacheControlDirective),
+  defer_loading: optional(Boolean),
+  strict: optional(Boolean)
 }))
 
 /** Values of `type` of {@link AnthropicToolSearchToolRegex}. @since 0.1.0 @category models */
@@ -148,7 +112,7 @@ export type AnthropicToolSearchToolRegexType =
   | "tool_search_tool_regex"
   | (string & {})
 
-export const AnthropicToolSearchToolRegexType: Schema.Schema<AnthropicToolSearchToolRegexType> = openEnum(
+export const AnthropicToolSearchToolRegexType: Schema<AnthropicToolSearchToolRegexType> = openEnum(
   "tool_search_tool_regex_20251119",
   "tool_search_tool_regex"
 )
@@ -163,35 +127,13 @@ export interface AnthropicToolSearchToolRegex {
   readonly strict?: boolean | undefined
 }
 
-export const AnthropicToolSearchToolRegex: Schema.Schema<AnthropicToolSearchToolRegex> = struct(() => ({
-  type: Schema.Literal("tool_search_tool_regex_20251119", "tool_search_tool_regex"),
-  name: Schema.Literal("tool_search_tool_regex"),
-  allowed_callers: Schema.optional(AnthropicAllowedCallers),
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  defer_loading: Schema.optional(Schema.Boolean),
-  strict: Schema.optional(Schema.Boolean)
-}))
-
-/** Part of {@link MessagesClearToolUsesEdit}. @since 0.1.0 @category models */
-export interface AnthropicToolUsesKeep {
-  readonly type: "tool_uses"
-  readonly value: number
-}
-
-export const AnthropicToolUsesKeep: Schema.Schema<AnthropicToolUsesKeep> = struct(() => ({
-  type: Schema.Literal("tool_uses"),
-  value: Schema.Number
-}))
-
-/** Member `tool_uses` of {@link MessagesClearToolUsesEditTrigger}. @since 0.1.0 @category models */
-export interface AnthropicToolUsesTrigger {
-  readonly type: "tool_uses"
-  readonly value: number
-}
-
-export const AnthropicToolUsesTrigger: Schema.Schema<AnthropicToolUsesTrigger> = struct(() => ({
-  type: Schema.Literal("tool_uses"),
-  value: Schema.Number
+export const AnthropicToolSearchToolRegex: Schema<AnthropicToolSearchToolRegex> = lazyStruct(() => ({
+  type: Literal("tool_search_tool_regex_20251119", "tool_search_tool_regex"),
+  name: Literal("tool_search_tool_regex"),
+  allowed_callers: optional(AnthropicAllowedCallers),
+  cache_control: optional(AnthropicCacheControlDirective),
+  defer_loading: optional(Boolean),
+  strict: optional(Boolean)
 }))
 
 /** Member `advisor_tool_result` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
@@ -201,10 +143,10 @@ export interface MessagesAdvisorToolResultBlock {
   readonly tool_use_id: string
 }
 
-export const MessagesAdvisorToolResultBlock: Schema.Schema<MessagesAdvisorToolResultBlock> = struct(() => ({
-  type: Schema.Literal("advisor_tool_result"),
+export const MessagesAdvisorToolResultBlock: Schema<MessagesAdvisorToolResultBlock> = lazyStruct(() => ({
+  type: Literal("advisor_tool_result"),
   content: UnknownRecord,
-  tool_use_id: Schema.String
+  tool_use_id: String
 }))
 
 /** Member `openrouter_bash_tool_result` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
@@ -216,12 +158,12 @@ export interface MessagesBashToolResultBlock {
   readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }
 
-export const MessagesBashToolResultBlock: Schema.Schema<MessagesBashToolResultBlock> = struct(() => ({
-  type: Schema.Literal("openrouter_bash_tool_result"),
+export const MessagesBashToolResultBlock: Schema<MessagesBashToolResultBlock> = lazyStruct(() => ({
+  type: Literal("openrouter_bash_tool_result"),
   content: UnknownRecord,
-  tool_use_id: Schema.String,
-  container_id: Schema.optional(Schema.String),
-  files: Schema.optional(Schema.Array(ContainerFileCitation))
+  tool_use_id: String,
+  container_id: optional(String),
+  files: optional(Array(ContainerFileCitation))
 }))
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
@@ -233,12 +175,12 @@ export interface MessagesContentBlockParamToolUse {
   readonly input?: unknown
 }
 
-export const MessagesContentBlockParamToolUse: Schema.Schema<MessagesContentBlockParamToolUse> = struct(() => ({
-  type: Schema.Literal("tool_use"),
-  id: Schema.String,
-  name: Schema.String,
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  input: Schema.optional(Schema.Unknown)
+export const MessagesContentBlockParamToolUse: Schema<MessagesContentBlockParamToolUse> = lazyStruct(() => ({
+  type: Literal("tool_use"),
+  id: String,
+  name: String,
+  cache_control: optional(AnthropicCacheControlDirective),
+  input: optional(Unknown)
 }))
 
 /** Type of `content[].content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
@@ -247,11 +189,11 @@ export interface MessagesContentBlockParamToolResultContentItemToolReference {
   readonly tool_name: string
 }
 
-export const MessagesContentBlockParamToolResultContentItemToolReference: Schema.Schema<
+export const MessagesContentBlockParamToolResultContentItemToolReference: Schema<
   MessagesContentBlockParamToolResultContentItemToolReference
-> = struct(() => ({
-  type: Schema.Literal("tool_reference"),
-  tool_name: Schema.String
+> = lazyStruct(() => ({
+  type: Literal("tool_reference"),
+  tool_name: String
 }))
 
 /** Type of `content[].content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
@@ -264,29 +206,27 @@ export type MessagesContentBlockParamToolResultContentItem = OpenUnion<
   | AnthropicDocumentBlockParam
 >
 
-export const MessagesContentBlockParamToolResultContentItem: Schema.Schema<
-  MessagesContentBlockParamToolResultContentItem
-> = openUnion(
-  "type",
-  AnthropicTextBlockParam,
-  AnthropicImageBlockParam,
-  MessagesContentBlockParamToolResultContentItemToolReference,
-  AnthropicSearchResultBlockParam,
-  AnthropicDocumentBlockParam
-)
+export const MessagesContentBlockParamToolResultContentItem: Schema<MessagesContentBlockParamToolResultContentItem> =
+  openUnion(
+    "type",
+    AnthropicTextBlockParam,
+    AnthropicImageBlockParam,
+    MessagesContentBlockParamToolResultContentItemToolReference,
+    AnthropicSearchResultBlockParam,
+    AnthropicDocumentBlockParam
+  )
 
 /** Type of `content[].content` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export type MessagesContentBlockParamToolResultContent =
   | string
   | ReadonlyArray<MessagesContentBlockParamToolResultContentItem>
 
-export const MessagesContentBlockParamToolResultContent: Schema.Schema<MessagesContentBlockParamToolResultContent> =
-  lazy(() =>
-    Schema.Union(
-      Schema.String,
-      Schema.Array(MessagesContentBlockParamToolResultContentItem)
-    )
+export const MessagesContentBlockParamToolResultContent: Schema<MessagesContentBlockParamToolResultContent> = lazy(() =>
+  Union(
+    String,
+    Array(MessagesContentBlockParamToolResultContentItem)
   )
+)
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamToolResult {
@@ -297,12 +237,12 @@ export interface MessagesContentBlockParamToolResult {
   readonly is_error?: boolean | undefined
 }
 
-export const MessagesContentBlockParamToolResult: Schema.Schema<MessagesContentBlockParamToolResult> = struct(() => ({
-  type: Schema.Literal("tool_result"),
-  tool_use_id: Schema.String,
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  content: Schema.optional(MessagesContentBlockParamToolResultContent),
-  is_error: Schema.optional(Schema.Boolean)
+export const MessagesContentBlockParamToolResult: Schema<MessagesContentBlockParamToolResult> = lazyStruct(() => ({
+  type: Literal("tool_result"),
+  tool_use_id: String,
+  cache_control: optional(AnthropicCacheControlDirective),
+  content: optional(MessagesContentBlockParamToolResultContent),
+  is_error: optional(Boolean)
 }))
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
@@ -312,10 +252,10 @@ export interface MessagesContentBlockParamThinking {
   readonly thinking: string
 }
 
-export const MessagesContentBlockParamThinking: Schema.Schema<MessagesContentBlockParamThinking> = struct(() => ({
-  type: Schema.Literal("thinking"),
-  signature: Schema.String,
-  thinking: Schema.String
+export const MessagesContentBlockParamThinking: Schema<MessagesContentBlockParamThinking> = lazyStruct(() => ({
+  type: Literal("thinking"),
+  signature: String,
+  thinking: String
 }))
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
@@ -327,13 +267,13 @@ export interface MessagesContentBlockParamServerToolUse {
   readonly input?: unknown
 }
 
-export const MessagesContentBlockParamServerToolUse: Schema.Schema<MessagesContentBlockParamServerToolUse> = struct(
+export const MessagesContentBlockParamServerToolUse: Schema<MessagesContentBlockParamServerToolUse> = lazyStruct(
   () => ({
-    type: Schema.Literal("server_tool_use"),
-    id: Schema.String,
-    name: Schema.String,
-    cache_control: Schema.optional(AnthropicCacheControlDirective),
-    input: Schema.optional(Schema.Unknown)
+    type: Literal("server_tool_use"),
+    id: String,
+    name: String,
+    cache_control: optional(AnthropicCacheControlDirective),
+    input: optional(Unknown)
   })
 )
 
@@ -346,14 +286,13 @@ export type MessagesWebSearchToolResultErrorErrorCode =
   | "query_too_long"
   | (string & {})
 
-export const MessagesWebSearchToolResultErrorErrorCode: Schema.Schema<MessagesWebSearchToolResultErrorErrorCode> =
-  openEnum(
-    "invalid_tool_input",
-    "unavailable",
-    "max_uses_exceeded",
-    "too_many_requests",
-    "query_too_long"
-  )
+export const MessagesWebSearchToolResultErrorErrorCode: Schema<MessagesWebSearchToolResultErrorErrorCode> = openEnum(
+  "invalid_tool_input",
+  "unavailable",
+  "max_uses_exceeded",
+  "too_many_requests",
+  "query_too_long"
+)
 
 /** Type of `content[].content` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesWebSearchToolResultError {
@@ -361,9 +300,9 @@ export interface MessagesWebSearchToolResultError {
   readonly type: "web_search_tool_result_error"
 }
 
-export const MessagesWebSearchToolResultError: Schema.Schema<MessagesWebSearchToolResultError> = struct(() => ({
+export const MessagesWebSearchToolResultError: Schema<MessagesWebSearchToolResultError> = lazyStruct(() => ({
   error_code: MessagesWebSearchToolResultErrorErrorCode,
-  type: Schema.Literal("web_search_tool_result_error")
+  type: Literal("web_search_tool_result_error")
 }))
 
 /** Type of `content[].content` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
@@ -371,11 +310,11 @@ export type MessagesContentBlockParamWebSearchToolResultContent =
   | ReadonlyArray<AnthropicWebSearchResultBlockParam>
   | MessagesWebSearchToolResultError
 
-export const MessagesContentBlockParamWebSearchToolResultContent: Schema.Schema<
+export const MessagesContentBlockParamWebSearchToolResultContent: Schema<
   MessagesContentBlockParamWebSearchToolResultContent
 > = lazy(() =>
-  Schema.Union(
-    Schema.Array(AnthropicWebSearchResultBlockParam),
+  Union(
+    Array(AnthropicWebSearchResultBlockParam),
     MessagesWebSearchToolResultError
   )
 )
@@ -388,12 +327,12 @@ export interface MessagesContentBlockParamWebSearchToolResult {
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
-export const MessagesContentBlockParamWebSearchToolResult: Schema.Schema<MessagesContentBlockParamWebSearchToolResult> =
-  struct(() => ({
-    type: Schema.Literal("web_search_tool_result"),
+export const MessagesContentBlockParamWebSearchToolResult: Schema<MessagesContentBlockParamWebSearchToolResult> =
+  lazyStruct(() => ({
+    type: Literal("web_search_tool_result"),
     content: MessagesContentBlockParamWebSearchToolResultContent,
-    tool_use_id: Schema.String,
-    cache_control: Schema.optional(AnthropicCacheControlDirective)
+    tool_use_id: String,
+    cache_control: optional(AnthropicCacheControlDirective)
   }))
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
@@ -404,11 +343,11 @@ export interface MessagesContentBlockParamCompaction {
   readonly encrypted_content?: string | null | undefined
 }
 
-export const MessagesContentBlockParamCompaction: Schema.Schema<MessagesContentBlockParamCompaction> = struct(() => ({
-  type: Schema.Literal("compaction"),
-  content: Schema.NullOr(Schema.String),
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  encrypted_content: nullish(Schema.String)
+export const MessagesContentBlockParamCompaction: Schema<MessagesContentBlockParamCompaction> = lazyStruct(() => ({
+  type: Literal("compaction"),
+  content: NullOr(String),
+  cache_control: optional(AnthropicCacheControlDirective),
+  encrypted_content: nullish(String)
 }))
 
 /** Type of `tool` of {@link MessagesToolAdditionBlock}. @since 0.1.0 @category models */
@@ -418,10 +357,10 @@ export interface MessagesMcpToolReference {
   readonly server_name: string
 }
 
-export const MessagesMcpToolReference: Schema.Schema<MessagesMcpToolReference> = struct(() => ({
-  type: Schema.Literal("mcp_tool_reference"),
-  name: Schema.String,
-  server_name: Schema.String
+export const MessagesMcpToolReference: Schema<MessagesMcpToolReference> = lazyStruct(() => ({
+  type: Literal("mcp_tool_reference"),
+  name: String,
+  server_name: String
 }))
 
 /** Type of `tool` of {@link MessagesToolAdditionBlock}. @since 0.1.0 @category models */
@@ -430,11 +369,11 @@ export interface MessagesToolAdditionBlockToolMcpToolsetReference {
   readonly server_name: string
 }
 
-export const MessagesToolAdditionBlockToolMcpToolsetReference: Schema.Schema<
+export const MessagesToolAdditionBlockToolMcpToolsetReference: Schema<
   MessagesToolAdditionBlockToolMcpToolsetReference
-> = struct(() => ({
-  type: Schema.Literal("mcp_toolset_reference"),
-  server_name: Schema.String
+> = lazyStruct(() => ({
+  type: Literal("mcp_toolset_reference"),
+  server_name: String
 }))
 
 /** Type of `tool` of {@link MessagesToolAdditionBlock}. @since 0.1.0 @category models */
@@ -445,9 +384,9 @@ export type MessagesToolAdditionBlockTool = OpenUnion<
   | MessagesToolAdditionBlockToolMcpToolsetReference
 >
 
-export const MessagesToolAdditionBlockTool: Schema.Schema<MessagesToolAdditionBlockTool> = openUnion(
+export const MessagesToolAdditionBlockTool: Schema<MessagesToolAdditionBlockTool> = openUnion(
   "type",
-  Schema.Struct({ type: Schema.Literal("tool_reference"), name: Schema.String }),
+  Struct({ type: Literal("tool_reference"), name: String }),
   MessagesMcpToolReference,
   MessagesToolAdditionBlockToolMcpToolsetReference
 )
@@ -459,10 +398,10 @@ export interface MessagesToolAdditionBlock {
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
-export const MessagesToolAdditionBlock: Schema.Schema<MessagesToolAdditionBlock> = struct(() => ({
-  type: Schema.Literal("tool_addition"),
+export const MessagesToolAdditionBlock: Schema<MessagesToolAdditionBlock> = lazyStruct(() => ({
+  type: Literal("tool_addition"),
   tool: MessagesToolAdditionBlockTool,
-  cache_control: Schema.optional(AnthropicCacheControlDirective)
+  cache_control: optional(AnthropicCacheControlDirective)
 }))
 
 /** Type of `tool` of {@link MessagesToolRemovalBlock}. @since 0.1.0 @category models */
@@ -471,12 +410,11 @@ export interface MessagesToolRemovalBlockToolMcpToolsetReference {
   readonly server_name: string
 }
 
-export const MessagesToolRemovalBlockToolMcpToolsetReference: Schema.Schema<
-  MessagesToolRemovalBlockToolMcpToolsetReference
-> = struct(() => ({
-  type: Schema.Literal("mcp_toolset_reference"),
-  server_name: Schema.String
-}))
+export const MessagesToolRemovalBlockToolMcpToolsetReference: Schema<MessagesToolRemovalBlockToolMcpToolsetReference> =
+  lazyStruct(() => ({
+    type: Literal("mcp_toolset_reference"),
+    server_name: String
+  }))
 
 /** Type of `tool` of {@link MessagesToolRemovalBlock}. @since 0.1.0 @category models */
 export type MessagesToolRemovalBlockTool = OpenUnion<
@@ -486,9 +424,9 @@ export type MessagesToolRemovalBlockTool = OpenUnion<
   | MessagesToolRemovalBlockToolMcpToolsetReference
 >
 
-export const MessagesToolRemovalBlockTool: Schema.Schema<MessagesToolRemovalBlockTool> = openUnion(
+export const MessagesToolRemovalBlockTool: Schema<MessagesToolRemovalBlockTool> = openUnion(
   "type",
-  Schema.Struct({ type: Schema.Literal("tool_reference"), name: Schema.String }),
+  Struct({ type: Literal("tool_reference"), name: String }),
   MessagesMcpToolReference,
   MessagesToolRemovalBlockToolMcpToolsetReference
 )
@@ -500,10 +438,10 @@ export interface MessagesToolRemovalBlock {
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
-export const MessagesToolRemovalBlock: Schema.Schema<MessagesToolRemovalBlock> = struct(() => ({
-  type: Schema.Literal("tool_removal"),
+export const MessagesToolRemovalBlock: Schema<MessagesToolRemovalBlock> = lazyStruct(() => ({
+  type: Literal("tool_removal"),
   tool: MessagesToolRemovalBlockTool,
-  cache_control: Schema.optional(AnthropicCacheControlDirective)
+  cache_control: optional(AnthropicCacheControlDirective)
 }))
 
 /** Member `openrouter_shell_tool_result` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
@@ -515,12 +453,12 @@ export interface MessagesShellToolResultBlock {
   readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }
 
-export const MessagesShellToolResultBlock: Schema.Schema<MessagesShellToolResultBlock> = struct(() => ({
-  type: Schema.Literal("openrouter_shell_tool_result"),
+export const MessagesShellToolResultBlock: Schema<MessagesShellToolResultBlock> = lazyStruct(() => ({
+  type: Literal("openrouter_shell_tool_result"),
   content: UnknownRecord,
-  tool_use_id: Schema.String,
-  container_id: Schema.optional(Schema.String),
-  files: Schema.optional(Schema.Array(ContainerFileCitation))
+  tool_use_id: String,
+  container_id: optional(String),
+  files: optional(Array(ContainerFileCitation))
 }))
 
 /** A content block of a message that is sent, told apart by `type`. @since 0.1.0 @category models */
@@ -554,7 +492,7 @@ export type MessagesContentBlockParam = OpenUnion<
   | AnthropicToolSearchToolResult
 >
 
-export const MessagesContentBlockParam: Schema.Schema<MessagesContentBlockParam> = openUnion(
+export const MessagesContentBlockParam: Schema<MessagesContentBlockParam> = openUnion(
   "type",
   AnthropicTextBlockParam,
   AnthropicImageBlockParam,
@@ -562,7 +500,7 @@ export const MessagesContentBlockParam: Schema.Schema<MessagesContentBlockParam>
   MessagesContentBlockParamToolUse,
   MessagesContentBlockParamToolResult,
   MessagesContentBlockParamThinking,
-  Schema.Struct({ type: Schema.Literal("redacted_thinking"), data: Schema.String }),
+  Struct({ type: Literal("redacted_thinking"), data: String }),
   MessagesContentBlockParamServerToolUse,
   MessagesContentBlockParamWebSearchToolResult,
   AnthropicSearchResultBlockParam,
@@ -592,9 +530,9 @@ export interface MessagesMessageParam {
   readonly output_config?: AnthropicMessageOutputConfig | null | undefined
 }
 
-export const MessagesMessageParam: Schema.Schema<MessagesMessageParam> = struct(() => ({
-  content: Schema.Union(Schema.String, Schema.Array(MessagesContentBlockParam)),
+export const MessagesMessageParam: Schema<MessagesMessageParam> = lazyStruct(() => ({
+  content: Union(String, Array(MessagesContentBlockParam)),
   role: openEnum("user", "assistant", "system"),
-  clear_at: nullish(Schema.Literal("next_user_message")),
+  clear_at: nullish(Literal("next_user_message")),
   output_config: nullish(AnthropicMessageOutputConfig)
 }))

@@ -5,7 +5,6 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { ProviderName } from "./Common.js"
 import { BaseMessagesUsage } from "./Messages.js"
 import { AnthropicTextCitation } from "./MessagesBlocks.js"
@@ -17,7 +16,20 @@ import {
   ORAnthropicContentBlock,
   ORAnthropicStopReason
 } from "./MessagesContent.js"
-import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  type Schema,
+  String,
+  Struct,
+  Unknown
+} from "./prelude.js"
 import { ApiErrorType, OpenRouterMetadata } from "./RouterMetadata.js"
 import { AnthropicCacheCreation, AnthropicUsageIteration } from "./Usage.js"
 
@@ -27,8 +39,8 @@ export interface MessagesCitationsDelta {
   readonly citation: AnthropicTextCitation
 }
 
-export const MessagesCitationsDelta: Schema.Schema<MessagesCitationsDelta> = struct(() => ({
-  type: Schema.Literal("citations_delta"),
+export const MessagesCitationsDelta: Schema<MessagesCitationsDelta> = lazyStruct(() => ({
+  type: Literal("citations_delta"),
   citation: AnthropicTextCitation
 }))
 
@@ -39,10 +51,10 @@ export interface MessagesCompactionDelta {
   readonly encrypted_content?: string | null | undefined
 }
 
-export const MessagesCompactionDelta: Schema.Schema<MessagesCompactionDelta> = struct(() => ({
-  type: Schema.Literal("compaction_delta"),
-  content: nullish(Schema.String),
-  encrypted_content: nullish(Schema.String)
+export const MessagesCompactionDelta: Schema<MessagesCompactionDelta> = lazyStruct(() => ({
+  type: Literal("compaction_delta"),
+  content: nullish(String),
+  encrypted_content: nullish(String)
 }))
 
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
@@ -51,9 +63,9 @@ export interface MessagesInputJsonDelta {
   readonly partial_json: string
 }
 
-export const MessagesInputJsonDelta: Schema.Schema<MessagesInputJsonDelta> = struct(() => ({
-  type: Schema.Literal("input_json_delta"),
-  partial_json: Schema.String
+export const MessagesInputJsonDelta: Schema<MessagesInputJsonDelta> = lazyStruct(() => ({
+  type: Literal("input_json_delta"),
+  partial_json: String
 }))
 
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
@@ -62,9 +74,9 @@ export interface MessagesContentDeltaThinkingDelta {
   readonly thinking: string
 }
 
-export const MessagesContentDeltaThinkingDelta: Schema.Schema<MessagesContentDeltaThinkingDelta> = struct(() => ({
-  type: Schema.Literal("thinking_delta"),
-  thinking: Schema.String
+export const MessagesContentDeltaThinkingDelta: Schema<MessagesContentDeltaThinkingDelta> = lazyStruct(() => ({
+  type: Literal("thinking_delta"),
+  thinking: String
 }))
 
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
@@ -73,9 +85,9 @@ export interface MessagesContentDeltaSignatureDelta {
   readonly signature: string
 }
 
-export const MessagesContentDeltaSignatureDelta: Schema.Schema<MessagesContentDeltaSignatureDelta> = struct(() => ({
-  type: Schema.Literal("signature_delta"),
-  signature: Schema.String
+export const MessagesContentDeltaSignatureDelta: Schema<MessagesContentDeltaSignatureDelta> = lazyStruct(() => ({
+  type: Literal("signature_delta"),
+  signature: String
 }))
 
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
@@ -89,9 +101,9 @@ export type MessagesContentDelta = OpenUnion<
   | MessagesCompactionDelta
 >
 
-export const MessagesContentDelta: Schema.Schema<MessagesContentDelta> = openUnion(
+export const MessagesContentDelta: Schema<MessagesContentDelta> = openUnion(
   "type",
-  Schema.Struct({ type: Schema.Literal("text_delta"), text: Schema.String }),
+  Struct({ type: Literal("text_delta"), text: String }),
   MessagesInputJsonDelta,
   MessagesContentDeltaThinkingDelta,
   MessagesContentDeltaSignatureDelta,
@@ -106,10 +118,10 @@ export interface MessagesContentBlockDeltaEvent {
   readonly index: number
 }
 
-export const MessagesContentBlockDeltaEvent: Schema.Schema<MessagesContentBlockDeltaEvent> = struct(() => ({
-  type: Schema.Literal("content_block_delta"),
+export const MessagesContentBlockDeltaEvent: Schema<MessagesContentBlockDeltaEvent> = lazyStruct(() => ({
+  type: Literal("content_block_delta"),
   delta: MessagesContentDelta,
-  index: Schema.Number
+  index: Number
 }))
 
 /** Member `content_block_start` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
@@ -119,10 +131,10 @@ export interface MessagesContentBlockStartEvent {
   readonly index: number
 }
 
-export const MessagesContentBlockStartEvent: Schema.Schema<MessagesContentBlockStartEvent> = struct(() => ({
-  type: Schema.Literal("content_block_start"),
+export const MessagesContentBlockStartEvent: Schema<MessagesContentBlockStartEvent> = lazyStruct(() => ({
+  type: Literal("content_block_start"),
   content_block: MessagesStartedContentBlock,
-  index: Schema.Number
+  index: Number
 }))
 
 /** Member `content_block_stop` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
@@ -131,9 +143,9 @@ export interface MessagesContentBlockStopEvent {
   readonly index: number
 }
 
-export const MessagesContentBlockStopEvent: Schema.Schema<MessagesContentBlockStopEvent> = struct(() => ({
-  type: Schema.Literal("content_block_stop"),
-  index: Schema.Number
+export const MessagesContentBlockStopEvent: Schema<MessagesContentBlockStopEvent> = lazyStruct(() => ({
+  type: Literal("content_block_stop"),
+  index: Number
 }))
 
 /** Type of `delta` of {@link MessagesDeltaEvent}. @since 0.1.0 @category models */
@@ -144,11 +156,11 @@ export interface MessagesDeltaEventDelta {
   readonly stop_sequence?: string | null | undefined
 }
 
-export const MessagesDeltaEventDelta: Schema.Schema<MessagesDeltaEventDelta> = struct(() => ({
+export const MessagesDeltaEventDelta: Schema<MessagesDeltaEventDelta> = lazyStruct(() => ({
   container: nullish(AnthropicContainer),
   stop_details: nullish(AnthropicRefusalStopDetails),
   stop_reason: nullish(ORAnthropicStopReason),
-  stop_sequence: nullish(Schema.String)
+  stop_sequence: nullish(String)
 }))
 
 /** Type of `usage.server_tool_use` of {@link MessagesDeltaEvent}. @since 0.1.0 @category models */
@@ -157,9 +169,9 @@ export interface MessagesDeltaEventUsageServerToolUse {
   readonly web_search_requests: number
 }
 
-export const MessagesDeltaEventUsageServerToolUse: Schema.Schema<MessagesDeltaEventUsageServerToolUse> = struct(() => ({
-  web_fetch_requests: Schema.Number,
-  web_search_requests: Schema.Number
+export const MessagesDeltaEventUsageServerToolUse: Schema<MessagesDeltaEventUsageServerToolUse> = lazyStruct(() => ({
+  web_fetch_requests: Number,
+  web_search_requests: Number
 }))
 
 /** Type of `usage` of {@link MessagesDeltaEvent}. @since 0.1.0 @category models */
@@ -174,13 +186,13 @@ export interface MessagesDeltaEventUsage {
   readonly server_tool_use?: MessagesDeltaEventUsageServerToolUse | null | undefined
 }
 
-export const MessagesDeltaEventUsage: Schema.Schema<MessagesDeltaEventUsage> = struct(() => ({
+export const MessagesDeltaEventUsage: Schema<MessagesDeltaEventUsage> = lazyStruct(() => ({
   cache_creation: nullish(AnthropicCacheCreation),
-  cache_creation_input_tokens: nullish(Schema.Number),
-  cache_read_input_tokens: nullish(Schema.Number),
-  input_tokens: nullish(Schema.Number),
-  iterations: nullish(Schema.Array(AnthropicUsageIteration)),
-  output_tokens: nullish(Schema.Number),
+  cache_creation_input_tokens: nullish(Number),
+  cache_read_input_tokens: nullish(Number),
+  input_tokens: nullish(Number),
+  iterations: nullish(Array(AnthropicUsageIteration)),
+  output_tokens: nullish(Number),
   output_tokens_details: nullish(AnthropicOutputTokensDetails),
   server_tool_use: nullish(MessagesDeltaEventUsageServerToolUse)
 }))
@@ -192,8 +204,8 @@ export interface MessagesDeltaEvent {
   readonly usage?: MessagesDeltaEventUsage | null | undefined
 }
 
-export const MessagesDeltaEvent: Schema.Schema<MessagesDeltaEvent> = struct(() => ({
-  type: Schema.Literal("message_delta"),
+export const MessagesDeltaEvent: Schema<MessagesDeltaEvent> = lazyStruct(() => ({
+  type: Literal("message_delta"),
   delta: MessagesDeltaEventDelta,
   usage: nullish(MessagesDeltaEventUsage)
 }))
@@ -205,9 +217,9 @@ export interface MessagesErrorEventError {
   readonly error_type?: ApiErrorType | null | undefined
 }
 
-export const MessagesErrorEventError: Schema.Schema<MessagesErrorEventError> = struct(() => ({
-  message: Schema.String,
-  type: Schema.String,
+export const MessagesErrorEventError: Schema<MessagesErrorEventError> = lazyStruct(() => ({
+  message: String,
+  type: String,
   error_type: nullish(ApiErrorType)
 }))
 
@@ -218,8 +230,8 @@ export interface MessagesErrorEvent {
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
 }
 
-export const MessagesErrorEvent: Schema.Schema<MessagesErrorEvent> = struct(() => ({
-  type: Schema.Literal("error"),
+export const MessagesErrorEvent: Schema<MessagesErrorEvent> = lazyStruct(() => ({
+  type: Literal("error"),
   error: MessagesErrorEventError,
   openrouter_metadata: nullish(OpenRouterMetadata)
 }))
@@ -229,8 +241,8 @@ export interface MessagesPingEvent {
   readonly type: "ping"
 }
 
-export const MessagesPingEvent: Schema.Schema<MessagesPingEvent> = struct(() => ({
-  type: Schema.Literal("ping")
+export const MessagesPingEvent: Schema<MessagesPingEvent> = lazyStruct(() => ({
+  type: Literal("ping")
 }))
 
 /** Type of `message` of {@link MessagesStartEvent}. @since 0.1.0 @category models */
@@ -248,13 +260,13 @@ export interface MessagesStartEventMessage {
   readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
 }
 
-export const MessagesStartEventMessage: Schema.Schema<MessagesStartEventMessage> = struct(() => ({
-  content: Schema.Array(ORAnthropicContentBlock),
-  id: Schema.String,
-  model: Schema.String,
+export const MessagesStartEventMessage: Schema<MessagesStartEventMessage> = lazyStruct(() => ({
+  content: Array(ORAnthropicContentBlock),
+  id: String,
+  model: String,
   role: openEnum("assistant"),
-  stop_reason: Schema.Unknown,
-  stop_sequence: Schema.Unknown,
+  stop_reason: Unknown,
+  stop_sequence: Unknown,
   type: openEnum("message"),
   usage: BaseMessagesUsage,
   container: nullish(AnthropicContainer),
@@ -268,8 +280,8 @@ export interface MessagesStartEvent {
   readonly message: MessagesStartEventMessage
 }
 
-export const MessagesStartEvent: Schema.Schema<MessagesStartEvent> = struct(() => ({
-  type: Schema.Literal("message_start"),
+export const MessagesStartEvent: Schema<MessagesStartEvent> = lazyStruct(() => ({
+  type: Literal("message_start"),
   message: MessagesStartEventMessage
 }))
 
@@ -279,8 +291,8 @@ export interface MessagesStopEvent {
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
 }
 
-export const MessagesStopEvent: Schema.Schema<MessagesStopEvent> = struct(() => ({
-  type: Schema.Literal("message_stop"),
+export const MessagesStopEvent: Schema<MessagesStopEvent> = lazyStruct(() => ({
+  type: Literal("message_stop"),
   openrouter_metadata: nullish(OpenRouterMetadata)
 }))
 
@@ -297,7 +309,7 @@ export type MessagesStreamEvents = OpenUnion<
   | MessagesErrorEvent
 >
 
-export const MessagesStreamEvents: Schema.Schema<MessagesStreamEvents> = openUnion(
+export const MessagesStreamEvents: Schema<MessagesStreamEvents> = openUnion(
   "type",
   MessagesStartEvent,
   MessagesDeltaEvent,

@@ -5,33 +5,111 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective } from "./Common.js"
 import { AnthropicTextBlockParam, AnthropicThinkingBlockBinding } from "./MessagesBlocksRequest.js"
-import {
-  AnthropicInputTokensClearAtLeast,
-  AnthropicInputTokensTrigger,
-  AnthropicSafeguard,
-  AnthropicThinkingDisplay,
-  AnthropicThinkingTurns,
-  AnthropicToolUsesKeep,
-  AnthropicToolUsesTrigger,
-  MessagesMessageParam
-} from "./MessagesContentRequest.js"
+import { AnthropicThinkingDisplay, MessagesMessageParam } from "./MessagesContentRequest.js"
 import { MessagesTool, MessagesToolChoice } from "./MessagesToolsRequest.js"
 import { Plugin } from "./PluginsRequest.js"
-import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  NullOr,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String,
+  Struct,
+  StructWithRest,
+  Union,
+  UnknownRecord
+} from "./prelude.js"
 import { DeprecatedRoute, ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 import { StopServerToolsWhen } from "./ServerToolsRequest.js"
 import { AnthropicSpeed } from "./Usage.js"
 
+/** Part of {@link MessagesClearToolUsesEdit}. @since 0.1.0 @category models */
+export interface AnthropicInputTokensClearAtLeast {
+  readonly type: "input_tokens"
+  readonly value: number
+}
+
+export const AnthropicInputTokensClearAtLeast: Schema<AnthropicInputTokensClearAtLeast> = lazyStruct(() => ({
+  type: Literal("input_tokens"),
+  value: Number
+}))
+
+/** Member `input_tokens` of {@link MessagesClearToolUsesEditTrigger}. @since 0.1.0 @category models */
+export interface AnthropicInputTokensTrigger {
+  readonly type: "input_tokens"
+  readonly value: number
+}
+
+export const AnthropicInputTokensTrigger: Schema<AnthropicInputTokensTrigger> = lazyStruct(() => ({
+  type: Literal("input_tokens"),
+  value: Number
+}))
+
+/** Part of {@link MessagesRequest}. @since 0.1.0 @category models */
+export interface AnthropicSafeguard {
+  readonly type: string
+  readonly classifier_context?: { readonly [key: string]: unknown } | undefined
+  readonly [key: string]: unknown
+}
+
+export const AnthropicSafeguard: Schema<AnthropicSafeguard> = lazy(() =>
+  StructWithRest({
+    type: String,
+    classifier_context: optional(UnknownRecord)
+  })
+)
+
+/** Part of {@link MessagesClearThinkingEditKeep}. @since 0.1.0 @category models */
+export interface AnthropicThinkingTurns {
+  readonly type: "thinking_turns"
+  readonly value: number
+}
+
+export const AnthropicThinkingTurns: Schema<AnthropicThinkingTurns> = lazyStruct(() => ({
+  type: Literal("thinking_turns"),
+  value: Number
+}))
+
+/** Part of {@link MessagesClearToolUsesEdit}. @since 0.1.0 @category models */
+export interface AnthropicToolUsesKeep {
+  readonly type: "tool_uses"
+  readonly value: number
+}
+
+export const AnthropicToolUsesKeep: Schema<AnthropicToolUsesKeep> = lazyStruct(() => ({
+  type: Literal("tool_uses"),
+  value: Number
+}))
+
+/** Member `tool_uses` of {@link MessagesClearToolUsesEditTrigger}. @since 0.1.0 @category models */
+export interface AnthropicToolUsesTrigger {
+  readonly type: "tool_uses"
+  readonly value: number
+}
+
+export const AnthropicToolUsesTrigger: Schema<AnthropicToolUsesTrigger> = lazyStruct(() => ({
+  type: Literal("tool_uses"),
+  value: Number
+}))
+
 /** Type of `context_management.edits[].keep` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export type MessagesClearThinkingEditKeep = "all" | OpenUnion<"type", AnthropicThinkingTurns | { readonly type: "all" }>
 
-export const MessagesClearThinkingEditKeep: Schema.Schema<MessagesClearThinkingEditKeep> = lazy(() =>
-  Schema.Union(
-    Schema.Literal("all"),
-    openUnion("type", AnthropicThinkingTurns, Schema.Struct({ type: Schema.Literal("all") }))
+export const MessagesClearThinkingEditKeep: Schema<MessagesClearThinkingEditKeep> = lazy(() =>
+  Union(
+    Literal("all"),
+    openUnion("type", AnthropicThinkingTurns, Struct({ type: Literal("all") }))
   )
 )
 
@@ -41,15 +119,15 @@ export interface MessagesClearThinkingEdit {
   readonly keep?: MessagesClearThinkingEditKeep | undefined
 }
 
-export const MessagesClearThinkingEdit: Schema.Schema<MessagesClearThinkingEdit> = struct(() => ({
-  type: Schema.Literal("clear_thinking_20251015"),
-  keep: Schema.optional(MessagesClearThinkingEditKeep)
+export const MessagesClearThinkingEdit: Schema<MessagesClearThinkingEdit> = lazyStruct(() => ({
+  type: Literal("clear_thinking_20251015"),
+  keep: optional(MessagesClearThinkingEditKeep)
 }))
 
 /** Type of `context_management.edits[].trigger` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export type MessagesClearToolUsesEditTrigger = OpenUnion<"type", AnthropicInputTokensTrigger | AnthropicToolUsesTrigger>
 
-export const MessagesClearToolUsesEditTrigger: Schema.Schema<MessagesClearToolUsesEditTrigger> = openUnion(
+export const MessagesClearToolUsesEditTrigger: Schema<MessagesClearToolUsesEditTrigger> = openUnion(
   "type",
   AnthropicInputTokensTrigger,
   AnthropicToolUsesTrigger
@@ -65,13 +143,13 @@ export interface MessagesClearToolUsesEdit {
   readonly trigger?: MessagesClearToolUsesEditTrigger | undefined
 }
 
-export const MessagesClearToolUsesEdit: Schema.Schema<MessagesClearToolUsesEdit> = struct(() => ({
-  type: Schema.Literal("clear_tool_uses_20250919"),
+export const MessagesClearToolUsesEdit: Schema<MessagesClearToolUsesEdit> = lazyStruct(() => ({
+  type: Literal("clear_tool_uses_20250919"),
   clear_at_least: nullish(AnthropicInputTokensClearAtLeast),
-  clear_tool_inputs: nullish(Schema.Union(Schema.Boolean, Schema.Array(Schema.String))),
-  exclude_tools: nullish(Schema.Array(Schema.String)),
-  keep: Schema.optional(AnthropicToolUsesKeep),
-  trigger: Schema.optional(MessagesClearToolUsesEditTrigger)
+  clear_tool_inputs: nullish(Union(Boolean, Array(String))),
+  exclude_tools: nullish(Array(String)),
+  keep: optional(AnthropicToolUsesKeep),
+  trigger: optional(MessagesClearToolUsesEditTrigger)
 }))
 
 /** Type of `context_management.edits[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -82,10 +160,10 @@ export interface MessagesCompactEdit {
   readonly trigger?: AnthropicInputTokensTrigger | null | undefined
 }
 
-export const MessagesCompactEdit: Schema.Schema<MessagesCompactEdit> = struct(() => ({
-  type: Schema.Literal("compact_20260112"),
-  instructions: nullish(Schema.String),
-  pause_after_compaction: Schema.optional(Schema.Boolean),
+export const MessagesCompactEdit: Schema<MessagesCompactEdit> = lazyStruct(() => ({
+  type: Literal("compact_20260112"),
+  instructions: nullish(String),
+  pause_after_compaction: optional(Boolean),
   trigger: nullish(AnthropicInputTokensTrigger)
 }))
 
@@ -97,7 +175,7 @@ export type MessagesContextManagementEdit = OpenUnion<
   | MessagesCompactEdit
 >
 
-export const MessagesContextManagementEdit: Schema.Schema<MessagesContextManagementEdit> = openUnion(
+export const MessagesContextManagementEdit: Schema<MessagesContextManagementEdit> = openUnion(
   "type",
   MessagesClearToolUsesEdit,
   MessagesClearThinkingEdit,
@@ -109,8 +187,8 @@ export interface MessagesContextManagement {
   readonly edits?: ReadonlyArray<MessagesContextManagementEdit> | undefined
 }
 
-export const MessagesContextManagement: Schema.Schema<MessagesContextManagement> = struct(() => ({
-  edits: Schema.optional(Schema.Array(MessagesContextManagementEdit))
+export const MessagesContextManagement: Schema<MessagesContextManagement> = lazyStruct(() => ({
+  edits: optional(Array(MessagesContextManagementEdit))
 }))
 
 /** Part of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -119,10 +197,10 @@ export interface MessagesFallbackParam {
   readonly [key: string]: unknown
 }
 
-export const MessagesFallbackParam: Schema.Schema<MessagesFallbackParam> = lazy(() =>
-  Schema.Struct({
-    model: Schema.String
-  }, { key: Schema.String, value: Schema.Unknown })
+export const MessagesFallbackParam: Schema<MessagesFallbackParam> = lazy(() =>
+  StructWithRest({
+    model: String
+  })
 )
 
 /** Type of `format` of {@link MessagesOutputConfig}. @since 0.1.0 @category models */
@@ -131,9 +209,9 @@ export interface MessagesOutputConfigFormat {
   readonly type: "json_schema"
 }
 
-export const MessagesOutputConfigFormat: Schema.Schema<MessagesOutputConfigFormat> = struct(() => ({
+export const MessagesOutputConfigFormat: Schema<MessagesOutputConfigFormat> = lazyStruct(() => ({
   schema: UnknownRecord,
-  type: Schema.Literal("json_schema")
+  type: Literal("json_schema")
 }))
 
 /** Type of `task_budget` of {@link MessagesOutputConfig}. @since 0.1.0 @category models */
@@ -143,10 +221,10 @@ export interface MessagesOutputConfigTaskBudget {
   readonly remaining?: number | null | undefined
 }
 
-export const MessagesOutputConfigTaskBudget: Schema.Schema<MessagesOutputConfigTaskBudget> = struct(() => ({
-  total: Schema.Number,
-  type: Schema.Literal("tokens"),
-  remaining: nullish(Schema.Number)
+export const MessagesOutputConfigTaskBudget: Schema<MessagesOutputConfigTaskBudget> = lazyStruct(() => ({
+  total: Number,
+  type: Literal("tokens"),
+  remaining: nullish(Number)
 }))
 
 /** Part of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -156,7 +234,7 @@ export interface MessagesOutputConfig {
   readonly task_budget?: MessagesOutputConfigTaskBudget | null | undefined
 }
 
-export const MessagesOutputConfig: Schema.Schema<MessagesOutputConfig> = struct(() => ({
+export const MessagesOutputConfig: Schema<MessagesOutputConfig> = lazyStruct(() => ({
   effort: nullish(openEnum("low", "medium", "high", "xhigh", "max")),
   format: nullish(MessagesOutputConfigFormat),
   task_budget: nullish(MessagesOutputConfigTaskBudget)
@@ -170,9 +248,9 @@ export interface MessagesThinkingEnabled {
   readonly block_binding?: AnthropicThinkingBlockBinding | null | undefined
 }
 
-export const MessagesThinkingEnabled: Schema.Schema<MessagesThinkingEnabled> = struct(() => ({
-  type: Schema.Literal("enabled"),
-  budget_tokens: Schema.Number,
+export const MessagesThinkingEnabled: Schema<MessagesThinkingEnabled> = lazyStruct(() => ({
+  type: Literal("enabled"),
+  budget_tokens: Number,
   display: nullish(AnthropicThinkingDisplay),
   block_binding: nullish(AnthropicThinkingBlockBinding)
 }))
@@ -184,8 +262,8 @@ export interface MessagesThinkingAdaptive {
   readonly block_binding?: AnthropicThinkingBlockBinding | null | undefined
 }
 
-export const MessagesThinkingAdaptive: Schema.Schema<MessagesThinkingAdaptive> = struct(() => ({
-  type: Schema.Literal("adaptive"),
+export const MessagesThinkingAdaptive: Schema<MessagesThinkingAdaptive> = lazyStruct(() => ({
+  type: Literal("adaptive"),
   display: nullish(AnthropicThinkingDisplay),
   block_binding: nullish(AnthropicThinkingBlockBinding)
 }))
@@ -198,10 +276,10 @@ export type MessagesThinking = OpenUnion<
   | MessagesThinkingAdaptive
 >
 
-export const MessagesThinking: Schema.Schema<MessagesThinking> = openUnion(
+export const MessagesThinking: Schema<MessagesThinking> = openUnion(
   "type",
   MessagesThinkingEnabled,
-  Schema.Struct({ type: Schema.Literal("disabled") }),
+  Struct({ type: Literal("disabled") }),
   MessagesThinkingAdaptive
 )
 
@@ -237,33 +315,33 @@ export interface MessagesRequest {
   readonly safeguards?: ReadonlyArray<AnthropicSafeguard> | null | undefined
 }
 
-export const MessagesRequest: Schema.Schema<MessagesRequest> = struct(() => ({
-  messages: Schema.NullOr(Schema.Array(MessagesMessageParam)),
-  model: Schema.String,
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
+export const MessagesRequest: Schema<MessagesRequest> = lazyStruct(() => ({
+  messages: NullOr(Array(MessagesMessageParam)),
+  model: String,
+  cache_control: optional(AnthropicCacheControlDirective),
   context_management: nullish(MessagesContextManagement),
-  fallbacks: nullish(Schema.Array(MessagesFallbackParam)),
-  max_tokens: Schema.optional(Schema.Number),
-  metadata: Schema.optional(Schema.Struct({ user_id: nullish(Schema.String) })),
-  models: Schema.optional(Schema.Array(Schema.String)),
-  output_config: Schema.optional(MessagesOutputConfig),
-  plugins: Schema.optional(Schema.Array(Plugin)),
+  fallbacks: nullish(Array(MessagesFallbackParam)),
+  max_tokens: optional(Number),
+  metadata: optional(Struct({ user_id: nullish(String) })),
+  models: optional(Array(String)),
+  output_config: optional(MessagesOutputConfig),
+  plugins: optional(Array(Plugin)),
   provider: nullish(ProviderPreferences),
   route: nullish(DeprecatedRoute),
-  service_tier: Schema.optional(Schema.String),
-  session_id: Schema.optional(Schema.String),
+  service_tier: optional(String),
+  session_id: optional(String),
   speed: nullish(AnthropicSpeed),
-  stop_sequences: Schema.optional(Schema.Array(Schema.String)),
-  stop_server_tools_when: Schema.optional(StopServerToolsWhen),
-  stream: Schema.optional(Schema.Boolean),
-  system: Schema.optional(Schema.Union(Schema.String, Schema.Array(AnthropicTextBlockParam))),
-  temperature: Schema.optional(Schema.Number),
-  thinking: Schema.optional(MessagesThinking),
-  tool_choice: Schema.optional(MessagesToolChoice),
-  tools: Schema.optional(Schema.Array(MessagesTool)),
-  top_k: Schema.optional(Schema.Number),
-  top_p: Schema.optional(Schema.Number),
-  trace: Schema.optional(TraceConfig),
-  user: Schema.optional(Schema.String),
-  safeguards: nullish(Schema.Array(AnthropicSafeguard))
+  stop_sequences: optional(Array(String)),
+  stop_server_tools_when: optional(StopServerToolsWhen),
+  stream: optional(Boolean),
+  system: optional(Union(String, Array(AnthropicTextBlockParam))),
+  temperature: optional(Number),
+  thinking: optional(MessagesThinking),
+  tool_choice: optional(MessagesToolChoice),
+  tools: optional(Array(MessagesTool)),
+  top_k: optional(Number),
+  top_p: optional(Number),
+  trace: optional(TraceConfig),
+  user: optional(String),
+  safeguards: nullish(Array(AnthropicSafeguard))
 }))

@@ -5,10 +5,22 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { AnthropicCaller, AnthropicWebFetchBlock } from "./MessagesBlocks.js"
 import { AnthropicServerToolErrorCode } from "./MessagesCodeResults.js"
-import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
+import {
+  Array,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  type Schema,
+  String,
+  Union,
+  UnknownRecord
+} from "./prelude.js"
 
 /** Member `advisor_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicAdvisorToolResult {
@@ -17,10 +29,10 @@ export interface AnthropicAdvisorToolResult {
   readonly tool_use_id: string
 }
 
-export const AnthropicAdvisorToolResult: Schema.Schema<AnthropicAdvisorToolResult> = struct(() => ({
-  type: Schema.Literal("advisor_tool_result"),
+export const AnthropicAdvisorToolResult: Schema<AnthropicAdvisorToolResult> = lazyStruct(() => ({
+  type: Literal("advisor_tool_result"),
   content: UnknownRecord,
-  tool_use_id: Schema.String
+  tool_use_id: String
 }))
 
 /** Part of {@link AnthropicToolSearchResult}. @since 0.1.0 @category models */
@@ -29,8 +41,8 @@ export interface AnthropicToolReference {
   readonly type: "tool_reference" | (string & {})
 }
 
-export const AnthropicToolReference: Schema.Schema<AnthropicToolReference> = struct(() => ({
-  tool_name: Schema.String,
+export const AnthropicToolReference: Schema<AnthropicToolReference> = lazyStruct(() => ({
+  tool_name: String,
   type: openEnum("tool_reference")
 }))
 
@@ -41,10 +53,10 @@ export interface AnthropicToolSearchResultError {
   readonly error_message?: string | null | undefined
 }
 
-export const AnthropicToolSearchResultError: Schema.Schema<AnthropicToolSearchResultError> = struct(() => ({
-  type: Schema.Literal("tool_search_tool_result_error"),
+export const AnthropicToolSearchResultError: Schema<AnthropicToolSearchResultError> = lazyStruct(() => ({
+  type: Literal("tool_search_tool_result_error"),
   error_code: AnthropicServerToolErrorCode,
-  error_message: nullish(Schema.String)
+  error_message: nullish(String)
 }))
 
 /** Member `tool_search_tool_search_result` of {@link AnthropicToolSearchContent}. @since 0.1.0 @category models */
@@ -53,15 +65,15 @@ export interface AnthropicToolSearchResult {
   readonly tool_references: ReadonlyArray<AnthropicToolReference>
 }
 
-export const AnthropicToolSearchResult: Schema.Schema<AnthropicToolSearchResult> = struct(() => ({
-  type: Schema.Literal("tool_search_tool_search_result"),
-  tool_references: Schema.Array(AnthropicToolReference)
+export const AnthropicToolSearchResult: Schema<AnthropicToolSearchResult> = lazyStruct(() => ({
+  type: Literal("tool_search_tool_search_result"),
+  tool_references: Array(AnthropicToolReference)
 }))
 
 /** Part of {@link AnthropicToolSearchToolResult}. @since 0.1.0 @category models */
 export type AnthropicToolSearchContent = OpenUnion<"type", AnthropicToolSearchResultError | AnthropicToolSearchResult>
 
-export const AnthropicToolSearchContent: Schema.Schema<AnthropicToolSearchContent> = openUnion(
+export const AnthropicToolSearchContent: Schema<AnthropicToolSearchContent> = openUnion(
   "type",
   AnthropicToolSearchResultError,
   AnthropicToolSearchResult
@@ -74,10 +86,10 @@ export interface AnthropicToolSearchToolResult {
   readonly tool_use_id: string
 }
 
-export const AnthropicToolSearchToolResult: Schema.Schema<AnthropicToolSearchToolResult> = struct(() => ({
-  type: Schema.Literal("tool_search_tool_result"),
+export const AnthropicToolSearchToolResult: Schema<AnthropicToolSearchToolResult> = lazyStruct(() => ({
+  type: Literal("tool_search_tool_result"),
   content: AnthropicToolSearchContent,
-  tool_use_id: Schema.String
+  tool_use_id: String
 }))
 
 /** Values of `error_code` of {@link AnthropicWebFetchToolResultError}. @since 0.1.0 @category models */
@@ -92,7 +104,7 @@ export type AnthropicWebFetchErrorCode =
   | "unavailable"
   | (string & {})
 
-export const AnthropicWebFetchErrorCode: Schema.Schema<AnthropicWebFetchErrorCode> = openEnum(
+export const AnthropicWebFetchErrorCode: Schema<AnthropicWebFetchErrorCode> = openEnum(
   "invalid_tool_input",
   "url_too_long",
   "url_not_allowed",
@@ -109,15 +121,15 @@ export interface AnthropicWebFetchToolResultError {
   readonly error_code: AnthropicWebFetchErrorCode
 }
 
-export const AnthropicWebFetchToolResultError: Schema.Schema<AnthropicWebFetchToolResultError> = struct(() => ({
-  type: Schema.Literal("web_fetch_tool_result_error"),
+export const AnthropicWebFetchToolResultError: Schema<AnthropicWebFetchToolResultError> = lazyStruct(() => ({
+  type: Literal("web_fetch_tool_result_error"),
   error_code: AnthropicWebFetchErrorCode
 }))
 
 /** Part of {@link AnthropicWebFetchToolResult}. @since 0.1.0 @category models */
 export type AnthropicWebFetchContent = OpenUnion<"type", AnthropicWebFetchToolResultError | AnthropicWebFetchBlock>
 
-export const AnthropicWebFetchContent: Schema.Schema<AnthropicWebFetchContent> = openUnion(
+export const AnthropicWebFetchContent: Schema<AnthropicWebFetchContent> = openUnion(
   "type",
   AnthropicWebFetchToolResultError,
   AnthropicWebFetchBlock
@@ -131,11 +143,11 @@ export interface AnthropicWebFetchToolResult {
   readonly tool_use_id: string
 }
 
-export const AnthropicWebFetchToolResult: Schema.Schema<AnthropicWebFetchToolResult> = struct(() => ({
-  type: Schema.Literal("web_fetch_tool_result"),
+export const AnthropicWebFetchToolResult: Schema<AnthropicWebFetchToolResult> = lazyStruct(() => ({
+  type: Literal("web_fetch_tool_result"),
   caller: AnthropicCaller,
   content: AnthropicWebFetchContent,
-  tool_use_id: Schema.String
+  tool_use_id: String
 }))
 
 /** Values of `error_code` of {@link AnthropicWebSearchToolResultError}. @since 0.1.0 @category models */
@@ -148,7 +160,7 @@ export type AnthropicWebSearchErrorCode =
   | "request_too_large"
   | (string & {})
 
-export const AnthropicWebSearchErrorCode: Schema.Schema<AnthropicWebSearchErrorCode> = openEnum(
+export const AnthropicWebSearchErrorCode: Schema<AnthropicWebSearchErrorCode> = openEnum(
   "invalid_tool_input",
   "unavailable",
   "max_uses_exceeded",
@@ -166,12 +178,12 @@ export interface AnthropicWebSearchResult {
   readonly page_age?: string | null | undefined
 }
 
-export const AnthropicWebSearchResult: Schema.Schema<AnthropicWebSearchResult> = struct(() => ({
-  encrypted_content: Schema.String,
-  title: Schema.String,
+export const AnthropicWebSearchResult: Schema<AnthropicWebSearchResult> = lazyStruct(() => ({
+  encrypted_content: String,
+  title: String,
   type: openEnum("web_search_result"),
-  url: Schema.String,
-  page_age: nullish(Schema.String)
+  url: String,
+  page_age: nullish(String)
 }))
 
 /** Part of {@link AnthropicWebSearchToolResultContent}. @since 0.1.0 @category models */
@@ -180,7 +192,7 @@ export interface AnthropicWebSearchToolResultError {
   readonly type: "web_search_tool_result_error" | (string & {})
 }
 
-export const AnthropicWebSearchToolResultError: Schema.Schema<AnthropicWebSearchToolResultError> = struct(() => ({
+export const AnthropicWebSearchToolResultError: Schema<AnthropicWebSearchToolResultError> = lazyStruct(() => ({
   error_code: AnthropicWebSearchErrorCode,
   type: openEnum("web_search_tool_result_error")
 }))
@@ -190,9 +202,9 @@ export type AnthropicWebSearchToolResultContent =
   | ReadonlyArray<AnthropicWebSearchResult>
   | AnthropicWebSearchToolResultError
 
-export const AnthropicWebSearchToolResultContent: Schema.Schema<AnthropicWebSearchToolResultContent> = lazy(() =>
-  Schema.Union(
-    Schema.Array(AnthropicWebSearchResult),
+export const AnthropicWebSearchToolResultContent: Schema<AnthropicWebSearchToolResultContent> = lazy(() =>
+  Union(
+    Array(AnthropicWebSearchResult),
     AnthropicWebSearchToolResultError
   )
 )
@@ -205,11 +217,11 @@ export interface AnthropicWebSearchToolResult {
   readonly tool_use_id: string
 }
 
-export const AnthropicWebSearchToolResult: Schema.Schema<AnthropicWebSearchToolResult> = struct(() => ({
-  type: Schema.Literal("web_search_tool_result"),
+export const AnthropicWebSearchToolResult: Schema<AnthropicWebSearchToolResult> = lazyStruct(() => ({
+  type: Literal("web_search_tool_result"),
   caller: AnthropicCaller,
   content: AnthropicWebSearchToolResultContent,
-  tool_use_id: Schema.String
+  tool_use_id: String
 }))
 
 /** Member `openrouter_bash_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
@@ -219,10 +231,10 @@ export interface ORAnthropicBashToolResult {
   readonly tool_use_id: string
 }
 
-export const ORAnthropicBashToolResult: Schema.Schema<ORAnthropicBashToolResult> = struct(() => ({
-  type: Schema.Literal("openrouter_bash_tool_result"),
+export const ORAnthropicBashToolResult: Schema<ORAnthropicBashToolResult> = lazyStruct(() => ({
+  type: Literal("openrouter_bash_tool_result"),
   content: UnknownRecord,
-  tool_use_id: Schema.String
+  tool_use_id: String
 }))
 
 /** Member `openrouter_shell_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
@@ -232,8 +244,8 @@ export interface ORAnthropicShellToolResult {
   readonly tool_use_id: string
 }
 
-export const ORAnthropicShellToolResult: Schema.Schema<ORAnthropicShellToolResult> = struct(() => ({
-  type: Schema.Literal("openrouter_shell_tool_result"),
+export const ORAnthropicShellToolResult: Schema<ORAnthropicShellToolResult> = lazyStruct(() => ({
+  type: Literal("openrouter_shell_tool_result"),
   content: UnknownRecord,
-  tool_use_id: Schema.String
+  tool_use_id: String
 }))

@@ -5,7 +5,6 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective } from "./Common.js"
 import { AnthropicWebSearchToolUserLocation } from "./MessagesBlocksRequest.js"
 import {
@@ -13,7 +12,23 @@ import {
   AnthropicToolSearchToolBm25,
   AnthropicToolSearchToolRegex
 } from "./MessagesContentRequest.js"
-import { lazy, nullish, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String,
+  Struct,
+  StructWithRest,
+  Unknown
+} from "./prelude.js"
 import {
   BashServerTool,
   DatetimeServerTool,
@@ -31,9 +46,9 @@ export interface MessagesSearchModelsServerTool {
   readonly parameters?: SearchModelsServerToolConfig | undefined
 }
 
-export const MessagesSearchModelsServerTool: Schema.Schema<MessagesSearchModelsServerTool> = struct(() => ({
-  type: Schema.Literal("openrouter:experimental__search_models"),
-  parameters: Schema.optional(SearchModelsServerToolConfig)
+export const MessagesSearchModelsServerTool: Schema<MessagesSearchModelsServerTool> = lazyStruct(() => ({
+  type: Literal("openrouter:experimental__search_models"),
+  parameters: optional(SearchModelsServerToolConfig)
 }))
 
 /** Type of `tools[].input_schema` of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -44,12 +59,12 @@ export interface MessagesToolCustomInputSchema {
   readonly [key: string]: unknown
 }
 
-export const MessagesToolCustomInputSchema: Schema.Schema<MessagesToolCustomInputSchema> = lazy(() =>
-  Schema.Struct({
-    properties: Schema.optional(Schema.Unknown),
-    required: nullish(Schema.Array(Schema.String)),
-    type: Schema.optional(Schema.String)
-  }, { key: Schema.String, value: Schema.Unknown })
+export const MessagesToolCustomInputSchema: Schema<MessagesToolCustomInputSchema> = lazy(() =>
+  StructWithRest({
+    properties: optional(Unknown),
+    required: nullish(Array(String)),
+    type: optional(String)
+  })
 )
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -62,13 +77,13 @@ export interface MessagesToolCustom {
   readonly description?: string | undefined
 }
 
-export const MessagesToolCustom: Schema.Schema<MessagesToolCustom> = struct(() => ({
-  type: Schema.optional(Schema.Literal("custom")),
+export const MessagesToolCustom: Schema<MessagesToolCustom> = lazyStruct(() => ({
+  type: optional(Literal("custom")),
   input_schema: MessagesToolCustomInputSchema,
-  name: Schema.String,
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  defer_loading: Schema.optional(Schema.Boolean),
-  description: Schema.optional(Schema.String)
+  name: String,
+  cache_control: optional(AnthropicCacheControlDirective),
+  defer_loading: optional(Boolean),
+  description: optional(String)
 }))
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -78,10 +93,10 @@ export interface MessagesToolBash20250124 {
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
-export const MessagesToolBash20250124: Schema.Schema<MessagesToolBash20250124> = struct(() => ({
-  type: Schema.Literal("bash_20250124"),
-  name: Schema.Literal("bash"),
-  cache_control: Schema.optional(AnthropicCacheControlDirective)
+export const MessagesToolBash20250124: Schema<MessagesToolBash20250124> = lazyStruct(() => ({
+  type: Literal("bash_20250124"),
+  name: Literal("bash"),
+  cache_control: optional(AnthropicCacheControlDirective)
 }))
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -91,10 +106,10 @@ export interface MessagesToolTextEditor20250124 {
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
-export const MessagesToolTextEditor20250124: Schema.Schema<MessagesToolTextEditor20250124> = struct(() => ({
-  type: Schema.Literal("text_editor_20250124"),
-  name: Schema.Literal("str_replace_editor"),
-  cache_control: Schema.optional(AnthropicCacheControlDirective)
+export const MessagesToolTextEditor20250124: Schema<MessagesToolTextEditor20250124> = lazyStruct(() => ({
+  type: Literal("text_editor_20250124"),
+  name: Literal("str_replace_editor"),
+  cache_control: optional(AnthropicCacheControlDirective)
 }))
 
 /** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -108,13 +123,13 @@ export interface MessagesToolWebSearch20250305 {
   readonly user_location?: AnthropicWebSearchToolUserLocation | null | undefined
 }
 
-export const MessagesToolWebSearch20250305: Schema.Schema<MessagesToolWebSearch20250305> = struct(() => ({
-  type: Schema.Literal("web_search_20250305"),
-  name: Schema.Literal("web_search"),
-  allowed_domains: nullish(Schema.Array(Schema.String)),
-  blocked_domains: nullish(Schema.Array(Schema.String)),
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  max_uses: nullish(Schema.Number),
+export const MessagesToolWebSearch20250305: Schema<MessagesToolWebSearch20250305> = lazyStruct(() => ({
+  type: Literal("web_search_20250305"),
+  name: Literal("web_search"),
+  allowed_domains: nullish(Array(String)),
+  blocked_domains: nullish(Array(String)),
+  cache_control: optional(AnthropicCacheControlDirective),
+  max_uses: nullish(Number),
   user_location: nullish(AnthropicWebSearchToolUserLocation)
 }))
 
@@ -130,14 +145,14 @@ export interface MessagesToolWebSearch20260209 {
   readonly user_location?: AnthropicWebSearchToolUserLocation | null | undefined
 }
 
-export const MessagesToolWebSearch20260209: Schema.Schema<MessagesToolWebSearch20260209> = struct(() => ({
-  type: Schema.Literal("web_search_20260209"),
-  name: Schema.Literal("web_search"),
-  allowed_callers: Schema.optional(AnthropicAllowedCallers),
-  allowed_domains: nullish(Schema.Array(Schema.String)),
-  blocked_domains: nullish(Schema.Array(Schema.String)),
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  max_uses: nullish(Schema.Number),
+export const MessagesToolWebSearch20260209: Schema<MessagesToolWebSearch20260209> = lazyStruct(() => ({
+  type: Literal("web_search_20260209"),
+  name: Literal("web_search"),
+  allowed_callers: optional(AnthropicAllowedCallers),
+  allowed_domains: nullish(Array(String)),
+  blocked_domains: nullish(Array(String)),
+  cache_control: optional(AnthropicCacheControlDirective),
+  max_uses: nullish(Number),
   user_location: nullish(AnthropicWebSearchToolUserLocation)
 }))
 
@@ -153,15 +168,15 @@ export interface MessagesToolAdvisor20260301 {
   readonly max_uses?: number | undefined
 }
 
-export const MessagesToolAdvisor20260301: Schema.Schema<MessagesToolAdvisor20260301> = struct(() => ({
-  type: Schema.Literal("advisor_20260301"),
-  model: Schema.String,
-  name: Schema.Literal("advisor"),
-  allowed_callers: Schema.optional(AnthropicAllowedCallers),
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
+export const MessagesToolAdvisor20260301: Schema<MessagesToolAdvisor20260301> = lazyStruct(() => ({
+  type: Literal("advisor_20260301"),
+  model: String,
+  name: Literal("advisor"),
+  allowed_callers: optional(AnthropicAllowedCallers),
+  cache_control: optional(AnthropicCacheControlDirective),
   caching: nullish(AnthropicCacheControlDirective),
-  defer_loading: Schema.optional(Schema.Boolean),
-  max_uses: Schema.optional(Schema.Number)
+  defer_loading: optional(Boolean),
+  max_uses: optional(Number)
 }))
 
 /**
@@ -190,7 +205,7 @@ export type MessagesTool = OpenUnion<
   | ToolSearchServerTool
 >
 
-export const MessagesTool: Schema.Schema<MessagesTool> = openUnion(
+export const MessagesTool: Schema<MessagesTool> = openUnion(
   "type",
   MessagesToolCustom,
   MessagesToolBash20250124,
@@ -216,9 +231,9 @@ export interface MessagesToolChoiceAuto {
   readonly disable_parallel_tool_use?: boolean | undefined
 }
 
-export const MessagesToolChoiceAuto: Schema.Schema<MessagesToolChoiceAuto> = struct(() => ({
-  type: Schema.Literal("auto"),
-  disable_parallel_tool_use: Schema.optional(Schema.Boolean)
+export const MessagesToolChoiceAuto: Schema<MessagesToolChoiceAuto> = lazyStruct(() => ({
+  type: Literal("auto"),
+  disable_parallel_tool_use: optional(Boolean)
 }))
 
 /** Type of `tool_choice` of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -227,9 +242,9 @@ export interface MessagesToolChoiceAny {
   readonly disable_parallel_tool_use?: boolean | undefined
 }
 
-export const MessagesToolChoiceAny: Schema.Schema<MessagesToolChoiceAny> = struct(() => ({
-  type: Schema.Literal("any"),
-  disable_parallel_tool_use: Schema.optional(Schema.Boolean)
+export const MessagesToolChoiceAny: Schema<MessagesToolChoiceAny> = lazyStruct(() => ({
+  type: Literal("any"),
+  disable_parallel_tool_use: optional(Boolean)
 }))
 
 /** Type of `tool_choice` of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -239,10 +254,10 @@ export interface MessagesToolChoiceTool {
   readonly disable_parallel_tool_use?: boolean | undefined
 }
 
-export const MessagesToolChoiceTool: Schema.Schema<MessagesToolChoiceTool> = struct(() => ({
-  type: Schema.Literal("tool"),
-  name: Schema.String,
-  disable_parallel_tool_use: Schema.optional(Schema.Boolean)
+export const MessagesToolChoiceTool: Schema<MessagesToolChoiceTool> = lazyStruct(() => ({
+  type: Literal("tool"),
+  name: String,
+  disable_parallel_tool_use: optional(Boolean)
 }))
 
 /** Type of `tool_choice` of {@link MessagesRequest}. @since 0.1.0 @category models */
@@ -254,10 +269,10 @@ export type MessagesToolChoice = OpenUnion<
   | MessagesToolChoiceTool
 >
 
-export const MessagesToolChoice: Schema.Schema<MessagesToolChoice> = openUnion(
+export const MessagesToolChoice: Schema<MessagesToolChoice> = openUnion(
   "type",
   MessagesToolChoiceAuto,
   MessagesToolChoiceAny,
-  Schema.Struct({ type: Schema.Literal("none") }),
+  Struct({ type: Literal("none") }),
   MessagesToolChoiceTool
 )

@@ -5,9 +5,20 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { ReasoningEffort } from "./Common.js"
-import { lazy, nullish, openEnum, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  nullish,
+  NullOr,
+  Number,
+  openEnum,
+  type Schema,
+  String,
+  Struct
+} from "./prelude.js"
 
 /** Part of {@link ModelBenchmarks}. @since 0.1.0 @category models */
 export interface AABenchmarkEntry {
@@ -16,10 +27,10 @@ export interface AABenchmarkEntry {
   readonly intelligence_index?: number | null | undefined
 }
 
-export const AABenchmarkEntry: Schema.Schema<AABenchmarkEntry> = struct(() => ({
-  agentic_index: nullish(Schema.Number),
-  coding_index: nullish(Schema.Number),
-  intelligence_index: nullish(Schema.Number)
+export const AABenchmarkEntry: Schema<AABenchmarkEntry> = lazyStruct(() => ({
+  agentic_index: nullish(Number),
+  coding_index: nullish(Number),
+  intelligence_index: nullish(Number)
 }))
 
 /** Part of {@link ModelBenchmarks}. @since 0.1.0 @category models */
@@ -31,12 +42,12 @@ export interface DABenchmarkEntry {
   readonly win_rate: number
 }
 
-export const DABenchmarkEntry: Schema.Schema<DABenchmarkEntry> = struct(() => ({
-  arena: Schema.String,
-  category: Schema.String,
-  elo: Schema.Number,
-  rank: Schema.Number,
-  win_rate: Schema.Number
+export const DABenchmarkEntry: Schema<DABenchmarkEntry> = lazyStruct(() => ({
+  arena: String,
+  category: String,
+  elo: Number,
+  rank: Number,
+  win_rate: Number
 }))
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
@@ -49,19 +60,19 @@ export interface DefaultParameters {
   readonly top_p?: number | null | undefined
 }
 
-export const DefaultParameters: Schema.Schema<DefaultParameters> = struct(() => ({
-  frequency_penalty: nullish(Schema.Number),
-  presence_penalty: nullish(Schema.Number),
-  repetition_penalty: nullish(Schema.Number),
-  temperature: nullish(Schema.Number),
-  top_k: nullish(Schema.Number),
-  top_p: nullish(Schema.Number)
+export const DefaultParameters: Schema<DefaultParameters> = lazyStruct(() => ({
+  frequency_penalty: nullish(Number),
+  presence_penalty: nullish(Number),
+  repetition_penalty: nullish(Number),
+  temperature: nullish(Number),
+  top_k: nullish(Number),
+  top_p: nullish(Number)
 }))
 
 /** Part of {@link ModelArchitecture} and {@link ModelEndpointsArchitecture}. @since 0.1.0 @category models */
 export type InputModality = "text" | "image" | "file" | "audio" | "video" | (string & {})
 
-export const InputModality: Schema.Schema<InputModality> = openEnum("text", "image", "file", "audio", "video")
+export const InputModality: Schema<InputModality> = openEnum("text", "image", "file", "audio", "video")
 
 /** Part of {@link ModelArchitecture} and {@link ModelEndpointsArchitecture}. @since 0.1.0 @category models */
 export type InstructType =
@@ -89,7 +100,7 @@ export type InstructType =
   | "qwen3"
   | (string & {})
 
-export const InstructType: Schema.Schema<InstructType> = openEnum<InstructType>()
+export const InstructType: Schema<InstructType> = openEnum<InstructType>()
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface ModelAliasTarget {
@@ -97,9 +108,9 @@ export interface ModelAliasTarget {
   readonly slug: string
 }
 
-export const ModelAliasTarget: Schema.Schema<ModelAliasTarget> = struct(() => ({
-  name: Schema.String,
-  slug: Schema.String
+export const ModelAliasTarget: Schema<ModelAliasTarget> = lazyStruct(() => ({
+  name: String,
+  slug: String
 }))
 
 /** Part of {@link ModelArchitecture} and {@link ModelEndpointsArchitecture}. @since 0.1.0 @category models */
@@ -115,7 +126,7 @@ export type OutputModality =
   | "decisions"
   | (string & {})
 
-export const OutputModality: Schema.Schema<OutputModality> = openEnum(
+export const OutputModality: Schema<OutputModality> = openEnum(
   "text",
   "image",
   "embeddings",
@@ -151,7 +162,7 @@ export type ModelGroup =
   | "Qwen3"
   | (string & {})
 
-export const ModelGroup: Schema.Schema<ModelGroup> = openEnum<ModelGroup>()
+export const ModelGroup: Schema<ModelGroup> = openEnum<ModelGroup>()
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface ModelArchitecture {
@@ -162,11 +173,11 @@ export interface ModelArchitecture {
   readonly tokenizer?: ModelGroup | null | undefined
 }
 
-export const ModelArchitecture: Schema.Schema<ModelArchitecture> = struct(() => ({
-  input_modalities: nullish(Schema.Array(InputModality)),
+export const ModelArchitecture: Schema<ModelArchitecture> = lazyStruct(() => ({
+  input_modalities: nullish(Array(InputModality)),
   instruct_type: nullish(InstructType),
-  modality: nullish(Schema.String),
-  output_modalities: nullish(Schema.Array(OutputModality)),
+  modality: nullish(String),
+  output_modalities: nullish(Array(OutputModality)),
   tokenizer: nullish(ModelGroup)
 }))
 
@@ -176,8 +187,8 @@ export interface ModelBenchmarks {
   readonly artificial_analysis?: AABenchmarkEntry | null | undefined
 }
 
-export const ModelBenchmarks: Schema.Schema<ModelBenchmarks> = struct(() => ({
-  design_arena: Schema.Array(DABenchmarkEntry),
+export const ModelBenchmarks: Schema<ModelBenchmarks> = lazyStruct(() => ({
+  design_arena: Array(DABenchmarkEntry),
   artificial_analysis: nullish(AABenchmarkEntry)
 }))
 
@@ -186,8 +197,8 @@ export interface ModelLinks {
   readonly details: string
 }
 
-export const ModelLinks: Schema.Schema<ModelLinks> = struct(() => ({
-  details: Schema.String
+export const ModelLinks: Schema<ModelLinks> = lazyStruct(() => ({
+  details: String
 }))
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
@@ -196,9 +207,9 @@ export interface PerRequestLimits {
   readonly prompt_tokens: number
 }
 
-export const PerRequestLimits: Schema.Schema<PerRequestLimits> = struct(() => ({
-  completion_tokens: Schema.Number,
-  prompt_tokens: Schema.Number
+export const PerRequestLimits: Schema<PerRequestLimits> = lazyStruct(() => ({
+  completion_tokens: Number,
+  prompt_tokens: Number
 }))
 
 /** Values of `utc_days[]` of {@link PricingOverride}. @since 0.1.0 @category models */
@@ -212,7 +223,7 @@ export type PricingOverrideUtcDay =
   | "sunday"
   | (string & {})
 
-export const PricingOverrideUtcDay: Schema.Schema<PricingOverrideUtcDay> = openEnum(
+export const PricingOverrideUtcDay: Schema<PricingOverrideUtcDay> = openEnum(
   "monday",
   "tuesday",
   "wednesday",
@@ -237,18 +248,18 @@ export interface PricingOverride {
   readonly utc_days?: ReadonlyArray<PricingOverrideUtcDay> | null | undefined
 }
 
-export const PricingOverride: Schema.Schema<PricingOverride> = struct(() => ({
-  audio: nullish(Schema.String),
-  completion: nullish(Schema.String),
-  input_audio_cache: nullish(Schema.String),
-  input_cache_read: nullish(Schema.String),
-  input_cache_write: nullish(Schema.String),
-  input_cache_write_1h: nullish(Schema.String),
-  min_prompt_tokens: nullish(Schema.Number),
-  prompt: nullish(Schema.String),
-  utc_end: nullish(Schema.Number),
-  utc_start: nullish(Schema.Number),
-  utc_days: nullish(Schema.Array(PricingOverrideUtcDay))
+export const PricingOverride: Schema<PricingOverride> = lazyStruct(() => ({
+  audio: nullish(String),
+  completion: nullish(String),
+  input_audio_cache: nullish(String),
+  input_cache_read: nullish(String),
+  input_cache_write: nullish(String),
+  input_cache_write_1h: nullish(String),
+  min_prompt_tokens: nullish(Number),
+  prompt: nullish(String),
+  utc_end: nullish(Number),
+  utc_start: nullish(Number),
+  utc_days: nullish(Array(PricingOverrideUtcDay))
 }))
 
 /** Prices in USD as decimal strings, per token unless the name says otherwise. @since 0.1.0 @category models */
@@ -271,23 +282,23 @@ export interface PublicPricing {
   readonly web_search?: string | null | undefined
 }
 
-export const PublicPricing: Schema.Schema<PublicPricing> = struct(() => ({
-  completion: Schema.String,
-  prompt: Schema.String,
-  audio: nullish(Schema.String),
-  audio_output: nullish(Schema.String),
-  discount: nullish(Schema.Number),
-  image: nullish(Schema.String),
-  image_output: nullish(Schema.String),
-  image_token: nullish(Schema.String),
-  input_audio_cache: nullish(Schema.String),
-  input_cache_read: nullish(Schema.String),
-  input_cache_write: nullish(Schema.String),
-  input_cache_write_1h: nullish(Schema.String),
-  internal_reasoning: nullish(Schema.String),
-  overrides: nullish(Schema.Array(PricingOverride)),
-  request: nullish(Schema.String),
-  web_search: nullish(Schema.String)
+export const PublicPricing: Schema<PublicPricing> = lazyStruct(() => ({
+  completion: String,
+  prompt: String,
+  audio: nullish(String),
+  audio_output: nullish(String),
+  discount: nullish(Number),
+  image: nullish(String),
+  image_output: nullish(String),
+  image_token: nullish(String),
+  input_audio_cache: nullish(String),
+  input_cache_read: nullish(String),
+  input_cache_write: nullish(String),
+  input_cache_write_1h: nullish(String),
+  internal_reasoning: nullish(String),
+  overrides: nullish(Array(PricingOverride)),
+  request: nullish(String),
+  web_search: nullish(String)
 }))
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
@@ -299,12 +310,12 @@ export interface ModelReasoning {
   readonly supports_max_tokens?: boolean | null | undefined
 }
 
-export const ModelReasoning: Schema.Schema<ModelReasoning> = struct(() => ({
-  mandatory: Schema.Boolean,
+export const ModelReasoning: Schema<ModelReasoning> = lazyStruct(() => ({
+  mandatory: Boolean,
   default_effort: nullish(ReasoningEffort),
-  default_enabled: nullish(Schema.Boolean),
-  supported_efforts: nullish(Schema.Array(Schema.NullOr(ReasoningEffort))),
-  supports_max_tokens: nullish(Schema.Boolean)
+  default_enabled: nullish(Boolean),
+  supported_efforts: nullish(Array(NullOr(ReasoningEffort))),
+  supports_max_tokens: nullish(Boolean)
 }))
 
 /** Part of {@link Model}, {@link ModelParameters} and 1 more. @since 0.1.0 @category models */
@@ -337,7 +348,7 @@ export type Parameter =
   | "verbosity"
   | (string & {})
 
-export const Parameter: Schema.Schema<Parameter> = openEnum<Parameter>()
+export const Parameter: Schema<Parameter> = openEnum<Parameter>()
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface TopProviderInfo {
@@ -346,10 +357,10 @@ export interface TopProviderInfo {
   readonly max_completion_tokens?: number | null | undefined
 }
 
-export const TopProviderInfo: Schema.Schema<TopProviderInfo> = struct(() => ({
-  context_length: nullish(Schema.Number),
-  is_moderated: nullish(Schema.Boolean),
-  max_completion_tokens: nullish(Schema.Number)
+export const TopProviderInfo: Schema<TopProviderInfo> = lazyStruct(() => ({
+  context_length: nullish(Number),
+  is_moderated: nullish(Boolean),
+  max_completion_tokens: nullish(Number)
 }))
 
 /** A model: its abilities, limits and prices. Prices are decimal strings in USD. @since 0.1.0 @category models */
@@ -376,27 +387,27 @@ export interface Model {
   readonly supported_voices?: ReadonlyArray<string> | null | undefined
 }
 
-export const Model: Schema.Schema<Model> = struct(() => ({
+export const Model: Schema<Model> = lazyStruct(() => ({
   architecture: ModelArchitecture,
-  id: Schema.String,
-  name: Schema.String,
+  id: String,
+  name: String,
   pricing: PublicPricing,
   top_provider: TopProviderInfo,
   alias_target: nullish(ModelAliasTarget),
   benchmarks: nullish(ModelBenchmarks),
-  canonical_slug: nullish(Schema.String),
-  context_length: nullish(Schema.Number),
-  created: nullish(Schema.Number),
+  canonical_slug: nullish(String),
+  context_length: nullish(Number),
+  created: nullish(Number),
   default_parameters: nullish(DefaultParameters),
-  description: nullish(Schema.String),
-  expiration_date: nullish(Schema.String),
-  hugging_face_id: nullish(Schema.String),
-  knowledge_cutoff: nullish(Schema.String),
+  description: nullish(String),
+  expiration_date: nullish(String),
+  hugging_face_id: nullish(String),
+  knowledge_cutoff: nullish(String),
   links: nullish(ModelLinks),
   per_request_limits: nullish(PerRequestLimits),
   reasoning: nullish(ModelReasoning),
-  supported_parameters: nullish(Schema.Array(Parameter)),
-  supported_voices: nullish(Schema.Array(Schema.String))
+  supported_parameters: nullish(Array(Parameter)),
+  supported_voices: nullish(Array(String))
 }))
 
 /** Answer of `GET /model/{author}/{slug}`. @since 0.1.0 @category models */
@@ -404,7 +415,7 @@ export interface ModelResponse {
   readonly data: Model
 }
 
-export const ModelResponse: Schema.Schema<ModelResponse> = struct(() => ({
+export const ModelResponse: Schema<ModelResponse> = lazyStruct(() => ({
   data: Model
 }))
 
@@ -413,14 +424,14 @@ export interface ModelsCountResponse {
   readonly data: { readonly count: number }
 }
 
-export const ModelsCountResponse: Schema.Schema<ModelsCountResponse> = struct(() => ({
-  data: Schema.Struct({ count: Schema.Number })
+export const ModelsCountResponse: Schema<ModelsCountResponse> = lazyStruct(() => ({
+  data: Struct({ count: Number })
 }))
 
 /** Part of {@link ModelsListResponse}. @since 0.1.0 @category models */
 export type ModelsListResponseData = ReadonlyArray<Model>
 
-export const ModelsListResponseData: Schema.Schema<ModelsListResponseData> = lazy(() => Schema.Array(Model))
+export const ModelsListResponseData: Schema<ModelsListResponseData> = lazy(() => Array(Model))
 
 /** A page of models. @since 0.1.0 @category models */
 export interface ModelsListResponse {
@@ -429,8 +440,8 @@ export interface ModelsListResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ModelsListResponse: Schema.Schema<ModelsListResponse> = struct(() => ({
+export const ModelsListResponse: Schema<ModelsListResponse> = lazyStruct(() => ({
   data: ModelsListResponseData,
-  links: nullish(Schema.Struct({ next: nullish(Schema.String) })),
-  total_count: nullish(Schema.Number)
+  links: nullish(Struct({ next: nullish(String) })),
+  total_count: nullish(Number)
 }))

@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, struct } from "./prelude.js"
+import { Array, lazyStruct, nullish, Number, openEnum, type Schema, String } from "./prelude.js"
 
 /** Type of `data` of {@link CreateAuthKeysCodeResponse}. @since 0.1.0 @category models */
 export interface AuthCode {
@@ -15,10 +14,10 @@ export interface AuthCode {
   readonly id: string
 }
 
-export const AuthCode: Schema.Schema<AuthCode> = struct(() => ({
-  app_id: Schema.Number,
-  created_at: Schema.String,
-  id: Schema.String
+export const AuthCode: Schema<AuthCode> = lazyStruct(() => ({
+  app_id: Number,
+  created_at: String,
+  id: String
 }))
 
 /** Answer of `POST /auth/keys/code`. @since 0.1.0 @category models */
@@ -26,7 +25,7 @@ export interface CreateAuthKeysCodeResponse {
   readonly data: AuthCode
 }
 
-export const CreateAuthKeysCodeResponse: Schema.Schema<CreateAuthKeysCodeResponse> = struct(() => ({
+export const CreateAuthKeysCodeResponse: Schema<CreateAuthKeysCodeResponse> = lazyStruct(() => ({
   data: AuthCode
 }))
 
@@ -36,9 +35,9 @@ export interface ExchangeAuthCodeForAPIKeyResponse {
   readonly user_id?: string | null | undefined
 }
 
-export const ExchangeAuthCodeForAPIKeyResponse: Schema.Schema<ExchangeAuthCodeForAPIKeyResponse> = struct(() => ({
-  key: Schema.String,
-  user_id: nullish(Schema.String)
+export const ExchangeAuthCodeForAPIKeyResponse: Schema<ExchangeAuthCodeForAPIKeyResponse> = lazyStruct(() => ({
+  key: String,
+  user_id: nullish(String)
 }))
 
 /** A public key. @since 0.1.0 @category models */
@@ -52,14 +51,14 @@ export interface OAuthJwk {
   readonly y?: string | null | undefined
 }
 
-export const OAuthJwk: Schema.Schema<OAuthJwk> = struct(() => ({
-  kid: Schema.String,
+export const OAuthJwk: Schema<OAuthJwk> = lazyStruct(() => ({
+  kid: String,
   kty: openEnum("EC"),
   alg: nullish(openEnum("ES256")),
   crv: nullish(openEnum("P-256")),
   use: nullish(openEnum("sig")),
-  x: nullish(Schema.String),
-  y: nullish(Schema.String)
+  x: nullish(String),
+  y: nullish(String)
 }))
 
 /** Answer of `GET /oauth/jwks`. @since 0.1.0 @category models */
@@ -67,8 +66,8 @@ export interface OAuthJwks {
   readonly keys: ReadonlyArray<OAuthJwk>
 }
 
-export const OAuthJwks: Schema.Schema<OAuthJwks> = struct(() => ({
-  keys: Schema.Array(OAuthJwk)
+export const OAuthJwks: Schema<OAuthJwks> = lazyStruct(() => ({
+  keys: Array(OAuthJwk)
 }))
 
 /** A token to be used as the API key for `expires_in` seconds. @since 0.1.0 @category models */
@@ -80,10 +79,10 @@ export interface TokenExchangeResponse {
   readonly scope?: string | null | undefined
 }
 
-export const TokenExchangeResponse: Schema.Schema<TokenExchangeResponse> = struct(() => ({
-  access_token: Schema.String,
-  expires_in: Schema.Number,
+export const TokenExchangeResponse: Schema<TokenExchangeResponse> = lazyStruct(() => ({
+  access_token: String,
+  expires_in: Number,
   token_type: openEnum("Bearer"),
   issued_token_type: nullish(openEnum("urn:ietf:params:oauth:token-type:access_token")),
-  scope: nullish(Schema.String)
+  scope: nullish(String)
 }))

@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, struct } from "./prelude.js"
+import { lazyStruct, Literal, nullish, Number, openEnum, optional, type Schema, String } from "./prelude.js"
 
 /** Body of `POST /auth/keys/code`. @since 0.1.0 @category models */
 export interface CreateAuthKeysCodeRequest {
@@ -22,17 +21,17 @@ export interface CreateAuthKeysCodeRequest {
   readonly workspace_id?: string | undefined
 }
 
-export const CreateAuthKeysCodeRequest: Schema.Schema<CreateAuthKeysCodeRequest> = struct(() => ({
-  callback_url: Schema.String,
-  code_challenge: Schema.optional(Schema.String),
-  code_challenge_method: Schema.optional(openEnum("S256", "plain")),
-  expires_at: nullish(Schema.String),
-  key_label: Schema.optional(Schema.String),
-  limit: Schema.optional(Schema.Number),
-  spawn_agent: Schema.optional(Schema.String),
-  spawn_cloud: Schema.optional(Schema.String),
-  usage_limit_type: Schema.optional(openEnum("daily", "weekly", "monthly")),
-  workspace_id: Schema.optional(Schema.String)
+export const CreateAuthKeysCodeRequest: Schema<CreateAuthKeysCodeRequest> = lazyStruct(() => ({
+  callback_url: String,
+  code_challenge: optional(String),
+  code_challenge_method: optional(openEnum("S256", "plain")),
+  expires_at: nullish(String),
+  key_label: optional(String),
+  limit: optional(Number),
+  spawn_agent: optional(String),
+  spawn_cloud: optional(String),
+  usage_limit_type: optional(openEnum("daily", "weekly", "monthly")),
+  workspace_id: optional(String)
 }))
 
 /** Body of `POST /auth/keys`. @since 0.1.0 @category models */
@@ -42,10 +41,10 @@ export interface ExchangeAuthCodeForAPIKeyRequest {
   readonly code_verifier?: string | undefined
 }
 
-export const ExchangeAuthCodeForAPIKeyRequest: Schema.Schema<ExchangeAuthCodeForAPIKeyRequest> = struct(() => ({
-  code: Schema.String,
+export const ExchangeAuthCodeForAPIKeyRequest: Schema<ExchangeAuthCodeForAPIKeyRequest> = lazyStruct(() => ({
+  code: String,
   code_challenge_method: nullish(openEnum("S256", "plain")),
-  code_verifier: Schema.optional(Schema.String)
+  code_verifier: optional(String)
 }))
 
 /** A token of your identity provider, to be exchanged as RFC 8693 has it. @since 0.1.0 @category models */
@@ -58,11 +57,11 @@ export interface TokenExchangeRequest {
   readonly scope?: "inference" | undefined
 }
 
-export const TokenExchangeRequest: Schema.Schema<TokenExchangeRequest> = struct(() => ({
-  grant_type: Schema.Literal("urn:ietf:params:oauth:grant-type:token-exchange"),
-  federation_policy_id: Schema.String,
-  subject_token: Schema.String,
-  subject_token_type: Schema.Literal("urn:ietf:params:oauth:token-type:jwt"),
-  requested_token_type: Schema.optional(Schema.Literal("urn:ietf:params:oauth:token-type:access_token")),
-  scope: Schema.optional(Schema.Literal("inference"))
+export const TokenExchangeRequest: Schema<TokenExchangeRequest> = lazyStruct(() => ({
+  grant_type: Literal("urn:ietf:params:oauth:grant-type:token-exchange"),
+  federation_policy_id: String,
+  subject_token: String,
+  subject_token_type: Literal("urn:ietf:params:oauth:token-type:jwt"),
+  requested_token_type: optional(Literal("urn:ietf:params:oauth:token-type:access_token")),
+  scope: optional(Literal("inference"))
 }))

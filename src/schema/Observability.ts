@@ -5,7 +5,6 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import {
   ObservabilityClickhouseDestination,
   ObservabilityDatadogDestination,
@@ -27,7 +26,7 @@ import {
   ObservabilityRampDestination,
   ObservabilityWeaveDestination
 } from "./ObservabilityTracing.js"
-import { nullish, type OpenUnion, openUnion, struct } from "./prelude.js"
+import { Array, lazyStruct, Literal, nullish, Number, type OpenUnion, openUnion, type Schema } from "./prelude.js"
 
 /** A service that traces are sent to, told apart by `type`. @since 0.1.0 @category models */
 export type ObservabilityDestination = OpenUnion<
@@ -51,7 +50,7 @@ export type ObservabilityDestination = OpenUnion<
   | ObservabilityWebhookDestination
 >
 
-export const ObservabilityDestination: Schema.Schema<ObservabilityDestination> = openUnion(
+export const ObservabilityDestination: Schema<ObservabilityDestination> = openUnion(
   "type",
   ObservabilityArizeDestination,
   ObservabilityBraintrustDestination,
@@ -77,7 +76,7 @@ export interface CreateObservabilityDestinationResponse {
   readonly data: ObservabilityDestination
 }
 
-export const CreateObservabilityDestinationResponse: Schema.Schema<CreateObservabilityDestinationResponse> = struct(
+export const CreateObservabilityDestinationResponse: Schema<CreateObservabilityDestinationResponse> = lazyStruct(
   () => ({
     data: ObservabilityDestination
   })
@@ -88,16 +87,16 @@ export interface DeleteObservabilityDestinationResponse {
   readonly deleted: true
 }
 
-export const DeleteObservabilityDestinationResponse: Schema.Schema<DeleteObservabilityDestinationResponse> = struct(
+export const DeleteObservabilityDestinationResponse: Schema<DeleteObservabilityDestinationResponse> = lazyStruct(
   () => ({
-    deleted: Schema.Literal(true)
+    deleted: Literal(true)
   })
 )
 
 /** Answer of `GET /observability/destinations/{id}`. @since 0.1.0 @category models */
 export type GetObservabilityDestinationResponse = CreateObservabilityDestinationResponse
 
-export const GetObservabilityDestinationResponse: Schema.Schema<GetObservabilityDestinationResponse> =
+export const GetObservabilityDestinationResponse: Schema<GetObservabilityDestinationResponse> =
   CreateObservabilityDestinationResponse
 
 /** Answer of `GET /observability/destinations`. @since 0.1.0 @category models */
@@ -106,15 +105,13 @@ export interface ListObservabilityDestinationsResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListObservabilityDestinationsResponse: Schema.Schema<ListObservabilityDestinationsResponse> = struct(
-  () => ({
-    data: Schema.Array(ObservabilityDestination),
-    total_count: nullish(Schema.Number)
-  })
-)
+export const ListObservabilityDestinationsResponse: Schema<ListObservabilityDestinationsResponse> = lazyStruct(() => ({
+  data: Array(ObservabilityDestination),
+  total_count: nullish(Number)
+}))
 
 /** Answer of `PATCH /observability/destinations/{id}`. @since 0.1.0 @category models */
 export type UpdateObservabilityDestinationResponse = CreateObservabilityDestinationResponse
 
-export const UpdateObservabilityDestinationResponse: Schema.Schema<UpdateObservabilityDestinationResponse> =
+export const UpdateObservabilityDestinationResponse: Schema<UpdateObservabilityDestinationResponse> =
   CreateObservabilityDestinationResponse

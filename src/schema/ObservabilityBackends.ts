@@ -5,10 +5,20 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { DataRegion } from "./Common.js"
 import { ObservabilityFilterRulesConfig } from "./ObservabilityTracing.js"
-import { nullish, openEnum, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  Record,
+  type Schema,
+  String
+} from "./prelude.js"
 
 /** Type of `config` of {@link ObservabilityClickhouseDestination}. @since 0.1.0 @category models */
 export interface ObservabilityClickhouseDestinationConfig {
@@ -20,14 +30,14 @@ export interface ObservabilityClickhouseDestinationConfig {
   readonly table?: string | null | undefined
 }
 
-export const ObservabilityClickhouseDestinationConfig: Schema.Schema<ObservabilityClickhouseDestinationConfig> = struct(
+export const ObservabilityClickhouseDestinationConfig: Schema<ObservabilityClickhouseDestinationConfig> = lazyStruct(
   () => ({
-    database: Schema.String,
-    host: Schema.String,
-    password: Schema.String,
-    username: Schema.String,
-    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
-    table: nullish(Schema.String)
+    database: String,
+    host: String,
+    password: String,
+    username: String,
+    headers: nullish(Record(String)),
+    table: nullish(String)
   })
 )
 
@@ -51,23 +61,23 @@ export interface ObservabilityClickhouseDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityClickhouseDestination: Schema.Schema<ObservabilityClickhouseDestination> = struct(() => ({
-  type: Schema.Literal("clickhouse"),
-  broadcast_generation_cost: Schema.Boolean,
-  broadcast_generation_identity: Schema.Boolean,
-  broadcast_generation_request_context: Schema.Boolean,
+export const ObservabilityClickhouseDestination: Schema<ObservabilityClickhouseDestination> = lazyStruct(() => ({
+  type: Literal("clickhouse"),
+  broadcast_generation_cost: Boolean,
+  broadcast_generation_identity: Boolean,
+  broadcast_generation_request_context: Boolean,
   config: ObservabilityClickhouseDestinationConfig,
-  created_at: Schema.String,
-  enabled: Schema.Boolean,
-  id: Schema.String,
-  privacy_mode: Schema.Boolean,
-  sampling_rate: Schema.Number,
-  updated_at: Schema.String,
-  workspace_id: Schema.String,
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  created_at: String,
+  enabled: Boolean,
+  id: String,
+  privacy_mode: Boolean,
+  sampling_rate: Number,
+  updated_at: String,
+  workspace_id: String,
+  api_key_hashes: nullish(Array(String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String),
-  regions: nullish(Schema.Array(DataRegion))
+  name: nullish(String),
+  regions: nullish(Array(DataRegion))
 }))
 
 /** Type of `config` of {@link ObservabilityDatadogDestination}. @since 0.1.0 @category models */
@@ -78,14 +88,12 @@ export interface ObservabilityDatadogDestinationConfig {
   readonly url?: string | null | undefined
 }
 
-export const ObservabilityDatadogDestinationConfig: Schema.Schema<ObservabilityDatadogDestinationConfig> = struct(
-  () => ({
-    apiKey: Schema.String,
-    mlApp: Schema.String,
-    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
-    url: nullish(Schema.String)
-  })
-)
+export const ObservabilityDatadogDestinationConfig: Schema<ObservabilityDatadogDestinationConfig> = lazyStruct(() => ({
+  apiKey: String,
+  mlApp: String,
+  headers: nullish(Record(String)),
+  url: nullish(String)
+}))
 
 /** Member `datadog` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityDatadogDestination {
@@ -107,23 +115,23 @@ export interface ObservabilityDatadogDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityDatadogDestination: Schema.Schema<ObservabilityDatadogDestination> = struct(() => ({
-  type: Schema.Literal("datadog"),
-  broadcast_generation_cost: Schema.Boolean,
-  broadcast_generation_identity: Schema.Boolean,
-  broadcast_generation_request_context: Schema.Boolean,
+export const ObservabilityDatadogDestination: Schema<ObservabilityDatadogDestination> = lazyStruct(() => ({
+  type: Literal("datadog"),
+  broadcast_generation_cost: Boolean,
+  broadcast_generation_identity: Boolean,
+  broadcast_generation_request_context: Boolean,
   config: ObservabilityDatadogDestinationConfig,
-  created_at: Schema.String,
-  enabled: Schema.Boolean,
-  id: Schema.String,
-  privacy_mode: Schema.Boolean,
-  sampling_rate: Schema.Number,
-  updated_at: Schema.String,
-  workspace_id: Schema.String,
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  created_at: String,
+  enabled: Boolean,
+  id: String,
+  privacy_mode: Boolean,
+  sampling_rate: Number,
+  updated_at: String,
+  workspace_id: String,
+  api_key_hashes: nullish(Array(String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String),
-  regions: nullish(Schema.Array(DataRegion))
+  name: nullish(String),
+  regions: nullish(Array(DataRegion))
 }))
 
 /** Type of `config` of {@link ObservabilityGrafanaDestination}. @since 0.1.0 @category models */
@@ -134,14 +142,12 @@ export interface ObservabilityGrafanaDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilityGrafanaDestinationConfig: Schema.Schema<ObservabilityGrafanaDestinationConfig> = struct(
-  () => ({
-    apiKey: Schema.String,
-    instanceId: Schema.String,
-    baseUrl: nullish(Schema.String),
-    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
-  })
-)
+export const ObservabilityGrafanaDestinationConfig: Schema<ObservabilityGrafanaDestinationConfig> = lazyStruct(() => ({
+  apiKey: String,
+  instanceId: String,
+  baseUrl: nullish(String),
+  headers: nullish(Record(String))
+}))
 
 /** Member `grafana` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityGrafanaDestination {
@@ -163,23 +169,23 @@ export interface ObservabilityGrafanaDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityGrafanaDestination: Schema.Schema<ObservabilityGrafanaDestination> = struct(() => ({
-  type: Schema.Literal("grafana"),
-  broadcast_generation_cost: Schema.Boolean,
-  broadcast_generation_identity: Schema.Boolean,
-  broadcast_generation_request_context: Schema.Boolean,
+export const ObservabilityGrafanaDestination: Schema<ObservabilityGrafanaDestination> = lazyStruct(() => ({
+  type: Literal("grafana"),
+  broadcast_generation_cost: Boolean,
+  broadcast_generation_identity: Boolean,
+  broadcast_generation_request_context: Boolean,
   config: ObservabilityGrafanaDestinationConfig,
-  created_at: Schema.String,
-  enabled: Schema.Boolean,
-  id: Schema.String,
-  privacy_mode: Schema.Boolean,
-  sampling_rate: Schema.Number,
-  updated_at: Schema.String,
-  workspace_id: Schema.String,
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  created_at: String,
+  enabled: Boolean,
+  id: String,
+  privacy_mode: Boolean,
+  sampling_rate: Number,
+  updated_at: String,
+  workspace_id: String,
+  api_key_hashes: nullish(Array(String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String),
-  regions: nullish(Schema.Array(DataRegion))
+  name: nullish(String),
+  regions: nullish(Array(DataRegion))
 }))
 
 /** Type of `config` of {@link ObservabilityNewrelicDestination}. @since 0.1.0 @category models */
@@ -189,10 +195,10 @@ export interface ObservabilityNewrelicDestinationConfig {
   readonly region?: "us" | "eu" | (string & {}) | null | undefined
 }
 
-export const ObservabilityNewrelicDestinationConfig: Schema.Schema<ObservabilityNewrelicDestinationConfig> = struct(
+export const ObservabilityNewrelicDestinationConfig: Schema<ObservabilityNewrelicDestinationConfig> = lazyStruct(
   () => ({
-    licenseKey: Schema.String,
-    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
+    licenseKey: String,
+    headers: nullish(Record(String)),
     region: nullish(openEnum("us", "eu"))
   })
 )
@@ -217,23 +223,23 @@ export interface ObservabilityNewrelicDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityNewrelicDestination: Schema.Schema<ObservabilityNewrelicDestination> = struct(() => ({
-  type: Schema.Literal("newrelic"),
-  broadcast_generation_cost: Schema.Boolean,
-  broadcast_generation_identity: Schema.Boolean,
-  broadcast_generation_request_context: Schema.Boolean,
+export const ObservabilityNewrelicDestination: Schema<ObservabilityNewrelicDestination> = lazyStruct(() => ({
+  type: Literal("newrelic"),
+  broadcast_generation_cost: Boolean,
+  broadcast_generation_identity: Boolean,
+  broadcast_generation_request_context: Boolean,
   config: ObservabilityNewrelicDestinationConfig,
-  created_at: Schema.String,
-  enabled: Schema.Boolean,
-  id: Schema.String,
-  privacy_mode: Schema.Boolean,
-  sampling_rate: Schema.Number,
-  updated_at: Schema.String,
-  workspace_id: Schema.String,
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  created_at: String,
+  enabled: Boolean,
+  id: String,
+  privacy_mode: Boolean,
+  sampling_rate: Number,
+  updated_at: String,
+  workspace_id: String,
+  api_key_hashes: nullish(Array(String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String),
-  regions: nullish(Schema.Array(DataRegion))
+  name: nullish(String),
+  regions: nullish(Array(DataRegion))
 }))
 
 /** Type of `config` of {@link ObservabilityPosthogDestination}. @since 0.1.0 @category models */
@@ -243,13 +249,11 @@ export interface ObservabilityPosthogDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilityPosthogDestinationConfig: Schema.Schema<ObservabilityPosthogDestinationConfig> = struct(
-  () => ({
-    apiKey: Schema.String,
-    endpoint: nullish(Schema.String),
-    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
-  })
-)
+export const ObservabilityPosthogDestinationConfig: Schema<ObservabilityPosthogDestinationConfig> = lazyStruct(() => ({
+  apiKey: String,
+  endpoint: nullish(String),
+  headers: nullish(Record(String))
+}))
 
 /** Member `posthog` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityPosthogDestination {
@@ -271,23 +275,23 @@ export interface ObservabilityPosthogDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityPosthogDestination: Schema.Schema<ObservabilityPosthogDestination> = struct(() => ({
-  type: Schema.Literal("posthog"),
-  broadcast_generation_cost: Schema.Boolean,
-  broadcast_generation_identity: Schema.Boolean,
-  broadcast_generation_request_context: Schema.Boolean,
+export const ObservabilityPosthogDestination: Schema<ObservabilityPosthogDestination> = lazyStruct(() => ({
+  type: Literal("posthog"),
+  broadcast_generation_cost: Boolean,
+  broadcast_generation_identity: Boolean,
+  broadcast_generation_request_context: Boolean,
   config: ObservabilityPosthogDestinationConfig,
-  created_at: Schema.String,
-  enabled: Schema.Boolean,
-  id: Schema.String,
-  privacy_mode: Schema.Boolean,
-  sampling_rate: Schema.Number,
-  updated_at: Schema.String,
-  workspace_id: Schema.String,
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  created_at: String,
+  enabled: Boolean,
+  id: String,
+  privacy_mode: Boolean,
+  sampling_rate: Number,
+  updated_at: String,
+  workspace_id: String,
+  api_key_hashes: nullish(Array(String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String),
-  regions: nullish(Schema.Array(DataRegion))
+  name: nullish(String),
+  regions: nullish(Array(DataRegion))
 }))
 
 /** Type of `config` of {@link ObservabilityS3Destination}. @since 0.1.0 @category models */
@@ -303,16 +307,16 @@ export interface ObservabilityS3DestinationConfig {
   readonly sessionToken?: string | null | undefined
 }
 
-export const ObservabilityS3DestinationConfig: Schema.Schema<ObservabilityS3DestinationConfig> = struct(() => ({
-  accessKeyId: Schema.String,
-  bucketName: Schema.String,
-  secretAccessKey: Schema.String,
-  endpoint: nullish(Schema.String),
-  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
-  pathTemplate: nullish(Schema.String),
-  prefix: nullish(Schema.String),
-  region: nullish(Schema.String),
-  sessionToken: nullish(Schema.String)
+export const ObservabilityS3DestinationConfig: Schema<ObservabilityS3DestinationConfig> = lazyStruct(() => ({
+  accessKeyId: String,
+  bucketName: String,
+  secretAccessKey: String,
+  endpoint: nullish(String),
+  headers: nullish(Record(String)),
+  pathTemplate: nullish(String),
+  prefix: nullish(String),
+  region: nullish(String),
+  sessionToken: nullish(String)
 }))
 
 /** Member `s3` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
@@ -335,23 +339,23 @@ export interface ObservabilityS3Destination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityS3Destination: Schema.Schema<ObservabilityS3Destination> = struct(() => ({
-  type: Schema.Literal("s3"),
-  broadcast_generation_cost: Schema.Boolean,
-  broadcast_generation_identity: Schema.Boolean,
-  broadcast_generation_request_context: Schema.Boolean,
+export const ObservabilityS3Destination: Schema<ObservabilityS3Destination> = lazyStruct(() => ({
+  type: Literal("s3"),
+  broadcast_generation_cost: Boolean,
+  broadcast_generation_identity: Boolean,
+  broadcast_generation_request_context: Boolean,
   config: ObservabilityS3DestinationConfig,
-  created_at: Schema.String,
-  enabled: Schema.Boolean,
-  id: Schema.String,
-  privacy_mode: Schema.Boolean,
-  sampling_rate: Schema.Number,
-  updated_at: Schema.String,
-  workspace_id: Schema.String,
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  created_at: String,
+  enabled: Boolean,
+  id: String,
+  privacy_mode: Boolean,
+  sampling_rate: Number,
+  updated_at: String,
+  workspace_id: String,
+  api_key_hashes: nullish(Array(String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String),
-  regions: nullish(Schema.Array(DataRegion))
+  name: nullish(String),
+  regions: nullish(Array(DataRegion))
 }))
 
 /** Type of `config` of {@link ObservabilitySentryDestination}. @since 0.1.0 @category models */
@@ -361,10 +365,10 @@ export interface ObservabilitySentryDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilitySentryDestinationConfig: Schema.Schema<ObservabilitySentryDestinationConfig> = struct(() => ({
-  dsn: Schema.String,
-  otlpEndpoint: Schema.String,
-  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
+export const ObservabilitySentryDestinationConfig: Schema<ObservabilitySentryDestinationConfig> = lazyStruct(() => ({
+  dsn: String,
+  otlpEndpoint: String,
+  headers: nullish(Record(String))
 }))
 
 /** Member `sentry` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
@@ -387,23 +391,23 @@ export interface ObservabilitySentryDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilitySentryDestination: Schema.Schema<ObservabilitySentryDestination> = struct(() => ({
-  type: Schema.Literal("sentry"),
-  broadcast_generation_cost: Schema.Boolean,
-  broadcast_generation_identity: Schema.Boolean,
-  broadcast_generation_request_context: Schema.Boolean,
+export const ObservabilitySentryDestination: Schema<ObservabilitySentryDestination> = lazyStruct(() => ({
+  type: Literal("sentry"),
+  broadcast_generation_cost: Boolean,
+  broadcast_generation_identity: Boolean,
+  broadcast_generation_request_context: Boolean,
   config: ObservabilitySentryDestinationConfig,
-  created_at: Schema.String,
-  enabled: Schema.Boolean,
-  id: Schema.String,
-  privacy_mode: Schema.Boolean,
-  sampling_rate: Schema.Number,
-  updated_at: Schema.String,
-  workspace_id: Schema.String,
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  created_at: String,
+  enabled: Boolean,
+  id: String,
+  privacy_mode: Boolean,
+  sampling_rate: Number,
+  updated_at: String,
+  workspace_id: String,
+  api_key_hashes: nullish(Array(String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String),
-  regions: nullish(Schema.Array(DataRegion))
+  name: nullish(String),
+  regions: nullish(Array(DataRegion))
 }))
 
 /** Type of `config` of {@link ObservabilitySnowflakeDestination}. @since 0.1.0 @category models */
@@ -417,15 +421,15 @@ export interface ObservabilitySnowflakeDestinationConfig {
   readonly warehouse?: string | null | undefined
 }
 
-export const ObservabilitySnowflakeDestinationConfig: Schema.Schema<ObservabilitySnowflakeDestinationConfig> = struct(
+export const ObservabilitySnowflakeDestinationConfig: Schema<ObservabilitySnowflakeDestinationConfig> = lazyStruct(
   () => ({
-    account: Schema.String,
-    token: Schema.String,
-    database: nullish(Schema.String),
-    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
-    schema: nullish(Schema.String),
-    table: nullish(Schema.String),
-    warehouse: nullish(Schema.String)
+    account: String,
+    token: String,
+    database: nullish(String),
+    headers: nullish(Record(String)),
+    schema: nullish(String),
+    table: nullish(String),
+    warehouse: nullish(String)
   })
 )
 
@@ -449,23 +453,23 @@ export interface ObservabilitySnowflakeDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilitySnowflakeDestination: Schema.Schema<ObservabilitySnowflakeDestination> = struct(() => ({
-  type: Schema.Literal("snowflake"),
-  broadcast_generation_cost: Schema.Boolean,
-  broadcast_generation_identity: Schema.Boolean,
-  broadcast_generation_request_context: Schema.Boolean,
+export const ObservabilitySnowflakeDestination: Schema<ObservabilitySnowflakeDestination> = lazyStruct(() => ({
+  type: Literal("snowflake"),
+  broadcast_generation_cost: Boolean,
+  broadcast_generation_identity: Boolean,
+  broadcast_generation_request_context: Boolean,
   config: ObservabilitySnowflakeDestinationConfig,
-  created_at: Schema.String,
-  enabled: Schema.Boolean,
-  id: Schema.String,
-  privacy_mode: Schema.Boolean,
-  sampling_rate: Schema.Number,
-  updated_at: Schema.String,
-  workspace_id: Schema.String,
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  created_at: String,
+  enabled: Boolean,
+  id: String,
+  privacy_mode: Boolean,
+  sampling_rate: Number,
+  updated_at: String,
+  workspace_id: String,
+  api_key_hashes: nullish(Array(String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String),
-  regions: nullish(Schema.Array(DataRegion))
+  name: nullish(String),
+  regions: nullish(Array(DataRegion))
 }))
 
 /** Type of `config` of {@link ObservabilityWebhookDestination}. @since 0.1.0 @category models */
@@ -475,13 +479,11 @@ export interface ObservabilityWebhookDestinationConfig {
   readonly method?: "POST" | "PUT" | (string & {}) | null | undefined
 }
 
-export const ObservabilityWebhookDestinationConfig: Schema.Schema<ObservabilityWebhookDestinationConfig> = struct(
-  () => ({
-    url: Schema.String,
-    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
-    method: nullish(openEnum("POST", "PUT"))
-  })
-)
+export const ObservabilityWebhookDestinationConfig: Schema<ObservabilityWebhookDestinationConfig> = lazyStruct(() => ({
+  url: String,
+  headers: nullish(Record(String)),
+  method: nullish(openEnum("POST", "PUT"))
+}))
 
 /** Member `webhook` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
 export interface ObservabilityWebhookDestination {
@@ -503,21 +505,21 @@ export interface ObservabilityWebhookDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityWebhookDestination: Schema.Schema<ObservabilityWebhookDestination> = struct(() => ({
-  type: Schema.Literal("webhook"),
-  broadcast_generation_cost: Schema.Boolean,
-  broadcast_generation_identity: Schema.Boolean,
-  broadcast_generation_request_context: Schema.Boolean,
+export const ObservabilityWebhookDestination: Schema<ObservabilityWebhookDestination> = lazyStruct(() => ({
+  type: Literal("webhook"),
+  broadcast_generation_cost: Boolean,
+  broadcast_generation_identity: Boolean,
+  broadcast_generation_request_context: Boolean,
   config: ObservabilityWebhookDestinationConfig,
-  created_at: Schema.String,
-  enabled: Schema.Boolean,
-  id: Schema.String,
-  privacy_mode: Schema.Boolean,
-  sampling_rate: Schema.Number,
-  updated_at: Schema.String,
-  workspace_id: Schema.String,
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  created_at: String,
+  enabled: Boolean,
+  id: String,
+  privacy_mode: Boolean,
+  sampling_rate: Number,
+  updated_at: String,
+  workspace_id: String,
+  api_key_hashes: nullish(Array(String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String),
-  regions: nullish(Schema.Array(DataRegion))
+  name: nullish(String),
+  regions: nullish(Array(DataRegion))
 }))

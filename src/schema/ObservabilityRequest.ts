@@ -5,10 +5,20 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { DataRegion } from "./Common.js"
 import { ObservabilityFilterRulesConfigNullable } from "./ObservabilityTracingRequest.js"
-import { nullish, openEnum, struct, UnknownRecord } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazyStruct,
+  nullish,
+  Number,
+  openEnum,
+  optional,
+  type Schema,
+  String,
+  UnknownRecord
+} from "./prelude.js"
 
 /** Values of `type` of {@link CreateObservabilityDestinationRequest}. @since 0.1.0 @category models */
 export type ObservabilityDestinationType =
@@ -31,7 +41,7 @@ export type ObservabilityDestinationType =
   | "webhook"
   | (string & {})
 
-export const ObservabilityDestinationType: Schema.Schema<ObservabilityDestinationType> = openEnum<
+export const ObservabilityDestinationType: Schema<ObservabilityDestinationType> = openEnum<
   ObservabilityDestinationType
 >()
 
@@ -52,23 +62,21 @@ export interface CreateObservabilityDestinationRequest {
   readonly regions?: ReadonlyArray<DataRegion> | undefined
 }
 
-export const CreateObservabilityDestinationRequest: Schema.Schema<CreateObservabilityDestinationRequest> = struct(
-  () => ({
-    config: UnknownRecord,
-    name: Schema.String,
-    type: ObservabilityDestinationType,
-    api_key_hashes: nullish(Schema.Array(Schema.String)),
-    broadcast_generation_cost: Schema.optional(Schema.Boolean),
-    broadcast_generation_identity: Schema.optional(Schema.Boolean),
-    broadcast_generation_request_context: Schema.optional(Schema.Boolean),
-    enabled: Schema.optional(Schema.Boolean),
-    filter_rules: nullish(ObservabilityFilterRulesConfigNullable),
-    privacy_mode: Schema.optional(Schema.Boolean),
-    sampling_rate: Schema.optional(Schema.Number),
-    workspace_id: Schema.optional(Schema.String),
-    regions: Schema.optional(Schema.Array(DataRegion))
-  })
-)
+export const CreateObservabilityDestinationRequest: Schema<CreateObservabilityDestinationRequest> = lazyStruct(() => ({
+  config: UnknownRecord,
+  name: String,
+  type: ObservabilityDestinationType,
+  api_key_hashes: nullish(Array(String)),
+  broadcast_generation_cost: optional(Boolean),
+  broadcast_generation_identity: optional(Boolean),
+  broadcast_generation_request_context: optional(Boolean),
+  enabled: optional(Boolean),
+  filter_rules: nullish(ObservabilityFilterRulesConfigNullable),
+  privacy_mode: optional(Boolean),
+  sampling_rate: optional(Number),
+  workspace_id: optional(String),
+  regions: optional(Array(DataRegion))
+}))
 
 /** Body of `PATCH /observability/destinations/{id}`. @since 0.1.0 @category models */
 export interface UpdateObservabilityDestinationRequest {
@@ -85,18 +93,16 @@ export interface UpdateObservabilityDestinationRequest {
   readonly regions?: ReadonlyArray<DataRegion> | undefined
 }
 
-export const UpdateObservabilityDestinationRequest: Schema.Schema<UpdateObservabilityDestinationRequest> = struct(
-  () => ({
-    api_key_hashes: nullish(Schema.Array(Schema.String)),
-    broadcast_generation_cost: Schema.optional(Schema.Boolean),
-    broadcast_generation_identity: Schema.optional(Schema.Boolean),
-    broadcast_generation_request_context: Schema.optional(Schema.Boolean),
-    config: Schema.optional(UnknownRecord),
-    enabled: Schema.optional(Schema.Boolean),
-    filter_rules: nullish(ObservabilityFilterRulesConfigNullable),
-    name: Schema.optional(Schema.String),
-    privacy_mode: Schema.optional(Schema.Boolean),
-    sampling_rate: Schema.optional(Schema.Number),
-    regions: Schema.optional(Schema.Array(DataRegion))
-  })
-)
+export const UpdateObservabilityDestinationRequest: Schema<UpdateObservabilityDestinationRequest> = lazyStruct(() => ({
+  api_key_hashes: nullish(Array(String)),
+  broadcast_generation_cost: optional(Boolean),
+  broadcast_generation_identity: optional(Boolean),
+  broadcast_generation_request_context: optional(Boolean),
+  config: optional(UnknownRecord),
+  enabled: optional(Boolean),
+  filter_rules: nullish(ObservabilityFilterRulesConfigNullable),
+  name: optional(String),
+  privacy_mode: optional(Boolean),
+  sampling_rate: optional(Number),
+  regions: optional(Array(DataRegion))
+}))

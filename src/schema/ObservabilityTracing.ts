@@ -5,9 +5,20 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { DataRegion } from "./Common.js"
-import { nullish, openEnum, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  Record,
+  type Schema,
+  String,
+  Union
+} from "./prelude.js"
 
 /** Type of `config` of {@link ObservabilityArizeDestination}. @since 0.1.0 @category models */
 export interface ObservabilityArizeDestinationConfig {
@@ -18,12 +29,12 @@ export interface ObservabilityArizeDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilityArizeDestinationConfig: Schema.Schema<ObservabilityArizeDestinationConfig> = struct(() => ({
-  apiKey: Schema.String,
-  modelId: Schema.String,
-  spaceKey: Schema.String,
-  baseUrl: nullish(Schema.String),
-  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
+export const ObservabilityArizeDestinationConfig: Schema<ObservabilityArizeDestinationConfig> = lazyStruct(() => ({
+  apiKey: String,
+  modelId: String,
+  spaceKey: String,
+  baseUrl: nullish(String),
+  headers: nullish(Record(String))
 }))
 
 /** Values of `rules[].field` of {@link ObservabilityFilterRuleGroup}. @since 0.1.0 @category models */
@@ -42,7 +53,7 @@ export type ObservabilityFilterRuleGroupRuleField =
   | "completion_tokens"
   | (string & {})
 
-export const ObservabilityFilterRuleGroupRuleField: Schema.Schema<ObservabilityFilterRuleGroupRuleField> = openEnum(
+export const ObservabilityFilterRuleGroupRuleField: Schema<ObservabilityFilterRuleGroupRuleField> = openEnum(
   "model",
   "provider",
   "session_id",
@@ -74,8 +85,9 @@ export type ObservabilityFilterRuleGroupRuleOperator =
   | "not_exists"
   | (string & {})
 
-export const ObservabilityFilterRuleGroupRuleOperator: Schema.Schema<ObservabilityFilterRuleGroupRuleOperator> =
-  openEnum<ObservabilityFilterRuleGroupRuleOperator>()
+export const ObservabilityFilterRuleGroupRuleOperator: Schema<ObservabilityFilterRuleGroupRuleOperator> = openEnum<
+  ObservabilityFilterRuleGroupRuleOperator
+>()
 
 /** Type of `rules[]` of {@link ObservabilityFilterRuleGroup}. @since 0.1.0 @category models */
 export interface ObservabilityFilterRuleGroupRule {
@@ -84,10 +96,10 @@ export interface ObservabilityFilterRuleGroupRule {
   readonly value?: string | number | null | undefined
 }
 
-export const ObservabilityFilterRuleGroupRule: Schema.Schema<ObservabilityFilterRuleGroupRule> = struct(() => ({
+export const ObservabilityFilterRuleGroupRule: Schema<ObservabilityFilterRuleGroupRule> = lazyStruct(() => ({
   field: ObservabilityFilterRuleGroupRuleField,
   operator: ObservabilityFilterRuleGroupRuleOperator,
-  value: nullish(Schema.Union(Schema.String, Schema.Number))
+  value: nullish(Union(String, Number))
 }))
 
 /**
@@ -101,8 +113,8 @@ export interface ObservabilityFilterRuleGroup {
   readonly logic?: "and" | "or" | (string & {}) | null | undefined
 }
 
-export const ObservabilityFilterRuleGroup: Schema.Schema<ObservabilityFilterRuleGroup> = struct(() => ({
-  rules: Schema.Array(ObservabilityFilterRuleGroupRule),
+export const ObservabilityFilterRuleGroup: Schema<ObservabilityFilterRuleGroup> = lazyStruct(() => ({
+  rules: Array(ObservabilityFilterRuleGroupRule),
   logic: nullish(openEnum("and", "or"))
 }))
 
@@ -117,9 +129,9 @@ export interface ObservabilityFilterRulesConfig {
   readonly enabled?: boolean | null | undefined
 }
 
-export const ObservabilityFilterRulesConfig: Schema.Schema<ObservabilityFilterRulesConfig> = struct(() => ({
-  groups: Schema.Array(ObservabilityFilterRuleGroup),
-  enabled: nullish(Schema.Boolean)
+export const ObservabilityFilterRulesConfig: Schema<ObservabilityFilterRulesConfig> = lazyStruct(() => ({
+  groups: Array(ObservabilityFilterRuleGroup),
+  enabled: nullish(Boolean)
 }))
 
 /** Member `arize` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
@@ -142,23 +154,23 @@ export interface ObservabilityArizeDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityArizeDestination: Schema.Schema<ObservabilityArizeDestination> = struct(() => ({
-  type: Schema.Literal("arize"),
-  broadcast_generation_cost: Schema.Boolean,
-  broadcast_generation_identity: Schema.Boolean,
-  broadcast_generation_request_context: Schema.Boolean,
+export const ObservabilityArizeDestination: Schema<ObservabilityArizeDestination> = lazyStruct(() => ({
+  type: Literal("arize"),
+  broadcast_generation_cost: Boolean,
+  broadcast_generation_identity: Boolean,
+  broadcast_generation_request_context: Boolean,
   config: ObservabilityArizeDestinationConfig,
-  created_at: Schema.String,
-  enabled: Schema.Boolean,
-  id: Schema.String,
-  privacy_mode: Schema.Boolean,
-  sampling_rate: Schema.Number,
-  updated_at: Schema.String,
-  workspace_id: Schema.String,
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  created_at: String,
+  enabled: Boolean,
+  id: String,
+  privacy_mode: Boolean,
+  sampling_rate: Number,
+  updated_at: String,
+  workspace_id: String,
+  api_key_hashes: nullish(Array(String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String),
-  regions: nullish(Schema.Array(DataRegion))
+  name: nullish(String),
+  regions: nullish(Array(DataRegion))
 }))
 
 /** Type of `config` of {@link ObservabilityBraintrustDestination}. @since 0.1.0 @category models */
@@ -169,12 +181,12 @@ export interface ObservabilityBraintrustDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilityBraintrustDestinationConfig: Schema.Schema<ObservabilityBraintrustDestinationConfig> = struct(
+export const ObservabilityBraintrustDestinationConfig: Schema<ObservabilityBraintrustDestinationConfig> = lazyStruct(
   () => ({
-    apiKey: Schema.String,
-    projectId: Schema.String,
-    baseUrl: nullish(Schema.String),
-    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
+    apiKey: String,
+    projectId: String,
+    baseUrl: nullish(String),
+    headers: nullish(Record(String))
   })
 )
 
@@ -198,23 +210,23 @@ export interface ObservabilityBraintrustDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityBraintrustDestination: Schema.Schema<ObservabilityBraintrustDestination> = struct(() => ({
-  type: Schema.Literal("braintrust"),
-  broadcast_generation_cost: Schema.Boolean,
-  broadcast_generation_identity: Schema.Boolean,
-  broadcast_generation_request_context: Schema.Boolean,
+export const ObservabilityBraintrustDestination: Schema<ObservabilityBraintrustDestination> = lazyStruct(() => ({
+  type: Literal("braintrust"),
+  broadcast_generation_cost: Boolean,
+  broadcast_generation_identity: Boolean,
+  broadcast_generation_request_context: Boolean,
   config: ObservabilityBraintrustDestinationConfig,
-  created_at: Schema.String,
-  enabled: Schema.Boolean,
-  id: Schema.String,
-  privacy_mode: Schema.Boolean,
-  sampling_rate: Schema.Number,
-  updated_at: Schema.String,
-  workspace_id: Schema.String,
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  created_at: String,
+  enabled: Boolean,
+  id: String,
+  privacy_mode: Boolean,
+  sampling_rate: Number,
+  updated_at: String,
+  workspace_id: String,
+  api_key_hashes: nullish(Array(String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String),
-  regions: nullish(Schema.Array(DataRegion))
+  name: nullish(String),
+  regions: nullish(Array(DataRegion))
 }))
 
 /** Type of `config` of {@link ObservabilityLangfuseDestination}. @since 0.1.0 @category models */
@@ -225,12 +237,12 @@ export interface ObservabilityLangfuseDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilityLangfuseDestinationConfig: Schema.Schema<ObservabilityLangfuseDestinationConfig> = struct(
+export const ObservabilityLangfuseDestinationConfig: Schema<ObservabilityLangfuseDestinationConfig> = lazyStruct(
   () => ({
-    publicKey: Schema.String,
-    secretKey: Schema.String,
-    baseUrl: nullish(Schema.String),
-    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
+    publicKey: String,
+    secretKey: String,
+    baseUrl: nullish(String),
+    headers: nullish(Record(String))
   })
 )
 
@@ -254,23 +266,23 @@ export interface ObservabilityLangfuseDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityLangfuseDestination: Schema.Schema<ObservabilityLangfuseDestination> = struct(() => ({
-  type: Schema.Literal("langfuse"),
-  broadcast_generation_cost: Schema.Boolean,
-  broadcast_generation_identity: Schema.Boolean,
-  broadcast_generation_request_context: Schema.Boolean,
+export const ObservabilityLangfuseDestination: Schema<ObservabilityLangfuseDestination> = lazyStruct(() => ({
+  type: Literal("langfuse"),
+  broadcast_generation_cost: Boolean,
+  broadcast_generation_identity: Boolean,
+  broadcast_generation_request_context: Boolean,
   config: ObservabilityLangfuseDestinationConfig,
-  created_at: Schema.String,
-  enabled: Schema.Boolean,
-  id: Schema.String,
-  privacy_mode: Schema.Boolean,
-  sampling_rate: Schema.Number,
-  updated_at: Schema.String,
-  workspace_id: Schema.String,
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  created_at: String,
+  enabled: Boolean,
+  id: String,
+  privacy_mode: Boolean,
+  sampling_rate: Number,
+  updated_at: String,
+  workspace_id: String,
+  api_key_hashes: nullish(Array(String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String),
-  regions: nullish(Schema.Array(DataRegion))
+  name: nullish(String),
+  regions: nullish(Array(DataRegion))
 }))
 
 /** Type of `config` of {@link ObservabilityLangsmithDestination}. @since 0.1.0 @category models */
@@ -282,13 +294,13 @@ export interface ObservabilityLangsmithDestinationConfig {
   readonly workspaceId?: string | null | undefined
 }
 
-export const ObservabilityLangsmithDestinationConfig: Schema.Schema<ObservabilityLangsmithDestinationConfig> = struct(
+export const ObservabilityLangsmithDestinationConfig: Schema<ObservabilityLangsmithDestinationConfig> = lazyStruct(
   () => ({
-    apiKey: Schema.String,
-    endpoint: nullish(Schema.String),
-    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
-    project: nullish(Schema.String),
-    workspaceId: nullish(Schema.String)
+    apiKey: String,
+    endpoint: nullish(String),
+    headers: nullish(Record(String)),
+    project: nullish(String),
+    workspaceId: nullish(String)
   })
 )
 
@@ -312,23 +324,23 @@ export interface ObservabilityLangsmithDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityLangsmithDestination: Schema.Schema<ObservabilityLangsmithDestination> = struct(() => ({
-  type: Schema.Literal("langsmith"),
-  broadcast_generation_cost: Schema.Boolean,
-  broadcast_generation_identity: Schema.Boolean,
-  broadcast_generation_request_context: Schema.Boolean,
+export const ObservabilityLangsmithDestination: Schema<ObservabilityLangsmithDestination> = lazyStruct(() => ({
+  type: Literal("langsmith"),
+  broadcast_generation_cost: Boolean,
+  broadcast_generation_identity: Boolean,
+  broadcast_generation_request_context: Boolean,
   config: ObservabilityLangsmithDestinationConfig,
-  created_at: Schema.String,
-  enabled: Schema.Boolean,
-  id: Schema.String,
-  privacy_mode: Schema.Boolean,
-  sampling_rate: Schema.Number,
-  updated_at: Schema.String,
-  workspace_id: Schema.String,
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  created_at: String,
+  enabled: Boolean,
+  id: String,
+  privacy_mode: Boolean,
+  sampling_rate: Number,
+  updated_at: String,
+  workspace_id: String,
+  api_key_hashes: nullish(Array(String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String),
-  regions: nullish(Schema.Array(DataRegion))
+  name: nullish(String),
+  regions: nullish(Array(DataRegion))
 }))
 
 /** Type of `config` of {@link ObservabilityOpikDestination}. @since 0.1.0 @category models */
@@ -339,11 +351,11 @@ export interface ObservabilityOpikDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilityOpikDestinationConfig: Schema.Schema<ObservabilityOpikDestinationConfig> = struct(() => ({
-  apiKey: Schema.String,
-  projectName: Schema.String,
-  workspace: Schema.String,
-  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
+export const ObservabilityOpikDestinationConfig: Schema<ObservabilityOpikDestinationConfig> = lazyStruct(() => ({
+  apiKey: String,
+  projectName: String,
+  workspace: String,
+  headers: nullish(Record(String))
 }))
 
 /** Member `opik` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
@@ -366,23 +378,23 @@ export interface ObservabilityOpikDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityOpikDestination: Schema.Schema<ObservabilityOpikDestination> = struct(() => ({
-  type: Schema.Literal("opik"),
-  broadcast_generation_cost: Schema.Boolean,
-  broadcast_generation_identity: Schema.Boolean,
-  broadcast_generation_request_context: Schema.Boolean,
+export const ObservabilityOpikDestination: Schema<ObservabilityOpikDestination> = lazyStruct(() => ({
+  type: Literal("opik"),
+  broadcast_generation_cost: Boolean,
+  broadcast_generation_identity: Boolean,
+  broadcast_generation_request_context: Boolean,
   config: ObservabilityOpikDestinationConfig,
-  created_at: Schema.String,
-  enabled: Schema.Boolean,
-  id: Schema.String,
-  privacy_mode: Schema.Boolean,
-  sampling_rate: Schema.Number,
-  updated_at: Schema.String,
-  workspace_id: Schema.String,
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  created_at: String,
+  enabled: Boolean,
+  id: String,
+  privacy_mode: Boolean,
+  sampling_rate: Number,
+  updated_at: String,
+  workspace_id: String,
+  api_key_hashes: nullish(Array(String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String),
-  regions: nullish(Schema.Array(DataRegion))
+  name: nullish(String),
+  regions: nullish(Array(DataRegion))
 }))
 
 /** Type of `config` of {@link ObservabilityOtelCollectorDestination}. @since 0.1.0 @category models */
@@ -391,10 +403,10 @@ export interface ObservabilityOtelCollectorDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilityOtelCollectorDestinationConfig: Schema.Schema<ObservabilityOtelCollectorDestinationConfig> =
-  struct(() => ({
-    endpoint: Schema.String,
-    headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
+export const ObservabilityOtelCollectorDestinationConfig: Schema<ObservabilityOtelCollectorDestinationConfig> =
+  lazyStruct(() => ({
+    endpoint: String,
+    headers: nullish(Record(String))
   }))
 
 /** Member `otel-collector` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
@@ -417,26 +429,24 @@ export interface ObservabilityOtelCollectorDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityOtelCollectorDestination: Schema.Schema<ObservabilityOtelCollectorDestination> = struct(
-  () => ({
-    type: Schema.Literal("otel-collector"),
-    broadcast_generation_cost: Schema.Boolean,
-    broadcast_generation_identity: Schema.Boolean,
-    broadcast_generation_request_context: Schema.Boolean,
-    config: ObservabilityOtelCollectorDestinationConfig,
-    created_at: Schema.String,
-    enabled: Schema.Boolean,
-    id: Schema.String,
-    privacy_mode: Schema.Boolean,
-    sampling_rate: Schema.Number,
-    updated_at: Schema.String,
-    workspace_id: Schema.String,
-    api_key_hashes: nullish(Schema.Array(Schema.String)),
-    filter_rules: nullish(ObservabilityFilterRulesConfig),
-    name: nullish(Schema.String),
-    regions: nullish(Schema.Array(DataRegion))
-  })
-)
+export const ObservabilityOtelCollectorDestination: Schema<ObservabilityOtelCollectorDestination> = lazyStruct(() => ({
+  type: Literal("otel-collector"),
+  broadcast_generation_cost: Boolean,
+  broadcast_generation_identity: Boolean,
+  broadcast_generation_request_context: Boolean,
+  config: ObservabilityOtelCollectorDestinationConfig,
+  created_at: String,
+  enabled: Boolean,
+  id: String,
+  privacy_mode: Boolean,
+  sampling_rate: Number,
+  updated_at: String,
+  workspace_id: String,
+  api_key_hashes: nullish(Array(String)),
+  filter_rules: nullish(ObservabilityFilterRulesConfig),
+  name: nullish(String),
+  regions: nullish(Array(DataRegion))
+}))
 
 /** Type of `config` of {@link ObservabilityRampDestination}. @since 0.1.0 @category models */
 export interface ObservabilityRampDestinationConfig {
@@ -445,10 +455,10 @@ export interface ObservabilityRampDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilityRampDestinationConfig: Schema.Schema<ObservabilityRampDestinationConfig> = struct(() => ({
-  apiKey: Schema.String,
-  baseUrl: nullish(Schema.String),
-  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
+export const ObservabilityRampDestinationConfig: Schema<ObservabilityRampDestinationConfig> = lazyStruct(() => ({
+  apiKey: String,
+  baseUrl: nullish(String),
+  headers: nullish(Record(String))
 }))
 
 /** Member `ramp` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
@@ -471,23 +481,23 @@ export interface ObservabilityRampDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityRampDestination: Schema.Schema<ObservabilityRampDestination> = struct(() => ({
-  type: Schema.Literal("ramp"),
-  broadcast_generation_cost: Schema.Boolean,
-  broadcast_generation_identity: Schema.Boolean,
-  broadcast_generation_request_context: Schema.Boolean,
+export const ObservabilityRampDestination: Schema<ObservabilityRampDestination> = lazyStruct(() => ({
+  type: Literal("ramp"),
+  broadcast_generation_cost: Boolean,
+  broadcast_generation_identity: Boolean,
+  broadcast_generation_request_context: Boolean,
   config: ObservabilityRampDestinationConfig,
-  created_at: Schema.String,
-  enabled: Schema.Boolean,
-  id: Schema.String,
-  privacy_mode: Schema.Boolean,
-  sampling_rate: Schema.Number,
-  updated_at: Schema.String,
-  workspace_id: Schema.String,
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  created_at: String,
+  enabled: Boolean,
+  id: String,
+  privacy_mode: Boolean,
+  sampling_rate: Number,
+  updated_at: String,
+  workspace_id: String,
+  api_key_hashes: nullish(Array(String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String),
-  regions: nullish(Schema.Array(DataRegion))
+  name: nullish(String),
+  regions: nullish(Array(DataRegion))
 }))
 
 /** Type of `config` of {@link ObservabilityWeaveDestination}. @since 0.1.0 @category models */
@@ -499,12 +509,12 @@ export interface ObservabilityWeaveDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
-export const ObservabilityWeaveDestinationConfig: Schema.Schema<ObservabilityWeaveDestinationConfig> = struct(() => ({
-  apiKey: Schema.String,
-  entity: Schema.String,
-  project: Schema.String,
-  baseUrl: nullish(Schema.String),
-  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String }))
+export const ObservabilityWeaveDestinationConfig: Schema<ObservabilityWeaveDestinationConfig> = lazyStruct(() => ({
+  apiKey: String,
+  entity: String,
+  project: String,
+  baseUrl: nullish(String),
+  headers: nullish(Record(String))
 }))
 
 /** Member `weave` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
@@ -527,21 +537,21 @@ export interface ObservabilityWeaveDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
-export const ObservabilityWeaveDestination: Schema.Schema<ObservabilityWeaveDestination> = struct(() => ({
-  type: Schema.Literal("weave"),
-  broadcast_generation_cost: Schema.Boolean,
-  broadcast_generation_identity: Schema.Boolean,
-  broadcast_generation_request_context: Schema.Boolean,
+export const ObservabilityWeaveDestination: Schema<ObservabilityWeaveDestination> = lazyStruct(() => ({
+  type: Literal("weave"),
+  broadcast_generation_cost: Boolean,
+  broadcast_generation_identity: Boolean,
+  broadcast_generation_request_context: Boolean,
   config: ObservabilityWeaveDestinationConfig,
-  created_at: Schema.String,
-  enabled: Schema.Boolean,
-  id: Schema.String,
-  privacy_mode: Schema.Boolean,
-  sampling_rate: Schema.Number,
-  updated_at: Schema.String,
-  workspace_id: Schema.String,
-  api_key_hashes: nullish(Schema.Array(Schema.String)),
+  created_at: String,
+  enabled: Boolean,
+  id: String,
+  privacy_mode: Boolean,
+  sampling_rate: Number,
+  updated_at: String,
+  workspace_id: String,
+  api_key_hashes: nullish(Array(String)),
   filter_rules: nullish(ObservabilityFilterRulesConfig),
-  name: nullish(Schema.String),
-  regions: nullish(Schema.Array(DataRegion))
+  name: nullish(String),
+  regions: nullish(Array(DataRegion))
 }))

@@ -5,9 +5,8 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { ObservabilityFilterRuleGroup } from "./ObservabilityTracing.js"
-import { struct } from "./prelude.js"
+import { Array, Boolean, lazyStruct, optional, type Schema } from "./prelude.js"
 
 /**
  * Part of {@link CreateObservabilityDestinationRequest} and {@link UpdateObservabilityDestinationRequest}.
@@ -20,9 +19,9 @@ export interface ObservabilityFilterRulesConfigNullable {
   readonly enabled?: boolean | undefined
 }
 
-export const ObservabilityFilterRulesConfigNullable: Schema.Schema<ObservabilityFilterRulesConfigNullable> = struct(
+export const ObservabilityFilterRulesConfigNullable: Schema<ObservabilityFilterRulesConfigNullable> = lazyStruct(
   () => ({
-    groups: Schema.Array(ObservabilityFilterRuleGroup),
-    enabled: Schema.optional(Schema.Boolean)
+    groups: Array(ObservabilityFilterRuleGroup),
+    enabled: optional(Boolean)
   })
 )

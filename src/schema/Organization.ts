@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, struct } from "./prelude.js"
+import { Array, lazyStruct, nullish, Number, openEnum, type Schema, String } from "./prelude.js"
 
 /** Type of `data[]` of {@link ListOrganizationMembersResponse}. @since 0.1.0 @category models */
 export interface OrganizationMember {
@@ -17,12 +16,12 @@ export interface OrganizationMember {
   readonly last_name?: string | null | undefined
 }
 
-export const OrganizationMember: Schema.Schema<OrganizationMember> = struct(() => ({
-  email: Schema.String,
-  id: Schema.String,
+export const OrganizationMember: Schema<OrganizationMember> = lazyStruct(() => ({
+  email: String,
+  id: String,
   role: openEnum("org:admin", "org:member"),
-  first_name: nullish(Schema.String),
-  last_name: nullish(Schema.String)
+  first_name: nullish(String),
+  last_name: nullish(String)
 }))
 
 /** Answer of `GET /organization/members`. @since 0.1.0 @category models */
@@ -31,7 +30,7 @@ export interface ListOrganizationMembersResponse {
   readonly total_count: number
 }
 
-export const ListOrganizationMembersResponse: Schema.Schema<ListOrganizationMembersResponse> = struct(() => ({
-  data: Schema.Array(OrganizationMember),
-  total_count: Schema.Number
+export const ListOrganizationMembersResponse: Schema<ListOrganizationMembersResponse> = lazyStruct(() => ({
+  data: Array(OrganizationMember),
+  total_count: Number
 }))

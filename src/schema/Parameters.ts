@@ -5,9 +5,8 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { Parameter } from "./Models.js"
-import { struct } from "./prelude.js"
+import { Array, lazyStruct, type Schema, String } from "./prelude.js"
 
 /** The request parameters that a model supports. @since 0.1.0 @category models */
 export interface ModelParameters {
@@ -15,9 +14,9 @@ export interface ModelParameters {
   readonly supported_parameters: ReadonlyArray<Parameter>
 }
 
-export const ModelParameters: Schema.Schema<ModelParameters> = struct(() => ({
-  model: Schema.String,
-  supported_parameters: Schema.Array(Parameter)
+export const ModelParameters: Schema<ModelParameters> = lazyStruct(() => ({
+  model: String,
+  supported_parameters: Array(Parameter)
 }))
 
 /** Answer of `GET /parameters/{author}/{slug}`. @since 0.1.0 @category models */
@@ -25,6 +24,6 @@ export interface GetParametersResponse {
   readonly data: ModelParameters
 }
 
-export const GetParametersResponse: Schema.Schema<GetParametersResponse> = struct(() => ({
+export const GetParametersResponse: Schema<GetParametersResponse> = lazyStruct(() => ({
   data: ModelParameters
 }))

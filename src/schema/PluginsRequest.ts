@@ -5,9 +5,25 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { WebSearchMode, XSearchOptions } from "./CommonRequest.js"
-import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  NullOr,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  Record,
+  type Schema,
+  String,
+  Union
+} from "./prelude.js"
 
 /** Member `auto-beta-router` of {@link Plugin}. @since 0.1.0 @category models */
 export interface AutoBetaRouterPlugin {
@@ -20,13 +36,13 @@ export interface AutoBetaRouterPlugin {
   readonly excluded_models?: ReadonlyArray<string> | undefined
 }
 
-export const AutoBetaRouterPlugin: Schema.Schema<AutoBetaRouterPlugin> = struct(() => ({
-  id: Schema.Literal("auto-beta-router"),
-  allowed_models: Schema.optional(Schema.Array(Schema.String)),
-  cost_quality_tradeoff: Schema.optional(Schema.Number),
-  cost_tier: Schema.optional(openEnum("low", "medium", "high", "xhigh", "max")),
-  enabled: Schema.optional(Schema.Boolean),
-  excluded_models: Schema.optional(Schema.Array(Schema.String))
+export const AutoBetaRouterPlugin: Schema<AutoBetaRouterPlugin> = lazyStruct(() => ({
+  id: Literal("auto-beta-router"),
+  allowed_models: optional(Array(String)),
+  cost_quality_tradeoff: optional(Number),
+  cost_tier: optional(openEnum("low", "medium", "high", "xhigh", "max")),
+  enabled: optional(Boolean),
+  excluded_models: optional(Array(String))
 }))
 
 /** Member `auto-router` of {@link Plugin}. @since 0.1.0 @category models */
@@ -41,20 +57,20 @@ export interface AutoRouterPlugin {
   readonly pin_model?: boolean | undefined
 }
 
-export const AutoRouterPlugin: Schema.Schema<AutoRouterPlugin> = struct(() => ({
-  id: Schema.Literal("auto-router"),
-  allowed_models: Schema.optional(Schema.Array(Schema.String)),
-  cost_quality_tradeoff: Schema.optional(Schema.Number),
-  cost_tier: Schema.optional(openEnum("low", "medium", "high", "xhigh", "max")),
-  enabled: Schema.optional(Schema.Boolean),
-  excluded_models: Schema.optional(Schema.Array(Schema.String)),
-  pin_model: Schema.optional(Schema.Boolean)
+export const AutoRouterPlugin: Schema<AutoRouterPlugin> = lazyStruct(() => ({
+  id: Literal("auto-router"),
+  allowed_models: optional(Array(String)),
+  cost_quality_tradeoff: optional(Number),
+  cost_tier: optional(openEnum("low", "medium", "high", "xhigh", "max")),
+  enabled: optional(Boolean),
+  excluded_models: optional(Array(String)),
+  pin_model: optional(Boolean)
 }))
 
 /** Part of {@link ContextCompressionPlugin}. @since 0.1.0 @category models */
 export type ContextCompressionEngine = "middle-out"
 
-export const ContextCompressionEngine: Schema.Schema<ContextCompressionEngine> = Schema.Literal("middle-out")
+export const ContextCompressionEngine: Schema<ContextCompressionEngine> = Literal("middle-out")
 
 /** Member `context-compression` of {@link Plugin}. @since 0.1.0 @category models */
 export interface ContextCompressionPlugin {
@@ -63,29 +79,24 @@ export interface ContextCompressionPlugin {
   readonly engine?: ContextCompressionEngine | undefined
 }
 
-export const ContextCompressionPlugin: Schema.Schema<ContextCompressionPlugin> = struct(() => ({
-  id: Schema.Literal("context-compression"),
-  enabled: Schema.optional(Schema.Boolean),
-  engine: Schema.optional(ContextCompressionEngine)
+export const ContextCompressionPlugin: Schema<ContextCompressionPlugin> = lazyStruct(() => ({
+  id: Literal("context-compression"),
+  enabled: optional(Boolean),
+  engine: optional(ContextCompressionEngine)
 }))
 
 /** Part of {@link PDFParserOptions}. @since 0.1.0 @category models */
 export type PDFParserEngine = "mistral-ocr" | "native" | "cloudflare-ai" | "pdf-text" | (string & {})
 
-export const PDFParserEngine: Schema.Schema<PDFParserEngine> = openEnum(
-  "mistral-ocr",
-  "native",
-  "cloudflare-ai",
-  "pdf-text"
-)
+export const PDFParserEngine: Schema<PDFParserEngine> = openEnum("mistral-ocr", "native", "cloudflare-ai", "pdf-text")
 
 /** Part of {@link FileParserPlugin}. @since 0.1.0 @category models */
 export interface PDFParserOptions {
   readonly engine?: PDFParserEngine | undefined
 }
 
-export const PDFParserOptions: Schema.Schema<PDFParserOptions> = struct(() => ({
-  engine: Schema.optional(PDFParserEngine)
+export const PDFParserOptions: Schema<PDFParserOptions> = lazyStruct(() => ({
+  engine: optional(PDFParserEngine)
 }))
 
 /** Member `file-parser` of {@link Plugin}. @since 0.1.0 @category models */
@@ -95,20 +106,16 @@ export interface FileParserPlugin {
   readonly pdf?: PDFParserOptions | undefined
 }
 
-export const FileParserPlugin: Schema.Schema<FileParserPlugin> = struct(() => ({
-  id: Schema.Literal("file-parser"),
-  enabled: Schema.optional(Schema.Boolean),
-  pdf: Schema.optional(PDFParserOptions)
+export const FileParserPlugin: Schema<FileParserPlugin> = lazyStruct(() => ({
+  id: Literal("file-parser"),
+  enabled: optional(Boolean),
+  pdf: optional(PDFParserOptions)
 }))
 
 /** Values of `preset` of {@link FusionPlugin}. @since 0.1.0 @category models */
 export type FusionPluginPreset = "general-high" | "general-budget" | "general-fast" | (string & {})
 
-export const FusionPluginPreset: Schema.Schema<FusionPluginPreset> = openEnum(
-  "general-high",
-  "general-budget",
-  "general-fast"
-)
+export const FusionPluginPreset: Schema<FusionPluginPreset> = openEnum("general-high", "general-budget", "general-fast")
 
 /** Type of `tools[].parameters.*` of {@link FusionPlugin}. @since 0.1.0 @category models */
 export type FusionPluginToolParametersValue =
@@ -118,16 +125,13 @@ export type FusionPluginToolParametersValue =
   | ReadonlyArray<string | number | boolean | null>
   | { readonly [key: string]: string | number | boolean | null }
 
-export const FusionPluginToolParametersValue: Schema.Schema<FusionPluginToolParametersValue> = lazy(() =>
-  Schema.Union(
-    Schema.String,
-    Schema.Number,
-    Schema.Boolean,
-    Schema.Array(Schema.NullOr(Schema.Union(Schema.String, Schema.Number, Schema.Boolean))),
-    Schema.Record({
-      key: Schema.String,
-      value: Schema.NullOr(Schema.Union(Schema.String, Schema.Number, Schema.Boolean))
-    })
+export const FusionPluginToolParametersValue: Schema<FusionPluginToolParametersValue> = lazy(() =>
+  Union(
+    String,
+    Number,
+    Boolean,
+    Array(NullOr(Union(String, Number, Boolean))),
+    Record(NullOr(Union(String, Number, Boolean)))
   )
 )
 
@@ -137,12 +141,9 @@ export interface FusionPluginTool {
   readonly parameters?: { readonly [key: string]: FusionPluginToolParametersValue | null } | undefined
 }
 
-export const FusionPluginTool: Schema.Schema<FusionPluginTool> = struct(() => ({
-  type: Schema.String,
-  parameters: Schema.optional(Schema.Record({
-    key: Schema.String,
-    value: Schema.NullOr(FusionPluginToolParametersValue)
-  }))
+export const FusionPluginTool: Schema<FusionPluginTool> = lazyStruct(() => ({
+  type: String,
+  parameters: optional(Record(NullOr(FusionPluginToolParametersValue)))
 }))
 
 /** Member `fusion` of {@link Plugin}. @since 0.1.0 @category models */
@@ -156,14 +157,14 @@ export interface FusionPlugin {
   readonly tools?: ReadonlyArray<FusionPluginTool> | undefined
 }
 
-export const FusionPlugin: Schema.Schema<FusionPlugin> = struct(() => ({
-  id: Schema.Literal("fusion"),
-  analysis_models: Schema.optional(Schema.Array(Schema.String)),
-  enabled: Schema.optional(Schema.Boolean),
-  max_tool_calls: Schema.optional(Schema.Number),
-  model: Schema.optional(Schema.String),
-  preset: Schema.optional(FusionPluginPreset),
-  tools: Schema.optional(Schema.Array(FusionPluginTool))
+export const FusionPlugin: Schema<FusionPlugin> = lazyStruct(() => ({
+  id: Literal("fusion"),
+  analysis_models: optional(Array(String)),
+  enabled: optional(Boolean),
+  max_tool_calls: optional(Number),
+  model: optional(String),
+  preset: optional(FusionPluginPreset),
+  tools: optional(Array(FusionPluginTool))
 }))
 
 /** Member `moderation` of {@link Plugin}. @since 0.1.0 @category models */
@@ -171,8 +172,8 @@ export interface ModerationPlugin {
   readonly id: "moderation"
 }
 
-export const ModerationPlugin: Schema.Schema<ModerationPlugin> = struct(() => ({
-  id: Schema.Literal("moderation")
+export const ModerationPlugin: Schema<ModerationPlugin> = lazyStruct(() => ({
+  id: Literal("moderation")
 }))
 
 /** Member `pareto-router` of {@link Plugin}. @since 0.1.0 @category models */
@@ -184,24 +185,18 @@ export interface ParetoRouterPlugin {
   readonly price_source?: "prompt" | "weighted_avg" | (string & {}) | undefined
 }
 
-export const ParetoRouterPlugin: Schema.Schema<ParetoRouterPlugin> = struct(() => ({
-  id: Schema.Literal("pareto-router"),
-  enabled: Schema.optional(Schema.Boolean),
-  max_price: Schema.optional(Schema.Number),
-  min_coding_score: Schema.optional(Schema.Number),
-  price_source: Schema.optional(openEnum("prompt", "weighted_avg"))
+export const ParetoRouterPlugin: Schema<ParetoRouterPlugin> = lazyStruct(() => ({
+  id: Literal("pareto-router"),
+  enabled: optional(Boolean),
+  max_price: optional(Number),
+  min_coding_score: optional(Number),
+  price_source: optional(openEnum("prompt", "weighted_avg"))
 }))
 
 /** Part of {@link WebSearchPlugin}. @since 0.1.0 @category models */
 export type WebSearchEngine = "native" | "exa" | "firecrawl" | "parallel" | "perplexity" | (string & {})
 
-export const WebSearchEngine: Schema.Schema<WebSearchEngine> = openEnum(
-  "native",
-  "exa",
-  "firecrawl",
-  "parallel",
-  "perplexity"
-)
+export const WebSearchEngine: Schema<WebSearchEngine> = openEnum("native", "exa", "firecrawl", "parallel", "perplexity")
 
 /** Type of `user_location` of {@link WebSearchPlugin}. @since 0.1.0 @category models */
 export interface WebSearchPluginUserLocation {
@@ -212,12 +207,12 @@ export interface WebSearchPluginUserLocation {
   readonly timezone?: string | null | undefined
 }
 
-export const WebSearchPluginUserLocation: Schema.Schema<WebSearchPluginUserLocation> = struct(() => ({
-  type: Schema.Literal("approximate"),
-  city: nullish(Schema.String),
-  country: nullish(Schema.String),
-  region: nullish(Schema.String),
-  timezone: nullish(Schema.String)
+export const WebSearchPluginUserLocation: Schema<WebSearchPluginUserLocation> = lazyStruct(() => ({
+  type: Literal("approximate"),
+  city: nullish(String),
+  country: nullish(String),
+  region: nullish(String),
+  timezone: nullish(String)
 }))
 
 /** Member `web` of {@link Plugin}. @since 0.1.0 @category models */
@@ -235,18 +230,18 @@ export interface WebSearchPlugin {
   readonly x_search?: XSearchOptions | undefined
 }
 
-export const WebSearchPlugin: Schema.Schema<WebSearchPlugin> = struct(() => ({
-  id: Schema.Literal("web"),
-  enabled: Schema.optional(Schema.Boolean),
-  engine: Schema.optional(WebSearchEngine),
-  exclude_domains: Schema.optional(Schema.Array(Schema.String)),
-  include_domains: Schema.optional(Schema.Array(Schema.String)),
-  max_results: Schema.optional(Schema.Number),
-  max_uses: Schema.optional(Schema.Number),
-  mode: Schema.optional(WebSearchMode),
-  search_prompt: Schema.optional(Schema.String),
-  user_location: Schema.optional(WebSearchPluginUserLocation),
-  x_search: Schema.optional(XSearchOptions)
+export const WebSearchPlugin: Schema<WebSearchPlugin> = lazyStruct(() => ({
+  id: Literal("web"),
+  enabled: optional(Boolean),
+  engine: optional(WebSearchEngine),
+  exclude_domains: optional(Array(String)),
+  include_domains: optional(Array(String)),
+  max_results: optional(Number),
+  max_uses: optional(Number),
+  mode: optional(WebSearchMode),
+  search_prompt: optional(String),
+  user_location: optional(WebSearchPluginUserLocation),
+  x_search: optional(XSearchOptions)
 }))
 
 /** Member `web-fetch` of {@link Plugin}. @since 0.1.0 @category models */
@@ -258,12 +253,12 @@ export interface WebFetchPlugin {
   readonly max_uses?: number | undefined
 }
 
-export const WebFetchPlugin: Schema.Schema<WebFetchPlugin> = struct(() => ({
-  id: Schema.Literal("web-fetch"),
-  allowed_domains: Schema.optional(Schema.Array(Schema.String)),
-  blocked_domains: Schema.optional(Schema.Array(Schema.String)),
-  max_content_tokens: Schema.optional(Schema.Number),
-  max_uses: Schema.optional(Schema.Number)
+export const WebFetchPlugin: Schema<WebFetchPlugin> = lazyStruct(() => ({
+  id: Literal("web-fetch"),
+  allowed_domains: optional(Array(String)),
+  blocked_domains: optional(Array(String)),
+  max_content_tokens: optional(Number),
+  max_uses: optional(Number)
 }))
 
 /** Member `response-healing` of {@link Plugin}. @since 0.1.0 @category models */
@@ -272,9 +267,9 @@ export interface ResponseHealingPlugin {
   readonly enabled?: boolean | undefined
 }
 
-export const ResponseHealingPlugin: Schema.Schema<ResponseHealingPlugin> = struct(() => ({
-  id: Schema.Literal("response-healing"),
-  enabled: Schema.optional(Schema.Boolean)
+export const ResponseHealingPlugin: Schema<ResponseHealingPlugin> = lazyStruct(() => ({
+  id: Literal("response-healing"),
+  enabled: optional(Boolean)
 }))
 
 /** Values of `algorithm` of {@link SwitchyardRouterPlugin}. @since 0.1.0 @category models */
@@ -287,7 +282,7 @@ export type SwitchyardRouterPluginAlgorithm =
   | "passthrough"
   | (string & {})
 
-export const SwitchyardRouterPluginAlgorithm: Schema.Schema<SwitchyardRouterPluginAlgorithm> = openEnum(
+export const SwitchyardRouterPluginAlgorithm: Schema<SwitchyardRouterPluginAlgorithm> = openEnum(
   "capability",
   "stage",
   "auto",
@@ -302,9 +297,9 @@ export interface SwitchyardRouterPlugin {
   readonly algorithm?: SwitchyardRouterPluginAlgorithm | undefined
 }
 
-export const SwitchyardRouterPlugin: Schema.Schema<SwitchyardRouterPlugin> = struct(() => ({
-  id: Schema.Literal("switchyard-router"),
-  algorithm: Schema.optional(SwitchyardRouterPluginAlgorithm)
+export const SwitchyardRouterPlugin: Schema<SwitchyardRouterPlugin> = lazyStruct(() => ({
+  id: Literal("switchyard-router"),
+  algorithm: optional(SwitchyardRouterPluginAlgorithm)
 }))
 
 /**
@@ -328,7 +323,7 @@ export type Plugin = OpenUnion<
   | SwitchyardRouterPlugin
 >
 
-export const Plugin: Schema.Schema<Plugin> = openUnion(
+export const Plugin: Schema<Plugin> = openUnion(
   "id",
   AutoRouterPlugin,
   AutoBetaRouterPlugin,
@@ -351,4 +346,4 @@ export const Plugin: Schema.Schema<Plugin> = openUnion(
  */
 export type SearchQualityLevel = "low" | "medium" | "high" | (string & {})
 
-export const SearchQualityLevel: Schema.Schema<SearchQualityLevel> = openEnum("low", "medium", "high")
+export const SearchQualityLevel: Schema<SearchQualityLevel> = openEnum("low", "medium", "high")

@@ -5,13 +5,12 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, struct, UnknownRecord } from "./prelude.js"
+import { Array, lazyStruct, nullish, NullOr, Number, openEnum, type Schema, String, UnknownRecord } from "./prelude.js"
 
 /** Part of {@link Preset} and {@link PresetWithDesignatedVersion}. @since 0.1.0 @category models */
 export type PresetStatus = "active" | "disabled" | "archived" | (string & {})
 
-export const PresetStatus: Schema.Schema<PresetStatus> = openEnum("active", "disabled", "archived")
+export const PresetStatus: Schema<PresetStatus> = openEnum("active", "disabled", "archived")
 
 /**
  * Part of {@link GetPresetVersionResponse}, {@link ListPresetVersionsResponse} and 1 more.
@@ -30,15 +29,15 @@ export interface PresetDesignatedVersion {
   readonly system_prompt?: string | null | undefined
 }
 
-export const PresetDesignatedVersion: Schema.Schema<PresetDesignatedVersion> = struct(() => ({
+export const PresetDesignatedVersion: Schema<PresetDesignatedVersion> = lazyStruct(() => ({
   config: UnknownRecord,
-  created_at: Schema.String,
-  creator_id: Schema.String,
-  id: Schema.String,
-  preset_id: Schema.String,
-  updated_at: Schema.String,
-  version: Schema.Number,
-  system_prompt: nullish(Schema.String)
+  created_at: String,
+  creator_id: String,
+  id: String,
+  preset_id: String,
+  updated_at: String,
+  version: Number,
+  system_prompt: nullish(String)
 }))
 
 /** Part of {@link CreatePresetFromInferenceResponse}. @since 0.1.0 @category models */
@@ -57,18 +56,18 @@ export interface PresetWithDesignatedVersion {
   readonly designated_version?: PresetDesignatedVersion | null | undefined
 }
 
-export const PresetWithDesignatedVersion: Schema.Schema<PresetWithDesignatedVersion> = struct(() => ({
-  created_at: Schema.String,
-  id: Schema.String,
-  name: Schema.String,
-  slug: Schema.String,
+export const PresetWithDesignatedVersion: Schema<PresetWithDesignatedVersion> = lazyStruct(() => ({
+  created_at: String,
+  id: String,
+  name: String,
+  slug: String,
   status: PresetStatus,
-  updated_at: Schema.String,
-  creator_user_id: nullish(Schema.String),
-  description: nullish(Schema.String),
-  designated_version_id: nullish(Schema.String),
-  status_updated_at: nullish(Schema.String),
-  workspace_id: nullish(Schema.String),
+  updated_at: String,
+  creator_user_id: nullish(String),
+  description: nullish(String),
+  designated_version_id: nullish(String),
+  status_updated_at: nullish(String),
+  workspace_id: nullish(String),
   designated_version: nullish(PresetDesignatedVersion)
 }))
 
@@ -77,21 +76,21 @@ export interface CreatePresetFromInferenceResponse {
   readonly data: PresetWithDesignatedVersion
 }
 
-export const CreatePresetFromInferenceResponse: Schema.Schema<CreatePresetFromInferenceResponse> = struct(() => ({
+export const CreatePresetFromInferenceResponse: Schema<CreatePresetFromInferenceResponse> = lazyStruct(() => ({
   data: PresetWithDesignatedVersion
 }))
 
 /** Answer of `GET /presets/{slug}`. @since 0.1.0 @category models */
 export type GetPresetResponse = CreatePresetFromInferenceResponse
 
-export const GetPresetResponse: Schema.Schema<GetPresetResponse> = CreatePresetFromInferenceResponse
+export const GetPresetResponse: Schema<GetPresetResponse> = CreatePresetFromInferenceResponse
 
 /** Answer of `GET /presets/{slug}/versions/{version}`. @since 0.1.0 @category models */
 export interface GetPresetVersionResponse {
   readonly data?: PresetDesignatedVersion | null | undefined
 }
 
-export const GetPresetVersionResponse: Schema.Schema<GetPresetVersionResponse> = struct(() => ({
+export const GetPresetVersionResponse: Schema<GetPresetVersionResponse> = lazyStruct(() => ({
   data: nullish(PresetDesignatedVersion)
 }))
 
@@ -101,9 +100,9 @@ export interface ListPresetVersionsResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListPresetVersionsResponse: Schema.Schema<ListPresetVersionsResponse> = struct(() => ({
-  data: Schema.Array(Schema.NullOr(PresetDesignatedVersion)),
-  total_count: nullish(Schema.Number)
+export const ListPresetVersionsResponse: Schema<ListPresetVersionsResponse> = lazyStruct(() => ({
+  data: Array(NullOr(PresetDesignatedVersion)),
+  total_count: nullish(Number)
 }))
 
 /** Part of {@link ListPresetsResponse}. @since 0.1.0 @category models */
@@ -121,18 +120,18 @@ export interface Preset {
   readonly workspace_id?: string | null | undefined
 }
 
-export const Preset: Schema.Schema<Preset> = struct(() => ({
-  created_at: Schema.String,
-  id: Schema.String,
-  name: Schema.String,
-  slug: Schema.String,
+export const Preset: Schema<Preset> = lazyStruct(() => ({
+  created_at: String,
+  id: String,
+  name: String,
+  slug: String,
   status: PresetStatus,
-  updated_at: Schema.String,
-  creator_user_id: nullish(Schema.String),
-  description: nullish(Schema.String),
-  designated_version_id: nullish(Schema.String),
-  status_updated_at: nullish(Schema.String),
-  workspace_id: nullish(Schema.String)
+  updated_at: String,
+  creator_user_id: nullish(String),
+  description: nullish(String),
+  designated_version_id: nullish(String),
+  status_updated_at: nullish(String),
+  workspace_id: nullish(String)
 }))
 
 /** Answer of `GET /presets`. @since 0.1.0 @category models */
@@ -141,7 +140,7 @@ export interface ListPresetsResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListPresetsResponse: Schema.Schema<ListPresetsResponse> = struct(() => ({
-  data: Schema.Array(Preset),
-  total_count: nullish(Schema.Number)
+export const ListPresetsResponse: Schema<ListPresetsResponse> = lazyStruct(() => ({
+  data: Array(Preset),
+  total_count: nullish(Number)
 }))

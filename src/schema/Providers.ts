@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, struct } from "./prelude.js"
+import { Array, lazyStruct, nullish, openEnum, type Schema, String } from "./prelude.js"
 
 /** A country by its ISO 3166-1 alpha-2 code. @since 0.1.0 @category models */
 export type CountryCode =
@@ -261,7 +260,7 @@ export type CountryCode =
   | "ZW"
   | (string & {})
 
-export const CountryCode: Schema.Schema<CountryCode> = openEnum<CountryCode>()
+export const CountryCode: Schema<CountryCode> = openEnum<CountryCode>()
 
 /** A provider behind OpenRouter and where it publishes its policies. @since 0.1.0 @category models */
 export interface Provider {
@@ -274,14 +273,14 @@ export interface Provider {
   readonly terms_of_service_url?: string | null | undefined
 }
 
-export const Provider: Schema.Schema<Provider> = struct(() => ({
-  name: Schema.String,
-  slug: Schema.String,
-  datacenters: nullish(Schema.Array(CountryCode)),
+export const Provider: Schema<Provider> = lazyStruct(() => ({
+  name: String,
+  slug: String,
+  datacenters: nullish(Array(CountryCode)),
   headquarters: nullish(CountryCode),
-  privacy_policy_url: nullish(Schema.String),
-  status_page_url: nullish(Schema.String),
-  terms_of_service_url: nullish(Schema.String)
+  privacy_policy_url: nullish(String),
+  status_page_url: nullish(String),
+  terms_of_service_url: nullish(String)
 }))
 
 /** Answer of `GET /providers`. @since 0.1.0 @category models */
@@ -289,6 +288,6 @@ export interface ListProvidersResponse {
   readonly data: ReadonlyArray<Provider>
 }
 
-export const ListProvidersResponse: Schema.Schema<ListProvidersResponse> = struct(() => ({
-  data: Schema.Array(Provider)
+export const ListProvidersResponse: Schema<ListProvidersResponse> = lazyStruct(() => ({
+  data: Array(Provider)
 }))

@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, struct } from "./prelude.js"
+import { Array, lazyStruct, nullish, Number, type Schema, String } from "./prelude.js"
 
 /** Type of `results[].document` of {@link CreateRerankResponse}. @since 0.1.0 @category models */
 export interface RerankResultDocument {
@@ -14,9 +13,9 @@ export interface RerankResultDocument {
   readonly text?: string | null | undefined
 }
 
-export const RerankResultDocument: Schema.Schema<RerankResultDocument> = struct(() => ({
-  image: nullish(Schema.String),
-  text: nullish(Schema.String)
+export const RerankResultDocument: Schema<RerankResultDocument> = lazyStruct(() => ({
+  image: nullish(String),
+  text: nullish(String)
 }))
 
 /** A document's place in the order, with its relevance. @since 0.1.0 @category models */
@@ -26,9 +25,9 @@ export interface RerankResult {
   readonly document?: RerankResultDocument | null | undefined
 }
 
-export const RerankResult: Schema.Schema<RerankResult> = struct(() => ({
-  index: Schema.Number,
-  relevance_score: Schema.Number,
+export const RerankResult: Schema<RerankResult> = lazyStruct(() => ({
+  index: Number,
+  relevance_score: Number,
   document: nullish(RerankResultDocument)
 }))
 
@@ -39,10 +38,10 @@ export interface RerankUsage {
   readonly total_tokens?: number | null | undefined
 }
 
-export const RerankUsage: Schema.Schema<RerankUsage> = struct(() => ({
-  cost: nullish(Schema.Number),
-  search_units: nullish(Schema.Number),
-  total_tokens: nullish(Schema.Number)
+export const RerankUsage: Schema<RerankUsage> = lazyStruct(() => ({
+  cost: nullish(Number),
+  search_units: nullish(Number),
+  total_tokens: nullish(Number)
 }))
 
 /** Answer of `POST /rerank`. @since 0.1.0 @category models */
@@ -54,10 +53,10 @@ export interface CreateRerankResponse {
   readonly usage?: RerankUsage | null | undefined
 }
 
-export const CreateRerankResponse: Schema.Schema<CreateRerankResponse> = struct(() => ({
-  results: Schema.Array(RerankResult),
-  id: nullish(Schema.String),
-  model: nullish(Schema.String),
-  provider: nullish(Schema.String),
+export const CreateRerankResponse: Schema<CreateRerankResponse> = lazyStruct(() => ({
+  results: Array(RerankResult),
+  id: nullish(String),
+  model: nullish(String),
+  provider: nullish(String),
   usage: nullish(RerankUsage)
 }))

@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, struct } from "./prelude.js"
+import { Array, lazyStruct, nullish, Number, optional, type Schema, String, Union } from "./prelude.js"
 import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 
 /** Type of `documents[]` of {@link CreateRerankRequest}. @since 0.1.0 @category models */
@@ -15,9 +14,9 @@ export interface RerankDocument {
   readonly text?: string | undefined
 }
 
-export const RerankDocument: Schema.Schema<RerankDocument> = struct(() => ({
-  image: Schema.optional(Schema.String),
-  text: Schema.optional(Schema.String)
+export const RerankDocument: Schema<RerankDocument> = lazyStruct(() => ({
+  image: optional(String),
+  text: optional(String)
 }))
 
 /** Body of `POST /rerank`. @since 0.1.0 @category models */
@@ -32,13 +31,13 @@ export interface CreateRerankRequest {
   readonly user?: string | undefined
 }
 
-export const CreateRerankRequest: Schema.Schema<CreateRerankRequest> = struct(() => ({
-  documents: Schema.Array(Schema.Union(Schema.String, RerankDocument)),
-  model: Schema.String,
-  query: Schema.String,
+export const CreateRerankRequest: Schema<CreateRerankRequest> = lazyStruct(() => ({
+  documents: Array(Union(String, RerankDocument)),
+  model: String,
+  query: String,
   provider: nullish(ProviderPreferences),
-  top_n: Schema.optional(Schema.Number),
-  session_id: Schema.optional(Schema.String),
-  trace: Schema.optional(TraceConfig),
-  user: Schema.optional(Schema.String)
+  top_n: optional(Number),
+  session_id: optional(String),
+  trace: optional(TraceConfig),
+  user: optional(String)
 }))

@@ -5,9 +5,24 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { PromptCacheOptions } from "./Common.js"
-import { nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String,
+  Struct,
+  Unknown,
+  UnknownRecord
+} from "./prelude.js"
 import { OutputItems } from "./ResponsesItems.js"
 import { ApiErrorType, OpenRouterMetadata } from "./RouterMetadata.js"
 import { ServerToolUseDetails } from "./Usage.js"
@@ -17,8 +32,8 @@ export interface FormatJsonObjectConfig {
   readonly type: "json_object"
 }
 
-export const FormatJsonObjectConfig: Schema.Schema<FormatJsonObjectConfig> = struct(() => ({
-  type: Schema.Literal("json_object")
+export const FormatJsonObjectConfig: Schema<FormatJsonObjectConfig> = lazyStruct(() => ({
+  type: Literal("json_object")
 }))
 
 /** Member `json_schema` of {@link Formats}. @since 0.1.0 @category models */
@@ -30,12 +45,12 @@ export interface FormatJsonSchemaConfig {
   readonly strict?: boolean | null | undefined
 }
 
-export const FormatJsonSchemaConfig: Schema.Schema<FormatJsonSchemaConfig> = struct(() => ({
-  type: Schema.Literal("json_schema"),
-  name: Schema.String,
+export const FormatJsonSchemaConfig: Schema<FormatJsonSchemaConfig> = lazyStruct(() => ({
+  type: Literal("json_schema"),
+  name: String,
   schema: UnknownRecord,
-  description: nullish(Schema.String),
-  strict: nullish(Schema.Boolean)
+  description: nullish(String),
+  strict: nullish(Boolean)
 }))
 
 /** Member `text` of {@link Formats}. @since 0.1.0 @category models */
@@ -43,14 +58,14 @@ export interface FormatTextConfig {
   readonly type: "text"
 }
 
-export const FormatTextConfig: Schema.Schema<FormatTextConfig> = struct(() => ({
-  type: Schema.Literal("text")
+export const FormatTextConfig: Schema<FormatTextConfig> = lazyStruct(() => ({
+  type: Literal("text")
 }))
 
 /** Part of {@link TextExtendedConfig}. @since 0.1.0 @category models */
 export type Formats = OpenUnion<"type", FormatTextConfig | FormatJsonObjectConfig | FormatJsonSchemaConfig>
 
-export const Formats: Schema.Schema<Formats> = openUnion(
+export const Formats: Schema<Formats> = openUnion(
   "type",
   FormatTextConfig,
   FormatJsonObjectConfig,
@@ -62,7 +77,7 @@ export interface IncompleteDetails {
   readonly reason?: "max_output_tokens" | "content_filter" | (string & {}) | null | undefined
 }
 
-export const IncompleteDetails: Schema.Schema<IncompleteDetails> = struct(() => ({
+export const IncompleteDetails: Schema<IncompleteDetails> = lazyStruct(() => ({
   reason: nullish(openEnum("max_output_tokens", "content_filter"))
 }))
 
@@ -76,7 +91,7 @@ export type OpenAIResponsesResponseStatus =
   | "queued"
   | (string & {})
 
-export const OpenAIResponsesResponseStatus: Schema.Schema<OpenAIResponsesResponseStatus> = openEnum(
+export const OpenAIResponsesResponseStatus: Schema<OpenAIResponsesResponseStatus> = openEnum(
   "completed",
   "incomplete",
   "in_progress",
@@ -111,7 +126,7 @@ export type ResponsesErrorFieldCode =
   | "misalignment_policy_violation"
   | (string & {})
 
-export const ResponsesErrorFieldCode: Schema.Schema<ResponsesErrorFieldCode> = openEnum<ResponsesErrorFieldCode>()
+export const ResponsesErrorFieldCode: Schema<ResponsesErrorFieldCode> = openEnum<ResponsesErrorFieldCode>()
 
 /** Part of {@link OpenResponsesResult}. @since 0.1.0 @category models */
 export interface ResponsesErrorField {
@@ -119,9 +134,9 @@ export interface ResponsesErrorField {
   readonly message: string
 }
 
-export const ResponsesErrorField: Schema.Schema<ResponsesErrorField> = struct(() => ({
+export const ResponsesErrorField: Schema<ResponsesErrorField> = lazyStruct(() => ({
   code: ResponsesErrorFieldCode,
-  message: Schema.String
+  message: String
 }))
 
 /** Part of {@link OpenResponsesResult} and {@link ResponsesRequest}. @since 0.1.0 @category models */
@@ -130,7 +145,7 @@ export interface TextExtendedConfig {
   readonly verbosity?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | null | undefined
 }
 
-export const TextExtendedConfig: Schema.Schema<TextExtendedConfig> = struct(() => ({
+export const TextExtendedConfig: Schema<TextExtendedConfig> = lazyStruct(() => ({
   format: nullish(Formats),
   verbosity: nullish(openEnum("low", "medium", "high", "xhigh", "max"))
 }))
@@ -138,7 +153,7 @@ export const TextExtendedConfig: Schema.Schema<TextExtendedConfig> = struct(() =
 /** Part of {@link OpenResponsesResult}. @since 0.1.0 @category models */
 export type Truncation = "auto" | "disabled" | (string & {})
 
-export const Truncation: Schema.Schema<Truncation> = openEnum("auto", "disabled")
+export const Truncation: Schema<Truncation> = openEnum("auto", "disabled")
 
 /** Type of `input_tokens_details` of {@link Usage}. @since 0.1.0 @category models */
 export interface UsageInputTokensDetails {
@@ -146,9 +161,9 @@ export interface UsageInputTokensDetails {
   readonly cached_tokens?: number | null | undefined
 }
 
-export const UsageInputTokensDetails: Schema.Schema<UsageInputTokensDetails> = struct(() => ({
-  cache_write_tokens: nullish(Schema.Number),
-  cached_tokens: nullish(Schema.Number)
+export const UsageInputTokensDetails: Schema<UsageInputTokensDetails> = lazyStruct(() => ({
+  cache_write_tokens: nullish(Number),
+  cached_tokens: nullish(Number)
 }))
 
 /** Type of `cost_details` of {@link Usage}. @since 0.1.0 @category models */
@@ -158,10 +173,10 @@ export interface UsageCostDetails {
   readonly upstream_inference_output_cost?: number | null | undefined
 }
 
-export const UsageCostDetails: Schema.Schema<UsageCostDetails> = struct(() => ({
-  upstream_inference_cost: nullish(Schema.Number),
-  upstream_inference_input_cost: nullish(Schema.Number),
-  upstream_inference_output_cost: nullish(Schema.Number)
+export const UsageCostDetails: Schema<UsageCostDetails> = lazyStruct(() => ({
+  upstream_inference_cost: nullish(Number),
+  upstream_inference_input_cost: nullish(Number),
+  upstream_inference_output_cost: nullish(Number)
 }))
 
 /** Tokens and cost (USD) of a response. @since 0.1.0 @category models */
@@ -177,15 +192,15 @@ export interface Usage {
   readonly server_tool_use_details?: ServerToolUseDetails | null | undefined
 }
 
-export const Usage: Schema.Schema<Usage> = struct(() => ({
-  input_tokens: Schema.Number,
-  output_tokens: Schema.Number,
+export const Usage: Schema<Usage> = lazyStruct(() => ({
+  input_tokens: Number,
+  output_tokens: Number,
   input_tokens_details: nullish(UsageInputTokensDetails),
-  output_tokens_details: nullish(Schema.Struct({ reasoning_tokens: nullish(Schema.Number) })),
-  total_tokens: nullish(Schema.Number),
-  cost: nullish(Schema.Number),
+  output_tokens_details: nullish(Struct({ reasoning_tokens: nullish(Number) })),
+  total_tokens: nullish(Number),
+  cost: nullish(Number),
   cost_details: nullish(UsageCostDetails),
-  is_byok: nullish(Schema.Boolean),
+  is_byok: nullish(Boolean),
   server_tool_use_details: nullish(ServerToolUseDetails)
 }))
 
@@ -230,42 +245,42 @@ export interface OpenResponsesResult {
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
 }
 
-export const OpenResponsesResult: Schema.Schema<OpenResponsesResult> = struct(() => ({
-  id: Schema.String,
-  model: Schema.String,
-  output: Schema.Array(OutputItems),
-  background: nullish(Schema.Boolean),
-  completed_at: nullish(Schema.Number),
-  created_at: nullish(Schema.Number),
+export const OpenResponsesResult: Schema<OpenResponsesResult> = lazyStruct(() => ({
+  id: String,
+  model: String,
+  output: Array(OutputItems),
+  background: nullish(Boolean),
+  completed_at: nullish(Number),
+  created_at: nullish(Number),
   error: nullish(ResponsesErrorField),
-  frequency_penalty: nullish(Schema.Number),
+  frequency_penalty: nullish(Number),
   incomplete_details: nullish(IncompleteDetails),
-  instructions: Schema.optional(Schema.Unknown),
-  max_output_tokens: nullish(Schema.Number),
-  max_tool_calls: nullish(Schema.Number),
-  metadata: Schema.optional(Schema.Unknown),
+  instructions: optional(Unknown),
+  max_output_tokens: nullish(Number),
+  max_tool_calls: nullish(Number),
+  metadata: optional(Unknown),
   object: nullish(openEnum("response")),
-  output_text: nullish(Schema.String),
-  parallel_tool_calls: nullish(Schema.Boolean),
-  presence_penalty: nullish(Schema.Number),
-  previous_response_id: nullish(Schema.String),
-  prompt: Schema.optional(Schema.Unknown),
-  prompt_cache_key: nullish(Schema.String),
+  output_text: nullish(String),
+  parallel_tool_calls: nullish(Boolean),
+  presence_penalty: nullish(Number),
+  previous_response_id: nullish(String),
+  prompt: optional(Unknown),
+  prompt_cache_key: nullish(String),
   prompt_cache_options: nullish(PromptCacheOptions),
-  reasoning: Schema.optional(Schema.Unknown),
-  safety_identifier: nullish(Schema.String),
-  service_tier: nullish(Schema.String),
+  reasoning: optional(Unknown),
+  safety_identifier: nullish(String),
+  service_tier: nullish(String),
   status: nullish(OpenAIResponsesResponseStatus),
-  store: nullish(Schema.Boolean),
-  temperature: nullish(Schema.Number),
+  store: nullish(Boolean),
+  temperature: nullish(Number),
   text: nullish(TextExtendedConfig),
-  tool_choice: Schema.optional(Schema.Unknown),
-  tools: nullish(Schema.Array(Schema.Unknown)),
-  top_logprobs: nullish(Schema.Number),
-  top_p: nullish(Schema.Number),
+  tool_choice: optional(Unknown),
+  tools: nullish(Array(Unknown)),
+  top_logprobs: nullish(Number),
+  top_p: nullish(Number),
   truncation: nullish(Truncation),
   usage: nullish(Usage),
-  user: nullish(Schema.String),
+  user: nullish(String),
   error_type: nullish(ApiErrorType),
   openrouter_metadata: nullish(OpenRouterMetadata)
 }))

@@ -5,8 +5,18 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  type Schema,
+  String
+} from "./prelude.js"
 
 /** Member `file_citation` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
 export interface FileCitation {
@@ -16,11 +26,11 @@ export interface FileCitation {
   readonly index: number
 }
 
-export const FileCitation: Schema.Schema<FileCitation> = struct(() => ({
-  type: Schema.Literal("file_citation"),
-  file_id: Schema.String,
-  filename: Schema.String,
-  index: Schema.Number
+export const FileCitation: Schema<FileCitation> = lazyStruct(() => ({
+  type: Literal("file_citation"),
+  file_id: String,
+  filename: String,
+  index: Number
 }))
 
 /** Member `file_path` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
@@ -30,10 +40,10 @@ export interface FilePath {
   readonly index: number
 }
 
-export const FilePath: Schema.Schema<FilePath> = struct(() => ({
-  type: Schema.Literal("file_path"),
-  file_id: Schema.String,
-  index: Schema.Number
+export const FilePath: Schema<FilePath> = lazyStruct(() => ({
+  type: Literal("file_path"),
+  file_id: String,
+  index: Number
 }))
 
 /** Member `url_citation` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
@@ -46,19 +56,19 @@ export interface URLCitation {
   readonly url?: string | null | undefined
 }
 
-export const URLCitation: Schema.Schema<URLCitation> = struct(() => ({
-  type: Schema.Literal("url_citation"),
-  content: nullish(Schema.String),
-  end_index: nullish(Schema.Number),
-  start_index: nullish(Schema.Number),
-  title: nullish(Schema.String),
-  url: nullish(Schema.String)
+export const URLCitation: Schema<URLCitation> = lazyStruct(() => ({
+  type: Literal("url_citation"),
+  content: nullish(String),
+  end_index: nullish(Number),
+  start_index: nullish(Number),
+  title: nullish(String),
+  url: nullish(String)
 }))
 
 /** Part of {@link BaseAnnotationAddedEvent} and {@link ResponseOutputText}. @since 0.1.0 @category models */
 export type OpenAIResponsesAnnotation = OpenUnion<"type", FileCitation | URLCitation | FilePath>
 
-export const OpenAIResponsesAnnotation: Schema.Schema<OpenAIResponsesAnnotation> = openUnion(
+export const OpenAIResponsesAnnotation: Schema<OpenAIResponsesAnnotation> = openUnion(
   "type",
   FileCitation,
   URLCitation,
@@ -71,9 +81,9 @@ export interface OpenAIResponsesRefusalContent {
   readonly refusal: string
 }
 
-export const OpenAIResponsesRefusalContent: Schema.Schema<OpenAIResponsesRefusalContent> = struct(() => ({
-  type: Schema.Literal("refusal"),
-  refusal: Schema.String
+export const OpenAIResponsesRefusalContent: Schema<OpenAIResponsesRefusalContent> = lazyStruct(() => ({
+  type: Literal("refusal"),
+  refusal: String
 }))
 
 /** Part of {@link StreamLogprobTopLogprob}. @since 0.1.0 @category models */
@@ -83,10 +93,10 @@ export interface OpenResponsesTopLogprobs {
   readonly token?: string | null | undefined
 }
 
-export const OpenResponsesTopLogprobs: Schema.Schema<OpenResponsesTopLogprobs> = struct(() => ({
-  bytes: nullish(Schema.Array(Schema.Number)),
-  logprob: nullish(Schema.Number),
-  token: nullish(Schema.String)
+export const OpenResponsesTopLogprobs: Schema<OpenResponsesTopLogprobs> = lazyStruct(() => ({
+  bytes: nullish(Array(Number)),
+  logprob: nullish(Number),
+  token: nullish(String)
 }))
 
 /**
@@ -100,8 +110,8 @@ export interface ReasoningSummaryText {
   readonly type: "summary_text" | (string & {})
 }
 
-export const ReasoningSummaryText: Schema.Schema<ReasoningSummaryText> = struct(() => ({
-  text: Schema.String,
+export const ReasoningSummaryText: Schema<ReasoningSummaryText> = lazyStruct(() => ({
+  text: String,
   type: openEnum("summary_text")
 }))
 
@@ -111,9 +121,9 @@ export interface ReasoningTextContent {
   readonly text: string
 }
 
-export const ReasoningTextContent: Schema.Schema<ReasoningTextContent> = struct(() => ({
-  type: Schema.Literal("reasoning_text"),
-  text: Schema.String
+export const ReasoningTextContent: Schema<ReasoningTextContent> = lazyStruct(() => ({
+  type: Literal("reasoning_text"),
+  text: String
 }))
 
 /** Type of `logprobs[].top_logprobs[]` of {@link ResponseOutputText}. @since 0.1.0 @category models */
@@ -123,10 +133,10 @@ export interface ResponseOutputTextLogprobTopLogprob {
   readonly token: string
 }
 
-export const ResponseOutputTextLogprobTopLogprob: Schema.Schema<ResponseOutputTextLogprobTopLogprob> = struct(() => ({
-  bytes: Schema.Array(Schema.Number),
-  logprob: Schema.Number,
-  token: Schema.String
+export const ResponseOutputTextLogprobTopLogprob: Schema<ResponseOutputTextLogprobTopLogprob> = lazyStruct(() => ({
+  bytes: Array(Number),
+  logprob: Number,
+  token: String
 }))
 
 /** Type of `logprobs[]` of {@link ResponseOutputText}. @since 0.1.0 @category models */
@@ -137,11 +147,11 @@ export interface ResponseOutputTextLogprob {
   readonly top_logprobs: ReadonlyArray<ResponseOutputTextLogprobTopLogprob>
 }
 
-export const ResponseOutputTextLogprob: Schema.Schema<ResponseOutputTextLogprob> = struct(() => ({
-  bytes: Schema.Array(Schema.Number),
-  logprob: Schema.Number,
-  token: Schema.String,
-  top_logprobs: Schema.Array(ResponseOutputTextLogprobTopLogprob)
+export const ResponseOutputTextLogprob: Schema<ResponseOutputTextLogprob> = lazyStruct(() => ({
+  bytes: Array(Number),
+  logprob: Number,
+  token: String,
+  top_logprobs: Array(ResponseOutputTextLogprobTopLogprob)
 }))
 
 /** Member `output_text` of {@link ResponsesContentPart}. @since 0.1.0 @category models */
@@ -152,17 +162,17 @@ export interface ResponseOutputText {
   readonly logprobs?: ReadonlyArray<ResponseOutputTextLogprob> | null | undefined
 }
 
-export const ResponseOutputText: Schema.Schema<ResponseOutputText> = struct(() => ({
-  type: Schema.Literal("output_text"),
-  text: Schema.String,
-  annotations: nullish(Schema.Array(OpenAIResponsesAnnotation)),
-  logprobs: nullish(Schema.Array(ResponseOutputTextLogprob))
+export const ResponseOutputText: Schema<ResponseOutputText> = lazyStruct(() => ({
+  type: Literal("output_text"),
+  text: String,
+  annotations: nullish(Array(OpenAIResponsesAnnotation)),
+  logprobs: nullish(Array(ResponseOutputTextLogprob))
 }))
 
 /** Part of {@link StreamLogprob}. @since 0.1.0 @category models */
 export type StreamLogprobTopLogprob = OpenResponsesTopLogprobs
 
-export const StreamLogprobTopLogprob: Schema.Schema<StreamLogprobTopLogprob> = OpenResponsesTopLogprobs
+export const StreamLogprobTopLogprob: Schema<StreamLogprobTopLogprob> = OpenResponsesTopLogprobs
 
 /** Part of {@link TextDeltaEvent} and {@link TextDoneEvent}. @since 0.1.0 @category models */
 export interface StreamLogprob {
@@ -172,9 +182,9 @@ export interface StreamLogprob {
   readonly top_logprobs?: ReadonlyArray<StreamLogprobTopLogprob> | null | undefined
 }
 
-export const StreamLogprob: Schema.Schema<StreamLogprob> = struct(() => ({
-  logprob: Schema.Number,
-  token: Schema.String,
-  bytes: nullish(Schema.Array(Schema.Number)),
-  top_logprobs: nullish(Schema.Array(StreamLogprobTopLogprob))
+export const StreamLogprob: Schema<StreamLogprob> = lazyStruct(() => ({
+  logprob: Number,
+  token: String,
+  bytes: nullish(Array(Number)),
+  top_logprobs: nullish(Array(StreamLogprobTopLogprob))
 }))

@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { openEnum, struct } from "./prelude.js"
+import { lazyStruct, Literal, openEnum, optional, type Schema, String } from "./prelude.js"
 
 /** Member `input_video` of {@link EasyInputContent}. @since 0.1.0 @category models */
 export interface InputVideo {
@@ -15,8 +14,8 @@ export interface InputVideo {
   readonly processing?: "agentic" | "static" | (string & {}) | undefined
 }
 
-export const InputVideo: Schema.Schema<InputVideo> = struct(() => ({
-  type: Schema.Literal("input_video"),
-  video_url: Schema.String,
-  processing: Schema.optional(openEnum("agentic", "static"))
+export const InputVideo: Schema<InputVideo> = lazyStruct(() => ({
+  type: Literal("input_video"),
+  video_url: String,
+  processing: optional(openEnum("agentic", "static"))
 }))

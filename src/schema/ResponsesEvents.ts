@@ -5,9 +5,19 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { ChatError } from "./Common.js"
-import { nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
+import {
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  type Schema,
+  String,
+  UnknownRecord
+} from "./prelude.js"
 import { OpenResponsesResult } from "./Responses.js"
 import {
   FusionCallAnalysisCompletedEvent,
@@ -67,12 +77,12 @@ export interface BaseErrorEvent {
   readonly error?: ChatError | null | undefined
 }
 
-export const BaseErrorEvent: Schema.Schema<BaseErrorEvent> = struct(() => ({
-  type: Schema.Literal("error"),
-  code: nullish(Schema.String),
-  message: nullish(Schema.String),
-  param: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number),
+export const BaseErrorEvent: Schema<BaseErrorEvent> = lazyStruct(() => ({
+  type: Literal("error"),
+  code: nullish(String),
+  message: nullish(String),
+  param: nullish(String),
+  sequence_number: nullish(Number),
   error: nullish(ChatError)
 }))
 
@@ -84,7 +94,7 @@ export type DebugEventDebugTimingsEvent =
   | "upstream_body_ended"
   | (string & {})
 
-export const DebugEventDebugTimingsEvent: Schema.Schema<DebugEventDebugTimingsEvent> = openEnum(
+export const DebugEventDebugTimingsEvent: Schema<DebugEventDebugTimingsEvent> = openEnum(
   "adapter_request",
   "upstream_headers_received",
   "first_token_received",
@@ -98,10 +108,10 @@ export interface DebugEventDebugTimings {
   readonly start_ms: number
 }
 
-export const DebugEventDebugTimings: Schema.Schema<DebugEventDebugTimings> = struct(() => ({
-  epoch_ms: Schema.Number,
+export const DebugEventDebugTimings: Schema<DebugEventDebugTimings> = lazyStruct(() => ({
+  epoch_ms: Number,
   event: DebugEventDebugTimingsEvent,
-  start_ms: Schema.Number
+  start_ms: Number
 }))
 
 /** Type of `debug` of {@link DebugEvent}. @since 0.1.0 @category models */
@@ -110,7 +120,7 @@ export interface DebugEventDebug {
   readonly timings?: DebugEventDebugTimings | null | undefined
 }
 
-export const DebugEventDebug: Schema.Schema<DebugEventDebug> = struct(() => ({
+export const DebugEventDebug: Schema<DebugEventDebug> = lazyStruct(() => ({
   echo_upstream_body: nullish(UnknownRecord),
   timings: nullish(DebugEventDebugTimings)
 }))
@@ -122,16 +132,16 @@ export interface DebugEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const DebugEvent: Schema.Schema<DebugEvent> = struct(() => ({
-  type: Schema.Literal("response.debug"),
+export const DebugEvent: Schema<DebugEvent> = lazyStruct(() => ({
+  type: Literal("response.debug"),
   debug: DebugEventDebug,
-  sequence_number: nullish(Schema.Number)
+  sequence_number: nullish(Number)
 }))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ErrorEvent = BaseErrorEvent
 
-export const ErrorEvent: Schema.Schema<ErrorEvent> = BaseErrorEvent
+export const ErrorEvent: Schema<ErrorEvent> = BaseErrorEvent
 
 /** Member `response.created` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface OpenResponsesCreatedEvent {
@@ -140,10 +150,10 @@ export interface OpenResponsesCreatedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenResponsesCreatedEvent: Schema.Schema<OpenResponsesCreatedEvent> = struct(() => ({
-  type: Schema.Literal("response.created"),
+export const OpenResponsesCreatedEvent: Schema<OpenResponsesCreatedEvent> = lazyStruct(() => ({
+  type: Literal("response.created"),
   response: OpenResponsesResult,
-  sequence_number: nullish(Schema.Number)
+  sequence_number: nullish(Number)
 }))
 
 /** Member `response.in_progress` of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -153,10 +163,10 @@ export interface OpenResponsesInProgressEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenResponsesInProgressEvent: Schema.Schema<OpenResponsesInProgressEvent> = struct(() => ({
-  type: Schema.Literal("response.in_progress"),
+export const OpenResponsesInProgressEvent: Schema<OpenResponsesInProgressEvent> = lazyStruct(() => ({
+  type: Literal("response.in_progress"),
   response: OpenResponsesResult,
-  sequence_number: nullish(Schema.Number)
+  sequence_number: nullish(Number)
 }))
 
 /** The last event of a response that was finished; it holds the whole response. @since 0.1.0 @category models */
@@ -166,10 +176,10 @@ export interface StreamEventsResponseCompleted {
   readonly sequence_number?: number | null | undefined
 }
 
-export const StreamEventsResponseCompleted: Schema.Schema<StreamEventsResponseCompleted> = struct(() => ({
-  type: Schema.Literal("response.completed"),
+export const StreamEventsResponseCompleted: Schema<StreamEventsResponseCompleted> = lazyStruct(() => ({
+  type: Literal("response.completed"),
   response: OpenResponsesResult,
-  sequence_number: nullish(Schema.Number)
+  sequence_number: nullish(Number)
 }))
 
 /** The last event of a response that was cut short. @since 0.1.0 @category models */
@@ -179,10 +189,10 @@ export interface StreamEventsResponseIncomplete {
   readonly sequence_number?: number | null | undefined
 }
 
-export const StreamEventsResponseIncomplete: Schema.Schema<StreamEventsResponseIncomplete> = struct(() => ({
-  type: Schema.Literal("response.incomplete"),
+export const StreamEventsResponseIncomplete: Schema<StreamEventsResponseIncomplete> = lazyStruct(() => ({
+  type: Literal("response.incomplete"),
   response: OpenResponsesResult,
-  sequence_number: nullish(Schema.Number)
+  sequence_number: nullish(Number)
 }))
 
 /** The last event of a response that failed. @since 0.1.0 @category models */
@@ -192,10 +202,10 @@ export interface StreamEventsResponseFailed {
   readonly sequence_number?: number | null | undefined
 }
 
-export const StreamEventsResponseFailed: Schema.Schema<StreamEventsResponseFailed> = struct(() => ({
-  type: Schema.Literal("response.failed"),
+export const StreamEventsResponseFailed: Schema<StreamEventsResponseFailed> = lazyStruct(() => ({
+  type: Literal("response.failed"),
   response: OpenResponsesResult,
-  sequence_number: nullish(Schema.Number)
+  sequence_number: nullish(Number)
 }))
 
 /** Member `response.output_item.added` of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -206,11 +216,11 @@ export interface StreamEventsResponseOutputItemAdded {
   readonly sequence_number?: number | null | undefined
 }
 
-export const StreamEventsResponseOutputItemAdded: Schema.Schema<StreamEventsResponseOutputItemAdded> = struct(() => ({
-  type: Schema.Literal("response.output_item.added"),
+export const StreamEventsResponseOutputItemAdded: Schema<StreamEventsResponseOutputItemAdded> = lazyStruct(() => ({
+  type: Literal("response.output_item.added"),
   item: OutputItems,
-  output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number)
+  output_index: Number,
+  sequence_number: nullish(Number)
 }))
 
 /** Member `response.output_item.done` of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -221,11 +231,11 @@ export interface StreamEventsResponseOutputItemDone {
   readonly sequence_number?: number | null | undefined
 }
 
-export const StreamEventsResponseOutputItemDone: Schema.Schema<StreamEventsResponseOutputItemDone> = struct(() => ({
-  type: Schema.Literal("response.output_item.done"),
+export const StreamEventsResponseOutputItemDone: Schema<StreamEventsResponseOutputItemDone> = lazyStruct(() => ({
+  type: Literal("response.output_item.done"),
   item: OutputItems,
-  output_index: Schema.Number,
-  sequence_number: nullish(Schema.Number)
+  output_index: Number,
+  sequence_number: nullish(Number)
 }))
 
 /** One event in the stream of a response, told apart by `type`. @since 0.1.0 @category models */
@@ -282,7 +292,7 @@ export type StreamEvents = OpenUnion<
   | DebugEvent
 >
 
-export const StreamEvents: Schema.Schema<StreamEvents> = openUnion(
+export const StreamEvents: Schema<StreamEvents> = openUnion(
   "type",
   OpenResponsesCreatedEvent,
   OpenResponsesInProgressEvent,

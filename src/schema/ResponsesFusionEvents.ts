@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, struct } from "./prelude.js"
+import { lazyStruct, Literal, nullish, Number, type Schema, String } from "./prelude.js"
 import { FusionAnalysisResult } from "./ResponsesServerToolItems.js"
 
 /** Member `response.fusion_call.analysis.completed` of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -18,12 +17,12 @@ export interface FusionCallAnalysisCompletedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const FusionCallAnalysisCompletedEvent: Schema.Schema<FusionCallAnalysisCompletedEvent> = struct(() => ({
-  type: Schema.Literal("response.fusion_call.analysis.completed"),
+export const FusionCallAnalysisCompletedEvent: Schema<FusionCallAnalysisCompletedEvent> = lazyStruct(() => ({
+  type: Literal("response.fusion_call.analysis.completed"),
   analysis: FusionAnalysisResult,
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Member `response.fusion_call.analysis.in_progress` of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -37,13 +36,13 @@ export interface FusionCallAnalysisInProgressEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const FusionCallAnalysisInProgressEvent: Schema.Schema<FusionCallAnalysisInProgressEvent> = struct(() => ({
-  type: Schema.Literal("response.fusion_call.analysis.in_progress"),
-  analyst_model: Schema.String,
-  judge_model: Schema.String,
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const FusionCallAnalysisInProgressEvent: Schema<FusionCallAnalysisInProgressEvent> = lazyStruct(() => ({
+  type: Literal("response.fusion_call.analysis.in_progress"),
+  analyst_model: String,
+  judge_model: String,
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Member `response.fusion_call.completed` of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -54,11 +53,11 @@ export interface FusionCallCompletedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const FusionCallCompletedEvent: Schema.Schema<FusionCallCompletedEvent> = struct(() => ({
-  type: Schema.Literal("response.fusion_call.completed"),
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const FusionCallCompletedEvent: Schema<FusionCallCompletedEvent> = lazyStruct(() => ({
+  type: Literal("response.fusion_call.completed"),
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Member `response.fusion_call.in_progress` of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -69,11 +68,11 @@ export interface FusionCallInProgressEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const FusionCallInProgressEvent: Schema.Schema<FusionCallInProgressEvent> = struct(() => ({
-  type: Schema.Literal("response.fusion_call.in_progress"),
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const FusionCallInProgressEvent: Schema<FusionCallInProgressEvent> = lazyStruct(() => ({
+  type: Literal("response.fusion_call.in_progress"),
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Member `response.fusion_call.panel.added` of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -85,12 +84,12 @@ export interface FusionCallPanelAddedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const FusionCallPanelAddedEvent: Schema.Schema<FusionCallPanelAddedEvent> = struct(() => ({
-  type: Schema.Literal("response.fusion_call.panel.added"),
-  model: Schema.String,
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const FusionCallPanelAddedEvent: Schema<FusionCallPanelAddedEvent> = lazyStruct(() => ({
+  type: Literal("response.fusion_call.panel.added"),
+  model: String,
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Member `response.fusion_call.panel.completed` of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -103,13 +102,13 @@ export interface FusionCallPanelCompletedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const FusionCallPanelCompletedEvent: Schema.Schema<FusionCallPanelCompletedEvent> = struct(() => ({
-  type: Schema.Literal("response.fusion_call.panel.completed"),
-  content: Schema.String,
-  model: Schema.String,
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const FusionCallPanelCompletedEvent: Schema<FusionCallPanelCompletedEvent> = lazyStruct(() => ({
+  type: Literal("response.fusion_call.panel.completed"),
+  content: String,
+  model: String,
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Member `response.fusion_call.panel.delta` of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -122,13 +121,13 @@ export interface FusionCallPanelDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const FusionCallPanelDeltaEvent: Schema.Schema<FusionCallPanelDeltaEvent> = struct(() => ({
-  type: Schema.Literal("response.fusion_call.panel.delta"),
-  delta: Schema.String,
-  model: Schema.String,
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const FusionCallPanelDeltaEvent: Schema<FusionCallPanelDeltaEvent> = lazyStruct(() => ({
+  type: Literal("response.fusion_call.panel.delta"),
+  delta: String,
+  model: String,
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Member `response.fusion_call.panel.failed` of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -142,14 +141,14 @@ export interface FusionCallPanelFailedEvent {
   readonly status_code?: number | null | undefined
 }
 
-export const FusionCallPanelFailedEvent: Schema.Schema<FusionCallPanelFailedEvent> = struct(() => ({
-  type: Schema.Literal("response.fusion_call.panel.failed"),
-  error: Schema.String,
-  model: Schema.String,
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number),
-  status_code: nullish(Schema.Number)
+export const FusionCallPanelFailedEvent: Schema<FusionCallPanelFailedEvent> = lazyStruct(() => ({
+  type: Literal("response.fusion_call.panel.failed"),
+  error: String,
+  model: String,
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number),
+  status_code: nullish(Number)
 }))
 
 /** Member `response.fusion_call.panel.reasoning.delta` of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -162,11 +161,11 @@ export interface FusionCallPanelReasoningDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const FusionCallPanelReasoningDeltaEvent: Schema.Schema<FusionCallPanelReasoningDeltaEvent> = struct(() => ({
-  type: Schema.Literal("response.fusion_call.panel.reasoning.delta"),
-  delta: Schema.String,
-  model: Schema.String,
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const FusionCallPanelReasoningDeltaEvent: Schema<FusionCallPanelReasoningDeltaEvent> = lazyStruct(() => ({
+  type: Literal("response.fusion_call.panel.reasoning.delta"),
+  delta: String,
+  model: String,
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))

@@ -5,9 +5,23 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { PromptCacheBreakpoint, ReasoningFormat } from "./Common.js"
-import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String,
+  StructWithRest,
+  Union
+} from "./prelude.js"
 import {
   OpenAIResponsesRefusalContent,
   ReasoningSummaryText,
@@ -56,12 +70,12 @@ export interface ApplyPatchCallItem {
   readonly id?: string | null | undefined
 }
 
-export const ApplyPatchCallItem: Schema.Schema<ApplyPatchCallItem> = struct(() => ({
-  type: Schema.Literal("apply_patch_call"),
-  call_id: Schema.String,
+export const ApplyPatchCallItem: Schema<ApplyPatchCallItem> = lazyStruct(() => ({
+  type: Literal("apply_patch_call"),
+  call_id: String,
   operation: ApplyPatchCallOperation,
   status: ApplyPatchCallStatus,
-  id: nullish(Schema.String)
+  id: nullish(String)
 }))
 
 /** Member `apply_patch_call_output` of {@link InputItem}. @since 0.1.0 @category models */
@@ -73,12 +87,12 @@ export interface ApplyPatchCallOutputItem {
   readonly output?: string | null | undefined
 }
 
-export const ApplyPatchCallOutputItem: Schema.Schema<ApplyPatchCallOutputItem> = struct(() => ({
-  type: Schema.Literal("apply_patch_call_output"),
-  call_id: Schema.String,
+export const ApplyPatchCallOutputItem: Schema<ApplyPatchCallOutputItem> = lazyStruct(() => ({
+  type: Literal("apply_patch_call_output"),
+  call_id: String,
   status: openEnum("completed", "failed"),
-  id: nullish(Schema.String),
-  output: nullish(Schema.String)
+  id: nullish(String),
+  output: nullish(String)
 }))
 
 /** Type of `input_audio` of {@link InputAudio}. @since 0.1.0 @category models */
@@ -87,8 +101,8 @@ export interface InputAudioData {
   readonly format: "mp3" | "wav" | (string & {})
 }
 
-export const InputAudioData: Schema.Schema<InputAudioData> = struct(() => ({
-  data: Schema.String,
+export const InputAudioData: Schema<InputAudioData> = lazyStruct(() => ({
+  data: String,
   format: openEnum("mp3", "wav")
 }))
 
@@ -98,8 +112,8 @@ export interface InputAudio {
   readonly input_audio: InputAudioData
 }
 
-export const InputAudio: Schema.Schema<InputAudio> = struct(() => ({
-  type: Schema.Literal("input_audio"),
+export const InputAudio: Schema<InputAudio> = lazyStruct(() => ({
+  type: Literal("input_audio"),
   input_audio: InputAudioData
 }))
 
@@ -112,12 +126,12 @@ export interface InputFile {
   readonly filename?: string | undefined
 }
 
-export const InputFile: Schema.Schema<InputFile> = struct(() => ({
-  type: Schema.Literal("input_file"),
-  file_data: Schema.optional(Schema.String),
-  file_id: nullish(Schema.String),
-  file_url: Schema.optional(Schema.String),
-  filename: Schema.optional(Schema.String)
+export const InputFile: Schema<InputFile> = lazyStruct(() => ({
+  type: Literal("input_file"),
+  file_data: optional(String),
+  file_id: nullish(String),
+  file_url: optional(String),
+  filename: optional(String)
 }))
 
 /** Member `input_image` of {@link AgentMessageContent}. @since 0.1.0 @category models */
@@ -128,11 +142,11 @@ export interface InputImage {
   readonly file_id?: string | null | undefined
 }
 
-export const InputImage: Schema.Schema<InputImage> = struct(() => ({
-  type: Schema.Literal("input_image"),
+export const InputImage: Schema<InputImage> = lazyStruct(() => ({
+  type: Literal("input_image"),
   detail: openEnum("auto", "high", "low", "original"),
-  image_url: nullish(Schema.String),
-  file_id: nullish(Schema.String)
+  image_url: nullish(String),
+  file_id: nullish(String)
 }))
 
 /** Member `input_text` of {@link AgentMessageContent}. @since 0.1.0 @category models */
@@ -142,9 +156,9 @@ export interface InputText {
   readonly prompt_cache_breakpoint?: PromptCacheBreakpoint | null | undefined
 }
 
-export const InputText: Schema.Schema<InputText> = struct(() => ({
-  type: Schema.Literal("input_text"),
-  text: Schema.String,
+export const InputText: Schema<InputText> = lazyStruct(() => ({
+  type: Literal("input_text"),
+  text: String,
   prompt_cache_breakpoint: nullish(PromptCacheBreakpoint)
 }))
 
@@ -160,14 +174,14 @@ export interface OutputCustomToolCallItem {
   readonly status?: ToolCallStatus | null | undefined
 }
 
-export const OutputCustomToolCallItem: Schema.Schema<OutputCustomToolCallItem> = struct(() => ({
-  type: Schema.Literal("custom_tool_call"),
-  call_id: Schema.String,
-  input: Schema.String,
-  name: Schema.String,
-  id: nullish(Schema.String),
-  namespace: nullish(Schema.String),
-  async: nullish(Schema.Boolean),
+export const OutputCustomToolCallItem: Schema<OutputCustomToolCallItem> = lazyStruct(() => ({
+  type: Literal("custom_tool_call"),
+  call_id: String,
+  input: String,
+  name: String,
+  id: nullish(String),
+  namespace: nullish(String),
+  async: nullish(Boolean),
   status: nullish(ToolCallStatus)
 }))
 
@@ -190,26 +204,23 @@ export interface OutputFunctionCallItem {
   readonly async?: boolean | null | undefined
 }
 
-export const OutputFunctionCallItem: Schema.Schema<OutputFunctionCallItem> = struct(() => ({
-  type: Schema.Literal("function_call"),
-  arguments: Schema.String,
-  call_id: Schema.String,
-  name: Schema.String,
-  id: nullish(Schema.String),
-  namespace: nullish(Schema.String),
+export const OutputFunctionCallItem: Schema<OutputFunctionCallItem> = lazyStruct(() => ({
+  type: Literal("function_call"),
+  arguments: String,
+  call_id: String,
+  name: String,
+  id: nullish(String),
+  namespace: nullish(String),
   status: nullish(openEnum("completed", "incomplete", "in_progress")),
-  subagent_id: nullish(Schema.String),
-  subagent_items: nullish(Schema.Array(Schema.Struct({ type: Schema.String }, {
-    key: Schema.String,
-    value: Schema.Unknown
-  }))),
-  async: nullish(Schema.Boolean)
+  subagent_id: nullish(String),
+  subagent_items: nullish(Array(StructWithRest({ type: String }))),
+  async: nullish(Boolean)
 }))
 
 /** Part of {@link OutputMessage} and {@link ReplayedMessageItem}. @since 0.1.0 @category models */
 export type OutputMessageContent = OpenUnion<"type", ResponseOutputText | OpenAIResponsesRefusalContent>
 
-export const OutputMessageContent: Schema.Schema<OutputMessageContent> = openUnion(
+export const OutputMessageContent: Schema<OutputMessageContent> = openUnion(
   "type",
   ResponseOutputText,
   OpenAIResponsesRefusalContent
@@ -225,10 +236,10 @@ export interface OutputMessage {
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
 }
 
-export const OutputMessage: Schema.Schema<OutputMessage> = struct(() => ({
-  type: Schema.Literal("message"),
-  content: Schema.Array(OutputMessageContent),
-  id: nullish(Schema.String),
+export const OutputMessage: Schema<OutputMessage> = lazyStruct(() => ({
+  type: Literal("message"),
+  content: Array(OutputMessageContent),
+  id: nullish(String),
   phase: nullish(openEnum("commentary", "final_answer")),
   role: nullish(openEnum("assistant")),
   status: nullish(openEnum("completed", "incomplete", "in_progress"))
@@ -237,7 +248,7 @@ export const OutputMessage: Schema.Schema<OutputMessage> = struct(() => ({
 /** A message of the model. @since 0.1.0 @category models */
 export type OutputMessageItem = OutputMessage
 
-export const OutputMessageItem: Schema.Schema<OutputMessageItem> = OutputMessage
+export const OutputMessageItem: Schema<OutputMessageItem> = OutputMessage
 
 /** What the model thought, to be sent back unchanged. @since 0.1.0 @category models */
 export interface OutputReasoningItem {
@@ -251,15 +262,15 @@ export interface OutputReasoningItem {
   readonly signature?: string | null | undefined
 }
 
-export const OutputReasoningItem: Schema.Schema<OutputReasoningItem> = struct(() => ({
-  type: Schema.Literal("reasoning"),
-  content: nullish(Schema.Array(ReasoningTextContent)),
-  encrypted_content: nullish(Schema.String),
-  id: nullish(Schema.String),
+export const OutputReasoningItem: Schema<OutputReasoningItem> = lazyStruct(() => ({
+  type: Literal("reasoning"),
+  content: nullish(Array(ReasoningTextContent)),
+  encrypted_content: nullish(String),
+  id: nullish(String),
   status: nullish(openEnum("completed", "incomplete", "in_progress")),
-  summary: nullish(Schema.Array(ReasoningSummaryText)),
+  summary: nullish(Array(ReasoningSummaryText)),
   format: nullish(ReasoningFormat),
-  signature: nullish(Schema.String)
+  signature: nullish(String)
 }))
 
 /** One item of a response's output, told apart by `type`. @since 0.1.0 @category models */
@@ -298,7 +309,7 @@ export type OutputItems = OpenUnion<
   | OutputCustomToolCallItem
 >
 
-export const OutputItems: Schema.Schema<OutputItems> = openUnion(
+export const OutputItems: Schema<OutputItems> = openUnion(
   "type",
   OutputMessageItem,
   OutputReasoningItem,
@@ -336,9 +347,9 @@ export const OutputItems: Schema.Schema<OutputItems> = openUnion(
 /** Type of `output` of {@link CustomToolCallOutputItem}. @since 0.1.0 @category models */
 export type ToolCallOutput = string | ReadonlyArray<OpenUnion<"type", InputText | InputImage | InputFile>>
 
-export const ToolCallOutput: Schema.Schema<ToolCallOutput> = lazy(() =>
-  Schema.Union(
-    Schema.String,
-    Schema.Array(openUnion("type", InputText, InputImage, InputFile))
+export const ToolCallOutput: Schema<ToolCallOutput> = lazy(() =>
+  Union(
+    String,
+    Array(openUnion("type", InputText, InputImage, InputFile))
   )
 )

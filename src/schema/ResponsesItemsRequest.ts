@@ -5,10 +5,25 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { ReasoningFormat } from "./Common.js"
 import { ConfigurationUpdateReasoning } from "./CommonRequest.js"
-import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  NullOr,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String,
+  StructWithRest,
+  Union
+} from "./prelude.js"
 import { ReasoningSummaryText, ReasoningTextContent } from "./ResponsesContent.js"
 import { InputVideo } from "./ResponsesContentRequest.js"
 import {
@@ -80,7 +95,7 @@ export type AdditionalToolsItemRole =
   | "tool"
   | (string & {})
 
-export const AdditionalToolsItemRole: Schema.Schema<AdditionalToolsItemRole> = openEnum(
+export const AdditionalToolsItemRole: Schema<AdditionalToolsItemRole> = openEnum(
   "unknown",
   "user",
   "assistant",
@@ -99,11 +114,11 @@ export interface AdditionalToolsItem {
   readonly id?: string | null | undefined
 }
 
-export const AdditionalToolsItem: Schema.Schema<AdditionalToolsItem> = struct(() => ({
-  type: Schema.Literal("additional_tools"),
+export const AdditionalToolsItem: Schema<AdditionalToolsItem> = lazyStruct(() => ({
+  type: Literal("additional_tools"),
   role: AdditionalToolsItemRole,
-  tools: Schema.Array(ResponsesTool),
-  id: nullish(Schema.String)
+  tools: Array(ResponsesTool),
+  id: nullish(String)
 }))
 
 /** Type of `content[]` of {@link AgentMessageItem}. @since 0.1.0 @category models */
@@ -113,17 +128,17 @@ export interface AgentMessageContentEncryptedContent {
   readonly [key: string]: unknown
 }
 
-export const AgentMessageContentEncryptedContent: Schema.Schema<AgentMessageContentEncryptedContent> = lazy(() =>
-  Schema.Struct({
-    type: Schema.Literal("encrypted_content"),
-    encrypted_content: Schema.String
-  }, { key: Schema.String, value: Schema.Unknown })
+export const AgentMessageContentEncryptedContent: Schema<AgentMessageContentEncryptedContent> = lazy(() =>
+  StructWithRest({
+    type: Literal("encrypted_content"),
+    encrypted_content: String
+  })
 )
 
 /** Type of `content[]` of {@link AgentMessageItem}. @since 0.1.0 @category models */
 export type AgentMessageContent = OpenUnion<"type", InputText | InputImage | AgentMessageContentEncryptedContent>
 
-export const AgentMessageContent: Schema.Schema<AgentMessageContent> = openUnion(
+export const AgentMessageContent: Schema<AgentMessageContent> = openUnion(
   "type",
   InputText,
   InputImage,
@@ -136,10 +151,10 @@ export interface AgentMessageItemAgent {
   readonly [key: string]: unknown
 }
 
-export const AgentMessageItemAgent: Schema.Schema<AgentMessageItemAgent> = lazy(() =>
-  Schema.Struct({
-    agent_name: Schema.String
-  }, { key: Schema.String, value: Schema.Unknown })
+export const AgentMessageItemAgent: Schema<AgentMessageItemAgent> = lazy(() =>
+  StructWithRest({
+    agent_name: String
+  })
 )
 
 /** Member `agent_message` of {@link InputItem}. @since 0.1.0 @category models */
@@ -153,15 +168,15 @@ export interface AgentMessageItem {
   readonly [key: string]: unknown
 }
 
-export const AgentMessageItem: Schema.Schema<AgentMessageItem> = lazy(() =>
-  Schema.Struct({
-    type: Schema.Literal("agent_message"),
-    author: Schema.String,
-    content: Schema.Array(AgentMessageContent),
-    recipient: Schema.String,
+export const AgentMessageItem: Schema<AgentMessageItem> = lazy(() =>
+  StructWithRest({
+    type: Literal("agent_message"),
+    author: String,
+    content: Array(AgentMessageContent),
+    recipient: String,
     agent: nullish(AgentMessageItemAgent),
-    id: nullish(Schema.String)
-  }, { key: Schema.String, value: Schema.Unknown })
+    id: nullish(String)
+  })
 )
 
 /** Member `compaction` of {@link InputItem}. @since 0.1.0 @category models */
@@ -172,12 +187,12 @@ export interface CompactionItem {
   readonly [key: string]: unknown
 }
 
-export const CompactionItem: Schema.Schema<CompactionItem> = lazy(() =>
-  Schema.Struct({
-    type: Schema.Literal("compaction"),
-    encrypted_content: Schema.String,
-    id: nullish(Schema.String)
-  }, { key: Schema.String, value: Schema.Unknown })
+export const CompactionItem: Schema<CompactionItem> = lazy(() =>
+  StructWithRest({
+    type: Literal("compaction"),
+    encrypted_content: String,
+    id: nullish(String)
+  })
 )
 
 /** Member `configuration_update` of {@link InputItem}. @since 0.1.0 @category models */
@@ -187,10 +202,10 @@ export interface ConfigurationUpdateItem {
   readonly id?: string | null | undefined
 }
 
-export const ConfigurationUpdateItem: Schema.Schema<ConfigurationUpdateItem> = struct(() => ({
-  type: Schema.Literal("configuration_update"),
+export const ConfigurationUpdateItem: Schema<ConfigurationUpdateItem> = lazyStruct(() => ({
+  type: Literal("configuration_update"),
   reasoning: ConfigurationUpdateReasoning,
-  id: nullish(Schema.String)
+  id: nullish(String)
 }))
 
 /** Member `context_compaction` of {@link InputItem}. @since 0.1.0 @category models */
@@ -201,12 +216,12 @@ export interface ContextCompactionItem {
   readonly [key: string]: unknown
 }
 
-export const ContextCompactionItem: Schema.Schema<ContextCompactionItem> = lazy(() =>
-  Schema.Struct({
-    type: Schema.Literal("context_compaction"),
-    encrypted_content: nullish(Schema.String),
-    id: nullish(Schema.String)
-  }, { key: Schema.String, value: Schema.Unknown })
+export const ContextCompactionItem: Schema<ContextCompactionItem> = lazy(() =>
+  StructWithRest({
+    type: Literal("context_compaction"),
+    encrypted_content: nullish(String),
+    id: nullish(String)
+  })
 )
 
 /** Member `custom_tool_call` of {@link InputItem}. @since 0.1.0 @category models */
@@ -221,15 +236,15 @@ export interface CustomToolCallItem {
   readonly status?: ToolCallStatus | undefined
 }
 
-export const CustomToolCallItem: Schema.Schema<CustomToolCallItem> = struct(() => ({
-  type: Schema.Literal("custom_tool_call"),
-  call_id: Schema.String,
-  input: Schema.String,
-  name: Schema.String,
-  id: Schema.optional(Schema.String),
-  namespace: Schema.optional(Schema.String),
-  async: Schema.optional(Schema.Boolean),
-  status: Schema.optional(ToolCallStatus)
+export const CustomToolCallItem: Schema<CustomToolCallItem> = lazyStruct(() => ({
+  type: Literal("custom_tool_call"),
+  call_id: String,
+  input: String,
+  name: String,
+  id: optional(String),
+  namespace: optional(String),
+  async: optional(Boolean),
+  status: optional(ToolCallStatus)
 }))
 
 /** Member `custom_tool_call_output` of {@link InputItem}. @since 0.1.0 @category models */
@@ -240,17 +255,17 @@ export interface CustomToolCallOutputItem {
   readonly id?: string | undefined
 }
 
-export const CustomToolCallOutputItem: Schema.Schema<CustomToolCallOutputItem> = struct(() => ({
-  type: Schema.Literal("custom_tool_call_output"),
-  call_id: Schema.String,
+export const CustomToolCallOutputItem: Schema<CustomToolCallOutputItem> = lazyStruct(() => ({
+  type: Literal("custom_tool_call_output"),
+  call_id: String,
   output: ToolCallOutput,
-  id: Schema.optional(Schema.String)
+  id: optional(String)
 }))
 
 /** Type of `content[]` of {@link EasyInputMessage}. @since 0.1.0 @category models */
 export type EasyInputContent = OpenUnion<"type", InputText | InputImage | InputFile | InputAudio | InputVideo>
 
-export const EasyInputContent: Schema.Schema<EasyInputContent> = openUnion(
+export const EasyInputContent: Schema<EasyInputContent> = openUnion(
   "type",
   InputText,
   InputImage,
@@ -267,10 +282,10 @@ export interface EasyInputMessage {
   readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
 }
 
-export const EasyInputMessage: Schema.Schema<EasyInputMessage> = struct(() => ({
-  type: Schema.optional(Schema.Literal("message")),
+export const EasyInputMessage: Schema<EasyInputMessage> = lazyStruct(() => ({
+  type: optional(Literal("message")),
   role: openEnum("user", "system", "assistant", "developer"),
-  content: nullish(Schema.Union(Schema.Array(EasyInputContent), Schema.String)),
+  content: nullish(Union(Array(EasyInputContent), String)),
   phase: nullish(openEnum("commentary", "final_answer"))
 }))
 
@@ -288,20 +303,17 @@ export interface FunctionCallItem {
   readonly async?: boolean | undefined
 }
 
-export const FunctionCallItem: Schema.Schema<FunctionCallItem> = struct(() => ({
-  type: Schema.Literal("function_call"),
-  arguments: Schema.String,
-  call_id: Schema.String,
-  id: Schema.String,
-  name: Schema.String,
-  namespace: Schema.optional(Schema.String),
-  status: Schema.optional(ToolCallStatus),
-  subagent_id: Schema.optional(Schema.String),
-  subagent_items: Schema.optional(Schema.Array(Schema.Struct({ type: Schema.String }, {
-    key: Schema.String,
-    value: Schema.Unknown
-  }))),
-  async: Schema.optional(Schema.Boolean)
+export const FunctionCallItem: Schema<FunctionCallItem> = lazyStruct(() => ({
+  type: Literal("function_call"),
+  arguments: String,
+  call_id: String,
+  id: String,
+  name: String,
+  namespace: optional(String),
+  status: optional(ToolCallStatus),
+  subagent_id: optional(String),
+  subagent_items: optional(Array(StructWithRest({ type: String }))),
+  async: optional(Boolean)
 }))
 
 /** The result of a function call, paired by `call_id`. @since 0.1.0 @category models */
@@ -313,11 +325,11 @@ export interface FunctionCallOutputItem {
   readonly status?: ToolCallStatus | null | undefined
 }
 
-export const FunctionCallOutputItem: Schema.Schema<FunctionCallOutputItem> = struct(() => ({
-  type: Schema.Literal("function_call_output"),
-  call_id: Schema.String,
+export const FunctionCallOutputItem: Schema<FunctionCallOutputItem> = lazyStruct(() => ({
+  type: Literal("function_call_output"),
+  call_id: String,
   output: ToolCallOutput,
-  id: nullish(Schema.String),
+  id: nullish(String),
   status: nullish(ToolCallStatus)
 }))
 
@@ -333,15 +345,15 @@ export interface ReasoningItem {
   readonly signature?: string | null | undefined
 }
 
-export const ReasoningItem: Schema.Schema<ReasoningItem> = struct(() => ({
-  type: Schema.Literal("reasoning"),
-  content: nullish(Schema.Array(ReasoningTextContent)),
-  encrypted_content: nullish(Schema.String),
-  id: Schema.optional(Schema.String),
-  status: Schema.optional(openEnum("completed", "incomplete", "in_progress")),
-  summary: Schema.optional(Schema.Array(ReasoningSummaryText)),
+export const ReasoningItem: Schema<ReasoningItem> = lazyStruct(() => ({
+  type: Literal("reasoning"),
+  content: nullish(Array(ReasoningTextContent)),
+  encrypted_content: nullish(String),
+  id: optional(String),
+  status: optional(openEnum("completed", "incomplete", "in_progress")),
+  summary: optional(Array(ReasoningSummaryText)),
   format: nullish(ReasoningFormat),
-  signature: nullish(Schema.String)
+  signature: nullish(String)
 }))
 
 /** Member `message` of {@link InputItem}. @since 0.1.0 @category models */
@@ -352,11 +364,11 @@ export interface InputMessageItem {
   readonly id?: string | undefined
 }
 
-export const InputMessageItem: Schema.Schema<InputMessageItem> = struct(() => ({
-  type: Schema.optional(Schema.Literal("message")),
+export const InputMessageItem: Schema<InputMessageItem> = lazyStruct(() => ({
+  type: optional(Literal("message")),
   role: openEnum("user", "system", "developer"),
-  content: nullish(Schema.Array(EasyInputContent)),
-  id: Schema.optional(Schema.String)
+  content: nullish(Array(EasyInputContent)),
+  id: optional(String)
 }))
 
 /** Type of `[]` of {@link Inputs}. @since 0.1.0 @category models */
@@ -369,13 +381,13 @@ export interface ReplayedMessageItem {
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | undefined
 }
 
-export const ReplayedMessageItem: Schema.Schema<ReplayedMessageItem> = struct(() => ({
-  type: Schema.Literal("message"),
-  content: Schema.NullOr(Schema.Union(Schema.Array(OutputMessageContent), Schema.String)),
-  id: Schema.optional(Schema.String),
+export const ReplayedMessageItem: Schema<ReplayedMessageItem> = lazyStruct(() => ({
+  type: Literal("message"),
+  content: NullOr(Union(Array(OutputMessageContent), String)),
+  id: optional(String),
   phase: nullish(openEnum("commentary", "final_answer")),
-  role: Schema.optional(Schema.Literal("assistant")),
-  status: Schema.optional(openEnum("completed", "incomplete", "in_progress"))
+  role: optional(Literal("assistant")),
+  status: optional(openEnum("completed", "incomplete", "in_progress"))
 }))
 
 /** Type of `[]` of {@link Inputs}. @since 0.1.0 @category models */
@@ -390,15 +402,15 @@ export interface ReplayedReasoningItem {
   readonly signature?: string | null | undefined
 }
 
-export const ReplayedReasoningItem: Schema.Schema<ReplayedReasoningItem> = struct(() => ({
-  type: Schema.Literal("reasoning"),
-  content: nullish(Schema.Array(ReasoningTextContent)),
-  encrypted_content: nullish(Schema.String),
-  id: Schema.optional(Schema.String),
-  status: Schema.optional(openEnum("completed", "incomplete", "in_progress")),
-  summary: nullish(Schema.Array(ReasoningSummaryText)),
+export const ReplayedReasoningItem: Schema<ReplayedReasoningItem> = lazyStruct(() => ({
+  type: Literal("reasoning"),
+  content: nullish(Array(ReasoningTextContent)),
+  encrypted_content: nullish(String),
+  id: optional(String),
+  status: optional(openEnum("completed", "incomplete", "in_progress")),
+  summary: nullish(Array(ReasoningSummaryText)),
   format: nullish(ReasoningFormat),
-  signature: nullish(Schema.String)
+  signature: nullish(String)
 }))
 
 /** Member `item_reference` of {@link InputItem}. @since 0.1.0 @category models */
@@ -407,9 +419,9 @@ export interface ItemReferenceItem {
   readonly id: string
 }
 
-export const ItemReferenceItem: Schema.Schema<ItemReferenceItem> = struct(() => ({
-  type: Schema.Literal("item_reference"),
-  id: Schema.String
+export const ItemReferenceItem: Schema<ItemReferenceItem> = lazyStruct(() => ({
+  type: Literal("item_reference"),
+  id: String
 }))
 
 /**
@@ -477,7 +489,7 @@ export type InputItem = OpenUnion<
   | ConfigurationUpdateItem
 >
 
-export const InputItem: Schema.Schema<InputItem> = openUnion(
+export const InputItem: Schema<InputItem> = openUnion(
   "type",
   ReasoningItem,
   EasyInputMessage,
@@ -539,9 +551,9 @@ export const InputItem: Schema.Schema<InputItem> = openUnion(
 /** The input of a response: a text, or items. @since 0.1.0 @category models */
 export type Inputs = string | ReadonlyArray<InputItem>
 
-export const Inputs: Schema.Schema<Inputs> = lazy(() => Schema.Union(Schema.String, Schema.Array(InputItem)))
+export const Inputs: Schema<Inputs> = lazy(() => Union(String, Array(InputItem)))
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type OutputModalityEnum = "text" | "image" | (string & {})
 
-export const OutputModalityEnum: Schema.Schema<OutputModalityEnum> = openEnum("text", "image")
+export const OutputModalityEnum: Schema<OutputModalityEnum> = openEnum("text", "image")

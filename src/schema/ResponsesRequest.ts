@@ -5,11 +5,29 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective, PromptCacheOptions, ReasoningEffort } from "./Common.js"
 import { ImageConfig, RequestedServiceTier } from "./CommonRequest.js"
 import { Plugin } from "./PluginsRequest.js"
-import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  Record,
+  type Schema,
+  String,
+  Struct,
+  Union,
+  Unknown,
+  UnknownRecord
+} from "./prelude.js"
 import { TextExtendedConfig } from "./Responses.js"
 import { InputFile, InputImage, InputText } from "./ResponsesItems.js"
 import { Inputs, OutputModalityEnum } from "./ResponsesItemsRequest.js"
@@ -20,7 +38,7 @@ import { StopServerToolsWhen } from "./ServerToolsRequest.js"
 /** Values of `type` of {@link OpenAIResponsesToolChoice}. @since 0.1.0 @category models */
 export type ToolChoiceWebSearchType = "web_search_preview_2025_03_11" | "web_search_preview" | (string & {})
 
-export const ToolChoiceWebSearchType: Schema.Schema<ToolChoiceWebSearchType> = openEnum(
+export const ToolChoiceWebSearchType: Schema<ToolChoiceWebSearchType> = openEnum(
   "web_search_preview_2025_03_11",
   "web_search_preview"
 )
@@ -32,10 +50,10 @@ export interface ToolChoiceAllowed {
   readonly tools: ReadonlyArray<{ readonly [key: string]: unknown }>
 }
 
-export const ToolChoiceAllowed: Schema.Schema<ToolChoiceAllowed> = struct(() => ({
-  type: Schema.Literal("allowed_tools"),
+export const ToolChoiceAllowed: Schema<ToolChoiceAllowed> = lazyStruct(() => ({
+  type: Literal("allowed_tools"),
   mode: openEnum("auto", "required"),
-  tools: Schema.Array(UnknownRecord)
+  tools: Array(UnknownRecord)
 }))
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
@@ -53,16 +71,16 @@ export type OpenAIResponsesToolChoice =
     | { readonly type: "shell" }
   >
 
-export const OpenAIResponsesToolChoice: Schema.Schema<OpenAIResponsesToolChoice> = lazy(() =>
-  Schema.Union(
+export const OpenAIResponsesToolChoice: Schema<OpenAIResponsesToolChoice> = lazy(() =>
+  Union(
     openEnum("auto", "none", "required"),
     openUnion(
       "type",
-      Schema.Struct({ type: Schema.Literal("function"), name: Schema.String }),
-      Schema.Struct({ type: Schema.Literal("web_search_preview_2025_03_11", "web_search_preview") }),
+      Struct({ type: Literal("function"), name: String }),
+      Struct({ type: Literal("web_search_preview_2025_03_11", "web_search_preview") }),
       ToolChoiceAllowed,
-      Schema.Struct({ type: Schema.Literal("apply_patch") }),
-      Schema.Struct({ type: Schema.Literal("shell") })
+      Struct({ type: Literal("apply_patch") }),
+      Struct({ type: Literal("shell") })
     )
   )
 )
@@ -70,14 +88,14 @@ export const OpenAIResponsesToolChoice: Schema.Schema<OpenAIResponsesToolChoice>
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type OpenAIResponsesTruncation = "auto" | "disabled" | (string & {})
 
-export const OpenAIResponsesTruncation: Schema.Schema<OpenAIResponsesTruncation> = openEnum("auto", "disabled")
+export const OpenAIResponsesTruncation: Schema<OpenAIResponsesTruncation> = openEnum("auto", "disabled")
 
 /** Type of `variables.*` of {@link StoredPromptTemplate}. @since 0.1.0 @category models */
 export type PromptVariable = string | OpenUnion<"type", InputText | InputImage | InputFile>
 
-export const PromptVariable: Schema.Schema<PromptVariable> = lazy(() =>
-  Schema.Union(
-    Schema.String,
+export const PromptVariable: Schema<PromptVariable> = lazy(() =>
+  Union(
+    String,
     openUnion("type", InputText, InputImage, InputFile)
   )
 )
@@ -85,21 +103,17 @@ export const PromptVariable: Schema.Schema<PromptVariable> = lazy(() =>
 /** Part of {@link ReasoningConfig}. @since 0.1.0 @category models */
 export type ReasoningContext = "auto" | "all_turns" | "current_turn" | (string & {})
 
-export const ReasoningContext: Schema.Schema<ReasoningContext> = openEnum("auto", "all_turns", "current_turn")
+export const ReasoningContext: Schema<ReasoningContext> = openEnum("auto", "all_turns", "current_turn")
 
 /** Part of {@link ReasoningConfig}. @since 0.1.0 @category models */
 export type ReasoningMode = "standard" | "pro" | (string & {})
 
-export const ReasoningMode: Schema.Schema<ReasoningMode> = openEnum("standard", "pro")
+export const ReasoningMode: Schema<ReasoningMode> = openEnum("standard", "pro")
 
 /** Part of {@link ReasoningConfig}. @since 0.1.0 @category models */
 export type ReasoningSummaryVerbosity = "auto" | "concise" | "detailed" | (string & {})
 
-export const ReasoningSummaryVerbosity: Schema.Schema<ReasoningSummaryVerbosity> = openEnum(
-  "auto",
-  "concise",
-  "detailed"
-)
+export const ReasoningSummaryVerbosity: Schema<ReasoningSummaryVerbosity> = openEnum("auto", "concise", "detailed")
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export interface ReasoningConfig {
@@ -111,24 +125,19 @@ export interface ReasoningConfig {
   readonly max_tokens?: number | null | undefined
 }
 
-export const ReasoningConfig: Schema.Schema<ReasoningConfig> = struct(() => ({
+export const ReasoningConfig: Schema<ReasoningConfig> = lazyStruct(() => ({
   context: nullish(ReasoningContext),
   effort: nullish(ReasoningEffort),
   mode: nullish(ReasoningMode),
   summary: nullish(ReasoningSummaryVerbosity),
-  enabled: nullish(Schema.Boolean),
-  max_tokens: nullish(Schema.Number)
+  enabled: nullish(Boolean),
+  max_tokens: nullish(Number)
 }))
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type RequestMetadata = { readonly [key: string]: string }
 
-export const RequestMetadata: Schema.Schema<RequestMetadata> = lazy(() =>
-  Schema.Record({
-    key: Schema.String,
-    value: Schema.String
-  })
-)
+export const RequestMetadata: Schema<RequestMetadata> = lazy(() => Record(String))
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type ResponseIncludesEnum =
@@ -139,7 +148,7 @@ export type ResponseIncludesEnum =
   | "code_interpreter_call.outputs"
   | (string & {})
 
-export const ResponseIncludesEnum: Schema.Schema<ResponseIncludesEnum> = openEnum(
+export const ResponseIncludesEnum: Schema<ResponseIncludesEnum> = openEnum(
   "file_search_call.results",
   "message.input_image.image_url",
   "computer_call_output.output.image_url",
@@ -153,9 +162,9 @@ export interface StoredPromptTemplate {
   readonly variables?: { readonly [key: string]: PromptVariable } | null | undefined
 }
 
-export const StoredPromptTemplate: Schema.Schema<StoredPromptTemplate> = struct(() => ({
-  id: Schema.String,
-  variables: nullish(Schema.Record({ key: Schema.String, value: PromptVariable }))
+export const StoredPromptTemplate: Schema<StoredPromptTemplate> = lazyStruct(() => ({
+  id: String,
+  variables: nullish(Record(PromptVariable))
 }))
 
 /** A request to the Responses API: input items, model, tools, routing and sampling. @since 0.1.0 @category models */
@@ -202,45 +211,45 @@ export interface ResponsesRequest {
   readonly user?: string | undefined
 }
 
-export const ResponsesRequest: Schema.Schema<ResponsesRequest> = struct(() => ({
-  background: nullish(Schema.Boolean),
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  debug: Schema.optional(ChatDebugOptions),
-  frequency_penalty: nullish(Schema.Number),
-  image_config: Schema.optional(ImageConfig),
-  include: nullish(Schema.Array(ResponseIncludesEnum)),
-  input: Schema.optional(Inputs),
-  instructions: nullish(Schema.String),
-  max_output_tokens: nullish(Schema.Number),
-  max_tool_calls: nullish(Schema.Number),
+export const ResponsesRequest: Schema<ResponsesRequest> = lazyStruct(() => ({
+  background: nullish(Boolean),
+  cache_control: optional(AnthropicCacheControlDirective),
+  debug: optional(ChatDebugOptions),
+  frequency_penalty: nullish(Number),
+  image_config: optional(ImageConfig),
+  include: nullish(Array(ResponseIncludesEnum)),
+  input: optional(Inputs),
+  instructions: nullish(String),
+  max_output_tokens: nullish(Number),
+  max_tool_calls: nullish(Number),
   metadata: nullish(RequestMetadata),
-  modalities: Schema.optional(Schema.Array(OutputModalityEnum)),
-  model: Schema.optional(Schema.String),
-  models: Schema.optional(Schema.Array(Schema.String)),
-  parallel_tool_calls: nullish(Schema.Boolean),
-  plugins: Schema.optional(Schema.Array(Plugin)),
-  presence_penalty: nullish(Schema.Number),
-  previous_response_id: Schema.optional(Schema.Unknown),
+  modalities: optional(Array(OutputModalityEnum)),
+  model: optional(String),
+  models: optional(Array(String)),
+  parallel_tool_calls: nullish(Boolean),
+  plugins: optional(Array(Plugin)),
+  presence_penalty: nullish(Number),
+  previous_response_id: optional(Unknown),
   prompt: nullish(StoredPromptTemplate),
-  prompt_cache_key: nullish(Schema.String),
+  prompt_cache_key: nullish(String),
   prompt_cache_options: nullish(PromptCacheOptions),
   provider: nullish(ProviderPreferences),
   reasoning: nullish(ReasoningConfig),
   route: nullish(DeprecatedRoute),
-  safety_identifier: nullish(Schema.String),
+  safety_identifier: nullish(String),
   service_tier: nullish(RequestedServiceTier),
-  session_id: Schema.optional(Schema.String),
-  stop_server_tools_when: Schema.optional(StopServerToolsWhen),
-  store: Schema.optional(Schema.Literal(false)),
-  stream: Schema.optional(Schema.Boolean),
-  temperature: nullish(Schema.Number),
-  text: Schema.optional(TextExtendedConfig),
-  tool_choice: Schema.optional(OpenAIResponsesToolChoice),
-  tools: Schema.optional(Schema.Array(ResponsesTool)),
-  top_k: Schema.optional(Schema.Number),
-  top_logprobs: nullish(Schema.Number),
-  top_p: nullish(Schema.Number),
-  trace: Schema.optional(TraceConfig),
+  session_id: optional(String),
+  stop_server_tools_when: optional(StopServerToolsWhen),
+  store: optional(Literal(false)),
+  stream: optional(Boolean),
+  temperature: nullish(Number),
+  text: optional(TextExtendedConfig),
+  tool_choice: optional(OpenAIResponsesToolChoice),
+  tools: optional(Array(ResponsesTool)),
+  top_k: optional(Number),
+  top_logprobs: nullish(Number),
+  top_p: nullish(Number),
+  trace: optional(TraceConfig),
   truncation: nullish(OpenAIResponsesTruncation),
-  user: Schema.optional(Schema.String)
+  user: optional(String)
 }))

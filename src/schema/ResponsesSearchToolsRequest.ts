@@ -5,10 +5,24 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { WebSearchEngineEnum, WebSearchMode, WebSearchUserLocation, XSearchOptions } from "./CommonRequest.js"
 import { SearchQualityLevel } from "./PluginsRequest.js"
-import { nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String,
+  Union,
+  UnknownRecord
+} from "./prelude.js"
 import { SearchModelsServerToolConfig, WebSearchUserLocationServerTool } from "./ServerToolsRequest.js"
 
 /** Part of {@link FileSearchServerTool}. @since 0.1.0 @category models */
@@ -17,9 +31,9 @@ export interface CompoundFilter {
   readonly filters: ReadonlyArray<{ readonly [key: string]: unknown }>
 }
 
-export const CompoundFilter: Schema.Schema<CompoundFilter> = struct(() => ({
-  type: Schema.Literal("and", "or"),
-  filters: Schema.Array(UnknownRecord)
+export const CompoundFilter: Schema<CompoundFilter> = lazyStruct(() => ({
+  type: Literal("and", "or"),
+  filters: Array(UnknownRecord)
 }))
 
 /** Type of `filters` of {@link FileSearchServerTool}. @since 0.1.0 @category models */
@@ -29,15 +43,10 @@ export interface FileSearchComparison {
   readonly value: string | number | boolean | ReadonlyArray<string | number>
 }
 
-export const FileSearchComparison: Schema.Schema<FileSearchComparison> = struct(() => ({
-  type: Schema.Literal("eq", "ne", "gt", "gte", "lt", "lte"),
-  key: Schema.String,
-  value: Schema.Union(
-    Schema.String,
-    Schema.Number,
-    Schema.Boolean,
-    Schema.Array(Schema.Union(Schema.String, Schema.Number))
-  )
+export const FileSearchComparison: Schema<FileSearchComparison> = lazyStruct(() => ({
+  type: Literal("eq", "ne", "gt", "gte", "lt", "lte"),
+  key: String,
+  value: Union(String, Number, Boolean, Array(Union(String, Number)))
 }))
 
 /** Type of `ranking_options` of {@link FileSearchServerTool}. @since 0.1.0 @category models */
@@ -46,9 +55,9 @@ export interface FileSearchServerToolRankingOptions {
   readonly score_threshold?: number | undefined
 }
 
-export const FileSearchServerToolRankingOptions: Schema.Schema<FileSearchServerToolRankingOptions> = struct(() => ({
-  ranker: Schema.optional(openEnum("auto", "default-2024-11-15")),
-  score_threshold: Schema.optional(Schema.Number)
+export const FileSearchServerToolRankingOptions: Schema<FileSearchServerToolRankingOptions> = lazyStruct(() => ({
+  ranker: optional(openEnum("auto", "default-2024-11-15")),
+  score_threshold: optional(Number)
 }))
 
 /** Member `file_search` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -60,12 +69,12 @@ export interface FileSearchServerTool {
   readonly ranking_options?: FileSearchServerToolRankingOptions | undefined
 }
 
-export const FileSearchServerTool: Schema.Schema<FileSearchServerTool> = struct(() => ({
-  type: Schema.Literal("file_search"),
-  vector_store_ids: Schema.Array(Schema.String),
+export const FileSearchServerTool: Schema<FileSearchServerTool> = lazyStruct(() => ({
+  type: Literal("file_search"),
+  vector_store_ids: Array(String),
   filters: nullish(openUnion("type", FileSearchComparison, CompoundFilter)),
-  max_num_results: Schema.optional(Schema.Number),
-  ranking_options: Schema.optional(FileSearchServerToolRankingOptions)
+  max_num_results: optional(Number),
+  ranking_options: optional(FileSearchServerToolRankingOptions)
 }))
 
 /**
@@ -80,10 +89,10 @@ export interface WebSearchDomainFilter {
   readonly excluded_domains?: ReadonlyArray<string> | null | undefined
 }
 
-export const WebSearchDomainFilter: Schema.Schema<WebSearchDomainFilter> = struct(() => ({
-  allowed_domains: nullish(Schema.Array(Schema.String)),
-  blocked_domains: nullish(Schema.Array(Schema.String)),
-  excluded_domains: nullish(Schema.Array(Schema.String))
+export const WebSearchDomainFilter: Schema<WebSearchDomainFilter> = lazyStruct(() => ({
+  allowed_domains: nullish(Array(String)),
+  blocked_domains: nullish(Array(String)),
+  excluded_domains: nullish(Array(String))
 }))
 
 /**
@@ -94,7 +103,7 @@ export const WebSearchDomainFilter: Schema.Schema<WebSearchDomainFilter> = struc
  */
 export type SearchContextSizeEnum = "low" | "medium" | "high" | (string & {})
 
-export const SearchContextSizeEnum: Schema.Schema<SearchContextSizeEnum> = openEnum("low", "medium", "high")
+export const SearchContextSizeEnum: Schema<SearchContextSizeEnum> = openEnum("low", "medium", "high")
 
 /** Member `web_search` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface Legacy_WebSearchServerTool {
@@ -108,14 +117,14 @@ export interface Legacy_WebSearchServerTool {
   readonly user_location?: WebSearchUserLocation | null | undefined
 }
 
-export const Legacy_WebSearchServerTool: Schema.Schema<Legacy_WebSearchServerTool> = struct(() => ({
-  type: Schema.Literal("web_search"),
-  engine: Schema.optional(WebSearchEngineEnum),
+export const Legacy_WebSearchServerTool: Schema<Legacy_WebSearchServerTool> = lazyStruct(() => ({
+  type: Literal("web_search"),
+  engine: optional(WebSearchEngineEnum),
   filters: nullish(WebSearchDomainFilter),
-  max_results: Schema.optional(Schema.Number),
-  max_uses: Schema.optional(Schema.Number),
-  mode: Schema.optional(WebSearchMode),
-  search_context_size: Schema.optional(SearchContextSizeEnum),
+  max_results: optional(Number),
+  max_uses: optional(Number),
+  mode: optional(WebSearchMode),
+  search_context_size: optional(SearchContextSizeEnum),
   user_location: nullish(WebSearchUserLocation)
 }))
 
@@ -133,12 +142,12 @@ export interface Preview_WebSearchUserLocation {
   readonly timezone?: string | null | undefined
 }
 
-export const Preview_WebSearchUserLocation: Schema.Schema<Preview_WebSearchUserLocation> = struct(() => ({
-  type: Schema.Literal("approximate"),
-  city: nullish(Schema.String),
-  country: nullish(Schema.String),
-  region: nullish(Schema.String),
-  timezone: nullish(Schema.String)
+export const Preview_WebSearchUserLocation: Schema<Preview_WebSearchUserLocation> = lazyStruct(() => ({
+  type: Literal("approximate"),
+  city: nullish(String),
+  country: nullish(String),
+  region: nullish(String),
+  timezone: nullish(String)
 }))
 
 /** Member `web_search_preview_2025_03_11` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -153,14 +162,14 @@ export interface Preview_20250311_WebSearchServerTool {
   readonly user_location?: Preview_WebSearchUserLocation | null | undefined
 }
 
-export const Preview_20250311_WebSearchServerTool: Schema.Schema<Preview_20250311_WebSearchServerTool> = struct(() => ({
-  type: Schema.Literal("web_search_preview_2025_03_11"),
-  engine: Schema.optional(WebSearchEngineEnum),
+export const Preview_20250311_WebSearchServerTool: Schema<Preview_20250311_WebSearchServerTool> = lazyStruct(() => ({
+  type: Literal("web_search_preview_2025_03_11"),
+  engine: optional(WebSearchEngineEnum),
   filters: nullish(WebSearchDomainFilter),
-  max_results: Schema.optional(Schema.Number),
-  max_uses: Schema.optional(Schema.Number),
-  mode: Schema.optional(WebSearchMode),
-  search_context_size: Schema.optional(SearchContextSizeEnum),
+  max_results: optional(Number),
+  max_uses: optional(Number),
+  mode: optional(WebSearchMode),
+  search_context_size: optional(SearchContextSizeEnum),
   user_location: nullish(Preview_WebSearchUserLocation)
 }))
 
@@ -176,14 +185,14 @@ export interface Preview_WebSearchServerTool {
   readonly user_location?: Preview_WebSearchUserLocation | null | undefined
 }
 
-export const Preview_WebSearchServerTool: Schema.Schema<Preview_WebSearchServerTool> = struct(() => ({
-  type: Schema.Literal("web_search_preview"),
-  engine: Schema.optional(WebSearchEngineEnum),
+export const Preview_WebSearchServerTool: Schema<Preview_WebSearchServerTool> = lazyStruct(() => ({
+  type: Literal("web_search_preview"),
+  engine: optional(WebSearchEngineEnum),
   filters: nullish(WebSearchDomainFilter),
-  max_results: Schema.optional(Schema.Number),
-  max_uses: Schema.optional(Schema.Number),
-  mode: Schema.optional(WebSearchMode),
-  search_context_size: Schema.optional(SearchContextSizeEnum),
+  max_results: optional(Number),
+  max_uses: optional(Number),
+  mode: optional(WebSearchMode),
+  search_context_size: optional(SearchContextSizeEnum),
   user_location: nullish(Preview_WebSearchUserLocation)
 }))
 
@@ -193,9 +202,9 @@ export interface SearchModelsServerTool_OpenRouter {
   readonly parameters?: SearchModelsServerToolConfig | undefined
 }
 
-export const SearchModelsServerTool_OpenRouter: Schema.Schema<SearchModelsServerTool_OpenRouter> = struct(() => ({
-  type: Schema.Literal("openrouter:experimental__search_models"),
-  parameters: Schema.optional(SearchModelsServerToolConfig)
+export const SearchModelsServerTool_OpenRouter: Schema<SearchModelsServerTool_OpenRouter> = lazyStruct(() => ({
+  type: Literal("openrouter:experimental__search_models"),
+  parameters: optional(SearchModelsServerToolConfig)
 }))
 
 /** Member `web_search_2025_08_26` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -211,16 +220,16 @@ export interface WebSearchServerTool {
   readonly x_search?: XSearchOptions | undefined
 }
 
-export const WebSearchServerTool: Schema.Schema<WebSearchServerTool> = struct(() => ({
-  type: Schema.Literal("web_search_2025_08_26"),
-  engine: Schema.optional(WebSearchEngineEnum),
+export const WebSearchServerTool: Schema<WebSearchServerTool> = lazyStruct(() => ({
+  type: Literal("web_search_2025_08_26"),
+  engine: optional(WebSearchEngineEnum),
   filters: nullish(WebSearchDomainFilter),
-  max_results: Schema.optional(Schema.Number),
-  max_uses: Schema.optional(Schema.Number),
-  mode: Schema.optional(WebSearchMode),
-  search_context_size: Schema.optional(SearchContextSizeEnum),
+  max_results: optional(Number),
+  max_uses: optional(Number),
+  mode: optional(WebSearchMode),
+  search_context_size: optional(SearchContextSizeEnum),
   user_location: nullish(WebSearchUserLocation),
-  x_search: Schema.optional(XSearchOptions)
+  x_search: optional(XSearchOptions)
 }))
 
 /** Part of {@link WebSearchServerTool_OpenRouter}. @since 0.1.0 @category models */
@@ -238,18 +247,18 @@ export interface WebSearchServerToolConfig {
   readonly x_search?: XSearchOptions | undefined
 }
 
-export const WebSearchServerToolConfig: Schema.Schema<WebSearchServerToolConfig> = struct(() => ({
-  allowed_domains: Schema.optional(Schema.Array(Schema.String)),
-  engine: Schema.optional(WebSearchEngineEnum),
-  excluded_domains: Schema.optional(Schema.Array(Schema.String)),
-  max_characters: Schema.optional(Schema.Number),
-  max_results: Schema.optional(Schema.Number),
-  max_total_results: Schema.optional(Schema.Number),
-  max_uses: Schema.optional(Schema.Number),
-  mode: Schema.optional(WebSearchMode),
-  search_context_size: Schema.optional(SearchQualityLevel),
-  user_location: Schema.optional(WebSearchUserLocationServerTool),
-  x_search: Schema.optional(XSearchOptions)
+export const WebSearchServerToolConfig: Schema<WebSearchServerToolConfig> = lazyStruct(() => ({
+  allowed_domains: optional(Array(String)),
+  engine: optional(WebSearchEngineEnum),
+  excluded_domains: optional(Array(String)),
+  max_characters: optional(Number),
+  max_results: optional(Number),
+  max_total_results: optional(Number),
+  max_uses: optional(Number),
+  mode: optional(WebSearchMode),
+  search_context_size: optional(SearchQualityLevel),
+  user_location: optional(WebSearchUserLocationServerTool),
+  x_search: optional(XSearchOptions)
 }))
 
 /** Member `openrouter:web_search` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -258,7 +267,7 @@ export interface WebSearchServerTool_OpenRouter {
   readonly parameters?: WebSearchServerToolConfig | undefined
 }
 
-export const WebSearchServerTool_OpenRouter: Schema.Schema<WebSearchServerTool_OpenRouter> = struct(() => ({
-  type: Schema.Literal("openrouter:web_search"),
-  parameters: Schema.optional(WebSearchServerToolConfig)
+export const WebSearchServerTool_OpenRouter: Schema<WebSearchServerTool_OpenRouter> = lazyStruct(() => ({
+  type: Literal("openrouter:web_search"),
+  parameters: optional(WebSearchServerToolConfig)
 }))

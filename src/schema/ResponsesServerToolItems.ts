@@ -5,8 +5,19 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, struct } from "./prelude.js"
+import {
+  Array,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  optional,
+  type Schema,
+  String,
+  Struct,
+  Unknown
+} from "./prelude.js"
 import { ShellAction, ShellCallOutputContent, ToolCallStatus } from "./ResponsesShellItems.js"
 import { ApplyPatchCallOperation, FailableToolCallStatus } from "./ResponsesToolItems.js"
 import { ContainerFileCitation } from "./ServerTools.js"
@@ -17,9 +28,9 @@ export interface FusionAnalysisResultContradiction {
   readonly topic: string
 }
 
-export const FusionAnalysisResultContradiction: Schema.Schema<FusionAnalysisResultContradiction> = struct(() => ({
-  stances: Schema.Array(Schema.Struct({ model: Schema.String, stance: Schema.String })),
-  topic: Schema.String
+export const FusionAnalysisResultContradiction: Schema<FusionAnalysisResultContradiction> = lazyStruct(() => ({
+  stances: Array(Struct({ model: String, stance: String })),
+  topic: String
 }))
 
 /** Type of `partial_coverage[]` of {@link FusionAnalysisResult}. @since 0.1.0 @category models */
@@ -28,10 +39,10 @@ export interface FusionAnalysisResultPartialCoverageItem {
   readonly point: string
 }
 
-export const FusionAnalysisResultPartialCoverageItem: Schema.Schema<FusionAnalysisResultPartialCoverageItem> = struct(
+export const FusionAnalysisResultPartialCoverageItem: Schema<FusionAnalysisResultPartialCoverageItem> = lazyStruct(
   () => ({
-    models: Schema.Array(Schema.String),
-    point: Schema.String
+    models: Array(String),
+    point: String
   })
 )
 
@@ -49,12 +60,12 @@ export interface FusionAnalysisResult {
   readonly unique_insights: ReadonlyArray<{ readonly insight: string; readonly model: string }>
 }
 
-export const FusionAnalysisResult: Schema.Schema<FusionAnalysisResult> = struct(() => ({
-  blind_spots: Schema.Array(Schema.String),
-  consensus: Schema.Array(Schema.String),
-  contradictions: Schema.Array(FusionAnalysisResultContradiction),
-  partial_coverage: Schema.Array(FusionAnalysisResultPartialCoverageItem),
-  unique_insights: Schema.Array(Schema.Struct({ insight: Schema.String, model: Schema.String }))
+export const FusionAnalysisResult: Schema<FusionAnalysisResult> = lazyStruct(() => ({
+  blind_spots: Array(String),
+  consensus: Array(String),
+  contradictions: Array(FusionAnalysisResultContradiction),
+  partial_coverage: Array(FusionAnalysisResultPartialCoverageItem),
+  unique_insights: Array(Struct({ insight: String, model: String }))
 }))
 
 /** Part of {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
@@ -63,9 +74,9 @@ export interface FusionSource {
   readonly url: string
 }
 
-export const FusionSource: Schema.Schema<FusionSource> = struct(() => ({
-  title: Schema.String,
-  url: Schema.String
+export const FusionSource: Schema<FusionSource> = lazyStruct(() => ({
+  title: String,
+  url: String
 }))
 
 /** Member `openrouter:advisor` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -80,15 +91,15 @@ export interface OutputAdvisorServerToolItem {
   readonly prompt?: string | null | undefined
 }
 
-export const OutputAdvisorServerToolItem: Schema.Schema<OutputAdvisorServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:advisor"),
+export const OutputAdvisorServerToolItem: Schema<OutputAdvisorServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:advisor"),
   status: FailableToolCallStatus,
-  advice: nullish(Schema.String),
-  error: nullish(Schema.String),
-  id: nullish(Schema.String),
-  instance_name: nullish(Schema.String),
-  model: nullish(Schema.String),
-  prompt: nullish(Schema.String)
+  advice: nullish(String),
+  error: nullish(String),
+  id: nullish(String),
+  instance_name: nullish(String),
+  model: nullish(String),
+  prompt: nullish(String)
 }))
 
 /** Member `openrouter:apply_patch` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -100,11 +111,11 @@ export interface OutputApplyPatchServerToolItem {
   readonly operation?: ApplyPatchCallOperation | null | undefined
 }
 
-export const OutputApplyPatchServerToolItem: Schema.Schema<OutputApplyPatchServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:apply_patch"),
+export const OutputApplyPatchServerToolItem: Schema<OutputApplyPatchServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:apply_patch"),
   status: ToolCallStatus,
-  call_id: nullish(Schema.String),
-  id: nullish(Schema.String),
+  call_id: nullish(String),
+  id: nullish(String),
   operation: nullish(ApplyPatchCallOperation)
 }))
 
@@ -124,19 +135,19 @@ export interface OutputBashServerToolItem {
   readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
 
-export const OutputBashServerToolItem: Schema.Schema<OutputBashServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:bash"),
+export const OutputBashServerToolItem: Schema<OutputBashServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:bash"),
   status: ToolCallStatus,
-  arguments: nullish(Schema.String),
-  call_id: nullish(Schema.String),
-  command: nullish(Schema.String),
-  exitCode: nullish(Schema.Number),
-  id: nullish(Schema.String),
-  stderr: nullish(Schema.String),
-  stdout: nullish(Schema.String),
-  container_id: nullish(Schema.String),
-  error: nullish(Schema.String),
-  files: nullish(Schema.Array(ContainerFileCitation))
+  arguments: nullish(String),
+  call_id: nullish(String),
+  command: nullish(String),
+  exitCode: nullish(Number),
+  id: nullish(String),
+  stderr: nullish(String),
+  stdout: nullish(String),
+  container_id: nullish(String),
+  error: nullish(String),
+  files: nullish(Array(ContainerFileCitation))
 }))
 
 /** Member `openrouter:browser_use` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -148,12 +159,12 @@ export interface OutputBrowserUseServerToolItem {
   readonly screenshotB64?: string | null | undefined
 }
 
-export const OutputBrowserUseServerToolItem: Schema.Schema<OutputBrowserUseServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:browser_use"),
+export const OutputBrowserUseServerToolItem: Schema<OutputBrowserUseServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:browser_use"),
   status: ToolCallStatus,
-  action: nullish(Schema.String),
-  id: nullish(Schema.String),
-  screenshotB64: nullish(Schema.String)
+  action: nullish(String),
+  id: nullish(String),
+  screenshotB64: nullish(String)
 }))
 
 /** Member `openrouter:code_interpreter` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -168,15 +179,15 @@ export interface OutputCodeInterpreterServerToolItem {
   readonly stdout?: string | null | undefined
 }
 
-export const OutputCodeInterpreterServerToolItem: Schema.Schema<OutputCodeInterpreterServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:code_interpreter"),
+export const OutputCodeInterpreterServerToolItem: Schema<OutputCodeInterpreterServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:code_interpreter"),
   status: ToolCallStatus,
-  code: nullish(Schema.String),
-  exitCode: nullish(Schema.Number),
-  id: nullish(Schema.String),
-  language: nullish(Schema.String),
-  stderr: nullish(Schema.String),
-  stdout: nullish(Schema.String)
+  code: nullish(String),
+  exitCode: nullish(Number),
+  id: nullish(String),
+  language: nullish(String),
+  stderr: nullish(String),
+  stdout: nullish(String)
 }))
 
 /** Member `openrouter:datetime` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -188,12 +199,12 @@ export interface OutputDatetimeItem {
   readonly id?: string | null | undefined
 }
 
-export const OutputDatetimeItem: Schema.Schema<OutputDatetimeItem> = struct(() => ({
-  type: Schema.Literal("openrouter:datetime"),
-  datetime: Schema.String,
+export const OutputDatetimeItem: Schema<OutputDatetimeItem> = lazyStruct(() => ({
+  type: Literal("openrouter:datetime"),
+  datetime: String,
   status: ToolCallStatus,
-  timezone: Schema.String,
-  id: nullish(Schema.String)
+  timezone: String,
+  id: nullish(String)
 }))
 
 /** Member `openrouter:file_search` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -204,11 +215,11 @@ export interface OutputFileSearchServerToolItem {
   readonly queries?: ReadonlyArray<string> | null | undefined
 }
 
-export const OutputFileSearchServerToolItem: Schema.Schema<OutputFileSearchServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:file_search"),
+export const OutputFileSearchServerToolItem: Schema<OutputFileSearchServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:file_search"),
   status: ToolCallStatus,
-  id: nullish(Schema.String),
-  queries: nullish(Schema.Array(Schema.String))
+  id: nullish(String),
+  queries: nullish(Array(String))
 }))
 
 /** Member `openrouter:files` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -225,17 +236,17 @@ export interface OutputFilesServerToolItem {
   readonly result?: string | null | undefined
 }
 
-export const OutputFilesServerToolItem: Schema.Schema<OutputFilesServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:files"),
+export const OutputFilesServerToolItem: Schema<OutputFilesServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:files"),
   status: ToolCallStatus,
-  arguments: nullish(Schema.String),
-  call_id: nullish(Schema.String),
-  error: nullish(Schema.String),
-  file_id: nullish(Schema.String),
-  filename: nullish(Schema.String),
-  id: nullish(Schema.String),
-  operation: nullish(Schema.String),
-  result: nullish(Schema.String)
+  arguments: nullish(String),
+  call_id: nullish(String),
+  error: nullish(String),
+  file_id: nullish(String),
+  filename: nullish(String),
+  id: nullish(String),
+  operation: nullish(String),
+  result: nullish(String)
 }))
 
 /** Type of `failed_models[]` of {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
@@ -245,13 +256,11 @@ export interface OutputFusionServerToolItemFailedModel {
   readonly status_code?: number | null | undefined
 }
 
-export const OutputFusionServerToolItemFailedModel: Schema.Schema<OutputFusionServerToolItemFailedModel> = struct(
-  () => ({
-    error: Schema.String,
-    model: Schema.String,
-    status_code: nullish(Schema.Number)
-  })
-)
+export const OutputFusionServerToolItemFailedModel: Schema<OutputFusionServerToolItemFailedModel> = lazyStruct(() => ({
+  error: String,
+  model: String,
+  status_code: nullish(Number)
+}))
 
 /** Type of `responses[]` of {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
 export interface OutputFusionServerToolItemResponse {
@@ -259,9 +268,9 @@ export interface OutputFusionServerToolItemResponse {
   readonly content?: string | null | undefined
 }
 
-export const OutputFusionServerToolItemResponse: Schema.Schema<OutputFusionServerToolItemResponse> = struct(() => ({
-  model: Schema.String,
-  content: nullish(Schema.String)
+export const OutputFusionServerToolItemResponse: Schema<OutputFusionServerToolItemResponse> = lazyStruct(() => ({
+  model: String,
+  content: nullish(String)
 }))
 
 /** Member `openrouter:fusion` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -277,16 +286,16 @@ export interface OutputFusionServerToolItem {
   readonly sources?: ReadonlyArray<FusionSource> | null | undefined
 }
 
-export const OutputFusionServerToolItem: Schema.Schema<OutputFusionServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:fusion"),
+export const OutputFusionServerToolItem: Schema<OutputFusionServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:fusion"),
   status: ToolCallStatus,
   analysis: nullish(FusionAnalysisResult),
-  error: nullish(Schema.String),
-  failed_models: nullish(Schema.Array(OutputFusionServerToolItemFailedModel)),
-  failure_reason: nullish(Schema.String),
-  id: nullish(Schema.String),
-  responses: nullish(Schema.Array(OutputFusionServerToolItemResponse)),
-  sources: nullish(Schema.Array(FusionSource))
+  error: nullish(String),
+  failed_models: nullish(Array(OutputFusionServerToolItemFailedModel)),
+  failure_reason: nullish(String),
+  id: nullish(String),
+  responses: nullish(Array(OutputFusionServerToolItemResponse)),
+  sources: nullish(Array(FusionSource))
 }))
 
 /** Member `openrouter:image_generation` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -301,15 +310,15 @@ export interface OutputImageGenerationServerToolItem {
   readonly revisedPrompt?: string | null | undefined
 }
 
-export const OutputImageGenerationServerToolItem: Schema.Schema<OutputImageGenerationServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:image_generation"),
+export const OutputImageGenerationServerToolItem: Schema<OutputImageGenerationServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:image_generation"),
   status: ToolCallStatus,
-  id: nullish(Schema.String),
-  imageB64: nullish(Schema.String),
-  imageUrl: nullish(Schema.String),
-  prompt: nullish(Schema.String),
-  result: nullish(Schema.String),
-  revisedPrompt: nullish(Schema.String)
+  id: nullish(String),
+  imageB64: nullish(String),
+  imageUrl: nullish(String),
+  prompt: nullish(String),
+  result: nullish(String),
+  revisedPrompt: nullish(String)
 }))
 
 /** Member `openrouter:mcp` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -321,12 +330,12 @@ export interface OutputMcpServerToolItem {
   readonly toolName?: string | null | undefined
 }
 
-export const OutputMcpServerToolItem: Schema.Schema<OutputMcpServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:mcp"),
+export const OutputMcpServerToolItem: Schema<OutputMcpServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:mcp"),
   status: ToolCallStatus,
-  id: nullish(Schema.String),
-  serverLabel: nullish(Schema.String),
-  toolName: nullish(Schema.String)
+  id: nullish(String),
+  serverLabel: nullish(String),
+  toolName: nullish(String)
 }))
 
 /** Member `openrouter:memory` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -339,13 +348,13 @@ export interface OutputMemoryServerToolItem {
   readonly value?: unknown
 }
 
-export const OutputMemoryServerToolItem: Schema.Schema<OutputMemoryServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:memory"),
+export const OutputMemoryServerToolItem: Schema<OutputMemoryServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:memory"),
   status: ToolCallStatus,
   action: nullish(openEnum("read", "write", "delete")),
-  id: nullish(Schema.String),
-  key: nullish(Schema.String),
-  value: Schema.optional(Schema.Unknown)
+  id: nullish(String),
+  key: nullish(String),
+  value: optional(Unknown)
 }))
 
 /** Member `openrouter:experimental__search_models` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -357,12 +366,12 @@ export interface OutputSearchModelsServerToolItem {
   readonly query?: string | null | undefined
 }
 
-export const OutputSearchModelsServerToolItem: Schema.Schema<OutputSearchModelsServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:experimental__search_models"),
+export const OutputSearchModelsServerToolItem: Schema<OutputSearchModelsServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:experimental__search_models"),
   status: ToolCallStatus,
-  arguments: nullish(Schema.String),
-  id: nullish(Schema.String),
-  query: nullish(Schema.String)
+  arguments: nullish(String),
+  id: nullish(String),
+  query: nullish(String)
 }))
 
 /** Member `openrouter:shell` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -379,17 +388,17 @@ export interface OutputShellServerToolItem {
   readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
 
-export const OutputShellServerToolItem: Schema.Schema<OutputShellServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:shell"),
+export const OutputShellServerToolItem: Schema<OutputShellServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:shell"),
   status: ToolCallStatus,
   action: nullish(ShellAction),
-  arguments: nullish(Schema.String),
-  call_id: nullish(Schema.String),
-  id: nullish(Schema.String),
-  output: nullish(Schema.Array(ShellCallOutputContent)),
-  container_id: nullish(Schema.String),
-  error: nullish(Schema.String),
-  files: nullish(Schema.Array(ContainerFileCitation))
+  arguments: nullish(String),
+  call_id: nullish(String),
+  id: nullish(String),
+  output: nullish(Array(ShellCallOutputContent)),
+  container_id: nullish(String),
+  error: nullish(String),
+  files: nullish(Array(ContainerFileCitation))
 }))
 
 /** Member `openrouter:subagent` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -407,18 +416,18 @@ export interface OutputSubagentServerToolItem {
   readonly task_name?: string | null | undefined
 }
 
-export const OutputSubagentServerToolItem: Schema.Schema<OutputSubagentServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:subagent"),
+export const OutputSubagentServerToolItem: Schema<OutputSubagentServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:subagent"),
   status: FailableToolCallStatus,
-  call_id: nullish(Schema.String),
-  error: nullish(Schema.String),
-  id: nullish(Schema.String),
-  instance_name: nullish(Schema.String),
-  model: nullish(Schema.String),
-  name: nullish(Schema.String),
-  outcome: nullish(Schema.String),
-  task_description: nullish(Schema.String),
-  task_name: nullish(Schema.String)
+  call_id: nullish(String),
+  error: nullish(String),
+  id: nullish(String),
+  instance_name: nullish(String),
+  model: nullish(String),
+  name: nullish(String),
+  outcome: nullish(String),
+  task_description: nullish(String),
+  task_name: nullish(String)
 }))
 
 /** Member `openrouter:text_editor` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -430,12 +439,12 @@ export interface OutputTextEditorServerToolItem {
   readonly id?: string | null | undefined
 }
 
-export const OutputTextEditorServerToolItem: Schema.Schema<OutputTextEditorServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:text_editor"),
+export const OutputTextEditorServerToolItem: Schema<OutputTextEditorServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:text_editor"),
   status: ToolCallStatus,
   command: nullish(openEnum("view", "create", "str_replace", "insert")),
-  filePath: nullish(Schema.String),
-  id: nullish(Schema.String)
+  filePath: nullish(String),
+  id: nullish(String)
 }))
 
 /** Member `openrouter:tool_search` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -446,11 +455,11 @@ export interface OutputToolSearchServerToolItem {
   readonly query?: string | null | undefined
 }
 
-export const OutputToolSearchServerToolItem: Schema.Schema<OutputToolSearchServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:tool_search"),
+export const OutputToolSearchServerToolItem: Schema<OutputToolSearchServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:tool_search"),
   status: ToolCallStatus,
-  id: nullish(Schema.String),
-  query: nullish(Schema.String)
+  id: nullish(String),
+  query: nullish(String)
 }))
 
 /** Member `openrouter:web_fetch` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -465,15 +474,15 @@ export interface OutputWebFetchServerToolItem {
   readonly url?: string | null | undefined
 }
 
-export const OutputWebFetchServerToolItem: Schema.Schema<OutputWebFetchServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:web_fetch"),
+export const OutputWebFetchServerToolItem: Schema<OutputWebFetchServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:web_fetch"),
   status: ToolCallStatus,
-  content: nullish(Schema.String),
-  error: nullish(Schema.String),
-  httpStatus: nullish(Schema.Number),
-  id: nullish(Schema.String),
-  title: nullish(Schema.String),
-  url: nullish(Schema.String)
+  content: nullish(String),
+  error: nullish(String),
+  httpStatus: nullish(Number),
+  id: nullish(String),
+  title: nullish(String),
+  url: nullish(String)
 }))
 
 /** Type of `action` of {@link OutputWebSearchServerToolItem}. @since 0.1.0 @category models */
@@ -483,10 +492,10 @@ export interface OutputWebSearchServerToolItemAction {
   readonly sources?: ReadonlyArray<{ readonly type: "url" | (string & {}); readonly url: string }> | null | undefined
 }
 
-export const OutputWebSearchServerToolItemAction: Schema.Schema<OutputWebSearchServerToolItemAction> = struct(() => ({
-  query: Schema.String,
+export const OutputWebSearchServerToolItemAction: Schema<OutputWebSearchServerToolItemAction> = lazyStruct(() => ({
+  query: String,
   type: openEnum("search"),
-  sources: nullish(Schema.Array(Schema.Struct({ type: openEnum("url"), url: Schema.String })))
+  sources: nullish(Array(Struct({ type: openEnum("url"), url: String })))
 }))
 
 /** Member `openrouter:web_search` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -497,9 +506,9 @@ export interface OutputWebSearchServerToolItem {
   readonly id?: string | null | undefined
 }
 
-export const OutputWebSearchServerToolItem: Schema.Schema<OutputWebSearchServerToolItem> = struct(() => ({
-  type: Schema.Literal("openrouter:web_search"),
+export const OutputWebSearchServerToolItem: Schema<OutputWebSearchServerToolItem> = lazyStruct(() => ({
+  type: Literal("openrouter:web_search"),
   status: ToolCallStatus,
   action: nullish(OutputWebSearchServerToolItemAction),
-  id: nullish(Schema.String)
+  id: nullish(String)
 }))

@@ -5,8 +5,20 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  type Schema,
+  String,
+  StructWithRest
+} from "./prelude.js"
 import { ContainerFileCitation } from "./ServerTools.js"
 
 /** Type of `action` of {@link OutputShellCallItem}. @since 0.1.0 @category models */
@@ -16,16 +28,16 @@ export interface OutputShellCallItemAction {
   readonly timeout_ms?: number | null | undefined
 }
 
-export const OutputShellCallItemAction: Schema.Schema<OutputShellCallItemAction> = struct(() => ({
-  commands: Schema.Array(Schema.String),
-  max_output_length: nullish(Schema.Number),
-  timeout_ms: nullish(Schema.Number)
+export const OutputShellCallItemAction: Schema<OutputShellCallItemAction> = lazyStruct(() => ({
+  commands: Array(String),
+  max_output_length: nullish(Number),
+  timeout_ms: nullish(Number)
 }))
 
 /** Part of {@link OutputShellCallItem} and {@link OutputShellCallOutputItem}. @since 0.1.0 @category models */
 export type ShellCallStatus = "in_progress" | "completed" | "incomplete" | (string & {})
 
-export const ShellCallStatus: Schema.Schema<ShellCallStatus> = openEnum("in_progress", "completed", "incomplete")
+export const ShellCallStatus: Schema<ShellCallStatus> = openEnum("in_progress", "completed", "incomplete")
 
 /** Member `shell_call` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputShellCallItem {
@@ -37,13 +49,13 @@ export interface OutputShellCallItem {
   readonly arguments?: string | null | undefined
 }
 
-export const OutputShellCallItem: Schema.Schema<OutputShellCallItem> = struct(() => ({
-  type: Schema.Literal("shell_call"),
-  call_id: Schema.String,
-  id: Schema.String,
+export const OutputShellCallItem: Schema<OutputShellCallItem> = lazyStruct(() => ({
+  type: Literal("shell_call"),
+  call_id: String,
+  id: String,
   status: ShellCallStatus,
   action: nullish(OutputShellCallItemAction),
-  arguments: nullish(Schema.String)
+  arguments: nullish(String)
 }))
 
 /** Type of `outcome` of {@link ShellCallOutputContent}. @since 0.1.0 @category models */
@@ -53,11 +65,11 @@ export interface ShellCallOutputContentOutcomeExit {
   readonly [key: string]: unknown
 }
 
-export const ShellCallOutputContentOutcomeExit: Schema.Schema<ShellCallOutputContentOutcomeExit> = lazy(() =>
-  Schema.Struct({
-    type: Schema.Literal("exit"),
-    exit_code: Schema.Number
-  }, { key: Schema.String, value: Schema.Unknown })
+export const ShellCallOutputContentOutcomeExit: Schema<ShellCallOutputContentOutcomeExit> = lazy(() =>
+  StructWithRest({
+    type: Literal("exit"),
+    exit_code: Number
+  })
 )
 
 /** Type of `outcome` of {@link ShellCallOutputContent}. @since 0.1.0 @category models */
@@ -67,10 +79,10 @@ export type ShellCallOutputContentOutcome = OpenUnion<
   | { readonly type: "timeout"; readonly [key: string]: unknown }
 >
 
-export const ShellCallOutputContentOutcome: Schema.Schema<ShellCallOutputContentOutcome> = openUnion(
+export const ShellCallOutputContentOutcome: Schema<ShellCallOutputContentOutcome> = openUnion(
   "type",
   ShellCallOutputContentOutcomeExit,
-  Schema.Struct({ type: Schema.Literal("timeout") }, { key: Schema.String, value: Schema.Unknown })
+  StructWithRest({ type: Literal("timeout") })
 )
 
 /**
@@ -86,12 +98,12 @@ export interface ShellCallOutputContent {
   readonly [key: string]: unknown
 }
 
-export const ShellCallOutputContent: Schema.Schema<ShellCallOutputContent> = lazy(() =>
-  Schema.Struct({
+export const ShellCallOutputContent: Schema<ShellCallOutputContent> = lazy(() =>
+  StructWithRest({
     outcome: ShellCallOutputContentOutcome,
-    stderr: Schema.String,
-    stdout: Schema.String
-  }, { key: Schema.String, value: Schema.Unknown })
+    stderr: String,
+    stdout: String
+  })
 )
 
 /** Member `shell_call_output` of {@link OutputItems}. @since 0.1.0 @category models */
@@ -107,16 +119,16 @@ export interface OutputShellCallOutputItem {
   readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
 
-export const OutputShellCallOutputItem: Schema.Schema<OutputShellCallOutputItem> = struct(() => ({
-  type: Schema.Literal("shell_call_output"),
-  call_id: Schema.String,
-  id: Schema.String,
-  output: Schema.Array(ShellCallOutputContent),
+export const OutputShellCallOutputItem: Schema<OutputShellCallOutputItem> = lazyStruct(() => ({
+  type: Literal("shell_call_output"),
+  call_id: String,
+  id: String,
+  output: Array(ShellCallOutputContent),
   status: ShellCallStatus,
-  max_output_length: nullish(Schema.Number),
-  container_id: nullish(Schema.String),
-  error: nullish(Schema.String),
-  files: nullish(Schema.Array(ContainerFileCitation))
+  max_output_length: nullish(Number),
+  container_id: nullish(String),
+  error: nullish(String),
+  files: nullish(Array(ContainerFileCitation))
 }))
 
 /** Type of `action` of {@link OutputShellServerToolItem}. @since 0.1.0 @category models */
@@ -126,13 +138,13 @@ export interface ShellAction {
   readonly timeout_ms?: number | null | undefined
 }
 
-export const ShellAction: Schema.Schema<ShellAction> = struct(() => ({
-  commands: Schema.Array(Schema.String),
-  max_output_length: nullish(Schema.Number),
-  timeout_ms: nullish(Schema.Number)
+export const ShellAction: Schema<ShellAction> = lazyStruct(() => ({
+  commands: Array(String),
+  max_output_length: nullish(Number),
+  timeout_ms: nullish(Number)
 }))
 
 /** Part of {@link CustomToolCallItem}, {@link FunctionCallItem} and 23 more. @since 0.1.0 @category models */
 export type ToolCallStatus = "in_progress" | "completed" | "incomplete" | (string & {})
 
-export const ToolCallStatus: Schema.Schema<ToolCallStatus> = openEnum("in_progress", "completed", "incomplete")
+export const ToolCallStatus: Schema<ToolCallStatus> = openEnum("in_progress", "completed", "incomplete")

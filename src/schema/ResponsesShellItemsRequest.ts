@@ -5,8 +5,18 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, struct } from "./prelude.js"
+import {
+  Array,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  optional,
+  Record,
+  type Schema,
+  String,
+  Unknown
+} from "./prelude.js"
 import { ShellAction, ShellCallOutputContent, ToolCallStatus } from "./ResponsesShellItems.js"
 import { ContainerFileCitation } from "./ServerTools.js"
 
@@ -20,13 +30,13 @@ export interface LocalShellCallItemAction {
   readonly working_directory?: string | null | undefined
 }
 
-export const LocalShellCallItemAction: Schema.Schema<LocalShellCallItemAction> = struct(() => ({
-  command: Schema.Array(Schema.String),
-  env: Schema.Record({ key: Schema.String, value: Schema.String }),
-  type: Schema.Literal("exec"),
-  timeout_ms: nullish(Schema.Number),
-  user: nullish(Schema.String),
-  working_directory: nullish(Schema.String)
+export const LocalShellCallItemAction: Schema<LocalShellCallItemAction> = lazyStruct(() => ({
+  command: Array(String),
+  env: Record(String),
+  type: Literal("exec"),
+  timeout_ms: nullish(Number),
+  user: nullish(String),
+  working_directory: nullish(String)
 }))
 
 /** Member `local_shell_call` of {@link InputItem}. @since 0.1.0 @category models */
@@ -38,11 +48,11 @@ export interface LocalShellCallItem {
   readonly status: ToolCallStatus
 }
 
-export const LocalShellCallItem: Schema.Schema<LocalShellCallItem> = struct(() => ({
-  type: Schema.Literal("local_shell_call"),
+export const LocalShellCallItem: Schema<LocalShellCallItem> = lazyStruct(() => ({
+  type: Literal("local_shell_call"),
   action: LocalShellCallItemAction,
-  call_id: Schema.String,
-  id: Schema.String,
+  call_id: String,
+  id: String,
   status: ToolCallStatus
 }))
 
@@ -54,10 +64,10 @@ export interface LocalShellCallOutputItem {
   readonly status?: ToolCallStatus | null | undefined
 }
 
-export const LocalShellCallOutputItem: Schema.Schema<LocalShellCallOutputItem> = struct(() => ({
-  type: Schema.Literal("local_shell_call_output"),
-  id: Schema.String,
-  output: Schema.String,
+export const LocalShellCallOutputItem: Schema<LocalShellCallOutputItem> = lazyStruct(() => ({
+  type: Literal("local_shell_call_output"),
+  id: String,
+  output: String,
   status: nullish(ToolCallStatus)
 }))
 
@@ -72,13 +82,13 @@ export interface ShellCallItem {
   readonly status?: ToolCallStatus | null | undefined
 }
 
-export const ShellCallItem: Schema.Schema<ShellCallItem> = struct(() => ({
-  type: Schema.Literal("shell_call"),
+export const ShellCallItem: Schema<ShellCallItem> = lazyStruct(() => ({
+  type: Literal("shell_call"),
   action: ShellAction,
-  call_id: Schema.String,
-  arguments: nullish(Schema.String),
-  environment: Schema.optional(Schema.Unknown),
-  id: nullish(Schema.String),
+  call_id: String,
+  arguments: nullish(String),
+  environment: optional(Unknown),
+  id: nullish(String),
   status: nullish(ToolCallStatus)
 }))
 
@@ -95,14 +105,14 @@ export interface ShellCallOutputItem {
   readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }
 
-export const ShellCallOutputItem: Schema.Schema<ShellCallOutputItem> = struct(() => ({
-  type: Schema.Literal("shell_call_output"),
-  call_id: Schema.String,
-  output: Schema.Array(ShellCallOutputContent),
-  id: nullish(Schema.String),
-  max_output_length: nullish(Schema.Number),
+export const ShellCallOutputItem: Schema<ShellCallOutputItem> = lazyStruct(() => ({
+  type: Literal("shell_call_output"),
+  call_id: String,
+  output: Array(ShellCallOutputContent),
+  id: nullish(String),
+  max_output_length: nullish(Number),
   status: nullish(ToolCallStatus),
-  container_id: Schema.optional(Schema.String),
-  error: Schema.optional(Schema.String),
-  files: Schema.optional(Schema.Array(ContainerFileCitation))
+  container_id: optional(String),
+  error: optional(String),
+  files: optional(Array(ContainerFileCitation))
 }))

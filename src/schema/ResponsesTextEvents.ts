@@ -5,8 +5,17 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  type OpenUnion,
+  openUnion,
+  type Schema,
+  String
+} from "./prelude.js"
 import {
   OpenAIResponsesAnnotation,
   OpenAIResponsesRefusalContent,
@@ -27,20 +36,20 @@ export interface BaseAnnotationAddedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseAnnotationAddedEvent: Schema.Schema<BaseAnnotationAddedEvent> = struct(() => ({
-  type: Schema.Literal("response.output_text.annotation.added"),
+export const BaseAnnotationAddedEvent: Schema<BaseAnnotationAddedEvent> = lazyStruct(() => ({
+  type: Literal("response.output_text.annotation.added"),
   annotation: OpenAIResponsesAnnotation,
-  output_index: Schema.Number,
-  annotation_index: nullish(Schema.Number),
-  content_index: nullish(Schema.Number),
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+  output_index: Number,
+  annotation_index: nullish(Number),
+  content_index: nullish(Number),
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type AnnotationAddedEvent = BaseAnnotationAddedEvent
 
-export const AnnotationAddedEvent: Schema.Schema<AnnotationAddedEvent> = BaseAnnotationAddedEvent
+export const AnnotationAddedEvent: Schema<AnnotationAddedEvent> = BaseAnnotationAddedEvent
 
 /** Part of {@link ReasoningDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningDeltaEvent {
@@ -52,13 +61,13 @@ export interface BaseReasoningDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseReasoningDeltaEvent: Schema.Schema<BaseReasoningDeltaEvent> = struct(() => ({
-  type: Schema.Literal("response.reasoning_text.delta"),
-  delta: Schema.String,
-  output_index: Schema.Number,
-  content_index: nullish(Schema.Number),
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const BaseReasoningDeltaEvent: Schema<BaseReasoningDeltaEvent> = lazyStruct(() => ({
+  type: Literal("response.reasoning_text.delta"),
+  delta: String,
+  output_index: Number,
+  content_index: nullish(Number),
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Part of {@link ReasoningDoneEvent}. @since 0.1.0 @category models */
@@ -71,13 +80,13 @@ export interface BaseReasoningDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseReasoningDoneEvent: Schema.Schema<BaseReasoningDoneEvent> = struct(() => ({
-  type: Schema.Literal("response.reasoning_text.done"),
-  output_index: Schema.Number,
-  text: Schema.String,
-  content_index: nullish(Schema.Number),
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const BaseReasoningDoneEvent: Schema<BaseReasoningDoneEvent> = lazyStruct(() => ({
+  type: Literal("response.reasoning_text.done"),
+  output_index: Number,
+  text: String,
+  content_index: nullish(Number),
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Part of {@link ReasoningSummaryPartAddedEvent}. @since 0.1.0 @category models */
@@ -90,13 +99,13 @@ export interface BaseReasoningSummaryPartAddedEvent {
   readonly summary_index?: number | null | undefined
 }
 
-export const BaseReasoningSummaryPartAddedEvent: Schema.Schema<BaseReasoningSummaryPartAddedEvent> = struct(() => ({
-  type: Schema.Literal("response.reasoning_summary_part.added"),
-  output_index: Schema.Number,
+export const BaseReasoningSummaryPartAddedEvent: Schema<BaseReasoningSummaryPartAddedEvent> = lazyStruct(() => ({
+  type: Literal("response.reasoning_summary_part.added"),
+  output_index: Number,
   part: ReasoningSummaryText,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number),
-  summary_index: nullish(Schema.Number)
+  item_id: nullish(String),
+  sequence_number: nullish(Number),
+  summary_index: nullish(Number)
 }))
 
 /** Part of {@link ReasoningSummaryPartDoneEvent}. @since 0.1.0 @category models */
@@ -109,13 +118,13 @@ export interface BaseReasoningSummaryPartDoneEvent {
   readonly summary_index?: number | null | undefined
 }
 
-export const BaseReasoningSummaryPartDoneEvent: Schema.Schema<BaseReasoningSummaryPartDoneEvent> = struct(() => ({
-  type: Schema.Literal("response.reasoning_summary_part.done"),
-  output_index: Schema.Number,
+export const BaseReasoningSummaryPartDoneEvent: Schema<BaseReasoningSummaryPartDoneEvent> = lazyStruct(() => ({
+  type: Literal("response.reasoning_summary_part.done"),
+  output_index: Number,
   part: ReasoningSummaryText,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number),
-  summary_index: nullish(Schema.Number)
+  item_id: nullish(String),
+  sequence_number: nullish(Number),
+  summary_index: nullish(Number)
 }))
 
 /** Part of {@link ReasoningSummaryTextDeltaEvent}. @since 0.1.0 @category models */
@@ -128,13 +137,13 @@ export interface BaseReasoningSummaryTextDeltaEvent {
   readonly summary_index?: number | null | undefined
 }
 
-export const BaseReasoningSummaryTextDeltaEvent: Schema.Schema<BaseReasoningSummaryTextDeltaEvent> = struct(() => ({
-  type: Schema.Literal("response.reasoning_summary_text.delta"),
-  delta: Schema.String,
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number),
-  summary_index: nullish(Schema.Number)
+export const BaseReasoningSummaryTextDeltaEvent: Schema<BaseReasoningSummaryTextDeltaEvent> = lazyStruct(() => ({
+  type: Literal("response.reasoning_summary_text.delta"),
+  delta: String,
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number),
+  summary_index: nullish(Number)
 }))
 
 /** Part of {@link ReasoningSummaryTextDoneEvent}. @since 0.1.0 @category models */
@@ -147,13 +156,13 @@ export interface BaseReasoningSummaryTextDoneEvent {
   readonly summary_index?: number | null | undefined
 }
 
-export const BaseReasoningSummaryTextDoneEvent: Schema.Schema<BaseReasoningSummaryTextDoneEvent> = struct(() => ({
-  type: Schema.Literal("response.reasoning_summary_text.done"),
-  output_index: Schema.Number,
-  text: Schema.String,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number),
-  summary_index: nullish(Schema.Number)
+export const BaseReasoningSummaryTextDoneEvent: Schema<BaseReasoningSummaryTextDoneEvent> = lazyStruct(() => ({
+  type: Literal("response.reasoning_summary_text.done"),
+  output_index: Number,
+  text: String,
+  item_id: nullish(String),
+  sequence_number: nullish(Number),
+  summary_index: nullish(Number)
 }))
 
 /** Part of {@link RefusalDeltaEvent}. @since 0.1.0 @category models */
@@ -166,13 +175,13 @@ export interface BaseRefusalDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseRefusalDeltaEvent: Schema.Schema<BaseRefusalDeltaEvent> = struct(() => ({
-  type: Schema.Literal("response.refusal.delta"),
-  delta: Schema.String,
-  output_index: Schema.Number,
-  content_index: nullish(Schema.Number),
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const BaseRefusalDeltaEvent: Schema<BaseRefusalDeltaEvent> = lazyStruct(() => ({
+  type: Literal("response.refusal.delta"),
+  delta: String,
+  output_index: Number,
+  content_index: nullish(Number),
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Part of {@link RefusalDoneEvent}. @since 0.1.0 @category models */
@@ -185,13 +194,13 @@ export interface BaseRefusalDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseRefusalDoneEvent: Schema.Schema<BaseRefusalDoneEvent> = struct(() => ({
-  type: Schema.Literal("response.refusal.done"),
-  output_index: Schema.Number,
-  refusal: Schema.String,
-  content_index: nullish(Schema.Number),
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const BaseRefusalDoneEvent: Schema<BaseRefusalDoneEvent> = lazyStruct(() => ({
+  type: Literal("response.refusal.done"),
+  output_index: Number,
+  refusal: String,
+  content_index: nullish(Number),
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Type of `part` of {@link ContentPartAddedEvent}. @since 0.1.0 @category models */
@@ -202,7 +211,7 @@ export type ResponsesContentPart = OpenUnion<
   | OpenAIResponsesRefusalContent
 >
 
-export const ResponsesContentPart: Schema.Schema<ResponsesContentPart> = openUnion(
+export const ResponsesContentPart: Schema<ResponsesContentPart> = openUnion(
   "type",
   ResponseOutputText,
   ReasoningTextContent,
@@ -219,13 +228,13 @@ export interface ContentPartAddedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const ContentPartAddedEvent: Schema.Schema<ContentPartAddedEvent> = struct(() => ({
-  type: Schema.Literal("response.content_part.added"),
-  output_index: Schema.Number,
+export const ContentPartAddedEvent: Schema<ContentPartAddedEvent> = lazyStruct(() => ({
+  type: Literal("response.content_part.added"),
+  output_index: Number,
   part: ResponsesContentPart,
-  content_index: nullish(Schema.Number),
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+  content_index: nullish(Number),
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Member `response.content_part.done` of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -238,58 +247,54 @@ export interface ContentPartDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const ContentPartDoneEvent: Schema.Schema<ContentPartDoneEvent> = struct(() => ({
-  type: Schema.Literal("response.content_part.done"),
-  output_index: Schema.Number,
+export const ContentPartDoneEvent: Schema<ContentPartDoneEvent> = lazyStruct(() => ({
+  type: Literal("response.content_part.done"),
+  output_index: Number,
   part: ResponsesContentPart,
-  content_index: nullish(Schema.Number),
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+  content_index: nullish(Number),
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** A piece of the model's reasoning. @since 0.1.0 @category models */
 export type ReasoningDeltaEvent = BaseReasoningDeltaEvent
 
-export const ReasoningDeltaEvent: Schema.Schema<ReasoningDeltaEvent> = BaseReasoningDeltaEvent
+export const ReasoningDeltaEvent: Schema<ReasoningDeltaEvent> = BaseReasoningDeltaEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ReasoningDoneEvent = BaseReasoningDoneEvent
 
-export const ReasoningDoneEvent: Schema.Schema<ReasoningDoneEvent> = BaseReasoningDoneEvent
+export const ReasoningDoneEvent: Schema<ReasoningDoneEvent> = BaseReasoningDoneEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ReasoningSummaryPartAddedEvent = BaseReasoningSummaryPartAddedEvent
 
-export const ReasoningSummaryPartAddedEvent: Schema.Schema<ReasoningSummaryPartAddedEvent> =
-  BaseReasoningSummaryPartAddedEvent
+export const ReasoningSummaryPartAddedEvent: Schema<ReasoningSummaryPartAddedEvent> = BaseReasoningSummaryPartAddedEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ReasoningSummaryPartDoneEvent = BaseReasoningSummaryPartDoneEvent
 
-export const ReasoningSummaryPartDoneEvent: Schema.Schema<ReasoningSummaryPartDoneEvent> =
-  BaseReasoningSummaryPartDoneEvent
+export const ReasoningSummaryPartDoneEvent: Schema<ReasoningSummaryPartDoneEvent> = BaseReasoningSummaryPartDoneEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ReasoningSummaryTextDeltaEvent = BaseReasoningSummaryTextDeltaEvent
 
-export const ReasoningSummaryTextDeltaEvent: Schema.Schema<ReasoningSummaryTextDeltaEvent> =
-  BaseReasoningSummaryTextDeltaEvent
+export const ReasoningSummaryTextDeltaEvent: Schema<ReasoningSummaryTextDeltaEvent> = BaseReasoningSummaryTextDeltaEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ReasoningSummaryTextDoneEvent = BaseReasoningSummaryTextDoneEvent
 
-export const ReasoningSummaryTextDoneEvent: Schema.Schema<ReasoningSummaryTextDoneEvent> =
-  BaseReasoningSummaryTextDoneEvent
+export const ReasoningSummaryTextDoneEvent: Schema<ReasoningSummaryTextDoneEvent> = BaseReasoningSummaryTextDoneEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type RefusalDeltaEvent = BaseRefusalDeltaEvent
 
-export const RefusalDeltaEvent: Schema.Schema<RefusalDeltaEvent> = BaseRefusalDeltaEvent
+export const RefusalDeltaEvent: Schema<RefusalDeltaEvent> = BaseRefusalDeltaEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type RefusalDoneEvent = BaseRefusalDoneEvent
 
-export const RefusalDoneEvent: Schema.Schema<RefusalDoneEvent> = BaseRefusalDoneEvent
+export const RefusalDoneEvent: Schema<RefusalDoneEvent> = BaseRefusalDoneEvent
 
 /** A piece of the text of an output message. @since 0.1.0 @category models */
 export interface TextDeltaEvent {
@@ -302,14 +307,14 @@ export interface TextDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const TextDeltaEvent: Schema.Schema<TextDeltaEvent> = struct(() => ({
-  type: Schema.Literal("response.output_text.delta"),
-  delta: Schema.String,
-  output_index: Schema.Number,
-  content_index: nullish(Schema.Number),
-  item_id: nullish(Schema.String),
-  logprobs: nullish(Schema.Array(StreamLogprob)),
-  sequence_number: nullish(Schema.Number)
+export const TextDeltaEvent: Schema<TextDeltaEvent> = lazyStruct(() => ({
+  type: Literal("response.output_text.delta"),
+  delta: String,
+  output_index: Number,
+  content_index: nullish(Number),
+  item_id: nullish(String),
+  logprobs: nullish(Array(StreamLogprob)),
+  sequence_number: nullish(Number)
 }))
 
 /** Member `response.output_text.done` of {@link StreamEvents}. @since 0.1.0 @category models */
@@ -323,12 +328,12 @@ export interface TextDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const TextDoneEvent: Schema.Schema<TextDoneEvent> = struct(() => ({
-  type: Schema.Literal("response.output_text.done"),
-  output_index: Schema.Number,
-  text: Schema.String,
-  content_index: nullish(Schema.Number),
-  item_id: nullish(Schema.String),
-  logprobs: nullish(Schema.Array(StreamLogprob)),
-  sequence_number: nullish(Schema.Number)
+export const TextDoneEvent: Schema<TextDoneEvent> = lazyStruct(() => ({
+  type: Literal("response.output_text.done"),
+  output_index: Number,
+  text: String,
+  content_index: nullish(Number),
+  item_id: nullish(String),
+  logprobs: nullish(Array(StreamLogprob)),
+  sequence_number: nullish(Number)
 }))

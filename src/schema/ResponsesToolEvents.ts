@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, struct } from "./prelude.js"
+import { lazyStruct, Literal, nullish, Number, type Schema, String } from "./prelude.js"
 
 /** Member `response.apply_patch_call_operation_diff.delta` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface ApplyPatchCallOperationDiffDeltaEvent {
@@ -17,15 +16,13 @@ export interface ApplyPatchCallOperationDiffDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const ApplyPatchCallOperationDiffDeltaEvent: Schema.Schema<ApplyPatchCallOperationDiffDeltaEvent> = struct(
-  () => ({
-    type: Schema.Literal("response.apply_patch_call_operation_diff.delta"),
-    delta: Schema.String,
-    output_index: Schema.Number,
-    item_id: nullish(Schema.String),
-    sequence_number: nullish(Schema.Number)
-  })
-)
+export const ApplyPatchCallOperationDiffDeltaEvent: Schema<ApplyPatchCallOperationDiffDeltaEvent> = lazyStruct(() => ({
+  type: Literal("response.apply_patch_call_operation_diff.delta"),
+  delta: String,
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
+}))
 
 /** Member `response.apply_patch_call_operation_diff.done` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface ApplyPatchCallOperationDiffDoneEvent {
@@ -36,12 +33,12 @@ export interface ApplyPatchCallOperationDiffDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const ApplyPatchCallOperationDiffDoneEvent: Schema.Schema<ApplyPatchCallOperationDiffDoneEvent> = struct(() => ({
-  type: Schema.Literal("response.apply_patch_call_operation_diff.done"),
-  diff: Schema.String,
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const ApplyPatchCallOperationDiffDoneEvent: Schema<ApplyPatchCallOperationDiffDoneEvent> = lazyStruct(() => ({
+  type: Literal("response.apply_patch_call_operation_diff.done"),
+  diff: String,
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Part of {@link CustomToolCallInputDeltaEvent}. @since 0.1.0 @category models */
@@ -53,12 +50,12 @@ export interface BaseCustomToolCallInputDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseCustomToolCallInputDeltaEvent: Schema.Schema<BaseCustomToolCallInputDeltaEvent> = struct(() => ({
-  type: Schema.Literal("response.custom_tool_call_input.delta"),
-  delta: Schema.String,
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const BaseCustomToolCallInputDeltaEvent: Schema<BaseCustomToolCallInputDeltaEvent> = lazyStruct(() => ({
+  type: Literal("response.custom_tool_call_input.delta"),
+  delta: String,
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Part of {@link CustomToolCallInputDoneEvent}. @since 0.1.0 @category models */
@@ -70,12 +67,12 @@ export interface BaseCustomToolCallInputDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseCustomToolCallInputDoneEvent: Schema.Schema<BaseCustomToolCallInputDoneEvent> = struct(() => ({
-  type: Schema.Literal("response.custom_tool_call_input.done"),
-  input: Schema.String,
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const BaseCustomToolCallInputDoneEvent: Schema<BaseCustomToolCallInputDoneEvent> = lazyStruct(() => ({
+  type: Literal("response.custom_tool_call_input.done"),
+  input: String,
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Part of {@link FunctionCallArgsDeltaEvent}. @since 0.1.0 @category models */
@@ -87,12 +84,12 @@ export interface BaseFunctionCallArgsDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseFunctionCallArgsDeltaEvent: Schema.Schema<BaseFunctionCallArgsDeltaEvent> = struct(() => ({
-  type: Schema.Literal("response.function_call_arguments.delta"),
-  delta: Schema.String,
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const BaseFunctionCallArgsDeltaEvent: Schema<BaseFunctionCallArgsDeltaEvent> = lazyStruct(() => ({
+  type: Literal("response.function_call_arguments.delta"),
+  delta: String,
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Part of {@link FunctionCallArgsDoneEvent}. @since 0.1.0 @category models */
@@ -105,13 +102,13 @@ export interface BaseFunctionCallArgsDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
-export const BaseFunctionCallArgsDoneEvent: Schema.Schema<BaseFunctionCallArgsDoneEvent> = struct(() => ({
-  type: Schema.Literal("response.function_call_arguments.done"),
-  arguments: Schema.String,
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  name: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const BaseFunctionCallArgsDoneEvent: Schema<BaseFunctionCallArgsDoneEvent> = lazyStruct(() => ({
+  type: Literal("response.function_call_arguments.done"),
+  arguments: String,
+  output_index: Number,
+  item_id: nullish(String),
+  name: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Part of {@link CodeInterpreterCallCodeDeltaEvent}. @since 0.1.0 @category models */
@@ -123,19 +120,19 @@ export interface OpenAIResponsesCodeInterpreterCallCodeDelta {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesCodeInterpreterCallCodeDelta: Schema.Schema<OpenAIResponsesCodeInterpreterCallCodeDelta> =
-  struct(() => ({
-    type: Schema.Literal("response.code_interpreter_call_code.delta"),
-    delta: Schema.String,
-    output_index: Schema.Number,
-    item_id: nullish(Schema.String),
-    sequence_number: nullish(Schema.Number)
+export const OpenAIResponsesCodeInterpreterCallCodeDelta: Schema<OpenAIResponsesCodeInterpreterCallCodeDelta> =
+  lazyStruct(() => ({
+    type: Literal("response.code_interpreter_call_code.delta"),
+    delta: String,
+    output_index: Number,
+    item_id: nullish(String),
+    sequence_number: nullish(Number)
   }))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CodeInterpreterCallCodeDeltaEvent = OpenAIResponsesCodeInterpreterCallCodeDelta
 
-export const CodeInterpreterCallCodeDeltaEvent: Schema.Schema<CodeInterpreterCallCodeDeltaEvent> =
+export const CodeInterpreterCallCodeDeltaEvent: Schema<CodeInterpreterCallCodeDeltaEvent> =
   OpenAIResponsesCodeInterpreterCallCodeDelta
 
 /** Part of {@link CodeInterpreterCallCodeDoneEvent}. @since 0.1.0 @category models */
@@ -147,19 +144,19 @@ export interface OpenAIResponsesCodeInterpreterCallCodeDone {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesCodeInterpreterCallCodeDone: Schema.Schema<OpenAIResponsesCodeInterpreterCallCodeDone> =
-  struct(() => ({
-    type: Schema.Literal("response.code_interpreter_call_code.done"),
-    code: Schema.String,
-    output_index: Schema.Number,
-    item_id: nullish(Schema.String),
-    sequence_number: nullish(Schema.Number)
+export const OpenAIResponsesCodeInterpreterCallCodeDone: Schema<OpenAIResponsesCodeInterpreterCallCodeDone> =
+  lazyStruct(() => ({
+    type: Literal("response.code_interpreter_call_code.done"),
+    code: String,
+    output_index: Number,
+    item_id: nullish(String),
+    sequence_number: nullish(Number)
   }))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CodeInterpreterCallCodeDoneEvent = OpenAIResponsesCodeInterpreterCallCodeDone
 
-export const CodeInterpreterCallCodeDoneEvent: Schema.Schema<CodeInterpreterCallCodeDoneEvent> =
+export const CodeInterpreterCallCodeDoneEvent: Schema<CodeInterpreterCallCodeDoneEvent> =
   OpenAIResponsesCodeInterpreterCallCodeDone
 
 /** Part of {@link CodeInterpreterCallCompletedEvent}. @since 0.1.0 @category models */
@@ -170,18 +167,18 @@ export interface OpenAIResponsesCodeInterpreterCallCompleted {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesCodeInterpreterCallCompleted: Schema.Schema<OpenAIResponsesCodeInterpreterCallCompleted> =
-  struct(() => ({
-    type: Schema.Literal("response.code_interpreter_call.completed"),
-    output_index: Schema.Number,
-    item_id: nullish(Schema.String),
-    sequence_number: nullish(Schema.Number)
+export const OpenAIResponsesCodeInterpreterCallCompleted: Schema<OpenAIResponsesCodeInterpreterCallCompleted> =
+  lazyStruct(() => ({
+    type: Literal("response.code_interpreter_call.completed"),
+    output_index: Number,
+    item_id: nullish(String),
+    sequence_number: nullish(Number)
   }))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CodeInterpreterCallCompletedEvent = OpenAIResponsesCodeInterpreterCallCompleted
 
-export const CodeInterpreterCallCompletedEvent: Schema.Schema<CodeInterpreterCallCompletedEvent> =
+export const CodeInterpreterCallCompletedEvent: Schema<CodeInterpreterCallCompletedEvent> =
   OpenAIResponsesCodeInterpreterCallCompleted
 
 /** Part of {@link CodeInterpreterCallInProgressEvent}. @since 0.1.0 @category models */
@@ -192,18 +189,18 @@ export interface OpenAIResponsesCodeInterpreterCallInProgress {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesCodeInterpreterCallInProgress: Schema.Schema<OpenAIResponsesCodeInterpreterCallInProgress> =
-  struct(() => ({
-    type: Schema.Literal("response.code_interpreter_call.in_progress"),
-    output_index: Schema.Number,
-    item_id: nullish(Schema.String),
-    sequence_number: nullish(Schema.Number)
+export const OpenAIResponsesCodeInterpreterCallInProgress: Schema<OpenAIResponsesCodeInterpreterCallInProgress> =
+  lazyStruct(() => ({
+    type: Literal("response.code_interpreter_call.in_progress"),
+    output_index: Number,
+    item_id: nullish(String),
+    sequence_number: nullish(Number)
   }))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CodeInterpreterCallInProgressEvent = OpenAIResponsesCodeInterpreterCallInProgress
 
-export const CodeInterpreterCallInProgressEvent: Schema.Schema<CodeInterpreterCallInProgressEvent> =
+export const CodeInterpreterCallInProgressEvent: Schema<CodeInterpreterCallInProgressEvent> =
   OpenAIResponsesCodeInterpreterCallInProgress
 
 /** Part of {@link CodeInterpreterCallInterpretingEvent}. @since 0.1.0 @category models */
@@ -214,42 +211,39 @@ export interface OpenAIResponsesCodeInterpreterCallInterpreting {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesCodeInterpreterCallInterpreting: Schema.Schema<
-  OpenAIResponsesCodeInterpreterCallInterpreting
-> = struct(() => ({
-  type: Schema.Literal("response.code_interpreter_call.interpreting"),
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
-}))
+export const OpenAIResponsesCodeInterpreterCallInterpreting: Schema<OpenAIResponsesCodeInterpreterCallInterpreting> =
+  lazyStruct(() => ({
+    type: Literal("response.code_interpreter_call.interpreting"),
+    output_index: Number,
+    item_id: nullish(String),
+    sequence_number: nullish(Number)
+  }))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CodeInterpreterCallInterpretingEvent = OpenAIResponsesCodeInterpreterCallInterpreting
 
-export const CodeInterpreterCallInterpretingEvent: Schema.Schema<CodeInterpreterCallInterpretingEvent> =
+export const CodeInterpreterCallInterpretingEvent: Schema<CodeInterpreterCallInterpretingEvent> =
   OpenAIResponsesCodeInterpreterCallInterpreting
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CustomToolCallInputDeltaEvent = BaseCustomToolCallInputDeltaEvent
 
-export const CustomToolCallInputDeltaEvent: Schema.Schema<CustomToolCallInputDeltaEvent> =
-  BaseCustomToolCallInputDeltaEvent
+export const CustomToolCallInputDeltaEvent: Schema<CustomToolCallInputDeltaEvent> = BaseCustomToolCallInputDeltaEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type CustomToolCallInputDoneEvent = BaseCustomToolCallInputDoneEvent
 
-export const CustomToolCallInputDoneEvent: Schema.Schema<CustomToolCallInputDoneEvent> =
-  BaseCustomToolCallInputDoneEvent
+export const CustomToolCallInputDoneEvent: Schema<CustomToolCallInputDoneEvent> = BaseCustomToolCallInputDoneEvent
 
 /** A piece of the arguments of a function call. @since 0.1.0 @category models */
 export type FunctionCallArgsDeltaEvent = BaseFunctionCallArgsDeltaEvent
 
-export const FunctionCallArgsDeltaEvent: Schema.Schema<FunctionCallArgsDeltaEvent> = BaseFunctionCallArgsDeltaEvent
+export const FunctionCallArgsDeltaEvent: Schema<FunctionCallArgsDeltaEvent> = BaseFunctionCallArgsDeltaEvent
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type FunctionCallArgsDoneEvent = BaseFunctionCallArgsDoneEvent
 
-export const FunctionCallArgsDoneEvent: Schema.Schema<FunctionCallArgsDoneEvent> = BaseFunctionCallArgsDoneEvent
+export const FunctionCallArgsDoneEvent: Schema<FunctionCallArgsDoneEvent> = BaseFunctionCallArgsDoneEvent
 
 /** Part of {@link ImageGenCallCompletedEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallCompleted {
@@ -259,18 +253,17 @@ export interface OpenAIResponsesImageGenCallCompleted {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesImageGenCallCompleted: Schema.Schema<OpenAIResponsesImageGenCallCompleted> = struct(() => ({
-  type: Schema.Literal("response.image_generation_call.completed"),
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const OpenAIResponsesImageGenCallCompleted: Schema<OpenAIResponsesImageGenCallCompleted> = lazyStruct(() => ({
+  type: Literal("response.image_generation_call.completed"),
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ImageGenCallCompletedEvent = OpenAIResponsesImageGenCallCompleted
 
-export const ImageGenCallCompletedEvent: Schema.Schema<ImageGenCallCompletedEvent> =
-  OpenAIResponsesImageGenCallCompleted
+export const ImageGenCallCompletedEvent: Schema<ImageGenCallCompletedEvent> = OpenAIResponsesImageGenCallCompleted
 
 /** Part of {@link ImageGenCallGeneratingEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallGenerating {
@@ -280,20 +273,17 @@ export interface OpenAIResponsesImageGenCallGenerating {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesImageGenCallGenerating: Schema.Schema<OpenAIResponsesImageGenCallGenerating> = struct(
-  () => ({
-    type: Schema.Literal("response.image_generation_call.generating"),
-    output_index: Schema.Number,
-    item_id: nullish(Schema.String),
-    sequence_number: nullish(Schema.Number)
-  })
-)
+export const OpenAIResponsesImageGenCallGenerating: Schema<OpenAIResponsesImageGenCallGenerating> = lazyStruct(() => ({
+  type: Literal("response.image_generation_call.generating"),
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
+}))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ImageGenCallGeneratingEvent = OpenAIResponsesImageGenCallGenerating
 
-export const ImageGenCallGeneratingEvent: Schema.Schema<ImageGenCallGeneratingEvent> =
-  OpenAIResponsesImageGenCallGenerating
+export const ImageGenCallGeneratingEvent: Schema<ImageGenCallGeneratingEvent> = OpenAIResponsesImageGenCallGenerating
 
 /** Part of {@link ImageGenCallInProgressEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallInProgress {
@@ -303,20 +293,17 @@ export interface OpenAIResponsesImageGenCallInProgress {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesImageGenCallInProgress: Schema.Schema<OpenAIResponsesImageGenCallInProgress> = struct(
-  () => ({
-    type: Schema.Literal("response.image_generation_call.in_progress"),
-    output_index: Schema.Number,
-    item_id: nullish(Schema.String),
-    sequence_number: nullish(Schema.Number)
-  })
-)
+export const OpenAIResponsesImageGenCallInProgress: Schema<OpenAIResponsesImageGenCallInProgress> = lazyStruct(() => ({
+  type: Literal("response.image_generation_call.in_progress"),
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
+}))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ImageGenCallInProgressEvent = OpenAIResponsesImageGenCallInProgress
 
-export const ImageGenCallInProgressEvent: Schema.Schema<ImageGenCallInProgressEvent> =
-  OpenAIResponsesImageGenCallInProgress
+export const ImageGenCallInProgressEvent: Schema<ImageGenCallInProgressEvent> = OpenAIResponsesImageGenCallInProgress
 
 /** Part of {@link ImageGenCallPartialImageEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallPartialImage {
@@ -328,21 +315,21 @@ export interface OpenAIResponsesImageGenCallPartialImage {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesImageGenCallPartialImage: Schema.Schema<OpenAIResponsesImageGenCallPartialImage> = struct(
+export const OpenAIResponsesImageGenCallPartialImage: Schema<OpenAIResponsesImageGenCallPartialImage> = lazyStruct(
   () => ({
-    type: Schema.Literal("response.image_generation_call.partial_image"),
-    output_index: Schema.Number,
-    partial_image_b64: Schema.String,
-    partial_image_index: Schema.Number,
-    item_id: nullish(Schema.String),
-    sequence_number: nullish(Schema.Number)
+    type: Literal("response.image_generation_call.partial_image"),
+    output_index: Number,
+    partial_image_b64: String,
+    partial_image_index: Number,
+    item_id: nullish(String),
+    sequence_number: nullish(Number)
   })
 )
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ImageGenCallPartialImageEvent = OpenAIResponsesImageGenCallPartialImage
 
-export const ImageGenCallPartialImageEvent: Schema.Schema<ImageGenCallPartialImageEvent> =
+export const ImageGenCallPartialImageEvent: Schema<ImageGenCallPartialImageEvent> =
   OpenAIResponsesImageGenCallPartialImage
 
 /** Part of {@link WebSearchCallCompletedEvent}. @since 0.1.0 @category models */
@@ -353,11 +340,11 @@ export interface OpenAIResponsesSearchCompleted {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesSearchCompleted: Schema.Schema<OpenAIResponsesSearchCompleted> = struct(() => ({
-  type: Schema.Literal("response.web_search_call.completed"),
-  output_index: Schema.Number,
-  item_id: nullish(Schema.String),
-  sequence_number: nullish(Schema.Number)
+export const OpenAIResponsesSearchCompleted: Schema<OpenAIResponsesSearchCompleted> = lazyStruct(() => ({
+  type: Literal("response.web_search_call.completed"),
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
 }))
 
 /** Part of {@link WebSearchCallInProgressEvent}. @since 0.1.0 @category models */
@@ -368,12 +355,12 @@ export interface OpenAIResponsesWebSearchCallInProgress {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesWebSearchCallInProgress: Schema.Schema<OpenAIResponsesWebSearchCallInProgress> = struct(
+export const OpenAIResponsesWebSearchCallInProgress: Schema<OpenAIResponsesWebSearchCallInProgress> = lazyStruct(
   () => ({
-    type: Schema.Literal("response.web_search_call.in_progress"),
-    output_index: Schema.Number,
-    item_id: nullish(Schema.String),
-    sequence_number: nullish(Schema.Number)
+    type: Literal("response.web_search_call.in_progress"),
+    output_index: Number,
+    item_id: nullish(String),
+    sequence_number: nullish(Number)
   })
 )
 
@@ -385,28 +372,24 @@ export interface OpenAIResponsesWebSearchCallSearching {
   readonly sequence_number?: number | null | undefined
 }
 
-export const OpenAIResponsesWebSearchCallSearching: Schema.Schema<OpenAIResponsesWebSearchCallSearching> = struct(
-  () => ({
-    type: Schema.Literal("response.web_search_call.searching"),
-    output_index: Schema.Number,
-    item_id: nullish(Schema.String),
-    sequence_number: nullish(Schema.Number)
-  })
-)
+export const OpenAIResponsesWebSearchCallSearching: Schema<OpenAIResponsesWebSearchCallSearching> = lazyStruct(() => ({
+  type: Literal("response.web_search_call.searching"),
+  output_index: Number,
+  item_id: nullish(String),
+  sequence_number: nullish(Number)
+}))
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type WebSearchCallCompletedEvent = OpenAIResponsesSearchCompleted
 
-export const WebSearchCallCompletedEvent: Schema.Schema<WebSearchCallCompletedEvent> = OpenAIResponsesSearchCompleted
+export const WebSearchCallCompletedEvent: Schema<WebSearchCallCompletedEvent> = OpenAIResponsesSearchCompleted
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type WebSearchCallInProgressEvent = OpenAIResponsesWebSearchCallInProgress
 
-export const WebSearchCallInProgressEvent: Schema.Schema<WebSearchCallInProgressEvent> =
-  OpenAIResponsesWebSearchCallInProgress
+export const WebSearchCallInProgressEvent: Schema<WebSearchCallInProgressEvent> = OpenAIResponsesWebSearchCallInProgress
 
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type WebSearchCallSearchingEvent = OpenAIResponsesWebSearchCallSearching
 
-export const WebSearchCallSearchingEvent: Schema.Schema<WebSearchCallSearchingEvent> =
-  OpenAIResponsesWebSearchCallSearching
+export const WebSearchCallSearchingEvent: Schema<WebSearchCallSearchingEvent> = OpenAIResponsesWebSearchCallSearching

@@ -5,8 +5,22 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String,
+  StructWithRest,
+  Unknown
+} from "./prelude.js"
 
 /** Member `create_file` of {@link ApplyPatchCallOperation}. @since 0.1.0 @category models */
 export interface ApplyPatchCreateFileOperation {
@@ -15,10 +29,10 @@ export interface ApplyPatchCreateFileOperation {
   readonly path: string
 }
 
-export const ApplyPatchCreateFileOperation: Schema.Schema<ApplyPatchCreateFileOperation> = struct(() => ({
-  type: Schema.Literal("create_file"),
-  diff: Schema.String,
-  path: Schema.String
+export const ApplyPatchCreateFileOperation: Schema<ApplyPatchCreateFileOperation> = lazyStruct(() => ({
+  type: Literal("create_file"),
+  diff: String,
+  path: String
 }))
 
 /** Member `update_file` of {@link ApplyPatchCallOperation}. @since 0.1.0 @category models */
@@ -28,10 +42,10 @@ export interface ApplyPatchUpdateFileOperation {
   readonly path: string
 }
 
-export const ApplyPatchUpdateFileOperation: Schema.Schema<ApplyPatchUpdateFileOperation> = struct(() => ({
-  type: Schema.Literal("update_file"),
-  diff: Schema.String,
-  path: Schema.String
+export const ApplyPatchUpdateFileOperation: Schema<ApplyPatchUpdateFileOperation> = lazyStruct(() => ({
+  type: Literal("update_file"),
+  diff: String,
+  path: String
 }))
 
 /** Member `delete_file` of {@link ApplyPatchCallOperation}. @since 0.1.0 @category models */
@@ -40,9 +54,9 @@ export interface ApplyPatchDeleteFileOperation {
   readonly path: string
 }
 
-export const ApplyPatchDeleteFileOperation: Schema.Schema<ApplyPatchDeleteFileOperation> = struct(() => ({
-  type: Schema.Literal("delete_file"),
-  path: Schema.String
+export const ApplyPatchDeleteFileOperation: Schema<ApplyPatchDeleteFileOperation> = lazyStruct(() => ({
+  type: Literal("delete_file"),
+  path: String
 }))
 
 /** Part of {@link ApplyPatchCallItem}, {@link OutputApplyPatchCallItem} and 1 more. @since 0.1.0 @category models */
@@ -53,7 +67,7 @@ export type ApplyPatchCallOperation = OpenUnion<
   | ApplyPatchDeleteFileOperation
 >
 
-export const ApplyPatchCallOperation: Schema.Schema<ApplyPatchCallOperation> = openUnion(
+export const ApplyPatchCallOperation: Schema<ApplyPatchCallOperation> = openUnion(
   "type",
   ApplyPatchCreateFileOperation,
   ApplyPatchUpdateFileOperation,
@@ -63,7 +77,7 @@ export const ApplyPatchCallOperation: Schema.Schema<ApplyPatchCallOperation> = o
 /** Part of {@link ApplyPatchCallItem} and {@link OutputApplyPatchCallItem}. @since 0.1.0 @category models */
 export type ApplyPatchCallStatus = "in_progress" | "completed" | (string & {})
 
-export const ApplyPatchCallStatus: Schema.Schema<ApplyPatchCallStatus> = openEnum("in_progress", "completed")
+export const ApplyPatchCallStatus: Schema<ApplyPatchCallStatus> = openEnum("in_progress", "completed")
 
 /** Member `file` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
 export interface CodeInterpreterFileOutput {
@@ -79,17 +93,17 @@ export interface CodeInterpreterFileOutput {
   readonly status?: string | null | undefined
 }
 
-export const CodeInterpreterFileOutput: Schema.Schema<CodeInterpreterFileOutput> = struct(() => ({
-  type: Schema.Literal("file"),
-  download_url: nullish(Schema.String),
-  error_code: nullish(Schema.String),
-  expires_at: nullish(Schema.String),
-  filename: nullish(Schema.String),
-  id: nullish(Schema.String),
-  media_type: nullish(Schema.String),
-  sha256: nullish(Schema.String),
-  size_bytes: nullish(Schema.Number),
-  status: nullish(Schema.String)
+export const CodeInterpreterFileOutput: Schema<CodeInterpreterFileOutput> = lazyStruct(() => ({
+  type: Literal("file"),
+  download_url: nullish(String),
+  error_code: nullish(String),
+  expires_at: nullish(String),
+  filename: nullish(String),
+  id: nullish(String),
+  media_type: nullish(String),
+  sha256: nullish(String),
+  size_bytes: nullish(Number),
+  status: nullish(String)
 }))
 
 /** Member `image` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
@@ -98,9 +112,9 @@ export interface CodeInterpreterImageOutput {
   readonly url: string
 }
 
-export const CodeInterpreterImageOutput: Schema.Schema<CodeInterpreterImageOutput> = struct(() => ({
-  type: Schema.Literal("image"),
-  url: Schema.String
+export const CodeInterpreterImageOutput: Schema<CodeInterpreterImageOutput> = lazyStruct(() => ({
+  type: Literal("image"),
+  url: String
 }))
 
 /** Member `logs` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
@@ -109,9 +123,9 @@ export interface CodeInterpreterLogsOutput {
   readonly logs: string
 }
 
-export const CodeInterpreterLogsOutput: Schema.Schema<CodeInterpreterLogsOutput> = struct(() => ({
-  type: Schema.Literal("logs"),
-  logs: Schema.String
+export const CodeInterpreterLogsOutput: Schema<CodeInterpreterLogsOutput> = lazyStruct(() => ({
+  type: Literal("logs"),
+  logs: String
 }))
 
 /** Part of {@link OutputCodeInterpreterCallItem}. @since 0.1.0 @category models */
@@ -122,7 +136,7 @@ export type CodeInterpreterOutput = OpenUnion<
   | CodeInterpreterFileOutput
 >
 
-export const CodeInterpreterOutput: Schema.Schema<CodeInterpreterOutput> = openUnion(
+export const CodeInterpreterOutput: Schema<CodeInterpreterOutput> = openUnion(
   "type",
   CodeInterpreterLogsOutput,
   CodeInterpreterImageOutput,
@@ -138,7 +152,7 @@ export type CodeInterpreterStatus =
   | "failed"
   | (string & {})
 
-export const CodeInterpreterStatus: Schema.Schema<CodeInterpreterStatus> = openEnum(
+export const CodeInterpreterStatus: Schema<CodeInterpreterStatus> = openEnum(
   "in_progress",
   "completed",
   "incomplete",
@@ -154,7 +168,7 @@ export const CodeInterpreterStatus: Schema.Schema<CodeInterpreterStatus> = openE
  */
 export type FailableToolCallStatus = "in_progress" | "completed" | "incomplete" | "failed" | (string & {})
 
-export const FailableToolCallStatus: Schema.Schema<FailableToolCallStatus> = openEnum(
+export const FailableToolCallStatus: Schema<FailableToolCallStatus> = openEnum(
   "in_progress",
   "completed",
   "incomplete",
@@ -164,7 +178,7 @@ export const FailableToolCallStatus: Schema.Schema<FailableToolCallStatus> = ope
 /** Part of {@link OutputImageGenerationCallItem}. @since 0.1.0 @category models */
 export type ImageGenerationStatus = "in_progress" | "completed" | "generating" | "failed" | (string & {})
 
-export const ImageGenerationStatus: Schema.Schema<ImageGenerationStatus> = openEnum(
+export const ImageGenerationStatus: Schema<ImageGenerationStatus> = openEnum(
   "in_progress",
   "completed",
   "generating",
@@ -180,10 +194,10 @@ export interface OutputApplyPatchCallItem {
   readonly status: ApplyPatchCallStatus
 }
 
-export const OutputApplyPatchCallItem: Schema.Schema<OutputApplyPatchCallItem> = struct(() => ({
-  type: Schema.Literal("apply_patch_call"),
-  call_id: Schema.String,
-  id: Schema.String,
+export const OutputApplyPatchCallItem: Schema<OutputApplyPatchCallItem> = lazyStruct(() => ({
+  type: Literal("apply_patch_call"),
+  call_id: String,
+  id: String,
   operation: ApplyPatchCallOperation,
   status: ApplyPatchCallStatus
 }))
@@ -199,15 +213,15 @@ export interface OutputCodeInterpreterCallItem {
   readonly [key: string]: unknown
 }
 
-export const OutputCodeInterpreterCallItem: Schema.Schema<OutputCodeInterpreterCallItem> = lazy(() =>
-  Schema.Struct({
-    type: Schema.Literal("code_interpreter_call"),
-    id: Schema.String,
+export const OutputCodeInterpreterCallItem: Schema<OutputCodeInterpreterCallItem> = lazy(() =>
+  StructWithRest({
+    type: Literal("code_interpreter_call"),
+    id: String,
     status: CodeInterpreterStatus,
-    code: nullish(Schema.String),
-    container_id: nullish(Schema.String),
-    outputs: nullish(Schema.Array(CodeInterpreterOutput))
-  }, { key: Schema.String, value: Schema.Unknown })
+    code: nullish(String),
+    container_id: nullish(String),
+    outputs: nullish(Array(CodeInterpreterOutput))
+  })
 )
 
 /** Type of `pending_safety_checks[]` of {@link OutputComputerCallItem}. @since 0.1.0 @category models */
@@ -217,11 +231,11 @@ export interface OutputComputerCallItemPendingSafetyCheck {
   readonly message: string
 }
 
-export const OutputComputerCallItemPendingSafetyCheck: Schema.Schema<OutputComputerCallItemPendingSafetyCheck> = struct(
+export const OutputComputerCallItemPendingSafetyCheck: Schema<OutputComputerCallItemPendingSafetyCheck> = lazyStruct(
   () => ({
-    code: Schema.String,
-    id: Schema.String,
-    message: Schema.String
+    code: String,
+    id: String,
+    message: String
   })
 )
 
@@ -235,24 +249,19 @@ export interface OutputComputerCallItem {
   readonly id?: string | null | undefined
 }
 
-export const OutputComputerCallItem: Schema.Schema<OutputComputerCallItem> = struct(() => ({
-  type: Schema.Literal("computer_call"),
-  call_id: Schema.String,
-  pending_safety_checks: Schema.Array(OutputComputerCallItemPendingSafetyCheck),
+export const OutputComputerCallItem: Schema<OutputComputerCallItem> = lazyStruct(() => ({
+  type: Literal("computer_call"),
+  call_id: String,
+  pending_safety_checks: Array(OutputComputerCallItemPendingSafetyCheck),
   status: openEnum("completed", "incomplete", "in_progress"),
-  action: Schema.optional(Schema.Unknown),
-  id: nullish(Schema.String)
+  action: optional(Unknown),
+  id: nullish(String)
 }))
 
 /** Part of {@link OutputItemFileSearchCall} and {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */
 export type WebSearchStatus = "completed" | "searching" | "in_progress" | "failed" | (string & {})
 
-export const WebSearchStatus: Schema.Schema<WebSearchStatus> = openEnum(
-  "completed",
-  "searching",
-  "in_progress",
-  "failed"
-)
+export const WebSearchStatus: Schema<WebSearchStatus> = openEnum("completed", "searching", "in_progress", "failed")
 
 /** Part of {@link OutputFileSearchCallItem}. @since 0.1.0 @category models */
 export interface OutputItemFileSearchCall {
@@ -262,17 +271,17 @@ export interface OutputItemFileSearchCall {
   readonly status: WebSearchStatus
 }
 
-export const OutputItemFileSearchCall: Schema.Schema<OutputItemFileSearchCall> = struct(() => ({
-  type: Schema.Literal("file_search_call"),
-  id: Schema.String,
-  queries: Schema.Array(Schema.String),
+export const OutputItemFileSearchCall: Schema<OutputItemFileSearchCall> = lazyStruct(() => ({
+  type: Literal("file_search_call"),
+  id: String,
+  queries: Array(String),
   status: WebSearchStatus
 }))
 
 /** Part of {@link InputItem} and {@link OutputItems}. @since 0.1.0 @category models */
 export type OutputFileSearchCallItem = OutputItemFileSearchCall
 
-export const OutputFileSearchCallItem: Schema.Schema<OutputFileSearchCallItem> = OutputItemFileSearchCall
+export const OutputFileSearchCallItem: Schema<OutputFileSearchCallItem> = OutputItemFileSearchCall
 
 /** Member `image_generation_call` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputImageGenerationCallItem {
@@ -283,12 +292,12 @@ export interface OutputImageGenerationCallItem {
   readonly prompt?: string | null | undefined
 }
 
-export const OutputImageGenerationCallItem: Schema.Schema<OutputImageGenerationCallItem> = struct(() => ({
-  type: Schema.Literal("image_generation_call"),
-  id: Schema.String,
+export const OutputImageGenerationCallItem: Schema<OutputImageGenerationCallItem> = lazyStruct(() => ({
+  type: Literal("image_generation_call"),
+  id: String,
   status: ImageGenerationStatus,
-  result: nullish(Schema.String),
-  prompt: nullish(Schema.String)
+  result: nullish(String),
+  prompt: nullish(String)
 }))
 
 /** Part of {@link WebSearchActionSearch}. @since 0.1.0 @category models */
@@ -297,9 +306,9 @@ export interface WebSearchSource {
   readonly url: string
 }
 
-export const WebSearchSource: Schema.Schema<WebSearchSource> = struct(() => ({
+export const WebSearchSource: Schema<WebSearchSource> = lazyStruct(() => ({
   type: openEnum("url"),
-  url: Schema.String
+  url: String
 }))
 
 /** Member `search` of {@link OutputWebSearchAction}. @since 0.1.0 @category models */
@@ -310,11 +319,11 @@ export interface WebSearchActionSearch {
   readonly sources?: ReadonlyArray<WebSearchSource> | null | undefined
 }
 
-export const WebSearchActionSearch: Schema.Schema<WebSearchActionSearch> = struct(() => ({
-  type: Schema.Literal("search"),
-  query: Schema.String,
-  queries: nullish(Schema.Array(Schema.String)),
-  sources: nullish(Schema.Array(WebSearchSource))
+export const WebSearchActionSearch: Schema<WebSearchActionSearch> = lazyStruct(() => ({
+  type: Literal("search"),
+  query: String,
+  queries: nullish(Array(String)),
+  sources: nullish(Array(WebSearchSource))
 }))
 
 /** Type of `action` of {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */
@@ -323,9 +332,9 @@ export interface OutputWebSearchActionOpenPage {
   readonly url?: string | null | undefined
 }
 
-export const OutputWebSearchActionOpenPage: Schema.Schema<OutputWebSearchActionOpenPage> = struct(() => ({
-  type: Schema.Literal("open_page"),
-  url: nullish(Schema.String)
+export const OutputWebSearchActionOpenPage: Schema<OutputWebSearchActionOpenPage> = lazyStruct(() => ({
+  type: Literal("open_page"),
+  url: nullish(String)
 }))
 
 /** Member `find_in_page` of {@link OutputWebSearchAction}. @since 0.1.0 @category models */
@@ -335,10 +344,10 @@ export interface WebSearchActionFindInPage {
   readonly url: string
 }
 
-export const WebSearchActionFindInPage: Schema.Schema<WebSearchActionFindInPage> = struct(() => ({
-  type: Schema.Literal("find_in_page"),
-  pattern: Schema.String,
-  url: Schema.String
+export const WebSearchActionFindInPage: Schema<WebSearchActionFindInPage> = lazyStruct(() => ({
+  type: Literal("find_in_page"),
+  pattern: String,
+  url: String
 }))
 
 /** Type of `action` of {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */
@@ -349,7 +358,7 @@ export type OutputWebSearchAction = OpenUnion<
   | WebSearchActionFindInPage
 >
 
-export const OutputWebSearchAction: Schema.Schema<OutputWebSearchAction> = openUnion(
+export const OutputWebSearchAction: Schema<OutputWebSearchAction> = openUnion(
   "type",
   WebSearchActionSearch,
   OutputWebSearchActionOpenPage,
@@ -365,11 +374,11 @@ export interface OutputWebSearchCallItem {
   readonly [key: string]: unknown
 }
 
-export const OutputWebSearchCallItem: Schema.Schema<OutputWebSearchCallItem> = lazy(() =>
-  Schema.Struct({
-    type: Schema.Literal("web_search_call"),
-    id: Schema.String,
+export const OutputWebSearchCallItem: Schema<OutputWebSearchCallItem> = lazy(() =>
+  StructWithRest({
+    type: Literal("web_search_call"),
+    id: String,
     status: WebSearchStatus,
     action: nullish(OutputWebSearchAction)
-  }, { key: Schema.String, value: Schema.Unknown })
+  })
 )

@@ -5,8 +5,23 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { lazy, nullish, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String,
+  Union,
+  Unknown,
+  UnknownRecord
+} from "./prelude.js"
 
 /** Member `mcp_approval_request` of {@link InputItem}. @since 0.1.0 @category models */
 export interface McpApprovalRequestItem {
@@ -17,12 +32,12 @@ export interface McpApprovalRequestItem {
   readonly server_label: string
 }
 
-export const McpApprovalRequestItem: Schema.Schema<McpApprovalRequestItem> = struct(() => ({
-  type: Schema.Literal("mcp_approval_request"),
-  arguments: Schema.String,
-  id: Schema.String,
-  name: Schema.String,
-  server_label: Schema.String
+export const McpApprovalRequestItem: Schema<McpApprovalRequestItem> = lazyStruct(() => ({
+  type: Literal("mcp_approval_request"),
+  arguments: String,
+  id: String,
+  name: String,
+  server_label: String
 }))
 
 /** Member `mcp_approval_response` of {@link InputItem}. @since 0.1.0 @category models */
@@ -34,12 +49,12 @@ export interface McpApprovalResponseItem {
   readonly reason?: string | null | undefined
 }
 
-export const McpApprovalResponseItem: Schema.Schema<McpApprovalResponseItem> = struct(() => ({
-  type: Schema.Literal("mcp_approval_response"),
-  approval_request_id: Schema.String,
-  approve: Schema.Boolean,
-  id: nullish(Schema.String),
-  reason: nullish(Schema.String)
+export const McpApprovalResponseItem: Schema<McpApprovalResponseItem> = lazyStruct(() => ({
+  type: Literal("mcp_approval_response"),
+  approval_request_id: String,
+  approve: Boolean,
+  id: nullish(String),
+  reason: nullish(String)
 }))
 
 /** Part of {@link McpToolCallError}. @since 0.1.0 @category models */
@@ -49,10 +64,10 @@ export interface McpProtocolError {
   readonly message: string
 }
 
-export const McpProtocolError: Schema.Schema<McpProtocolError> = struct(() => ({
-  type: Schema.Literal("mcp_protocol_error"),
-  code: Schema.Number,
-  message: Schema.String
+export const McpProtocolError: Schema<McpProtocolError> = lazyStruct(() => ({
+  type: Literal("mcp_protocol_error"),
+  code: Number,
+  message: String
 }))
 
 /** Part of {@link McpToolCallError}. @since 0.1.0 @category models */
@@ -62,10 +77,10 @@ export interface McpHttpError {
   readonly message: string
 }
 
-export const McpHttpError: Schema.Schema<McpHttpError> = struct(() => ({
-  type: Schema.Literal("http_error"),
-  code: Schema.Number,
-  message: Schema.String
+export const McpHttpError: Schema<McpHttpError> = lazyStruct(() => ({
+  type: Literal("http_error"),
+  code: Number,
+  message: String
 }))
 
 /** Part of {@link McpToolCallError}. @since 0.1.0 @category models */
@@ -74,17 +89,17 @@ export interface McpToolExecutionError {
   readonly content?: unknown
 }
 
-export const McpToolExecutionError: Schema.Schema<McpToolExecutionError> = struct(() => ({
-  type: Schema.Literal("mcp_tool_execution_error"),
-  content: Schema.optional(Schema.Unknown)
+export const McpToolExecutionError: Schema<McpToolExecutionError> = lazyStruct(() => ({
+  type: Literal("mcp_tool_execution_error"),
+  content: optional(Unknown)
 }))
 
 /** Part of {@link McpCallItem}. @since 0.1.0 @category models */
 export type McpToolCallError = string | OpenUnion<"type", McpProtocolError | McpHttpError | McpToolExecutionError>
 
-export const McpToolCallError: Schema.Schema<McpToolCallError> = lazy(() =>
-  Schema.Union(
-    Schema.String,
+export const McpToolCallError: Schema<McpToolCallError> = lazy(() =>
+  Union(
+    String,
     openUnion("type", McpProtocolError, McpHttpError, McpToolExecutionError)
   )
 )
@@ -100,14 +115,14 @@ export interface McpCallItem {
   readonly output?: string | null | undefined
 }
 
-export const McpCallItem: Schema.Schema<McpCallItem> = struct(() => ({
-  type: Schema.Literal("mcp_call"),
-  arguments: Schema.String,
-  id: Schema.String,
-  name: Schema.String,
-  server_label: Schema.String,
+export const McpCallItem: Schema<McpCallItem> = lazyStruct(() => ({
+  type: Literal("mcp_call"),
+  arguments: String,
+  id: String,
+  name: String,
+  server_label: String,
   error: nullish(McpToolCallError),
-  output: nullish(Schema.String)
+  output: nullish(String)
 }))
 
 /** Type of `tools[]` of {@link McpListToolsItem}. @since 0.1.0 @category models */
@@ -118,11 +133,11 @@ export interface McpListToolsItemTool {
   readonly description?: string | null | undefined
 }
 
-export const McpListToolsItemTool: Schema.Schema<McpListToolsItemTool> = struct(() => ({
+export const McpListToolsItemTool: Schema<McpListToolsItemTool> = lazyStruct(() => ({
   input_schema: UnknownRecord,
-  name: Schema.String,
-  annotations: Schema.optional(Schema.Unknown),
-  description: nullish(Schema.String)
+  name: String,
+  annotations: optional(Unknown),
+  description: nullish(String)
 }))
 
 /** Member `mcp_list_tools` of {@link InputItem}. @since 0.1.0 @category models */
@@ -134,10 +149,10 @@ export interface McpListToolsItem {
   readonly error?: string | null | undefined
 }
 
-export const McpListToolsItem: Schema.Schema<McpListToolsItem> = struct(() => ({
-  type: Schema.Literal("mcp_list_tools"),
-  id: Schema.String,
-  server_label: Schema.String,
-  tools: Schema.Array(McpListToolsItemTool),
-  error: nullish(Schema.String)
+export const McpListToolsItem: Schema<McpListToolsItem> = lazyStruct(() => ({
+  type: Literal("mcp_list_tools"),
+  id: String,
+  server_label: String,
+  tools: Array(McpListToolsItemTool),
+  error: nullish(String)
 }))

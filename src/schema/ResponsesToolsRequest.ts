@@ -5,8 +5,26 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  NullOr,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  Record,
+  type Schema,
+  String,
+  Struct,
+  Union,
+  UnknownRecord
+} from "./prelude.js"
 import {
   FileSearchServerTool,
   Legacy_WebSearchServerTool,
@@ -32,15 +50,15 @@ import {
 /** Part of {@link ApplyPatchServerToolConfig}. @since 0.1.0 @category models */
 export type ApplyPatchEngineEnum = "auto" | "native" | "openrouter" | (string & {})
 
-export const ApplyPatchEngineEnum: Schema.Schema<ApplyPatchEngineEnum> = openEnum("auto", "native", "openrouter")
+export const ApplyPatchEngineEnum: Schema<ApplyPatchEngineEnum> = openEnum("auto", "native", "openrouter")
 
 /** Member `apply_patch` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface ApplyPatchServerTool {
   readonly type: "apply_patch"
 }
 
-export const ApplyPatchServerTool: Schema.Schema<ApplyPatchServerTool> = struct(() => ({
-  type: Schema.Literal("apply_patch")
+export const ApplyPatchServerTool: Schema<ApplyPatchServerTool> = lazyStruct(() => ({
+  type: Literal("apply_patch")
 }))
 
 /** Part of {@link ApplyPatchServerTool_OpenRouter}. @since 0.1.0 @category models */
@@ -48,8 +66,8 @@ export interface ApplyPatchServerToolConfig {
   readonly engine?: ApplyPatchEngineEnum | undefined
 }
 
-export const ApplyPatchServerToolConfig: Schema.Schema<ApplyPatchServerToolConfig> = struct(() => ({
-  engine: Schema.optional(ApplyPatchEngineEnum)
+export const ApplyPatchServerToolConfig: Schema<ApplyPatchServerToolConfig> = lazyStruct(() => ({
+  engine: optional(ApplyPatchEngineEnum)
 }))
 
 /** Member `openrouter:apply_patch` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -58,9 +76,9 @@ export interface ApplyPatchServerTool_OpenRouter {
   readonly parameters?: ApplyPatchServerToolConfig | undefined
 }
 
-export const ApplyPatchServerTool_OpenRouter: Schema.Schema<ApplyPatchServerTool_OpenRouter> = struct(() => ({
-  type: Schema.Literal("openrouter:apply_patch"),
-  parameters: Schema.optional(ApplyPatchServerToolConfig)
+export const ApplyPatchServerTool_OpenRouter: Schema<ApplyPatchServerTool_OpenRouter> = lazyStruct(() => ({
+  type: Literal("openrouter:apply_patch"),
+  parameters: optional(ApplyPatchServerToolConfig)
 }))
 
 /** Type of `container` of {@link CodeInterpreterServerTool}. @since 0.1.0 @category models */
@@ -70,10 +88,10 @@ export interface CodeInterpreterServerToolContainerAuto {
   readonly memory_limit?: "1g" | "4g" | "16g" | "64g" | (string & {}) | null | undefined
 }
 
-export const CodeInterpreterServerToolContainerAuto: Schema.Schema<CodeInterpreterServerToolContainerAuto> = struct(
+export const CodeInterpreterServerToolContainerAuto: Schema<CodeInterpreterServerToolContainerAuto> = lazyStruct(
   () => ({
-    type: Schema.Literal("auto"),
-    file_ids: Schema.optional(Schema.Array(Schema.String)),
+    type: Literal("auto"),
+    file_ids: optional(Array(String)),
     memory_limit: nullish(openEnum("1g", "4g", "16g", "64g"))
   })
 )
@@ -84,9 +102,9 @@ export interface CodeInterpreterServerTool {
   readonly container: string | CodeInterpreterServerToolContainerAuto
 }
 
-export const CodeInterpreterServerTool: Schema.Schema<CodeInterpreterServerTool> = struct(() => ({
-  type: Schema.Literal("code_interpreter"),
-  container: Schema.Union(Schema.String, CodeInterpreterServerToolContainerAuto)
+export const CodeInterpreterServerTool: Schema<CodeInterpreterServerTool> = lazyStruct(() => ({
+  type: Literal("code_interpreter"),
+  container: Union(String, CodeInterpreterServerToolContainerAuto)
 }))
 
 /** Member `local_shell` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -94,14 +112,14 @@ export interface CodexLocalShellTool {
   readonly type: "local_shell"
 }
 
-export const CodexLocalShellTool: Schema.Schema<CodexLocalShellTool> = struct(() => ({
-  type: Schema.Literal("local_shell")
+export const CodexLocalShellTool: Schema<CodexLocalShellTool> = lazyStruct(() => ({
+  type: Literal("local_shell")
 }))
 
 /** Values of `environment` of {@link ComputerUseServerTool}. @since 0.1.0 @category models */
 export type ComputerUseServerToolEnvironment = "windows" | "mac" | "linux" | "ubuntu" | "browser" | (string & {})
 
-export const ComputerUseServerToolEnvironment: Schema.Schema<ComputerUseServerToolEnvironment> = openEnum(
+export const ComputerUseServerToolEnvironment: Schema<ComputerUseServerToolEnvironment> = openEnum(
   "windows",
   "mac",
   "linux",
@@ -117,10 +135,10 @@ export interface ComputerUseServerTool {
   readonly environment: ComputerUseServerToolEnvironment
 }
 
-export const ComputerUseServerTool: Schema.Schema<ComputerUseServerTool> = struct(() => ({
-  type: Schema.Literal("computer_use_preview"),
-  display_height: Schema.Number,
-  display_width: Schema.Number,
+export const ComputerUseServerTool: Schema<ComputerUseServerTool> = lazyStruct(() => ({
+  type: Literal("computer_use_preview"),
+  display_height: Number,
+  display_width: Number,
   environment: ComputerUseServerToolEnvironment
 }))
 
@@ -131,18 +149,18 @@ export interface CustomToolFormatGrammar {
   readonly syntax: "lark" | "regex" | (string & {})
 }
 
-export const CustomToolFormatGrammar: Schema.Schema<CustomToolFormatGrammar> = struct(() => ({
-  type: Schema.Literal("grammar"),
-  definition: Schema.String,
+export const CustomToolFormatGrammar: Schema<CustomToolFormatGrammar> = lazyStruct(() => ({
+  type: Literal("grammar"),
+  definition: String,
   syntax: openEnum("lark", "regex")
 }))
 
 /** Type of `format` of {@link CustomTool}. @since 0.1.0 @category models */
 export type CustomToolFormat = OpenUnion<"type", { readonly type: "text" } | CustomToolFormatGrammar>
 
-export const CustomToolFormat: Schema.Schema<CustomToolFormat> = openUnion(
+export const CustomToolFormat: Schema<CustomToolFormat> = openUnion(
   "type",
-  Schema.Struct({ type: Schema.Literal("text") }),
+  Struct({ type: Literal("text") }),
   CustomToolFormatGrammar
 )
 
@@ -155,12 +173,12 @@ export interface CustomTool {
   readonly async?: boolean | undefined
 }
 
-export const CustomTool: Schema.Schema<CustomTool> = struct(() => ({
-  type: Schema.Literal("custom"),
-  name: Schema.String,
-  description: Schema.optional(Schema.String),
-  format: Schema.optional(CustomToolFormat),
-  async: Schema.optional(Schema.Boolean)
+export const CustomTool: Schema<CustomTool> = lazyStruct(() => ({
+  type: Literal("custom"),
+  name: String,
+  description: optional(String),
+  format: optional(CustomToolFormat),
+  async: optional(Boolean)
 }))
 
 /** Type of `input_image_mask` of {@link ImageGenerationServerTool}. @since 0.1.0 @category models */
@@ -169,10 +187,10 @@ export interface ImageGenerationServerToolInputImageMask {
   readonly image_url?: string | undefined
 }
 
-export const ImageGenerationServerToolInputImageMask: Schema.Schema<ImageGenerationServerToolInputImageMask> = struct(
+export const ImageGenerationServerToolInputImageMask: Schema<ImageGenerationServerToolInputImageMask> = lazyStruct(
   () => ({
-    file_id: Schema.optional(Schema.String),
-    image_url: Schema.optional(Schema.String)
+    file_id: optional(String),
+    image_url: optional(String)
   })
 )
 
@@ -191,18 +209,18 @@ export interface ImageGenerationServerTool {
   readonly size?: string | undefined
 }
 
-export const ImageGenerationServerTool: Schema.Schema<ImageGenerationServerTool> = struct(() => ({
-  type: Schema.Literal("image_generation"),
-  background: Schema.optional(openEnum("transparent", "opaque", "auto")),
+export const ImageGenerationServerTool: Schema<ImageGenerationServerTool> = lazyStruct(() => ({
+  type: Literal("image_generation"),
+  background: optional(openEnum("transparent", "opaque", "auto")),
   input_fidelity: nullish(openEnum("high", "low")),
-  input_image_mask: Schema.optional(ImageGenerationServerToolInputImageMask),
-  model: Schema.optional(Schema.String),
-  moderation: Schema.optional(openEnum("auto", "low")),
-  output_compression: Schema.optional(Schema.Number),
-  output_format: Schema.optional(openEnum("png", "webp", "jpeg")),
-  partial_images: Schema.optional(Schema.Number),
-  quality: Schema.optional(openEnum("low", "medium", "high", "auto")),
-  size: Schema.optional(Schema.String)
+  input_image_mask: optional(ImageGenerationServerToolInputImageMask),
+  model: optional(String),
+  moderation: optional(openEnum("auto", "low")),
+  output_compression: optional(Number),
+  output_format: optional(openEnum("png", "webp", "jpeg")),
+  partial_images: optional(Number),
+  quality: optional(openEnum("low", "medium", "high", "auto")),
+  size: optional(String)
 }))
 
 /** Type of `allowed_tools` of {@link McpServerTool}. @since 0.1.0 @category models */
@@ -211,9 +229,9 @@ export interface McpServerToolSelection {
   readonly tool_names?: ReadonlyArray<string> | undefined
 }
 
-export const McpServerToolSelection: Schema.Schema<McpServerToolSelection> = struct(() => ({
-  read_only: Schema.optional(Schema.Boolean),
-  tool_names: Schema.optional(Schema.Array(Schema.String))
+export const McpServerToolSelection: Schema<McpServerToolSelection> = lazyStruct(() => ({
+  read_only: optional(Boolean),
+  tool_names: optional(Array(String))
 }))
 
 /** Values of `connector_id` of {@link McpServerTool}. @since 0.1.0 @category models */
@@ -228,7 +246,7 @@ export type McpServerToolConnectorId =
   | "connector_sharepoint"
   | (string & {})
 
-export const McpServerToolConnectorId: Schema.Schema<McpServerToolConnectorId> = openEnum(
+export const McpServerToolConnectorId: Schema<McpServerToolConnectorId> = openEnum(
   "connector_dropbox",
   "connector_gmail",
   "connector_googlecalendar",
@@ -245,16 +263,16 @@ export interface McpServerToolApprovalRules {
   readonly never?: { readonly tool_names?: ReadonlyArray<string> | undefined } | undefined
 }
 
-export const McpServerToolApprovalRules: Schema.Schema<McpServerToolApprovalRules> = struct(() => ({
-  always: Schema.optional(Schema.Struct({ tool_names: Schema.optional(Schema.Array(Schema.String)) })),
-  never: Schema.optional(Schema.Struct({ tool_names: Schema.optional(Schema.Array(Schema.String)) }))
+export const McpServerToolApprovalRules: Schema<McpServerToolApprovalRules> = lazyStruct(() => ({
+  always: optional(Struct({ tool_names: optional(Array(String)) })),
+  never: optional(Struct({ tool_names: optional(Array(String)) }))
 }))
 
 /** Type of `require_approval` of {@link McpServerTool}. @since 0.1.0 @category models */
 export type McpServerToolRequireApproval = "always" | "never" | (string & {}) | McpServerToolApprovalRules
 
-export const McpServerToolRequireApproval: Schema.Schema<McpServerToolRequireApproval> = lazy(() =>
-  Schema.Union(
+export const McpServerToolRequireApproval: Schema<McpServerToolRequireApproval> = lazy(() =>
+  Union(
     openEnum("always", "never"),
     McpServerToolApprovalRules
   )
@@ -273,16 +291,16 @@ export interface McpServerTool {
   readonly server_url?: string | undefined
 }
 
-export const McpServerTool: Schema.Schema<McpServerTool> = struct(() => ({
-  type: Schema.Literal("mcp"),
-  server_label: Schema.String,
-  allowed_tools: nullish(Schema.Union(Schema.Array(Schema.String), McpServerToolSelection)),
-  authorization: Schema.optional(Schema.String),
-  connector_id: Schema.optional(McpServerToolConnectorId),
-  headers: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
+export const McpServerTool: Schema<McpServerTool> = lazyStruct(() => ({
+  type: Literal("mcp"),
+  server_label: String,
+  allowed_tools: nullish(Union(Array(String), McpServerToolSelection)),
+  authorization: optional(String),
+  connector_id: optional(McpServerToolConnectorId),
+  headers: nullish(Record(String)),
   require_approval: nullish(McpServerToolRequireApproval),
-  server_description: Schema.optional(Schema.String),
-  server_url: Schema.optional(Schema.String)
+  server_description: optional(String),
+  server_url: optional(String)
 }))
 
 /** Part of {@link NamespaceTool}. @since 0.1.0 @category models */
@@ -298,16 +316,16 @@ export interface NamespaceFunctionTool {
   readonly async?: boolean | undefined
 }
 
-export const NamespaceFunctionTool: Schema.Schema<NamespaceFunctionTool> = struct(() => ({
-  type: Schema.Literal("function"),
-  name: Schema.String,
-  allowed_callers: nullish(Schema.Array(openEnum("direct", "programmatic"))),
-  defer_loading: Schema.optional(Schema.Boolean),
-  description: nullish(Schema.String),
+export const NamespaceFunctionTool: Schema<NamespaceFunctionTool> = lazyStruct(() => ({
+  type: Literal("function"),
+  name: String,
+  allowed_callers: nullish(Array(openEnum("direct", "programmatic"))),
+  defer_loading: optional(Boolean),
+  description: nullish(String),
   output_schema: nullish(UnknownRecord),
   parameters: nullish(UnknownRecord),
-  strict: nullish(Schema.Boolean),
-  async: Schema.optional(Schema.Boolean)
+  strict: nullish(Boolean),
+  async: optional(Boolean)
 }))
 
 /** Member `namespace` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -318,11 +336,11 @@ export interface NamespaceTool {
   readonly tools: ReadonlyArray<OpenUnion<"type", NamespaceFunctionTool | CustomTool>>
 }
 
-export const NamespaceTool: Schema.Schema<NamespaceTool> = struct(() => ({
-  type: Schema.Literal("namespace"),
-  description: Schema.String,
-  name: Schema.String,
-  tools: Schema.Array(openUnion("type", NamespaceFunctionTool, CustomTool))
+export const NamespaceTool: Schema<NamespaceTool> = lazyStruct(() => ({
+  type: Literal("namespace"),
+  description: String,
+  name: String,
+  tools: Array(openUnion("type", NamespaceFunctionTool, CustomTool))
 }))
 
 /** A function that the model may call. @since 0.1.0 @category models */
@@ -336,14 +354,14 @@ export interface ResponsesFunctionTool {
   readonly defer_loading?: boolean | undefined
 }
 
-export const ResponsesFunctionTool: Schema.Schema<ResponsesFunctionTool> = struct(() => ({
-  type: Schema.Literal("function"),
-  name: Schema.String,
-  parameters: Schema.NullOr(UnknownRecord),
-  description: nullish(Schema.String),
-  strict: nullish(Schema.Boolean),
-  async: Schema.optional(Schema.Boolean),
-  defer_loading: Schema.optional(Schema.Boolean)
+export const ResponsesFunctionTool: Schema<ResponsesFunctionTool> = lazyStruct(() => ({
+  type: Literal("function"),
+  name: String,
+  parameters: NullOr(UnknownRecord),
+  description: nullish(String),
+  strict: nullish(Boolean),
+  async: optional(Boolean),
+  defer_loading: optional(Boolean)
 }))
 
 /** Member `shell` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -351,8 +369,8 @@ export interface ShellServerTool {
   readonly type: "shell"
 }
 
-export const ShellServerTool: Schema.Schema<ShellServerTool> = struct(() => ({
-  type: Schema.Literal("shell")
+export const ShellServerTool: Schema<ShellServerTool> = lazyStruct(() => ({
+  type: Literal("shell")
 }))
 
 /**
@@ -393,7 +411,7 @@ export type ResponsesTool = OpenUnion<
   | ToolSearchServerTool
 >
 
-export const ResponsesTool: Schema.Schema<ResponsesTool> = openUnion(
+export const ResponsesTool: Schema<ResponsesTool> = openUnion(
   "type",
   ResponsesFunctionTool,
   Preview_WebSearchServerTool,

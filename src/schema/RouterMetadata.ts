@@ -5,8 +5,19 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { lazy, nullish, openEnum, struct, UnknownRecord } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  nullish,
+  Number,
+  openEnum,
+  type Schema,
+  String,
+  StructWithRest,
+  UnknownRecord
+} from "./prelude.js"
 
 /** The kind of an error, finer than its HTTP status. @since 0.1.0 @category models */
 export type ApiErrorType =
@@ -39,7 +50,7 @@ export type ApiErrorType =
   | "unmapped"
   | (string & {})
 
-export const ApiErrorType: Schema.Schema<ApiErrorType> = openEnum<ApiErrorType>()
+export const ApiErrorType: Schema<ApiErrorType> = openEnum<ApiErrorType>()
 
 /** Part of {@link EndpointsMetadata}. @since 0.1.0 @category models */
 export interface EndpointInfo {
@@ -48,10 +59,10 @@ export interface EndpointInfo {
   readonly selected?: boolean | null | undefined
 }
 
-export const EndpointInfo: Schema.Schema<EndpointInfo> = struct(() => ({
-  model: nullish(Schema.String),
-  provider: nullish(Schema.String),
-  selected: nullish(Schema.Boolean)
+export const EndpointInfo: Schema<EndpointInfo> = lazyStruct(() => ({
+  model: nullish(String),
+  provider: nullish(String),
+  selected: nullish(Boolean)
 }))
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
@@ -60,9 +71,9 @@ export interface EndpointsMetadata {
   readonly total?: number | null | undefined
 }
 
-export const EndpointsMetadata: Schema.Schema<EndpointsMetadata> = struct(() => ({
-  available: nullish(Schema.Array(EndpointInfo)),
-  total: nullish(Schema.Number)
+export const EndpointsMetadata: Schema<EndpointsMetadata> = lazyStruct(() => ({
+  available: nullish(Array(EndpointInfo)),
+  total: nullish(Number)
 }))
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
@@ -72,10 +83,10 @@ export interface RouterAttempt {
   readonly status?: number | null | undefined
 }
 
-export const RouterAttempt: Schema.Schema<RouterAttempt> = struct(() => ({
-  model: nullish(Schema.String),
-  provider: nullish(Schema.String),
-  status: nullish(Schema.Number)
+export const RouterAttempt: Schema<RouterAttempt> = lazyStruct(() => ({
+  model: nullish(String),
+  provider: nullish(String),
+  status: nullish(Number)
 }))
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
@@ -86,12 +97,12 @@ export interface RouterParams {
   readonly [key: string]: unknown
 }
 
-export const RouterParams: Schema.Schema<RouterParams> = lazy(() =>
-  Schema.Struct({
-    quality_floor: nullish(Schema.Number),
-    throughput_floor: nullish(Schema.Number),
-    version_group: nullish(Schema.String)
-  }, { key: Schema.String, value: Schema.Unknown })
+export const RouterParams: Schema<RouterParams> = lazy(() =>
+  StructWithRest({
+    quality_floor: nullish(Number),
+    throughput_floor: nullish(Number),
+    version_group: nullish(String)
+  })
 )
 
 /** Part of {@link PipelineStage}. @since 0.1.0 @category models */
@@ -103,7 +114,7 @@ export type PipelineStageType =
   | "context_compression"
   | (string & {})
 
-export const PipelineStageType: Schema.Schema<PipelineStageType> = openEnum(
+export const PipelineStageType: Schema<PipelineStageType> = openEnum(
   "guardrail",
   "plugin",
   "server_tools",
@@ -122,13 +133,13 @@ export interface PipelineStage {
   readonly type?: PipelineStageType | null | undefined
 }
 
-export const PipelineStage: Schema.Schema<PipelineStage> = struct(() => ({
-  cost_usd: nullish(Schema.Number),
+export const PipelineStage: Schema<PipelineStage> = lazyStruct(() => ({
+  cost_usd: nullish(Number),
   data: nullish(UnknownRecord),
-  guardrail_id: nullish(Schema.String),
-  guardrail_scope: nullish(Schema.String),
-  name: nullish(Schema.String),
-  summary: nullish(Schema.String),
+  guardrail_id: nullish(String),
+  guardrail_scope: nullish(String),
+  name: nullish(String),
+  summary: nullish(String),
   type: nullish(PipelineStageType)
 }))
 
@@ -145,7 +156,7 @@ export type RoutingStrategy =
   | "fusion"
   | (string & {})
 
-export const RoutingStrategy: Schema.Schema<RoutingStrategy> = openEnum(
+export const RoutingStrategy: Schema<RoutingStrategy> = openEnum(
   "direct",
   "auto",
   "free",
@@ -177,16 +188,16 @@ export interface OpenRouterMetadata {
   readonly generation_time?: number | null | undefined
 }
 
-export const OpenRouterMetadata: Schema.Schema<OpenRouterMetadata> = struct(() => ({
-  attempt: nullish(Schema.Number),
-  attempts: nullish(Schema.Array(RouterAttempt)),
+export const OpenRouterMetadata: Schema<OpenRouterMetadata> = lazyStruct(() => ({
+  attempt: nullish(Number),
+  attempts: nullish(Array(RouterAttempt)),
   endpoints: nullish(EndpointsMetadata),
-  is_byok: nullish(Schema.Boolean),
+  is_byok: nullish(Boolean),
   params: nullish(RouterParams),
-  pipeline: nullish(Schema.Array(PipelineStage)),
-  region: nullish(Schema.String),
-  requested: nullish(Schema.String),
+  pipeline: nullish(Array(PipelineStage)),
+  region: nullish(String),
+  requested: nullish(String),
   strategy: nullish(RoutingStrategy),
-  summary: nullish(Schema.String),
-  generation_time: nullish(Schema.Number)
+  summary: nullish(String),
+  generation_time: nullish(Number)
 }))

@@ -5,23 +5,36 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { ProviderName, Quantization } from "./Common.js"
-import { lazy, nullish, openEnum, struct, UnknownRecord } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  nullish,
+  Number,
+  openEnum,
+  optional,
+  type Schema,
+  String,
+  StructWithRest,
+  Union,
+  UnknownRecord
+} from "./prelude.js"
 
 /** Part of {@link ChatRequest} and {@link ResponsesRequest}. @since 0.1.0 @category models */
 export interface ChatDebugOptions {
   readonly echo_upstream_body?: boolean | undefined
 }
 
-export const ChatDebugOptions: Schema.Schema<ChatDebugOptions> = struct(() => ({
-  echo_upstream_body: Schema.optional(Schema.Boolean)
+export const ChatDebugOptions: Schema<ChatDebugOptions> = lazyStruct(() => ({
+  echo_upstream_body: optional(Boolean)
 }))
 
 /** Part of {@link ChatRequest}, {@link MessagesRequest} and 1 more. @since 0.1.0 @category models */
 export type DeprecatedRoute = "fallback" | "sort" | (string & {})
 
-export const DeprecatedRoute: Schema.Schema<DeprecatedRoute> = openEnum("fallback", "sort")
+export const DeprecatedRoute: Schema<DeprecatedRoute> = openEnum("fallback", "sort")
 
 /** Part of {@link PercentileThroughputCutoffs} and {@link PreferredMaxLatency}. @since 0.1.0 @category models */
 export interface PercentileLatencyCutoffs {
@@ -31,34 +44,29 @@ export interface PercentileLatencyCutoffs {
   readonly p99?: number | null | undefined
 }
 
-export const PercentileLatencyCutoffs: Schema.Schema<PercentileLatencyCutoffs> = struct(() => ({
-  p50: nullish(Schema.Number),
-  p75: nullish(Schema.Number),
-  p90: nullish(Schema.Number),
-  p99: nullish(Schema.Number)
+export const PercentileLatencyCutoffs: Schema<PercentileLatencyCutoffs> = lazyStruct(() => ({
+  p50: nullish(Number),
+  p75: nullish(Number),
+  p90: nullish(Number),
+  p99: nullish(Number)
 }))
 
 /** Part of {@link PreferredMinThroughput}. @since 0.1.0 @category models */
 export type PercentileThroughputCutoffs = PercentileLatencyCutoffs
 
-export const PercentileThroughputCutoffs: Schema.Schema<PercentileThroughputCutoffs> = PercentileLatencyCutoffs
+export const PercentileThroughputCutoffs: Schema<PercentileThroughputCutoffs> = PercentileLatencyCutoffs
 
 /** Part of {@link ProviderPreferences}. @since 0.1.0 @category models */
 export type PreferredMaxLatency = number | PercentileLatencyCutoffs
 
-export const PreferredMaxLatency: Schema.Schema<PreferredMaxLatency> = lazy(() =>
-  Schema.Union(
-    Schema.Number,
-    PercentileLatencyCutoffs
-  )
-)
+export const PreferredMaxLatency: Schema<PreferredMaxLatency> = lazy(() => Union(Number, PercentileLatencyCutoffs))
 
 /** Part of {@link ProviderPreferences}. @since 0.1.0 @category models */
 export type PreferredMinThroughput = number | PercentileThroughputCutoffs
 
-export const PreferredMinThroughput: Schema.Schema<PreferredMinThroughput> = lazy(() =>
-  Schema.Union(
-    Schema.Number,
+export const PreferredMinThroughput: Schema<PreferredMinThroughput> = lazy(() =>
+  Union(
+    Number,
     PercentileThroughputCutoffs
   )
 )
@@ -210,150 +218,150 @@ export interface ProviderOptions {
   readonly unbiased?: { readonly [key: string]: unknown } | undefined
 }
 
-export const ProviderOptions: Schema.Schema<ProviderOptions> = struct(() => ({
-  "01ai": Schema.optional(UnknownRecord),
-  ai21: Schema.optional(UnknownRecord),
-  "aion-labs": Schema.optional(UnknownRecord),
-  akashml: Schema.optional(UnknownRecord),
-  alibaba: Schema.optional(UnknownRecord),
-  "amazon-bedrock": Schema.optional(UnknownRecord),
-  "amazon-bedrock/claude-on-aws": Schema.optional(UnknownRecord),
-  "amazon-nova": Schema.optional(UnknownRecord),
-  ambient: Schema.optional(UnknownRecord),
-  anthropic: Schema.optional(UnknownRecord),
-  "anthropic/2": Schema.optional(UnknownRecord),
-  anyscale: Schema.optional(UnknownRecord),
-  "arcee-ai": Schema.optional(UnknownRecord),
-  "atlas-cloud": Schema.optional(UnknownRecord),
-  atoma: Schema.optional(UnknownRecord),
-  avian: Schema.optional(UnknownRecord),
-  azure: Schema.optional(UnknownRecord),
-  baidu: Schema.optional(UnknownRecord),
-  baseten: Schema.optional(UnknownRecord),
-  "black-forest-labs": Schema.optional(UnknownRecord),
-  byteplus: Schema.optional(UnknownRecord),
-  centml: Schema.optional(UnknownRecord),
-  cerebras: Schema.optional(UnknownRecord),
-  chutes: Schema.optional(UnknownRecord),
-  cirrascale: Schema.optional(UnknownRecord),
-  clarifai: Schema.optional(UnknownRecord),
-  "claude-on-aws": Schema.optional(UnknownRecord),
-  cloudflare: Schema.optional(UnknownRecord),
-  cohere: Schema.optional(UnknownRecord),
-  coreweave: Schema.optional(UnknownRecord),
-  crofai: Schema.optional(UnknownRecord),
-  crucible: Schema.optional(UnknownRecord),
-  crusoe: Schema.optional(UnknownRecord),
-  darkbloom: Schema.optional(UnknownRecord),
-  databricks: Schema.optional(UnknownRecord),
-  decart: Schema.optional(UnknownRecord),
-  deepgram: Schema.optional(UnknownRecord),
-  deepinfra: Schema.optional(UnknownRecord),
-  deepseek: Schema.optional(UnknownRecord),
-  dekallm: Schema.optional(UnknownRecord),
-  digitalocean: Schema.optional(UnknownRecord),
-  enfer: Schema.optional(UnknownRecord),
-  "fake-provider": Schema.optional(UnknownRecord),
-  featherless: Schema.optional(UnknownRecord),
-  fireworks: Schema.optional(UnknownRecord),
-  "fish-audio": Schema.optional(UnknownRecord),
-  friendli: Schema.optional(UnknownRecord),
-  gmicloud: Schema.optional(UnknownRecord),
-  "google-ai-studio": Schema.optional(UnknownRecord),
-  "google-vertex": Schema.optional(UnknownRecord),
-  gopomelo: Schema.optional(UnknownRecord),
-  groq: Schema.optional(UnknownRecord),
-  heygen: Schema.optional(UnknownRecord),
-  huggingface: Schema.optional(UnknownRecord),
-  hyperbolic: Schema.optional(UnknownRecord),
-  "hyperbolic-quantized": Schema.optional(UnknownRecord),
-  inception: Schema.optional(UnknownRecord),
-  inceptron: Schema.optional(UnknownRecord),
-  "inferact-vllm": Schema.optional(UnknownRecord),
-  "inference-net": Schema.optional(UnknownRecord),
-  infermatic: Schema.optional(UnknownRecord),
-  inflection: Schema.optional(UnknownRecord),
-  inocloud: Schema.optional(UnknownRecord),
-  "io-net": Schema.optional(UnknownRecord),
-  ionstream: Schema.optional(UnknownRecord),
-  klusterai: Schema.optional(UnknownRecord),
-  krea: Schema.optional(UnknownRecord),
-  lambda: Schema.optional(UnknownRecord),
-  lepton: Schema.optional(UnknownRecord),
-  liquid: Schema.optional(UnknownRecord),
-  lynn: Schema.optional(UnknownRecord),
-  "lynn-private": Schema.optional(UnknownRecord),
-  makora: Schema.optional(UnknownRecord),
-  mancer: Schema.optional(UnknownRecord),
-  "mancer-old": Schema.optional(UnknownRecord),
-  mara: Schema.optional(UnknownRecord),
-  meta: Schema.optional(UnknownRecord),
-  minimax: Schema.optional(UnknownRecord),
-  mistral: Schema.optional(UnknownRecord),
-  modal: Schema.optional(UnknownRecord),
-  modelrun: Schema.optional(UnknownRecord),
-  modular: Schema.optional(UnknownRecord),
-  moonshotai: Schema.optional(UnknownRecord),
-  morph: Schema.optional(UnknownRecord),
-  ncompass: Schema.optional(UnknownRecord),
-  nebius: Schema.optional(UnknownRecord),
-  "nex-agi": Schema.optional(UnknownRecord),
-  nextbit: Schema.optional(UnknownRecord),
-  nineteen: Schema.optional(UnknownRecord),
-  novita: Schema.optional(UnknownRecord),
-  nvidia: Schema.optional(UnknownRecord),
-  octoai: Schema.optional(UnknownRecord),
-  "open-inference": Schema.optional(UnknownRecord),
-  openai: Schema.optional(UnknownRecord),
-  parasail: Schema.optional(UnknownRecord),
-  perceptron: Schema.optional(UnknownRecord),
-  perplexity: Schema.optional(UnknownRecord),
-  phala: Schema.optional(UnknownRecord),
-  poolside: Schema.optional(UnknownRecord),
-  quiver: Schema.optional(UnknownRecord),
-  recraft: Schema.optional(UnknownRecord),
-  recursal: Schema.optional(UnknownRecord),
-  reflection: Schema.optional(UnknownRecord),
-  reka: Schema.optional(UnknownRecord),
-  relace: Schema.optional(UnknownRecord),
-  replicate: Schema.optional(UnknownRecord),
-  runway: Schema.optional(UnknownRecord),
-  "sail-research": Schema.optional(UnknownRecord),
-  sakana: Schema.optional(UnknownRecord),
-  "sakana-ai": Schema.optional(UnknownRecord),
-  sambanova: Schema.optional(UnknownRecord),
-  "sambanova-cloaked": Schema.optional(UnknownRecord),
-  seed: Schema.optional(UnknownRecord),
-  "sf-compute": Schema.optional(UnknownRecord),
-  siliconflow: Schema.optional(UnknownRecord),
-  sourceful: Schema.optional(UnknownRecord),
-  stealth: Schema.optional(UnknownRecord),
-  stepfun: Schema.optional(UnknownRecord),
-  streamlake: Schema.optional(UnknownRecord),
-  switchpoint: Schema.optional(UnknownRecord),
-  targon: Schema.optional(UnknownRecord),
-  tencent: Schema.optional(UnknownRecord),
-  tenstorrent: Schema.optional(UnknownRecord),
-  thinkingmachines: Schema.optional(UnknownRecord),
-  together: Schema.optional(UnknownRecord),
-  "together-lite": Schema.optional(UnknownRecord),
-  ubicloud: Schema.optional(UnknownRecord),
-  upstage: Schema.optional(UnknownRecord),
-  venice: Schema.optional(UnknownRecord),
-  voyageai: Schema.optional(UnknownRecord),
-  wafer: Schema.optional(UnknownRecord),
-  wandb: Schema.optional(UnknownRecord),
-  "wandb-legacy": Schema.optional(UnknownRecord),
-  xai: Schema.optional(UnknownRecord),
-  xiaomi: Schema.optional(UnknownRecord),
-  "z-ai": Schema.optional(UnknownRecord),
-  assemblyai: Schema.optional(UnknownRecord),
-  cosine: Schema.optional(UnknownRecord),
-  "near-ai": Schema.optional(UnknownRecord),
-  ollama: Schema.optional(UnknownRecord),
-  primeintellect: Schema.optional(UnknownRecord),
-  typesafe: Schema.optional(UnknownRecord),
-  unbiased: Schema.optional(UnknownRecord)
+export const ProviderOptions: Schema<ProviderOptions> = lazyStruct(() => ({
+  "01ai": optional(UnknownRecord),
+  ai21: optional(UnknownRecord),
+  "aion-labs": optional(UnknownRecord),
+  akashml: optional(UnknownRecord),
+  alibaba: optional(UnknownRecord),
+  "amazon-bedrock": optional(UnknownRecord),
+  "amazon-bedrock/claude-on-aws": optional(UnknownRecord),
+  "amazon-nova": optional(UnknownRecord),
+  ambient: optional(UnknownRecord),
+  anthropic: optional(UnknownRecord),
+  "anthropic/2": optional(UnknownRecord),
+  anyscale: optional(UnknownRecord),
+  "arcee-ai": optional(UnknownRecord),
+  "atlas-cloud": optional(UnknownRecord),
+  atoma: optional(UnknownRecord),
+  avian: optional(UnknownRecord),
+  azure: optional(UnknownRecord),
+  baidu: optional(UnknownRecord),
+  baseten: optional(UnknownRecord),
+  "black-forest-labs": optional(UnknownRecord),
+  byteplus: optional(UnknownRecord),
+  centml: optional(UnknownRecord),
+  cerebras: optional(UnknownRecord),
+  chutes: optional(UnknownRecord),
+  cirrascale: optional(UnknownRecord),
+  clarifai: optional(UnknownRecord),
+  "claude-on-aws": optional(UnknownRecord),
+  cloudflare: optional(UnknownRecord),
+  cohere: optional(UnknownRecord),
+  coreweave: optional(UnknownRecord),
+  crofai: optional(UnknownRecord),
+  crucible: optional(UnknownRecord),
+  crusoe: optional(UnknownRecord),
+  darkbloom: optional(UnknownRecord),
+  databricks: optional(UnknownRecord),
+  decart: optional(UnknownRecord),
+  deepgram: optional(UnknownRecord),
+  deepinfra: optional(UnknownRecord),
+  deepseek: optional(UnknownRecord),
+  dekallm: optional(UnknownRecord),
+  digitalocean: optional(UnknownRecord),
+  enfer: optional(UnknownRecord),
+  "fake-provider": optional(UnknownRecord),
+  featherless: optional(UnknownRecord),
+  fireworks: optional(UnknownRecord),
+  "fish-audio": optional(UnknownRecord),
+  friendli: optional(UnknownRecord),
+  gmicloud: optional(UnknownRecord),
+  "google-ai-studio": optional(UnknownRecord),
+  "google-vertex": optional(UnknownRecord),
+  gopomelo: optional(UnknownRecord),
+  groq: optional(UnknownRecord),
+  heygen: optional(UnknownRecord),
+  huggingface: optional(UnknownRecord),
+  hyperbolic: optional(UnknownRecord),
+  "hyperbolic-quantized": optional(UnknownRecord),
+  inception: optional(UnknownRecord),
+  inceptron: optional(UnknownRecord),
+  "inferact-vllm": optional(UnknownRecord),
+  "inference-net": optional(UnknownRecord),
+  infermatic: optional(UnknownRecord),
+  inflection: optional(UnknownRecord),
+  inocloud: optional(UnknownRecord),
+  "io-net": optional(UnknownRecord),
+  ionstream: optional(UnknownRecord),
+  klusterai: optional(UnknownRecord),
+  krea: optional(UnknownRecord),
+  lambda: optional(UnknownRecord),
+  lepton: optional(UnknownRecord),
+  liquid: optional(UnknownRecord),
+  lynn: optional(UnknownRecord),
+  "lynn-private": optional(UnknownRecord),
+  makora: optional(UnknownRecord),
+  mancer: optional(UnknownRecord),
+  "mancer-old": optional(UnknownRecord),
+  mara: optional(UnknownRecord),
+  meta: optional(UnknownRecord),
+  minimax: optional(UnknownRecord),
+  mistral: optional(UnknownRecord),
+  modal: optional(UnknownRecord),
+  modelrun: optional(UnknownRecord),
+  modular: optional(UnknownRecord),
+  moonshotai: optional(UnknownRecord),
+  morph: optional(UnknownRecord),
+  ncompass: optional(UnknownRecord),
+  nebius: optional(UnknownRecord),
+  "nex-agi": optional(UnknownRecord),
+  nextbit: optional(UnknownRecord),
+  nineteen: optional(UnknownRecord),
+  novita: optional(UnknownRecord),
+  nvidia: optional(UnknownRecord),
+  octoai: optional(UnknownRecord),
+  "open-inference": optional(UnknownRecord),
+  openai: optional(UnknownRecord),
+  parasail: optional(UnknownRecord),
+  perceptron: optional(UnknownRecord),
+  perplexity: optional(UnknownRecord),
+  phala: optional(UnknownRecord),
+  poolside: optional(UnknownRecord),
+  quiver: optional(UnknownRecord),
+  recraft: optional(UnknownRecord),
+  recursal: optional(UnknownRecord),
+  reflection: optional(UnknownRecord),
+  reka: optional(UnknownRecord),
+  relace: optional(UnknownRecord),
+  replicate: optional(UnknownRecord),
+  runway: optional(UnknownRecord),
+  "sail-research": optional(UnknownRecord),
+  sakana: optional(UnknownRecord),
+  "sakana-ai": optional(UnknownRecord),
+  sambanova: optional(UnknownRecord),
+  "sambanova-cloaked": optional(UnknownRecord),
+  seed: optional(UnknownRecord),
+  "sf-compute": optional(UnknownRecord),
+  siliconflow: optional(UnknownRecord),
+  sourceful: optional(UnknownRecord),
+  stealth: optional(UnknownRecord),
+  stepfun: optional(UnknownRecord),
+  streamlake: optional(UnknownRecord),
+  switchpoint: optional(UnknownRecord),
+  targon: optional(UnknownRecord),
+  tencent: optional(UnknownRecord),
+  tenstorrent: optional(UnknownRecord),
+  thinkingmachines: optional(UnknownRecord),
+  together: optional(UnknownRecord),
+  "together-lite": optional(UnknownRecord),
+  ubicloud: optional(UnknownRecord),
+  upstage: optional(UnknownRecord),
+  venice: optional(UnknownRecord),
+  voyageai: optional(UnknownRecord),
+  wafer: optional(UnknownRecord),
+  wandb: optional(UnknownRecord),
+  "wandb-legacy": optional(UnknownRecord),
+  xai: optional(UnknownRecord),
+  xiaomi: optional(UnknownRecord),
+  "z-ai": optional(UnknownRecord),
+  assemblyai: optional(UnknownRecord),
+  cosine: optional(UnknownRecord),
+  "near-ai": optional(UnknownRecord),
+  ollama: optional(UnknownRecord),
+  primeintellect: optional(UnknownRecord),
+  typesafe: optional(UnknownRecord),
+  unbiased: optional(UnknownRecord)
 }))
 
 /** Type of `max_price` of {@link ProviderPreferences}. @since 0.1.0 @category models */
@@ -365,18 +373,18 @@ export interface ProviderPreferencesMaxPrice {
   readonly request?: number | string | undefined
 }
 
-export const ProviderPreferencesMaxPrice: Schema.Schema<ProviderPreferencesMaxPrice> = struct(() => ({
-  audio: Schema.optional(Schema.Union(Schema.Number, Schema.String)),
-  completion: Schema.optional(Schema.Union(Schema.Number, Schema.String)),
-  image: Schema.optional(Schema.Union(Schema.Number, Schema.String)),
-  prompt: Schema.optional(Schema.Union(Schema.Number, Schema.String)),
-  request: Schema.optional(Schema.Union(Schema.Number, Schema.String))
+export const ProviderPreferencesMaxPrice: Schema<ProviderPreferencesMaxPrice> = lazyStruct(() => ({
+  audio: optional(Union(Number, String)),
+  completion: optional(Union(Number, String)),
+  image: optional(Union(Number, String)),
+  prompt: optional(Union(Number, String)),
+  request: optional(Union(Number, String))
 }))
 
 /** Part of {@link ImageGenerationProviderPreferences} and {@link ProviderPreferences}. @since 0.1.0 @category models */
 export type ProviderSort = "price" | "throughput" | "latency" | "exacto" | (string & {})
 
-export const ProviderSort: Schema.Schema<ProviderSort> = openEnum("price", "throughput", "latency", "exacto")
+export const ProviderSort: Schema<ProviderSort> = openEnum("price", "throughput", "latency", "exacto")
 
 /** Part of {@link ImageGenerationProviderPreferences} and {@link ProviderPreferences}. @since 0.1.0 @category models */
 export interface ProviderSortConfig {
@@ -384,7 +392,7 @@ export interface ProviderSortConfig {
   readonly partition?: "model" | "none" | (string & {}) | null | undefined
 }
 
-export const ProviderSortConfig: Schema.Schema<ProviderSortConfig> = struct(() => ({
+export const ProviderSortConfig: Schema<ProviderSortConfig> = lazyStruct(() => ({
   by: nullish(openEnum("price", "throughput", "latency", "exacto")),
   partition: nullish(openEnum("model", "none"))
 }))
@@ -406,20 +414,20 @@ export interface ProviderPreferences {
   readonly zdr?: boolean | null | undefined
 }
 
-export const ProviderPreferences: Schema.Schema<ProviderPreferences> = struct(() => ({
-  allow_fallbacks: nullish(Schema.Boolean),
+export const ProviderPreferences: Schema<ProviderPreferences> = lazyStruct(() => ({
+  allow_fallbacks: nullish(Boolean),
   data_collection: nullish(openEnum("deny", "allow")),
-  enforce_distillable_text: nullish(Schema.Boolean),
-  ignore: nullish(Schema.Array(ProviderName)),
-  max_price: Schema.optional(ProviderPreferencesMaxPrice),
-  only: nullish(Schema.Array(ProviderName)),
-  order: nullish(Schema.Array(ProviderName)),
+  enforce_distillable_text: nullish(Boolean),
+  ignore: nullish(Array(ProviderName)),
+  max_price: optional(ProviderPreferencesMaxPrice),
+  only: nullish(Array(ProviderName)),
+  order: nullish(Array(ProviderName)),
   preferred_max_latency: nullish(PreferredMaxLatency),
   preferred_min_throughput: nullish(PreferredMinThroughput),
-  quantizations: nullish(Schema.Array(Quantization)),
-  require_parameters: nullish(Schema.Boolean),
-  sort: nullish(Schema.Union(ProviderSort, ProviderSortConfig)),
-  zdr: nullish(Schema.Boolean)
+  quantizations: nullish(Array(Quantization)),
+  require_parameters: nullish(Boolean),
+  sort: nullish(Union(ProviderSort, ProviderSortConfig)),
+  zdr: nullish(Boolean)
 }))
 
 /** Part of {@link ChatRequest}, {@link CompletionCreateParams} and 9 more. @since 0.1.0 @category models */
@@ -432,12 +440,12 @@ export interface TraceConfig {
   readonly [key: string]: unknown
 }
 
-export const TraceConfig: Schema.Schema<TraceConfig> = lazy(() =>
-  Schema.Struct({
-    generation_name: Schema.optional(Schema.String),
-    parent_span_id: Schema.optional(Schema.String),
-    span_name: Schema.optional(Schema.String),
-    trace_id: Schema.optional(Schema.String),
-    trace_name: Schema.optional(Schema.String)
-  }, { key: Schema.String, value: Schema.Unknown })
+export const TraceConfig: Schema<TraceConfig> = lazy(() =>
+  StructWithRest({
+    generation_name: optional(String),
+    parent_span_id: optional(String),
+    span_name: optional(String),
+    trace_id: optional(String),
+    trace_name: optional(String)
+  })
 )

@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, struct } from "./prelude.js"
+import { Array, lazyStruct, Literal, nullish, Number, openEnum, type Schema, String } from "./prelude.js"
 
 /**
  * Part of {@link CreateScimGroupMappingResponse} and {@link ListScimGroupMappingsResponse}.
@@ -24,14 +23,14 @@ export interface ScimGroupMapping {
   readonly workspace_id: string
 }
 
-export const ScimGroupMapping: Schema.Schema<ScimGroupMapping> = struct(() => ({
-  created_at: Schema.String,
-  id: Schema.String,
-  organization_id: Schema.String,
+export const ScimGroupMapping: Schema<ScimGroupMapping> = lazyStruct(() => ({
+  created_at: String,
+  id: String,
+  organization_id: String,
   role: openEnum("admin", "member"),
-  scim_group_id: Schema.String,
-  updated_at: Schema.String,
-  workspace_id: Schema.String
+  scim_group_id: String,
+  updated_at: String,
+  workspace_id: String
 }))
 
 /** Answer of `POST /scim/group-mappings`. @since 0.1.0 @category models */
@@ -39,7 +38,7 @@ export interface CreateScimGroupMappingResponse {
   readonly data: ScimGroupMapping
 }
 
-export const CreateScimGroupMappingResponse: Schema.Schema<CreateScimGroupMappingResponse> = struct(() => ({
+export const CreateScimGroupMappingResponse: Schema<CreateScimGroupMappingResponse> = lazyStruct(() => ({
   data: ScimGroupMapping
 }))
 
@@ -55,15 +54,15 @@ export interface ScimSyncJob {
   readonly synced_groups?: number | null | undefined
 }
 
-export const ScimSyncJob: Schema.Schema<ScimSyncJob> = struct(() => ({
-  id: Schema.String,
+export const ScimSyncJob: Schema<ScimSyncJob> = lazyStruct(() => ({
+  id: String,
   status: openEnum("queued", "running", "succeeded", "failed"),
-  created_at: Schema.String,
-  deleted_groups: nullish(Schema.Number),
-  error_message: nullish(Schema.String),
-  finished_at: nullish(Schema.String),
-  started_at: nullish(Schema.String),
-  synced_groups: nullish(Schema.Number)
+  created_at: String,
+  deleted_groups: nullish(Number),
+  error_message: nullish(String),
+  finished_at: nullish(String),
+  started_at: nullish(String),
+  synced_groups: nullish(Number)
 }))
 
 /** Answer of `POST /scim/sync-jobs`. @since 0.1.0 @category models */
@@ -71,7 +70,7 @@ export interface CreateScimSyncJobResponse {
   readonly data: ScimSyncJob
 }
 
-export const CreateScimSyncJobResponse: Schema.Schema<CreateScimSyncJobResponse> = struct(() => ({
+export const CreateScimSyncJobResponse: Schema<CreateScimSyncJobResponse> = lazyStruct(() => ({
   data: ScimSyncJob
 }))
 
@@ -80,19 +79,19 @@ export interface DeleteScimGroupMappingResponse {
   readonly deleted: true
 }
 
-export const DeleteScimGroupMappingResponse: Schema.Schema<DeleteScimGroupMappingResponse> = struct(() => ({
-  deleted: Schema.Literal(true)
+export const DeleteScimGroupMappingResponse: Schema<DeleteScimGroupMappingResponse> = lazyStruct(() => ({
+  deleted: Literal(true)
 }))
 
 /** Answer of `GET /scim/group-mappings/{id}`. @since 0.1.0 @category models */
 export type GetScimGroupMappingResponse = CreateScimGroupMappingResponse
 
-export const GetScimGroupMappingResponse: Schema.Schema<GetScimGroupMappingResponse> = CreateScimGroupMappingResponse
+export const GetScimGroupMappingResponse: Schema<GetScimGroupMappingResponse> = CreateScimGroupMappingResponse
 
 /** Answer of `GET /scim/sync-jobs/{id}`. @since 0.1.0 @category models */
 export type GetScimSyncJobResponse = CreateScimSyncJobResponse
 
-export const GetScimSyncJobResponse: Schema.Schema<GetScimSyncJobResponse> = CreateScimSyncJobResponse
+export const GetScimSyncJobResponse: Schema<GetScimSyncJobResponse> = CreateScimSyncJobResponse
 
 /** Answer of `GET /scim/group-mappings`. @since 0.1.0 @category models */
 export interface ListScimGroupMappingsResponse {
@@ -100,9 +99,9 @@ export interface ListScimGroupMappingsResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListScimGroupMappingsResponse: Schema.Schema<ListScimGroupMappingsResponse> = struct(() => ({
-  data: Schema.Array(ScimGroupMapping),
-  total_count: nullish(Schema.Number)
+export const ListScimGroupMappingsResponse: Schema<ListScimGroupMappingsResponse> = lazyStruct(() => ({
+  data: Array(ScimGroupMapping),
+  total_count: nullish(Number)
 }))
 
 /** Part of {@link ListScimGroupsResponse}. @since 0.1.0 @category models */
@@ -115,13 +114,13 @@ export interface ScimGroup {
   readonly external_id?: string | null | undefined
 }
 
-export const ScimGroup: Schema.Schema<ScimGroup> = struct(() => ({
-  created_at: Schema.String,
-  display_name: Schema.String,
-  id: Schema.String,
-  organization_id: Schema.String,
-  updated_at: Schema.String,
-  external_id: nullish(Schema.String)
+export const ScimGroup: Schema<ScimGroup> = lazyStruct(() => ({
+  created_at: String,
+  display_name: String,
+  id: String,
+  organization_id: String,
+  updated_at: String,
+  external_id: nullish(String)
 }))
 
 /** Answer of `GET /scim/groups`. @since 0.1.0 @category models */
@@ -130,13 +129,12 @@ export interface ListScimGroupsResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListScimGroupsResponse: Schema.Schema<ListScimGroupsResponse> = struct(() => ({
-  data: Schema.Array(ScimGroup),
-  total_count: nullish(Schema.Number)
+export const ListScimGroupsResponse: Schema<ListScimGroupsResponse> = lazyStruct(() => ({
+  data: Array(ScimGroup),
+  total_count: nullish(Number)
 }))
 
 /** Answer of `PATCH /scim/group-mappings/{id}`. @since 0.1.0 @category models */
 export type UpdateScimGroupMappingResponse = CreateScimGroupMappingResponse
 
-export const UpdateScimGroupMappingResponse: Schema.Schema<UpdateScimGroupMappingResponse> =
-  CreateScimGroupMappingResponse
+export const UpdateScimGroupMappingResponse: Schema<UpdateScimGroupMappingResponse> = CreateScimGroupMappingResponse

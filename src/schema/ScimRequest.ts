@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { openEnum, struct } from "./prelude.js"
+import { lazyStruct, openEnum, type Schema, String } from "./prelude.js"
 
 /** Body of `POST /scim/group-mappings`. @since 0.1.0 @category models */
 export interface CreateScimGroupMappingRequest {
@@ -15,10 +14,10 @@ export interface CreateScimGroupMappingRequest {
   readonly workspace_id: string
 }
 
-export const CreateScimGroupMappingRequest: Schema.Schema<CreateScimGroupMappingRequest> = struct(() => ({
+export const CreateScimGroupMappingRequest: Schema<CreateScimGroupMappingRequest> = lazyStruct(() => ({
   role: openEnum("admin", "member"),
-  scim_group_id: Schema.String,
-  workspace_id: Schema.String
+  scim_group_id: String,
+  workspace_id: String
 }))
 
 /** Body of `PATCH /scim/group-mappings/{id}`. @since 0.1.0 @category models */
@@ -26,6 +25,6 @@ export interface UpdateScimGroupMappingRequest {
   readonly role: "admin" | "member" | (string & {})
 }
 
-export const UpdateScimGroupMappingRequest: Schema.Schema<UpdateScimGroupMappingRequest> = struct(() => ({
+export const UpdateScimGroupMappingRequest: Schema<UpdateScimGroupMappingRequest> = lazyStruct(() => ({
   role: openEnum("admin", "member")
 }))

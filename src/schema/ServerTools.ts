@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { openEnum, struct } from "./prelude.js"
+import { lazyStruct, Number, openEnum, type Schema, String } from "./prelude.js"
 
 /**
  * Part of {@link MessagesBashToolResultBlock}, {@link MessagesShellToolResultBlock} and 4 more.
@@ -23,11 +22,11 @@ export interface ContainerFileCitation {
   readonly end_index: number
 }
 
-export const ContainerFileCitation: Schema.Schema<ContainerFileCitation> = struct(() => ({
+export const ContainerFileCitation: Schema<ContainerFileCitation> = lazyStruct(() => ({
   type: openEnum("container_file_citation"),
-  container_id: Schema.String,
-  file_id: Schema.String,
-  filename: Schema.String,
-  start_index: Schema.Number,
-  end_index: Schema.Number
+  container_id: String,
+  file_id: String,
+  filename: String,
+  start_index: Number,
+  end_index: Number
 }))

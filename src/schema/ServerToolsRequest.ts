@@ -5,11 +5,26 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { AnthropicCacheControlDirective } from "./Common.js"
 import { ReasoningEffortLevel, WebSearchEngineEnum, WebSearchMode, XSearchOptions } from "./CommonRequest.js"
 import { SearchQualityLevel } from "./PluginsRequest.js"
-import { lazy, nullish, openEnum, type OpenUnion, openUnion, struct, UnknownRecord } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazy,
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String,
+  StructWithRest,
+  UnknownRecord
+} from "./prelude.js"
 
 /** Part of {@link AdvisorServerToolConfig} and {@link SubagentReasoning}. @since 0.1.0 @category models */
 export interface AdvisorReasoning {
@@ -17,9 +32,9 @@ export interface AdvisorReasoning {
   readonly max_tokens?: number | undefined
 }
 
-export const AdvisorReasoning: Schema.Schema<AdvisorReasoning> = struct(() => ({
-  effort: Schema.optional(ReasoningEffortLevel),
-  max_tokens: Schema.optional(Schema.Number)
+export const AdvisorReasoning: Schema<AdvisorReasoning> = lazyStruct(() => ({
+  effort: optional(ReasoningEffortLevel),
+  max_tokens: optional(Number)
 }))
 
 /** Part of {@link AdvisorServerTool_OpenRouter}. @since 0.1.0 @category models */
@@ -34,15 +49,15 @@ export interface AdvisorServerToolConfig {
   readonly temperature?: number | undefined
 }
 
-export const AdvisorServerToolConfig: Schema.Schema<AdvisorServerToolConfig> = struct(() => ({
-  forward_transcript: Schema.optional(Schema.Boolean),
-  instructions: Schema.optional(Schema.String),
-  max_completion_tokens: Schema.optional(Schema.Number),
-  model: Schema.optional(Schema.String),
-  name: Schema.optional(Schema.String),
-  reasoning: Schema.optional(AdvisorReasoning),
-  stream: Schema.optional(Schema.Boolean),
-  temperature: Schema.optional(Schema.Number)
+export const AdvisorServerToolConfig: Schema<AdvisorServerToolConfig> = lazyStruct(() => ({
+  forward_transcript: optional(Boolean),
+  instructions: optional(String),
+  max_completion_tokens: optional(Number),
+  model: optional(String),
+  name: optional(String),
+  reasoning: optional(AdvisorReasoning),
+  stream: optional(Boolean),
+  temperature: optional(Number)
 }))
 
 /** Member `openrouter:advisor` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -51,23 +66,23 @@ export interface AdvisorServerTool_OpenRouter {
   readonly parameters?: AdvisorServerToolConfig | undefined
 }
 
-export const AdvisorServerTool_OpenRouter: Schema.Schema<AdvisorServerTool_OpenRouter> = struct(() => ({
-  type: Schema.Literal("openrouter:advisor"),
-  parameters: Schema.optional(AdvisorServerToolConfig)
+export const AdvisorServerTool_OpenRouter: Schema<AdvisorServerTool_OpenRouter> = lazyStruct(() => ({
+  type: Literal("openrouter:advisor"),
+  parameters: optional(AdvisorServerToolConfig)
 }))
 
 /** Part of {@link BashServerToolConfig}. @since 0.1.0 @category models */
 export type BashServerToolEngine = "auto" | "native" | "openrouter" | (string & {})
 
-export const BashServerToolEngine: Schema.Schema<BashServerToolEngine> = openEnum("auto", "native", "openrouter")
+export const BashServerToolEngine: Schema<BashServerToolEngine> = openEnum("auto", "native", "openrouter")
 
 /** Member `disabled` of {@link ContainerNetworkPolicy}. @since 0.1.0 @category models */
 export interface ContainerNetworkPolicyDisabled {
   readonly type: "disabled"
 }
 
-export const ContainerNetworkPolicyDisabled: Schema.Schema<ContainerNetworkPolicyDisabled> = struct(() => ({
-  type: Schema.Literal("disabled")
+export const ContainerNetworkPolicyDisabled: Schema<ContainerNetworkPolicyDisabled> = lazyStruct(() => ({
+  type: Literal("disabled")
 }))
 
 /** Member `allowlist` of {@link ContainerNetworkPolicy}. @since 0.1.0 @category models */
@@ -76,15 +91,15 @@ export interface ContainerNetworkPolicyAllowlist {
   readonly allowed_domains: ReadonlyArray<string>
 }
 
-export const ContainerNetworkPolicyAllowlist: Schema.Schema<ContainerNetworkPolicyAllowlist> = struct(() => ({
-  type: Schema.Literal("allowlist"),
-  allowed_domains: Schema.Array(Schema.String)
+export const ContainerNetworkPolicyAllowlist: Schema<ContainerNetworkPolicyAllowlist> = lazyStruct(() => ({
+  type: Literal("allowlist"),
+  allowed_domains: Array(String)
 }))
 
 /** Which hosts a container may reach. @since 0.1.0 @category models */
 export type ContainerNetworkPolicy = OpenUnion<"type", ContainerNetworkPolicyDisabled | ContainerNetworkPolicyAllowlist>
 
-export const ContainerNetworkPolicy: Schema.Schema<ContainerNetworkPolicy> = openUnion(
+export const ContainerNetworkPolicy: Schema<ContainerNetworkPolicy> = openUnion(
   "type",
   ContainerNetworkPolicyDisabled,
   ContainerNetworkPolicyAllowlist
@@ -97,10 +112,10 @@ export interface ContainerAutoEnvironment {
   readonly network_policy?: ContainerNetworkPolicy | undefined
 }
 
-export const ContainerAutoEnvironment: Schema.Schema<ContainerAutoEnvironment> = struct(() => ({
-  type: Schema.Literal("container_auto"),
-  file_ids: Schema.optional(Schema.Array(Schema.String)),
-  network_policy: Schema.optional(ContainerNetworkPolicy)
+export const ContainerAutoEnvironment: Schema<ContainerAutoEnvironment> = lazyStruct(() => ({
+  type: Literal("container_auto"),
+  file_ids: optional(Array(String)),
+  network_policy: optional(ContainerNetworkPolicy)
 }))
 
 /** Member `container_reference` of {@link ShellServerToolEnvironment}. @since 0.1.0 @category models */
@@ -111,17 +126,17 @@ export interface ContainerReferenceEnvironment {
   readonly network_policy?: ContainerNetworkPolicy | undefined
 }
 
-export const ContainerReferenceEnvironment: Schema.Schema<ContainerReferenceEnvironment> = struct(() => ({
-  type: Schema.Literal("container_reference"),
-  container_id: Schema.String,
-  file_ids: Schema.optional(Schema.Array(Schema.String)),
-  network_policy: Schema.optional(ContainerNetworkPolicy)
+export const ContainerReferenceEnvironment: Schema<ContainerReferenceEnvironment> = lazyStruct(() => ({
+  type: Literal("container_reference"),
+  container_id: String,
+  file_ids: optional(Array(String)),
+  network_policy: optional(ContainerNetworkPolicy)
 }))
 
 /** Part of {@link BashServerToolConfig}. @since 0.1.0 @category models */
 export type BashServerToolEnvironment = OpenUnion<"type", ContainerAutoEnvironment | ContainerReferenceEnvironment>
 
-export const BashServerToolEnvironment: Schema.Schema<BashServerToolEnvironment> = openUnion(
+export const BashServerToolEnvironment: Schema<BashServerToolEnvironment> = openUnion(
   "type",
   ContainerAutoEnvironment,
   ContainerReferenceEnvironment
@@ -130,7 +145,7 @@ export const BashServerToolEnvironment: Schema.Schema<BashServerToolEnvironment>
 /** Part of {@link BashServerToolConfig} and {@link ShellServerToolConfig}. @since 0.1.0 @category models */
 export type SandboxSleepAfterSeconds = number
 
-export const SandboxSleepAfterSeconds: Schema.Schema<SandboxSleepAfterSeconds> = Schema.Number
+export const SandboxSleepAfterSeconds: Schema<SandboxSleepAfterSeconds> = Number
 
 /** Part of {@link BashServerTool}. @since 0.1.0 @category models */
 export interface BashServerToolConfig {
@@ -139,10 +154,10 @@ export interface BashServerToolConfig {
   readonly sleep_after_seconds?: SandboxSleepAfterSeconds | undefined
 }
 
-export const BashServerToolConfig: Schema.Schema<BashServerToolConfig> = struct(() => ({
-  engine: Schema.optional(BashServerToolEngine),
-  environment: Schema.optional(BashServerToolEnvironment),
-  sleep_after_seconds: Schema.optional(SandboxSleepAfterSeconds)
+export const BashServerToolConfig: Schema<BashServerToolConfig> = lazyStruct(() => ({
+  engine: optional(BashServerToolEngine),
+  environment: optional(BashServerToolEnvironment),
+  sleep_after_seconds: optional(SandboxSleepAfterSeconds)
 }))
 
 /** Member `openrouter:bash` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -151,9 +166,9 @@ export interface BashServerTool {
   readonly parameters?: BashServerToolConfig | undefined
 }
 
-export const BashServerTool: Schema.Schema<BashServerTool> = struct(() => ({
-  type: Schema.Literal("openrouter:bash"),
-  parameters: Schema.optional(BashServerToolConfig)
+export const BashServerTool: Schema<BashServerTool> = lazyStruct(() => ({
+  type: Literal("openrouter:bash"),
+  parameters: optional(BashServerToolConfig)
 }))
 
 /** Part of {@link DatetimeServerTool}. @since 0.1.0 @category models */
@@ -161,8 +176,8 @@ export interface DatetimeServerToolConfig {
   readonly timezone?: string | undefined
 }
 
-export const DatetimeServerToolConfig: Schema.Schema<DatetimeServerToolConfig> = struct(() => ({
-  timezone: Schema.optional(Schema.String)
+export const DatetimeServerToolConfig: Schema<DatetimeServerToolConfig> = lazyStruct(() => ({
+  timezone: optional(String)
 }))
 
 /** Member `openrouter:datetime` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -171,15 +186,15 @@ export interface DatetimeServerTool {
   readonly parameters?: DatetimeServerToolConfig | undefined
 }
 
-export const DatetimeServerTool: Schema.Schema<DatetimeServerTool> = struct(() => ({
-  type: Schema.Literal("openrouter:datetime"),
-  parameters: Schema.optional(DatetimeServerToolConfig)
+export const DatetimeServerTool: Schema<DatetimeServerTool> = lazyStruct(() => ({
+  type: Literal("openrouter:datetime"),
+  parameters: optional(DatetimeServerToolConfig)
 }))
 
 /** Part of {@link FilesServerTool}. @since 0.1.0 @category models */
 export type FilesServerToolConfig = { readonly [key: string]: unknown }
 
-export const FilesServerToolConfig: Schema.Schema<FilesServerToolConfig> = UnknownRecord
+export const FilesServerToolConfig: Schema<FilesServerToolConfig> = UnknownRecord
 
 /** Member `openrouter:files` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface FilesServerTool {
@@ -187,9 +202,9 @@ export interface FilesServerTool {
   readonly parameters?: FilesServerToolConfig | undefined
 }
 
-export const FilesServerTool: Schema.Schema<FilesServerTool> = struct(() => ({
-  type: Schema.Literal("openrouter:files"),
-  parameters: Schema.optional(FilesServerToolConfig)
+export const FilesServerTool: Schema<FilesServerTool> = lazyStruct(() => ({
+  type: Literal("openrouter:files"),
+  parameters: optional(FilesServerToolConfig)
 }))
 
 /** Type of `reasoning` of {@link FusionServerToolConfig}. @since 0.1.0 @category models */
@@ -198,9 +213,9 @@ export interface FusionServerToolConfigReasoning {
   readonly max_tokens?: number | undefined
 }
 
-export const FusionServerToolConfigReasoning: Schema.Schema<FusionServerToolConfigReasoning> = struct(() => ({
-  effort: Schema.optional(ReasoningEffortLevel),
-  max_tokens: Schema.optional(Schema.Number)
+export const FusionServerToolConfigReasoning: Schema<FusionServerToolConfigReasoning> = lazyStruct(() => ({
+  effort: optional(ReasoningEffortLevel),
+  max_tokens: optional(Number)
 }))
 
 /** Type of `tools[]` of {@link FusionServerToolConfig}. @since 0.1.0 @category models */
@@ -209,9 +224,9 @@ export interface FusionServerToolConfigTool {
   readonly parameters?: { readonly [key: string]: unknown } | undefined
 }
 
-export const FusionServerToolConfigTool: Schema.Schema<FusionServerToolConfigTool> = struct(() => ({
-  type: Schema.String,
-  parameters: Schema.optional(UnknownRecord)
+export const FusionServerToolConfigTool: Schema<FusionServerToolConfigTool> = lazyStruct(() => ({
+  type: String,
+  parameters: optional(UnknownRecord)
 }))
 
 /** Part of {@link FusionServerTool_OpenRouter}. @since 0.1.0 @category models */
@@ -226,15 +241,15 @@ export interface FusionServerToolConfig {
   readonly tools?: ReadonlyArray<FusionServerToolConfigTool> | undefined
 }
 
-export const FusionServerToolConfig: Schema.Schema<FusionServerToolConfig> = struct(() => ({
-  analysis_models: Schema.optional(Schema.Array(Schema.String)),
-  cache_control: Schema.optional(AnthropicCacheControlDirective),
-  max_completion_tokens: Schema.optional(Schema.Number),
-  max_tool_calls: Schema.optional(Schema.Number),
-  model: Schema.optional(Schema.String),
-  reasoning: Schema.optional(FusionServerToolConfigReasoning),
-  temperature: Schema.optional(Schema.Number),
-  tools: Schema.optional(Schema.Array(FusionServerToolConfigTool))
+export const FusionServerToolConfig: Schema<FusionServerToolConfig> = lazyStruct(() => ({
+  analysis_models: optional(Array(String)),
+  cache_control: optional(AnthropicCacheControlDirective),
+  max_completion_tokens: optional(Number),
+  max_tool_calls: optional(Number),
+  model: optional(String),
+  reasoning: optional(FusionServerToolConfigReasoning),
+  temperature: optional(Number),
+  tools: optional(Array(FusionServerToolConfigTool))
 }))
 
 /** Member `openrouter:fusion` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -243,9 +258,9 @@ export interface FusionServerTool_OpenRouter {
   readonly parameters?: FusionServerToolConfig | undefined
 }
 
-export const FusionServerTool_OpenRouter: Schema.Schema<FusionServerTool_OpenRouter> = struct(() => ({
-  type: Schema.Literal("openrouter:fusion"),
-  parameters: Schema.optional(FusionServerToolConfig)
+export const FusionServerTool_OpenRouter: Schema<FusionServerTool_OpenRouter> = lazyStruct(() => ({
+  type: Literal("openrouter:fusion"),
+  parameters: optional(FusionServerToolConfig)
 }))
 
 /** Part of {@link ImageGenerationServerTool_OpenRouter}. @since 0.1.0 @category models */
@@ -254,10 +269,10 @@ export interface ImageGenerationServerToolConfig {
   readonly [key: string]: unknown
 }
 
-export const ImageGenerationServerToolConfig: Schema.Schema<ImageGenerationServerToolConfig> = lazy(() =>
-  Schema.Struct({
-    model: Schema.optional(Schema.String)
-  }, { key: Schema.String, value: Schema.Unknown })
+export const ImageGenerationServerToolConfig: Schema<ImageGenerationServerToolConfig> = lazy(() =>
+  StructWithRest({
+    model: optional(String)
+  })
 )
 
 /** Member `openrouter:image_generation` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -266,9 +281,9 @@ export interface ImageGenerationServerTool_OpenRouter {
   readonly parameters?: ImageGenerationServerToolConfig | undefined
 }
 
-export const ImageGenerationServerTool_OpenRouter: Schema.Schema<ImageGenerationServerTool_OpenRouter> = struct(() => ({
-  type: Schema.Literal("openrouter:image_generation"),
-  parameters: Schema.optional(ImageGenerationServerToolConfig)
+export const ImageGenerationServerTool_OpenRouter: Schema<ImageGenerationServerTool_OpenRouter> = lazyStruct(() => ({
+  type: Literal("openrouter:image_generation"),
+  parameters: optional(ImageGenerationServerToolConfig)
 }))
 
 /** Part of {@link ChatWebSearchShorthand}, {@link WebSearchConfig} and 1 more. @since 0.1.0 @category models */
@@ -280,12 +295,12 @@ export interface WebSearchUserLocationServerTool {
   readonly type?: "approximate" | undefined
 }
 
-export const WebSearchUserLocationServerTool: Schema.Schema<WebSearchUserLocationServerTool> = struct(() => ({
-  city: nullish(Schema.String),
-  country: nullish(Schema.String),
-  region: nullish(Schema.String),
-  timezone: nullish(Schema.String),
-  type: Schema.optional(Schema.Literal("approximate"))
+export const WebSearchUserLocationServerTool: Schema<WebSearchUserLocationServerTool> = lazyStruct(() => ({
+  city: nullish(String),
+  country: nullish(String),
+  region: nullish(String),
+  timezone: nullish(String),
+  type: optional(Literal("approximate"))
 }))
 
 /** Part of {@link ChatWebSearchShorthand} and {@link OpenRouterWebSearchServerTool}. @since 0.1.0 @category models */
@@ -303,18 +318,18 @@ export interface WebSearchConfig {
   readonly x_search?: XSearchOptions | undefined
 }
 
-export const WebSearchConfig: Schema.Schema<WebSearchConfig> = struct(() => ({
-  allowed_domains: Schema.optional(Schema.Array(Schema.String)),
-  engine: Schema.optional(WebSearchEngineEnum),
-  excluded_domains: Schema.optional(Schema.Array(Schema.String)),
-  max_characters: Schema.optional(Schema.Number),
-  max_results: Schema.optional(Schema.Number),
-  max_total_results: Schema.optional(Schema.Number),
-  max_uses: Schema.optional(Schema.Number),
-  mode: Schema.optional(WebSearchMode),
-  search_context_size: Schema.optional(SearchQualityLevel),
-  user_location: Schema.optional(WebSearchUserLocationServerTool),
-  x_search: Schema.optional(XSearchOptions)
+export const WebSearchConfig: Schema<WebSearchConfig> = lazyStruct(() => ({
+  allowed_domains: optional(Array(String)),
+  engine: optional(WebSearchEngineEnum),
+  excluded_domains: optional(Array(String)),
+  max_characters: optional(Number),
+  max_results: optional(Number),
+  max_total_results: optional(Number),
+  max_uses: optional(Number),
+  mode: optional(WebSearchMode),
+  search_context_size: optional(SearchQualityLevel),
+  user_location: optional(WebSearchUserLocationServerTool),
+  x_search: optional(XSearchOptions)
 }))
 
 /** Member `openrouter:web_search` of {@link MessagesTool}. @since 0.1.0 @category models */
@@ -323,9 +338,9 @@ export interface OpenRouterWebSearchServerTool {
   readonly parameters?: WebSearchConfig | undefined
 }
 
-export const OpenRouterWebSearchServerTool: Schema.Schema<OpenRouterWebSearchServerTool> = struct(() => ({
-  type: Schema.Literal("openrouter:web_search"),
-  parameters: Schema.optional(WebSearchConfig)
+export const OpenRouterWebSearchServerTool: Schema<OpenRouterWebSearchServerTool> = lazyStruct(() => ({
+  type: Literal("openrouter:web_search"),
+  parameters: optional(WebSearchConfig)
 }))
 
 /**
@@ -338,19 +353,19 @@ export interface SearchModelsServerToolConfig {
   readonly max_results?: number | undefined
 }
 
-export const SearchModelsServerToolConfig: Schema.Schema<SearchModelsServerToolConfig> = struct(() => ({
-  max_results: Schema.optional(Schema.Number)
+export const SearchModelsServerToolConfig: Schema<SearchModelsServerToolConfig> = lazyStruct(() => ({
+  max_results: optional(Number)
 }))
 
 /** Part of {@link ShellServerToolConfig}. @since 0.1.0 @category models */
 export type ShellServerToolEngine = "auto" | "openrouter" | (string & {})
 
-export const ShellServerToolEngine: Schema.Schema<ShellServerToolEngine> = openEnum("auto", "openrouter")
+export const ShellServerToolEngine: Schema<ShellServerToolEngine> = openEnum("auto", "openrouter")
 
 /** Part of {@link ShellServerToolConfig}. @since 0.1.0 @category models */
 export type ShellServerToolEnvironment = OpenUnion<"type", ContainerAutoEnvironment | ContainerReferenceEnvironment>
 
-export const ShellServerToolEnvironment: Schema.Schema<ShellServerToolEnvironment> = openUnion(
+export const ShellServerToolEnvironment: Schema<ShellServerToolEnvironment> = openUnion(
   "type",
   ContainerAutoEnvironment,
   ContainerReferenceEnvironment
@@ -363,10 +378,10 @@ export interface ShellServerToolConfig {
   readonly sleep_after_seconds?: SandboxSleepAfterSeconds | undefined
 }
 
-export const ShellServerToolConfig: Schema.Schema<ShellServerToolConfig> = struct(() => ({
-  engine: Schema.optional(ShellServerToolEngine),
-  environment: Schema.optional(ShellServerToolEnvironment),
-  sleep_after_seconds: Schema.optional(SandboxSleepAfterSeconds)
+export const ShellServerToolConfig: Schema<ShellServerToolConfig> = lazyStruct(() => ({
+  engine: optional(ShellServerToolEngine),
+  environment: optional(ShellServerToolEnvironment),
+  sleep_after_seconds: optional(SandboxSleepAfterSeconds)
 }))
 
 /** Member `openrouter:shell` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -375,9 +390,9 @@ export interface ShellServerTool_OpenRouter {
   readonly parameters?: ShellServerToolConfig | undefined
 }
 
-export const ShellServerTool_OpenRouter: Schema.Schema<ShellServerTool_OpenRouter> = struct(() => ({
-  type: Schema.Literal("openrouter:shell"),
-  parameters: Schema.optional(ShellServerToolConfig)
+export const ShellServerTool_OpenRouter: Schema<ShellServerTool_OpenRouter> = lazyStruct(() => ({
+  type: Literal("openrouter:shell"),
+  parameters: optional(ShellServerToolConfig)
 }))
 
 /** Member `step_count_is` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
@@ -386,9 +401,9 @@ export interface StopServerToolsWhenStepCountIs {
   readonly step_count: number
 }
 
-export const StopServerToolsWhenStepCountIs: Schema.Schema<StopServerToolsWhenStepCountIs> = struct(() => ({
-  type: Schema.Literal("step_count_is"),
-  step_count: Schema.Number
+export const StopServerToolsWhenStepCountIs: Schema<StopServerToolsWhenStepCountIs> = lazyStruct(() => ({
+  type: Literal("step_count_is"),
+  step_count: Number
 }))
 
 /** Member `has_tool_call` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
@@ -397,9 +412,9 @@ export interface StopServerToolsWhenHasToolCall {
   readonly tool_name: string
 }
 
-export const StopServerToolsWhenHasToolCall: Schema.Schema<StopServerToolsWhenHasToolCall> = struct(() => ({
-  type: Schema.Literal("has_tool_call"),
-  tool_name: Schema.String
+export const StopServerToolsWhenHasToolCall: Schema<StopServerToolsWhenHasToolCall> = lazyStruct(() => ({
+  type: Literal("has_tool_call"),
+  tool_name: String
 }))
 
 /** Member `max_tokens_used` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
@@ -408,9 +423,9 @@ export interface StopServerToolsWhenMaxTokensUsed {
   readonly max_tokens: number
 }
 
-export const StopServerToolsWhenMaxTokensUsed: Schema.Schema<StopServerToolsWhenMaxTokensUsed> = struct(() => ({
-  type: Schema.Literal("max_tokens_used"),
-  max_tokens: Schema.Number
+export const StopServerToolsWhenMaxTokensUsed: Schema<StopServerToolsWhenMaxTokensUsed> = lazyStruct(() => ({
+  type: Literal("max_tokens_used"),
+  max_tokens: Number
 }))
 
 /** Member `max_cost` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
@@ -419,9 +434,9 @@ export interface StopServerToolsWhenMaxCost {
   readonly max_cost_in_dollars: number
 }
 
-export const StopServerToolsWhenMaxCost: Schema.Schema<StopServerToolsWhenMaxCost> = struct(() => ({
-  type: Schema.Literal("max_cost"),
-  max_cost_in_dollars: Schema.Number
+export const StopServerToolsWhenMaxCost: Schema<StopServerToolsWhenMaxCost> = lazyStruct(() => ({
+  type: Literal("max_cost"),
+  max_cost_in_dollars: Number
 }))
 
 /** Member `finish_reason_is` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
@@ -430,9 +445,9 @@ export interface StopServerToolsWhenFinishReasonIs {
   readonly reason: string
 }
 
-export const StopServerToolsWhenFinishReasonIs: Schema.Schema<StopServerToolsWhenFinishReasonIs> = struct(() => ({
-  type: Schema.Literal("finish_reason_is"),
-  reason: Schema.String
+export const StopServerToolsWhenFinishReasonIs: Schema<StopServerToolsWhenFinishReasonIs> = lazyStruct(() => ({
+  type: Literal("finish_reason_is"),
+  reason: String
 }))
 
 /** Part of {@link StopServerToolsWhen}. @since 0.1.0 @category models */
@@ -445,7 +460,7 @@ export type StopServerToolsWhenCondition = OpenUnion<
   | StopServerToolsWhenFinishReasonIs
 >
 
-export const StopServerToolsWhenCondition: Schema.Schema<StopServerToolsWhenCondition> = openUnion(
+export const StopServerToolsWhenCondition: Schema<StopServerToolsWhenCondition> = openUnion(
   "type",
   StopServerToolsWhenStepCountIs,
   StopServerToolsWhenHasToolCall,
@@ -457,9 +472,7 @@ export const StopServerToolsWhenCondition: Schema.Schema<StopServerToolsWhenCond
 /** Part of {@link ChatRequest}, {@link MessagesRequest} and 1 more. @since 0.1.0 @category models */
 export type StopServerToolsWhen = ReadonlyArray<StopServerToolsWhenCondition>
 
-export const StopServerToolsWhen: Schema.Schema<StopServerToolsWhen> = lazy(() =>
-  Schema.Array(StopServerToolsWhenCondition)
-)
+export const StopServerToolsWhen: Schema<StopServerToolsWhen> = lazy(() => Array(StopServerToolsWhenCondition))
 
 /** Part of {@link SubagentServerToolConfig}. @since 0.1.0 @category models */
 export interface SubagentNestedTool {
@@ -468,17 +481,17 @@ export interface SubagentNestedTool {
   readonly [key: string]: unknown
 }
 
-export const SubagentNestedTool: Schema.Schema<SubagentNestedTool> = lazy(() =>
-  Schema.Struct({
-    type: Schema.String,
-    parameters: Schema.optional(UnknownRecord)
-  }, { key: Schema.String, value: Schema.Unknown })
+export const SubagentNestedTool: Schema<SubagentNestedTool> = lazy(() =>
+  StructWithRest({
+    type: String,
+    parameters: optional(UnknownRecord)
+  })
 )
 
 /** Part of {@link SubagentServerToolConfig}. @since 0.1.0 @category models */
 export type SubagentReasoning = AdvisorReasoning
 
-export const SubagentReasoning: Schema.Schema<SubagentReasoning> = AdvisorReasoning
+export const SubagentReasoning: Schema<SubagentReasoning> = AdvisorReasoning
 
 /** Part of {@link SubagentServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface SubagentServerToolConfig {
@@ -494,17 +507,17 @@ export interface SubagentServerToolConfig {
   readonly tools?: ReadonlyArray<SubagentNestedTool> | undefined
 }
 
-export const SubagentServerToolConfig: Schema.Schema<SubagentServerToolConfig> = struct(() => ({
-  inherit_functions: Schema.optional(Schema.Boolean),
-  inherited_function_names: Schema.optional(Schema.Array(Schema.String)),
-  instructions: Schema.optional(Schema.String),
-  max_completion_tokens: Schema.optional(Schema.Number),
-  max_tool_calls: Schema.optional(Schema.Number),
-  model: Schema.optional(Schema.String),
-  name: Schema.optional(Schema.String),
-  reasoning: Schema.optional(SubagentReasoning),
-  temperature: Schema.optional(Schema.Number),
-  tools: Schema.optional(Schema.Array(SubagentNestedTool))
+export const SubagentServerToolConfig: Schema<SubagentServerToolConfig> = lazyStruct(() => ({
+  inherit_functions: optional(Boolean),
+  inherited_function_names: optional(Array(String)),
+  instructions: optional(String),
+  max_completion_tokens: optional(Number),
+  max_tool_calls: optional(Number),
+  model: optional(String),
+  name: optional(String),
+  reasoning: optional(SubagentReasoning),
+  temperature: optional(Number),
+  tools: optional(Array(SubagentNestedTool))
 }))
 
 /** Member `openrouter:subagent` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -513,15 +526,15 @@ export interface SubagentServerTool_OpenRouter {
   readonly parameters?: SubagentServerToolConfig | undefined
 }
 
-export const SubagentServerTool_OpenRouter: Schema.Schema<SubagentServerTool_OpenRouter> = struct(() => ({
-  type: Schema.Literal("openrouter:subagent"),
-  parameters: Schema.optional(SubagentServerToolConfig)
+export const SubagentServerTool_OpenRouter: Schema<SubagentServerTool_OpenRouter> = lazyStruct(() => ({
+  type: Literal("openrouter:subagent"),
+  parameters: optional(SubagentServerToolConfig)
 }))
 
 /** Part of {@link ToolSearchServerTool}. @since 0.1.0 @category models */
 export type ToolSearchServerToolConfig = SearchModelsServerToolConfig
 
-export const ToolSearchServerToolConfig: Schema.Schema<ToolSearchServerToolConfig> = SearchModelsServerToolConfig
+export const ToolSearchServerToolConfig: Schema<ToolSearchServerToolConfig> = SearchModelsServerToolConfig
 
 /** Member `openrouter:tool_search` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface ToolSearchServerTool {
@@ -529,15 +542,15 @@ export interface ToolSearchServerTool {
   readonly parameters?: ToolSearchServerToolConfig | undefined
 }
 
-export const ToolSearchServerTool: Schema.Schema<ToolSearchServerTool> = struct(() => ({
-  type: Schema.Literal("openrouter:tool_search"),
-  parameters: Schema.optional(ToolSearchServerToolConfig)
+export const ToolSearchServerTool: Schema<ToolSearchServerTool> = lazyStruct(() => ({
+  type: Literal("openrouter:tool_search"),
+  parameters: optional(ToolSearchServerToolConfig)
 }))
 
 /** Part of {@link WebFetchServerToolConfig}. @since 0.1.0 @category models */
 export type WebFetchEngineEnum = "auto" | "native" | "openrouter" | "exa" | "parallel" | "firecrawl" | (string & {})
 
-export const WebFetchEngineEnum: Schema.Schema<WebFetchEngineEnum> = openEnum(
+export const WebFetchEngineEnum: Schema<WebFetchEngineEnum> = openEnum(
   "auto",
   "native",
   "openrouter",
@@ -555,12 +568,12 @@ export interface WebFetchServerToolConfig {
   readonly max_uses?: number | undefined
 }
 
-export const WebFetchServerToolConfig: Schema.Schema<WebFetchServerToolConfig> = struct(() => ({
-  allowed_domains: Schema.optional(Schema.Array(Schema.String)),
-  blocked_domains: Schema.optional(Schema.Array(Schema.String)),
-  engine: Schema.optional(WebFetchEngineEnum),
-  max_content_tokens: Schema.optional(Schema.Number),
-  max_uses: Schema.optional(Schema.Number)
+export const WebFetchServerToolConfig: Schema<WebFetchServerToolConfig> = lazyStruct(() => ({
+  allowed_domains: optional(Array(String)),
+  blocked_domains: optional(Array(String)),
+  engine: optional(WebFetchEngineEnum),
+  max_content_tokens: optional(Number),
+  max_uses: optional(Number)
 }))
 
 /** Member `openrouter:web_fetch` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -569,7 +582,7 @@ export interface WebFetchServerTool {
   readonly parameters?: WebFetchServerToolConfig | undefined
 }
 
-export const WebFetchServerTool: Schema.Schema<WebFetchServerTool> = struct(() => ({
-  type: Schema.Literal("openrouter:web_fetch"),
-  parameters: Schema.optional(WebFetchServerToolConfig)
+export const WebFetchServerTool: Schema<WebFetchServerTool> = lazyStruct(() => ({
+  type: Literal("openrouter:web_fetch"),
+  parameters: optional(WebFetchServerToolConfig)
 }))

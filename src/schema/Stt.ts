@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, struct } from "./prelude.js"
+import { Array, lazyStruct, nullish, Number, type Schema, String } from "./prelude.js"
 
 /** Part of {@link STTResponse}. @since 0.1.0 @category models */
 export interface STTSegment {
@@ -23,18 +22,18 @@ export interface STTSegment {
   readonly tokens?: ReadonlyArray<number> | null | undefined
 }
 
-export const STTSegment: Schema.Schema<STTSegment> = struct(() => ({
-  end: Schema.Number,
-  id: Schema.Number,
-  start: Schema.Number,
-  text: Schema.String,
-  avg_logprob: nullish(Schema.Number),
-  compression_ratio: nullish(Schema.Number),
-  no_speech_prob: nullish(Schema.Number),
-  seek: nullish(Schema.Number),
-  speaker: nullish(Schema.Number),
-  temperature: nullish(Schema.Number),
-  tokens: nullish(Schema.Array(Schema.Number))
+export const STTSegment: Schema<STTSegment> = lazyStruct(() => ({
+  end: Number,
+  id: Number,
+  start: Number,
+  text: String,
+  avg_logprob: nullish(Number),
+  compression_ratio: nullish(Number),
+  no_speech_prob: nullish(Number),
+  seek: nullish(Number),
+  speaker: nullish(Number),
+  temperature: nullish(Number),
+  tokens: nullish(Array(Number))
 }))
 
 /** Part of {@link STTResponse}. @since 0.1.0 @category models */
@@ -46,12 +45,12 @@ export interface STTUsage {
   readonly total_tokens?: number | null | undefined
 }
 
-export const STTUsage: Schema.Schema<STTUsage> = struct(() => ({
-  cost: nullish(Schema.Number),
-  input_tokens: nullish(Schema.Number),
-  output_tokens: nullish(Schema.Number),
-  seconds: nullish(Schema.Number),
-  total_tokens: nullish(Schema.Number)
+export const STTUsage: Schema<STTUsage> = lazyStruct(() => ({
+  cost: nullish(Number),
+  input_tokens: nullish(Number),
+  output_tokens: nullish(Number),
+  seconds: nullish(Number),
+  total_tokens: nullish(Number)
 }))
 
 /** Part of {@link STTResponse}. @since 0.1.0 @category models */
@@ -63,12 +62,12 @@ export interface STTWord {
   readonly confidence?: number | null | undefined
 }
 
-export const STTWord: Schema.Schema<STTWord> = struct(() => ({
-  end: Schema.Number,
-  start: Schema.Number,
-  word: Schema.String,
-  speaker: nullish(Schema.Number),
-  confidence: nullish(Schema.Number)
+export const STTWord: Schema<STTWord> = lazyStruct(() => ({
+  end: Number,
+  start: Number,
+  word: String,
+  speaker: nullish(Number),
+  confidence: nullish(Number)
 }))
 
 /** What was said in a recording, and when. @since 0.1.0 @category models */
@@ -83,13 +82,13 @@ export interface STTResponse {
   readonly confidence?: number | null | undefined
 }
 
-export const STTResponse: Schema.Schema<STTResponse> = struct(() => ({
-  text: Schema.String,
-  duration: nullish(Schema.Number),
-  language: nullish(Schema.String),
-  segments: nullish(Schema.Array(STTSegment)),
-  task: nullish(Schema.String),
+export const STTResponse: Schema<STTResponse> = lazyStruct(() => ({
+  text: String,
+  duration: nullish(Number),
+  language: nullish(String),
+  segments: nullish(Array(STTSegment)),
+  task: nullish(String),
   usage: nullish(STTUsage),
-  words: nullish(Schema.Array(STTWord)),
-  confidence: nullish(Schema.Number)
+  words: nullish(Array(STTWord)),
+  confidence: nullish(Number)
 }))

@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { FileContent, openEnum, struct } from "./prelude.js"
+import { Array, FileContent, lazyStruct, Number, openEnum, optional, type Schema, String, Struct } from "./prelude.js"
 import { ProviderOptions, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link STTRequest}. @since 0.1.0 @category models */
@@ -15,9 +14,9 @@ export interface STTInputAudio {
   readonly format: string
 }
 
-export const STTInputAudio: Schema.Schema<STTInputAudio> = struct(() => ({
-  data: Schema.String,
-  format: Schema.String
+export const STTInputAudio: Schema<STTInputAudio> = lazyStruct(() => ({
+  data: String,
+  format: String
 }))
 
 /** A recording to write down, uploaded as a file. @since 0.1.0 @category models */
@@ -30,19 +29,19 @@ export interface STTMultipartRequest {
   readonly "timestamp_granularities[]"?: ReadonlyArray<"word" | "segment" | (string & {})> | undefined
 }
 
-export const STTMultipartRequest: Schema.Schema<STTMultipartRequest> = struct(() => ({
+export const STTMultipartRequest: Schema<STTMultipartRequest> = lazyStruct(() => ({
   file: FileContent,
-  model: Schema.String,
-  language: Schema.optional(Schema.String),
-  response_format: Schema.optional(openEnum("json", "verbose_json")),
-  temperature: Schema.optional(Schema.Number),
-  "timestamp_granularities[]": Schema.optional(Schema.Array(openEnum("word", "segment")))
+  model: String,
+  language: optional(String),
+  response_format: optional(openEnum("json", "verbose_json")),
+  temperature: optional(Number),
+  "timestamp_granularities[]": optional(Array(openEnum("word", "segment")))
 }))
 
 /** Part of {@link STTRequest}. @since 0.1.0 @category models */
 export type STTTimestampGranularity = "word" | "segment" | (string & {})
 
-export const STTTimestampGranularity: Schema.Schema<STTTimestampGranularity> = openEnum("word", "segment")
+export const STTTimestampGranularity: Schema<STTTimestampGranularity> = openEnum("word", "segment")
 
 /** Body of `POST /audio/transcriptions`. @since 0.1.0 @category models */
 export interface STTRequest {
@@ -58,15 +57,15 @@ export interface STTRequest {
   readonly user?: string | undefined
 }
 
-export const STTRequest: Schema.Schema<STTRequest> = struct(() => ({
+export const STTRequest: Schema<STTRequest> = lazyStruct(() => ({
   input_audio: STTInputAudio,
-  model: Schema.String,
-  language: Schema.optional(Schema.String),
-  provider: Schema.optional(Schema.Struct({ options: Schema.optional(ProviderOptions) })),
-  response_format: Schema.optional(openEnum("json", "verbose_json")),
-  temperature: Schema.optional(Schema.Number),
-  timestamp_granularities: Schema.optional(Schema.Array(STTTimestampGranularity)),
-  session_id: Schema.optional(Schema.String),
-  trace: Schema.optional(TraceConfig),
-  user: Schema.optional(Schema.String)
+  model: String,
+  language: optional(String),
+  provider: optional(Struct({ options: optional(ProviderOptions) })),
+  response_format: optional(openEnum("json", "verbose_json")),
+  temperature: optional(Number),
+  timestamp_granularities: optional(Array(STTTimestampGranularity)),
+  session_id: optional(String),
+  trace: optional(TraceConfig),
+  user: optional(String)
 }))

@@ -5,8 +5,19 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  lazyStruct,
+  Literal,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String,
+  Struct
+} from "./prelude.js"
 import { ProviderOptions, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link SpeechInputReferenceAudio}. @since 0.1.0 @category models */
@@ -15,9 +26,9 @@ export interface SpeechInputReferenceAudioInput {
   readonly format?: string | undefined
 }
 
-export const SpeechInputReferenceAudioInput: Schema.Schema<SpeechInputReferenceAudioInput> = struct(() => ({
-  data: Schema.String,
-  format: Schema.optional(Schema.String)
+export const SpeechInputReferenceAudioInput: Schema<SpeechInputReferenceAudioInput> = lazyStruct(() => ({
+  data: String,
+  format: optional(String)
 }))
 
 /** Member `input_audio` of {@link SpeechInputReference}. @since 0.1.0 @category models */
@@ -26,8 +37,8 @@ export interface SpeechInputReferenceAudio {
   readonly input_audio: SpeechInputReferenceAudioInput
 }
 
-export const SpeechInputReferenceAudio: Schema.Schema<SpeechInputReferenceAudio> = struct(() => ({
-  type: Schema.Literal("input_audio"),
+export const SpeechInputReferenceAudio: Schema<SpeechInputReferenceAudio> = lazyStruct(() => ({
+  type: Literal("input_audio"),
   input_audio: SpeechInputReferenceAudioInput
 }))
 
@@ -37,15 +48,15 @@ export interface SpeechInputReferenceText {
   readonly text: string
 }
 
-export const SpeechInputReferenceText: Schema.Schema<SpeechInputReferenceText> = struct(() => ({
-  type: Schema.Literal("text"),
-  text: Schema.String
+export const SpeechInputReferenceText: Schema<SpeechInputReferenceText> = lazyStruct(() => ({
+  type: Literal("text"),
+  text: String
 }))
 
 /** Part of {@link SpeechRequest}. @since 0.1.0 @category models */
 export type SpeechInputReference = OpenUnion<"type", SpeechInputReferenceAudio | SpeechInputReferenceText>
 
-export const SpeechInputReference: Schema.Schema<SpeechInputReference> = openUnion(
+export const SpeechInputReference: Schema<SpeechInputReference> = openUnion(
   "type",
   SpeechInputReferenceAudio,
   SpeechInputReferenceText
@@ -65,15 +76,15 @@ export interface SpeechRequest {
   readonly user?: string | undefined
 }
 
-export const SpeechRequest: Schema.Schema<SpeechRequest> = struct(() => ({
-  input: Schema.String,
-  model: Schema.String,
-  input_references: Schema.optional(Schema.Array(SpeechInputReference)),
-  provider: Schema.optional(Schema.Struct({ options: Schema.optional(ProviderOptions) })),
-  response_format: Schema.optional(openEnum("mp3", "pcm")),
-  speed: Schema.optional(Schema.Number),
-  voice: Schema.optional(Schema.String),
-  session_id: Schema.optional(Schema.String),
-  trace: Schema.optional(TraceConfig),
-  user: Schema.optional(Schema.String)
+export const SpeechRequest: Schema<SpeechRequest> = lazyStruct(() => ({
+  input: String,
+  model: String,
+  input_references: optional(Array(SpeechInputReference)),
+  provider: optional(Struct({ options: optional(ProviderOptions) })),
+  response_format: optional(openEnum("mp3", "pcm")),
+  speed: optional(Number),
+  voice: optional(String),
+  session_id: optional(String),
+  trace: optional(TraceConfig),
+  user: optional(String)
 }))

@@ -5,8 +5,17 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  lazyStruct,
+  Literal,
+  nullish,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  type Schema,
+  String
+} from "./prelude.js"
 
 /**
  * Part of {@link AnthropicAdvisorMessageUsageIteration}, {@link AnthropicCompactionUsageIteration} and 1 more.
@@ -19,9 +28,9 @@ export interface AnthropicIterationCacheCreation {
   readonly ephemeral_5m_input_tokens?: number | null | undefined
 }
 
-export const AnthropicIterationCacheCreation: Schema.Schema<AnthropicIterationCacheCreation> = struct(() => ({
-  ephemeral_1h_input_tokens: nullish(Schema.Number),
-  ephemeral_5m_input_tokens: nullish(Schema.Number)
+export const AnthropicIterationCacheCreation: Schema<AnthropicIterationCacheCreation> = lazyStruct(() => ({
+  ephemeral_1h_input_tokens: nullish(Number),
+  ephemeral_5m_input_tokens: nullish(Number)
 }))
 
 /** Member `advisor_message` of {@link AnthropicUsageIteration}. @since 0.1.0 @category models */
@@ -35,17 +44,15 @@ export interface AnthropicAdvisorMessageUsageIteration {
   readonly output_tokens?: number | null | undefined
 }
 
-export const AnthropicAdvisorMessageUsageIteration: Schema.Schema<AnthropicAdvisorMessageUsageIteration> = struct(
-  () => ({
-    type: Schema.Literal("advisor_message"),
-    model: Schema.String,
-    cache_creation: nullish(AnthropicIterationCacheCreation),
-    cache_creation_input_tokens: nullish(Schema.Number),
-    cache_read_input_tokens: nullish(Schema.Number),
-    input_tokens: nullish(Schema.Number),
-    output_tokens: nullish(Schema.Number)
-  })
-)
+export const AnthropicAdvisorMessageUsageIteration: Schema<AnthropicAdvisorMessageUsageIteration> = lazyStruct(() => ({
+  type: Literal("advisor_message"),
+  model: String,
+  cache_creation: nullish(AnthropicIterationCacheCreation),
+  cache_creation_input_tokens: nullish(Number),
+  cache_read_input_tokens: nullish(Number),
+  input_tokens: nullish(Number),
+  output_tokens: nullish(Number)
+}))
 
 /** Part of {@link BaseMessagesUsage}, {@link ImageGenerationUsage} and 2 more. @since 0.1.0 @category models */
 export interface AnthropicCacheCreation {
@@ -53,9 +60,9 @@ export interface AnthropicCacheCreation {
   readonly ephemeral_5m_input_tokens: number
 }
 
-export const AnthropicCacheCreation: Schema.Schema<AnthropicCacheCreation> = struct(() => ({
-  ephemeral_1h_input_tokens: Schema.Number,
-  ephemeral_5m_input_tokens: Schema.Number
+export const AnthropicCacheCreation: Schema<AnthropicCacheCreation> = lazyStruct(() => ({
+  ephemeral_1h_input_tokens: Number,
+  ephemeral_5m_input_tokens: Number
 }))
 
 /** Member `compaction` of {@link AnthropicUsageIteration}. @since 0.1.0 @category models */
@@ -68,13 +75,13 @@ export interface AnthropicCompactionUsageIteration {
   readonly output_tokens?: number | null | undefined
 }
 
-export const AnthropicCompactionUsageIteration: Schema.Schema<AnthropicCompactionUsageIteration> = struct(() => ({
-  type: Schema.Literal("compaction"),
+export const AnthropicCompactionUsageIteration: Schema<AnthropicCompactionUsageIteration> = lazyStruct(() => ({
+  type: Literal("compaction"),
   cache_creation: nullish(AnthropicIterationCacheCreation),
-  cache_creation_input_tokens: nullish(Schema.Number),
-  cache_read_input_tokens: nullish(Schema.Number),
-  input_tokens: nullish(Schema.Number),
-  output_tokens: nullish(Schema.Number)
+  cache_creation_input_tokens: nullish(Number),
+  cache_read_input_tokens: nullish(Number),
+  input_tokens: nullish(Number),
+  output_tokens: nullish(Number)
 }))
 
 /** Member `message` of {@link AnthropicUsageIteration}. @since 0.1.0 @category models */
@@ -88,20 +95,20 @@ export interface AnthropicMessageUsageIteration {
   readonly model?: string | null | undefined
 }
 
-export const AnthropicMessageUsageIteration: Schema.Schema<AnthropicMessageUsageIteration> = struct(() => ({
-  type: Schema.Literal("message"),
+export const AnthropicMessageUsageIteration: Schema<AnthropicMessageUsageIteration> = lazyStruct(() => ({
+  type: Literal("message"),
   cache_creation: nullish(AnthropicIterationCacheCreation),
-  cache_creation_input_tokens: nullish(Schema.Number),
-  cache_read_input_tokens: nullish(Schema.Number),
-  input_tokens: nullish(Schema.Number),
-  output_tokens: nullish(Schema.Number),
-  model: nullish(Schema.String)
+  cache_creation_input_tokens: nullish(Number),
+  cache_read_input_tokens: nullish(Number),
+  input_tokens: nullish(Number),
+  output_tokens: nullish(Number),
+  model: nullish(String)
 }))
 
 /** Part of {@link BaseMessagesUsage}, {@link ImageGenerationUsage} and 2 more. @since 0.1.0 @category models */
 export type AnthropicSpeed = "fast" | "standard" | (string & {})
 
-export const AnthropicSpeed: Schema.Schema<AnthropicSpeed> = openEnum("fast", "standard")
+export const AnthropicSpeed: Schema<AnthropicSpeed> = openEnum("fast", "standard")
 
 /** Part of {@link BaseMessagesUsage}, {@link ImageGenerationUsage} and 2 more. @since 0.1.0 @category models */
 export type AnthropicUsageIteration = OpenUnion<
@@ -111,7 +118,7 @@ export type AnthropicUsageIteration = OpenUnion<
   | AnthropicAdvisorMessageUsageIteration
 >
 
-export const AnthropicUsageIteration: Schema.Schema<AnthropicUsageIteration> = openUnion(
+export const AnthropicUsageIteration: Schema<AnthropicUsageIteration> = openUnion(
   "type",
   AnthropicCompactionUsageIteration,
   AnthropicMessageUsageIteration,
@@ -126,11 +133,11 @@ export interface CostDetails {
   readonly server_tool_cost?: number | null | undefined
 }
 
-export const CostDetails: Schema.Schema<CostDetails> = struct(() => ({
-  upstream_inference_completions_cost: nullish(Schema.Number),
-  upstream_inference_cost: nullish(Schema.Number),
-  upstream_inference_prompt_cost: nullish(Schema.Number),
-  server_tool_cost: nullish(Schema.Number)
+export const CostDetails: Schema<CostDetails> = lazyStruct(() => ({
+  upstream_inference_completions_cost: nullish(Number),
+  upstream_inference_cost: nullish(Number),
+  upstream_inference_prompt_cost: nullish(Number),
+  server_tool_cost: nullish(Number)
 }))
 
 /** Part of {@link ChatUsage} and {@link Usage}. @since 0.1.0 @category models */
@@ -140,8 +147,8 @@ export interface ServerToolUseDetails {
   readonly web_search_requests?: number | null | undefined
 }
 
-export const ServerToolUseDetails: Schema.Schema<ServerToolUseDetails> = struct(() => ({
-  tool_calls_executed: nullish(Schema.Number),
-  tool_calls_requested: nullish(Schema.Number),
-  web_search_requests: nullish(Schema.Number)
+export const ServerToolUseDetails: Schema<ServerToolUseDetails> = lazyStruct(() => ({
+  tool_calls_executed: nullish(Number),
+  tool_calls_requested: nullish(Number),
+  web_search_requests: nullish(Number)
 }))

@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, struct } from "./prelude.js"
+import { Array, Boolean, lazyStruct, nullish, type Schema, String } from "./prelude.js"
 
 /**
  * A secret without its value: its name, the hosts that may get to see it, and a fingerprint.
@@ -21,11 +20,11 @@ export interface VaultSecret {
   readonly hosts?: ReadonlyArray<string> | null | undefined
 }
 
-export const VaultSecret: Schema.Schema<VaultSecret> = struct(() => ({
-  name: Schema.String,
-  created_at: Schema.String,
-  fingerprint: nullish(Schema.String),
-  hosts: nullish(Schema.Array(Schema.String))
+export const VaultSecret: Schema<VaultSecret> = lazyStruct(() => ({
+  name: String,
+  created_at: String,
+  fingerprint: nullish(String),
+  hosts: nullish(Array(String))
 }))
 
 /** Answer of `POST /vault/interns/{internId}/secrets/copy`. @since 0.1.0 @category models */
@@ -33,8 +32,8 @@ export interface VaultSecretCopyResponse {
   readonly data: ReadonlyArray<VaultSecret>
 }
 
-export const VaultSecretCopyResponse: Schema.Schema<VaultSecretCopyResponse> = struct(() => ({
-  data: Schema.Array(VaultSecret)
+export const VaultSecretCopyResponse: Schema<VaultSecretCopyResponse> = lazyStruct(() => ({
+  data: Array(VaultSecret)
 }))
 
 /** Answer of `GET /vault/secrets`. @since 0.1.0 @category models */
@@ -43,9 +42,9 @@ export interface VaultSecretListResponse {
   readonly has_more?: boolean | null | undefined
 }
 
-export const VaultSecretListResponse: Schema.Schema<VaultSecretListResponse> = struct(() => ({
-  data: Schema.Array(VaultSecret),
-  has_more: nullish(Schema.Boolean)
+export const VaultSecretListResponse: Schema<VaultSecretListResponse> = lazyStruct(() => ({
+  data: Array(VaultSecret),
+  has_more: nullish(Boolean)
 }))
 
 /** Answer of `PUT /vault/secrets/{name}`. @since 0.1.0 @category models */
@@ -53,6 +52,6 @@ export interface VaultSecretResponse {
   readonly data: VaultSecret
 }
 
-export const VaultSecretResponse: Schema.Schema<VaultSecretResponse> = struct(() => ({
+export const VaultSecretResponse: Schema<VaultSecretResponse> = lazyStruct(() => ({
   data: VaultSecret
 }))

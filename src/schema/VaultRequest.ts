@@ -5,16 +5,15 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { struct } from "./prelude.js"
+import { Array, lazyStruct, type Schema, String } from "./prelude.js"
 
 /** Body of `POST /vault/interns/{internId}/secrets/copy`. @since 0.1.0 @category models */
 export interface VaultSecretCopyRequest {
   readonly names: ReadonlyArray<string>
 }
 
-export const VaultSecretCopyRequest: Schema.Schema<VaultSecretCopyRequest> = struct(() => ({
-  names: Schema.Array(Schema.String)
+export const VaultSecretCopyRequest: Schema<VaultSecretCopyRequest> = lazyStruct(() => ({
+  names: Array(String)
 }))
 
 /** The value of a secret, and the exact names of the hosts that may get to see it. @since 0.1.0 @category models */
@@ -23,7 +22,7 @@ export interface VaultSecretWriteRequest {
   readonly value: string
 }
 
-export const VaultSecretWriteRequest: Schema.Schema<VaultSecretWriteRequest> = struct(() => ({
-  hosts: Schema.Array(Schema.String),
-  value: Schema.String
+export const VaultSecretWriteRequest: Schema<VaultSecretWriteRequest> = lazyStruct(() => ({
+  hosts: Array(String),
+  value: String
 }))

@@ -5,13 +5,12 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, struct } from "./prelude.js"
+import { Array, Boolean, lazyStruct, nullish, Number, openEnum, Record, type Schema, String } from "./prelude.js"
 
 /** Values of `aspect_ratio` of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
 export type VideoAspectRatio = "16:9" | "9:16" | "1:1" | "4:3" | "3:4" | "3:2" | "2:3" | "21:9" | "9:21" | (string & {})
 
-export const VideoAspectRatio: Schema.Schema<VideoAspectRatio> = openEnum(
+export const VideoAspectRatio: Schema<VideoAspectRatio> = openEnum(
   "16:9",
   "9:16",
   "1:1",
@@ -33,7 +32,7 @@ export type VideoGenerationResponseStatus =
   | "expired"
   | (string & {})
 
-export const VideoGenerationResponseStatus: Schema.Schema<VideoGenerationResponseStatus> = openEnum(
+export const VideoGenerationResponseStatus: Schema<VideoGenerationResponseStatus> = openEnum(
   "pending",
   "in_progress",
   "completed",
@@ -48,9 +47,9 @@ export interface VideoGenerationUsage {
   readonly is_byok?: boolean | null | undefined
 }
 
-export const VideoGenerationUsage: Schema.Schema<VideoGenerationUsage> = struct(() => ({
-  cost: nullish(Schema.Number),
-  is_byok: nullish(Schema.Boolean)
+export const VideoGenerationUsage: Schema<VideoGenerationUsage> = lazyStruct(() => ({
+  cost: nullish(Number),
+  is_byok: nullish(Boolean)
 }))
 
 /** The state of a video generation job. @since 0.1.0 @category models */
@@ -64,20 +63,20 @@ export interface VideoGenerationResponse {
   readonly usage?: VideoGenerationUsage | null | undefined
 }
 
-export const VideoGenerationResponse: Schema.Schema<VideoGenerationResponse> = struct(() => ({
-  id: Schema.String,
+export const VideoGenerationResponse: Schema<VideoGenerationResponse> = lazyStruct(() => ({
+  id: String,
   status: VideoGenerationResponseStatus,
-  error: nullish(Schema.String),
-  generation_id: nullish(Schema.String),
-  polling_url: nullish(Schema.String),
-  unsigned_urls: nullish(Schema.Array(Schema.String)),
+  error: nullish(String),
+  generation_id: nullish(String),
+  polling_url: nullish(String),
+  unsigned_urls: nullish(Array(String)),
   usage: nullish(VideoGenerationUsage)
 }))
 
 /** Values of `supported_resolutions[]` of {@link VideoModel}. @since 0.1.0 @category models */
 export type VideoModelSupportedResolution = "480p" | "720p" | "768p" | "1080p" | "1K" | "2K" | "4K" | (string & {})
 
-export const VideoModelSupportedResolution: Schema.Schema<VideoModelSupportedResolution> = openEnum(
+export const VideoModelSupportedResolution: Schema<VideoModelSupportedResolution> = openEnum(
   "480p",
   "720p",
   "768p",
@@ -153,7 +152,7 @@ export type VideoModelSupportedSize =
   | "5040x2160"
   | (string & {})
 
-export const VideoModelSupportedSize: Schema.Schema<VideoModelSupportedSize> = openEnum<VideoModelSupportedSize>()
+export const VideoModelSupportedSize: Schema<VideoModelSupportedSize> = openEnum<VideoModelSupportedSize>()
 
 /** Type of `upscale_factor` of {@link VideoModel}. @since 0.1.0 @category models */
 export interface VideoModelUpscaleFactor {
@@ -161,9 +160,9 @@ export interface VideoModelUpscaleFactor {
   readonly min?: number | null | undefined
 }
 
-export const VideoModelUpscaleFactor: Schema.Schema<VideoModelUpscaleFactor> = struct(() => ({
-  max: nullish(Schema.Number),
-  min: nullish(Schema.Number)
+export const VideoModelUpscaleFactor: Schema<VideoModelUpscaleFactor> = lazyStruct(() => ({
+  max: nullish(Number),
+  min: nullish(Number)
 }))
 
 /** Part of {@link VideoModelsListResponse}. @since 0.1.0 @category models */
@@ -187,23 +186,23 @@ export interface VideoModel {
   readonly upscale_factor?: VideoModelUpscaleFactor | null | undefined
 }
 
-export const VideoModel: Schema.Schema<VideoModel> = struct(() => ({
-  id: Schema.String,
-  name: Schema.String,
-  allowed_passthrough_parameters: nullish(Schema.Array(Schema.String)),
-  canonical_slug: nullish(Schema.String),
-  created: nullish(Schema.Number),
-  creativity: nullish(Schema.Array(Schema.Number)),
-  description: nullish(Schema.String),
-  generate_audio: nullish(Schema.Boolean),
-  hugging_face_id: nullish(Schema.String),
-  pricing_skus: nullish(Schema.Record({ key: Schema.String, value: Schema.String })),
-  seed: nullish(Schema.Boolean),
-  supported_aspect_ratios: nullish(Schema.Array(VideoAspectRatio)),
-  supported_durations: nullish(Schema.Array(Schema.Number)),
-  supported_frame_images: nullish(Schema.Array(openEnum("first_frame", "last_frame"))),
-  supported_resolutions: nullish(Schema.Array(VideoModelSupportedResolution)),
-  supported_sizes: nullish(Schema.Array(VideoModelSupportedSize)),
+export const VideoModel: Schema<VideoModel> = lazyStruct(() => ({
+  id: String,
+  name: String,
+  allowed_passthrough_parameters: nullish(Array(String)),
+  canonical_slug: nullish(String),
+  created: nullish(Number),
+  creativity: nullish(Array(Number)),
+  description: nullish(String),
+  generate_audio: nullish(Boolean),
+  hugging_face_id: nullish(String),
+  pricing_skus: nullish(Record(String)),
+  seed: nullish(Boolean),
+  supported_aspect_ratios: nullish(Array(VideoAspectRatio)),
+  supported_durations: nullish(Array(Number)),
+  supported_frame_images: nullish(Array(openEnum("first_frame", "last_frame"))),
+  supported_resolutions: nullish(Array(VideoModelSupportedResolution)),
+  supported_sizes: nullish(Array(VideoModelSupportedSize)),
   upscale_factor: nullish(VideoModelUpscaleFactor)
 }))
 
@@ -212,6 +211,6 @@ export interface VideoModelsListResponse {
   readonly data: ReadonlyArray<VideoModel>
 }
 
-export const VideoModelsListResponse: Schema.Schema<VideoModelsListResponse> = struct(() => ({
-  data: Schema.Array(VideoModel)
+export const VideoModelsListResponse: Schema<VideoModelsListResponse> = lazyStruct(() => ({
+  data: Array(VideoModel)
 }))

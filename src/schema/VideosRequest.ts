@@ -5,9 +5,21 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
 import { ContentPartImage } from "./CommonRequest.js"
-import { openEnum, type OpenUnion, openUnion, struct } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazyStruct,
+  Literal,
+  Number,
+  openEnum,
+  type OpenUnion,
+  openUnion,
+  optional,
+  type Schema,
+  String,
+  Struct
+} from "./prelude.js"
 import { ProviderOptions, TraceConfig } from "./RoutingRequest.js"
 import { VideoAspectRatio } from "./Videos.js"
 
@@ -17,9 +29,9 @@ export interface ContentPartAudio {
   readonly audio_url: { readonly url: string }
 }
 
-export const ContentPartAudio: Schema.Schema<ContentPartAudio> = struct(() => ({
-  type: Schema.Literal("audio_url"),
-  audio_url: Schema.Struct({ url: Schema.String })
+export const ContentPartAudio: Schema<ContentPartAudio> = lazyStruct(() => ({
+  type: Literal("audio_url"),
+  audio_url: Struct({ url: String })
 }))
 
 /** Member `video_url` of {@link InputReference}. @since 0.1.0 @category models */
@@ -28,9 +40,9 @@ export interface ContentPartVideo {
   readonly video_url: { readonly url: string }
 }
 
-export const ContentPartVideo: Schema.Schema<ContentPartVideo> = struct(() => ({
-  type: Schema.Literal("video_url"),
-  video_url: Schema.Struct({ url: Schema.String })
+export const ContentPartVideo: Schema<ContentPartVideo> = lazyStruct(() => ({
+  type: Literal("video_url"),
+  video_url: Struct({ url: String })
 }))
 
 /** Part of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
@@ -40,16 +52,16 @@ export interface FrameImage {
   readonly frame_type: "first_frame" | "last_frame" | (string & {})
 }
 
-export const FrameImage: Schema.Schema<FrameImage> = struct(() => ({
-  image_url: Schema.Struct({ url: Schema.String }),
-  type: Schema.Literal("image_url"),
+export const FrameImage: Schema<FrameImage> = lazyStruct(() => ({
+  image_url: Struct({ url: String }),
+  type: Literal("image_url"),
   frame_type: openEnum("first_frame", "last_frame")
 }))
 
 /** Part of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
 export type InputReference = OpenUnion<"type", ContentPartImage | ContentPartAudio | ContentPartVideo>
 
-export const InputReference: Schema.Schema<InputReference> = openUnion(
+export const InputReference: Schema<InputReference> = openUnion(
   "type",
   ContentPartImage,
   ContentPartAudio,
@@ -59,7 +71,7 @@ export const InputReference: Schema.Schema<InputReference> = openUnion(
 /** Values of `resolution` of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
 export type VideoResolution = "480p" | "720p" | "768p" | "1080p" | "1K" | "2K" | "4K" | "360p" | (string & {})
 
-export const VideoResolution: Schema.Schema<VideoResolution> = openEnum(
+export const VideoResolution: Schema<VideoResolution> = openEnum(
   "480p",
   "720p",
   "768p",
@@ -92,23 +104,23 @@ export interface VideoGenerationRequest {
   readonly previous_job_id?: string | undefined
 }
 
-export const VideoGenerationRequest: Schema.Schema<VideoGenerationRequest> = struct(() => ({
-  model: Schema.String,
-  aspect_ratio: Schema.optional(VideoAspectRatio),
-  callback_url: Schema.optional(Schema.String),
-  creativity: Schema.optional(Schema.Number),
-  duration: Schema.optional(Schema.Number),
-  frame_images: Schema.optional(Schema.Array(FrameImage)),
-  generate_audio: Schema.optional(Schema.Boolean),
-  input_references: Schema.optional(Schema.Array(InputReference)),
-  prompt: Schema.optional(Schema.String),
-  provider: Schema.optional(Schema.Struct({ options: Schema.optional(ProviderOptions) })),
-  resolution: Schema.optional(VideoResolution),
-  seed: Schema.optional(Schema.Number),
-  size: Schema.optional(Schema.String),
-  upscale_factor: Schema.optional(Schema.Number),
-  session_id: Schema.optional(Schema.String),
-  trace: Schema.optional(TraceConfig),
-  user: Schema.optional(Schema.String),
-  previous_job_id: Schema.optional(Schema.String)
+export const VideoGenerationRequest: Schema<VideoGenerationRequest> = lazyStruct(() => ({
+  model: String,
+  aspect_ratio: optional(VideoAspectRatio),
+  callback_url: optional(String),
+  creativity: optional(Number),
+  duration: optional(Number),
+  frame_images: optional(Array(FrameImage)),
+  generate_audio: optional(Boolean),
+  input_references: optional(Array(InputReference)),
+  prompt: optional(String),
+  provider: optional(Struct({ options: optional(ProviderOptions) })),
+  resolution: optional(VideoResolution),
+  seed: optional(Number),
+  size: optional(String),
+  upscale_factor: optional(Number),
+  session_id: optional(String),
+  trace: optional(TraceConfig),
+  user: optional(String),
+  previous_job_id: optional(String)
 }))

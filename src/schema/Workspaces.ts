@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, struct } from "./prelude.js"
+import { Array, Boolean, lazyStruct, Literal, nullish, Number, openEnum, type Schema, String } from "./prelude.js"
 
 /**
  * Part of {@link BulkAddWorkspaceMembersResponse} and {@link ListWorkspaceMembersResponse}.
@@ -22,12 +21,12 @@ export interface WorkspaceMember {
   readonly workspace_id: string
 }
 
-export const WorkspaceMember: Schema.Schema<WorkspaceMember> = struct(() => ({
-  created_at: Schema.String,
-  id: Schema.String,
+export const WorkspaceMember: Schema<WorkspaceMember> = lazyStruct(() => ({
+  created_at: String,
+  id: String,
   role: openEnum("admin", "member"),
-  user_id: Schema.String,
-  workspace_id: Schema.String
+  user_id: String,
+  workspace_id: String
 }))
 
 /** Answer of `POST /workspaces/{id}/members/add`. @since 0.1.0 @category models */
@@ -36,9 +35,9 @@ export interface BulkAddWorkspaceMembersResponse {
   readonly data: ReadonlyArray<WorkspaceMember>
 }
 
-export const BulkAddWorkspaceMembersResponse: Schema.Schema<BulkAddWorkspaceMembersResponse> = struct(() => ({
-  added_count: Schema.Number,
-  data: Schema.Array(WorkspaceMember)
+export const BulkAddWorkspaceMembersResponse: Schema<BulkAddWorkspaceMembersResponse> = lazyStruct(() => ({
+  added_count: Number,
+  data: Array(WorkspaceMember)
 }))
 
 /** Answer of `POST /workspaces/{id}/members/remove`. @since 0.1.0 @category models */
@@ -46,8 +45,8 @@ export interface BulkRemoveWorkspaceMembersResponse {
   readonly removed_count: number
 }
 
-export const BulkRemoveWorkspaceMembersResponse: Schema.Schema<BulkRemoveWorkspaceMembersResponse> = struct(() => ({
-  removed_count: Schema.Number
+export const BulkRemoveWorkspaceMembersResponse: Schema<BulkRemoveWorkspaceMembersResponse> = lazyStruct(() => ({
+  removed_count: Number
 }))
 
 /** Values of `disabled_server_tools[]` of {@link CreateWorkspaceRequest}. @since 0.1.0 @category models */
@@ -66,7 +65,7 @@ export type ServerToolName =
   | "openrouter:web_search"
   | (string & {})
 
-export const ServerToolName: Schema.Schema<ServerToolName> = openEnum(
+export const ServerToolName: Schema<ServerToolName> = openEnum(
   "openrouter:advisor",
   "openrouter:apply_patch",
   "openrouter:bash",
@@ -103,25 +102,25 @@ export interface Workspace {
   readonly disabled_server_tools?: ReadonlyArray<ServerToolName> | null | undefined
 }
 
-export const Workspace: Schema.Schema<Workspace> = struct(() => ({
-  created_at: Schema.String,
-  default_guardrail_id: Schema.String,
-  id: Schema.String,
-  io_logging_sampling_rate: Schema.Number,
-  is_data_discount_logging_enabled: Schema.Boolean,
-  is_observability_broadcast_enabled: Schema.Boolean,
-  is_observability_io_logging_enabled: Schema.Boolean,
-  name: Schema.String,
-  slug: Schema.String,
-  created_by: nullish(Schema.String),
-  default_image_model: nullish(Schema.String),
-  default_provider_sort: nullish(Schema.String),
-  default_text_model: nullish(Schema.String),
-  description: nullish(Schema.String),
-  include_byok_in_budgets: nullish(Schema.Boolean),
-  io_logging_api_key_ids: nullish(Schema.Array(Schema.Number)),
-  updated_at: nullish(Schema.String),
-  disabled_server_tools: nullish(Schema.Array(ServerToolName))
+export const Workspace: Schema<Workspace> = lazyStruct(() => ({
+  created_at: String,
+  default_guardrail_id: String,
+  id: String,
+  io_logging_sampling_rate: Number,
+  is_data_discount_logging_enabled: Boolean,
+  is_observability_broadcast_enabled: Boolean,
+  is_observability_io_logging_enabled: Boolean,
+  name: String,
+  slug: String,
+  created_by: nullish(String),
+  default_image_model: nullish(String),
+  default_provider_sort: nullish(String),
+  default_text_model: nullish(String),
+  description: nullish(String),
+  include_byok_in_budgets: nullish(Boolean),
+  io_logging_api_key_ids: nullish(Array(Number)),
+  updated_at: nullish(String),
+  disabled_server_tools: nullish(Array(ServerToolName))
 }))
 
 /** Answer of `POST /workspaces`. @since 0.1.0 @category models */
@@ -129,7 +128,7 @@ export interface CreateWorkspaceResponse {
   readonly data: Workspace
 }
 
-export const CreateWorkspaceResponse: Schema.Schema<CreateWorkspaceResponse> = struct(() => ({
+export const CreateWorkspaceResponse: Schema<CreateWorkspaceResponse> = lazyStruct(() => ({
   data: Workspace
 }))
 
@@ -138,14 +137,14 @@ export interface DeleteWorkspaceBudgetResponse {
   readonly deleted: true
 }
 
-export const DeleteWorkspaceBudgetResponse: Schema.Schema<DeleteWorkspaceBudgetResponse> = struct(() => ({
-  deleted: Schema.Literal(true)
+export const DeleteWorkspaceBudgetResponse: Schema<DeleteWorkspaceBudgetResponse> = lazyStruct(() => ({
+  deleted: Literal(true)
 }))
 
 /** Answer of `DELETE /workspaces/{id}`. @since 0.1.0 @category models */
 export type DeleteWorkspaceResponse = DeleteWorkspaceBudgetResponse
 
-export const DeleteWorkspaceResponse: Schema.Schema<DeleteWorkspaceResponse> = DeleteWorkspaceBudgetResponse
+export const DeleteWorkspaceResponse: Schema<DeleteWorkspaceResponse> = DeleteWorkspaceBudgetResponse
 
 /**
  * Part of {@link GetWorkspaceBudgetResponse} and {@link ListWorkspaceBudgetsResponse}.
@@ -162,12 +161,12 @@ export interface WorkspaceBudget {
   readonly reset_interval?: "daily" | "weekly" | "monthly" | (string & {}) | null | undefined
 }
 
-export const WorkspaceBudget: Schema.Schema<WorkspaceBudget> = struct(() => ({
-  created_at: Schema.String,
-  id: Schema.String,
-  limit_usd: Schema.Number,
-  updated_at: Schema.String,
-  workspace_id: Schema.String,
+export const WorkspaceBudget: Schema<WorkspaceBudget> = lazyStruct(() => ({
+  created_at: String,
+  id: String,
+  limit_usd: Number,
+  updated_at: String,
+  workspace_id: String,
   reset_interval: nullish(openEnum("daily", "weekly", "monthly"))
 }))
 
@@ -177,15 +176,15 @@ export interface GetWorkspaceBudgetResponse {
   readonly include_byok_in_budgets?: boolean | null | undefined
 }
 
-export const GetWorkspaceBudgetResponse: Schema.Schema<GetWorkspaceBudgetResponse> = struct(() => ({
+export const GetWorkspaceBudgetResponse: Schema<GetWorkspaceBudgetResponse> = lazyStruct(() => ({
   data: WorkspaceBudget,
-  include_byok_in_budgets: nullish(Schema.Boolean)
+  include_byok_in_budgets: nullish(Boolean)
 }))
 
 /** Answer of `GET /workspaces/{id}`. @since 0.1.0 @category models */
 export type GetWorkspaceResponse = CreateWorkspaceResponse
 
-export const GetWorkspaceResponse: Schema.Schema<GetWorkspaceResponse> = CreateWorkspaceResponse
+export const GetWorkspaceResponse: Schema<GetWorkspaceResponse> = CreateWorkspaceResponse
 
 /** Answer of `GET /workspaces/{id}/budgets`. @since 0.1.0 @category models */
 export interface ListWorkspaceBudgetsResponse {
@@ -193,9 +192,9 @@ export interface ListWorkspaceBudgetsResponse {
   readonly include_byok_in_budgets?: boolean | null | undefined
 }
 
-export const ListWorkspaceBudgetsResponse: Schema.Schema<ListWorkspaceBudgetsResponse> = struct(() => ({
-  data: Schema.Array(WorkspaceBudget),
-  include_byok_in_budgets: nullish(Schema.Boolean)
+export const ListWorkspaceBudgetsResponse: Schema<ListWorkspaceBudgetsResponse> = lazyStruct(() => ({
+  data: Array(WorkspaceBudget),
+  include_byok_in_budgets: nullish(Boolean)
 }))
 
 /** Answer of `GET /workspaces/{id}/members`. @since 0.1.0 @category models */
@@ -204,9 +203,9 @@ export interface ListWorkspaceMembersResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListWorkspaceMembersResponse: Schema.Schema<ListWorkspaceMembersResponse> = struct(() => ({
-  data: Schema.Array(WorkspaceMember),
-  total_count: nullish(Schema.Number)
+export const ListWorkspaceMembersResponse: Schema<ListWorkspaceMembersResponse> = lazyStruct(() => ({
+  data: Array(WorkspaceMember),
+  total_count: nullish(Number)
 }))
 
 /** Answer of `GET /workspaces`. @since 0.1.0 @category models */
@@ -215,17 +214,17 @@ export interface ListWorkspacesResponse {
   readonly total_count?: number | null | undefined
 }
 
-export const ListWorkspacesResponse: Schema.Schema<ListWorkspacesResponse> = struct(() => ({
-  data: Schema.Array(Workspace),
-  total_count: nullish(Schema.Number)
+export const ListWorkspacesResponse: Schema<ListWorkspacesResponse> = lazyStruct(() => ({
+  data: Array(Workspace),
+  total_count: nullish(Number)
 }))
 
 /** Answer of `PATCH /workspaces/{id}`. @since 0.1.0 @category models */
 export type UpdateWorkspaceResponse = CreateWorkspaceResponse
 
-export const UpdateWorkspaceResponse: Schema.Schema<UpdateWorkspaceResponse> = CreateWorkspaceResponse
+export const UpdateWorkspaceResponse: Schema<UpdateWorkspaceResponse> = CreateWorkspaceResponse
 
 /** Answer of `PUT /workspaces/{id}/budgets/{interval}`. @since 0.1.0 @category models */
 export type UpsertWorkspaceBudgetResponse = GetWorkspaceBudgetResponse
 
-export const UpsertWorkspaceBudgetResponse: Schema.Schema<UpsertWorkspaceBudgetResponse> = GetWorkspaceBudgetResponse
+export const UpsertWorkspaceBudgetResponse: Schema<UpsertWorkspaceBudgetResponse> = GetWorkspaceBudgetResponse

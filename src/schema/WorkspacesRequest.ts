@@ -5,8 +5,7 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { nullish, openEnum, struct } from "./prelude.js"
+import { Array, Boolean, lazyStruct, nullish, Number, openEnum, optional, type Schema, String } from "./prelude.js"
 import { ServerToolName } from "./Workspaces.js"
 
 /** Body of `POST /workspaces/{id}/members/add`. @since 0.1.0 @category models */
@@ -14,14 +13,14 @@ export interface BulkAddWorkspaceMembersRequest {
   readonly user_ids: ReadonlyArray<string>
 }
 
-export const BulkAddWorkspaceMembersRequest: Schema.Schema<BulkAddWorkspaceMembersRequest> = struct(() => ({
-  user_ids: Schema.Array(Schema.String)
+export const BulkAddWorkspaceMembersRequest: Schema<BulkAddWorkspaceMembersRequest> = lazyStruct(() => ({
+  user_ids: Array(String)
 }))
 
 /** Body of `POST /workspaces/{id}/members/remove`. @since 0.1.0 @category models */
 export type BulkRemoveWorkspaceMembersRequest = BulkAddWorkspaceMembersRequest
 
-export const BulkRemoveWorkspaceMembersRequest: Schema.Schema<BulkRemoveWorkspaceMembersRequest> =
+export const BulkRemoveWorkspaceMembersRequest: Schema<BulkRemoveWorkspaceMembersRequest> =
   BulkAddWorkspaceMembersRequest
 
 /** Body of `POST /workspaces`. @since 0.1.0 @category models */
@@ -40,19 +39,19 @@ export interface CreateWorkspaceRequest {
   readonly disabled_server_tools?: ReadonlyArray<ServerToolName> | null | undefined
 }
 
-export const CreateWorkspaceRequest: Schema.Schema<CreateWorkspaceRequest> = struct(() => ({
-  name: Schema.String,
-  slug: Schema.String,
-  default_image_model: nullish(Schema.String),
-  default_provider_sort: nullish(Schema.String),
-  default_text_model: nullish(Schema.String),
-  description: nullish(Schema.String),
-  io_logging_api_key_ids: nullish(Schema.Array(Schema.Number)),
-  io_logging_sampling_rate: Schema.optional(Schema.Number),
-  is_data_discount_logging_enabled: Schema.optional(Schema.Boolean),
-  is_observability_broadcast_enabled: Schema.optional(Schema.Boolean),
-  is_observability_io_logging_enabled: Schema.optional(Schema.Boolean),
-  disabled_server_tools: nullish(Schema.Array(ServerToolName))
+export const CreateWorkspaceRequest: Schema<CreateWorkspaceRequest> = lazyStruct(() => ({
+  name: String,
+  slug: String,
+  default_image_model: nullish(String),
+  default_provider_sort: nullish(String),
+  default_text_model: nullish(String),
+  description: nullish(String),
+  io_logging_api_key_ids: nullish(Array(Number)),
+  io_logging_sampling_rate: optional(Number),
+  is_data_discount_logging_enabled: optional(Boolean),
+  is_observability_broadcast_enabled: optional(Boolean),
+  is_observability_io_logging_enabled: optional(Boolean),
+  disabled_server_tools: nullish(Array(ServerToolName))
 }))
 
 /** Body of `PATCH /workspaces/{id}`. @since 0.1.0 @category models */
@@ -71,19 +70,19 @@ export interface UpdateWorkspaceRequest {
   readonly disabled_server_tools?: ReadonlyArray<ServerToolName> | null | undefined
 }
 
-export const UpdateWorkspaceRequest: Schema.Schema<UpdateWorkspaceRequest> = struct(() => ({
-  default_image_model: nullish(Schema.String),
-  default_provider_sort: nullish(Schema.String),
-  default_text_model: nullish(Schema.String),
-  description: nullish(Schema.String),
-  io_logging_api_key_ids: nullish(Schema.Array(Schema.Number)),
-  io_logging_sampling_rate: Schema.optional(Schema.Number),
-  is_data_discount_logging_enabled: Schema.optional(Schema.Boolean),
-  is_observability_broadcast_enabled: Schema.optional(Schema.Boolean),
-  is_observability_io_logging_enabled: Schema.optional(Schema.Boolean),
-  name: Schema.optional(Schema.String),
-  slug: Schema.optional(Schema.String),
-  disabled_server_tools: nullish(Schema.Array(ServerToolName))
+export const UpdateWorkspaceRequest: Schema<UpdateWorkspaceRequest> = lazyStruct(() => ({
+  default_image_model: nullish(String),
+  default_provider_sort: nullish(String),
+  default_text_model: nullish(String),
+  description: nullish(String),
+  io_logging_api_key_ids: nullish(Array(Number)),
+  io_logging_sampling_rate: optional(Number),
+  is_data_discount_logging_enabled: optional(Boolean),
+  is_observability_broadcast_enabled: optional(Boolean),
+  is_observability_io_logging_enabled: optional(Boolean),
+  name: optional(String),
+  slug: optional(String),
+  disabled_server_tools: nullish(Array(ServerToolName))
 }))
 
 /** Body of `PUT /workspaces/{id}/budgets/{interval}`. @since 0.1.0 @category models */
@@ -92,15 +91,15 @@ export interface UpsertWorkspaceBudgetRequest {
   readonly include_byok_in_budgets?: boolean | undefined
 }
 
-export const UpsertWorkspaceBudgetRequest: Schema.Schema<UpsertWorkspaceBudgetRequest> = struct(() => ({
-  limit_usd: Schema.Number,
-  include_byok_in_budgets: Schema.optional(Schema.Boolean)
+export const UpsertWorkspaceBudgetRequest: Schema<UpsertWorkspaceBudgetRequest> = lazyStruct(() => ({
+  limit_usd: Number,
+  include_byok_in_budgets: optional(Boolean)
 }))
 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export type WorkspaceBudgetInterval = "daily" | "weekly" | "monthly" | "lifetime" | (string & {})
 
-export const WorkspaceBudgetInterval: Schema.Schema<WorkspaceBudgetInterval> = openEnum(
+export const WorkspaceBudgetInterval: Schema<WorkspaceBudgetInterval> = openEnum(
   "daily",
   "weekly",
   "monthly",

@@ -1,6 +1,8 @@
 /**
- * The few building blocks that the generated schemas share: enums and unions that stay open to values that OpenRouter
- * adds later, fields that come and go, and the content of an uploaded file.
+ * All that the generated schemas are built of: the constructors of Effect that they use, enums and unions that stay open
+ * to values that OpenRouter adds later, fields that may be absent or null, and the content of an uploaded file.
+ *
+ * Generated modules import nothing else, so that an edition for another Effect version replaces this module only.
  *
  * @since 0.1.0
  */
@@ -11,6 +13,86 @@ import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import * as Stream from "effect/Stream"
 import { candidates, membersByTag, OpenUnionId } from "./internal/openUnion.js"
+
+export {
+  /**
+   * Schema of an array.
+   *
+   * @since 0.1.0
+   * @category constructors
+   */
+  Array,
+  /**
+   * Schema of a boolean.
+   *
+   * @since 0.1.0
+   * @category schemas
+   */
+  Boolean,
+  /**
+   * Schema of one or more literals.
+   *
+   * @since 0.1.0
+   * @category constructors
+   */
+  Literal,
+  /**
+   * Schema of a value or null.
+   *
+   * @since 0.1.0
+   * @category constructors
+   */
+  NullOr,
+  /**
+   * Schema of a number.
+   *
+   * @since 0.1.0
+   * @category schemas
+   */
+  Number,
+  /**
+   * A field that may be absent or undefined.
+   *
+   * @since 0.1.0
+   * @category constructors
+   */
+  optional,
+  /**
+   * The type of a schema.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  type Schema,
+  /**
+   * Schema of a string.
+   *
+   * @since 0.1.0
+   * @category schemas
+   */
+  String,
+  /**
+   * Schema of an object, built at once; {@link lazyStruct} is built when it is first used.
+   *
+   * @since 0.1.0
+   * @category constructors
+   */
+  Struct,
+  /**
+   * Schema of a value that fits one of several schemas.
+   *
+   * @since 0.1.0
+   * @category constructors
+   */
+  Union,
+  /**
+   * Schema of any value.
+   *
+   * @since 0.1.0
+   * @category schemas
+   */
+  Unknown
+} from "effect/Schema"
 
 /**
  * A schema that is built when it is first looked at: a program uses few of the thousand that there are, so none makes
@@ -34,15 +116,15 @@ export const lazy = <A, I, R>(build: () => Schema.Schema<A, I, R>): Schema.Schem
  * @example
  * ```ts
  * import * as Schema from "effect/Schema"
- * import { struct } from "effect-openrouter/schema/prelude"
+ * import { lazyStruct } from "effect-openrouter/schema/prelude"
  *
- * const Circle = struct(() => ({ type: Schema.Literal("circle"), radius: Schema.Number }))
+ * const Circle = lazyStruct(() => ({ type: Schema.Literal("circle"), radius: Schema.Number }))
  * ```
  *
  * @since 0.1.0
  * @category constructors
  */
-export const struct = <Fields extends Schema.Struct.Fields>(
+export const lazyStruct = <Fields extends Schema.Struct.Fields>(
   fields: () => Fields
 ): Schema.Schema<
   Schema.Schema.Type<Schema.Struct<Fields>>,
@@ -95,15 +177,34 @@ export const nullish = <A>(schema: Schema.Schema<A>): Nullish<A> =>
   )
 
 /**
- * An object whose fields nobody describes.
+ * Schema of an object whose fields all have the same schema.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const Record = <A>(value: Schema.Schema<A>): Schema.Schema<{ readonly [key: string]: A }> =>
+  Schema.Record({ key: Schema.String, value })
+
+/**
+ * Schema of an object without known fields.
  *
  * @since 0.1.0
  * @category schemas
  */
-export const UnknownRecord: Schema.Schema<{ readonly [key: string]: unknown }> = Schema.Record({
-  key: Schema.String,
-  value: Schema.Unknown
-})
+export const UnknownRecord: Schema.Schema<{ readonly [key: string]: unknown }> = Record(Schema.Unknown)
+
+/**
+ * Schema of an object with some known fields and any others.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const StructWithRest = <Fields extends Schema.Struct.Fields>(
+  fields: Fields
+): Schema.TypeLiteral<
+  Fields,
+  readonly [{ readonly key: typeof Schema.String; readonly value: typeof Schema.Unknown }]
+> => Schema.Struct(fields, { key: Schema.String, value: Schema.Unknown })
 
 // A nominal tag type that no literal is assignable to: `switch` and `if` on the tag then narrow to the known members.
 declare enum TagOfNewerApi {

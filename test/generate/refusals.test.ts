@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
+import { readdirSync, readFileSync } from "node:fs"
 import { generate } from "../../scripts/generate/generate.js"
 import { type JsonObject, Refusal } from "../../scripts/generate/json.js"
 import { addParameters, applyPatches, supplement } from "../../scripts/generate/patch.js"
 import { componentSchemas } from "../../scripts/generate/spec.js"
 import type { Tables } from "../../scripts/generate/tables.js"
-import { unformatted } from "./support/document.js"
+import { root, unformatted } from "./support/document.js"
 
 const tables: Tables = {
   operations: { getThing: { name: "things.get", doc: "Reads a thing." } },
@@ -58,7 +59,7 @@ describe("what the generator understands", () => {
     assert.include(files.get("src/schema/Things.ts"), "export interface Thing {\n  readonly id: string\n}")
     assert.include(
       files.get("src/schema/Things.ts"),
-      "export const Thing: Schema.Schema<Thing> = struct(() => ({\n  id: Schema.String\n}))"
+      "export const Thing: Schema<Thing> = lazyStruct(() => ({\n  id: String\n}))"
     )
     assert.include(
       files.get("src/services/endpoints/Things.ts"),
@@ -68,6 +69,17 @@ describe("what the generator understands", () => {
       files.get("src/services/endpoints/Things.ts"),
       "export const get: Endpoint.JsonEndpoint<void, Thing, GetFailure> = Endpoint.json({"
     )
+  })
+})
+
+describe("generated schemas", () => {
+  it("import the prelude and each other, and nothing of Effect", () => {
+    const folder = `${root}src/schema/`
+    const specifiers = readdirSync(folder).filter((file) => /^[A-Z]/.test(file)).flatMap((file) =>
+      [...readFileSync(folder + file, "utf8").matchAll(/ from "(.*)"$/gm)].map(([, specifier = ""]) => specifier)
+    )
+    assert.isAbove(specifiers.length, 100)
+    assert.deepStrictEqual(specifiers.filter((specifier) => !/^\.\/([A-Z]\w*|prelude)\.js$/.test(specifier)), [])
   })
 })
 

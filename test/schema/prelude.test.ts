@@ -9,9 +9,9 @@ import { guard, issues } from "../../src/schema/guard.js"
 import {
   FileContent,
   lazy,
+  lazyStruct,
   openEnum,
   openUnion,
-  struct,
   type Unrecognized,
   unrecognized
 } from "../../src/schema/prelude.js"
@@ -41,7 +41,7 @@ describe("lazy", () => {
       built.push("Sides")
       return Schema.Array(Schema.Number)
     })
-    const Polygon = struct(() => {
+    const Polygon = lazyStruct(() => {
       built.push("Polygon")
       return { type: Schema.Literal("polygon"), sides: Sides }
     })
@@ -56,7 +56,7 @@ describe("lazy", () => {
 
   it("is no different from the schema that it builds", () => {
     const eager = Schema.Struct({ type: Schema.Literal("square"), side: Schema.Number })
-    const later = struct(() => ({ type: Schema.Literal("square"), side: Schema.Number }))
+    const later = lazyStruct(() => ({ type: Schema.Literal("square"), side: Schema.Number }))
     expectTypeOf<Schema.Schema.Type<typeof later>>().toEqualTypeOf<Square>()
     assert.isTrue(Schema.isSchema(later))
     assert.strictEqual(String(later), String(eager))

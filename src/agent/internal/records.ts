@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { struct } from "../../schema/prelude.js"
+import { lazyStruct } from "../../schema/prelude.js"
 import { OpenResponsesResult } from "../../schema/Responses.js"
 import { ToolCallOutput } from "../../schema/ResponsesItems.js"
 import { Usage } from "../Usage.js"
@@ -25,7 +25,7 @@ export interface TurnRecord {
  * @since 0.1.0
  * @category schemas
  */
-export const TurnRecord: Schema.Schema<TurnRecord> = struct(() => ({
+export const TurnRecord: Schema.Schema<TurnRecord> = lazyStruct(() => ({
   turn: Schema.Number,
   response: OpenResponsesResult,
   wasted: Schema.optional(Usage),
@@ -59,7 +59,7 @@ export interface ToolRecord {
  * @since 0.1.0
  * @category schemas
  */
-export const ToolRecord: Schema.Schema<ToolRecord> = struct(() => ({
+export const ToolRecord: Schema.Schema<ToolRecord> = lazyStruct(() => ({
   turn: Schema.Number,
   callId: Schema.String,
   name: Schema.String,

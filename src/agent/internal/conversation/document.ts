@@ -5,7 +5,7 @@ import { sha256 } from "../../../internal/crypto.js"
 import { excerpt, isObject, parseJson } from "../../../internal/json.js"
 import { guard, type Issue, issues } from "../../../schema/guard.js"
 import { expectation } from "../../../schema/issues.js"
-import { struct } from "../../../schema/prelude.js"
+import { lazyStruct } from "../../../schema/prelude.js"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import { Entry, type Log } from "./entry.js"
 import {
@@ -27,7 +27,7 @@ interface Document {
   readonly entries: ReadonlyArray<Entry>
 }
 
-const Document: Schema.Schema<Document> = struct(() => ({
+const Document: Schema.Schema<Document> = lazyStruct(() => ({
   format: Schema.Literal(format),
   version: Schema.Literal(version),
   entries: Schema.Array(Entry)
