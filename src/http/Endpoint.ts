@@ -14,11 +14,11 @@ import { readResponse } from "../response/readResponse.js"
 import { callable } from "./internal/callable.js"
 import { execute } from "./internal/execute.js"
 import { encodeForm } from "./internal/multipart.js"
-import type { KernelError, Opened } from "./internal/opened.js"
+import type { KernelError, OpenedResponse } from "./internal/openedResponse.js"
 import { paginate } from "./internal/paginate.js"
-import { readFile, readJson, readNothing } from "./internal/readBody.js"
+import { readEmpty, readFile, readJson } from "./internal/readBody.js"
 import type { Encode } from "./internal/request.js"
-import { answered, failed, spanned } from "./internal/telemetry.js"
+import { recordFailure, recordOutcome, withCallSpan } from "./internal/telemetry.js"
 import type { OpenRouterClient } from "./OpenRouterClient.js"
 import type {
   ConnectionError,
@@ -142,7 +142,7 @@ export const json = <Params, A, S extends Status, Auth_ extends Auth>(
   definition: Definition<S, Auth_> & { readonly schema: Schema.Schema<A> }
 ): JsonEndpoint<Params, A, Failure<S, Auth_>> => {
   const row = { ...definition, success: "json" } as const
-  return callable(row, reading(row, readJson(row, definition.schema)))
+  return callable(row, whole(row, readJson(row, definition.schema)))
 }
 
 /**
@@ -155,7 +155,7 @@ export const upload = <Params, A, S extends Status, Auth_ extends Auth>(
   definition: Omit<Definition<S, Auth_>, "body"> & { readonly schema: Schema.Schema<A> }
 ): JsonEndpoint<Params, A, Failure<S, Auth_>> => {
   const row = { ...definition, body: "multipart", success: "json" } as const
-  return callable(row, reading(row, readJson(row, definition.schema), encodeForm))
+  return callable(row, whole(row, readJson(row, definition.schema), encodeForm))
 }
 
 /**
@@ -171,7 +171,7 @@ export const paged = <Params, A, S extends Status, Auth_ extends Auth>(
   }
 ): PagedEndpoint<Params, A, Failure<S, Auth_>> => {
   const row = { ...definition, success: "json" } as const
-  const functions = reading(row, readJson(row, definition.schema))
+  const functions = whole(row, readJson(row, definition.schema))
   return callable(row, { ...functions, stream: (params) => paginate(row, functions.call, params) })
 }
 
@@ -185,7 +185,7 @@ export const empty = <Params, S extends Status, Auth_ extends Auth>(
   definition: Definition<S, Auth_>
 ): EmptyEndpoint<Params, Failure<S, Auth_>> => {
   const row = { ...definition, success: "empty" } as const
-  return callable(row, reading(row, readNothing(row)))
+  return callable(row, whole(row, readEmpty(row)))
 }
 
 /**
@@ -199,33 +199,33 @@ export const binary = <Params, S extends Status, Auth_ extends Auth>(
 ): BinaryEndpoint<Params, Failure<S, Auth_>> => {
   const row = { ...definition, success: "binary" } as const
   const withResponse = (params: unknown) =>
-    spanned(row, params, (call) =>
-      Effect.scopeWith((scope) =>
+    withCallSpan(row, params, (call) =>
+      Effect.flatMap(Effect.scope, (scope) =>
         execute(
           call,
           (opened) =>
             Effect.map(Scope.extend(readFile(row)(opened), scope), (data) => ({ data, response: opened.info })),
           { scope }
-        )
-      ))
+        )))
   return callable(row, {
     call: (params) => Stream.unwrapScoped(Effect.map(withResponse(params), (opened) => opened.data)),
     withResponse
   })
 }
 
-const reading = <A>(row: Row, read: (opened: Opened) => Effect.Effect<A, KernelError>, encode?: Encode) => {
+/** The functions of an endpoint whose response is read whole. */
+const whole = <A>(row: Row, read: (opened: OpenedResponse) => Effect.Effect<A, KernelError>, encode?: Encode) => {
   const withResponse = (params: unknown) =>
-    spanned(row, params, (call) =>
+    withCallSpan(row, params, (call) =>
       Effect.clockWith((clock) => {
         const started = clock.unsafeCurrentTimeNanos()
         return execute(call, (opened) =>
           Effect.flatMap(read(opened), (data) => {
             if (row.operation === undefined) return Effect.succeed({ data, response: opened.info })
-            const answer = readResponse(data)
-            const response = { ...opened.info, generationId: opened.info.generationId ?? answer.generationId }
-            return Effect.as(answered(call, { answer, started }), { data, response })
-          }), { encode }).pipe(Effect.tapError((error) => failed(call, error, started)))
+            const result = readResponse(data)
+            const response = { ...opened.info, generationId: opened.info.generationId ?? result.generationId }
+            return Effect.as(recordOutcome(call, { response: result, started }), { data, response })
+          }), { encode }).pipe(Effect.tapError((error) => recordFailure(call, error, started)))
       }))
   return { call: (params: unknown) => Effect.map(withResponse(params), (opened) => opened.data), withResponse }
 }

@@ -45,11 +45,11 @@ export interface Row {
 }
 
 /**
- * The URL that the path of a row comes after.
+ * The URL that the path of a row is appended to.
  *
  * @internal
  */
-export const placeOf = (row: Row, baseUrl: string): string =>
+export const baseUrlOfRow = (row: Row, baseUrl: string): string =>
   row.base === undefined ? baseUrl : new URL(row.base, `${baseUrl}/`).href
 
 /** @internal */

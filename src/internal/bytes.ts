@@ -1,5 +1,5 @@
 /**
- * Pieces of bytes as one.
+ * Joins pieces of bytes.
  *
  * @internal
  */
@@ -12,3 +12,15 @@ export const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array<ArrayBuffer
   }
   return whole
 }
+
+/**
+ * Decodes pieces of bytes as one text.
+ *
+ * @internal
+ */
+export const decodeText = (pieces: ReadonlyArray<Uint8Array>): string => {
+  const [first = empty] = pieces
+  return new TextDecoder().decode(pieces.length > 1 ? concat(pieces) : first)
+}
+
+const empty = new Uint8Array(0)

@@ -4,7 +4,6 @@
  *
  * @since 0.1.0
  */
-import * as Chunk from "effect/Chunk"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
@@ -12,16 +11,17 @@ import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Definition, Failure as EndpointFailure } from "../http/Endpoint.js"
-import { callable, reading } from "../http/kernel.js"
+import { callable } from "../http/kernel.js"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import type { ConnectionError, ResponseError, Status, StreamError } from "../http/OpenRouterError.js"
 import { StreamTruncatedError } from "../http/OpenRouterError.js"
 import type { WithResponse } from "../http/responseInfo.js"
 import type { Auth, Row } from "../http/row.js"
-import { fromBatches, ownScope, scoped } from "../internal/effect/batches.js"
+import { forEachBatch, fromBatches, mapBatches, pullFrom } from "../internal/effect/batches.js"
+import { ownScope, scoped } from "../internal/effect/scopes.js"
 import type { Accumulator, Protocol } from "../response/protocol.js"
 import { openEvents } from "./internal/openEvents.js"
-import { openCall } from "./openCall.js"
+import { openStream } from "./openStream.js"
 
 export type {
   /**
@@ -112,7 +112,7 @@ export const open = <Event, Result>(
 ): Effect.Effect<Stream.Stream<Event, Failure>, Failure, Scope.Scope> =>
   Effect.map(
     ownScope(Effect.flatMap(Effect.scope, (scope) =>
-      openEvents(protocol, { ...options, name: options.name ?? protocol.name, schema }, reading(bytes), scope))),
+      openEvents(protocol, { ...options, name: options.name ?? protocol.name, schema }, pullFrom(bytes), scope))),
     ({ next }) =>
       fromBatches(next)
   )
@@ -137,18 +137,18 @@ export const accumulate: {
   protocol: Protocol<Event, Result>
 ): Effect.Effect<Result, E | StreamTruncatedError, R> =>
   Effect.suspend(() => {
-    const answer = protocol.accumulator()
-    const all = Stream.runForEachChunk(self, (events) =>
-      Effect.sync(() => {
-        for (const event of Chunk.toReadonlyArray(events)) answer.add(event)
-      }))
+    const accumulator = protocol.accumulator()
+    const all = forEachBatch(self, (events) => {
+      for (const event of events) accumulator.add(event)
+    })
     return Effect.flatMap(all, () => {
-      const result = answer.result()
+      const result = accumulator.result()
       if (result !== undefined) return Effect.succeed(result)
-      const partial = answer.partial()
+      const partial = accumulator.partial()
       return Effect.fail(
         new StreamTruncatedError({
-          message: `${protocol.name}: the events end before the answer is whole. What had arrived is in \`partial\`.`,
+          message:
+            `${protocol.name}: the stream ended before the response was complete. What had arrived is in \`partial\`.`,
           generationId: partial.generationId,
           partial
         })
@@ -164,7 +164,7 @@ export const accumulate: {
  */
 export const deltas =
   <Event>(select: (event: Event) => string) => <E, R>(self: Stream.Stream<Event, E, R>): Stream.Stream<string, E, R> =>
-    Stream.mapChunks(self, (events) => Chunk.filter(Chunk.map(events, select), (piece) => piece !== ""))
+    mapBatches(self, (events) => events.map(select).filter((piece) => piece !== ""))
 
 /**
  * What a streaming endpoint can fail with: what any endpoint can, and what ends a stream before its time.
@@ -238,7 +238,7 @@ export const endpoint = <Params, Event, S extends Status, Auth_ extends Auth>(
 ): StreamEndpoint<Params, Event, StreamFailure<S, Auth_>> => {
   const row = { ...definition, success: "sse" } as const
   const opened = (params: unknown) =>
-    Effect.map(openCall(row, row, params), ({ next, response }) => ({ data: fromBatches(next), response }))
+    Effect.map(openStream(row, row, params), ({ next, response }) => ({ data: fromBatches(next), response }))
   return callable(row, {
     call: (params) => scoped(Effect.map(opened(params), ({ data }) => data)),
     withResponse: (params) => ownScope(opened(params))

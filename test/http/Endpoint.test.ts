@@ -368,7 +368,7 @@ describe("a body that breaks off", () => {
       assert.strictEqual(error.phase, "body")
       assert.strictEqual(error.code, "UND_ERR_SOCKET")
       assert.strictEqual(error.received, "{\"id\":\"1\",\"si")
-      assert.include(error.message, "broke before the answer was complete")
+      assert.include(error.message, "broke before the response was complete")
     }))
 
   it.effect("is that of a bad status whose body does not come to its end, after seconds and not after the timeout", () =>

@@ -9,7 +9,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ServerResponse } from "node:http"
 import { execute } from "../../src/http/internal/execute.js"
-import { spanned } from "../../src/http/internal/telemetry.js"
+import { withCallSpan } from "../../src/http/internal/telemetry.js"
 import { withOptions } from "../../src/http/OpenRouterClient.js"
 import { BadGatewayResponseError } from "../../src/http/OpenRouterError.js"
 import { overFetch, serve } from "./support/loopback.js"
@@ -221,7 +221,7 @@ describe("an attempt whose beginning was no good", () => {
     Effect.gen(function*() {
       const server = yield* serve(begin(200))
       const scope = yield* Scope.make()
-      const failing = spanned(Rows.chat, Rows.hello, (call) =>
+      const failing = withCallSpan(Rows.chat, Rows.hello, (call) =>
         execute(call, () =>
           Effect.fail(new BadGatewayResponseError({ status: 502, message: "No." })), { scope }))
       yield* failing.pipe(
@@ -240,7 +240,7 @@ describe("an attempt whose beginning was no good", () => {
     Effect.gen(function*() {
       const server = yield* serve(begin(200))
       const scope = yield* Scope.make()
-      yield* spanned(Rows.chat, Rows.hello, (call) => execute(call, Effect.succeed, { scope })).pipe(
+      yield* withCallSpan(Rows.chat, Rows.hello, (call) => execute(call, Effect.succeed, { scope })).pipe(
         Effect.provide(overFetch(server))
       )
       const { abandoned, response } = yield* server.exchange(0)

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import type { KernelError } from "../../src/http/internal/opened.js"
+import type { KernelError } from "../../src/http/internal/openedResponse.js"
 import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
 import * as Chat from "../../src/services/Chat.js"
 import { clientOf, clients } from "./support/bytes.js"
@@ -75,9 +75,9 @@ for (const [name, http] of clients) {
         const places: ReadonlyArray<readonly [(origin: string) => string | undefined, (origin: string) => string]> = [
           [() => "/elsewhere", (origin) => ` to ${origin}.`],
           [(origin) => `${origin}/api/v1/things/1/`, (origin) => ` to ${origin}.`],
-          [() => undefined, () => "without saying where to."],
-          [() => "http://", () => "without saying where to."],
-          [() => "data:text/plain,hello", () => "without saying where to."],
+          [() => undefined, () => "that names no target."],
+          [() => "http://", () => "that names no target."],
+          [() => "data:text/plain,hello", () => "that names no target."],
           [() => "https://sk-or-v1-0123456789abcdef@openrouter.example/", () => " to https://openrouter.example."]
         ]
         for (const [to, told] of places) {
@@ -98,7 +98,7 @@ describe("a browser", () => {
       const opaque = () => Effect.sync(() => Object.defineProperty(new Response(null), "status", { value: 0 }))
       const error = yield* Effect.flip(Effect.provide(Rows.read({ id: "1" }), over(memory(opaque))))
       assert.strictEqual(error._tag, "OpenRouterDefaultError")
-      assert.include(error.message, "without saying where to.")
+      assert.include(error.message, "that names no target.")
     }))
 
   it.effect("is not told to follow what is no redirect", () =>

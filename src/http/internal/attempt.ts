@@ -8,26 +8,28 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
+import { responseOf } from "../../internal/effect/httpFailures.js"
 import { parseJson } from "../../internal/json.js"
-import { timeLimit } from "../../internal/timeLimit.js"
+import { timeLimit } from "../../internal/timeLimits.js"
 import type { OpenRouterClient } from "../OpenRouterClient.js"
 import { InvalidRequestError } from "../OpenRouterError.js"
 import type { RequestOptions } from "../requestOptions.js"
 import { readBaseUrl } from "../requestOptions.js"
 import { responseInfo } from "../responseInfo.js"
 import type { Row } from "../row.js"
-import { placeOf } from "../row.js"
-import { connectionError, isRedirect, isRefusedRedirect, redirected } from "./connection.js"
+import { baseUrlOfRow } from "../row.js"
+import type { Connection } from "./connection.js"
+import { connectionError, isRedirect, isRefusedRedirect, redirectError } from "./connectionError.js"
 import { toResponseError } from "./errorBody.js"
-import type { Connection, KernelError, Opened } from "./opened.js"
+import { type KernelError, OpenedResponse } from "./openedResponse.js"
 import { missingKey } from "./openRouterClient.js"
-import { beginning, readText } from "./readBody.js"
+import { readText } from "./readBody.js"
 import type { PreparedRequest } from "./request.js"
 import { isHeaderName, isHeaderValue, scrub, secretsOf } from "./secrets.js"
 import type { Call } from "./telemetry.js"
 
 /**
- * Sends a request once: with the key of the moment, and with a bad status turned into its error.
+ * Sends a request once, with the current key, and turns a bad status into its error.
  *
  * @internal
  */
@@ -38,7 +40,7 @@ export const attempt = (
   options: RequestOptions,
   attempts: number,
   connection: Connection
-): Effect.Effect<Opened, KernelError> =>
+): Effect.Effect<OpenedResponse, KernelError> =>
   Effect.flatMap(scopeOf(connection), (scope) =>
     Effect.mapInputContext(
       send(client, call.row, prepared, options, attempts, connection),
@@ -46,8 +48,8 @@ export const attempt = (
         Context.add(Context.add(context, Scope.Scope, scope), Tracer.ParentSpan, call.span)
     ))
 
-/** How long the words of a bad status may take: the status has told the most. */
-const patience = "5 seconds"
+/** How long the body of a bad status may take. The status alone makes an error, so waiting longer gains little. */
+const errorBodyTimeout = "5 seconds"
 
 const send = Effect.fnUntraced(function*(
   client: OpenRouterClient.Service,
@@ -60,31 +62,32 @@ const send = Effect.fnUntraced(function*(
   const baseUrl = yield* baseUrlOf(client, row, options)
   const key = yield* keyOf(client, row, options)
   const headers = yield* headersOf(row, options, key)
-  // Most calls end well, and do not pay for the search
+  // Most calls succeed, so the search for secrets waits for the first error
   let secrets: ReadonlyArray<string> | undefined
-  const conceal = (text: string) => scrub(text, headers, secrets ??= secretsOf(row, prepared.fields))
-  const request = HttpClientRequest.make(row.method)(`${placeOf(row, baseUrl)}${prepared.path}`, {
+  const redact = (text: string) => scrub(text, headers, secrets ??= secretsOf(row, prepared.fields))
+  const request = HttpClientRequest.make(row.method)(`${baseUrlOfRow(row, baseUrl)}${prepared.path}`, {
     headers,
     body: prepared.body
   })
-  const response = yield* Effect.catchAll(HttpClient.withScope(client.httpClient).execute(request), (error) =>
-    // A client of the user's own may take bad statuses for failures
-    error._tag === "ResponseError" && error.reason === "StatusCode"
-      ? Effect.succeed(error.response)
-      : Effect.fail(
-        isRefusedRedirect(error)
-          ? redirected(row.name, { status: 0, from: baseUrl })
-          : connectionError("connect", conceal)(error)
-      ))
+  const response = yield* Effect.catchAll(HttpClient.withScope(client.httpClient).execute(request), (error) => {
+    // A client of the user's own may turn bad statuses into failures
+    const response = responseOf(error)
+    if (response !== undefined) return Effect.succeed(response)
+    return Effect.fail(
+      isRefusedRedirect(error)
+        ? redirectError(row.name, { status: 0, from: baseUrl })
+        : connectionError("connect", redact)(error)
+    )
+  })
   const info = responseInfo(response.status, response.headers, attempts, (text) => scrub(text, headers))
-  const opened: Opened = { response, info, options, scrub: conceal, connection, heard: [] }
+  const opened = new OpenedResponse(response, info, options, redact, connection)
   if (response.status >= 200 && response.status < 300) return opened
-  const text = yield* Effect.match(timeLimit(readText(opened), patience, () => beginning(opened)), {
+  const text = yield* Effect.match(timeLimit(readText(opened), errorBodyTimeout, () => opened.beginning), {
     onFailure: ({ received = "" }) => received,
-    onSuccess: conceal
+    onSuccess: redact
   })
   if (isRedirect(response.status)) {
-    return yield* redirected(row.name, {
+    return yield* redirectError(row.name, {
       status: response.status,
       location: response.headers["location"],
       from: request.url
@@ -102,12 +105,9 @@ const send = Effect.fnUntraced(function*(
   }))
 })
 
+/** A scope for the platform's client, which aborts the request when its scope closes. */
 const scopeOf = (connection: Connection): Effect.Effect<Scope.CloseableScope> =>
-  Effect.tap(Scope.make(), (scope) =>
-    Scope.addFinalizerExit(
-      connection.scope,
-      (exit) => connection.ended ? Effect.void : Scope.close(scope, exit)
-    ))
+  Effect.tap(Scope.make(), (scope) => connection.onAbort((exit) => Scope.close(scope, exit)))
 
 const baseUrlOf = (
   client: OpenRouterClient.Service,
@@ -153,7 +153,7 @@ const headersOf = (
     return Effect.fail(
       new InvalidRequestError({
         parameter: "headers",
-        message: `${row.name}: a header has a name that HTTP does not allow`
+        message: `${row.name}: the name of a header has a character that HTTP does not allow`
       })
     )
   }

@@ -1,86 +1,52 @@
-import type { RequestError, ResponseError } from "@effect/platform/HttpClientError"
-import { excerpt, isObject, stringAt } from "../../internal/json.js"
-import { ConnectionError, OpenRouterDefaultError } from "../OpenRouterError.js"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import { forkScope } from "../../internal/effect/scopes.js"
 
 /**
- * What the runtime says of a broken connection, as our own error.
+ * The connection of one attempt. It is aborted when its scope closes, unless its body was read to the end: then another
+ * call may reuse it.
  *
  * @internal
  */
-export const connectionError =
-  (phase: ConnectionError["phase"], conceal: (text: string) => string) =>
-  (error: { readonly cause?: unknown; readonly description?: string | undefined }): ConnectionError => {
-    const { code, message } = innermost(error.cause)
-    const words = [code, message ?? error.description].filter((text) => text !== undefined)
-    const why = excerpt(conceal(words.join(": ")), 200)
-    const what = why === "" ? told[phase].what : `${told[phase].what} (${why})`
-    return new ConnectionError({ phase, code: code && conceal(code), message: `${what}. ${told[phase].advice}` })
+export class Connection {
+  private isAtEnd = false
+
+  constructor(readonly scope: Scope.CloseableScope) {}
+
+  /** Records that the body was read to its end. */
+  end(): void {
+    this.isAtEnd = true
   }
 
-const told = {
-  connect: { what: "OpenRouter could not be reached", advice: "Check the network and the base URL." },
-  body: {
-    what: "The connection broke before the answer was complete",
-    advice: "What had arrived is in the error; sending the request again may be charged again."
+  get ended(): boolean {
+    return this.isAtEnd
   }
-} as const
 
-/**
- * The code and the message at the bottom of a chain of causes.
- *
- * @internal
- */
-export const innermost = (
-  cause: unknown
-): { readonly code?: string | undefined; readonly message?: string | undefined } => {
-  let current = cause
-  let code: string | undefined
-  let message: string | undefined
-  for (let depth = 0; depth < 8 && isObject(current); depth++) {
-    code = stringAt(current, "code") ?? code
-    message = stringAt(current, "message") ?? message
-    current = current["cause"]
+  /** Runs when the scope closes before the body was read to its end. */
+  onAbort(finalizer: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>): Effect.Effect<void> {
+    return Scope.addFinalizerExit(this.scope, (exit) => this.isAtEnd ? Effect.void : finalizer(exit))
   }
-  return { code, message }
 }
 
-const statuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
-
 /**
- * Whether a response is a redirect. Browsers hide those behind the status 0.
+ * Gives each attempt its own connection. Without a scope, the connection is aborted when the attempt ends before the
+ * body does. With one, a failed attempt aborts its connection at once, and a good one keeps it for as long as the scope.
  *
  * @internal
  */
-export const isRedirect = (status: number): boolean => status === 0 || statuses.has(status)
-
-/**
- * Whether a request failed because `fetch` was told to make a failure of redirects.
- *
- * @internal
- */
-export const isRefusedRedirect = (error: RequestError | ResponseError): boolean =>
-  error.request.body._tag === "Stream" && /redirect/i.test(innermost(error.cause).message ?? "")
-
-/**
- * The failure that a redirect is. It tells where to without what a path or query may hold.
- *
- * @internal
- */
-export const redirected = (
-  name: string,
-  response: { readonly status: number; readonly location?: string | undefined; readonly from: string }
-): OpenRouterDefaultError => {
-  const origin = originOf(response.location, response.from)
-  return new OpenRouterDefaultError({
-    status: response.status,
-    message: `${name}: the server answered with a redirect ${
-      origin === undefined ? "without saying where to" : `to ${origin}`
-    }. None is followed, as the request and the key would go along. Check the base URL.`
-  })
-}
-
-const originOf = (location: string | undefined, from: string): string | undefined => {
-  if (location === undefined || !URL.canParse(location, from)) return undefined
-  const { origin } = new URL(location, from)
-  return origin === "null" ? undefined : origin
-}
+export const withConnection = <A, E, R>(
+  outer: Scope.Scope | undefined,
+  attempt: (connection: Connection) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  outer === undefined
+    ? Effect.flatMap(Scope.make(), (scope) => {
+      const connection = new Connection(scope)
+      // The scope holds only what aborts the connection, so after the end of the body there is nothing to close
+      return Effect.onExit(attempt(connection), (exit) => connection.ended ? Effect.void : Scope.close(scope, exit))
+    })
+    : Effect.flatMap(forkScope(outer), (scope) =>
+      Effect.onExit(
+        attempt(new Connection(scope)),
+        (exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void
+      ))

@@ -1,13 +1,11 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as ExecutionStrategy from "effect/ExecutionStrategy"
-import * as Exit from "effect/Exit"
 import { constTrue } from "effect/Function"
-import * as Schedule from "effect/Schedule"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
+import { waits } from "../../internal/effect/schedules.js"
 import { defined } from "../../internal/json.js"
-import { timeLimit } from "../../internal/timeLimit.js"
+import { timeLimit } from "../../internal/timeLimits.js"
 import { OpenRouterClient } from "../OpenRouterClient.js"
 import type { OpenRouterError } from "../OpenRouterError.js"
 import { RequestTimeoutError } from "../OpenRouterError.js"
@@ -16,22 +14,22 @@ import { CurrentRequestOptions, merge } from "../requestOptions.js"
 import { exponential, isRetryable, isSafeToRepeat } from "../Retry.js"
 import type { Row } from "../row.js"
 import { attempt } from "./attempt.js"
-import type { Upload } from "./multipart.js"
-import type { Connection, KernelError, Opened } from "./opened.js"
-import { beginning } from "./readBody.js"
+import { withConnection } from "./connection.js"
+import type { KernelError, OpenedResponse } from "./openedResponse.js"
 import { type Encode, prepare } from "./request.js"
-import { attemptFailed, type Call } from "./telemetry.js"
+import { type Call, recordAttemptFailure } from "./telemetry.js"
+import type { Upload } from "./upload.js"
 
 /**
- * Sends a request and reads its answer, with the retries and the timeout of the client and the call around both. For a
- * stream, `read` is what it takes to see the first event. The response is given up when it is read to its end or
- * interrupted, or when `scope` closes where there is one.
+ * Sends a request and reads its response, with the retries and the timeout of the client and the call around both. For a
+ * stream, `read` waits for the first event. The connection closes when the response was read to its end or interrupted,
+ * or, where a `scope` is given, when that closes.
  *
  * @internal
  */
 export const execute = <A, R>(
   call: Call,
-  read: (opened: Opened) => Effect.Effect<A, KernelError, R>,
+  read: (opened: OpenedResponse) => Effect.Effect<A, KernelError, R>,
   { encode, scope }: { readonly scope?: Scope.Scope; readonly encode?: Encode | undefined } = {}
 ): Effect.Effect<A, KernelError, R | OpenRouterClient> =>
   Effect.contextWithEffect((context: Context.Context<OpenRouterClient>) => {
@@ -39,48 +37,54 @@ export const execute = <A, R>(
     const client = Context.get(context, OpenRouterClient)
     const options = merge(client.options, Context.get(context, CurrentRequestOptions))
     return Effect.flatMap(prepare(row, params, encode), (prepared) => {
-      let attempts = 0
-      let last: Opened | undefined
-      const once = connected(scope, (connection) => {
-        last = undefined
-        return Effect.flatMap(
-          attempt(client, call, prepared, options, ++attempts, connection),
-          (opened) => read(last = opened)
-        )
-      })
+      const attempts = new Attempts()
+      const once = withConnection(scope, (connection) =>
+        Effect.flatMap(
+          attempt(client, call, prepared, options, attempts.start(), connection),
+          (opened) => read(attempts.opened(opened))
+        ))
       const { upload } = prepared
       return upload === undefined
-        ? withTimeout(withRetry(once, call, options), row, options, () => last)
+        ? withTimeout(withRetry(once, call, options), row, options, attempts)
         : Effect.ensuring(
-          withTimeout(withRetry(blaming(upload, once), call, options, upload.isRepeatable), row, options, () => last),
+          withTimeout(
+            withRetry(withUploadFailure(upload, once), call, options, upload.isRepeatable),
+            row,
+            options,
+            attempts
+          ),
           upload.close
         )
     })
   })
 
-/** A connection that breaks because its body cannot be read fails with the reason of that. */
-const blaming = <A, R>(upload: Upload, once: Effect.Effect<A, KernelError, R>): Effect.Effect<A, KernelError, R> =>
-  Effect.catchTag(once, "ConnectionError", (error) => Effect.zipRight(upload.check, Effect.fail(error)))
+/** The attempts of one call: how many there were, and the response of the last one. */
+class Attempts {
+  private count = 0
+  private last: OpenedResponse | undefined = undefined
 
-/** Gives each attempt a connection of its own, given up after it; or, below a scope, at once where it fails. */
-const connected = <A, E, R>(
-  outer: Scope.Scope | undefined,
-  attempt: (connection: Connection) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> =>
-  outer === undefined
-    ? Effect.flatMap(Scope.make(), (scope) => {
-      const connection: Connection = { scope, ended: false }
-      return Effect.onExit(
-        attempt(connection),
-        // Nothing else is in the scope of a request
-        (exit) => connection.ended ? Effect.void : Scope.close(scope, exit)
-      )
-    })
-    : Effect.flatMap(Scope.fork(outer, ExecutionStrategy.sequential), (scope) =>
-      Effect.onExit(
-        attempt({ scope, ended: false }),
-        (exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void
-      ))
+  /** Begins an attempt and returns its number. */
+  start(): number {
+    this.last = undefined
+    return ++this.count
+  }
+
+  opened(response: OpenedResponse): OpenedResponse {
+    return this.last = response
+  }
+
+  /** What the last attempt has received. */
+  get beginning(): Partial<OpenedResponse["beginning"]> {
+    return this.last?.beginning ?? {}
+  }
+}
+
+/** A connection that breaks because the request body cannot be read fails with the reason of that. */
+const withUploadFailure = <A, R>(
+  upload: Upload,
+  once: Effect.Effect<A, KernelError, R>
+): Effect.Effect<A, KernelError, R> =>
+  Effect.catchTag(once, "ConnectionError", (error) => Effect.zipRight(upload.check, Effect.fail(error)))
 
 const defaultRetry = exponential()
 
@@ -90,27 +94,24 @@ const withRetry = <A, R>(
   options: RequestOptions,
   isRepeatable: () => boolean = constTrue
 ): Effect.Effect<A, KernelError, R> => {
-  const observed = Effect.tapError(once, (error) => attemptFailed(call, error))
-  if (options.retry === false) return observed
+  const observed = Effect.tapError(once, (error) => recordAttemptFailure(call, error))
+  const schedule = options.retry ?? defaultRetry
+  if (schedule === false) return observed
   const { row } = call
   const idempotent = row.method !== "POST" && row.method !== "PATCH"
   const rule = row.repeatable ?? (idempotent || row.operation !== undefined) ? isRetryable : isSafeToRepeat
   const mayRetry = (error: KernelError): error is OpenRouterError =>
     error._tag !== "ConfigError" && isRepeatable() && rule(error)
-  const after = (
-    driver: Schedule.ScheduleDriver<unknown, OpenRouterError>,
-    error: OpenRouterError
-  ): Effect.Effect<A, KernelError, R> =>
-    Effect.matchEffect(driver.next(error), {
-      onFailure: () => Effect.fail(error),
-      onSuccess: () => Effect.catchIf(observed, mayRetry, (next) => after(driver, next))
-    })
-  // The schedule is started by the first failure: a call that succeeds does not pay for it
-  return Effect.catchIf(
-    observed,
-    mayRetry,
-    (first) => Effect.flatMap(Schedule.driver(options.retry || defaultRetry), (driver) => after(driver, first))
-  )
+  // The first failure starts the schedule: a call that succeeds does not pay for it
+  return Effect.catchIf(observed, mayRetry, (first) => {
+    const wait = waits(schedule)
+    const retryAfter = (error: OpenRouterError): Effect.Effect<A, KernelError, R> =>
+      Effect.flatMap(
+        wait(error),
+        (mayContinue) => mayContinue ? Effect.catchIf(observed, mayRetry, retryAfter) : Effect.fail(error)
+      )
+    return retryAfter(first)
+  })
 }
 
 const defaultTimeout = Duration.minutes(10)
@@ -119,14 +120,16 @@ const withTimeout = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   row: Row,
   options: RequestOptions,
-  opened: () => Opened | undefined
+  attempts: Attempts
 ): Effect.Effect<A, E | RequestTimeoutError, R> => {
   const timeout = Duration.decode(options.timeout ?? defaultTimeout)
   if (!Duration.isFinite(timeout)) return effect
   return timeLimit(effect, timeout, () =>
     new RequestTimeoutError(defined({
       timeout,
-      message: `${row.name}: no answer within ${Duration.format(timeout)}. Raise \`timeout\`, or stream the answer.`,
-      ...beginning(opened())
+      message: `${row.name}: no response within ${
+        Duration.format(timeout)
+      }. Raise \`timeout\`, or stream the response.`,
+      ...attempts.beginning
     })))
 }

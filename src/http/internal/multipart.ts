@@ -1,26 +1,22 @@
 import * as HttpBody from "@effect/platform/HttpBody"
-import * as Cause from "effect/Cause"
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
-import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { concat } from "../../internal/bytes.js"
-import { excerpt, isObject, type JsonObject, stringAt } from "../../internal/json.js"
+import { isStream } from "../../internal/effect/batches.js"
+import { isObject, type JsonObject } from "../../internal/json.js"
 import { InvalidRequestError } from "../OpenRouterError.js"
 import type { Row } from "../row.js"
-import { isHeaderValue, scrub } from "./secrets.js"
+import { isHeaderValue } from "./secrets.js"
+import { makeUpload, type Upload } from "./upload.js"
 
 /**
- * A form, ready to be sent.
+ * A form that is ready to be sent.
  *
  * @internal
  */
 export interface Form {
   readonly body: HttpBody.HttpBody
-  /** Where the form is read while it is sent. */
+  /** Present where the form is read while it is sent. */
   readonly upload?: Upload | undefined
 }
 
@@ -28,7 +24,7 @@ type Content = Uint8Array | Blob | Stream.Stream<Uint8Array, unknown>
 
 interface Part {
   readonly name: string
-  /** None for a plain field. */
+  /** Undefined for a plain field. */
   readonly fileName: string | undefined
   readonly contentType: string | undefined
   readonly content: Content
@@ -36,9 +32,10 @@ interface Part {
 
 /**
  * Writes fields as `multipart/form-data`, by the rules of HTML forms. A small form becomes bytes, which every client
- * can send and send again. What is larger is read while it is sent.
+ * can send more than once. A larger form is read while it is sent.
  *
- * The runtime's own `FormData` would do for `fetch` alone: undici's dispatcher takes none but that of its own package.
+ * The runtime's own `FormData` would work with `fetch` only: undici's dispatcher accepts only the `FormData` of its own
+ * package.
  *
  * @internal
  */
@@ -84,10 +81,10 @@ const toPart = (name: string, value: unknown): Part | undefined => {
 }
 
 const toContent = (value: unknown): Content | undefined =>
-  value instanceof Uint8Array || value instanceof Blob || isStream(value) ? value : undefined
+  value instanceof Uint8Array || value instanceof Blob || isByteStream(value) ? value : undefined
 
-const isStream = (value: unknown): value is Stream.Stream<Uint8Array, unknown> =>
-  Predicate.hasProperty(value, Stream.StreamTypeId)
+/** The parameters of an upload allow no stream but one of bytes. */
+const isByteStream = (value: unknown): value is Stream.Stream<Uint8Array, unknown> => isStream(value)
 
 const nameOf = (content: Content): string => content instanceof File && content.name !== "" ? content.name : "file"
 
@@ -98,13 +95,13 @@ const encoder = new TextEncoder()
 
 const utf8 = (text: string): Uint8Array => encoder.encode(text)
 
-/** Fields of a form have the line ends of the network, whatever they had in memory. */
+/** Fields of a form have CRLF line ends, whatever line ends they had in memory. */
 const withCrLf = (text: string): string => text.replace(/\r\n?|\n/g, "\r\n")
 
 const quoted = (text: string): string =>
   `"${text.replaceAll("\n", "%0A").replaceAll("\r", "%0D").replaceAll("\"", "%22")}"`
 
-/** Cannot be guessed, so that no content can end its part by holding it. */
+/** Cannot be guessed, so that no content can contain it and end its own part. */
 const newBoundary = (): string =>
   "----effect-openrouter-" +
   Array.from(globalThis.crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(
@@ -126,7 +123,7 @@ interface Piece {
   readonly content: Content
 }
 
-/** Up to here, files are read into memory before they are sent: 4 MiB. */
+/** Forms up to 4 MiB are read into memory before they are sent. */
 const smallForm = 4 * 1024 * 1024
 
 const write = (row: Row, parts: ReadonlyArray<Part>, boundary: string): Effect.Effect<Form, InvalidRequestError> => {
@@ -144,13 +141,16 @@ const write = (row: Row, parts: ReadonlyArray<Part>, boundary: string): Effect.E
     )
   }
   if (isBrowser() && Number.isFinite(size)) {
-    const blob = new Blob(pieces.flatMap(({ content }) => isStream(content) ? [] : [blobPart(content)]), {
+    const blob = new Blob(pieces.flatMap(({ content }) => isByteStream(content) ? [] : [blobPart(content)]), {
       type: contentType
     })
     return Effect.succeed({ body: HttpBody.raw(blob, { contentType, contentLength: size }) })
   }
   return Effect.map(
-    makeUpload(row, pieces.map(({ content, name }) => ({ name, bytes: streamOf(content), once: isStream(content) }))),
+    makeUpload(
+      row,
+      pieces.map(({ content, name }) => ({ name, bytes: streamOf(content), once: isByteStream(content) }))
+    ),
     (upload) => ({
       body: HttpBody.stream(upload.bytes, contentType, Number.isFinite(size) ? size : undefined),
       upload
@@ -178,7 +178,7 @@ const streamOf = (content: Content): Stream.Stream<Uint8Array, unknown> =>
     ? Stream.fromReadableStream({ evaluate: () => content.stream(), onError: (cause) => cause })
     : content
 
-/** Few browsers can stream a request, and none over HTTP/1.1; but a `Blob` of files they read while they send it. */
+/** Few browsers can stream a request, and none can over HTTP/1.1; but they read a `Blob` of files while they send it. */
 const isBrowser = (): boolean => "document" in globalThis || "WorkerGlobalScope" in globalThis
 
 const blobPart = (content: Uint8Array | Blob): Blob | Uint8Array<ArrayBuffer> =>
@@ -187,96 +187,3 @@ const blobPart = (content: Uint8Array | Blob): Blob | Uint8Array<ArrayBuffer> =>
     : content.buffer instanceof ArrayBuffer
     ? new Uint8Array(content.buffer, content.byteOffset, content.byteLength)
     : new Uint8Array(content)
-
-/**
- * A request body that is read while it is sent.
- *
- * @internal
- */
-export interface Upload {
-  readonly bytes: Stream.Stream<Uint8Array, unknown>
-  /** Whether another attempt would send the same: not once a source has been read from that may not begin again. */
-  readonly isRepeatable: () => boolean
-  /** Fails where a source did. The connection that broke for it is not to blame. */
-  readonly check: Effect.Effect<void, InvalidRequestError>
-  /** Ends the reading. When this is done, so are the finalizers of the sources. */
-  readonly close: Effect.Effect<void>
-}
-
-/**
- * What a body is made of, in order. `name` is the parameter to blame where reading fails.
- *
- * @internal
- */
-export interface Source {
-  readonly name: string
-  readonly bytes: Stream.Stream<Uint8Array, unknown>
-  /** Whether it may be impossible to read it twice. */
-  readonly once: boolean
-}
-
-/**
- * Reads sources for a request, one chunk ahead of what is sent. A client that loses interest in a body may never say
- * so; therefore the sources are read in a scope of the call's own.
- *
- * @internal
- */
-export const makeUpload = (row: Row, sources: ReadonlyArray<Source>): Effect.Effect<Upload> =>
-  Effect.map(Scope.make(), (scope) => {
-    let repeatable = true
-    let failure: { readonly name: string; readonly cause: Cause.Cause<unknown> } | undefined
-    const watched = (source: Source) =>
-      Stream.suspend(() => {
-        if (source.once) repeatable = false
-        return Stream.catchAllCause(source.bytes, (cause) => {
-          if (!Cause.isInterruptedOnly(cause)) failure ??= { name: source.name, cause }
-          return Stream.failCause(cause)
-        })
-      })
-    const bytes = Stream.unwrap(Effect.suspend(() => {
-      let whole = false
-      const all = Stream.concat(
-        Stream.flatMap(Stream.fromIterable(sources), watched),
-        Stream.execute(Effect.sync(() => {
-          whole = true
-        }))
-      )
-      return Effect.map(Scope.extend(Stream.toQueue(all, { capacity: 1 }), scope), (queue) =>
-        Stream.concat(
-          Stream.mapChunks(Stream.flattenTake(Stream.fromQueue(queue)), lastInTwo),
-          // The queue of a call that is over ends like any other, but half a body must not look like a whole one
-          Stream.suspend(() => whole ? Stream.empty : Stream.fail("The upload was given up"))
-        ))
-    }))
-    return {
-      bytes,
-      isRepeatable: () => repeatable,
-      check: Effect.suspend(() => failure === undefined ? Effect.void : explain(row, failure.name, failure.cause)),
-      close: Scope.close(scope, Exit.void)
-    }
-  })
-
-/** A `node:http` client of @effect/platform-node waits for its socket after every piece of a chunk but the last. */
-const lastInTwo = (chunk: Chunk.Chunk<Uint8Array>): Chunk.Chunk<Uint8Array> => {
-  const last = Option.getOrUndefined(Chunk.last(chunk))
-  if (last === undefined || last.byteLength < 2) return chunk
-  const middle = last.byteLength >> 1
-  return Chunk.appendAll(Chunk.dropRight(chunk, 1), Chunk.make(last.subarray(0, middle), last.subarray(middle)))
-}
-
-const explain = (row: Row, name: string, cause: Cause.Cause<unknown>): Effect.Effect<void, InvalidRequestError> =>
-  Option.match(Cause.failureOption(cause), {
-    onNone: () => Effect.failCause(Cause.stripFailures(cause)),
-    onSome: (error) => {
-      const words = [stringAt(error, "_tag"), stringAt(error, "message")].filter((text) => text !== undefined)
-      const why = excerpt(scrub(words.join(": ").split("\n")[0] ?? "", {}), 200)
-      return Effect.fail(
-        new InvalidRequestError({
-          parameter: name,
-          message: `${row.name}: \`${name}\` could not be read to its end, so the upload was broken off${
-            why === "" ? "" : ` (${why})`
-          }`
-        })
-      )
-    }
-  })

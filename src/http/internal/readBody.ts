@@ -1,10 +1,10 @@
-import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { fromBatches, toBatches } from "../../internal/effect/batches.js"
+import { isEmptyBody } from "../../internal/effect/httpFailures.js"
 import { excerpt, parseJson, stringAt } from "../../internal/json.js"
 import { errorInBody, errorInFile } from "../../response/findError.js"
 import { hasOutput, readResponse } from "../../response/readResponse.js"
@@ -12,136 +12,116 @@ import { guard, issues } from "../../schema/guard.js"
 import { expectation } from "../../schema/issues.js"
 import { ConnectionError, ResponseValidationError } from "../OpenRouterError.js"
 import type { Row } from "../row.js"
-import { openBody, textOf } from "./body.js"
-import { connectionError } from "./connection.js"
+import { openBody } from "./body.js"
+import { connectionError } from "./connectionError.js"
 import { toResponseError } from "./errorBody.js"
-import type { KernelError, Opened } from "./opened.js"
+import type { KernelError, OpenedResponse } from "./openedResponse.js"
 
-/**
- * The body as bytes, at the consumer's pace. The connection closes when the consumer stops.
- *
- * @internal
- */
-export const readBytes = (opened: Opened): Stream.Stream<Uint8Array, ConnectionError> =>
+/** Reads the body as bytes, at the pace of the consumer. The connection closes when the consumer stops. */
+const readBytes = (opened: OpenedResponse): Bytes =>
   Stream.catchAll(
     opened.response.stream,
-    (error) =>
-      // A body without a single byte is an empty stream, not a failure
-      error.reason === "EmptyBody" ? Stream.empty : Stream.fail(connectionError("body", opened.scrub)(error))
+    // A body without a single byte is an empty stream, not a failure
+    (error) => isEmptyBody(error) ? Stream.empty : Stream.fail(connectionError("body", opened.scrub)(error))
   )
 
 /**
- * Bytes of a body that are read at most: of an answer as many as a string can safely have, of an error fewer, though it
- * may repeat the request with its images.
+ * The most bytes that are read of a body as text: of a good response as many as a string can safely have; of an error
+ * fewer, but enough for one that repeats a request with images.
  */
-const limits = { answer: 2 ** 28, error: 2 ** 24 }
+const maxBytes = { response: 2 ** 28, error: 2 ** 24 }
 
 /**
- * The body as text, up to a limit. A connection that breaks half-way fails with what had been received.
+ * Reads the body as text, up to a limit. A connection that breaks half-way fails with the text that had arrived.
  *
  * @internal
  */
-export const readText = (opened: Opened): Effect.Effect<string, ConnectionError> =>
+export const readText = (opened: OpenedResponse): Effect.Effect<string, ConnectionError> =>
   Effect.flatMap(openBody(opened), (read) => {
-    const limit = opened.info.status < 300 ? limits.answer : limits.error
-    let size = 0
-    const received = () => textOf(opened.heard)
+    const limit = opened.info.status < 300 ? maxBytes.response : maxBytes.error
+    const text = Effect.sync(() => opened.text)
     const rest: Effect.Effect<string, ConnectionError> = Effect.matchEffect(Effect.async(read), {
-      onFailure: (error) => Effect.fail(brokenOff(error, opened)),
-      onSuccess: (bytes) => {
-        if (bytes === undefined) return Effect.sync(received)
-        for (const piece of bytes) {
-          opened.heard.push(piece)
-          size += piece.length
-        }
-        return size < limit ? rest : Effect.sync(received)
+      onFailure: (error) => Effect.fail(new ConnectionError({ ...error, message: error.message, ...opened.beginning })),
+      onSuccess: (pieces) => {
+        if (pieces === undefined) return text
+        let size = 0
+        for (const piece of pieces) size = opened.receive(piece)
+        return size < limit ? rest : text
       }
     })
     return rest
   })
 
-const brokenOff = (error: ConnectionError, opened: Opened): ConnectionError =>
-  new ConnectionError({ ...error, message: error.message, ...beginning(opened) })
-
 /**
- * What had arrived of an answer that was not read to its end.
+ * Reads the body as a checked value. An error that came with a good status is found first, then the schema is applied.
  *
  * @internal
  */
-export const beginning = (
-  opened: Opened | undefined
-): { readonly received: string | undefined; readonly generationId: string | undefined } => {
-  const text = opened === undefined ? "" : textOf(opened.heard)
-  return {
-    received: opened === undefined || text === "" ? undefined : excerpt(opened.scrub(text), 2000),
-    generationId: opened?.info.generationId
-  }
-}
+export const readJson =
+  <A>(row: Row, schema: Schema.Schema<A>) => (opened: OpenedResponse): Effect.Effect<A, KernelError> =>
+    Effect.flatMap(readText(opened), (text): Effect.Effect<A, KernelError> => {
+      const parsed = parseJson(text)
+      if (parsed === undefined) return Effect.fail(notJson(row, opened, text))
+      const error = errorInBody(parsed.value)
+      if (error !== undefined) return failWithBody(row, opened, text)
+      return guard(schema)(parsed.value)
+        ? Effect.succeed(parsed.value)
+        : Effect.fail(invalidBody(row, opened, schema, text))
+    })
 
 /**
- * The body as a checked value: an error that hides in a good status is found first, then the schema is asked.
+ * Reads a body that has no value, and fails if it is an error.
  *
  * @internal
  */
-export const readJson = <A>(row: Row, schema: Schema.Schema<A>) => (opened: Opened): Effect.Effect<A, KernelError> =>
-  Effect.flatMap(readText(opened), (text): Effect.Effect<A, KernelError> => {
-    const parsed = parseJson(text)
-    if (parsed === undefined) return Effect.fail(notJson(row, opened, text))
-    const error = errorInBody(parsed.value)
-    if (error !== undefined) return failure(row, opened, text)
-    return guard(schema)(parsed.value) ? Effect.succeed(parsed.value) : Effect.fail(unfit(row, opened, schema, text))
-  })
-
-/**
- * Nothing, unless an error hides where nothing was promised.
- *
- * @internal
- */
-export const readNothing = (row: Row) => (opened: Opened): Effect.Effect<void, KernelError> =>
+export const readEmpty = (row: Row) => (opened: OpenedResponse): Effect.Effect<void, KernelError> =>
   Effect.flatMap(
     readText(opened),
     (text): Effect.Effect<void, KernelError> =>
-      errorInBody(parseJson(text)?.value) === undefined ? Effect.void : failure(row, opened, text)
+      errorInBody(parseJson(text)?.value) === undefined ? Effect.void : failWithBody(row, opened, text)
   )
 
-/**
- * Fails with the error that a body is, or holds.
- *
- * @internal
- */
-export const failure = (row: Row, opened: Opened, text: string): Effect.Effect<never, KernelError> =>
+/** Fails with the error that a body is, or contains. */
+const failWithBody = (row: Row, opened: OpenedResponse, text: string): Effect.Effect<never, KernelError> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const body = parseJson(opened.scrub(text))?.value
-    const answer = readResponse(body)
+    const partial = readResponse(body)
     return Effect.fail(toResponseError({
       status: undefined,
       body: errorInBody(body),
       headers: opened.response.headers,
       documented: row.errors,
-      generationId: opened.info.generationId ?? answer.generationId,
-      partial: hasOutput(answer) || answer.inputTokens !== undefined || answer.cost !== undefined ? answer : undefined,
+      generationId: opened.info.generationId ?? partial.generationId,
+      partial: hasOutput(partial) || partial.inputTokens !== undefined || partial.cost !== undefined
+        ? partial
+        : undefined,
       now
     }))
   })
 
-const notJson = (row: Row, opened: Opened, text: string): ResponseValidationError =>
+const notJson = (row: Row, opened: OpenedResponse, text: string): ResponseValidationError =>
   new ResponseValidationError({
-    message: `${row.name}: the answer is ${text.trim() === "" ? "empty" : "not JSON"}, though its status is ` +
+    message: `${row.name}: the response is ${text.trim() === "" ? "empty" : "not JSON"}, though its status is ` +
       `${opened.info.status}. Check that the base URL is an OpenRouter API.`,
     issues: [],
     received: excerpt(opened.scrub(text), 2000),
     generationId: opened.info.generationId
   })
 
-const unfit = <A>(row: Row, opened: Opened, schema: Schema.Schema<A>, text: string): ResponseValidationError => {
+const invalidBody = <A>(
+  row: Row,
+  opened: OpenedResponse,
+  schema: Schema.Schema<A>,
+  text: string
+): ResponseValidationError => {
   const received = opened.scrub(text)
   const body = parseJson(received)?.value
   const found = issues(schema, body)
   const first = found[0]
   return new ResponseValidationError({
-    message: `${row.name}: the answer does not have the shape that the API promises${
+    message: `${row.name}: the response does not have the shape that the API documents${
       first === undefined ? "" : `, at ${first.path === "" ? "the top" : first.path}: ${expectation(first.message)}`
-    }. The answer is in \`${row.operation === undefined ? "received" : "partial.result"}\`.`,
+    }. The response is in \`${row.operation === undefined ? "received" : "partial.result"}\`.`,
     issues: found,
     received: excerpt(received, 2000),
     generationId: opened.info.generationId ?? stringAt(body, "id"),
@@ -152,34 +132,31 @@ const unfit = <A>(row: Row, opened: Opened, schema: Schema.Schema<A>, text: stri
 type Bytes = Stream.Stream<Uint8Array, ConnectionError>
 
 /**
- * The bytes of a file, unless an error in JSON came in its place.
+ * Reads a file as bytes. A body that is an error in JSON fails instead.
  *
  * @internal
  */
-export const readFile = (row: Row) => (opened: Opened): Effect.Effect<Bytes, KernelError, Scope.Scope> =>
+export const readFile = (row: Row) => (opened: OpenedResponse): Effect.Effect<Bytes, KernelError, Scope.Scope> =>
   /^application\/json/i.test(opened.response.headers["content-type"] ?? "")
     ? readJsonFile(row, opened)
     : Effect.succeed(readBytes(opened))
 
-/** Characters that are looked at before a file is taken for one: more than any error has. */
-const glance = 64 * 1024
+/** The most characters that are read to tell an error from a file: no error has more. */
+const maxErrorLength = 64 * 1024
 
-const readJsonFile = Effect.fnUntraced(function*(row: Row, opened: Opened) {
-  const pull = yield* Stream.toPull(readBytes(opened))
+const readJsonFile = Effect.fnUntraced(function*(row: Row, opened: OpenedResponse) {
+  const next = yield* toBatches(readBytes(opened))
   const decoder = new TextDecoder()
-  let begun = Chunk.empty<Uint8Array>()
+  const received: Array<Uint8Array> = []
   let text = ""
-  const look = Effect.map(pull, (bytes) => {
-    begun = Chunk.appendAll(begun, bytes)
-    for (const piece of bytes) text += decoder.decode(piece, { stream: true })
-    return text.length < glance
-  })
-  const isWhole = yield* Effect.repeat(look, { while: (more) => more }).pipe(
-    Effect.as(false),
-    Effect.catchAll((end) => Option.isNone(end) ? Effect.succeed(true) : Effect.fail(end.value))
-  )
-  if (isWhole && errorInFile(parseJson(text)?.value) !== undefined) return yield* failure(row, opened, text)
-  return isWhole
-    ? Stream.fromChunk(begun)
-    : Stream.concat(Stream.fromChunk(begun), Stream.repeatEffectChunkOption(pull))
+  while (text.length < maxErrorLength) {
+    const batch = yield* next
+    if (batch.length === 0) {
+      if (errorInFile(parseJson(text)?.value) !== undefined) return yield* failWithBody(row, opened, text)
+      return Stream.fromIterable(received)
+    }
+    received.push(...batch)
+    for (const piece of batch) text += decoder.decode(piece, { stream: true })
+  }
+  return Stream.concat(Stream.fromIterable(received), fromBatches(next))
 })

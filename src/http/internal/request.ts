@@ -3,20 +3,20 @@ import * as Effect from "effect/Effect"
 import { isObject } from "../../internal/json.js"
 import { InvalidRequestError } from "../OpenRouterError.js"
 import { pathParameters, pathPlaceholder, type Row } from "../row.js"
-import type { Upload } from "./multipart.js"
+import type { Upload } from "./upload.js"
 
 /**
- * The parts of a request that depend on the call alone, ready to be sent more than once.
+ * The parts of a request that depend only on the call. They can be sent more than once.
  *
  * @internal
  */
 export interface PreparedRequest {
-  /** What comes after the base URL, or after the row's own base. */
+  /** The path and the query, to be appended to the base URL of the row. */
   readonly path: string
   readonly body: HttpBody.HttpBody
-  /** Where the body is read while it is sent. */
+  /** Present where the body is read while it is sent. */
   readonly upload?: Upload | undefined
-  /** What a telemetry reader may know of the body: the fields, never logged as they are. */
+  /** The parameters of the call. They are searched for secrets, and never logged. */
   readonly fields: { readonly [key: string]: unknown }
 }
 
@@ -31,7 +31,7 @@ export type Encode = (
 ) => Effect.Effect<Pick<PreparedRequest, "body" | "upload">, InvalidRequestError>
 
 /**
- * Sorts a call's parameters into path, query and body. Fails before anything is sent where a request cannot be right.
+ * Sorts the parameters of a call into path, query and body. Fails before anything is sent if a parameter cannot be right.
  *
  * @internal
  */
@@ -104,7 +104,7 @@ const encodeJson = (
       catch: (cause) =>
         new InvalidRequestError({
           message: `${row.name}: the request cannot be written as JSON: ${
-            // What a `toJSON` of the caller's throws may quote the request; the runtime's own words do not
+            // An error of the caller's `toJSON` may quote the request; the runtime's own messages do not
             cause instanceof TypeError ? firstLine(cause) : "a field fails when it is read"}`
         })
     }),

@@ -1,15 +1,18 @@
 import * as Effect from "effect/Effect"
-import * as Metric from "effect/Metric"
-import * as MetricBoundaries from "effect/MetricBoundaries"
-import * as MetricKey from "effect/MetricKey"
-import * as MetricLabel from "effect/MetricLabel"
+import type * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
+import { currentLabels, histogram, type Labels } from "../../internal/effect/metrics.js"
 import { isObject, numberAt, stringAt } from "../../internal/json.js"
 import type { PartialResponse } from "../OpenRouterError.js"
 import type { Row } from "../row.js"
 
 /**
- * A call of an endpoint, and the span that it is told on.
+ * Spans and metrics of a call, in the names of OpenTelemetry's GenAI conventions. They hold counts, names and costs;
+ * never a prompt, a response, a header or a key.
+ */
+
+/**
+ * A call of an endpoint, and its span.
  *
  * @internal
  */
@@ -20,11 +23,11 @@ export interface Call {
 }
 
 /**
- * Has a call told on a span of its own, that ends with it.
+ * Makes a call within a span of its own, which ends with it.
  *
  * @internal
  */
-export const spanned = <A, E, R>(
+export const withCallSpan = <A, E, R>(
   row: Row,
   params: unknown,
   use: (call: Call) => Effect.Effect<A, E, R>
@@ -32,19 +35,20 @@ export const spanned = <A, E, R>(
   Effect.useSpan(spanName(row, params), spanOptions(row, params), (span) => use({ row, params, span }))
 
 /**
- * Spans and metrics in the names of OpenTelemetry's GenAI conventions. They hold counts, names and costs; never a
- * prompt, an answer, a header or a key.
+ * Makes a call whose span ends with the surrounding scope.
  *
  * @internal
  */
-export const spanName = (row: Row, params: unknown): string => {
+export const scopedCall = (row: Row, params: unknown): Effect.Effect<Call, never, Scope.Scope> =>
+  Effect.map(Effect.makeSpanScoped(spanName(row, params), spanOptions(row, params)), (span) => ({ row, params, span }))
+
+const spanName = (row: Row, params: unknown): string => {
   const model = stringAt(params, "model")
   return row.operation === undefined ? row.name : model === undefined ? row.operation : `${row.operation} ${model}`
 }
 
-/** @internal */
-export const spanOptions = (row: Row, params: unknown): Tracer.SpanOptions => ({
-  kind: "client",
+const spanOptions = (row: Row, params: unknown) => ({
+  kind: "client" as const,
   captureStackTrace: false,
   attributes: {
     "http.request.method": row.method,
@@ -85,11 +89,11 @@ const requestAttributes = (operation: string, row: Row, params: unknown): Record
 }
 
 /**
- * Notes a failed attempt on the span, whether or not another one follows.
+ * Records a failed attempt on the span, whether or not another one follows.
  *
  * @internal
  */
-export const attemptFailed = ({ span }: Call, error: { readonly _tag: string }): Effect.Effect<void> =>
+export const recordAttemptFailure = ({ span }: Call, error: { readonly _tag: string }): Effect.Effect<void> =>
   Effect.clockWith((clock) =>
     Effect.sync(() =>
       span.event("openrouter.attempt_failed", clock.unsafeCurrentTimeNanos(), {
@@ -99,58 +103,72 @@ export const attemptFailed = ({ span }: Call, error: { readonly _tag: string }):
     )
   )
 
-/** What comes of an inference call; `started` and `firstOutput` are nanoseconds of the clock. */
-interface Answered {
-  readonly answer: PartialResponse
+/** How an inference call ended; `started` and `firstOutput` are nanoseconds of the clock. */
+interface Outcome {
+  readonly response: PartialResponse
   readonly started: bigint
   readonly firstOutput?: bigint | undefined
-  /** The tag of the error that it ended with. */
+  /** The tag of the error that the call ended with. */
   readonly failure?: string | undefined
 }
 
 /**
- * Notes what an inference call answered: on the span, and in the token, cost and duration metrics.
+ * Records how an inference call ended: on the span, and in the token, cost and duration metrics.
  *
  * @internal
  */
-export const answered = (call: Call, told: Answered): Effect.Effect<void> =>
-  Effect.map(noting(call), (note) => note(told))
+export const recordOutcome = (call: Call, outcome: Outcome): Effect.Effect<void> =>
+  Effect.map(makeRecorder(call), (record) => record(outcome))
 
 /**
- * Notes later, wherever that is, as `answered` would here.
+ * Returns a function that records the outcome later, outside of this fiber.
  *
  * @internal
  */
-export const noting = (call: Call): Effect.Effect<(told: Answered) => void> =>
+export const makeRecorder = (call: Call): Effect.Effect<(outcome: Outcome) => void> =>
   Effect.clockWith((clock) =>
-    Effect.map(Effect.metricLabels, (labels) => (told) => note(call, clock.unsafeCurrentTimeNanos(), labels, told))
+    Effect.map(currentLabels, (labels) => (outcome) => record(call, clock.unsafeCurrentTimeNanos(), labels, outcome))
   )
 
-const note = (
+/**
+ * Records the failure of an inference call, with the part of the response that had arrived.
+ *
+ * @internal
+ */
+export const recordFailure = (
+  call: Call,
+  error: { readonly _tag: string; readonly partial?: PartialResponse | undefined },
+  started: bigint
+): Effect.Effect<void> =>
+  recordOutcome(call, { response: error.partial ?? emptyResponse, started, failure: error._tag })
+
+const emptyResponse: PartialResponse = { text: "", reasoning: "", toolCalls: [], result: undefined }
+
+const record = (
   { params, row, span }: Call,
   now: bigint,
   labels: Labels,
-  { answer, failure, firstOutput, started }: Answered
+  { failure, firstOutput, response, started }: Outcome
 ): void => {
   if (row.operation === undefined) return
   const tags = {
     "gen_ai.operation.name": row.operation,
     "gen_ai.provider.name": "openrouter",
     "gen_ai.request.model": stringAt(params, "model") ?? "",
-    "gen_ai.response.model": answer.model ?? "",
+    "gen_ai.response.model": response.model ?? "",
     ...(failure === undefined ? {} : { "error.type": failure })
   }
   const attribute = (name: string, value: unknown) => {
     if (value !== undefined) span.attribute(name, value)
   }
   attribute("error.type", failure)
-  attribute("gen_ai.response.id", answer.generationId)
-  attribute("gen_ai.response.model", answer.model)
-  attribute("gen_ai.response.finish_reasons", answer.finishReason === undefined ? undefined : [answer.finishReason])
-  attribute("gen_ai.usage.input_tokens", answer.inputTokens)
-  attribute("gen_ai.usage.output_tokens", answer.outputTokens)
-  attribute("openrouter.usage.cost", answer.cost)
-  for (const [name, value] of usageDetails(answer.result)) attribute(name, value)
+  attribute("gen_ai.response.id", response.generationId)
+  attribute("gen_ai.response.model", response.model)
+  attribute("gen_ai.response.finish_reasons", response.finishReason === undefined ? undefined : [response.finishReason])
+  attribute("gen_ai.usage.input_tokens", response.inputTokens)
+  attribute("gen_ai.usage.output_tokens", response.outputTokens)
+  attribute("openrouter.usage.cost", response.cost)
+  for (const [name, value] of usageDetails(response.result)) attribute(name, value)
   const metrics = clientMetrics()
   metrics.duration(seconds(now - started), tags, labels)
   if (firstOutput !== undefined) {
@@ -158,27 +176,14 @@ const note = (
     attribute("gen_ai.response.time_to_first_chunk", wait)
     metrics.firstChunk(wait, tags, labels)
   }
-  if (answer.inputTokens !== undefined) {
-    metrics.tokens(answer.inputTokens, { ...tags, "gen_ai.token.type": "input" }, labels)
+  if (response.inputTokens !== undefined) {
+    metrics.tokens(response.inputTokens, { ...tags, "gen_ai.token.type": "input" }, labels)
   }
-  if (answer.outputTokens !== undefined) {
-    metrics.tokens(answer.outputTokens, { ...tags, "gen_ai.token.type": "output" }, labels)
+  if (response.outputTokens !== undefined) {
+    metrics.tokens(response.outputTokens, { ...tags, "gen_ai.token.type": "output" }, labels)
   }
-  if (answer.cost !== undefined) metrics.cost(answer.cost, tags, labels)
+  if (response.cost !== undefined) metrics.cost(response.cost, tags, labels)
 }
-
-/**
- * Notes how an inference call failed, and what it had answered until then.
- *
- * @internal
- */
-export const failed = (
-  call: Call,
-  error: { readonly _tag: string; readonly partial?: PartialResponse | undefined },
-  started: bigint
-): Effect.Effect<void> => answered(call, { answer: error.partial ?? nothing, started, failure: error._tag })
-
-const nothing: PartialResponse = { text: "", reasoning: "", toolCalls: [], result: undefined }
 
 const usageDetails = (result: unknown): ReadonlyArray<readonly [string, number | undefined]> => {
   const usage = isObject(result) ? result["usage"] : undefined
@@ -201,35 +206,11 @@ const seconds = (nanos: bigint): number => Number(nanos) / 1e9
 const powers = (first: number, factor: number, count: number): ReadonlyArray<number> =>
   Array.from({ length: count }, (_, index) => first * factor ** index)
 
-type Tags = Readonly<Record<string, string>>
-
-type Labels = Effect.Effect.Success<typeof Effect.metricLabels>
-
-type Update = (value: number, tags: Tags, labels: Labels) => void
-
-const seriesAtMost = 1000
-
-/** A histogram whose series are kept, as it costs more to tag a metric than to update it. */
-const histogram = (name: string, buckets: ReadonlyArray<number>, description: string): Update => {
-  const key = MetricKey.histogram(name, MetricBoundaries.fromIterable(buckets), description)
-  const tagged = (tags: Tags) =>
-    Metric.fromMetricKey(
-      MetricKey.taggedWithLabels(key, Object.entries(tags).map(([name, value]) => MetricLabel.make(name, value)))
-    )
-  const known = new Map<string, ReturnType<typeof tagged>>()
-  return (value, tags, labels) => {
-    const id = JSON.stringify(tags)
-    const series = known.get(id) ?? tagged(tags)
-    if (known.size < seriesAtMost) known.set(id, series)
-    series.unsafeUpdate(value, labels)
-  }
-}
-
 const makeMetrics = () => {
   const durations = powers(0.01, 2, 14)
   return {
     tokens: histogram("gen_ai.client.token.usage", powers(1, 4, 14), "Tokens used, by direction"),
-    duration: histogram("gen_ai.client.operation.duration", durations, "Seconds until the whole answer"),
+    duration: histogram("gen_ai.client.operation.duration", durations, "Seconds until the whole response"),
     firstChunk: histogram("gen_ai.client.operation.time_to_first_chunk", durations, "Seconds until the first output"),
     cost: histogram("openrouter.client.cost", powers(0.00001, 4, 14), "USD charged")
   }

@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import { PartialResponse } from "../../response/partialResponse.js"
 
 /**
- * The connection could not be made, or broke before the answer was complete. `partial` holds what had arrived.
+ * The connection could not be made, or broke before the response was complete. `partial` holds what had arrived.
  *
  * @since 0.1.0
  * @category errors

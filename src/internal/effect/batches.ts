@@ -1,13 +1,19 @@
+/** Streams as batches of elements, one for each network read, and back. Effect 4 has arrays and `Pull` for it. */
 import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Mailbox from "effect/Mailbox"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { runForkHere } from "./fibers.js"
 
 /**
- * A stream of batches: `next` gives the next one, and an empty one at the end. It can be run once.
+ * A stream of batches: `next` returns the next one, and an empty one at the end. It can be run once.
  *
  * @internal
  */
@@ -23,33 +29,117 @@ export const fromBatches = <A, E>(next: Effect.Effect<ReadonlyArray<A>, E>): Str
 }
 
 /**
- * Runs in a scope below the surrounding one, which is closed at once where the effect fails.
+ * Opens a stream for reading: the effect returns the next batch, and an empty one at the end.
  *
  * @internal
  */
-export const ownScope = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Scope.Scope> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(
-      Effect.scope,
-      (outer) =>
-        Effect.flatMap(Scope.fork(outer, ExecutionStrategy.sequential), (scope) =>
-          Effect.onExit(
-            restore(Effect.provideService(effect, Scope.Scope, scope)),
-            (exit) => Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void
-          ))
-    )
+export const toBatches = <A, E, R>(
+  stream: Stream.Stream<A, E, R>
+): Effect.Effect<Effect.Effect<ReadonlyArray<A>, E, R>, never, R | Scope.Scope> =>
+  Effect.map(Channel.toPull(Stream.toChannel(stream)), (pull) => {
+    const next: Effect.Effect<ReadonlyArray<A>, E, R> = Effect.flatMap(pull, (taken) =>
+      Either.isLeft(taken)
+        ? Effect.succeed([])
+        : Chunk.isEmpty(taken.right)
+        ? next
+        : Effect.succeed(Chunk.toReadonlyArray(taken.right)))
+    return next
+  })
+
+/**
+ * Requests the next value: calls `resume` once, with an effect that returns it. Returns how to cancel the request, where
+ * it can be cancelled.
+ *
+ * @internal
+ */
+export type Pull<A, E> = (resume: (next: Effect.Effect<A, E>) => void) => Effect.Effect<void> | void
+
+/**
+ * Opens a stream for reading by callback: the next batch, and `undefined` at the end. Each request runs in its own fiber.
+ *
+ * @internal
+ */
+export const pullFrom = <A, E>(
+  stream: Stream.Stream<A, E>
+): Effect.Effect<Pull<ReadonlyArray<A> | undefined, E>, never, Scope.Scope> =>
+  Effect.zipWith(toBatches(stream), runForkHere, (next, runFork) => {
+    const read = Effect.map(next, (batch) => batch.length === 0 ? undefined : batch)
+    return (resume) => {
+      const fiber = runFork(read)
+      fiber.addObserver(resume)
+      return Fiber.interrupt(fiber)
+    }
+  })
+
+/** @internal */
+export const mapBatches = <A, B, E, R>(
+  self: Stream.Stream<A, E, R>,
+  f: (batch: ReadonlyArray<A>) => ReadonlyArray<B>
+): Stream.Stream<B, E, R> => Stream.mapChunks(self, (batch) => Chunk.unsafeFromArray(f(Chunk.toReadonlyArray(batch))))
+
+/** @internal */
+export const forEachBatch = <A, E, R>(
+  self: Stream.Stream<A, E, R>,
+  f: (batch: ReadonlyArray<A>) => void
+): Effect.Effect<void, E, R> =>
+  Stream.runForEachChunk(self, (batch) => Effect.sync(() => f(Chunk.toReadonlyArray(batch))))
+
+/** @internal */
+export const collect = <A, E, R>(self: Stream.Stream<A, E, R>): Effect.Effect<ReadonlyArray<A>, E, R> =>
+  Effect.map(Stream.runCollect(self), Chunk.toReadonlyArray)
+
+/** @internal */
+export const isStream = (u: unknown): u is Stream.Stream<unknown, unknown> =>
+  Predicate.hasProperty(u, Stream.StreamTypeId)
+
+/**
+ * The items of all pages. A page is requested when its first item is read; the last page has no `next`.
+ *
+ * @internal
+ */
+export const fromPages = <Page, A, E, R>(
+  first: Page,
+  request: (page: Page) => Effect.Effect<{ readonly items: ReadonlyArray<A>; readonly next: Page | undefined }, E, R>
+): Stream.Stream<A, E, R> =>
+  Stream.paginateChunkEffect(
+    first,
+    (page) => Effect.map(request(page), ({ items, next }) => [Chunk.unsafeFromArray(items), Option.fromNullable(next)])
   )
 
 /**
- * As `Stream.unwrapScoped`, without its cost for each element.
+ * Reads a stream one batch ahead of its reader, in a fiber of the scope. When the scope closes first, the stream ends.
  *
  * @internal
  */
-export const scoped = <A, E, E2, R>(
-  effect: Effect.Effect<Stream.Stream<A, E>, E2, R>
-): Stream.Stream<A, E | E2, Exclude<R, Scope.Scope>> =>
-  Stream.fromChannel(Channel.acquireUseRelease(
-    Scope.make(),
-    (scope) => Channel.flatMap(Channel.fromEffect(Scope.extend(effect, scope)), Stream.toChannel),
-    (scope, exit) => Scope.close(scope, exit)
-  ))
+export const readAhead = <A, E>(
+  self: Stream.Stream<A, E>,
+  scope: Scope.Scope
+): Effect.Effect<Stream.Stream<A, E>> =>
+  Effect.map(
+    Scope.extend(Stream.toQueue(self, { capacity: 1 }), scope),
+    (queue) => Stream.flattenTake(Stream.fromQueue(queue))
+  )
+
+/**
+ * Batches from one fiber to another. A full queue makes the writer wait.
+ *
+ * @internal
+ */
+export interface BatchQueue<A, E> {
+  /** Adds a batch, which must not be empty. */
+  readonly offer: (batch: ReadonlyArray<A>) => Effect.Effect<unknown>
+  readonly end: (exit: Exit.Exit<unknown, E>) => Effect.Effect<unknown>
+  /** Ends the queue without its reader: nothing waits for room any more. */
+  readonly shutdown: Effect.Effect<unknown>
+  /** The next batch, an empty one at the end. */
+  readonly next: Effect.Effect<ReadonlyArray<A>, E>
+}
+
+/** @internal */
+export const makeBatchQueue = <A, E>(capacity: number): Effect.Effect<BatchQueue<A, E>, never, Scope.Scope> =>
+  Effect.map(Mailbox.make<ReadonlyArray<A>, E>(capacity), (mailbox) => ({
+    offer: (batch) => mailbox.offer(batch),
+    end: (exit) => mailbox.done(Exit.asVoid(exit)),
+    shutdown: mailbox.shutdown,
+    next: Effect.map(mailbox.takeN(1), ([taken]) => Option.getOrElse(Chunk.head(taken), (): ReadonlyArray<A> => []))
+  }))

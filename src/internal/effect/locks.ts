@@ -1,12 +1,23 @@
+/** Locks and limits. Effect 4 has a module `Semaphore`. */
 import * as Effect from "effect/Effect"
 
+/**
+ * Lets a number of effects run at the same time.
+ *
+ * @internal
+ */
+export type Semaphore = Effect.Semaphore
+
+/** @internal */
+export const makeSemaphore = (permits: number): Semaphore => Effect.unsafeMakeSemaphore(permits)
+
 interface Lock {
-  readonly semaphore: Effect.Semaphore
+  readonly semaphore: Semaphore
   users: number
 }
 
 /**
- * Lets one effect after the other run for a key, and remembers a key only while somebody uses it.
+ * Lets one effect run at a time for each key. A key is kept only while an effect uses it.
  *
  * @internal
  */
@@ -15,20 +26,20 @@ export type Locks = (key: string) => <A, E, R>(effect: Effect.Effect<A, E, R>) =
 /** @internal */
 export const make = (): Locks => {
   const locks = new Map<string, Lock>()
-  const take = (key: string): Lock => {
-    const lock = locks.get(key) ?? { semaphore: Effect.unsafeMakeSemaphore(1), users: 0 }
+  const acquire = (key: string): Lock => {
+    const lock = locks.get(key) ?? { semaphore: makeSemaphore(1), users: 0 }
     lock.users++
     locks.set(key, lock)
     return lock
   }
-  const give = (key: string, lock: Lock): void => {
+  const release = (key: string, lock: Lock): void => {
     lock.users--
     if (lock.users === 0) locks.delete(key)
   }
   return (key) => (effect) =>
     Effect.acquireUseRelease(
-      Effect.sync(() => take(key)),
+      Effect.sync(() => acquire(key)),
       ({ semaphore }) => semaphore.withPermits(1)(effect),
-      (lock) => Effect.sync(() => give(key, lock))
+      (lock) => Effect.sync(() => release(key, lock))
     )
 }

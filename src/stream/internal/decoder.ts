@@ -52,7 +52,7 @@ export class Decoder<Event, Result> {
   private flaw: Flaw | undefined = undefined
   private body: EventlessBody | undefined = new EventlessBody()
   private readonly parser: Parser
-  private readonly answer: Accumulator<Result>
+  private readonly accumulator: Accumulator<Result>
   private readonly check: (input: unknown) => input is Event
 
   constructor(
@@ -60,7 +60,7 @@ export class Decoder<Event, Result> {
     private readonly options: DecoderOptions<Event>
   ) {
     this.parser = makeParser(options)
-    this.answer = protocol.accumulator()
+    this.accumulator = protocol.accumulator()
     this.check = guard(options.schema)
   }
 
@@ -100,18 +100,18 @@ export class Decoder<Event, Result> {
   }
 
   partial(): PartialResponse {
-    return this.answer.partial()
+    return this.accumulator.partial()
   }
 
   result(): Result | undefined {
-    return this.answer.result()
+    return this.accumulator.result()
   }
 
   private take(data: string, events: Array<Event>): void {
     if (this.done || data === "" || (this.flaw !== undefined && this.flaw.kind !== "error")) return
     if (isDone(data)) {
       this.done = true
-      if (!this.terminal) this.flaw ??= this.flawOfEnd()
+      if (!this.terminal) this.flaw ??= this.flawAtDone()
       return
     }
     const parsed = parseJson(data)
@@ -122,23 +122,23 @@ export class Decoder<Event, Result> {
     const event = parsed.value
     if (this.protocol.errorOf(event) !== undefined) {
       this.flaw ??= { kind: "error", text: data }
-      this.answer.add(this.scrubbed(data))
+      this.accumulator.add(this.scrubbed(data))
       return
     }
     if (!this.check(event)) {
       this.flaw ??= { kind: "invalid", text: data }
-      this.answer.add(this.scrubbed(data))
+      this.accumulator.add(this.scrubbed(data))
       return
     }
-    this.answer.add(event)
+    this.accumulator.add(event)
     if (this.flaw !== undefined) return
     if (!this.terminal) this.terminal = this.protocol.isTerminal(event)
     events.push(event)
   }
 
   /** What is wrong with an answer that `[DONE]` ends, and no event. */
-  private flawOfEnd(): Flaw | undefined {
-    if (isEmptyResponse(this.partial().result)) return { kind: "error", text: silent }
+  private flawAtDone(): Flaw | undefined {
+    if (isEmptyResponse(this.partial().result)) return { kind: "error", text: emptyResponse }
     return this.protocol.needsTerminal === true ? { kind: "truncated" } : undefined
   }
 
@@ -217,9 +217,8 @@ export class Decoder<Event, Result> {
     })
   }
 
-  /** `sent` is what the stream sent for all of the time. */
-  stalled(idleTimeout: Duration.Duration, sent: string): StreamStalledError {
-    const option = sent === "nothing" ? "idleTimeout" : "eventTimeout"
+  stalled(idleTimeout: Duration.Duration, option: "idleTimeout" | "eventTimeout"): StreamStalledError {
+    const sent = option === "idleTimeout" ? "nothing" : "no event, only keep-alive comments"
     return new StreamStalledError({
       message: `${this.options.name}: the stream sent ${sent} for ${Duration.format(idleTimeout)}. ` +
         `What had arrived is in \`partial\`; raise \`${option}\` if the model is that slow.`,
@@ -236,7 +235,7 @@ export class Decoder<Event, Result> {
   private context() {
     const partial = this.partial()
     return {
-      partial: isEmpty(partial) ? undefined : partial,
+      partial: hasNothing(partial) ? undefined : partial,
       generationId: this.options.generationId ?? partial.generationId
     }
   }
@@ -251,14 +250,14 @@ export class Decoder<Event, Result> {
   }
 }
 
-const silent = JSON.stringify(emptyResponseError)
+const emptyResponse = JSON.stringify(emptyResponseError)
 
 const isDone = (data: string): boolean => data.length < 32 && data.trim() === "[DONE]"
 
 /** No beginning of an object is JSON, so what is was not cut off. */
 const isWhole = (data: string): boolean => isDone(data) || isObject(parseJson(data)?.value)
 
-const isEmpty = (partial: PartialResponse): boolean =>
+const hasNothing = (partial: PartialResponse): boolean =>
   !hasOutput(partial) && partial.generationId === undefined && partial.inputTokens === undefined &&
   partial.cost === undefined
 

@@ -3,20 +3,21 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Read } from "../../http/kernel.js"
+import type { ReadBody } from "../../http/kernel.js"
 import type { ConnectionError, ResponseError, StreamError, StreamStalledError } from "../../http/OpenRouterError.js"
+import { currentClock } from "../../internal/effect/fibers.js"
+import { type Limit, limitEach } from "../../internal/timeLimits.js"
 import type { Accumulator, Protocol } from "../../response/protocol.js"
 import { Decoder, type DecoderOptions } from "./decoder.js"
-import { type Limit, watch } from "./watch.js"
 
 type Failure = ResponseError | StreamError
 
 /** @internal */
 export interface OpenedEvents<Event, Result> {
-  /** The next events, at least one; none at the end. */
+  /** The next events, at least one; an empty batch at the end. */
   readonly next: Effect.Effect<ReadonlyArray<Event>, Failure>
-  readonly answer: Pick<Accumulator<Result>, "partial" | "result">
-  /** What the events failed with, once they did. */
+  readonly accumulated: Pick<Accumulator<Result>, "partial" | "result">
+  /** The error that the events failed with, once they did. */
   readonly failure: () => Failure | undefined
 }
 
@@ -27,55 +28,57 @@ export interface OpenOptions<Event> extends DecoderOptions<Event> {
 }
 
 /**
- * Opens the source and waits for the first events; the rest can be asked for until the scope closes. Where this fails,
- * whoever gave the scope closes it.
+ * Opens a body and waits for the first events; the others can be read until the scope closes. If this fails, the caller
+ * closes the scope.
  *
  * @internal
  */
 export const openEvents = <Event, Result, R>(
   protocol: Protocol<Event, Result>,
   options: OpenOptions<Event>,
-  opening: Effect.Effect<Read<ConnectionError>, never, R>,
+  open: Effect.Effect<ReadBody, never, R>,
   scope: Scope.Scope
 ): Effect.Effect<OpenedEvents<Event, Result>, Failure, R> =>
   Effect.gen(function*() {
     const decoder = new Decoder(protocol, options)
-    const source = yield* opening
-    const pull = Effect.async(source)
-    let failure: Failure | undefined
-    const clock = yield* Clock.clockWith(Effect.succeed)
-    let wanted = 0
+    const readBody = yield* open
+    const clock = yield* currentClock
+    let requestedAt = 0
     const limits = [
-      ...limitOf(options.idleTimeout, (limit) => decoder.stalled(limit, "nothing")),
-      ...limitOf(options.eventTimeout, (limit) => decoder.stalled(limit, "no event, only signs of life"), () => wanted)
+      ...limitOf(options.idleTimeout, (limit) => decoder.stalled(limit, "idleTimeout")),
+      ...limitOf(options.eventTimeout, (limit) => decoder.stalled(limit, "eventTimeout"), () => requestedAt)
     ]
-    const read = Arr.isNonEmptyReadonlyArray(limits) ? yield* watch(source, limits, scope) : pull
-    const news = Effect.suspend(() => {
-      wanted = clock.unsafeCurrentTimeMillis()
-      return newsOf(decoder, read)
+    const read = Arr.isNonEmptyReadonlyArray(limits)
+      ? yield* limitEach(readBody, limits, scope)
+      : Effect.async(readBody)
+    const step = Effect.suspend(() => {
+      requestedAt = clock.unsafeCurrentTimeMillis()
+      return readEvents(decoder, read)
     })
-    const lastReads = Effect.suspend(() => {
-      const since = clock.unsafeCurrentTimeMillis()
-      return watch(source, [{ millis: patience, onTimeout: Effect.fail("silent"), since: () => since }], scope)
+    const remainingReads = Effect.suspend(() => {
+      const startedAt = clock.unsafeCurrentTimeMillis()
+      const limit = { millis: drainTimeout, onTimeout: Effect.fail("timeout"), since: () => startedAt }
+      return limitEach(readBody, [limit], scope)
     })
-    const step = reader(decoder, news, lastReads, (error) => {
+    let failure: Failure | undefined
+    const next = batches(decoder, step, remainingReads, (error) => {
       failure = error
     })
-    const first = yield* step
+    const first = yield* next
     let isFirst = true
     return {
       next: Effect.suspend(() => {
-        if (!isFirst) return step
+        if (!isFirst) return next
         isFirst = false
         return Effect.succeed(first)
       }),
-      answer: decoder,
+      accumulated: decoder,
       failure: () => failure
     }
   })
 
-/** The next network reads, or nothing at the end. */
-type Pull<E> = Effect.Effect<Iterable<Uint8Array> | undefined, E>
+/** The next network reads; `undefined` at the end. */
+type Read<E> = Effect.Effect<Iterable<Uint8Array> | undefined, E>
 
 const limitOf = (
   limit: Duration.DurationInput | undefined,
@@ -88,62 +91,67 @@ const limitOf = (
   return [{ millis: Math.max(1, Duration.toMillis(duration)), onTimeout, since }]
 }
 
-interface News<Event> {
+interface Step<Event> {
   readonly events: ReadonlyArray<Event>
-  readonly ended: boolean
+  readonly isEnd: boolean
 }
 
-/** Reads on until there is something to tell: events, or an end. */
-const newsOf = <Event, Result, E>(decoder: Decoder<Event, Result>, read: Pull<E>): Effect.Effect<News<Event>, E> => {
-  const next: Effect.Effect<News<Event>, E> = Effect.flatMap(read, (taken) => {
-    const ended = taken === undefined
-    const events = taken === undefined ? decoder.end() : decoder.push(taken)
-    const isNews = events.length > 0 || ended || decoder.done || decoder.flawed
-    return isNews ? Effect.succeed({ events, ended }) : next
-  })
-  return next
-}
-
-/** How many milliseconds a server may keep a body open that has nothing more to say. */
-const patience = 1000
-
-/** The next events, at least one; none where the stream is over. */
-const reader = <Event, Result>(
+/** Reads until there are events, or something that ends the stream. */
+const readEvents = <Event, Result, E>(
   decoder: Decoder<Event, Result>,
-  news: Effect.Effect<News<Event>, ConnectionError | StreamStalledError>,
-  lastReads: Effect.Effect<Pull<ConnectionError | string>>,
+  read: Read<E>
+): Effect.Effect<Step<Event>, E> => {
+  const loop: Effect.Effect<Step<Event>, E> = Effect.flatMap(read, (reads) => {
+    const isEnd = reads === undefined
+    const events = reads === undefined ? decoder.end() : decoder.push(reads)
+    return events.length > 0 || isEnd || decoder.done || decoder.flawed ? Effect.succeed({ events, isEnd }) : loop
+  })
+  return loop
+}
+
+/** How many milliseconds the rest of a body may take after its last event. */
+const drainTimeout = 1000
+
+/**
+ * The batches of events, an empty one at the end. The events that arrived before an error are emitted first; the next
+ * batch is the error.
+ */
+const batches = <Event, Result>(
+  decoder: Decoder<Event, Result>,
+  step: Effect.Effect<Step<Event>, ConnectionError | StreamStalledError>,
+  remainingReads: Effect.Effect<Read<ConnectionError | string>>,
   onFailure: (error: Failure) => void
 ): Effect.Effect<ReadonlyArray<Event>, Failure> => {
-  let ended = false
+  let isAtEnd = false
+  const end = Effect.succeed<ReadonlyArray<Event>>([])
   const failWith = (error: Failure) => {
     onFailure(error)
     return Effect.fail(error)
   }
-  const next: Effect.Effect<ReadonlyArray<Event>, Failure> = Effect.suspend(() => {
-    if (decoder.flawed) return decoder.unsettled && !ended ? Effect.zipRight(rest, fail) : fail
-    if (decoder.done) return ended ? over : Effect.zipRight(rest, over)
-    if (ended) return decoder.whole ? over : failWith(decoder.truncated())
-    return step
-  })
-  const step = Effect.matchEffect(news, {
+  const fail = Effect.flatMap(Clock.currentTimeMillis, (now) => failWith(decoder.failure(now)))
+  const readNext = Effect.matchEffect(step, {
     onFailure: (error) => failWith(error._tag === "ConnectionError" ? decoder.broken(error) : error),
-    onSuccess: (told) => {
-      ended = told.ended
-      return told.events.length === 0 ? next : Effect.succeed(told.events)
+    onSuccess: ({ events, isEnd }) => {
+      isAtEnd = isEnd
+      return events.length === 0 ? next : Effect.succeed(events)
     }
   })
-  const over = Effect.succeed<ReadonlyArray<Event>>([])
-  const fail = Effect.flatMap(Clock.currentTimeMillis, (now) => failWith(decoder.failure(now)))
-  // What follows an error may tell the usage. What follows `[DONE]` is read because only a connection whose body was
-  // read to its end serves the next call.
-  const rest = Effect.flatMap(lastReads, (read) => {
-    const last: Effect.Effect<void, ConnectionError | string> = Effect.flatMap(read, (taken) => {
-      if (taken === undefined) return Effect.void
-      if (decoder.done) return last
-      decoder.push(taken)
-      return decoder.done ? Effect.void : last
+  // The usage may follow an error. After `[DONE]`, the body is read to its end because only then the connection can serve
+  // another call.
+  const drain = Effect.flatMap(remainingReads, (read) => {
+    const loop: Effect.Effect<void, ConnectionError | string> = Effect.flatMap(read, (reads) => {
+      if (reads === undefined) return Effect.void
+      if (decoder.done) return loop
+      decoder.push(reads)
+      return decoder.done ? Effect.void : loop
     })
-    return Effect.ignore(last)
+    return Effect.ignore(loop)
+  })
+  const next: Effect.Effect<ReadonlyArray<Event>, Failure> = Effect.suspend(() => {
+    if (decoder.flawed) return decoder.unsettled && !isAtEnd ? Effect.zipRight(drain, fail) : fail
+    if (decoder.done) return isAtEnd ? end : Effect.zipRight(drain, end)
+    if (isAtEnd) return decoder.whole ? end : failWith(decoder.truncated())
+    return readNext
   })
   return next
 }

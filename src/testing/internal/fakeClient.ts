@@ -1,20 +1,24 @@
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientError from "@effect/platform/HttpClientError"
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
-import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { concat } from "../../internal/bytes.js"
+import { collect, fromBatches } from "../../internal/effect/batches.js"
+import {
+  type BodyFailure,
+  encodeFailure,
+  type HttpFailure,
+  transportFailure
+} from "../../internal/effect/httpFailures.js"
+import { StreamResponse } from "../../internal/effect/httpResponse.js"
 import type { Step, Steps } from "./encode.js"
 import type { Engine } from "./engine.js"
 import type { Wait } from "./flow.js"
 import type { Ending } from "./frame.js"
 import type { Incoming } from "./incoming.js"
-import { ScriptedResponse } from "./response.js"
 
 /** @internal */
 export const waiting = (wait: Wait): Effect.Effect<unknown> =>
@@ -36,16 +40,11 @@ export const fakeClient = (engine: Engine): HttpClient.HttpClient =>
           const delay = plan.delay === undefined ? Effect.void : waiting(plan.delay)
           const respond = Effect.suspend(() => {
             if (plan._tag === "Response") {
-              const body = (failure: (cause: unknown) => HttpClientError.ResponseError) =>
-                bodyOf(plan.body, answer, failure)
-              return Effect.succeed(new ScriptedResponse(request, plan.status, Headers.fromInput(plan.headers), body))
+              const body = (failure: (cause: unknown) => BodyFailure) => bodyOf(plan.body, answer, failure)
+              return Effect.succeed(new StreamResponse(request, plan.status, Headers.fromInput(plan.headers), body))
             }
             return plan.how === "silent" ? Effect.never : Effect.fail(
-              new HttpClientError.RequestError({
-                request,
-                reason: "Transport",
-                cause: broken("ECONNREFUSED", "connect ECONNREFUSED")
-              })
+              transportFailure(request, broken("ECONNREFUSED", "connect ECONNREFUSED"))
             )
           })
           return Effect.onExit(Effect.zipRight(delay, respond), (exit) =>
@@ -65,37 +64,37 @@ const mistake = (unanswered: { readonly message: string }): Effect.Effect<never>
 /** What the runtime's own sockets say. */
 const broken = (code: string, message: string): Error => Object.assign(new Error(message), { code })
 
-type Pull = Effect.Effect<Uint8Array, Option.Option<HttpClientError.ResponseError>>
+type Next = Effect.Effect<ReadonlyArray<Uint8Array>, BodyFailure>
 
 const bodyOf = (
   steps: Steps,
   answer: { readonly finished: () => void; readonly interrupted: () => void },
-  failure: (cause: unknown) => HttpClientError.ResponseError
-): Stream.Stream<Uint8Array, HttpClientError.ResponseError> => {
+  failure: (cause: unknown) => BodyFailure
+): Stream.Stream<Uint8Array, BodyFailure> => {
   let ahead: IteratorResult<Step, Ending> | undefined
-  const pull: Pull = Effect.suspend((): Pull => {
+  const next: Next = Effect.suspend((): Next => {
     const step = ahead ?? steps.next()
     ahead = undefined
     if (step.done === true) {
       if (step.value === "stall") return Effect.never
       answer.finished()
-      return Effect.fail(
-        step.value === "end" ? Option.none() : Option.some(failure(broken("ECONNRESET", "read ECONNRESET")))
-      )
+      return step.value === "end"
+        ? Effect.succeed([])
+        : Effect.fail(failure(broken("ECONNRESET", "read ECONNRESET")))
     }
-    if (step.value._tag === "Wait") return Effect.zipRight(waiting(step.value), pull)
+    if (step.value._tag === "Wait") return Effect.zipRight(waiting(step.value), next)
     ahead = steps.next()
     // a server is done with an answer when it has sent the last byte, whether or not the client asks for more
     if (ahead.done === true && ahead.value === "end") answer.finished()
-    return Effect.succeed(step.value.bytes)
+    return Effect.succeed([step.value.bytes])
   })
-  return Stream.ensuring(Stream.repeatEffectOption(pull), Effect.sync(answer.interrupted))
+  return Stream.ensuring(fromBatches(next), Effect.sync(answer.interrupted))
 }
 
 const incomingOf = (
   request: HttpClientRequest,
   url: URL
-): Effect.Effect<Incoming, HttpClientError.RequestError> =>
+): Effect.Effect<Incoming, HttpFailure> =>
   Effect.map(bytesOf(request), ({ bytes, type }) => ({
     method: request.method,
     url,
@@ -108,8 +107,8 @@ interface Bytes {
   readonly type?: string | undefined
 }
 
-const bytesOf = (request: HttpClientRequest): Effect.Effect<Bytes, HttpClientError.RequestError> => {
-  const unreadable = (cause: unknown) => new HttpClientError.RequestError({ request, reason: "Encode", cause })
+const bytesOf = (request: HttpClientRequest): Effect.Effect<Bytes, HttpFailure> => {
+  const unreadable = (cause: unknown) => encodeFailure(request, cause)
   const body = request.body
   switch (body._tag) {
     case "Empty":
@@ -129,8 +128,8 @@ const bytesOf = (request: HttpClientRequest): Effect.Effect<Bytes, HttpClientErr
     }
     case "Stream":
       return Effect.map(
-        Effect.mapError(Stream.runCollect(body.stream), unreadable),
-        (chunks) => ({ bytes: concat(Chunk.toReadonlyArray(chunks)) })
+        Effect.mapError(collect(body.stream), unreadable),
+        (pieces) => ({ bytes: concat(pieces) })
       )
   }
 }

@@ -8,7 +8,7 @@ import type * as Stream from "effect/Stream"
 import type { OpenRouterClient } from "../../http/OpenRouterClient.js"
 import type { ResponseError } from "../../http/OpenRouterError.js"
 import { errorClassByStatus, OpenRouterDefaultError } from "../../http/OpenRouterError.js"
-import { pathParameters, placeOf } from "../../http/row.js"
+import { baseUrlOfRow, pathParameters } from "../../http/row.js"
 import type { Row } from "../../http/row.js"
 import { concat } from "../../internal/bytes.js"
 import * as Script from "../Script.js"
@@ -135,7 +135,7 @@ export const route = (
 })
 
 const pathOf = (row: Row): string =>
-  row.base === undefined ? row.path : new URL(placeOf(row, "https://openrouter.ai/api/v1")).pathname + row.path
+  row.base === undefined ? row.path : new URL(baseUrlOfRow(row, "https://openrouter.ai/api/v1")).pathname + row.path
 
 const effectOf = (answer: unknown): Effect.Effect<unknown, unknown> =>
   // that a handler's effect needs nothing is known to the types of `on` alone

@@ -9,21 +9,18 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { openBody, sourceOf } from "../../../src/http/internal/body.js"
-import type { Opened } from "../../../src/http/internal/opened.js"
+import { Connection } from "../../../src/http/internal/connection.js"
+import { OpenedResponse } from "../../../src/http/internal/openedResponse.js"
 import { serve } from "../support/loopback.js"
 
 const request = HttpClientRequest.get("http://localhost/")
 
 const words = ["one ", "two ", "three"].map((word) => new TextEncoder().encode(word))
 
-const opened = (response: HttpClientResponse.HttpClientResponse, scope: Scope.Scope): Opened => ({
-  response,
-  info: { status: 200, attempts: 1 },
-  options: {},
-  scrub: (text) => text,
-  connection: { scope, ended: false },
-  heard: []
-})
+const opened = (response: HttpClientResponse.HttpClientResponse, scope: Scope.CloseableScope): OpenedResponse =>
+  new OpenedResponse(response, { status: 200, attempts: 1 }, {}, (text) => text, new Connection(scope))
+
+const closedAfterTest = Effect.acquireRelease(Scope.make(), (scope) => Scope.close(scope, Exit.void))
 
 /** The next read of a body, as text. */
 const textOf = (read: Iterable<Uint8Array> | undefined): string =>
@@ -91,7 +88,7 @@ describe("openBody", () => {
             controller.close()
           }
         })
-        const scope = yield* Effect.scope
+        const scope = yield* closedAfterTest
         const all = opened(seenAs(HttpClientResponse.fromWeb(request, new Response(body))), scope)
         const read = Effect.async(yield* openBody(all))
         let text = ""
@@ -117,7 +114,7 @@ describe("openBody", () => {
         const body = new ReadableStream<Uint8Array>({
           pull: (controller) => controller.error(Object.assign(new Error("reset"), { code: "ECONNRESET" }))
         })
-        const scope = yield* Effect.scope
+        const scope = yield* closedAfterTest
         const all = opened(seenAs(HttpClientResponse.fromWeb(request, new Response(body))), scope)
         const error = yield* Effect.flip(Effect.async(yield* openBody(all)))
         assert.strictEqual(error.code, "ECONNRESET")
@@ -126,7 +123,7 @@ describe("openBody", () => {
 
     it.scoped(`${name}: a body without a single byte is an end`, () =>
       Effect.gen(function*() {
-        const scope = yield* Effect.scope
+        const scope = yield* closedAfterTest
         const all = opened(seenAs(HttpClientResponse.fromWeb(request, new Response(null))), scope)
         assert.isUndefined(yield* Effect.async(yield* openBody(all)))
         assert.isTrue(all.connection.ended)

@@ -18,7 +18,7 @@ import { OpenResponsesResult } from "../../../schema/Responses.js"
 import { StreamEvents } from "../../../schema/ResponsesEvents.js"
 import type { ResponsesRequest } from "../../../schema/ResponsesRequest.js"
 import { stream } from "../../../services/endpoints/Responses.js"
-import { openCall } from "../../../stream/openCall.js"
+import { openStream } from "../../../stream/openStream.js"
 import { Activities } from "../../Activities.js"
 import type { Middleware, TurnFailure } from "../../Middleware.js"
 import * as Usage from "../../Usage.js"
@@ -166,12 +166,12 @@ const send = (emit: Emit | undefined): Send<TurnFailure, OpenRouterClient.OpenRo
   Effect.suspend(() => {
     let isStream = false
     const answered = Effect.gen(function*() {
-      const { answer, next } = yield* openCall(stream, responses, request)
+      const { accumulated, next } = yield* openStream(stream, responses, request)
       for (let events = yield* next; events.length > 0; events = yield* next) {
         isStream = true
         if (emit !== undefined) yield* emit(events)
       }
-      return answer.result() ?? (yield* Effect.fail(cutOff(answer.partial())))
+      return accumulated.result() ?? (yield* Effect.fail(cutOff(accumulated.partial())))
     })
     const told = Effect.catchTag(Effect.scoped(answered), "ResponseValidationError", (error) => {
       const body = error.partial?.result

@@ -1,69 +1,69 @@
+/** A response of the platform that is made by hand. Effect 4 asks for further fields. */
 import * as Cookies from "@effect/platform/Cookies"
 import type { Headers } from "@effect/platform/Headers"
-import * as HttpClientError from "@effect/platform/HttpClientError"
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as UrlParams from "@effect/platform/UrlParams"
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
-import { concat } from "../../internal/bytes.js"
-
-type Failure = HttpClientError.ResponseError
+import type * as Stream from "effect/Stream"
+import { concat } from "../bytes.js"
+import { collect } from "./batches.js"
+import { type BodyFailure, bodyFailure } from "./httpFailures.js"
 
 /**
- * A response whose body is an Effect stream all the way, so that its waits are the Clock's.
+ * A response whose body is a stream of Effect from its source on, so that a test clock controls its waits.
  *
  * @internal
  */
-export class ScriptedResponse extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
+export class StreamResponse extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
   readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
   readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
   readonly remoteAddress = Option.none<string>()
   readonly cookies = Cookies.empty
-  readonly stream: Stream.Stream<Uint8Array, Failure>
+  readonly stream: Stream.Stream<Uint8Array, BodyFailure>
 
   constructor(
     readonly request: HttpClientRequest,
     readonly status: number,
     readonly headers: Headers,
-    body: (failure: (cause: unknown) => Failure) => Stream.Stream<Uint8Array, Failure>
+    body: (failure: (cause: unknown) => BodyFailure) => Stream.Stream<Uint8Array, BodyFailure>
   ) {
     super()
     this.stream = body((cause) => this.failure(cause))
   }
 
-  private failure(cause: unknown): Failure {
-    return new HttpClientError.ResponseError({ request: this.request, response: this, reason: "Decode", cause })
+  private failure(cause: unknown): BodyFailure {
+    return bodyFailure(this.request, this, cause)
   }
 
-  private get bytes(): Effect.Effect<Uint8Array<ArrayBuffer>, Failure> {
-    return Effect.map(Stream.runCollect(this.stream), (chunks) => concat(Chunk.toReadonlyArray(chunks)))
+  private get bytes(): Effect.Effect<Uint8Array<ArrayBuffer>, BodyFailure> {
+    return Effect.map(collect(this.stream), concat)
   }
 
-  get arrayBuffer(): Effect.Effect<ArrayBuffer, Failure> {
+  get arrayBuffer(): Effect.Effect<ArrayBuffer, BodyFailure> {
     return Effect.map(this.bytes, (bytes) => bytes.buffer)
   }
 
-  get text(): Effect.Effect<string, Failure> {
+  get text(): Effect.Effect<string, BodyFailure> {
     return Effect.map(this.bytes, (bytes) => new TextDecoder().decode(bytes))
   }
 
-  get json(): Effect.Effect<unknown, Failure> {
-    return Effect.tryMap(this.text, {
-      try: (text): unknown => text === "" ? null : JSON.parse(text),
-      catch: (cause) => this.failure(cause)
-    })
+  get json(): Effect.Effect<unknown, BodyFailure> {
+    return Effect.flatMap(this.text, (text) =>
+      Effect.try({
+        try: (): unknown => text === "" ? null : JSON.parse(text),
+        catch: (cause) => this.failure(cause)
+      }))
   }
 
-  get urlParamsBody(): Effect.Effect<UrlParams.UrlParams, Failure> {
+  get urlParamsBody(): Effect.Effect<UrlParams.UrlParams, BodyFailure> {
     return Effect.map(this.text, (text) => UrlParams.fromInput(new URLSearchParams(text)))
   }
 
-  get formData(): Effect.Effect<FormData, Failure> {
+  get formData(): Effect.Effect<FormData, BodyFailure> {
     return Effect.flatMap(this.bytes, (bytes) =>
       Effect.tryPromise({
         try: () => new Response(bytes, { headers: { "content-type": this.headers["content-type"] ?? "" } }).formData(),
@@ -72,6 +72,6 @@ export class ScriptedResponse extends Inspectable.Class implements HttpClientRes
   }
 
   toJSON(): unknown {
-    return { _id: "effect-openrouter/testing/ScriptedResponse", status: this.status, headers: this.headers }
+    return { _id: "effect-openrouter/StreamResponse", status: this.status, headers: this.headers }
   }
 }

@@ -1,0 +1,29 @@
+/** Base64. Effect 4 has modules `encoding/Base64` and `encoding/Base64Url`. */
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
+
+/**
+ * Encodes bytes, or a text as UTF-8.
+ *
+ * @internal
+ */
+export const encodeBase64 = (input: Uint8Array | string): string => Encoding.encodeBase64(input)
+
+/** @internal */
+export const encodeBase64Url = (bytes: Uint8Array): string => Encoding.encodeBase64Url(bytes)
+
+/**
+ * Decodes bytes; `undefined` where the text is not base64.
+ *
+ * @internal
+ */
+export const decodeBase64 = (base64: string): Uint8Array | undefined =>
+  Either.getOrUndefined(Encoding.decodeBase64(base64))
+
+/**
+ * Decodes a text; `undefined` where it is not base64.
+ *
+ * @internal
+ */
+export const decodeBase64Text = (base64: string): string | undefined =>
+  Either.getOrUndefined(Encoding.decodeBase64String(base64))

@@ -1,0 +1,25 @@
+/** Failures of a configuration. Effect 4 has one class, which does not say whether a variable is missing. */
+import * as ConfigError from "effect/ConfigError"
+
+/** @internal */
+export const missing = (name: string, help: string): ConfigError.ConfigError => ConfigError.MissingData([name], help)
+
+/** @internal */
+export const invalid = (name: string, why: string): ConfigError.ConfigError => ConfigError.InvalidData([name], why)
+
+/**
+ * Adds help to the failure of a variable that is missing; other failures stay as they are. Several alternatives that are
+ * all missing keep their own messages, and `missingOne` is added to them.
+ *
+ * @internal
+ */
+export const explainMissing = (
+  error: ConfigError.ConfigError,
+  help: string,
+  missingOne: ConfigError.ConfigError
+): ConfigError.ConfigError =>
+  ConfigError.isMissingData(error)
+    ? ConfigError.MissingData(error.path, help)
+    : ConfigError.isMissingDataOnly(error)
+    ? ConfigError.Or(error, missingOne)
+    : error
