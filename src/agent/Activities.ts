@@ -8,9 +8,9 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { Decision, PendingCall, ToolRecord, TurnRecord } from "./internal/records.js"
+import type { Decision, PendingCall, ToolRecord, TurnRecord } from "./internal/run.js"
 
-export { Decision, type PendingCall, ToolRecord, TurnRecord } from "./internal/records.js"
+export { Decision, type PendingCall, ToolRecord, TurnRecord } from "./internal/run.js"
 
 /**
  * What identifies a step of a run: the same key stands for the same work, also after a restart.

@@ -9,7 +9,7 @@ import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { AgentFailure } from "./internal/errors.js"
 import type { AgentEvent } from "./internal/events.js"
-import { execute } from "./internal/loop/agent.js"
+import { runAgent } from "./internal/loop/agent.js"
 import type { Emit } from "./internal/loop/runContext.js"
 import type { Exact, Failure, Options, Requirements, ToolsOf, ValueOf } from "./internal/options.js"
 import type { Run } from "./internal/run.js"
@@ -24,7 +24,7 @@ export type { FunctionCall, Outcome, Progress, Run, Step } from "./internal/run.
 const started = <const O extends Options>(options: O) => (emit?: Emit) =>
   // The loop works on tools, conditions and middleware without their types; these are the ones that they had.
   // `Exclude` makes editors show what the union has, not the options that it came from.
-  execute(options, emit) as Effect.Effect<
+  runAgent(options, emit) as Effect.Effect<
     Run<ValueOf<O>>,
     AgentFailure | Exclude<Failure<O>, never>,
     Exclude<Requirements<O>, Scope.Scope>

@@ -13,11 +13,9 @@ import * as Layer from "effect/Layer"
 import type { InputItem } from "../schema/ResponsesItemsRequest.js"
 import type { Log, Store } from "./internal/conversation/entry.js"
 import type { ConversationError } from "./internal/conversation/errors.js"
-import * as FileStore from "./internal/conversation/fileSystemStore.js"
 import * as History from "./internal/conversation/history.js"
-import * as ValueStore from "./internal/conversation/keyValueStore.js"
-import * as MemoryStore from "./internal/conversation/memoryStore.js"
-import type { PendingCall } from "./internal/records.js"
+import { makeFileSystemStore, makeKeyValueStore, makeMemoryStore } from "./internal/conversation/stores.js"
+import type { PendingCall } from "./internal/run.js"
 import * as Usage from "./Usage.js"
 
 export { Entry, type Log, type Store } from "./internal/conversation/entry.js"
@@ -44,7 +42,7 @@ export class Conversation extends Context.Tag("effect-openrouter/agent/Conversat
  * @since 0.1.0
  * @category layers
  */
-export const layerMemory: Layer.Layer<Conversation> = Layer.sync(Conversation, MemoryStore.make)
+export const layerMemory: Layer.Layer<Conversation> = Layer.sync(Conversation, makeMemoryStore)
 
 /**
  * Keeps conversations in a `KeyValueStore`, one value for each append. A `KeyValueStore` cannot compare and set, so the
@@ -56,7 +54,7 @@ export const layerMemory: Layer.Layer<Conversation> = Layer.sync(Conversation, M
  */
 export const layerKeyValueStore: Layer.Layer<Conversation, never, KeyValueStore.KeyValueStore> = Layer.effect(
   Conversation,
-  Effect.map(KeyValueStore.KeyValueStore, ValueStore.make)
+  Effect.map(KeyValueStore.KeyValueStore, makeKeyValueStore)
 )
 
 /**
@@ -84,7 +82,7 @@ export const layerFileSystem = (options: {
     Conversation,
     Effect.map(
       Effect.all([FileSystem.FileSystem, Path.Path]),
-      ([fs, path]) => FileStore.make(fs, path, options.directory)
+      ([fs, path]) => makeFileSystemStore(fs, path, options.directory)
     )
   )
 
@@ -140,8 +138,8 @@ export const pending = (log: Log): ReadonlyArray<PendingCall> => History.pending
 export const usage = (log: Log): Usage.Usage =>
   log.entries.reduce((sum, entry) => {
     if (entry._tag === "turn") {
-      const { response, wasted = Usage.none } = entry.record
-      return Usage.add(Usage.add(sum, Usage.ofResponse(response)), wasted)
+      const { response, discarded = Usage.none } = entry.record
+      return Usage.add(Usage.add(sum, Usage.ofResponse(response)), discarded)
     }
     return entry._tag === "tool" ? Usage.add(sum, entry.record.usage) : sum
   }, Usage.none)

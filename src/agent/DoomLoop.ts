@@ -1,66 +1,112 @@
 /**
- * Models that go round in circles: how to see it, and a policy that tells them before a stop condition ends the run.
+ * Models that repeat the same calls: how to detect it, and a middleware that warns the model before a stop condition
+ * ends the run.
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import { isObject, parseJson } from "../internal/json.js"
 import type { ToolCallOutput } from "../schema/ResponsesItems.js"
-import * as Repetition from "./internal/doomLoop.js"
-import type { FunctionCall, Progress } from "./internal/run.js"
+import type { FunctionCall, Progress, Step } from "./internal/run.js"
 import { type CheckedCall, refuse, type ToolOutcome } from "./Middleware.js"
 
+type Call = Pick<FunctionCall, "name" | "arguments">
+
+const fingerprints = new WeakMap<Call, string>()
+
 /**
- * The same text for calls that ask for the same: of one tool, with the same arguments. Neither the order of fields nor
- * how a number is written matters; arguments that are no JSON are compared as text.
+ * A text that is equal for equal calls: of one tool, with the same arguments. Neither the order of fields nor the
+ * notation of numbers matters; arguments that are not JSON are compared as text.
  *
  * @since 0.1.0
  * @category getters
  */
-export const fingerprint = (call: Pick<FunctionCall, "name" | "arguments">): string => Repetition.fingerprint(call)
+export const fingerprint = (call: Pick<FunctionCall, "name" | "arguments">): string => {
+  const found = fingerprints.get(call)
+  if (found !== undefined) return found
+  const made = `${call.name}(${normalizeArguments(call.arguments)})`
+  fingerprints.set(call, made)
+  return made
+}
+
+const normalizeArguments = (text: string): string => {
+  if (text.trim() === "") return "{}"
+  const parsed = isTooDeep(text) ? undefined : parseJson(text)
+  return parsed === undefined ? text : normalize(parsed.value)
+}
+
+/** Very deep JSON could exceed the stack. */
+const isTooDeep = (text: string): boolean => {
+  let depth = 0
+  for (const character of text) {
+    if (character === "[" || character === "{") depth++
+    if (character === "]" || character === "}") depth--
+    if (depth > 500) return true
+  }
+  return false
+}
+
+const normalize = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(normalize).join(",")}]`
+  if (!isObject(value)) return JSON.stringify(value)
+  const fields = Object.keys(value).toSorted().map((key) => `${JSON.stringify(key)}:${normalize(value[key])}`)
+  return `{${fields.join(",")}}`
+}
 
 /**
- * How many rounds at the end of a run made the same calls, in whatever order: 1 where the last one differs from that
- * before, 0 where it made none. Calls that a round makes twice count once.
+ * The number of turns at the end of a run that made the same calls, in any order: 1 if the last turn differs from the
+ * one before, 0 if it made no calls. Equal calls of one turn count once.
  *
  * @since 0.1.0
  * @category getters
  */
-export const consecutive = (run: Pick<Progress, "steps">): number => Repetition.consecutive(run)
+export const consecutive = (run: Pick<Progress, "steps">): number => countRepeats(run.steps, callsOf)
 
 /**
- * How many turns at the end of a run said the same: 0 where the last one said nothing.
+ * The number of turns at the end of a run that had the same text: 0 if the last turn had no text.
  *
  * @since 0.1.0
  * @category getters
  */
-export const consecutiveText = (run: Pick<Progress, "steps">): number => Repetition.consecutiveText(run)
+export const consecutiveText = (run: Pick<Progress, "steps">): number =>
+  countRepeats(run.steps, (step) => step.text.trim())
+
+/** The number of steps at the end that have the same key; 0 if the key is empty. */
+const countRepeats = (steps: ReadonlyArray<Step>, keyOf: (step: Step) => string): number => {
+  const last = steps.at(-1)
+  const key = last === undefined ? "" : keyOf(last)
+  return key === "" ? 0 : steps.length - 1 - steps.findLastIndex((step) => keyOf(step) !== key)
+}
+
+const callsOf = ({ toolCalls }: Step): string =>
+  toolCalls.length === 0 ? "" : JSON.stringify([...new Set(toolCalls.map(fingerprint))].toSorted())
 
 /**
- * What a message to the model is about: `rounds` in a row made the same calls, this one among them. To `tell` is to add
- * the message to the output, to `block` is to give it in place of one.
+ * What a message to the model is about: `turns` in a row made the same calls, `call` among them. The action `warn` adds
+ * the message to the output of the call; `block` sends it in place of the output.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Repeated {
-  readonly action: "tell" | "block"
-  readonly rounds: number
+  readonly action: "warn" | "block"
+  readonly turns: number
   readonly call: CheckedCall
 }
 
 /**
- * From which round of the same calls on the model is told, and from which on the calls are not carried out any more. What
- * is below 2 counts as 2, as one round repeats nothing; `Infinity` is never.
+ * How many turns with the same calls it takes until the model receives a warning, and until the calls are blocked.
+ * Numbers below 2 count as 2, because a single turn repeats nothing; `Infinity` disables an action.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
-  /** Default 3: to try once more is no loop yet. */
-  readonly tellAt?: number | undefined
+  /** Default 3, because a second try is normal. */
+  readonly warnAt?: number | undefined
   /** Default 5. */
   readonly blockAt?: number | undefined
-  /** What the model is told, in place of our own words. */
+  /** The text for the model. The default says how often it made the same calls. */
   readonly message?: ((repeated: Repeated) => string) | undefined
 }
 
@@ -78,9 +124,9 @@ export interface DoomLoopMiddleware {
 }
 
 /**
- * Tells a model that it makes the same calls again and again, and at last refuses them. Only calls that could be carried
- * out are told about; `StopWhen.repeatedCalls` ends a run for any calls that repeat. For a tool that is there to be
- * polled, set both numbers higher.
+ * Warns a model that makes the same calls again and again, and then blocks these calls. Only calls that would execute
+ * are counted here; `StopWhen.repeatedCalls` ends a run for any repeated calls. For a tool that the model polls, use
+ * higher numbers.
  *
  * @since 0.1.0
  * @category middleware
@@ -91,33 +137,34 @@ export interface DoomLoopMiddleware {
  * const program = Agent.run({
  *   model: "openai/gpt-5-nano",
  *   input: "Find the cause.",
- *   middleware: DoomLoop.middleware({ tellAt: 2, blockAt: 3 }),
+ *   middleware: DoomLoop.middleware({ warnAt: 2, blockAt: 3 }),
  *   stopWhen: StopWhen.repeatedCalls(6)
  * })
  * ```
  */
 export const middleware = (options: Options = {}): DoomLoopMiddleware => {
-  const { blockAt = 5, message = ourMessage, tellAt = 3 } = options
+  const { blockAt = 5, message = defaultMessage, warnAt = 3 } = options
   return {
     tool: (call, next) => {
-      const rounds = Repetition.consecutive(call.run)
-      if (rounds >= Math.max(2, blockAt)) return Effect.succeed(refuse(message({ action: "block", rounds, call })))
-      if (!(rounds >= Math.max(2, tellAt))) return next(call.params)
-      const note = message({ action: "tell", rounds, call })
+      const turns = consecutive(call.run)
+      if (turns >= Math.max(2, blockAt)) return Effect.succeed(refuse(message({ action: "block", turns, call })))
+      if (!(turns >= Math.max(2, warnAt))) return next(call.params)
+      const warning = message({ action: "warn", turns, call })
       return Effect.map(
         next(call.params),
-        (outcome) => outcome.status === "suspended" ? outcome : { ...outcome, output: withNote(outcome.output, note) }
+        (outcome) =>
+          outcome.status === "suspended" ? outcome : { ...outcome, output: withWarning(outcome.output, warning) }
       )
     }
   }
 }
 
-const ourMessage = ({ action, rounds }: Repeated): string => {
-  const seen = `You made exactly the same tool calls ${rounds} times in a row`
-  return action === "tell"
-    ? `Note: ${seen}. If this is not what you need, do something else, or answer with what you have.`
-    : `This call was not carried out. ${seen}: do something else, or answer with what you have.`
+const defaultMessage = ({ action, turns }: Repeated): string => {
+  const repeated = `You made exactly the same tool calls ${turns} times in a row`
+  return action === "warn"
+    ? `Note: ${repeated}. If this is not what you need, do something else, or answer with what you have.`
+    : `This call was not carried out. ${repeated}: do something else, or answer with what you have.`
 }
 
-const withNote = (output: ToolCallOutput, note: string): ToolCallOutput =>
-  typeof output === "string" ? `${output}\n\n${note}` : [...output, { type: "input_text", text: note }]
+const withWarning = (output: ToolCallOutput, warning: string): ToolCallOutput =>
+  typeof output === "string" ? `${output}\n\n${warning}` : [...output, { type: "input_text", text: warning }]

@@ -12,9 +12,8 @@ import type { OpenResponsesResult } from "../schema/Responses.js"
 import type { InputItem } from "../schema/ResponsesItemsRequest.js"
 import type { ResponsesRequest } from "../schema/ResponsesRequest.js"
 import type { stream } from "../services/endpoints/Responses.js"
-import type { CallInfo } from "./internal/callInfo.js"
-import type { ToolRecord } from "./internal/records.js"
-import type { Outcome, Progress, Run } from "./internal/run.js"
+import type { Outcome, Progress, Run, ToolRecord } from "./internal/run.js"
+import type { CallInfo } from "./internal/tool.js"
 import type { TurnContext } from "./internal/turnParams.js"
 
 /**

@@ -5,7 +5,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Repetition from "./internal/doomLoop.js"
+import * as Repetition from "./DoomLoop.js"
 import type { Progress, Step } from "./internal/run.js"
 import { runCallback } from "./internal/userCode.js"
 

@@ -11,11 +11,18 @@ import * as Schema from "effect/Schema"
 import type { JsonSchema } from "../schema/jsonSchema.js"
 import type { ToolCallOutput } from "../schema/ResponsesItems.js"
 import type { ResponsesFunctionTool, ResponsesTool } from "../schema/ResponsesToolsRequest.js"
-import type { CallInfo, ToolCall, ToolSuspended, Undeclared } from "./internal/callInfo.js"
-import { define, type Definition, TypeId } from "./internal/tool.js"
+import {
+  type CallInfo,
+  define,
+  type Definition,
+  type ToolCall,
+  type ToolSuspended,
+  TypeId,
+  type Undeclared
+} from "./internal/tool.js"
 import type { NextTurn, TurnParams } from "./internal/turnParams.js"
 
-export { type CallInfo, CurrentCall, type ToolCall, ToolSuspended, type Undeclared } from "./internal/callInfo.js"
+export { type CallInfo, CurrentCall, type ToolCall, ToolSuspended, type Undeclared } from "./internal/tool.js"
 
 /**
  * The types of a tool: what it takes and gives, what fails the run, and what the run has to provide for it.

@@ -10,9 +10,8 @@ import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import { CurrentRequestOptions } from "../http/requestOptions.js"
 import { Activities } from "./Activities.js"
-import { CurrentCall } from "./internal/callInfo.js"
-import { Ledger } from "./internal/state/spending.js"
-import { type FunctionDefinition, type HandlerService, TypeId } from "./internal/tool.js"
+import { ParentRun } from "./internal/state/spending.js"
+import { CurrentCall, type FunctionDefinition, type HandlerService, TypeId } from "./internal/tool.js"
 import { fromUser } from "./internal/userCode.js"
 import type * as Tool from "./Tool.js"
 
@@ -112,7 +111,7 @@ const ofTheCall: ReadonlyArray<string> = [
   Tracer.ParentSpan.key,
   CurrentRequestOptions.key,
   CurrentCall.key,
-  Ledger.key,
+  ParentRun.key,
   Activities.key
 ]
 

@@ -155,7 +155,7 @@ describe("middleware", () => {
 
   const action = (count: number, options?: DoomLoop.Options) => {
     const { given, output } = outcomeAt(count, options)
-    return given.length === 0 ? "block" : output === "seen" ? "run" : "tell"
+    return given.length === 0 ? "block" : output === "seen" ? "run" : "warn"
   }
 
   it("lets calls pass, then tells, then refuses", () => {
@@ -163,31 +163,31 @@ describe("middleware", () => {
       "run",
       "run",
       "run",
-      "tell",
-      "tell",
+      "warn",
+      "warn",
       "block",
       "block"
     ])
-    assert.deepStrictEqual([1, 2, 3, 4].map((count) => action(count, { tellAt: 2, blockAt: 4 })), [
+    assert.deepStrictEqual([1, 2, 3, 4].map((count) => action(count, { warnAt: 2, blockAt: 4 })), [
       "run",
-      "tell",
-      "tell",
+      "warn",
+      "warn",
       "block"
     ])
   })
 
   it("can do one without the other, and takes what repeats nothing for no loop", () => {
-    assert.deepStrictEqual([1, 2, 9].map((count) => action(count, { tellAt: Infinity, blockAt: 9 })), [
+    assert.deepStrictEqual([1, 2, 9].map((count) => action(count, { warnAt: Infinity, blockAt: 9 })), [
       "run",
       "run",
       "block"
     ])
-    assert.deepStrictEqual([1, 3, 99].map((count) => action(count, { blockAt: Infinity })), ["run", "tell", "tell"])
+    assert.deepStrictEqual([1, 3, 99].map((count) => action(count, { blockAt: Infinity })), ["run", "warn", "warn"])
     for (const at of [1, 0, -1]) {
       assert.deepStrictEqual([1, 2].map((count) => action(count, { blockAt: at })), ["run", "block"])
-      assert.deepStrictEqual([1, 2].map((count) => action(count, { tellAt: at })), ["run", "tell"])
+      assert.deepStrictEqual([1, 2].map((count) => action(count, { warnAt: at })), ["run", "warn"])
     }
-    assert.deepStrictEqual([1, 9].map((count) => action(count, { tellAt: NaN, blockAt: NaN })), ["run", "run"])
+    assert.deepStrictEqual([1, 9].map((count) => action(count, { warnAt: NaN, blockAt: NaN })), ["run", "run"])
   })
 
   it("adds a note to what the model is told, and to nothing else", () => {
@@ -227,8 +227,8 @@ describe("middleware", () => {
   })
 
   it("lets the words be others", () => {
-    const message = ({ action, call, rounds }: DoomLoop.Repeated) => `${action} ${call.name} ${rounds}`
-    assert.strictEqual(outcomeAt(4, { message }).output, "seen\n\ntell look 4")
+    const message = ({ action, call, turns }: DoomLoop.Repeated) => `${action} ${call.name} ${turns}`
+    assert.strictEqual(outcomeAt(4, { message }).output, "seen\n\nwarn look 4")
     assert.deepStrictEqual(outcomeAt(7, { message }).result, { error: "block look 7" })
   })
 })
@@ -258,20 +258,20 @@ describe("a run", () => {
         input: "Go",
         tools,
         middleware: DoomLoop.middleware({
-          tellAt: 2,
+          warnAt: 2,
           blockAt: 3,
-          message: ({ action, rounds }) => `${action} ${rounds}`
+          message: ({ action, turns }) => `${action} ${turns}`
         }),
         stopWhen: [StopWhen.repeatedCalls(4), StopWhen.stepCountIs(20)]
       }).pipe(Effect.provide(Layer.merge(Live, TestModel.layer(turns))))
       assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "repeatedCalls(4)" })
       assert.deepStrictEqual(run.steps.map(({ toolResults }) => toolResults.map(({ output }) => output)), [
         ["look 1"],
-        ["look 2\n\ntell 2"],
+        ["look 2\n\nwarn 2"],
         ["{\"error\":\"block 3\"}"],
         ["look 3"],
         ["look 4"],
-        ["look 5\n\ntell 2"],
+        ["look 5\n\nwarn 2"],
         ["{\"error\":\"block 3\"}"],
         []
       ])

@@ -10,9 +10,8 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type { AgentEvent } from "../../src/agent/internal/events.js"
 import type { Progress } from "../../src/agent/internal/run.js"
-import { Ledger } from "../../src/agent/internal/state/spending.js"
-import { makeModelResult } from "../../src/agent/internal/views/modelResult.js"
-import type { ModelResult } from "../../src/agent/internal/views/modelResult.js"
+import { ParentRun } from "../../src/agent/internal/state/spending.js"
+import { makeModelResult, type ModelResult } from "../../src/agent/internal/views/modelResult.js"
 import type { Execute } from "../../src/agent/internal/views/streamRun.js"
 import type * as Tool from "../../src/agent/Tool.js"
 import * as Usage from "../../src/agent/Usage.js"
@@ -65,7 +64,7 @@ const start = <E>(execute: Execute<undefined, E, never>): Effect.Effect<Result<E
   makeModelResult<Tool.Any, undefined, E, never>(execute)
 
 /** What a run does for each response. */
-const spend = (usage: Usage.Usage) => Effect.map(Ledger, (ledger) => ledger.spend(usage))
+const spend = (usage: Usage.Usage) => Effect.map(ParentRun, (parent) => parent.spend(usage))
 
 const all = <A, E>(stream: Stream.Stream<A, E>) => Effect.map(Stream.runCollect(stream), (values) => [...values])
 

@@ -8,8 +8,7 @@ import * as FiberId from "effect/FiberId"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type { AgentEvent } from "../../src/agent/internal/events.js"
-import type { Execute } from "../../src/agent/internal/views/streamRun.js"
-import { streamRun } from "../../src/agent/internal/views/streamRun.js"
+import { type Execute, streamRun } from "../../src/agent/internal/views/streamRun.js"
 import { runOf, tell, textDelta, turnEnd, turnStart } from "./support/events.js"
 
 const run = runOf([])

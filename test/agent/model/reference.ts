@@ -2,7 +2,7 @@
  * The rules of the loop, said once more without the loop: given what was said so far, what the user decides and what the
  * model will answer, it tells what is asked, what each call is told, and how the run ends.
  */
-import type { PendingCall } from "../../../src/agent/internal/records.js"
+import type { PendingCall } from "../../../src/agent/internal/run.js"
 import type { Token, Told } from "./wire.js"
 import { type Answer, type Breakage, type Budgets, type Call, numberOf, type Turn, turnOf } from "./world.js"
 

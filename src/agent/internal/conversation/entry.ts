@@ -7,7 +7,7 @@ import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { lazy } from "../../../schema/prelude.js"
 import { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
-import { Decision, ToolRecord, TurnRecord } from "../records.js"
+import { Decision, ToolRecord, TurnRecord } from "../run.js"
 import type { ConversationError } from "./errors.js"
 
 /**

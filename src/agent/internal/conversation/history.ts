@@ -1,6 +1,6 @@
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
-import type { PendingCall } from "../records.js"
-import { pendingCall } from "../state/functionCalls.js"
+import type { PendingCall } from "../run.js"
+import { pendingCall } from "../state/calls.js"
 import * as History from "../state/history.js"
 import type { Entry } from "./entry.js"
 

@@ -8,19 +8,18 @@ import { stringAt } from "../../../internal/json.js"
 import * as Conversation from "../../Conversation.js"
 import type { Middleware, RunInfo } from "../../Middleware.js"
 import * as Session from "../conversation/session.js"
-import { holding } from "../conversation/session.js"
 import type { RunError } from "../errors.js"
 import type { Options } from "../options.js"
 import type { FunctionCall, Progress, Run } from "../run.js"
 import * as History from "../state/history.js"
-import { Ledger } from "../state/spending.js"
+import { ParentRun } from "../state/spending.js"
 import { State } from "../state/state.js"
 import { runCallback } from "../userCode.js"
-import { firstOf } from "./ending.js"
+import { firstThatHolds } from "./ending.js"
 import { type Ending, loop } from "./loop.js"
 import { prepare, type Prepared } from "./prepare.js"
-import type { Emit, RunContext } from "./runContext.js"
-import { checkAnswer, Decisions, readInput, takeUp } from "./start.js"
+import { type Emit, type RunContext, RunningCalls, UnstoredInput } from "./runContext.js"
+import { checkAnswer, Decisions, readInput, startRun } from "./start.js"
 import { patchesOf } from "./toolCalls.js"
 
 /**
@@ -28,7 +27,7 @@ import { patchesOf } from "./toolCalls.js"
  *
  * @internal
  */
-export const execute = (options: Options, emit: Emit | undefined): Effect.Effect<Run<unknown>, RunError, unknown> =>
+export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effect<Run<unknown>, RunError, unknown> =>
   Effect.suspend(() => {
     const state = new State()
     const run = Effect.gen(function*() {
@@ -36,19 +35,19 @@ export const execute = (options: Options, emit: Emit | undefined): Effect.Effect
       const id = yield* randomText(16)
       const { conversation, lease = "10 minutes", name } = options
       const session = conversation === undefined ? undefined : yield* Session.open(conversation, { run: id, lease })
-      if (session !== undefined) state.give(Conversation.history(session.log))
+      if (session !== undefined) state.startFrom(Conversation.history(session.log))
       const info: RunInfo = { id, name, conversation, history: state.history }
-      const body = Effect.flatMap(contextOf(info, prepared, state, session, emit), runOf)
-      return yield* within(
+      const body = Effect.flatMap(contextOf(info, prepared, state, session, emit), runLoop)
+      return yield* withMiddleware(
         prepared.middleware,
         info,
         state,
-        session === undefined ? body : holding(session, id, lease, body)
+        session === undefined ? body : Session.holding(session, id, lease, body)
       )
     })
     return run.pipe(
       Effect.mapError((error) => withProgress(error, state.progress(partialOf(error)))),
-      Effect.onExit((exit) => Effect.annotateCurrentSpan({ ...spentBy(state), ...errorOf(exit) })),
+      Effect.onExit((exit) => Effect.annotateCurrentSpan({ ...usageAttributes(state), ...errorAttributes(exit) })),
       Effect.withSpan(options.name === undefined ? "invoke_agent" : `invoke_agent ${options.name}`, {
         captureStackTrace: false,
         attributes: attributesOf(options)
@@ -63,7 +62,7 @@ const attributesOf = ({ conversation, name }: Options): Record<string, unknown> 
   ...(conversation === undefined ? {} : { "gen_ai.conversation.id": conversation })
 })
 
-const spentBy = (state: State): Record<string, unknown> => {
+const usageAttributes = (state: State): Record<string, unknown> => {
   const { cost, usage: { inputTokens, outputTokens } } = state.progress()
   return {
     "gen_ai.usage.input_tokens": inputTokens,
@@ -72,7 +71,7 @@ const spentBy = (state: State): Record<string, unknown> => {
   }
 }
 
-const errorOf = (exit: Exit.Exit<unknown, unknown>): Record<string, unknown> =>
+const errorAttributes = (exit: Exit.Exit<unknown, unknown>): Record<string, unknown> =>
   Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)
     ? {}
     : { "error.type": stringAt(Option.getOrUndefined(Cause.failureOption(exit.cause)), "_tag") ?? "_OTHER" }
@@ -85,42 +84,40 @@ const contextOf = (
   emit: Emit | undefined
 ): Effect.Effect<readonly [RunContext, ReadonlyArray<FunctionCall>], RunError, unknown> =>
   Effect.gen(function*() {
-    const around = yield* Ledger
+    const parent = yield* ParentRun
     const clock = yield* Effect.clock
     const decisions = new Decisions()
+    const items = yield* readInput(prepared, state)
+    const { calls, input } = yield* startRun(prepared, state, decisions, session, items)
     const store: RunContext["store"] = (entries) => session === undefined ? Effect.void : session.append(entries)
     const run: RunContext = {
       info,
       prepared,
       state,
       decisions,
-      emit,
-      limit: undefined,
-      around,
+      calls: new RunningCalls(),
       clock,
-      input: [],
-      finished: new Map(),
+      input: new UnstoredInput(input),
+      emit,
       store,
-      interrupted: () => session?.interrupted(),
       decide: (callId, decision) =>
         Effect.gen(function*() {
           yield* checkAnswer(prepared, History.pendingCalls(state.history), callId, decision)
           decisions.add(callId, decision)
           yield* store([{ _tag: "decision", callId, decision }])
         }),
+      interrupted: () => session?.interrupted(),
+      parent,
       exhausted: Effect.flatMap(
-        Effect.suspend(() => firstOf(prepared.budgets, state)),
-        (name) => name === undefined ? around.exhausted : Effect.succeed(name)
+        Effect.suspend(() => firstThatHolds(prepared.budgets, state)),
+        (name) => name === undefined ? parent.exhausted : Effect.succeed(name)
       )
     }
-    const items = yield* readInput(prepared, state)
-    const { calls, input } = yield* takeUp(prepared, state, decisions, session, items)
-    run.input = input
-    state.patches.push(...yield* storedPatches(run, session))
+    state.addPatches(yield* storedPatches(run, session))
     return [run, calls] as const
   })
 
-/** What calls of earlier runs changed in the turns to come. */
+/** What calls of earlier runs changed in later turns. */
 const storedPatches = (run: RunContext, session: Session.Session | undefined) =>
   Effect.gen(function*() {
     const entries = session?.log.entries ?? []
@@ -128,26 +125,25 @@ const storedPatches = (run: RunContext, session: Session.Session | undefined) =>
       entries.flatMap((entry) => entry._tag === "tool" ? [[entry.record.callId, entry.record]] : [])
     )
     const used = new Set<string>()
-    return yield* Effect.flatMap(
-      Effect.forEach(entries, (entry) => {
-        if (entry._tag !== "turn") return Effect.succeed([])
-        const { calls } = History.readTurn(entry.record.response, used, entry.record.turn)
-        for (const call of calls) used.add(call.callId)
-        return patchesOf(run, calls, records)
-      }),
-      (patches) => Effect.succeed(patches.flat())
-    )
+    const patches = yield* Effect.forEach(entries, (entry) => {
+      if (entry._tag !== "turn") return Effect.succeed([])
+      const { calls } = History.readTurn(entry.record.response, used, entry.record.turn)
+      for (const call of calls) used.add(call.callId)
+      return patchesOf(run, calls, records)
+    })
+    return patches.flat()
   })
 
-const runOf = ([run, calls]: readonly [RunContext, ReadonlyArray<FunctionCall>]) =>
+const runLoop = ([run, calls]: readonly [RunContext, ReadonlyArray<FunctionCall>]) =>
   Effect.gen(function*() {
     const { outcome, pending, value }: Ending = yield* loop(run, calls)
-    if (run.input.length > 0) yield* run.store(run.input)
+    const unstored = run.input.take()
+    if (unstored.length > 0) yield* run.store(unstored)
     return { ...run.state.progress(), outcome, pending, value, response: run.state.lastStep?.response }
   })
 
-/** Each middleware that started is told of the end. */
-const within = (
+/** Runs the middleware `start` before the body, and `end` after it, for each middleware that started. */
+const withMiddleware = (
   middleware: ReadonlyArray<Middleware>,
   info: RunInfo,
   state: State,
@@ -168,8 +164,8 @@ const partialOf = (error: RunError): { readonly text: string } | undefined =>
   isOpenRouterError(error) && "partial" in error ? error.partial : undefined
 
 /**
- * A copy of an error with the progress of the run. A copy, as the error may be one that others hold as well; hidden from
- * what prints or encodes errors, as the progress holds the whole conversation.
+ * Copies an error and adds the progress of the run. A copy, because the caller may hold the same error elsewhere. The
+ * field is not enumerable, so that logs and encoders do not print the whole conversation.
  *
  * @internal
  */

@@ -8,9 +8,10 @@ import type { State } from "../state/state.js"
 import { runCallback } from "../userCode.js"
 import type { PreparedCondition, PreparedOutput } from "./prepare.js"
 import type { RunContext } from "./runContext.js"
+import { issuesText } from "./start.js"
 
 /**
- * The condition that ends a run. A `limit` is not to be overruled.
+ * The condition that ends a run. Middleware cannot continue a run that reached a `limit`.
  *
  * @internal
  */
@@ -20,39 +21,39 @@ export interface Stop {
 }
 
 /**
- * The first condition that holds for the run as it is: its own, its limit of turns, or a budget of a run around it.
+ * The first condition that holds now: a stop condition of the run, its limit of turns, or a budget of a parent run.
  *
  * @internal
  */
-export const stopCondition = (run: RunContext): Effect.Effect<Stop | undefined, RunError, unknown> =>
+export const findStop = (run: RunContext): Effect.Effect<Stop | undefined, RunError, unknown> =>
   Effect.gen(function*() {
     const { conditions, maxSteps } = run.prepared
-    const name = yield* firstOf(conditions, run.state)
+    const name = yield* firstThatHolds(conditions, run.state)
     if (name !== undefined) return { name, isLimit: false }
     if (run.state.turns >= maxSteps) return { name: `maxSteps(${maxSteps})`, isLimit: true }
-    return yield* usedUpAbove(run)
+    return yield* exhaustedParentBudget(run)
   })
 
 /**
- * The budget that tools used up by what they spent themselves: it ends a run before its next request.
+ * The budget that tools exhausted by their own spending. It ends the run before its next request.
  *
  * @internal
  */
-export const usedUp = (run: RunContext): Effect.Effect<Stop | undefined, RunError, unknown> =>
+export const exhaustedBudget = (run: RunContext): Effect.Effect<Stop | undefined, RunError, unknown> =>
   Effect.gen(function*() {
-    const name = yield* firstOf(run.prepared.budgets, run.state)
-    return name === undefined ? yield* usedUpAbove(run) : { name, isLimit: false }
+    const name = yield* firstThatHolds(run.prepared.budgets, run.state)
+    return name === undefined ? yield* exhaustedParentBudget(run) : { name, isLimit: false }
   })
 
-const usedUpAbove = (run: RunContext): Effect.Effect<Stop | undefined, RunError, unknown> =>
-  Effect.map(run.around.exhausted, (above) => above === undefined ? undefined : { name: above, isLimit: true })
+const exhaustedParentBudget = (run: RunContext): Effect.Effect<Stop | undefined, RunError, unknown> =>
+  Effect.map(run.parent.exhausted, (name) => name === undefined ? undefined : { name, isLimit: true })
 
 /**
  * The name of the first condition that holds.
  *
  * @internal
  */
-export const firstOf = (
+export const firstThatHolds = (
   conditions: ReadonlyArray<PreparedCondition>,
   state: State
 ): Effect.Effect<string | undefined, RunError, unknown> =>
@@ -65,11 +66,12 @@ export const firstOf = (
   })
 
 /**
- * Asks the middleware about a run that is about to be over: the items with which it is to go on, if so.
+ * Runs the middleware `stop` before the run ends. Returns the items with which the run continues, if a middleware gives
+ * some.
  *
  * @internal
  */
-export const onStop = (
+export const runStopMiddleware = (
   run: RunContext,
   outcome: Outcome,
   condition: Stop | undefined
@@ -85,7 +87,7 @@ export const onStop = (
   })
 
 /**
- * How an answer without calls ends a run, by itself.
+ * The outcome of a run that ends with a response without calls.
  *
  * @internal
  */
@@ -95,18 +97,18 @@ export const naturalOutcome = (step: Step): Outcome =>
     : { _tag: "completed" }
 
 /**
- * Whether a response says nothing at all: at most it thought.
+ * Whether a response is empty: it has reasoning at most.
  *
  * @internal
  */
-export const isEmpty = ({ response }: Step): boolean =>
+export const isEmptyResponse = ({ response }: Step): boolean =>
   response.status !== "incomplete" && response.output.every((item) =>
     item.type === "reasoning" ||
     item.type === "message" && item.content.every((part) => part.type === "output_text" && part.text === "")
   )
 
 /**
- * Reads the structured output of an answer; where it may be repaired, a mismatch becomes words for the model.
+ * Reads the structured output of a response. If the model may repair it, a mismatch becomes a message to the model.
  *
  * @internal
  */
@@ -123,11 +125,9 @@ export const readOutput = (
     Effect.map((value) => ({ value })),
     Effect.catchTag("StructuredOutputMismatchError", (error) =>
       mayRepair
-        ? Effect.succeed({ repair: [{ role: "user", content: complaint(error.issues) }] })
+        ? Effect.succeed({ repair: [{ role: "user", content: repairMessage(issuesText(error.issues)) }] })
         : Effect.fail(error))
   )
 
-const complaint = (issues: ReadonlyArray<{ readonly path: string; readonly message: string }>): string =>
-  "Your answer does not fit the schema: " +
-  issues.map(({ message, path }) => path === "" ? message : `${path}: ${message}`).join("; ") +
-  ". Answer again with nothing but JSON that fits."
+const repairMessage = (issues: string): string =>
+  `Your answer does not fit the schema: ${issues}. Answer again with nothing but JSON that fits.`

@@ -11,71 +11,66 @@ import { Activities, passThrough } from "../../Activities.js"
 import { type CheckedCall, refuse, type ToolOutcome } from "../../Middleware.js"
 import { ToolTimeoutError } from "../../Tool.js"
 import * as Usage from "../../Usage.js"
-import { CurrentCall, ToolSuspended } from "../callInfo.js"
 import type { RunError } from "../errors.js"
-import type { ToolRecord } from "../records.js"
-import { Ledger } from "../state/spending.js"
+import type { ToolRecord } from "../run.js"
+import { ParentRun } from "../state/spending.js"
 import type { Account } from "../state/state.js"
-import type { HandlerService } from "../tool.js"
+import { CurrentCall, type HandlerService, ToolSuspended } from "../tool.js"
 import { fromUser, runCallback, type UserError } from "../userCode.js"
 import type { PreparedTool } from "./prepare.js"
-import { type RunContext, tell } from "./runContext.js"
-import { type Decided, decodeAnswer } from "./start.js"
+import { emitEvent, type RunContext } from "./runContext.js"
+import { type CallDecisions, decodeAnswer } from "./start.js"
 
 /**
- * Carries out a call that may be: within the limits of the run and the tool, through the middleware, and with what it
- * spends on models put to its account.
+ * Executes an approved call: within the limits of the run and of the tool, through the middleware. What its handler
+ * spends on models is added to the account of the call.
  *
  * @internal
  */
-export const carryOut = (
+export const executeTool = (
   run: RunContext,
   tool: PreparedTool,
   handler: HandlerService,
   call: CheckedCall,
-  answer: Decided["answer"]
+  answer: CallDecisions["answer"]
 ): Effect.Effect<ToolRecord, RunError, unknown> =>
   Effect.gen(function*() {
     const resumed = answer === undefined
       ? Effect.failSync(() => new ToolSuspended({ callId: call.id }))
       : Effect.succeed(yield* decodeAnswer(tool, call.id, answer.value))
-    const account = run.state.open()
+    const account = run.state.openAccount()
     const recorded = Effect.gen(function*() {
-      // It waited for a place that another call left as it failed or was interrupted: so it will be, too
-      if (run.state.isOver) return yield* Effect.never
+      // The permit came from a call that failed or was interrupted, so this one is about to be interrupted, too
+      if (run.state.hasFailedCall) return yield* Effect.never
       const startedAt = run.clock.unsafeCurrentTimeMillis()
       const record = (outcome: ToolOutcome) =>
         recordOf(call, outcome, account, startedAt, run.clock.unsafeCurrentTimeMillis())
       const finish = (value: unknown) => {
-        // What a middleware would make of it, nobody knows
+        // A middleware could still change the result
         if (run.prepared.middleware.some((one) => one.tool !== undefined)) return
-        run.finished.set(call.id, Effect.map(succeeded(tool, call, value), record))
+        run.calls.finish(call.id, Effect.map(succeeded(tool, call, value), record))
       }
-      const work: Work = { handler, answer: resumed, account, finish }
+      const work: Execution = { handler, answer: resumed, account, finish }
       const outcome = yield* throughMiddleware(run, call, (params) => outcomeOf(run, tool, { ...call, params }, work))
       return outcome.error === undefined ? record(outcome) : yield* fromUser(Effect.fail(outcome.error.value))
     })
-    const isKept = (exit: Exit.Exit<ToolRecord, RunError>) =>
-      Exit.isSuccess(exit) || Exit.isInterrupted(exit) && run.finished.has(call.id)
+    const isRecorded = (exit: Exit.Exit<ToolRecord, RunError>) =>
+      Exit.isSuccess(exit) || Exit.isInterrupted(exit) && run.calls.finishedRecord(call.id) !== undefined
     return yield* recorded.pipe(
       Effect.onExit((exit) =>
         Effect.sync(() => {
-          run.state.isOver ||= Exit.isFailure(exit)
-          run.state.close(account, isKept(exit))
+          if (Exit.isFailure(exit)) run.state.callFailed()
+          run.state.closeAccount(account, isRecorded(exit))
         })
       ),
       Effect.withSpan(`execute_tool ${call.name}`, { captureStackTrace: false, attributes: attributesOf(call) }),
-      within(run.limit),
-      within(tool.limit)
+      (call) => run.calls.withPermit(call),
+      (call) => tool.limit === undefined ? call : tool.limit.withPermits(1)(call)
     )
   })
 
-const within =
-  (limit: Effect.Semaphore | undefined) => <A, E, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    limit === undefined ? call : limit.withPermits(1)(call)
-
-/** The work on a call: `finish` takes note of what the handler gave, the moment it does. */
-interface Work {
+/** The execution of a call. `finish` keeps what the handler returned, at once. */
+interface Execution {
   readonly handler: HandlerService
   readonly answer: Effect.Effect<unknown, ToolSuspended>
   readonly account: Account
@@ -105,35 +100,35 @@ const throughMiddleware = (
   call: CheckedCall,
   work: (params: unknown) => Effect.Effect<ToolOutcome, RunError, unknown>
 ): Effect.Effect<ToolOutcome, RunError, unknown> => {
-  const around = run.prepared.middleware.reduceRight(
+  const wrapped = run.prepared.middleware.reduceRight(
     (next, { tool }) => {
       if (tool === undefined) return next
-      // What fails the run stands in the outcome, and what the handler requires is the run's: the middleware sees neither
-      const seen = next as (params: unknown) => Effect.Effect<ToolOutcome>
-      return (params) => runCallback("the middleware `tool`", () => tool({ ...call, params }, seen))
+      // A failure of the run is part of the outcome, and the run provides what the handler requires
+      const untypedNext = next as (params: unknown) => Effect.Effect<ToolOutcome>
+      return (params) => runCallback("the middleware `tool`", () => tool({ ...call, params }, untypedNext))
     },
     work
   )
-  return around(call.params)
+  return wrapped(call.params)
 }
 
 const outcomeOf = (
   run: RunContext,
   tool: PreparedTool,
   call: CheckedCall,
-  work: Work
+  work: Execution
 ): Effect.Effect<ToolOutcome, RunError, unknown> =>
   Effect.flatMap(
-    Effect.exit(handle(run, tool, call, work)),
+    Effect.exit(runHandler(run, tool, call, work)),
     (exit) =>
-      Effect.tap(outcomeAfter(tool, call, exit), ({ status }) =>
+      Effect.tap(outcomeOfExit(tool, call, exit), ({ status }) =>
         status === "failure" ? Effect.annotateCurrentSpan("error.type", errorType(exit)) : Effect.void)
   )
 
-/** How a handler can fail: with an error of its tool, or because it waits, or because it took too long. */
+/** A handler fails with an error of its tool, because it waits for an answer, or because of its timeout. */
 type HandlerFailure = UserError | ToolSuspended | ToolTimeoutError
 
-const outcomeAfter = (
+const outcomeOfExit = (
   tool: PreparedTool,
   call: CheckedCall,
   exit: Exit.Exit<unknown, HandlerFailure>
@@ -142,7 +137,7 @@ const outcomeAfter = (
   const failure = Cause.failureOption(exit.cause)
   return Option.isSome(failure)
     ? failed(tool, failure.value)
-    // There is no failure in the cause
+    // The cause has no failure
     : died(tool, exit.cause as Cause.Cause<never>)
 }
 
@@ -151,28 +146,28 @@ const errorType = (exit: Exit.Exit<unknown, HandlerFailure>): string => {
   return Option.exists(failure, (error) => error instanceof ToolTimeoutError) ? "timeout" : "tool_error"
 }
 
-const handle = (
+const runHandler = (
   run: RunContext,
   tool: PreparedTool,
   call: CheckedCall,
-  { account, answer, finish, handler }: Work
+  { account, answer, finish, handler }: Execution
 ): Effect.Effect<unknown, HandlerFailure, unknown> =>
-  Effect.flatMap(Ledger, (around) => {
+  Effect.flatMap(ParentRun, (parent) => {
     const { params, run: _, ...info } = call
     const spend = (usage: Usage.Usage, unsettled: ReadonlyArray<string> = []) => {
       account.usage = Usage.add(account.usage, usage)
       account.unsettled.push(...unsettled)
-      around.spend(usage, unsettled)
+      parent.spend(usage, unsettled)
     }
     const progress = (result: unknown) =>
-      tell(run, { type: "tool.preliminary_result", turn: call.turn, toolCallId: call.id, name: call.name, result })
+      emitEvent(run, { type: "tool.preliminary_result", turn: call.turn, toolCallId: call.id, name: call.name, result })
     const ledger = { spend, exhausted: run.exhausted }
     let attempt = 0
     const once = Effect.flatMap(Scope.make(), (scope) => {
       const current = { ...info, attempt: ++attempt }
       const given = Context.make(CurrentCall, current).pipe(
         Context.add(Scope.Scope, scope),
-        Context.add(Ledger, ledger),
+        Context.add(ParentRun, ledger),
         Context.add(Activities, passThrough)
       )
       const handling = handler.handle(params, { ...current, progress, answer }, given)
@@ -182,7 +177,7 @@ const handle = (
         finish(value)
         return value
       }),
-      inTime(tool, call)
+      withTimeout(tool, call)
     )
     const { retry } = tool.definition
     return retry === undefined ? once : Effect.retry(once, { schedule: retry, while: isFailure })
@@ -190,7 +185,7 @@ const handle = (
 
 const isFailure = (error: HandlerFailure): boolean => !(error instanceof ToolSuspended)
 
-const inTime =
+const withTimeout =
   ({ definition }: PreparedTool, call: CheckedCall) =>
   <A, E, R>(handling: Effect.Effect<A, E, R>): Effect.Effect<A, E | ToolTimeoutError, R> => {
     const { timeout } = definition
@@ -211,7 +206,7 @@ const succeeded = (
   value: unknown
 ): Effect.Effect<ToolOutcome, RunError, unknown> =>
   Effect.matchEffect(tool.codecs.success(value), {
-    onFailure: (issues) => Effect.as(warn(tool, "gave", issues), refuse("The tool failed.")),
+    onFailure: (issues) => Effect.as(warnOfMismatch(tool, "returned", issues), refuse("The tool failed.")),
     onSuccess: (result) =>
       Effect.map(
         runCallback(`toModelOutput of the tool "${call.name}"`, () =>
@@ -225,7 +220,8 @@ const failed = (tool: PreparedTool, failure: HandlerFailure): Effect.Effect<Tool
   const error = tool.definition.failureMode === "error" ? { error: { value: failure } } : {}
   if (failure instanceof ToolTimeoutError) return Effect.succeed({ ...refuse(failure.message), ...error })
   return Effect.matchEffect(tool.codecs.failure(failure), {
-    onFailure: (issues) => Effect.as(warn(tool, "failed with", issues), { ...refuse("The tool failed."), ...error }),
+    onFailure: (issues) =>
+      Effect.as(warnOfMismatch(tool, "failed with", issues), { ...refuse("The tool failed."), ...error }),
     onSuccess: (encoded) =>
       Effect.succeed<ToolOutcome>({
         status: "failure",
@@ -236,10 +232,10 @@ const failed = (tool: PreparedTool, failure: HandlerFailure): Effect.Effect<Tool
   })
 }
 
-const warn = ({ definition }: PreparedTool, did: string, issues: ReadonlyArray<Issue>): Effect.Effect<void> =>
-  Effect.logWarning(`The handler of the tool "${definition.name}" ${did} what its schema does not allow`, issues)
+const warnOfMismatch = ({ definition }: PreparedTool, did: string, issues: ReadonlyArray<Issue>): Effect.Effect<void> =>
+  Effect.logWarning(`The handler of the tool "${definition.name}" ${did} a value that does not fit its schema`, issues)
 
-/** What a defect says is for whoever runs the agent, not for the model. */
+/** The text of a defect goes to the log, not to the model. */
 const died = (tool: PreparedTool, cause: Cause.Cause<never>): Effect.Effect<ToolOutcome> =>
   tool.definition.failureMode === "error"
     ? Effect.failCause(cause)

@@ -1,17 +1,37 @@
+/**
+ * The loop of a run, and the order in which to read it:
+ *
+ * 1. `agent.ts`: a whole run, from its options to its end.
+ * 2. `prepare.ts`: checks the options. `start.ts`: joins stored conversation, input and decisions.
+ * 3. `loop.ts`: executes calls, requests a turn, executes its calls, until the run ends.
+ * 4. `turn.ts`: requests a turn, again where `retryTurn` allows it. `turnRequest.ts`: what is sent.
+ * 5. `toolCalls.ts`: all calls of a turn. A tool's result becomes the next turn's input in `recordCall`.
+ * 6. `toolCall.ts`: one call, decoded and approved. `executeTool.ts`: its handler, with limits and middleware.
+ * 7. `ending.ts`: stop conditions, budgets, the outcome, the structured output.
+ *
+ * `runContext.ts` is what all of them share; `../state/state.ts` is what they record.
+ */
 import * as Effect from "effect/Effect"
 import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import { EmptyResponseError, type RunError } from "../errors.js"
-import type { PendingCall } from "../records.js"
-import type { FunctionCall, Outcome, Step } from "../run.js"
-import { foreignCalls, pendingCall } from "../state/functionCalls.js"
+import type { FunctionCall, Outcome, PendingCall, Step } from "../run.js"
+import { foreignCalls, pendingCall } from "../state/calls.js"
 import * as History from "../state/history.js"
-import { isEmpty, naturalOutcome, onStop, readOutput, type Stop, stopCondition, usedUp } from "./ending.js"
+import {
+  exhaustedBudget,
+  findStop,
+  isEmptyResponse,
+  naturalOutcome,
+  readOutput,
+  runStopMiddleware,
+  type Stop
+} from "./ending.js"
 import type { RunContext } from "./runContext.js"
-import { settleCalls } from "./toolCalls.js"
-import { turn } from "./turn.js"
+import { runCalls } from "./toolCalls.js"
+import { runTurn } from "./turn.js"
 
 /**
- * How a run ended, before it is told.
+ * How a run ended.
  *
  * @internal
  */
@@ -21,73 +41,73 @@ export interface Ending {
   readonly value?: unknown
 }
 
-/** What follows a turn: the end, or the calls to take up and another turn. */
+/** What follows a turn: the end of the run, or calls to execute and another turn. */
 type Next =
   | { readonly _tag: "end"; readonly ending: Ending }
-  | { readonly _tag: "goOn"; readonly calls: ReadonlyArray<FunctionCall>; readonly mayCallTools: boolean }
+  | { readonly _tag: "continue"; readonly calls: ReadonlyArray<FunctionCall>; readonly mayCallTools: boolean }
 
 type Result<A> = Effect.Effect<A, RunError, unknown>
 
 /**
- * The loop: calls are taken up, the model is asked, its calls are taken up, until something ends it.
+ * Executes calls, requests a turn and executes its calls, until the run ends. `calls` are those that earlier runs left.
  *
  * @internal
  */
-export const loop = (run: RunContext, waiting: ReadonlyArray<FunctionCall>): Result<Ending> =>
+export const loop = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Result<Ending> =>
   Effect.gen(function*() {
-    const above = yield* run.around.exhausted
-    if (above !== undefined) return stopped(run, above)
-    let next: Next = goOn(waiting)
-    while (true) {
-      if (next._tag === "end") return next.ending
-      const paused = yield* settle(run, next.calls)
+    const parentBudget = yield* run.parent.exhausted
+    if (parentBudget !== undefined) return stopped(run, parentBudget)
+    let next: Next = continueWith(calls)
+    while (next._tag === "continue") {
+      const paused: Ending | undefined = yield* executeCalls(run, next.calls)
       if (paused !== undefined) return paused
-      const budget: Stop | undefined = next.calls.length === 0 ? undefined : yield* usedUp(run)
+      const budget: Stop | undefined = next.calls.length === 0 ? undefined : yield* exhaustedBudget(run)
       if (budget !== undefined) {
-        next = yield* halt(run, budget, [])
+        next = yield* stop(run, budget, [])
         continue
       }
-      const step = yield* turn(run, next.mayCallTools)
-      next = step.toolCalls.length > 0 ? yield* afterCalls(run, step) : yield* afterAnswer(run, step)
+      const step = yield* runTurn(run, next.mayCallTools)
+      next = step.toolCalls.length > 0 ? yield* afterCalls(run, step) : yield* afterResponse(run, step)
     }
+    return next.ending
   })
 
 const end = (ending: Ending): Next => ({ _tag: "end", ending })
 
-const goOn = (calls: ReadonlyArray<FunctionCall> = [], mayCallTools = true): Next => ({
-  _tag: "goOn",
+const continueWith = (calls: ReadonlyArray<FunctionCall> = [], mayCallTools = true): Next => ({
+  _tag: "continue",
   calls,
   mayCallTools
 })
 
 const stopped = (run: RunContext, condition: string): Ending => ({
   outcome: { _tag: "stopped", condition },
-  pending: unanswered(run)
+  pending: callsWithoutOutput(run)
 })
 
-const unanswered = (run: RunContext): ReadonlyArray<PendingCall> =>
+const callsWithoutOutput = (run: RunContext): ReadonlyArray<PendingCall> =>
   History.pendingCalls(run.state.history).map((call) => pendingCall(run.state.turns, call, "stopped"))
 
 const interruption = (run: RunContext): Ending | undefined => {
-  const asked = run.interrupted()
-  return asked === undefined
+  const interrupt = run.interrupted()
+  return interrupt === undefined
     ? undefined
-    : { outcome: { _tag: "interrupted", reason: asked.reason }, pending: unanswered(run) }
+    : { outcome: { _tag: "interrupted", reason: interrupt.reason }, pending: callsWithoutOutput(run) }
 }
 
-/** Takes up calls; an ending where some of them have to wait, or somebody asked the run to stop. */
-const settle = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Result<Ending | undefined> =>
+/** Executes calls. Returns an ending if some of them have to wait, or if the run is to be interrupted. */
+const executeCalls = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Result<Ending | undefined> =>
   Effect.gen(function*() {
     if (calls.length === 0) return interruption(run)
     const step = run.state.lastStep
     const foreign = step === undefined ? [] : foreignCalls(step)
-    const pending = [...yield* settleCalls(run, run.state.turns, calls), ...foreign]
+    const pending = [...yield* runCalls(run, run.state.turns, calls), ...foreign]
     if (pending.length === 0) return interruption(run)
-    const isGated = pending.some((call) => call.reason === "approval")
-    return { outcome: { _tag: isGated ? "awaiting_approval" : "awaiting_tools" }, pending }
+    const needsApproval = pending.some((call) => call.reason === "approval")
+    return { outcome: { _tag: needsApproval ? "awaiting_approval" : "awaiting_tools" }, pending }
   })
 
-const say = (run: RunContext, items: ReadonlyArray<InputItem>): Result<void> =>
+const addInput = (run: RunContext, items: ReadonlyArray<InputItem>): Result<void> =>
   Effect.suspend(() => {
     run.state.add(items)
     return items.length === 0 ? Effect.void : run.store([{ _tag: "input", items }])
@@ -95,21 +115,21 @@ const say = (run: RunContext, items: ReadonlyArray<InputItem>): Result<void> =>
 
 const afterCalls = (run: RunContext, step: Step): Result<Next> =>
   Effect.gen(function*() {
-    const condition = yield* stopCondition(run)
+    const condition = yield* findStop(run)
     const interrupted = interruption(run)
     if (interrupted !== undefined) return end(interrupted)
-    return condition === undefined ? goOn(step.toolCalls) : yield* halt(run, condition, step.toolCalls)
+    return condition === undefined ? continueWith(step.toolCalls) : yield* stop(run, condition, step.toolCalls)
   })
 
-/** What comes of a stop that finds these calls waiting. */
-const halt = (run: RunContext, condition: Stop, calls: ReadonlyArray<FunctionCall>): Result<Next> =>
+/** Stops the run before these calls execute, unless a middleware continues it. */
+const stop = (run: RunContext, condition: Stop, calls: ReadonlyArray<FunctionCall>): Result<Next> =>
   Effect.gen(function*() {
-    const items = yield* onStop(run, { _tag: "stopped", condition: condition.name }, condition)
+    const items = yield* runStopMiddleware(run, { _tag: "stopped", condition: condition.name }, condition)
     if (items !== undefined) {
-      const paused = yield* settle(run, calls)
+      const paused = yield* executeCalls(run, calls)
       if (paused !== undefined) return end(paused)
-      yield* say(run, items)
-      return goOn()
+      yield* addInput(run, items)
+      return continueWith()
     }
     const { allowFinalResponse = false } = run.prepared.options
     return end(
@@ -119,23 +139,23 @@ const halt = (run: RunContext, condition: Stop, calls: ReadonlyArray<FunctionCal
     )
   })
 
-const directive =
+const finalResponseDirective =
   "You have reached the limit of this task and cannot call tools any more. Give your final answer now, " +
   "from what you know so far."
 
-/** One more turn, without tools, after the calls that the stop left; their gates hold as always. */
+/** Executes the calls that the stop left, if they are approved, and requests one more turn, without tools. */
 const finalResponse = (
   run: RunContext,
   calls: ReadonlyArray<FunctionCall>,
   condition: string,
-  words: true | string
+  directive: true | string
 ): Result<Ending> =>
   Effect.gen(function*() {
-    const paused = yield* settle(run, calls)
+    const paused = yield* executeCalls(run, calls)
     if (paused !== undefined) return paused
-    const content = words === true ? directive : words
-    yield* say(run, content === "" ? [] : [{ role: "user", content }])
-    const { response } = yield* turn(run, false)
+    const content = directive === true ? finalResponseDirective : directive
+    yield* addInput(run, content === "" ? [] : [{ role: "user", content }])
+    const { response } = yield* runTurn(run, false)
     const { output } = run.prepared
     const value = output === undefined
       ? undefined
@@ -143,18 +163,16 @@ const finalResponse = (
     return { ...stopped(run, condition), value }
   })
 
-const afterAnswer = (run: RunContext, step: Step): Result<Next> =>
+/** After a response without calls of function tools. */
+const afterResponse = (run: RunContext, step: Step): Result<Next> =>
   Effect.gen(function*() {
-    const condition = yield* stopCondition(run)
+    const condition = yield* findStop(run)
     const foreign = foreignCalls(step)
     if (foreign.length > 0) return end({ outcome: { _tag: "awaiting_tools" }, pending: foreign })
-    if (isEmpty(step)) {
-      const isLost = !run.state.hasResults || run.prepared.options.strictFinalResponse === true
-      if (isLost) return yield* nothingSaid(step)
-      if (condition === undefined && !run.state.askedAgain) {
-        run.state.askedAgain = true
-        return goOn([], false)
-      }
+    if (isEmptyResponse(step)) {
+      const fails = !run.state.hasResults || run.prepared.options.strictFinalResponse === true
+      if (fails) return yield* emptyResponse(step)
+      if (condition === undefined && run.state.mayRepeatEmptyTurn()) return continueWith([], false)
     }
     const natural = naturalOutcome(step)
     const outcome: Outcome = natural._tag === "incomplete" && condition !== undefined
@@ -165,20 +183,21 @@ const afterAnswer = (run: RunContext, step: Step): Result<Next> =>
       ? { value: undefined }
       : yield* readOutput(output, step.response, condition === undefined && run.state.repairs < output.repairs)
     if ("repair" in read) {
-      run.state.repairs++
-      yield* say(run, read.repair)
-      return goOn()
+      run.state.countRepair()
+      yield* addInput(run, read.repair)
+      return continueWith()
     }
-    const items = yield* onStop(run, outcome, condition)
+    const items = yield* runStopMiddleware(run, outcome, condition)
     if (items === undefined) return end({ outcome, pending: [], value: read.value })
-    yield* say(run, items)
-    return goOn()
+    yield* addInput(run, items)
+    return continueWith()
   })
 
-const nothingSaid = (step: Step) =>
+const emptyResponse = (step: Step) =>
   Effect.fail(
     new EmptyResponseError({
       generationId: step.response.id,
-      message: "agent: the model answered with nothing. Ask again, or take another model."
+      message: "agent: the response of the model is empty: it has no text and no tool call. Run the agent again, or " +
+        "use another model."
     })
   )

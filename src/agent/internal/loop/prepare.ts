@@ -45,7 +45,7 @@ export interface PreparedOutput {
 }
 
 /**
- * Options after all that can be checked before anything is sent.
+ * The options of a run, checked before anything is sent.
  *
  * @internal
  */
@@ -132,19 +132,19 @@ const listOf = <A>(one: A | ReadonlyArray<A> | undefined): ReadonlyArray<A> =>
 const isList = <A>(one: A | ReadonlyArray<A>): one is ReadonlyArray<A> => Array.isArray(one)
 
 const checkName = (name: string, known: ReadonlyMap<string, unknown>): Effect.Effect<void, InvalidRequestError> => {
-  if (known.has(name)) return invalid("tools", `two tools are called "${name}"; give each a name of its own`)
+  if (known.has(name)) return invalid("tools", `two tools have the name "${name}"; give each tool another name`)
   return /^[A-Za-z0-9_-]{1,64}$/.test(name)
     ? Effect.void
-    : invalid("tools", `"${name}" is no name for a tool; use 1 to 64 letters, digits, _ and -`)
+    : invalid("tools", `"${name}" is not a valid name of a tool; use 1 to 64 letters, digits, _ and -`)
 }
 
 const checkCount = (parameter: string, count: number): Effect.Effect<number, InvalidRequestError> =>
   count === Infinity || Number.isInteger(count) && count > 0
     ? Effect.succeed(count)
-    : invalid(parameter, `it is ${count}; it has to be a whole number above 0, or Infinity`)
+    : invalid(parameter, `it is ${count}; use a whole number above 0, or Infinity`)
 
 /**
- * The run cannot be right, and nothing of it was sent.
+ * Fails a run whose options are invalid, before anything is sent.
  *
  * @internal
  */
@@ -152,14 +152,14 @@ export const invalid = (parameter: string, problem: string): Effect.Effect<never
   Effect.fail(
     new InvalidRequestError({
       parameter,
-      message: `agent: nothing was sent, as \`${parameter}\` cannot be right: ${problem}`
+      message: `agent: nothing was sent, because \`${parameter}\` is invalid: ${problem}`
     })
   )
 
 const outputOf = (output: Schema.Schema.All | Output): Effect.Effect<PreparedOutput, JsonSchemaError> => {
-  const { repairs = 1, schema, ...asked }: Output = "schema" in output ? output : { schema: output }
+  const { repairs = 1, schema, ...rest }: Output = "schema" in output ? output : { schema: output }
   return Effect.map(
-    StructuredOutput.make({ ...asked, schema: Schema.asSchema(schema) }),
+    StructuredOutput.make({ ...rest, schema: Schema.asSchema(schema) }),
     (structured) => ({ structured, repairs })
   )
 }

@@ -4,8 +4,8 @@ import type { RunInfo } from "../../Middleware.js"
 import type { Entry } from "../conversation/entry.js"
 import type { RunError } from "../errors.js"
 import type { AgentEvent } from "../events.js"
-import type { Decision, ToolRecord } from "../records.js"
-import type { LedgerService } from "../state/spending.js"
+import type { Decision, ToolRecord } from "../run.js"
+import type { ParentRunService } from "../state/spending.js"
 import type { State } from "../state/state.js"
 import type { Prepared } from "./prepare.js"
 import type { Decisions } from "./start.js"
@@ -14,15 +14,15 @@ import type { Decisions } from "./start.js"
 export type Emit = (events: ReadonlyArray<AgentEvent>) => Effect.Effect<void>
 
 /**
- * Tells what happened, where anybody wants to know.
+ * Emits an event, if the caller reads events.
  *
  * @internal
  */
-export const tell = ({ emit }: RunContext, event: AgentEvent): Effect.Effect<void> =>
+export const emitEvent = ({ emit }: RunContext, event: AgentEvent): Effect.Effect<void> =>
   emit === undefined ? Effect.void : emit([event])
 
 /**
- * What the parts of a run share.
+ * What the parts of the loop share.
  *
  * @internal
  */
@@ -31,23 +31,64 @@ export interface RunContext {
   readonly prepared: Prepared
   readonly state: State
   readonly decisions: Decisions
+  readonly calls: RunningCalls
   readonly clock: Clock.Clock
-  /** Where the events go, if anybody wants them. */
+  /** What the input adds to the stored conversation. */
+  readonly input: UnstoredInput
+  /** Receives the events; undefined if the caller does not read them. */
   readonly emit: Emit | undefined
-  /** Lets in as many calls of a round as may run at once, where there are more. */
-  limit: Effect.Semaphore | undefined
-  /** What the input adds to the stored conversation, until it is stored. */
-  input: ReadonlyArray<Entry>
-  /** The records of calls whose handlers are done, by their ids, in case that nobody comes to take note of them. */
-  readonly finished: Map<string, Effect.Effect<ToolRecord, RunError, unknown>>
-  /** Appends to the stored conversation, where there is one. */
+  /** Appends to the stored conversation, if there is one. */
   readonly store: (entries: ReadonlyArray<Entry>) => Effect.Effect<void, RunError, unknown>
-  /** Takes note of a decision that came while the run went on. */
+  /** Records a decision that was made during the run. */
   readonly decide: (callId: string, decision: Decision) => Effect.Effect<void, RunError, unknown>
-  /** Why somebody asked the run to stop, where somebody did. */
+  /** The stored request to interrupt this run, if there is one. */
   readonly interrupted: () => { readonly reason?: string | undefined } | undefined
-  /** The account of the run around this one. */
-  readonly around: LedgerService
-  /** The name of the budget of this run, or of one around it, that is used up. */
+  /** The run whose tool started this run. Without one, it has no budget. */
+  readonly parent: ParentRunService
+  /** The name of the exhausted budget of this run or of one of its parents. */
   readonly exhausted: Effect.Effect<string | undefined, RunError, unknown>
+}
+
+/**
+ * The entries that the input adds to the stored conversation, until they are stored with the first response.
+ *
+ * @internal
+ */
+export class UnstoredInput {
+  constructor(private entries: ReadonlyArray<Entry>) {}
+
+  /** Returns the entries, once. */
+  take(): ReadonlyArray<Entry> {
+    const taken = this.entries
+    this.entries = []
+    return taken
+  }
+}
+
+/**
+ * The tool calls that are executing.
+ *
+ * @internal
+ */
+export class RunningCalls {
+  private permits: Effect.Semaphore | undefined = undefined
+  private readonly finished = new Map<string, Effect.Effect<ToolRecord, RunError, unknown>>()
+
+  /** Limits how many calls of a turn execute at the same time, if the turn has more than that. */
+  limit(calls: number, concurrency: number): void {
+    this.permits = calls > concurrency ? Effect.unsafeMakeSemaphore(concurrency) : undefined
+  }
+
+  withPermit<A, E, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    return this.permits === undefined ? call : this.permits.withPermits(1)(call)
+  }
+
+  /** Keeps the record of a call whose handler succeeded, in case that an interruption comes before it is recorded. */
+  finish(callId: string, record: Effect.Effect<ToolRecord, RunError, unknown>): void {
+    this.finished.set(callId, record)
+  }
+
+  finishedRecord(callId: string): Effect.Effect<ToolRecord, RunError, unknown> | undefined {
+    return this.finished.get(callId)
+  }
 }

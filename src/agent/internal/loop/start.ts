@@ -9,16 +9,14 @@ import type { Entry } from "../conversation/entry.js"
 import type { Session } from "../conversation/session.js"
 import type { RunError } from "../errors.js"
 import type { Input, Options } from "../options.js"
-import type { Decision } from "../records.js"
-import type { FunctionCall } from "../run.js"
+import type { Decision, FunctionCall } from "../run.js"
 import * as History from "../state/history.js"
 import type { State } from "../state/state.js"
 import { runCallback } from "../userCode.js"
 import { invalid, type Prepared, type PreparedTool } from "./prepare.js"
 
 /**
- * The new items of a run, as the user gave them and as the middleware left them. Where a run only goes on there are none,
- * and no middleware is asked.
+ * The new items of a run, after the middleware `prompt`. A run without `input` has none, and its middleware is not called.
  *
  * @internal
  */
@@ -27,15 +25,15 @@ export const readInput = (
   state: State
 ): Effect.Effect<ReadonlyArray<InputItem>, RunError, unknown> =>
   Effect.gen(function*() {
-    const { input } = prepared.options
-    const given: Input | undefined = typeof input === "function"
-      ? yield* runCallback("the parameter \"input\"", () => input({ turn: 1, attempt: 1, run: state.progress() }))
-      : input
-    if (given === undefined) return []
-    const { unsupported, value } = toItems(given)
+    const option = prepared.options.input
+    const input: Input | undefined = typeof option === "function"
+      ? yield* runCallback("the parameter \"input\"", () => option({ turn: 1, attempt: 1, run: state.progress() }))
+      : option
+    if (input === undefined) return []
+    const { unsupported, value } = toItems(input)
     if (unsupported.length > 0) {
-      const lost = unsupported.map(({ path, reason }) => `${path}: ${reason}`)
-      yield* Effect.logWarning("The input says what items cannot say, and goes without it", lost)
+      const dropped = unsupported.map(({ path, reason }) => `${path}: ${reason}`)
+      yield* Effect.logWarning("Parts of the input have no form as items and were left out", dropped)
     }
     return yield* Effect.reduce(
       prepared.middleware,
@@ -46,83 +44,84 @@ export const readInput = (
   })
 
 /**
- * Calls to take up, and what the input adds to the stored conversation. It is stored with the first answer, so that a
- * run that fails before it can be repeated without saying everything twice.
+ * The calls to execute first, and what the input adds to the stored conversation. This is stored with the first
+ * response, so that a run that fails before it can be repeated without sending its input twice.
  *
  * @internal
  */
-export interface TakenUp {
+export interface Start {
   readonly calls: ReadonlyArray<FunctionCall>
   readonly input: ReadonlyArray<Entry>
 }
 
 /**
- * Brings stored conversation and new input together, and says which calls are to be taken up. Calls that the user went
- * on without are answered, with nothing.
+ * Joins the stored conversation and the new input, and finds the calls to execute. A call before a new prompt that has no
+ * decision gets an output which says that it has no result.
  *
  * @internal
  */
-export const takeUp = (
+export const startRun = (
   prepared: Prepared,
   state: State,
   decisions: Decisions,
   session: Session | undefined,
   items: ReadonlyArray<InputItem>
-): Effect.Effect<TakenUp, RunError, unknown> =>
+): Effect.Effect<Start, RunError, unknown> =>
   Effect.gen(function*() {
     const stored = session === undefined ? [] : Conversation.history(session.log)
-    const { history, outputs, said } = joined(stored, items)
-    state.give(history)
+    const { history, outputs, newItems } = mergeInput(stored, items)
+    state.startFrom(history)
     if (history.length === 0) {
       return yield* new InvalidRequestError({
         parameter: "input",
-        message: "agent: nothing was sent, as there is neither an `input` nor a conversation to go on with."
+        message:
+          "agent: nothing was sent, because the run has neither an `input` nor a stored conversation. Set `input`."
       })
     }
     for (const entry of session?.log.entries ?? []) {
       if (entry._tag === "decision") decisions.add(entry.callId, entry.decision)
     }
     const pending = History.pendingCalls(state.history)
-    const decided = yield* decisionsIn(
+    const decided = yield* readDecisions(
       prepared.options,
       new Set(pending.map((call) => call.callId)),
-      repeatable(session)
+      decidedBeforeFailure(session)
     )
     for (const [callId, decision] of decided) {
       yield* checkAnswer(prepared, pending, callId, decision)
       decisions.add(callId, decision)
     }
-    const isDecided = new Set(decided.map(([callId]) => callId))
-    const goneOn = state.history.findLastIndex(isPrompt)
-    const passed = pending.filter((call) => call.index < goneOn && !isDecided.has(call.callId)).map(notCarriedOut)
-    state.addOutputs(passed)
+    const decidedIds = new Set(decided.map(([callId]) => callId))
+    const lastPrompt = state.history.findLastIndex(isPrompt)
+    const skipped = pending.filter((call) => call.index < lastPrompt && !decidedIds.has(call.callId)).map(missingOutput)
+    state.addOutputs(skipped)
     if (session !== undefined) {
       yield* session.append(decided.map(([callId, decision]) => ({ _tag: "decision", callId, decision } as const)))
     }
     return {
       calls: History.pendingCalls(state.history),
       input: [
-        ...[...outputs, ...passed].map((item) => ({ _tag: "output", item } as const)),
-        ...(said.length === 0 ? [] : [{ _tag: "input", items: said } as const])
+        ...[...outputs, ...skipped].map((item) => ({ _tag: "output", item } as const)),
+        ...(newItems.length === 0 ? [] : [{ _tag: "input", items: newItems } as const])
       ]
     }
   })
 
-/** New items behind the stored ones; outputs of stored calls that wait for them take their places. */
-const joined = (stored: ReadonlyArray<InputItem>, items: ReadonlyArray<InputItem>) => {
+/** Appends new items to the stored ones. An output of a stored call goes to the place of its call. */
+const mergeInput = (stored: ReadonlyArray<InputItem>, items: ReadonlyArray<InputItem>) => {
   const waiting = new Set(History.pendingCalls(stored).map((call) => call.callId))
   const outputs: Array<FunctionCallOutputItem> = []
-  const said: Array<InputItem> = []
+  const newItems: Array<InputItem> = []
   for (const item of items) {
     if (item.type === "function_call_output" && waiting.delete(item.call_id)) outputs.push(item)
-    else said.push(item)
+    else newItems.push(item)
   }
-  // What was said may be a history, too, with outputs that came late behind it
-  return { history: History.settle([...History.settle(stored, outputs), ...said], []), outputs, said }
+  // New items may be a history, too, whose outputs stand behind later items
+  return { history: History.settle([...History.settle(stored, outputs), ...newItems], []), outputs, newItems }
 }
 
-/** The calls that were decided for a run that then failed: whoever repeats it decides them again. */
-const repeatable = (session: Session | undefined): ReadonlySet<string> => {
+/** Ids of calls with a decision in a run that then failed. The caller repeats that run with the same decisions. */
+const decidedBeforeFailure = (session: Session | undefined): ReadonlySet<string> => {
   const entries = session?.log.entries ?? []
   const closed = entries.findLast((entry) => entry._tag === "closed")
   const hasFailed = closed === undefined || closed.outcome === "failed" || closed.outcome === "interrupted"
@@ -132,14 +131,14 @@ const repeatable = (session: Session | undefined): ReadonlySet<string> => {
 const isPrompt = (item: InputItem): boolean =>
   "role" in item && typeof item.role === "string" && item.role !== "assistant"
 
-const notCarriedOut = (call: FunctionCall): FunctionCallOutputItem => ({
+const missingOutput = (call: FunctionCall): FunctionCallOutputItem => ({
   type: "function_call_output",
   call_id: call.callId,
   output: JSON.stringify({ error: "There is no result of this call: the conversation went on without it." })
 })
 
 /**
- * Refuses an answer that its tool could not read.
+ * Fails if an answer does not fit the schema of its tool.
  *
  * @internal
  */
@@ -157,12 +156,12 @@ export const checkAnswer = (
 }
 
 /**
- * What was decided about a call so far: one word on whether to carry it out, and the answer that it waited for.
+ * The decisions about a call so far: whether it may execute, and the answer that it waited for.
  *
  * @internal
  */
-export interface Decided {
-  readonly verdict?: Exclude<Decision, { readonly _tag: "answer" }> | undefined
+export interface CallDecisions {
+  readonly permission?: Exclude<Decision, { readonly _tag: "answer" }> | undefined
   readonly answer?: Extract<Decision, { readonly _tag: "answer" }> | undefined
 }
 
@@ -172,9 +171,9 @@ export interface Decided {
  * @internal
  */
 export class Decisions {
-  private readonly decided = new Map<string, Decided>()
+  private readonly decided = new Map<string, CallDecisions>()
 
-  of(callId: string): Decided {
+  of(callId: string): CallDecisions {
     return this.decided.get(callId) ?? {}
   }
 
@@ -182,27 +181,27 @@ export class Decisions {
     const before = this.of(callId)
     this.decided.set(
       callId,
-      decision._tag === "answer" ? { ...before, answer: decision } : { ...before, verdict: decision }
+      decision._tag === "answer" ? { ...before, answer: decision } : { ...before, permission: decision }
     )
   }
 }
 
 /**
- * The decisions in the options of a run; each has to be about a call that is pending, or was when the run was tried
- * before.
+ * The decisions in the options of a run. Each has to be about a call that is pending, or that was pending when the same
+ * run failed before.
  *
  * @internal
  */
-export const decisionsIn = (
+export const readDecisions = (
   options: Options,
   pending: ReadonlySet<string>,
-  repeatable: ReadonlySet<string>
+  decidedBeforeFailure: ReadonlySet<string>
 ): Effect.Effect<ReadonlyArray<readonly [callId: string, decision: Decision]>, InvalidRequestError> =>
   Effect.gen(function*() {
     const found: Array<readonly [string, Decision]> = []
-    const take = (option: "approve" | "reject" | "answer", callId: string, decision: Decision) => {
+    const decide = (option: "approve" | "reject" | "answer", callId: string, decision: Decision) => {
       if (!pending.has(callId)) {
-        if (repeatable.has(callId)) return Effect.void
+        if (decidedBeforeFailure.has(callId)) return Effect.void
         return invalid(option, `no call "${callId}" is pending. Take the ids from \`pending\` of the run before`)
       }
       if (option === "reject" && options.approve?.includes(callId)) {
@@ -211,23 +210,27 @@ export const decisionsIn = (
       found.push([callId, decision])
       return Effect.void
     }
-    for (const callId of options.approve ?? []) yield* take("approve", callId, { _tag: "approve" })
+    for (const callId of options.approve ?? []) yield* decide("approve", callId, { _tag: "approve" })
     for (const rejected of options.reject ?? []) {
       const { callId, reason } = typeof rejected === "string" ? { callId: rejected, reason: undefined } : rejected
-      yield* take("reject", callId, reason === undefined ? { _tag: "reject" } : { _tag: "reject", reason })
+      yield* decide("reject", callId, reason === undefined ? { _tag: "reject" } : { _tag: "reject", reason })
     }
     for (const [callId, value] of Object.entries(options.answer ?? {})) {
-      yield* take("answer", callId, { _tag: "answer", value })
+      yield* decide("answer", callId, { _tag: "answer", value })
     }
     return found
   })
 
-/** @internal */
-export const inWords = (issues: ReadonlyArray<Issue>): string =>
+/**
+ * Issues in one line.
+ *
+ * @internal
+ */
+export const issuesText = (issues: ReadonlyArray<Issue>): string =>
   issues.map(({ message, path }) => path === "" ? message : `${path}: ${message}`).join("; ")
 
 /**
- * Decodes the answer of a call; one that does not fit is refused before anything is done with it.
+ * Decodes the answer of a call.
  *
  * @internal
  */
@@ -238,5 +241,6 @@ export const decodeAnswer = (
 ): Effect.Effect<unknown, InvalidRequestError, unknown> =>
   Effect.catchAll(
     tool.codecs.answer(value),
-    (issues) => invalid("answer", `what was given for the call "${callId}" does not fit: ${inWords(issues)}`)
+    (issues) =>
+      invalid("answer", `the answer of the call "${callId}" does not fit the schema of its tool: ${issuesText(issues)}`)
   )

@@ -5,46 +5,48 @@ import { parseJson } from "../../../internal/json.js"
 import { Activities } from "../../Activities.js"
 import { type CheckedCall, type Middleware, refuse, type ToolOutcome } from "../../Middleware.js"
 import * as Usage from "../../Usage.js"
-import type { CallInfo } from "../callInfo.js"
 import { type RunError, UnknownToolError } from "../errors.js"
-import type { Decision, PendingCall, ToolRecord } from "../records.js"
-import type { FunctionCall } from "../run.js"
-import { pendingCall } from "../state/functionCalls.js"
-import type { HandlerService } from "../tool.js"
+import type { Decision, FunctionCall, PendingCall, ToolRecord } from "../run.js"
+import { pendingCall } from "../state/calls.js"
+import type { CallInfo, HandlerService } from "../tool.js"
 import { runCallback } from "../userCode.js"
-import { carryOut } from "./executeTool.js"
+import { executeTool } from "./executeTool.js"
 import type { PreparedTool } from "./prepare.js"
 import type { RunContext } from "./runContext.js"
-import { type Decided, decodeAnswer, inWords } from "./start.js"
+import { type CallDecisions, decodeAnswer, issuesText } from "./start.js"
 
 /**
- * What came of a call: an output for the model, or what it waits for.
+ * The result of a call: a record with the output for the model, or a call that has to wait.
  *
  * @internal
  */
-export type Settled = { readonly _tag: "done"; readonly record: ToolRecord } | {
+export type CallResult = { readonly _tag: "done"; readonly record: ToolRecord } | {
   readonly _tag: "pending"
   readonly call: PendingCall
 }
 
 /**
- * Takes one call as far as it goes: the only place where a call becomes one that is carried out. What the model sent is
- * decoded first, then the gate is asked about what was decoded, then just that is given to the handler.
+ * Runs one call as far as possible. This is the only place where a handler gets called: the arguments are decoded first,
+ * then the decoded parameters need an approval, then the handler receives exactly these.
  *
  * @internal
  */
-export const settleCall = (
+export const runCall = (
   run: RunContext,
   turn: number,
   call: FunctionCall
-): Effect.Effect<Settled, RunError, unknown> =>
+): Effect.Effect<CallResult, RunError, unknown> =>
   Effect.gen(function*() {
     const tool = run.prepared.tools.get(call.name)
     if (tool === undefined) return yield* unknownTool(run, turn, call)
     const decided = run.decisions.of(call.callId)
-    if (decided.verdict?._tag === "reject") return yield* refused(turn, call, rejection(decided.verdict.reason))
+    if (decided.permission?._tag === "reject") {
+      return yield* failedCall(turn, call, rejectionText(decided.permission.reason))
+    }
     const checked = yield* readArguments(tool, call)
-    if ("problem" in checked) return yield* refused(turn, call, checked.problem)
+    if ("problem" in checked) {
+      return yield* failedCall(turn, call, checked.problem)
+    }
     const info: CallInfo = {
       id: call.callId,
       name: call.name,
@@ -52,65 +54,65 @@ export const settleCall = (
       attempt: 1,
       idempotencyKey: `${run.info.conversation ?? run.info.id}/${call.callId}`
     }
-    return yield* proceed(run, tool, call, { ...info, params: checked.params, run: run.state.progress() }, decided)
+    return yield* continueCall(run, tool, call, { ...info, params: checked.params, run: run.state.progress() }, decided)
   })
 
-/** Goes on from what is decided until the call is done, or nobody can decide more about it now. */
-const proceed = (
+/** Continues from the decisions made so far, until the call is done or waits for another decision. */
+const continueCall = (
   run: RunContext,
   tool: PreparedTool,
   call: FunctionCall,
   checked: CheckedCall,
-  decided: Decided
-): Effect.Effect<Settled, RunError, unknown> =>
+  decided: CallDecisions
+): Effect.Effect<CallResult, RunError, unknown> =>
   Effect.gen(function*() {
     const { handler } = tool
     const isManual = handler === undefined
     const reason = isManual ? "manual" : "approval"
-    const isOpen = isManual ? decided.answer !== undefined : decided.verdict !== undefined
-    if (!isOpen) {
-      const permission = isManual ? "ask" : yield* permissionOf(run.prepared.middleware, tool, checked)
-      if (permission === "deny") return yield* refused(checked.turn, call, "This call is not allowed.")
-      if (permission === "ask") return yield* wait(run, tool, call, checked, decided, reason)
+    const isDecided = isManual ? decided.answer !== undefined : decided.permission !== undefined
+    if (!isDecided) {
+      const permission = isManual ? "ask" : yield* requiredPermission(run.prepared.middleware, tool, checked)
+      if (permission === "deny") return yield* failedCall(checked.turn, call, "This call is not allowed.")
+      if (permission === "ask") return yield* awaitDecision(run, tool, call, checked, decided, reason)
     }
     const outcome = isManual
       ? yield* manualOutcome(tool, checked, decided)
-      : yield* carriedOut(run, tool, handler, checked, decided)
+      : yield* executeAs(run, tool, handler, checked, decided)
     if (outcome.status === "suspended") {
-      yield* noteWaiting(run, outcome)
-      return yield* wait(run, tool, call, checked, decided, "answer")
+      yield* recordSuspended(run, outcome)
+      return yield* awaitDecision(run, tool, call, checked, decided, "answer")
     }
     return { _tag: "done", record: outcome }
   })
 
-/** It has no output yet, but what it spent counts, and a store is to know what it waits for. */
-const noteWaiting = (run: RunContext, record: ToolRecord): Effect.Effect<void, RunError, unknown> =>
+/** A suspended call has no output yet, but what it spent counts, and the store needs to know that it waits. */
+const recordSuspended = (run: RunContext, record: ToolRecord): Effect.Effect<void, RunError, unknown> =>
   Effect.suspend(() => {
     run.state.addTool(record)
     return run.store([{ _tag: "tool", run: run.info.id, record }])
   })
 
-const carriedOut = (
+const executeAs = (
   run: RunContext,
   tool: PreparedTool,
   handler: HandlerService,
   checked: CheckedCall,
-  decided: Decided
+  decided: CallDecisions
 ) =>
   Effect.flatMap(Activities, (activities) =>
     activities.tool(
       { turn: checked.turn, callId: checked.id, name: checked.name },
-      carryOut(run, tool, handler, checked, decided.answer)
+      executeTool(run, tool, handler, checked, decided.answer)
     ))
 
-const wait = (
+const awaitDecision = (
   run: RunContext,
   tool: PreparedTool,
   call: FunctionCall,
   checked: CheckedCall,
-  decided: Decided,
+  decided: CallDecisions,
   reason: PendingCall["reason"]
-): Effect.Effect<Settled, RunError, unknown> =>
+): Effect.Effect<CallResult, RunError, unknown> =>
   Effect.gen(function*() {
     const pending = pendingCall(checked.turn, call, reason)
     const activities = yield* Activities
@@ -118,14 +120,16 @@ const wait = (
     if (Option.isNone(decision)) return { _tag: "pending", call: pending }
     yield* run.decide(call.callId, decision.value)
     return yield* decision.value._tag === "reject"
-      ? refused(checked.turn, call, rejection(decision.value.reason))
-      : proceed(run, tool, call, checked, withDecision(decided, decision.value))
+      ? failedCall(checked.turn, call, rejectionText(decision.value.reason))
+      : continueCall(run, tool, call, checked, withDecision(decided, decision.value))
   })
 
-const withDecision = (decided: Decided, decision: Exclude<Decision, { readonly _tag: "reject" }>): Decided =>
-  decision._tag === "answer" ? { ...decided, answer: decision } : { ...decided, verdict: decision }
+const withDecision = (
+  decided: CallDecisions,
+  decision: Exclude<Decision, { readonly _tag: "reject" }>
+): CallDecisions => decision._tag === "answer" ? { ...decided, answer: decision } : { ...decided, permission: decision }
 
-const permissionOf = (
+const requiredPermission = (
   middleware: ReadonlyArray<Middleware>,
   { definition }: PreparedTool,
   call: CheckedCall
@@ -140,7 +144,11 @@ const permissionOf = (
     return (yield* definition.requireApproval(call.params, call)) ? "ask" : "allow"
   })
 
-const unknownTool = (run: RunContext, turn: number, call: FunctionCall): Effect.Effect<Settled, UnknownToolError> => {
+const unknownTool = (
+  run: RunContext,
+  turn: number,
+  call: FunctionCall
+): Effect.Effect<CallResult, UnknownToolError> => {
   const names = [...run.prepared.tools.keys()]
   const available = names.length === 0 ? "There are no tools to call." : `Available: ${names.join(", ")}.`
   return run.prepared.options.onUnknownTool === "error"
@@ -148,10 +156,10 @@ const unknownTool = (run: RunContext, turn: number, call: FunctionCall): Effect.
       new UnknownToolError({
         name: call.name,
         callId: call.callId,
-        message: `The model called the tool "${call.name}", which this run does not have. ${available}`
+        message: `agent: the model called the tool "${call.name}", which is not a tool of this run. ${available}`
       })
     )
-    : refused(turn, call, `There is no tool "${call.name}". ${available}`)
+    : failedCall(turn, call, `There is no tool "${call.name}". ${available}`)
 }
 
 const readArguments = (
@@ -164,7 +172,7 @@ const readArguments = (
   const parsed = parseJson(call.arguments.trim() === "" ? "{}" : call.arguments)
   if (parsed === undefined) return Effect.succeed({ problem: "The arguments are not valid JSON. Send a JSON object." })
   return Effect.match(tool.codecs.params(parsed.value), {
-    onFailure: (issues) => ({ problem: `The arguments do not fit: ${inWords(issues)}` }),
+    onFailure: (issues) => ({ problem: `The arguments do not fit: ${issuesText(issues)}` }),
     onSuccess: (params) => ({ params })
   })
 }
@@ -172,7 +180,7 @@ const readArguments = (
 const manualOutcome = (
   tool: PreparedTool,
   call: CheckedCall,
-  decided: Decided
+  decided: CallDecisions
 ): Effect.Effect<ToolRecord, RunError, unknown> =>
   Effect.gen(function*() {
     const value = decided.answer?.value
@@ -185,13 +193,13 @@ const manualOutcome = (
     return record(call.turn, call.id, call.name, { status: "success", output, result: value }, now)
   })
 
-const refused = (turn: number, call: FunctionCall, reason: string): Effect.Effect<Settled> =>
+const failedCall = (turn: number, call: FunctionCall, reason: string): Effect.Effect<CallResult> =>
   Effect.map(Clock.currentTimeMillis, (now) => ({
     _tag: "done",
     record: record(turn, call.callId, call.name, refuse(reason), now)
   }))
 
-const rejection = (reason: string | undefined): string =>
+const rejectionText = (reason: string | undefined): string =>
   reason === undefined
     ? "The user rejected this call; it was not carried out."
     : `The user rejected this call: ${reason}`

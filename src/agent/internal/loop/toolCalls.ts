@@ -7,75 +7,73 @@ import * as Scope from "effect/Scope"
 import { parseJson } from "../../../internal/json.js"
 import type { RunError } from "../errors.js"
 import type { AgentEvent } from "../events.js"
-import type { PendingCall, ToolRecord } from "../records.js"
-import type { FunctionCall } from "../run.js"
+import type { FunctionCall, PendingCall, ToolRecord } from "../run.js"
 import type { Patch } from "../state/state.js"
 import type { RunContext } from "./runContext.js"
-import { settleCall, type Settled } from "./toolCall.js"
+import { type CallResult, runCall } from "./toolCall.js"
 
 /**
- * Takes the calls of a turn as far as they go, all at the same time. What is done is told, kept and stored at once; what
- * waits for somebody is given back.
+ * Runs the calls of a turn at the same time. A call that is done is emitted, recorded and stored at once. Returns the
+ * calls that have to wait.
  *
  * @internal
  */
-export const settleCalls = (
+export const runCalls = (
   run: RunContext,
   turn: number,
   calls: ReadonlyArray<FunctionCall>
 ): Effect.Effect<ReadonlyArray<PendingCall>, RunError, unknown> =>
   Effect.gen(function*() {
-    const { toolConcurrency } = run.prepared
-    run.limit = calls.length > toolConcurrency ? Effect.unsafeMakeSemaphore(toolConcurrency) : undefined
-    const settled = yield* atOnce(calls.map((call) =>
+    run.calls.limit(calls.length, run.prepared.toolConcurrency)
+    const results = yield* inParallel(calls.map((call) =>
       Effect.uninterruptibleMask((restore) =>
         Effect.tap(
-          orFinished(run, call, restore(settleCall(run, turn, call))),
-          (settled) => settled._tag === "done" ? note(run, settled.record) : Effect.void
+          orFinished(run, call, restore(runCall(run, turn, call))),
+          (result) => result._tag === "done" ? recordCall(run, result.record) : Effect.void
         )
       )
     ))
-    const records = new Map(settled.flatMap((one) => one._tag === "done" ? [[one.record.callId, one.record]] : []))
-    run.state.patches.push(...yield* patchesOf(run, calls, records))
-    return settled.flatMap((one) => one._tag === "pending" ? [one.call] : [])
+    const records = new Map(results.flatMap((one) => one._tag === "done" ? [[one.record.callId, one.record]] : []))
+    run.state.addPatches(yield* patchesOf(run, calls, records))
+    return results.flatMap((one) => one._tag === "pending" ? [one.call] : [])
   })
 
-/** An interruption that comes between the end of a handler and the record of it takes nothing away. */
+/** Keeps the result of a handler if an interruption comes after the handler and before its record. */
 const orFinished = (
   run: RunContext,
   { callId }: FunctionCall,
-  settled: Effect.Effect<Settled, RunError, unknown>
-): Effect.Effect<Settled, RunError, unknown> =>
-  Effect.catchAllCause(settled, (cause) => {
-    const finished = Cause.isInterrupted(cause) ? run.finished.get(callId) : undefined
+  result: Effect.Effect<CallResult, RunError, unknown>
+): Effect.Effect<CallResult, RunError, unknown> =>
+  Effect.catchAllCause(result, (cause) => {
+    const finished = Cause.isInterrupted(cause) ? run.calls.finishedRecord(callId) : undefined
     return finished === undefined
       ? Effect.failCause(cause)
       : Effect.map(finished, (record) => ({ _tag: "done", record }))
   })
 
 /**
- * All at the same time; the first failure interrupts the others. Each has a fiber of its own, as `Effect.forEach` would
- * let time limits inside of them go on until they are over; one alone needs none.
+ * Runs all effects at the same time; the first failure interrupts the others. Each has a fiber of its own, because
+ * `Effect.forEach` would wait for the time limits inside of them. A single effect needs no fiber.
  */
-const atOnce = <A, E, R>(effects: ReadonlyArray<Effect.Effect<A, E, R>>): Effect.Effect<ReadonlyArray<A>, E, R> => {
+const inParallel = <A, E, R>(effects: ReadonlyArray<Effect.Effect<A, E, R>>): Effect.Effect<ReadonlyArray<A>, E, R> => {
   const [first] = effects
   const all = first !== undefined && effects.length === 1
-    ? Effect.map(first, (settled) => [settled])
+    ? Effect.map(first, (result) => [result])
     : Effect.acquireUseRelease(
       Scope.make(ExecutionStrategy.parallel),
       (scope) =>
         Effect.flatMap(
           Effect.forEach(effects, (effect) => Effect.forkIn(effect, scope)),
-          (fibers) => Effect.zipRight(over(fibers), Effect.forEach(fibers, Fiber.join))
+          (fibers) => Effect.zipRight(allSucceeded(fibers), Effect.forEach(fibers, Fiber.join))
         ),
       Scope.close
     )
-  // Without the interruption of the others, for which nobody asked
+  // Drops the interruption of the others from the cause: it is no cause of the failure
   return Effect.catchAll(all, Effect.fail)
 }
 
 /** Waits until all fibers have succeeded or one has failed. */
-const over = <A, E>(fibers: ReadonlyArray<Fiber.RuntimeFiber<A, E>>): Effect.Effect<void, E> =>
+const allSucceeded = <A, E>(fibers: ReadonlyArray<Fiber.RuntimeFiber<A, E>>): Effect.Effect<void, E> =>
   Effect.async((resume) => {
     let left = fibers.length
     for (const fiber of fibers) {
@@ -86,12 +84,8 @@ const over = <A, E>(fibers: ReadonlyArray<Fiber.RuntimeFiber<A, E>>): Effect.Eff
     }
   })
 
-/**
- * Takes note of a call that is done.
- *
- * @internal
- */
-export const note = (run: RunContext, record: ToolRecord): Effect.Effect<void, RunError, unknown> =>
+/** Records a call that is done. Its output becomes part of the history, which is the input of the next turn. */
+const recordCall = (run: RunContext, record: ToolRecord): Effect.Effect<void, RunError, unknown> =>
   Effect.gen(function*() {
     const output = { type: "function_call_output", call_id: record.callId, output: record.output } as const
     run.state.addTool(record)
@@ -106,12 +100,12 @@ const resultEvent = (run: RunContext, record: ToolRecord): Effect.Effect<AgentEv
   const about = { type: "tool.result", turn: record.turn, toolCallId: record.callId, name: record.name } as const
   const message = typeof record.output === "string" ? record.output : JSON.stringify(record.output)
   return record.status === "success"
-    ? Effect.map(successOf(run, record), (result) => ({ ...about, status: "success", result }))
+    ? Effect.map(decodedSuccess(run, record), (result) => ({ ...about, status: "success", result }))
     : Effect.succeed({ ...about, status: "failure", message })
 }
 
-/** The success in the type of the tool; a schema that cannot read what it wrote leaves it as it was written. */
-const successOf = (run: RunContext, record: ToolRecord): Effect.Effect<unknown, never, unknown> => {
+/** The success in the type of the tool. If its schema cannot decode what it encoded, the encoded value stays. */
+const decodedSuccess = (run: RunContext, record: ToolRecord): Effect.Effect<unknown, never, unknown> => {
   const tool = run.prepared.tools.get(record.name)
   return tool === undefined
     ? Effect.succeed(record.result)
@@ -137,7 +131,7 @@ export const patchesOf = (
         if (call.name !== definition.name || record?.status !== "success") continue
         const params = yield* Effect.option(codecs.params(parseJson(call.arguments)?.value ?? {}))
         if (params._tag === "None") continue
-        patches.push({ definition, params: params.value, result: yield* successOf(run, record) })
+        patches.push({ definition, params: params.value, result: yield* decodedSuccess(run, record) })
       }
     }
     return patches

@@ -24,53 +24,51 @@ import type { Middleware, TurnFailure } from "../../Middleware.js"
 import * as Usage from "../../Usage.js"
 import type { Entry } from "../conversation/entry.js"
 import type { RunError } from "../errors.js"
-import type { TurnRecord } from "../records.js"
-import type { Step } from "../run.js"
+import type { Step, TurnRecord } from "../run.js"
 import * as History from "../state/history.js"
-import * as Waste from "../state/spending.js"
+import * as Discarded from "../state/spending.js"
 import type { TurnContext } from "../turnParams.js"
 import { runCallback } from "../userCode.js"
 import { invalid } from "./prepare.js"
-import { type Emit, type RunContext, tell } from "./runContext.js"
+import { type Emit, emitEvent, type RunContext } from "./runContext.js"
 import { requestOf } from "./turnRequest.js"
 
 /**
- * One turn of the model: checked before it is asked for, told and kept when it is there.
+ * Requests one turn of the model. The history is checked before the request; the response is emitted and stored.
  *
  * @internal
  */
-export const turn = (run: RunContext, mayCallTools: boolean): Effect.Effect<Step, RunError, unknown> =>
+export const runTurn = (run: RunContext, mayCallTools: boolean): Effect.Effect<Step, RunError, unknown> =>
   Effect.gen(function*() {
     const { state } = run
-    state.history = History.withoutRepeats(state.history)
+    state.removeRepeats()
     const problem = History.problemOf(state.history)
     if (problem !== undefined) return yield* invalid("input", problem.message)
     return yield* Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(restore(askModel(run, mayCallTools)), (record) => note(run, record))
+      Effect.flatMap(restore(requestTurn(run, mayCallTools)), (record) => recordTurn(run, record))
     )
   })
 
-const note = (run: RunContext, record: TurnRecord): Effect.Effect<Step, RunError, unknown> =>
+const recordTurn = (run: RunContext, record: TurnRecord): Effect.Effect<Step, RunError, unknown> =>
   Effect.suspend(() => {
-    const { waste } = run.state
+    const { discarded } = run.state
     const step = run.state.addTurn(record)
     const { endedAt, response, startedAt, toolCalls, turn } = step
     const usage = Usage.ofResponse(response)
-    run.around.spend(usage)
-    const stored = { turn, response, ...Waste.toRecord(waste), startedAt, endedAt }
-    const entries: ReadonlyArray<Entry> = [...run.input, { _tag: "turn", run: run.info.id, record: stored }]
-    run.input = []
-    return tell(run, { type: "turn.end", turn, response, toolCalls, usage }).pipe(
+    run.parent.spend(usage)
+    const stored = { turn, response, ...Discarded.toRecord(discarded), startedAt, endedAt }
+    const entries: ReadonlyArray<Entry> = [...run.input.take(), { _tag: "turn", run: run.info.id, record: stored }]
+    return emitEvent(run, { type: "turn.end", turn, response, toolCalls, usage }).pipe(
       Effect.zipRight(run.store(entries)),
       Effect.as(step)
     )
   })
 
-/** How long a wait the server may ask for, as with the retries of a request. */
-const patience = Duration.minutes(1)
+/** The longest wait that a server may request, as with the retries of a single request. */
+const maxRetryAfter = Duration.minutes(1)
 
-/** Asks for a turn, again where it failed and the run says so. */
-const askModel = (
+/** Requests a turn, again after a failure if `retryTurn` allows it. */
+const requestTurn = (
   run: RunContext,
   mayCallTools: boolean
 ): Effect.Effect<TurnRecord, RunError, unknown> =>
@@ -80,24 +78,24 @@ const askModel = (
     const turn = state.turns + 1
     const delayAfter = delays(prepared.options.retryTurn)
     for (let attempt = 1;; attempt++) {
-      yield* tell(run, { type: "turn.start", turn, attempt })
+      yield* emitEvent(run, { type: "turn.start", turn, attempt })
       const context: TurnContext = { turn, attempt, run: state.progress() }
-      const tried = yield* Effect.either(
-        activities.turn({ turn, attempt }, attemptAt(run, context, mayCallTools))
+      const result = yield* Effect.either(
+        activities.turn({ turn, attempt }, attemptTurn(run, context, mayCallTools))
       )
-      if (Either.isRight(tried)) {
-        noteWaste(run, Waste.ofRecord(tried.right))
-        return tried.right
+      if (Either.isRight(result)) {
+        recordDiscarded(run, Discarded.ofRecord(result.right))
+        return result.right
       }
-      const error = tried.left
-      noteWaste(run, Waste.ofError(error))
+      const error = result.left
+      recordDiscarded(run, Discarded.ofError(error))
       if (!isTurnFailure(error) || !isTransient(error)) return yield* Effect.fail(error)
-      const isSpent = (yield* run.exhausted) !== undefined
-      const delay = isSpent ? undefined : yield* delayAfter(error)
-      const asked = retryAfter(error) ?? Duration.zero
-      if (delay === undefined || Duration.greaterThan(asked, patience)) return yield* Effect.fail(error)
-      yield* tell(run, { type: "turn.retry", turn, attempt, error: { _tag: error._tag, message: error.message } })
-      yield* activities.sleep(Duration.max(delay, asked))
+      const isExhausted = (yield* run.exhausted) !== undefined
+      const delay = isExhausted ? undefined : yield* delayAfter(error)
+      const requested = retryAfter(error) ?? Duration.zero
+      if (delay === undefined || Duration.greaterThan(requested, maxRetryAfter)) return yield* Effect.fail(error)
+      yield* emitEvent(run, { type: "turn.retry", turn, attempt, error: { _tag: error._tag, message: error.message } })
+      yield* activities.sleep(Duration.max(delay, requested))
     }
   })
 
@@ -109,12 +107,12 @@ const isTurnFailure = (error: RunError): error is Extract<TurnFailure, OpenRoute
   isOpenRouterError(error) && (!("status" in error) || error._tag === "OpenRouterDefaultError" ||
     stream.errors.some((status) => status === error.status))
 
-const noteWaste = ({ around, state }: RunContext, waste: Waste.Waste): void => {
-  state.addWaste(waste)
-  around.spend(waste.usage, waste.unsettled)
+const recordDiscarded = ({ parent, state }: RunContext, discarded: Discarded.Discarded): void => {
+  state.addDiscarded(discarded)
+  parent.spend(discarded.usage, discarded.unsettled)
 }
 
-const attemptAt = (
+const attemptTurn = (
   run: RunContext,
   turn: TurnContext,
   mayCallTools: boolean
@@ -123,20 +121,20 @@ const attemptAt = (
     const { clock, emit, prepared, state } = run
     const request = yield* requestOf(prepared, state, turn, mayCallTools)
     const startedAt = clock.unsafeCurrentTimeMillis()
-    const answers = new Waste.Answers()
-    const response = yield* throughMiddleware(prepared.middleware, request, turn, counted(send(emit), answers)).pipe(
+    const responses = new Discarded.Responses()
+    const response = yield* throughMiddleware(prepared.middleware, request, turn, counting(send(emit), responses)).pipe(
       Effect.onError((cause) =>
-        Effect.sync(() => noteWaste(run, answers.without(Option.getOrUndefined(Cause.failureOption(cause)))))
+        Effect.sync(() => recordDiscarded(run, responses.without(Option.getOrUndefined(Cause.failureOption(cause)))))
       )
     )
-    const waste = Waste.toRecord(answers.without(response.id))
-    return { turn: turn.turn, response, ...waste, startedAt, endedAt: clock.unsafeCurrentTimeMillis() }
+    const discarded = Discarded.toRecord(responses.without(response.id))
+    return { turn: turn.turn, response, ...discarded, startedAt, endedAt: clock.unsafeCurrentTimeMillis() }
   })
 
-const counted = <E, R>(send: Send<E, R>, answers: Waste.Answers): Send<E, R> => (request) =>
+const counting = <E, R>(send: Send<E, R>, responses: Discarded.Responses): Send<E, R> => (request) =>
   Effect.tapBoth(send(request), {
-    onFailure: (error) => Effect.sync(() => answers.failed(error)),
-    onSuccess: (response) => Effect.sync(() => answers.came(response))
+    onFailure: (error) => Effect.sync(() => responses.failed(error)),
+    onSuccess: (response) => Effect.sync(() => responses.succeeded(response))
   })
 
 type Send<E, R> = (request: ResponsesRequest) => Effect.Effect<OpenResponsesResult, E, R>
@@ -147,55 +145,55 @@ const throughMiddleware = (
   turn: TurnContext,
   send: Send<TurnFailure, OpenRouterClient.OpenRouterClient>
 ): Effect.Effect<OpenResponsesResult, RunError, unknown> => {
-  const around = middleware.reduceRight<Send<RunError, unknown>>(
+  const wrapped = middleware.reduceRight<Send<RunError, unknown>>(
     (next, { model }) => {
       if (model === undefined) return next
-      // An error of another middleware passes through this one as that of a model call would
-      const seen = next as Send<TurnFailure, OpenRouterClient.OpenRouterClient>
-      return (request) => runCallback("the middleware `model`", () => model(request, seen, turn))
+      // An error of another middleware passes through this one like an error of a model call
+      const untypedNext = next as Send<TurnFailure, OpenRouterClient.OpenRouterClient>
+      return (request) => runCallback("the middleware `model`", () => model(request, untypedNext, turn))
     },
     send
   )
-  return around(request)
+  return wrapped(request)
 }
 
-/** Tells OpenRouter that an agent's loop asks. */
+/** Marks requests of an agent's loop for OpenRouter. */
 const headers = { "x-openrouter-callmodel": "true" }
 
 const send = (emit: Emit | undefined): Send<TurnFailure, OpenRouterClient.OpenRouterClient> => (request) =>
   Effect.suspend(() => {
     let isStream = false
-    const answered = Effect.gen(function*() {
-      const { accumulated, next } = yield* openStream(stream, responses, request)
+    const streamed = Effect.gen(function*() {
+      const { accumulated, next } = yield* openStream(stream, api, request)
       for (let events = yield* next; events.length > 0; events = yield* next) {
         isStream = true
         if (emit !== undefined) yield* emit(events)
       }
-      return accumulated.result() ?? (yield* Effect.fail(cutOff(accumulated.partial())))
+      return accumulated.result() ?? (yield* Effect.fail(truncated(accumulated.partial())))
     })
-    const told = Effect.catchTag(Effect.scoped(answered), "ResponseValidationError", (error) => {
+    const recovered = Effect.catchTag(Effect.scoped(streamed), "ResponseValidationError", (error) => {
       const body = error.partial?.result
-      return !isStream && isWhole(body) ? Effect.succeed(body) : Effect.fail(error)
+      return !isStream && isFinishedResponse(body) ? Effect.succeed(body) : Effect.fail(error)
     })
-    // TypeScript does not see that only the statuses of the row get their class
-    return OpenRouterClient.withOptions(told, { headers }) as ReturnType<
+    // TypeScript does not see that only the statuses of the endpoint become errors of their class
+    return OpenRouterClient.withOptions(recovered, { headers }) as ReturnType<
       Send<TurnFailure, OpenRouterClient.OpenRouterClient>
     >
   })
 
-/** Not as a `Stream`, whose layers cost more than all else that is done for a turn. */
-const responses = { schema: StreamEvents, protocol }
+/** Read without a `Stream`, whose layers cost more than everything else that a turn does. */
+const api = { schema: StreamEvents, protocol }
 
 const isResponse = guard(OpenResponsesResult)
 
-/** Some servers answer with the response itself, whatever they were asked for. */
-const isWhole = (body: unknown): body is OpenResponsesResult =>
+/** Some servers send the response itself where a stream was requested. */
+const isFinishedResponse = (body: unknown): body is OpenResponsesResult =>
   isResponse(body) && (body.status === "completed" || body.status === "incomplete")
 
-const cutOff = (partial: PartialResponse) =>
+const truncated = (partial: PartialResponse) =>
   new StreamTruncatedError({
     message:
-      "agent: the answer of a turn ended before its response was whole. Set `retryTurn` to ask again for such a turn.",
+      "agent: the stream of a turn ended before its response was complete. Set `retryTurn` to request such a turn again.",
     generationId: partial.generationId,
     partial
   })

@@ -9,7 +9,7 @@ import { runCallback } from "../userCode.js"
 import type { Prepared } from "./prepare.js"
 
 /** The options that are not fields of a request. An option that is missing here does not compile. */
-const own: Readonly<Record<Exclude<keyof Options, keyof TurnParams>, true>> = {
+const agentOptions: Readonly<Record<Exclude<keyof Options, keyof TurnParams>, true>> = {
   input: true,
   tools: true,
   stopWhen: true,
@@ -30,8 +30,8 @@ const own: Readonly<Record<Exclude<keyof Options, keyof TurnParams>, true>> = {
 }
 
 /**
- * The request of a turn: the parameters of the run as they are now, what tools changed in them, the tools, and the whole
- * conversation.
+ * The request of a turn: the parameters for this turn, the changes that tools made to them, the tools, and the whole
+ * history.
  *
  * @internal
  */
@@ -42,21 +42,21 @@ export const requestOf = (
   mayCallTools: boolean
 ): Effect.Effect<ResponsesRequest, RunError, unknown> =>
   Effect.gen(function*() {
-    const params = yield* resolve(prepared.options, turn)
-    const patched = yield* patch(params, state)
+    const params = yield* resolveParams(prepared.options, turn)
+    const patched = yield* applyPatches(params, state)
     return {
-      ...formatted(patched, prepared),
+      ...withOutputFormat(patched, prepared),
       ...(prepared.wireTools.length === 0 ? {} : { tools: prepared.wireTools }),
       ...toolChoice(patched, prepared, state, mayCallTools),
       input: state.history
     }
   })
 
-const resolve = (options: Options, turn: TurnContext): Effect.Effect<TurnParams, RunError, unknown> =>
+const resolveParams = (options: Options, turn: TurnContext): Effect.Effect<TurnParams, RunError, unknown> =>
   Effect.gen(function*() {
     const params: Record<string, unknown> = {}
     for (const [field, value] of Object.entries(options)) {
-      if (Object.hasOwn(own, field) || value === undefined) continue
+      if (Object.hasOwn(agentOptions, field) || value === undefined) continue
       params[field] = typeof value === "function"
         ? yield* runCallback(`the parameter "${field}"`, () => value(turn))
         : value
@@ -64,27 +64,27 @@ const resolve = (options: Options, turn: TurnContext): Effect.Effect<TurnParams,
     return params
   })
 
-/** What tools changed holds for all later turns, on top of parameters that may themselves change with the turn. */
-const patch = (params: TurnParams, state: State): Effect.Effect<TurnParams, RunError, unknown> =>
+/** A change made by a tool holds for all later turns, on top of parameters that may themselves change with the turn. */
+const applyPatches = (params: TurnParams, state: State): Effect.Effect<TurnParams, RunError, unknown> =>
   Effect.reduce(state.patches, params, (current, { definition, params, result }) => {
     const { nextTurn } = definition
     return nextTurn === undefined ? Effect.succeed(current) : Effect.map(
       runCallback(`nextTurn of the tool "${definition.name}"`, () => nextTurn({ params, result, current })),
-      (changed) => without({ ...current, ...changed })
+      (changed) => withoutNulls({ ...current, ...changed })
     )
   })
 
-const without = (params: TurnParams): TurnParams =>
+const withoutNulls = (params: TurnParams): TurnParams =>
   Object.fromEntries(Object.entries(params).filter(([, value]) => value !== null && value !== undefined))
 
-const formatted = (params: TurnParams, { output }: Prepared): TurnParams =>
+const withOutputFormat = (params: TurnParams, { output }: Prepared): TurnParams =>
   output === undefined ? params : {
     ...params,
     provider: StructuredOutput.requireSupport(params.provider),
     text: { ...params.text, format: output.structured.textFormat }
   }
 
-/** A choice that forces a call is for the first call only: kept up, it would force calls for ever. */
+/** A choice that forces a call holds until the first call: sent again, it would force calls forever. */
 const toolChoice = (
   params: TurnParams,
   prepared: Prepared,

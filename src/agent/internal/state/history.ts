@@ -4,7 +4,7 @@ import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import type { OutputItems } from "../../../schema/ResponsesItems.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import type { FunctionCall } from "../run.js"
-import { type CallItem, callOf, isTruncated, isUnfinished } from "./functionCalls.js"
+import { type CallItem, callOf, isTruncated, isUnfinished } from "./calls.js"
 
 type History = ReadonlyArray<InputItem>
 

@@ -1,3 +1,4 @@
+/** What a run spends beside its responses: discarded responses, and the spending of runs inside its tools. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { isOpenRouterError } from "../../../http/OpenRouterError.js"
@@ -6,92 +7,92 @@ import { hasOutput } from "../../../response/readResponse.js"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import * as Usage from "../../Usage.js"
 import type { RunError } from "../errors.js"
-import type { TurnRecord } from "../records.js"
+import type { TurnRecord } from "../run.js"
 
 /**
- * What was generated in vain; `unsettled` are generations that did not tell what they cost.
+ * What discarded responses used. `unsettled` lists the ids of generations whose cost is not known.
  *
  * @internal
  */
-export interface Waste {
+export interface Discarded {
   readonly usage: Usage.Usage
   readonly unsettled: ReadonlyArray<string>
 }
 
 /** @internal */
-export const none: Waste = { usage: Usage.none, unsettled: [] }
+export const none: Discarded = { usage: Usage.none, unsettled: [] }
 
 /** @internal */
-export const add = (self: Waste, that: Waste): Waste =>
+export const add = (self: Discarded, that: Discarded): Discarded =>
   that === none ? self : {
     usage: Usage.add(self.usage, that.usage),
     unsettled: [...self.unsettled, ...that.unsettled]
   }
 
 /**
- * As a record of a turn has it.
+ * The fields of a turn's record.
  *
  * @internal
  */
-export const toRecord = (waste: Waste): Pick<TurnRecord, "wasted" | "unsettled"> =>
-  waste === none ? {} : { wasted: waste.usage, unsettled: waste.unsettled }
+export const toRecord = (discarded: Discarded): Pick<TurnRecord, "discarded" | "unsettled"> =>
+  discarded === none ? {} : { discarded: discarded.usage, unsettled: discarded.unsettled }
 
 /** @internal */
-export const ofRecord = ({ unsettled = [], wasted }: TurnRecord): Waste =>
-  wasted === undefined ? none : { usage: wasted, unsettled }
+export const ofRecord = ({ discarded, unsettled = [] }: TurnRecord): Discarded =>
+  discarded === undefined ? none : { usage: discarded, unsettled }
 
 /**
- * What the answers of one attempt at a turn used up. A middleware may ask several times, and take one of the answers.
+ * The responses of one attempt at a turn. A middleware may send several requests and return one of their responses.
  *
  * @internal
  */
-export class Answers {
-  private readonly all: Array<{ readonly key: unknown; readonly waste: Waste }> = []
+export class Responses {
+  private readonly all: Array<{ readonly key: unknown; readonly discarded: Discarded }> = []
 
-  came(response: OpenResponsesResult): void {
-    this.all.push({ key: response.id, waste: { usage: Usage.ofResponse(response), unsettled: [] } })
+  succeeded(response: OpenResponsesResult): void {
+    this.all.push({ key: response.id, discarded: { usage: Usage.ofResponse(response), unsettled: [] } })
   }
 
   failed(error: unknown): void {
-    this.all.push({ key: error, waste: ofError(error) })
+    this.all.push({ key: error, discarded: ofError(error) })
   }
 
-  /** All that was in vain, other than the response of this id, or this error: that one tells for itself. */
-  without(key: unknown): Waste {
-    const at = this.all.findLastIndex((answer) => answer.key === key)
-    return this.all.filter((_, index) => index !== at).map(({ waste }) => waste).reduce(add, none)
+  /** What all responses used, except the one with this id or this error, whose usage the caller counts. */
+  without(key: unknown): Discarded {
+    const at = this.all.findLastIndex((response) => response.key === key)
+    return this.all.filter((_, index) => index !== at).map(({ discarded }) => discarded).reduce(add, none)
   }
 }
 
 /**
- * An attempt that broke off was generated for, whether or not it told for how much.
+ * What a failed attempt used. A response that ended early was generated, even if its usage is not known.
  *
  * @internal
  */
-export const ofError = (error: unknown): Waste => {
+export const ofError = (error: unknown): Discarded => {
   const partial = isOpenRouterError(error) && "partial" in error ? error.partial : undefined
   if (partial === undefined) return none
   const isKnown = partial.cost !== undefined || !hasOutput(partial)
-  // As the headers have it, where they do: the answer may call itself something else
+  // The id in the headers comes first, because the body may have another one
   const generationId = stringAt(error, "generationId") ?? partial.generationId
   const unsettled = isKnown || generationId === undefined ? [] : [generationId]
   return { usage: Usage.ofResponse(partial.result), unsettled }
 }
 
 /**
- * The account of the run around this one. What a tool spends on runs of its own counts there, and a run inside a tool
- * stops where a budget around it is used up.
+ * The run whose tool started this run. What this run spends counts there too, and this run stops when a budget of its
+ * parent is exhausted.
  *
  * @internal
  */
-export interface LedgerService {
-  /** Takes note of what was spent below, and of generations that did not tell what they cost. */
+export interface ParentRunService {
+  /** Adds what was spent, and the generations whose cost is not known. */
   readonly spend: (usage: Usage.Usage, unsettled?: ReadonlyArray<string>) => void
-  /** The name of the budget that is used up, counting all that was spent so far. */
+  /** The name of an exhausted budget of the parent or of its parents. */
   readonly exhausted: Effect.Effect<string | undefined, RunError, unknown>
 }
 
 /** @internal */
-export class Ledger extends Context.Reference<Ledger>()("effect-openrouter/agent/Ledger", {
-  defaultValue: (): LedgerService => ({ spend: () => {}, exhausted: Effect.succeed(undefined) })
+export class ParentRun extends Context.Reference<ParentRun>()("effect-openrouter/agent/ParentRun", {
+  defaultValue: (): ParentRunService => ({ spend: () => {}, exhausted: Effect.succeed(undefined) })
 }) {}

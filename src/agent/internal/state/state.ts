@@ -1,15 +1,14 @@
 import { readResponse } from "../../../response/readResponse.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import * as Usage from "../../Usage.js"
-import type { ToolRecord, TurnRecord } from "../records.js"
-import type { Progress, Step } from "../run.js"
+import type { Progress, Step, ToolRecord, TurnRecord } from "../run.js"
 import type { FunctionDefinition } from "../tool.js"
 import type { NextTurn } from "../turnParams.js"
 import * as History from "./history.js"
-import * as Waste from "./spending.js"
+import * as Discarded from "./spending.js"
 
 /**
- * What a call spends on models of its own, while it runs.
+ * What the handler of a call spends on models, until the call is recorded.
  *
  * @internal
  */
@@ -29,40 +28,65 @@ export interface Patch {
   readonly result: NextTurn<unknown, unknown>["result"]
 }
 
-/** A step whose calls are still being carried out. */
+/** A step whose calls still execute. */
 interface OpenStep extends Omit<Step, "toolResults" | "usage"> {
   readonly toolResults: Array<ToolRecord>
   usage: Usage.Usage
 }
 
 /**
- * A run so far: all of it follows from the input and from what the steps gave back.
+ * A run so far. All of it follows from the input and from the records of turns and tool calls.
  *
  * @internal
  */
 export class State {
-  history: ReadonlyArray<InputItem> = []
-  /** Whether any call has an output that this run gave. */
-  hasResults = false
-  /** Whether a call failed the run, or was interrupted with it. */
-  isOver = false
-  /** Whether an answer without content was asked for again. */
-  askedAgain = false
-  /** How often the model was asked for an answer that fits. */
-  repairs = 0
-  readonly patches: Array<Patch> = []
-  /** What was generated in vain for the turn at hand. */
-  waste = Waste.none
-  /** What was there before the run, or was given to it. */
-  private readonly given = new Set<InputItem>()
+  private items: ReadonlyArray<InputItem> = []
+  /** The items before the run, and its input. */
+  private readonly initial = new Set<InputItem>()
   private readonly steps: Array<OpenStep> = []
-  /** Where each call stands among those of its turn. */
-  private readonly places = new Map<string, number>()
+  private readonly nextTurnPatches: Array<Patch> = []
+  private hasCallResults = false
+  private isCallFailed = false
+  private isEmptyTurnRepeated = false
+  private outputRepairs = 0
+  private discardedForTurn = Discarded.none
+  /** The position of each call in its turn. */
+  private readonly positions = new Map<string, number>()
   private readonly unsettled: Array<string> = []
   private readonly accounts = new Set<Account>()
   private settled = Usage.none
 
-  /** Turns of the model in this run. */
+  /** All items: those before the run, its input, and what the run added. */
+  get history(): ReadonlyArray<InputItem> {
+    return this.items
+  }
+
+  /** Whether this run produced the output of any call. */
+  get hasResults(): boolean {
+    return this.hasCallResults
+  }
+
+  /** Whether a call failed the run, or was interrupted with it. */
+  get hasFailedCall(): boolean {
+    return this.isCallFailed
+  }
+
+  /** How often the model was to repair its structured output. */
+  get repairs(): number {
+    return this.outputRepairs
+  }
+
+  /** What tools change in the parameters of later turns. */
+  get patches(): ReadonlyArray<Patch> {
+    return this.nextTurnPatches
+  }
+
+  /** What discarded responses of the current turn used. */
+  get discarded(): Discarded.Discarded {
+    return this.discardedForTurn
+  }
+
+  /** How many turns of the model this run has. */
   get turns(): number {
     return this.steps.length
   }
@@ -75,24 +99,47 @@ export class State {
     return this.steps[this.steps.length - 1]
   }
 
-  /** The conversation that the run begins with. */
-  give(history: ReadonlyArray<InputItem>): void {
-    this.history = history
-    for (const item of history) this.given.add(item)
+  /** Sets the history with which the run begins. */
+  startFrom(history: ReadonlyArray<InputItem>): void {
+    this.items = history
+    for (const item of history) this.initial.add(item)
+  }
+
+  callFailed(): void {
+    this.isCallFailed = true
+  }
+
+  countRepair(): void {
+    this.outputRepairs++
+  }
+
+  /** Whether an empty turn may be requested again: once in a run. */
+  mayRepeatEmptyTurn(): boolean {
+    if (this.isEmptyTurnRepeated) return false
+    this.isEmptyTurnRepeated = true
+    return true
+  }
+
+  addPatches(patches: ReadonlyArray<Patch>): void {
+    this.nextTurnPatches.push(...patches)
+  }
+
+  removeRepeats(): void {
+    this.items = History.withoutRepeats(this.items)
   }
 
   add(items: ReadonlyArray<InputItem>): void {
-    this.history = [...this.history, ...items]
+    this.items = [...this.items, ...items]
   }
 
   addOutputs(outputs: ReadonlyArray<FunctionCallOutputItem>): void {
     if (outputs.length === 0) return
-    this.history = History.settle(this.history, outputs)
+    this.items = History.settle(this.items, outputs)
   }
 
   addTurn(record: TurnRecord): Step {
     const { endedAt, startedAt, turn } = record
-    const { calls, items } = History.readTurn(record.response, this.history, turn)
+    const { calls, items } = History.readTurn(record.response, this.items, turn)
     const response = { ...record.response, output: items }
     const { finishReason, text } = readResponse(response)
     const usage = Usage.ofResponse(response)
@@ -103,46 +150,46 @@ export class State {
       finishReason,
       toolCalls: calls,
       toolResults: [],
-      usage: Usage.add(usage, this.waste.usage),
+      usage: Usage.add(usage, this.discardedForTurn.usage),
       startedAt,
       endedAt
     }
     this.spend(usage)
-    this.waste = Waste.none
+    this.discardedForTurn = Discarded.none
     this.add(items)
-    calls.forEach(({ callId }, place) => this.places.set(callId, place))
+    calls.forEach(({ callId }, position) => this.positions.set(callId, position))
     this.steps.push(step)
     return step
   }
 
-  addWaste(waste: Waste.Waste): void {
-    this.waste = Waste.add(this.waste, waste)
-    this.spend(waste.usage)
-    this.unsettled.push(...waste.unsettled)
+  addDiscarded(discarded: Discarded.Discarded): void {
+    this.discardedForTurn = Discarded.add(this.discardedForTurn, discarded)
+    this.spend(discarded.usage)
+    this.unsettled.push(...discarded.unsettled)
   }
 
-  /** A call that was suspended and is done now has one record, but spent twice. */
+  /** A call that was suspended and is done now keeps one record, but both executions count. */
   addTool(record: ToolRecord): void {
-    this.hasResults ||= record.status !== "suspended"
+    this.hasCallResults ||= record.status !== "suspended"
     this.spend(record.usage)
     this.unsettled.push(...record.unsettled ?? [])
     const step = this.steps.findLast((step) => step.turn === record.turn)
     if (step === undefined) return
-    const placeOf = ({ callId }: ToolRecord) => this.places.get(callId) ?? -1
-    const at = step.toolResults.findLastIndex((other) => placeOf(other) <= placeOf(record))
+    const positionOf = ({ callId }: ToolRecord) => this.positions.get(callId) ?? -1
+    const at = step.toolResults.findLastIndex((other) => positionOf(other) <= positionOf(record))
     const isKnown = step.toolResults[at]?.callId === record.callId
     step.toolResults.splice(isKnown ? at : at + 1, isKnown ? 1 : 0, record)
     step.usage = Usage.add(step.usage, record.usage)
   }
 
-  open(): Account {
+  openAccount(): Account {
     const account = { usage: Usage.none, unsettled: [] }
     this.accounts.add(account)
     return account
   }
 
-  /** What is recorded counts with its record. */
-  close(account: Account, isRecorded: boolean): void {
+  /** The usage of a recorded call counts with its record. */
+  closeAccount(account: Account, isRecorded: boolean): void {
     this.accounts.delete(account)
     if (!isRecorded) this.spend(account.usage)
   }
@@ -153,8 +200,8 @@ export class State {
     const ended = (step: Step) => Math.max(step.endedAt, ...step.toolResults.map((result) => result.endedAt))
     return {
       steps: this.steps.map((step) => ({ ...step, toolResults: [...step.toolResults] })),
-      items: this.history.filter((item) => !this.given.has(item)),
-      history: this.history,
+      items: this.items.filter((item) => !this.initial.has(item)),
+      history: this.items,
       text: partial !== undefined && partial.text !== "" ? partial.text : last?.text ?? "",
       usage,
       cost: usage.cost,

@@ -18,7 +18,7 @@ import type * as Tool from "../../Tool.js"
 import * as Usage from "../../Usage.js"
 import type { AgentEvent } from "../events.js"
 import type { FunctionCall, Run } from "../run.js"
-import { Ledger } from "../state/spending.js"
+import { ParentRun } from "../state/spending.js"
 import { Journal } from "./eventLog.js"
 import { type Execute, launch } from "./streamRun.js"
 
@@ -126,12 +126,12 @@ class Account {
   spent = Usage.none
 
   of<A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return Effect.flatMap(Ledger, (around) => {
+    return Effect.flatMap(ParentRun, (parent) => {
       const spend = (usage: Usage.Usage, unsettled?: ReadonlyArray<string>) => {
         this.spent = Usage.add(this.spent, usage)
-        around.spend(usage, unsettled)
+        parent.spend(usage, unsettled)
       }
-      return Effect.provideService(run, Ledger, { ...around, spend })
+      return Effect.provideService(run, ParentRun, { ...parent, spend })
     })
   }
 }

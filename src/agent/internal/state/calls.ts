@@ -2,8 +2,7 @@ import { isObject, parseJson, stringAt } from "../../../internal/json.js"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import type { OutputFunctionCallItem } from "../../../schema/ResponsesItems.js"
 import type { FunctionCallItem } from "../../../schema/ResponsesItemsRequest.js"
-import type { PendingCall } from "../records.js"
-import type { FunctionCall, Step } from "../run.js"
+import type { FunctionCall, PendingCall, Step } from "../run.js"
 
 /**
  * A call as an item, whoever wrote it.

@@ -1,11 +1,94 @@
+/** The stores of conversations: in memory, in a `KeyValueStore`, and in a directory. */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as KeyValueStore from "@effect/platform/KeyValueStore"
 import type * as Path from "@effect/platform/Path"
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { randomText } from "../../../internal/crypto.js"
+import * as Locks from "../../../internal/effect/locks.js"
 import { encode, logOf, missing, nameOf, numbered } from "./document.js"
-import type { Log, Store } from "./entry.js"
+import type { Entry, Log, Store } from "./entry.js"
 import { conflict, type ConversationError, storeFailed } from "./errors.js"
+
+/** @internal */
+export const makeMemoryStore = (): Store => {
+  const conversations = new Map<string, Array<ReadonlyArray<Entry>>>()
+  const appendsOf = (id: string) => conversations.get(id) ?? []
+  return {
+    load: (id) =>
+      Effect.sync(() => {
+        const appends = appendsOf(id)
+        return { version: appends.length, entries: appends.flat() }
+      }),
+    append: (id, version, entries) =>
+      Effect.gen(function*() {
+        const document = yield* encode(id, entries)
+        const appends = appendsOf(id)
+        if (appends.length !== version) return yield* conflict(id, version)
+        appends.push(document.entries)
+        conversations.set(id, appends)
+        return version + 1
+      })
+  }
+}
+
+// By store, not by layer: two layers over one store exclude each other too
+const locks = new WeakMap<KeyValueStore.KeyValueStore, Locks.Locks>()
+
+const locksOf = (values: KeyValueStore.KeyValueStore): Locks.Locks => {
+  const found = locks.get(values) ?? Locks.make()
+  locks.set(values, found)
+  return found
+}
+
+const keysOf = (id: string) =>
+  Effect.map(nameOf(id), (name) => (number: number): string => `conversation.${name}.${numbered(number)}`)
+
+/** @internal */
+export const makeKeyValueStore = (values: KeyValueStore.KeyValueStore): Store => {
+  const locked = locksOf(values)
+
+  const get = (id: string, key: string) => Effect.mapError(values.get(key), storeFailed(id, "load"))
+
+  /** Reads ahead, ever further: nothing tells how many appends there are. */
+  const textsOf = Effect.fnUntraced(function*(id: string) {
+    const key = yield* keysOf(id)
+    const texts: Array<string> = []
+    for (let ahead = 4;; ahead = Math.min(2 * ahead, 64)) {
+      const next = texts.length + 1
+      const read = yield* Effect.forEach(
+        Arr.range(next, next + ahead - 1),
+        (number) => get(id, key(number)),
+        { concurrency: ahead }
+      )
+      const whole = Arr.takeWhile(read, Option.isSome)
+      for (const { value } of whole) texts.push(value)
+      const rest = read.slice(whole.length)
+      if (rest.length > 0 && rest.every(Option.isNone)) return texts
+      // What stands behind a gap was either appended during this read, or is all that is left
+      if (rest.length > 0 && Option.isNone(yield* get(id, key(texts.length + 1)))) {
+        return yield* missing(id, texts.length + 1)
+      }
+    }
+  })
+
+  const append = Effect.fnUntraced(function*(id: string, version: number, text: string) {
+    const key = yield* keysOf(id)
+    const isNewest = (version === 0 || Option.isSome(yield* get(id, key(version)))) &&
+      Option.isNone(yield* get(id, key(version + 1)))
+    if (!isNewest) return yield* conflict(id, version)
+    yield* Effect.mapError(values.set(key(version + 1), text), storeFailed(id, "append"))
+    return version + 1
+  })
+
+  return {
+    load: (id) => Effect.flatMap(textsOf(id), (texts) => logOf(id, texts)),
+    append: (id, version, entries) =>
+      Effect.flatMap(encode(id, entries), ({ text }) => locked(id)(append(id, version, text)))
+  }
+}
 
 const hasReason = (error: PlatformError, reason: string): boolean =>
   error._tag === "SystemError" && error.reason === reason
@@ -14,7 +97,7 @@ const numbersIn = (files: ReadonlyArray<string>): ReadonlyArray<number> =>
   files.filter((file) => /^\d{6,}\.json$/.test(file)).map((file) => Number.parseInt(file, 10)).sort((a, b) => a - b)
 
 /** @internal */
-export const make = (fs: FileSystem.FileSystem, path: Path.Path, directory: string): Store => {
+export const makeFileSystemStore = (fs: FileSystem.FileSystem, path: Path.Path, directory: string): Store => {
   const folderOf = (id: string) => Effect.map(nameOf(id), (name) => path.join(directory, name))
 
   const documentIn = (folder: string, number: number): string => path.join(folder, `${numbered(number)}.json`)
