@@ -7,6 +7,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import * as Library from "../../src/index.js"
+import { openApi } from "../fixtures/fixtures.js"
 import { type JsonObject, object } from "../generate/json.js"
 import { missing, readSdk, table } from "./coverage.js"
 import { page } from "./page.js"
@@ -14,7 +15,6 @@ import { root, rows } from "./rows.js"
 
 const read = (path: string): JsonObject => object(JSON.parse(readFileSync(path, "utf8")), path)
 
-const document = `${root}../shared/openapi/openrouter.openapi.json`
 const pagePath = `${root}docs/from-openrouter-sdk.md`
 
 const { values } = parseArgs({
@@ -23,8 +23,7 @@ const { values } = parseArgs({
     sdk: { type: "string", default: `${root}scripts/endpoints/sdk.json` }
   }
 })
-const hasDocument = existsSync(document)
-const documents = [...(hasDocument ? [read(document)] : []), read(`${root}scripts/generate/supplement.json`)]
+const documents = [...(openApi.isPresent ? [read(openApi.path)] : []), read(`${root}scripts/generate/supplement.json`)]
 const sdk = readSdk(read(values.sdk))
 const text = page(rows, sdk)
 if (values.write) {
@@ -41,7 +40,7 @@ console.log("")
 console.log(
   `${new Set(rows.map(({ row }) => row.operationId)).size} operations, ${rows.length} functions; ` +
     `${Object.keys(sdk.methods).length} methods of ${sdk.package} ${sdk.version}` +
-    (hasDocument ? "" : "; OpenRouter's document is not at ../shared/openapi, and was not compared")
+    (openApi.isPresent ? "" : `; not compared with the ${openApi.name}: it is not at ${openApi.path}`)
 )
 for (const problem of problems) {
   console.error(problem)

@@ -5,17 +5,15 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { formatTypeScript } from "../build/format.js"
+import { openApi, root } from "../fixtures/fixtures.js"
 import { changes, type Digest, digest } from "./digest.js"
 import { correct, generate } from "./generate.js"
 import { type JsonObject, object, Refusal } from "./json.js"
 import { tables } from "./tables.js"
 
 const published = "https://openrouter.ai/openapi.json"
-const root = fileURLToPath(new URL("../..", import.meta.url))
-const recorded = join(root, "../shared/openapi/openrouter.openapi.json")
 const digestFile = "scripts/generate/digest.json"
 const folders = ["src/schema", "src/services/endpoints"]
 const lineLimit = 600
@@ -84,7 +82,7 @@ const run = async (spec: string, isCheck: boolean): Promise<number> => {
 
 const { values } = parseArgs({ options: { spec: { type: "string" }, check: { type: "boolean", default: false } } })
 try {
-  process.exitCode = await run(values.spec ?? (existsSync(recorded) ? recorded : published), values.check)
+  process.exitCode = await run(values.spec ?? (openApi.isPresent ? openApi.path : published), values.check)
 } catch (error) {
   if (!(error instanceof Refusal)) {
     throw error

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { needing, traffic } from "../../scripts/fixtures/fixtures.js"
 import * as AgentStream from "../../src/agent/AgentStream.js"
 import type { AgentEvent } from "../../src/agent/internal/events.js"
 import { ItemView } from "../../src/agent/internal/views/items.js"
@@ -9,7 +10,7 @@ import { isObject } from "../../src/internal/json.js"
 import * as ResponsesProtocol from "../../src/response/responsesProtocol.js"
 import { guard } from "../../src/schema/guard.js"
 import { StreamEvents } from "../../src/schema/ResponsesEvents.js"
-import { exchanges, present } from "../recorded/support/traffic.js"
+import { exchanges } from "../recorded/support/traffic.js"
 import {
   added,
   argumentsDelta,
@@ -225,10 +226,6 @@ describe("text", () => {
   })
 })
 
-const title = present ? "recorded streams" : "recorded streams (skipped: ../shared/traffic is not there)"
-
-if (!present) console.log(title)
-
 const isEvent = guard(StreamEvents)
 
 const recorded = exchanges.filter(({ kind }) => kind === "responses.sse").map(({ body }) =>
@@ -237,7 +234,7 @@ const recorded = exchanges.filter(({ kind }) => kind === "responses.sse").map(({
   ).filter(isEvent)
 )
 
-describe.skipIf(!present)(title, () => {
+describe.skipIf(!traffic.isPresent)(needing("recorded streams", traffic), () => {
   it("show the response that they add up to", () => {
     assert.isAbove(recorded.length, 10)
     for (const events of recorded) {

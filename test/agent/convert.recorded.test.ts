@@ -1,15 +1,12 @@
 /** Messages as they were recorded from the real API, in requests and in replies. */
 import { assert, describe, it } from "@effect/vitest"
+import { needing, traffic } from "../../scripts/fixtures/fixtures.js"
 import * as Convert from "../../src/agent/Convert.js"
 import { isObject } from "../../src/internal/json.js"
 import { ChatAssistantMessage } from "../../src/schema/ChatContent.js"
 import { guard } from "../../src/schema/guard.js"
 import { OpenResponsesResult } from "../../src/schema/Responses.js"
-import { exchanges, present } from "../recorded/support/traffic.js"
-
-const title = present ? "recorded messages" : "recorded messages (skipped: ../shared/traffic is not there)"
-
-if (!present) console.log(title)
+import { exchanges } from "../recorded/support/traffic.js"
 
 const objectsIn = (value: unknown): ReadonlyArray<unknown> => {
   if (Array.isArray(value)) return value.flatMap(objectsIn)
@@ -41,7 +38,7 @@ const textOf = (content: unknown): string =>
     ? content
     : objectsIn(content).map((part) => isObject(part) ? String(part["text"] ?? "") : "").join("")
 
-describe.skipIf(!present)(title, () => {
+describe.skipIf(!traffic.isPresent)(needing("recorded messages", traffic), () => {
   it("of the assistant: reasoning comes back byte by byte, and so do texts and calls", () => {
     const messages = objects.filter(isMessage).filter((message) =>
       message.content !== undefined && !("type" in message)

@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { spawn } from "node:child_process"
 import { createServer } from "node:http"
+import { needing, openApi } from "../../scripts/fixtures/fixtures.js"
 import { at, type JsonObject, object } from "../../scripts/generate/json.js"
 import { componentSchemas } from "../../scripts/generate/spec.js"
-import { hasDocument, needsDocument, readDocument, root } from "./support/document.js"
+import { readDocument, root } from "./support/document.js"
 
 interface Outcome {
   readonly code: number | null
@@ -36,7 +37,7 @@ const withSchema = (document: JsonObject, name: string, schema: JsonObject): Jso
   components: { ...object(document["components"], "#"), schemas: { ...componentSchemas(document), [name]: schema } }
 })
 
-describe.skipIf(!hasDocument)(`npm run generate${needsDocument}`, () => {
+describe.skipIf(!openApi.isPresent)(needing("npm run generate", openApi), () => {
   it("finds the committed files up to date", { timeout: 60_000 }, async () => {
     const { code, output } = await run("--check")
     assert.strictEqual(code, 0, output)

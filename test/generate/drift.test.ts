@@ -1,28 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
 import { formatTypeScript } from "../../scripts/build/format.js"
+import { needing, openApi } from "../../scripts/fixtures/fixtures.js"
 import { changes, digest } from "../../scripts/generate/digest.js"
 import { generate } from "../../scripts/generate/generate.js"
 import type { JsonObject } from "../../scripts/generate/json.js"
 import { operationObjects } from "../../scripts/generate/spec.js"
 import { tables } from "../../scripts/generate/tables.js"
-import {
-  correctedDocument,
-  generated,
-  hasDocument,
-  needsDocument,
-  readDocument,
-  readJson,
-  readSupplement,
-  root
-} from "./support/document.js"
+import { correctedDocument, generated, readDocument, readJson, readSupplement, root } from "./support/document.js"
 
 const recordedDigest: ReturnType<typeof digest> = JSON.parse(
   readFileSync(`${root}scripts/generate/digest.json`, "utf8")
 )
 
 describe("drift", () => {
-  it.skipIf(!hasDocument)(`the committed files are what the generator writes${needsDocument}`, () => {
+  it.skipIf(!openApi.isPresent)(needing("the committed files are what the generator writes", openApi), () => {
     const { files } = generate(correctedDocument(), tables, formatTypeScript)
     assert.isAbove(files.size, 100)
     for (const [path, text] of files) {
@@ -30,12 +22,12 @@ describe("drift", () => {
     }
   })
 
-  it.skipIf(!hasDocument)(`two runs write the same${needsDocument}`, () => {
+  it.skipIf(!openApi.isPresent)(needing("two runs write the same", openApi), () => {
     const again = generate(correctedDocument(), tables, (_, text) => text)
     assert.deepStrictEqual([...again.files], [...generated().files])
   })
 
-  it.skipIf(!hasDocument)(`the digest is that of the document${needsDocument}`, () => {
+  it.skipIf(!openApi.isPresent)(needing("the digest is that of the document", openApi), () => {
     assert.deepStrictEqual(digest(readDocument(), recordedDigest.date), recordedDigest)
     assert.match(recordedDigest.date, /^\d{4}-\d\d-\d\d$/)
   })

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readdirSync, readFileSync } from "node:fs"
+import { needing, openApi } from "../../scripts/fixtures/fixtures.js"
 import { isObject, type Json } from "../../scripts/generate/json.js"
-import { generated, hasDocument, needsDocument, readDocument, root } from "./support/document.js"
+import { generated, readDocument, root } from "./support/document.js"
 
 const runLength = 6
 
@@ -39,7 +40,7 @@ describe("prose", () => {
     assert.lengthOf(shared(known, new Map([["a.ts", "the total number of tokens"]])), 0)
   })
 
-  it.skipIf(!hasDocument)(`no sentence of the document reaches the output${needsDocument}`, () => {
+  it.skipIf(!openApi.isPresent)(needing("no sentence of the document reaches the output", openApi), () => {
     const texts = proseOf(readDocument())
     assert.isAbove(texts.length, 1000)
     const known = new Set(texts.flatMap(runs))

@@ -1,15 +1,14 @@
 /** The recordings with changes that the API may make any day: none of them may cost an answer. */
 import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { needing, traffic } from "../../scripts/fixtures/fixtures.js"
 import { attempt, waysOf } from "./support/attempt.js"
 import { random } from "./support/chunks.js"
 import { changed, cutAt, withEvent, withNews, withOtherLines } from "./support/drift.js"
 import { client } from "./support/replay.js"
-import { type Exchange, exchanges, present } from "./support/traffic.js"
+import { type Exchange, exchanges } from "./support/traffic.js"
 
-const title = present ? "drift" : "drift (skipped: ../shared/traffic is not there)"
-
-describe.skipIf(!present)(title, () => {
+describe.skipIf(!traffic.isPresent)(needing("drift", traffic), () => {
   const streams = exchanges.filter(({ stream }) => stream)
 
   const check = (all: ReadonlyArray<Exchange>, change: (exchange: Exchange) => Uint8Array) =>

@@ -1,13 +1,14 @@
 /** Which fields of a recorded answer it takes to read it: few, and none that only tell more about it. */
 import { assert, describe, it } from "@effect/vitest"
 import type * as Schema from "effect/Schema"
+import { needing, traffic } from "../../scripts/fixtures/fixtures.js"
 import type { Row } from "../../src/http/row.js"
 import { guard } from "../../src/schema/guard.js"
 import { grouped } from "./reading/json.js"
 import { readJson, readStream } from "./reading/reading.js"
 import { readerFor } from "./support/client.js"
 import { type Field, fieldsOf } from "./support/drift.js"
-import { type Exchange, exchanges, present } from "./support/traffic.js"
+import { type Exchange, exchanges } from "./support/traffic.js"
 
 /** What an answer is made of; without it there is nothing to give to a caller. */
 const needed = new Set([
@@ -48,9 +49,7 @@ const trialsOf = (exchange: Exchange): ReadonlyArray<Trial> => {
   }))
 }
 
-const title = present ? "fields of answers" : "fields of answers (skipped: ../shared/traffic is not there)"
-
-describe.skipIf(!present)(title, () => {
+describe.skipIf(!traffic.isPresent)(needing("fields of answers", traffic), () => {
   const trials = grouped(exchanges, ({ kind }) => kind).flatMap((group) =>
     grouped(group.flatMap(trialsOf), ({ path }) => path)
       .flatMap((same) => same.slice(0, enough))

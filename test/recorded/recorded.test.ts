@@ -4,17 +4,14 @@
  */
 import { afterAll, assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { needing, traffic } from "../../scripts/fixtures/fixtures.js"
 import { grouped } from "./reading/json.js"
 import { attempt, waysOf } from "./support/attempt.js"
 import { client } from "./support/replay.js"
 import { type Result, table } from "./support/table.js"
-import { exchanges, present } from "./support/traffic.js"
+import { exchanges } from "./support/traffic.js"
 
-const title = present ? "recorded exchanges" : "recorded exchanges (skipped: ../shared/traffic is not there)"
-
-if (!present) console.log(title)
-
-describe.skipIf(!present)(title, () => {
+describe.skipIf(!traffic.isPresent)(needing("recorded exchanges", traffic), () => {
   const results: Array<Result> = []
 
   afterAll(() => console.log(table(results)))

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { needing, openApiExamples } from "../../scripts/fixtures/fixtures.js"
 import { generate } from "../../scripts/generate/generate.js"
 import { array, at, isObject, type Json, type JsonObject, object, string } from "../../scripts/generate/json.js"
 import { tables } from "../../scripts/generate/tables.js"
@@ -8,8 +9,6 @@ import { guard, issues } from "../../src/schema/guard.js"
 import {
   correctedDocument,
   generated,
-  hasDocument,
-  needsDocument,
   readDocument,
   readExamples,
   root,
@@ -112,8 +111,8 @@ const withBytes = (example: Example): unknown =>
     : example.value
 
 describe("examples", () => {
-  it.skipIf(!hasDocument)(
-    `every example of the document decodes${needsDocument}`,
+  it.skipIf(!openApiExamples.isPresent)(
+    needing("every example of the document decodes", openApiExamples),
     { timeout: 120_000 },
     async () => {
       const document = correctedDocument()

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os"
 import { missing, readSdk, replacing, type Sdk, table } from "../../scripts/endpoints/coverage.js"
 import { page } from "../../scripts/endpoints/page.js"
 import { root, rows } from "../../scripts/endpoints/rows.js"
+import { needing, openApi } from "../../scripts/fixtures/fixtures.js"
 import * as Library from "../../src/index.js"
-import { hasDocument, needsDocument, readDocument, readJson, readSupplement } from "../generate/support/document.js"
+import { readDocument, readJson, readSupplement } from "../generate/support/document.js"
 
 const sdk = readSdk(readJson(`${root}scripts/endpoints/sdk.json`))
 
@@ -28,8 +29,8 @@ describe("the list of the official SDK", () => {
 
   it("is covered", () => assert.deepStrictEqual(missing(rows, [readSupplement()], sdk, Library), []))
 
-  it.skipIf(!hasDocument)(
-    `and so is the document${needsDocument}`,
+  it.skipIf(!openApi.isPresent)(
+    needing("and so is the document", openApi),
     () => assert.deepStrictEqual(missing(rows, [readDocument(), readSupplement()], sdk, Library), [])
   )
 

@@ -2,13 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { needing, traffic } from "../../scripts/fixtures/fixtures.js"
 import * as Chat from "../../src/services/Chat.js"
 import * as Responses from "../../src/services/Responses.js"
 import * as StructuredOutput from "../../src/services/StructuredOutput.js"
 import * as Flow from "../../src/testing/internal/flow.js"
 import * as Script from "../../src/testing/Script.js"
 import * as TestModel from "../../src/testing/TestModel.js"
-import { exchanges, present } from "../recorded/support/traffic.js"
+import { exchanges } from "../recorded/support/traffic.js"
 
 const Person = Schema.Struct({
   name: Schema.String,
@@ -294,9 +295,7 @@ const expected = (choice: { readonly [key: string]: unknown }): string => {
   return typeof message.content === "string" ? "value" : "StructuredOutputMismatchError"
 }
 
-const title = present ? "recorded answers" : "recorded answers (skipped: ../shared/traffic is not there)"
-
-describe.skipIf(!present)(title, () => {
+describe.skipIf(!traffic.isPresent)(needing("recorded answers", traffic), () => {
   it.effect("are values, refusals, cut off, or something else, as their bytes say", () =>
     Effect.gen(function*() {
       const fields = Schema.Record({ key: Schema.String, value: Schema.Unknown })

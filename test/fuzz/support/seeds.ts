@@ -2,8 +2,9 @@
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
-import { fileURLToPath } from "node:url"
+import { readdirSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { traffic } from "../../../scripts/fixtures/fixtures.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 
@@ -35,15 +36,15 @@ const written: Effect.Effect<Seeds> = Effect.gen(function*() {
   return { streams: [first, ...streams], bodies: [one, ...bodies] } as const
 }).pipe(Effect.provide(TestModel.layer(paths.flatMap(() => [...turns, ...turns]).slice(0, 18))), Effect.orDie)
 
-const folder = fileURLToPath(new URL("../../../../shared/traffic/", import.meta.url))
+const folder = dirname(traffic.path)
 
 /** Long recordings would make all cases slow and show no more than short ones. */
 const longest = 20_000
 
 const recorded = (kind: string): ReadonlyArray<string> =>
-  existsSync(folder)
+  traffic.isPresent
     ? readdirSync(folder).filter((name) => name.endsWith(kind) && name !== "index.json").sort()
-      .map((name) => readFileSync(folder + name, "utf8")).filter((text) => text.length < longest)
+      .map((name) => readFileSync(join(folder, name), "utf8")).filter((text) => text.length < longest)
     : []
 
 /** Says in its `recorded` how many there are of these. */

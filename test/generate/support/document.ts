@@ -1,21 +1,16 @@
-import { existsSync, readFileSync } from "node:fs"
-import { fileURLToPath } from "node:url"
+import { readFileSync } from "node:fs"
+import { openApi, openApiExamples, root } from "../../../scripts/fixtures/fixtures.js"
 import { correct, generate, type Output } from "../../../scripts/generate/generate.js"
 import { type JsonObject, object } from "../../../scripts/generate/json.js"
 import { tables } from "../../../scripts/generate/tables.js"
 
-export const root = fileURLToPath(new URL("../../..", import.meta.url))
-
-const shared = `${root}../shared/openapi`
-
-/** Whether OpenRouter's document is there to be read; tests that need it say so and are left out where it is not. */
-export const hasDocument = existsSync(`${shared}/openrouter.openapi.json`)
+export { root } from "../../../scripts/fixtures/fixtures.js"
 
 export const readJson = (path: string): JsonObject => object(JSON.parse(readFileSync(path, "utf8")), path)
 
-export const readDocument = (): JsonObject => readJson(`${shared}/openrouter.openapi.json`)
+export const readDocument = (): JsonObject => readJson(openApi.path)
 
-export const readExamples = (): unknown => JSON.parse(readFileSync(`${shared}/examples-dev.json`, "utf8"))
+export const readExamples = (): unknown => JSON.parse(readFileSync(openApiExamples.path, "utf8"))
 
 export const readSupplement = (): JsonObject => readJson(`${root}scripts/generate/supplement.json`)
 
@@ -27,6 +22,3 @@ let output: Output | undefined
 
 /** What the generator makes of the document, without the formatting. */
 export const generated = (): Output => output ??= generate(correctedDocument(), tables, unformatted)
-
-/** Why a test that needs the document is left out. */
-export const needsDocument = hasDocument ? "" : " (left out: OpenRouter's document is not at ../shared/openapi)"

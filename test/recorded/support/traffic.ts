@@ -1,5 +1,7 @@
-/** The recorded exchanges beside the repository, where they are there. */
-import { existsSync, readFileSync } from "node:fs"
+/** The recorded exchanges, or an empty list where the fixture is missing. */
+import { readFileSync } from "node:fs"
+import { pathToFileURL } from "node:url"
+import { traffic } from "../../../scripts/fixtures/fixtures.js"
 import { type Fields, fields, isFields, list, text } from "../reading/json.js"
 import { apis, type Source } from "../reading/reading.js"
 
@@ -17,11 +19,7 @@ export interface Exchange extends Source {
   readonly reads: ReadonlyArray<number>
 }
 
-const folder = new URL("../../../../shared/traffic/", import.meta.url)
-
-const index = new URL("index.json", folder)
-
-export const present = existsSync(index)
+const index = pathToFileURL(traffic.path)
 
 /** The path below the API's base, whichever that was. */
 export const pathOf = (url: URL): string => url.pathname.replace(/^\/api\/(v1|alpha|beta)/, "")
@@ -44,11 +42,11 @@ const exchange = (entry: Fields): Exchange => {
     reads: list(entry["chunk_lengths"]).map(Number),
     status: Number(entry["status"]),
     headers,
-    body: readFileSync(new URL(String(entry["body_file"]), folder)),
+    body: readFileSync(new URL(String(entry["body_file"]), index)),
     now: Number.isNaN(at) ? Date.UTC(2026, 0, 1) : at
   }
 }
 
-export const exchanges: ReadonlyArray<Exchange> = present
+export const exchanges: ReadonlyArray<Exchange> = traffic.isPresent
   ? list(JSON.parse(readFileSync(index, "utf8"))).map((entry) => exchange(fields(entry)))
   : []
