@@ -1,4 +1,5 @@
 /** What the compiler wrote for users to read: their types must not depend on what another Effect version has not. */
+import { dirname, join } from "node:path/posix"
 import ts from "typescript"
 
 /** A declaration file by its path below `dist`. */
@@ -20,7 +21,21 @@ const unwelcome = new Set([
   "@effect/platform"
 ])
 
-const isInternal = (path: string): boolean => /(^|\/)internal\//.test(path)
+/** The public modules, and those that they export the whole of. */
+const shown = (declarations: ReadonlyArray<Declaration>, open: ReadonlyArray<string>): ReadonlySet<string> => {
+  const texts = new Map(declarations.map(({ path, text }) => [path, text]))
+  const found = new Set<string>()
+  const add = (path: string): void => {
+    const text = texts.get(path)
+    if (text === undefined || found.has(path)) return
+    found.add(path)
+    for (const [, specifier = ""] of text.matchAll(/^export (?:type )?\* from "(\..+)\.js"/gm)) {
+      add(join(dirname(path), `${specifier}.d.ts`))
+    }
+  }
+  for (const module of open) add(`${module}.d.ts`)
+  return found
+}
 
 const anyTypes = ({ path, text }: Declaration): ReadonlyArray<string> => {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true)
@@ -45,11 +60,16 @@ const importProblem = (path: string, specifier: string): ReadonlyArray<string> =
     : []
 }
 
-/** One line per problem in the public declarations. */
-export const checkDeclarations = (declarations: ReadonlyArray<Declaration>): ReadonlyArray<string> =>
-  declarations.filter(({ path }) => !isInternal(path)).flatMap((declaration) => [
+/** One line per problem in the declarations of public modules; `open` names these below `dist`, without their endings. */
+export const checkDeclarations = (
+  declarations: ReadonlyArray<Declaration>,
+  open: ReadonlyArray<string>
+): ReadonlyArray<string> => {
+  const visible = shown(declarations, open)
+  return declarations.filter(({ path }) => visible.has(path)).flatMap((declaration) => [
     ...ts.preProcessFile(declaration.text, true, true).importedFiles.flatMap(({ fileName }) =>
       importProblem(declaration.path, fileName)
     ),
     ...anyTypes(declaration)
   ])
+}

@@ -1,42 +1,90 @@
-/** The modules that users may import, as `exports` of package.json promises them, read from the folders of `src`. */
-import { existsSync, readdirSync } from "node:fs"
+/**
+ * The addresses under which users import the library, read from the two modules that list its namespaces. `exports` of
+ * package.json is written from them, so that a module is public because a list names it, never because of its folder.
+ */
+import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 
-/** Folders whose direct files are public, each under its own path. */
-const openFolders = ["schema", "http", "stream", "services", "agent"]
+/** An address, as in `import "effect-openrouter/…"` with `.` for the package, and its module below `src` and `dist`. */
+export interface Entry {
+  readonly address: string
+  readonly module: string
+}
 
-/** Public entries with a path of their own. */
-const named = [
-  { entry: ".", file: "index.ts" },
-  { entry: "./node", file: "node/index.ts" },
-  { entry: "./testing", file: "testing/index.ts" },
-  { entry: "./testing/server", file: "testing/server/index.ts" }
+const lists: ReadonlyArray<Entry> = [
+  { address: ".", module: "index" },
+  { address: "./extend", module: "extend" }
 ]
 
-/** Every public entry, as in `import "effect-openrouter/…"` with `.` for the package. */
-export const publicEntries = (root: string): ReadonlyArray<string> => [
-  ...named.filter(({ file }) => existsSync(join(root, "src", file))).map(({ entry }) => entry),
-  ...openFolders.filter((folder) => existsSync(join(root, "src", folder))).flatMap((folder) =>
-    readdirSync(join(root, "src", folder)).filter((name) => name.endsWith(".ts")).sort().map((name) =>
-      `./${folder}/${name.slice(0, -".ts".length)}`
-    )
-  )
+const besides: ReadonlyArray<Entry> = [
+  { address: "./node", module: "node/index" },
+  { address: "./testing", module: "testing/index" },
+  { address: "./testing/server", module: "testing/server/index" }
 ]
 
-/** The modules behind the public entries, as paths below `src` and `dist` without endings. */
-export const publicModules = (root: string): ReadonlyArray<string> =>
-  publicEntries(root).map((entry) => {
-    const file = named.find((one) => one.entry === entry)?.file.slice(0, -".ts".length)
-    return file ?? entry.slice("./".length)
-  })
+const named = [...lists, ...besides]
 
-/** Every module that users may not import. */
+/** The modules that a list exports as namespaces, without their endings. */
+export const namespaces = (list: string): ReadonlyArray<string> =>
+  [...list.matchAll(/^export \* as \w+ from "\.\/(.+)\.js"$/gm)].flatMap(([, module]) => module ?? [])
+
+const entry = (module: string): Entry => ({ address: `./${module}`, module })
+
+const byAddress = (a: Entry, b: Entry): number => a.address < b.address ? -1 : 1
+
+/** Every public address: the entries, one for each namespace of the lists, and the modules of schemas. */
+export const publicEntries = (root: string): ReadonlyArray<Entry> => [
+  ...named,
+  ...lists.flatMap(({ module }) => namespaces(readFileSync(join(root, "src", `${module}.ts`), "utf8"))).map(entry)
+    .sort(byAddress),
+  // The generated modules; those by hand beside them begin with a small letter
+  ...readdirSync(join(root, "src/schema")).filter((name) => /^[A-Z]\w*\.ts$/.test(name)).sort()
+    .map((name) => entry(`schema/${name.slice(0, -".ts".length)}`))
+]
+
+/** The addresses that the modules which users may not import would have. */
 export const privateEntries = (root: string): ReadonlyArray<string> => {
-  const open = new Set(publicEntries(root))
+  const open = new Set(publicEntries(root).map(({ module }) => module))
   return readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
     .map((path) => path.replaceAll("\\", "/"))
-    .filter((path) => path.endsWith(".ts") && !named.some(({ file }) => file === path))
-    .map((path) => `./${path.slice(0, -".ts".length)}`)
-    .filter((entry) => !open.has(entry))
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => path.slice(0, -".ts".length))
+    .filter((module) => !open.has(module))
+    .map((module) => `./${module}`)
     .sort()
 }
+
+/** An address in `exports` of package.json. */
+export type Export = string | {
+  readonly require: { readonly types: string; readonly default: string }
+  readonly default: string
+}
+
+/** The declarations that a CommonJS project reads for a module. */
+export const requireTypes = (module: string): string => `${module}.d.cts`
+
+/** The modules that have declarations for CommonJS projects beside their own. */
+export const requirable: ReadonlyArray<string> = named.map(({ module }) => module)
+
+const exportOf = (module: string): Export => {
+  const code = `./dist/${module}.js`
+  return requirable.includes(module)
+    ? { require: { types: `./dist/${requireTypes(module)}`, default: code }, default: code }
+    : code
+}
+
+/**
+ * `exports` of package.json. One path serves `import` and `require`, the declarations lie beside the code, and nothing
+ * else can be imported. `"module": "node16"` does not know that Node can require ES modules: for it, the entries with
+ * names of their own have declarations that are CommonJS.
+ */
+export const exportsOf = (entries: ReadonlyArray<Entry>): Readonly<Record<string, Export>> =>
+  Object.fromEntries([
+    ...entries.map(({ address, module }) => [address, exportOf(module)] as const),
+    ["./package.json", "./package.json"]
+  ])
+
+/** The text of the declarations for CommonJS projects: they are those of the ES module. */
+export const requireTypesOf = (module: string): string =>
+  "// @ts-ignore: Node requires ES modules, and \"module\": \"node16\" does not know it\n" +
+  `export * from "./${module.split("/").at(-1)}.js"\n`

@@ -8,8 +8,9 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { annotatePure } from "./annotatePure.js"
 import { checkDeclarations } from "./declarations.js"
-import { publicModules } from "./entries.js"
+import { publicEntries, requirable, requireTypes, requireTypesOf } from "./entries.js"
 import { mergePrivate } from "./merge.js"
+import { checkNames } from "./names.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const dist = join(root, "dist")
@@ -28,20 +29,19 @@ for (const path of modules) {
   const file = join(dist, path)
   writeFileSync(file, annotatePure(readFileSync(file, "utf8")))
 }
-// The main entry is a list of the other modules
-const isMain = (path: string): boolean => /^index(\.js)?$/.test(path)
-const merged = await mergePrivate(
-  dist,
-  modules.filter((path) => !isMain(path)),
-  publicModules(root).filter((path) => !isMain(path))
-)
+// The main entry and the one for extensions are lists of other modules
+const isList = (path: string): boolean => /^(index|extend)(\.js)?$/.test(path)
+const open = publicEntries(root).map(({ module }) => module).filter((module) => !isList(module))
+const merged = await mergePrivate(dist, modules.filter((path) => !isList(path)), open)
 
 const declarations = files.filter((path) => path.endsWith(".d.ts")).sort()
-const problems = checkDeclarations(
-  declarations.map((path) => ({ path: path.replaceAll("\\", "/"), text: readFileSync(join(dist, path), "utf8") }))
-)
+  .map((path) => ({ path: path.replaceAll("\\", "/"), text: readFileSync(join(dist, path), "utf8") }))
+for (const module of requirable) {
+  writeFileSync(join(dist, requireTypes(module)), requireTypesOf(module))
+}
+const problems = [...checkDeclarations(declarations, open), ...checkNames(declarations, open)]
 for (const problem of problems) {
   console.error(problem)
 }
-console.log(`${modules.length} modules built into ${merged + 1}, ${problems.length} problems in their declarations`)
+console.log(`${modules.length} modules built into ${merged + 2}, ${problems.length} problems in their declarations`)
 process.exitCode = problems.length === 0 ? 0 : 1

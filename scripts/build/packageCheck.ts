@@ -31,14 +31,19 @@ const { messages, pkg } = await publint({
 })
 problems.push(...messages.map((message) => `publint: ${formatMessage(message, pkg) ?? message.code}`))
 
-const open = publicEntries(root)
+const open = publicEntries(root).map(({ address }) => address)
 const attw = spawnSync(
   process.execPath,
   [
     join(root, "node_modules/@arethetypeswrong/cli/dist/index.js"),
     tarball,
+    // Not of the old resolution of modules, which knows no exports
     "--profile",
-    "esm-only",
+    "node16",
+    // One module serves both, as Node can require it: TypeScript calls that a mistake for either kind of declarations
+    "--ignore-rules",
+    "cjs-resolves-to-esm",
+    "false-cjs",
     "--no-definitely-typed",
     "--no-emoji",
     "--no-color",

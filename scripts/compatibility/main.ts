@@ -1,17 +1,21 @@
 /**
- * `npm run compatibility`, after a build: installs what would be published into a project of its own, far from this
- * one, and uses it there from plain JavaScript, from TypeScript with two kinds of module resolution, and bundled where
- * only the web's globals are. With `--browser` the bundle also runs in a page and in a worker of a headless Chromium.
+ * `npm run compatibility`, after a build: installs what would be published into a project of its own, far from this one,
+ * and uses it there: from plain JavaScript, as ES modules and by `require`; from TypeScript with each kind of module and
+ * module resolution; by README's first program in a folder that `npm init` made; and bundled where only the web's globals
+ * are. With `--browser` the bundle also runs in a page and in a worker of a headless Chromium.
  */
 import { Effect } from "effect"
 import assert from "node:assert/strict"
-import { spawnSync } from "node:child_process"
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { execFile, execFileSync, spawnSync } from "node:child_process"
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { ScriptedServer } from "../../src/testing/server/index.js"
 import { executablePath, isInstalled, launch } from "../browser/chromium.js"
 import { pack } from "../build/pack.js"
+import { ofMarkdown } from "../docs/snippets.js"
 import { bundleForTheWeb } from "./bundle.js"
 import { runInWebContext } from "./webContext.js"
 
@@ -37,13 +41,88 @@ const install = (): void => {
   run("npm", "install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", archive, ...peers)
 }
 
-const compile = (module: string, moduleResolution: string): void => {
+type PackageType = "module" | "commonjs"
+
+/** How a project reads the package: the type of its own package, `module` and `moduleResolution`. */
+const projects: ReadonlyArray<readonly [type: PackageType, module: string, moduleResolution: string]> = [
+  ["module", "nodenext", "nodenext"],
+  ["module", "node16", "node16"],
+  ["module", "esnext", "bundler"],
+  ["commonjs", "nodenext", "nodenext"],
+  ["commonjs", "node16", "node16"],
+  ["commonjs", "preserve", "bundler"]
+]
+
+/** Makes the project one of ES modules or of CommonJS, and keeps what is installed. */
+const become = (type: PackageType): void => write("package.json", { name: "project", private: true, type })
+
+const compile = (type: PackageType, module: string, moduleResolution: string): void => {
+  become(type)
   write("tsconfig.json", {
-    compilerOptions: { strict: true, noEmit: true, target: "ES2022", module, moduleResolution, types: [] },
-    files: ["typed.ts"]
+    compilerOptions: {
+      strict: true,
+      target: "ES2022",
+      lib: ["ES2023", "DOM", "DOM.Iterable"],
+      // Types that nobody wrote must have names that are public, or there is no declaration of them (TS2742)
+      declaration: true,
+      outDir: `out/${type}-${module}`,
+      skipLibCheck: true,
+      module,
+      moduleResolution,
+      types: []
+    },
+    files: ["typed.ts", "inferred.ts"]
   })
   run(process.execPath, join(root, "node_modules/typescript/bin/tsc"))
 }
+
+/** The declarations that `compile` wrote, as files of a user of that project: they must not lead to nowhere. */
+const compileInferred = (type: PackageType, module: string, moduleResolution: string): void => {
+  become(type)
+  write("tsconfig.json", {
+    compilerOptions: {
+      strict: true,
+      noEmit: true,
+      target: "ES2022",
+      lib: ["ES2023", "DOM", "DOM.Iterable"],
+      module,
+      moduleResolution,
+      types: []
+    },
+    files: [`out/${type}-${module}/inferred.d.ts`]
+  })
+  const { stdout } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "--pretty", "false"], {
+    cwd: project,
+    encoding: "utf8"
+  })
+  // What is wrong in the declarations of other packages is not for us to tell
+  const problems = stdout.split("\n").filter((line) => /^(out|node_modules\/effect-openrouter)\//.test(line))
+  assert.deepEqual(problems, [])
+}
+
+const require = (): void => {
+  become("commonjs")
+  run(process.execPath, "require.cjs")
+}
+
+/** README's first program, with `npx tsx` in a package as `npm init -y` writes it, over a scripted server. */
+const readme = (): Promise<void> =>
+  Effect.gen(function*() {
+    const server = yield* ScriptedServer.ScriptedServer
+    const [first] = ofMarkdown("README.md", readFileSync(join(root, "README.md"), "utf8"))
+    assert.ok(first !== undefined, "README.md shows no program")
+    const folder = join(project, "first")
+    mkdirSync(folder)
+    execFileSync("npm", ["init", "-y"], { cwd: folder })
+    writeFileSync(join(folder, "first.ts"), first.code)
+    const { stdout } = yield* Effect.promise(() =>
+      promisify(execFile)(process.execPath, [join(root, "node_modules/tsx/dist/cli.mjs"), "first.ts"], {
+        cwd: folder,
+        env: { ...process.env, OPENROUTER_API_KEY: "sk-or-v1-of-a-user", OPENROUTER_BASE_URL: server.url }
+      })
+    )
+    assert.notEqual(stdout.trim(), "", "README's first program prints nothing")
+  }).pipe(Effect.provide(ScriptedServer.layer(ScriptedServer.demo)), Effect.scoped, Effect.runPromise)
 
 const check = (ran: unknown): void => {
   const { expected, result } = Object(ran)
@@ -75,11 +154,19 @@ const inBrowser = (): Promise<void> =>
     )
   }).pipe(Effect.scoped, Effect.timeout("1 minute"), Effect.runPromise)
 
-const steps: ReadonlyArray<readonly [title: string, step: () => void | Promise<void>]> = [
+type Step = readonly [title: string, step: () => void | Promise<void>]
+
+const steps: ReadonlyArray<Step> = [
   ["is installed from its archive, beside its peers", install],
   [`is used by plain JavaScript in Node ${process.version}`, () => run(process.execPath, "plain.mjs")],
-  ["is compiled against with moduleResolution nodenext", () => compile("nodenext", "nodenext")],
-  ["is compiled against with moduleResolution bundler", () => compile("esnext", "bundler")],
+  process.features.require_module === true
+    ? ["is required by CommonJS", require]
+    : [`is not required by CommonJS: Node ${process.version} cannot require ES modules`, () => {}],
+  ...projects.flatMap(([type, module, resolution]): ReadonlyArray<Step> => [
+    [`is compiled against by "type": "${type}", "module": "${module}"`, () => compile(type, module, resolution)],
+    ["has public names for the types that nobody wrote", () => compileInferred(type, module, resolution)]
+  ]),
+  ["runs README's first program in a folder of npm init", readme],
   [
     "is bundled, and runs where only the web's globals are",
     async () => check(await runInWebContext(await script(), "started"))

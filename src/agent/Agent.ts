@@ -17,9 +17,9 @@ import { makeModelResult, type ModelResult } from "./internal/views/modelResult.
 import { streamRun } from "./internal/views/streamRun.js"
 
 export * from "./internal/errors.js"
-export type { AgentEvent, ToolEvent } from "./internal/events.js"
 export type * from "./internal/options.js"
 export type { FunctionCall, Outcome, Progress, Run, Step } from "./internal/run.js"
+export type { ModelResult } from "./internal/views/modelResult.js"
 
 const started = <const O extends Options>(options: O) => (emit?: Emit) =>
   // The loop works on tools, conditions and middleware without their types; these are the ones that they had.

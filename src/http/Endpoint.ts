@@ -30,6 +30,8 @@ import type {
 import type { WithResponse } from "./responseInfo.js"
 import type { Auth, Row } from "./row.js"
 
+export type { Auth, Row } from "./row.js"
+
 /**
  * The errors of an endpoint: its documented statuses, any other status, the ways a request can break, and a missing
  * key where it needs one.

@@ -17,6 +17,9 @@ import { checkBaseUrl, checkHeader, missingKey, transport, withKeyHelp } from ".
 import type { RequestOptions } from "./requestOptions.js"
 import { CurrentRequestOptions, merge } from "./requestOptions.js"
 
+export type { RequestOptions } from "./requestOptions.js"
+export type { ResponseInfo, WithResponse } from "./responseInfo.js"
+
 /**
  * The service that every endpoint asks for.
  *

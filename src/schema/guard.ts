@@ -217,15 +217,6 @@ const either = (checks: ReadonlyArray<Check>): Check => {
  * A predicate for the values that a schema accepts, compiled on first use and remembered for the schema. It agrees with
  * `Schema.decodeUnknownEither`, and the value that it accepts is the original, with every field that it came with.
  *
- * @example
- * ```ts
- * import * as Schema from "effect/Schema"
- * import { guard } from "effect-openrouter/schema/guard"
- *
- * const isPoint = guard(Schema.Struct({ x: Schema.Number, y: Schema.Number }))
- * console.log(isPoint({ x: 1, y: 2, z: 3 })) // true
- * ```
- *
  * @since 0.1.0
  * @category guards
  */

@@ -113,14 +113,6 @@ export const lazy = <A, I, R>(build: () => Schema.Schema<A, I, R>): Schema.Schem
 /**
  * A `Schema.Struct` that is built when it is first looked at, as {@link lazy} does it.
  *
- * @example
- * ```ts
- * import * as Schema from "effect/Schema"
- * import { lazyStruct } from "effect-openrouter/schema/prelude"
- *
- * const Circle = lazyStruct(() => ({ type: Schema.Literal("circle"), radius: Schema.Number }))
- * ```
- *
  * @since 0.1.0
  * @category constructors
  */
@@ -137,7 +129,7 @@ export const lazyStruct = <Fields extends Schema.Struct.Fields>(
  *
  * @example
  * ```ts
- * import { openEnum } from "effect-openrouter/schema/prelude"
+ * import { openEnum } from "effect-openrouter/schema/OpenUnion"
  *
  * const Size = openEnum("small", "large")
  * ```
@@ -281,7 +273,7 @@ const parser = <Tag extends string, A>(
  * @example
  * ```ts
  * import * as Schema from "effect/Schema"
- * import { openUnion } from "effect-openrouter/schema/prelude"
+ * import { openUnion } from "effect-openrouter/schema/OpenUnion"
  *
  * const Shape = openUnion(
  *   "type",
@@ -322,7 +314,7 @@ const declare = <Tag extends string, A>(
  *
  * @example
  * ```ts
- * import { unrecognized } from "effect-openrouter/schema/prelude"
+ * import { unrecognized } from "effect-openrouter/schema/OpenUnion"
  *
  * const tool = unrecognized("type", { type: "computer_20260101", display_width_px: 1024 })
  * ```

@@ -10,7 +10,7 @@ import * as InternsProtocol from "../response/internsProtocol.js"
 import type { InternChatEvent, InternChatSteeredResponse } from "../schema/Interns.js"
 import * as EventStream from "../stream/EventStream.js"
 
-export { isSteered } from "../response/internsProtocol.js"
+export { type InternReply, isSteered } from "../response/internsProtocol.js"
 export * from "./endpoints/Interns.js"
 
 /**

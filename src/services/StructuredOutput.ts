@@ -19,6 +19,8 @@ import type { ProviderPreferences } from "../schema/RoutingRequest.js"
 import { jsonIn } from "./internal/jsonText.js"
 import { type Saying, sayingOf } from "./internal/saying.js"
 
+export { type JsonSchema, JsonSchemaError } from "../schema/jsonSchema.js"
+
 /**
  * What the answer has to be.
  *

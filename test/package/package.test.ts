@@ -5,7 +5,9 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { entryOf, type LockedPackages, missingOptional } from "../../scripts/build/completeLock.js"
 import { unexpectedFiles } from "../../scripts/build/contents.js"
-import { privateEntries, publicEntries } from "../../scripts/build/entries.js"
+import { type Export, exportsOf, privateEntries, publicEntries } from "../../scripts/build/entries.js"
+import * as extend from "../../src/extend.js"
+import * as main from "../../src/index.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), "utf8")
@@ -15,7 +17,7 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies: Readonly<Record<string, string>>
   readonly peerDependencies: Readonly<Record<string, string>>
-  readonly exports: Readonly<Record<string, string | null | { readonly types: string; readonly import: string }>>
+  readonly exports: Readonly<Record<string, Export>>
 }
 
 const manifest: Manifest = JSON.parse(read("package.json"))
@@ -39,12 +41,24 @@ describe("package.json", () => {
 
   it("may be tree-shaken", () => assert.isFalse(manifest.sideEffects))
 
-  it("gives types and code for each public entry, from the same source", () => {
-    for (const [entry, value] of Object.entries(manifest.exports)) {
-      if (value === null || typeof value === "string") continue
-      assert.strictEqual(value.types.replace(/\.d\.ts$/, ""), value.import.replace(/\.js$/, ""), entry)
-      assert.match(value.import, /^\.\/dist\/[\w/*]+\.js$/)
+  it("exports what the entries of the library list, and no more", () =>
+    assert.deepStrictEqual(manifest.exports, exportsOf(publicEntries(root)), "run npm run exports"))
+
+  it("serves require and import with the same code", () => {
+    for (const value of Object.values(manifest.exports)) {
+      if (typeof value !== "string") assert.strictEqual(value.require.default, value.default)
     }
+  })
+
+  it("gives each class and each function one address", () => {
+    const addresses = new Map<unknown, Array<string>>()
+    for (const [namespace, module] of [...Object.entries(main), ...Object.entries(extend)]) {
+      for (const [name, value] of Object.entries<unknown>(module)) {
+        if (typeof value !== "function") continue
+        addresses.set(value, [...(addresses.get(value) ?? []), `${namespace}.${name}`])
+      }
+    }
+    assert.deepStrictEqual([...addresses.values()].filter(({ length }) => length > 1), [])
   })
 })
 
@@ -126,17 +140,28 @@ describe("the published package", () => {
     assert.includeMembers(paths, ["package.json", "LICENSE", "CHANGELOG.md", "src/http/OpenRouterError.ts"])
   })
 
-  it("opens the modules of its folders and keeps internals and endpoint tables to itself", () => {
+  it("opens the namespaces of its entries and the schemas, and keeps everything else to itself", () => {
     const open = publicEntries(root)
     const closed = privateEntries(root)
-    assert.include(open, "./http/OpenRouterError")
-    for (const entry of [...open, ...closed]) {
-      assert.isTrue(["", "/index"].some((end) => existsSync(join(root, "src", `${entry}${end}.ts`))), entry)
+    const addresses = open.map(({ address }) => address)
+    assert.includeMembers(addresses, [".", "./extend", "./http/OpenRouterError", "./http/Endpoint", "./schema/Chat"])
+    for (const module of [...open.map(({ module }) => module), ...closed]) {
+      assert.isTrue(existsSync(join(root, "src", `${module}.ts`)), module)
     }
-    assert.deepStrictEqual(open.filter((entry) => /internal|endpoints/.test(entry)), [])
-    assert.deepStrictEqual(
-      closed.filter((entry) => !/\/internal\/|^\.\/services\/endpoints\/|^\.\/(node|testing)\//.test(entry)),
-      []
-    )
+    assert.deepStrictEqual(addresses.filter((address) => /internal|endpoints|\/[a-z]\w*$/.test(address)), [
+      "./extend",
+      "./node",
+      "./testing",
+      "./testing/server"
+    ])
+    assert.includeMembers([...closed], [
+      "./http/kernel",
+      "./http/row",
+      "./internal/json",
+      "./response/chatProtocol",
+      "./schema/guard",
+      "./schema/prelude",
+      "./services/endpoints/Chat"
+    ])
   })
 })

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { checkDeclarations } from "../../scripts/build/declarations.js"
 import { formatTypeScript } from "../../scripts/build/format.js"
+import { checkNames } from "../../scripts/build/names.js"
 import { closingLine } from "../../scripts/build/testSummary.js"
 
 describe("checkDeclarations", () => {
@@ -13,8 +14,9 @@ describe("checkDeclarations", () => {
             `import * as Effect from "effect/Effect"\n/** any */\nexport declare const a: Effect.Effect<unknown>\n` +
             `export declare const b: import("../schema/B.js").B\n`
         },
-        { path: "http/internal/a.d.ts", text: `import * as Chunk from "effect/Chunk"\n` }
-      ]),
+        { path: "http/internal/a.d.ts", text: `import * as Chunk from "effect/Chunk"\n` },
+        { path: "http/b.d.ts", text: `import * as Chunk from "effect/Chunk"\n` }
+      ], ["http/A"]),
       []
     ))
 
@@ -25,17 +27,51 @@ describe("checkDeclarations", () => {
           path: "http/A.d.ts",
           text:
             `import type { Chunk } from "effect/Chunk"\nexport declare const a: import("effect/Either").Either<1>\n` +
-            `export declare const b: any\nexport * from "./B"\nexport * from "../../src/http/C.js"\n`
-        }
-      ]),
+            `export declare const b: any\nexport * from "./B"\nexport * from "../../src/http/C.js"\n` +
+            `export * from "./internal/d.js"\n`
+        },
+        { path: "http/internal/d.d.ts", text: `export declare const d: any\n` }
+      ], ["http/A"]),
       [
         `dist/http/A.d.ts: a public type needs "effect/Chunk"; name the type differently or annotate the export`,
         `dist/http/A.d.ts: a public type needs "effect/Either"; name the type differently or annotate the export`,
         `dist/http/A.d.ts: "./B" does not exist for users`,
         `dist/http/A.d.ts: "../../src/http/C.js" does not exist for users`,
-        `dist/http/A.d.ts:3: "any" in a public type`
+        `dist/http/A.d.ts:3: "any" in a public type`,
+        `dist/http/internal/d.d.ts:1: "any" in a public type`
       ]
     ))
+})
+
+describe("checkNames", () => {
+  const closed = {
+    path: "http/row.d.ts",
+    text: `export interface Row {}\n/** @internal */\nexport interface Mark {}\n`
+  }
+  const using = `import type { Mark, Row } from "./row.js"\nexport declare const list: Row & Mark\n`
+
+  it("accepts names that have one address", () =>
+    assert.deepStrictEqual(
+      checkNames([closed, { path: "http/A.d.ts", text: `${using}export type { Row } from "./row.js"\n` }], ["http/A"]),
+      []
+    ))
+
+  it("finds types that users cannot name, and names with two addresses", () => {
+    assert.deepStrictEqual(checkNames([closed, { path: "http/A.d.ts", text: using }], ["http/A"]), [
+      `http/A.list mentions "Row" of http/row, which users cannot import: export it from a public module`
+    ])
+    assert.deepStrictEqual(
+      checkNames(
+        [
+          closed,
+          { path: "http/A.d.ts", text: `export * from "./row.js"\n` },
+          { path: "http/B.d.ts", text: `export { type Row } from "./row.js"\n` }
+        ],
+        ["http/A", "http/B"]
+      ),
+      ["http/A.Row and http/B.Row are the same: export it from one module"]
+    )
+  })
 })
 
 describe("formatTypeScript", () => {
