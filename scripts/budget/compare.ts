@@ -12,13 +12,13 @@ export interface Line {
   readonly problem: string | undefined
 }
 
-/** How far below its budget a measure may be before the budget has to follow: one that is loose holds nothing. */
+/** How far below its budget a measure may be before the budget has to follow; one module or byte is always allowed. */
 const slack = 0.1
 
 const problemOf = (actual: number, budget: number | undefined): string | undefined => {
   if (budget === undefined) return "has no budget"
   if (actual > budget) return `is ${actual - budget} over its budget`
-  return actual < budget * (1 - slack) ? "is far below its budget: lower it" : undefined
+  return actual < Math.min(budget * (1 - slack), budget - 1) ? "is far below its budget: lower it" : undefined
 }
 
 /** Compares all measures with their budgets, and finds the budgets of what is no longer measured. */

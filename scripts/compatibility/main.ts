@@ -71,7 +71,8 @@ const compile = (type: PackageType, module: string, moduleResolution: string): v
       moduleResolution,
       types: []
     },
-    files: ["typed.ts", "inferred.ts"]
+    // A CommonJS project of "node16" has declarations for the entries alone
+    files: ["typed.ts", "inferred.ts", ...(type === "commonjs" && module === "node16" ? [] : ["modules.ts"])]
   })
   run(process.execPath, join(root, "node_modules/typescript/bin/tsc"))
 }

@@ -5,4 +5,4 @@
  */
 
 export { openEnum, openUnion, unrecognized } from "./prelude.js"
-export type { Unrecognized } from "./prelude.js"
+export type { OpenUnion, Unrecognized } from "./prelude.js"

@@ -1,9 +1,6 @@
 /** What a user writes in TypeScript; it is compiled against the declarations of the package, and never run. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { Agent, Chat, Models, OpenRouterClient, StopWhen, Tool, Toolkit } from "effect-openrouter"
-import type { OpenRouterClient as Client } from "effect-openrouter/http/OpenRouterClient"
-import type { ChatRequest } from "effect-openrouter/schema/ChatRequest"
-import * as Chats from "effect-openrouter/services/Chat"
 import { Script, TestModel } from "effect-openrouter/testing"
 import { ScriptedServer } from "effect-openrouter/testing/server"
 import * as Effect from "effect/Effect"
@@ -12,21 +9,22 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 
-const messages: ChatRequest["messages"] = [{ role: "user", content: "Hi" }]
+const messages: Chat.SendParams["messages"] = [{ role: "user", content: "Hi" }]
 const request = { model: "openai/gpt-5-nano", messages }
 
-export const words: Stream.Stream<string, "stalled" | "other", Client> = Chat.stream(request).pipe(
-  Chat.textDeltas,
-  Stream.mapError((error) => error._tag === "StreamStalledError" ? "stalled" : "other")
-)
+export const words: Stream.Stream<string, "stalled" | "other", OpenRouterClient.OpenRouterClient> = Chat.stream(request)
+  .pipe(
+    Chat.textDeltas,
+    Stream.mapError((error) => error._tag === "StreamStalledError" ? "stalled" : "other")
+  )
 
-export const careful: Effect.Effect<string, "other", Client> = Chats.send(request).pipe(
+export const careful: Effect.Effect<string, "other", OpenRouterClient.OpenRouterClient> = Chat.send(request).pipe(
   Effect.map(Chat.text),
   Effect.catchTag("PaymentRequiredResponseError", (error) => Effect.succeed(error.message)),
   Effect.mapError(() => "other" as const)
 )
 
-export const ids: Effect.Effect<ReadonlyArray<string>, unknown, Client> = Effect.map(
+export const ids: Effect.Effect<ReadonlyArray<string>, unknown, OpenRouterClient.OpenRouterClient> = Effect.map(
   Models.list(),
   ({ data }) => data.map(({ id }) => id)
 )
