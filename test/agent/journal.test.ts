@@ -9,13 +9,13 @@ import * as FiberId from "effect/FiberId"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type { AgentEvent } from "../../src/agent/internal/events.js"
-import { Journal } from "../../src/agent/internal/views/eventLog.js"
+import { EventLog } from "../../src/agent/internal/views/eventLog.js"
 import { cut, event, message, textDelta, turnEnd, turnRetry, turnStart } from "./support/events.js"
 
 const make = <E = never>() =>
-  new Journal<AgentEvent, E>((event) => event.type === "turn.end" || event.type === "turn.retry")
+  new EventLog<AgentEvent, E>((event) => event.type === "turn.end" || event.type === "turn.retry")
 
-const readAll = <E>(journal: Journal<AgentEvent, E>) =>
+const readAll = <E>(journal: EventLog<AgentEvent, E>) =>
   Stream.runCollect(journal.stream).pipe(Effect.map((events) => [...events]))
 
 /** What was said: pieces that follow each other in one place count as one. */
@@ -215,7 +215,7 @@ describe("a journal", () => {
     }))
 })
 
-const readAllOf = (journal: Journal<AgentEvent, never>, count: number) =>
+const readAllOf = (journal: EventLog<AgentEvent, never>, count: number) =>
   journal.stream.pipe(Stream.take(count), Stream.runCollect, Effect.map((events) => [...events]))
 
 describe("putting pieces together", () => {

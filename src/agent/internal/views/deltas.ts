@@ -6,13 +6,13 @@ import type * as Tool from "../../Tool.js"
 import type { AgentEvent, NewMessage, TurnEnd } from "../events.js"
 
 /**
- * The pieces of a text. What never came in pieces is one, when it is whole.
+ * The deltas of a text. A text that arrives without deltas is emitted once, when it is complete.
  *
  * @internal
  */
 export class DeltaView {
-  /** The positions, in the answer that is under way, of the items of which something was told. */
-  private readonly told = new Set<number | undefined>()
+  /** The indexes, in the current response, of the items whose text was emitted. */
+  private readonly emitted = new Set<number | undefined>()
 
   constructor(
     private readonly delta: (event: StreamEvents) => string,
@@ -33,24 +33,29 @@ export class DeltaView {
       case "turn.start":
       case "turn.retry":
       case "response.created":
-        this.told.clear()
+        this.emitted.clear()
         return ""
       case "turn.end":
-        return this.told.size === 0 ? this.whole(event.response.output) : ""
+        return this.emitted.size === 0 ? this.whole(event.response.output) : ""
       case "response.output_item.done":
-        return this.told.has(event.output_index) ? "" : this.tell(event.output_index, this.whole([event.item]))
+        return this.emitted.has(event.output_index) ? "" : this.emit(event.output_index, this.whole([event.item]))
       case "tool.preliminary_result":
       case "tool.result":
       case "tool.call_output":
       case "run.end":
         return ""
       default:
-        return this.tell(numberAt(event, "output_index"), this.delta(event))
+        return this.ofApi(event)
     }
   }
 
-  private tell(index: number | undefined, piece: string): string {
-    if (piece !== "") this.told.add(index)
+  /** Only events of the API are left: an event of the loop that is missing above does not compile. */
+  private ofApi(event: StreamEvents): string {
+    return this.emit(numberAt(event, "output_index"), this.delta(event))
+  }
+
+  private emit(index: number | undefined, piece: string): string {
+    if (piece !== "") this.emitted.add(index)
     return piece
   }
 
@@ -59,7 +64,11 @@ export class DeltaView {
   }
 }
 
-/** @internal */
+/**
+ * The messages, calls and outputs among events.
+ *
+ * @internal
+ */
 export const readMessages = (events: ReadonlyArray<AgentEvent<Tool.Any, unknown>>): ReadonlyArray<NewMessage> => {
   const messages: Array<NewMessage> = []
   for (const event of events) {
@@ -73,7 +82,7 @@ export const readMessages = (events: ReadonlyArray<AgentEvent<Tool.Any, unknown>
 }
 
 /**
- * The items of a turn. Its calls have the ids that the run knows them by, where the model gave some twice.
+ * The items of a turn. Its calls have the ids that the run uses, which differ where the model repeats an id.
  *
  * @internal
  */

@@ -5,22 +5,22 @@ import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import type { JsonObject } from "../../../internal/json.js"
 
-/** How many events a segment holds at most before its pieces are put together. */
+/** The size at which a segment ends and its deltas are joined. */
 const segmentSize = 2048
 
-/** Some events in a row. Once another follows, nothing is added to it, and its pieces are put together. */
+/** Consecutive events. Only the last segment grows; the deltas of all others are joined. */
 interface Segment<Event> {
   events: ReadonlyArray<Event>
   next: Segment<Event> | undefined
 }
 
 /**
- * The events of one run, for any number of readers, each from the first event on. Nothing waits for a reader. What later
- * readers find is kept in segments, the pieces in which a text came as one; a reader inside of one finishes it as it was.
+ * The events of one run, for any number of readers. Each reader starts with the first event, and the run waits for no
+ * reader. Events are kept in segments whose text deltas are joined; a reader inside of a segment reads it as it was.
  *
  * @internal
  */
-export class Journal<Event extends { readonly type: string }, E> {
+export class EventLog<Event extends { readonly type: string }, E> {
   private readonly first: Segment<Event> = { events: [], next: undefined }
   private last: Segment<Event> = this.first
   /** The events of the last segment, which is the only one that grows. */
@@ -37,23 +37,23 @@ export class Journal<Event extends { readonly type: string }, E> {
       if (this.exit !== undefined) return
       for (const event of events) {
         this.open.push(event)
-        if (this.open.length >= segmentSize || this.endsSegment(event)) this.turnOver()
+        if (this.open.length >= segmentSize || this.endsSegment(event)) this.startSegment()
       }
       this.wake()
     })
   }
 
-  /** No more follows; every reader ends like this once it has seen all events. */
+  /** Ends the log. Each reader ends with this exit after the last event. */
   end(exit: Exit.Exit<unknown, E>): Effect.Effect<void> {
     return Effect.sync(() => {
       if (this.exit !== undefined) return
       this.exit = exit
-      this.turnOver()
+      this.startSegment()
       this.wake()
     })
   }
 
-  /** All events and then the end of the run, for each time that it is run. */
+  /** All events from the first one on, each time that the stream is run. */
   readonly stream: Stream.Stream<Event, E> = Stream.fromChannel(Channel.suspend(() => {
     const next = this.reader()
     const loop: EventChannel<Event, E> = Channel.flatMap(
@@ -66,17 +66,17 @@ export class Journal<Event extends { readonly type: string }, E> {
     return loop
   }))
 
-  /** How many events are kept for readers to come, and how many readers wait. */
+  /** How many events are kept, and how many readers wait. */
   get size(): { readonly events: number; readonly waiting: number } {
     let events = 0
     for (let at: Segment<Event> | undefined = this.first; at !== undefined; at = at.next) events += at.events.length
     return { events, waiting: this.waiting.size }
   }
 
-  private turnOver(): void {
+  private startSegment(): void {
     this.open = []
     const next = { events: this.open, next: undefined }
-    this.last.events = coalesce(this.last.events)
+    this.last.events = joinDeltas(this.last.events)
     this.last.next = next
     this.last = next
   }
@@ -87,7 +87,7 @@ export class Journal<Event extends { readonly type: string }, E> {
     for (const wake of waiting) wake()
   }
 
-  /** The events that a reader has not seen yet, at least one, or undefined where the run is over. */
+  /** The events that a reader has not received yet, at least one; undefined after the end of the run. */
   private reader(): Effect.Effect<ReadonlyArray<Event> | undefined> {
     const cursor = new Cursor(this.first)
     const next: Effect.Effect<ReadonlyArray<Event> | undefined> = Effect.async((resume) => {
@@ -109,80 +109,80 @@ export class Journal<Event extends { readonly type: string }, E> {
 
 type EventChannel<Event, E> = Channel.Channel<Chunk.Chunk<Event>, unknown, E, unknown, unknown, unknown>
 
-/** Where a reader is: it stays with the events that it has begun until it has seen them all. */
+/** The position of a reader. A reader finishes the segment that it has begun, even if its deltas are joined meanwhile. */
 class Cursor<Event> {
   private events: ReadonlyArray<Event> = []
-  private seen = 0
+  private position = 0
 
   constructor(private segment: Segment<Event>) {}
 
   next(): ReadonlyArray<Event> | undefined {
     for (;;) {
-      if (this.seen === 0) this.events = this.segment.events
-      const from = this.seen
+      if (this.position === 0) this.events = this.segment.events
+      const from = this.position
       if (from < this.events.length) {
-        this.seen = this.events.length
+        this.position = this.events.length
         return from === 0 && this.segment.next !== undefined ? this.events : this.events.slice(from)
       }
       if (this.segment.next === undefined) return undefined
       this.segment = this.segment.next
-      this.seen = 0
+      this.position = 0
     }
   }
 }
 
 /**
- * Puts pieces together that follow each other in the same place: same kind, same item, same part. The other fields of
- * such events are equal; of their numbers the last stays. All other events stay as they are.
+ * Joins consecutive deltas of the same text: same type, same item, same part. Their other fields are equal, except for
+ * the sequence number, of which the last stays. All other events stay as they are.
  *
  * @internal
  */
-export const coalesce = <Event extends object>(events: ReadonlyArray<Event>): ReadonlyArray<Event> => {
+export const joinDeltas = <Event extends object>(events: ReadonlyArray<Event>): ReadonlyArray<Event> => {
   const joined: Array<Event> = []
   for (let start = 0; start < events.length;) {
     const first = events[start]
     if (first === undefined) break
-    const end = endOfPieces(events, start)
-    joined.push(end - start > 1 && isPiece(first) ? join(first, events.slice(start, end).filter(isPiece)) : first)
+    const end = endOfDeltas(events, start)
+    joined.push(end - start > 1 && isDelta(first) ? join(first, events.slice(start, end).filter(isDelta)) : first)
     start = end
   }
   return joined
 }
 
-interface Piece extends JsonObject {
+interface Delta extends JsonObject {
   readonly delta: string
 }
 
-const isPiece = <Event extends object>(event: Event): event is Event & Piece => {
+const isDelta = <Event extends object>(event: Event): event is Event & Delta => {
   const type: unknown = Reflect.get(event, "type")
   return typeof type === "string" && type.endsWith(".delta") && typeof Reflect.get(event, "delta") === "string"
 }
 
-/** Where the pieces end that belong to the event at `start`. */
-const endOfPieces = (events: ReadonlyArray<object>, start: number): number => {
+/** The index behind the last delta that belongs to the event at `start`. */
+const endOfDeltas = (events: ReadonlyArray<object>, start: number): number => {
   const first = events[start]
   let end = start + 1
-  if (first === undefined || !isPiece(first)) return end
-  const place = Object.keys(first).filter((key) => !growing.has(key))
+  if (first === undefined || !isDelta(first)) return end
+  const fields = Object.keys(first).filter((key) => !growing.has(key))
   for (; end < events.length; end++) {
     const next = events[end]
-    if (next === undefined || !isPiece(next) || !isAt(next, first, place)) break
+    if (next === undefined || !isDelta(next) || !continues(next, first, fields)) break
   }
   return end
 }
 
 const growing: ReadonlySet<string> = new Set(["delta", "sequence_number", "logprobs"])
 
-const isAt = (event: JsonObject, first: JsonObject, place: ReadonlyArray<string>): boolean => {
-  for (const key of place) {
+const continues = (event: JsonObject, first: JsonObject, fields: ReadonlyArray<string>): boolean => {
+  for (const key of fields) {
     if (event[key] !== first[key]) return false
   }
   return Object.keys(event).length === Object.keys(first).length
 }
 
-const join = <Event extends object>(first: Event & Piece, pieces: ReadonlyArray<Piece>): Event => ({
+const join = <Event extends object>(first: Event & Delta, deltas: ReadonlyArray<Delta>): Event => ({
   ...first,
-  delta: pieces.map((piece) => piece.delta).join(""),
-  ...(Object.hasOwn(first, "sequence_number") ? { sequence_number: pieces.at(-1)?.["sequence_number"] } : {}),
-  ...(Array.isArray(first["logprobs"]) ? { logprobs: pieces.flatMap((piece) => piece["logprobs"] ?? []) } : {})
+  delta: deltas.map((one) => one.delta).join(""),
+  ...(Object.hasOwn(first, "sequence_number") ? { sequence_number: deltas.at(-1)?.["sequence_number"] } : {}),
+  ...(Array.isArray(first["logprobs"]) ? { logprobs: deltas.flatMap((one) => one["logprobs"] ?? []) } : {})
 })

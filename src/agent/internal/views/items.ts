@@ -1,37 +1,38 @@
 import { isObject, type JsonObject, numberAt, stringAt } from "../../../internal/json.js"
 import { OutputItem } from "../../../response/outputItem.js"
 import { guard } from "../../../schema/guard.js"
+import type { StreamEvents } from "../../../schema/ResponsesEvents.js"
 import { OutputItems } from "../../../schema/ResponsesItems.js"
 import type { FunctionCallOutputItem } from "../../../schema/ResponsesItemsRequest.js"
 import type * as Tool from "../../Tool.js"
 import type { AgentEvent, ItemSnapshot } from "../events.js"
 import { itemsOf } from "./deltas.js"
 
-/** An item on its way. It is shown once it is known what it is: until then it has no id. */
+/** An item that arrives. It has no id, and is not emitted, until its type is known. */
 interface Entry {
   readonly turn: number
   id: string | undefined
   type: string | undefined
-  /** What was announced after the first pieces had come. */
+  /** The item as the API announced it, if deltas arrived before. */
   head: JsonObject
   pieces: OutputItem
   whole: OutputItems | FunctionCallOutputItem | undefined
   state: ItemSnapshot["state"]
-  shown: ItemSnapshot | undefined
+  emitted: ItemSnapshot | undefined
   changed: boolean
 }
 
 /**
- * The items of a run as they grow. Events only note what changed; the snapshots are made when a batch has been read.
+ * The items of a run as they grow. Each event marks what it changed; snapshots are made once for a batch of events.
  *
  * @internal
  */
 export class ItemView {
   private turn = 0
   private readonly ids = new Map<string, number>()
-  private readonly places = new Places<Entry>()
-  /** What belongs to the answer that is under way. */
-  private answer: Array<Entry> = []
+  private readonly index = new ItemIndex<Entry>()
+  /** The items of the current response. */
+  private current: Array<Entry> = []
   private changed: Array<Entry> = []
 
   read(events: ReadonlyArray<AgentEvent<Tool.Any, unknown>>): ReadonlyArray<ItemSnapshot> {
@@ -41,7 +42,7 @@ export class ItemView {
       entry.changed = false
       const snapshot = snapshotOf(entry)
       if (snapshot === undefined) continue
-      entry.shown = snapshot
+      entry.emitted = snapshot
       snapshots.push(snapshot)
     }
     this.changed = []
@@ -53,10 +54,10 @@ export class ItemView {
       case "turn.start":
         this.turn = event.turn
         return
-      // A second answer within an attempt takes the place of the first
+      // A second response within an attempt replaces the first
       case "turn.retry":
       case "response.created":
-        for (const entry of this.answer) this.change(entry, "void")
+        for (const entry of this.current) this.change(entry, "void")
         return this.begin()
       case "turn.end":
         itemsOf(event).forEach((item, index) => this.complete(item, index))
@@ -67,18 +68,27 @@ export class ItemView {
         return this.announce(event.item, event.output_index)
       case "response.output_item.done":
         return this.complete(event.item, event.output_index)
+      case "tool.preliminary_result":
+      case "tool.result":
+      case "run.end":
+        return
       default:
-        return isObject(event) ? this.grow(event) : undefined
+        return this.ofApi(event)
     }
   }
 
+  /** Only events of the API are left: an event of the loop that is missing above does not compile. */
+  private ofApi(event: StreamEvents): void {
+    if (isObject(event)) this.grow(event)
+  }
+
   private begin(): void {
-    this.answer = []
-    this.places.clear()
+    this.current = []
+    this.index.clear()
   }
 
   private announce(item: OutputItems, index: number): void {
-    const known = this.places.at(stringAt(item, "id"), index)
+    const known = this.index.at(stringAt(item, "id"), index)
     if (known === undefined || (known.id !== undefined && !isAgain(known, item))) {
       const entry = this.enter(new OutputItem(index, asJson(item)), stringAt(item, "id"), index)
       return this.name(entry, item, index)
@@ -89,7 +99,7 @@ export class ItemView {
   }
 
   private complete(item: OutputItems, index: number): void {
-    const known = this.places.at(stringAt(item, "id"), index)
+    const known = this.index.at(stringAt(item, "id"), index)
     const same = known !== undefined && (known.type === undefined || known.type === item.type)
     const entry = same ? known : this.enter(new OutputItem(index, {}), stringAt(item, "id"), index)
     if (entry.whole !== undefined && isEqual(entry.whole, item)) return
@@ -98,7 +108,7 @@ export class ItemView {
   }
 
   private grow(event: JsonObject): void {
-    const known = this.places.of(event)
+    const known = this.index.of(event)
     const pieces = known?.pieces ?? new OutputItem(numberAt(event, "output_index") ?? 0, {})
     if (known?.state === "whole" || !pieces.add(event)) return
     this.change(known ?? this.enter(pieces, stringAt(event, "item_id"), numberAt(event, "output_index")), "growing")
@@ -110,15 +120,15 @@ export class ItemView {
   }
 
   private enter(pieces: OutputItem, id: string | undefined, index: number | undefined): Entry {
-    const entry = this.places.put(id, index, newEntry(this.turn, pieces))
-    this.answer.push(entry)
+    const entry = this.index.put(id, index, newEntry(this.turn, pieces))
+    this.current.push(entry)
     return entry
   }
 
   private name(entry: Entry, item: OutputItems, index: number, state: "growing" | "whole" = "growing"): void {
     entry.id ??= this.unique(stringAt(item, "id") ?? `item_${this.turn}_${index}`)
     entry.type = item.type
-    this.places.put(stringAt(item, "id"), index, entry)
+    this.index.put(stringAt(item, "id"), index, entry)
     this.change(entry, state)
   }
 
@@ -144,21 +154,21 @@ const newEntry = (turn: number, pieces: OutputItem): Entry => ({
   pieces,
   whole: undefined,
   state: "growing",
-  shown: undefined,
+  emitted: undefined,
   changed: false
 })
 
 const isItem = guard(OutputItems)
 
 const snapshotOf = (entry: Entry): ItemSnapshot | undefined => {
-  const { id, shown, state, turn, whole } = entry
-  if (state === "void") return shown === undefined ? undefined : { ...shown, state }
+  const { emitted, id, state, turn, whole } = entry
+  if (state === "void") return emitted === undefined ? undefined : { ...emitted, state }
   if (id === undefined) return undefined
   const item = whole ?? { ...entry.head, ...entry.pieces.toJson() }
   return whole !== undefined ? { id, turn, state, item: whole } : isItem(item) ? { id, turn, state, item } : undefined
 }
 
-/** Whether an announcement repeats an earlier one. */
+/** Whether an item is announced again. */
 const isAgain = (entry: Entry, item: OutputItems): boolean =>
   entry.state === "growing" && entry.type === item.type && (stringAt(item, "id") ?? entry.id) === entry.id
 
@@ -167,12 +177,11 @@ const isEqual = (a: object, b: object): boolean => a === b || JSON.stringify(a) 
 const asJson = (item: OutputItems): JsonObject => ({ ...item })
 
 /**
- * Finds what belongs to an item of an answer, whose events name it by its id, by its position, or by both, and whose id
- * may change on the way.
+ * Finds values by an item of a response. Events name an item by its id, by its index, or by both, and the id may change.
  *
  * @internal
  */
-export class Places<A> {
+export class ItemIndex<A> {
   private readonly byId = new Map<string, A>()
   private readonly byIndex = new Map<number, A>()
 

@@ -1,5 +1,5 @@
 /**
- * A run that goes on while any number of readers look at it.
+ * A run that any number of readers observe.
  *
  * @since 0.1.0
  */
@@ -19,59 +19,58 @@ import * as Usage from "../../Usage.js"
 import type { AgentEvent } from "../events.js"
 import type { FunctionCall, Run } from "../run.js"
 import { ParentRun } from "../state/spending.js"
-import { Journal } from "./eventLog.js"
-import { type Execute, launch } from "./streamRun.js"
+import { EventLog } from "./eventLog.js"
+import { type Execute, forkRun } from "./streamRun.js"
 
 /**
- * A run that has begun, and lasts at most as long as its scope: closing the scope interrupts the run, and with it the
- * request and the tools. Everything here can be used at the same time, early, late, after the end and the scope, and any
- * number of times; there is one run and one request for each turn, whoever reads.
+ * A run that has started. It lasts at most as long as its scope: closing the scope interrupts the run, its request and its
+ * tools. Use its fields at the same time, before or after the end of the run or of the scope, any number of times. There
+ * is one run, and one request for each turn, for all readers.
  *
- * - Each stream begins with the first event of the run, and ends with the run or fails with its error, after all events.
- * - The run waits for no reader, and no reader misses anything: what happened is kept for as long as this value is.
- * - What is kept is in proportion to what was said, not to the number of events: when a turn is over, and in long turns
- *   already on the way, adjacent pieces of the same text become one piece for later readers. All other events stay as
- *   they came.
- * - A run that is interrupted interrupts its readers.
+ * - Each stream starts with the first event of the run. It ends with the run, or fails with its error, after all events.
+ * - The run waits for no reader, and no reader misses an event: all events are kept as long as this value.
+ * - The kept memory grows with the length of the text, not with the number of events: at the end of a turn, and in long
+ *   turns before, adjacent deltas of the same text are joined for later readers. All other events stay as they were.
+ * - If the run is interrupted, its readers are interrupted.
  *
- * Where there is one reader and its pace should be the pace of the run, `Agent.stream` is the better choice.
+ * For a single reader whose pace the run should follow, use `Agent.stream`.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ModelResult<T extends Tool.Any = Tool.Any, out A = undefined, out E = never> {
-  /** The run, when it is over. */
+  /** The result of the run, at its end. */
   readonly run: Effect.Effect<Run<A>, E>
-  /** The text of the last turn, of all its messages. */
+  /** The text of all messages of the last turn. */
   readonly text: Effect.Effect<string, E>
-  /** The last response. There is none where the run paused before its first turn: for an approval, say. */
+  /** The last response; undefined if the run paused before its first turn, for example for an approval. */
   readonly response: Effect.Effect<OpenResponsesResult | undefined, E>
   /** The responses of all turns. */
   readonly responses: Effect.Effect<ReadonlyArray<OpenResponsesResult>, E>
-  /** The decoded value, where one was asked for and the run is `completed`. */
+  /** The structured output, if the run has the option `output` and is `completed`. */
   readonly value: Effect.Effect<A | undefined, E>
-  /** What the whole run used up, when it is over; where it failed or was interrupted, what it had until then. */
+  /** The usage of the whole run, at its end; if the run failed or was interrupted, its usage until then. */
   readonly usage: Effect.Effect<Usage.Usage>
-  /** What the whole run cost in USD, like `usage`. */
+  /** The cost of the whole run in USD, like `usage`. */
   readonly cost: Effect.Effect<number>
-  /** The text of all turns, in the pieces in which it arrives. */
+  /** The text deltas of all turns. */
   readonly textStream: Stream.Stream<string, E>
-  /** The readable reasoning of all turns, in the pieces in which it arrives. */
+  /** The deltas of the readable reasoning of all turns. */
   readonly reasoningStream: Stream.Stream<string, E>
-  /** The calls of your tools, each once, when its turn is over and before it is carried out. */
+  /** The calls of your tools, each once, at the end of its turn and before it executes. */
   readonly toolCallsStream: Stream.Stream<FunctionCall, E>
-  /** The arguments of calls as they are written, the progress of tools, and their results. */
+  /** The argument deltas of calls, the progress of tools, and their results. */
   readonly toolStream: Stream.Stream<ToolStreamEvent<T>, E>
-  /** Each item as it grows, and the outputs of tools: snapshots, of which the last under an `id` counts. */
+  /** Snapshots of each item as it grows, and of the outputs of tools. The last snapshot of an `id` replaces earlier ones. */
   readonly itemsStream: Stream.Stream<ItemSnapshot, E>
-  /** The messages, calls and outputs that the run adds, whole, each once and in their order. */
+  /** The complete messages, calls and outputs that the run adds, each once, in order. */
   readonly newMessagesStream: Stream.Stream<NewMessage, E>
-  /** Every event. */
+  /** All events. */
   readonly fullResponsesStream: Stream.Stream<AgentEvent<T, A>, E>
 }
 
 /**
- * Starts a run whose events any number of readers can read.
+ * Starts a run whose events any number of readers receive.
  *
  * @internal
  */
@@ -79,17 +78,17 @@ export const makeModelResult = <T extends Tool.Any, A, E, R>(
   execute: Execute<A, E, R>
 ): Effect.Effect<ModelResult<T, A, E>, never, R | Scope.Scope> =>
   Effect.suspend(() => {
-    const journal = new Journal<AgentEvent<Tool.Any, A>, E>(isTurnOver)
+    const log = new EventLog<AgentEvent<Tool.Any, A>, E>(isTurnOver)
     const sink = {
-      emit: (events: ReadonlyArray<AgentEvent<Tool.Any, A>>) => journal.append(events),
-      end: (exit: Exit.Exit<unknown, E>) => journal.end(exit)
+      emit: (events: ReadonlyArray<AgentEvent<Tool.Any, A>>) => log.append(events),
+      end: (exit: Exit.Exit<unknown, E>) => log.end(exit)
     }
     const account = new Account()
-    return Effect.map(launch((emit) => account.of(execute(emit)), sink), (fiber) => {
+    return Effect.map(forkRun((emit) => account.of(execute(emit)), sink), (fiber) => {
       const run = Effect.flatten(fiber.await)
       const usage = Effect.map(fiber.await, (exit) => spent(exit) ?? account.spent)
-      // The tools of T cause no other events than T says: their values are decoded by its schemas
-      const events = journal.stream as Stream.Stream<AgentEvent<T, A>, E>
+      // The schemas of the tools T decode the values in the events, so that the events have the types that T has
+      const events = log.stream as Stream.Stream<AgentEvent<T, A>, E>
       return {
         run,
         text: Effect.map(run, (run) => run.text),
@@ -98,12 +97,12 @@ export const makeModelResult = <T extends Tool.Any, A, E, R>(
         value: Effect.map(run, (run) => run.value),
         usage,
         cost: Effect.map(usage, (usage) => usage.cost),
-        textStream: AgentStream.textDeltas(journal.stream),
-        reasoningStream: AgentStream.reasoningDeltas(journal.stream),
-        toolCallsStream: AgentStream.toolCalls(journal.stream),
+        textStream: AgentStream.textDeltas(log.stream),
+        reasoningStream: AgentStream.reasoningDeltas(log.stream),
+        toolCallsStream: AgentStream.toolCalls(log.stream),
         toolStream: AgentStream.toolEvents(events),
-        itemsStream: AgentStream.items(journal.stream),
-        newMessagesStream: AgentStream.newMessages(journal.stream),
+        itemsStream: AgentStream.items(log.stream),
+        newMessagesStream: AgentStream.newMessages(log.stream),
         fullResponsesStream: events
       }
     })
@@ -114,14 +113,14 @@ const isTurnOver = (event: AgentEvent<Tool.Any, unknown>): boolean =>
 
 const isUsage = guard(Usage.Usage)
 
-/** What a run used up by its own account. */
+/** The usage that the result or the error of a run reports. */
 const spent = <E>(exit: Exit.Exit<{ readonly usage: Usage.Usage }, E>): Usage.Usage | undefined => {
   if (Exit.isSuccess(exit)) return exit.value.usage
-  const told = objectAt(objectAt(Option.getOrUndefined(Cause.failureOption(exit.cause)), "progress"), "usage")
-  return isUsage(told) ? told : undefined
+  const reported = objectAt(objectAt(Option.getOrUndefined(Cause.failureOption(exit.cause)), "progress"), "usage")
+  return isUsage(reported) ? reported : undefined
 }
 
-/** What a run spends as it goes on, itself and in its tools: all there is where it does not come to an end. */
+/** What a run spends, itself and in its tools. It is the usage of a run that is interrupted before its end. */
 class Account {
   spent = Usage.none
 

@@ -12,33 +12,33 @@ import type { AgentEvent } from "../events.js"
 import type { Emit } from "../loop/runContext.js"
 import type { Run } from "../run.js"
 
-/** How many batches of events a run may be ahead of who reads them. */
-const ahead = 4
+/** How many batches of events a run may emit before its reader takes them. */
+const bufferSize = 4
 
 /**
- * The events of a run, for one reader whose pace is the pace of the run. Where the reader stops, the run is interrupted,
- * and its finalizers have run before the end of the stream is over.
+ * The events of a run, for one reader, whose pace the run follows. If the reader stops, the run is interrupted; its
+ * finalizers finish before the stream ends.
  *
  * @internal
  */
 export const streamRun = <T extends Tool.Any, A, E, R>(
   execute: Execute<A, E, R>
 ): Stream.Stream<AgentEvent<T, A>, E, Exclude<R, Scope.Scope>> =>
-  // The tools of T cause no other events than T says: their values are decoded by its schemas
-  scoped(begin(execute)) as Stream.Stream<AgentEvent<T, A>, E, Exclude<R, Scope.Scope>>
+  // The schemas of the tools T decode the values in the events, so that the events have the types that T has
+  scoped(startRun(execute)) as Stream.Stream<AgentEvent<T, A>, E, Exclude<R, Scope.Scope>>
 
 type Batch<A> = ReadonlyArray<AgentEvent<Tool.Any, A>>
 
-const begin = <A, E, R>(
+const startRun = <A, E, R>(
   execute: Execute<A, E, R>
 ): Effect.Effect<Stream.Stream<AgentEvent<Tool.Any, A>, E>, never, R | Scope.Scope> =>
   Effect.uninterruptible(Effect.gen(function*() {
-    const mailbox = yield* Mailbox.make<Batch<A>, E>(ahead)
-    const fiber = yield* launch(execute, {
+    const mailbox = yield* Mailbox.make<Batch<A>, E>(bufferSize)
+    const fiber = yield* forkRun(execute, {
       emit: (events) => events.length === 0 ? Effect.void : mailbox.offer(events),
       end: (exit) => mailbox.done(Exit.asVoid(exit))
     })
-    // First the run is told to stop, as one that waits for its reader would go on; then nothing that it still tells waits
+    // The run is interrupted first, because a run that waits for its reader would continue; then its events are dropped
     yield* Effect.addFinalizer(() =>
       Effect.fiberIdWith((reader) => Effect.zipRight(Fiber.interruptAsFork(fiber, reader), mailbox.shutdown))
     )
@@ -56,7 +56,7 @@ const batches = <A, E>(mailbox: Mailbox.ReadonlyMailbox<Batch<A>, E>): EventChan
 }
 
 /**
- * A run that tells what happens in it, but for its end.
+ * A run that emits its events, except for its end.
  *
  * @internal
  */
@@ -69,23 +69,23 @@ export interface Sink<A, E> {
 }
 
 /**
- * Starts a run in a fiber of the scope, whose closing interrupts it and waits until it is gone. However the run ends, the
- * sink learns of it, and where nothing may interrupt, the run still can be.
+ * Forks a run into the scope. Closing the scope interrupts the run and waits for its end. The sink receives every end of
+ * the run. The run is interruptible even inside an uninterruptible region.
  *
  * @internal
  */
-export const launch = <A, E, R>(
+export const forkRun = <A, E, R>(
   execute: Execute<A, E, R>,
   sink: Sink<A, E>
 ): Effect.Effect<Fiber.RuntimeFiber<Run<A>, E>, never, R | Scope.Scope> =>
-  Effect.suspend(() => execute(toldBy(sink))).pipe(
+  Effect.suspend(() => execute(emitTo(sink))).pipe(
     Effect.tap((run) => sink.emit([{ type: "run.end", run }])),
     Effect.interruptible,
     Effect.onExit((exit) => sink.end(exit)),
     Effect.forkScoped,
-    // Else the fiber could be interrupted before it begins, and the sink would never learn of its end
+    // Otherwise an interruption before the start of the fiber would leave the sink without an end
     Effect.uninterruptible
   )
 
-// A run does not tell its own end, and no other event knows of A
-const toldBy = <A, E>(sink: Sink<A, E>): Emit => sink.emit as Emit
+// A run does not emit its own end, and no other event has the type A
+const emitTo = <A, E>(sink: Sink<A, E>): Emit => sink.emit as Emit

@@ -1,10 +1,15 @@
+import type { StreamEvents } from "../../../schema/ResponsesEvents.js"
 import type { OutputItems } from "../../../schema/ResponsesItems.js"
 import type * as Tool from "../../Tool.js"
 import type { AgentEvent, ToolReport, ToolStreamEvent } from "../events.js"
 import type { FunctionCall } from "../run.js"
-import { Places } from "./items.js"
+import { ItemIndex } from "./items.js"
 
-/** @internal */
+/**
+ * The calls among events whose arguments are complete.
+ *
+ * @internal
+ */
 export const readCalls = (events: ReadonlyArray<AgentEvent<Tool.Any, unknown>>): ReadonlyArray<FunctionCall> => {
   const calls: Array<FunctionCall> = []
   for (const event of events) {
@@ -13,31 +18,31 @@ export const readCalls = (events: ReadonlyArray<AgentEvent<Tool.Any, unknown>>):
   return calls
 }
 
-/** A call whose arguments arrive. What arrives before its id and name is held back. */
+/** A call whose arguments arrive. Arguments that arrive before its id and name are held back. */
 interface Call {
   id: string | undefined
   name: string
-  told: string
+  emitted: string
   held: string
 }
 
 /**
- * What is heard of tools.
+ * The events of tools: the deltas of their arguments, their progress and their results.
  *
  * @internal
  */
 export class ToolView<T extends Tool.Any, A> {
   private turn = 0
-  private readonly calls = new Places<Call>()
-  private heard: Array<ToolStreamEvent<T>> = []
+  private readonly calls = new ItemIndex<Call>()
+  private out: Array<ToolStreamEvent<T>> = []
 
   read(events: ReadonlyArray<AgentEvent<T, A>>): ReadonlyArray<ToolStreamEvent<T>> {
-    this.heard = []
+    this.out = []
     for (const event of events) {
-      if (isReport(event)) this.heard.push(event)
+      if (isReport(event)) this.out.push(event)
       else this.take(event)
     }
-    return this.heard
+    return this.out
   }
 
   private take(event: AgentEvent<Tool.Any, unknown>): void {
@@ -60,49 +65,58 @@ export class ToolView<T extends Tool.Any, A> {
         this.complete(event.item, event.output_index)
         return
       case "response.function_call_arguments.delta":
-        this.tell(this.at(event), event.delta)
+        this.emit(this.at(event), event.delta)
         return
       case "response.function_call_arguments.done":
-        this.tellAll(this.at(event), event.arguments)
+        this.emitRest(this.at(event), event.arguments)
+        return
+      case "tool.call_output":
+      case "tool.preliminary_result":
+      case "tool.result":
+      case "run.end":
+        return
+      default:
+        // Only events of the API are left: an event of the loop that is missing above does not compile
+        event satisfies StreamEvents
     }
   }
 
   private at(event: { readonly item_id?: string | null | undefined; readonly output_index?: number }): Call {
     const id = event.item_id ?? undefined
     return this.calls.at(id, event.output_index) ??
-      this.calls.put(id, event.output_index, { id: undefined, name: "", told: "", held: "" })
+      this.calls.put(id, event.output_index, { id: undefined, name: "", emitted: "", held: "" })
   }
 
-  /** The call that an item is, from now on with its name. */
+  /** The call that an item belongs to, with its name from now on. */
   private named(item: OutputItems, index: number): Call | undefined {
     if (item.type !== "function_call") return undefined
     const found = this.at({ item_id: item.id, output_index: index })
-    const call = found.id === undefined || found.id === item.call_id ? found : { ...found, told: "", held: "" }
+    const call = found.id === undefined || found.id === item.call_id ? found : { ...found, emitted: "", held: "" }
     call.id = item.call_id
     call.name = item.name
     this.calls.put(item.id ?? undefined, index, call)
-    this.tell(call, "")
+    this.emit(call, "")
     return call
   }
 
   private complete(item: OutputItems, index: number): void {
     const call = this.named(item, index)
-    if (call !== undefined && item.type === "function_call") this.tellAll(call, item.arguments)
+    if (call !== undefined && item.type === "function_call") this.emitRest(call, item.arguments)
   }
 
-  /** What no piece has told of arguments that are whole now. */
-  private tellAll(call: Call, whole: string): void {
-    const known = call.told + call.held
-    if (whole.length > known.length && whole.startsWith(known)) this.tell(call, whole.slice(known.length))
+  /** Emits the part of complete arguments that no delta had. */
+  private emitRest(call: Call, text: string): void {
+    const known = call.emitted + call.held
+    if (text.length > known.length && text.startsWith(known)) this.emit(call, text.slice(known.length))
   }
 
-  private tell(call: Call, piece: string): void {
-    call.held += piece
+  private emit(call: Call, delta: string): void {
+    call.held += delta
     if (call.id === undefined || call.held === "") return
     const content = call.held
-    call.told += content
+    call.emitted += content
     call.held = ""
-    this.heard.push({ type: "delta", turn: this.turn, toolCallId: call.id, name: call.name, content })
+    this.out.push({ type: "delta", turn: this.turn, toolCallId: call.id, name: call.name, content })
   }
 }
 
