@@ -1,6 +1,6 @@
 /**
- * The only way in which a run reaches the world. What a run knows is a pure function of what these steps gave back, and
- * all of it is data: an interpreter that records the steps can carry a run on in another process.
+ * What a run does in the world: turns, tool calls, approvals, sleeps. The state of a run is a pure function of their
+ * results, which are data. So an interpreter that records activities can continue a run in another process.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import type { Decision, PendingCall, ToolRecord, TurnRecord } from "./internal/r
 export { Decision, type PendingCall, ToolRecord, TurnRecord } from "./internal/run.js"
 
 /**
- * What identifies a step of a run: the same key stands for the same work, also after a restart.
+ * The key of a turn in its run. The same key means the same work, also after a restart.
  *
  * @since 0.1.0
  * @category models
@@ -24,7 +24,7 @@ export interface TurnKey {
 }
 
 /**
- * What identifies the run of a tool.
+ * The key of a tool call in its run.
  *
  * @since 0.1.0
  * @category models
@@ -36,7 +36,7 @@ export interface ToolKey {
 }
 
 /**
- * How the steps of a run are carried out.
+ * Executes the activities of a run.
  *
  * @since 0.1.0
  * @category context
@@ -44,13 +44,13 @@ export interface ToolKey {
 export interface ActivitiesService {
   readonly turn: <E, R>(key: TurnKey, effect: Effect.Effect<TurnRecord, E, R>) => Effect.Effect<TurnRecord, E, R>
   readonly tool: <E, R>(key: ToolKey, effect: Effect.Effect<ToolRecord, E, R>) => Effect.Effect<ToolRecord, E, R>
-  /** The decision about a pending call where one can be had now or by waiting; none makes the run pause. */
+  /** The decision about a pending call, now or after a wait. With `Option.none()` the run pauses. */
   readonly approval: (call: PendingCall) => Effect.Effect<Option.Option<Decision>>
   readonly sleep: (duration: Duration.Duration) => Effect.Effect<void>
 }
 
 /**
- * Each step is simply carried out, and pending calls make the run pause.
+ * Executes each activity in place. A pending call pauses the run.
  *
  * @since 0.1.0
  * @category context
@@ -63,8 +63,8 @@ export const passThrough: ActivitiesService = {
 }
 
 /**
- * The interpreter of the steps; {@link passThrough} by default. It is that of one run: a run inside a tool is part of
- * the step of that tool, and has `passThrough` unless it is given one of its own.
+ * The interpreter of activities; {@link passThrough} by default. It belongs to one run: a run inside a tool is part of the
+ * activity of that tool, and uses `passThrough` unless it provides an interpreter itself.
  *
  * @since 0.1.0
  * @category context

@@ -1,6 +1,7 @@
 /**
- * The loop: a model is asked, the tools that it calls are carried out, and it is asked again, until it answers or
- * something stops it. Every turn is a streaming `POST /responses` with the whole conversation.
+ * The agent loop: it requests a response, executes the tool calls in it, and sends their outputs in the next request,
+ * until a response has no calls or a condition stops the run. Every turn is a streaming `POST /responses` with the whole
+ * history.
  *
  * @since 0.1.0
  */
@@ -22,8 +23,8 @@ export type { FunctionCall, Outcome, Progress, Run, Step } from "./internal/run.
 export type { ModelResult } from "./internal/views/modelResult.js"
 
 const started = <const O extends Options>(options: O) => (emit?: Emit) =>
-  // The loop works on tools, conditions and middleware without their types; these are the ones that they had.
-  // `Exclude` makes editors show what the union has, not the options that it came from.
+  // The loop uses tools, conditions and middleware without their types; the types of the options restore them.
+  // `Exclude` makes editors show the members of the union instead of the options.
   runAgent(options, emit) as Effect.Effect<
     Run<ValueOf<O>>,
     AgentFailure | Exclude<Failure<O>, never>,
@@ -31,8 +32,8 @@ const started = <const O extends Options>(options: O) => (emit?: Emit) =>
   >
 
 /**
- * Runs an agent to its end. How it ended is in `outcome`: a stop, a call that waits for somebody and an answer that broke
- * off are no errors. Every error has the `progress` of the run: its steps, its items, the text so far and what it cost.
+ * Runs an agent to its end. `outcome` says how it ended: a stop, a pending call and an incomplete response are outcomes,
+ * not errors. Every error has the `progress` of the run: its steps, items, text and cost so far.
  *
  * `POST /responses`, once a turn
  *
@@ -65,8 +66,8 @@ export const run = <const O extends Options>(
   started<O>(options)()
 
 /**
- * Runs an agent and tells what happens, as it happens; the last event is `run.end`. The run goes at the pace of its
- * reader, and ends with it.
+ * Runs an agent and emits events as they happen; the last event is `run.end`. The run follows the pace of its reader, and
+ * stops when the reader stops.
  *
  * `POST /responses`, once a turn
  *
@@ -92,8 +93,8 @@ export const stream = <const O extends Options>(
 > => streamRun(started<O>(options))
 
 /**
- * Starts an agent and gives many views of its one run: texts, items, tools, events, each early or late, as often as is
- * wanted. Closing the scope stops the run.
+ * Starts an agent and returns views of its run: text, items, tools, events. Each can be read at any time, any number of
+ * times. Closing the scope interrupts the run.
  *
  * `POST /responses`, once a turn
  *

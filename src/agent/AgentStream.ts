@@ -1,6 +1,6 @@
 /**
- * What to make of the events of a run: its text as it is written, its items as they grow, the calls of its tools. Each is
- * a function over the stream of events, and costs nothing where it is not used.
+ * Views of the events of a run: its text deltas, its items as they grow, its tool calls. Each is a function of the stream
+ * of events.
  *
  * @since 0.1.0
  */
@@ -19,8 +19,8 @@ export type * from "./internal/events.js"
 type Events<E, R> = Stream.Stream<AgentEvent<Tool.Any, unknown>, E, R>
 
 /**
- * The text of all turns, in the pieces in which it arrives. A message that came whole is one piece. A turn that is tried
- * again after its answer had begun starts over with its text; the events tell by `turn.retry`.
+ * The text deltas of all turns. A message that arrives without deltas is one delta. If a turn is retried after its text
+ * began, its text starts again; the event `turn.retry` marks that place.
  *
  * @since 0.1.0
  * @category combinators
@@ -39,7 +39,7 @@ export const textDeltas = <E, R>(self: Events<E, R>): Stream.Stream<string, E, R
   viewed(self, () => new DeltaView(textDelta, "text"))
 
 /**
- * The readable reasoning of all turns, in the pieces in which it arrives.
+ * The deltas of the readable reasoning of all turns.
  *
  * @since 0.1.0
  * @category combinators
@@ -48,8 +48,8 @@ export const reasoningDeltas = <E, R>(self: Events<E, R>): Stream.Stream<string,
   viewed(self, () => new DeltaView(reasoningDelta, "reasoning"))
 
 /**
- * The calls of your tools, each once, when its turn is over and before it is carried out. A call whose arguments broke
- * off is left out, and so are those of an attempt that is void: neither is ever carried out.
+ * The calls of your tools, each once, at the end of its turn and before it executes. Calls with truncated arguments and
+ * calls of failed attempts never execute, and are left out.
  *
  * @since 0.1.0
  * @category combinators
@@ -58,8 +58,8 @@ export const toolCalls = <E, R>(self: Events<E, R>): Stream.Stream<FunctionCall,
   viewed(self, () => ({ read: readCalls }))
 
 /**
- * What is heard of tools, as it happens. The pieces of a call add up to its arguments; they name it as the model does,
- * which may be otherwise than the run where the model gives an id again.
+ * The events of tools. The deltas of a call form its arguments; they have the call id of the model, which differs from the
+ * id in the run if the model repeats an id.
  *
  * @since 0.1.0
  * @category combinators
@@ -69,8 +69,8 @@ export const toolEvents = <T extends Tool.Any, A, E, R>(
 ): Stream.Stream<ToolStreamEvent<T>, E, R> => viewed(self, () => new ToolView<T, A>())
 
 /**
- * Each item as it grows: messages, reasoning, calls, what server tools do, and the outputs of your tools. However many
- * events arrive at the same time, an item is shown once; the last time as the API lists it in its response.
+ * Snapshots of each item as it grows: messages, reasoning, calls, items of server tools, and the outputs of your tools.
+ * Events that arrive together give one snapshot of an item; the last one is the item as the response lists it.
  *
  * @since 0.1.0
  * @category combinators
@@ -78,9 +78,8 @@ export const toolEvents = <T extends Tool.Any, A, E, R>(
 export const items = <E, R>(self: Events<E, R>): Stream.Stream<ItemSnapshot, E, R> => viewed(self, () => new ItemView())
 
 /**
- * The messages, calls and outputs that the run adds, whole, each once and in their order: those of a turn when it is
- * over, an output when the model is to be told of it. Reasoning and what server tools do is not among them: the
- * `history` of the run, which is what another run goes on from, has all.
+ * The complete messages, calls and outputs that the run adds, each once, in order: those of a turn at its end, an output
+ * when its call is done. Reasoning and items of server tools are not included; the `history` of the run has all items.
  *
  * @since 0.1.0
  * @category combinators
@@ -88,7 +87,7 @@ export const items = <E, R>(self: Events<E, R>): Stream.Stream<ItemSnapshot, E, 
 export const newMessages = <E, R>(self: Events<E, R>): Stream.Stream<NewMessage, E, R> =>
   viewed(self, () => ({ read: readMessages }))
 
-/** One step for each batch of events, whatever is in it. */
+/** Reads each batch of events at once, which costs less than one effect for each event. */
 const viewed = <In, Out, E, R>(
   self: Stream.Stream<In, E, R>,
   view: () => { readonly read: (events: ReadonlyArray<In>) => ReadonlyArray<Out> }

@@ -1,6 +1,6 @@
 /**
- * What may watch, change or refuse a run at its boundaries, one function for each. Several are nested: the first is the
- * outermost.
+ * Middleware observes, changes or refuses what a run does, with one function for each boundary. Of several middleware, the
+ * first is the outermost.
  *
  * @since 0.1.0
  */
@@ -17,7 +17,7 @@ import type { CallInfo } from "./internal/tool.js"
 import type { TurnContext } from "./internal/turnParams.js"
 
 /**
- * What a model call can fail with.
+ * The errors of a model call.
  *
  * @since 0.1.0
  * @category models
@@ -25,7 +25,7 @@ import type { TurnContext } from "./internal/turnParams.js"
 export type TurnFailure = Stream.Stream.Error<ReturnType<typeof stream>>
 
 /**
- * Which run it is; `id` is new for each run, `name` and `conversation` are those of its options.
+ * Identifies a run. `id` is new for each run; `name` and `conversation` are options of the run.
  *
  * @since 0.1.0
  * @category models
@@ -34,7 +34,7 @@ export interface RunInfo {
   readonly id: string
   readonly name: string | undefined
   readonly conversation: string | undefined
-  /** The conversation before this run. */
+  /** The stored history before this run. */
   readonly history: ReadonlyArray<InputItem>
 }
 
@@ -50,8 +50,8 @@ export interface CheckedCall extends CallInfo {
 }
 
 /**
- * What came of a call. `output` is what the model is told, `result` the encoded success or failure. `error` is set where
- * the tool's `failureMode` makes it fail the run; without it the run goes on.
+ * The outcome of a call. The model receives `output`; `result` is the encoded success or failure. `error` is set if the
+ * `failureMode` of the tool is `"error"`, and then fails the run; without it the run continues.
  *
  * @since 0.1.0
  * @category models
@@ -61,20 +61,19 @@ export interface ToolOutcome extends Pick<ToolRecord, "status" | "output" | "res
 }
 
 /**
- * The boundaries of a run. Every function is optional; what they fail with fails the run, and what they require the run
- * requires.
+ * The functions of a middleware, all optional. Their failures fail the run, and the run requires what they require.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Middleware {
-  /** Once, before anything else. */
+  /** Called once, before everything else. */
   readonly start?: ((run: RunInfo) => Effect.Effect<void, unknown, unknown>) | undefined
-  /** The new input: gives it back, changed or not. Not asked where a run goes on without one. */
+  /** Receives the new input and returns it, changed or not. Not called if the run has no `input`. */
   readonly prompt?:
     | ((items: ReadonlyArray<InputItem>) => Effect.Effect<ReadonlyArray<InputItem>, unknown, unknown>)
     | undefined
-  /** Around each attempt at a turn. `next` sends a request; it may be called with another one, repeatedly, or not at all. */
+  /** Wraps each attempt at a turn. `next` sends a request; call it with another request, several times, or not at all. */
   readonly model?:
     | ((
       request: ResponsesRequest,
@@ -83,13 +82,13 @@ export interface Middleware {
     ) => Effect.Effect<OpenResponsesResult, unknown, unknown>)
     | undefined
   /**
-   * Whether a call may be carried out: `"allow"` and `"deny"` decide, `"ask"` makes it wait for an approval, `undefined`
-   * leaves it to the next one, and at last to the tool.
+   * Decides whether a call may execute: `"allow"` and `"deny"` decide, `"ask"` requires an approval, `undefined` leaves the
+   * decision to the next middleware, and in the end to the tool.
    */
   readonly approval?:
     | ((call: CheckedCall) => Effect.Effect<"allow" | "deny" | "ask" | undefined, unknown, unknown>)
     | undefined
-  /** Around each call that may be carried out. `next` does it, with the parameters it is given. */
+  /** Wraps each call that may execute. `next` executes it with the given parameters. */
   readonly tool?:
     | ((
       call: CheckedCall,
@@ -97,20 +96,20 @@ export interface Middleware {
     ) => Effect.Effect<ToolOutcome, unknown, unknown>)
     | undefined
   /**
-   * When the run is about to be over, other than by a pause, an interruption or the limit of steps. Items make it go on
-   * with them; an empty list makes it go on with the calls that a stop condition left.
+   * Called before the run ends, except for a pause, an interruption or the limit of steps. If it returns items, the run
+   * continues with them; an empty list continues with the calls that a stop condition left.
    */
   readonly stop?:
     | ((run: Progress, outcome: Outcome) => Effect.Effect<ReadonlyArray<InputItem> | undefined, unknown, unknown>)
     | undefined
-  /** Exactly once for each `start` that succeeded, however the run ended: also on failure and interruption. */
+  /** Called exactly once for each `start` that succeeded, also after a failure or an interruption. */
   readonly end?:
     | ((run: Progress, exit: Exit.Exit<Run<unknown>, unknown>) => Effect.Effect<void, never, unknown>)
     | undefined
 }
 
 /**
- * Makes a middleware that can be kept and shared, with the errors and requirements of its functions.
+ * Makes a middleware that keeps the errors and requirements of its functions in its type.
  *
  * @since 0.1.0
  * @category constructors
@@ -129,7 +128,7 @@ export interface Middleware {
 export const make = <const M extends Middleware>(middleware: M): M => middleware
 
 /**
- * The outcome of a call that is not carried out; `reason` is for the model.
+ * The outcome of a call that does not execute. The model receives `reason`.
  *
  * @since 0.1.0
  * @category constructors

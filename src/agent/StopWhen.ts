@@ -1,17 +1,17 @@
 /**
- * When a run ends before the model ends it: budgets, and any other predicate of the run so far.
+ * Conditions that stop a run: budgets, and any other predicate of the run so far.
  *
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Repetition from "./DoomLoop.js"
+import * as DoomLoop from "./DoomLoop.js"
 import type { Progress, Step } from "./internal/run.js"
 import { runCallback } from "./internal/userCode.js"
 
 /**
- * A question about the run so far, whose last step is the response that was just received: its tools have not run yet.
- * `true` ends the run.
+ * A predicate of the run so far. Its last step is the response that just arrived, whose tools have not executed yet.
+ * `true` stops the run.
  *
  * @since 0.1.0
  * @category models
@@ -19,8 +19,7 @@ import { runCallback } from "./internal/userCode.js"
 export type Predicate<E = never, R = never> = (run: Progress) => boolean | Effect.Effect<boolean, E, R>
 
 /**
- * A predicate with a name, which the outcome of a run that it ended shows. A budget holds for the runs inside of tools
- * as well.
+ * A predicate with a name, which the outcome of a stopped run shows. A budget also limits runs inside of tools.
  *
  * @since 0.1.0
  * @category models
@@ -32,7 +31,7 @@ export interface StopCondition<out E = never, out R = never> {
 }
 
 /**
- * Whatever a run takes as a stop condition.
+ * What a run accepts as a stop condition.
  *
  * @since 0.1.0
  * @category models
@@ -45,8 +44,8 @@ export type Any = StopCondition<unknown, unknown> | Predicate<unknown, unknown>
  * @since 0.1.0
  * @category models
  */
-export type Failure<C> = EffectOf<C> extends infer Asked
-  ? Asked extends Effect.Effect<infer _A, infer E, infer _R> ? E : never
+export type Failure<C> = EffectOf<C> extends infer Evaluated
+  ? Evaluated extends Effect.Effect<infer _A, infer E, infer _R> ? E : never
   : never
 
 /**
@@ -55,17 +54,17 @@ export type Failure<C> = EffectOf<C> extends infer Asked
  * @since 0.1.0
  * @category models
  */
-export type Requirements<C> = EffectOf<C> extends infer Asked
-  ? Asked extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
+export type Requirements<C> = EffectOf<C> extends infer Evaluated
+  ? Evaluated extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
   : never
 
 type EffectOf<C> = C extends StopCondition<infer E, infer R> ? Effect.Effect<boolean, E, R>
-  : C extends (...args: never) => infer Answer ? Extract<Answer, Effect.Effect<unknown, unknown, unknown>>
+  : C extends (...args: never) => infer Result ? Extract<Result, Effect.Effect<unknown, unknown, unknown>>
   : never
 
 /**
- * Names a predicate. Give `isBudget` where runs inside of tools are to end by it as well; it is then also asked about
- * this run while its tools are at work, with all that they spent so far.
+ * Gives a name to a predicate. With `isBudget` it also stops runs inside of tools; then it is evaluated for this run
+ * while its tools execute, with what they spent so far.
  *
  * @since 0.1.0
  * @category constructors
@@ -81,25 +80,25 @@ type EffectOf<C> = C extends StopCondition<infer E, infer R> ? Effect.Effect<boo
  * const program = Effect.map(Ref.make(false), (flag) => StopWhen.any(whenDone, whenAskedTo(flag)))
  * ```
  */
-export const make = <Answer extends boolean | Effect.Effect<boolean, unknown, unknown>>(
+export const make = <Result extends boolean | Effect.Effect<boolean, unknown, unknown>>(
   name: string,
-  predicate: (run: Progress) => Answer,
+  predicate: (run: Progress) => Result,
   options?: { readonly isBudget?: boolean | undefined }
-): StopCondition<Failure<() => Answer>, Requirements<() => Answer>> => ({
+): StopCondition<Failure<() => Result>, Requirements<() => Result>> => ({
   name,
   isBudget: options?.isBudget ?? false,
-  // The answer is a boolean or an effect with just these errors and requirements
+  // The predicate returns a boolean or an effect with just these errors and requirements
   evaluate: predicate as Predicate<never, never>
 })
 
 const budget = (name: string, isUsedUp: (run: Progress) => boolean): StopCondition =>
   make(name, isUsedUp, { isBudget: true })
 
-/** A limit that is no number is reached at once, as nobody wants to go on without any. */
+/** `NaN` is reached at once, because it would otherwise disable the limit. */
 const reaches = (count: number, limit: number): boolean => !(count < limit)
 
 /**
- * After that many turns of the model.
+ * Stops after `count` turns.
  *
  * @since 0.1.0
  * @category conditions
@@ -108,8 +107,8 @@ export const stepCountIs = (count: number): StopCondition =>
   make(`stepCountIs(${count})`, (run) => reaches(run.steps.length, count))
 
 /**
- * Once a turn called a tool of one of these names. The call has not been carried out yet: it is pending in the run, or
- * is carried out for the final answer that `allowFinalResponse` asks for.
+ * Stops when a turn calls one of these tools. The call has not executed yet: it is pending in the result, or executes
+ * before the final response of `allowFinalResponse`.
  *
  * @since 0.1.0
  * @category conditions
@@ -123,20 +122,20 @@ export const hasToolCall = (name: string, ...names: ReadonlyArray<string>): Stop
 }
 
 /**
- * Once the run has cost that many USD or more, tools and failed attempts included: the response that reaches the limit
- * is the last one, but for a final answer that `allowFinalResponse` asks for. A limit that is negative or no number is
- * reached by the first response.
+ * Stops when the run has cost `usd` USD or more, including tools and failed attempts. The response that reaches the limit
+ * is the last one, except for the final response of `allowFinalResponse`. The first response reaches a negative limit or
+ * `NaN`.
  *
  * @since 0.1.0
  * @category budgets
  */
 export const maxCost = (usd: number): StopCondition =>
-  // Sums of costs are off by less than this, and a limit that is reached exactly has to hold
+  // Rounding errors of sums are below this, and a limit that is reached exactly must stop the run
   budget(`maxCost(${usd})`, (run) => reaches(run.cost, usd * (1 - 1e-12)))
 
 /**
- * Once the run has used that many tokens or more, of input and output together. As every turn sends the whole
- * conversation, its tokens count each time. A limit that is negative or no number is reached by the first response.
+ * Stops when the run has used `tokens` tokens or more, of input and output together. Every turn sends the whole history,
+ * so that its tokens count each time. The first response reaches a negative limit or `NaN`.
  *
  * @since 0.1.0
  * @category budgets
@@ -145,8 +144,8 @@ export const maxTokensUsed = (tokens: number): StopCondition =>
   budget(`maxTokensUsed(${tokens})`, (run) => reaches(run.usage.totalTokens, tokens))
 
 /**
- * Once that much time lies between the first request and the end of the last step. It ends nothing that is under way:
- * use `Effect.timeout` for that.
+ * Stops when `duration` lies between the first request and the end of the last step. It does not interrupt a request or
+ * a tool: use `Effect.timeout` for that.
  *
  * @since 0.1.0
  * @category budgets
@@ -160,7 +159,7 @@ export const elapsed = (duration: Duration.DurationInput): StopCondition => {
 }
 
 /**
- * Why a response ended: the reason why it is incomplete or its status, or what chat calls it.
+ * Why a response ended: the reason why it is incomplete, or its status, or the name of either in the chat API.
  *
  * @since 0.1.0
  * @category models
@@ -176,10 +175,10 @@ export type FinishReason =
   | (string & {})
 
 /**
- * When the last response ended for one of these reasons: `max_output_tokens`, `content_filter`, or `incomplete` for any
- * reason why it is not whole, and `completed`. The names of chat mean the same here: `length` is `max_output_tokens`,
- * `tool_calls` is `completed` with calls of your tools, `stop` is `completed` without. A run whose model is done is
- * `completed` whatever its conditions say, so `stop` is of use in `all` and `not` only.
+ * Stops when the last response ended for one of these reasons: `max_output_tokens`, `content_filter`, `incomplete` (for
+ * any such reason) or `completed`. The names of the chat API work as well: `length` is `max_output_tokens`, `tool_calls` is
+ * `completed` with calls of your tools, `stop` is `completed` without. A response without calls completes the run in any
+ * case, so `stop` is useful in `all` and `not` only.
  *
  * @since 0.1.0
  * @category conditions
@@ -202,28 +201,27 @@ const reasonsOf = ({ finishReason = "", response, toolCalls }: Step): ReadonlyAr
 }
 
 /**
- * When the last rounds, that many of them, all made the same calls. Neither the order of the calls nor that of the
- * fields of their arguments matters, and calls that a round makes twice count once. `DoomLoop.middleware` can tell the
- * model before it comes to this.
+ * Stops when the last `turns` turns made the same calls. Neither the order of the calls nor the order of the fields in
+ * their arguments matters, and equal calls of one turn count once. `DoomLoop.middleware` can warn the model before.
  *
  * @since 0.1.0
  * @category conditions
  */
-export const repeatedCalls = (rounds: number): StopCondition =>
-  make(`repeatedCalls(${rounds})`, (run) => reaches(Repetition.consecutive(run), rounds))
+export const repeatedCalls = (turns: number): StopCondition =>
+  make(`repeatedCalls(${turns})`, (run) => reaches(DoomLoop.consecutive(run), turns))
 
 /**
- * When the last turns, that many of them, all said the same, and said anything.
+ * Stops when the last `turns` turns had the same text, and it was not empty.
  *
  * @since 0.1.0
  * @category conditions
  */
 export const repeatedText = (turns: number): StopCondition =>
-  make(`repeatedText(${turns})`, (run) => reaches(Repetition.consecutiveText(run), turns))
+  make(`repeatedText(${turns})`, (run) => reaches(DoomLoop.consecutiveText(run), turns))
 
 /**
- * When one of them holds. They are asked in their order, and no more after one that holds. It is a budget as soon as one
- * of them is.
+ * Holds when one of the conditions holds. They are evaluated in order, up to the first one that holds. It is a budget if
+ * one of them is a budget.
  *
  * @since 0.1.0
  * @category combinators
@@ -233,8 +231,8 @@ export const any = <const Conditions extends ReadonlyArray<Any>>(
 ): StopCondition<Failure<Conditions[number]>, Requirements<Conditions[number]>> => combine("any", conditions, true)
 
 /**
- * When all of them hold. They are asked in their order, and no more after one that does not hold. It is a budget as soon
- * as one of them is. Without any condition it never holds.
+ * Holds when all conditions hold. They are evaluated in order, up to the first one that does not hold. It is a budget if
+ * one of them is a budget. Without conditions it never holds.
  *
  * @since 0.1.0
  * @category combinators
@@ -244,7 +242,7 @@ export const all = <const Conditions extends ReadonlyArray<Any>>(
 ): StopCondition<Failure<Conditions[number]>, Requirements<Conditions[number]>> => combine("all", conditions, false)
 
 /**
- * When it does not hold. It is no budget.
+ * Holds when the condition does not hold. It is never a budget.
  *
  * @since 0.1.0
  * @category combinators
@@ -254,15 +252,15 @@ export const not = <const Condition extends Any>(
 ): StopCondition<Failure<Condition>, Requirements<Condition>> => {
   const { evaluate, name } = named(condition)
   const negated: Predicate<unknown, unknown> = (run) => {
-    const answer = evaluate(run)
-    return Effect.isEffect(answer) ? Effect.map(answer, (holds) => !holds) : !answer
+    const result = evaluate(run)
+    return Effect.isEffect(result) ? Effect.map(result, (holds) => !holds) : !result
   }
   // It fails and requires what the condition does
   return make(`not(${name})`, negated as Predicate)
 }
 
 /**
- * A condition by its name; that of a predicate is the name of its function.
+ * A condition with a name. The name of a predicate is the name of its function.
  *
  * @since 0.1.0
  * @category constructors
@@ -277,14 +275,14 @@ const combine = (name: "any" | "all", conditions: ReadonlyArray<Any>, decisive: 
   const label = `${name}(${parts.map((part) => part.name).join(", ")})`
   const from = (start: number, run: Progress): boolean | Effect.Effect<boolean, unknown, unknown> => {
     for (const [index, part] of parts.slice(start).entries()) {
-      const answer = part.evaluate(run)
-      if (Effect.isEffect(answer)) {
-        return Effect.flatMap(answer, (holds) =>
+      const result = part.evaluate(run)
+      if (Effect.isEffect(result)) {
+        return Effect.flatMap(result, (holds) =>
           holds === decisive
             ? Effect.succeed(decisive)
             : runCallback(`the stop condition "${label}"`, () => from(start + index + 1, run)))
       }
-      if (answer === decisive) return decisive
+      if (result === decisive) return decisive
     }
     return parts.length > 0 && !decisive
   }

@@ -1,6 +1,5 @@
 /**
- * Tools that a model can call: their schemas, their limits, and who carries them out. Handlers are no part of a tool;
- * `Toolkit.toLayer` gives them.
+ * Tools that a model can call: their schemas and limits. Handlers are not part of a tool; `Toolkit.toLayer` provides them.
  *
  * @since 0.1.0
  */
@@ -25,7 +24,8 @@ import type { NextTurn, TurnParams } from "./internal/turnParams.js"
 export { type CallInfo, CurrentCall, type ToolCall, ToolSuspended, type Undeclared } from "./internal/tool.js"
 
 /**
- * The types of a tool: what it takes and gives, what fails the run, and what the run has to provide for it.
+ * The types of a tool: its parameters and results, the errors with which it fails the run, and what it requires from the
+ * run.
  *
  * @since 0.1.0
  * @category models
@@ -42,7 +42,7 @@ export interface Types {
 }
 
 /**
- * A tool that models are told of by `name`.
+ * A tool that models call by its `name`.
  *
  * @since 0.1.0
  * @category models
@@ -78,7 +78,7 @@ export type Name<T extends Any> = T["name"]
 export type TypesOf<T extends Any> = T extends Tool<string, infer U> ? U : never
 
 /**
- * What a run requires for its tools: their handlers, and what handlers and schemas take from the run.
+ * What tools require from a run: their handlers, and the services that handlers and schemas take from the run.
  *
  * @since 0.1.0
  * @category models
@@ -88,7 +88,7 @@ export type Requirements<T extends Any> = T extends Tool<infer Name, infer U>
   : never
 
 /**
- * What tools fail the run with: the failures of those whose `failureMode` is `"error"`.
+ * The errors with which tools fail a run: the failures of tools whose `failureMode` is `"error"`.
  *
  * @since 0.1.0
  * @category models
@@ -96,7 +96,7 @@ export type Requirements<T extends Any> = T extends Tool<infer Name, infer U>
 export type Failures<T extends Any> = TypesOf<T>["error"]
 
 /**
- * Stands for the handler of the tool of that name in requirements.
+ * The requirement for the handler of the tool `Name`.
  *
  * @since 0.1.0
  * @category models
@@ -106,7 +106,7 @@ export interface Handler<out Name extends string> {
 }
 
 /**
- * The function that carries out a tool. Its failures are those of the tool's schema; it may let a suspension pass.
+ * The function that executes a tool. It may fail with the declared `failure` of the tool, and with `ToolSuspended`.
  *
  * @since 0.1.0
  * @category models
@@ -122,7 +122,7 @@ export type HandlerOf<T extends Any> = T extends Tool<string, infer U> ? (
   : never
 
 /**
- * Who learns of a failure of a handler: the model, or you.
+ * What a failure of a handler does: `"return"` sends it to the model, `"error"` fails the run.
  *
  * @since 0.1.0
  * @category models
@@ -130,7 +130,7 @@ export type HandlerOf<T extends Any> = T extends Tool<string, infer U> ? (
 export type FailureMode = "return" | "error"
 
 /**
- * A service by its tag.
+ * The tag of a service.
  *
  * @since 0.1.0
  * @category models
@@ -142,34 +142,35 @@ export interface Dependency extends Effect.Effect<unknown, never, unknown> {
 type DependencyOf<D> = D extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
 
 /**
- * What all tools that you carry out can be told.
+ * Options of all tools with a handler of yours.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Limits<in Failure, out Mode extends FailureMode> {
-  /** What the model is told the tool does. */
+  /** What the tool does, for the model. */
   readonly description?: string | undefined
   /**
-   * Who learns of a failure of the handler: the model, as the output of the call (`"return"`, the default), or you, as
-   * the failure of the run (`"error"`).
+   * Whether a failure of the handler becomes the output of the call (`"return"`, the default), or fails the run
+   * (`"error"`).
    */
   readonly failureMode?: Mode | undefined
-  /** How long one attempt may take. Default 10 minutes; `Duration.infinity` for no limit. */
+  /** The time limit of one attempt. Default 10 minutes; `Duration.infinity` for no limit. */
   readonly timeout?: DurationInput | undefined
-  /** When to try again after a failure of the handler, a timeout included. Default: never. */
+  /** Retries the handler after a failure or a timeout. Default: no retries. */
   readonly retry?: Schedule.Schedule<unknown, Failure | ToolTimeoutError> | undefined
-  /** How many calls of this tool may run at the same time in a run, beside the limit of the run. */
+  /** How many calls of this tool may execute at the same time in a run, in addition to the limit of the run. */
   readonly concurrency?: number | undefined
   /**
-   * Whether providers hold the model to the schema of the parameters. By default they do where the schema can be said
-   * in strict JSON Schema.
+   * Whether providers force the model to follow the schema of the parameters. Default: if strict JSON Schema can express
+   * the schema.
    */
   readonly strict?: boolean | undefined
 }
 
 /**
- * What {@link make} takes. Schemas that are left out: no parameters, `void`, no failures, no progress, no answer.
+ * Options of {@link make}. Without a schema, a tool has no parameters, succeeds with `void`, and has no failures, progress
+ * or answer.
  *
  * @since 0.1.0
  * @category models
@@ -189,27 +190,27 @@ export interface Options<
   readonly success?: S | undefined
   readonly failure?: F | undefined
   readonly progress?: G | undefined
-  /** What a suspended call is resumed with. */
+  /** The schema of the answer with which a suspended call is resumed. */
   readonly answer?: A | undefined
-  /** Whether a call waits for `approve` or `reject`; a function decides on its decoded parameters. */
+  /** Whether a call waits for `approve` or `reject`. A function decides by the decoded parameters. */
   readonly requireApproval?:
     | boolean
     | ((params: Schema.Schema.Type<P>, call: CallInfo) => boolean | Effect.Effect<boolean, AE, AR>)
     | undefined
-  /** What the model is shown of a result. Default: its JSON, or the text itself where it is one. */
+  /** What the model receives of a result. Default: the text, or the JSON of any other value. */
   readonly toModelOutput?:
     | ((result: Schema.Schema.Type<S>, params: Schema.Schema.Type<P>) => ToolCallOutput)
     | undefined
-  /** What a successful call changes in the parameters of all later turns. Must be pure: it runs again for each of them. */
+  /** What a successful call changes in the parameters of all later turns. It must be pure, because each turn calls it. */
   readonly nextTurn?:
     | ((from: NextTurn<Schema.Schema.Type<P>, Schema.Schema.Type<S>>) => TurnParams)
     | undefined
-  /** Services that the handler takes from the run, not from the layer that gives the handler. */
+  /** Services that the handler takes from the run instead of its layer. */
   readonly dependencies?: D | undefined
 }
 
 /**
- * One attempt at a tool took longer than its `timeout`. The handler was interrupted.
+ * An attempt of a tool exceeded its `timeout`. The handler was interrupted.
  *
  * @since 0.1.0
  * @category errors
@@ -224,7 +225,7 @@ export class ToolTimeoutError extends Schema.TaggedError<ToolTimeoutError>()("To
 const NoParameters = Schema.Struct({})
 
 /**
- * A tool whose handler a layer gives.
+ * Makes a tool whose handler comes from a layer.
  *
  * @since 0.1.0
  * @category constructors
@@ -280,8 +281,8 @@ export const make = <
   )
 
 /**
- * A tool that the caller of the run carries out: a call of it ends the run in `awaiting_tools`, and the next run is
- * given its result as an `answer`, in the encoded form of `success`, or as a `function_call_output` item.
+ * Makes a tool that the caller of the run executes. A call of it ends the run with `awaiting_tools`. Pass its result to
+ * the next run as an `answer`, in the encoded form of `success`, or as a `function_call_output` item.
  *
  * @since 0.1.0
  * @category constructors
@@ -319,8 +320,8 @@ export const manual = <
   )
 
 /**
- * A tool whose parameters are described by a JSON Schema, as tools from elsewhere are. Its handler is given the
- * arguments as the model sent them and gives any JSON; the schema is not checked here.
+ * Makes a tool whose parameters are a JSON Schema, for example a tool of an MCP server. Its handler receives the arguments
+ * as the model sent them and returns any JSON. The library does not validate arguments with this schema.
  *
  * @since 0.1.0
  * @category constructors
@@ -368,7 +369,7 @@ type RawOptions<F extends Schema.Schema.All, Mode extends FailureMode, AE, AR> =
 >
 
 /**
- * A tool that OpenRouter or the provider carries out, such as `openrouter:web_search`. It goes over the wire as it is.
+ * Makes a tool that OpenRouter or the provider executes, such as `openrouter:web_search`. It is sent unchanged.
  *
  * @since 0.1.0
  * @category constructors
@@ -385,7 +386,7 @@ export const server = <const Config extends ServerTool>(tool: Config): Tool<Conf
 }> => functionTool(tool.type, "server", { kind: "server", name: tool.type, tool })
 
 /**
- * A tool of the Responses API that is not a function.
+ * A tool of the Responses API other than a function.
  *
  * @since 0.1.0
  * @category models

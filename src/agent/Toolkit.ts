@@ -1,5 +1,5 @@
 /**
- * Sets of tools, and the layers that carry them out.
+ * Sets of tools, and the layers that provide their handlers.
  *
  * @since 0.1.0
  */
@@ -16,7 +16,7 @@ import { fromUser } from "./internal/userCode.js"
 import type * as Tool from "./Tool.js"
 
 /**
- * A set of tools that an agent is given, in the order in which models see them.
+ * A set of tools for an agent. Requests list them in this order.
  *
  * @since 0.1.0
  * @category models
@@ -24,8 +24,8 @@ import type * as Tool from "./Tool.js"
 export interface Toolkit<out T extends Tool.Any> {
   readonly tools: ReadonlyArray<T>
   /**
-   * The layer that carries out the tools. Handlers keep what they require of it; an effect can prepare them, and its
-   * failures are the layer's. Scope, span and request options are always those of the call.
+   * The layer that provides the handlers of the tools. Handlers use the services of this layer. An effect may create the
+   * handlers; its failures are failures of the layer. Scope, span and request options are always those of the call.
    */
   toLayer<const H extends Handlers<T>, E = never, R = never>(
     handlers: H | Effect.Effect<H, E, R>
@@ -33,7 +33,7 @@ export interface Toolkit<out T extends Tool.Any> {
 }
 
 /**
- * A handler for each tool that needs one.
+ * A handler for each tool that has one.
  *
  * @since 0.1.0
  * @category models
@@ -51,7 +51,7 @@ export type Handlers<T extends Tool.Any> = {
 export type Handled<T extends Tool.Any> = Extract<T, { readonly kind: "handled" }>
 
 /**
- * What a layer of a toolkit provides.
+ * What the layer of a toolkit provides.
  *
  * @since 0.1.0
  * @category models
@@ -61,7 +61,7 @@ export type HandlerTags<T extends Tool.Any> = Handled<T> extends infer U
   : never
 
 /**
- * What handlers require of their layer: all that the run does not give them.
+ * What handlers require from their layer: everything that the run does not provide.
  *
  * @since 0.1.0
  * @category models
@@ -72,7 +72,7 @@ export type LayerRequirements<T extends Tool.Any, H> = Exclude<
 >
 
 /**
- * A toolkit of the given tools.
+ * Makes a toolkit of tools.
  *
  * @since 0.1.0
  * @category constructors
@@ -95,7 +95,7 @@ export const make = <const T extends ReadonlyArray<Tool.Any>>(...tools: T): Tool
   new Kit<T[number]>(tools)
 
 /**
- * One toolkit of the tools of several.
+ * Makes one toolkit of the tools of several toolkits.
  *
  * @since 0.1.0
  * @category combinators
@@ -105,7 +105,7 @@ export const merge = <const T extends ReadonlyArray<Toolkit<Tool.Any>>>(
 ): Toolkit<T[number]["tools"][number]> =>
   new Kit(toolkits.flatMap((toolkit: T[number]): ReadonlyArray<T[number]["tools"][number]> => toolkit.tools))
 
-/** What belongs to the call that is carried out, however the layer of its tool was built. */
+/** Services of the call, which replace those that existed when the layer was built. */
 const ofTheCall: ReadonlyArray<string> = [
   Scope.Scope.key,
   Tracer.ParentSpan.key,
@@ -132,7 +132,7 @@ class Kit<T extends Tool.Any> implements Toolkit<T> {
         if (definition.kind !== "handled") continue
         context = Context.add(context, definition.handler, handlerOf(definition, handlerNamed(given, tool.name), layer))
       }
-      // The tags of the definitions are the ones that the handler types stand for
+      // The handler types stand for the tags of the definitions
       return context as Context.Context<unknown> as Context.Context<HandlerTags<T>>
     })
     return Layer.scopedContext(context)
@@ -140,7 +140,7 @@ class Kit<T extends Tool.Any> implements Toolkit<T> {
 }
 
 const handlerNamed = (handlers: unknown, name: string): AnyHandler =>
-  // The type of the handlers says so
+  // The type of the handlers guarantees a handler of each name
   Reflect.get(Object(handlers), name) as AnyHandler
 
 const handlerOf = (

@@ -1,5 +1,5 @@
 /**
- * What model calls used up: tokens, and what they cost.
+ * What model calls used: tokens and their cost.
  *
  * @since 0.1.0
  */
@@ -35,7 +35,7 @@ export const Usage: Schema.Schema<Usage> = Schema.Struct({
 })
 
 /**
- * Nothing used.
+ * No tokens, no cost.
  *
  * @since 0.1.0
  * @category constructors
@@ -50,7 +50,7 @@ export const none: Usage = {
 }
 
 /**
- * The sum of two.
+ * Adds two usages.
  *
  * @since 0.1.0
  * @category combinators
@@ -65,7 +65,7 @@ export const add = (self: Usage, that: Usage): Usage => ({
 })
 
 /**
- * What a response of the Responses API reports, whole or damaged; what it leaves out counts as zero.
+ * The usage that a response of the Responses API reports. A missing or malformed number counts as 0.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,5 +1,5 @@
 /**
- * What can go wrong with a run, beside what can go wrong with its requests.
+ * The errors of a run, in addition to the errors of its requests.
  *
  * @since 0.1.0
  */
@@ -13,7 +13,7 @@ import type { Progress } from "./run.js"
 import type { UserError } from "./userCode.js"
 
 /**
- * The model answered with nothing: no text, no call, no other item.
+ * The response of the model is empty: it has no text, no call and no other item.
  *
  * @since 0.1.0
  * @category errors
@@ -24,7 +24,7 @@ export class EmptyResponseError extends Schema.TaggedError<EmptyResponseError>()
 }) {}
 
 /**
- * The model called a tool that there is none of, and `onUnknownTool` is `"error"`.
+ * The model called an unknown tool, and `onUnknownTool` is `"error"`.
  *
  * @since 0.1.0
  * @category errors
@@ -36,8 +36,8 @@ export class UnknownToolError extends Schema.TaggedError<UnknownToolError>()("Un
 }) {}
 
 /**
- * A function of yours threw: a parameter of a turn, a stop condition, an approval, `nextTurn`, `toModelOutput` or a
- * middleware. `callback` says which; `cause` is what it threw.
+ * A function of yours threw an exception: a parameter of a turn, a stop condition, an approval, `nextTurn`,
+ * `toModelOutput` or a middleware. `callback` names the function; `cause` is the exception.
  *
  * @since 0.1.0
  * @category errors
@@ -49,7 +49,7 @@ export class CallbackError extends Schema.TaggedError<CallbackError>()("Callback
 }) {}
 
 /**
- * What any run can fail with.
+ * The errors of any run.
  *
  * @since 0.1.0
  * @category models
@@ -57,7 +57,7 @@ export class CallbackError extends Schema.TaggedError<CallbackError>()("Callback
 export type AgentError = TurnFailure | JsonSchemaError | EmptyResponseError | UnknownToolError | CallbackError
 
 /**
- * An error of a run, with what the run had reached until then: nothing paid for is lost.
+ * An error of a run with the progress of the run, so that no paid result is lost.
  *
  * @since 0.1.0
  * @category models
@@ -65,7 +65,7 @@ export type AgentError = TurnFailure | JsonSchemaError | EmptyResponseError | Un
 export type WithProgress<E> = E extends object ? E & { readonly progress: Progress } : E
 
 /**
- * What any run can fail with, with its progress.
+ * The errors of any run, with its progress.
  *
  * @since 0.1.0
  * @category models

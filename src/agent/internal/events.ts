@@ -1,5 +1,5 @@
 /**
- * What happens during a run, as it happens: every event of the API, and those of the loop around it.
+ * The events of a run: every event of the API, and the events of the loop.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import type { Usage } from "../Usage.js"
 import type { FunctionCall, Run } from "./run.js"
 
 /**
- * A request is about to be sent. `attempt` counts from 1 and grows where a turn is tried again.
+ * A request is about to be sent. `attempt` counts from 1 and grows when the turn is retried.
  *
  * @since 0.1.0
  * @category models
@@ -24,7 +24,7 @@ export interface TurnStart {
 }
 
 /**
- * An attempt at a turn failed, and the turn is tried again: what was shown of it is void.
+ * An attempt at a turn failed, and the turn is retried. Discard the events of the failed attempt.
  *
  * @since 0.1.0
  * @category models
@@ -37,7 +37,7 @@ export interface TurnRetry {
 }
 
 /**
- * A response is whole; its tools have not run yet.
+ * A response is complete; its tools have not executed yet.
  *
  * @since 0.1.0
  * @category models
@@ -65,7 +65,7 @@ export interface ToolPreliminaryResult<out Name extends string = string, out Pro
 }
 
 /**
- * A tool is done, at the moment when it is. `result` is what its handler gave, undecorated.
+ * A call succeeded. `result` is the value that its handler returned.
  *
  * @since 0.1.0
  * @category models
@@ -80,7 +80,7 @@ export interface ToolSuccess<out Name extends string = string, out Success = unk
 }
 
 /**
- * A call failed, or was not carried out; `message` is what the model is told.
+ * A call failed, or did not execute. The model receives `message`.
  *
  * @since 0.1.0
  * @category models
@@ -107,7 +107,7 @@ export interface ToolCallOutputEvent {
 }
 
 /**
- * The run is over: the last event.
+ * The end of the run: the last event.
  *
  * @since 0.1.0
  * @category models
@@ -118,7 +118,7 @@ export interface RunEnd<out A = undefined> {
 }
 
 /**
- * What a tool of `T` reports: its progress where it has any, and what came of it.
+ * The reports of a tool of `T`: its progress, if it has any, and its result.
  *
  * @since 0.1.0
  * @category models
@@ -131,7 +131,7 @@ export type ToolReport<T extends Tool.Any = Tool.Any> =
   | ToolFailure
 
 /**
- * The events that a tool can cause.
+ * The events of a tool.
  *
  * @since 0.1.0
  * @category models
@@ -153,11 +153,11 @@ export type AgentEvent<T extends Tool.Any = Tool.Any, A = undefined> =
   | RunEnd<A>
 
 /**
- * An item as far as it has arrived, in place of what was shown before under the same `id`. `whole` items do not change
- * any more; a `void` one belongs to an attempt that failed, and is to be forgotten.
+ * An item as far as it has arrived. It replaces the earlier snapshot with the same `id`. A `whole` item does not change any
+ * more; a `void` item belongs to a failed attempt: discard it.
  *
- * The `id` is the item's own, and another where it has none or an earlier item has the same. It stays when OpenRouter
- * changes the item's own on the way.
+ * The `id` is the id of the item, or another one if the item has none or an earlier item has the same. It stays the same
+ * when OpenRouter changes the id of the item during the stream.
  *
  * @since 0.1.0
  * @category models
@@ -178,7 +178,7 @@ export interface ItemSnapshot {
 export type NewMessage = OutputMessageItem | OutputFunctionCallItem | FunctionCallOutputItem
 
 /**
- * A piece of the arguments of a call, which are JSON when they are whole.
+ * A delta of the arguments of a call. All deltas together are JSON.
  *
  * @since 0.1.0
  * @category models
@@ -192,7 +192,7 @@ export interface ArgumentsDelta {
 }
 
 /**
- * What is heard of tools: the arguments of their calls as they are written, their progress, and their results.
+ * The events of tools: the argument deltas of their calls, their progress, and their results.
  *
  * @since 0.1.0
  * @category models

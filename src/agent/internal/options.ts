@@ -1,5 +1,5 @@
 /**
- * What a run is told, and what follows from it for its types.
+ * The options of a run, and the types that follow from them.
  *
  * @since 0.1.0
  */
@@ -24,7 +24,7 @@ import type { Dynamic, TurnParams } from "./turnParams.js"
 export type { Dynamic, NextTurn, TurnContext, TurnParams } from "./turnParams.js"
 
 /**
- * What a run may begin with: a text, items, chat messages or Anthropic messages.
+ * The input of a run: a text, items, chat messages or Anthropic messages.
  *
  * @since 0.1.0
  * @category models
@@ -36,8 +36,8 @@ export type Input =
   | ReadonlyArray<MessagesMessageParam>
 
 /**
- * A structured output: the schema of the value, and how often the model may repair an answer that does not fit (default
- * once).
+ * A structured output: the schema of the value, and how often the model may repair a response that does not fit the schema
+ * (default once).
  *
  * @since 0.1.0
  * @category models
@@ -51,52 +51,52 @@ export interface Output {
 }
 
 /**
- * What a run is told. Every field of a Responses request may be given as a value or as a function of the turn, which may
- * be an effect; `input` as a function is asked once. Without a model, the account's default is used.
+ * Options of a run. Each field of a Responses request is a value, or a function of the turn that returns a value or an
+ * effect; a function for `input` is called once. Without `model`, OpenRouter uses the default model of the account.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options extends DynamicParams {
-  /** What the run adds to the conversation. Left out, the run goes on with what there is. */
+  /** What the run adds to the conversation. Without it, the run continues the stored conversation. */
   readonly input?: Dynamic<Input> | undefined
   /** The tools of the run: a toolkit, or a list of tools. A layer of a toolkit provides their handlers. */
   readonly tools?: Toolkit<Tool.Any> | ReadonlyArray<Tool.Any> | undefined
   /**
-   * Any of these ends the run. They are asked after every response, before its tools run, and budgets once more when the
-   * tools are done, as those may have spent something.
+   * Each of these conditions stops the run. They are evaluated after every response, before its tools execute. Budgets are
+   * evaluated again after the tools, because tools may spend money, too.
    */
   readonly stopWhen?: StopWhen.Any | ReadonlyArray<StopWhen.Any> | undefined
-  /** How many turns there may be, whatever `stopWhen` says. Default 50; `Infinity` for no limit. */
+  /** The limit of turns, in addition to `stopWhen`. Default 50; `Infinity` for no limit. */
   readonly maxSteps?: number | undefined
   /**
-   * After a stop with calls pending: carry them out, and ask once more for a final answer, without tools. `true` adds our
-   * own directive, a text another one, `""` none. Default false: a stop sends nothing more.
+   * After a stop with pending calls: executes them, and requests a final response without tools. `true` adds a directive of
+   * the library to the input, a text adds this text, `""` adds no directive. Default false: a stop sends no more requests.
    */
   readonly allowFinalResponse?: boolean | string | undefined
-  /** Whether an answer without content after tools fails the run, instead of being asked for again once. Default false. */
+  /** Whether an empty response after tools fails the run. Default false: it is requested again, once. */
   readonly strictFinalResponse?: boolean | undefined
-  /** Ids of pending calls to carry out. */
+  /** Ids of pending calls to execute. */
   readonly approve?: ReadonlyArray<string> | undefined
-  /** Ids of pending calls not to carry out. */
+  /** Ids of pending calls not to execute. */
   readonly reject?: ReadonlyArray<string | { readonly callId: string; readonly reason: string }> | undefined
   /** Answers of suspended and manual calls by call id, in the encoded form of their schemas. */
   readonly answer?: { readonly [callId: string]: unknown } | undefined
-  /** The id of a stored conversation to go on with: requires a `Conversation` layer. */
+  /** The id of the stored conversation to continue. It requires a `Conversation` layer. */
   readonly conversation?: string | undefined
-  /** How long a conversation is held without a sign of this run. Default 10 minutes. */
+  /** How long the conversation stays locked after the last append of this run. Default 10 minutes. */
   readonly lease?: DurationInput | undefined
-  /** Asks for a value: a schema, or a schema and how to ask for it. */
+  /** Requests a structured output: a schema, or a schema with options. */
   readonly output?: Schema.Schema.All | Output | undefined
   readonly middleware?: Middleware | ReadonlyArray<Middleware> | undefined
   /**
-   * When to ask again for a turn whose answer failed or broke off midway. Tools do not run again; what was generated is
-   * paid for. Default: never.
+   * Retries a turn whose response failed or ended early. Its tools do not execute again. You pay for each attempt.
+   * Default: no retries.
    */
   readonly retryTurn?: Schedule.Schedule<unknown, TurnFailure> | undefined
-  /** How many calls may run at the same time. Default 8. */
+  /** How many calls may execute at the same time. Default 8. */
   readonly toolConcurrency?: number | undefined
-  /** Whether the model is told that there is no such tool (`"return"`, the default), or the run fails. */
+  /** Whether a call of an unknown tool returns an error to the model (`"return"`, the default), or fails the run. */
   readonly onUnknownTool?: "return" | "error" | undefined
   /** The name of the agent in spans. */
   readonly name?: string | undefined
@@ -111,7 +111,7 @@ export interface Options extends DynamicParams {
 export type DynamicParams = { readonly [Field in keyof TurnParams]?: Dynamic<TurnParams[Field]> }
 
 /**
- * Refuses options that there are none of.
+ * Rejects unknown options.
  *
  * @since 0.1.0
  * @category models
@@ -121,7 +121,7 @@ export type Exact<O> = {
 }
 
 /**
- * What the compiler says of an option that there is none of. Nothing has this type.
+ * Shows a message of the compiler about an unknown option. No value has this type.
  *
  * @since 0.1.0
  * @category models
@@ -136,7 +136,7 @@ type MessageFor<Key> = Key extends keyof Elsewhere ? `unknown option \`${Key}\`;
     : `unknown option \`${Key}\`; did you mean \`${Near<Key>}\`?`
   : never
 
-/** What options of other APIs are called here. */
+/** Options of other APIs, and their names here. */
 interface Elsewhere {
   readonly max_tokens: "max_output_tokens"
   readonly max_completion_tokens: "max_output_tokens"
@@ -167,7 +167,7 @@ type BeginsLikeFour<Three extends string, Rest extends string> = Rest extends `$
 
 type BeginsLike<Start extends string> = Extract<keyof Options, `${Start}${string}`>
 
-/** An option as it is when it is there. */
+/** The type of an option without `undefined`. */
 type Given<O, Key extends keyof Options> = Key extends keyof O ? Exclude<O[Key], undefined> : never
 
 /**
@@ -200,7 +200,7 @@ export type ValueOf<O> = [Given<O, "output">] extends [never] ? undefined : Sche
  */
 export type RunOf<O> = Run<ValueOf<O>>
 
-/** The effects that the functions of the options give. */
+/** The effects that the functions of the options return. */
 type EffectsOf<O> =
   | Returned<O[keyof O & (keyof TurnParams | "input")]>
   | MiddlewareEffect<Each<Given<O, "middleware">>>
@@ -218,7 +218,7 @@ type FailureOf<Self> = Self extends Effect.Effect<infer _A, infer E, infer _R> ?
 type ContextOf<Self> = Self extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
 
 /**
- * What a run with these options can fail with beside what any run can: each error with the progress of the run.
+ * The errors of a run with these options, in addition to those of any run. Each error has the progress of the run.
  *
  * @since 0.1.0
  * @category models

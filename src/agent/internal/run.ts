@@ -11,9 +11,8 @@ import type { InputItem } from "../../schema/ResponsesItemsRequest.js"
 import { Usage } from "../Usage.js"
 
 /**
- * What came of one turn of the model. `turn` counts from 1; times are milliseconds since 1970. `discarded` is what was used
- * up beside the response, by answers that broke off or that a middleware did not take, and `unsettled` lists those of
- * them that did not tell.
+ * The record of one turn. `turn` counts from 1; times are milliseconds since 1970. `discarded` is the usage of responses
+ * that ended early or that a middleware did not return, and `unsettled` lists those whose cost is not known.
  *
  * @since 0.1.0
  * @category models
@@ -41,9 +40,9 @@ export const TurnRecord: Schema.Schema<TurnRecord> = lazyStruct(() => ({
 }))
 
 /**
- * What came of one tool call. `output` is what the model is told, `result` the encoded success or failure, `usage` what
- * the tool spent on models itself, and `unsettled` lists those of its generations that did not tell what they cost. A
- * `suspended` call has no output yet: it waits for an answer.
+ * The record of one tool call. The model receives `output`; `result` is the encoded success or failure. `usage` is what the
+ * tool spent on models itself, and `unsettled` lists its generations whose cost is not known. A `suspended` call has no
+ * output yet: it waits for an answer.
  *
  * @since 0.1.0
  * @category models
@@ -79,8 +78,8 @@ export const ToolRecord: Schema.Schema<ToolRecord> = lazyStruct(() => ({
 }))
 
 /**
- * What was decided about a call that could not go on by itself: to run it, not to run it, or the value that it waited
- * for (JSON, as the schema of the answer encodes it).
+ * A decision about a pending call: to execute it, not to execute it, or the answer that it waits for (JSON in the encoded
+ * form of the answer's schema).
  *
  * @since 0.1.0
  * @category models
@@ -101,9 +100,9 @@ export const Decision: Schema.Schema<Decision> = Schema.Union(
 )
 
 /**
- * A call that the run cannot carry out by itself. `arguments` is the JSON that the model sent. `reason` says what it
- * waits for: an approval, an answer to its handler, an output from you (`manual`), or a run that goes on (`stopped`).
- * `turn` is 0 where a run before made the call.
+ * A call that waits. `arguments` is the JSON that the model sent. `reason` says what it waits for: an approval, an answer
+ * for its handler, an output from the caller (`manual`), or a run that continues (`stopped`). `turn` is 0 for a call of an
+ * earlier run.
  *
  * @since 0.1.0
  * @category models
@@ -117,8 +116,8 @@ export interface PendingCall {
 }
 
 /**
- * A call of one of your tools, as the model sent it; `arguments` is its JSON text. A `callId` is unique in its history:
- * one that a model repeats gets a suffix.
+ * A call of one of your tools, as the model sent it; `arguments` is its JSON text. A `callId` is unique in its history: a
+ * repeated id gets a suffix.
  *
  * @since 0.1.0
  * @category models
@@ -127,14 +126,13 @@ export interface FunctionCall {
   readonly callId: string
   readonly name: string
   readonly arguments: string
-  /** Whether the answer broke off before the arguments were whole. Such a call is never carried out. */
+  /** Whether the response ended before the arguments were complete. Such a call never executes. */
   readonly truncated: boolean
 }
 
 /**
- * One turn of the model and what came of its calls, in the order of the calls. `finishReason` is the reason why the
- * response is incomplete, else its status. `usage` includes what the tools spent on models themselves, and failed
- * attempts at the turn.
+ * One turn and the results of its calls, in the order of the calls. `finishReason` is the reason why the response is
+ * incomplete, else its status. `usage` includes failed attempts at the turn, and what the tools spent on models.
  *
  * @since 0.1.0
  * @category models
@@ -152,9 +150,9 @@ export interface Step {
 }
 
 /**
- * A run so far. `items` is what it added to the conversation, `history` the whole of it: the input of a run that goes
- * on from here. `text` is that of the last turn, `usage` and `cost` (USD) are sums over all turns. `unsettled` lists
- * generations that broke off before they told their cost, which `Generations.settle` can find out.
+ * A run so far. `items` is what the run added to the conversation; `history` is the whole conversation, which can be the
+ * input of the next run. `text` is the text of the last turn; `usage` and `cost` (USD) are sums over all turns.
+ * `unsettled` lists generations whose cost is not known, because they ended early; `Generations.settle` finds it out.
  *
  * @since 0.1.0
  * @category models
@@ -169,19 +167,19 @@ export interface Progress {
   readonly unsettled: ReadonlyArray<string>
   /** Milliseconds since 1970; 0 before the first response. */
   readonly startedAt: number
-  /** When the last step ended: milliseconds since 1970. */
+  /** The end of the last step, in milliseconds since 1970. */
   readonly updatedAt: number
 }
 
 /**
  * How a run ended.
  *
- * - `completed`: the model answered and called no more tools.
- * - `incomplete`: the answer broke off, `reason` says why (`max_output_tokens`, `content_filter`).
- * - `stopped`: the stop condition of that name ended it.
+ * - `completed`: the last response has no calls.
+ * - `incomplete`: the last response is incomplete; `reason` says why (`max_output_tokens`, `content_filter`).
+ * - `stopped`: the stop condition of that name stopped the run.
  * - `awaiting_approval`: calls wait for `approve` or `reject`.
  * - `awaiting_tools`: calls wait for an output, or their handlers for an `answer`.
- * - `interrupted`: somebody asked for it with `Conversation.interrupt`.
+ * - `interrupted`: the run was interrupted with `Conversation.interrupt`.
  *
  * @since 0.1.0
  * @category models
@@ -195,8 +193,8 @@ export type Outcome =
   | { readonly _tag: "interrupted"; readonly reason: string | undefined }
 
 /**
- * A run that is over. `response` is the last one; `pending` are calls without an output, which the next run over this
- * `history` or conversation can carry out; `value` is the structured output where one was asked for and the run is
+ * The result of a run. `response` is the last response; `pending` lists calls without an output, which the next run with
+ * this `history` or conversation can execute; `value` is the structured output, if the run has the option `output` and is
  * `completed`.
  *
  * @since 0.1.0

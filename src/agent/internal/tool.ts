@@ -22,9 +22,9 @@ import type { NextTurn, TurnParams } from "./turnParams.js"
 import { runCallback, type UserError } from "./userCode.js"
 
 /**
- * A call under way. `turn` counts from 1 and is 0 for a call of an earlier run, `attempt` grows with each retry of the
- * tool. `idempotencyKey` is the same whenever this run carries out this call, and in a stored conversation whenever any
- * run does, in whichever process.
+ * An executing call. `turn` counts from 1 and is 0 for a call of an earlier run; `attempt` grows with each retry of the
+ * tool. `idempotencyKey` is the same for each execution of this call in this run, and in a stored conversation for each
+ * execution in any run and process.
  *
  * @since 0.1.0
  * @category models
@@ -38,23 +38,23 @@ export interface CallInfo {
 }
 
 /**
- * What a handler is given beside its parameters.
+ * What a handler receives in addition to its parameters.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ToolCall<in Progress = never, out Answer = unknown> extends CallInfo {
-  /** Tells whoever watches the run how far the tool is: a `tool.preliminary_result` event, at once. */
+  /** Emits progress as a `tool.preliminary_result` event, at once. */
   readonly progress: (value: Progress) => Effect.Effect<void>
   /**
-   * The answer of a human or another system. Without one the call is suspended: the run ends in `awaiting_tools`, and
-   * the handler starts anew when a later run brings the `answer`. So do what must happen once after this.
+   * The answer of a person or another system. Without an answer the call is suspended: the run ends with `awaiting_tools`,
+   * and the handler starts again when a later run has the `answer`. So do after it what must happen only once.
    */
   readonly answer: Effect.Effect<Answer, ToolSuspended>
 }
 
 /**
- * A handler waits for an answer that is not there yet. Let it pass: the run pauses on it.
+ * A handler waits for an answer. Do not catch it: it pauses the run.
  *
  * @since 0.1.0
  * @category errors
@@ -64,7 +64,7 @@ export class ToolSuspended extends Schema.TaggedError<ToolSuspended>()("ToolSusp
 }) {}
 
 /**
- * The call under way, for code below a handler that is not given it.
+ * The executing call, for code that a handler calls.
  *
  * @since 0.1.0
  * @category context
@@ -87,7 +87,7 @@ export interface Undeclared<out Hint extends string> {
 }
 
 /**
- * The options of a tool without their types: functions of values that its schemas decoded.
+ * The options of a tool without their types: functions of decoded values.
  *
  * @internal
  */
@@ -119,8 +119,8 @@ type Parameters = { readonly schema: Schema.Schema.All } | { readonly json: Json
 
 const defaultTimeout = Duration.minutes(10)
 
-/** Tools of one name may mean different things in different toolkits: each has a handler of its own. */
-let tools = 0
+/** Tools of the same name may differ between toolkits, so each tool has a handler tag of its own. */
+let tags = 0
 
 /** @internal */
 export const define = (
@@ -133,7 +133,7 @@ export const define = (
   return {
     kind,
     name,
-    handler: Context.GenericTag<HandlerService>(`effect-openrouter/agent/Handler/${name}/${tools++}`),
+    handler: Context.GenericTag<HandlerService>(`effect-openrouter/agent/Handler/${name}/${tags++}`),
     wire: Effect.map(parametersOf(schemas.parameters, options.strict), (parameters) => ({
       tool: {
         type: "function",
@@ -148,12 +148,12 @@ export const define = (
       ? () => Effect.succeed(requireApproval)
       : gateOf(name, decoded(requireApproval)),
     toOutput: toModelOutput === undefined ? (_, encoded) => outputOf(encoded) : (result, _, params) =>
-      // The schemas of the tool gave both values
+      // The schemas of the tool decoded both values
       toModelOutput(result as never, params as never),
     nextTurn: nextTurn === undefined ? undefined : decoded(nextTurn),
     failureMode: options.failureMode ?? "return",
     timeout: options.timeout === undefined ? defaultTimeout : Duration.decode(options.timeout),
-    // It is given failures of this tool only
+    // It receives failures of this tool only
     retry: retry as Schedule.Schedule<unknown, unknown> | undefined,
     concurrency: options.concurrency,
     dependencies: dependencies.map((dependency) => dependency.key)
@@ -169,7 +169,7 @@ const gateOf = (
 const decoded =
   <Rest extends ReadonlyArray<unknown>, B>(f: (value: never, ...rest: Rest) => B) =>
   (value: unknown, ...rest: Rest): B =>
-    // The schemas of the tool gave the value
+    // The schemas of the tool decoded the value
     f(value as never, ...rest)
 
 interface Arguments extends JsonSchema.Converted {
@@ -206,20 +206,20 @@ const decoderOf = (schema: Schema.Schema.All): Codec => {
   return (value) => decodeJson(decode, value)
 }
 
-/** What has no JSON, a circle or a bigint, could neither be told nor kept. */
+/** A value without JSON, such as a cycle or a bigint, can be neither sent nor stored. */
 const encoderOf = (schema: Schema.Schema.All): Codec => {
   const encode = ParseResult.encodeUnknown(Schema.asSchema(schema))
   return (value) =>
     Effect.filterOrFail(
       Effect.mapError(encode(value, { errors: "all" }), issuesOf),
       isJson,
-      () => [{ path: "", message: "it has no JSON" }]
+      () => [{ path: "", message: "it cannot be written as JSON" }]
     )
 }
 
 const isJson = (value: unknown): boolean => Either.isRight(Either.try(() => JSON.stringify(value)))
 
-/** What says nothing is `null`, as an output has to be something. */
+/** An output cannot be empty, so `undefined` becomes `null`. */
 const outputOf = (encoded: unknown): ToolCallOutput =>
   typeof encoded === "string" ? encoded : JSON.stringify(encoded) ?? "null"
 
@@ -230,15 +230,15 @@ export const TypeId: unique symbol = Symbol.for("effect-openrouter/agent/Tool")
 export type TypeId = typeof TypeId
 
 /**
- * A decoder or an encoder of values that nobody has checked.
+ * A decoder or an encoder of unchecked values.
  *
  * @internal
  */
 export type Codec = (value: unknown) => Effect.Effect<unknown, ReadonlyArray<Issue>, unknown>
 
 /**
- * The schemas of a tool at work. `params` and `answer` decode what comes from outside; successes and failures are
- * encoded for the model, and successes decoded again where a conversation is taken up.
+ * The codecs of a tool. `params` and `answer` decode input; `success` and `failure` encode for the model;
+ * `recordedSuccess` decodes the success in a stored record.
  *
  * @internal
  */
@@ -251,7 +251,7 @@ export interface Codecs {
 }
 
 /**
- * A tool that the loop knows the calls of, without its types.
+ * A tool whose calls the loop executes, without its types.
  *
  * @internal
  */
@@ -259,7 +259,7 @@ export interface FunctionDefinition {
   readonly kind: "handled" | "manual"
   readonly name: string
   readonly handler: Context.Tag<HandlerService, HandlerService>
-  /** The tool on the wire and how to read its arguments; fails where the schema cannot be sent. */
+  /** The tool as it is sent, and its codecs. Fails if the schema cannot be sent. */
   readonly wire: Effect.Effect<{ readonly tool: ResponsesTool; readonly codecs: Codecs }, JsonSchemaError>
   readonly requireApproval: (
     params: unknown,
@@ -283,7 +283,7 @@ export type Definition = FunctionDefinition | {
 
 /** @internal */
 export interface HandlerService {
-  /** Carries out a call, with what it is given beside the run's own context and that of the layer of the handler. */
+  /** Executes a call with these services, in addition to those of the run and of the handler's layer. */
   readonly handle: (
     params: unknown,
     call: ToolCall<unknown>,

@@ -3,7 +3,7 @@ import type { ResponsesRequest } from "../../schema/ResponsesRequest.js"
 import type { Progress } from "./run.js"
 
 /**
- * What a request says beside its input and tools.
+ * The fields of a request, except for its input and tools.
  *
  * @since 0.1.0
  * @category models
@@ -11,7 +11,7 @@ import type { Progress } from "./run.js"
 export interface TurnParams extends Omit<ResponsesRequest, "input" | "tools" | "stream"> {}
 
 /**
- * The turn that is about to be asked for. `turn` and `attempt` count from 1; `run` is what happened before it.
+ * The turn that is about to be requested. `turn` and `attempt` count from 1; `run` is the run before this turn.
  *
  * @since 0.1.0
  * @category models
@@ -23,7 +23,7 @@ export interface TurnContext {
 }
 
 /**
- * A value, or a function of the turn that gives it, directly or as an effect.
+ * A value, or a function of the turn that returns a value or an effect.
  *
  * @since 0.1.0
  * @category models
@@ -31,8 +31,8 @@ export interface TurnContext {
 export type Dynamic<A, E = unknown, R = unknown> = A | ((turn: TurnContext) => A | Effect.Effect<A, E, R>)
 
 /**
- * What a tool changes the parameters of later turns by: its call, what came of it, and the parameters so far (the run's
- * own, and what earlier calls changed).
+ * What `nextTurn` of a tool receives: the parameters and the result of the call, and the current parameters of the turn
+ * (those of the run, as earlier calls changed them).
  *
  * @since 0.1.0
  * @category models
