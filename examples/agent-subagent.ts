@@ -48,7 +48,7 @@ const program = Effect.gen(function*() {
   // The inner request never ends by itself
   const late = yield* Effect.timeoutOption(ask("And a buoy?"), "300 millis")
   yield* server.awaitInterrupted(1)
-  yield* Console.log(late._tag, yield* server.answers)
+  yield* Console.log(late._tag, yield* server.responses)
 })
 
 const turns = [

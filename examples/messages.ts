@@ -25,7 +25,7 @@ const program = Effect.gen(function*() {
     Prompt.user(["Which part is this?", Prompt.image({ bytes: pixel, mediaType: "image/gif" }, { detail: "low" })])
   ]
   const first = yield* Chat.send({ ...request, messages })
-  const reply = Prompt.reply(first)
+  const reply = Prompt.fromResponse(first)
   const results = (reply.tool_calls ?? []).map((call) => Prompt.tool(call, "part 17: the lid"))
   const second = yield* Chat.send({ ...request, messages: [...messages, reply, ...results, Prompt.prefill("It is ")] })
   yield* Console.log(`It is${Chat.text(second)}`)

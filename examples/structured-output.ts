@@ -26,7 +26,7 @@ const recipe = (dish: string) =>
     ),
     Effect.catchTags({
       StructuredOutputMismatchError: (error) =>
-        Console.log(`${dish}: ${error.issues[0]?.message} in "${error.text}", for $${error.answer.cost}`),
+        Console.log(`${dish}: ${error.issues[0]?.message} in "${error.text}", for $${error.response.cost}`),
       StructuredOutputTruncatedError: (error) => Console.log(`${dish}: cut off after "${error.text}"`)
     })
   )

@@ -21,7 +21,7 @@ const program = Effect.gen(function*() {
 
   const started = yield* Videos.generate({ model: "google/veo-3.1", prompt: "A lighthouse at dusk", duration: 4 })
   const job = yield* Videos.awaitCompletion(started, { schedule, timeout: "10 minutes" })
-  yield* Stream.run(Videos.getVideoContent({ jobId: job.id }), fs.sink(path))
+  yield* Stream.run(Videos.getContent({ jobId: job.id }), fs.sink(path))
   yield* Console.log(`${(yield* fs.stat(path)).size} bytes for $${job.usage?.cost}`)
 
   const file = { fileName: "lighthouse.mp4", contentType: "video/mp4", content: fs.stream(path) }
@@ -42,7 +42,7 @@ const handlers = [
     status: ++looks < 4 ? "in_progress" : "completed",
     ...(looks < 4 ? {} : { usage: { cost: 0.5 } })
   })),
-  MockHttpClient.on(Videos.getVideoContent, () => Array.from({ length: 100 }, () => new Uint8Array(10_000))),
+  MockHttpClient.on(Videos.getContent, () => Array.from({ length: 100 }, () => new Uint8Array(10_000))),
   MockHttpClient.route("POST", "/files", ({ json }) => {
     const file = json["file"]
     const { name, size, type } = file instanceof File ? file : new File([], "")

@@ -27,7 +27,7 @@ const typesOf = (source: string): ReadonlyMap<string, readonly [params: string, 
     [...source.matchAll(/const (\w+): (?:Endpoint|EventStream)\.(\w+)<([^=]+)> = /g)].map(
       ([, name = "", kind, text = ""]) => {
         const [params = "void", answer] = text.split(",").map((type) => type.trim())
-        const hasAnswer = kind !== "Empty" && kind !== "Binary"
+        const hasAnswer = kind !== "EmptyEndpoint" && kind !== "BinaryEndpoint"
         return [name.replace(/_$/, ""), [params.replace(" | void", "?"), hasAnswer ? answer : undefined]]
       }
     )

@@ -105,7 +105,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     repeatable: false
   },
   getVideos: { name: "videos.getGeneration", doc: "Reads the state of a video generation job." },
-  listVideosContent: { name: "videos.getVideoContent", doc: "Downloads a finished video as a stream of bytes." },
+  listVideosContent: { name: "videos.getContent", doc: "Downloads a finished video as a stream of bytes." },
 
   // --- catalogue ---
   getModels: {
@@ -147,7 +147,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     auth: "optional"
   },
   listVideosModels: {
-    name: "videos.listVideosModels",
+    name: "videos.listModels",
     doc: "Lists the models that make videos and what each can be asked for.",
     auth: "optional"
   },

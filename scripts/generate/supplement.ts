@@ -17,7 +17,7 @@ export const supplementary: Readonly<Record<string, Operation>> = {
     }
   },
   getParameters: {
-    name: "parameters.getParameters",
+    name: "parameters.get",
     doc: "Lists the request parameters that a model supports, with any provider or with one."
   },
   createSystemone: {

@@ -48,7 +48,7 @@ const ask = (child: ChildProcess): Effect.Effect<Told> =>
   Effect.promise(async () => {
     child.send("tell")
     const [told]: ReadonlyArray<Told> = await once(child, "message")
-    return told ?? { connections: { open: -1, total: -1 }, answers: { finished: -1, interrupted: -1, open: -1 } }
+    return told ?? { connections: { open: -1, total: -1 }, responses: { finished: -1, interrupted: -1, open: -1 } }
   })
 
 const fibers = Effect.map(Fiber.roots, (roots) => roots.length)
@@ -135,7 +135,7 @@ export const main = ({ seconds, seed, streams }: Load): Effect.Effect<ReadonlyAr
     let told = yield* ask(child)
     for (
       let waited = 0;
-      waited < 100 && (told.connections.open > 0 || told.answers.open > 0 || sockets() > 0);
+      waited < 100 && (told.connections.open > 0 || told.responses.open > 0 || sockets() > 0);
       waited++
     ) {
       yield* Effect.sleep("200 millis")
@@ -149,12 +149,12 @@ export const main = ({ seconds, seed, streams }: Load): Effect.Effect<ReadonlyAr
         `${((used.user + used.system) / 1e6).toFixed(1)} s of CPU; ${told.connections.total} connections\n` +
         `memory ${before.toFixed(1)} MB before, ${most.toFixed(0)} MB at most, ${after.toFixed(1)} MB after\n` +
         `left: ${fibersLeft} fibers, ${sockets()} sockets here, ${told.connections.open} there, ` +
-        `${told.answers.open} open answers`
+        `${told.responses.open} open answers`
     )
     if (ended !== begun) problems.push(`${begun - ended} streams have no outcome`)
     if (fibersLeft > 0) problems.push(`${fibersLeft} fibers are left`)
     if (sockets() > 0 || told.connections.open > 0) problems.push("sockets are left open")
-    if (told.answers.open > 0) problems.push("the server still answers")
+    if (told.responses.open > 0) problems.push("the server still answers")
     if (after - before > 10) problems.push(`${(after - before).toFixed(1)} MB are kept`)
     return problems
   }).pipe(Effect.provide(Layer.mergeAll(FetchHttpClient.layer)), Effect.scoped, Effect.orDie)

@@ -8,7 +8,7 @@ import { faults } from "./scripts.js"
 /** What the server tells when it is asked. */
 export interface Told {
   readonly connections: { readonly open: number; readonly total: number }
-  readonly answers: { readonly finished: number; readonly interrupted: number; readonly open: number }
+  readonly responses: { readonly finished: number; readonly interrupted: number; readonly open: number }
 }
 
 const turn = Script.forever((request) => {
@@ -19,7 +19,7 @@ const turn = Script.forever((request) => {
 const main = Effect.gen(function*() {
   const server = yield* ScriptedServer.make({ turns: [turn] })
   const tell = Effect.gen(function*() {
-    const told: Told = { connections: yield* server.connections, answers: yield* server.answers }
+    const told: Told = { connections: yield* server.connections, responses: yield* server.responses }
     process.send?.(told)
   })
   process.on("message", () => Effect.runSync(tell))

@@ -15,7 +15,7 @@ import { InvalidRequestError } from "../http/OpenRouterError.js"
 import { randomText } from "../internal/crypto.js"
 import { timeLimit } from "../internal/timeLimits.js"
 import * as OAuth from "../services/OAuth.js"
-import { readAnswer } from "../services/oauthCallback.js"
+import { readCallback } from "../services/oauthCallback.js"
 import { sendPage } from "./internal/page.js"
 
 /**
@@ -178,7 +178,7 @@ const makeDesk = (path: string, state: string, hand: (answer: string) => void) =
     if (url.split("?")[0] !== path) return sendPage(response, 404, "There is nothing here.")
     if (method !== "GET") return sendPage(response, 405, "A login comes back with GET.")
     if (answered) return sendPage(response, 410, "This login was answered before.")
-    switch (readAnswer(url, state)._tag) {
+    switch (readCallback(url, state)._tag) {
       case "StateMismatch":
         refused++
         return sendPage(response, 400, "This is not the answer to the login that is waiting here.")

@@ -108,7 +108,7 @@ export interface ObjectParams<A, I, R>
 export const object = <A, I, R>(
   params: ObjectParams<A, I, R>
 ): Effect.Effect<
-  StructuredOutput.Answered<A, ChatResult>,
+  StructuredOutput.ObjectResult<A, ChatResult>,
   Effect.Effect.Error<ReturnType<typeof send>> | StructuredOutput.StructuredOutputError,
   OpenRouterClient | R
 > =>

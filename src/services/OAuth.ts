@@ -12,7 +12,7 @@ import { InvalidRequestError } from "../http/OpenRouterError.js"
 import { readBaseUrl } from "../http/requestOptions.js"
 import { randomText, sha256 } from "../internal/crypto.js"
 import { exchangeAuthCodeForAPIKey } from "./endpoints/OAuth.js"
-import { readAnswer } from "./oauthCallback.js"
+import { readCallback } from "./oauthCallback.js"
 
 export * from "./endpoints/OAuth.js"
 
@@ -274,7 +274,7 @@ export type LoginError = LoginRejectedError | LoginCodeMissingError | LoginState
 export type ExchangeError = Effect.Effect.Error<ReturnType<typeof exchangeAuthCodeForAPIKey>>
 
 /**
- * Ends a login: checks that `answer` belongs to it, and exchanges the code for the user's key. `answer` is the URL that
+ * Ends a login: checks that `callback` belongs to it, and exchanges the code for the user's key. `callback` is the URL that
  * the browser was sent back to (whole, or from its path on), its query, or the code that the user pasted where the
  * login has no callback. The client needs no key of its own.
  *
@@ -298,10 +298,10 @@ export type ExchangeError = Effect.Effect.Error<ReturnType<typeof exchangeAuthCo
  */
 export const complete = (
   login: PendingLogin,
-  answer: string | URL | URLSearchParams
+  callback: string | URL | URLSearchParams
 ): Effect.Effect<Credentials, LoginError | ExchangeError, OpenRouterClient> =>
   Effect.gen(function*() {
-    const code = yield* codeOf(login, answer)
+    const code = yield* codeOf(login, callback)
     const { key, user_id } = yield* exchangeAuthCodeForAPIKey({
       code,
       code_verifier: Redacted.value(login.codeVerifier),
@@ -310,8 +310,8 @@ export const complete = (
     return { key: Redacted.make(key), userId: user_id ?? undefined }
   })
 
-const codeOf = (login: PendingLogin, answer: string | URL | URLSearchParams): Effect.Effect<string, LoginError> => {
-  const read = readAnswer(answer, login.state)
+const codeOf = (login: PendingLogin, callback: string | URL | URLSearchParams): Effect.Effect<string, LoginError> => {
+  const read = readCallback(callback, login.state)
   switch (read._tag) {
     case "Code":
       return Effect.succeed(read.code)

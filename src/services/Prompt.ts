@@ -30,7 +30,7 @@ import type { AnthropicCacheControlDirective, AnthropicCacheControlTtl } from ".
  * @since 0.1.0
  * @category models
  */
-export type Said = string | ReadonlyArray<string | ChatContentItems>
+export type MessageContent = string | ReadonlyArray<string | ChatContentItems>
 
 /**
  * Instructions: a text, or several, one of which may end what the provider caches.
@@ -40,12 +40,14 @@ export type Said = string | ReadonlyArray<string | ChatContentItems>
  */
 export type Instructions = string | ReadonlyArray<string | ChatContentText>
 
-type Named = { readonly name?: string | undefined }
+type MessageOptions = { readonly name?: string | undefined }
 
-const contentOf = <Part>(said: string | ReadonlyArray<string | Part>): string | ReadonlyArray<Part | ChatContentText> =>
-  typeof said === "string" ? said : said.map((part) => typeof part === "string" ? text(part) : part)
+const contentOf = <Part>(
+  content: string | ReadonlyArray<string | Part>
+): string | ReadonlyArray<Part | ChatContentText> =>
+  typeof content === "string" ? content : content.map((part) => typeof part === "string" ? text(part) : part)
 
-const named = ({ name }: Named) => name === undefined ? {} : { name }
+const nameField = ({ name }: MessageOptions) => name === undefined ? {} : { name }
 
 /**
  * Instructions of the application.
@@ -53,10 +55,10 @@ const named = ({ name }: Named) => name === undefined ? {} : { name }
  * @since 0.1.0
  * @category constructors
  */
-export const system = (content: Instructions, options: Named = {}): ChatSystemMessage => ({
+export const system = (content: Instructions, options: MessageOptions = {}): ChatSystemMessage => ({
   role: "system",
   content: contentOf(content),
-  ...named(options)
+  ...nameField(options)
 })
 
 /**
@@ -65,10 +67,10 @@ export const system = (content: Instructions, options: Named = {}): ChatSystemMe
  * @since 0.1.0
  * @category constructors
  */
-export const developer = (content: Instructions, options: Named = {}): ChatDeveloperMessage => ({
+export const developer = (content: Instructions, options: MessageOptions = {}): ChatDeveloperMessage => ({
   role: "developer",
   content: contentOf(content),
-  ...named(options)
+  ...nameField(options)
 })
 
 /**
@@ -86,22 +88,22 @@ export const developer = (content: Instructions, options: Named = {}): ChatDevel
  * ]
  * ```
  */
-export const user = (content: Said, options: Named = {}): ChatUserMessage => ({
+export const user = (content: MessageContent, options: MessageOptions = {}): ChatUserMessage => ({
   role: "user",
   content: contentOf(content),
-  ...named(options)
+  ...nameField(options)
 })
 
 /**
- * What the model said earlier, in words of your own making. For what it did say, see {@link reply}.
+ * What the model said earlier, in words of your own making. For what it did say, see {@link fromResponse}.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const assistant = (content: Said, options: Named = {}): ChatAssistantMessage => ({
+export const assistant = (content: MessageContent, options: MessageOptions = {}): ChatAssistantMessage => ({
   role: "assistant",
   content: contentOf(content),
-  ...named(options)
+  ...nameField(options)
 })
 
 /**
@@ -119,7 +121,7 @@ export const prefill = (text: string): ChatAssistantMessage => ({ role: "assista
  * @since 0.1.0
  * @category constructors
  */
-export const tool = (call: string | Pick<ChatToolCall, "id">, content: Said): ChatToolMessage => ({
+export const tool = (call: string | Pick<ChatToolCall, "id">, content: MessageContent): ChatToolMessage => ({
   role: "tool",
   tool_call_id: typeof call === "string" ? call : call.id,
   content: contentOf(content)
@@ -141,11 +143,11 @@ export const tool = (call: string | Pick<ChatToolCall, "id">, content: Said): Ch
  * const program = Effect.gen(function*() {
  *   const question = [Prompt.user("A number, please.")]
  *   const first = yield* Chat.send({ model, messages: question })
- *   return yield* Chat.send({ model, messages: [...question, Prompt.reply(first), Prompt.user("Double it.")] })
+ *   return yield* Chat.send({ model, messages: [...question, Prompt.fromResponse(first), Prompt.user("Double it.")] })
  * })
  * ```
  */
-export const reply = (result: ChatResult): ChatAssistantMessage => {
+export const fromResponse = (result: ChatResult): ChatAssistantMessage => {
   const message = result.choices[0]?.message
   if (message === undefined) return { role: "assistant", content: "" }
   const calls = message.tool_calls ?? []
@@ -181,18 +183,18 @@ export function cached(
   switch (message.role) {
     case "system":
     case "developer":
-      return { ...message, content: marked(message.content, ttl) }
+      return { ...message, content: withBreakpoint(message.content, ttl) }
     case "user":
     case "tool":
-      return { ...message, content: marked(message.content, ttl) }
+      return { ...message, content: withBreakpoint(message.content, ttl) }
     case "assistant":
       return message.content === null || message.content === undefined
         ? message
-        : { ...message, content: marked(message.content, ttl) }
+        : { ...message, content: withBreakpoint(message.content, ttl) }
   }
 }
 
-const marked = <Part extends ChatContentItems>(
+const withBreakpoint = <Part extends ChatContentItems>(
   content: string | ReadonlyArray<Part>,
   ttl: AnthropicCacheControlTtl | undefined
 ): string | ReadonlyArray<Part | ChatContentText> => {
@@ -290,7 +292,7 @@ export const file = (source: Source, filename: string): ChatContentFile => ({
  * @since 0.1.0
  * @category constructors
  */
-export const uploaded = (file_id: string): ChatContentFile => ({ type: "file", file: { file_id } })
+export const uploadedFile = (file_id: string): ChatContentFile => ({ type: "file", file: { file_id } })
 
 /**
  * Sound for the model to hear. Unlike other parts it takes no URL, and its data goes without a prefix; `format` is a

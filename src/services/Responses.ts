@@ -95,7 +95,7 @@ export interface ObjectParams<A, I, R> extends Omit<SendParams, "text" | "stream
 export const object = <A, I, R>(
   params: ObjectParams<A, I, R>
 ): Effect.Effect<
-  StructuredOutput.Answered<A, OpenResponsesResult>,
+  StructuredOutput.ObjectResult<A, OpenResponsesResult>,
   Effect.Effect.Error<ReturnType<typeof send>> | StructuredOutput.StructuredOutputError,
   OpenRouterClient | R
 > =>

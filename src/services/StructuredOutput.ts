@@ -1,6 +1,6 @@
 /**
- * Answers that are values: an Effect schema says what the model has to answer, and what it answered is decoded with it.
- * `Chat.object` and `Responses.object` do it in one call; the pieces are here for streams and for requests of your own.
+ * Typed values from a model: an Effect schema is sent as a JSON Schema, and the response is decoded with it.
+ * `Chat.object` and `Responses.object` do both in one call. Use this module for streams and for your own requests.
  *
  * @since 0.1.0
  */
@@ -16,30 +16,30 @@ import { expectation } from "../schema/issues.js"
 import * as JsonSchema from "../schema/jsonSchema.js"
 import type { FormatJsonSchemaConfig, OpenResponsesResult } from "../schema/Responses.js"
 import type { ProviderPreferences } from "../schema/RoutingRequest.js"
-import { jsonIn } from "./internal/jsonText.js"
-import { type Saying, sayingOf } from "./internal/saying.js"
+import { findJson } from "./internal/jsonText.js"
+import { readResponseText, type ResponseText } from "./internal/responseText.js"
 
 export { type JsonSchema, JsonSchemaError } from "../schema/jsonSchema.js"
 
 /**
- * What the answer has to be.
+ * The value that the model must return.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options<A, I, R> {
-  /** Its encoded side is what the model writes; `value` has its type. */
+  /** The model writes its encoded form; `value` has its type. */
   readonly schema: Schema.Schema<A, I, R>
-  /** What the model is told the answer is called: letters, digits, `_` and `-`. The schema's identifier by default. */
+  /** The name of the value, for the model: letters, digits, `_` and `-`. Default: the identifier of the schema. */
   readonly name?: string | undefined
-  /** What the answer is for, beside the descriptions in the schema. */
+  /** The purpose of the value, in addition to the descriptions in the schema. */
   readonly description?: string | undefined
-  /** Whether providers hold the model to the schema; true by default. */
+  /** Whether providers must enforce the schema. Default: true. */
   readonly strict?: boolean | undefined
 }
 
 /**
- * A structured output, ready for requests of either API and for reading what comes back.
+ * A structured output: fields for requests of both APIs, and a function that reads their responses.
  *
  * @since 0.1.0
  * @category models
@@ -49,24 +49,24 @@ export interface StructuredOutput<out A, out R> {
   readonly responseFormat: ChatFormatJsonSchemaConfig
   /** `text.format` of a request to the Responses API. */
   readonly textFormat: FormatJsonSchemaConfig
-  /** Finds the value in a whole answer, as it was sent or as a stream added up. */
+  /** Reads the value from a whole response, or from the accumulated response of a stream. */
   readonly read: (result: ChatResult | OpenResponsesResult) => Effect.Effect<A, ReadError, R>
 }
 
 /**
- * A value, and the answer that it was read from with its usage and cost.
+ * A value, and the result from which it was read, with its usage and cost.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Answered<out A, out Result> {
+export interface ObjectResult<out A, out Result> {
   readonly value: A
   readonly result: Result
 }
 
 /**
- * The model answered, and the answer is no JSON or does not fit the schema. `issues` says where and why, `text` is what
- * the model wrote; `answer` holds the whole result, its usage and its cost (USD). Asking again may help.
+ * The response of the model is not JSON, or does not fit the schema. `issues` lists where and why, `text` is the text
+ * of the model, and `response` holds the whole result with its usage and its cost (USD). Another request may succeed.
  *
  * @since 0.1.0
  * @category errors
@@ -76,12 +76,12 @@ export class StructuredOutputMismatchError
     message: Schema.String,
     text: Schema.String,
     issues: Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String })),
-    answer: PartialResponse
+    response: PartialResponse
   })
 {}
 
 /**
- * The model declined, or a content filter took its answer. `refusal` has its words where it gave any.
+ * The model refused, or a content filter removed its response. `refusal` is the text of the refusal, if there is one.
  *
  * @since 0.1.0
  * @category errors
@@ -90,12 +90,12 @@ export class StructuredOutputRefusedError
   extends Schema.TaggedError<StructuredOutputRefusedError>()("StructuredOutputRefusedError", {
     message: Schema.String,
     refusal: Schema.optional(Schema.String),
-    answer: PartialResponse
+    response: PartialResponse
   })
 {}
 
 /**
- * The answer was cut off by a limit of tokens before the value was whole; `text` is what there was of it.
+ * The response reached a limit of tokens before the value was complete. `text` is the incomplete text.
  *
  * @since 0.1.0
  * @category errors
@@ -104,12 +104,12 @@ export class StructuredOutputTruncatedError
   extends Schema.TaggedError<StructuredOutputTruncatedError>()("StructuredOutputTruncatedError", {
     message: Schema.String,
     text: Schema.String,
-    answer: PartialResponse
+    response: PartialResponse
   })
 {}
 
 /**
- * What can be wrong with an answer that came.
+ * Errors of reading a value from a response.
  *
  * @since 0.1.0
  * @category errors
@@ -117,8 +117,8 @@ export class StructuredOutputTruncatedError
 export type ReadError = StructuredOutputMismatchError | StructuredOutputRefusedError | StructuredOutputTruncatedError
 
 /**
- * What can go wrong beside the request itself: a schema that cannot be sent, before anything is, and an answer without
- * the value.
+ * Errors of a structured output in addition to those of the request: the schema cannot be sent (then nothing is sent),
+ * or the response does not hold the value.
  *
  * @since 0.1.0
  * @category errors
@@ -126,7 +126,7 @@ export type ReadError = StructuredOutputMismatchError | StructuredOutputRefusedE
 export type StructuredOutputError = JsonSchema.JsonSchemaError | ReadError
 
 /**
- * Prepares a structured output. Fails with `JsonSchemaError` where the schema cannot be sent.
+ * Prepares a structured output. Fails with `JsonSchemaError` when the schema cannot be sent.
  *
  * @since 0.1.0
  * @category constructors
@@ -161,13 +161,13 @@ export const make = <A, I, R>(
     return {
       responseFormat: { type: "json_schema", json_schema: format },
       textFormat: { type: "json_schema", ...format },
-      read: (result) => read(codec, sayingOf(result))
+      read: (result) => read(codec, readResponseText(result))
     }
   })
 
 /**
- * Provider preferences that leave out providers which would ignore the schema, unless the preferences say themselves
- * what to do about parameters that a provider does not know.
+ * Adds `require_parameters: true` to provider preferences, so that no provider is used which would ignore the schema.
+ * Preferences that set `require_parameters` themselves stay as they are.
  *
  * @since 0.1.0
  * @category combinators
@@ -183,15 +183,17 @@ const nameOf = (ast: AST.AST): string => {
   return name === "" || name === "_" ? "answer" : name
 }
 
-const read = <A, R>(codec: JsonSchema.Codec<A, R>, saying: Saying): Effect.Effect<A, ReadError, R> => {
-  const { answer, refusal, texts, wasCut, wasFiltered } = saying
+const read = <A, R>(codec: JsonSchema.Codec<A, R>, found: ResponseText): Effect.Effect<A, ReadError, R> => {
+  const { response, refusal, texts, isTruncated, isFiltered } = found
   if (refusal !== undefined) {
-    return Effect.fail(refused(answer, refusal, "The model declined to answer. Its words are in `refusal`."))
+    return Effect.fail(
+      refused(response, refusal, "structured output: the model refused. The text of the refusal is in `refusal`.")
+    )
   }
-  const candidates = texts.flatMap((text) => jsonIn(text, wasCut || wasFiltered))
+  const candidates = texts.flatMap((text) => findJson(text, isTruncated || isFiltered))
   return Effect.mapError(firstThatFits(codec, candidates), (issues): ReadError => {
-    if (wasFiltered) return refused(answer, undefined, "A content filter stopped the answer")
-    return wasCut ? truncated(answer) : mismatch(answer, issues)
+    if (isFiltered) return refused(response, undefined, "structured output: a content filter stopped the response")
+    return isTruncated ? truncated(response) : mismatch(response, issues)
   })
 }
 
@@ -200,36 +202,42 @@ const firstThatFits = <A, R>(
   candidates: ReadonlyArray<unknown>
 ): Effect.Effect<A, ReadonlyArray<Issue>, R> => {
   const [first, ...others] = candidates
-  if (candidates.length === 0) return Effect.fail([{ path: "", message: "there is no JSON in it" }])
+  if (candidates.length === 0) return Effect.fail([{ path: "", message: "it contains no JSON" }])
   return Effect.catchAll(
     codec.decode(first),
     (issues) => Effect.mapError(others.length === 0 ? Effect.fail(issues) : firstThatFits(codec, others), () => issues)
   )
 }
 
-const refused = (answer: PartialResponse, refusal: string | undefined, message: string) =>
-  new StructuredOutputRefusedError({ message, refusal, answer })
+const refused = (response: PartialResponse, refusal: string | undefined, message: string) =>
+  new StructuredOutputRefusedError({ message, refusal, response })
 
-const truncated = (answer: PartialResponse) =>
+const truncated = (response: PartialResponse) =>
   new StructuredOutputTruncatedError({
-    message: "The answer was cut off by the limit of tokens before the value was whole. Allow more tokens, " +
-      "or ask for less",
-    text: answer.text,
-    answer
+    message: "structured output: the response reached the limit of tokens before the value was complete. " +
+      "Allow more tokens, or request a smaller value",
+    text: response.text,
+    response
   })
 
-const mismatch = (answer: PartialResponse, issues: ReadonlyArray<Issue>) =>
-  new StructuredOutputMismatchError({ message: complaint(answer, issues), text: answer.text, issues, answer })
+const mismatch = (response: PartialResponse, issues: ReadonlyArray<Issue>) =>
+  new StructuredOutputMismatchError({
+    message: mismatchMessage(response, issues),
+    text: response.text,
+    issues,
+    response
+  })
 
-const complaint = (answer: PartialResponse, [first, ...others]: ReadonlyArray<Issue>): string => {
-  if (answer.text === "") {
-    const [call] = answer.toolCalls
+const mismatchMessage = (response: PartialResponse, [first, ...others]: ReadonlyArray<Issue>): string => {
+  if (response.text === "") {
+    const [call] = response.toolCalls
     return call === undefined
-      ? "The model answered without a text"
-      : `The model called the tool "${call.name}" instead of answering; run it and ask again`
+      ? "structured output: the response has no text"
+      : `structured output: the model called the tool "${call.name}" and wrote no text. ` +
+        "Run the tool and send another request"
   }
   const place = first === undefined || first.path === "" ? "" : ` at "${first.path}"`
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`
   const why = first === undefined ? "unknown" : expectation(first.message)
-  return `The answer does not fit the schema: ${why}${place}${more}. It is in \`text\`.`
+  return `structured output: the response does not fit the schema: ${why}${place}${more}. Its text is in \`text\`.`
 }

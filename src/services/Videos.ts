@@ -11,7 +11,7 @@ import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import { timeLimit } from "../internal/timeLimits.js"
 import { VideoGenerationResponse } from "../schema/Videos.js"
 import type { getGeneration } from "./endpoints/Videos.js"
-import { type Look, lookAt } from "./internal/videoJob.js"
+import { type Poll, poll } from "./internal/videoJob.js"
 
 export * from "./endpoints/Videos.js"
 
@@ -77,7 +77,7 @@ export interface AwaitOptions {
 
 /**
  * Watches a job until it is completed. Takes the answer of `generate`, or the id of a job, which is looked at first.
- * Ends with the completed job, whose content `getVideoContent` gives, or with an error for each other way that a job
+ * Ends with the completed job, whose content `getContent` gives, or with an error for each other way that a job
  * can end. A look that fails, after the retries of the client, ends the wait too; the job goes on all the same, also
  * when the wait is interrupted.
  *
@@ -92,7 +92,7 @@ export interface AwaitOptions {
  *
  * const film = Videos.generate({ model: "google/veo-3.1", prompt: "A lighthouse at dusk" }).pipe(
  *   Effect.flatMap((job) => Videos.awaitCompletion(job, { timeout: "10 minutes" })),
- *   Effect.map((job) => Videos.getVideoContent({ jobId: job.id })),
+ *   Effect.map((job) => Videos.getContent({ jobId: job.id })),
  *   Stream.unwrap
  * )
  * ```
@@ -109,7 +109,7 @@ export const awaitCompletion = (
     const jobId = typeof job === "string" ? job : job.id
     const timeout = Duration.decode(options.timeout ?? Duration.minutes(30))
     const driver = yield* Schedule.driver(options.schedule ?? Schedule.spaced("5 seconds"))
-    const look = lookAt(job)
+    const pollJob = poll(job)
     let last = typeof job === "string" ? undefined : job
     const watch = (seen: VideoGenerationResponse): Watch => {
       last = seen
@@ -117,16 +117,16 @@ export const awaitCompletion = (
         ? Effect.succeed(seen)
         : failureOf(seen) ?? Effect.matchEffect(driver.next(seen), {
           onFailure: () => Effect.fail(pending(jobId, seen, "where its schedule ends")),
-          onSuccess: () => Effect.flatMap(look, watch)
+          onSuccess: () => Effect.flatMap(pollJob, watch)
         })
     }
-    const wait = typeof job === "string" ? Effect.flatMap(look, watch) : watch(job)
+    const wait = typeof job === "string" ? Effect.flatMap(pollJob, watch) : watch(job)
     return yield* Duration.isFinite(timeout)
       ? timeLimit(wait, timeout, () => pending(jobId, last, `after ${Duration.format(timeout)}`))
       : wait
   })
 
-type Watch = Effect.Effect<VideoGenerationResponse, VideoError | Effect.Effect.Error<Look>, OpenRouterClient>
+type Watch = Effect.Effect<VideoGenerationResponse, VideoError | Effect.Effect.Error<Poll>, OpenRouterClient>
 
 const failureOf = (job: VideoGenerationResponse): Effect.Effect<never, VideoError> | undefined => {
   const why = job.error === undefined || job.error === null || job.error === "" ? "" : `: ${job.error}`

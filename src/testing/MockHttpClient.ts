@@ -8,11 +8,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as OpenRouterClient from "../http/OpenRouterClient.js"
-import { makeEngine } from "./internal/engine.js"
-import { fakeClient } from "./internal/fakeClient.js"
 import type { Handler } from "./internal/handler.js"
-import { makeClient } from "./internal/layers.js"
 import type { RecordedRequest, Recording } from "./internal/recording.js"
+import { makeResponder } from "./internal/responder.js"
+import { makeClient, makeHttpClient } from "./internal/scriptedClient.js"
 
 export * from "./internal/handler.js"
 
@@ -37,8 +36,10 @@ export const layer = (handlers: ReadonlyArray<Handler>): Layer.Layer<MockHttpCli
   Layer.effectContext(Effect.sync(() => make(handlers)))
 
 const make = (handlers: ReadonlyArray<Handler>): Context.Context<MockHttpClient | HttpClient.HttpClient> => {
-  const engine = makeEngine({ name: "MockHttpClient", handlers })
-  return Context.make(MockHttpClient, engine.recorder).pipe(Context.add(HttpClient.HttpClient, fakeClient(engine)))
+  const responder = makeResponder({ name: "MockHttpClient", handlers })
+  return Context.make(MockHttpClient, responder.recorder).pipe(
+    Context.add(HttpClient.HttpClient, makeHttpClient(responder))
+  )
 }
 
 /**

@@ -9,13 +9,13 @@ import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Predicate from "effect/Predicate"
-import type { Content } from "./internal/content.js"
-import { text } from "./internal/content.js"
-import type { ErrorDetails, Flow } from "./internal/flow.js"
+import type { ConnectionPart, ErrorDetails } from "./internal/connectionParts.js"
+import type { ContentPart } from "./internal/contentParts.js"
+import { text } from "./internal/contentParts.js"
 import type { RecordedRequest } from "./internal/recording.js"
 
-export * from "./internal/content.js"
-export * from "./internal/flow.js"
+export * from "./internal/connectionParts.js"
+export * from "./internal/contentParts.js"
 export type { Api, RecordedRequest } from "./internal/recording.js"
 
 /**
@@ -48,7 +48,7 @@ export type Script = ReadonlyArray<TurnInput | Forever>
  * @since 0.1.0
  * @category models
  */
-export type Part = Content | Flow
+export type Part = ContentPart | ConnectionPart
 
 /**
  * What stands for a turn: a text, a part, a list of them, a turn, or a function of the request, which may be effectful.
@@ -69,7 +69,7 @@ export type TurnInput =
  * @since 0.1.0
  * @category models
  */
-export type Turn = Answer | Failure | Reply | NoReply
+export type Turn = ModelResponse | Failure | Reply | NoReply
 
 /**
  * The model answers.
@@ -77,9 +77,9 @@ export type Turn = Answer | Failure | Reply | NoReply
  * @since 0.1.0
  * @category models
  */
-export interface Answer extends TurnOptions {
+export interface ModelResponse extends TurnOptions {
   readonly [TypeId]: TypeId
-  readonly _tag: "Answer"
+  readonly _tag: "ModelResponse"
   readonly parts: ReadonlyArray<Part>
 }
 
@@ -255,10 +255,13 @@ export const isTurn = (u: unknown): u is Turn => Predicate.hasProperty(u, TypeId
  * Script.turn(["Once upon a", Script.truncate])
  * ```
  */
-export const turn = (parts: string | Part | ReadonlyArray<string | Part>, options: TurnOptions = {}): Answer => ({
+export const turn = (
+  parts: string | Part | ReadonlyArray<string | Part>,
+  options: TurnOptions = {}
+): ModelResponse => ({
   ...options,
   [TypeId]: TypeId,
-  _tag: "Answer",
+  _tag: "ModelResponse",
   parts: partsOf(parts)
 })
 

@@ -10,14 +10,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Redacted } from "effect/Redacted"
 import * as OpenRouterClient from "../http/OpenRouterClient.js"
-import { makeEngine } from "./internal/engine.js"
-import { fakeClient } from "./internal/fakeClient.js"
 import type { Handler } from "./internal/handler.js"
-import { makeClient } from "./internal/layers.js"
-import type { Answers, RecordedRequest, Recording } from "./internal/recording.js"
+import type { RecordedRequest, Recording, ResponseCounts } from "./internal/recording.js"
+import { makeResponder } from "./internal/responder.js"
+import { makeClient, makeHttpClient } from "./internal/scriptedClient.js"
 import type { Script } from "./Script.js"
 
-export type { Answers, RecordedRequest, Recording } from "./internal/recording.js"
+export type { RecordedRequest, Recording, ResponseCounts } from "./internal/recording.js"
 
 /**
  * What the scripted model has seen.
@@ -34,11 +33,11 @@ export class TestModel extends Context.Tag("effect-openrouter/testing/TestModel"
  * @category models
  */
 export interface Options {
-  /** Answers for endpoints beside the inference ones, made with `MockHttpClient.on`; they win over the script. */
+  /** ResponseCounts for endpoints beside the inference ones, made with `MockHttpClient.on`; they win over the script. */
   readonly handlers?: ReadonlyArray<Handler> | undefined
   /** Options of the client; it has a key of its own, and reads no configuration. */
   readonly client?: OpenRouterClient.Options | undefined
-  /** Answers 401 to requests without a key, or without this key. */
+  /** ResponseCounts 401 to requests without a key, or without this key. */
   readonly requireKey?: boolean | Redacted | undefined
 }
 
@@ -74,15 +73,15 @@ export const layer = (
   options: Options = {}
 ): Layer.Layer<TestModel | OpenRouterClient.OpenRouterClient | HttpClient.HttpClient> =>
   Layer.effectContext(Effect.gen(function*() {
-    const engine = makeEngine({
+    const responder = makeResponder({
       name: "TestModel",
       turns: script,
       handlers: options.handlers,
       requireKey: options.requireKey
     })
-    const httpClient = fakeClient(engine)
+    const httpClient = makeHttpClient(responder)
     const client = yield* Effect.provideService(makeClient(options.client ?? {}), HttpClient.HttpClient, httpClient)
-    return Context.make(TestModel, engine.recorder).pipe(
+    return Context.make(TestModel, responder.recorder).pipe(
       Context.add(HttpClient.HttpClient, httpClient),
       Context.add(OpenRouterClient.OpenRouterClient, client)
     )
@@ -105,7 +104,10 @@ export const requests: Effect.Effect<ReadonlyArray<RecordedRequest>, never, Test
  * @since 0.1.0
  * @category accessors
  */
-export const answers: Effect.Effect<Answers, never, TestModel> = Effect.flatMap(TestModel, (model) => model.answers)
+export const responses: Effect.Effect<ResponseCounts, never, TestModel> = Effect.flatMap(
+  TestModel,
+  (model) => model.responses
+)
 
 /**
  * How many turns of the script are left; infinite once a turn that repeats for ever is next.

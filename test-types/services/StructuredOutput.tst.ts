@@ -21,7 +21,7 @@ const Age = Schema.transformOrFail(Schema.String, Schema.Number, {
 describe("object", () => {
   test("gives the type of the schema beside the result", () => {
     expect<Effect.Effect.Success<ReturnType<typeof Chat.object<Person, unknown, never>>>>().type.toBe<
-      StructuredOutput.Answered<Person, ChatResult>
+      StructuredOutput.ObjectResult<Person, ChatResult>
     >()
     const answered = Responses.object({ input: "Who?", schema: Person })
     expect<Effect.Effect.Success<typeof answered>["value"]>().type.toBe<Person>()

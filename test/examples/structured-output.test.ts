@@ -13,7 +13,7 @@ describe("examples", () => {
   it("structured-output shows a value, an answer that is none, and one that was cut off", () => {
     const output = run("structured-output")
     assert.include(output, "Tea: 5 minutes { water: '200 ml' } for $0.0001")
-    assert.include(output, "there is no JSON in it in \"I would rather not say.\", for $0.0002")
+    assert.include(output, "it contains no JSON in \"I would rather not say.\", for $0.0002")
     assert.include(output, "bread: cut off")
   })
 

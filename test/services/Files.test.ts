@@ -24,7 +24,7 @@ const downloads: {
 } = {
   "Files.download": Files.download({ file_id: "file_1" }),
   "Tts.createSpeech": Tts.createSpeech(speech),
-  "Videos.getVideoContent": Videos.getVideoContent({ jobId: "job-1" })
+  "Videos.getContent": Videos.getContent({ jobId: "job-1" })
 }
 
 for (const [endpoint, download] of Object.entries(downloads)) {

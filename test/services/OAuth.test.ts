@@ -12,7 +12,7 @@ import { vi } from "vitest"
 import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
 import { ForbiddenResponseError } from "../../src/http/OpenRouterError.js"
 import * as OAuth from "../../src/services/OAuth.js"
-import { readAnswer } from "../../src/services/oauthCallback.js"
+import { readCallback } from "../../src/services/oauthCallback.js"
 import * as MockHttpClient from "../../src/testing/MockHttpClient.js"
 
 const key = "sk-or-v1-0e6f44a47a05f1dad2ad7e88c4c1d6b7"
@@ -265,9 +265,9 @@ describe("a login", () => {
     [FastCheck.webUrl({ withQueryParameters: true, withFragments: true }), FastCheck.string(), FastCheck.uuid()],
     ([url, text, state]) => {
       for (const answer of [url, text, `?${text}`, `?code=${text}`, `?code=x&state=${encodeURIComponent(text)}`]) {
-        assert.notStrictEqual(readAnswer(answer, state)._tag, "Code")
+        assert.notStrictEqual(readCallback(answer, state)._tag, "Code")
       }
-      assert.deepStrictEqual(readAnswer(`/cb?code=${encodeURIComponent(`c${text}`)}&state=${state}`, state), {
+      assert.deepStrictEqual(readCallback(`/cb?code=${encodeURIComponent(`c${text}`)}&state=${state}`, state), {
         _tag: "Code",
         code: `c${text}`
       })

@@ -6,7 +6,7 @@ import { needing, traffic } from "../../scripts/fixtures/fixtures.js"
 import * as Chat from "../../src/services/Chat.js"
 import * as Responses from "../../src/services/Responses.js"
 import * as StructuredOutput from "../../src/services/StructuredOutput.js"
-import * as Flow from "../../src/testing/internal/flow.js"
+import * as Flow from "../../src/testing/internal/connectionParts.js"
 import * as Script from "../../src/testing/Script.js"
 import * as TestModel from "../../src/testing/TestModel.js"
 import { exchanges } from "../recorded/support/traffic.js"
@@ -184,9 +184,9 @@ describe("an answer without the value", () => {
         assert.strictEqual(error.text, text)
         assert.deepStrictEqual(error.issues.map(({ path }) => path), ["name", "children.1"])
         assert.include(error.message, `Expected string at "name" (and 1 more)`)
-        assert.strictEqual(error.answer.cost, 0.25)
+        assert.strictEqual(error.response.cost, 0.25)
         assert.isTrue(Schema.is(StructuredOutput.StructuredOutputMismatchError)(error))
-        assert.strictEqual(Object(error.answer.result).usage.cost, 0.25)
+        assert.strictEqual(Object(error.response.result).usage.cost, 0.25)
       }))
 
     it.effect(`${api}: is in no message, which may be logged`, () =>
@@ -222,7 +222,7 @@ describe("an answer without the value", () => {
         const error = yield* failing(Script.turn([Script.refusal("I cannot do that.")], { cost: 0.01 }))
         if (error._tag !== "StructuredOutputRefusedError") return assert.fail(error._tag)
         assert.strictEqual(error.refusal, "I cannot do that.")
-        assert.strictEqual(error.answer.cost, 0.01)
+        assert.strictEqual(error.response.cost, 0.01)
       }))
 
     it.effect(`${api}: that a filter took is a refusal without words`, () =>
@@ -238,7 +238,7 @@ describe("an answer without the value", () => {
         const error = yield* failing(Script.turn(text, { finishReason: "length", cost: 0.5 }))
         if (error._tag !== "StructuredOutputTruncatedError") return assert.fail(error._tag)
         assert.strictEqual(error.text, text)
-        assert.strictEqual(error.answer.cost, 0.5)
+        assert.strictEqual(error.response.cost, 0.5)
         const whole = yield* call.pipe(
           Effect.provide(TestModel.layer([Script.turn(JSON.stringify(ada), { finishReason: "length" })]))
         )

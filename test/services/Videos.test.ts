@@ -281,7 +281,7 @@ describe("from a request to bytes", () => {
         })
         const film = Videos.generate({ model: "google/veo-3.1", prompt: "A lighthouse at dusk" }).pipe(
           Effect.flatMap((job) => Videos.awaitCompletion(job, { schedule: Schedule.spaced("1 millis") })),
-          Effect.map((job) => Videos.getVideoContent({ jobId: job.id, index: 0 })),
+          Effect.map((job) => Videos.getContent({ jobId: job.id, index: 0 })),
           Stream.unwrap,
           Stream.decodeText(),
           Stream.mkString

@@ -40,12 +40,15 @@ const part: FastCheck.Arbitrary<ChatContentItems> = FastCheck.oneof(
     [source, detail]
   ) => Prompt.image(source, { detail })),
   FastCheck.tuple(source, text).map(([source, name]) => Prompt.file(source, name)),
-  text.map(Prompt.uploaded),
+  text.map(Prompt.uploadedFile),
   FastCheck.tuple(bytes, FastCheck.constantFrom("wav", "mp3")).map(([bytes, format]) => Prompt.audio(bytes, format)),
   source.map(Prompt.video)
 )
 
-const said: FastCheck.Arbitrary<Prompt.Said> = FastCheck.oneof(text, FastCheck.array(FastCheck.oneof(text, part)))
+const said: FastCheck.Arbitrary<Prompt.MessageContent> = FastCheck.oneof(
+  text,
+  FastCheck.array(FastCheck.oneof(text, part))
+)
 const instructions = FastCheck.oneof(text, FastCheck.array(FastCheck.oneof(text, textPart)))
 const name = FastCheck.record({ name: FastCheck.option(text, { nil: undefined }) })
 
@@ -86,7 +89,7 @@ describe("Message", () => {
     FastCheck.assert(FastCheck.property(message, (message) => holds(ChatMessages, message))))
 
   it("turns strings among parts into text, and a call into its id", () => {
-    assert.deepStrictEqual(Prompt.user(["Look:", Prompt.uploaded("file-1")]).content, [
+    assert.deepStrictEqual(Prompt.user(["Look:", Prompt.uploadedFile("file-1")]).content, [
       { type: "text", text: "Look:" },
       { type: "file", file: { file_id: "file-1" } }
     ])
@@ -130,11 +133,11 @@ describe("Message", () => {
       const ask = (messages: ChatRequest["messages"]) => Chat.send({ model: "openai/gpt-5-nano", messages })
       const question = Prompt.user("Weather?")
       const first = yield* ask([question])
-      const reply = Prompt.reply(first)
+      const reply = Prompt.fromResponse(first)
       const [call] = reply.tool_calls ?? []
       assert.isDefined(call)
       const second = yield* ask([question, reply, Prompt.tool(call ?? "", "Sunny")])
-      yield* ask([question, Prompt.reply(second)])
+      yield* ask([question, Prompt.fromResponse(second)])
 
       const [, sentSecond, sentThird] = (yield* TestModel.requests).map(({ json }) => Object(json["messages"]))
       assert.strictEqual(sentSecond[1].content, null)
@@ -142,7 +145,10 @@ describe("Message", () => {
       assert.strictEqual(sentSecond[1].reasoning_details[0].signature, "sig")
       assert.strictEqual(sentSecond[2].tool_call_id, sentSecond[1].tool_calls[0].id)
       assert.strictEqual(sentThird[1].content, "Sunny it is.")
-      assert.deepStrictEqual(Prompt.reply({ id: "", model: "", choices: [] }), { role: "assistant", content: "" })
+      assert.deepStrictEqual(Prompt.fromResponse({ id: "", model: "", choices: [] }), {
+        role: "assistant",
+        content: ""
+      })
     }).pipe(Effect.provide(TestModel.layer([
       [Script.reasoning("Hm", { signature: "sig" }), Script.toolCall("weather", {})],
       "Sunny it is.",
@@ -152,7 +158,7 @@ describe("Message", () => {
   it("does not send the empty text of a tool call", () => {
     const tool_calls = [{ id: "1", type: "function", function: { name: "f" } }]
     const choice = (content: string) => ({ index: 0, message: { role: "assistant" as const, content, tool_calls } })
-    const reply = (content: string) => Prompt.reply({ id: "", model: "", choices: [choice(content)] })
+    const reply = (content: string) => Prompt.fromResponse({ id: "", model: "", choices: [choice(content)] })
     assert.strictEqual(reply("").content, null)
     assert.strictEqual(reply("I look it up.").content, "I look it up.")
     assert.deepStrictEqual(reply("").tool_calls, tool_calls)

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
-import { cut, once } from "../../src/testing/internal/encode.js"
+import { cut, once } from "../../src/testing/internal/networkChunks.js"
 import * as Script from "../../src/testing/Script.js"
 import { payloads, render, respond } from "./scripts.js"
 
@@ -44,7 +44,7 @@ describe("turns", () => {
   it("can be told from other values", () => {
     assert.isTrue(Script.isTurn(Script.error(500)))
     assert.isTrue(Script.isTurn(Script.unreachable))
-    assert.isFalse(Script.isTurn({ _tag: "Answer" }))
+    assert.isFalse(Script.isTurn({ _tag: "ModelResponse" }))
     assert.isFalse(Script.isTurn(undefined))
   })
 })

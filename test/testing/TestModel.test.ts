@@ -250,13 +250,13 @@ describe("interruption", () => {
       const { fiber } = yield* listen
       yield* TestModel.awaitRequests(1)
       yield* TestClock.adjust("1 second")
-      assert.deepStrictEqual(yield* TestModel.answers, { finished: 0, interrupted: 0, open: 1 })
+      assert.deepStrictEqual(yield* TestModel.responses, { finished: 0, interrupted: 0, open: 1 })
       yield* Fiber.interrupt(fiber)
       yield* TestModel.awaitInterrupted(1)
       yield* Stream.runDrain(Stream.take(Chat.stream(chat), 1))
       yield* TestModel.awaitInterrupted(2)
       yield* Stream.runDrain(Chat.stream(chat))
-      assert.deepStrictEqual(yield* TestModel.answers, { finished: 1, interrupted: 2, open: 0 })
+      assert.deepStrictEqual(yield* TestModel.responses, { finished: 1, interrupted: 2, open: 0 })
     }).pipe(Effect.provide(TestModel.layer([["a", Script.stall], "many words come here", "done"]))))
 
   it.effect("of a request that has no answer yet is seen", () =>
@@ -264,13 +264,13 @@ describe("interruption", () => {
       const fiber = yield* Effect.fork(Chat.send(chat))
       yield* TestModel.awaitRequests(1)
       yield* Fiber.interrupt(fiber)
-      assert.deepStrictEqual(yield* TestModel.answers, { finished: 0, interrupted: 1, open: 0 })
+      assert.deepStrictEqual(yield* TestModel.responses, { finished: 0, interrupted: 1, open: 0 })
     }).pipe(Effect.provide(TestModel.layer([Script.silent]))))
 
   it.effect("is not what an error by status is", () =>
     Effect.gen(function*() {
       yield* Effect.flip(Chat.send(chat))
       yield* Effect.flip(Chat.send(chat))
-      assert.deepStrictEqual(yield* TestModel.answers, { finished: 2, interrupted: 0, open: 0 })
+      assert.deepStrictEqual(yield* TestModel.responses, { finished: 2, interrupted: 0, open: 0 })
     }).pipe(Effect.provide(TestModel.layer([Script.error(400), Script.unreachable], once))))
 })

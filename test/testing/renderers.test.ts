@@ -42,7 +42,7 @@ const messages: Api<MessagesStreamEvents, MessagesResult> = {
   protocol: MessagesProtocol.protocol
 }
 
-const said = (script: Script.Answer, api: "chat" | "responses" | "messages") => {
+const said = (script: Script.ModelResponse, api: "chat" | "responses" | "messages") => {
   const { reasoning, refusal, text, toolCalls } = meaning(script)
   // Anthropic's format has no refusals: they are text there
   const spoken = script.parts.flatMap((part) => part._tag === "Text" || part._tag === "Refusal" ? part.deltas : [])

@@ -1,11 +1,11 @@
 /** Random scripts, and what any correct reader must find in their answers. */
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
-import type { Steps } from "../../src/testing/internal/encode.js"
-import { makeEngine } from "../../src/testing/internal/engine.js"
-import type { Ending } from "../../src/testing/internal/frame.js"
-import type { Plan } from "../../src/testing/internal/plan.js"
+import type { Ending } from "../../src/testing/internal/bodyFrames.js"
+import type { Segments } from "../../src/testing/internal/networkChunks.js"
+import type { PlannedResponse } from "../../src/testing/internal/plannedResponse.js"
 import type { Api } from "../../src/testing/internal/recording.js"
+import { makeResponder } from "../../src/testing/internal/responder.js"
 import * as Script from "../../src/testing/Script.js"
 
 const pathOf = { chat: "chat/completions", responses: "responses", messages: "messages", completions: "completions" }
@@ -22,10 +22,10 @@ export const respond = (
   turn: Script.TurnInput,
   api: Api,
   stream: boolean
-): Effect.Effect<Extract<Plan, { _tag: "Response" }>> =>
+): Effect.Effect<Extract<PlannedResponse, { _tag: "Response" }>> =>
   Effect.flatMap(
     Effect.orDieWith(
-      makeEngine({ name: "Test", turns: [turn] }).respond(incoming(api, { model: "openai/gpt-5-nano", stream })),
+      makeResponder({ name: "Test", turns: [turn] }).respond(incoming(api, { model: "openai/gpt-5-nano", stream })),
       (unanswered) => new Error(unanswered.message)
     ),
     (plan) => plan._tag === "Response" ? Effect.succeed(plan) : Effect.dieMessage("no response")
@@ -38,7 +38,7 @@ export interface Body {
   readonly ending: Ending
 }
 
-export const drain = (steps: Steps): Body => {
+export const drain = (steps: Segments): Body => {
   const chunks: Array<Uint8Array> = []
   const decoder = new TextDecoder("utf-8", { fatal: true })
   let waits = 0
@@ -96,7 +96,7 @@ const citation = FastCheck.record({ url: FastCheck.webUrl(), title: maybe(FastCh
 )
 
 /** What each of the three APIs can say. */
-export const content: FastCheck.Arbitrary<Script.Content> = FastCheck.oneof(
+export const content: FastCheck.Arbitrary<Script.ContentPart> = FastCheck.oneof(
   { arbitrary: text, weight: 4 },
   { arbitrary: reasoning, weight: 2 },
   { arbitrary: toolCall, weight: 2 },
@@ -107,7 +107,7 @@ export const content: FastCheck.Arbitrary<Script.Content> = FastCheck.oneof(
   FastCheck.constant(Script.item({ type: "openrouter:datetime", status: "completed", datetime: "x", timezone: "UTC" }))
 )
 
-export const quiet: FastCheck.Arbitrary<Script.Flow> = FastCheck.constantFrom(
+export const quiet: FastCheck.Arbitrary<Script.ConnectionPart> = FastCheck.constantFrom(
   Script.comment(),
   Script.comment("still here"),
   Script.wait(0)
@@ -129,7 +129,7 @@ export const options: FastCheck.Arbitrary<Script.TurnOptions> = FastCheck.record
   id: FastCheck.constantFrom(undefined, "gen-own")
 })
 
-export const answers: FastCheck.Arbitrary<Script.Answer> = FastCheck.tuple(
+export const answers: FastCheck.Arbitrary<Script.ModelResponse> = FastCheck.tuple(
   FastCheck.array(FastCheck.oneof({ arbitrary: content, weight: 4 }, quiet), { maxLength: 8 }),
   options
 ).map(([parts, options]) => Script.turn(parts, options))
@@ -137,7 +137,7 @@ export const answers: FastCheck.Arbitrary<Script.Answer> = FastCheck.tuple(
 const joined = (deltas: ReadonlyArray<string>) => deltas.join("")
 
 /** What a script says, read off the script itself. */
-export const meaning = (turn: Script.Answer) => ({
+export const meaning = (turn: Script.ModelResponse) => ({
   text: turn.parts.map((part) => part._tag === "Text" ? joined(part.deltas) : "").join(""),
   refusal: turn.parts.map((part) => part._tag === "Refusal" ? joined(part.deltas) : "").join(""),
   reasoning: turn.parts.map((part) => part._tag === "Reasoning" ? joined(part.deltas) : "").join(""),

@@ -10,19 +10,19 @@ import type { ProviderName } from "../../schema/Common.js"
 import { GetParametersResponse } from "../../schema/Parameters.js"
 
 /**
- * Parameters of {@link getParameters}.
+ * Parameters of {@link get}.
  *
  * @since 0.1.0
  * @category models
  */
-export interface GetParametersParams {
+export interface GetParams {
   readonly author: string
   readonly slug: string
   readonly provider?: ProviderName | undefined
 }
 
-/** Errors of {@link getParameters}. @since 0.1.0 @category models */
-export type GetParametersFailure = Endpoint.Failure<401 | 404 | 500>
+/** Errors of {@link get}. @since 0.1.0 @category models */
+export type GetFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Lists the request parameters that a model supports, with any provider or with one.
@@ -32,13 +32,9 @@ export type GetParametersFailure = Endpoint.Failure<401 | 404 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const getParameters: Endpoint.JsonEndpoint<
-  GetParametersParams,
-  GetParametersResponse,
-  GetParametersFailure
-> = Endpoint.json({
+export const get: Endpoint.JsonEndpoint<GetParams, GetParametersResponse, GetFailure> = Endpoint.json({
   operationId: "getParameters",
-  name: "parameters.getParameters",
+  name: "parameters.get",
   method: "GET",
   path: "/parameters/{author}/{slug}",
   query: ["provider"],

@@ -43,6 +43,39 @@ export const generate: Endpoint.JsonEndpoint<GenerateParams, VideoGenerationResp
 })
 
 /**
+ * Parameters of {@link getContent}.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface GetContentParams {
+  readonly jobId: string
+  readonly index?: number | undefined
+}
+
+/** Errors of {@link getContent}. @since 0.1.0 @category models */
+export type GetContentFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 409 | 410 | 500 | 502>
+
+/**
+ * Downloads a finished video as a stream of bytes.
+ *
+ * `GET /videos/{jobId}/content`
+ *
+ * @since 0.1.0
+ * @category endpoints
+ */
+export const getContent: Endpoint.BinaryEndpoint<GetContentParams, GetContentFailure> = Endpoint.binary({
+  operationId: "listVideosContent",
+  name: "videos.getContent",
+  method: "GET",
+  path: "/videos/{jobId}/content",
+  query: ["index"],
+  body: "none",
+  errors: [400, 401, 403, 404, 409, 410, 500, 502],
+  auth: "required"
+})
+
+/**
  * Parameters of {@link getGeneration}.
  *
  * @since 0.1.0
@@ -79,41 +112,8 @@ export const getGeneration: Endpoint.JsonEndpoint<
   auth: "required"
 })
 
-/**
- * Parameters of {@link getVideoContent}.
- *
- * @since 0.1.0
- * @category models
- */
-export interface GetVideoContentParams {
-  readonly jobId: string
-  readonly index?: number | undefined
-}
-
-/** Errors of {@link getVideoContent}. @since 0.1.0 @category models */
-export type GetVideoContentFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 409 | 410 | 500 | 502>
-
-/**
- * Downloads a finished video as a stream of bytes.
- *
- * `GET /videos/{jobId}/content`
- *
- * @since 0.1.0
- * @category endpoints
- */
-export const getVideoContent: Endpoint.BinaryEndpoint<GetVideoContentParams, GetVideoContentFailure> = Endpoint.binary({
-  operationId: "listVideosContent",
-  name: "videos.getVideoContent",
-  method: "GET",
-  path: "/videos/{jobId}/content",
-  query: ["index"],
-  body: "none",
-  errors: [400, 401, 403, 404, 409, 410, 500, 502],
-  auth: "required"
-})
-
-/** Errors of {@link listVideosModels}. @since 0.1.0 @category models */
-export type ListVideosModelsFailure = Endpoint.Failure<400 | 500, "optional">
+/** Errors of {@link listModels}. @since 0.1.0 @category models */
+export type ListModelsFailure = Endpoint.Failure<400 | 500, "optional">
 
 /**
  * Lists the models that make videos and what each can be asked for.
@@ -123,13 +123,9 @@ export type ListVideosModelsFailure = Endpoint.Failure<400 | 500, "optional">
  * @since 0.1.0
  * @category endpoints
  */
-export const listVideosModels: Endpoint.JsonEndpoint<
-  void,
-  VideoModelsListResponse,
-  ListVideosModelsFailure
-> = Endpoint.json({
+export const listModels: Endpoint.JsonEndpoint<void, VideoModelsListResponse, ListModelsFailure> = Endpoint.json({
   operationId: "listVideosModels",
-  name: "videos.listVideosModels",
+  name: "videos.listModels",
   method: "GET",
   path: "/videos/models",
   query: [],

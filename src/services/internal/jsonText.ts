@@ -1,14 +1,14 @@
 import { parseJson } from "../../internal/json.js"
 
 /**
- * The JSON values that may be meant by a text, likeliest first: all of it, what stands in fences, and what stands in
- * prose. A text that was cut off counts as a whole only, as a piece of it could be mistaken for the answer.
+ * Finds the JSON values of a text, the likeliest first: the whole text, the content of code fences, then JSON within
+ * prose. A truncated text is parsed as a whole only, because a piece of it could be mistaken for the complete value.
  *
  * @internal
  */
-export const jsonIn = (text: string, wasCut: boolean): ReadonlyArray<unknown> => {
+export const findJson = (text: string, isTruncated: boolean): ReadonlyArray<unknown> => {
   const trimmed = text.replace(/^\uFEFF/, "").trim()
-  const texts = [trimmed, ...(wasCut ? [] : [...fenced(trimmed), ...embedded(trimmed)])]
+  const texts = [trimmed, ...(isTruncated ? [] : [...fenced(trimmed), ...embedded(trimmed)])]
   const found = new Map<string, unknown>()
   for (const text of texts) {
     const parsed = found.has(text) ? undefined : parseJson(text)
@@ -22,13 +22,13 @@ const fenced = (text: string): ReadonlyArray<string> =>
     (match[2] ?? "").trim()
   )
 
-/** Objects and lists between other words, none from within another. */
+/** The outermost objects and lists within prose. */
 const embedded = (text: string): ReadonlyArray<string> => {
   const found: Array<string> = []
   const opener = /\{(?=\s*["}])|\[(?=\s*[[\]{"\-\dtfn])/g
   for (let match = opener.exec(text); match !== null; match = opener.exec(text)) {
     const end = closing(text, match.index)
-    // JSON that is never closed is broken, and its pieces are not the answer
+    // JSON that is never closed is broken: its inner objects are not the value
     if (end === undefined) break
     found.push(text.slice(match.index, end))
     opener.lastIndex = end
@@ -36,7 +36,7 @@ const embedded = (text: string): ReadonlyArray<string> => {
   return found
 }
 
-/** Where the bracket at `start` is closed, or undefined. */
+/** The position after the bracket that closes the one at `start`; undefined when nothing closes it. */
 const closing = (text: string, start: number): number | undefined => {
   let depth = 0
   let inString = false

@@ -6,14 +6,14 @@ import { VideoGenerationResponse } from "../../schema/Videos.js"
 import { getGeneration } from "../endpoints/Videos.js"
 
 /** @internal */
-export type Look = ReturnType<typeof getGeneration>
+export type Poll = ReturnType<typeof getGeneration>
 
 /**
- * One look at a job: at its polling URL where that is safe and not the usual one, else by its id.
+ * Reads the state of a job: from its polling URL when that is below the base URL and not the usual one, else by its id.
  *
  * @internal
  */
-export const lookAt = (job: VideoGenerationResponse | string): Look =>
+export const poll = (job: VideoGenerationResponse | string): Poll =>
   typeof job === "string"
     ? getGeneration({ jobId: job })
     : Effect.flatMap(OpenRouterClient, (client) =>
@@ -21,10 +21,10 @@ export const lookAt = (job: VideoGenerationResponse | string): Look =>
         const path = pollingPath(job.polling_url ?? "", current.baseUrl ?? client.options.baseUrl)
         return path === undefined || path === `/videos/${encodeURIComponent(job.id)}`
           ? getGeneration({ jobId: job.id })
-          : elsewhere(path)
+          : pollPath(path)
       }))
 
-const elsewhere = (path: string): Look =>
+const pollPath = (path: string): Poll =>
   Endpoint.json<void, VideoGenerationResponse, 401 | 404 | 500, "required">({
     operationId: getGeneration.operationId,
     name: getGeneration.name,
@@ -38,7 +38,8 @@ const elsewhere = (path: string): Look =>
   })()
 
 /**
- * Where a polling URL points to below the base URL. Nothing for one that points anywhere else: the key goes along.
+ * The path of a polling URL below the base URL. Undefined for a URL that points anywhere else, because the API key is
+ * sent with the request.
  *
  * @internal
  */

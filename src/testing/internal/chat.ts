@@ -1,16 +1,16 @@
-import type { Resolved, ResolvedUsage } from "./answer.js"
-import { isContent, partsTagged, said } from "./answer.js"
-import type { Content, Reasoning, ToolCall } from "./content.js"
-import { chatError, userId } from "./errors.js"
-import type { Fail } from "./flow.js"
-import { data, delta, flow, type Frame, type Frames, keepAlives } from "./frame.js"
+import { connectionFrame, data, delta, type Frame, type Frames, keepAlives } from "./bodyFrames.js"
+import type { Fail } from "./connectionParts.js"
+import type { ContentPart, Reasoning, ToolCall } from "./contentParts.js"
+import { chatError, userId } from "./errorBodies.js"
+import type { ResolvedTurn, ResolvedUsage } from "./resolvedTurn.js"
+import { contentBeforeEnd, isContent, partsTagged } from "./resolvedTurn.js"
 
 /**
  * A turn as a stream of chat completion chunks.
  *
  * @internal
  */
-export const stream = function*(answer: Resolved): Frames {
+export const stream = function*(answer: ResolvedTurn): Frames {
   yield* keepAlives(answer.comments)
   const positions = { calls: 0, reasoning: 0, images: 0 }
   let spoke = false
@@ -22,9 +22,9 @@ export const stream = function*(answer: Resolved): Frames {
       }
     } else if (part._tag === "Fail") return yield* fail(answer, part, spoke)
     else {
-      const happening = flow(part)
-      if (typeof happening === "string") return happening
-      yield happening
+      const frame = connectionFrame(part)
+      if (typeof frame === "string") return frame
+      yield frame
     }
   }
   yield finish(answer, answer.finishReason, answer.nativeFinishReason)
@@ -41,7 +41,7 @@ export const stream = function*(answer: Resolved): Frames {
   return "end"
 }
 
-const base = (answer: Resolved, choices: ReadonlyArray<unknown>): { readonly [field: string]: unknown } => ({
+const base = (answer: ResolvedTurn, choices: ReadonlyArray<unknown>): { readonly [field: string]: unknown } => ({
   id: answer.id,
   object: "chat.completion.chunk",
   created: answer.created,
@@ -51,7 +51,7 @@ const base = (answer: Resolved, choices: ReadonlyArray<unknown>): { readonly [fi
 })
 
 const chunk = (
-  answer: Resolved,
+  answer: ResolvedTurn,
   delta: { readonly [field: string]: unknown },
   finishReason: string | null,
   native: string | null
@@ -63,10 +63,10 @@ const chunk = (
     native_finish_reason: native
   }])
 
-const last = (answer: Resolved, finishReason: string | null, native: string | null) =>
+const last = (answer: ResolvedTurn, finishReason: string | null, native: string | null) =>
   chunk(answer, {}, finishReason, native)
 
-const finish = (answer: Resolved, finishReason: string | null, native: string | null): Frame =>
+const finish = (answer: ResolvedTurn, finishReason: string | null, native: string | null): Frame =>
   data({ ...last(answer, finishReason, native), ...(answer.usage === undefined ? answer.fields : {}) })
 
 type Fields = { readonly [field: string]: unknown }
@@ -78,7 +78,7 @@ interface Positions {
 }
 
 /** The deltas of one part, in order. */
-const deltasOf = function*(part: Content, positions: Positions): Generator<Fields> {
+const deltasOf = function*(part: ContentPart, positions: Positions): Generator<Fields> {
   switch (part._tag) {
     case "Text":
       for (const content of part.deltas) yield { content }
@@ -160,7 +160,7 @@ const citation = (part: { readonly url: string; readonly title: string; readonly
   }
 })
 
-const fail = function*(answer: Resolved, failure: Fail, spoke: boolean): Frames {
+const fail = function*(answer: ResolvedTurn, failure: Fail, spoke: boolean): Frames {
   const error = chatError(failure.status, failure)
   switch (failure.as ?? (spoke ? "finish" : "bare")) {
     case "bare":
@@ -196,8 +196,8 @@ const fail = function*(answer: Resolved, failure: Fail, spoke: boolean): Frames 
  *
  * @internal
  */
-export const result = (answer: Resolved, failure: Fail | undefined): unknown => {
-  const content = said(answer.parts)
+export const result = (answer: ResolvedTurn, failure: Fail | undefined): unknown => {
+  const content = contentBeforeEnd(answer.parts)
   if (failure !== undefined && (content.length === 0 || failure.as === "bare")) {
     return { error: chatError(failure.status, failure), user_id: userId }
   }
@@ -224,7 +224,7 @@ export const result = (answer: Resolved, failure: Fail | undefined): unknown => 
 const textOf = (parts: ReadonlyArray<{ readonly deltas: ReadonlyArray<string> }>): string =>
   parts.map((part) => part.deltas.join("")).join("")
 
-const message = (content: ReadonlyArray<Content>): Fields => {
+const message = (content: ReadonlyArray<ContentPart>): Fields => {
   const calls = partsTagged(content, "ToolCall")
   const text = textOf(partsTagged(content, "Text"))
   const refusals = partsTagged(content, "Refusal")

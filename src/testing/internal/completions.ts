@@ -1,16 +1,16 @@
-import type { Resolved } from "./answer.js"
-import { isContent, partsTagged, said } from "./answer.js"
+import { connectionFrame, data, delta, type Frames, keepAlives } from "./bodyFrames.js"
 import { usage } from "./chat.js"
-import { chatError, userId } from "./errors.js"
-import type { Fail } from "./flow.js"
-import { data, delta, flow, type Frames, keepAlives } from "./frame.js"
+import type { Fail } from "./connectionParts.js"
+import { chatError, userId } from "./errorBodies.js"
+import type { ResolvedTurn } from "./resolvedTurn.js"
+import { contentBeforeEnd, isContent, partsTagged } from "./resolvedTurn.js"
 
 /**
  * A turn as a stream of the old text completions, which have nothing but text.
  *
  * @internal
  */
-export const stream = function*(answer: Resolved): Frames {
+export const stream = function*(answer: ResolvedTurn): Frames {
   yield* keepAlives(answer.comments)
   for (const part of answer.parts) {
     if (isContent(part)) {
@@ -19,9 +19,9 @@ export const stream = function*(answer: Resolved): Frames {
       yield data({ error: chatError(part.status, part), user_id: userId })
       return "end"
     } else {
-      const happening = flow(part)
-      if (typeof happening === "string") return happening
-      yield happening
+      const frame = connectionFrame(part)
+      if (typeof frame === "string") return frame
+      yield frame
     }
   }
   yield data(completion(answer, "", answer.finishReason))
@@ -33,9 +33,9 @@ export const stream = function*(answer: Resolved): Frames {
 }
 
 /** @internal */
-export const result = (answer: Resolved, failure: Fail | undefined): unknown => {
+export const result = (answer: ResolvedTurn, failure: Fail | undefined): unknown => {
   if (failure !== undefined) return { error: chatError(failure.status, failure), user_id: userId }
-  const text = partsTagged(said(answer.parts), "Text").map((part) => part.deltas.join("")).join("")
+  const text = partsTagged(contentBeforeEnd(answer.parts), "Text").map((part) => part.deltas.join("")).join("")
   return {
     ...completion(answer, text, answer.finishReason),
     ...(answer.usage === undefined ? {} : { usage: usage(answer.usage) }),
@@ -43,7 +43,7 @@ export const result = (answer: Resolved, failure: Fail | undefined): unknown => 
   }
 }
 
-const completion = (answer: Resolved, text: string, finishReason: string | null) => ({
+const completion = (answer: ResolvedTurn, text: string, finishReason: string | null) => ({
   id: answer.id,
   provider: answer.provider,
   model: answer.model,

@@ -1,5 +1,5 @@
 /**
- * Answers for single endpoints, keyed by the endpoint itself, with its types. Users reach them through `MockHttpClient`.
+ * ResponseCounts for single endpoints, keyed by the endpoint itself, with its types. Users reach them through `MockHttpClient`.
  *
  * @since 0.1.0
  */
@@ -36,7 +36,7 @@ export interface Handler {
  * @since 0.1.0
  * @category models
  */
-export type Otherwise = Script.Failure | Script.Reply | Script.NoReply
+export type EndpointTurn = Script.Failure | Script.Reply | Script.NoReply
 
 /**
  * The parameters that a handler of an endpoint gets. Those of the query are read back from the URL, where a number
@@ -53,7 +53,7 @@ export type ParamsOf<P> = [Exclude<P, void>] extends [never] ? { readonly [name:
  * @since 0.1.0
  * @category models
  */
-export type Answerable = Row & ((params: never) => Stream.Stream<unknown, unknown, OpenRouterClient>)
+export type Mockable = Row & ((params: never) => Stream.Stream<unknown, unknown, OpenRouterClient>)
 
 /**
  * What a handler of an endpoint may answer: its success (a list of what it streams), one of its errors, or a reply of
@@ -62,14 +62,14 @@ export type Answerable = Row & ((params: never) => Stream.Stream<unknown, unknow
  * @since 0.1.0
  * @category models
  */
-export type AnswerOf<Result> = Result extends Effect.Effect<infer A, infer E, infer _R> ? Answer<A, E>
+export type HandlerResult<Result> = Result extends Effect.Effect<infer A, infer E, infer _R> ? Answer<A, E>
   : Result extends Stream.Stream<infer A, infer E, infer _R> ? Answer<ReadonlyArray<A>, E>
   : never
 
-type Answer<A, E> = A | Otherwise | Effect.Effect<A | Otherwise, Extract<E, ResponseError>>
+type Answer<A, E> = A | EndpointTurn | Effect.Effect<A | EndpointTurn, Extract<E, ResponseError>>
 
 /**
- * Answers an endpoint: with a value of its success type, by failing with an error that it documents, or with one of
+ * ResponseCounts an endpoint: with a value of its success type, by failing with an error that it documents, or with one of
  * `Script`'s replies. A streaming endpoint is answered with a list of what it streams. The answer goes over the wire,
  * so the real decoding runs on it.
  *
@@ -90,9 +90,9 @@ type Answer<A, E> = A | Otherwise | Effect.Effect<A | Otherwise, Extract<E, Resp
  * ]
  * ```
  */
-export const on: <R extends Answerable>(
+export const on: <R extends Mockable>(
   row: R,
-  handler: (params: ParamsOf<Parameters<R>[0]>, request: RecordedRequest) => AnswerOf<ReturnType<R>>
+  handler: (params: ParamsOf<Parameters<R>[0]>, request: RecordedRequest) => HandlerResult<ReturnType<R>>
 ) => Handler = (row: Row, handler: (params: never, request: RecordedRequest) => unknown): Handler => ({
   method: row.method,
   path: pathOf(row),
@@ -107,7 +107,7 @@ export const on: <R extends Answerable>(
 })
 
 /**
- * Answers any method and path, typed by nothing: for what has no endpoint here, or for an answer that no endpoint
+ * ResponseCounts any method and path, typed by nothing: for what has no endpoint here, or for an answer that no endpoint
  * could give. The handler gives a value or an effect. What is not one of `Script`'s turns goes out as JSON.
  *
  * @since 0.1.0

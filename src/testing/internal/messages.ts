@@ -1,10 +1,10 @@
 import { parseJson, stringAt } from "../../internal/json.js"
-import type { Resolved, ResolvedUsage } from "./answer.js"
-import { isContent, partsTagged, said } from "./answer.js"
-import type { Citation, Content, Reasoning, ToolCall } from "./content.js"
-import { messagesError } from "./errors.js"
-import type { Fail } from "./flow.js"
-import { data, delta, flow, type Frame, type Frames, keepAlives } from "./frame.js"
+import { connectionFrame, data, delta, type Frame, type Frames, keepAlives } from "./bodyFrames.js"
+import type { Fail } from "./connectionParts.js"
+import type { Citation, ContentPart, Reasoning, ToolCall } from "./contentParts.js"
+import { messagesError } from "./errorBodies.js"
+import type { ResolvedTurn, ResolvedUsage } from "./resolvedTurn.js"
+import { contentBeforeEnd, isContent, partsTagged } from "./resolvedTurn.js"
 
 type Fields = { readonly [field: string]: unknown }
 
@@ -17,7 +17,7 @@ const typeOf = (payload: unknown): string | undefined => stringAt(payload, "type
  *
  * @internal
  */
-export const stream = function*(answer: Resolved): Frames {
+export const stream = function*(answer: ResolvedTurn): Frames {
   const blocks = makeBlocks()
   yield* keepAlives(answer.comments)
   yield event("message_start", { message: message(answer, [], null, null) })
@@ -28,9 +28,9 @@ export const stream = function*(answer: Resolved): Frames {
     }
     if (isContent(part)) yield* blocks.add(part)
     else {
-      const happening = flow(part, typeOf)
-      if (typeof happening === "string") return happening
-      yield happening
+      const frame = connectionFrame(part, typeOf)
+      if (typeof frame === "string") return frame
+      yield frame
     }
   }
   yield* blocks.close()
@@ -53,18 +53,18 @@ export const stream = function*(answer: Resolved): Frames {
  *
  * @internal
  */
-export const result = (answer: Resolved, failure: Fail | undefined): unknown => {
+export const result = (answer: ResolvedTurn, failure: Fail | undefined): unknown => {
   if (failure !== undefined) {
     return { type: "error", error: messagesError(failure.status, failure), request_id: answer.id }
   }
   const blocks = makeBlocks()
-  for (const part of said(answer.parts)) Array.from(blocks.add(part))
+  for (const part of contentBeforeEnd(answer.parts)) Array.from(blocks.add(part))
   Array.from(blocks.close())
   return { ...message(answer, blocks.written, stopReason(answer), answer.usage), ...answer.fields }
 }
 
 const message = (
-  answer: Resolved,
+  answer: ResolvedTurn,
   content: ReadonlyArray<Fields>,
   stop: string | null,
   used: ResolvedUsage | undefined | null
@@ -82,10 +82,10 @@ const message = (
   usage: used === undefined || used === null ? noUsage : usage(used)
 })
 
-const stopReason = (answer: Resolved): string | null => {
+const stopReason = (answer: ResolvedTurn): string | null => {
   switch (answer.finishReason) {
     case "stop":
-      return partsTagged(said(answer.parts), "Refusal").length > 0 ? "refusal" : "end_turn"
+      return partsTagged(contentBeforeEnd(answer.parts), "Refusal").length > 0 ? "refusal" : "end_turn"
     case "length":
       return "max_tokens"
     case "tool_calls":
@@ -99,7 +99,7 @@ const stopReason = (answer: Resolved): string | null => {
 
 interface Blocks {
   readonly written: ReadonlyArray<Fields>
-  readonly add: (part: Content) => Generator<Frame, void, undefined>
+  readonly add: (part: ContentPart) => Generator<Frame, void, undefined>
   readonly close: () => Generator<Frame, void, undefined>
 }
 
@@ -177,7 +177,7 @@ const makeBlocks = (): Blocks => {
     yield stop({ ...call, input: inputOf(part.fragments.join("")) })
   }
 
-  const add = function*(part: Content): Generator<Frame, void, undefined> {
+  const add = function*(part: ContentPart): Generator<Frame, void, undefined> {
     switch (part._tag) {
       case "Text":
       case "Refusal":

@@ -1,16 +1,16 @@
-import type { Resolved, ResolvedUsage } from "./answer.js"
-import { isContent, said } from "./answer.js"
-import type { Content, Reasoning, ToolCall } from "./content.js"
-import { chatError, responsesError, userId } from "./errors.js"
-import type { Fail } from "./flow.js"
-import { data, delta, flow, type Frame, type Frames, keepAlives } from "./frame.js"
+import { connectionFrame, data, delta, type Frame, type Frames, keepAlives } from "./bodyFrames.js"
+import type { Fail } from "./connectionParts.js"
+import type { ContentPart, Reasoning, ToolCall } from "./contentParts.js"
+import { chatError, responsesError, userId } from "./errorBodies.js"
+import type { ResolvedTurn, ResolvedUsage } from "./resolvedTurn.js"
+import { contentBeforeEnd, isContent } from "./resolvedTurn.js"
 
 /**
  * A turn as the events of the Responses API.
  *
  * @internal
  */
-export const stream = function*(answer: Resolved): Frames {
+export const stream = function*(answer: ResolvedTurn): Frames {
   const writer = makeWriter(answer)
   yield* keepAlives(answer.comments)
   yield writer.event("response.created", { response: writer.response("in_progress") })
@@ -19,9 +19,9 @@ export const stream = function*(answer: Resolved): Frames {
     if (part._tag === "Fail") return yield* fail(answer, writer, part)
     if (isContent(part)) yield* writer.add(part)
     else {
-      const happening = flow(part)
-      if (typeof happening === "string") return happening
-      yield happening
+      const frame = connectionFrame(part)
+      if (typeof frame === "string") return frame
+      yield frame
     }
   }
   yield* writer.close()
@@ -31,7 +31,7 @@ export const stream = function*(answer: Resolved): Frames {
   return "end"
 }
 
-const fail = function*(answer: Resolved, writer: Writer, failure: Fail): Frames {
+const fail = function*(answer: ResolvedTurn, writer: Writer, failure: Fail): Frames {
   const { error, errorType } = responsesError(failure.status, failure)
   switch (failure.as) {
     case "nested":
@@ -57,8 +57,8 @@ const fail = function*(answer: Resolved, writer: Writer, failure: Fail): Frames 
  *
  * @internal
  */
-export const result = (answer: Resolved, failure: Fail | undefined): unknown => {
-  const content = said(answer.parts)
+export const result = (answer: ResolvedTurn, failure: Fail | undefined): unknown => {
+  const content = contentBeforeEnd(answer.parts)
   if (failure !== undefined && content.length === 0) {
     return { error: chatError(failure.status, failure), user_id: userId }
   }
@@ -72,7 +72,7 @@ export const result = (answer: Resolved, failure: Fail | undefined): unknown => 
 
 type Status = "in_progress" | "completed" | "incomplete" | "failed"
 
-const statusOf = (answer: Resolved): Exclude<Status, "in_progress"> => {
+const statusOf = (answer: ResolvedTurn): Exclude<Status, "in_progress"> => {
   switch (answer.finishReason) {
     case "length":
     case "content_filter":
@@ -88,7 +88,7 @@ type Fields = { readonly [field: string]: unknown }
 
 interface Writer {
   readonly event: (type: string, fields: Fields, isDelta?: boolean) => Frame
-  readonly add: (part: Content) => Generator<Frame, void, undefined>
+  readonly add: (part: ContentPart) => Generator<Frame, void, undefined>
   readonly close: () => Generator<Frame, void, undefined>
   readonly response: (status: Status) => Fields
 }
@@ -101,12 +101,12 @@ interface OpenMessage {
 }
 
 /** Writes the events of output items, and keeps the items for the response that repeats them whole. */
-const makeWriter = (answer: Resolved): Writer => {
+const makeWriter = (answer: ResolvedTurn): Writer => {
   const output: Array<Fields> = []
-  const cutOff = statusOf(answer) === "incomplete" ? said(answer.parts).at(-1) : undefined
+  const cutOff = statusOf(answer) === "incomplete" ? contentBeforeEnd(answer.parts).at(-1) : undefined
   let sequence = 0
   let message: OpenMessage | undefined
-  let lastPart: Content | undefined
+  let lastPart: ContentPart | undefined
 
   const event: Writer["event"] = (type, fields, isDelta = false) =>
     (isDelta ? delta : data)({ type, ...fields, sequence_number: sequence++ })
@@ -181,7 +181,7 @@ const makeWriter = (answer: Resolved): Writer => {
     }
   }
 
-  const add = function*(part: Content): Generator<Frame, void, undefined> {
+  const add = function*(part: ContentPart): Generator<Frame, void, undefined> {
     const inMessage = part._tag === "Text" || part._tag === "Refusal" || part._tag === "Citation"
     if (!inMessage && part._tag !== "Audio") yield* close()
     lastPart = part
@@ -278,7 +278,7 @@ const makeWriter = (answer: Resolved): Writer => {
   return { event, add, close, response }
 }
 
-const head = (answer: Resolved, status: Status): Fields => ({
+const head = (answer: ResolvedTurn, status: Status): Fields => ({
   id: answer.id,
   object: "response",
   created_at: answer.created,

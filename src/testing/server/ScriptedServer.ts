@@ -15,13 +15,13 @@ import type * as Scope from "effect/Scope"
 import * as Http from "node:http"
 import type { Socket } from "node:net"
 import * as OpenRouterClient from "../../http/OpenRouterClient.js"
-import * as demoScript from "../internal/demo.js"
-import { makeEngine } from "../internal/engine.js"
+import * as demoScript from "../internal/demoScript.js"
 import type { Handler } from "../internal/handler.js"
-import { makeClient } from "../internal/layers.js"
 import type { Recording } from "../internal/recording.js"
+import { makeResponder } from "../internal/responder.js"
+import { makeClient } from "../internal/scriptedClient.js"
 import type { Script } from "../Script.js"
-import { answer } from "./internal/answer.js"
+import { answer } from "./internal/serve.js"
 
 /**
  * A running server and what it has seen.
@@ -59,9 +59,9 @@ export declare namespace ScriptedServer {
 export interface Options {
   /** The script: one turn for each request to an inference endpoint. */
   readonly turns?: Script | undefined
-  /** Answers for other endpoints, made with `MockHttpClient.on`; they win over the script. */
+  /** ResponseCounts for other endpoints, made with `MockHttpClient.on`; they win over the script. */
   readonly handlers?: ReadonlyArray<Handler> | undefined
-  /** Answers 401 to requests without a key, or without this key. Default false. */
+  /** ResponseCounts 401 to requests without a key, or without this key. Default false. */
   readonly requireKey?: boolean | Redacted | undefined
   /** A free one by default. */
   readonly port?: number | undefined
@@ -87,12 +87,12 @@ export const demo: Options = { turns: demoScript.turns, handlers: demoScript.han
  */
 export const make = (options: Options = {}): Effect.Effect<ScriptedServer.Service, ServeError, Scope.Scope> =>
   Effect.gen(function*() {
-    const engine = makeEngine({ name: "ScriptedServer", ...options })
+    const responder = makeResponder({ name: "ScriptedServer", ...options })
     const sockets = new Set<Socket>()
     let total = 0
     const run = yield* FiberSet.makeRuntime<never, void, never>()
     const server = Http.createServer((request, response) => {
-      run(answer(engine, request, response))
+      run(answer(responder, request, response))
     })
     server.on("connection", (socket: Socket) => {
       total++
@@ -104,7 +104,7 @@ export const make = (options: Options = {}): Effect.Effect<ScriptedServer.Servic
     server.keepAliveTimeout = 0
     const port = yield* Effect.acquireRelease(listen(server, options.port ?? 0), () => close(server))
     return {
-      ...engine.recorder,
+      ...responder.recorder,
       url: `http://127.0.0.1:${port}/api/v1`,
       connections: Effect.sync(() => ({ open: sockets.size, total }))
     }

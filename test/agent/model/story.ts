@@ -169,7 +169,7 @@ const step = (story: Story, move: Move, run: string) =>
     const { finished, left } = yield* play(move, trace, store, runs.map((run): Given => ({ ...given, run })))
     const events = trace.since(here)
     assert.deepStrictEqual(left, [], "fibers are left")
-    assert.strictEqual((yield* TestModel.answers).open, 0, "an answer is still open")
+    assert.strictEqual((yield* TestModel.responses).open, 0, "an answer is still open")
     const lost = finished.filter(isLost)
     const others = finished.filter((one) => !isLost(one))
     for (const loser of lost) assert.deepStrictEqual(requestsOf(events, loser.run), [], "the loser sent a request")

@@ -254,7 +254,7 @@ describe("an answer that falls silent", () => {
       yield* settled
       yield* TestClock.adjust("29999 millis")
       yield* settled
-      assert.deepStrictEqual(yield* TestModel.answers, { finished: 0, interrupted: 0, open: 1 })
+      assert.deepStrictEqual(yield* TestModel.responses, { finished: 0, interrupted: 0, open: 1 })
       yield* TestClock.adjust("1 millis")
       yield* TestModel.awaitInterrupted(1)
       const { early, error } = yield* fiber
@@ -297,7 +297,7 @@ describe("an answer that falls silent", () => {
       const error = yield* fiber
       assert.strictEqual(error._tag, "StreamStalledError")
       assert.strictEqual(error.progress.text, "Once upon")
-      assert.strictEqual((yield* TestModel.answers).interrupted, 1)
+      assert.strictEqual((yield* TestModel.responses).interrupted, 1)
     }).pipe(Effect.provide(script([
       "Once upon",
       Script.wait("10 seconds"),

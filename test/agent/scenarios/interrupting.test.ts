@@ -146,7 +146,7 @@ describe.each(Object.entries(stores))("a run with a conversation %s whose fiber 
       const fiber = yield* Effect.fork(Effect.provide(Agent.run({ ...run, input: "Dig" }), layer))
       yield* TestModel.awaitRequests(1)
       yield* Fiber.interrupt(fiber)
-      assert.deepStrictEqual(yield* TestModel.answers, { finished: 0, interrupted: 1, open: 0 })
+      assert.deepStrictEqual(yield* TestModel.responses, { finished: 0, interrupted: 1, open: 0 })
       assert.deepStrictEqual(yield* outcomes, ["interrupted"])
       const second = yield* Effect.provide(Agent.run({ ...run, input: "Dig" }), layer)
       assert.strictEqual(second.text, "No.")

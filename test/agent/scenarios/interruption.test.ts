@@ -131,10 +131,10 @@ describe("interruption", () => {
             const service = yield* ScriptedServer.ScriptedServer
             const stop = yield* start({ ...options, retryTurn })
             yield* reached(tool, service)
-            if (!isOpen) yield* Effect.repeat(service.answers, { until: ({ open }) => open === 0 })
+            if (!isOpen) yield* Effect.repeat(service.responses, { until: ({ open }) => open === 0 })
             yield* stop
             if (isOpen) yield* service.awaitInterrupted(1)
-            const { interrupted, open } = yield* service.answers
+            const { interrupted, open } = yield* service.responses
             assert.deepStrictEqual({ interrupted, open }, { interrupted: isOpen ? 1 : 0, open: 0 })
             assert.strictEqual((yield* service.requests).length, requests)
             if (when === "while a tool runs") assert.deepStrictEqual(tool.log, ["interrupted", "released"])
@@ -147,7 +147,7 @@ describe("interruption", () => {
 describe("a reader that has enough", () => {
   it.scopedLive("42: of Agent.stream: the server sees the close, and no follow-up request", () =>
     Effect.gen(function*() {
-      const { answers, awaitInterrupted, requests } = yield* ScriptedServer.ScriptedServer
+      const { awaitInterrupted, requests, responses } = yield* ScriptedServer.ScriptedServer
       const events = yield* Agent.stream(options).pipe(
         Stream.filter((event) => event.type === "response.output_text.delta"),
         Stream.take(1),
@@ -155,7 +155,7 @@ describe("a reader that has enough", () => {
       )
       assert.strictEqual(events.length, 1)
       yield* awaitInterrupted(1)
-      assert.deepStrictEqual(yield* answers, { finished: 0, interrupted: 1, open: 0 })
+      assert.deepStrictEqual(yield* responses, { finished: 0, interrupted: 1, open: 0 })
       assert.strictEqual((yield* requests).length, 1)
     }).pipe(Effect.provide(Layer.mergeAll(
       tools.toLayer({ work: () => Effect.void }),

@@ -85,7 +85,7 @@ describe("66. start and end", () => {
         trail,
         [1, 2, 3].flatMap(() => ["start", "end: interruption after 0"])
       )
-      assert.deepStrictEqual(yield* TestModel.answers, { finished: 0, interrupted: 3, open: 0 })
+      assert.deepStrictEqual(yield* TestModel.responses, { finished: 0, interrupted: 3, open: 0 })
     }).pipe(Effect.provide([Conversation.layerMemory, script(Script.forever(["Well", Script.stall]))])))
 
   it.effect("66. come once where another middleware fails, starts or refuses", () =>

@@ -332,7 +332,7 @@ describe("the idle timeout", () => {
       yield* TestClock.adjust("20 seconds")
       assert.strictEqual((yield* fiber).text, "Here.")
       assert.deepStrictEqual((yield* TestModel.requests).map((request) => request.model), ["test/first", "test/second"])
-      assert.strictEqual((yield* TestModel.answers).interrupted, 1)
+      assert.strictEqual((yield* TestModel.responses).interrupted, 1)
     }).pipe(Effect.provide(script(Script.silent, "Here."))))
 
   it.effect("makes a turn that fell silent one that can be asked for again", () =>

@@ -166,7 +166,7 @@ describe("an agent as a tool", () => {
       const run = yield* fiber
       assert.strictEqual(run.steps[0]?.toolResults[0]?.status, "failure")
       assert.strictEqual(run.cost, 1 + 2 + 8)
-      assert.strictEqual((yield* TestModel.answers).interrupted, 1)
+      assert.strictEqual((yield* TestModel.responses).interrupted, 1)
     }).pipe(Effect.provide(Layer.provideMerge(
       AgentsLive,
       TestModel.layer([delegate(1), look(2), ["Half", Script.stall], says("So be it.", 8)], {
@@ -249,12 +249,12 @@ describe("whoever interrupts the run around an agent", () => {
 
   it.scopedLive("42: interrupts the agent: the server sees its connection close", () =>
     Effect.gen(function*() {
-      const { answers, awaitInterrupted, awaitRequests, requests } = yield* ScriptedServer.ScriptedServer
+      const { awaitInterrupted, awaitRequests, requests, responses } = yield* ScriptedServer.ScriptedServer
       const fiber = yield* Effect.fork(Agent.run(parent))
       yield* awaitRequests(3)
       yield* Fiber.interrupt(fiber)
       yield* awaitInterrupted(1)
-      assert.strictEqual((yield* answers).open, 0)
+      assert.strictEqual((yield* responses).open, 0)
       assert.strictEqual((yield* requests).length, 3)
     }).pipe(Effect.provide(server)))
 

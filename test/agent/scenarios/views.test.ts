@@ -54,7 +54,7 @@ describe("readers of one run", () => {
       assert.strictEqual(one.filter(({ type }) => type === "turn.end").length, 2)
       assert.include(one.map(({ type }) => type), "tool.preliminary_result")
       assert.strictEqual((yield* TestModel.requests).length, 2)
-      assert.deepStrictEqual(yield* TestModel.answers, { finished: 2, interrupted: 0, open: 0 })
+      assert.deepStrictEqual(yield* TestModel.responses, { finished: 2, interrupted: 0, open: 0 })
     }).pipe(Effect.provide(script(...twoTurns))))
 
   it.effect("40: every view of it can be read at the same time, and has all turns", () =>
@@ -149,7 +149,7 @@ describe("a slow reader", () => {
       assert.isAtLeast(seen, 20)
       yield* Fiber.interrupt(reader)
       assert.isAtMost(produced - seen, 12, "read on after its reader had stopped")
-      assert.deepStrictEqual(yield* TestModel.answers, { finished: 0, interrupted: 1, open: 0 })
+      assert.deepStrictEqual(yield* TestModel.responses, { finished: 0, interrupted: 1, open: 0 })
     }).pipe(Effect.provide(script(long))))
 
   it.effect("43: that stops while Agent.stream waits for it stops the run where it waits", () =>

@@ -37,7 +37,7 @@ export const catalogue: ReadonlyArray<Case> = [
   that(Endpoints.list, { author: "acme", slug: "small" }, "GET /models/acme/small/endpoints"),
   that(Endpoints.listZdrEndpoints, undefined, "GET /endpoints/zdr"),
   that(
-    Parameters.getParameters,
+    Parameters.get,
     { author: "acme", slug: "small", provider: "Google AI Studio" },
     "GET /parameters/acme/small?provider=Google+AI+Studio"
   ),

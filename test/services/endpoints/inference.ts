@@ -116,8 +116,8 @@ export const inference: ReadonlyArray<Case> = [
     resolution: "720p"
   }),
   that(Videos.getGeneration, { jobId: "job 1" }, "GET /videos/job%201"),
-  that(Videos.getVideoContent, { jobId: "job1", index: 1 }, "GET /videos/job1/content?index=1"),
-  that(Videos.listVideosModels, undefined, "GET /videos/models"),
+  that(Videos.getContent, { jobId: "job1", index: 1 }, "GET /videos/job1/content?index=1"),
+  that(Videos.listModels, undefined, "GET /videos/models"),
 
   that(
     Presets.createPresetsChatCompletions,

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { jsonIn } from "../../../src/services/internal/jsonText.js"
+import { findJson } from "../../../src/services/internal/jsonText.js"
 
 const fence = "```"
 
@@ -21,11 +21,11 @@ const value = FastCheck.oneof(
 
 const indent = FastCheck.constantFrom(undefined, 2)
 
-describe("jsonIn", () => {
+describe("findJson", () => {
   it("finds the whole text first", () => {
-    assert.deepStrictEqual(jsonIn(" {\"a\": [1]}\n", false), [{ a: [1] }])
-    assert.deepStrictEqual(jsonIn("\uFEFF3", false), [3])
-    assert.deepStrictEqual(jsonIn("\"{}\"", false)[0], "{}")
+    assert.deepStrictEqual(findJson(" {\"a\": [1]}\n", false), [{ a: [1] }])
+    assert.deepStrictEqual(findJson("\uFEFF3", false), [3])
+    assert.deepStrictEqual(findJson("\"{}\"", false)[0], "{}")
   })
 
   it("finds any value in fences and in prose", () =>
@@ -41,33 +41,33 @@ describe("jsonIn", () => {
         const text = info === "none"
           ? `${before}${json}\n${after}`
           : `${before}${fence}${info}\n${json}\n${fence}\n${after}`
-        assert.deepInclude(jsonIn(text, false), value)
+        assert.deepInclude(findJson(text, false), value)
       })
     ))
 
   it("prefers what stands in a fence, and takes several in their order", () => {
-    assert.deepStrictEqual(jsonIn(`Not {"a":0} but\n${fence}json\n{"a":1}\n${fence}\nor {"a":2}`, false), [
+    assert.deepStrictEqual(findJson(`Not {"a":0} but\n${fence}json\n{"a":1}\n${fence}\nor {"a":2}`, false), [
       { a: 1 },
       { a: 0 },
       { a: 2 }
     ])
-    assert.deepStrictEqual(jsonIn(`~~~\n[1]\n~~~`, false), [[1]])
-    assert.deepStrictEqual(jsonIn("{\"a\":1}{\"a\":2}", false), [{ a: 1 }, { a: 2 }])
+    assert.deepStrictEqual(findJson(`~~~\n[1]\n~~~`, false), [[1]])
+    assert.deepStrictEqual(findJson("{\"a\":1}{\"a\":2}", false), [{ a: 1 }, { a: 2 }])
   })
 
   it("never takes a piece of broken JSON for the answer", () => {
-    assert.deepStrictEqual(jsonIn("{\"items\": [{\"a\": 1}, {\"a\": 2}", false), [])
-    assert.deepStrictEqual(jsonIn("{\"items\": [{\"a\": 1},]}", false), [])
-    assert.deepStrictEqual(jsonIn("Here: {\"a\": \"}", false), [])
+    assert.deepStrictEqual(findJson("{\"items\": [{\"a\": 1}, {\"a\": 2}", false), [])
+    assert.deepStrictEqual(findJson("{\"items\": [{\"a\": 1},]}", false), [])
+    assert.deepStrictEqual(findJson("Here: {\"a\": \"}", false), [])
   })
 
   it("takes nothing but the whole of a text that was cut", () => {
-    assert.deepStrictEqual(jsonIn("{\"a\":1}", true), [{ a: 1 }])
-    assert.deepStrictEqual(jsonIn("First [1], then {\"a\":", true), [])
+    assert.deepStrictEqual(findJson("{\"a\":1}", true), [{ a: 1 }])
+    assert.deepStrictEqual(findJson("First [1], then {\"a\":", true), [])
   })
 
   it("reads long texts in one pass", () => {
     const text = "{ ".repeat(50_000) + "[x ".repeat(50_000) + "{\"a\":1}"
-    assert.deepStrictEqual(jsonIn(text, false), [{ a: 1 }])
+    assert.deepStrictEqual(findJson(text, false), [{ a: 1 }])
   })
 })

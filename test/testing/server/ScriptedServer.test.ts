@@ -62,7 +62,7 @@ describe("answers", () => {
         assert.strictEqual(Messages.text(three), "three")
         const four = yield* Chat.accumulate(Chat.stream(chat))
         assert.strictEqual(Chat.text(four), "four")
-        const { answers, remaining, requests } = yield* server
+        const { remaining, requests, responses } = yield* server
         assert.deepStrictEqual((yield* requests).map(({ path }) => path), [
           "/chat/completions",
           "/responses",
@@ -71,7 +71,7 @@ describe("answers", () => {
         ])
         assert.notInclude(JSON.stringify(yield* requests), "test-key")
         assert.isTrue((yield* requests).every(({ hasKey }) => hasKey))
-        assert.deepStrictEqual(yield* answers, { finished: 4, interrupted: 0, open: 0 })
+        assert.deepStrictEqual(yield* responses, { finished: 4, interrupted: 0, open: 0 })
         assert.strictEqual(yield* remaining, 0)
       })
     ))
@@ -211,15 +211,15 @@ describe("failures of the connection", () => {
     withServer(
       { turns: [["Hello", Script.stall], Script.silent] },
       Effect.gen(function*() {
-        const { answers, awaitInterrupted, awaitRequests } = yield* server
+        const { awaitInterrupted, awaitRequests, responses } = yield* server
         const stalled = yield* Effect.fork(Stream.runDrain(Chat.stream(chat)))
         yield* awaitRequests(1)
         const silent = yield* Effect.fork(Chat.send(chat))
         yield* awaitRequests(2)
-        assert.deepStrictEqual(yield* answers, { finished: 0, interrupted: 0, open: 2 })
+        assert.deepStrictEqual(yield* responses, { finished: 0, interrupted: 0, open: 2 })
         yield* Fiber.interruptAll([stalled, silent])
         yield* awaitInterrupted(2)
-        assert.deepStrictEqual(yield* answers, { finished: 0, interrupted: 2, open: 0 })
+        assert.deepStrictEqual(yield* responses, { finished: 0, interrupted: 2, open: 0 })
       })
     ))
 
@@ -274,7 +274,7 @@ describe("the server", () => {
           { concurrency: "unbounded" }
         )
         assert.strictEqual(new Set(replies).size, 50)
-        assert.deepStrictEqual(yield* (yield* server).answers, { finished: 50, interrupted: 0, open: 0 })
+        assert.deepStrictEqual(yield* (yield* server).responses, { finished: 50, interrupted: 0, open: 0 })
       })
     ))
 })

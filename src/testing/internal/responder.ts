@@ -3,30 +3,29 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Script from "../Script.js"
 import type { Handler } from "./handler.js"
-import { match } from "./handlers.js"
-import { type Incoming, keyOf, toRecorded } from "./incoming.js"
-import { type Plan, plan } from "./plan.js"
-import { makeRecorder, type Recorder } from "./recorder.js"
-import type { RecordedRequest } from "./recording.js"
+import { type Incoming, keyOf, toRecorded } from "./incomingRequest.js"
+import { match } from "./matchHandler.js"
+import { type PlannedResponse, planResponse } from "./plannedResponse.js"
+import { makeRecorder, type RecordedRequest, type Recorder } from "./recording.js"
 
 /**
  * A request that the script says nothing about. It is a mistake of the test, not a failure of the API.
  *
  * @internal
  */
-export interface Unanswered {
-  readonly _tag: "Unanswered"
+export interface NoTurn {
+  readonly _tag: "NoTurn"
   readonly message: string
 }
 
 /** @internal */
-export interface Engine {
+export interface Responder {
   readonly recorder: Recorder
-  readonly respond: (incoming: Incoming) => Effect.Effect<Plan, Unanswered>
+  readonly respond: (incoming: Incoming) => Effect.Effect<PlannedResponse, NoTurn>
 }
 
 /** @internal */
-export interface EngineOptions {
+export interface ResponderOptions {
   /** The name that a failure to find a turn speaks under. */
   readonly name: string
   readonly turns?: Script.Script | undefined
@@ -39,7 +38,7 @@ export interface EngineOptions {
  *
  * @internal
  */
-export const makeEngine = (options: EngineOptions): Engine => {
+export const makeResponder = (options: ResponderOptions): Responder => {
   const turns = options.turns ?? []
   const handlers = options.handlers ?? []
   let next = 0
@@ -56,20 +55,20 @@ export const makeEngine = (options: EngineOptions): Engine => {
     return turn
   }
 
-  const choose = (request: RecordedRequest, incoming: Incoming): Effect.Effect<Script.Turn, Unanswered> => {
+  const choose = (request: RecordedRequest, incoming: Incoming): Effect.Effect<Script.Turn, NoTurn> => {
     if (!keyFits(options.requireKey, keyOf(incoming))) return Effect.succeed(Script.error(401))
     const handled = match(handlers, request)
     if (handled !== undefined) return handled
     const turn = request.api === undefined || request.method !== "POST" ? undefined : take()
     return turn === undefined
-      ? Effect.fail({ _tag: "Unanswered", message: unanswered(options.name, turns, handlers, request) })
+      ? Effect.fail({ _tag: "NoTurn", message: unanswered(options.name, turns, handlers, request) })
       : decide(turn, request)
   }
 
   const respond = Effect.fnUntraced(function*(incoming: Incoming) {
     const request = recorder.add(yield* toRecorded(incoming))
     const turn = yield* choose(request, incoming)
-    return plan(turn, request, yield* Clock.currentTimeMillis)
+    return planResponse(turn, request, yield* Clock.currentTimeMillis)
   })
 
   return { recorder, respond }
@@ -88,7 +87,7 @@ const decide = (input: Script.TurnInput, request: RecordedRequest): Effect.Effec
     )
   })
 
-const keyFits = (required: EngineOptions["requireKey"], key: string | undefined): boolean => {
+const keyFits = (required: ResponderOptions["requireKey"], key: string | undefined): boolean => {
   if (required === undefined || required === false) return true
   return required === true ? key !== undefined && key !== "" : key === Redacted.value(required)
 }

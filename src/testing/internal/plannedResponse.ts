@@ -1,14 +1,14 @@
 import * as Duration from "effect/Duration"
 import type * as Script from "../Script.js"
-import { resolve, type Resolved } from "./answer.js"
+import { type Frames, jsonFrames } from "./bodyFrames.js"
 import * as chat from "./chat.js"
 import * as completions from "./completions.js"
-import { cut, encode, once, type Steps } from "./encode.js"
-import { errorResponse } from "./errors.js"
-import type { Fail, Wait } from "./flow.js"
-import { type Ending, type Frames, json } from "./frame.js"
+import type { Fail, Wait } from "./connectionParts.js"
+import { errorResponse } from "./errorBodies.js"
 import * as messages from "./messages.js"
+import { cut, encode, once, type Segments } from "./networkChunks.js"
 import type { Api, RecordedRequest } from "./recording.js"
+import { type ResolvedTurn, resolveTurn } from "./resolvedTurn.js"
 import * as responses from "./responses.js"
 
 /**
@@ -16,29 +16,29 @@ import * as responses from "./responses.js"
  *
  * @internal
  */
-export type Plan =
+export type PlannedResponse =
   | {
     readonly _tag: "Response"
     readonly delay: Wait | undefined
     readonly status: number
     readonly headers: { readonly [name: string]: string }
-    readonly body: Steps
+    readonly body: Segments
   }
   | { readonly _tag: "NoResponse"; readonly delay: Wait | undefined; readonly how: "unreachable" | "silent" }
 
 interface Renderer {
-  readonly stream: (answer: Resolved) => Frames
-  readonly result: (answer: Resolved, failure: Fail | undefined) => unknown
+  readonly stream: (answer: ResolvedTurn) => Frames
+  readonly result: (answer: ResolvedTurn, failure: Fail | undefined) => unknown
 }
 
 const renderers: { readonly [api in Api]: Renderer } = { chat, responses, messages, completions }
 
 /** @internal */
-export const plan = (turn: Script.Turn, request: RecordedRequest, now: number): Plan => {
+export const planResponse = (turn: Script.Turn, request: RecordedRequest, now: number): PlannedResponse => {
   const delay: Wait | undefined = turn.delay === undefined
     ? undefined
     : { _tag: "Wait", until: Duration.decode(turn.delay) }
-  const response = (status: number, headers: { readonly [name: string]: string }, body: Steps): Plan => ({
+  const response = (status: number, headers: { readonly [name: string]: string }, body: Segments): PlannedResponse => ({
     _tag: "Response",
     delay,
     status,
@@ -61,12 +61,12 @@ export const plan = (turn: Script.Turn, request: RecordedRequest, now: number): 
         cut(once(utf8.encode(JSON.stringify(body)), "end"), turn.chunks ?? "event")
       )
     }
-    case "Answer": {
-      const answer = resolve(turn, request, now)
+    case "ModelResponse": {
+      const answer = resolveTurn(turn, request, now)
       const renderer = renderers[request.api ?? "chat"]
       const frames = request.stream
         ? renderer.stream(answer)
-        : json(answer, (failure) => renderer.result(answer, failure))
+        : jsonFrames(answer, (failure) => renderer.result(answer, failure))
       const type = request.stream ? "text/event-stream" : "application/json"
       return response(
         200,
@@ -89,5 +89,3 @@ const bytesOf = (body: unknown): { readonly bytes: Uint8Array; readonly type: st
 
 const lowerCased = (headers: { readonly [name: string]: string }): { readonly [name: string]: string } =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-
-export type { Ending }

@@ -1,10 +1,13 @@
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
+import * as OpenRouterClient from "../../http/OpenRouterClient.js"
 import { concat } from "../../internal/bytes.js"
 import { collect, fromBatches } from "../../internal/effect/batches.js"
 import {
@@ -14,30 +17,30 @@ import {
   transportFailure
 } from "../../internal/effect/httpFailures.js"
 import { StreamResponse } from "../../internal/effect/httpResponse.js"
-import type { Step, Steps } from "./encode.js"
-import type { Engine } from "./engine.js"
-import type { Wait } from "./flow.js"
-import type { Ending } from "./frame.js"
-import type { Incoming } from "./incoming.js"
+import type { Ending } from "./bodyFrames.js"
+import type { Wait } from "./connectionParts.js"
+import type { Incoming } from "./incomingRequest.js"
+import type { Segment, Segments } from "./networkChunks.js"
+import type { Responder } from "./responder.js"
 
 /** @internal */
-export const waiting = (wait: Wait): Effect.Effect<unknown> =>
+export const performWait = (wait: Wait): Effect.Effect<unknown> =>
   Duration.isDuration(wait.until) ? Effect.sleep(wait.until) : wait.until
 
 /**
- * An HttpClient that answers from the engine: no network, no timers but the Clock's, no promises on the way of a body.
+ * An HttpClient that answers from the responder: no network, no timers but the Clock's, no promises on the way of a body.
  *
  * @internal
  */
-export const fakeClient = (engine: Engine): HttpClient.HttpClient =>
+export const makeHttpClient = (responder: Responder): HttpClient.HttpClient =>
   HttpClient.make((request, url, signal) =>
     Effect.flatMap(
       incomingOf(request, url),
       (incoming) =>
-        Effect.flatMap(Effect.catchAll(engine.respond(incoming), mistake), (plan) => {
-          const answer = engine.recorder.open()
+        Effect.flatMap(Effect.catchAll(responder.respond(incoming), mistake), (plan) => {
+          const answer = responder.recorder.open()
           signal.addEventListener("abort", answer.interrupted)
-          const delay = plan.delay === undefined ? Effect.void : waiting(plan.delay)
+          const delay = plan.delay === undefined ? Effect.void : performWait(plan.delay)
           const respond = Effect.suspend(() => {
             if (plan._tag === "Response") {
               const body = (failure: (cause: unknown) => BodyFailure) => bodyOf(plan.body, answer, failure)
@@ -67,11 +70,11 @@ const broken = (code: string, message: string): Error => Object.assign(new Error
 type Next = Effect.Effect<ReadonlyArray<Uint8Array>, BodyFailure>
 
 const bodyOf = (
-  steps: Steps,
+  steps: Segments,
   answer: { readonly finished: () => void; readonly interrupted: () => void },
   failure: (cause: unknown) => BodyFailure
 ): Stream.Stream<Uint8Array, BodyFailure> => {
-  let ahead: IteratorResult<Step, Ending> | undefined
+  let ahead: IteratorResult<Segment, Ending> | undefined
   const next: Next = Effect.suspend((): Next => {
     const step = ahead ?? steps.next()
     ahead = undefined
@@ -82,7 +85,7 @@ const bodyOf = (
         ? Effect.succeed([])
         : Effect.fail(failure(broken("ECONNRESET", "read ECONNRESET")))
     }
-    if (step.value._tag === "Wait") return Effect.zipRight(waiting(step.value), next)
+    if (step.value._tag === "Wait") return Effect.zipRight(performWait(step.value), next)
     ahead = steps.next()
     // a server is done with an answer when it has sent the last byte, whether or not the client asks for more
     if (ahead.done === true && ahead.value === "end") answer.finished()
@@ -133,3 +136,17 @@ const bytesOf = (request: HttpClientRequest): Effect.Effect<Bytes, HttpFailure> 
       )
   }
 }
+
+/**
+ * The real client over a scripted HttpClient, with a key of its own and deaf to the environment of the test. Options
+ * that cannot be right are a mistake of the test.
+ *
+ * @internal
+ */
+export const makeClient = (
+  options: OpenRouterClient.Options
+): Effect.Effect<OpenRouterClient.OpenRouterClient.Service, never, HttpClient.HttpClient> =>
+  OpenRouterClient.make({ apiKey: Redacted.make("test-key"), ...options }).pipe(
+    Effect.withConfigProvider(ConfigProvider.fromMap(new Map())),
+    Effect.orDie
+  )

@@ -9,7 +9,7 @@
  * @since 0.1.0
  * @category models
  */
-export type Content = Text | Reasoning | ToolCall | Refusal | Image | Audio | Citation | Item
+export type ContentPart = Text | Reasoning | ToolCall | Refusal | Image | Audio | Citation | Item
 
 /**
  * Text of the answer, one string per delta.
@@ -105,7 +105,7 @@ export interface Image {
 }
 
 /**
- * Generated sound: base64 data, one string per delta, and what is said.
+ * Generated sound: base64 data, one string per delta, and what is contentBeforeEnd.
  *
  * @since 0.1.0
  * @category models

@@ -1,18 +1,18 @@
 import * as Duration from "effect/Duration"
 import { concat } from "../../internal/bytes.js"
 import type * as Script from "../Script.js"
-import type { Wait } from "./flow.js"
-import type { Ending, Frame, Frames } from "./frame.js"
+import type { Ending, Frame, Frames } from "./bodyFrames.js"
+import type { Wait } from "./connectionParts.js"
 
 /**
  * What a server does next with a body: sends a chunk, or waits.
  *
  * @internal
  */
-export type Step = { readonly _tag: "Chunk"; readonly bytes: Uint8Array } | Wait
+export type Segment = { readonly _tag: "Chunk"; readonly bytes: Uint8Array } | Wait
 
 /** @internal */
-export type Steps = Generator<Step, Ending, undefined>
+export type Segments = Generator<Segment, Ending, undefined>
 
 const utf8 = new TextEncoder()
 
@@ -28,15 +28,15 @@ export const encode = (
     readonly lineEnd?: string | undefined
     readonly pace?: Duration.DurationInput | undefined
   }
-): Steps => cut(bytes(frames, options.lineEnd ?? "\n", options.pace), options.chunks ?? "event")
+): Segments => cut(bytes(frames, options.lineEnd ?? "\n", options.pace), options.chunks ?? "event")
 
 /** @internal */
-export const once = function*(bytes: Uint8Array, ending: Ending): Steps {
+export const once = function*(bytes: Uint8Array, ending: Ending): Segments {
   if (bytes.length > 0) yield { _tag: "Chunk", bytes }
   return ending
 }
 
-const bytes = function*(frames: Frames, lineEnd: string, pace: Duration.DurationInput | undefined): Steps {
+const bytes = function*(frames: Frames, lineEnd: string, pace: Duration.DurationInput | undefined): Segments {
   const pause: Wait | undefined = pace === undefined ? undefined : { _tag: "Wait", until: Duration.decode(pace) }
   let next = frames.next()
   while (next.done !== true) {
@@ -69,9 +69,10 @@ const textOf = (frame: Exclude<Frame, Wait>, lineEnd: string): string => {
  *
  * @internal
  */
-export const cut = (steps: Steps, chunks: Script.Chunks): Steps => chunks === "event" ? steps : recut(steps, chunks)
+export const cut = (steps: Segments, chunks: Script.Chunks): Segments =>
+  chunks === "event" ? steps : recut(steps, chunks)
 
-const recut = function*(steps: Steps, chunks: Exclude<Script.Chunks, "event">): Steps {
+const recut = function*(steps: Segments, chunks: Exclude<Script.Chunks, "event">): Segments {
   let cuts = 0
   let held: Array<Uint8Array> = []
   let length = 0

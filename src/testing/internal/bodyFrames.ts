@@ -1,5 +1,5 @@
-import type { Resolved } from "./answer.js"
-import type { Fail, Flow, Wait } from "./flow.js"
+import type { ConnectionPart, Fail, Wait } from "./connectionParts.js"
+import type { ResolvedTurn } from "./resolvedTurn.js"
 
 /**
  * One thing that happens on the way of a body: data of an event, text as it is, a comment, or a wait. `delta` marks the
@@ -51,8 +51,8 @@ export const keepAlives = function*(count: number): Generator<Frame, void, undef
  *
  * @internal
  */
-export const flow = (
-  part: Exclude<Flow, Fail>,
+export const connectionFrame = (
+  part: Exclude<ConnectionPart, Fail>,
   nameOf: (payload: unknown) => string | undefined = () => undefined
 ): Frame | Ending => {
   switch (part._tag) {
@@ -77,7 +77,7 @@ export const flow = (
  *
  * @internal
  */
-export const json = function*(answer: Resolved, body: (failure: Fail | undefined) => unknown): Frames {
+export const jsonFrames = function*(answer: ResolvedTurn, body: (failure: Fail | undefined) => unknown): Frames {
   yield* padding(answer.comments)
   for (const part of answer.parts) {
     switch (part._tag) {

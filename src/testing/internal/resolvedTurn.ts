@@ -1,5 +1,5 @@
 import type * as Script from "../Script.js"
-import type { Content } from "./content.js"
+import type { ContentPart } from "./contentParts.js"
 import type { RecordedRequest } from "./recording.js"
 
 /**
@@ -7,7 +7,7 @@ import type { RecordedRequest } from "./recording.js"
  *
  * @internal
  */
-export interface Resolved {
+export interface ResolvedTurn {
   readonly parts: ReadonlyArray<Script.Part>
   readonly id: string
   /** The position of the request, from 1; what makes item ids unique. */
@@ -40,7 +40,7 @@ export interface ResolvedUsage {
 }
 
 /** @internal */
-export const resolve = (turn: Script.Answer, request: RecordedRequest, now: number): Resolved => {
+export const resolveTurn = (turn: Script.ModelResponse, request: RecordedRequest, now: number): ResolvedTurn => {
   const number = request.index + 1
   const created = Math.floor(now / 1000)
   const parts = withCallIds(turn.parts, number)
@@ -108,7 +108,7 @@ const deltaCount = (part: Script.Part): number => {
 }
 
 /** @internal */
-export const isContent = (part: Script.Part): part is Content => {
+export const isContent = (part: Script.Part): part is ContentPart => {
   switch (part._tag) {
     case "Text":
     case "Reasoning":
@@ -132,14 +132,14 @@ const ends = (part: Script.Part): boolean =>
  *
  * @internal
  */
-export const said = (parts: ReadonlyArray<Script.Part>): ReadonlyArray<Content> => {
+export const contentBeforeEnd = (parts: ReadonlyArray<Script.Part>): ReadonlyArray<ContentPart> => {
   const end = parts.findIndex(ends)
   return parts.slice(0, end === -1 ? parts.length : end).filter(isContent)
 }
 
 /** @internal */
-export const partsTagged = <Tag extends Content["_tag"]>(
-  parts: ReadonlyArray<Content>,
+export const partsTagged = <Tag extends ContentPart["_tag"]>(
+  parts: ReadonlyArray<ContentPart>,
   tag: Tag
-): ReadonlyArray<Extract<Content, { readonly _tag: Tag }>> =>
-  parts.filter((part): part is Extract<Content, { readonly _tag: Tag }> => part._tag === tag)
+): ReadonlyArray<Extract<ContentPart, { readonly _tag: Tag }>> =>
+  parts.filter((part): part is Extract<ContentPart, { readonly _tag: Tag }> => part._tag === tag)

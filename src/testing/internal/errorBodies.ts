@@ -1,6 +1,6 @@
 import * as Duration from "effect/Duration"
 import type * as Script from "../Script.js"
-import type { ErrorDetails } from "./flow.js"
+import type { ErrorDetails } from "./connectionParts.js"
 import type { Api } from "./recording.js"
 
 /** @internal */

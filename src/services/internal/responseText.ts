@@ -3,41 +3,44 @@ import { arrayAt, isObject, objectAt, stringAt } from "../../internal/json.js"
 import { readResponse } from "../../response/readResponse.js"
 
 /**
- * How an answer of either API ended, and in which words.
+ * The text of a chat completion or a response, and how it ended.
  *
  * @internal
  */
-export interface Saying {
-  readonly answer: PartialResponse
+export interface ResponseText {
+  readonly response: PartialResponse
   /** The texts that may hold the value, likeliest first. */
   readonly texts: ReadonlyArray<string>
   readonly refusal: string | undefined
-  readonly wasFiltered: boolean
-  readonly wasCut: boolean
+  readonly isFiltered: boolean
+  readonly isTruncated: boolean
 }
 
 /** @internal */
-export const sayingOf = (result: unknown): Saying => {
-  const answer = readResponse(result)
-  return isObject(result) && Array.isArray(result["output"]) ? ofResponse(result, answer) : ofChat(result, answer)
+export const readResponseText = (result: unknown): ResponseText => {
+  const response = readResponse(result)
+  return isObject(result) && Array.isArray(result["output"])
+    ? fromResponses(result, response)
+    : fromChat(result, response)
 }
 
-/** What the normalised reason hides, as providers spell it. */
-const cut = /^(length|max_?(output_?)?(tokens|length)|model_length|model_context_window_exceeded|token_limit)$/i
+/** Native finish reasons of providers that mean a limit of tokens, whatever the normalised reason is. */
+const truncationReason =
+  /^(length|max_?(output_?)?(tokens|length)|model_length|model_context_window_exceeded|token_limit)$/i
 
-const ofChat = (result: unknown, answer: PartialResponse): Saying => {
+const fromChat = (result: unknown, response: PartialResponse): ResponseText => {
   const choice = arrayAt(result, "choices")[0]
   const reasons = [stringAt(choice, "finish_reason") ?? "", stringAt(choice, "native_finish_reason") ?? ""]
   return {
-    answer,
-    texts: [answer.text],
+    response,
+    texts: [response.text],
     refusal: stringAt(objectAt(choice, "message"), "refusal"),
-    wasFiltered: reasons[0] === "content_filter",
-    wasCut: reasons.some((reason) => cut.test(reason))
+    isFiltered: reasons[0] === "content_filter",
+    isTruncated: reasons.some((reason) => truncationReason.test(reason))
   }
 }
 
-const ofResponse = (result: unknown, answer: PartialResponse): Saying => {
+const fromResponses = (result: unknown, response: PartialResponse): ResponseText => {
   const messages = arrayAt(result, "output").filter((item) => stringAt(item, "type") === "message")
   const parts = (message: unknown, type: string, key: string) =>
     arrayAt(message, "content").filter((part) => stringAt(part, "type") === type).map((part) =>
@@ -47,10 +50,10 @@ const ofResponse = (result: unknown, answer: PartialResponse): Saying => {
   const refusal = messages.flatMap((message) => parts(message, "refusal", "refusal")).join("")
   const last = messages.map((message) => parts(message, "output_text", "text").join("")).findLast((text) => text !== "")
   return {
-    answer,
-    texts: last === undefined || last === answer.text ? [answer.text] : [last, answer.text],
+    response,
+    texts: last === undefined || last === response.text ? [response.text] : [last, response.text],
     refusal: refusal === "" ? undefined : refusal,
-    wasFiltered: reason === "content_filter",
-    wasCut: reason !== "content_filter" && (reason !== undefined || stringAt(result, "status") === "incomplete")
+    isFiltered: reason === "content_filter",
+    isTruncated: reason !== "content_filter" && (reason !== undefined || stringAt(result, "status") === "incomplete")
   }
 }

@@ -1,28 +1,28 @@
 import * as Effect from "effect/Effect"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { concat } from "../../../internal/bytes.js"
-import { once, type Steps } from "../../internal/encode.js"
-import type { Engine } from "../../internal/engine.js"
-import { chatError } from "../../internal/errors.js"
-import { waiting } from "../../internal/fakeClient.js"
-import type { Incoming } from "../../internal/incoming.js"
-import type { Plan } from "../../internal/plan.js"
+import { chatError } from "../../internal/errorBodies.js"
+import type { Incoming } from "../../internal/incomingRequest.js"
+import { once, type Segments } from "../../internal/networkChunks.js"
+import type { PlannedResponse } from "../../internal/plannedResponse.js"
+import type { Responder } from "../../internal/responder.js"
+import { performWait } from "../../internal/scriptedClient.js"
 
 /**
- * Answers one request of a socket. When the client goes away, whatever is still to be sent is given up.
+ * ResponseCounts one request of a socket. When the client goes away, whatever is still to be sent is given up.
  *
  * @internal
  */
-export const answer = (engine: Engine, request: IncomingMessage, response: ServerResponse): Effect.Effect<void> =>
-  Effect.raceFirst(respond(engine, request, response), gone(response))
+export const answer = (responder: Responder, request: IncomingMessage, response: ServerResponse): Effect.Effect<void> =>
+  Effect.raceFirst(respond(responder, request, response), gone(response))
 
-const respond = Effect.fnUntraced(function*(engine: Engine, request: IncomingMessage, response: ServerResponse) {
-  const plan = yield* engine.respond(yield* read(request)).pipe(
+const respond = Effect.fnUntraced(function*(responder: Responder, request: IncomingMessage, response: ServerResponse) {
+  const plan = yield* responder.respond(yield* read(request)).pipe(
     Effect.catchAll((unanswered) => Effect.succeed(notImplemented(unanswered.message))),
     // a turn or a handler that throws is told to the client, which would wait for ever otherwise
     Effect.catchAllDefect((defect) => Effect.succeed(notImplemented(`The script threw: ${String(defect)}`)))
   )
-  const ending = engine.recorder.open()
+  const ending = responder.recorder.open()
   yield* play(plan, response).pipe(
     Effect.tap(() => Effect.sync(ending.finished)),
     Effect.onInterrupt(() => Effect.sync(ending.interrupted))
@@ -53,8 +53,8 @@ const read = (request: IncomingMessage): Effect.Effect<Incoming> =>
       })))
   })
 
-const play = Effect.fnUntraced(function*(plan: Plan, response: ServerResponse) {
-  if (plan.delay !== undefined) yield* waiting(plan.delay)
+const play = Effect.fnUntraced(function*(plan: PlannedResponse, response: ServerResponse) {
+  if (plan.delay !== undefined) yield* performWait(plan.delay)
   if (plan._tag === "NoResponse") {
     return plan.how === "silent" ? yield* Effect.never : yield* reset(response)
   }
@@ -63,10 +63,10 @@ const play = Effect.fnUntraced(function*(plan: Plan, response: ServerResponse) {
   yield* send(plan.body, response)
 })
 
-const send = Effect.fnUntraced(function*(steps: Steps, response: ServerResponse) {
+const send = Effect.fnUntraced(function*(steps: Segments, response: ServerResponse) {
   let next = steps.next()
   while (next.done !== true) {
-    yield* next.value._tag === "Wait" ? waiting(next.value) : write(response, next.value.bytes)
+    yield* next.value._tag === "Wait" ? performWait(next.value) : write(response, next.value.bytes)
     next = steps.next()
   }
   switch (next.value) {
@@ -95,7 +95,7 @@ const reset = (response: ServerResponse): Effect.Effect<void> =>
     response.socket?.resetAndDestroy()
   })
 
-const notImplemented = (message: string): Plan => ({
+const notImplemented = (message: string): PlannedResponse => ({
   _tag: "Response",
   delay: undefined,
   status: 501,

@@ -13,7 +13,7 @@ import type * as Effect from "effect/Effect"
  * @since 0.1.0
  * @category models
  */
-export type Flow = Wait | Comment | Event | Raw | Fail | Truncate | Stall | Reset
+export type ConnectionPart = Wait | Comment | Event | Raw | Fail | Truncate | Stall | Reset
 
 /**
  * Silence until a time has passed or an effect has ended.
@@ -60,7 +60,7 @@ export interface Raw {
 }
 
 /**
- * The forms in which an error shows up after the status line said 200. Chat: `finish` (an error chunk with
+ * The forms in which an error shows up after the status line contentBeforeEnd 200. Chat: `finish` (an error chunk with
  * `finish_reason: "error"`), `bare` (no id, no choices, no `[DONE]`), `done` (empty choices, then `[DONE]`),
  * `beside-finish` (next to an ordinary finish reason), `on-usage` (on the usage chunk, after an ordinary finish).
  * Responses: `failed` (`response.failed`), `nested` and `flat` (the two forms of the `error` event),
@@ -99,7 +99,7 @@ export interface ErrorDetails {
 }
 
 /**
- * The answer fails here, although the status line said 200.
+ * The answer fails here, although the status line contentBeforeEnd 200.
  *
  * @since 0.1.0
  * @category models
@@ -165,7 +165,7 @@ export const waitFor = (effect: Effect.Effect<unknown>): Wait => ({ _tag: "Wait"
 export const comment = (text: string = "OPENROUTER PROCESSING"): Comment => ({ _tag: "Comment", text })
 
 /**
- * A JSON event of your own in the stream, such as a type that nobody knows yet. Answers without a stream leave it out.
+ * A JSON event of your own in the stream, such as a type that nobody knows yet. ResponseCounts without a stream leave it out.
  *
  * @since 0.1.0
  * @category flow
@@ -173,7 +173,7 @@ export const comment = (text: string = "OPENROUTER PROCESSING"): Comment => ({ _
 export const event = (payload: unknown): Event => ({ _tag: "Event", payload })
 
 /**
- * Bytes of your own in the stream: a BOM, a line that is not JSON. Answers without a stream leave it out.
+ * Bytes of your own in the stream: a BOM, a line that is not JSON. ResponseCounts without a stream leave it out.
  *
  * @since 0.1.0
  * @category flow
