@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { casts, documentation, everyTestRuns, length } from "./code.js"
 import { cycles, direction, packages, privateRooms, publicModules } from "./imports.js"
+import { mirror, staleExceptions } from "./mirror.js"
 import { readSources } from "./sources.js"
 
 const library = readSources("src")
@@ -8,6 +9,34 @@ const tests = readSources("test")
 const written = ["scripts", "examples", "bench", "test-types"].flatMap(readSources)
 
 const clean = (breaches: ReadonlyArray<string>): void => assert.deepStrictEqual(breaches, [])
+
+/** Tests that are still to be renamed after their module. The list may only shrink. */
+const toRename: ReadonlyArray<string> = [
+  "test/agent/agentStream.test.ts",
+  "test/agent/doomLoop.test.ts",
+  "test/agent/journal.test.ts",
+  "test/agent/stopWhen.test.ts",
+  "test/http/internal/answer.test.ts",
+  "test/http/internal/errorMessage.test.ts",
+  "test/http/internal/retryAfter.test.ts",
+  "test/http/place.test.ts",
+  "test/http/redirect.test.ts",
+  "test/http/retryable.test.ts",
+  "test/http/rows.test.ts",
+  "test/http/withOptions.test.ts",
+  "test/services/builders.test.ts",
+  "test/stream/ChatProtocol.test.ts",
+  "test/stream/CompletionsProtocol.test.ts",
+  "test/stream/ImagesProtocol.test.ts",
+  "test/stream/InternsProtocol.test.ts",
+  "test/stream/MessagesProtocol.test.ts",
+  "test/stream/ResponsesProtocol.test.ts",
+  "test/stream/Sse.test.ts",
+  "test/stream/eventTimeout.test.ts",
+  "test/stream/hostileTypes.test.ts",
+  "test/testing/failures.test.ts",
+  "test/testing/renderers.test.ts"
+]
 
 describe("the house", () => {
   it("has files to look at", () => {
@@ -31,6 +60,11 @@ describe("the house", () => {
   it("explains each cast", () => clean(casts(library)))
 
   it("documents each export", () => clean(documentation(library)))
+
+  it("has tests that are named after their modules", () => {
+    clean(mirror(library, tests, toRename))
+    clean(staleExceptions(tests))
+  })
 
   it("runs each test", () => clean(everyTestRuns(tests)))
 })

@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { casts, documentation, everyTestRuns, length } from "./code.js"
 import { cycles, direction, packages, privateRooms, publicModules } from "./imports.js"
+import { mirror, staleExceptions } from "./mirror.js"
 import type { Source } from "./sources.js"
 
 const file = (path: string, ...lines: ReadonlyArray<string>): Source => ({ path, text: lines.join("\n") + "\n" })
@@ -289,4 +290,50 @@ describe("everyTestRuns", () => {
       ]),
       ["test/a.test.ts:2: it.effect.skip", "test/a.test.ts:3: describe.only", "test/a.test.ts:5: it.todo"]
     ))
+})
+
+describe("mirror", () => {
+  const library = [
+    file("src/http/Retry.ts"),
+    file("src/http/internal/body.ts"),
+    file("src/agent/Agent.ts"),
+    file("src/agent/internal/conversation/lease.ts")
+  ]
+
+  it("accepts the name of a module, with what is shown of it, and folders that have one", () =>
+    assert.deepStrictEqual(
+      mirror(library, [
+        file("test/http/Retry.test.ts"),
+        file("test/http/Retry.timing.test.ts"),
+        file("test/http/internal/body.test.ts"),
+        file("test/http/support/anything.ts"),
+        file("test/agent/conversation/locks.test.ts"),
+        file("test/agent/scenarios/anything.test.ts"),
+        file("test/faults/fetch.test.ts")
+      ]),
+      []
+    ))
+
+  it("refuses other names, other folders, and a module of another floor", () =>
+    assert.deepStrictEqual(
+      mirror(library, [
+        file("test/http/again.test.ts"),
+        file("test/http/retry.test.ts"),
+        file("test/agent/Retry.test.ts"),
+        file("test/misc/a.test.ts")
+      ]).map((line) => line.split(": ")[0]),
+      ["test/http/again.test.ts", "test/http/retry.test.ts", "test/agent/Retry.test.ts", "test/misc/a.test.ts"]
+    ))
+
+  it("allows what is still to be renamed, and refuses to allow it longer", () =>
+    assert.deepStrictEqual(
+      mirror(library, [file("test/http/again.test.ts"), file("test/http/Retry.test.ts")], [
+        "test/http/again.test.ts",
+        "test/http/Retry.test.ts"
+      ]).map((line) => line.split(": ")[0]),
+      ["test/http/Retry.test.ts"]
+    ))
+
+  it("finds exceptions for what does not exist", () =>
+    assert.include(staleExceptions([]).join("\n"), "test/agent/scenarios/ is an exception"))
 })
