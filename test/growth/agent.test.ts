@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Agent from "../../src/agent/Agent.js"
 import type { AgentEvent } from "../../src/agent/internal/events.js"
-import { Journal } from "../../src/agent/internal/views/eventLog.js"
+import { EventLog } from "../../src/agent/internal/views/eventLog.js"
 import { ItemView } from "../../src/agent/internal/views/items.js"
 import * as Tool from "../../src/agent/Tool.js"
 import * as Toolkit from "../../src/agent/Toolkit.js"
@@ -105,18 +105,18 @@ describe("a view of items", () => {
       ]))))
 })
 
-describe("a journal", () => {
-  it.effect("of more events, for a reader of each and one who comes late", () =>
+describe("an event log", () => {
+  it.effect("of more events, for a reader of each event and for a late reader", () =>
     assertLinear(1000, (size) =>
       Effect.gen(function*() {
-        const journal = new Journal<AgentEvent, never>((event) => event.type === "turn.end")
-        const reader = yield* Effect.fork(Stream.runDrain(journal.stream))
+        const log = new EventLog<AgentEvent, never>((event) => event.type === "turn.end")
+        const reader = yield* Effect.fork(Stream.runDrain(log.stream))
         for (let i = 0; i < size; i++) {
-          yield* journal.append([textDelta("a")])
+          yield* log.append([textDelta("a")])
           yield* Effect.yieldNow()
         }
-        yield* journal.end(Exit.void)
+        yield* log.end(Exit.void)
         yield* Fiber.join(reader)
-        yield* Stream.runDrain(journal.stream)
+        yield* Stream.runDrain(log.stream)
       })))
 })
