@@ -1,7 +1,8 @@
 /**
- * `npm run lock:complete`: adds the platform packages to package-lock.json that npm left out because the registry it
- * asked has no copy of them. Without them `npm ci` refuses the lock file, and on other platforms the tools would miss
- * their binaries. They are never fetched where their platform differs. `-- bench/effect-ai` takes the lock file there.
+ * npm runs it after an install that changed `node_modules` (the script `dependencies` of package.json): it adds the
+ * platform packages to package-lock.json that npm left out because its registry has no copy of them. Without them
+ * `npm ci` rejects the lock file, and the tools miss their binaries on other platforms. An argument names another folder
+ * whose lock file is to be completed, such as `bench/effect-ai`.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
@@ -77,7 +78,9 @@ if (script === fileURLToPath(import.meta.url)) {
   const added = missingOptional(lock.packages).map((missing) =>
     [`node_modules/${missing.name}`, entryOf(missing)] as const
   )
-  const packages = [...Object.entries(lock.packages), ...added].sort(([a], [b]) => a.localeCompare(b, "en"))
-  writeFileSync(path, JSON.stringify({ ...lock, packages: Object.fromEntries(packages) }, null, 2) + "\n")
-  console.log(`${added.length} platform packages added to package-lock.json`)
+  if (added.length > 0) {
+    const packages = [...Object.entries(lock.packages), ...added].sort(([a], [b]) => a.localeCompare(b, "en"))
+    writeFileSync(path, JSON.stringify({ ...lock, packages: Object.fromEntries(packages) }, null, 2) + "\n")
+    console.log(`${added.length} platform packages added to package-lock.json`)
+  }
 }
