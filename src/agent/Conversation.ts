@@ -1,6 +1,6 @@
 /**
- * Conversations that outlive a run: a log that is only ever appended to, each append under the condition that nobody
- * else appended before. So of two runs that carry on with the same conversation one wins, and no tool runs twice.
+ * Stored conversations: append-only logs. An append fails if another run has appended before. So of two runs that continue
+ * the same conversation only one succeeds, and no tool executes twice.
  *
  * @since 0.1.0
  */
@@ -29,7 +29,7 @@ export {
 } from "./internal/conversation/errors.js"
 
 /**
- * The store that runs keep their conversations in.
+ * The store of conversations.
  *
  * @since 0.1.0
  * @category context
@@ -37,7 +37,7 @@ export {
 export class Conversation extends Context.Tag("effect-openrouter/agent/Conversation")<Conversation, Store>() {}
 
 /**
- * Keeps conversations as long as the layer lives.
+ * Stores conversations in memory, as long as the layer exists.
  *
  * @since 0.1.0
  * @category layers
@@ -45,9 +45,9 @@ export class Conversation extends Context.Tag("effect-openrouter/agent/Conversat
 export const layerMemory: Layer.Layer<Conversation> = Layer.sync(Conversation, makeMemoryStore)
 
 /**
- * Keeps conversations in a `KeyValueStore`, one value for each append. A `KeyValueStore` cannot compare and set, so the
- * appends are exact within one process only. Where several share the store, two that append in the same moment may
- * both seem to win; take {@link layerFileSystem} or a {@link Store} of your own there.
+ * Stores conversations in a `KeyValueStore`, one value for each append. A `KeyValueStore` has no compare-and-set, so appends
+ * exclude each other within one process only. If several processes share the store, two appends at the same moment may
+ * both succeed: use {@link layerFileSystem} or a {@link Store} of your own instead.
  *
  * @since 0.1.0
  * @category layers
@@ -58,8 +58,8 @@ export const layerKeyValueStore: Layer.Layer<Conversation, never, KeyValueStore.
 )
 
 /**
- * Keeps conversations in a directory, one file for each append, which is there whole or not at all. Any number of
- * processes may share the directory. It has to be on a file system that has hard links.
+ * Stores conversations in a directory, one file for each append, written completely or not at all. Any number of processes
+ * may share the directory. Its file system has to support hard links.
  *
  * @since 0.1.0
  * @category layers
@@ -75,7 +75,7 @@ export const layerKeyValueStore: Layer.Layer<Conversation, never, KeyValueStore.
  * ```
  */
 export const layerFileSystem = (options: {
-  /** Where the conversations are; made with the first append. */
+  /** The directory of the conversations. The first append creates it. */
   readonly directory: string
 }): Layer.Layer<Conversation, never, FileSystem.FileSystem | Path.Path> =>
   Layer.effect(
@@ -87,7 +87,7 @@ export const layerFileSystem = (options: {
   )
 
 /**
- * Loads a conversation; one that does not exist is empty.
+ * Loads a conversation. A conversation that does not exist is empty.
  *
  * @since 0.1.0
  * @category access
@@ -96,8 +96,8 @@ export const load = (id: string): Effect.Effect<Log, ConversationError, Conversa
   Effect.flatMap(Conversation, (store) => store.load(id))
 
 /**
- * Asks the run that holds a conversation to stop, from wherever the store can be reached. The run sees it with its next
- * append and ends as `interrupted`; where no run holds the conversation it has no effect.
+ * Interrupts the run that holds a conversation, from any process that has the store. The run sees the request with its
+ * next append and ends as `interrupted`. If no run holds the conversation, it has no effect.
  *
  * @since 0.1.0
  * @category access
@@ -113,8 +113,8 @@ export const interrupt = (id: string, reason?: string): Effect.Effect<void, Conv
     ))
 
 /**
- * Everything that was said, in order: what a request would send. The output of a call stands behind the turn of the
- * call, in the order of the calls; calls that wait have none.
+ * The items of a conversation in order, as a request would send them. The output of a call stands behind the turn of the
+ * call, in the order of the calls. Pending calls have no output.
  *
  * @since 0.1.0
  * @category reading
@@ -122,7 +122,7 @@ export const interrupt = (id: string, reason?: string): Effect.Effect<void, Conv
 export const history = (log: Log): ReadonlyArray<InputItem> => History.history(log.entries)
 
 /**
- * The calls without an output. What a call waits for is told as well as the log can: it does not know the tools.
+ * The calls without an output. The `reason` of a call is derived from the log alone, which does not know the tools.
  *
  * @since 0.1.0
  * @category reading
@@ -130,7 +130,7 @@ export const history = (log: Log): ReadonlyArray<InputItem> => History.history(l
 export const pending = (log: Log): ReadonlyArray<PendingCall> => History.pending(log.entries)
 
 /**
- * What the turns used up, answers in vain included, and the tools with models of their own.
+ * The usage of a conversation: of its turns, of discarded responses, and of tools that use models themselves.
  *
  * @since 0.1.0
  * @category reading

@@ -1,7 +1,6 @@
 /**
- * Messages in one format as messages in another: chat completions, Anthropic messages, and responses items, which the
- * agent works with. Each function returns the converted value with a list of what the target format cannot say; nothing
- * is left out silently.
+ * Converts messages between formats: chat completions, Anthropic messages, and items of the Responses API, which the agent
+ * uses. Each function returns the converted value and a list of everything that the target format cannot express.
  *
  * @since 0.1.0
  */
@@ -30,7 +29,7 @@ import { writeClaude } from "./internal/convert/writeMessages.js"
 export { type Conversion, isFaithful, type Loss, type Unsupported } from "./internal/convert/conversion.js"
 
 /**
- * A message of Anthropic's format: of a request, or a reply as it came.
+ * A message in Anthropic's format: of a request, or a response as it arrived.
  *
  * @since 0.1.0
  * @category models
@@ -41,7 +40,7 @@ export interface ClaudeMessage {
 }
 
 /**
- * The conversation of a Messages request, where the first instructions stand beside the messages.
+ * The messages of a Messages request, with the first instructions in `system`.
  *
  * @since 0.1.0
  * @category models
@@ -52,7 +51,7 @@ export interface ClaudePrompt {
 }
 
 /**
- * What Anthropic's format is read from: messages, or messages with their instructions.
+ * Input in Anthropic's format: messages, or messages with their `system`.
  *
  * @since 0.1.0
  * @category models
@@ -62,7 +61,7 @@ export type ClaudeInput =
   | { readonly system?: ClaudePrompt["system"] | undefined; readonly messages: ReadonlyArray<ClaudeMessage> }
 
 /**
- * An item that may be sent to the Responses API or came from it.
+ * An item of a request or of a response of the Responses API.
  *
  * @since 0.1.0
  * @category models
@@ -91,14 +90,14 @@ const writePrompt: Writer<ClaudePrompt> = (entries, report) => {
 
 const readItemList: Reader<ReadonlyArray<Item>> = (items, report) => readItems(items, "", report)
 
-/** What a response echoes of its request is no part of the reply; how it failed is. */
+/** Fields that repeat the request are ignored; the error of a response is reported. */
 const readResponse: Reader<OpenResponsesResult> = (response, report) => {
-  report.add("content", "error", response.error, "a message cannot say that its response failed")
+  report.add("content", "error", response.error, "a message has no place for the error of its response")
   return readItems(response.output, "output.", report)
 }
 
 /**
- * Chat messages as items for the `input` of the Responses API.
+ * Converts chat messages to items for the `input` of the Responses API.
  *
  * @example
  * ```ts
@@ -124,7 +123,7 @@ export const fromChatMessages: (
 ) => Conversion<ReadonlyArray<InputItem>> = converter(readChat, writeItems)
 
 /**
- * Items as chat messages. Reasoning, words and calls of one turn become one message.
+ * Converts items to chat messages. Reasoning, text and calls of one turn become one message.
  *
  * @since 0.1.0
  * @category to other formats
@@ -135,7 +134,8 @@ export const toChatMessages: (items: ReadonlyArray<Item>) => Conversion<Readonly
 )
 
 /**
- * A response as one chat message with all its texts, calls and reasoning; without any, its content is `null`.
+ * Converts a response to one chat message with all its text, calls and reasoning. The content of an empty response is
+ * `null`.
  *
  * @example
  * ```ts
@@ -153,14 +153,14 @@ export const toChatMessages: (items: ReadonlyArray<Item>) => Conversion<Readonly
 export const toChatMessage: (response: OpenResponsesResult) => Conversion<ChatAssistantMessage> = converter(
   (response, report) => {
     const { incomplete_details: incomplete } = response
-    report.add("setting", "incomplete_details", incomplete, "a chat message cannot say why it ended")
+    report.add("setting", "incomplete_details", incomplete, "a chat message has no place for the reason of its end")
     return readResponse(response, report)
   },
   writeReply
 )
 
 /**
- * Anthropic messages, with or without their `system`, as items for the `input` of the Responses API.
+ * Converts Anthropic messages, with or without `system`, to items for the `input` of the Responses API.
  *
  * @since 0.1.0
  * @category from other formats
@@ -171,7 +171,7 @@ export const fromClaudeMessages: (input: ClaudeInput) => Conversion<ReadonlyArra
 )
 
 /**
- * Items as the `system` and `messages` of a Messages request.
+ * Converts items to the `system` and `messages` of a Messages request.
  *
  * @example
  * ```ts
@@ -190,7 +190,7 @@ export const toClaudeMessages: (items: ReadonlyArray<Item>) => Conversion<Claude
 )
 
 /**
- * A response as a reply of the Messages API, with its reason to stop, tokens and cost.
+ * Converts a response to a response of the Messages API, with its stop reason, tokens and cost.
  *
  * @since 0.1.0
  * @category to other formats
@@ -201,7 +201,7 @@ export const toClaudeMessage = (response: OpenResponsesResult): Conversion<Messa
 }
 
 /**
- * Chat messages as the `system` and `messages` of a Messages request, without a detour: cache lifetimes stay, too.
+ * Converts chat messages to the `system` and `messages` of a Messages request, directly: cache lifetimes stay, too.
  *
  * @since 0.1.0
  * @category between other formats
@@ -212,7 +212,7 @@ export const chatToClaude: (messages: ReadonlyArray<ChatMessages>) => Conversion
 )
 
 /**
- * Anthropic messages, with or without their `system`, as chat messages, without a detour: cache lifetimes stay, too.
+ * Converts Anthropic messages, with or without `system`, to chat messages, directly: cache lifetimes stay, too.
  *
  * @since 0.1.0
  * @category between other formats
@@ -226,8 +226,8 @@ const isChat = guard(lazy(() => Schema.Array(ChatMessages)))
 const isClaude = guard(lazy(() => Schema.Array(MessagesMessageParam)))
 
 /**
- * Whether a value is a list of messages that only chat completions can have, such as tool messages, tool calls or
- * `image_url` parts. Messages of plain text may be items as well, and are not.
+ * Whether a value is a list of messages that only chat completions have, such as tool messages, tool calls or `image_url`
+ * parts. Not for messages of plain text, because they are items as well.
  *
  * @since 0.1.0
  * @category guards
@@ -236,8 +236,8 @@ export const isChatStyleMessages = (input: unknown): input is ReadonlyArray<Chat
   styleOf(input) === "chat" && isChat(input)
 
 /**
- * Whether a value is a list of messages that only Anthropic can have, such as `tool_use` or `image` blocks. Messages of
- * plain text may be items as well, and are not.
+ * Whether a value is a list of messages that only Anthropic has, such as `tool_use` or `image` blocks. Not for messages of
+ * plain text, because they are items as well.
  *
  * @since 0.1.0
  * @category guards
@@ -246,8 +246,8 @@ export const isClaudeStyleMessages = (input: unknown): input is ReadonlyArray<Me
   styleOf(input) === "claude" && isClaude(input)
 
 /**
- * Whatever a user may have as input, as items: a text is what the user says, items stay as they are, chat and Anthropic
- * messages are converted. A list that mixes formats is taken for items.
+ * Converts any input to items: a text becomes a message of the user, items stay unchanged, chat and Anthropic messages are
+ * converted. A list that mixes formats is treated as items.
  *
  * @since 0.1.0
  * @category from other formats

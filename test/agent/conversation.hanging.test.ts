@@ -44,7 +44,7 @@ describe.each(hanging)("a store that %s", (_, never) => {
       const session = yield* withStore(() => ({ append: () => never }))(open("r1"))
       const error = yield* after30Seconds(session.append([input("hi")]))
       assert.include(error.message, "append")
-      assert.deepStrictEqual([error.id, error.reason], ["a", "no answer within 30s"])
+      assert.deepStrictEqual([error.id, error.reason], ["a", "no response within 30s"])
       assert.deepStrictEqual(session.log, { version: 0, entries: [] })
     }).pipe(Effect.provide(Conversation.layerMemory)))
 

@@ -149,7 +149,7 @@ describe("the lease of a run", () => {
       yield* TestClock.adjust("400000 days")
       const error = yield* busyOf(open("r2"))
       assert.isAbove(error.until, yield* Clock.currentTimeMillis)
-      assert.include(error.message, "the end of time")
+      assert.include(error.message, "the end of all dates")
     }).pipe(Effect.provide(Conversation.layerMemory)))
 })
 

@@ -35,7 +35,7 @@ const Document: Schema.Schema<Document> = lazyStruct(() => ({
 
 const isDocument = guard(Document)
 
-/** What is wrong, and where, without the value that is there. */
+/** What is wrong and where, without the values, which may be private. */
 const issuesOf = (input: unknown): ReadonlyArray<Issue> =>
   issues(Document, input).slice(0, 10).map(({ message, path }) => ({
     path,
@@ -51,7 +51,7 @@ const stringify = (value: unknown): string | undefined => {
 }
 
 /**
- * The entries of one append as text. It is read back first: nothing is stored that could not be loaded.
+ * The entries of one append as text. The text is decoded first, so that everything that is stored can be loaded.
  *
  * @internal
  */
@@ -89,7 +89,7 @@ export const missing = (id: string, number: number): ConversationDamagedError =>
   damaged(id, [{ path: `${number}`, message: "is missing" }])
 
 /**
- * The log that the texts of all appends make, in their order.
+ * The log from the texts of all appends, in order.
  *
  * @internal
  */
@@ -102,7 +102,7 @@ export const logOf = (
     (entries) => ({ version: texts.length, entries: entries.flat() })
   )
 
-/** What a response repeats of its request. */
+/** Fields of a response that repeat its request. */
 const echoes: ReadonlySet<string> = new Set<keyof OpenResponsesResult>([
   "background",
   "frequency_penalty",
@@ -137,7 +137,7 @@ const withoutEchoes = ({ id, model, output, ...rest }: OpenResponsesResult): Ope
 })
 
 /**
- * The entry as it is worth storing: a response repeats its instructions and tools, which every turn would store anew.
+ * The entry without fields that repeat the request: otherwise every turn would store the instructions and tools again.
  *
  * @internal
  */
@@ -148,13 +148,12 @@ export const compact = (entry: Entry): Entry =>
 
 const longest = 120
 
-/** No two ids give the same text, and none a capital letter: some file systems do not tell them from small ones. */
+/** Different ids give different texts, without capital letters, because some file systems ignore case. */
 const escape = (id: string): string =>
   id.replace(/[^a-z0-9_-]/g, (unit) => `.${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
 /**
- * A name for an id that any file system can hold, and that is one file name whatever the id: short ids stay readable,
- * long ones become a digest.
+ * A file name for an id, valid in any file system. Short ids stay readable; long ones become a digest.
  *
  * @internal
  */
@@ -167,7 +166,7 @@ export const nameOf = (id: string): Effect.Effect<string, ConversationStoreError
 }
 
 /**
- * The number of an append in the name of its document, so that names sort as numbers do.
+ * The number of an append for the name of its document, so that names sort like numbers.
  *
  * @internal
  */

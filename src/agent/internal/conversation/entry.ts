@@ -1,5 +1,5 @@
 /**
- * What a conversation is made of.
+ * The log of a conversation and its entries.
  *
  * @since 0.1.0
  */
@@ -11,16 +11,16 @@ import { Decision, ToolRecord, TurnRecord } from "../run.js"
 import type { ConversationError } from "./errors.js"
 
 /**
- * One thing that happened in a conversation. Times are milliseconds since 1970.
+ * One entry of a conversation. Times are milliseconds since 1970.
  *
- * - `input`: items were said to the model.
- * - `turn`: the model answered.
- * - `tool`: a tool ran for a call.
- * - `output`: a call got an output that no tool gave: yours, or that it was not carried out.
- * - `decision`: it was decided about a call that waits.
- * - `opened`, `renewed`: a run claims the conversation until a time.
- * - `interrupt`: somebody asked the run that holds the conversation to stop.
- * - `closed`: a run is over and gave the conversation back.
+ * - `input`: items that a run added to the input.
+ * - `turn`: a turn of the model.
+ * - `tool`: a tool executed a call.
+ * - `output`: the output of a call without a handler: from the caller, or because the call did not execute.
+ * - `decision`: a decision about a pending call.
+ * - `opened`, `renewed`: a run holds the conversation until a time.
+ * - `interrupt`: a request to interrupt the run that holds the conversation.
+ * - `closed`: a run ended and released the conversation.
  *
  * @since 0.1.0
  * @category models
@@ -37,7 +37,7 @@ export type Entry =
   | { readonly _tag: "closed"; readonly run: string; readonly outcome: string }
 
 /**
- * Items and responses are held to the library's own schemas: what those do not know passes and is kept as it came.
+ * The schema of an entry. Unknown fields of items and responses are kept.
  *
  * @since 0.1.0
  * @category schemas
@@ -68,17 +68,17 @@ export interface Log {
 }
 
 /**
- * Where conversations are kept. A store of your own has to hold to two rules: an append is made whole or not at all,
- * and of all appends to one `id` at one `version` at most one succeeds, whoever makes them. A run waits 30 seconds for
- * it, then interrupts it and goes on as if it had failed.
+ * A store of conversations. A store of your own must follow two rules: an append is written completely or not at all, and
+ * of all appends to one `id` at one `version`, from any process, at most one succeeds. A run waits 30 seconds for the
+ * store, then interrupts the operation and treats it as failed.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Store {
-  /** What is stored; version 0 and no entries where nothing is. */
+  /** The stored log. A conversation that does not exist has version 0 and no entries. */
   readonly load: (id: string) => Effect.Effect<Log, ConversationError>
-  /** Adds entries behind `version`, and gives the new version, which is one more. Fails where `version` is not the newest. */
+  /** Appends entries and returns `version + 1`. Fails with `ConversationConflictError` if `version` is not the newest. */
   readonly append: (
     id: string,
     version: number,

@@ -1,5 +1,5 @@
 /**
- * Every way a stored conversation can fail. None of the errors holds anything of what was said in it.
+ * The errors of stored conversations. They hold no content of a conversation.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,7 @@ import { excerpt } from "../../../internal/json.js"
 import type { Issue } from "../../../schema/guard.js"
 
 /**
- * Somebody else appended: `version` is not the newest any more. Nothing was written.
+ * Another run appended to the conversation: `version` is not the newest any more. This append was not written.
  *
  * @since 0.1.0
  * @category errors
@@ -24,7 +24,7 @@ export class ConversationConflictError
 {}
 
 /**
- * The run `run` holds the conversation until `until` (milliseconds since 1970), or for longer if it goes on.
+ * The run `run` holds the conversation until `until` (milliseconds since 1970), or longer if it continues.
  *
  * @since 0.1.0
  * @category errors
@@ -37,7 +37,7 @@ export class ConversationBusyError extends Schema.TaggedError<ConversationBusyEr
 }) {}
 
 /**
- * What is stored has a format of another version than those that this library reads.
+ * The conversation is stored in a version of the format that this library does not read.
  *
  * @since 0.1.0
  * @category errors
@@ -51,7 +51,7 @@ export class ConversationVersionError
 {}
 
 /**
- * What is stored is not of this library, or not whole. Each of the `issues` has a path that begins with the number of
+ * The stored conversation is damaged, or was not written by this library. The path of each issue starts with the number of
  * the append.
  *
  * @since 0.1.0
@@ -66,9 +66,8 @@ export class ConversationDamagedError
 {}
 
 /**
- * The storage itself failed, and `reason` has its words; or it did not answer a run within 30 seconds; or an entry
- * cannot be stored because it is not JSON. After a failed append it may be open whether it was made: the next one finds
- * out.
+ * The storage failed, and `reason` has its message; or it did not respond within 30 seconds; or an entry is not JSON and
+ * cannot be stored. After a failure it may be unknown whether the append was written: the next append finds it out.
  *
  * @since 0.1.0
  * @category errors
@@ -80,7 +79,7 @@ export class ConversationStoreError extends Schema.TaggedError<ConversationStore
 }) {}
 
 /**
- * Whatever a stored conversation can fail with.
+ * Any error of a stored conversation.
  *
  * @since 0.1.0
  * @category errors
@@ -92,19 +91,19 @@ export type ConversationError =
   | ConversationDamagedError
   | ConversationStoreError
 
-const called = (id: string): string => `Conversation ${JSON.stringify(excerpt(id, 100))}`
+const named = (id: string): string => `conversation ${JSON.stringify(excerpt(id, 100))}`
 
-// Dates end in the year 275760; a lease need not
+// A lease may end after the year 275760, the last one of a Date
 const dateOf = (time: number): string => {
   const date = new Date(time)
-  return Number.isNaN(date.getTime()) ? "the end of time" : date.toISOString()
+  return Number.isNaN(date.getTime()) ? "the end of all dates" : date.toISOString()
 }
 
 /** @internal */
 export const conflict = (id: string, version: number): ConversationConflictError =>
   new ConversationConflictError({
-    message: `${called(id)}: version ${version} is not the newest any more, somebody else appended, and nothing was ` +
-      "written. Load the conversation again and decide anew.",
+    message: `${named(id)}: another run appended after version ${version}, so this append was not written. ` +
+      "Load the conversation again and decide whether to continue.",
     id,
     version
   })
@@ -115,9 +114,8 @@ export const busy = (
   { run, until }: { readonly run: string; readonly until: number }
 ): ConversationBusyError =>
   new ConversationBusyError({
-    message:
-      `${called(id)}: the run ${JSON.stringify(run)} holds it until ${dateOf(until)}. Wait for it, or ask it to ` +
-      "stop with Conversation.interrupt.",
+    message: `${named(id)}: the run ${JSON.stringify(run)} holds it until ${dateOf(until)}. Wait for that run, or ` +
+      "interrupt it with Conversation.interrupt.",
     id,
     run,
     until
@@ -126,8 +124,7 @@ export const busy = (
 /** @internal */
 export const otherVersion = (id: string, found: number, known: number): ConversationVersionError =>
   new ConversationVersionError({
-    message:
-      `${called(id)}: it is stored in version ${found} of the format, and this library reads version ${known}. ` +
+    message: `${named(id)}: it is stored in version ${found} of the format, but this release reads version ${known}. ` +
       "Use the release of effect-openrouter that wrote it, or a newer one.",
     id,
     found
@@ -139,8 +136,8 @@ export const damaged = (id: string, issues: ReadonlyArray<Issue>): ConversationD
   const where = first === undefined ? "" : ` (at ${first.path}: ${first.message})`
   return new ConversationDamagedError({
     message:
-      `${called(id)}: what is stored is not of this library, or not whole${where}. Bring it back from a backup, ` +
-      "or begin another conversation.",
+      `${named(id)}: the stored data is damaged, or was not written by this library${where}. Restore it from a ` +
+      "backup, or start another conversation.",
     id,
     issues
   })
@@ -150,8 +147,8 @@ export const damaged = (id: string, issues: ReadonlyArray<Issue>): ConversationD
 export const notJson = (id: string, reason: string): ConversationStoreError =>
   new ConversationStoreError({
     message:
-      `${called(id)}: an entry could not be read back from JSON (${reason}), and nothing was written. Tools must ` +
-      "encode their results as JSON.",
+      `${named(id)}: an entry cannot be stored as JSON (${reason}), so nothing was written. Encode the results ` +
+      "of tools as JSON.",
     id,
     reason
   })
@@ -159,19 +156,19 @@ export const notJson = (id: string, reason: string): ConversationStoreError =>
 /** @internal */
 export const storeFailed = (id: string, doing: "load" | "append") => (cause: PlatformError): ConversationStoreError =>
   new ConversationStoreError({
-    message: `${called(id)}: the storage failed to ${doing} (${cause.message}).${
-      cause.method === "link" ? " The directory has to be on a file system that has hard links." : ""
+    message: `${named(id)}: the storage failed to ${doing} (${cause.message}).${
+      cause.method === "link" ? " Use a directory on a file system that supports hard links." : ""
     }`,
     id,
     reason: cause.message
   })
 
 /** @internal */
-export const noAnswer = (id: string, doing: "load" | "append", limit: Duration.Duration): ConversationStoreError => {
-  const reason = `no answer within ${Duration.format(limit)}`
+export const noResponse = (id: string, doing: "load" | "append", limit: Duration.Duration): ConversationStoreError => {
+  const reason = `no response within ${Duration.format(limit)}`
   return new ConversationStoreError({
-    message: `${called(id)}: the storage failed to ${doing} (${reason}).${
-      doing === "append" ? " It may be appended all the same: load the conversation before you go on." : ""
+    message: `${named(id)}: the storage failed to ${doing} (${reason}).${
+      doing === "append" ? " It may be appended nevertheless: load the conversation before you continue." : ""
     }`,
     id,
     reason
@@ -181,8 +178,9 @@ export const noAnswer = (id: string, doing: "load" | "append", limit: Duration.D
 /** @internal */
 export const noDigest = (id: string): ConversationStoreError =>
   new ConversationStoreError({
-    message: `${called(id)}: an id of this length needs SHA-256, which this page may not use. Take a shorter id, or ` +
-      "serve the page over https.",
+    message:
+      `${named(id)}: an id of this length requires SHA-256, which is not available on this page. Use a shorter ` +
+      "id, or serve the page over https.",
     id,
     reason: "no SHA-256"
   })

@@ -10,14 +10,14 @@ const outputOf = (entry: Entry): FunctionCallOutputItem | undefined => {
   return { type: "function_call_output", call_id: entry.record.callId, output: entry.record.output }
 }
 
-/** A conversation as far as it is read. */
-class Reading {
-  /** The turn of each call that a turn made. */
+/** The items of a conversation, built entry by entry. */
+class Builder {
+  /** The turn of each call. */
   readonly turns = new Map<string, number>()
-  /** The items before those that have calls without an output, and these. */
+  /** The items before the first pending call; `open` has those behind it. */
   private readonly settled: Array<InputItem> = []
   private open: ReadonlyArray<InputItem> = []
-  /** Outputs that nothing waits for yet. */
+  /** Outputs whose calls have not been read yet. */
   private outputs: Array<FunctionCallOutputItem> = []
   private readonly callIds = new Set<string>()
 
@@ -48,7 +48,7 @@ class Reading {
     this.open = [...this.open, ...items]
   }
 
-  /** Gives each call that waits its first output. */
+  /** Puts each output behind its call. */
   private settle(): void {
     const waiting = new Set(History.pendingCalls(this.open).map(({ callId }) => callId))
     const now: Array<FunctionCallOutputItem> = []
@@ -63,14 +63,14 @@ class Reading {
 }
 
 /**
- * The items in order. The output of a call stands behind the items that it came with, whenever it came itself, and
- * outputs stand in the order of their calls.
+ * The items in order. The output of a call stands behind the items of its turn, even if it was stored later. Outputs stand
+ * in the order of their calls.
  *
  * @internal
  */
-export const history = (entries: ReadonlyArray<Entry>): ReadonlyArray<InputItem> => new Reading(entries).items
+export const history = (entries: ReadonlyArray<Entry>): ReadonlyArray<InputItem> => new Builder(entries).items
 
-/** What the calls of a run wait for, as far as its end tells. */
+/** The reason of pending calls, derived from the end of the last run. */
 const reasonAfter = (entries: ReadonlyArray<Entry>): PendingCall["reason"] => {
   const last = entries.findLast((entry) => entry._tag === "closed")
   if (last?.outcome === "awaiting_approval") return "approval"
@@ -79,14 +79,14 @@ const reasonAfter = (entries: ReadonlyArray<Entry>): PendingCall["reason"] => {
 
 /** @internal */
 export const pending = (entries: ReadonlyArray<Entry>): ReadonlyArray<PendingCall> => {
-  const { items, turns } = new Reading(entries)
-  const otherwise = reasonAfter(entries)
+  const { items, turns } = new Builder(entries)
+  const defaultReason = reasonAfter(entries)
   const reasons = new Map<string, PendingCall["reason"]>()
   for (const entry of entries) {
     if (entry._tag === "tool" && entry.record.status === "suspended") reasons.set(entry.record.callId, "answer")
     if (entry._tag === "decision") reasons.set(entry.callId, "stopped")
   }
   return History.pendingCalls(items).map((call) =>
-    pendingCall(turns.get(call.callId) ?? 0, call, reasons.get(call.callId) ?? otherwise)
+    pendingCall(turns.get(call.callId) ?? 0, call, reasons.get(call.callId) ?? defaultReason)
   )
 }

@@ -1,7 +1,7 @@
 import type { Entry } from "./entry.js"
 
 /**
- * The run that claimed a conversation last. `isOpen` until it is closed; what it was asked to stop with is `interrupt`.
+ * The last run that held a conversation. `isOpen` until it is closed; `interrupt` is the request to interrupt it.
  *
  * @internal
  */
@@ -32,14 +32,14 @@ const after = (hold: Hold | undefined, entry: Entry): Hold | undefined => {
 }
 
 /**
- * Who claimed the conversation last, as the entries tell; `before` is what those before them told.
+ * The last run that held the conversation, from its entries; `before` is the result for earlier entries.
  *
  * @internal
  */
 export const holdOf = (entries: ReadonlyArray<Entry>, before?: Hold): Hold | undefined => entries.reduce(after, before)
 
 /**
- * The run that holds the conversation at a time, if one does.
+ * The run that holds the conversation at a time.
  *
  * @internal
  */

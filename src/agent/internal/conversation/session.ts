@@ -15,20 +15,20 @@ import {
   type ConversationConflictError,
   type ConversationError,
   type ConversationStoreError,
-  noAnswer
+  noResponse
 } from "./errors.js"
 import { heldAt, type Hold, holdOf, type Interrupt } from "./lease.js"
 
 /**
- * A conversation in the hands of a run. Each append, an empty one too, renews the lease.
+ * A conversation that a run holds. Each append renews the lease, even an empty one.
  *
  * @internal
  */
 export interface Session {
-  /** As far as this run knows it. */
+  /** The log as far as this run knows it. */
   readonly log: Log
   readonly append: (entries: ReadonlyArray<Entry>) => Effect.Effect<void, ConversationError>
-  /** What asked this run to stop, since it claimed the conversation. */
+  /** The request to interrupt this run, if one was stored since it holds the conversation. */
   readonly interrupted: () => Interrupt | undefined
 }
 
@@ -37,13 +37,13 @@ interface Options {
   readonly lease: Duration.DurationInput
 }
 
-/** How often an append makes way for requests to interrupt. */
-const patience = 20
+/** How many requests to interrupt may come between before an append fails. */
+const maxInterrupts = 20
 
 const latest = Number.MAX_SAFE_INTEGER
 
 /**
- * Loads a conversation for a run; fails where another one holds it. It is claimed with the first append.
+ * Loads a conversation for a run. Fails if another run holds it. The first append claims it.
  *
  * @internal
  */
@@ -77,15 +77,15 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
     hold = holdOf(added, hold)
   }
 
-  /** Put together when it is asked for: with each append it would cost the square of its length. */
+  /** Built on demand, because building it with each append would cost the square of its length. */
   const log = (): Log => {
     if (known.version !== version) known = { version, entries: [...known.entries, ...appended] }
     appended = []
     return known
   }
 
-  /** Takes over what others appended; only requests to interrupt may come between. */
-  const adopt = Effect.fnUntraced(function*(conflict: ConversationConflictError) {
+  /** Reads the entries that others appended. They may only be requests to interrupt. */
+  const mergeInterrupts = Effect.fnUntraced(function*(conflict: ConversationConflictError) {
     const stored = yield* store.load(id)
     const others = stored.entries.slice(log().entries.length)
     if (stored.version <= version || others.some(({ _tag }) => _tag !== "interrupt")) return yield* conflict
@@ -100,7 +100,8 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
     }).pipe(
       Effect.catchTag(
         "ConversationConflictError",
-        (conflict) => tries > 0 ? Effect.zipRight(adopt(conflict), attempt(more, tries - 1)) : Effect.fail(conflict)
+        (conflict) =>
+          tries > 0 ? Effect.zipRight(mergeInterrupts(conflict), attempt(more, tries - 1)) : Effect.fail(conflict)
       )
     )
 
@@ -108,16 +109,16 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
     get log() {
       return log()
     },
-    // Not interruptible once it is under way, so that the log is known to be what is stored: a store answers in time
-    append: (more) => lock.withPermits(1)(Effect.uninterruptible(attempt(more.map(compact), patience))),
+    // Uninterruptible, so that the log equals what is stored. The time limit of the store bounds it
+    append: (more) => lock.withPermits(1)(Effect.uninterruptible(attempt(more.map(compact), maxInterrupts))),
     interrupted: () => hold?.run === run ? hold.interrupt : undefined
   }
 }
 
 /**
- * Holds a conversation while a run goes on, and gives it back however the run ends. The lease is renewed well before it
- * ends, so that there is another chance where the storage fails. Where somebody else took the conversation, the run fails
- * at once and spends no more.
+ * Holds a conversation during a run, and releases it after any end of the run. The lease is renewed well before its end,
+ * so that a failed renewal can be repeated. If another run takes the conversation, this run fails at once and spends no
+ * more.
  *
  * @internal
  */
@@ -128,17 +129,20 @@ export const holding = <E, R>(
   body: Effect.Effect<Run<unknown>, E, R>
 ): Effect.Effect<Run<unknown>, E | ConversationError, R> => {
   const renewal = session.append([]).pipe(
-    Effect.catchTag("ConversationStoreError", (error) => Effect.logWarning("A lease could not be renewed yet", error)),
+    Effect.catchTag(
+      "ConversationStoreError",
+      (error) => Effect.logWarning("conversation: the lease was not renewed; the next renewal will try again", error)
+    ),
     Effect.delay(pauseOf(lease)),
     Effect.forever
   )
   return Effect.onExit(
     whileHeld(body, renewal),
-    (exit) => isClaimed(session, run) ? give(session, run, exit) : Effect.void
+    (exit) => isClaimed(session, run) ? release(session, run, exit) : Effect.void
   )
 }
 
-/** A race would not wait for the body when it is interrupted, and the conversation is not to be given back before. */
+/** A race alone would not wait for the interrupted body, and the conversation must not be released before its end. */
 const whileHeld = <A, E, R, E2>(
   body: Effect.Effect<A, E, R>,
   renewal: Effect.Effect<never, E2>
@@ -155,7 +159,7 @@ const pauseOf = (lease: Duration.DurationInput): Duration.Duration =>
 const isClaimed = (session: Session, run: string): boolean =>
   session.log.entries.some((entry) => entry._tag === "opened" && entry.run === run)
 
-const give = (session: Session, run: string, exit: Exit.Exit<Run<unknown>, unknown>): Effect.Effect<void> => {
+const release = (session: Session, run: string, exit: Exit.Exit<Run<unknown>, unknown>): Effect.Effect<void> => {
   const outcome = Exit.isSuccess(exit)
     ? exit.value.outcome._tag
     : Cause.isInterruptedOnly(exit.cause)
@@ -163,7 +167,11 @@ const give = (session: Session, run: string, exit: Exit.Exit<Run<unknown>, unkno
     : "failed"
   return Effect.catchAll(
     session.append([{ _tag: "closed", run, outcome }]),
-    (error) => Effect.logWarning("A run is over, but could not give its conversation back", error)
+    (error) =>
+      Effect.logWarning(
+        "conversation: the run ended, but did not release its conversation; the lease will expire",
+        error
+      )
   )
 }
 
@@ -177,8 +185,8 @@ const limit = Duration.seconds(30)
  * @internal
  */
 export const inTime = ({ append, load }: Store): Store => ({
-  load: (id) => answered(load(id), () => noAnswer(id, "load", limit)),
-  append: (id, version, entries) => answered(append(id, version, entries), () => noAnswer(id, "append", limit))
+  load: (id) => answered(load(id), () => noResponse(id, "load", limit)),
+  append: (id, version, entries) => answered(append(id, version, entries), () => noResponse(id, "append", limit))
 })
 
 const answered = <A>(

@@ -34,7 +34,7 @@ export const makeMemoryStore = (): Store => {
   }
 }
 
-// By store, not by layer: two layers over one store exclude each other too
+// Locks belong to the store, so that two layers of one store exclude each other, too
 const locks = new WeakMap<KeyValueStore.KeyValueStore, Locks.Locks>()
 
 const locksOf = (values: KeyValueStore.KeyValueStore): Locks.Locks => {
@@ -52,22 +52,22 @@ export const makeKeyValueStore = (values: KeyValueStore.KeyValueStore): Store =>
 
   const get = (id: string, key: string) => Effect.mapError(values.get(key), storeFailed(id, "load"))
 
-  /** Reads ahead, ever further: nothing tells how many appends there are. */
+  /** Reads batches of growing size, because the number of appends is not known. */
   const textsOf = Effect.fnUntraced(function*(id: string) {
     const key = yield* keysOf(id)
     const texts: Array<string> = []
-    for (let ahead = 4;; ahead = Math.min(2 * ahead, 64)) {
+    for (let size = 4;; size = Math.min(2 * size, 64)) {
       const next = texts.length + 1
       const read = yield* Effect.forEach(
-        Arr.range(next, next + ahead - 1),
+        Arr.range(next, next + size - 1),
         (number) => get(id, key(number)),
-        { concurrency: ahead }
+        { concurrency: size }
       )
       const whole = Arr.takeWhile(read, Option.isSome)
       for (const { value } of whole) texts.push(value)
       const rest = read.slice(whole.length)
       if (rest.length > 0 && rest.every(Option.isNone)) return texts
-      // What stands behind a gap was either appended during this read, or is all that is left
+      // Values behind a gap were appended during this read, or the gap is damage
       if (rest.length > 0 && Option.isNone(yield* get(id, key(texts.length + 1)))) {
         return yield* missing(id, texts.length + 1)
       }
@@ -112,7 +112,7 @@ export const makeFileSystemStore = (fs: FileSystem.FileSystem, path: Path.Path, 
       const numbers = numbersIn(yield* Effect.mapError(filesIn(folder), failed))
       const gap = numbers.findIndex((number, index) => number !== index + 1)
       if (gap >= 0) {
-        // A directory that is read while documents come may show a later one and not the one before
+        // A directory that changes while it is read may list a later document without an earlier one
         const isThere = yield* Effect.mapError(fs.exists(documentIn(folder, gap + 1)), failed)
         return isThere ? yield* load(id) : yield* missing(id, gap + 1)
       }
@@ -131,7 +131,7 @@ export const makeFileSystemStore = (fs: FileSystem.FileSystem, path: Path.Path, 
       yield* handle.sync
     }))
 
-  /** Whole or not at all, and only where nothing is: a link, other than a rename, never replaces. */
+  /** Creates the file completely or not at all. A link, unlike a rename, never replaces a file. */
   const put = (temporary: string, target: string, text: string): Effect.Effect<boolean, PlatformError> =>
     Effect.zipRight(write(temporary, text), fs.link(temporary, target)).pipe(
       Effect.as(true),

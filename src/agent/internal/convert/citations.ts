@@ -1,4 +1,4 @@
-/** Citations of web pages: chat has them beside the message, Responses on the text, Anthropic on the text block. */
+/** Citations of web pages. In chat they belong to the message, in Responses and Anthropic messages to a text. */
 import { isNotNullable } from "effect/Predicate"
 import { defined } from "../../../internal/json.js"
 import type { ChatAnnotation } from "../../../schema/ChatContent.js"
@@ -91,7 +91,7 @@ export const ofClaude = (
   })
 
 /**
- * Annotations beside a message count characters from the start of its whole text.
+ * Annotations of a message count characters from the start of its whole text.
  *
  * @internal
  */
@@ -112,7 +112,7 @@ export const toItem = (citations: ReadonlyArray<Citation>): ReadonlyArray<URLCit
   citations.map((citation) => ({ type: "url_citation", ...write(citation, 0) }))
 
 /**
- * Gives each text the citations that begin in it; those that begin nowhere go to the first.
+ * Assigns each citation to the text in which it starts; a citation without a start goes to the first text.
  *
  * @internal
  */

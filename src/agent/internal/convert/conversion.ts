@@ -1,16 +1,16 @@
 /**
- * What a conversion between message formats gives: the converted value, and a list of what the target format cannot say.
+ * The result of a conversion between message formats: the value, and a list of what the target format cannot express.
  *
  * @since 0.1.0
  */
 
 /**
- * What is missing where something could not be carried.
+ * The kind of a loss.
  *
- * - `content`: something the model would have read, such as an image, a citation or a signed thought.
- * - `form`: it is there, but as something else or somewhere else.
- * - `setting`: how the provider should treat it, such as a lifetime in the cache.
- * - `label`: an id, status or index that nothing refers to.
+ * - `content`: content for the model, such as an image, a citation or signed reasoning.
+ * - `form`: the content is present in another form or place.
+ * - `setting`: a setting for the provider, such as a lifetime in the cache.
+ * - `label`: an id, status or index without references.
  *
  * @since 0.1.0
  * @category models
@@ -18,8 +18,8 @@
 export type Loss = "content" | "form" | "setting" | "label"
 
 /**
- * One thing that the target format cannot say: where it stands in the input (`2.content.0.source`), its value as it came,
- * and why it was not carried.
+ * A part of the input that the target format cannot express: its path in the input (`2.content.0.source`), its value, and
+ * the reason.
  *
  * @since 0.1.0
  * @category models
@@ -32,7 +32,7 @@ export interface Unsupported {
 }
 
 /**
- * A converted value with everything that is not in it, or not as it was.
+ * A converted value, and everything that it lacks or that has another form in it.
  *
  * @since 0.1.0
  * @category models
@@ -43,7 +43,7 @@ export interface Conversion<out A> {
 }
 
 /**
- * Whether the model reads the same: nothing is missing but labels.
+ * Whether the model reads the same content: at most labels are missing.
  *
  * @example
  * ```ts
@@ -59,14 +59,14 @@ export interface Conversion<out A> {
 export const isFaithful = (conversion: Conversion<unknown>): boolean =>
   conversion.unsupported.every(({ loss }) => loss === "label")
 
-const says = (value: unknown): boolean =>
+const isPresent = (value: unknown): boolean =>
   value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)
 
 const step = (value: unknown, key: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined
 
 /**
- * Collects what a conversion cannot carry. `null` and empty lists say nothing, so nobody misses them.
+ * Collects the losses of a conversion. `null` and empty lists are no loss.
  *
  * @internal
  */
@@ -76,15 +76,15 @@ export class Report {
   constructor(private readonly input: unknown) {}
 
   add(loss: Loss, path: string, value: unknown, reason: string): void {
-    if (says(value)) this.unsupported.push({ path, loss, reason, value })
+    if (isPresent(value)) this.unsupported.push({ path, loss, reason, value })
   }
 
-  /** Reports the value that stands at a path of the input. */
+  /** Reports the value at a path of the input. */
   lose(loss: Loss, path: string, reason: string): void {
     this.add(loss, path, path.split(".").reduce(step, this.input), reason)
   }
 
-  /** Reports the fields of an object that its reader does not know, so that none is passed over. */
+  /** Reports all fields of an object that its reader does not know. */
   rest(object: object, path: string, known: ReadonlyArray<string>, losses: Readonly<Record<string, Loss>> = {}): void {
     for (const [key, value] of Object.entries(object)) {
       if (known.includes(key)) continue

@@ -1,6 +1,6 @@
 /**
- * A conversation in the terms that the formats share, one entry for each thing said or done, in order. Whatever only
- * one format knows is reported when it is read. `at` is the place in the input.
+ * A conversation in the terms that all formats share, as a list of entries. Readers report what only one format knows.
+ * `at` is the path in the input.
  */
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
@@ -41,7 +41,7 @@ export interface ImagePart {
   readonly cache?: Cache | undefined
 }
 
-/** A file is one or more of: content as a data URL, an address, the id of an upload. @internal */
+/** A file has one or more of: content as a data URL, a URL, the id of an upload. @internal */
 export interface FilePart {
   readonly kind: "file"
   readonly at: string
@@ -79,14 +79,14 @@ export interface Said {
   readonly content: Content | null
 }
 
-/** `id` and `index` as one reasoning detail of a chat message had them. @internal */
+/** `id` and `index` of one reasoning detail of a chat message. @internal */
 export interface Mark {
   readonly id?: string | null
   readonly index?: number | null
 }
 
 /**
- * `places` are all the values that it was read from; `bare` is reasoning that chat has as text alone, without details.
+ * `places` are the paths of all values that it was read from; `bare` is reasoning that a chat message has as text alone.
  *
  * @internal
  */
@@ -123,7 +123,7 @@ export interface Output {
   readonly cache?: Cache | undefined
 }
 
-/** An image that the model made. @internal */
+/** An image that the model generated. @internal */
 export interface Picture {
   readonly kind: "picture"
   readonly at: string
@@ -138,7 +138,7 @@ export const partsOf = (content: Content, at: string): ReadonlyArray<Part> =>
   typeof content === "string" ? [{ kind: "text", at, text: content }] : content
 
 /**
- * Moves the cache breakpoint of a tool result to its last text, where formats without breakpoints on results have one.
+ * Moves the cache breakpoint of a tool result to its last text, for formats without breakpoints on results.
  *
  * @internal
  */
@@ -154,10 +154,10 @@ export const withCacheOnText = (output: Output): Content | undefined => {
 
 const made = /^(?:rs|msg|ig)_(made|text)_[0-9a-z]+(?:_\d+)?$/
 
-/** Whether this library invented the id, so that it is worth nothing elsewhere. @internal */
+/** Whether this library made the id, so that no other system knows it. @internal */
 export const isMade = (id: unknown): boolean => typeof id === "string" && made.test(id)
 
-/** Whether the id marks reasoning that came as text alone. @internal */
+/** Whether the id marks reasoning that arrived as text alone. @internal */
 export const isBare = (id: string): boolean => made.exec(id)?.[1] === "text"
 
 /** @internal */
@@ -194,7 +194,7 @@ export const fromDataUrl = (url: string): Inline | undefined => {
   return head?.[1] === undefined ? undefined : { mediaType: head[1], base64: url.slice(comma + 1) }
 }
 
-/** Text as a data URL, or `undefined` where half characters would not come back. @internal */
+/** Text as a data URL, or `undefined` if half characters would be lost. @internal */
 export const textToDataUrl = (mediaType: string, text: string): string | undefined => {
   const base64 = Encoding.encodeBase64(text)
   return textOfBase64(base64) === text ? toDataUrl({ mediaType, base64 }) : undefined

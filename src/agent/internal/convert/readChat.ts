@@ -68,7 +68,7 @@ const readPart = (part: ChatContentItems, at: string, report: Report): ReadonlyA
   }
 }
 
-/** OpenRouter takes Anthropic's directive and OpenAI's breakpoint for one another. */
+/** OpenRouter treats Anthropic's directive and OpenAI's breakpoint as the same. */
 const cacheOf = (part: ChatContentText, at: string, report: Report): Cache | undefined => {
   const { cache_control: directive, prompt_cache_breakpoint: breakpoint } = part
   if (isNotNullable(breakpoint)) {
@@ -127,7 +127,7 @@ const readReasoning = (message: ChatAssistantMessage, at: string, report: Report
   const { reasoning, reasoning_details: details } = message
   const path = `${at}.reasoning_details`
   if (isNullable(details) || details.length === 0) {
-    // An empty list says something here: DeepSeek wants it back.
+    // An empty list has a meaning: DeepSeek requires it in the next request
     if (isNotNullable(details)) report.unsupported.push(emptyDetails(path))
     return isNullable(reasoning) || reasoning === "" ? [] : [bareThought(reasoning, `${at}.reasoning`)]
   }

@@ -53,7 +53,7 @@ const readItem = (item: Item, at: string, report: Report): ReadonlyArray<Entry> 
   return []
 }
 
-/** Ids and states of items name nothing outside the Responses API. */
+/** Ids and statuses of items have no meaning outside the Responses API. */
 const restOf = (item: { readonly type?: unknown }, at: string, known: ReadonlyArray<string>, report: Report): void => {
   const status: unknown = Reflect.get(item, "status")
   const id: unknown = Reflect.get(item, "id")
@@ -63,7 +63,7 @@ const restOf = (item: { readonly type?: unknown }, at: string, known: ReadonlyAr
 
 const readMessage = (item: MessageItem, at: string, report: Report): ReadonlyArray<Entry> => {
   const { content } = item
-  // Only replies may leave out whose they are.
+  // Only responses may lack a role
   const role = item.role ?? "assistant"
   if (role !== "assistant" && !isInputRole(role)) {
     report.add("content", at, item, `messages of role "${role}" are not known`)

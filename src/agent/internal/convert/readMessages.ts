@@ -49,7 +49,7 @@ export const readClaude = (
   })
 ]
 
-/** What stands beside the message in a reply. */
+/** Fields of a response beside its message. */
 const labelsOfReply = {
   id: "label",
   type: "label",
@@ -212,7 +212,7 @@ const fileSource = (
 
 const isBlock = guard(ORAnthropicContentBlock)
 
-/** A reply of the Messages API with the given content and the facts of a response. @internal */
+/** A response of the Messages API with this content and the other fields of a response. @internal */
 export const claudeReply = (
   response: OpenResponsesResult,
   messages: ReadonlyArray<MessagesMessageParam>
@@ -245,7 +245,7 @@ const stopReason = ({ incomplete_details: incomplete, output }: OpenResponsesRes
   return refused ? "refusal" : "end_turn"
 }
 
-/** Anthropic counts input tokens without those that its cache read or wrote. */
+/** Anthropic counts input tokens without tokens that its cache read or wrote. */
 const usageOf = (usage: Usage): MessagesUsage => {
   const { cost, cost_details: details, input_tokens_details: input, is_byok } = usage
   const read = input?.cached_tokens ?? undefined

@@ -1,6 +1,6 @@
 /**
- * Reasoning of chat messages (`reasoning_details`, one piece each) and thoughts (one item each). Some pieces belong to one
- * item, and must come back as the pieces that they were: providers check them byte by byte.
+ * Reasoning of chat messages (a list of `reasoning_details`) and of items (one item for each thought). Several details may
+ * belong to one item, and must be restored as the same details, because providers compare them byte by byte.
  */
 import { isNotNullable, isNullable } from "effect/Predicate"
 import { defined } from "../../../internal/json.js"
@@ -19,8 +19,8 @@ type Detail = Extract<
 >
 
 /**
- * The pieces of a thought, numbered from `start`. An id stands on each piece; where a summary goes with encrypted
- * reasoning, on the latter alone.
+ * The details of an item of reasoning, numbered from `start`. Each has the id; beside encrypted reasoning, a summary has no
+ * id.
  *
  * @internal
  */

@@ -50,8 +50,7 @@ const marksOf = (message: JsonObject): ReadonlyArray<Mark> => {
 }
 
 /**
- * The format that a list of messages has to be read in; `undefined` where it can be responses items as it is, or where it
- * mixes formats.
+ * The format of a list of messages; `undefined` if it consists of items already, or mixes formats.
  *
  * @internal
  */

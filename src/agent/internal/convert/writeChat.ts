@@ -47,7 +47,7 @@ export const writeChat = (entries: ReadonlyArray<Entry>, report: Report): Readon
   return messages
 }
 
-/** All of a reply in one message, however many messages it was. @internal */
+/** A response as one message, even if it has several messages. @internal */
 export const writeReply = (entries: ReadonlyArray<Entry>, report: Report): ChatAssistantMessage => {
   const turn = new Turn()
   for (const entry of entries) {
@@ -56,7 +56,7 @@ export const writeReply = (entries: ReadonlyArray<Entry>, report: Report): ChatA
   return writeTurn(turn, report)
 }
 
-/** What a chat message of the assistant holds: thoughts, then words, then calls. */
+/** The content of a chat message of the assistant: reasoning, then text, then calls. */
 class Turn {
   readonly thoughts: Array<Thought> = []
   readonly said: Array<Said> = []
@@ -86,7 +86,7 @@ class Turn {
 
 const reasonOfOrder = "a chat message has its reasoning first, then its text, then its calls; the order is lost"
 
-/** Results must follow their calls at once, so once there are calls nothing may come between. */
+/** Results must directly follow their calls, so nothing may be added after calls. */
 const startsTurn = (entry: Entry, turn: Turn): boolean =>
   turn.calls.length === 0 && turn.said.length > 0 && (entry.kind === "thought" || entry.kind === "said")
 

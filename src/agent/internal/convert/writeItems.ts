@@ -62,7 +62,7 @@ const reportCache = (cache: Cache | undefined, where: string, report: Report): v
 const writeContent = (content: Content, report: Report): string | ReadonlyArray<EasyInputContent> =>
   typeof content === "string" ? content : content.map((part) => writePart(part, report))
 
-/** A breakpoint has no lifetime here; OpenRouter makes it Anthropic's directive where Anthropic serves the request. */
+/** A breakpoint of items has no lifetime. OpenRouter converts it to Anthropic's directive for Anthropic models. */
 const writeText = (part: TextPart, report: Report): InputText => {
   for (const { at } of part.citations ?? []) report.lose("content", at, "only output text has annotations")
   if (part.cache === undefined) return { type: "input_text", text: part.text }
@@ -126,7 +126,7 @@ const writeOutput = (output: Output, report: Report): ToolCallOutput => {
   })
 }
 
-/** The assistant's words are output, except where only input has the part or the breakpoint. */
+/** The text of the assistant is an output item, except if only input items have its parts or its breakpoint. */
 const writeSaid = (said: Said, ids: Ids, report: Report): InputItem => {
   const { content } = said
   if (content === null || typeof content === "string") return { role: "assistant", content }
@@ -155,7 +155,7 @@ const writeThought = (thought: Thought, ids: Ids): ReasoningItem => {
     encrypted_content: encrypted,
     signature,
     format,
-    // Not in the API: what chat wrote beside each piece, so that it comes back as it was.
+    // Not a field of the API: the fields of each reasoning detail, so that they can be restored
     ...(marks === undefined ? {} : { detail_marks: marks })
   })
 }

@@ -67,9 +67,9 @@ const writeInstructions = (message: Message, report: Report): ReadonlyArray<Anth
 interface Draft {
   readonly role: "user" | "assistant"
   readonly blocks: Array<MessagesContentBlockParam>
-  /** The content where it is one string and nothing else. */
+  /** The content, if it is a single string. */
   text: string | undefined
-  /** Tool results come first in a message, and what follows them belongs to it. */
+  /** Tool results come first in a message; later content joins the same message. */
   isOpen: boolean
 }
 
@@ -142,7 +142,7 @@ const writeOutput = (output: Output, report: Report): MessagesContentBlockParamT
     cache_control: output.cache?.directive
   })
 
-/** JSON without the white space between its tokens. */
+/** JSON without white space between its tokens. */
 const compact = (json: string): string => json.replace(/("(?:[^"\\]|\\.)*")|\s+/g, "$1")
 
 const writeCall = (call: Call, report: Report): MessagesContentBlockParam => {
@@ -163,7 +163,7 @@ const writeCall = (call: Call, report: Report): MessagesContentBlockParam => {
 
 const ownFormats: ReadonlyArray<unknown> = ["anthropic-claude-v1", "unknown", undefined, null]
 
-/** Anthropic takes only thoughts that it signed. */
+/** Anthropic accepts only reasoning that it signed. */
 const writeThought = (thought: Thought, report: Report): MessagesContentBlockParam | undefined => {
   const { encrypted, format, id, places, signature, summaries, texts } = thought
   const lose = (loss: Loss, reason: string): void => places.forEach((place) => report.lose(loss, place, reason))

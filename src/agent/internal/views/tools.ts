@@ -47,38 +47,31 @@ export class ToolView<T extends Tool.Any, A> {
 
   private take(event: AgentEvent<Tool.Any, unknown>): void {
     switch (event.type) {
-      case "turn.start":
-        this.turn = event.turn
-        return
-      case "turn.retry":
-      case "response.created":
-        this.calls.clear()
-        return
-      case "turn.end":
-        event.response.output.forEach((item, index) => this.complete(item, index))
-        this.calls.clear()
-        return
-      case "response.output_item.added":
-        this.named(event.item, event.output_index)
-        return
-      case "response.output_item.done":
-        this.complete(event.item, event.output_index)
-        return
-      case "response.function_call_arguments.delta":
-        this.emit(this.at(event), event.delta)
-        return
-      case "response.function_call_arguments.done":
-        this.emitRest(this.at(event), event.arguments)
-        return
       case "tool.call_output":
       case "tool.preliminary_result":
       case "tool.result":
       case "run.end":
         return
+      case "turn.start":
+        this.turn = event.turn
+        return
+      case "turn.retry":
+      case "response.created":
+        return this.calls.clear()
+      case "turn.end":
+        event.response.output.forEach((item, index) => this.complete(item, index))
+        return this.calls.clear()
       default:
-        // Only events of the API are left: an event of the loop that is missing above does not compile
-        event satisfies StreamEvents
+        return this.ofApi(event)
     }
+  }
+
+  /** Only events of the API are left: an event of the loop that is missing above does not compile. */
+  private ofApi(event: StreamEvents): void {
+    if (event.type === "response.output_item.added") this.named(event.item, event.output_index)
+    if (event.type === "response.output_item.done") this.complete(event.item, event.output_index)
+    if (event.type === "response.function_call_arguments.delta") this.emit(this.at(event), event.delta)
+    if (event.type === "response.function_call_arguments.done") this.emitRest(this.at(event), event.arguments)
   }
 
   private at(event: { readonly item_id?: string | null | undefined; readonly output_index?: number }): Call {
