@@ -23,7 +23,7 @@ const run = (args: ReadonlyArray<string>): Promise<{ readonly code: number; read
 
 describe("the list of the official SDK", () => {
   it("has its methods, each with a request", () => {
-    assert.strictEqual(Object.keys(sdk.methods).length, 122)
+    assert.isNotEmpty(sdk.methods)
     for (const request of Object.values(sdk.methods)) assert.match(request, /^(GET|POST|PUT|PATCH|DELETE) \/[^ ]+$/)
   })
 
@@ -77,7 +77,12 @@ describe("what is missing", () => {
       assert.include(failed.out, "docs/from-openrouter-sdk.md is out of date")
       const passed = await run([])
       assert.strictEqual(passed.code, 0, passed.out)
-      assert.match(passed.out, /^124 operations, 130 functions; 122 methods of @openrouter\/sdk 1\.3\.19/m)
+      const operations = new Set(rows.map(({ row }) => row.operationId)).size
+      const methods = Object.keys(sdk.methods).length
+      assert.include(
+        passed.out,
+        `\n${operations} operations, ${rows.length} functions; ${methods} methods of ${sdk.package} ${sdk.version}`
+      )
     } finally {
       rmSync(folder, { recursive: true })
     }

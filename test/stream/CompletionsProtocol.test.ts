@@ -21,7 +21,9 @@ const stops = (index = 0, reason = "stop") => says("", index, { finish_reason: r
 
 const all = (...events: ReadonlyArray<unknown>) => addUp(CompletionsProtocol.protocol, events)
 
-const decode = EventStream.decode(CompletionsProtocol.protocol, CompletionChunk, { documented: [429, 502] })
+const decode = EventStream.decode(CompletionsProtocol.protocol, CompletionChunk, {
+  documented: Completions.stream.errors
+})
 
 const request = { model: "openai/gpt-3.5-turbo-instruct", prompt: "Once" }
 

@@ -21,7 +21,7 @@ const says = (phase: string, text: string) => ({ type: "image_generation.text_ch
 
 const all = (...events: ReadonlyArray<unknown>) => addUp(ImagesProtocol.protocol, events)
 
-const decode = EventStream.decode(ImagesProtocol.protocol, ImageStreamEvent, { documented: [500, 502] })
+const decode = EventStream.decode(ImagesProtocol.protocol, ImageStreamEvent, { documented: Images.stream.errors })
 
 describe("ImagesProtocol", () => {
   it("adds events up to the finished images", () => {

@@ -65,7 +65,9 @@ const all = (...events: ReadonlyArray<unknown>) => addUp(MessagesProtocol.protoc
 const contentOf = (...events: ReadonlyArray<unknown>): unknown =>
   all(start, ...events, end("end_turn"), stop).result?.content
 
-const decode = EventStream.decode(MessagesProtocol.protocol, MessagesStreamEvents, { documented: [400, 429, 529] })
+const decode = EventStream.decode(MessagesProtocol.protocol, MessagesStreamEvents, {
+  documented: Messages.stream.errors
+})
 
 describe("MessagesProtocol", () => {
   it("adds events up to the message that would have come whole", () => {

@@ -60,7 +60,7 @@ const all = (...events: ReadonlyArray<unknown>) => addUp(ResponsesProtocol.proto
 const outputOf = (...events: ReadonlyArray<unknown>): unknown =>
   Reflect.get(Object(all(created, ...events).partial.result), "output")
 
-const decode = EventStream.decode(ResponsesProtocol.protocol, StreamEvents, { documented: [400, 429, 500, 502] })
+const decode = EventStream.decode(ResponsesProtocol.protocol, StreamEvents, { documented: Responses.stream.errors })
 
 const fails = (...events: ReadonlyArray<unknown>) =>
   Effect.map(outcome(decode(reads(sse(...events) + done))), ({ error }) => error)
@@ -258,7 +258,9 @@ describe("ResponsesProtocol", () => {
       const error = { code: "server_error", message: "bad key sk-secret" }
       const wire = sse(created, event("response.failed", { response: response("failed", { error, usage }) })) + done
       const found = yield* outcome(
-        EventStream.decode(ResponsesProtocol.protocol, StreamEvents, { documented: [500], scrub })(reads(wire))
+        EventStream.decode(ResponsesProtocol.protocol, StreamEvents, { documented: Responses.stream.errors, scrub })(
+          reads(wire)
+        )
       )
       assert(found.error?._tag === "InternalServerResponseError")
       assert.strictEqual(found.error.partial?.cost, 0.5)

@@ -6,6 +6,7 @@ import * as Stream from "effect/Stream"
 import type { PartialResponse } from "../../src/http/OpenRouterError.js"
 import * as ChatProtocol from "../../src/response/chatProtocol.js"
 import { ChatStreamChunk } from "../../src/schema/Chat.js"
+import * as Chat from "../../src/services/Chat.js"
 import * as EventStream from "../../src/stream/EventStream.js"
 
 const utf8 = new TextEncoder()
@@ -44,10 +45,10 @@ export const reads = (...texts: ReadonlyArray<string>): Stream.Stream<Uint8Array
   Stream.fromChunks(...texts.map((text) => Chunk.of(encode(text))))
 
 export const decodeChat = (options: Partial<EventStream.DecodeOptions> = {}) =>
-  EventStream.decode(ChatProtocol.protocol, ChatStreamChunk, { documented: [400, 429, 502, 504], ...options })
+  EventStream.decode(ChatProtocol.protocol, ChatStreamChunk, { documented: Chat.stream.errors, ...options })
 
 export const openChat = (options: Partial<EventStream.DecodeOptions> = {}) =>
-  EventStream.open(ChatProtocol.protocol, ChatStreamChunk, { documented: [400, 429, 502, 504], ...options })
+  EventStream.open(ChatProtocol.protocol, ChatStreamChunk, { documented: Chat.stream.errors, ...options })
 
 /** What a stream emits, and then how it fails. */
 export const outcome = <A, E, R = never>(
