@@ -4,10 +4,10 @@
  *
  * @since 0.1.0
  */
-import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { type Reference, reference } from "../internal/effect/references.js"
 import type { Decision, PendingCall, ToolRecord, TurnRecord } from "./internal/run.js"
 
 export { Decision, type PendingCall, ToolRecord, TurnRecord } from "./internal/run.js"
@@ -69,6 +69,7 @@ export const passThrough: ActivitiesService = {
  * @since 0.1.0
  * @category context
  */
-export class Activities extends Context.Reference<Activities>()("effect-openrouter/agent/Activities", {
-  defaultValue: () => passThrough
-}) {}
+export const Activities: Reference<ActivitiesService> = reference(
+  "effect-openrouter/agent/Activities",
+  () => passThrough
+)

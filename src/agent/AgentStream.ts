@@ -4,8 +4,8 @@
  *
  * @since 0.1.0
  */
-import * as Chunk from "effect/Chunk"
 import * as Stream from "effect/Stream"
+import { mapBatches } from "../internal/effect/batches.js"
 import { reasoningDelta, textDelta } from "../response/responsesProtocol.js"
 import type { AgentEvent, ItemSnapshot, NewMessage, ToolStreamEvent } from "./internal/events.js"
 import type { FunctionCall } from "./internal/run.js"
@@ -94,5 +94,5 @@ const viewed = <In, Out, E, R>(
 ): Stream.Stream<Out, E, R> =>
   Stream.suspend(() => {
     const reader = view()
-    return Stream.mapChunks(self, (events) => Chunk.unsafeFromArray(reader.read(Chunk.toReadonlyArray(events))))
+    return mapBatches(self, (events) => reader.read(events))
   })

@@ -4,7 +4,8 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
-import * as Schedule from "effect/Schedule"
+import type { Schedule } from "effect/Schedule"
+import { backoff } from "../internal/effect/schedules.js"
 import { hasOutput } from "../response/readResponse.js"
 import type { OpenRouterError, ResponseError } from "./OpenRouterError.js"
 
@@ -90,17 +91,11 @@ export const exponential = (options: {
   readonly initialDelay?: Duration.DurationInput | undefined
   readonly maxDelay?: Duration.DurationInput | undefined
   readonly maxRetryAfter?: Duration.DurationInput | undefined
-} = {}): Schedule.Schedule<unknown, OpenRouterError> => {
-  const maxDelay = Duration.decode(options.maxDelay ?? "8 seconds")
-  const maxRetryAfter = Duration.decode(options.maxRetryAfter ?? "1 minute")
-  return Schedule.exponential(options.initialDelay ?? "500 millis").pipe(
-    Schedule.modifyDelay((_, delay) => Duration.min(delay, maxDelay)),
-    Schedule.jittered,
-    Schedule.intersect(Schedule.recurs(options.maxRetries ?? 2)),
-    Schedule.zipRight(Schedule.identity<OpenRouterError>()),
-    Schedule.modifyDelay((error, delay) => Duration.max(delay, retryAfter(error) ?? Duration.zero)),
-    Schedule.whileInput((error: OpenRouterError) =>
-      Duration.lessThanOrEqualTo(retryAfter(error) ?? Duration.zero, maxRetryAfter)
-    )
-  )
-}
+} = {}): Schedule<unknown, OpenRouterError> =>
+  backoff({
+    initialDelay: options.initialDelay ?? "500 millis",
+    maxDelay: options.maxDelay ?? "8 seconds",
+    maxRetries: options.maxRetries ?? 2,
+    jitter: true,
+    atLeast: { of: (error) => retryAfter(error) ?? Duration.zero, max: options.maxRetryAfter ?? "1 minute" }
+  })

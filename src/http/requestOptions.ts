@@ -3,11 +3,11 @@
  *
  * @since 0.1.0
  */
-import * as Context from "effect/Context"
 import type { DurationInput } from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Redacted } from "effect/Redacted"
 import type { Schedule } from "effect/Schedule"
+import { type Reference, reference } from "../internal/effect/references.js"
 import { defined } from "../internal/json.js"
 import type { OpenRouterError } from "./OpenRouterError.js"
 
@@ -56,10 +56,10 @@ export interface RequestOptions {
  * @since 0.1.0
  * @category context
  */
-export class CurrentRequestOptions extends Context.Reference<CurrentRequestOptions>()(
+export const CurrentRequestOptions: Reference<RequestOptions> = reference(
   "effect-openrouter/http/CurrentRequestOptions",
-  { defaultValue: (): RequestOptions => none }
-) {}
+  () => none
+)
 
 const none: RequestOptions = {}
 

@@ -3,11 +3,11 @@
  *
  * @since 0.1.0
  */
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
+import type { Schedule } from "effect/Schedule"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import { InvalidRequestError, type OpenRouterError, type PartialResponse } from "../http/OpenRouterError.js"
+import { backoff } from "../internal/effect/schedules.js"
 import type { Generation, GenerationResponse } from "../schema/Generations.js"
 import { getGeneration, type GetGenerationParams } from "./endpoints/Generations.js"
 
@@ -24,13 +24,15 @@ export interface AwaitOptions {
    * When to ask again after a 404; its input is that error. Default: after half a second, then 1.5 times as long each
    * time up to 5 seconds, ten times in all, which is about half a minute.
    */
-  readonly schedule?: Schedule.Schedule<unknown, unknown> | undefined
+  readonly schedule?: Schedule<unknown, unknown> | undefined
 }
 
-const patience: Schedule.Schedule<unknown> = Schedule.exponential("500 millis", 1.5).pipe(
-  Schedule.modifyDelay((_, delay) => Duration.min(delay, Duration.seconds(5))),
-  Schedule.intersect(Schedule.recurs(10))
-)
+const patience: Schedule<unknown> = backoff({
+  initialDelay: "500 millis",
+  factor: 1.5,
+  maxDelay: "5 seconds",
+  maxRetries: 10
+})
 
 /**
  * Why a record could not be read. `NotFoundResponseError`: there is none, even after the wait.

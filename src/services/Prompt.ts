@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as Encoding from "effect/Encoding"
+import { encodeBase64 } from "../internal/effect/base64.js"
 import type { ChatResult } from "../schema/Chat.js"
 import type {
   ChatAssistantMessage,
@@ -233,8 +233,7 @@ export type Source = string | URL | Bytes
  * @since 0.1.0
  * @category encoding
  */
-export const dataUrl = ({ bytes, mediaType }: Bytes): string =>
-  `data:${mediaType};base64,${Encoding.encodeBase64(bytes)}`
+export const dataUrl = ({ bytes, mediaType }: Bytes): string => `data:${mediaType};base64,${encodeBase64(bytes)}`
 
 const urlOf = (source: Source): string =>
   typeof source === "string" ? source : source instanceof URL ? source.href : dataUrl(source)
@@ -303,7 +302,7 @@ export const uploadedFile = (file_id: string): ChatContentFile => ({ type: "file
  */
 export const audio = (bytes: Uint8Array, format: string): ChatContentAudio => ({
   type: "input_audio",
-  input_audio: { data: Encoding.encodeBase64(bytes), format }
+  input_audio: { data: encodeBase64(bytes), format }
 })
 
 /**

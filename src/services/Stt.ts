@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as Encoding from "effect/Encoding"
+import { encodeBase64 } from "../internal/effect/base64.js"
 import type { STTInputAudio } from "../schema/SttRequest.js"
 
 export * from "./endpoints/Stt.js"
@@ -26,6 +26,6 @@ export * from "./endpoints/Stt.js"
  * ```
  */
 export const inputAudio = (bytes: Uint8Array, format: string): STTInputAudio => ({
-  data: Encoding.encodeBase64(bytes),
+  data: encodeBase64(bytes),
   format
 })

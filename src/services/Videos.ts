@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
+import { waits } from "../internal/effect/schedules.js"
 import { timeLimit } from "../internal/timeLimits.js"
 import { VideoGenerationResponse } from "../schema/Videos.js"
 import type { getGeneration } from "./endpoints/Videos.js"
@@ -108,17 +109,18 @@ export const awaitCompletion = (
   Effect.gen(function*() {
     const jobId = typeof job === "string" ? job : job.id
     const timeout = Duration.decode(options.timeout ?? Duration.minutes(30))
-    const driver = yield* Schedule.driver(options.schedule ?? Schedule.spaced("5 seconds"))
+    const waitAfter = waits(options.schedule ?? Schedule.spaced("5 seconds"))
     const pollJob = poll(job)
     let last = typeof job === "string" ? undefined : job
     const watch = (seen: VideoGenerationResponse): Watch => {
       last = seen
       return seen.status === "completed"
         ? Effect.succeed(seen)
-        : failureOf(seen) ?? Effect.matchEffect(driver.next(seen), {
-          onFailure: () => Effect.fail(pending(jobId, seen, "where its schedule ends")),
-          onSuccess: () => Effect.flatMap(pollJob, watch)
-        })
+        : failureOf(seen) ?? Effect.flatMap(
+          waitAfter(seen),
+          (mayContinue) =>
+            mayContinue ? Effect.flatMap(pollJob, watch) : Effect.fail(pending(jobId, seen, "where its schedule ends"))
+        )
     }
     const wait = typeof job === "string" ? Effect.flatMap(pollJob, watch) : watch(job)
     return yield* Duration.isFinite(timeout)

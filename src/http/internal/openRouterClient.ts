@@ -1,7 +1,7 @@
 import type { HttpClient } from "@effect/platform/HttpClient"
 import type { ConfigError } from "effect/ConfigError"
 import * as Effect from "effect/Effect"
-import { explainMissing, invalid, missing } from "../../internal/effect/configFailures.js"
+import { explainMissing, invalid, missing } from "../../internal/effect/config.js"
 import { withFetchOptions, withoutTracing, withTracing } from "../../internal/effect/httpClient.js"
 import { readBaseUrl } from "../requestOptions.js"
 import { isHeaderName, isHeaderValue } from "./secrets.js"

@@ -1,7 +1,6 @@
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Encoding from "effect/Encoding"
 import { ResponseValidationError } from "../../http/OpenRouterError.js"
+import { decodeBase64 as fromBase64 } from "../../internal/effect/base64.js"
 import { excerpt } from "../../internal/json.js"
 
 /**
@@ -14,9 +13,9 @@ export const decodeBase64 = (
   path: string,
   base64: string
 ): Effect.Effect<Uint8Array, ResponseValidationError> =>
-  Either.match(Encoding.decodeBase64(base64), {
-    onLeft: () => Effect.fail(unfit(name, path, "not base64", base64)),
-    onRight: Effect.succeed
+  Effect.suspend(() => {
+    const bytes = fromBase64(base64)
+    return bytes === undefined ? Effect.fail(unfit(name, path, "not base64", base64)) : Effect.succeed(bytes)
   })
 
 /** @internal */

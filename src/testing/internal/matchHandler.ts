@@ -1,6 +1,4 @@
 import type * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Encoding from "effect/Encoding"
 import type * as Script from "../Script.js"
 import type { Handler } from "./handler.js"
 import type { RecordedRequest } from "./recording.js"
@@ -36,7 +34,15 @@ const pathParameters = (template: string, path: string): PathParameters | undefi
     const name = /^\{(\w+)\}$/.exec(segment)?.[1]
     const value = given[i] ?? ""
     if (name === undefined ? segment !== value : value === "") return undefined
-    if (name !== undefined) parameters[name] = Either.getOrElse(Encoding.decodeUriComponent(value), () => value)
+    if (name !== undefined) parameters[name] = decoded(value)
   }
   return parameters
+}
+
+const decoded = (segment: string): string => {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
 }

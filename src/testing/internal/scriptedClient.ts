@@ -1,7 +1,6 @@
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
-import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -10,6 +9,7 @@ import * as Stream from "effect/Stream"
 import * as OpenRouterClient from "../../http/OpenRouterClient.js"
 import { concat } from "../../internal/bytes.js"
 import { collect, fromBatches } from "../../internal/effect/batches.js"
+import { withoutConfig } from "../../internal/effect/config.js"
 import {
   type BodyFailure,
   encodeFailure,
@@ -147,6 +147,6 @@ export const makeClient = (
   options: OpenRouterClient.Options
 ): Effect.Effect<OpenRouterClient.OpenRouterClient.Service, never, HttpClient.HttpClient> =>
   OpenRouterClient.make({ apiKey: Redacted.make("test-key"), ...options }).pipe(
-    Effect.withConfigProvider(ConfigProvider.fromMap(new Map())),
+    withoutConfig,
     Effect.orDie
   )

@@ -1,22 +1,16 @@
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
-import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as FiberId from "effect/FiberId"
 import * as Scope from "effect/Scope"
+import { makeSemaphore } from "../../../internal/effect/locks.js"
+import { abandonAfter } from "../../../internal/timeLimits.js"
 import { Conversation, type Entry, type Log, type Store } from "../../Conversation.js"
 import type { Run } from "../run.js"
 import { compact } from "./document.js"
-import {
-  busy,
-  type ConversationConflictError,
-  type ConversationError,
-  type ConversationStoreError,
-  noResponse
-} from "./errors.js"
+import { busy, type ConversationConflictError, type ConversationError, noResponse } from "./errors.js"
 import { heldAt, type Hold, holdOf, type Interrupt } from "./lease.js"
 
 /**
@@ -63,7 +57,7 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
   let appended: Array<Entry> = []
   let hold = held
   let isClaimed = held?.run === run && held.isOpen
-  const lock = Effect.unsafeMakeSemaphore(1)
+  const lock = makeSemaphore(1)
 
   const claim = (now: number): ReadonlyArray<Entry> => {
     const until = Math.min(now + Duration.toMillis(lease), latest)
@@ -154,7 +148,7 @@ const whileHeld = <A, E, R, E2>(
   )
 
 const pauseOf = (lease: Duration.DurationInput): Duration.Duration =>
-  Duration.max(Duration.times(lease, 1 / 3), "1 second")
+  Duration.millis(Math.max(1000, Duration.toMillis(lease) / 3))
 
 const isClaimed = (session: Session, run: string): boolean =>
   session.log.entries.some((entry) => entry._tag === "opened" && entry.run === run)
@@ -185,25 +179,7 @@ const limit = Duration.seconds(30)
  * @internal
  */
 export const inTime = ({ append, load }: Store): Store => ({
-  load: (id) => answered(load(id), () => noResponse(id, "load", limit)),
-  append: (id, version, entries) => answered(append(id, version, entries), () => noResponse(id, "append", limit))
+  load: (id) => abandonAfter(load(id), limit, () => noResponse(id, "load", limit)),
+  append: (id, version, entries) =>
+    abandonAfter(append(id, version, entries), limit, () => noResponse(id, "append", limit))
 })
-
-const answered = <A>(
-  asked: Effect.Effect<A, ConversationError>,
-  late: () => ConversationStoreError
-): Effect.Effect<A, ConversationError> =>
-  Effect.gen(function*() {
-    const answer = yield* Deferred.make<A, ConversationError>()
-    // Daemons, as an interruption is told to the children even of a fiber that does not yet heed it
-    const begin = (effect: Effect.Effect<unknown>) => Effect.forkDaemon(Effect.interruptible(effect))
-    const worker = yield* begin(Effect.intoDeferred(asked, answer))
-    const timer = yield* begin(Effect.delay(Deferred.failSync(answer, late), limit))
-    return yield* Effect.ensuring(
-      Deferred.await(answer),
-      Effect.sync(() => {
-        worker.unsafeInterruptAsFork(FiberId.none)
-        timer.unsafeInterruptAsFork(FiberId.none)
-      })
-    )
-  })

@@ -2,9 +2,8 @@
  * A conversation in the terms that all formats share, as a list of entries. Readers report what only one format knows.
  * `at` is the path in the input.
  */
-import * as Either from "effect/Either"
-import * as Encoding from "effect/Encoding"
 import * as Hash from "effect/Hash"
+import { decodeBase64Text, encodeBase64 } from "../../../internal/effect/base64.js"
 import type { AnthropicCacheControlDirective } from "../../../schema/Common.js"
 
 /** @internal */
@@ -196,13 +195,12 @@ export const fromDataUrl = (url: string): Inline | undefined => {
 
 /** Text as a data URL, or `undefined` if half characters would be lost. @internal */
 export const textToDataUrl = (mediaType: string, text: string): string | undefined => {
-  const base64 = Encoding.encodeBase64(text)
+  const base64 = encodeBase64(text)
   return textOfBase64(base64) === text ? toDataUrl({ mediaType, base64 }) : undefined
 }
 
 /** @internal */
-export const textOfBase64 = (base64: string): string | undefined =>
-  Either.getOrUndefined(Encoding.decodeBase64String(base64))
+export const textOfBase64 = (base64: string): string | undefined => decodeBase64Text(base64)
 
 const png = "data:image/png;base64,"
 

@@ -2,6 +2,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import { currentClock } from "../../../internal/effect/fibers.js"
 import { isOpenRouterError } from "../../../http/OpenRouterError.js"
 import { randomText } from "../../../internal/crypto.js"
 import { stringAt } from "../../../internal/json.js"
@@ -85,7 +86,7 @@ const contextOf = (
 ): Effect.Effect<readonly [RunContext, ReadonlyArray<FunctionCall>], RunError, unknown> =>
   Effect.gen(function*() {
     const parent = yield* ParentRun
-    const clock = yield* Effect.clock
+    const clock = yield* currentClock
     const decisions = new Decisions()
     const items = yield* readInput(prepared, state)
     const { calls, input } = yield* startRun(prepared, state, decisions, session, items)

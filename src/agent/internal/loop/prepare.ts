@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { InvalidRequestError } from "../../../http/OpenRouterError.js"
+import { makeSemaphore, type Semaphore } from "../../../internal/effect/locks.js"
 import type { JsonSchemaError } from "../../../schema/jsonSchema.js"
 import type { ResponsesTool } from "../../../schema/ResponsesToolsRequest.js"
 import * as StructuredOutput from "../../../services/StructuredOutput.js"
@@ -24,7 +25,7 @@ export interface PreparedTool {
   readonly definition: FunctionDefinition
   readonly codecs: Codecs
   readonly handler: HandlerService | undefined
-  readonly limit: Effect.Semaphore | undefined
+  readonly limit: Semaphore | undefined
 }
 
 /**
@@ -84,7 +85,7 @@ export const prepare = (
         definition,
         codecs: wire.codecs,
         handler: definition.kind === "manual" ? undefined : yield* handlerOf(definition, context),
-        limit: limit === undefined ? undefined : Effect.unsafeMakeSemaphore(yield* checkCount("concurrency", limit))
+        limit: limit === undefined ? undefined : makeSemaphore(yield* checkCount("concurrency", limit))
       })
     }
     const conditions = listOf(options.stopWhen).map(conditionOf)

@@ -1,5 +1,6 @@
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { makeSemaphore, type Semaphore } from "../../../internal/effect/locks.js"
 import type { RunInfo } from "../../Middleware.js"
 import type { Entry } from "../conversation/entry.js"
 import type { RunError } from "../errors.js"
@@ -71,12 +72,12 @@ export class UnstoredInput {
  * @internal
  */
 export class RunningCalls {
-  private permits: Effect.Semaphore | undefined = undefined
+  private permits: Semaphore | undefined = undefined
   private readonly finished = new Map<string, Effect.Effect<ToolRecord, RunError, unknown>>()
 
   /** Limits how many calls of a turn execute at the same time, if the turn has more than that. */
   limit(calls: number, concurrency: number): void {
-    this.permits = calls > concurrency ? Effect.unsafeMakeSemaphore(concurrency) : undefined
+    this.permits = calls > concurrency ? makeSemaphore(concurrency) : undefined
   }
 
   withPermit<A, E, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {

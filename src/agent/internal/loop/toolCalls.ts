@@ -1,9 +1,9 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
+import { parallelScope } from "../../../internal/effect/scopes.js"
 import { parseJson } from "../../../internal/json.js"
 import type { RunError } from "../errors.js"
 import type { AgentEvent } from "../events.js"
@@ -60,7 +60,7 @@ const inParallel = <A, E, R>(effects: ReadonlyArray<Effect.Effect<A, E, R>>): Ef
   const all = first !== undefined && effects.length === 1
     ? Effect.map(first, (result) => [result])
     : Effect.acquireUseRelease(
-      Scope.make(ExecutionStrategy.parallel),
+      parallelScope,
       (scope) =>
         Effect.flatMap(
           Effect.forEach(effects, (effect) => Effect.forkIn(effect, scope)),

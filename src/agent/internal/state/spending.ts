@@ -1,6 +1,6 @@
 /** What a run spends beside its responses: discarded responses, and the spending of runs inside its tools. */
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import { type Reference, reference } from "../../../internal/effect/references.js"
 import { isOpenRouterError } from "../../../http/OpenRouterError.js"
 import { stringAt } from "../../../internal/json.js"
 import { hasOutput } from "../../../response/readResponse.js"
@@ -93,6 +93,7 @@ export interface ParentRunService {
 }
 
 /** @internal */
-export class ParentRun extends Context.Reference<ParentRun>()("effect-openrouter/agent/ParentRun", {
-  defaultValue: (): ParentRunService => ({ spend: () => {}, exhausted: Effect.succeed(undefined) })
-}) {}
+export const ParentRun: Reference<ParentRunService> = reference(
+  "effect-openrouter/agent/ParentRun",
+  (): ParentRunService => ({ spend: () => {}, exhausted: Effect.succeed(undefined) })
+)

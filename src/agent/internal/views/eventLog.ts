@@ -1,8 +1,7 @@
-import * as Channel from "effect/Channel"
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
+import { fromBatches } from "../../../internal/effect/batches.js"
 import type { JsonObject } from "../../../internal/json.js"
 
 /** The size at which a segment ends and its deltas are joined. */
@@ -54,17 +53,7 @@ export class EventLog<Event extends { readonly type: string }, E> {
   }
 
   /** All events from the first one on, each time that the stream is run. */
-  readonly stream: Stream.Stream<Event, E> = Stream.fromChannel(Channel.suspend(() => {
-    const next = this.reader()
-    const loop: EventChannel<Event, E> = Channel.flatMap(
-      Channel.fromEffect(next),
-      (events) =>
-        events === undefined
-          ? Channel.suspend(() => this.ending())
-          : Channel.flatMap(Channel.write(Chunk.unsafeFromArray(events)), () => loop)
-    )
-    return loop
-  }))
+  readonly stream: Stream.Stream<Event, E> = Stream.suspend(() => fromBatches(this.reader()))
 
   /** How many events are kept, and how many readers wait. */
   get size(): { readonly events: number; readonly waiting: number } {
@@ -87,12 +76,13 @@ export class EventLog<Event extends { readonly type: string }, E> {
     for (const wake of waiting) wake()
   }
 
-  /** The events that a reader has not received yet, at least one; undefined after the end of the run. */
-  private reader(): Effect.Effect<ReadonlyArray<Event> | undefined> {
+  /** The events that a reader has not received yet, at least one; an empty batch, or the failure of the run, at its end. */
+  private reader(): Effect.Effect<ReadonlyArray<Event>, E> {
     const cursor = new Cursor(this.first)
-    const next: Effect.Effect<ReadonlyArray<Event> | undefined> = Effect.async((resume) => {
+    const next: Effect.Effect<ReadonlyArray<Event>, E> = Effect.async((resume) => {
       const events = cursor.next()
-      if (events !== undefined || this.exit !== undefined) return resume(Effect.succeed(events))
+      if (events !== undefined) return resume(Effect.succeed(events))
+      if (this.exit !== undefined) return resume(Effect.as(this.exit, []))
       const wake = () => resume(next)
       this.waiting.add(wake)
       return Effect.sync(() => {
@@ -101,13 +91,7 @@ export class EventLog<Event extends { readonly type: string }, E> {
     })
     return next
   }
-
-  private ending(): EventChannel<Event, E> {
-    return this.exit === undefined || Exit.isSuccess(this.exit) ? Channel.void : Channel.failCause(this.exit.cause)
-  }
 }
-
-type EventChannel<Event, E> = Channel.Channel<Chunk.Chunk<Event>, unknown, E, unknown, unknown, unknown>
 
 /** The position of a reader. A reader finishes the segment that it has begun, even if its deltas are joined meanwhile. */
 class Cursor<Event> {

@@ -1,11 +1,10 @@
-import * as Channel from "effect/Channel"
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
-import * as Mailbox from "effect/Mailbox"
+import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
+import { fromBatches, makeBatchQueue } from "../../../internal/effect/batches.js"
+import { interruptFork } from "../../../internal/effect/fibers.js"
 import { scoped } from "../../../internal/effect/scopes.js"
 import type * as Tool from "../../Tool.js"
 import type { AgentEvent } from "../events.js"
@@ -27,33 +26,19 @@ export const streamRun = <T extends Tool.Any, A, E, R>(
   // The schemas of the tools T decode the values in the events, so that the events have the types that T has
   scoped(startRun(execute)) as Stream.Stream<AgentEvent<T, A>, E, Exclude<R, Scope.Scope>>
 
-type Batch<A> = ReadonlyArray<AgentEvent<Tool.Any, A>>
-
 const startRun = <A, E, R>(
   execute: Execute<A, E, R>
 ): Effect.Effect<Stream.Stream<AgentEvent<Tool.Any, A>, E>, never, R | Scope.Scope> =>
   Effect.uninterruptible(Effect.gen(function*() {
-    const mailbox = yield* Mailbox.make<Batch<A>, E>(bufferSize)
+    const queue = yield* makeBatchQueue<AgentEvent<Tool.Any, A>, E>(bufferSize)
     const fiber = yield* forkRun(execute, {
-      emit: (events) => events.length === 0 ? Effect.void : mailbox.offer(events),
-      end: (exit) => mailbox.done(Exit.asVoid(exit))
+      emit: (events) => events.length === 0 ? Effect.void : Effect.asVoid(queue.offer(events)),
+      end: (exit) => Effect.asVoid(queue.end(exit))
     })
     // The run is interrupted first, because a run that waits for its reader would continue; then its events are dropped
-    yield* Effect.addFinalizer(() =>
-      Effect.fiberIdWith((reader) => Effect.zipRight(Fiber.interruptAsFork(fiber, reader), mailbox.shutdown))
-    )
-    return Stream.fromChannel(batches(mailbox))
+    yield* Effect.addFinalizer(() => Effect.zipRight(interruptFork(fiber), queue.shutdown))
+    return fromBatches(queue.next)
   }))
-
-type EventChannel<A, E> = Channel.Channel<Chunk.Chunk<AgentEvent<Tool.Any, A>>, unknown, E, unknown, unknown, unknown>
-
-const batches = <A, E>(mailbox: Mailbox.ReadonlyMailbox<Batch<A>, E>): EventChannel<A, E> => {
-  const loop: EventChannel<A, E> = Channel.flatMap(Channel.fromEffect(mailbox.takeN(1)), ([taken, done]) => {
-    const events = Chunk.flatMap(taken, Chunk.unsafeFromArray)
-    return Channel.flatMap(Channel.write(events), () => done ? Channel.void : loop)
-  })
-  return loop
-}
 
 /**
  * A run that emits its events, except for its end.

@@ -1,5 +1,7 @@
-/** Failures of a configuration. Effect 4 has one class, which does not say whether a variable is missing. */
+/** The configuration and its failures. Effect 4 has one class, which does not say whether a variable is missing. */
 import * as ConfigError from "effect/ConfigError"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
 
 /** @internal */
 export const missing = (name: string, help: string): ConfigError.ConfigError => ConfigError.MissingData([name], help)
@@ -23,3 +25,11 @@ export const explainMissing = (
     : ConfigError.isMissingDataOnly(error)
     ? ConfigError.Or(error, missingOne)
     : error
+
+/**
+ * Runs an effect with a configuration that has no variables.
+ *
+ * @internal
+ */
+export const withoutConfig = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.withConfigProvider(effect, ConfigProvider.fromMap(new Map()))
