@@ -4,17 +4,14 @@
  *
  * @since 0.1.0
  */
-import * as Either from "effect/Either"
-import * as Option from "effect/Option"
-import * as ParseResult from "effect/ParseResult"
-import * as Schema from "effect/Schema"
-import type * as AST from "effect/SchemaAST"
+import type * as Schema from "effect/Schema"
+import { issuesIn } from "../internal/effect/schemaIssues.js"
+import { acceptsBySchema, type Node, type View, viewOf } from "../internal/effect/schemaView.js"
 import { membersByTag, tagOf } from "./internal/openUnion.js"
-import { decodeJsonSync } from "./issues.js"
 
 type Check = (input: unknown) => boolean
 
-const checks = new WeakMap<AST.AST, Check>()
+const checks = new WeakMap<Node, Check>()
 
 const always: Check = () => true
 const isString: Check = (input) => typeof input === "string"
@@ -26,7 +23,7 @@ const isNull: Check = (input) => input === null
 const isRecord = (input: unknown): input is Record<PropertyKey, unknown> =>
   typeof input === "object" && input !== null && !Array.isArray(input)
 
-const compile = (ast: AST.AST): Check => {
+const compile = (ast: Node): Check => {
   const known = checks.get(ast)
   if (known !== undefined) {
     return known
@@ -36,58 +33,50 @@ const compile = (ast: AST.AST): Check => {
   return check
 }
 
-const lazily = (ast: () => AST.AST): Check => {
+const lazily = (ast: () => Node): Check => {
   let check: Check | undefined
   return (input) => (check ??= compile(ast()))(input)
 }
 
-const build = (ast: AST.AST): Check => {
-  switch (ast._tag) {
-    case "UnknownKeyword":
-    case "AnyKeyword":
+const build = (ast: Node): Check => {
+  const view = viewOf(ast)
+  switch (view.kind) {
+    case "any":
       return always
-    case "StringKeyword":
+    case "string":
       return isString
-    case "NumberKeyword":
+    case "number":
       return isNumber
-    case "BooleanKeyword":
+    case "boolean":
       return isBoolean
-    case "UndefinedKeyword":
+    case "undefined":
       return isUndefined
-    case "Literal": {
-      const literal = ast.literal
+    case "literal": {
+      const { literal } = view
       return literal === null ? isNull : (input) => input === literal
     }
-    case "TypeLiteral":
-      return struct(ast)
-    case "TupleType":
-      return ast.elements.length === 0 && ast.rest.length === 1 ? array(ast.rest[0]) : bySchema(ast)
-    case "Union":
-      return union(ast.types.map(compile))
-    case "Refinement": {
-      const from = compile(ast.from)
-      return ast.from._tag === "Transformation"
-        ? bySchema(ast)
-        : (input) => from(input) && Option.isNone(ast.filter(input, {}, ast))
+    case "object":
+      return object(ast, view)
+    case "array":
+      return array(compile(view.item))
+    case "union":
+      return union(view.members.map(compile))
+    case "refinement": {
+      const from = compile(view.from)
+      return (input) => from(input) && view.accepts(input)
     }
-    case "Suspend":
-      return lazily(ast.f)
-    case "Declaration": {
+    case "lazy":
+      return lazily(view.node)
+    case "declaration": {
       const tag = tagOf(ast)
-      return tag === undefined ? bySchema(ast) : openUnion(tag, ast.typeParameters)
+      return tag === undefined ? acceptsBySchema(ast) : openUnion(tag, view.parameters)
     }
-    default:
-      return bySchema(ast)
+    case "other":
+      return acceptsBySchema(ast)
   }
 }
 
-const bySchema = (ast: AST.AST): Check => {
-  const decode = ParseResult.decodeUnknownEither(Schema.make<unknown>(ast))
-  return (input) => Either.isRight(Either.flatMap(Either.try(() => decode(input)), (result) => result))
-}
-
-const array = (rest: AST.Type | undefined): Check => {
-  const item = rest === undefined ? always : compile(rest.type)
+const array = (item: Check): Check => {
   if (item === always) {
     return Array.isArray
   }
@@ -110,19 +99,19 @@ interface Field {
   readonly check: Check
 }
 
-const struct = (ast: AST.TypeLiteral): Check => {
-  if (ast.propertySignatures.length === 0 && ast.indexSignatures.length === 0) {
+const object = (ast: Node, view: View & { readonly kind: "object" }): Check => {
+  if (view.fields.length === 0 && view.rest.length === 0) {
     return (input) => input !== null && input !== undefined
   }
-  if (ast.indexSignatures.some((signature) => signature.parameter._tag !== "StringKeyword")) {
-    return bySchema(ast)
+  if (view.rest.some(({ isStringKey }) => !isStringKey)) {
+    return acceptsBySchema(ast)
   }
-  const fields = ast.propertySignatures.map((signature): Field => ({
-    name: signature.name,
-    optional: signature.isOptional,
-    check: compile(signature.type)
+  const fields = view.fields.map(({ isOptional, name, node }): Field => ({
+    name,
+    optional: isOptional,
+    check: compile(node)
   }))
-  const rest = both(ast.indexSignatures.map((signature) => compile(signature.type)).filter((check) => check !== always))
+  const rest = both(view.rest.map(({ node }) => compile(node)).filter((check) => check !== always))
   const slow = anyRecord(fields, rest)
   if (fields.some(({ name }) => typeof name !== "string")) {
     return slow
@@ -191,7 +180,7 @@ const union = (members: ReadonlyArray<Check>): Check => {
   }
 }
 
-const openUnion = (tag: string, members: ReadonlyArray<AST.AST>): Check => {
+const openUnion = (tag: string, members: ReadonlyArray<Node>): Check => {
   const { tagged, untagged } = membersByTag(tag, members.map((ast) => [ast, lazily(() => ast)]))
   const byTag = new Map([...tagged].map(([value, checks]) => [value, either(checks)]))
   const otherwise = either(untagged)
@@ -242,7 +231,4 @@ export interface Issue {
  * @since 0.1.0
  * @category guards
  */
-export const issues = <A>(schema: Schema.Schema<A>, input: unknown): ReadonlyArray<Issue> => {
-  const result = decodeJsonSync(ParseResult.decodeUnknownEither(schema), input)
-  return Either.isRight(result) ? [] : result.left
-}
+export const issues = <A>(schema: Schema.Schema<A>, input: unknown): ReadonlyArray<Issue> => issuesIn(schema, input)

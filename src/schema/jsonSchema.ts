@@ -6,15 +6,12 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as EffectJsonSchema from "effect/JSONSchema"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import type * as AST from "effect/SchemaAST"
+import { emitJsonSchema, Refusal } from "../internal/effect/emitJsonSchema.js"
+import { jsonDecoder } from "../internal/effect/schemaIssues.js"
+import type { Node } from "../internal/effect/schemaView.js"
 import type { Issue } from "./guard.js"
-import { emittable } from "./internal/emittable.js"
-import { Refusal } from "./internal/jsonForm.js"
 import { formOf } from "./internal/jsonRoot.js"
-import { decodeJson } from "./issues.js"
 
 /**
  * A JSON Schema as data.
@@ -124,26 +121,20 @@ export const make = <A, I, R>(
   options?: Options
 ): Effect.Effect<Codec<A, R>, JsonSchemaError> =>
   Effect.map(attempt(() => emitted(schema.ast, options)), (converted) => {
-    const decode = ParseResult.decodeUnknown(schema)
+    const decode = jsonDecoder(schema)
     return {
       ...converted,
-      decode: (value) => decodeJson(decode, converted.restore(value))
+      decode: (value) => decode(converted.restore(value))
     }
   })
 
-const known = { strict: new WeakMap<AST.AST, Converted>(), loose: new WeakMap<AST.AST, Converted>() }
+const known = { strict: new WeakMap<Node, Converted>(), loose: new WeakMap<Node, Converted>() }
 
-const emitted = (ast: AST.AST, options: Options | undefined): Converted => {
+const emitted = (ast: Node, options: Options | undefined): Converted => {
   const cache = options?.strict === false ? known.loose : known.strict
   const before = cache.get(ast)
   if (before !== undefined) return before
-  const definitions: Record<string, EffectJsonSchema.JsonSchema7> = {}
-  const schema = EffectJsonSchema.fromAST(emittable(ast), {
-    definitions,
-    target: "jsonSchema2020-12",
-    topLevelReferenceStrategy: "skip"
-  })
-  const made = converted({ ...schema, $defs: definitions }, options)
+  const made = converted(emitJsonSchema(ast), options)
   cache.set(ast, made)
   return made
 }

@@ -5,14 +5,13 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as AST from "effect/SchemaAST"
+import { expectation } from "../internal/effect/schemaIssues.js"
+import { nameOf, type Node } from "../internal/effect/schemaView.js"
 import { PartialResponse } from "../response/partialResponse.js"
 import type { ChatResult } from "../schema/Chat.js"
 import type { ChatFormatJsonSchemaConfig } from "../schema/ChatRequest.js"
 import type { Issue } from "../schema/guard.js"
-import { expectation } from "../schema/issues.js"
 import * as JsonSchema from "../schema/jsonSchema.js"
 import type { FormatJsonSchemaConfig, OpenResponsesResult } from "../schema/Responses.js"
 import type { ProviderPreferences } from "../schema/RoutingRequest.js"
@@ -153,7 +152,7 @@ export const make = <A, I, R>(
 ): Effect.Effect<StructuredOutput<A, R>, JsonSchema.JsonSchemaError> =>
   Effect.map(JsonSchema.make(options.schema, { strict: options.strict }), (codec) => {
     const format = {
-      name: options.name ?? nameOf(options.schema.ast),
+      name: options.name ?? formatName(options.schema.ast),
       ...(options.description === undefined ? {} : { description: options.description }),
       strict: codec.strict,
       schema: codec.schema
@@ -177,9 +176,8 @@ export const requireSupport = (provider: ProviderPreferences | null | undefined)
   require_parameters: provider?.require_parameters ?? true
 })
 
-const nameOf = (ast: AST.AST): string => {
-  const own = Option.orElse(AST.getJSONIdentifier(ast), () => AST.getTitleAnnotation(ast))
-  const name = Option.getOrElse(own, () => "").replace(/[^A-Za-z0-9_-]+/g, "_").slice(0, 64)
+const formatName = (ast: Node): string => {
+  const name = (nameOf(ast) ?? "").replace(/[^A-Za-z0-9_-]+/g, "_").slice(0, 64)
   return name === "" || name === "_" ? "answer" : name
 }
 

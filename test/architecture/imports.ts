@@ -1,6 +1,6 @@
 /** Rules about what may import what. Each returns one line per breach, none where the code is right. */
 import { isBuiltin } from "node:module"
-import { importsOf, type Source, target } from "./sources.js"
+import { importsOf, membersOf, type Source, target } from "./sources.js"
 
 /** The floors of `src`, from the ground up. A file may import from its own floor and from those below it. */
 const floors: ReadonlyArray<string> = ["internal", "schema", "response", "http", "stream", "services", "agent"]
@@ -122,6 +122,112 @@ export const packages = (sources: ReadonlyArray<Source>): ReadonlyArray<string> 
         : []
     })
   )
+
+/** Where Effect 3 and Effect 4 differ by more than a name: the modules written once for each of them. */
+const editions: ReadonlyArray<string> = ["src/internal/effect/", "src/schema/prelude.ts"]
+
+/** Modules of Effect that Effect 4 lacks, or has with another meaning. */
+const editionModules: ReadonlySet<string> = new Set([
+  "@effect/platform/HttpClientError",
+  "effect/Channel",
+  "effect/Chunk",
+  "effect/ConfigProvider",
+  "effect/DefaultServices",
+  "effect/Encoding",
+  "effect/ExecutionStrategy",
+  "effect/FiberId",
+  "effect/FiberRef",
+  "effect/JSONSchema",
+  "effect/Mailbox",
+  "effect/Metric",
+  "effect/MetricBoundaries",
+  "effect/MetricKey",
+  "effect/MetricLabel",
+  "effect/ParseResult",
+  "effect/Runtime",
+  "effect/RuntimeFlags",
+  "effect/ScheduleDecision",
+  "effect/ScheduleIntervals",
+  "effect/SchemaAST",
+  "effect/STM",
+  "effect/Take"
+])
+
+/** Members of the other modules that Effect 4 lacks, or has with another meaning. */
+const editionMembers: Readonly<Record<string, ReadonlySet<string>>> = {
+  "@effect/platform/Headers": new Set(["currentRedactedNames"]),
+  "@effect/platform/HttpClient": new Set(["transformResponse", "withTracerDisabledWhen", "withTracerPropagation"]),
+  "effect/Cause": new Set(["parallel", "sequential", "stripFailures"]),
+  "effect/ConfigError": new Set([
+    "And",
+    "InvalidData",
+    "MissingData",
+    "Or",
+    "SourceUnavailable",
+    "Unsupported",
+    "isMissingData",
+    "isMissingDataOnly"
+  ]),
+  "effect/Context": new Set(["Reference"]),
+  "effect/Effect": new Set([
+    "clock",
+    "fiberIdWith",
+    "intoDeferred",
+    "locally",
+    "metricLabels",
+    "reduce",
+    "runtime",
+    "scopeWith",
+    "Semaphore",
+    "tapBoth",
+    "tryMap",
+    "unsafeMakeSemaphore",
+    "withConfigProvider"
+  ]),
+  "effect/Fiber": new Set(["interruptAsFork"]),
+  "effect/Schedule": new Set(["driver", "identity", "intersect", "modifyDelay", "whileInput", "zipRight"]),
+  "effect/Schema": new Set(["asSchema", "DateFromSelfSchemaId", "IntSchemaId"]),
+  "effect/Scope": new Set(["fork"]),
+  "effect/Stream": new Set([
+    "StreamTypeId",
+    "flattenTake",
+    "fromChannel",
+    "fromChunk",
+    "mapChunks",
+    "paginateChunkEffect",
+    "repeatEffectChunkOption",
+    "repeatEffectOption",
+    "runCollect",
+    "runForEachChunk",
+    "toChannel",
+    "toPull",
+    "toQueue"
+  ])
+}
+
+const isGenerated = (path: string): boolean =>
+  /^src\/(schema|services\/endpoints)\/[A-Z]\w*\.ts$/.test(path) && !byHand.has(path)
+
+const byHand: ReadonlySet<string> = new Set(["src/schema/JsonSchema.ts"])
+
+/**
+ * What Effect 3 and Effect 4 do not share beyond a name is reached through `src/internal/effect`, and by generated
+ * modules through `schema/prelude` and the constructors of endpoints. Another edition then replaces those modules only.
+ */
+export const editionsOnly = (sources: ReadonlyArray<Source>): ReadonlyArray<string> =>
+  sources.filter(({ path }) => !editions.some((edition) => path.startsWith(edition))).flatMap((source) => [
+    ...importsOf(source).filter(({ specifier }) =>
+      editionModules.has(specifier) || isGenerated(source.path) && !specifier.startsWith(".")
+    ).map(({ line, specifier }) =>
+      `${source.path}:${line}: "${specifier}" is for ${
+        isGenerated(source.path) ? "modules by hand" : "src/internal/effect"
+      } alone`
+    ),
+    ...membersOf(source).filter(({ member, specifier }) => editionMembers[specifier]?.has(member) === true).map(
+      ({ line, member, specifier }) =>
+        `${source.path}:${line}: ${member} of "${specifier}" is for src/internal/effect alone`
+    )
+  ])
 
 /** No module needs itself to load. Type-only and lazy imports do not count. */
 export const cycles = (sources: ReadonlyArray<Source>): ReadonlyArray<string> => {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { casts, documentation, everyTestRuns, length } from "./code.js"
-import { cycles, direction, packages, privateRooms, publicModules } from "./imports.js"
+import { cycles, direction, editionsOnly, packages, privateRooms, publicModules } from "./imports.js"
 import { mirror, staleExceptions } from "./mirror.js"
 import { readSources } from "./sources.js"
 
@@ -54,6 +54,8 @@ describe("the house", () => {
 
   it("uses its peers only, by sub-path, and Node's modules in node and testing/server alone", () =>
     clean(packages(library)))
+
+  it("names only what Effect 3 and Effect 4 share, outside of src/internal/effect", () => clean(editionsOnly(library)))
 
   it("has files of readable length", () => clean(length([...library, ...tests, ...written])))
 

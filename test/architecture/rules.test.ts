@@ -1,7 +1,7 @@
 /** The rules of this folder find what they are for, and nothing else. */
 import { assert, describe, it } from "@effect/vitest"
 import { casts, documentation, everyTestRuns, length } from "./code.js"
-import { cycles, direction, packages, privateRooms, publicModules } from "./imports.js"
+import { cycles, direction, editionsOnly, packages, privateRooms, publicModules } from "./imports.js"
 import { mirror, staleExceptions } from "./mirror.js"
 import type { Source } from "./sources.js"
 
@@ -126,6 +126,40 @@ describe("packages", () => {
       [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `src/testing/A.ts:${n}`)
     )
   })
+})
+
+describe("editionsOnly", () => {
+  it("accepts in src/internal/effect and in schema/prelude whatever they need", () =>
+    assert.deepStrictEqual(
+      editionsOnly([
+        file("src/internal/effect/a.ts", `import * as Channel from "effect/Channel"`, `Effect.reduce`),
+        file("src/schema/prelude.ts", `import * as AST from "effect/SchemaAST"`),
+        file("src/http/A.ts", `import * as Effect from "effect/Effect"`, `Effect.map(a, b)`, `other.reduce(a, b)`)
+      ]),
+      []
+    ))
+
+  it("finds modules and members that Effect 4 does not have, and packages in generated modules", () =>
+    assert.deepStrictEqual(
+      editionsOnly([
+        file("src/http/A.ts", `import type * as Chunk from "effect/Chunk"`),
+        file(
+          "src/http/B.ts",
+          `import * as E from "effect/Effect"`,
+          `const a = E.reduce(b, c, d)`,
+          `type F = E.Semaphore`
+        ),
+        file("src/agent/C.ts", `import { toPull as pull } from "effect/Stream"`),
+        file("src/schema/D.ts", `import * as Schema from "effect/Schema"`, `import { Array } from "./prelude.js"`)
+      ]),
+      [
+        `src/http/A.ts:1: "effect/Chunk" is for src/internal/effect alone`,
+        `src/http/B.ts:2: reduce of "effect/Effect" is for src/internal/effect alone`,
+        `src/http/B.ts:3: Semaphore of "effect/Effect" is for src/internal/effect alone`,
+        `src/agent/C.ts:1: toPull of "effect/Stream" is for src/internal/effect alone`,
+        `src/schema/D.ts:1: "effect/Schema" is for modules by hand alone`
+      ]
+    ))
 })
 
 describe("cycles", () => {

@@ -93,3 +93,41 @@ export const target = (source: Source, specifier: string): string | undefined =>
   specifier.startsWith(".")
     ? Path.join(Path.dirname(source.path), specifier).replace(/\.js$/, ".ts")
     : undefined
+
+/** A member of an imported module: `Effect.map` of `import * as Effect`, or `map` of `import { map }`. */
+export interface Member {
+  readonly specifier: string
+  readonly member: string
+  readonly line: number
+}
+
+/** The members of packages that a file names. */
+export const membersOf = (source: Source): ReadonlyArray<Member> => {
+  const file = parse(source)
+  const namespaces = new Map<string, string>()
+  const found: Array<Member> = []
+  visit(file, (node) => {
+    if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
+      const specifier = node.moduleSpecifier.text
+      const bindings = node.importClause?.namedBindings
+      if (bindings === undefined) return
+      if (ts.isNamespaceImport(bindings)) namespaces.set(bindings.name.text, specifier)
+      else {
+        for (const { name, propertyName } of bindings.elements) {
+          found.push({ specifier, member: (propertyName ?? name).text, line: lineOf(file, name) })
+        }
+      }
+      return
+    }
+    const access = ts.isPropertyAccessExpression(node)
+      ? { of: node.expression, name: node.name }
+      : ts.isQualifiedName(node)
+      ? { of: node.left, name: node.right }
+      : undefined
+    const specifier = access !== undefined && ts.isIdentifier(access.of) ? namespaces.get(access.of.text) : undefined
+    if (access !== undefined && specifier !== undefined) {
+      found.push({ specifier, member: access.name.text, line: lineOf(file, access.name) })
+    }
+  })
+  return found
+}

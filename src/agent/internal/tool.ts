@@ -7,12 +7,11 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
 import type * as Schedule from "effect/Schedule"
-import * as Schema from "effect/Schema"
+import type * as Schema from "effect/Schema"
+import { asSchema, encoder, jsonDecoder } from "../../internal/effect/schemaIssues.js"
 import { isObject } from "../../internal/json.js"
 import type { Issue } from "../../schema/guard.js"
-import { decodeJson, issuesOf } from "../../schema/issues.js"
 import * as JsonSchema from "../../schema/jsonSchema.js"
 import type { JsonSchemaError } from "../../schema/jsonSchema.js"
 import type { ToolCallOutput } from "../../schema/ResponsesItems.js"
@@ -182,7 +181,7 @@ const parametersOf = (
 ): Effect.Effect<Arguments, JsonSchema.JsonSchemaError> => {
   const convert = (strict: boolean): Effect.Effect<Arguments, JsonSchema.JsonSchemaError> =>
     "schema" in parameters
-      ? JsonSchema.make(Schema.asSchema(parameters.schema), { strict })
+      ? JsonSchema.make(asSchema(parameters.schema), { strict })
       : Effect.map(JsonSchema.convert(parameters.json, { strict }), (converted) => ({
         ...converted,
         decode: (value) =>
@@ -201,17 +200,14 @@ const codecsOf = (schemas: Schemas, parameters: Arguments): Codecs => ({
   recordedSuccess: decoderOf(schemas.success)
 })
 
-const decoderOf = (schema: Schema.Schema.All): Codec => {
-  const decode = ParseResult.decodeUnknown(Schema.asSchema(schema))
-  return (value) => decodeJson(decode, value)
-}
+const decoderOf = (schema: Schema.Schema.All): Codec => jsonDecoder(asSchema(schema))
 
 /** A value without JSON, such as a cycle or a bigint, can be neither sent nor stored. */
 const encoderOf = (schema: Schema.Schema.All): Codec => {
-  const encode = ParseResult.encodeUnknown(Schema.asSchema(schema))
+  const encode = encoder(asSchema(schema))
   return (value) =>
     Effect.filterOrFail(
-      Effect.mapError(encode(value, { errors: "all" }), issuesOf),
+      encode(value),
       isJson,
       () => [{ path: "", message: "it cannot be written as JSON" }]
     )

@@ -1,10 +1,11 @@
 import * as Predicate from "effect/Predicate"
+import { type Path, Refusal } from "../../internal/effect/emitJsonSchema.js"
 
 /** @internal */
 export type Json = { readonly [keyword: string]: unknown }
 
 /** @internal */
-export type Path = ReadonlyArray<string>
+export { type Path, Refusal }
 
 /**
  * A JSON Schema as it is sent, and what it takes to read the values that come back for it.
@@ -24,18 +25,6 @@ export interface Building {
   readonly strict: boolean
   readonly form: (schema: unknown, path: Path) => Form
   readonly acceptsNull: (schema: unknown) => boolean
-}
-
-/**
- * Why a schema cannot be sent; thrown within the conversion and caught at its edge.
- *
- * @internal
- */
-export class Refusal extends Error {
-  /** `onlyStrict` where the schema could be sent if the model were not held to it. */
-  constructor(readonly path: Path, message: string, readonly onlyStrict = false) {
-    super(message)
-  }
 }
 
 /** @internal */

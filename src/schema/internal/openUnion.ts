@@ -1,8 +1,7 @@
 /**
  * What `openUnion` and the guards both need to know: which members answer to which tag value.
  */
-import * as Option from "effect/Option"
-import * as AST from "effect/SchemaAST"
+import { annotationOf, type Node, viewOf } from "../../internal/effect/schemaView.js"
 
 /**
  * Marks the declaration of an open union; its value is the name of the tag property.
@@ -16,8 +15,7 @@ export const OpenUnionId: unique symbol = Symbol.for("effect-openrouter/schema/O
  *
  * @internal
  */
-export const tagOf = (ast: AST.AST): string | undefined =>
-  Option.getOrUndefined(AST.getAnnotation<string>(ast, OpenUnionId))
+export const tagOf = (ast: Node): string | undefined => annotationOf(ast, OpenUnionId)
 
 /**
  * Members by tag value; `untagged` are those that also accept a value without the tag.
@@ -29,31 +27,33 @@ export interface Members<A> {
   readonly untagged: ReadonlyArray<A>
 }
 
-const tagValues = (ast: AST.AST): ReadonlyArray<string | undefined> => {
-  switch (ast._tag) {
-    case "Literal":
-      return [String(ast.literal)]
-    case "UndefinedKeyword":
+const tagValues = (ast: Node): ReadonlyArray<string | undefined> => {
+  const view = viewOf(ast)
+  switch (view.kind) {
+    case "literal":
+      return [String(view.literal)]
+    case "undefined":
       return [undefined]
-    case "Union":
-      return ast.types.flatMap(tagValues)
+    case "union":
+      return view.members.flatMap(tagValues)
     default:
       return []
   }
 }
 
-const tagsOfMember = (tag: string, ast: AST.AST): ReadonlyArray<string | undefined> => {
-  switch (ast._tag) {
-    case "TypeLiteral": {
-      const signature = ast.propertySignatures.find((candidate) => candidate.name === tag)
-      return signature === undefined ? [undefined] : tagValues(signature.type)
+const tagsOfMember = (tag: string, ast: Node): ReadonlyArray<string | undefined> => {
+  const view = viewOf(ast)
+  switch (view.kind) {
+    case "object": {
+      const field = view.fields.find(({ name }) => name === tag)
+      return field === undefined ? [undefined] : tagValues(field.node)
     }
-    case "Declaration":
-      return tagOf(ast) === tag ? ast.typeParameters.flatMap((member) => tagsOfMember(tag, member)) : []
-    case "Union":
-      return ast.types.flatMap((member) => tagsOfMember(tag, member))
-    case "Suspend":
-      return tagsOfMember(tag, ast.f())
+    case "declaration":
+      return tagOf(ast) === tag ? view.parameters.flatMap((member) => tagsOfMember(tag, member)) : []
+    case "union":
+      return view.members.flatMap((member) => tagsOfMember(tag, member))
+    case "lazy":
+      return tagsOfMember(tag, view.node())
     default:
       return []
   }
@@ -66,7 +66,7 @@ const tagsOfMember = (tag: string, ast: AST.AST): ReadonlyArray<string | undefin
  */
 export const membersByTag = <A>(
   tag: string,
-  members: ReadonlyArray<readonly [ast: AST.AST, value: A]>
+  members: ReadonlyArray<readonly [ast: Node, value: A]>
 ): Members<A> => {
   const tagged = new Map<string, Array<A>>()
   const untagged: Array<A> = []

@@ -12,12 +12,12 @@ import {
   StreamStalledError,
   StreamTruncatedError
 } from "../../http/OpenRouterError.js"
+import { expectation } from "../../internal/effect/schemaIssues.js"
 import { excerpt, isObject, parseJson, stringAt } from "../../internal/json.js"
 import { emptyResponseError } from "../../response/findError.js"
 import type { Accumulator, Protocol } from "../../response/protocol.js"
 import { hasOutput, isEmptyResponse, readResponse } from "../../response/readResponse.js"
 import { guard, issues } from "../../schema/guard.js"
-import { expectation } from "../../schema/issues.js"
 import { defaultMaxEventSize, makeParser, type Parser } from "./sse.js"
 
 /** @internal */

@@ -1,9 +1,10 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
+import type * as Schema from "effect/Schema"
 import { InvalidRequestError } from "../../../http/OpenRouterError.js"
 import { makeSemaphore, type Semaphore } from "../../../internal/effect/locks.js"
+import { asSchema } from "../../../internal/effect/schemaIssues.js"
 import type { JsonSchemaError } from "../../../schema/jsonSchema.js"
 import type { ResponsesTool } from "../../../schema/ResponsesToolsRequest.js"
 import * as StructuredOutput from "../../../services/StructuredOutput.js"
@@ -160,7 +161,7 @@ export const invalid = (parameter: string, problem: string): Effect.Effect<never
 const outputOf = (output: Schema.Schema.All | Output): Effect.Effect<PreparedOutput, JsonSchemaError> => {
   const { repairs = 1, schema, ...rest }: Output = "schema" in output ? output : { schema: output }
   return Effect.map(
-    StructuredOutput.make({ ...rest, schema: Schema.asSchema(schema) }),
+    StructuredOutput.make({ ...rest, schema: asSchema(schema) }),
     (structured) => ({ structured, repairs })
   )
 }

@@ -4,7 +4,6 @@ import type { Issue } from "../../../schema/guard.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import * as Conversation from "../../Conversation.js"
 import { toItems } from "../../Convert.js"
-import type { Middleware } from "../../Middleware.js"
 import type { Entry } from "../conversation/entry.js"
 import type { Session } from "../conversation/session.js"
 import type { RunError } from "../errors.js"
@@ -35,12 +34,11 @@ export const readInput = (
       const dropped = unsupported.map(({ path, reason }) => `${path}: ${reason}`)
       yield* Effect.logWarning("Parts of the input have no form as items and were left out", dropped)
     }
-    return yield* Effect.reduce(
-      prepared.middleware,
-      value,
-      (items, { prompt }: Middleware) =>
-        prompt === undefined ? Effect.succeed(items) : runCallback("the middleware `prompt`", () => prompt(items))
-    )
+    let items = value
+    for (const { prompt } of prepared.middleware) {
+      if (prompt !== undefined) items = yield* runCallback("the middleware `prompt`", () => prompt(items))
+    }
+    return items
   })
 
 /**

@@ -132,10 +132,10 @@ const attemptTurn = (
   })
 
 const counting = <E, R>(send: Send<E, R>, responses: Discarded.Responses): Send<E, R> => (request) =>
-  Effect.tapBoth(send(request), {
-    onFailure: (error) => Effect.sync(() => responses.failed(error)),
-    onSuccess: (response) => Effect.sync(() => responses.succeeded(response))
-  })
+  send(request).pipe(
+    Effect.tap((response) => Effect.sync(() => responses.succeeded(response))),
+    Effect.tapError((error) => Effect.sync(() => responses.failed(error)))
+  )
 
 type Send<E, R> = (request: ResponsesRequest) => Effect.Effect<OpenResponsesResult, E, R>
 

@@ -66,12 +66,19 @@ const resolveParams = (options: Options, turn: TurnContext): Effect.Effect<TurnP
 
 /** A change made by a tool holds for all later turns, on top of parameters that may themselves change with the turn. */
 const applyPatches = (params: TurnParams, state: State): Effect.Effect<TurnParams, RunError, unknown> =>
-  Effect.reduce(state.patches, params, (current, { definition, params, result }) => {
-    const { nextTurn } = definition
-    return nextTurn === undefined ? Effect.succeed(current) : Effect.map(
-      runCallback(`nextTurn of the tool "${definition.name}"`, () => nextTurn({ params, result, current })),
-      (changed) => withoutNulls({ ...current, ...changed })
-    )
+  Effect.gen(function*() {
+    let current = params
+    for (const { definition, params, result } of state.patches) {
+      const { name, nextTurn } = definition
+      if (nextTurn === undefined) continue
+      const patched = current
+      const changed = yield* runCallback(
+        `nextTurn of the tool "${name}"`,
+        () => nextTurn({ params, result, current: patched })
+      )
+      current = withoutNulls({ ...patched, ...changed })
+    }
+    return current
   })
 
 const withoutNulls = (params: TurnParams): TurnParams =>

@@ -1,16 +1,45 @@
+/** JSON Schema from Effect schemas. Effect 4 needs another preparation: its `Number` allows NaN as a string. */
+import * as JSONSchema from "effect/JSONSchema"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
-import { type Path, Refusal } from "./jsonForm.js"
+
+/** @internal */
+export type Path = ReadonlyArray<string>
 
 /**
- * The same schema, prepared for `JSONSchema.fromAST`: what that loses is put where it looks. A recursion gets a name of
- * its own, a refinement keeps the description of what it refines, dates say their format, and what JSON cannot hold is
- * refused with its place.
+ * The reason why a schema cannot be sent. The conversion throws it, and its entry catches it.
  *
  * @internal
  */
-export const emittable = (ast: AST.AST): AST.AST => {
+export class Refusal extends Error {
+  /** `onlyStrict`: the schema could be sent if the model did not have to follow it. */
+  constructor(readonly path: Path, message: string, readonly onlyStrict = false) {
+    super(message)
+  }
+}
+
+/**
+ * The JSON Schema of the encoded side of a schema, with its definitions. Throws a {@link Refusal} where it has none.
+ *
+ * @internal
+ */
+export const emitJsonSchema = (ast: AST.AST): { readonly [keyword: string]: unknown } => {
+  const definitions: Record<string, JSONSchema.JsonSchema7> = {}
+  const schema = JSONSchema.fromAST(emittable(ast), {
+    definitions,
+    target: "jsonSchema2020-12",
+    topLevelReferenceStrategy: "skip"
+  })
+  return { ...schema, $defs: definitions }
+}
+
+/**
+ * Prepares a schema for `JSONSchema.fromAST`, so that nothing is lost: a recursion gets its own name, a refinement keeps
+ * the description of the schema that it refines, dates get their format, and a value that JSON cannot hold is refused
+ * with its path.
+ */
+const emittable = (ast: AST.AST): AST.AST => {
   const done = new Map<AST.AST, AST.AST>()
   const names = new Map<AST.AST, string>()
 

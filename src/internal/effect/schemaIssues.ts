@@ -1,0 +1,107 @@
+/** What is wrong with a value, by its schema. Effect 4 has other issues, and `Result` where Effect 3 has `Either`. */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import type { ParseOptions } from "effect/SchemaAST"
+
+/** @internal */
+export interface Issue {
+  readonly path: string
+  readonly message: string
+}
+
+/** A value that is nested thousands of levels deep cannot be printed: the stack is too small. */
+const tooDeep: Issue = { path: "", message: "it is nested too deeply to say what is wrong with it" }
+
+const issuesOf = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> =>
+  Either.getOrElse(
+    Either.try(() =>
+      ParseResult.ArrayFormatter.formatIssueSync(issue).map(({ message, path }) => ({
+        path: path.map(String).join("."),
+        message
+      }))
+    ),
+    () => [tooDeep]
+  )
+
+/**
+ * The message of an issue without the value, which may be private and of any length.
+ *
+ * @internal
+ */
+export const expectation = (message: string): string =>
+  message.replace(/,? actual [^]*$/, "").replace(/^Unable to (de|en)code [^]* into /, "Unable to $1code it into ")
+
+/** Effect converts the value of a tag to a string, which throws for some values that JSON can hold. */
+const unreadable: Issue = {
+  path: "",
+  message: "it is nested too deeply, or has a field `toString` where a text belongs"
+}
+
+/**
+ * Everything that is wrong with a value of JSON; empty when the value is valid.
+ *
+ * @internal
+ */
+export const issuesIn = <A>(schema: Schema.Schema<A>, input: unknown): ReadonlyArray<Issue> => {
+  const result = decodeSync(ParseResult.decodeUnknownEither(schema), input)
+  return Either.isRight(result) ? [] : result.left
+}
+
+/** Decodes a value of JSON. The value may make the decoder throw. */
+const decodeSync = <A>(
+  decode: (input: unknown, options: ParseOptions) => Either.Either<A, ParseResult.ParseIssue>,
+  input: unknown
+): Either.Either<A, ReadonlyArray<Issue>> =>
+  Either.flatMap(
+    Either.try({ try: () => decode(input, { errors: "all" }), catch: () => [unreadable] }),
+    Either.mapLeft(issuesOf)
+  )
+
+/**
+ * Decodes a value of JSON with a schema of the user's, which may have effects. A defect of the user's code stays a defect.
+ *
+ * @internal
+ */
+export const jsonDecoder = <A, I, R>(
+  schema: Schema.Schema<A, I, R>
+): (input: unknown) => Effect.Effect<A, ReadonlyArray<Issue>, R> => {
+  const decode = ParseResult.decodeUnknown(schema)
+  return (input) => decodeJson(decode, input)
+}
+
+/**
+ * Encodes a value with a schema of the user's.
+ *
+ * @internal
+ */
+export const encoder = <A, I, R>(
+  schema: Schema.Schema<A, I, R>
+): (value: unknown) => Effect.Effect<I, ReadonlyArray<Issue>, R> => {
+  const encode = ParseResult.encodeUnknown(schema)
+  return (value) => Effect.mapError(encode(value, { errors: "all" }), issuesOf)
+}
+
+/**
+ * A schema of any kind as a schema with decoding and encoding. Effect 4 has a cast for it.
+ *
+ * @internal
+ */
+export const asSchema: typeof Schema.asSchema = Schema.asSchema
+
+const decodeJson = <A, R>(
+  decode: (input: unknown, options: ParseOptions) => Effect.Effect<A, ParseResult.ParseIssue, R>,
+  input: unknown
+): Effect.Effect<A, ReadonlyArray<Issue>, R> =>
+  Effect.suspend(() => decode(input, { errors: "all" })).pipe(
+    Effect.mapError(issuesOf),
+    Effect.catchAllDefect((defect) => mayThrow(input) ? Effect.fail([unreadable]) : Effect.die(defect))
+  )
+
+/** Whether a value cannot be printed, or has a field that replaces `toString`. */
+const mayThrow = (input: unknown): boolean =>
+  Either.match(Either.try(() => JSON.stringify(input) ?? ""), {
+    onLeft: () => true,
+    onRight: (text) => text.includes("\"toString\":")
+  })
