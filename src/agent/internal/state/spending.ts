@@ -1,7 +1,7 @@
 /** What a run spends beside its responses: discarded responses, and the spending of runs inside its tools. */
 import * as Effect from "effect/Effect"
-import { type Reference, reference } from "../../../internal/effect/references.js"
 import { isOpenRouterError } from "../../../http/OpenRouterError.js"
+import { type Reference, reference } from "../../../internal/effect/references.js"
 import { stringAt } from "../../../internal/json.js"
 import { hasOutput } from "../../../response/readResponse.js"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
