@@ -1,7 +1,14 @@
 /** What the published package may hold. */
-const expected =
-  /^(dist\/.+\.(js|js\.map|d\.ts|d\.ts\.map|d\.cts)|src\/.+\.ts|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
+const expected = [
+  /^dist\/.+\.(js|js\.map|d\.ts|d\.ts\.map|d\.cts)$/,
+  /^src\/.+\.ts$/,
+  // The pages that README links to, and the programs that they link to
+  /^docs\/[^/]+\.(md|svg)$/,
+  /^examples\/.+\.(ts|html)$/,
+  /^[A-Z]+\.md$/,
+  /^(package\.json|LICENSE)$/
+]
 
 /** The packed files that do not belong there: no specification, no fixtures, no tests. */
 export const unexpectedFiles = (paths: ReadonlyArray<string>): ReadonlyArray<string> =>
-  paths.filter((path) => !expected.test(path) || /\.(test|tst)\./.test(path))
+  paths.filter((path) => !expected.some((kind) => kind.test(path)) || /\.(test|tst)\./.test(path))

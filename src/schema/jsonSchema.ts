@@ -76,21 +76,6 @@ export class JsonSchemaError extends Schema.TaggedError<JsonSchemaError>()("Json
  *
  * @since 0.1.0
  * @category constructors
- * @example
- * ```ts
- * import { Effect } from "effect"
- * import { JsonSchema } from "effect-openrouter"
- *
- * const program = Effect.gen(function*() {
- *   const { restore, schema } = yield* JsonSchema.convert({
- *     type: "object",
- *     properties: { city: { type: "string" }, days: { type: "integer" } },
- *     required: ["city"]
- *   })
- *   console.log(schema["required"]) // ["city", "days"]
- *   console.log(restore({ city: "Paris", days: null })) // { city: "Paris" }
- * })
- * ```
  */
 export const convert = (schema: JsonSchema, options?: Options): Effect.Effect<Converted, JsonSchemaError> =>
   attempt(() => converted(schema, options))
@@ -101,20 +86,6 @@ export const convert = (schema: JsonSchema, options?: Options): Effect.Effect<Co
  *
  * @since 0.1.0
  * @category constructors
- * @example
- * ```ts
- * import { Effect, Schema } from "effect"
- * import { JsonSchema } from "effect-openrouter"
- *
- * const Person = Schema.Struct({ name: Schema.String, born: Schema.optional(Schema.Date) })
- *
- * const program = Effect.gen(function*() {
- *   const person = yield* JsonSchema.make(Person)
- *   console.log(JSON.stringify(person.schema))
- *   const { born, name } = yield* person.decode({ name: "Ada", born: "1815-12-10T00:00:00Z" })
- *   console.log(name, born?.getFullYear())
- * })
- * ```
  */
 export const make = <A, I, R>(
   schema: Schema.Schema<A, I, R>,

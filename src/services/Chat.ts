@@ -101,7 +101,7 @@ export interface ObjectParams<A, I, R>
  *   schema: Person
  * }).pipe(
  *   Effect.flatMap(({ result, value }) => Console.log(value.name, value.born?.getFullYear(), result.usage?.cost)),
- *   Effect.catchTag("StructuredOutputMismatchError", (error) => Console.log(error.issues, error.answer.cost))
+ *   Effect.catchTag("StructuredOutputMismatchError", (error) => Console.log(error.issues, error.response.cost))
  * )
  * ```
  */

@@ -20,12 +20,12 @@ import type {
  * @category models
  * @example
  * ```ts
- * import { Chat, Message, Routing } from "effect-openrouter"
+ * import { Chat, Prompt, Routing } from "effect-openrouter"
  *
  * const reply = Chat.send({
  *   ...Routing.models("openai/gpt-5-nano", "anthropic/claude-haiku-4.5"),
  *   provider: { ...Routing.ignore("Azure"), ...Routing.maxPrice({ prompt: 1, completion: 5 }) },
- *   messages: [Message.user("Hello!")]
+ *   messages: [Prompt.user("Hello!")]
  * })
  * ```
  */

@@ -73,14 +73,15 @@ export type Failure = ResponseError | StreamError
  * @example
  * ```ts
  * import * as Stream from "effect/Stream"
- * import { ChatStreamChunk } from "effect-openrouter/schema/Chat"
- * import * as ChatProtocol from "effect-openrouter/stream/ChatProtocol"
- * import * as EventStream from "effect-openrouter/stream/EventStream"
+ * import { EventStream } from "effect-openrouter/extend"
+ * import { type ChatResult, ChatStreamChunk } from "effect-openrouter/schema/Chat"
+ *
+ * declare const protocol: EventStream.Protocol<ChatStreamChunk, ChatResult>
  *
  * const chunks = (bytes: Stream.Stream<Uint8Array>) =>
  *   bytes.pipe(
- *     EventStream.decode(ChatProtocol.protocol, ChatStreamChunk, { documented: [429], idleTimeout: "30 seconds" }),
- *     EventStream.deltas(ChatProtocol.textDelta)
+ *     EventStream.decode(protocol, ChatStreamChunk, { documented: [429], idleTimeout: "30 seconds" }),
+ *     EventStream.deltas((chunk) => chunk.choices[0]?.delta.content ?? "")
  *   )
  * ```
  *
@@ -202,9 +203,10 @@ export interface StreamEndpoint<in Params, out Event, out E> extends Row {
  * @example
  * ```ts
  * import * as Stream from "effect/Stream"
- * import { ChatStreamChunk } from "effect-openrouter/schema/Chat"
- * import * as ChatProtocol from "effect-openrouter/stream/ChatProtocol"
- * import * as EventStream from "effect-openrouter/stream/EventStream"
+ * import { EventStream } from "effect-openrouter/extend"
+ * import { type ChatResult, ChatStreamChunk } from "effect-openrouter/schema/Chat"
+ *
+ * declare const protocol: EventStream.Protocol<ChatStreamChunk, ChatResult>
  *
  * interface Params {
  *   readonly model: string
@@ -219,7 +221,7 @@ export interface StreamEndpoint<in Params, out Event, out E> extends Row {
  *   query: [],
  *   body: "json",
  *   schema: ChatStreamChunk,
- *   protocol: ChatProtocol.protocol,
+ *   protocol,
  *   errors: [429],
  *   auth: "required"
  * })

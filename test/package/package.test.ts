@@ -115,6 +115,9 @@ describe("the published package", () => {
         "README.md",
         "LICENSE",
         "CHANGELOG.md",
+        "docs/agent.md",
+        "examples/demo.ts",
+        "dist/index.d.cts",
         "dist/http/A.js",
         "dist/http/A.d.ts.map",
         "src/http/A.ts",
@@ -122,9 +125,17 @@ describe("the published package", () => {
         "src/openapi.json",
         "test/a.test.ts",
         "dist/fixture.txt",
+        "docs/benchmarks.json",
         "tsconfig.json"
       ]),
-      ["src/http/A.test.ts", "src/openapi.json", "test/a.test.ts", "dist/fixture.txt", "tsconfig.json"]
+      [
+        "src/http/A.test.ts",
+        "src/openapi.json",
+        "test/a.test.ts",
+        "dist/fixture.txt",
+        "docs/benchmarks.json",
+        "tsconfig.json"
+      ]
     ))
 
   it("holds code and its documentation only", () => {
@@ -138,6 +149,10 @@ describe("the published package", () => {
     const paths = (packed?.files ?? []).map((file) => file.path)
     assert.deepStrictEqual(unexpectedFiles(paths), [])
     assert.includeMembers(paths, ["package.json", "LICENSE", "CHANGELOG.md", "src/http/OpenRouterError.ts"])
+    const links = [...read("README.md").matchAll(/\]\((?!https?:|#)([^)#]+)/g)].flatMap(([, link]) => link ?? [])
+    assert.isAbove(links.length, 0)
+    const dead = links.filter((link) => !paths.some((path) => path === link || path.startsWith(link)))
+    assert.deepStrictEqual(dead, [])
   })
 
   it("opens the namespaces of its entries and the schemas, and keeps everything else to itself", () => {

@@ -68,16 +68,6 @@ const nothing = new Uint8Array(0)
 /**
  * Makes a parser for one stream.
  *
- * @example
- * ```ts
- * import * as Sse from "effect-openrouter/stream/Sse"
- *
- * const parser = Sse.makeParser()
- * const bytes = new TextEncoder().encode(": hello\n\ndata: {\"a\":1}\n\ndata: [DO")
- *
- * console.log(parser.push(bytes).map((event) => event.data)) // [ '{"a":1}' ]
- * ```
- *
  * @since 0.1.0
  * @category constructors
  */
