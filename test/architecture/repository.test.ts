@@ -12,10 +12,6 @@ const clean = (breaches: ReadonlyArray<string>): void => assert.deepStrictEqual(
 
 /** Tests that are still to be renamed after their module. The list may only shrink. */
 const toRename: ReadonlyArray<string> = [
-  "test/agent/agentStream.test.ts",
-  "test/agent/doomLoop.test.ts",
-  "test/agent/journal.test.ts",
-  "test/agent/stopWhen.test.ts",
   "test/http/internal/answer.test.ts",
   "test/http/internal/errorMessage.test.ts",
   "test/http/internal/retryAfter.test.ts",

@@ -68,7 +68,7 @@ describe.each(Object.entries(stores))("a handler that asks a human, with a conve
 })
 
 describe.each(Object.entries(stores))("a manual tool, with a conversation %s", (_, store) => {
-  it.scoped("24. ends the run with the call, and is given its result by an answer", () =>
+  it.scoped("24: ends the run with the call, and is given its result by an answer", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ ...options, conversation: "c", input: "Sign" })
       assert.deepStrictEqual(first.outcome, { _tag: "awaiting_tools" })
@@ -83,7 +83,7 @@ describe.each(Object.entries(stores))("a manual tool, with a conversation %s", (
       assert.deepStrictEqual(yield* lastOutputs, [["sign_deed", "{\"by\":\"Ada\"}"]])
     }).pipe(Effect.provide([store, script(sign("deed"), "Signed.")])))
 
-  it.scoped("24. is given its result by an output item, which takes its place in the order of the calls", () =>
+  it.scoped("24: is given its result by an output item, which takes its place in the order of the calls", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...options, conversation: "c", input: "Sign" })
       const second = yield* Agent.run({
@@ -108,7 +108,7 @@ describe.each(Object.entries(stores))("a manual tool, with a conversation %s", (
       ])
     }).pipe(Effect.provide([store, script([sign("a"), balance("abc"), sign("b")], "Signed.", "Bye.")])))
 
-  it.scoped("24. keeps an output item of one call while another waits", () =>
+  it.scoped("24: keeps an output item of one call while another waits", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...options, conversation: "c", input: "Sign" })
       const second = yield* Agent.run({ ...options, conversation: "c", input: [outputItem("sign_a", "by Ada")] })
@@ -119,7 +119,7 @@ describe.each(Object.entries(stores))("a manual tool, with a conversation %s", (
       assert.deepStrictEqual(yield* lastOutputs, [["sign_a", "by Ada"], ["sign_b", "{\"by\":\"Bob\"}"]])
     }).pipe(Effect.provide([store, script([sign("a"), sign("b")], "Signed.")])))
 
-  it.scoped("24. has no result where the user goes on without it", () =>
+  it.scoped("24: has no result where the user goes on without it", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...options, conversation: "c", input: "Sign" })
       const run = yield* Agent.run({ ...options, conversation: "c", input: "Never mind" })

@@ -1,4 +1,4 @@
-/** A process that dies at any of its appends, just before it or just after, and the next one that goes on. */
+/** A process that dies before or after any of its appends, and the next process that continues. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"

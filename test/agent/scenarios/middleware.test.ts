@@ -1,4 +1,4 @@
-/** What watches, changes or refuses a run at its boundaries. */
+/** Middleware that observes, changes or refuses what a run does. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

@@ -1,4 +1,4 @@
-/** Middleware around the calls of a model: other models, caches, plans. */
+/** Middleware for model calls: other models, caches, execution plans. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

@@ -1,4 +1,4 @@
-/** One conversation in the hands of several processes, over files. */
+/** One conversation that several processes share, over files. */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
@@ -32,7 +32,7 @@ const paused = (directory: string) =>
   Effect.provide(Agent.run({ ...deployer, input: "Deploy" }), here(directory, [request]))
 
 describe("a conversation in files", () => {
-  it.scoped("30. is paused by one process and approved in another, which knows what its tools changed and which call is which", () =>
+  it.scoped("30: is paused by one process and approved in another, which knows what its tools changed and which call is which", () =>
     Effect.gen(function*() {
       const files = yield* directory
       const process = yield* start("pause", files)
@@ -53,7 +53,7 @@ describe("a conversation in files", () => {
       assert.deepStrictEqual(ran, ["shared/same_2"])
     }))
 
-  it.scoped("33. is resumed by one of two processes, and the other is told that it is busy", () =>
+  it.scoped("33: is resumed by one of two processes, and the other is told that it is busy", () =>
     Effect.gen(function*() {
       const files = yield* directory
       yield* paused(files)
@@ -69,7 +69,7 @@ describe("a conversation in files", () => {
       assert.deepStrictEqual(ran, ["learn", "deploy"])
     }))
 
-  it.scoped("33. is held for a process that is killed in the middle of a tool until the lease ends; then the call is carried out anew", () =>
+  it.scoped("33: is held for a process that is killed in the middle of a tool until the lease ends; then the call is carried out anew", () =>
     Effect.gen(function*() {
       const files = yield* directory
       yield* paused(files)

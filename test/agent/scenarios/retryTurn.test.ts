@@ -1,4 +1,4 @@
-/** A turn that is asked for again: what is repeated, what is not, and who pays. */
+/** Turns that are retried: what is repeated, what is not, and what it costs. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -355,50 +355,4 @@ describe("the idle timeout", () => {
       assert.deepStrictEqual(run.unsettled, ["gen-silent"])
       assert.deepStrictEqual(itemsOf((yield* TestModel.requests)[1]).length, 1)
     }).pipe(Effect.provide(script(Script.turn(["Hm", Script.stall], { id: "gen-silent" }), "Here."))))
-})
-
-/** An error of a user's own with the tag of one of ours. */
-class ConnectionError extends Schema.TaggedError<ConnectionError>()("ConnectionError", { message: Schema.String }) {}
-
-describe("an error of the user's with a tag like one of ours", () => {
-  const down = new ConnectionError({ message: "The database is down." })
-  const Ask = Tool.make("ask", { success: Schema.Void, failure: ConnectionError, failureMode: "error" })
-  const kit = Toolkit.make(Ask)
-  const layers = Layer.mergeAll(
-    kit.toLayer({ ask: () => Effect.fail(down) }),
-    TestModel.layer([Script.toolCall("ask"), "Never requested."])
-  )
-  const base = { model, input: "Go!", tools: kit, retryTurn: Schedule.recurs(3) } as const
-
-  it.effect("does not repeat the turn where it is a middleware's", () =>
-    Effect.gen(function*() {
-      let calls = 0
-      const middleware = { model: () => Effect.suspend(() => Effect.fail((calls++, down))) }
-      const error = yield* Effect.flip(Agent.run({ ...base, middleware }))
-      assert.deepStrictEqual([error._tag, error.message], ["ConnectionError", down.message])
-      assert.deepStrictEqual([calls, (yield* TestModel.requests).length], [1, 0])
-    }).pipe(Effect.provide(layers)))
-
-  it.effect("does not repeat the turn where it is a parameter's", () =>
-    Effect.gen(function*() {
-      let calls = 0
-      const temperature = () => Effect.suspend(() => Effect.fail((calls++, down)))
-      const error = yield* Effect.flip(Agent.run({ ...base, temperature }))
-      assert.deepStrictEqual([error.message, calls], [down.message, 1])
-      assert.strictEqual((yield* TestModel.requests).length, 0)
-    }).pipe(Effect.provide(layers)))
-
-  it.effect("does not repeat the turn where it is a tool's", () =>
-    Effect.gen(function*() {
-      const error = yield* Effect.flip(Agent.run(base))
-      assert.strictEqual(error.message, down.message)
-      assert.strictEqual((yield* TestModel.requests).length, 1)
-    }).pipe(Effect.provide(layers)))
-
-  it.effect("does not repeat the turn where it is a stop condition's", () =>
-    Effect.gen(function*() {
-      const error = yield* Effect.flip(Agent.run({ ...base, stopWhen: () => Effect.fail(down) }))
-      assert.strictEqual(error.message, down.message)
-      assert.strictEqual((yield* TestModel.requests).length, 1)
-    }).pipe(Effect.provide(layers)))
 })

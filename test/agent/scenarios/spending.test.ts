@@ -1,4 +1,4 @@
-/** What tools spend on models of their own, and the budgets of the run around them. */
+/** What tools spend on models, and the budgets of their parent run. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

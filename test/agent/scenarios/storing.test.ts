@@ -1,4 +1,4 @@
-/** What is stored of a conversation, and that it is enough to go on from. */
+/** What is stored of a conversation, and that it is enough to continue. */
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -60,7 +60,7 @@ const damages: ReadonlyArray<readonly [what: string, change: (text: string) => s
 ]
 
 describe("what is stored", () => {
-  it.effect("36. is text from which another store goes on", () =>
+  it.effect("36: is text from which another store goes on", () =>
     Effect.gen(function*() {
       const texts = new Map<string, string>()
       const first = yield* paused(texts)
@@ -71,7 +71,7 @@ describe("what is stored", () => {
       assert.deepStrictEqual(yield* lastOutputs, [["pay_5", "{\"paid\":5}"], ["balance_abc", "3"]])
     }).pipe(Effect.provide(script("Paid."))))
 
-  it.effect("36. is refused in another version of the format", () =>
+  it.effect("36: is refused in another version of the format", () =>
     Effect.gen(function*() {
       const texts = new Map<string, string>()
       yield* paused(texts)
@@ -162,7 +162,7 @@ describe("what tools change in the turns to come", () => {
 })
 
 describe("ids of calls that a model repeats", () => {
-  it.effect("28. are told apart in what is stored, so that each is approved and answered on its own", () =>
+  it.effect("28: are told apart in what is stored, so that each is approved and answered on its own", () =>
     Effect.gen(function*() {
       const texts = new Map<string, string>()
       const first = yield* Agent.run({ ...run, input: "Pay" }).pipe(Effect.provide(over(texts)))
@@ -182,7 +182,7 @@ describe("ids of calls that a model repeats", () => {
       assert.strictEqual(new Set(calls).size, 3)
     }).pipe(Effect.provide(script([pay(1, "same"), pay(2, "same")], pay(3, "same")))))
 
-  it.effect("28. are told apart in a later run, whose call of the same id waits for its own approval", () =>
+  it.effect("28: are told apart in a later run, whose call of the same id waits for its own approval", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...run, input: "Pay" })
       const paid = yield* Agent.run({ ...run, approve: ["same"] })

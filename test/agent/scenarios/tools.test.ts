@@ -1,4 +1,4 @@
-/** What is made of tools before anything is sent, gates that cannot decide, and calls of answers that broke off. */
+/** Checks of tools before anything is sent, gates that fail, and calls of truncated responses. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -1,4 +1,4 @@
-/** Whatever form an answer has on the wire, an agent makes the same of it. */
+/** The form of a response on the wire does not change what an agent makes of it. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

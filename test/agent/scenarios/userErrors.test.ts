@@ -1,0 +1,58 @@
+/** Errors of the user's code with a tag of the library are not errors of the library. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import * as Agent from "../../../src/agent/Agent.js"
+import * as Tool from "../../../src/agent/Tool.js"
+import * as Toolkit from "../../../src/agent/Toolkit.js"
+import * as Script from "../../../src/testing/Script.js"
+import * as TestModel from "../../../src/testing/TestModel.js"
+import { model } from "./support.js"
+
+/** An error of a user's own with the tag of one of ours. */
+class ConnectionError extends Schema.TaggedError<ConnectionError>()("ConnectionError", { message: Schema.String }) {}
+
+describe("an error of the user's with a tag like one of ours", () => {
+  const down = new ConnectionError({ message: "The database is down." })
+  const Ask = Tool.make("ask", { success: Schema.Void, failure: ConnectionError, failureMode: "error" })
+  const kit = Toolkit.make(Ask)
+  const layers = Layer.mergeAll(
+    kit.toLayer({ ask: () => Effect.fail(down) }),
+    TestModel.layer([Script.toolCall("ask"), "Never requested."])
+  )
+  const base = { model, input: "Go!", tools: kit, retryTurn: Schedule.recurs(3) } as const
+
+  it.effect("does not repeat the turn where it is a middleware's", () =>
+    Effect.gen(function*() {
+      let calls = 0
+      const middleware = { model: () => Effect.suspend(() => Effect.fail((calls++, down))) }
+      const error = yield* Effect.flip(Agent.run({ ...base, middleware }))
+      assert.deepStrictEqual([error._tag, error.message], ["ConnectionError", down.message])
+      assert.deepStrictEqual([calls, (yield* TestModel.requests).length], [1, 0])
+    }).pipe(Effect.provide(layers)))
+
+  it.effect("does not repeat the turn where it is a parameter's", () =>
+    Effect.gen(function*() {
+      let calls = 0
+      const temperature = () => Effect.suspend(() => Effect.fail((calls++, down)))
+      const error = yield* Effect.flip(Agent.run({ ...base, temperature }))
+      assert.deepStrictEqual([error.message, calls], [down.message, 1])
+      assert.strictEqual((yield* TestModel.requests).length, 0)
+    }).pipe(Effect.provide(layers)))
+
+  it.effect("does not repeat the turn where it is a tool's", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Agent.run(base))
+      assert.strictEqual(error.message, down.message)
+      assert.strictEqual((yield* TestModel.requests).length, 1)
+    }).pipe(Effect.provide(layers)))
+
+  it.effect("does not repeat the turn where it is a stop condition's", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Agent.run({ ...base, stopWhen: () => Effect.fail(down) }))
+      assert.strictEqual(error.message, down.message)
+      assert.strictEqual((yield* TestModel.requests).length, 1)
+    }).pipe(Effect.provide(layers)))
+})

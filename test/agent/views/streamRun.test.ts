@@ -1,0 +1,171 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import type { AgentEvent } from "../../../src/agent/internal/events.js"
+import { type Execute, streamRun } from "../../../src/agent/internal/views/streamRun.js"
+import { runOf, tell, textDelta, turnEnd, turnStart } from "../support/events.js"
+
+const run = runOf([])
+const script = [[turnStart(1), textDelta("a")], [textDelta("b")], [], [turnEnd(1, [])]]
+
+const collect = <E>(stream: Stream.Stream<AgentEvent, E>) =>
+  Effect.map(Stream.runCollect(stream), (events) => [...events])
+
+describe("the stream of a run", () => {
+  it.effect("has all events and the end of the run, each time that it is run", () =>
+    Effect.gen(function*() {
+      let runs = 0
+      const stream = streamRun((emit) => Effect.zipRight(Effect.sync(() => runs++), tell(script, run)(emit)))
+      const expected: ReadonlyArray<AgentEvent> = [...script.flat(), { type: "run.end", run }]
+      assert.deepStrictEqual(yield* collect(stream), expected)
+      assert.deepStrictEqual(yield* collect(stream), expected)
+      assert.strictEqual(runs, 2)
+    }))
+
+  it.effect("fails as the run, after its events", () =>
+    Effect.gen(function*() {
+      const seen: Array<AgentEvent> = []
+      const stream = streamRun<never, undefined, string, never>((emit) =>
+        Effect.zipRight(Effect.forEach(Array.from({ length: 9 }), () => emit([textDelta("a")])), Effect.fail("broken"))
+      )
+      const exit = yield* Effect.exit(Stream.runForEach(stream, (event) => Effect.sync(() => seen.push(event))))
+      assert.deepStrictEqual(exit, Exit.fail("broken"))
+      assert.strictEqual(seen.length, 9)
+    }))
+
+  it.effect("ends with the interruption or the defect of the run", () =>
+    Effect.gen(function*() {
+      for (const cause of [Cause.interrupt(FiberId.none), Cause.die("broken")]) {
+        const exit = yield* Effect.exit(collect(streamRun(() => Effect.failCause(cause))))
+        assert.isTrue(Exit.isFailure(exit) && Cause.contains(exit.cause, cause))
+      }
+    }))
+
+  it.effect("lets the run be a few batches ahead and no more", () =>
+    Effect.gen(function*() {
+      let told = 0
+      let read = 0
+      let most = 0
+      const execute: Execute<undefined, never, never> = (emit) =>
+        Effect.as(
+          Effect.forEach(
+            Array.from({ length: 200 }),
+            () => Effect.zipRight(emit([textDelta("a"), textDelta("b")]), Effect.sync(() => told++))
+          ),
+          run
+        )
+      yield* Stream.runForEach(streamRun(execute), () =>
+        Effect.zipRight(
+          Effect.yieldNow(),
+          Effect.sync(() => {
+            most = Math.max(most, told - read / 2)
+            read++
+          })
+        ))
+      assert.strictEqual(read, 401)
+      assert.isAtLeast(most, 4)
+      assert.isAtMost(most, 6)
+    }))
+
+  it.effect("makes the run wait for a slow reader", () =>
+    Effect.gen(function*() {
+      let told = 0
+      const execute: Execute<undefined, never, never> = (emit) =>
+        Effect.as(
+          Effect.forEach(
+            Array.from({ length: 12 }),
+            () => Effect.zipRight(emit([textDelta("a")]), Effect.sync(() => told++))
+          ),
+          run
+        )
+      const reader = yield* streamRun(execute).pipe(
+        Stream.runForEachChunk(() => Effect.sleep("1 minute")),
+        Effect.fork
+      )
+      yield* TestClock.adjust("59 seconds")
+      assert.strictEqual(told, 5, "one that is read, four that wait")
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(told, 6)
+      yield* TestClock.adjust("1 hour")
+      yield* Fiber.join(reader)
+      assert.strictEqual(told, 12)
+    }))
+
+  it.effect("interrupts the run where the reader stops, and waits until it is gone", () =>
+    Effect.gen(function*() {
+      const log: Array<string> = []
+      const execute: Execute<undefined, never, never> = (emit) =>
+        emit([turnStart(1), textDelta("a")]).pipe(
+          Effect.zipRight(Effect.never),
+          Effect.onInterrupt(() =>
+            // More than fits, with nobody left to read it
+            Effect.forEach(Array.from({ length: 20 }), () => emit([textDelta("bye")])).pipe(
+              Effect.zipRight(Effect.sleep("1 second")),
+              Effect.zipRight(Effect.sync(() => log.push("finalized")))
+            )
+          )
+        )
+      const reader = yield* streamRun(execute).pipe(
+        Stream.take(1),
+        Stream.runCollect,
+        Effect.tap(() => Effect.sync(() => log.push("over"))),
+        Effect.fork
+      )
+      yield* TestClock.adjust("999 millis")
+      assert.deepStrictEqual(log, [])
+      yield* TestClock.adjust("1 millis")
+      yield* Fiber.join(reader)
+      assert.deepStrictEqual(log, ["finalized", "over"])
+    }))
+
+  it.effect("interrupts a run that waits for its reader, where the reader is interrupted", () =>
+    Effect.gen(function*() {
+      const log: Array<string> = []
+      const full = yield* Deferred.make<void>()
+      const execute: Execute<undefined, never, never> = (emit) =>
+        Effect.forEach(Array.from({ length: 4 }), () => emit([textDelta("a")])).pipe(
+          Effect.zipRight(Deferred.succeed(full, undefined)),
+          Effect.zipRight(Effect.forever(emit([textDelta("b")]))),
+          Effect.onInterrupt(() => Effect.sync(() => log.push("finalized")))
+        )
+      const reader = yield* streamRun(execute).pipe(Stream.runForEach(() => Effect.never), Effect.fork)
+      yield* Deferred.await(full)
+      yield* Effect.yieldNow()
+      yield* Fiber.interrupt(reader)
+      assert.deepStrictEqual(log, ["finalized"])
+    }))
+
+  it.effect("ends early where nothing may interrupt too", () =>
+    Effect.gen(function*() {
+      const log: Array<string> = []
+      const execute: Execute<undefined, never, never> = (emit) =>
+        emit([textDelta("a")]).pipe(
+          Effect.zipRight(Effect.never),
+          Effect.onInterrupt(() => Effect.sync(() => log.push("finalized")))
+        )
+      yield* Effect.uninterruptible(Stream.runDrain(Stream.take(streamRun(execute), 1)))
+      assert.deepStrictEqual(log, ["finalized"])
+    }))
+
+  it.effect("takes what several fibers tell at once", () =>
+    Effect.gen(function*() {
+      const execute: Execute<undefined, never, never> = (emit) =>
+        Effect.as(
+          Effect.forEach(
+            Array.from({ length: 20 }, (_, n) => n),
+            (n) => Effect.forEach(Array.from({ length: 10 }), () => emit([textDelta("x", n)])),
+            { concurrency: "unbounded" }
+          ),
+          run
+        )
+      const events = yield* collect(streamRun(execute))
+      assert.strictEqual(events.filter((event) => event.type === "response.output_text.delta").length, 200)
+      assert.strictEqual(events.at(-1)?.type, "run.end")
+    }))
+})
