@@ -4,7 +4,7 @@ import type { Definition, Definitions, Ir } from "./model.js"
 import { nameInlineTypes, pascal } from "./names.js"
 import type { Operation } from "./operations.js"
 import * as Parse from "./parse.js"
-import { operationOf, type Tables } from "./tables.js"
+import { fileOf, operationOf, type Tables } from "./tables.js"
 import { normalize } from "./unions.js"
 
 export interface Parameter {
@@ -171,7 +171,7 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
       formBody: form === undefined ? undefined : body(form.schema, form.at, "request", id, requestName),
       formKind: formType !== undefined && bodyKinds[formType] === "form" ? "form" : "multipart",
       success: successOf(success, at, (media) => body(media.schema, media.at, "response", id, responseName)),
-      event: eventOf(success, table, at),
+      event: eventOf(success, table, at, fileOf(tables, id)),
       errors: [...errors, ...more].sort((a, b) => a - b),
       paging: paging(operation, query, at),
       deprecated: operation["deprecated"] === true
@@ -179,7 +179,9 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
   })
   for (const id of Object.keys(tables.operations)) {
     if (!operations.some((operation) => operation.id === id)) {
-      refuse("operations.ts", `operation "${id}" is not in the document any more`)
+      const file = fileOf(tables, id)
+      const source = file === "supplement.ts" ? "supplement.json" : "the document"
+      refuse(file, `operation "${id}" is not in ${source} any more; remove its entry`)
     }
   }
   const named = nameInlineTypes(normalize(definitions), tables)
@@ -264,12 +266,17 @@ const successOf = (
 }
 
 /** The streamed event; operations that list a stream only to say that there is none are plain. */
-const eventOf = (media: ReadonlyMap<string, Media>, table: Operation, at: string): OperationShape["event"] => {
+const eventOf = (
+  media: ReadonlyMap<string, Media>,
+  table: Operation,
+  at: string,
+  file: string
+): OperationShape["event"] => {
   const stream = media.get("text/event-stream")
   const schema = stream !== undefined && isObject(stream.schema) ? stream.schema : {}
   const isReal = stream !== undefined && schema["type"] !== "string"
   if (isReal !== (table.stream !== undefined)) {
-    return refuse(at, isReal ? "streams; say how in operations.ts" : "does not stream, but operations.ts says so")
+    return refuse(at, isReal ? `streams; say how in ${file}` : `does not stream, but ${file} says so`)
   }
   return table.stream === undefined
     ? undefined

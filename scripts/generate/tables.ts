@@ -1,4 +1,4 @@
-/** Everything about OpenRouter that the generator is told besides the document. */
+/** All that the generator knows about OpenRouter in addition to the document. */
 import { moduleDocs, renames, schemaDocs } from "./docs.js"
 import { refuse } from "./json.js"
 import * as newer from "./newer.js"
@@ -8,6 +8,8 @@ import { supplementary } from "./supplement.js"
 
 export interface Tables {
   readonly operations: Readonly<Record<string, Operation>>
+  /** Ids of the operations that come from supplement.json. */
+  readonly supplied?: ReadonlySet<string> | undefined
   readonly patches: ReadonlyArray<Patch>
   readonly statuses: ReadonlyArray<DocumentedStatus>
   readonly parameters: ReadonlyArray<AddedParameter>
@@ -26,5 +28,9 @@ export const tables: Tables = {
   moduleDocs
 }
 
+/** The file that names an operation: supplement.ts for the operations of supplement.json. */
+export const fileOf = (tables: Tables, id: string): string =>
+  tables.supplied?.has(id) === true || Object.hasOwn(supplementary, id) ? "supplement.ts" : "operations.ts"
+
 export const operationOf = (tables: Tables, id: string): Operation =>
-  tables.operations[id] ?? refuse(id, "the operation has no name; add it to operations.ts")
+  tables.operations[id] ?? refuse(id, `the operation has no name; add it to scripts/generate/${fileOf(tables, id)}`)

@@ -137,6 +137,12 @@ describe("where operations differ", () => {
 })
 
 describe("what the generator refuses", () => {
+  it("an operation without a name, with the file that names it", () => {
+    const nameless = (more: Partial<Tables>) => () => run(document(), { operations: {}, ...more })
+    refuses(nameless({}), /getThing: the operation has no name; add it to scripts\/generate\/operations.ts/)
+    refuses(nameless({ supplied: new Set(["getThing"]) }), /add it to scripts\/generate\/supplement.ts/)
+  })
+
   it("an unknown keyword, with its place", () => {
     refuses(
       () => run(withField({ type: "string", contentEncoding: "base64" })),

@@ -95,7 +95,10 @@ describe("each operation", () => {
   it("has a case, and only one", () => {
     const named = cases.map(({ endpoint }) => keyOf(endpoint))
     assert.deepStrictEqual([...named].sort(), [...endpoints.keys()].sort())
-    assert.strictEqual(new Set(cases.map(({ endpoint }) => endpoint.operationId)).size, 124)
+    assert.deepStrictEqual(
+      [...new Set(cases.map(({ endpoint }) => endpoint.operationId))].sort(),
+      [...new Set(Array.from(endpoints.values(), (row) => row.operationId))].sort()
+    )
   })
 
   it.scoped("asks as documented, and answers with what comes", () =>

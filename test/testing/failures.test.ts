@@ -1,7 +1,9 @@
 /** What goes wrong in a script reaches the user of the client as the error that stands for it. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
@@ -25,6 +27,22 @@ const once = { client: { retry: false } } as const
 const calls: ReadonlyArray<
   Effect.Effect<unknown, Effect.Effect.Error<ReturnType<typeof Chat.send>>, OpenRouterClient.OpenRouterClient>
 > = [Chat.send(chat), Responses.send(responses), Messages.send(messages)]
+
+describe("a form of failure", () => {
+  it.effect("that the API does not have fails the test, and names the forms that it has", () =>
+    Effect.gen(function*() {
+      const wrong: ReadonlyArray<readonly [call: (typeof calls)[number], form: Script.FailureForm, known: string]> = [
+        [Chat.send(chat), "failed", "it has finish, bare, done, beside-finish, on-usage"],
+        [Responses.send(responses), "finish", "it has failed, nested, flat, response-error"],
+        [Messages.send(messages), "bare", "it has one form only"]
+      ]
+      for (const [call, form, known] of wrong) {
+        const turn = Script.turn(["Hel", Script.fail(502, { as: form })])
+        const exit = yield* Effect.exit(Effect.provide(call, TestModel.layer([turn], once)))
+        assert.include(Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "", `${known}. Change`)
+      }
+    }))
+})
 
 describe("failures", () => {
   const failing = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>, turn: Script.TurnInput) =>

@@ -1,9 +1,12 @@
 import { connectionFrame, data, delta, type Frame, type Frames, keepAlives } from "./bodyFrames.js"
-import type { Fail } from "./connectionParts.js"
+import type { ChatFailureForm, Fail } from "./connectionParts.js"
 import type { ContentPart, Reasoning, ToolCall } from "./contentParts.js"
-import { chatError, userId } from "./errorBodies.js"
+import { chatError, failureForm, userId } from "./errorBodies.js"
 import type { ResolvedTurn, ResolvedUsage } from "./resolvedTurn.js"
 import { contentBeforeEnd, isContent, partsTagged } from "./resolvedTurn.js"
+
+/** @internal */
+export const failureForms: ReadonlyArray<ChatFailureForm> = ["finish", "bare", "done", "beside-finish", "on-usage"]
 
 /**
  * A turn as a stream of chat completion chunks.
@@ -102,6 +105,11 @@ const deltasOf = function*(part: ContentPart, positions: Positions): Generator<F
       for (const [at, piece] of part.data.entries()) {
         yield { audio: { id: part.id, data: piece, ...(at === 0 ? { transcript: part.transcript } : {}) } }
       }
+      break
+    case "Item":
+      break
+    default:
+      part satisfies never
   }
 }
 
@@ -162,7 +170,7 @@ const citation = (part: { readonly url: string; readonly title: string; readonly
 
 const fail = function*(answer: ResolvedTurn, failure: Fail, spoke: boolean): Frames {
   const error = chatError(failure.status, failure)
-  switch (failure.as ?? (spoke ? "finish" : "bare")) {
+  switch (failureForm("chat", failureForms, failure) ?? (spoke ? "finish" : "bare")) {
     case "bare":
       yield data({ error, user_id: userId })
       return "end"
@@ -185,7 +193,7 @@ const fail = function*(answer: ResolvedTurn, failure: Fail, spoke: boolean): Fra
       })
       yield data("[DONE]")
       return "end"
-    default:
+    case "finish":
       yield data({ ...last(answer, "error", null), error })
       return "end"
   }

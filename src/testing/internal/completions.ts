@@ -5,6 +5,9 @@ import { chatError, userId } from "./errorBodies.js"
 import type { ResolvedTurn } from "./resolvedTurn.js"
 import { contentBeforeEnd, isContent, partsTagged } from "./resolvedTurn.js"
 
+/** @internal */
+export const failureForms: ReadonlyArray<never> = []
+
 /**
  * A turn as a stream of the old text completions, which have nothing but text.
  *

@@ -60,25 +60,31 @@ export interface Raw {
 }
 
 /**
- * The forms in which an error shows up after the status line contentBeforeEnd 200. Chat: `finish` (an error chunk with
+ * The forms of an error in a chat completion whose status is 200: `finish` (an error chunk with
  * `finish_reason: "error"`), `bare` (no id, no choices, no `[DONE]`), `done` (empty choices, then `[DONE]`),
  * `beside-finish` (next to an ordinary finish reason), `on-usage` (on the usage chunk, after an ordinary finish).
- * Responses: `failed` (`response.failed`), `nested` and `flat` (the two forms of the `error` event),
- * `response-error` (`response.error`).
  *
  * @since 0.1.0
  * @category models
  */
-export type FailureForm =
-  | "finish"
-  | "bare"
-  | "done"
-  | "beside-finish"
-  | "on-usage"
-  | "failed"
-  | "nested"
-  | "flat"
-  | "response-error"
+export type ChatFailureForm = "finish" | "bare" | "done" | "beside-finish" | "on-usage"
+
+/**
+ * The forms of an error in a response of the Responses API whose status is 200: `failed` (`response.failed`), `nested`
+ * and `flat` (the two forms of the `error` event), `response-error` (`response.error`).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ResponsesFailureForm = "failed" | "nested" | "flat" | "response-error"
+
+/**
+ * The forms of an error after a status of 200. A script fails when the API of a request does not have the form.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FailureForm = ChatFailureForm | ResponsesFailureForm
 
 /**
  * What an error says, wherever it shows up.
@@ -99,7 +105,7 @@ export interface ErrorDetails {
 }
 
 /**
- * The answer fails here, although the status line contentBeforeEnd 200.
+ * The answer fails here, although the status line was 200.
  *
  * @since 0.1.0
  * @category models

@@ -105,7 +105,7 @@ export interface Image {
 }
 
 /**
- * Generated sound: base64 data, one string per delta, and what is contentBeforeEnd.
+ * Generated sound: base64 data, one string per delta, and its transcript.
  *
  * @since 0.1.0
  * @category models

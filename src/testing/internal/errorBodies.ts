@@ -1,6 +1,6 @@
 import * as Duration from "effect/Duration"
 import type * as Script from "../Script.js"
-import type { ErrorDetails } from "./connectionParts.js"
+import type { ErrorDetails, Fail, FailureForm } from "./connectionParts.js"
 import type { Api } from "./recording.js"
 
 /** @internal */
@@ -73,6 +73,27 @@ const metadataOf = (details: ErrorDetails): { readonly [name: string]: unknown }
     error_type: details.errorType,
     ...details.metadata
   })
+
+/**
+ * The form that a script gives for a failure. Throws when the API does not have it, because another form in its place
+ * would test something else.
+ *
+ * @internal
+ */
+export const failureForm = <Form extends FailureForm>(
+  api: Api,
+  forms: ReadonlyArray<Form>,
+  failure: Fail
+): Form | undefined => {
+  const form = forms.find((form) => form === failure.as)
+  if (form === undefined && failure.as !== undefined) {
+    const known = forms.length === 0 ? "it has one form only" : `it has ${forms.join(", ")}`
+    throw new Error(
+      `Script.fail: the API "${api}" has no failure of the form "${failure.as}"; ${known}. Change \`as\` or leave it out.`
+    )
+  }
+  return form
+}
 
 /**
  * The error object of chat completions, which all other endpoints but messages share.

@@ -12,6 +12,9 @@ const event = (type: string, fields: Fields): Frame => data({ type, ...fields },
 
 const typeOf = (payload: unknown): string | undefined => stringAt(payload, "type")
 
+/** @internal */
+export const failureForms: ReadonlyArray<never> = []
+
 /**
  * A turn as the events of the Anthropic Messages API.
  *
@@ -190,6 +193,12 @@ const makeBlocks = (): Blocks => {
       case "ToolCall":
         yield* close()
         return yield* addCall(part)
+      case "Image":
+      case "Audio":
+      case "Item":
+        return
+      default:
+        return part satisfies never
     }
   }
 

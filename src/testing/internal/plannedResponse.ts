@@ -3,8 +3,8 @@ import type * as Script from "../Script.js"
 import { type Frames, jsonFrames } from "./bodyFrames.js"
 import * as chat from "./chat.js"
 import * as completions from "./completions.js"
-import type { Fail, Wait } from "./connectionParts.js"
-import { errorResponse } from "./errorBodies.js"
+import type { Fail, FailureForm, Wait } from "./connectionParts.js"
+import { errorResponse, failureForm } from "./errorBodies.js"
 import * as messages from "./messages.js"
 import { cut, encode, once, type Segments } from "./networkChunks.js"
 import type { Api, RecordedRequest } from "./recording.js"
@@ -27,6 +27,7 @@ export type PlannedResponse =
   | { readonly _tag: "NoResponse"; readonly delay: Wait | undefined; readonly how: "unreachable" | "silent" }
 
 interface Renderer {
+  readonly failureForms: ReadonlyArray<FailureForm>
   readonly stream: (answer: ResolvedTurn) => Frames
   readonly result: (answer: ResolvedTurn, failure: Fail | undefined) => unknown
 }
@@ -63,7 +64,9 @@ export const planResponse = (turn: Script.Turn, request: RecordedRequest, now: n
     }
     case "ModelResponse": {
       const answer = resolveTurn(turn, request, now)
-      const renderer = renderers[request.api ?? "chat"]
+      const api = request.api ?? "chat"
+      const renderer = renderers[api]
+      for (const part of turn.parts) if (part._tag === "Fail") failureForm(api, renderer.failureForms, part)
       const frames = request.stream
         ? renderer.stream(answer)
         : jsonFrames(answer, (failure) => renderer.result(answer, failure))

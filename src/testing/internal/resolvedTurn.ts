@@ -102,33 +102,39 @@ const deltaCount = (part: Script.Part): number => {
     case "Image":
     case "Audio":
       return 1
-    default:
+    case "Citation":
+    case "Item":
+    case "Wait":
+    case "Comment":
+    case "Event":
+    case "Raw":
+    case "Fail":
+    case "Truncate":
+    case "Stall":
+    case "Reset":
       return 0
   }
 }
 
-/** @internal */
-export const isContent = (part: Script.Part): part is ContentPart => {
-  switch (part._tag) {
-    case "Text":
-    case "Reasoning":
-    case "ToolCall":
-    case "Refusal":
-    case "Image":
-    case "Audio":
-    case "Citation":
-    case "Item":
-      return true
-    default:
-      return false
-  }
+const contentTags: { readonly [Tag in ContentPart["_tag"]]: true } = {
+  Text: true,
+  Reasoning: true,
+  ToolCall: true,
+  Refusal: true,
+  Image: true,
+  Audio: true,
+  Citation: true,
+  Item: true
 }
+
+/** @internal */
+export const isContent = (part: Script.Part): part is ContentPart => Object.hasOwn(contentTags, part._tag)
 
 const ends = (part: Script.Part): boolean =>
   part._tag === "Fail" || part._tag === "Truncate" || part._tag === "Stall" || part._tag === "Reset"
 
 /**
- * What the model says before the answer fails or breaks off.
+ * The content before the response fails or breaks off.
  *
  * @internal
  */

@@ -1,9 +1,12 @@
 import { connectionFrame, data, delta, type Frame, type Frames, keepAlives } from "./bodyFrames.js"
-import type { Fail } from "./connectionParts.js"
+import type { Fail, ResponsesFailureForm } from "./connectionParts.js"
 import type { ContentPart, Reasoning, ToolCall } from "./contentParts.js"
-import { chatError, responsesError, userId } from "./errorBodies.js"
+import { chatError, failureForm, responsesError, userId } from "./errorBodies.js"
 import type { ResolvedTurn, ResolvedUsage } from "./resolvedTurn.js"
 import { contentBeforeEnd, isContent } from "./resolvedTurn.js"
+
+/** @internal */
+export const failureForms: ReadonlyArray<ResponsesFailureForm> = ["failed", "nested", "flat", "response-error"]
 
 /**
  * A turn as the events of the Responses API.
@@ -32,24 +35,25 @@ export const stream = function*(answer: ResolvedTurn): Frames {
 }
 
 const fail = function*(answer: ResolvedTurn, writer: Writer, failure: Fail): Frames {
+  yield failureEvent(writer, failure)
+  if (answer.done) yield data("[DONE]")
+  return "end"
+}
+
+const failureEvent = (writer: Writer, failure: Fail): Frame => {
   const { error, errorType } = responsesError(failure.status, failure)
-  switch (failure.as) {
+  switch (failureForm("responses", failureForms, failure) ?? "failed") {
     case "nested":
-      yield writer.event("error", { error: { ...error, metadata: { error_type: errorType } } })
-      break
+      return writer.event("error", { error: { ...error, metadata: { error_type: errorType } } })
     case "flat":
-      yield writer.event("error", { code: error["code"], message: error["message"], param: null })
-      break
+      return writer.event("error", { code: error["code"], message: error["message"], param: null })
     case "response-error":
-      yield writer.event("response.error", { error: { ...error, metadata: { error_type: errorType } } })
-      break
-    default:
-      yield writer.event("response.failed", {
+      return writer.event("response.error", { error: { ...error, metadata: { error_type: errorType } } })
+    case "failed":
+      return writer.event("response.failed", {
         response: { ...writer.response("failed"), output: [], error, error_type: errorType }
       })
   }
-  if (answer.done) yield data("[DONE]")
-  return "end"
 }
 
 /**
@@ -221,6 +225,11 @@ const makeWriter = (answer: ResolvedTurn): Writer => {
       case "Item":
         yield added(part.item)
         yield done(part.item)
+        break
+      case "Audio":
+        return
+      default:
+        return part satisfies never
     }
   }
 
