@@ -1,5 +1,5 @@
 /**
- * Memory while 200 MB go up and down over loopback: each way runs in a process of its own, with the server in another.
+ * Memory while 200 MB are uploaded and downloaded over loopback. Each way runs in a process of its own, the server in another.
  * Run: npx tsx bench/bytes.ts [megabytes]
  */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -67,7 +67,7 @@ const serve = (size: number) => {
 
 const stream = (size: number) => Stream.range(1, size / chunk.length, 1).pipe(Stream.map(() => new Uint8Array(chunk)))
 
-/** What a way of moving bytes moves; it answers how many there were. */
+/** A way of moving bytes; returns how many it moved. */
 const ways: {
   readonly [name: string]: (size: number) => Effect.Effect<number, unknown, OpenRouterClient.OpenRouterClient>
 } = {
@@ -100,7 +100,7 @@ function* stream2(size: number) {
   for (let sent = 0; sent < size; sent += chunk.length) yield chunk
 }
 
-/** Megabytes of memory: all that the process has, and what JavaScript holds of it. */
+/** Megabytes of memory: of the whole process, and of JavaScript's heap. */
 const memory = () => {
   const { arrayBuffers, heapUsed, rss } = process.memoryUsage()
   return { rss: rss / mebibyte, held: (arrayBuffers + heapUsed) / mebibyte }

@@ -1,11 +1,11 @@
-/** The table of CPU as a picture: a panel for each scenario, a bar for each client, a line where raw fetch is. */
+/** The CPU table as a chart: one panel per scenario, one bar per client, and a line for raw fetch. */
 import type { Row, Table } from "./report.js"
 
 const panel = { width: 440, name: 158, bars: 220, line: 19, head: 34, foot: 18 }
 const margin = 20
 const top = 64
 
-/** Bars of others are cut off here: some take twenty times what raw fetch takes, and would make dwarfs of the rest. */
+/** Longer bars are cut off here. Some clients take twenty times as long as raw fetch; the others could not be compared. */
 const longest = 4
 
 const style = `
@@ -34,7 +34,7 @@ const text = (x: number, y: number, content: string, kind = ""): string =>
 const kindOf = (client: string): string =>
   !client.startsWith("effect-openrouter") ? "peer" : client.endsWith("undici") ? "undici" : "fetch"
 
-/** A bar that is cut off ends at a slant. */
+/** A bar that is cut off has a slanted end. */
 const bar = (left: number, right: number, y: number, isCut: boolean, kind: string): string =>
   `<path class="${kind}" d="M${left} ${y}H${right.toFixed(1)}l${isCut ? -5 : 0} 12H${left}z"/>`
 

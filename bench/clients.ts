@@ -1,4 +1,4 @@
-/** Who is measured, by the name that the tables use. */
+/** The measured clients, by their names in the tables. */
 import { here } from "./processes.js"
 
 /** Names and files. */

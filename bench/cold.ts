@@ -1,4 +1,4 @@
-/** What a program costs before it does anything: a cold process that imports its modules, and its bundle. */
+/** What a program costs before it runs: the import of its modules in a cold process, and its bundle. */
 import { build } from "esbuild"
 import { execFileSync } from "node:child_process"
 import { builtinModules } from "node:module"
@@ -7,7 +7,7 @@ import { programs as ours } from "../scripts/budget/programs.js"
 import { here, median } from "./processes.js"
 import { markdown, type Row, type Table } from "./report.js"
 
-/** The least that sends one chat: what it imports, and all of it. */
+/** The smallest program that sends one chat: its imports, and the whole program. */
 interface Program {
   readonly folder: string
   readonly imports: ReadonlyArray<string>
@@ -19,7 +19,7 @@ const question = `{ model: "openai/gpt-5-nano", messages: [{ role: "user", conte
 const effect = ["effect/Effect", "effect/Schema", "effect/Stream"]
 const platform = ["@effect/platform/HttpClient", "@effect/platform/FetchHttpClient"]
 
-/** What all that is built on Effect starts from. */
+/** What every program on Effect needs. */
 const floor = "Effect alone"
 
 const programs: { readonly [client: string]: Program } = {
@@ -118,7 +118,7 @@ const importing = (imports: ReadonlyArray<string>): string => `
   const { system, user } = process.cpuUsage(cpu)
   console.log(JSON.stringify({ cpu: (system + user) / 1000, memory: (process.memoryUsage.rss() - rss) / 1048576 }))`
 
-/** Milliseconds of CPU and megabytes of memory that a new process takes to import what a program needs. */
+/** Milliseconds of CPU and megabytes of memory that a new process needs to import the modules of a program. */
 const load = ({ folder, imports }: Program): { readonly cpu: number; readonly memory: number } =>
   JSON.parse(
     execFileSync(process.execPath, ["--input-type=module", "--eval", importing(imports)], {

@@ -1,5 +1,5 @@
 /**
- * Nanoseconds of CPU for one event: JSON.parse alone, and the whole way from bytes to decoded events.
+ * Nanoseconds of CPU for one event: for JSON.parse alone, and for all steps from bytes to decoded events.
  * Run: npx tsx bench/decode.ts
  */
 import * as Effect from "effect/Effect"

@@ -1,4 +1,4 @@
-/** What the server of the benchmarks answers with, in the shapes of the API. */
+/** The responses of the benchmark server, in the shapes of the API. */
 const id = "gen-1762105039-NYyXNcBmYFEZ0gq155P3"
 
 export const chatChunk = (content: string, finish: string | null = null) => ({

@@ -1,4 +1,4 @@
-/** What this library sets out to reach, and what stands in the way where it has not. */
+/** The goals of this library, and the reasons for those that it misses. */
 import type { Row, Table } from "./report.js"
 
 const fetch = "effect-openrouter, fetch"
@@ -7,7 +7,7 @@ const entry = "effect-openrouter"
 const modules = "effect-openrouter, by its modules"
 const agent = "@openrouter/agent"
 
-/** At most so much in the row `row` for `client`, or of what another client has there. */
+/** The most that `client` may have in the row `row`: as a figure, or as a ratio to the client `of`. */
 interface Goal {
   readonly row: string
   readonly client: string
@@ -41,31 +41,31 @@ const goals: ReadonlyArray<Goal> = [
   { row: "bundle", client: modules, most: 92 }
 ]
 
-/** What stands in the way, by row: shown where a goal is missed. Written by hand, after `bench/profile.ts`. */
-const inTheWay: { readonly [row: string]: string } = {
+/** Why a goal is missed, by row. Written by hand, from the output of `bench/profile.ts`. */
+const reasonsByRow: { readonly [row: string]: string } = {
   chatStream:
-    "Each event is checked, and kept for a failure to carry: a fifth of the CPU. A read in a fiber is another tenth.",
-  responsesStream: "The same as with a chat stream.",
+    "Checking each event, and keeping it for the error of a failed stream, takes a fifth of the CPU. A read in a fiber takes another tenth.",
+  responsesStream: "See the chat stream.",
   fan200:
-    "Each read brings one event and wakes a fiber: Effect's runtime is more than half of what comes on top of raw fetch, " +
-    "its garbage a quarter, the library a sixth.",
+    "Each read has one event and wakes a fiber. Of the time beyond raw fetch, Effect's runtime takes more than half, " +
+    "garbage collection a quarter, and the library a sixth.",
   sequential:
-    "The library itself is 6 % of a request and Effect's runtime 11 %; what they make, collected, as much again. The " +
-    "rest is Node's: `fetch`, sockets, and the signal that lets a request be interrupted.",
-  concurrent: "The same as with chats one after another.",
+    "The library takes 6 % of a request and Effect's runtime 11 %; collecting their garbage takes as much again. Node " +
+    "takes the rest: `fetch`, sockets, and the signal that can interrupt a request.",
+  concurrent: "See chats one after another.",
   agent:
-    "Each turn is checked, kept as state that can be stored and resumed, and told as events: a third of the CPU, half of " +
-    "it Effect's runtime, and the garbage of both.",
+    "Each turn is checked, kept as state that can be stored and resumed, and emitted as events. This takes a third of " +
+    "the CPU; half of that is Effect's runtime and garbage collection.",
   models:
-    "The list is parsed once, and checked in a fifth of that time. To collect the garbage takes 1.2 ms a list, and " +
-    "0.2 ms in the bare loop, where no fiber holds what it returned.",
-  importRatio: "Node takes half a millisecond for each module, and there are thirty of ours.",
+    "The list is parsed once; the check takes a fifth of that time. Garbage collection takes 1.2 ms per list, and " +
+    "0.2 ms in the bare loop, where no fiber holds the result.",
+  importRatio: "Node takes half a millisecond for each module, and the library has thirty.",
   bundle:
-    "Effect and its HTTP client alone are 79 KiB. What esbuild adds to the main entry is the rest of the namespace `Chat`; " +
-    "by Rollup it is 90 KiB either way."
+    "Effect and its HTTP client alone have 79 KiB. With the main entry, esbuild keeps the rest of the namespace `Chat`; " +
+    "Rollup makes 90 KiB of either program."
 }
 
-/** A goal, what is measured of it, and whether that is enough. */
+/** A goal with its measured figure. */
 interface Verdict extends Goal {
   readonly title: string
   readonly measured: string
@@ -85,7 +85,7 @@ const lineOf = ({ client, isMet, measured, most, of, title }: Verdict): string =
     isMet ? "met" : "missed"
   } |`
 
-/** The goals beside their figures, and what stands in the way. A goal whose row was not measured is left out. */
+/** The goals with their figures, and the reasons for missed ones. Goals whose row was not measured are left out. */
 export const goalsBeside = (tables: ReadonlyArray<Table>): string => {
   const rows = new Map(tables.flatMap((table) => table.rows).map((row) => [row.name, row] as const))
   const verdicts = goals.flatMap((goal) => {
@@ -94,13 +94,13 @@ export const goalsBeside = (tables: ReadonlyArray<Table>): string => {
   })
   const missed = new Map(verdicts.filter(({ isMet }) => !isMet).map(({ row, title }) => [row, title] as const))
   const reasons = [...missed].flatMap(([row, title]) => {
-    const reason = inTheWay[row]
+    const reason = reasonsByRow[row]
     return reason === undefined ? [] : [`- ${title}: ${reason}`]
   })
   return [
     "| goal | of | at most | measured | |",
     "| --- | --- | ---: | ---: | --- |",
     ...verdicts.map(lineOf),
-    ...(reasons.length === 0 ? [] : ["", "What stands in the way of those that are missed:", "", ...reasons])
+    ...(reasons.length === 0 ? [] : ["", "Why goals are missed:", "", ...reasons])
   ].join("\n")
 }

@@ -1,6 +1,6 @@
 /**
- * How cost grows: microseconds of CPU for each unit of something, at sizes a power of ten apart. What is flat, or falls
- * as code gets warm, grows in proportion. `test/growth` counts the same where it need not be timed.
+ * How cost grows: microseconds of CPU per unit, at sizes a power of ten apart. A figure that stays flat, or falls while code
+ * gets warm, means that cost grows in proportion. `test/growth` counts the work of the same operations without a clock.
  * Run: npx tsx bench/growth.ts
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
@@ -34,7 +34,7 @@ const [server, { port }] = await start<{ readonly port: number }>("server.ts")
 
 const messages = [{ role: "user", content: "Hello!" }] as const
 
-/** A chat that is answered with so many events. */
+/** A chat whose response has this many events. */
 const chat = (kind: string, events: number) =>
   Chat.stream({ model, messages }).pipe(
     Stream.provideSomeLayer(Layer.provide(

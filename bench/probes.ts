@@ -1,4 +1,4 @@
-/** What is not compared with raw fetch but counted in a unit of its own: of one chat stream, or of many in turn. */
+/** Figures with a unit of their own, not compared with raw fetch: of one chat stream, or of many in turn. */
 import { get } from "node:http"
 import { performance } from "node:perf_hooks"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -6,10 +6,10 @@ import type { Clients } from "./clients.js"
 import { ask, median, start } from "./processes.js"
 import { live, type Row, type Table } from "./report.js"
 
-/** Reads a chat stream to its end, shows each piece of text and waits for what `see` gives back. */
+/** Reads a chat stream to its end, and calls `see` with each text delta and waits for its result. */
 export type Read = (baseUrl: string, see: () => Promise<void> | undefined) => Promise<void>
 
-/** What a probe does, and the titles of the figures that it finds, by their names. */
+/** A probe, and the titles of its figures by name. */
 interface Probe {
   readonly kind: string
   readonly count: number
@@ -21,7 +21,7 @@ interface Probe {
 
 const mebibyte = 1024 * 1024
 
-/** What the server has counted until now. */
+/** The counts of the server so far. */
 const stats = (url: string): Promise<{ readonly connections: number; readonly pushed: number }> =>
   new Promise((resolve, reject) => {
     get(new URL("/stats", url), { agent: false }, async (response) => {
@@ -33,13 +33,13 @@ const stats = (url: string): Promise<{ readonly connections: number; readonly pu
 
 const nothing = (): undefined => undefined
 
-/** Megabytes of JavaScript's heap that are alive. */
+/** Megabytes of JavaScript's heap after a collection. */
 const alive = (): number => {
   globalThis.gc?.()
   return process.memoryUsage().heapUsed / mebibyte
 }
 
-/** All of them, in the order in which they are done. */
+/** All probes, in the order in which they run. */
 export const probes = {
   connections: {
     kind: "late",
@@ -125,7 +125,7 @@ export const probes = {
 
 export type ProbeName = keyof typeof probes
 
-/** Measures probe by probe, each client in a new process. */
+/** Runs one probe after another, each client in a new process. */
 export const measure = async (
   origin: string,
   clients: Clients,

@@ -1,11 +1,11 @@
-/** Processes of the benchmark, and what they say to each other. */
+/** The processes of the benchmark and their messages. */
 import { type ChildProcess, fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
-/** The path of a file that is given relative to this folder. */
+/** The absolute path of a file in this folder. */
 export const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** Starts a file of this folder as a process, and waits for its first word. */
+/** Starts a file of this folder as a process, and waits for its first message. */
 export const start = async <A>(path: string, ...args: ReadonlyArray<string>): Promise<readonly [ChildProcess, A]> => {
   const child = fork(here(path), args, {
     execArgv: ["--expose-gc", "--import", "tsx"],
@@ -15,7 +15,7 @@ export const start = async <A>(path: string, ...args: ReadonlyArray<string>): Pr
   return [child, await reply<A>(child)]
 }
 
-/** Gives a process something to do, and waits for what comes of it. */
+/** Sends a job to a process, and waits for its result. */
 export const ask = <A>(child: ChildProcess, job: object): Promise<A> => {
   child.send(job)
   return reply(child)
@@ -27,11 +27,11 @@ const reply = <A>(child: ChildProcess): Promise<A> =>
     child.once("exit", ended)
     child.once("message", (message) => {
       child.off("exit", ended)
-      // What the processes of the benchmark tell each other
+      // The processes of the benchmark agree on the types of their messages
       resolve(message as A)
     })
   })
 
-/** The number in the middle. */
+/** The median. */
 export const median = (numbers: ReadonlyArray<number>): number =>
   numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? NaN

@@ -1,5 +1,5 @@
 /**
- * Whose code the CPU of a scenario is spent in: what stands in the way of a goal.
+ * Where the CPU time of a scenario goes, to find out why a goal is missed.
  * Run: npx tsx bench/profile.ts sequential fetch
  */
 import { type Profiler, Session } from "node:inspector/promises"
@@ -31,7 +31,7 @@ await run()
 const { profile } = await session.post("Profiler.stop")
 server.disconnect()
 
-/** Node, a package, this library, or what V8 does itself. */
+/** The owner of a frame: Node, a package, this library, or V8. */
 const ownerOf = ({ functionName, url }: Profiler.ProfileNode["callFrame"]): string => {
   if (url.startsWith("node:")) return `Node: ${url.split("/").slice(0, 3).join("/").replace(/^node:/, "")}`
   const packageName = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]
@@ -39,12 +39,12 @@ const ownerOf = ({ functionName, url }: Profiler.ProfileNode["callFrame"]): stri
   return url.includes("/dist/") ? "effect-openrouter" : url === "" ? functionName : "the benchmark"
 }
 
-/** What is no work: waiting, and the profiler itself. */
+/** Frames that are not work: idle time, and the profiler itself. */
 const ignored: ReadonlySet<string> = new Set(["(idle)", "dispatch"])
 
 const nodes = profile.nodes.filter(({ callFrame }) => !ignored.has(callFrame.functionName))
 
-/** Milliseconds of the nodes that have the same name, the most first. */
+/** Milliseconds by name, largest first. */
 const total = (nameOf: (frame: Profiler.ProfileNode["callFrame"]) => string) => {
   const names = new Map(nodes.map(({ callFrame, id }) => [id, nameOf(callFrame)] as const))
   const sums = new Map<string, number>()

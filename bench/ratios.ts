@@ -1,6 +1,6 @@
 /**
- * The same work by each client in turn, again and again. What counts is the median of the ratios to the plainest `fetch`
- * loop of the same repetition: a machine that is slower for a while is slower for all.
+ * Each client does the same work in turn, many times. The result is the median of the ratios to the raw `fetch` loop of the
+ * same repetition, because a machine that is slow for a while is slow for all clients.
  */
 import type { ChildProcess } from "node:child_process"
 import { type Clients, raw } from "./clients.js"
@@ -9,10 +9,10 @@ import { live, type Row, type Table } from "./report.js"
 import { type Scenario, scenarios } from "./scenarios.js"
 import type { Repetition } from "./worker.js"
 
-/** At most so many repetitions only warm up: the first runs of any code are slow. */
+/** The most repetitions that only warm up, because the first runs of any code are slow. */
 const warmUp = 3
 
-/** Measures scenario by scenario, with a process for each client: CPU and time that passed. */
+/** Measures CPU and wall time of each scenario, with one process per client. */
 export const measure = async (
   origin: string,
   clients: Clients,
@@ -50,7 +50,7 @@ interface Ratio {
   readonly wall: number
 }
 
-/** The ratios of each client that can do it, one of each repetition. */
+/** For each client that supports the scenario, one ratio per repetition. */
 const repeat = async (
   origin: string,
   workers: ReadonlyMap<string, ChildProcess>,
@@ -68,9 +68,11 @@ const repeat = async (
       if (one !== null) done.set(client, one)
     }
     const limit = done.get(raw)
-    if (limit === undefined) throw new Error(`nothing to compare ${scenario} with`)
+    if (limit === undefined) throw new Error(`bench: raw fetch has no result for ${scenario}`)
     for (const [client, { cpu, seen, wall }] of done) {
-      if (seen !== limit.seen) throw new Error(`${client} saw ${seen} of ${limit.seen} in ${scenario}`)
+      if (seen !== limit.seen) {
+        throw new Error(`bench: ${client} received ${seen} of ${limit.seen} units in ${scenario}`)
+      }
       if (rep < 0 || client === raw) continue
       ratios.set(client, [...ratios.get(client) ?? [], { cpu: cpu / limit.cpu, wall: wall / limit.wall }])
     }

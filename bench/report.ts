@@ -1,6 +1,6 @@
-/** Figures, and how they are shown as text. */
+/** Tables of figures, as text. */
 
-/** What was measured of each column; a column that cannot do it has no figure. */
+/** One measured figure per column. A column that does not support the row has no figure. */
 export interface Row {
   readonly name: string
   readonly title: string
@@ -30,7 +30,7 @@ const body = (columns: ReadonlyArray<string>, { cells, digits, title }: Row): st
 export const markdown = ({ columns, rows, title }: Table): string =>
   [...head(title, columns), ...rows.map((row) => body(columns, row))].join("\n")
 
-/** Shows a table while it is made, row by row. */
+/** Prints a table row by row while it is measured. */
 export const live = (title: string, columns: ReadonlyArray<string>): (row: Row) => void => {
   console.log(["", ...head(title, columns)].join("\n"))
   return (row) => console.log(body(columns, row))

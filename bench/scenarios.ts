@@ -1,8 +1,7 @@
 import type { Read } from "./probes.js"
 
 /**
- * What is compared with raw fetch. A scenario's `count` is how much of it one repetition does: enough to keep raw fetch
- * busy for 0.1 s to 0.4 s.
+ * The scenarios that are compared with raw fetch. `count` is the size of one repetition: raw fetch needs 0.1 s to 0.4 s.
  */
 export const scenarios = {
   chatStream: { title: "one chat stream, one event a read", kind: "single", count: 30_000 },
@@ -17,7 +16,7 @@ export const scenarios = {
 
 export type Scenario = keyof typeof scenarios
 
-/** A client does what it can of the scenarios, and says how many units it saw: all have to see the same. */
+/** A client implements the scenarios that it supports. Each returns how many units it received; all clients must agree. */
 export type Client = { readonly [Name in Scenario]?: (baseUrl: string, count: number) => Promise<number> } & {
   /** One chat stream, for the probes. */
   readonly read?: Read
@@ -27,14 +26,14 @@ export const key = "sk-or-v1-bench"
 
 export const model = "openai/gpt-5-nano"
 
-/** Streams at the same time in `fan200`, chats at the same time in `concurrent`. */
+/** How many streams of `fan200`, and chats of `concurrent`, run at the same time. */
 export const streams = 200
 export const width = 50
 
-/** Turns of an agent that call its tool, before the one that answers. */
+/** Turns of an agent that call its tool, before the turn with the final response. */
 export const toolTurns = 9
 
-/** What a client makes once for a server and then uses again. */
+/** What a client creates once per server and uses again. */
 export const once = <A>(make: (baseUrl: string) => A): (baseUrl: string) => A => {
   const made = new Map<string, A>()
   return (baseUrl) => {
@@ -46,7 +45,7 @@ export const once = <A>(make: (baseUrl: string) => A): (baseUrl: string) => A =>
   }
 }
 
-/** Runs a job so many times, at most `width` at the same time. */
+/** Runs a job `count` times, at most `width` at the same time. */
 export const pool = async (count: number, job: () => Promise<number>): Promise<number> => {
   let left = count
   let seen = 0
@@ -60,7 +59,7 @@ export const pool = async (count: number, job: () => Promise<number>): Promise<n
   return seen
 }
 
-/** Runs a job so many times, one after another. */
+/** Runs a job repeatedly, one run after another. */
 export const times = async (count: number, job: () => Promise<number>): Promise<number> => {
   let seen = 0
   for (let i = 0; i < count; i++) {
@@ -70,7 +69,7 @@ export const times = async (count: number, job: () => Promise<number>): Promise<
   return seen
 }
 
-/** Reads a chat stream and counts the pieces of its text. */
+/** Reads a chat stream and counts its text deltas. */
 export const counting = (read: Read) => async (baseUrl: string): Promise<number> => {
   let seen = 0
   await read(baseUrl, () => {
@@ -80,6 +79,6 @@ export const counting = (read: Read) => async (baseUrl: string): Promise<number>
   return seen
 }
 
-/** Runs a job so many times at once. */
+/** Runs a job many times at once. */
 export const atOnce = async (count: number, job: () => Promise<number>): Promise<number> =>
   (await Promise.all(Array.from({ length: count }, job))).reduce((sum, seen) => sum + seen, 0)

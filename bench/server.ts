@@ -1,6 +1,7 @@
 /**
- * The server of the benchmarks, in a process of its own. A path begins with how to answer: `/<kind>/<count>/…`; what
- * follows is the API's own path. `GET /stats` tells over how many connections it was asked, and the bytes that were pushed.
+ * The server of the benchmarks, in a process of its own. A path begins with the kind and size of the response:
+ * `/<kind>/<count>/…`; the rest is the path of the API. `GET /stats` returns how many connections were opened and how many
+ * bytes were pushed.
  */
 import { once as event } from "node:events"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
@@ -16,7 +17,7 @@ const frame = (event: unknown): string => `data: ${JSON.stringify(event)}\n\n`
 
 const known = new Map<string, ReadonlyArray<string>>()
 
-/** The frames of an answer, made once. */
+/** The frames of a response, made once. */
 const frames = (name: string, make: () => ReadonlyArray<unknown>): ReadonlyArray<string> => {
   const before = known.get(name)
   if (before !== undefined) return before
@@ -54,7 +55,7 @@ const joined = (parts: ReadonlyArray<string>, size: number): ReadonlyArray<strin
   return piece === "" ? pieces : [...pieces, piece]
 }
 
-/** How many results of tools a request brings. */
+/** How many tool outputs a request has. */
 const results = (body: string): number =>
   body.split("\"function_call_output\"").length - 1 + body.split("\"role\":\"tool\"").length - 1
 

@@ -1,10 +1,10 @@
-/** One client in a process of its own: does what it is told to, and says what it took or what it found, or null. */
+/** One client in a process of its own: runs the jobs that it receives, and sends their figures, or null if unsupported. */
 import { performance } from "node:perf_hooks"
 import { pathToFileURL } from "node:url"
 import { type ProbeName, probes } from "./probes.js"
 import type { Client, Scenario } from "./scenarios.js"
 
-/** What one repetition took: units that were seen, milliseconds of CPU, milliseconds. */
+/** One repetition: units received, milliseconds of CPU, milliseconds of wall time. */
 export interface Repetition {
   readonly seen: number
   readonly cpu: number

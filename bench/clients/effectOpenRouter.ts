@@ -1,4 +1,4 @@
-/** This library, over whichever `HttpClient` it is given. */
+/** This library, over the given `HttpClient`. */
 import type { HttpClient } from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -1,4 +1,4 @@
-/** The limit: `fetch`, the plainest splitter and `JSON.parse`. Nothing is checked. */
+/** The lower bound: `fetch`, a minimal splitter and `JSON.parse`, without any checks. */
 import type { Read } from "../probes.js"
 import { atOnce, type Client, counting, key, model, pool, streams, times } from "../scenarios.js"
 

@@ -1,9 +1,9 @@
-/** A headless Chromium of this machine, for as long as the scope lives. */
+/** Starts the Chromium of this machine without a window; the scope closes it. */
 import { Effect } from "effect"
 import { existsSync } from "node:fs"
 import { type Browser, chromium } from "playwright-core"
 
-/** Where Debian puts it, unless `CHROMIUM` says otherwise. */
+/** The path in `CHROMIUM`, by default Debian's. */
 export const executablePath: string = process.env["CHROMIUM"] ?? "/usr/bin/chromium"
 
 export const isInstalled: boolean = existsSync(executablePath)
@@ -16,7 +16,7 @@ const args = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  // a name that is no secure context, as a page on a server in the house would have
+  // A name without a secure context, like a server on a local network
   "--host-resolver-rules=MAP insecure.test 127.0.0.1"
 ]
 

@@ -1,7 +1,7 @@
 /**
- * `npm run test:browser`: the page of examples/browser in a real Chromium, against the scripted server. It declines a
- * login, logs in, streams chats, stops one, and meets a forged callback; screenshots go to build/browser. Without
- * Chromium it says so and does nothing.
+ * `npm run test:browser`: runs the page of examples/browser in a real Chromium against the scripted server. It declines a
+ * login, logs in, streams chats, stops one, and receives a forged callback. Screenshots go to build/browser. Without
+ * Chromium it prints that it is skipped.
  */
 import { Console, Effect, Redacted } from "effect"
 import { Script } from "effect-openrouter/testing"
@@ -20,7 +20,7 @@ const words = ["One ", "word ", "at ", "a ", "time, ", "<b>as ", "text</b>."]
 
 const turns: Script.Script = [
   Script.turn(Script.text(words), { pace: "50 millis" }),
-  ["This answer never ends", Script.stall],
+  ["This response never ends", Script.stall],
   Script.error(402, { message: "Insufficient credits" })
 ]
 
@@ -50,7 +50,7 @@ const main = Effect.gen(function*() {
   }
   const kept = () => page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))
 
-  yield* step("a login that is declined says so, and leaves nothing behind", async () => {
+  yield* step("a declined login shows a message and stores nothing", async () => {
     await begin()
     await picture("1-login-page")
     await page.getByRole("link", { name: "Decline" }).click()
@@ -74,7 +74,7 @@ const main = Effect.gen(function*() {
     assert.equal(watched.requests("/auth/keys").length, 0)
   })
 
-  yield* step("a login that is allowed gives the key to this page alone", async () => {
+  yield* step("an allowed login gives the key to this page only", async () => {
     await begin()
     await page.getByRole("link", { name: "Allow" }).click()
     await says("Logged in as user_demo.")
@@ -90,7 +90,7 @@ const main = Effect.gen(function*() {
     assert.deepEqual(Object.keys(rest).sort(), ["code", "code_challenge_method"])
   })
 
-  yield* step("an answer appears word by word, as text", async () => {
+  yield* step("a response appears word by word, as text", async () => {
     await page.evaluate(() => {
       const seen: Array<string> = []
       Object.assign(window, { seen })
@@ -111,10 +111,10 @@ const main = Effect.gen(function*() {
     await picture("3-answered")
   })
 
-  yield* step("Stop closes the connection, and the page keeps what had come", async () => {
+  yield* step("Stop closes the connection, and the page keeps the partial response", async () => {
     await page.getByRole("textbox").fill("And for ever?")
     await page.getByRole("button", { name: "Send" }).click()
-    await page.locator("#turns .assistant").filter({ hasText: "This answer never ends" }).waitFor()
+    await page.locator("#turns .assistant").filter({ hasText: "This response never ends" }).waitFor()
     await page.getByRole("button", { name: "Stop" }).click()
     await says("Stopped.")
     await picture("4-stopped")
@@ -135,18 +135,18 @@ const main = Effect.gen(function*() {
     ])
   })
 
-  yield* step("a page that is no secure context cannot start a login, and says why", async () => {
+  yield* step("a page without a secure context cannot start a login, and shows the reason", async () => {
     await page.goto(`http://insecure.test:${port}/`)
     await page.getByRole("button", { name: "Log in with OpenRouter" }).click()
     await says("Serve it over https")
   })
 
-  yield* step("nothing else went wrong on the page", async () => {
+  yield* step("the page has no other errors", async () => {
     assert.deepEqual(watched.problems, [])
   })
 }).pipe(Effect.scoped, Effect.timeout("2 minutes"))
 
-/** What the page sent, and what it complained about; failed statuses are part of the script. */
+/** The requests of the page and its errors. Failed statuses are part of the script, so they do not count. */
 const watch = (page: Page) => {
   const sent: Array<Request> = []
   const problems: Array<string> = []
@@ -170,5 +170,7 @@ if (isInstalled) {
     process.exitCode = 1
   })
 } else {
-  console.log(`Skipped: there is no Chromium at ${executablePath}. Install one, or say where it is in CHROMIUM.`)
+  console.log(
+    `test:browser: skipped, because no Chromium is at ${executablePath}. Install it, or set CHROMIUM to its path.`
+  )
 }

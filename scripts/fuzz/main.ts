@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz [cases] [seed] [target]`: the cases of `test/fuzz` in any number, 100,000 of all targets together unless
- * told otherwise. It prints how they ended and what memory they left behind; a finding has the seed that makes it again.
+ * `npm run fuzz [cases] [seed] [target]`: runs any number of the cases of `test/fuzz`, by default 100,000 over all targets.
+ * It prints the outcomes and the memory that remains. The seed of a finding repeats it.
  */
 import * as Effect from "effect/Effect"
 import { setFlagsFromString } from "node:v8"
@@ -17,10 +17,10 @@ const megabytes = (): number => {
   return process.memoryUsage().heapUsed / 1024 / 1024
 }
 
-/** After this many the collector is asked, and the memory that is left is looked at. */
+/** After this many cases of each target the garbage is collected and the memory measured. */
 const round = 1000
 
-/** What a process keeps for good: compiled code, and schemas that were met for the first time. */
+/** The megabytes that a process may keep: compiled code, and schemas after their first use. */
 const allowed = 64
 
 const main = Effect.gen(function*() {
@@ -28,7 +28,7 @@ const main = Effect.gen(function*() {
   const made = yield* seeds
   const names = only === undefined ? Object.keys(targets) : [only]
   const each = Math.ceil(Number(cases) / names.length)
-  console.log(`${each * names.length} cases, seed "${seed}", from ${made.recorded} recorded answers and written ones`)
+  console.log(`${each * names.length} cases, seed "${seed}", from ${made.recorded} recorded responses and written ones`)
   const ends: Record<string, Record<string, number>> = {}
   const findings: Array<Finding> = []
   const started = performance.now()
@@ -62,7 +62,9 @@ const main = Effect.gen(function*() {
     `${findings.length} findings in ${seconds.toFixed(0)} s; memory after the first ${round} of each target ` +
       `${(before ?? after).toFixed(0)} MB, at most ${most.toFixed(0)} MB, at the end ${after.toFixed(0)} MB`
   )
-  if (kept > allowed) console.error(`${kept.toFixed(0)} MB are kept, more than ${allowed}`)
+  if (kept > allowed) {
+    console.error(`${kept.toFixed(0)} MB remain in memory, the limit is ${allowed} MB; look for a leak`)
+  }
   process.exitCode = findings.length === 0 && kept <= allowed ? 0 : 1
 })
 

@@ -1,7 +1,7 @@
 /**
- * `npm run load [seconds] [streams] [seed]`: so many live streams over loopback for so long, 1,000 for 20 seconds unless
- * told otherwise. Each meets a fault or an interruption by chance; a new one takes its place. Every outcome is counted
- * and has to be one that its script allows, and at the end nothing may be left: no socket, no fiber, no memory.
+ * `npm run load [seconds] [streams] [seed]`: keeps many streams open over loopback, by default 1,000 for 20 seconds. Faults
+ * and interruptions end them at random, and a new stream replaces each one that ended. Every outcome is counted and must be
+ * one that its script allows. At the end no socket, fiber or memory may remain.
  */
 import * as Effect from "effect/Effect"
 import { main } from "./run.js"

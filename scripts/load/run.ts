@@ -1,4 +1,4 @@
-/** Keeps streams going, counts how they end, and looks at what they leave behind. */
+/** Keeps streams open, counts their outcomes, and checks which resources remain. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -16,7 +16,7 @@ import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
 import * as Chat from "../../src/services/Chat.js"
 import { type Dice, dice } from "../../test/fuzz/support/dice.js"
 import { faults } from "./scripts.js"
-import type { Told } from "./server.js"
+import type { Counts } from "./server.js"
 
 export interface Load {
   readonly seconds: number
@@ -44,11 +44,11 @@ const start = Effect.acquireRelease(
   ({ child }) => Effect.sync(() => child.kill())
 )
 
-const ask = (child: ChildProcess): Effect.Effect<Told> =>
+const requestCounts = (child: ChildProcess): Effect.Effect<Counts> =>
   Effect.promise(async () => {
-    child.send("tell")
-    const [told]: ReadonlyArray<Told> = await once(child, "message")
-    return told ?? { connections: { open: -1, total: -1 }, responses: { finished: -1, interrupted: -1, open: -1 } }
+    child.send("counts")
+    const [server]: ReadonlyArray<Counts> = await once(child, "message")
+    return server ?? { connections: { open: -1, total: -1 }, responses: { finished: -1, interrupted: -1, open: -1 } }
   })
 
 const fibers = Effect.map(Fiber.roots, (roots) => roots.length)
@@ -66,7 +66,7 @@ const outcomeOf = (exit: Exit.Exit<unknown, { readonly _tag: string }>): string 
         : `a defect: ${Cause.pretty(cause)}`
   })
 
-/** One stream from its start to its end: by itself, by its reader after some events, or by interruption. */
+/** One stream, which ends by itself, because its reader stops after some events, or by interruption. */
 const one = (fault: string, seed: string, dice: Dice) =>
   Effect.gen(function*() {
     const enough = dice.chance(0.1) ? dice.below(10) : undefined
@@ -79,10 +79,10 @@ const one = (fault: string, seed: string, dice: Dice) =>
     }
     const exit = Exit.flatten(yield* Fiber.await(fiber))
     const outcome = outcomeOf(exit)
-    return outcome === "finished" && enough !== undefined ? "left by its reader" : outcome
+    return outcome === "finished" && enough !== undefined ? "stopped by its reader" : outcome
   })
 
-/** Runs the load and gives its problems, none when all is as it should be. */
+/** Runs the load and returns its problems. */
 export const main = ({ seconds, seed, streams }: Load): Effect.Effect<ReadonlyArray<string>> =>
   Effect.gen(function*() {
     const { child, url } = yield* start
@@ -101,7 +101,7 @@ export const main = ({ seconds, seed, streams }: Load): Effect.Effect<ReadonlyAr
       const row = counts[fault] ?? {}
       counts[fault] = row
       row[outcome] = (row[outcome] ?? 0) + 1
-      const allowed = [...faults[fault]?.allowed ?? [], "interrupted", "left by its reader"]
+      const allowed = [...faults[fault]?.allowed ?? [], "interrupted", "stopped by its reader"]
       if (!allowed.includes(outcome)) problems.push(`${own}, ${fault}: ended as ${outcome}`)
     })
     const until = (time: number) => Effect.repeat(next, { while: () => performance.now() < time })
@@ -131,31 +131,31 @@ export const main = ({ seconds, seed, streams }: Load): Effect.Effect<ReadonlyAr
     const took = (performance.now() - started) / 1000
     const used = process.cpuUsage(cpu)
 
-    // undici keeps idle connections for some seconds, to use them again
-    let told = yield* ask(child)
+    // undici keeps idle connections for some seconds, for the next request
+    let server = yield* requestCounts(child)
     for (
       let waited = 0;
-      waited < 100 && (told.connections.open > 0 || told.responses.open > 0 || sockets() > 0);
+      waited < 100 && (server.connections.open > 0 || server.responses.open > 0 || sockets() > 0);
       waited++
     ) {
       yield* Effect.sleep("200 millis")
-      told = yield* ask(child)
+      server = yield* requestCounts(child)
     }
     const after = yield* megabytes
     const fibersLeft = (yield* fibers) - fibersBefore
     print(counts)
     console.log(
       `${ended} of ${begun} streams ended in ${took.toFixed(1)} s, ${streams} at a time; ` +
-        `${((used.user + used.system) / 1e6).toFixed(1)} s of CPU; ${told.connections.total} connections\n` +
+        `${((used.user + used.system) / 1e6).toFixed(1)} s of CPU; ${server.connections.total} connections\n` +
         `memory ${before.toFixed(1)} MB before, ${most.toFixed(0)} MB at most, ${after.toFixed(1)} MB after\n` +
-        `left: ${fibersLeft} fibers, ${sockets()} sockets here, ${told.connections.open} there, ` +
-        `${told.responses.open} open answers`
+        `remaining: ${fibersLeft} fibers, ${sockets()} sockets here, ${server.connections.open} there, ` +
+        `${server.responses.open} open responses`
     )
-    if (ended !== begun) problems.push(`${begun - ended} streams have no outcome`)
-    if (fibersLeft > 0) problems.push(`${fibersLeft} fibers are left`)
-    if (sockets() > 0 || told.connections.open > 0) problems.push("sockets are left open")
-    if (told.responses.open > 0) problems.push("the server still answers")
-    if (after - before > 10) problems.push(`${(after - before).toFixed(1)} MB are kept`)
+    if (ended !== begun) problems.push(`${begun - ended} streams did not end`)
+    if (fibersLeft > 0) problems.push(`${fibersLeft} fibers remain`)
+    if (sockets() > 0 || server.connections.open > 0) problems.push("sockets remain open")
+    if (server.responses.open > 0) problems.push("the server still sends responses")
+    if (after - before > 10) problems.push(`${(after - before).toFixed(1)} MB remain in memory`)
     return problems
   }).pipe(Effect.provide(Layer.mergeAll(FetchHttpClient.layer)), Effect.scoped, Effect.orDie)
 

@@ -1,8 +1,8 @@
-/** What the server does to a stream, and how the client may then end. */
+/** The faults of the server, and the outcomes that each allows. */
 import * as Script from "../../src/testing/Script.js"
 import type { Dice } from "../../test/fuzz/support/dice.js"
 
-/** A fault by name: the turn that has it, and the outcomes that are right for it. */
+/** A fault: the turn that has it, and the outcomes that it allows. */
 export interface Fault {
   readonly turn: (dice: Dice) => Script.Turn
   readonly allowed: ReadonlyArray<string>
@@ -17,21 +17,21 @@ const paced = (dice: Dice, ...parts: ReadonlyArray<Script.Part>): Script.Turn =>
     ...(dice.chance(0.3) ? { chunks: 1 + dice.below(200) } : {})
   })
 
-/** Every outcome but those that a fault allows is a problem; an interrupted stream is `interrupted`, whatever its fault. */
+/** The faults by name. An outcome that a fault does not allow is a problem; interruption is always allowed. */
 export const faults: Readonly<Record<string, Fault>> = {
   none: { turn: (dice) => paced(dice), allowed: ["finished"] },
   "cut short": { turn: (dice) => paced(dice, Script.truncate), allowed: ["StreamTruncatedError"] },
   reset: { turn: (dice) => paced(dice, Script.reset), allowed: ["ConnectionError"] },
   stalled: { turn: (dice) => paced(dice, Script.stall), allowed: ["StreamStalledError"] },
   "an error inside": { turn: (dice) => paced(dice, Script.fail(502)), allowed: ["BadGatewayResponseError"] },
-  "an event that is none": {
+  "an invalid event": {
     turn: (dice) => paced(dice, Script.raw("data: {\"choices\":7}\n\n")),
     allowed: ["ResponseValidationError"]
   },
   refused: { turn: () => Script.error(429, { retryAfter: "1 second" }), allowed: ["TooManyRequestsResponseError"] },
   broken: { turn: () => Script.error(500), allowed: ["InternalServerResponseError"] },
-  "no answer": { turn: () => Script.unreachable, allowed: ["ConnectionError"] },
-  "a page": {
+  "no response": { turn: () => Script.unreachable, allowed: ["ConnectionError"] },
+  "an HTML page": {
     turn: () => Script.reply("<html>Bad gateway</html>", { status: 502 }),
     allowed: ["BadGatewayResponseError"]
   }

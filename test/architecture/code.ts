@@ -1,4 +1,4 @@
-/** Rules about the code inside a file. Each returns one line per breach, none where the code is right. */
+/** Rules about the code inside a file. Each returns one line per violation. */
 import ts from "typescript"
 import { lineOf, parse, type Source, visit } from "./sources.js"
 
@@ -14,7 +14,7 @@ const byHandAmongGenerated = [
 const isGenerated = (path: string): boolean =>
   /^src\/(schema|services\/endpoints)\/[^/]+\.ts$/.test(path) && !byHandAmongGenerated.includes(path)
 
-/** A file that a reader opens fits into a few screens. */
+/** Every file fits into a few screens. */
 export const length = (sources: ReadonlyArray<Source>): ReadonlyArray<string> =>
   sources.flatMap(({ path, text }) => {
     const lines = text.replace(/\n$/, "").split("\n").length
@@ -32,8 +32,7 @@ const isCast = (node: ts.Node): node is ts.AsExpression | ts.TypeAssertion | ts.
   (ts.isAsExpression(node) && !ts.isConstTypeReference(node.type))
 
 /**
- * Where the compiler is overruled, a comment says why: on the line of the cast, on the line above it or above its
- * statement.
+ * Each cast has a comment with its reason: on its line, on the line above it, or above its statement.
  */
 export const casts = (sources: ReadonlyArray<Source>): ReadonlyArray<string> =>
   sources.flatMap((source) => {
@@ -92,8 +91,8 @@ const exportedNames = (statement: ts.Statement): ReadonlyArray<string> => {
 }
 
 /**
- * Each export says what it is, since when and where it belongs, unless it is marked as `@internal`. A type and a value
- * of one name share one comment; what is re-exported from another module is documented there.
+ * Each export has a sentence, `@since` and `@category`, unless it is marked `@internal`. A type and a value of one name share
+ * a comment; a re-export is documented in its own module.
  */
 export const documentation = (sources: ReadonlyArray<Source>): ReadonlyArray<string> =>
   sources.flatMap((source) => {
@@ -109,7 +108,7 @@ export const documentation = (sources: ReadonlyArray<Source>): ReadonlyArray<str
     })
   })
 
-/** Tests run, all of them: none is skipped, singled out or left for later. `skipIf` and `runIf` say when. */
+/** No test is skipped, singled out or left for later. `skipIf` and `runIf` are allowed, because they name a condition. */
 export const everyTestRuns = (sources: ReadonlyArray<Source>): ReadonlyArray<string> =>
   sources.flatMap((source) => {
     const file = parse(source)

@@ -1,4 +1,4 @@
-/** Rules about what may import what. Each returns one line per breach, none where the code is right. */
+/** Rules about imports. Each returns one line per violation. */
 import { isBuiltin } from "node:module"
 import { importsOf, membersOf, type Source, target } from "./sources.js"
 

@@ -8,7 +8,7 @@ const library = readSources("src")
 const tests = readSources("test")
 const written = ["scripts", "examples", "bench", "test-types"].flatMap(readSources)
 
-const clean = (breaches: ReadonlyArray<string>): void => assert.deepStrictEqual(breaches, [])
+const clean = (violations: ReadonlyArray<string>): void => assert.deepStrictEqual(violations, [])
 
 /** Tests that are still to be renamed after their module. The list may only shrink. */
 const toRename: ReadonlyArray<string> = [
@@ -34,21 +34,21 @@ const toRename: ReadonlyArray<string> = [
   "test/testing/renderers.test.ts"
 ]
 
-describe("the house", () => {
-  it("has files to look at", () => {
+describe("the repository", () => {
+  it("has files", () => {
     assert.isAbove(library.length, 0)
     assert.isAbove(tests.length, 0)
   })
 
-  it("imports one way", () => clean(direction(library)))
+  it("imports in one direction", () => clean(direction(library)))
 
-  it("keeps its private rooms private", () => clean(privateRooms(library)))
+  it("keeps internal folders private", () => clean(privateRooms(library)))
 
   it("shows each public module at one of its entries", () => clean(publicModules(library)))
 
   it("has no import cycle", () => clean(cycles(library)))
 
-  it("uses its peers only, by sub-path, and Node's modules in node and testing/server alone", () =>
+  it("imports peers only, by sub-path, and Node modules in node and testing/server only", () =>
     clean(packages(library)))
 
   it("names only what Effect 3 and Effect 4 share, outside of src/internal/effect", () => clean(editionsOnly(library)))

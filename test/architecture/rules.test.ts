@@ -1,4 +1,4 @@
-/** The rules of this folder find what they are for, and nothing else. */
+/** Each rule of this folder finds a violation, and accepts correct code. */
 import { assert, describe, it } from "@effect/vitest"
 import { casts, documentation, everyTestRuns, length } from "./code.js"
 import { cycles, direction, editionsOnly, packages, privateRooms, publicModules } from "./imports.js"
@@ -10,7 +10,7 @@ const file = (path: string, ...lines: ReadonlyArray<string>): Source => ({ path,
 const doc = "/**\n * A thing.\n *\n * @since 0.1.0\n * @category models\n */"
 
 describe("direction", () => {
-  it("lets folders import what stands before them", () =>
+  it("accepts imports from the folder itself and from lower floors", () =>
     assert.deepStrictEqual(
       direction([
         file("src/http/A.ts", `import { a } from "../schema/B.js"`, `import * as Effect from "effect/Effect"`),
@@ -22,7 +22,7 @@ describe("direction", () => {
       []
     ))
 
-  it("refuses the way back, for types, re-exports and dynamic imports too", () => {
+  it("rejects imports from higher floors, also of types, re-exports and dynamic imports", () => {
     const found = direction([
       file("src/schema/A.ts", "", `import { a } from "../http/B.js"`),
       file("src/http/A.ts", `import type { a } from "../stream/B.js"`),
@@ -38,14 +38,14 @@ describe("direction", () => {
     assert.include(found[0], `src/schema/A.ts:2: "schema" may not import from "http"`)
   })
 
-  it("refuses what lies outside src, and folders it does not know", () => {
+  it("rejects imports from outside src, and unknown folders", () => {
     assert.include(direction([file("src/http/A.ts", `import "../../scripts/a.js"`)])[0], "scripts/a.ts")
     assert.include(direction([file("src/misc/A.ts")])[0], `no rule says what "misc" may import`)
   })
 })
 
 describe("privateRooms", () => {
-  it("lets a folder use its own internal, and the folders within it", () =>
+  it("accepts imports of its own internal folder, also from subfolders", () =>
     assert.deepStrictEqual(
       privateRooms([
         file("src/http/A.ts", `import { a } from "./internal/a.js"`),
@@ -56,7 +56,7 @@ describe("privateRooms", () => {
       []
     ))
 
-  it("refuses the internal of another folder, for types too", () =>
+  it("rejects imports of another folder's internal, also of types", () =>
     assert.deepStrictEqual(
       privateRooms([file("src/stream/A.ts", `import type { a } from "../http/internal/a.js"`)]),
       [`src/stream/A.ts:1: "../http/internal/a.js" is private to src/http/; import a module of src/http/ instead`]
@@ -64,7 +64,7 @@ describe("privateRooms", () => {
 })
 
 describe("publicModules", () => {
-  it("accepts capital letters for namespaces and small ones for all else", () =>
+  it("accepts PascalCase for namespaces and camelCase for other modules", () =>
     assert.deepStrictEqual(
       publicModules([
         file("src/index.ts", `export * as A from "./http/A.js"`),
@@ -78,7 +78,7 @@ describe("publicModules", () => {
       []
     ))
 
-  it("refuses a namespace without an entry, and an entry without a namespace", () => {
+  it("rejects a namespace without an entry, and an entry without a namespace", () => {
     const found = publicModules([
       file("src/index.ts", `export * as Row from "./http/row.js"`),
       file("src/http/Hidden.ts"),
@@ -89,7 +89,7 @@ describe("publicModules", () => {
 })
 
 describe("packages", () => {
-  it("lets modules of the peers in, and Node's in the folders that need it", () =>
+  it("accepts modules of the peers, and of Node in the folders that need Node", () =>
     assert.deepStrictEqual(
       packages([
         file(
@@ -107,7 +107,7 @@ describe("packages", () => {
       []
     ))
 
-  it("refuses the rest", () => {
+  it("rejects all other packages", () => {
     const found = packages([
       file(
         "src/testing/A.ts",
@@ -163,7 +163,7 @@ describe("editionsOnly", () => {
 })
 
 describe("cycles", () => {
-  it("finds a ring through re-exports and names its members", () =>
+  it("finds a cycle through re-exports and lists its modules", () =>
     assert.deepStrictEqual(
       cycles([
         file("src/http/A.ts", `import { b } from "./B.js"`),
@@ -173,7 +173,7 @@ describe("cycles", () => {
       ["import cycle: src/http/A.ts -> src/http/B.ts -> src/http/internal/c.ts -> src/http/A.ts"]
     ))
 
-  it("accepts a diamond, and rings of types or of lazy imports", () =>
+  it("accepts a diamond, and cycles of types or lazy imports", () =>
     assert.deepStrictEqual(
       cycles([
         file("src/http/A.ts", `import { b } from "./B.js"`, `import { c } from "./C.js"`),
@@ -198,7 +198,7 @@ describe("length", () => {
       []
     ))
 
-  it("refuses one more", () =>
+  it("rejects one more line", () =>
     assert.strictEqual(
       length([
         file("src/http/A.ts", ...lines(401)),
@@ -234,7 +234,7 @@ describe("casts", () => {
       []
     ))
 
-  it("refuses a bare cast, assertion or silenced error", () =>
+  it("rejects a cast, assertion or silenced error without a reason", () =>
     assert.deepStrictEqual(
       casts([
         file(
@@ -309,7 +309,7 @@ describe("documentation", () => {
 })
 
 describe("everyTestRuns", () => {
-  it("finds what would not run", () =>
+  it("finds tests that do not run", () =>
     assert.deepStrictEqual(
       everyTestRuns([
         file(
@@ -348,7 +348,7 @@ describe("mirror", () => {
       []
     ))
 
-  it("refuses other names, other folders, and a module of another floor", () =>
+  it("rejects other names, other folders, and modules of another floor", () =>
     assert.deepStrictEqual(
       mirror(library, [
         file("test/http/again.test.ts"),
@@ -359,7 +359,7 @@ describe("mirror", () => {
       ["test/http/again.test.ts", "test/http/retry.test.ts", "test/agent/Retry.test.ts", "test/misc/a.test.ts"]
     ))
 
-  it("allows what is still to be renamed, and refuses to allow it longer", () =>
+  it("accepts files on the list, and rejects files that need the list no more", () =>
     assert.deepStrictEqual(
       mirror(library, [file("test/http/again.test.ts"), file("test/http/Retry.test.ts")], [
         "test/http/again.test.ts",
@@ -368,6 +368,6 @@ describe("mirror", () => {
       ["test/http/Retry.test.ts"]
     ))
 
-  it("finds exceptions for what does not exist", () =>
+  it("finds exceptions whose file is gone", () =>
     assert.include(staleExceptions([]).join("\n"), "test/agent/scenarios/ is an exception"))
 })

@@ -1,4 +1,4 @@
-/** The TypeScript files of the repository and what each imports, for the rules in this folder. */
+/** The TypeScript files of the repository and their imports, for the rules in this folder. */
 import { readdirSync, readFileSync, statSync } from "node:fs"
 import * as Path from "node:path/posix"
 import { fileURLToPath } from "node:url"
@@ -31,7 +31,7 @@ const filesBelow = (folder: string): ReadonlyArray<string> => {
     .sort()
 }
 
-/** Every TypeScript file below a folder; none where the folder does not exist. */
+/** Every TypeScript file below a folder. A missing folder has no files. */
 export const readSources = (folder: string): ReadonlyArray<Source> =>
   filesBelow(folder)
     .filter((path) => path.endsWith(".ts"))
@@ -88,7 +88,7 @@ export const importsOf = (source: Source): ReadonlyArray<Import> => {
   return found
 }
 
-/** The file that a relative import means; undefined for a package. */
+/** The file of a relative import; undefined for a package. */
 export const target = (source: Source, specifier: string): string | undefined =>
   specifier.startsWith(".")
     ? Path.join(Path.dirname(source.path), specifier).replace(/\.js$/, ".ts")

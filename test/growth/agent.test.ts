@@ -1,4 +1,4 @@
-/** What a run costs grows with what is said and done in it. */
+/** The cost of a run grows in proportion to its content. */
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -31,7 +31,7 @@ const call = (a: number) => Script.toolCall("add", { a })
 const live = (...script: Script.Script) => Layer.merge(AddLive, TestModel.layer(script))
 
 describe("a run", () => {
-  it.effect("whose conversation is longer", () =>
+  it.effect("costs in proportion to the length of its conversation", () =>
     assertLinear(250, (size) =>
       Agent.run({
         model,
@@ -39,7 +39,7 @@ describe("a run", () => {
         input: times(size, (index) => ({ role: index % 2 === 0 ? "user" : "assistant", content: `message ${index}` }))
       }).pipe(Effect.provide(live(Script.turn([call(1)]), Script.turn([call(2)]), Script.text("done"))))))
 
-  it.effect("whose conversation has more calls", () =>
+  it.effect("costs in proportion to the calls in its conversation", () =>
     assertLinear(250, (size) =>
       Agent.run({
         model,
@@ -53,7 +53,7 @@ describe("a run", () => {
         ]
       }).pipe(Effect.provide(live(Script.turn([call(1)]), Script.text("done"))))))
 
-  it.effect("whose answer is longer", () =>
+  it.effect("costs in proportion to the length of its response", () =>
     assertLinear(250, (size) =>
       Agent.run({ model, input: "Hi" }).pipe(
         Effect.provide(live(Script.turn([Script.text(times(size, (index) => ` word${index}`))])))
@@ -73,13 +73,13 @@ const added = (index: number) =>
   })
 
 describe("a view of items", () => {
-  it.effect("that shows a longer text, piece by piece", () =>
+  it.effect("costs in proportion to the length of the text", () =>
     assertLinear(
       250,
       (size) => read([[turnStart(1)], [added(0)], ...times(size, (index) => [textDelta(` word${index}`)])])
     ))
 
-  it.effect("that shows more items", () =>
+  it.effect("costs in proportion to the number of items", () =>
     assertLinear(
       250,
       (size) =>
@@ -89,7 +89,7 @@ describe("a view of items", () => {
         ])
     ))
 
-  it.effect("of more turns", () =>
+  it.effect("costs in proportion to the number of turns", () =>
     assertLinear(100, (size) =>
       read(times(size, (index) => [
         turnStart(index + 1),
@@ -106,7 +106,7 @@ describe("a view of items", () => {
 })
 
 describe("an event log", () => {
-  it.effect("of more events, for a reader of each event and for a late reader", () =>
+  it.effect("costs in proportion to its events, for a reader of each event and for a late reader", () =>
     assertLinear(1000, (size) =>
       Effect.gen(function*() {
         const log = new EventLog<AgentEvent, never>((event) => event.type === "turn.end")

@@ -1,4 +1,4 @@
-/** What it costs to keep a conversation, to read it and to convert it grows with what is said in it. */
+/** The cost to store, read and convert a conversation grows in proportion to its content. */
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -12,7 +12,7 @@ import { assertLinear } from "./work.js"
 const times = <A>(size: number, make: (index: number) => A): ReadonlyArray<A> =>
   Array.from({ length: size }, (_, index) => make(index))
 
-/** A question, a call, its output and an answer, so many times. */
+/** An input, a call, its output and a response, repeated. */
 const entries = (size: number): ReadonlyArray<Conversation.Entry> =>
   times(size, (index) => [
     input(`question ${index}`),
@@ -30,7 +30,7 @@ let ids = 0
 
 describe("a conversation", () => {
   for (const [name, layer] of Object.entries(stores)) {
-    it.effect(`that grows append by append, and is loaded then: ${name}`, () =>
+    it.effect(`is appended to and loaded at a cost in proportion to its entries: ${name}`, () =>
       Effect.gen(function*() {
         const store = yield* Conversation.Conversation
         yield* assertLinear(100, (size) =>
@@ -42,17 +42,17 @@ describe("a conversation", () => {
       }).pipe(Effect.provide(layer)))
   }
 
-  it.effect("that a run holds", () =>
+  it.effect("is held by a run at a cost in proportion to its entries", () =>
     assertLinear(250, (size) =>
       Effect.gen(function*() {
         const session = yield* Session.open("held", { run: "run-1", lease: "1 minute" })
         for (let i = 0; i < size; i++) yield* session.append([input("Hi")])
       }).pipe(Effect.provide(Conversation.layerMemory))))
 
-  it.effect("of more turns, as history", () =>
+  it.effect("gives its history at a cost in proportion to its turns", () =>
     assertLinear(250, (size) => Effect.sync(() => Conversation.history({ version: 1, entries: entries(size) }))))
 
-  it.effect("of more calls in a turn, as history", () =>
+  it.effect("gives its history at a cost in proportion to the calls of a turn", () =>
     assertLinear(250, (size) =>
       Effect.sync(() =>
         Conversation.history({
@@ -66,7 +66,7 @@ describe("a conversation", () => {
         })
       )))
 
-  it.effect("of more turns, as what waits", () =>
+  it.effect("gives its pending calls at a cost in proportion to its turns", () =>
     assertLinear(
       250,
       (size) =>
@@ -77,10 +77,10 @@ describe("a conversation", () => {
 describe("a conversion", () => {
   const items = (size: number) => Conversation.history({ version: 1, entries: entries(size) })
 
-  it.effect("of more messages, to chat and back", () =>
+  it.effect("to chat and back costs in proportion to the messages", () =>
     assertLinear(250, (size) => Effect.sync(() => Convert.fromChatMessages(Convert.toChatMessages(items(size)).value))))
 
-  it.effect("of more messages, to Anthropic's and back", () =>
+  it.effect("to Anthropic messages and back costs in proportion to the messages", () =>
     assertLinear(
       250,
       (size) =>

@@ -1,4 +1,4 @@
-/** What a stream costs grows with what it carries. */
+/** The cost of a stream grows in proportion to its content. */
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -17,13 +17,12 @@ const words = (size: number): ReadonlyArray<string> => times(size, (index) => ss
 
 const read = (...texts: ReadonlyArray<string>) => Stream.runDrain(reads(...texts).pipe(decodeChat()))
 
-describe("a stream", () => {
-  it.effect("of more events, one a read", () => assertLinear(250, (size) => read(...words(size), sse(stops), done)))
+describe("the cost of a stream grows in proportion to", () => {
+  it.effect("its events, one per read", () => assertLinear(250, (size) => read(...words(size), sse(stops), done)))
 
-  it.effect("of more events in one read", () =>
-    assertLinear(250, (size) => read(words(size).join("") + sse(stops) + done)))
+  it.effect("its events in one read", () => assertLinear(250, (size) => read(words(size).join("") + sse(stops) + done)))
 
-  it.effect("of one event that is larger, in small reads", () =>
+  it.effect("the size of one event, in small reads", () =>
     assertLinear(10_000, (size) =>
       Effect.sync(() => {
         const parser = Sse.makeParser()
@@ -31,7 +30,7 @@ describe("a stream", () => {
         for (let from = 0; from < bytes.length; from += 10) parser.push(bytes.subarray(from, from + 10))
       })))
 
-  it.effect("of one event of more lines", () =>
+  it.effect("the lines of one event", () =>
     assertLinear(1000, (size) =>
       Effect.sync(() => {
         const parser = Sse.makeParser()
@@ -39,7 +38,7 @@ describe("a stream", () => {
         parser.push(encode("\n"))
       })))
 
-  it.effect("of more comments", () =>
+  it.effect("its comments", () =>
     assertLinear(250, (size) => read(...times(size, () => ": OPENROUTER PROCESSING\n\n"), sse(says("a"), stops), done)))
 })
 
@@ -61,25 +60,25 @@ const callPiece = (index: number, rest: object = {}) => ({
   tool_calls: [{ index, ...rest, function: { arguments: "1" } }]
 })
 
-describe("a chat that adds up", () => {
+describe("the cost to accumulate a chat grows in proportion to", () => {
   const adds = (delta: (index: number) => object) => addsUp(ChatProtocol.protocol, [], (index) => chunk(delta(index)))
 
-  it.effect("more text", () => adds((index) => ({ content: ` word${index}` })))
+  it.effect("its text", () => adds((index) => ({ content: ` word${index}` })))
 
-  it.effect("more reasoning", () =>
+  it.effect("its reasoning", () =>
     adds((index) => ({ reasoning_details: [{ type: "reasoning.text", text: ` ${index}`, index: 0 }] })))
 
-  it.effect("more arguments of one call", () => adds(() => callPiece(0)))
+  it.effect("the arguments of one call", () => adds(() => callPiece(0)))
 
-  it.effect("more calls", () => adds((index) => callPiece(index, { id: `call_${index}`, type: "function" })))
+  it.effect("its calls", () => adds((index) => callPiece(index, { id: `call_${index}`, type: "function" })))
 
-  it.effect("more citations", () =>
+  it.effect("its citations", () =>
     adds((index) => ({
       annotations: [{ type: "url_citation", url_citation: { url: `https://example.com/${index}` } }]
     })))
 })
 
-describe("a response that adds up", () => {
+describe("the cost to accumulate a response grows in proportion to", () => {
   const created = { type: "response.created", response: { id: "gen-1", model: "test/model", output: [] } }
   const added = (index: number) => ({
     type: "response.output_item.added",
@@ -89,7 +88,7 @@ describe("a response that adds up", () => {
   const adds = (first: ReadonlyArray<unknown>, event: (index: number) => unknown) =>
     addsUp(ResponsesProtocol.protocol, [created, ...first], event)
 
-  it.effect("more text", () =>
+  it.effect("its text", () =>
     adds([added(0)], (index) => ({
       type: "response.output_text.delta",
       output_index: 0,
@@ -98,7 +97,7 @@ describe("a response that adds up", () => {
       delta: ` word${index}`
     })))
 
-  it.effect("more parts", () =>
+  it.effect("its parts", () =>
     adds([added(0)], (index) => ({
       type: "response.output_text.delta",
       output_index: 0,
@@ -107,7 +106,7 @@ describe("a response that adds up", () => {
       delta: "a"
     })))
 
-  it.effect("more citations", () =>
+  it.effect("its citations", () =>
     adds([added(0)], (index) => ({
       type: "response.output_text.annotation.added",
       output_index: 0,
@@ -115,23 +114,23 @@ describe("a response that adds up", () => {
       annotation: { type: "url_citation", url: `https://example.com/${index}` }
     })))
 
-  it.effect("more items", () => adds([], added))
+  it.effect("its items", () => adds([], added))
 })
 
-describe("a message that adds up", () => {
+describe("the cost to accumulate a message grows in proportion to", () => {
   const start = {
     type: "message_start",
     message: { id: "gen-1", type: "message", role: "assistant", content: [], model: "test/model", usage: {} }
   }
 
-  it.effect("more text", () =>
+  it.effect("its text", () =>
     addsUp(
       MessagesProtocol.protocol,
       [start, { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } }],
       (index) => ({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: ` word${index}` } })
     ))
 
-  it.effect("more blocks", () =>
+  it.effect("its blocks", () =>
     addsUp(
       MessagesProtocol.protocol,
       [start],

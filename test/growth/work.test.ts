@@ -1,4 +1,4 @@
-/** The counter sees what grows with the square of its input, in whatever way, and lets pass what does not. */
+/** The counter finds work that grows with the square of its input, and accepts linear work. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -6,7 +6,7 @@ import { assertLinear, workOf } from "./work.js"
 
 const numbers = (size: number): ReadonlyArray<number> => Array.from({ length: size }, (_, index) => index)
 
-/** Does something once for each number, with all that came before it. */
+/** Runs a step for each number, with all numbers before it. */
 const again = (step: (before: ReadonlyArray<number>, number: number) => unknown) => (size: number) =>
   Effect.sync(() => {
     const before: Array<number> = []
@@ -35,14 +35,14 @@ const quadratic: { readonly [name: string]: (before: ReadonlyArray<number>, numb
 
 describe("the counter of work", () => {
   for (const [name, step] of Object.entries(quadratic)) {
-    it.effect(`sees what ${name}`, () =>
+    it.effect(`finds a step that ${name}`, () =>
       Effect.gen(function*() {
         const exit = yield* Effect.exit(Effect.sandbox(assertLinear(100, again(step))))
         assert.isTrue(Exit.isFailure(exit))
       }))
   }
 
-  it.effect("lets pass what is as long as its input", () =>
+  it.effect("accepts linear work", () =>
     assertLinear(100, (size) =>
       Effect.sync(() => {
         const [first] = numbers(size)
@@ -56,7 +56,7 @@ describe("the counter of work", () => {
       assert.strictEqual(once, 50 * 51 / 2)
     }))
 
-  it.effect("leaves nothing behind", () =>
+  it.effect("restores every method", () =>
     Effect.gen(function*() {
       const before = [Array.prototype.map, JSON.stringify, TextDecoder.prototype.decode, Uint8Array.prototype.set]
       yield* Effect.exit(workOf(Effect.fail("no")))

@@ -1,6 +1,6 @@
 /**
- * Work that can be counted and need not be timed: elements that are taken from arrays, maps and sets, callbacks that
- * array methods make, elements and bytes that are copied or moved, characters of JSON.
+ * Counts work instead of measuring time: elements that are read from arrays, maps and sets, callbacks of array methods,
+ * elements and bytes that are copied or moved, characters of JSON.
  */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -30,7 +30,7 @@ const measured = (target: object, names: ReadonlyArray<string>, measure: Measure
       }
   }))
 
-/** Methods that call back: each time counts. */
+/** Methods with a callback: each call of it counts. */
 const walking = (target: object, names: ReadonlyArray<string>): ReadonlyArray<Patch> =>
   names.map((name) => ({
     target,
@@ -90,7 +90,7 @@ const patches: ReadonlyArray<Patch> = [
   ...measured(JSON, ["stringify"], ofResult)
 ]
 
-/** Runs an effect and tells how much work it was. */
+/** Runs an effect and returns how much work it did. */
 export const workOf = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<number, E, R> =>
   Effect.acquireUseRelease(
     Effect.sync(() => {
@@ -101,7 +101,7 @@ export const workOf = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<n
       const undo = patches.map(({ name, replacement, target }) => {
         const original = Object.getOwnPropertyDescriptor(target, name)
         const value: unknown = Reflect.get(target, name)
-        if (!isMethod(value)) throw new Error(`there is no ${name} to count`)
+        if (!isMethod(value)) throw new Error(`work: no method ${name} to count`)
         Object.defineProperty(target, name, {
           configurable: true,
           writable: true,
@@ -117,18 +117,18 @@ export const workOf = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<n
   )
 
 /**
- * Holds the work to growing with the size: four times the size is at most five times the work. What grew with its
- * square would be sixteen times as much.
+ * Checks that work grows in proportion to the size: four times the size does at most five times the work. Quadratic work
+ * would be sixteen times as much.
  */
 export const assertLinear = <E, R>(
   size: number,
   effect: (size: number) => Effect.Effect<unknown, E, R>
 ): Effect.Effect<void, E, R> =>
   Effect.gen(function*() {
-    // What is made at the first use does not count
+    // The first run does not count, because it builds what later runs use again
     yield* effect(2)
     const once = yield* workOf(effect(size))
     const fourfold = yield* workOf(effect(4 * size))
-    assert.isAbove(once, size, "the work was not seen")
+    assert.isAbove(once, size, "the work was not counted")
     assert.isBelow(fourfold / once, 5, `${once} for ${size}, ${fourfold} for ${4 * size}`)
   })

@@ -1,4 +1,4 @@
-/** The recordings with changes that the API may make any day: none of them may cost an answer. */
+/** The recordings, with changes that the API may make at any time. No change may make a response unreadable. */
 import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { needing, traffic } from "../../scripts/fixtures/fixtures.js"
@@ -8,7 +8,7 @@ import { changed, cutAt, withEvent, withNews, withOtherLines } from "./support/d
 import { client } from "./support/replay.js"
 import { type Exchange, exchanges } from "./support/traffic.js"
 
-describe.skipIf(!traffic.isPresent)(needing("drift", traffic), () => {
+describe.skipIf(!traffic.isPresent)(needing("changes of the API", traffic), () => {
   const streams = exchanges.filter(({ stream }) => stream)
 
   const check = (all: ReadonlyArray<Exchange>, change: (exchange: Exchange) => Uint8Array) =>
@@ -25,37 +25,37 @@ describe.skipIf(!traffic.isPresent)(needing("drift", traffic), () => {
     })
 
   layer(client, { excludeTestServices: true })((it) => {
-    const patience = 180_000
+    const timeout = 180_000
 
     it.effect(
-      "fields that nobody knows are kept",
+      "unknown fields are kept",
       () =>
-        // Chats are many and much alike
+        // A third is enough: the chats are many and similar
         check(exchanges.filter(({ api }, index) => api !== "chat" || index % 3 === 0), ({ body, stream }) =>
           changed(body, stream, withNews)),
-      patience
+      timeout
     )
 
     it.effect(
-      "other line ends and more comments change nothing",
+      "other line ends and additional comments change nothing",
       () => check(streams, ({ body }) => withOtherLines(body)),
-      patience
+      timeout
     )
 
     it.effect(
-      "a stream that is cut off anywhere keeps what had arrived",
+      "a stream that is cut off anywhere fails with its partial response",
       () => check(streams, ({ body, id }) => cutAt(body, random(id)())),
-      patience
+      timeout
     )
 
     it.effect(
-      "an error anywhere in a stream ends it with what had arrived",
+      "a stream with an error anywhere fails with its partial response",
       () =>
         check(streams, ({ api, body, id }) => {
           const error = { code: 504, message: "Upstream idle timeout exceeded", metadata: { error_type: "timeout" } }
           return withEvent(body, random(id)(), api === "chat" ? { error } : { type: "error", error })
         }),
-      patience
+      timeout
     )
   })
 })

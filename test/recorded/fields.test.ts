@@ -1,4 +1,4 @@
-/** Which fields of a recorded answer it takes to read it: few, and none that only tell more about it. */
+/** A response stays readable without most of its fields: only those that carry its content are required. */
 import { assert, describe, it } from "@effect/vitest"
 import type * as Schema from "effect/Schema"
 import { needing, traffic } from "../../scripts/fixtures/fixtures.js"
@@ -10,27 +10,27 @@ import { readerFor } from "./support/client.js"
 import { type Field, fieldsOf } from "./support/drift.js"
 import { type Exchange, exchanges } from "./support/traffic.js"
 
-/** What an answer is made of; without it there is nothing to give to a caller. */
+/** The fields without which a response has no content for a caller. */
 const needed = new Set([
-  // What holds the rest
+  // Containers
   "choices message delta function response output item part content content_block data results usage pricing",
   "architecture top_provider",
-  // What it is, and where it belongs
+  // Kind and position
   "type role id call_id item_id index output_index content_index model name label slug",
-  // What it says
+  // Content
   "text arguments partial_json summary url_citation url file token logprob embedding relevance_score b64_json created_at",
-  // What it costs
+  // Usage
   "prompt_tokens completion_tokens input_tokens output_tokens total_tokens total_cost prompt completion",
-  // What describes a model in detail
+  // Details of a model
   "details mandatory design_arena arena category elo rank win_rate"
 ].flatMap((names) => names.split(" ")))
 
-/** Strings that a reader has to know. */
+/** Strings that a reader must know. */
 const closed = new Set(["role", "type"])
 
 const hasSchema = (row: Row): row is Row & { readonly schema: Schema.Schema<unknown> } => "schema" in row
 
-/** How many fields of one path are tried. */
+/** How many fields of one path are tested. */
 const enough = 4
 
 interface Trial extends Field {
@@ -49,7 +49,7 @@ const trialsOf = (exchange: Exchange): ReadonlyArray<Trial> => {
   }))
 }
 
-describe.skipIf(!traffic.isPresent)(needing("fields of answers", traffic), () => {
+describe.skipIf(!traffic.isPresent)(needing("fields of responses", traffic), () => {
   const trials = grouped(exchanges, ({ kind }) => kind).flatMap((group) =>
     grouped(group.flatMap(trialsOf), ({ path }) => path)
       .flatMap((same) => same.slice(0, enough))
@@ -66,16 +66,16 @@ describe.skipIf(!traffic.isPresent)(needing("fields of answers", traffic), () =>
     )
   ]
 
-  it("are few that may not be left out", () => {
+  it("can be absent, except for the content", () => {
     assert.isNotEmpty(trials)
     assert.deepStrictEqual(failing(needed, () => undefined), [])
   })
 
-  it("are few that may not be null", () => {
+  it("can be null, except for the content", () => {
     assert.deepStrictEqual(failing(needed, () => null), [])
   })
 
-  it("may say what nobody has heard of", () => {
+  it("can have unknown values, except for the kind", () => {
     assert.deepStrictEqual(failing(closed, (value) => typeof value === "string" ? "unheard-of" : value), [])
   })
 })

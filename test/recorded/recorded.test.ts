@@ -1,6 +1,6 @@
 /**
- * Every recorded exchange with the real API, answered byte by byte by a server on this machine and read by the client,
- * against a reading of the same bytes that knows nothing of the library.
+ * Serves every recorded exchange with the real API byte by byte from a local server, and compares what the client reads
+ * with a reading of the same bytes that does not use the library.
  */
 import { afterAll, assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -17,7 +17,7 @@ describe.skipIf(!traffic.isPresent)(needing("recorded exchanges", traffic), () =
   afterAll(() => console.log(table(results)))
 
   layer(client, { excludeTestServices: true })((it) => {
-    it.effect("there are some", () => Effect.sync(() => assert.isAbove(exchanges.length, 0)))
+    it.effect("the fixture has exchanges", () => Effect.sync(() => assert.isAbove(exchanges.length, 0)))
 
     for (const group of grouped(exchanges, ({ kind }) => kind)) {
       const kind = group[0]?.kind ?? ""

@@ -1,4 +1,4 @@
-/** What no recording shows, read like a recording; and that a reading which is wrong in any fact is found out. */
+/** Written exchanges for cases without a recording, and checks that the comparison finds every wrong reading. */
 import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -6,7 +6,7 @@ import { attempt, waysOf } from "./support/attempt.js"
 import { client, Replay } from "./support/replay.js"
 import { written } from "./support/writtenExchanges.js"
 
-/** A text of a body, what is served in its place, and where the difference must be noticed. */
+/** A text of a body, its replacement, and where the comparison must find the difference. */
 const lies: Readonly<Record<string, ReadonlyArray<readonly [said: string, served: string, where: string]>>> = {
   "chat stream of everything": [
     [`"content":"Hällo "`, `"content":"Hallo "`, "events."],
@@ -104,7 +104,7 @@ describe("written exchanges", () => {
 
 describe("replay", () => {
   layer(client, { excludeTestServices: true })((it) => {
-    it.effect("hands over each piece on its own", () =>
+    it.effect("sends each piece in a read of its own", () =>
       Effect.gen(function*() {
         const replay = yield* Replay
         const pieces = ["one", "t", "wo", "three"].map((text) => new TextEncoder().encode(text))
@@ -121,7 +121,7 @@ describe("replay", () => {
 describe("a reading that is wrong", () => {
   layer(client, { excludeTestServices: true })((it) => {
     for (const [id, facts] of Object.entries(lies)) {
-      it.effect(`is found out: ${id}`, () =>
+      it.effect(`is found: ${id}`, () =>
         Effect.gen(function*() {
           for (const [said, served, where] of facts) {
             const exchange = written.find((exchange) => exchange.id === id)

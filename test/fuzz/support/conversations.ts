@@ -1,4 +1,4 @@
-/** Conversations as a store may give them back: written by a run, and then changed by whatever happened to them. */
+/** Conversations as a store may return them: written by a run, then damaged. */
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -39,7 +39,7 @@ const over = (stored: ReadonlyMap<string, string>) => {
   )))
 }
 
-/** Each document changed by chance, lost, or in the place of another. */
+/** Each document may be changed, lost, or stored in the place of another. */
 const damaged = (dice: Dice): ReadonlyMap<string, string> => {
   const kept = texts.slice(0, 1 + dice.below(texts.length))
   return new Map(kept.flatMap((text, index) => {
@@ -49,7 +49,7 @@ const damaged = (dice: Dice): ReadonlyMap<string, string> => {
   }))
 }
 
-/** Reads a conversation in every way, and goes on with it. */
+/** Reads a conversation in every way, and continues it. */
 export const conversations = (dice: Dice) => {
   const stored = damaged(dice)
   const read = Effect.map(Conversation.load("a"), (log) => [
@@ -57,10 +57,10 @@ export const conversations = (dice: Dice) => {
     Conversation.pending(log),
     Conversation.usage(log)
   ])
-  const goOn = Agent.run({ model: "a/b", input: "And now?", conversation: "a" })
+  const continued = Agent.run({ model: "a/b", input: "And now?", conversation: "a" })
   return {
     input: JSON.stringify([...stored]),
-    run: Effect.zipRight(read, goOn).pipe(
+    run: Effect.zipRight(read, continued).pipe(
       Effect.provide(Layer.merge(over(stored), TestModel.layer(["Done"], { client: { retry: false } })))
     )
   }

@@ -1,4 +1,4 @@
-/** Chance that depends on nothing but its seed. */
+/** Random numbers that depend on the seed alone. */
 import { random } from "../../recorded/support/chunks.js"
 
 export interface Dice {

@@ -1,4 +1,4 @@
-/** Runs cases and finds those that end as none may. */
+/** Runs cases and finds those with an outcome that is not allowed. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -15,12 +15,12 @@ export interface Finding {
 }
 
 export interface Report {
-  /** How often each target ended in which way: `valid`, or the tag of an error. */
+  /** How often each target had each outcome: `valid`, or the tag of an error. */
   readonly outcomes: Readonly<Record<string, Readonly<Record<string, number>>>>
   readonly findings: ReadonlyArray<Finding>
 }
 
-/** All that objects inherit from JavaScript itself, as text. */
+/** The names of everything that objects inherit from JavaScript, as text. */
 const prototypes = (): string =>
   [Object.prototype, Array.prototype, Function.prototype].flatMap((prototype) => Reflect.ownKeys(prototype).map(String))
     .join()
@@ -32,7 +32,7 @@ const tagOf = (error: unknown): string | undefined => {
   return error.message === "" ? undefined : error._tag
 }
 
-/** An end that is allowed, or what is wrong with it. */
+/** The outcome of a case, with the problem if it is not allowed. */
 const judge = (exit: Exit.Exit<unknown, unknown>): { readonly outcome: string; readonly problem?: string } => {
   if (Exit.isSuccess(exit)) return { outcome: "valid" }
   const failures = [...Cause.failures(exit.cause)]
@@ -43,10 +43,10 @@ const judge = (exit: Exit.Exit<unknown, unknown>): { readonly outcome: string; r
   return { outcome: tag }
 }
 
-/** A case that takes longer than this hangs. */
+/** A case that takes longer counts as a hang. */
 const limit = "10 seconds"
 
-/** Runs so many cases of each target, each from a seed of its own that finds it again. */
+/** Runs `count` cases of each target. Each case has a seed that repeats it. */
 export const fuzz = (
   seed: string,
   count: number,

@@ -1,4 +1,4 @@
-/** Turns what a server sent into what one could send. */
+/** Changes what a server sent into what a server could send. */
 import type { Dice } from "./dice.js"
 import { json, keys } from "./nasty.js"
 
@@ -9,7 +9,7 @@ const at = (text: string, dice: Dice): number => dice.below(text.length + 1)
 const splice = (text: string, from: number, to: number, piece: string): string =>
   text.slice(0, from) + piece + text.slice(to)
 
-/** Where the values of some fields stand in a JSON text: enough for mutation, no parser. */
+/** The positions of some field values in a JSON text: good enough for mutation, without a parser. */
 const places = (text: string): ReadonlyArray<readonly [from: number, to: number]> =>
   [...text.matchAll(/:\s?("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|\{\}|\[\])/g)].map(
     ({ 0: all, 1: value, index }) => {
@@ -85,7 +85,7 @@ const anywhere: readonly [Mutation, ...ReadonlyArray<Mutation>] = [
 
 const inStreams: readonly [Mutation, ...ReadonlyArray<Mutation>] = [...anywhere, blocks, blocks, blocks]
 
-/** One to three mutations, now and then none. */
+/** Up to three mutations. */
 export const mutate = (text: string, dice: Dice, stream: boolean): string => {
   let mutated = text
   for (let left = dice.below(4); left > 0; left--) {

@@ -1,7 +1,7 @@
-/** Values, and JSON of them, that programs have stumbled over. */
+/** Values that often break programs, and their JSON. */
 import type { Dice } from "./dice.js"
 
-/** Keys that reach into what every object inherits, and keys that look like numbers. */
+/** Keys that every object inherits, and keys that look like numbers. */
 export const keys = [
   "__proto__",
   "constructor",
@@ -18,7 +18,7 @@ export const keys = [
   "\ud800"
 ] as const
 
-/** JSON texts of single values; some have no other way to be written. */
+/** JSON texts of single values; `JSON.stringify` cannot write some of them. */
 const atoms = [
   "null",
   "true",
@@ -58,7 +58,7 @@ const deep = (levels: number, dice: Dice): string =>
     ? "[".repeat(levels) + "]".repeat(levels)
     : "{\"a\":".repeat(levels) + "1" + "}".repeat(levels)
 
-/** The JSON of a value of any kind, seldom a very deep or a very long one. */
+/** The JSON of a value of any kind, rarely a very deep or very long one. */
 export const json = (dice: Dice, depth = 0): string => {
   if (dice.chance(0.004)) return deep(dice.pick([50, 500, 5000, 50_000]), dice)
   if (dice.chance(0.004)) return JSON.stringify("x".repeat(dice.pick([1000, 100_000])))
@@ -85,7 +85,7 @@ const invalid = [
   "<html>"
 ] as const
 
-/** Text that was to be JSON: mostly it is. */
+/** Text that is mostly valid JSON. */
 export const text = (dice: Dice): string => {
   if (dice.chance(0.8)) return json(dice)
   return dice.chance(0.5) ? dice.pick(invalid) : json(dice) + dice.pick(invalid)

@@ -1,4 +1,4 @@
-/** What cases are made from: answers that the test kit writes, and recorded ones where they are. */
+/** The material of the cases: responses of the test kit, and recorded ones if the fixture is present. */
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
@@ -38,7 +38,7 @@ const written: Effect.Effect<Seeds> = Effect.gen(function*() {
 
 const folder = dirname(traffic.path)
 
-/** Long recordings would make all cases slow and show no more than short ones. */
+/** Long recordings would slow down all cases and find no more than short ones. */
 const longest = 20_000
 
 const recorded = (kind: string): ReadonlyArray<string> =>
@@ -47,7 +47,7 @@ const recorded = (kind: string): ReadonlyArray<string> =>
       .map((name) => readFileSync(join(folder, name), "utf8")).filter((text) => text.length < longest)
     : []
 
-/** Says in its `recorded` how many there are of these. */
+/** All seeds, with the number of recorded ones. */
 export const seeds: Effect.Effect<Seeds & { readonly recorded: number }> = Effect.map(written, (written) => {
   const streams = recorded(".sse")
   const bodies = recorded(".json")

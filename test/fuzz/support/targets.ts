@@ -86,7 +86,7 @@ const whole: { readonly [api: string]: Call } = {
   embeddings: Embeddings.generate({ model, input: "Hi" })
 }
 
-/** The API that a text looks like. */
+/** The API whose responses look like the text. */
 const apiOf = (text: string, dice: Dice): string => {
   if (/"response\.|"object":\s?"response"/.test(text)) return dice.pick(["responses", "agent"])
   if (/"message_start"|"type":\s?"message"/.test(text)) return "messages"
@@ -95,7 +95,7 @@ const apiOf = (text: string, dice: Dice): string => {
   return /"choices"/.test(text) ? dice.pick(["chat", "chat", "completions", "interns"]) : "models"
 }
 
-/** Mostly the call that the answer is for, now and then any other. */
+/** Mostly the call that fits the response, sometimes another. */
 const callFor = (text: string, calls: { readonly [api: string]: Call }, dice: Dice): Call => {
   const all = Object.values(calls)
   const any = all[dice.below(all.length)] ?? Effect.void
@@ -110,7 +110,7 @@ const stream = (input: string, dice: Dice): Case => {
   return { input, run: Effect.provide(call, answering(200, "text/event-stream", parts)) }
 }
 
-/** Recorded streams with their bytes, lines, events and values changed. */
+/** Recorded streams with changed bytes, lines, events and values. */
 const streams: Target = (dice, seeds) => stream(mutate(dice.pick(seeds.streams), dice, true), dice)
 
 const types = [
@@ -133,7 +133,7 @@ const types = [
   "unheard.of"
 ] as const
 
-/** Events in an order that nobody promised, with any values in their fields. */
+/** Events in any order, with any values in their fields. */
 const sequences: Target = (dice) => {
   const fields = ["index", "output_index", "content_index", "item_id", "delta", "item", "response", "choices", "part"]
   const event = (): string => {
@@ -143,7 +143,7 @@ const sequences: Target = (dice) => {
   return stream(Array.from({ length: 1 + dice.below(12) }, event).join("") + dice.pick(["", "data: [DONE]\n\n"]), dice)
 }
 
-/** Recorded answers with their values and text changed, under any status. */
+/** Recorded responses with changed values and text, under any status. */
 const bodies: Target = (dice, seeds) => {
   const input = dice.chance(0.8) ? mutate(dice.pick(seeds.bodies), dice, false) : text(dice)
   const type = dice.pick(["application/json", "application/json", "text/html", ""])
@@ -165,13 +165,13 @@ const Anything = Tool.make("anything", {
 })
 const Tools = Toolkit.make(Find, Anything)
 
-/** Tools that give back what they were called with. */
+/** Tools that return their arguments. */
 const Echo = Tools.toLayer({
   find: (parameters) => Effect.succeed(parameters),
   anything: (parameters) => Effect.succeed(parameters)
 })
 
-/** Calls of tools, known or not, with any text for arguments. */
+/** Calls of known and unknown tools, with any text as arguments. */
 const toolArguments: Target = (dice) => {
   const calls = Array.from({ length: 1 + dice.below(3) }, () => {
     const input = dice.chance(0.5)

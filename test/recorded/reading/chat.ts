@@ -1,4 +1,4 @@
-/** Chunks of a chat completion, put together into the completion that they are pieces of. */
+/** Builds a chat completion from its chunks. */
 import { type Fields, fields, grouped, isFields, joined, latest, list, objects, text } from "./json.js"
 
 export const wholeCompletion = (chunks: ReadonlyArray<Fields>): Fields => {
@@ -42,7 +42,7 @@ const choice = (index: number, parts: ReadonlyArray<Fields>): Fields => {
   }
 }
 
-/** Fragments belong together by index; a fragment with a name and an id of its own begins another call. */
+/** Fragments are joined by index; a fragment with its own name and id begins another call. */
 const toolCalls = (fragments: ReadonlyArray<Fields>): ReadonlyArray<Fields> => {
   const calls: Array<{ readonly index: number; readonly fragments: Array<Fields> }> = []
   for (const fragment of fragments) {
@@ -68,7 +68,7 @@ const name = (fragment: Fields): string | undefined => text(fields(fragment["fun
 
 const inFragments: Readonly<Record<string, string>> = { "reasoning.text": "text", "reasoning.summary": "summary" }
 
-/** Texts and summaries are fragments that belong together by type and index; other details come whole. */
+/** Texts and summaries come as fragments, joined by type and index; other details come whole. */
 const reasoningDetails = (pieces: ReadonlyArray<Fields>): ReadonlyArray<Fields> => {
   const keyed = pieces.map((piece, position) => {
     const fragmented = inFragments[String(piece["type"])] !== undefined
@@ -95,7 +95,7 @@ const logprobs = (pieces: ReadonlyArray<Fields>): Fields | undefined =>
 export const delta = (chunk: unknown): Fields =>
   fields(objects(fields(chunk)["choices"]).find((part) => indexOf(part) === 0)?.["delta"])
 
-/** The reasoning that a person may read: the plain field, or the details where only they have it. */
+/** The readable reasoning: the plain field, or the details if only they have it. */
 export const readableReasoning = (piece: Fields): string =>
   text(piece["reasoning"]) ?? objects(piece["reasoning_details"])
     .map((detail) => text(detail[inFragments[String(detail["type"])] ?? ""]) ?? "").join("")

@@ -1,20 +1,20 @@
-/** What an error of the API says, wherever it stands. */
+/** Reads an error of the API, in a body or an event. */
 import { type Fields, fields, isFields, number, objects, parse, text } from "./json.js"
 
 export interface Failure {
   /** The HTTP status, or the one that an error inside a 200 names. */
   readonly status: number | undefined
-  /** The API's own message, or the innermost one where it only says that a provider failed. */
+  /** The message of the API, or the innermost one if the API only reports that a provider failed. */
   readonly message: string
   readonly code: unknown
   readonly provider: string | undefined
   readonly raw: unknown
   readonly errorType: string | undefined
-  /** Milliseconds that the server asks to wait. */
+  /** Milliseconds until the retry that the server suggests. */
   readonly wait: number | undefined
 }
 
-/** The error of a good status or a stream's event; undefined where there is none. */
+/** The error in a 200 body or an event, if it has one. */
 export const errorIn = (value: unknown): Fields | undefined => {
   const body = fields(value)
   const type = body["type"]
@@ -32,7 +32,7 @@ export const errorIn = (value: unknown): Fields | undefined => {
   return { error: { code: 502, message: text(stopped["native_finish_reason"]) ?? "" } }
 }
 
-/** A completion that is over without a word or a reason, which is not billed. */
+/** A finished completion without text or finish reason, which is not billed. */
 export const silenceIn = (whole: unknown): Fields | undefined => {
   const { choices } = fields(whole)
   const said = ["content", "reasoning", "refusal", "reasoning_details", "tool_calls", "images", "audio"]

@@ -1,4 +1,4 @@
-/** Events of images being drawn, put together into the answer that holds them. */
+/** Builds the response of an image generation from its events. */
 import { type Fields, latest } from "./json.js"
 
 export const isEnd = (event: Fields): boolean => event["type"] === "image_generation.completed"

@@ -1,4 +1,4 @@
-/** Reading of JSON that may have any shape. */
+/** Reads JSON of any shape. */
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -23,13 +23,13 @@ export const parse = (json: string): { readonly value: unknown } | undefined => 
   }
 }
 
-/** All pieces of text that objects have under a key, in a row; undefined where none has a string there. */
+/** The texts that objects have under a key, joined; undefined if no object has one. */
 export const joined = (pieces: ReadonlyArray<Fields>, key: string): string | undefined => {
   const texts = pieces.map((piece) => piece[key]).filter((value) => typeof value === "string")
   return texts.length === 0 ? undefined : texts.join("")
 }
 
-/** Each key's last value that says something; null and "" are what remains where no object says more. */
+/** The last value of each key that is not null or "", if there is one. */
 export const latest = (pieces: ReadonlyArray<Fields>, except: ReadonlyArray<string> = []): Fields => {
   const keys = new Set(pieces.flatMap((piece) => Object.keys(piece)).filter((key) => !except.includes(key)))
   return Object.fromEntries(
@@ -40,7 +40,7 @@ export const latest = (pieces: ReadonlyArray<Fields>, except: ReadonlyArray<stri
   )
 }
 
-/** The same value without what is null or undefined, at any depth: both say nothing, on the wire they take turns. */
+/** The value without null and undefined at any depth, because the wire uses both for an absent value. */
 export const withoutNulls = (u: unknown): unknown => {
   if (Array.isArray(u)) return u.map(withoutNulls)
   if (!isFields(u)) return u

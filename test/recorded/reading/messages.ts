@@ -1,4 +1,4 @@
-/** Events of an Anthropic message, put together into the message that they are pieces of. */
+/** Builds an Anthropic message from its events. */
 import { type Fields, fields, isFields, joined, latest, objects, parse } from "./json.js"
 
 export const wholeMessage = (events: ReadonlyArray<Fields>): Fields => {

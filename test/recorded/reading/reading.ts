@@ -1,6 +1,6 @@
 /**
- * What a recorded exchange says, read straight from its bytes by the rules of the wire. Nothing here comes from the
- * library: it is what the library is compared with.
+ * Reads a recorded exchange from its bytes, by the rules of the wire. It does not use the library, because the library is
+ * compared with it.
  */
 import * as Chat from "./chat.js"
 import { errorIn, type Failure, failure, silenceIn } from "./failure.js"
@@ -12,7 +12,7 @@ import { events } from "./sse.js"
 
 export type Api = "chat" | "responses" | "messages" | "images" | "other"
 
-/** The APIs whose answers are read in detail, by path. */
+/** The APIs whose responses are read in detail, by path. */
 export const apis: Readonly<Record<string, Api>> = {
   "/chat/completions": "chat",
   "/responses": "responses",
@@ -25,11 +25,11 @@ export interface Source {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
-  /** When it was answered, in milliseconds since the epoch. */
+  /** The time of the response, in milliseconds since the epoch. */
   readonly now: number
 }
 
-/** The few facts that any answer has, also one that broke off. */
+/** The facts of any response, also of a partial one. */
 export interface Summary {
   readonly text: string
   readonly reasoning: string
@@ -43,14 +43,14 @@ export interface Summary {
 }
 
 export interface Reading {
-  /** The answer as a call without streaming returns it; what had arrived of it, where it fails. */
+  /** The response as a call without streaming returns it, or the partial response of a failure. */
   readonly whole: unknown
   readonly summary: Summary
   /** The events before an error; of a stream only. */
   readonly events: ReadonlyArray<unknown> | undefined
-  /** What the pieces of a stream add up to. */
+  /** The accumulated response of a stream. */
   readonly pieces: { readonly text: string; readonly reasoning: string } | undefined
-  /** How it fails: as the API says, or because it is broken. */
+  /** The failure: an error of the API, or a broken response. */
   readonly failure: Failure | "unreadable" | "truncated" | undefined
 }
 
@@ -70,7 +70,7 @@ export const readJson = (source: Source): Reading => {
   }
 }
 
-/** A body that is no text at all. */
+/** A binary body. */
 export const readBytes = (source: Source): Reading => ({
   ...answer("other", new Uint8Array(source.body)),
   events: undefined,
@@ -117,7 +117,7 @@ const pieces: Readonly<Record<Api, (events: ReadonlyArray<Fields>) => { text: st
   other: () => ({ text: "", reasoning: "" })
 }
 
-/** Where `[DONE]` ends an answer that no event ended. */
+/** A response that `[DONE]` ends before a terminal event. */
 const doneEnds: ReadonlySet<Api> = new Set<Api>(["chat", "other"])
 
 const ended: Readonly<Record<Api, (event: unknown) => boolean>> = {

@@ -1,4 +1,4 @@
-/** Events of a response, put together into the response that they tell about. */
+/** Builds a response of the Responses API from its events. */
 import { type Fields, fields, isFields, joined, list, objects } from "./json.js"
 
 const statesTheResponse = ["created", "in_progress", "completed", "incomplete", "failed"].map((name) =>
@@ -8,7 +8,7 @@ const statesTheResponse = ["created", "in_progress", "completed", "incomplete", 
 export const isEnd = (event: unknown): boolean =>
   ["response.completed", "response.incomplete"].includes(String(fields(event)["type"]))
 
-/** The last statement of the response; its items are those that were told one by one where it lists none. */
+/** The response of the last event; if it lists no items, those of the earlier events. */
 export const wholeResponse = (events: ReadonlyArray<Fields>): Fields => {
   const stated = events.filter((event) => statesTheResponse.includes(String(event["type"])))
     .map((event) => event["response"]).filter(isFields)
@@ -17,7 +17,7 @@ export const wholeResponse = (events: ReadonlyArray<Fields>): Fields => {
   return items.length === 0 || list(response["output"]).length > 0 ? response : { ...response, output: items }
 }
 
-/** The items as their events tell them, by their place in the output. */
+/** The items of the events, by output index. */
 export const told = (events: ReadonlyArray<Fields>): ReadonlyArray<Fields> => {
   const places = [...new Set(events.map((event) => event["output_index"]).filter((n) => typeof n === "number"))]
   return places.sort((a, b) => a - b).flatMap((place) => {
@@ -25,7 +25,7 @@ export const told = (events: ReadonlyArray<Fields>): ReadonlyArray<Fields> => {
     const states = own.filter((event) => /output_item\.(added|done)$/.test(String(event["type"])))
     const state = states.at(-1)
     if (!isFields(state?.["item"])) return []
-    // What the finished item says is the whole of it
+    // The finished item is complete
     if (String(state["type"]).endsWith("done")) return [state["item"]]
     return [unfinished(state["item"], own)]
   })

@@ -1,12 +1,12 @@
-/** Server-sent events, read from a whole body in one go. */
+/** Reads the server-sent events of a whole body. */
 import { isFields, parse } from "./json.js"
 
 export interface Events {
-  /** The parsed data of each event, up to `[DONE]` or to what cannot be parsed. */
+  /** The parsed data of each event, up to `[DONE]` or invalid JSON. */
   readonly events: ReadonlyArray<unknown>
-  /** Whether `[DONE]` was there. */
+  /** Whether `[DONE]` arrived. */
   readonly done: boolean
-  /** Whether there was data that is not JSON. */
+  /** Whether some data is not JSON. */
   readonly garbage: boolean
 }
 

@@ -1,4 +1,4 @@
-/** An exchange once more: answered by a server as it was recorded, read by the client, compared with its bytes. */
+/** Repeats an exchange: a server sends the recorded response, the client reads it, and both are compared. */
 import * as Effect from "effect/Effect"
 import type { OpenRouterClient } from "../../../src/http/OpenRouterClient.js"
 import { readBytes, readJson, readStream } from "../reading/reading.js"
@@ -9,7 +9,7 @@ import { compareAnswer, compareRequest, type Complaints } from "./compare.js"
 import { Replay } from "./replay.js"
 import type { Exchange } from "./traffic.js"
 
-/** One way of answering and reading an exchange. */
+/** One way to serve and read an exchange. */
 export interface Way {
   readonly name: string
   readonly stream: boolean
@@ -24,7 +24,7 @@ const shredded: Way = { name: "in random pieces", stream: true, pieces: (body, {
 
 const refused: Way = { ...streamed, name: "for a stream" }
 
-/** An error that is no stream is the same whether a stream was asked for or not. */
+/** An error body is the same for streaming requests and others. */
 export const waysOf = (exchange: Exchange): ReadonlyArray<Way> =>
   exchange.stream
     ? [streamed, shredded]
@@ -32,7 +32,7 @@ export const waysOf = (exchange: Exchange): ReadonlyArray<Way> =>
     ? [whole, refused]
     : [whole]
 
-/** What the client gets wrong. `served` stands for the recorded body on the wire, but not in what is expected. */
+/** The differences that the client shows. `served` replaces the recorded body on the wire, but not in the expectation. */
 export const attempt = (
   exchange: Exchange,
   way: Way,

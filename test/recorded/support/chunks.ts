@@ -1,6 +1,6 @@
-/** Where a body is cut into pieces. */
+/** Cuts a body into pieces. */
 
-/** A stream of numbers from 0 to 1 that depends on nothing but its seed. */
+/** Random numbers from 0 to 1 that depend on the seed alone. */
 export const random = (seed: string): () => number => {
   let state = 0x811c9dc5
   for (const character of seed) state = Math.imul(state ^ character.charCodeAt(0), 0x01000193)

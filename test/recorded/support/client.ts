@@ -1,4 +1,4 @@
-/** Reads an exchange with the functions that a user calls, and keeps all that they give. */
+/** Reads an exchange with the public functions, and keeps their results. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as Endpoint from "../../../src/http/Endpoint.js"
@@ -11,12 +11,12 @@ import { type Fields, isFields } from "../reading/json.js"
 import { type Exchange, pathOf } from "./traffic.js"
 
 export interface Outcome {
-  /** Of a stream: what came before it ended or failed, and the pieces of text and reasoning in it. */
+  /** Of a stream: its events, and the deltas of text and reasoning. */
   readonly events: ReadonlyArray<unknown>
   readonly pieces: { readonly text: string; readonly reasoning: string } | undefined
-  /** The decoded answer; a stream's is put together by `accumulate`. */
+  /** The decoded response; `accumulate` builds that of a stream. */
   readonly result: unknown
-  /** What `text` finds in the result. */
+  /** The text of the result. */
   readonly text: string | undefined
   readonly response: ResponseInfo | undefined
   readonly error: unknown
@@ -31,7 +31,7 @@ export interface Reader {
   readonly read: Read
 }
 
-/** Whether the values fit our types is the API's concern, which accepted them when they were recorded. */
+/** The types are not checked, because the API accepted the values when they were recorded. */
 const isFor = <Params>(_: (params: Params) => unknown, params: Fields): params is Fields & Params => isFields(params)
 
 const wholeOf = <Params, A, E>(row: Endpoint.Endpoint<Params, A, E>, text?: (answer: A) => string): Reader => ({
@@ -115,7 +115,7 @@ const hasBytes = (row: Row): row is Row & Endpoint.BinaryEndpoint<Fields, unknow
 const readerOf = (row: Row): ReadonlyArray<Reader> =>
   hasWhole(row) ? [wholeOf(row)] : hasEvents(row) ? [eventsOf(row)] : hasBytes(row) ? [bytesOf(row)] : []
 
-/** A reader for each endpoint; for those of inference, with the helpers that a user puts behind them. */
+/** A reader for each endpoint, with the helpers for inference. */
 const readers: ReadonlyArray<Reader> = [
   wholeOf(Chat.send, Chat.text),
   eventsOf(Chat.stream, Chat),
@@ -149,7 +149,7 @@ export const readerFor = (exchange: Exchange, stream: boolean): Reader | undefin
   return fitting.find(({ row }) => (row.body === "multipart") === exchange.upload) ?? fitting[0]
 }
 
-/** What a user would have passed to send the recorded request. */
+/** The parameters that send the recorded request. */
 export const paramsFor = (row: Row, exchange: Exchange): Fields => {
   const { stream: _, ...body } = exchange.request ?? {}
   const query = row.query.filter((name) => exchange.url.searchParams.has(name))

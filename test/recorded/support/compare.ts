@@ -1,4 +1,4 @@
-/** What a client's outcome lacks to be what the bytes say. */
+/** Compares the outcome of the client with the reading of the bytes. */
 import * as Duration from "effect/Duration"
 import { isDeepStrictEqual } from "node:util"
 import type { Row } from "../../../src/http/row.js"
@@ -14,7 +14,7 @@ export type Complaints = ReadonlyArray<string>
 const same = (what: string, found: unknown, expected: unknown): Complaints =>
   isDeepStrictEqual(found, expected) ? [] : [difference(what, found, expected)]
 
-/** The first place where two values part. */
+/** The first path where two values differ. */
 const difference = (what: string, found: unknown, expected: unknown): string => {
   if (Array.isArray(found) && Array.isArray(expected) && found.length !== expected.length) {
     return `${what} has ${found.length} items instead of ${expected.length}`
@@ -73,7 +73,7 @@ const compareSuccess = (exchange: Exchange, reading: Reading, outcome: Outcome):
   return [
     ...(reading.events === undefined
       ? same("result", outcome.result, reading.whole)
-      // What a user accumulates has the shape of the whole answer; null and absent say the same
+      // An accumulated response has the shape of the whole one; null and absent are the same
       : same("result", withoutNulls(outcome.result), withoutNulls(reading.whole))),
     ...(outcome.text === undefined ? [] : same("text", outcome.text, reading.summary.text)),
     ...same("status", outcome.response?.status, exchange.status),
@@ -87,7 +87,7 @@ const compareSuccess = (exchange: Exchange, reading: Reading, outcome: Outcome):
 const generationId = (exchange: Exchange, reading: Reading): string | undefined =>
   exchange.headers["x-generation-id"] ?? reading.summary.generationId
 
-/** The classes of errors by status; the statuses that an endpoint does not document share one. */
+/** The error tags by status; undocumented statuses share one. */
 const tags: Readonly<Record<number, string>> = {
   400: "BadRequestResponseError",
   401: "UnauthorizedResponseError",
@@ -144,7 +144,7 @@ const compareFailure = (
   ]
 }
 
-/** Whose account it was is nobody's business who reads a log. */
+/** Account ids are left out, because errors may be logged. */
 const tellsAccount = (exchange: Exchange, error: unknown): Complaints =>
   Array.from(new TextDecoder().decode(exchange.body).matchAll(/"user_id":\s*"([^"]+)"/g), ([, account = ""]) => account)
     .filter((account) => JSON.stringify(error).includes(account))
