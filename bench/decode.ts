@@ -77,8 +77,8 @@ const suite = async <Event, Result>(
   await measure(`${name}: guard`, () => parsed.forEach((event) => check(event)))
   await measure(`${name}: errorOf`, () => parsed.forEach((event) => protocol.errorOf(event)))
   await measure(`${name}: accumulate`, () => {
-    const answer = protocol.accumulator()
-    parsed.forEach((event) => answer.add(event))
+    const accumulator = protocol.accumulator()
+    parsed.forEach((event) => accumulator.add(event))
   })
   for (const perRead of [1, 8, 64]) {
     const chunks = reads(payloads, perRead)

@@ -10,7 +10,7 @@ import { goalsBeside } from "./goals.js"
 import { here } from "./processes.js"
 import { markdown, type Table } from "./report.js"
 
-/** Everything that was measured at once, and where. */
+/** The figures of one measurement, with its date, machine and versions. */
 interface Results {
   readonly date: string
   readonly commit: string
@@ -36,7 +36,7 @@ const versions = () => {
   return { ...peers, effect, "@effect/platform": platform, "@effect/platform-node": node }
 }
 
-/** Keeps the figures, and writes everything that shows them. */
+/** Stores the figures, and writes everything that shows them. */
 export const write = (tables: ReadonlyArray<Table>, reps: number): void => {
   const results: Results = {
     date: new Date().toISOString().slice(0, 10),
@@ -52,13 +52,13 @@ export const write = (tables: ReadonlyArray<Table>, reps: number): void => {
 
 const notes: { readonly [table: string]: string } = {
   cpu: "Each client does the same work in turn; the figures are medians of the ratios to `raw fetch` within each " +
-    "repetition: a `fetch` loop with the plainest splitter and `JSON.parse`, which checks nothing. " +
-    "Where events come one by one, a client that is slower finds more of them in a read, and so has fewer reads.",
-  wall: "The same for the time that passed.",
+    "repetition. `raw fetch` is a `fetch` loop with a minimal splitter and `JSON.parse`, without any checks. " +
+    "Where events arrive one by one, a slower client finds more events in each read, and so has fewer reads.",
+  wall: "The same for wall time.",
   counted:
-    "Each client in a new process. The live heap is what is left after a collection. What grows in it with the " +
-    "stream is the text of the answer, which this library keeps so that a failure can carry it.",
-  cold: "The modules that one chat needs in a process that has just started, and the least program that sends one, " +
+    "Each client runs in a new process. The live heap is measured after a garbage collection. It grows with the " +
+    "text of the response, which this library keeps for the partial response of an error.",
+  cold: "The modules that one chat needs in a new process, and the smallest program that sends one, " +
     "minified by esbuild. `Effect alone` sends it with `HttpClient` and checks nothing."
 }
 

@@ -59,7 +59,7 @@ const joined = (parts: ReadonlyArray<string>, size: number): ReadonlyArray<strin
 const results = (body: string): number =>
   body.split("\"function_call_output\"").length - 1 + body.split("\"role\":\"tool\"").length - 1
 
-const answerOf = (isChat: boolean, kind: string, count: number, body: string): ReadonlyArray<string> => {
+const responseOf = (isChat: boolean, kind: string, count: number, body: string): ReadonlyArray<string> => {
   const shape = isChat ? "chat" : "responses"
   if (kind !== "agent") {
     return frames(`${shape}/${count}`, () => isChat ? fixtures.chatEvents(count) : fixtures.responseEvents(count))
@@ -117,7 +117,7 @@ const server = createServer((request, response) => {
     const isChat = path.includes("chat/completions")
     if (kind === "plain" && isChat) return json(response, chat)
     if (kind === "endless") return endless(response, Number(size))
-    return stream(response, kind, answerOf(isChat, kind, Number(size), body))
+    return stream(response, kind, responseOf(isChat, kind, Number(size), body))
   })
 })
 server.keepAliveTimeout = 60_000

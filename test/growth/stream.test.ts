@@ -49,11 +49,11 @@ const addsUp = <Event, Result>(
 ) =>
   assertLinear(250, (size) =>
     Effect.sync(() => {
-      const answer = protocol.accumulator()
-      for (const one of first) answer.add(one)
-      for (let i = 0; i < size; i++) answer.add(event(i))
-      answer.result()
-      return JSON.stringify(answer.partial())
+      const accumulator = protocol.accumulator()
+      for (const one of first) accumulator.add(one)
+      for (let i = 0; i < size; i++) accumulator.add(event(i))
+      accumulator.result()
+      return JSON.stringify(accumulator.partial())
     }))
 
 const callPiece = (index: number, rest: object = {}) => ({
