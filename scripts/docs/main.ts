@@ -1,9 +1,14 @@
-/** `npm run docs:check`: every snippet of the Markdown files and every `@example` compiles. */
-import { readdirSync, readFileSync } from "node:fs"
+/**
+ * `npm run docs:check`: every snippet of the Markdown files and every `@example` compiles, every link leads somewhere, and
+ * the tables leave no option, no event and no namespace out.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path/posix"
 import { fileURLToPath } from "node:url"
 import { checkSnippets } from "./check.js"
+import { checkLinks } from "./links.js"
 import { examplesWithoutCode, ofMarkdown, ofSource } from "./snippets.js"
+import { checkMentions, checkRows, eventsOf, fieldsOf } from "./tables.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "")
 
@@ -22,7 +27,19 @@ const snippets = [
   ...markdown.flatMap((path) => ofMarkdown(path, read(path))),
   ...sources.flatMap((path) => ofSource(path, read(path)))
 ]
+const pages = markdown.map((path) => ({ path, text: read(path) }))
+const guides = pages.filter(({ path }) => path === "README.md" || path.startsWith("docs/"))
+const page = (path: string) => ({ path, text: read(path) })
+const events = eventsOf(read("src/agent/internal/events.ts"))
+const namespaces = ["src/index.ts", "src/extend.ts", "src/node/index.ts", "src/testing/index.ts"].flatMap((path) =>
+  [...read(path).matchAll(/^export \* as (\w+) from/gm)].flatMap(([, name]) => name ?? [])
+)
+
 const problems = [
+  ...checkLinks(pages, (path) => existsSync(join(root, path))),
+  ...checkRows(page("docs/agent.md"), "option", fieldsOf(read("src/agent/internal/options.ts"), "Options")),
+  ...checkRows(page("docs/agent.md"), "event", events),
+  ...checkMentions(guides, namespaces),
   ...sources.flatMap((path) => examplesWithoutCode(path, read(path))),
   ...checkSnippets(root, snippets)
 ]
@@ -30,5 +47,7 @@ const problems = [
 for (const problem of problems) {
   console.error(problem)
 }
-console.log(`${snippets.length} snippets of the documentation checked, ${problems.length} problems`)
+console.log(
+  `${snippets.length} snippets and ${pages.length} pages of the documentation checked, ${problems.length} problems`
+)
 process.exitCode = problems.length === 0 ? 0 : 1

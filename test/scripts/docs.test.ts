@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { fileURLToPath } from "node:url"
 import { checkSnippets } from "../../scripts/docs/check.js"
+import { checkLinks } from "../../scripts/docs/links.js"
 import { examplesWithoutCode, ofMarkdown, ofSource } from "../../scripts/docs/snippets.js"
+import { checkMentions, checkRows, eventsOf, fieldsOf } from "../../scripts/docs/tables.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "")
 
@@ -83,4 +85,52 @@ describe("checkSnippets", () => {
       "src/A.ts:40: TS1134"
     ])
   })
+})
+
+describe("checkLinks", () => {
+  const pages = [
+    {
+      path: "README.md",
+      text: "# A `b` [c](d), e!\n[one](docs/a.md#twice-1) [two](#a-b-c-e) [three](https://a.test/x)\n"
+    },
+    { path: "docs/a.md", text: "# Twice\n# Twice\n```ts\n# no heading\na[0](b)\n```\n[up](../README.md) `[x](y)`\n" }
+  ]
+  const exists = (path: string): boolean => ["README.md", "docs/a.md", "d"].includes(path)
+
+  it("accepts links to files and headings that exist", () => assert.deepStrictEqual(checkLinks(pages, exists), []))
+
+  it("finds the others, with their lines", () =>
+    assert.deepStrictEqual(
+      checkLinks([...pages, { path: "docs/b.md", text: "\n[a](a.md#no-heading) [b](c.md)" }], exists),
+      ["docs/b.md:2: docs/a.md has no heading #no-heading", "docs/b.md:2: there is no docs/c.md"]
+    ))
+})
+
+describe("tables", () => {
+  const code = `export interface Options extends Params { readonly one?: 1; readonly two: 2 }
+    interface End { readonly type: "run.end" }
+    interface Other { readonly type: "run.end" }
+    interface Delta { readonly type: "delta" }`
+
+  it("reads the options and the events of a module", () => {
+    assert.deepStrictEqual(fieldsOf(code, "Options"), ["one", "two"])
+    assert.deepStrictEqual(eventsOf(code), ["run.end"])
+  })
+
+  it("finds what has no row", () =>
+    assert.deepStrictEqual(
+      checkRows({ path: "docs/a.md", text: "`two`\n| `one`, `three` | `two` |\n" }, "option", ["one", "two"]),
+      ["docs/a.md: the option `two` has no row in a table"]
+    ))
+
+  it("finds namespaces that no page mentions", () =>
+    assert.deepStrictEqual(
+      checkMentions([{ path: "a.md", text: "`Chat` and Models.list, not the Files of ./Vault.ts" }], [
+        "Chat",
+        "Models",
+        "Files",
+        "Vault"
+      ]),
+      ["Files", "Vault"].map((name) => `the documentation never mentions ${name}: show what it is for`)
+    ))
 })
