@@ -255,20 +255,19 @@ describe("problemOf", () => {
   it("says which call has no output", () =>
     assert.deepStrictEqual(History.problemOf([call("a"), call("b"), output("a"), user]), {
       callId: "b",
-      message: "the call \"b\" has no output; send a function_call_output with that call_id behind it"
+      message: "the call \"b\" has no output; add a function_call_output with that call_id behind it"
     }))
 
   it("says which output has no call", () =>
     assert.deepStrictEqual(History.problemOf([user, output("a", "secret")]), {
       callId: "a",
-      message:
-        "there is an output for a call \"a\", but no such call; send the function_call before it, or leave it out"
+      message: "there is an output for the call \"a\", but no such call; add the function_call before it, or remove it"
     }))
 
   it("says which output is one too many, or too early", () => {
     const problem = {
       callId: "a",
-      message: "the output of the call \"a\" stands before it or more than once; keep one, behind the call"
+      message: "the call \"a\" has an output before it, or more than one output; keep one output, behind the call"
     }
     assert.deepStrictEqual(History.problemOf([call("a"), output("a"), user, output("a", "other")]), problem)
     assert.deepStrictEqual(History.problemOf([output("a"), call("a"), output("a")]), problem)

@@ -1,3 +1,4 @@
+/** The stored form of an append: encoding, decoding, names of files and keys. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"

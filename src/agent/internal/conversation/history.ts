@@ -1,3 +1,4 @@
+/** The items and pending calls of a stored conversation, derived from its entries. */
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import type { PendingCall } from "../run.js"
 import { pendingCall } from "../state/calls.js"

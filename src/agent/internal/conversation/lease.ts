@@ -1,3 +1,4 @@
+/** The run that holds a conversation, derived from its entries. */
 import type { Entry } from "./entry.js"
 
 /**

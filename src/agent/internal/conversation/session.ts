@@ -1,3 +1,4 @@
+/** A conversation during a run: appends, the lease, the release. */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"

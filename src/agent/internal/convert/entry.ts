@@ -72,8 +72,8 @@ export interface Message {
 }
 
 /** @internal */
-export interface Said {
-  readonly kind: "said"
+export interface AssistantMessage {
+  readonly kind: "assistant"
   readonly at: string
   readonly content: Content | null
 }
@@ -89,8 +89,8 @@ export interface Mark {
  *
  * @internal
  */
-export interface Thought {
-  readonly kind: "thought"
+export interface Reasoning {
+  readonly kind: "reasoning"
   readonly at: string
   readonly places: ReadonlyArray<string>
   readonly id: string | undefined
@@ -123,14 +123,14 @@ export interface Output {
 }
 
 /** An image that the model generated. @internal */
-export interface Picture {
-  readonly kind: "picture"
+export interface GeneratedImage {
+  readonly kind: "generated_image"
   readonly at: string
   readonly url: string
 }
 
 /** @internal */
-export type Entry = Message | Said | Thought | Call | Output | Picture
+export type Entry = Message | AssistantMessage | Reasoning | Call | Output | GeneratedImage
 
 /** @internal */
 export const partsOf = (content: Content, at: string): ReadonlyArray<Part> =>

@@ -113,14 +113,19 @@ const readAssistant = (message: ChatAssistantMessage, at: string, report: Report
     const path = `${at}.images.${index}`
     report.rest(image, path, ["type", "image_url"], { index: "label" })
     report.rest(image.image_url, `${path}.image_url`, ["url"])
-    return { kind: "picture", at: path, url: image.image_url.url }
+    return { kind: "generated_image", at: path, url: image.image_url.url }
   })
   const thoughts = readReasoning(message, at, report)
-  const said = readSaid(message, at, report)
+  const text = readAssistantContent(message, at, report)
   const nothingElse = calls.length + pictures.length + thoughts.length === 0
-  const isEmpty = said === null || said.length === 0
-  const speaks = isEmpty ? nothingElse || (said === "" && calls.length === 0) : true
-  return [...thoughts, ...(speaks ? [{ kind: "said", at, content: said } as const] : []), ...calls, ...pictures]
+  const isEmpty = text === null || text.length === 0
+  const hasMessage = isEmpty ? nothingElse || (text === "" && calls.length === 0) : true
+  return [
+    ...thoughts,
+    ...(hasMessage ? [{ kind: "assistant", at, content: text } as const] : []),
+    ...calls,
+    ...pictures
+  ]
 }
 
 const readReasoning = (message: ChatAssistantMessage, at: string, report: Report): ReadonlyArray<Entry> => {
@@ -129,7 +134,7 @@ const readReasoning = (message: ChatAssistantMessage, at: string, report: Report
   if (isNullable(details) || details.length === 0) {
     // An empty list has a meaning: DeepSeek requires it in the next request
     if (isNotNullable(details)) report.unsupported.push(emptyDetails(path))
-    return isNullable(reasoning) || reasoning === "" ? [] : [bareThought(reasoning, `${at}.reasoning`)]
+    return isNullable(reasoning) || reasoning === "" ? [] : [bareReasoning(reasoning, `${at}.reasoning`)]
   }
   const thoughts = fromDetails(details, path, report)
   if (reasoning !== thoughts.map(readable).join("")) {
@@ -150,8 +155,8 @@ const emptyDetails = (path: string) => ({
   value: []
 })
 
-const bareThought = (text: string, at: string): Entry => ({
-  kind: "thought",
+const bareReasoning = (text: string, at: string): Entry => ({
+  kind: "reasoning",
   at,
   places: [at],
   id: undefined,
@@ -163,7 +168,7 @@ const bareThought = (text: string, at: string): Entry => ({
   bare: true
 })
 
-const readSaid = (message: ChatAssistantMessage, at: string, report: Report): Content | null => {
+const readAssistantContent = (message: ChatAssistantMessage, at: string, report: Report): Content | null => {
   const content = isNullable(message.content) ? null : readContent(message.content, at, report)
   const citations = Citations.ofChat(message.annotations, `${at}.annotations`, report)
   const refusal = isNullable(message.refusal)

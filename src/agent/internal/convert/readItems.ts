@@ -15,7 +15,7 @@ import {
   isMade,
   type Mark,
   type Part,
-  type Thought
+  type Reasoning
 } from "./entry.js"
 import { toDetails } from "./reasoning.js"
 
@@ -46,7 +46,7 @@ const readItem = (item: Item, at: string, report: Report): ReadonlyArray<Entry> 
     case "image_generation_call":
       if (isNullable(item.result)) break
       restOf(item, at, ["result"], report)
-      return [{ kind: "picture", at, url: fromImageResult(item.result) }]
+      return [{ kind: "generated_image", at, url: fromImageResult(item.result) }]
     default:
   }
   report.add("content", at, item, `only the Responses API has items of type "${item.type}"`)
@@ -57,8 +57,8 @@ const readItem = (item: Item, at: string, report: Report): ReadonlyArray<Entry> 
 const restOf = (item: { readonly type?: unknown }, at: string, known: ReadonlyArray<string>, report: Report): void => {
   const status: unknown = Reflect.get(item, "status")
   const id: unknown = Reflect.get(item, "id")
-  const told = [...known, "type", ...(status === "completed" ? ["status"] : []), ...(isMade(id) ? ["id"] : [])]
-  report.rest(item, at, told, { id: "label", status: "label", phase: "setting", namespace: "setting" })
+  const knownFields = [...known, "type", ...(status === "completed" ? ["status"] : []), ...(isMade(id) ? ["id"] : [])]
+  report.rest(item, at, knownFields, { id: "label", status: "label", phase: "setting", namespace: "setting" })
 }
 
 const readMessage = (item: MessageItem, at: string, report: Report): ReadonlyArray<Entry> => {
@@ -73,7 +73,7 @@ const readMessage = (item: MessageItem, at: string, report: Report): ReadonlyArr
   const path = `${at}.content`
   return isInputRole(role)
     ? [{ kind: "message", at, role, content: readContent(content ?? "", path, report) }]
-    : [{ kind: "said", at, content: isNullable(content) ? null : readContent(content, path, report) }]
+    : [{ kind: "assistant", at, content: isNullable(content) ? null : readContent(content, path, report) }]
 }
 
 const isInputRole = (role: string): role is "user" | "system" | "developer" =>
@@ -146,14 +146,14 @@ const cacheOf = (
   return undefined
 }
 
-const readReasoning = (item: Of<"reasoning">, at: string, report: Report): ReadonlyArray<Thought> => {
+const readReasoning = (item: Of<"reasoning">, at: string, report: Report): ReadonlyArray<Reasoning> => {
   const known = ["content", "encrypted_content", "id", "summary", "format", "signature", "detail_marks"]
   restOf(item, at, known, report)
   for (const [name, parts] of [["summary", item.summary ?? []], ["content", item.content ?? []]] as const) {
     parts.forEach((part, index) => report.rest(part, `${at}.${name}.${index}`, ["type", "text"]))
   }
-  const thought: Thought = {
-    kind: "thought",
+  const thought: Reasoning = {
+    kind: "reasoning",
     at,
     places: [at],
     id: isNullable(item.id) || isMade(item.id) ? undefined : item.id,

@@ -20,8 +20,8 @@ import {
   type Entry,
   type Output,
   type Part,
+  type Reasoning,
   textToDataUrl,
-  type Thought,
   toDataUrl
 } from "./entry.js"
 
@@ -68,7 +68,7 @@ const readMessage = (message: ClaudeSource, at: string, path: string, report: Re
     return []
   }
   const entryOf = (content: Content): Entry =>
-    role === "assistant" ? { kind: "said", at, content } : { kind: "message", at, role, content }
+    role === "assistant" ? { kind: "assistant", at, content } : { kind: "message", at, role, content }
   if (typeof content === "string") return [entryOf(content)]
   const entries: Array<Entry> = []
   let parts: Array<Part> = []
@@ -115,8 +115,8 @@ const readStep = (block: Block, at: string, report: Report): Entry | undefined =
   }
 }
 
-const thoughtAt = (at: string): Thought => ({
-  kind: "thought",
+const thoughtAt = (at: string): Reasoning => ({
+  kind: "reasoning",
   at,
   places: [at],
   id: undefined,

@@ -1,15 +1,15 @@
 /**
- * Reasoning of chat messages (a list of `reasoning_details`) and of items (one item for each thought). Several details may
+ * Reasoning of chat messages (a list of `reasoning_details`) and of items (one item each). Several details may
  * belong to one item, and must be restored as the same details, because providers compare them byte by byte.
  */
 import { isNotNullable, isNullable } from "effect/Predicate"
 import { defined } from "../../../internal/json.js"
 import type { ReasoningDetailUnion } from "../../../schema/ChatContent.js"
 import type { Report } from "./conversion.js"
-import type { Mark, Thought } from "./entry.js"
+import type { Mark, Reasoning } from "./entry.js"
 
 /** @internal */
-export const readable = (thought: Thought): string => [...thought.summaries, ...thought.texts].join("")
+export const readable = (thought: Reasoning): string => [...thought.summaries, ...thought.texts].join("")
 
 type Detail = Extract<
   ReasoningDetailUnion,
@@ -24,7 +24,7 @@ type Detail = Extract<
  *
  * @internal
  */
-export const toDetails = (thought: Thought, start: number): ReadonlyArray<Detail> => {
+export const toDetails = (thought: Reasoning, start: number): ReadonlyArray<Detail> => {
   const { encrypted, format, id, marks, signature, summaries, texts } = thought
   const idOfSummary = encrypted !== undefined && texts.length === 0 ? undefined : id
   const details: Array<Detail> = summaries.map((summary) =>
@@ -52,15 +52,15 @@ export const toDetails = (thought: Thought, start: number): ReadonlyArray<Detail
 
 const rank = { "reasoning.summary": 0, "reasoning.text": 1, "reasoning.encrypted": 2 }
 
-const belongs = (piece: Detail, others: ReadonlyArray<Detail>): boolean => {
+const belongs = (part: Detail, others: ReadonlyArray<Detail>): boolean => {
   const last = others.at(-1)
-  if (last === undefined || last.format !== piece.format || rank[piece.type] < rank[last.type]) return false
+  if (last === undefined || last.format !== part.format || rank[part.type] < rank[last.type]) return false
   const signed = others.some((other) => other.type === "reasoning.text" && isNotNullable(other.signature))
-  if (last.type === "reasoning.encrypted" || (piece.type === "reasoning.text" && signed)) return false
+  if (last.type === "reasoning.encrypted" || (part.type === "reasoning.text" && signed)) return false
   const id = others.find((other) => isNotNullable(other.id))?.id
-  if (isNotNullable(piece.id) && id === piece.id) return true
+  if (isNotNullable(part.id) && id === part.id) return true
   return isNullable(id) && last.type === "reasoning.summary" &&
-    (piece.type === "reasoning.encrypted" || (piece.type === "reasoning.summary" && isNullable(piece.id)))
+    (part.type === "reasoning.encrypted" || (part.type === "reasoning.summary" && isNullable(part.id)))
 }
 
 const stringsOf = (values: ReadonlyArray<string | null | undefined>): ReadonlyArray<string> =>
@@ -74,18 +74,18 @@ const markOf = (detail: Detail): Mark => ({
 const isMarkedAs = (detail: Detail, other: Detail | undefined): boolean =>
   other !== undefined && detail.id === other.id && detail.index === other.index
 
-interface Piece {
+interface DetailAt {
   readonly at: string
   readonly detail: Detail
 }
 
-const toThought = (pieces: ReadonlyArray<Piece>, start: number, report: Report): Thought | undefined => {
-  const details = pieces.map(({ detail }) => detail)
+const toReasoning = (parts: ReadonlyArray<DetailAt>, start: number, report: Report): Reasoning | undefined => {
+  const details = parts.map(({ detail }) => detail)
   const texts = details.filter((detail) => detail.type === "reasoning.text")
-  const thought: Thought = {
-    kind: "thought",
-    at: pieces[0]?.at ?? "",
-    places: pieces.map(({ at }) => at),
+  const thought: Reasoning = {
+    kind: "reasoning",
+    at: parts[0]?.at ?? "",
+    places: parts.map(({ at }) => at),
     id: details.find((detail) => isNotNullable(detail.id))?.id ?? undefined,
     summaries: stringsOf(details.map((detail) => detail.type === "reasoning.summary" ? detail.summary : undefined)),
     texts: stringsOf(texts.map((detail) => detail.text)),
@@ -95,7 +95,7 @@ const toThought = (pieces: ReadonlyArray<Piece>, start: number, report: Report):
   }
   const again = toDetails(thought, start)
   if (again.length !== details.length) {
-    for (const { at, detail } of pieces) {
+    for (const { at, detail } of parts) {
       report.add("label", at, detail, "a detail that holds no reasoning may be left out")
     }
     return again.length === 0 ? undefined : thought
@@ -116,8 +116,8 @@ export const fromDetails = (
   details: ReadonlyArray<ReasoningDetailUnion>,
   path: string,
   report: Report
-): ReadonlyArray<Thought> => {
-  const groups: Array<Array<Piece>> = []
+): ReadonlyArray<Reasoning> => {
+  const groups: Array<Array<DetailAt>> = []
   details.forEach((detail, index) => {
     const at = `${path}.${index}`
     switch (detail.type) {
@@ -126,7 +126,7 @@ export const fromDetails = (
       case "reasoning.encrypted": {
         report.rest(detail, at, known[detail.type])
         const group = groups.at(-1)
-        if (group !== undefined && belongs(detail, group.map((piece) => piece.detail))) group.push({ at, detail })
+        if (group !== undefined && belongs(detail, group.map((part) => part.detail))) group.push({ at, detail })
         else groups.push([{ at, detail }])
         return
       }
@@ -136,7 +136,7 @@ export const fromDetails = (
   })
   let start = 0
   return groups.flatMap((group) => {
-    const thought = toThought(group, start, report)
+    const thought = toReasoning(group, start, report)
     start += group.length
     return thought === undefined ? [] : [thought]
   })

@@ -4,17 +4,17 @@ import type { ChatMessages } from "../../../schema/ChatRequest.js"
 import * as Citations from "./citations.js"
 import type { Report } from "./conversion.js"
 import {
+  type AssistantMessage,
   type Call,
   type Content,
   type Entry,
   type FilePart,
+  type GeneratedImage,
   type Output,
   type Part,
   partsOf,
-  type Picture,
-  type Said,
+  type Reasoning,
   type TextPart,
-  type Thought,
   withCacheOnText
 } from "./entry.js"
 import { readable, toDetails } from "./reasoning.js"
@@ -58,27 +58,27 @@ export const writeReply = (entries: ReadonlyArray<Entry>, report: Report): ChatA
 
 /** The content of a chat message of the assistant: reasoning, then text, then calls. */
 class Turn {
-  readonly thoughts: Array<Thought> = []
-  readonly said: Array<Said> = []
+  readonly thoughts: Array<Reasoning> = []
+  readonly messages: Array<AssistantMessage> = []
   readonly calls: Array<Call> = []
-  readonly pictures: Array<Picture> = []
+  readonly pictures: Array<GeneratedImage> = []
 
-  add(entry: Thought | Said | Call | Picture, report: Report): void {
+  add(entry: Reasoning | AssistantMessage | Call | GeneratedImage, report: Report): void {
     switch (entry.kind) {
-      case "thought":
-        if (this.said.length + this.calls.length > 0) {
+      case "reasoning":
+        if (this.messages.length + this.calls.length > 0) {
           report.lose(readable(entry) === "" ? "label" : "form", entry.at, reasonOfOrder)
         }
         this.thoughts.push(entry)
         return
-      case "said":
+      case "assistant":
         if (this.calls.length > 0) report.lose("form", entry.at, reasonOfOrder)
-        this.said.push(entry)
+        this.messages.push(entry)
         return
       case "call":
         this.calls.push(entry)
         return
-      case "picture":
+      case "generated_image":
         this.pictures.push(entry)
     }
   }
@@ -88,7 +88,7 @@ const reasonOfOrder = "a chat message has its reasoning first, then its text, th
 
 /** Results must directly follow their calls, so nothing may be added after calls. */
 const startsTurn = (entry: Entry, turn: Turn): boolean =>
-  turn.calls.length === 0 && turn.said.length > 0 && (entry.kind === "thought" || entry.kind === "said")
+  turn.calls.length === 0 && turn.messages.length > 0 && (entry.kind === "reasoning" || entry.kind === "assistant")
 
 const writeMessage = (
   role: "system" | "developer" | "user",
@@ -168,13 +168,13 @@ const writeFile = (part: FilePart, report: Report): ChatContentItems => {
 }
 
 const writeTurn = (turn: Turn, report: Report): ChatAssistantMessage => {
-  const parts = turn.said.flatMap(({ at, content }) => content === null ? [] : partsOf(content, `${at}.content`))
+  const parts = turn.messages.flatMap(({ at, content }) => content === null ? [] : partsOf(content, `${at}.content`))
   const refusals = parts.flatMap((part) => part.kind === "refusal" ? [part.text] : [])
   const texts = parts.filter((part) => part.kind === "text")
   const annotations = Citations.toChat(texts)
   return defined<ChatAssistantMessage>({
     role: "assistant",
-    content: contentOf(turn.said, parts, report),
+    content: contentOf(turn.messages, parts, report),
     refusal: refusals.length === 0 ? undefined : refusals.join("\n"),
     ...reasoningOf(turn.thoughts),
     tool_calls: turn.calls.length === 0 ? undefined : turn.calls.map((call) => writeCall(call, report)),
@@ -186,20 +186,20 @@ const writeTurn = (turn: Turn, report: Report): ChatAssistantMessage => {
 }
 
 const contentOf = (
-  said: ReadonlyArray<Said>,
+  messages: ReadonlyArray<AssistantMessage>,
   parts: ReadonlyArray<Part>,
   report: Report
 ): ChatAssistantMessage["content"] => {
   const spoken = parts.filter((part) => part.kind !== "refusal")
   const [first] = spoken
-  if (first === undefined) return said.length === 1 && said[0]?.content === "" ? "" : null
+  if (first === undefined) return messages.length === 1 && messages[0]?.content === "" ? "" : null
   return spoken.length === 1 && first.kind === "text" && first.cache === undefined
     ? first.text
     : spoken.map((part) => writePart(part, report, true))
 }
 
 const reasoningOf = (
-  thoughts: ReadonlyArray<Thought>
+  thoughts: ReadonlyArray<Reasoning>
 ): Pick<ChatAssistantMessage, "reasoning" | "reasoning_details"> => {
   if (thoughts.length === 0) return {}
   const reasoning = thoughts.map(readable).join("") || undefined

@@ -9,15 +9,15 @@ import type {
 import * as Citations from "./citations.js"
 import type { Report } from "./conversion.js"
 import {
+  type AssistantMessage,
   type Cache,
   type Content,
   type Entry,
   Ids,
   type Output,
   type Part,
-  type Said,
+  type Reasoning,
   type TextPart,
-  type Thought,
   toImageResult,
   withCacheOnText
 } from "./entry.js"
@@ -37,16 +37,16 @@ const writeItem = (entry: Entry, ids: Ids, report: Report): InputItem => {
   switch (entry.kind) {
     case "message":
       return { role: entry.role, content: writeContent(entry.content, report) }
-    case "said":
-      return writeSaid(entry, ids, report)
-    case "thought":
-      return writeThought(entry, ids)
+    case "assistant":
+      return writeAssistant(entry, ids, report)
+    case "reasoning":
+      return writeReasoning(entry, ids)
     case "call":
       reportCache(entry.cache, "function calls", report)
       return { type: "function_call", call_id: entry.id, name: entry.name, arguments: entry.arguments }
     case "output":
       return { type: "function_call_output", call_id: entry.id, output: writeOutput(entry, report) }
-    case "picture": {
+    case "generated_image": {
       const result = toImageResult(entry.url)
       return { type: "image_generation_call", id: ids.make("ig_made", result), status: "completed", result }
     }
@@ -127,8 +127,8 @@ const writeOutput = (output: Output, report: Report): ToolCallOutput => {
 }
 
 /** The text of the assistant is an output item, except if only input items have its parts or its breakpoint. */
-const writeSaid = (said: Said, ids: Ids, report: Report): InputItem => {
-  const { content } = said
+const writeAssistant = (message: AssistantMessage, ids: Ids, report: Report): InputItem => {
+  const { content } = message
   if (content === null || typeof content === "string") return { role: "assistant", content }
   const output = content.flatMap((part): ReadonlyArray<OutputMessageContent> => {
     if (part.kind === "refusal") return [{ type: "refusal", refusal: part.text }]
@@ -144,7 +144,7 @@ const writeSaid = (said: Said, ids: Ids, report: Report): InputItem => {
   return { type: "message", role: "assistant", id, status: "completed", content: output }
 }
 
-const writeThought = (thought: Thought, ids: Ids): ReasoningItem => {
+const writeReasoning = (thought: Reasoning, ids: Ids): ReasoningItem => {
   const { bare, encrypted, format, marks, signature, summaries, texts } = thought
   const content = [...summaries, ...texts, signature, encrypted].join("\n")
   return defined({

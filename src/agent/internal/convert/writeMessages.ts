@@ -16,9 +16,9 @@ import {
   type Message,
   type Output,
   type Part,
+  type Reasoning,
   textOfBase64,
-  type TextPart,
-  type Thought
+  type TextPart
 } from "./entry.js"
 
 type ToolResultBlock = Exclude<NonNullable<MessagesContentBlockParamToolResult["content"]>, string>[number]
@@ -96,18 +96,18 @@ const writeMessages = (entries: ReadonlyArray<Entry>, report: Report): ReadonlyA
       case "output":
         addBlocks(draft("user", (last) => last.isOpen), [writeOutput(entry, report)])
         break
-      case "said":
+      case "assistant":
         if (entry.content !== null) add(draft("assistant", () => true), entry.content, report)
         break
-      case "thought": {
-        const block = writeThought(entry, report)
+      case "reasoning": {
+        const block = writeReasoning(entry, report)
         if (block !== undefined) addBlocks(draft("assistant", () => true), [block])
         break
       }
       case "call":
         addBlocks(draft("assistant", () => true), [writeCall(entry, report)])
         break
-      case "picture":
+      case "generated_image":
         report.lose("content", entry.at, "the assistant's messages at Anthropic have no images")
     }
   }
@@ -164,7 +164,7 @@ const writeCall = (call: Call, report: Report): MessagesContentBlockParam => {
 const ownFormats: ReadonlyArray<unknown> = ["anthropic-claude-v1", "unknown", undefined, null]
 
 /** Anthropic accepts only reasoning that it signed. */
-const writeThought = (thought: Thought, report: Report): MessagesContentBlockParam | undefined => {
+const writeReasoning = (thought: Reasoning, report: Report): MessagesContentBlockParam | undefined => {
   const { encrypted, format, id, places, signature, summaries, texts } = thought
   const lose = (loss: Loss, reason: string): void => places.forEach((place) => report.lose(loss, place, reason))
   if (!ownFormats.includes(format)) {
@@ -184,8 +184,8 @@ const writeThought = (thought: Thought, report: Report): MessagesContentBlockPar
     return undefined
   }
   noteRest()
-  if (encrypted !== undefined) lose("content", "a thought at Anthropic is readable or encrypted, not both")
-  if (texts.length > 1) lose("form", "a signed thought is one text at Anthropic")
+  if (encrypted !== undefined) lose("content", "reasoning is readable or encrypted at Anthropic, not both")
+  if (texts.length > 1) lose("form", "signed reasoning is one text at Anthropic")
   return { type: "thinking", thinking: texts.join(""), signature }
 }
 

@@ -1,3 +1,4 @@
+/** A whole run: options, conversation, middleware `start` and `end`, span, progress on errors. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"

@@ -1,3 +1,4 @@
+/** What ends a run: stop conditions, budgets, an empty or final response, the structured output. */
 import * as Effect from "effect/Effect"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"

@@ -1,3 +1,4 @@
+/** The handler of an approved call: limits, middleware `tool`, retries, timeout, result. */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"

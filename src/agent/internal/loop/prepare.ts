@@ -1,3 +1,4 @@
+/** Checks the options of a run before anything is sent. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

@@ -1,3 +1,4 @@
+/** What the parts of the loop share, and the state that more than one of them writes. */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { makeSemaphore, type Semaphore } from "../../../internal/effect/locks.js"

@@ -1,3 +1,4 @@
+/** The beginning of a run: its input, the stored conversation, and decisions about pending calls. */
 import * as Effect from "effect/Effect"
 import { InvalidRequestError } from "../../../http/OpenRouterError.js"
 import type { Issue } from "../../../schema/guard.js"

@@ -1,3 +1,4 @@
+/** One call: arguments, decisions, approval, execution. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

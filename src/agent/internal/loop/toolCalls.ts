@@ -1,3 +1,4 @@
+/** All calls of a turn, at the same time. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"

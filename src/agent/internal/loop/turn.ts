@@ -1,3 +1,4 @@
+/** One turn: the request with its retries, through the middleware `model`, and the record of its response. */
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

@@ -1,3 +1,4 @@
+/** The request of a turn. */
 import * as Effect from "effect/Effect"
 import type { ResponsesRequest } from "../../../schema/ResponsesRequest.js"
 import * as StructuredOutput from "../../../services/StructuredOutput.js"

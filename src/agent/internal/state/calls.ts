@@ -1,3 +1,4 @@
+/** Tool calls as items of a history, and calls that wait. */
 import { isObject, parseJson, stringAt } from "../../../internal/json.js"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import type { OutputFunctionCallItem } from "../../../schema/ResponsesItems.js"
@@ -5,7 +6,7 @@ import type { FunctionCallItem } from "../../../schema/ResponsesItemsRequest.js"
 import type { FunctionCall, PendingCall, Step } from "../run.js"
 
 /**
- * A call as an item, whoever wrote it.
+ * A call as an item of a request or of a response.
  *
  * @internal
  */
@@ -20,7 +21,7 @@ export const callOf = (item: CallItem, truncated: boolean): FunctionCall => ({
 })
 
 /**
- * Whether a call broke off, as far as its item tells. Where the status is merely out of date, the arguments are whole.
+ * Whether an item is a truncated call. A status that is only out of date does not count if the arguments are complete.
  *
  * @internal
  */
@@ -28,7 +29,7 @@ export const isUnfinished = (item: CallItem): boolean =>
   item.status === "incomplete" || item.status === "in_progress" && !hasArguments(item)
 
 /**
- * Whether the arguments of a call broke off. Of an incomplete response, none at all may be the beginning of some.
+ * Whether the arguments of a call are truncated. In an incomplete response, empty arguments may be truncated ones.
  *
  * @internal
  */
@@ -58,8 +59,7 @@ const types: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Calls of tools that are no functions, and that nobody carried out: they wait for the caller, who answers each with an
- * item of its own type.
+ * Pending calls of tools other than functions, without an output. The caller adds an output item of the matching type.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** The rules of a history: which output belongs to which call, where it stands, and what may not be sent. */
+/** The rules of a history: which output belongs to which call, the place of an output, and what cannot be sent. */
 import { stringAt } from "../../../internal/json.js"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import type { OutputItems } from "../../../schema/ResponsesItems.js"
@@ -9,8 +9,8 @@ import { type CallItem, callOf, isTruncated, isUnfinished } from "./calls.js"
 type History = ReadonlyArray<InputItem>
 
 /**
- * The items of a response and its calls, whose ids differ from all that are used, and from each other. A call that broke
- * off is marked as incomplete, so that the history alone tells that it must not be carried out. All else stays as it is.
+ * The items of a response and its calls, with ids that are unique in the history. A truncated call is marked as incomplete,
+ * so that the history alone shows that it must not execute. Everything else stays unchanged.
  *
  * @internal
  */
@@ -24,14 +24,14 @@ export const readTurn = (
   const items = response.output.map((item) => {
     if (item.type !== "function_call") return item
     const truncated = isTruncated(response, item)
-    const kept = keyed(item, ids.next(stringAt(item, "call_id"), `call_${turn}_${calls.length + 1}`), truncated)
+    const kept = withCallId(item, ids.next(stringAt(item, "call_id"), `call_${turn}_${calls.length + 1}`), truncated)
     calls.push(callOf(kept, truncated))
     return kept
   })
   return { items, calls }
 }
 
-const keyed = <Item extends CallItem>(item: Item, callId: string, truncated: boolean): Item =>
+const withCallId = <Item extends CallItem>(item: Item, callId: string, truncated: boolean): Item =>
   item.call_id === callId && truncated === isUnfinished(item)
     ? item
     : { ...item, call_id: callId, ...(truncated ? { status: "incomplete" } : {}) }
@@ -49,7 +49,7 @@ export const callIds = (items: ReadonlyArray<InputItem | OutputItems>): Readonly
   return ids
 }
 
-/** Gives out each id once: as it was sent where that can be, else with a number behind it. */
+/** Makes ids unique: an id that is in use gets a number as suffix. */
 class UniqueIds {
   private readonly given = new Set<string>()
   private readonly repeats = new Map<string, number>()
@@ -79,15 +79,15 @@ interface Call {
   output: FunctionCallOutputItem | undefined
 }
 
-/** The items that came at once, as far as a history tells; `end` is the index behind them. */
+/** The items of one turn, as far as a history shows turns; `end` is the index behind them. */
 interface Block {
   readonly calls: Array<Call>
   end: number
 }
 
 /**
- * Which output belongs to which call: to one of its id that stands before it and has none. Of several, that is one of
- * the latest turn, and within a turn the first.
+ * Pairs outputs with calls. An output belongs to a call with its id that stands before it and has no output yet. Of several
+ * such calls, it is one of the latest turn, and within a turn the first.
  */
 class Pairing {
   readonly blocks: Array<Block> = []
@@ -132,7 +132,7 @@ class Pairing {
     return this.open
   }
 
-  /** Calls wait in reverse, so that the last one that waits is the first of the latest turn. */
+  /** Calls are added in reverse order, so that the last one in the list is the first of the latest turn. */
   private close(): void {
     for (const call of this.open?.calls.toReversed() ?? []) {
       const waiting = this.waiting.get(call.item.call_id)
@@ -143,7 +143,7 @@ class Pairing {
   }
 }
 
-/** What a model does not write itself, and so stands between its turns. */
+/** Whether an item was not written by a model, and so ends a turn. */
 const endsBlock = (item: InputItem): boolean =>
   "role" in item && item.role !== undefined ? item.role !== "assistant" : inputTypes.has(item.type)
 
@@ -165,14 +165,14 @@ export const pendingCalls = (history: History): ReadonlyArray<FunctionCall & { r
   new Pairing(history).pending.map(({ index, item }) => ({ ...callOf(item, isUnfinished(item)), index }))
 
 /**
- * The history with these outputs. Every output stands behind the items of its turn, in the order of the calls; one that
- * belongs to no call stays where it is, and a new one comes last.
+ * The history with these outputs. Each output goes behind the items of its turn, in the order of the calls. An output
+ * without a call keeps its place, or goes to the end if it is new.
  *
  * @internal
  */
 export const settle = (history: History, outputs: ReadonlyArray<FunctionCallOutputItem>): History => {
   let items: History = [...history, ...outputs]
-  // What one output leaves behind where it stood may be one turn then, in which others have other places
+  // An output that moves away may join two turns into one, in which other outputs have other places
   for (let settled = inPlace(items);; settled = inPlace(items)) {
     if (settled.every((item, index) => item === items[index])) return items
     items = settled
@@ -196,7 +196,7 @@ const inPlace = (items: History): History => {
 }
 
 /**
- * Why a history cannot be sent: each call has to have exactly one output, which stands behind it.
+ * Why a history cannot be sent: each call needs exactly one output, behind the call.
  *
  * @internal
  */
@@ -208,20 +208,20 @@ export const problemOf = (
   if (stray !== undefined) {
     const callId = stray.call_id
     const message = pairing.knows(callId)
-      ? `the output of the call "${callId}" stands before it or more than once; keep one, behind the call`
-      : `there is an output for a call "${callId}", but no such call; send the function_call before it, or leave it out`
+      ? `the call "${callId}" has an output before it, or more than one output; keep one output, behind the call`
+      : `there is an output for the call "${callId}", but no such call; add the function_call before it, or remove it`
     return { callId, message }
   }
   const callId = pairing.pending[0]?.item.call_id
   return callId === undefined ? undefined : {
     callId,
-    message: `the call "${callId}" has no output; send a function_call_output with that call_id behind it`
+    message: `the call "${callId}" has no output; add a function_call_output with that call_id behind it`
   }
 }
 
 /**
- * The history with each item of reasoning once, where it was first. Providers that count anew in each turn give the same
- * id to items that differ: those stay.
+ * The history without repeated items of reasoning. Some providers repeat an id for different items in each turn; such items
+ * stay.
  *
  * @internal
  */
@@ -238,7 +238,7 @@ export const withoutRepeats = (history: History): History => {
   return kept.length === history.length ? history : kept
 }
 
-/** Reasoning without an id is told apart by the object. */
+/** Reasoning without an id is identified by the object. */
 const idOf = (item: InputItem): unknown => stringAt(item, "id") ?? item
 
 const repeatedIds = (history: History): ReadonlySet<unknown> => {

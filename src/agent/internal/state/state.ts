@@ -1,3 +1,4 @@
+/** The state of a run: history, steps, usage. Only methods change it. */
 import { readResponse } from "../../../response/readResponse.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import * as Usage from "../../Usage.js"

@@ -1,3 +1,4 @@
+/** Text, reasoning and messages of a run. */
 import { numberAt } from "../../../internal/json.js"
 import { readResponse } from "../../../response/readResponse.js"
 import type { StreamEvents } from "../../../schema/ResponsesEvents.js"

@@ -1,3 +1,4 @@
+/** Keeps the events of a run for any number of readers. */
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"

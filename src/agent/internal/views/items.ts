@@ -1,3 +1,4 @@
+/** Items of a run as they grow. */
 import { isObject, type JsonObject, numberAt, stringAt } from "../../../internal/json.js"
 import { OutputItem } from "../../../response/outputItem.js"
 import { guard } from "../../../schema/guard.js"

@@ -1,3 +1,4 @@
+/** A run as a stream of events, and the fiber that runs it. */
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"

@@ -1,3 +1,4 @@
+/** Tool calls of a run, and their events. */
 import type { StreamEvents } from "../../../schema/ResponsesEvents.js"
 import type { OutputItems } from "../../../schema/ResponsesItems.js"
 import type * as Tool from "../../Tool.js"
