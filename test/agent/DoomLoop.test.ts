@@ -116,7 +116,7 @@ describe("consecutive", () => {
 })
 
 describe("consecutiveText", () => {
-  it("counts the turns at the end that said the same", () => {
+  it("counts the turns at the end with the same text", () => {
     const saying = (...texts: ReadonlyArray<string>) => DoomLoop.consecutiveText(runOf(texts.map((text) => ({ text }))))
     assert.strictEqual(saying(), 0)
     assert.strictEqual(saying("a"), 1)
@@ -158,7 +158,7 @@ describe("middleware", () => {
     return given.length === 0 ? "block" : output === "seen" ? "run" : "warn"
   }
 
-  it("lets calls pass, then tells, then refuses", () => {
+  it("executes calls, then warns, then blocks", () => {
     assert.deepStrictEqual([0, 1, 2, 3, 4, 5, 6].map((count) => action(count)), [
       "run",
       "run",
@@ -190,7 +190,7 @@ describe("middleware", () => {
     assert.deepStrictEqual([1, 9].map((count) => action(count, { warnAt: NaN, blockAt: NaN })), ["run", "run"])
   })
 
-  it("adds a note to what the model is told, and to nothing else", () => {
+  it("adds a warning to the output of the call, and to nothing else", () => {
     assert.deepStrictEqual(outcomeAt(3), {
       status: "success",
       result: "seen",
@@ -239,7 +239,7 @@ describe("a run", () => {
 
   const again = Script.turn([Script.toolCall("look", { at: "it" })])
 
-  it.effect("tells, refuses and stops, until the model does something else", () =>
+  it.effect("warns, blocks and stops, until the model does something else", () =>
     Effect.gen(function*() {
       let looked = 0
       const Live = tools.toLayer({ look: () => Effect.sync(() => `look ${++looked}`) })

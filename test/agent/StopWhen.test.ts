@@ -111,8 +111,8 @@ describe("elapsed", () => {
   })
 })
 
-describe("limits that cannot be meant", () => {
-  it("end the run by its first response, and their name says why", () => {
+describe("negative limits and NaN", () => {
+  it("stop the run after its first response, with their name", () => {
     const run = runOf([{ calls: [call("a")], text: "a" }])
     for (const limit of invalid) {
       assert.isTrue(holds(StopWhen.stepCountIs(limit), run))
@@ -169,7 +169,7 @@ describe("repeatedCalls", () => {
 })
 
 describe("repeatedText", () => {
-  it("holds when the last turns said the same, and anything", () => {
+  it("holds when the last turns had the same text, not an empty one", () => {
     const saying = (...texts: ReadonlyArray<string>) => runOf(texts.map((text) => ({ text, calls: [call(text)] })))
     assert.isTrue(holds(StopWhen.repeatedText(2), saying("a", "b", "b")))
     assert.isTrue(holds(StopWhen.repeatedText(2), saying("b", " b\n")))
@@ -212,7 +212,7 @@ describe("any, all, not", () => {
     assert.strictEqual(StopWhen.all(no, slowYes).evaluate(runOf([{}])), false)
   })
 
-  it.effect("ask in order, and no more once it is decided", () =>
+  it.effect("evaluate in order, up to the one that decides", () =>
     Effect.gen(function*() {
       const asked: Array<string> = []
       const noting = (name: string, holds: boolean) => () =>

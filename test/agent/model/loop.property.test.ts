@@ -17,7 +17,7 @@ const exits = Effect.forEach(
   { concurrency: 16 }
 )
 
-describe("the loop, whatever model and user do", () => {
+describe("the loop, for any behaviour of model and user", () => {
   it("keeps to its rules", { timeout: 180_000 + numRuns * 500 }, async () => {
     const ended = await Effect.runPromise(exits)
     const failed = ended.findIndex(Exit.isFailure)

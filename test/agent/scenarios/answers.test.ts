@@ -14,7 +14,7 @@ import { stores } from "../support/logs.js"
 import { lastErrors, lastOutputs, sent, shapeOf } from "./support.js"
 
 describe.each(Object.entries(stores))("a handler that asks a human, with a conversation %s", (_, store) => {
-  it.scoped("pauses the run, keeps what ran beside it, and starts anew with the decoded answer", () =>
+  it.scoped("pauses the run, keeps other results, and starts again with the decoded answer", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ ...options, conversation: "c", input: "When?" })
       assert.deepStrictEqual(first.outcome, { _tag: "awaiting_tools" })
@@ -130,7 +130,7 @@ describe.each(Object.entries(stores))("a manual tool, with a conversation %s", (
     }).pipe(Effect.provide([store, script(sign("a"), "All right.")])))
 })
 
-describe("calls that are answered without a store", () => {
+describe("answers without a store", () => {
   it.effect("go on from the history: by an answer, and by an output item behind it", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ ...options, input: "Go" })
@@ -153,7 +153,7 @@ describe("calls that are answered without a store", () => {
     }).pipe(Effect.provide(script([ask("when"), sign("a"), sign("b")], "Done."))))
 })
 
-describe("a handler that spends on a model before it asks a human", () => {
+describe("a handler that uses a model before it waits for a person", () => {
   const Think = Tool.make("think", { success: Schema.String, answer: Schema.String })
   const tools = Toolkit.make(Think)
   const live = tools.toLayer({

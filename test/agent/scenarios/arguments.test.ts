@@ -80,14 +80,14 @@ describe("arguments that do not fit the schema", () => {
       }).pipe(Effect.provide(script(Script.toolCall("book", input), "Sorry."))))
   }
 
-  it.effect("14: every fault is told at once", () =>
+  it.effect("14: the model receives all issues at once", () =>
     Effect.gen(function*() {
       yield* Agent.run(options)
       const [error] = yield* lastErrors
       for (const words of ["nights", "from", "guest"]) assert.include(error, words)
     }).pipe(Effect.provide(script(Script.toolCall("book", { nights: "x", from: 1, note: 2, guest: "Ada" }), "Sorry."))))
 
-  it.effect("14: the event of the failure says what the model is told", () =>
+  it.effect("14: the event of the failure has the message for the model", () =>
     Effect.gen(function*() {
       const events = yield* collect(Agent.stream(options))
       const [result] = events.filter((event) => event.type === "tool.result")
@@ -149,7 +149,7 @@ describe("arguments that do not fit the schema", () => {
     }).pipe(Effect.provide(script(calls(["raw", { city: 5 }], ["raw", [1]]), "Done."))))
 })
 
-describe("arguments that throw where somebody makes a text of them", () => {
+describe("arguments whose conversion to text throws", () => {
   const Kind = Schema.Union(
     Schema.Struct({ kind: Schema.Literal("a"), at: Schema.String }),
     Schema.Struct({ kind: Schema.Literal("b") })
@@ -239,8 +239,8 @@ describe("arguments that are no JSON", () => {
   }
 })
 
-describe("a name that nobody knows", () => {
-  it.effect("16: the model is told which tools there are, and recovers", () =>
+describe("an unknown name", () => {
+  it.effect("16: the model receives the names of the tools, and recovers", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.strictEqual(run.text, "Done.")
@@ -253,7 +253,7 @@ describe("a name that nobody knows", () => {
       assert.strictEqual(given.length, 1)
     }).pipe(Effect.provide(script(Script.toolCall("get_wheather"), Script.toolCall("ping"), "Done."))))
 
-  it.effect("16: where the run has no tools at all, it is told that", () =>
+  it.effect("16: the model receives that the run has no tools", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ model, input: "Go!" })
       assert.strictEqual(run.text, "Done.")
@@ -268,7 +268,7 @@ describe("a name that nobody knows", () => {
       }).pipe(Effect.provide(script(Script.toolCall(name), "Done."))))
   }
 
-  it.effect("16: the run fails where it is told to, with what it had", () =>
+  it.effect("16: the run fails with its progress if onUnknownTool is \"error\"", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Agent.run({ ...options, onUnknownTool: "error" }))
       assert(error._tag === "UnknownToolError")
@@ -278,7 +278,7 @@ describe("a name that nobody knows", () => {
       assert.strictEqual(error.progress.steps[0]?.toolCalls.length, 1)
     }).pipe(Effect.provide(script(Script.turn(Script.toolCall("get_wheather"), { cost: 0.5 })))))
 
-  it.effect("17: a known call beside it runs, and both are answered in their order", () =>
+  it.effect("17: a known call beside it executes, and both have outputs in order", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.strictEqual(given.length, 2)

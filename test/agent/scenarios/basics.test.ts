@@ -62,7 +62,7 @@ describe("one turn", () => {
       assert.deepStrictEqual(run.items.map((item) => item.type), ["message", "reasoning", "message"])
     }).pipe(Effect.provide(script(Script.forever(["First. ", Script.reasoning("hm"), "Second."])))))
 
-  it.effect("1: whatever form the input has, it arrives as items", () =>
+  it.effect("1: input of any form is sent as items", () =>
     Effect.gen(function*() {
       yield* Agent.run({ model, input: "Hello!" })
       yield* Agent.run({ model, input: [{ role: "user", content: "Hello!" }] })
@@ -82,7 +82,7 @@ describe("one turn", () => {
       assert.deepStrictEqual(shapeOf(requests[3]), ["function_call a", "function_call_output a"])
     }).pipe(Effect.provide(script(Script.forever("Hello!")))))
 
-  it.effect("1: a server that answers with JSON instead of a stream is understood", () =>
+  it.effect("1: a server may respond with JSON instead of a stream", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ model, input: "Hello!" })
       assert.strictEqual(run.text, "Whole.")
@@ -178,7 +178,7 @@ describe("a turn with a call, and one without", () => {
       assert.strictEqual(run.history.length, 5)
     }).pipe(Effect.provide(script(...turns))))
 
-  it.effect("2: the events tell each turn, then what its tools did, and at last the run", () =>
+  it.effect("2: events come in order: the turn, its tools, the end of the run", () =>
     Effect.gen(function*() {
       const events = yield* collect(Agent.stream({ model, input: "Weather in Paris?", tools }))
       assert.deepStrictEqual(
@@ -198,7 +198,7 @@ describe("a turn with a call, and one without", () => {
       assert.strictEqual(end?.type === "run.end" ? end.run.text : undefined, "Five degrees.")
     }).pipe(Effect.provide(script(...turns))))
 
-  it.effect("2: a run goes on from the history of another", () =>
+  it.effect("2: a run continues the history of another run", () =>
     Effect.gen(function*() {
       const { history } = yield* Agent.run({ model, input: "Weather in Paris?", tools })
       const run = yield* Agent.run({ model, input: [...history, { role: "user", content: "And now?" }], tools })

@@ -81,7 +81,7 @@ describe("an empty answer", () => {
       assert.strictEqual(yield* sent, 3)
     }).pipe(Effect.provide(script(Script.toolCall("nothing"), Script.turn([]), Script.turn([])))))
 
-  it.effect("12: no budget is overdrawn to ask again", () =>
+  it.effect("12: no budget is exceeded to request it again", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, stopWhen: StopWhen.maxCost(2) })
       assert.strictEqual(run.text, "")

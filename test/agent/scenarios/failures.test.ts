@@ -229,7 +229,7 @@ describe("an error within an answer", () => {
     }).pipe(Effect.provide(script(Script.turn(["Once", Script.fail(502, { as: "failed" })], { cost: 0.5 })))))
 })
 
-describe("a run that cannot be right", () => {
+describe("a run with invalid options", () => {
   it.effect("fails at every getter, before anything is sent", () =>
     Effect.gen(function*() {
       yield* Effect.scoped(Effect.gen(function*() {

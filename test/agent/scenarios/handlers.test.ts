@@ -53,7 +53,7 @@ const script = (...turns: Script.Script) => Layer.mergeAll(TestModel.layer(turns
 const options = { model, input: "Go!", tools } as const
 
 describe("a failure of the tool's schema", () => {
-  it.effect("18: the model is told it as the schema encodes it, and the run goes on", () =>
+  it.effect("18: the model receives it as the schema encodes it, and the run continues", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.strictEqual(run.text, "Sorry.")
@@ -64,7 +64,7 @@ describe("a failure of the tool's schema", () => {
       assert.deepStrictEqual([result?.status, result?.result], ["failure", { error: failure }])
     }).pipe(Effect.provide(script(Script.toolCall("returning", { room: 7 }), "Sorry."))))
 
-  it.effect("18: it fails the run in the typed channel where the tool says so", () =>
+  it.effect("18: it fails the run with its type if failureMode is \"error\"", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Agent.run(options))
       assert(error._tag === "NoSuchRoom")
@@ -190,7 +190,7 @@ describe("a defect", () => {
       assert.strictEqual(yield* sent, 1)
     }).pipe(Effect.provide(TestModel.layer([Script.toolCall("fatal")]))))
 
-  it.effect("18: of several calls the others are carried out", () =>
+  it.effect("18: the other calls of the turn execute", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ model, input: "Go!", tools: Toolkit.merge(broken, tools) })
       assert.deepStrictEqual(run.steps[0]?.toolResults.map(({ name }) => name), ["broken", "returning"])

@@ -67,7 +67,7 @@ describe.each(Object.entries(stores))("a run with a conversation %s that is aske
       assert.deepStrictEqual(yield* outcomes, ["interrupted", "completed"])
     }).pipe(Effect.provide([store, TestModel.layer([dig(), "Rich."])])))
 
-  it.scoped("37: while the model answers does not begin what the model calls", () =>
+  it.scoped("37: during a response does not execute the calls of that response", () =>
     Effect.gen(function*() {
       const { finish, layer, trail } = yield* digger
       yield* finish
@@ -92,7 +92,7 @@ describe.each(Object.entries(stores))("a run with a conversation %s that is aske
     )))
 })
 
-describe("a run that is asked to stop", () => {
+describe("a request to interrupt a run", () => {
   it.effect("37: while the model gives its last answer is complete", () =>
     Effect.gen(function*() {
       const mayEnd = yield* Deferred.make<void>()
@@ -214,7 +214,7 @@ describe("the lease of a run", () => {
       assert.strictEqual(entries.at(-1)?._tag, "opened")
     }).pipe(Effect.provide([Conversation.layerMemory, TestModel.layer([dig()])])))
 
-  it.effect("goes on where the storage fails to renew it for once", () =>
+  it.effect("continues if one renewal fails", () =>
     Effect.gen(function*() {
       const { began, finish, layer } = yield* digger
       const store = yield* Conversation.Conversation

@@ -143,7 +143,7 @@ describe("approval by a middleware", () => {
   const saying = (permission: "allow" | "deny" | "ask" | undefined) =>
     Middleware.make({ approval: () => Effect.succeed(permission) })
 
-  it.effect("allows what the tool would ask for", () =>
+  it.effect("allows a call that the tool would gate", () =>
     Effect.gen(function*() {
       const result = yield* Agent.run({ ...run, middleware: saying("allow") })
       assert.deepStrictEqual(result.outcome, { _tag: "completed" })
@@ -169,7 +169,7 @@ describe("approval by a middleware", () => {
       assert.deepStrictEqual(yield* carriedOut, ["balance of abc"])
     }).pipe(Effect.provide(script(balance("abc"), "Three."))))
 
-  it.effect("is decided by the first that says anything, and else by the tool", () =>
+  it.effect("is decided by the first middleware that decides, else by the tool", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ ...run, middleware: [saying(undefined), saying("deny"), saying("allow")] })
       assert.deepStrictEqual(first.outcome, { _tag: "completed" })

@@ -30,7 +30,7 @@ describe("another model in case of need", () => {
       Effect.catchTag(next(request), "PaymentRequiredResponseError", () => next({ ...request, model: "test/free" }))
   })
 
-  it.effect("is asked where the first one fails, turn by turn", () =>
+  it.effect("is used when the first one fails, in each turn", () =>
     Effect.gen(function*() {
       const result = yield* Agent.run({ ...run, middleware: fallback })
       assert.strictEqual(result.text, "Three.")
@@ -92,7 +92,7 @@ describe("several answers of which one is taken", () => {
     ])))
 })
 
-describe("answers in vain", () => {
+describe("discarded responses", () => {
   class Poor extends Schema.TaggedError<Poor>()("Poor", {}) {}
 
   const giveUp = Middleware.make({
@@ -130,7 +130,7 @@ describe("a cache", () => {
       }
     })
 
-  it.effect("answers in the model's place, and nothing is sent", () =>
+  it.effect("responds in place of the model, and nothing is sent", () =>
     Effect.gen(function*() {
       const middleware = cached(new Map())
       const first = yield* Agent.run({ ...run, middleware })

@@ -94,7 +94,7 @@ describe("structured output", () => {
       assert.strictEqual(yield* sent, 1)
     }).pipe(Effect.provide(script(bad, "Never asked."))))
 
-  it.effect("keeps its repairs for answers that do not fit", () =>
+  it.effect("counts only responses that do not fit as repairs", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, tools })
       assert.deepStrictEqual(run.value, value)

@@ -73,7 +73,7 @@ describe("a manual tool", () => {
       ])
     }).pipe(Effect.provide(script(locate))))
 
-  it.effect("24: a later run goes on with an answer", () =>
+  it.effect("24: a later run continues with an answer", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run(options)
       const run = yield* Agent.run({ ...on(first), answer: { call_1_1: place } })
@@ -86,7 +86,7 @@ describe("a manual tool", () => {
       ])
     }).pipe(Effect.provide(script(locate, "In Paris."))))
 
-  it.effect("24: or with an output item, whatever it says", () =>
+  it.effect("24: or with an output item of any content", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run(options)
       const output = { type: "function_call_output", call_id: "call_1_1", output: "somewhere" } as const
@@ -95,7 +95,7 @@ describe("a manual tool", () => {
       assert.deepStrictEqual(yield* lastOutputs, [["call_1_1", "somewhere"]])
     }).pipe(Effect.provide(script(locate, "In Paris."))))
 
-  it.effect("24: an answer is shown as the tool says", () =>
+  it.effect("24: toModelOutput decides the output of an answer", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run(options)
       yield* Agent.run({ ...on(first), answer: { call_1_1: "41", call_1_2: null } })
@@ -118,14 +118,14 @@ describe("a manual tool", () => {
       assert.strictEqual(yield* sent, 1)
     }).pipe(Effect.provide(script(locate))))
 
-  it.effect("24: rejected, the model is told why", () =>
+  it.effect("24: after a rejection, the model receives the reason", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run(options)
       yield* Agent.run({ ...on(first), reject: [{ callId: "call_1_1", reason: "none of your business" }] })
       assert.include((yield* lastErrors)[0], "none of your business")
     }).pipe(Effect.provide(script(locate, "Sorry."))))
 
-  it.effect("24: arguments that do not fit are told to the model, not to the caller", () =>
+  it.effect("24: the model receives the issues of arguments that do not fit, not the caller", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.deepStrictEqual(run.outcome, { _tag: "completed" })
@@ -145,7 +145,7 @@ describe("a manual tool", () => {
       assert.deepStrictEqual((yield* lastOutputs).map(([id]) => id), ["call_1_1", "call_1_2"])
     }).pipe(Effect.provide(script([locate, locate], "Done."))))
 
-  it.effect("24: whoever goes on with something else has the call answered, before what is new", () =>
+  it.effect("24: new input gives the pending call an output, before the new items", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run(options)
       yield* Agent.run({ ...on(first), input: [...first.history, { role: "user", content: "Never mind." }] })
@@ -206,7 +206,7 @@ describe("calls of both kinds in one turn", () => {
     }).pipe(Effect.provide(script(mixed, "Done."))))
 })
 
-describe("a handler that asks a human", () => {
+describe("a handler that waits for a person", () => {
   const ask = Script.toolCall("confirm", { amount: 50 })
   const by = "2027-01-01T00:00:00.000Z"
 
@@ -221,7 +221,7 @@ describe("a handler that asks a human", () => {
       assert.deepStrictEqual(run.outcome, { _tag: "completed" })
     }).pipe(Effect.provide(script(ask, "Done."))))
 
-  it.effect("26: without need to ask it just gives its result", () =>
+  it.effect("26: returns its result at once if it needs no answer", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.deepStrictEqual(run.outcome, { _tag: "completed" })

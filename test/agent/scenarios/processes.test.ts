@@ -53,7 +53,7 @@ describe("a conversation in files", () => {
       assert.deepStrictEqual(ran, ["shared/same_2"])
     }))
 
-  it.scoped("33: is resumed by one of two processes, and the other is told that it is busy", () =>
+  it.scoped("33: is resumed by one of two processes, and the other fails with ConversationBusyError", () =>
     Effect.gen(function*() {
       const files = yield* directory
       yield* paused(files)

@@ -179,7 +179,7 @@ describe("two runs of one conversation in a process", () => {
 })
 
 describe("what a run used up", () => {
-  it.effect("is told by run, and of all runs by the conversation", () =>
+  it.effect("is in the result of a run, and of all runs in the conversation", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ ...run, input: "Pay" })
       const second = yield* Agent.run({ ...run, approve: ["pay_5"], answer: { sign_a: { by: "Ada" } } })

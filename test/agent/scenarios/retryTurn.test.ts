@@ -44,8 +44,8 @@ const broken = (cost?: number) =>
     ...(cost === undefined ? {} : { cost })
   })
 
-describe("a turn that broke off", () => {
-  it.effect("is asked for again with the same input; its tools do not run again", () =>
+describe("a turn whose stream ended early", () => {
+  it.effect("is requested again with the same input; its tools do not execute again", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, retryTurn: twice })
       assert.strictEqual(run.text, "One.")
@@ -62,7 +62,7 @@ describe("a turn that broke off", () => {
       assert.deepStrictEqual(run.items.map(({ type }) => type), ["function_call", "function_call_output", "message"])
     }).pipe(Effect.provide(script(call, ["Once", Script.truncate], ["Twice", Script.reset], "One."))))
 
-  it.effect("is not asked for again where nothing says so", () =>
+  it.effect("is not requested again without retryTurn", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Agent.run(options))
       assert.strictEqual(error._tag, "StreamTruncatedError")
@@ -82,7 +82,7 @@ describe("a turn that broke off", () => {
       "One."
     ))))
 
-  it.effect("tells by turn.retry that what was shown is void, before it starts over", () =>
+  it.effect("emits turn.retry before it starts again", () =>
     Effect.gen(function*() {
       const events = yield* collect(Agent.stream({ ...options, retryTurn: twice }))
       const told = events.flatMap((event) =>
@@ -136,7 +136,7 @@ describe("the schedule", () => {
       assert.deepStrictEqual(error?.progress.unsettled, Array.from({ length: 4 }, () => "gen-broken-unknown"))
     }).pipe(Effect.provide(script(broken(), broken(), broken(), broken()))))
 
-  it.effect("starts anew with each turn", () =>
+  it.effect("starts again with each turn", () =>
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(Agent.run({ ...options, retryTurn: delays }))
       for (const millis of [999, 1, 999]) {
@@ -183,7 +183,7 @@ describe("the schedule", () => {
       assert.strictEqual((yield* TestModel.requests).length, 4)
     }).pipe(Effect.provide(script(Script.error(503), Script.error(503), Script.error(503), "At last."))))
 
-  it.effect("waits at least as long as the server asks", () =>
+  it.effect("waits at least as long as the server requests", () =>
     Effect.gen(function*() {
       const run = Agent.run({ ...options, retryTurn: twice }).pipe(OpenRouterClient.withOptions({ retry: false }))
       const fiber = yield* Effect.fork(run)
@@ -194,7 +194,7 @@ describe("the schedule", () => {
       assert.strictEqual((yield* fiber).text, "At last.")
     }).pipe(Effect.provide(script(Script.error(429, { retryAfter: "5 seconds" }), "At last."))))
 
-  it.effect("gives up where the server asks for more than a minute", () =>
+  it.effect("fails if the server requests more than a minute", () =>
     Effect.gen(function*() {
       const run = Agent.run({ ...options, retryTurn: twice }).pipe(OpenRouterClient.withOptions({ retry: false }))
       const error = yield* Effect.flip(run)

@@ -49,7 +49,7 @@ describe("a budget that a tool uses up", () => {
       assert.strictEqual((yield* TestModel.requests)[2]?.json["tool_choice"], "none")
     }).pipe(script("It is done.")))
 
-  it.effect("leaves it to the middleware to go on", () =>
+  it.effect("lets the middleware continue the run", () =>
     Effect.gen(function*() {
       const outcomes: Array<string> = []
       const middleware = Middleware.make({

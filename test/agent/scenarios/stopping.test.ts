@@ -34,7 +34,7 @@ const options = { model, input: "Count!", tools } as const
 class NoSuchBudget extends Data.TaggedError("NoSuchBudget")<{ readonly key: string }> {}
 
 describe("without a stop condition", () => {
-  it.effect("5: the run goes on until a turn without calls", () =>
+  it.effect("5: the run continues until a turn without calls", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.deepStrictEqual(run.outcome, { _tag: "completed" })
@@ -42,7 +42,7 @@ describe("without a stop condition", () => {
       assert.strictEqual(runs, 12)
     }).pipe(Effect.provide(script(...Array.from({ length: 12 }, () => call), "Twelve."))))
 
-  it.effect("5: a model that calls for ever is stopped after 50 turns, and the outcome says so", () =>
+  it.effect("5: a model that never stops calling is stopped after 50 turns, and the outcome has that limit", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "maxSteps(50)" })
@@ -85,7 +85,7 @@ describe("a stop with calls pending", () => {
   const stopped = { ...options, stopWhen: StopWhen.stepCountIs(1) } as const
   const outcome: Agent.Outcome = { _tag: "stopped", condition: "stepCountIs(1)" }
 
-  it.effect("6: with a final response the calls are carried out, and one more request asks for the answer", () =>
+  it.effect("6: with a final response the calls execute, and one more request follows", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...stopped, allowFinalResponse: true })
       assert.strictEqual(run.text, "One, and that is all.")
@@ -175,7 +175,7 @@ describe("a stop with calls pending", () => {
       assert.deepStrictEqual(outputsOf((yield* TestModel.requests)[1]), [["call_1_1", "1"]])
     }).pipe(Effect.provide(script(call, "One."))))
 
-  it.effect("8: an empty text asks for the final answer without a word", () =>
+  it.effect("8: an empty text adds no directive", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...stopped, allowFinalResponse: "" })
       assert.strictEqual(run.text, "One.")
@@ -265,7 +265,7 @@ describe("conditions", () => {
       Script.turn([call, Script.toolCall("count", "{\"a\":")], { finishReason: "length" })
     ))))
 
-  it.effect("10: a text that broke off fires too", () =>
+  it.effect("10: a truncated text fires, too", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, stopWhen: StopWhen.finishReasonIs("max_output_tokens") })
       assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "finishReasonIs(max_output_tokens)" })

@@ -239,7 +239,7 @@ describe("an agent as a tool, by other ways to run it", () => {
   }
 })
 
-describe("whoever interrupts the run around an agent", () => {
+describe("an interruption of the parent run", () => {
   const turns = [delegate(1), look(2), ["Half", Script.wait("5 millis"), Script.stall], "Never asked."]
 
   const server = Layer.provideMerge(

@@ -13,7 +13,7 @@ import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 import { collect, itemsOf, lastOutputs, model, outputsOf, sent, shapeOf, timed } from "./support.js"
 
-describe("a tool that tells how far it is", () => {
+describe("a tool with progress", () => {
   const Search = Tool.make("search", {
     parameters: Schema.Struct({ step: Schema.Number }),
     progress: Schema.Struct({ done: Schema.Number, at: Schema.Date }),
@@ -168,7 +168,7 @@ describe("a tool that shows its result in its own way", () => {
       assert.strictEqual(error.progress.steps.length, 1)
     }).pipe(Effect.provide(script(Script.toolCall("broken")))))
 
-  it.effect("23: failures are told as failures", () =>
+  it.effect("23: failures reach the model as failures", () =>
     Effect.gen(function*() {
       yield* Agent.run(options)
       assert.include(String((yield* lastOutputs)[0]?.[1]), "error")

@@ -28,7 +28,7 @@ const wire = Effect.map(
     new Map(arrayAt(request?.json, "tools").flatMap((tool) => isObject(tool) ? [[tool["name"], tool]] : []))
 )
 
-describe("tools that cannot be", () => {
+describe("invalid tools", () => {
   const tagOf = (run: Effect.Effect<unknown, { readonly _tag: string }, OpenRouterClient>) =>
     Effect.map(Effect.flip(run), ({ _tag }) => _tag)
   const Any = Schema.Struct({ any: Schema.Unknown })
@@ -160,7 +160,7 @@ describe("a gate that cannot decide", () => {
       assert.deepStrictEqual(runs, [])
     }).pipe(Effect.provide(script(Script.toolCall("gated")))))
 
-  it.effect("29: is not asked about arguments that do not fit", () =>
+  it.effect("29: does not receive arguments that do not fit", () =>
     Effect.gen(function*() {
       let asked = 0
       const { run } = gated(() => ++asked > 0)
@@ -170,7 +170,7 @@ describe("a gate that cannot decide", () => {
     }).pipe(Effect.provide(script(Script.toolCall("gated", "[1"), "Sorry."))))
 })
 
-describe("calls of an answer that broke off", () => {
+describe("calls of a truncated response", () => {
   for (const [name, text] of [["in the middle", "{\"text\":\"a"], ["before the first sign", ""]] as const) {
     it.effect(`15: arguments that broke off ${name} are never carried out; whole ones beside them are`, () =>
       Effect.gen(function*() {
@@ -186,7 +186,7 @@ describe("calls of an answer that broke off", () => {
       ))))
   }
 
-  it.effect("15: nor are they where somebody approves them", () =>
+  it.effect("15: do not execute even with an approval", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ ...ask, tools: echo, maxSteps: 1 })
       assert.deepStrictEqual(first.pending.map(({ callId }) => callId), ["call_1_1"])

@@ -72,7 +72,7 @@ describe("readers of one run", () => {
       assert.strictEqual((yield* TestModel.requests).length, 2)
     }).pipe(Effect.provide(script(...twoTurns))))
 
-  it.effect("40: what they see is what Agent.stream tells", () =>
+  it.effect("40: they receive the events of Agent.stream", () =>
     Effect.gen(function*() {
       const [[shared]] = yield* timed(Effect.scoped(Effect.flatMap(
         Agent.callModel(options),

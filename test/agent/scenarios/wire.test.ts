@@ -88,7 +88,7 @@ describe("the form of a stream", () => {
     )))))
 })
 
-describe("what nobody knows yet", () => {
+describe("unknown events, items and fields", () => {
   const novelty = { type: "openrouter:tomorrow", id: "tm_1", status: "dreaming", payload: { deep: [1, null, "x"] } }
 
   it.effect("48: an event is told as it came, and an item and its fields go into the next turn", () =>
@@ -184,7 +184,7 @@ describe("usage", () => {
       Script.turn("Hello", { cost: 0.25, usage: { inputTokens: 12, outputTokens: 3, cachedTokens: 4 } })
     ))))
 
-  it.effect("52: that is never told counts as none", () =>
+  it.effect("52: that never arrives counts as 0", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.strictEqual(run.text, "Hello")
@@ -218,7 +218,7 @@ describe("the arguments of a call", () => {
       "Done."
     ))))
 
-  it.effect("53: null is not an object, which the model is told", () =>
+  it.effect("53: null is not an object, and the model receives that error", () =>
     Effect.gen(function*() {
       yield* Agent.run(options)
       assert.include(String(errorIn((yield* lastOutputs)[0]?.[1])), "do not fit")

@@ -96,7 +96,7 @@ describe("a journal", () => {
     { fastCheck: { numRuns: 150 } }
   )
 
-  it.effect("keeps what was said, not each of its pieces", () =>
+  it.effect("keeps the text, not each delta", () =>
     Effect.gen(function*() {
       const journal = make()
       for (let turn = 1; turn <= 10; turn++) {
@@ -111,7 +111,7 @@ describe("a journal", () => {
       assert.strictEqual(text, "word ".repeat(50_000))
     }))
 
-  it.effect("puts a long turn together while it goes on", () =>
+  it.effect("joins the deltas of a long turn before its end", () =>
     Effect.gen(function*() {
       const journal = make()
       for (let n = 0; n < 100_000; n++) yield* journal.append([textDelta("w")])

@@ -188,7 +188,7 @@ describe("the result of a run", () => {
       assert.strictEqual(yield* result.text, "It is warm.")
     }))
 
-  it.effect("tells its readers even where its scope closes before it begins", () =>
+  it.effect("ends its readers even if its scope closes before it starts", () =>
     Effect.gen(function*() {
       const result = yield* Effect.scoped(start(tell(script, run)))
       const exit = yield* Effect.exit(all(result.textStream))
@@ -216,7 +216,7 @@ describe("the result of a run", () => {
       assert.strictEqual((yield* all(result.textStream)).join("").length, 10_000)
     }))
 
-  it.scoped("tells what was spent when the run dies", () =>
+  it.scoped("has the usage of a run that died", () =>
     Effect.gen(function*() {
       const result = yield* start((emit) =>
         emit([turnStart(1), first]).pipe(

@@ -42,7 +42,7 @@ describe("views, whatever the answer and however it is cut", () => {
   it("pieces of reasoning add up to the reasoning", () =>
     check((run, batches) => assert.strictEqual(collect(batches, AgentStream.reasoningDeltas).join(""), run.reasoning)))
 
-  it("each call of each answer is told once", () =>
+  it("each call of each response is emitted once", () =>
     check((run, batches) =>
       assert.deepStrictEqual(
         collect(batches, AgentStream.toolCalls).map((call) => [call.callId, call.name, call.arguments, call.truncated]),

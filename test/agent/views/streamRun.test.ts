@@ -153,7 +153,7 @@ describe("the stream of a run", () => {
       assert.deepStrictEqual(log, ["finalized"])
     }))
 
-  it.effect("takes what several fibers tell at once", () =>
+  it.effect("receives events of several fibers at once", () =>
     Effect.gen(function*() {
       const execute: Execute<undefined, never, never> = (emit) =>
         Effect.as(
