@@ -1,4 +1,4 @@
-/** The one sentence of every schema: ours where docs.ts has one, otherwise where the schema is used. */
+/** The one sentence of every schema: ours if docs.ts has one, otherwise its place of use. */
 import { refuse } from "./json.js"
 import { type Definition, type Definitions, type Ir, references } from "./model.js"
 import type { OperationShape, Spec } from "./spec.js"
@@ -41,8 +41,8 @@ export const describe = (spec: Spec, { schemaDocs }: Tables): (definition: Defin
     role(operation.jsonBody, `Body of ${route(operation)}.`)
     role(operation.formBody, `Form of ${route(operation)}.`)
     role(operation.event?.schema, `One event in the stream of ${route(operation)}.`)
-    role(operation.event?.envelope, `One message in the stream of ${route(operation)}: an event and what carries it.`)
-    role(operation.success.kind === "json" ? operation.success.schema : undefined, `Answer of ${route(operation)}.`)
+    role(operation.event?.envelope, `One message in the stream of ${route(operation)}: an event and its envelope.`)
+    role(operation.success.kind === "json" ? operation.success.schema : undefined, `Response of ${route(operation)}.`)
   }
   for (const name of Object.keys(schemaDocs)) {
     if (!spec.definitions.has(name)) {
@@ -54,7 +54,7 @@ export const describe = (spec: Spec, { schemaDocs }: Tables): (definition: Defin
     if (own !== undefined) {
       return own
     }
-    // What was merged into others is not there any more
+    // Types that were merged into others no longer exist
     if (definition.origin.kind === "inline" && spec.definitions.has(definition.origin.parent)) {
       return `${noun(definition.type)} \`${definition.origin.path}\` of {@link ${definition.origin.parent}}.`
     }
@@ -74,7 +74,7 @@ export const describe = (spec: Spec, { schemaDocs }: Tables): (definition: Defin
   }
 }
 
-/** A sentence for each named member of an open union that is told by one value of the tag. */
+/** A sentence for each named member of an open union that has one value of the tag. */
 const memberships = (
   { name: union, type }: Definition,
   definitions: Definitions

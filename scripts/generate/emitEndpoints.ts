@@ -49,7 +49,8 @@ const rowsOf = (tables: Tables) => (shape: OperationShape): ReadonlyArray<Row> =
       ...first,
       method: "stream",
       kind: "sse" as const,
-      doc: table.stream.doc ?? refuse(shape.id, "answers whole and streams, and its stream has no sentence")
+      doc: table.stream.doc ??
+        refuse(shape.id, "has a whole response and a stream, and its stream has no sentence; add stream.doc")
     }])
   ]
 }
@@ -187,7 +188,7 @@ const rowText = (row: Row, params: Params): string => {
     : `${lines.replace("export const", "const")}\n\nexport { ${name} as ${row.method} }`
 }
 
-const authDoc = { required: "", optional: ", which works without a key", none: ", to which no key is sent" }
+const authDoc = { required: "", optional: ", which also works without a key", none: ", which is sent without a key" }
 
 const protocolModule = (protocol: string): string => `${capitalize(protocol)}Protocol`
 

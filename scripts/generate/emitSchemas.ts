@@ -216,7 +216,7 @@ const preludeImports = (code: string): ReadonlyArray<string> => {
 
 const defaultModuleDoc = (module: string): string =>
   module.endsWith("Request")
-    ? `What is only ever sent to the ${words(module.slice(0, -"Request".length))} endpoints.`
-    : `What the ${words(module)} endpoints answer with, and what is both sent and received.`
+    ? `Schemas that only requests to the ${words(module.slice(0, -"Request".length))} endpoints contain.`
+    : `Schemas of responses of the ${words(module)} endpoints, and those that requests and responses share.`
 
 const words = (name: string): string => name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase()

@@ -1,13 +1,13 @@
 /**
- * What the document does not say about its operations: the name under which users know each one, whether it needs a key,
- * how its stream is read, and its one sentence of documentation, in our own words.
+ * Facts about operations that the document does not contain: the public name of each, whether it needs a key, how its
+ * stream is read, and one sentence of documentation, in our own words.
  */
 
 /** How a stream of server-sent events is read: the module of its protocol, and the schema of one event. */
 export interface Stream {
   readonly protocol: "chat" | "completions" | "responses" | "messages" | "images" | "interns"
   readonly event: string
-  /** The sentence of the second row, where the operation also answers whole. */
+  /** The sentence of the second row, when the operation also has a response that is not streamed. */
   readonly doc?: string
 }
 
@@ -19,12 +19,12 @@ export interface Operation {
   readonly auth?: "optional" | "none"
   /** Value of `gen_ai.operation.name`, for operations that run a model. */
   readonly operation?: "chat" | "embeddings" | "text_completion" | "generate_content"
-  /** Whether a retry is harmless, where that differs from the rule of `Row.repeatable`. */
+  /** Whether a retry is harmless, when that differs from the rule of `Row.repeatable`. */
   readonly repeatable?: boolean
   readonly stream?: Stream
   /** The second row of an operation that takes JSON or a form. */
   readonly multipart?: { readonly name: string; readonly doc: string }
-  /** Query parameters that only make sense for another answer than ours. */
+  /** Query parameters that only apply to a response format that the library does not use. */
   readonly omit?: ReadonlyArray<string>
   /** Names of the inline bodies, where those after the operation id would mislead or collide. */
   readonly request?: string
@@ -35,32 +35,32 @@ export const operations: Readonly<Record<string, Operation>> = {
   // --- inference ---
   sendChatCompletionRequest: {
     name: "chat.send",
-    doc: "Sends a conversation to a model and answers with its whole reply.",
+    doc: "Sends a conversation to a model and returns the whole response.",
     operation: "chat",
     stream: {
       protocol: "chat",
       event: "ChatStreamChunk",
-      doc: "Sends a conversation to a model and streams its reply as it is written."
+      doc: "Sends a conversation to a model and streams the response."
     }
   },
   createResponses: {
     name: "responses.send",
-    doc: "Runs one turn of the Responses API and answers with the finished response.",
+    doc: "Sends a request to the Responses API and returns the whole response.",
     operation: "chat",
     stream: {
       protocol: "responses",
       event: "StreamEvents",
-      doc: "Runs one turn of the Responses API and streams its events."
+      doc: "Sends a request to the Responses API and streams the events of the response."
     }
   },
   createMessages: {
     name: "messages.send",
-    doc: "Sends a conversation in Anthropic's message format and answers with the whole message.",
+    doc: "Sends a conversation in Anthropic's message format and returns the whole message.",
     operation: "chat",
     stream: {
       protocol: "messages",
       event: "MessagesStreamEvents",
-      doc: "Sends a conversation in Anthropic's message format and streams its events."
+      doc: "Sends a conversation in Anthropic's message format and streams the events of the message."
     }
   },
   createEmbeddings: {
@@ -70,37 +70,37 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   createRerank: {
     name: "rerank.rerank",
-    doc: "Orders documents by how well they answer a query.",
+    doc: "Orders documents by their relevance to a query.",
     repeatable: true
   },
   createImages: {
     name: "images.generate",
-    doc: "Draws images from a prompt, with optional references.",
+    doc: "Generates images from a prompt and optional reference images.",
     operation: "generate_content",
     stream: {
       protocol: "images",
       event: "ImageStreamEvent",
-      doc: "Draws images from a prompt and streams previews until each is complete."
+      doc: "Generates images from a prompt and streams previews until each image is complete."
     }
   },
   createAudioSpeech: {
     name: "tts.createSpeech",
-    doc: "Speaks a text and streams the bytes of the recording.",
+    doc: "Converts a text to speech and streams the bytes of the audio.",
     operation: "generate_content"
   },
   createAudioTranscriptions: {
     name: "stt.createTranscription",
-    doc: "Writes down what is said in a base64 recording.",
+    doc: "Transcribes a recording that is sent as base64.",
     operation: "generate_content",
     multipart: {
       name: "stt.createTranscriptionMultipart",
-      doc: "Writes down what is said in an uploaded recording."
+      doc: "Transcribes a recording that is uploaded as a file."
     },
     request: "STTMultipartRequest"
   },
   createVideos: {
     name: "videos.generate",
-    doc: "Starts a video generation job, to be polled with `videos.getGeneration`.",
+    doc: "Starts a video generation job. Read its state with `videos.getGeneration`.",
     operation: "generate_content",
     repeatable: false
   },
@@ -110,14 +110,14 @@ export const operations: Readonly<Record<string, Operation>> = {
   // --- catalogue ---
   getModels: {
     name: "models.list",
-    doc: "Lists the models that OpenRouter offers, with filters and an order of your choice.",
+    doc: "Lists the models of OpenRouter, with filters and a sort order.",
     auth: "optional",
     omit: ["use_rss", "use_rss_chat_links"]
   },
-  listModelsCount: { name: "models.count", doc: "Counts the models that OpenRouter offers.", auth: "optional" },
+  listModelsCount: { name: "models.count", doc: "Counts the models of OpenRouter.", auth: "optional" },
   listModelsUser: {
     name: "models.listForUser",
-    doc: "Lists the models that remain under the account's provider and privacy settings."
+    doc: "Lists the models that the provider and privacy settings of the account allow."
   },
   getModel: { name: "models.get", doc: "Reads one model by author and slug.", auth: "optional" },
   listEndpoints: {
@@ -128,17 +128,17 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   listEndpointsZdr: {
     name: "endpoints.listZdrEndpoints",
-    doc: "Lists every provider endpoint that retains no data.",
+    doc: "Lists the provider endpoints that retain no data.",
     auth: "optional"
   },
   listEmbeddingsModels: {
     name: "embeddings.listModels",
-    doc: "Lists the models that make embeddings.",
+    doc: "Lists the embedding models.",
     auth: "optional"
   },
   listImageModels: {
     name: "images.listModels",
-    doc: "Lists the models that draw images and what each can be asked for.",
+    doc: "Lists the image models and the parameters that each supports.",
     auth: "optional"
   },
   listImageModelEndpoints: {
@@ -148,24 +148,24 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   listVideosModels: {
     name: "videos.listModels",
-    doc: "Lists the models that make videos and what each can be asked for.",
+    doc: "Lists the video models and the parameters that each supports.",
     auth: "optional"
   },
   listProviders: {
     name: "providers.list",
-    doc: "Lists the providers behind OpenRouter and where they publish their policies.",
+    doc: "Lists the providers of OpenRouter and the addresses of their policies.",
     auth: "optional"
   },
   getBenchmarks: { name: "benchmarks.getBenchmarks", doc: "Reads benchmark results of models from several sources." },
   getTaskClassifications: {
     name: "classifications.getTaskClassifications",
-    doc: "Reads which kinds of task models are used for."
+    doc: "Reads for which kinds of task models are used."
   },
   getAppRankings: { name: "datasets.getAppRankings", doc: "Ranks the applications that use OpenRouter." },
   getRankingsDaily: { name: "datasets.getRankingsDaily", doc: "Reads how many tokens each model served, day by day." },
   getSessionCost: {
     name: "datasets.getSessionCost",
-    doc: "Compares what a session costs across models and session lengths."
+    doc: "Compares the cost of a session across models and session lengths."
   },
 
   // --- account ---
@@ -185,19 +185,19 @@ export const operations: Readonly<Record<string, Operation>> = {
   getCredits: { name: "credits.getCredits", doc: "Reads how many credits the account bought and used, in USD." },
   createCoinbaseCharge: {
     name: "credits.createCoinbaseCharge",
-    doc: "Was a way to pay with Coinbase; OpenRouter retired it and answers with 410.",
+    doc: "Retired: a payment with Coinbase. OpenRouter responds with status 410.",
     auth: "none"
   },
   getCurrentKey: {
     name: "apiKeys.getCurrentKeyMetadata",
-    doc: "Reads the limits and the usage of the key that the request is made with."
+    doc: "Reads the limits and the usage of the API key of the request."
   },
   list: {
     name: "apiKeys.list",
     doc: "Lists the API keys of the account.",
     response: "ListKeysResponse"
   },
-  createKeys: { name: "apiKeys.create", doc: "Creates an API key; its secret is in this answer and in no later one." },
+  createKeys: { name: "apiKeys.create", doc: "Creates an API key. Only this response contains its secret." },
   getKey: { name: "apiKeys.get", doc: "Reads one API key by its hash." },
   updateKeys: { name: "apiKeys.update", doc: "Renames, limits, disables or enables an API key." },
   deleteKeys: { name: "apiKeys.delete", doc: "Deletes an API key." },
@@ -212,7 +212,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   getGeneration: {
     name: "generations.getGeneration",
-    doc: "Reads tokens, cost and timing of one generation, a little while after it was made."
+    doc: "Reads tokens, cost and timing of one generation; the record exists a few seconds after the generation."
   },
   listGenerationContent: {
     name: "generations.listGenerationContent",
@@ -220,19 +220,19 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   submitGenerationFeedback: {
     name: "generations.submitFeedback",
-    doc: "Tells OpenRouter how good one generation was."
+    doc: "Sends feedback about one generation."
   },
 
   // --- files ---
   listFiles: { name: "files.list", doc: "Lists uploaded files, page by page." },
   uploadFile: { name: "files.upload", doc: "Uploads a file." },
-  getFileMetadata: { name: "files.retrieve", doc: "Reads name, size and type of an uploaded file." },
+  getFileMetadata: { name: "files.retrieve", doc: "Reads the name, the size and the type of an uploaded file." },
   deleteFile: { name: "files.delete", doc: "Deletes an uploaded file." },
   downloadFileContent: { name: "files.download", doc: "Downloads an uploaded file as a stream of bytes." },
 
   // --- presets ---
   listPresets: { name: "presets.list", doc: "Lists the presets of the workspace." },
-  getPreset: { name: "presets.get", doc: "Reads one preset and the version that it stands for." },
+  getPreset: { name: "presets.get", doc: "Reads one preset and its current version." },
   listPresetVersions: { name: "presets.listVersions", doc: "Lists the versions of a preset." },
   getPresetVersion: { name: "presets.getVersion", doc: "Reads one version of a preset." },
   createPresetsChatCompletions: {
@@ -249,10 +249,10 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
 
   // --- provider keys ---
-  listBYOKKeys: { name: "byok.list", doc: "Lists the provider keys that the workspace brought along." },
+  listBYOKKeys: { name: "byok.list", doc: "Lists the provider keys of the workspace." },
   createBYOKKey: {
     name: "byok.create",
-    doc: "Stores a key of a provider account, to be used instead of OpenRouter's."
+    doc: "Stores the key of a provider account, which OpenRouter then uses in place of its own."
   },
   getBYOKKey: { name: "byok.get", doc: "Reads one stored provider key, without its secret." },
   updateBYOKKey: { name: "byok.update", doc: "Changes a stored provider key." },
@@ -267,26 +267,35 @@ export const operations: Readonly<Record<string, Operation>> = {
   getGuardrail: { name: "guardrails.get", doc: "Reads one guardrail." },
   updateGuardrail: { name: "guardrails.update", doc: "Changes a guardrail." },
   deleteGuardrail: { name: "guardrails.delete", doc: "Deletes a guardrail." },
-  listKeyAssignments: { name: "guardrails.listKeyAssignments", doc: "Lists which keys stand under which guardrails." },
+  listKeyAssignments: { name: "guardrails.listKeyAssignments", doc: "Lists the assignments of keys to guardrails." },
   listMemberAssignments: {
     name: "guardrails.listMemberAssignments",
-    doc: "Lists which members stand under which guardrails."
+    doc: "Lists the assignments of members to guardrails."
   },
   listGuardrailKeyAssignments: {
     name: "guardrails.listGuardrailKeyAssignments",
-    doc: "Lists the keys under one guardrail."
+    doc: "Lists the keys that are assigned to one guardrail."
   },
   listGuardrailMemberAssignments: {
     name: "guardrails.listGuardrailMemberAssignments",
-    doc: "Lists the members under one guardrail."
+    doc: "Lists the members who are assigned to one guardrail."
   },
-  bulkAssignKeysToGuardrail: { name: "guardrails.bulkAssignKeys", doc: "Puts keys under a guardrail." },
-  bulkUnassignKeysFromGuardrail: { name: "guardrails.bulkUnassignKeys", doc: "Frees keys from a guardrail." },
-  bulkAssignMembersToGuardrail: { name: "guardrails.bulkAssignMembers", doc: "Puts members under a guardrail." },
-  bulkUnassignMembersFromGuardrail: { name: "guardrails.bulkUnassignMembers", doc: "Frees members from a guardrail." },
+  bulkAssignKeysToGuardrail: { name: "guardrails.bulkAssignKeys", doc: "Assigns keys to a guardrail." },
+  bulkUnassignKeysFromGuardrail: {
+    name: "guardrails.bulkUnassignKeys",
+    doc: "Removes the assignment of keys to a guardrail."
+  },
+  bulkAssignMembersToGuardrail: { name: "guardrails.bulkAssignMembers", doc: "Assigns members to a guardrail." },
+  bulkUnassignMembersFromGuardrail: {
+    name: "guardrails.bulkUnassignMembers",
+    doc: "Removes the assignment of members to a guardrail."
+  },
 
   // --- observability ---
-  listObservabilityDestinations: { name: "observability.list", doc: "Lists where traces of the workspace are sent." },
+  listObservabilityDestinations: {
+    name: "observability.list",
+    doc: "Lists the destinations for traces of the workspace."
+  },
   createObservabilityDestination: { name: "observability.create", doc: "Adds a destination for traces." },
   getObservabilityDestination: { name: "observability.get", doc: "Reads one destination for traces." },
   updateObservabilityDestination: { name: "observability.update", doc: "Changes a destination for traces." },
@@ -294,17 +303,17 @@ export const operations: Readonly<Record<string, Operation>> = {
 
   // --- organization ---
   listOrganizationMembers: { name: "organization.listMembers", doc: "Lists the members of the organization." },
-  listScimGroups: { name: "scim.listGroups", doc: "Lists the groups that the identity provider pushed." },
+  listScimGroups: { name: "scim.listGroups", doc: "Lists the groups that the identity provider sent." },
   listScimGroupMappings: {
     name: "scim.listMappings",
-    doc: "Lists which identity groups give which role in which workspace."
+    doc: "Lists the mappings of identity groups to roles in workspaces."
   },
   createScimGroupMapping: { name: "scim.create", doc: "Maps an identity group to a role in a workspace." },
   getScimGroupMapping: { name: "scim.read", doc: "Reads one mapping of an identity group." },
   updateScimGroupMapping: { name: "scim.update", doc: "Changes the role of a mapped identity group." },
   deleteScimGroupMapping: {
     name: "scim.delete",
-    doc: "Removes the mapping of an identity group; its members can stay or go."
+    doc: "Removes the mapping of an identity group; its members can be kept or removed."
   },
   listWorkspaces: { name: "workspaces.list", doc: "Lists the workspaces of the account." },
   createWorkspace: { name: "workspaces.create", doc: "Creates a workspace." },

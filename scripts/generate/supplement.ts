@@ -1,19 +1,19 @@
 /**
- * What operations.ts says of the document's operations, for those of supplement.json: the ones that the document has no
- * more, and the ones that the official SDK (1.3.19) has and the document not yet. When the document gets one, the
- * generator refuses its path in supplement.json; its entry then belongs into operations.ts.
+ * The entries of operations.ts for the operations of supplement.json: those that the document no longer has, and those
+ * that the official SDK (1.3.19) has before the document. When the document gets one of them, the generator refuses its
+ * path in supplement.json. Move its entry to operations.ts then.
  */
 import type { Operation } from "./operations.js"
 
 export const supplementary: Readonly<Record<string, Operation>> = {
   createCompletions: {
     name: "completions.generate",
-    doc: "Goes on with a prompt, by the old API without messages, and answers with the whole text.",
+    doc: "Continues a prompt, by the old API without messages, and returns the whole text.",
     operation: "text_completion",
     stream: {
       protocol: "completions",
       event: "CompletionChunk",
-      doc: "Goes on with a prompt, by the old API without messages, and streams the text as it is written."
+      doc: "Continues a prompt, by the old API without messages, and streams the text."
     }
   },
   getParameters: {
@@ -22,13 +22,12 @@ export const supplementary: Readonly<Record<string, Operation>> = {
   },
   createSystemone: {
     name: "systemOne.create",
-    doc:
-      "Asks a model typed questions about a state, and gets a choice, a score or a number between no and yes for each.",
+    doc: "Sends typed questions about a state to a model; each gets a choice, a score, or a number between no and yes.",
     repeatable: true
   },
   createApiAlphaDecisions: {
     name: "decisions.create",
-    doc: "Asks a model typed questions about a state, through the router for decisions, which is still in alpha.",
+    doc: "Sends typed questions about a state to a model, through the decisions router, which is in alpha.",
     repeatable: true
   },
 
@@ -36,12 +35,12 @@ export const supplementary: Readonly<Record<string, Operation>> = {
   listInterns: { name: "interns.listInterns", doc: "Lists the interns that the key can see, the newest first." },
   createIntern: {
     name: "interns.createIntern",
-    doc: "Creates an intern with a vault of its own; with an `Idempotency-Key` header it can be repeated."
+    doc: "Creates an intern with its own vault; repeatable with an `Idempotency-Key` header."
   },
   getIntern: { name: "interns.getIntern", doc: "Reads the state and the settings of one intern." },
-  updateIntern: { name: "interns.updateIntern", doc: "Changes the settings of an intern that are given." },
-  deleteIntern: { name: "interns.deleteIntern", doc: "Starts to take down an intern, its machine and its vault." },
-  provisionIntern: { name: "interns.provisionIntern", doc: "Starts the machine of an intern, or wakes it up again." },
+  updateIntern: { name: "interns.updateIntern", doc: "Changes the given settings of an intern." },
+  deleteIntern: { name: "interns.deleteIntern", doc: "Starts to delete an intern, its machine and its vault." },
+  provisionIntern: { name: "interns.provisionIntern", doc: "Starts or resumes the machine of an intern." },
   suspendIntern: {
     name: "interns.suspendIntern",
     doc: "Stops the machine of an intern, which keeps its disk and its settings."
@@ -49,7 +48,7 @@ export const supplementary: Readonly<Record<string, Operation>> = {
   createInternChatCompletion: {
     name: "interns.chat",
     doc:
-      "Sends a message to an intern and streams what it does; or, where it is at work in that session already, says so.",
+      "Sends a message to an intern and streams its work. An intern that already works in the session takes the message up.",
     operation: "chat",
     repeatable: false,
     stream: { protocol: "interns", event: "InternChatEvent" }
@@ -62,7 +61,7 @@ export const supplementary: Readonly<Record<string, Operation>> = {
   },
   storeVaultSecret: {
     name: "vault.storeVaultSecret",
-    doc: "Stores a secret of the workspace and the hosts that may get to see it."
+    doc: "Stores a secret of the workspace and the hosts that may receive it."
   },
   deleteVaultSecret: { name: "vault.deleteVaultSecret", doc: "Deletes a secret of the workspace." },
   listInternVaultSecrets: {
@@ -71,7 +70,7 @@ export const supplementary: Readonly<Record<string, Operation>> = {
   },
   storeInternVaultSecret: {
     name: "vault.storeInternVaultSecret",
-    doc: "Stores a secret of one intern and the hosts that may get to see it."
+    doc: "Stores a secret of one intern and the hosts that may receive it."
   },
   deleteInternVaultSecret: { name: "vault.deleteInternVaultSecret", doc: "Deletes a secret of one intern." },
   copyVaultSecretsToIntern: {
@@ -87,7 +86,7 @@ export const supplementary: Readonly<Record<string, Operation>> = {
   },
   getContainerFile: {
     name: "containers.getContainerFile",
-    doc: "Reads where a file lies in its container, and its size."
+    doc: "Reads the path and the size of a file in its container."
   },
   downloadContainerFileContent: {
     name: "containers.downloadContainerFileContent",
@@ -95,24 +94,24 @@ export const supplementary: Readonly<Record<string, Operation>> = {
   },
   promoteContainerFile: {
     name: "containers.promoteContainerFile",
-    doc: "Keeps a file of a container among the uploaded files, where it outlives the container."
+    doc: "Copies a file of a container to the uploaded files, so that it is kept when the container ends."
   },
 
   // --- organization ---
   createOauthToken: {
     name: "oAuth.createOauthToken",
-    doc: "Exchanges a token of your own identity provider for one that is valid here for a short time.",
+    doc: "Exchanges a token of your identity provider for a short-lived token of OpenRouter.",
     auth: "none",
     repeatable: true
   },
   listOauthJwks: {
     name: "oAuth.listOauthJwks",
-    doc: "Reads the public keys that tokens of OpenRouter are signed with.",
+    doc: "Reads the public keys with which OpenRouter signs its tokens.",
     auth: "none"
   },
   createScimSyncJob: {
     name: "scim.createSyncJob",
-    doc: "Starts a job that brings the groups of the identity provider over."
+    doc: "Starts a job that synchronizes the groups of the identity provider."
   },
-  getScimSyncJob: { name: "scim.getSyncJob", doc: "Reads how far a synchronization of groups has come." }
+  getScimSyncJob: { name: "scim.getSyncJob", doc: "Reads the progress of a synchronization of groups." }
 }

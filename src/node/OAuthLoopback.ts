@@ -1,6 +1,6 @@
 /**
  * The login of a program that runs on the user's own machine: a server on 127.0.0.1 lives as long as the login and
- * takes the one answer that belongs to it.
+ * receives its callback.
  *
  * @since 0.1.0
  */
@@ -19,7 +19,7 @@ import { readCallback } from "../services/oauthCallback.js"
 import { sendPage } from "./internal/page.js"
 
 /**
- * The port for the callback cannot be listened on. `code` is the system's word for why, such as `EADDRINUSE`.
+ * The server cannot listen on the port of the callback. `code` is the error code of the system, such as `EADDRINUSE`.
  *
  * @since 0.1.0
  * @category errors
@@ -31,7 +31,7 @@ export class LoginPortError extends Schema.TaggedError<LoginPortError>()("LoginP
 }) {}
 
 /**
- * Nobody came back from the login page within `timeout`.
+ * The callback did not arrive within `timeout`.
  *
  * @since 0.1.0
  * @category errors
@@ -42,7 +42,7 @@ export class LoginTimeoutError extends Schema.TaggedError<LoginTimeoutError>()("
 }) {}
 
 /**
- * Options of the login, and of the server that waits for its answer.
+ * Options of the login, and of the server that receives its callback.
  *
  * @since 0.1.0
  * @category models
@@ -52,27 +52,27 @@ export interface Options extends Omit<OAuth.LoginOptions, "callbackUrl"> {
   readonly port?: number | undefined
   /** The path of the callback. Default `/callback`. */
   readonly path?: string | undefined
-  /** How long to wait for the user. Default 5 minutes; a code lives for ten. */
+  /** How long to wait for the user. Default: 5 minutes; a code is valid for ten. */
   readonly timeout?: Duration.DurationInput | undefined
 }
 
 /**
- * A login whose answer a server waits for.
+ * A login, and the server that waits for its callback.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Listening {
-  /** The login; its `url` is what the user has to open. */
+  /** The login; the user must open its `url`. */
   readonly login: OAuth.PendingLogin
-  /** Waits for the URL that the user comes back with, for `OAuth.complete`. */
+  /** Waits for the URL of the callback, for `OAuth.complete`. */
   readonly callback: Effect.Effect<string, LoginTimeoutError>
 }
 
 /**
- * Starts a login, and a server on 127.0.0.1 that waits for its answer until the scope closes. The server takes one
- * answer, a code with the state of this login or a refusal, and sends the user back to the program. Whatever else
- * reaches it is turned away, and it goes on waiting.
+ * Starts a login, and a server on 127.0.0.1 that waits for its callback until the scope closes. The server accepts one
+ * callback, with a code and the state of this login or with an error, and tells the user to return to the program. It
+ * rejects all other requests and continues to wait.
  *
  * @since 0.1.0
  * @category constructors
@@ -104,8 +104,8 @@ export const listen = (
     }
     const state = options.state ?? (yield* randomText(16))
     const answered = yield* Deferred.make<string>()
-    const desk = makeDesk(path, state, (answer) => Deferred.unsafeDone(answered, Effect.succeed(answer)))
-    const server = Http.createServer(desk.receive)
+    const receiver = makeReceiver(path, state, (answer) => Deferred.unsafeDone(answered, Effect.succeed(answer)))
+    const server = Http.createServer(receiver.receive)
     const bound = yield* Effect.acquireRelease(bind(server, port), () => close(server))
     const origin = `http://127.0.0.1:${bound}`
     const within = Duration.decode(timeout)
@@ -114,14 +114,14 @@ export const listen = (
       callback: timeLimit(
         Effect.map(Deferred.await(answered), (answer) => origin + answer),
         within,
-        () => timedOut(within, desk.refused())
+        () => timedOut(within, receiver.refused())
       )
     }
   })
 
 /**
- * The whole login: listens, has `open` show the URL to the user or open their browser, waits for the answer, closes
- * the server, and exchanges the code for the user's key. Interrupted, it closes the server too.
+ * The whole login: listens, has `open` show the URL to the user or open their browser, waits for the callback,
+ * closes the server, and exchanges the code for the user's key. Interrupted, it closes the server too.
  *
  * @since 0.1.0
  * @category login
@@ -169,25 +169,25 @@ export const login = <E, R>(
   )
 }
 
-/** Receives the callbacks, hands on the first one that belongs to the login, and counts those of other logins. */
-const makeDesk = (path: string, state: string, hand: (answer: string) => void) => {
+/** Passes on the first callback that belongs to the login, and counts those with another state. */
+const makeReceiver = (path: string, state: string, hand: (answer: string) => void) => {
   let answered = false
   let refused = 0
   const receive = (request: Http.IncomingMessage, response: Http.ServerResponse): void => {
     const { method, url = "" } = request
-    if (url.split("?")[0] !== path) return sendPage(response, 404, "There is nothing here.")
+    if (url.split("?")[0] !== path) return sendPage(response, 404, "This page does not exist.")
     if (method !== "GET") return sendPage(response, 405, "A login comes back with GET.")
-    if (answered) return sendPage(response, 410, "This login was answered before.")
+    if (answered) return sendPage(response, 410, "This login is already complete.")
     switch (readCallback(url, state)._tag) {
       case "StateMismatch":
         refused++
-        return sendPage(response, 400, "This is not the answer to the login that is waiting here.")
+        return sendPage(response, 400, "This callback does not belong to the login that is waiting here.")
       case "CodeMissing":
-        return sendPage(response, 400, "There is no code in this answer.")
+        return sendPage(response, 400, "This callback has no code.")
       case "Rejected":
       case "Code": {
         answered = true
-        // the server goes when the answer is handed on, so the page goes first
+        // passing the callback on closes the server, so the page is sent first
         response.once("close", () => hand(url))
         return sendPage(response, 200, "You can close this page and go back to the program.")
       }
@@ -199,8 +199,8 @@ const makeDesk = (path: string, state: string, hand: (answer: string) => void) =
 const timedOut = (timeout: Duration.Duration, refused: number): LoginTimeoutError =>
   new LoginTimeoutError({
     timeout,
-    message: `Nobody came back from the login page within ${Duration.format(timeout)}. Start the login again.` +
-      (refused === 0 ? "" : ` Callbacks refused because their state was not this login's: ${refused}.`)
+    message: `OAuth login: no callback arrived within ${Duration.format(timeout)}. Start the login again.` +
+      (refused === 0 ? "" : ` Callbacks that were rejected because their state differs: ${refused}.`)
   })
 
 const bind = (server: Http.Server, port: number): Effect.Effect<number, LoginPortError> =>
@@ -210,8 +210,9 @@ const bind = (server: Http.Server, port: number): Effect.Effect<number, LoginPor
         new LoginPortError({
           port,
           code: error.code,
-          message: `Port ${port} of 127.0.0.1 cannot be listened on (${error.code ?? error.message}). ` +
-            "Choose another, or leave it out to get a free one."
+          message:
+            `OAuth login: the server cannot listen on port ${port} of 127.0.0.1 (${error.code ?? error.message}). ` +
+            "Choose another port, or omit it to use a free one."
         })
       ))
     server.listen(port, "127.0.0.1", () => {

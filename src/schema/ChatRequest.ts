@@ -62,7 +62,7 @@ export const ConfigurationUpdate: Schema<ConfigurationUpdate> = lazyStruct(() =>
   reasoning: ConfigurationUpdateReasoning
 }))
 
-/** Instructions of the application, as newer models call the system message. @since 0.1.0 @category models */
+/** Instructions of the application: the system message of newer models. @since 0.1.0 @category models */
 export interface ChatDeveloperMessage {
   readonly role: "developer"
   readonly content: string | ReadonlyArray<ChatContentText>
@@ -156,7 +156,7 @@ export const ChatFunctionDefinition: Schema<ChatFunctionDefinition> = lazyStruct
   strict: nullish(Boolean)
 }))
 
-/** A function of yours that the model may call. @since 0.1.0 @category models */
+/** Your function that the model may call. @since 0.1.0 @category models */
 export interface ChatFunctionToolFunction {
   readonly type: "function"
   readonly function: ChatFunctionDefinition
@@ -228,12 +228,7 @@ export const ChatWebSearchShorthand: Schema<ChatWebSearchShorthand> = lazyStruct
   x_search: optional(XSearchOptions)
 }))
 
-/**
- * A tool that the model may call: a function of yours, or a tool that OpenRouter runs.
- *
- * @since 0.1.0
- * @category models
- */
+/** A tool that the model may call: your function, or a tool that OpenRouter runs. @since 0.1.0 @category models */
 export type ChatFunctionTool = OpenUnion<
   "type",
   | ChatFunctionToolFunction
@@ -266,7 +261,7 @@ export const ChatFunctionTool: Schema<ChatFunctionTool> = openUnion(
   ChatWebSearchShorthand
 )
 
-/** Instructions for the model, above what the user says. @since 0.1.0 @category models */
+/** Instructions for the model, which take priority over the user's messages. @since 0.1.0 @category models */
 export interface ChatSystemMessage {
   readonly role: "system"
   readonly content: string | ReadonlyArray<ChatContentText>
@@ -281,7 +276,7 @@ export const ChatSystemMessage: Schema<ChatSystemMessage> = lazyStruct(() => ({
   configuration_update: nullish(ConfigurationUpdate)
 }))
 
-/** What the user says: a text, or parts with images, audio, video and files. @since 0.1.0 @category models */
+/** A message of the user: a text, or parts with images, audio, video and files. @since 0.1.0 @category models */
 export interface ChatUserMessage {
   readonly role: "user"
   readonly content: string | ReadonlyArray<ChatContentItems>
@@ -294,7 +289,7 @@ export const ChatUserMessage: Schema<ChatUserMessage> = lazyStruct(() => ({
   name: optional(String)
 }))
 
-/** The result of a tool call, paired by `tool_call_id`. @since 0.1.0 @category models */
+/** The result of a tool call, matched by `tool_call_id`. @since 0.1.0 @category models */
 export interface ChatToolMessage {
   readonly role: "tool"
   readonly content: string | ReadonlyArray<ChatContentItems>
@@ -309,7 +304,7 @@ export const ChatToolMessage: Schema<ChatToolMessage> = lazyStruct(() => ({
   name: optional(String)
 }))
 
-/** One message of a conversation, told apart by `role`. @since 0.1.0 @category models */
+/** One message of a conversation, distinguished by `role`. @since 0.1.0 @category models */
 export type ChatMessages = OpenUnion<
   "role",
   | ChatSystemMessage
@@ -358,7 +353,7 @@ export const ChatReasoningSummaryVerbosityEnum: Schema<ChatReasoningSummaryVerbo
   "detailed"
 )
 
-/** How much the model may think before it answers. @since 0.1.0 @category models */
+/** How much the model may reason before it responds. @since 0.1.0 @category models */
 export interface ChatReasoning {
   readonly effort?: ReasoningEffortLevel | null | undefined
   readonly summary?: ChatReasoningSummaryVerbosityEnum | null | undefined
@@ -397,7 +392,7 @@ export const Prediction: Schema<Prediction> = lazyStruct(() => ({
   type: Literal("content")
 }))
 
-/** The form that the reply must take. @since 0.1.0 @category models */
+/** The required format of the response. @since 0.1.0 @category models */
 export type ChatResponseFormat = OpenUnion<
   "type",
   | ChatFormatTextConfig
@@ -435,7 +430,7 @@ export const ChatServerToolChoice: Schema<ChatServerToolChoice> = lazyStruct(() 
   type: String
 }))
 
-/** Whether and which tool the model has to call. @since 0.1.0 @category models */
+/** Whether the model must call a tool, and which one. @since 0.1.0 @category models */
 export type ChatToolChoice = "none" | "auto" | "required" | (string & {}) | ChatNamedToolChoice | ChatServerToolChoice
 
 export const ChatToolChoice: Schema<ChatToolChoice> = lazy(() =>

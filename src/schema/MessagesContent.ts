@@ -194,7 +194,7 @@ export const MessagesStartedContentBlock: Schema<MessagesStartedContentBlock> = 
   AnthropicCompactionBlock
 )
 
-/** A content block of a message, told apart by `type`. @since 0.1.0 @category models */
+/** A content block of a message, distinguished by `type`. @since 0.1.0 @category models */
 export type ORAnthropicContentBlock = OpenUnion<
   "type",
   | AnthropicTextBlock

@@ -461,7 +461,7 @@ export const MessagesShellToolResultBlock: Schema<MessagesShellToolResultBlock> 
   files: optional(Array(ContainerFileCitation))
 }))
 
-/** A content block of a message that is sent, told apart by `type`. @since 0.1.0 @category models */
+/** A content block of a message in a request, distinguished by `type`. @since 0.1.0 @category models */
 export type MessagesContentBlockParam = OpenUnion<
   "type",
   | AnthropicTextBlockParam

@@ -296,7 +296,7 @@ export const MessagesStopEvent: Schema<MessagesStopEvent> = lazyStruct(() => ({
   openrouter_metadata: nullish(OpenRouterMetadata)
 }))
 
-/** One event in the stream of a message, told apart by `type`. @since 0.1.0 @category models */
+/** One event in the stream of a message, distinguished by `type`. @since 0.1.0 @category models */
 export type MessagesStreamEvents = OpenUnion<
   "type",
   | MessagesStartEvent

@@ -179,12 +179,7 @@ export const MessagesToolAdvisor20260301: Schema<MessagesToolAdvisor20260301> = 
   max_uses: optional(Number)
 }))
 
-/**
- * A tool that the model may call, yours or one that runs at OpenRouter or the provider.
- *
- * @since 0.1.0
- * @category models
- */
+/** A tool that the model may call: yours, or one that OpenRouter or the provider runs. @since 0.1.0 @category models */
 export type MessagesTool = OpenUnion<
   "type",
   | MessagesToolCustom

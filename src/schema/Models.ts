@@ -262,7 +262,12 @@ export const PricingOverride: Schema<PricingOverride> = lazyStruct(() => ({
   utc_days: nullish(Array(PricingOverrideUtcDay))
 }))
 
-/** Prices in USD as decimal strings, per token unless the name says otherwise. @since 0.1.0 @category models */
+/**
+ * Prices in USD as decimal strings, per token unless the name of the field states another unit.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface PublicPricing {
   readonly completion: string
   readonly prompt: string
@@ -410,7 +415,7 @@ export const Model: Schema<Model> = lazyStruct(() => ({
   supported_voices: nullish(Array(String))
 }))
 
-/** Answer of `GET /model/{author}/{slug}`. @since 0.1.0 @category models */
+/** Response of `GET /model/{author}/{slug}`. @since 0.1.0 @category models */
 export interface ModelResponse {
   readonly data: Model
 }
@@ -419,7 +424,7 @@ export const ModelResponse: Schema<ModelResponse> = lazyStruct(() => ({
   data: Model
 }))
 
-/** Answer of `GET /models/count`. @since 0.1.0 @category models */
+/** Response of `GET /models/count`. @since 0.1.0 @category models */
 export interface ModelsCountResponse {
   readonly data: { readonly count: number }
 }

@@ -302,12 +302,7 @@ export const SwitchyardRouterPlugin: Schema<SwitchyardRouterPlugin> = lazyStruct
   algorithm: optional(SwitchyardRouterPluginAlgorithm)
 }))
 
-/**
- * A plugin that changes what is sent to the model or what comes back, told apart by `id`.
- *
- * @since 0.1.0
- * @category models
- */
+/** A plugin that changes the request or the response, distinguished by `id`. @since 0.1.0 @category models */
 export type Plugin = OpenUnion<
   "id",
   | AutoRouterPlugin

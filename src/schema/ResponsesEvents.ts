@@ -169,7 +169,7 @@ export const OpenResponsesInProgressEvent: Schema<OpenResponsesInProgressEvent> 
   sequence_number: nullish(Number)
 }))
 
-/** The last event of a response that was finished; it holds the whole response. @since 0.1.0 @category models */
+/** The last event of a complete response; it contains the whole response. @since 0.1.0 @category models */
 export interface StreamEventsResponseCompleted {
   readonly type: "response.completed"
   readonly response: OpenResponsesResult
@@ -182,7 +182,7 @@ export const StreamEventsResponseCompleted: Schema<StreamEventsResponseCompleted
   sequence_number: nullish(Number)
 }))
 
-/** The last event of a response that was cut short. @since 0.1.0 @category models */
+/** The last event of an incomplete response. @since 0.1.0 @category models */
 export interface StreamEventsResponseIncomplete {
   readonly type: "response.incomplete"
   readonly response: OpenResponsesResult
@@ -238,7 +238,7 @@ export const StreamEventsResponseOutputItemDone: Schema<StreamEventsResponseOutp
   sequence_number: nullish(Number)
 }))
 
-/** One event in the stream of a response, told apart by `type`. @since 0.1.0 @category models */
+/** One event in the stream of a response, distinguished by `type`. @since 0.1.0 @category models */
 export type StreamEvents = OpenUnion<
   "type",
   | OpenResponsesCreatedEvent

@@ -186,7 +186,7 @@ export const OutputCustomToolCallItem: Schema<OutputCustomToolCallItem> = lazySt
 }))
 
 /**
- * A call of one of your functions; answer with a `function_call_output` of the same `call_id`.
+ * A call of one of your functions. Send its result as a `function_call_output` with the same `call_id`.
  *
  * @since 0.1.0
  * @category models
@@ -250,7 +250,7 @@ export type OutputMessageItem = OutputMessage
 
 export const OutputMessageItem: Schema<OutputMessageItem> = OutputMessage
 
-/** What the model thought, to be sent back unchanged. @since 0.1.0 @category models */
+/** Reasoning of the model. Send it back unchanged. @since 0.1.0 @category models */
 export interface OutputReasoningItem {
   readonly type: "reasoning"
   readonly content?: ReadonlyArray<ReasoningTextContent> | null | undefined
@@ -273,7 +273,7 @@ export const OutputReasoningItem: Schema<OutputReasoningItem> = lazyStruct(() =>
   signature: nullish(String)
 }))
 
-/** One item of a response's output, told apart by `type`. @since 0.1.0 @category models */
+/** One item of a response's output, distinguished by `type`. @since 0.1.0 @category models */
 export type OutputItems = OpenUnion<
   "type",
   | OutputMessageItem

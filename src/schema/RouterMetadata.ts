@@ -19,7 +19,7 @@ import {
   UnknownRecord
 } from "./prelude.js"
 
-/** The kind of an error, finer than its HTTP status. @since 0.1.0 @category models */
+/** The kind of an error, more precise than its HTTP status. @since 0.1.0 @category models */
 export type ApiErrorType =
   | "context_length_exceeded"
   | "max_tokens_exceeded"
@@ -169,7 +169,7 @@ export const RoutingStrategy: Schema<RoutingStrategy> = openEnum(
 )
 
 /**
- * How a request was routed: the endpoints tried, and what each step of the pipeline did.
+ * How a request was routed: the endpoints that were tried, and the result of each stage of the pipeline.
  *
  * @since 0.1.0
  * @category models

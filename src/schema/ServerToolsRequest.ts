@@ -96,7 +96,7 @@ export const ContainerNetworkPolicyAllowlist: Schema<ContainerNetworkPolicyAllow
   allowed_domains: Array(String)
 }))
 
-/** Which hosts a container may reach. @since 0.1.0 @category models */
+/** The hosts that a container may reach. @since 0.1.0 @category models */
 export type ContainerNetworkPolicy = OpenUnion<"type", ContainerNetworkPolicyDisabled | ContainerNetworkPolicyAllowlist>
 
 export const ContainerNetworkPolicy: Schema<ContainerNetworkPolicy> = openUnion(

@@ -1,5 +1,5 @@
 /**
- * Chat completions: the API that every model on OpenRouter answers.
+ * Chat completions: the API that every model on OpenRouter supports.
  *
  * @since 0.1.0
  */
@@ -17,8 +17,8 @@ export { text } from "../response/chatProtocol.js"
 export * from "./endpoints/Chat.js"
 
 /**
- * Runs a stream of chunks to its end and returns the whole completion. Fails with `StreamTruncatedError` where no
- * choice was finished and no usage reported.
+ * Runs a stream of chunks to its end and returns the whole completion. Fails with `StreamTruncatedError` when no
+ * choice was finished and no usage was reported.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export const accumulate = <E, R>(
 ): Effect.Effect<ChatResult, E | StreamTruncatedError, R> => EventStream.accumulate(stream, ChatProtocol.protocol)
 
 /**
- * Keeps the text of a stream, in the pieces in which it arrives.
+ * The text of a stream, in the pieces in which it arrives.
  *
  * @since 0.1.0
  * @category combinators
@@ -59,8 +59,8 @@ export const textDeltas: <E, R>(self: Stream.Stream<ChatStreamChunk, E, R>) => S
   )
 
 /**
- * Keeps the readable reasoning of a stream, in the pieces in which it arrives. Encrypted reasoning is not text and is
- * left out; `accumulate` keeps it.
+ * The readable reasoning of a stream, in the pieces in which it arrives. Encrypted reasoning is not text and is
+ * omitted; `accumulate` keeps it.
  *
  * @since 0.1.0
  * @category combinators
@@ -71,7 +71,7 @@ export const reasoningDeltas: <E, R>(self: Stream.Stream<ChatStreamChunk, E, R>)
   )
 
 /**
- * What {@link object} takes: a chat request, and the schema of the answer in place of its `response_format`.
+ * Parameters of {@link object}: a chat request, with the schema of the value in place of `response_format`.
  *
  * @since 0.1.0
  * @category models
@@ -81,10 +81,10 @@ export interface ObjectParams<A, I, R>
 {}
 
 /**
- * Asks for a value instead of a text: the answer is held to `schema` and decoded with it. Only providers that know
- * `response_format` are asked, unless `provider.require_parameters` says otherwise. Fails as {@link send} does, with
- * `JsonSchemaError` before anything is sent where the schema cannot be, and apart for an answer that does not fit, is
- * refused, or was cut off; those keep the paid answer.
+ * Requests a value in place of a text: the response must match `schema` and is decoded with it. Only providers that
+ * support `response_format` are used, unless `provider.require_parameters` is set. Fails with the errors of {@link send}, with
+ * `JsonSchemaError` when the schema cannot be sent (then nothing is sent), and with an error of its own when the
+ * response does not fit, is a refusal, or is truncated; these errors contain the paid response.
  *
  * @since 0.1.0
  * @category combinators

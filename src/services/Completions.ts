@@ -1,5 +1,5 @@
 /**
- * Text completions: the old API that goes on with a prompt, without messages.
+ * Text completions: the old API that continues a prompt, without messages.
  *
  * @since 0.1.0
  */
@@ -14,8 +14,8 @@ export { text } from "../response/completionsProtocol.js"
 export * from "./endpoints/Completions.js"
 
 /**
- * Runs a stream of chunks to its end and returns the whole answer. Fails with `StreamTruncatedError` where no choice
- * was finished and no usage reported.
+ * Runs a stream of chunks to its end and returns the whole response. Fails with `StreamTruncatedError` when no choice
+ * was finished and no usage was reported.
  *
  * @since 0.1.0
  * @category destructors
@@ -26,7 +26,7 @@ export const accumulate = <E, R>(
   EventStream.accumulate(stream, CompletionsProtocol.protocol)
 
 /**
- * Keeps the text of a stream, in the pieces in which it arrives.
+ * The text of a stream, in the pieces in which it arrives.
  *
  * @since 0.1.0
  * @category combinators

@@ -11,9 +11,9 @@ import { decodeBase64, unfit } from "./internal/base64.js"
 export * from "./endpoints/Embeddings.js"
 
 /**
- * The vectors of an answer, in the order of the inputs, whether they came as numbers or as base64. With
- * `encoding_format: "base64"` they travel in about half the bytes, as 32-bit floats, which is what models compute.
- * Fails with `ResponseValidationError` where a vector is not what it says.
+ * The vectors of a response, in the order of the inputs, for vectors of numbers and of base64 alike. With
+ * `encoding_format: "base64"` they take about half the bytes: 32-bit floats, the precision of the models.
+ * Fails with `ResponseValidationError` when a vector is malformed.
  *
  * @since 0.1.0
  * @category getters

@@ -1,5 +1,5 @@
 /**
- * What one call has cost and done, by its generation id.
+ * The record of one call, by its generation id: its cost, tokens, timing and routing.
  *
  * @since 0.1.0
  */
@@ -14,15 +14,15 @@ import { getGeneration, type GetGenerationParams } from "./endpoints/Generations
 export * from "./endpoints/Generations.js"
 
 /**
- * How to wait for a record that is not there yet.
+ * How to wait for a record that does not exist yet.
  *
  * @since 0.1.0
  * @category models
  */
 export interface AwaitOptions {
   /**
-   * When to ask again after a 404; its input is that error. Default: after half a second, then 1.5 times as long each
-   * time up to 5 seconds, ten times in all, which is about half a minute.
+   * When to request the record again after a 404; its input is that error. Default: ten requests within about half a
+   * minute, the first after half a second, then 1.5 times as long each time, at most 5 seconds.
    */
   readonly schedule?: Schedule<unknown, unknown> | undefined
 }
@@ -35,7 +35,7 @@ const patience: Schedule<unknown> = backoff({
 })
 
 /**
- * Why a record could not be read. `NotFoundResponseError`: there is none, even after the wait.
+ * Errors of reading a record. `NotFoundResponseError`: the record does not exist, even after the wait.
  *
  * @since 0.1.0
  * @category errors
@@ -43,8 +43,8 @@ const patience: Schedule<unknown> = backoff({
 export type GenerationError = Effect.Effect.Error<ReturnType<typeof getGeneration>>
 
 /**
- * Like `getGeneration`, but for a call that was made just now: OpenRouter answers 404 until it has written the record
- * down, which takes a few seconds, so a 404 is asked again by the schedule. Any other failure ends the wait.
+ * Like `getGeneration`, but for a call that was made just now: OpenRouter responds with 404 until it has stored the
+ * record, which takes a few seconds. So a 404 is retried by the schedule. Any other failure ends the wait.
  *
  * @since 0.1.0
  * @category waiting
@@ -69,7 +69,7 @@ export const awaitGeneration = (
   })
 
 /**
- * What a call came to in the end: `cost` in US dollars, and the tokens as the provider counted them.
+ * The final usage of a call: `cost` in USD, and the tokens as the provider counted them.
  *
  * @since 0.1.0
  * @category models
@@ -80,17 +80,17 @@ export interface Settlement {
   readonly inputTokens: number | undefined
   readonly outputTokens: number | undefined
   readonly finishReason: string | undefined
-  /** Whether the answer was cut off before its end. */
+  /** Whether the response ended before it was complete. */
   readonly cancelled: boolean
   /** The whole record. */
   readonly generation: Generation
 }
 
 /**
- * What a call cost that did not say so itself: a stream that was interrupted, or one that failed half-way and was
- * charged all the same. Takes the error, what it left in `partial`, or a generation id; waits for the record like
- * `awaitGeneration`. Fails with `InvalidRequestError` where an error belongs to no generation, as one that came before
- * OpenRouter had begun.
+ * Reads the cost of a call whose result does not contain it: a stream that was interrupted, or one that failed before
+ * its end and was charged nevertheless. Takes the error, its `partial` response, or a generation id, and waits for the
+ * record like `awaitGeneration`. Fails with `InvalidRequestError` when the error has no generation, because OpenRouter
+ * had not started to work on the request.
  *
  * @since 0.1.0
  * @category waiting
@@ -115,7 +115,7 @@ export const settle = (
     ? Effect.fail(
       new InvalidRequestError({
         parameter: "generationId",
-        message: "Generations.settle: this belongs to no generation, so there is no record of what it cost. " +
+        message: "Generations.settle: the error has no generation, so its cost is not recorded. " +
           "Most likely nothing was generated."
       })
     )

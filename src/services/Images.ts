@@ -1,5 +1,5 @@
 /**
- * Pictures from words.
+ * Image generation.
  *
  * @since 0.1.0
  */
@@ -14,8 +14,8 @@ import { decodeBase64 } from "./internal/base64.js"
 export * from "./endpoints/Images.js"
 
 /**
- * Runs a stream of events to its end and returns the finished images. Fails with `StreamTruncatedError` where none was
- * finished.
+ * Runs a stream of events to its end and returns the finished images. Fails with `StreamTruncatedError` when no
+ * image was finished.
  *
  * @since 0.1.0
  * @category destructors
@@ -26,8 +26,8 @@ export const accumulate = <E, R>(
   EventStream.accumulate(stream, ImagesProtocol.protocol)
 
 /**
- * The bytes of an image: of one in `data` of an answer, or of a preview or finished image in a stream. Fails with
- * `ResponseValidationError` where it is not base64.
+ * The bytes of an image: an image in `data` of a response, or a preview or a finished image of a stream. Fails with
+ * `ResponseValidationError` when the image is not base64.
  *
  * @since 0.1.0
  * @category getters

@@ -1,5 +1,5 @@
 /**
- * Interns: agents with a machine of their own, which keep at it after the answer. For members of the programme.
+ * Interns: agents with a machine of their own, which continue to work after a response. For members of the program.
  *
  * @since 0.1.0
  */
@@ -14,8 +14,8 @@ export { type InternReply, isSteered } from "../response/internsProtocol.js"
 export * from "./endpoints/Interns.js"
 
 /**
- * Runs a stream to its end and returns what the intern said, or that it was steered. Fails with
- * `StreamTruncatedError` where it did not come to its end.
+ * Runs a stream to its end and returns the text of the intern, or that the message steered a running turn. Fails with
+ * `StreamTruncatedError` when the stream ended early.
  *
  * @since 0.1.0
  * @category destructors
@@ -26,7 +26,7 @@ export const accumulate = <E, R>(
   EventStream.accumulate(stream, InternsProtocol.protocol)
 
 /**
- * Keeps the text of a conversation, in the pieces in which it arrives.
+ * The text of a conversation, in the pieces in which it arrives.
  *
  * @since 0.1.0
  * @category combinators
@@ -47,7 +47,7 @@ export const textDeltas: <E, R>(self: Stream.Stream<InternChatEvent, E, R>) => S
   )
 
 /**
- * Keeps the reasoning of a conversation, in the pieces in which it arrives.
+ * The reasoning of a conversation, in the pieces in which it arrives.
  *
  * @since 0.1.0
  * @category combinators

@@ -15,8 +15,8 @@ export { text } from "../response/messagesProtocol.js"
 export * from "./endpoints/Messages.js"
 
 /**
- * Runs a stream of events to its end and returns the whole message. Fails with `StreamTruncatedError` where
- * `message_stop` did not come.
+ * Runs a stream of events to its end and returns the whole message. Fails with `StreamTruncatedError` when
+ * there was no `message_stop`.
  *
  * @since 0.1.0
  * @category destructors
@@ -27,7 +27,7 @@ export const accumulate = <E, R>(
   EventStream.accumulate(stream, MessagesProtocol.protocol)
 
 /**
- * Keeps the text of a stream, in the pieces in which it arrives.
+ * The text of a stream, in the pieces in which it arrives.
  *
  * @since 0.1.0
  * @category combinators
@@ -49,8 +49,8 @@ export const textDeltas: <E, R>(self: Stream.Stream<MessagesStreamEvents, E, R>)
   )
 
 /**
- * Keeps the readable reasoning of a stream, in the pieces in which it arrives. Encrypted reasoning is not text and is
- * left out; `accumulate` keeps it.
+ * The readable reasoning of a stream, in the pieces in which it arrives. Encrypted reasoning is not text and is
+ * omitted; `accumulate` keeps it.
  *
  * @since 0.1.0
  * @category combinators

@@ -1,6 +1,6 @@
 /**
- * Keys for other people's accounts, by OAuth with PKCE: `start` makes the URL that the user opens, `complete` turns
- * what comes back into their key. On Node, `effect-openrouter/node` waits for the answer.
+ * Keys for the accounts of other people, by OAuth with PKCE: `start` makes the URL that the user opens, `complete`
+ * exchanges the callback for their key. On Node, `effect-openrouter/node` receives the callback.
  *
  * @since 0.1.0
  */
@@ -17,8 +17,8 @@ import { readCallback } from "./oauthCallback.js"
 export * from "./endpoints/OAuth.js"
 
 /**
- * The login came back with a refusal in place of a code, most often because the user declined. `error` is OpenRouter's
- * name for it.
+ * The callback contains an error in place of a code, usually because the user declined. `error` is its name at
+ * OpenRouter.
  *
  * @since 0.1.0
  * @category errors
@@ -30,7 +30,7 @@ export class LoginRejectedError extends Schema.TaggedError<LoginRejectedError>()
 }) {}
 
 /**
- * The login came back with neither a code nor a refusal.
+ * The callback contains neither a code nor an error.
  *
  * @since 0.1.0
  * @category errors
@@ -40,7 +40,7 @@ export class LoginCodeMissingError extends Schema.TaggedError<LoginCodeMissingEr
 }) {}
 
 /**
- * What came back does not carry the `state` of this login, so somebody else may have made it. No key was asked for.
+ * The callback does not contain the `state` of this login, so it may be forged. No key was requested.
  *
  * @since 0.1.0
  * @category errors
@@ -87,33 +87,33 @@ export const codeChallenge = (
     : invalid("code_verifier", "a code verifier has 43 to 128 characters: letters, digits, `-`, `.`, `_`, `~`")
 
 /**
- * What the page of the login is asked for, beside the proof.
+ * Options of a login.
  *
  * @since 0.1.0
  * @category models
  */
 export interface LoginOptions {
   /**
-   * Where the browser is sent back to: an `https:` URL, an `http:` one of this machine on any port, or one with an
-   * app's own scheme. Left out, the page shows the code, for the user to paste.
+   * The URL to which the browser is redirected: an `https:` URL, an `http:` one of this machine on any port, or one with an
+   * app's own scheme. By default, the page shows the code and the user pastes it.
    */
   readonly callbackUrl?: string | URL | undefined
-  /** What the callback must carry. Random where left out. */
+  /** The value that the callback must contain. Random by default. */
   readonly state?: string | undefined
-  /** What the key is to be called in the user's list of keys. */
+  /** The name of the key in the user's list of keys. */
   readonly keyLabel?: string | undefined
-  /** What the key should be allowed to spend, in US dollars. The user has the last word. */
+  /** The proposed spending limit of the key, in USD. The user decides. */
   readonly limit?: number | undefined
   /** The workspace that is chosen for the key unless the user picks another. */
   readonly workspaceId?: string | undefined
   /** The only workspace that the key can be for. */
   readonly requiredWorkspaceId?: string | undefined
-  /** The page itself. Default `https://openrouter.ai/auth`. */
+  /** The URL of the login page. Default `https://openrouter.ai/auth`. */
   readonly authUrl?: string | undefined
 }
 
 /**
- * Options of a URL that is put together by hand.
+ * Options of a URL that you make yourself.
  *
  * @since 0.1.0
  * @category models
@@ -125,9 +125,9 @@ export interface AuthorizationUrlOptions extends LoginOptions {
 }
 
 /**
- * The URL of the page where the user allows the login. `start` makes it with everything it needs; this is for those
- * who keep verifier and state in their own way. The `state` is left out where none is given, and goes into the callback
- * URL as well, so that it comes back whether or not the page returns it.
+ * The URL of the page where the user allows the login. `start` makes it with all parameters. Use this function when
+ * you keep verifier and state yourself. The `state` is optional. It is also added to the callback URL, so that it comes
+ * back even if the page does not return it.
  *
  * @since 0.1.0
  * @category constructors
@@ -182,18 +182,18 @@ const invalid = (parameter: string, message: string): Effect.Effect<never, Inval
   Effect.fail(refusal(parameter, message))
 
 /**
- * A login that waits for its user, as data: keep it where the callback will find it, such as the session of the user,
- * `sessionStorage` or a `KeyValueStore`. Encoded by the schema it holds the verifier in the clear; printed, it does
- * not.
+ * A login that waits for its user, as data. Store it where the handler of the callback can read it, such as the session
+ * of the user, `sessionStorage` or a `KeyValueStore`. Its encoded form contains the verifier in clear text; its printed
+ * form does not.
  *
  * @since 0.1.0
  * @category models
  */
 export interface PendingLogin {
-  /** What the user has to open. */
+  /** The URL that the user must open. */
   readonly url: string
   readonly codeVerifier: Redacted.Redacted
-  /** What the callback must carry; none where the user pastes the code. */
+  /** The value that the callback must contain; undefined when the user pastes the code. */
   readonly state?: string | undefined
 }
 
@@ -204,7 +204,7 @@ export const PendingLogin: Schema.Schema<PendingLogin, PendingLoginEncoded> = Sc
 })
 
 /**
- * A `PendingLogin` as it is stored. Nobody but the one who started the login may read it.
+ * A `PendingLogin` as it is stored. Only the user who started the login may read it.
  *
  * @since 0.1.0
  * @category models
@@ -246,7 +246,7 @@ export const start = (
   })
 
 /**
- * The key that the user gave away, and their id.
+ * The key of the user, and the id of the user.
  *
  * @since 0.1.0
  * @category models
@@ -257,7 +257,7 @@ export interface Credentials {
 }
 
 /**
- * Why a login did not end in a key, apart from the failures of the exchange itself.
+ * Errors of a callback.
  *
  * @since 0.1.0
  * @category errors
@@ -265,8 +265,8 @@ export interface Credentials {
 export type LoginError = LoginRejectedError | LoginCodeMissingError | LoginStateMismatchError
 
 /**
- * Why the exchange of a code for a key failed. A code that is wrong, used or older than ten minutes, or one of another
- * login, is a `ForbiddenResponseError`.
+ * Errors of the exchange of a code for a key. A code that is wrong, used, older than ten minutes or of another login
+ * fails with `ForbiddenResponseError`.
  *
  * @since 0.1.0
  * @category errors
@@ -274,8 +274,8 @@ export type LoginError = LoginRejectedError | LoginCodeMissingError | LoginState
 export type ExchangeError = Effect.Effect.Error<ReturnType<typeof exchangeAuthCodeForAPIKey>>
 
 /**
- * Ends a login: checks that `callback` belongs to it, and exchanges the code for the user's key. `callback` is the URL that
- * the browser was sent back to (whole, or from its path on), its query, or the code that the user pasted where the
+ * Completes a login: checks that `callback` belongs to it, and exchanges the code for the user's key. `callback` is the URL that
+ * the browser was redirected to (whole, or from its path on), its query, or the code that the user pasted when the
  * login has no callback. The client needs no key of its own.
  *
  * @since 0.1.0
@@ -317,17 +317,21 @@ const codeOf = (login: PendingLogin, callback: string | URL | URLSearchParams): 
       return Effect.succeed(read.code)
     case "Rejected":
       return new LoginRejectedError({
-        message: `The login was rejected: ${read.description ?? read.error}. Start another if the user wants to.`,
+        message: `OAuth.complete: the login was rejected: ${
+          read.description ?? read.error
+        }. Start another if the user wants to.`,
         error: read.error,
         description: read.description
       })
     case "CodeMissing":
       return new LoginCodeMissingError({
-        message: "The login came back without a code. Pass the whole URL of the callback, or start the login again."
+        message:
+          "OAuth.complete: the callback has no code. Pass the whole URL of the callback, or start the login again."
       })
     case "StateMismatch":
       return new LoginStateMismatchError({
-        message: "The callback does not belong to this login: its state is another one. Start the login again."
+        message:
+          "OAuth.complete: the callback does not belong to this login, because its state differs. Start the login again."
       })
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Chat messages: plain data, made so that what providers are strict about is right.
+ * Chat messages and their parts, as plain data that also strict providers accept.
  *
  * @since 0.1.0
  */
@@ -25,7 +25,7 @@ import type {
 import type { AnthropicCacheControlDirective, AnthropicCacheControlTtl } from "../schema/Common.js"
 
 /**
- * What is said: a text, or a list of parts among which a string is text.
+ * The content of a message: a text, or a list of parts. A string in the list is a text part.
  *
  * @since 0.1.0
  * @category models
@@ -33,7 +33,7 @@ import type { AnthropicCacheControlDirective, AnthropicCacheControlTtl } from ".
 export type MessageContent = string | ReadonlyArray<string | ChatContentItems>
 
 /**
- * Instructions: a text, or several, one of which may end what the provider caches.
+ * Instructions: a text, or several texts. One of them may be the end of the cached prefix.
  *
  * @since 0.1.0
  * @category models
@@ -62,7 +62,7 @@ export const system = (content: Instructions, options: MessageOptions = {}): Cha
 })
 
 /**
- * Instructions of the application, as newer models of OpenAI call them.
+ * Instructions of the application, for newer models of OpenAI.
  *
  * @since 0.1.0
  * @category constructors
@@ -74,7 +74,7 @@ export const developer = (content: Instructions, options: MessageOptions = {}): 
 })
 
 /**
- * What the user says.
+ * A message of the user.
  *
  * @since 0.1.0
  * @category constructors
@@ -95,7 +95,7 @@ export const user = (content: MessageContent, options: MessageOptions = {}): Cha
 })
 
 /**
- * What the model said earlier, in words of your own making. For what it did say, see {@link fromResponse}.
+ * An earlier message of the model, with a text that you write. For a real response, use {@link fromResponse}.
  *
  * @since 0.1.0
  * @category constructors
@@ -107,8 +107,8 @@ export const assistant = (content: MessageContent, options: MessageOptions = {})
 })
 
 /**
- * The beginning of the answer, for the model to go on from: the last message of a request. White space at its end, which
- * providers refuse, is cut off.
+ * The beginning of the response, which the model continues. It must be the last message of a request. Trailing white
+ * space is removed, because providers reject it.
  *
  * @since 0.1.0
  * @category constructors
@@ -128,8 +128,8 @@ export const tool = (call: string | Pick<ChatToolCall, "id">, content: MessageCo
 })
 
 /**
- * The message of a whole completion, of its first choice, as it has to be sent back: tool calls and reasoning untouched
- * and in order, and no empty text beside tool calls. A completion without a choice gives an empty message.
+ * The message of a whole completion, for the next request: from the first choice, with tool calls and reasoning unchanged
+ * and in order, and without an empty text beside tool calls. A completion without a choice gives an empty message.
  *
  * @since 0.1.0
  * @category conversions
@@ -155,9 +155,9 @@ export const fromResponse = (result: ChatResult): ChatAssistantMessage => {
 }
 
 /**
- * The same message with a cache breakpoint on its last text: the provider keeps the prompt up to there, for five minutes
- * or as long as `ttl` says. A text becomes a list of one part, as only parts can hold a breakpoint; a message without
- * text cannot hold one and stays as it is.
+ * The same message with a cache breakpoint on its last text: the provider caches the prompt up to there, for five
+ * minutes or for `ttl`. A text becomes a list of one part, because only parts can have a breakpoint. A message without
+ * text cannot have one and stays as it is.
  *
  * @since 0.1.0
  * @category caching
@@ -198,7 +198,7 @@ const withBreakpoint = <Part extends ChatContentItems>(
   content: string | ReadonlyArray<Part>,
   ttl: AnthropicCacheControlTtl | undefined
 ): string | ReadonlyArray<Part | ChatContentText> => {
-  // An empty text cannot hold a breakpoint either
+  // An empty text cannot have a breakpoint
   if (typeof content === "string") return content === "" ? content : [cached(content, ttl)]
   const last = content.findLastIndex((part) => isText(part) && part.text !== "")
   return content.map((part, index) =>
@@ -209,7 +209,7 @@ const withBreakpoint = <Part extends ChatContentItems>(
 const isText = (part: ChatContentItems): part is ChatContentText => part.type === "text"
 
 /**
- * Bytes, and what they are: `image/png`, `video/mp4`, `application/pdf`.
+ * Bytes and their media type: `image/png`, `video/mp4`, `application/pdf`.
  *
  * @since 0.1.0
  * @category models
@@ -220,7 +220,7 @@ export interface Bytes {
 }
 
 /**
- * Where the content of a part comes from: an `http(s):` or `data:` URL, or bytes to be sent along.
+ * The source of a part: an `http(s):` or `data:` URL, or bytes, which are sent with the request.
  *
  * @since 0.1.0
  * @category models
@@ -247,7 +247,7 @@ const urlOf = (source: Source): string =>
 export const text = (text: string): ChatContentText => ({ type: "text", text })
 
 /**
- * An image. `detail` says how closely the model looks, and so what it costs.
+ * An image. `detail` sets the resolution at which the model sees it, and so its price.
  *
  * @since 0.1.0
  * @category constructors
@@ -275,7 +275,7 @@ export const image = (
 })
 
 /**
- * A file for the model to read, such as a PDF, by URL or as bytes. Models that cannot read it themselves get its text.
+ * A file, such as a PDF, by URL or as bytes. Models that cannot read the file receive its text.
  *
  * @since 0.1.0
  * @category constructors
@@ -294,8 +294,8 @@ export const file = (source: Source, filename: string): ChatContentFile => ({
 export const uploadedFile = (file_id: string): ChatContentFile => ({ type: "file", file: { file_id } })
 
 /**
- * Sound for the model to hear. Unlike other parts it takes no URL, and its data goes without a prefix; `format` is a
- * name such as `wav` or `mp3`, and no media type.
+ * Audio. Unlike other parts it takes no URL, and its data has no prefix; `format` is a name such as `wav` or `mp3`, not
+ * a media type.
  *
  * @since 0.1.0
  * @category constructors
@@ -306,7 +306,7 @@ export const audio = (bytes: Uint8Array, format: string): ChatContentAudio => ({
 })
 
 /**
- * A video for the model to watch.
+ * A video.
  *
  * @since 0.1.0
  * @category constructors
@@ -314,7 +314,7 @@ export const audio = (bytes: Uint8Array, format: string): ChatContentAudio => ({
 export const video = (source: Source): ChatContentVideo => ({ type: "video_url", video_url: { url: urlOf(source) } })
 
 /**
- * What marks the end of a prefix that the provider keeps: for five minutes, or as long as `ttl` says.
+ * A cache breakpoint: the end of a prefix that the provider caches, for five minutes or for `ttl`.
  *
  * @since 0.1.0
  * @category caching

@@ -18,8 +18,8 @@ export { text } from "../response/responsesProtocol.js"
 export * from "./endpoints/Responses.js"
 
 /**
- * Runs a stream of events to its end and returns the whole response, be it completed or incomplete. Fails with
- * `StreamTruncatedError` where neither event came.
+ * Runs a stream of events to its end and returns the whole response, completed or incomplete. Fails with
+ * `StreamTruncatedError` when neither event arrived.
  *
  * @since 0.1.0
  * @category destructors
@@ -30,7 +30,7 @@ export const accumulate = <E, R>(
   EventStream.accumulate(stream, ResponsesProtocol.protocol)
 
 /**
- * Keeps the text of a stream, in the pieces in which it arrives.
+ * The text of a stream, in the pieces in which it arrives.
  *
  * @since 0.1.0
  * @category combinators
@@ -51,8 +51,8 @@ export const textDeltas: <E, R>(self: Stream.Stream<StreamEvents, E, R>) => Stre
   )
 
 /**
- * Keeps the readable reasoning of a stream, in the pieces in which it arrives. Encrypted reasoning is not text and is
- * left out; `accumulate` keeps it.
+ * The readable reasoning of a stream, in the pieces in which it arrives. Encrypted reasoning is not text and is
+ * omitted; `accumulate` keeps it.
  *
  * @since 0.1.0
  * @category combinators
@@ -63,7 +63,7 @@ export const reasoningDeltas: <E, R>(self: Stream.Stream<StreamEvents, E, R>) =>
   )
 
 /**
- * What {@link object} takes: a request, and the schema of the answer in place of its `text.format`.
+ * Parameters of {@link object}: a request, with the schema of the value in place of `text.format`.
  *
  * @since 0.1.0
  * @category models
@@ -73,10 +73,10 @@ export interface ObjectParams<A, I, R> extends Omit<SendParams, "text" | "stream
 }
 
 /**
- * Asks for a value instead of a text: the answer is held to `schema` and decoded with it. Only providers that know
- * `text.format` are asked, unless `provider.require_parameters` says otherwise. Fails as {@link send} does, with
- * `JsonSchemaError` before anything is sent where the schema cannot be, and apart for an answer that does not fit, is
- * refused, or was cut off; those keep the paid answer.
+ * Requests a value in place of a text: the response must match `schema` and is decoded with it. Only providers that
+ * support `text.format` are used, unless `provider.require_parameters` is set. Fails with the errors of {@link send}, with
+ * `JsonSchemaError` when the schema cannot be sent (then nothing is sent), and with an error of its own when the
+ * response does not fit, is a refusal, or is truncated; these errors contain the paid response.
  *
  * @since 0.1.0
  * @category combinators

@@ -1,5 +1,5 @@
 /**
- * Which models and providers may serve a request: plain data to be spread into it.
+ * The models and providers that may serve a request, as plain data to spread into the request.
  *
  * @since 0.1.0
  */
@@ -13,8 +13,8 @@ import type {
 } from "../schema/RoutingRequest.js"
 
 /**
- * A model, and those that take over, in their order, where it fails. For chat completions and responses; the result names
- * the model that answered.
+ * A model, and its fallbacks in order, for when it fails. For chat completions and responses; the result names the
+ * model that was used.
  *
  * @since 0.1.0
  * @category models
@@ -38,7 +38,7 @@ export const models = (
 }
 
 /**
- * What {@link models} is, as the Messages API has it: at most three take over, and `models` may not stand beside them.
+ * The same as {@link models} for the Messages API: at most three fallbacks, and not together with `models`.
  *
  * @since 0.1.0
  * @category models
@@ -55,8 +55,8 @@ const distinct = (first: string, others: ReadonlyArray<string>): ReadonlyArray<s
   [...new Set([first, ...others])].slice(1)
 
 /**
- * The providers to try first, in this order. All others still take over where these fail; {@link onlyInOrder} keeps them
- * out.
+ * The providers to try first, in this order. Other providers remain fallbacks; {@link onlyInOrder}
+ * excludes them.
  *
  * @since 0.1.0
  * @category providers
@@ -76,7 +76,7 @@ export const onlyInOrder = (
 ): Pick<ProviderPreferences, "order" | "allow_fallbacks"> => ({ order: providers, allow_fallbacks: false })
 
 /**
- * The providers that may serve the request, whichever is best.
+ * The only providers that may serve the request, in any order.
  *
  * @since 0.1.0
  * @category providers
@@ -96,7 +96,7 @@ export const ignore = (...providers: ReadonlyArray<ProviderName>): Pick<Provider
 })
 
 /**
- * The best provider first instead of load shared among them. With several models, `partition: "none"` sorts the providers
+ * Tries the best provider first, in place of sharing the load among providers. With several models, `partition: "none"` sorts the providers
  * of all models together, so that a fallback may come first.
  *
  * @since 0.1.0
@@ -108,8 +108,8 @@ export const sort = (
 ): Pick<ProviderPreferences, "sort"> => ({ sort: partition === undefined ? by : { by, partition } })
 
 /**
- * The highest prices to accept, in USD: of a million tokens for `prompt` and `completion`, of one image, of one request.
- * A request that no provider serves for that fails.
+ * The maximum prices, in USD: per million tokens for `prompt` and `completion`, per image, per request. A request fails
+ * when no provider serves it at these prices.
  *
  * @since 0.1.0
  * @category providers

@@ -10,7 +10,7 @@ export * from "./endpoints/Stt.js"
 
 /**
  * A recording for `createTranscription`, from its bytes; `format` is a name such as `wav` or `mp3`. For long recordings
- * `createTranscriptionMultipart` is the better way: it needs no base64, and takes a `Stream`.
+ * prefer `createTranscriptionMultipart`: it needs no base64 and accepts a `Stream`.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,5 +1,5 @@
 /**
- * Films from words: jobs that are started, watched and fetched.
+ * Video generation: start a job, wait for it, download the video.
  *
  * @since 0.1.0
  */
@@ -19,7 +19,7 @@ export * from "./endpoints/Videos.js"
 const fields = { message: Schema.String, job: VideoGenerationResponse }
 
 /**
- * The job ended without a video; `job.error` says why where OpenRouter does.
+ * The job ended without a video; `job.error` is the reason, if OpenRouter gives one.
  *
  * @since 0.1.0
  * @category errors
@@ -35,7 +35,7 @@ export class VideoFailedError extends Schema.TaggedError<VideoFailedError>()("Vi
 export class VideoCancelledError extends Schema.TaggedError<VideoCancelledError>()("VideoCancelledError", fields) {}
 
 /**
- * The job, or what it made, was given up by OpenRouter because it is too old.
+ * The job or its video has expired at OpenRouter.
  *
  * @since 0.1.0
  * @category errors
@@ -43,8 +43,8 @@ export class VideoCancelledError extends Schema.TaggedError<VideoCancelledError>
 export class VideoExpiredError extends Schema.TaggedError<VideoExpiredError>()("VideoExpiredError", fields) {}
 
 /**
- * The wait ended before the job did, by its `timeout` or its schedule. The job goes on, and can be waited for again;
- * `job` is how it was seen last, if it was seen.
+ * The wait ended before the job did, by its `timeout` or its schedule. The job continues, and you can wait for it
+ * again. `job` is its last known state, if there is one.
  *
  * @since 0.1.0
  * @category errors
@@ -56,7 +56,7 @@ export class VideoPendingError extends Schema.TaggedError<VideoPendingError>()("
 }) {}
 
 /**
- * How a wait for a video can end without one.
+ * Errors of waiting for a video.
  *
  * @since 0.1.0
  * @category errors
@@ -70,19 +70,19 @@ export type VideoError = VideoFailedError | VideoCancelledError | VideoExpiredEr
  * @category models
  */
 export interface AwaitOptions {
-  /** When to look again; its input is the job as it was seen last. The wait ends where it does. Default: every 5 s. */
+  /** When to read the job again; its input is the last state. The wait ends when it ends. Default: every 5 s. */
   readonly schedule?: Schedule.Schedule<unknown, VideoGenerationResponse> | undefined
-  /** How long to wait in all. Default 30 minutes; `Duration.infinity` for no limit. */
+  /** The limit of the whole wait. Default: 30 minutes; `Duration.infinity` for no limit. */
   readonly timeout?: Duration.DurationInput | undefined
 }
 
 /**
- * Watches a job until it is completed. Takes the answer of `generate`, or the id of a job, which is looked at first.
- * Ends with the completed job, whose content `getContent` gives, or with an error for each other way that a job
- * can end. A look that fails, after the retries of the client, ends the wait too; the job goes on all the same, also
- * when the wait is interrupted.
+ * Waits until a job is completed. Takes the result of `generate`, or the id of a job, which is read first. Returns the
+ * completed job, whose video `getContent` downloads, or fails with an error for each other end of a job. A request that
+ * fails after the retries of the client ends the wait too. The job continues in that case, and also when the wait is
+ * interrupted.
  *
- * The job's `polling_url` is followed where it lies under the base URL, so that the key goes to no other server.
+ * The job's `polling_url` is used only when it is below the base URL, so that the key is sent to no other server.
  *
  * @since 0.1.0
  * @category waiting
@@ -119,7 +119,7 @@ export const awaitCompletion = (
         : failureOf(seen) ?? Effect.flatMap(
           waitAfter(seen),
           (mayContinue) =>
-            mayContinue ? Effect.flatMap(pollJob, watch) : Effect.fail(pending(jobId, seen, "where its schedule ends"))
+            mayContinue ? Effect.flatMap(pollJob, watch) : Effect.fail(pending(jobId, seen, "when the schedule ends"))
         )
     }
     const wait = typeof job === "string" ? Effect.flatMap(pollJob, watch) : watch(job)
@@ -137,14 +137,19 @@ const failureOf = (job: VideoGenerationResponse): Effect.Effect<never, VideoErro
       return Effect.fail(
         new VideoFailedError({
           job,
-          message: `The video job ${job.id} failed${why}. Change the request, or try again.`
+          message: `videos.awaitCompletion: the job ${job.id} failed${why}. Change the request, or try again.`
         })
       )
     case "cancelled":
-      return Effect.fail(new VideoCancelledError({ job, message: `The video job ${job.id} was cancelled${why}.` }))
+      return Effect.fail(
+        new VideoCancelledError({ job, message: `videos.awaitCompletion: the job ${job.id} was cancelled${why}.` })
+      )
     case "expired":
       return Effect.fail(
-        new VideoExpiredError({ job, message: `The video job ${job.id} has expired${why}. Start it again.` })
+        new VideoExpiredError({
+          job,
+          message: `videos.awaitCompletion: the job ${job.id} has expired${why}. Start it again.`
+        })
       )
     default:
       return undefined
@@ -155,6 +160,9 @@ const pending = (jobId: string, job: VideoGenerationResponse | undefined, when: 
   new VideoPendingError({
     jobId,
     job,
-    message: `The video job ${jobId} is not done ${when}${job === undefined ? "" : ` (${job.status})`}. ` +
-      "It goes on; call Videos.awaitCompletion with its id to wait for it again."
+    message:
+      `videos.awaitCompletion: the job ${jobId} is not completed ${when}${
+        job === undefined ? "" : ` (${job.status})`
+      }. ` +
+      "It continues; call Videos.awaitCompletion with its id to wait for it again."
   })

@@ -1,5 +1,5 @@
 /**
- * An `HttpClient` that answers single endpoints from handlers, keyed by the endpoint itself, with its types.
+ * An `HttpClient` that responds to single endpoints with handlers, keyed by the endpoint itself, with its types.
  *
  * @since 0.1.0
  */
@@ -16,7 +16,7 @@ import { makeClient, makeHttpClient } from "./internal/scriptedClient.js"
 export * from "./internal/handler.js"
 
 /**
- * What the mock has seen.
+ * The record of the mock.
  *
  * @since 0.1.0
  * @category context
@@ -26,8 +26,8 @@ export class MockHttpClient
 {}
 
 /**
- * The HttpClient alone, for a client that the test makes itself. A request that no handler fits is a defect whose
- * message names it.
+ * The HttpClient alone, for a client that the test makes itself. A request without a handler is a defect whose message
+ * names the request.
  *
  * @since 0.1.0
  * @category layers
@@ -43,7 +43,7 @@ const make = (handlers: ReadonlyArray<Handler>): Context.Context<MockHttpClient 
 }
 
 /**
- * The mock with the real client over it. The client has a key of its own, and reads no configuration.
+ * The mock with the real client over it. The client has its own key and reads no configuration.
  *
  * @since 0.1.0
  * @category layers

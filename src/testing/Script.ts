@@ -1,6 +1,6 @@
 /**
- * The language in which tests say what a model answers: a script is a list of turns, a turn is a list of parts, and all
- * of it is plain immutable data. The same script drives `TestModel` and `ScriptedServer`, over chat completions,
+ * The language of scripts: a script is a list of turns, a turn is a list of parts, and all of it is plain immutable
+ * data. The same script drives `TestModel` and `ScriptedServer`, over chat completions,
  * responses and messages alike, streamed or not.
  *
  * @since 0.1.0
@@ -19,7 +19,7 @@ export * from "./internal/contentParts.js"
 export type { Api, RecordedRequest } from "./internal/recording.js"
 
 /**
- * What tells a turn from any other value.
+ * Distinguishes a turn from any other value.
  *
  * @since 0.1.0
  * @category type ids
@@ -35,7 +35,7 @@ export const TypeId: unique symbol = Symbol.for("effect-openrouter/testing/Scrip
 export type TypeId = typeof TypeId
 
 /**
- * Turns in the order in which requests get them.
+ * Turns in the order of the requests that receive them.
  *
  * @since 0.1.0
  * @category models
@@ -43,7 +43,7 @@ export type TypeId = typeof TypeId
 export type Script = ReadonlyArray<TurnInput | Forever>
 
 /**
- * Anything that can happen in the course of an answer.
+ * A part of a response: content, or an action of the connection.
  *
  * @since 0.1.0
  * @category models
@@ -51,7 +51,7 @@ export type Script = ReadonlyArray<TurnInput | Forever>
 export type Part = ContentPart | ConnectionPart
 
 /**
- * What stands for a turn: a text, a part, a list of them, a turn, or a function of the request, which may be effectful.
+ * The forms of a turn: a text, a part, a list of them, a turn, or a function of the request, which may be effectful.
  *
  * @since 0.1.0
  * @category models
@@ -64,7 +64,7 @@ export type TurnInput =
   | ((request: RecordedRequest) => TurnInput | Effect.Effect<TurnInput>)
 
 /**
- * What one request gets: an answer of the model, an error by status, a response of your own, or nothing.
+ * The outcome of one request: a response of the model, an error by status, a custom response, or none.
  *
  * @since 0.1.0
  * @category models
@@ -72,7 +72,7 @@ export type TurnInput =
 export type Turn = ModelResponse | Failure | Reply | NoReply
 
 /**
- * The model answers.
+ * A response of the model.
  *
  * @since 0.1.0
  * @category models
@@ -96,7 +96,7 @@ export interface Failure extends ErrorOptions {
 }
 
 /**
- * A response whose status, headers and body the script gives verbatim.
+ * A response with the status, headers and body of the script.
  *
  * @since 0.1.0
  * @category models
@@ -108,7 +108,7 @@ export interface Reply extends ReplyOptions {
 }
 
 /**
- * No response: the connection breaks (`unreachable`), or stays open without a word (`silent`).
+ * No response: the connection breaks (`unreachable`), or stays open without a response (`silent`).
  *
  * @since 0.1.0
  * @category models
@@ -140,7 +140,7 @@ export interface Forever {
 export type Chunks = "event" | "whole" | number | ReadonlyArray<number>
 
 /**
- * How a response travels, whatever it says.
+ * How a response is sent, independent of its content.
  *
  * @since 0.1.0
  * @category models
@@ -148,13 +148,13 @@ export type Chunks = "event" | "whole" | number | ReadonlyArray<number>
 export interface TransportOptions {
   /** Headers beside, or instead of, the usual ones. */
   readonly headers?: { readonly [name: string]: string } | undefined
-  /** How long the status line takes to come. */
+  /** The delay of the status line. */
   readonly delay?: Duration.DurationInput | undefined
   readonly chunks?: Chunks | undefined
 }
 
 /**
- * What is to be known about an answer beside its parts.
+ * Options of a response, in addition to its parts.
  *
  * @since 0.1.0
  * @category models
@@ -162,12 +162,12 @@ export interface TransportOptions {
 export interface TurnOptions extends TransportOptions {
   /** USD; 0 by default. */
   readonly cost?: number | undefined
-  /** Null: none is reported. */
+  /** Null: no usage is reported. */
   readonly usage?: Usage | null | undefined
-  /** As chat completions name it. `tool_calls` or `stop` by default; the other APIs get what they have for it. */
+  /** As chat completions name it. `tool_calls` or `stop` by default; the other APIs use their equivalent. */
   readonly finishReason?: string | null | undefined
   readonly nativeFinishReason?: string | null | undefined
-  /** The model that served; the requested one by default. */
+  /** The model that responds; the requested one by default. */
   readonly model?: string | undefined
   readonly provider?: string | undefined
   /** The generation id. */
@@ -181,12 +181,12 @@ export interface TurnOptions extends TransportOptions {
   readonly lineEnd?: "\n" | "\r\n" | "\r" | undefined
   /** Whether `[DONE]` ends the stream, which it does by default. */
   readonly done?: boolean | undefined
-  /** Chat only: the choices of the usage chunk repeat the finish reason (the default), have null for it, or are none. */
+  /** Chat only: the choices of the usage chunk repeat the finish reason (the default), have null for it, or are empty. */
   readonly usageChunk?: "repeat" | "null" | "none" | undefined
 }
 
 /**
- * Token counts. By default 10 tokens went in, and as many came out as there are deltas.
+ * Token counts. Default: 10 input tokens, and one output token per delta.
  *
  * @since 0.1.0
  * @category models
@@ -197,14 +197,14 @@ export interface Usage {
   readonly reasoningTokens?: number | undefined
   readonly cachedTokens?: number | undefined
   readonly cacheWriteTokens?: number | undefined
-  /** Whether the caller's own provider key paid. */
+  /** Whether the caller's own provider key was charged. */
   readonly byok?: boolean | undefined
   /** More fields, as they are on the wire. */
   readonly fields?: { readonly [name: string]: unknown } | undefined
 }
 
 /**
- * What an error by status says, and when to come back.
+ * Options of an error by status.
  *
  * @since 0.1.0
  * @category models
@@ -212,7 +212,7 @@ export interface Usage {
 export interface ErrorOptions extends ErrorDetails, TransportOptions {
   /** Sent as `Retry-After`, in seconds. */
   readonly retryAfter?: Duration.DurationInput | undefined
-  /** Sent as `X-RateLimit-*` and in the metadata; `resetAfter` counts from the time of the answer. */
+  /** Sent as `X-RateLimit-*` and in the metadata; `resetAfter` counts from the time of the response. */
   readonly rateLimit?: {
     readonly limit: number
     readonly remaining?: number | undefined
@@ -221,7 +221,7 @@ export interface ErrorOptions extends ErrorDetails, TransportOptions {
 }
 
 /**
- * How a response of your own is sent.
+ * Options of a custom response.
  *
  * @since 0.1.0
  * @category models
@@ -229,7 +229,7 @@ export interface ErrorOptions extends ErrorDetails, TransportOptions {
 export interface ReplyOptions extends TransportOptions {
   /** 200 by default. */
   readonly status?: number | undefined
-  /** Goes on after the body, instead of ending: the connection stalls or breaks. */
+  /** What the connection does after the body in place of an end: it stalls or breaks. */
   readonly then?: "stall" | "reset" | undefined
 }
 
@@ -242,7 +242,7 @@ export interface ReplyOptions extends TransportOptions {
 export const isTurn = (u: unknown): u is Turn => Predicate.hasProperty(u, TypeId)
 
 /**
- * An answer of the model, with what is to be known about it: its cost, usage, finish reason, pace, chunks.
+ * A response of the model, with options: cost, usage, finish reason, pace, chunks.
  *
  * @since 0.1.0
  * @category turns
@@ -272,7 +272,7 @@ const partsOf = (parts: string | Part | ReadonlyArray<string | Part>): ReadonlyA
 const isList = (u: string | Part | ReadonlyArray<string | Part>): u is ReadonlyArray<string | Part> => Array.isArray(u)
 
 /**
- * An error by HTTP status, in the envelope of the API that was asked. For a body that is not OpenRouter's, such as a
+ * An error by HTTP status, in the envelope of the API of the request. For a body that is not OpenRouter's, such as a
  * proxy's HTML page, use `reply` with a status.
  *
  * @since 0.1.0
@@ -293,7 +293,7 @@ export const error = (status: number, options: ErrorOptions = {}): Failure => ({
 })
 
 /**
- * A response of your own. Text and bytes go out as they are, anything else as JSON.
+ * A custom response. Text and bytes are sent verbatim, other values as JSON.
  *
  * @since 0.1.0
  * @category turns
@@ -313,7 +313,7 @@ export const reply = (body: unknown, options: ReplyOptions = {}): Reply => ({
 })
 
 /**
- * The connection breaks before there is an answer.
+ * The connection breaks before there is a response.
  *
  * @since 0.1.0
  * @category turns
@@ -321,7 +321,7 @@ export const reply = (body: unknown, options: ReplyOptions = {}): Reply => ({
 export const unreachable: NoReply = { [TypeId]: TypeId, _tag: "NoReply", how: "unreachable" }
 
 /**
- * The request is taken, and not even a status line comes back.
+ * The request is accepted, and nothing is sent back.
  *
  * @since 0.1.0
  * @category turns
@@ -329,7 +329,7 @@ export const unreachable: NoReply = { [TypeId]: TypeId, _tag: "NoReply", how: "u
 export const silent: NoReply = { [TypeId]: TypeId, _tag: "NoReply", how: "silent" }
 
 /**
- * The turn of every request from here on.
+ * The turn of this and every later request.
  *
  * @since 0.1.0
  * @category turns
@@ -343,7 +343,7 @@ export const silent: NoReply = { [TypeId]: TypeId, _tag: "NoReply", how: "silent
 export const forever = (turn: TurnInput): Forever => ({ _tag: "Forever", turn })
 
 /**
- * The same turn, later: its status line takes that long.
+ * The same turn with a delay before its status line.
  *
  * @since 0.1.0
  * @category combinators

@@ -1,6 +1,6 @@
 /**
- * A model that answers from a script, for tests of code that talks to OpenRouter: the real client with everything above
- * it, and a scripted `HttpClient` below. No network; time is the Clock's, so `TestClock` moves it.
+ * A scripted model, for tests of code that uses OpenRouter: the real client over a scripted `HttpClient`. It uses no
+ * network, and its time is that of the Clock, so that `TestClock` controls it.
  *
  * @since 0.1.0
  */
@@ -19,7 +19,7 @@ import type { Script } from "./Script.js"
 export type { RecordedRequest, Recording, ResponseCounts } from "./internal/recording.js"
 
 /**
- * What the scripted model has seen.
+ * The record of the scripted model.
  *
  * @since 0.1.0
  * @category context
@@ -27,23 +27,23 @@ export type { RecordedRequest, Recording, ResponseCounts } from "./internal/reco
 export class TestModel extends Context.Tag("effect-openrouter/testing/TestModel")<TestModel, Recording>() {}
 
 /**
- * What surrounds the script of a `TestModel`.
+ * Options of a `TestModel`.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
-  /** ResponseCounts for endpoints beside the inference ones, made with `MockHttpClient.on`; they win over the script. */
+  /** Handlers of endpoints, made with `MockHttpClient.on`; they take priority over the script. */
   readonly handlers?: ReadonlyArray<Handler> | undefined
-  /** Options of the client; it has a key of its own, and reads no configuration. */
+  /** Options of the client; it has its own key and reads no configuration. */
   readonly client?: OpenRouterClient.Options | undefined
-  /** ResponseCounts 401 to requests without a key, or without this key. */
+  /** Responds with 401 to requests without a key, or without this key. */
   readonly requireKey?: boolean | Redacted | undefined
 }
 
 /**
- * A scripted model: each request to chat completions, responses, messages or completions gets the next turn. One that
- * finds no turn is a defect whose message names it.
+ * A scripted model: each request to chat completions, responses, messages or completions gets the next turn. A
+ * request without a turn is a defect whose message names the request.
  *
  * @since 0.1.0
  * @category layers
@@ -99,7 +99,7 @@ export const requests: Effect.Effect<ReadonlyArray<RecordedRequest>, never, Test
 )
 
 /**
- * How the answers ended so far.
+ * The number of responses by their end, so far.
  *
  * @since 0.1.0
  * @category accessors
@@ -110,7 +110,7 @@ export const responses: Effect.Effect<ResponseCounts, never, TestModel> = Effect
 )
 
 /**
- * How many turns of the script are left; infinite once a turn that repeats for ever is next.
+ * The number of turns left in the script; infinite when the next turn repeats forever.
  *
  * @since 0.1.0
  * @category accessors
@@ -118,7 +118,7 @@ export const responses: Effect.Effect<ResponseCounts, never, TestModel> = Effect
 export const remaining: Effect.Effect<number, never, TestModel> = Effect.flatMap(TestModel, (model) => model.remaining)
 
 /**
- * Waits until that many requests have arrived, and gives them.
+ * Waits until `count` requests have arrived, and returns them.
  *
  * @since 0.1.0
  * @category accessors
@@ -127,7 +127,7 @@ export const awaitRequests = (count: number): Effect.Effect<ReadonlyArray<Record
   Effect.flatMap(TestModel, (model) => model.awaitRequests(count))
 
 /**
- * Waits until that many answers were given up by the client.
+ * Waits until the client has interrupted `count` responses.
  *
  * @since 0.1.0
  * @category accessors

@@ -151,7 +151,7 @@ describe("listen", () => {
       const error = yield* Fiber.join(fiber)
       assert.strictEqual(error._tag, "LoginTimeoutError")
       assert.include(error.message, "1m 30s")
-      assert.include(error.message, "refused because their state was not this login's: 1.")
+      assert.include(error.message, "rejected because their state differs: 1.")
     }))
 
   it.scoped("waits no longer where nothing may interrupt, as in a finalizer", () =>
@@ -173,7 +173,7 @@ describe("listen", () => {
       assert.strictEqual(yield* callback, `${url}&code=x`)
       const error = yield* Effect.flip(OAuthLoopback.listen({ port }))
       assert.isTrue(error._tag === "LoginPortError" && error.port === port && error.code === "EADDRINUSE")
-      assert.include(error.message, `Port ${port}`)
+      assert.include(error.message, `port ${port} of 127.0.0.1`)
     }))
 
   it.scopedLive("refuses a path that is none", () =>

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http"
 
 /**
- * Answers the browser with one sentence. Nothing of the request is repeated in it, and the address with the code in
- * it goes no further.
+ * Responds to the browser with one sentence. The page repeats nothing of the request, and its headers keep the URL with
+ * the code private.
  *
  * @internal
  */

@@ -28,7 +28,7 @@ export type CreateParams = CreateKeysRequest
 export type CreateFailure = Endpoint.Failure<400 | 401 | 403 | 429 | 500>
 
 /**
- * Creates an API key; its secret is in this answer and in no later one.
+ * Creates an API key. Only this response contains its secret.
  *
  * `POST /keys`
  *
@@ -119,7 +119,7 @@ export const get: Endpoint.JsonEndpoint<GetParams, GetKeyResponse, GetFailure> =
 export type GetCurrentKeyMetadataFailure = Endpoint.Failure<401 | 500>
 
 /**
- * Reads the limits and the usage of the key that the request is made with.
+ * Reads the limits and the usage of the API key of the request.
  *
  * `GET /key`
  *

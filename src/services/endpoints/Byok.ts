@@ -28,7 +28,7 @@ export type CreateParams = CreateBYOKKeyRequest
 export type CreateFailure = Endpoint.Failure<400 | 401 | 403 | 500>
 
 /**
- * Stores a key of a provider account, to be used instead of OpenRouter's.
+ * Stores the key of a provider account, which OpenRouter then uses in place of its own.
  *
  * `POST /byok`
  *
@@ -132,7 +132,7 @@ export interface ListParams {
 export type ListFailure = Endpoint.Failure<400 | 401 | 500>
 
 /**
- * Lists the provider keys that the workspace brought along.
+ * Lists the provider keys of the workspace.
  *
  * `GET /byok`
  *

@@ -27,7 +27,7 @@ export type SendFailure = Endpoint.Failure<
 >
 
 /**
- * Sends a conversation to a model and answers with its whole reply.
+ * Sends a conversation to a model and returns the whole response.
  *
  * `POST /chat/completions`
  *
@@ -63,7 +63,7 @@ export type StreamFailure = EventStream.StreamFailure<
 >
 
 /**
- * Sends a conversation to a model and streams its reply as it is written.
+ * Sends a conversation to a model and streams the response.
  *
  * `POST /chat/completions`
  *

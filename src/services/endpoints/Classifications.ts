@@ -22,7 +22,7 @@ export interface GetTaskClassificationsParams {
 export type GetTaskClassificationsFailure = Endpoint.Failure<400 | 401 | 429 | 500>
 
 /**
- * Reads which kinds of task models are used for.
+ * Reads for which kinds of task models are used.
  *
  * `GET /classifications/task`
  *

@@ -27,7 +27,7 @@ export type GenerateFailure = Endpoint.Failure<
 >
 
 /**
- * Goes on with a prompt, by the old API without messages, and answers with the whole text.
+ * Continues a prompt, by the old API without messages, and returns the whole text.
  *
  * `POST /completions`
  *
@@ -63,7 +63,7 @@ export type StreamFailure = EventStream.StreamFailure<
 >
 
 /**
- * Goes on with a prompt, by the old API without messages, and streams the text as it is written.
+ * Continues a prompt, by the old API without messages, and streams the text.
  *
  * `POST /completions`
  *

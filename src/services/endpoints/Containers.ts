@@ -60,7 +60,7 @@ export interface GetContainerFileParams {
 export type GetContainerFileFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 429 | 500 | 503>
 
 /**
- * Reads where a file lies in its container, and its size.
+ * Reads the path and the size of a file in its container.
  *
  * `GET /containers/{container_id}/files/{file_id}`
  *
@@ -138,7 +138,7 @@ export interface PromoteContainerFileParams {
 export type PromoteContainerFileFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 413 | 429 | 500 | 503>
 
 /**
- * Keeps a file of a container among the uploaded files, where it outlives the container.
+ * Copies a file of a container to the uploaded files, so that it is kept when the container ends.
  *
  * `POST /containers/{container_id}/files/{file_id}/promote`
  *

@@ -12,9 +12,9 @@ import { GetCreditsResponse } from "../../schema/Credits.js"
 export type CreateCoinbaseChargeFailure = Endpoint.Failure<410, "none">
 
 /**
- * Was a way to pay with Coinbase; OpenRouter retired it and answers with 410.
+ * Retired: a payment with Coinbase. OpenRouter responds with status 410.
  *
- * `POST /credits/coinbase`, to which no key is sent
+ * `POST /credits/coinbase`, which is sent without a key
  *
  * @deprecated
  * @since 0.1.0

@@ -144,7 +144,7 @@ export interface GetSessionCostParams {
 export type GetSessionCostFailure = Endpoint.Failure<400 | 401 | 429 | 500>
 
 /**
- * Compares what a session costs across models and session lengths.
+ * Compares the cost of a session across models and session lengths.
  *
  * `GET /datasets/session-cost`
  *

@@ -23,7 +23,7 @@ export type CreateFailure = Endpoint.Failure<
 >
 
 /**
- * Asks a model typed questions about a state, through the router for decisions, which is still in alpha.
+ * Sends typed questions about a state to a model, through the decisions router, which is in alpha.
  *
  * `POST /api/alpha/decisions`
  *

@@ -63,9 +63,9 @@ export interface ListModelsParams {
 export type ListModelsFailure = Endpoint.Failure<400 | 500, "optional">
 
 /**
- * Lists the models that make embeddings.
+ * Lists the embedding models.
  *
- * `GET /embeddings/models`, which works without a key
+ * `GET /embeddings/models`, which also works without a key
  *
  * @since 0.1.0
  * @category endpoints

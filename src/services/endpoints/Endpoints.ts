@@ -25,7 +25,7 @@ export type ListFailure = Endpoint.Failure<403 | 404 | 500, "optional">
 /**
  * Lists the provider endpoints that serve one model.
  *
- * `GET /models/{author}/{slug}/endpoints`, which works without a key
+ * `GET /models/{author}/{slug}/endpoints`, which also works without a key
  *
  * @since 0.1.0
  * @category endpoints
@@ -46,9 +46,9 @@ export const list: Endpoint.JsonEndpoint<ListParams, ModelEndpointsResponse, Lis
 export type ListZdrEndpointsFailure = Endpoint.Failure<403 | 500, "optional">
 
 /**
- * Lists every provider endpoint that retains no data.
+ * Lists the provider endpoints that retain no data.
  *
- * `GET /endpoints/zdr`, which works without a key
+ * `GET /endpoints/zdr`, which also works without a key
  *
  * @since 0.1.0
  * @category endpoints

@@ -137,7 +137,7 @@ export interface RetrieveParams {
 export type RetrieveFailure = Endpoint.Failure<401 | 403 | 404 | 429 | 500 | 502 | 503>
 
 /**
- * Reads name, size and type of an uploaded file.
+ * Reads the name, the size and the type of an uploaded file.
  *
  * `GET /files/{file_id}`
  *

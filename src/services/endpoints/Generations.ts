@@ -27,7 +27,7 @@ export interface GetGenerationParams {
 export type GetGenerationFailure = Endpoint.Failure<401 | 402 | 404 | 429 | 500 | 502 | 524 | 529>
 
 /**
- * Reads tokens, cost and timing of one generation, a little while after it was made.
+ * Reads tokens, cost and timing of one generation; the record exists a few seconds after the generation.
  *
  * `GET /generation`
  *
@@ -99,7 +99,7 @@ export type SubmitFeedbackParams = SubmitGenerationFeedbackRequest
 export type SubmitFeedbackFailure = Endpoint.Failure<400 | 401 | 404 | 429 | 500>
 
 /**
- * Tells OpenRouter how good one generation was.
+ * Sends feedback about one generation.
  *
  * `POST /generation/feedback`
  *

@@ -42,7 +42,7 @@ export interface BulkAssignKeysParams extends BulkAssignKeysRequest {
 export type BulkAssignKeysFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
 
 /**
- * Puts keys under a guardrail.
+ * Assigns keys to a guardrail.
  *
  * `POST /guardrails/{id}/assignments/keys`
  *
@@ -79,7 +79,7 @@ export interface BulkAssignMembersParams extends BulkAssignMembersRequest {
 export type BulkAssignMembersFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
- * Puts members under a guardrail.
+ * Assigns members to a guardrail.
  *
  * `POST /guardrails/{id}/assignments/members`
  *
@@ -116,7 +116,7 @@ export interface BulkUnassignKeysParams extends BulkUnassignKeysRequest {
 export type BulkUnassignKeysFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
- * Frees keys from a guardrail.
+ * Removes the assignment of keys to a guardrail.
  *
  * `POST /guardrails/{id}/assignments/keys/remove`
  *
@@ -153,7 +153,7 @@ export interface BulkUnassignMembersParams extends BulkUnassignMembersRequest {
 export type BulkUnassignMembersFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
- * Frees members from a guardrail.
+ * Removes the assignment of members to a guardrail.
  *
  * `POST /guardrails/{id}/assignments/members/remove`
  *
@@ -327,7 +327,7 @@ export interface ListGuardrailKeyAssignmentsParams {
 export type ListGuardrailKeyAssignmentsFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
- * Lists the keys under one guardrail.
+ * Lists the keys that are assigned to one guardrail.
  *
  * `GET /guardrails/{id}/assignments/keys`
  *
@@ -367,7 +367,7 @@ export interface ListGuardrailMemberAssignmentsParams {
 export type ListGuardrailMemberAssignmentsFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
- * Lists the members under one guardrail.
+ * Lists the members who are assigned to one guardrail.
  *
  * `GET /guardrails/{id}/assignments/members`
  *
@@ -406,7 +406,7 @@ export interface ListKeyAssignmentsParams {
 export type ListKeyAssignmentsFailure = Endpoint.Failure<401 | 500>
 
 /**
- * Lists which keys stand under which guardrails.
+ * Lists the assignments of keys to guardrails.
  *
  * `GET /guardrails/assignments/keys`
  *
@@ -445,7 +445,7 @@ export interface ListMemberAssignmentsParams {
 export type ListMemberAssignmentsFailure = Endpoint.Failure<401 | 500>
 
 /**
- * Lists which members stand under which guardrails.
+ * Lists the assignments of members to guardrails.
  *
  * `GET /guardrails/assignments/members`
  *

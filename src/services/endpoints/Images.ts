@@ -30,7 +30,7 @@ export interface GenerateParams extends ImageGenerationRequest {
 export type GenerateFailure = Endpoint.Failure<400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 504 | 524 | 529>
 
 /**
- * Draws images from a prompt, with optional references.
+ * Generates images from a prompt and optional reference images.
  *
  * `POST /images`
  *
@@ -67,7 +67,7 @@ export type ListModelEndpointsFailure = Endpoint.Failure<404 | 500, "optional">
 /**
  * Lists the provider endpoints of an image model with their prices.
  *
- * `GET /images/models/{author}/{slug}/endpoints`, which works without a key
+ * `GET /images/models/{author}/{slug}/endpoints`, which also works without a key
  *
  * @since 0.1.0
  * @category endpoints
@@ -92,9 +92,9 @@ export const listModelEndpoints: Endpoint.JsonEndpoint<
 export type ListModelsFailure = Endpoint.Failure<500, "optional">
 
 /**
- * Lists the models that draw images and what each can be asked for.
+ * Lists the image models and the parameters that each supports.
  *
- * `GET /images/models`, which works without a key
+ * `GET /images/models`, which also works without a key
  *
  * @since 0.1.0
  * @category endpoints
@@ -127,7 +127,7 @@ export type StreamFailure = EventStream.StreamFailure<
 >
 
 /**
- * Draws images from a prompt and streams previews until each is complete.
+ * Generates images from a prompt and streams previews until each image is complete.
  *
  * `POST /images`
  *

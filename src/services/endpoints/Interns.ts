@@ -41,7 +41,7 @@ export type ChatFailure = EventStream.StreamFailure<
 >
 
 /**
- * Sends a message to an intern and streams what it does; or, where it is at work in that session already, says so.
+ * Sends a message to an intern and streams its work. An intern that already works in the session takes the message up.
  *
  * `POST /interns/{internId}/chat/completions`
  *
@@ -75,7 +75,7 @@ export type CreateInternParams = CreateInternRequest
 export type CreateInternFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 409 | 413 | 500 | 502>
 
 /**
- * Creates an intern with a vault of its own; with an `Idempotency-Key` header it can be repeated.
+ * Creates an intern with its own vault; repeatable with an `Idempotency-Key` header.
  *
  * `POST /interns`
  *
@@ -108,7 +108,7 @@ export interface DeleteInternParams extends DeleteInternRequest {
 export type DeleteInternFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 409 | 413 | 500 | 502>
 
 /**
- * Starts to take down an intern, its machine and its vault.
+ * Starts to delete an intern, its machine and its vault.
  *
  * `DELETE /interns/{internId}`
  *
@@ -219,7 +219,7 @@ export interface ProvisionInternParams {
 export type ProvisionInternFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 409 | 413 | 500 | 502>
 
 /**
- * Starts the machine of an intern, or wakes it up again.
+ * Starts or resumes the machine of an intern.
  *
  * `POST /interns/{internId}/provision`
  *
@@ -293,7 +293,7 @@ export interface UpdateInternParams extends UpdateInternRequest {
 export type UpdateInternFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 409 | 413 | 500>
 
 /**
- * Changes the settings of an intern that are given.
+ * Changes the given settings of an intern.
  *
  * `PATCH /interns/{internId}`
  *

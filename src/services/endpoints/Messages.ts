@@ -28,7 +28,7 @@ export type SendFailure = Endpoint.Failure<
 >
 
 /**
- * Sends a conversation in Anthropic's message format and answers with the whole message.
+ * Sends a conversation in Anthropic's message format and returns the whole message.
  *
  * `POST /messages`
  *
@@ -64,7 +64,7 @@ export type StreamFailure = EventStream.StreamFailure<
 >
 
 /**
- * Sends a conversation in Anthropic's message format and streams its events.
+ * Sends a conversation in Anthropic's message format and streams the events of the message.
  *
  * `POST /messages`
  *

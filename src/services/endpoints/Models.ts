@@ -22,9 +22,9 @@ export interface CountParams {
 export type CountFailure = Endpoint.Failure<400 | 403 | 500, "optional">
 
 /**
- * Counts the models that OpenRouter offers.
+ * Counts the models of OpenRouter.
  *
- * `GET /models/count`, which works without a key
+ * `GET /models/count`, which also works without a key
  *
  * @since 0.1.0
  * @category endpoints
@@ -58,7 +58,7 @@ export type GetFailure = Endpoint.Failure<403 | 404 | 500, "optional">
 /**
  * Reads one model by author and slug.
  *
- * `GET /model/{author}/{slug}`, which works without a key
+ * `GET /model/{author}/{slug}`, which also works without a key
  *
  * @since 0.1.0
  * @category endpoints
@@ -145,9 +145,9 @@ export interface ListParams {
 export type ListFailure = Endpoint.Failure<400 | 403 | 500, "optional">
 
 /**
- * Lists the models that OpenRouter offers, with filters and an order of your choice.
+ * Lists the models of OpenRouter, with filters and a sort order.
  *
- * `GET /models`, which works without a key
+ * `GET /models`, which also works without a key
  *
  * @since 0.1.0
  * @category endpoints
@@ -211,7 +211,7 @@ export interface ListForUserParams {
 export type ListForUserFailure = Endpoint.Failure<401 | 403 | 404 | 500>
 
 /**
- * Lists the models that remain under the account's provider and privacy settings.
+ * Lists the models that the provider and privacy settings of the account allow.
  *
  * `GET /models/user`
  *

@@ -65,9 +65,9 @@ export type CreateOauthTokenParams = TokenExchangeRequest
 export type CreateOauthTokenFailure = Endpoint.Failure<400 | 429 | 500 | 503, "none">
 
 /**
- * Exchanges a token of your own identity provider for one that is valid here for a short time.
+ * Exchanges a token of your identity provider for a short-lived token of OpenRouter.
  *
- * `POST /oauth/token`, to which no key is sent
+ * `POST /oauth/token`, which is sent without a key
  *
  * @since 0.1.0
  * @category endpoints
@@ -103,7 +103,7 @@ export type ExchangeAuthCodeForAPIKeyFailure = Endpoint.Failure<400 | 403 | 500,
 /**
  * Exchanges the code of a finished OAuth sign-in for an API key.
  *
- * `POST /auth/keys`, to which no key is sent
+ * `POST /auth/keys`, which is sent without a key
  *
  * @since 0.1.0
  * @category endpoints
@@ -128,9 +128,9 @@ export const exchangeAuthCodeForAPIKey: Endpoint.JsonEndpoint<
 export type ListOauthJwksFailure = Endpoint.Failure<500, "none">
 
 /**
- * Reads the public keys that tokens of OpenRouter are signed with.
+ * Reads the public keys with which OpenRouter signs its tokens.
  *
- * `GET /oauth/jwks`, to which no key is sent
+ * `GET /oauth/jwks`, which is sent without a key
  *
  * @since 0.1.0
  * @category endpoints

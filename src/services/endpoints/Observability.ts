@@ -141,7 +141,7 @@ export interface ListParams {
 export type ListFailure = Endpoint.Failure<400 | 401 | 500>
 
 /**
- * Lists where traces of the workspace are sent.
+ * Lists the destinations for traces of the workspace.
  *
  * `GET /observability/destinations`
  *

@@ -142,7 +142,7 @@ export interface GetParams {
 export type GetFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
- * Reads one preset and the version that it stands for.
+ * Reads one preset and its current version.
  *
  * `GET /presets/{slug}`
  *

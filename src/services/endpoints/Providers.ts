@@ -12,9 +12,9 @@ import { ListProvidersResponse } from "../../schema/Providers.js"
 export type ListFailure = Endpoint.Failure<500, "optional">
 
 /**
- * Lists the providers behind OpenRouter and where they publish their policies.
+ * Lists the providers of OpenRouter and the addresses of their policies.
  *
- * `GET /providers`, which works without a key
+ * `GET /providers`, which also works without a key
  *
  * @since 0.1.0
  * @category endpoints

@@ -23,7 +23,7 @@ export type RerankFailure = Endpoint.Failure<
 >
 
 /**
- * Orders documents by how well they answer a query.
+ * Orders documents by their relevance to a query.
  *
  * `POST /rerank`
  *

@@ -28,7 +28,7 @@ export type SendFailure = Endpoint.Failure<
 >
 
 /**
- * Runs one turn of the Responses API and answers with the finished response.
+ * Sends a request to the Responses API and returns the whole response.
  *
  * `POST /responses`
  *
@@ -64,7 +64,7 @@ export type StreamFailure = EventStream.StreamFailure<
 >
 
 /**
- * Runs one turn of the Responses API and streams its events.
+ * Sends a request to the Responses API and streams the events of the response.
  *
  * `POST /responses`
  *

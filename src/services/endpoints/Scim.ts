@@ -57,7 +57,7 @@ export const create: Endpoint.JsonEndpoint<
 export type CreateSyncJobFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
- * Starts a job that brings the groups of the identity provider over.
+ * Starts a job that synchronizes the groups of the identity provider.
  *
  * `POST /scim/sync-jobs`
  *
@@ -95,7 +95,7 @@ export interface DeleteParams {
 export type DeleteFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
- * Removes the mapping of an identity group; its members can stay or go.
+ * Removes the mapping of an identity group; its members can be kept or removed.
  *
  * `DELETE /scim/group-mappings/{id}`
  *
@@ -134,7 +134,7 @@ export interface GetSyncJobParams {
 export type GetSyncJobFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
- * Reads how far a synchronization of groups has come.
+ * Reads the progress of a synchronization of groups.
  *
  * `GET /scim/sync-jobs/{id}`
  *
@@ -172,7 +172,7 @@ export interface ListGroupsParams {
 export type ListGroupsFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
- * Lists the groups that the identity provider pushed.
+ * Lists the groups that the identity provider sent.
  *
  * `GET /scim/groups`
  *
@@ -211,7 +211,7 @@ export interface ListMappingsParams {
 export type ListMappingsFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
- * Lists which identity groups give which role in which workspace.
+ * Lists the mappings of identity groups to roles in workspaces.
  *
  * `GET /scim/group-mappings`
  *

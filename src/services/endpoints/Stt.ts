@@ -23,7 +23,7 @@ export type CreateTranscriptionFailure = Endpoint.Failure<
 >
 
 /**
- * Writes down what is said in a base64 recording.
+ * Transcribes a recording that is sent as base64.
  *
  * `POST /audio/transcriptions`
  *
@@ -61,7 +61,7 @@ export type CreateTranscriptionMultipartFailure = Endpoint.Failure<
 >
 
 /**
- * Writes down what is said in an uploaded recording.
+ * Transcribes a recording that is uploaded as a file.
  *
  * `POST /audio/transcriptions`
  *

@@ -23,7 +23,7 @@ export type CreateFailure = Endpoint.Failure<
 >
 
 /**
- * Asks a model typed questions about a state, and gets a choice, a score or a number between no and yes for each.
+ * Sends typed questions about a state to a model; each gets a choice, a score, or a number between no and yes.
  *
  * `POST /systemone`
  *

@@ -22,7 +22,7 @@ export type CreateSpeechFailure = Endpoint.Failure<
 >
 
 /**
- * Speaks a text and streams the bytes of the recording.
+ * Converts a text to speech and streams the bytes of the audio.
  *
  * `POST /audio/speech`
  *

@@ -216,7 +216,7 @@ export type StoreInternVaultSecretFailure = Endpoint.Failure<
 >
 
 /**
- * Stores a secret of one intern and the hosts that may get to see it.
+ * Stores a secret of one intern and the hosts that may receive it.
  *
  * `PUT /vault/interns/{internId}/secrets/{name}`
  *
@@ -253,7 +253,7 @@ export interface StoreVaultSecretParams extends VaultSecretWriteRequest {
 export type StoreVaultSecretFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 413 | 429 | 500 | 502 | 503 | 504>
 
 /**
- * Stores a secret of the workspace and the hosts that may get to see it.
+ * Stores a secret of the workspace and the hosts that may receive it.
  *
  * `PUT /vault/secrets/{name}`
  *

@@ -21,7 +21,7 @@ export type GenerateParams = VideoGenerationRequest
 export type GenerateFailure = Endpoint.Failure<400 | 401 | 402 | 403 | 404 | 413 | 429 | 500>
 
 /**
- * Starts a video generation job, to be polled with `videos.getGeneration`.
+ * Starts a video generation job. Read its state with `videos.getGeneration`.
  *
  * `POST /videos`
  *
@@ -116,9 +116,9 @@ export const getGeneration: Endpoint.JsonEndpoint<
 export type ListModelsFailure = Endpoint.Failure<400 | 500, "optional">
 
 /**
- * Lists the models that make videos and what each can be asked for.
+ * Lists the video models and the parameters that each supports.
  *
- * `GET /videos/models`, which works without a key
+ * `GET /videos/models`, which also works without a key
  *
  * @since 0.1.0
  * @category endpoints

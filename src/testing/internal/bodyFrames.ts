@@ -2,8 +2,8 @@ import type { ConnectionPart, Fail, Wait } from "./connectionParts.js"
 import type { ResolvedTurn } from "./resolvedTurn.js"
 
 /**
- * One thing that happens on the way of a body: data of an event, text as it is, a comment, or a wait. `delta` marks the
- * events that carry what the model says, which are the ones that are paced.
+ * A piece of a body: the data of an event, verbatim text, a comment, or a wait. `delta` marks the events with content of
+ * the model, because `pace` delays only these.
  *
  * @internal
  */
@@ -47,7 +47,7 @@ export const keepAlives = function*(count: number): Generator<Frame, void, undef
 }
 
 /**
- * What a part that says nothing does to a stream: a frame to send, or the end of it all.
+ * The effect of a connection part on a stream: a frame to send, or the end of the stream.
  *
  * @internal
  */
@@ -73,7 +73,7 @@ export const connectionFrame = (
 }
 
 /**
- * An answer without a stream: blanks while it takes its time, then one JSON text.
+ * A response without a stream: blanks as keep-alives, then one JSON text.
  *
  * @internal
  */

@@ -200,7 +200,7 @@ const fail = function*(answer: ResolvedTurn, failure: Fail, spoke: boolean): Fra
 }
 
 /**
- * The same turn as one chat completion, or the error that came instead of it or in the middle of it.
+ * The same turn as one chat completion, or the error in place of it or inside it.
  *
  * @internal
  */

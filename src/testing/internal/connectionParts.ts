@@ -1,6 +1,6 @@
 /**
- * What happens on the connection while a scripted answer is sent: silence, comments, failures, an early end. Users
- * reach them through `Script`.
+ * The parts of a scripted response that are not content: waits, comments, failures, an early end. Public through
+ * `Script`.
  *
  * @since 0.1.0
  */
@@ -8,7 +8,7 @@ import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 
 /**
- * What the connection does at this point of the answer.
+ * An action of the connection at this point of the response.
  *
  * @since 0.1.0
  * @category models
@@ -16,7 +16,7 @@ import type * as Effect from "effect/Effect"
 export type ConnectionPart = Wait | Comment | Event | Raw | Fail | Truncate | Stall | Reset
 
 /**
- * Silence until a time has passed or an effect has ended.
+ * A wait for a duration or for an effect.
  *
  * @since 0.1.0
  * @category models
@@ -87,7 +87,7 @@ export type ResponsesFailureForm = "failed" | "nested" | "flat" | "response-erro
 export type FailureForm = ChatFailureForm | ResponsesFailureForm
 
 /**
- * What an error says, wherever it shows up.
+ * The details of an error.
  *
  * @since 0.1.0
  * @category models
@@ -98,14 +98,14 @@ export interface ErrorDetails {
   readonly code?: string | number | undefined
   readonly errorType?: string | undefined
   readonly provider?: string | null | undefined
-  /** The provider's own words, as they came. */
+  /** The error of the provider, verbatim. */
   readonly raw?: unknown
   readonly availability?: { readonly [field: string]: unknown } | undefined
   readonly metadata?: { readonly [field: string]: unknown } | undefined
 }
 
 /**
- * The answer fails here, although the status line was 200.
+ * The response fails here, after a status of 200.
  *
  * @since 0.1.0
  * @category models
@@ -117,7 +117,7 @@ export interface Fail extends ErrorDetails {
 }
 
 /**
- * The answer ends here as if it were complete, but without its last events.
+ * The response ends here without its last events.
  *
  * @since 0.1.0
  * @category models
@@ -147,7 +147,7 @@ export interface Reset {
 }
 
 /**
- * Waits that long before the answer goes on, by the Clock: exactly so under `TestClock`.
+ * Waits before the response continues, by the Clock, so that `TestClock` controls it.
  *
  * @since 0.1.0
  * @category flow
@@ -155,7 +155,7 @@ export interface Reset {
 export const wait = (duration: Duration.DurationInput): Wait => ({ _tag: "Wait", until: Duration.decode(duration) })
 
 /**
- * Waits for an effect before the answer goes on, such as a latch that the test opens.
+ * Waits for an effect before the response continues, such as a latch that the test opens.
  *
  * @since 0.1.0
  * @category flow
@@ -171,7 +171,7 @@ export const waitFor = (effect: Effect.Effect<unknown>): Wait => ({ _tag: "Wait"
 export const comment = (text: string = "OPENROUTER PROCESSING"): Comment => ({ _tag: "Comment", text })
 
 /**
- * A JSON event of your own in the stream, such as a type that nobody knows yet. ResponseCounts without a stream leave it out.
+ * A JSON event of your own in the stream, such as one with an unknown type. Responses without a stream omit it.
  *
  * @since 0.1.0
  * @category flow
@@ -179,7 +179,7 @@ export const comment = (text: string = "OPENROUTER PROCESSING"): Comment => ({ _
 export const event = (payload: unknown): Event => ({ _tag: "Event", payload })
 
 /**
- * Bytes of your own in the stream: a BOM, a line that is not JSON. ResponseCounts without a stream leave it out.
+ * Bytes of your own in the stream: a BOM, a line that is not JSON. Responses without a stream omit it.
  *
  * @since 0.1.0
  * @category flow
@@ -187,7 +187,7 @@ export const event = (payload: unknown): Event => ({ _tag: "Event", payload })
 export const raw = (text: string): Raw => ({ _tag: "Raw", text })
 
 /**
- * The answer fails here, after a status of 200: in the middle of a stream, or as the error inside a JSON body.
+ * The response fails here, after a status of 200: in the middle of a stream, or as the error inside a JSON body.
  *
  * @since 0.1.0
  * @category flow
@@ -204,7 +204,7 @@ export const fail = (
 ): Fail => ({ ...options, _tag: "Fail", status, as: options.as })
 
 /**
- * The answer ends here without its last events, or in the middle of its JSON.
+ * The response ends here without its last events, or in the middle of its JSON.
  *
  * @since 0.1.0
  * @category flow

@@ -1,10 +1,10 @@
 /**
- * What a scripted model says: the parts of its answer. Users reach them through `Script`.
+ * The content of a scripted response, part by part. Public through `Script`.
  *
  * @since 0.1.0
  */
 /**
- * What the model says.
+ * Content of the model.
  *
  * @since 0.1.0
  * @category models
@@ -12,7 +12,7 @@
 export type ContentPart = Text | Reasoning | ToolCall | Refusal | Image | Audio | Citation | Item
 
 /**
- * Text of the answer, one string per delta.
+ * Text of the response, one string per delta.
  *
  * @since 0.1.0
  * @category models
@@ -23,7 +23,7 @@ export interface Text {
 }
 
 /**
- * Thoughts of the model: text or a summary in deltas, their signature, and their encrypted form.
+ * Reasoning of the model: text or a summary in deltas, their signature, and their encrypted form.
  *
  * @since 0.1.0
  * @category models
@@ -34,7 +34,7 @@ export interface Reasoning extends ReasoningOptions {
 }
 
 /**
- * What else there is to thoughts beside their text.
+ * Options of reasoning, in addition to its text.
  *
  * @since 0.1.0
  * @category models
@@ -44,7 +44,7 @@ export interface ReasoningOptions {
   readonly signature?: string | undefined
   /** The opaque form that some providers want back on the next turn. */
   readonly encrypted?: string | undefined
-  /** Whether the text is a summary of the thoughts instead of the thoughts. */
+  /** Whether the text is a summary of the reasoning. */
   readonly summary?: boolean | undefined
   readonly id?: string | undefined
   /** The `format` of the details, such as `anthropic-claude-v1`; `unknown` by default. */
@@ -68,7 +68,7 @@ export interface ToolCall {
 }
 
 /**
- * How a tool call goes over the wire.
+ * How a tool call is sent.
  *
  * @since 0.1.0
  * @category models
@@ -83,7 +83,7 @@ export interface ToolCallOptions {
 }
 
 /**
- * The words with which the model declines.
+ * The text of a refusal.
  *
  * @since 0.1.0
  * @category models
@@ -145,7 +145,7 @@ const deltasOf = (text: string | ReadonlyArray<string>): ReadonlyArray<string> =
   typeof text === "string" ? text.match(/\s*\S+\s*$|\s*\S+|\s+/g) ?? [] : text
 
 /**
- * Text of the answer. A string is streamed word by word, a list exactly as given, one delta each.
+ * Text of the response. A string is streamed word by word, a list with one delta per element.
  *
  * @since 0.1.0
  * @category content
@@ -153,7 +153,7 @@ const deltasOf = (text: string | ReadonlyArray<string>): ReadonlyArray<string> =
 export const text = (text: string | ReadonlyArray<string>): Text => ({ _tag: "Text", deltas: deltasOf(text) })
 
 /**
- * Thoughts before the answer, streamed like text. `""` with `encrypted` gives thoughts that cannot be read.
+ * Reasoning before the text, streamed like text. `""` with `encrypted` is reasoning that cannot be read.
  *
  * @since 0.1.0
  * @category content
@@ -171,7 +171,7 @@ export const reasoning = (text: string | ReadonlyArray<string>, options: Reasoni
 })
 
 /**
- * A tool call. The arguments are any JSON value, or a string that goes over the wire as it is: malformed, truncated
+ * A tool call. The arguments are any JSON value, or a string that is sent verbatim: malformed, truncated
  * or empty.
  *
  * @since 0.1.0
@@ -205,7 +205,7 @@ const pieces = (text: string, count: number): ReadonlyArray<string> => {
 }
 
 /**
- * The model declines, streamed like text.
+ * A refusal of the model, streamed like text.
  *
  * @since 0.1.0
  * @category content
@@ -213,7 +213,7 @@ const pieces = (text: string, count: number): ReadonlyArray<string> => {
 export const refusal = (text: string | ReadonlyArray<string>): Refusal => ({ _tag: "Refusal", deltas: deltasOf(text) })
 
 /**
- * A generated image; an empty PNG by default. Messages have no images and leave it out.
+ * A generated image; an empty PNG by default. Messages have no images and omit it.
  *
  * @since 0.1.0
  * @category content
@@ -252,8 +252,8 @@ export const citation = (source: {
 }): Citation => ({ _tag: "Citation", url: source.url, title: source.title ?? source.url, content: source.content })
 
 /**
- * An output item of the Responses API, verbatim: a server tool that ran, or a type that nobody knows yet. The other
- * APIs leave it out.
+ * An output item of the Responses API, verbatim: a server tool that ran, or an unknown type. The other APIs
+ * omit it.
  *
  * @since 0.1.0
  * @category content

@@ -5,7 +5,7 @@ import { route } from "./handler.js"
 import type { Handler } from "./handler.js"
 import type { RecordedRequest } from "./recording.js"
 
-/** USD for a token in and a token out. */
+/** USD per input token and per output token. */
 const prices: { readonly [model: string]: { readonly name: string; readonly input: number; readonly output: number } } =
   {
     "openai/gpt-5-nano": { name: "GPT-5 Nano", input: 5e-8, output: 4e-7 },
@@ -18,8 +18,8 @@ const unknownModel = (model: string | undefined): Script.Failure =>
   Script.error(400, { message: `${model} is not a valid model ID` })
 
 /**
- * Four models that answer everything with what they were asked, at their price, a word every 20 milliseconds. Over the
- * Responses API they call the first tool once, with words of the question as its arguments, before they answer.
+ * Four models that repeat the question in their response, at their price, a word every 20 milliseconds. Over the
+ * Responses API they first call the first tool once, with words of the question as its arguments.
  *
  * @internal
  */

@@ -1,5 +1,5 @@
 /**
- * ResponseCounts for single endpoints, keyed by the endpoint itself, with its types. Users reach them through `MockHttpClient`.
+ * Responses of single endpoints, keyed by the endpoint itself, with its types. Public through `MockHttpClient`.
  *
  * @since 0.1.0
  */
@@ -15,14 +15,14 @@ import * as Script from "../Script.js"
 import type { RecordedRequest } from "./recording.js"
 
 /**
- * What answers the requests of one method and path.
+ * Responds to the requests of one method and path.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Handler {
   readonly method: string
-  /** The path under the base URL, with `{parameters}`; a whole one, such as `/api/alpha/decisions`, elsewhere. */
+  /** The path under the base URL, with `{parameters}`; the whole path, such as `/api/alpha/decisions`, elsewhere. */
   readonly path: string
   readonly respond: (
     request: RecordedRequest,
@@ -31,7 +31,7 @@ export interface Handler {
 }
 
 /**
- * What a handler may answer instead of the endpoint's own success: an error by status, a response of its own, or none.
+ * A result of a handler other than the success of the endpoint: an error by status, a custom response, or none.
  *
  * @since 0.1.0
  * @category models
@@ -39,8 +39,8 @@ export interface Handler {
 export type EndpointTurn = Script.Failure | Script.Reply | Script.NoReply
 
 /**
- * The parameters that a handler of an endpoint gets. Those of the query are read back from the URL, where a number
- * and a text of digits look the same: whatever reads as a number or a boolean becomes one.
+ * The parameters that a handler of an endpoint receives. Query parameters are read from the URL, where a number and a
+ * text of digits are equal. So a text that reads as a number or a boolean becomes one.
  *
  * @since 0.1.0
  * @category models
@@ -48,7 +48,7 @@ export type EndpointTurn = Script.Failure | Script.Reply | Script.NoReply
 export type ParamsOf<P> = [Exclude<P, void>] extends [never] ? { readonly [name: string]: unknown } : Exclude<P, void>
 
 /**
- * An endpoint that can be answered.
+ * An endpoint that a handler can respond to.
  *
  * @since 0.1.0
  * @category models
@@ -56,8 +56,8 @@ export type ParamsOf<P> = [Exclude<P, void>] extends [never] ? { readonly [name:
 export type Mockable = Row & ((params: never) => Stream.Stream<unknown, unknown, OpenRouterClient>)
 
 /**
- * What a handler of an endpoint may answer: its success (a list of what it streams), one of its errors, or a reply of
- * `Script`'s.
+ * The result of a handler: the success of the endpoint (a list of the events of a stream), one of its errors, or a
+ * reply of `Script`.
  *
  * @since 0.1.0
  * @category models
@@ -69,9 +69,9 @@ export type HandlerResult<Result> = Result extends Effect.Effect<infer A, infer 
 type Answer<A, E> = A | EndpointTurn | Effect.Effect<A | EndpointTurn, Extract<E, ResponseError>>
 
 /**
- * ResponseCounts an endpoint: with a value of its success type, by failing with an error that it documents, or with one of
- * `Script`'s replies. A streaming endpoint is answered with a list of what it streams. The answer goes over the wire,
- * so the real decoding runs on it.
+ * Responds to an endpoint with a value of its success type, with an error that it documents, or with a reply of
+ * `Script`. The value of a streaming endpoint is the list of its events. The response is encoded and decoded as over
+ * the network.
  *
  * @since 0.1.0
  * @category constructors
@@ -98,7 +98,7 @@ export const on: <R extends Mockable>(
   path: pathOf(row),
   respond: (request, path) =>
     Effect.suspend(() =>
-      // the types of the row describe its parameters, and nothing does at run time
+      // only the types of the row describe its parameters; there is no description at run time
       effectOf(handler(paramsOf(row, request, path) as never, request))
     ).pipe(Effect.matchEffect({
       onFailure: failureOf,
@@ -107,8 +107,8 @@ export const on: <R extends Mockable>(
 })
 
 /**
- * ResponseCounts any method and path, typed by nothing: for what has no endpoint here, or for an answer that no endpoint
- * could give. The handler gives a value or an effect. What is not one of `Script`'s turns goes out as JSON.
+ * Responds to any method and path, without types: for a path without an endpoint, or for a response that no endpoint
+ * has. The handler returns a value or an effect. A value that is not a turn of `Script` is sent as JSON.
  *
  * @since 0.1.0
  * @category constructors
@@ -138,7 +138,7 @@ const pathOf = (row: Row): string =>
   row.base === undefined ? row.path : new URL(baseUrlOfRow(row, "https://openrouter.ai/api/v1")).pathname + row.path
 
 const effectOf = (answer: unknown): Effect.Effect<unknown, unknown> =>
-  // that a handler's effect needs nothing is known to the types of `on` alone
+  // only the types of `on` know that the effect of a handler has no requirements
   Effect.isEffect(answer) ? answer as Effect.Effect<unknown, unknown> : Effect.succeed(answer)
 
 const paramsOf = (
@@ -162,7 +162,7 @@ const scalar = (text: string): string | number | boolean =>
 const isResponseError = (error: unknown): error is ResponseError =>
   error instanceof OpenRouterDefaultError || Object.values(errorClassByStatus).some((Class) => error instanceof Class)
 
-/** What is not an error of OpenRouter is a mistake of the handler. */
+/** An error that is not one of OpenRouter is a mistake of the handler, so it is a defect. */
 const failureOf = (error: unknown): Effect.Effect<Script.Turn> =>
   isResponseError(error)
     ? Effect.succeed(Script.error(error.status, {

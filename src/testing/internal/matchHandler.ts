@@ -4,7 +4,8 @@ import type { Handler } from "./handler.js"
 import type { RecordedRequest } from "./recording.js"
 
 /**
- * The answer of the handler whose path fits best: literal segments win over parameters, then the first in the list.
+ * The response of the handler whose path matches best: literal segments take priority over parameters, then the first
+ * in the list.
  *
  * @internal
  */

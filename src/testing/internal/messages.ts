@@ -52,7 +52,7 @@ export const stream = function*(answer: ResolvedTurn): Frames {
 }
 
 /**
- * The same turn as one message, or the error that came instead of it.
+ * The same turn as one message, or the error in place of it.
  *
  * @internal
  */

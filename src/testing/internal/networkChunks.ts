@@ -5,7 +5,7 @@ import type { Ending, Frame, Frames } from "./bodyFrames.js"
 import type { Wait } from "./connectionParts.js"
 
 /**
- * What a server does next with a body: sends a chunk, or waits.
+ * The next action of a server that sends a body: send a chunk, or wait.
  *
  * @internal
  */
@@ -17,7 +17,7 @@ export type Segments = Generator<Segment, Ending, undefined>
 const utf8 = new TextEncoder()
 
 /**
- * Frames to bytes in network chunks. Lazy: a step is made when it is asked for.
+ * Frames to bytes in network chunks. Lazy: a segment is made when it is read.
  *
  * @internal
  */
@@ -65,7 +65,7 @@ const textOf = (frame: Exclude<Frame, Wait>, lineEnd: string): string => {
 }
 
 /**
- * Cuts the bytes between two waits anew. A wait never lets bytes wait with it: what was there before it is sent.
+ * Cuts the bytes between two waits into other chunks. Bytes before a wait are sent before it.
  *
  * @internal
  */
@@ -85,7 +85,7 @@ const recut = function*(steps: Segments, chunks: Exclude<Script.Chunks, "event">
       held.push(step.bytes)
       length += step.bytes.length
     }
-    // a wait, or the end, sends what is held; else a chunk goes out when it is full
+    // a wait or the end sends all held bytes; otherwise a chunk is sent when it is full
     const enough = () => step?._tag === "Chunk" ? size() : 1
     if (length >= enough()) {
       let rest: Uint8Array = concat(held)

@@ -12,7 +12,7 @@ import { type ResolvedTurn, resolveTurn } from "./resolvedTurn.js"
 import * as responses from "./responses.js"
 
 /**
- * What a front end has to do for a request, to the byte and the millisecond.
+ * A complete response of the scripted client or server: status, headers, delays and bytes.
  *
  * @internal
  */

@@ -1,5 +1,5 @@
 /**
- * What a scripted model or a mock has seen: the requests that reached it, and how each answer ended.
+ * The record of a scripted model or a mock: the requests that it received, and how each response ended.
  *
  * @since 0.1.0
  */
@@ -14,7 +14,7 @@ import * as Effect from "effect/Effect"
 export type Api = "chat" | "responses" | "messages" | "completions"
 
 /**
- * One request as it arrived. The API key is never kept: `hasKey` says whether one was sent.
+ * One request as it arrived. The API key is never stored: `hasKey` tells whether one was sent.
  *
  * @since 0.1.0
  * @category models
@@ -23,27 +23,27 @@ export interface RecordedRequest {
   /** The position among all the requests of this recording, from 0. */
   readonly index: number
   readonly method: string
-  /** The path below the base URL, such as `/chat/completions`; the whole path of what is elsewhere. */
+  /** The path below the base URL, such as `/chat/completions`; the whole path when it is not below it. */
   readonly path: string
-  /** Query parameters; one that was given several times is a list. */
+  /** Query parameters; a repeated one is a list. */
   readonly query: { readonly [name: string]: string | ReadonlyArray<string> }
-  /** Header names in lower case, without those that carry secrets. */
+  /** Header names in lower case, without those that contain secrets. */
   readonly headers: { readonly [name: string]: string }
   readonly hasKey: boolean
-  /** The decoded JSON, the fields of a form, the text of anything else, or undefined where there was no body. */
+  /** The decoded JSON, the fields of a form, the text of anything else, or undefined without a body. */
   readonly body: unknown
-  /** The same as `body` where that is a JSON object or a form, and empty otherwise. */
+  /** The same as `body` when it is a JSON object or a form, otherwise empty. */
   readonly json: { readonly [field: string]: unknown }
   readonly api: Api | undefined
-  /** The model that the body asks for. */
+  /** The model in the body. */
   readonly model: string | undefined
-  /** Whether the body asks for a stream. */
+  /** Whether the body requests a stream. */
   readonly stream: boolean
 }
 
 /**
- * How the answers ended, counted: `finished` were sent to their end (a scripted reset is an end too), `interrupted`
- * were given up by the client before that, `open` are still being sent.
+ * The number of responses by their end: `finished` were sent to their end (a scripted reset is an end too), the client
+ * closed the connection of those that are `interrupted`, and `open` are still being sent.
  *
  * @since 0.1.0
  * @category models
@@ -63,25 +63,25 @@ export interface ResponseCounts {
 export interface Recording {
   /** The requests so far, in order of arrival. */
   readonly requests: Effect.Effect<ReadonlyArray<RecordedRequest>>
-  /** How the answers ended so far. */
+  /** The number of responses by their end, so far. */
   readonly responses: Effect.Effect<ResponseCounts>
-  /** How many turns of the script are left; infinite once a turn that repeats for ever is next. */
+  /** The number of turns left in the script; infinite when the next turn repeats forever. */
   readonly remaining: Effect.Effect<number>
-  /** Waits until that many requests have arrived, and gives them. */
+  /** Waits until `count` requests have arrived, and returns them. */
   readonly awaitRequests: (count: number) => Effect.Effect<ReadonlyArray<RecordedRequest>>
-  /** Waits until that many answers were given up by the client. */
+  /** Waits until the client has interrupted `count` responses. */
   readonly awaitInterrupted: (count: number) => Effect.Effect<void>
 }
 
 /**
- * The record that the responder writes and users read. It is written synchronously, as sockets and abort signals report
- * what happens outside of any effect.
+ * The record that the responder writes and users read. It is written synchronously, because sockets and abort
+ * signals report outside of effects.
  *
  * @internal
  */
 export interface Recorder extends Recording {
   readonly add: (request: Omit<RecordedRequest, "index">) => RecordedRequest
-  /** Counts an answer as open; the first of the two calls decides how it ended. */
+  /** Counts a response as open; the first of the two calls decides how it ended. */
   readonly open: () => { readonly finished: () => void; readonly interrupted: () => void }
 }
 

@@ -3,14 +3,14 @@ import type { ContentPart } from "./contentParts.js"
 import type { RecordedRequest } from "./recording.js"
 
 /**
- * A turn with everything decided that the script leaves open; what the renderers of the three APIs read.
+ * A turn with defaults for all options that the script omits: the input of the renderers of the APIs.
  *
  * @internal
  */
 export interface ResolvedTurn {
   readonly parts: ReadonlyArray<Script.Part>
   readonly id: string
-  /** The position of the request, from 1; what makes item ids unique. */
+  /** The position of the request, from 1; it makes item ids unique. */
   readonly number: number
   readonly model: string
   readonly provider: string
@@ -64,7 +64,7 @@ export const resolveTurn = (turn: Script.ModelResponse, request: RecordedRequest
 }
 
 /**
- * OpenRouter's form: the time in seconds and 20 letters or digits.
+ * OpenRouter's format: the time in seconds and 20 letters or digits.
  *
  * @internal
  */

@@ -9,7 +9,7 @@ import { type PlannedResponse, planResponse } from "./plannedResponse.js"
 import { makeRecorder, type RecordedRequest, type Recorder } from "./recording.js"
 
 /**
- * A request that the script says nothing about. It is a mistake of the test, not a failure of the API.
+ * A request without a turn or a handler. This is a mistake of the test, not a failure of the API.
  *
  * @internal
  */
@@ -26,7 +26,7 @@ export interface Responder {
 
 /** @internal */
 export interface ResponderOptions {
-  /** The name that a failure to find a turn speaks under. */
+  /** The name with which the message of a missing turn begins. */
   readonly name: string
   readonly turns?: Script.Script | undefined
   readonly handlers?: ReadonlyArray<Handler> | undefined
@@ -34,7 +34,7 @@ export interface ResponderOptions {
 }
 
 /**
- * Picks what each request gets: a handler's answer where one fits, the next turn of the script otherwise.
+ * Selects the response of each request: from the handler that matches, otherwise the next turn of the script.
  *
  * @internal
  */

@@ -57,7 +57,7 @@ const failureEvent = (writer: Writer, failure: Fail): Frame => {
 }
 
 /**
- * The same turn as one response, or the error that came instead of it.
+ * The same turn as one response, or the error in place of it.
  *
  * @internal
  */

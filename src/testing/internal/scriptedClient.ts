@@ -28,7 +28,8 @@ export const performWait = (wait: Wait): Effect.Effect<unknown> =>
   Duration.isDuration(wait.until) ? Effect.sleep(wait.until) : wait.until
 
 /**
- * An HttpClient that answers from the responder: no network, no timers but the Clock's, no promises on the way of a body.
+ * An HttpClient whose responses come from the responder: no network, no timers but those of the Clock, no promises in a
+ * body.
  *
  * @internal
  */
@@ -60,11 +61,11 @@ export const makeHttpClient = (responder: Responder): HttpClient.HttpClient =>
     )
   )
 
-/** A request that the script says nothing about ends the test, past any code that would handle a failure. */
+/** A request without a turn or a handler is a defect, so that code that handles failures does not hide it. */
 const mistake = (unanswered: { readonly message: string }): Effect.Effect<never> =>
   Effect.die(new Error(unanswered.message))
 
-/** What the runtime's own sockets say. */
+/** An error as the sockets of the runtime report it. */
 const broken = (code: string, message: string): Error => Object.assign(new Error(message), { code })
 
 type Next = Effect.Effect<ReadonlyArray<Uint8Array>, BodyFailure>
@@ -87,7 +88,7 @@ const bodyOf = (
     }
     if (step.value._tag === "Wait") return Effect.zipRight(performWait(step.value), next)
     ahead = steps.next()
-    // a server is done with an answer when it has sent the last byte, whether or not the client asks for more
+    // a server has finished a response when it has sent the last byte, even if the client does not read on
     if (ahead.done === true && ahead.value === "end") answer.finished()
     return Effect.succeed([step.value.bytes])
   })
@@ -138,8 +139,8 @@ const bytesOf = (request: HttpClientRequest): Effect.Effect<Bytes, HttpFailure> 
 }
 
 /**
- * The real client over a scripted HttpClient, with a key of its own and deaf to the environment of the test. Options
- * that cannot be right are a mistake of the test.
+ * The real client over a scripted HttpClient, with its own key. It ignores the environment of the test. Invalid options
+ * are a defect, because they are a mistake of the test.
  *
  * @internal
  */

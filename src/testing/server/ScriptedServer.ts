@@ -1,6 +1,6 @@
 /**
  * The same script as `TestModel`, behind a real HTTP server on this machine: for examples, for other clients, and for
- * tests of what only a socket can do. Runs on Node.
+ * tests of sockets. Runs on Node.
  *
  * @since 0.1.0
  */
@@ -21,10 +21,10 @@ import type { Recording } from "../internal/recording.js"
 import { makeResponder } from "../internal/responder.js"
 import { makeClient } from "../internal/scriptedClient.js"
 import type { Script } from "../Script.js"
-import { answer } from "./internal/serve.js"
+import { serve } from "./internal/serve.js"
 
 /**
- * A running server and what it has seen.
+ * A running server and its record.
  *
  * @since 0.1.0
  * @category context
@@ -43,15 +43,15 @@ export declare namespace ScriptedServer {
    * @category models
    */
   export interface Service extends Recording {
-    /** What to give a client as its base URL, such as `http://127.0.0.1:41231/api/v1`. */
+    /** The base URL for clients, such as `http://127.0.0.1:41231/api/v1`. */
     readonly url: string
-    /** TCP connections: those open now, and all there ever were. */
+    /** TCP connections: the open ones, and all since the start. */
     readonly connections: Effect.Effect<{ readonly open: number; readonly total: number }>
   }
 }
 
 /**
- * What the server answers, to whom, and where.
+ * Options of the server.
  *
  * @since 0.1.0
  * @category models
@@ -59,18 +59,17 @@ export declare namespace ScriptedServer {
 export interface Options {
   /** The script: one turn for each request to an inference endpoint. */
   readonly turns?: Script | undefined
-  /** ResponseCounts for other endpoints, made with `MockHttpClient.on`; they win over the script. */
+  /** Handlers of other endpoints, made with `MockHttpClient.on`; they take priority over the script. */
   readonly handlers?: ReadonlyArray<Handler> | undefined
-  /** ResponseCounts 401 to requests without a key, or without this key. Default false. */
+  /** Responds with 401 to requests without a key, or without this key. Default: false. */
   readonly requireKey?: boolean | Redacted | undefined
-  /** A free one by default. */
+  /** Default: a free port. */
   readonly port?: number | undefined
 }
 
 /**
- * A small world to try things in: a list of four models, each answering whatever it is asked, word by word and at a
- * price. Asked by an agent, they call its first tool before they answer. Any other model id is refused as OpenRouter
- * refuses it, with status 400.
+ * Options of a server to try the library with: four models that respond to any request, word by word and at a price. For
+ * an agent, they call its first tool before they respond. Any other model id fails with status 400, as at OpenRouter.
  *
  * @since 0.1.0
  * @category constructors
@@ -78,9 +77,9 @@ export interface Options {
 export const demo: Options = { turns: demoScript.turns, handlers: demoScript.handlers }
 
 /**
- * Starts a server on 127.0.0.1 for as long as the scope lives; closing it cuts all connections. A request that the
- * script says nothing about gets status 501 and a message that names it. Fails with a `ServeError` where the port is
- * taken.
+ * Starts a server on 127.0.0.1 for as long as the scope lives; closing it cuts all connections. A request
+ * without a turn or a handler has status 501 and a message that names it. Fails with a `ServeError` when the port is in
+ * use.
  *
  * @since 0.1.0
  * @category constructors
@@ -92,7 +91,7 @@ export const make = (options: Options = {}): Effect.Effect<ScriptedServer.Servic
     let total = 0
     const run = yield* FiberSet.makeRuntime<never, void, never>()
     const server = Http.createServer((request, response) => {
-      run(answer(responder, request, response))
+      run(serve(responder, request, response))
     })
     server.on("connection", (socket: Socket) => {
       total++
@@ -100,7 +99,7 @@ export const make = (options: Options = {}): Effect.Effect<ScriptedServer.Servic
       socket.setNoDelay(true)
       socket.on("close", () => sockets.delete(socket))
     })
-    // a server that waits for its next request must not cut the connection under a client that reuses it
+    // an idle server must not close a connection that a client is about to reuse
     server.keepAliveTimeout = 0
     const port = yield* Effect.acquireRelease(listen(server, options.port ?? 0), () => close(server))
     return {
@@ -147,8 +146,8 @@ export const layer = (options: Options = {}): Layer.Layer<ScriptedServer, ServeE
   Layer.scoped(ScriptedServer, make(options))
 
 /**
- * The server together with a client of it, over the `HttpClient` of your choice. The client has a key of its own, and
- * reads no configuration.
+ * The server and a client for it, over the `HttpClient` of your choice. The client has its own key and reads no
+ * configuration.
  *
  * @since 0.1.0
  * @category layers

@@ -5,7 +5,7 @@
  */
 
 /**
- * A server on this machine that answers from a script.
+ * A server on this machine whose responses come from a script.
  *
  * @since 0.1.0
  */

@@ -9,17 +9,17 @@ import type { Responder } from "../../internal/responder.js"
 import { performWait } from "../../internal/scriptedClient.js"
 
 /**
- * ResponseCounts one request of a socket. When the client goes away, whatever is still to be sent is given up.
+ * Responds to one request of a socket. When the client closes the connection, the rest is not sent.
  *
  * @internal
  */
-export const answer = (responder: Responder, request: IncomingMessage, response: ServerResponse): Effect.Effect<void> =>
+export const serve = (responder: Responder, request: IncomingMessage, response: ServerResponse): Effect.Effect<void> =>
   Effect.raceFirst(respond(responder, request, response), gone(response))
 
 const respond = Effect.fnUntraced(function*(responder: Responder, request: IncomingMessage, response: ServerResponse) {
   const plan = yield* responder.respond(yield* read(request)).pipe(
     Effect.catchAll((unanswered) => Effect.succeed(notImplemented(unanswered.message))),
-    // a turn or a handler that throws is told to the client, which would wait for ever otherwise
+    // when a turn or a handler throws, the client receives the error, because it would wait forever otherwise
     Effect.catchAllDefect((defect) => Effect.succeed(notImplemented(`The script threw: ${String(defect)}`)))
   )
   const ending = responder.recorder.open()
