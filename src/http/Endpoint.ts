@@ -1,7 +1,6 @@
 /**
- * The kernel: a row of data becomes a function. An endpoint is called with its parameters and answers with an
- * `Effect` (or a `Stream`) whose error channel holds exactly what the endpoint documents and what the way there can
- * do.
+ * Turns a row of data into a function. An endpoint takes its parameters and returns an `Effect` or a `Stream`. Its error
+ * type has the documented statuses of the endpoint and the failures of the transport.
  *
  * @since 0.1.0
  */
@@ -34,7 +33,7 @@ export type { Auth, Row } from "./row.js"
 
 /**
  * The errors of an endpoint: its documented statuses, any other status, the ways a request can break, and a missing
- * key where it needs one.
+ * key if it requires one.
  *
  * @since 0.1.0
  * @category models
@@ -46,19 +45,19 @@ export type Failure<S extends Status, A extends Auth = "required"> =
   | (A extends "required" ? ConfigError : never)
 
 /**
- * An endpoint that answers with one value: call it, or read its row.
+ * An endpoint that returns one value: call it, or read its row.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Endpoint<in Params, out A, out E> extends Row {
   (params: Params): Effect.Effect<A, E, OpenRouterClient>
-  /** The same call with the facts of its response beside the answer. */
+  /** The same call; its result has the facts of the response as well. */
   readonly withResponse: (params: Params) => Effect.Effect<WithResponse<A>, E, OpenRouterClient>
 }
 
 /**
- * An endpoint that answers with JSON; `schema` describes the answer.
+ * An endpoint that returns JSON; `schema` describes it.
  *
  * @since 0.1.0
  * @category models
@@ -69,15 +68,15 @@ export interface JsonEndpoint<in Params, out A, out E> extends Endpoint<Params, 
 }
 
 /**
- * An endpoint that lists items page by page. `stream` gives the items of all pages, from the one that the parameters
- * name on: it asks for a page when its first item is wanted, and a page that fails ends it with that page's error.
+ * An endpoint that lists items page by page. `stream` returns the items of all pages, starting with the page that the
+ * parameters name. It requests a page when its first item is read, and fails with the error of a page that fails.
  *
  * @since 0.1.0
  * @category models
  */
 export interface PagedEndpoint<in Params, out A, out E> extends JsonEndpoint<Params, A, E> {
   readonly paging: "offset" | "cursor"
-  /** The items of all pages, each page asked for when its first item is wanted. */
+  /** The items of all pages. A page is requested when its first item is read. */
   readonly stream: (params: Params) => Stream.Stream<ItemOf<A>, E, OpenRouterClient>
 }
 
@@ -90,7 +89,7 @@ export interface PagedEndpoint<in Params, out A, out E> extends JsonEndpoint<Par
 export type ItemOf<A> = A extends { readonly data: ReadonlyArray<infer Item> } ? Item : never
 
 /**
- * An endpoint that answers with a status and nothing else.
+ * An endpoint that returns only a status.
  *
  * @since 0.1.0
  * @category models
@@ -100,7 +99,7 @@ export interface EmptyEndpoint<in Params, out E> extends Endpoint<Params, void, 
 }
 
 /**
- * An endpoint that answers with bytes, as a stream that is read at the consumer's pace.
+ * An endpoint that returns bytes, as a stream that is read at the pace of the consumer.
  *
  * @since 0.1.0
  * @category models
@@ -119,7 +118,7 @@ export interface BinaryEndpoint<in Params, out E> extends Row {
 }
 
 /**
- * What a constructor needs to know of an endpoint.
+ * The definition of an endpoint, for its constructor.
  *
  * @since 0.1.0
  * @category models
@@ -134,8 +133,8 @@ export interface Definition<S extends Status, Auth_ extends Auth>
 }
 
 /**
- * Makes an endpoint whose answer is JSON. The answer is checked against `schema` and returned as it came, with the
- * fields that the schema does not know.
+ * Makes an endpoint that returns JSON. The response is checked against `schema` and returned unchanged, with the fields
+ * that the schema does not know.
  *
  * @since 0.1.0
  * @category constructors
@@ -148,7 +147,7 @@ export const json = <Params, A, S extends Status, Auth_ extends Auth>(
 }
 
 /**
- * Makes an endpoint that is sent files: its fields go as `multipart/form-data`, and its answer is JSON.
+ * Makes an endpoint that receives files: its fields are sent as `multipart/form-data`, and it returns JSON.
  *
  * @since 0.1.0
  * @category constructors
@@ -161,7 +160,7 @@ export const upload = <Params, A, S extends Status, Auth_ extends Auth>(
 }
 
 /**
- * Makes an endpoint whose answer is one page of a list.
+ * Makes an endpoint that returns one page of a list.
  *
  * @since 0.1.0
  * @category constructors
@@ -178,7 +177,7 @@ export const paged = <Params, A, S extends Status, Auth_ extends Auth>(
 }
 
 /**
- * Makes an endpoint that answers with its status alone.
+ * Makes an endpoint that returns only a status.
  *
  * @since 0.1.0
  * @category constructors
@@ -191,7 +190,7 @@ export const empty = <Params, S extends Status, Auth_ extends Auth>(
 }
 
 /**
- * Makes an endpoint that answers with bytes.
+ * Makes an endpoint that returns bytes.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,5 +1,5 @@
 /**
- * The client: which key, which server, which habits. Every endpoint asks for it, and it asks for an `HttpClient`.
+ * The client: the key, the server and the options of all calls. Every endpoint requires it, and it requires an `HttpClient`.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,7 @@ export type { RequestOptions } from "./requestOptions.js"
 export type { ResponseInfo, WithResponse } from "./responseInfo.js"
 
 /**
- * The service that every endpoint asks for.
+ * The service that every endpoint requires.
  *
  * @since 0.1.0
  * @category context
@@ -36,7 +36,7 @@ export class OpenRouterClient extends Context.Tag("effect-openrouter/http/OpenRo
  */
 export declare namespace OpenRouterClient {
   /**
-   * What the client holds: the way to the network, and the settings that hold for every call.
+   * The HTTP client, and the options of every call.
    *
    * @since 0.1.0
    * @category models
@@ -44,7 +44,7 @@ export declare namespace OpenRouterClient {
   export interface Service {
     readonly httpClient: HttpClient.HttpClient
     readonly options: RequestOptions & { readonly baseUrl: string }
-    /** The key where a call sets none; fails with a `ConfigError` that says how to get one. */
+    /** The key for calls that set none; fails with a `ConfigError` that explains how to get one. */
     readonly apiKey: Effect.Effect<Redacted.Redacted, ConfigError.ConfigError>
   }
 }
@@ -63,7 +63,7 @@ export interface Options extends RequestOptions {
 }
 
 /**
- * Builds the client. What `options` leaves open is read from the configuration: `OPENROUTER_API_KEY`,
+ * Builds the client. Options that are not set are read from the configuration: `OPENROUTER_API_KEY`,
  * `OPENROUTER_BASE_URL`, `OPENROUTER_HTTP_REFERER`, `OPENROUTER_APP_TITLE`, `OPENROUTER_APP_CATEGORIES` (comma
  * separated). Without a key, the endpoints that need none work, and the others fail with a `ConfigError`.
  *
@@ -97,24 +97,24 @@ export const make = (
     })
   })
 
-const isWritten = (text: string): boolean => text.trim() !== ""
+const isSet = (text: string): boolean => text.trim() !== ""
 
-// A variable that is set to nothing counts as not set
-const written = (name: string): Config.Config<string | undefined> =>
-  Config.map(Config.option(Config.string(name)), (found) => Option.getOrUndefined(Option.filter(found, isWritten)))
+// An empty variable counts as not set
+const optionalText = (name: string): Config.Config<string | undefined> =>
+  Config.map(Config.option(Config.string(name)), (found) => Option.getOrUndefined(Option.filter(found, isSet)))
 
 const environmentConfig = Config.map(
   Config.all({
     apiKey: Config.option(Config.redacted("OPENROUTER_API_KEY")),
-    baseUrl: written("OPENROUTER_BASE_URL"),
-    httpReferer: written("OPENROUTER_HTTP_REFERER"),
-    appTitle: written("OPENROUTER_APP_TITLE"),
+    baseUrl: optionalText("OPENROUTER_BASE_URL"),
+    httpReferer: optionalText("OPENROUTER_HTTP_REFERER"),
+    appTitle: optionalText("OPENROUTER_APP_TITLE"),
     appCategories: Config.option(Config.array(Config.string(), "OPENROUTER_APP_CATEGORIES"))
   }),
   ({ apiKey, appCategories, ...texts }) => ({
     ...texts,
-    apiKey: Option.getOrUndefined(Option.filter(apiKey, (key) => isWritten(Redacted.value(key)))),
-    appCategories: Option.getOrUndefined(Option.filter(appCategories, (names) => names.some(isWritten)))
+    apiKey: Option.getOrUndefined(Option.filter(apiKey, (key) => isSet(Redacted.value(key)))),
+    appCategories: Option.getOrUndefined(Option.filter(appCategories, (names) => names.some(isSet)))
   })
 )
 
@@ -161,8 +161,8 @@ export interface ConfigOptions
 }
 
 /**
- * A layer whose settings come from `Config`s of your own naming; those left out are read as in `make`. A missing key
- * fails the layer, with a `ConfigError` that says how to get one.
+ * A layer whose settings come from `Config`s of your own naming; others are read as in `make`. A missing key
+ * fails the layer with a `ConfigError` that explains how to get one.
  *
  * @since 0.1.0
  * @category layers
@@ -193,7 +193,8 @@ export const layerConfig = (
   )
 
 /**
- * Sets options for every call of an effect or a stream. Inner options win over outer ones, both over the client's.
+ * Sets options for every call of an effect or a stream. Inner options replace outer ones, and both replace those of
+ * the client.
  *
  * @since 0.1.0
  * @category combinators
@@ -225,7 +226,7 @@ export const withOptions: {
 type AnyEffect = Effect.Effect<unknown, unknown, unknown>
 type AnyStream = Stream.Stream<unknown, unknown, unknown>
 
-/** The same again; but a subtype, as `Option` is one of effects, is no more than an effect then. */
+/** The type of the result. A subtype of an effect, such as an `Option`, becomes an effect. */
 type WithOptions<Self> = Self extends Effect.Effect<infer A, infer E, infer R> ? Effect.Effect<A, E, R>
   : Self extends Stream.Stream<infer A, infer E, infer R> ? Stream.Stream<A, E, R>
   : never

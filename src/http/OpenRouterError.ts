@@ -1,9 +1,9 @@
 /**
  * Every way a call can fail, as tagged classes: one per HTTP status that OpenRouter documents, one for any other
- * status, and one per failure that happens on this side of the wire. The same class stands for the same failure
- * wherever it shows up: as an HTTP status, inside a 200 body, or in the middle of a stream.
+ * status, and one per failure of the transport. The same failure has the same class everywhere: as an HTTP status, inside
+ * a 200 body, or in the middle of a stream.
  *
- * They hold copies of safe values only, never a request, a response, a header bag or a key.
+ * Errors hold only copies of safe values, never a request, a response, headers or a key.
  *
  * @since 0.1.0
  */
@@ -92,7 +92,7 @@ export type ErrorOfStatus<S extends Status> = S extends Status ? InstanceType<(t
 export type ResponseError = ErrorOfStatus<Status> | OpenRouterDefaultError
 
 /**
- * What can go wrong with any request on this side of the wire.
+ * The failures of any request that OpenRouter did not send.
  *
  * @since 0.1.0
  * @category models
@@ -100,7 +100,7 @@ export type ResponseError = ErrorOfStatus<Status> | OpenRouterDefaultError
 export type TransportError = ConnectionError | RequestTimeoutError | InvalidRequestError | ResponseValidationError
 
 /**
- * What can go wrong with any stream once it is open.
+ * The failures of any open stream.
  *
  * @since 0.1.0
  * @category models

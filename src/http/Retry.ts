@@ -1,5 +1,5 @@
 /**
- * When a failed request is worth another try, and how long to wait before it.
+ * When to send a failed request again, and how long to wait before that.
  *
  * @since 0.1.0
  */
@@ -12,9 +12,9 @@ import type { OpenRouterError, ResponseError } from "./OpenRouterError.js"
 const retryableStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504, 524, 529])
 
 /**
- * Whether the same request may succeed when it is sent again. OpenRouter's own `availability.retryable` decides where
- * it is given; else the status does (408, 429, 500, 502, 503, 504, 524, 529). An error that carries output already
- * received is not retryable: that output is paid for, and a retry would pay again.
+ * Whether the same request may succeed when it is sent again. OpenRouter's `availability.retryable` decides if it is
+ * present; otherwise the status decides (408, 429, 500, 502, 503, 504, 524, 529). An error with partial output is not
+ * retryable: that output is paid for, and a retry would be paid again.
  *
  * @since 0.1.0
  * @category guards
@@ -23,8 +23,8 @@ export const isRetryable = (error: OpenRouterError): boolean =>
   !("partial" in error && error.partial !== undefined && hasOutput(error.partial)) &&
   (error._tag === "ConnectionError" ? error.phase === "connect" : "status" in error && isTransient(error))
 
-/** Whether the cause of an error without a status may pass by itself. */
-const mayPass: { readonly [Tag in Exclude<OpenRouterError, ResponseError>["_tag"]]: boolean } = {
+/** Whether the cause of an error without a status may be temporary. */
+const isTemporary: { readonly [Tag in Exclude<OpenRouterError, ResponseError>["_tag"]]: boolean } = {
   ConnectionError: true,
   RequestTimeoutError: true,
   StreamTruncatedError: true,
@@ -35,14 +35,14 @@ const mayPass: { readonly [Tag in Exclude<OpenRouterError, ResponseError>["_tag"
 }
 
 /**
- * Whether the cause may have passed when the same request is sent again, whatever was received and paid for: what
- * {@link isRetryable} allows, streams that broke off, and calls that took too long.
+ * Whether the cause is temporary, whatever was received and paid for: errors that {@link isRetryable} allows, streams that
+ * broke off, and calls that took too long.
  *
  * @since 0.1.0
  * @category guards
  */
 export const isTransient = (error: OpenRouterError): boolean => {
-  if (!("status" in error)) return mayPass[error._tag]
+  if (!("status" in error)) return isTemporary[error._tag]
   const stated = error.availability?.retryable
   return typeof stated === "boolean" ? stated : retryableStatuses.has(error.status)
 }
@@ -52,8 +52,8 @@ const neverActed: ReadonlySet<number> = new Set([429, 503])
 const neverReached: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"])
 
 /**
- * The stricter rule for writes that must not happen twice, such as creating a key: only where the server cannot have
- * acted (429, 503, a connection that was never made).
+ * The stricter rule for writes that must not happen twice, such as creating a key: only errors after which the server
+ * cannot have acted (429, 503, a connection that was never made).
  *
  * @since 0.1.0
  * @category guards
@@ -64,7 +64,7 @@ export const isSafeToRepeat = (error: OpenRouterError): boolean =>
     : error._tag === "ConnectionError" && neverReached.has(error.code ?? ""))
 
 /**
- * The wait that the server asked for, where it named one.
+ * The delay that the server stated; undefined if it stated none.
  *
  * @since 0.1.0
  * @category getters
@@ -73,9 +73,9 @@ export const retryAfter = (error: OpenRouterError): Duration.Duration | undefine
   "retryAfter" in error ? error.retryAfter : undefined
 
 /**
- * Exponential backoff with jitter that honours the server's word: it never waits less than `retryAfter`, and gives up
- * at once when `retryAfter` exceeds `maxRetryAfter`. Defaults: 2 retries, 500 ms doubling up to 8 s, server waits up
- * to one minute.
+ * Exponential backoff with jitter that respects the server: it never waits less than `retryAfter`, and stops at once if
+ * `retryAfter` exceeds `maxRetryAfter`. Defaults: 2 retries, 500 ms doubling up to 8 s, and a `retryAfter` of up to one
+ * minute.
  *
  * @since 0.1.0
  * @category schedules
@@ -83,7 +83,7 @@ export const retryAfter = (error: OpenRouterError): Duration.Duration | undefine
  * ```ts
  * import { OpenRouterClient, Retry } from "effect-openrouter"
  *
- * const patient = OpenRouterClient.layer({ retry: Retry.exponential({ maxRetries: 5, maxRetryAfter: "5 minutes" }) })
+ * const OpenRouter = OpenRouterClient.layer({ retry: Retry.exponential({ maxRetries: 5, maxRetryAfter: "5 minutes" }) })
  * ```
  */
 export const exponential = (options: {

@@ -1,5 +1,5 @@
 /**
- * What can be set for the client and for a single call alike.
+ * Options that can be set for the client and for a single call.
  *
  * @since 0.1.0
  */
@@ -12,13 +12,13 @@ import { defined } from "../internal/json.js"
 import type { OpenRouterError } from "./OpenRouterError.js"
 
 /**
- * Options of a request. A call's options win over the client's; its `headers` are added to the client's.
+ * Options of a request. The options of a call replace those of the client; its `headers` are added to the client's.
  *
  * @since 0.1.0
  * @category models
  */
 export interface RequestOptions {
-  /** The API key, or an effect that gives the one of the moment. */
+  /** The API key, or an effect that returns the current one. It runs for each attempt. */
   readonly apiKey?: Redacted | Effect.Effect<Redacted> | undefined
   /** Default `https://openrouter.ai/api/v1`. Plain HTTP is accepted for this machine only. */
   readonly baseUrl?: string | undefined
@@ -30,28 +30,28 @@ export interface RequestOptions {
   readonly appCategories?: ReadonlyArray<string> | undefined
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** When to try again, before any output; `false` for never. Default `Retry.exponential()`. */
+  /** When to send a request again that failed before any output; `false` for never. Default `Retry.exponential()`. */
   readonly retry?: Schedule<unknown, OpenRouterError> | false | undefined
   /**
-   * How long a call may take in all, retries and their waits included; for a stream, until its first event.
+   * How long a call may take in total, with its retries and delays; for a stream, until its first event.
    * Default 10 minutes; `Duration.infinity` for no limit.
    */
   readonly timeout?: DurationInput | undefined
-  /** How long a stream may send nothing, not even keep-alive comments. Default 2 minutes; `Duration.infinity` for ever. */
+  /** How long a stream may send nothing, not even keep-alive comments. Default 2 minutes; `Duration.infinity` for no limit. */
   readonly idleTimeout?: DurationInput | undefined
   /**
-   * How long a stream may send no event: for this, keep-alive comments do not count. Default 10 minutes, or `timeout`
-   * or `idleTimeout` where that is longer; `Duration.infinity` for ever.
+   * How long a stream may send no event; keep-alive comments do not count as events. Default 10 minutes, or `timeout` or
+   * `idleTimeout` if that is longer; `Duration.infinity` for no limit.
    */
   readonly eventTimeout?: DurationInput | undefined
-  /** Bytes that one event of a stream may have. Default 64 MiB, as images arrive in one event. */
+  /** The most bytes of one event of a stream. Default 64 MiB, because images arrive in one event. */
   readonly maxEventSize?: number | undefined
-  /** Asks OpenRouter to report how it routed the request (`openrouter_metadata`). Default false. */
+  /** Requests that OpenRouter report how it routed the request (`openrouter_metadata`). Default false. */
   readonly routerMetadata?: boolean | undefined
 }
 
 /**
- * The options of the call at hand, set with `OpenRouterClient.withOptions`.
+ * The options of the current call, set with `OpenRouterClient.withOptions`.
  *
  * @since 0.1.0
  * @category context
@@ -64,7 +64,7 @@ export const CurrentRequestOptions: Reference<RequestOptions> = reference(
 const none: RequestOptions = {}
 
 /**
- * `over` on top of `base`: single values are replaced where `over` has one, headers are merged.
+ * Adds the options `over` to `base`: values in `over` replace those in `base`, and headers are merged.
  *
  * @since 0.1.0
  * @category combinators
@@ -78,8 +78,8 @@ export const merge = (base: RequestOptions, over: RequestOptions): RequestOption
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\]|.*\.localhost)$/
 
 /**
- * The base URL without what may surround it; fails with a sentence. It must be absolute and keep the key off open
- * wires.
+ * Checks and normalizes a base URL; fails with a sentence. The URL must be absolute, and must use https so that the key is
+ * not sent in the clear.
  *
  * @internal
  */

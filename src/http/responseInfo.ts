@@ -1,12 +1,12 @@
 /**
- * The safe facts of a response beside its body.
+ * Facts of a response that are safe to log.
  *
  * @since 0.1.0
  */
 import { defined } from "../internal/json.js"
 
 /**
- * What the headers of a response tell. `rateLimit.reset` is in milliseconds since the epoch; `cache.age` and
+ * The facts that the headers of a response state. `rateLimit.reset` is in milliseconds since the epoch; `cache.age` and
  * `cache.ttl` are in seconds.
  *
  * @since 0.1.0
@@ -14,7 +14,7 @@ import { defined } from "../internal/json.js"
  */
 export interface ResponseInfo {
   readonly status: number
-  /** How many requests it took. */
+  /** How many requests were sent, retries included. */
   readonly attempts: number
   /** The id to ask `Generations.getGeneration` for. */
   readonly generationId?: string | undefined
@@ -33,7 +33,7 @@ export interface ResponseInfo {
 }
 
 /**
- * A decoded answer together with the facts of its response.
+ * A decoded result with the facts of its response.
  *
  * @since 0.1.0
  * @category models
@@ -48,19 +48,19 @@ export const responseInfo = (
   status: number,
   headers: Readonly<Record<string, string>>,
   attempts: number,
-  conceal: (text: string) => string
+  scrub: (text: string) => string
 ): ResponseInfo =>
   defined({
     status,
     attempts,
-    generationId: text(headers["x-generation-id"], conceal),
-    provider: text(headers["x-provider-name"], conceal),
+    generationId: text(headers["x-generation-id"], scrub),
+    provider: text(headers["x-provider-name"], scrub),
     rateLimit: rateLimit(headers),
-    cache: cache(headers, conceal)
+    cache: cache(headers, scrub)
   })
 
-const text = (value: string | undefined, conceal: (text: string) => string): string | undefined =>
-  value === undefined || value === "" ? undefined : conceal(value)
+const text = (value: string | undefined, scrub: (text: string) => string): string | undefined =>
+  value === undefined || value === "" ? undefined : scrub(value)
 
 const number = (text: string | undefined): number | undefined => {
   const n = text === undefined || text.trim() === "" ? NaN : Number(text)
@@ -76,13 +76,13 @@ const rateLimit = (headers: Readonly<Record<string, string>>): ResponseInfo["rat
 
 const cache = (
   headers: Readonly<Record<string, string>>,
-  conceal: (text: string) => string
+  scrub: (text: string) => string
 ): ResponseInfo["cache"] => {
-  const status = text(headers["x-openrouter-cache-status"], conceal)
+  const status = text(headers["x-openrouter-cache-status"], scrub)
   return status === undefined ? undefined : {
     status,
     age: number(headers["x-openrouter-cache-age"]),
     ttl: number(headers["x-openrouter-cache-ttl"]),
-    sourceId: text(headers["x-openrouter-cache-source-id"], conceal)
+    sourceId: text(headers["x-openrouter-cache-source-id"], scrub)
   }
 }

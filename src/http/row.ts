@@ -1,12 +1,12 @@
 /**
- * What is known of an endpoint: one row of data. The kernel, the test kit and the documentation all read it.
+ * An endpoint as one row of data. The kernel, the test kit and the documentation read it.
  *
  * @since 0.1.0
  */
 import type { Status } from "./OpenRouterError.js"
 
 /**
- * Whether an endpoint needs the API key, works with and without it, or must not get it.
+ * Whether an endpoint requires the API key, accepts it, or must not receive it.
  *
  * @since 0.1.0
  * @category models
@@ -21,25 +21,25 @@ export type Auth = "required" | "optional" | "none"
  */
 export interface Row {
   readonly operationId: string
-  /** `resource.method`, as users of OpenRouter's own SDKs know it. */
+  /** `resource.method`, as in OpenRouter's own SDKs. */
   readonly name: string
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   /** The path, with `{parameters}`. */
   readonly path: string
-  /** Where the path starts, relative to the base URL, such as `../alpha`; the base URL itself where it is left out. */
+  /** The start of the path, relative to the base URL, such as `../alpha`. Default: the base URL itself. */
   readonly base?: string
   readonly query: ReadonlyArray<string>
   readonly body: "none" | "json" | "multipart" | "form"
   readonly success: "json" | "sse" | "binary" | "empty"
   readonly errors: ReadonlyArray<Status>
   readonly auth: Auth
-  /** How the listing goes on to its next page, where it has pages. */
+  /** How a listing with pages continues. */
   readonly paging?: "offset" | "cursor"
   /** What the endpoint does in the vocabulary of the GenAI conventions (`gen_ai.operation.name`); inference only. */
   readonly operation?: "chat" | "embeddings" | "text_completion" | "generate_content"
   /**
-   * Whether sending the same request twice does no harm, so that any retryable failure may be retried. Where it is left
-   * out, GET, PUT, DELETE and inference are repeatable; other writes are not.
+   * Whether the same request may be sent twice, so that any retryable failure may be retried. By default, GET, PUT, DELETE
+   * and inference are repeatable; other writes are not.
    */
   readonly repeatable?: boolean
 }

@@ -1,5 +1,5 @@
 /**
- * The stream of a chat completion: where its errors hide, what ends it, and how its chunks add up to the completion
+ * The stream of a chat completion: which events are errors, which event ends it, and how its chunks add up to the completion
  * that the same call without streaming returns.
  *
  * @since 0.1.0
@@ -39,7 +39,7 @@ export const protocol: Protocol<ChatStreamChunk, ChatResult> = {
 export const text = (result: ChatResult): string => readResponse(result).text
 
 /**
- * The text that a chunk adds to the answer, of the first choice where several were asked for; `""` where it adds none.
+ * The text that a chunk adds to the response, of the first choice if several were requested; `""` where it adds none.
  *
  * @since 0.1.0
  * @category getters
@@ -48,8 +48,8 @@ export const textDelta = (chunk: Pick<ChatStreamChunk, "choices">): string =>
   stringAt(firstDelta(chunk), "content") ?? ""
 
 /**
- * The readable reasoning that a chunk adds, of the first choice; `""` where it adds none. Each piece comes once, though
- * the wire has it twice, and encrypted reasoning is no text.
+ * The readable reasoning that a chunk adds, of the first choice; `""` where it adds none. Each piece is returned
+ * once, although the API sends it twice. Encrypted reasoning has no text.
  *
  * @since 0.1.0
  * @category getters
@@ -94,7 +94,7 @@ class ChatAccumulator implements Accumulator<ChatResult> {
   }
 
   result(): ChatResult | undefined {
-    // An answer of nothing may have no finish reason; the usage comes last all the same
+    // An empty response may have no finish reason, but its usage still comes last
     const whole = this.head["usage"] !== undefined || this.choices.some((choice) => choice.finished)
     const result = whole ? this.snapshot() : undefined
     return isResult(result) ? result : undefined

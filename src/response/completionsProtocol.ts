@@ -1,5 +1,5 @@
 /**
- * The stream of an old text completion: where its errors hide, what ends it, and how its chunks add up to the answer
+ * The stream of an old text completion: which events are errors, which event ends it, and how its chunks add up to the result
  * that the same call without streaming returns.
  *
  * @since 0.1.0
@@ -29,7 +29,7 @@ export const protocol: Protocol<CompletionChunk, CompletionResponse> = {
 }
 
 /**
- * The text of a whole answer, of its first choice; `""` where it has none.
+ * The text of a whole response, of its first choice; `""` where it has none.
  *
  * @since 0.1.0
  * @category getters
@@ -37,7 +37,7 @@ export const protocol: Protocol<CompletionChunk, CompletionResponse> = {
 export const text = (result: CompletionResponse): string => readResponse(result).text
 
 /**
- * The text that a chunk adds, to the first choice where several were asked for; `""` where it adds none.
+ * The text that a chunk adds, to the first choice if several were requested; `""` where it adds none.
  *
  * @since 0.1.0
  * @category getters

@@ -2,8 +2,8 @@ import { arrayAt, isObject, numberAt, objectAt, stringAt } from "../internal/jso
 import { isEmptyResponse } from "./readResponse.js"
 
 /**
- * The error that a 200 body carries, or undefined for a good answer. Errors may be all there is, sit in the failed
- * response, or in a choice beside what was generated. An answer that says nothing is one, too.
+ * The error that a 200 body carries; undefined for a good response. An error is the whole body, a field of a failed
+ * response, or a field of a choice beside its output. An empty response is an error, too.
  *
  * @internal
  */
@@ -13,7 +13,7 @@ export const errorInBody = (body: unknown): unknown => {
   return bareError(body) ?? errorInChoices(body) ?? (isEmptyResponse(body) ? emptyResponseError : undefined)
 }
 
-/** What an error may have beside it. With any other field, one of the name `error` is part of a good answer. */
+/** The fields that a body with an error may have. A body with any other field is a good response. */
 const envelope: ReadonlySet<string> = new Set([
   "error",
   "code",
@@ -31,7 +31,7 @@ const envelope: ReadonlySet<string> = new Set([
 ])
 
 /**
- * An error that is all there is: an object, a mere text or `true`, or a message with the code of an error.
+ * A body that is an error as a whole: `error` is an object, a text or `true`, or there is a message with an error code.
  *
  * @internal
  */
@@ -44,8 +44,8 @@ export const bareError = (body: unknown): unknown => {
 }
 
 /**
- * The error that came where a file was asked for. A file may be JSON, and even tell of an error; so an error is only what
- * has nothing else to tell.
+ * The error that came in place of a file. A file may be JSON and have a field `error`, so only a body without other
+ * fields is an error.
  *
  * @internal
  */
@@ -60,12 +60,12 @@ const isCoded = (body: unknown): boolean =>
   })
 
 /**
- * The error of a response that failed: what it says of it, be it a mere text or nothing.
+ * The error of a failed response, which may state an object, only a text, or nothing.
  *
  * @internal
  */
 export const failedResponse = (response: unknown): unknown => ({
-  // The metadata of a response is the caller's own
+  // The metadata of a response belongs to the caller, so it is left out
   error_type: stringAt(response, "error_type"),
   availability: objectAt(response, "availability"),
   error: objectAt(response, "error") ?? {
@@ -75,7 +75,7 @@ export const failedResponse = (response: unknown): unknown => ({
 })
 
 /**
- * The error of one of the choices: its own, or how it ended.
+ * The error of one of the choices: its field `error`, or a finish reason `error`.
  *
  * @internal
  */
@@ -90,17 +90,17 @@ export const errorInChoices = (body: unknown): unknown => {
 const providerStopped = (nativeFinishReason: string | undefined): unknown => ({
   error: {
     code: 502,
-    message: `The provider ended the answer with an error${
+    message: `The provider ended the response with an error${
       nativeFinishReason === undefined ? "" : ` (${nativeFinishReason})`
     }`
   }
 })
 
 /**
- * The error that stands for an answer without a word or a reason.
+ * The error of an empty response.
  *
  * @internal
  */
 export const emptyResponseError: unknown = {
-  error: { code: 502, message: "The answer is empty, and the provider did not say why" }
+  error: { code: 502, message: "The response is empty, and the provider did not say why" }
 }

@@ -1,5 +1,5 @@
 /**
- * The stream of a generated image: where its errors hide, what ends it, and how its events add up to the answer that
+ * The stream of a generated image: which events are errors, which event ends it, and how its events add up to the result that
  * the same call without streaming returns.
  *
  * @since 0.1.0
@@ -56,7 +56,7 @@ class ImageAccumulator implements Accumulator<ImageGenerationResponse> {
     }
   }
 
-  /** Where no image was finished, `result.data` holds the last preview. */
+  /** If no image was finished, `result.data` holds the last preview. */
   partial(): PartialResponse {
     const preview = this.data.length > 0 || this.draft === undefined ? [] : [{ b64_json: this.draft["b64_json"] }]
     return {

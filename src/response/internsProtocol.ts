@@ -1,5 +1,5 @@
 /**
- * The stream of a conversation with an intern: where its errors hide, what ends it, and how its chunks add up.
+ * The stream of a conversation with an intern: which events are errors, which event ends it, and how its chunks add up.
  *
  * @since 0.1.0
  */
@@ -13,8 +13,8 @@ import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Protocol } from "./protocol.js"
 
 /**
- * What an intern said, as a chat completion. Where `finish_reason` is `tool_calls` it asks something: answer with a
- * `tool` message under the same `session_id`.
+ * The response of an intern, as a chat completion. If `finish_reason` is `tool_calls`, the intern has a question: send a
+ * `tool` message with the same `session_id`.
  *
  * @since 0.1.0
  * @category models
@@ -24,8 +24,8 @@ export interface InternReply extends ChatResult {
 }
 
 /**
- * The protocol of `POST /interns/{internId}/chat/completions`. A message to a session in which the intern is at work
- * is answered by a stream of one event, the `InternChatSteeredResponse`.
+ * The protocol of `POST /interns/{internId}/chat/completions`. If the intern is working in the session, the
+ * response is a stream of one event, the `InternChatSteeredResponse`.
  *
  * @since 0.1.0
  * @category protocols
@@ -39,7 +39,7 @@ export const protocol: Protocol<InternChatEvent, InternReply | InternChatSteered
 }
 
 /**
- * Whether the message went to the turn that the intern is at, where its effect is streamed.
+ * Whether the message went to the current turn of the intern; the stream of that turn shows its effect.
  *
  * @since 0.1.0
  * @category refinements
@@ -49,7 +49,7 @@ export const isSteered = (
 ): event is InternChatSteeredResponse => "status" in event && !("choices" in event)
 
 /**
- * The text that an event adds to the answer; `""` where it adds none.
+ * The text that an event adds to the response; `""` where it adds none.
  *
  * @since 0.1.0
  * @category getters

@@ -1,5 +1,5 @@
 /**
- * The stream of an Anthropic message: where its errors hide, what ends it, and how its events add up to the message
+ * The stream of an Anthropic message: which events are errors, which event ends it, and how its events add up to the message
  * that the same call without streaming returns.
  *
  * @since 0.1.0
@@ -38,7 +38,7 @@ export const protocol: Protocol<MessagesStreamEvents, MessagesResult> = {
 export const text = (result: MessagesResult): string => readResponse(result).text
 
 /**
- * The text that an event adds to the answer; `""` where it adds none.
+ * The text that an event adds to the response; `""` where it adds none.
  *
  * @since 0.1.0
  * @category getters
@@ -174,7 +174,7 @@ class Block {
     }
   }
 
-  /** Input that is not JSON, as that of a call that was cut off, stays the text that it is. */
+  /** Input that is not JSON, such as that of a call that was cut off, stays text. */
   toJson(): JsonObject {
     const json: Draft = { ...this.fields }
     if (this.field !== undefined) json[this.field] = this.text.toString()

@@ -5,7 +5,7 @@ type List = "content" | "summary"
 
 type Input = "arguments" | "input" | "code"
 
-/** What an event type is about, and whether it adds a piece or states the whole. */
+/** The part of an item that an event type changes, and whether the event adds a piece or states the whole. */
 type Rule =
   | { readonly about: "text"; readonly list: List; readonly type: string; readonly whole: boolean }
   | { readonly about: "input"; readonly field: Input; readonly whole: boolean }
@@ -50,7 +50,8 @@ const rules: Readonly<Record<string, Rule>> = {
 }
 
 /**
- * One item of a response's output while its pieces arrive: texts by index of their part, and the arguments of a call.
+ * One item of a response's output while its pieces arrive: texts by the index of their part, and the arguments of a
+ * call.
  *
  * @internal
  */
@@ -61,7 +62,7 @@ export class OutputItem {
 
   constructor(readonly index: number, private readonly item: JsonObject) {}
 
-  /** Takes an event about this item; false where it says nothing that the item holds. */
+  /** Adds an event about this item; returns false if the event changes nothing in the item. */
   add(event: JsonObject): boolean {
     const type = stringAt(event, "type") ?? ""
     const rule = Object.hasOwn(rules, type) ? rules[type] : undefined
@@ -101,7 +102,7 @@ export class OutputItem {
     const { content, summary } = this.lists
     return {
       ...this.item,
-      // A part whose index was never used leaves a hole, which flatMap passes over
+      // An index that was never used leaves a hole in the array, which flatMap skips
       ...(content === undefined ? {} : { content: content.flatMap((part) => part.toJson()) }),
       ...(summary === undefined ? {} : { summary: summary.flatMap((part) => part.toJson()) }),
       ...(this.input === undefined ? {} : { [this.input.field]: this.input.text.toString() }),

@@ -1,12 +1,12 @@
 /**
- * What is left of an answer that did not come to its end.
+ * The part of a response that arrived before it failed.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 
 /**
- * A tool call of an answer that did not finish; `arguments` is the JSON text received so far.
+ * A tool call of a response that did not finish; `arguments` is the JSON text received so far.
  *
  * @since 0.1.0
  * @category models
@@ -18,8 +18,8 @@ export interface PartialToolCall {
 }
 
 /**
- * What had arrived of an answer when it failed: text, reasoning, tool calls, and the usage when it was reported.
- * `cost` is in USD; `result` is the answer so far in the shape of the API that sent it.
+ * The part of a response that had arrived when it failed: text, reasoning, tool calls, and the usage if it was reported.
+ * `cost` is in USD; `result` is the partial response in the shape of the API that sent it.
  *
  * @since 0.1.0
  * @category models

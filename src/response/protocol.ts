@@ -1,40 +1,40 @@
 /**
- * What sets the streams of OpenRouter's APIs apart, as data and plain functions.
+ * The differences between the streams of OpenRouter's APIs, as data and plain functions.
  *
  * @since 0.1.0
  */
 import type { PartialResponse } from "./partialResponse.js"
 
 /**
- * What tells one kind of stream from another: where its errors hide, which event ends it, how its events add up.
+ * One kind of stream: which events are errors, which event ends the stream, how the events add up.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Protocol<in Event, out Result> {
   readonly name: string
-  /** The error that a parsed event carries, in a shape that OpenRouter's HTTP errors have too; else undefined. */
+  /** The error that a parsed event carries, in the shape of OpenRouter's HTTP errors; undefined for other events. */
   readonly errorOf: (event: unknown) => unknown
-  /** Whether the answer is whole once this event was seen. */
+  /** Whether the response is complete after this event. */
   readonly isTerminal: (event: Event) => boolean
-  /** Whether an answer that `[DONE]` ends before such an event was cut short. Without it, none is. */
+  /** Whether a response was cut short if `[DONE]` comes before a terminal event. Default: false. */
   readonly needsTerminal?: boolean
   readonly accumulator: () => Accumulator<Result>
-  /** Whether JSON in place of a stream is a good answer all the same: the only event. Without it, none is. */
+  /** Whether JSON in place of a stream is a good response: its only event. Without this function, it is an error. */
   readonly isWhole?: (event: Event) => boolean
 }
 
 /**
- * Adds up the events of one answer. Mutable and plain: `add` runs once for each event.
+ * Adds up the events of one response. It is mutable, because `add` runs once for each event.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Accumulator<out Result> {
-  /** Takes the next event, also one that carries an error and that no schema has checked. */
+  /** Adds the next event, which may carry an error and need not fit a schema. */
   readonly add: (event: unknown) => void
   /** What has arrived so far. */
   readonly partial: () => PartialResponse
-  /** What the same call without streaming would have returned; undefined while the answer is not whole. */
+  /** The result of the same call without streaming; undefined while the response is not complete. */
   readonly result: () => Result | undefined
 }

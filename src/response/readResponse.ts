@@ -26,13 +26,12 @@ export const readResponse = (body: unknown): PartialResponse => {
 }
 
 /**
- * Whether anything was generated: what is paid for, and would be paid for again. Images and sound count, and what stands
- * beyond the first choice.
+ * Whether anything was generated that is paid for. Images, audio and all choices count, not only the first one.
  *
  * @internal
  */
-export const hasOutput = (answer: PartialResponse): boolean =>
-  answer.text !== "" || answer.reasoning !== "" || answer.toolCalls.length > 0 || isGenerated(answer.result)
+export const hasOutput = (response: PartialResponse): boolean =>
+  response.text !== "" || response.reasoning !== "" || response.toolCalls.length > 0 || isGenerated(response.result)
 
 const isGenerated = (result: unknown): boolean =>
   arrayAt(result, "data").length > 0 ||
@@ -64,12 +63,13 @@ const hasItemOutput = (item: unknown): boolean => {
 
 const textFields = ["text", "thinking", "refusal"]
 
-/** Parts that are no text come whole. */
+/** A part without a text field is output as such. */
 const hasPartOutput = (part: unknown): boolean =>
   isObject(part) && (hasAnyField(part, textFields) || !textFields.some((field) => field in part))
 
 /**
- * Whether an answer is over without a word or a reason: such are not billed, and may be asked for again.
+ * Whether a response ended without content and without a finish reason. Such a response is not billed, so the request may
+ * be sent again.
  *
  * @internal
  */

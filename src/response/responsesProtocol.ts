@@ -1,5 +1,5 @@
 /**
- * The stream of a response: where its errors hide, what ends it, and how its events add up to the response that the
+ * The stream of a response: which events are errors, which event ends it, and how its events add up to the response that the
  * same call without streaming returns.
  *
  * @since 0.1.0
@@ -47,7 +47,7 @@ const errorOf = (event: unknown): unknown => {
 export const text = (result: OpenResponsesResult): string => readResponse(result).text
 
 /**
- * The text that an event adds to the answer; `""` where it adds none.
+ * The text that an event adds to the response; `""` where it adds none.
  *
  * @since 0.1.0
  * @category getters
@@ -117,7 +117,7 @@ class ResponseAccumulator implements Accumulator<OpenResponsesResult> {
     this.items.splice(isKnown ? at : at + 1, isKnown ? 1 : 0, item)
   }
 
-  /** The response that ends the answer is the authority on its items; any other may list only some of them. */
+  /** The response of the terminal event decides which items there are; earlier ones may list only some of them. */
   private snapshot(): JsonObject {
     const listed = arrayAt(this.response, "output").length
     if (this.whole ? listed > 0 || this.items.length === 0 : listed >= this.items.length) return this.response

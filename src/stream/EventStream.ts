@@ -1,6 +1,6 @@
 /**
- * How an answer flows: bytes become checked events, one step for each network read, and an endpoint becomes a function
- * that returns them as a `Stream`.
+ * Responses as streams of events: bytes become checked events, one step for each network read, and an endpoint becomes a
+ * function that returns them as a `Stream`.
  *
  * @since 0.1.0
  */
@@ -37,18 +37,18 @@ export type {
 }
 
 /**
- * Options of `decode`. Without time limits a stream may be silent for ever; `maxEventSize` is in bytes.
+ * Options of `decode`. Without time limits, a stream may send nothing for ever; `maxEventSize` is in bytes.
  *
  * @since 0.1.0
  * @category models
  */
 export interface DecodeOptions {
-  /** What the messages of errors begin with. Default: the name of the protocol. */
+  /** The start of error messages. Default: the name of the protocol. */
   readonly name?: string | undefined
   /** The statuses that have their own error class here; others become `OpenRouterDefaultError`. */
   readonly documented: ReadonlyArray<Status>
   readonly idleTimeout?: Duration.DurationInput | undefined
-  /** How long there may be no event, however alive the connection is. */
+  /** How long the stream may send no event; keep-alive comments do not count. */
   readonly eventTimeout?: Duration.DurationInput | undefined
   readonly maxEventSize?: number | undefined
   readonly generationId?: string | undefined
@@ -57,7 +57,7 @@ export interface DecodeOptions {
 }
 
 /**
- * What a stream of events can fail with.
+ * The failures of a stream of events.
  *
  * @since 0.1.0
  * @category models
@@ -65,10 +65,10 @@ export interface DecodeOptions {
 export type Failure = ResponseError | StreamError
 
 /**
- * Bytes to events. An event that carries an error fails the stream with the class of its status, after the events
- * before it and with what had arrived in `partial`. The stream ends at `[DONE]`, or where the body ends after a
- * terminal event; it fails with `StreamTruncatedError` where the body ends earlier, or where `[DONE]` comes earlier and
- * the protocol needs such an event.
+ * Decodes bytes as events. An event that carries an error fails the stream with the class of its status, after the events
+ * before it and with the events before it in `partial`. The stream ends at `[DONE]`, or when the body ends after a
+ * terminal event. It fails with `StreamTruncatedError` if the body ends earlier, or if `[DONE]` comes earlier and the
+ * protocol needs a terminal event.
  *
  * @example
  * ```ts
@@ -120,7 +120,7 @@ export const open = <Event, Result>(
 
 /**
  * Runs a stream to its end and returns what the same call without streaming would have returned. Fails with
- * `StreamTruncatedError` where the stream ends before its answer is whole.
+ * `StreamTruncatedError` if the stream ends before the response is complete.
  *
  * @since 0.1.0
  * @category destructors
@@ -168,7 +168,7 @@ export const deltas =
     mapBatches(self, (events) => events.map(select).filter((piece) => piece !== ""))
 
 /**
- * What a streaming endpoint can fail with: what any endpoint can, and what ends a stream before its time.
+ * The failures of a streaming endpoint: those of any endpoint, and those of an open stream.
  *
  * @since 0.1.0
  * @category models
@@ -176,8 +176,8 @@ export const deltas =
 export type StreamFailure<S extends Status, A extends Auth = "required"> = EndpointFailure<S, A> | StreamError
 
 /**
- * An endpoint that answers with a stream of events: call it, or read its row. A failure before the first event may be
- * retried, by the options of the client or the call; nothing is retried after it.
+ * An endpoint that returns a stream of events: call it, or read its row. A failure before the first event may be retried,
+ * by the options of the client or the call. After the first event nothing is retried.
  *
  * @since 0.1.0
  * @category models
@@ -198,7 +198,7 @@ export interface StreamEndpoint<in Params, out Event, out E> extends Row {
 }
 
 /**
- * Makes an endpoint whose answer is a stream of events. `stream: true` is added to the body of its requests.
+ * Makes an endpoint that returns a stream of events. `stream: true` is added to the body of its requests.
  *
  * @example
  * ```ts

@@ -121,7 +121,7 @@ describe("EventStream.decode", () => {
       for (const wire of [done, sse(chunk({ content: "" })) + done, sse(chunk({}), used) + done]) {
         const { error } = yield* outcome(decodeChat()(reads(": OPENROUTER PROCESSING\n\n", wire)))
         assert(error?._tag === "BadGatewayResponseError")
-        assert.match(error.message, /^The answer is empty/)
+        assert.match(error.message, /^The response is empty/)
         assert.strictEqual(error.partial?.cost, wire.includes("usage") ? 0.5 : undefined)
       }
       const image = { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }

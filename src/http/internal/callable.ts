@@ -1,7 +1,7 @@
 import type { Row } from "../row.js"
 
 /**
- * A function that carries its row, and further functions beside it.
+ * Makes a function with the row, and further functions, as its properties.
  *
  * @internal
  */
@@ -15,6 +15,6 @@ export const callable = <F extends Row>(
 ): F => {
   const { call, ...others } = functions
   const properties = Object.getOwnPropertyDescriptors({ ...row, ...others })
-  // TypeScript sees neither the properties that a function is given, nor that only documented statuses get their class
+  // TypeScript does not know the properties that `defineProperties` adds, nor that only documented statuses get a class
   return Object.defineProperties((params: unknown) => call(params), properties) as unknown as F
 }

@@ -31,12 +31,13 @@ export interface ErrorSource {
   readonly documented: ReadonlyArray<number>
   readonly generationId?: string | undefined
   readonly partial?: PartialResponse | undefined
-  /** Milliseconds since the epoch; needed to turn dates into waits. */
+  /** Milliseconds since the epoch; needed to turn dates into delays. */
   readonly now?: number | undefined
 }
 
 /**
- * Turns any error payload into the class of its status. Never fails: what cannot be read becomes an excerpt.
+ * Turns any error body into an error of the class of its status. It never fails: of an unreadable body, the error has an
+ * excerpt.
  *
  * @internal
  */
@@ -182,10 +183,10 @@ const publicMetadata = (metadata: JsonObject | undefined): JsonObject | undefine
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 
-const saysNothing = /^((provider returned error|error|unknown error)\.?)?$/i
+const isGeneric = /^((provider returned error|error|unknown error)\.?)?$/i
 
 const messageOf = (message: string | undefined, provider: string | undefined, raw: unknown): string | undefined => {
-  if (message !== undefined && !saysNothing.test(message.trim())) {
+  if (message !== undefined && !isGeneric.test(message.trim())) {
     return excerpt(message, 2000)
   }
   const upstream = innermostMessage(raw, 0)
@@ -207,7 +208,7 @@ const innermostMessage = (raw: unknown, depth: number): string | undefined => {
 }
 
 const bodyExcerpt = (text: string | undefined): string | undefined => {
-  // The limit keeps the work small, as a page without ends to its tags is searched again for each of them
+  // The limit bounds the work: a page with unclosed tags is searched again for each of them
   const plain = text?.slice(0, 16_000).replace(/<(script|style)[\s\S]*?<\/\1>/gi, " ").replace(/<[^<>]*>/g, " ")
     .replace(/\s+/g, " ").trim()
   if (text === undefined || plain === undefined || plain === "") return undefined
@@ -220,7 +221,7 @@ const noMessage = (status: number | undefined): string =>
     : `OpenRouter answered with status ${status} and no message`
 
 /**
- * What a person who reads the error can do about it, in one sentence.
+ * One sentence about what to do about an error.
  *
  * @internal
  */
@@ -298,7 +299,7 @@ export const sentence = (what: string, then: string | undefined): string => {
 }
 
 /**
- * How long the server asks to wait, from the most to the least specific of its hints.
+ * The delay that the server states. The most specific of its hints counts.
  *
  * @internal
  */
@@ -336,7 +337,7 @@ const fromDate = (value: unknown, now: number | undefined): Duration.Duration | 
   return Number.isNaN(at) || now === undefined ? undefined : wait(at - now)
 }
 
-/** The reset of a limit that is not used up has nothing to do with the failure. */
+/** The reset time counts only if the limit is used up. */
 const isUsedUp = (remaining: unknown): boolean => remaining === undefined || Number(remaining) <= 0
 
 /** OpenRouter sends milliseconds since the epoch; other gateways send seconds. */

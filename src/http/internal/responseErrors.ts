@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 import { PartialResponse } from "../../response/partialResponse.js"
 
 /**
- * OpenRouter's own word on whether and where the same request could succeed (`error.availability`).
+ * OpenRouter's statement whether and where the same request could succeed (`error.availability`).
  *
  * @since 0.1.0
  * @category models
@@ -34,17 +34,17 @@ type ResponseErrorFields<Status extends number> = {
   readonly errorType: Schema.optional<typeof Schema.String>
   /** The provider that failed. */
   readonly provider: Schema.optional<typeof Schema.String>
-  /** The provider's own words, parsed where they are JSON. */
+  /** The provider's own error, parsed if it is JSON. */
   readonly raw: Schema.optional<typeof Schema.Unknown>
   /** Whether and where the same request could succeed. */
   readonly availability: Schema.optional<Schema.Schema<Availability>>
-  /** How long to wait before asking again. */
+  /** How long to wait before sending the request again. */
   readonly retryAfter: Schema.optional<Schema.Schema<Duration, number>>
   /** The id to look up the cost by, with `Generations.settle`. */
   readonly generationId: Schema.optional<typeof Schema.String>
-  /** What else OpenRouter told about the error. */
+  /** Other fields that OpenRouter sent with the error. */
   readonly metadata: Schema.optional<Schema.Schema<{ readonly [key: string]: unknown }>>
-  /** The answer as far as it had come. */
+  /** The part of the response that had arrived. */
   readonly partial: Schema.optional<Schema.Schema<PartialResponse>>
 }
 
@@ -120,7 +120,7 @@ export class NotFoundResponseError extends Schema.TaggedError<NotFoundResponseEr
 ) {}
 
 /**
- * 408. OpenRouter gave up waiting for the request or the provider.
+ * 408. OpenRouter stopped waiting for the request or the provider.
  *
  * @since 0.1.0
  * @category errors
@@ -175,8 +175,8 @@ export class UnprocessableEntityResponseError extends Schema.TaggedError<Unproce
 ) {}
 
 /**
- * 429. A rate limit was hit, OpenRouter's own or the provider's. `retryAfter` is the wait that the server named, or
- * one second where it named none.
+ * 429. A rate limit was hit, OpenRouter's own or the provider's. `retryAfter` is the wait that the server stated, or
+ * one second if it stated none.
  *
  * @since 0.1.0
  * @category errors
@@ -198,7 +198,7 @@ export class InternalServerResponseError extends Schema.TaggedError<InternalServ
 ) {}
 
 /**
- * 502. The provider failed or answered with something unusable.
+ * 502. The provider failed, or its response cannot be used.
  *
  * @since 0.1.0
  * @category errors
@@ -220,7 +220,7 @@ export class ServiceUnavailableResponseError extends Schema.TaggedError<ServiceU
 ) {}
 
 /**
- * 504. The provider did not answer in time.
+ * 504. The provider did not respond in time.
  *
  * @since 0.1.0
  * @category errors
@@ -231,7 +231,7 @@ export class GatewayTimeoutResponseError extends Schema.TaggedError<GatewayTimeo
 ) {}
 
 /**
- * 524. The network edge gave up waiting for the answer.
+ * 524. The network edge stopped waiting for the response.
  *
  * @since 0.1.0
  * @category errors
@@ -253,8 +253,9 @@ export class ProviderOverloadedResponseError extends Schema.TaggedError<Provider
 ) {}
 
 /**
- * Any status that the endpoint does not document, and failures without a status of their own. Also a redirect: none is
- * followed, as the request and the key would go along. Its status is 0 where the runtime hides which one it was.
+ * Any status that the endpoint does not document, and failures without a status of their own. Also a redirect:
+ * redirects are not followed, because the request and the key would go along. Browsers hide the status of a redirect, so
+ * it is 0 there.
  *
  * @since 0.1.0
  * @category errors

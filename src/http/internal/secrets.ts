@@ -8,8 +8,8 @@ const accountId = /("user_id"\s*:\s*")(?:user|org)_[^"]*/g
 const isSecret = (name: string): boolean => /auth|cookie|key|secret|token/.test(name)
 
 /**
- * Servers and runtimes echo what they were sent. Every text that goes into an error passes through here, so that no
- * key of the request's headers, no secret of its body, no new key and no account ends up in a log.
+ * Removes secrets from a text. Servers and runtimes repeat what they were sent, so every text of an error passes through
+ * here: no key of the request's headers, no secret of its body, no new key and no account id ends up in a log.
  *
  * @internal
  */
@@ -27,17 +27,17 @@ export const scrub = (
     .replace(openRouterKey, "<redacted>")
     .replace(accountId, "$1<redacted>")
 
-/** Fields of bodies that hold a secret, where the body is no prompt. */
+/** Fields that hold a secret in bodies without a prompt. */
 const secretFields: ReadonlySet<string> = new Set(["code", "code_verifier", "key", "subject_token", "value"])
 
-/** How other services call secrets, in settings that are passed on to them. */
+/** Names of secrets of other services, in settings that OpenRouter passes on to them. */
 const secretName = /auth|cookie|credential|dsn|headers|key|pass(word|phrase)|secret|token/i
 
 const openName = /(hash(es)?|ids?|names?|type)$/i
 
 /**
- * The secrets among the fields of a call, the longest first as one may hold another. Of prompts, only what tools are
- * given for other servers is looked at.
+ * The secrets among the fields of a call. The longest comes first, because a secret may contain another one. Of an
+ * inference request, only the authorization that tools have for other servers is searched.
  *
  * @internal
  */
@@ -56,7 +56,7 @@ export const secretsOf = (row: Row, fields: JsonObject): ReadonlyArray<string> =
 
 const isSecretName = (name: string): boolean => secretName.test(name) && !openName.test(name)
 
-/** All texts within a value, or those whose name says that they are secret. Only JSON is looked into. */
+/** The texts within a JSON value: all of them if it is secret, otherwise those whose names mean a secret. */
 const secretsIn = (value: unknown, secret: boolean, depth = 0): ReadonlyArray<string> => {
   if (typeof value === "string") return secret ? [value] : []
   if (depth > 8) return []
@@ -70,7 +70,7 @@ const isPlain = (value: unknown): value is JsonObject => isObject(value) && valu
 
 const withoutScheme = (value: string): string => value.trim().split(" ").at(-1) ?? ""
 
-/** A secret as JSON within JSON, as JSON and as it is, in this order as each holds the next; none too short to tell. */
+/** A secret as JSON within JSON, as JSON, and as it is. Each contains the next one, so the order matters. */
 const spellings = (secret: string): ReadonlyArray<string> => {
   if (secret.length < 4) return []
   const json = quoted(secret)
@@ -80,15 +80,15 @@ const spellings = (secret: string): ReadonlyArray<string> => {
 const quoted = (text: string): string => JSON.stringify(text).slice(1, -1)
 
 /**
- * Whether a value can travel in a header at all; a line break in a key must not reach the runtime, whose message would
- * quote it.
+ * Whether a value can be sent in a header. A line break in a key must not reach the runtime, because its error message
+ * would quote the key.
  *
  * @internal
  */
 export const isHeaderValue = (value: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
 
 /**
- * Whether a header may be called that.
+ * Whether a header can have this name.
  *
  * @internal
  */

@@ -1,5 +1,5 @@
 /**
- * The errors that happen on this side of the wire, or on the way.
+ * The errors that happen in this process, or on the network.
  *
  * @since 0.1.0
  */
@@ -22,8 +22,8 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>()("Conn
 }) {}
 
 /**
- * The `timeout` of the client or of the call ran out before the answer was there. Other than
- * `RequestTimeoutResponseError`, this clock runs on this side. `received` is an excerpt of a body that had begun.
+ * The `timeout` of the client or of the call passed before the response was complete. This client measures it, unlike
+ * that of `RequestTimeoutResponseError`. `received` is an excerpt of the body, if it had begun.
  *
  * @since 0.1.0
  * @category errors
@@ -47,8 +47,8 @@ export class InvalidRequestError extends Schema.TaggedError<InvalidRequestError>
 }) {}
 
 /**
- * The answer is not what the endpoint promises. `issues` names each place by path; `received` is an excerpt of the
- * body, so that a paid answer is not lost.
+ * The response does not have the shape that the endpoint documents. `issues` lists each problem with its path; `received`
+ * is an excerpt of the body, so that a paid response is not lost.
  *
  * @since 0.1.0
  * @category errors
@@ -74,8 +74,8 @@ export class StreamTruncatedError extends Schema.TaggedError<StreamTruncatedErro
 }) {}
 
 /**
- * A stream sent nothing, not even a keep-alive comment, for `idleTimeout`, or no event for the `eventTimeout` of the call,
- * which then stands in the same field; `partial` is what had arrived.
+ * A stream sent nothing, not even a keep-alive comment, for `idleTimeout`, or no event for the `eventTimeout` of the call;
+ * the field `idleTimeout` has the limit that passed; `partial` is what had arrived.
  *
  * @since 0.1.0
  * @category errors
@@ -88,7 +88,7 @@ export class StreamStalledError extends Schema.TaggedError<StreamStalledError>()
 }) {}
 
 /**
- * One server-sent event grew past `maxEventSize` bytes, so the stream was given up; `partial` is what had arrived.
+ * One server-sent event was larger than `maxEventSize` bytes, so the stream was closed; `partial` is what had arrived.
  *
  * @since 0.1.0
  * @category errors

@@ -3,7 +3,7 @@ import { bareError, errorInChoices } from "../findError.js"
 import { type Draft, setField } from "./fields.js"
 
 /**
- * The error of a chunk that has choices: its own, or the one of a choice.
+ * The error of a chunk with choices: its own, or that of a choice.
  *
  * @internal
  */
@@ -37,8 +37,8 @@ export const addLogprobs = (logprobs: Draft, added: JsonObject): void => {
 }
 
 /**
- * An event that is an error as a whole, where events have types: one of type `error`, nested, flat or with a mere
- * text, or one without a type that has nothing else to say.
+ * The error of an event in a stream whose events have types: an event of type `error`, or an event without a type that
+ * has only the fields of an error.
  *
  * @internal
  */

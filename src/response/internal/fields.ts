@@ -8,7 +8,7 @@ import type { JsonObject } from "../../internal/json.js"
 export type Draft = Record<string, unknown>
 
 /**
- * Takes over a field of a later event. What is null or empty there does not undo what was known before.
+ * Sets a field from a later event. A null or empty value does not replace an earlier value.
  *
  * @internal
  */
@@ -20,14 +20,14 @@ export const setField = (draft: Draft, key: string, value: unknown): void => {
 }
 
 /**
- * Takes over all fields but the named ones.
+ * Sets all fields from a later event, except the named ones.
  *
  * @internal
  */
 export const setFields = (draft: Draft, source: JsonObject, except?: ReadonlySet<string>): void => {
   for (const key in source) {
     const value = source[key]
-    // Most events repeat most fields
+    // Fast path: most events repeat most fields
     if (value === draft[key] || except?.has(key) === true) continue
     setField(draft, key, value)
   }

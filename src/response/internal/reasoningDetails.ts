@@ -14,9 +14,9 @@ const pieceField = (type: unknown): string | undefined =>
   type === "reasoning.text" ? "text" : type === "reasoning.summary" ? "summary" : undefined
 
 /**
- * Puts the reasoning details of one message together again. Texts and summaries come in pieces that belong together by
- * type and index (a summary and an encrypted detail may share an index), a signature may come in a piece of its own.
- * Details of other types come whole, and are kept as they came.
+ * Joins the pieces of the reasoning details of one message. Pieces of texts and summaries belong together by type and
+ * index; a summary and an encrypted detail may share an index, and a signature may come in its own piece. Details of
+ * other types arrive whole and stay unchanged.
  *
  * @internal
  */

@@ -1,6 +1,6 @@
 /**
- * Text that grows by small pieces. Pieces are joined now and then, so that memory stays in proportion to the text and
- * not to the number of pieces.
+ * A text that grows by small pieces. Pieces are joined from time to time, so that memory grows with the text and not with
+ * the number of pieces.
  *
  * @internal
  */
@@ -21,7 +21,7 @@ export class TextBuffer {
 
   toString(): string {
     if (this.pieces.length > 0) this.join()
-    // Adding strings copies nothing, so that asking again and again while the text grows costs no more than the text
+    // Concatenation copies nothing in current engines, so reading the text repeatedly while it grows stays cheap
     if (this.joined.length > 1) this.joined = [this.joined.reduce((text, piece) => text + piece, "")]
     return this.joined[0] ?? ""
   }
@@ -33,7 +33,7 @@ export class TextBuffer {
 }
 
 /**
- * A text of the wire, which may also be null or absent.
+ * A text that may also be null or absent.
  *
  * @internal
  */

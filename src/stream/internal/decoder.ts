@@ -22,7 +22,7 @@ import { defaultMaxEventSize, makeParser, type Parser } from "./sse.js"
 
 /** @internal */
 export interface DecoderOptions<Event> {
-  /** What the messages of errors begin with. */
+  /** The start of error messages. */
   readonly name: string
   readonly schema: Schema.Schema<Event>
   readonly documented: ReadonlyArray<Status>
@@ -40,13 +40,13 @@ type Flaw =
   | { readonly kind: "truncated" }
 
 /**
- * What happens between the bytes of one stream and its events, without effects: it is pushed what was read, yields the
- * good events, and remembers what went wrong, with all that had arrived, for the time when those events are emitted.
+ * Decodes the bytes of one stream as events, without effects. It receives the reads, returns the good events, and keeps
+ * the first flaw with everything that had arrived, because the events before the flaw are emitted first.
  *
  * @internal
  */
 export class Decoder<Event, Result> {
-  /** `[DONE]` was seen: whatever follows is not part of the answer. */
+  /** `[DONE]` has arrived: nothing after it belongs to the response. */
   done = false
   private terminal = false
   private flaw: Flaw | undefined = undefined
@@ -89,12 +89,12 @@ export class Decoder<Event, Result> {
     return this.flaw !== undefined
   }
 
-  /** Whether more may follow that belongs to the error: the usage often comes after it. */
+  /** Whether more may follow that belongs to the error: the usage often comes after the error. */
   get unsettled(): boolean {
     return this.flaw?.kind === "error" && !this.done
   }
 
-  /** Whether the answer is whole although the server did not say `[DONE]`. */
+  /** Whether the response is complete: after `[DONE]` or a terminal event. */
   get whole(): boolean {
     return this.done || this.terminal
   }
@@ -136,7 +136,7 @@ export class Decoder<Event, Result> {
     events.push(event)
   }
 
-  /** What is wrong with an answer that `[DONE]` ends, and no event. */
+  /** The flaw of a response that ends with `[DONE]` and without a terminal event. */
   private flawAtDone(): Flaw | undefined {
     if (isEmptyResponse(this.partial().result)) return { kind: "error", text: emptyResponse }
     return this.protocol.needsTerminal === true ? { kind: "truncated" } : undefined
@@ -172,7 +172,7 @@ export class Decoder<Event, Result> {
         const received = this.scrub(flaw.text)
         const body = parseJson(received)?.value
         return new ResponseValidationError({
-          message: `${this.options.name}: the answer is no stream of events. Its text is in \`received\`. ` +
+          message: `${this.options.name}: the response is not a stream of events. Its text is in \`received\`. ` +
             "Check that the base URL is an OpenRouter API.",
           issues: [],
           received: excerpt(received, 2000),
@@ -184,7 +184,7 @@ export class Decoder<Event, Result> {
         const found = issues(this.options.schema, this.scrubbed(flaw.text))
         const first = found[0]
         return new ResponseValidationError({
-          message: `${this.options.name}: an event of the stream does not have the shape that the API promises${
+          message: `${this.options.name}: an event of the stream does not have the shape that the API documents${
             first === undefined
               ? ""
               : `, at ${first.path === "" ? "the top" : first.path}: ${expectation(first.message)}`
@@ -211,7 +211,7 @@ export class Decoder<Event, Result> {
 
   truncated(): StreamTruncatedError {
     return new StreamTruncatedError({
-      message: `${this.options.name}: the stream ended before the answer was complete. ` +
+      message: `${this.options.name}: the stream ended before the response was complete. ` +
         "What had arrived is in `partial`; sending the request again may be charged again.",
       ...this.context()
     })
@@ -240,7 +240,7 @@ export class Decoder<Event, Result> {
     }
   }
 
-  /** An event that ends up in an error: there it may repeat what was sent. */
+  /** An event for an error. The event may repeat the request, so secrets are removed. */
   private scrubbed(data: string): unknown {
     return parseJson(this.scrub(data))?.value
   }
@@ -254,7 +254,7 @@ const emptyResponse = JSON.stringify(emptyResponseError)
 
 const isDone = (data: string): boolean => data.length < 32 && data.trim() === "[DONE]"
 
-/** No beginning of an object is JSON, so what is was not cut off. */
+/** Whether data was not cut off: the beginning of an object alone is not JSON. */
 const isWhole = (data: string): boolean => isDone(data) || isObject(parseJson(data)?.value)
 
 const hasNothing = (partial: PartialResponse): boolean =>
@@ -264,7 +264,7 @@ const hasNothing = (partial: PartialResponse): boolean =>
 const limit = 2 ** 20
 
 /**
- * The text of a body that has no events so far: JSON or a page that was called a stream, or was not called anything.
+ * The text of a body without events so far: JSON or a page with the content type of a stream, or without one.
  *
  * @internal
  */
@@ -272,7 +272,7 @@ export class EventlessBody {
   text = ""
   private readonly decoder = new TextDecoder()
 
-  /** Takes what was read; undefined once the text cannot be either. No line of an event begins as those do. */
+  /** Adds a read; returns undefined once the text is neither JSON nor a page. No line of an event begins like these. */
   add(bytes: Uint8Array): EventlessBody | undefined {
     const piece = this.decoder.decode(bytes, { stream: true })
     if (this.text === "") {

@@ -6,7 +6,7 @@
  */
 
 /**
- * One dispatched event. `event` is `"message"` where the server named none, `lastEventId` the last `id` it sent.
+ * One dispatched event. `event` is `"message"` if the server sent no name; `lastEventId` is the last `id` that it sent.
  *
  * @since 0.1.0
  * @category models
@@ -18,7 +18,7 @@ export interface ServerSentEvent {
 }
 
 /**
- * Turns reads into events. A parser belongs to one stream and keeps what is unfinished between reads.
+ * Turns reads into events. A parser belongs to one stream and keeps an unfinished event between reads.
  *
  * @since 0.1.0
  * @category models
@@ -27,16 +27,15 @@ export interface Parser {
   /** The events that this read completes, in order. */
   readonly push: (bytes: Uint8Array) => Array<ServerSentEvent>
   /**
-   * The event that was only missing its blank line when the stream ended, if there is one. Where its last line has no
-   * end either, it may have been cut off; then `isWhole` is asked whether the data is all there, which it is not by
-   * default.
+   * The last event, if only its blank line was missing when the stream ended. If its last line has no end either, the event
+   * may be cut off; then `isWhole` decides whether its data is complete. Default: it is not.
    */
   readonly end: (isWhole?: (data: string) => boolean) => Array<ServerSentEvent>
-  /** `true` once an event grew past `maxEventSize`; from then on the parser yields nothing. */
+  /** `true` after an event larger than `maxEventSize`; then the parser returns no more events. */
   readonly tooLarge: boolean
-  /** How many comment lines were seen: servers send them to show that they are alive. */
+  /** How many comment lines have arrived. Servers send them to keep the connection open. */
   readonly comments: number
-  /** The reconnection time in milliseconds that the server asked for with `retry`, if it did. */
+  /** The reconnection time in milliseconds that the server sent with `retry`. */
   readonly retry: number | undefined
 }
 
@@ -47,12 +46,12 @@ export interface Parser {
  * @category models
  */
 export interface ParserOptions {
-  /** The most bytes that the lines of one event may have, line ends and earlier comments aside. Default: 64 MiB. */
+  /** The most bytes of the lines of one event, without line ends and earlier comments. Default: 64 MiB. */
   readonly maxEventSize?: number | undefined
 }
 
 /**
- * The `maxEventSize` of a parser that was given none: 64 MiB, room for several images in one event.
+ * The default of `maxEventSize`: 64 MiB, enough for several images in one event.
  *
  * @since 0.1.0
  * @category constants

@@ -52,7 +52,7 @@ const mislabelled = {
   messages: "ResponseValidationError received “…ata data: [DONE]”"
 }
 
-const silent = "BadGatewayResponseError “The answer is empty, and the provider did not say why” gen-1 x2"
+const silent = "BadGatewayResponseError “The response is empty, and the provider did not say why” gen-1 x2"
 
 const malformed =
   "ResponseValidationError received “{\"type\":\"response.output_text.delta\",\"delta\":7,\"choices\":7}” partial “Once upon” gen-1"

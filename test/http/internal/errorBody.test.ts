@@ -282,7 +282,10 @@ describe("errorInBody", () => {
         { type: "message", content: [], stop_reason: null }
       ]
     ) {
-      assert.deepStrictEqual(told(body), { status: 502, text: "The answer is empty, and the provider did not say why" })
+      assert.deepStrictEqual(told(body), {
+        status: 502,
+        text: "The response is empty, and the provider did not say why"
+      })
     }
     for (
       const body of [

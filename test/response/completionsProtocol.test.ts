@@ -8,7 +8,7 @@ import * as CompletionsProtocol from "../../src/response/completionsProtocol.js"
 import { CompletionChunk, CompletionResponse } from "../../src/schema/Completions.js"
 import { issues } from "../../src/schema/guard.js"
 import * as EventStream from "../../src/stream/EventStream.js"
-import { addUp, done, outcome, reads, sse, usage } from "./support.js"
+import { addUp, done, outcome, reads, sse, usage } from "../stream/support.js"
 
 const head = { id: "gen-1", provider: "Test", model: "test/model", object: "text_completion", created: 1700000000 }
 

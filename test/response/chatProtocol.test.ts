@@ -6,7 +6,7 @@ import * as ChatProtocol from "../../src/response/chatProtocol.js"
 import { ChatResult, ChatStreamChunk } from "../../src/schema/Chat.js"
 import { issues } from "../../src/schema/guard.js"
 import * as Chat from "../../src/services/Chat.js"
-import { addUp, chunk, cut, places, says, stops, usage } from "./support.js"
+import { addUp, chunk, cut, places, says, stops, usage } from "../stream/support.js"
 
 const added = (...chunks: ReadonlyArray<unknown>) => addUp(ChatProtocol.protocol, chunks)
 

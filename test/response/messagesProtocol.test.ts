@@ -8,7 +8,7 @@ import { MessagesResult } from "../../src/schema/Messages.js"
 import { MessagesStreamEvents } from "../../src/schema/MessagesEvents.js"
 import * as Messages from "../../src/services/Messages.js"
 import * as EventStream from "../../src/stream/EventStream.js"
-import { addUp, cut, outcome, places, reads, sse } from "./support.js"
+import { addUp, cut, outcome, places, reads, sse } from "../stream/support.js"
 
 const zeroUsage = {
   input_tokens: 0,

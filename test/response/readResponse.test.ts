@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { hasOutput, readResponse } from "../../../src/response/readResponse.js"
+import { hasOutput, readResponse } from "../../src/response/readResponse.js"
 
 const chat = {
   id: "gen-1",

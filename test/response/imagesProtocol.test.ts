@@ -6,7 +6,7 @@ import { issues } from "../../src/schema/guard.js"
 import { ImageGenerationResponse, ImageStreamEvent } from "../../src/schema/Images.js"
 import * as Images from "../../src/services/Images.js"
 import * as EventStream from "../../src/stream/EventStream.js"
-import { addUp, done, outcome, reads, sse } from "./support.js"
+import { addUp, done, outcome, reads, sse } from "../stream/support.js"
 
 const usage = { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10, cost: 0.5 }
 

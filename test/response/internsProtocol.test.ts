@@ -4,7 +4,7 @@ import { MockHttpClient, Script } from "effect-openrouter/testing"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { outcome, sse, usage } from "./support.js"
+import { outcome, sse, usage } from "../stream/support.js"
 
 const head = { id: "chat-1", model: "openrouter/intern", object: "chat.completion.chunk", created: 1700000000 }
 

@@ -8,7 +8,7 @@ import type { OpenResponsesResult } from "../../src/schema/Responses.js"
 import { StreamEvents } from "../../src/schema/ResponsesEvents.js"
 import * as Responses from "../../src/services/Responses.js"
 import * as EventStream from "../../src/stream/EventStream.js"
-import { addUp, cut, done, outcome, places, reads, sse } from "./support.js"
+import { addUp, cut, done, outcome, places, reads, sse } from "../stream/support.js"
 
 const response = (status: string, fields: object = {}): OpenResponsesResult => ({
   id: "gen-r",
