@@ -1,6 +1,6 @@
 /**
- * Turns a row of data into a function. An endpoint takes its parameters and returns an `Effect` or a `Stream`. Its error
- * type has the documented statuses of the endpoint and the failures of the transport.
+ * Turns a row of data into a function. An endpoint takes its parameters and returns an `Effect` or a `Stream`. Its
+ * error type has the documented statuses of the endpoint and the failures of the transport.
  *
  * @since 0.1.0
  */

@@ -1,5 +1,6 @@
 /**
- * The client: the key, the server and the options of all calls. Every endpoint requires it, and it requires an `HttpClient`.
+ * The client: the key, the server and the options of all calls. Every endpoint requires it; it requires an
+ * `HttpClient`.
  *
  * @since 0.1.0
  */

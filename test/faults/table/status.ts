@@ -49,7 +49,7 @@ const redirect = (status: number): ReadonlyArray<Fault> =>
   ].map(([name, location]) => ({
     name: `${status} ${name}`,
     answer: answered(status, `location: ${location}\r\n`, ""),
-    expected: every(`OpenRouterDefaultError ${status} “the server answered with a redirect to http://127”`)
+    expected: every(`OpenRouterDefaultError ${status} “the server responded with a redirect to http://127”`)
   }))
 
 /** What a 429 says, how long the wait is, and whether it is waited for. */
