@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import { type Reference, reference } from "../internal/effect/references.js"
 import type { Decision, PendingCall, ToolRecord, TurnRecord } from "./internal/run.js"
 
+export type { Reference } from "../internal/effect/references.js"
 export { Decision, type PendingCall, ToolRecord, TurnRecord } from "./internal/run.js"
 
 /**

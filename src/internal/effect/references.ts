@@ -4,7 +4,8 @@ import * as Context from "effect/Context"
 /**
  * A value that can be read as an effect, and set with `Effect.provideService`.
  *
- * @internal
+ * @since 0.1.0
+ * @category models
  */
 export type Reference<A> = Context.Reference<never, A>
 
