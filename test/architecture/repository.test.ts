@@ -10,13 +10,6 @@ const written = ["scripts", "examples", "bench", "test-types"].flatMap(readSourc
 
 const clean = (violations: ReadonlyArray<string>): void => assert.deepStrictEqual(violations, [])
 
-/** Tests that are still to be renamed after their module. The list may only shrink. */
-const toRename: ReadonlyArray<string> = [
-  "test/services/builders.test.ts",
-  "test/testing/failures.test.ts",
-  "test/testing/renderers.test.ts"
-]
-
 describe("the repository", () => {
   it("has files", () => {
     assert.isAbove(library.length, 0)
@@ -43,7 +36,7 @@ describe("the repository", () => {
   it("documents each export", () => clean(documentation(library)))
 
   it("has tests that are named after their modules", () => {
-    clean(mirror(library, tests, toRename))
+    clean(mirror(library, tests))
     clean(staleExceptions(tests))
   })
 

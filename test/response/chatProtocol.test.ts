@@ -1,11 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
-import * as Stream from "effect/Stream"
 import * as ChatProtocol from "../../src/response/chatProtocol.js"
 import { ChatResult, ChatStreamChunk } from "../../src/schema/Chat.js"
 import { issues } from "../../src/schema/guard.js"
-import * as Chat from "../../src/services/Chat.js"
 import { addUp, chunk, cut, places, says, stops, usage } from "../stream/support.js"
 
 const added = (...chunks: ReadonlyArray<unknown>) => addUp(ChatProtocol.protocol, chunks)
@@ -233,19 +230,6 @@ describe("ChatProtocol", () => {
     assert.strictEqual(ChatProtocol.textDelta(other) + ChatProtocol.reasoningDelta(other), "")
     assert.strictEqual(ChatProtocol.textDelta({ ...says("x"), choices: [] }), "")
   })
-
-  it.effect("accumulates a stream, and fails with what there is where it is cut short", () =>
-    Effect.gen(function*() {
-      const result = yield* Chat.accumulate(Stream.make(says("a"), says("b"), stops))
-      assert.strictEqual(ChatProtocol.text(result), "ab")
-      const error = yield* Effect.flip(Chat.accumulate(Stream.make(says("a"), says("b"))))
-      assert.deepStrictEqual([error._tag, error.partial?.text, error.generationId], [
-        "StreamTruncatedError",
-        "ab",
-        "gen-1"
-      ])
-      assert.strictEqual(yield* Effect.flip(Chat.accumulate(Stream.fail("broken"))), "broken")
-    }))
 
   it("keeps very many pieces in order", () => {
     const pieces = Array.from({ length: 10_000 }, (_, i) => `${i},`)

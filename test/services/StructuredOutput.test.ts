@@ -10,14 +10,8 @@ import * as Flow from "../../src/testing/internal/connectionParts.js"
 import * as Script from "../../src/testing/Script.js"
 import * as TestModel from "../../src/testing/TestModel.js"
 import { exchanges } from "../recorded/support/traffic.js"
+import { ada, Person } from "./support/person.js"
 
-const Person = Schema.Struct({
-  name: Schema.String,
-  born: Schema.optional(Schema.Date),
-  children: Schema.Array(Schema.String)
-}).annotations({ identifier: "A person" })
-
-const ada = { name: "Ada", born: "1815-12-10T00:00:00.000Z", children: ["Byron"] }
 const messages = [{ role: "user", content: "Who?" }] as const
 const model = "openai/gpt-5-nano"
 
@@ -32,58 +26,6 @@ const responses = Responses.object({ model, input: "Who?", schema: Person }).pip
 const apis = [["chat", chat], ["responses", responses]] as const
 
 describe("the request", () => {
-  it.effect("of a chat holds the schema, and leaves out providers that would ignore it", () =>
-    Effect.gen(function*() {
-      yield* Chat.object({ model, messages, schema: Person, temperature: 0, description: "Who it was" })
-      const [request] = yield* TestModel.requests
-      assert.deepStrictEqual(request?.json, {
-        model,
-        messages,
-        temperature: 0,
-        provider: { require_parameters: true },
-        response_format: {
-          type: "json_schema",
-          json_schema: {
-            name: "A_person",
-            description: "Who it was",
-            strict: true,
-            schema: {
-              type: "object",
-              properties: {
-                name: { type: "string" },
-                born: {
-                  anyOf: [{ type: "string", format: "date-time" }, { type: "null" }],
-                  description: "an ISO 8601 date and time"
-                },
-                children: { type: "array", items: { type: "string" } }
-              },
-              required: ["name", "born", "children"],
-              additionalProperties: false
-            }
-          }
-        }
-      })
-    }).pipe(Effect.provide(TestModel.layer([JSON.stringify(ada)]))))
-
-  it.effect("of a response holds it beside the other options of the text", () =>
-    Effect.gen(function*() {
-      yield* Responses.object({
-        model,
-        input: "Who?",
-        schema: Person,
-        name: "person",
-        strict: false,
-        text: { verbosity: "low" },
-        provider: { order: ["Azure"], require_parameters: false }
-      })
-      const [request] = yield* TestModel.requests
-      assert.deepStrictEqual(request?.json["provider"], { order: ["Azure"], require_parameters: false })
-      const { format, ...text } = Object(request?.json["text"])
-      assert.deepStrictEqual(text, { verbosity: "low" })
-      assert.deepStrictEqual([format.type, format.name, format.strict], ["json_schema", "person", false])
-      assert.deepStrictEqual(format.schema.required, ["name", "children"])
-    }).pipe(Effect.provide(TestModel.layer([JSON.stringify(ada)]))))
-
   it.effect("is not sent where the schema cannot be", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Chat.object({ model, messages, schema: Schema.Struct({ a: Schema.Unknown }) }))

@@ -1,23 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
-import * as Schema from "effect/Schema"
 import { ChatContentItems } from "../../src/schema/ChatContent.js"
 import type { ChatContentText } from "../../src/schema/ChatContent.js"
-import { ChatMessages, ChatRequest } from "../../src/schema/ChatRequest.js"
-import { MessagesRequest } from "../../src/schema/MessagesRequest.js"
-import { ProviderPreferences } from "../../src/schema/RoutingRequest.js"
+import { ChatMessages, type ChatRequest } from "../../src/schema/ChatRequest.js"
 import * as Chat from "../../src/services/Chat.js"
 import * as Prompt from "../../src/services/Prompt.js"
-import * as Routing from "../../src/services/Routing.js"
 import * as Script from "../../src/testing/Script.js"
 import * as TestModel from "../../src/testing/TestModel.js"
-
-/** Valid to the letter: nothing wrong, nothing that the API does not know, and unchanged by JSON. */
-const holds = <A>(schema: Schema.Schema<A>, value: unknown): void => {
-  assert.deepStrictEqual(Schema.decodeUnknownSync(schema)(value, { onExcessProperty: "error" }), value)
-  assert.deepStrictEqual(JSON.parse(JSON.stringify(value)), value)
-}
+import { holds } from "./support/holds.js"
 
 const text = FastCheck.string()
 const bytes = FastCheck.uint8Array({ maxLength: 50 })
@@ -45,18 +36,18 @@ const part: FastCheck.Arbitrary<ChatContentItems> = FastCheck.oneof(
   source.map(Prompt.video)
 )
 
-const said: FastCheck.Arbitrary<Prompt.MessageContent> = FastCheck.oneof(
+const messageContent: FastCheck.Arbitrary<Prompt.MessageContent> = FastCheck.oneof(
   text,
   FastCheck.array(FastCheck.oneof(text, part))
 )
 const instructions = FastCheck.oneof(text, FastCheck.array(FastCheck.oneof(text, textPart)))
 const name = FastCheck.record({ name: FastCheck.option(text, { nil: undefined }) })
 
-describe("Content", () => {
-  it("makes parts that the API knows", () =>
+describe("parts of content", () => {
+  it("makes parts that fit the schema of the API", () =>
     FastCheck.assert(FastCheck.property(part, (part) => holds(ChatContentItems, part))))
 
-  it("puts bytes into data URLs that hold them", () =>
+  it("encodes bytes as data URLs", () =>
     FastCheck.assert(FastCheck.property(bytes, mediaType, (bytes, mediaType) => {
       const url = Prompt.image({ bytes, mediaType }).image_url.url
       const [head, data = ""] = url.split(",")
@@ -64,7 +55,7 @@ describe("Content", () => {
       assert.deepStrictEqual(new Uint8Array(Buffer.from(data, "base64")), bytes)
     })))
 
-  it("leaves URLs as they are, and sends sound without a prefix", () => {
+  it("keeps URLs unchanged and sends audio as plain base64", () => {
     assert.strictEqual(Prompt.image("data:image/png;base64,AA==").image_url.url, "data:image/png;base64,AA==")
     assert.strictEqual(Prompt.video(new URL("https://a.b/c?d=e")).video_url.url, "https://a.b/c?d=e")
     assert.deepStrictEqual(Prompt.audio(new Uint8Array([82, 73]), "wav").input_audio, { data: "Ukk=", format: "wav" })
@@ -75,20 +66,20 @@ describe("Content", () => {
   })
 })
 
-describe("Message", () => {
+describe("messages", () => {
   const message = FastCheck.oneof(
     FastCheck.tuple(instructions, name).map(([content, name]) => Prompt.system(content, name)),
     FastCheck.tuple(instructions, name).map(([content, name]) => Prompt.developer(content, name)),
-    FastCheck.tuple(said, name).map(([content, name]) => Prompt.user(content, name)),
-    FastCheck.tuple(said, name).map(([content, name]) => Prompt.assistant(content, name)),
-    FastCheck.tuple(text, said).map(([id, content]) => Prompt.tool(id, content)),
+    FastCheck.tuple(messageContent, name).map(([content, name]) => Prompt.user(content, name)),
+    FastCheck.tuple(messageContent, name).map(([content, name]) => Prompt.assistant(content, name)),
+    FastCheck.tuple(text, messageContent).map(([id, content]) => Prompt.tool(id, content)),
     text.map(Prompt.prefill)
   )
 
-  it("makes messages that the API knows", () =>
+  it("makes messages that fit the schema of the API", () =>
     FastCheck.assert(FastCheck.property(message, (message) => holds(ChatMessages, message))))
 
-  it("turns strings among parts into text, and a call into its id", () => {
+  it("converts strings in a list of parts to text parts, and a tool call to its id", () => {
     assert.deepStrictEqual(Prompt.user(["Look:", Prompt.uploadedFile("file-1")]).content, [
       { type: "text", text: "Look:" },
       { type: "file", file: { file_id: "file-1" } }
@@ -97,10 +88,11 @@ describe("Message", () => {
     assert.deepStrictEqual(Prompt.tool(call, "42"), { role: "tool", tool_call_id: "call_1", content: "42" })
   })
 
-  it("ends a prefill without white space", () => assert.strictEqual(Prompt.prefill("{\"a\": \n").content, "{\"a\":"))
+  it("removes white space at the end of a prefill", () =>
+    assert.strictEqual(Prompt.prefill("{\"a\": \n").content, "{\"a\":"))
 
-  it("caches up to the last text of a message, and changes nothing else", () =>
-    FastCheck.assert(FastCheck.property(said, ttl, (content, ttl) => {
+  it("marks the last text of a message for the cache and changes nothing else", () =>
+    FastCheck.assert(FastCheck.property(messageContent, ttl, (content, ttl) => {
       const before = Prompt.user(content)
       const after = Prompt.cached(before, ttl)
       holds(ChatMessages, after)
@@ -114,7 +106,7 @@ describe("Message", () => {
       )
     })))
 
-  it("caches any kind of message, and leaves one without text alone", () => {
+  it("marks messages of every role for the cache, but not a message without text", () => {
     const cached = [{ type: "text", text: "a", cache_control: { type: "ephemeral", ttl: "1h" } }]
     assert.deepStrictEqual<unknown>(Prompt.cached(Prompt.system("a"), "1h").content, cached)
     assert.deepStrictEqual<unknown>(Prompt.cached(Prompt.developer("a"), "1h").content, cached)
@@ -128,16 +120,16 @@ describe("Message", () => {
     assert.deepStrictEqual(Prompt.cached(call), call)
   })
 
-  it.effect("51: sends a reply back as it came, with null for the text that a tool call does not have", () =>
+  it.effect("51: sends a response back unchanged, with null as the content of a message that has only tool calls", () =>
     Effect.gen(function*() {
-      const ask = (messages: ChatRequest["messages"]) => Chat.send({ model: "openai/gpt-5-nano", messages })
+      const send = (messages: ChatRequest["messages"]) => Chat.send({ model: "openai/gpt-5-nano", messages })
       const question = Prompt.user("Weather?")
-      const first = yield* ask([question])
-      const reply = Prompt.fromResponse(first)
-      const [call] = reply.tool_calls ?? []
+      const first = yield* send([question])
+      const message = Prompt.fromResponse(first)
+      const [call] = message.tool_calls ?? []
       assert.isDefined(call)
-      const second = yield* ask([question, reply, Prompt.tool(call ?? "", "Sunny")])
-      yield* ask([question, Prompt.fromResponse(second)])
+      const second = yield* send([question, message, Prompt.tool(call ?? "", "Sunny")])
+      yield* send([question, Prompt.fromResponse(second)])
 
       const [, sentSecond, sentThird] = (yield* TestModel.requests).map(({ json }) => Object(json["messages"]))
       assert.strictEqual(sentSecond[1].content, null)
@@ -155,69 +147,12 @@ describe("Message", () => {
       "You are welcome."
     ]))))
 
-  it("does not send the empty text of a tool call", () => {
+  it("replaces the empty text beside a tool call with null", () => {
     const tool_calls = [{ id: "1", type: "function", function: { name: "f" } }]
     const choice = (content: string) => ({ index: 0, message: { role: "assistant" as const, content, tool_calls } })
-    const reply = (content: string) => Prompt.fromResponse({ id: "", model: "", choices: [choice(content)] })
-    assert.strictEqual(reply("").content, null)
-    assert.strictEqual(reply("I look it up.").content, "I look it up.")
-    assert.deepStrictEqual(reply("").tool_calls, tool_calls)
-  })
-})
-
-describe("Routing", () => {
-  const model = FastCheck.constantFrom("a/b", "c/d", "e/f", "g/h")
-  const provider = FastCheck.constantFrom("Azure", "OpenAI", "tomorrow/s")
-  const price = FastCheck.oneof(FastCheck.double({ min: 0, max: 1000, noNaN: true }), FastCheck.constant("0.5"))
-
-  it("names fallback models, none of them twice", () =>
-    FastCheck.assert(FastCheck.property(model, FastCheck.array(model), (first, others) => {
-      const models = Routing.models(first, ...others)
-      holds(ChatRequest, { ...models, messages: [] })
-      const all = [models.model, ...(models.models ?? [])]
-      assert.deepStrictEqual(all, [...new Set([first, ...others])])
-
-      const [second, third, fourth] = others
-      const forMessages = Routing.fallbacks(first, second, third, fourth)
-      holds(MessagesRequest, { ...forMessages, max_tokens: 1, messages: [] })
-      assert.notProperty(forMessages, "models")
-      assert.isAtMost(forMessages.fallbacks?.length ?? 0, 3)
-    })))
-
-  it("makes preferences that the API knows", () =>
-    FastCheck.assert(
-      FastCheck.property(
-        FastCheck.array(provider),
-        FastCheck.constantFrom("price", "latency"),
-        FastCheck.constantFrom("none", undefined),
-        FastCheck.record({ prompt: price, completion: price, request: price }, { requiredKeys: [] }),
-        (providers, by, partition, prices) =>
-          holds(ProviderPreferences, {
-            ...Routing.order(...providers),
-            ...Routing.only(...providers),
-            ...Routing.ignore(...providers),
-            ...Routing.sort(by, partition),
-            ...Routing.maxPrice(prices)
-          })
-      )
-    ))
-
-  it("means what it says", () => {
-    assert.deepStrictEqual(Routing.order("Azure", "OpenAI"), { order: ["Azure", "OpenAI"] })
-    assert.deepStrictEqual(Routing.onlyInOrder("Azure"), { order: ["Azure"], allow_fallbacks: false })
-    assert.deepStrictEqual(Routing.sort("price"), { sort: "price" })
-    assert.deepStrictEqual(Routing.sort("price", "none"), { sort: { by: "price", partition: "none" } })
-  })
-
-  it("writes prices as decimals", () => {
-    assert.deepStrictEqual(
-      Routing.maxPrice({ prompt: 0.3, completion: 10, request: 1e-7, image: 0, audio: "0.50" }).max_price,
-      { prompt: "0.3", completion: "10", request: "0.0000001", image: "0", audio: "0.50" }
-    )
-    FastCheck.assert(FastCheck.property(FastCheck.double({ min: 0, max: 1000, noNaN: true }), (price) => {
-      const written = String(Routing.maxPrice({ prompt: price }).max_price?.prompt)
-      assert.match(written, /^\d+(\.\d+)?$/)
-      assert.approximately(Number(written), price, 1e-11)
-    }))
+    const converted = (content: string) => Prompt.fromResponse({ id: "", model: "", choices: [choice(content)] })
+    assert.strictEqual(converted("").content, null)
+    assert.strictEqual(converted("I look it up.").content, "I look it up.")
+    assert.deepStrictEqual(converted("").tool_calls, tool_calls)
   })
 })
