@@ -54,7 +54,7 @@ describe.skipIf(!openApi.isPresent)(needing("npm run generate", openApi), () => 
   })
 
   it(
-    "reads a document from a URL, says what changed in it and what would be written",
+    "reads a document from a URL, and lists the changes and the files to write",
     { timeout: 60_000 },
     async () => {
       const document = readDocument()
@@ -72,7 +72,7 @@ describe.skipIf(!openApi.isPresent)(needing("npm run generate", openApi), () => 
     }
   )
 
-  it("refuses what it does not understand, with its place", { timeout: 60_000 }, async () => {
+  it("rejects a document that it does not understand, with the place", { timeout: 60_000 }, async () => {
     const { code, output } = await runWith(
       withSchema(readDocument(), "Strange", { type: "string", contentMediaType: "x" })
     )
@@ -82,7 +82,7 @@ describe.skipIf(!openApi.isPresent)(needing("npm run generate", openApi), () => 
 })
 
 describe("npm run generate without a document", () => {
-  it("says where to get one and how to pass it", { timeout: 60_000 }, async () => {
+  it("explains where to get one and how to pass it", { timeout: 60_000 }, async () => {
     for (const spec of ["no/such/document.json", "http://127.0.0.1:1/openapi.json"]) {
       const { code, output } = await run("--spec", spec)
       assert.strictEqual(code, 1)

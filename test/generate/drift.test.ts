@@ -14,7 +14,7 @@ const recordedDigest: ReturnType<typeof digest> = JSON.parse(
 )
 
 describe("drift", () => {
-  it.skipIf(!openApi.isPresent)(needing("the committed files are what the generator writes", openApi), () => {
+  it.skipIf(!openApi.isPresent)(needing("the committed files are the output of the generator", openApi), () => {
     const { files } = generate(correctedDocument(), tables, formatTypeScript)
     assert.isAbove(files.size, 100)
     for (const [path, text] of files) {
@@ -22,17 +22,17 @@ describe("drift", () => {
     }
   })
 
-  it.skipIf(!openApi.isPresent)(needing("two runs write the same", openApi), () => {
+  it.skipIf(!openApi.isPresent)(needing("two runs have the same output", openApi), () => {
     const again = generate(correctedDocument(), tables, (_, text) => text)
     assert.deepStrictEqual([...again.files], [...generated().files])
   })
 
-  it.skipIf(!openApi.isPresent)(needing("the digest is that of the document", openApi), () => {
+  it.skipIf(!openApi.isPresent)(needing("the digest is the digest of the document", openApi), () => {
     assert.deepStrictEqual(digest(readDocument(), recordedDigest.date), recordedDigest)
     assert.match(recordedDigest.date, /^\d{4}-\d\d-\d\d$/)
   })
 
-  it("every operation of the digest and of the supplement has a name, and every name is one of them", () => {
+  it("every operation of the digest and of the supplement has a name, and every name has an operation", () => {
     const supplied = operationObjects(readSupplement()).map(([id]) => id)
     assert.deepStrictEqual(
       Object.keys(tables.operations).sort(),
@@ -40,7 +40,7 @@ describe("drift", () => {
     )
   })
 
-  it("says what was added, removed and altered, and nothing about prose", () => {
+  it("lists what was added, removed and altered, and ignores prose", () => {
     const schema = (properties: JsonObject, description: string): JsonObject => ({
       paths: {
         "/things": { get: { operationId: "listThings", description, responses: { 200: {} } } }
@@ -61,7 +61,7 @@ describe("drift", () => {
     ])
   })
 
-  it("the supplement is a document of its own", () => {
+  it("the supplement has only paths and components", () => {
     assert.sameMembers(Object.keys(readJson(`${root}scripts/generate/supplement.json`)), ["paths", "components"])
   })
 })

@@ -33,14 +33,14 @@ const shared = (known: ReadonlySet<string>, texts: ReadonlyMap<string, string>):
   )
 
 describe("prose", () => {
-  it("finds a borrowed sentence whatever its case, line breaks and marks", () => {
+  it("finds a copied sentence in any case and with any line breaks and punctuation", () => {
     const known = new Set(runs("The total number of tokens, in every request."))
     const text = "/**\n * the total number\n * of tokens in EVERY request\n */"
     assert.lengthOf(shared(known, new Map([["a.ts", text]])), 3)
     assert.lengthOf(shared(known, new Map([["a.ts", "the total number of tokens"]])), 0)
   })
 
-  it.skipIf(!openApi.isPresent)(needing("no sentence of the document reaches the output", openApi), () => {
+  it.skipIf(!openApi.isPresent)(needing("the output has no sentence of the document", openApi), () => {
     const texts = proseOf(readDocument())
     assert.isAbove(texts.length, 1000)
     const known = new Set(texts.flatMap(runs))

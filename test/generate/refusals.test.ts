@@ -52,7 +52,7 @@ const withField = (field: JsonObject): JsonObject =>
 
 const body = (schema: JsonObject): JsonObject => ({ content: { "application/json": { schema } } })
 
-describe("what the generator understands", () => {
+describe("a document that the generator understands", () => {
   it("a small document becomes a schema and a row", () => {
     const files = run(document())
     assert.deepStrictEqual([...files.keys()], ["src/schema/Things.ts", "src/services/endpoints/Things.ts"])
@@ -73,7 +73,7 @@ describe("what the generator understands", () => {
 })
 
 describe("generated schemas", () => {
-  it("import the prelude and each other, and nothing of Effect", () => {
+  it("import only the prelude and each other", () => {
     const folder = `${root}src/schema/`
     const specifiers = readdirSync(folder).filter((file) => /^[A-Z]/.test(file)).flatMap((file) =>
       [...readFileSync(folder + file, "utf8").matchAll(/ from "(.*)"$/gm)].map(([, specifier = ""]) => specifier)
@@ -83,19 +83,19 @@ describe("generated schemas", () => {
   })
 })
 
-describe("where operations differ", () => {
+describe("special operations", () => {
   const rows = (get: JsonObject, more: Partial<Tables> = {}, servers: JsonObject = {}): string =>
     run({ ...document({}, get), ...servers }, more).get("src/services/endpoints/Things.ts") ?? ""
 
   const servers: JsonObject = { servers: [{ url: "https://openrouter.ai/api/v1" }] }
 
-  it("a form is told by its media type", () => {
+  it("a form is recognized by its media type", () => {
     const form = (mediaType: string) => operation({ requestBody: { content: { [mediaType]: { schema: thing } } } })
     assert.include(rows(form("application/x-www-form-urlencoded")), "  body: \"form\",\n")
     assert.include(rows(form("multipart/form-data")), " = Endpoint.upload({\n")
   })
 
-  it("an operation on a server of its own has a place beside the base URL", () => {
+  it("an operation on another server has a path beside the base URL", () => {
     const places = { "https://openrouter.ai": "/api/alpha/thing", "https://openrouter.ai/api/alpha/": "/thing" }
     for (const [url, path] of Object.entries(places)) {
       const own = operation({ servers: [{ url }] })
@@ -109,13 +109,13 @@ describe("where operations differ", () => {
     )
   })
 
-  it("servers may stand beside the operations of a path", () => {
+  it("the servers of a path apply to its operations", () => {
     const item = { get: operation(), servers: [{ url: "https://openrouter.ai/api/beta" }] }
     const text = run({ ...servers, paths: { "/thing": item }, components: { schemas: { Thing: thing } } })
     assert.include(text.get("src/services/endpoints/Things.ts"), "  base: \"../beta\",\n")
   })
 
-  it("an operation that only streams is one row, under its own name", () => {
+  it("an operation that only streams is one row with its own name", () => {
     const event = { "text/event-stream": { schema: { $ref: "#/components/schemas/Message" } } }
     const streaming = operation({
       requestBody: body({ type: "object", properties: { stream: { type: "boolean" } } }),
@@ -136,14 +136,14 @@ describe("where operations differ", () => {
   })
 })
 
-describe("what the generator refuses", () => {
+describe("the generator rejects", () => {
   it("an operation without a name, with the file that names it", () => {
     const nameless = (more: Partial<Tables>) => () => run(document(), { operations: {}, ...more })
     refuses(nameless({}), /getThing: the operation has no name; add it to scripts\/generate\/operations.ts/)
     refuses(nameless({ supplied: new Set(["getThing"]) }), /add it to scripts\/generate\/supplement.ts/)
   })
 
-  it("an unknown keyword, with its place", () => {
+  it("an unknown keyword, with its path", () => {
     refuses(
       () => run(withField({ type: "string", contentEncoding: "base64" })),
       /Thing\/properties\/field.*contentEncoding/
@@ -154,11 +154,11 @@ describe("what the generator refuses", () => {
     refuses(() => run(withField({ type: "tuple" })), /unknown type "tuple"/)
   })
 
-  it("keywords that do not go together", () => {
+  it("keywords that exclude each other", () => {
     refuses(() => run(withField({ anyOf: [{ type: "string" }], type: "string" })), /"type" beside "anyOf"/)
   })
 
-  it("an allOf that is not a schema and its changes", () => {
+  it("an allOf that is not one schema with changes", () => {
     refuses(() => run(withField({ allOf: [thing, thing, thing] })), /allOf of 3 parts/)
     refuses(() => run(withField({ allOf: [{ type: "string" }, thing] })), /allOf over string/)
   })
@@ -167,7 +167,7 @@ describe("what the generator refuses", () => {
     refuses(() => run(withField({ type: "object", properties: {}, required: ["a"] })), /requires "a"/)
   })
 
-  it("a reference to nothing, and a reference out of the document", () => {
+  it("a reference to a missing schema, and a reference to another document", () => {
     refuses(() => run(withField({ $ref: "#/components/schemas/Nothing" })), /Nothing/)
     refuses(() => run(withField({ $ref: "other.json#/Thing" })), /reference "other.json#\/Thing"/)
   })
@@ -184,7 +184,7 @@ describe("what the generator refuses", () => {
     )
   })
 
-  it("two operations of one name", () => {
+  it("two operations with the same name", () => {
     const both = document()
     const paths = { "/thing": { get: operation() }, "/other": { get: operation({ operationId: "getOther" }) } }
     const names = { ...tables.operations, getOther: { name: "things.get", doc: "Reads another thing." } }
@@ -210,12 +210,12 @@ describe("what the generator refuses", () => {
     assert.include([...renamed.values()].join("\n"), "readonly part: Piece\n")
   })
 
-  it("a schema with a name that the modules use or that is no name", () => {
+  it("a schema with a reserved or malformed name", () => {
     refuses(() => run(document({ Schema: thing })), /"Schema" cannot be the name of a schema/)
     refuses(() => run(document({ "Thing-2": thing })), /"Thing-2" cannot be the name of a schema/)
   })
 
-  it("a rename, a sentence or a module that has lost its schema", () => {
+  it("a rename, a sentence or a module without its schema", () => {
     refuses(() => run(document(), { renames: { Gone: "Lost" } }), /no type would be called Gone any more/)
     refuses(() => run(document(), { schemaDocs: { Gone: "Is gone." } }), /schema "Gone" is not generated any more/)
     refuses(() => run(document(), { moduleDocs: { Gone: "Is gone." } }), /module "Gone" is not generated any more/)
@@ -242,18 +242,18 @@ describe("what the generator refuses", () => {
     refuses(() => run(document({}, operation({ requestBody: form }))), /unknown request media type/)
   })
 
-  it("several successful answers, and a status that is none", () => {
+  it("several successful responses, and a malformed status", () => {
     refuses(() => run(document({}, operation({ responses: { 200: {}, 201: {} } }))), /2 successful answers/)
     refuses(() => run(document({}, operation({ responses: { 200: {}, default: {} } }))), /unknown status "default"/)
   })
 
-  it("a stream that nobody has said how to read", () => {
+  it("a stream without a protocol", () => {
     const answer = { schema: { $ref: "#/components/schemas/Thing" } }
     const stream = { 200: { content: { "application/json": answer, "text/event-stream": answer } } }
     refuses(() => run(document({}, operation({ responses: stream }))), /streams; say how in operations.ts/)
   })
 
-  it("what a patch adds and the document has by now", () => {
+  it("a patch that adds what the document has", () => {
     const list = { Colour: { type: "string", enum: ["red"] }, Any: { anyOf: [{ $ref: "#/components/schemas/Thing" }] } }
     const patched = (patch: Omit<Tables["patches"][number], "why">) =>
       applyPatches(document(list), [{ why: "", ...patch }])
@@ -277,7 +277,7 @@ describe("what the generator refuses", () => {
     refuses(() => addParameters(document(), [{ ...parameter, operations: ["gone"] }]), /an operation that is not there/)
   })
 
-  it("a patch that has lost its place or its reason", () => {
+  it("a patch without its place or its reason", () => {
     const apply = (patch: Tables["patches"][number]) => () => applyPatches(document(), [patch])
     const place = "#/components/schemas/Thing"
     refuses(apply({ why: "", in: "#/components/schemas/Gone", optional: [] }), /a patch has lost its place/)
@@ -291,7 +291,7 @@ describe("what the generator refuses", () => {
     )
   })
 
-  it("a status that the document lists by now", () => {
+  it("a patch for a status that the document lists", () => {
     const statuses = [{ why: "", status: 404, operations: ["getThing"] }]
     refuses(() => run(document(), { statuses }), /a status that the document lists by now/)
   })

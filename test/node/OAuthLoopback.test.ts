@@ -41,7 +41,7 @@ const refusesConnections = (url: string | URL) =>
   )
 
 describe("login", () => {
-  it.live("takes the browser's answer, exchanges it and is gone", () =>
+  it.live("receives the callback of the browser, exchanges the code and closes the server", () =>
     Effect.gen(function*() {
       let shown = ""
       const credentials = yield* OAuthLoopback.login({
@@ -67,7 +67,7 @@ describe("login", () => {
       assert.strictEqual(query.get("code_challenge"), yield* OAuth.codeChallenge(Redacted.make(verifier)))
     }).pipe(Effect.provide(OpenRouter)))
 
-  it.live("fails when the user declines, and asks for no key", () =>
+  it.live("fails when the user declines, and requests no key", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(OAuthLoopback.login({
         open: (url) => visit(`${callbackOf(url)}&error=access_denied`)
@@ -77,7 +77,7 @@ describe("login", () => {
       assert.deepStrictEqual(yield* requests, [])
     }).pipe(Effect.provide(OpenRouter)))
 
-  it.live("fails with the errors of the exchange, and with those of open", () =>
+  it.live("fails with the errors of the exchange and of open", () =>
     Effect.gen(function*() {
       const wrong = yield* Effect.flip(OAuthLoopback.login({
         open: (url) => visit(`${callbackOf(url)}&code=another`)
@@ -106,7 +106,7 @@ describe("login", () => {
 })
 
 describe("listen", () => {
-  it.scopedLive("turns away what is not the answer, and goes on waiting", () =>
+  it.scopedLive("rejects requests that are not the callback, and keeps waiting", () =>
     Effect.gen(function*() {
       const { callback, login } = yield* OAuthLoopback.listen()
       const url = callbackOf(login.url)
@@ -127,7 +127,7 @@ describe("listen", () => {
       assert.strictEqual(yield* callback, `${url.href}&code=good`)
     }))
 
-  it.scopedLive("answers the browser with a page that repeats nothing and keeps the address to itself", () =>
+  it.scopedLive("responds with a page that repeats no parameter and sends no referrer", () =>
     Effect.gen(function*() {
       const { login } = yield* OAuthLoopback.listen()
       const page = yield* visit(`${callbackOf(login.url)}&code=%3Cscript%3Ealert(1)%3C/script%3E`)
@@ -140,7 +140,7 @@ describe("listen", () => {
       assert.notInclude(page.text, login.state ?? "")
     }))
 
-  it.scoped("waits as long as it is told", () =>
+  it.scoped("waits until the given timeout", () =>
     Effect.gen(function*() {
       const { callback, login } = yield* OAuthLoopback.listen({ timeout: "90 seconds" })
       const fiber = yield* Effect.fork(Effect.flip(callback))
@@ -154,7 +154,7 @@ describe("listen", () => {
       assert.include(error.message, "rejected because their state differs: 1.")
     }))
 
-  it.scoped("waits no longer where nothing may interrupt, as in a finalizer", () =>
+  it.scoped("ends at its timeout in an uninterruptible region, such as a finalizer", () =>
     Effect.gen(function*() {
       const { callback } = yield* OAuthLoopback.listen({ timeout: "90 seconds" })
       const fiber = yield* Effect.forkDaemon(Effect.uninterruptible(Effect.flip(callback)))
@@ -163,7 +163,7 @@ describe("listen", () => {
       assert.strictEqual((yield* Fiber.join(fiber))._tag, "LoginTimeoutError")
     }))
 
-  it.scopedLive("uses the port, the path and the state that it is given", () =>
+  it.scopedLive("uses the given port, path and state", () =>
     Effect.gen(function*() {
       const port = yield* freePort
       const { callback, login } = yield* OAuthLoopback.listen({ port, path: "/auth/done", state: "mine" })
@@ -176,7 +176,7 @@ describe("listen", () => {
       assert.include(error.message, `port ${port} of 127.0.0.1`)
     }))
 
-  it.scopedLive("refuses a path that is none", () =>
+  it.scopedLive("rejects a malformed path", () =>
     Effect.gen(function*() {
       for (const path of ["", "callback", "//example.com/", "/a?b=c", "/a#b"]) {
         const error = yield* Effect.flip(OAuthLoopback.listen({ path }))

@@ -50,7 +50,7 @@ const answers = (): ReadonlyArray<readonly [name: string, module: string]> => {
 }
 
 describe("bundle", () => {
-  it("the schema of one endpoint's answer brings in little besides itself", { timeout: 60_000 }, async () => {
+  it("the schema of one response imports little besides itself", { timeout: 60_000 }, async () => {
     const sizes = await Promise.all(
       answers().map(async ([name, module]) => {
         const bytes = await bundled(`import { ${name} } from "./${module}.js"\nconsole.log(${name})`)
@@ -62,16 +62,16 @@ describe("bundle", () => {
     assert.deepStrictEqual(tooLarge, [])
     const [largest, ...others] = sizes.filter(([name]) => limitOf(name) === limit).sort((a, b) => b[1] - a[1])
     const median = others[Math.floor(others.length / 2)]
-    console.log(`one answer's schema: ${median?.[1]} bytes (median), ${largest?.[1]} (${largest?.[0]})`)
+    console.log(`schema of one response: ${median?.[1]} bytes (median), ${largest?.[1]} (${largest?.[0]})`)
     console.log(sizes.filter(([name]) => limitOf(name) !== limit).map((size) => size.join(" ")).join(", "))
   })
 
-  it("a schema that is imported and not used costs nothing", async () => {
+  it("an imported schema that is not used adds no bytes", async () => {
     const all = answers().map(([, module]) => `import * as _${module} from "./${module}.js"`)
     assert.isBelow(await bundled([...new Set(all)].join("\n")), 100)
   })
 
-  it("types of requests cost nothing", async () => {
+  it("types of requests add no bytes", async () => {
     const request =
       `import type { ChatRequest } from "./ChatRequest.js"\nexport const request: ChatRequest = { messages: [] }`
     assert.isBelow(await bundled(request), 100)

@@ -81,7 +81,7 @@ describe("guard", () => {
     assert.isFalse(guard(Tree)({ name: "a", children: [{ name: 1, children: [] }] }))
   })
 
-  it("compiles on the first call, not before", () => {
+  it("compiles a schema on the first call", () => {
     let compiled = false
     const schema: Schema.Schema<string> = Schema.suspend(() => {
       compiled = true
@@ -93,7 +93,7 @@ describe("guard", () => {
     assert.isTrue(compiled)
   })
 
-  it("says nothing about fields that the schema does not know", () => {
+  it("ignores fields that the schema does not know", () => {
     assert.isTrue(guard(Schema.Struct({ a: Schema.String }))({ a: "b", c: 1 }))
   })
 })
@@ -109,14 +109,14 @@ describe("issues", () => {
     assert.deepStrictEqual(issues(schema, { a: [], c: "" }), [])
   })
 
-  it("says so where a value is nested too deeply to be written out", () => {
+  it("reports a value that is nested too deeply to print", () => {
     const deep: unknown = JSON.parse("[".repeat(20_000) + "]".repeat(20_000))
     const [issue, ...others] = issues(Schema.Struct({ a: Schema.String }), { a: deep })
     assert.include(issue?.message, "nested too deeply")
     assert.deepStrictEqual(others, [])
   })
 
-  it("says so where a value throws at who makes a text of it, or goes on where a schema is not prepared for it", () => {
+  it("reports a value that cannot be converted to text, and one deep in a recursive schema", () => {
     const kinds = Schema.Union(
       Schema.Struct({ kind: Schema.Literal("a") }),
       Schema.Struct({ kind: Schema.Literal("b") })

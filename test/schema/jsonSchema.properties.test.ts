@@ -17,7 +17,7 @@ const encoded = samples.chain(({ json, schema }) => json.map((value) => ({ schem
 const runs = { numRuns: 150 }
 
 describe("any schema", () => {
-  it("becomes a strict JSON Schema that providers take and a validator understands", () =>
+  it("converts to a strict JSON Schema that providers accept and a validator compiles", () =>
     FastCheck.assert(
       FastCheck.property(samples, ({ schema }) => {
         const { schema: strict } = codecOf(schema)
@@ -27,7 +27,7 @@ describe("any schema", () => {
       runs
     ))
 
-  it("decodes whatever satisfies its strict JSON Schema", () =>
+  it("decodes every value that is valid for its strict JSON Schema", () =>
     FastCheck.assert(
       FastCheck.property(
         samples.chain(({ schema }) => {
@@ -43,7 +43,7 @@ describe("any schema", () => {
       runs
     ))
 
-  it("decodes its own JSON as it would without us, held to the schema or not", () =>
+  it("decodes its own JSON to the same value as Schema does, strict or not", () =>
     FastCheck.assert(
       FastCheck.property(encoded, ({ schema, value }) => {
         const expected = Either.right(Schema.decodeUnknownSync(schema)(value))
@@ -54,7 +54,7 @@ describe("any schema", () => {
       runs
     ))
 
-  it("has a loose JSON Schema that its own JSON satisfies", () =>
+  it("converts to a loose JSON Schema for which its own JSON is valid", () =>
     FastCheck.assert(
       FastCheck.property(encoded, ({ schema, value }) => {
         const complain = complaints(codecOf(schema, { strict: false }).schema)

@@ -28,7 +28,7 @@ const object = (
 const orNull = (schema: unknown) => ({ anyOf: [schema, { type: "null" }] })
 
 describe("strict", () => {
-  it.effect("closes objects, requires every property, and lets optional ones be null", () =>
+  it.effect("closes objects, requires every property, and allows null for optional properties", () =>
     Effect.gen(function*() {
       const json = yield* strict(Schema.Struct({
         a: Schema.String.annotations({ description: "the first" }),
@@ -51,7 +51,7 @@ describe("strict", () => {
       )
     }))
 
-  it.effect("puts what is no object under value", () =>
+  it.effect("wraps a root that is not an object in the property value", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(
         yield* strict(Schema.Array(Schema.Int)),
@@ -76,7 +76,7 @@ describe("strict", () => {
       )
     }))
 
-  it.effect("asks for the entries of a record, and for the positions of a tuple", () =>
+  it.effect("converts a record to a list of entries, and a tuple to an object with a property for each position", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* fieldOf(Schema.Record({ key: Schema.String, value: Schema.Number })), {
         type: "array",
@@ -93,7 +93,7 @@ describe("strict", () => {
       )
     }))
 
-  it.effect("says in words what only some providers hold to", () =>
+  it.effect("moves constraints that only some providers enforce to the description", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(
         yield* fieldOf(Schema.String.annotations({ description: "A city" }).pipe(Schema.minLength(2))),
@@ -109,7 +109,7 @@ describe("strict", () => {
       assert.include(description, "maxItems: 3")
     }))
 
-  it.effect("asks for the encoded side, and for dates by their format", () =>
+  it.effect("describes the encoded side, and dates by their format", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* fieldOf(Schema.Date), {
         type: "string",
@@ -128,7 +128,7 @@ describe("strict", () => {
       )
     }))
 
-  it.effect("keeps a recursion under $defs, each under a name of its own, and never refers at the root", () =>
+  it.effect("puts each recursive schema under its own name in $defs, and has no reference at the root", () =>
     Effect.gen(function*() {
       const ref = { $ref: "#/$defs/Recursive" }
       const tree = object({ value: { type: "string" }, children: { type: "array", items: ref }, next: orNull(ref) })
@@ -148,7 +148,7 @@ describe("strict", () => {
       })
     }))
 
-  it.effect("takes a jsonSchema annotation at its word, made strict", () =>
+  it.effect("uses a jsonSchema annotation, made strict", () =>
     Effect.gen(function*() {
       const Money = Schema.declare((u): u is bigint => typeof u === "bigint", {
         jsonSchema: { type: "object", properties: { cents: { type: "integer", minimum: 0 } } }
@@ -160,12 +160,12 @@ describe("strict", () => {
     }))
 })
 
-describe("what cannot be sent", () => {
+describe("a schema that cannot be sent", () => {
   const refused = <A, I, R>(schema: Schema.Schema<A, I, R>) => Effect.flip(JsonSchema.make(schema))
   const under = <A, I, R>(schema: Schema.Schema<A, I, R>) =>
     Schema.Struct({ a: Schema.Array(Schema.Struct({ b: schema })) })
 
-  it.effect("is named with its place, and whether less would do", () =>
+  it.effect("fails with its path, and recommends strict: false when that helps", () =>
     Effect.gen(function*() {
       const unknown = yield* refused(under(Schema.Unknown))
       assert.strictEqual(unknown._tag, "JsonSchemaError")
@@ -183,7 +183,7 @@ describe("what cannot be sent", () => {
       assert.strictEqual((yield* refused(Schema.Array(Schema.Undefined)))._tag, "JsonSchemaError")
     }))
 
-  it.effect("includes what never ends", () =>
+  it.effect("fails when it is infinitely recursive", () =>
     Effect.gen(function*() {
       const Self: Schema.Schema<unknown> = Schema.suspend(() => Self)
       assert.include((yield* refused(Self)).message, "nothing but itself")
@@ -193,7 +193,7 @@ describe("what cannot be sent", () => {
 })
 
 describe("loose", () => {
-  it.effect("says all that JSON Schema can say", () =>
+  it.effect("keeps every keyword of JSON Schema", () =>
     Effect.gen(function*() {
       const json = yield* loose(Schema.Struct({
         a: Schema.optional(Schema.String.pipe(Schema.minLength(1))),
@@ -212,7 +212,7 @@ describe("loose", () => {
       })
     }))
 
-  it.effect("still reads null as absent", () =>
+  it.effect("decodes null as a missing value", () =>
     Effect.gen(function*() {
       const { decode } = yield* JsonSchema.make(Schema.Struct({ a: Schema.optional(Schema.String) }), { strict: false })
       assert.deepStrictEqual(yield* decode({ a: null }), {})
@@ -220,7 +220,7 @@ describe("loose", () => {
 })
 
 describe("decode", () => {
-  it.effect("takes the asked form, and the plain one where a model answers that", () =>
+  it.effect("accepts the requested form, and the original form when a model returns that", () =>
     Effect.gen(function*() {
       const schema = Schema.Struct({
         prices: Schema.Record({ key: Schema.String, value: Schema.Struct({ usd: Schema.optional(Schema.Number) }) }),
@@ -246,7 +246,7 @@ describe("decode", () => {
       )
     }))
 
-  it.effect("drops null by the member of a union that the value belongs to", () =>
+  it.effect("removes null by the member of a union that the value belongs to", () =>
     Effect.gen(function*() {
       const schema = Schema.Union(
         Schema.Struct({ kind: Schema.Literal("optional"), x: Schema.optional(Schema.String) }),
@@ -258,7 +258,7 @@ describe("decode", () => {
       assert.deepStrictEqual(yield* decode({ kind: "optional", x: null, more: 1 }), { kind: "optional" })
     }))
 
-  it.effect("prefers the member that knows every field", () =>
+  it.effect("prefers the union member that knows every field", () =>
     Effect.gen(function*() {
       const schema = Schema.Union(
         Schema.Struct({ x: Schema.optional(Schema.String) }),
@@ -268,7 +268,7 @@ describe("decode", () => {
       assert.deepStrictEqual(yield* decode({ value: { x: null, y: true } }), { x: null, y: true })
     }))
 
-  it.effect("says what is wrong where, in the words of the schema", () =>
+  it.effect("fails with a path and the message of the schema", () =>
     Effect.gen(function*() {
       const schema = Schema.Array(Schema.Struct({ n: Schema.Int.pipe(Schema.positive()), s: Schema.String }))
       const { decode } = yield* JsonSchema.make(schema)
@@ -277,7 +277,7 @@ describe("decode", () => {
       assert.include(issues[0]?.message, "positive")
     }))
 
-  it.effect("runs transformations with what they need", () =>
+  it.effect("runs transformations with the services that they require", () =>
     Effect.gen(function*() {
       const Known = Schema.transformOrFail(Schema.String, Schema.Number, {
         decode: (name) => Effect.map(Prices, (prices) => prices[name] ?? 0),
@@ -294,7 +294,7 @@ class Prices extends Context.Tag("test/Prices")<Prices, { readonly [name: string
 describe("convert", () => {
   const converted = (schema: JsonSchema.JsonSchema) => Effect.map(JsonSchema.convert(schema), ({ schema }) => schema)
 
-  it.effect("makes the schema of a tool from elsewhere strict", () =>
+  it.effect("makes the JSON Schema of an external tool strict", () =>
     Effect.gen(function*() {
       const { restore, schema } = yield* JsonSchema.convert({
         $schema: "http://json-schema.org/draft-07/schema#",
@@ -339,7 +339,7 @@ describe("convert", () => {
       assert.deepStrictEqual(restore({ query: "q", filter: { 0: 3 } }), { query: "q", filter: [3] })
     }))
 
-  it.effect("keeps the formats that all providers know, and says the others", () =>
+  it.effect("keeps the formats that all providers know, and moves the others to the description", () =>
     Effect.gen(function*() {
       const { properties } = yield* converted({
         type: "object",
@@ -366,7 +366,7 @@ describe("convert", () => {
       assert.deepStrictEqual(yield* converted(node), { ...strict, $defs: { self: strict } })
     }))
 
-  it.effect("refuses what leads nowhere, any keys, and conditions", () =>
+  it.effect("rejects broken references, objects of any keys, and conditions", () =>
     Effect.gen(function*() {
       const refused = (schema: JsonSchema.JsonSchema) =>
         Effect.map(Effect.flip(converted(schema)), ({ message }) => message)

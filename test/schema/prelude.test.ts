@@ -35,7 +35,7 @@ const Shape: Schema.Schema<Shape> = openUnion("type", Circle, Square)
 const decode = <A>(schema: Schema.Schema<A>) => Schema.decodeUnknownEither(schema)
 
 describe("lazy", () => {
-  it("builds a schema once, when it is first looked at", () => {
+  it("builds a schema once, when it is first used", () => {
     const built: Array<string> = []
     const Sides = lazy(() => {
       built.push("Sides")
@@ -54,7 +54,7 @@ describe("lazy", () => {
     assert.strictEqual(Polygon.ast, Polygon.ast)
   })
 
-  it("is no different from the schema that it builds", () => {
+  it("behaves like the schema that it builds", () => {
     const eager = Schema.Struct({ type: Schema.Literal("square"), side: Schema.Number })
     const later = lazyStruct(() => ({ type: Schema.Literal("square"), side: Schema.Number }))
     expectTypeOf<Schema.Schema.Type<typeof later>>().toEqualTypeOf<Square>()
@@ -69,7 +69,7 @@ describe("lazy", () => {
 })
 
 describe("openEnum", () => {
-  it("knows some strings and accepts any", () => {
+  it("accepts known and unknown strings", () => {
     const Size = openEnum("small", "large")
     expectTypeOf<Schema.Schema.Type<typeof Size>>().toEqualTypeOf<"small" | "large" | (string & {})>()
     assert.deepStrictEqual(decode(Size)("huge"), Either.right("huge"))
@@ -79,25 +79,25 @@ describe("openEnum", () => {
 })
 
 describe("openUnion", () => {
-  it("decodes the member that its tag names", () => {
+  it("decodes the member of its tag", () => {
     assert.deepStrictEqual(decode(Shape)({ type: "circle", radius: 1 }), Either.right({ type: "circle", radius: 1 }))
     assert.deepStrictEqual(Schema.encodeSync(Shape)({ type: "square", side: 2 }), { type: "square", side: 2 })
   })
 
-  it("keeps a member that it does not know, whatever it holds", () => {
+  it("keeps a member with an unknown tag unchanged", () => {
     const value: unknown = { type: "triangle", sides: [3, 4, 5] }
     assert.strictEqual(Schema.decodeUnknownSync(Shape)(value), value)
     assert.isTrue(guard(Shape)(value))
   })
 
-  it("refuses a known member that is malformed, with the errors of that member only", () => {
+  it("rejects a malformed member of a known tag, with the errors of that member only", () => {
     assert.deepStrictEqual(issues(Shape, { type: "circle", radius: "1" }), [
       { path: "radius", message: "Expected number, actual \"1\"" }
     ])
     assert.isFalse(guard(Shape)({ type: "circle", radius: "1" }))
   })
 
-  it("refuses what has no tag, says where it is missing, and what is no object", () => {
+  it("rejects an object without a tag, with the path of the tag, and a value that is not an object", () => {
     assert.deepStrictEqual(issues(Shape, { radius: 1 }).map(({ path }) => path), ["type"])
     assert.deepStrictEqual(issues(Shape, { type: 5 }).map(({ path }) => path), ["type"])
     for (const value of [null, "circle", 1, [], undefined]) {
@@ -106,7 +106,7 @@ describe("openUnion", () => {
     }
   })
 
-  it("tries members of the same tag in their order, and those without a tag when there is none", () => {
+  it("tries members of one tag in their order, and members without a tag for a value without one", () => {
     const Note = openUnion(
       "type",
       Schema.Struct({ type: Schema.optional(Schema.Literal("note")), text: Schema.String }),
@@ -120,7 +120,7 @@ describe("openUnion", () => {
     assert.deepStrictEqual(issues(Note, {}).map(({ path }) => path), ["text"])
   })
 
-  it("sees through unions inside it, lazy members and several values of a tag", () => {
+  it("supports nested unions, lazy members and several values of a tag", () => {
     const Line = Schema.Struct({ type: Schema.Literal("line", "ray"), length: Schema.Number })
     const Any = openUnion("type", Shape, Schema.Union(Line), Schema.suspend(() => Square))
     assert.isTrue(guard(Any)({ type: "circle", radius: 1 }))
@@ -130,12 +130,12 @@ describe("openUnion", () => {
     assert.isTrue(guard(Any)({ type: "else" }))
   })
 
-  it("makes arbitrary values and JSON Schema", () => {
+  it("supports Arbitrary and JSONSchema", () => {
     FastCheck.assert(FastCheck.property(Arbitrary.make(Shape), (value) => guard(Shape)(value)))
     assert.deepInclude(JSONSchema.make(Shape), { type: "object", required: ["type"] })
   })
 
-  it("narrows by its tag", () => {
+  it("narrows its type by the tag", () => {
     const area = (shape: Shape): number => {
       switch (shape.type) {
         case "circle":
@@ -163,14 +163,14 @@ describe("openUnion", () => {
 })
 
 describe("unrecognized", () => {
-  it("gives the member back", () => {
+  it("returns the member", () => {
     const member = { id: "tomorrow", enabled: true }
     assert.strictEqual<unknown>(unrecognized("id", member), member)
   })
 })
 
 describe("FileContent", () => {
-  it("is bytes, with or without a name", () => {
+  it("accepts bytes with or without a name", () => {
     const bytes = new Uint8Array([1])
     const is = guard(FileContent)
     const contents = [bytes, new Blob([bytes]), new File([bytes], "a.wav"), Stream.make(bytes)]

@@ -18,7 +18,7 @@ const float = FastCheck.float()
 
 describe("vectors", () => {
   it.effect.prop(
-    "are the same whether they came as numbers or as base64",
+    "returns the same vectors for numbers and for base64",
     [FastCheck.array(FastCheck.array(float))],
     ([lists]) =>
       Effect.gen(function*() {
@@ -29,22 +29,22 @@ describe("vectors", () => {
       })
   )
 
-  it.effect("are those that OpenRouter's providers send", () =>
+  it.effect("decodes the base64 that OpenRouter's providers send", () =>
     Effect.gen(function*() {
       const [vector] = yield* Embeddings.vectors(response({ embedding: "AACAPwAAAMAAAMB/zczMPQ==" }))
       assert.instanceOf(vector, Float32Array)
       assert.deepStrictEqual([...vector ?? []], [1, -2, NaN, Math.fround(0.1)])
     }))
 
-  it.effect("stand in the order of the inputs", () =>
+  it.effect("returns the vectors in the order of the inputs", () =>
     Effect.gen(function*() {
       const data = [2, 0, 1].map((index) => ({ index, embedding: [index] }))
       const inOrder = yield* Embeddings.vectors(response(...data))
       assert.deepStrictEqual(inOrder.map((vector) => [...vector]), [[0], [1], [2]])
-      assert.deepStrictEqual(data.map(({ index }) => index), [2, 0, 1], "the answer is left as it was")
+      assert.deepStrictEqual(data.map(({ index }) => index), [2, 0, 1], "the response is not changed")
     }))
 
-  it.effect("are not made of what they are not, and the place is named", () =>
+  it.effect("fails with the path of an embedding that is not valid base64", () =>
     Effect.gen(function*() {
       for (const embedding of ["no base64!", "AACAPwA="]) {
         const error = yield* Effect.flip(Embeddings.vectors(response({ embedding: [1] }, { embedding })))
@@ -53,7 +53,7 @@ describe("vectors", () => {
       }
     }))
 
-  it.effect("come from a request for base64", () =>
+  it.effect("decodes the response to a request for base64", () =>
     Effect.gen(function*() {
       const answer = yield* Embeddings.generate({ model: "m", input: ["a", "b"], encoding_format: "base64" })
       assert.deepStrictEqual((yield* Embeddings.vectors(answer)).map((vector) => [...vector]), [[1, 2], [3, 4]])

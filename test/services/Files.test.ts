@@ -30,7 +30,7 @@ const downloads: {
 for (const [endpoint, download] of Object.entries(downloads)) {
   describe(endpoint, () => {
     for (const [name, http] of clients) {
-      it.scopedLive(`61: gives the bytes as they come over ${name}`, () =>
+      it.scopedLive(`61: emits the bytes as they arrive over ${name}`, () =>
         Effect.gen(function*() {
           const more = yield* Deferred.make<void>()
           const url = yield* serveBytes((_, response) => {
@@ -50,7 +50,7 @@ for (const [endpoint, download] of Object.entries(downloads)) {
           assert.deepStrictEqual(all, [0, 255, 128])
         }))
 
-      it.scopedLive(`fails with the class of the status over ${name}`, () =>
+      it.scopedLive(`fails with the error class of the status over ${name}`, () =>
         Effect.gen(function*() {
           const url = yield* serveBytes((request, response) => {
             request.resume()
@@ -62,7 +62,7 @@ for (const [endpoint, download] of Object.entries(downloads)) {
           assert.include(failure.message, "It is gone")
         }))
 
-      it.scopedLive(`hangs up when its reader has enough over ${name}`, () =>
+      it.scopedLive(`closes the connection when the reader stops early over ${name}`, () =>
         Effect.gen(function*() {
           const gone = yield* Deferred.make<void>()
           const url = yield* serveBytes((_, response) => {
@@ -79,7 +79,7 @@ for (const [endpoint, download] of Object.entries(downloads)) {
           yield* Deferred.await(gone)
         }))
 
-      it.scopedLive(`fails, after what came, where the connection breaks over ${name}`, () =>
+      it.scopedLive(`emits the bytes that arrived and then fails when the connection breaks over ${name}`, () =>
         Effect.gen(function*() {
           const url = yield* serveBytes((_, response) => {
             response.writeHead(200, { "content-length": "100" })
@@ -99,7 +99,7 @@ for (const [endpoint, download] of Object.entries(downloads)) {
 }
 
 describe("Files.upload", () => {
-  it.scopedLive("says what the server says of a file that is too large", () =>
+  it.scopedLive("fails with the message of the server when a file is too large", () =>
     Effect.gen(function*() {
       const url = yield* serveBytes((request, response) => {
         request.resume()
@@ -113,7 +113,7 @@ describe("Files.upload", () => {
       assert.include(yield* Effect.provide(tagged, clientOf(url)), "At most 100 MB")
     }))
 
-  it.effect("shows a test the file, from wherever it came", () =>
+  it.effect("records the file of every form of content in the mock", () =>
     Effect.gen(function*() {
       const bytes = new TextEncoder().encode("data")
       const contents = [bytes, new Blob([bytes]), Stream.make(bytes), "data"]
@@ -148,7 +148,7 @@ describe("Stt", () => {
 
   const heard = { text: "Hello", usage: { seconds: 1, cost: 0.0001 } }
 
-  it.effect("writes down a recording that is sent as JSON", () =>
+  it.effect("transcribes a recording that is sent as JSON", () =>
     Effect.gen(function*() {
       const answer = yield* Stt.createTranscription({
         model: "openai/whisper-1",
@@ -165,7 +165,7 @@ describe("Stt", () => {
     }).pipe(Effect.provide(MockHttpClient.layerClient([MockHttpClient.on(Stt.createTranscription, () => heard)]))))
 
   for (const [name, http] of clients) {
-    it.scopedLive(`writes down a recording that is uploaded over ${name}`, () =>
+    it.scopedLive(`transcribes a recording that is uploaded over ${name}`, () =>
       Effect.gen(function*() {
         const forms: Array<Promise<FormData>> = []
         const url = yield* serveBytes((request, response) => {
@@ -197,7 +197,7 @@ describe("Stt", () => {
 })
 
 describe("Tts.createSpeech", () => {
-  it.scopedLive("tells its generation id beside the bytes", () =>
+  it.scopedLive("returns the generation id beside the bytes", () =>
     Effect.gen(function*() {
       const url = yield* serveBytes((_, response) => {
         response.writeHead(200, { "content-type": "audio/mpeg", "x-generation-id": "gen-tts-1" })

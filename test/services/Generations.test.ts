@@ -45,7 +45,7 @@ const late = (missing: number, then: Generation | Script.Failure = record) => {
 const times = ({ asked }: ReturnType<typeof late>) => asked.map(({ at }) => at)
 
 describe("awaitGeneration", () => {
-  it.effect("asks again while there is no record, more and more patiently", () => {
+  it.effect("requests again with growing delays until the record exists", () => {
     const server = late(3)
     return Effect.gen(function*() {
       const fiber = yield* Effect.fork(Generations.awaitGeneration({ id: "gen-1" }))
@@ -55,7 +55,7 @@ describe("awaitGeneration", () => {
     }).pipe(Effect.provide(server.layer))
   })
 
-  it.effect("gives up after half a minute, with the 404", () => {
+  it.effect("fails with the 404 after half a minute", () => {
     const server = late(Infinity)
     return Effect.gen(function*() {
       const fiber = yield* Effect.fork(Effect.flip(Generations.awaitGeneration({ id: "gen-1" })))
@@ -66,7 +66,7 @@ describe("awaitGeneration", () => {
     }).pipe(Effect.provide(server.layer))
   })
 
-  it.effect("follows a schedule of the caller's", () => {
+  it.effect("uses the schedule of the caller", () => {
     const server = late(Infinity)
     return Effect.gen(function*() {
       const schedule = Schedule.intersect(Schedule.spaced("2 seconds"), Schedule.recurs(2))
@@ -77,7 +77,7 @@ describe("awaitGeneration", () => {
     }).pipe(Effect.provide(server.layer))
   })
 
-  it.effect("ends with any other failure at once", () => {
+  it.effect("fails at once with any other error", () => {
     const server = late(1, Script.error(401))
     return Effect.gen(function*() {
       const fiber = yield* Effect.fork(Effect.flip(Generations.awaitGeneration({ id: "gen-1" })))
@@ -105,7 +105,7 @@ const settled = (call: Parameters<typeof Generations.settle>[0], generation: Gen
 }
 
 describe("settle", () => {
-  it.effect("says what a call came to, by its id, by what arrived of it, or by its error", () =>
+  it.effect("returns the cost of a call by its id, its partial response, or its error", () =>
     Effect.gen(function*() {
       const { settlement } = yield* settled("gen-1")
       assert.deepStrictEqual(settlement, {
@@ -122,7 +122,7 @@ describe("settle", () => {
       assert.deepStrictEqual((yield* settled(broken)).asked, ["gen-2"])
     }))
 
-  it.effect("falls back on the tokens that OpenRouter counted, or none", () =>
+  it.effect("uses the tokens that OpenRouter counted, or undefined, when the native counts are missing", () =>
     Effect.gen(function*() {
       const { native_tokens_completion: _, ...counted } = { ...record, native_tokens_prompt: null }
       const { settlement } = yield* settled("gen-1", counted)
@@ -135,7 +135,7 @@ describe("settle", () => {
       )
     }))
 
-  it.effect("refuses what belongs to no generation, and asks nothing", () => {
+  it.effect("fails without a request when there is no generation id", () => {
     const server = late(0)
     return Effect.gen(function*() {
       const { generationId: _, ...unnamed } = partial
@@ -153,7 +153,7 @@ describe("settle", () => {
     }).pipe(Effect.provide(server.layer))
   })
 
-  it.effect("finds the cost of a stream that broke off", () => {
+  it.effect("returns the cost of a stream that was cut off", () => {
     const server = late(2)
     const turns = [["Once upon", Script.truncate]]
     return Effect.gen(function*() {

@@ -37,7 +37,7 @@ const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
 describe("stream", () => {
   for (const [name, http] of clients) {
-    it.scopedLive(`shows previews and ends with the finished image over ${name}`, () =>
+    it.scopedLive(`emits previews and then the finished image over ${name}`, () =>
       Effect.gen(function*() {
         const bodies: Array<string> = []
         const url = yield* serveBytes((request, response) => {
@@ -66,7 +66,7 @@ describe("stream", () => {
       }))
   }
 
-  it.scopedLive("fails with what the stream says, and keeps the last preview", () =>
+  it.scopedLive("fails with the error of the stream, and keeps the last preview", () =>
     Effect.gen(function*() {
       const url = yield* serveBytes((_, response) => {
         send(response, preview(0), failure)
@@ -82,7 +82,7 @@ describe("stream", () => {
       assert.deepStrictEqual(partial, { data: [{ b64_json: base64("preview 0") }] })
     }))
 
-  it.scopedLive("fails where no image is finished", () =>
+  it.scopedLive("fails when no image is finished", () =>
     Effect.gen(function*() {
       const url = yield* serveBytes((_, response) => {
         send(response, preview(0))
@@ -92,7 +92,7 @@ describe("stream", () => {
       assert.strictEqual(error._tag, "StreamTruncatedError")
     }))
 
-  it.scopedLive("is tried again while nothing has come", () =>
+  it.scopedLive("is retried when it fails before the first event", () =>
     Effect.gen(function*() {
       let requests = 0
       const url = yield* serveBytes((_, response) => {
@@ -112,7 +112,7 @@ describe("stream", () => {
 })
 
 describe("bytes", () => {
-  it.effect("are refused where they are no base64, with little of it", () =>
+  it.effect("fails when the text is not base64, and shows only its beginning", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Images.bytes({ b64_json: "%".repeat(5000) }))
       assert.strictEqual(error._tag, "ResponseValidationError")

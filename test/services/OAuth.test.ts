@@ -47,7 +47,7 @@ const exchange = MockHttpClient.on(
 const OpenRouter = MockHttpClient.layerClient([exchange])
 
 describe("codeChallenge", () => {
-  it.effect("62: is that of RFC 7636, appendix B", () =>
+  it.effect("62: returns the challenge of RFC 7636, appendix B", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* OAuth.codeChallenge(rfc.verifier), rfc.challenge)
     }))
@@ -64,7 +64,7 @@ describe("codeChallenge", () => {
   )
 
   it.effect.prop(
-    "refuses what is no verifier, without repeating it",
+    "rejects a malformed verifier, and does not repeat it",
     [FastCheck.oneof(
       FastCheck.string({ unit: unreserved, minLength: 5, maxLength: 42 }),
       FastCheck.string({ unit: unreserved, minLength: 129, maxLength: 200 }),
@@ -78,14 +78,14 @@ describe("codeChallenge", () => {
       })
   )
 
-  it.effect("takes 43 to 128 characters", () =>
+  it.effect("accepts verifiers of 43 to 128 characters", () =>
     Effect.gen(function*() {
       const challengeOf = (length: number) => Effect.option(OAuth.codeChallenge(Redacted.make("~".repeat(length))))
       const taken = yield* Effect.forEach([42, 43, 128, 129], challengeOf)
       assert.deepStrictEqual(taken.map(Option.isSome), [false, true, true, false])
     }))
 
-  it.effect("says that a page without WebCrypto must be served in another way", () =>
+  it.effect("fails with advice when the page has no WebCrypto", () =>
     Effect.gen(function*() {
       vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) })
       const error = yield* Effect.flip(OAuth.start({ callbackUrl }))
@@ -105,7 +105,7 @@ describe("codeVerifier", () => {
       assert.strictEqual(new Set(verifiers.map(Redacted.value)).size, 500)
     }))
 
-  it.effect("uses the whole alphabet of base64url", () =>
+  it.effect("uses every character of base64url", () =>
     Effect.gen(function*() {
       const text = (yield* Effect.replicateEffect(OAuth.codeVerifier, 500)).map(Redacted.value).join("")
       assert.strictEqual(new Set(text).size, 64)
@@ -113,7 +113,7 @@ describe("codeVerifier", () => {
 })
 
 describe("authorizationUrl", () => {
-  it.effect("holds what the page is asked for, and the state where it comes back from in any case", () =>
+  it.effect("contains every option, and the state of the login within the callback URL", () =>
     Effect.gen(function*() {
       const url = yield* OAuth.authorizationUrl({
         callbackUrl: "https://example.com/callback?tab=2",
@@ -137,7 +137,7 @@ describe("authorizationUrl", () => {
       })
     }))
 
-  it.effect("holds nothing else", () =>
+  it.effect("contains only the required parameters by default", () =>
     Effect.gen(function*() {
       const plain = yield* OAuth.authorizationUrl({ codeChallenge: "c", codeChallengeMethod: "plain" })
       assert.deepStrictEqual(queryOf(plain), { code_challenge: "c", code_challenge_method: "plain" })
@@ -147,7 +147,7 @@ describe("authorizationUrl", () => {
       assert.deepStrictEqual(queryOf(elsewhere), { theme: "dark", callback_url: callbackUrl })
     }))
 
-  it.effect("takes callbacks on this machine and those of an app's own scheme", () =>
+  it.effect("accepts callbacks on this machine and with the scheme of an app", () =>
     Effect.gen(function*() {
       for (
         const own of ["http://localhost:3000/", "http://127.0.0.1:51423/cb", "my-app://login", "vscode://me.ext/x"]
@@ -157,7 +157,7 @@ describe("authorizationUrl", () => {
       }
     }))
 
-  it.effect("refuses what cannot work", () =>
+  it.effect("rejects options that cannot work", () =>
     Effect.gen(function*() {
       const refused: ReadonlyArray<[OAuth.AuthorizationUrlOptions, string]> = [
         [{ callbackUrl: "/callback" }, "callback_url"],
@@ -179,7 +179,7 @@ describe("authorizationUrl", () => {
 })
 
 describe("a login", () => {
-  it.effect("62: ends with the user's key; the exchange proves the challenge and sends no key", () =>
+  it.effect("62: returns the key of the user; the exchange proves the challenge and sends no key", () =>
     Effect.gen(function*() {
       const login = yield* OAuth.start({ callbackUrl, keyLabel: "My app" })
       const query = queryOf(login.url)
@@ -208,7 +208,7 @@ describe("a login", () => {
       })
     }).pipe(Effect.provide(OpenRouter)))
 
-  it.effect("needs no key of the program's own", () =>
+  it.effect("does not need an API key of the program", () =>
     Effect.gen(function*() {
       const login = yield* OAuth.start({ callbackUrl })
       assert.strictEqual(Redacted.value((yield* OAuth.complete(login, back(login))).key), key)
@@ -217,7 +217,7 @@ describe("a login", () => {
       Effect.withConfigProvider(ConfigProvider.fromMap(new Map()))
     ))
 
-  it.effect("takes the callback in whatever form a framework has it", () =>
+  it.effect("accepts every form in which a framework has the callback", () =>
     Effect.gen(function*() {
       const login = yield* OAuth.start({ callbackUrl })
       const url = back(login)
@@ -238,7 +238,7 @@ describe("a login", () => {
       }
     }).pipe(Effect.provide(OpenRouter)))
 
-  it.effect("does not end by another one's callback, and asks for no key then", () =>
+  it.effect("rejects the callback of another login, and requests no key", () =>
     Effect.gen(function*() {
       const [login, other] = [yield* OAuth.start({ callbackUrl }), yield* OAuth.start({ callbackUrl })]
       assert.notStrictEqual(login.state, other.state)
@@ -261,7 +261,7 @@ describe("a login", () => {
     }).pipe(Effect.provide(OpenRouter)))
 
   it.prop(
-    "takes no code from an answer that lacks its state",
+    "reads no code from a callback without the state of the login",
     [FastCheck.webUrl({ withQueryParameters: true, withFragments: true }), FastCheck.string(), FastCheck.uuid()],
     ([url, text, state]) => {
       for (const answer of [url, text, `?${text}`, `?code=${text}`, `?code=x&state=${encodeURIComponent(text)}`]) {
@@ -274,7 +274,7 @@ describe("a login", () => {
     }
   )
 
-  it.effect("that was declined says so, with the state or without", () =>
+  it.effect("fails when the user declined, with or without the state", () =>
     Effect.gen(function*() {
       const login = yield* OAuth.start({ callbackUrl })
       const declined = { error: "access_denied", error_description: "The user declined" }
@@ -289,7 +289,7 @@ describe("a login", () => {
       assert.deepStrictEqual(yield* MockHttpClient.requests, [])
     }).pipe(Effect.provide(OpenRouter)))
 
-  it.effect("that comes back with nothing misses its code", () =>
+  it.effect("fails when the callback has no code", () =>
     Effect.gen(function*() {
       const login = yield* OAuth.start({ callbackUrl })
       for (const parameters of [{}, { code: "" }]) {
@@ -298,7 +298,7 @@ describe("a login", () => {
       }
     }).pipe(Effect.provide(OpenRouter)))
 
-  it.effect("fails with the exchange's own errors, once", () =>
+  it.effect("fails with the errors of the exchange, and sends it once", () =>
     Effect.gen(function*() {
       const [login, other] = [yield* OAuth.start({ callbackUrl }), yield* OAuth.start({ callbackUrl })]
       const stolen = back(login, { code: new URL(back(other)).searchParams.get("code") ?? "" })
@@ -307,7 +307,7 @@ describe("a login", () => {
       assert.strictEqual((yield* MockHttpClient.requests).length, 1)
     }).pipe(Effect.provide(OpenRouter)))
 
-  it.effect("tells no key in the error about an answer that is not right", () =>
+  it.effect("does not show the key in the error about a malformed response", () =>
     Effect.gen(function*() {
       const login = yield* OAuth.start({ callbackUrl })
       const error = yield* Effect.flip(OAuth.complete(login, back(login)))
@@ -317,7 +317,7 @@ describe("a login", () => {
       MockHttpClient.route("POST", "/auth/keys", () => ({ key, user_id: 7 }))
     ]))))
 
-  it.effect("can wait in a store, and be printed without its secret", () =>
+  it.effect("can be stored as JSON and printed without its secret", () =>
     Effect.gen(function*() {
       const stored = Schema.parseJson(OAuth.PendingLogin)
       for (const login of [yield* OAuth.start({ callbackUrl }), yield* OAuth.start()]) {
@@ -333,7 +333,7 @@ describe("a login", () => {
 })
 
 describe("a login without a callback", () => {
-  it.effect("asks for a page that shows the code", () =>
+  it.effect("has the URL of a page that shows the code", () =>
     Effect.gen(function*() {
       const login = yield* OAuth.start({ keyLabel: "My tool" })
       assert.deepStrictEqual(queryOf(login.url), {
@@ -344,7 +344,7 @@ describe("a login without a callback", () => {
       assert.isUndefined(login.state)
     }))
 
-  it.effect("takes the code as it is pasted", () =>
+  it.effect("accepts the code as the user pastes it", () =>
     Effect.gen(function*() {
       const login = yield* OAuth.start()
       const code = `code-for-${queryOf(login.url)["code_challenge"]}`
@@ -353,7 +353,7 @@ describe("a login without a callback", () => {
       }
     }).pipe(Effect.provide(OpenRouter)))
 
-  it.effect("knows what is no code", () =>
+  it.effect("rejects a text that is not a code", () =>
     Effect.gen(function*() {
       const login = yield* OAuth.start()
       for (const pasted of ["", " \n", "I have no code", "https://openrouter.ai/auth", "?state=1", "code="]) {

@@ -26,14 +26,14 @@ const responses = Responses.object({ model, input: "Who?", schema: Person }).pip
 const apis = [["chat", chat], ["responses", responses]] as const
 
 describe("the request", () => {
-  it.effect("is not sent where the schema cannot be", () =>
+  it.effect("is not sent when the schema has no JSON Schema", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Chat.object({ model, messages, schema: Schema.Struct({ a: Schema.Unknown }) }))
       assert.strictEqual(error._tag, "JsonSchemaError")
       assert.deepStrictEqual(yield* TestModel.requests, [])
     }).pipe(Effect.provide(TestModel.layer([]))))
 
-  it.effect("calls the answer something where the schema has no name", () =>
+  it.effect("has a default name when the schema has no name", () =>
     Effect.gen(function*() {
       const name = <A, I>(schema: Schema.Schema<A, I>) =>
         Effect.map(StructuredOutput.make({ schema }), ({ textFormat }) => textFormat.name)
@@ -45,27 +45,34 @@ describe("the request", () => {
 
 describe("the value", () => {
   for (const [api, call] of apis) {
-    const told = (title: string, text: string, expected: typeof Person.Type) =>
+    const returns = (title: string, text: string, expected: typeof Person.Type) =>
       it.effect(`${api}: ${title}`, () =>
         Effect.gen(function*() {
           assert.deepStrictEqual(yield* call, { value: expected, cost: 0.002 })
         }).pipe(Effect.provide(TestModel.layer([Script.turn(text, { cost: 0.002 })]))))
 
     const whole = { name: "Ada", born: new Date(ada.born), children: ["Byron"] }
-    told("has the type of the schema", JSON.stringify(ada), whole)
-    told("may stand in a fence", `Sure:\n\`\`\`json\n${JSON.stringify(ada, null, 2)}\n\`\`\`\nAnything else?`, whole)
-    told("may stand between other words", `That {one}: ${JSON.stringify(ada)}. (See [1])`, whole)
-    told("may come after a draft that does not fit", `{"name":"A"} or rather ${JSON.stringify(ada)}`, whole)
-    told("has no field for a null", "{\"name\":\"Eve\",\"born\":null,\"children\":[]}", { name: "Eve", children: [] })
+    returns("has the type of the schema", JSON.stringify(ada), whole)
+    returns(
+      "is found in a fenced code block",
+      `Sure:\n\`\`\`json\n${JSON.stringify(ada, null, 2)}\n\`\`\`\nAnything else?`,
+      whole
+    )
+    returns("is found between other words", `That {one}: ${JSON.stringify(ada)}. (See [1])`, whole)
+    returns("is found after a draft that does not fit", `{"name":"A"} or rather ${JSON.stringify(ada)}`, whole)
+    returns("has no field for a null", "{\"name\":\"Eve\",\"born\":null,\"children\":[]}", {
+      name: "Eve",
+      children: []
+    })
   }
 
-  it.effect("is unwrapped where the schema is no object", () =>
+  it.effect("is unwrapped when the schema is not an object", () =>
     Effect.gen(function*() {
       const { value } = yield* Chat.object({ model, messages, schema: Schema.Array(Schema.Int) })
       assert.deepStrictEqual(value, [2, 3, 5])
     }).pipe(Effect.provide(TestModel.layer(["{\"value\":[2,3,5]}"]))))
 
-  it.effect("may need services to be decoded", () =>
+  it.effect("is decoded with the services that the schema requires", () =>
     Effect.gen(function*() {
       const Looked = Schema.transformOrFail(Schema.String, Schema.Number, {
         decode: (name) => Effect.map(Ages, (ages) => ages[name] ?? 0),
@@ -89,7 +96,7 @@ describe("the value", () => {
       assert.deepStrictEqual([fromChat.name, fromResponse.name], ["Ada", "Ada"])
     }).pipe(Effect.provide(TestModel.layer([JSON.stringify(ada), JSON.stringify(ada)]))))
 
-  it.effect("of a response is that of its last message", () =>
+  it.effect("is read from the last message of a response", () =>
     Effect.gen(function*() {
       const { read } = yield* StructuredOutput.make({ schema: Person })
       const message = (id: string, text: string) => ({
@@ -114,11 +121,11 @@ describe("the value", () => {
 
 class Ages extends Context.Tag("test/Ages")<Ages, { readonly [name: string]: number }>() {}
 
-describe("an answer without the value", () => {
+describe("a response without the value", () => {
   for (const [api, call] of apis) {
     const failing = (turn: Script.TurnInput) => Effect.flip(call).pipe(Effect.provide(TestModel.layer([turn])))
 
-    it.effect(`${api}: that does not fit says where, and keeps what was paid for`, () =>
+    it.effect(`${api}: fails with the paths that do not fit, and keeps the paid response`, () =>
       Effect.gen(function*() {
         const text = JSON.stringify({ name: 1, children: ["x", 2] })
         const error = yield* failing(Script.turn(text, { cost: 0.25 }))
@@ -131,7 +138,7 @@ describe("an answer without the value", () => {
         assert.strictEqual(Object(error.response.result).usage.cost, 0.25)
       }))
 
-    it.effect(`${api}: is in no message, which may be logged`, () =>
+    it.effect(`${api}: does not show its text in the message, because messages are logged`, () =>
       Effect.gen(function*() {
         const answers = [
           { text: JSON.stringify({ name: "Ada", children: "my secret" }), why: "at \"children\"" },
@@ -149,7 +156,7 @@ describe("an answer without the value", () => {
         assert.notInclude(refused.message, "secret")
       }))
 
-    it.effect(`${api}: that is no JSON, or no text, says so`, () =>
+    it.effect(`${api}: fails with a clear message when it is not JSON or has no text`, () =>
       Effect.gen(function*() {
         const prose = yield* failing("I would rather not say {anything}.")
         assert.strictEqual(prose._tag, "StructuredOutputMismatchError")
@@ -159,7 +166,7 @@ describe("an answer without the value", () => {
         assert.include(call.message, `called the tool "look_up"`)
       }))
 
-    it.effect(`${api}: that is a refusal has its words`, () =>
+    it.effect(`${api}: fails with the text of a refusal`, () =>
       Effect.gen(function*() {
         const error = yield* failing(Script.turn([Script.refusal("I cannot do that.")], { cost: 0.01 }))
         if (error._tag !== "StructuredOutputRefusedError") return assert.fail(error._tag)
@@ -167,14 +174,14 @@ describe("an answer without the value", () => {
         assert.strictEqual(error.response.cost, 0.01)
       }))
 
-    it.effect(`${api}: that a filter took is a refusal without words`, () =>
+    it.effect(`${api}: fails with a refusal without text when a filter removed it`, () =>
       Effect.gen(function*() {
         const error = yield* failing(Script.turn("{\"name\":\"", { finishReason: "content_filter" }))
         if (error._tag !== "StructuredOutputRefusedError") return assert.fail(error._tag)
         assert.isUndefined(error.refusal)
       }))
 
-    it.effect(`${api}: that was cut off has what there was`, () =>
+    it.effect(`${api}: fails with the text that arrived when it was truncated`, () =>
       Effect.gen(function*() {
         const text = "{\"name\":\"Ada\",\"children\":[{\"name\":\"x\",\"children\":[]}"
         const error = yield* failing(Script.turn(text, { finishReason: "length", cost: 0.5 }))
@@ -187,7 +194,7 @@ describe("an answer without the value", () => {
         assert.strictEqual(whole.value.name, "Ada")
       }))
 
-    it.effect(`${api}: that was cut off is not replaced by a draft in it`, () =>
+    it.effect(`${api}: does not return a draft of a truncated response`, () =>
       Effect.gen(function*() {
         const text = `Not ${JSON.stringify(ada)} but {"name":`
         const cut = yield* failing(Script.turn(text, { finishReason: "length" }))
@@ -196,14 +203,14 @@ describe("an answer without the value", () => {
         assert.strictEqual(filtered._tag, "StructuredOutputRefusedError")
       }))
 
-    it.effect(`${api}: that failed is the error of the call`, () =>
+    it.effect(`${api}: fails with the error of the call`, () =>
       Effect.gen(function*() {
         const error = yield* failing(Script.turn([Flow.fail(402, {})]))
         assert.strictEqual(error._tag, "PaymentRequiredResponseError")
       }))
   }
 
-  it.effect("is cut off, too, where only the provider says so", () =>
+  it.effect("is truncated when only the native finish reason says so", () =>
     Effect.forEach(
       ["length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length"],
       (native) =>
@@ -215,7 +222,7 @@ describe("an answer without the value", () => {
         ])))
     ))
 
-  it.effect("can be asked for again", () =>
+  it.effect("can be retried", () =>
     Effect.gen(function*() {
       const { value } = yield* Effect.retry(chat, {
         times: 1,
@@ -237,8 +244,8 @@ const expected = (choice: { readonly [key: string]: unknown }): string => {
   return typeof message.content === "string" ? "value" : "StructuredOutputMismatchError"
 }
 
-describe.skipIf(!traffic.isPresent)(needing("recorded answers", traffic), () => {
-  it.effect("are values, refusals, cut off, or something else, as their bytes say", () =>
+describe.skipIf(!traffic.isPresent)(needing("recorded responses", traffic), () => {
+  it.effect("are values, refusals, truncated, or mismatches, as their bytes say", () =>
     Effect.gen(function*() {
       const fields = Schema.Record({ key: Schema.String, value: Schema.Unknown })
       const { read } = yield* StructuredOutput.make({ schema: fields, strict: false })

@@ -41,7 +41,7 @@ const pending = job()
 const running = job({ status: "in_progress" })
 
 describe("awaitCompletion", () => {
-  it.effect("64: looks every five seconds after the answer of generate, and ends with the completed job", () => {
+  it.effect("64: polls every five seconds after generate, and returns the completed job", () => {
     const { at, layer } = looks(pending, running, done)
     return Effect.gen(function*() {
       const fiber = yield* wait(pending)
@@ -54,7 +54,7 @@ describe("awaitCompletion", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("looks at once where it knows the id alone", () => {
+  it.effect("polls at once when it has only the id of the job", () => {
     const { at, layer } = looks(running, done)
     return Effect.gen(function*() {
       const fiber = yield* wait("job-1")
@@ -64,7 +64,7 @@ describe("awaitCompletion", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("looks no more at a job that is done", () => {
+  it.effect("does not poll a completed job", () => {
     const { at, layer } = looks()
     return Effect.gen(function*() {
       assert.deepStrictEqual(yield* Videos.awaitCompletion(done), done)
@@ -72,7 +72,7 @@ describe("awaitCompletion", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("follows a schedule of the caller's, which sees each state", () => {
+  it.effect("polls by the schedule of the caller, which receives each state of the job", () => {
     const { at, layer } = looks(running, job({ status: "upscaling" }), done)
     return Effect.gen(function*() {
       const seen: Array<string> = []
@@ -83,11 +83,11 @@ describe("awaitCompletion", () => {
       yield* TestClock.adjust("1 minute")
       assert.strictEqual((yield* Fiber.join(fiber))._tag, "Right")
       assert.deepStrictEqual(at, [1, 3, 7])
-      assert.deepStrictEqual(seen, ["pending", "in_progress", "upscaling"], "a state of tomorrow is no end")
+      assert.deepStrictEqual(seen, ["pending", "in_progress", "upscaling"], "an unknown status does not end the job")
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("has a tag for each way that a job ends without a video, with the job", () =>
+  it.effect("fails with an error of its own for each status without a video, and the error has the job", () =>
     Effect.gen(function*() {
       for (
         const [status, tag] of [
@@ -115,7 +115,7 @@ describe("awaitCompletion", () => {
       }
     }))
 
-  it.effect("gives up after its timeout also where nothing may interrupt, as in a finalizer", () => {
+  it.effect("fails after its timeout in an uninterruptible region, such as a finalizer", () => {
     const { layer } = looks(running)
     const waiting = Effect.flip(Videos.awaitCompletion(pending, { timeout: "12 seconds" }))
     return Effect.gen(function*() {
@@ -126,7 +126,7 @@ describe("awaitCompletion", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("gives up after its timeout, or where its schedule ends, and says how to go on", () =>
+  it.effect("fails after its timeout or at the end of its schedule, and the message says how to continue", () =>
     Effect.gen(function*() {
       const cases: ReadonlyArray<[Videos.AwaitOptions, string, number]> = [
         [{ schedule: Schedule.spaced("7 seconds") }, "30m", 257],
@@ -148,7 +148,7 @@ describe("awaitCompletion", () => {
       }
     }))
 
-  it.effect("waits for ever where it is told to", () => {
+  it.effect("waits without a limit when the timeout is infinite", () => {
     const { at, layer } = looks(running)
     return Effect.gen(function*() {
       const fiber = yield* wait(pending, { timeout: Duration.infinity, schedule: Schedule.spaced("1 hour") })
@@ -159,7 +159,7 @@ describe("awaitCompletion", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("ends with a look that fails", () => {
+  it.effect("fails when a poll fails", () => {
     const { at, layer } = looks(running, Script.error(500))
     return Effect.gen(function*() {
       const fiber = yield* wait(pending)
@@ -170,7 +170,7 @@ describe("awaitCompletion", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("64: stops looking when it is interrupted", () => {
+  it.effect("64: stops polling when it is interrupted", () => {
     const { at, layer } = looks(running)
     return Effect.gen(function*() {
       const fiber = yield* wait(pending)
@@ -183,7 +183,7 @@ describe("awaitCompletion", () => {
 })
 
 describe("polling_url", () => {
-  it("is followed below the base URL, in whatever form it comes", () => {
+  it("is followed in every form when it is below the base URL", () => {
     const path = (url: string, base = "https://openrouter.ai/api/v1") => pollingPath(url, base)
     assert.strictEqual(path("/api/v1/videos/job-1"), "/videos/job-1")
     assert.strictEqual(path("https://openrouter.ai/api/v1/videos/job-1"), "/videos/job-1")
@@ -196,7 +196,7 @@ describe("polling_url", () => {
     assert.strictEqual(path("https://user:pw@openrouter.ai/api/v1/jobs/1"), "/jobs/1")
   })
 
-  it("is not followed to any other place", () => {
+  it("is not followed to another server or path", () => {
     for (
       const url of [
         "",
@@ -231,7 +231,7 @@ describe("polling_url", () => {
       }).pipe(Effect.provide(MockHttpClient.layerClient(handlers)))
     })
 
-  it.live("leads to the request", () =>
+  it.live("is the path of the polling request", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* asked("/api/v1/videos/job-1"), "/videos/job-1 {}")
       assert.strictEqual(yield* asked("https://openrouter.ai/api/v1/jobs/7?part=2"), "/jobs/7 {\"part\":\"2\"}")
@@ -242,7 +242,7 @@ describe("polling_url", () => {
       assert.strictEqual(yield* asked("https://openrouter.ai/api/v1/jobs/7", { baseUrl }), "/videos/job-1 {}")
     }))
 
-  it.scopedLive("takes the key to no other server", () =>
+  it.scopedLive("does not send the key to another server", () =>
     Effect.gen(function*() {
       const elsewhere: Array<string> = []
       const evil = yield* serveBytes((request, response) => {
@@ -259,7 +259,7 @@ describe("polling_url", () => {
     }))
 })
 
-describe("from a request to bytes", () => {
+describe("a video, from the request to its bytes", () => {
   for (const [name, http] of clients) {
     it.scopedLive(`64: over ${name}`, () =>
       Effect.gen(function*() {

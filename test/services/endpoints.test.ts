@@ -92,7 +92,7 @@ const mediaTypes = {
 }
 
 describe("each operation", () => {
-  it("has a case, and only one", () => {
+  it("has exactly one case", () => {
     const named = cases.map(({ endpoint }) => keyOf(endpoint))
     assert.deepStrictEqual([...named].sort(), [...endpoints.keys()].sort())
     assert.deepStrictEqual(
@@ -101,7 +101,7 @@ describe("each operation", () => {
     )
   })
 
-  it.scoped("asks as documented, and answers with what comes", () =>
+  it.scoped("sends the documented request and returns the response of the server", () =>
     Effect.gen(function*() {
       const { client, exchanges } = yield* server
       yield* everyCase(({ endpoint, params }) =>
@@ -118,7 +118,7 @@ describe("each operation", () => {
       ).pipe(Effect.provide(client))
       for (const { body, endpoint, request } of proven) {
         const exchange = exchanges.find(({ headers }) => headers["x-row"] === keyOf(endpoint)) ??
-          assert.fail(`${endpoint.name} asked for nothing`)
+          assert.fail(`${endpoint.name} sent no request`)
         assert.strictEqual(`${exchange.method} ${exchange.url.replace(/^\/api\/v1/, "")}`, request)
         assert.deepStrictEqual(yield* bodyOf(endpoint, exchange), body, endpoint.name)
         const contentType = body === undefined ? undefined : exchange.headers["content-type"]?.split(";")[0]
@@ -128,7 +128,7 @@ describe("each operation", () => {
       assert.lengthOf(exchanges, proven.length)
     }))
 
-  it.scoped("fails with the class of each status that it documents, and the default one for another", () =>
+  it.scoped("fails with the class of each documented status, and with the default class for another status", () =>
     Effect.gen(function*() {
       const { client, exchanges } = yield* server
       yield* everyCase(({ endpoint, params }) =>
@@ -145,7 +145,7 @@ describe("each operation", () => {
       assert.lengthOf(exchanges, proven.reduce((sum, { endpoint }) => sum + endpoint.errors.length + 1, 0))
     }))
 
-  it.scoped("does not take anything for its answer", () =>
+  it.scoped("rejects a malformed response", () =>
     Effect.gen(function*() {
       const { client } = yield* server
       yield* everyCase(({ endpoint, params }) =>
@@ -157,7 +157,7 @@ describe("each operation", () => {
       ).pipe(Effect.provide(client))
     }))
 
-  it.scoped("goes on to the next page where it has pages", () =>
+  it.scoped("requests the next page when the operation has pages", () =>
     Effect.gen(function*() {
       const { client, exchanges } = yield* server
       const paged = proven.filter(({ endpoint }) => endpoint.paging !== undefined)

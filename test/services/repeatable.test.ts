@@ -26,8 +26,8 @@ const requestsOf = (call: Effect.Effect<unknown, unknown, OpenRouterClient.OpenR
     return requests
   })
 
-describe("a request that meets status 500", () => {
-  it.live("is repeated where that does no harm", () =>
+describe("a request that fails with status 500", () => {
+  it.live("is retried when a second execution does no harm", () =>
     Effect.gen(function*() {
       const calls = [
         requestsOf(Embeddings.generate({ model: "m", input: "text" }), "/embeddings"),
@@ -47,7 +47,7 @@ describe("a request that meets status 500", () => {
       assert.deepStrictEqual(yield* Effect.all(calls), [3, 3, 3, 3])
     }))
 
-  it.live("is sent once where the server may have acted", () =>
+  it.live("is sent once when the server may have executed it", () =>
     Effect.gen(function*() {
       const calls = [
         requestsOf(ApiKeys.create({ name: "n" }), "/keys"),

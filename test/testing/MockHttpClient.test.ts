@@ -101,7 +101,7 @@ const withHandlers = <A, E>(
 ) => Effect.provide(effect, MockHttpClient.layerClient(handlers, { retry: false }))
 
 describe("the endpoints of the library", () => {
-  it.effect("are keys of handlers, with their types", () =>
+  it.effect("are accepted by on, with their types", () =>
     withHandlers(
       Effect.gen(function*() {
         const { data } = yield* Credits.getCredits()
@@ -119,7 +119,7 @@ describe("the endpoints of the library", () => {
 })
 
 describe("params", () => {
-  it.effect("come from path, query and body, as they went in", () =>
+  it.effect("contain the values of path, query and body as the caller passed them", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* list({ limit: 2, q: "a b&c", all: false }), [{ id: "a b&c", size: 2 }])
       assert.deepStrictEqual(yield* list(), [{ id: "nothing", size: 0 }])
@@ -137,7 +137,7 @@ describe("params", () => {
       )
     ))
 
-  it.effect("of a form hold its fields and files", () =>
+  it.effect("contain the fields and files of a form", () =>
     withHandlers(
       Effect.gen(function*() {
         const file = new File(["hello"], "hello.txt")
@@ -147,8 +147,8 @@ describe("params", () => {
     ))
 })
 
-describe("answers", () => {
-  it.effect("may be the errors that the endpoint documents", () =>
+describe("responses of handlers", () => {
+  it.effect("can be the errors that the endpoint documents", () =>
     withHandlers(
       Effect.gen(function*() {
         const missing = yield* Effect.flip(get({ id: "x" }))
@@ -174,7 +174,7 @@ describe("answers", () => {
         ))
     ))
 
-  it.effect("may be replies of a script", () =>
+  it.effect("can be replies of a script", () =>
     withHandlers(
       Effect.gen(function*() {
         assert.strictEqual((yield* Effect.flip(list()))._tag, "BadRequestResponseError")
@@ -186,7 +186,7 @@ describe("answers", () => {
       MockHttpClient.on(count, () => Effect.succeed(Script.reply({ id: "without size" })))
     ))
 
-  it.effect("may be bytes, events, or nothing", () =>
+  it.effect("can be bytes, events, or empty", () =>
     withHandlers(
       Effect.gen(function*() {
         yield* remove({ id: "x" })
@@ -206,7 +206,7 @@ describe("answers", () => {
       }])
     ))
 
-  it.effect("of a literal path win over those of a parameter", () =>
+  it.effect("come from the handler of a literal path before the handler of a parameter", () =>
     withHandlers(
       Effect.gen(function*() {
         assert.strictEqual((yield* count()).id, "literal")
@@ -216,7 +216,7 @@ describe("answers", () => {
       MockHttpClient.on(count, () => ({ id: "literal", size: 0 }))
     ))
 
-  it.effect("of any path need no endpoint", () =>
+  it.effect("do not need an endpoint of the library", () =>
     withHandlers(
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* get({ id: "x" }), { id: "x", size: 3 })
@@ -226,7 +226,7 @@ describe("answers", () => {
 })
 
 describe("requests", () => {
-  it.effect("that no handler fits end the test, and are named", () =>
+  it.effect("without a handler fail the test, and the message names them", () =>
     withHandlers(
       Effect.gen(function*() {
         const exit = yield* Effect.exit(Effect.ignore(remove({ id: "x" })))
@@ -252,7 +252,7 @@ describe("requests", () => {
       MockHttpClient.on(update, (params) => params)
     ))
 
-  it.effect("of any HttpClient can be answered, without a client of ours", () =>
+  it.effect("of any HttpClient reach the handlers", () =>
     Effect.gen(function*() {
       const client = yield* HttpClient.HttpClient
       const response = yield* client.get("https://example.com/api/v1/things?limit=1")
@@ -262,7 +262,7 @@ describe("requests", () => {
       Effect.provide(MockHttpClient.layer([MockHttpClient.on(list, ({ limit }) => [{ id: "a", size: limit ?? 0 }])]))
     ))
 
-  it.effect("reach a client that the test makes itself", () =>
+  it.effect("of a client that the test makes reach the handlers", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* list(), [])
       const [request] = yield* MockHttpClient.requests

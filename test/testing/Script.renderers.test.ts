@@ -42,11 +42,15 @@ const messages: Api<MessagesStreamEvents, MessagesResult> = {
   protocol: MessagesProtocol.protocol
 }
 
-const said = (script: Script.ModelResponse, api: "chat" | "responses" | "messages") => {
+const contentOf = (script: Script.ModelResponse, api: "chat" | "responses" | "messages") => {
   const { reasoning, refusal, text, toolCalls } = meaning(script)
   // Anthropic's format has no refusals: they are text there
-  const spoken = script.parts.flatMap((part) => part._tag === "Text" || part._tag === "Refusal" ? part.deltas : [])
-  return api === "messages" ? { text: spoken.join(""), reasoning, toolCalls } : { text, refusal, reasoning, toolCalls }
+  const textAndRefusals = script.parts.flatMap((part) =>
+    part._tag === "Text" || part._tag === "Refusal" ? part.deltas : []
+  )
+  return api === "messages"
+    ? { text: textAndRefusals.join(""), reasoning, toolCalls }
+    : { text, refusal, reasoning, toolCalls }
 }
 
 const suite = <Event, Result>(api: Api<Event, Result>) =>
@@ -57,13 +61,13 @@ const suite = <Event, Result>(api: Api<Event, Result>) =>
         for (const event of payloads(body)) assert.deepStrictEqual(issues(api.event, event), [])
       }))
 
-    it.effect.prop("the answer without a stream fits the schema of the API", [answers], ([script]) =>
+    it.effect.prop("the response without a stream fits the schema of the API", [answers], ([script]) =>
       Effect.gen(function*() {
         const body = yield* render(script, api.name, false)
         assert.deepStrictEqual(issues(api.result, JSON.parse(body.text)), [])
       }))
 
-    it.effect.prop("a reader finds in both what the script says", [answers], ([script]) =>
+    it.effect.prop("both have the text, the reasoning and the tool calls of the script", [answers], ([script]) =>
       Effect.gen(function*() {
         const plan = yield* respond(script, api.name, true)
         const { chunks } = drain(plan.body)
@@ -74,7 +78,7 @@ const suite = <Event, Result>(api: Api<Event, Result>) =>
         const whole: unknown = JSON.parse((yield* render(script, api.name, false)).text)
         for (const result of [streamed, whole]) {
           const answer = readResponse(result)
-          const { refusal = "", ...expected } = said(script, api.name)
+          const { refusal = "", ...expected } = contentOf(script, api.name)
           assert.deepStrictEqual(
             {
               text: answer.text,

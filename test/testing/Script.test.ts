@@ -7,7 +7,7 @@ import * as Script from "../../src/testing/Script.js"
 import { payloads, render, respond } from "./scripts.js"
 
 describe("parts", () => {
-  it("streams a string word by word, and loses nothing of it", () => {
+  it("streams a string word by word without a change", () => {
     assert.deepStrictEqual(Script.text("Hello there, you").deltas, ["Hello", " there,", " you"])
     assert.deepStrictEqual(Script.text(" a \n").deltas, [" a \n"])
     assert.deepStrictEqual(Script.text("").deltas, [])
@@ -16,16 +16,16 @@ describe("parts", () => {
     )
   })
 
-  it("streams a list as it is", () => assert.deepStrictEqual(Script.text(["a b", "", "c"]).deltas, ["a b", "", "c"]))
+  it("streams a list unchanged", () => assert.deepStrictEqual(Script.text(["a b", "", "c"]).deltas, ["a b", "", "c"]))
 
-  it("cuts arguments into as many fragments as asked", () => {
+  it("divides arguments into the given number of fragments", () => {
     const call = Script.toolCall("f", { a: 1, b: "two" }, { fragments: 3 })
     assert.strictEqual(call.fragments.length, 3)
     assert.strictEqual(call.fragments.join(""), "{\"a\":1,\"b\":\"two\"}")
     assert.deepStrictEqual(Script.toolCall("f", { a: 1 }, { fragments: 1 }).fragments, ["{\"a\":1}"])
   })
 
-  it("takes arguments that are no JSON as they are", () => {
+  it("keeps arguments that are not JSON unchanged", () => {
     assert.deepStrictEqual(Script.toolCall("f", "{\"a\":").fragments, ["{\"a\":"])
     assert.deepStrictEqual(Script.toolCall("f", "").fragments, [""])
     assert.deepStrictEqual(Script.toolCall("f").fragments, ["{}"])
@@ -34,14 +34,14 @@ describe("parts", () => {
 })
 
 describe("turns", () => {
-  it("can be combined data first and data last", () => {
+  it("can be made data-first and data-last", () => {
     const turn = Script.turn("x")
     assert.deepStrictEqual(Script.delayed(turn, "2 seconds"), Script.delayed("2 seconds")(turn))
     assert.deepStrictEqual(Script.delayed(turn, "2 seconds").delay, Duration.seconds(2))
     assert.strictEqual(Script.chunked(turn, 3).chunks, 3)
   })
 
-  it("can be told from other values", () => {
+  it("can be distinguished from other values", () => {
     assert.isTrue(Script.isTurn(Script.error(500)))
     assert.isTrue(Script.isTurn(Script.unreachable))
     assert.isFalse(Script.isTurn({ _tag: "ModelResponse" }))
@@ -53,7 +53,7 @@ describe("chunks", () => {
   const bytes = FastCheck.uint8Array({ minLength: 1, maxLength: 40 })
   const all = (chunks: ReadonlyArray<Uint8Array>) => chunks.flatMap((chunk) => Array.from(chunk))
 
-  it("of a size hold that many bytes, but for the last", () =>
+  it("of one size have that size, except the last", () =>
     FastCheck.assert(FastCheck.property(bytes, FastCheck.integer({ min: 1, max: 50 }), (whole, size) => {
       const chunks = Array.from(
         cut(once(whole, "end"), size),
@@ -63,7 +63,7 @@ describe("chunks", () => {
       assert.isTrue(chunks.slice(0, -1).every((chunk) => chunk.length === size))
     })))
 
-  it("of given sizes hold those, and the rest is one", () => {
+  it("of given sizes have these sizes, and the rest is one chunk", () => {
     const chunks = Array.from(
       cut(once(new Uint8Array(10), "end"), [1, 4]),
       (step) => step._tag === "Chunk" ? step.bytes.length : -1
@@ -71,7 +71,7 @@ describe("chunks", () => {
     assert.deepStrictEqual(chunks, [1, 4, 5])
   })
 
-  it.effect("are one for each event by default, and few on request", () =>
+  it.effect("are one for each event by default, and few with \"whole\"", () =>
     Effect.gen(function*() {
       const events = yield* render(Script.text(["a", "b"]), "chat", true)
       assert.strictEqual(events.chunks.length, 6) // comment, a, b, finish, usage, [DONE]
@@ -81,7 +81,7 @@ describe("chunks", () => {
       assert.strictEqual((yield* render(Script.turn(["a", "b"], { chunks: 7 }), "chat", true)).text, events.text)
     }))
 
-  it.effect("never keep bytes back over a wait", () =>
+  it.effect("are sent before a wait", () =>
     Effect.gen(function*() {
       const plan = yield* respond(Script.turn(["a", Script.wait(5), "b"], { chunks: 100_000 }), "chat", true)
       assert.deepStrictEqual(Array.from(plan.body, (step) => step._tag), ["Chunk", "Wait", "Chunk"])
@@ -89,7 +89,7 @@ describe("chunks", () => {
 })
 
 describe("streams", () => {
-  it.effect("end lines as asked", () =>
+  it.effect("end lines with the given line ending", () =>
     Effect.gen(function*() {
       const crlf = (yield* render(Script.turn("x", { lineEnd: "\r\n" }), "messages", true)).text
       assert.include(crlf, "event: message_start\r\ndata: {")
@@ -97,7 +97,7 @@ describe("streams", () => {
       assert.notMatch(crlf, /[^\r]\n/)
     }))
 
-  it.effect("begin with as many comments as asked", () =>
+  it.effect("begin with the given number of comments", () =>
     Effect.gen(function*() {
       const comments = (text: string) => text.match(/^: OPENROUTER PROCESSING$/gm)?.length ?? 0
       assert.strictEqual(comments((yield* render("x", "responses", true)).text), 1)
@@ -105,28 +105,28 @@ describe("streams", () => {
       assert.strictEqual(comments((yield* render(Script.turn("x", { comments: 0 }), "responses", true)).text), 0)
     }))
 
-  it.effect("pace what the model says, not what surrounds it", () =>
+  it.effect("delay each delta of the model, and no other event", () =>
     Effect.gen(function*() {
       const plan = yield* respond(Script.turn(Script.text(["a", "b", "c"]), { pace: "10 millis" }), "responses", true)
       const steps = Array.from(plan.body)
       assert.strictEqual(steps.filter((step) => step._tag === "Wait").length, 3)
     }))
 
-  it.effect("take events and bytes of one's own", () =>
+  it.effect("contain custom events and bytes", () =>
     Effect.gen(function*() {
       const turn = Script.turn([Script.raw("\uFEFF"), Script.event({ type: "of.tomorrow" }), "x"], { comments: 0 })
       const body = yield* render(turn, "messages", true)
       assert.include(body.text, "\uFEFFevent: of.tomorrow\ndata: {\"type\":\"of.tomorrow\"}\n\n")
     }))
 
-  it.effect("say [DONE] unless told not to", () =>
+  it.effect("end with [DONE] unless the option is off", () =>
     Effect.gen(function*() {
       assert.isTrue((yield* render("x", "chat", true)).text.endsWith("data: [DONE]\n\n"))
       assert.isTrue((yield* render("x", "messages", true)).text.endsWith("event: data\ndata: [DONE]\n\n"))
       assert.notInclude((yield* render(Script.turn("x", { done: false }), "chat", true)).text, "[DONE]")
     }))
 
-  it.effect("number the events of a response from 0, and repeat its items whole", () =>
+  it.effect("number the events of a response from 0, and repeat its whole items", () =>
     Effect.gen(function*() {
       const body = yield* render(Script.turn([Script.reasoning("hm"), "Hi", Script.toolCall("f")]), "responses", true)
       const events = payloads(body) as ReadonlyArray<{
@@ -145,7 +145,7 @@ describe("streams", () => {
 describe("endings", () => {
   const ending = (part: Script.Part, stream: boolean) => render(Script.turn(["Hello", part, "never"]), "chat", stream)
 
-  it.effect("truncate, stall and reset where they stand", () =>
+  it.effect("truncate, stall and reset at their position", () =>
     Effect.gen(function*() {
       for (const [part, how] of [[Script.truncate, "end"], [Script.stall, "stall"], [Script.reset, "reset"]] as const) {
         const body = yield* ending(part, true)
@@ -156,7 +156,7 @@ describe("endings", () => {
       }
     }))
 
-  it.effect("cut a JSON body in two, or keep it back", () =>
+  it.effect("truncate a JSON body, or send no body", () =>
     Effect.gen(function*() {
       const cutOff = yield* ending(Script.truncate, false)
       assert.throws(() => JSON.parse(cutOff.text))

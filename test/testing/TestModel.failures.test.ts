@@ -1,4 +1,4 @@
-/** What goes wrong in a script reaches the user of the client as the error that stands for it. */
+/** A failure in a script reaches the caller of the client as the error class of that failure. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
@@ -29,7 +29,7 @@ const calls: ReadonlyArray<
 > = [Chat.send(chat), Responses.send(responses), Messages.send(messages)]
 
 describe("a form of failure", () => {
-  it.effect("that the API does not have fails the test, and names the forms that it has", () =>
+  it.effect("that the API does not have fails the test, and the message lists its forms", () =>
     Effect.gen(function*() {
       const wrong: ReadonlyArray<readonly [call: (typeof calls)[number], form: Script.FailureForm, known: string]> = [
         [Chat.send(chat), "failed", "it has finish, bare, done, beside-finish, on-usage"],
@@ -48,7 +48,7 @@ describe("failures", () => {
   const failing = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>, turn: Script.TurnInput) =>
     Effect.provide(Effect.flip(effect), TestModel.layer([turn], once))
 
-  it.effect("by status reach the client as their class, on all APIs", () =>
+  it.effect("with a status become the error class of the status, on all APIs", () =>
     Effect.gen(function*() {
       const turn = Script.error(503, {
         message: "Provider returned error",
@@ -67,7 +67,7 @@ describe("failures", () => {
       }
     }))
 
-  it.effect("say when to come back, and are retried exactly then", () =>
+  it.effect("with Retry-After are retried at exactly that time", () =>
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(Chat.send(chat))
       yield* TestModel.awaitRequests(1)
@@ -77,7 +77,7 @@ describe("failures", () => {
       assert.strictEqual(Chat.text(yield* Fiber.join(fiber)), "at last")
     }).pipe(Effect.provide(TestModel.layer([Script.error(429, { retryAfter: "2 seconds" }), "at last"]))))
 
-  it.effect("carry rate limits in headers and metadata", () =>
+  it.effect("have rate limits in headers and metadata", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(Date.parse("2026-01-01"))
       const error = yield* failing(
@@ -90,7 +90,7 @@ describe("failures", () => {
       }
     }))
 
-  it.effect("inside a 200 are the same errors", () =>
+  it.effect("in a response with status 200 are the same errors", () =>
     Effect.gen(function*() {
       for (const call of calls) {
         const error = yield* failing(call, Script.fail(429, { message: "Slow down" }))
@@ -115,7 +115,7 @@ describe("failures", () => {
 
   for (const api of ["chat", "responses", "messages"] as const) {
     for (const as of forms[api]) {
-      it.effect(`in the middle of a ${api} stream, ${as ?? "the one way"}, keep what had arrived`, () =>
+      it.effect(`in the middle of a ${api} stream, ${as ?? "the only form"}, keep the partial response`, () =>
         Effect.gen(function*() {
           const error = yield* failing(streams[api], ["Once upon", Script.fail(529, { message: "Lost", as })])
           assert.strictEqual(error._tag, "ProviderOverloadedResponseError")
@@ -126,7 +126,7 @@ describe("failures", () => {
     }
   }
 
-  it.effect("by finish reason alone count too", () =>
+  it.effect("with only a finish reason are errors", () =>
     Effect.gen(function*() {
       const error = yield* failing(
         streams.chat,
@@ -150,7 +150,7 @@ describe("failures", () => {
       assert.include(html.message, "Bad gateway")
     }))
 
-  it.effect("of patience come when the Clock says so", () =>
+  it.effect("of a timeout come at the time of the Clock", () =>
     Effect.gen(function*() {
       const stalled = yield* Effect.fork(failing(
         streams.chat.pipe(OpenRouterClient.withOptions({ idleTimeout: "30 seconds" })),
@@ -176,21 +176,21 @@ describe("failures", () => {
     FastCheck.oneof(FastCheck.constantFrom("event" as const, "whole" as const), FastCheck.integer({ min: 1, max: 90 }))
   )
 
-  it.effect.prop("wherever a stream breaks, what the model had said is in the error", [breaking], (
+  it.effect.prop("at any place of a stream have the partial response", [breaking], (
     [[parts, [end, tag], chunks]]
   ) =>
     Effect.gen(function*() {
-      const script = Script.turn([...parts, end, "never said"], { chunks })
-      const said = meaning(Script.turn(parts))
+      const script = Script.turn([...parts, end, "not sent"], { chunks })
+      const expected = meaning(Script.turn(parts))
       for (const stream of [streams.chat, streams.responses]) {
         const error = yield* failing(stream, script)
         assert.strictEqual(error._tag, tag)
         const partial = "partial" in error ? error.partial : undefined
-        assert.strictEqual(partial?.text ?? "", said.text)
-        assert.strictEqual(partial?.reasoning ?? "", said.reasoning)
+        assert.strictEqual(partial?.text ?? "", expected.text)
+        assert.strictEqual(partial?.reasoning ?? "", expected.reasoning)
         assert.deepStrictEqual(
           (partial?.toolCalls ?? []).map((call) => ({ name: call.name, arguments: call.arguments })),
-          said.toolCalls
+          expected.toolCalls
         )
       }
       assert.strictEqual((yield* failing(streams.messages, script))._tag, tag)

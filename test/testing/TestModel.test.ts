@@ -37,8 +37,8 @@ const listen = Effect.gen(function*() {
   return { fiber, text: Ref.get(text) }
 })
 
-describe("answers", () => {
-  it.effect("come turn by turn, whatever the API, streamed or not", () =>
+describe("responses", () => {
+  it.effect("come turn by turn for every API, streamed or not", () =>
     Effect.gen(function*() {
       assert.strictEqual(Chat.text(yield* Chat.send(chat)), "one")
       assert.strictEqual(readResponse(yield* Chat.accumulate(Chat.stream(chat))).text, "two")
@@ -49,7 +49,7 @@ describe("answers", () => {
       assert.strictEqual(yield* TestModel.remaining, 0)
     }).pipe(Effect.provide(TestModel.layer(["one", "two", "three", "four", "five", "six"]))))
 
-  it.effect("hold what the script says of them", () =>
+  it.effect("have the fields that the script sets", () =>
     Effect.gen(function*() {
       const result = yield* Chat.send(chat)
       assert.strictEqual(result.id, "gen-1")
@@ -74,7 +74,7 @@ describe("answers", () => {
       })
     ]))))
 
-  it.effect("can depend on the request, by an effect too, and go on for ever", () =>
+  it.effect("can depend on the request, be effects, and repeat without an end", () =>
     Effect.gen(function*() {
       assert.strictEqual(Chat.text(yield* Chat.send(chat)), `${model} 0`)
       assert.strictEqual(Chat.text(yield* Chat.send(chat)), "effect 1")
@@ -87,7 +87,7 @@ describe("answers", () => {
       Script.forever((request) => `again ${request.index}`)
     ]))))
 
-  it.effect.prop("are the same however the network cuts them", [answers, FastCheck.integer({ min: 1, max: 200 })], (
+  it.effect.prop("are the same for every size of network chunks", [answers, FastCheck.integer({ min: 1, max: 200 })], (
     [script, size]
   ) =>
     Effect.gen(function*() {
@@ -133,7 +133,7 @@ describe("requests", () => {
       TestModel.layer(["a", "b"], { client: { apiKey: Redacted.make("sk-or-v1-marked-key") } })
     )))
 
-  it.effect("without a turn end the test, and are named", () =>
+  it.effect("without a turn fail the test, and the message names them", () =>
     Effect.gen(function*() {
       yield* Chat.send(chat)
       const exit = yield* Effect.exit(Effect.catchAll(Chat.send(chat), () => Effect.succeed("handled")))
@@ -142,7 +142,7 @@ describe("requests", () => {
       assert.include(message, "the script has 1")
     }).pipe(Effect.provide(TestModel.layer(["only one"]))))
 
-  it.effect("for other endpoints go to handlers", () =>
+  it.effect("to other endpoints reach the handlers", () =>
     Effect.gen(function*() {
       assert.strictEqual(Chat.text(yield* Chat.send(chat)), "scripted")
       assert.deepStrictEqual((yield* Messages.send(messages)).content, [])
@@ -174,7 +174,7 @@ describe("requests", () => {
       ]
     }))))
 
-  it.effect("need the key where that is asked for", () =>
+  it.effect("fail without the key that the test requires", () =>
     Effect.gen(function*() {
       const wrong = yield* Effect.flip(Chat.send(chat))
       assert.strictEqual(wrong._tag, "UnauthorizedResponseError")
@@ -192,7 +192,7 @@ describe("requests", () => {
 })
 
 describe("time", () => {
-  it.effect("passes by the Clock, to the millisecond", () =>
+  it.effect("follows the Clock to the millisecond", () =>
     Effect.gen(function*() {
       const { fiber, text } = yield* listen
       yield* TestClock.adjust("999 millis")
@@ -208,7 +208,7 @@ describe("time", () => {
       Script.delayed(Script.turn(["Hello", Script.wait("5 seconds"), " again"]), "1 second")
     ]))))
 
-  it.effect("can be a latch of the test", () =>
+  it.effect("can wait for a latch of the test", () =>
     Effect.gen(function*() {
       const latch = yield* Deferred.make<void>()
       yield* Effect.gen(function*() {
@@ -224,7 +224,7 @@ describe("time", () => {
       )))
     }))
 
-  it.effect("paces each delta", () =>
+  it.effect("delays each delta", () =>
     Effect.gen(function*() {
       const { fiber, text } = yield* listen
       yield* TestClock.adjust("50 millis")
@@ -234,7 +234,7 @@ describe("time", () => {
       yield* Fiber.join(fiber)
     }).pipe(Effect.provide(TestModel.layer([Script.turn("a b c", { pace: "20 millis" })]))))
 
-  it.effect("passes before an answer without a stream, too", () =>
+  it.effect("passes before a response without a stream", () =>
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(Chat.send(chat))
       yield* TestClock.adjust("9 seconds")
@@ -245,7 +245,7 @@ describe("time", () => {
 })
 
 describe("interruption", () => {
-  it.effect("of a stream is seen, whoever stops it", () =>
+  it.effect("of a stream is counted, by the fiber or by the reader", () =>
     Effect.gen(function*() {
       const { fiber } = yield* listen
       yield* TestModel.awaitRequests(1)
@@ -259,7 +259,7 @@ describe("interruption", () => {
       assert.deepStrictEqual(yield* TestModel.responses, { finished: 1, interrupted: 2, open: 0 })
     }).pipe(Effect.provide(TestModel.layer([["a", Script.stall], "many words come here", "done"]))))
 
-  it.effect("of a request that has no answer yet is seen", () =>
+  it.effect("of a request without a response is counted", () =>
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(Chat.send(chat))
       yield* TestModel.awaitRequests(1)
@@ -267,7 +267,7 @@ describe("interruption", () => {
       assert.deepStrictEqual(yield* TestModel.responses, { finished: 0, interrupted: 1, open: 0 })
     }).pipe(Effect.provide(TestModel.layer([Script.silent]))))
 
-  it.effect("is not what an error by status is", () =>
+  it.effect("is not counted for an error status", () =>
     Effect.gen(function*() {
       yield* Effect.flip(Chat.send(chat))
       yield* Effect.flip(Chat.send(chat))

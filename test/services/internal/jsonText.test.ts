@@ -22,7 +22,7 @@ const value = FastCheck.oneof(
 const indent = FastCheck.constantFrom(undefined, 2)
 
 describe("findJson", () => {
-  it("finds the whole text first", () => {
+  it("returns the whole text first when it is JSON", () => {
     assert.deepStrictEqual(findJson(" {\"a\": [1]}\n", false), [{ a: [1] }])
     assert.deepStrictEqual(findJson("\uFEFF3", false), [3])
     assert.deepStrictEqual(findJson("\"{}\"", false)[0], "{}")
@@ -45,7 +45,7 @@ describe("findJson", () => {
       })
     ))
 
-  it("prefers what stands in a fence, and takes several in their order", () => {
+  it("prefers fenced code blocks, in their order", () => {
     assert.deepStrictEqual(findJson(`Not {"a":0} but\n${fence}json\n{"a":1}\n${fence}\nor {"a":2}`, false), [
       { a: 1 },
       { a: 0 },
@@ -55,13 +55,13 @@ describe("findJson", () => {
     assert.deepStrictEqual(findJson("{\"a\":1}{\"a\":2}", false), [{ a: 1 }, { a: 2 }])
   })
 
-  it("never takes a piece of broken JSON for the answer", () => {
+  it("does not return a part of malformed JSON", () => {
     assert.deepStrictEqual(findJson("{\"items\": [{\"a\": 1}, {\"a\": 2}", false), [])
     assert.deepStrictEqual(findJson("{\"items\": [{\"a\": 1},]}", false), [])
     assert.deepStrictEqual(findJson("Here: {\"a\": \"}", false), [])
   })
 
-  it("takes nothing but the whole of a text that was cut", () => {
+  it("returns only the whole text of a truncated response", () => {
     assert.deepStrictEqual(findJson("{\"a\":1}", true), [{ a: 1 }])
     assert.deepStrictEqual(findJson("First [1], then {\"a\":", true), [])
   })

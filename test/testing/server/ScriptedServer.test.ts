@@ -50,8 +50,8 @@ const chunks = (agent: Http.Agent, url: string, body: object) =>
     request.end(JSON.stringify(body))
   })
 
-describe("answers", () => {
-  it.live("come over a socket as they do without one", () =>
+describe("responses", () => {
+  it.live("are the same over a socket as in the process", () =>
     withServer(
       { turns: ["one", "two", "three", "four"] },
       Effect.gen(function*() {
@@ -76,7 +76,7 @@ describe("answers", () => {
       })
     ))
 
-  it.live("hold exactly the bytes of each chunk, over one connection", () =>
+  it.live("have exactly the bytes of each chunk, over one connection", () =>
     withServer(
       { turns: [Script.reply("0123456789", { chunks: [1, 2, 3] }), Script.turn(Script.text(["a", "b"]))] },
       Effect.gen(function*() {
@@ -120,7 +120,7 @@ describe("answers", () => {
       })
     ))
 
-  it.live("of other endpoints come from handlers", () =>
+  it.live("of other endpoints come from the handlers", () =>
     withServer(
       { handlers: [MockHttpClient.route("GET", "/models/{author}/{slug}", (_, path) => path)] },
       Effect.gen(function*() {
@@ -135,7 +135,7 @@ describe("answers", () => {
       })
     ))
 
-  it.live("say so when the script throws", () =>
+  it.live("have the message of a script that throws", () =>
     withServer(
       {
         turns: [(request) => {
@@ -150,7 +150,7 @@ describe("answers", () => {
       })
     ))
 
-  it.live("need the key where that is asked for", () =>
+  it.live("have status 401 without the key that the server requires", () =>
     withServer(
       { turns: ["in"], requireKey: Redacted.make("right") },
       Effect.gen(function*() {
@@ -168,7 +168,7 @@ describe("answers", () => {
 })
 
 describe("failures of the connection", () => {
-  it.live("break it, before the answer or in its middle", () =>
+  it.live("break it before the response or in the middle of it", () =>
     withServer(
       { turns: [Script.unreachable, ["Hello", Script.reset], ["Hello", Script.truncate]], client: { retry: false } },
       Effect.gen(function*() {
@@ -207,7 +207,7 @@ describe("failures of the connection", () => {
       })
     ))
 
-  it.live("show as silence, until the client goes", () =>
+  it.live("send nothing until the client closes the connection", () =>
     withServer(
       { turns: [["Hello", Script.stall], Script.silent] },
       Effect.gen(function*() {
@@ -223,7 +223,7 @@ describe("failures of the connection", () => {
       })
     ))
 
-  it.live("are seen when the client stops early", () =>
+  it.live("are counted when the client stops early", () =>
     withServer(
       { turns: [Script.turn("many words come here and more", { pace: "5 millis" })] },
       Effect.gen(function*() {
@@ -234,7 +234,7 @@ describe("failures of the connection", () => {
 })
 
 describe("the server", () => {
-  it.effect("waits by the Clock that it was made under", () =>
+  it.effect("waits by the Clock of the fiber that made it", () =>
     withServer(
       { turns: [Script.delayed(Script.turn("late"), "1 hour")], client: { timeout: "2 hours" } },
       Effect.gen(function*() {
@@ -245,7 +245,7 @@ describe("the server", () => {
       })
     ))
 
-  it.live("is gone when its scope is closed, with every connection", () =>
+  it.live("closes with its scope, together with every connection", () =>
     Effect.gen(function*() {
       const { fiber, url } = yield* Effect.scoped(Effect.gen(function*() {
         const { awaitRequests, url } = yield* ScriptedServer.make({ turns: [Script.silent] })
@@ -257,14 +257,14 @@ describe("the server", () => {
       assert.strictEqual((yield* Effect.exit(post(url, "/chat/completions", chat)))._tag, "Failure")
     }))
 
-  it.live("says so when its port is taken", () =>
+  it.live("fails when its port is in use", () =>
     Effect.scoped(Effect.gen(function*() {
       const first = yield* ScriptedServer.make()
       const error = yield* Effect.flip(ScriptedServer.make({ port: Number(new URL(first.url).port) }))
       assert.strictEqual(error._tag, "ServeError")
     })))
 
-  it.live("answers many at once, each with a turn of its own", () =>
+  it.live("serves concurrent requests, each with its own turn", () =>
     withServer(
       { turns: Array.from({ length: 50 }, (_, i) => `answer ${i}`) },
       Effect.gen(function*() {
@@ -280,7 +280,7 @@ describe("the server", () => {
 })
 
 describe("the demo", () => {
-  it.live("lists models, answers at a price, and refuses a model it does not know", () =>
+  it.live("lists models, responds with a cost, and rejects an unknown model", () =>
     withServer(
       ScriptedServer.demo,
       Effect.gen(function*() {

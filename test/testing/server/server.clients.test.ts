@@ -90,7 +90,7 @@ describe("the official SDK", () => {
   )
 
   it.scopedLive(
-    "asks for a response, whole and streamed",
+    "sends a request to Responses, whole and streamed",
     against([talkative, talkative], async ({ sdk }) => {
       const request = { model, input: "Weather in Paris?", tools: [responsesTool] }
       const answer = await sdk.beta.responses.send({ responsesRequest: request })
@@ -125,7 +125,7 @@ describe("the official SDK", () => {
   )
 
   it.scopedLive(
-    "has its own error for each failure",
+    "throws its own error class for each failure",
     against(
       [
         Script.error(429, { message: "Slow down", retryAfter: "2 seconds" }),
@@ -173,7 +173,7 @@ describe("openai", () => {
   )
 
   it.scopedLive(
-    "puts a response together, whole and streamed",
+    "reads a response, whole and streamed",
     against([talkative, talkative], async ({ openai }) => {
       const request = { model, input: "Weather in Paris?", tools: [responsesTool] }
       const answer = await openai.responses.create(request)
@@ -201,7 +201,7 @@ describe("openai", () => {
   )
 
   it.scopedLive(
-    "fails with its own errors, and waits as long as it is told before it asks again",
+    "throws its own errors, and waits for Retry-After before it retries",
     against(
       [
         Script.error(429, { message: "Slow down", retryAfter: "2 seconds" }),
@@ -232,7 +232,7 @@ describe("openai", () => {
   )
 
   it.scopedLive(
-    "closes the connection when its reader stops",
+    "closes the connection when the reader stops",
     against([["Once upon", Script.stall]], async ({ openai, server }) => {
       const chunks = await openai.chat.completions.create({ model, messages, stream: true })
       for await (const chunk of chunks) if (chunk.choices[0]?.delta.content) break
