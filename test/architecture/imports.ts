@@ -229,12 +229,12 @@ export const editionsOnly = (sources: ReadonlyArray<Source>): ReadonlyArray<stri
     )
   ])
 
-/** No module needs itself to load. Type-only and lazy imports do not count. */
+/** No module needs itself, for its code or for its types. Lazy imports do not count. */
 export const cycles = (sources: ReadonlyArray<Source>): ReadonlyArray<string> => {
   const edges = new Map(sources.map((source) => [
     source.path,
     importsOf(source).flatMap(({ kind, specifier }) => {
-      const path = kind === "value" ? target(source, specifier) : undefined
+      const path = kind === "lazy" ? undefined : target(source, specifier)
       return path === undefined ? [] : [path]
     })
   ]))

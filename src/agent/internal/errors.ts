@@ -10,7 +10,9 @@ import type { TurnFailure } from "../Middleware.js"
 import type { ToolTimeoutError } from "../Tool.js"
 import type { ConversationError } from "./conversation/errors.js"
 import type { Progress } from "./run.js"
-import type { UserError } from "./userCode.js"
+import type { CallbackError, UserError } from "./userCode.js"
+
+export { CallbackError } from "./userCode.js"
 
 /**
  * The response of the model is empty: it has no text, no call and no other item.
@@ -33,19 +35,6 @@ export class UnknownToolError extends Schema.TaggedError<UnknownToolError>()("Un
   message: Schema.String,
   name: Schema.String,
   callId: Schema.String
-}) {}
-
-/**
- * A function of yours threw an exception: a parameter of a turn, a stop condition, an approval, `nextTurn`,
- * `toModelOutput` or a middleware. `callback` names the function; `cause` is the exception.
- *
- * @since 0.1.0
- * @category errors
- */
-export class CallbackError extends Schema.TaggedError<CallbackError>()("CallbackError", {
-  message: Schema.String,
-  callback: Schema.String,
-  cause: Schema.Defect
 }) {}
 
 /**

@@ -16,9 +16,8 @@ import * as JsonSchema from "../../schema/jsonSchema.js"
 import type { JsonSchemaError } from "../../schema/jsonSchema.js"
 import type { ToolCallOutput } from "../../schema/ResponsesItems.js"
 import type { ResponsesTool } from "../../schema/ResponsesToolsRequest.js"
-import type { CallbackError } from "./errors.js"
 import type { NextTurn, TurnParams } from "./turnParams.js"
-import { runCallback, type UserError } from "./userCode.js"
+import { type CallbackError, runCallback, type UserError } from "./userCode.js"
 
 /**
  * An executing call. `turn` counts from 1 and is 0 for a call of an earlier run; `attempt` grows with each retry of the

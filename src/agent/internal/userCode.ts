@@ -1,6 +1,6 @@
 /** The seam to the user's code: its functions are called here, and its errors are marked here. */
 import * as Effect from "effect/Effect"
-import { CallbackError } from "./errors.js"
+import * as Schema from "effect/Schema"
 
 /**
  * An error of the user's code: of a tool, a stop condition, a middleware or a parameter. The loop passes it on as it is
@@ -22,6 +22,19 @@ declare const userError: unique symbol
 export const fromUser = <A, R>(effect: Effect.Effect<A, unknown, R>): Effect.Effect<A, UserError, R> =>
   // A brand has no values of its own: this is the one place where an error gets it
   effect as Effect.Effect<A, UserError, R>
+
+/**
+ * A function of yours threw an exception: a parameter of a turn, a stop condition, an approval, `nextTurn`,
+ * `toModelOutput` or a middleware. `callback` names the function; `cause` is the exception.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class CallbackError extends Schema.TaggedError<CallbackError>()("CallbackError", {
+  message: Schema.String,
+  callback: Schema.String,
+  cause: Schema.Defect
+}) {}
 
 /**
  * Calls a function of the user's, which returns a value or an effect. An exception becomes a `CallbackError`.

@@ -12,11 +12,10 @@ import * as StructuredOutput from "../../../services/StructuredOutput.js"
 import type { Middleware } from "../../Middleware.js"
 import * as StopWhen from "../../StopWhen.js"
 import type * as Tool from "../../Tool.js"
-import type { CallbackError } from "../errors.js"
 import type { Options, Output } from "../options.js"
 import type { Progress } from "../run.js"
 import { type Codecs, type FunctionDefinition, type HandlerService, TypeId } from "../tool.js"
-import { runCallback, type UserError } from "../userCode.js"
+import { type CallbackError, runCallback, type UserError } from "../userCode.js"
 
 /**
  * A function tool of a run. `handler` is undefined for a manual tool; `limit` lets in as many calls as may run at once.
