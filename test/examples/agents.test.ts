@@ -55,7 +55,7 @@ describe("examples", { timeout: 100_000 }, () => {
   it("agent-human refuses an answer that does not fit, and goes on with one that does", async () => {
     const output = await run("agent-human")
     assert.include(output, "awaiting_tools: {\"question\":\"Which day suits you?\"}")
-    assert.include(output, "does not fit: date")
+    assert.include(output, "does not fit the schema of its tool: date")
     assert.include(output, "Noted: {\"weekday\":\"Monday\"")
   })
 
