@@ -4,11 +4,11 @@
  *
  * @since 0.1.0
  */
-import type { ConfigError } from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type { ConfigError } from "../internal/effect/config.js"
 import { readResponse } from "../response/readResponse.js"
 import { callable } from "./internal/callable.js"
 import { execute } from "./internal/execute.js"

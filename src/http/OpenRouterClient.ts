@@ -6,7 +6,6 @@
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Config from "effect/Config"
-import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { dual, identity } from "effect/Function"
@@ -14,6 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
+import { type ConfigError, texts } from "../internal/effect/config.js"
 import { checkBaseUrl, checkHeader, missingKey, transport, withKeyHelp } from "./internal/openRouterClient.js"
 import type { RequestOptions } from "./requestOptions.js"
 import { CurrentRequestOptions, merge } from "./requestOptions.js"
@@ -46,7 +46,7 @@ export declare namespace OpenRouterClient {
     readonly httpClient: HttpClient.HttpClient
     readonly options: RequestOptions & { readonly baseUrl: string }
     /** The key for calls that set none; fails with a `ConfigError` that explains how to get one. */
-    readonly apiKey: Effect.Effect<Redacted.Redacted, ConfigError.ConfigError>
+    readonly apiKey: Effect.Effect<Redacted.Redacted, ConfigError>
   }
 }
 
@@ -73,7 +73,7 @@ export interface Options extends RequestOptions {
  */
 export const make = (
   options: Options = {}
-): Effect.Effect<OpenRouterClient.Service, ConfigError.ConfigError, HttpClient.HttpClient> =>
+): Effect.Effect<OpenRouterClient.Service, ConfigError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const { tracePropagation, transformClient, ...request } = options
     const environment = yield* environmentConfig
@@ -110,10 +110,10 @@ const environmentConfig = Config.map(
     baseUrl: optionalText("OPENROUTER_BASE_URL"),
     httpReferer: optionalText("OPENROUTER_HTTP_REFERER"),
     appTitle: optionalText("OPENROUTER_APP_TITLE"),
-    appCategories: Config.option(Config.array(Config.string(), "OPENROUTER_APP_CATEGORIES"))
+    appCategories: Config.option(texts("OPENROUTER_APP_CATEGORIES"))
   }),
-  ({ apiKey, appCategories, ...texts }) => ({
-    ...texts,
+  ({ apiKey, appCategories, ...rest }) => ({
+    ...rest,
     apiKey: Option.getOrUndefined(Option.filter(apiKey, (key) => isSet(Redacted.value(key)))),
     appCategories: Option.getOrUndefined(Option.filter(appCategories, (names) => names.some(isSet)))
   })
@@ -142,8 +142,7 @@ const environmentConfig = Config.map(
  */
 export const layer = (
   options: Options = {}
-): Layer.Layer<OpenRouterClient, ConfigError.ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(OpenRouterClient, make(options))
+): Layer.Layer<OpenRouterClient, ConfigError, HttpClient.HttpClient> => Layer.effect(OpenRouterClient, make(options))
 
 /**
  * Options of `layerConfig`: the five settings that differ between deployments as `Config`s, the rest as values.
@@ -177,7 +176,7 @@ export interface ConfigOptions
  */
 export const layerConfig = (
   options: ConfigOptions = {}
-): Layer.Layer<OpenRouterClient, ConfigError.ConfigError, HttpClient.HttpClient> =>
+): Layer.Layer<OpenRouterClient, ConfigError, HttpClient.HttpClient> =>
   Layer.effect(
     OpenRouterClient,
     Effect.gen(function*() {

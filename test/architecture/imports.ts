@@ -131,6 +131,7 @@ const editionModules: ReadonlySet<string> = new Set([
   "@effect/platform/HttpClientError",
   "effect/Channel",
   "effect/Chunk",
+  "effect/ConfigError",
   "effect/ConfigProvider",
   "effect/DefaultServices",
   "effect/Encoding",
@@ -158,16 +159,7 @@ const editionMembers: Readonly<Record<string, ReadonlySet<string>>> = {
   "@effect/platform/Headers": new Set(["currentRedactedNames"]),
   "@effect/platform/HttpClient": new Set(["transformResponse", "withTracerDisabledWhen", "withTracerPropagation"]),
   "effect/Cause": new Set(["parallel", "sequential", "stripFailures"]),
-  "effect/ConfigError": new Set([
-    "And",
-    "InvalidData",
-    "MissingData",
-    "Or",
-    "SourceUnavailable",
-    "Unsupported",
-    "isMissingData",
-    "isMissingDataOnly"
-  ]),
+  "effect/Config": new Set(["array"]),
   "effect/Context": new Set(["Reference"]),
   "effect/Effect": new Set([
     "clock",

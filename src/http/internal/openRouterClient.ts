@@ -1,7 +1,6 @@
 import type { HttpClient } from "@effect/platform/HttpClient"
-import type { ConfigError } from "effect/ConfigError"
 import * as Effect from "effect/Effect"
-import { explainMissing, invalid, missing } from "../../internal/effect/config.js"
+import { type ConfigError, explainMissing, invalid, missing } from "../../internal/effect/config.js"
 import { withFetchOptions, withoutTracing, withTracing } from "../../internal/effect/httpClient.js"
 import { readBaseUrl } from "../requestOptions.js"
 import { isHeaderName, isHeaderValue } from "./secrets.js"
@@ -16,8 +15,8 @@ export const transport = (client: HttpClient, traced: boolean): HttpClient =>
   traced ? withTracing(withoutRedirects(client)) : withoutTracing(withoutRedirects(client))
 
 /**
- * Makes `fetch` return redirects instead of following them: it would turn a POST into a GET, and send the prompt and the
- * headers of the caller to the server that the redirect names.
+ * Makes `fetch` return redirects instead of following them: it would turn a POST into a GET, and send the prompt and
+ * the headers of the caller to the server that the redirect names.
  */
 const withoutRedirects = (client: HttpClient): HttpClient =>
   withFetchOptions(client, (request) => ({

@@ -1,6 +1,6 @@
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
-import type { ConfigError } from "effect/ConfigError"
 import { decodeText } from "../../internal/bytes.js"
+import type { ConfigError } from "../../internal/effect/config.js"
 import { excerpt } from "../../internal/json.js"
 import type { OpenRouterError } from "../OpenRouterError.js"
 import type { RequestOptions } from "../requestOptions.js"
