@@ -36,8 +36,8 @@ export interface ErrorSource {
 }
 
 /**
- * Turns any error body into an error of the class of its status. It never fails: of an unreadable body, the error has an
- * excerpt.
+ * Turns any error body into an error of the class of its status. It never fails: the error of an unreadable
+ * body has an excerpt of it.
  *
  * @internal
  */
@@ -54,11 +54,11 @@ export const toResponseError = (source: ErrorSource): ResponseError => {
   const provider = stringAt(metadata, "provider_name")
   const raw = rawOf(metadata)
   const wait = retryAfter({ availability, headers: source.headers, metadata, now: source.now })
-  const what = messageOf(stringAt(inner, "message"), provider, raw) ?? oauth?.message ??
+  const message = messageOf(stringAt(inner, "message"), provider, raw) ?? oauth?.message ??
     innermostMessage(source.body, 0) ??
     bodyExcerpt(source.text) ?? noMessage(status)
   const common = defined({
-    message: sentence(what, advice({ status, errorType, message: what, retryAfter: wait, availability })),
+    message: sentence(message, advice({ status, errorType, message, retryAfter: wait, availability })),
     code,
     errorType,
     provider,
@@ -122,8 +122,8 @@ const statusOf = (
   errorType: string | undefined
 ): number | undefined => {
   const numeric = Number(code)
-  const fields = ["http_status", "status", "statusCode"].map((name) => numberAt(inner, name))
-  const stated = [numeric, ...fields].find(isErrorStatus)
+  const candidates = ["http_status", "status", "statusCode"].map((name) => numberAt(inner, name))
+  const stated = [numeric, ...candidates].find(isErrorStatus)
   return stated ?? [errorType, String(code), stringAt(inner, "type")].map(namedStatus).find(isErrorStatus)
 }
 
@@ -217,8 +217,8 @@ const bodyExcerpt = (text: string | undefined): string | undefined => {
 
 const noMessage = (status: number | undefined): string =>
   status === undefined
-    ? "OpenRouter reported an error and did not say which"
-    : `OpenRouter answered with status ${status} and no message`
+    ? "OpenRouter reported an error without a message"
+    : `OpenRouter returned status ${status} without a message`
 
 /**
  * One sentence about what to do about an error.
@@ -234,7 +234,7 @@ export const advice = (error: {
 }): string | undefined => {
   const fallbacks = error.availability?.fallback_models
   if (Array.isArray(fallbacks) && fallbacks.length > 0) {
-    return `Models that could answer instead: ${fallbacks.join(", ")}`
+    return `Models that can respond instead: ${fallbacks.join(", ")}`
   }
   const wait = error.retryAfter === undefined ? undefined : `Retry after ${Duration.format(error.retryAfter)}`
   switch (error.status) {
@@ -246,20 +246,21 @@ export const advice = (error: {
       return "Add credits at https://openrouter.ai/settings/credits, or lower the request's output token limit"
     case 403:
       return /code_verifier|\bcode\b/i.test(error.message)
-        ? "Start the login again: a code works once, for ten minutes"
-        : "Check what the key may do, and the guardrails and moderation of the account"
+        ? "Start the login again: a code is valid once, for ten minutes"
+        : "Check the permissions of the key, and the guardrails and the moderation of the account"
     case 404:
       return adviceFor404(error.message)
     case 408:
     case 504:
     case 524:
-      return wait ?? "Retry, or stream the answer so that a long generation keeps the connection alive"
+      return wait ??
+        "Retry, or stream the response: the events of a stream keep the connection open during a long generation"
     case 409:
       return "Read the resource again before changing it"
     case 410:
-      return "The endpoint is gone for good"
+      return "The endpoint was removed: use another one"
     case 413:
-      return "Send less: files and images can be passed by URL"
+      return "Send a smaller request: pass files and images by URL"
     case 422:
       return "Correct the fields that the message names"
     case 429:
@@ -275,11 +276,11 @@ export const advice = (error: {
 }
 
 const adviceFor400 = (errorType: string | undefined, message: string): string => {
-  if (/not a valid model/i.test(message)) return "List the valid ones with Models.list"
+  if (/not a valid model/i.test(message)) return "List the valid models with Models.list"
   if (errorType === "context_length_exceeded" || /context length|maximum context/i.test(message)) {
     return "Shorten the input, or pick a model with a larger context"
   }
-  return "Correct the request: sent as it is, it will fail again"
+  return "Correct the request: the same request will fail again"
 }
 
 const adviceFor404 = (message: string): string => {
@@ -287,15 +288,19 @@ const adviceFor404 = (message: string): string => {
   if (/no (allowed )?(endpoints|providers)|support/i.test(message)) {
     return "Relax the provider preferences, or pick a model whose endpoints fit: Endpoints.list"
   }
-  if (/generation/i.test(message)) return "A generation can be read some seconds after its call"
-  return "Check the ids in the request, and that the key may see what they name"
+  if (/generation/i.test(message)) return "Wait some seconds: a generation can be read shortly after its call"
+  return "Check the ids in the request, and that the key has access to them"
 }
 
-/** @internal */
-export const sentence = (what: string, then: string | undefined): string => {
-  const trimmed = what.trim()
-  if (then === undefined) return trimmed
-  return `${trimmed}${/[.!?…:]$/.test(trimmed) ? "" : "."} ${then}.`
+/**
+ * Joins a problem and its remedy.
+ *
+ * @internal
+ */
+export const sentence = (problem: string, remedy: string | undefined): string => {
+  const trimmed = problem.trim()
+  if (remedy === undefined) return trimmed
+  return `${trimmed}${/[.!?…:]$/.test(trimmed) ? "" : "."} ${remedy}.`
 }
 
 /**

@@ -81,7 +81,7 @@ export const status: ReadonlyArray<Fault> = [
     name: `${status} without a body`,
     waits: true,
     answer: answered(status, "", ""),
-    expected: every(`${error} “OpenRouter answered with status ${status} and no message”${again}`)
+    expected: every(`${error} “OpenRouter returned status ${status} without a message”${again}`)
   })),
   {
     name: "502 with a page",

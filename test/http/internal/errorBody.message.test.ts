@@ -81,11 +81,11 @@ describe("what to do", () => {
       [403, "Invalid code or code_verifier", /Start the login again/],
       [404, "No endpoints found matching your data policy", /openrouter\.ai\/settings\/privacy/],
       [404, "No endpoints found that support tool use", /Endpoints\.list/],
-      [404, "Generation gen-1 not found", /some seconds after/],
+      [404, "Generation gen-1 not found", /Wait some seconds/],
       [404, "Workspace not found", /Check the ids/],
       [408, "Timed out", /stream/],
       [409, "Exists already", /again/],
-      [410, "Withdrawn", /gone/],
+      [410, "Withdrawn", /removed/],
       [413, "Too large", /URL/],
       [422, "limit must be positive", /fields/],
       [500, "Internal", /Retry/],
@@ -95,19 +95,19 @@ describe("what to do", () => {
       [524, "Edge", /stream/],
       [529, "Overloaded", /fallback models/]
     ]
-    for (const [status, what, then] of cases) {
-      assert.match(message(status, { message: what }), then)
-      assert.isTrue(message(status, { message: what }).startsWith(what))
+    for (const [status, problem, remedy] of cases) {
+      assert.match(message(status, { message: problem }), remedy)
+      assert.isTrue(message(status, { message: problem }).startsWith(problem))
     }
   })
 
   it("names the wait", () =>
     assert.match(message(429, { message: "Slow down" }, { "retry-after": "90" }), /^Slow down\. Retry after 1m 30s\.$/))
 
-  it("names the models that could answer instead", () =>
+  it("lists the models that can respond instead", () =>
     assert.match(
       message(503, { message: "None left", availability: { fallback_models: ["acme/a", "acme/b"] } }),
-      /^None left\. Models that could answer instead: acme\/a, acme\/b\.$/
+      /^None left\. Models that can respond instead: acme\/a, acme\/b\.$/
     ))
 
   it("is a sentence of its own, whatever the first ends with", () => {

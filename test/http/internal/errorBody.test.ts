@@ -234,7 +234,7 @@ describe("errorInBody", () => {
       [{ error: "oops", status: 429 }, 429, "oops"],
       [{ error: "Bad Request", message: "`model` is missing", statusCode: 400 }, 400, "`model` is missing"],
       [{ error: true, message: "oops", code: 502 }, 502, "oops"],
-      [{ error: true }, 200, "OpenRouter reported an error and did not say which"],
+      [{ error: true }, 200, "OpenRouter reported an error without a message"],
       [{ code: 500, message: "oops" }, 500, "oops"],
       [{ status: 503, message: "oops", request_id: "gen-1" }, 503, "oops"],
       [{ object: "response", status: "failed", error: "oops", output: [] }, 502, "oops"],
