@@ -1,7 +1,7 @@
 /**
  * Every way a call can fail, as tagged classes: one per HTTP status that OpenRouter documents, one for any other
- * status, and one per failure of the transport. The same failure has the same class everywhere: as an HTTP status, inside
- * a 200 body, or in the middle of a stream.
+ * status, and one per failure of the transport. The same failure has the same class everywhere: as an HTTP status,
+ * inside a 200 body, or in the middle of a stream.
  *
  * Errors hold only copies of safe values, never a request, a response, headers or a key.
  *

@@ -35,8 +35,8 @@ const isTemporary: { readonly [Tag in Exclude<OpenRouterError, ResponseError>["_
 }
 
 /**
- * Whether the cause is temporary, whatever was received and paid for: errors that {@link isRetryable} allows, streams that
- * broke off, and calls that took too long.
+ * Whether the cause is temporary, whatever was received and paid for: errors that {@link isRetryable} allows, streams
+ * that broke off, and calls that took too long.
  *
  * @since 0.1.0
  * @category guards
@@ -83,7 +83,8 @@ export const retryAfter = (error: OpenRouterError): Duration.Duration | undefine
  * ```ts
  * import { OpenRouterClient, Retry } from "effect-openrouter"
  *
- * const OpenRouter = OpenRouterClient.layer({ retry: Retry.exponential({ maxRetries: 5, maxRetryAfter: "5 minutes" }) })
+ * const retry = Retry.exponential({ maxRetries: 5, maxRetryAfter: "5 minutes" })
+ * const OpenRouter = OpenRouterClient.layer({ retry })
  * ```
  */
 export const exponential = (options: {

@@ -31,8 +31,9 @@ export interface OpenedBody {
 }
 
 /**
- * Sends a request and opens its body with `open`. An `open` that fails may be retried, so it waits for the first events.
- * The connection closes with the scope, and the call is recorded then. If this fails, the caller closes the scope.
+ * Sends a request and opens its body with `open`. An `open` that fails may be retried, so it waits for the first
+ * events. The connection closes with the scope, and the call is recorded then. If this fails, the caller closes the
+ * scope.
  *
  * @internal
  */

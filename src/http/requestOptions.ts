@@ -37,11 +37,14 @@ export interface RequestOptions {
    * Default 10 minutes; `Duration.infinity` for no limit.
    */
   readonly timeout?: DurationInput | undefined
-  /** How long a stream may send nothing, not even keep-alive comments. Default 2 minutes; `Duration.infinity` for no limit. */
+  /**
+   * How long a stream may send nothing, not even keep-alive comments. Default 2 minutes; `Duration.infinity` for no
+   * limit.
+   */
   readonly idleTimeout?: DurationInput | undefined
   /**
-   * How long a stream may send no event; keep-alive comments do not count as events. Default 10 minutes, or `timeout` or
-   * `idleTimeout` if that is longer; `Duration.infinity` for no limit.
+   * How long a stream may send no event; keep-alive comments do not count as events. Default 10 minutes, or `timeout`
+   * or `idleTimeout` if that is longer; `Duration.infinity` for no limit.
    */
   readonly eventTimeout?: DurationInput | undefined
   /** The most bytes of one event of a stream. Default 64 MiB, because images arrive in one event. */
@@ -78,8 +81,8 @@ export const merge = (base: RequestOptions, over: RequestOptions): RequestOption
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\]|.*\.localhost)$/
 
 /**
- * Checks and normalizes a base URL; fails with a sentence. The URL must be absolute, and must use https so that the key is
- * not sent in the clear.
+ * Checks and normalizes a base URL; fails with a sentence. The URL must be absolute, and must use https so that the key
+ * is not sent in the clear.
  *
  * @internal
  */

@@ -38,8 +38,8 @@ export interface Row {
   /** What the endpoint does in the vocabulary of the GenAI conventions (`gen_ai.operation.name`); inference only. */
   readonly operation?: "chat" | "embeddings" | "text_completion" | "generate_content"
   /**
-   * Whether the same request may be sent twice, so that any retryable failure may be retried. By default, GET, PUT, DELETE
-   * and inference are repeatable; other writes are not.
+   * Whether the same request may be sent twice, so that any retryable failure may be retried. By default, GET, PUT,
+   * DELETE and inference are repeatable; other writes are not.
    */
   readonly repeatable?: boolean
 }

@@ -1,15 +1,16 @@
 /**
  * The time limits, and when each of them is right.
  *
- * | limit | use it for | at the limit | when the caller is interrupted |
- * | --- | --- | --- | --- |
- * | `timeLimit` | an effect that heeds interruption: a call, a tool | interrupts it, waits for its end, fails | interrupts it and waits for its end |
- * | `abandonAfter` | an effect that may ignore interruption: a store of the user's | interrupts it, fails at once | interrupts it and continues at once |
- * | `limitEach` | each of many requests for a next value: the reads of a stream | cancels the request, fails at once | cancels the request and waits for that |
- * | `makeAlarm` | the other three | calls a function | is called off by its owner |
+ * - `timeLimit`: for an effect that heeds interruption, such as a call or a tool. At the limit, it interrupts the effect,
+ *   waits for its end, and fails. An interruption of the caller also waits for the end of the effect.
+ * - `abandonAfter`: for an effect that may ignore interruption, such as a store of the user's. At the limit, it
+ *   interrupts the effect and fails at once. An interruption of the caller does not wait for the effect either.
+ * - `limitEach`: for each of many requests for a next value, such as the reads of a stream. At the limit, it cancels the
+ *   request and fails at once. An interruption of the caller cancels the request and waits for that.
+ * - `makeAlarm`: the timer of the other three. At the limit, it calls a function. Its owner cancels it.
  *
- * `Effect.timeout` is right for none of them: it costs a fiber that sleeps, and where interruption is not allowed, as in
- * a finalizer, it waits for the effect however long that takes.
+ * `Effect.timeout` is right for none of them: it costs a fiber that sleeps, and where interruption is not allowed, as
+ * in a finalizer, it waits for the effect however long that takes.
  */
 import type * as Arr from "effect/Array"
 import * as Deferred from "effect/Deferred"
@@ -24,8 +25,8 @@ import { currentClock, forkInterruptible, interruptNow, isLiveClock, runForkHere
 
 /**
  * Fails an effect that takes longer than `duration`, after it has ended. The limit also holds where interruption is not
- * allowed, as in a finalizer; there only the limit can end the effect. The effect runs in a fiber of its own, so the fiber
- * refs that it sets stay there.
+ * allowed, as in a finalizer; there only the limit can end the effect. The effect runs in a fiber of its own, so the
+ * fiber refs that it sets stay there.
  *
  * @internal
  */
@@ -53,8 +54,8 @@ export const timeLimit = <A, E, R, E2>(
   )
 
 /**
- * Fails as soon as an effect takes longer than `duration`. The effect is interrupted, but nothing waits for its end: use
- * this where an effect that ignores interruption must not hold up its caller.
+ * Fails as soon as an effect takes longer than `duration`. The effect is interrupted, but nothing waits for its end:
+ * use this where an effect that ignores interruption must not hold up its caller.
  *
  * @internal
  */
@@ -143,8 +144,8 @@ export const limitEach = <A, E, E2>(
 export type Alarm = (millis: number, ring: () => void) => () => void
 
 /**
- * The alarm of the current clock. A timer costs a fraction of a fiber that sleeps; the fiber is for other clocks than the
- * runtime's own, such as those of tests.
+ * The alarm of the current clock. A timer costs a fraction of a fiber that sleeps; the fiber is for other clocks than
+ * the runtime's own, such as those of tests.
  *
  * @internal
  */

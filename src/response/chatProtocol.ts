@@ -1,6 +1,6 @@
 /**
- * The stream of a chat completion: which events are errors, which event ends it, and how its chunks add up to the completion
- * that the same call without streaming returns.
+ * The stream of a chat completion: which events are errors, which event ends it, and how its chunks add up to the
+ * completion that the same call without streaming returns.
  *
  * @since 0.1.0
  */

@@ -13,8 +13,8 @@ import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Protocol } from "./protocol.js"
 
 /**
- * The response of an intern, as a chat completion. If `finish_reason` is `tool_calls`, the intern has a question: send a
- * `tool` message with the same `session_id`.
+ * The response of an intern, as a chat completion. If `finish_reason` is `tool_calls`, the intern has a question: send
+ * a `tool` message with the same `session_id`.
  *
  * @since 0.1.0
  * @category models

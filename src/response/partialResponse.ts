@@ -18,8 +18,8 @@ export interface PartialToolCall {
 }
 
 /**
- * The part of a response that had arrived when it failed: text, reasoning, tool calls, and the usage if it was reported.
- * `cost` is in USD; `result` is the partial response in the shape of the API that sent it.
+ * The part of a response that had arrived when it failed: text, reasoning, tool calls, and the usage if it was
+ * reported. `cost` is in USD; `result` is the partial response in the shape of the API that sent it.
  *
  * @since 0.1.0
  * @category models

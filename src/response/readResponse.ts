@@ -68,8 +68,8 @@ const hasPartOutput = (part: unknown): boolean =>
   isObject(part) && (hasAnyField(part, textFields) || !textFields.some((field) => field in part))
 
 /**
- * Whether a response ended without content and without a finish reason. Such a response is not billed, so the request may
- * be sent again.
+ * Whether a response ended without content and without a finish reason. Such a response is not billed, so the request
+ * may be sent again.
  *
  * @internal
  */

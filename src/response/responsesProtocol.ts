@@ -1,6 +1,6 @@
 /**
- * The stream of a response: which events are errors, which event ends it, and how its events add up to the response that the
- * same call without streaming returns.
+ * The stream of a response: which events are errors, which event ends it, and how its events add up to the response
+ * that the same call without streaming returns.
  *
  * @since 0.1.0
  */

@@ -1,6 +1,6 @@
 /**
- * Responses as streams of events: bytes become checked events, one step for each network read, and an endpoint becomes a
- * function that returns them as a `Stream`.
+ * Responses as streams of events: bytes become checked events, one step for each network read, and an endpoint becomes
+ * a function that returns them as a `Stream`.
  *
  * @since 0.1.0
  */
@@ -65,9 +65,9 @@ export interface DecodeOptions {
 export type Failure = ResponseError | StreamError
 
 /**
- * Decodes bytes as events. An event that carries an error fails the stream with the class of its status, after the events
- * before it and with the events before it in `partial`. The stream ends at `[DONE]`, or when the body ends after a
- * terminal event. It fails with `StreamTruncatedError` if the body ends earlier, or if `[DONE]` comes earlier and the
+ * Decodes bytes as events. An event that carries an error fails the stream with the class of its status, after the
+ * events before it and with the events before it in `partial`. The stream ends at `[DONE]`, or when the body ends after
+ * a terminal event. It fails with `StreamTruncatedError` if the body ends earlier, or if `[DONE]` comes earlier and the
  * protocol needs a terminal event.
  *
  * @example
@@ -176,8 +176,8 @@ export const deltas =
 export type StreamFailure<S extends Status, A extends Auth = "required"> = EndpointFailure<S, A> | StreamError
 
 /**
- * An endpoint that returns a stream of events: call it, or read its row. A failure before the first event may be retried,
- * by the options of the client or the call. After the first event nothing is retried.
+ * An endpoint that returns a stream of events: call it, or read its row. A failure before the first event may be
+ * retried, by the options of the client or the call. After the first event nothing is retried.
  *
  * @since 0.1.0
  * @category models

@@ -60,8 +60,8 @@ export interface Source {
 }
 
 /**
- * The runtime's own stream within a response of the platform. It is a private field there, so its type is checked; and a
- * response that inherits from such a response, or has a `stream` of its own, may have another body.
+ * The runtime's own stream within a response of the platform. It is a private field there, so its type is checked; and
+ * a response that inherits from such a response, or has a `stream` of its own, may have another body.
  *
  * @internal
  */

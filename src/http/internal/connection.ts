@@ -31,7 +31,8 @@ export class Connection {
 
 /**
  * Gives each attempt its own connection. Without a scope, the connection is aborted when the attempt ends before the
- * body does. With one, a failed attempt aborts its connection at once, and a good one keeps it for as long as the scope.
+ * body does. With one, a failed attempt aborts its connection at once, and a good one keeps it for as long as the
+ * scope.
  *
  * @internal
  */

@@ -21,9 +21,9 @@ import { type Call, recordAttemptFailure } from "./telemetry.js"
 import type { Upload } from "./upload.js"
 
 /**
- * Sends a request and reads its response, with the retries and the timeout of the client and the call around both. For a
- * stream, `read` waits for the first event. The connection closes when the response was read to its end or interrupted,
- * or, where a `scope` is given, when that closes.
+ * Sends a request and reads its response, with the retries and the timeout of the client and the call around both. For
+ * a stream, `read` waits for the first event. The connection closes when the response was read to its end or
+ * interrupted, or, where a `scope` is given, when that closes.
  *
  * @internal
  */

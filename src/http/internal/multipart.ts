@@ -178,7 +178,9 @@ const streamOf = (content: Content): Stream.Stream<Uint8Array, unknown> =>
     ? Stream.fromReadableStream({ evaluate: () => content.stream(), onError: (cause) => cause })
     : content
 
-/** Few browsers can stream a request, and none can over HTTP/1.1; but they read a `Blob` of files while they send it. */
+/**
+ * Few browsers can stream a request, and none can over HTTP/1.1; but they read a `Blob` of files while they send it.
+ */
 const isBrowser = (): boolean => "document" in globalThis || "WorkerGlobalScope" in globalThis
 
 const blobPart = (content: Uint8Array | Blob): Blob | Uint8Array<ArrayBuffer> =>

@@ -31,7 +31,8 @@ export type Encode = (
 ) => Effect.Effect<Pick<PreparedRequest, "body" | "upload">, InvalidRequestError>
 
 /**
- * Sorts the parameters of a call into path, query and body. Fails before anything is sent if a parameter cannot be right.
+ * Sorts the parameters of a call into path, query and body. Fails before anything is sent if a parameter cannot be
+ * right.
  *
  * @internal
  */
@@ -46,8 +47,8 @@ export const prepare = (
     return Effect.fail(
       new InvalidRequestError({
         parameter: missing,
-        message:
-          `${row.name}: \`${missing}\` is part of the path ${row.path}, so it must be a string that is not blank, \`.\` or \`..\``
+        message: `${row.name}: \`${missing}\` is part of the path ${row.path}, ` +
+          "so it must be a string that is not blank, `.` or `..`"
       })
     )
   }

@@ -254,8 +254,8 @@ export class ProviderOverloadedResponseError extends Schema.TaggedError<Provider
 
 /**
  * Any status that the endpoint does not document, and failures without a status of their own. Also a redirect:
- * redirects are not followed, because the request and the key would go along. Browsers hide the status of a redirect, so
- * it is 0 there.
+ * redirects are not followed, because the request and the key would go along. Browsers hide the status of a redirect,
+ * so it is 0 there.
  *
  * @since 0.1.0
  * @category errors

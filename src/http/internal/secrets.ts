@@ -8,8 +8,8 @@ const accountId = /("user_id"\s*:\s*")(?:user|org)_[^"]*/g
 const isSecret = (name: string): boolean => /auth|cookie|key|secret|token/.test(name)
 
 /**
- * Removes secrets from a text. Servers and runtimes repeat what they were sent, so every text of an error passes through
- * here: no key of the request's headers, no secret of its body, no new key and no account id ends up in a log.
+ * Removes secrets from a text. Servers and runtimes repeat what they were sent, so every text of an error passes
+ * through here: no key of the request's headers, no secret of its body, no new key and no account id ends up in a log.
  *
  * @internal
  */

@@ -47,8 +47,8 @@ export class InvalidRequestError extends Schema.TaggedError<InvalidRequestError>
 }) {}
 
 /**
- * The response does not have the shape that the endpoint documents. `issues` lists each problem with its path; `received`
- * is an excerpt of the body, so that a paid response is not lost.
+ * The response does not have the shape that the endpoint documents. `issues` lists each problem with its path;
+ * `received` is an excerpt of the body, so that a paid response is not lost.
  *
  * @since 0.1.0
  * @category errors
@@ -74,8 +74,8 @@ export class StreamTruncatedError extends Schema.TaggedError<StreamTruncatedErro
 }) {}
 
 /**
- * A stream sent nothing, not even a keep-alive comment, for `idleTimeout`, or no event for the `eventTimeout` of the call;
- * the field `idleTimeout` has the limit that passed; `partial` is what had arrived.
+ * A stream sent nothing, not even a keep-alive comment, for `idleTimeout`, or no event for the `eventTimeout` of the
+ * call; the field `idleTimeout` has the limit that passed; `partial` is what had arrived.
  *
  * @since 0.1.0
  * @category errors

@@ -47,15 +47,16 @@ export const toBatches = <A, E, R>(
   })
 
 /**
- * Requests the next value: calls `resume` once, with an effect that returns it. Returns how to cancel the request, where
- * it can be cancelled.
+ * Requests the next value: calls `resume` once, with an effect that returns it. Returns how to cancel the request,
+ * where it can be cancelled.
  *
  * @internal
  */
 export type Pull<A, E> = (resume: (next: Effect.Effect<A, E>) => void) => Effect.Effect<void> | void
 
 /**
- * Opens a stream for reading by callback: the next batch, and `undefined` at the end. Each request runs in its own fiber.
+ * Opens a stream for reading by callback: the next batch, and `undefined` at the end. Each request runs in its own
+ * fiber.
  *
  * @internal
  */

@@ -35,9 +35,9 @@ export const emitJsonSchema = (ast: AST.AST): { readonly [keyword: string]: unkn
 }
 
 /**
- * Prepares a schema for `JSONSchema.fromAST`, so that nothing is lost: a recursion gets its own name, a refinement keeps
- * the description of the schema that it refines, dates get their format, and a value that JSON cannot hold is refused
- * with its path.
+ * Prepares a schema for `JSONSchema.fromAST`, so that nothing is lost: a recursion gets its own name, a refinement
+ * keeps the description of the schema that it refines, dates get their format, and a value that JSON cannot hold is
+ * refused with its path.
  */
 const emittable = (ast: AST.AST): AST.AST => {
   const done = new Map<AST.AST, AST.AST>()

@@ -21,8 +21,8 @@ export const runForkHere: Effect.Effect<<A, E>(effect: Effect.Effect<A, E>) => F
 )
 
 /**
- * Starts a daemon that can be interrupted, whatever the surroundings allow. A child would not do: an interruption reaches
- * the children of a fiber even while that fiber does not allow interruption.
+ * Starts a daemon that can be interrupted, whatever the surroundings allow. A child would not do: an interruption
+ * reaches the children of a fiber even while that fiber does not allow interruption.
  *
  * @internal
  */

@@ -1,4 +1,6 @@
-/** Schedules as the delays that they give. Effect 4 steps a schedule in another way, and its schedules have other types. */
+/**
+ * Schedules as the delays that they give. Effect 4 steps a schedule in another way, and its schedules have other types.
+ */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

@@ -60,7 +60,8 @@ const decodeSync = <A>(
   )
 
 /**
- * Decodes a value of JSON with a schema of the user's, which may have effects. A defect of the user's code stays a defect.
+ * Decodes a value of JSON with a schema of the user's, which may have effects. A defect of the user's code stays a
+ * defect.
  *
  * @internal
  */

@@ -1,6 +1,6 @@
 /**
- * A text that grows by small pieces. Pieces are joined from time to time, so that memory grows with the text and not with
- * the number of pieces.
+ * A text that grows by small pieces. Pieces are joined from time to time, so that memory grows with the text and not
+ * with the number of pieces.
  *
  * @internal
  */

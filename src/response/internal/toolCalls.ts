@@ -13,9 +13,9 @@ const ofTheFunction: ReadonlySet<string> = new Set(["function", "index"])
 const pieces: ReadonlySet<string> = new Set(["arguments"])
 
 /**
- * Joins the pieces of the tool calls of one message, which belong together by index. Id, type and name come once, and are
- * null, empty or absent in later pieces. A new id together with a name starts another call, because some providers give
- * all calls the same index.
+ * Joins the pieces of the tool calls of one message, which belong together by index. Id, type and name come once, and
+ * are null, empty or absent in later pieces. A new id together with a name starts another call, because some providers
+ * give all calls the same index.
  *
  * @internal
  */

@@ -136,8 +136,8 @@ const batches = <Event, Result>(
       return events.length === 0 ? next : Effect.succeed(events)
     }
   })
-  // The usage may follow an error. After `[DONE]`, the body is read to its end because only then the connection can serve
-  // another call.
+  // The usage may follow an error. After `[DONE]`, the body is read to its end because only then the connection can
+  // serve another call.
   const drain = Effect.flatMap(remainingReads, (read) => {
     const loop: Effect.Effect<void, ConnectionError | string> = Effect.flatMap(read, (reads) => {
       if (reads === undefined) return Effect.void

@@ -27,8 +27,8 @@ export interface Parser {
   /** The events that this read completes, in order. */
   readonly push: (bytes: Uint8Array) => Array<ServerSentEvent>
   /**
-   * The last event, if only its blank line was missing when the stream ended. If its last line has no end either, the event
-   * may be cut off; then `isWhole` decides whether its data is complete. Default: it is not.
+   * The last event, if only its blank line was missing when the stream ended. If its last line has no end either, the
+   * event may be cut off; then `isWhole` decides whether its data is complete. Default: it is not.
    */
   readonly end: (isWhole?: (data: string) => boolean) => Array<ServerSentEvent>
   /** `true` after an event larger than `maxEventSize`; then the parser returns no more events. */
