@@ -1,14 +1,14 @@
-/** Schemas that the document repeats under another name become aliases of the first. */
+/** A schema that the document repeats under another name becomes an alias of the first one. */
 import { canonical } from "./json.js"
 import { type Definition, type Definitions, type Ir, mapChildren } from "./model.js"
 
-/** `group` says which definitions may stand for each other. */
+/** Only definitions for which `group` returns the same text can be aliases of each other. */
 export const shareEqual = (definitions: Definitions, group: (definition: Definition) => string): Definitions => {
   const first = new Map<string, string>()
   const withFirst = (type: Ir): Ir =>
     type.kind === "ref" ? { ...type, name: first.get(type.name) ?? type.name } : mapChildren(type, withFirst)
 
-  // Equal parts make their wholes equal, so this repeats until nothing more is found.
+  // Aliases can make other schemas equal, so this repeats until it finds no more
   for (let found = -1; found < first.size;) {
     found = first.size
     const byShape = new Map<string, string>()

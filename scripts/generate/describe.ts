@@ -46,7 +46,7 @@ export const describe = (spec: Spec, { schemaDocs }: Tables): (definition: Defin
   }
   for (const name of Object.keys(schemaDocs)) {
     if (!spec.definitions.has(name)) {
-      refuse("docs.ts", `schema "${name}" is not generated any more`)
+      refuse("docs.ts", `schema "${name}" is not generated; remove its sentence`)
     }
   }
   return (definition) => {

@@ -1,20 +1,20 @@
-/** What is remembered of the last document: enough to say what changed, and none of its text. */
+/** The digest of the last document: hashes that show what changed, and no text of the document. */
 import { createHash } from "node:crypto"
 import { canonical, isObject, type Json, type JsonObject } from "./json.js"
 import { componentSchemas, operationObjects } from "./spec.js"
 
 export interface Digest {
-  /** When this document was first generated from, as `YYYY-MM-DD`. */
+  /** The date of the first generation from this document, as `YYYY-MM-DD`. */
   readonly date: string
   readonly sha256: string
-  /** Operation id, and schema name, to the hash of its structure. */
+  /** Hashes of the structure, by operation id and by schema name. */
   readonly operations: Readonly<Record<string, string>>
   readonly schemas: Readonly<Record<string, string>>
 }
 
 const prose = new Set(["description", "summary", "example", "examples", "title"])
 
-/** A schema or operation without its prose. Names of properties are kept, whatever they are called. */
+/** A schema or operation without its prose. A property that has the name of a prose keyword is kept. */
 const structure = (json: Json, isNames = false): Json =>
   Array.isArray(json)
     ? json.map((item: Json) => structure(item))
@@ -53,7 +53,7 @@ const compare = (
     .map((name) => `altered  ${kind} ${name}`)
 ]
 
-/** One line for each operation and schema that differs. */
+/** One line for each operation and schema that was added, removed or altered. */
 export const changes = (before: Digest, after: Digest): ReadonlyArray<string> => [
   ...compare("operation", before.operations, after.operations),
   ...compare("schema", before.schemas, after.schemas)

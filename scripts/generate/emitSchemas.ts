@@ -39,16 +39,16 @@ export const usesOf = (spec: Spec, tables: Tables): ReadonlyMap<string, Use> => 
         mark(name, "sent", resource)
       }
     }
-    const answer = operation.success.kind === "json" ? [operation.success.schema] : []
+    const response = operation.success.kind === "json" ? [operation.success.schema] : []
     const event = operation.event === undefined ? [] : [operation.event.schema, operation.event.envelope]
-    for (const name of [...answer, ...event]) {
+    for (const name of [...response, ...event]) {
       mark(name, "received", resource)
     }
   }
   return uses
 }
 
-/** The definitions that operations are made of. Others, such as the bodies of errors, are read in another way or not at all. */
+/** The definitions that operations use. Others, such as error bodies, are read by hand-written code or not at all. */
 const reachedOf = (spec: Spec, definitions: Definitions): ReadonlyArray<Definition> => {
   const reached = new Set<Definition>()
   const reach = (name: string): void => {
@@ -59,8 +59,8 @@ const reachedOf = (spec: Spec, definitions: Definitions): ReadonlyArray<Definiti
     }
   }
   for (const { event, formBody, jsonBody, pathParams, query, success } of spec.operations) {
-    const answers = [success.kind === "json" ? success.schema : undefined, event?.schema]
-    const bodies = [jsonBody, formBody, ...answers].filter((name) => name !== undefined)
+    const responses = [success.kind === "json" ? success.schema : undefined, event?.schema]
+    const bodies = [jsonBody, formBody, ...responses].filter((name) => name !== undefined)
     ;[...bodies, ...[...pathParams, ...query].flatMap(({ type }) => references(type))].forEach(reach)
   }
   return [...reached]
@@ -86,7 +86,7 @@ export const emitSchemas = (spec: Spec, tables: Tables): SchemaModules => {
   }
   const stale = Object.keys(tables.moduleDocs).find((module) => !files.has(module))
   if (stale !== undefined) {
-    refuse("docs.ts", `module "${stale}" is not generated any more`)
+    refuse("docs.ts", `module "${stale}" is not generated; remove its sentence`)
   }
   return { files, moduleOf }
 }
@@ -103,14 +103,23 @@ const rulesOf = (definition: Definition, uses: ReadonlyMap<string, Use>, definit
         return literals(type.of)
       case "union":
         return type.members.flatMap(literals)
-      default:
-        return refuse(definition.pointer, "a tag that is no literal")
+      case "string":
+      case "number":
+      case "boolean":
+      case "null":
+      case "unknown":
+      case "file":
+      case "array":
+      case "record":
+      case "open":
+      case "struct":
+        return refuse(definition.pointer, "a tag has other values than literals")
     }
   }
   return { lenient: use === undefined || !isRequestOnly(use), literals }
 }
 
-/** Definitions of one module, each after those that it needs. */
+/** The definitions of one module, each after those that it refers to. */
 const inOrder = (own: ReadonlyArray<Definition>, definitions: Definitions): ReadonlyArray<Definition> => {
   const names = new Set(own.map(({ name }) => name))
   const result = new Set<Definition>()
@@ -177,7 +186,7 @@ const moduleText = (
   ].join("\n")
 }
 
-/** Generated modules import `schema/prelude` alone, so that another Effect version needs another prelude only. */
+/** Generated modules import only `schema/prelude`, so that another Effect version needs only another prelude. */
 const preludeValues = [
   "Array",
   "Boolean",
@@ -202,7 +211,7 @@ const preludeValues = [
 
 const preludeImports = (code: string): ReadonlyArray<string> => {
   const types = ["OpenUnion", "Schema"].filter((name) => code.includes(`${name}<`)).map((name) => `type ${name}`)
-  // Each of these names is a value where it stands in the initializer of a constant, outside of texts and keys.
+  // Each of these names is a value if it is in the initializer of a constant, outside of strings and keys
   const initializers = code.split(/^export (?:interface|type) /m).flatMap((part) =>
     part.split(/^export const /m).slice(1)
   )

@@ -1,18 +1,18 @@
-/** What the generator thinks in, between the document and the source text. */
+/** The types of the generator: the document after parsing, before it is printed as source text. */
 
 export interface Field {
   readonly name: string
   readonly optional: boolean
   readonly deprecated: boolean
   readonly type: Ir
-  /** Set when an open union tells its members apart by this field: its literals then stay closed. */
+  /** Set when an open union distinguishes its members by this field. Its literals then stay closed. */
   tag: boolean
 }
 
 export interface Struct {
   readonly kind: "struct"
   readonly fields: ReadonlyArray<Field>
-  /** Type of the fields that are not listed, where the document speaks of them. */
+  /** The type of the fields that are not listed, when the document has one. */
   readonly rest: Ir | undefined
 }
 
@@ -29,9 +29,9 @@ export type Ir =
 
 export interface Definition {
   readonly name: string
-  /** Where it comes from, as a JSON pointer into the document. */
+  /** The JSON pointer of the definition in the document. */
   readonly pointer: string
-  /** How it came to be named. */
+  /** The source of its name. */
   readonly origin: Origin
   readonly type: Ir
   /** The document allows `null` wherever this name is used. */
@@ -58,12 +58,19 @@ export const children = (type: Ir): ReadonlyArray<Ir> => {
       return type.members
     case "struct":
       return [...type.fields.map((field) => field.type), ...(type.rest === undefined ? [] : [type.rest])]
-    default:
+    case "string":
+    case "number":
+    case "boolean":
+    case "null":
+    case "unknown":
+    case "file":
+    case "literals":
+    case "ref":
       return []
   }
 }
 
-/** Names that a type mentions. */
+/** The names of all definitions that a type refers to. */
 export const references = (type: Ir): ReadonlyArray<string> =>
   type.kind === "ref" ? [type.name] : children(type).flatMap(references)
 
@@ -85,7 +92,14 @@ export const mapChildren = (type: Ir, f: (child: Ir) => Ir): Ir => {
         fields: type.fields.map((field) => ({ ...field, type: f(field.type) })),
         rest: type.rest === undefined ? undefined : f(type.rest)
       }
-    default:
+    case "string":
+    case "number":
+    case "boolean":
+    case "null":
+    case "unknown":
+    case "file":
+    case "literals":
+    case "ref":
       return type
   }
 }

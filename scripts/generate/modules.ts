@@ -1,8 +1,8 @@
 /**
- * Which schema lives in which module. Most follow from the resource that uses them; this table names the families of
- * schemas that several resources share, and splits the resources that are too large for one module. A family is listed
- * after the families that it may build on; what it needs from a later one moves into it. Schemas that are only ever sent
- * live apart, in the family's `Request` module.
+ * Assigns each schema to a module. Most schemas go to the module of the resource that uses them. This table lists the
+ * families of schemas that several resources share, and divides resources that are too large for one module. A family
+ * is listed after the families that it may import; a schema that it needs from a later family moves into it. Schemas
+ * that are only sent are in the `Request` module of the family.
  */
 import { refuse } from "./json.js"
 import { type Definition, type Definitions, references } from "./model.js"
@@ -140,7 +140,7 @@ export const families: ReadonlyArray<Family> = [
   { name: "ObservabilityBackends", owns: [/^Observability[A-Z][a-z0-9]+Destination/] }
 ]
 
-/** Who uses a definition: resources that send it, resources that receive it. */
+/** The resources that send a definition, and those that receive it. */
 export interface Use {
   readonly sent: ReadonlySet<string>
   readonly received: ReadonlySet<string>
@@ -168,7 +168,7 @@ export const assign = (definitions: Definitions, uses: ReadonlyMap<string, Use>)
     const resource = resources.length === 1 ? resources[0] : undefined
     const family = familyFor(definition.name, resource)
     if (family === undefined && definition.origin.kind === "inline") {
-      return familyOf(definitions.get(definition.origin.parent) ?? refuse(definition.pointer, "has lost its parent"))
+      return familyOf(definitions.get(definition.origin.parent) ?? refuse(definition.pointer, "has no parent"))
     }
     return family ?? resource ?? "Common"
   }
@@ -182,7 +182,7 @@ export const assign = (definitions: Definitions, uses: ReadonlyMap<string, Use>)
   return result
 }
 
-/** Errors may import from requests, requests from answers; then the order of the families decides, and the alphabet. */
+/** Errors may import requests, and requests may import responses; within these, families and then names decide. */
 const rank = (module: string): readonly [layer: number, family: number, name: string] => {
   const isRequest = module.endsWith("Request")
   const family = isRequest ? module.slice(0, -"Request".length) : module
@@ -196,7 +196,7 @@ const isAfter = (module: string, other: string): boolean => {
   return layer !== otherLayer ? layer > otherLayer : family !== otherFamily ? family > otherFamily : name > otherName
 }
 
-/** Moves definitions into the first module, by rank, that needs them, until no module imports from a later one. */
+/** Moves definitions to the first module, by rank, that needs them, until no module imports a later one. */
 const settle = (definitions: Definitions, modules: Map<string, string>): void => {
   const moduleOf = (name: string): string => modules.get(name) ?? refuse(name, "belongs to no module")
   let moved = true

@@ -1,4 +1,4 @@
-/** Gives names to the anonymous types of the document that are too large to be read in place. */
+/** Names the anonymous types of the document that are too large to stay inline. */
 import { canonical, refuse } from "./json.js"
 import { type Definition, type Definitions, type Ir, mapChildren } from "./model.js"
 import { flatType } from "./print.js"
@@ -9,7 +9,7 @@ export const pascal = (text: string): string =>
   text.split(/[^A-Za-z0-9]+/).filter((part) => part !== "").map((part) => part.charAt(0).toUpperCase() + part.slice(1))
     .join("")
 
-/** Endings of a plural, and what takes their place in the singular; the first that fits counts. */
+/** Endings of plurals, and the endings of their singulars. The first that matches is used. */
 const plurals: ReadonlyArray<readonly [plural: string, singular: string]> = [
   ["ies", "y"],
   ["ss", "ss"],
@@ -32,7 +32,7 @@ const itemName = (parent: string): string => {
   return name === parent && singular(name) !== name ? singular(name) : `${name}Item`
 }
 
-/** What tells a union member apart, as part of a name. */
+/** The part of a name that distinguishes a union member. */
 const memberName = (type: Ir, tag: string | undefined, index: number): string => {
   if (type.kind === "struct") {
     const field = type.fields.find(({ name }) => name === tag) ?? type.fields.find((candidate) => !candidate.optional)
@@ -47,7 +47,7 @@ export interface Names {
   readonly renames: Readonly<Record<string, string>>
 }
 
-/** Hoists large inline types into definitions of their own; equal ones share a name. */
+/** Moves large inline types into their own definitions. Equal types share one name. */
 export const nameInlineTypes = (definitions: Definitions, { renames }: Names): Definitions => {
   const result = new Map<string, Definition>()
   const byShape = new Map<string, string>()
@@ -60,7 +60,7 @@ export const nameInlineTypes = (definitions: Definitions, { renames }: Names): D
     }
   }
 
-  /** The name that a type has, or would have: what is in it is named after it. */
+  /** The name that a type has, or would have. The names of its inner types begin with it. */
   const rename = (derived: string): string => {
     used.add(derived)
     return renames[derived] ?? derived
@@ -116,8 +116,17 @@ export const nameInlineTypes = (definitions: Definitions, { renames }: Names): D
           )
         }
       }
-      default:
+      case "nullable":
         return mapChildren(type, (child) => visit(child, derived, parent, path))
+      case "string":
+      case "number":
+      case "boolean":
+      case "null":
+      case "unknown":
+      case "file":
+      case "literals":
+      case "ref":
+        return type
     }
   }
 
@@ -136,7 +145,7 @@ export const nameInlineTypes = (definitions: Definitions, { renames }: Names): D
   }
   for (const [derived, name] of Object.entries(renames)) {
     if (!used.has(derived) || !hoisted.has(name)) {
-      refuse("docs.ts", `no type would be called ${derived} any more; drop its rename`)
+      refuse("docs.ts", `no type gets the name ${derived}; remove its rename`)
     }
   }
   return result

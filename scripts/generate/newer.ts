@@ -1,11 +1,11 @@
 /**
- * What the official SDK (1.3.19) sends and reads, and the document does not list yet. Once a newer document does, the
- * generator refuses the entry, which can then go.
+ * Fields, values and statuses that the official SDK (1.3.19) sends or reads, and the document does not list. When a
+ * newer document lists one, the generator rejects the entry here; remove it then.
  */
 import type { JsonObject } from "./json.js"
-import { type AddedParameter, answer, component, type DocumentedStatus, type Patch, ref, text } from "./patches.js"
+import { type AddedParameter, component, type DocumentedStatus, type Patch, ref, responseOf, text } from "./patches.js"
 
-const why = "The official SDK has it."
+const why = "The official SDK sends or reads it."
 
 const inferenceMedia = ["createAudioSpeech", "createAudioTranscriptions", "createRerank", "createVideos"]
 
@@ -207,17 +207,17 @@ export const patches: ReadonlyArray<Patch> = [
   ...inline({ external: ref("ExternalIdentity") }, requestBody("~1keys/post")),
   ...inline(
     { external_user: text },
-    `${answer("~1keys/get")}/properties/data/items`,
-    `${answer("~1keys/post").replace("/200/", "/201/")}/properties/data`,
-    `${answer("~1keys~1{hash}/get")}/properties/data`,
-    `${answer("~1keys~1{hash}/patch")}/properties/data`
+    `${responseOf("~1keys/get")}/properties/data/items`,
+    `${responseOf("~1keys/post").replace("/200/", "/201/")}/properties/data`,
+    `${responseOf("~1keys~1{hash}/get")}/properties/data`,
+    `${responseOf("~1keys~1{hash}/patch")}/properties/data`
   ),
   ...inline({
     allowed_data_regions: list(ref("DataRegion")),
     free_model_daily_requests: ref("FreeModelDailyRequests"),
     organization_id: text,
     workspace_id: text
-  }, `${answer("~1key/get")}/properties/data`),
+  }, `${responseOf("~1key/get")}/properties/data`),
   ...add(byok, "BYOKKey", "CreateBYOKKeyRequest", "UpdateBYOKKeyRequest"),
   ...add(
     { allowed_data_regions: nullable(list(ref("DataRegion"))) },

@@ -224,7 +224,17 @@ export const make = (component: (name: string, at: string) => Json): Parser => {
         return { kind: "struct", fields: [], rest: inner.value }
       case "ref":
         return structOf(component(inner.name, at), `#/components/schemas/${inner.name}`)
-      default:
+      case "string":
+      case "number":
+      case "boolean":
+      case "null":
+      case "unknown":
+      case "file":
+      case "literals":
+      case "array":
+      case "nullable":
+      case "union":
+      case "open":
         return refuse(at, `allOf over ${inner.kind}`)
     }
   }

@@ -1,20 +1,20 @@
 /**
- * Where OpenRouter's document and its real requests and answers disagree: what each patch changes, and why. A patch that
- * no longer changes anything stops the generator, so that none outlives its reason.
+ * Patches for the places where OpenRouter's document differs from its real requests and responses, each with its
+ * reason. A patch that changes nothing fails the generator, so that no patch stays longer than its reason.
  *
- * Two rules stand beside the patches and hold for everything that can be received (print.ts): an optional field may be
- * null, and a nullable field may be absent, since both are seen for the same field.
+ * Beside the patches, two rules apply to all types that can be received (print.ts): an optional field may be null, and
+ * a nullable field may be absent, because both were seen for the same field.
  */
 import type { JsonObject } from "./json.js"
 
-/** A status that operations answer with and the document does not list. */
+/** A status that operations respond with and the document does not list. */
 export interface DocumentedStatus {
   readonly why: string
   readonly status: number
   readonly operations: ReadonlyArray<string>
 }
 
-/** A parameter of the query that operations take and the document does not list. */
+/** A query parameter that operations accept and the document does not list. */
 export interface AddedParameter {
   readonly why: string
   readonly name: string
@@ -24,7 +24,7 @@ export interface AddedParameter {
 
 export const statuses: ReadonlyArray<DocumentedStatus> = [
   {
-    why: "Upstreams that fall silent end in a gateway timeout; the official SDK has a class for it.",
+    why: "An upstream that sends nothing ends in a gateway timeout; the official SDK has a class for it.",
     status: 504,
     operations: [
       "createAudioSpeech",
@@ -38,7 +38,7 @@ export const statuses: ReadonlyArray<DocumentedStatus> = [
     ]
   },
   ...[402, 408, 413, 422, 502, 524].map((status) => ({
-    why: "Messages go through the router that chat goes through, and end in the same statuses.",
+    why: "Messages use the same router as chat, and fail with the same statuses.",
     status,
     operations: ["createMessages"]
   }))
@@ -46,19 +46,19 @@ export const statuses: ReadonlyArray<DocumentedStatus> = [
 
 export interface Patch {
   readonly why: string
-  /** The schema object as a JSON pointer, or a pattern for names of component schemas. */
+  /** The JSON pointer of the schema, or a pattern for names of component schemas. */
   readonly in: string | RegExp
-  /** Required properties that are not always there. */
+  /** Required properties that can be absent. */
   readonly optional?: ReadonlyArray<string>
-  /** The properties that are always there: every other one becomes optional. */
+  /** The properties that are always present: every other one becomes optional. */
   readonly only?: ReadonlyArray<string>
-  /** Properties that the document does not know, all optional. */
+  /** Properties that the document does not have. All are optional. */
   readonly add?: JsonObject
-  /** Properties that the document describes wrongly. */
+  /** Properties with a wrong schema in the document. */
   readonly replace?: JsonObject
-  /** Values that the document does not know, of a schema that lists its values. */
+  /** Values that the document does not have, for a schema that lists its values. */
   readonly values?: ReadonlyArray<string>
-  /** Members that the document does not know, of a union. */
+  /** Members of a union that the document does not have. */
   readonly members?: ReadonlyArray<JsonObject>
 }
 
@@ -74,7 +74,7 @@ const only = (why: string, schemas: Readonly<Record<string, ReadonlyArray<string
     only: names
   }))
 
-export const answer = (operation: string): string =>
+export const responseOf = (operation: string): string =>
   `#/paths/${operation}/responses/200/content/application~1json/schema`
 
 export const text: JsonObject = { type: ["string", "null"] }
@@ -82,77 +82,78 @@ export const text: JsonObject = { type: ["string", "null"] }
 export const patches: ReadonlyArray<Patch> = [
   // --- the document contradicts its own examples ---
   {
-    why: "The document's own examples of video models leave these out.",
+    why: "The document's own examples of video models omit them.",
     in: component("VideoModel"),
     optional: ["creativity", "upscale_factor"]
   },
   {
-    why: "A list that was not asked for a page carries neither; nor do the document's own examples.",
+    why: "A list that was requested without a page has neither, and the document's own examples have neither.",
     in: component("ModelsListResponse"),
     optional: ["total_count", "links"]
   },
   {
-    why: "The property that names the shape of a file is left out, as in the document's own examples.",
+    why: "The property with the format of a file is absent, as in the document's own examples.",
     in: /^(OpenRouter|OpenAI|Anthropic)File(Deleted|List)?$/,
     optional: ["_shape"]
   },
 
   {
-    why: "How many there are in all is a convenience: a page can be read without it, and other listings have none.",
+    why: "The total count is not needed to read a page, and other lists have none.",
     in: /^List\w+Response$/,
     optional: ["total_count"]
   },
 
-  // --- what the API sends and the document does not know ---
+  // --- fields that the API sends and the document does not have ---
   {
-    why: "Every recorded answer names its provider; Perplexity's also cite their sources.",
+    why: "Every recorded response names its provider; responses of Perplexity also cite their sources.",
     in: component("ChatResult"),
     add: { provider: text, citations: { type: ["array", "null"], items: { type: "string" } } }
   },
   {
-    why: "Every recorded chunk names its provider; the debug option adds a chunk with what was sent upstream.",
+    why: "Every recorded chunk names its provider; the debug option adds a chunk with the request to the upstream.",
     in: component("ChatStreamChunk"),
     add: { provider: text, debug: { type: "object", additionalProperties: {} } },
     replace: { error: ref("ChatError") }
   },
   {
     why:
-      "Recorded choices carry the upstream's own finish reason, and the error that cut them short; logprobs were seen " +
-      "as a bare number.",
+      "Recorded choices have the upstream's own finish reason, and the error that ended them; logprobs were once a " +
+      "number.",
     in: /^Chat(Stream)?Choice$/,
     add: { native_finish_reason: text, error: ref("ChatError") },
     replace: { logprobs: { anyOf: [ref("ChatTokenLogprobs"), { type: "number" }, { type: "null" }] } }
   },
   {
-    why: "Recorded messages carry citations of pages and files; file annotations are sent back to skip parsing again.",
+    why:
+      "Recorded messages cite pages and files; a client sends file annotations back so that no file is parsed again.",
     in: component("ChatAssistantMessage"),
     add: { annotations: { type: "array", items: ref("ChatAnnotation") } }
   },
   {
-    why: "Annotations arrive in a recorded delta, and images in the same form as in a whole message.",
+    why: "A recorded delta has annotations, and images in the same form as in a whole message.",
     in: component("ChatStreamDelta"),
     add: { annotations: { type: "array", items: ref("ChatAnnotation") }, images: ref("ChatAssistantImages") }
   },
   {
-    why: "Every recorded answer names its provider.",
-    in: answer("~1embeddings/post"),
+    why: "Every recorded response names its provider.",
+    in: responseOf("~1embeddings/post"),
     add: { provider: text }
   },
 
   {
-    why: "The names of providers are written out a second time here, with retired ones; the list is open anyway.",
+    why: "The document repeats the names of providers here, with retired ones; the list is open anyway.",
     in: `${component("MessagesStartEvent")}/properties/message`,
     replace: { provider: ref("ProviderName") }
   },
   {
-    why: "They are written out a third time here, as in the message.",
+    why: "The document repeats the names of providers here too, as in the message.",
     in: component("ProviderResponse"),
     replace: { provider_name: ref("ProviderName") }
   },
 
-  // --- what the API takes and the document does not know ---
+  // --- fields that the API accepts and the document does not have ---
   {
-    why: "Taken beside effort in recorded requests, and by the Responses API in the document itself.",
+    why: "Recorded requests have them beside effort, and the document itself has them in the Responses API.",
     in: `${component("ChatRequest")}/properties/reasoning`,
     add: {
       enabled: { type: ["boolean", "null"] },
@@ -161,7 +162,7 @@ export const patches: ReadonlyArray<Patch> = [
     }
   },
   {
-    why: "Taken in recorded requests, or named in the guides and as parameters of models; old names are deprecated.",
+    why: "Recorded requests, the guides, or the parameters of models have them; old names are deprecated.",
     in: component("ChatRequest"),
     add: {
       preset: { type: "string" },
@@ -174,17 +175,17 @@ export const patches: ReadonlyArray<Patch> = [
     replace: { tool_choice: { anyOf: [ref("ChatToolChoice"), { type: "null" }] } }
   },
   {
-    why: "Recorded requests name the tool; OpenRouter passes it on.",
+    why: "Recorded requests name the tool, and OpenRouter passes the name on.",
     in: component("ChatToolMessage"),
     add: { name: { type: "string" } }
   },
   {
-    why: "Recorded answers number their calls, and requests that send these back are taken.",
+    why: "Recorded responses number their tool calls, and the API accepts requests that send them back.",
     in: component("ChatToolCall"),
     add: { index: { type: ["integer", "null"] } }
   },
   {
-    why: "Prices are taken as numbers too, in recorded requests.",
+    why: "Prices are numbers too in recorded requests.",
     in: `${component("ProviderPreferences")}/properties/max_price`,
     replace: Object.fromEntries(
       ["audio", "completion", "image", "prompt", "request"].map((unit) => [unit, { type: ["number", "string"] }])
@@ -192,12 +193,12 @@ export const patches: ReadonlyArray<Patch> = [
   },
 
   {
-    why: "What a response put out is the input of the next one, without a change.",
+    why: "The output of a response is the input of the next request, unchanged.",
     in: `${component("Inputs")}/anyOf/1/items`,
     members: ["OutputMessageItem", "OutputReasoningItem", "OutputShellCallItem", "OutputShellCallOutputItem"].map(ref)
   },
   {
-    why: "What the model said is sent back as it came.",
+    why: "The response of a model is sent back unchanged.",
     in: `${component("MessagesMessageParam")}/properties/content/anyOf/1/items`,
     members: [
       "AnthropicTextBlock",
@@ -221,22 +222,22 @@ export const patches: ReadonlyArray<Patch> = [
     replace: { arguments: text }
   },
   {
-    why: "Recorded fragments have null for what an earlier fragment said.",
+    why: "Recorded fragments have null for a value that an earlier fragment had.",
     in: `${component("ChatStreamToolCall")}/properties/function`,
     replace: { arguments: text, name: text }
   },
   ...["sequence_number", "item_id", "content_index", "summary_index", "annotation_index"].map((part) => ({
-    why: "An event is found by its output index; other servers of this API send less of its address.",
+    why: "An event is matched by its output index; other servers of this API omit some of the other indexes and ids.",
     in: /Event$|^OpenAIResponses(CodeInterpreterCall|ImageGenCall|SearchCompleted|WebSearchCall)/,
     optional: [part]
   })),
   {
-    why: "A call is named when its item is added; other servers of this API do not repeat it.",
+    why: "A tool call gets its name when its item is added; other servers of this API do not repeat it.",
     in: component("BaseFunctionCallArgsDoneEvent"),
     optional: ["name"]
   },
   {
-    why: "What only repeats the request is not worth a failed answer.",
+    why: "These fields only repeat the request, so they must not make a response invalid.",
     in: component("BaseResponsesResult"),
     replace: {
       instructions: {},
@@ -249,42 +250,42 @@ export const patches: ReadonlyArray<Patch> = [
     }
   },
   {
-    why: "An index is left out by upstreams that send one choice, or one call at a time.",
+    why: "Upstreams that send one choice, or one tool call at a time, omit the index.",
     in: /^Chat((Stream)?Choice|StreamToolCall)$/,
     optional: ["index"]
   },
   {
-    why: "The role of an answer tells nothing that its place does not.",
+    why: "The place of the message in a response already implies them.",
     in: component("OutputMessage"),
     optional: ["id", "role", "status"]
   },
   {
-    why: "Asked for or not, log probabilities are only sent by some upstreams.",
+    why: "Only some upstreams send log probabilities, even when they were requested.",
     in: /^BaseText(Delta|Done)Event$/,
     optional: ["logprobs"]
   },
   {
-    why: "Seen with a message alone, and with the error nested as in every other answer.",
+    why: "Seen with only a message, and with the error nested as in every other response.",
     in: component("BaseErrorEvent"),
     optional: ["message"],
     add: { error: ref("ChatError") }
   },
   {
-    why: "Quoted streams have tool calls without a caller.",
+    why: "Published examples of streams have tool calls without a caller.",
     in: component("AnthropicToolUseBlock"),
     optional: ["caller"]
   },
   {
-    why: "A thinking block starts before its signature, and only some upstreams sign.",
+    why: "A thinking block starts before its signature, and only some upstreams send one.",
     in: component("AnthropicThinkingBlock"),
     optional: ["signature"]
   },
   {
-    why: "Reranking can be asked not to return the documents.",
-    in: `${answer("~1rerank/post")}/properties/results/items`,
+    why: "A request can exclude the documents from the response.",
+    in: `${responseOf("~1rerank/post")}/properties/results/items`,
     optional: ["document"]
   },
-  ...only("Answers recorded at other times, and for other upstreams, lack the rest.", {
+  ...only("Responses recorded at other times, and of other upstreams, do not have the other fields.", {
     ChatResult: ["id", "choices", "model"],
     ChatStreamChunk: ["choices"],
     ChatTokenLogprob: ["token"],
@@ -306,14 +307,14 @@ export const patches: ReadonlyArray<Patch> = [
     VideoModel: ["id", "name"],
     VideoGenerationResponse: ["id", "status"],
     ImageGenerationResponse: ["data"],
-    [`${answer("~1embeddings/post")}`]: ["data", "model"],
-    [`${answer("~1embeddings/post")}/properties/data/items`]: ["embedding"],
-    [`${answer("~1rerank/post")}`]: ["results"],
-    [`${answer("~1key/get")}/properties/data`]: ["label", "usage"],
-    [`${answer("~1key/get")}/properties/data/properties/rate_limit`]: []
+    [`${responseOf("~1embeddings/post")}`]: ["data", "model"],
+    [`${responseOf("~1embeddings/post")}/properties/data/items`]: ["embedding"],
+    [`${responseOf("~1rerank/post")}`]: ["results"],
+    [`${responseOf("~1key/get")}/properties/data`]: ["label", "usage"],
+    [`${responseOf("~1key/get")}/properties/data/properties/rate_limit`]: []
   }),
   ...only(
-    "What a call cost and how it was routed is reported differently for each upstream, and worth no failed answer.",
+    "Upstreams report cost and routing differently, and a difference must not make a response invalid.",
     {
       CostDetails: [],
       [`${component("Usage")}/anyOf/0/allOf/1/properties/cost_details`]: [],

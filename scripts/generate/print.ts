@@ -1,4 +1,4 @@
-/** Source text from a small layout language: a group stays on one line when it fits, otherwise its lines break. */
+/** Prints source text from a small layout language: a group stays on one line if it fits; otherwise its lines break. */
 import type { Field, Ir, Struct } from "./model.js"
 
 type Doc =
@@ -10,10 +10,10 @@ type Doc =
 const concat = (...parts: ReadonlyArray<Doc>): Doc => ({ kind: "concat", parts })
 const group = (...parts: ReadonlyArray<Doc>): Doc => ({ kind: "group", parts })
 const indent = (...parts: ReadonlyArray<Doc>): Doc => ({ kind: "indent", parts })
-/** `flat` on one line; otherwise a line break with `broken` at the end of the line before it. */
+/** `flat` when the group is on one line; otherwise `broken` and a line break. */
 const line = (flat: string, broken = ""): Doc => ({ kind: "line", flat, broken })
 
-/** Text that depends on whether the group around it is broken. */
+/** Text that depends on whether the group around it breaks. */
 const either = (flat: string, broken: string): Doc => ({ kind: "either", flat, broken })
 
 const flatten = (doc: Doc): string =>
@@ -25,7 +25,7 @@ const flatten = (doc: Doc): string =>
 
 const width = 120
 
-/** Renders a document that starts a line which is indented by `depth`. */
+/** Renders a document at the start of a line with the indentation `depth`. */
 const render = (doc: Doc, depth: number): string => {
   let out = ""
   let position = 0
@@ -75,11 +75,11 @@ const call = (name: string, args: ReadonlyArray<Doc>): Doc => {
 const record = (entries: ReadonlyArray<Doc>): Doc =>
   group("{", indent(line(" "), ...separate(entries, line(", ", ","))), line(" "), "}")
 
-/** How a definition is to be read where literals and optional fields are concerned. */
+/** How literals and optional fields of a definition are emitted. */
 export interface Rules {
-  /** The type may come from the server: optional fields may be null, and literals that are no tag stay open. */
+  /** The server may send the type: optional fields may be null, and literals other than tags stay open. */
   readonly lenient: boolean
-  /** The literals behind a field that serves as a tag, through names. */
+  /** The literals of a tag field, through references. */
   readonly literals: (type: Ir) => ReadonlyArray<string | number | boolean>
 }
 
@@ -94,7 +94,7 @@ interface EmittedField {
   readonly isTag: boolean
 }
 
-/** A field as it is emitted: tags closed; in what is received, optional and nullable are the same. */
+/** A field in the form that is emitted: tags are closed; in received types, optional and nullable are the same. */
 const emitField = (field: Field, rules: Rules): EmittedField => {
   if (field.tag) {
     return { type: { kind: "literals", values: rules.literals(field.type) }, optional: field.optional, isTag: true }
@@ -126,7 +126,16 @@ const typeParts = (type: Ir, rules: Rules, isTag: boolean): ReadonlyArray<Doc> =
         ? [...values, "(string & {})"]
         : ["number"]
     }
-    default:
+    case "string":
+    case "number":
+    case "boolean":
+    case "null":
+    case "unknown":
+    case "file":
+    case "ref":
+    case "array":
+    case "record":
+    case "struct":
       return [typeDoc(type, rules, isTag)]
   }
 }
@@ -154,7 +163,10 @@ const typeDoc = (type: Ir, rules: Rules, isTag: boolean): Doc => {
         line(" "),
         "}"
       )
-    default: {
+    case "nullable":
+    case "union":
+    case "open":
+    case "literals": {
       const parts = typeParts(type, rules, isTag)
       const [only] = parts
       return only !== undefined && parts.length === 1
@@ -170,7 +182,7 @@ const openUnionDoc = (tag: string, members: ReadonlyArray<Doc>): Doc =>
 const alternatives = (parts: ReadonlyArray<Doc>): ReadonlyArray<Doc> =>
   parts.flatMap((part, i) => i === 0 ? [either("", "| "), part] : [line(" "), "| ", part])
 
-/** What follows a colon or an equals sign: on the same line, or one alternative a line. */
+/** A union after a colon or an equals sign: on the same line, or one alternative on each line. */
 const unionDoc = (parts: ReadonlyArray<Doc>): Doc => {
   const [only] = parts
   return only !== undefined && parts.length === 1
@@ -178,7 +190,7 @@ const unionDoc = (parts: ReadonlyArray<Doc>): Doc => {
     : group(indent(line(" "), ...alternatives(parts)))
 }
 
-/** What tells a value apart comes first, then what is always there. */
+/** Tags come first, then required fields, then optional ones. */
 const inOrder = (fields: ReadonlyArray<Field>, rules: Rules): ReadonlyArray<Field> => {
   const rank = (field: Field): number => field.tag ? 0 : emitField(field, rules).optional ? 2 : 1
   return [...fields].sort((a, b) => rank(a) - rank(b))
@@ -195,7 +207,7 @@ const fieldTypeDoc = (field: Field, rules: Rules): Doc => {
   return concat(`readonly ${key(field.name)}${optional ? "?" : ""}:`, unionDoc(parts))
 }
 
-/** One-line rendering of a type, to measure it. */
+/** A type on one line, to measure it. */
 export const flatType = (type: Ir): string => flatten(typeDoc(type, strict, false))
 
 // --- declarations --------------------------------------------------------------------------------------------------
@@ -211,7 +223,7 @@ export const interfaceText = (
   return [`export interface ${name} {`, ...lines, ...rest, "}"].join("\n")
 }
 
-/** The fields of an interface for parameters, which are only ever sent. */
+/** The fields of an interface of parameters, which are only sent. */
 export const parameterText = (fields: ReadonlyArray<Field>): ReadonlyArray<string> =>
   fields.map((field) => render(fieldTypeDoc(field, strict), 1))
 
@@ -286,7 +298,7 @@ export const constText = (name: string, type: Ir, rules: Rules): string => {
   return render(concat(head, constDoc(type, rules)), 0)
 }
 
-/** The value of a declaration, which is built no sooner than it is used; its struct is written one field a line. */
+/** The value of a declaration, which is built on first use. A struct has one field on each line. */
 const constDoc = (type: Ir, rules: Rules): Doc => {
   switch (type.kind) {
     case "struct": {
@@ -304,7 +316,15 @@ const constDoc = (type: Ir, rules: Rules): Doc => {
     case "nullable":
     case "union":
       return call("lazy", [concat("() => ", schemaDoc(type, rules, false))])
-    default:
+    case "string":
+    case "number":
+    case "boolean":
+    case "null":
+    case "unknown":
+    case "file":
+    case "ref":
+    case "open":
+    case "literals":
       return schemaDoc(type, rules, false)
   }
 }

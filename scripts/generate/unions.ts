@@ -1,4 +1,4 @@
-/** Unions as they are written in the document, turned into open unions, open enums and what remains. */
+/** Converts the unions of the document to open unions, open enums and plain unions. */
 import { canonical } from "./json.js"
 import { children, type Definition, type Definitions, type Field, type Ir, mapChildren, type Struct } from "./model.js"
 
@@ -16,7 +16,7 @@ export const normalize = (definitions: Definitions): Definitions => {
     (type.kind === "ref" && isNullable(type.name)) ||
     (type.kind === "union" && type.members.some(allowsNull))
 
-  /** Names that may be null are so where they are used, not where they are defined. */
+  /** A nullable definition is made nullable at each use, and not in the definition itself. */
   const atUse = (type: Ir): Ir => {
     switch (type.kind) {
       case "ref":
@@ -26,21 +26,26 @@ export const normalize = (definitions: Definitions): Definitions => {
       case "union":
       case "open":
         return mapChildren(type, (member) => member.kind === "ref" ? member : atUse(member))
-      default:
+      case "array":
+      case "record":
+      case "struct":
+      case "string":
+      case "number":
+      case "boolean":
+      case "null":
+      case "unknown":
+      case "file":
+      case "literals":
         return mapChildren(type, atUse)
     }
   }
 
   const visit = (type: Ir): Ir => {
     const inner = mapChildren(type, visit)
-    switch (inner.kind) {
-      case "union":
-        return union(inner.members, inner.discriminator)
-      case "nullable":
-        return inner.of.kind === "nullable" || inner.of.kind === "unknown" ? inner.of : inner
-      default:
-        return inner
+    if (inner.kind === "union") {
+      return union(inner.members, inner.discriminator)
     }
+    return inner.kind === "nullable" && (inner.of.kind === "nullable" || inner.of.kind === "unknown") ? inner.of : inner
   }
 
   const union = (all: ReadonlyArray<Ir>, discriminator: string | undefined): Ir => {
@@ -79,7 +84,7 @@ export const normalize = (definitions: Definitions): Definitions => {
     if (tag === undefined) {
       return objects
     }
-    // A member that leaves its tag open is what every open union ends with anyway.
+    // Every open union accepts unknown tags, so a member whose tag is any string adds nothing
     const known = objects.filter((member) => structsOf(member, lookup).every((struct) => isTagged(struct, tag, lookup)))
     return [{ kind: "open", tag, members: known }]
   }
@@ -104,7 +109,7 @@ const dedupe = (types: ReadonlyArray<Ir>): ReadonlyArray<Ir> => [
   ...new Map(types.map((type) => [canonical(type), type])).values()
 ]
 
-/** The object types behind a union member, through names and nested unions; empty when it is not only objects. */
+/** The object types of a union member, through references and nested unions. Empty when a part of it is no object. */
 const structsOf = (type: Ir, lookup: (name: string) => Ir): ReadonlyArray<Struct> => {
   switch (type.kind) {
     case "struct":
@@ -118,7 +123,15 @@ const structsOf = (type: Ir, lookup: (name: string) => Ir): ReadonlyArray<Struct
       const structs = type.members.map((member) => structsOf(member, lookup))
       return structs.every((found) => found.length > 0) ? structs.flat() : []
     }
-    default:
+    case "string":
+    case "number":
+    case "boolean":
+    case "null":
+    case "unknown":
+    case "file":
+    case "literals":
+    case "array":
+    case "record":
       return []
   }
 }
@@ -133,7 +146,17 @@ const literalsOf = (type: Ir, lookup: (name: string) => Ir): ReadonlyArray<strin
       const values = type.members.map((member) => literalsOf(member, lookup))
       return values.every((found) => found.length > 0) ? values.flat() : []
     }
-    default:
+    case "string":
+    case "number":
+    case "boolean":
+    case "null":
+    case "unknown":
+    case "file":
+    case "array":
+    case "record":
+    case "nullable":
+    case "open":
+    case "struct":
       return []
   }
 }
@@ -147,7 +170,7 @@ const isTagged = (struct: Struct, tag: string, lookup: (name: string) => Ir): bo
 
 const usualTags = ["type", "role", "id", "object"]
 
-/** A member for whatever the document does not list: its tag is any string. */
+/** A member for values that the document does not list: its tag is any string. */
 const isCatchAll = (struct: Struct, tag: string): boolean => fieldOf(struct, tag)?.type.kind === "string"
 
 const inferTag = (structs: ReadonlyArray<Struct>, lookup: (name: string) => Ir): string | undefined => {
@@ -160,7 +183,7 @@ const inferTag = (structs: ReadonlyArray<Struct>, lookup: (name: string) => Ir):
   })
 }
 
-/** Tags are marked on the fields themselves, so that their literals stay closed wherever the struct is emitted. */
+/** Marks the tag fields, so that their literals stay closed wherever the struct is emitted. */
 const markTags = (definitions: Definitions): void => {
   const lookup = (name: string): Ir => definitions.get(name)?.type ?? unknown
   const visit = (type: Ir): void => {

@@ -1,6 +1,6 @@
 /**
- * Checks of unknown values against a schema that cost next to nothing when the value is valid: a predicate compiled once
- * from the schema, and an explanation that is computed only for a value that failed.
+ * Fast checks of unknown values against a schema: a predicate that is compiled once from the schema, and a list of
+ * issues that is computed only for an invalid value.
  *
  * @since 0.1.0
  */
@@ -121,7 +121,7 @@ const object = (ast: Node, view: View & { readonly kind: "object" }): Check => {
     byName[name] = rest === undefined ? check : both([check, rest])
   }
   const required = fields.filter(({ check, optional }) => !optional && !check(undefined)).map(({ name }) => name)
-  // What was parsed from JSON has few of the fields that it could have, so its own keys are walked, not the schema's
+  // Parsed JSON has few of the fields of its schema, so iterating its own keys is faster than iterating the schema's
   return (input) => {
     if (!isRecord(input)) {
       return false
@@ -146,7 +146,7 @@ const object = (ast: Node, view: View & { readonly kind: "object" }): Check => {
   }
 }
 
-/** The check of a struct for records of any kind: with a prototype, with symbols for names. */
+/** The check of a struct for any object: also with a prototype or with symbols as keys. */
 const anyRecord = (fields: ReadonlyArray<Field>, rest: Check | undefined): Check => (input) =>
   isRecord(input) &&
   fields.every(({ check, name, optional }) =>
@@ -203,8 +203,8 @@ const either = (checks: ReadonlyArray<Check>): Check => {
 }
 
 /**
- * A predicate for the values that a schema accepts, compiled on first use and remembered for the schema. It agrees with
- * `Schema.decodeUnknownEither`, and the value that it accepts is the original, with every field that it came with.
+ * A predicate for the values that a schema accepts. It is compiled on first use and cached for the schema. It accepts
+ * the same values as `Schema.decodeUnknownEither`, and keeps the original value with all its fields, known or not.
  *
  * @since 0.1.0
  * @category guards
@@ -215,7 +215,7 @@ export const guard = <A>(schema: Schema.Schema<A>): (input: unknown) => input is
 }
 
 /**
- * One thing that is wrong with a value: where (`choices.0.message`, empty for the value itself) and what.
+ * One problem of a value: its path (`choices.0.message`, empty for the value itself) and a message.
  *
  * @since 0.1.0
  * @category models
@@ -226,7 +226,7 @@ export interface Issue {
 }
 
 /**
- * Everything that keeps a value from being valid for a schema; empty when it is valid.
+ * All problems of a value for a schema. The list is empty when the value is valid.
  *
  * @since 0.1.0
  * @category guards

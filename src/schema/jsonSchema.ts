@@ -1,6 +1,6 @@
 /**
- * JSON Schema as models are given it: from Effect schemas and from any JSON Schema, in the strict form that providers
- * hold their models to, with the way back from what the model answers.
+ * JSON Schema for models: converts Effect schemas and any JSON Schema to the strict form that providers enforce, and
+ * converts the values that a model returns back to the original form.
  *
  * @since 0.1.0
  */
@@ -24,8 +24,9 @@ export interface JsonSchema {
 }
 
 /**
- * How a schema is converted. With `strict` (the default) every object is closed, every property required, and only what
- * all providers enforce is used. Without it the schema says all that JSON Schema can say, and the model is not held to it.
+ * Options of a conversion. With `strict` (the default) every object is closed, every property is required, and only
+ * keywords that all providers enforce are used. Without it all keywords are kept, and providers do not enforce the
+ * schema.
  *
  * @since 0.1.0
  * @category models
@@ -35,9 +36,9 @@ export interface Options {
 }
 
 /**
- * A JSON Schema in the form that is sent, whose root is an object. `restore` turns a value of that form into one that the
- * original schema describes: nulls that stand for missing properties go, lists of entries become records. A value of
- * any other form is left as it is.
+ * A JSON Schema in the form that is sent; its root is an object. `restore` converts a value of that form to one of the
+ * original schema: it removes nulls that represent missing properties, and converts lists of entries to records. It
+ * returns a value of any other form unchanged.
  *
  * @since 0.1.0
  * @category models
@@ -49,8 +50,8 @@ export interface Converted {
 }
 
 /**
- * A converted Effect schema. `decode` takes a value of the sent form all the way to the type of the schema, and fails
- * with what is wrong where.
+ * A converted Effect schema. `decode` converts a value of the sent form to the type of the schema, and fails with the
+ * issues and their paths.
  *
  * @since 0.1.0
  * @category models
@@ -60,7 +61,7 @@ export interface Codec<out A, out R> extends Converted {
 }
 
 /**
- * A schema says something that cannot be sent, at `path` (`address.lines`, empty for the whole).
+ * A schema cannot be sent, because of its part at `path` (`address.lines`, empty for the whole schema).
  *
  * @since 0.1.0
  * @category errors
@@ -71,8 +72,8 @@ export class JsonSchemaError extends Schema.TaggedError<JsonSchemaError>()("Json
 }) {}
 
 /**
- * Converts any JSON Schema, such as that of a tool from elsewhere. Fails with {@link JsonSchemaError} where strict mode
- * has no words for it: values of any type, objects of any keys, conditions.
+ * Converts any JSON Schema, such as the one of an external tool. Fails with {@link JsonSchemaError} when strict mode
+ * cannot express it: values of any type, objects with any keys, conditions.
  *
  * @since 0.1.0
  * @category constructors
@@ -81,8 +82,8 @@ export const convert = (schema: JsonSchema, options?: Options): Effect.Effect<Co
   attempt(() => converted(schema, options))
 
 /**
- * Converts an Effect schema: its encoded side is what the model is asked for, and `decode` gives its type. Fails with
- * {@link JsonSchemaError} where it has no JSON, or none that can be sent.
+ * Converts an Effect schema: the JSON Schema describes its encoded side, and `decode` returns its type. Fails with
+ * {@link JsonSchemaError} when the schema has no JSON form, or one that cannot be sent.
  *
  * @since 0.1.0
  * @category constructors
@@ -123,11 +124,11 @@ const refused = (error: unknown): JsonSchemaError => {
   const path = error instanceof Refusal ? error.path.join(".") : ""
   const reason = error instanceof Error ? detailsOf(error.message) : String(error)
   const place = path === "" ? "" : ` at "${path}"`
-  const way = error instanceof Refusal && error.onlyStrict
-    ? `Strict JSON Schema cannot say this${place}: ${reason}. Change the schema, or set "strict: false"; the model is then not held to it`
-    : `The schema has no JSON Schema${place}: ${reason}`
-  return new JsonSchemaError({ path, message: way })
+  const message = error instanceof Refusal && error.onlyStrict
+    ? `Strict JSON Schema cannot express the schema${place}: ${reason}. Change the schema, or set "strict: false"; providers then do not enforce it`
+    : `The schema has no JSON form${place}: ${reason}`
+  return new JsonSchemaError({ path, message })
 }
 
-/** The sentence that matters of a message of effect's own. */
+/** The sentence with the details in an error message of Effect. */
 const detailsOf = (message: string): string => /^details: (.*)$/m.exec(message)?.[1] ?? message

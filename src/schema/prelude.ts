@@ -1,8 +1,9 @@
 /**
- * All that the generated schemas are built of: the constructors of Effect that they use, enums and unions that stay open
- * to values that OpenRouter adds later, fields that may be absent or null, and the content of an uploaded file.
+ * Everything that the generated schemas import: the constructors of Effect that they use, enums and unions that accept
+ * values that OpenRouter adds later, fields that may be absent or null, and the content of an uploaded file.
  *
- * Generated modules import nothing else, so that an edition for another Effect version replaces this module only.
+ * Generated modules import only this module and each other, so that an edition for another Effect version replaces only
+ * this module.
  *
  * @since 0.1.0
  */
@@ -72,7 +73,7 @@ export {
    */
   String,
   /**
-   * Schema of an object, built at once; {@link lazyStruct} is built when it is first used.
+   * Schema of an object. It is built immediately; {@link lazyStruct} is built on first use.
    *
    * @since 0.1.0
    * @category constructors
@@ -95,8 +96,8 @@ export {
 } from "effect/Schema"
 
 /**
- * A schema that is built when it is first looked at: a program uses few of the thousand that there are, so none makes
- * every import wait.
+ * A schema that is built on first use. A program uses few of the more than one thousand schemas, and the others must
+ * not slow its start down.
  *
  * @since 0.1.0
  * @category constructors
@@ -111,7 +112,7 @@ export const lazy = <A, I, R>(build: () => Schema.Schema<A, I, R>): Schema.Schem
 }
 
 /**
- * A `Schema.Struct` that is built when it is first looked at, as {@link lazy} does it.
+ * A `Schema.Struct` that is built on first use, as with {@link lazy}.
  *
  * @since 0.1.0
  * @category constructors
@@ -125,7 +126,7 @@ export const lazyStruct = <Fields extends Schema.Struct.Fields>(
 > => lazy(() => Schema.Struct(fields()))
 
 /**
- * A string enum that knows some values, suggests them in the editor, and accepts any other string.
+ * A string enum with known values, which editors suggest. It accepts any other string too.
  *
  * @example
  * ```ts
@@ -143,7 +144,7 @@ export const openEnum = <const Known extends string>(
   Schema.make(AST.annotations(AST.stringKeyword, { [AST.ExamplesAnnotationId]: known }))
 
 /**
- * A field of a struct, as {@link nullish} makes it.
+ * The field of a struct that {@link nullish} returns.
  *
  * @since 0.1.0
  * @category models
@@ -151,13 +152,13 @@ export const openEnum = <const Known extends string>(
 export type Nullish<A> = Schema.PropertySignature<"?:", A | null | undefined, never, "?:", A | null | undefined>
 
 /**
- * A field that may be absent or null: what answers leave out at one time they send as null at another.
+ * A field that may be absent or null, because responses omit a field at one time and send it as null at another.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const nullish = <A>(schema: Schema.Schema<A>): Nullish<A> =>
-  // Straight from the syntax tree: there are so many of these fields that three schemas for each slow the first use down
+  // Built as AST directly: there are so many of these fields that three schemas for each would slow the first use down
   Schema.makePropertySignature(
     new Schema.PropertySignatureDeclaration(
       AST.Union.make([schema.ast, AST.null, AST.undefinedKeyword]),
@@ -198,16 +199,17 @@ export const StructWithRest = <Fields extends Schema.Struct.Fields>(
   readonly [{ readonly key: typeof Schema.String; readonly value: typeof Schema.Unknown }]
 > => Schema.Struct(fields, { key: Schema.String, value: Schema.Unknown })
 
-// A nominal tag type that no literal is assignable to: `switch` and `if` on the tag then narrow to the known members.
+// A nominal type to which no literal is assignable, so that `switch` and `if` on the tag narrow to the known members.
 declare enum TagOfNewerApi {
   value = "unrecognized"
 }
 
 /**
- * A member of an open union that this version does not know, kept as it came. Its tag reads as a string.
+ * A member of an open union whose tag this version does not know. It is kept unchanged. Its tag can be used as a
+ * string.
  *
- * `Known` holds the tags of the other members. It changes no value: TypeScript compares the parts of an intersection in
- * order, so that the compile error of a wrong tag lists the known ones.
+ * `Known` is the type of the tags of the other members. It accepts no more values. It is for compile errors: TypeScript
+ * compares the parts of an intersection in order, so that the error for a wrong tag lists the known tags.
  *
  * @since 0.1.0
  * @category models
@@ -218,7 +220,7 @@ export type Unrecognized<Tag extends string, Known = never> =
   & { readonly [field: string]: unknown }
 
 /**
- * The objects of an open union, told apart by the property `Tag`, and {@link Unrecognized} for tags of later.
+ * The members of an open union, which the property `Tag` distinguishes, and {@link Unrecognized} for unknown tags.
  *
  * @since 0.1.0
  * @category models
@@ -267,8 +269,8 @@ const parser = <Tag extends string, A>(
 }
 
 /**
- * A union of objects told apart by the literals of one property. A value whose tag no member knows is accepted as
- * {@link Unrecognized}; a value with a known tag must be valid for its member.
+ * A union of objects that the literals of one property distinguish. A value with an unknown tag is accepted as
+ * {@link Unrecognized}; a value with a known tag must be valid for the member of that tag.
  *
  * @example
  * ```ts
@@ -310,7 +312,7 @@ const declare = <Tag extends string, A>(
   )
 
 /**
- * A member that this version does not know, to be sent where an open union is expected.
+ * Makes a member with a tag that this version does not know, to send it in a place of an open union.
  *
  * @example
  * ```ts
@@ -334,9 +336,10 @@ export const unrecognized = <const Tag extends string>(
 }
 
 /**
- * The content of a file to upload. A `File` keeps its own name and type; anything else can be given them: the ending of
- * the name may tell the server the format, and the type is `application/octet-stream` unless it is said. A `Stream` is
- * read while it is sent, once and with little of it in memory, so a request that has begun to read it is not retried.
+ * The content of a file to upload. A `File` has a name and a type; for other content, set `fileName` and `contentType`.
+ * A server may read the format from the extension of the name. The default type is `application/octet-stream`. A
+ * `Stream` is read once, while it is sent, with little of it in memory. Therefore a request that started to read it is
+ * not retried.
  *
  * @since 0.1.0
  * @category models

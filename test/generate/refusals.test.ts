@@ -216,9 +216,9 @@ describe("the generator rejects", () => {
   })
 
   it("a rename, a sentence or a module without its schema", () => {
-    refuses(() => run(document(), { renames: { Gone: "Lost" } }), /no type would be called Gone any more/)
-    refuses(() => run(document(), { schemaDocs: { Gone: "Is gone." } }), /schema "Gone" is not generated any more/)
-    refuses(() => run(document(), { moduleDocs: { Gone: "Is gone." } }), /module "Gone" is not generated any more/)
+    refuses(() => run(document(), { renames: { Gone: "Lost" } }), /no type gets the name Gone/)
+    refuses(() => run(document(), { schemaDocs: { Gone: "Is gone." } }), /schema "Gone" is not generated/)
+    refuses(() => run(document(), { moduleDocs: { Gone: "Is gone." } }), /module "Gone" is not generated/)
   })
 
   it("a body field with the name of a parameter", () => {

@@ -14,17 +14,17 @@ import {
 interface Field {
   readonly form: Form
   readonly optional: boolean
-  /** Null stands for a missing value here, and for nothing else. */
+  /** Null represents a missing value here, and has no other meaning. */
   readonly nullIsAbsent: boolean
 }
 
-/** What may stand under keys that an object does not name: nothing, or values of a schema. */
+/** The schema of the values under keys that an object does not list; `false` when it allows no other keys. */
 const others = (json: Json, path: Path): unknown => {
   const patterns = json["patternProperties"]
   if (isObject(patterns)) {
     const [schema, ...more] = Object.values(patterns)
     if (more.length === 0 && schema !== undefined) return schema
-    throw new Refusal(path, "keys of several patterns")
+    throw new Refusal(path, "an object has keys of several patterns")
   }
   const additional = json["additionalProperties"]
   return additional === undefined ? !Object.hasOwn(json, "properties") : additional
@@ -43,8 +43,8 @@ export const object = (json: Json, path: Path, building: Building): Form => {
     throw new Refusal(
       path,
       rest === true
-        ? "an object of any keys"
-        : "keys of your choice beside those that it names; put them into a record",
+        ? "an object allows any keys"
+        : "an object allows other keys beside its properties; put them into a record",
       true
     )
   }
@@ -94,7 +94,7 @@ const struct = (json: Json, properties: Json, rest: Form | undefined, path: Path
   }
 }
 
-/** A record, which strict mode does not have, as the list of its entries. */
+/** A record as the list of its entries, because strict mode has no records. */
 const entries = (json: Json, value: Form, path: Path, building: Building): Form => {
   const key = building.form(isObject(json["propertyNames"]) ? json["propertyNames"] : { type: "string" }, path)
   const entry = { key: key.schema, value: value.schema }
@@ -170,7 +170,10 @@ const tuple = (json: Json, first: ReadonlyArray<unknown>, rest: unknown, path: P
   }
 }
 
-/** A tuple, which strict mode does not have, as an object with a key for each position and `rest` for what follows. */
+/**
+ * A tuple as an object with a key for each position and `rest` for the other elements, because strict mode has no
+ * tuples.
+ */
 const numbered = (json: Json, first: ReadonlyArray<unknown>, rest: unknown, path: Path, building: Building): Form => {
   const least = typeof json["minItems"] === "number" ? json["minItems"] : 0
   const hasRest = rest !== undefined && rest !== false

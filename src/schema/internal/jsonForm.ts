@@ -8,15 +8,15 @@ export type Json = { readonly [keyword: string]: unknown }
 export { type Path, Refusal }
 
 /**
- * A JSON Schema as it is sent, and what it takes to read the values that come back for it.
+ * A JSON Schema in the form that is sent, and the functions that read the values that a model returns for it.
  *
  * @internal
  */
 export interface Form {
   readonly schema: Json
-  /** Whether a value has this form. `loosely` also lets through what a model adds or shortens that nothing holds to it. */
+  /** Whether a value has this form. `loosely` also accepts extra keys and short forms that nothing prevents. */
   readonly accepts: (value: unknown, loosely: boolean) => boolean
-  /** From the form that was asked for to the one that the original schema describes; what has neither stays. */
+  /** Converts the sent form to the form of the original schema. A value of neither form is returned unchanged. */
   readonly restore: (value: unknown) => unknown
 }
 
@@ -65,7 +65,7 @@ const constraints: ReadonlyArray<string> = [
 ]
 
 /**
- * What strict mode refuses and nothing stands in for.
+ * Keywords that strict mode rejects and that have no replacement.
  *
  * @internal
  */
@@ -100,8 +100,8 @@ const isPortable = (keyword: string, value: unknown): boolean =>
 const sizes: ReadonlySet<string> = new Set(["minItems", "maxItems"])
 
 /**
- * Puts what a schema says beside its type onto its new form. Strict mode knows few constraints, and no two providers the
- * same, so the others become words.
+ * Adds the constraints and the description of a schema to its new form. Strict mode has few constraints, and they
+ * differ by provider, so the others become text of the description.
  *
  * @internal
  */
@@ -129,7 +129,7 @@ export const annotated = (schema: Json, from: Json, strict: boolean, withSize = 
 const word = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value)
 
 /**
- * The same schema, or null. The description moves to the outside.
+ * A schema that also accepts null. The description moves to the outer schema.
  *
  * @internal
  */

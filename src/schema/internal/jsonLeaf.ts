@@ -29,13 +29,13 @@ export const leaf = (type: string, json: Json, { strict }: Building): Form => ({
 })
 
 /**
- * Any JSON value. Strict mode has no word for it.
+ * Any JSON value. Strict mode cannot express it.
  *
  * @internal
  */
 export const anything = (json: unknown, path: Path, { strict }: Building): Form => {
-  if (strict) throw new Refusal(path, "any value may stand here, but each place needs a type", true)
-  // effect names what it knows by an id, and titles it with its TypeScript type
+  if (strict) throw new Refusal(path, "a value of any type is allowed here, but strict mode requires a type", true)
+  // Effect gives its own schemas an $id, and their TypeScript type as the title
   const { title, ...rest } = isObject(json) ? json : {}
   return {
     schema: annotated({}, rest["$id"] === undefined ? { ...rest, title } : rest, strict),
@@ -47,7 +47,7 @@ export const anything = (json: unknown, path: Path, { strict }: Building): Form 
 const typeOf = (value: unknown): string => value === null ? "null" : typeof value
 
 /**
- * A choice among values. Each type of value gets a schema of its own, as providers want one type beside an `enum`.
+ * One of several values. Each type of value gets its own schema, because providers require one type beside an `enum`.
  *
  * @internal
  */
@@ -55,8 +55,8 @@ export const choice = (json: Json, path: Path, building: Building): Form => {
   const values = Object.hasOwn(json, "const") ? [json["const"]] : listAt(json, "enum")
   const types = [...new Set(values.map(typeOf))]
   const [type] = types
-  if (type === undefined) throw new Refusal(path, "no value can stand here")
-  if (!types.every(isLeafType)) throw new Refusal(path, "a choice among objects or lists; use a union of their schemas")
+  if (type === undefined) throw new Refusal(path, "no value is valid here")
+  if (!types.every(isLeafType)) throw new Refusal(path, "an enum has objects or arrays; use a union of their schemas")
   if (types.length > 1) {
     const { description, title } = json
     const anyOf = types.map((type) => ({ enum: values.filter((value) => typeOf(value) === type) }))

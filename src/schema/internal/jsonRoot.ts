@@ -14,7 +14,8 @@ import {
 import { anything, choice, isLeafType, leaf } from "./jsonLeaf.js"
 
 /**
- * The form in which a JSON Schema is sent. Its root is an object, as providers want it: any other is put under `value`.
+ * The form in which a JSON Schema is sent. Providers require an object at the root; another root becomes its property
+ * `value`.
  *
  * @internal
  */
@@ -69,11 +70,11 @@ class Definitions implements Building {
 
   form(json: unknown, path: Path): Form {
     if (!isObject(json)) {
-      if (json === false) throw new Refusal(path, "no value can stand here")
+      if (json === false) throw new Refusal(path, "no value is valid here")
       return anything(json, path, this)
     }
     const condition = this.strict ? conditions.find((keyword) => json[keyword] !== undefined) : undefined
-    if (condition !== undefined) throw new Refusal(path, `the keyword "${condition}" has no place in it`, true)
+    if (condition !== undefined) throw new Refusal(path, `it does not have the keyword "${condition}"`, true)
     if (json["$ref"] !== undefined) return this.reference(json, path)
     if (Array.isArray(json["allOf"])) return this.form(merged(json, path), path)
     const members = [...listAt(json, "anyOf"), ...listAt(json, "oneOf")]
@@ -135,7 +136,7 @@ class Definitions implements Building {
     const bare = { $ref: `#/$defs/${name.replaceAll("~", "~0").replaceAll("/", "~1")}` }
     const description = textAt(json, "description")
     return {
-      // Some providers refuse words beside a reference
+      // Some providers reject other keywords beside a reference
       schema: description === undefined ? bare : { anyOf: [bare], description },
       accepts: (value, loosely) => this.forms.get(name)?.accepts(value, loosely) ?? false,
       restore: (value) => this.forms.get(name)?.restore(value)
@@ -148,12 +149,12 @@ class Definitions implements Building {
     this.forms.set(name, this.form(this.followed(this.schemas[name], path), path))
   }
 
-  /** The schema behind a reference, so that a root is no reference and a definition is more than a second name. */
+  /** The schema that a reference leads to, so that neither the root nor a definition is only a reference. */
   private followed(json: unknown, path: Path): unknown {
     const seen = new Set<unknown>()
     let target = json
     while (isObject(target) && target["$ref"] !== undefined) {
-      if (seen.has(target)) throw new Refusal(path, "a schema that is nothing but a reference to itself")
+      if (seen.has(target)) throw new Refusal(path, "a schema is only a reference to itself")
       seen.add(target)
       target = this.schemas[this.nameOf(target, path)]
     }
@@ -166,13 +167,13 @@ class Definitions implements Building {
       ? self
       : /^#\/(?:\$defs|definitions)\/([^/]+)$/.exec(ref)?.[1]?.replaceAll("~1", "/").replaceAll("~0", "~")
     if (name !== undefined && Object.hasOwn(this.schemas, name)) return name
-    throw new Refusal(path, `the reference "${ref}" leads nowhere`)
+    throw new Refusal(path, `the schema of the reference "${ref}" does not exist`)
   }
 }
 
 const pending: Form = { schema: {}, accepts: () => false, restore: (value) => value }
 
-/** How `JSONSchema` of effect writes a struct without fields. */
+/** The `$id` that `JSONSchema` of Effect gives to a struct without fields. */
 const emptyStruct = "/schemas/%7B%7D"
 
 const ofType = (json: Json, type: unknown): Json => {
@@ -180,7 +181,7 @@ const ofType = (json: Json, type: unknown): Json => {
   return { ...rest, type }
 }
 
-/** One schema that says what several say together. */
+/** One schema with the keywords of all members of an `allOf`. */
 const merged = (json: Json, path: Path): Json => {
   const { allOf: _, ...own } = json
   return listAt(json, "allOf").reduce<Json>((left, right) => {
@@ -205,8 +206,8 @@ const both = (keyword: string, a: unknown, b: unknown, path: Path): unknown => {
       Object.hasOwn(b, name) && JSON.stringify(a[name]) !== JSON.stringify(b[name])
     )
     if (shared === undefined) return { ...a, ...b }
-    throw new Refusal([...path, shared], "a property with two schemas at once")
+    throw new Refusal([...path, shared], "a property has two schemas")
   }
   if (keyword === "pattern") return `${String(a)} and ${String(b)}`
-  throw new Refusal(path, `"${keyword}" with two meanings at once`)
+  throw new Refusal(path, `the keyword "${keyword}" has two values`)
 }

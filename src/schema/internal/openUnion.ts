@@ -1,5 +1,5 @@
 /**
- * What `openUnion` and the guards both need to know: which members answer to which tag value.
+ * The members of an open union by the value of their tag, for `openUnion` and for the guards.
  */
 import { annotationOf, type Node, viewOf } from "../../internal/effect/schemaView.js"
 
@@ -18,7 +18,7 @@ export const OpenUnionId: unique symbol = Symbol.for("effect-openrouter/schema/O
 export const tagOf = (ast: Node): string | undefined => annotationOf(ast, OpenUnionId)
 
 /**
- * Members by tag value; `untagged` are those that also accept a value without the tag.
+ * Members by tag value. `untagged` are the members that also accept a value without the tag.
  *
  * @internal
  */
@@ -60,7 +60,7 @@ const tagsOfMember = (tag: string, ast: Node): ReadonlyArray<string | undefined>
 }
 
 /**
- * Sorts members by the tag values they accept, keeping their order.
+ * Groups members by the tag values that they accept, in their order.
  *
  * @internal
  */
@@ -90,8 +90,8 @@ export const membersByTag = <A>(
 const none: ReadonlyArray<never> = []
 
 /**
- * The members that may decode `input`: those of its tag, those without a tag when it has none, `undefined` when its tag
- * is a string that no member knows.
+ * The members that may decode `input`: the members of its tag; the members without a tag when it has none; `undefined`
+ * when no member knows its tag.
  *
  * @internal
  */
