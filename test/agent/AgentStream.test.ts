@@ -41,7 +41,7 @@ const textOf = (item: object): string => {
 const announced = (id: string, index = 0) => added(message("", id, { content: [] }), index)
 
 describe("items", () => {
-  it("keep apart that a provider counts as one", () =>
+  it("are separate for two items with one output index", () =>
     assert.deepStrictEqual(
       shown([
         turnStart(1),
@@ -64,7 +64,7 @@ describe("items", () => {
       ]
     ))
 
-  it("are told apart where they have the same id", () =>
+  it("are separate for two items with one id", () =>
     assert.deepStrictEqual(
       shown([
         turnStart(1),
@@ -78,12 +78,12 @@ describe("items", () => {
       [["a", "whole", "one"], ["a#2", "whole", "two"], ["a#2#2", "whole", "three"]]
     ))
 
-  it("stay as they were when pieces come after the end", () =>
+  it("do not change when deltas arrive after the end", () =>
     assert.deepStrictEqual(shown([turnStart(1), done(message("one", "a")), textDelta("more", 0, { item_id: "a" })]), [
       ["a", "whole", "one"]
     ]))
 
-  it("are void where a second answer takes the place of the first", () => {
+  it("are void when a second response replaces the first", () => {
     const created = event("response.created", { response: turnEnd(1, []).response })
     assert.deepStrictEqual(
       shown([turnStart(1), created, announced("a"), created, done(message("one", "b"))]),
@@ -91,13 +91,13 @@ describe("items", () => {
     )
   })
 
-  it("are the ones of the response, where it says something else than the events", () =>
+  it("are those of the response if it differs from the events", () =>
     assert.deepStrictEqual(
       shown([turnStart(1), done(message("one", "a")), turnEnd(1, [message("censored", "a"), message("new", "b")])]),
       [["a", "whole", "one"], ["a", "whole", "censored"], ["b", "whole", "new"]]
     ))
 
-  it("show what a server tool does", () => {
+  it("include the progress of a server tool", () => {
     const place = { output_index: 0, item_id: "ci" }
     const item = { type: "code_interpreter_call", id: "ci", status: "in_progress", code: "" }
     const snapshots = read([
@@ -120,7 +120,7 @@ describe("items", () => {
     )
   })
 
-  it("can all be kept: a snapshot does not copy the text", () => {
+  it("can all be kept, because a snapshot does not copy the text", () => {
     const view = new ItemView()
     view.read([turnStart(1), announced("a")])
     const piece = "fifty characters, more or less, are in this piece "
@@ -129,7 +129,7 @@ describe("items", () => {
     assert.strictEqual(textOf(kept[49_999]?.[0]?.item ?? {}).length, 50_000 * piece.length)
   })
 
-  it("do not share what grows", () => {
+  it("do not share arrays that grow", () => {
     const annotation = { type: "url_citation", url: "https://example.com", title: "", start_index: 0, end_index: 1 }
     const cite = event("response.output_text.annotation.added", { output_index: 0, item_id: "a", annotation })
     const counts = read(
@@ -148,7 +148,7 @@ describe("items", () => {
 describe("calls", () => {
   const cutOff = { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } }
 
-  it("that broke off are left out", () => {
+  it("that were cut off are left out", () => {
     const calls = [
       call("{\"a\":1}", "c1"),
       call("", "c2"),
@@ -171,7 +171,7 @@ describe("calls", () => {
       ["c2"]
     ))
 
-  it("have the ids that the run knows them by, once their turn is over", () => {
+  it("have the ids of the run after the end of their turn", () => {
     const told = turnEnd(2, [message("Again."), call("{}", "0"), call("{}", "1")])
     const renamed = { ...told, toolCalls: told.toolCalls.map((call) => ({ ...call, callId: `${call.callId}_2` })) }
     const events = [turnStart(2), done(call("{}", "0"), 1), renamed]
@@ -184,7 +184,7 @@ describe("calls", () => {
     )
   })
 
-  it("whose pieces come before their name are told with it", () =>
+  it("whose deltas arrive before their name are emitted with the name", () =>
     assert.deepStrictEqual(
       read(
         [turnStart(3), argumentsDelta("{\"a\""), argumentsDelta(":1}"), added(call("", "c1", { id: "fc_0" }))],
@@ -193,7 +193,7 @@ describe("calls", () => {
       [{ type: "delta", turn: 3, toolCallId: "c1", name: "look_up", content: "{\"a\":1}" }]
     ))
 
-  it("that a provider counts as one are told apart", () => {
+  it("with one output index are separate", () => {
     const events = [
       turnStart(1),
       added(call("", "c1")),
@@ -210,7 +210,7 @@ describe("calls", () => {
 })
 
 describe("text", () => {
-  it("of an answer that no event told is told at its end, refusals are not", () => {
+  it("that arrives in no delta is emitted at the end of the response, except refusals", () => {
     const refusal = message("", "m2", { content: [{ type: "refusal", refusal: "no" }] })
     const events = [turnStart(1), turnEnd(1, [message("one "), refusal]), turnStart(2), turnEnd(2, [message("two")])]
     assert.deepStrictEqual(read(events, AgentStream.textDeltas), ["one ", "two"])
@@ -235,7 +235,7 @@ const recorded = exchanges.filter(({ kind }) => kind === "responses.sse").map(({
 )
 
 describe.skipIf(!traffic.isPresent)(needing("recorded streams", traffic), () => {
-  it("show the response that they add up to", () => {
+  it("add up to the response", () => {
     assert.isAbove(recorded.length, 10)
     for (const events of recorded) {
       const answer = ResponsesProtocol.protocol.accumulator()

@@ -17,13 +17,13 @@ import { call, rounds, runOf } from "./support/progress.js"
 const print = (text: string) => DoomLoop.fingerprint({ name: "f", arguments: text })
 
 describe("fingerprint", () => {
-  it("says what is called with what", () =>
+  it("contains the name and the arguments of a call", () =>
     assert.strictEqual(
       print("{ \"b\": [1, {\"d\": null, \"c\": \"x\"}], \"a\": true }"),
       "f({\"a\":true,\"b\":[1,{\"c\":\"x\",\"d\":null}]})"
     ))
 
-  it("does not depend on how the same is written", () => {
+  it("does not depend on how equal JSON is written", () => {
     for (
       const [left, right] of [
         ["{\"a\":1,\"b\":2}", "{\"b\":2,\"a\":1}"],
@@ -40,7 +40,7 @@ describe("fingerprint", () => {
     }
   })
 
-  it("tells apart what differs", () => {
+  it("differs for different calls", () => {
     const texts = [
       "{\"a\":1}",
       "{\"a\":\"1\"}",
@@ -57,12 +57,12 @@ describe("fingerprint", () => {
     assert.strictEqual(new Set(prints).size, prints.length)
   })
 
-  it("takes arguments that are nested without end as text", () => {
+  it("treats deeply nested arguments as text", () => {
     const deep = "[".repeat(100_000) + "]".repeat(100_000)
     assert.strictEqual(print(deep), `f(${deep})`)
   })
 
-  it("does not take many arguments for deep ones", () => {
+  it("does not treat many arguments as deep ones", () => {
     const wide = Array.from({ length: 1000 }, () => ({ b: 1, a: 2 }))
     assert.strictEqual(
       print(JSON.stringify({ wide })),
@@ -102,7 +102,7 @@ describe("consecutive", () => {
     assert.strictEqual(DoomLoop.consecutive(runOf([{ text: "a" }, { text: "a" }])), 0)
   })
 
-  it("asks for the same calls, whatever their order, ids and number", () => {
+  it("ignores the order, the ids and the number of the calls in a round", () => {
     const again = { ...a, callId: "call_2", arguments: "{\"y\":2.0,\"x\":1}" }
     assert.strictEqual(DoomLoop.consecutive(rounds([a, b], [b, again], [a, again, b])), 3)
     assert.strictEqual(DoomLoop.consecutive(rounds([a], [a, b])), 1)
@@ -176,7 +176,7 @@ describe("middleware", () => {
     ])
   })
 
-  it("can do one without the other, and takes what repeats nothing for no loop", () => {
+  it("can warn without blocking or block without warning, and ignores calls that do not repeat", () => {
     assert.deepStrictEqual([1, 2, 9].map((count) => action(count, { warnAt: Infinity, blockAt: 9 })), [
       "run",
       "run",
@@ -190,7 +190,7 @@ describe("middleware", () => {
     assert.deepStrictEqual([1, 9].map((count) => action(count, { warnAt: NaN, blockAt: NaN })), ["run", "run"])
   })
 
-  it("adds a warning to the output of the call, and to nothing else", () => {
+  it("adds a warning to the output of the call only", () => {
     assert.deepStrictEqual(outcomeAt(3), {
       status: "success",
       result: "seen",
@@ -214,7 +214,7 @@ describe("middleware", () => {
     assert.deepStrictEqual(outcomeAt(3, { message }, suspended), { ...suspended, given: [{ at: "it" }] })
   })
 
-  it("refuses with the reason for the model", () => {
+  it("rejects the call with a reason for the model", () => {
     const error =
       "This call was not carried out. You made exactly the same tool calls 5 times in a row: do something " +
       "else, or answer with what you have."
@@ -226,7 +226,7 @@ describe("middleware", () => {
     })
   })
 
-  it("lets the words be others", () => {
+  it("accepts other texts", () => {
     const message = ({ action, call, turns }: DoomLoop.Repeated) => `${action} ${call.name} ${turns}`
     assert.strictEqual(outcomeAt(4, { message }).output, "seen\n\nwarn look 4")
     assert.deepStrictEqual(outcomeAt(7, { message }).result, { error: "block look 7" })

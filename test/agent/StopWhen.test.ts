@@ -16,7 +16,7 @@ const costing = (cost: number) => runOf([{}], { cost })
 const invalid = [NaN, -1, -Infinity]
 
 describe("names and budgets", () => {
-  it("say what the condition is", () =>
+  it("describe the condition", () =>
     assert.deepStrictEqual(
       [
         StopWhen.stepCountIs(10),
@@ -44,7 +44,7 @@ describe("names and budgets", () => {
       ]
     ))
 
-  it("are put together", () => {
+  it("combine", () => {
     const done = (run: Progress) => run.text === "DONE"
     const cost = StopWhen.maxCost(1)
     const steps = StopWhen.stepCountIs(3)
@@ -138,7 +138,7 @@ describe("finishReasonIs", () => {
       ""
     )
 
-  it("knows statuses, reasons, and what chat calls them", () => {
+  it("recognizes statuses, reasons and the names of chat completions", () => {
     assert.strictEqual(fires("completed"), "11000")
     assert.strictEqual(fires("stop"), "10000")
     assert.strictEqual(fires("tool_calls"), "01000")
@@ -206,7 +206,7 @@ describe("any, all, not", () => {
       assert.isFalse(yield* answers(StopWhen.all()))
     }))
 
-  it("answer at once where none of them is an effect", () => {
+  it("return a boolean, not an effect, if no effect is needed to decide", () => {
     assert.strictEqual(StopWhen.any(no, StopWhen.all(yes, StopWhen.not(no))).evaluate(runOf([{}])), true)
     assert.strictEqual(StopWhen.any(yes, slowNo).evaluate(runOf([{}])), true)
     assert.strictEqual(StopWhen.all(no, slowYes).evaluate(runOf([{}])), false)
@@ -225,7 +225,7 @@ describe("any, all, not", () => {
       assert.deepStrictEqual(asked, ["a", "b", "d", "e"])
     }))
 
-  it.effect("fail with what a condition fails with", () =>
+  it.effect("fail with the error of a condition", () =>
     Effect.gen(function*() {
       const failing = StopWhen.make("failing", () => Effect.fail("no idea" as const))
       for (const condition of [StopWhen.any(slowNo, failing, yes), StopWhen.all(yes, failing), StopWhen.not(failing)]) {
@@ -235,7 +235,7 @@ describe("any, all, not", () => {
       }
     }))
 
-  it.effect("tell of a predicate that throws behind one that is an effect, as of one in front", () =>
+  it.effect("report a predicate that throws the same way before and after an effectful one", () =>
     Effect.gen(function*() {
       const boom = () => {
         throw new Error("boom")

@@ -87,8 +87,8 @@ describe("the key of a run", () => {
   }
 })
 
-describe("what is called", () => {
-  it.effect("is never evaluated: the arguments of a tool are data to the end", () =>
+describe("the arguments of a call", () => {
+  it.effect("are never evaluated", () =>
     Effect.gen(function*() {
       const evil = "globalThis.evaluated = true"
       const inputs = [

@@ -29,7 +29,7 @@ const outcome = Effect.map(Conversation.load("a"), ({ entries }) => {
 })
 
 describe("a run that ended", () => {
-  it.effect("failed where a tool did, although that interrupts the tools beside it", () =>
+  it.effect("has failed if a tool failed, although the failure interrupts other tools", () =>
     Effect.gen(function*() {
       const waiting = yield* Deferred.make<void>()
       const live = tools.toLayer({
@@ -41,7 +41,7 @@ describe("a run that ended", () => {
       assert.strictEqual(yield* outcome, "failed")
     }).pipe(Effect.provide(Layer.merge(Conversation.layerMemory, TestModel.layer([calls])))))
 
-  it.effect("failed where a tool breaks, although that interrupts what it does beside", () =>
+  it.effect("has failed if a tool dies, although the defect interrupts other fibers of the tool", () =>
     Effect.gen(function*() {
       const live = tools.toLayer({
         dig: () => Effect.zipLeft(Effect.never, Effect.dieMessage("the shovel"), { concurrent: true }),
@@ -53,7 +53,7 @@ describe("a run that ended", () => {
       assert.strictEqual(yield* outcome, "failed")
     }).pipe(Effect.provide(Layer.merge(Conversation.layerMemory, TestModel.layer([calls])))))
 
-  it.effect("was interrupted where nothing else happened", () =>
+  it.effect("was interrupted if no tool failed", () =>
     Effect.gen(function*() {
       const waiting = yield* Deferred.make<void>()
       const live = tools.toLayer({

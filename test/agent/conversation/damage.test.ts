@@ -87,7 +87,7 @@ describe.each([["files", inFiles], ["a KeyValueStore", inValues]] as const)("wha
       }))
   }
 
-  it.effect("is of a version that this library does not know", () =>
+  it.effect("is of an unknown version", () =>
     Effect.gen(function*() {
       for (const version of [2, 0, 1.5]) {
         const error = yield* attempt(JSON.stringify({ format, version, entries: { of: secret } }))
@@ -97,7 +97,7 @@ describe.each([["files", inFiles], ["a KeyValueStore", inValues]] as const)("wha
       }
     }))
 
-  it.effect("is whole with fields that nobody knows", () =>
+  it.effect("is valid with unknown fields", () =>
     Effect.gen(function*() {
       const loaded = yield* Effect.flip(attempt(JSON.stringify({ format, version: 1, entries: [], more: 1 })))
       assert.deepStrictEqual(loaded, { version: 3, entries: [input(secret), input(secret)] })
@@ -110,7 +110,7 @@ describe("a document that is gone", () => {
     assert.deepStrictEqual(error.issues, [{ path: `${number}`, message: "is missing" }])
   }
 
-  it.scoped("is missed in files", () =>
+  it.scoped("is reported as missing in files", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const directory = yield* fs.makeTempDirectoryScoped()
@@ -122,7 +122,7 @@ describe("a document that is gone", () => {
       isDamagedAt(1)(yield* Effect.flip(store.load("a")))
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.effect("is missed in a KeyValueStore, among those that are read together", () =>
+  it.effect("is reported as missing in a KeyValueStore, among documents that are read together", () =>
     Effect.gen(function*() {
       const values = yield* KeyValueStore.KeyValueStore
       const store = yield* Effect.provide(Conversation.Conversation, Conversation.layerKeyValueStore)
@@ -143,7 +143,7 @@ describe("a KeyValueStore", () => {
           )
       }))
 
-  it.effect("that fails is named, with its words", () =>
+  it.effect("that fails is named in the error, with its message", () =>
     Effect.gen(function*() {
       for (const method of ["get", "set"] as const) {
         const store = yield* Effect.provide(Conversation.Conversation, Conversation.layerKeyValueStore).pipe(

@@ -26,7 +26,7 @@ const withFileSystem = (change: (fs: FileSystem.FileSystem) => Partial<FileSyste
   Effect.updateService(FileSystem.FileSystem, (fs) => FileSystem.FileSystem.of({ ...fs, ...change(fs) }))
 
 describe("conversations in files", () => {
-  it.scoped("let one of several processes win each time", () =>
+  it.scoped("let exactly one of several processes append each version", () =>
     Effect.gen(function*() {
       const root = yield* directory
       const names = ["p0", "p1", "p2", "p3"]
@@ -67,7 +67,7 @@ describe("conversations in files", () => {
       assert.deepStrictEqual((yield* store.load("a")).entries, [input("1"), input("2")])
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.scoped("stay inside of their directory", () =>
+  it.scoped("stay inside their directory", () =>
     Effect.gen(function*() {
       const outer = yield* directory
       const path = yield* Path.Path
@@ -82,7 +82,7 @@ describe("conversations in files", () => {
       assert.strictEqual(files.length, 2 + 7 + 7)
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.scoped("have short names in small letters, so that every file system tells them apart", () =>
+  it.scoped("have short lower-case names, so that they differ on every file system", () =>
     Effect.gen(function*() {
       const root = yield* directory
       const store = yield* storeIn(root)
@@ -95,7 +95,7 @@ describe("conversations in files", () => {
       for (const name of names) assert.match(name, /^[ch]-[a-z0-9._-]{1,130}$/)
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.scoped("have the names that they always had, as those that are stored have to be found again", () =>
+  it.scoped("keep their names between versions of the library, so that stored conversations are found", () =>
     Effect.gen(function*() {
       const root = yield* directory
       const store = yield* storeIn(root)
@@ -105,7 +105,7 @@ describe("conversations in files", () => {
       assert.deepStrictEqual([...names].sort(), ["c-a.002f.0042", `c-${"x".repeat(120)}`, `h-${digest}`])
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.scoped("are not written anew: an append adds one file and touches no other", () =>
+  it.scoped("are not rewritten: an append adds one file and changes no other", () =>
     Effect.gen(function*() {
       const touched: Array<string> = []
       const note = (name: string) => (file: string) => Effect.sync(() => touched.push(`${name} ${file.slice(-11)}`))
@@ -129,7 +129,7 @@ describe("conversations in files", () => {
       assert.strictEqual(touched[1], "link 000021.json")
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.scoped("leave nothing behind where an append is interrupted", () =>
+  it.scoped("have no leftover files after an append is interrupted", () =>
     Effect.gen(function*() {
       const root = yield* directory
       const reached = yield* Deferred.make<void>()
@@ -142,7 +142,7 @@ describe("conversations in files", () => {
       assert.deepStrictEqual(yield* filesIn(root), ["c-a"])
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.scoped("say what to do where the file system has no hard links", () =>
+  it.scoped("fail with instructions if the file system has no hard links", () =>
     Effect.gen(function*() {
       const root = yield* directory
       const store = yield* withFileSystem(() => ({
@@ -158,7 +158,7 @@ describe("conversations in files", () => {
       assert.deepStrictEqual(yield* filesIn(root), ["c-a"])
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.scoped("fail where their directory cannot be one", () =>
+  it.scoped("fail if their directory cannot be created", () =>
     Effect.gen(function*() {
       const root = yield* directory
       const fs = yield* FileSystem.FileSystem
@@ -169,7 +169,7 @@ describe("conversations in files", () => {
       assert.strictEqual((yield* Effect.flip(store.append("a", 0, [])))._tag, "ConversationStoreError")
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.scoped("are read again where documents come while they are listed", () =>
+  it.scoped("are read again if documents are added while they are listed", () =>
     Effect.gen(function*() {
       const root = yield* directory
       let listings = 0
@@ -186,7 +186,7 @@ describe("conversations in files", () => {
       assert.strictEqual(listings, 2)
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.scoped("are in order, in whatever order they are listed", () =>
+  it.scoped("are in order, regardless of the order of the listing", () =>
     Effect.gen(function*() {
       const root = yield* directory
       const store = yield* withFileSystem((fs) => ({
@@ -196,7 +196,7 @@ describe("conversations in files", () => {
       assert.deepStrictEqual((yield* store.load("a")).entries, [input("0"), input("1"), input("2")])
     }).pipe(Effect.provide(NodeContext.layer)))
 
-  it.scoped("share a directory with what others put there", () =>
+  it.scoped("share a directory with other files", () =>
     Effect.gen(function*() {
       const root = yield* directory
       const fs = yield* FileSystem.FileSystem

@@ -48,13 +48,13 @@ describe.each(hanging)("a store that %s", (_, never) => {
       assert.deepStrictEqual(session.log, { version: 0, entries: [] })
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
-  it.effect("fails who opens the conversation after 30 seconds", () =>
+  it.effect("fails the opening of a conversation after 30 seconds", () =>
     Effect.gen(function*() {
       const error = yield* after30Seconds(withStore(() => ({ load: () => never }))(open("r1")))
       assert.include(error.message, "load")
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
-  it.effect("lets an interrupted run go after 30 seconds for its append and 30 for its end", () =>
+  it.effect("delays an interrupted run by at most 30 seconds for its append and 30 for its end", () =>
     Effect.gen(function*() {
       const begun = yield* Deferred.make<void>()
       const append = () => Effect.zipRight(Deferred.succeed(begun, undefined), never)
@@ -67,7 +67,7 @@ describe.each(hanging)("a store that %s", (_, never) => {
       assert.deepStrictEqual(yield* TestModel.requests, [])
     }).pipe(Effect.provide([Conversation.layerMemory, script(balance("abc"), "Three.")])))
 
-  it.effect("fails a run with what was done until then", () =>
+  it.effect("fails a run with its progress", () =>
     Effect.gen(function*() {
       let appends = 0
       const fiber = yield* Agent.run({ ...options, input: "How much?", conversation: "a" }).pipe(
@@ -86,8 +86,8 @@ describe.each(hanging)("a store that %s", (_, never) => {
     ])))
 })
 
-describe("a store that is given up", () => {
-  it.effect("is told to stop", () =>
+describe("a store operation that times out", () => {
+  it.effect("is interrupted", () =>
     Effect.gen(function*() {
       const stopped = yield* Deferred.make<void>()
       const append = () => Effect.onInterrupt(Effect.never, () => Deferred.succeed(stopped, undefined))
@@ -98,7 +98,7 @@ describe("a store that is given up", () => {
 })
 
 describe("a store that is slow", () => {
-  it.effect("is waited for", () =>
+  it.effect("does not fail the run within the limit", () =>
     Effect.gen(function*() {
       const session = yield* withStore((store) => ({
         append: (...of) => Effect.delay(store.append(...of), "29 seconds"),
@@ -110,7 +110,7 @@ describe("a store that is slow", () => {
       assert.deepStrictEqual(session.log.version, 1)
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
-  it.effect("may have made an append all the same, which the next one finds out", () =>
+  it.effect("may have completed an append, which the next append discovers", () =>
     Effect.gen(function*() {
       let wait = Duration.seconds(31)
       const session = yield* withStore((store) => ({

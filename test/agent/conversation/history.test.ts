@@ -23,7 +23,7 @@ const brief = (items: ReadonlyArray<InputItem>): ReadonlyArray<unknown> =>
 describe("the history of a conversation", () => {
   it("is empty for an empty one", () => assert.deepStrictEqual(Conversation.history(log()), []))
 
-  it("is what was said, with outputs in the order of the calls behind the items of their turn", () =>
+  it("has all items, with outputs after the items of their turn in the order of the calls", () =>
     assert.deepStrictEqual(
       Conversation.history(
         log(
@@ -54,7 +54,7 @@ describe("the history of a conversation", () => {
       ]
     ))
 
-  it("keeps items that nobody knows, and fields too", () => {
+  it("keeps unknown items and fields", () => {
     const unknown = unrecognized("type", { type: "of_tomorrow", id: "x", data: { deep: [1] } })
     const more = { ...user("hi"), more: 1 }
     assert.deepStrictEqual(
@@ -63,7 +63,7 @@ describe("the history of a conversation", () => {
     )
   })
 
-  it("has the output of a call that comes after other things were said where the call is", () =>
+  it("has a late output of a call in the turn of the call, not after later messages", () =>
     assert.deepStrictEqual(
       brief(Conversation.history(
         log(
@@ -86,7 +86,7 @@ describe("the history of a conversation", () => {
       ]
     ))
 
-  it("has no output for a call that waits, and one once it is there", () => {
+  it("has no output for a pending call until the output exists", () => {
     const before = [input("hi"), turn(1, [call("call_1")]), tool("call_1", { status: "suspended", output: "" })]
     assert.deepStrictEqual(brief(Conversation.history(log(...before))), ["hi", "function_call call_1"])
     assert.deepStrictEqual(
@@ -95,7 +95,7 @@ describe("the history of a conversation", () => {
     )
   })
 
-  it("takes outputs that no tool gave", () =>
+  it("accepts outputs that no tool returned", () =>
     assert.deepStrictEqual(
       Conversation.history(
         log(
@@ -120,7 +120,7 @@ describe("the history of a conversation", () => {
       [call("call_1"), outputItem("call_1")]
     ))
 
-  it("gives calls that repeat the id of another one ids of their own, as the run did", () =>
+  it("gives calls with repeated ids the same new ids as the run", () =>
     assert.deepStrictEqual(
       brief(Conversation.history(
         log(turn(1, [call("call_1")]), tool("call_1"), turn(2, [call("call_1")]), tool("call_1_2"))
@@ -133,7 +133,7 @@ describe("the history of a conversation", () => {
       ]
     ))
 
-  it("places an output that was stored before its call", () =>
+  it("places an output that was stored before its call after the call", () =>
     assert.deepStrictEqual(
       brief(Conversation.history(log(
         { _tag: "output", item: outputItem("call_1") },
@@ -152,7 +152,7 @@ describe("the history of a conversation", () => {
 })
 
 describe("the usage of a conversation", () => {
-  it("is the sum over turns, and over what tools spent", () => {
+  it("is the sum over turns and the spending of tools", () => {
     const spent: Usage.Usage = { ...Usage.none, inputTokens: 1, totalTokens: 1, cost: 0.25 }
     assert.deepStrictEqual(
       Conversation.usage(
@@ -185,29 +185,29 @@ describe("the pending calls of a conversation", () => {
   const waits = (...entries: ReadonlyArray<Entry>) =>
     Conversation.pending(log(...entries)).map(({ callId, reason }) => `${callId} ${reason}`)
 
-  it("are none where all have an output", () =>
+  it("are empty if all calls have an output", () =>
     assert.deepStrictEqual(Conversation.pending(log(input("hi"), turn(1, [call("call_1")]), tool("call_1"))), []))
 
-  it("are told with their arguments and their turn", () =>
+  it("have their arguments and their turn", () =>
     assert.deepStrictEqual(Conversation.pending(log(calls, tool("call_3"), closed("awaiting_approval"))), [
       { callId: "call_1", name: "look_up", arguments: { city: "Paris" }, turn: 3, reason: "approval" },
       { callId: "call_2", name: "look_up", arguments: {}, turn: 3, reason: "approval" }
     ]))
 
-  it("wait for what the run said when it ended", () => {
+  it("wait for the reason that the end of the run recorded", () => {
     assert.deepStrictEqual(waits(calls, closed("awaiting_approval")), [1, 2, 3].map((n) => `call_${n} approval`))
     assert.deepStrictEqual(waits(calls, closed("awaiting_tools")), [1, 2, 3].map((n) => `call_${n} manual`))
     assert.deepStrictEqual(waits(calls, closed("stopped")), [1, 2, 3].map((n) => `call_${n} stopped`))
     assert.deepStrictEqual(waits(calls), [1, 2, 3].map((n) => `call_${n} stopped`))
   })
 
-  it("wait for an answer where their handler suspended them", () =>
+  it("wait for an answer if their handler suspended them", () =>
     assert.deepStrictEqual(
       waits(calls, tool("call_2", { status: "suspended" }), closed("awaiting_tools")),
       ["call_1 manual", "call_2 answer", "call_3 manual"]
     ))
 
-  it("wait no more for a decision that was made", () =>
+  it("do not wait for a decision that was made", () =>
     assert.deepStrictEqual(
       waits(
         calls,
@@ -218,7 +218,7 @@ describe("the pending calls of a conversation", () => {
       ["call_1 stopped", "call_3 approval"]
     ))
 
-  it("can come from what was put in", () =>
+  it("can come from the input", () =>
     assert.deepStrictEqual(
       Conversation.pending(
         log({ _tag: "input", items: [{ type: "function_call", call_id: "c", id: "f", name: "n", arguments: "{}" }] })

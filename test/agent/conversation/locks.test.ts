@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Locks from "../../../src/internal/effect/locks.js"
 
-it.effect("a lock lets one in at a time for each key, also those who come back", () =>
+it.effect("a lock admits one fiber at a time for each key, including fibers that lock again", () =>
   Effect.gen(function*() {
     const locked = Locks.make()
     const inside = new Map<string, number>()

@@ -46,7 +46,7 @@ const busyOf = <A, R>(effect: Effect.Effect<A, Conversation.ConversationError, R
   )
 
 describe("the lease of a run", () => {
-  it.effect("begins with the first append, and not before", () =>
+  it.effect("begins with the first append", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(1000)
       const session = yield* open("r1")
@@ -62,7 +62,7 @@ describe("the lease of a run", () => {
       assert.deepStrictEqual(session.log, { version: 1, entries: expected })
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
-  it.effect("keeps others out until it ends", () =>
+  it.effect("excludes other runs until it ends", () =>
     Effect.gen(function*() {
       yield* (yield* open("r1")).append([])
       const error = yield* busyOf(open("r2"))
@@ -110,7 +110,7 @@ describe("the lease of a run", () => {
       assert.deepStrictEqual(yield* tags, ["opened", "input", "closed", "opened"])
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
-  it.effect("is not taken again by what a run appends after its end", () =>
+  it.effect("is not acquired again by an append after the end of a run", () =>
     Effect.gen(function*() {
       const session = yield* open("r1")
       yield* session.append([closed("r1")])
@@ -120,7 +120,7 @@ describe("the lease of a run", () => {
       yield* open("r2")
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
-  it.effect("is carried on by the same run in another process, and holds it no less", () =>
+  it.effect("passes to the same run in another process and excludes others as before", () =>
     Effect.gen(function*() {
       yield* (yield* open("r1")).append([turn(1, [])])
       yield* Conversation.interrupt("a", "enough")
@@ -132,7 +132,7 @@ describe("the lease of a run", () => {
       assert.deepStrictEqual(again.interrupted(), { reason: "enough" })
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
-  it.effect("is not ended by a run that lost it, nor renewed", () =>
+  it.effect("is neither ended nor renewed by a run that lost it", () =>
     Effect.gen(function*() {
       yield* append({ _tag: "opened", run: "r1", at: 0, until: minute })
       yield* append({ _tag: "opened", run: "r2", at: minute, until: 2 * minute })
@@ -141,7 +141,7 @@ describe("the lease of a run", () => {
       assert.deepStrictEqual([error.run, error.until], ["r2", 2 * minute])
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
-  it.effect("may be without an end", () =>
+  it.effect("may have no expiry", () =>
     Effect.gen(function*() {
       const session = yield* Session.open("a", { run: "r1", lease: Infinity })
       yield* session.append([])
@@ -154,7 +154,7 @@ describe("the lease of a run", () => {
 })
 
 describe("two runs", () => {
-  it.effect("that begin at the same time: one gets the conversation", () =>
+  it.effect("that begin at the same time: one acquires the conversation", () =>
     Effect.gen(function*() {
       const [one, other] = yield* Effect.all([open("r1"), open("r2")])
       yield* one.append([input("one")])
@@ -165,7 +165,7 @@ describe("two runs", () => {
       assert.deepStrictEqual(yield* tags, ["opened", "input", "turn"])
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
-  it.effect("of which the second takes over an expired lease: the first finds out, and writes nothing", () =>
+  it.effect("of which the second takes over an expired lease: the first fails and writes nothing", () =>
     Effect.gen(function*() {
       const first = yield* open("r1")
       yield* first.append([input("hi")])
@@ -178,7 +178,7 @@ describe("two runs", () => {
       assert.deepStrictEqual(yield* tags, ["opened", "input", "opened", "turn", "tool"])
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
-  it.effect("of which the second came too early: the first goes on after its lease where nobody took it", () =>
+  it.effect("of which the second came too early: the first continues after its lease if no other run acquired it", () =>
     Effect.gen(function*() {
       const first = yield* open("r1")
       yield* first.append([input("hi")])
@@ -200,7 +200,7 @@ describe("two runs", () => {
 })
 
 describe("a request to interrupt", () => {
-  it.effect("is seen with the next append, which is made all the same", () =>
+  it.effect("is detected by the next append, which still succeeds", () =>
     Effect.gen(function*() {
       const session = yield* open("r1")
       yield* session.append([input("hi")])
@@ -239,7 +239,7 @@ describe("a request to interrupt", () => {
       assert.isUndefined(session.interrupted())
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
-  it.effect("does not reach a run that is over", () =>
+  it.effect("does not reach a run that has ended", () =>
     Effect.gen(function*() {
       const session = yield* open("r1")
       yield* session.append([closed("r1")])
@@ -249,7 +249,7 @@ describe("a request to interrupt", () => {
       assert.isUndefined(session.interrupted())
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
-  it.effect("does not hold up a run for ever", () =>
+  it.effect("does not block a run forever", () =>
     Effect.gen(function*() {
       const tries = yield* Ref.make(0)
       const session = yield* withStore((store) => ({
@@ -269,7 +269,7 @@ describe("a request to interrupt", () => {
 })
 
 describe("a store that refuses without a reason", () => {
-  it.effect("is believed at once", () =>
+  it.effect("fails the append at once", () =>
     Effect.gen(function*() {
       const tries = yield* Ref.make(0)
       const session = yield* withStore(() => ({
@@ -281,7 +281,7 @@ describe("a store that refuses without a reason", () => {
 })
 
 describe("appends of a session", () => {
-  it.effect("by many fibers come one after the other", () =>
+  it.effect("by many fibers run one after the other", () =>
     Effect.gen(function*() {
       const session = yield* withStore((store) => ({
         append: (id, version, entries) => Effect.zipRight(Effect.yieldNow(), store.append(id, version, entries))
@@ -293,7 +293,7 @@ describe("appends of a session", () => {
       assert.strictEqual(session.log.version, 30)
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
-  it.effect("are known to have been made where their fiber is interrupted", () =>
+  it.effect("are known to be complete if their fiber is interrupted", () =>
     Effect.gen(function*() {
       const begun = yield* Deferred.make<void>()
       const go = yield* Deferred.make<void>()
@@ -315,7 +315,7 @@ describe("appends of a session", () => {
       assert.deepStrictEqual((yield* entries).slice(1), [input("1"), input("2")])
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
-  it.effect("that fail leave the session as it was", () =>
+  it.effect("that fail do not change the session", () =>
     Effect.gen(function*() {
       const session = yield* open("r1")
       yield* session.append([])
@@ -327,7 +327,7 @@ describe("appends of a session", () => {
       assert.deepStrictEqual(yield* tags, ["opened", "tool"])
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
-  it.effect("leave out of a response what it repeats of its request, and nothing else", () =>
+  it.effect("leave out only the fields of a response that repeat its request", () =>
     Effect.gen(function*() {
       const kept = {
         object: "response",

@@ -53,7 +53,7 @@ const tagOf = <A>(effect: Effect.Effect<A, Conversation.ConversationError>) =>
   Effect.map(Effect.flip(effect), ({ _tag }) => _tag)
 
 describe.each(Object.entries(stores))("a conversation %s", (_, layer) => {
-  it.scoped("is empty where there is none", () =>
+  it.scoped("is empty if it does not exist", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* Conversation.load("new"), { version: 0, entries: [] })
       assert.deepStrictEqual(yield* Conversation.load("new"), { version: 0, entries: [] })
@@ -68,7 +68,7 @@ describe.each(Object.entries(stores))("a conversation %s", (_, layer) => {
       assert.deepStrictEqual(yield* store.load("a"), { version: 3, entries: [input("1"), input("2"), input("3")] })
     }).pipe(Effect.provide(layer)))
 
-  it.scoped("takes an append at its newest version only", () =>
+  it.scoped("accepts an append at its newest version only", () =>
     Effect.gen(function*() {
       const store = yield* Conversation.Conversation
       yield* appendAll(store, "a", [[input("1")], [input("2")]])
@@ -84,7 +84,7 @@ describe.each(Object.entries(stores))("a conversation %s", (_, layer) => {
       assert.strictEqual((yield* store.load("new")).version, 0)
     }).pipe(Effect.provide(layer)))
 
-  it.scoped("lets one of many win", () =>
+  it.scoped("lets one of many appends succeed", () =>
     Effect.gen(function*() {
       const store = yield* Conversation.Conversation
       for (let version = 0; version < 10; version++) {
@@ -104,7 +104,7 @@ describe.each(Object.entries(stores))("a conversation %s", (_, layer) => {
       }
     }).pipe(Effect.provide(layer)))
 
-  it.scoped("is told from every other, whatever the ids", () =>
+  it.scoped("is separate from every other, for any ids", () =>
     Effect.gen(function*() {
       const store = yield* Conversation.Conversation
       yield* Effect.forEach(ids, (id, index) => store.append(id, 0, [input(`${index}`)]))
@@ -112,7 +112,7 @@ describe.each(Object.entries(stores))("a conversation %s", (_, layer) => {
       assert.deepStrictEqual(logs, ids.map((_, index) => ({ version: 1, entries: [input(`${index}`)] })))
     }).pipe(Effect.provide(layer)))
 
-  it.scoped("comes back as it was, with all that nobody knows", () =>
+  it.scoped("loads as it was stored, with unknown entries and fields", () =>
     Effect.gen(function*() {
       const store = yield* Conversation.Conversation
       let id = 0
@@ -130,7 +130,7 @@ describe.each(Object.entries(stores))("a conversation %s", (_, layer) => {
       )
     }).pipe(Effect.provide(layer)))
 
-  it.scoped("takes no entry that could not be loaded again", () =>
+  it.scoped("rejects entries that could not be loaded again", () =>
     Effect.gen(function*() {
       const store = yield* Conversation.Conversation
       const cycle: { self?: unknown } = {}
@@ -148,7 +148,7 @@ describe.each(Object.entries(stores))("a conversation %s", (_, layer) => {
       assert.strictEqual((yield* store.load("a")).version, 1)
     }).pipe(Effect.provide(layer)))
 
-  it.scoped("is not changed by who holds what went in", () =>
+  it.scoped("does not change when the caller changes an object that it appended", () =>
     Effect.gen(function*() {
       const store = yield* Conversation.Conversation
       const items = [user("first")]
@@ -160,7 +160,7 @@ describe.each(Object.entries(stores))("a conversation %s", (_, layer) => {
       assert.strictEqual(before.entries.length, 1)
     }).pipe(Effect.provide(layer)))
 
-  it.scoped("passes a request to interrupt on, whoever else appends", () =>
+  it.scoped("keeps all of many concurrent requests to interrupt", () =>
     Effect.gen(function*() {
       const store = yield* Conversation.Conversation
       yield* Effect.forEach(

@@ -22,7 +22,7 @@ describe("fromChatMessages", () => {
     assert.deepStrictEqual(items.unsupported, [])
   })
 
-  it("keeps parts as parts", () => {
+  it("keeps content parts", () => {
     const items = Convert.fromChatMessages([{
       role: "user",
       content: [
@@ -68,7 +68,7 @@ describe("fromChatMessages", () => {
     ])
   })
 
-  it("keeps refusals and citations with the text they are in", () => {
+  it("keeps refusals and citations with their text", () => {
     const cite = (url: string, start_index: number) => ({
       type: "url_citation" as const,
       url_citation: { url, title: "T", start_index, end_index: start_index + 1 }
@@ -93,7 +93,7 @@ describe("fromChatMessages", () => {
     assert.deepStrictEqual(Convert.toChatMessages(items).value, messages)
   })
 
-  it("gives what is said twice two ids, which depend on nothing else", () => {
+  it("gives two equal messages different ids, which depend only on the content", () => {
     const parts = [{ type: "text" as const, text: "Yes." }, { type: "text" as const, text: "No." }]
     const message: ChatMessages = { role: "assistant", content: parts, reasoning: "Hm" }
     const idsOf = (messages: ReadonlyArray<ChatMessages>) =>
@@ -107,7 +107,7 @@ describe("fromChatMessages", () => {
     )
   })
 
-  it("reports what items cannot say", () => {
+  it("reports content that items cannot express", () => {
     const items = Convert.fromChatMessages([
       { role: "user", content: "Hi", name: "Ada" },
       {
@@ -164,7 +164,7 @@ describe("toChatMessage", () => {
     assert.deepStrictEqual(losses(message), ["label output.2.id", "form output.3"])
   })
 
-  it("is a string where there is one text, and has no content where there is none", () => {
+  it("has a string as content if there is one text, and null if there is no text", () => {
     assert.deepStrictEqual(faithful(Convert.toChatMessage(response([text("4")]))), { role: "assistant", content: "4" })
     assert.deepStrictEqual(faithful(Convert.toChatMessage(response([]))), { role: "assistant", content: null })
     const called = Convert.toChatMessage(
@@ -188,7 +188,7 @@ describe("toChatMessage", () => {
 })
 
 describe("toChatMessages", () => {
-  it("starts a message where reasoning or words follow words, but never between a call and its result", () => {
+  it("starts a message where reasoning or text follows text, but never between a call and its result", () => {
     const thought = (id: string) => ({ type: "reasoning" as const, id, summary: [], encrypted_content: id })
     const messages = faithful(Convert.toChatMessages([
       thought("rs_1"),
@@ -209,7 +209,7 @@ describe("toChatMessages", () => {
     )
   })
 
-  it("keeps the texts of a message in place where a call stands among them, and says so", () => {
+  it("joins texts that a call separates, and reports the lost order", () => {
     const messages = Convert.toChatMessages([
       { role: "assistant", content: "Before." },
       { type: "function_call", call_id: "c1", name: "f", arguments: "{}" },

@@ -24,7 +24,7 @@ describe("Anthropic messages", () => {
     }])
   })
 
-  it("keep breakpoints, as those of the target, and report what they lose", () => {
+  it("keep breakpoints in the form of the target, and report losses", () => {
     const cache_control = { type: "ephemeral", ttl: "1h" } as const
     const prompt: Convert.ClaudePrompt = {
       system: [{ type: "text", text: "Long.", cache_control: { type: "ephemeral" } }],
@@ -75,7 +75,7 @@ describe("Anthropic messages", () => {
     ])
   })
 
-  it("report failed tool results and blocks of their own", () => {
+  it("report failed tool results and blocks that only Anthropic has", () => {
     const messages: ReadonlyArray<Convert.ClaudeMessage> = [{
       role: "user",
       content: [
@@ -101,7 +101,7 @@ describe("Anthropic messages", () => {
     ])
   })
 
-  it("take a reply as it came", () => {
+  it("accept a response as it arrived", () => {
     const reply = Convert.toClaudeMessage(response([text("Hi")])).value
     const items = Convert.fromClaudeMessages([reply])
     assert.isTrue(Convert.isFaithful(items))
@@ -112,7 +112,7 @@ describe("Anthropic messages", () => {
 })
 
 describe("toClaudeMessages", () => {
-  it("collects leading instructions and leaves later ones in their place", () => {
+  it("collects leading instructions and keeps later ones in place", () => {
     const prompt = Convert.toClaudeMessages([
       { role: "system", content: "One." },
       { role: "developer", content: "Two." },
@@ -126,7 +126,7 @@ describe("toClaudeMessages", () => {
     assert.deepStrictEqual(losses(prompt), ["form 1.role"])
   })
 
-  it("groups a turn, and puts the results of its calls first", () => {
+  it("groups the blocks of a turn, with the results of its calls first", () => {
     const prompt = faithful(Convert.toClaudeMessages([
       {
         type: "reasoning",
@@ -165,7 +165,7 @@ describe("toClaudeMessages", () => {
     ])
   })
 
-  it("sends no thought that Anthropic would refuse", () => {
+  it("sends no reasoning that Anthropic would reject", () => {
     const thought = { type: "reasoning", id: "rs_1", summary: [] } as const
     const prompt = Convert.toClaudeMessages([
       { ...thought, content: [{ type: "reasoning_text", text: "unsigned" }], format: "anthropic-claude-v1" },
@@ -178,7 +178,7 @@ describe("toClaudeMessages", () => {
     assert.deepStrictEqual(losses(prompt), ["content 0", "content 1", "label 2"])
   })
 
-  it("reports arguments that do not parse or are spelled anew, and everything that Anthropic has no block for", () => {
+  it("reports arguments that do not parse or change their spelling, and content without a block at Anthropic", () => {
     const call = { type: "function_call", call_id: "c", name: "f" } as const
     const prompt = Convert.toClaudeMessages([
       { ...call, arguments: "{\"city\":\"Par" },
@@ -218,7 +218,7 @@ describe("toClaudeMessages", () => {
 })
 
 describe("toClaudeMessage", () => {
-  it("is a reply with reason to stop, tokens without those of the cache, and cost", () => {
+  it("is a response with stop reason, cost, and tokens without those of the cache", () => {
     const reply = Convert.toClaudeMessage(response([text("Hi")], {
       usage: {
         input_tokens: 100,
@@ -248,7 +248,7 @@ describe("toClaudeMessage", () => {
     })
   })
 
-  it("says why it stopped", () => {
+  it("has the stop reason", () => {
     const reason = (output: OpenResponsesResult["output"], rest?: Partial<OpenResponsesResult>) =>
       Convert.toClaudeMessage(response(output, rest)).value.stop_reason
     const call = { type: "function_call", call_id: "c", name: "f", arguments: "{}" } as const

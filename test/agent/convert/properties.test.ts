@@ -41,7 +41,7 @@ const sent = <A>(schema: Schema.Schema<A>, value: A): A => {
   return guard(schema)(copy) ? copy : value
 }
 
-describe("what a format can say comes back as it was", () => {
+describe("content that a format can express survives a round trip", () => {
   it("chat messages through items", () => {
     FastCheck.assert(
       FastCheck.property(chatConversation, (drawn) => {
@@ -86,7 +86,7 @@ describe("what a format can say comes back as it was", () => {
 const anyOf = <A>(schema: Schema.Schema<A>): FastCheck.Arbitrary<A> =>
   Arbitrary.make(schema).map(marked).filter(guard(schema))
 
-describe("nothing vanishes", () => {
+describe("every field is converted or reported", () => {
   /** What a model can be sent, and what may stand between: the former more often than there are types of it. */
   const item = FastCheck.oneof(
     anyOf(EasyInputMessage),
@@ -146,7 +146,7 @@ describe("nothing vanishes", () => {
     )
   })
 
-  it("from what a response says", () => {
+  it("from a response", () => {
     FastCheck.assert(
       FastCheck.property(FastCheck.array(anyOf(OutputItems), { maxLength: 4 }), (output) => {
         const response: OpenResponsesResult = { id: "gen-1", model: "m", output }

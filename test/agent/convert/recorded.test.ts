@@ -39,7 +39,7 @@ const textOf = (content: unknown): string =>
     : objectsIn(content).map((part) => isObject(part) ? String(part["text"] ?? "") : "").join("")
 
 describe.skipIf(!traffic.isPresent)(needing("recorded messages", traffic), () => {
-  it("of the assistant: reasoning comes back byte by byte, and so do texts and calls", () => {
+  it("of the assistant: reasoning, texts and calls survive a round trip byte for byte", () => {
     const messages = objects.filter(isMessage).filter((message) =>
       message.content !== undefined && !("type" in message)
     )
@@ -65,7 +65,7 @@ describe.skipIf(!traffic.isPresent)(needing("recorded messages", traffic), () =>
     }
   })
 
-  it("of the Responses API: nothing is lost on the way to chat but labels", () => {
+  it("of the Responses API: only labels are lost in chat", () => {
     const responses = objects.filter(isResponse).filter(({ output }) => output.length > 0)
     assert.isAbove(responses.length, 10)
     for (const response of responses) {

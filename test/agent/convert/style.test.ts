@@ -11,7 +11,7 @@ describe("styles", () => {
   ]
   const items = [{ role: "user", content: [{ type: "input_text", text: "Hi" }] }, { type: "item_reference", id: "x" }]
 
-  it("are told by what only one format has", () => {
+  it("are detected by fields that only one format has", () => {
     const style = (input: unknown) => [Convert.isChatStyleMessages(input), Convert.isClaudeStyleMessages(input)]
     assert.deepStrictEqual(style([weather]), [true, false])
     assert.deepStrictEqual(style([{ role: "user", content: "Hi", name: "Ada" }]), [true, false])
@@ -35,14 +35,14 @@ describe("styles", () => {
     }
   })
 
-  it("do not hold for what the format does not allow", () => {
+  it("are not detected for messages that the format does not allow", () => {
     assert.isFalse(Convert.isChatStyleMessages([{ role: "tool", content: "no id" }]))
     assert.isFalse(
       Convert.isClaudeStyleMessages([{ role: "user", content: [{ type: "tool_result", content: "no id" }] }])
     )
   })
 
-  it("lead whatever a user has to items", () => {
+  it("convert any supported input to items", () => {
     assert.deepStrictEqual(Convert.toItems("Hi").value, [{ role: "user", content: "Hi" }])
     assert.deepStrictEqual(Convert.toItems([weather]).value.map(({ type }) => type), ["function_call"])
     const input = [{ role: "user", content: "Hi" }] as const

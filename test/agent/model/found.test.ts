@@ -37,7 +37,7 @@ const script = (...names: ReadonlyArray<string>) =>
   TestModel.layer([names.map((name) => Script.toolCall(name, {}, { id: name }))])
 
 describe("a run that is interrupted while a tool is at work", () => {
-  it.effect("gives its conversation back when the tool has cleaned up, not before", () =>
+  it.effect("releases its conversation after the finalizers of the tool", () =>
     Effect.gen(function*() {
       const seen: Array<string> = []
       const began = yield* Deferred.make<void>()
@@ -77,7 +77,7 @@ describe("a run that is interrupted while a tool is at work", () => {
     }).pipe(Effect.provide([Conversation.layerMemory, script("work", "note")])))
 })
 
-describe("a run that a call fails", () => {
+describe("a run that fails because of a call", () => {
   it.effect("starts no call that waited for its turn", () =>
     Effect.gen(function*() {
       const seen: Array<string> = []
@@ -90,7 +90,7 @@ describe("a run that a call fails", () => {
     }).pipe(Effect.provide([Conversation.layerMemory, script("fail", "note")])))
 })
 
-describe("a history to which its user added the output of a call", () => {
+describe("a history to which a user added the output of a call", () => {
   const gated = Toolkit.make(Tool.make("ask", { requireApproval: true }), Tool.make("note"))
 
   it.effect("is sent with the outputs in the order of the calls", () =>

@@ -17,8 +17,8 @@ const exits = Effect.forEach(
   { concurrency: 16 }
 )
 
-describe("the loop, for any behaviour of model and user", () => {
-  it("keeps to its rules", { timeout: 180_000 + numRuns * 500 }, async () => {
+describe("the loop, for any behavior of model and user", () => {
+  it("keeps the invariants", { timeout: 180_000 + numRuns * 500 }, async () => {
     const ended = await Effect.runPromise(exits)
     const failed = ended.findIndex(Exit.isFailure)
     if (failed === -1) return

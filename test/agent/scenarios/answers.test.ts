@@ -13,62 +13,65 @@ import { ask, balance, carriedOut, options, outputItem, script, sign } from "../
 import { stores } from "../support/logs.js"
 import { lastErrors, lastOutputs, sent, shapeOf } from "./support.js"
 
-describe.each(Object.entries(stores))("a handler that asks a human, with a conversation %s", (_, store) => {
-  it.scoped("pauses the run, keeps other results, and starts again with the decoded answer", () =>
-    Effect.gen(function*() {
-      const first = yield* Agent.run({ ...options, conversation: "c", input: "When?" })
-      assert.deepStrictEqual(first.outcome, { _tag: "awaiting_tools" })
-      assert.deepStrictEqual(first.pending, [
-        { callId: "ask_when", name: "ask", arguments: { question: "when" }, turn: 1, reason: "answer" }
-      ])
-      assert.deepStrictEqual(
-        Conversation.pending(yield* Conversation.load("c")).map(({ callId, reason }) => [callId, reason]),
-        [["ask_when", "answer"]]
-      )
-      const answer = { ask_when: { days: "3" } }
-      const second = yield* Agent.run({ ...options, conversation: "c", answer })
-      assert.deepStrictEqual(second.outcome, { _tag: "completed" })
-      assert.deepStrictEqual(yield* carriedOut, ["ask when", "balance of abc", "ask when", "told 3"])
-      assert.deepStrictEqual(yield* lastOutputs, [["ask_when", "in 3 days"], ["balance_abc", "3"]])
-      assert.strictEqual(yield* sent, 2)
-    }).pipe(Effect.provide([store, script([ask("when"), balance("abc")], "Soon.")])))
+describe.each(Object.entries(stores))(
+  "a handler that needs an answer from a person, with a conversation %s",
+  (_, store) => {
+    it.scoped("pauses the run, keeps other results, and starts again with the decoded answer", () =>
+      Effect.gen(function*() {
+        const first = yield* Agent.run({ ...options, conversation: "c", input: "When?" })
+        assert.deepStrictEqual(first.outcome, { _tag: "awaiting_tools" })
+        assert.deepStrictEqual(first.pending, [
+          { callId: "ask_when", name: "ask", arguments: { question: "when" }, turn: 1, reason: "answer" }
+        ])
+        assert.deepStrictEqual(
+          Conversation.pending(yield* Conversation.load("c")).map(({ callId, reason }) => [callId, reason]),
+          [["ask_when", "answer"]]
+        )
+        const answer = { ask_when: { days: "3" } }
+        const second = yield* Agent.run({ ...options, conversation: "c", answer })
+        assert.deepStrictEqual(second.outcome, { _tag: "completed" })
+        assert.deepStrictEqual(yield* carriedOut, ["ask when", "balance of abc", "ask when", "told 3"])
+        assert.deepStrictEqual(yield* lastOutputs, [["ask_when", "in 3 days"], ["balance_abc", "3"]])
+        assert.strictEqual(yield* sent, 2)
+      }).pipe(Effect.provide([store, script([ask("when"), balance("abc")], "Soon.")])))
 
-  it.scoped("is not started by an answer that does not fit, of which nothing is stored or sent", () =>
-    Effect.gen(function*() {
-      yield* Agent.run({ ...options, conversation: "c", input: "When?" })
-      const before = yield* Conversation.load("c")
-      const wrong = { ask_when: { days: "soon" } }
-      const error = yield* Effect.flip(Agent.run({ ...options, conversation: "c", answer: wrong }))
-      assert.strictEqual(error._tag, "InvalidRequestError")
-      assert.include(error.message, "ask_when")
-      assert.include(error.message, "days")
-      assert.deepStrictEqual(yield* Conversation.load("c"), before)
-      assert.deepStrictEqual(yield* carriedOut, ["ask when"])
-      assert.strictEqual(yield* sent, 1)
-      const right = { ask_when: { days: "4" } }
-      const run = yield* Agent.run({ ...options, conversation: "c", answer: right })
-      assert.deepStrictEqual(run.outcome, { _tag: "completed" })
-      assert.deepStrictEqual(yield* lastOutputs, [["ask_when", "in 4 days"]])
-    }).pipe(Effect.provide([store, script(ask("when"), "Soon.")])))
+    it.scoped("does not start with an answer that does not fit; nothing is stored or sent", () =>
+      Effect.gen(function*() {
+        yield* Agent.run({ ...options, conversation: "c", input: "When?" })
+        const before = yield* Conversation.load("c")
+        const wrong = { ask_when: { days: "soon" } }
+        const error = yield* Effect.flip(Agent.run({ ...options, conversation: "c", answer: wrong }))
+        assert.strictEqual(error._tag, "InvalidRequestError")
+        assert.include(error.message, "ask_when")
+        assert.include(error.message, "days")
+        assert.deepStrictEqual(yield* Conversation.load("c"), before)
+        assert.deepStrictEqual(yield* carriedOut, ["ask when"])
+        assert.strictEqual(yield* sent, 1)
+        const right = { ask_when: { days: "4" } }
+        const run = yield* Agent.run({ ...options, conversation: "c", answer: right })
+        assert.deepStrictEqual(run.outcome, { _tag: "completed" })
+        assert.deepStrictEqual(yield* lastOutputs, [["ask_when", "in 4 days"]])
+      }).pipe(Effect.provide([store, script(ask("when"), "Soon.")])))
 
-  it.scoped("waits on where another was answered, and can be rejected", () =>
-    Effect.gen(function*() {
-      yield* Agent.run({ ...options, conversation: "c", input: "When?" })
-      const second = yield* Agent.run({ ...options, conversation: "c", answer: { ask_b: { days: "1" } } })
-      assert.deepStrictEqual(second.pending.map(({ callId, reason }) => [callId, reason]), [["ask_a", "answer"]])
-      yield* Agent.run({
-        ...options,
-        conversation: "c",
-        reject: [{ callId: "ask_a", reason: "none of your business" }]
-      })
-      const [rejected, answered] = yield* lastOutputs
-      assert.include(String(rejected?.[1]), "none of your business")
-      assert.deepStrictEqual(answered, ["ask_b", "in 1 days"])
-    }).pipe(Effect.provide([store, script([ask("a"), ask("b")], "Soon.")])))
-})
+    it.scoped("stays pending after another call is answered, and can be rejected", () =>
+      Effect.gen(function*() {
+        yield* Agent.run({ ...options, conversation: "c", input: "When?" })
+        const second = yield* Agent.run({ ...options, conversation: "c", answer: { ask_b: { days: "1" } } })
+        assert.deepStrictEqual(second.pending.map(({ callId, reason }) => [callId, reason]), [["ask_a", "answer"]])
+        yield* Agent.run({
+          ...options,
+          conversation: "c",
+          reject: [{ callId: "ask_a", reason: "none of your business" }]
+        })
+        const [rejected, answered] = yield* lastOutputs
+        assert.include(String(rejected?.[1]), "none of your business")
+        assert.deepStrictEqual(answered, ["ask_b", "in 1 days"])
+      }).pipe(Effect.provide([store, script([ask("a"), ask("b")], "Soon.")])))
+  }
+)
 
 describe.each(Object.entries(stores))("a manual tool, with a conversation %s", (_, store) => {
-  it.scoped("24: ends the run with the call, and is given its result by an answer", () =>
+  it.scoped("24: ends the run with the call, and an answer provides its result", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ ...options, conversation: "c", input: "Sign" })
       assert.deepStrictEqual(first.outcome, { _tag: "awaiting_tools" })
@@ -83,7 +86,7 @@ describe.each(Object.entries(stores))("a manual tool, with a conversation %s", (
       assert.deepStrictEqual(yield* lastOutputs, [["sign_deed", "{\"by\":\"Ada\"}"]])
     }).pipe(Effect.provide([store, script(sign("deed"), "Signed.")])))
 
-  it.scoped("24: is given its result by an output item, which takes its place in the order of the calls", () =>
+  it.scoped("24: receives its result from an output item, which is sent in the order of the calls", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...options, conversation: "c", input: "Sign" })
       const second = yield* Agent.run({
@@ -119,7 +122,7 @@ describe.each(Object.entries(stores))("a manual tool, with a conversation %s", (
       assert.deepStrictEqual(yield* lastOutputs, [["sign_a", "by Ada"], ["sign_b", "{\"by\":\"Bob\"}"]])
     }).pipe(Effect.provide([store, script([sign("a"), sign("b")], "Signed.")])))
 
-  it.scoped("24: has no result where the user goes on without it", () =>
+  it.scoped("24: has no result if the user continues without it", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...options, conversation: "c", input: "Sign" })
       const run = yield* Agent.run({ ...options, conversation: "c", input: "Never mind" })
@@ -131,7 +134,7 @@ describe.each(Object.entries(stores))("a manual tool, with a conversation %s", (
 })
 
 describe("answers without a store", () => {
-  it.effect("go on from the history: by an answer, and by an output item behind it", () =>
+  it.effect("continue from the history, with an answer or with an output item after it", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ ...options, input: "Go" })
       assert.deepStrictEqual(first.pending.map(({ callId, reason }) => [callId, reason]), [
@@ -182,7 +185,7 @@ describe("a handler that uses a model before it waits for a person", () => {
     }).pipe(Effect.provide([Conversation.layerMemory, Layer.provideMerge(live, TestModel.layer(turns))])))
 })
 
-describe("a call that is carried out again", () => {
+describe("a call that executes again", () => {
   const Note = Tool.make("note", { success: Schema.String, answer: Schema.String })
   const tools = Toolkit.make(Note)
   const seen: Array<readonly [turn: number, key: string]> = []
@@ -212,7 +215,7 @@ describe("an answer to a call that waits for an approval", () => {
   const live = tools.toLayer({ sell: (_, call) => call.answer, wipe: () => Effect.die("nobody approved this") })
   const turns = [[Script.toolCall("sell", {}, { id: "s" }), Script.toolCall("wipe", {}, { id: "w" })], "Sold."]
 
-  it.effect("does not open its gate, and is refused where the tool asks for none", () =>
+  it.effect("does not open its gate, and is rejected if the tool has no answer", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ model: "test/model", tools, input: "Go" })
       const run = { model: "test/model", tools, input: first.history } as const

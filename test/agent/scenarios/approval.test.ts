@@ -15,7 +15,7 @@ import { stores } from "../support/logs.js"
 import { lastErrors, lastOutputs, sent, shapeOf } from "./support.js"
 
 describe.each(Object.entries(stores))("a call that waits for approval, with a conversation %s", (_, store) => {
-  it.scoped("30: runs nothing but the calls beside it, and goes on with both outputs in order once approved", () =>
+  it.scoped("30: lets only the other calls execute, and continues with both outputs in order after the approval", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ ...options, conversation: "c", input: "Pay" })
       assert.deepStrictEqual(first.outcome, { _tag: "awaiting_approval" })
@@ -31,7 +31,7 @@ describe.each(Object.entries(stores))("a call that waits for approval, with a co
       assert.strictEqual(yield* sent, 2)
     }).pipe(Effect.provide([store, script([pay(5), balance("abc")], "Paid.")])))
 
-  it.scoped("30: tells the model why it was rejected, and never runs", () =>
+  it.scoped("30: does not execute after a rejection, and the model receives the reason", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...options, conversation: "c", input: "Pay" })
       const reject = ["pay_5", { callId: "pay_6", reason: "too much" }]
@@ -44,7 +44,7 @@ describe.each(Object.entries(stores))("a call that waits for approval, with a co
       assert.include(reasoned, "too much")
     }).pipe(Effect.provide([store, script([pay(5), pay(6)], "A pity.")])))
 
-  it.scoped("30: stays pending where others were decided, run after run", () =>
+  it.scoped("30: stays pending while other calls are decided, in several runs", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...options, conversation: "c", input: "Pay" })
       const second = yield* Agent.run({ ...options, conversation: "c", approve: ["pay_6"] })
@@ -60,7 +60,7 @@ describe.each(Object.entries(stores))("a call that waits for approval, with a co
       assert.deepStrictEqual((yield* lastOutputs).map(([id]) => id), ["pay_5", "pay_6", "pay_7"])
     }).pipe(Effect.provide([store, script([pay(5), pay(6), pay(7)], "Done.")])))
 
-  it.scoped("30: counts as not carried out where the user goes on without it", () =>
+  it.scoped("30: counts as not executed if the user continues without it", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...options, conversation: "c", input: "Pay" })
       const run = yield* Agent.run({ ...options, conversation: "c", input: "Forget it", approve: ["pay_6"] })
@@ -82,7 +82,7 @@ describe.each(Object.entries(stores))("a call that waits for approval, with a co
 })
 
 describe("a run without a store", () => {
-  it.effect("30: goes on from its history", () =>
+  it.effect("30: continues from its history", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ ...options, input: "Pay" })
       const history = JSON.parse(JSON.stringify(first.history))
@@ -95,7 +95,7 @@ describe("a run without a store", () => {
       assert.deepStrictEqual((yield* lastOutputs).map(([id]) => id), ["pay_5", "balance_abc", "pay_6", "pay_7"])
     }).pipe(Effect.provide(script([pay(5), balance("abc"), pay(6), pay(7)], "Done."))))
 
-  it.effect("30: answers what the user went on without, and puts the output before what was said", () =>
+  it.effect("30: adds an output for a call that the user left pending, before the new message", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ ...options, input: "Pay" })
       yield* Agent.run({ ...options, input: [...first.history, { role: "user", content: "Forget it" }] })
@@ -140,7 +140,7 @@ describe("a stop condition that holds when a call waits for approval", () => {
       assert.strictEqual(yield* sent, 1)
     }).pipe(Effect.provide([Conversation.layerMemory, script(pay(5))])))
 
-  it.effect("31: pauses where a final response was to follow, and runs nothing that waits", () =>
+  it.effect("31: pauses instead of requesting a final response, and no pending call executes", () =>
     Effect.gen(function*() {
       const stop = { stopWhen: StopWhen.stepCountIs(1), allowFinalResponse: true }
       const first = yield* Agent.run({ ...options, ...stop, conversation: "c", input: "Pay" })
@@ -175,7 +175,7 @@ describe("a predicate of a tool", () => {
     ])
   )
 
-  it.effect("32: decides on what the handler is given: decoded, with defaults", () =>
+  it.effect("32: receives the parameters of the handler, decoded and with defaults", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ model: "test/model", input: "Go", tools })
       assert.deepStrictEqual(seen, [

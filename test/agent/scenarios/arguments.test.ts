@@ -69,7 +69,7 @@ describe("arguments that do not fit the schema", () => {
     ["a text", "\"Paris\"", "arguments do not fit"]
   ]
   for (const [name, input, words] of wrong) {
-    it.effect(`14: ${name} does not run the tool, the model is told, and the run goes on`, () =>
+    it.effect(`14: ${name} does not execute the tool, the model receives an error, and the run continues`, () =>
       Effect.gen(function*() {
         const run = yield* Agent.run(options)
         assert.strictEqual(run.text, "Sorry.")
@@ -96,7 +96,7 @@ describe("arguments that do not fit the schema", () => {
       assert.strictEqual(result.toolCallId, "call_1_1")
     }).pipe(Effect.provide(script(Script.toolCall("book", {}), "Sorry."))))
 
-  it.effect("14: the model may correct itself, and the tool sees decoded parameters only", () =>
+  it.effect("14: the model can correct itself, and the tool receives only decoded parameters", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.strictEqual(run.text, "Done.")
@@ -112,7 +112,7 @@ describe("arguments that do not fit the schema", () => {
       "Done."
     ))))
 
-  it.effect("14: a bad call does not hold up the good ones beside it", () =>
+  it.effect("14: an invalid call does not stop the valid calls of its turn", () =>
     Effect.gen(function*() {
       yield* Agent.run(options)
       assert.strictEqual(given.length, 2)
@@ -121,7 +121,7 @@ describe("arguments that do not fit the schema", () => {
       assert.include(String(errorIn(outputs[1]?.[1])), "nights")
     }).pipe(Effect.provide(script(calls(["ping", {}], ["book", {}], ["ping", {}]), "Done."))))
 
-  it.effect("14: loose schemas and raw JSON Schemas take what strict ones could not say", () =>
+  it.effect("14: loose schemas and raw JSON Schemas accept arguments that strict schemas cannot express", () =>
     Effect.gen(function*() {
       yield* Agent.run(options)
       assert.deepStrictEqual(given, [{ tags: { a: 1, b: [null] } }, { city: "Paris" }, { city: "Rome", days: 2 }])
@@ -140,7 +140,7 @@ describe("arguments that do not fit the schema", () => {
       "Done."
     ))))
 
-  it.effect("14: a raw tool does not check its schema, but its arguments have to be an object", () =>
+  it.effect("14: a raw tool does not check its schema, but its arguments must be an object", () =>
     Effect.gen(function*() {
       yield* Agent.run(options)
       assert.deepStrictEqual(given, [{ city: 5 }])
@@ -172,7 +172,7 @@ describe("arguments whose conversion to text throws", () => {
       Effect.provide(Layer.merge(TestModel.layer([Script.toolCall(name, input), "Sorry."]), live))
     )
 
-  it.effect("14: are refused as others are", () =>
+  it.effect("14: are rejected like other arguments", () =>
     Effect.gen(function*() {
       for (const kind of [{ toString: 1 }, [[{ toString: null }]], { valueOf: 1, toString: { call: 1 } }]) {
         const { steps, text } = yield* run({ of: { kind } })
@@ -189,9 +189,9 @@ describe("arguments whose conversion to text throws", () => {
     }))
 })
 
-describe("arguments that are no JSON", () => {
+describe("arguments that are not JSON", () => {
   for (const text of ["{\"nights\":", "nights=2", "{'nights': 2}", "undefined", "{} {}"]) {
-    it.effect(`15: ${text} is answered, also of a tool with nextTurn, and the run goes on`, () =>
+    it.effect(`15: ${text} has an error as its output, even for a tool with nextTurn, and the run continues`, () =>
       Effect.gen(function*() {
         const run = yield* Agent.run(options)
         assert.strictEqual(run.text, "Sorry.")
@@ -204,7 +204,7 @@ describe("arguments that are no JSON", () => {
       }).pipe(Effect.provide(script(Script.toolCall("book", text), "Sorry."))))
   }
 
-  it.effect("15: beside a valid call of the same tool only that one changes the next turn", () =>
+  it.effect("15: only a valid call of the same tool changes the next turn", () =>
     Effect.gen(function*() {
       yield* Agent.run(options)
       assert.strictEqual((yield* TestModel.requests)[1]?.json["instructions"], "Booked 2")
@@ -212,7 +212,7 @@ describe("arguments that are no JSON", () => {
     }).pipe(Effect.provide(script(calls(["book", "{"], ["book", valid], ["book", {}]), "Done."))))
 
   for (const text of ["", "  ", "{}", " {} \n"]) {
-    it.effect(`15: ${JSON.stringify(text)} is no arguments`, () =>
+    it.effect(`15: ${JSON.stringify(text)} means no arguments`, () =>
       Effect.gen(function*() {
         yield* Agent.run(options)
         assert.deepStrictEqual(given, [{}])
@@ -226,7 +226,7 @@ describe("arguments that are no JSON", () => {
       "with empty ones"
     ]] as const
   ) {
-    it.effect(`15: arguments that arrive ${name} are put together`, () =>
+    it.effect(`15: arguments that arrive ${name} are joined`, () =>
       Effect.gen(function*() {
         yield* Agent.run(options)
         assert.strictEqual(given.length, 1)
@@ -297,7 +297,7 @@ describe("an unknown name", () => {
 describe("call ids that repeat", () => {
   const twice = ["a", "a", "a"].map((id) => Script.toolCall("ping", {}, { id }))
 
-  it.effect("28: within a turn each call has an id and an output of its own, the first keeps the model's", () =>
+  it.effect("28: each call of a turn has its own id and output, and the first keeps the model's id", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.strictEqual(given.length, 3)
@@ -314,7 +314,7 @@ describe("call ids that repeat", () => {
       assert.deepStrictEqual(run.steps[0]?.toolResults.map(({ callId }) => callId), ["a", "a_2", "a_3"])
     }).pipe(Effect.provide(script(twice, "Done."))))
 
-  it.effect("28: across turns too, and each time the same", () =>
+  it.effect("28: ids are unique across turns, and deterministic", () =>
     Effect.gen(function*() {
       const ids = Effect.map(Agent.run(options), ({ steps }) =>
         steps.flatMap(({ toolCalls }) => toolCalls.map(({ callId }) => callId)))
@@ -323,7 +323,7 @@ describe("call ids that repeat", () => {
       assert.deepStrictEqual(yield* ids, first)
     }).pipe(Effect.provide(script(twice, twice.slice(1), "Done.", twice, twice.slice(1), "Done."))))
 
-  it.effect("28: an id that looks like one of ours is not given out twice", () =>
+  it.effect("28: an id that looks like a generated one is not used twice", () =>
     Effect.gen(function*() {
       yield* Agent.run(options)
       const ids = (yield* lastOutputs).map(([id]) => id)
@@ -334,7 +334,7 @@ describe("call ids that repeat", () => {
       "Done."
     ))))
 
-  it.effect("28: an empty id gets one", () =>
+  it.effect("28: an empty id is replaced", () =>
     Effect.gen(function*() {
       yield* Agent.run(options)
       const outputs = yield* lastOutputs

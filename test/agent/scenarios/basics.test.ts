@@ -53,7 +53,7 @@ describe("one turn", () => {
       })
     }).pipe(Effect.provide(script(Script.turn(["Hello, ", "you there!"], { cost: 0.25 })))))
 
-  it.effect("1: the texts of two messages are both in the answer, in the run as in the stream", () =>
+  it.effect("1: the texts of two messages are both in the text of the run and in its stream", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ model, input: "Hello!" })
       assert.strictEqual(run.text, "First. Second.")
@@ -103,7 +103,7 @@ describe("one turn", () => {
       usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2, cost: 0.5 }
     })))))
 
-  it.effect("1: without any input nothing is sent", () =>
+  it.effect("1: nothing is sent without input", () =>
     Effect.gen(function*() {
       for (const input of [undefined, []] as const) {
         const error = yield* Effect.flip(Agent.run({ model, input }))
@@ -233,7 +233,7 @@ describe("a turn with a call, and one without", () => {
 describe("several calls in one turn", () => {
   const options = { model, input: "Go!", tools: Toolkit.make(Slow) } as const
 
-  it.effect("3: outputs are sent in the order of the calls, whichever was done first", () =>
+  it.effect("3: outputs are sent in the order of the calls, in whatever order the tools finish", () =>
     Effect.gen(function*() {
       const [run, millis] = yield* timed(Agent.run(options))
       assert.strictEqual(millis, 50)
@@ -254,7 +254,7 @@ describe("several calls in one turn", () => {
       ])
     }).pipe(Effect.provide(script(threeCalls, "Done."))))
 
-  it.effect("3: the outputs of two rounds stand behind their own calls", () =>
+  it.effect("3: the outputs of two rounds follow their own calls", () =>
     Effect.gen(function*() {
       yield* timed(Agent.run(options))
       const request = (yield* TestModel.requests)[2]
@@ -282,7 +282,7 @@ describe("several calls in one turn", () => {
       assert.deepStrictEqual(outputs, expected)
     }).pipe(Effect.provide(script(threeCalls, "Done."))))
 
-  it.effect("4: whoever calls the model and looks at its tools sees them in completion order too", () =>
+  it.effect("4: the tool stream of Agent.callModel has tool results in completion order", () =>
     Effect.gen(function*() {
       const seen: Array<readonly [string, number]> = []
       yield* timed(Effect.scoped(Effect.gen(function*() {

@@ -86,7 +86,7 @@ const survived = (first: typeof goOn, fatal: number, when: When) =>
   })
 
 describe("a process that dies at an append", () => {
-  it.effect("never makes a tool run again whose result was stored, and any other with the same key", () =>
+  it.effect("does not execute a tool again if its result was stored, and otherwise executes it with the same key", () =>
     Effect.gen(function*() {
       const results: Array<unknown> = []
       for (let fatal = 1;; fatal++) {
@@ -104,7 +104,7 @@ describe("a process that dies at an append", () => {
       ])
     }))
 
-  it.effect("does so behind an approval as well", () =>
+  it.effect("does so after an approval", () =>
     Effect.gen(function*() {
       const approved = Effect.zipRight(goOn, goOn)
       const results: Array<unknown> = []

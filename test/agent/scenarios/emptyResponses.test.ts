@@ -27,9 +27,9 @@ const nothing: ReadonlyArray<readonly [name: string, parts: ReadonlyArray<Script
   ["thoughts only", [Script.reasoning("hm")]]
 ]
 
-describe("an empty answer", () => {
+describe("an empty response", () => {
   for (const [name, parts] of nothing) {
-    it.effect(`12: ${name} after tools is asked for again once, without tools`, () =>
+    it.effect(`12: ${name} after tools is requested again once, without tools`, () =>
       Effect.gen(function*() {
         const run = yield* Agent.run(options)
         assert.strictEqual(run.text, "One.")
@@ -51,7 +51,7 @@ describe("an empty answer", () => {
         assert.strictEqual(yield* sent, 3)
       }).pipe(Effect.provide(script(call, Script.turn(parts), Script.turn(parts)))))
 
-    it.effect(`12: ${name} after tools is a typed error where the run is strict`, () =>
+    it.effect(`12: ${name} after tools is a typed error if the run is strict`, () =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(Agent.run({ ...options, strictFinalResponse: true }))
         assert(error._tag === "EmptyResponseError")
@@ -74,14 +74,14 @@ describe("an empty answer", () => {
     }
   }
 
-  it.effect("12: a run with nothing but an unknown tool had no tool results of its own, but was answered", () =>
+  it.effect("12: an empty response after only an unknown tool is requested again once", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.strictEqual(run.text, "")
       assert.strictEqual(yield* sent, 3)
     }).pipe(Effect.provide(script(Script.toolCall("nothing"), Script.turn([]), Script.turn([])))))
 
-  it.effect("12: no budget is exceeded to request it again", () =>
+  it.effect("12: the second request is not sent if the budget is used up", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, stopWhen: StopWhen.maxCost(2) })
       assert.strictEqual(run.text, "")
@@ -89,14 +89,14 @@ describe("an empty answer", () => {
       assert.strictEqual(yield* sent, 2)
     }).pipe(Effect.provide(script(Script.turn(call, { cost: 1 }), Script.turn([], { cost: 1 })))))
 
-  it.effect("12: a call in spite of it is carried out, and a second empty answer is not asked for again", () =>
+  it.effect("12: a call in the second response executes, and a second empty response is not requested again", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.strictEqual(run.text, "")
       assert.strictEqual(yield* sent, 4)
     }).pipe(Effect.provide(script(call, Script.turn([]), call, Script.turn([]), "never"))))
 
-  it.effect("12: a refusal, an image and what a server tool did are answers", () =>
+  it.effect("12: a refusal, an image and a server tool's item are not empty", () =>
     Effect.gen(function*() {
       for (let n = 0; n < 3; n++) {
         const run = yield* Agent.run(options)
@@ -109,7 +109,7 @@ describe("an empty answer", () => {
       Script.item({ id: "ws_1", type: "web_search_call", status: "completed", action: { type: "search", query: "a" } })
     ))))
 
-  it.effect("12: an answer that broke off before its first word is incomplete, not empty", () =>
+  it.effect("12: a response that was cut off before its first word is incomplete, not empty", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.deepStrictEqual(run.outcome, { _tag: "incomplete", reason: "max_output_tokens" })
@@ -121,7 +121,7 @@ describe("a forced call", () => {
   const forced = { type: "function", name: "count" } as const
 
   for (const tool_choice of ["required", forced] as const) {
-    it.effect(`13: ${JSON.stringify(tool_choice)} holds until the model called, then it may answer`, () =>
+    it.effect(`13: ${JSON.stringify(tool_choice)} holds until the model has made a call`, () =>
       Effect.gen(function*() {
         const run = yield* Agent.run({ ...options, tool_choice })
         assert.strictEqual(run.text, "One.")
@@ -150,13 +150,13 @@ describe("a forced call", () => {
       ])
     }).pipe(Effect.provide(script(call, "One.", call, "One."))))
 
-  it.effect("13: a function of the turn decides for each turn, and is obeyed", () =>
+  it.effect("13: a function of the turn decides for each turn", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...options, tool_choice: ({ turn }) => turn < 3 ? "required" : "auto" })
       assert.deepStrictEqual(yield* choices, ["required", "required", "auto"])
     }).pipe(Effect.provide(script(call, call, "One."))))
 
-  it.effect("13: the final answer wins over what was forced", () =>
+  it.effect("13: the final request has no forced call", () =>
     Effect.gen(function*() {
       yield* Agent.run({
         ...options,

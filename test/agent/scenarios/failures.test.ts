@@ -73,7 +73,7 @@ const piece = (delta: string) => ({
   logprobs: []
 })
 
-describe("an answer that ends without its end", () => {
+describe("a response without its last event", () => {
   it.effect("45: is a StreamTruncatedError with the partial text, at every getter", () =>
     Effect.gen(function*() {
       const { early, error } = yield* theError
@@ -102,7 +102,7 @@ describe("an answer that ends without its end", () => {
       assert.strictEqual(early.newMessagesStream.seen.length, 2)
     }).pipe(Effect.provide(script(paid, Script.turn(["Once upon a", Script.truncate], { id: "gen-cut" })))))
 
-  it.effect("45: even where the server says that it is done", () =>
+  it.effect("45: fails even if the server sends [DONE]", () =>
     Effect.gen(function*() {
       const { error } = yield* theError
       assert.strictEqual(error._tag, "StreamTruncatedError")
@@ -111,7 +111,7 @@ describe("an answer that ends without its end", () => {
       assert.strictEqual(error._tag === "StreamTruncatedError" ? error.partial?.text : "", "Once upon")
     }).pipe(Effect.provide(script(bytes(created, opened, piece("Once "), piece("upon"), "[DONE]")))))
 
-  it.effect("45: the pieces of an item that was never told whole are in an answer that ended well", () =>
+  it.effect("45: the text of an item without its last event is kept if the response completed", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.strictEqual(run.text, "Once upon")
@@ -153,7 +153,7 @@ describe("a connection that breaks", () => {
       )
     ))))
 
-  it.scopedLive("46: before there is an answer, too", () =>
+  it.scopedLive("46: fails before a response, too", () =>
     Effect.gen(function*() {
       const { error } = yield* theError
       assert.strictEqual(error._tag, "ConnectionError")
@@ -168,7 +168,7 @@ describe("a connection that breaks", () => {
     ))))
 })
 
-describe("an error within an answer", () => {
+describe("an error within a response", () => {
   const forms = {
     "failed": "BadGatewayResponseError",
     "nested": "BadGatewayResponseError",
@@ -204,7 +204,7 @@ describe("an error within an answer", () => {
       assert.strictEqual(error.progress.cost, 0.25)
     }).pipe(Effect.provide(script(paid, Script.reply({ error: { code: 403, message: "Flagged" } })))))
 
-  it.effect("47: by status, before any answer, has the progress of the turns before it", () =>
+  it.effect("47: by status, before any response, has the progress of the turns before it", () =>
     Effect.gen(function*() {
       const { error } = yield* theError
       assert.strictEqual(error._tag, "PaymentRequiredResponseError")
@@ -213,7 +213,7 @@ describe("an error within an answer", () => {
       assert.deepStrictEqual(error.progress.unsettled, [])
     }).pipe(Effect.provide(script(paid, Script.error(402)))))
 
-  it.effect("47: can be caught by its tag, with what there was", () =>
+  it.effect("47: can be caught by its tag, with the progress", () =>
     Effect.gen(function*() {
       const text = yield* Effect.map(Agent.run(options), (run) => run.text).pipe(
         Effect.catchTag("BadGatewayResponseError", (error) => Effect.succeed(`so far: ${error.progress.text}`))
@@ -221,7 +221,7 @@ describe("an error within an answer", () => {
       assert.strictEqual(text, "so far: Once")
     }).pipe(Effect.provide(script(["Once", Script.fail(502)]))))
 
-  it.effect("47: what it cost is in the progress where the error tells it", () =>
+  it.effect("47: its cost is in the progress if the error has it", () =>
     Effect.gen(function*() {
       const { error } = yield* theError
       assert.strictEqual(error.progress.cost, 0.5)
@@ -244,7 +244,7 @@ describe("a run with invalid options", () => {
     }).pipe(Effect.provide(script())))
 })
 
-describe("an answer that falls silent", () => {
+describe("a response that stalls", () => {
   const story = ["Once upon", Script.stall] as const
 
   it.effect("50: is a StreamStalledError after the limit, to the millisecond, at every getter", () =>
@@ -263,7 +263,7 @@ describe("an answer that falls silent", () => {
       assert.strictEqual(early.textStream.seen.join(""), "Once upon")
     }).pipe(Effect.provide(script([...story]))))
 
-  it.effect("50: comments count as life", () =>
+  it.effect("50: comments reset the idle timeout", () =>
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(OpenRouterClient.withOptions(Agent.run(options), { idleTimeout: "30 seconds" }))
       yield* TestModel.awaitRequests(1)
@@ -282,7 +282,7 @@ describe("an answer that falls silent", () => {
       " a time"
     ]))))
 
-  it.effect("50: comments do not count where a limit for events is set", () =>
+  it.effect("50: comments do not reset the event timeout", () =>
     Effect.gen(function*() {
       const fiber = yield* Agent.run(options).pipe(
         OpenRouterClient.withOptions({ eventTimeout: "30 seconds" }),
@@ -308,7 +308,7 @@ describe("an answer that falls silent", () => {
       " a time"
     ]))))
 
-  it.effect("50: the limit of the client holds without any option of the run", () =>
+  it.effect("50: the limit of the client holds without an option of the run", () =>
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(Effect.flip(Agent.run(options)))
       yield* TestModel.awaitRequests(1)

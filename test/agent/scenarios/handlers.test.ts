@@ -76,7 +76,7 @@ describe("a failure of the tool's schema", () => {
       assert.strictEqual(yield* sent, 1)
     }).pipe(Effect.provide(script(Script.turn(Script.toolCall("failing", { room: 7 }), { cost: 0.5 })))))
 
-  it.effect("18: what was done beside it is kept, what was under way is interrupted", () =>
+  it.effect("18: finished calls of its turn are kept, running calls are interrupted", () =>
     Effect.gen(function*() {
       const [error, millis] = yield* timed(Effect.flip(Agent.run(options)))
       assert(error._tag === "NoSuchRoom")
@@ -103,7 +103,7 @@ describe("a failure of the tool's schema", () => {
       assert.strictEqual(types.at(-1), "turn.end")
     }).pipe(Effect.provide(script(Script.toolCall("failing", { room: 7 })))))
 
-  it.effect("18: one that its schema does not allow is not shown to the model", () =>
+  it.effect("18: the model does not receive a failure that its schema does not allow", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.deepStrictEqual(yield* lastErrors, ["The tool failed."])
@@ -115,7 +115,7 @@ describe("a handler with fibers of its own", () => {
   const kit = Toolkit.make(Tool.make("several", { failure: Schema.String, success: Schema.Number }))
   const asked = Agent.run({ model, input: "Go!", tools: kit })
 
-  it.effect("18: its failure is told, whatever it interrupted", () =>
+  it.effect("18: its failure is reported, even if it interrupted other fibers", () =>
     Effect.gen(function*() {
       const run = yield* asked.pipe(Effect.provide(kit.toLayer({
         several: () =>
@@ -125,7 +125,7 @@ describe("a handler with fibers of its own", () => {
       assert.deepStrictEqual(yield* lastErrors, ["taken"])
     }).pipe(Effect.provide(TestModel.layer([Script.toolCall("several"), "Sorry."]))))
 
-  it.effect("18: one of them that was interrupted is a failure of the tool, and the run goes on", () =>
+  it.effect("18: an interrupted fiber of the handler is a failure of the tool, and the run continues", () =>
     Effect.gen(function*() {
       const run = yield* asked.pipe(Effect.provide(kit.toLayer({
         several: () =>
@@ -153,7 +153,7 @@ describe("a defect", () => {
     }
   })
   for (const how of ["throw", "die", "late", "finalizer", "a result that is none"]) {
-    it.effect(`18: ${how}: the model is told that the tool failed, and no word of it`, () =>
+    it.effect(`18: ${how}: the model receives only that the tool failed, without the text of the defect`, () =>
       Effect.gen(function*() {
         const logged: Array<string> = []
         const logger = Logger.replace(
@@ -178,7 +178,7 @@ describe("a defect", () => {
       ))))
   }
 
-  it.effect("18: it is the defect of the run where failures of the tool are the run's", () =>
+  it.effect("18: it is the defect of the run if failureMode is \"error\"", () =>
     Effect.gen(function*() {
       const Fatal = Toolkit.make(Tool.make("fatal", { failureMode: "error" }))
       const exit = yield* Effect.exit(
@@ -225,7 +225,7 @@ describe("a result", () => {
       }).pipe(Effect.provide(TestModel.layer([Script.toolCall("give"), "Done."]))))
   }
 
-  it.effect("19: a tool without a result gives null, and its event undefined", () =>
+  it.effect("19: a tool without a result has the output null, and its event has undefined", () =>
     Effect.gen(function*() {
       const kit = Toolkit.make(Tool.make("fire"))
       const events = yield* collect(Agent.stream({ model, input: "Go!", tools: kit })).pipe(
@@ -237,7 +237,7 @@ describe("a result", () => {
       assert.isUndefined(result.result)
     }).pipe(Effect.provide(TestModel.layer([Script.toolCall("fire"), "Done."]))))
 
-  it.effect("19: one that has no JSON is a failure of the tool", () =>
+  it.effect("19: a result without a JSON form is a failure of the tool", () =>
     Effect.gen(function*() {
       const kit = Toolkit.make(Tool.fromJsonSchema("odd", { parameters: { type: "object", properties: {} } }))
       const circle: Array<unknown> = []
@@ -254,7 +254,7 @@ describe("a result", () => {
       TestModel.layer([Script.toolCall("odd"), "Sorry.", Script.toolCall("odd"), "Sorry."])
     ))))
 
-  it.effect("19: so is a failure that has no JSON", () =>
+  it.effect("19: a failure without a JSON form is a failure of the tool too", () =>
     Effect.gen(function*() {
       const kit = Toolkit.make(Tool.make("odd", { failure: Schema.Unknown }))
       yield* Agent.run({ model, input: "Go!", tools: kit }).pipe(
@@ -263,7 +263,7 @@ describe("a result", () => {
       assert.deepStrictEqual(yield* lastErrors, ["The tool failed."])
     }).pipe(Effect.provide(Layer.merge(quiet, TestModel.layer([Script.toolCall("odd"), "Sorry."])))))
 
-  it.effect("19: it is what the schema encodes; the event has what the handler gave", () =>
+  it.effect("19: the output is encoded by the schema; the event has the value of the handler", () =>
     Effect.gen(function*() {
       const kit = Toolkit.make(Tool.make("when", { success: Schema.Struct({ at: Schema.Date }) }))
       const events = yield* collect(Agent.stream({ model, input: "Go!", tools: kit })).pipe(
@@ -277,7 +277,7 @@ describe("a result", () => {
 })
 
 describe("a failure of one of several calls", () => {
-  it.effect("18: is the whole cause of the run's, and what a conversation and its middleware learn", () =>
+  it.effect("18: is the whole cause of the run's failure, which the conversation records and the middleware receives", () =>
     Effect.gen(function*() {
       const exits: Array<Exit.Exit<unknown, unknown>> = []
       const middleware = Middleware.make({ end: (_, exit) => Effect.sync(() => exits.push(exit)) })

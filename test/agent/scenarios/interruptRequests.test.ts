@@ -48,52 +48,59 @@ const outcomes = Effect.map(
   ({ entries }) => entries.flatMap((entry) => entry._tag === "closed" ? [entry.outcome] : [])
 )
 
-describe.each(Object.entries(stores))("a run with a conversation %s that is asked to stop", (_, store) => {
-  it.scoped("37: while a tool runs keeps what the tool gives, and sends nothing more", () =>
-    Effect.gen(function*() {
-      const { began, finish, layer, trail } = yield* digger
-      const fiber = yield* Effect.fork(Effect.provide(Agent.run({ ...run, input: "Dig" }), layer))
-      yield* began
-      yield* Conversation.interrupt("c", "enough")
-      yield* finish
-      const first = yield* Fiber.join(fiber)
-      assert.deepStrictEqual(first.outcome, { _tag: "interrupted", reason: "enough" })
-      assert.deepStrictEqual(first.pending, [])
-      assert.strictEqual(yield* sent, 1)
-      const second = yield* Effect.provide(Agent.run(run), layer)
-      assert.deepStrictEqual(second.outcome, { _tag: "completed" })
-      assert.deepStrictEqual(yield* lastOutputs, [["dig_1", "gold"]])
-      assert.deepStrictEqual(trail, ["began c/dig_1", "ended", "cleaned up"])
-      assert.deepStrictEqual(yield* outcomes, ["interrupted", "completed"])
-    }).pipe(Effect.provide([store, TestModel.layer([dig(), "Rich."])])))
+describe.each(Object.entries(stores))(
+  "a run with a conversation %s that receives a request to interrupt",
+  (_, store) => {
+    it.scoped("37: while a tool runs keeps the result of the tool, and sends no more requests", () =>
+      Effect.gen(function*() {
+        const { began, finish, layer, trail } = yield* digger
+        const fiber = yield* Effect.fork(Effect.provide(Agent.run({ ...run, input: "Dig" }), layer))
+        yield* began
+        yield* Conversation.interrupt("c", "enough")
+        yield* finish
+        const first = yield* Fiber.join(fiber)
+        assert.deepStrictEqual(first.outcome, { _tag: "interrupted", reason: "enough" })
+        assert.deepStrictEqual(first.pending, [])
+        assert.strictEqual(yield* sent, 1)
+        const second = yield* Effect.provide(Agent.run(run), layer)
+        assert.deepStrictEqual(second.outcome, { _tag: "completed" })
+        assert.deepStrictEqual(yield* lastOutputs, [["dig_1", "gold"]])
+        assert.deepStrictEqual(trail, ["began c/dig_1", "ended", "cleaned up"])
+        assert.deepStrictEqual(yield* outcomes, ["interrupted", "completed"])
+      }).pipe(Effect.provide([store, TestModel.layer([dig(), "Rich."])])))
 
-  it.scoped("37: during a response does not execute the calls of that response", () =>
-    Effect.gen(function*() {
-      const { finish, layer, trail } = yield* digger
-      yield* finish
-      const first = yield* Effect.provide(Agent.run({ ...run, input: "Dig" }), layer)
-      assert.deepStrictEqual(first.outcome, { _tag: "interrupted", reason: undefined })
-      assert.deepStrictEqual(first.pending.map(({ callId, reason, turn }) => [callId, reason, turn]), [
-        ["dig_1", "stopped", 1]
-      ])
-      assert.deepStrictEqual(trail, [])
-      const second = yield* Effect.provide(Agent.run(run), layer)
-      assert.deepStrictEqual(second.outcome, { _tag: "completed" })
-      assert.deepStrictEqual(yield* lastOutputs, [["dig_1", "gold"]])
-      assert.deepStrictEqual(trail, ["began c/dig_1", "ended", "cleaned up"])
-    }).pipe(Effect.provide(
-      Layer.provideMerge(
-        Layer.unwrapEffect(Effect.map(Conversation.Conversation, (conversations) => {
-          const interrupt = Effect.provideService(Conversation.interrupt("c"), Conversation.Conversation, conversations)
-          return TestModel.layer([[Script.waitFor(Effect.orDie(interrupt)), dig()], "Rich."])
-        })),
-        store
-      )
-    )))
-})
+    it.scoped("37: during a response does not execute the calls of that response", () =>
+      Effect.gen(function*() {
+        const { finish, layer, trail } = yield* digger
+        yield* finish
+        const first = yield* Effect.provide(Agent.run({ ...run, input: "Dig" }), layer)
+        assert.deepStrictEqual(first.outcome, { _tag: "interrupted", reason: undefined })
+        assert.deepStrictEqual(first.pending.map(({ callId, reason, turn }) => [callId, reason, turn]), [
+          ["dig_1", "stopped", 1]
+        ])
+        assert.deepStrictEqual(trail, [])
+        const second = yield* Effect.provide(Agent.run(run), layer)
+        assert.deepStrictEqual(second.outcome, { _tag: "completed" })
+        assert.deepStrictEqual(yield* lastOutputs, [["dig_1", "gold"]])
+        assert.deepStrictEqual(trail, ["began c/dig_1", "ended", "cleaned up"])
+      }).pipe(Effect.provide(
+        Layer.provideMerge(
+          Layer.unwrapEffect(Effect.map(Conversation.Conversation, (conversations) => {
+            const interrupt = Effect.provideService(
+              Conversation.interrupt("c"),
+              Conversation.Conversation,
+              conversations
+            )
+            return TestModel.layer([[Script.waitFor(Effect.orDie(interrupt)), dig()], "Rich."])
+          })),
+          store
+        )
+      )))
+  }
+)
 
 describe("a request to interrupt a run", () => {
-  it.effect("37: while the model gives its last answer is complete", () =>
+  it.effect("37: during the last response completes", () =>
     Effect.gen(function*() {
       const mayEnd = yield* Deferred.make<void>()
       const layer = Layer.merge(
@@ -107,7 +114,7 @@ describe("a request to interrupt a run", () => {
       assert.deepStrictEqual((yield* Fiber.join(fiber)).outcome, { _tag: "completed" })
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
-  it.effect("37: when it is over leaves the next run alone", () =>
+  it.effect("37: after the end of the run does not affect the next run", () =>
     Effect.gen(function*() {
       const { finish, layer } = yield* digger
       yield* finish
@@ -120,7 +127,7 @@ describe("a request to interrupt a run", () => {
 })
 
 describe.each(Object.entries(stores))("a run with a conversation %s whose fiber is interrupted", (_, store) => {
-  it.scoped("while a tool runs cleans the tool up and gives the conversation back; the call is carried out anew", () =>
+  it.scoped("while a tool runs interrupts the tool and releases the conversation; the call executes again", () =>
     Effect.gen(function*() {
       const { began, finish, layer, trail } = yield* digger
       const fiber = yield* Effect.fork(Effect.provide(Agent.run({ ...run, input: "Dig" }), layer))
@@ -140,7 +147,7 @@ describe.each(Object.entries(stores))("a run with a conversation %s whose fiber 
       assert.deepStrictEqual(yield* lastOutputs, [["dig_1", "gold"]])
     }).pipe(Effect.provide([store, TestModel.layer([dig(), "Rich."])])))
 
-  it.scoped("while the model answers closes the connection and gives the conversation back", () =>
+  it.scoped("during a response closes the connection and releases the conversation", () =>
     Effect.gen(function*() {
       const { layer } = yield* digger
       const fiber = yield* Effect.fork(Effect.provide(Agent.run({ ...run, input: "Dig" }), layer))
@@ -153,7 +160,7 @@ describe.each(Object.entries(stores))("a run with a conversation %s whose fiber 
       assert.deepStrictEqual(itemsOf((yield* TestModel.requests)[1]), [{ role: "user", content: "Dig" }])
     }).pipe(Effect.provide([store, TestModel.layer([["Well", Script.stall], "No."])])))
 
-  it.scoped("as its events are not read any more gives the conversation back before the reader goes on", () =>
+  it.scoped("because its reader stops releases the conversation before the reader continues", () =>
     Effect.gen(function*() {
       const { layer } = yield* digger
       const events = yield* Agent.stream({ ...run, input: "Dig" }).pipe(
@@ -169,7 +176,7 @@ describe.each(Object.entries(stores))("a run with a conversation %s whose fiber 
 })
 
 describe("the lease of a run", () => {
-  it.effect("is renewed as long as a tool takes", () =>
+  it.effect("is renewed while a tool runs", () =>
     Effect.gen(function*() {
       const { began, finish, layer, trail } = yield* digger
       const fiber = yield* Effect.fork(Effect.provide(Agent.run({ ...run, input: "Dig", lease: "1 minute" }), layer))
@@ -185,7 +192,7 @@ describe("the lease of a run", () => {
       assert.strictEqual(yield* sent, 2)
     }).pipe(Effect.provide([Conversation.layerMemory, TestModel.layer([dig(), "Rich."])])))
 
-  it.effect("37: brings a request to stop to a run whose tool takes long, which then begins nothing more", () =>
+  it.effect("37: delivers a request to interrupt to a run with a slow tool, which then starts nothing more", () =>
     Effect.gen(function*() {
       const { began, finish, layer } = yield* digger
       const fiber = yield* Effect.fork(Effect.provide(Agent.run({ ...run, input: "Dig" }), layer))
@@ -197,7 +204,7 @@ describe("the lease of a run", () => {
       assert.strictEqual(yield* sent, 1)
     }).pipe(Effect.provide([Conversation.layerMemory, TestModel.layer([dig(), "Rich."])])))
 
-  it.effect("ends the run where somebody else has the conversation now: its tool is stopped at once", () =>
+  it.effect("fails the run if another run acquired the conversation, and interrupts its tool at once", () =>
     Effect.gen(function*() {
       const { began, layer, trail } = yield* digger
       const fiber = yield* Effect.fork(Effect.provide(Agent.run({ ...run, input: "Dig", lease: "1 minute" }), layer))

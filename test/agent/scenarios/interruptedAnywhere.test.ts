@@ -54,7 +54,7 @@ const interruptedAfter = (steps: number) => {
 }
 
 describe("a run that is interrupted after any number of steps", () => {
-  it.live("gives the conversation back, and what is done is not done again", () =>
+  it.live("releases the conversation, and finished calls do not execute again", () =>
     Effect.gen(function*() {
       const seen = new Set<string>()
       for (let steps = 0;; steps++) {

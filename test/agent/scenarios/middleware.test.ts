@@ -84,7 +84,7 @@ describe("several middlewares", () => {
 })
 
 describe("the prompt", () => {
-  it.effect("is what the last middleware makes of it, in the request and in the store", () =>
+  it.effect("is the result of the last middleware, in the request and in the store", () =>
     Effect.gen(function*() {
       const say = (content: string) =>
         Middleware.make({ prompt: (items) => Effect.succeed([...items, { role: "user", content }]) })
@@ -95,7 +95,7 @@ describe("the prompt", () => {
       assert.strictEqual(history.length, 4)
     }).pipe(Effect.provide([Conversation.layerMemory, script("Gone.")])))
 
-  it.effect("can be refused: nothing is stored or sent", () =>
+  it.effect("can be rejected, and nothing is stored or sent", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(
         Agent.run({ ...run, conversation: "c", middleware: Middleware.make({ prompt: () => refuse("prompt") }) })
@@ -107,7 +107,7 @@ describe("the prompt", () => {
 })
 
 describe("a call of a model", () => {
-  it.effect("can be changed on its way there and back", () =>
+  it.effect("can change in its request and in its response", () =>
     Effect.gen(function*() {
       const polite = Middleware.make({
         model: (request, next) =>
@@ -127,7 +127,7 @@ describe("a call of a model", () => {
       assert.deepStrictEqual(Conversation.history(yield* Conversation.load("c")), result.history)
     }).pipe(Effect.provide([Conversation.layerMemory, script("No.")])))
 
-  it.effect("can be refused, with what the run had reached", () =>
+  it.effect("can be rejected, with the progress of the run", () =>
     Effect.gen(function*() {
       const once = Middleware.make({
         model: (request, next, { turn }) => turn === 1 ? next(request) : refuse("model")
@@ -143,14 +143,14 @@ describe("approval by a middleware", () => {
   const saying = (permission: "allow" | "deny" | "ask" | undefined) =>
     Middleware.make({ approval: () => Effect.succeed(permission) })
 
-  it.effect("allows a call that the tool would gate", () =>
+  it.effect("allows a call that the tool gates", () =>
     Effect.gen(function*() {
       const result = yield* Agent.run({ ...run, middleware: saying("allow") })
       assert.deepStrictEqual(result.outcome, { _tag: "completed" })
       assert.deepStrictEqual(yield* carriedOut, ["pay 5 as pay_5"])
     }).pipe(Effect.provide(script(pay(5), "Paid."))))
 
-  it.effect("denies what the tool would allow, and the model hears of it", () =>
+  it.effect("denies a call that the tool allows, and the model receives the reason", () =>
     Effect.gen(function*() {
       const result = yield* Agent.run({ ...run, middleware: saying("deny") })
       assert.deepStrictEqual(result.outcome, { _tag: "completed" })
@@ -159,7 +159,7 @@ describe("approval by a middleware", () => {
       assert.include(error, "not allowed")
     }).pipe(Effect.provide(script(balance("abc"), "A pity."))))
 
-  it.effect("makes a call wait that the tool would allow, until it is approved", () =>
+  it.effect("gates a call that the tool allows", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ ...run, middleware: saying("ask") })
       assert.deepStrictEqual(first.outcome, { _tag: "awaiting_approval" })
@@ -202,7 +202,7 @@ describe("a call of a tool", () => {
     ) => Effect.Effect<Middleware.ToolOutcome>
   ) => Middleware.make({ tool })
 
-  it.effect("is carried out with the parameters that the innermost middleware passes on", () =>
+  it.effect("executes with the parameters of the innermost middleware", () =>
     Effect.gen(function*() {
       const longer = over((call, next) => {
         const { account } = Object(call.params)
@@ -213,7 +213,7 @@ describe("a call of a tool", () => {
       assert.deepStrictEqual(yield* lastOutputs, [["balance_abc", "5"]])
     }).pipe(Effect.provide(script(balance("abc"), "Five."))))
 
-  it.effect("is refused with a reason for the model, and never begun", () =>
+  it.effect("is rejected with a reason for the model and does not start", () =>
     Effect.gen(function*() {
       const result = yield* Agent.run({ ...run, middleware: over(() => Effect.succeed(Middleware.refuse("closed"))) })
       assert.deepStrictEqual(result.outcome, { _tag: "completed" })
@@ -222,7 +222,7 @@ describe("a call of a tool", () => {
       assert.strictEqual(result.steps[0]?.toolResults[0]?.status, "failure")
     }).pipe(Effect.provide(script(balance("abc"), "A pity."))))
 
-  it.effect("gives what the middleware makes of its outcome", () =>
+  it.effect("has the outcome that the middleware returns", () =>
     Effect.gen(function*() {
       const doubled = over((call, next) =>
         Effect.map(next(call.params), (outcome) => ({ ...outcome, output: `about ${outcome.output}` }))
@@ -231,7 +231,7 @@ describe("a call of a tool", () => {
       assert.deepStrictEqual(yield* lastOutputs, [["balance_abc", "about about 3"]])
     }).pipe(Effect.provide(script(balance("abc"), "Three."))))
 
-  it.effect("suspends the run through a middleware, which sees it wait", () =>
+  it.effect("suspends the run through a middleware, which sees the pending call", () =>
     Effect.gen(function*() {
       const seen: Array<string> = []
       const watch = over((call, next) =>
@@ -244,7 +244,7 @@ describe("a call of a tool", () => {
       assert.deepStrictEqual(seen, ["suspended", "success"])
     }).pipe(Effect.provide(script(ask("when"), "Tomorrow."))))
 
-  it.effect("fails the run with what the middleware fails with", () =>
+  it.effect("fails the run with the error of the middleware", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(
         Agent.run({ ...run, middleware: Middleware.make({ tool: () => refuse("tool") }) })
@@ -256,7 +256,7 @@ describe("a call of a tool", () => {
 })
 
 describe("the end of a run", () => {
-  it.effect("is put off by a middleware that has more to say", () =>
+  it.effect("is postponed by a middleware that adds input", () =>
     Effect.gen(function*() {
       const checking = Middleware.make({
         stop: (progress, outcome) =>
@@ -276,7 +276,7 @@ describe("the end of a run", () => {
       assert.deepStrictEqual(Conversation.history(yield* Conversation.load("c")), result.history)
     }).pipe(Effect.provide([Conversation.layerMemory, script("Half.", "Whole.")])))
 
-  it.effect("is put off where a condition holds: with its calls, and words behind them", () =>
+  it.effect("is postponed after a stop condition: its calls execute, and the new input follows them", () =>
     Effect.gen(function*() {
       const seen: Array<unknown> = []
       const on = Middleware.make({
@@ -301,7 +301,7 @@ describe("the end of a run", () => {
       assert.deepStrictEqual(itemsOf(third).at(-1), { role: "user", content: "Once more" })
     }).pipe(Effect.provide(script(balance("a"), balance("ab"), balance("abc")))))
 
-  it.effect("comes with the limit of steps, whatever a middleware says", () =>
+  it.effect("happens at the limit of steps, even if a middleware continues the run", () =>
     Effect.gen(function*() {
       const on = Middleware.make({ stop: () => Effect.succeed([]) })
       const result = yield* Agent.run({ ...run, maxSteps: 2, middleware: on })
@@ -309,13 +309,13 @@ describe("the end of a run", () => {
       assert.strictEqual(yield* sent, 2)
     }).pipe(Effect.provide(script(balance("a"), balance("b")))))
 
-  it.effect("is not asked about where the run pauses", () =>
+  it.effect("does not call the middleware if the run pauses", () =>
     Effect.gen(function*() {
       const result = yield* Agent.run({ ...run, middleware: Middleware.make({ stop: () => refuse("stop") }) })
       assert.deepStrictEqual(result.outcome, { _tag: "awaiting_approval" })
     }).pipe(Effect.provide(script(pay(5)))))
 
-  it.effect("fails the run with what the middleware fails with", () =>
+  it.effect("fails the run with the error of the middleware", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(
         Agent.run({ ...run, middleware: Middleware.make({ stop: () => refuse("stop") }) })

@@ -24,7 +24,7 @@ const run = { ...options, input: "Go" } as const
 
 const models = Effect.map(TestModel.requests, (requests) => requests.map(({ model }) => model))
 
-describe("another model in case of need", () => {
+describe("another model as a fallback", () => {
   const fallback = Middleware.make({
     model: (request, next) =>
       Effect.catchTag(next(request), "PaymentRequiredResponseError", () => next({ ...request, model: "test/free" }))
@@ -38,7 +38,7 @@ describe("another model in case of need", () => {
       assert.deepStrictEqual(yield* carriedOut, ["balance of abc"])
     }).pipe(Effect.provide(script(Script.error(402), balance("abc"), "Three."))))
 
-  it.effect("fails the run where it fails as well", () =>
+  it.effect("fails the run if it fails too", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Agent.run({ ...run, middleware: fallback }))
       assert.strictEqual(error._tag, "BadRequestResponseError")
@@ -50,7 +50,7 @@ describe("another model in case of need", () => {
       Effect.catchTag(next(request), "StreamTruncatedError", () => next({ ...request, model: "test/other" }))
   })
 
-  it.effect("is paid for beside what broke off", () =>
+  it.effect("adds to the cost of the failed response", () =>
     Effect.gen(function*() {
       const result = yield* Agent.run({ ...run, conversation: "c", middleware: patient })
       assert.strictEqual(result.text, "Three.")
@@ -63,7 +63,7 @@ describe("another model in case of need", () => {
       script(Script.turn(["Tw", Script.truncate], { id: "gen_broken" }), "Three.")
     ])))
 
-  it.effect("voids what was shown of the answer that broke off", () =>
+  it.effect("voids the items of the failed response", () =>
     Effect.gen(function*() {
       const items = Agent.stream({ ...run, middleware: patient }).pipe(AgentStream.items)
       const snapshots = yield* Stream.runCollect(items)
@@ -72,12 +72,12 @@ describe("another model in case of need", () => {
     }).pipe(Effect.provide(script(["Tw", Script.truncate], "Three."))))
 })
 
-describe("several answers of which one is taken", () => {
+describe("several responses of which one is used", () => {
   const best = Middleware.make({
     model: (request, next) => Effect.map(Effect.all([next(request), next(request)]), ([, second]) => second)
   })
 
-  it.effect("all count, in the run, for its budget, and in the conversation", () =>
+  it.effect("all count in the run, its budget and the conversation", () =>
     Effect.gen(function*() {
       const stopWhen = StopWhen.maxCost(3)
       const result = yield* Agent.run({ ...run, conversation: "c", middleware: best, stopWhen })
@@ -99,14 +99,14 @@ describe("discarded responses", () => {
     model: (request, next) => Effect.zipRight(next(request), Effect.fail(new Poor()))
   })
 
-  it.effect("count where the middleware fails the run", () =>
+  it.effect("count if the middleware fails the run", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Agent.run({ ...run, middleware: giveUp }))
       assert.strictEqual(error._tag, "Poor")
       assert.strictEqual(error.progress.cost, 1)
     }).pipe(Effect.provide(script(Script.turn("No.", { cost: 1 })))))
 
-  it.effect("count in the conversation where the turn is tried again", () =>
+  it.effect("count in the conversation if the turn is retried", () =>
     Effect.gen(function*() {
       const retryTurn = Schedule.recurs(1)
       const result = yield* Agent.run({ ...run, conversation: "c", retryTurn })
@@ -142,7 +142,7 @@ describe("a cache", () => {
       assert.deepStrictEqual(second.history, first.history)
     }).pipe(Effect.provide(script(balance("abc"), "Three."))))
 
-  it.effect("is heard in the views of a run as a model is", () =>
+  it.effect("appears in the views of a run like a model", () =>
     Effect.gen(function*() {
       const middleware = cached(new Map())
       yield* Agent.run({ ...run, middleware })
@@ -173,7 +173,7 @@ describe("an ExecutionPlan", () => {
       Effect.flatMap(Model, (model) => next({ ...request, model })).pipe(Effect.withExecutionPlan(plan))
   })
 
-  it.effect("says which models are tried for a turn, how often, and when", () =>
+  it.effect("decides which models a turn tries, how often, and when", () =>
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(Agent.run({ ...run, middleware: planned }))
       yield* TestModel.awaitRequests(1)

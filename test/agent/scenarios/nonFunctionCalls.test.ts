@@ -17,8 +17,8 @@ const script = (...turns: Script.Script) => Layer.merge(TestModel.layer(turns), 
 
 const grep = { type: "custom_tool_call", id: "ctc_1", call_id: "call_grep", name: "grep", input: "TODO" }
 
-describe("a call that is no function call", () => {
-  it.effect("24: waits for the caller, who answers it with an item of its own type", () =>
+describe("a call that is not a function call", () => {
+  it.effect("24: is pending until the caller sends an output item of its own type", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ model, input: "Find.", tools })
       assert.deepStrictEqual(first.outcome, { _tag: "awaiting_tools" })
@@ -35,7 +35,7 @@ describe("a call that is no function call", () => {
       ])
     }).pipe(Effect.provide(script([Script.item(grep)], "Found."))))
 
-  it.effect("25: waits beside function calls, which are carried out", () =>
+  it.effect("25: is pending while function calls of its turn execute", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ model, input: "Find and add.", tools })
       assert.deepStrictEqual(run.outcome, { _tag: "awaiting_tools" })
@@ -44,7 +44,7 @@ describe("a call that is no function call", () => {
       assert.strictEqual((yield* TestModel.requests).length, 1)
     }).pipe(Effect.provide(script([Script.toolCall("add", {}), Script.item(grep)]))))
 
-  it.effect("27: does not wait where its output came with it", () =>
+  it.effect("27: is not pending if its output arrived with it", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ model, input: "Look.", tools })
       assert.deepStrictEqual(run.outcome, { _tag: "completed" })

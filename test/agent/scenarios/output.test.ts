@@ -49,7 +49,7 @@ describe("structured output", () => {
       assert.deepStrictEqual(found, value)
     }).pipe(Effect.provide(script(good))))
 
-  it.effect("that does not fit is repaired: the model is told what is wrong with its answer", () =>
+  it.effect("that does not fit is repaired: the model receives the issues of its response", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.deepStrictEqual(run.value, value)
@@ -85,14 +85,14 @@ describe("structured output", () => {
         assert.strictEqual(progress.steps.length, 3)
       }))
       assert.strictEqual(yield* sent, 3)
-    }).pipe(Effect.provide(script(turn(bad), turn("no JSON"), turn(bad), "Never asked."))))
+    }).pipe(Effect.provide(script(turn(bad), turn("no JSON"), turn(bad), "Never sent."))))
 
-  it.effect("is not repaired where no repairs are allowed", () =>
+  it.effect("is not repaired if no repairs are allowed", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Agent.run({ ...options, output: { schema: Weather, repairs: 0 } }))
       assert.strictEqual(error._tag, "StructuredOutputMismatchError")
       assert.strictEqual(yield* sent, 1)
-    }).pipe(Effect.provide(script(bad, "Never asked."))))
+    }).pipe(Effect.provide(script(bad, "Never sent."))))
 
   it.effect("counts only responses that do not fit as repairs", () =>
     Effect.gen(function*() {
@@ -101,7 +101,7 @@ describe("structured output", () => {
       assert.strictEqual(yield* sent, 4)
     }).pipe(Effect.provide(script(look, Script.turn([]), bad, good))))
 
-  it.effect("that is refused is a typed error with the words of the model, and is not asked for again", () =>
+  it.effect("that is refused is a typed error with the model's refusal, and is not requested again", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Agent.run(options))
       assert.strictEqual(error._tag, "StructuredOutputRefusedError")
@@ -110,7 +110,7 @@ describe("structured output", () => {
       assert.strictEqual(yield* sent, 1)
     }).pipe(Effect.provide(script(
       Script.turn([Script.refusal("I will not say.")], { cost: 0.25 }),
-      "Never asked."
+      "Never sent."
     ))))
 
   it.effect("that is cut off makes the run incomplete, without a value", () =>
@@ -120,9 +120,9 @@ describe("structured output", () => {
       assert.isUndefined(run.value)
       assert.strictEqual(run.text, "{\"celsius\":")
       assert.strictEqual(yield* sent, 1)
-    }).pipe(Effect.provide(script(Script.turn("{\"celsius\":", { finishReason: "length" }), "Never asked."))))
+    }).pipe(Effect.provide(script(Script.turn("{\"celsius\":", { finishReason: "length" }), "Never sent."))))
 
-  it.effect("is not there where calls wait", () =>
+  it.effect("is absent while calls are pending", () =>
     Effect.gen(function*() {
       const Ask = Tool.manual("ask")
       const run = yield* Agent.run({ ...options, tools: Toolkit.make(Ask) })
@@ -137,7 +137,7 @@ describe("structured output", () => {
       assert.deepStrictEqual(resumed.value, value)
     }).pipe(Effect.provide(script(Script.toolCall("ask"), good))))
 
-  it.effect("in a text that is not the last is not taken for the value", () =>
+  it.effect("is not read from a text that is not the last", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, tools })
       assert.deepStrictEqual(run.value, value)
@@ -145,7 +145,7 @@ describe("structured output", () => {
 })
 
 describe("structured output under budgets", () => {
-  it.effect("is taken from the answer that uses the budget up", () =>
+  it.effect("is taken from the response that uses up the budget", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, stopWhen: StopWhen.maxCost(0.25) })
       assert.deepStrictEqual(run.outcome, { _tag: "completed" })
@@ -160,18 +160,18 @@ describe("structured output under budgets", () => {
       assert.strictEqual(error._tag, "StructuredOutputMismatchError")
       assert.strictEqual(error.progress.cost, 0.5)
       assert.strictEqual(yield* sent, 2)
-    }).pipe(Effect.provide(script(turn(bad), turn(bad), "Never asked."))))
+    }).pipe(Effect.provide(script(turn(bad), turn(bad), "Never sent."))))
 
-  it.effect("is not repaired beyond the limit of steps, whatever the repairs", () =>
+  it.effect("is not repaired beyond the limit of steps, even if repairs are left", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(
         Agent.run({ ...options, output: { schema: Weather, repairs: 5 }, maxSteps: 2 })
       )
       assert.strictEqual(error._tag, "StructuredOutputMismatchError")
       assert.strictEqual(yield* sent, 2)
-    }).pipe(Effect.provide(script(turn(bad), turn(bad), "Never asked."))))
+    }).pipe(Effect.provide(script(turn(bad), turn(bad), "Never sent."))))
 
-  it.effect("can come from the final answer after a stop", () =>
+  it.effect("can come from the final response after a stop", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({
         ...options,
@@ -185,7 +185,7 @@ describe("structured output under budgets", () => {
       assert.strictEqual(second?.json["tool_choice"], "none")
     }).pipe(Effect.provide(script(look, good))))
 
-  it.effect("may be missing from the final answer after a stop", () =>
+  it.effect("may be missing from the final response after a stop", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({
         ...options,
@@ -198,10 +198,10 @@ describe("structured output under budgets", () => {
       assert.strictEqual(run.text, "No idea.")
     }).pipe(Effect.provide(script(look, "No idea."))))
 
-  it.effect("is not sent where its schema cannot be", () =>
+  it.effect("sends nothing if its schema has no JSON Schema", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Agent.run({ ...options, output: Schema.BigIntFromSelf }))
       assert.strictEqual(error._tag, "JsonSchemaError")
       assert.strictEqual(yield* sent, 0)
-    }).pipe(Effect.provide(script("Never asked."))))
+    }).pipe(Effect.provide(script("Never sent."))))
 })

@@ -53,7 +53,7 @@ describe("66: start and end", () => {
       ])
     }).pipe(Effect.provide([Conversation.layerMemory, script(pay(5), "Paid.", pay(6))])))
 
-  it.effect("66: come once for a run that fails, with what it had reached, and the conversation is given back before", () =>
+  it.effect("66: come once for a run that fails, with its progress, after the conversation is released", () =>
     Effect.gen(function*() {
       const trail: Array<string> = []
       const store = yield* Conversation.Conversation
@@ -66,7 +66,7 @@ describe("66: start and end", () => {
       assert.deepStrictEqual(trail, ["start", "closed", "end: failure after 1"])
     }).pipe(Effect.provide([Conversation.layerMemory, script(balance("abc"), Script.error(402))])))
 
-  it.effect("66: come once for a run that is interrupted, whichever way it was started", () =>
+  it.effect("66: come once for a run that is interrupted, however it was started", () =>
     Effect.gen(function*() {
       const trail: Array<string> = []
       const middleware = session(trail)
@@ -88,7 +88,7 @@ describe("66: start and end", () => {
       assert.deepStrictEqual(yield* TestModel.responses, { finished: 0, interrupted: 3, open: 0 })
     }).pipe(Effect.provide([Conversation.layerMemory, script(Script.forever(["Well", Script.stall]))])))
 
-  it.effect("66: come once where another middleware fails, starts or refuses", () =>
+  it.effect("66: come once if another middleware fails, starts or rejects", () =>
     Effect.gen(function*() {
       const trail: Array<string> = []
       const error = yield* Effect.flip(
@@ -109,7 +109,7 @@ describe("66: start and end", () => {
       assert.strictEqual(yield* sent, 0)
     }).pipe(Effect.provide([Conversation.layerMemory, script()])))
 
-  it.effect("66: do not come where the start itself is interrupted or fails", () =>
+  it.effect("66: do not come if the start itself is interrupted or fails", () =>
     Effect.gen(function*() {
       const trail: Array<string> = []
       const began = yield* Deferred.make<void>()
@@ -125,7 +125,7 @@ describe("66: start and end", () => {
       assert.deepStrictEqual(trail, ["start", "end: interruption after 0", "start", "end: failure after 0"])
     }).pipe(Effect.provide([Conversation.layerMemory, script()])))
 
-  it.effect("66: come for each, also where the end of one dies", () =>
+  it.effect("66: come for each, even if the end of one dies", () =>
     Effect.gen(function*() {
       const trail: Array<string> = []
       const dying = Middleware.make({ end: () => Effect.die("boom") })
@@ -149,7 +149,7 @@ describe("66: start and end", () => {
       assert.strictEqual(again.text, "Three.")
     }).pipe(Effect.provide([Conversation.layerMemory, script(balance("abc"), "Three.")])))
 
-  it.effect("66: do not come for a run that cannot be right, or whose conversation another has", () =>
+  it.effect("66: do not come for a run with invalid options or whose conversation is busy", () =>
     Effect.gen(function*() {
       const trail: Array<string> = []
       const middleware = session(trail)
@@ -161,7 +161,7 @@ describe("66: start and end", () => {
       assert.deepStrictEqual(trail, [])
     }).pipe(Effect.provide([Conversation.layerMemory, script()])))
 
-  it.effect("66: know the run: its id, its name, and the conversation before it", () =>
+  it.effect("66: receive the run: its id, its name, and the conversation before it", () =>
     Effect.gen(function*() {
       const seen: Array<Middleware.RunInfo> = []
       const middleware = Middleware.make({ start: (info) => Effect.sync(() => void seen.push(info)) })

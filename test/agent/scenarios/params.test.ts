@@ -46,7 +46,7 @@ const add = (text: string) => Script.toolCall("add_instruction", { text })
 const sentAs = (field: string) => Effect.map(TestModel.requests, (requests) => requests.map(({ json }) => json[field]))
 
 describe("parameters as functions of the turn", () => {
-  it.effect("65: get the number of the turn, from 1, and what the run came to", () =>
+  it.effect("65: receive the number of the turn, from 1, and the progress of the run", () =>
     Effect.gen(function*() {
       const seen: Array<readonly [number, number, number]> = []
       yield* Agent.run({
@@ -60,7 +60,7 @@ describe("parameters as functions of the turn", () => {
       assert.deepStrictEqual(seen, [[1, 1, 0], [2, 1, 1], [3, 1, 2]])
     }).pipe(Effect.provide(script(add("a"), add("b"), "Done."))))
 
-  it.effect("65: may be effects, with requirements of their own", () =>
+  it.effect("65: can be effects with requirements", () =>
     Effect.gen(function*() {
       class Prompt extends Context.Tag("Prompt")<Prompt, string>() {}
       yield* Agent.run({
@@ -80,7 +80,7 @@ describe("parameters as functions of the turn", () => {
       assert.strictEqual(error._tag, "NoPrompt")
       assert.strictEqual(error.progress.steps.length, 1)
       assert.strictEqual((yield* TestModel.requests).length, 1)
-    }).pipe(Effect.provide(script(add("a"), "Never asked."))))
+    }).pipe(Effect.provide(script(add("a"), "Never sent."))))
 
   it.effect("65: that throw are a typed error that names them", () =>
     Effect.gen(function*() {
@@ -92,7 +92,7 @@ describe("parameters as functions of the turn", () => {
       }))
       assert.strictEqual(error._tag, "CallbackError")
       assert.include(error.message, "instructions")
-    }).pipe(Effect.provide(script("Never asked."))))
+    }).pipe(Effect.provide(script("Never sent."))))
 })
 
 describe("parameters changed by tools", () => {
@@ -107,7 +107,7 @@ describe("parameters changed by tools", () => {
       ])
     }).pipe(Effect.provide(script(add("a"), add("b"), add("c"), "Done."))))
 
-  it.effect("65: together with functions of the turn both effects hold over four turns", () =>
+  it.effect("65: combine with functions of the turn over four turns", () =>
     Effect.gen(function*() {
       yield* Agent.run({
         ...options,
@@ -126,7 +126,7 @@ describe("parameters changed by tools", () => {
       assert.deepStrictEqual(yield* sentAs("top_p"), [0.5, 0.5, 0.5, 0.5])
     }).pipe(Effect.provide(script(add("a"), add("b"), Script.toolCall("heat"), "Done."))))
 
-  it.effect("65: in one turn go in the order of the tools, then of the calls", () =>
+  it.effect("65: apply in the order of the tools, then of the calls, within a turn", () =>
     Effect.gen(function*() {
       yield* Agent.run(options)
       assert.deepStrictEqual((yield* sentAs("instructions"))[1], undefined)
@@ -137,7 +137,7 @@ describe("parameters changed by tools", () => {
       "Done."
     ))))
 
-  it.effect("65: are not changed by calls that failed or whose arguments are no JSON", () =>
+  it.effect("65: are not changed by calls that failed or whose arguments are not JSON", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...options, instructions: "base" })
       assert.deepStrictEqual(yield* sentAs("instructions"), ["base", "base"])
@@ -167,5 +167,5 @@ describe("parameters changed by tools", () => {
       assert.strictEqual(error._tag, "CallbackError")
       assert.include(error.message, "throwing")
       assert.strictEqual(error.progress.steps[0]?.toolResults.length, 1)
-    }).pipe(Effect.provide(script(Script.toolCall("throwing"), "Never asked."))))
+    }).pipe(Effect.provide(script(Script.toolCall("throwing"), "Never sent."))))
 })

@@ -86,7 +86,7 @@ describe("a manual tool", () => {
       ])
     }).pipe(Effect.provide(script(locate, "In Paris."))))
 
-  it.effect("24: or with an output item of any content", () =>
+  it.effect("24: a later run continues with an output item of any content", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run(options)
       const output = { type: "function_call_output", call_id: "call_1_1", output: "somewhere" } as const
@@ -105,7 +105,7 @@ describe("a manual tool", () => {
       ])
     }).pipe(Effect.provide(script([Script.toolCall("shown"), Script.toolCall("anything")], "Done."))))
 
-  it.effect("24: an answer that does not fit is refused before anything is sent, as is one to nothing", () =>
+  it.effect("24: an answer that does not fit, or that has no call, is rejected before anything is sent", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run(options)
       const wrong = [["call_1_1", { city: "Paris" }], ["call_1_1", "Paris"], ["call_9", place]] as const
@@ -132,7 +132,7 @@ describe("a manual tool", () => {
       assert.include((yield* lastErrors)[0], "precision")
     }).pipe(Effect.provide(script(Script.toolCall("locate", { precision: "high" }), "Sorry."))))
 
-  it.effect("24: of several, the run waits for the rest, and sends nothing before", () =>
+  it.effect("24: with several pending calls, the run sends nothing until all have an answer", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run(options)
       assert.deepStrictEqual(waiting(first), [["call_1_1", "manual"], ["call_1_2", "manual"]])
@@ -168,7 +168,7 @@ describe("calls of both kinds in one turn", () => {
     Script.toolCall("nothing")
   ]
 
-  it.effect("25: what can run has run and is kept, only the manual call is pending", () =>
+  it.effect("25: calls with handlers have executed, and only the manual call is pending", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.deepStrictEqual(run.outcome, { _tag: "awaiting_tools" })
@@ -181,7 +181,7 @@ describe("calls of both kinds in one turn", () => {
       assert.strictEqual(yield* sent, 1)
     }).pipe(Effect.provide(script(mixed))))
 
-  it.effect("25: with the answer, all outputs go in the order of the calls, and nothing runs again", () =>
+  it.effect("25: after the answer, all outputs are sent in the order of the calls, and no call executes again", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run(options)
       const run = yield* Agent.run({ ...on(first), answer: { call_1_2: place } })
@@ -196,7 +196,7 @@ describe("calls of both kinds in one turn", () => {
       ])
     }).pipe(Effect.provide(script(mixed, "Done."))))
 
-  it.effect("25: the history is plain JSON, and enough for another process", () =>
+  it.effect("25: the history is plain JSON, from which another process can continue", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run(options)
       const copy: typeof first.history = JSON.parse(JSON.stringify(first.history))
@@ -206,7 +206,7 @@ describe("calls of both kinds in one turn", () => {
     }).pipe(Effect.provide(script(mixed, "Done."))))
 })
 
-describe("a handler that waits for a person", () => {
+describe("a handler that waits for an answer", () => {
   const ask = Script.toolCall("confirm", { amount: 50 })
   const by = "2027-01-01T00:00:00.000Z"
 
@@ -228,7 +228,7 @@ describe("a handler that waits for a person", () => {
       assert.deepStrictEqual(yield* lastOutputs, [["call_1_1", "too small to ask"]])
     }).pipe(Effect.provide(script(Script.toolCall("confirm", { amount: 5 }), "Done."))))
 
-  it.effect("26: an answer that its schema refuses does not start it, nor is anything sent", () =>
+  it.effect("26: an answer that its schema rejects does not start it, and nothing is sent", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run(options)
       for (const answer of [{ ok: "yes", by }, { ok: true, by: "soon" }, null]) {
@@ -250,7 +250,7 @@ describe("a handler that waits for a person", () => {
       assert.strictEqual(yield* sent, 1)
     }).pipe(Effect.provide(script(ask))))
 
-  it.effect("26: several wait each for its own", () =>
+  it.effect("26: several calls each wait for their own answer", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run(options)
       const second = yield* Agent.run({ ...on(first), answer: { call_1_2: { ok: false, by } } })
@@ -301,7 +301,7 @@ describe("each call once", () => {
       assert.deepStrictEqual((yield* lastOutputs).map(([id]) => id), ["call_1_1", "call_1_2", "call_1_3"])
     }).pipe(Effect.provide(payScript(calls, "Done."))))
 
-  it.effect("29: though three readers look on", () =>
+  it.effect("29: with three readers", () =>
     Effect.gen(function*() {
       yield* Effect.scoped(Effect.gen(function*() {
         const result = yield* Agent.callModel(pay)
@@ -311,7 +311,7 @@ describe("each call once", () => {
       assert.strictEqual(yield* sent, 1)
     }).pipe(Effect.provide(payScript(calls))))
 
-  it.effect("29: an approval of what needs none, or of what was done, is refused", () =>
+  it.effect("29: an approval of a call that needs no approval, or that has executed, is rejected", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run(pay)
       for (const id of ["call_1_1", "call_9"]) {

@@ -32,7 +32,7 @@ const paused = (directory: string) =>
   Effect.provide(Agent.run({ ...deployer, input: "Deploy" }), here(directory, [request]))
 
 describe("a conversation in files", () => {
-  it.scoped("30: is paused by one process and approved in another, which knows what its tools changed and which call is which", () =>
+  it.scoped("30: is paused by one process and approved in another, with the same parameters and call ids", () =>
     Effect.gen(function*() {
       const files = yield* directory
       const process = yield* start("pause", files)
@@ -69,7 +69,7 @@ describe("a conversation in files", () => {
       assert.deepStrictEqual(ran, ["learn", "deploy"])
     }))
 
-  it.scoped("33: is held for a process that is killed in the middle of a tool until the lease ends; then the call is carried out anew", () =>
+  it.scoped("33: is leased to a process that is killed during a tool until the lease expires; then the call executes again", () =>
     Effect.gen(function*() {
       const files = yield* directory
       yield* paused(files)

@@ -61,25 +61,25 @@ const requested = (count: number): Phase["reached"] => (_, { awaitRequests }) =>
 const phases: Readonly<Record<string, (latch: Deferred.Deferred<void>) => Phase>> = {
   "while connecting": () => ({ turns: [Script.silent], requests: 1, isOpen: true, reached: requested(1) }),
   "while streaming": (latch) => ({
-    turns: [["Once upon", Script.waitFor(Deferred.succeed(latch, undefined)), Script.stall], "Never asked."],
+    turns: [["Once upon", Script.waitFor(Deferred.succeed(latch, undefined)), Script.stall], "Never sent."],
     requests: 1,
     isOpen: true,
     reached: () => Deferred.await(latch)
   }),
   "while a tool runs": () => ({
-    turns: [call, "Never asked."],
+    turns: [call, "Never sent."],
     requests: 1,
     isOpen: false,
     reached: ({ started }) => Deferred.await(started)
   }),
   "while the client waits to try again": () => ({
-    turns: [Script.error(503, { retryAfter: "50 seconds" }), "Never asked."],
+    turns: [Script.error(503, { retryAfter: "50 seconds" }), "Never sent."],
     requests: 1,
     isOpen: false,
     reached: requested(1)
   }),
   "while the turn waits to be asked for again": () => ({
-    turns: [["Once", Script.truncate], "Never asked."],
+    turns: [["Once", Script.truncate], "Never sent."],
     requests: 1,
     isOpen: false,
     reached: requested(1),
@@ -89,7 +89,7 @@ const phases: Readonly<Record<string, (latch: Deferred.Deferred<void>) => Phase>
     turns: [
       Script.toolCall("unknown"),
       ["Once upon", Script.waitFor(Deferred.succeed(latch, undefined)), Script.stall],
-      "Never asked."
+      "Never sent."
     ],
     requests: 2,
     isOpen: true,
@@ -144,7 +144,7 @@ describe("interruption", () => {
   }
 })
 
-describe("a reader that has enough", () => {
+describe("a reader that stops early", () => {
   it.scopedLive("42: of Agent.stream: the server sees the close, and no follow-up request", () =>
     Effect.gen(function*() {
       const { awaitInterrupted, requests, responses } = yield* ScriptedServer.ScriptedServer
@@ -159,7 +159,7 @@ describe("a reader that has enough", () => {
       assert.strictEqual((yield* requests).length, 1)
     }).pipe(Effect.provide(Layer.mergeAll(
       tools.toLayer({ work: () => Effect.void }),
-      server([["Once", Script.wait("10 millis"), " upon", Script.stall], "Never asked."])
+      server([["Once", Script.wait("10 millis"), " upon", Script.stall], "Never sent."])
     ))))
 
   it.scopedLive("42: of Agent.stream while a tool runs: the tool stops, and there is no follow-up request", () =>
@@ -173,7 +173,7 @@ describe("a reader that has enough", () => {
         )
         assert.strictEqual((yield* requests).length, 1)
         assert.deepStrictEqual(tool.log, ["interrupted", "released"])
-      }).pipe(Effect.provide(Layer.mergeAll(working(tool), server([call, "Never asked."]))))
+      }).pipe(Effect.provide(Layer.mergeAll(working(tool), server([call, "Never sent."]))))
     }))
 
   it.scopedLive("42: of Agent.callModel does not stop the others: the scope does", () =>
@@ -188,10 +188,10 @@ describe("a reader that has enough", () => {
       assert.strictEqual((yield* requests).length, 1)
     }).pipe(Effect.provide(Layer.mergeAll(
       tools.toLayer({ work: () => Effect.void }),
-      server([["Once", Script.wait("10 millis"), " upon", Script.stall], "Never asked."])
+      server([["Once", Script.wait("10 millis"), " upon", Script.stall], "Never sent."])
     ))))
 
-  it.scopedLive("42: a timeout around a run is an interruption like any other", () =>
+  it.scopedLive("42: Effect.timeout of a run is an interruption like any other", () =>
     Effect.gen(function*() {
       const { awaitInterrupted, requests } = yield* ScriptedServer.ScriptedServer
       const result = yield* Effect.timeoutOption(Agent.run(options), "200 millis")
@@ -200,7 +200,7 @@ describe("a reader that has enough", () => {
       assert.strictEqual((yield* requests).length, 1)
     }).pipe(Effect.provide(Layer.mergeAll(
       tools.toLayer({ work: () => Effect.void }),
-      server([["Once", Script.stall], "Never asked."])
+      server([["Once", Script.stall], "Never sent."])
     ))))
 
   it.scopedLive("42: a run whose turn takes too long ends by the options of its requests", () =>
@@ -213,6 +213,6 @@ describe("a reader that has enough", () => {
       yield* awaitInterrupted(1)
     }).pipe(Effect.provide(Layer.mergeAll(
       tools.toLayer({ work: () => Effect.void }),
-      server([["Once", Script.stall], "Never asked."])
+      server([["Once", Script.stall], "Never sent."])
     ))))
 })

@@ -67,7 +67,7 @@ describe("reasoning", () => {
       }).pipe(Effect.provide(script([part, call], "Done."))))
   }
 
-  it.effect("51: that came in pieces is replayed as the answer lists it: what only the whole item has is there", () =>
+  it.effect("51: that arrived in deltas is replayed as the whole item, with the fields that no delta has", () =>
     Effect.gen(function*() {
       yield* Agent.run(options)
       assert.deepStrictEqual(yield* reasoningIn(1), [JSON.stringify(whole)])
@@ -91,7 +91,7 @@ describe("reasoning", () => {
       "Done."
     ))))
 
-  it.effect("51: of all turns is there, each once, in a run of several", () =>
+  it.effect("51: of all turns is replayed once in a run of several turns", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       const all = reasoningOf(run.steps.map(({ response }) => response))
@@ -106,7 +106,7 @@ describe("reasoning", () => {
       "Done."
     ))))
 
-  it.effect("51: of two turns is there although the provider gives both the same id", () =>
+  it.effect("51: of two turns is replayed if the provider gives both the same id", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       const all = reasoningOf(run.steps.map(({ response }) => response))
@@ -117,7 +117,7 @@ describe("reasoning", () => {
       "Done."
     ))))
 
-  it.effect("51: goes into the next run, from the history as it is or as JSON, and stays the same", () =>
+  it.effect("51: is replayed unchanged in the next run, from the history or from its JSON", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run(options)
       // What an application reads back from its own store has no type but the one that it gives it
@@ -144,7 +144,7 @@ describe("reasoning", () => {
       "Done."
     ))))
 
-  it.effect("51: readable pieces are told as they come; a signature is no piece", () =>
+  it.effect("51: readable deltas are emitted as they arrive; a signature is not a delta", () =>
     Effect.gen(function*() {
       const pieces = yield* Effect.scoped(Effect.flatMap(
         Agent.callModel(options),

@@ -39,7 +39,7 @@ const loadedTogether = (store: Layer.Layer<Conversation.Conversation>, readers: 
   ).pipe(Layer.provide(store))
 
 describe.each(Object.entries(stores))("a conversation %s", (_, store) => {
-  it.scoped("33: is resumed by one of two, the other of which gets a conflict, and the tool runs once", () =>
+  it.scoped("33: is resumed by one of two runs, the other fails with a conflict, and the tool executes once", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...run, input: "Pay" })
       const approved = Agent.run({ ...run, approve: ["pay_5"] })
@@ -52,7 +52,7 @@ describe.each(Object.entries(stores))("a conversation %s", (_, store) => {
       assert.strictEqual(yield* sent, 2)
     }).pipe(Effect.provide([store, script(pay(5), "Paid.")])))
 
-  it.scoped("33: is lost to the one that appends first where both have read it", () =>
+  it.scoped("33: belongs to the run that appends first if two runs have read it", () =>
     Effect.gen(function*() {
       const both = yield* Effect.all([1, 2].map(() => Agent.run({ ...run, input: "Hello" })), {
         concurrency: 2,
@@ -64,7 +64,7 @@ describe.each(Object.entries(stores))("a conversation %s", (_, store) => {
       assert.strictEqual(yield* sent, 1)
     }).pipe(Effect.provide([loadedTogether(store, 2), script("Hello!")])))
 
-  it.scoped("33: is not resumed a second time with what was decided", () =>
+  it.scoped("33: is not resumed a second time with the same decision", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...run, input: "Pay" })
       yield* Agent.run({ ...run, approve: ["pay_5"] })
@@ -74,7 +74,7 @@ describe.each(Object.entries(stores))("a conversation %s", (_, store) => {
       assert.strictEqual(yield* sent, 2)
     }).pipe(Effect.provide([store, script(pay(5), "Paid.")])))
 
-  it.scoped("34: keeps calls and outputs of a run whose second turn failed, and runs no tool again", () =>
+  it.scoped("34: keeps calls and outputs of a run whose second turn failed, and no tool executes again", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Agent.run({ ...run, input: "How much?" }))
       assert.strictEqual(error._tag, "PaymentRequiredResponseError")
@@ -94,7 +94,7 @@ describe.each(Object.entries(stores))("a conversation %s", (_, store) => {
       ])
     }).pipe(Effect.provide([store, script(balance("abc"), Script.error(402), "Three.")])))
 
-  it.scoped("34: goes on after a failure behind an approved call, also where the approval is repeated", () =>
+  it.scoped("34: continues after a failure that follows an approved call, even if the approval is repeated", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...run, input: "Pay" })
       const approved = Agent.run({ ...run, approve: ["pay_5"] })
@@ -104,7 +104,7 @@ describe.each(Object.entries(stores))("a conversation %s", (_, store) => {
       assert.deepStrictEqual(yield* lastOutputs, [["pay_5", "{\"paid\":5}"]])
     }).pipe(Effect.provide([store, script(pay(5), [Script.reasoning("So"), Script.truncate], "Paid.")])))
 
-  it.scoped("35: says the input once where a run whose first request failed is repeated", () =>
+  it.scoped("35: sends the input once when a run whose first request failed is repeated", () =>
     Effect.gen(function*() {
       const asked = Agent.run({ ...run, input: "Hello" })
       const error = yield* Effect.flip(asked)
@@ -117,7 +117,7 @@ describe.each(Object.entries(stores))("a conversation %s", (_, store) => {
       assert.deepStrictEqual(Conversation.history(log).map((item) => item.type), [undefined, "message"])
     }).pipe(Effect.provide([store, script(Script.error(402), ["Hel", Script.truncate], "Hello!")])))
 
-  it.scoped("35: keeps a call pending where the run that went on without it failed", () =>
+  it.scoped("35: keeps a call pending if the run that continued without it failed", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...run, input: "Pay" })
       yield* Effect.flip(Agent.run({ ...run, input: "Forget it" }))
@@ -126,7 +126,7 @@ describe.each(Object.entries(stores))("a conversation %s", (_, store) => {
       assert.deepStrictEqual(yield* carriedOut, ["pay 5 as pay_5"])
     }).pipe(Effect.provide([store, script(pay(5), Script.error(402), "Paid.")])))
 
-  it.scoped("39: takes a text as a message of the user behind what was said", () =>
+  it.scoped("39: accepts a text as a user message after the history", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...run, input: [{ type: "message", role: "user", content: "Hello" }] })
       yield* Agent.run({ ...run, input: "And now?" })
@@ -135,7 +135,7 @@ describe.each(Object.entries(stores))("a conversation %s", (_, store) => {
       assert.deepStrictEqual(itemsOf(second).at(-1), { role: "user", content: "And now?" })
     }).pipe(Effect.provide([store, script("Hello!", "Now this.")])))
 
-  it.scoped("38: is whole where only the text of its run is read", () =>
+  it.scoped("38: is stored completely if only the text of its run is read", () =>
     Effect.gen(function*() {
       const text = yield* Agent.stream({ ...run, input: "How much?" }).pipe(AgentStream.textDeltas, Stream.mkString)
       assert.strictEqual(text, "Three.")
@@ -150,7 +150,7 @@ describe.each(Object.entries(stores))("a conversation %s", (_, store) => {
 })
 
 describe("two runs of one conversation in a process", () => {
-  it.effect("33: exclude each other while a tool runs, and nobody has to wait for the loser", () =>
+  it.effect("33: exclude each other while a tool runs, and the second fails at once", () =>
     Effect.gen(function*() {
       const [began, mayEnd] = yield* Effect.all([Deferred.make<void>(), Deferred.make<void>()])
       const slow = Middleware.make({
@@ -178,7 +178,7 @@ describe("two runs of one conversation in a process", () => {
     }).pipe(Effect.provide([Conversation.layerMemory, script(pay(5), "Paid.")])))
 })
 
-describe("what a run used up", () => {
+describe("the usage of a run", () => {
   it.effect("is in the result of a run, and of all runs in the conversation", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ ...run, input: "Pay" })

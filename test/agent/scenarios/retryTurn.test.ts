@@ -67,9 +67,9 @@ describe("a turn whose stream ended early", () => {
       const error = yield* Effect.flip(Agent.run(options))
       assert.strictEqual(error._tag, "StreamTruncatedError")
       assert.strictEqual((yield* TestModel.requests).length, 1)
-    }).pipe(Effect.provide(script(broken(), "Never asked."))))
+    }).pipe(Effect.provide(script(broken(), "Never sent."))))
 
-  it.effect("leaves a call that was whole in it to the answer that counts", () =>
+  it.effect("does not execute a complete call of the response that was cut off", () =>
     Effect.gen(function*() {
       const events = yield* collect(Agent.stream({ ...options, retryTurn: twice }))
       const results = events.flatMap((event) => event.type === "tool.result" ? [event.toolCallId] : [])
@@ -100,7 +100,7 @@ describe("a turn whose stream ended early", () => {
       assert.isNotEmpty(retries[0]?.message)
     }).pipe(Effect.provide(script(broken(), broken(0.5), "Once upon a time."))))
 
-  it.effect("is void in the items, and starts over in the text", () =>
+  it.effect("is void in the items, and the text starts over", () =>
     Effect.gen(function*() {
       const stream = Agent.stream({ ...options, retryTurn: twice })
       assert.strictEqual((yield* collect(AgentStream.textDeltas(stream))).join(""), "OnceOnce upon a time.")
@@ -155,9 +155,9 @@ describe("the schedule", () => {
       const error = yield* Effect.flip(Agent.run({ ...options, retryTurn }))
       assert.strictEqual(error._tag, "BadGatewayResponseError")
       assert.strictEqual((yield* TestModel.requests).length, 2)
-    }).pipe(Effect.provide(script(broken(), broken(0.5), "Never asked."))))
+    }).pipe(Effect.provide(script(broken(), broken(0.5), "Never sent."))))
 
-  it.effect("is not asked about what cannot pass, or is no failure of the model", () =>
+  it.effect("does not receive errors that are permanent or not the model's", () =>
     Effect.gen(function*() {
       const denied = yield* Effect.flip(Agent.run({ ...options, retryTurn: twice }))
       assert.strictEqual(denied._tag, "PaymentRequiredResponseError")
@@ -172,9 +172,9 @@ describe("the schedule", () => {
       )
       assert.strictEqual(thrown._tag, "CallbackError")
       assert.strictEqual((yield* TestModel.requests).length, 1)
-    }).pipe(Effect.provide(script(Script.error(402), "Never asked."))))
+    }).pipe(Effect.provide(script(Script.error(402), "Never sent."))))
 
-  it.effect("counts above the retries of the client, which come first", () =>
+  it.effect("applies after the retries of the client", () =>
     Effect.gen(function*() {
       const run = Agent.run({ ...options, retryTurn: Schedule.recurs(1) }).pipe(
         OpenRouterClient.withOptions({ retry: Schedule.recurs(1) })
@@ -200,7 +200,7 @@ describe("the schedule", () => {
       const error = yield* Effect.flip(run)
       assert.strictEqual(error._tag, "TooManyRequestsResponseError")
       assert.strictEqual((yield* TestModel.requests).length, 1)
-    }).pipe(Effect.provide(script(Script.error(429, { retryAfter: "2 minutes" }), "Never asked."))))
+    }).pipe(Effect.provide(script(Script.error(429, { retryAfter: "2 minutes" }), "Never sent."))))
 })
 
 describe("another model as a fallback", () => {
@@ -236,7 +236,7 @@ describe("another model as a fallback", () => {
       ])
     }).pipe(Effect.provide(script(call, broken(), broken(), "One."))))
 
-  it.effect("is OpenRouter's to choose, of several", () =>
+  it.effect("is chosen by OpenRouter, from several", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, model: "test/first", models: ["test/second"] })
       assert.strictEqual(run.response?.model, "test/second")
@@ -244,7 +244,7 @@ describe("another model as a fallback", () => {
       assert.deepStrictEqual(request?.json["models"], ["test/second"])
     }).pipe(Effect.provide(script(Script.turn("Here.", { model: "test/second" })))))
 
-  it.effect("can see what the run came to until then", () =>
+  it.effect("can depend on the progress of the run", () =>
     Effect.gen(function*() {
       const costs: Array<number> = []
       yield* Agent.run({
@@ -259,7 +259,7 @@ describe("another model as a fallback", () => {
     }).pipe(Effect.provide(script(broken(0.5), "Once."))))
 })
 
-describe("what failed attempts cost", () => {
+describe("the cost of failed attempts", () => {
   it.effect("is in the cost of the run, of its step and in the usage", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, retryTurn: twice })
@@ -270,14 +270,14 @@ describe("what failed attempts cost", () => {
       assert.deepStrictEqual(run.unsettled, [])
     }).pipe(Effect.provide(script(broken(0.5), Script.turn("Once.", { cost: 0.25 })))))
 
-  it.effect("is in the error where all attempts failed", () =>
+  it.effect("is in the error if all attempts failed", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Agent.run({ ...options, retryTurn: twice }))
       assert.strictEqual(error.progress.cost, 1.5)
       assert.deepStrictEqual(error.progress.steps, [])
     }).pipe(Effect.provide(script(broken(0.5), broken(0.5), broken(0.5)))))
 
-  it.effect("is unsettled where they did not tell it, and can be asked for", () =>
+  it.effect("is unsettled if the attempts did not report it, and can be requested", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, retryTurn: twice })
       assert.strictEqual(run.cost, 0.25)
@@ -293,7 +293,7 @@ describe("what failed attempts cost", () => {
       })
     ))))
 
-  it.effect("is unsettled under the id that OpenRouter has for it", () =>
+  it.effect("is unsettled under OpenRouter's id of the generation", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Agent.run(options))
       assert.deepStrictEqual(error.progress.unsettled, ["gen-header"])
@@ -309,18 +309,18 @@ describe("what failed attempts cost", () => {
       assert.strictEqual(error._tag, "BadGatewayResponseError")
       assert.strictEqual(error.progress.cost, 0.5)
       assert.strictEqual((yield* TestModel.requests).length, 1)
-    }).pipe(Effect.provide(script(broken(0.5), "Never asked."))))
+    }).pipe(Effect.provide(script(broken(0.5), "Never sent."))))
 
-  it.effect("stops a run whose budget it uses up together with the answer", () =>
+  it.effect("stops a run whose budget is used up by the attempts and the response", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, retryTurn: twice, stopWhen: StopWhen.maxCost(0.75) })
       assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "maxCost(0.75)" })
       assert.strictEqual(run.cost, 0.75)
-    }).pipe(Effect.provide(script(broken(0.5), Script.turn([call], { cost: 0.25 }), "Never asked."))))
+    }).pipe(Effect.provide(script(broken(0.5), Script.turn([call], { cost: 0.25 }), "Never sent."))))
 })
 
 describe("the idle timeout", () => {
-  it.effect("and the time limit of requests are failures like others: another model may be faster", () =>
+  it.effect("and the timeout of requests are retried like other failures, with another model", () =>
     Effect.gen(function*() {
       const fiber = yield* Agent.run({
         ...options,
@@ -335,7 +335,7 @@ describe("the idle timeout", () => {
       assert.strictEqual((yield* TestModel.responses).interrupted, 1)
     }).pipe(Effect.provide(script(Script.silent, "Here."))))
 
-  it.effect("makes a turn that fell silent one that can be asked for again", () =>
+  it.effect("allows a retry of a turn that stalled", () =>
     Effect.gen(function*() {
       const fiber = yield* Agent.run({ ...options, retryTurn: Schedule.spaced("5 seconds") }).pipe(
         OpenRouterClient.withOptions({ idleTimeout: "30 seconds" }),

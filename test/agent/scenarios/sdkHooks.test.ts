@@ -61,7 +61,7 @@ describe("SessionStart", () => {
 })
 
 describe("UserPromptSubmit", () => {
-  it.effect("is `prompt`: it changes what was said, once for all turns", () =>
+  it.effect("is `prompt`: it changes the input, once for all turns", () =>
     Effect.gen(function*() {
       let asked = 0
       const middleware = Middleware.make({
@@ -80,7 +80,7 @@ describe("UserPromptSubmit", () => {
       assert.strictEqual(asked, 1)
     }).pipe(Effect.provide(script(read("/notes/a"), "Read."))))
 
-  it.effect("is `prompt`: it rejects what was said", () =>
+  it.effect("is `prompt`: it rejects the input", () =>
     Effect.gen(function*() {
       class Secret extends Schema.TaggedError<Secret>()("Secret", {}) {}
       const middleware = Middleware.make({
@@ -109,7 +109,7 @@ describe("PreToolUse", () => {
 })
 
 describe("PostToolUse and PostToolUseFailure", () => {
-  it.effect("are `tool` after `next`: the status tells which, and the outcome can be another", () =>
+  it.effect("are `tool` after `next`: the status differs, and the outcome can be replaced", () =>
     Effect.gen(function*() {
       const seen: Array<unknown> = []
       const middleware = Middleware.make({
@@ -154,7 +154,7 @@ describe("PermissionRequest", () => {
 })
 
 describe("PostModelCall", () => {
-  it.effect("is `model` after `next`: which response, of which model, how long it took and what it cost, turn by turn", () =>
+  it.effect("is `model` after `next`: the response, its model, its duration and its cost, for each turn", () =>
     Effect.gen(function*() {
       const seen: Array<unknown> = []
       const middleware = Middleware.make({
@@ -182,7 +182,7 @@ describe("PostModelCall", () => {
 })
 
 describe("Stop", () => {
-  it.effect("is `stop`: it makes the run go on, with words or without, and is asked again when that is done", () =>
+  it.effect("is `stop`: it continues the run, with input or without, and is called again at the next end", () =>
     Effect.gen(function*() {
       const seen: Array<string> = []
       const middleware = Middleware.make({
@@ -200,7 +200,7 @@ describe("Stop", () => {
 })
 
 describe("SessionEnd", () => {
-  it.effect("is `end`: how the run ended, and what it used up in all", () =>
+  it.effect("is `end`: the outcome of the run and its total usage", () =>
     Effect.gen(function*() {
       const seen: Array<unknown> = []
       const middleware = Middleware.make({

@@ -41,7 +41,7 @@ describe("a budget that a tool uses up", () => {
       assert.strictEqual(last?.type === "function_call_output" ? last.output : undefined, "Done")
     }).pipe(script()))
 
-  it.effect("is followed by the final answer where there is to be one", () =>
+  it.effect("is followed by the final response with allowFinalResponse", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...outer, allowFinalResponse: "" })
       assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "maxCost(1)" })
@@ -64,7 +64,7 @@ describe("a budget that a tool uses up", () => {
       assert.deepStrictEqual(outcomes, ["stopped", "completed"])
     }).pipe(script("It is done.")))
 
-  it.effect("of a run further out ends both", () =>
+  it.effect("of an outer run ends both", () =>
     Effect.gen(function*() {
       const { stopWhen, ...middle } = outer
       const Chief = Toolkit.make(Tool.make("chief", { success: Schema.String }))

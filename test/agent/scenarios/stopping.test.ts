@@ -51,7 +51,7 @@ describe("without a stop condition", () => {
       assert.deepStrictEqual(run.pending.map(({ callId, reason }) => [callId, reason]), [["call_50_1", "stopped"]])
     }).pipe(Effect.provide(script(Script.forever(call)))))
 
-  it.effect("5: the limit is the user's to set, and holds beside other conditions", () =>
+  it.effect("5: the user can set the limit, and it holds together with other conditions", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, maxSteps: 2, stopWhen: StopWhen.stepCountIs(5) })
       assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "maxSteps(2)" })
@@ -65,7 +65,7 @@ describe("without a stop condition", () => {
       assert.strictEqual(run.steps.length, 61)
     }).pipe(Effect.provide(script(...Array.from({ length: 60 }, () => call), "Sixty."))))
 
-  it.effect("5: a limit that is none is refused before anything is sent", () =>
+  it.effect("5: an invalid limit is rejected before anything is sent", () =>
     Effect.gen(function*() {
       for (const maxSteps of [0, -1, 1.5, NaN]) {
         const error = yield* Effect.flip(Agent.run({ ...options, maxSteps }))
@@ -74,7 +74,7 @@ describe("without a stop condition", () => {
       assert.strictEqual(yield* sent, 0)
     }).pipe(Effect.provide(script(call))))
 
-  it.effect("5: an answer in the last turn that is allowed completes the run", () =>
+  it.effect("5: a response without calls in the last allowed turn completes the run", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, maxSteps: 2 })
       assert.deepStrictEqual(run.outcome, { _tag: "completed" })
@@ -103,7 +103,7 @@ describe("a stop with calls pending", () => {
       assert.strictEqual(run.steps.length, 2)
     }).pipe(Effect.provide(script([call, call], "One, and that is all."))))
 
-  it.effect("6: its answer is part of the stream, and of the cost", () =>
+  it.effect("6: the final response is in the stream and in the cost", () =>
     Effect.gen(function*() {
       const events = yield* collect(Agent.stream({ ...stopped, allowFinalResponse: true }))
       const types = events.map(({ type }) => type).filter((type) => !type.startsWith("response."))
@@ -120,7 +120,7 @@ describe("a stop with calls pending", () => {
       assert.strictEqual(end?.type === "run.end" ? end.run.cost : 0, 3)
     }).pipe(Effect.provide(script(Script.turn(call, { cost: 1 }), Script.turn("One.", { cost: 2 })))))
 
-  it.effect("6: calls that a model makes in spite of it are not carried out, and listed", () =>
+  it.effect("6: calls of the final response do not execute, and are listed as pending", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...stopped, allowFinalResponse: true })
       assert.deepStrictEqual(run.outcome, outcome)
@@ -129,7 +129,7 @@ describe("a stop with calls pending", () => {
       assert.strictEqual(yield* sent, 2)
     }).pipe(Effect.provide(script(call, call))))
 
-  it.effect("6: a call that only the caller can carry out makes the run pause instead", () =>
+  it.effect("6: a manual call pauses the run instead", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...stopped, allowFinalResponse: true })
       assert.deepStrictEqual(run.outcome, { _tag: "awaiting_tools" })
@@ -138,14 +138,14 @@ describe("a stop with calls pending", () => {
       assert.strictEqual(yield* sent, 1)
     }).pipe(Effect.provide(script([call, Script.toolCall("ask_user", { question: "?" })]))))
 
-  it.effect("6: where the run ends by itself there is no final request", () =>
+  it.effect("6: a run that completes has no final request", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...stopped, allowFinalResponse: true })
       assert.deepStrictEqual(run.outcome, { _tag: "completed" })
       assert.strictEqual(yield* sent, 1)
     }).pipe(Effect.provide(script("Nothing to count."))))
 
-  it.effect("6: an unknown tool and arguments that do not fit are answered before the final request", () =>
+  it.effect("6: an unknown tool and arguments that do not fit have outputs before the final request", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...stopped, allowFinalResponse: true })
       assert.strictEqual(run.text, "Sorry.")
@@ -153,7 +153,7 @@ describe("a stop with calls pending", () => {
     }).pipe(Effect.provide(script([Script.toolCall("nothing"), Script.toolCall("count", "{")], "Sorry."))))
 
   for (const allowFinalResponse of [undefined, false]) {
-    it.effect(`7: with allowFinalResponse ${allowFinalResponse} no call runs and nothing more is sent`, () =>
+    it.effect(`7: with allowFinalResponse ${allowFinalResponse} no call executes and no more requests are sent`, () =>
       Effect.gen(function*() {
         const run = yield* Agent.run({ ...stopped, allowFinalResponse })
         assert.deepStrictEqual(run.outcome, outcome)
@@ -166,7 +166,7 @@ describe("a stop with calls pending", () => {
       }).pipe(Effect.provide(script([call, Script.toolCall("ask_user", { question: "?" })]))))
   }
 
-  it.effect("7: the next run over the history carries the calls out", () =>
+  it.effect("7: the next run over the history executes the calls", () =>
     Effect.gen(function*() {
       const { history } = yield* Agent.run(stopped)
       const run = yield* Agent.run({ model, input: history, tools })
@@ -204,7 +204,7 @@ describe("a stop with calls pending", () => {
 })
 
 describe("budgets", () => {
-  it.effect("9: a response that costs the limit is the last, and no tool runs after it", () =>
+  it.effect("9: a response that reaches the limit is the last, and no tool runs after it", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, stopWhen: StopWhen.maxCost(0.5) })
       assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "maxCost(0.5)" })
@@ -227,7 +227,7 @@ describe("budgets", () => {
       Script.turn(call, { cost: 0.75 })
     ))))
 
-  it.effect("9: the final answer is the only request beyond the limit, and its cost counts", () =>
+  it.effect("9: the final response is the only request beyond the limit, and its cost counts", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, stopWhen: StopWhen.maxCost(0.5), allowFinalResponse: true })
       assert.strictEqual(run.cost, 1)
@@ -235,7 +235,7 @@ describe("budgets", () => {
       assert.strictEqual(runs, 1)
     }).pipe(Effect.provide(script(Script.turn(call, { cost: 0.5 }), Script.turn("One.", { cost: 0.5 })))))
 
-  it.effect("9: an answer that crosses the limit without calls completes the run", () =>
+  it.effect("9: a response that crosses the limit without calls completes the run", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, stopWhen: StopWhen.maxCost(0.5) })
       assert.deepStrictEqual(run.outcome, { _tag: "completed" })
@@ -253,7 +253,7 @@ describe("budgets", () => {
 })
 
 describe("conditions", () => {
-  it.effect("10: an answer that broke off at its limit of tokens fires with that reason, and no call of it runs", () =>
+  it.effect("10: a response that reached its token limit holds with that reason, and its calls do not execute", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, stopWhen: StopWhen.finishReasonIs("max_output_tokens") })
       assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "finishReasonIs(max_output_tokens)" })
@@ -265,7 +265,7 @@ describe("conditions", () => {
       Script.turn([call, Script.toolCall("count", "{\"a\":")], { finishReason: "length" })
     ))))
 
-  it.effect("10: a truncated text fires, too", () =>
+  it.effect("10: the condition holds for a truncated text", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, stopWhen: StopWhen.finishReasonIs("max_output_tokens") })
       assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "finishReasonIs(max_output_tokens)" })
@@ -275,7 +275,7 @@ describe("conditions", () => {
   for (
     const [finishReason, reason] of [["length", "max_output_tokens"], ["content_filter", "content_filter"]] as const
   ) {
-    it.effect(`10: without the condition the outcome says that the answer broke off: ${reason}`, () =>
+    it.effect(`10: without the condition the outcome is incomplete: ${reason}`, () =>
       Effect.gen(function*() {
         const run = yield* Agent.run(options)
         assert.deepStrictEqual(run.outcome, { _tag: "incomplete", reason })
@@ -285,13 +285,13 @@ describe("conditions", () => {
       }).pipe(Effect.provide(script(Script.turn("Once upon", { finishReason })))))
   }
 
-  it.effect("10: a reason that never comes does not stop", () =>
+  it.effect("10: a reason that does not occur does not stop the run", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, stopWhen: StopWhen.finishReasonIs("content_filter") })
       assert.deepStrictEqual(run.outcome, { _tag: "completed" })
     }).pipe(Effect.provide(script(call, "One."))))
 
-  it.effect("11: any of several stops, by its name", () =>
+  it.effect("11: any of several conditions stops the run, and the outcome has its name", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({
         ...options,
@@ -301,7 +301,7 @@ describe("conditions", () => {
       assert.strictEqual(runs, 0)
     }).pipe(Effect.provide(script(call))))
 
-  it.effect("11: conditions see each response as soon as it is there, the first included", () =>
+  it.effect("11: conditions receive each response as soon as it arrives, including the first", () =>
     Effect.gen(function*() {
       const seen: Array<readonly [steps: number, calls: number, results: number, runs: number]> = []
       yield* Agent.run({
@@ -314,7 +314,7 @@ describe("conditions", () => {
       assert.deepStrictEqual(seen, [[1, 1, 0, 0], [2, 2, 1, 1], [3, 0, 2, 3]])
     }).pipe(Effect.provide(script(call, [call, call], "Three."))))
 
-  it.effect("11: an effectful condition is waited for", () =>
+  it.effect("11: the run waits for an effectful condition", () =>
     Effect.gen(function*() {
       const isOver = ({ steps }: Agent.Progress) => Effect.delay(Effect.succeed(steps.length === 2), 10)
       const [run, millis] = yield* timed(Agent.run({ ...options, stopWhen: isOver }))

@@ -60,7 +60,7 @@ const damages: ReadonlyArray<readonly [what: string, change: (text: string) => s
 ]
 
 describe("what is stored", () => {
-  it.effect("36: is text from which another store goes on", () =>
+  it.effect("36: is text from which another store continues", () =>
     Effect.gen(function*() {
       const texts = new Map<string, string>()
       const first = yield* paused(texts)
@@ -71,7 +71,7 @@ describe("what is stored", () => {
       assert.deepStrictEqual(yield* lastOutputs, [["pay_5", "{\"paid\":5}"], ["balance_abc", "3"]])
     }).pipe(Effect.provide(script("Paid."))))
 
-  it.effect("36: is refused in another version of the format", () =>
+  it.effect("36: is rejected in another version of the format", () =>
     Effect.gen(function*() {
       const texts = new Map<string, string>()
       yield* paused(texts)
@@ -80,7 +80,7 @@ describe("what is stored", () => {
       assert.strictEqual(error._tag === "ConversationVersionError" ? error.found : undefined, 2)
     }))
 
-  it.effect.each(damages)("36. is refused where it is %s", ([, change]) =>
+  it.effect.each(damages)("36: is rejected if it is %s", ([, change]) =>
     Effect.gen(function*() {
       const texts = new Map<string, string>()
       yield* paused(texts)
@@ -90,7 +90,7 @@ describe("what is stored", () => {
       assert.strictEqual(error._tag, "ConversationDamagedError")
     }))
 
-  it.effect("holds no key, whatever went wrong, and no instructions or tools", () =>
+  it.effect("contains no key, even after errors, and no instructions or tools", () =>
     Effect.gen(function*() {
       const texts = new Map<string, string>()
       const key = "sk-or-v1-0123456789abcdef"
@@ -119,7 +119,7 @@ describe("what is stored", () => {
     }))
 })
 
-describe("what tools change in the turns to come", () => {
+describe("parameters that tools change", () => {
   const Learn = Tool.make("learn", {
     parameters: Schema.Struct({ skill: Schema.String }),
     success: Schema.Struct({ at: Schema.Date }),
@@ -143,7 +143,7 @@ describe("what tools change in the turns to come", () => {
     (requests) => requests.map(({ json }) => [json["instructions"], json["temperature"]])
   )
 
-  it.effect("holds on in the runs that go on with the conversation, on top of their own parameters", () =>
+  it.effect("apply in later runs of the conversation, on top of their own parameters", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...params, input: "Go" })
       yield* Agent.run({ ...params, approve: ["c1"] })
@@ -162,7 +162,7 @@ describe("what tools change in the turns to come", () => {
 })
 
 describe("ids of calls that a model repeats", () => {
-  it.effect("28: are told apart in what is stored, so that each is approved and answered on its own", () =>
+  it.effect("28: are unique in the store, so that each call is approved and answered separately", () =>
     Effect.gen(function*() {
       const texts = new Map<string, string>()
       const first = yield* Agent.run({ ...run, input: "Pay" }).pipe(Effect.provide(over(texts)))
@@ -182,7 +182,7 @@ describe("ids of calls that a model repeats", () => {
       assert.strictEqual(new Set(calls).size, 3)
     }).pipe(Effect.provide(script([pay(1, "same"), pay(2, "same")], pay(3, "same")))))
 
-  it.effect("28: are told apart in a later run, whose call of the same id waits for its own approval", () =>
+  it.effect("28: are unique in a later run, whose call of the same id waits for its own approval", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...run, input: "Pay" })
       const paid = yield* Agent.run({ ...run, approve: ["same"] })

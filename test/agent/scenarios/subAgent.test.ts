@@ -51,7 +51,7 @@ const look = (cost: number) => Script.turn([Script.toolCall("look")], { cost })
 const says = (text: string, cost: number) => Script.turn(text, { cost })
 
 describe("an agent as a tool", () => {
-  it.effect("answers with what its run came to, and its cost is in the cost of the run around it", () =>
+  it.effect("returns the result of its run, and its cost is in the cost of the parent run", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(parent)
       assert.strictEqual(run.text, "All done.")
@@ -68,23 +68,23 @@ describe("an agent as a tool", () => {
       ])
     }).pipe(Effect.provide(script(delegate(1), look(2), says("I saw it.", 4), says("All done.", 8)))))
 
-  it.effect("stops where the budget of the run around it is used up, before its tools run", () =>
+  it.effect("stops when the budget of the parent run is used up, before its tools execute", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...parent, stopWhen: StopWhen.maxCost(3) })
       assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "maxCost(3)" })
       assert.deepStrictEqual(run.steps[0]?.toolResults[0]?.result, { text: "", outcome: "maxCost(3)" })
       assert.strictEqual(run.cost, 3)
       assert.strictEqual((yield* TestModel.requests).length, 2)
-    }).pipe(Effect.provide(script(delegate(1), look(2), "Never asked."))))
+    }).pipe(Effect.provide(script(delegate(1), look(2), "Never sent."))))
 
-  it.effect("does not begin where the budget of the run around it is used up", () =>
+  it.effect("does not start if the budget of the parent run is used up", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...parent, stopWhen: StopWhen.maxCost(1), allowFinalResponse: true })
       assert.deepStrictEqual(run.steps[0]?.toolResults[0]?.result, { text: "", outcome: "maxCost(1)" })
       assert.deepStrictEqual((yield* TestModel.requests).map((request) => request.model), [model, model])
     }).pipe(Effect.provide(script(delegate(1), says("In short.", 1)))))
 
-  it.effect("shares a budget with those beside it: together they exceed it by no more than what was under way", () =>
+  it.effect("shares a budget with concurrent agents: they exceed it by at most the requests under way", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...parent, stopWhen: StopWhen.maxCost(5) })
       assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "maxCost(5)" })
@@ -98,17 +98,17 @@ describe("an agent as a tool", () => {
       ], { cost: 1 }),
       look(2),
       look(2),
-      "Never asked."
+      "Never sent."
     ))))
 
-  it.effect("has a budget of its own, too", () =>
+  it.effect("can have its own budget", () =>
     Effect.gen(function*() {
       const small = yield* child("look", StopWhen.maxCost(2))
       assert.deepStrictEqual(small.outcome, { _tag: "stopped", condition: "maxCost(2)" })
       assert.strictEqual((yield* TestModel.requests).length, 1)
-    }).pipe(Effect.provide(script(look(2), "Never asked."))))
+    }).pipe(Effect.provide(script(look(2), "Never sent."))))
 
-  it.effect("holds at any depth", () =>
+  it.effect("shares the budget at any depth", () =>
     Effect.gen(function*() {
       const Deep = Tool.make("deep", { success: Schema.String })
       const deep = Toolkit.make(Deep)
@@ -126,10 +126,10 @@ describe("an agent as a tool", () => {
       Script.turn([Script.toolCall("deep")], { cost: 1 }),
       delegate(2),
       look(4),
-      "Never asked."
+      "Never sent."
     ))))
 
-  it.effect("that fails is counted: what it had spent is in the run around it", () =>
+  it.effect("that fails is counted: its cost is in the parent run", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(parent)
       assert.strictEqual(run.steps[0]?.toolResults[0]?.status, "failure")
@@ -141,7 +141,7 @@ describe("an agent as a tool", () => {
       says("So be it.", 8)
     ))))
 
-  it.effect("that broke off before it told its cost is unsettled in the run around it, too", () =>
+  it.effect("that failed before it reported its cost is unsettled in the parent run too", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(parent)
       assert.strictEqual(run.cost, 1 + 2 + 8)
@@ -174,7 +174,7 @@ describe("an agent as a tool", () => {
       })
     ))))
 
-  it.effect("tells its own events to itself: the run around it tells its own", () =>
+  it.effect("has its own events: the parent run emits only its own", () =>
     Effect.gen(function*() {
       const events = yield* collect(Agent.stream(parent))
       assert.deepStrictEqual(
@@ -185,7 +185,7 @@ describe("an agent as a tool", () => {
     }).pipe(Effect.provide(script(delegate(1), look(2), says("I saw it.", 4), says("All done.", 8)))))
 })
 
-describe("an agent as a tool, by other ways to run it", () => {
+describe("an agent as a tool, started in other ways", () => {
   const Streamed = Tool.make("streamed", { success: Schema.String, progress: Schema.String })
   const kit = Toolkit.make(Streamed)
   const options = { model: "test/child", input: "look", tools: inner } as const
@@ -216,7 +216,7 @@ describe("an agent as a tool, by other ways to run it", () => {
         Layer.provideMerge(TestModel.layer(turns))
       )
 
-    it.effect(`${way} tells the run around it what it writes, and counts there`, () =>
+    it.effect(`${way} reports its text to the parent run, and its cost counts there`, () =>
       Effect.gen(function*() {
         const events = yield* collect(Agent.stream({ ...parent, tools: kit, stopWhen: StopWhen.maxCost(100) }))
         const written = events.flatMap((event) => event.type === "tool.preliminary_result" ? [event.result] : [])
@@ -230,17 +230,17 @@ describe("an agent as a tool, by other ways to run it", () => {
         says("All done.", 8)
       ))))
 
-    it.effect(`${way} stops where the budget of the run around it is used up`, () =>
+    it.effect(`${way} stops when the budget of the parent run is used up`, () =>
       Effect.gen(function*() {
         const run = yield* Agent.run({ ...parent, tools: kit, stopWhen: StopWhen.maxCost(3) })
         assert.strictEqual(run.steps[0]?.toolResults[0]?.result, "maxCost(3)")
         assert.strictEqual(run.cost, 3)
-      }).pipe(Effect.provide(script(Script.turn([Script.toolCall("streamed")], { cost: 1 }), look(2), "Never asked."))))
+      }).pipe(Effect.provide(script(Script.turn([Script.toolCall("streamed")], { cost: 1 }), look(2), "Never sent."))))
   }
 })
 
 describe("an interruption of the parent run", () => {
-  const turns = [delegate(1), look(2), ["Half", Script.wait("5 millis"), Script.stall], "Never asked."]
+  const turns = [delegate(1), look(2), ["Half", Script.wait("5 millis"), Script.stall], "Never sent."]
 
   const server = Layer.provideMerge(
     AgentsLive,
@@ -258,7 +258,7 @@ describe("an interruption of the parent run", () => {
       assert.strictEqual((yield* requests).length, 3)
     }).pipe(Effect.provide(server)))
 
-  it.scopedLive("42: knows what the agent had spent, from the result of the model", () =>
+  it.scopedLive("42: reports the cost of the agent, from the result of Agent.callModel", () =>
     Effect.gen(function*() {
       const { awaitInterrupted, awaitRequests } = yield* ScriptedServer.ScriptedServer
       const scope = yield* Scope.make()

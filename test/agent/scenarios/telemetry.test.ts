@@ -56,7 +56,7 @@ const named = (spans: ReadonlyArray<Traced>, name: string): Traced =>
 const attributes = (span: Traced) => Object.fromEntries(span.attributes)
 
 describe("spans", () => {
-  it.effect("stand in each other: the agent, its turns, its tools", () =>
+  it.effect("are nested: the agent, its turns, its tools", () =>
     Effect.gen(function*() {
       const spans = yield* traced(Agent.run(options))
       assert.deepStrictEqual(spans.map(({ name, parent }) => [name, parent]), [
@@ -69,7 +69,7 @@ describe("spans", () => {
       assert.isTrue(spans.every((span) => span.status()._tag === "Ended"))
     }).pipe(Effect.provide(script([look, look], "Done."))))
 
-  it.effect("of an agent within a tool stand in the span of the tool", () =>
+  it.effect("of an agent within a tool are children of the span of the tool", () =>
     Effect.gen(function*() {
       const spans = yield* traced(Agent.run(options))
       assert.deepStrictEqual(spans.map(({ name, parent }) => [name, parent]), [
@@ -82,7 +82,7 @@ describe("spans", () => {
       ])
     }).pipe(Effect.provide(script(Script.toolCall("delegate"), "Inner.", "Done."))))
 
-  it.effect("stand in the span of whoever runs the agent, by every way to run it", () =>
+  it.effect("are children of the caller's span, however the agent is started", () =>
     Effect.gen(function*() {
       const ways = [
         Agent.run(options),
@@ -99,7 +99,7 @@ describe("spans", () => {
       }
     }).pipe(Effect.provide(script(Script.forever("Done.")))))
 
-  it.effect("tell usage and cost: each turn its own, the agent the sum", () =>
+  it.effect("have usage and cost: each turn its own, the agent the sum", () =>
     Effect.gen(function*() {
       const spans = yield* traced(Agent.run(options))
       assert.deepStrictEqual(attributes(named(spans, "invoke_agent guide")), {
@@ -129,7 +129,7 @@ describe("spans", () => {
       Script.turn("Done.", { cost: 0.5, usage: { inputTokens: 12, outputTokens: 3 } })
     ))))
 
-  it.effect("of tools that failed say how, and do not fail the agent", () =>
+  it.effect("of tools that failed have the error, and do not fail the agent", () =>
     Effect.gen(function*() {
       const spans = yield* traced(Agent.run(options))
       assert.strictEqual(attributes(named(spans, "execute_tool fails"))["error.type"], "tool_error")
@@ -137,7 +137,7 @@ describe("spans", () => {
       assert.notProperty(attributes(named(spans, "invoke_agent guide")), "error.type")
     }).pipe(Effect.provide(script([Script.toolCall("fails"), Script.toolCall("slow")], "Done."))))
 
-  it.effect("of a run that failed say with what, and what it cost until then", () =>
+  it.effect("of a run that failed have the error and the cost of the run", () =>
     Effect.gen(function*() {
       const spans = yield* traced(Agent.run(options))
       const agent = attributes(named(spans, "invoke_agent guide"))
@@ -150,14 +150,14 @@ describe("spans", () => {
       Script.turn(["Half", Script.fail(502)], { cost: 0.5 })
     ))))
 
-  it.effect("of a run that a tool failed name the error of the tool", () =>
+  it.effect("of a run that failed because of a tool have the error of the tool", () =>
     Effect.gen(function*() {
       const spans = yield* traced(Agent.run(options))
       assert.strictEqual(attributes(named(spans, "invoke_agent guide"))["error.type"], "Fatal")
       assert.strictEqual(attributes(named(spans, "execute_tool fatal"))["error.type"], "tool_error")
     }).pipe(Effect.provide(script(Script.toolCall("fatal")))))
 
-  it.effect("of a run that was interrupted tell what it cost until then", () =>
+  it.effect("of a run that was interrupted have the cost of the run", () =>
     Effect.gen(function*() {
       const recording = tracer()
       const fiber = yield* Effect.fork(Effect.withTracer(Agent.run(options), recording.tracer))
@@ -179,7 +179,7 @@ describe("spans", () => {
       ])
     }).pipe(Effect.provide(script(["Half", Script.truncate], "Done."))))
 
-  it.effect("name the agent and its conversation only where it has them", () =>
+  it.effect("have the names of the agent and its conversation only if they are set", () =>
     Effect.gen(function*() {
       const spans = yield* traced(Agent.run({ model: "test/spans", input: "Hi" }))
       assert.deepStrictEqual(Object.keys(attributes(named(spans, "invoke_agent"))).sort(), [
@@ -192,7 +192,7 @@ describe("spans", () => {
     }).pipe(Effect.provide(script("Hello."))))
 })
 
-describe("what was said", () => {
+describe("the text of a conversation", () => {
   const all = [
     [Script.reasoning("secret thought"), look, Script.toolCall("fails"), Script.toolCall("delegate")],
     "secret inner answer",
@@ -270,14 +270,14 @@ describe("metrics", () => {
       })
     ))))
 
-  it.effect("hold the turns that failed apart", () =>
+  it.effect("count failed turns separately", () =>
     Effect.gen(function*() {
       yield* timed(Agent.run({ ...options, model: "test/retried", retryTurn: Schedule.recurs(1) }))
       const errors = metrics("test/retried").filter(([name]) => name === "gen_ai.client.operation.duration")
       assert.deepStrictEqual(errors.map((metric) => metric[1].error).sort(), ["StreamTruncatedError", undefined])
     }).pipe(Effect.provide(script(["Half", Script.truncate], "Done."))))
 
-  it.effect("have the labels of whoever runs the agent", () =>
+  it.effect("have the labels of the caller", () =>
     Effect.gen(function*() {
       yield* Effect.tagMetrics(Agent.run({ ...options, model: "test/labelled" }), "team", "guides")
       const labelled = Metric.unsafeSnapshot().filter(({ metricKey: { tags } }) =>

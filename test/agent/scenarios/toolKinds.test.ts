@@ -65,7 +65,7 @@ describe("a tool with progress", () => {
       Script.toolCall("search", { step: 15 })
     ], "Done."))))
 
-  it.effect("22: it has the type of its schema and says which tool and turn it is of", () =>
+  it.effect("22: it has the type of its schema, and the names of its tool and turn", () =>
     Effect.gen(function*() {
       const [events] = yield* timed(collect(Agent.stream(options)))
       const [first] = events.flatMap((event) => event.type === "tool.preliminary_result" ? [event] : [])
@@ -78,7 +78,7 @@ describe("a tool with progress", () => {
       })
     }).pipe(Effect.provide(script(Script.toolCall("search", { step: 10 }), "Done."))))
 
-  it.effect("22: progress of an attempt that failed was told, and is no part of the output", () =>
+  it.effect("22: progress of a failed attempt is emitted, and is not part of the output", () =>
     Effect.gen(function*() {
       const seen: Seen = []
       yield* timed(watch(seen))
@@ -93,7 +93,7 @@ describe("a tool with progress", () => {
     }).pipe(Effect.provide(script(Script.toolCall("search", { step: 10 }), "Done."))))
 })
 
-describe("a tool that shows its result in its own way", () => {
+describe("a tool with toModelOutput", () => {
   const Shot = Tool.make("shot", {
     parameters: Schema.Struct({ url: Schema.String, at: Schema.Date }),
     success: Schema.Struct({ png: Schema.String, taken: Schema.Date }),
@@ -143,7 +143,7 @@ describe("a tool that shows its result in its own way", () => {
       Script.toolCall("words")
     ], "Done."))))
 
-  it.effect("23: parts survive into the turns after, and into another run", () =>
+  it.effect("23: content parts stay in later turns and in another run", () =>
     Effect.gen(function*() {
       const { history } = yield* Agent.run(options)
       yield* Agent.run({ ...options, input: [...history, { role: "user", content: "And?" }] })
@@ -159,7 +159,7 @@ describe("a tool that shows its result in its own way", () => {
       "Yes."
     ))))
 
-  it.effect("23: one that throws fails the run with a CallbackError that names it", () =>
+  it.effect("23: toModelOutput that throws fails the run with a CallbackError that names it", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Agent.run(options))
       assert(error._tag === "CallbackError")
@@ -175,7 +175,7 @@ describe("a tool that shows its result in its own way", () => {
     }).pipe(Effect.provide(script(Script.toolCall("shot", { url: 1 }), "Done."))))
 })
 
-describe("what a server tool did", () => {
+describe("the item of a server tool", () => {
   const Count = Tool.make("count", { success: Schema.Number })
   const Web = Tool.server({ type: "openrouter:web_search", parameters: { max_results: 3 } })
   const kit = Toolkit.make(Web, Count, Tool.server({ type: "web_search_preview" }))
@@ -190,7 +190,7 @@ describe("what a server tool did", () => {
   }
   const ofTomorrow = { id: "x_1", type: "openrouter:dream", status: "completed", vision: { of: ["sheep"] } }
 
-  it.effect("27: it is in the step and goes back as it came; nothing runs here, and nothing answers it", () =>
+  it.effect("27: it is in the step and is sent back unchanged; nothing executes here, and it has no output", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.strictEqual(run.text, "Sunny.")
@@ -223,7 +223,7 @@ describe("what a server tool did", () => {
       "Sunny."
     ))))
 
-  it.effect("27: a turn with it alone ends the run", () =>
+  it.effect("27: a turn with only that item ends the run", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.deepStrictEqual(run.outcome, { _tag: "completed" })
@@ -233,7 +233,7 @@ describe("what a server tool did", () => {
       assert.strictEqual(yield* sent, 1)
     }).pipe(Effect.provide(script([Script.item(search), "Sunny."]))))
 
-  it.effect("27: a call of a function by the name of a server tool is that of an unknown tool", () =>
+  it.effect("27: a function call with the name of a server tool is a call of an unknown tool", () =>
     Effect.gen(function*() {
       yield* Agent.run(options)
       assert.include(String((yield* lastOutputs)[0]?.[1]), "There is no tool")

@@ -38,7 +38,7 @@ describe("a tool that hangs", () => {
     return { seen, layer }
   }
 
-  it.effect("20: is stopped after exactly the limit, its finalizers run, and the model is told", () =>
+  it.effect("20: is interrupted after exactly the limit, its finalizers run, and the model receives an error", () =>
     Effect.gen(function*() {
       const { layer, seen } = hanging()
       const [run, millis] = yield* timed(
@@ -52,7 +52,7 @@ describe("a tool that hangs", () => {
       assert.deepStrictEqual([result?.status, result?.startedAt, result?.endedAt], ["failure", 0, 30])
     }).pipe(Effect.provide(scripted(Script.toolCall("hang"), "Sorry."))))
 
-  it.effect("20: does not hold up the others", () =>
+  it.effect("20: does not delay other tools", () =>
     Effect.gen(function*() {
       const { layer } = hanging()
       const Quick = Toolkit.make(Tool.make("quick", { success: Schema.Number }))
@@ -61,7 +61,7 @@ describe("a tool that hangs", () => {
       assert.strictEqual((yield* lastOutputs)[1]?.[1], "0")
     }).pipe(Effect.provide(scripted([Script.toolCall("hang"), Script.toolCall("quick")], "Sorry."))))
 
-  it.effect("20: is a typed failure of the run where failures are the run's", () =>
+  it.effect("20: is a typed failure of the run if failureMode is \"error\"", () =>
     Effect.gen(function*() {
       const strict = Toolkit.make(Tool.make("hang", { timeout: "2 seconds", failureMode: "error" }))
       const fiber = yield* Effect.fork(Effect.flip(
@@ -78,7 +78,7 @@ describe("a tool that hangs", () => {
       assert.strictEqual(error.progress.steps.length, 1)
     }).pipe(Effect.provide(scripted(Script.toolCall("hang")))))
 
-  it.effect("20: has ten minutes where nothing is said", () =>
+  it.effect("20: has ten minutes by default", () =>
     Effect.gen(function*() {
       const plain = Toolkit.make(Tool.make("hang"))
       const fiber = yield* Effect.fork(
@@ -95,7 +95,7 @@ describe("a tool that hangs", () => {
       assert.strictEqual((yield* Fiber.join(fiber)).text, "Sorry.")
     }).pipe(Effect.provide(scripted(Script.toolCall("hang"), "Sorry."))))
 
-  it.effect("20: and may hang where it is told so, until the run is interrupted", () =>
+  it.effect("20: runs without a limit, if the timeout is infinite, until the run is interrupted", () =>
     Effect.gen(function*() {
       const patient = Toolkit.make(Tool.make("hang", { timeout: Duration.infinity }))
       let interrupted = false
@@ -116,7 +116,7 @@ describe("a tool that hangs", () => {
       assert.strictEqual(yield* sent, 1)
     }).pipe(Effect.provide(scripted(Script.toolCall("hang"), "never"))))
 
-  it.effect("20: the model is told when the finalizers are done", () =>
+  it.effect("20: the model receives the error after the finalizers", () =>
     Effect.gen(function*() {
       const closing = kit.toLayer({
         hang: () => Effect.zipRight(Effect.acquireRelease(Effect.void, () => Effect.sleep(20)), Effect.never)
@@ -126,7 +126,7 @@ describe("a tool that hangs", () => {
       assert.strictEqual(run.text, "Sorry.")
     }).pipe(Effect.provide(scripted(Script.toolCall("hang"), "Sorry."))))
 
-  it.effect("20: a promise that never settles is stopped as well", () =>
+  it.effect("20: a promise that never settles is interrupted too", () =>
     Effect.gen(function*() {
       const [run, millis] = yield* timed(
         Agent.run({ model, input: "Go!", tools: kit }).pipe(
@@ -138,7 +138,7 @@ describe("a tool that hangs", () => {
     }).pipe(Effect.provide(scripted(Script.toolCall("hang"), "Sorry."))))
 })
 
-describe("a tool that is tried again", () => {
+describe("a tool that is retried", () => {
   const Flaky = Tool.make("flaky", {
     success: Schema.Number,
     failure: Busy,
@@ -165,7 +165,7 @@ describe("a tool that is tried again", () => {
   const run = Agent.run({ model, input: "Go!", tools: kit })
   const script = [Script.toolCall("flaky"), "Done."] as const
 
-  it.effect("20: the handler sees its attempt, and one key for all; the model sees one output", () =>
+  it.effect("20: the handler receives the number of its attempt and one key for all; the model receives one output", () =>
     Effect.gen(function*() {
       const { closed, layer, seen } = flaky([Effect.fail(busy), Effect.fail(busy), Effect.succeed(3)])
       const [, millis] = yield* timed(Effect.provide(run, layer))
@@ -177,7 +177,7 @@ describe("a tool that is tried again", () => {
       assert.deepStrictEqual(yield* lastOutputs, [["call_1_1", "3"]])
     }).pipe(Effect.provide(scripted(...script))))
 
-  it.effect("20: the limit is that of an attempt, and a timeout is tried again", () =>
+  it.effect("20: the timeout is for each attempt, and is retried", () =>
     Effect.gen(function*() {
       const { layer, seen } = flaky([Effect.never, Effect.delay(Effect.succeed(2), 15)])
       const [, millis] = yield* timed(Effect.provide(run, layer))
@@ -186,7 +186,7 @@ describe("a tool that is tried again", () => {
       assert.deepStrictEqual(yield* lastOutputs, [["call_1_1", "2"]])
     }).pipe(Effect.provide(scripted(...script))))
 
-  it.effect("20: after the last attempt the model is told the last failure", () =>
+  it.effect("20: after the last attempt the model receives the last failure", () =>
     Effect.gen(function*() {
       const { layer, seen } = flaky([Effect.fail(busy), Effect.never, Effect.fail(new Busy({ since: 3 }))])
       yield* timed(Effect.provide(run, layer))
@@ -195,7 +195,7 @@ describe("a tool that is tried again", () => {
       assert.deepStrictEqual(errorIn(output?.[1]), { _tag: "Busy", since: 3 })
     }).pipe(Effect.provide(scripted(...script))))
 
-  it.effect("20: each call has attempts of its own", () =>
+  it.effect("20: each call has its own attempts", () =>
     Effect.gen(function*() {
       const { layer, seen } = flaky([Effect.fail(busy), Effect.fail(busy), Effect.succeed(3)])
       yield* timed(Effect.provide(run, layer))
@@ -204,7 +204,7 @@ describe("a tool that is tried again", () => {
       assert.deepStrictEqual((yield* lastOutputs).map(([, output]) => output), ["3", "3"])
     }).pipe(Effect.provide(scripted([script[0], script[0]], "Done."))))
 
-  it.effect("20: a defect is not tried again", () =>
+  it.effect("20: a defect is not retried", () =>
     Effect.gen(function*() {
       const { layer, seen } = flaky([Effect.die("broken"), Effect.succeed(2)])
       yield* timed(Effect.provide(run, layer))
@@ -253,7 +253,7 @@ describe("concurrency", () => {
       }).pipe(Effect.provide(scripted(calls("work", 20), "Done."))))
   }
 
-  it.effect("21: a tool's own limit holds beside the limit of the run, and its wait is no part of its time", () =>
+  it.effect("21: a tool's limit holds together with the limit of the run, and waiting does not count toward its timeout", () =>
     Effect.gen(function*() {
       const { layer, most } = working()
       const [run, millis] = yield* timed(Effect.provide(Agent.run({ model, input: "Go!", tools: kit }), layer))
@@ -262,7 +262,7 @@ describe("concurrency", () => {
       assert.isTrue(run.steps[0]?.toolResults.every(({ status }) => status === "success"))
     }).pipe(Effect.provide(scripted(calls("narrow", 6), "Done."))))
 
-  it.effect("21: calls that wait for their tool's limit leave the run's limit to others", () =>
+  it.effect("21: calls that wait for their tool's limit do not use the run's limit", () =>
     Effect.gen(function*() {
       const { layer, most } = working()
       yield* timed(Effect.provide(Agent.run({ model, input: "Go!", tools: kit, toolConcurrency: 3 }), layer))
@@ -270,7 +270,7 @@ describe("concurrency", () => {
       assert.strictEqual((yield* lastOutputs)[6]?.[1], "10")
     }).pipe(Effect.provide(scripted([...calls("narrow", 6), ...calls("work", 1)], "Done."))))
 
-  it.effect("21: a limit that lets nothing through is refused", () =>
+  it.effect("21: a limit of 0 is rejected", () =>
     Effect.gen(function*() {
       const { layer } = working()
       const none = Toolkit.make(Tool.make("work", { concurrency: 0 }))

@@ -71,7 +71,7 @@ describe("a tool that is made twice", () => {
 })
 
 describe("a list of tools", () => {
-  it.effect("is as good as a toolkit", () =>
+  it.effect("works like a toolkit", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...ask, tools: [Echo] })
       assert.strictEqual(run.text, "Done.")
@@ -92,7 +92,7 @@ describe("schemas on the wire", () => {
     strict: false
   })
 
-  it.effect("14: are strict where that can be said, loose where it cannot or must not", () =>
+  it.effect("14: are strict where strict mode can express them, otherwise loose", () =>
     Effect.gen(function*() {
       yield* Agent.run({ ...ask, tools: Toolkit.make(Loose, Optional, Lenient, Tool.manual("none")) })
       const tools = yield* wire
@@ -108,7 +108,7 @@ describe("schemas on the wire", () => {
       assert.deepStrictEqual(arrayAt(tools.get("lenient")?.["parameters"], "required"), [])
     }).pipe(Effect.provide(script("Done."))))
 
-  it.effect("14: null for what is optional is as good as nothing, and defaults are filled in", () =>
+  it.effect("14: null for an optional field means absent, and defaults are filled in", () =>
     Effect.gen(function*() {
       const kit = Toolkit.make(Tool.make("trip", {
         parameters: Schema.Struct({
@@ -140,7 +140,7 @@ describe("a gate that cannot decide", () => {
     return { runs, run: Effect.provide(Agent.run({ ...ask, tools: kit }), layer) }
   }
 
-  it.effect("29: by failing fails the run with its own error, and the tool does not run", () =>
+  it.effect("29: fails the run with its own error if it fails, and the tool does not execute", () =>
     Effect.gen(function*() {
       const { run, runs } = gated(() => new NoJudge())
       const error = yield* Effect.flip(run)
@@ -149,7 +149,7 @@ describe("a gate that cannot decide", () => {
       assert.deepStrictEqual(runs, [])
     }).pipe(Effect.provide(script(Script.turn(Script.toolCall("gated"), { cost: 0.5 })))))
 
-  it.effect("29: by throwing fails the run with a CallbackError that names the tool", () =>
+  it.effect("29: fails the run with a CallbackError that names the tool if it throws", () =>
     Effect.gen(function*() {
       const { run, runs } = gated(() => {
         throw new Error("no policy")
@@ -172,7 +172,7 @@ describe("a gate that cannot decide", () => {
 
 describe("calls of a truncated response", () => {
   for (const [name, text] of [["in the middle", "{\"text\":\"a"], ["before the first sign", ""]] as const) {
-    it.effect(`15: arguments that broke off ${name} are never carried out; whole ones beside them are`, () =>
+    it.effect(`15: arguments that were cut off ${name} do not execute; complete calls of the turn do`, () =>
       Effect.gen(function*() {
         const run = yield* Agent.run({ ...ask, tools: echo })
         assert.strictEqual(run.text, "Done.")
@@ -197,7 +197,7 @@ describe("calls of a truncated response", () => {
       "Done."
     ))))
 
-  it.effect("28: an id that the history has already is not given again", () =>
+  it.effect("28: an id that is already in the history is not used again", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ ...ask, tools: echo })
       yield* Agent.run({ model, input: [...first.history, { role: "user", content: "Again!" }], tools: echo })

@@ -14,7 +14,7 @@ import { model } from "./support.js"
 /** An error of a user's own with the tag of one of ours. */
 class ConnectionError extends Schema.TaggedError<ConnectionError>()("ConnectionError", { message: Schema.String }) {}
 
-describe("an error of the user's with a tag like one of ours", () => {
+describe("a user's error with the tag of a library error", () => {
   const down = new ConnectionError({ message: "The database is down." })
   const Ask = Tool.make("ask", { success: Schema.Void, failure: ConnectionError, failureMode: "error" })
   const kit = Toolkit.make(Ask)
@@ -24,7 +24,7 @@ describe("an error of the user's with a tag like one of ours", () => {
   )
   const base = { model, input: "Go!", tools: kit, retryTurn: Schedule.recurs(3) } as const
 
-  it.effect("does not repeat the turn where it is a middleware's", () =>
+  it.effect("does not repeat the turn if a middleware fails with it", () =>
     Effect.gen(function*() {
       let calls = 0
       const middleware = { model: () => Effect.suspend(() => Effect.fail((calls++, down))) }
@@ -33,7 +33,7 @@ describe("an error of the user's with a tag like one of ours", () => {
       assert.deepStrictEqual([calls, (yield* TestModel.requests).length], [1, 0])
     }).pipe(Effect.provide(layers)))
 
-  it.effect("does not repeat the turn where it is a parameter's", () =>
+  it.effect("does not repeat the turn if a parameter fails with it", () =>
     Effect.gen(function*() {
       let calls = 0
       const temperature = () => Effect.suspend(() => Effect.fail((calls++, down)))
@@ -42,14 +42,14 @@ describe("an error of the user's with a tag like one of ours", () => {
       assert.strictEqual((yield* TestModel.requests).length, 0)
     }).pipe(Effect.provide(layers)))
 
-  it.effect("does not repeat the turn where it is a tool's", () =>
+  it.effect("does not repeat the turn if a tool fails with it", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Agent.run(base))
       assert.strictEqual(error.message, down.message)
       assert.strictEqual((yield* TestModel.requests).length, 1)
     }).pipe(Effect.provide(layers)))
 
-  it.effect("does not repeat the turn where it is a stop condition's", () =>
+  it.effect("does not repeat the turn if a stop condition fails with it", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Agent.run({ ...base, stopWhen: () => Effect.fail(down) }))
       assert.strictEqual(error.message, down.message)

@@ -42,7 +42,7 @@ const twoTurns = [
 const textOf = (events: ReadonlyArray<unknown>) => events.join("")
 
 describe("readers of one run", () => {
-  it.effect("40: two at the same time both see all events, of one exchange a turn", () =>
+  it.effect("40: two at the same time both receive all events, with one request for each turn", () =>
     Effect.gen(function*() {
       const [[one, other]] = yield* timed(Effect.scoped(Effect.flatMap(
         Agent.callModel(options),
@@ -57,7 +57,7 @@ describe("readers of one run", () => {
       assert.deepStrictEqual(yield* TestModel.responses, { finished: 2, interrupted: 0, open: 0 })
     }).pipe(Effect.provide(script(...twoTurns))))
 
-  it.effect("40: every view of it can be read at the same time, and has all turns", () =>
+  it.effect("40: can read every view at the same time, and each view has all turns", () =>
     Effect.gen(function*() {
       const [all] = yield* timed(Effect.scoped(Effect.flatMap(
         Agent.callModel(options),
@@ -82,7 +82,7 @@ describe("readers of one run", () => {
       assert.deepStrictEqual(typesOf(shared), typesOf(alone))
     }).pipe(Effect.provide(script(...twoTurns, ...twoTurns))))
 
-  it.effect("41: one that comes after the end sees it from the beginning: all turns, all tools", () =>
+  it.effect("41: one that starts after the end receives all turns and all tools", () =>
     Effect.gen(function*() {
       const scope = yield* Scope.make()
       const result = yield* Scope.extend(Agent.callModel(options), scope)
@@ -104,7 +104,7 @@ describe("readers of one run", () => {
       assert.strictEqual((yield* TestModel.requests).length, 2)
     }).pipe(Effect.provide(script(...twoTurns))))
 
-  it.effect("41: one that comes in the middle sees what was before it, too", () =>
+  it.effect("41: one that starts in the middle receives the earlier events too", () =>
     Effect.gen(function*() {
       const scope = yield* Scope.make()
       const result = yield* Scope.extend(Agent.callModel(options), scope)
@@ -131,7 +131,7 @@ describe("a slow reader", () => {
     ]).flat()
   )
 
-  it.effect("43: makes Agent.stream wait: the server is not read ahead of it", () =>
+  it.effect("43: slows Agent.stream down: the response is read only a few events before the reader", () =>
     Effect.gen(function*() {
       produced = 0
       let seen = 0
@@ -152,7 +152,7 @@ describe("a slow reader", () => {
       assert.deepStrictEqual(yield* TestModel.responses, { finished: 0, interrupted: 1, open: 0 })
     }).pipe(Effect.provide(script(long))))
 
-  it.effect("43: that stops while Agent.stream waits for it stops the run where it waits", () =>
+  it.effect("43: that stops while Agent.stream waits for it interrupts the run", () =>
     Effect.gen(function*() {
       produced = 0
       yield* Stream.runDrain(Stream.take(Agent.stream(options), 1))
@@ -160,7 +160,7 @@ describe("a slow reader", () => {
       assert.strictEqual((yield* TestModel.requests).length, 1)
     }).pipe(Effect.provide(script(long))))
 
-  it.effect("43: of Agent.callModel holds up neither the run nor other readers", () =>
+  it.effect("43: of Agent.callModel delays neither the run nor other readers", () =>
     Effect.gen(function*() {
       produced = 0
       yield* Effect.scoped(Effect.gen(function*() {

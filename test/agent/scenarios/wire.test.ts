@@ -59,7 +59,7 @@ describe("the form of a stream", () => {
       "without [DONE]": Script.turn(parts, { done: false })
     })
   ) {
-    it.effect(`44: ${form} changes nothing of its events`, () =>
+    it.effect(`44: ${form} does not change its events`, () =>
       Effect.gen(function*() {
         const events = yield* collect(Agent.stream(options))
         const expected = yield* collect(Agent.stream(options))
@@ -91,7 +91,7 @@ describe("the form of a stream", () => {
 describe("unknown events, items and fields", () => {
   const novelty = { type: "openrouter:tomorrow", id: "tm_1", status: "dreaming", payload: { deep: [1, null, "x"] } }
 
-  it.effect("48: an event is told as it came, and an item and its fields go into the next turn", () =>
+  it.effect("48: an unknown event is emitted unchanged, and an unknown item and its fields are sent in the next turn", () =>
     Effect.gen(function*() {
       const event = { type: "response.tomorrow", output_index: 0, payload: { a: [1] } }
       const events = yield* collect(Agent.stream(options))
@@ -110,7 +110,7 @@ describe("unknown events, items and fields", () => {
       "Done."
     ))))
 
-  it.effect("48: fields and values of known items survive, in the response as in the next request", () =>
+  it.effect("48: unknown fields and values of known items survive in the response and in the next request", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.strictEqual(run.text, "Hello")
@@ -132,7 +132,7 @@ describe("unknown events, items and fields", () => {
       "Hello"
     ))))
 
-  it.effect("48: parts of tomorrow leave the text whole", () =>
+  it.effect("48: unknown content parts do not change the text", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* Agent.run(options)).text, "ab")
     }).pipe(Effect.provide(script(sse(data(completed([message("", {
@@ -146,8 +146,8 @@ describe("unknown events, items and fields", () => {
 
 const odd = message("Hello", { phase: "tomorrow", flavour: { sweet: true } })
 
-describe("what is left out", () => {
-  it.effect("49: all that a response need not say may be missing", () =>
+describe("missing fields", () => {
+  it.effect("49: all optional fields of a response may be missing", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.strictEqual(run.text, "Hello")
@@ -159,7 +159,7 @@ describe("what is left out", () => {
       response: { id: "gen-1", model, status: "completed", output: [message("Hello")] }
     }))))))
 
-  it.effect("49: what cannot be missing is named, and what was paid for is kept", () =>
+  it.effect("49: a missing required field is named in the error, and the cost of the response is kept", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Agent.run(options))
       assert.strictEqual(error._tag, "ResponseValidationError")
@@ -209,7 +209,7 @@ describe("the arguments of a call", () => {
       }).pipe(Effect.provide(script([part], "Done."))))
   }
 
-  it.effect("53: that are empty or blank are none", () =>
+  it.effect("53: that are empty or blank mean no arguments", () =>
     Effect.gen(function*() {
       yield* Agent.run(options)
       assert.deepStrictEqual(yield* lastOutputs, [["call_1_1", "nothing"], ["call_1_2", "nothing"]])
@@ -224,7 +224,7 @@ describe("the arguments of a call", () => {
       assert.include(String(errorIn((yield* lastOutputs)[0]?.[1])), "do not fit")
     }).pipe(Effect.provide(script([Script.toolCall("echo", "null")], "Done."))))
 
-  it.effect("53: of calls with one id are both answered, under ids of their own", () =>
+  it.effect("53: of calls with one id have an output each, under separate ids", () =>
     Effect.gen(function*() {
       yield* Agent.run(options)
       const outputs = yield* lastOutputs
@@ -238,7 +238,7 @@ describe("the arguments of a call", () => {
       "Done."
     ))))
 
-  it.effect("53: of a call without an item id are told under its call id", () =>
+  it.effect("53: of a call without an item id are emitted under its call id", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
       assert.strictEqual(run.steps[0]?.toolResults[0]?.output, "a")

@@ -138,7 +138,7 @@ describe("a history that grows turn by turn", () => {
       assert.deepStrictEqual(History.pendingCalls(settled), [])
     }))
 
-  it("does not depend on the order in which calls are answered, nor on whether it is at once", () =>
+  it("does not depend on the order in which outputs are added, nor on their number at a time", () =>
     check(FastCheck.tuple(turns, FastCheck.array(FastCheck.double({ noNaN: true }))), ([drawn, places]) => {
       const { history } = grow(drawn)
       const answers = answersTo(history)
@@ -150,7 +150,7 @@ describe("a history that grows turn by turn", () => {
       assertSame(oneByOne, settled)
     }))
 
-  it("has the outputs of a turn behind it, in the order of its calls", () =>
+  it("has the outputs of a turn after it, in the order of its calls", () =>
     check(turns, (drawn) => {
       const { history } = grow(drawn)
       const settled = History.settle(history, answersTo(history))
@@ -161,14 +161,14 @@ describe("a history that grows turn by turn", () => {
 })
 
 describe("any history", () => {
-  it("loses and doubles nothing by being settled, and keeps the order of what is no output", () =>
+  it("loses and repeats no item in settle, and keeps the order of all other items", () =>
     check(FastCheck.tuple(anything, FastCheck.array(output, { maxLength: 5 })), ([history, outputs]) => {
       const settled = History.settle(history, outputs)
       assertAllKept(settled, [...history, ...outputs])
       assertSame(others(settled), others(history))
     }))
 
-  it("is settled once", () =>
+  it("does not change when it is settled again", () =>
     check(FastCheck.tuple(anything, FastCheck.array(output, { maxLength: 5 })), ([history, outputs]) => {
       const settled = History.settle(history, outputs)
       assertSame(History.settle(settled, []), settled)
@@ -183,7 +183,7 @@ describe("any history", () => {
       assert.strictEqual(History.problemOf(settled) === undefined, calls === outputs)
     }))
 
-  it("keeps each item of reasoning once, and all else", () =>
+  it("keeps each item of reasoning once, and all other items", () =>
     check(anything, (history) => {
       const kept = History.withoutRepeats(history)
       const ids = kept.flatMap((item) => item.type === "reasoning" ? [item.id] : [])
@@ -207,7 +207,7 @@ describe("a long history", () => {
     return performance.now() - start
   }
 
-  it("of 10,000 items is checked and settled in a moment, ten times over", () => {
+  it("of 10,000 items is checked and settled quickly, ten times", () => {
     const history = rounds.flat()
     const outputs = rounds.map((_, index) => outputTo(`call_${index}`, "done")).toReversed()
     const settled = History.settle(history, outputs)
@@ -222,7 +222,7 @@ describe("a long history", () => {
     assert.isBelow(took, 1000)
   })
 
-  it("may answer one id again and again", () => {
+  it("may have many outputs of one id", () => {
     const history = Array.from({ length }, (): Items => [
       { type: "function_call", id: "fc", call_id: "0", name: "look", arguments: "{}" },
       { role: "user", content: "Go on" }

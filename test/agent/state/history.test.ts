@@ -48,7 +48,7 @@ const none: ReadonlySet<string> = new Set()
 const idsOf = (turn: ReturnType<typeof History.readTurn>) => turn.calls.map(({ callId }) => callId)
 
 describe("readTurn", () => {
-  it("gives items and calls as they are", () => {
+  it("returns items and calls unchanged", () => {
     const items = [thought, searched, said, call("call_1", { arguments: "{\"city\":\"Paris\"}" })]
     const turn = History.readTurn(response(items), none, 1)
     assert.deepStrictEqual(turn.calls, [
@@ -58,7 +58,7 @@ describe("readTurn", () => {
     turn.items.forEach((item, index) => assert.strictEqual(item, items[index]))
   })
 
-  it("leaves the calls of server tools and custom tools alone", () => {
+  it("does not change the calls of server tools and custom tools", () => {
     const items: ReadonlyArray<OutputItems> = [
       searched,
       { type: "custom_tool_call", call_id: "call_1", name: "shell", input: "ls" },
@@ -67,7 +67,7 @@ describe("readTurn", () => {
     assert.deepStrictEqual(History.readTurn(response(items), none, 1), { items, calls: [] })
   })
 
-  it("keys a repeated id anew, within a turn and across turns", () => {
+  it("replaces a repeated id, within a turn and across turns", () => {
     const turn = History.readTurn(response([call("call_1"), call("call_1"), call("call_1")]), none, 1)
     assert.deepStrictEqual(idsOf(turn), ["call_1", "call_1_2", "call_1_3"])
     assert.deepStrictEqual(turn.items, [
@@ -80,13 +80,13 @@ describe("readTurn", () => {
     assert.deepStrictEqual(idsOf(History.readTurn(response([call("call_1")]), new Set(["call_1"]), 2)), ["call_1_2"])
   })
 
-  it("takes no id from a later call that has it of its own", () =>
+  it("does not use the id of a later call", () =>
     assert.deepStrictEqual(
       idsOf(History.readTurn(response([call("a"), call("a"), call("a_2"), call("a_2")]), none, 1)),
       ["a", "a_3", "a_2", "a_2_2"]
     ))
 
-  it("makes ids where there are none", () => {
+  it("makes missing ids", () => {
     const nameless = call("", { id: null })
     const turn = History.readTurn(response([said, nameless, call("call_2_2"), nameless]), new Set(["call_2_1"]), 2)
     assert.deepStrictEqual(idsOf(turn), ["call_2_1_2", "call_2_2", "call_2_3"])
@@ -99,7 +99,7 @@ describe("readTurn", () => {
     assert.strictEqual(idsOf(turn).at(-1), "0_20000")
   })
 
-  it("knows truncated arguments by the item", () => {
+  it("detects truncated arguments by the item", () => {
     const cut = [
       call("a", { status: "incomplete", arguments: "{}" }),
       call("b", { status: "in_progress", arguments: "" })
@@ -109,14 +109,14 @@ describe("readTurn", () => {
     assert.deepStrictEqual(turn.items, cut)
   })
 
-  it("takes whole arguments whose status was left behind", () => {
+  it("accepts complete arguments whose status was not updated", () => {
     const item = call("a", { status: "in_progress", arguments: "{}" })
     const turn = History.readTurn(response([item]), none, 1)
     assert.isFalse(turn.calls[0]?.truncated)
     assert.strictEqual(turn.items[0], item)
   })
 
-  it("knows truncated arguments by the response, and leaves a mark in the history", () => {
+  it("detects truncated arguments by the response, and marks them in the history", () => {
     for (const text of ["", " ", "{\"city\":\"Par", "[1]", "\"text\"", "12", "null"]) {
       const turn = History.readTurn(response([call("a", { arguments: text })], incomplete), none, 1)
       assert.isTrue(turn.calls[0]?.truncated, text)
@@ -125,7 +125,7 @@ describe("readTurn", () => {
     }
   })
 
-  it("takes a response for incomplete that says so in either way", () => {
+  it("treats a response as incomplete by its status or by its details", () => {
     for (const fields of [{ status: "incomplete" }, { incomplete_details: { reason: "max_output_tokens" } }]) {
       const turn = History.readTurn(response([call("a", { arguments: "" })], fields), none, 1)
       assert.isTrue(turn.calls[0]?.truncated)
@@ -134,7 +134,7 @@ describe("readTurn", () => {
     assert.isFalse(History.readTurn(complete, none, 1).calls[0]?.truncated)
   })
 
-  it("takes whole arguments of an incomplete response, and any of a complete one, for whole", () => {
+  it("accepts complete arguments of an incomplete response, and all arguments of a complete one", () => {
     const whole = call("a", { arguments: " {\"city\":\"Paris\"} " })
     const turn = History.readTurn(response([whole, call("b", { arguments: "{" })], incomplete), none, 1)
     assert.deepStrictEqual(turn.calls.map(({ truncated }) => truncated), [false, true])
@@ -147,7 +147,7 @@ describe("readTurn", () => {
 })
 
 describe("pendingCalls", () => {
-  it("are those without an output, in order, with their place", () => {
+  it("are those without an output, in order, with their position", () => {
     const history = [user, thought, call("a"), said, call("b"), call("c"), output("b"), user]
     assert.deepStrictEqual(
       History.pendingCalls(history).map(({ callId, index }) => [callId, index]),
@@ -155,23 +155,23 @@ describe("pendingCalls", () => {
     )
   })
 
-  it("belong to the nearest turn before an output of their id", () => {
+  it("are matched with outputs by the nearest turn before the output", () => {
     const history = [call("a", { name: "first" }), user, call("a", { name: "second" }), output("a")]
     assert.deepStrictEqual(History.pendingCalls(history).map(({ name }) => name), ["first"])
     assert.deepStrictEqual(History.pendingCalls([...history, output("a")]), [])
   })
 
-  it("are answered in their order where a turn repeats an id", () => {
+  it("receive outputs in their order if a turn repeats an id", () => {
     const history = [call("a", { name: "first" }), call("a", { name: "second" }), output("a")]
     assert.deepStrictEqual(History.pendingCalls(history).map(({ name }) => name), ["second"])
   })
 
-  it("are not answered by what stands before them", () =>
+  it("do not receive outputs from before the call", () =>
     assert.deepStrictEqual(History.pendingCalls([output("a"), call("a")]).map(({ index }) => index), [1]))
 })
 
 describe("settle", () => {
-  it("puts outputs behind the items of their turn, in the order of the calls", () => {
+  it("puts outputs after the items of their turn, in the order of the calls", () => {
     const turn = [thought, call("a"), said, call("b"), searched]
     assert.deepStrictEqual(
       History.settle([user, ...turn], [output("b"), output("a")]),
@@ -179,13 +179,13 @@ describe("settle", () => {
     )
   })
 
-  it("puts them before what was said since, and around those that are there", () =>
+  it("puts them before later messages, in order with outputs that are already there", () =>
     assert.deepStrictEqual(
       History.settle([call("a"), call("b"), call("c"), output("b"), user, said], [output("c"), output("a")]),
       [call("a"), call("b"), call("c"), output("a"), output("b"), output("c"), user, said]
     ))
 
-  it("puts them before what anybody but the model said", () => {
+  it("puts them before any message that is not the model's", () => {
     for (const role of ["user", "system", "developer"] as const) {
       const message: InputItem = { role, content: "Go on" }
       assert.deepStrictEqual(History.settle([call("a"), message], [output("a")]), [call("a"), output("a"), message])
@@ -200,18 +200,18 @@ describe("settle", () => {
       [call("a"), output("a"), user, thought, call("b"), output("b"), user]
     ))
 
-  it("puts outputs that came late where they belong", () =>
+  it("moves late outputs to their turn", () =>
     assert.deepStrictEqual(
       History.settle([call("a"), user, output("a"), said], []),
       [call("a"), output("a"), user, said]
     ))
 
-  it("leaves calls and outputs that take turns as they are", () => {
+  it("keeps alternating calls and outputs unchanged", () => {
     const history = [call("a"), output("a"), call("b"), output("b"), said]
     assert.deepStrictEqual(History.settle(history, []), history)
   })
 
-  it("does not take the turn after a custom tool's output for the same one", () => {
+  it("treats the output of a custom tool as the end of a turn", () => {
     const asked: InputItem = { type: "custom_tool_call", call_id: "x", name: "shell", input: "ls" }
     const answered: InputItem = { type: "custom_tool_call_output", call_id: "x", output: "file" }
     assert.deepStrictEqual(
@@ -226,14 +226,14 @@ describe("settle", () => {
       [call("a"), call("a"), output("a", "1"), output("a", "2"), user]
     ))
 
-  it("keeps an output that belongs to no call, at the end, for problemOf to tell", () => {
+  it("keeps an output without a call at the end, so that problemOf reports it", () => {
     const history = [call("a"), output("a"), user]
     const settled = History.settle(history, [output("z")])
     assert.deepStrictEqual(settled, [...history, output("z")])
     assert.strictEqual(History.problemOf(settled)?.callId, "z")
   })
 
-  it("keeps the items themselves", () => {
+  it("keeps the identity of the items", () => {
     const history = [thought, call("a"), user]
     const given = output("a")
     const settled = History.settle(history, [given])
@@ -243,7 +243,7 @@ describe("settle", () => {
 })
 
 describe("problemOf", () => {
-  it("finds nothing where each call has its output", () => {
+  it("returns undefined if each call has its output", () => {
     assert.isUndefined(History.problemOf([]))
     assert.isUndefined(History.problemOf([user, thought, call("a"), call("b"), output("b"), output("a"), said]))
     assert.isUndefined(History.problemOf([call("a"), output("a"), user, call("a"), output("a")]))
@@ -252,19 +252,19 @@ describe("problemOf", () => {
     )
   })
 
-  it("says which call has no output", () =>
+  it("names a call without an output", () =>
     assert.deepStrictEqual(History.problemOf([call("a"), call("b"), output("a"), user]), {
       callId: "b",
       message: "the call \"b\" has no output; add a function_call_output with that call_id behind it"
     }))
 
-  it("says which output has no call", () =>
+  it("names an output without a call", () =>
     assert.deepStrictEqual(History.problemOf([user, output("a", "secret")]), {
       callId: "a",
       message: "there is an output for the call \"a\", but no such call; add the function_call before it, or remove it"
     }))
 
-  it("says which output is one too many, or too early", () => {
+  it("names an output that is superfluous or too early", () => {
     const problem = {
       callId: "a",
       message: "the call \"a\" has an output before it, or more than one output; keep one output, behind the call"
@@ -276,26 +276,26 @@ describe("problemOf", () => {
 })
 
 describe("withoutRepeats", () => {
-  it("gives back the same history where nothing repeats", () => {
+  it("returns the same history if nothing repeats", () => {
     const history = [user, thought, call("a"), output("a"), { ...thought, id: "rs_2" }, said, said]
     assert.strictEqual(History.withoutRepeats(history), history)
   })
 
-  it("keeps reasoning where it was first, as it was", () => {
+  it("keeps the first copy of reasoning unchanged", () => {
     const copy: InputItem = { ...thought }
     const kept = History.withoutRepeats([thought, call("a"), output("a"), copy, user, thought, said])
     assert.deepStrictEqual(kept, [thought, call("a"), output("a"), user, said])
     assert.strictEqual(kept[0], thought)
   })
 
-  it("keeps what differs, though it has the id of another", () => {
+  it("keeps different items with one id", () => {
     const other: InputItem = { ...thought, encrypted_content: "gBBB" }
     assert.deepStrictEqual(History.withoutRepeats([thought, other, { ...thought }, { ...other }]), [thought, other])
     const history = [thought, other]
     assert.strictEqual(History.withoutRepeats(history), history)
   })
 
-  it("tells reasoning without an id apart by the object", () => {
+  it("compares reasoning without an id by object identity", () => {
     const first: InputItem = { type: "reasoning", summary: [] }
     const second: InputItem = { ...first }
     const third: InputItem = { ...first, id: "" }

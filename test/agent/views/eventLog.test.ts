@@ -59,7 +59,7 @@ const script = FastCheck.array(anyEvent, { maxLength: 60 }).chain((events) =>
   })
 )
 
-describe("a journal", () => {
+describe("an event log", () => {
   it.effect.prop(
     "tells every reader the same, wherever it begins, and ends as the run",
     [script],
@@ -96,7 +96,7 @@ describe("a journal", () => {
     { fastCheck: { numRuns: 150 } }
   )
 
-  it.effect("keeps the text, not each delta", () =>
+  it.effect("keeps the joined text, not each delta", () =>
     Effect.gen(function*() {
       const journal = make()
       for (let turn = 1; turn <= 10; turn++) {
@@ -118,7 +118,7 @@ describe("a journal", () => {
       assert.isAtMost(journal.size.events, 2048 + 50)
     }))
 
-  it.effect("lets a reader finish the events that it has begun as they came", () =>
+  it.effect("does not join events that a reader has started to read", () =>
     Effect.gen(function*() {
       const journal = make()
       const gate = yield* Deferred.make<void>()
@@ -148,7 +148,7 @@ describe("a journal", () => {
       assert.deepStrictEqual(seen, [textDelta("a"), ...rest, textDelta("de"), turnEnd(2, [])])
     }))
 
-  it.effect("wakes a thousand readers, and forgets those who stop", () =>
+  it.effect("wakes a thousand readers, and removes readers that stop", () =>
     Effect.gen(function*() {
       const journal = make()
       const readers = yield* Effect.forEach(Array.from({ length: 1000 }), () => Effect.fork(readAll(journal)))
@@ -170,7 +170,7 @@ describe("a journal", () => {
       assert.strictEqual(journal.size.waiting, 0)
     }))
 
-  it.effect("wakes readers without looking at the clock", () =>
+  it.effect("wakes readers without reading the clock", () =>
     Effect.gen(function*() {
       const journal = make()
       const reader = yield* Effect.fork(readAllOf(journal, 2))
@@ -182,7 +182,7 @@ describe("a journal", () => {
       assert.deepStrictEqual(yield* Fiber.join(reader), [turnStart(1), textDelta("late")])
     }))
 
-  it.effect("does not wait for a reader who reads nothing", () =>
+  it.effect("does not wait for a reader that reads nothing", () =>
     Effect.gen(function*() {
       const journal = make()
       const reader = yield* journal.stream.pipe(Stream.runForEach(() => Effect.never), Effect.fork)
@@ -205,7 +205,7 @@ describe("a journal", () => {
       }
     }))
 
-  it.effect("takes nothing after its end", () =>
+  it.effect("accepts no event after its end", () =>
     Effect.gen(function*() {
       const journal = make<string>()
       yield* journal.end(Exit.void)
@@ -218,7 +218,7 @@ describe("a journal", () => {
 const readAllOf = (journal: EventLog<AgentEvent, never>, count: number) =>
   journal.stream.pipe(Stream.take(count), Stream.runCollect, Effect.map((events) => [...events]))
 
-describe("putting pieces together", () => {
+describe("joining deltas", () => {
   const kept = (events: ReadonlyArray<AgentEvent>) =>
     Effect.gen(function*() {
       const journal = make()
@@ -227,7 +227,7 @@ describe("putting pieces together", () => {
       return yield* readAll(journal)
     })
 
-  it.effect("joins their log probabilities and keeps the last number", () =>
+  it.effect("joins their log probabilities and keeps the last sequence number", () =>
     Effect.gen(function*() {
       const probability = (token: string) => ({ token, logprob: -1, top_logprobs: [] })
       const pieces = ["a", "b", "c"].map((token, n) =>
@@ -238,7 +238,7 @@ describe("putting pieces together", () => {
       ])
     }))
 
-  it.effect("leaves apart what differs in anything else", () =>
+  it.effect("does not join deltas that differ in other fields", () =>
     Effect.gen(function*() {
       const events = [
         textDelta("a"),

@@ -80,7 +80,7 @@ const streams = <E>(result: Result<E>) => ({
 })
 
 describe("the result of a run", () => {
-  it.scoped("has all of it, for readers at the same time, late and again", () =>
+  it.scoped("has all events, for concurrent, late and repeated readers", () =>
     Effect.gen(function*() {
       let runs = 0
       const result = yield* start((emit) => Effect.zipRight(Effect.sync(() => runs++), tell(script, run)(emit)))
@@ -109,7 +109,7 @@ describe("the result of a run", () => {
       assert.strictEqual(runs, 1)
     }))
 
-  it.scoped("is the run, its text, its responses, and what it used up", () =>
+  it.scoped("has the run, its text, its responses, and its usage", () =>
     Effect.gen(function*() {
       const result = yield* start(tell(script, run))
       assert.deepStrictEqual(yield* result.run, run)
@@ -196,7 +196,7 @@ describe("the result of a run", () => {
       assert.strictEqual(yield* result.cost, 0)
     }))
 
-  it.effect("can be interrupted where nothing else may be", () =>
+  it.effect("can be interrupted in an uninterruptible region", () =>
     Effect.gen(function*() {
       const result = yield* Effect.uninterruptible(Effect.scoped(start(() => Effect.never)))
       assert.isTrue(Exit.isFailure(yield* Effect.exit(result.run)))

@@ -35,11 +35,11 @@ const outputsOf = (run: PlannedRun) =>
 const check = (property: (run: PlannedRun, batches: ReadonlyArray<ReadonlyArray<AgentEvent>>) => void): void =>
   FastCheck.assert(FastCheck.property(told, ([run, batches]) => property(run, batches)), { numRuns: 200 })
 
-describe("views, whatever the answer and however it is cut", () => {
-  it("pieces of text add up to the text", () =>
+describe("views, for any response and any division into reads", () => {
+  it("text deltas add up to the text", () =>
     check((run, batches) => assert.strictEqual(collect(batches, AgentStream.textDeltas).join(""), run.text)))
 
-  it("pieces of reasoning add up to the reasoning", () =>
+  it("reasoning deltas add up to the reasoning", () =>
     check((run, batches) => assert.strictEqual(collect(batches, AgentStream.reasoningDeltas).join(""), run.reasoning)))
 
   it("each call of each response is emitted once", () =>
@@ -50,7 +50,7 @@ describe("views, whatever the answer and however it is cut", () => {
       )
     ))
 
-  it("pieces of arguments add up to the arguments of the call that they name", () =>
+  it("argument deltas add up to the arguments of the call that they name", () =>
     check((run, batches) => {
       const pieces = collect(batches, AgentStream.toolEvents).flatMap((event) => event.type === "delta" ? [event] : [])
       for (const item of callsIn(run)) {
@@ -60,7 +60,7 @@ describe("views, whatever the answer and however it is cut", () => {
       }
     }))
 
-  it("messages, calls and outputs come whole and once", () =>
+  it("messages, calls and outputs are emitted whole and once", () =>
     check((run, batches) =>
       assert.deepStrictEqual(
         sorted(collect(batches, AgentStream.newMessages)),
@@ -71,7 +71,7 @@ describe("views, whatever the answer and however it is cut", () => {
       )
     ))
 
-  it("the last snapshots are the items of the answers; those of a failed attempt are void", () =>
+  it("the last snapshots are the items of the responses; those of a failed attempt are void", () =>
     check((run, batches) => {
       const last = new Map(collect(batches, AgentStream.items).map((snapshot) => [snapshot.id, snapshot]))
       const whole = [...last.values()].filter((snapshot) => snapshot.state === "whole")

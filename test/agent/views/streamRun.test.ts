@@ -18,7 +18,7 @@ const collect = <E>(stream: Stream.Stream<AgentEvent, E>) =>
   Effect.map(Stream.runCollect(stream), (events) => [...events])
 
 describe("the stream of a run", () => {
-  it.effect("has all events and the end of the run, each time that it is run", () =>
+  it.effect("has all events and the end of the run, each time it runs", () =>
     Effect.gen(function*() {
       let runs = 0
       const stream = streamRun((emit) => Effect.zipRight(Effect.sync(() => runs++), tell(script, run)(emit)))
@@ -28,7 +28,7 @@ describe("the stream of a run", () => {
       assert.strictEqual(runs, 2)
     }))
 
-  it.effect("fails as the run, after its events", () =>
+  it.effect("fails like the run, after its events", () =>
     Effect.gen(function*() {
       const seen: Array<AgentEvent> = []
       const stream = streamRun<never, undefined, string, never>((emit) =>
@@ -47,7 +47,7 @@ describe("the stream of a run", () => {
       }
     }))
 
-  it.effect("lets the run be a few batches ahead and no more", () =>
+  it.effect("buffers a few batches of events and no more", () =>
     Effect.gen(function*() {
       let told = 0
       let read = 0
@@ -97,7 +97,7 @@ describe("the stream of a run", () => {
       assert.strictEqual(told, 12)
     }))
 
-  it.effect("interrupts the run where the reader stops, and waits until it is gone", () =>
+  it.effect("interrupts the run when the reader stops, and waits for its end", () =>
     Effect.gen(function*() {
       const log: Array<string> = []
       const execute: Execute<undefined, never, never> = (emit) =>
@@ -124,7 +124,7 @@ describe("the stream of a run", () => {
       assert.deepStrictEqual(log, ["finalized", "over"])
     }))
 
-  it.effect("interrupts a run that waits for its reader, where the reader is interrupted", () =>
+  it.effect("interrupts a run that waits for its reader when the reader is interrupted", () =>
     Effect.gen(function*() {
       const log: Array<string> = []
       const full = yield* Deferred.make<void>()
@@ -141,7 +141,7 @@ describe("the stream of a run", () => {
       assert.deepStrictEqual(log, ["finalized"])
     }))
 
-  it.effect("ends early where nothing may interrupt too", () =>
+  it.effect("ends early in an uninterruptible region", () =>
     Effect.gen(function*() {
       const log: Array<string> = []
       const execute: Execute<undefined, never, never> = (emit) =>
