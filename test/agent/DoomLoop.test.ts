@@ -141,7 +141,7 @@ describe("middleware", () => {
 
   const plain: ToolOutcome = { status: "success", output: "seen", result: "seen" }
 
-  /** What came of a call after so many rounds of it, and what the handler was given, if anything. */
+  /** The outcome of a call after a number of equal rounds, and the parameters of the handler if it ran. */
   const outcomeAt = (count: number, options?: DoomLoop.Options, outcome: ToolOutcome = plain) => {
     const given: Array<unknown> = []
     const next = (params: unknown) =>

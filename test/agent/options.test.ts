@@ -22,7 +22,7 @@ const kit = Toolkit.make(Pay, Ask)
 
 const call = (name: string, call_id: string) => ({ type: "function_call", name, call_id, arguments: "{}" } as const)
 
-/** The options of the agent's own. One that is missing here does not compile. */
+/** The agent's own options. A missing option does not compile. */
 const own = {
   input: [{ role: "user", content: "Pay twice." }, call("pay", "yes"), call("pay", "no"), call("ask", "value")],
   tools: kit,
@@ -43,7 +43,7 @@ const own = {
   name: "payer"
 } as const satisfies All<Omit<Agent.Options, keyof Agent.TurnParams>>
 
-/** The fields of a request. One that is missing here does not compile. */
+/** The fields of a request. A missing field does not compile. */
 const fields = {
   background: false,
   cache_control: { type: "ephemeral" },

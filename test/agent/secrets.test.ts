@@ -1,4 +1,4 @@
-/** The key of a run is in nothing that a run makes: neither in its state nor in what others read, whatever a server says. */
+/** The key of a run is in no state or output of the run, for any response of the server. */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
@@ -30,7 +30,7 @@ const said = `You sent "Authorization: Bearer sk-or-v1-${mark}".`
 const repeating = { message: said, provider: said, raw: said, metadata: { provider_name: said, raw: said } }
 const calls = [Script.toolCall("look", { at: "Paris" }), Script.toolCall("pay", { euros: 5 })]
 
-/** Scripts of a run by how it ends; where the server fails, it repeats the key. */
+/** Scripts of a run by outcome; a server that fails repeats the key. */
 const scripts: ReadonlyArray<readonly [ending: string, turns: Script.Script]> = [
   ["waits for a yes", [calls]],
   ["answers", [calls.slice(0, 1), "It is sunny."]],
@@ -40,7 +40,7 @@ const scripts: ReadonlyArray<readonly [ending: string, turns: Script.Script]> = 
   ["loses its connection", [calls.slice(0, 1), ["Half an", Script.reset]]]
 ]
 
-/** All that a directory holds, names and contents. */
+/** All names and contents of a directory. */
 const contents = (directory: string) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem

@@ -1,4 +1,4 @@
-/** How a conversation tells that a run over it ended. */
+/** How a conversation records the end of a run. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"

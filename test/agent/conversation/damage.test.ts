@@ -15,7 +15,7 @@ const secret = "the secret of the conversation"
 
 const whole = JSON.stringify({ format, version: 1, entries: [input(secret)] })
 
-/** What may be found in place of a document, with the place and the words of the first issue. */
+/** Invalid documents, with the path and the message of the first issue. */
 const damages: Readonly<Record<string, readonly [text: string, path: string, message: string]>> = {
   "nothing": ["", "2", "is not JSON"],
   "no JSON": [`${secret}, not JSON`, "2", "is not JSON"],
@@ -160,7 +160,7 @@ describe("a KeyValueStore", () => {
   it.effect("is locked for each store, not for each layer", () =>
     Effect.gen(function*() {
       const values = yield* KeyValueStore.KeyValueStore
-      // Everything takes a moment, in which others go on
+      // Each operation yields, so that other fibers continue
       const slow = KeyValueStore.make({
         ...values,
         get: (key) => Effect.zipLeft(values.get(key), Effect.yieldNow()),

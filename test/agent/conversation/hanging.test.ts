@@ -1,4 +1,4 @@
-/** A storage that does not answer must not hold up what waits for it: not a run, and not its interruption. */
+/** A store that does not respond must not block a run or its interruption. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -16,16 +16,16 @@ import { input } from "../support/logs.js"
 
 const open = (run: string) => Session.open("a", { run, lease: "1 hour" })
 
-/** The store as it is, with something else done. */
+/** The store with some operations replaced. */
 const withStore = (change: (store: Conversation.Store) => Partial<Conversation.Store>) =>
   Effect.updateService(Conversation.Conversation, (store) => ({ ...store, ...change(store) }))
 
-/** Neither answers; the second does not heed an interruption either. */
+/** Neither returns; the second ignores interruption too. */
 const hanging = [["hangs", Effect.never], ["heeds nothing", Effect.uninterruptible(Effect.never)]] as const
 
 const isOver = <A, E>(fiber: Fiber.Fiber<A, E>) => Effect.map(Fiber.poll(fiber), Option.isSome)
 
-/** What an effect fails with after exactly 30 seconds. */
+/** The failure of an effect after exactly 30 seconds. */
 const after30Seconds = <A, R>(effect: Effect.Effect<A, Conversation.ConversationError, R>) =>
   Effect.gen(function*() {
     const fiber = yield* Effect.fork(Effect.flip(effect))

@@ -13,7 +13,7 @@ const opened: Entry = { _tag: "opened", run: "run-1", at: 0, until: 1 }
 
 const closed = (outcome: string): Entry => ({ _tag: "closed", run: "run-1", outcome })
 
-/** What tells items apart in these tests: who said it, or whose call or output it is. */
+/** Identifies an item in these tests: by its text, or by its call id. */
 const brief = (items: ReadonlyArray<InputItem>): ReadonlyArray<unknown> =>
   items.map((item) => {
     if (item.type === "function_call" || item.type === "function_call_output") return `${item.type} ${item.call_id}`

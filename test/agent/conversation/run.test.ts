@@ -1,4 +1,4 @@
-/** What is read from a conversation is what the runs over it knew. */
+/** A conversation has the state of the runs over it. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -19,7 +19,7 @@ const Ask = Tool.manual("ask", { parameters: Schema.Struct({ question: Schema.St
 
 const tools = Toolkit.make(Wait, Ask)
 
-/** Lets others go first, as often as it is told to. */
+/** Yields a given number of times. */
 const WaitLive = Toolkit.make(Wait).toLayer({
   wait: ({ turns }) => Effect.as(Effect.repeatN(Effect.yieldNow(), turns * 20), turns)
 })

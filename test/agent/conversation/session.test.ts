@@ -22,14 +22,14 @@ const closed = (run: string): Entry => ({ _tag: "closed", run, outcome: "complet
 
 const tags = Effect.map(entries, (entries) => entries.map(({ _tag }) => _tag))
 
-/** Appends as somebody would who is not in the session. */
+/** Appends from outside the session. */
 const append = (...added: ReadonlyArray<Entry>) =>
   Effect.flatMap(
     Conversation.Conversation,
     (store) => Effect.flatMap(store.load("a"), ({ version }) => store.append("a", version, added))
   )
 
-/** The store as it is, with something done in between. */
+/** The store with some operations wrapped. */
 const withStore = (change: (store: Conversation.Store) => Partial<Conversation.Store>) =>
   Effect.updateService(Conversation.Conversation, (store) => ({ ...store, ...change(store) }))
 

@@ -7,7 +7,7 @@ import { anyAppends, input, stores, tool, turn, user } from "../support/logs.js"
 
 type Entry = Conversation.Entry
 
-/** Ids that a file system, a key or a URL could take for something else, or for each other. */
+/** Ids that a file system, a key or a URL could misinterpret or confuse. */
 const ids = [
   "",
   ".",
@@ -143,7 +143,7 @@ describe.each(Object.entries(stores))("a conversation %s", (_, layer) => {
       if (error._tag !== "ConversationStoreError") return assert.fail(error._tag)
       assert.include(error.reason, "entries.1.record.startedAt")
       assert.deepStrictEqual(yield* store.load("a"), { version: 0, entries: [] })
-      // What a tool gives that gives nothing
+      // The result of a tool without a result
       yield* store.append("a", 0, [tool("call_1", { result: undefined })])
       assert.strictEqual((yield* store.load("a")).version, 1)
     }).pipe(Effect.provide(layer)))

@@ -1,4 +1,4 @@
-/** Chat messages and items: what other converters lose, and what only one of both can say. */
+/** Chat messages and items: content that other converters lose, and content that only one format has. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Convert from "../../../src/agent/Convert.js"
 import type { ChatMessages } from "../../../src/schema/ChatRequest.js"

@@ -1,4 +1,4 @@
-/** Anthropic messages and items: what other converters lose, and what only one of both can say. */
+/** Anthropic messages and items: content that other converters lose, and content that only one format has. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Convert from "../../../src/agent/Convert.js"
 import type { OpenResponsesResult } from "../../../src/schema/Responses.js"

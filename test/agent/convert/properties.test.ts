@@ -34,7 +34,7 @@ const assertDecodes = <A>(schema: Schema.Schema<A>, value: unknown) => assert.de
 const assertPrompt = (prompt: Convert.ClaudePrompt) =>
   assertDecodes(MessagesRequest, { model: "anthropic/claude-sonnet-4.5", ...prompt })
 
-/** What a store or a wire does to a value. */
+/** A round trip through JSON. */
 const sent = <A>(schema: Schema.Schema<A>, value: A): A => {
   const copy: unknown = JSON.parse(JSON.stringify(value))
   assertDecodes(schema, copy)
@@ -82,12 +82,12 @@ describe("content that a format can express survives a round trip", () => {
   })
 })
 
-/** Values that a schema allows, each string and number in them told from all others. */
+/** Values that a schema allows, in which each string and number is unique. */
 const anyOf = <A>(schema: Schema.Schema<A>): FastCheck.Arbitrary<A> =>
   Arbitrary.make(schema).map(marked).filter(guard(schema))
 
 describe("every field is converted or reported", () => {
-  /** What a model can be sent, and what may stand between: the former more often than there are types of it. */
+  /** Items that a model can receive, and other items; the former more often than their number of types. */
   const item = FastCheck.oneof(
     anyOf(EasyInputMessage),
     anyOf(ReplayedMessageItem),

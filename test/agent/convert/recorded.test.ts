@@ -1,4 +1,4 @@
-/** Messages as they were recorded from the real API, in requests and in replies. */
+/** Messages recorded from the real API, in requests and in responses. */
 import { assert, describe, it } from "@effect/vitest"
 import { needing, traffic } from "../../../scripts/fixtures/fixtures.js"
 import * as Convert from "../../../src/agent/Convert.js"
@@ -32,7 +32,7 @@ const bodies = exchanges.flatMap(({ body, request }) => [
 
 const objects = bodies.flatMap(objectsIn)
 
-/** One text is one text, be it a string or a part. */
+/** A string and a single text part are equal. */
 const textOf = (content: unknown): string =>
   typeof content === "string"
     ? content

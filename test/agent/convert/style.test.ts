@@ -1,4 +1,4 @@
-/** Telling formats apart. */
+/** Detection of formats. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Convert from "../../../src/agent/Convert.js"
 import { faithful, weather } from "../support/examples.js"

@@ -1,4 +1,4 @@
-/** The user of a case: starts runs, decides, disturbs, and compares what happens with what the reference says. */
+/** The user of a case: starts runs, decides, interrupts, and compares the results with the reference. */
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
@@ -19,7 +19,7 @@ import { tools } from "./tools.js"
 import type { Trace } from "./trace.js"
 import type { Moment, Move } from "./world.js"
 
-/** What a run is given beside its budgets. */
+/** The options of a run, without its budgets. */
 export interface Given {
   readonly run: string
   readonly isStored: boolean
@@ -29,7 +29,7 @@ export interface Given {
   readonly answer: { readonly [callId: string]: unknown }
 }
 
-/** How a run ended, for whoever started it. */
+/** How a run ended, for its caller. */
 export interface Finished {
   readonly run: string
   readonly exit: Exit.Exit<Agent.Run, { readonly _tag: string }>
@@ -62,7 +62,7 @@ const optionsOf = (move: Move, given: Given, end: (reached: Agent.Progress) => E
   middleware: { end }
 } as const)
 
-/** Starts a run, whose fibers are told to the supervisor. */
+/** Starts a run, and reports its fibers to the supervisor. */
 const start = (move: Move, given: Given, supervisor: Supervisor.Supervisor<unknown>) =>
   Effect.gen(function*() {
     let progress: Agent.Progress | undefined
@@ -76,7 +76,7 @@ const start = (move: Move, given: Given, supervisor: Supervisor.Supervisor<unkno
         Effect.flatMap(Option.match({ onNone: () => Effect.interrupt, onSome: Effect.succeed }))
       )
       : Agent.run(options)
-    // A daemon, as a run that hangs would hang whoever waits for its interruption
+    // A daemon, because a run that hangs would also block the fiber that waits for its interruption
     const fiber = yield* Effect.forkDaemon(Effect.supervised(run, supervisor))
     const finished = Effect.map(
       Fiber.await(fiber),
@@ -85,7 +85,7 @@ const start = (move: Move, given: Given, supervisor: Supervisor.Supervisor<unkno
     return { fiber, finished }
   })
 
-/** Lets everything run that can run now. */
+/** Lets all fibers run that can run now. */
 const tick = Effect.async<void>((resume) => {
   const immediate = setImmediate(() => resume(Effect.void))
   return Effect.sync(() => clearImmediate(immediate))
@@ -105,7 +105,7 @@ const elapse = (fibers: ReadonlyArray<Fiber.RuntimeFiber<unknown, unknown>>) =>
     }
   })
 
-/** Interrupts a run, or asks it to stop. */
+/** Interrupts a run, or sends it a request to interrupt. */
 const disturbed = (
   move: Move,
   trace: Trace,
@@ -133,8 +133,8 @@ const ask = (trace: Trace, store: Conversation.Store) =>
   }).pipe(Effect.orDie)
 
 /**
- * Carries out a move, with a clock that goes on as it has to; `left` are the fibers that the runs left behind, and
- * `store` is the store as others see it.
+ * Executes a move and advances the clock as needed; `left` are the fibers that the runs left running, and
+ * `store` is the store from the view of other processes.
  */
 export const play = (move: Move, trace: Trace, store: Conversation.Store, given: ReadonlyArray<Given>) =>
   Effect.scoped(Effect.gen(function*() {
@@ -149,7 +149,7 @@ export const play = (move: Move, trace: Trace, store: Conversation.Store, given:
     return { finished, left }
   }))
 
-/** How a run ended, in the words of the reference. */
+/** How a run ended, in the terms of the reference. */
 export const endingOf = ({ exit }: Finished, numberOf: (callId: string) => number | undefined): {
   readonly tag: string
   readonly detail?: string | undefined

@@ -1,4 +1,4 @@
-/** What the random conversations found, each as small as it gets. */
+/** Failures that the random conversations found, each reduced to a minimum. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -13,7 +13,7 @@ import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 import { outputsOf } from "../scenarios/support.js"
 
-/** `work` never ends, and takes its time to clean up; `fail` fails the run; `note` is done at once. */
+/** `work` never ends, and its finalizer is slow; `fail` fails the run; `note` returns at once. */
 const tools = Toolkit.make(
   Tool.make("work"),
   Tool.make("fail", { failure: Schema.String, failureMode: "error" }),

@@ -1,4 +1,4 @@
-/** What holds of anything that is observed, whatever the reference expects. */
+/** Invariants of all observed events, for any expectation of the reference. */
 import { assert } from "@effect/vitest"
 import type { Log } from "../../../src/agent/Conversation.js"
 import type { Conversation } from "./reference.js"
@@ -8,7 +8,7 @@ import { turnOf } from "./world.js"
 
 type Ended = Extract<Observed, { readonly _tag: "ended" }>
 
-/** Each call once, with one output behind it and before the user speaks again; outputs in the order of their calls. */
+/** Each call occurs once, with one output before the next user message; outputs are in the order of the calls. */
 export const checkInput = (tokens: ReadonlyArray<Token>): void => {
   const open: Array<number> = []
   const seen = new Set<string>()
@@ -27,7 +27,7 @@ export const checkInput = (tokens: ReadonlyArray<Token>): void => {
   assert.deepStrictEqual(open, [], "calls without an output are sent")
 }
 
-/** What handlers did: only what may be done, once, and to the end. */
+/** Handlers execute only calls that may execute, once, and to the end. */
 export const checkHandlers = (events: ReadonlyArray<Observed>, conversation: Conversation): void => {
   const [allowed, rejected, done, running] = [
     new Set<number>(),
@@ -93,7 +93,7 @@ export const checkIds = (events: ReadonlyArray<Observed>, isStored: boolean): vo
   }
 }
 
-/** Where calls run one by one, none starts once another has failed the run. */
+/** If calls run one by one, no call starts after another call has failed the run. */
 export const checkFailed = (events: ReadonlyArray<Observed>, conversation: Conversation): void => {
   const isFailure = (event: Observed) =>
     event._tag === "ended" && event.how === "declined" && conversation.callOf(event.call).kind === "fatal"
@@ -107,7 +107,7 @@ export const completed = (events: ReadonlyArray<Observed>): ReadonlySet<number> 
     events.filter((event): event is Ended => event._tag === "ended" && event.how === "done").map(({ call }) => call)
   )
 
-/** Somebody who asked a run to stop sees no further turn begin, but for one that could not have known. */
+/** After a request to interrupt, no turn starts, except one that could not have received the request. */
 export const checkAsked = (events: ReadonlyArray<Observed>): void => {
   const at = events.findIndex((event) => event._tag === "asked")
   if (at === -1) return
@@ -117,15 +117,15 @@ export const checkAsked = (events: ReadonlyArray<Observed>): void => {
   const isRetry = (index: number) => inputs[index] === inputs.slice(0, index).findLast((input) => input !== undefined)
   const after = inputs.flatMap((input, index) => input === undefined || index < at || isRetry(index) ? [] : [index])
   const mayBeLate = events[at - 1]?._tag === "stored"
-  assert.isAtMost(after.length, mayBeLate ? 1 : 0, "a turn began after the run was asked to stop")
+  assert.isAtMost(after.length, mayBeLate ? 1 : 0, "a turn began after a request to interrupt the run")
 }
 
-/** Runs hold a conversation one after the other, and each gives it back. */
+/** Runs hold a conversation one after the other, and each releases it. */
 export const checkLog = ({ entries }: Log): void => {
   let holder: string | undefined
   for (const entry of entries) {
     if (entry._tag === "opened") {
-      assert.isUndefined(holder, "a conversation is taken from a run that goes on")
+      assert.isUndefined(holder, "a conversation is taken from a run that continues")
       holder = entry.run
     } else if ("run" in entry) {
       assert.strictEqual(entry.run, holder, `${entry._tag} by a run that does not hold the conversation`)
@@ -135,7 +135,7 @@ export const checkLog = ({ entries }: Log): void => {
   assert.isUndefined(holder, "a conversation is still held")
 }
 
-/** Of a run that was cut short: no more than was to be expected, and nothing undone. */
+/** A run that was interrupted has at most the expected entries, and loses none. */
 export const checkBetween = (before: Conversation, found: Conversation, after: Conversation): void => {
   const isOutput = (line: string) => line.startsWith("output")
   const outputs = (one: Conversation) => one.lines.filter(isOutput)

@@ -1,4 +1,4 @@
-/** Random conversations of a random model with a random user, against the rules of the loop said once more. */
+/** Random conversations of a random model with a random user, compared with the reference of the loop. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -6,11 +6,11 @@ import * as FastCheck from "effect/FastCheck"
 import { anyCase } from "./generators.js"
 import { tellCase } from "./story.js"
 
-/** `AGENT_MODEL_RUNS` and `AGENT_MODEL_SEED` say how many cases there are, and which. */
+/** `AGENT_MODEL_RUNS` and `AGENT_MODEL_SEED` set the number and the seed of the cases. */
 const numRuns = Number(process.env["AGENT_MODEL_RUNS"] ?? 200)
 const seed = Number(process.env["AGENT_MODEL_SEED"] ?? 20_261)
 
-/** How the cases end. Many are played at the same time, each with a clock of its own, as a clock waits a lot. */
+/** The exits of the cases. Many run at the same time, each with its own clock, because a clock waits a lot. */
 const exits = Effect.forEach(
   FastCheck.sample(anyCase, { numRuns, seed }),
   (world) => Effect.exit(tellCase(world)),

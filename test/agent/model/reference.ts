@@ -1,12 +1,12 @@
 /**
- * The rules of the loop, said once more without the loop: given what was said so far, what the user decides and what the
- * model will answer, it tells what is asked, what each call is told, and how the run ends.
+ * The rules of the loop, written again without the loop: from the conversation so far, the decisions of the user and the
+ * responses of the model, it computes the requests, the output of each call, and the end of the run.
  */
 import type { PendingCall } from "../../../src/agent/internal/run.js"
 import type { Token, Told } from "./wire.js"
 import { type Answer, type Breakage, type Budgets, type Call, numberOf, type Turn, turnOf } from "./world.js"
 
-/** One thing that was said, in the order of the conversation; a turn has outputs by call. */
+/** One entry of the conversation, in order; a turn has outputs by call. */
 type Said =
   | { readonly _tag: "user"; readonly text: string }
   | { readonly _tag: "turn"; readonly turn: number; readonly outputs: Map<number, Told> }
@@ -25,12 +25,12 @@ export interface Ending {
 }
 
 export interface Expected {
-  /** What each request asks, and whether calls are forbidden. */
+  /** The input of each request, and whether calls are forbidden. */
   readonly requests: ReadonlyArray<{ readonly lines: ReadonlyArray<string>; readonly mayCall: boolean }>
   readonly ending: Ending
-  /** What was said in the end; where the run failed beside calls that were still at work, at most that. */
+  /** The conversation at the end; an upper bound if the run failed while other calls were running. */
   readonly said: Conversation
-  /** The same as far as it is kept: what a store that is not told of the input before it is answered has. */
+  /** The stored part of it: without the input, because a store records input with its response. */
   readonly kept: Conversation
   readonly isExact: boolean
   readonly turns: ReadonlyArray<number>
@@ -75,7 +75,7 @@ export class Conversation {
     )
   }
 
-  /** The calls that wait although the user has said something since. */
+  /** The calls that are still pending after later input of the user. */
   get passed(): ReadonlyArray<number> {
     const last = this.said.findLastIndex((one) => one._tag === "user")
     return new Conversation(this.script, this.said.slice(0, Math.max(0, last))).pending
@@ -116,7 +116,7 @@ const tags: { readonly [how in Breakage]: string } = {
   error: "InternalServerResponseError"
 }
 
-/** What a call comes to: it is told something, it waits, or it fails the run. */
+/** The result of a call: it has an output, it waits, or it fails the run. */
 type Fate = { readonly told: Told } | { readonly waits: PendingCall["reason"] } | { readonly fails: string }
 
 const fateOf = (
@@ -166,7 +166,7 @@ class Failed {
   constructor(readonly tag: string) {}
 }
 
-/** A run that nothing disturbs. */
+/** A run without interruptions. */
 class Rules {
   readonly requests: Array<Expected["requests"][number]> = []
   readonly turns: Array<number> = []
@@ -223,7 +223,7 @@ class Rules {
     }
   }
 
-  /** Calls are told what they come to; those that cannot be pause the run. */
+  /** Gives calls their outputs; calls that cannot have one pause the run. */
   private settle(calls: ReadonlyArray<number>): Ending | Failed | undefined {
     const pending: Array<Ending["pending"][number]> = []
     const failures: Array<string> = []
@@ -241,7 +241,7 @@ class Rules {
     }
     if (failures.length > 0) {
       this.isExact = false
-      // The one that needs no handler is the first to be known
+      // The outcome that needs no handler is known first
       return new Failed(failures.includes("UnknownToolError") ? "UnknownToolError" : "Fatal")
     }
     if (pending.length === 0) return undefined
@@ -295,7 +295,7 @@ class Rules {
     return maxCost !== undefined && this.cost >= maxCost
   }
 
-  /** The name of what ends the run, if anything does. */
+  /** The name of the condition that ends the run, if one does. */
   private stop(): string | undefined {
     const { maxCost, maxSteps = 50, stop } = this.situation.budgets
     const answers = this.turns.map((turn) => this.said.answerOf(turn))
@@ -318,7 +318,7 @@ const natural = ({ isCut }: Answer): Ending =>
 
 export const expected = (situation: Situation): Expected => new Rules(situation).run()
 
-/** Reads back what was said. A turn that said nothing at all leaves no trace. */
+/** Reads the conversation back. An empty turn leaves no items. */
 export const conversationOf = (script: ReadonlyArray<Turn>, tokens: ReadonlyArray<Token>): Conversation => {
   const said: Array<Said> = []
   for (const token of tokens) {

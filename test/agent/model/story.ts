@@ -17,15 +17,15 @@ import { type Observed, Trace } from "./trace.js"
 import { linesOf, tokensIn, tokensOf } from "./wire.js"
 import { type Case, type Decision, type Move, onward, scripted, tokensOf as usedBy } from "./world.js"
 
-/** What the user knows between two runs. */
+/** The state of the user between two runs. */
 class Story {
   conversation: Conversation
-  /** What a user without a store goes on from. */
+  /** The history from which a user without a store continues. */
   history: ReadonlyArray<InputItem> = []
   readonly approved = new Set<number>()
   readonly rejected = new Set<number>()
   readonly answered = new Set<number>()
-  /** What all runs cost. */
+  /** The cost of all runs. */
   spent = 0
   private runs = 0
 
@@ -43,7 +43,7 @@ class Story {
       : Effect.succeed(this.history)
   )
 
-  /** What the user decides, and what the reference makes of it. */
+  /** The decisions of the user, and the expectation of the reference. */
   prepare(move: Move, items: ReadonlyArray<InputItem>) {
     const ids = new Map(tokensOf(items).flatMap((token) => token._tag === "call" ? [[token.call, token.id]] : []))
     const given = new Set<number>()
@@ -109,7 +109,7 @@ const isLost = ({ exit }: Finished): boolean =>
   Exit.isFailure(exit) && exit.cause._tag === "Fail" &&
   ["ConversationConflictError", "ConversationBusyError"].includes(exit.cause.error._tag)
 
-/** What a run asked the model: just what it was to ask, or the beginning of it. */
+/** The requests of a run: exactly the expected ones, or a prefix of them. */
 const checkRequests = (events: ReadonlyArray<Observed>, run: string, wanted: Expected, isWhole: boolean) => {
   const requests = requestsOf(events, run)
   for (const { request } of requests) Check.checkInput(tokensIn(request))
@@ -136,7 +136,7 @@ const checkSpent = (finished: Finished, wanted: Expected, isWhole: boolean) => {
   }
 }
 
-/** The limits of a run, by what was sent alone. */
+/** The limits of a run, checked by its requests alone. */
 const checkBudgets = (events: ReadonlyArray<Observed>, run: string, move: Move, world: Case) => {
   const requests = requestsOf(events, run)
   const limit = (move.maxSteps ?? 50) + (move.final === false ? 0 : 1)
@@ -158,7 +158,7 @@ const allowedEndings = (move: Move, wanted: Expected["ending"]): ReadonlyArray<s
     ? [wanted.tag, "interrupted"]
     : [wanted.tag]
 
-/** One run, or two of which one is to lose; gives how the conversation went on. */
+/** One run, or two of which one must fail; returns the continued conversation. */
 const step = (story: Story, move: Move, run: string) =>
   Effect.gen(function*() {
     const { store, trace, world } = story
@@ -208,7 +208,7 @@ const step = (story: Story, move: Move, run: string) =>
     return others.map((one) => endingOf(one, () => undefined).tag)
   })
 
-/** What a handler completed is kept. */
+/** The results of completed handlers are kept. */
 const checkDone = (events: ReadonlyArray<Observed>, found: Conversation, isKnown: boolean) => {
   const outputs = new Map(found.said.flatMap((one) => one._tag === "turn" ? [...one.outputs] : []))
   for (const call of isKnown ? Check.completed(events) : []) {
@@ -241,7 +241,7 @@ const tell = (story: Story) =>
     return assert.fail("the conversation does not come to an end")
   })
 
-/** A memory store that takes its time and whose appends can be observed, and the same store as others see it. */
+/** A slow memory store with observable appends, and the same store from the view of other processes. */
 const stores = (trace: Trace, { latency }: Case) =>
   Effect.map(Conversations.Conversation, (inner) => {
     const wait = latency === 0 ? Effect.void : Effect.sleep(latency)
@@ -263,7 +263,7 @@ const script = (world: Case, trace: Trace): Script.Script => {
   })]
 }
 
-/** Plays a case; what is not as it should be is a defect. */
+/** Runs a case; a difference from the reference is a defect. */
 export const tellCase = (world: Case): Effect.Effect<void> =>
   Effect.suspend(() => {
     const trace = new Trace()

@@ -33,7 +33,7 @@ type Params = typeof parameters.Type
 
 type Ending = Extract<Observed, { readonly _tag: "ended" }>["how"]
 
-/** Handlers that note when they begin and when they are over; one that is left without an end says so, too. */
+/** Handlers that record their start and their end, and a missing end too. */
 export const handlers = (trace: Trace): Layer.Layer<Layer.Layer.Success<ReturnType<typeof live>>> => live(trace)
 
 const live = (trace: Trace) => {

@@ -1,4 +1,4 @@
-/** What can be observed of a case, in the order in which it happens, with somebody who waits for its n-th event. */
+/** The observed events of a case, in order, with an action that waits for the n-th event. */
 import * as Effect from "effect/Effect"
 import type { RecordedRequest } from "../../../src/testing/internal/recording.js"
 
@@ -14,7 +14,7 @@ export class Trace {
   readonly events: Array<Observed> = []
   private awaited: { left: number; readonly act: Effect.Effect<unknown> } | undefined = undefined
 
-  /** Where the events to come begin. */
+  /** The index of the next event. */
   get here(): number {
     return this.events.length
   }
@@ -23,7 +23,7 @@ export class Trace {
     return this.events.slice(here)
   }
 
-  /** Does something at once when that many more things were observed. */
+  /** Runs an action at once after that many more events. */
   when(events: number, act: Effect.Effect<unknown>): void {
     this.awaited = { left: events, act }
   }
@@ -32,7 +32,7 @@ export class Trace {
     this.awaited = undefined
   }
 
-  /** Notes what the user does, which is no event of the run. */
+  /** Records an action of the user, which is not an event of the run. */
   note(event: Observed): void {
     this.events.push(event)
   }

@@ -1,10 +1,10 @@
-/** Items as they go over the wire, read back as what the model test knows of them. */
+/** Reads the items of the wire back into the terms of the model test. */
 import { assert } from "@effect/vitest"
 import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../../src/internal/json.js"
 import type { RecordedRequest } from "../../../src/testing/internal/recording.js"
 import { thought } from "./world.js"
 
-/** What a call is told. */
+/** The output of a call. */
 export type Told =
   | "done"
   | "declined"
@@ -84,7 +84,7 @@ const toldBy = (output: unknown): Told => {
   return isObject(value) && "done" in value ? "done" : assert.fail(`told: ${JSON.stringify(output)}`)
 }
 
-/** One line for each token, without the ids, which are the loop's own affair. */
+/** One line for each token, without the ids, because the loop chooses them. */
 export const linesOf = (tokens: ReadonlyArray<Token>): ReadonlyArray<string> => tokens.map(lineOf)
 
 const lineOf = (token: Token): string => {

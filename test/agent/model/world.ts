@@ -1,7 +1,7 @@
-/** What can happen in a case: what the model answers, turn by turn, and what the user does, run by run. All of it is data. */
+/** The data of a case: the responses of the model for each turn, and the actions of the user for each run. */
 import * as Script from "../../../src/testing/Script.js"
 
-/** How the handler of a tool behaves, or why there is none to behave. */
+/** How the handler of a tool behaves, or why it has no handler. */
 export type Kind =
   | "fast"
   | "slow"
@@ -19,7 +19,7 @@ export type Kind =
 export interface Call {
   readonly kind: Kind
   readonly gated: boolean
-  /** The id that the model gives it: one of its own, or one that others have as well. */
+  /** The id from the model: unique, or one that other calls have too. */
   readonly id: "own" | "same" | "other" | ""
 }
 
@@ -28,7 +28,7 @@ export interface Answer {
   readonly thinks: boolean
   readonly says: boolean
   readonly calls: ReadonlyArray<Call>
-  /** Whether the answer is cut off at its end, in the middle of its last call if it has any. */
+  /** Whether the response is cut off at its end, in the middle of its last call if it has calls. */
   readonly isCut: boolean
   readonly cost: number
   readonly pace: number
@@ -48,28 +48,28 @@ export type Breakage =
 export interface Failure {
   readonly _tag: "failure"
   readonly how: Breakage
-  /** What arrives before it breaks off. */
+  /** The part that arrives before it is cut off. */
   readonly calls: ReadonlyArray<Call>
   readonly cost: number
 }
 
 export type Turn = Answer | Failure
 
-/** `both` is what carries a call on whatever it waits for: an approval, an answer, or one after the other. */
+/** `both` continues any pending call: with an approval, an answer, or one after the other. */
 export type Decision = "approve" | "reject" | "answer" | "both" | "output" | "leave"
 
-/** When something happens from outside: after that many things that can be observed, or milliseconds. */
+/** When an outside event happens: after a number of observed events, or of milliseconds. */
 export type Moment = { readonly events: number } | { readonly millis: number }
 
 export type Disturbance =
   | { readonly _tag: "none" }
   /** The fiber of the run is interrupted. */
   | { readonly _tag: "interrupt"; readonly at: Moment }
-  /** Somebody asks the run to stop, through the store. */
+  /** Another process requests to interrupt the run, through the store. */
   | { readonly _tag: "ask"; readonly at: Moment }
   /** The run is started twice at once. */
   | { readonly _tag: "twice" }
-  /** Whoever reads the events of the run stops after that many. */
+  /** The reader of the events of the run stops after that many. */
   | { readonly _tag: "leave"; readonly after: number }
 
 export interface Budgets {
@@ -78,13 +78,13 @@ export interface Budgets {
   readonly stop: "steps" | "tool" | "length" | undefined
   readonly final: string | false
   readonly retries: number
-  /** Whether an empty answer, or a tool that there is none of, fails the run. */
+  /** Whether an empty response or an unknown tool fails the run. */
   readonly isStrict: boolean
 }
 
 export interface Move extends Budgets {
   readonly says: boolean
-  /** What the user decides of the calls that wait, in their order, over and over. */
+  /** The decisions of the user about pending calls, in their order, repeated. */
   readonly decides: ReadonlyArray<Decision>
   readonly concurrency: number
   readonly isStreamed: boolean
@@ -92,15 +92,15 @@ export interface Move extends Budgets {
 }
 
 export interface Case {
-  /** Whether a store keeps the conversation, or the user goes on from the history of the run before. */
+  /** Whether a store keeps the conversation, or the user continues from the history of the previous run. */
   readonly isStored: boolean
-  /** How long the store takes before and after each of its steps: milliseconds. */
+  /** The delay of the store before and after each operation, in milliseconds. */
   readonly latency: number
   readonly turns: ReadonlyArray<Turn>
   readonly moves: ReadonlyArray<Move>
 }
 
-/** A move that changes nothing and allows all that waits: what brings a conversation to its end. */
+/** A move that changes nothing and allows all pending calls, so that a conversation completes. */
 export const onward: Move = {
   says: false,
   decides: ["both"],
@@ -115,7 +115,7 @@ export const onward: Move = {
   disturbance: { _tag: "none" }
 }
 
-/** Calls are told apart by a number in their arguments, whatever ids they have. Turns count from 1. */
+/** A number in the arguments identifies a call, because ids may repeat. Turns count from 1. */
 export const numberOf = (turn: number, call: number): number => turn * 10 + call + 1
 
 export const turnOf = (call: number): number => Math.floor((call - 1) / 10)
@@ -145,10 +145,10 @@ const callPart = (turn: number, call: Call, index: number, isCut: boolean) => {
   })
 }
 
-/** Tokens that went in: another number for each turn. */
+/** Input tokens: a different number for each turn. */
 export const tokensOf = (turn: number): number => 100 + turn
 
-/** What the model sends for the request of that number. */
+/** The response of the model to the request of that number. */
 export const scripted = (turn: Turn | undefined, number: number): Script.TurnInput => {
   if (turn === undefined) {
     return Script.turn(Script.text(["say ", `${number}`]), { usage: { inputTokens: tokensOf(number) } })

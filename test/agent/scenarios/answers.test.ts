@@ -1,4 +1,4 @@
-/** Calls whose result comes from outside: handlers that ask a human, and tools that the caller carries out. */
+/** Calls with a result from outside: handlers that wait for a person, and tools that the caller executes. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -1,4 +1,4 @@
-/** Calls that wait for somebody's word, and what becomes of them. */
+/** Calls that wait for an approval. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -1,4 +1,4 @@
-/** What a model sends as a call: arguments of any kind, names that nobody knows, ids that repeat. */
+/** Calls of a model: arguments of any kind, unknown names, repeated ids. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -37,7 +37,7 @@ const Raw = Tool.fromJsonSchema("raw", {
 })
 const tools = Toolkit.make(Book, Ping, Loose, Raw)
 
-/** What the handlers were given. */
+/** The parameters that the handlers received. */
 let given: Array<unknown> = []
 
 const Live = tools.toLayer(Effect.sync(() => {

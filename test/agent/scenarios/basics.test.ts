@@ -1,4 +1,4 @@
-/** A run without surprises: what is sent, what comes back, in which order. */
+/** Regular runs: requests, responses and their order. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -29,7 +29,7 @@ const SlowLive = Toolkit.make(Slow).toLayer({ slow: ({ millis }) => Effect.as(Ef
 
 const script = (...turns: Script.Script) => Layer.mergeAll(WeatherLive, SlowLive, TestModel.layer(turns))
 
-/** Three calls of which the third is done first and the second last. */
+/** Three calls; the third finishes first and the second last. */
 const threeCalls = [30, 50, 10].map((millis) => Script.toolCall("slow", { millis }))
 
 describe("one turn", () => {

@@ -23,7 +23,7 @@ const agent = { model: "test/model", tools, conversation: "c", lease: "1 minute"
 
 type When = "before" | "after"
 
-/** A store whose process dies at an append: what it waits for then never comes. */
+/** A store whose process dies at an append: the append never returns. */
 const dyingAt = (store: Conversation.Store, fatal: number, when: When, died: Deferred.Deferred<boolean>) => {
   let appends = 0
   const die = Effect.zipRight(Deferred.succeed(died, true), Effect.never)
@@ -38,14 +38,14 @@ const dyingAt = (store: Conversation.Store, fatal: number, when: When, died: Def
   })
 }
 
-/** Says what is left to do: to pay and to look, or how it went. */
+/** Responds with the remaining calls, or with a summary. */
 const model = Script.forever((request) =>
   outputsOf(request).length === 0
     ? [Script.toolCall("pay", {}, { id: "pay" }), Script.toolCall("look", {}, { id: "look" })]
     : "Done."
 )
 
-/** Runs as whoever uses the agent would: approves what waits, says what was not said yet, and else goes on. */
+/** Runs like a user: approves pending calls, sends input that is not stored yet, and otherwise continues. */
 const goOn = Effect.gen(function*() {
   const log = yield* Conversation.load("c")
   const waits = Conversation.pending(log).some(({ reason }) => reason === "approval")
@@ -53,7 +53,7 @@ const goOn = Effect.gen(function*() {
   return yield* waits ? Agent.run({ ...agent, approve: ["pay"] }) : Agent.run(agent)
 })
 
-/** All runs it takes, the first of which dies; gives the idempotency keys with which the tools ran. */
+/** Runs to completion; the first run dies. Returns the idempotency keys of the tools. */
 const survived = (first: typeof goOn, fatal: number, when: When) =>
   Effect.gen(function*() {
     const ran: Array<string> = []

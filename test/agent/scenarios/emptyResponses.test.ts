@@ -20,7 +20,7 @@ const call = Script.toolCall("count")
 const options = { model, input: "Count!", tools } as const
 const choices = Effect.map(TestModel.requests, (requests) => requests.map(({ json }) => json["tool_choice"]))
 
-/** What counts as an answer that says nothing. */
+/** Empty responses. */
 const nothing: ReadonlyArray<readonly [name: string, parts: ReadonlyArray<Script.Part>]> = [
   ["no items", []],
   ["an empty text", [Script.text([""])]],

@@ -1,4 +1,4 @@
-/** What a failing answer leaves: a typed error at every getter, with all that was there. */
+/** A failed response is a typed error at every getter, with the progress of the run. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -31,7 +31,7 @@ const paid = Script.turn([Script.toolCall("get_weather", { city: "Paris" })], { 
 
 const start = Agent.callModel(options)
 
-/** Looks at a failing run through every getter, early and late, and gives the one error that all of them have. */
+/** Reads a failing run through every getter, early and late, and returns the error that all of them share. */
 const theError = Effect.scoped(Effect.gen(function*() {
   const result = yield* start
   const early = yield* Effect.all(getters(result), { concurrency: "unbounded" })
@@ -48,7 +48,7 @@ const theError = Effect.scoped(Effect.gen(function*() {
   return { error, early }
 }))
 
-/** A script whose turns tell nothing but these lines. */
+/** A script whose turns send only these lines. */
 const bytes = (...payloads: ReadonlyArray<object | string>) =>
   Script.reply(
     payloads.map((payload) => `data: ${typeof payload === "string" ? payload : JSON.stringify(payload)}\n\n`).join(""),
@@ -173,7 +173,7 @@ describe("an error within a response", () => {
     "failed": "BadGatewayResponseError",
     "nested": "BadGatewayResponseError",
     "response-error": "BadGatewayResponseError",
-    // It has a code of the API and no type: all that it says is that the server failed
+    // It has a code of the API and no type, so it is known only that the server failed
     "flat": "InternalServerResponseError"
   } as const
 

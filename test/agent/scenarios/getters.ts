@@ -1,4 +1,4 @@
-/** Every way to look at a run, each with what it gave and how it ended. */
+/** Every getter of a run, with its elements and its exit. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -7,13 +7,13 @@ import * as Stream from "effect/Stream"
 import type { ModelResult } from "../../../src/agent/internal/views/modelResult.js"
 import type * as Tool from "../../../src/agent/Tool.js"
 
-/** What a reader saw until its end. */
+/** The elements that a reader received, and its exit. */
 export interface Read<out E> {
   readonly seen: ReadonlyArray<unknown>
   readonly exit: Exit.Exit<unknown, E>
 }
 
-/** Reads a stream to its end, whatever the end is. */
+/** Reads a stream to its end, also if it fails. */
 export const read = <A, E, R>(stream: Stream.Stream<A, E, R>): Effect.Effect<Read<E>, never, R> =>
   Effect.suspend(() => {
     const seen: Array<unknown> = []
@@ -26,7 +26,7 @@ export const read = <A, E, R>(stream: Stream.Stream<A, E, R>): Effect.Effect<Rea
 const ask = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<Read<E>> =>
   Effect.map(Effect.exit(effect), (exit) => ({ seen: Exit.isSuccess(exit) ? [exit.value] : [], exit }))
 
-/** All getters of a result that fail where its run fails. */
+/** All getters of a result that fail if its run fails. */
 export const getters = <T extends Tool.Any, A, E>(result: ModelResult<T, A, E>) => ({
   run: ask(result.run),
   text: ask(result.text),
@@ -42,6 +42,6 @@ export const getters = <T extends Tool.Any, A, E>(result: ModelResult<T, A, E>) 
   fullResponsesStream: read(result.fullResponsesStream)
 })
 
-/** What a reader failed with. */
+/** The failure of a reader. */
 export const failureOf = <E>({ exit }: Read<E>): E | undefined =>
   Exit.isFailure(exit) ? Option.getOrUndefined(Cause.failureOption(exit.cause)) : undefined

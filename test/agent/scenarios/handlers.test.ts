@@ -31,7 +31,7 @@ const quiet = Logger.remove(Logger.defaultLogger)
 const freeFrom = new Date("2026-01-02T03:04:05.000Z")
 const secret = "password=hunter2"
 
-/** What happened to the slow tool. */
+/** The log of the slow tool. */
 let slow: Array<string> = []
 
 const handlers = {

@@ -25,7 +25,7 @@ const run = { model: "test/model", tools, conversation: "c" } as const
 
 const dig = (id = "dig_1") => Script.toolCall("dig", {}, { id })
 
-/** A tool that says when it began, and ends when it may; `trail` tells what became of it. */
+/** A tool that signals its start and waits for permission to end; `trail` records its events. */
 const digger = Effect.gen(function*() {
   const [began, mayEnd] = yield* Effect.all([Deferred.make<void>(), Deferred.make<void>()])
   const trail: Array<string> = []

@@ -29,7 +29,7 @@ const model = (request: { readonly json: { readonly [field: string]: unknown } }
   return outputs.length === 0 ? [work("a", 1), work("b", 6)] : "Done."
 }
 
-/** Runs, is interrupted after so many steps of the scheduler, and goes on. */
+/** Runs, is interrupted after a number of scheduler steps, and continues. */
 const interruptedAfter = (steps: number) => {
   const ended: Array<string> = []
   const live = tools.toLayer({

@@ -1,4 +1,4 @@
-/** Middleware that observes, changes or refuses what a run does. */
+/** Middleware that observes, changes or rejects the activities of a run. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -17,7 +17,7 @@ const run = { ...options, input: "Go" } as const
 
 const refuse = (by: string) => Effect.fail(new Refused({ by }))
 
-/** A middleware of all boundaries, which notes when it is entered and left. */
+/** A middleware of all boundaries, which records when it is entered and left. */
 const watching = (name: string, trail: Array<string>) => {
   const note = (line: string) => Effect.sync(() => void trail.push(`${name} ${line}`))
   const around = <A, E, R>(line: string, effect: Effect.Effect<A, E, R>) =>

@@ -1,4 +1,4 @@
-/** A run that is asked for a value. */
+/** Runs with structured output. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

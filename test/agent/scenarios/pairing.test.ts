@@ -1,4 +1,4 @@
-/** The start of a run and its end: one for the other, however the run goes. */
+/** Each start of a run has one end, for every outcome. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -25,7 +25,7 @@ const howOf = (exit: Exit.Exit<{ readonly outcome: { readonly _tag: string } }, 
     onFailure: () => Exit.isInterrupted(exit) ? "interruption" : "failure"
   })
 
-/** Notes its start and its end. */
+/** Records its start and its end. */
 const session = (trail: Array<string>, name = "") =>
   Middleware.make({
     start: () => Effect.sync(() => void trail.push(`start${name}`)),

@@ -18,7 +18,7 @@ const directory = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirec
   Effect.provide(NodeContext.layer)
 )
 
-/** This process: its own store over the same files, its own tools and model. */
+/** This process, with its own store over the same files, and its own tools and model. */
 const here = (directory: string, turns: Script.Script, work: (idempotencyKey: string) => void = () => {}) =>
   Layer.mergeAll(
     Layer.provide(Conversation.layerFileSystem({ directory }), NodeContext.layer),

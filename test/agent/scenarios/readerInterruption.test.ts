@@ -1,4 +1,4 @@
-/** A reader that stops ends the spending: over sockets, in every phase of a run, in every way to run it. */
+/** A reader that stops ends the requests: over sockets, in every phase of a run, in every way to start it. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
@@ -22,7 +22,7 @@ import { model } from "./support.js"
 const Work = Tool.make("work", { progress: Schema.String })
 const tools = Toolkit.make(Work)
 
-/** What a tool that never ends tells of itself. */
+/** Signals of a tool that never ends. */
 interface Worker {
   readonly started: Deferred.Deferred<void>
   readonly log: Array<string>
@@ -44,11 +44,11 @@ const server = (turns: Script.Script) => Layer.provide(ScriptedServer.layerClien
 
 const options = { model, input: "Go!", tools } as const
 
-/** A moment of a run, as soon as it is there. */
+/** A moment of a run. */
 interface Phase {
   readonly turns: Script.Script
   readonly requests: number
-  /** Whether a request is open then, which the server sees close. */
+  /** Whether a request is open then, so that the server detects that it closes. */
   readonly isOpen: boolean
   readonly reached: (worker: Worker, server: ScriptedServer.ScriptedServer.Service) => Effect.Effect<unknown>
   readonly retryTurn?: Schedule.Schedule<unknown>
@@ -57,7 +57,7 @@ interface Phase {
 const call = Script.toolCall("work")
 const requested = (count: number): Phase["reached"] => (_, { awaitRequests }) => awaitRequests(count)
 
-/** A turn that waits until it is asked for, and lets the test go on then. */
+/** A turn that waits until it is requested, and then lets the test continue. */
 const phases: Readonly<Record<string, (latch: Deferred.Deferred<void>) => Phase>> = {
   "while connecting": () => ({ turns: [Script.silent], requests: 1, isOpen: true, reached: requested(1) }),
   "while streaming": (latch) => ({
@@ -72,13 +72,13 @@ const phases: Readonly<Record<string, (latch: Deferred.Deferred<void>) => Phase>
     isOpen: false,
     reached: ({ started }) => Deferred.await(started)
   }),
-  "while the client waits to try again": () => ({
+  "while the client waits to retry": () => ({
     turns: [Script.error(503, { retryAfter: "50 seconds" }), "Never sent."],
     requests: 1,
     isOpen: false,
     reached: requested(1)
   }),
-  "while the turn waits to be asked for again": () => ({
+  "while the turn waits to be requested again": () => ({
     turns: [["Once", Script.truncate], "Never sent."],
     requests: 1,
     isOpen: false,
@@ -97,7 +97,7 @@ const phases: Readonly<Record<string, (latch: Deferred.Deferred<void>) => Phase>
   })
 }
 
-/** Starts a run, and gives what stops it. */
+/** Starts a run, and returns the effect that stops it. */
 const ways = {
   "the fiber of Agent.run": (options: RunOptions) =>
     Effect.map(Effect.fork(Agent.run(options)), (fiber) => Fiber.interrupt(fiber)),

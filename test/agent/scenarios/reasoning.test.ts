@@ -1,4 +1,4 @@
-/** Reasoning goes back to the model as it came: nothing lost, nothing added, nothing twice. */
+/** Reasoning returns to the model unchanged: not lost, not added to, not repeated. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -28,7 +28,7 @@ const reasoningIn = (index: number) =>
       itemsOf(requests[index]).filter(({ type }) => type === "reasoning").map((item) => JSON.stringify(item))
   )
 
-/** The items of reasoning that answers listed, byte for byte. */
+/** The items of reasoning that responses listed, byte for byte. */
 const reasoningOf = (responses: ReadonlyArray<{ readonly output: ReadonlyArray<{ readonly type: string }> }>) =>
   responses.flatMap(({ output }) =>
     output.filter(({ type }) => type === "reasoning").map((item) => JSON.stringify(item))
@@ -120,7 +120,7 @@ describe("reasoning", () => {
   it.effect("51: is replayed unchanged in the next run, from the history or from its JSON", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run(options)
-      // What an application reads back from its own store has no type but the one that it gives it
+      // A history that an application reads from its own store has only the type that the application declares
       const stored = JSON.parse(JSON.stringify(first.history)) as typeof first.history
       yield* Agent.run({ ...options, input: [...first.history, { role: "user", content: "More!" }] })
       yield* Agent.run({ ...options, input: stored })

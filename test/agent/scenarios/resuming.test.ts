@@ -1,4 +1,4 @@
-/** Conversations that go on after a pause, a failure, or in the hands of two at once. */
+/** Conversations that continue after a pause, after a failure, or by two runs at the same time. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -25,7 +25,7 @@ const lossOf = (error: { readonly _tag: string }) => {
   return error._tag
 }
 
-/** A store of which nobody has loaded anything before `readers` have. */
+/** A store that returns no conversation before `readers` loads have started. */
 const loadedTogether = (store: Layer.Layer<Conversation.Conversation>, readers: number) =>
   Layer.effect(
     Conversation.Conversation,

@@ -25,7 +25,7 @@ import { collect, itemsOf, model, settled, shapeOf } from "./support.js"
 const Count = Tool.make("count", { success: Schema.Number })
 const tools = Toolkit.make(Count)
 
-/** A tool that counts its runs, beside a scripted model. */
+/** A tool that counts its runs, with a scripted model. */
 const script = (...turns: Script.Script) => {
   let runs = 0
   return Layer.mergeAll(

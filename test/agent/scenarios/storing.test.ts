@@ -1,4 +1,4 @@
-/** What is stored of a conversation, and that it is enough to continue. */
+/** The stored form of a conversation, from which later runs continue. */
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -17,7 +17,7 @@ import { itemsOf, lastOutputs, outputsOf, sent } from "./support.js"
 
 const run = { ...options, conversation: "c" } as const
 
-/** A conversation whose texts are seen, and can be tampered with. */
+/** A conversation whose stored texts can be read and changed. */
 const over = (texts: Map<string, string>) =>
   Conversation.layerKeyValueStore.pipe(Layer.provide(Layer.succeed(
     KeyValueStore.KeyValueStore,
@@ -40,7 +40,7 @@ const paused = (texts: Map<string, string>) =>
 const changed = (texts: Map<string, string>, change: (text: string) => string) =>
   new Map([...texts].map(([key, text]) => [key, change(text)]))
 
-/** How a run fails that finds these texts; it sends and changes nothing. */
+/** The error of a run over these texts; the run sends and changes nothing. */
 const refusal = (texts: Map<string, string>) =>
   Effect.gen(function*() {
     const before = [...texts]
@@ -51,7 +51,7 @@ const refusal = (texts: Map<string, string>) =>
     return error
   }).pipe(Effect.provide([over(texts), script()]))
 
-/** What can have happened to a text. */
+/** Damages of a text. */
 const damages: ReadonlyArray<readonly [what: string, change: (text: string) => string]> = [
   ["cut off", (text) => text.slice(0, -5)],
   ["of another program", () => "{\"messages\":[]}"],

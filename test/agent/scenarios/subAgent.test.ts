@@ -1,4 +1,4 @@
-/** An agent as a tool of another: one budget, one account, one interruption. */
+/** An agent as a tool of another agent: shared budget, usage and interruption. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -88,7 +88,7 @@ describe("an agent as a tool", () => {
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...parent, stopWhen: StopWhen.maxCost(5) })
       assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "maxCost(5)" })
-      // Both children asked once before either knew; nobody asked again
+      // Both children sent one request before either cost was known; no further request is sent
       assert.strictEqual(run.cost, 1 + 2 + 2)
       assert.strictEqual((yield* TestModel.requests).length, 3)
     }).pipe(Effect.provide(script(

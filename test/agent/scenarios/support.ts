@@ -1,4 +1,4 @@
-/** What the scenarios share: readings of the requests that were sent and of the events that were told. */
+/** Helpers of the scenarios: they read the requests that were sent and the events that were emitted. */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -22,7 +22,7 @@ export const outputsOf = (
     item["type"] === "function_call_output" ? [[stringAt(item, "call_id") ?? "", item["output"]] as const] : []
   )
 
-/** What the model is told of its calls: the outputs of the newest request. */
+/** The outputs that the model received for its calls, in the newest request. */
 export const lastOutputs: Effect.Effect<
   ReadonlyArray<readonly [id: string, output: unknown]>,
   never,
@@ -35,7 +35,7 @@ export const errorIn = (output: unknown): unknown => {
   return isObject(value) && "error" in value ? value["error"] : assert.fail(`no error: ${JSON.stringify(output)}`)
 }
 
-/** The errors that the model is told of its calls, in words. */
+/** The error messages that the model received for its calls. */
 export const lastErrors: Effect.Effect<ReadonlyArray<string>, never, TestModel.TestModel> = Effect.map(
   lastOutputs,
   (outputs) => outputs.map(([, output]) => String(errorIn(output)))
@@ -47,18 +47,18 @@ export const sent: Effect.Effect<number, never, TestModel.TestModel> = Effect.ma
   (requests) => requests.length
 )
 
-/** The type of each item, with the role or id that tells it from others. */
+/** The type of each item, with its role or call id. */
 export const shapeOf = (request: RecordedRequest | undefined): ReadonlyArray<string> =>
   itemsOf(request).map((item) =>
     [item["type"] ?? "message", item["role"], item["call_id"]].filter((part) => part !== undefined).join(" ")
   )
 
-/** All that a stream gave, also where it failed. */
+/** All elements of a stream. */
 export const collect = <A, E, R>(
   stream: Stream.Stream<A, E, R>
 ): Effect.Effect<ReadonlyArray<A>, E, R> => Effect.map(Stream.runCollect(stream), (chunk) => [...chunk])
 
-/** Runs to the end while the clock goes on in steps of 5 ms, and gives what came with the time it took. */
+/** Runs to the end while the clock advances by 5 ms at a time, and returns the result with the elapsed time. */
 export const timed = <A, E, R>(effect: Effect.Effect<A, E, R>, limit = 1000): Effect.Effect<
   readonly [result: A, millis: number],
   E,
@@ -75,7 +75,15 @@ export const timed = <A, E, R>(effect: Effect.Effect<A, E, R>, limit = 1000): Ef
     return assert.fail(`not over after ${limit} ms`)
   })
 
-/** Lets fibers that can go on do so. */
-export const settled: Effect.Effect<void> = Effect.forEach(Array.from({ length: 50 }), () => Effect.yieldNow(), {
-  discard: true
-})
+/**
+ * Waits until every fiber is done or waits for the clock or for another fiber. Fibers run in microtasks, so a timer fires
+ * after all of them. After 2048 microtasks in a row, the scheduler of Effect continues in a timer of its own, so a
+ * second timer fires after that one.
+ */
+export const settled: Effect.Effect<void> = Effect.repeatN(
+  Effect.async<void>((resume) => {
+    const timer = setTimeout(() => resume(Effect.void), 0)
+    return Effect.sync(() => clearTimeout(timer))
+  }),
+  1
+)

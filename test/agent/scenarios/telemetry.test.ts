@@ -1,4 +1,4 @@
-/** What a run tells a tracer and the metrics, and what it keeps to itself. */
+/** Spans and metrics of a run, and the text that they must not contain. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -38,7 +38,7 @@ const ToolsLive = tools.toLayer({
 
 const script = (...turns: Script.Script) => Layer.provideMerge(ToolsLive, TestModel.layer(turns))
 
-/** The spans of a run, whatever became of it. */
+/** The spans of a run, for any exit. */
 const traced = <A, E, R>(run: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
     const recording = tracer()
@@ -232,7 +232,7 @@ describe("the key", () => {
     ))))
 })
 
-/** The histograms of a model, by name and what sets them apart. */
+/** The histograms of a model, by name and labels. */
 const metrics = (model: string) =>
   Metric.unsafeSnapshot().flatMap(({ metricKey, metricState }) => {
     const tags = Object.fromEntries(metricKey.tags.map(({ key, value }) => [key, value]))

@@ -24,7 +24,7 @@ const scripted = (...turns: Script.Script) => Layer.merge(TestModel.layer(turns)
 describe("a tool that hangs", () => {
   const kit = Toolkit.make(Tool.make("hang", { timeout: "30 millis" }))
 
-  /** What became of the handler, and when. */
+  /** The events of the handler, with their times. */
   const hanging = () => {
     const seen: Array<readonly [what: string, at: number]> = []
     const note = (what: string) => Effect.map(Clock.currentTimeMillis, (now) => seen.push([what, now]))
@@ -147,7 +147,7 @@ describe("a tool that is retried", () => {
   })
   const kit = Toolkit.make(Flaky)
 
-  /** Attempts of a handler that does as it is told for each of them. */
+  /** A handler whose attempts follow a list. */
   const flaky = (attempts: ReadonlyArray<Effect.Effect<number, Busy>>) => {
     const seen: Array<CallInfo & { readonly at: number }> = []
     const closed: Array<number> = []
@@ -218,7 +218,7 @@ describe("concurrency", () => {
   const Narrow = Tool.make("narrow", { success: Schema.Number, concurrency: 2, timeout: "15 millis" })
   const kit = Toolkit.make(Work, Narrow)
 
-  /** Handlers that take 10 ms, and how many were at work at the same time. */
+  /** Handlers that take 10 ms, and the number that ran at the same time. */
   const working = () => {
     const now = { work: 0, narrow: 0 }
     const most = { work: 0, narrow: 0, all: 0 }

@@ -11,7 +11,7 @@ import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 import { model } from "./support.js"
 
-/** An error of a user's own with the tag of one of ours. */
+/** An error of the user with the tag of an error of the library. */
 class ConnectionError extends Schema.TaggedError<ConnectionError>()("ConnectionError", { message: Schema.String }) {}
 
 describe("a user's error with the tag of a library error", () => {

@@ -1,4 +1,4 @@
-/** The form of a response on the wire does not change what an agent makes of it. */
+/** The form of a response on the wire does not change the result of an agent. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -29,7 +29,7 @@ const sse = (...lines: ReadonlyArray<string>) =>
 
 const data = (payload: unknown) => `data: ${JSON.stringify(payload)}\n`
 
-/** A response with as little in it as can be. */
+/** A minimal response. */
 const completed = (output: ReadonlyArray<unknown>, fields: object = {}) => ({
   type: "response.completed",
   response: { id: "gen-1", model, output, status: "completed", usage: null, ...fields }

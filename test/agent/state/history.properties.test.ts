@@ -55,7 +55,7 @@ const anything: FastCheck.Arbitrary<Items> = FastCheck.array(FastCheck.oneof(ans
   maxLength: 20
 })
 
-/** Turns of a model, the outputs of some of their calls in any order, and what is said after them. */
+/** Turns of a model, the outputs of some of their calls in any order, and later messages. */
 const turns = FastCheck.array(
   FastCheck.record({
     items: FastCheck.array(answer, { maxLength: 6 }),
@@ -75,7 +75,7 @@ const outputTo = (callId: string, text: string): FunctionCallOutputItem => ({
   output: text
 })
 
-/** The first `count` in the order of their places. */
+/** The first `count` elements in the order of `places`. */
 const shuffled = <A>(all: ReadonlyArray<A>, places: ReadonlyArray<number>, count: number): ReadonlyArray<A> =>
   all
     .map((one, index) => ({ one, place: places[index] ?? 0 }))
@@ -83,7 +83,7 @@ const shuffled = <A>(all: ReadonlyArray<A>, places: ReadonlyArray<number>, count
     .slice(0, count)
     .map(({ one }) => one)
 
-/** A history as a loop makes it grow, some calls of which may be left pending; and the ids of all calls. */
+/** A history that grows like that of a loop, with pending calls; and the ids of all calls. */
 const grow = (turns: Turns) => {
   let history: Items = [{ role: "user", content: "Begin" }]
   const ids: Array<string> = []
@@ -104,7 +104,7 @@ const isOutput = (item: InputItem) => item.type === "function_call_output"
 
 const others = (history: Items) => history.filter((item) => !isOutput(item))
 
-/** The items by number, as they are the same objects and not only alike. */
+/** The items as numbers, because they must be the same objects, not only equal ones. */
 const assertSame = (actual: Items, expected: Items) => {
   assert.deepStrictEqual(actual, expected)
   assert.isTrue(actual.every((item, index) => item === expected[index]))

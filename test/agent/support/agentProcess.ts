@@ -1,7 +1,7 @@
 /**
- * A process that runs an agent over a conversation in files, tells its parent how that went, and what its tools do.
+ * A process that runs an agent over a conversation in files, and reports its result and its tools to its parent.
  *
- * `pause`: until a call waits for approval. `approve`: goes on with that call, whose tool ends when the parent says so.
+ * `pause`: until a call waits for approval. `approve`: continues with that call, whose tool waits for the parent.
  * `crash`: the same, but is killed in the middle of the tool.
  */
 import * as NodeContext from "@effect/platform-node/NodeContext"
@@ -14,7 +14,7 @@ import { deployer, deployment, lease, request } from "./deployment.js"
 
 const [mode = "", directory = ""] = process.argv.slice(2)
 
-/** Is over when the parent has it, as the process may be killed the next moment. */
+/** Completes when the parent has received it, because the process may be killed directly afterwards. */
 const tell = (message: object) =>
   Effect.async<void>((resume) => void process.send?.(message, () => resume(Effect.void)))
 

@@ -13,9 +13,9 @@ export interface AgentProcess {
   readonly go: Effect.Effect<void>
   /** Lets its tool end. */
   readonly finish: Effect.Effect<void>
-  /** The idempotency key with which its tool runs, once it does. */
+  /** The idempotency key of its tool, after the tool has started. */
   readonly running: Effect.Effect<unknown>
-  /** What it tells when it is done. */
+  /** Its report at the end. */
   readonly result: Effect.Effect<unknown>
   /** The signal that ended it. */
   readonly killed: Effect.Effect<unknown>
@@ -45,7 +45,7 @@ export const start = (
     const killed = yield* Deferred.make<unknown>()
     child.on("exit", (_, signal) => Deferred.unsafeDone(killed, Effect.succeed(signal)))
     const [ready, running, result] = yield* Effect.all([told("ready"), told("running"), told("result")])
-    // One that is gone is not there to be told
+    // A process that has ended cannot receive a message
     const send = (word: string) => Effect.sync(() => void child.send(word, () => {}))
     yield* ready
     return { go: send("go"), finish: send("finish"), running, result, killed: Deferred.await(killed) }

@@ -1,11 +1,11 @@
-/** Random answers of a model: what is said, how it is cut into events, and what providers leave out or mix up. */
+/** Random responses of a model: their content, their events, and fields that providers omit or confuse. */
 import * as FastCheck from "effect/FastCheck"
 import type { AgentEvent } from "../../../src/agent/internal/events.js"
 import { event, turnEnd, turnRetry, turnStart } from "./events.js"
 
 type Json = { readonly [key: string]: unknown }
 
-/** An event of an item, and the text or reasoning that it lets a reader know first. */
+/** An event of an item, and the text or reasoning that it adds for a reader. */
 interface Told {
   readonly event: AgentEvent
   readonly text: string
@@ -14,7 +14,7 @@ interface Told {
 
 interface PlannedItem {
   readonly events: ReadonlyArray<Told>
-  /** As the response lists it. */
+  /** The item in the final response. */
   readonly item: Json
   readonly text: string
   readonly reasoning: string
@@ -32,7 +32,7 @@ const pieces = FastCheck.array(FastCheck.string({ unit: "grapheme", maxLength: 5
 
 const form = FastCheck.record({
   id: FastCheck.constantFrom("none", "own", "changing"),
-  /** After how many other events the item is announced; more than there are: never. */
+  /** After how many other events the item is announced; never, if the number exceeds the events. */
   announced: FastCheck.oneof({ weight: 4, arbitrary: FastCheck.constant(0) }, FastCheck.nat(9)),
   told: FastCheck.constantFrom("pieces", "done", "both"),
   strange: FastCheck.boolean()
@@ -164,9 +164,9 @@ const merged = <A>(queues: ReadonlyArray<ReadonlyArray<A>>, picks: ReadonlyArray
 const answer = FastCheck.record({
   items: FastCheck.array(FastCheck.tuple(body, form), { maxLength: 4 }),
   picks: FastCheck.array(FastCheck.nat(3), { maxLength: 8 }),
-  /** Nothing but the whole response. */
+  /** Only the whole response. */
   silent: FastCheck.nat(4).map((drawn) => drawn === 0),
-  /** After how many events the first attempt breaks off; none where it does not. */
+  /** After how many events the first attempt fails; `undefined` if it does not fail. */
   breaksAfter: FastCheck.option(FastCheck.nat(12), { freq: 3 })
 })
 

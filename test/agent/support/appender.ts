@@ -1,5 +1,5 @@
 /**
- * A process that appends to a conversation in files, and tells its parent how that went.
+ * A process that appends to a conversation in files, and reports the result to its parent.
  *
  * `race`: at each version in turn, as soon as it is there, until `rounds`. `crash`: once, and is killed where the
  * document is written and not yet in its place.

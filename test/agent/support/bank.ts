@@ -1,4 +1,4 @@
-/** Tools of which one waits for an approval, and a book of the calls that were carried out. */
+/** Tools of which one waits for an approval, and a list of the executed calls. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -9,7 +9,7 @@ import type { FunctionCallOutputItem } from "../../../src/schema/ResponsesItemsR
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 
-/** The calls that were carried out, in the order in which they began. */
+/** The executed calls, in the order in which they started. */
 class Book extends Context.Tag("test/Book")<Book, Array<string>>() {}
 
 const write = (line: string) => Effect.map(Book, (book) => book.push(line))
@@ -27,14 +27,14 @@ export const Balance = Tool.make("balance", {
   success: Schema.Number
 })
 
-/** Asks a human, and goes on with what the human says. */
+/** Waits for an answer of a person, and continues with it. */
 export const Ask = Tool.make("ask", {
   parameters: Schema.Struct({ question: Schema.String }),
   success: Schema.String,
   answer: Schema.Struct({ days: Schema.NumberFromString })
 })
 
-/** Is done by whoever runs the agent. */
+/** A manual tool, which the caller executes. */
 export const Sign = Tool.manual("sign", {
   parameters: Schema.Struct({ paper: Schema.String }),
   success: Schema.Struct({ by: Schema.String })
@@ -71,5 +71,5 @@ export const outputItem = (call_id: string, output: string): FunctionCallOutputI
   output
 })
 
-/** What every agent of these tests is told. */
+/** The options of every agent of these tests. */
 export const options = { model: "test/model", tools: bank } as const

@@ -1,4 +1,4 @@
-/** Conversations in their canonical form: as the APIs write them, which is how conversions give them back. */
+/** Conversations in their canonical form: the form that the APIs write and that conversions return. */
 import * as FastCheck from "effect/FastCheck"
 import type { ClaudePrompt } from "../../../src/agent/Convert.js"
 import type { ChatAssistantMessage, ChatContentItems, ReasoningDetailUnion } from "../../../src/schema/ChatContent.js"
@@ -73,7 +73,7 @@ const place = tuple(
 
 const summary = tuple(word, place).map(([summary, rest]) => ({ type: "reasoning.summary" as const, summary, ...rest }))
 
-/** Details as recorded from providers, and some more: with ids or without, numbered this way or that. */
+/** Details as recorded from providers, and more: with or without ids, with different indexes. */
 const details: FastCheck.Arbitrary<ReadonlyArray<ReasoningDetailUnion>> = array(
   FastCheck.oneof(
     tuple(FastCheck.fullUnicodeString(), maybe(base64), maybe(FastCheck.oneof(token, constant(null))), place).map(
@@ -116,7 +116,7 @@ const citation = tuple(address, maybe(word), maybe(word), maybe(FastCheck.nat(9)
   })
 )
 
-/** What the assistant says: nothing, a text with what may stand beside it, several texts, or text with breakpoints. */
+/** Content of the assistant: empty, a text with other fields, several texts, or text with breakpoints. */
 const speech = FastCheck.oneof(
   constant({ content: null }),
   tuple(word, maybe(word), maybe(array(citation, { minLength: 1, maxLength: 2 }))).map(

@@ -1,4 +1,4 @@
-/** An agent whose tools teach it something and wait for an approval, for runs in several processes. */
+/** An agent whose tools change its parameters and wait for an approval, for runs in several processes. */
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
@@ -26,13 +26,13 @@ export const deployer = { model: "test/model", tools, conversation: "shared", in
 
 export const lease = "1 hour"
 
-/** What the model asks for first: two calls of one id. */
+/** The first response of the model: two calls with one id. */
 export const request: ReadonlyArray<Script.Part> = [
   Script.toolCall("learn", { skill: "docker" }, { id: "same" }),
   Script.toolCall("deploy", { branch: "main" }, { id: "same" })
 ]
 
-/** The tools; a deployment does `work`, of which it tells the idempotency key. */
+/** The tools; a deployment does `work`, which receives the idempotency key. */
 export const deployment = (
   work: (idempotencyKey: string) => Effect.Effect<void>
 ): Layer.Layer<Tool.Handler<"deploy"> | Tool.Handler<"learn">> =>

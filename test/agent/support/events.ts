@@ -1,4 +1,4 @@
-/** Runs as scripts of events, and the fake runs that tell them. */
+/** Runs as scripts of events, and fake runs that emit them. */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
@@ -99,7 +99,7 @@ export const callOutput = (callId: string, output = "{}", turn = 1): AgentEvent 
   output: { type: "function_call_output", call_id: callId, output }
 })
 
-/** A run that is over, of turns with these ends. */
+/** A completed run with the responses of these turns. */
 export const runOf = (ends: ReadonlyArray<TurnEnd>, fields: Partial<Run> = {}): Run => {
   const usage = ends.reduce((sum, end) => Usage.add(sum, end.usage), Usage.none)
   return {
@@ -132,7 +132,7 @@ export const runOf = (ends: ReadonlyArray<TurnEnd>, fields: Partial<Run> = {}): 
 
 export type Batches = ReadonlyArray<ReadonlyArray<AgentEvent>>
 
-/** Tells batch after batch, and lets others run in between. */
+/** Emits the batches, and yields between them. */
 export const tell =
   (batches: Batches, run: Run = runOf([])) =>
   (emit: (events: ReadonlyArray<AgentEvent>) => Effect.Effect<void>): Effect.Effect<Run> =>

@@ -1,4 +1,4 @@
-/** What the examples of conversions share. */
+/** Shared by the examples of conversions. */
 import { assert } from "@effect/vitest"
 import type * as Convert from "../../../src/agent/Convert.js"
 import type { ChatMessages } from "../../../src/schema/ChatRequest.js"

@@ -1,17 +1,17 @@
-/** Following every value of a conversation through a conversion. */
+/** Follows every value of a conversation through a conversion. */
 import { assert } from "@effect/vitest"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Predicate from "effect/Predicate"
 import type { Conversion, Unsupported } from "../../../src/agent/Convert.js"
 
-/** Fields whose values name one of a few things, which every format names in its own way. */
+/** Fields with one of a few values, which differ between formats. */
 const names = ["type", "role", "mode", "detail", "status", "format", "phase"]
 
-/** Positions in a text, which count from another start in another format, and places in a list. */
+/** Positions in a text, whose start differs between formats, and indexes of a list. */
 const positions = ["start_index", "end_index", "index"]
 
-/** Replaces what is free in a value, strings and numbers, by something that occurs only once. */
+/** Replaces the free strings and numbers in a value by unique ones. */
 export const marked = (value: unknown): unknown => {
   let count = 0
   const visit = (value: unknown, key: string): unknown => {
@@ -56,7 +56,7 @@ const at = (value: unknown, path: string): unknown =>
     value
   )
 
-/** What is reported stands where the report says. */
+/** Each reported value is at its reported path. */
 export const assertPlaces = (input: unknown, unsupported: ReadonlyArray<Unsupported>): void => {
   for (const { path, reason, value } of unsupported) {
     assert.deepStrictEqual(at(input, path), value, `${path}: ${reason}`)

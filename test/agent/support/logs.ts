@@ -73,7 +73,7 @@ export const outputItem = (call_id: string, output = `output of ${call_id}`): Fu
 
 const isEntry = guard(Conversation.Entry)
 
-/** Whatever an entry can be after it went through JSON, with items, fields and values that nobody knows. */
+/** Any entry after a round trip through JSON, with unknown items, fields and values. */
 export const anyEntry: FastCheck.Arbitrary<Entry> = valuesOf(Conversation.Entry.ast)
   .map((value): unknown => JSON.parse(JSON.stringify(value)))
   .filter(isEntry)
@@ -83,7 +83,7 @@ export const anyAppends: FastCheck.Arbitrary<ReadonlyArray<ReadonlyArray<Entry>>
   { maxLength: 6 }
 )
 
-/** A layer over a directory that is gone with the layer. */
+/** A layer over a directory that is removed with the layer. */
 const inDirectory = <A, R>(layer: (directory: string) => Layer.Layer<A, unknown, R>) =>
   Layer.unwrapScoped(
     Effect.map(Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped()), layer)

@@ -17,7 +17,7 @@ const message = (child: ChildProcess, key: string): Promise<unknown> =>
     child.on("exit", (code, signal) => reject(new Error(`the process ended without "${key}": ${code} ${signal}`)))
   })
 
-/** Starts a process for each list of arguments, sets them off together, and gives what each of them tells. */
+/** Starts a process for each list of arguments, releases them together, and returns the report of each. */
 export const together = (
   processes: ReadonlyArray<ReadonlyArray<string>>
 ): Effect.Effect<ReadonlyArray<unknown>> =>
@@ -33,7 +33,7 @@ export const together = (
     (children) => Effect.sync(() => children.forEach((child) => child.kill()))
   )
 
-/** Runs a process to its end, which a signal brings: the name of that signal. */
+/** Runs a process until a signal ends it, and returns the name of the signal. */
 export const killed = (args: ReadonlyArray<string>): Effect.Effect<string | null> =>
   Effect.acquireUseRelease(
     Effect.sync(() => start(args)),

@@ -1,4 +1,4 @@
-/** Runs as stop conditions see them, made by hand. */
+/** Runs as stop conditions receive them, made by hand. */
 import type { FunctionCall, Progress, Step } from "../../../src/agent/internal/run.js"
 import * as Usage from "../../../src/agent/Usage.js"
 import type { OpenResponsesResult } from "../../../src/schema/Responses.js"

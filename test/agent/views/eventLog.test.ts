@@ -18,7 +18,7 @@ const make = <E = never>() =>
 const readAll = <E>(journal: EventLog<AgentEvent, E>) =>
   Stream.runCollect(journal.stream).pipe(Effect.map((events) => [...events]))
 
-/** What was said: pieces that follow each other in one place count as one. */
+/** The events in short form; consecutive deltas of one place count as one. */
 const said = (events: ReadonlyArray<AgentEvent>): ReadonlyArray<string> => {
   const lines: Array<{ readonly place: string; text: string }> = []
   for (const event of events) {

@@ -63,7 +63,7 @@ type Result<E = never> = ModelResult<Tool.Any, undefined, E>
 const start = <E>(execute: Execute<undefined, E, never>): Effect.Effect<Result<E>, never, Scope.Scope> =>
   makeModelResult<Tool.Any, undefined, E, never>(execute)
 
-/** What a run does for each response. */
+/** Emits the events of each response. */
 const spend = (usage: Usage.Usage) => Effect.map(ParentRun, (parent) => parent.spend(usage))
 
 const all = <A, E>(stream: Stream.Stream<A, E>) => Effect.map(Stream.runCollect(stream), (values) => [...values])

@@ -104,7 +104,7 @@ describe("the stream of a run", () => {
         emit([turnStart(1), textDelta("a")]).pipe(
           Effect.zipRight(Effect.never),
           Effect.onInterrupt(() =>
-            // More than fits, with nobody left to read it
+            // More than the buffer holds, without a reader
             Effect.forEach(Array.from({ length: 20 }), () => emit([textDelta("bye")])).pipe(
               Effect.zipRight(Effect.sleep("1 second")),
               Effect.zipRight(Effect.sync(() => log.push("finalized")))
