@@ -1,8 +1,9 @@
 /**
- * The main job in one file: list models, send a chat, stream one with its cost beside it, catch a typed error, and run
- * an agent whose model calls a tool.
+ * The main features in one file: list models, send a chat, stream a chat and show its cost, catch a typed error, and
+ * run an agent whose model calls a tool.
  *
- * With OPENROUTER_API_KEY it talks to OpenRouter (for a fraction of a cent); without, to a scripted server of its own.
+ * With OPENROUTER_API_KEY it sends requests to OpenRouter (for a fraction of a cent); without it, to a scripted server
+ * in the same process.
  */
 import { FetchHttpClient } from "@effect/platform"
 import { NodeRuntime } from "@effect/platform-node"
@@ -11,7 +12,7 @@ import { Agent, Chat, Models, OpenRouterClient, StopWhen, Tool, Toolkit } from "
 import { ScriptedServer } from "effect-openrouter/testing/server"
 
 const model = "openai/gpt-5-nano"
-const user = (content: string) => ({ model, messages: [{ role: "user" as const, content }] })
+const request = (content: string) => ({ model, messages: [{ role: "user" as const, content }] })
 const usd = (cost: number) => `$${cost.toFixed(6)}`
 
 const listModels = Effect.gen(function*() {
@@ -21,27 +22,27 @@ const listModels = Effect.gen(function*() {
 })
 
 const sendChat = Effect.gen(function*() {
-  const reply = yield* Chat.send(user("Say hello in one short sentence."))
-  yield* Console.log(`2. ${reply.model}: ${Chat.text(reply)} (${usd(reply.usage?.cost ?? 0)})`)
+  const result = yield* Chat.send(request("Say hello in one short sentence."))
+  yield* Console.log(`2. ${result.model}: ${Chat.text(result)} (${usd(result.usage?.cost ?? 0)})`)
 })
 
 const streamChat = (pricePerToken: number) =>
   Effect.gen(function*() {
     const show = costLine(pricePerToken)
-    const reply = yield* Chat.stream(user("Tell a story about a lighthouse in three sentences.")).pipe(
+    const result = yield* Chat.stream(request("Tell a story about a lighthouse in three sentences.")).pipe(
       Stream.tap((chunk) => show(chunk.choices[0]?.delta.content ?? "")),
       Chat.accumulate
     )
-    yield* Console.log(`\n   ${reply.usage?.completion_tokens} tokens for ${usd(reply.usage?.cost ?? 0)}`)
+    yield* Console.log(`\n   ${result.usage?.completion_tokens} tokens for ${usd(result.usage?.cost ?? 0)}`)
   })
 
-const catchError = Chat.send({ ...user("Anybody there?"), model: "nobody/no-such-model" }).pipe(
-  Effect.zipRight(Console.log("4. A model of that name exists after all")),
+const catchError = Chat.send({ ...request("Anybody there?"), model: "nobody/no-such-model" }).pipe(
+  Effect.zipRight(Console.log("4. A model with this name exists")),
   Effect.catchTag("BadRequestResponseError", (error) => Console.log(`4. Caught ${error._tag}: ${error.message}`))
 )
 
 const GetWeather = Tool.make("get_weather", {
-  description: "The weather in a city, now",
+  description: "The current weather in a city",
   parameters: Schema.Struct({ city: Schema.String }),
   success: Schema.Struct({ celsius: Schema.Number })
 })
@@ -57,7 +58,7 @@ const runAgent = Effect.gen(function*() {
     tools: Weather,
     stopWhen: [StopWhen.stepCountIs(5), StopWhen.maxCost(0.01)]
   })
-  yield* Console.log(`   and says: ${run.text} (${run.outcome._tag}, ${run.steps.length} turns, ${usd(run.cost)})`)
+  yield* Console.log(`   and responds: ${run.text} (${run.outcome._tag}, ${run.steps.length} turns, ${usd(run.cost)})`)
 }).pipe(Effect.provide(WeatherLive))
 
 const program = Effect.gen(function*() {
@@ -68,7 +69,7 @@ const program = Effect.gen(function*() {
   yield* runAgent
 })
 
-/** Shows text as it arrives; on a terminal, what it has cost so far (about a token a piece) runs behind it. */
+/** Prints text as it arrives. On a terminal, prints the approximate cost after it (about one token for each piece). */
 const costLine = (pricePerToken: number) => {
   let line = "3. "
   let pieces = 0
@@ -85,7 +86,9 @@ const costLine = (pricePerToken: number) => {
 const main = Effect.gen(function*() {
   const key = yield* Config.option(Config.nonEmptyString("OPENROUTER_API_KEY"))
   yield* Console.log(
-    Option.isSome(key) ? "Talking to OpenRouter." : "No OPENROUTER_API_KEY: a scripted server answers."
+    Option.isSome(key)
+      ? "Sending requests to OpenRouter."
+      : "No OPENROUTER_API_KEY: sending requests to a scripted server."
   )
   yield* Option.isSome(key)
     ? Effect.provide(program, OpenRouterClient.layer())

@@ -1,6 +1,7 @@
 /**
- * Messages that save mistakes: a cached manual, an image from bytes, the model's own tool call sent back as it came, and
- * an answer that it has to go on from. A scripted server answers, and shows what it was sent.
+ * Functions that make messages: a manual in the prompt cache, an image from bytes, the tool call of the model sent back
+ * unchanged, and a prefill that the response continues. A scripted server responds, and shows the request that it
+ * received.
  */
 import { FetchHttpClient } from "@effect/platform"
 import { Console, Effect, Layer } from "effect"
@@ -21,13 +22,16 @@ const request = {
 const program = Effect.gen(function*() {
   const server = yield* ScriptedServer.ScriptedServer
   const messages = [
-    Prompt.cached(Prompt.system("The manual, all of it. …"), "1h"),
+    Prompt.cached(Prompt.system("The text of the manual …"), "1h"),
     Prompt.user(["Which part is this?", Prompt.image({ bytes: pixel, mediaType: "image/gif" }, { detail: "low" })])
   ]
   const first = yield* Chat.send({ ...request, messages })
-  const reply = Prompt.fromResponse(first)
-  const results = (reply.tool_calls ?? []).map((call) => Prompt.tool(call, "part 17: the lid"))
-  const second = yield* Chat.send({ ...request, messages: [...messages, reply, ...results, Prompt.prefill("It is ")] })
+  const toolCalls = Prompt.fromResponse(first)
+  const results = (toolCalls.tool_calls ?? []).map((call) => Prompt.tool(call, "part 17: the lid"))
+  const second = yield* Chat.send({
+    ...request,
+    messages: [...messages, toolCalls, ...results, Prompt.prefill("It is ")]
+  })
   yield* Console.log(`It is${Chat.text(second)}`)
   const [, sent] = yield* server.requests
   yield* Console.log(JSON.stringify(sent?.json, null, 2))

@@ -1,8 +1,9 @@
 /**
- * A terminal program that logs its user in and chats with their key.
+ * A terminal program that logs its user in and sends a chat with the key of the user.
  *
- * `npx tsx examples/oauth-login.ts --openrouter` sends you to OpenRouter's own page, and the key is yours. Without the
- * argument nothing leaves this machine: a scripted server has a login page, and the program clicks on "Allow" itself.
+ * `npx tsx examples/oauth-login.ts --openrouter` opens OpenRouter's own page, and you get a key of your account. Without
+ * the argument, no request leaves this machine: a scripted server has a login page, and the program follows the link
+ * "Allow" itself.
  */
 import { FetchHttpClient, HttpClient } from "@effect/platform"
 import { NodeRuntime } from "@effect/platform-node"
@@ -21,15 +22,15 @@ const program = (options: Options) =>
   Effect.gen(function*() {
     const { key, userId } = yield* OAuthLoopback.login({ keyLabel: "effect-openrouter example", ...options })
     yield* Console.log(`Logged in as ${userId}, with the key ${key}.`)
-    const reply = yield* Chat.send({
+    const result = yield* Chat.send({
       model: "openai/gpt-5-nano",
       messages: [{ role: "user", content: "Say hello in one short sentence." }]
     }).pipe(OpenRouterClient.withOptions({ apiKey: key }))
-    yield* Console.log(Chat.text(reply))
+    yield* Console.log(Chat.text(result))
   }).pipe(
     Effect.catchTags({
-      LoginRejectedError: () => Console.log("You declined. Maybe later."),
-      LoginTimeoutError: () => Console.log("Nobody came back from the login page.")
+      LoginRejectedError: () => Console.log("You declined the login."),
+      LoginTimeoutError: () => Console.log("The login page did not return in time.")
     })
   )
 
@@ -37,7 +38,7 @@ const online = program({ open: (url) => Console.log(`Open this page to log in:\n
   Effect.provide(OpenRouterClient.layer())
 )
 
-/** What a person does in a browser: opens the page, follows the link. */
+/** Opens the page and follows the link, as a person does in a browser. */
 const clickAllow = (url: string) =>
   Effect.gen(function*() {
     const page = yield* HttpClient.get(url).pipe(Effect.flatMap((response) => response.text))
@@ -46,7 +47,7 @@ const clickAllow = (url: string) =>
   }).pipe(Effect.orDie)
 
 const offline = Effect.gen(function*() {
-  yield* Console.log("Offline; --openrouter logs in at OpenRouter.")
+  yield* Console.log("Offline. Use --openrouter to log in at OpenRouter.")
   const { url } = yield* ScriptedServer.ScriptedServer
   yield* program({ authUrl: `${url}/auth`, open: clickAllow })
 }).pipe(

@@ -1,6 +1,7 @@
 /**
- * A value instead of a text: what the model writes is held to an Effect schema and decoded with it, and an answer that is
- * none is told apart with its cost. A scripted server answers: first the value, then prose, then too little.
+ * A value instead of a text: the response must match an Effect schema and is decoded with it. A response without a
+ * value is an error with its cost. A scripted server responds with a value, then with prose, then with a truncated
+ * value.
  */
 import { FetchHttpClient } from "@effect/platform"
 import { Console, Effect, Layer, Schema } from "effect"
@@ -27,7 +28,7 @@ const recipe = (dish: string) =>
     Effect.catchTags({
       StructuredOutputMismatchError: (error) =>
         Console.log(`${dish}: ${error.issues[0]?.message} in "${error.text}", for $${error.response.cost}`),
-      StructuredOutputTruncatedError: (error) => Console.log(`${dish}: cut off after "${error.text}"`)
+      StructuredOutputTruncatedError: (error) => Console.log(`${dish}: truncated after "${error.text}"`)
     })
   )
 

@@ -1,6 +1,7 @@
 /**
- * A film from words to a file, and the file to where requests can refer to it: started, watched, fetched and uploaded,
- * with never more than a few pieces of it in memory. A scripted server plays OpenRouter, and needs a second for a film.
+ * Generates a video from a prompt, waits for it, downloads it to a file, and uploads the file for later requests, with
+ * only a few chunks of it in memory at a time. A scripted server stands in for OpenRouter, and needs a second for a
+ * video.
  */
 import { FetchHttpClient, FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
@@ -10,14 +11,14 @@ import type { VideoGenerationResponse } from "effect-openrouter/schema/Videos"
 import { MockHttpClient } from "effect-openrouter/testing"
 import { ScriptedServer } from "effect-openrouter/testing/server"
 
-// Once a second would do for a model that needs minutes
+// A real model needs minutes: poll it less often
 const schedule = Schedule.spaced("250 millis").pipe(
   Schedule.tapInput((job: VideoGenerationResponse) => Console.log(`${job.id} is ${job.status}`))
 )
 
 const program = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
-  const path = yield* fs.makeTempFileScoped({ prefix: "film" })
+  const path = yield* fs.makeTempFileScoped({ prefix: "video" })
 
   const started = yield* Videos.generate({ model: "google/veo-3.1", prompt: "A lighthouse at dusk", duration: 4 })
   const job = yield* Videos.awaitCompletion(started, { schedule, timeout: "10 minutes" })
@@ -30,17 +31,17 @@ const program = Effect.gen(function*() {
   Effect.scoped,
   Effect.catchTags({
     VideoFailedError: (error) => Console.log(error.message),
-    VideoPendingError: (error) => Console.log(`Ask for ${error.jobId} tomorrow`)
+    VideoPendingError: (error) => Console.log(`${error.jobId} is not complete yet; wait for it again later`)
   })
 )
 
-let looks = 0
+let polls = 0
 const handlers = [
   MockHttpClient.on(Videos.generate, () => ({ id: "job-1", polling_url: "/api/v1/videos/job-1", status: "pending" })),
   MockHttpClient.on(Videos.getGeneration, () => ({
     id: "job-1",
-    status: ++looks < 4 ? "in_progress" : "completed",
-    ...(looks < 4 ? {} : { usage: { cost: 0.5 } })
+    status: ++polls < 4 ? "in_progress" : "completed",
+    ...(polls < 4 ? {} : { usage: { cost: 0.5 } })
   })),
   MockHttpClient.on(Videos.getContent, () => Array.from({ length: 100 }, () => new Uint8Array(10_000))),
   MockHttpClient.route("POST", "/files", ({ json }) => {

@@ -1,6 +1,6 @@
 /**
- * A page without a server of its own: its user logs in at OpenRouter, and it streams chats with their key, which it
- * keeps in memory only. `npx tsx examples/browser/serve.ts` shows it.
+ * A page without a backend: the user logs in at OpenRouter, and the page streams chats with the key of the user, which
+ * it keeps only in memory. Start it with `npx tsx examples/browser/serve.ts`.
  */
 import { FetchHttpClient, KeyValueStore } from "@effect/platform"
 import { Effect, FiberHandle, Layer, Option, Stream } from "effect"
@@ -11,7 +11,7 @@ const question = document.querySelector("input") ?? document.createElement("inpu
 const show = (text: string) => Effect.sync(() => element("status").replaceChildren(text))
 const hide = (id: string, hidden: boolean) => Effect.sync(() => element(id).toggleAttribute("hidden", hidden))
 
-// Where OpenRouter is, unless the page says otherwise
+// Set by the server of the page when it replaces OpenRouter; otherwise undefined, and the defaults apply
 const { authUrl, baseUrl } = document.body.dataset
 
 const App = Layer.merge(
@@ -21,7 +21,7 @@ const App = Layer.merge(
 
 const started = Effect.map(KeyValueStore.KeyValueStore, (store) => store.forSchema(OAuth.PendingLogin))
 
-/** Leaves for the login page; what the way back needs stays in this tab's storage. */
+/** Opens the login page. The pending login stays in the storage of this tab until the callback. */
 const logIn = Effect.gen(function*() {
   const callbackUrl = location.origin + location.pathname
   const login = yield* OAuth.start({ callbackUrl, authUrl, keyLabel: document.title })
@@ -29,8 +29,8 @@ const logIn = Effect.gen(function*() {
   location.assign(login.url)
 })
 
-/** Whose key it is, where the page was reached by the way back. */
-const comeBack = Effect.gen(function*() {
+/** The credentials of the user, if this page load is the callback of a login. */
+const completeLogin = Effect.gen(function*() {
   const store = yield* started
   const login = yield* store.get("login")
   const query = new URLSearchParams(location.search)
@@ -40,16 +40,16 @@ const comeBack = Effect.gen(function*() {
   return Option.some(yield* OAuth.complete(login.value, query))
 })
 
-/** While an answer is on its way, there is a button to stop it and no way to ask. */
+/** While a response streams, shows the stop button and disables the input. */
 const busy = (yes: boolean) =>
   Effect.zipRight(
     hide("stop", !yes),
     Effect.sync(() => question.toggleAttribute("disabled", yes))
   )
 
-const turns: Array<{ readonly role: "user" | "assistant"; readonly content: string }> = []
+const messages: Array<{ readonly role: "user" | "assistant"; readonly content: string }> = []
 
-const addTurn = (role: "user" | "assistant", text: string): HTMLElement => {
+const addMessage = (role: "user" | "assistant", text: string): HTMLElement => {
   const item = document.createElement("li")
   item.className = role
   item.append(text)
@@ -57,18 +57,18 @@ const addTurn = (role: "user" | "assistant", text: string): HTMLElement => {
   return item
 }
 
-const ask = (text: string, { key }: OAuth.Credentials) =>
+const send = (text: string, { key }: OAuth.Credentials) =>
   Effect.gen(function*() {
-    turns.push({ role: "user", content: text })
-    addTurn("user", text)
-    const item = addTurn("assistant", "")
+    messages.push({ role: "user", content: text })
+    addMessage("user", text)
+    const item = addMessage("assistant", "")
     yield* show("")
     yield* busy(true)
-    yield* Chat.stream({ model: "openai/gpt-5-nano", messages: turns }).pipe(
+    yield* Chat.stream({ model: "openai/gpt-5-nano", messages }).pipe(
       Chat.textDeltas,
       Stream.runForEach((delta) => Effect.sync(() => item.append(delta))),
       OpenRouterClient.withOptions({ apiKey: key }),
-      Effect.ensuring(Effect.sync(() => turns.push({ role: "assistant", content: item.textContent ?? "" }))),
+      Effect.ensuring(Effect.sync(() => messages.push({ role: "assistant", content: item.textContent ?? "" }))),
       Effect.onInterrupt(() => show("Stopped.")),
       Effect.catchAll((error) => show(error.message)),
       Effect.ensuring(busy(false))
@@ -80,20 +80,20 @@ const chat = (credentials: OAuth.Credentials) =>
     yield* show(`Logged in as ${credentials.userId}.`)
     yield* hide("log-in", true)
     yield* hide("chat", false)
-    const answering = yield* FiberHandle.make()
-    const run = yield* FiberHandle.runtime(answering)<OpenRouterClient.OpenRouterClient>()
-    // whatever is run next takes the place of the answer
+    const response = yield* FiberHandle.make()
+    const run = yield* FiberHandle.runtime(response)<OpenRouterClient.OpenRouterClient>()
+    // a handle has one fiber: running another effect interrupts the response
     element("stop").addEventListener("click", () => run(Effect.void))
     element("chat").addEventListener("submit", (event) => {
       event.preventDefault()
-      run(ask(question.value, credentials))
+      run(send(question.value, credentials))
       question.value = ""
     })
   })
 
-/** Waits for the button, which leads away from the page, unless it was reached by the way back. */
+/** Starts the chat if the login is complete. Otherwise waits for the button, which opens the login page. */
 const page = Effect.gen(function*() {
-  const credentials = yield* comeBack.pipe(
+  const credentials = yield* completeLogin.pipe(
     Effect.catchAll((error) => Effect.as(show(error.message), Option.none()))
   )
   if (Option.isSome(credentials)) {

@@ -1,6 +1,6 @@
 /**
- * Shows the page of this folder: `npx tsx examples/browser/serve.ts`, offline with a scripted server, or with
- * `--openrouter` against OpenRouter, where you log in with your own account.
+ * Serves the page of this folder: `npx tsx examples/browser/serve.ts` uses a scripted server and no network; with
+ * `--openrouter` the page uses OpenRouter, where you log in with your own account.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Redacted } from "effect"

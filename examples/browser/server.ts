@@ -1,6 +1,6 @@
 /**
- * Serves the page of this folder and, under the same origin, whatever stands in for OpenRouter: browsers let a page
- * talk to another origin only where that allows it, which OpenRouter does and a scripted server does not.
+ * Serves the page of this folder and, under the same origin, the server that replaces OpenRouter. A browser allows
+ * requests to another origin only if that origin permits them; OpenRouter does, and a scripted server does not.
  */
 import { Effect } from "effect"
 import { build } from "esbuild"
@@ -22,7 +22,7 @@ const bundle = Effect.promise(() =>
   })
 )
 
-/** `api` is the base URL of the server that stands in for OpenRouter; left out, the page talks to OpenRouter itself. */
+/** `api` is the base URL of the server that replaces OpenRouter. Without it, the page sends requests to OpenRouter. */
 export const serve = (options: { readonly api?: string; readonly port?: number } = {}) =>
   Effect.gen(function*() {
     const script = (yield* bundle).outputFiles[0]?.text ?? ""
@@ -61,12 +61,12 @@ export const serve = (options: { readonly api?: string; readonly port?: number }
 
 const forward = (url: string, request: Http.IncomingMessage, response: Http.ServerResponse): void => {
   const { headers, method } = request
-  const onward = Http.request(url, { method, headers }, (answer) => {
-    response.writeHead(answer.statusCode ?? 502, answer.headers)
-    answer.on("error", () => response.destroy())
-    answer.pipe(response)
+  const forwarded = Http.request(url, { method, headers }, (received) => {
+    response.writeHead(received.statusCode ?? 502, received.headers)
+    received.on("error", () => response.destroy())
+    received.pipe(response)
   })
-  onward.on("error", () => response.destroy())
-  response.on("close", () => onward.destroy())
-  request.pipe(onward)
+  forwarded.on("error", () => response.destroy())
+  response.on("close", () => forwarded.destroy())
+  request.pipe(forwarded)
 }

@@ -1,6 +1,6 @@
 /**
- * What stands in for OpenRouter's login page, and for the exchange behind it, where there is no network: a page with
- * two links, and codes that are good for one exchange with the right verifier.
+ * Replaces OpenRouter's login page and the exchange of codes when there is no network: a page with two links, and codes
+ * that are valid for one exchange with the right verifier.
  */
 import { Effect, Redacted } from "effect"
 import { OAuth } from "effect-openrouter"
@@ -24,7 +24,9 @@ export const loginPage = (key: Redacted.Redacted) => {
 <meta charset="utf-8">
 <title>Login</title>
 <style>body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 20vh auto 0; padding: 0 1rem }</style>
-<p>This page stands in for OpenRouter's. May <b>${escape(String(query["key_label"]))}</b> have a key of yours?</p>
+<p>This page replaces the login page of OpenRouter. Allow <b>${
+          escape(String(query["key_label"]))
+        }</b> to get an API key of yours?</p>
 <p><a id="allow" href="${back("code", code)}">Allow</a> · <a id="decline" href="${
           back("error", "access_denied")
         }">Decline</a></p>

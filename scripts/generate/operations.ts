@@ -15,7 +15,7 @@ export interface Operation {
   /** `resource.method`, after the official SDK; the resource is also the module. */
   readonly name: string
   readonly doc: string
-  /** `optional`: works without a key. `none`: a key is never sent. Anything else needs one. */
+  /** `optional`: works without a key. `none`: a key is never sent. By default, a key is required. */
   readonly auth?: "optional" | "none"
   /** Value of `gen_ai.operation.name`, for operations that run a model. */
   readonly operation?: "chat" | "embeddings" | "text_completion" | "generate_content"

@@ -73,7 +73,7 @@ const bodyKinds: Readonly<Record<string, "json" | "multipart" | "form">> = {
   "application/x-www-form-urlencoded": "form"
 }
 
-/** A path on a server of its own is told as one beside the base URL, so that it stays behind the user's proxy. */
+/** The path of another server, as a path beside the base URL, so that requests still go through a proxy at that URL. */
 const placeOf = (
   document: JsonObject,
   operation: JsonObject,
@@ -235,7 +235,7 @@ const responses = (
   const successes = all.filter(([status]) => status.startsWith("2"))
   const [only] = successes
   if (only === undefined || successes.length !== 1) {
-    return refuse(at, `${successes.length} successful answers`)
+    return refuse(at, `${successes.length} successful responses`)
   }
   const errors = all.filter(([status]) => !status.startsWith("2")).map(([status]) =>
     /^[45]\d\d$/.test(status) ? Number(status) : refuse(at, `unknown status "${status}"`)
@@ -265,7 +265,7 @@ const successOf = (
     : refuse(at, `unknown response media type "${mediaType}"`)
 }
 
-/** The streamed event; operations that list a stream only to say that there is none are plain. */
+/** The streamed event. An operation that lists a stream only to exclude it has none. */
 const eventOf = (
   media: ReadonlyMap<string, Media>,
   table: Operation,

@@ -103,8 +103,8 @@ export const listen = (
       })
     }
     const state = options.state ?? (yield* randomText(16))
-    const answered = yield* Deferred.make<string>()
-    const receiver = makeReceiver(path, state, (answer) => Deferred.unsafeDone(answered, Effect.succeed(answer)))
+    const received = yield* Deferred.make<string>()
+    const receiver = makeReceiver(path, state, (path) => Deferred.unsafeDone(received, Effect.succeed(path)))
     const server = Http.createServer(receiver.receive)
     const bound = yield* Effect.acquireRelease(bind(server, port), () => close(server))
     const origin = `http://127.0.0.1:${bound}`
@@ -112,7 +112,7 @@ export const listen = (
     return {
       login: yield* OAuth.start({ ...login, state, callbackUrl: origin + path }),
       callback: timeLimit(
-        Effect.map(Deferred.await(answered), (answer) => origin + answer),
+        Effect.map(Deferred.await(received), (path) => origin + path),
         within,
         () => timedOut(within, receiver.refused())
       )
@@ -162,15 +162,15 @@ export const login = <E, R>(
   return Effect.gen(function*() {
     const { callback, login } = yield* listen(rest)
     yield* open(login.url)
-    return { login, answer: yield* callback }
+    return { login, url: yield* callback }
   }).pipe(
     Effect.scoped,
-    Effect.flatMap(({ answer, login }) => OAuth.complete(login, answer))
+    Effect.flatMap(({ login, url }) => OAuth.complete(login, url))
   )
 }
 
 /** Passes on the first callback that belongs to the login, and counts those with another state. */
-const makeReceiver = (path: string, state: string, hand: (answer: string) => void) => {
+const makeReceiver = (path: string, state: string, emit: (url: string) => void) => {
   let answered = false
   let refused = 0
   const receive = (request: Http.IncomingMessage, response: Http.ServerResponse): void => {
@@ -188,7 +188,7 @@ const makeReceiver = (path: string, state: string, hand: (answer: string) => voi
       case "Code": {
         answered = true
         // passing the callback on closes the server, so the page is sent first
-        response.once("close", () => hand(url))
+        response.once("close", () => emit(url))
         return sendPage(response, 200, "You can close this page and go back to the program.")
       }
     }

@@ -1,5 +1,5 @@
 /**
- * Documents in the order of how well they answer a query.
+ * Sorts documents by their relevance for a query.
  *
  * @since 0.1.0
  */

@@ -19,9 +19,9 @@ export * from "./endpoints/Stt.js"
  * import { Effect } from "effect"
  * import { Stt } from "effect-openrouter"
  *
- * const writeDown = (wav: Uint8Array) =>
+ * const transcribe = (wav: Uint8Array) =>
  *   Stt.createTranscription({ model: "openai/whisper-1", input_audio: Stt.inputAudio(wav, "wav") }).pipe(
- *     Effect.map((answer) => answer.text)
+ *     Effect.map((result) => result.text)
  *   )
  * ```
  */

@@ -10,14 +10,14 @@ const run = (example: string): string =>
   })
 
 describe("examples", () => {
-  it("structured-output shows a value, an answer that is none, and one that was cut off", () => {
+  it("structured-output prints a value, a response without a value, and a truncated one", () => {
     const output = run("structured-output")
     assert.include(output, "Tea: 5 minutes { water: '200 ml' } for $0.0001")
     assert.include(output, "it contains no JSON in \"I would rather not say.\", for $0.0002")
-    assert.include(output, "bread: cut off")
+    assert.include(output, "bread: truncated")
   })
 
-  it("messages shows what was sent", () => {
+  it("messages prints the request", () => {
     const output = run("messages")
     assert.include(output, "It is the lid.")
     assert.include(output, "\"ttl\": \"1h\"")

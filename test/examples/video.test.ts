@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
 describe("examples", () => {
-  it("video shows a job, its film, and the film as an uploaded file", () => {
+  it("video prints a job, the size of its video, and the uploaded file", () => {
     const output = execFileSync(process.execPath, ["--import", "tsx", "examples/video.ts"], {
       cwd: fileURLToPath(new URL("../..", import.meta.url)),
       encoding: "utf8",

@@ -243,7 +243,7 @@ describe("the generator rejects", () => {
   })
 
   it("several successful responses, and a malformed status", () => {
-    refuses(() => run(document({}, operation({ responses: { 200: {}, 201: {} } }))), /2 successful answers/)
+    refuses(() => run(document({}, operation({ responses: { 200: {}, 201: {} } }))), /2 successful responses/)
     refuses(() => run(document({}, operation({ responses: { 200: {}, default: {} } }))), /unknown status "default"/)
   })
 

@@ -38,19 +38,19 @@ export interface Body {
   readonly ending: Ending
 }
 
-export const drain = (steps: Segments): Body => {
+export const drain = (segments: Segments): Body => {
   const chunks: Array<Uint8Array> = []
   const decoder = new TextDecoder("utf-8", { fatal: true })
   let waits = 0
   let text = ""
-  let next = steps.next()
+  let next = segments.next()
   while (next.done !== true) {
     if (next.value._tag === "Wait") waits++
     else {
       chunks.push(next.value.bytes)
       text += decoder.decode(next.value.bytes, { stream: true })
     }
-    next = steps.next()
+    next = segments.next()
   }
   return { chunks, waits, text: text + decoder.decode(), ending: next.value }
 }

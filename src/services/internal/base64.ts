@@ -4,7 +4,7 @@ import { decodeBase64 as fromBase64 } from "../../internal/effect/base64.js"
 import { excerpt } from "../../internal/json.js"
 
 /**
- * The bytes of a base64 field of an answer. `path` is where the field stands in what the caller passed.
+ * The bytes of a base64 field of a response. `path` is the path of the field in the value that the caller passed.
  *
  * @internal
  */

@@ -77,9 +77,9 @@ export const connectionFrame = (
  *
  * @internal
  */
-export const jsonFrames = function*(answer: ResolvedTurn, body: (failure: Fail | undefined) => unknown): Frames {
-  yield* padding(answer.comments)
-  for (const part of answer.parts) {
+export const jsonFrames = function*(turn: ResolvedTurn, body: (failure: Fail | undefined) => unknown): Frames {
+  yield* padding(turn.comments)
+  for (const part of turn.parts) {
     switch (part._tag) {
       case "Wait":
         yield part

@@ -13,64 +13,64 @@ export const failureForms: ReadonlyArray<ChatFailureForm> = ["finish", "bare", "
  *
  * @internal
  */
-export const stream = function*(answer: ResolvedTurn): Frames {
-  yield* keepAlives(answer.comments)
+export const stream = function*(turn: ResolvedTurn): Frames {
+  yield* keepAlives(turn.comments)
   const positions = { calls: 0, reasoning: 0, images: 0 }
-  let spoke = false
-  for (const part of answer.parts) {
+  let hasContent = false
+  for (const part of turn.parts) {
     if (isContent(part)) {
       for (const fields of deltasOf(part, positions)) {
-        spoke = true
-        yield delta(chunk(answer, fields, null, null))
+        hasContent = true
+        yield delta(chunk(turn, fields, null, null))
       }
-    } else if (part._tag === "Fail") return yield* fail(answer, part, spoke)
+    } else if (part._tag === "Fail") return yield* fail(turn, part, hasContent)
     else {
       const frame = connectionFrame(part)
       if (typeof frame === "string") return frame
       yield frame
     }
   }
-  yield finish(answer, answer.finishReason, answer.nativeFinishReason)
-  if (answer.usage !== undefined) {
-    const shape = answer.usageChunk
-    const reasons = shape === "repeat" ? answer : { finishReason: null, nativeFinishReason: null }
+  yield finish(turn, turn.finishReason, turn.nativeFinishReason)
+  if (turn.usage !== undefined) {
+    const shape = turn.usageChunk
+    const reasons = shape === "repeat" ? turn : { finishReason: null, nativeFinishReason: null }
     yield data({
-      ...(shape === "none" ? base(answer, []) : last(answer, reasons.finishReason, reasons.nativeFinishReason)),
-      usage: usage(answer.usage),
-      ...answer.fields
+      ...(shape === "none" ? base(turn, []) : last(turn, reasons.finishReason, reasons.nativeFinishReason)),
+      usage: usage(turn.usage),
+      ...turn.fields
     })
   }
-  if (answer.done) yield data("[DONE]")
+  if (turn.done) yield data("[DONE]")
   return "end"
 }
 
-const base = (answer: ResolvedTurn, choices: ReadonlyArray<unknown>): { readonly [field: string]: unknown } => ({
-  id: answer.id,
+const base = (turn: ResolvedTurn, choices: ReadonlyArray<unknown>): { readonly [field: string]: unknown } => ({
+  id: turn.id,
   object: "chat.completion.chunk",
-  created: answer.created,
-  model: answer.model,
-  provider: answer.provider,
+  created: turn.created,
+  model: turn.model,
+  provider: turn.provider,
   choices
 })
 
 const chunk = (
-  answer: ResolvedTurn,
+  turn: ResolvedTurn,
   delta: { readonly [field: string]: unknown },
   finishReason: string | null,
   native: string | null
 ) =>
-  base(answer, [{
+  base(turn, [{
     index: 0,
     delta: { content: "", role: "assistant", ...delta },
     finish_reason: finishReason,
     native_finish_reason: native
   }])
 
-const last = (answer: ResolvedTurn, finishReason: string | null, native: string | null) =>
-  chunk(answer, {}, finishReason, native)
+const last = (turn: ResolvedTurn, finishReason: string | null, native: string | null) =>
+  chunk(turn, {}, finishReason, native)
 
-const finish = (answer: ResolvedTurn, finishReason: string | null, native: string | null): Frame =>
-  data({ ...last(answer, finishReason, native), ...(answer.usage === undefined ? answer.fields : {}) })
+const finish = (turn: ResolvedTurn, finishReason: string | null, native: string | null): Frame =>
+  data({ ...last(turn, finishReason, native), ...(turn.usage === undefined ? turn.fields : {}) })
 
 type Fields = { readonly [field: string]: unknown }
 
@@ -168,33 +168,33 @@ const citation = (part: { readonly url: string; readonly title: string; readonly
   }
 })
 
-const fail = function*(answer: ResolvedTurn, failure: Fail, spoke: boolean): Frames {
+const fail = function*(turn: ResolvedTurn, failure: Fail, hasContent: boolean): Frames {
   const error = chatError(failure.status, failure)
-  switch (failureForm("chat", failureForms, failure) ?? (spoke ? "finish" : "bare")) {
+  switch (failureForm("chat", failureForms, failure) ?? (hasContent ? "finish" : "bare")) {
     case "bare":
       yield data({ error, user_id: userId })
       return "end"
     case "done":
-      yield data({ ...base(answer, []), error })
+      yield data({ ...base(turn, []), error })
       yield data("[DONE]")
       return "end"
     case "beside-finish":
-      yield data({ ...last(answer, "stop", "MALFORMED_FUNCTION_CALL"), error })
-      if (answer.usage !== undefined) {
-        yield data({ ...last(answer, "stop", "MALFORMED_FUNCTION_CALL"), usage: usage(answer.usage) })
+      yield data({ ...last(turn, "stop", "MALFORMED_FUNCTION_CALL"), error })
+      if (turn.usage !== undefined) {
+        yield data({ ...last(turn, "stop", "MALFORMED_FUNCTION_CALL"), usage: usage(turn.usage) })
       }
       return "end"
     case "on-usage":
-      yield finish(answer, "length", "length")
+      yield finish(turn, "length", "length")
       yield data({
-        ...last(answer, null, null),
+        ...last(turn, null, null),
         error,
-        ...(answer.usage === undefined ? {} : { usage: usage(answer.usage) })
+        ...(turn.usage === undefined ? {} : { usage: usage(turn.usage) })
       })
       yield data("[DONE]")
       return "end"
     case "finish":
-      yield data({ ...last(answer, "error", null), error })
+      yield data({ ...last(turn, "error", null), error })
       return "end"
   }
 }
@@ -204,28 +204,28 @@ const fail = function*(answer: ResolvedTurn, failure: Fail, spoke: boolean): Fra
  *
  * @internal
  */
-export const result = (answer: ResolvedTurn, failure: Fail | undefined): unknown => {
-  const content = contentBeforeEnd(answer.parts)
+export const result = (turn: ResolvedTurn, failure: Fail | undefined): unknown => {
+  const content = contentBeforeEnd(turn.parts)
   if (failure !== undefined && (content.length === 0 || failure.as === "bare")) {
     return { error: chatError(failure.status, failure), user_id: userId }
   }
   return {
-    id: answer.id,
-    provider: answer.provider,
-    model: answer.model,
+    id: turn.id,
+    provider: turn.provider,
+    model: turn.model,
     object: "chat.completion",
-    created: answer.created,
+    created: turn.created,
     choices: [{
       logprobs: null,
-      finish_reason: failure === undefined ? answer.finishReason : null,
-      native_finish_reason: failure === undefined ? answer.nativeFinishReason : null,
+      finish_reason: failure === undefined ? turn.finishReason : null,
+      native_finish_reason: failure === undefined ? turn.nativeFinishReason : null,
       index: 0,
       message: message(content),
       ...(failure === undefined ? {} : { error: chatError(failure.status, failure) })
     }],
     system_fingerprint: null,
-    ...(answer.usage === undefined ? {} : { usage: usage(answer.usage) }),
-    ...answer.fields
+    ...(turn.usage === undefined ? {} : { usage: usage(turn.usage) }),
+    ...turn.fields
   }
 }
 

@@ -13,11 +13,11 @@ export const failureForms: ReadonlyArray<never> = []
  *
  * @internal
  */
-export const stream = function*(answer: ResolvedTurn): Frames {
-  yield* keepAlives(answer.comments)
-  for (const part of answer.parts) {
+export const stream = function*(turn: ResolvedTurn): Frames {
+  yield* keepAlives(turn.comments)
+  for (const part of turn.parts) {
     if (isContent(part)) {
-      for (const text of part._tag === "Text" ? part.deltas : []) yield delta(completion(answer, text, null))
+      for (const text of part._tag === "Text" ? part.deltas : []) yield delta(completion(turn, text, null))
     } else if (part._tag === "Fail") {
       yield data({ error: chatError(part.status, part), user_id: userId })
       return "end"
@@ -27,36 +27,36 @@ export const stream = function*(answer: ResolvedTurn): Frames {
       yield frame
     }
   }
-  yield data(completion(answer, "", answer.finishReason))
-  if (answer.usage !== undefined) {
-    yield data({ ...completion(answer, "", answer.finishReason), usage: usage(answer.usage), ...answer.fields })
+  yield data(completion(turn, "", turn.finishReason))
+  if (turn.usage !== undefined) {
+    yield data({ ...completion(turn, "", turn.finishReason), usage: usage(turn.usage), ...turn.fields })
   }
-  if (answer.done) yield data("[DONE]")
+  if (turn.done) yield data("[DONE]")
   return "end"
 }
 
 /** @internal */
-export const result = (answer: ResolvedTurn, failure: Fail | undefined): unknown => {
+export const result = (turn: ResolvedTurn, failure: Fail | undefined): unknown => {
   if (failure !== undefined) return { error: chatError(failure.status, failure), user_id: userId }
-  const text = partsTagged(contentBeforeEnd(answer.parts), "Text").map((part) => part.deltas.join("")).join("")
+  const text = partsTagged(contentBeforeEnd(turn.parts), "Text").map((part) => part.deltas.join("")).join("")
   return {
-    ...completion(answer, text, answer.finishReason),
-    ...(answer.usage === undefined ? {} : { usage: usage(answer.usage) }),
-    ...answer.fields
+    ...completion(turn, text, turn.finishReason),
+    ...(turn.usage === undefined ? {} : { usage: usage(turn.usage) }),
+    ...turn.fields
   }
 }
 
-const completion = (answer: ResolvedTurn, text: string, finishReason: string | null) => ({
-  id: answer.id,
-  provider: answer.provider,
-  model: answer.model,
+const completion = (turn: ResolvedTurn, text: string, finishReason: string | null) => ({
+  id: turn.id,
+  provider: turn.provider,
+  model: turn.model,
   object: "text_completion",
-  created: answer.created,
+  created: turn.created,
   choices: [{
     index: 0,
     text,
     logprobs: null,
     finish_reason: finishReason,
-    native_finish_reason: finishReason === null ? null : answer.nativeFinishReason
+    native_finish_reason: finishReason === null ? null : turn.nativeFinishReason
   }]
 })

@@ -27,11 +27,11 @@ export const turns: Script.Script = [
   Script.forever((request) => {
     const price = prices[request.model ?? ""]
     if (price === undefined) return unknownModel(request.model)
-    const words = `You said: "${question(request)}" This answer comes from a script, so it is the same every time.`
+    const words = `You said: "${question(request)}" This response comes from a script, so it is the same every time.`
     const inputTokens = Math.ceil(JSON.stringify(request.json).length / 4)
-    const answer = toolCall(request) ?? Script.text(toolOutput(request) ?? words)
-    const outputTokens = answer._tag === "Text" ? answer.deltas.length : answer.fragments.length
-    return Script.turn(answer, {
+    const content = toolCall(request) ?? Script.text(toolOutput(request) ?? words)
+    const outputTokens = content._tag === "Text" ? content.deltas.length : content.fragments.length
+    return Script.turn(content, {
       usage: { inputTokens, outputTokens },
       cost: inputTokens * price.input + outputTokens * price.output,
       pace: "20 millis"

@@ -102,7 +102,7 @@ export const on: <R extends Mockable>(
       effectOf(handler(paramsOf(row, request, path) as never, request))
     ).pipe(Effect.matchEffect({
       onFailure: failureOf,
-      onSuccess: (answer) => Effect.succeed(turnOf(row, answer))
+      onSuccess: (output) => Effect.succeed(turnOf(row, output))
     }))
 })
 
@@ -130,16 +130,16 @@ export const route = (
   respond: (request, parameters) =>
     Effect.suspend(() => effectOf(handler(request, parameters))).pipe(Effect.matchEffect({
       onFailure: failureOf,
-      onSuccess: (answer) => Effect.succeed(Script.isTurn(answer) ? answer : Script.reply(answer))
+      onSuccess: (output) => Effect.succeed(Script.isTurn(output) ? output : Script.reply(output))
     }))
 })
 
 const pathOf = (row: Row): string =>
   row.base === undefined ? row.path : new URL(baseUrlOfRow(row, "https://openrouter.ai/api/v1")).pathname + row.path
 
-const effectOf = (answer: unknown): Effect.Effect<unknown, unknown> =>
+const effectOf = (output: unknown): Effect.Effect<unknown, unknown> =>
   // only the types of `on` know that the effect of a handler has no requirements
-  Effect.isEffect(answer) ? answer as Effect.Effect<unknown, unknown> : Effect.succeed(answer)
+  Effect.isEffect(output) ? output as Effect.Effect<unknown, unknown> : Effect.succeed(output)
 
 const paramsOf = (
   row: Row,
@@ -177,18 +177,18 @@ const failureOf = (error: unknown): Effect.Effect<Script.Turn> =>
     }))
     : Effect.die(error)
 
-const turnOf = (row: Row, answer: unknown): Script.Turn => {
-  if (Script.isTurn(answer)) return answer
+const turnOf = (row: Row, output: unknown): Script.Turn => {
+  if (Script.isTurn(output)) return output
   switch (row.success) {
     case "json":
-      return Script.reply(answer, { headers: { "content-type": "application/json" } })
+      return Script.reply(output, { headers: { "content-type": "application/json" } })
     case "empty":
       return Script.reply(new Uint8Array(0), { status: 204 })
     case "binary":
-      return chunks(Array.isArray(answer) ? answer : [answer], "application/octet-stream")
+      return chunks(Array.isArray(output) ? output : [output], "application/octet-stream")
     case "sse": {
       const named = row.path === "/messages"
-      const events = (Array.isArray(answer) ? answer : [answer]).map((event) =>
+      const events = (Array.isArray(output) ? output : [output]).map((event) =>
         `${named ? `event: ${event.type}\n` : ""}data: ${JSON.stringify(event)}\n\n`
       )
       return chunks([...events, `${named ? "event: data\n" : ""}data: [DONE]\n\n`], "text/event-stream")

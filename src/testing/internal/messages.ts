@@ -20,11 +20,11 @@ export const failureForms: ReadonlyArray<never> = []
  *
  * @internal
  */
-export const stream = function*(answer: ResolvedTurn): Frames {
+export const stream = function*(turn: ResolvedTurn): Frames {
   const blocks = makeBlocks()
-  yield* keepAlives(answer.comments)
-  yield event("message_start", { message: message(answer, [], null, null) })
-  for (const part of answer.parts) {
+  yield* keepAlives(turn.comments)
+  yield event("message_start", { message: message(turn, [], null, null) })
+  for (const part of turn.parts) {
     if (part._tag === "Fail") {
       yield event("error", { error: messagesError(part.status, part) })
       return "end"
@@ -39,15 +39,15 @@ export const stream = function*(answer: ResolvedTurn): Frames {
   yield* blocks.close()
   yield event("message_delta", {
     delta: {
-      stop_reason: stopReason(answer),
+      stop_reason: stopReason(turn),
       stop_sequence: null,
       stop_details: null,
       container: null
     },
-    usage: answer.usage === undefined ? noUsage : usage(answer.usage)
+    usage: turn.usage === undefined ? noUsage : usage(turn.usage)
   })
-  yield event("message_stop", answer.fields)
-  if (answer.done) yield data("[DONE]", "data")
+  yield event("message_stop", turn.fields)
+  if (turn.done) yield data("[DONE]", "data")
   return "end"
 }
 
@@ -56,39 +56,39 @@ export const stream = function*(answer: ResolvedTurn): Frames {
  *
  * @internal
  */
-export const result = (answer: ResolvedTurn, failure: Fail | undefined): unknown => {
+export const result = (turn: ResolvedTurn, failure: Fail | undefined): unknown => {
   if (failure !== undefined) {
-    return { type: "error", error: messagesError(failure.status, failure), request_id: answer.id }
+    return { type: "error", error: messagesError(failure.status, failure), request_id: turn.id }
   }
   const blocks = makeBlocks()
-  for (const part of contentBeforeEnd(answer.parts)) Array.from(blocks.add(part))
+  for (const part of contentBeforeEnd(turn.parts)) Array.from(blocks.add(part))
   Array.from(blocks.close())
-  return { ...message(answer, blocks.written, stopReason(answer), answer.usage), ...answer.fields }
+  return { ...message(turn, blocks.written, stopReason(turn), turn.usage), ...turn.fields }
 }
 
 const message = (
-  answer: ResolvedTurn,
+  turn: ResolvedTurn,
   content: ReadonlyArray<Fields>,
   stop: string | null,
   used: ResolvedUsage | undefined | null
 ): Fields => ({
-  id: answer.id,
+  id: turn.id,
   type: "message",
   role: "assistant",
   container: null,
   content,
-  model: answer.model,
-  provider: answer.provider,
+  model: turn.model,
+  provider: turn.provider,
   stop_reason: stop,
   stop_details: null,
   stop_sequence: null,
   usage: used === undefined || used === null ? noUsage : usage(used)
 })
 
-const stopReason = (answer: ResolvedTurn): string | null => {
-  switch (answer.finishReason) {
+const stopReason = (turn: ResolvedTurn): string | null => {
+  switch (turn.finishReason) {
     case "stop":
-      return partsTagged(contentBeforeEnd(answer.parts), "Refusal").length > 0 ? "refusal" : "end_turn"
+      return partsTagged(contentBeforeEnd(turn.parts), "Refusal").length > 0 ? "refusal" : "end_turn"
     case "length":
       return "max_tokens"
     case "tool_calls":
@@ -96,7 +96,7 @@ const stopReason = (answer: ResolvedTurn): string | null => {
     case "content_filter":
       return "refusal"
     default:
-      return answer.finishReason
+      return turn.finishReason
   }
 }
 

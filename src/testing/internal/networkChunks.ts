@@ -69,16 +69,16 @@ const textOf = (frame: Exclude<Frame, Wait>, lineEnd: string): string => {
  *
  * @internal
  */
-export const cut = (steps: Segments, chunks: Script.Chunks): Segments =>
-  chunks === "event" ? steps : recut(steps, chunks)
+export const cut = (segments: Segments, chunks: Script.Chunks): Segments =>
+  chunks === "event" ? segments : recut(segments, chunks)
 
-const recut = function*(steps: Segments, chunks: Exclude<Script.Chunks, "event">): Segments {
+const recut = function*(segments: Segments, chunks: Exclude<Script.Chunks, "event">): Segments {
   let cuts = 0
   let held: Array<Uint8Array> = []
   let length = 0
   const size = (): number =>
     chunks === "whole" ? Infinity : Math.max(1, typeof chunks === "number" ? chunks : chunks[cuts] ?? Infinity)
-  let next = steps.next()
+  let next = segments.next()
   for (;;) {
     const step = next.done === true ? undefined : next.value
     if (step?._tag === "Chunk") {
@@ -100,6 +100,6 @@ const recut = function*(steps: Segments, chunks: Exclude<Script.Chunks, "event">
     }
     if (next.done === true) return next.value
     if (next.value._tag === "Wait") yield next.value
-    next = steps.next()
+    next = segments.next()
   }
 }

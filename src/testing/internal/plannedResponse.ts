@@ -28,8 +28,8 @@ export type PlannedResponse =
 
 interface Renderer {
   readonly failureForms: ReadonlyArray<FailureForm>
-  readonly stream: (answer: ResolvedTurn) => Frames
-  readonly result: (answer: ResolvedTurn, failure: Fail | undefined) => unknown
+  readonly stream: (turn: ResolvedTurn) => Frames
+  readonly result: (turn: ResolvedTurn, failure: Fail | undefined) => unknown
 }
 
 const renderers: { readonly [api in Api]: Renderer } = { chat, responses, messages, completions }
@@ -63,17 +63,17 @@ export const planResponse = (turn: Script.Turn, request: RecordedRequest, now: n
       )
     }
     case "ModelResponse": {
-      const answer = resolveTurn(turn, request, now)
+      const resolved = resolveTurn(turn, request, now)
       const api = request.api ?? "chat"
       const renderer = renderers[api]
       for (const part of turn.parts) if (part._tag === "Fail") failureForm(api, renderer.failureForms, part)
       const frames = request.stream
-        ? renderer.stream(answer)
-        : jsonFrames(answer, (failure) => renderer.result(answer, failure))
+        ? renderer.stream(resolved)
+        : jsonFrames(resolved, (failure) => renderer.result(resolved, failure))
       const type = request.stream ? "text/event-stream" : "application/json"
       return response(
         200,
-        { "content-type": type, "cache-control": "no-cache", "x-generation-id": answer.id },
+        { "content-type": type, "cache-control": "no-cache", "x-generation-id": resolved.id },
         encode(frames, turn)
       )
     }

@@ -80,10 +80,10 @@ const isForever = (turn: Script.TurnInput | Script.Forever): turn is Script.Fore
 const decide = (input: Script.TurnInput, request: RecordedRequest): Effect.Effect<Script.Turn> =>
   Effect.suspend(() => {
     if (typeof input !== "function") return Effect.succeed(Script.isTurn(input) ? input : Script.turn(input))
-    const answer = input(request)
+    const output = input(request)
     return Effect.flatMap(
-      Effect.isEffect(answer) ? answer : Effect.succeed(answer),
-      (answer) => decide(answer, request)
+      Effect.isEffect(output) ? output : Effect.succeed(output),
+      (turn) => decide(turn, request)
     )
   })
 

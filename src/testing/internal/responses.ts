@@ -13,13 +13,13 @@ export const failureForms: ReadonlyArray<ResponsesFailureForm> = ["failed", "nes
  *
  * @internal
  */
-export const stream = function*(answer: ResolvedTurn): Frames {
-  const writer = makeWriter(answer)
-  yield* keepAlives(answer.comments)
+export const stream = function*(turn: ResolvedTurn): Frames {
+  const writer = makeWriter(turn)
+  yield* keepAlives(turn.comments)
   yield writer.event("response.created", { response: writer.response("in_progress") })
   yield writer.event("response.in_progress", { response: writer.response("in_progress") })
-  for (const part of answer.parts) {
-    if (part._tag === "Fail") return yield* fail(answer, writer, part)
+  for (const part of turn.parts) {
+    if (part._tag === "Fail") return yield* fail(turn, writer, part)
     if (isContent(part)) yield* writer.add(part)
     else {
       const frame = connectionFrame(part)
@@ -28,15 +28,15 @@ export const stream = function*(answer: ResolvedTurn): Frames {
     }
   }
   yield* writer.close()
-  const status = statusOf(answer)
+  const status = statusOf(turn)
   yield writer.event(`response.${status}`, { response: writer.response(status) })
-  if (answer.done) yield data("[DONE]")
+  if (turn.done) yield data("[DONE]")
   return "end"
 }
 
-const fail = function*(answer: ResolvedTurn, writer: Writer, failure: Fail): Frames {
+const fail = function*(turn: ResolvedTurn, writer: Writer, failure: Fail): Frames {
   yield failureEvent(writer, failure)
-  if (answer.done) yield data("[DONE]")
+  if (turn.done) yield data("[DONE]")
   return "end"
 }
 
@@ -61,23 +61,23 @@ const failureEvent = (writer: Writer, failure: Fail): Frame => {
  *
  * @internal
  */
-export const result = (answer: ResolvedTurn, failure: Fail | undefined): unknown => {
-  const content = contentBeforeEnd(answer.parts)
+export const result = (turn: ResolvedTurn, failure: Fail | undefined): unknown => {
+  const content = contentBeforeEnd(turn.parts)
   if (failure !== undefined && content.length === 0) {
     return { error: chatError(failure.status, failure), user_id: userId }
   }
-  const writer = makeWriter(answer)
+  const writer = makeWriter(turn)
   for (const part of content) Array.from(writer.add(part))
   Array.from(writer.close())
-  if (failure === undefined) return writer.response(statusOf(answer))
+  if (failure === undefined) return writer.response(statusOf(turn))
   const { error, errorType } = responsesError(failure.status, failure)
   return { ...writer.response("failed"), error, error_type: errorType }
 }
 
 type Status = "in_progress" | "completed" | "incomplete" | "failed"
 
-const statusOf = (answer: ResolvedTurn): Exclude<Status, "in_progress"> => {
-  switch (answer.finishReason) {
+const statusOf = (turn: ResolvedTurn): Exclude<Status, "in_progress"> => {
+  switch (turn.finishReason) {
     case "length":
     case "content_filter":
       return "incomplete"
@@ -105,9 +105,9 @@ interface OpenMessage {
 }
 
 /** Writes the events of output items, and keeps the items for the response that repeats them whole. */
-const makeWriter = (answer: ResolvedTurn): Writer => {
+const makeWriter = (turn: ResolvedTurn): Writer => {
   const output: Array<Fields> = []
-  const cutOff = statusOf(answer) === "incomplete" ? contentBeforeEnd(answer.parts).at(-1) : undefined
+  const cutOff = statusOf(turn) === "incomplete" ? contentBeforeEnd(turn.parts).at(-1) : undefined
   let sequence = 0
   let message: OpenMessage | undefined
   let lastPart: ContentPart | undefined
@@ -117,7 +117,7 @@ const makeWriter = (answer: ResolvedTurn): Writer => {
 
   const itemStatus = (): string => cutOff !== undefined && lastPart === cutOff ? "incomplete" : "completed"
 
-  const idOf = (kind: string): string => `${kind}_tmp_${answer.number}_${output.length}`
+  const idOf = (kind: string): string => `${kind}_tmp_${turn.number}_${output.length}`
 
   const added = (item: Fields): Frame => event("response.output_item.added", { output_index: output.length, item })
 
@@ -273,27 +273,27 @@ const makeWriter = (answer: ResolvedTurn): Writer => {
   }
 
   const response = (status: Status): Fields => ({
-    ...head(answer, status),
+    ...head(turn, status),
     output: [...output],
-    error: status === "failed" ? { code: "server_error", message: answer.nativeFinishReason ?? "error" } : null,
+    error: status === "failed" ? { code: "server_error", message: turn.nativeFinishReason ?? "error" } : null,
     incomplete_details: status === "incomplete"
-      ? { reason: answer.finishReason === "length" ? "max_output_tokens" : "content_filter" }
+      ? { reason: turn.finishReason === "length" ? "max_output_tokens" : "content_filter" }
       : null,
-    ...settings(answer.request),
-    usage: status === "in_progress" || answer.usage === undefined ? null : usage(answer.usage),
-    ...(status === "in_progress" ? {} : answer.fields)
+    ...settings(turn.request),
+    usage: status === "in_progress" || turn.usage === undefined ? null : usage(turn.usage),
+    ...(status === "in_progress" ? {} : turn.fields)
   })
 
   return { event, add, close, response }
 }
 
-const head = (answer: ResolvedTurn, status: Status): Fields => ({
-  id: answer.id,
+const head = (turn: ResolvedTurn, status: Status): Fields => ({
+  id: turn.id,
   object: "response",
-  created_at: answer.created,
-  model: answer.model,
+  created_at: turn.created,
+  model: turn.model,
   status,
-  completed_at: status === "completed" ? answer.created : null
+  completed_at: status === "completed" ? turn.created : null
 })
 
 /** The settings that a response repeats, from the request where it has them. */

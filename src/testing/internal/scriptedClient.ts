@@ -39,12 +39,12 @@ export const makeHttpClient = (responder: Responder): HttpClient.HttpClient =>
       incomingOf(request, url),
       (incoming) =>
         Effect.flatMap(Effect.catchAll(responder.respond(incoming), mistake), (plan) => {
-          const answer = responder.recorder.open()
-          signal.addEventListener("abort", answer.interrupted)
+          const record = responder.recorder.open()
+          signal.addEventListener("abort", record.interrupted)
           const delay = plan.delay === undefined ? Effect.void : performWait(plan.delay)
           const respond = Effect.suspend(() => {
             if (plan._tag === "Response") {
-              const body = (failure: (cause: unknown) => BodyFailure) => bodyOf(plan.body, answer, failure)
+              const body = (failure: (cause: unknown) => BodyFailure) => bodyOf(plan.body, record, failure)
               return Effect.succeed(new StreamResponse(request, plan.status, Headers.fromInput(plan.headers), body))
             }
             return plan.how === "silent" ? Effect.never : Effect.fail(
@@ -54,8 +54,8 @@ export const makeHttpClient = (responder: Responder): HttpClient.HttpClient =>
           return Effect.onExit(Effect.zipRight(delay, respond), (exit) =>
             Effect.sync(() => {
               if (Exit.isSuccess(exit)) return
-              if (Exit.isInterrupted(exit)) answer.interrupted()
-              else answer.finished()
+              if (Exit.isInterrupted(exit)) record.interrupted()
+              else record.finished()
             }))
         })
     )
@@ -71,28 +71,28 @@ const broken = (code: string, message: string): Error => Object.assign(new Error
 type Next = Effect.Effect<ReadonlyArray<Uint8Array>, BodyFailure>
 
 const bodyOf = (
-  steps: Segments,
-  answer: { readonly finished: () => void; readonly interrupted: () => void },
+  segments: Segments,
+  record: { readonly finished: () => void; readonly interrupted: () => void },
   failure: (cause: unknown) => BodyFailure
 ): Stream.Stream<Uint8Array, BodyFailure> => {
-  let ahead: IteratorResult<Segment, Ending> | undefined
+  let buffered: IteratorResult<Segment, Ending> | undefined
   const next: Next = Effect.suspend((): Next => {
-    const step = ahead ?? steps.next()
-    ahead = undefined
-    if (step.done === true) {
-      if (step.value === "stall") return Effect.never
-      answer.finished()
-      return step.value === "end"
+    const segment = buffered ?? segments.next()
+    buffered = undefined
+    if (segment.done === true) {
+      if (segment.value === "stall") return Effect.never
+      record.finished()
+      return segment.value === "end"
         ? Effect.succeed([])
         : Effect.fail(failure(broken("ECONNRESET", "read ECONNRESET")))
     }
-    if (step.value._tag === "Wait") return Effect.zipRight(performWait(step.value), next)
-    ahead = steps.next()
+    if (segment.value._tag === "Wait") return Effect.zipRight(performWait(segment.value), next)
+    buffered = segments.next()
     // a server has finished a response when it has sent the last byte, even if the client does not read on
-    if (ahead.done === true && ahead.value === "end") answer.finished()
-    return Effect.succeed([step.value.bytes])
+    if (buffered.done === true && buffered.value === "end") record.finished()
+    return Effect.succeed([segment.value.bytes])
   })
-  return Stream.ensuring(fromBatches(next), Effect.sync(answer.interrupted))
+  return Stream.ensuring(fromBatches(next), Effect.sync(record.interrupted))
 }
 
 const incomingOf = (

@@ -63,11 +63,11 @@ const play = Effect.fnUntraced(function*(plan: PlannedResponse, response: Server
   yield* send(plan.body, response)
 })
 
-const send = Effect.fnUntraced(function*(steps: Segments, response: ServerResponse) {
-  let next = steps.next()
+const send = Effect.fnUntraced(function*(segments: Segments, response: ServerResponse) {
+  let next = segments.next()
   while (next.done !== true) {
     yield* next.value._tag === "Wait" ? performWait(next.value) : write(response, next.value.bytes)
-    next = steps.next()
+    next = segments.next()
   }
   switch (next.value) {
     case "end":
