@@ -1,6 +1,6 @@
 /**
- * The figures as a page of `docs`, a chart, and a few lines of README. They are kept in `docs/benchmarks.json`, so that
- * the page can be written again without measuring: `npx tsx bench/page.ts`.
+ * Writes the figures as a page of `docs`, a chart, and a table in README. `docs/benchmarks.json` stores the figures, so
+ * that `npx tsx bench/page.ts` can write all of these again without a measurement.
  */
 import { execFileSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
@@ -51,22 +51,23 @@ export const write = (tables: ReadonlyArray<Table>, reps: number): void => {
 }
 
 const notes: { readonly [table: string]: string } = {
-  cpu: "Each client does the same work in turn; the figures are medians of the ratios to `raw fetch` within each " +
-    "repetition. `raw fetch` is a `fetch` loop with a minimal splitter and `JSON.parse`, without any checks. " +
-    "Where events arrive one by one, a slower client finds more events in each read, and so has fewer reads.",
-  wall: "The same for wall time.",
+  cpu: "In each repetition, the clients do the same work one after another. A figure is the median of the ratios to " +
+    "`raw fetch` in the same repetition. `raw fetch` is a loop over `fetch` with a small splitter and `JSON.parse`; it " +
+    "checks nothing. If events arrive one by one, a slower client finds more events in each read, so it has fewer reads.",
+  wall: "The same ratios for wall time.",
   counted:
-    "Each client runs in a new process. The live heap is measured after a garbage collection. It grows with the " +
-    "text of the response, which this library keeps for the partial response of an error.",
-  cold: "The modules that one chat needs in a new process, and the smallest program that sends one, " +
-    "minified by esbuild. `Effect alone` sends it with `HttpClient` and checks nothing."
+    "Each client runs in a new process. The live heap is measured after a garbage collection. It grows with the text of " +
+    "the response, because this library keeps that text for the partial response of an error.",
+  cold: "The first rows measure the import of the modules that one chat needs, in a new process. The bundle is the " +
+    "smallest program that sends one chat, minified by esbuild. `Effect alone` sends the chat with `HttpClient` and " +
+    "checks nothing."
 }
 
 const page = ({ commit, date, machine, reps, tables, versions }: Results): string =>
   [
     "# Benchmarks",
-    "Written by `npm run bench -- --write`. Everything goes over loopback to one server on the same machine, each " +
-    `client in a process of its own; medians of ${reps} repetitions.`,
+    "`npm run bench -- --write` writes this page. All requests go over loopback to one server on the same machine. Each " +
+    `client runs in its own process. Figures are medians of ${reps} repetitions.`,
     `${date}, ${commit}, ${machine}. ${Object.entries(versions).map((version) => version.join(" ")).join(", ")}.`,
     "![CPU of each client beside raw fetch](benchmarks.svg)",
     "## Goals",
