@@ -1,8 +1,9 @@
 /**
- * A tool that asks first, and a run that goes on in another process. The first process runs until a call needs a yes,
- * and ends. The second asks whoever sits at the terminal, and goes on from the conversation on the disk.
+ * A tool that requires an approval, and a run that continues in another process. The first process runs until a call
+ * waits for an approval, and ends. The second process loads the conversation from the disk, prompts for a decision at the
+ * terminal, and continues the run.
  *
- * `npx tsx examples/agent-approval.ts` starts both, one after the other. Where there is no terminal the answer is yes.
+ * `npx tsx examples/agent-approval.ts` starts both, one after the other. Without a terminal, it approves every call.
  */
 import { Command, FetchHttpClient, FileSystem, Terminal } from "@effect/platform"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
@@ -22,7 +23,7 @@ const DeleteFiles = Tool.make("delete_files", {
 const Files = Toolkit.make(DeleteFiles)
 const FilesLive = Files.toLayer({
   delete_files: ({ paths }, call) =>
-    Console.log(`(deleting ${paths.join(", ")}, under the key ${call.idempotencyKey})`).pipe(
+    Console.log(`(deleting ${paths.join(", ")} with the key ${call.idempotencyKey})`).pipe(
       Effect.as({ deleted: paths.length })
     )
 })
@@ -49,13 +50,13 @@ const second = Effect.gen(function*() {
 
 const confirm = (question: string) =>
   Effect.gen(function*() {
-    if (!process.stdin.isTTY) return yield* Effect.as(Console.log(`${question} Nobody to ask: yes.`), true)
+    if (!process.stdin.isTTY) return yield* Effect.as(Console.log(`${question} No terminal: approved.`), true)
     const terminal = yield* Terminal.Terminal
     yield* terminal.display(`${question} [y/N] `)
     return (yield* terminal.readLine).trim().toLowerCase().startsWith("y")
   })
 
-/** Two processes that share nothing but a directory. */
+/** Two processes that share only a directory. */
 const both = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const directory = yield* fs.makeTempDirectoryScoped({ prefix: "conversations" })
@@ -76,12 +77,12 @@ const turns = {
   second: [
     ({ json }: Script.RecordedRequest) =>
       JSON.stringify(json["input"]).includes("rejected")
-        ? "Then I leave the reports alone."
+        ? "I keep the old reports."
         : "The old reports are gone."
   ]
 }
 
-const within = (directory: string, script: Script.Script) =>
+const environment = (directory: string, script: Script.Script) =>
   Layer.mergeAll(
     FilesLive,
     Conversation.layerFileSystem({ directory }),
@@ -91,8 +92,8 @@ const within = (directory: string, script: Script.Script) =>
 const [, , part, directory = "conversations"] = process.argv
 
 const main = Effect.gen(function*() {
-  if (part === "first") return yield* Effect.provide(first, within(directory, turns.first))
-  if (part === "second") return yield* Effect.provide(second, within(directory, turns.second))
+  if (part === "first") return yield* Effect.provide(first, environment(directory, turns.first))
+  if (part === "second") return yield* Effect.provide(second, environment(directory, turns.second))
   return yield* both
 })
 

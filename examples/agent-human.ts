@@ -1,6 +1,6 @@
 /**
- * A human in the loop: the handler of a tool waits for an answer that only a person has. Without one the run pauses; the
- * next run brings it, checked by the schema of the tool, and the handler goes on with it.
+ * A human in the loop: the handler of a tool waits for an answer of a person. Without the answer, the run pauses. The
+ * next run provides the answer, the schema of the tool decodes it, and the handler continues.
  */
 import { FetchHttpClient } from "@effect/platform"
 import { NodeRuntime } from "@effect/platform-node"
@@ -28,17 +28,17 @@ const DeskLive = Desk.toLayer({
 const agent = { model: "openai/gpt-5-nano", tools: Desk } as const
 
 const program = Effect.gen(function*() {
-  const asked = yield* Agent.run({ ...agent, input: "I would like to come by." })
-  const [call] = asked.pending
-  if (call === undefined) return yield* Console.log(asked.text)
-  yield* Console.log(`${asked.outcome._tag}: ${JSON.stringify(call.arguments)}`)
+  const paused = yield* Agent.run({ ...agent, input: "I would like to come by." })
+  const [call] = paused.pending
+  if (call === undefined) return yield* Console.log(paused.text)
+  yield* Console.log(`${paused.outcome._tag}: ${JSON.stringify(call.arguments)}`)
 
-  // The history is all that has to be kept until the customer writes back
-  const goOn = (answer: unknown) => Agent.run({ ...agent, input: asked.history, answer: { [call.callId]: answer } })
-  const run = yield* goOn({ date: "some day" }).pipe(
+  // Until the customer responds, only the history must be stored
+  const resume = (answer: unknown) => Agent.run({ ...agent, input: paused.history, answer: { [call.callId]: answer } })
+  const run = yield* resume({ date: "some day" }).pipe(
     Effect.catchTag(
       "InvalidRequestError",
-      (error) => Effect.zipRight(Console.log(error.message), goOn({ date: "2026-05-04T00:00:00Z" }))
+      (error) => Effect.zipRight(Console.log(error.message), resume({ date: "2026-05-04T00:00:00Z" }))
     )
   )
   yield* Console.log(run.text)

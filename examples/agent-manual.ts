@@ -1,6 +1,6 @@
 /**
- * A tool that the caller carries out, between two runs: in a browser, on a phone, by another service. It has schemas and
- * no handler, so its calls end the run; the next one brings their results. Tools with handlers beside it run as ever.
+ * A manual tool, which the caller executes between two runs: in a browser, on a phone, by another service. It has schemas
+ * and no handler, so its calls end the run, and the next run provides their results. Tools with handlers execute as usual.
  */
 import { FetchHttpClient } from "@effect/platform"
 import { NodeRuntime } from "@effect/platform-node"
@@ -10,10 +10,10 @@ import { Script } from "effect-openrouter/testing"
 import { ScriptedServer } from "effect-openrouter/testing/server"
 
 const Locate = Tool.manual("locate_user", {
-  description: "Where the user's phone is",
+  description: "Returns the location of the user's phone",
   success: Schema.Struct({ latitude: Schema.Number, longitude: Schema.Number })
 })
-const Now = Tool.make("current_time", { description: "The time", success: Schema.String })
+const Now = Tool.make("current_time", { description: "Returns the current time", success: Schema.String })
 
 const Tools = Toolkit.make(Locate, Now)
 const ToolsLive = Tools.toLayer({ current_time: () => Effect.succeed("09:30") })

@@ -1,6 +1,6 @@
 /**
- * A research agent that is watched while it works: tools report how far they are, several views follow one run, and the
- * run stops where a budget is used up or the model calls `finish`, whose arguments are the answer.
+ * A research agent with live views: tools report progress, several views follow one run, and the run stops when a budget
+ * is used up or when the model calls `finish`, whose arguments are the result.
  */
 import { FetchHttpClient } from "@effect/platform"
 import { NodeRuntime } from "@effect/platform-node"
@@ -17,9 +17,9 @@ const Search = Tool.make("web_search", {
   timeout: "30 seconds"
 })
 
-/** Nobody carries it out: a call of it says that the work is done. */
+/** A manual tool without an execution: a call of it ends the run. */
 const Finish = Tool.manual("finish", {
-  description: "Ends the task with its answer",
+  description: "Ends the task with its result",
   parameters: Schema.Struct({ answer: Schema.String, sources: Schema.Array(Schema.String) })
 })
 
@@ -63,7 +63,7 @@ const program = Effect.scoped(Effect.gen(function*() {
 
   const run = yield* result.run
   yield* Console.log(run.outcome, run.pending.find((call) => call.name === "finish")?.arguments)
-  // The text again, from its beginning: a view may come late
+  // A late view receives the text from its beginning
   yield* Console.log(yield* Stream.mkString(result.textStream))
   yield* Console.log(`${(yield* result.usage).totalTokens} tokens, $${yield* result.cost}`)
 }))

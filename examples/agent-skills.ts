@@ -1,6 +1,6 @@
 /**
- * Skills that a model loads when it needs them: a tool that changes the parameters of the turns to come. What one skill
- * adds stays when the next is loaded. A scripted server plays the model, and shows what each turn was told.
+ * Skills that a model loads when it needs them: a tool that changes the parameters of later turns. The instructions of a
+ * skill stay when the next skill is loaded. A scripted server plays the model, and records the instructions of each turn.
  */
 import { FetchHttpClient } from "@effect/platform"
 import { NodeRuntime } from "@effect/platform-node"
@@ -17,15 +17,17 @@ const skills = {
 const LoadSkill = Tool.make("load_skill", {
   description: "Loads what you need to know for a task",
   parameters: Schema.Struct({ skill: Schema.Literal("pdf", "invoices") }),
-  success: Schema.Struct({ loaded: Schema.String, words: Schema.String }),
-  // The model is told in short what it finds in its instructions from the next turn on
+  success: Schema.Struct({ loaded: Schema.String, instructions: Schema.String }),
+  // The output is short, because the instructions of the next turn contain the skill
   toModelOutput: ({ loaded }) => `Loaded "${loaded}". Follow its instructions.`,
-  nextTurn: ({ current, result }) => ({ instructions: `${current.instructions ?? ""}\n\n${result.words}`.trim() })
+  nextTurn: ({ current, result }) => ({
+    instructions: `${current.instructions ?? ""}\n\n${result.instructions}`.trim()
+  })
 })
 
 const Skills = Toolkit.make(LoadSkill)
 const SkillsLive = Skills.toLayer({
-  load_skill: ({ skill }) => Effect.succeed({ loaded: skill, words: skills[skill] })
+  load_skill: ({ skill }) => Effect.succeed({ loaded: skill, instructions: skills[skill] })
 })
 
 const program = Effect.gen(function*() {
@@ -33,7 +35,7 @@ const program = Effect.gen(function*() {
   const run = yield* Agent.run({
     model: "openai/gpt-5-nano",
     instructions: "You are a clerk.",
-    // Parameters that depend on the turn go together with what tools change
+    // Parameters that depend on the turn combine with changes by tools
     temperature: ({ turn }) => turn === 1 ? 0 : 0.5,
     input: "Fill in this invoice, please.",
     tools: Skills

@@ -1,6 +1,6 @@
 /**
- * A tool whose handler is an agent. What the inner run spends counts in the outer one, whose budget therefore holds for
- * both; and whoever interrupts the outer run interrupts the inner one, with its request.
+ * A tool whose handler is an agent. The cost of the inner run counts in the outer run, so the budget of the outer run
+ * holds for both. An interruption of the outer run also interrupts the inner run and its request.
  */
 import { FetchHttpClient } from "@effect/platform"
 import { NodeRuntime } from "@effect/platform-node"
@@ -17,7 +17,7 @@ const Lookup = Toolkit.make(
 const LookupLive = Lookup.toLayer({ look_up: ({ term }) => Effect.succeed(`${term}: a tower with a light`) })
 
 const Delegate = Tool.make("ask_librarian", {
-  description: "Asks a librarian, who can look things up",
+  description: "Sends a question to a librarian with access to the catalog",
   parameters: Schema.Struct({ question: Schema.String }),
   success: Schema.Struct({ text: Schema.String, ended: Schema.String }),
   failure: Schema.Struct({ reason: Schema.String })
@@ -45,7 +45,7 @@ const program = Effect.gen(function*() {
   yield* Console.log(run.outcome, `$${run.cost} in ${(yield* server.requests).length} requests`)
   yield* Console.log(run.steps[0]?.toolResults[0]?.result)
 
-  // The inner request never ends by itself
+  // The inner request never ends
   const late = yield* Effect.timeoutOption(ask("And a buoy?"), "300 millis")
   yield* server.awaitInterrupted(1)
   yield* Console.log(late._tag, yield* server.responses)
@@ -53,7 +53,7 @@ const program = Effect.gen(function*() {
 
 const turns = [
   Script.turn(Script.toolCall("ask_librarian", { question: "What is a lighthouse?" }), { cost: 0.001 }),
-  // The librarian is over the budget of the editor before it looks anything up, and the editor asks nothing more
+  // The librarian uses up the budget of the editor before its tool executes, so the editor sends no further request
   Script.turn(["Let me see. ", Script.toolCall("look_up", { term: "lighthouse" })], { cost: 0.02 }),
   Script.turn(Script.toolCall("ask_librarian", { question: "What is a buoy?" })),
   ["A buoy is", Script.stall]

@@ -1,6 +1,6 @@
 /**
- * A test of an agent: the same toolkit with another layer. The model follows a script, the tools are fakes that keep what
- * they were asked, and everything between the two is real. `npx vitest run test/examples/agent-testing.test.ts` runs it.
+ * A test of an agent: the same toolkit with another layer. The model follows a script, the tools are fakes that record
+ * their parameters, and the loop between them is real. `npx vitest run test/examples/agent-testing.test.ts` runs it.
  */
 import { FetchHttpClient, HttpClient } from "@effect/platform"
 import { assert, it } from "@effect/vitest"
@@ -17,11 +17,11 @@ const BookTable = Tool.make("book_table", {
 })
 const Restaurant = Toolkit.make(BookTable)
 
-/** What is to be tested: it neither knows who books nor who answers. */
+/** The agent under test. It depends on neither the handlers nor the model. */
 const host = (input: string) =>
   Agent.run({ model: "openai/gpt-5-nano", instructions: "You are the host.", input, tools: Restaurant })
 
-/** In production, bookings go to a service, and `host` to OpenRouter. */
+/** In production, the tool calls a booking service, and `host` calls OpenRouter. */
 const RestaurantLive = Restaurant.toLayer({
   book_table: ({ guests, time }) =>
     HttpClient.get("https://bookings.example.com/new", { urlParams: { guests, time } }).pipe(
@@ -35,7 +35,7 @@ export const Live = Layer.provideMerge(
   FetchHttpClient.layer
 )
 
-/** In tests, a fake takes the place of the service. */
+/** In tests, a fake replaces the service. */
 class Bookings extends Context.Tag("Bookings")<Bookings, Ref.Ref<ReadonlyArray<number>>>() {}
 
 const RestaurantTest = Restaurant.toLayer({
@@ -48,7 +48,7 @@ const RestaurantTest = Restaurant.toLayer({
 
 const test = (script: Script.Script) => Layer.merge(RestaurantTest, TestModel.layer(script))
 
-it.effect("books, and tells the model the reference", () =>
+it.effect("books a table, and the model receives the reference", () =>
   Effect.gen(function*() {
     const run = yield* host("A table for two at seven, please.")
     assert.strictEqual(run.text, "See you at seven!")
@@ -60,12 +60,12 @@ it.effect("books, and tells the model the reference", () =>
     "See you at seven!"
   ]))))
 
-it.effect("tells the model when there is no table, and lets it correct itself when its arguments are wrong", () =>
+it.effect("returns failures to the model, which can correct its arguments", () =>
   Effect.gen(function*() {
     const run = yield* host("A table for six, please.")
-    const told = run.steps.flatMap((step) => step.toolResults.map((result) => [result.status, result.output]))
-    assert.match(String(told[0]), /^failure,.*The arguments do not fit/)
-    assert.deepStrictEqual(told[1], ["failure", "{\"error\":\"full\"}"])
+    const results = run.steps.flatMap((step) => step.toolResults.map((result) => [result.status, result.output]))
+    assert.match(String(results[0]), /^failure,.*The arguments do not fit/)
+    assert.deepStrictEqual(results[1], ["failure", "{\"error\":\"full\"}"])
     assert.deepStrictEqual(yield* Ref.get(yield* Bookings), [6])
   }).pipe(Effect.provide(test([
     Script.toolCall("book_table", { guests: "six" }),
@@ -73,7 +73,7 @@ it.effect("tells the model when there is no table, and lets it correct itself wh
     "Sorry, we are full."
   ]))))
 
-it.effect("books for a large party only when somebody said yes", () =>
+it.effect("books for a large party only after an approval", () =>
   Effect.gen(function*() {
     const run = yield* host("A table for twelve, please.")
     assert.strictEqual(run.outcome._tag, "awaiting_approval")

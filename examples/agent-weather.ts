@@ -1,6 +1,6 @@
 /**
- * An agent with one tool: the model calls it, the handler runs, the model answers from what it gave. The tool is a pair
- * of schemas, its handler a layer, and what the handler needs is what the layer needs. A scripted server plays the model.
+ * An agent with one tool: the model calls the tool, the handler runs, and the model responds with its result. The tool is
+ * a pair of schemas. Its handler is a layer, which has the requirements of the handler. A scripted server plays the model.
  */
 import { FetchHttpClient } from "@effect/platform"
 import { NodeRuntime } from "@effect/platform-node"
@@ -12,7 +12,7 @@ import { ScriptedServer } from "effect-openrouter/testing/server"
 class NoStation extends Schema.TaggedError<NoStation>()("NoStation", { city: Schema.String }) {}
 
 const GetWeather = Tool.make("get_weather", {
-  description: "The weather in a city, now",
+  description: "Returns the current weather in a city",
   parameters: Schema.Struct({ city: Schema.String }),
   success: Schema.Struct({ celsius: Schema.Number }),
   failure: NoStation

@@ -20,9 +20,9 @@ import { type Conversion, Report } from "./internal/convert/conversion.js"
 import type { Entry } from "./internal/convert/entry.js"
 import { readChat } from "./internal/convert/readChat.js"
 import { readItems } from "./internal/convert/readItems.js"
-import { claudeReply, readClaude } from "./internal/convert/readMessages.js"
+import { readClaude, toMessagesResult } from "./internal/convert/readMessages.js"
 import { styleOf } from "./internal/convert/style.js"
-import { writeChat, writeReply } from "./internal/convert/writeChat.js"
+import { writeChat, writeResponse } from "./internal/convert/writeChat.js"
 import { writeItems } from "./internal/convert/writeItems.js"
 import { writeClaude } from "./internal/convert/writeMessages.js"
 
@@ -156,7 +156,7 @@ export const toChatMessage: (response: OpenResponsesResult) => Conversion<ChatAs
     report.add("setting", "incomplete_details", incomplete, "a chat message has no place for the reason of its end")
     return readResponse(response, report)
   },
-  writeReply
+  writeResponse
 )
 
 /**
@@ -197,7 +197,7 @@ export const toClaudeMessages: (items: ReadonlyArray<Item>) => Conversion<Claude
  */
 export const toClaudeMessage = (response: OpenResponsesResult): Conversion<MessagesResult> => {
   const { unsupported, value } = converter(readResponse, writeClaude)(response)
-  return { value: claudeReply(response, value.messages), unsupported }
+  return { value: toMessagesResult(response, value.messages), unsupported }
 }
 
 /**

@@ -5,7 +5,7 @@ import { promisify } from "node:util"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
-/** What an example prints; none of them has a terminal here. */
+/** The output of an example, without a terminal. */
 const run = async (example: string): Promise<string> => {
   const running = promisify(execFile)(process.execPath, ["--import", "tsx", `examples/${example}.ts`], {
     cwd: root,
@@ -16,14 +16,14 @@ const run = async (example: string): Promise<string> => {
 }
 
 describe("examples", { timeout: 100_000 }, () => {
-  it("agent-weather has a tool that succeeds and fails, and an answer", async () => {
+  it("agent-weather has a tool that succeeds and fails, and a response", async () => {
     const output = await run("agent-weather")
     assert.include(output, "get_weather {\"celsius\":5}")
     assert.include(output, "get_weather {\"error\":{\"city\":\"Atlantis\",\"_tag\":\"NoStation\"}}")
     assert.include(output, "completed after 2 turns, for $0.003")
   })
 
-  it("agent-research shows progress while tools run, stops at its last call, and shows its text late", async () => {
+  it("agent-research shows progress while tools run, stops at its last call, and shows its text to a late reader", async () => {
     const output = await run("agent-research")
     const order = ["web_search {\"query\":\"lamps\"}", "page 1, 4 found", "page 3, 12 found", "finish {\"answer\""]
       .map((text) => output.indexOf(text))
@@ -35,11 +35,11 @@ describe("examples", { timeout: 100_000 }, () => {
     assert.include(output, "$0.005")
   })
 
-  it("agent-approval ends before its tool has run, and goes on in another process", async () => {
+  it("agent-approval ends before its tool has run, and continues in another process", async () => {
     const lines = (await run("agent-approval")).trim().split("\n")
     assert.strictEqual(lines[0], "The first process ends: awaiting_approval.")
     assert.match(lines[1] ?? "", /^May delete_files run with .*2019\.pdf/)
-    assert.match(lines[2] ?? "", /^\(deleting \/reports\/2019\.pdf, .*, under the key tidy-up\//)
+    assert.match(lines[2] ?? "", /^\(deleting \/reports\/2019\.pdf, .* with the key tidy-up\//)
     assert.deepStrictEqual(lines.slice(3), [
       "The old reports are gone.",
       "The second process ends: completed."
@@ -52,20 +52,20 @@ describe("examples", { timeout: 100_000 }, () => {
     assert.match(output, /Turn 3, temperature 0\.5: "You are a clerk\..*list its fields first\..*euros/)
   })
 
-  it("agent-human refuses an answer that does not fit, and goes on with one that does", async () => {
+  it("agent-human rejects an answer that does not fit, and continues with one that does", async () => {
     const output = await run("agent-human")
     assert.include(output, "awaiting_tools: {\"question\":\"Which day suits you?\"}")
     assert.include(output, "does not fit the schema of its tool: date")
     assert.include(output, "Noted: {\"weekday\":\"Monday\"")
   })
 
-  it("agent-manual gives the outputs in the order of the calls, whoever made them", async () => {
+  it("agent-manual sends the outputs in the order of the calls", async () => {
     const output = await run("agent-manual")
     assert.include(output, "awaiting_tools [ 'locate_user' ]")
     assert.include(output, "[ '{\"latitude\":48.86,\"longitude\":2.35}', '09:30' ]")
   })
 
-  it("agent-subagent stops where the budget of the outer run is used up, and with the outer run", async () => {
+  it("agent-subagent stops when the budget of the outer run is used up, or with the outer run", async () => {
     const output = await run("agent-subagent")
     assert.match(output, /condition: 'maxCost\(0\.01\)' \} \$0\.021 in 2 requests/)
     assert.include(output, "ended: 'maxCost(0.01)'")

@@ -46,7 +46,7 @@ const model = Script.forever((request) =>
 )
 
 /** Runs like a user: approves pending calls, sends input that is not stored yet, and otherwise continues. */
-const goOn = Effect.gen(function*() {
+const resume = Effect.gen(function*() {
   const log = yield* Conversation.load("c")
   const waits = Conversation.pending(log).some(({ reason }) => reason === "approval")
   if (Conversation.history(log).length === 0) return yield* Agent.run({ ...agent, input: "Go" })
@@ -54,7 +54,7 @@ const goOn = Effect.gen(function*() {
 })
 
 /** Runs to completion; the first run dies. Returns the idempotency keys of the tools. */
-const survived = (first: typeof goOn, fatal: number, when: When) =>
+const survived = (first: typeof resume, fatal: number, when: When) =>
   Effect.gen(function*() {
     const ran: Array<string> = []
     const live = tools.toLayer({
@@ -72,7 +72,7 @@ const survived = (first: typeof goOn, fatal: number, when: When) =>
       const isDead = yield* Deferred.await(died)
       yield* TestClock.adjust("2 minutes")
       for (let runs = 0; runs < 3; runs++) {
-        const { outcome } = yield* goOn
+        const { outcome } = yield* resume
         if (outcome._tag === "completed") break
       }
       const log = yield* Conversation.load("c")
@@ -90,8 +90,8 @@ describe("a process that dies at an append", () => {
     Effect.gen(function*() {
       const results: Array<unknown> = []
       for (let fatal = 1;; fatal++) {
-        const before = yield* survived(goOn, fatal, "before")
-        const after = yield* survived(goOn, fatal, "after")
+        const before = yield* survived(resume, fatal, "before")
+        const after = yield* survived(resume, fatal, "after")
         if (!before.isDead) break
         results.push([before.ran.join(), after.ran.join()])
       }
@@ -106,7 +106,7 @@ describe("a process that dies at an append", () => {
 
   it.effect("does so after an approval", () =>
     Effect.gen(function*() {
-      const approved = Effect.zipRight(goOn, goOn)
+      const approved = Effect.zipRight(resume, resume)
       const results: Array<unknown> = []
       for (let fatal = 5;; fatal++) {
         const before = yield* survived(approved, fatal, "before")

@@ -21,14 +21,14 @@ const options = { model, input: "Count!", tools } as const
 const choices = Effect.map(TestModel.requests, (requests) => requests.map(({ json }) => json["tool_choice"]))
 
 /** Empty responses. */
-const nothing: ReadonlyArray<readonly [name: string, parts: ReadonlyArray<Script.Part>]> = [
+const emptyResponses: ReadonlyArray<readonly [name: string, parts: ReadonlyArray<Script.Part>]> = [
   ["no items", []],
   ["an empty text", [Script.text([""])]],
-  ["thoughts only", [Script.reasoning("hm")]]
+  ["reasoning only", [Script.reasoning("hm")]]
 ]
 
 describe("an empty response", () => {
-  for (const [name, parts] of nothing) {
+  for (const [name, parts] of emptyResponses) {
     it.effect(`12: ${name} after tools is requested again once, without tools`, () =>
       Effect.gen(function*() {
         const run = yield* Agent.run(options)

@@ -62,7 +62,7 @@ export const isFaithful = (conversion: Conversion<unknown>): boolean =>
 const isPresent = (value: unknown): boolean =>
   value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)
 
-const step = (value: unknown, key: string): unknown =>
+const child = (value: unknown, key: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined
 
 /**
@@ -81,7 +81,7 @@ export class Report {
 
   /** Reports the value at a path of the input. */
   lose(loss: Loss, path: string, reason: string): void {
-    this.add(loss, path, path.split(".").reduce(step, this.input), reason)
+    this.add(loss, path, path.split(".").reduce(child, this.input), reason)
   }
 
   /** Reports all fields of an object that its reader does not know. */

@@ -85,14 +85,14 @@ export interface Mark {
 }
 
 /**
- * `places` are the paths of all values that it was read from; `bare` is reasoning that a chat message has as text alone.
+ * `paths` are the paths of all values from which it was read. `bare` marks reasoning that a chat message has as text only.
  *
  * @internal
  */
 export interface Reasoning {
   readonly kind: "reasoning"
   readonly at: string
-  readonly places: ReadonlyArray<string>
+  readonly paths: ReadonlyArray<string>
   readonly id: string | undefined
   readonly summaries: ReadonlyArray<string>
   readonly texts: ReadonlyArray<string>
@@ -153,10 +153,10 @@ export const withCacheOnText = (output: Output): Content | undefined => {
 
 const made = /^(?:rs|msg|ig)_(made|text)_[0-9a-z]+(?:_\d+)?$/
 
-/** Whether this library made the id, so that no other system knows it. @internal */
+/** Whether this library made the id, so that no other system has it. @internal */
 export const isMade = (id: unknown): boolean => typeof id === "string" && made.test(id)
 
-/** Whether the id marks reasoning that arrived as text alone. @internal */
+/** Whether the id marks reasoning that arrived as text only. @internal */
 export const isBare = (id: string): boolean => made.exec(id)?.[1] === "text"
 
 /** @internal */

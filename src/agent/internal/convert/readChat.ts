@@ -105,26 +105,26 @@ const readAssistant = (message: ChatAssistantMessage, at: string, report: Report
     const path = `${at}.tool_calls.${index}`
     report.rest(call, path, ["id", "type", "function"], { index: "label", cache_control: "setting" })
     report.rest(call.function, `${path}.function`, ["name", "arguments"])
-    if (call.type !== "function") report.add("form", `${path}.type`, call.type, "calls are carried as function calls")
+    if (call.type !== "function") report.add("form", `${path}.type`, call.type, "calls become function calls")
     const { arguments: input, name } = call.function
     return { kind: "call", at: path, id: call.id, name, arguments: input ?? "" }
   })
-  const pictures = (message.images ?? []).map((image, index): Entry => {
+  const images = (message.images ?? []).map((image, index): Entry => {
     const path = `${at}.images.${index}`
     report.rest(image, path, ["type", "image_url"], { index: "label" })
     report.rest(image.image_url, `${path}.image_url`, ["url"])
     return { kind: "generated_image", at: path, url: image.image_url.url }
   })
-  const thoughts = readReasoning(message, at, report)
+  const reasoning = readReasoning(message, at, report)
   const text = readAssistantContent(message, at, report)
-  const nothingElse = calls.length + pictures.length + thoughts.length === 0
+  const hasOnlyText = calls.length + images.length + reasoning.length === 0
   const isEmpty = text === null || text.length === 0
-  const hasMessage = isEmpty ? nothingElse || (text === "" && calls.length === 0) : true
+  const hasMessage = isEmpty ? hasOnlyText || (text === "" && calls.length === 0) : true
   return [
-    ...thoughts,
+    ...reasoning,
     ...(hasMessage ? [{ kind: "assistant", at, content: text } as const] : []),
     ...calls,
-    ...pictures
+    ...images
   ]
 }
 
@@ -136,29 +136,29 @@ const readReasoning = (message: ChatAssistantMessage, at: string, report: Report
     if (isNotNullable(details)) report.unsupported.push(emptyDetails(path))
     return isNullable(reasoning) || reasoning === "" ? [] : [bareReasoning(reasoning, `${at}.reasoning`)]
   }
-  const thoughts = fromDetails(details, path, report)
-  if (reasoning !== thoughts.map(readable).join("")) {
+  const entries = fromDetails(details, path, report)
+  if (reasoning !== entries.map(readable).join("")) {
     report.add(
       "content",
       `${at}.reasoning`,
       reasoning || undefined,
-      "it differs from its reasoning_details, which count"
+      "it differs from reasoning_details, and other formats receive those"
     )
   }
-  return thoughts
+  return entries
 }
 
 const emptyDetails = (path: string) => ({
   path,
   loss: "setting" as const,
-  reason: "other formats cannot tell an empty list of details from none",
+  reason: "in other formats, an empty list of details is the same as no list",
   value: []
 })
 
 const bareReasoning = (text: string, at: string): Entry => ({
   kind: "reasoning",
   at,
-  places: [at],
+  paths: [at],
   id: undefined,
   summaries: [],
   texts: [text],
@@ -181,7 +181,7 @@ const readAssistantContent = (message: ChatAssistantMessage, at: string, report:
     : content ?? []
   const texts = parts.filter((part) => part.kind === "text")
   if (texts.length === 0) {
-    for (const citation of citations) report.lose("content", citation.at, "there is no text that cites it")
+    for (const citation of citations) report.lose("content", citation.at, "the message has no text to cite")
   }
   const cited = Citations.spread(texts, citations)
   const withCitations = parts.map((part) => part.kind === "text" ? textAt(cited, part) : part)

@@ -152,10 +152,10 @@ const readReasoning = (item: Of<"reasoning">, at: string, report: Report): Reado
   for (const [name, parts] of [["summary", item.summary ?? []], ["content", item.content ?? []]] as const) {
     parts.forEach((part, index) => report.rest(part, `${at}.${name}.${index}`, ["type", "text"]))
   }
-  const thought: Reasoning = {
+  const entry: Reasoning = {
     kind: "reasoning",
     at,
-    places: [at],
+    paths: [at],
     id: isNullable(item.id) || isMade(item.id) ? undefined : item.id,
     summaries: (item.summary ?? []).map(({ text }) => text),
     texts: (item.content ?? []).map(({ text }) => text),
@@ -165,7 +165,7 @@ const readReasoning = (item: Of<"reasoning">, at: string, report: Report): Reado
     marks: marksOf(item),
     bare: isBare(item.id ?? "")
   }
-  if (toDetails(thought, 0).length > 0) return [thought]
+  if (toDetails(entry, 0).length > 0) return [entry]
   report.add("label", at, item, "an item that holds no reasoning is left out")
   return []
 }

@@ -44,13 +44,13 @@ export const readClaude = (
   ...(system === undefined ? [] : readMessage({ role: "system", content: system }, "system", "system", report)),
   ...messages.flatMap((message, index) => {
     const at = `${path}${index}`
-    report.rest(message, at, ["role", "content"], labelsOfReply)
+    report.rest(message, at, ["role", "content"], responseLabels)
     return readMessage(message, at, `${at}.content`, report)
   })
 ]
 
-/** Fields of a response beside its message. */
-const labelsOfReply = {
+/** Fields of a response that are not part of its message. */
+const responseLabels = {
   id: "label",
   type: "label",
   model: "label",
@@ -78,7 +78,7 @@ const readMessage = (message: ClaudeSource, at: string, path: string, report: Re
   }
   content.forEach((block, index) => {
     const blockAt = `${path}.${index}`
-    const entry = readStep(block, blockAt, report)
+    const entry = readEntry(block, blockAt, report)
     if (entry === undefined) {
       parts.push(...readPart(block, blockAt, report))
     } else {
@@ -90,7 +90,7 @@ const readMessage = (message: ClaudeSource, at: string, path: string, report: Re
   return content.length === 0 ? [entryOf([])] : entries
 }
 
-const readStep = (block: Block, at: string, report: Report): Entry | undefined => {
+const readEntry = (block: Block, at: string, report: Report): Entry | undefined => {
   switch (block.type) {
     case "tool_use":
       report.rest(block, at, ["type", "id", "name", "input", "cache_control"], { caller: "setting" })
@@ -106,19 +106,19 @@ const readStep = (block: Block, at: string, report: Report): Entry | undefined =
       return readToolResult(block, at, report)
     case "thinking":
       report.rest(block, at, ["type", "thinking", "signature"])
-      return { ...thoughtAt(at), texts: [block.thinking], signature: block.signature ?? undefined }
+      return { ...reasoningAt(at), texts: [block.thinking], signature: block.signature ?? undefined }
     case "redacted_thinking":
       report.rest(block, at, ["type", "data"])
-      return { ...thoughtAt(at), encrypted: block.data }
+      return { ...reasoningAt(at), encrypted: block.data }
     default:
       return undefined
   }
 }
 
-const thoughtAt = (at: string): Reasoning => ({
+const reasoningAt = (at: string): Reasoning => ({
   kind: "reasoning",
   at,
-  places: [at],
+  paths: [at],
   id: undefined,
   summaries: [],
   texts: [],
@@ -130,7 +130,12 @@ const thoughtAt = (at: string): Reasoning => ({
 const readToolResult = (block: MessagesContentBlockParamToolResult, at: string, report: Report): Output => {
   report.rest(block, at, ["type", "tool_use_id", "content", "is_error", "cache_control"])
   if (block.is_error === true) {
-    report.add("content", `${at}.is_error`, true, "only Anthropic marks tool results as errors; let the text say so")
+    report.add(
+      "content",
+      `${at}.is_error`,
+      true,
+      "only Anthropic marks tool results as errors; write the error into the text"
+    )
   }
   const { content = "" } = block
   return {
@@ -213,7 +218,7 @@ const fileSource = (
 const isBlock = guard(ORAnthropicContentBlock)
 
 /** A response of the Messages API with this content and the other fields of a response. @internal */
-export const claudeReply = (
+export const toMessagesResult = (
   response: OpenResponsesResult,
   messages: ReadonlyArray<MessagesMessageParam>
 ): MessagesResult => {

@@ -9,7 +9,7 @@ import type { Report } from "./conversion.js"
 import type { Mark, Reasoning } from "./entry.js"
 
 /** @internal */
-export const readable = (thought: Reasoning): string => [...thought.summaries, ...thought.texts].join("")
+export const readable = (item: Reasoning): string => [...item.summaries, ...item.texts].join("")
 
 type Detail = Extract<
   ReasoningDetailUnion,
@@ -24,8 +24,8 @@ type Detail = Extract<
  *
  * @internal
  */
-export const toDetails = (thought: Reasoning, start: number): ReadonlyArray<Detail> => {
-  const { encrypted, format, id, marks, signature, summaries, texts } = thought
+export const toDetails = (item: Reasoning, start: number): ReadonlyArray<Detail> => {
+  const { encrypted, format, id, marks, signature, summaries, texts } = item
   const idOfSummary = encrypted !== undefined && texts.length === 0 ? undefined : id
   const details: Array<Detail> = summaries.map((summary) =>
     defined({ type: "reasoning.summary", summary, id: idOfSummary, format })
@@ -82,10 +82,10 @@ interface DetailAt {
 const toReasoning = (parts: ReadonlyArray<DetailAt>, start: number, report: Report): Reasoning | undefined => {
   const details = parts.map(({ detail }) => detail)
   const texts = details.filter((detail) => detail.type === "reasoning.text")
-  const thought: Reasoning = {
+  const item: Reasoning = {
     kind: "reasoning",
     at: parts[0]?.at ?? "",
-    places: parts.map(({ at }) => at),
+    paths: parts.map(({ at }) => at),
     id: details.find((detail) => isNotNullable(detail.id))?.id ?? undefined,
     summaries: stringsOf(details.map((detail) => detail.type === "reasoning.summary" ? detail.summary : undefined)),
     texts: stringsOf(texts.map((detail) => detail.text)),
@@ -93,16 +93,16 @@ const toReasoning = (parts: ReadonlyArray<DetailAt>, start: number, report: Repo
     encrypted: stringsOf(details.map((detail) => detail.type === "reasoning.encrypted" ? detail.data : undefined))[0],
     format: details[0]?.format
   }
-  const again = toDetails(thought, start)
-  if (again.length !== details.length) {
+  const restored = toDetails(item, start)
+  if (restored.length !== details.length) {
     for (const { at, detail } of parts) {
       report.add("label", at, detail, "a detail that holds no reasoning may be left out")
     }
-    return again.length === 0 ? undefined : thought
+    return restored.length === 0 ? undefined : item
   }
-  return details.every((detail, index) => isMarkedAs(detail, again[index]))
-    ? thought
-    : { ...thought, marks: details.map(markOf) }
+  return details.every((detail, index) => isMarkedAs(detail, restored[index]))
+    ? item
+    : { ...item, marks: details.map(markOf) }
 }
 
 const known: Readonly<Record<Detail["type"], ReadonlyArray<string>>> = {
@@ -136,8 +136,8 @@ export const fromDetails = (
   })
   let start = 0
   return groups.flatMap((group) => {
-    const thought = toReasoning(group, start, report)
+    const item = toReasoning(group, start, report)
     start += group.length
-    return thought === undefined ? [] : [thought]
+    return item === undefined ? [] : [item]
   })
 }

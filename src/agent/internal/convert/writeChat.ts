@@ -37,10 +37,16 @@ export const writeChat = (entries: ReadonlyArray<Entry>, report: Report): Readon
         flush()
         messages.push(writeOutput(entry, report))
         break
-      default:
+      case "assistant":
+      case "reasoning":
+      case "call":
+      case "generated_image":
         if (turn !== undefined && startsTurn(entry, turn)) flush()
         turn ??= new Turn()
         turn.add(entry, report)
+        break
+      default:
+        entry satisfies never
     }
   }
   flush()
@@ -48,7 +54,7 @@ export const writeChat = (entries: ReadonlyArray<Entry>, report: Report): Readon
 }
 
 /** A response as one message, even if it has several messages. @internal */
-export const writeReply = (entries: ReadonlyArray<Entry>, report: Report): ChatAssistantMessage => {
+export const writeResponse = (entries: ReadonlyArray<Entry>, report: Report): ChatAssistantMessage => {
   const turn = new Turn()
   for (const entry of entries) {
     if (entry.kind !== "message" && entry.kind !== "output") turn.add(entry, report)
@@ -58,33 +64,36 @@ export const writeReply = (entries: ReadonlyArray<Entry>, report: Report): ChatA
 
 /** The content of a chat message of the assistant: reasoning, then text, then calls. */
 class Turn {
-  readonly thoughts: Array<Reasoning> = []
+  readonly reasoning: Array<Reasoning> = []
   readonly messages: Array<AssistantMessage> = []
   readonly calls: Array<Call> = []
-  readonly pictures: Array<GeneratedImage> = []
+  readonly images: Array<GeneratedImage> = []
 
   add(entry: Reasoning | AssistantMessage | Call | GeneratedImage, report: Report): void {
     switch (entry.kind) {
       case "reasoning":
         if (this.messages.length + this.calls.length > 0) {
-          report.lose(readable(entry) === "" ? "label" : "form", entry.at, reasonOfOrder)
+          report.lose(readable(entry) === "" ? "label" : "form", entry.at, orderReason)
         }
-        this.thoughts.push(entry)
+        this.reasoning.push(entry)
         return
       case "assistant":
-        if (this.calls.length > 0) report.lose("form", entry.at, reasonOfOrder)
+        if (this.calls.length > 0) report.lose("form", entry.at, orderReason)
         this.messages.push(entry)
         return
       case "call":
         this.calls.push(entry)
         return
       case "generated_image":
-        this.pictures.push(entry)
+        this.images.push(entry)
+        return
+      default:
+        entry satisfies never
     }
   }
 }
 
-const reasonOfOrder = "a chat message has its reasoning first, then its text, then its calls; the order is lost"
+const orderReason = "a chat message has its reasoning first, then its text, then its calls; the order is lost"
 
 /** Results must directly follow their calls, so nothing may be added after calls. */
 const startsTurn = (entry: Entry, turn: Turn): boolean =>
@@ -112,7 +121,7 @@ const writeOutput = (output: Output, report: Report): ChatMessages => {
       cached === undefined ? "setting" : "form",
       output.cache.at,
       cached === undefined
-        ? "a tool message without text has no place for a cache breakpoint"
+        ? "a tool message without text has no part for a cache breakpoint"
         : "a tool message has its cache breakpoint on its last text"
     )
   }
@@ -122,8 +131,8 @@ const writeOutput = (output: Output, report: Report): ChatMessages => {
 const writeContent = (content: Content, report: Report): string | ReadonlyArray<ChatContentItems> =>
   typeof content === "string" ? content : content.map((part) => writePart(part, report))
 
-const writeText = (part: TextPart, report: Report, citesBeside = false): ChatContentText => {
-  if (!citesBeside) {
+const writeText = (part: TextPart, report: Report, citationsAreSeparate = false): ChatContentText => {
+  if (!citationsAreSeparate) {
     for (const { at } of part.citations ?? []) {
       report.lose("content", at, "only the assistant's messages have annotations")
     }
@@ -131,12 +140,12 @@ const writeText = (part: TextPart, report: Report, citesBeside = false): ChatCon
   return defined({ type: "text", text: part.text, cache_control: part.cache?.directive })
 }
 
-const writePart = (part: Part, report: Report, citesBeside = false): ChatContentItems => {
+const writePart = (part: Part, report: Report, citationsAreSeparate = false): ChatContentItems => {
   switch (part.kind) {
     case "text":
-      return writeText(part, report, citesBeside)
+      return writeText(part, report, citationsAreSeparate)
     case "refusal":
-      report.lose("form", part.at, "only the assistant refuses; it is carried as text")
+      report.lose("form", part.at, "only messages of the assistant have refusals; it becomes a text")
       return { type: "text", text: part.text }
     case "image":
       if (part.cache !== undefined) {
@@ -162,7 +171,7 @@ const writeFile = (part: FilePart, report: Report): ChatContentItems => {
     report.lose("setting", part.cache.at, "files in chat messages have no cache breakpoint")
   }
   if (part.data !== undefined && part.url !== undefined) {
-    report.lose("content", part.at, "a file of a chat message has its data or its address, not both")
+    report.lose("content", part.at, "a file of a chat message has its data or its URL, not both")
   }
   return { type: "file", file: defined({ file_data: part.data ?? part.url, file_id: part.id, filename: part.name }) }
 }
@@ -176,11 +185,11 @@ const writeTurn = (turn: Turn, report: Report): ChatAssistantMessage => {
     role: "assistant",
     content: contentOf(turn.messages, parts, report),
     refusal: refusals.length === 0 ? undefined : refusals.join("\n"),
-    ...reasoningOf(turn.thoughts),
+    ...reasoningOf(turn.reasoning),
     tool_calls: turn.calls.length === 0 ? undefined : turn.calls.map((call) => writeCall(call, report)),
-    images: turn.pictures.length === 0
+    images: turn.images.length === 0
       ? undefined
-      : turn.pictures.map(({ url }) => ({ type: "image_url", image_url: { url } })),
+      : turn.images.map(({ url }) => ({ type: "image_url", image_url: { url } })),
     annotations: annotations.length === 0 ? undefined : annotations
   })
 }
@@ -190,23 +199,23 @@ const contentOf = (
   parts: ReadonlyArray<Part>,
   report: Report
 ): ChatAssistantMessage["content"] => {
-  const spoken = parts.filter((part) => part.kind !== "refusal")
-  const [first] = spoken
+  const shown = parts.filter((part) => part.kind !== "refusal")
+  const [first] = shown
   if (first === undefined) return messages.length === 1 && messages[0]?.content === "" ? "" : null
-  return spoken.length === 1 && first.kind === "text" && first.cache === undefined
+  return shown.length === 1 && first.kind === "text" && first.cache === undefined
     ? first.text
-    : spoken.map((part) => writePart(part, report, true))
+    : shown.map((part) => writePart(part, report, true))
 }
 
 const reasoningOf = (
-  thoughts: ReadonlyArray<Reasoning>
+  entries: ReadonlyArray<Reasoning>
 ): Pick<ChatAssistantMessage, "reasoning" | "reasoning_details"> => {
-  if (thoughts.length === 0) return {}
-  const reasoning = thoughts.map(readable).join("") || undefined
-  if (thoughts.every(({ bare }) => bare === true)) return { reasoning }
+  if (entries.length === 0) return {}
+  const reasoning = entries.map(readable).join("") || undefined
+  if (entries.every(({ bare }) => bare === true)) return { reasoning }
   let start = 0
-  const details = thoughts.flatMap((thought) => {
-    const own = toDetails(thought, start)
+  const details = entries.flatMap((entry) => {
+    const own = toDetails(entry, start)
     start += own.length
     return own
   })

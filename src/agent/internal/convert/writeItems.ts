@@ -80,7 +80,7 @@ const writePart = (part: Part, report: Report): EasyInputContent => {
     case "text":
       return writeText(part, report)
     case "refusal":
-      report.lose("form", part.at, "input has no refusals; it is carried as text")
+      report.lose("form", part.at, "input has no refusals; it becomes a text")
       return { type: "input_text", text: part.text }
     case "image":
       reportCache(part.cache, "images", report)
@@ -106,24 +106,29 @@ const writeOutput = (output: Output, report: Report): ToolCallOutput => {
   if (cached === undefined) {
     reportCache(output.cache, "tool results without text", report)
   } else {
-    report.lose("form", output.cache?.at ?? output.at, "the Responses API has the breakpoint on the result's last text")
+    report.lose("form", output.cache?.at ?? output.at, "the breakpoint moves to the last text of the result")
   }
   const content = cached ?? output.content
   if (typeof content === "string") return content
-  return content.flatMap((part) => {
-    switch (part.kind) {
-      case "audio":
-      case "video":
-        report.lose("content", part.at, `tool results of the Responses API have no ${part.kind}`)
-        return []
-      default: {
-        const written = writePart(part, report)
-        return written.type === "input_text" || written.type === "input_image" || written.type === "input_file"
-          ? [written]
-          : []
-      }
+  return content.flatMap((part) => writeOutputPart(part, report))
+}
+
+const writeOutputPart = (part: Part, report: Report): Exclude<ToolCallOutput, string> => {
+  switch (part.kind) {
+    case "audio":
+    case "video":
+      report.lose("content", part.at, `tool results of the Responses API have no ${part.kind}`)
+      return []
+    case "text":
+    case "refusal":
+    case "image":
+    case "file": {
+      const written = writePart(part, report)
+      return written.type === "input_text" || written.type === "input_image" || written.type === "input_file"
+        ? [written]
+        : []
     }
-  })
+  }
 }
 
 /** The text of the assistant is an output item, except if only input items have its parts or its breakpoint. */
@@ -144,12 +149,12 @@ const writeAssistant = (message: AssistantMessage, ids: Ids, report: Report): In
   return { type: "message", role: "assistant", id, status: "completed", content: output }
 }
 
-const writeReasoning = (thought: Reasoning, ids: Ids): ReasoningItem => {
-  const { bare, encrypted, format, marks, signature, summaries, texts } = thought
+const writeReasoning = (entry: Reasoning, ids: Ids): ReasoningItem => {
+  const { bare, encrypted, format, marks, signature, summaries, texts } = entry
   const content = [...summaries, ...texts, signature, encrypted].join("\n")
   return defined({
     type: "reasoning",
-    id: thought.id ?? ids.make(bare === true ? "rs_text" : "rs_made", content),
+    id: entry.id ?? ids.make(bare === true ? "rs_text" : "rs_made", content),
     summary: summaries.map((text) => ({ type: "summary_text", text })),
     content: texts.length === 0 ? undefined : texts.map((text) => ({ type: "reasoning_text" as const, text })),
     encrypted_content: encrypted,

@@ -52,14 +52,14 @@ const writeSystem = (instructions: ReadonlyArray<Message>, report: Report): Clau
 }
 
 const reportDeveloper = ({ at, role }: Message, report: Report): void => {
-  if (role === "developer") report.lose("form", `${at}.role`, "Anthropic's instructions are all of the system")
+  if (role === "developer") report.lose("form", `${at}.role`, "instructions at Anthropic have the role system only")
 }
 
 const writeInstructions = (message: Message, report: Report): ReadonlyArray<AnthropicTextBlockParam> => {
   if (typeof message.content === "string") return [{ type: "text", text: message.content }]
   return message.content.flatMap((part) => {
     if (part.kind === "text") return [writeText(part, report)]
-    report.lose("content", part.at, "Anthropic's instructions are text")
+    report.lose("content", part.at, "instructions at Anthropic are text only")
     return []
   })
 }
@@ -109,6 +109,9 @@ const writeMessages = (entries: ReadonlyArray<Entry>, report: Report): ReadonlyA
         break
       case "generated_image":
         report.lose("content", entry.at, "the assistant's messages at Anthropic have no images")
+        break
+      default:
+        entry satisfies never
     }
   }
   return messages.map((message) =>
@@ -148,9 +151,9 @@ const compact = (json: string): string => json.replace(/("(?:[^"\\]|\\.)*")|\s+/
 const writeCall = (call: Call, report: Report): MessagesContentBlockParam => {
   const parsed = call.arguments.trim() === "" ? { value: {} } : parseJson(call.arguments)
   if (parsed === undefined) {
-    report.lose("content", call.at, "the arguments are not JSON, and Anthropic wants them parsed")
+    report.lose("content", call.at, "the arguments are not JSON, and Anthropic requires parsed arguments")
   } else if (call.arguments.trim() !== "" && JSON.stringify(parsed.value) !== compact(call.arguments)) {
-    report.lose("form", call.at, "parsed, the arguments are no longer spelled the same")
+    report.lose("form", call.at, "the parsed arguments have another spelling")
   }
   return defined({
     type: "tool_use",
@@ -164,26 +167,26 @@ const writeCall = (call: Call, report: Report): MessagesContentBlockParam => {
 const ownFormats: ReadonlyArray<unknown> = ["anthropic-claude-v1", "unknown", undefined, null]
 
 /** Anthropic accepts only reasoning that it signed. */
-const writeReasoning = (thought: Reasoning, report: Report): MessagesContentBlockParam | undefined => {
-  const { encrypted, format, id, places, signature, summaries, texts } = thought
-  const lose = (loss: Loss, reason: string): void => places.forEach((place) => report.lose(loss, place, reason))
+const writeReasoning = (entry: Reasoning, report: Report): MessagesContentBlockParam | undefined => {
+  const { encrypted, format, id, paths, signature, summaries, texts } = entry
+  const lose = (loss: Loss, reason: string): void => paths.forEach((path) => report.lose(loss, path, reason))
   if (!ownFormats.includes(format)) {
-    lose("content", `Anthropic refuses reasoning of the format "${format}"`)
+    lose("content", `Anthropic rejects reasoning of the format "${format}"`)
     return undefined
   }
-  const noteRest = () => {
-    if (summaries.length > 0) lose("content", "thoughts have no summaries at Anthropic")
-    if (id !== undefined) lose("label", "thoughts have no ids at Anthropic")
+  const reportRest = () => {
+    if (summaries.length > 0) lose("content", "reasoning has no summaries at Anthropic")
+    if (id !== undefined) lose("label", "reasoning has no ids at Anthropic")
   }
   if (encrypted !== undefined && texts.length === 0 && signature === undefined) {
-    noteRest()
+    reportRest()
     return { type: "redacted_thinking", data: encrypted }
   }
   if (signature === undefined) {
-    lose("content", "Anthropic refuses reasoning without a signature")
+    lose("content", "Anthropic rejects reasoning without a signature")
     return undefined
   }
-  noteRest()
+  reportRest()
   if (encrypted !== undefined) lose("content", "reasoning is readable or encrypted at Anthropic, not both")
   if (texts.length > 1) lose("form", "signed reasoning is one text at Anthropic")
   return { type: "thinking", thinking: texts.join(""), signature }
@@ -191,7 +194,7 @@ const writeReasoning = (thought: Reasoning, report: Report): MessagesContentBloc
 
 const writeText = (part: TextPart, report: Report): AnthropicTextBlockParam => {
   for (const citation of part.citations ?? []) {
-    report.lose("content", citation.at, "a citation at Anthropic needs the index that its search gave it")
+    report.lose("content", citation.at, "a citation at Anthropic requires the encrypted index of its search result")
   }
   return defined({ type: "text", text: part.text, cache_control: part.cache?.directive })
 }
@@ -201,7 +204,7 @@ const writePart = (part: Part, report: Report): ReadonlyArray<ContentBlock> => {
     case "text":
       return [writeText(part, report)]
     case "refusal":
-      report.lose("form", part.at, "Anthropic's messages have no refusals; it is carried as text")
+      report.lose("form", part.at, "Anthropic's messages have no refusals; it becomes a text")
       return [{ type: "text", text: part.text }]
     case "image": {
       const source = imageSource(part.url)
@@ -217,7 +220,11 @@ const writePart = (part: Part, report: Report): ReadonlyArray<ContentBlock> => {
       reportOtherSources(part, source.type, report)
       return [defined({ type: "document", source, title: part.name, cache_control: part.cache?.directive })]
     }
+    case "audio":
+    case "video":
+      break
     default:
+      part satisfies never
   }
   report.lose("content", part.at, `Anthropic's messages cannot hold this ${part.kind}`)
   return []
