@@ -20,7 +20,7 @@ const interruptAt = (name: CallName, stop: Stop) =>
   Effect.gen(function*() {
     const { site } = yield* World
     const path = `stop-${stops++}`
-    const visit = site.host(path, stop.answer)
+    const visit = site.host(path, stop.respond)
     const log: Log = { released: [] }
     const clock = makeClock()
     const supervisor = yield* Supervisor.track
@@ -48,10 +48,10 @@ const interruptAt = (name: CallName, stop: Stop) =>
 /** While a connection is made: the server has heard nothing but the beginning of a handshake. */
 const interruptConnect = (name: CallName) =>
   Effect.gen(function*() {
-    const { places, site } = yield* World
+    const { addresses, site } = yield* World
     const open = site.open()
     const log: Log = { released: [] }
-    const client = clientOf(yield* HttpClient.HttpClient, `${places.handshake}/api/v1`)
+    const client = clientOf(yield* HttpClient.HttpClient, `${addresses.handshake}/api/v1`)
     const fiber = yield* begin(name, connecting, log).pipe(
       Effect.provide(Layer.merge(client, handlers(connecting, log))),
       Effect.fork
@@ -62,7 +62,7 @@ const interruptConnect = (name: CallName) =>
     assert.sameMembers(log.released, [...releasedAt(name, connecting)], name)
   })
 
-const connecting: Stop = { name: "while connecting", requests: 0, answer: () => [] }
+const connecting: Stop = { name: "while connecting", requests: 0, respond: () => [] }
 
 for (const [client, http] of Object.entries({ fetch: FetchHttpClient.layer, undici: NodeHttpClient.layerUndici })) {
   layer(Layer.merge(world, http), { excludeTestServices: true })(`an interruption over ${client}`, (it) => {

@@ -7,20 +7,21 @@ import * as MessagesProtocol from "../../src/response/messagesProtocol.js"
 import type { Protocol } from "../../src/response/protocol.js"
 import * as ResponsesProtocol from "../../src/response/responsesProtocol.js"
 import * as Sse from "../../src/stream/internal/sse.js"
-import { chunk, decodeChat, done, encode, reads, says, sse, stops } from "../stream/support.js"
+import { chunk, decodeChat, done, encode, finishChunk, reads, sse, textChunk } from "../support/events.js"
 import { assertLinear } from "./work.js"
 
 const times = <A>(size: number, make: (index: number) => A): ReadonlyArray<A> =>
   Array.from({ length: size }, (_, index) => make(index))
 
-const words = (size: number): ReadonlyArray<string> => times(size, (index) => sse(says(` word${index}`)))
+const words = (size: number): ReadonlyArray<string> => times(size, (index) => sse(textChunk(` word${index}`)))
 
 const read = (...texts: ReadonlyArray<string>) => Stream.runDrain(reads(...texts).pipe(decodeChat()))
 
 describe("the cost of a stream grows in proportion to", () => {
-  it.effect("its events, one per read", () => assertLinear(250, (size) => read(...words(size), sse(stops), done)))
+  it.effect("its events, one per read", () => assertLinear(250, (size) => read(...words(size), sse(finishChunk), done)))
 
-  it.effect("its events in one read", () => assertLinear(250, (size) => read(words(size).join("") + sse(stops) + done)))
+  it.effect("its events in one read", () =>
+    assertLinear(250, (size) => read(words(size).join("") + sse(finishChunk) + done)))
 
   it.effect("the size of one event, in small reads", () =>
     assertLinear(10_000, (size) =>
@@ -39,7 +40,10 @@ describe("the cost of a stream grows in proportion to", () => {
       })))
 
   it.effect("its comments", () =>
-    assertLinear(250, (size) => read(...times(size, () => ": OPENROUTER PROCESSING\n\n"), sse(says("a"), stops), done)))
+    assertLinear(
+      250,
+      (size) => read(...times(size, () => ": OPENROUTER PROCESSING\n\n"), sse(textChunk("a"), finishChunk), done)
+    ))
 })
 
 const addsUp = <Event, Result>(

@@ -9,7 +9,7 @@ import type { OpenRouterClient } from "../../src/http/OpenRouterClient.js"
 import { errorClassByStatus } from "../../src/http/OpenRouterError.js"
 import { pathParameters } from "../../src/http/row.js"
 import type { Row } from "../../src/http/row.js"
-import { answer, memory, over } from "./support/memory.js"
+import { memory, over, respond } from "./support/memory.js"
 import { statuses } from "./support/rows.js"
 
 type Outcome =
@@ -34,32 +34,32 @@ const named = (row: Row) => Object.fromEntries(pathParameters(row.path).map((nam
 const options = { retry: false } as const
 
 describe("every endpoint", () => {
-  it("is there", () => {
+  it("exists", () => {
     const { operations } = JSON.parse(readFileSync(`${root}scripts/generate/digest.json`, "utf8"))
     assert.includeMembers(endpoints.map(({ operationId }) => operationId), Object.keys(operations))
     assert.strictEqual(new Set(endpoints.map(({ name, success }) => `${name} ${success}`)).size, endpoints.length)
   })
 
-  it.effect("asks for its path, by its method, with its parameters in place", () =>
+  it.effect("requests its path with its method and its parameters", () =>
     Effect.forEach(endpoints, (endpoint) =>
       Effect.gen(function*() {
-        const wire = memory(answer(503))
+        const wire = memory(respond(503))
         yield* Effect.flip(Effect.provide(run(endpoint, named(endpoint)), over(wire, options)))
-        const [asked] = wire.asked
-        assert.lengthOf(wire.asked, 1, endpoint.name)
-        assert.strictEqual(asked?.method, endpoint.method)
+        const [request] = wire.requests
+        assert.lengthOf(wire.requests, 1, endpoint.name)
+        assert.strictEqual(request?.method, endpoint.method)
         const path = endpoint.path.replace(/\{(\w+)\}/g, "the%20$1")
         const place = endpoint.base === undefined ? "v1" : endpoint.base.replace("../", "")
-        assert.strictEqual(asked?.url, `https://openrouter.ai/api/${place}${path}`)
-        assert.strictEqual("authorization" in (asked?.headers ?? {}), endpoint.auth !== "none", endpoint.name)
+        assert.strictEqual(request?.url, `https://openrouter.ai/api/${place}${path}`)
+        assert.strictEqual("authorization" in (request?.headers ?? {}), endpoint.auth !== "none", endpoint.name)
         if (endpoint.body === "json") {
-          assert.strictEqual(asked?.body, endpoint.success === "sse" ? "{\"stream\":true}" : "{}", endpoint.name)
+          assert.strictEqual(request?.body, endpoint.success === "sse" ? "{\"stream\":true}" : "{}", endpoint.name)
         }
       })))
 
-  it.effect("fails with the class of each status that it documents, and the default one for the others", () =>
+  it.effect("fails with the class of each documented status, and with the default class for the others", () =>
     Effect.forEach(statuses, (status) => {
-      const wire = memory(answer(status, { error: { code: status, message: "No." } }))
+      const wire = memory(respond(status, { error: { code: status, message: "No." } }))
       return Effect.forEach(
         endpoints,
         (endpoint) =>
@@ -75,23 +75,23 @@ describe("every endpoint", () => {
   it.effect("sends nothing without its path parameters", () =>
     Effect.forEach(endpoints.filter((endpoint) => endpoint.path.includes("{")), (endpoint) =>
       Effect.gen(function*() {
-        const wire = memory(answer(200, {}))
+        const wire = memory(respond(200, {}))
         for (const name of pathParameters(endpoint.path)) {
           const params = { ...named(endpoint), [name]: " " }
           const error = yield* Effect.flip(Effect.provide(run(endpoint, params), over(wire, options)))
           assert.strictEqual(error._tag, "InvalidRequestError", endpoint.name)
           assert.propertyVal(error, "parameter", name)
         }
-        assert.lengthOf(wire.asked, 0)
+        assert.lengthOf(wire.requests, 0)
       })))
 
-  it.effect("needs a key only where its row says so", () =>
+  it.effect("requires a key only if its row does", () =>
     Effect.forEach(endpoints, (endpoint) =>
       Effect.gen(function*() {
-        const wire = memory(answer(503))
+        const wire = memory(respond(503))
         const keyless = { ...options, apiKey: undefined }
         const error = yield* Effect.flip(Effect.provide(run(endpoint, named(endpoint)), over(wire, keyless)))
         assert.strictEqual(error._tag === "ConfigError", endpoint.auth === "required", endpoint.name)
-        assert.lengthOf(wire.asked, endpoint.auth === "required" ? 0 : 1)
+        assert.lengthOf(wire.requests, endpoint.auth === "required" ? 0 : 1)
       })))
 })

@@ -10,7 +10,7 @@ import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
 import * as Chat from "../../src/services/Chat.js"
 import { clientOf, clients } from "./support/bytes.js"
 import { serve } from "./support/loopback.js"
-import { answer, environment, key, memory, over } from "./support/memory.js"
+import { environment, key, memory, over, respond } from "./support/memory.js"
 import * as Rows from "./support/rows.js"
 
 const statuses = [301, 302, 303, 307, 308]
@@ -43,7 +43,7 @@ const pointing = (to: (origin: string) => string | undefined, status: () => numb
 for (const [name, http] of clients) {
   describe(`a redirect over ${name}`, () => {
     for (const [what, call] of Object.entries(calls)) {
-      it.scopedLive(`of ${what} ends it, and says where to`, () =>
+      it.scopedLive(`of ${what} fails the call, and the error has the target`, () =>
         Effect.gen(function*() {
           const other = yield* serve(({ response }) => response.end("{\"id\":\"stolen\"}"))
           let status = 0
@@ -70,9 +70,9 @@ for (const [name, http] of clients) {
         }))
     }
 
-    it.scopedLive("is not followed within the same server, wherever it points", () =>
+    it.scopedLive("is not followed, even within the same server", () =>
       Effect.gen(function*() {
-        const places: ReadonlyArray<readonly [(origin: string) => string | undefined, (origin: string) => string]> = [
+        const targets: ReadonlyArray<readonly [(origin: string) => string | undefined, (origin: string) => string]> = [
           [() => "/elsewhere", (origin) => ` to ${origin}.`],
           [(origin) => `${origin}/api/v1/things/1/`, (origin) => ` to ${origin}.`],
           [() => undefined, () => "that names no target."],
@@ -80,11 +80,11 @@ for (const [name, http] of clients) {
           [() => "data:text/plain,hello", () => "that names no target."],
           [() => "https://sk-or-v1-0123456789abcdef@openrouter.example/", () => " to https://openrouter.example."]
         ]
-        for (const [to, told] of places) {
-          const server = yield* pointing(to, () => 308)
+        for (const [location, expected] of targets) {
+          const server = yield* pointing(location, () => 308)
           const error = yield* Effect.flip(Effect.provide(Rows.chat(Rows.hello), clientOf(`${server.origin}/v1`, http)))
           assert.strictEqual(error._tag, "OpenRouterDefaultError")
-          assert.include(error.message, told(server.origin))
+          assert.include(error.message, expected(server.origin))
           assert.notInclude(JSON.stringify(error), "0123456789abcdef")
           assert.lengthOf(server.exchanges, 1)
         }
@@ -93,7 +93,7 @@ for (const [name, http] of clients) {
 }
 
 describe("a browser", () => {
-  it.effect("that hides redirects has them told as such", () =>
+  it.effect("that hides redirects fails with an error about a redirect", () =>
     Effect.gen(function*() {
       const opaque = () => Effect.sync(() => Object.defineProperty(new Response(null), "status", { value: 0 }))
       const error = yield* Effect.flip(Effect.provide(Rows.read({ id: "1" }), over(memory(opaque))))
@@ -101,15 +101,15 @@ describe("a browser", () => {
       assert.include(error.message, "that names no target.")
     }))
 
-  it.effect("is not told to follow what is no redirect", () =>
+  it.effect("does not report a redirect for another response", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(Effect.provide(Rows.read({ id: "1" }), over(memory(answer(304)))))
+      const error = yield* Effect.flip(Effect.provide(Rows.read({ id: "1" }), over(memory(respond(304)))))
       assert.strictEqual(error._tag, "OpenRouterDefaultError")
       assert.notInclude(error.message, "redirect")
     }))
 })
 
-describe("what else fetch is told", () => {
+describe("other options of fetch", () => {
   const seen = (
     provide: (
       call: Effect.Effect<unknown, unknown, OpenRouterClient.OpenRouterClient>
@@ -125,7 +125,7 @@ describe("what else fetch is told", () => {
     return { inits, fetch: Layer.succeed(FetchHttpClient.Fetch, fetch) }
   }
 
-  it.effect("stays, wherever it was said", () =>
+  it.effect("stay, wherever they were set", () =>
     Effect.gen(function*() {
       const { fetch, inits } = recording()
       const init: RequestInit = { credentials: "include", redirect: "follow" }
@@ -149,7 +149,7 @@ describe("what else fetch is told", () => {
       ])
     }))
 
-  it.effect("is nobody else's to hear", () =>
+  it.effect("are not changed outside of a call", () =>
     Effect.gen(function*() {
       const { fetch } = recording()
       const after = Effect.zipRight(

@@ -10,10 +10,10 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
-import { answer, environment, key, memory, over } from "./support/memory.js"
+import { environment, key, memory, over, respond } from "./support/memory.js"
 import * as Rows from "./support/rows.js"
 
-const thing = answer(200, { id: "1" })
+const thing = respond(200, { id: "1" })
 
 type Options = OpenRouterClient.Options
 type Variables = Readonly<Record<string, string>>
@@ -23,14 +23,14 @@ const headersOf = (options: Options, variables: Variables = {}, call = Rows.read
   Effect.gen(function*() {
     const wire = memory(thing)
     yield* Effect.provide(call, over(wire, options, variables))
-    return wire.asked[0]?.headers ?? assert.fail("nothing was sent")
+    return wire.requests[0]?.headers ?? assert.fail("nothing was sent")
   })
 
 const urlOf = (options: Options, variables: Variables = {}, call = Rows.read({ id: "1" })) =>
   Effect.gen(function*() {
     const wire = memory(thing)
     yield* Effect.provide(call, over(wire, options, variables))
-    return wire.asked[0]?.url
+    return wire.requests[0]?.url
   })
 
 /** What building the client fails with. */
@@ -47,7 +47,7 @@ const fromConfig = (options: OpenRouterClient.ConfigOptions, variables: Variable
 }
 
 describe("the key", () => {
-  it.effect("63: comes from the options before the environment", () =>
+  it.effect("63: comes from the options, or from the environment", () =>
     Effect.gen(function*() {
       const variables = { OPENROUTER_API_KEY: "sk-or-env" }
       assert.strictEqual((yield* headersOf({ apiKey: undefined }, variables))["authorization"], "Bearer sk-or-env")
@@ -63,23 +63,23 @@ describe("the key", () => {
       (headers) => assert.strictEqual(headers["authorization"], "Bearer sk-or-file")
     ))
 
-  it.effect("is asked for at every request, and at every attempt", () =>
+  it.effect("is read at every request, and at every attempt", () =>
     Effect.gen(function*() {
-      let asked = 0
-      const apiKey = Effect.sync(() => Redacted.make(`sk-or-${++asked}`))
-      const wire = memory(thing, answer(500), thing)
+      let reads = 0
+      const apiKey = Effect.sync(() => Redacted.make(`sk-or-${++reads}`))
+      const wire = memory(thing, respond(500), thing)
       yield* Effect.gen(function*() {
         yield* Rows.read({ id: "1" })
         yield* Rows.read({ id: "1" }).pipe(OpenRouterClient.withOptions({ retry: Schedule.recurs(1) }))
       }).pipe(Effect.provide(over(wire, { apiKey })))
-      assert.deepStrictEqual(wire.asked.map(({ headers }) => headers["authorization"]), [
+      assert.deepStrictEqual(wire.requests.map(({ headers }) => headers["authorization"]), [
         "Bearer sk-or-1",
         "Bearer sk-or-2",
         "Bearer sk-or-3"
       ])
     }))
 
-  it.effect("can be another for a call", () =>
+  it.effect("can be set for a call", () =>
     Effect.gen(function*() {
       for (const apiKey of [Redacted.make("sk-or-call"), Effect.succeed(Redacted.make("sk-or-call"))]) {
         const call = OpenRouterClient.withOptions(Rows.read({ id: "1" }), { apiKey })
@@ -87,17 +87,17 @@ describe("the key", () => {
       }
     }))
 
-  it.effect("never goes to an endpoint that must not get it", () =>
+  it.effect("is never sent to an endpoint that must not receive it", () =>
     Effect.gen(function*() {
       const wire = memory(thing)
       yield* Effect.provide(Rows.status(), over(wire))
-      assert.notProperty(wire.asked[0]?.headers, "authorization")
+      assert.notProperty(wire.requests[0]?.headers, "authorization")
     }))
 
-  it.effect("is not needed where the endpoint needs none", () =>
+  it.effect("is not required if the endpoint requires none", () =>
     Effect.map(headersOf({ apiKey: undefined }), (headers) => assert.notProperty(headers, "authorization")))
 
-  it.effect("fails the call that needs it and does not find it, with the way to get one", () =>
+  it.effect("fails the call that requires a key if none is set, and explains how to get one", () =>
     Effect.gen(function*() {
       const none: ReadonlyArray<readonly [Options, Variables]> = [
         [{ apiKey: undefined }, {}],
@@ -112,14 +112,14 @@ describe("the key", () => {
         assert.isTrue(ConfigError.isConfigError(error), String(error))
         assert.include(String(error), "https://openrouter.ai/settings/keys")
         assert.include(String(error), "OPENROUTER_API_KEY")
-        assert.lengthOf(wire.asked, 0)
+        assert.lengthOf(wire.requests, 0)
         const keyless = yield* Effect.exit(Effect.provide(Rows.read({ id: "1" }), over(wire, options, variables)))
         assert.isTrue(Exit.isSuccess(keyless))
-        assert.notProperty(wire.asked[0]?.headers, "authorization")
+        assert.notProperty(wire.requests[0]?.headers, "authorization")
       }
     }))
 
-  it.effect("is not sent, quoted or retried where it cannot be right", () =>
+  it.effect("is not sent, quoted or retried if it cannot be valid", () =>
     Effect.gen(function*() {
       for (const bad of ["sk-or-v1-12345678\nX-Evil: 1", "sk-or-v1-12345678…", "sk-or-v1-12345678\0"]) {
         const wire = memory(thing)
@@ -128,13 +128,13 @@ describe("the key", () => {
         assert.include(said, "InvalidRequestError")
         assert.include(said, "authorization")
         assert.notInclude(said, "12345678")
-        assert.lengthOf(wire.asked, 0)
+        assert.lengthOf(wire.requests, 0)
       }
     }))
 })
 
 describe("the base URL", () => {
-  it.effect("63: comes from the options, then the environment, then it is OpenRouter's", () =>
+  it.effect("63: comes from the options, from the environment, or is OpenRouter's", () =>
     Effect.gen(function*() {
       const variables = { OPENROUTER_BASE_URL: "https://env.example/v1" }
       assert.strictEqual(yield* urlOf({}), "https://openrouter.ai/api/v1/things/1")
@@ -143,7 +143,7 @@ describe("the base URL", () => {
       assert.strictEqual(yield* urlOf({ baseUrl: "https://own.example" }, variables), "https://own.example/things/1")
     }))
 
-  it.effect("may end in slashes and hold blanks around it", () =>
+  it.effect("may end with slashes and have blanks around it", () =>
     Effect.gen(function*() {
       for (const baseUrl of ["https://a.example/v1/", "https://a.example/v1//", " https://a.example/v1 "]) {
         assert.strictEqual(yield* urlOf({ baseUrl }), "https://a.example/v1/things/1")
@@ -175,17 +175,17 @@ describe("the base URL", () => {
     "https://openrouter.ai/api/v1#secret"
   ]
 
-  it.effect("fails the client where it is not absolute, not private or more than an address", () =>
+  it.effect("fails the client if it is not absolute, not encrypted, or has a query or credentials", () =>
     Effect.gen(function*() {
       for (const baseUrl of bad) {
-        const said = yield* misconfigured({ baseUrl })
-        assert.include(said, "OPENROUTER_BASE_URL", baseUrl)
-        assert.notInclude(said, "secret")
+        const message = yield* misconfigured({ baseUrl })
+        assert.include(message, "OPENROUTER_BASE_URL", baseUrl)
+        assert.notInclude(message, "secret")
       }
       assert.include(yield* misconfigured({}, { OPENROUTER_BASE_URL: "http://openrouter.ai" }), "https")
     }))
 
-  it.effect("is held to the same for a single call, whose key must not cross the network in the clear either", () =>
+  it.effect("has the same rules for a single call, because its key must be encrypted too", () =>
     Effect.gen(function*() {
       for (const baseUrl of bad) {
         const wire = memory(thing)
@@ -194,13 +194,13 @@ describe("the base URL", () => {
         assert.strictEqual(error._tag, "InvalidRequestError", baseUrl)
         assert.propertyVal(error, "parameter", "baseUrl")
         assert.notInclude(error.message, "secret")
-        assert.lengthOf(wire.asked, 0)
+        assert.lengthOf(wire.requests, 0)
       }
       const call = OpenRouterClient.withOptions(Rows.read({ id: "1" }), { baseUrl: "https://call.example/v1/" })
       assert.strictEqual(yield* urlOf({}, {}, call), "https://call.example/v1/things/1")
     }))
 
-  it.effect("may end in a question mark or a hash that holds nothing", () =>
+  it.effect("may end with an empty query or fragment", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* urlOf({ baseUrl: "https://a.example/v1?" }), "https://a.example/v1/things/1")
       assert.strictEqual(yield* urlOf({ baseUrl: "https://a.example/v1/#" }), "https://a.example/v1/things/1")
@@ -214,7 +214,7 @@ describe("attribution", () => {
     OPENROUTER_APP_CATEGORIES: "cli-agent, chat"
   }
 
-  it.effect("is sent as OpenRouter reads it", () =>
+  it.effect("is sent in the headers of OpenRouter", () =>
     Effect.gen(function*() {
       const headers = yield* headersOf({
         httpReferer: "https://own.example",
@@ -226,7 +226,7 @@ describe("attribution", () => {
       assert.strictEqual(headers["x-openrouter-categories"], "cli-agent,chat")
     }))
 
-  it.effect("63: comes from the environment where the options are silent", () =>
+  it.effect("63: comes from the environment if the options do not set it", () =>
     Effect.gen(function*() {
       const headers = yield* headersOf({}, variables)
       assert.strictEqual(headers["http-referer"], "https://env.example")
@@ -234,7 +234,7 @@ describe("attribution", () => {
       assert.strictEqual(headers["x-openrouter-categories"], "cli-agent,chat")
     }))
 
-  it.effect("is not sent where nothing is set, or set to nothing", () =>
+  it.effect("is not sent if it is not set, or empty", () =>
     Effect.gen(function*() {
       const blank = { OPENROUTER_HTTP_REFERER: "", OPENROUTER_APP_TITLE: " ", OPENROUTER_APP_CATEGORIES: "" }
       for (const headers of [yield* headersOf({}), yield* headersOf({}, blank)]) {
@@ -244,7 +244,7 @@ describe("attribution", () => {
       }
     }))
 
-  it.effect("fails the client where it cannot travel in a header", () =>
+  it.effect("fails the client if it is not valid in a header", () =>
     Effect.gen(function*() {
       assert.include(yield* misconfigured({ appTitle: "A\nB" }), "appTitle")
       assert.include(yield* misconfigured({ httpReferer: "https://x/\r\n" }), "httpReferer")
@@ -256,7 +256,7 @@ describe("attribution", () => {
 })
 
 describe("layerConfig", () => {
-  it.effect("reads the names of the caller's own", () =>
+  it.effect("reads the variables that the caller names", () =>
     Effect.gen(function*() {
       const { layer, wire } = fromConfig({
         apiKey: Config.redacted("LLM_KEY"),
@@ -275,27 +275,27 @@ describe("layerConfig", () => {
         OPENROUTER_BASE_URL: "https://env.example"
       })
       yield* Effect.provide(Rows.create({}), layer)
-      const [asked] = wire.asked
-      assert.strictEqual(asked?.url, "https://llm.example/things")
-      assert.strictEqual(asked?.headers["authorization"], "Bearer sk-or-llm")
-      assert.strictEqual(asked?.headers["http-referer"], "https://site.example")
-      assert.strictEqual(asked?.headers["x-openrouter-title"], "App")
-      assert.strictEqual(asked?.headers["x-openrouter-categories"], "a,b")
-      assert.strictEqual(asked?.headers["x-openrouter-metadata"], "enabled")
+      const [request] = wire.requests
+      assert.strictEqual(request?.url, "https://llm.example/things")
+      assert.strictEqual(request?.headers["authorization"], "Bearer sk-or-llm")
+      assert.strictEqual(request?.headers["http-referer"], "https://site.example")
+      assert.strictEqual(request?.headers["x-openrouter-title"], "App")
+      assert.strictEqual(request?.headers["x-openrouter-categories"], "a,b")
+      assert.strictEqual(request?.headers["x-openrouter-metadata"], "enabled")
     }))
 
-  it.effect("reads the usual names for the rest", () =>
+  it.effect("reads the usual variables for the rest", () =>
     Effect.gen(function*() {
       const { layer, wire } = fromConfig({ appTitle: Config.succeed("App") }, {
         OPENROUTER_API_KEY: "sk-or-env",
         OPENROUTER_BASE_URL: "https://env.example"
       })
       yield* Effect.provide(Rows.create({}), layer)
-      assert.strictEqual(wire.asked[0]?.url, "https://env.example/things")
-      assert.strictEqual(wire.asked[0]?.headers["authorization"], "Bearer sk-or-env")
+      assert.strictEqual(wire.requests[0]?.url, "https://env.example/things")
+      assert.strictEqual(wire.requests[0]?.headers["authorization"], "Bearer sk-or-env")
     }))
 
-  it.effect("fails where the key is missing, with its name and the way to get one", () =>
+  it.effect("fails if the key is missing, with its variable and how to get a key", () =>
     Effect.gen(function*() {
       const either = Config.orElse(Config.redacted("LLM_KEY"), () => Config.redacted("OTHER_KEY"))
       for (const apiKey of [Config.redacted("LLM_KEY"), either]) {
@@ -309,7 +309,7 @@ describe("layerConfig", () => {
 })
 
 describe("transformClient", () => {
-  it.effect("changes how requests travel", () =>
+  it.effect("changes the client that sends requests", () =>
     Effect.gen(function*() {
       const headers = yield* headersOf({
         transformClient: HttpClient.mapRequest(HttpClientRequest.setHeader("x-proxy", "yes"))
@@ -318,9 +318,9 @@ describe("transformClient", () => {
       assert.strictEqual(headers["authorization"], `Bearer ${Redacted.value(key)}`)
     }))
 
-  it.effect("may turn bad statuses into failures: they are read all the same", () =>
+  it.effect("may turn error statuses into failures, which are read like responses", () =>
     Effect.gen(function*() {
-      const wire = memory(answer(404, { error: { code: 404, message: "No such thing" } }))
+      const wire = memory(respond(404, { error: { code: 404, message: "No such thing" } }))
       const error = yield* Effect.flip(
         Effect.provide(Rows.read({ id: "1" }), over(wire, { transformClient: HttpClient.filterStatusOk }))
       )

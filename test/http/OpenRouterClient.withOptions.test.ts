@@ -6,15 +6,15 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { withOptions } from "../../src/http/OpenRouterClient.js"
 import { CurrentRequestOptions, merge } from "../../src/http/requestOptions.js"
-import { type Answer, answer, memory, over } from "./support/memory.js"
+import { memory, over, respond, type Responder } from "./support/memory.js"
 import * as Rows from "./support/rows.js"
 
-const thing = answer(200, { id: "1" })
+const thing = respond(200, { id: "1" })
 
-const never: Answer = () => Effect.never
+const never: Responder = () => Effect.never
 
 describe("withOptions", () => {
-  it.effect("reaches every call of an effect, however deep, and none outside", () =>
+  it.effect("applies to every call of an effect, however deep, and to no other call", () =>
     Effect.gen(function*() {
       const wire = memory(thing)
       const twice = Effect.all([
@@ -25,28 +25,28 @@ describe("withOptions", () => {
         yield* twice.pipe(withOptions({ headers: { "x-note": "in" } }))
         yield* Rows.read({ id: "3" })
       }).pipe(Effect.provide(over(wire)))
-      assert.deepStrictEqual(wire.asked.map(({ headers }) => headers["x-note"]), ["in", "in", undefined])
+      assert.deepStrictEqual(wire.requests.map(({ headers }) => headers["x-note"]), ["in", "in", undefined])
     }))
 
-  it.effect("can be given the effect first", () =>
+  it.effect("accepts the effect as its first argument", () =>
     Effect.gen(function*() {
       const wire = memory(thing)
       const found = yield* withOptions(Rows.read({ id: "1" }), { routerMetadata: true }).pipe(
         Effect.provide(over(wire))
       )
       assert.deepStrictEqual(found, { id: "1" })
-      assert.strictEqual(wire.asked[0]?.headers["x-openrouter-metadata"], "enabled")
+      assert.strictEqual(wire.requests[0]?.headers["x-openrouter-metadata"], "enabled")
     }))
 
-  it.effect("can take back what the client asks for", () =>
+  it.effect("can unset an option of the client", () =>
     Effect.gen(function*() {
       const wire = memory(thing)
       const call = withOptions(Rows.read({ id: "1" }), { routerMetadata: false })
       yield* Effect.provide(call, over(wire, { routerMetadata: true }))
-      assert.notProperty(wire.asked[0]?.headers, "x-openrouter-metadata")
+      assert.notProperty(wire.requests[0]?.headers, "x-openrouter-metadata")
     }))
 
-  it.effect("lets the inner options win over the outer, and both over the client's", () =>
+  it.effect("prefers inner options to outer ones, and both to those of the client", () =>
     Effect.gen(function*() {
       const wire = memory(thing)
       yield* Rows.read({ id: "1" }).pipe(
@@ -56,7 +56,7 @@ describe("withOptions", () => {
           over(wire, { appTitle: "client", httpReferer: "https://client.example", appCategories: ["client"] })
         )
       )
-      const headers = wire.asked[0]?.headers ?? {}
+      const headers = wire.requests[0]?.headers ?? {}
       assert.strictEqual(headers["x-openrouter-title"], "inner")
       assert.strictEqual(headers["http-referer"], "https://outer.example")
       assert.strictEqual(headers["x-openrouter-categories"], "client")
@@ -70,7 +70,7 @@ describe("withOptions", () => {
         withOptions({ headers: { "X-B": "outer", "X-C": "outer" } }),
         Effect.provide(over(wire, { headers: { "X-A": "client", "X-B": "client", "x-d": "client" } }))
       )
-      const headers = wire.asked[0]?.headers ?? {}
+      const headers = wire.requests[0]?.headers ?? {}
       assert.deepStrictEqual(["x-a", "x-b", "x-c", "x-d"].map((name) => headers[name]), [
         "client",
         "outer",
@@ -79,7 +79,7 @@ describe("withOptions", () => {
       ])
     }))
 
-  it.effect("leaves alone what it sets to undefined", () =>
+  it.effect("does not change options that it sets to undefined", () =>
     Effect.gen(function*() {
       const wire = memory(thing)
       yield* Rows.create({}).pipe(
@@ -88,14 +88,14 @@ describe("withOptions", () => {
           over(wire, { baseUrl: "https://client.example", appTitle: "client", headers: { "x-a": "client" } })
         )
       )
-      const [asked] = wire.asked
-      assert.strictEqual(asked?.url, "https://client.example/things")
-      assert.strictEqual(asked?.headers["x-openrouter-title"], "client")
-      assert.strictEqual(asked?.headers["x-a"], "client")
-      assert.property(asked?.headers, "authorization")
+      const [request] = wire.requests
+      assert.strictEqual(request?.url, "https://client.example/things")
+      assert.strictEqual(request?.headers["x-openrouter-title"], "client")
+      assert.strictEqual(request?.headers["x-a"], "client")
+      assert.property(request?.headers, "authorization")
     }))
 
-  it.effect("leaves the client's timeout alone, too", () =>
+  it.effect("does not change the timeout of the client either", () =>
     Effect.gen(function*() {
       const call = Rows.read({ id: "1" }).pipe(
         withOptions({ timeout: undefined }),
@@ -110,7 +110,7 @@ describe("withOptions", () => {
 
   it.effect("works on streams, nested as on effects", () =>
     Effect.gen(function*() {
-      const wire = memory(answer(200, "bytes"))
+      const wire = memory(respond(200, "bytes"))
       const size = yield* Rows.content({ id: "1" }).pipe(
         withOptions({ headers: { "x-a": "inner" } }),
         Stream.map((bytes) => bytes.length),
@@ -119,11 +119,11 @@ describe("withOptions", () => {
         Effect.provide(over(wire))
       )
       assert.strictEqual(size, 5)
-      assert.strictEqual(wire.asked[0]?.headers["x-a"], "inner")
-      assert.strictEqual(wire.asked[0]?.headers["x-b"], "outer")
+      assert.strictEqual(wire.requests[0]?.headers["x-a"], "inner")
+      assert.strictEqual(wire.requests[0]?.headers["x-b"], "outer")
     }))
 
-  it.effect("reaches the calls that a stream makes while it flows", () =>
+  it.effect("applies to the calls that a stream makes while it runs", () =>
     Effect.gen(function*() {
       const wire = memory(thing)
       yield* Stream.make("1", "2").pipe(
@@ -132,10 +132,10 @@ describe("withOptions", () => {
         Stream.runDrain,
         Effect.provide(over(wire))
       )
-      assert.deepStrictEqual(wire.asked.map(({ headers }) => headers["x-note"]), ["in", "in"])
+      assert.deepStrictEqual(wire.requests.map(({ headers }) => headers["x-note"]), ["in", "in"])
     }))
 
-  it.effect("is a service that code in between can read", () =>
+  it.effect("sets a service that other code can read", () =>
     Effect.gen(function*() {
       const options = yield* CurrentRequestOptions.pipe(withOptions({ maxEventSize: 7 }), withOptions({ retry: false }))
       assert.strictEqual(options.maxEventSize, 7)
@@ -150,7 +150,7 @@ describe("merge", () => {
       { appTitle: "b", retry: false, headers: { a: "1", b: "2" } }
     ))
 
-  it("takes undefined as not said", () =>
+  it("ignores undefined", () =>
     assert.deepStrictEqual(
       merge({ appTitle: "a", headers: { a: "1" } }, { appTitle: undefined, headers: undefined, timeout: undefined }),
       { appTitle: "a", headers: { a: "1" } }

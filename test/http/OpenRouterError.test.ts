@@ -52,7 +52,7 @@ const roundTrip = <A, I>(schema: Schema.Schema<A, I>, error: A) =>
   )
 
 describe("the error of a status", () => {
-  it("knows its status and refuses another", () => {
+  it("has its status and rejects another one", () => {
     assert.lengthOf(statuses, 17)
     const decode = Schema.decodeUnknownEither(Schema.Union(...Object.values(Errors.errorClassByStatus)))
     for (const status of statuses) {
@@ -65,7 +65,7 @@ describe("the error of a status", () => {
     assert.strictEqual(new Set(statuses.map((status) => Errors.errorClassByStatus[status].name)).size, 17)
   })
 
-  it.effect("survives a way through JSON, for queues, workflows and other processes", () =>
+  it.effect("is the same after encoding as JSON and decoding, for queues, workflows and other processes", () =>
     Effect.gen(function*() {
       const found = yield* roundTrip(Errors.TooManyRequestsResponseError, limited)
       assert.instanceOf(found, Errors.TooManyRequestsResponseError)
@@ -76,7 +76,7 @@ describe("the error of a status", () => {
 })
 
 describe("the other errors", () => {
-  it.effect("survive the same way", () =>
+  it.effect("are the same after encoding and decoding", () =>
     Effect.gen(function*() {
       const anyOf = Schema.Union(
         Errors.OpenRouterDefaultError,
@@ -98,7 +98,7 @@ describe("the other errors", () => {
 })
 
 describe("every error", () => {
-  it("shows its name, its message and its fields, whoever prints it", () => {
+  it("shows its name, message and fields in each kind of output", () => {
     for (const error of [limited, ...others]) {
       assert.instanceOf(error, Error)
       assert.strictEqual(error.name, error._tag)

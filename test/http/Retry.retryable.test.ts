@@ -25,14 +25,14 @@ const connection = (phase: "connect" | "body", code?: string) =>
   new ConnectionError({ phase, message, ...(code === undefined ? {} : { code }) })
 
 describe("isRetryable", () => {
-  it("goes by the status", () => {
+  it("depends on the status", () => {
     assert.isTrue(isRetryable(limited))
     assert.isTrue(isRetryable(new OpenRouterDefaultError({ status: 529, message })))
     assert.isFalse(isRetryable(new OpenRouterDefaultError({ status: 200, message })))
     assert.isFalse(isRetryable(new BadRequestResponseError({ status: 400, message })))
   })
 
-  it("goes by OpenRouter's word first", () => {
+  it("prefers OpenRouter's own flag", () => {
     assert.isFalse(
       isRetryable(new BadGatewayResponseError({ status: 502, message, availability: { retryable: false } }))
     )
@@ -40,7 +40,7 @@ describe("isRetryable", () => {
     assert.isTrue(isRetryable(new BadGatewayResponseError({ status: 502, message, availability: { code: "x" } })))
   })
 
-  it("is over once there is output", () => {
+  it("is false once there is output", () => {
     const after = (more: Partial<PartialResponse>) =>
       isRetryable(new BadGatewayResponseError({ status: 502, message, partial: { ...partial, ...more } }))
     assert.isTrue(after({}))
@@ -49,7 +49,7 @@ describe("isRetryable", () => {
     assert.isFalse(after({ toolCalls: [{ id: "1", name: "look", arguments: "" }] }))
   })
 
-  it("holds for connections that were not made, and no other failure on this side", () => {
+  it("is true for connections that were not made, and for no other failure of the client", () => {
     assert.isTrue(isRetryable(connection("connect")))
     assert.isFalse(isRetryable(connection("body")))
     assert.isFalse(isRetryable(new RequestTimeoutError({ message, timeout: Duration.seconds(1) })))
@@ -61,7 +61,7 @@ describe("isRetryable", () => {
 })
 
 describe("isSafeToRepeat", () => {
-  it("holds only where the server cannot have acted", () => {
+  it("is true only if the server cannot have acted", () => {
     assert.isTrue(isSafeToRepeat(limited))
     assert.isFalse(isSafeToRepeat(new BadGatewayResponseError({ status: 502, message })))
     assert.isTrue(isSafeToRepeat(connection("connect", "ECONNREFUSED")))
@@ -69,7 +69,7 @@ describe("isSafeToRepeat", () => {
     assert.isFalse(isSafeToRepeat(connection("connect")))
   })
 
-  it("is never looser than isRetryable", () =>
+  it("is never true if isRetryable is false", () =>
     assert.isFalse(
       isSafeToRepeat(
         new TooManyRequestsResponseError({
@@ -83,7 +83,7 @@ describe("isSafeToRepeat", () => {
 })
 
 describe("retryAfter", () => {
-  it("is the wait that the server named", () => {
+  it("is the wait that the server sent", () => {
     assert.deepStrictEqual(retryAfter(limited), Duration.seconds(3))
     assert.isUndefined(retryAfter(new BadGatewayResponseError({ status: 502, message })))
     assert.isUndefined(retryAfter(connection("connect")))

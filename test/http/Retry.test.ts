@@ -11,17 +11,17 @@ import * as TestClock from "effect/TestClock"
 import * as Endpoint from "../../src/http/Endpoint.js"
 import { type OpenRouterClient, type Options, withOptions } from "../../src/http/OpenRouterClient.js"
 import * as Retry from "../../src/http/Retry.js"
-import { type Answer, answer, broken, cutOff, memory, over } from "./support/memory.js"
+import { broken, cutOff, memory, over, respond, type Responder } from "./support/memory.js"
 import * as Rows from "./support/rows.js"
 
-const thing = answer(200, { id: "1" })
+const thing = respond(200, { id: "1" })
 
 const failed = (status: number, headers: Readonly<Record<string, string>> = {}, more: object = {}) =>
-  answer(status, { error: { code: status, message: "No.", ...more } }, headers)
+  respond(status, { error: { code: status, message: "No.", ...more } }, headers)
 
 /** Runs a call to its end under the test's clock: when it sent what, and when and how it ended. */
 const timeline = <A, E>(
-  answers: ReadonlyArray<Answer>,
+  answers: ReadonlyArray<Responder>,
   call: Effect.Effect<A, E, OpenRouterClient>,
   options: Options = {},
   jitter = 0.5
@@ -39,7 +39,7 @@ const timeline = <A, E>(
     )
     yield* TestClock.adjust("2 hours")
     const [exit, ended] = yield* Fiber.join(fiber)
-    const at = wire.asked.map((asked) => asked.at - started)
+    const at = wire.requests.map((request) => request.at - started)
     return { at, ended: ended - started, exit, error: Exit.isFailure(exit) ? yield* Effect.flip(exit) : undefined }
   })
 
@@ -55,13 +55,13 @@ describe("by default, a request", () => {
       assert.deepStrictEqual(exit, Exit.succeed({ data: { id: "1" }, response: { status: 200, attempts: 3 } }))
     }))
 
-  it.effect("is sent a little earlier or later by chance", () =>
+  it.effect("is sent again a little earlier or later, at random", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual((yield* timeline([failed(500)], read, {}, 0)).at, [0, 400, 1200])
       assert.deepStrictEqual((yield* timeline([failed(500)], read, {}, 1)).at, [0, 600, 1800])
     }))
 
-  it.effect("55: is given up after three attempts, with the last failure", () =>
+  it.effect("55: fails after three attempts, with the last failure", () =>
     Effect.gen(function*() {
       const { at, ended, error } = yield* timeline([failed(500), failed(502), failed(503), thing], read)
       assert.deepStrictEqual(at, [0, 500, 1500])
@@ -69,7 +69,7 @@ describe("by default, a request", () => {
       assert.strictEqual(error?._tag, "ServiceUnavailableResponseError")
     }))
 
-  it.effect("is repeated for the statuses that may pass, and for no other", () =>
+  it.effect("is retried for temporary statuses, and for no other", () =>
     Effect.gen(function*() {
       const passing = [408, 429, 500, 502, 503, 504, 524, 529]
       for (const status of [...Rows.statuses, 301, 405, 418, 501, 520]) {
@@ -78,7 +78,7 @@ describe("by default, a request", () => {
       }
     }))
 
-  it.effect("is repeated where the connection could not be made, or broke before an answer", () =>
+  it.effect("is retried if the connection could not be made, or broke before the response", () =>
     Effect.gen(function*() {
       for (const code of ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "UND_ERR_SOCKET"]) {
         const { at } = yield* timeline([broken(code), thing], read)
@@ -91,31 +91,31 @@ describe("by default, a request", () => {
       assert.include(error.message, "could not be reached")
     }))
 
-  it.effect("tells what the way to the network says of itself", () =>
+  it.effect("keeps the reason of a failure of the connection", () =>
     Effect.gen(function*() {
-      const closed: Answer = (request) =>
+      const closed: Responder = (request) =>
         Effect.fail(new RequestError({ request, reason: "Transport", description: "the proxy is closed" }))
       const { error } = yield* timeline([closed], read)
       assert.include(error?.message, "(the proxy is closed)")
     }))
 
-  it.effect("55: is not repeated where the answer broke off, for it may be paid for", () =>
+  it.effect("55: is not retried if the response broke off, because it may be charged", () =>
     Effect.gen(function*() {
       const { at, error } = yield* timeline([cutOff(200, "{\"id\":"), thing], Rows.chat(Rows.hello))
       assert.deepStrictEqual(at, [0])
       assert.propertyVal(error, "received", "{\"id\":")
     }))
 
-  it.effect("is not repeated where the answer makes no sense", () =>
+  it.effect("is not retried if the response is not valid", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual((yield* timeline([answer(200, "<html>"), thing], read)).at, [0])
-      assert.deepStrictEqual((yield* timeline([answer(200, { id: 1 }), thing], read)).at, [0])
+      assert.deepStrictEqual((yield* timeline([respond(200, "<html>"), thing], read)).at, [0])
+      assert.deepStrictEqual((yield* timeline([respond(200, { id: 1 }), thing], read)).at, [0])
     }))
 
-  it.effect("55: is repeated for an error behind a good status, unless something was generated", () =>
+  it.effect("55: is retried for an error with status 200, unless something was generated", () =>
     Effect.gen(function*() {
       const error = { code: 502, message: "Upstream died" }
-      const bare = yield* timeline([answer(200, { error }), answer(200, Rows.reply)], Rows.chat(Rows.hello))
+      const bare = yield* timeline([respond(200, { error }), respond(200, Rows.reply)], Rows.chat(Rows.hello))
       assert.deepStrictEqual(bare.at, [0, 500])
       assert.isTrue(Exit.isSuccess(bare.exit))
       const parts = [{ content: "Once" }, { content: null, reasoning: "hm" }, {
@@ -123,11 +123,11 @@ describe("by default, a request", () => {
       }]
       for (const message of parts) {
         const body = { id: "gen-1", choices: [{ message, error }] }
-        assert.deepStrictEqual((yield* timeline([answer(200, body), thing], Rows.chat(Rows.hello))).at, [0])
+        assert.deepStrictEqual((yield* timeline([respond(200, body), thing], Rows.chat(Rows.hello))).at, [0])
       }
     }))
 
-  it.effect("follows OpenRouter's own word on whether it can succeed", () =>
+  it.effect("follows OpenRouter's own flag for retries", () =>
     Effect.gen(function*() {
       const stated = (retryable: boolean) => ({ availability: { code: "x", retryable } })
       assert.lengthOf((yield* timeline([failed(503, {}, stated(false)), thing], read)).at, 1)
@@ -135,8 +135,8 @@ describe("by default, a request", () => {
     }))
 })
 
-describe("the server's wish", () => {
-  it.effect("56: is waited for, where it is longer than the backoff", () =>
+describe("the wait that the server sends", () => {
+  it.effect("56: is used if it is longer than the backoff", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual((yield* timeline([failed(429, { "retry-after": "2" }), thing], read)).at, [0, 2000])
       assert.deepStrictEqual((yield* timeline([failed(503, { "retry-after-ms": "100" }), thing], read)).at, [0, 500])
@@ -150,7 +150,7 @@ describe("the server's wish", () => {
       assert.deepStrictEqual((yield* timeline([failed(429, date), thing], read)).at, [0, 9000])
     }))
 
-  it.effect("may be the end of a used up limit", () =>
+  it.effect("may be the reset time of a used up limit", () =>
     Effect.gen(function*() {
       const limits = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "100000000030" }
       yield* TestClock.setTime(100_000_000_000)
@@ -159,12 +159,12 @@ describe("the server's wish", () => {
       assert.deepStrictEqual((yield* timeline([failed(429, limits), thing], read)).at, [0, 15_000])
     }))
 
-  it.effect("is granted up to a minute", () =>
+  it.effect("is used up to a minute", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual((yield* timeline([failed(429, { "retry-after": "60" }), thing], read)).at, [0, 60_000])
     }))
 
-  it.effect("ends the call at once where it is longer, and is handed on", () =>
+  it.effect("fails the call at once if it is longer, and is in the error", () =>
     Effect.gen(function*() {
       for (const wish of ["60.001", "86400", "99999999999999"]) {
         const { at, ended, error } = yield* timeline([failed(429, { "retry-after": wish }), thing], read)
@@ -178,7 +178,7 @@ describe("the server's wish", () => {
       assert.strictEqual(later.ended, 500)
     }))
 
-  it.effect("does not count where it is about something else", () =>
+  it.effect("is ignored if the limit is not used up", () =>
     Effect.gen(function*() {
       const limits = { "x-ratelimit-remaining": "12", "x-ratelimit-reset": String(Date.UTC(1971)) }
       assert.deepStrictEqual((yield* timeline([failed(500, limits), thing], read)).at, [0, 500])
@@ -197,7 +197,7 @@ describe("a write", () => {
     auth: "none"
   } as const
 
-  it.effect("outside inference is not repeated where it may have happened", () =>
+  it.effect("outside inference is not retried if it may have happened", () =>
     Effect.gen(function*() {
       for (
         const first of [
@@ -213,7 +213,7 @@ describe("a write", () => {
       }
     }))
 
-  it.effect("outside inference is repeated where it cannot have happened", () =>
+  it.effect("outside inference is retried if it cannot have happened", () =>
     Effect.gen(function*() {
       for (
         const first of [failed(429), failed(503), broken("ECONNREFUSED"), broken("ENOTFOUND"), broken("EAI_AGAIN")]
@@ -222,12 +222,12 @@ describe("a write", () => {
       }
     }))
 
-  it.effect("is judged anew after each attempt", () =>
+  it.effect("is decided again after each attempt", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual((yield* timeline([failed(503), failed(500), thing], Rows.create({}))).at, [0, 500])
     }))
 
-  it.effect("is repeated or not as its row says, where its row says so", () =>
+  it.effect("follows its row, if the row sets whether to retry", () =>
     Effect.gen(function*() {
       const once = Endpoint.json<void, Rows.Thing, 500, "none">({ ...definition, repeatable: false, method: "PUT" })
       assert.deepStrictEqual((yield* timeline([failed(500), thing], once())).at, [0])
@@ -235,11 +235,11 @@ describe("a write", () => {
       assert.deepStrictEqual((yield* timeline([failed(500), thing], often())).at, [0, 500])
     }))
 
-  it.effect("that can happen twice without harm is repeated, and so is inference", () =>
+  it.effect("that may happen twice is retried, and so is inference", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual((yield* timeline([failed(500), thing], Rows.replace({ id: "1", size: 1 }))).at, [0, 500])
-      assert.deepStrictEqual((yield* timeline([failed(500), answer(204)], Rows.remove({ id: "1" }))).at, [0, 500])
-      const chat = yield* timeline([failed(500), answer(200, Rows.reply)], Rows.chat(Rows.hello))
+      assert.deepStrictEqual((yield* timeline([failed(500), respond(204)], Rows.remove({ id: "1" }))).at, [0, 500])
+      const chat = yield* timeline([failed(500), respond(200, Rows.reply)], Rows.chat(Rows.hello))
       assert.deepStrictEqual(chat.at, [0, 500])
     }))
 })
@@ -263,7 +263,7 @@ describe("the retry option", () => {
       assert.deepStrictEqual((yield* timeline([failed(500)], call, { retry: false })).at, [0, 3000, 6000, 9000])
     }))
 
-  it.effect("starts anew with every call", () =>
+  it.effect("starts again with every call", () =>
     Effect.gen(function*() {
       const retry = Schedule.recurs(1)
       const twice = Effect.zip(read, read)
@@ -272,7 +272,7 @@ describe("the retry option", () => {
       assert.isTrue(Exit.isSuccess(exit))
     }))
 
-  it.effect("can be exponential with other bounds", () =>
+  it.effect("can be exponential with other limits", () =>
     Effect.gen(function*() {
       const retry = Retry.exponential({ maxRetries: 5, initialDelay: "1 second", maxDelay: "4 seconds" })
       assert.deepStrictEqual((yield* timeline([failed(500)], read, { retry })).at, [
@@ -295,9 +295,9 @@ describe("the retry option", () => {
 })
 
 describe("the timeout", () => {
-  const never: Answer = () => Effect.never
+  const never: Responder = () => Effect.never
 
-  it.effect("55: counts attempts and waits together", () =>
+  it.effect("55: limits attempts and waits together", () =>
     Effect.gen(function*() {
       const { at, ended, error } = yield* timeline([failed(500), failed(500), never], read, { timeout: "1200 millis" })
       assert.deepStrictEqual(at, [0, 500])
@@ -308,30 +308,30 @@ describe("the timeout", () => {
       assert.include(error.message, "1s 200ms")
     }))
 
-  it.effect("is ten minutes where none is set, and not retried", () =>
+  it.effect("is ten minutes by default, and is not retried", () =>
     Effect.gen(function*() {
       const { at, ended } = yield* timeline([never], read)
       assert.deepStrictEqual(at, [0])
       assert.strictEqual(ended, 600_000)
     }))
 
-  it.effect("can be for a call alone", () =>
+  it.effect("can be set for a call", () =>
     Effect.gen(function*() {
       const call = withOptions(read, { timeout: "5 seconds" })
       assert.strictEqual((yield* timeline([never], call, { timeout: "1 minute" })).ended, 5000)
     }))
 
-  it.effect("can be none", () =>
+  it.effect("can be off", () =>
     Effect.gen(function*() {
-      const late: Answer = (request) => Effect.delay(thing(request), "1 hour")
+      const late: Responder = (request) => Effect.delay(thing(request), "1 hour")
       const { ended, exit } = yield* timeline([late], read, { timeout: Duration.infinity })
       assert.strictEqual(ended, 3_600_000)
       assert.isTrue(Exit.isSuccess(exit))
     }))
 
-  it.effect("covers the body of a JSON answer", () =>
+  it.effect("includes the body of a JSON response", () =>
     Effect.gen(function*() {
-      const stalled: Answer = () => Effect.sync(() => new Response(new ReadableStream()))
+      const stalled: Responder = () => Effect.sync(() => new Response(new ReadableStream()))
       const { ended, error } = yield* timeline([stalled], read, { timeout: "7 seconds" })
       assert.strictEqual(ended, 7000)
       assert.strictEqual(error?._tag, "RequestTimeoutError")
@@ -339,7 +339,7 @@ describe("the timeout", () => {
 })
 
 describe("interruption", () => {
-  it.effect("56: ends a wait at once, and nothing more is sent", () =>
+  it.effect("56: ends a wait at once, and no request follows", () =>
     Effect.gen(function*() {
       const wire = memory(failed(429, { "retry-after": "30" }), thing)
       const fiber = yield* Effect.fork(Effect.provide(read, over(wire)))
@@ -348,6 +348,6 @@ describe("interruption", () => {
       assert.isTrue(Exit.isInterrupted(exit))
       assert.strictEqual(yield* Clock.currentTimeMillis, 10_000)
       yield* TestClock.adjust("1 hour")
-      assert.lengthOf(wire.asked, 1)
+      assert.lengthOf(wire.requests, 1)
     }))
 })

@@ -63,7 +63,7 @@ const atRest = (sent: { readonly drains: number }) =>
   })
 
 describe("an interrupted request", () => {
-  it.scopedLive("hangs up before there are headers", () =>
+  it.scopedLive("closes the connection before the headers", () =>
     Effect.gen(function*() {
       const server = yield* serve(nothing)
       const fiber = yield* Effect.fork(Effect.provide(read, overFetch(server)))
@@ -74,7 +74,7 @@ describe("an interrupted request", () => {
     }))
 
   for (const status of [200, 500]) {
-    it.scopedLive(`hangs up in the middle of the body of a ${status}`, () =>
+    it.scopedLive(`closes the connection in the middle of the body of a ${status}`, () =>
       Effect.gen(function*() {
         const server = yield* serve(begin(status))
         const fiber = yield* Effect.fork(Effect.provide(read, overFetch(server)))
@@ -84,7 +84,7 @@ describe("an interrupted request", () => {
       }))
   }
 
-  it.scopedLive("hangs up when its time is over, before the headers and in the body", () =>
+  it.scopedLive("closes the connection at the timeout, before the headers and in the body", () =>
     Effect.gen(function*() {
       for (const handler of [nothing, begin(200), begin(500)]) {
         const server = yield* serve(handler)
@@ -94,7 +94,7 @@ describe("an interrupted request", () => {
       }
     }))
 
-  it.scopedLive("hangs up on an error that does not come to an end", () =>
+  it.scopedLive("closes the connection if the body of an error does not end", () =>
     Effect.gen(function*() {
       const server = yield* serve(flood(1024 * 1024 * 1024, 500).handler)
       const error = yield* Effect.flip(Effect.provide(read, overFetch(server)))
@@ -102,7 +102,7 @@ describe("an interrupted request", () => {
       yield* Effect.flatMap(server.exchange(0), ({ abandoned }) => abandoned)
     }))
 
-  it.scopedLive("hangs up when another one was faster", () =>
+  it.scopedLive("closes the connection when it loses a race", () =>
     Effect.gen(function*() {
       const slow = yield* serve(nothing)
       const fast = yield* serve(({ response }) => response.end("{\"id\":\"fast\"}"))
@@ -113,8 +113,8 @@ describe("an interrupted request", () => {
     }))
 })
 
-describe("where nothing may interrupt, as in a finalizer", () => {
-  it.scopedLive("the timeout of a call holds all the same, and hangs up", () =>
+describe("in an uninterruptible region, such as a finalizer,", () => {
+  it.scopedLive("the timeout of a call still applies, and closes the connection", () =>
     Effect.gen(function*() {
       for (const handler of [nothing, begin(200), begin(500)]) {
         const server = yield* serve(handler)
@@ -124,7 +124,7 @@ describe("where nothing may interrupt, as in a finalizer", () => {
       }
     }))
 
-  it.scopedLive("nobody else ends the call", () =>
+  it.scopedLive("an interruption does not end the call", () =>
     Effect.gen(function*() {
       const server = yield* serve(nothing)
       let found: string | undefined
@@ -142,7 +142,7 @@ describe("where nothing may interrupt, as in a finalizer", () => {
 describe("a stream of bytes", () => {
   const big = 256 * 1024 * 1024
 
-  it.scopedLive("hangs up when its consumer has enough", () =>
+  it.scopedLive("closes the connection when its consumer stops", () =>
     Effect.gen(function*() {
       const server = yield* serve(flood(big).handler)
       const first = yield* Rows.content({ id: "1" }).pipe(
@@ -154,7 +154,7 @@ describe("a stream of bytes", () => {
       yield* Effect.flatMap(server.exchange(0), ({ abandoned }) => abandoned)
     }))
 
-  it.scopedLive("hangs up when its consumer fails or is interrupted", () =>
+  it.scopedLive("closes the connection when its consumer fails or is interrupted", () =>
     Effect.gen(function*() {
       const server = yield* serve(flood(big).handler)
       const seen = yield* Deferred.make<void>()
@@ -171,14 +171,14 @@ describe("a stream of bytes", () => {
       yield* Effect.flatMap(server.exchange(1), ({ abandoned }) => abandoned)
     }))
 
-  it.scopedLive("hangs up when the scope that it was opened in closes, read or not", () =>
+  it.scopedLive("closes the connection when its scope closes, read or not", () =>
     Effect.gen(function*() {
       const server = yield* serve(flood(big).handler)
       yield* Effect.scoped(Rows.content.withResponse({ id: "1" })).pipe(Effect.provide(overFetch(server)))
       yield* Effect.flatMap(server.exchange(0), ({ abandoned }) => abandoned)
     }))
 
-  it.scopedLive("hangs up when it is interrupted before there are headers", () =>
+  it.scopedLive("closes the connection when it is interrupted before the headers", () =>
     Effect.gen(function*() {
       const server = yield* serve(nothing)
       const fiber = yield* Effect.fork(Effect.provide(Stream.runDrain(Rows.content({ id: "1" })), overFetch(server)))
@@ -187,7 +187,7 @@ describe("a stream of bytes", () => {
       yield* abandoned
     }))
 
-  it.scopedLive("is not read ahead of its consumer", () =>
+  it.scopedLive("is read no faster than its consumer", () =>
     Effect.gen(function*() {
       const { handler, sent } = flood(big)
       const server = yield* serve(handler)
@@ -200,7 +200,7 @@ describe("a stream of bytes", () => {
       assert.isBelow(bytes, big / 8)
     }))
 
-  it.scopedLive("comes whole, and in order, where its consumer reads on", () =>
+  it.scopedLive("arrives complete and in order if its consumer reads to the end", () =>
     Effect.gen(function*() {
       const size = 8 * 1024 * 1024
       const server = yield* serve(({ response }) =>
@@ -216,8 +216,8 @@ describe("a stream of bytes", () => {
     }))
 })
 
-describe("an attempt whose beginning was no good", () => {
-  it.scopedLive("hangs up before the next one is made", () =>
+describe("an attempt that fails after its headers", () => {
+  it.scopedLive("closes its connection before the next attempt", () =>
     Effect.gen(function*() {
       const server = yield* serve(begin(200))
       const scope = yield* Scope.make()
@@ -236,7 +236,7 @@ describe("an attempt whose beginning was no good", () => {
       yield* Scope.close(scope, Exit.void)
     }))
 
-  it.scopedLive("stays open where it is good, for as long as its scope", () =>
+  it.scopedLive("keeps its connection as long as its scope if it succeeds", () =>
     Effect.gen(function*() {
       const server = yield* serve(begin(200))
       const scope = yield* Scope.make()

@@ -40,7 +40,7 @@ const listing = ({ counts = true, fails, page, size }: Listing) => {
 const ids = (count: number, from = 0) => Array.from({ length: count }, (_, index) => `g${from + index}`)
 
 describe("the stream of a listing", () => {
-  it.effect("60: holds the items of all pages", () => {
+  it.effect("60: emits the items of all pages", () => {
     const { client, seen } = listing({ size: 5, page: 2 })
     return Effect.gen(function*() {
       const items = yield* Stream.runCollect(Guardrails.list.stream({ workspace_id: "w" }))
@@ -53,7 +53,7 @@ describe("the stream of a listing", () => {
     }).pipe(Effect.provide(client))
   })
 
-  it.effect("begins where the parameters say", () => {
+  it.effect("begins at the offset of the parameters", () => {
     const { client } = listing({ size: 5, page: 2 })
     return Effect.gen(function*() {
       const items = yield* Stream.runCollect(Guardrails.list.stream({ offset: 3, limit: 1 }))
@@ -61,7 +61,7 @@ describe("the stream of a listing", () => {
     }).pipe(Effect.provide(client))
   })
 
-  it.effect("60: asks for a page when its first item is wanted", () => {
+  it.effect("60: requests a page when its first item is pulled", () => {
     const { client, seen } = listing({ size: 6, page: 2 })
     return Effect.gen(function*() {
       yield* Stream.runDrain(Stream.take(Guardrails.list.stream(), 1))
@@ -84,7 +84,7 @@ describe("the stream of a listing", () => {
     }).pipe(Effect.provide(client))
   })
 
-  it.effect("ends where a server sends the same page again and again", () => {
+  it.effect("ends if a server sends the same page again", () => {
     const same = MockHttpClient.route("GET", "/keys", () => ({ data: [key] }))
     return Effect.gen(function*() {
       const items = yield* Stream.runCollect(ApiKeys.list.stream())
@@ -92,7 +92,7 @@ describe("the stream of a listing", () => {
     }).pipe(Effect.provide(MockHttpClient.layerClient([same])))
   })
 
-  it.effect("goes on where a server gives fewer items than it was asked for", () => {
+  it.effect("continues if a server returns fewer items than requested", () => {
     const { client, seen } = listing({ size: 5, page: 2, counts: false })
     return Effect.gen(function*() {
       const items = yield* Stream.runCollect(Guardrails.list.stream({ limit: 100 }))
@@ -101,7 +101,7 @@ describe("the stream of a listing", () => {
     }).pipe(Effect.provide(client))
   })
 
-  it.effect("ends at a short page of a server that has shown to give as many as it is asked for", () => {
+  it.effect("ends at a short page of a server that returned full pages before", () => {
     const { client, seen } = listing({ size: 5, page: 2, counts: false })
     return Effect.gen(function*() {
       assert.strictEqual(yield* Stream.runCount(Guardrails.list.stream({ limit: 2 })), 5)
@@ -109,7 +109,7 @@ describe("the stream of a listing", () => {
     }).pipe(Effect.provide(client))
   })
 
-  it.effect("holds items that are equal, and takes but a whole page for one that was there before", () => {
+  it.effect("emits equal items, and ends only at a whole equal page", () => {
     const names = ["a", "b", "a", "c", "a", "b", "d"]
     const secrets = MockHttpClient.route("GET", "/vault/secrets", ({ query }) => {
       const offset = Number(query["offset"] ?? 0)
@@ -137,7 +137,7 @@ describe("the stream of a listing", () => {
     }).pipe(Effect.provide(MockHttpClient.layerClient([files])))
   })
 
-  it.effect("follows the names that other listings have for a cursor, and stops where they say so", () => {
+  it.effect("follows the cursors of other listings, and stops at their end", () => {
     const seen: Array<unknown> = []
     const interns = MockHttpClient.route("GET", "/interns", ({ query }) => {
       seen.push(query)
@@ -188,7 +188,7 @@ describe("the stream of a listing", () => {
     }
   )
 
-  it.effect("needs the client that a call needs", () =>
+  it.effect("requires the client", () =>
     Effect.gen(function*() {
       const exit = yield* Effect.exit(Stream.runDrain(
         Guardrails.list.stream().pipe(OpenRouterClient.withOptions({ retry: false }))

@@ -4,7 +4,7 @@ import { Decisions, OAuth, Observability, Responses, Vault } from "effect-openro
 import { MockHttpClient } from "effect-openrouter/testing"
 import * as Effect from "effect/Effect"
 import type * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
-import { answer, memory, over } from "./support/memory.js"
+import { memory, over, respond } from "./support/memory.js"
 
 const question = {
   model: "typesafe/jev",
@@ -23,51 +23,51 @@ const exchange = {
 
 const token = { access_token: "short-lived", expires_in: 600, token_type: "Bearer" }
 
-describe("an endpoint with a base of its own", () => {
-  it.effect("is asked for beside the base URL, wherever that is", () =>
+describe("an endpoint with its own base path", () => {
+  it.effect("is requested beside the base URL", () =>
     Effect.gen(function*() {
-      const places = {
+      const bases = {
         "https://openrouter.ai/api/v1": "https://openrouter.ai/api/alpha/decisions",
         "https://eu.openrouter.ai/api/v1/": "https://eu.openrouter.ai/api/alpha/decisions",
         "https://proxy.example/openrouter/v1": "https://proxy.example/openrouter/alpha/decisions",
         "http://127.0.0.1:8080": "http://127.0.0.1:8080/alpha/decisions"
       }
-      for (const [baseUrl, expected] of Object.entries(places)) {
-        const wire = memory(answer(200, decided))
+      for (const [baseUrl, expected] of Object.entries(bases)) {
+        const wire = memory(respond(200, decided))
         yield* Effect.provide(Decisions.create(question), over(wire, { baseUrl }))
-        assert.deepStrictEqual(wire.asked.map(({ url }) => url), [expected])
+        assert.deepStrictEqual(wire.requests.map(({ url }) => url), [expected])
       }
     }))
 
-  it.effect("is answered by the test kit under its row, and shows its whole path", () => {
+  it.effect("is served by the test kit, which shows its whole path", () => {
     const handlers = [MockHttpClient.on(Decisions.create, ({ questions }) => {
       assert.deepStrictEqual(questions, question.questions)
       return decided
     })]
-    const asked = (options: OpenRouterClient.Options) =>
+    const pathsOf = (options: OpenRouterClient.Options) =>
       Effect.gen(function*() {
         assert.deepStrictEqual(yield* Decisions.create(question), decided)
         const [request] = yield* MockHttpClient.requests
         assert.strictEqual(request?.path, "/api/alpha/decisions")
       }).pipe(Effect.provide(MockHttpClient.layerClient(handlers, options)))
-    return Effect.zipRight(asked({}), asked({ baseUrl: "http://127.0.0.1:8080/v1" }))
+    return Effect.zipRight(pathsOf({}), pathsOf({ baseUrl: "http://127.0.0.1:8080/v1" }))
   })
 })
 
 describe("a form without files", () => {
-  it.effect("is written as the fields of a URL, and without a key where the endpoint wants none", () =>
+  it.effect("is URL-encoded, and sent without a key if the endpoint requires none", () =>
     Effect.gen(function*() {
-      const wire = memory(answer(200, token))
+      const wire = memory(respond(200, token))
       yield* Effect.provide(OAuth.createOauthToken({ ...exchange, scope: undefined }), over(wire))
-      const [asked] = wire.asked
-      assert.strictEqual(asked?.headers["content-type"], "application/x-www-form-urlencoded")
+      const [request] = wire.requests
+      assert.strictEqual(request?.headers["content-type"], "application/x-www-form-urlencoded")
       assert.strictEqual(
-        asked?.body,
+        request?.body,
         "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange&federation_policy_id=policy+1" +
           "&subject_token=header.payload%2B%2F%3D.signature" +
           "&subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Ajwt"
       )
-      assert.notProperty(asked?.headers, "authorization")
+      assert.notProperty(request?.headers, "authorization")
     }))
 
   it.effect("is read by the test kit", () =>
@@ -86,9 +86,9 @@ describe("a form without files", () => {
 })
 
 describe("secrets in a body", () => {
-  const echo = (text: string) => memory(answer(400, { error: { code: 400, message: `You sent ${text}.` } }))
+  const echo = (text: string) => memory(respond(400, { error: { code: 400, message: `You sent ${text}.` } }))
 
-  it.effect("are in no error, whatever the server repeats", () =>
+  it.effect("are not in an error, whatever the server repeats", () =>
     Effect.gen(function*() {
       const refusedToken = yield* OAuth.createOauthToken(exchange).pipe(
         Effect.flip,
@@ -112,7 +112,7 @@ describe("secrets in a body", () => {
       (error) => String(error)
     )
 
-  it.effect("are in no error where they lie deep in it, under whatever name a service has for them", () =>
+  it.effect("are not in an error if they are nested, under any field name", () =>
     Effect.gen(function*() {
       const secrets = {
         apiKey: "dd-0123456789",
@@ -136,7 +136,7 @@ describe("secrets in a body", () => {
       }
     }))
 
-  it.effect("are in no error where a tool of a prompt holds them, while the prompt is left alone", () =>
+  it.effect("are not in an error if a tool of a prompt has them; the prompt is not changed", () =>
     Effect.gen(function*() {
       const tool = {
         type: "mcp",

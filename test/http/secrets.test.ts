@@ -1,4 +1,4 @@
-/** Keys are in no error, log, span or metric, whatever a server does with them; nor is what was asked. */
+/** Neither keys nor prompts are in an error, log, span or metric, whatever a server does with them. */
 import { HttpClient } from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -11,7 +11,7 @@ import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
 import * as Byok from "../../src/services/endpoints/Byok.js"
 import * as OAuth from "../../src/services/endpoints/OAuth.js"
 import { expose } from "./support/exposure.js"
-import { type Answer, answer, broken, cutOff, environment, memory, over } from "./support/memory.js"
+import { broken, cutOff, environment, memory, over, respond, type Responder } from "./support/memory.js"
 import * as Rows from "./support/rows.js"
 
 const mark = "MARKED4711"
@@ -24,7 +24,7 @@ const prompt = "PRIVATE-PROMPT"
 const chat = Rows.chat({ model: "acme/small", messages: [{ role: "user", content: prompt }] })
 
 /** What a server answers that repeats the key wherever a body or a header has room. */
-const echoes = (key: string): ReadonlyArray<readonly [string, Answer]> => {
+const echoes = (key: string): ReadonlyArray<readonly [string, Responder]> => {
   const said = `You sent "Authorization: Bearer ${key}".`
   const error = {
     code: key,
@@ -55,20 +55,23 @@ const echoes = (key: string): ReadonlyArray<readonly [string, Answer]> => {
   }
   const partial = { id: said, model: said, choices: [{ message, error }], usage: { cost: 1 } }
   return [
-    ...[...Rows.statuses, 418, 520].map((status) => [`a ${status}`, answer(status, { error }, headers)] as const),
-    ["an opaque error", answer(502, { error: opaque }, headers)],
-    ["no envelope", answer(500, error, headers)],
-    ["a string", answer(500, JSON.stringify(said), headers)],
-    ["a page", answer(500, `<html><body>${said}</body></html>`, headers)],
+    ...[...Rows.statuses, 418, 520].map((status) => [`a ${status}`, respond(status, { error }, headers)] as const),
+    ["an opaque error", respond(502, { error: opaque }, headers)],
+    ["no envelope", respond(500, error, headers)],
+    ["a string", respond(500, JSON.stringify(said), headers)],
+    ["a page", respond(500, `<html><body>${said}</body></html>`, headers)],
     ["a page that breaks off", cutOff(500, `<html><body>${said}`, headers)],
-    ["an error behind a 200", answer(200, { error }, headers)],
-    ["an error in a choice", answer(200, partial, headers)],
+    ["an error behind a 200", respond(200, { error }, headers)],
+    ["an error in a choice", respond(200, partial, headers)],
     [
       "a failed response",
-      answer(200, { object: "response", status: "failed", error, error_type: said, output: [] }, headers)
+      respond(200, { object: "response", status: "failed", error, error_type: said, output: [] }, headers)
     ],
-    ["an unfit answer", answer(200, { ...partial, choices: [{ message: { content: 7, said, [key]: key } }] }, headers)],
-    ["an answer that is no JSON", answer(200, said, headers)],
+    [
+      "an unfit answer",
+      respond(200, { ...partial, choices: [{ message: { content: 7, said, [key]: key } }] }, headers)
+    ],
+    ["an answer that is no JSON", respond(200, said, headers)],
     ["an answer that breaks off", cutOff(200, `{"id":"${said}`, headers)],
     ["a connection that breaks", broken("ECONNRESET", said)],
     ["a connection that breaks with a strange code", broken(key, said)]
@@ -85,22 +88,22 @@ const latin = (text: string) => text.replace(/[^ -~]/g, "?")
 
 describe("a key", () => {
   for (const key of keys) {
-    it.effect(`59: of the form ${key.replace(mark, "…")} is nowhere, though the server repeats it`, () =>
+    it.effect(`59: of the form ${key.replace(mark, "…")} does not leak if the server repeats it`, () =>
       Effect.gen(function*() {
         for (const [name, echo] of echoes(key)) {
           const wire = memory(echo)
           const layer = over(wire, { apiKey: Redacted.make(key), retry: false, tracePropagation: true })
           const shown = yield* expose(Effect.provide(chat, layer))
-          assert.include(wire.asked[0]?.headers["authorization"], mark)
+          assert.include(wire.requests[0]?.headers["authorization"], mark)
           assert.isUndefined(leak(shown, mark), name)
           assert.include(shown, "Error", name)
         }
       }))
   }
 
-  it.effect("is nowhere where it was set for the call, or with blanks around it", () =>
+  it.effect("does not leak if it was set for the call, or with blanks around it", () =>
     Effect.gen(function*() {
-      const echo = answer(500, `You sent ${keys[1]}.`)
+      const echo = respond(500, `You sent ${keys[1]}.`)
       const padded = Redacted.make(` ${keys[1]}\n`)
       for (const apiKey of [padded, Effect.succeed(padded)]) {
         const call = OpenRouterClient.withOptions(chat, { apiKey })
@@ -108,10 +111,10 @@ describe("a key", () => {
       }
     }))
 
-  it.effect("is nowhere where it travels in a header of the caller's own", () =>
+  it.effect("does not leak if the caller sends it in another header", () =>
     Effect.gen(function*() {
       const headers = { "Authorization": `Basic ${mark}==`, "X-Api-Key": `${mark}-a`, "cf-access-token": `${mark}-b` }
-      const echo = answer(500, `You sent Basic ${mark}==, ${mark}== alone, ${mark}-a and ${mark}-b.`)
+      const echo = respond(500, `You sent Basic ${mark}==, ${mark}== alone, ${mark}-a and ${mark}-b.`)
       for (const tracePropagation of [false, true]) {
         const call = Effect.provide(
           Rows.read({ id: "1" }),
@@ -121,7 +124,7 @@ describe("a key", () => {
       }
     }))
 
-  it.effect("is nowhere in an answer that would have told a new one", () =>
+  it.effect("does not leak from a response with a new key", () =>
     Effect.gen(function*() {
       const created = [
         { key: `sk-or-v1-${mark}`, data: { hash: 7 } },
@@ -129,13 +132,13 @@ describe("a key", () => {
         { error: { code: 500, message: `Created sk-or-v1-${mark} but failed` } }
       ]
       for (const body of created) {
-        assert.isUndefined(leak(yield* expose(Effect.provide(Rows.create({}), over(memory(answer(200, body))))), mark))
+        assert.isUndefined(leak(yield* expose(Effect.provide(Rows.create({}), over(memory(respond(200, body))))), mark))
       }
       const broken = cutOff(200, `{"key":"sk-or-v1-${mark}`)
       assert.isUndefined(leak(yield* expose(Effect.provide(Rows.create({}), over(memory(broken)))), mark))
     }))
 
-  it.effect("is nowhere where it travels in the body, to be exchanged or kept", () =>
+  it.effect("does not leak if it is sent in the body", () =>
     Effect.gen(function*() {
       const secret = `${mark}-of-the-body`
       const calls: ReadonlyArray<Effect.Effect<unknown, unknown, OpenRouterClient.OpenRouterClient>> = [
@@ -144,9 +147,9 @@ describe("a key", () => {
       ]
       const said = `You sent ${secret}.`
       const answers = [
-        answer(400, { error: { code: 400, message: said, metadata: { raw: JSON.stringify({ input: secret }) } } }),
-        answer(200, { said }),
-        answer(200, said),
+        respond(400, { error: { code: 400, message: said, metadata: { raw: JSON.stringify({ input: secret }) } } }),
+        respond(200, { said }),
+        respond(200, said),
         cutOff(200, `{"said":"${said}`)
       ]
       for (const call of calls) {
@@ -158,7 +161,7 @@ describe("a key", () => {
       }
     }))
 
-  it.effect("is nowhere in a stream of bytes that fails", () =>
+  it.effect("does not leak from a stream of bytes that fails", () =>
     Effect.gen(function*() {
       for (const [name, echo] of echoes(keys[0] ?? "")) {
         const options = { apiKey: Redacted.make(keys[0] ?? ""), retry: false } as const
@@ -167,11 +170,11 @@ describe("a key", () => {
       }
     }))
 
-  it.effect("is nowhere where it cannot be sent, or the request takes too long", () =>
+  it.effect("does not leak if it cannot be sent, or the request times out", () =>
     Effect.gen(function*() {
       const apiKey = Redacted.make(`sk-or-v1-${mark}\nX-Evil: yes`)
-      assert.isUndefined(leak(yield* expose(Effect.provide(chat, over(memory(answer(200)), { apiKey }))), mark))
-      const never: Answer = () => Effect.never
+      assert.isUndefined(leak(yield* expose(Effect.provide(chat, over(memory(respond(200)), { apiKey }))), mark))
+      const never: Responder = () => Effect.never
       const slow = Effect.provide(chat, over(memory(never), { apiKey: Redacted.make(keys[0] ?? "") }))
       const fiber = yield* Effect.fork(expose(slow))
       yield* TestClock.adjust("1 hour")
@@ -180,7 +183,7 @@ describe("a key", () => {
       assert.isUndefined(leak(shown, mark))
     }))
 
-  it.effect("is nowhere in a configuration that is refused", () =>
+  it.effect("does not leak from an invalid configuration", () =>
     Effect.gen(function*() {
       const bad: ReadonlyArray<OpenRouterClient.Options> = [
         { baseUrl: `https://${mark}@openrouter.ai` },
@@ -189,21 +192,21 @@ describe("a key", () => {
         { headers: { [`${mark}\n`]: "x" } }
       ]
       for (const options of bad) {
-        const shown = yield* expose(Effect.provide(chat, over(memory(answer(200)), options)))
+        const shown = yield* expose(Effect.provide(chat, over(memory(respond(200)), options)))
         assert.include(shown, "Failure")
         assert.isUndefined(leak(shown, mark))
       }
       const url = { OPENROUTER_BASE_URL: `http://openrouter.ai/?key=${mark}` }
-      assert.isUndefined(leak(yield* expose(Effect.provide(chat, over(memory(answer(200)), {}, url))), mark))
+      assert.isUndefined(leak(yield* expose(Effect.provide(chat, over(memory(respond(200)), {}, url))), mark))
     }))
 
-  it.effect("is not shown by the client itself, nor by the options of a call", () =>
+  it.effect("is not shown by the client or by the options of a call", () =>
     Effect.gen(function*() {
       const apiKey = Redacted.make(keys[0] ?? "")
-      const client = yield* Effect.provide(OpenRouterClient.OpenRouterClient, over(memory(answer(200)), { apiKey }))
+      const client = yield* Effect.provide(OpenRouterClient.OpenRouterClient, over(memory(respond(200)), { apiKey }))
       const fromConfig = yield* OpenRouterClient.make().pipe(
-        Effect.provide(over(memory(answer(200)))),
-        Effect.provideService(HttpClient, memory(answer(200)).client),
+        Effect.provide(over(memory(respond(200)))),
+        Effect.provideService(HttpClient, memory(respond(200)).client),
         Effect.provide(environment({ OPENROUTER_API_KEY: keys[0] ?? "" }))
       )
       for (const service of [client, fromConfig]) {
@@ -213,16 +216,22 @@ describe("a key", () => {
     }))
 })
 
-describe("what was asked", () => {
-  it.effect("is in no error, log, span or metric", () =>
+describe("the prompt", () => {
+  it.effect("is not in an error, log, span or metric", () =>
     Effect.gen(function*() {
-      const refusal = answer(400, { error: { code: 400, message: "No." } })
-      const answers = [refusal, answer(200, Rows.reply), answer(200, "<html>"), cutOff(200, "{"), broken("ECONNRESET")]
+      const refusal = respond(400, { error: { code: 400, message: "No." } })
+      const answers = [
+        refusal,
+        respond(200, Rows.reply),
+        respond(200, "<html>"),
+        cutOff(200, "{"),
+        broken("ECONNRESET")
+      ]
       for (const first of answers) {
         for (const tracePropagation of [false, true]) {
           const wire = memory(first)
           const shown = yield* expose(Effect.provide(chat, over(wire, { tracePropagation, retry: false })))
-          assert.include(String(wire.asked[0]?.body), prompt)
+          assert.include(String(wire.requests[0]?.body), prompt)
           assert.isUndefined(leak(shown, prompt))
         }
       }
@@ -234,7 +243,7 @@ describe("what was asked", () => {
 })
 
 describe("personal data", () => {
-  it.effect("of the account is in no error", () =>
+  it.effect("of the account is not in an error", () =>
     Effect.gen(function*() {
       const user = "user_2abcMARKED"
       const bodies: ReadonlyArray<unknown> = [
@@ -250,7 +259,7 @@ describe("personal data", () => {
       ]
       for (const body of bodies) {
         for (const status of [200, 500]) {
-          const shown = yield* expose(Effect.provide(chat, over(memory(answer(status, body)), { retry: false })))
+          const shown = yield* expose(Effect.provide(chat, over(memory(respond(status, body)), { retry: false })))
           assert.isUndefined(leak(shown, user))
         }
       }
@@ -258,11 +267,11 @@ describe("personal data", () => {
       assert.isUndefined(leak(yield* expose(Effect.provide(chat, over(memory(broken), { retry: false }))), user))
     }))
 
-  it.effect("of the caller's own in an answer is left as it is", () =>
+  it.effect("in a response is not changed", () =>
     Effect.gen(function*() {
       const call = { id: "1", function: { name: "find", arguments: "{\"user_id\":\"user_42\"}" } }
       const body = { choices: [{ message: { tool_calls: [call] }, error: { code: 502, message: "x" } }] }
-      const shown = yield* expose(Effect.provide(chat, over(memory(answer(200, body)), { retry: false })))
+      const shown = yield* expose(Effect.provide(chat, over(memory(respond(200, body)), { retry: false })))
       assert.include(shown, "user_42")
     }))
 })

@@ -77,7 +77,7 @@ for (const [name, http] of clients) {
         assert.isDefined(received[1]?.length)
       }))
 
-    it.scopedLive("ends with the reason where its source fails, and never as a whole body", () =>
+    it.scopedLive("fails with the reason if its source fails, and never ends as a complete body", () =>
       Effect.gen(function*() {
         const gone = yield* Deferred.make<string>()
         const url = yield* serveBytes((request) => {
@@ -105,7 +105,7 @@ for (const [name, http] of clients) {
         assert.notInclude(yield* Deferred.await(gone), "----effect-openrouter")
       }))
 
-    it.scopedLive("dies where its source does", () =>
+    it.scopedLive("dies if its source dies", () =>
       Effect.gen(function*() {
         const url = yield* serveBytes((request) => void request.resume())
         const content = Stream.concat(source(4).stream, Stream.die("a bug"))
@@ -117,7 +117,7 @@ for (const [name, http] of clients) {
 
     // The client over node:http of @effect/platform-node stops listening when it cannot go on sending
     if (name !== "node:http") {
-      it.scopedLive("hears a refusal that comes before its end, and lets go of its source", () =>
+      it.scopedLive("receives an error response before its end, and releases its source", () =>
         Effect.gen(function*() {
           const url = yield* serveBytes((request, response) => {
             request.once("data", () => {
@@ -136,7 +136,7 @@ for (const [name, http] of clients) {
         }))
     }
 
-    it.scopedLive("is cut off by an interruption, which waits until the source is closed", () =>
+    it.scopedLive("stops at an interruption, which waits until the source is closed", () =>
       Effect.gen(function*() {
         const arrived = yield* Deferred.make<void>()
         const gone = yield* Deferred.make<void>()
@@ -156,7 +156,7 @@ for (const [name, http] of clients) {
         yield* Deferred.await(gone)
       }))
 
-    it.scopedLive("is read no faster than it is taken: 32 MB with a bound on what lies in between", () =>
+    it.scopedLive("is read no faster than it is received: 32 MB with a bounded buffer", () =>
       Effect.gen(function*() {
         const { state, stream } = source(512)
         let received = 0
@@ -178,13 +178,13 @@ for (const [name, http] of clients) {
   })
 }
 
-describe("what an upload leaves in memory", () => {
+describe("the memory of an upload", () => {
   setFlagsFromString("--expose-gc")
   const collectGarbage: () => void = runInNewContext("gc")
   const held = () => process.memoryUsage().arrayBuffers
 
   for (const [name, http] of clients) {
-    it.scopedLive(`over ${name} is a fraction of it`, () =>
+    it.scopedLive(`over ${name} is a fraction of its size`, () =>
       Effect.gen(function*() {
         const url = yield* serveBytes((request, response) => {
           request.on("end", () => created(response))
@@ -225,7 +225,7 @@ describe("sending an upload again", () => {
   }
   const options = { retry: Schedule.recurs(2) }
 
-  it.scopedLive("happens with bytes and blobs, and sends the same", () =>
+  it.scopedLive("works for bytes and blobs", () =>
     Effect.gen(function*() {
       for (const content of [chunk, new Blob([chunk]), new Blob(Array.from({ length: 100 }, () => chunk))]) {
         const { bodies, handler } = busyOnce()
@@ -236,7 +236,7 @@ describe("sending an upload again", () => {
       }
     }))
 
-  it.scopedLive("does not happen once a stream has been read from", () =>
+  it.scopedLive("does not happen once a stream has been read", () =>
     Effect.gen(function*() {
       const { bodies, handler } = busyOnce()
       const url = yield* serveBytes(handler)

@@ -32,7 +32,7 @@ const page =
   "<!DOCTYPE html><html><head><title>502</title><style>h1{}</style></head><body><h1>Bad gateway</h1></body></html>"
 
 describe("a request", () => {
-  it.scopedLive("arrives as it was meant", () =>
+  it.scopedLive("arrives with its method, path, headers and body", () =>
     Effect.gen(function*() {
       const server = yield* serve(({ response }) => json({ id: "1" })(response))
       yield* Effect.gen(function*() {
@@ -66,7 +66,7 @@ describe("a request", () => {
       }
     }))
 
-  it.scopedLive("uses a connection of those before it", () =>
+  it.scopedLive("reuses an earlier connection", () =>
     Effect.gen(function*() {
       const ports = new Set<number | undefined>()
       const server = yield* serve(({ response, url }) => {
@@ -140,7 +140,7 @@ describe("a body", () => {
       assert.match((yield* failure(gzip(error, 429), read)).message, /^Slow down/)
     }))
 
-  it.live("may call itself something else", () =>
+  it.live("may have another content type", () =>
     Effect.gen(function*() {
       const labelled = (type: string, text: string, status: number) => (response: ServerResponse) => {
         response.writeHead(status, { "content-type": type }).end(text)
@@ -150,7 +150,7 @@ describe("a body", () => {
       assert.match((yield* failure(labelled("application/json", page, 429), read)).message, /^502 Bad gateway/)
     }))
 
-  it.live("may come in pieces that split its characters, after blanks that keep the connection alive", () =>
+  it.live("may arrive in pieces that split characters, after blanks that keep the connection alive", () =>
     Effect.gen(function*() {
       const bytes = Buffer.from("\n    \n\n    \n{\"id\":\"ü🙂\"}")
       const dripping = (response: ServerResponse) => {
@@ -164,7 +164,7 @@ describe("a body", () => {
       assert.deepStrictEqual(yield* given(dripping, read), { id: "ü🙂" })
     }))
 
-  it.live("may hold bytes that are no text", () =>
+  it.live("may have bytes that are not text", () =>
     Effect.gen(function*() {
       const noise = (status: number) => (response: ServerResponse) => {
         response.writeHead(status).end(Buffer.from([0x7b, 0xff, 0xfe, 0xc3, 0x28]))
@@ -225,7 +225,7 @@ describe("a connection", () => {
       }
     }))
 
-  it.live("may break before there is an answer", () =>
+  it.live("may break before the response", () =>
     Effect.gen(function*() {
       const error = yield* failure((response) => response.destroy(), read)
       if (error._tag !== "ConnectionError") return assert.fail(String(error))

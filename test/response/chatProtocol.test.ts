@@ -3,11 +3,11 @@ import * as FastCheck from "effect/FastCheck"
 import * as ChatProtocol from "../../src/response/chatProtocol.js"
 import { ChatResult, ChatStreamChunk } from "../../src/schema/Chat.js"
 import { issues } from "../../src/schema/guard.js"
-import { addUp, chunk, cut, places, says, stops, usage } from "../stream/support.js"
+import { addUp, chunk, cut, finishChunk, positions, textChunk, usage } from "../support/events.js"
 
 const added = (...chunks: ReadonlyArray<unknown>) => addUp(ChatProtocol.protocol, chunks)
 
-const messageOf = (...chunks: ReadonlyArray<unknown>) => added(...chunks, stops).result?.choices[0]?.message
+const messageOf = (...chunks: ReadonlyArray<unknown>) => added(...chunks, finishChunk).result?.choices[0]?.message
 
 const call = (index: number, id?: string | null, name?: string | null, args?: string | null, type?: string) =>
   chunk({ content: null, tool_calls: [{ index, id, type, function: { name, arguments: args } }] })
@@ -17,7 +17,7 @@ const details = (...reasoning_details: ReadonlyArray<object>) => chunk({ content
 const signed = "anthropic-claude-v1"
 
 describe("ChatProtocol", () => {
-  it("adds chunks up to the completion that would have come whole", () => {
+  it("adds chunks up to the completion without streaming", () => {
     const { result } = added(
       chunk({ content: "Hel", reasoning: null }),
       chunk({ content: "lo" }, null, { system_fingerprint: "fp" }),
@@ -42,21 +42,21 @@ describe("ChatProtocol", () => {
     })
   })
 
-  it("52: takes the usage from any of the shapes in which it comes", () => {
+  it("52: reads the usage in each of its forms", () => {
     const shapes = [
       chunk({ content: "" }, null, { usage }),
       chunk({ content: "" }, "stop", { usage, service_tier: null }),
       { ...chunk({}), choices: [], usage }
     ]
     for (const last of shapes) {
-      const { partial, result } = added(says("a"), stops, last)
+      const { partial, result } = added(textChunk("a"), finishChunk, last)
       assert.deepStrictEqual([result?.usage, result?.choices[0]?.finish_reason], [usage, "stop"])
       assert.include({ ...partial }, { finishReason: "stop", inputTokens: 7, outputTokens: 3, cost: 0.5 })
     }
   })
 
-  it("has no result before a finish reason or the usage, but always a partial answer", () => {
-    const unfinished = added(says("a"), call(0, "call_1", "look", "{\"a\":"))
+  it("has no result before a finish reason or the usage, but always a partial response", () => {
+    const unfinished = added(textChunk("a"), call(0, "call_1", "look", "{\"a\":"))
     assert.isUndefined(unfinished.result)
     assert.include({ ...unfinished.partial }, { text: "a", generationId: "gen-1", model: "test/model" })
     assert.deepStrictEqual(unfinished.partial.toolCalls, [{ id: "call_1", name: "look", arguments: "{\"a\":" }])
@@ -102,7 +102,7 @@ describe("ChatProtocol", () => {
     ])
   })
 
-  it("keeps a cut-off call as the text that arrived", () => {
+  it("keeps the text of a call that was cut off", () => {
     const { result } = added(call(0, "c", "look", "{\"city\":\"Par"), chunk({}, "tool_calls"))
     assert.strictEqual(result?.choices[0]?.message.tool_calls?.[0]?.function.arguments, "{\"city\":\"Par")
   })
@@ -140,7 +140,7 @@ describe("ChatProtocol", () => {
     ])
   })
 
-  it("keeps details of unknown types as they are, and does not invent a text", () => {
+  it("keeps details of unknown types as they are, and adds no text for them", () => {
     const odd = { type: "reasoning.dream", image: [1, 2], index: 0 }
     const alone = { type: "reasoning.text", signature: "Eq0E", index: 1 }
     assert.deepStrictEqual<unknown>(messageOf(details(odd), details(odd, alone))?.reasoning_details, [odd, odd, alone])
@@ -148,7 +148,7 @@ describe("ChatProtocol", () => {
 
   it("51: keeps an empty list of details apart from none", () => {
     assert.deepStrictEqual(messageOf(details())?.reasoning_details, [])
-    assert.notProperty(messageOf(says("a")), "reasoning_details")
+    assert.notProperty(messageOf(textChunk("a")), "reasoning_details")
   })
 
   it("keeps refusals, annotations, citations, images and logprobs", () => {
@@ -156,7 +156,7 @@ describe("ChatProtocol", () => {
     const image = (data: string, index?: number) => ({ type: "image_url", image_url: { url: `data:,${data}` }, index })
     const token = (token: string) => ({ token, logprob: -1, bytes: null, top_logprobs: [] })
     const withLogprobs = (...tokens: ReadonlyArray<string>) => ({
-      ...says(""),
+      ...textChunk(""),
       choices: [{ index: 0, delta: {}, finish_reason: null, logprobs: { content: tokens.map(token), refusal: null } }]
     })
     const { result } = added(
@@ -165,8 +165,8 @@ describe("ChatProtocol", () => {
       chunk({ content: "", images: [image("2", 1), image("1 better", 0), image("3")] }),
       withLogprobs("x", "y"),
       withLogprobs("z"),
-      { ...says(""), choices: [{ index: 0, delta: {}, finish_reason: null, logprobs: null }] },
-      stops
+      { ...textChunk(""), choices: [{ index: 0, delta: {}, finish_reason: null, logprobs: null }] },
+      finishChunk
     )
     const choice = result?.choices[0]
     assert.deepStrictEqual<unknown>(choice?.message, {
@@ -197,7 +197,7 @@ describe("ChatProtocol", () => {
 
   it("keeps several choices apart, in the order of their indexes", () => {
     const of = (index: number, content: string, finish_reason: string | null = null) => ({
-      ...says(""),
+      ...textChunk(""),
       choices: [{ index, delta: { content }, finish_reason }]
     })
     const { result } = added(of(1, "one"), of(0, "ze"), of(0, "ro", "stop"), of(1, "!", "length"))
@@ -207,13 +207,13 @@ describe("ChatProtocol", () => {
     )
   })
 
-  it("goes on after the first finish reason, which a later null does not undo", () => {
-    const { result } = added(stops, call(0, "c", "look", "{}"), chunk({}, "tool_calls"), says("x"))
+  it("continues after the first finish reason, which a later null does not replace", () => {
+    const { result } = added(finishChunk, call(0, "c", "look", "{}"), chunk({}, "tool_calls"), textChunk("x"))
     assert.strictEqual(result?.choices[0]?.finish_reason, "tool_calls")
     assert.strictEqual(result?.choices[0]?.message.tool_calls?.length, 1)
   })
 
-  it("selects text and reasoning once, of the first choice, never what is encrypted", () => {
+  it("selects text and reasoning once, of the first choice, never encrypted reasoning", () => {
     const both = chunk({
       content: "t",
       reasoning: "r",
@@ -226,14 +226,17 @@ describe("ChatProtocol", () => {
       { type: "reasoning.dream", text: "?", index: 0 }
     )
     assert.strictEqual(ChatProtocol.reasoningDelta(onlyDetails), "s")
-    const other = { ...says(""), choices: [{ index: 1, delta: { content: "x", reasoning: "y" }, finish_reason: null }] }
+    const other = {
+      ...textChunk(""),
+      choices: [{ index: 1, delta: { content: "x", reasoning: "y" }, finish_reason: null }]
+    }
     assert.strictEqual(ChatProtocol.textDelta(other) + ChatProtocol.reasoningDelta(other), "")
-    assert.strictEqual(ChatProtocol.textDelta({ ...says("x"), choices: [] }), "")
+    assert.strictEqual(ChatProtocol.textDelta({ ...textChunk("x"), choices: [] }), "")
   })
 
   it("keeps very many pieces in order", () => {
     const pieces = Array.from({ length: 10_000 }, (_, i) => `${i},`)
-    assert.strictEqual(added(...pieces.map(says)).partial.text, pieces.join(""))
+    assert.strictEqual(added(...pieces.map(textChunk)).partial.text, pieces.join(""))
   })
 })
 
@@ -258,12 +261,12 @@ describe("the pieces of a chat stream", () => {
           maxLength: 3
         })
       }),
-      FastCheck.infiniteStream(places)
+      FastCheck.infiniteStream(positions)
     ],
     ([answer, allPlaces]) => {
       const pieces = (text: string) => cut(text, allPlaces.next().value)
       const queues: ReadonlyArray<ReadonlyArray<ChatStreamChunk>> = [
-        pieces(answer.content).map(says),
+        pieces(answer.content).map(textChunk),
         pieces(answer.reasoning).map((reasoning) => chunk({ content: "", reasoning })),
         pieces(answer.refusal).map((refusal) => chunk({ content: "", refusal })),
         ...answer.details.map(({ signature, text, type }, index) => [
@@ -279,7 +282,7 @@ describe("the pieces of a chat stream", () => {
       const chunks = Array.from({ length: Math.max(...queues.map((queue) => queue.length)) })
         .flatMap((_, turn) => queues.flatMap((queue) => queue.slice(turn, turn + 1)))
       assert.deepStrictEqual(chunks.flatMap((event) => issues(ChatStreamChunk, event)), [])
-      const { partial, result } = added(...chunks, stops)
+      const { partial, result } = added(...chunks, finishChunk)
       assert.deepStrictEqual(issues(ChatResult, result), [])
       const message = result?.choices[0]?.message
       assert.deepStrictEqual([message?.content, message?.reasoning, message?.refusal], [

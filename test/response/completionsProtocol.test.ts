@@ -8,16 +8,17 @@ import * as CompletionsProtocol from "../../src/response/completionsProtocol.js"
 import { CompletionChunk, CompletionResponse } from "../../src/schema/Completions.js"
 import { issues } from "../../src/schema/guard.js"
 import * as EventStream from "../../src/stream/EventStream.js"
-import { addUp, done, outcome, reads, sse, usage } from "../stream/support.js"
+import { addUp, done, outcome, reads, sse, usage } from "../support/events.js"
 
 const head = { id: "gen-1", provider: "Test", model: "test/model", object: "text_completion", created: 1700000000 }
 
-const says = (text: string, index = 0, rest: object = {}) => ({
+const textChunk = (text: string, index = 0, rest: object = {}) => ({
   ...head,
   choices: [{ index, text, finish_reason: null, logprobs: null, ...rest }]
 })
 
-const stops = (index = 0, reason = "stop") => says("", index, { finish_reason: reason, native_finish_reason: "eos" })
+const finishChunk = (index = 0, reason = "stop") =>
+  textChunk("", index, { finish_reason: reason, native_finish_reason: "eos" })
 
 const all = (...events: ReadonlyArray<unknown>) => addUp(CompletionsProtocol.protocol, events)
 
@@ -28,8 +29,12 @@ const decode = EventStream.decode(CompletionsProtocol.protocol, CompletionChunk,
 const request = { model: "openai/gpt-3.5-turbo-instruct", prompt: "Once" }
 
 describe("CompletionsProtocol", () => {
-  it("adds chunks up to the answer without streaming", () => {
-    const { partial, result } = all(says("Once"), says(" upon"), stops(), { ...head, choices: [], usage })
+  it("adds chunks up to the response without streaming", () => {
+    const { partial, result } = all(textChunk("Once"), textChunk(" upon"), finishChunk(), {
+      ...head,
+      choices: [],
+      usage
+    })
     assert.deepStrictEqual<unknown>(result, {
       ...head,
       choices: [{ index: 0, text: "Once upon", logprobs: null, finish_reason: "stop", native_finish_reason: "eos" }],
@@ -44,11 +49,11 @@ describe("CompletionsProtocol", () => {
       logprobs: { tokens: [token], token_logprobs: [probability], top_logprobs: null, text_offset: [offset] }
     })
     const { result } = all(
-      says("b1", 1, probable("b1", -1, 4)),
-      says("a1", 0, probable("a1", -2, 4)),
-      says("b2", 1, probable("b2", -3, 6)),
-      stops(1, "length"),
-      stops(0)
+      textChunk("b1", 1, probable("b1", -1, 4)),
+      textChunk("a1", 0, probable("a1", -2, 4)),
+      textChunk("b2", 1, probable("b2", -3, 6)),
+      finishChunk(1, "length"),
+      finishChunk(0)
     )
     assert.deepStrictEqual(
       result?.choices.map(({ finish_reason, logprobs, text }) => [text, finish_reason, logprobs]),
@@ -63,40 +68,40 @@ describe("CompletionsProtocol", () => {
     )
   })
 
-  it("has no result, and a partial one, before a choice is finished or the usage is there", () => {
-    const { partial, result } = all(says("Hel"), says("lo"), 7, { choices: [null, {}] })
+  it("has a partial response and no result before a finish reason or the usage", () => {
+    const { partial, result } = all(textChunk("Hel"), textChunk("lo"), 7, { choices: [null, {}] })
     assert.isUndefined(result)
     assert.strictEqual(partial.text, "Hello")
     assert.isDefined(all({ ...head, choices: [], usage }).result)
   })
 
-  it.effect("finds errors where chat has them", () =>
+  it.effect("finds the errors of chat", () =>
     Effect.gen(function*() {
       const failures = {
         "TooManyRequestsResponseError": { error: { code: 429, message: "Busy" } },
-        "BadGatewayResponseError": says("", 0, { error: { code: 502, message: "Upstream is gone" } }),
+        "BadGatewayResponseError": textChunk("", 0, { error: { code: 502, message: "Upstream is gone" } }),
         "OpenRouterDefaultError": { error: "No." }
       }
       for (const [tag, payload] of Object.entries(failures)) {
-        const { error, events } = yield* outcome(decode(reads(sse(says("a"), payload))))
+        const { error, events } = yield* outcome(decode(reads(sse(textChunk("a"), payload))))
         assert.strictEqual(error?._tag, tag)
         assert.lengthOf(events, 1)
         assert.strictEqual(error !== undefined && "partial" in error ? error.partial?.text : undefined, "a")
       }
-      const stopped = yield* outcome(decode(reads(sse(says("a"), stops(0, "error")))))
+      const stopped = yield* outcome(decode(reads(sse(textChunk("a"), finishChunk(0, "error")))))
       assert.strictEqual(stopped.error?._tag, "BadGatewayResponseError")
     }))
 
-  it.effect("is whole at a finish reason, and truncated without", () =>
+  it.effect("is complete with a finish reason, and truncated without", () =>
     Effect.gen(function*() {
-      assert.isUndefined((yield* outcome(decode(reads(sse(says("a"), stops()))))).error)
-      assert.isUndefined((yield* outcome(decode(reads(sse(says("a"), stops()) + done)))).error)
-      assert.strictEqual((yield* outcome(decode(reads(sse(says("a")))))).error?._tag, "StreamTruncatedError")
+      assert.isUndefined((yield* outcome(decode(reads(sse(textChunk("a"), finishChunk()))))).error)
+      assert.isUndefined((yield* outcome(decode(reads(sse(textChunk("a"), finishChunk()) + done)))).error)
+      assert.strictEqual((yield* outcome(decode(reads(sse(textChunk("a")))))).error?._tag, "StreamTruncatedError")
     }))
 })
 
 describe("Completions", () => {
-  it.effect("streams text and adds up to what generate answers", () =>
+  it.effect("streams text and adds up to the result of generate", () =>
     Effect.gen(function*() {
       const deltas = yield* Stream.runCollect(Completions.textDeltas(Completions.stream(request)))
       const added = yield* Completions.accumulate(Completions.stream(request))
@@ -113,7 +118,7 @@ describe("Completions", () => {
       ])
     }).pipe(Effect.provide(TestModel.layer([Script.forever("Once upon a time")]))))
 
-  it.effect("fails as chat does, with what had arrived", () =>
+  it.effect("fails like chat, with the partial response", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Completions.accumulate(Completions.stream(request)))
       assert.strictEqual(error._tag, "ProviderOverloadedResponseError")
@@ -125,7 +130,7 @@ describe("Completions", () => {
       )
     ))
 
-  it("takes a prompt as text, texts, tokens, and lists of tokens", () => {
+  it("accepts a prompt as text, texts, tokens, and lists of tokens", () => {
     const prompts: ReadonlyArray<Completions.GenerateParams["prompt"]> = ["a", ["a", "b"], [1, 2], [[1, 2], [3]]]
     assert.lengthOf(prompts, 4)
   })

@@ -6,7 +6,7 @@ import { issues } from "../../src/schema/guard.js"
 import { ImageGenerationResponse, ImageStreamEvent } from "../../src/schema/Images.js"
 import * as Images from "../../src/services/Images.js"
 import * as EventStream from "../../src/stream/EventStream.js"
-import { addUp, done, outcome, reads, sse } from "../stream/support.js"
+import { addUp, done, outcome, reads, sse } from "../support/events.js"
 
 const usage = { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10, cost: 0.5 }
 
@@ -17,7 +17,7 @@ const completed = (b64_json: string, fields: object = {}) => ({
   created: 1700000000,
   ...fields
 })
-const says = (phase: string, text: string) => ({ type: "image_generation.text_chunk", phase, text })
+const textChunk = (phase: string, text: string) => ({ type: "image_generation.text_chunk", phase, text })
 
 const all = (...events: ReadonlyArray<unknown>) => addUp(ImagesProtocol.protocol, events)
 
@@ -40,12 +40,12 @@ describe("ImagesProtocol", () => {
     assert.include({ ...partial }, { inputTokens: 7, outputTokens: 3, cost: 0.5 })
   })
 
-  it("has the last preview and the text in its partial answer, and no result, before an image is finished", () => {
+  it("has the last preview and the text in its partial response, and no result, before an image is finished", () => {
     const { partial, result } = all(
-      says("reasoning", "Hm"),
-      says("content", "A "),
-      says("draft", "not this"),
-      says("content", "cat"),
+      textChunk("reasoning", "Hm"),
+      textChunk("content", "A "),
+      textChunk("draft", "not this"),
+      textChunk("content", "cat"),
       preview("AA"),
       preview("AAA")
     )
@@ -57,7 +57,7 @@ describe("ImagesProtocol", () => {
     ])
   })
 
-  it.effect("finds an error, and is whole at the finished image", () =>
+  it.effect("finds an error, and is complete at the finished image", () =>
     Effect.gen(function*() {
       const error = { type: "error", error: { message: "No luck", code: "server_error" } }
       const failed = yield* outcome(decode(reads(sse(preview("AA"), error) + done)))
@@ -77,7 +77,7 @@ describe("ImagesProtocol", () => {
       assert.deepStrictEqual([events.length, error?._tag], [1, "BadGatewayResponseError"])
     }))
 
-  it.effect("finds an error that is flat, or a mere text", () =>
+  it.effect("finds an error without an envelope, or as text", () =>
     Effect.gen(function*() {
       const flat = yield* outcome(
         decode(reads(sse({ type: "error", message: "No luck", code: "server_error" }) + done))

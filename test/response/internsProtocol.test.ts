@@ -4,7 +4,7 @@ import { MockHttpClient, Script } from "effect-openrouter/testing"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { outcome, sse, usage } from "../stream/support.js"
+import { outcome, sse, usage } from "../support/events.js"
 
 const head = { id: "chat-1", model: "openrouter/intern", object: "chat.completion.chunk", created: 1700000000 }
 
@@ -82,7 +82,7 @@ describe("a conversation with an intern", () => {
       ends("s1")
     ))))
 
-  it.effect("is one event where the message went to the turn at work", () =>
+  it.effect("is one event if the message went to the current turn", () =>
     Effect.gen(function*() {
       const { error, events } = yield* collected
       assert.deepStrictEqual([events, error], [[steered], undefined])
@@ -108,7 +108,7 @@ describe("a conversation with an intern", () => {
       ends("s1")
     ))))
 
-  it.effect("does not take any other JSON for an answer", () =>
+  it.effect("does not accept other JSON as a response", () =>
     Effect.gen(function*() {
       const { error } = yield* collected
       assert.strictEqual(error?._tag, "ResponseValidationError")

@@ -8,7 +8,7 @@ import { MessagesResult } from "../../src/schema/Messages.js"
 import { MessagesStreamEvents } from "../../src/schema/MessagesEvents.js"
 import * as Messages from "../../src/services/Messages.js"
 import * as EventStream from "../../src/stream/EventStream.js"
-import { addUp, cut, outcome, places, reads, sse } from "../stream/support.js"
+import { addUp, cut, outcome, positions, reads, sse } from "../support/events.js"
 
 const zeroUsage = {
   input_tokens: 0,
@@ -70,7 +70,7 @@ const decode = EventStream.decode(MessagesProtocol.protocol, MessagesStreamEvent
 })
 
 describe("MessagesProtocol", () => {
-  it("adds events up to the message that would have come whole", () => {
+  it("adds events up to the message without streaming", () => {
     const { result } = all(
       start,
       { type: "ping" },
@@ -107,7 +107,7 @@ describe("MessagesProtocol", () => {
     assert.deepStrictEqual(issues(MessagesResult, result), [])
   })
 
-  it("does not let what a later event leaves null undo the usage of the start", () => {
+  it("keeps the usage of the start if a later event has null", () => {
     const { partial, result } = all(
       { ...start, message: { ...start.message, usage: { ...zeroUsage, input_tokens: 7 } } },
       end("end_turn", { input_tokens: null }),
@@ -125,7 +125,7 @@ describe("MessagesProtocol", () => {
     )
   })
 
-  it("collects citations, and follows a compaction", () => {
+  it("collects citations, and reads a compaction", () => {
     const cited = (title: string) => ({
       type: "web_search_result_location",
       cited_text: "c",
@@ -147,12 +147,12 @@ describe("MessagesProtocol", () => {
     ])
   })
 
-  it("keeps blocks and deltas of unknown types from doing harm", () => {
+  it("ignores deltas of unknown types, and keeps blocks of unknown types", () => {
     const odd = { type: "telepathy", of: { whom: "you" } }
     assert.deepStrictEqual(contentOf(blockStart(0, odd), delta(0, { type: "telepathy_delta", text: "?" })), [odd])
   })
 
-  it("keeps input that was cut off as its text, never as an empty object", () => {
+  it("keeps the text of input that was cut off, never an empty object", () => {
     const cutOff = [
       start,
       blockStart(0, toolBlock("look")),
@@ -168,7 +168,7 @@ describe("MessagesProtocol", () => {
     assert.deepStrictEqual(without.toolCalls, [{ id: "toolu_now", name: "now", arguments: "{}" }])
   })
 
-  it.effect("finds an error, and is whole only at message_stop", () =>
+  it.effect("finds an error, and is complete only at message_stop", () =>
     Effect.gen(function*() {
       const text = [start, blockStart(0, textBlock), delta(0, { type: "text_delta", text: "Hel" })]
       const overloaded = {
@@ -186,7 +186,7 @@ describe("MessagesProtocol", () => {
       assert.deepStrictEqual([whole.events.length, whole.error], [5, undefined])
     }))
 
-  it.effect("45: is cut short at [DONE] where message_stop did not come before it", () =>
+  it.effect("45: is truncated at [DONE] without message_stop", () =>
     Effect.gen(function*() {
       const begun = [start, blockStart(0, textBlock), delta(0, { type: "text_delta", text: "Hel" })]
       for (const said of [begun, [...begun, end("end_turn")]]) {
@@ -196,7 +196,7 @@ describe("MessagesProtocol", () => {
       }
     }))
 
-  it.effect("finds an error that is flat, or a mere text", () =>
+  it.effect("finds an error without an envelope, or as text", () =>
     Effect.gen(function*() {
       for (const event of [{ type: "error", message: "Busy" }, { type: "error", error: "Busy" }, { error: "Busy" }]) {
         const { error } = yield* outcome(decode(reads(sse(start, event))))
@@ -232,12 +232,12 @@ describe("MessagesProtocol", () => {
     "gives the same message however its text, thinking and input are cut",
     [
       FastCheck.array(
-        FastCheck.record({ kind: FastCheck.constantFrom("text", "thinking", "tool"), text, places }),
+        FastCheck.record({ kind: FastCheck.constantFrom("text", "thinking", "tool"), text, positions }),
         { maxLength: 5 }
       )
     ],
     ([blocks]) => {
-      const events = blocks.flatMap(({ kind, places, text }, index) => {
+      const events = blocks.flatMap(({ kind, positions, text }, index) => {
         const json = JSON.stringify({ said: text })
         const opening = kind === "text"
           ? textBlock
@@ -246,7 +246,7 @@ describe("MessagesProtocol", () => {
           : toolBlock(`t${index}`)
         return [
           blockStart(index, opening),
-          ...cut(kind === "tool" ? json : text, places).map((piece) =>
+          ...cut(kind === "tool" ? json : text, positions).map((piece) =>
             delta(
               index,
               kind === "tool"

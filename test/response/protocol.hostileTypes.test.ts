@@ -12,7 +12,7 @@ const types: ReadonlyArray<unknown> = [
   null
 ]
 
-describe("an event of a type that nobody knows", () => {
+describe("an event of an unknown type", () => {
   it("adds nothing to an item of a response", () => {
     for (const type of types) {
       const answer = ResponsesProtocol.protocol.accumulator()

@@ -103,7 +103,7 @@ describe("readResponse", () => {
   it("reads the text of a completion", () =>
     assert.strictEqual(readResponse({ choices: [{ text: "Text" }] }).text, "Text"))
 
-  it("reads what is there of anything", () =>
+  it("reads the fields that exist in any value", () =>
     FastCheck.assert(
       FastCheck.property(
         FastCheck.oneof(
@@ -130,13 +130,13 @@ describe("readResponse", () => {
 })
 
 describe("hasOutput", () => {
-  it("sees text, reasoning and tool calls", () => {
+  it("finds text, reasoning and tool calls", () => {
     for (const body of [chat, response, message]) assert.isTrue(hasOutput(readResponse(body)))
     assert.isFalse(hasOutput(readResponse({ choices: [{ message: { content: "" } }], usage: { cost: 1 } })))
     assert.isFalse(hasOutput(readResponse(undefined)))
   })
 
-  it("sees what is no text, and what stands beyond the first choice", () => {
+  it("finds output other than text, and output of other choices", () => {
     const choice = (message: object) => ({ choices: [{ message: { role: "assistant", content: null, ...message } }] })
     const output = (item: object) => ({ output: [item] })
     for (

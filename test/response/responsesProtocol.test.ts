@@ -8,7 +8,7 @@ import type { OpenResponsesResult } from "../../src/schema/Responses.js"
 import { StreamEvents } from "../../src/schema/ResponsesEvents.js"
 import * as Responses from "../../src/services/Responses.js"
 import * as EventStream from "../../src/stream/EventStream.js"
-import { addUp, cut, done, outcome, places, reads, sse } from "../stream/support.js"
+import { addUp, cut, done, outcome, positions, reads, sse } from "../support/events.js"
 
 const response = (status: string, fields: object = {}): OpenResponsesResult => ({
   id: "gen-r",
@@ -66,7 +66,7 @@ const fails = (...events: ReadonlyArray<unknown>) =>
   Effect.map(outcome(decode(reads(sse(...events) + done))), ({ error }) => error)
 
 describe("ResponsesProtocol", () => {
-  it("takes the completed response for the authority", () => {
+  it("prefers the completed response to the events", () => {
     const whole = response("completed", { output: [message([part("Hello.")])], usage })
     const { partial, result } = all(
       created,
@@ -78,7 +78,7 @@ describe("ResponsesProtocol", () => {
     assert.deepStrictEqual([partial.text, partial.inputTokens, partial.cost], ["Hello.", 7, 0.5])
   })
 
-  it("takes an incomplete response for a result too", () => {
+  it("also returns an incomplete response as the result", () => {
     const cut = response("incomplete", {
       output: [message([part("Hel")])],
       incomplete_details: { reason: "max_output_tokens" }
@@ -88,7 +88,7 @@ describe("ResponsesProtocol", () => {
     assert.strictEqual(partial.finishReason, "max_output_tokens")
   })
 
-  it("fills in the items that were streamed where the completed response lists none", () => {
+  it("adds the streamed items if the completed response lists none", () => {
     const { result } = all(
       created,
       event("response.output_item.done", of(0, { item: message([part("Hello.")]) })),
@@ -97,7 +97,7 @@ describe("ResponsesProtocol", () => {
     assert.deepStrictEqual<unknown>(result?.output, [message([part("Hello.")])])
   })
 
-  it("has a partial answer and no result before that", () => {
+  it("has a partial response and no result before that", () => {
     const { partial, result } = all(
       created,
       added(0, { type: "reasoning", id: "rs_1", summary: [] }),
@@ -113,7 +113,7 @@ describe("ResponsesProtocol", () => {
     assert.deepStrictEqual(partial.toolCalls, [{ id: "call_1", name: "look", arguments: "{\"city\":" }])
   })
 
-  it("follows the parts of a message by their index", () => {
+  it("joins the parts of a message by index", () => {
     const annotation = { type: "url_citation", url: "https://a.example", title: "A", start_index: 0, end_index: 1 }
     const output = outputOf(
       added(0, message([], "in_progress")),
@@ -136,7 +136,7 @@ describe("ResponsesProtocol", () => {
     assert.deepStrictEqual(replaced, [message([part("final", [annotation])], "in_progress")])
   })
 
-  it("follows reasoning and its summary", () => {
+  it("joins reasoning and its summary", () => {
     const summary = (text: string) => ({ type: "summary_text", text })
     const output = outputOf(
       added(0, { type: "reasoning", id: "rs_1", summary: [] }),
@@ -156,7 +156,7 @@ describe("ResponsesProtocol", () => {
     }])
   })
 
-  it("follows the arguments of calls, and the free text of custom ones", () => {
+  it("joins the arguments of calls, and the input of custom calls", () => {
     const output = outputOf(
       added(0, { type: "function_call", id: "fc_1", call_id: "c1", name: "a", arguments: "" }),
       added(1, { type: "custom_tool_call", id: "ctc_1", call_id: "c2", name: "b", input: "" }),
@@ -183,7 +183,7 @@ describe("ResponsesProtocol", () => {
     assert.deepStrictEqual(output, [{ ...odd, id: "a" }, odd, { ...odd, id: "z" }])
   })
 
-  it("a failure that lists only the finished items does not take back the one that was open", () => {
+  it("keeps the open item if a failure lists only the finished items", () => {
     const { partial } = all(
       created,
       added(0, message([part("Finished. ")])),
@@ -252,7 +252,7 @@ describe("ResponsesProtocol", () => {
       assert.include({ ...failed.partial }, { text: "Hel", inputTokens: 7, cost: 0.5, finishReason: "failed" })
     }))
 
-  it.effect("conceals in what had arrived, too, what a failure repeats", () =>
+  it.effect("removes secrets that a failure repeats from the partial response, too", () =>
     Effect.gen(function*() {
       const scrub = (text: string) => text.replaceAll("sk-secret", "<redacted>")
       const error = { code: "server_error", message: "bad key sk-secret" }
@@ -268,7 +268,7 @@ describe("ResponsesProtocol", () => {
       assert.notInclude(JSON.stringify(found.error), "sk-secret")
     }))
 
-  it.effect("ends well without [DONE] after completed or incomplete, and is cut short otherwise", () =>
+  it.effect("ends without an error after completed or incomplete without [DONE], and is truncated otherwise", () =>
     Effect.gen(function*() {
       for (const status of ["completed", "incomplete"]) {
         const { error } = yield* outcome(
@@ -280,7 +280,7 @@ describe("ResponsesProtocol", () => {
       assert.strictEqual(error?._tag, "StreamTruncatedError")
     }))
 
-  it.effect("45: is cut short at [DONE] where neither event came before it", () =>
+  it.effect("45: is truncated at [DONE] without either event", () =>
     Effect.gen(function*() {
       const begun = [created, added(0, message([], "in_progress")), textDelta("a"), textDelta("b")]
       for (const last of [done, "data: [DONE]"]) {
@@ -316,7 +316,7 @@ describe("ResponsesProtocol", () => {
 
   it.prop(
     "gives the same items however their text and arguments are cut",
-    [FastCheck.array(FastCheck.record({ kind: FastCheck.constantFrom("message", "call"), text, places }), {
+    [FastCheck.array(FastCheck.record({ kind: FastCheck.constantFrom("message", "call"), text, positions }), {
       maxLength: 5
     })],
     ([items]) => {
@@ -328,8 +328,8 @@ describe("ResponsesProtocol", () => {
             : { type: "function_call", id: `fc_${index}`, call_id: `call_${index}`, name: "f", arguments: "" }
         )
       )
-      const queues = items.map(({ kind, places, text }, index) =>
-        cut(text, places).map((piece) =>
+      const queues = items.map(({ kind, positions, text }, index) =>
+        cut(text, positions).map((piece) =>
           kind === "message"
             ? textDelta(piece, index)
             : event("response.function_call_arguments.delta", of(index, { delta: piece }))

@@ -5,7 +5,7 @@ import * as Stream from "effect/Stream"
 import * as Chat from "../../src/services/Chat.js"
 import * as Script from "../../src/testing/Script.js"
 import * as TestModel from "../../src/testing/TestModel.js"
-import { says, stops } from "../stream/support.js"
+import { finishChunk, textChunk } from "../support/events.js"
 import { ada, Person } from "./support/person.js"
 
 const model = "openai/gpt-5-nano"
@@ -23,9 +23,9 @@ describe("text and accumulate", () => {
 
   it.effect("accumulates a stream, and fails with the partial response when the stream is truncated", () =>
     Effect.gen(function*() {
-      const result = yield* Chat.accumulate(Stream.make(says("a"), says("b"), stops))
+      const result = yield* Chat.accumulate(Stream.make(textChunk("a"), textChunk("b"), finishChunk))
       assert.strictEqual(Chat.text(result), "ab")
-      const error = yield* Effect.flip(Chat.accumulate(Stream.make(says("a"), says("b"))))
+      const error = yield* Effect.flip(Chat.accumulate(Stream.make(textChunk("a"), textChunk("b"))))
       assert.deepStrictEqual([error._tag, error.partial?.text, error.generationId], [
         "StreamTruncatedError",
         "ab",

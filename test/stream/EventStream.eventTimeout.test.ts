@@ -9,7 +9,7 @@ import type { RequestOptions } from "../../src/http/requestOptions.js"
 import * as Chat from "../../src/services/Chat.js"
 import * as Script from "../../src/testing/Script.js"
 import * as TestModel from "../../src/testing/TestModel.js"
-import { outcome, texts } from "./support.js"
+import { outcome, texts } from "../support/events.js"
 
 const minutes = 20
 
@@ -23,7 +23,7 @@ const slow = TestModel.layer([[
 const stream = Chat.stream({ model: "test/model", messages: [{ role: "user", content: "A story, please." }] })
 
 /** After how many minutes the stream ended, and how. */
-const told = (options: RequestOptions) =>
+const endOf = (options: RequestOptions) =>
   Effect.gen(function*() {
     const fiber = yield* Effect.fork(outcome(OpenRouterClient.withOptions(stream, options)))
     yield* TestModel.awaitRequests(1)
@@ -36,22 +36,22 @@ const told = (options: RequestOptions) =>
     return { minute, tag: error?._tag, text: texts(events).join("") }
   }).pipe(Effect.provide(slow))
 
-describe("a stream of signs of life", () => {
-  it.effect("50: is given up after ten minutes without an event, or after a timeout of the call that is longer", () =>
+describe("a stream of keep-alive comments", () => {
+  it.effect("50: fails after ten minutes without an event, or after a longer timeout of the call", () =>
     Effect.gen(function*() {
       const stalled = { tag: "StreamStalledError", text: "Once upon" } as const
-      assert.deepStrictEqual(yield* told({}), { minute: 10, ...stalled })
-      assert.deepStrictEqual(yield* told({ timeout: "20 seconds" }), { minute: 10, ...stalled })
-      assert.deepStrictEqual(yield* told({ timeout: "15 minutes" }), { minute: 15, ...stalled })
-      assert.deepStrictEqual(yield* told({ idleTimeout: "15 minutes" }), { minute: 15, ...stalled })
-      assert.deepStrictEqual(yield* told({ eventTimeout: "15 minutes" }), { minute: 15, ...stalled })
+      assert.deepStrictEqual(yield* endOf({}), { minute: 10, ...stalled })
+      assert.deepStrictEqual(yield* endOf({ timeout: "20 seconds" }), { minute: 10, ...stalled })
+      assert.deepStrictEqual(yield* endOf({ timeout: "15 minutes" }), { minute: 15, ...stalled })
+      assert.deepStrictEqual(yield* endOf({ idleTimeout: "15 minutes" }), { minute: 15, ...stalled })
+      assert.deepStrictEqual(yield* endOf({ eventTimeout: "15 minutes" }), { minute: 15, ...stalled })
     }))
 
-  it.effect("50: is read to its end where no limit is wanted", () =>
+  it.effect("50: is read to its end if the limit is off", () =>
     Effect.gen(function*() {
       const whole = { minute: minutes, tag: undefined, text: "Once upon a time" }
-      assert.deepStrictEqual(yield* told({ eventTimeout: Duration.infinity }), whole)
-      assert.deepStrictEqual(yield* told({ timeout: Duration.infinity }), whole)
-      assert.deepStrictEqual(yield* told({ idleTimeout: Duration.infinity }), whole)
+      assert.deepStrictEqual(yield* endOf({ eventTimeout: Duration.infinity }), whole)
+      assert.deepStrictEqual(yield* endOf({ timeout: Duration.infinity }), whole)
+      assert.deepStrictEqual(yield* endOf({ idleTimeout: Duration.infinity }), whole)
     }))
 })

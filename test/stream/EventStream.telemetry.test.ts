@@ -4,14 +4,14 @@ import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Stream from "effect/Stream"
 import { tracer } from "../http/support/exposure.js"
-import { answer, memory, over } from "../http/support/memory.js"
-import { chat, done, says, sse, stops, usage } from "./support.js"
+import { memory, over, respond } from "../http/support/memory.js"
+import { chat, done, finishChunk, sse, textChunk, usage } from "../support/events.js"
 
 /** The first span of a run, and the metrics of its model with what sets them apart. */
 const recorded = (wire: string, model: string, run = Stream.runDrain<unknown, unknown, never>) =>
   Effect.gen(function*() {
     const { spans, tracer: recording } = tracer()
-    const server = memory(answer(200, wire, { "content-type": "text/event-stream" }))
+    const server = memory(respond(200, wire, { "content-type": "text/event-stream" }))
     yield* Effect.exit(run(Stream.provideLayer(chat({ model }), over(server, { retry: false })))).pipe(
       Effect.withTracer(recording),
       Effect.tagMetrics("team", "search")
@@ -27,18 +27,18 @@ const recorded = (wire: string, model: string, run = Stream.runDrain<unknown, un
   })
 
 const broken = { error: { code: 502, message: "Upstream died" } }
-const late = sse(says("a"), { ...broken, usage }) + done
+const late = sse(textChunk("a"), { ...broken, usage }) + done
 
 const ends: Readonly<Record<string, readonly [wire: string, type: string | undefined]>> = {
   "as it began": [sse(broken), "BadGatewayResponseError"],
   "after its first event": [late, "BadGatewayResponseError"],
-  "before its end": [sse(says("a")), "StreamTruncatedError"],
-  "well": [sse(says("a"), { ...stops, usage }) + done, undefined]
+  "before its end": [sse(textChunk("a")), "StreamTruncatedError"],
+  "well": [sse(textChunk("a"), { ...finishChunk, usage }) + done, undefined]
 }
 
 describe("a stream", () => {
   for (const [when, [wire, type]] of Object.entries(ends)) {
-    it.effect(`that ends ${when} tells so by its span and metrics, which have the labels of its caller`, () =>
+    it.effect(`that ends ${when} has its end in its span and metrics, which have the labels of its caller`, () =>
       Effect.gen(function*() {
         const { points, span } = yield* recorded(wire, `test/${when}`)
         assert.strictEqual(span.attributes.get("error.type"), type)
@@ -49,16 +49,18 @@ describe("a stream", () => {
       }))
   }
 
-  it.effect("that nobody reads to its failure did not fail", () =>
+  it.effect("that is not read to its failure has no error", () =>
     Effect.gen(function*() {
       const { points, span } = yield* recorded(late, "test/left", (events) => Stream.runDrain(Stream.take(events, 1)))
       assert.isUndefined(span.attributes.get("error.type"))
       assert.isTrue(points.every(({ tags }) => tags["error.type"] === undefined))
     }))
 
-  it.effect("has the labels of its caller where its scope closes beyond them", () =>
+  it.effect("has the labels of its caller even if its scope closes outside of them", () =>
     Effect.gen(function*() {
-      const server = memory(answer(200, sse(says("a"), stops) + done, { "content-type": "text/event-stream" }))
+      const server = memory(
+        respond(200, sse(textChunk("a"), finishChunk) + done, { "content-type": "text/event-stream" })
+      )
       const model = "test/scope"
       const drain = Effect.flatMap(chat.withResponse({ model }), ({ data }) => Stream.runDrain(data))
       yield* Effect.scoped(Effect.tagMetrics(drain, "team", "scoped")).pipe(Effect.provide(over(server)))

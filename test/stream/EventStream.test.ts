@@ -9,7 +9,19 @@ import * as ChatProtocol from "../../src/response/chatProtocol.js"
 import * as ResponsesProtocol from "../../src/response/responsesProtocol.js"
 import { StreamEvents } from "../../src/schema/ResponsesEvents.js"
 import * as EventStream from "../../src/stream/EventStream.js"
-import { chunk, decodeChat, done, encode, openChat, outcome, reads, says, sse, stops, texts, usage } from "./support.js"
+import {
+  chunk,
+  decodeChat,
+  done,
+  encode,
+  finishChunk,
+  outcome,
+  reads,
+  sse,
+  textChunk,
+  texts,
+  usage
+} from "../support/events.js"
 
 const rateLimited = { error: { code: 429, message: "Slow down" } }
 
@@ -18,9 +30,9 @@ describe("EventStream.decode", () => {
     Effect.gen(function*() {
       const wire = reads(
         ": hi\n\n",
-        sse(says("a"), says("b")) + "data: {",
-        JSON.stringify(says("c")).slice(1),
-        "\n\n" + sse(stops) + done
+        sse(textChunk("a"), textChunk("b")) + "data: {",
+        JSON.stringify(textChunk("c")).slice(1),
+        "\n\n" + sse(finishChunk) + done
       )
       const chunks = yield* Stream.runCollect(Stream.chunks(decodeChat()(wire)))
       assert.deepStrictEqual(Chunk.toArray(chunks).map((events) => texts(Chunk.toArray(events))), [["a", "b"], [
@@ -29,23 +41,27 @@ describe("EventStream.decode", () => {
       ]])
     }))
 
-  it.effect("returns events as they came, with the fields that no schema knows", () =>
+  it.effect("emits events with the fields that no schema knows", () =>
     Effect.gen(function*() {
       const event = chunk({ content: "a", tomorrow: [1] }, "stop", { novelty: { deep: true } })
       const { events } = yield* outcome(decodeChat()(reads(sse(event) + done)))
       assert.deepStrictEqual(events, [event])
     }))
 
-  it.effect("ends at [DONE], under whatever event name, and ignores what follows", () =>
+  it.effect("ends at [DONE] under any event name, and ignores the rest", () =>
     Effect.gen(function*() {
-      const wire = reads(sse(says("a")), "event: data\ndata: [DONE]\n\n" + sse(says("b"), rateLimited), sse(says("c")))
+      const wire = reads(
+        sse(textChunk("a")),
+        "event: data\ndata: [DONE]\n\n" + sse(textChunk("b"), rateLimited),
+        sse(textChunk("c"))
+      )
       const { error, events } = yield* outcome(decodeChat()(wire))
       assert.deepStrictEqual([texts(events), error], [["a"], undefined])
     }))
 
   it.effect("47: fails with the class of an error event, after the events before it", () =>
     Effect.gen(function*() {
-      const { error, events } = yield* outcome(decodeChat()(reads(sse(says("a"), says("b"), rateLimited))))
+      const { error, events } = yield* outcome(decodeChat()(reads(sse(textChunk("a"), textChunk("b"), rateLimited))))
       assert.deepStrictEqual(texts(events), ["a", "b"])
       assert.strictEqual(error?._tag, "TooManyRequestsResponseError")
       assert(error?._tag === "TooManyRequestsResponseError")
@@ -55,11 +71,13 @@ describe("EventStream.decode", () => {
       assert.strictEqual(error.generationId, "gen-1")
     }))
 
-  it.effect("reads on after an error, so that the usage is in its partial answer", () =>
+  it.effect("reads on after an error, so that the usage is in its partial response", () =>
     Effect.gen(function*() {
       const failed = chunk({ content: "" }, "stop", { error: { code: 502, message: "Malformed function call" } })
       const { error, events } = yield* outcome(
-        decodeChat()(reads(sse(says("a"), failed), sse(chunk({ content: "" }, null, { usage }), says("b")), done))
+        decodeChat()(
+          reads(sse(textChunk("a"), failed), sse(chunk({ content: "" }, null, { usage }), textChunk("b")), done)
+        )
       )
       assert.deepStrictEqual(texts(events), ["a"])
       assert(error?._tag === "BadGatewayResponseError")
@@ -72,7 +90,7 @@ describe("EventStream.decode", () => {
       })
     }))
 
-  it.effect("takes the usage of the event that carries the error", () =>
+  it.effect("reads the usage of the event with the error", () =>
     Effect.gen(function*() {
       const failed = chunk({ content: "" }, null, { error: { code: 400, message: "Token limit reached" }, usage })
       const { error } = yield* outcome(decodeChat()(reads(sse(chunk({ content: "a" }, "length"), failed) + done)))
@@ -80,26 +98,26 @@ describe("EventStream.decode", () => {
       assert.include({ ...error.partial }, { text: "a", finishReason: "length", cost: 0.5 })
     }))
 
-  it.effect("47: finds the error of a choice, and a finish_reason that stands for one", () =>
+  it.effect("47: finds the error of a choice, and a finish_reason that means an error", () =>
     Effect.gen(function*() {
       const inChoice = chunk({}, "tool_calls")
       const broken = {
         ...inChoice,
         choices: [{ ...inChoice.choices[0], error: { code: 504, message: "Upstream idle" } }]
       }
-      const first = yield* outcome(decodeChat()(reads(sse(says("a"), broken))))
+      const first = yield* outcome(decodeChat()(reads(sse(textChunk("a"), broken))))
       assert.strictEqual(first.error?._tag, "GatewayTimeoutResponseError")
       const stopped = {
         ...chunk({}),
         choices: [{ index: 0, delta: {}, finish_reason: "error", native_finish_reason: "SAFETY" }]
       }
-      const second = yield* outcome(decodeChat()(reads(sse(says("a"), stopped) + done)))
+      const second = yield* outcome(decodeChat()(reads(sse(textChunk("a"), stopped) + done)))
       assert(second.error?._tag === "BadGatewayResponseError")
       assert.include(second.error.message, "SAFETY")
       assert.strictEqual(second.error.partial?.text, "a")
     }))
 
-  it.effect("reads an error that is no object, and one that is all there is, with its code and its words", () =>
+  it.effect("reads an error that is not an object, and one without an envelope, with code and message", () =>
     Effect.gen(function*() {
       for (
         const payload of [{ error: "oops", code: 502 }, { error: true, message: "oops", code: 502 }, {
@@ -107,7 +125,7 @@ describe("EventStream.decode", () => {
           message: "oops"
         }]
       ) {
-        const { error, events } = yield* outcome(decodeChat()(reads(sse(says("a"), payload))))
+        const { error, events } = yield* outcome(decodeChat()(reads(sse(textChunk("a"), payload))))
         assert.deepStrictEqual(texts(events), ["a"])
         assert(error?._tag === "BadGatewayResponseError")
         assert.match(error.message, /^oops\. /)
@@ -115,7 +133,7 @@ describe("EventStream.decode", () => {
       }
     }))
 
-  it.effect("takes an answer that says nothing for the failure of its provider", () =>
+  it.effect("reads an empty response as a failure of its provider", () =>
     Effect.gen(function*() {
       const used = chunk({ content: "" }, null, { usage })
       for (const wire of [done, sse(chunk({ content: "" })) + done, sse(chunk({}), used) + done]) {
@@ -125,7 +143,7 @@ describe("EventStream.decode", () => {
         assert.strictEqual(error.partial?.cost, wire.includes("usage") ? 0.5 : undefined)
       }
       const image = { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }
-      for (const wire of [sse(stops), sse(says("a"), used), sse(chunk({ content: "", images: [image] }))]) {
+      for (const wire of [sse(finishChunk), sse(textChunk("a"), used), sse(chunk({ content: "", images: [image] }))]) {
         assert.isUndefined((yield* outcome(decodeChat()(reads(wire + done)))).error)
       }
     }))
@@ -139,7 +157,7 @@ describe("EventStream.decode", () => {
 
   it.effect("fails on data that is not JSON, with its text", () =>
     Effect.gen(function*() {
-      const { error, events } = yield* outcome(decodeChat()(reads(sse(says("a"), "<html>oops", says("b")))))
+      const { error, events } = yield* outcome(decodeChat()(reads(sse(textChunk("a"), "<html>oops", textChunk("b")))))
       assert.deepStrictEqual(texts(events), ["a"])
       assert(error?._tag === "ResponseValidationError")
       assert.deepStrictEqual([error.received, error.partial?.text, error.generationId], ["<html>oops", "a", "gen-1"])
@@ -148,9 +166,9 @@ describe("EventStream.decode", () => {
 
   it.effect("49: fails on a known event of the wrong shape, with the path", () =>
     Effect.gen(function*() {
-      const wrong = { ...says("b"), choices: [{ index: 0, delta: { content: 5 }, finish_reason: null }], usage }
+      const wrong = { ...textChunk("b"), choices: [{ index: 0, delta: { content: 5 }, finish_reason: null }], usage }
       const { error, events } = yield* outcome(
-        decodeChat({ name: "chat.stream" })(reads(sse(says("a"), wrong, says("c"))))
+        decodeChat({ name: "chat.stream" })(reads(sse(textChunk("a"), wrong, textChunk("c"))))
       )
       assert.deepStrictEqual(texts(events), ["a"])
       assert(error?._tag === "ResponseValidationError")
@@ -161,7 +179,7 @@ describe("EventStream.decode", () => {
       assert.include({ ...error.partial }, { text: "a", cost: 0.5 })
     }))
 
-  it.effect("names the generation of a body that is no stream, by its header or by itself", () =>
+  it.effect("has the generation id of a body that is not a stream, from its header or its text", () =>
     Effect.gen(function*() {
       const wire = reads("{\"id\":\"gen-9\",", "\"made\":1}")
       const { error } = yield* outcome(decodeChat()(wire))
@@ -171,7 +189,7 @@ describe("EventStream.decode", () => {
       assert.strictEqual(named.error?._tag === "ResponseValidationError" && named.error.generationId, "gen-header")
     }))
 
-  it.effect("conceals keys wherever they stand in an event of the wrong shape", () =>
+  it.effect("removes keys anywhere in an event of the wrong shape", () =>
     Effect.gen(function*() {
       const schema = Schema.Struct({ counts: Schema.Record({ key: Schema.String, value: Schema.Number }) })
       const { accumulator } = ChatProtocol.protocol
@@ -184,7 +202,7 @@ describe("EventStream.decode", () => {
       assert.notInclude(JSON.stringify([error, error.message]), "sk-secret")
     }))
 
-  it.effect("48: passes events of a type that nobody knows yet", () =>
+  it.effect("48: emits events of unknown types", () =>
     Effect.gen(function*() {
       const unknown = { type: "response.telepathy.delta", delta: 7, sequence_number: 0 }
       const decode = EventStream.decode(ResponsesProtocol.protocol, StreamEvents, { documented: [] })
@@ -192,38 +210,38 @@ describe("EventStream.decode", () => {
       assert.deepStrictEqual([events, error?._tag], [[unknown], "StreamTruncatedError"])
     }))
 
-  it.effect("ends well without [DONE] after a terminal event, also one that lacks its blank line", () =>
+  it.effect("ends without an error after a terminal event without [DONE], even without its blank line", () =>
     Effect.gen(function*() {
-      const last = `data: ${JSON.stringify(stops)}\n`
-      const { error, events } = yield* outcome(decodeChat()(reads(sse(says("a")), last)))
+      const last = `data: ${JSON.stringify(finishChunk)}\n`
+      const { error, events } = yield* outcome(decodeChat()(reads(sse(textChunk("a")), last)))
       assert.deepStrictEqual([texts(events), error], [["a", ""], undefined])
     }))
 
-  it.effect("takes a last event whose line has no end, where it is whole", () =>
+  it.effect("accepts a last event without a line end if it is complete", () =>
     Effect.gen(function*() {
-      const wire = sse(says("a")) + `data: ${JSON.stringify(stops)}`
+      const wire = sse(textChunk("a")) + `data: ${JSON.stringify(finishChunk)}`
       for (
         const last of [
           wire,
-          sse(says("a"), stops, "  [DONE] ", "what?"),
-          sse(says("a"), stops) + "data: [DONE]",
-          sse(says("a"), stops) + "data: [DO"
+          sse(textChunk("a"), finishChunk, "  [DONE] ", "what?"),
+          sse(textChunk("a"), finishChunk) + "data: [DONE]",
+          sse(textChunk("a"), finishChunk) + "data: [DO"
         ]
       ) {
         const { error, events } = yield* outcome(decodeChat()(reads(last)))
         assert.deepStrictEqual([texts(events), error], [["a", ""], undefined])
       }
-      const failed = yield* outcome(decodeChat()(reads(sse(says("a")) + `data: ${JSON.stringify(rateLimited)}`)))
+      const failed = yield* outcome(decodeChat()(reads(sse(textChunk("a")) + `data: ${JSON.stringify(rateLimited)}`)))
       assert.strictEqual(failed.error?._tag, "TooManyRequestsResponseError")
-      for (let length = 1; length < JSON.stringify(stops).length; length++) {
+      for (let length = 1; length < JSON.stringify(finishChunk).length; length++) {
         const { error, events } = yield* outcome(decodeChat()(reads(wire.slice(0, -length))))
         assert.deepStrictEqual([texts(events), error?._tag], [["a"], "StreamTruncatedError"])
       }
     }))
 
-  it.effect("45: fails where the body ends earlier", () =>
+  it.effect("45: fails if the body ends earlier", () =>
     Effect.gen(function*() {
-      const { error, events } = yield* outcome(decodeChat()(reads(sse(says("a")) + "data: {\"id\":")))
+      const { error, events } = yield* outcome(decodeChat()(reads(sse(textChunk("a")) + "data: {\"id\":")))
       assert.deepStrictEqual(texts(events), ["a"])
       assert(error?._tag === "StreamTruncatedError")
       assert.deepStrictEqual([error.partial?.text, error.generationId], ["a", "gen-1"])
@@ -232,11 +250,11 @@ describe("EventStream.decode", () => {
       assert.deepStrictEqual([nothing.error.partial, nothing.error.generationId], [undefined, "gen-header"])
     }))
 
-  it.effect("fails as its source does, with what had arrived", () =>
+  it.effect("fails with the error of its source, and the partial response", () =>
     Effect.gen(function*() {
       const reset = new ConnectionError({ phase: "body", code: "ECONNRESET", message: "reset" })
       const { error, events } = yield* outcome(
-        decodeChat()(Stream.concat(reads(sse(says("a"), stops)), Stream.fail(reset)))
+        decodeChat()(Stream.concat(reads(sse(textChunk("a"), finishChunk)), Stream.fail(reset)))
       )
       assert.deepStrictEqual(texts(events), ["a", ""])
       assert(error?._tag === "ConnectionError")
@@ -248,23 +266,23 @@ describe("EventStream.decode", () => {
       ])
     }))
 
-  it.effect("gives up an event that is too large, after the events before it", () =>
+  it.effect("fails at an event that is too large, after the events before it", () =>
     Effect.gen(function*() {
       const { error, events } = yield* outcome(
-        decodeChat({ maxEventSize: 400 })(reads(sse(says("a"), says("b".repeat(400)), stops) + done))
+        decodeChat({ maxEventSize: 400 })(reads(sse(textChunk("a"), textChunk("b".repeat(400)), finishChunk) + done))
       )
       assert.deepStrictEqual(texts(events), ["a"])
       assert(error?._tag === "StreamEventTooLargeError")
       assert.deepStrictEqual([error.maxEventSize, error.partial?.text], [400, "a"])
     }))
 
-  it.effect("conceals what must not be in an error", () =>
+  it.effect("removes secrets from errors", () =>
     Effect.gen(function*() {
       const scrub = (text: string) => text.replaceAll("sk-secret", "<redacted>")
       const wires = [
         sse({ error: { code: 502, message: "bad key sk-secret", metadata: { raw: "sk-secret" } } }),
         sse("sk-secret"),
-        sse({ ...says("a"), object: "sk-secret", choices: "sk-secret" })
+        sse({ ...textChunk("a"), object: "sk-secret", choices: "sk-secret" })
       ]
       for (const wire of wires) {
         const { error } = yield* outcome(decodeChat({ scrub })(reads(wire)))
@@ -275,16 +293,16 @@ describe("EventStream.decode", () => {
 
   it.effect("can be run more than once", () =>
     Effect.gen(function*() {
-      const stream = decodeChat()(reads(sse(says("a"), stops) + done))
+      const stream = decodeChat()(reads(sse(textChunk("a"), finishChunk) + done))
       const first = yield* outcome(stream)
       assert.deepStrictEqual(yield* outcome(stream), first)
     }))
 
-  it.effect("does not ask its source for more than the consumer takes", () =>
+  it.effect("does not pull more from its source than its consumer pulls", () =>
     Effect.gen(function*() {
       let pulled = 0
       let closed = false
-      const source = Stream.fromIterable(Array.from({ length: 100 }, (_, i) => encode(sse(says(String(i)))))).pipe(
+      const source = Stream.fromIterable(Array.from({ length: 100 }, (_, i) => encode(sse(textChunk(String(i)))))).pipe(
         Stream.rechunk(1),
         Stream.tap(() => Effect.sync(() => pulled++)),
         Stream.ensuring(Effect.sync(() => {
@@ -301,8 +319,15 @@ describe("EventStream.decode", () => {
     [
       FastCheck.array(
         FastCheck.oneof(
-          FastCheck.string({ unit: "grapheme", maxLength: 8 }).map((text) => sse(says(text))),
-          FastCheck.constantFrom(": comment\n\n", done, sse(stops), sse(rateLimited), sse("nonsense"), sse({ id: 1 }))
+          FastCheck.string({ unit: "grapheme", maxLength: 8 }).map((text) => sse(textChunk(text))),
+          FastCheck.constantFrom(
+            ": comment\n\n",
+            done,
+            sse(finishChunk),
+            sse(rateLimited),
+            sse("nonsense"),
+            sse({ id: 1 })
+          )
         ),
         { maxLength: 8 }
       ),
@@ -322,52 +347,8 @@ describe("EventStream.decode", () => {
   )
 })
 
-describe("EventStream.open", () => {
-  it.scoped("has the first events before the stream is run", () =>
-    Effect.gen(function*() {
-      let pulled = 0
-      const source = reads(": hi\n\n", sse(says("a"), says("b")), sse(stops) + done).pipe(
-        Stream.tap(() => Effect.sync(() => pulled++))
-      )
-      const stream = yield* openChat()(source)
-      assert.strictEqual(pulled, 2)
-      assert.deepStrictEqual(texts((yield* outcome(stream)).events), ["a", "b", ""])
-    }))
-
-  it.scoped("fails itself where the first event is an error, and closes its source at once", () =>
-    Effect.gen(function*() {
-      let closed = false
-      const source = reads(": hi\n\n", sse(rateLimited)).pipe(Stream.ensuring(Effect.sync(() => {
-        closed = true
-      })))
-      const error = yield* Effect.flip(openChat()(source))
-      assert.deepStrictEqual([error._tag, closed], ["TooManyRequestsResponseError", true])
-    }))
-
-  it.scoped("leaves an error that comes after events to the stream, also from the same read", () =>
-    Effect.gen(function*() {
-      const stream = yield* openChat()(reads(sse(says("a"), rateLimited)))
-      const { error, events } = yield* outcome(stream)
-      assert.deepStrictEqual([texts(events), error?._tag], [["a"], "TooManyRequestsResponseError"])
-    }))
-
-  it.scoped("fails where there are no events", () =>
-    Effect.gen(function*() {
-      const openResponse = EventStream.open(ResponsesProtocol.protocol, StreamEvents, { documented: [] })
-      assert.strictEqual((yield* Effect.flip(openResponse(reads(done))))._tag, "StreamTruncatedError")
-      assert.strictEqual((yield* Effect.flip(openChat()(reads(done))))._tag, "BadGatewayResponseError")
-    }))
-
-  it.scoped("has an empty stream where a protocol makes do with [DONE]", () =>
-    Effect.gen(function*() {
-      const { needsTerminal: _, ...lenient } = ResponsesProtocol.protocol
-      const stream = yield* EventStream.open(lenient, StreamEvents, { documented: [] })(reads(done))
-      assert.deepStrictEqual(yield* outcome(stream), { events: [], error: undefined })
-    }))
-})
-
 describe("EventStream.deltas", () => {
-  it.effect("keeps the pieces of text that are not empty", () =>
+  it.effect("emits the texts that are not empty", () =>
     Effect.gen(function*() {
       const pieces = EventStream.deltas((event: { readonly text: string }) => event.text)
       const kept = yield* Stream.runCollect(pieces(Stream.make({ text: "a" }, { text: "" }, { text: "b" })))

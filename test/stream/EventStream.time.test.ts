@@ -8,7 +8,19 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { ConnectionError } from "../../src/http/OpenRouterError.js"
-import { chunk, decodeChat, done, encode, outcome, reads, says, sse, stops, texts, usage } from "./support.js"
+import {
+  chunk,
+  decodeChat,
+  done,
+  encode,
+  finishChunk,
+  outcome,
+  reads,
+  sse,
+  textChunk,
+  texts,
+  usage
+} from "../support/events.js"
 
 /** Reads that arrive after waits in milliseconds; then nothing, for ever. */
 const timed = (...arrivals: ReadonlyArray<readonly [after: number, text: string]>): Stream.Stream<Uint8Array> =>
@@ -27,9 +39,11 @@ const at = <A, E>(fiber: Fiber.Fiber<A, E>, millis: number) =>
   Effect.zipRight(TestClock.setTime(millis), Effect.map(Fiber.poll(fiber), Option.isSome))
 
 describe("the idle timeout", () => {
-  it.effect("50: runs out to the millisecond, with what had arrived", () =>
+  it.effect("50: fails at the exact millisecond, with the partial response", () =>
     Effect.gen(function*() {
-      const stream = decodeChat({ idleTimeout: "30 seconds" })(timed([4000, sse(says("a"))], [29_999, sse(says("b"))]))
+      const stream = decodeChat({ idleTimeout: "30 seconds" })(
+        timed([4000, sse(textChunk("a"))], [29_999, sse(textChunk("b"))])
+      )
       const fiber = yield* Effect.fork(outcome(stream))
       assert.isFalse(yield* at(fiber, 63_998))
       assert.isTrue(yield* at(fiber, 63_999))
@@ -43,9 +57,9 @@ describe("the idle timeout", () => {
       assert.include(error.message, "30s")
     }))
 
-  it.effect("of nothing is one of a millisecond", () =>
+  it.effect("of zero is a millisecond", () =>
     Effect.gen(function*() {
-      const stream = decodeChat({ idleTimeout: 0 })(Stream.concat(reads(sse(says("a"))), Stream.never))
+      const stream = decodeChat({ idleTimeout: 0 })(Stream.concat(reads(sse(textChunk("a"))), Stream.never))
       const fiber = yield* Effect.fork(outcome(Stream.tap(stream, () => Effect.sleep(100))))
       yield* TestClock.adjust(100)
       assert.isTrue(yield* at(fiber, 101))
@@ -53,7 +67,7 @@ describe("the idle timeout", () => {
       assert.deepStrictEqual([texts(events), error?._tag], [["a"], "StreamStalledError"])
     }))
 
-  it.effect("runs out before the first byte too", () =>
+  it.effect("also fails before the first byte", () =>
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(outcome(decodeChat({ idleTimeout: 250 })(Stream.never)))
       assert.isFalse(yield* at(fiber, 249))
@@ -63,7 +77,7 @@ describe("the idle timeout", () => {
       assert.isUndefined(error.partial)
     }))
 
-  it.effect("counts from the last read, however short before the watch looks", () =>
+  it.effect("counts from the last read, even just before the watch checks", () =>
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(outcome(decodeChat({ idleTimeout: 250 })(timed([1, ":"], [249, ":"]))))
       assert.isFalse(yield* at(fiber, 499))
@@ -73,7 +87,7 @@ describe("the idle timeout", () => {
       assert.isTrue(yield* at(early, 751))
     }))
 
-  it.effect("50: takes comments, and bytes that complete no line, for life", () =>
+  it.effect("50: starts again at comments, and at bytes that complete no line", () =>
     Effect.gen(function*() {
       const life = [": OPENROUTER PROCESSING\n\n", ":", " OPENR", "\n", "data: {"].map((text) => [999, text] as const)
       const fiber = yield* Effect.fork(outcome(decodeChat({ idleTimeout: "1 second" })(timed(...life))))
@@ -82,9 +96,12 @@ describe("the idle timeout", () => {
       assert.strictEqual((yield* Fiber.join(fiber)).error?._tag, "StreamStalledError")
     }))
 
-  it.effect("50: of events takes nothing but events for life", () =>
+  it.effect("50: of events starts again at events only", () =>
     Effect.gen(function*() {
-      const wire = timed([600, sse(says("a"))], [600, ":\n\n"], [399, sse(says("b"))], [600, ":\n\n"], [399, ": "])
+      const wire = timed([600, sse(textChunk("a"))], [600, ":\n\n"], [399, sse(textChunk("b"))], [600, ":\n\n"], [
+        399,
+        ": "
+      ])
       const limits = { idleTimeout: "30 seconds", eventTimeout: "1 second" } as const
       const fiber = yield* Effect.fork(outcome(decodeChat(limits)(wire)))
       assert.isFalse(yield* at(fiber, 600 + 999 + 999))
@@ -96,9 +113,9 @@ describe("the idle timeout", () => {
       assert.include(error.message, "eventTimeout")
     }))
 
-  it.effect("of events does not count the time after [DONE], nor that in which the consumer does not ask", () =>
+  it.effect("of events does not count the time after [DONE], or while the consumer does not pull", () =>
     Effect.gen(function*() {
-      const open = Stream.concat(reads(sse(says("a"), stops), done), Stream.never)
+      const open = Stream.concat(reads(sse(textChunk("a"), finishChunk), done), Stream.never)
       const slow = Stream.tap(decodeChat({ eventTimeout: 100 })(open), () => Effect.sleep(300))
       const fiber = yield* Effect.fork(outcome(slow))
       yield* TestClock.adjust("10 seconds")
@@ -106,10 +123,10 @@ describe("the idle timeout", () => {
       assert.deepStrictEqual([texts(events), error], [["a", ""], undefined])
     }))
 
-  it.effect("does not count the time in which the consumer does not ask", () =>
+  it.effect("does not count the time while the consumer does not pull", () =>
     Effect.gen(function*() {
       const stream = decodeChat({ idleTimeout: "20 minutes" })(
-        timed([10, sse(says("a"))], [10, sse(says("b"))], [10, sse(stops) + done])
+        timed([10, sse(textChunk("a"))], [10, sse(textChunk("b"))], [10, sse(finishChunk) + done])
       )
       const slow = Stream.runForEach(stream, () => Effect.sleep("1 hour"))
       const fiber = yield* Effect.fork(slow)
@@ -139,7 +156,7 @@ describe("the idle timeout", () => {
       assert.isTrue(closed)
     }))
 
-  it.effect("leaves an interruption of the consumer to be one", () =>
+  it.effect("does not change an interruption of the consumer", () =>
     Effect.gen(function*() {
       const reading = yield* Deferred.make<void>()
       const interrupted = yield* Deferred.make<void>()
@@ -161,7 +178,7 @@ describe("after [DONE]", () => {
   it.effect("emits the events at once and ends when the body does", () =>
     Effect.gen(function*() {
       const seen: Array<string> = []
-      const ended = reads(sse(says("a"), stops) + done)
+      const ended = reads(sse(textChunk("a"), finishChunk) + done)
       const body = Stream.concat(
         ended,
         Stream.fromEffect(Effect.delay(Effect.sync(() => encode(": bye\n\n")), "300 millis"))
@@ -179,7 +196,10 @@ describe("after [DONE]", () => {
   it.effect("waits one second for the body to end, and then closes it", () =>
     Effect.gen(function*() {
       let closed = false
-      const body = timed([0, sse(says("a"), stops) + done], [600, sse(says("b"))], [399, ": still here\n\n"]).pipe(
+      const body = timed([0, sse(textChunk("a"), finishChunk) + done], [600, sse(textChunk("b"))], [
+        399,
+        ": still here\n\n"
+      ]).pipe(
         Stream.ensuring(Effect.sync(() => {
           closed = true
         }))
@@ -191,19 +211,19 @@ describe("after [DONE]", () => {
       assert.deepStrictEqual([texts(events), error, closed], [["a", ""], undefined, true])
     }))
 
-  it.effect("does not mind how the body ends", () =>
+  it.effect("ignores how the body ends", () =>
     Effect.gen(function*() {
       const reset = new ConnectionError({ phase: "body", message: "reset while closing" })
-      const body = Stream.concat(reads(sse(stops) + done), Stream.fail(reset))
+      const body = Stream.concat(reads(sse(finishChunk) + done), Stream.fail(reset))
       assert.strictEqual(yield* Stream.runCount(decodeChat()(body)), 1)
     }))
 })
 
 describe("after an error event", () => {
-  it.effect("emits what came before it at once, then waits at most one second for the usage", () =>
+  it.effect("emits the events before it at once, then waits at most one second for the usage", () =>
     Effect.gen(function*() {
       const seen: Array<string> = []
-      const body = timed([0, sse(says("a"), error429)], [400, sse(chunk({ content: "" }, null, { usage }))])
+      const body = timed([0, sse(textChunk("a"), error429)], [400, sse(chunk({ content: "" }, null, { usage }))])
       const fiber = yield* Effect.fork(
         Effect.flip(Stream.runForEach(decodeChat()(body), (event) => Effect.sync(() => seen.push(...texts([event])))))
       )
@@ -226,7 +246,7 @@ describe("after an error event", () => {
       assert.strictEqual(error.partial?.cost, 0.5)
     }))
 
-  it.effect("waits for the server's word where the error names a date", () =>
+  it.effect("has the wait until the date of the error", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(1_700_000_000_000)
       const reset = {
@@ -238,37 +258,39 @@ describe("after an error event", () => {
     }))
 })
 
-describe("a stream that is taken apart", () => {
-  it.effect("has chunks as they were read, under an idle timeout too", () =>
+describe("the chunks of a stream", () => {
+  it.effect("are the reads, under an idle timeout too", () =>
     Effect.gen(function*() {
-      const stream = decodeChat({ idleTimeout: "1 minute" })(reads(sse(says("a"), says("b")), sse(stops) + done))
+      const stream = decodeChat({ idleTimeout: "1 minute" })(
+        reads(sse(textChunk("a"), textChunk("b")), sse(finishChunk) + done)
+      )
       const chunks = yield* Stream.runCollect(Stream.chunks(stream))
       assert.deepStrictEqual(Chunk.toArray(chunks).map(Chunk.size), [2, 1])
     }))
 })
 
-describe("a stream that nothing may interrupt, as in a finalizer", () => {
-  it.effect("ends where it ends", () =>
+describe("an uninterruptible stream, as in a finalizer,", () => {
+  it.effect("ends with its body", () =>
     Effect.gen(function*() {
-      const stream = decodeChat({ idleTimeout: 250 })(reads(sse(says("a"), stops) + done))
+      const stream = decodeChat({ idleTimeout: 250 })(reads(sse(textChunk("a"), finishChunk) + done))
       const { error, events } = yield* Effect.uninterruptible(outcome(stream))
       assert.deepStrictEqual([texts(events), error], [["a", ""], undefined])
     }))
 
-  it.effect("ends where its consumer has enough", () =>
+  it.effect("ends when its consumer stops", () =>
     Effect.gen(function*() {
-      const stream = decodeChat({ idleTimeout: 250 })(timed([0, sse(says("a"))]))
+      const stream = decodeChat({ idleTimeout: 250 })(timed([0, sse(textChunk("a"))]))
       const fiber = yield* Effect.fork(Effect.uninterruptible(outcome(Stream.take(stream, 1))))
       yield* TestClock.adjust(0)
       assert.deepStrictEqual(texts((yield* Fiber.join(fiber)).events), ["a"])
     }))
 
-  it.effect("still stalls, and still waits no longer than a second after its end or an error", () =>
+  it.effect("still fails at the idle timeout, and waits at most a second after its end or an error", () =>
     Effect.gen(function*() {
       const cases = [
-        [sse(says("a")), "StreamStalledError"],
-        [sse(says("a"), stops) + done, undefined],
-        [sse(says("a"), error429), "TooManyRequestsResponseError"]
+        [sse(textChunk("a")), "StreamStalledError"],
+        [sse(textChunk("a"), finishChunk) + done, undefined],
+        [sse(textChunk("a"), error429), "TooManyRequestsResponseError"]
       ] as const
       for (const [text, tag] of cases) {
         const stream = decodeChat({ idleTimeout: "1 second" })(timed([0, text]))

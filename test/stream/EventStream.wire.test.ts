@@ -13,7 +13,7 @@ import * as Tracer from "effect/Tracer"
 import type { ServerResponse } from "node:http"
 import type * as Net from "node:net"
 import { type Exchange, type Loopback, overFetch, serve } from "../http/support/loopback.js"
-import { chat, done, outcome, says, sse, stops, texts, usage } from "./support.js"
+import { chat, done, finishChunk, outcome, sse, textChunk, texts, usage } from "../support/events.js"
 
 const request = { model: "test/model" }
 
@@ -21,7 +21,7 @@ const head = (response: ServerResponse): ServerResponse =>
   response.writeHead(200, { "content-type": "text/event-stream", "x-generation-id": "gen-header" })
 
 const answer = ({ response }: Exchange): void => {
-  head(response).end(sse(says("a"), says("b"), stops) + done)
+  head(response).end(sse(textChunk("a"), textChunk("b"), finishChunk) + done)
 }
 
 const stream = (server: Loopback) => Stream.provideLayer(chat(request), overFetch(server))
@@ -32,12 +32,12 @@ describe("an SSE endpoint over a real connection", () => {
       const server = yield* serve(answer)
       const { error, events } = yield* outcome(stream(server))
       assert.deepStrictEqual([texts(events), error], [["a", "b", ""], undefined])
-      const asked = yield* server.exchange(0)
-      assert.deepStrictEqual(JSON.parse(asked.body), { model: "test/model", stream: true })
-      assert.strictEqual(asked.headers.accept, "text/event-stream")
+      const request = yield* server.exchange(0)
+      assert.deepStrictEqual(JSON.parse(request.body), { model: "test/model", stream: true })
+      assert.strictEqual(request.headers.accept, "text/event-stream")
     }))
 
-  it.scoped("gives the facts of the response beside the stream", () =>
+  it.scoped("returns facts about the response with the stream", () =>
     Effect.gen(function*() {
       const server = yield* serve(answer)
       const { data, response } = yield* Effect.provide(chat.withResponse(request), overFetch(server))
@@ -45,7 +45,7 @@ describe("an SSE endpoint over a real connection", () => {
       assert.deepStrictEqual(texts((yield* outcome(data)).events), ["a", "b", ""])
     }))
 
-  it("carries its row", () => {
+  it("has its row", () => {
     assert.deepStrictEqual([chat.name, chat.path, chat.success, chat.errors], [
       "chat.stream",
       "/chat/completions",
@@ -57,7 +57,7 @@ describe("an SSE endpoint over a real connection", () => {
   it.scoped("42: closes the connection when it is interrupted", () =>
     Effect.gen(function*() {
       const server = yield* serve(({ response }) => {
-        head(response).write(sse(says("a")))
+        head(response).write(sse(textChunk("a")))
       })
       const seen = yield* Deferred.make<void>()
       const fiber = yield* Effect.fork(Stream.runForEach(stream(server), () => Deferred.succeed(seen, undefined)))
@@ -77,10 +77,10 @@ describe("an SSE endpoint over a real connection", () => {
       yield* abandoned
     }))
 
-  it.scoped("42: closes the connection when the consumer has enough", () =>
+  it.scoped("42: closes the connection when the consumer stops", () =>
     Effect.gen(function*() {
       const server = yield* serve(({ response }) => {
-        head(response).write(sse(says("a"), says("b"), says("c")))
+        head(response).write(sse(textChunk("a"), textChunk("b"), textChunk("c")))
       })
       const taken = yield* Stream.runCollect(Stream.take(stream(server), 2))
       assert.deepStrictEqual(texts(Chunk.toArray(taken)), ["a", "b"])
@@ -90,7 +90,7 @@ describe("an SSE endpoint over a real connection", () => {
   it.scoped("closes the connection when the consumer fails, and when the scope of an opened stream closes", () =>
     Effect.gen(function*() {
       const server = yield* serve(({ response }) => {
-        head(response).write(sse(says("a")))
+        head(response).write(sse(textChunk("a")))
       })
       const failure = yield* Effect.flip(Stream.runForEach(stream(server), () => Effect.fail("enough")))
       assert.strictEqual(failure, "enough")
@@ -104,7 +104,7 @@ describe("an SSE endpoint over a real connection", () => {
   it.scoped("closes the connection when an event fails the stream", () =>
     Effect.gen(function*() {
       const server = yield* serve(({ response }) => {
-        head(response).write(sse(says("a"), "not json"))
+        head(response).write(sse(textChunk("a"), "not json"))
       })
       const { error, events } = yield* outcome(stream(server))
       assert.deepStrictEqual([texts(events), error?._tag], [["a"], "ResponseValidationError"])
@@ -116,7 +116,7 @@ describe("an SSE endpoint over a real connection", () => {
       const sockets = new Set<Net.Socket | null>()
       const server = yield* serve(({ response }) => {
         sockets.add(response.socket)
-        head(response).write(sse(says("a"), stops) + done)
+        head(response).write(sse(textChunk("a"), finishChunk) + done)
         // The body ends some turns of the event loop after the answer
         const later = (turns: number): unknown => turns === 0 ? response.end() : setImmediate(later, turns - 1)
         later(20)
@@ -131,11 +131,11 @@ describe("an SSE endpoint over a real connection", () => {
       assert.isAtMost(sockets.size, 2)
     }))
 
-  it.scoped("43: does not read ahead of its consumer", () =>
+  it.scoped("43: reads no faster than its consumer", () =>
     Effect.gen(function*() {
       const stuck = yield* Deferred.make<number>()
       const events = 4000
-      const event = sse(says("x".repeat(16_384)))
+      const event = sse(textChunk("x".repeat(16_384)))
       const server = yield* serve(({ response }) => {
         head(response)
         let sent = 0
@@ -148,7 +148,7 @@ describe("an SSE endpoint over a real connection", () => {
               return
             }
           }
-          response.end(sse(stops) + done)
+          response.end(sse(finishChunk) + done)
         }
         // Full, and not drained for many turns of the event loop: the reader has stopped
         const watch = (since: number, turns: number): void => {
@@ -172,12 +172,12 @@ describe("an SSE endpoint over a real connection", () => {
       assert.strictEqual(received, events + 1)
     }))
 
-  it.scoped("45, 46: fails where the body ends early, and where the connection breaks, with what had arrived", () =>
+  it.scoped("45, 46: fails if the body ends early or the connection breaks, with the partial response", () =>
     Effect.gen(function*() {
       const server = yield* serve(({ response }) => {
         head(response)
-        if (server.exchanges.length === 1) response.end(sse(says("a")) + "data: {\"id\"")
-        else response.write(sse(says("a"), says("b")), () => response.socket?.resetAndDestroy())
+        if (server.exchanges.length === 1) response.end(sse(textChunk("a")) + "data: {\"id\"")
+        else response.write(sse(textChunk("a"), textChunk("b")), () => response.socket?.resetAndDestroy())
       })
       const truncated = yield* outcome(stream(server))
       assert.deepStrictEqual(texts(truncated.events), ["a"])
@@ -189,14 +189,14 @@ describe("an SSE endpoint over a real connection", () => {
       assert.strictEqual(reset.error.partial?.text ?? "", texts(reset.events).join(""))
     }))
 
-  it.scoped("tries again when the first event is an error, and never after one that is not", () =>
+  it.scoped("retries if the first event is an error, and never after another event", () =>
     Effect.gen(function*() {
       const overloaded = { error: { code: 502, message: "Upstream error" } }
       const server = yield* serve((exchange) => {
         const { response } = exchange
         if (server.exchanges.length < 3) head(response).end(": hi\n\n" + sse(overloaded))
         else if (server.exchanges.length === 3) answer(exchange)
-        else head(response).end(sse(says("a"), overloaded))
+        else head(response).end(sse(textChunk("a"), overloaded))
       })
       const layer = overFetch(server, { retry: Schedule.recurs(2) })
       const { data, response } = yield* Effect.provide(chat.withResponse(request), layer)
@@ -210,7 +210,7 @@ describe("an SSE endpoint over a real connection", () => {
       ])
     }))
 
-  it.scoped("fails with the class of the status before there is a stream", () =>
+  it.scoped("fails with the class of the status before the stream starts", () =>
     Effect.gen(function*() {
       const server = yield* serve(({ response }) => {
         response.writeHead(429, { "content-type": "application/json", "retry-after": "3" })
@@ -220,12 +220,12 @@ describe("an SSE endpoint over a real connection", () => {
       assert.deepStrictEqual([events, error?._tag], [[], "TooManyRequestsResponseError"])
     }))
 
-  it.scoped("57: finds the error in a good answer that is no stream", () =>
+  it.scoped("57: finds the error in a response with status 200 that is not a stream", () =>
     Effect.gen(function*() {
       const bodies = [
         JSON.stringify({ error: { code: 502, message: "Provider returned error", metadata: { raw: "GPU on fire" } } }),
         JSON.stringify({ id: "gen-2", object: "chat.completion", choices: [{ index: 0, finish_reason: "stop" }] }),
-        JSON.stringify(says("a")),
+        JSON.stringify(textChunk("a")),
         "<html>Sign in to the guest network</html>"
       ]
       const server = yield* serve(({ response }) => {
@@ -247,17 +247,17 @@ describe("an SSE endpoint over a real connection", () => {
   it.scoped("takes its limit from the options", () =>
     Effect.gen(function*() {
       const server = yield* serve(({ response }) => {
-        head(response).end(sse(says("a"), says("b".repeat(2000)), stops) + done)
+        head(response).end(sse(textChunk("a"), textChunk("b".repeat(2000)), finishChunk) + done)
       })
       const limited = Stream.provideLayer(chat(request), overFetch(server, { maxEventSize: 1000 }))
       const { error, events } = yield* outcome(limited)
       assert.deepStrictEqual([texts(events), error?._tag], [["a"], "StreamEventTooLargeError"])
     }))
 
-  it.scoped("gives up a silent stream after two minutes where no idle timeout is set", () =>
+  it.scoped("fails a stalled stream after two minutes by default", () =>
     Effect.gen(function*() {
       const server = yield* serve(({ response }) => {
-        head(response).write(sse(says("a")))
+        head(response).write(sse(textChunk("a")))
       })
       const fiber = yield* Effect.fork(outcome(stream(server)))
       yield* server.exchange(0)
@@ -270,10 +270,10 @@ describe("an SSE endpoint over a real connection", () => {
       yield* (yield* server.exchange(0)).abandoned
     }))
 
-  it.scoped("has a span that lasts as long as the stream and tells its usage", () =>
+  it.scoped("has a span that lasts as long as the stream, with its usage", () =>
     Effect.gen(function*() {
       const server = yield* serve(({ response }) => {
-        head(response).end(sse(says("a"), { ...stops, usage }) + done)
+        head(response).end(sse(textChunk("a"), { ...finishChunk, usage }) + done)
       })
       const spans: Array<Tracer.Span> = []
       const tracer = yield* Effect.tracer

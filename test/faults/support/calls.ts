@@ -1,4 +1,4 @@
-/** The six calls of the matrix, and what is told of how they end. */
+/** The six calls of the matrix, and the text that describes how each ended. */
 import * as Cause from "effect/Cause"
 import type { ConfigError } from "effect/ConfigError"
 import * as Duration from "effect/Duration"
@@ -61,11 +61,11 @@ const messages = [{ role: "user", content: "A story!" }] as const
 const Work = Tool.make("work", { success: Schema.String })
 export const tools = Toolkit.make(Work)
 
-const ended = (exit: Exit.Exit<string, unknown>, seen?: string): Told => ({
+const ended = (exit: Exit.Exit<string, unknown>, seen?: string): End => ({
   outcome: Exit.match(exit, { onSuccess: quoted, onFailure: (cause) => ofCause(cause, seen) })
 })
 
-const ofStream = <E, R>(texts: Stream.Stream<string, E, R>): Effect.Effect<Told, never, R> =>
+const ofStream = <E, R>(texts: Stream.Stream<string, E, R>): Effect.Effect<End, never, R> =>
   Effect.suspend(() => {
     let seen = ""
     return Stream.runForEach(texts, (text) => Effect.sync(() => void (seen += text))).pipe(
@@ -74,7 +74,7 @@ const ofStream = <E, R>(texts: Stream.Stream<string, E, R>): Effect.Effect<Told,
     )
   })
 
-const ofRun = (exit: Exit.Exit<Run<unknown>, { readonly progress: Progress }>, seen?: string): Told =>
+const ofRun = (exit: Exit.Exit<Run<unknown>, { readonly progress: Progress }>, seen?: string): End =>
   Exit.match(exit, {
     onSuccess: (run) => ({ outcome: `${run.outcome._tag} ${quoted(run.text)}`, progress: ofProgress(run) }),
     onFailure: (cause) => ({
@@ -98,14 +98,14 @@ const ofProgress = ({ cost, items, steps, text, unsettled }: Progress): string =
 /** All views of a run end as the run itself does. */
 const ofModel = <T extends Tool.Any, A, E extends { readonly progress: Progress }>(
   result: ModelResult<T, A, E>
-): Effect.Effect<Told> =>
+): Effect.Effect<End> =>
   Effect.gen(function*() {
     const views = Object.entries(yield* Effect.all(getters(result), { concurrency: "unbounded" }))
     const exit = yield* Effect.exit(result.run)
     const seen = views.flatMap(([name, { seen }]) => name === "textStream" ? seen : []).join("")
-    const told = ofRun(exit, seen)
+    const end = ofRun(exit, seen)
     const unlike = views.filter(([, view]) => view.exit._tag !== exit._tag).map(([name]) => name)
-    return unlike.length === 0 ? told : { ...told, outcome: `${told.outcome}, other than ${unlike.join()}` }
+    return unlike.length === 0 ? end : { ...end, outcome: `${end.outcome}, other than ${unlike.join()}` }
   })
 
 const agent = (elsewhere: RequestOptions) => ({
@@ -121,7 +121,7 @@ const agent = (elsewhere: RequestOptions) => ({
 export type Requirements = OpenRouterClient | Toolkit.HandlerTags<typeof Work>
 
 /** How a call ended, and what a run had done until then. */
-export interface Told {
+export interface End {
   readonly outcome: string
   readonly progress?: string
 }
@@ -130,7 +130,7 @@ export interface Told {
 export const call = (
   name: CallName,
   elsewhere: RequestOptions
-): Effect.Effect<Told, ConfigError, Requirements> => {
+): Effect.Effect<End, ConfigError, Requirements> => {
   switch (name) {
     case "Chat.send":
       return Chat.send({ model, messages }).pipe(
@@ -173,7 +173,7 @@ export const ofCause = (cause: Cause.Cause<unknown>, seen?: string): string => {
 /** Other codes differ from one runtime to the next. */
 const systemCode = (code: string | undefined): string | undefined => code?.match(/^E[A-Z]+$/)?.[0]
 
-/** What an error is, says and carries, other than in prose. */
+/** An error as text: its tag, status, fields and partial response, and the first sentence of the server. */
 const ofError = (error: unknown, seen: string | undefined): string => {
   const partial = objectAt(error, "partial")
   const text = partial === undefined ? undefined : stringAt(partial, "text") ?? ""

@@ -1,5 +1,5 @@
 /**
- * A clock that stands still until it is told to go on. It goes on at once, where `TestClock` first waits for all fibers to
+ * A clock that stands still until a test moves it. It moves at once, where `TestClock` first waits for all fibers to
  * be suspended: here the tests know when both ends of the connections are at rest.
  */
 import * as Clock from "effect/Clock"

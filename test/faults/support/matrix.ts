@@ -15,7 +15,7 @@ import * as OpenRouterClient from "../../../src/http/OpenRouterClient.js"
 import type { RequestOptions } from "../../../src/http/requestOptions.js"
 import { exponential } from "../../../src/http/Retry.js"
 import { environment, key } from "../../http/support/memory.js"
-import { call, type CallName, callNames, isAgent, ofCause, type Told, tools, wireOf } from "./calls.js"
+import { call, type CallName, callNames, type End, isAgent, ofCause, tools, wireOf } from "./calls.js"
 import { make as makeClock, type StoppedClock } from "./clock.js"
 import { close, door, serve, type Site, type Step, turn, type Visit, write } from "./site.js"
 import { good, toolCall, type Wire, wires } from "./wire.js"
@@ -23,7 +23,7 @@ import { good, toolCall, type Wire, wires } from "./wire.js"
 /** How each call ends. What stands for several of them need be written only once. */
 export interface Expected {
   readonly send: string
-  /** `Chat.stream`, `Responses.stream` and `Messages.stream`, which end alike where they are not told apart. */
+  /** `Chat.stream`, `Responses.stream` and `Messages.stream`, which end alike unless they are listed separately. */
   readonly streams: string
   readonly chat?: string
   readonly responses?: string
@@ -35,10 +35,10 @@ export interface Expected {
 /** One fault and how each call ends that meets it. An agent meets it in its second turn. */
 export interface Fault {
   readonly name: string
-  /** What the server sends; what a place does that is no server for HTTP is in `at`. */
-  readonly answer?: (wire: Wire) => ReadonlyArray<Step>
-  readonly at?: (places: Places) => string
-  /** Whether time goes by once nothing else happens. */
+  /** What the server sends. If there is no HTTP server, `at` is the address instead. */
+  readonly respond?: (wire: Wire) => ReadonlyArray<Step>
+  readonly at?: (addresses: Addresses) => string
+  /** Whether the clock moves on once nothing else happens. */
   readonly waits?: true
   readonly expected: Expected
   /** What is different over undici without `fetch`. */
@@ -48,17 +48,17 @@ export interface Fault {
 }
 
 /** Where requests can go wrong before a server sees them. */
-export interface Places {
+export interface Addresses {
   readonly refused: string
   readonly slammed: string
   readonly handshake: string
   readonly tls: string
 }
 
-/** What the rows share: the servers, and what fails in the process without anybody to tell. */
+/** What the rows share: the servers, and failures in the process that nothing handles. */
 export class World extends Context.Tag("World")<World, {
   readonly site: Site
-  readonly places: Places
+  readonly addresses: Addresses
   readonly strays: ReadonlyArray<unknown>
 }>() {}
 
@@ -78,7 +78,7 @@ export const world: Layer.Layer<World> = Layer.scoped(
     return {
       site,
       strays,
-      places: {
+      addresses: {
         refused: `http://127.0.0.1:${refused}`,
         slammed: `http://127.0.0.1:${slammed}`,
         handshake: site.origin.replace("http:", "https:"),
@@ -89,9 +89,9 @@ export const world: Layer.Layer<World> = Layer.scoped(
 )
 
 /** How long the tests wait for what ought to happen at once, on the clock of this machine. */
-const patience = "15 seconds"
+const restTimeout = "15 seconds"
 
-/** Those of every client: little enough patience to see the end of it. */
+/** Those of every client: short limits, so that each test reaches them. */
 const options: RequestOptions = {
   retry: exponential({ maxRetries: 1, initialDelay: 0 }),
   timeout: "1 minute",
@@ -107,26 +107,26 @@ export const clientOf = (http: HttpClient.HttpClient, baseUrl: string) =>
 interface Cell {
   readonly name: CallName
   readonly visit: Visit
-  readonly fiber: Fiber.RuntimeFiber<Told, ConfigError>
-  /** When the turn that fails was asked for. */
+  readonly fiber: Fiber.RuntimeFiber<End, ConfigError>
+  /** When the requests of the turn that fails were sent. */
   readonly sent: ReadonlyArray<number>
-  /** Whether all that was asked has come to its place. */
-  readonly hasAsked: () => boolean
+  /** Whether all requests have arrived at the server. */
+  readonly hasArrived: () => boolean
   /** The fibers that it started and that still live. */
   readonly fibers: Effect.Effect<ReadonlyArray<unknown>>
 }
 
 let cells = 0
 
-const start = ({ places, site }: World["Type"], fault: Fault, http: HttpClient.HttpClient, name: CallName) =>
+const start = ({ addresses, site }: World["Type"], fault: Fault, http: HttpClient.HttpClient, name: CallName) =>
   Effect.gen(function*() {
     const path = `cell-${cells++}`
     const wire = wireOf(name)
     const visit = site.host(
       path,
-      (n) => isAgent(name) && n === 0 ? [write(good(wires.responses) + toolCall), close] : fault.answer?.(wire) ?? []
+      (n) => isAgent(name) && n === 0 ? [write(good(wires.responses) + toolCall), close] : fault.respond?.(wire) ?? []
     )
-    const baseUrl = `${fault.at?.(places) ?? site.origin}/${path}/api/v1`
+    const baseUrl = `${fault.at?.(addresses) ?? site.origin}/${path}/api/v1`
     const sent: Array<number> = []
     const count = Effect.map(Clock.currentTimeMillis, (now) => void sent.push(now))
     const layer = Layer.merge(
@@ -137,22 +137,22 @@ const start = ({ places, site }: World["Type"], fault: Fault, http: HttpClient.H
       tools.toLayer({ work: () => Effect.as(Effect.sync(() => sent.splice(0)), "done") })
     )
     const supervisor = yield* Supervisor.track
-    const told = call(name, { baseUrl }).pipe(Effect.provide(layer), Effect.supervised(supervisor))
-    const fiber = yield* Effect.fork(told)
+    const outcome = call(name, { baseUrl }).pipe(Effect.provide(layer), Effect.supervised(supervisor))
+    const fiber = yield* Effect.fork(outcome)
     const arrived = () => visit.requests.length - (isAgent(name) ? 1 : 0)
-    const hasAsked = () => sent.length > 0 && (fault.at !== undefined || arrived() >= sent.length)
-    const cell: Cell = { name, visit, fiber, sent, hasAsked, fibers: supervisor.value }
+    const hasArrived = () => sent.length > 0 && (fault.at !== undefined || arrived() >= sent.length)
+    const cell: Cell = { name, visit, fiber, sent, hasArrived, fibers: supervisor.value }
     return cell
   })
 
-/** How often the server was asked for the turn that fails, and after what wait. */
-const asked = ([first = 0, second, ...more]: ReadonlyArray<number>): string =>
+/** How often the turn that fails was requested, and after which wait. */
+const attempts = ([first = 0, second, ...more]: ReadonlyArray<number>): string =>
   second === undefined
     ? ""
     : ` x${2 + more.length}${second === first ? "" : ` after ${Duration.format(Duration.millis(second - first))}`}`
 
 export const within = <A, E, R>(effect: Effect.Effect<A, E, R>, what: () => string): Effect.Effect<A, E, R> =>
-  Effect.timeoutFailCause(effect, { duration: patience, onTimeout: () => Cause.die(new Error(`no end: ${what()}`)) })
+  Effect.timeoutFailCause(effect, { duration: restTimeout, onTimeout: () => Cause.die(new Error(`no end: ${what()}`)) })
 
 const isOver = ({ fiber }: Cell): boolean => fiber.unsafePoll() !== null
 
@@ -161,7 +161,7 @@ const atRest = (row: ReadonlyArray<Cell>): Effect.Effect<void> =>
   Effect.gen(function*() {
     for (let quiet = 0; quiet < 30 && !row.every(isOver); quiet++) {
       yield* turn
-      if (row.some((cell) => !isOver(cell) && (cell.visit.playing > 0 || !cell.hasAsked()))) quiet = 0
+      if (row.some((cell) => !isOver(cell) && (cell.visit.playing > 0 || !cell.hasArrived()))) quiet = 0
     }
   })
 
@@ -178,7 +178,7 @@ const outcomeOf = ({ fiber, sent }: Cell) =>
   Effect.map(Fiber.await(fiber), (exit) => {
     if (Exit.isFailure(exit)) return ofCause(exit.cause)
     const { outcome, progress } = exit.value
-    return `${outcome}${asked(sent)}${progress === undefined ? "" : `; ${progress}`}`
+    return `${outcome}${attempts(sent)}${progress === undefined ? "" : `; ${progress}`}`
   })
 
 /** What comes of a fault, by call; afterwards nothing of the calls is left. */

@@ -24,9 +24,9 @@ export const write = (bytes: string | Uint8Array): Step => (socket) => Effect.sy
 export const drip = (text: string | Uint8Array, size = 1): Step => (socket) =>
   Effect.suspend(() => {
     const bytes = Buffer.from(text)
-    const places = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => i * size)
+    const offsets = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => i * size)
     const send = (at: number) => Effect.sync(() => void socket.write(bytes.subarray(at, at + size)))
-    return Effect.forEach(places, (at) => Effect.zipRight(turn, send(at)), { discard: true })
+    return Effect.forEach(offsets, (at) => Effect.zipRight(turn, send(at)), { discard: true })
   })
 
 export const pause: Step = () => settled
@@ -46,13 +46,13 @@ export const again = (text: string): Step => (socket, atRest) =>
 
 /** What a server saw of one cell of the matrix. */
 export interface Visit {
-  readonly requests: Array<Asked>
+  readonly requests: Array<SentRequest>
   readonly sockets: Set<Net.Socket>
-  /** How many answers are being sent; endless ones do not count. */
+  /** How many responses are being sent; endless ones do not count. */
   playing: number
 }
 
-export interface Asked {
+export interface SentRequest {
   readonly method: string
   readonly path: string
   readonly headers: string
@@ -61,8 +61,8 @@ export interface Asked {
 
 export interface Site {
   readonly origin: string
-  /** Answers what is asked below `/<name>` with these steps; `n` counts its requests from 0. */
-  readonly host: (name: string, answer: (n: number) => ReadonlyArray<Step>) => Visit
+  /** Responds to requests below `/<name>` with these steps; `n` counts the requests from 0. */
+  readonly host: (name: string, respond: (n: number) => ReadonlyArray<Step>) => Visit
   readonly open: () => number
   /** Done once no connection is open. */
   readonly closed: Effect.Effect<void>
@@ -71,7 +71,7 @@ export interface Site {
 const endOfHead = "\r\n\r\n"
 
 /** Takes the first request off what was received, where it is there as a whole. */
-const takeRequest = (received: Buffer): readonly [request: Asked, rest: Buffer] | undefined => {
+const takeRequest = (received: Buffer): readonly [request: SentRequest, rest: Buffer] | undefined => {
   const head = received.indexOf(endOfHead)
   if (head === -1) return undefined
   const headers = received.toString("latin1", 0, head)
@@ -86,14 +86,14 @@ const takeRequest = (received: Buffer): readonly [request: Asked, rest: Buffer] 
 }
 
 export const serve: Effect.Effect<Site, never, Scope.Scope> = Effect.gen(function*() {
-  const hosted = new Map<string, { readonly visit: Visit; readonly answer: (n: number) => ReadonlyArray<Step> }>()
+  const hosted = new Map<string, { readonly visit: Visit; readonly respond: (n: number) => ReadonlyArray<Step> }>()
   const sockets = new Set<Net.Socket>()
 
-  const take = (socket: Net.Socket, request: Asked): void => {
+  const take = (socket: Net.Socket, request: SentRequest): void => {
     const host = hosted.get(request.path.split("/")[1] ?? "")
     if (host === undefined) return void socket.destroy()
-    const { answer, visit } = host
-    const steps = answer(visit.requests.length)
+    const { respond, visit } = host
+    const steps = respond(visit.requests.length)
     visit.requests.push(request)
     visit.sockets.add(socket)
     visit.playing++
@@ -127,9 +127,9 @@ export const serve: Effect.Effect<Site, never, Scope.Scope> = Effect.gen(functio
   const port = yield* listen(server, () => sockets.forEach((socket) => socket.destroy()))
   return {
     origin: `http://127.0.0.1:${port}`,
-    host: (name, answer) => {
+    host: (name, respond) => {
       const visit: Visit = { requests: [], sockets: new Set(), playing: 0 }
-      hosted.set(name, { visit, answer })
+      hosted.set(name, { visit, respond })
       return visit
     },
     open: () => sockets.size,

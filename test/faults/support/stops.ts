@@ -14,7 +14,7 @@ import { good, head, toolCall, wires } from "./wire.js"
 /** A moment of a call. */
 export interface Stop {
   readonly name: string
-  readonly answer: (n: number) => ReadonlyArray<Step>
+  readonly respond: (n: number) => ReadonlyArray<Step>
   /** How many requests there are until then. */
   readonly requests: number
   /** Where an agent waits for its own program. */
@@ -23,8 +23,8 @@ export interface Stop {
 }
 
 /** The head, and both halves of each event. */
-const pieces = (answer: string): ReadonlyArray<string> => {
-  const [headers = "", ...events] = answer.split(/(?<=\n\n|\r\n\r\n)/)
+const pieces = (response: string): ReadonlyArray<string> => {
+  const [headers = "", ...events] = response.split(/(?<=\n\n|\r\n\r\n)/)
   return [
     headers.slice(0, 20),
     headers.slice(20),
@@ -35,12 +35,12 @@ const pieces = (answer: string): ReadonlyArray<string> => {
   ]
 }
 
-const after = (answer: string, name: string, before: ReadonlyArray<string>): ReadonlyArray<Stop> => {
-  const all = pieces(answer)
+const after = (response: string, name: string, before: ReadonlyArray<string>): ReadonlyArray<Stop> => {
+  const all = pieces(response)
   return Array.from({ length: all.length + 1 }, (_, count) => ({
     name: `${name}, after ${count} of ${all.length} pieces`,
     requests: before.length + 1,
-    answer: (n) =>
+    respond: (n) =>
       n < before.length
         ? [write(before[n] ?? ""), close]
         : all.slice(0, count).flatMap((piece) => [write(piece), pause])
@@ -52,26 +52,26 @@ const firstTurn = good(wires.responses) + toolCall
 
 export const stopsOf = (name: CallName): ReadonlyArray<Stop> => {
   const wire = wireOf(name)
-  const answer = good(wire) + wire.begun + wire.rest
+  const response = good(wire) + wire.begun + wire.rest
   const retry = (before: ReadonlyArray<string>): Stop => ({
     name: "in the wait to try again",
     requests: before.length + 1,
-    answer: (n) => [write(before[n] ?? overloaded), pause, close]
+    respond: (n) => [write(before[n] ?? overloaded), pause, close]
   })
-  if (!isAgent(name)) return [...after(answer, "in the answer", []), retry([])]
+  if (!isAgent(name)) return [...after(response, "in the response", []), retry([])]
   const called = (n: number) => n === 0 ? [write(firstTurn), close] : []
   return [
     ...after(firstTurn, "in the first turn", []),
-    { name: "while a tool runs", waits: "in a tool", requests: 1, answer: called },
-    { name: "between turns", waits: "between turns", requests: 1, answer: called },
+    { name: "while a tool runs", waits: "in a tool", requests: 1, respond: called },
+    { name: "between turns", waits: "between turns", requests: 1, respond: called },
     retry([]),
-    ...after(answer, "in the second turn", [firstTurn]),
+    ...after(response, "in the second turn", [firstTurn]),
     retry([firstTurn]),
     {
       name: "in the wait to ask for a turn again",
       requests: 2,
       retryTurn: true,
-      answer: (n) => n === 0 ? called(n) : [write(good(wire) + wire.begun), pause, reset]
+      respond: (n) => n === 0 ? called(n) : [write(good(wire) + wire.begun), pause, reset]
     }
   ]
 }

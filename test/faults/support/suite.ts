@@ -12,10 +12,10 @@ import { check, run, within, World, world } from "./matrix.js"
 
 const tables = {
   "a connection": connection,
-  "an answer": body,
+  "a response": body,
   "an error under a good status": errors,
   "a status": status,
-  "an odd answer": odd
+  "an odd response": odd
 }
 
 export const suite = (client: "fetch" | "undici", http: Layer.Layer<HttpClient.HttpClient>): void =>
@@ -29,7 +29,7 @@ export const suite = (client: "fetch" | "undici", http: Layer.Layer<HttpClient.H
       }
     }
 
-    it.effect("leaves no connection open, and no failure that nobody heard of", () =>
+    it.effect("leaves no connection open, and no unhandled failure", () =>
       Effect.gen(function*() {
         const { site, strays } = yield* World
         // A client may keep one for the next request, for a while

@@ -1,16 +1,16 @@
-/** The same answer, "Once upon a time", in the words of each API, whole and broken off. */
+/** The same response, "Once upon a time", in the words of each API, whole and broken off. */
 
-/** What the server of a cell says. */
+/** What the server of a cell sends. */
 export interface Wire {
   readonly api: "json" | "chat" | "responses" | "messages"
   readonly type: string
-  /** The answer until "Once upon" is said; that of a stream up to the end of an event. */
+  /** The response until "Once upon"; that of a stream up to the end of an event. */
   readonly begun: string
-  /** What follows: the rest of the answer. */
+  /** What follows: the rest of the response. */
   readonly rest: string
   /** A part of what follows: the middle of an event. */
   readonly half: string
-  /** An answer that says something else. */
+  /** A response with another text. */
   readonly saying: (text: string) => string
   /** One event, or the body, that is this error in the way that the API documents. */
   readonly error: (code: number, message: string) => string
@@ -220,7 +220,7 @@ export const head = (status: number | string, headers: string): string =>
     /connection:/.test(headers) ? "" : "connection: close\r\n"
   }\r\n`
 
-/** The head of a good answer. */
+/** The head of a good response. */
 export const good = (wire: Wire, headers = ""): string =>
   head(200, `content-type: ${wire.type}\r\nx-generation-id: ${id}\r\n${headers}`)
 

@@ -1,16 +1,16 @@
-/** Answers that are not what they say, or not what was asked for. */
+/** Responses that contradict their headers, or the request. */
 import { gzipSync } from "node:zlib"
 import type { Fault } from "../support/matrix.js"
 import { again, close, drip, pause, type Step, write } from "../support/site.js"
 import { good, head, type Wire } from "../support/wire.js"
-import { apart, every, midway, says, unharmed } from "./outcomes.js"
+import { apart, every, midway, succeedsWith, unharmed } from "./outcomes.js"
 
 const whole = (wire: Wire): string => wire.begun + wire.rest
 
-/** The whole answer under another head. */
+/** The whole response under another head. */
 const under = (headers: string) => (wire: Wire): ReadonlyArray<Step> => [write(head(200, headers) + whole(wire)), close]
 
-const told = (headers: (wire: Wire) => string, text: (wire: Wire) => string | Uint8Array) => (wire: Wire) => [
+const response = (headers: (wire: Wire) => string, text: (wire: Wire) => string | Uint8Array) => (wire: Wire) => [
   write(good(wire, headers(wire))),
   write(text(wire)),
   pause,
@@ -23,7 +23,7 @@ const page = "<!DOCTYPE html><html><head><style>h1{}</style></head><body><h1>Sig
 const gzip = () => "content-encoding: gzip\r\n"
 const latin = (wire: Wire) => splice(wire, [0xff, 0xc3, 0x28])
 
-/** The answer with some bytes as its text. */
+/** The response with some bytes as its text. */
 const splice = (wire: Wire, bytes: ReadonlyArray<number>): Uint8Array => {
   const text = Buffer.from(wire.saying("@@"))
   const parts: Array<Uint8Array> = []
@@ -58,48 +58,48 @@ const malformed =
   "ResponseValidationError received “{\"type\":\"response.output_text.delta\",\"delta\":7,\"choices\":7}” partial “Once upon” gen-1"
 
 export const body: ReadonlyArray<Fault> = [
-  { name: "good", answer: told(none, whole), expected: unharmed },
+  { name: "good", respond: response(none, whole), expected: unharmed },
   {
     name: "empty",
-    answer: told(none, () => ""),
+    respond: response(none, () => ""),
     expected: apart("ResponseValidationError gen-1", "StreamTruncatedError gen-1")
   },
   {
     name: "empty, with a length",
-    answer: told(() => "content-length: 0\r\n", () => ""),
+    respond: response(() => "content-length: 0\r\n", () => ""),
     expected: apart("ResponseValidationError gen-1", "StreamTruncatedError gen-1")
   },
   {
     name: "no content (204)",
-    answer: () => [write(head(204, "")), close],
+    respond: () => [write(head(204, "")), close],
     expected: apart("ResponseValidationError", "StreamTruncatedError")
   },
   {
     name: "blank",
-    answer: told(none, () => "\n    \n\n"),
+    respond: response(none, () => "\n    \n\n"),
     expected: apart("ResponseValidationError received “” gen-1", "StreamTruncatedError gen-1")
   },
   {
     name: "a page",
-    answer: () => [write(head(200, "content-type: text/html\r\n") + page), close],
+    respond: () => [write(head(200, "content-type: text/html\r\n") + page), close],
     expected: every("ResponseValidationError received “…1></body></html>”")
   },
   {
-    name: "a page, called what was asked for",
-    answer: told(none, () => page),
+    name: "a page with the requested content type",
+    respond: response(none, () => page),
     expected: every("ResponseValidationError received “…1></body></html>” gen-1")
   },
   {
     name: "JSON of another shape",
-    answer: told(none, ({ api }) => api === "json" ? "{\"models\":[]}" : "data: {\"models\":[]}\n\n"),
+    respond: response(none, ({ api }) => api === "json" ? "{\"models\":[]}" : "data: {\"models\":[]}\n\n"),
     expected: apart(
       "ResponseValidationError received “{\"models\":[]}” partial “” gen-1",
       "ResponseValidationError received “{\"models\":[]}” gen-1"
     )
   },
   {
-    name: "JSON of another shape in mid-answer",
-    answer: told(
+    name: "JSON of another shape in mid-response",
+    respond: response(
       none,
       (wire) =>
         wire.api === "json"
@@ -114,54 +114,54 @@ export const body: ReadonlyArray<Fault> = [
   },
   {
     name: "an event that is not JSON",
-    answer: told(none, (wire) => wire.begun + "data: {oops\n\n"),
+    respond: response(none, (wire) => wire.begun + "data: {oops\n\n"),
     expected: midway(
       "ResponseValidationError received “… upondata: {oops” gen-1",
       "ResponseValidationError received “{oops” partial “Once upon” gen-1"
     )
   },
-  { name: "without a content type", answer: under(""), expected: unharmed },
-  { name: "called text/plain", answer: under("content-type: text/plain\r\n"), expected: unharmed },
+  { name: "without a content type", respond: under(""), expected: unharmed },
+  { name: "called text/plain", respond: under("content-type: text/plain\r\n"), expected: unharmed },
   {
     name: "called application/json",
-    answer: under("content-type: application/json\r\n"),
+    respond: under("content-type: application/json\r\n"),
     expected: mislabelled
   },
   {
     name: "called text/html",
-    answer: under("content-type: text/html; charset=utf-8\r\n"),
+    respond: under("content-type: text/html; charset=utf-8\r\n"),
     expected: mislabelled
   },
-  { name: "called text/event-stream", answer: under("content-type: text/event-stream\r\n"), expected: unharmed },
+  { name: "called text/event-stream", respond: under("content-type: text/event-stream\r\n"), expected: unharmed },
   {
     name: "with two content types",
-    answer: under("content-type: text/event-stream\r\ncontent-type: application/json\r\n"),
+    respond: under("content-type: text/event-stream\r\ncontent-type: application/json\r\n"),
     expected: mislabelled
   },
   {
-    name: "of the length that it says",
-    answer: told((wire) => `content-length: ${length(whole(wire))}\r\n`, whole),
+    name: "of the length that its header states",
+    respond: response((wire) => `content-length: ${length(whole(wire))}\r\n`, whole),
     expected: unharmed
   },
   {
-    name: "longer than it says",
-    answer: told((wire) => `content-length: ${length(wire.begun)}\r\n`, whole),
+    name: "longer than its header states",
+    respond: response((wire) => `content-length: ${length(wire.begun)}\r\n`, whole),
     expected: midway(
       "ResponseValidationError received “…tent\":\"Once upon” gen-1",
       "StreamTruncatedError partial “Once upon” gen-1"
     )
   },
   {
-    name: "shorter than it says",
-    answer: told((wire) => `content-length: ${length(whole(wire)) + 9}\r\n`, (wire) => wire.begun),
+    name: "shorter than its header states",
+    respond: response((wire) => `content-length: ${length(whole(wire)) + 9}\r\n`, (wire) => wire.begun),
     expected: midway(
       "ConnectionError body received “…tent\":\"Once upon” gen-1",
       "ConnectionError body partial “Once upon” gen-1"
     )
   },
   {
-    name: "whole, but shorter than it says",
-    answer: told((wire) => `content-length: ${length(whole(wire)) + 9}\r\n`, whole),
+    name: "whole, but shorter than its header states",
+    respond: response((wire) => `content-length: ${length(whole(wire)) + 9}\r\n`, whole),
     expected: {
       send: "ConnectionError body received “…\":3,\"cost\":0.5}}” gen-1",
       streams: "“Once upon a time”",
@@ -170,17 +170,17 @@ export const body: ReadonlyArray<Fault> = [
   },
   {
     name: "of a length that is no number",
-    answer: told(() => "content-length: many\r\n", whole),
+    respond: response(() => "content-length: many\r\n", whole),
     expected: every("ConnectionError connect x2")
   },
   {
     name: "of two lengths",
-    answer: told(() => "content-length: 10\r\ncontent-length: 20\r\n", whole),
+    respond: response(() => "content-length: 10\r\ncontent-length: 20\r\n", whole),
     expected: every("ConnectionError connect x2")
   },
   {
     name: "gzip",
-    answer: told(gzip, (wire) => gzipSync(whole(wire))),
+    respond: response(gzip, (wire) => gzipSync(whole(wire))),
     expected: unharmed,
     undici: {
       send: "ResponseValidationError received bytes gen-1",
@@ -190,7 +190,7 @@ export const body: ReadonlyArray<Fault> = [
   },
   {
     name: "gzip that is corrupt",
-    answer: told(gzip, (wire) => tampered(gzipSync(whole(wire)))),
+    respond: response(gzip, (wire) => tampered(gzipSync(whole(wire)))),
     waits: true,
     expected: every("ConnectionError body gen-1"),
     orElse: lostByFetch,
@@ -198,7 +198,7 @@ export const body: ReadonlyArray<Fault> = [
   },
   {
     name: "gzip that is none",
-    answer: told(gzip, whole),
+    respond: response(gzip, whole),
     waits: true,
     expected: every("ConnectionError body gen-1"),
     orElse: lostByFetch,
@@ -210,7 +210,7 @@ export const body: ReadonlyArray<Fault> = [
   },
   {
     name: "gzip that breaks off",
-    answer: told(gzip, (wire) => gzipSync(whole(wire)).subarray(0, -20)),
+    respond: response(gzip, (wire) => gzipSync(whole(wire)).subarray(0, -20)),
     expected: {
       send: "ResponseValidationError received “…tokens\":2,\"total” gen-1",
       streams: "StreamTruncatedError partial “Once upon a time” gen-1",
@@ -225,30 +225,30 @@ export const body: ReadonlyArray<Fault> = [
   },
   {
     name: "of an encoding that nobody knows",
-    answer: told(() => "content-encoding: zstd-9\r\n", whole),
+    respond: response(() => "content-encoding: zstd-9\r\n", whole),
     expected: unharmed
   },
   {
     name: "with bytes that are no UTF-8",
-    answer: told(none, latin),
-    expected: says("��(")
+    respond: response(none, latin),
+    expected: succeedsWith("��(")
   },
-  { name: "with a byte order mark", answer: told(none, (wire) => `\uFEFF${whole(wire)}`), expected: unharmed },
-  { name: "with CRLF", answer: told(none, (wire) => whole(wire).replaceAll("\n", "\r\n")), expected: unharmed },
-  { name: "with CR", answer: told(none, (wire) => whole(wire).replaceAll("\n", "\r")), expected: unharmed },
+  { name: "with a byte order mark", respond: response(none, (wire) => `\uFEFF${whole(wire)}`), expected: unharmed },
+  { name: "with CRLF", respond: response(none, (wire) => whole(wire).replaceAll("\n", "\r\n")), expected: unharmed },
+  { name: "with CR", respond: response(none, (wire) => whole(wire).replaceAll("\n", "\r")), expected: unharmed },
   {
     name: "split at every byte",
-    answer: (wire) => [write(good(wire)), drip(wire.saying("ü🙂")), close],
-    expected: says("ü🙂")
+    respond: (wire) => [write(good(wire)), drip(wire.saying("ü🙂")), close],
+    expected: succeedsWith("ü🙂")
   },
   {
     name: "split at every byte, with CRLF",
-    answer: (wire) => [write(good(wire)), drip(wire.saying("ü🙂").replaceAll("\n", "\r\n")), close],
-    expected: says("ü🙂")
+    respond: (wire) => [write(good(wire)), drip(wire.saying("ü🙂").replaceAll("\n", "\r\n")), close],
+    expected: succeedsWith("ü🙂")
   },
   {
     name: "an event that is too large",
-    answer: told(none, (wire) => wire.begun + event("x".repeat(5000)) + wire.rest),
+    respond: response(none, (wire) => wire.begun + event("x".repeat(5000)) + wire.rest),
     expected: midway(
       "ResponseValidationError received “…aracters in all)” gen-1",
       "StreamEventTooLargeError partial “Once upon” gen-1"
@@ -256,26 +256,26 @@ export const body: ReadonlyArray<Fault> = [
   },
   {
     name: "an event that is too large and does not end",
-    answer: told(none, (wire) => `${wire.begun}data: ${"x".repeat(5000)}`),
+    respond: response(none, (wire) => `${wire.begun}data: ${"x".repeat(5000)}`),
     expected: midway(
       "ResponseValidationError received “…aracters in all)” gen-1",
       "StreamEventTooLargeError partial “Once upon” gen-1"
     )
   },
   {
-    name: "a long answer",
-    answer: told(none, (wire) => wire.saying("x".repeat(3000))),
-    expected: says("xxx…(3000)")
+    name: "a long response",
+    respond: response(none, (wire) => wire.saying("x".repeat(3000))),
+    expected: succeedsWith("xxx…(3000)")
   },
   {
-    name: "comments without end, and no answer",
-    answer: (wire) => [write(good(wire)), again(wire.api === "json" ? "\n  \n" : ": OPENROUTER PROCESSING\n\n")],
+    name: "comments without end, and no response",
+    respond: (wire) => [write(good(wire)), again(wire.api === "json" ? "\n  \n" : ": OPENROUTER PROCESSING\n\n")],
     waits: true,
     expected: apart("RequestTimeoutError received “” gen-1", "RequestTimeoutError gen-1")
   },
   {
-    name: "comments without end in mid-answer",
-    answer: (
+    name: "comments without end in mid-response",
+    respond: (
       wire
     ) => [write(good(wire) + wire.begun), again(wire.api === "json" ? "\n" : ": OPENROUTER PROCESSING\n\n")],
     waits: true,
@@ -286,12 +286,12 @@ export const body: ReadonlyArray<Fault> = [
   },
   {
     name: "without [DONE]",
-    answer: told(none, (wire) => whole(wire).replace(/(event: data\n)?data: \[DONE\]\n\n/, "")),
+    respond: response(none, (wire) => whole(wire).replace(/(event: data\n)?data: \[DONE\]\n\n/, "")),
     expected: unharmed
   },
   {
     name: "[DONE] and nothing else",
-    answer: told(none, (wire) => wire.api === "json" ? "[DONE]" : "data: [DONE]\n\n"),
+    respond: response(none, (wire) => wire.api === "json" ? "[DONE]" : "data: [DONE]\n\n"),
     expected: {
       ...apart("ResponseValidationError received “[DONE]” gen-1", "StreamTruncatedError gen-1"),
       chat: silent,
@@ -299,8 +299,8 @@ export const body: ReadonlyArray<Fault> = [
     }
   },
   {
-    name: "[DONE] in mid-answer",
-    answer: told(none, (wire) => wire.begun + "data: [DONE]\n\n"),
+    name: "[DONE] in mid-response",
+    respond: response(none, (wire) => wire.begun + "data: [DONE]\n\n"),
     expected: {
       ...midway(
         "ResponseValidationError received “…upondata: [DONE]” gen-1",
@@ -309,10 +309,10 @@ export const body: ReadonlyArray<Fault> = [
       chat: "“Once upon”"
     }
   },
-  { name: "without the last line end", answer: told(none, (wire) => whole(wire).trimEnd()), expected: unharmed },
+  { name: "without the last line end", respond: response(none, (wire) => whole(wire).trimEnd()), expected: unharmed },
   {
     name: "more after its end",
-    answer: told(none, (wire) => whole(wire) + "data: {\"error\":{\"code\":500,\"message\":\"late\"}}\n\n"),
+    respond: response(none, (wire) => whole(wire) + "data: {\"error\":{\"code\":500,\"message\":\"late\"}}\n\n"),
     expected: { ...unharmed, send: "ResponseValidationError received “…essage\":\"late\"}}” gen-1" }
   }
 ]

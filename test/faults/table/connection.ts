@@ -34,28 +34,32 @@ export const connection: ReadonlyArray<Fault> = [
   },
   {
     name: "closed before the headers",
-    answer: () => [close],
+    respond: () => [close],
     expected: every("ConnectionError connect x2")
   },
-  { name: "reset before the headers", answer: () => [reset], expected: every("ConnectionError connect ECONNRESET x2") },
+  {
+    name: "reset before the headers",
+    respond: () => [reset],
+    expected: every("ConnectionError connect ECONNRESET x2")
+  },
   {
     name: "closed in the middle of the headers",
-    answer: (wire) => [write(good(wire).slice(0, 30)), pause, close],
+    respond: (wire) => [write(good(wire).slice(0, 30)), pause, close],
     expected: every("ConnectionError connect x2")
   },
   {
     name: "reset in the middle of the headers",
-    answer: (wire) => [write(good(wire).slice(0, 30)), pause, reset],
+    respond: (wire) => [write(good(wire).slice(0, 30)), pause, reset],
     expected: every("ConnectionError connect ECONNRESET x2")
   },
   {
     name: "reset after the headers",
-    answer: (wire) => [write(good(wire)), pause, reset],
+    respond: (wire) => [write(good(wire)), pause, reset],
     expected: apart("ResponseValidationError gen-1", "StreamTruncatedError gen-1")
   },
   {
     name: "reset in mid-body, between events",
-    answer: (wire) => [write(good(wire) + wire.begun), pause, reset],
+    respond: (wire) => [write(good(wire) + wire.begun), pause, reset],
     expected: midway(
       "ResponseValidationError received “…tent\":\"Once upon” gen-1",
       "StreamTruncatedError partial “Once upon” gen-1"
@@ -63,25 +67,25 @@ export const connection: ReadonlyArray<Fault> = [
   },
   {
     name: "reset in mid-event",
-    answer: (wire) => [write(good(wire) + wire.begun + wire.half), pause, reset],
+    respond: (wire) => [write(good(wire) + wire.begun + wire.half), pause, reset],
     expected: midway(
       "ResponseValidationError received “…:\"Once upon a ti” gen-1",
       "StreamTruncatedError partial “Once upon” gen-1"
     )
   },
   {
-    name: "reset after the whole answer",
-    answer: (wire) => [write(good(wire) + wire.begun + wire.rest), pause, reset],
+    name: "reset after the whole response",
+    respond: (wire) => [write(good(wire) + wire.begun + wire.rest), pause, reset],
     expected: unharmed
   },
   {
     name: "half closed before the headers",
-    answer: () => [halfClose],
+    respond: () => [halfClose],
     expected: every("ConnectionError connect x2")
   },
   {
     name: "half closed in mid-body",
-    answer: (wire) => [write(good(wire) + wire.begun), pause, halfClose],
+    respond: (wire) => [write(good(wire) + wire.begun), pause, halfClose],
     expected: midway(
       "ResponseValidationError received “…tent\":\"Once upon” gen-1",
       "StreamTruncatedError partial “Once upon” gen-1"
@@ -89,7 +93,7 @@ export const connection: ReadonlyArray<Fault> = [
   },
   {
     name: "closed in mid-event",
-    answer: (wire) => [write(good(wire) + wire.begun + wire.half), pause, close],
+    respond: (wire) => [write(good(wire) + wire.begun + wire.half), pause, close],
     expected: midway(
       "ResponseValidationError received “…:\"Once upon a ti” gen-1",
       "StreamTruncatedError partial “Once upon” gen-1"
@@ -97,7 +101,7 @@ export const connection: ReadonlyArray<Fault> = [
   },
   {
     name: "reset between two chunks",
-    answer: (wire) => [write(inChunks(wire) + chunked(wire.begun)), pause, reset],
+    respond: (wire) => [write(inChunks(wire) + chunked(wire.begun)), pause, reset],
     expected: midway(
       "ConnectionError body received “…tent\":\"Once upon” gen-1",
       "ConnectionError body partial “Once upon” gen-1"
@@ -105,7 +109,7 @@ export const connection: ReadonlyArray<Fault> = [
   },
   {
     name: "reset in mid-chunk, in mid-event",
-    answer: (wire) => [
+    respond: (wire) => [
       write(inChunks(wire) + chunked(wire.begun + wire.rest).slice(0, -80)),
       pause,
       reset
@@ -119,7 +123,7 @@ export const connection: ReadonlyArray<Fault> = [
   },
   {
     name: "closed between two chunks",
-    answer: (wire) => [write(inChunks(wire) + chunked(wire.begun)), pause, close],
+    respond: (wire) => [write(inChunks(wire) + chunked(wire.begun)), pause, close],
     expected: midway(
       "ConnectionError body received “…tent\":\"Once upon” gen-1",
       "ConnectionError body partial “Once upon” gen-1"
@@ -127,7 +131,7 @@ export const connection: ReadonlyArray<Fault> = [
   },
   {
     name: "closed in the middle of a chunk",
-    answer: (wire) => [
+    respond: (wire) => [
       write(inChunks(wire) + chunked(wire.begun) + chunked(wire.rest).slice(0, 40)),
       pause,
       close
@@ -138,8 +142,8 @@ export const connection: ReadonlyArray<Fault> = [
     )
   },
   {
-    name: "closed without the last chunk, after the whole answer",
-    answer: (
+    name: "closed without the last chunk, after the whole response",
+    respond: (
       wire
     ) => [write(inChunks(wire) + chunked(wire.begun + wire.rest)), pause, close],
     expected: {
@@ -150,7 +154,7 @@ export const connection: ReadonlyArray<Fault> = [
   },
   {
     name: "in chunks",
-    answer: (wire) => [
+    respond: (wire) => [
       write(inChunks(wire)),
       Site.drip(chunked(wire.begun) + chunked(wire.rest) + lastChunk, 50),
       close
@@ -159,7 +163,7 @@ export const connection: ReadonlyArray<Fault> = [
   },
   {
     name: "in chunks of a length that is no number",
-    answer: (wire) => [
+    respond: (wire) => [
       write(inChunks(wire) + chunked(wire.begun)),
       pause,
       write("oops\r\n" + wire.rest + "\r\n0\r\n\r\n"),
@@ -170,28 +174,28 @@ export const connection: ReadonlyArray<Fault> = [
       "ConnectionError body partial “Once upon” gen-1"
     )
   },
-  { name: "silent before the headers", answer: () => [], waits: true, expected: every("RequestTimeoutError") },
+  { name: "silent before the headers", respond: () => [], waits: true, expected: every("RequestTimeoutError") },
   {
     name: "gone without a word before the headers",
-    answer: () => [vanish],
+    respond: () => [vanish],
     waits: true,
     expected: every("RequestTimeoutError")
   },
   {
     name: "silent in the middle of the headers",
-    answer: (wire) => [write(good(wire).slice(0, 30))],
+    respond: (wire) => [write(good(wire).slice(0, 30))],
     waits: true,
     expected: every("RequestTimeoutError")
   },
   {
     name: "silent after the headers",
-    answer: (wire) => [write(good(wire))],
+    respond: (wire) => [write(good(wire))],
     waits: true,
     expected: apart("RequestTimeoutError gen-1", "StreamStalledError gen-1")
   },
   {
     name: "silent in mid-body",
-    answer: (wire) => [write(good(wire) + wire.begun)],
+    respond: (wire) => [write(good(wire) + wire.begun)],
     waits: true,
     expected: midway(
       "RequestTimeoutError received “…tent\":\"Once upon” gen-1",
@@ -200,7 +204,7 @@ export const connection: ReadonlyArray<Fault> = [
   },
   {
     name: "gone without a word in mid-body",
-    answer: (wire) => [write(good(wire) + wire.begun), pause, vanish],
+    respond: (wire) => [write(good(wire) + wire.begun), pause, vanish],
     waits: true,
     expected: midway(
       "RequestTimeoutError received “…tent\":\"Once upon” gen-1",
@@ -209,7 +213,7 @@ export const connection: ReadonlyArray<Fault> = [
   },
   {
     name: "silent in mid-event",
-    answer: (wire) => [write(good(wire) + wire.begun + wire.half)],
+    respond: (wire) => [write(good(wire) + wire.begun + wire.half)],
     waits: true,
     expected: midway(
       "RequestTimeoutError received “…:\"Once upon a ti” gen-1",
@@ -217,8 +221,8 @@ export const connection: ReadonlyArray<Fault> = [
     )
   },
   {
-    name: "silent after the whole answer",
-    answer: (wire) => [write(good(wire) + wire.begun + wire.rest)],
+    name: "silent after the whole response",
+    respond: (wire) => [write(good(wire) + wire.begun + wire.rest)],
     waits: true,
     expected: {
       send: "RequestTimeoutError received “…\":3,\"cost\":0.5}}” gen-1",
@@ -228,22 +232,22 @@ export const connection: ReadonlyArray<Fault> = [
   },
   {
     name: "headers that come byte by byte",
-    answer: (wire) => [Site.drip(good(wire)), write(wire.begun + wire.rest), close],
+    respond: (wire) => [Site.drip(good(wire)), write(wire.begun + wire.rest), close],
     expected: unharmed
   },
   {
     name: "headers larger than any",
-    answer: (wire) => [write(good(wire, `x-large: ${"x".repeat(70_000)}\r\n`) + wire.begun + wire.rest), close],
+    respond: (wire) => [write(good(wire, `x-large: ${"x".repeat(70_000)}\r\n`) + wire.begun + wire.rest), close],
     expected: every("ConnectionError connect x2")
   },
   {
     name: "another protocol",
-    answer: () => [write("SSH-2.0-OpenSSH_9.6\r\n"), close],
+    respond: () => [write("SSH-2.0-OpenSSH_9.6\r\n"), close],
     expected: every("ConnectionError connect x2")
   },
   {
-    name: "early hints before the answer",
-    answer: (
+    name: "early hints before the response",
+    respond: (
       wire
     ) => [
       write(head("103 Early Hints", "link: </a>\r\nconnection: x\r\n") + good(wire) + wire.begun + wire.rest),

@@ -48,7 +48,7 @@ const forms: ReadonlyArray<Form> = [
   },
   {
     form: "unsaid",
-    name: "an end by an error that is not told",
+    name: "an end by an unnamed error",
     first: {
       send: `${ended} partial “Once upon” $0.5 gen-1`,
       streams: `${unsaid} partial “” gen-1 x2`,
@@ -81,13 +81,13 @@ const forms: ReadonlyArray<Form> = [
 
 const first = ({ first, form, name }: Form): Fault => ({
   name: `${name}, before anything else`,
-  answer: (wire) => [write(good(wire) + wire.errors[form]), pause, close],
+  respond: (wire) => [write(good(wire) + wire.errors[form]), pause, close],
   expected: first
 })
 
 const later = ({ form, later, name }: Form): Fault => ({
-  name: `${name}, in mid-answer`,
-  answer: (wire) => [
+  name: `${name}, in mid-response`,
+  respond: (wire) => [
     write(good(wire) + (wire.api === "json" ? "" : wire.begun)),
     pause,
     write(wire.errors[form]),
@@ -99,7 +99,8 @@ const later = ({ form, later, name }: Form): Fault => ({
 
 const asJson = (name: string, type: string): Fault => ({
   name: `an error as JSON, called ${name}`,
-  answer: () => [write(head(200, `${type}x-generation-id: gen-1\r\n`) + "\n  " + wires.json.errors.bare), pause, close],
+  respond:
+    () => [write(head(200, `${type}x-generation-id: gen-1\r\n`) + "\n  " + wires.json.errors.bare), pause, close],
   expected: every(`${failed} gen-1 x2`)
 })
 

@@ -3,11 +3,11 @@ import { brotliCompressSync } from "node:zlib"
 import type { Fault } from "../support/matrix.js"
 import { close, drip, type Step, write } from "../support/site.js"
 import { good, head, type Wire } from "../support/wire.js"
-import { apart, every, says, unharmed } from "./outcomes.js"
+import { apart, every, succeedsWith, unharmed } from "./outcomes.js"
 
 const whole = (wire: Wire): string => wire.begun + wire.rest
 
-/** The good answer, with its first line and headers as given. */
+/** The good response, with its first line and headers as given. */
 const under = (status: string | number) => (wire: Wire): ReadonlyArray<Step> => [
   write(good(wire).replace("200 Status", `${status} Status`) + whole(wire)),
   close
@@ -24,7 +24,7 @@ const inBrotli = (wire: Wire): ReadonlyArray<Step> => [
   close
 ]
 
-/** What nobody asked for, undici leaves as it is. */
+/** Undici does not decode what the request did not accept. */
 const undecoded = apart("ResponseValidationError received bytes gen-1", "StreamTruncatedError gen-1")
 
 const nothing = apart("ResponseValidationError", "StreamTruncatedError")
@@ -32,38 +32,38 @@ const nothing = apart("ResponseValidationError", "StreamTruncatedError")
 export const odd: ReadonlyArray<Fault> = [
   ...["201", "202", "203", "206"].map((status): Fault => ({
     name: `${status} in place of 200`,
-    answer: under(status),
+    respond: under(status),
     expected: unharmed
   })),
   {
     name: "205, which has no body",
-    answer: () => [write(head(205, "content-length: 0\r\n")), close],
+    respond: () => [write(head(205, "content-length: 0\r\n")), close],
     expected: nothing
   },
   {
-    name: "102, again and again, before the answer",
-    answer: after(Array.from({ length: 20 }, () => "102 Processing")),
+    name: "102, again and again, before the response",
+    respond: after(Array.from({ length: 20 }, () => "102 Processing")),
     expected: unharmed
   },
   {
     name: "of HTTP/1.0",
-    answer: (wire) => [write(good(wire).replace("HTTP/1.1", "HTTP/1.0") + whole(wire)), close],
+    respond: (wire) => [write(good(wire).replace("HTTP/1.1", "HTTP/1.0") + whole(wire)), close],
     expected: unharmed
   },
   {
     name: "under line feeds alone",
-    answer: (wire) => [write(good(wire).replaceAll("\r\n", "\n") + whole(wire)), close],
+    respond: (wire) => [write(good(wire).replaceAll("\r\n", "\n") + whole(wire)), close],
     expected: every("ConnectionError connect x2")
   },
-  { name: "in brotli", answer: inBrotli, expected: unharmed, undici: undecoded },
+  { name: "in brotli", respond: inBrotli, expected: unharmed, undici: undecoded },
   {
     name: "split at every byte, with a byte order mark and CR",
-    answer: (wire) => [write(good(wire)), drip(`\uFEFF${wire.saying("ü🙂").replaceAll("\n", "\r")}`), close],
-    expected: says("ü🙂")
+    respond: (wire) => [write(good(wire)), drip(`\uFEFF${wire.saying("ü🙂").replaceAll("\n", "\r")}`), close],
+    expected: succeedsWith("ü🙂")
   },
   {
     name: "with separators of lines that are none here",
-    answer: (wire) => [write(good(wire) + wire.saying("a\u2028b\u0085c")), close],
-    expected: says("a\u2028b\u0085c")
+    respond: (wire) => [write(good(wire) + wire.saying("a\u2028b\u0085c")), close],
+    expected: succeedsWith("a\u2028b\u0085c")
   }
 ]

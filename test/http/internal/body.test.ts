@@ -39,7 +39,7 @@ const endless = () => {
 }
 
 describe("the stream of the runtime", () => {
-  it.scoped("is found in what the platform makes of a fetch, so that reading it costs little", () =>
+  it.scoped("is found in a fetch response of the platform, so that reading it is cheap", () =>
     Effect.gen(function*() {
       const client = HttpClient.withScope(yield* HttpClient.HttpClient)
       const response = yield* client.execute(request)
@@ -49,7 +49,7 @@ describe("the stream of the runtime", () => {
       Effect.provideService(FetchHttpClient.Fetch, () => Promise.resolve(new Response("words")))
     ))
 
-  it.scoped("is found in what the platform makes of an answer that undici brought", () =>
+  it.scoped("is found in an undici response of the platform", () =>
     Effect.gen(function*() {
       const server = yield* serve(({ response }) => response.end("words"))
       const client = HttpClient.withScope(yield* HttpClient.HttpClient)
@@ -59,7 +59,7 @@ describe("the stream of the runtime", () => {
       assert.strictEqual(textOf(first?.value === undefined ? [] : [first.value]), "words")
     }).pipe(Effect.provide(NodeHttpClient.layerUndici)))
 
-  it("is not taken where somebody reads it, or gave the response another", () => {
+  it("is not used if it is already read, or if the response has another body", () => {
     const response = HttpClientResponse.fromWeb(request, new Response("words"))
     assert.isUndefined(sourceOf(Object.create(response)))
     const other = Object.defineProperty(HttpClientResponse.fromWeb(request, new Response("words")), "stream", {
@@ -97,7 +97,7 @@ describe("openBody", () => {
         assert.isTrue(all.connection.ended)
       }))
 
-    it.effect(`${name}: cancels what is not read to its end, and only that`, () =>
+    it.effect(`${name}: cancels a body that is not read to its end, and no other`, () =>
       Effect.gen(function*() {
         const { body, seen } = endless()
         const scope = yield* Scope.make()
@@ -109,7 +109,7 @@ describe("openBody", () => {
         assert.isFalse(all.connection.ended)
       }))
 
-    it.scoped(`${name}: fails with why the connection broke`, () =>
+    it.scoped(`${name}: fails with the reason why the connection broke`, () =>
       Effect.gen(function*() {
         const body = new ReadableStream<Uint8Array>({
           pull: (controller) => controller.error(Object.assign(new Error("reset"), { code: "ECONNRESET" }))

@@ -8,11 +8,11 @@ const from = (source: Partial<ErrorSource>) =>
 const message = (status: number, fields: object, headers: Readonly<Record<string, string>> = {}) =>
   from({ status, body: { error: { code: status, ...fields } }, headers }).message
 
-describe("what happened", () => {
+describe("the message", () => {
   it("is the server's message", () =>
     assert.match(message(400, { message: "x/y is not a valid model ID" }), /^x\/y is not a valid model ID\. /))
 
-  it("is the provider's innermost message where the server only says that the provider failed", () => {
+  it("is the provider's innermost message if the server only reports that the provider failed", () => {
     const inner = (raw: unknown) =>
       message(502, { message: "Provider returned error", metadata: { provider_name: "Acme", raw } })
     assert.match(inner("{\"error\":{\"message\":\"queue is full\"}}"), /^Acme: queue is full\. /)
@@ -42,25 +42,25 @@ describe("what happened", () => {
     assert.notInclude(found.message, "alert")
   })
 
-  it("is what had arrived of a body that was cut off", () =>
+  it("is the text that had arrived of a body that was cut off", () =>
     assert.include(
       from({ status: 500, text: "{\"error\":{\"message\":\"the database is do" }).message,
       "the database is do"
     ))
 
-  it("is an excerpt of what is long", () => {
+  it("is an excerpt of a long text", () => {
     assert.isBelow(from({ status: 500, text: "x".repeat(100_000) }).message.length, 1000)
     assert.isBelow(message(500, { message: "x".repeat(100_000) }).length, 5000)
     assert.include(from({ status: 500, text: "x".repeat(100_000) }).message, "100000 characters")
   })
 
-  it("is the status where there is nothing else", () => {
+  it("is the status if there is no text", () => {
     for (const text of [undefined, "", "  \n "]) assert.match(from({ status: 503, text }).message, /\b503\b/, text)
     assert.match(from({ status: 418, body: { error: {} } }).message, /\b418\b/)
     assert.match(message(500, {}), /\b500\b/)
   })
 
-  it("is found at once in a page that is made to be slow to read", () => {
+  it("is found at once in a page that is built to be slow to parse", () => {
     const started = performance.now()
     for (const piece of ["<", "<script", "<style>", "< ", "\\"]) {
       from({ status: 502, text: piece.repeat(1_000_000 / piece.length) })
@@ -69,8 +69,8 @@ describe("what happened", () => {
   })
 })
 
-describe("what to do", () => {
-  it("follows from the status", () => {
+describe("the advice", () => {
+  it("depends on the status", () => {
     const cases: ReadonlyArray<readonly [number, string, RegExp]> = [
       [400, "acme/x is not a valid model ID", /Models\.list/],
       [400, "temperature must be at most 2", /Correct the request/],
@@ -101,7 +101,7 @@ describe("what to do", () => {
     }
   })
 
-  it("names the wait", () =>
+  it("has the wait", () =>
     assert.match(message(429, { message: "Slow down" }, { "retry-after": "90" }), /^Slow down\. Retry after 1m 30s\.$/))
 
   it("lists the models that can respond instead", () =>
@@ -110,7 +110,7 @@ describe("what to do", () => {
       /^None left\. Models that can respond instead: acme\/a, acme\/b\.$/
     ))
 
-  it("is a sentence of its own, whatever the first ends with", () => {
+  it("is a separate sentence, whatever the first one ends with", () => {
     assert.match(message(500, { message: "Why?" }), /^Why\? Retry/)
     assert.match(message(500, { message: "Broken. " }), /^Broken\. Retry/)
     assert.notMatch(message(500, { message: "Broken." }), /\.\./)

@@ -39,12 +39,12 @@ describe("retryAfter", () => {
     assert.strictEqual(header("Friday, 20-Nov-26 12:00:30 GMT"), 30_000)
   })
 
-  it("takes a date in the past as now", () => assert.strictEqual(header("Fri, 20 Nov 2026 11:00:00 GMT"), 0))
+  it("treats a date in the past as now", () => assert.strictEqual(header("Fri, 20 Nov 2026 11:00:00 GMT"), 0))
 
-  it("reads milliseconds where they are given, before seconds", () =>
+  it("prefers milliseconds to seconds", () =>
     assert.strictEqual(millis({ headers: { "retry-after-ms": "150", "retry-after": "7" } }), 150))
 
-  it("takes less than nothing as nothing", () => {
+  it("treats a negative wait as zero", () => {
     assert.strictEqual(header("-5"), 0)
     assert.strictEqual(millis({ availability: { retry_after: -1 } }), 0)
     assert.strictEqual(millis({ headers: { "x-ratelimit-reset": String(now - 1) } }), 0)
@@ -58,13 +58,13 @@ describe("retryAfter", () => {
     assert.strictEqual(millis({ headers: { "x-ratelimit-reset": "99999999999999999999" } }), year)
   })
 
-  it("ignores what is neither a number nor a date, however much the runtime would make of it", () => {
+  it("ignores a text that is neither a number nor a date, even if the runtime can parse it", () => {
     for (const garbage of ["", " ", "soon", "abc 1", "1.5.6", "NaN", "Infinity", "1e3", "0x10", "1, 2", "null"]) {
       assert.isUndefined(header(garbage), garbage)
     }
   })
 
-  it("reads the reset of a used up limit as milliseconds of the epoch, or seconds where it must be", () => {
+  it("reads the reset of a used up limit as milliseconds since the epoch, or as seconds if it is small", () => {
     assert.strictEqual(millis({ headers: { "x-ratelimit-reset": String(now + 1500) } }), 1500)
     assert.strictEqual(millis({ headers: { "x-ratelimit-reset": String(now / 1000 + 3) } }), 3000)
     assert.strictEqual(
@@ -92,7 +92,7 @@ describe("retryAfter", () => {
     assert.isUndefined(millis({ metadata: { headers: { "X-RateLimit-Reset": { at: now } } } }))
   })
 
-  it("believes the most specific hint", () => {
+  it("prefers the most specific hint", () => {
     const headers = { "retry-after": "5", "x-ratelimit-reset": `${now + 60_000}` }
     assert.strictEqual(millis({ headers }), 5000)
     assert.strictEqual(millis({ headers, availability: { retry_after: 12 } }), 12_000)
@@ -108,7 +108,7 @@ describe("retryAfter", () => {
     assert.deepStrictEqual(without({ "retry-after": "3" }), Duration.seconds(3))
   })
 
-  it("is a whole number of milliseconds between none and a year, or nothing, whatever is sent", () =>
+  it("is a whole number of milliseconds from zero to a year, or undefined, whatever is sent", () =>
     FastCheck.assert(
       FastCheck.property(
         FastCheck.record({

@@ -12,7 +12,7 @@ const from = (source: Partial<ErrorSource>) =>
 const error = (fields: object, beside: object = {}) => ({ error: fields, ...beside })
 
 describe("toResponseError", () => {
-  it("54: gives each documented status its class, and any other the default one", () => {
+  it("54: makes the class of each documented status, and the default class for any other", () => {
     for (const status of statuses) {
       const found = from({ status, body: error({ code: status, message: "No." }) })
       assert.strictEqual(found.constructor, errorClassByStatus[status])
@@ -27,7 +27,7 @@ describe("toResponseError", () => {
     }
   })
 
-  it("believes the status line before the body", () =>
+  it("prefers the status line to the body", () =>
     assert.strictEqual(
       from({ status: 502, body: error({ code: 429, message: "No." }) })._tag,
       "BadGatewayResponseError"
@@ -68,13 +68,13 @@ describe("toResponseError", () => {
     assert.isUndefined(found.partial)
   })
 
-  it("leaves out what was not sent", () =>
+  it("leaves out fields that were not sent", () =>
     assert.deepStrictEqual(Object.keys(from({ status: 500, body: error({ message: "No." }) })).sort(), [
       "_tag",
       "status"
     ]))
 
-  it("reads nulls as nothing", () => {
+  it("ignores nulls", () => {
     const found = from({
       status: 402,
       body: error({
@@ -89,7 +89,7 @@ describe("toResponseError", () => {
     assert.isUndefined(found.availability)
   })
 
-  it("reads the envelope of OAuth: a code, and what it means", () => {
+  it("reads the envelope of OAuth: a code and its description", () => {
     const found = from({
       status: 400,
       body: { error: "invalid_grant", error_description: "The subject token has expired" }
@@ -104,7 +104,7 @@ describe("toResponseError", () => {
     assert.match(terse.message, /^invalid_scope/)
   })
 
-  it("reads the envelopes of interns: a status or a word, and whether to try again", () => {
+  it("reads the envelopes of interns: a status or a name, and whether to retry", () => {
     const metadata = { reason: "intern_not_ready", retryable: true }
     const lifecycle = from({ status: 409, body: error({ code: "conflict", message: "Not now", metadata }) })
     assert.strictEqual(lifecycle._tag, "ConflictResponseError")
@@ -115,7 +115,7 @@ describe("toResponseError", () => {
     assert.deepStrictEqual(chat.metadata, metadata)
   })
 
-  it("54: always names a wait for a rate limit: what the server said, else a second", () => {
+  it("54: always has a wait for a rate limit: that of the server, or a second", () => {
     const body = error({ code: 429, message: "Slow down" })
     assert.deepStrictEqual(from({ status: 429, body }).retryAfter, Duration.seconds(1))
     assert.deepStrictEqual(from({ status: 429, body, headers: { "retry-after": "0" } }).retryAfter, Duration.zero)
@@ -133,7 +133,7 @@ describe("the status of an error without one", () => {
     assert.strictEqual(tagOf(error({ http_status: 529, message: "" })), "ProviderOverloadedResponseError")
   })
 
-  it("is that of its type, in the words of any of the three APIs", () => {
+  it("is the status of its type, under the names of all three APIs", () => {
     const cases: ReadonlyArray<readonly [object, number]> = [
       [{ metadata: { error_type: "context_length_exceeded" } }, 400],
       [{ metadata: { error_type: "provider_unavailable" } }, 502],
@@ -150,7 +150,7 @@ describe("the status of an error without one", () => {
     }
   })
 
-  it("is 200 where nothing tells, as that is what the wire said", () => {
+  it("is 200 if nothing states it, because the response had that status", () => {
     const found = from({ body: error({ code: "brand_new", message: "No." }) })
     assert.strictEqual(found._tag, "OpenRouterDefaultError")
     assert.strictEqual(found.status, 200)
@@ -199,7 +199,7 @@ describe("the status of an error without one", () => {
 describe("raw", () => {
   const rawOf = (raw: unknown) => from({ status: 502, body: error({ message: "x", metadata: { raw } }) }).raw
 
-  it("is parsed where it is JSON, and kept as it is where not", () => {
+  it("is parsed if it is JSON, and otherwise kept as text", () => {
     assert.deepStrictEqual(rawOf("{\n  \"error\": \"busy\"\n}"), { error: "busy" })
     assert.deepStrictEqual(rawOf({ retryable: true }), { retryable: true })
     assert.strictEqual(rawOf("busy"), "busy")
@@ -211,7 +211,7 @@ describe("raw", () => {
 describe("errorInBody", () => {
   const found = (body: unknown) => errorInBody(body) !== undefined
 
-  it("finds an error at the top, in a choice, and in how a choice ended", () => {
+  it("finds an error at the top, in a choice, and in a finish reason", () => {
     assert.isTrue(found({ error: { code: 502, message: "No." } }))
     assert.isTrue(found({ choices: [{ message: { content: "Hel" }, error: { code: 502, message: "No." } }] }))
     assert.isTrue(found({ choices: [{ finish_reason: "stop" }, { finish_reason: "error" }] }))
@@ -223,12 +223,12 @@ describe("errorInBody", () => {
     assert.isTrue(found({ error: "No provider", user_id: "user_1" }))
   })
 
-  const told = (body: unknown) => {
+  const statusAndText = (body: unknown) => {
     const { message, status } = from({ body: errorInBody(body) })
     return { status, text: message.split(". ")[0] }
   }
 
-  it("reads an error that is no object, and one that is all there is, with its code and its words", () => {
+  it("reads an error that is not an object, and one without an envelope, with code and message", () => {
     const cases: ReadonlyArray<readonly [body: unknown, status: number, text: string]> = [
       [{ error: "oops", code: 500 }, 500, "oops"],
       [{ error: "oops", status: 429 }, 429, "oops"],
@@ -240,10 +240,12 @@ describe("errorInBody", () => {
       [{ object: "response", status: "failed", error: "oops", output: [] }, 502, "oops"],
       [{ object: "response", status: "failed", error: { code: "rate_limit_exceeded", message: "Busy" } }, 429, "Busy"]
     ]
-    for (const [body, status, text] of cases) assert.deepStrictEqual(told(body), { status, text }, JSON.stringify(body))
+    for (const [body, status, text] of cases) {
+      assert.deepStrictEqual(statusAndText(body), { status, text }, JSON.stringify(body))
+    }
   })
 
-  it("does not take the metadata of a response, which is the caller's own, for that of its error", () => {
+  it("does not read the metadata of a response, which the caller sets, as that of its error", () => {
     const failed = {
       object: "response",
       status: "failed",
@@ -253,7 +255,7 @@ describe("errorInBody", () => {
     assert.isUndefined(from({ body: errorInBody(failed) }).metadata)
   })
 
-  it("takes no answer for an error that only has fields of that name", () => {
+  it("does not find an error in a response that only has fields of that name", () => {
     for (
       const body of [
         { code: "abc", message: "Copy it" },
@@ -268,7 +270,7 @@ describe("errorInBody", () => {
     ) assert.isFalse(found(body), JSON.stringify(body))
   })
 
-  it("takes an answer that says nothing for the failure of its provider", () => {
+  it("reads an empty response as a failure of its provider", () => {
     const choice = (message: object, finish: string | null = null) => ({
       choices: [{ index: 0, finish_reason: finish, message: { role: "assistant", ...message } }],
       usage: { prompt_tokens: 9, completion_tokens: 0, cost: 0 }
@@ -282,7 +284,7 @@ describe("errorInBody", () => {
         { type: "message", content: [], stop_reason: null }
       ]
     ) {
-      assert.deepStrictEqual(told(body), {
+      assert.deepStrictEqual(statusAndText(body), {
         status: 502,
         text: "The response is empty, and the provider did not say why"
       })
@@ -302,7 +304,7 @@ describe("errorInBody", () => {
     ) assert.isFalse(found(body), JSON.stringify(body))
   })
 
-  it("finds none in good answers, and none in the record of a failed job", () => {
+  it("finds no error in good responses, nor in the record of a failed job", () => {
     assert.isFalse(found({ error: null, choices: [{ finish_reason: "stop", error: null }] }))
     assert.isFalse(found({ object: "response", status: "completed", error: null, output: [] }))
     assert.isFalse(
@@ -315,7 +317,7 @@ describe("errorInBody", () => {
   })
 })
 
-describe("any payload at all", () => {
+describe("any payload", () => {
   const json = FastCheck.oneof(
     FastCheck.jsonValue(),
     FastCheck.record({
@@ -352,7 +354,7 @@ describe("any payload at all", () => {
       { numRuns: 500 }
     ))
 
-  it("becomes an error where there is no status, too", () =>
+  it("becomes an error without a status, too", () =>
     FastCheck.assert(
       FastCheck.property(json, (body) => {
         const found = from({ body, now: 0 })

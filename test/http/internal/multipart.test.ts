@@ -119,7 +119,7 @@ describe("a form", () => {
     { fastCheck: { numRuns: 30 } }
   )
 
-  it.effect("quotes names as HTML says: no name can begin a header or a part of its own", () =>
+  it.effect("quotes names as HTML specifies, so that no name can start a header or a part", () =>
     Effect.gen(function*() {
       const { bytes } = yield* write({ "a\"b\rc": "1\n2", file: { fileName: "x\"\r\ny\\.txt", content: "z\n" } })
       assert.deepStrictEqual(
@@ -138,7 +138,7 @@ describe("a form", () => {
       )
     }))
 
-  it.effect("has a boundary that nobody can guess, and a new one each time", () =>
+  it.effect("has a new random boundary each time", () =>
     Effect.gen(function*() {
       const forms = yield* Effect.replicateEffect(write({ a: "b" }), 50)
       const types = new Set(forms.map((form) => form.contentType))
@@ -146,7 +146,7 @@ describe("a form", () => {
       for (const type of types) assert.match(type, /^multipart\/form-data; boundary=[\w-]{36,70}$/)
     }))
 
-  it.effect("takes files with and without names and types", () =>
+  it.effect("accepts files with and without names and types", () =>
     Effect.gen(function*() {
       const bytes = new TextEncoder().encode("data")
       const cases: ReadonlyArray<readonly [unknown, { readonly name: string; readonly type: string }]> = [
@@ -176,7 +176,7 @@ describe("a form", () => {
       }
     }))
 
-  it.effect("refuses a content type that would begin a header of its own", () =>
+  it.effect("rejects a content type that would start another header", () =>
     Effect.gen(function*() {
       for (const content of ["text", Stream.make(new Uint8Array(1))]) {
         const file = { fileName: "a", content, contentType: "text/plain\r\nX-Evil: 1" }
@@ -191,7 +191,7 @@ describe("a large form", () => {
   const mebibyte = new Uint8Array(1024 * 1024)
   const large = new Blob(Array.from({ length: 5 }, () => mebibyte), { type: "video/mp4" })
 
-  it.effect("is read from its blob while it is sent, with its length known", () =>
+  it.effect("is read from its blob while it is sent, and has a length", () =>
     Effect.gen(function*() {
       const { body, upload } = yield* encode({ file: large, purpose: "user_data" })
       assert.strictEqual(body._tag, "Stream")
@@ -201,7 +201,7 @@ describe("a large form", () => {
       assert.deepStrictEqual(latin1((yield* written(body)).bytes), latin1(bytes))
     }))
 
-  it.effect("stays a blob in a browser, which reads it while it sends it", () =>
+  it.effect("stays a blob in a browser", () =>
     Effect.gen(function*() {
       vi.stubGlobal("document", {})
       const { body } = yield* encode({ file: large, purpose: "user_data" })
@@ -212,7 +212,7 @@ describe("a large form", () => {
       assert.deepStrictEqual(file instanceof File ? [file.size, file.type] : file, [large.size, "video/mp4"])
     }).pipe(Effect.ensuring(Effect.sync(() => vi.unstubAllGlobals()))))
 
-  it.effect("is read no further than its reader has come", () =>
+  it.effect("is read no faster than its reader", () =>
     Effect.gen(function*() {
       const produced = yield* Ref.make(0)
       const source = Stream.repeatEffect(Effect.as(Ref.update(produced, (n) => n + 1), mebibyte))

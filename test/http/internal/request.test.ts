@@ -4,7 +4,7 @@ import * as FastCheck from "effect/FastCheck"
 import type { OpenRouterClient } from "../../../src/http/OpenRouterClient.js"
 import { withOptions } from "../../../src/http/OpenRouterClient.js"
 import { InvalidRequestError } from "../../../src/http/OpenRouterError.js"
-import { answer, type Asked, memory, over } from "../support/memory.js"
+import { memory, over, respond, type SentRequest } from "../support/memory.js"
 import * as Rows from "../support/rows.js"
 
 type Call<A, E> = Effect.Effect<A, E, OpenRouterClient>
@@ -12,37 +12,37 @@ type Call<A, E> = Effect.Effect<A, E, OpenRouterClient>
 /** The one request that a call sends. */
 const sent = <A, E>(call: Call<A, E>) =>
   Effect.gen(function*() {
-    const wire = memory(answer(200, { id: "1" }))
+    const wire = memory(respond(200, { id: "1" }))
     yield* Effect.provide(call, over(wire))
-    assert.lengthOf(wire.asked, 1)
-    return wire.asked[0] ?? assert.fail("nothing was sent")
+    assert.lengthOf(wire.requests, 1)
+    return wire.requests[0] ?? assert.fail("nothing was sent")
   })
 
 /** The error of a call that sends nothing. */
 const refused = <A, E>(call: Call<A, E>) =>
   Effect.gen(function*() {
-    const wire = memory(answer(200, { id: "1" }))
+    const wire = memory(respond(200, { id: "1" }))
     const error = yield* Effect.flip(Effect.provide(call, over(wire)))
-    assert.lengthOf(wire.asked, 0)
+    assert.lengthOf(wire.requests, 0)
     return error instanceof InvalidRequestError ? error : assert.fail(String(error))
   })
 
 /** A call as plain JavaScript may make it. */
 const loosely = (params: unknown): ReturnType<typeof Rows.read> => Reflect.apply(Rows.read, undefined, [params])
 
-const pathOf = ({ url }: Asked) => new URL(url).pathname
+const pathOf = ({ url }: SentRequest) => new URL(url).pathname
 
 const wellFormed = FastCheck.string({ unit: "binary" })
 
 describe("path", () => {
-  it.effect("holds each parameter as one segment, which decodes to what was given", () =>
+  it.effect("encodes each parameter as one segment, which decodes to the same value", () =>
     Effect.promise(() =>
       FastCheck.assert(
         FastCheck.asyncProperty(
           wellFormed.filter((id) => id.trim() !== "" && id !== "." && id !== ".."),
           (id) =>
-            Effect.runPromise(Effect.map(sent(Rows.read({ id })), (asked) => {
-              const url = new URL(asked.url)
+            Effect.runPromise(Effect.map(sent(Rows.read({ id })), (request) => {
+              const url = new URL(request.url)
               assert.strictEqual(url.origin, "https://openrouter.ai")
               assert.strictEqual(url.hash + url.search, "")
               assert.deepStrictEqual(url.pathname.split("/").map(decodeURIComponent), ["", "api", "v1", "things", id])
@@ -51,7 +51,7 @@ describe("path", () => {
       )
     ))
 
-  it.effect("takes names that would mean something else in a URL", () =>
+  it.effect("accepts values with a meaning in URLs", () =>
     Effect.gen(function*() {
       assert.strictEqual(pathOf(yield* sent(Rows.read({ id: "a/b" }))), "/api/v1/things/a%2Fb")
       assert.strictEqual(pathOf(yield* sent(Rows.read({ id: "a?b#c" }))), "/api/v1/things/a%3Fb%23c")
@@ -59,7 +59,7 @@ describe("path", () => {
       assert.strictEqual(pathOf(yield* sent(Rows.read({ id: "$&$1" }))), "/api/v1/things/%24%26%241")
     }))
 
-  it.effect("refuses a parameter that is no name: empty, blank, a way up, missing, half a character", () =>
+  it.effect("rejects a parameter that is empty, blank, a dot segment, missing, or half a character", () =>
     Effect.gen(function*() {
       for (const id of ["", " ", "\t\n", ".", "..", "\ud800", "a\udc00b"]) {
         const error = yield* refused(Rows.read({ id }))
@@ -76,22 +76,22 @@ describe("path", () => {
 })
 
 describe("query", () => {
-  it.effect("holds what is given, and reads back as it was", () =>
+  it.effect("encodes all parameters, and decodes to the same values", () =>
     Effect.promise(() =>
       FastCheck.assert(
         FastCheck.asyncProperty(wellFormed, FastCheck.integer(), (filter, page) =>
-          Effect.runPromise(Effect.map(sent(Rows.read({ id: "1", filter, page })), (asked) =>
+          Effect.runPromise(Effect.map(sent(Rows.read({ id: "1", filter, page })), (request) =>
             assert.deepStrictEqual(
-              Array.from(new URL(asked.url).searchParams),
+              Array.from(new URL(request.url).searchParams),
               [["page", String(page)], ["filter", filter]]
             ))))
       )
     ))
 
-  it.effect("leaves out what is undefined or null, and its mark with it", () =>
+  it.effect("leaves out undefined and null, and the question mark if nothing is left", () =>
     Effect.gen(function*() {
-      const asked = yield* sent(loosely({ id: "1", page: undefined, filter: null }))
-      assert.strictEqual(asked.url, "https://openrouter.ai/api/v1/things/1")
+      const request = yield* sent(loosely({ id: "1", page: undefined, filter: null }))
+      assert.strictEqual(request.url, "https://openrouter.ai/api/v1/things/1")
     }))
 
   it.effect("keeps zero, false and the empty string", () =>
@@ -101,20 +101,20 @@ describe("query", () => {
 })
 
 describe("JSON body", () => {
-  it.effect("is the parameters, without those of the path, in the order they were given", () =>
+  it.effect("has the parameters without those of the path, in their order", () =>
     Effect.gen(function*() {
-      const asked = yield* sent(Rows.replace({ id: "7", size: 3 }))
-      assert.strictEqual(asked.method, "PUT")
-      assert.strictEqual(asked.url, "https://openrouter.ai/api/v1/things/7")
-      assert.strictEqual(asked.body, `{"size":3}`)
-      assert.strictEqual(asked.headers["content-type"], "application/json")
+      const request = yield* sent(Rows.replace({ id: "7", size: 3 }))
+      assert.strictEqual(request.method, "PUT")
+      assert.strictEqual(request.url, "https://openrouter.ai/api/v1/things/7")
+      assert.strictEqual(request.body, `{"size":3}`)
+      assert.strictEqual(request.headers["content-type"], "application/json")
       assert.strictEqual((yield* sent(Rows.create({ name: { b: 1, a: 2 } }))).body, `{"name":{"b":1,"a":2}}`)
     }))
 
-  it.effect("is an object where there are no parameters", () =>
-    Effect.map(sent(Rows.create({})), (asked) => assert.strictEqual(asked.body, "{}")))
+  it.effect("is an empty object without parameters", () =>
+    Effect.map(sent(Rows.create({})), (request) => assert.strictEqual(request.body, "{}")))
 
-  it.effect("is refused where it cannot be JSON, without a word of what it holds", () =>
+  it.effect("is rejected if it cannot be JSON, and the error does not quote it", () =>
     Effect.gen(function*() {
       const circle: Record<string, unknown> = { private: "my secret plan" }
       circle["myself"] = circle
@@ -137,11 +137,11 @@ describe("JSON body", () => {
       assert.match((yield* refused(Rows.create({ name: 10n }))).message, /BigInt/)
     }))
 
-  it.effect("is not there where the endpoint takes none", () =>
+  it.effect("is absent if the endpoint has none", () =>
     Effect.gen(function*() {
-      const asked = yield* sent(Rows.read({ id: "1" }))
-      assert.isUndefined(asked.body)
-      assert.isUndefined(asked.headers["content-type"])
+      const request = yield* sent(Rows.read({ id: "1" }))
+      assert.isUndefined(request.body)
+      assert.isUndefined(request.headers["content-type"])
     }))
 })
 
@@ -153,21 +153,21 @@ describe("form", () => {
       return Effect.promise(() => new Response(body, { headers: { "content-type": type } }).formData())
     })
 
-  it.effect("takes files", () =>
+  it.effect("accepts files", () =>
     Effect.gen(function*() {
       const parts = yield* form(Rows.upload({ file: new File(["data"], "a.txt", { type: "text/plain" }) }))
       const file = parts.get("file")
       assert.deepStrictEqual(file instanceof File ? [file.name, file.type] : file, ["a.txt", "text/plain"])
     }))
 
-  it.effect("writes plain values as text, lists as several parts, and leaves out what is not there", () =>
+  it.effect("writes plain values as text and lists as several parts, and leaves out undefined", () =>
     Effect.gen(function*() {
       const parts = yield* form(Rows.upload({ file: ["a", 2, true], purpose: undefined }))
       assert.deepStrictEqual(parts.getAll("file"), ["a", "2", "true"])
       assert.isFalse(parts.has("purpose"))
     }))
 
-  it.effect("refuses what cannot be a part", () =>
+  it.effect("rejects a value that cannot be a part", () =>
     Effect.gen(function*() {
       for (const purpose of [{ a: 1 }, [["a"]], () => "a", { content: { content: {} } }]) {
         const error = yield* refused(Rows.upload({ file: "x", purpose }))
@@ -177,13 +177,13 @@ describe("form", () => {
 })
 
 describe("headers", () => {
-  it.effect("ask for what the endpoint answers with", () =>
+  it.effect("accept the content type of the endpoint", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* sent(Rows.read({ id: "1" }))).headers["accept"], "application/json")
       assert.strictEqual((yield* sent(Rows.remove({ id: "1" }))).headers["accept"], "*/*")
     }))
 
-  it.effect("are refused where they cannot travel, before the runtime quotes them in a message of its own", () =>
+  it.effect("are rejected if they are not valid, before the runtime can quote them in its message", () =>
     Effect.gen(function*() {
       const cases: ReadonlyArray<readonly [string, string]> = [
         ["x-note", "one\r\ntwo: secret"],

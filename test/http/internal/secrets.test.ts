@@ -23,7 +23,7 @@ const runtimeTakes = (name: string, value: string): boolean => {
 }
 
 describe("scrub", () => {
-  it("takes a key out of any text, and of JSON in JSON", () =>
+  it("removes a key from any text, and from JSON in JSON", () =>
     FastCheck.assert(
       FastCheck.property(key, FastCheck.string(), (key, around) => {
         const inner = JSON.stringify({ said: `${around}${key}${around}`, [key]: [key] })
@@ -45,10 +45,10 @@ describe("scrub", () => {
       })
     ))
 
-  it("finds keys of OpenRouter that it was not told of", () =>
+  it("finds other keys of OpenRouter", () =>
     assert.strictEqual(scrub("a sk-or-v1-0123456789 b sk-or-abcdef.", {}), "a <redacted> b <redacted>."))
 
-  it("looks at headers that hold secrets, and at no other", () => {
+  it("reads headers with secrets, and no other", () => {
     const headers = {
       "accept": "application/json",
       "content-type": "text",
@@ -62,13 +62,13 @@ describe("scrub", () => {
     assert.strictEqual(scrub("a=secret-2", headers), "<redacted>")
   })
 
-  it("leaves a text alone that holds nothing secret, and a key that is too short to tell", () => {
+  it("does not change a text without secrets, nor a key that is too short", () => {
     assert.strictEqual(scrub("plain text", bearer("some-long-key")), "plain text")
     assert.strictEqual(scrub("a or b", bearer("or")), "a or b")
     assert.strictEqual(scrub("a", bearer("")), "a")
   })
 
-  it("hides the account and nobody else's ids", () => {
+  it("removes the id of the account and no other ids", () => {
     assert.strictEqual(scrub("{\"user_id\": \"user_2abc\"}", {}), "{\"user_id\": \"<redacted>\"}")
     assert.strictEqual(scrub("{\"user_id\":\"org_2abc\"", {}), "{\"user_id\":\"<redacted>\"")
     assert.strictEqual(scrub("{\"user_id\":\"42\"}", {}), "{\"user_id\":\"42\"}")
@@ -76,7 +76,7 @@ describe("scrub", () => {
 })
 
 describe("isHeaderValue and isHeaderName", () => {
-  it("take nothing that the runtime would refuse, and quote", () =>
+  it("reject everything that the runtime would reject and quote", () =>
     FastCheck.assert(
       FastCheck.property(
         FastCheck.string({ unit: "binary" }),
@@ -89,7 +89,7 @@ describe("isHeaderValue and isHeaderName", () => {
       { numRuns: 1000 }
     ))
 
-  it("take what is usual", () => {
+  it("accept usual headers", () => {
     for (const value of ["", "Bearer sk-or-v1-abc", "text/plain; charset=utf-8", "Café", "a\tb"]) {
       assert.isTrue(isHeaderValue(value), value)
     }

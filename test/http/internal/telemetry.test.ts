@@ -8,12 +8,12 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type { OpenRouterClient, Options } from "../../../src/http/OpenRouterClient.js"
 import { type Traced, tracer } from "../support/exposure.js"
-import { type Answer, answer, broken, memory, over } from "../support/memory.js"
+import { broken, memory, over, respond, type Responder } from "../support/memory.js"
 import * as Rows from "../support/rows.js"
 
 /** Runs a call under the test's clock: the spans that it made, and how it ended. */
 const traced = <A, E>(
-  answers: ReadonlyArray<Answer>,
+  answers: ReadonlyArray<Responder>,
   call: Effect.Effect<A, E, OpenRouterClient>,
   options: Options = {}
 ) =>
@@ -25,12 +25,13 @@ const traced = <A, E>(
     )
     yield* TestClock.adjust("1 hour")
     const exit = yield* Fiber.join(fiber)
-    return { exit, spans: recording.spans, asked: wire.asked, span: recording.spans[0] ?? assert.fail("no span") }
+    return { exit, spans: recording.spans, requests: wire.requests, span: recording.spans[0] ?? assert.fail("no span") }
   })
 
 const attributes = ({ attributes }: Traced) => Object.fromEntries(attributes)
 
-const later = (first: Answer, seconds: number): Answer => (request) => Effect.delay(first(request), seconds * 1000)
+const later = (first: Responder, seconds: number): Responder => (request) =>
+  Effect.delay(first(request), seconds * 1000)
 
 /** The histograms of a model, by name and what sets them apart. */
 const metrics = (model: string) =>
@@ -43,10 +44,10 @@ const metrics = (model: string) =>
 const chatOf = (model: string) => Rows.chat({ ...Rows.hello, model })
 
 describe("the span of an inference call", () => {
-  it.effect("says what was asked for and what came, in the words of the GenAI conventions", () =>
+  it.effect("has attributes of the request and the response, as the GenAI conventions name them", () =>
     Effect.gen(function*() {
       const call = Rows.chat({ ...Rows.hello, temperature: 0.5, max_tokens: 100, session_id: "session-1" })
-      const { span, spans } = yield* traced([answer(200, Rows.reply)], call)
+      const { span, spans } = yield* traced([respond(200, Rows.reply)], call)
       assert.lengthOf(spans, 1)
       assert.strictEqual(span.name, "chat acme/small")
       assert.strictEqual(span.kind, "client")
@@ -71,7 +72,7 @@ describe("the span of an inference call", () => {
       assert.deepStrictEqual(span.events, [])
     }))
 
-  it.effect("tells the details of usage, however the API names them", () =>
+  it.effect("has the details of usage, however the API names them", () =>
     Effect.gen(function*() {
       const usages: ReadonlyArray<object> = [
         {
@@ -89,7 +90,7 @@ describe("the span of an inference call", () => {
         }
       ]
       for (const usage of usages) {
-        const { span } = yield* traced([answer(200, { usage })], Rows.infer({ model: "m" }))
+        const { span } = yield* traced([respond(200, { usage })], Rows.infer({ model: "m" }))
         assert.include(attributes(span), {
           "gen_ai.usage.cache_read.input_tokens": 3,
           "gen_ai.usage.cache_creation.input_tokens": 4,
@@ -98,16 +99,16 @@ describe("the span of an inference call", () => {
       }
     }))
 
-  it.effect("has the operation's name alone where there is no model", () =>
+  it.effect("has only the name of the operation without a model", () =>
     Effect.gen(function*() {
-      const { span } = yield* traced([answer(200, {})], Rows.infer({ model: "" }))
+      const { span } = yield* traced([respond(200, {})], Rows.infer({ model: "" }))
       assert.strictEqual(span.name, "chat")
     }))
 
-  it.effect("ends in an error where the call does, with its type", () =>
+  it.effect("ends with an error if the call fails, with its type", () =>
     Effect.gen(function*() {
       const { exit, span } = yield* traced(
-        [answer(402, { error: { code: 402, message: "No." } })],
+        [respond(402, { error: { code: 402, message: "No." } })],
         Rows.chat(Rows.hello)
       )
       const status = span.status()
@@ -116,11 +117,11 @@ describe("the span of an inference call", () => {
       assert.strictEqual(span.attributes.get("error.type"), "PaymentRequiredResponseError")
     }))
 
-  it.effect("tells what a failed answer had cost", () =>
+  it.effect("has the cost of a failed response", () =>
     Effect.gen(function*() {
       const error = { code: 502, message: "Upstream died" }
       const body = { ...Rows.reply, choices: [{ message: { content: "Half" }, error }] }
-      const { span } = yield* traced([answer(200, body)], Rows.chat(Rows.hello))
+      const { span } = yield* traced([respond(200, body)], Rows.chat(Rows.hello))
       assert.include(attributes(span), {
         "error.type": "BadGatewayResponseError",
         "gen_ai.response.id": "gen-1",
@@ -131,9 +132,12 @@ describe("the span of an inference call", () => {
 })
 
 describe("the span of any other call", () => {
-  it.effect("has the name of the endpoint, and nothing of its parameters", () =>
+  it.effect("has the name of the endpoint, and no parameters", () =>
     Effect.gen(function*() {
-      const { span, spans } = yield* traced([answer(200, { id: "1" })], Rows.read({ id: "private", filter: "private" }))
+      const { span, spans } = yield* traced(
+        [respond(200, { id: "1" })],
+        Rows.read({ id: "private", filter: "private" })
+      )
       assert.lengthOf(spans, 1)
       assert.strictEqual(span.name, "things.read")
       assert.strictEqual(span.kind, "client")
@@ -144,27 +148,27 @@ describe("the span of any other call", () => {
       })
     }))
 
-  it.effect("is within the span of its caller", () =>
+  it.effect("is a child of the span of its caller", () =>
     Effect.gen(function*() {
-      const { spans } = yield* traced([answer(200, { id: "1" })], Effect.withSpan(Rows.read({ id: "1" }), "caller"))
+      const { spans } = yield* traced([respond(200, { id: "1" })], Effect.withSpan(Rows.read({ id: "1" }), "caller"))
       assert.deepStrictEqual(spans.map(({ name, parent }) => [name, parent]), [
         ["caller", undefined],
         ["things.read", "caller"]
       ])
     }))
 
-  it.effect("is there for bytes, too", () =>
+  it.effect("exists for bytes, too", () =>
     Effect.gen(function*() {
-      const { span } = yield* traced([answer(200, "bytes")], Stream.runDrain(Rows.content({ id: "1" })))
+      const { span } = yield* traced([respond(200, "bytes")], Stream.runDrain(Rows.content({ id: "1" })))
       assert.strictEqual(span.name, "things.content")
       assert.strictEqual(span.status()._tag, "Ended")
     }))
 })
 
 describe("attempts", () => {
-  it.effect("that failed are events of the span, with their time and their reason", () =>
+  it.effect("that failed are events of the span, with time and reason", () =>
     Effect.gen(function*() {
-      const answers = [answer(500), broken("ECONNRESET"), answer(200, { id: "1" })]
+      const answers = [respond(500), broken("ECONNRESET"), respond(200, { id: "1" })]
       const { span } = yield* traced(answers, Rows.read({ id: "1" }))
       assert.deepStrictEqual(
         span.events.map(({ attributes, name }): Record<string, unknown> => ({ name, ...attributes })),
@@ -186,18 +190,18 @@ describe("attempts", () => {
 describe("trace headers", () => {
   const call = Effect.withSpan(Rows.read({ id: "1" }), "caller")
 
-  it.effect("do not go to OpenRouter", () =>
+  it.effect("are not sent to OpenRouter", () =>
     Effect.gen(function*() {
-      const { asked } = yield* traced([answer(200, { id: "1" })], call)
-      assert.notProperty(asked[0]?.headers, "traceparent")
-      assert.notProperty(asked[0]?.headers, "b3")
+      const { requests } = yield* traced([respond(200, { id: "1" })], call)
+      assert.notProperty(requests[0]?.headers, "traceparent")
+      assert.notProperty(requests[0]?.headers, "b3")
     }))
 
-  it.effect("go where they are asked for, and the HTTP request has a span of its own", () =>
+  it.effect("are sent if the option is set, and the HTTP request has its own span", () =>
     Effect.gen(function*() {
-      const { asked, spans } = yield* traced([answer(200, { id: "1" })], call, { tracePropagation: true })
-      assert.property(asked[0]?.headers, "traceparent")
-      assert.property(asked[0]?.headers, "b3")
+      const { requests, spans } = yield* traced([respond(200, { id: "1" })], call, { tracePropagation: true })
+      assert.property(requests[0]?.headers, "traceparent")
+      assert.property(requests[0]?.headers, "b3")
       assert.deepStrictEqual(spans.map(({ name, parent }) => [name, parent]), [
         ["caller", undefined],
         ["things.read", "caller"],
@@ -215,15 +219,15 @@ describe("metrics", () => {
     "gen_ai.response.model": response
   })
 
-  it.effect("count tokens by direction, cost, and seconds with their retries", () =>
+  it.effect("count tokens by direction, cost, and seconds including retries", () =>
     Effect.gen(function*() {
       const model = "acme/metrics"
       const answers = [
-        answer(503, { error: { code: 503, message: "No." } }, { "retry-after": "10" }),
-        later(answer(200, Rows.reply), 2)
+        respond(503, { error: { code: 503, message: "No." } }, { "retry-after": "10" }),
+        later(respond(200, Rows.reply), 2)
       ]
       yield* traced(answers, chatOf(model))
-      yield* traced([later(answer(200, Rows.reply), 3)], chatOf(model))
+      yield* traced([later(respond(200, Rows.reply), 3)], chatOf(model))
       const tags = common(model, "acme/small-2")
       const found = metrics(model).sort((a, b) => `${a.name}${a.sum}`.localeCompare(`${b.name}${b.sum}`))
       assert.deepStrictEqual(found, [
@@ -237,14 +241,14 @@ describe("metrics", () => {
   it.effect("count only what was reported", () =>
     Effect.gen(function*() {
       const { usage: _, ...body } = Rows.reply
-      yield* traced([answer(200, body)], chatOf("acme/silent"))
+      yield* traced([respond(200, body)], chatOf("acme/silent"))
       assert.deepStrictEqual(metrics("acme/silent").map(({ name }) => name), ["gen_ai.client.operation.duration"])
     }))
 
-  it.effect("hold failures apart by their type", () =>
+  it.effect("count failures by type", () =>
     Effect.gen(function*() {
       const model = "acme/failing"
-      yield* traced([later(answer(400, { error: { code: 400, message: "No." } }), 4)], chatOf(model))
+      yield* traced([later(respond(400, { error: { code: 400, message: "No." } }), 4)], chatOf(model))
       assert.deepStrictEqual(metrics(model), [{
         name: "gen_ai.client.operation.duration",
         tags: { ...common(model, ""), "error.type": "BadRequestResponseError" },
@@ -253,11 +257,11 @@ describe("metrics", () => {
       }])
     }))
 
-  it.effect("count what a failed answer had cost", () =>
+  it.effect("count the cost of a failed response", () =>
     Effect.gen(function*() {
       const model = "acme/half"
       const body = { ...Rows.reply, choices: [{ message: { content: "Half" }, error: { code: 502, message: "No." } }] }
-      yield* traced([answer(200, body)], chatOf(model))
+      yield* traced([respond(200, body)], chatOf(model))
       const cost = metrics(model).find(({ name }) => name === "openrouter.client.cost")
       assert.strictEqual(cost?.sum, 0.25)
       assert.strictEqual(cost?.tags["error.type"], "BadGatewayResponseError")
@@ -266,23 +270,23 @@ describe("metrics", () => {
   it.effect("have the labels of their caller", () =>
     Effect.gen(function*() {
       const model = "acme/labelled"
-      yield* traced([answer(200, Rows.reply)], chatOf(model).pipe(Effect.tagMetrics("team", "search")))
-      yield* traced([answer(500)], chatOf(model).pipe(Effect.tagMetrics("team", "search")), { retry: false })
+      yield* traced([respond(200, Rows.reply)], chatOf(model).pipe(Effect.tagMetrics("team", "search")))
+      yield* traced([respond(500)], chatOf(model).pipe(Effect.tagMetrics("team", "search")), { retry: false })
       assert.deepStrictEqual(metrics(model).map(({ tags }) => tags["team"]), Array.from({ length: 5 }, () => "search"))
     }))
 
   it.effect("are counted without a tracer, too", () =>
     Effect.gen(function*() {
       const model = "acme/untraced"
-      yield* chatOf(model).pipe(Effect.provide(over(memory(answer(200, Rows.reply)))), Effect.withTracerEnabled(false))
+      yield* chatOf(model).pipe(Effect.provide(over(memory(respond(200, Rows.reply)))), Effect.withTracerEnabled(false))
       assert.lengthOf(metrics(model), 4)
     }))
 
-  it.effect("are for inference alone", () =>
+  it.effect("are only for inference", () =>
     Effect.gen(function*() {
       const before = Metric.unsafeSnapshot().length
-      yield* traced([answer(200, { id: "1" })], Rows.read({ id: "1" }))
-      yield* traced([answer(404)], Rows.read({ id: "1" }))
+      yield* traced([respond(200, { id: "1" })], Rows.read({ id: "1" }))
+      yield* traced([respond(404)], Rows.read({ id: "1" }))
       assert.lengthOf(Metric.unsafeSnapshot(), before)
     }))
 })

@@ -1,4 +1,4 @@
-/** An `HttpClient` without a network: it answers from a script and remembers what it was asked, and when. */
+/** An `HttpClient` without a network: it responds from a script and records the requests and their times. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
@@ -10,7 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as OpenRouterClient from "../../../src/http/OpenRouterClient.js"
 
-export interface Asked {
+export interface SentRequest {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
@@ -19,19 +19,20 @@ export interface Asked {
   readonly at: number
 }
 
-/** How to answer the next request: with a response, by breaking the connection, or later. */
-export type Answer = (request: HttpClientRequest) => Effect.Effect<Response, HttpClientError.HttpClientError>
+/** Handles a request: with a response, by breaking the connection, or later. */
+export type Responder = (request: HttpClientRequest) => Effect.Effect<Response, HttpClientError.HttpClientError>
 
-export const answer = (status: number, body?: unknown, headers: Readonly<Record<string, string>> = {}): Answer => () =>
-  Effect.sync(() =>
-    new Response(body === undefined ? null : typeof body === "string" ? body : JSON.stringify(body), {
-      status,
-      headers
-    })
-  )
+export const respond =
+  (status: number, body?: unknown, headers: Readonly<Record<string, string>> = {}): Responder => () =>
+    Effect.sync(() =>
+      new Response(body === undefined ? null : typeof body === "string" ? body : JSON.stringify(body), {
+        status,
+        headers
+      })
+    )
 
 /** A connection that breaks before there is a response. */
-export const broken = (code: string, message = "it broke"): Answer => (request) =>
+export const broken = (code: string, message = "it broke"): Responder => (request) =>
   Effect.fail(
     new HttpClientError.RequestError({
       request,
@@ -41,7 +42,7 @@ export const broken = (code: string, message = "it broke"): Answer => (request) 
   )
 
 /** A response whose body breaks after some text. */
-export const cutOff = (status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer => () =>
+export const cutOff = (status: number, text: string, headers: Readonly<Record<string, string>> = {}): Responder => () =>
   Effect.sync(() => {
     const pieces = [new TextEncoder().encode(text)]
     const body = new ReadableStream<Uint8Array>({
@@ -56,17 +57,17 @@ export const cutOff = (status: number, text: string, headers: Readonly<Record<st
 
 export interface Memory {
   readonly client: HttpClient.HttpClient
-  readonly asked: Array<Asked>
+  readonly requests: Array<SentRequest>
 }
 
-/** Answers in order; the last answer stands for all that follow. */
-export const memory = (...answers: ReadonlyArray<Answer>): Memory => {
-  const asked: Array<Asked> = []
+/** Uses the responders in order, and the last one again for all further requests. */
+export const memory = (...responders: ReadonlyArray<Responder>): Memory => {
+  const requests: Array<SentRequest> = []
   const client = HttpClient.make((request, url) =>
     Effect.gen(function*() {
       const at = yield* Clock.currentTimeMillis
-      const next = answers[Math.min(asked.length, answers.length - 1)] ?? answer(200, {})
-      asked.push({
+      const next = responders[Math.min(requests.length, responders.length - 1)] ?? respond(200, {})
+      requests.push({
         method: request.method,
         url: url.toString(),
         headers: { ...request.headers },
@@ -76,10 +77,10 @@ export const memory = (...answers: ReadonlyArray<Answer>): Memory => {
       return HttpClientResponse.fromWeb(request, yield* next(request))
     })
   )
-  return { client, asked }
+  return { client, requests }
 }
 
-const bodyOf = ({ body }: HttpClientRequest): Asked["body"] =>
+const bodyOf = ({ body }: HttpClientRequest): SentRequest["body"] =>
   body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : undefined
 
 export const key = Redacted.make("sk-or-v1-0123456789abcdef")

@@ -1,4 +1,4 @@
-/** Chunks, wires and endpoints that the tests of streams share. */
+/** Chunks, bodies and endpoints for the tests of responses and streams. */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
@@ -34,9 +34,9 @@ export const chunk = (
   return { ...made, ...rest }
 }
 
-export const says = (text: string): ChatStreamChunk => chunk({ content: text })
+export const textChunk = (text: string): ChatStreamChunk => chunk({ content: text })
 
-export const stops: ChatStreamChunk = chunk({ content: "" }, "stop")
+export const finishChunk: ChatStreamChunk = chunk({ content: "" }, "stop")
 
 export const usage = { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10, cost: 0.5 }
 
@@ -87,19 +87,19 @@ export const chat = EventStream.endpoint<
 })
 
 /** The same text in pieces, cut anywhere, also between the halves of a pair. */
-export const cut = (text: string, places: ReadonlyArray<number>): ReadonlyArray<string> => {
-  const cuts = [...places.map((place) => place % (text.length + 1)), 0, text.length].sort((a, b) => a - b)
+export const cut = (text: string, positions: ReadonlyArray<number>): ReadonlyArray<string> => {
+  const cuts = [...positions.map((position) => position % (text.length + 1)), 0, text.length].sort((a, b) => a - b)
   return cuts.slice(1).map((to, i) => text.slice(cuts[i], to))
 }
 
-export const places = FastCheck.array(FastCheck.nat(), { maxLength: 12 })
+export const positions = FastCheck.array(FastCheck.nat(), { maxLength: 12 })
 
-/** What a protocol makes of events that come one after the other. */
+/** The result and the partial response that a protocol makes of events. */
 export const addUp = <Event, Result>(
   protocol: EventStream.Protocol<Event, Result>,
   events: ReadonlyArray<unknown>
 ): { readonly result: Result | undefined; readonly partial: PartialResponse } => {
-  const answer = protocol.accumulator()
-  for (const event of events) answer.add(event)
-  return { result: answer.result(), partial: answer.partial() }
+  const accumulator = protocol.accumulator()
+  for (const event of events) accumulator.add(event)
+  return { result: accumulator.result(), partial: accumulator.partial() }
 }
