@@ -1,12 +1,12 @@
 /**
  * The time limits, and when each of them is right.
  *
- * - `timeLimit`: for an effect that heeds interruption, such as a call or a tool. At the limit, it interrupts the effect,
- *   waits for its end, and fails. An interruption of the caller also waits for the end of the effect.
+ * - `timeLimit`: for an effect that heeds interruption, such as a call or a tool. At the limit, it interrupts the
+ *   effect, waits for its end, and fails. An interruption of the caller also waits for the end of the effect.
  * - `abandonAfter`: for an effect that may ignore interruption, such as a store of the user's. At the limit, it
  *   interrupts the effect and fails at once. An interruption of the caller does not wait for the effect either.
- * - `limitEach`: for each of many requests for a next value, such as the reads of a stream. At the limit, it cancels the
- *   request and fails at once. An interruption of the caller cancels the request and waits for that.
+ * - `limitEach`: for each of many requests for a next value, such as the reads of a stream. At the limit, it cancels
+ *   the request and fails at once. An interruption of the caller cancels the request and waits for that.
  * - `makeAlarm`: the timer of the other three. At the limit, it calls a function. Its owner cancels it.
  *
  * `Effect.timeout` is right for none of them: it costs a fiber that sleeps, and where interruption is not allowed, as
