@@ -27,7 +27,7 @@ export interface AwaitOptions {
   readonly schedule?: Schedule<unknown, unknown> | undefined
 }
 
-const patience: Schedule<unknown> = backoff({
+const defaultSchedule: Schedule<unknown> = backoff({
   initialDelay: "500 millis",
   factor: 1.5,
   maxDelay: "5 seconds",
@@ -64,7 +64,7 @@ export const awaitGeneration = (
   options: AwaitOptions = {}
 ): Effect.Effect<GenerationResponse, GenerationError, OpenRouterClient> =>
   Effect.retry(getGeneration(params), {
-    schedule: options.schedule ?? patience,
+    schedule: options.schedule ?? defaultSchedule,
     while: (error) => error._tag === "NotFoundResponseError"
   })
 

@@ -5,8 +5,18 @@ import { chatError, failureForm, userId } from "./errorBodies.js"
 import type { ResolvedTurn, ResolvedUsage } from "./resolvedTurn.js"
 import { contentBeforeEnd, isContent, partsTagged } from "./resolvedTurn.js"
 
-/** @internal */
-export const failureForms: ReadonlyArray<ChatFailureForm> = ["finish", "bare", "done", "beside-finish", "on-usage"]
+/**
+ * A form that is missing here does not compile.
+ *
+ * @internal
+ */
+export const failureForms: Readonly<Record<ChatFailureForm, true>> = {
+  "finish": true,
+  "bare": true,
+  "done": true,
+  "beside-finish": true,
+  "on-usage": true
+}
 
 /**
  * A turn as a stream of chat completion chunks.

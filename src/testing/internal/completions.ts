@@ -6,7 +6,7 @@ import type { ResolvedTurn } from "./resolvedTurn.js"
 import { contentBeforeEnd, isContent, partsTagged } from "./resolvedTurn.js"
 
 /** @internal */
-export const failureForms: ReadonlyArray<never> = []
+export const failureForms: Readonly<Record<never, true>> = {}
 
 /**
  * A turn as a stream of the old text completions, which have nothing but text.

@@ -82,18 +82,26 @@ const metadataOf = (details: ErrorDetails): { readonly [name: string]: unknown }
  */
 export const failureForm = <Form extends FailureForm>(
   api: Api,
-  forms: ReadonlyArray<Form>,
-  failure: Fail
+  forms: FailureForms<Form>,
+  { as }: Fail
 ): Form | undefined => {
-  const form = forms.find((form) => form === failure.as)
-  if (form === undefined && failure.as !== undefined) {
-    const known = forms.length === 0 ? "it has one form only" : `it has ${forms.join(", ")}`
-    throw new Error(
-      `Script.fail: the API "${api}" has no failure of the form "${failure.as}"; ${known}. Change \`as\` or leave it out.`
-    )
-  }
-  return form
+  if (as === undefined || isIn(forms, as)) return as
+  const names = Object.keys(forms)
+  const known = names.length === 0 ? "it has one form only" : `it has ${names.join(", ")}`
+  throw new Error(
+    `Script.fail: the API "${api}" has no failure of the form "${as}"; ${known}. Change \`as\` or leave it out.`
+  )
 }
+
+/**
+ * The forms of failure that an API has.
+ *
+ * @internal
+ */
+export type FailureForms<Form extends FailureForm> = { readonly [Name in Form]?: true }
+
+const isIn = <Form extends FailureForm>(forms: FailureForms<Form>, form: FailureForm): form is Form =>
+  Object.hasOwn(forms, form)
 
 /**
  * The error object of chat completions, which all other endpoints but messages share.

@@ -13,7 +13,7 @@ const event = (type: string, fields: Fields): Frame => data({ type, ...fields },
 const typeOf = (payload: unknown): string | undefined => stringAt(payload, "type")
 
 /** @internal */
-export const failureForms: ReadonlyArray<never> = []
+export const failureForms: Readonly<Record<never, true>> = {}
 
 /**
  * A turn as the events of the Anthropic Messages API.

@@ -4,7 +4,7 @@ import { type Frames, jsonFrames } from "./bodyFrames.js"
 import * as chat from "./chat.js"
 import * as completions from "./completions.js"
 import type { Fail, FailureForm, Wait } from "./connectionParts.js"
-import { errorResponse, failureForm } from "./errorBodies.js"
+import { errorResponse, failureForm, type FailureForms } from "./errorBodies.js"
 import * as messages from "./messages.js"
 import { cut, encode, once, type Segments } from "./networkChunks.js"
 import type { Api, RecordedRequest } from "./recording.js"
@@ -27,7 +27,7 @@ export type PlannedResponse =
   | { readonly _tag: "NoResponse"; readonly delay: Wait | undefined; readonly how: "unreachable" | "silent" }
 
 interface Renderer {
-  readonly failureForms: ReadonlyArray<FailureForm>
+  readonly failureForms: FailureForms<FailureForm>
   readonly stream: (turn: ResolvedTurn) => Frames
   readonly result: (turn: ResolvedTurn, failure: Fail | undefined) => unknown
 }

@@ -5,8 +5,17 @@ import { chatError, failureForm, responsesError, userId } from "./errorBodies.js
 import type { ResolvedTurn, ResolvedUsage } from "./resolvedTurn.js"
 import { contentBeforeEnd, isContent } from "./resolvedTurn.js"
 
-/** @internal */
-export const failureForms: ReadonlyArray<ResponsesFailureForm> = ["failed", "nested", "flat", "response-error"]
+/**
+ * A form that is missing here does not compile.
+ *
+ * @internal
+ */
+export const failureForms: Readonly<Record<ResponsesFailureForm, true>> = {
+  "failed": true,
+  "nested": true,
+  "flat": true,
+  "response-error": true
+}
 
 /**
  * A turn as the events of the Responses API.
