@@ -15,9 +15,9 @@ import type { Row } from "./row.js"
 
 export { openBody, type ReadBody } from "./internal/body.js"
 export { callable } from "./internal/callable.js"
-export { toResponseError } from "./internal/errorBody.js"
 export type { KernelError, OpenedResponse } from "./internal/openedResponse.js"
 export { readJson } from "./internal/readBody.js"
+export { toResponseError } from "./internal/readError.js"
 
 /**
  * A body that is still read after the call has returned, as the telemetry sees it.

@@ -14,8 +14,8 @@ import { ConnectionError, ResponseValidationError } from "../OpenRouterError.js"
 import type { Row } from "../row.js"
 import { openBody } from "./body.js"
 import { connectionError } from "./connectionError.js"
-import { toResponseError } from "./errorBody.js"
 import type { KernelError, OpenedResponse } from "./openedResponse.js"
+import { toResponseError } from "./readError.js"
 
 /** Reads the body as bytes, at the pace of the consumer. The connection closes when the consumer stops. */
 const readBytes = (opened: OpenedResponse): Bytes =>

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as FastCheck from "effect/FastCheck"
-import { retryAfter } from "../../../src/http/internal/errorBody.js"
+import { retryAfter } from "../../../src/http/internal/readError.js"
 
 /** 20 November 2026, noon. */
 const now = Date.UTC(2026, 10, 20, 12, 0, 0)

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type ErrorSource, toResponseError } from "../../../src/http/internal/errorBody.js"
+import { type ErrorSource, toResponseError } from "../../../src/http/internal/readError.js"
 import { statuses } from "../support/rows.js"
 
 const from = (source: Partial<ErrorSource>) =>

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as FastCheck from "effect/FastCheck"
-import { type ErrorSource, toResponseError } from "../../../src/http/internal/errorBody.js"
+import { type ErrorSource, toResponseError } from "../../../src/http/internal/readError.js"
 import { errorClassByStatus, OpenRouterDefaultError } from "../../../src/http/OpenRouterError.js"
 import { errorInBody } from "../../../src/response/findError.js"
 import { statuses } from "../support/rows.js"
