@@ -122,9 +122,9 @@ const handlerOf = (
   const found = Context.getOption(context, handler)
   return Option.isSome(found) ? Effect.succeed(found.value) : invalid(
     "tools",
-    `no layer provides the handler of this tool "${name}". If a layer provides the handler of another tool of that ` +
-      "name, the tool was made twice, as by a function that is called twice: make its toolkit once, and use that one " +
-      "for `tools` and for `toLayer`"
+    `no layer provides the handler of the tool "${name}". Provide the layer that \`toLayer\` of its toolkit returns. If you ` +
+      "do, the tool was made twice, for example by a function that you call twice: make the toolkit once, and use it " +
+      "for both `tools` and `toLayer`"
   )
 }
 
