@@ -15,7 +15,7 @@ import type { Issue } from "../schema/guard.js"
 import * as JsonSchema from "../schema/jsonSchema.js"
 import type { FormatJsonSchemaConfig, OpenResponsesResult } from "../schema/Responses.js"
 import type { ProviderPreferences } from "../schema/RoutingRequest.js"
-import { findJson } from "./internal/jsonText.js"
+import { findJson, type Piece } from "./internal/jsonText.js"
 import { readResponseText, type ResponseText } from "./internal/responseText.js"
 
 export { type JsonSchema, JsonSchemaError } from "../schema/jsonSchema.js"
@@ -188,24 +188,31 @@ const read = <A, R>(codec: JsonSchema.Codec<A, R>, found: ResponseText): Effect.
       refused(response, refusal, "structured output: the model refused. The text of the refusal is in `refusal`.")
     )
   }
-  const candidates = texts.flatMap((text) => findJson(text, isTruncated || isFiltered))
-  return Effect.mapError(firstThatFits(codec, candidates), (issues): ReadError => {
+  const pieces = texts.flatMap((text) => findJson(text, isTruncated || isFiltered))
+  return Effect.mapError(firstThatFits(codec, pieces), (issues): ReadError => {
     if (isFiltered) return refused(response, undefined, "structured output: a content filter stopped the response")
     return isTruncated ? truncated(response) : mismatch(response, issues)
   })
 }
 
+/** If none fits, the issues are those of the longest piece, which is the likeliest attempt at the value. */
 const firstThatFits = <A, R>(
   codec: JsonSchema.Codec<A, R>,
-  candidates: ReadonlyArray<unknown>
+  pieces: ReadonlyArray<Piece>
 ): Effect.Effect<A, ReadonlyArray<Issue>, R> => {
-  const [first, ...others] = candidates
-  if (candidates.length === 0) return Effect.fail([{ path: "", message: "it contains no JSON" }])
-  return Effect.catchAll(
-    codec.decode(first),
-    (issues) => Effect.mapError(others.length === 0 ? Effect.fail(issues) : firstThatFits(codec, others), () => issues)
-  )
+  const [first, ...others] = pieces
+  if (first === undefined) return Effect.fail([{ path: "", message: "it contains no JSON" }])
+  const longest = others.reduce((longest, piece) => lengthOf(piece) > lengthOf(longest) ? piece : longest, first)
+  const from = (position: number): Effect.Effect<A, ReadonlyArray<Issue>, R> => {
+    const piece = pieces[position]
+    return piece === undefined
+      ? codec.decode(longest.value)
+      : Effect.catchAll(codec.decode(piece.value), () => from(position + 1))
+  }
+  return from(0)
 }
+
+const lengthOf = ({ end, start }: Piece): number => end - start
 
 const refused = (response: PartialResponse, refusal: string | undefined, message: string) =>
   new StructuredOutputRefusedError({ message, refusal, response })

@@ -60,6 +60,10 @@ describe("the value", () => {
     )
     returns("is found between other words", `That {one}: ${JSON.stringify(ada)}. (See [1])`, whole)
     returns("is found after a draft that does not fit", `{"name":"A"} or rather ${JSON.stringify(ada)}`, whole)
+    const draft = JSON.stringify({ ...ada, name: "Draft" })
+    returns("is the last of several that fit", `First I thought ${draft}, but it is ${JSON.stringify(ada)}.`, whole)
+    returns("follows the reasoning", `<think>Is it ${draft}? No.</think>\n${JSON.stringify(ada)}`, whole)
+    returns("follows reasoning without an opening mark", `Or ${draft}?</think>Here: ${JSON.stringify(ada)}`, whole)
     returns("has no field for a null", "{\"name\":\"Eve\",\"born\":null,\"children\":[]}", {
       name: "Eve",
       children: []
@@ -140,12 +144,12 @@ describe("a response without the value", () => {
 
     it.effect(`${api}: does not show its text in the message, because messages are logged`, () =>
       Effect.gen(function*() {
-        const answers = [
+        const responses = [
           { text: JSON.stringify({ name: "Ada", children: "my secret" }), why: "at \"children\"" },
           { text: JSON.stringify("my secret"), why: "Expected" },
           { text: "my secret", why: "no JSON" }
         ]
-        for (const { text, why } of answers) {
+        for (const { text, why } of responses) {
           const error = yield* failing(text)
           assert.strictEqual(error._tag, "StructuredOutputMismatchError")
           assert.include(error.message, why)
@@ -164,6 +168,15 @@ describe("a response without the value", () => {
         const call = yield* failing(Script.toolCall("look_up", {}))
         assert.strictEqual(call._tag, "StructuredOutputMismatchError")
         assert.include(call.message, `called the tool "look_up"`)
+      }))
+
+    it.effect(`${api}: fails when only the reasoning has a value, and keeps the paid response`, () =>
+      Effect.gen(function*() {
+        const text = `<think>Perhaps ${JSON.stringify(ada)}.</think>I do not know.`
+        const error = yield* failing(Script.turn(text, { cost: 0.25 }))
+        if (error._tag !== "StructuredOutputMismatchError") return assert.fail(error._tag)
+        assert.strictEqual(error.text, text)
+        assert.strictEqual(error.response.cost, 0.25)
       }))
 
     it.effect(`${api}: fails with the text of a refusal`, () =>

@@ -49,6 +49,12 @@ describe("structured output", () => {
       assert.deepStrictEqual(found, value)
     }).pipe(Effect.provide(script(good))))
 
+  it.effect("follows the reasoning that the model wrote into its text", () =>
+    Effect.gen(function*() {
+      const run = yield* Agent.run(options)
+      assert.deepStrictEqual(run.value, value)
+    }).pipe(Effect.provide(script(`<think>Is it ${good.replace("5", "4")}? No.</think>\n${good}`))))
+
   it.effect("that does not fit is repaired: the model receives the issues of its response", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run(options)
