@@ -1,5 +1,5 @@
 /**
- * The stream of a chat completion: which events are errors, which event ends it, and how its chunks add up to the
+ * The stream of a chat completion: which events are errors, when it is complete, and how its chunks add up to the
  * completion that the same call without streaming returns.
  *
  * @since 0.1.0
@@ -8,14 +8,14 @@ import { arrayAt, defined, isObject, type JsonObject, objectAt, stringAt } from 
 import { ChatResult } from "../schema/Chat.js"
 import type { ChatStreamChunk } from "../schema/Chat.js"
 import { guard } from "../schema/guard.js"
-import { addLogprobs, errorOfChunk, isFinished } from "./internal/choices.js"
-import { type Draft, setFields } from "./internal/fields.js"
+import { addLogprobs, completenessOf, errorOfChunk } from "./internal/choices.js"
+import { addUsage, type Draft, setFields } from "./internal/fields.js"
 import { ReasoningDetails } from "./internal/reasoningDetails.js"
 import { OptionalText } from "./internal/textBuffer.js"
 import { ToolCalls } from "./internal/toolCalls.js"
 import type { PartialResponse } from "./partialResponse.js"
-import type { Accumulator, Protocol } from "./protocol.js"
-import { readResponse } from "./readResponse.js"
+import type { Accumulator, Completeness, Protocol } from "./protocol.js"
+import { hasChoicesWithOutput, hasOutput, readResponse } from "./readResponse.js"
 
 /**
  * The protocol of `POST /chat/completions` with `stream: true`.
@@ -26,8 +26,7 @@ import { readResponse } from "./readResponse.js"
 export const protocol: Protocol<ChatStreamChunk, ChatResult> = {
   name: "chat",
   errorOf: errorOfChunk,
-  isTerminal: isFinished,
-  accumulator: () => new ChatAccumulator()
+  accumulator: (count) => new ChatAccumulator(count)
 }
 
 /**
@@ -80,13 +79,36 @@ const notOfTheResult: ReadonlySet<string> = new Set(["choices", "object", "error
 class ChatAccumulator implements Accumulator<ChatResult> {
   private readonly head: Draft = {}
   private readonly choices: Array<Choice> = []
+  private usageIsLast = false
+  private ended = false
+
+  constructor(private readonly count = 1) {}
 
   add(chunk: unknown): void {
     if (!isObject(chunk)) return
     setFields(this.head, chunk, notOfTheResult)
+    if (this.usageIsLast || isObject(chunk["usage"])) this.usageIsLast = !hasChoicesWithOutput(chunk)
     for (const choice of arrayAt(chunk, "choices")) {
       if (isObject(choice)) this.choice(typeof choice["index"] === "number" ? choice["index"] : 0).add(choice)
     }
+  }
+
+  addUsage(chunk: unknown): void {
+    addUsage(this.head, chunk)
+  }
+
+  end(): void {
+    this.ended = true
+  }
+
+  completeness(): Completeness {
+    return completenessOf(this.choices, {
+      count: this.count,
+      ended: this.ended,
+      usage: isObject(this.head["usage"]),
+      usageIsLast: this.usageIsLast,
+      hasOutput: () => hasOutput(this.partial())
+    })
   }
 
   partial(): PartialResponse {
@@ -94,9 +116,7 @@ class ChatAccumulator implements Accumulator<ChatResult> {
   }
 
   result(): ChatResult | undefined {
-    // An empty response may have no finish reason, but its usage still comes last
-    const whole = this.head["usage"] !== undefined || this.choices.some((choice) => choice.finished)
-    const result = whole ? this.snapshot() : undefined
+    const result = this.completeness() === "open" ? undefined : this.snapshot()
     return isResult(result) ? result : undefined
   }
 

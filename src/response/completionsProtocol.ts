@@ -1,5 +1,5 @@
 /**
- * The stream of an old text completion: which events are errors, which event ends it, and how its chunks add up to the
+ * The stream of an old text completion: which events are errors, when it is complete, and how its chunks add up to the
  * result that the same call without streaming returns.
  *
  * @since 0.1.0
@@ -8,12 +8,12 @@ import { arrayAt, defined, isObject, type JsonObject, stringAt } from "../intern
 import type { CompletionChunk } from "../schema/Completions.js"
 import { CompletionResponse } from "../schema/Completions.js"
 import { guard } from "../schema/guard.js"
-import { addLogprobs, errorOfChunk, isFinished } from "./internal/choices.js"
-import { type Draft, setFields } from "./internal/fields.js"
+import { addLogprobs, completenessOf, errorOfChunk } from "./internal/choices.js"
+import { addUsage, type Draft, setFields } from "./internal/fields.js"
 import { TextBuffer } from "./internal/textBuffer.js"
 import type { PartialResponse } from "./partialResponse.js"
-import type { Accumulator, Protocol } from "./protocol.js"
-import { readResponse } from "./readResponse.js"
+import type { Accumulator, Completeness, Protocol } from "./protocol.js"
+import { hasChoicesWithOutput, hasOutput, readResponse } from "./readResponse.js"
 
 /**
  * The protocol of `POST /completions` with `stream: true`.
@@ -24,8 +24,7 @@ import { readResponse } from "./readResponse.js"
 export const protocol: Protocol<CompletionChunk, CompletionResponse> = {
   name: "completions",
   errorOf: errorOfChunk,
-  isTerminal: isFinished,
-  accumulator: () => new CompletionAccumulator()
+  accumulator: (count) => new CompletionAccumulator(count)
 }
 
 /**
@@ -52,10 +51,15 @@ const notOfTheResult: ReadonlySet<string> = new Set(["choices", "object", "error
 class CompletionAccumulator implements Accumulator<CompletionResponse> {
   private readonly head: Draft = {}
   private readonly choices = new Map<number, Choice>()
+  private usageIsLast = false
+  private ended = false
+
+  constructor(private readonly count = 1) {}
 
   add(chunk: unknown): void {
     if (!isObject(chunk)) return
     setFields(this.head, chunk, notOfTheResult)
+    if (this.usageIsLast || isObject(chunk["usage"])) this.usageIsLast = !hasChoicesWithOutput(chunk)
     for (const choice of arrayAt(chunk, "choices")) {
       if (!isObject(choice)) continue
       const index = typeof choice["index"] === "number" ? choice["index"] : 0
@@ -65,13 +69,30 @@ class CompletionAccumulator implements Accumulator<CompletionResponse> {
     }
   }
 
+  addUsage(chunk: unknown): void {
+    addUsage(this.head, chunk)
+  }
+
+  end(): void {
+    this.ended = true
+  }
+
+  completeness(): Completeness {
+    return completenessOf([...this.choices.values()], {
+      count: this.count,
+      ended: this.ended,
+      usage: isObject(this.head["usage"]),
+      usageIsLast: this.usageIsLast,
+      hasOutput: () => hasOutput(this.partial())
+    })
+  }
+
   partial(): PartialResponse {
     return readResponse(this.snapshot())
   }
 
   result(): CompletionResponse | undefined {
-    const whole = this.head["usage"] !== undefined || [...this.choices.values()].some((choice) => choice.finished)
-    const result = whole ? this.snapshot() : undefined
+    const result = this.completeness() === "open" ? undefined : this.snapshot()
     return isResult(result) ? result : undefined
   }
 

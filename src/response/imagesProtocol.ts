@@ -1,5 +1,5 @@
 /**
- * The stream of a generated image: which events are errors, which event ends it, and how its events add up to the
+ * The stream of a generated image: which events are errors, when it is complete, and how its events add up to the
  * result that the same call without streaming returns.
  *
  * @since 0.1.0
@@ -8,10 +8,10 @@ import { defined, isObject, type JsonObject, objectAt, stringAt } from "../inter
 import { guard } from "../schema/guard.js"
 import { ImageGenerationResponse, type ImageStreamEvent } from "../schema/Images.js"
 import { typedError } from "./internal/choices.js"
-import { type Draft, setField } from "./internal/fields.js"
+import { addUsage, type Draft, setField } from "./internal/fields.js"
 import { TextBuffer } from "./internal/textBuffer.js"
 import type { PartialResponse } from "./partialResponse.js"
-import type { Accumulator, Protocol } from "./protocol.js"
+import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { readResponse } from "./readResponse.js"
 
 /**
@@ -23,9 +23,7 @@ import { readResponse } from "./readResponse.js"
 export const protocol: Protocol<ImageStreamEvent, ImageGenerationResponse> = {
   name: "images",
   errorOf: (event) => typedError(event) ?? (objectAt(event, "error") && event),
-  isTerminal: (event) => event.type === "image_generation.completed",
-  needsTerminal: true,
-  accumulator: () => new ImageAccumulator()
+  accumulator: (count) => new ImageAccumulator(count)
 }
 
 const isResult = guard(ImageGenerationResponse)
@@ -36,6 +34,9 @@ class ImageAccumulator implements Accumulator<ImageGenerationResponse> {
   private readonly text = new TextBuffer()
   private readonly reasoning = new TextBuffer()
   private draft: JsonObject | undefined = undefined
+  private ended = false
+
+  constructor(private readonly count = 1) {}
 
   add(event: unknown): void {
     if (!isObject(event)) return
@@ -56,6 +57,20 @@ class ImageAccumulator implements Accumulator<ImageGenerationResponse> {
     }
   }
 
+  addUsage(event: unknown): void {
+    addUsage(this.head, event)
+  }
+
+  end(): void {
+    this.ended = true
+  }
+
+  /** Each image has its own event. A preview without it belongs to an image that is missing. */
+  completeness(): Completeness {
+    if (this.data.length === 0) return "open"
+    return this.ended || (this.draft === undefined && this.data.length >= this.count) ? "settled" : "open"
+  }
+
   /** If no image was finished, `result.data` holds the last preview. */
   partial(): PartialResponse {
     const preview = this.data.length > 0 || this.draft === undefined ? [] : [{ b64_json: this.draft["b64_json"] }]
@@ -67,7 +82,7 @@ class ImageAccumulator implements Accumulator<ImageGenerationResponse> {
   }
 
   result(): ImageGenerationResponse | undefined {
-    const result = this.data.length > 0 ? { ...this.head, data: this.data } : undefined
+    const result = this.completeness() === "open" ? undefined : { ...this.head, data: this.data }
     return isResult(result) ? result : undefined
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The stream of a conversation with an intern: which events are errors, which event ends it, and how its chunks add up.
+ * The stream of a conversation with an intern: which events are errors, when it is complete, and how its chunks add up.
  *
  * @since 0.1.0
  */
@@ -8,9 +8,9 @@ import { guard } from "../schema/guard.js"
 import type { InternChatEvent } from "../schema/Interns.js"
 import { InternChatSteeredResponse } from "../schema/Interns.js"
 import * as ChatProtocol from "./chatProtocol.js"
-import { errorOfChunk, isFinished } from "./internal/choices.js"
+import { errorOfChunk } from "./internal/choices.js"
 import type { PartialResponse } from "./partialResponse.js"
-import type { Accumulator, Protocol } from "./protocol.js"
+import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 
 /**
  * The response of an intern, as a chat completion. If `finish_reason` is `tool_calls`, the intern has a question: send
@@ -33,7 +33,6 @@ export interface InternReply extends ChatResult {
 export const protocol: Protocol<InternChatEvent, InternReply | InternChatSteeredResponse> = {
   name: "interns",
   errorOf: errorOfChunk,
-  isTerminal: (event) => isSteered(event) || isFinished(event),
   isWhole: (event) => isSteered(event),
   accumulator: () => new InternAccumulator()
 }
@@ -74,6 +73,18 @@ class InternAccumulator implements Accumulator<InternReply | InternChatSteeredRe
   add(event: unknown): void {
     if (isSteeredResponse(event)) this.steered = event
     else this.chat.add(event)
+  }
+
+  addUsage(event: unknown): void {
+    this.chat.addUsage(event)
+  }
+
+  end(): void {
+    this.chat.end()
+  }
+
+  completeness(): Completeness {
+    return this.steered === undefined ? this.chat.completeness() : "settled"
   }
 
   partial(): PartialResponse {

@@ -1,5 +1,5 @@
 /**
- * The stream of an Anthropic message: which events are errors, which event ends it, and how its events add up to the
+ * The stream of an Anthropic message: which events are errors, when it is complete, and how its events add up to the
  * message that the same call without streaming returns.
  *
  * @since 0.1.0
@@ -9,10 +9,10 @@ import { guard } from "../schema/guard.js"
 import { MessagesResult } from "../schema/Messages.js"
 import type { MessagesStreamEvents } from "../schema/MessagesEvents.js"
 import { typedError } from "./internal/choices.js"
-import { type Draft, setField, setFields } from "./internal/fields.js"
+import { addUsage, type Draft, setField, setFields } from "./internal/fields.js"
 import { TextBuffer } from "./internal/textBuffer.js"
 import type { PartialResponse, PartialToolCall } from "./partialResponse.js"
-import type { Accumulator, Protocol } from "./protocol.js"
+import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { readResponse } from "./readResponse.js"
 
 /**
@@ -24,8 +24,6 @@ import { readResponse } from "./readResponse.js"
 export const protocol: Protocol<MessagesStreamEvents, MessagesResult> = {
   name: "messages",
   errorOf: typedError,
-  isTerminal: (event) => event.type === "message_stop",
-  needsTerminal: true,
   accumulator: () => new MessageAccumulator()
 }
 
@@ -78,7 +76,7 @@ class MessageAccumulator implements Accumulator<MessagesResult> {
   }
   private readonly usage: Draft = {}
   private readonly blocks: Array<Block> = []
-  private whole = false
+  private stopped = false
 
   add(event: unknown): void {
     if (!isObject(event)) return
@@ -103,9 +101,23 @@ class MessageAccumulator implements Accumulator<MessagesResult> {
         setField(this.message, "context_management", event["context_management"])
         return
       case "message_stop":
-        this.whole = true
+        this.stopped = true
         setField(this.message, "openrouter_metadata", event["openrouter_metadata"])
     }
+  }
+
+  addUsage(event: unknown): void {
+    addUsage(this.message, objectAt(event, "message"))
+    for (const source of [event, objectAt(event, "message")]) setFields(this.usage, objectAt(source, "usage") ?? {})
+  }
+
+  end(): void {
+    // Only `message_stop` ends a message
+  }
+
+  completeness(): Completeness {
+    if (this.stopped) return "settled"
+    return this.message["stop_reason"] === null ? "open" : "unconfirmed"
   }
 
   partial(): PartialResponse {
@@ -113,7 +125,7 @@ class MessageAccumulator implements Accumulator<MessagesResult> {
   }
 
   result(): MessagesResult | undefined {
-    const result = this.whole ? this.snapshot() : undefined
+    const result = this.stopped ? this.snapshot() : undefined
     return isResult(result) ? result : undefined
   }
 

@@ -6,7 +6,20 @@
 import type { PartialResponse } from "./partialResponse.js"
 
 /**
- * One kind of stream: which events are errors, which event ends the stream, how the events add up.
+ * How far a response has come:
+ *
+ * - `open`: content is missing, so a stream that ends here was cut off;
+ * - `unconfirmed`: all that was started is complete, and only the event that ends the response is missing;
+ * - `whole`: the content is complete, and its usage may still follow;
+ * - `settled`: content and usage are complete. Nothing that follows belongs to the response.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Completeness = "open" | "unconfirmed" | "whole" | "settled"
+
+/**
+ * One kind of stream: which events are errors, and how the events add up.
  *
  * @since 0.1.0
  * @category models
@@ -15,11 +28,8 @@ export interface Protocol<in Event, out Result> {
   readonly name: string
   /** The error that a parsed event carries, in the shape of OpenRouter's HTTP errors; undefined for other events. */
   readonly errorOf: (event: unknown) => unknown
-  /** Whether the response is complete after this event. */
-  readonly isTerminal: (event: Event) => boolean
-  /** Whether a response was cut short if `[DONE]` comes before a terminal event. Default: false. */
-  readonly needsTerminal?: boolean
-  readonly accumulator: () => Accumulator<Result>
+  /** Starts a response of which `count` choices or images were requested. Default: 1. */
+  readonly accumulator: (count?: number) => Accumulator<Result>
   /** Whether JSON in place of a stream is a good response: its only event. Without this function, it is an error. */
   readonly isWhole?: (event: Event) => boolean
 }
@@ -33,8 +43,13 @@ export interface Protocol<in Event, out Result> {
 export interface Accumulator<out Result> {
   /** Adds the next event, which may carry an error and need not fit a schema. */
   readonly add: (event: unknown) => void
+  /** Adds only the ids and the usage of an event: after an error, its content does not belong to the response. */
+  readonly addUsage: (event: unknown) => void
+  /** Says that the stream ended well, with `[DONE]`: choices without an end of their own are complete, too. */
+  readonly end: () => void
+  readonly completeness: () => Completeness
   /** What has arrived so far. */
   readonly partial: () => PartialResponse
-  /** The result of the same call without streaming; undefined while the response is not complete. */
+  /** The result of the same call without streaming; undefined while `completeness` is neither `whole` nor `settled`. */
   readonly result: () => Result | undefined
 }

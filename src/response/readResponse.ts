@@ -35,9 +35,16 @@ export const hasOutput = (response: PartialResponse): boolean =>
 
 const isGenerated = (result: unknown): boolean =>
   arrayAt(result, "data").length > 0 ||
-  arrayAt(result, "choices").some(hasChoiceOutput) ||
+  hasChoicesWithOutput(result) ||
   arrayAt(result, "output").some(hasItemOutput) ||
   arrayAt(result, "content").some(hasPartOutput)
+
+/**
+ * Whether a completion, or a chunk of one, has output in any of its choices.
+ *
+ * @internal
+ */
+export const hasChoicesWithOutput = (result: unknown): boolean => arrayAt(result, "choices").some(hasChoiceOutput)
 
 const hasChoiceOutput = (choice: unknown): boolean =>
   hasAnyField(choice, ["text"]) ||

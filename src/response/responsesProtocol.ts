@@ -1,5 +1,5 @@
 /**
- * The stream of a response: which events are errors, which event ends it, and how its events add up to the response
+ * The stream of a response: which events are errors, when it is complete, and how its events add up to the response
  * that the same call without streaming returns.
  *
  * @since 0.1.0
@@ -10,9 +10,10 @@ import { OpenResponsesResult } from "../schema/Responses.js"
 import type { StreamEvents } from "../schema/ResponsesEvents.js"
 import { failedResponse } from "./findError.js"
 import { typedError } from "./internal/choices.js"
+import { addUsage, type Draft } from "./internal/fields.js"
 import { OutputItem } from "./outputItem.js"
 import type { PartialResponse } from "./partialResponse.js"
-import type { Accumulator, Protocol } from "./protocol.js"
+import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { readResponse } from "./readResponse.js"
 
 /**
@@ -24,8 +25,6 @@ import { readResponse } from "./readResponse.js"
 export const protocol: Protocol<StreamEvents, OpenResponsesResult> = {
   name: "responses",
   errorOf: (event) => errorOf(event),
-  isTerminal: (event) => event.type === "response.completed" || event.type === "response.incomplete",
-  needsTerminal: true,
   accumulator: () => new ResponseAccumulator()
 }
 
@@ -74,6 +73,7 @@ const isResult = guard(OpenResponsesResult)
 class ResponseAccumulator implements Accumulator<OpenResponsesResult> {
   private response: JsonObject = { object: "response" }
   private readonly items: Array<OutputItem> = []
+  private readonly unfinished = new Set<number>()
   private whole = false
 
   add(event: unknown): void {
@@ -91,7 +91,11 @@ class ResponseAccumulator implements Accumulator<OpenResponsesResult> {
       case "response.output_item.added":
       case "response.output_item.done": {
         const item = objectAt(event, "item")
-        if (item !== undefined) this.put(new OutputItem(numberAt(event, "output_index") ?? this.items.length, item))
+        const index = numberAt(event, "output_index") ?? this.items.length
+        if (item === undefined) return
+        this.put(new OutputItem(index, item))
+        if (type === "response.output_item.done") this.unfinished.delete(index)
+        else this.unfinished.add(index)
         return
       }
       default: {
@@ -100,6 +104,21 @@ class ResponseAccumulator implements Accumulator<OpenResponsesResult> {
         item?.add(event)
       }
     }
+  }
+
+  addUsage(event: unknown): void {
+    const response: Draft = { ...this.response }
+    addUsage(response, objectAt(event, "response"))
+    this.response = response
+  }
+
+  end(): void {
+    // Only `response.completed` or `response.incomplete` ends a response
+  }
+
+  completeness(): Completeness {
+    if (this.whole) return "settled"
+    return this.items.length > 0 && this.unfinished.size === 0 ? "unconfirmed" : "open"
   }
 
   partial(): PartialResponse {

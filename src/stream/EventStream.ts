@@ -19,7 +19,7 @@ import type { WithResponse } from "../http/responseInfo.js"
 import type { Auth, Row } from "../http/row.js"
 import { forEachBatch, fromBatches, mapBatches, pullFrom } from "../internal/effect/batches.js"
 import { ownScope, scoped } from "../internal/effect/scopes.js"
-import type { Accumulator, Protocol } from "../response/protocol.js"
+import type { Accumulator, Completeness, Protocol } from "../response/protocol.js"
 import { openEvents } from "./internal/openEvents.js"
 import { openStream } from "./openStream.js"
 
@@ -29,6 +29,11 @@ export type {
    * @category models
    */
   Accumulator,
+  /**
+   * @since 0.1.0
+   * @category models
+   */
+  Completeness,
   /**
    * @since 0.1.0
    * @category models
@@ -67,8 +72,8 @@ export type Failure = ResponseError | StreamError
 /**
  * Decodes bytes as events. An event that carries an error fails the stream with the class of its status, after the
  * events before it and with the events before it in `partial`. The stream ends at `[DONE]`, or when the body ends after
- * a terminal event. It fails with `StreamTruncatedError` if the body ends earlier, or if `[DONE]` comes earlier and the
- * protocol needs a terminal event.
+ * the response is complete. It fails with `StreamTruncatedError` if the body ends earlier, or if `[DONE]` comes in place
+ * of what ends a response of the protocol.
  *
  * @example
  * ```ts
@@ -143,6 +148,8 @@ export const accumulate: {
       for (const event of events) accumulator.add(event)
     })
     return Effect.flatMap(all, () => {
+      // The stream itself fails if it is cut off
+      accumulator.end()
       const result = accumulator.result()
       if (result !== undefined) return Effect.succeed(result)
       const partial = accumulator.partial()

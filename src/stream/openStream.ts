@@ -8,6 +8,7 @@ import { ResponseValidationError } from "../http/OpenRouterError.js"
 import type { RequestOptions } from "../http/requestOptions.js"
 import type { ResponseInfo } from "../http/responseInfo.js"
 import type { Row } from "../http/row.js"
+import { numberAt } from "../internal/json.js"
 import type { Protocol } from "../response/protocol.js"
 import { type OpenedEvents, openEvents } from "./internal/openEvents.js"
 
@@ -44,6 +45,7 @@ export const openStream = <Event, Result>(
           documented: row.errors,
           idleTimeout: opened.options.idleTimeout ?? defaultIdleTimeout,
           eventTimeout: opened.options.eventTimeout ?? eventTimeoutOf(opened.options),
+          count: numberAt(params, "n"),
           maxEventSize: opened.options.maxEventSize,
           generationId: opened.info.generationId,
           scrub: opened.scrub

@@ -46,7 +46,19 @@ describe("EventStream.open", () => {
 
   it.scoped("returns an empty stream if [DONE] alone ends the protocol", () =>
     Effect.gen(function*() {
-      const { needsTerminal: _, ...lenient } = ResponsesProtocol.protocol
+      const accumulator = () => {
+        const strict = ResponsesProtocol.protocol.accumulator()
+        const completeness = () => "settled" as const
+        return {
+          add: strict.add.bind(strict),
+          addUsage: strict.add.bind(strict),
+          end: () => undefined,
+          completeness,
+          partial: strict.partial.bind(strict),
+          result: strict.result.bind(strict)
+        }
+      }
+      const lenient = { ...ResponsesProtocol.protocol, accumulator }
       const stream = yield* EventStream.open(lenient, StreamEvents, { documented: [] })(reads(done))
       assert.deepStrictEqual(yield* outcome(stream), { events: [], error: undefined })
     }))

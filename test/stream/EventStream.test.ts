@@ -51,12 +51,12 @@ describe("EventStream.decode", () => {
   it.effect("ends at [DONE] under any event name, and ignores the rest", () =>
     Effect.gen(function*() {
       const wire = reads(
-        sse(textChunk("a")),
+        sse(textChunk("a"), finishChunk),
         "event: data\ndata: [DONE]\n\n" + sse(textChunk("b"), rateLimited),
         sse(textChunk("c"))
       )
       const { error, events } = yield* outcome(decodeChat()(wire))
-      assert.deepStrictEqual([texts(events), error], [["a"], undefined])
+      assert.deepStrictEqual([texts(events), error], [["a", ""], undefined])
     }))
 
   it.effect("47: fails with the class of an error event, after the events before it", () =>
@@ -143,7 +143,8 @@ describe("EventStream.decode", () => {
         assert.strictEqual(error.partial?.cost, wire.includes("usage") ? 0.5 : undefined)
       }
       const image = { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }
-      for (const wire of [sse(finishChunk), sse(textChunk("a"), used), sse(chunk({ content: "", images: [image] }))]) {
+      const drawn = chunk({ content: "", images: [image] })
+      for (const wire of [sse(finishChunk), sse(textChunk("a"), used), sse(drawn, used)]) {
         assert.isUndefined((yield* outcome(decodeChat()(reads(wire + done)))).error)
       }
     }))
@@ -193,7 +194,7 @@ describe("EventStream.decode", () => {
     Effect.gen(function*() {
       const schema = Schema.Struct({ counts: Schema.Record({ key: Schema.String, value: Schema.Number }) })
       const { accumulator } = ChatProtocol.protocol
-      const protocol = { name: "counts", errorOf: () => undefined, isTerminal: () => false, accumulator }
+      const protocol = { name: "counts", errorOf: () => undefined, accumulator }
       const scrub = (text: string) => text.replaceAll("sk-secret", "<redacted>")
       const decode = EventStream.decode(protocol, schema, { documented: [], scrub })
       const { error } = yield* outcome(decode(reads(sse({ counts: { "sk-secret": "sk-secret" } }))))

@@ -101,5 +101,6 @@ export const addUp = <Event, Result>(
 ): { readonly result: Result | undefined; readonly partial: PartialResponse } => {
   const accumulator = protocol.accumulator()
   for (const event of events) accumulator.add(event)
+  accumulator.end()
   return { result: accumulator.result(), partial: accumulator.partial() }
 }

@@ -1,5 +1,6 @@
-import { arrayAt, isObject, type JsonObject, stringAt } from "../../internal/json.js"
+import { isObject, type JsonObject } from "../../internal/json.js"
 import { bareError, errorInChoices } from "../findError.js"
+import type { Completeness } from "../protocol.js"
 import { type Draft, setField } from "./fields.js"
 
 /**
@@ -15,12 +16,26 @@ export const errorOfChunk = (chunk: unknown): unknown => {
 }
 
 /**
- * Whether a chunk ends one of its choices.
+ * How far a response of choices has come. Each choice has a finish reason, and the usage comes last: after it no output
+ * follows. A response that has only usage may be an empty one, and then the end of the stream decides.
  *
  * @internal
  */
-export const isFinished = (chunk: unknown): boolean =>
-  arrayAt(chunk, "choices").some((choice) => stringAt(choice, "finish_reason") !== undefined)
+export const completenessOf = (
+  choices: ReadonlyArray<{ readonly finished: boolean }>,
+  known: {
+    readonly count: number
+    readonly usage: boolean
+    readonly usageIsLast: boolean
+    readonly ended: boolean
+    readonly hasOutput: () => boolean
+  }
+): Completeness => {
+  const finished = choices.filter((choice) => choice.finished).length
+  if (finished === choices.length && finished >= known.count) return known.usage || known.ended ? "settled" : "whole"
+  const isEnd = known.ended ? finished > 0 || known.usage : known.usageIsLast && known.hasOutput()
+  return isEnd ? "settled" : "open"
+}
 
 /**
  * Adds the lists of log probabilities of a chunk to those before it.

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../internal/json.js"
+import { isObject, type JsonObject } from "../../internal/json.js"
 
 /**
  * A JSON object under construction.
@@ -31,4 +31,15 @@ export const setFields = (draft: Draft, source: JsonObject, except?: ReadonlySet
     if (value === draft[key] || except?.has(key) === true) continue
     setField(draft, key, value)
   }
+}
+
+/**
+ * Sets only the ids and the usage from an event.
+ *
+ * @internal
+ */
+export const addUsage = (draft: Draft, event: unknown): void => {
+  if (!isObject(event)) return
+  for (const key of ["id", "model", "provider"]) setField(draft, key, event[key])
+  if (isObject(event["usage"])) setField(draft, "usage", event["usage"])
 }

@@ -26,6 +26,8 @@ export interface DecoderOptions<Event> {
   readonly name: string
   readonly schema: Schema.Schema<Event>
   readonly documented: ReadonlyArray<Status>
+  /** How many choices or images were requested. Default: 1. */
+  readonly count?: number | undefined
   readonly maxEventSize?: number | undefined
   readonly generationId?: string | undefined
   readonly scrub?: ((text: string) => string) | undefined
@@ -48,7 +50,6 @@ type Flaw =
 export class Decoder<Event, Result> {
   /** `[DONE]` has arrived: nothing after it belongs to the response. */
   done = false
-  private terminal = false
   private flaw: Flaw | undefined = undefined
   private body: EventlessBody | undefined = new EventlessBody()
   private readonly parser: Parser
@@ -60,7 +61,7 @@ export class Decoder<Event, Result> {
     private readonly options: DecoderOptions<Event>
   ) {
     this.parser = makeParser(options)
-    this.accumulator = protocol.accumulator()
+    this.accumulator = protocol.accumulator(options.count)
     this.check = guard(options.schema)
   }
 
@@ -94,9 +95,10 @@ export class Decoder<Event, Result> {
     return this.flaw?.kind === "error" && !this.done
   }
 
-  /** Whether the response is complete: after `[DONE]` or a terminal event. */
+  /** Whether the response is complete, so that the stream may end. */
   get whole(): boolean {
-    return this.done || this.terminal
+    const completeness = this.accumulator.completeness()
+    return completeness === "whole" || completeness === "settled"
   }
 
   partial(): PartialResponse {
@@ -111,7 +113,7 @@ export class Decoder<Event, Result> {
     if (this.done || data === "" || (this.flaw !== undefined && this.flaw.kind !== "error")) return
     if (isDone(data)) {
       this.done = true
-      if (!this.terminal) this.flaw ??= this.flawAtDone()
+      if (!this.whole) this.flaw ??= this.flawAtDone()
       return
     }
     const parsed = parseJson(data)
@@ -132,14 +134,14 @@ export class Decoder<Event, Result> {
     }
     this.accumulator.add(event)
     if (this.flaw !== undefined) return
-    if (!this.terminal) this.terminal = this.protocol.isTerminal(event)
     events.push(event)
   }
 
-  /** The flaw of a response that ends with `[DONE]` and without a terminal event. */
+  /** The flaw of a response that ends with `[DONE]` and has no end of its own. */
   private flawAtDone(): Flaw | undefined {
     if (isEmptyResponse(this.partial().result)) return { kind: "error", text: emptyResponse }
-    return this.protocol.needsTerminal === true ? { kind: "truncated" } : undefined
+    this.accumulator.end()
+    return this.whole ? undefined : { kind: "truncated" }
   }
 
   private takeBody(text: string): void {

@@ -305,8 +305,7 @@ export const body: ReadonlyArray<Fault> = [
       ...midway(
         "ResponseValidationError received “…upondata: [DONE]” gen-1",
         "StreamTruncatedError partial “Once upon” gen-1"
-      ),
-      chat: "“Once upon”"
+      )
     }
   },
   { name: "without the last line end", respond: response(none, (wire) => whole(wire).trimEnd()), expected: unharmed },
