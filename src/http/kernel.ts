@@ -18,6 +18,7 @@ export { callable } from "./internal/callable.js"
 export type { KernelError, OpenedResponse } from "./internal/openedResponse.js"
 export { readJson } from "./internal/readBody.js"
 export { toResponseError } from "./internal/readError.js"
+export { scrubValue } from "./internal/scrub.js"
 
 /**
  * A body that is still read after the call has returned, as the telemetry sees it.

@@ -25,7 +25,8 @@ import { missingKey } from "./openRouterClient.js"
 import { readText } from "./readBody.js"
 import { toResponseError } from "./readError.js"
 import type { PreparedRequest } from "./request.js"
-import { isHeaderName, isHeaderValue, scrub, secretsOf } from "./secrets.js"
+import { makeScrub, type Scrub, scrubValue } from "./scrub.js"
+import { isHeaderName, isHeaderValue, secretsOf, secretsOfHeaders } from "./secrets.js"
 import type { Call } from "./telemetry.js"
 
 /**
@@ -62,9 +63,10 @@ const send = Effect.fnUntraced(function*(
   const baseUrl = yield* baseUrlOf(client, row, options)
   const key = yield* keyOf(client, row, options)
   const headers = yield* headersOf(row, options, key)
-  // Most calls succeed, so the search for secrets waits for the first error
-  let secrets: ReadonlyArray<string> | undefined
-  const redact = (text: string) => scrub(text, headers, secrets ??= secretsOf(row, prepared.fields))
+  // Most calls succeed, so the search for secrets in the body waits for the first error
+  let scrub: Scrub | undefined
+  const redact: Scrub = (text) =>
+    (scrub ??= makeScrub([...secretsOfHeaders(headers), ...secretsOf(row, prepared.fields)]))(text)
   const request = HttpClientRequest.make(row.method)(`${baseUrlOfRow(row, baseUrl)}${prepared.path}`, {
     headers,
     body: prepared.body
@@ -79,13 +81,17 @@ const send = Effect.fnUntraced(function*(
         : connectionError("connect", redact)(error)
     )
   })
-  const info = responseInfo(response.status, response.headers, attempts, (text) => scrub(text, headers))
+  const isGood = response.status >= 200 && response.status < 300
+  const info = responseInfo(
+    response.status,
+    response.headers,
+    attempts,
+    isGood ? makeScrub(secretsOfHeaders(headers)) : redact
+  )
   const opened = new OpenedResponse(response, info, options, redact, connection)
-  if (response.status >= 200 && response.status < 300) return opened
-  const text = yield* Effect.match(timeLimit(readText(opened), errorBodyTimeout, () => opened.beginning), {
-    onFailure: ({ received = "" }) => received,
-    onSuccess: redact
-  })
+  if (isGood) return opened
+  yield* Effect.ignore(timeLimit(readText(opened), errorBodyTimeout, () => "What has arrived is enough"))
+  const { text } = opened
   if (isRedirect(response.status)) {
     return yield* redirectError(row.name, {
       status: response.status,
@@ -96,8 +102,8 @@ const send = Effect.fnUntraced(function*(
   const now = yield* Clock.currentTimeMillis
   return yield* Effect.fail(toResponseError({
     status: response.status,
-    body: parseJson(text)?.value,
-    text,
+    body: scrubValue(parseJson(text)?.value, redact),
+    text: redact(text),
     headers: response.headers,
     documented: row.errors,
     generationId: info.generationId,

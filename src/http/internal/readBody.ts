@@ -16,6 +16,7 @@ import { openBody } from "./body.js"
 import { connectionError } from "./connectionError.js"
 import type { KernelError, OpenedResponse } from "./openedResponse.js"
 import { toResponseError } from "./readError.js"
+import { scrubValue } from "./scrub.js"
 
 /** Reads the body as bytes, at the pace of the consumer. The connection closes when the consumer stops. */
 const readBytes = (opened: OpenedResponse): Bytes =>
@@ -84,7 +85,7 @@ export const readEmpty = (row: Row) => (opened: OpenedResponse): Effect.Effect<v
 /** Fails with the error that a body is, or contains. */
 const failWithBody = (row: Row, opened: OpenedResponse, text: string): Effect.Effect<never, KernelError> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
-    const body = parseJson(opened.scrub(text))?.value
+    const body = scrubValue(parseJson(text)?.value, opened.scrub)
     const partial = readResponse(body)
     return Effect.fail(toResponseError({
       status: undefined,
@@ -114,8 +115,7 @@ const invalidBody = <A>(
   schema: Schema.Schema<A>,
   text: string
 ): ResponseValidationError => {
-  const received = opened.scrub(text)
-  const body = parseJson(received)?.value
+  const body = scrubValue(parseJson(text)?.value, opened.scrub)
   const found = issues(schema, body)
   const first = found[0]
   return new ResponseValidationError({
@@ -123,7 +123,7 @@ const invalidBody = <A>(
       first === undefined ? "" : `, at ${first.path === "" ? "the top" : first.path}: ${expectation(first.message)}`
     }. The response is in \`${row.operation === undefined ? "received" : "partial.result"}\`.`,
     issues: found,
-    received: excerpt(received, 2000),
+    received: excerpt(opened.scrub(text), 2000),
     generationId: opened.info.generationId ?? stringAt(body, "id"),
     partial: row.operation === undefined ? undefined : readResponse(body)
   })

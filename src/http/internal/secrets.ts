@@ -1,83 +1,90 @@
-import { arrayAt, isObject, type JsonObject, objectAt, stringAt } from "../../internal/json.js"
+import { decodeBase64Text } from "../../internal/effect/base64.js"
+import { arrayAt, type JsonObject, objectAt, stringAt } from "../../internal/json.js"
 import type { Row } from "../row.js"
+import { isPlain } from "./scrub.js"
 
-const openRouterKey = /sk-or-[\w-]{6,}/g
-
-const accountId = /("user_id"\s*:\s*")(?:user|org)_[^"]*/g
-
-const isSecret = (name: string): boolean => /auth|cookie|key|secret|token/.test(name)
-
-/**
- * Removes secrets from a text. Servers and runtimes repeat what they were sent, so every text of an error passes
- * through here: no key of the request's headers, no secret of its body, no new key and no account id ends up in a log.
- *
- * @internal
- */
-export const scrub = (
-  text: string,
-  headers: Readonly<Record<string, string>>,
-  secrets: ReadonlyArray<string> = []
-): string =>
-  Object.keys(headers)
-    .filter(isSecret)
-    .map((name) => withoutScheme(headers[name] ?? ""))
-    .concat(secrets)
-    .flatMap(spellings)
-    .reduce((rest, secret) => rest.replaceAll(secret, "<redacted>"), text)
-    .replace(openRouterKey, "<redacted>")
-    .replace(accountId, "$1<redacted>")
-
-/** Fields that hold a secret in bodies without a prompt. */
-const secretFields: ReadonlySet<string> = new Set(["code", "code_verifier", "key", "subject_token", "value"])
-
-/** Names of secrets of other services, in settings that OpenRouter passes on to them. */
+/** Names of headers and fields that hold a secret of ours, or of a service that OpenRouter passes it on to. */
 const secretName = /auth|cookie|credential|dsn|headers|key|pass(word|phrase)|secret|token/i
 
 const openName = /(hash(es)?|ids?|names?|type)$/i
 
+const isSecretName = (name: string): boolean => secretName.test(name) && !openName.test(name)
+
+/** Fields that hold a secret in bodies without a prompt. */
+const secretFields: ReadonlySet<string> = new Set(["code", "code_verifier", "key", "subject_token", "value"])
+
 /**
- * The secrets among the fields of a call. The longest comes first, because a secret may contain another one. Of an
- * inference request, only the authorization that tools have for other servers is searched.
+ * The secrets among the headers of a request: whole values, and each credential in them.
+ *
+ * @internal
+ */
+export const secretsOfHeaders = (headers: Readonly<Record<string, string>>): ReadonlyArray<string> =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    secretName.test(name) ? [value.trim(), ...credentialsIn(value)] : credentialsOfUrl(value)
+  ).filter((secret) => secret.length >= 4)
+
+/**
+ * The secrets among the fields of a call. Of an inference request, only the authorization that tools have for other
+ * servers is a secret, and the credentials in URLs.
  *
  * @internal
  */
 export const secretsOf = (row: Row, fields: JsonObject): ReadonlyArray<string> => {
-  const found = row.body === "none"
-    ? []
-    : row.operation !== undefined
-    ? arrayAt(fields, "tools").flatMap((tool) => [stringAt(tool, "authorization"), objectAt(tool, "headers")])
-      .flatMap((value) => secretsIn(value, true))
-    : Object.entries(fields).flatMap(([name, value]) =>
-      typeof value === "string" ? secretsIn(value, secretFields.has(name)) : secretsIn(value, isSecretName(name))
-    )
-  return found.flatMap((value) => [value, withoutScheme(value)]).filter((value) => value.length >= 8)
-    .sort((a, b) => b.length - a.length)
+  if (row.body === "none") return []
+  if (row.operation !== undefined) {
+    const ofTools = arrayAt(fields, "tools").map((tool) => [stringAt(tool, "authorization"), objectAt(tool, "headers")])
+    return [...secretsIn(ofTools, true), ...secretsIn(fields, false, () => false)]
+  }
+  return Object.entries(fields).flatMap(([name, value]) =>
+    secretsIn(value, typeof value === "string" ? secretFields.has(name) : isSecretName(name))
+  )
 }
 
-const isSecretName = (name: string): boolean => secretName.test(name) && !openName.test(name)
-
-/** The texts within a JSON value: all of them if it is secret, otherwise those whose names mean a secret. */
-const secretsIn = (value: unknown, secret: boolean, depth = 0): ReadonlyArray<string> => {
-  if (typeof value === "string") return secret ? [value] : []
+/** The texts within a value: all of them if it is secret, else those whose names mean one, and credentials in URLs. */
+const secretsIn = (value: unknown, secret: boolean, isSecret = isSecretName, depth = 0): ReadonlyArray<string> => {
+  if (typeof value === "string") {
+    return secret ? [value, ...credentialsIn(value)].filter((one) => one.length >= 8) : credentialsOfUrl(value)
+  }
   if (depth > 8) return []
-  if (Array.isArray(value)) return value.flatMap((item) => secretsIn(item, secret, depth + 1))
+  if (Array.isArray(value)) return value.flatMap((item) => secretsIn(item, secret, isSecret, depth + 1))
   return isPlain(value)
-    ? Object.entries(value).flatMap(([name, inner]) => secretsIn(inner, secret || isSecretName(name), depth + 1))
+    ? Object.entries(value).flatMap(([name, inner]) => secretsIn(inner, secret || isSecret(name), isSecret, depth + 1))
     : []
 }
 
-const isPlain = (value: unknown): value is JsonObject => isObject(value) && value.constructor === Object
+/** A shorter part of a secret may be a common word, which would be removed wherever it occurs. */
+const minPartLength = 6
 
-const withoutScheme = (value: string): string => value.trim().split(" ").at(-1) ?? ""
+const isLong = (part: string): boolean => part.length >= minPartLength
 
-/** A secret as JSON within JSON, as JSON, and as it is. Each contains the next one, so the order matters. */
-const spellings = (secret: string): ReadonlyArray<string> => {
-  if (secret.length < 4) return []
-  const json = quoted(secret)
-  return [quoted(json), json.replaceAll("/", "\\/"), json, secret]
+/** The parts of a secret that are secrets, too: without its scheme, the values of cookies, a decoded password. */
+const credentialsIn = (value: string): ReadonlyArray<string> => {
+  const [scheme = "", ...rest] = value.trim().split(/[\t ]+/)
+  const decoded = /^basic$/i.test(scheme) ? decodeBase64Text(rest.join("")) ?? "" : ""
+  return [
+    ...rest.slice(-1),
+    rest.join(" "),
+    ...Array.from(value.matchAll(/=\s*"?([^\s=;,"]+)/g), (match) => match[1] ?? "").filter(isLong),
+    ...passwordsIn(decoded),
+    ...credentialsOfUrl(value)
+  ]
 }
 
-const quoted = (text: string): string => JSON.stringify(text).slice(1, -1)
+/** `user:password`, and the password alone. A service with one token takes it as the user. */
+const passwordsIn = (pair: string): ReadonlyArray<string> => {
+  const at = pair.indexOf(":")
+  const user = at < 0 ? pair : pair.slice(0, at)
+  const password = at < 0 ? "" : pair.slice(at + 1)
+  return [pair, password === "" ? user : password].filter(isLong)
+}
+
+/** What stands before the host of a URL, and the parameters whose names mean a secret. */
+const credentialsOfUrl = (value: string): ReadonlyArray<string> => {
+  const [, credentials, query] = /^\s*[a-z][a-z\d+.-]{0,30}:\/\/(?:([^/?#\s]*)@)?[^?#]*(?:\?([^#]*))?/i.exec(value) ??
+    []
+  const parameters = Array.from(new URLSearchParams(query ?? "")).filter(([name]) => isSecretName(name))
+  return [...passwordsIn(credentials ?? ""), ...parameters.map(([, secret]) => secret).filter(isLong)]
+}
 
 /**
  * Whether a value can be sent in a header. A line break in a key must not reach the runtime, because its error message

@@ -9,7 +9,7 @@ import { withoutFailures } from "../../internal/effect/causes.js"
 import { excerpt, stringAt } from "../../internal/json.js"
 import { InvalidRequestError } from "../OpenRouterError.js"
 import type { Row } from "../row.js"
-import { scrub } from "./secrets.js"
+import { makeScrub } from "./scrub.js"
 
 /**
  * A request body that is read while it is sent.
@@ -92,7 +92,7 @@ const explain = (row: Row, name: string, cause: Cause.Cause<unknown>): Effect.Ef
     onNone: () => Effect.failCause(withoutFailures(cause)),
     onSome: (error) => {
       const words = [stringAt(error, "_tag"), stringAt(error, "message")].filter((text) => text !== undefined)
-      const why = excerpt(scrub(words.join(": ").split("\n")[0] ?? "", {}), 200)
+      const why = excerpt(makeScrub([])(words.join(": ").split("\n")[0] ?? ""), 200)
       return Effect.fail(
         new InvalidRequestError({
           parameter: name,

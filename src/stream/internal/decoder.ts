@@ -1,6 +1,6 @@
 import * as Duration from "effect/Duration"
 import type * as Schema from "effect/Schema"
-import { toResponseError } from "../../http/kernel.js"
+import { scrubValue, toResponseError } from "../../http/kernel.js"
 import {
   ConnectionError,
   type PartialResponse,
@@ -171,13 +171,12 @@ export class Decoder<Event, Result> {
           ...this.context()
         })
       case "noEvents": {
-        const received = this.scrub(flaw.text)
-        const body = parseJson(received)?.value
+        const body = this.scrubbed(flaw.text)
         return new ResponseValidationError({
           message: `${this.options.name}: the response is not a stream of events. Its text is in \`received\`. ` +
             "Check that the base URL is an OpenRouter API.",
           issues: [],
-          received: excerpt(received, 2000),
+          received: excerpt(this.scrub(flaw.text), 2000),
           generationId: this.options.generationId ?? stringAt(body, "id"),
           partial: isObject(body) ? readResponse(body) : undefined
         })
@@ -235,7 +234,8 @@ export class Decoder<Event, Result> {
   }
 
   private context() {
-    const partial = this.partial()
+    // A secret that came in pieces is whole only here
+    const partial = scrubValue(this.partial(), (text) => this.scrub(text))
     return {
       partial: hasNothing(partial) ? undefined : partial,
       generationId: this.options.generationId ?? partial.generationId
@@ -244,7 +244,7 @@ export class Decoder<Event, Result> {
 
   /** An event for an error. The event may repeat the request, so secrets are removed. */
   private scrubbed(data: string): unknown {
-    return parseJson(this.scrub(data))?.value
+    return scrubValue(parseJson(data)?.value, (text) => this.scrub(text))
   }
 
   private scrub(text: string): string {
