@@ -1,5 +1,5 @@
 /** The one sentence of every schema: ours if docs.ts has one, otherwise its place of use. */
-import { refuse } from "./json.js"
+import { own, refuse } from "./json.js"
 import { type Definition, type Definitions, type Ir, references } from "./model.js"
 import type { OperationShape, Spec } from "./spec.js"
 import { operationOf, type Tables } from "./tables.js"
@@ -50,9 +50,9 @@ export const describe = (spec: Spec, { schemaDocs }: Tables): (definition: Defin
     }
   }
   return (definition) => {
-    const own = schemaDocs[definition.name] ?? roles.get(definition.name)
-    if (own !== undefined) {
-      return own
+    const sentence = own(schemaDocs, definition.name) ?? roles.get(definition.name)
+    if (sentence !== undefined) {
+      return sentence
     }
     // Types that were merged into others no longer exist
     if (definition.origin.kind === "inline" && spec.definitions.has(definition.origin.parent)) {

@@ -1,6 +1,7 @@
 /** The digest of the last document: hashes that show what changed, and no text of the document. */
 import { createHash } from "node:crypto"
-import { canonical, isObject, type Json, type JsonObject } from "./json.js"
+import { canonical, isObject, type Json, type JsonObject, own } from "./json.js"
+import { inlineShared } from "./shared.js"
 import { componentSchemas, operationObjects } from "./spec.js"
 
 export interface Digest {
@@ -21,7 +22,9 @@ const structure = (json: Json, isNames = false): Json =>
     : isObject(json)
     ? Object.fromEntries(
       Object.entries(json).flatMap(([key, value]) =>
-        value === undefined || (prose.has(key) && !isNames) ? [] : [[key, structure(value, key === "properties")]]
+        value === undefined || (prose.has(key) && !isNames)
+          ? []
+          : [[key, structure(value, !isNames && (key === "properties" || key === "mapping"))]]
       )
     )
     : json
@@ -35,7 +38,9 @@ export const digest = (document: JsonObject, date: string): Digest => ({
   date,
   sha256: createHash("sha256").update(canonical(document)).digest("hex"),
   operations: sorted(
-    operationObjects(document).map(([id, method, path, operation]) => [id, short([method, path, operation])])
+    operationObjects(inlineShared(document)).map((
+      [id, method, path, operation]
+    ) => [id, short([method, path, operation])])
   ),
   schemas: sorted(
     Object.entries(componentSchemas(document)).map(([name, schema]) => [name, short(schema ?? null)])
@@ -47,9 +52,9 @@ const compare = (
   before: Readonly<Record<string, string>>,
   after: Readonly<Record<string, string>>
 ): ReadonlyArray<string> => [
-  ...Object.keys(after).filter((name) => before[name] === undefined).map((name) => `added    ${kind} ${name}`),
-  ...Object.keys(before).filter((name) => after[name] === undefined).map((name) => `removed  ${kind} ${name}`),
-  ...Object.keys(after).filter((name) => before[name] !== undefined && before[name] !== after[name])
+  ...Object.keys(after).filter((name) => own(before, name) === undefined).map((name) => `added    ${kind} ${name}`),
+  ...Object.keys(before).filter((name) => own(after, name) === undefined).map((name) => `removed  ${kind} ${name}`),
+  ...Object.keys(after).filter((name) => own(before, name) !== undefined && before[name] !== after[name])
     .map((name) => `altered  ${kind} ${name}`)
 ]
 

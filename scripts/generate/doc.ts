@@ -1,7 +1,10 @@
 /** Doc comments. */
 
+/** Names of the document can hold what ends a comment. */
+const quoted = (text: string): string => text.replace(/\s+/g, " ").replaceAll("*/", "*\\/")
+
 const wrap = (text: string, width: number): ReadonlyArray<string> =>
-  text.split(" ").reduce<ReadonlyArray<string>>((lines, word) => {
+  quoted(text).split(" ").reduce<ReadonlyArray<string>>((lines, word) => {
     const last = lines.at(-1)
     return last === undefined
       ? [word]
@@ -29,9 +32,9 @@ export const section = (
   ].join("\n")
 
 /** The comment of an export on one line where it fits. */
-export const line = (sentence: string, category: string): string => {
-  const text = `/** ${sentence} @since 0.1.0 @category ${category} */`
-  return text.length <= 120 ? text : section([sentence], category)
+export const line = (sentence: string, category: string, isDeprecated = false): string => {
+  const text = `/** ${quoted(sentence)} ${isDeprecated ? "@deprecated " : ""}@since 0.1.0 @category ${category} */`
+  return text.length <= 120 ? text : section([sentence], category, [], isDeprecated)
 }
 
 /** The comment at the head of a generated module. */

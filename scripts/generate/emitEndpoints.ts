@@ -5,8 +5,9 @@ import { importText } from "./imports.js"
 import { refuse } from "./json.js"
 import { type Definitions, type Field, references } from "./model.js"
 import type { Operation } from "./operations.js"
+import type { Parameter } from "./parameters.js"
 import { key, parameterText } from "./print.js"
-import type { OperationShape, Parameter, Spec } from "./spec.js"
+import type { OperationShape, Spec } from "./spec.js"
 import { operationOf, type Tables } from "./tables.js"
 
 /** One function of a resource: an operation may have several. */
@@ -59,10 +60,10 @@ const reserved = new Set(["delete"])
 
 const constName = (method: string): string => reserved.has(method) ? `${method}_` : method
 
-const field = ({ name, required, type }: Parameter): Field => ({
+const field = ({ deprecated, name, required, type }: Parameter): Field => ({
   name,
   optional: !required,
-  deprecated: false,
+  deprecated,
   type,
   tag: false
 })
@@ -121,7 +122,7 @@ const failureName = (row: Row): string => `${capitalize(row.method)}Failure`
 
 /** The errors of an endpoint under a name of their own, so that hovers show the name instead of the statuses. */
 const failureText = (row: Row): string => {
-  const { auth = "required" } = row.table
+  const { auth } = row.shape
   const failure = row.kind === "sse" ? "EventStream.StreamFailure" : "Endpoint.Failure"
   const statuses = row.shape.errors.length === 0 ? "never" : row.shape.errors.join(" | ")
   const args = auth === "required" ? statuses : `${statuses}, "${auth}"`
@@ -134,7 +135,7 @@ const failureText = (row: Row): string => {
 const rowText = (row: Row, params: Params): string => {
   const { shape, table } = row
   const [resource] = splitName(table.name)
-  const auth = table.auth ?? "required"
+  const { auth } = shape
   const schema = row.kind === "sse"
     ? shape.event?.schema
     : shape.success.kind === "json"
@@ -158,11 +159,11 @@ const rowText = (row: Row, params: Params): string => {
     failureName(row)
   ]
   const properties = [
-    `operationId: "${shape.id}"`,
+    `operationId: ${JSON.stringify(shape.id)}`,
     `name: "${resource}.${row.method}"`,
     `method: "${shape.method}"`,
-    `path: "${shape.path}"`,
-    ...(shape.base === undefined ? [] : [`base: "${shape.base}"`]),
+    `path: ${JSON.stringify(shape.path)}`,
+    ...(shape.base === undefined ? [] : [`base: ${JSON.stringify(shape.base)}`]),
     `query: [${shape.query.map(({ name }) => JSON.stringify(name)).join(", ")}]`,
     ...(isUpload ? [] : [`body: "${row.bodyKind}"`]),
     ...(schema === undefined ? [] : [`schema: ${schema}`]),
@@ -209,6 +210,15 @@ export const emitEndpoints = (
   }))
 }
 
+/** A schema cannot be imported under a name that the module declares. */
+const checkNames = (resource: string, rows: ReadonlyArray<Row>, imported: ReadonlyArray<string>): void => {
+  const declared = rows.flatMap((row) => [constName(row.method), failureName(row), `${capitalize(row.method)}Params`])
+  const twice = imported.find((name) => declared.includes(name))
+  if (twice !== undefined) {
+    refuse(resource, `the module declares ${twice}, which is the name of a schema; rename the operation`)
+  }
+}
+
 const resourceText = (
   resource: string,
   rows: ReadonlyArray<Row>,
@@ -230,6 +240,7 @@ const resourceText = (
     ...(body === undefined ? [] : [body]),
     ...[...shape.pathParams, ...shape.query].flatMap(({ type }) => references(type))
   ])
+  checkNames(resource, rows, [...values, ...types])
   const code = parts.join("\n\n")
   const namespaces = [
     ...(/\bEndpoint\.(json|upload|paged|empty|binary)\(/.test(code.replaceAll("EventStream.", ""))

@@ -3,9 +3,10 @@ import { shareEqual } from "./aliases.js"
 import { describe, resourceOf } from "./describe.js"
 import { line, moduleDoc } from "./doc.js"
 import { importText } from "./imports.js"
-import { refuse } from "./json.js"
+import { own, refuse } from "./json.js"
 import { type Definition, type Definitions, type Ir, references } from "./model.js"
 import { assign, isRequestOnly, type Use } from "./modules.js"
+import { preludeValues } from "./prelude.js"
 import { aliasText, constText, interfaceText, type Rules } from "./print.js"
 import type { Spec } from "./spec.js"
 import type { Tables } from "./tables.js"
@@ -78,11 +79,11 @@ export const emitSchemas = (spec: Spec, tables: Tables): SchemaModules => {
   )
   const files = new Map<string, string>()
   for (const module of [...new Set(reached.map(({ name }) => moduleOf(name)))].sort()) {
-    const own = inOrder(reached.filter(({ name }) => moduleOf(name) === module), definitions)
-    const parts = own.map((definition) =>
+    const local = inOrder(reached.filter(({ name }) => moduleOf(name) === module), definitions)
+    const parts = local.map((definition) =>
       declaration(definition, describeDefinition(definition), rulesOf(definition, uses, definitions))
     )
-    files.set(module, moduleText(module, tables.moduleDocs[module], own, parts, moduleOf))
+    files.set(module, moduleText(module, own(tables.moduleDocs, module), local, parts, moduleOf))
   }
   const stale = Object.keys(tables.moduleDocs).find((module) => !files.has(module))
   if (stale !== undefined) {
@@ -146,10 +147,10 @@ const inOrder = (own: ReadonlyArray<Definition>, definitions: Definitions): Read
 const declaration = (definition: Definition, sentence: string, rules: Rules): string => {
   const { name, type } = definition
   const ofType = type.kind === "struct"
-    ? interfaceText(name, type, rules, (field) => field.deprecated ? "  /** @deprecated */\n" : "")
+    ? interfaceText(name, type, rules)
     : aliasText(name, type, rules)
   return [
-    line(sentence, "models"),
+    line(sentence, "models", definition.deprecated),
     ofType,
     "",
     constText(name, type, rules)
@@ -185,29 +186,6 @@ const moduleText = (
     ""
   ].join("\n")
 }
-
-/** Generated modules import only `schema/prelude`, so that another Effect version needs only another prelude. */
-const preludeValues = [
-  "Array",
-  "Boolean",
-  "FileContent",
-  "lazy",
-  "Literal",
-  "NullOr",
-  "nullish",
-  "Number",
-  "openEnum",
-  "openUnion",
-  "optional",
-  "Record",
-  "String",
-  "Struct",
-  "lazyStruct",
-  "StructWithRest",
-  "Union",
-  "Unknown",
-  "UnknownRecord"
-]
 
 const preludeImports = (code: string): ReadonlyArray<string> => {
   const types = ["OpenUnion", "Schema"].filter((name) => code.includes(`${name}<`)).map((name) => `type ${name}`)

@@ -3,6 +3,8 @@ import { emitEndpoints } from "./emitEndpoints.js"
 import { emitSchemas } from "./emitSchemas.js"
 import type { JsonObject } from "./json.js"
 import { addParameters, applyPatches, supplement } from "./patch.js"
+import { checkDocument } from "./security.js"
+import { inlineShared } from "./shared.js"
 import { read, type Spec } from "./spec.js"
 import type { Tables } from "./tables.js"
 
@@ -15,8 +17,10 @@ export interface Output {
 }
 
 /** The document as it should be: with what it lacks, and without what it gets wrong. */
-export const correct = (document: JsonObject, addition: JsonObject, tables: Tables): JsonObject =>
-  addParameters(applyPatches(supplement(document, addition), tables.patches), tables.parameters)
+export const correct = (document: JsonObject, addition: JsonObject, tables: Tables): JsonObject => {
+  checkDocument(document)
+  return addParameters(applyPatches(supplement(inlineShared(document), addition), tables.patches), tables.parameters)
+}
 
 /** Reads a corrected document and writes it down; `format` brings a file into the style of the project. */
 export const generate = (

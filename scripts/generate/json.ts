@@ -29,6 +29,14 @@ export const string = (json: Json | undefined, at: string): string =>
 export const strings = (json: Json | undefined, at: string): ReadonlyArray<string> =>
   array(json, at).map((item) => string(item, at))
 
+/** The value under a key that the table itself has: `constructor` and the like are names as any other. */
+export const own = <A>(table: Readonly<Record<string, A>>, key: string): A | undefined =>
+  Object.hasOwn(table, key) ? table[key] : undefined
+
+/** The same object without one member. */
+export const without = (json: JsonObject, key: string): JsonObject =>
+  Object.fromEntries(Object.entries(json).filter(([name]) => name !== key))
+
 /** JSON text with sorted keys: equal for equal documents. */
 export const canonical = (json: unknown): string =>
   JSON.stringify(json, (_, value: unknown) =>
@@ -44,7 +52,7 @@ export const at = (document: Json, ref: string): Json | undefined => {
   let current: Json | undefined = document
   for (const part of ref.split("/").slice(1)) {
     const key = decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~")
-    current = Array.isArray(current) ? current[Number(key)] : isObject(current) ? current[key] : undefined
+    current = Array.isArray(current) ? current[Number(key)] : isObject(current) ? own(current, key) : undefined
   }
   return current
 }

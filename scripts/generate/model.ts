@@ -36,6 +36,7 @@ export interface Definition {
   readonly type: Ir
   /** The document allows `null` wherever this name is used. */
   readonly nullable: boolean
+  readonly deprecated: boolean
 }
 
 export type Origin =

@@ -1,5 +1,5 @@
 /** Names the anonymous types of the document that are too large to stay inline. */
-import { canonical, refuse } from "./json.js"
+import { canonical, own, refuse } from "./json.js"
 import { type Definition, type Definitions, type Ir, mapChildren } from "./model.js"
 import { flatType } from "./print.js"
 
@@ -63,7 +63,7 @@ export const nameInlineTypes = (definitions: Definitions, { renames }: Names): D
   /** The name that a type has, or would have. The names of its inner types begin with it. */
   const rename = (derived: string): string => {
     used.add(derived)
-    return renames[derived] ?? derived
+    return own(renames, derived) ?? derived
   }
 
   const hoist = (type: Ir, name: string, parent: Definition, path: string): Ir => {
@@ -82,7 +82,8 @@ export const nameInlineTypes = (definitions: Definitions, { renames }: Names): D
       pointer: parent.pointer,
       origin: { kind: "inline", parent: parent.name, path },
       type,
-      nullable: false
+      nullable: false,
+      deprecated: false
     })
     return { kind: "ref", name }
   }

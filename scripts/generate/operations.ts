@@ -15,7 +15,7 @@ export interface Operation {
   /** `resource.method`, after the official SDK; the resource is also the module. */
   readonly name: string
   readonly doc: string
-  /** `optional`: works without a key. `none`: a key is never sent. By default, a key is required. */
+  /** Whether a call needs a key, where the document says that it does and it does not. `none`: a key is never sent. */
   readonly auth?: "optional" | "none"
   /** Value of `gen_ai.operation.name`, for operations that run a model. */
   readonly operation?: "chat" | "embeddings" | "text_completion" | "generate_content"
@@ -26,6 +26,10 @@ export interface Operation {
   readonly multipart?: { readonly name: string; readonly doc: string }
   /** Query parameters that only apply to a response format that the library does not use. */
   readonly omit?: ReadonlyArray<string>
+  /** The media type of a response whose bytes are returned. */
+  readonly binary?: string
+  /** Media types of the response that the library does not ask for. */
+  readonly otherMedia?: ReadonlyArray<string>
   /** Names of the inline bodies, where those after the operation id would mislead or collide. */
   readonly request?: string
   readonly response?: string
@@ -86,7 +90,8 @@ export const operations: Readonly<Record<string, Operation>> = {
   createAudioSpeech: {
     name: "tts.createSpeech",
     doc: "Converts a text to speech and streams the bytes of the audio.",
-    operation: "generate_content"
+    operation: "generate_content",
+    binary: "audio/*"
   },
   createAudioTranscriptions: {
     name: "stt.createTranscription",
@@ -105,14 +110,19 @@ export const operations: Readonly<Record<string, Operation>> = {
     repeatable: false
   },
   getVideos: { name: "videos.getGeneration", doc: "Reads the state of a video generation job." },
-  listVideosContent: { name: "videos.getContent", doc: "Downloads a finished video as a stream of bytes." },
+  listVideosContent: {
+    name: "videos.getContent",
+    doc: "Downloads a finished video as a stream of bytes.",
+    binary: "video/mp4"
+  },
 
   // --- catalogue ---
   getModels: {
     name: "models.list",
     doc: "Lists the models of OpenRouter, with filters and a sort order.",
     auth: "optional",
-    omit: ["use_rss", "use_rss_chat_links"]
+    omit: ["use_rss", "use_rss_chat_links"],
+    otherMedia: ["application/rss+xml"]
   },
   listModelsCount: { name: "models.count", doc: "Counts the models of OpenRouter.", auth: "optional" },
   listModelsUser: {
@@ -185,8 +195,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   getCredits: { name: "credits.getCredits", doc: "Reads how many credits the account bought and used, in USD." },
   createCoinbaseCharge: {
     name: "credits.createCoinbaseCharge",
-    doc: "Retired: a payment with Coinbase. OpenRouter responds with status 410.",
-    auth: "none"
+    doc: "Retired: a payment with Coinbase. OpenRouter responds with status 410."
   },
   getCurrentKey: {
     name: "apiKeys.getCurrentKeyMetadata",
@@ -228,7 +237,11 @@ export const operations: Readonly<Record<string, Operation>> = {
   uploadFile: { name: "files.upload", doc: "Uploads a file." },
   getFileMetadata: { name: "files.retrieve", doc: "Reads the name, the size and the type of an uploaded file." },
   deleteFile: { name: "files.delete", doc: "Deletes an uploaded file." },
-  downloadFileContent: { name: "files.download", doc: "Downloads an uploaded file as a stream of bytes." },
+  downloadFileContent: {
+    name: "files.download",
+    doc: "Downloads an uploaded file as a stream of bytes.",
+    binary: "application/octet-stream"
+  },
 
   // --- presets ---
   listPresets: { name: "presets.list", doc: "Lists the presets of the workspace." },

@@ -1,5 +1,5 @@
 /** Applies patches and the supplement to OpenRouter's document. */
-import { array, at, canonical, isObject, type Json, type JsonObject, object, pointer, refuse } from "./json.js"
+import { array, at, canonical, isObject, type Json, type JsonObject, object, own, pointer, refuse } from "./json.js"
 import type { AddedParameter, Patch } from "./patches.js"
 import { componentSchemas, operationObjects } from "./spec.js"
 
@@ -31,12 +31,12 @@ const change = (schema: JsonObject, patch: Patch, place: string): JsonObject => 
   }
   const properties = object(schema["properties"], place)
   for (const name of [...patch.optional ?? [], ...patch.only ?? [], ...Object.keys(patch.replace ?? {})]) {
-    if (properties[name] === undefined) {
+    if (own(properties, name) === undefined) {
       refuse(place, `a patch names "${name}", which is not there`)
     }
   }
   for (const name of Object.keys(patch.add ?? {})) {
-    if (properties[name] !== undefined) {
+    if (own(properties, name) !== undefined) {
       refuse(place, `a patch adds "${name}", which the document describes by now`)
     }
   }
@@ -63,7 +63,7 @@ const replace = (document: Json, keys: ReadonlyArray<string>, f: (value: Json) =
     return document.map((item: Json, i) => String(i) === name ? replace(item, rest, f) : item)
   }
   return isObject(document)
-    ? { ...document, [name]: replace(document[name] ?? null, rest, f) }
+    ? { ...document, [name]: replace(own(document, name) ?? null, rest, f) }
     : refuse(keys.join("/"), "a patch goes through something that is no object")
 }
 

@@ -61,6 +61,9 @@ const render = (doc: Doc, depth: number): string => {
 const separate = (docs: ReadonlyArray<Doc>, separator: Doc): ReadonlyArray<Doc> =>
   docs.flatMap((doc, i) => i === 0 ? [doc] : [separator, doc])
 
+/** The name of a field. In a value, `__proto__` must be computed: the plain name sets the prototype instead. */
+const valueKey = (name: string): string => name === "__proto__" ? "[\"__proto__\"]" : key(name)
+
 export const key = (name: string): string => /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) ? name : JSON.stringify(name)
 
 const call = (name: string, args: ReadonlyArray<Doc>): Doc => {
@@ -124,7 +127,7 @@ const typeParts = (type: Ir, rules: Rules, isTag: boolean): ReadonlyArray<Doc> =
         ? values
         : type.values.every((value) => typeof value === "string")
         ? [...values, "(string & {})"]
-        : ["number"]
+        : [...values, "(number & {})"]
     }
     case "string":
     case "number":
@@ -177,7 +180,7 @@ const typeDoc = (type: Ir, rules: Rules, isTag: boolean): Doc => {
 }
 
 const openUnionDoc = (tag: string, members: ReadonlyArray<Doc>): Doc =>
-  group(`OpenUnion<`, indent(line(""), `"${tag}",`, line(" "), ...alternatives(members)), line(""), ">")
+  group(`OpenUnion<`, indent(line(""), `${JSON.stringify(tag)},`, line(" "), ...alternatives(members)), line(""), ">")
 
 const alternatives = (parts: ReadonlyArray<Doc>): ReadonlyArray<Doc> =>
   parts.flatMap((part, i) => i === 0 ? [either("", "| "), part] : [line(" "), "| ", part])
@@ -212,20 +215,17 @@ export const flatType = (type: Ir): string => flatten(typeDoc(type, strict, fals
 
 // --- declarations --------------------------------------------------------------------------------------------------
 
-export const interfaceText = (
-  name: string,
-  type: Struct,
-  rules: Rules,
-  docOf: (field: Field) => string
-): string => {
-  const lines = inOrder(type.fields, rules).map((field) => docOf(field) + render(fieldTypeDoc(field, rules), 1))
+const deprecation = (field: Field): string => field.deprecated ? "  /** @deprecated */\n" : ""
+
+export const interfaceText = (name: string, type: Struct, rules: Rules): string => {
+  const lines = inOrder(type.fields, rules).map((field) => deprecation(field) + render(fieldTypeDoc(field, rules), 1))
   const rest = type.rest === undefined ? [] : ["  readonly [key: string]: unknown"]
   return [`export interface ${name} {`, ...lines, ...rest, "}"].join("\n")
 }
 
 /** The fields of an interface of parameters, which are only sent. */
 export const parameterText = (fields: ReadonlyArray<Field>): ReadonlyArray<string> =>
-  fields.map((field) => render(fieldTypeDoc(field, strict), 1))
+  fields.map((field) => deprecation(field) + render(fieldTypeDoc(field, strict), 1))
 
 export const aliasText = (name: string, type: Ir, rules: Rules): string =>
   render(concat(`export type ${name} =`, unionDoc(typeParts(type, rules, false))), 0)
@@ -284,7 +284,10 @@ const optionalDoc = (type: Ir, rules: Rules, isTag: boolean): Doc =>
 const structEntries = (type: Struct, rules: Rules): ReadonlyArray<Doc> =>
   inOrder(type.fields, rules).map((field) => {
     const { isTag, optional, type } = emitField(field, rules)
-    return concat(`${key(field.name)}: `, optional ? optionalDoc(type, rules, isTag) : schemaDoc(type, rules, isTag))
+    return concat(
+      `${valueKey(field.name)}: `,
+      optional ? optionalDoc(type, rules, isTag) : schemaDoc(type, rules, isTag)
+    )
   })
 
 const structDoc = (fields: Doc, { rest }: Struct): Doc =>

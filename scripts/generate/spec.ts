@@ -1,17 +1,28 @@
 /** The operations and schemas of an OpenAPI document, as the generator sees them. */
-import { array, canonical, isObject, type Json, type JsonObject, object, pointer, refuse, string } from "./json.js"
+import { type Event, eventOf, requestBodies, responses, type Success, successOf } from "./bodies.js"
+import { checkDiscriminators } from "./discriminators.js"
+import {
+  canonical,
+  isObject,
+  type Json,
+  type JsonObject,
+  object,
+  own,
+  pointer,
+  refuse,
+  string,
+  without
+} from "./json.js"
+import { checkMembers } from "./keywords.js"
+import { checkRecursion, type Mentions, mentionsOf } from "./mentions.js"
 import type { Definition, Definitions, Ir } from "./model.js"
 import { nameInlineTypes, pascal } from "./names.js"
-import type { Operation } from "./operations.js"
+import { isList, isScalar, type Parameter, type ParameterReader, readParameters } from "./parameters.js"
 import * as Parse from "./parse.js"
+import { preludeValues } from "./prelude.js"
+import { authOf, urlOf } from "./security.js"
 import { fileOf, operationOf, type Tables } from "./tables.js"
 import { normalize } from "./unions.js"
-
-export interface Parameter {
-  readonly name: string
-  readonly required: boolean
-  readonly type: Ir
-}
 
 export type Paging = "none" | "offset" | "cursor"
 
@@ -26,9 +37,10 @@ export interface OperationShape {
   readonly jsonBody: string | undefined
   readonly formBody: string | undefined
   readonly formKind: "multipart" | "form"
-  readonly success: { readonly kind: "json"; readonly schema: string } | { readonly kind: "binary" | "empty" | "sse" }
+  readonly auth: "required" | "optional" | "none"
+  readonly success: Success<string>
   /** The name of one streamed event, and of the message that carries it. */
-  readonly event: { readonly schema: string; readonly envelope: string } | undefined
+  readonly event: Event | undefined
   readonly errors: ReadonlyArray<number>
   readonly paging: Paging
   readonly deprecated: boolean
@@ -38,40 +50,32 @@ export interface Spec {
   readonly operations: ReadonlyArray<OperationShape>
   readonly definitions: Definitions
   /** The components that each component mentions in the document, merged ones included. */
-  readonly mentions: ReadonlyMap<string, ReadonlyArray<string>>
+  readonly mentions: Mentions
 }
 
-/** What the generated modules import under its own name. */
-const reserved = new Set(["Schema", "FileContent", "Unrecognized", "UnknownRecord", "Endpoint", "EventStream"])
-
 const methods = ["get", "put", "post", "patch", "delete"]
-const irrelevantMembers = new Set(["description", "summary", "servers"])
 
 /** Every operation object of a document with its place. */
 export const operationObjects = (
   document: JsonObject
 ): ReadonlyArray<readonly [id: string, method: string, path: string, operation: JsonObject, at: string]> =>
-  Object.entries(object(document["paths"], "#/paths")).flatMap(([path, item]) =>
-    Object.entries(object(item, path)).flatMap(([method, json]) => {
+  Object.entries(object(document["paths"], "#/paths")).flatMap(([path, json]) => {
+    const item = object(json, path)
+    checkMembers("path", item, pointer("#/paths", path))
+    return methods.flatMap((method) => {
       const at = pointer("#/paths", path, method)
-      if (irrelevantMembers.has(method)) {
-        return []
-      }
-      if (!methods.includes(method)) {
-        return refuse(at, `unknown member "${method}" of a path`)
-      }
-      const servers = object(item, path)["servers"]
-      const operation: JsonObject = { ...(servers === undefined ? {} : { servers }), ...object(json, at) }
-      return [[string(operation["operationId"], at), method, path, operation, at] as const]
+      const servers = item["servers"]
+      return item[method] === undefined ? [] : [
+        [
+          string(object(item[method], at)["operationId"], at),
+          method,
+          path,
+          { ...(servers === undefined ? {} : { servers }), ...object(item[method], at) },
+          at
+        ] as const
+      ]
     })
-  )
-
-/** What the request bodies are that the client can write, by media type. */
-const bodyKinds: Readonly<Record<string, "json" | "multipart" | "form">> = {
-  "application/json": "json",
-  "multipart/form-data": "multipart",
-  "application/x-www-form-urlencoded": "form"
-}
+  })
 
 /** The path of another server, as a path beside the base URL, so that requests still go through a proxy at that URL. */
 const placeOf = (
@@ -80,16 +84,15 @@ const placeOf = (
   path: string,
   at: string
 ): Pick<OperationShape, "path" | "base"> => {
-  const first = (servers: Json | undefined): string => {
-    const [server] = array(servers, pointer(at, "servers"))
-    return string(object(server, pointer(at, "servers"))["url"], pointer(at, "servers"))
+  if (!/^(\/([\w.~-]|\{\w+\})+)+$/.test(path)) {
+    refuse(at, `the path ${JSON.stringify(path)} has characters that cannot be sent as they are`)
   }
   if (operation["servers"] === undefined) {
     return { path, base: undefined }
   }
-  const root = first(document["servers"])
+  const root = urlOf(document["servers"], "#/servers")
   const above = root.slice(0, root.lastIndexOf("/") + 1)
-  const url = first(operation["servers"]).replace(/\/$/, "") + path
+  const url = urlOf(operation["servers"], pointer(at, "servers")).replace(/\/$/, "") + path
   if (!url.startsWith(above)) {
     return refuse(at, `is on another server than ${above}`)
   }
@@ -100,16 +103,35 @@ const placeOf = (
 export const componentSchemas = (document: JsonObject): JsonObject =>
   object(object(document["components"], "#/components")["schemas"], "#/components/schemas")
 
-/** Reads a document that is already patched and supplemented. */
-export const read = (document: JsonObject, tables: Tables): Spec => {
-  const schemas = componentSchemas(document)
-  const { parse } = Parse.make((name, at) =>
-    schemas[name] ?? refuse(at, `reference to "${name}", which does not exist`)
-  )
+/** What generated modules import or use under its own name. */
+const reserved = new Set(
+  ("Schema FileContent Unrecognized UnknownRecord OpenUnion Endpoint EventStream ReadonlyArray " +
+    preludeValues.join(" ")).split(" ")
+)
 
+/** Words that cannot name a constant or a type. */
+const words = new Set(
+  ("any arguments as async await bigint boolean break case catch class const continue debugger default delete do else " +
+    "enum eval export extends false finally for from function if implements import in instanceof interface let never " +
+    "new null number object of package private protected public return static string super switch symbol this throw " +
+    "true try type typeof undefined unknown var void while with yield __proto__").split(" ")
+)
+
+const isSchemaName = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name) && !reserved.has(name) && !words.has(name)
+
+/** The named schemas, and a way to add those that stand in operations. */
+interface Schemas extends Parse.Parser {
+  readonly definitions: Map<string, Definition>
+  readonly define: (definition: Omit<Definition, "nullable" | "deprecated">, isDeprecated?: boolean) => void
+}
+
+const readSchemas = (schemas: JsonObject): Schemas => {
+  const component = (name: string, at: string): JsonObject =>
+    without(object(own(schemas, name) ?? refuse(at, `reference to "${name}", which does not exist`), at), "deprecated")
+  const { discriminators, parse } = Parse.make(component)
   const definitions = new Map<string, Definition>()
-  const define = (definition: Omit<Definition, "nullable">): void => {
-    if (!/^[A-Za-z_]\w*$/.test(definition.name) || reserved.has(definition.name)) {
+  const define: Schemas["define"] = (definition, isDeprecated = false) => {
+    if (!isSchemaName(definition.name)) {
       refuse(definition.pointer, `"${definition.name}" cannot be the name of a schema`)
     }
     if (definitions.has(definition.name)) {
@@ -118,14 +140,25 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
     definitions.set(
       definition.name,
       definition.type.kind === "nullable"
-        ? { ...definition, nullable: true, type: definition.type.of }
-        : { ...definition, nullable: false }
+        ? { ...definition, nullable: true, deprecated: isDeprecated, type: definition.type.of }
+        : { ...definition, nullable: false, deprecated: isDeprecated }
     )
   }
   for (const [name, schema] of Object.entries(schemas)) {
     const at = pointer("#/components/schemas", name)
-    define({ name, pointer: at, origin: { kind: "component" }, type: parse(schema, at) })
+    const isDeprecated = isObject(schema) && schema["deprecated"] === true
+    define({ name, pointer: at, origin: { kind: "component" }, type: parse(component(name, at), at) }, isDeprecated)
   }
+  return { parse, discriminators, definitions, define }
+}
+
+/** Reads a document that is already patched and supplemented. */
+export const read = (document: JsonObject, tables: Tables): Spec => {
+  const schemas = componentSchemas(document)
+  const mentions = mentionsOf(schemas)
+  checkRecursion(mentions)
+  const { define, definitions, discriminators, parse } = readSchemas(schemas)
+  const lookup = (name: string): Ir | undefined => definitions.get(name)?.type
 
   const body = (
     schema: Json | undefined,
@@ -144,8 +177,9 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
 
   const operations = operationObjects(document).map(([id, method, path, operation, at]): OperationShape => {
     const table = operationOf(tables, id)
-    const { pathParams, query } = parameters(operation, path, at, parse, table.omit ?? [])
-    const requests = content(operation["requestBody"], pointer(at, "requestBody"))
+    checkMembers("operation", operation, at)
+    const { pathParams, query } = readParameters(operation, path, at, { parse, lookup, omit: table.omit ?? [] })
+    const requests = requestBodies(operation, at)
     const { errors, success } = responses(operation, at)
     const more = tables.statuses.filter(({ operations }) => operations.includes(id)).map(({ status }) => status)
     if (more.some((status) => errors.includes(status))) {
@@ -153,14 +187,11 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
     }
     const requestName = table.request ?? `${pascal(id)}Request`
     const responseName = table.response ?? `${pascal(id)}Response`
-    for (const mediaType of requests.keys()) {
-      if (bodyKinds[mediaType] === undefined) {
-        refuse(at, `unknown request media type "${mediaType}"`)
-      }
+    const { form, formKind, json } = requests
+    const formBody = form === undefined ? undefined : body(form.schema, form.at, "request", id, requestName)
+    if (formBody !== undefined) {
+      checkForm(lookup(formBody), lookup, pointer(at, "requestBody"))
     }
-    const json = requests.get("application/json")
-    const [formType] = [...requests.keys()].filter((mediaType) => bodyKinds[mediaType] !== "json")
-    const form = formType === undefined ? undefined : requests.get(formType)
     return {
       id,
       method: method.toUpperCase(),
@@ -168,9 +199,13 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
       pathParams,
       query,
       jsonBody: json === undefined ? undefined : body(json.schema, json.at, "request", id, requestName),
-      formBody: form === undefined ? undefined : body(form.schema, form.at, "request", id, requestName),
-      formKind: formType !== undefined && bodyKinds[formType] === "form" ? "form" : "multipart",
-      success: successOf(success, at, (media) => body(media.schema, media.at, "response", id, responseName)),
+      formBody,
+      formKind,
+      auth: authOf(document, operation, table, at),
+      success: successOf(success, table, at, {
+        define: (media) => body(media.schema, media.at, "response", id, responseName),
+        parse
+      }),
       event: eventOf(success, table, at, fileOf(tables, id)),
       errors: [...errors, ...more].sort((a, b) => a - b),
       paging: paging(operation, query, at),
@@ -184,11 +219,36 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
       refuse(file, `operation "${id}" is not in ${source} any more; remove its entry`)
     }
   }
+  checkDiscriminators(discriminators, definitions)
   const named = nameInlineTypes(normalize(definitions), tables)
+  for (const { event } of operations) {
+    if (event !== undefined) {
+      checkEnvelope(event, named)
+    }
+  }
   return {
     operations: operations.map((operation) => ({ ...operation, query: operation.query.map(shareEnum(named)) })),
     definitions: named,
-    mentions: new Map(Object.entries(schemas).map(([name, schema]) => [name, mentioned(schema ?? null)]))
+    mentions
+  }
+}
+
+/** A form has texts, files, and lists of these. */
+const checkForm = (type: Ir | undefined, lookup: ParameterReader["lookup"], at: string): void => {
+  const fields = type?.kind === "struct" ? type.fields : []
+  const isPart = (part: Ir): boolean => part.kind === "file" || isScalar(part, lookup) || isList(part, lookup)
+  const stray = fields.find(({ type }) => !isPart(type.kind === "nullable" ? type.of : type))
+  if (stray !== undefined) {
+    refuse(at, `the field "${stray.name}" of a form is neither text, file nor a list of these`)
+  }
+}
+
+/** Refuses a stream whose messages do not carry the event that the table names. */
+const checkEnvelope = (event: Event, definitions: Definitions): void => {
+  const envelope = definitions.get(event.envelope)?.type
+  const data = envelope?.kind === "struct" ? envelope.fields.find(({ name }) => name === "data") : undefined
+  if (data === undefined || data.optional || canonical(data.type) !== canonical({ kind: "ref", name: event.schema })) {
+    refuse(event.at, `the messages of the stream do not carry ${event.schema}, which the operation's entry names`)
   }
 }
 
@@ -201,144 +261,28 @@ const shareEnum = (definitions: Definitions) => (parameter: Parameter): Paramete
   return named === undefined ? parameter : { ...parameter, type: { kind: "ref", name: named.name } }
 }
 
-const mentioned = (json: Json): ReadonlyArray<string> =>
-  Array.isArray(json)
-    ? json.flatMap(mentioned)
-    : !isObject(json)
-    ? []
-    : Object.entries(json).flatMap(([key, value]) =>
-      key === "$ref" && typeof value === "string"
-        ? [Parse.refName(value, value)]
-        : key === "example" || key === "examples" || value === undefined
-        ? []
-        : mentioned(value)
-    )
+/** The parameters that continue a list after an item. */
+const cursors = ["cursor", "starting_after", "after"]
 
-interface Media {
-  readonly schema: Json | undefined
-  readonly at: string
-}
+/** The kinds of pages that a list can declare. */
+const pagination: Readonly<Record<string, Paging>> = { offsetLimit: "offset", cursor: "cursor" }
 
-const content = (json: Json | undefined, at: string): ReadonlyMap<string, Media> =>
-  new Map(
-    Object.entries(object(isObject(json) ? json["content"] ?? {} : {}, at)).map(([mediaType, media]) => [
-      mediaType,
-      { schema: object(media, at)["schema"], at: pointer(at, "content", mediaType, "schema") }
-    ])
-  )
-
-const responses = (
-  operation: JsonObject,
-  at: string
-): { readonly errors: ReadonlyArray<number>; readonly success: ReadonlyMap<string, Media> } => {
-  const all = Object.entries(object(operation["responses"], pointer(at, "responses")))
-  const successes = all.filter(([status]) => status.startsWith("2"))
-  const [only] = successes
-  if (only === undefined || successes.length !== 1) {
-    return refuse(at, `${successes.length} successful responses`)
-  }
-  const errors = all.filter(([status]) => !status.startsWith("2")).map(([status]) =>
-    /^[45]\d\d$/.test(status) ? Number(status) : refuse(at, `unknown status "${status}"`)
-  )
-  return {
-    errors,
-    success: content(only[1], pointer(at, "responses", only[0]))
-  }
-}
-
-const successOf = (
-  media: ReadonlyMap<string, Media>,
-  at: string,
-  define: (media: Media) => string
-): OperationShape["success"] => {
-  const json = media.get("application/json")
-  if (json !== undefined) {
-    return { kind: "json", schema: define(json) }
-  }
-  const [mediaType] = media.keys()
-  return mediaType === undefined
-    ? { kind: "empty" }
-    : /^(audio|video)\/|^application\/octet-stream$/.test(mediaType)
-    ? { kind: "binary" }
-    : mediaType === "text/event-stream"
-    ? { kind: "sse" }
-    : refuse(at, `unknown response media type "${mediaType}"`)
-}
-
-/** The streamed event. An operation that lists a stream only to exclude it has none. */
-const eventOf = (
-  media: ReadonlyMap<string, Media>,
-  table: Operation,
-  at: string,
-  file: string
-): OperationShape["event"] => {
-  const stream = media.get("text/event-stream")
-  const schema = stream !== undefined && isObject(stream.schema) ? stream.schema : {}
-  const isReal = stream !== undefined && schema["type"] !== "string"
-  if (isReal !== (table.stream !== undefined)) {
-    return refuse(at, isReal ? `streams; say how in ${file}` : `does not stream, but ${file} says so`)
-  }
-  return table.stream === undefined
-    ? undefined
-    : { schema: table.stream.event, envelope: Parse.refName(string(schema["$ref"], at), at) }
-}
-
-const parameters = (
-  operation: JsonObject,
-  path: string,
-  at: string,
-  parse: Parse.Parser["parse"],
-  omit: ReadonlyArray<string>
-): Pick<OperationShape, "pathParams" | "query"> => {
-  const all = array(operation["parameters"] ?? [], at).map((json, i) => {
-    const here = pointer(at, "parameters", i)
-    const parameter = object(json, here)
-    const schema = object(parameter["schema"], here)
-    return {
-      name: string(parameter["name"], here),
-      in: string(parameter["in"], here),
-      required: parameter["required"] === true,
-      type: parameterType(parse(schema, pointer(here, "schema")), schema)
-    }
-  })
-  const unknown = all.find((parameter) => !["path", "query", "header"].includes(parameter.in))
-  if (unknown !== undefined) {
-    refuse(at, `parameter "${unknown.name}" in ${unknown.in}`)
-  }
-  const pathParams = all.filter((parameter) => parameter.in === "path")
-  const inPath = [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name)
-  if (inPath.length !== pathParams.length || !pathParams.every(({ name }) => inPath.includes(name))) {
-    refuse(at, "the path and its parameters differ")
-  }
-  return {
-    pathParams,
-    query: all.filter((parameter) => parameter.in === "query" && !omit.includes(parameter.name))
-  }
-}
-
-/** A parameter is never sent as null, and booleans that are spelled as strings are booleans. */
-const parameterType = (type: Ir, schema: JsonObject): Ir => {
-  if (type.kind === "nullable") {
-    return parameterType(type.of, schema)
-  }
-  if (schema["x-openrouter-type"] === "boolean") {
-    return { kind: "boolean" }
-  }
-  if (type.kind === "union" && type.members.some((member) => member.kind === "boolean")) {
-    return { kind: "boolean" }
-  }
-  if (type.kind === "literals" && type.values.every((value) => value === "true" || value === "false")) {
-    return type.values.length === 2 ? { kind: "boolean" } : { kind: "literals", values: [type.values[0] === "true"] }
-  }
-  return type
-}
-
-const paging = (operation: JsonObject, query: ReadonlyArray<{ readonly name: string }>, at: string): Paging => {
+const paging = (operation: JsonObject, query: ReadonlyArray<Parameter>, at: string): Paging => {
   const declared = operation["x-speakeasy-pagination"]
   if (declared === undefined) {
     // Not every listing that skips records is declared as paginated
     return query.some(({ name }) => name === "offset") ? "offset" : "none"
   }
-  const type = object(declared, at)["type"]
-  return type === "offsetLimit" ? "offset" : type === "cursor" ? "cursor" : refuse(at, "unknown kind of pagination")
+  const { inputs, outputs, type, ...others } = object(declared, at)
+  const kind = own(pagination, string(type, at)) ?? refuse(at, "unknown kind of pagination")
+  const places = object(outputs ?? {}, at)
+  const expected: JsonObject = { results: "$.data", ...(kind === "cursor" ? { nextCursor: "$.cursor" } : {}) }
+  const names = kind === "cursor" ? ["cursor"] : ["offset", "limit"]
+  const continues = kind === "cursor" ? cursors : ["offset"]
+  const isUsual = Object.entries(places).every(([name, place]) => own(expected, name) === place) &&
+    (inputs === undefined ||
+      canonical(inputs) === canonical(names.map((name) => ({ in: "parameters", name, type: name }))))
+  return isUsual && Object.keys(others).length === 0 && query.some(({ name }) => continues.includes(name))
+    ? kind
+    : refuse(at, "pages are requested or found in another way than src/http/internal/paginate.ts does")
 }

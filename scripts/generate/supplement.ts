@@ -90,7 +90,8 @@ export const supplementary: Readonly<Record<string, Operation>> = {
   },
   downloadContainerFileContent: {
     name: "containers.downloadContainerFileContent",
-    doc: "Downloads a file of a container as a stream of bytes."
+    doc: "Downloads a file of a container as a stream of bytes.",
+    binary: "application/octet-stream"
   },
   promoteContainerFile: {
     name: "containers.promoteContainerFile",

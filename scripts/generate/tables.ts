@@ -1,6 +1,6 @@
 /** All that the generator knows about OpenRouter in addition to the document. */
 import { moduleDocs, renames, schemaDocs } from "./docs.js"
-import { refuse } from "./json.js"
+import { own, refuse } from "./json.js"
 import * as newer from "./newer.js"
 import { type Operation, operations } from "./operations.js"
 import { type AddedParameter, type DocumentedStatus, type Patch, patches, statuses } from "./patches.js"
@@ -33,4 +33,5 @@ export const fileOf = (tables: Tables, id: string): string =>
   tables.supplied?.has(id) === true || Object.hasOwn(supplementary, id) ? "supplement.ts" : "operations.ts"
 
 export const operationOf = (tables: Tables, id: string): Operation =>
-  tables.operations[id] ?? refuse(id, `the operation has no name; add it to scripts/generate/${fileOf(tables, id)}`)
+  own(tables.operations, id) ??
+    refuse(id, `the operation has no name; add it to scripts/generate/${fileOf(tables, id)}`)

@@ -110,7 +110,7 @@ const dedupe = (types: ReadonlyArray<Ir>): ReadonlyArray<Ir> => [
 ]
 
 /** The object types of a union member, through references and nested unions. Empty when a part of it is no object. */
-const structsOf = (type: Ir, lookup: (name: string) => Ir): ReadonlyArray<Struct> => {
+export const structsOf = (type: Ir, lookup: (name: string) => Ir): ReadonlyArray<Struct> => {
   switch (type.kind) {
     case "struct":
       return [type]
@@ -136,7 +136,7 @@ const structsOf = (type: Ir, lookup: (name: string) => Ir): ReadonlyArray<Struct
   }
 }
 
-const literalsOf = (type: Ir, lookup: (name: string) => Ir): ReadonlyArray<string> => {
+export const literalsOf = (type: Ir, lookup: (name: string) => Ir): ReadonlyArray<string> => {
   switch (type.kind) {
     case "literals":
       return type.values.filter((value) => typeof value === "string")
@@ -161,7 +161,8 @@ const literalsOf = (type: Ir, lookup: (name: string) => Ir): ReadonlyArray<strin
   }
 }
 
-const fieldOf = (struct: Struct, name: string): Field | undefined => struct.fields.find((field) => field.name === name)
+export const fieldOf = (struct: Struct, name: string): Field | undefined =>
+  struct.fields.find((field) => field.name === name)
 
 const isTagged = (struct: Struct, tag: string, lookup: (name: string) => Ir): boolean => {
   const field = fieldOf(struct, tag)

@@ -91,7 +91,7 @@ export type Legacy_ChatContentVideoInput = ChatContentVideoInput
 
 export const Legacy_ChatContentVideoInput: Schema<Legacy_ChatContentVideoInput> = ChatContentVideoInput
 
-/** Member `input_video` of {@link ChatContentItems}. @since 0.1.0 @category models */
+/** Member `input_video` of {@link ChatContentItems}. @deprecated @since 0.1.0 @category models */
 export interface Legacy_ChatContentVideo {
   readonly type: "input_video"
   readonly video_url: Legacy_ChatContentVideoInput

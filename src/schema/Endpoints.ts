@@ -10,7 +10,7 @@ import { InputModality, InstructType, ModelGroup, OutputModality, Parameter, Pub
 import { Array, Boolean, lazyStruct, nullish, Number, Record, type Schema, String } from "./prelude.js"
 
 /** Part of {@link PublicEndpoint}. @since 0.1.0 @category models */
-export type EndpointStatus = number
+export type EndpointStatus = 0 | -1 | -2 | -3 | -5 | -10 | (number & {})
 
 export const EndpointStatus: Schema<EndpointStatus> = Number
 

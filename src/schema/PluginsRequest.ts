@@ -226,7 +226,7 @@ export interface WebSearchPlugin {
   readonly max_uses?: number | undefined
   readonly mode?: WebSearchMode | undefined
   readonly search_prompt?: string | undefined
-  readonly user_location?: WebSearchPluginUserLocation | undefined
+  readonly user_location?: WebSearchPluginUserLocation | null | undefined
   readonly x_search?: XSearchOptions | undefined
 }
 
@@ -240,7 +240,7 @@ export const WebSearchPlugin: Schema<WebSearchPlugin> = lazyStruct(() => ({
   max_uses: optional(Number),
   mode: optional(WebSearchMode),
   search_prompt: optional(String),
-  user_location: optional(WebSearchPluginUserLocation),
+  user_location: nullish(WebSearchPluginUserLocation),
   x_search: optional(XSearchOptions)
 }))
 

@@ -31,7 +31,7 @@ export const ChatDebugOptions: Schema<ChatDebugOptions> = lazyStruct(() => ({
   echo_upstream_body: optional(Boolean)
 }))
 
-/** Part of {@link ChatRequest}, {@link MessagesRequest} and 1 more. @since 0.1.0 @category models */
+/** Part of {@link ChatRequest}, {@link MessagesRequest} and 1 more. @deprecated @since 0.1.0 @category models */
 export type DeprecatedRoute = "fallback" | "sort" | (string & {})
 
 export const DeprecatedRoute: Schema<DeprecatedRoute> = openEnum("fallback", "sort")

@@ -38,6 +38,13 @@ export {
    */
   Literal,
   /**
+   * Schema of null.
+   *
+   * @since 0.1.0
+   * @category schemas
+   */
+  Null,
+  /**
    * Schema of a value or null.
    *
    * @since 0.1.0

@@ -77,7 +77,7 @@ describe.skipIf(!openApi.isPresent)(needing("npm run generate", openApi), () => 
       withSchema(readDocument(), "Strange", { type: "string", contentMediaType: "x" })
     )
     assert.strictEqual(code, 1)
-    assert.strictEqual(output.trim(), `#/components/schemas/Strange: unknown keyword "contentMediaType"`)
+    assert.match(output, /^#\/components\/schemas\/Strange: keyword "contentMediaType" .* is not carried over; .*\n$/)
   })
 })
 

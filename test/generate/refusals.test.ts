@@ -52,6 +52,8 @@ const withField = (field: JsonObject): JsonObject =>
 
 const body = (schema: JsonObject): JsonObject => ({ content: { "application/json": { schema } } })
 
+const requestBody = (schema: JsonObject): JsonObject => ({ required: true, ...body(schema) })
+
 describe("a document that the generator understands", () => {
   it("a small document becomes a schema and a row", () => {
     const files = run(document())
@@ -90,7 +92,8 @@ describe("special operations", () => {
   const servers: JsonObject = { servers: [{ url: "https://openrouter.ai/api/v1" }] }
 
   it("a form is recognized by its media type", () => {
-    const form = (mediaType: string) => operation({ requestBody: { content: { [mediaType]: { schema: thing } } } })
+    const form = (mediaType: string) =>
+      operation({ requestBody: { required: true, content: { [mediaType]: { schema: thing } } } })
     assert.include(rows(form("application/x-www-form-urlencoded")), "  body: \"form\",\n")
     assert.include(rows(form("multipart/form-data")), " = Endpoint.upload({\n")
   })
@@ -118,12 +121,16 @@ describe("special operations", () => {
   it("an operation that only streams is one row with its own name", () => {
     const event = { "text/event-stream": { schema: { $ref: "#/components/schemas/Message" } } }
     const streaming = operation({
-      requestBody: body({ type: "object", properties: { stream: { type: "boolean" } } }),
+      requestBody: requestBody({ type: "object", properties: { stream: { type: "boolean" } } }),
       responses: { 200: { content: event }, 404: {} }
     })
     const stream = { protocol: "chat", event: "Thing" } as const
     const operations = { getThing: { name: "things.follow", doc: "Follows a thing.", stream } }
-    const message = { type: "object", properties: { data: { $ref: "#/components/schemas/Thing" } } }
+    const message = {
+      type: "object",
+      properties: { data: { $ref: "#/components/schemas/Thing" } },
+      required: ["data"]
+    }
     const text = run(document({ Message: message }, streaming), { operations })
       .get("src/services/endpoints/Things.ts") ?? ""
     assert.include(text, "export type FollowFailure = EventStream.StreamFailure<404>")
@@ -224,7 +231,7 @@ describe("the generator rejects", () => {
   it("a body field with the name of a parameter", () => {
     const post = operation({
       parameters: [{ in: "path", name: "id", required: true, schema: { type: "string" } }],
-      requestBody: body({ $ref: "#/components/schemas/Thing" })
+      requestBody: requestBody({ $ref: "#/components/schemas/Thing" })
     })
     refuses(() => run(document({}, post, "/thing/{id}")), /"id" is both a parameter and a field of the body/)
   })
@@ -238,7 +245,7 @@ describe("the generator rejects", () => {
     refuses(() => run(document({}, operation({ parameters: cookie }))), /parameter "session" in cookie/)
     const answer = { 200: { content: { "text/csv": { schema: { type: "string" } } } } }
     refuses(() => run(document({}, operation({ responses: answer }))), /unknown response media type "text\/csv"/)
-    const form = { content: { "application/xml": { schema: thing } } }
+    const form = { required: true, content: { "application/xml": { schema: thing } } }
     refuses(() => run(document({}, operation({ requestBody: form }))), /unknown request media type/)
   })
 

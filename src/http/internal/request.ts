@@ -72,10 +72,13 @@ const queryString = (row: Row, fields: PreparedRequest["fields"]): string => {
 
 const urlEncodedType = "application/x-www-form-urlencoded"
 
+/** A list is written as its name once for each item. */
 const urlEncoded = (fields: PreparedRequest["fields"]): string => {
   const encoded = new URLSearchParams()
   for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined && value !== null) encoded.append(name, String(value))
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (item !== undefined && item !== null) encoded.append(name, String(item))
+    }
   }
   return encoded.toString()
 }

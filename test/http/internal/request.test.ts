@@ -94,6 +94,14 @@ describe("query", () => {
       assert.strictEqual(request.url, "https://openrouter.ai/api/v1/things/1")
     }))
 
+  it.effect("repeats the name of a list for each item, whatever is in the items", () =>
+    Effect.gen(function*() {
+      const filter = ["a,b", "c&d=e", "", undefined, null, 0]
+      const { searchParams } = new URL((yield* sent(loosely({ id: "1", filter }))).url)
+      assert.deepStrictEqual(searchParams.getAll("filter"), ["a,b", "c&d=e", "", "0"])
+      assert.strictEqual((yield* sent(loosely({ id: "1", filter: [] }))).url, "https://openrouter.ai/api/v1/things/1")
+    }))
+
   it.effect("keeps zero, false and the empty string", () =>
     Effect.gen(function*() {
       assert.match((yield* sent(Rows.read({ id: "1", page: 0, filter: "" }))).url, /\?page=0&filter=$/)
