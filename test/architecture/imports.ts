@@ -26,6 +26,7 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
 
 /** Packages beyond `effect` and `@effect/platform`, by the only folder that may use them: optional peers. */
 const optionalPeers: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "src/node/": ["@effect/platform-node"],
   "src/testing/server/": ["@effect/platform-node", "@effect/platform-node-shared"]
 }
 

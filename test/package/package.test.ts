@@ -17,6 +17,7 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies: Readonly<Record<string, string>>
   readonly peerDependencies: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>
   readonly exports: Readonly<Record<string, Export>>
 }
 
@@ -24,9 +25,12 @@ const manifest: Manifest = JSON.parse(read("package.json"))
 const lock: { readonly packages: LockedPackages } = JSON.parse(read("package-lock.json"))
 
 describe("package.json", () => {
-  it("asks users for effect and @effect/platform, and for no more", () => {
+  it("asks users for effect and @effect/platform, on Node also for @effect/platform-node, and for no more", () => {
     assert.isUndefined(manifest.dependencies)
-    assert.deepStrictEqual(Object.keys(manifest.peerDependencies).sort(), ["@effect/platform", "effect"])
+    const names = Object.keys(manifest.peerDependencies)
+    assert.sameMembers(names, ["effect", "@effect/platform", "@effect/platform-node"])
+    const optional = names.filter((name) => manifest.peerDependenciesMeta[name]?.optional === true)
+    assert.deepStrictEqual(optional, ["@effect/platform-node"])
   })
 
   it("pins what it is built and tested with, and tests with each peer", () => {

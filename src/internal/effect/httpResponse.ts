@@ -22,14 +22,14 @@ export class StreamResponse extends Inspectable.Class implements HttpClientRespo
   readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
   readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
   readonly remoteAddress = Option.none<string>()
-  readonly cookies = Cookies.empty
   readonly stream: Stream.Stream<Uint8Array, BodyFailure>
 
   constructor(
     readonly request: HttpClientRequest,
     readonly status: number,
     readonly headers: Headers,
-    body: (failure: (cause: unknown) => BodyFailure) => Stream.Stream<Uint8Array, BodyFailure>
+    body: (failure: (cause: unknown) => BodyFailure) => Stream.Stream<Uint8Array, BodyFailure>,
+    readonly cookies: Cookies.Cookies = Cookies.empty
   ) {
     super()
     this.stream = body((cause) => this.failure(cause))
