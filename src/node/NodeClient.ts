@@ -61,13 +61,18 @@ export interface Options {
 export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient, ConfigError, Scope.Scope> =>
   Effect.gen(function*() {
     const dispatcher = yield* makeDispatcher({
-      connectTimeout: Duration.toMillis(options.connectTimeout ?? "10 seconds"),
-      keepAliveTimeout: Duration.toMillis(options.keepAliveTimeout ?? "4 seconds"),
+      connectTimeout: milliseconds(options.connectTimeout ?? "10 seconds"),
+      keepAliveTimeout: milliseconds(options.keepAliveTimeout ?? "4 seconds"),
       compression: options.compression ?? true,
       proxies: yield* proxiesOf(options.proxy)
     })
     return HttpClient.transform(NodeHttpClient.makeUndici(dispatcher), Effect.map(decoded))
   })
+
+/** Timers of Node hold no more: a longer time would be none. */
+const longest = 2 ** 31 - 1
+
+const milliseconds = (duration: Duration.DurationInput): number => Math.min(Duration.toMillis(duration), longest)
 
 const proxiesOf = (proxy: Options["proxy"]): Effect.Effect<Proxies, ConfigError> => {
   if (proxy === undefined) return environmentProxies
