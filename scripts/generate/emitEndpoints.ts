@@ -123,7 +123,11 @@ const failureName = (row: Row): string => `${capitalize(row.method)}Failure`
 /** The errors of an endpoint under a name of their own, so that hovers show the name instead of the statuses. */
 const failureText = (row: Row): string => {
   const { auth } = row.shape
-  const failure = row.kind === "sse" ? "EventStream.StreamFailure" : "Endpoint.Failure"
+  const failure = row.kind === "sse"
+    ? "EventStream.StreamFailure"
+    : row.kind === "binary"
+    ? "Endpoint.BinaryFailure"
+    : "Endpoint.Failure"
   const statuses = row.shape.errors.length === 0 ? "never" : row.shape.errors.join(" | ")
   const args = auth === "required" ? statuses : `${statuses}, "${auth}"`
   return [
@@ -174,6 +178,7 @@ const rowText = (row: Row, params: Params): string => {
     `auth: "${auth}"`,
     ...(shape.paging === "none" ? [] : [`paging: "${shape.paging}"`]),
     ...(table.operation === undefined ? [] : [`operation: "${table.operation}"`]),
+    ...(table.paid === undefined ? [] : [`paid: ${table.paid}`]),
     ...(table.repeatable === undefined ? [] : [`repeatable: ${table.repeatable}`])
   ]
   const name = constName(row.method)

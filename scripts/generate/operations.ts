@@ -19,6 +19,8 @@ export interface Operation {
   readonly auth?: "optional" | "none"
   /** Value of `gen_ai.operation.name`, for operations that run a model. */
   readonly operation?: "chat" | "embeddings" | "text_completion" | "generate_content"
+  /** Whether a call costs money, for operations without `operation`. */
+  readonly paid?: boolean
   /** Whether a retry is harmless, when that differs from the rule of `Row.repeatable`. */
   readonly repeatable?: boolean
   readonly stream?: Stream
@@ -75,7 +77,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   createRerank: {
     name: "rerank.rerank",
     doc: "Orders documents by their relevance to a query.",
-    repeatable: true
+    paid: true
   },
   createImages: {
     name: "images.generate",

@@ -23,12 +23,12 @@ export const supplementary: Readonly<Record<string, Operation>> = {
   createSystemone: {
     name: "systemOne.create",
     doc: "Sends typed questions about a state to a model; each gets a choice, a score, or a number between no and yes.",
-    repeatable: true
+    paid: true
   },
   createApiAlphaDecisions: {
     name: "decisions.create",
     doc: "Sends typed questions about a state to a model, through the decisions router, which is in alpha.",
-    repeatable: true
+    paid: true
   },
 
   // --- interns ---

@@ -6,7 +6,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ConfigError } from "../internal/effect/config.js"
 import { readResponse } from "../response/readResponse.js"
@@ -15,7 +15,8 @@ import { execute } from "./internal/execute.js"
 import { encodeForm } from "./internal/multipart.js"
 import type { KernelError, OpenedResponse } from "./internal/openedResponse.js"
 import { paginate } from "./internal/paginate.js"
-import { readEmpty, readFile, readJson } from "./internal/readBody.js"
+import { readEmpty, readJson } from "./internal/readBody.js"
+import { readFile } from "./internal/readFile.js"
 import type { Encode } from "./internal/request.js"
 import { recordFailure, recordOutcome, withCallSpan } from "./internal/telemetry.js"
 import type { OpenRouterClient } from "./OpenRouterClient.js"
@@ -24,6 +25,7 @@ import type {
   ErrorOfStatus,
   OpenRouterDefaultError,
   Status,
+  StreamStalledError,
   TransportError
 } from "./OpenRouterError.js"
 import type { WithResponse } from "./responseInfo.js"
@@ -43,6 +45,14 @@ export type Failure<S extends Status, A extends Auth = "required"> =
   | OpenRouterDefaultError
   | TransportError
   | (A extends "required" ? ConfigError : never)
+
+/**
+ * The errors of an endpoint that returns bytes: also those that can end the bytes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type BinaryFailure<S extends Status, A extends Auth = "required"> = Failure<S, A> | StreamStalledError
 
 /**
  * An endpoint that returns one value: call it, or read its row.
@@ -99,7 +109,8 @@ export interface EmptyEndpoint<in Params, out E> extends Endpoint<Params, void, 
 }
 
 /**
- * An endpoint that returns bytes, as a stream that is read at the pace of the consumer.
+ * An endpoint that returns bytes, as a stream that is read at the pace of the consumer. A read that takes longer than
+ * `idleTimeout` fails with `StreamStalledError`, a connection that breaks with `ConnectionError`.
  *
  * @since 0.1.0
  * @category models
@@ -111,7 +122,7 @@ export interface BinaryEndpoint<in Params, out E> extends Row {
   readonly withResponse: (
     params: Params
   ) => Effect.Effect<
-    WithResponse<Stream.Stream<Uint8Array, ConnectionError>>,
+    WithResponse<Stream.Stream<Uint8Array, ConnectionError | StreamStalledError>>,
     E,
     OpenRouterClient | Scope.Scope
   >
@@ -197,15 +208,14 @@ export const empty = <Params, S extends Status, Auth_ extends Auth>(
  */
 export const binary = <Params, S extends Status, Auth_ extends Auth>(
   definition: Definition<S, Auth_>
-): BinaryEndpoint<Params, Failure<S, Auth_>> => {
+): BinaryEndpoint<Params, BinaryFailure<S, Auth_>> => {
   const row = { ...definition, success: "binary" } as const
   const withResponse = (params: unknown) =>
     withCallSpan(row, params, (call) =>
       Effect.flatMap(Effect.scope, (scope) =>
         execute(
           call,
-          (opened) =>
-            Effect.map(Scope.extend(readFile(row)(opened), scope), (data) => ({ data, response: opened.info })),
+          (opened) => Effect.map(readFile(row)(opened), (data) => ({ data, response: opened.info })),
           { scope }
         )))
   return callable(row, {

@@ -6,22 +6,51 @@
 import * as Duration from "effect/Duration"
 import type { Schedule } from "effect/Schedule"
 import { backoff } from "../internal/effect/schedules.js"
+import { numberAt, objectAt } from "../internal/json.js"
 import { hasOutput } from "../response/readResponse.js"
-import type { OpenRouterError, ResponseError } from "./OpenRouterError.js"
+import type { OpenRouterError, PartialResponse, ResponseError } from "./OpenRouterError.js"
 
-const retryableStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504, 524, 529])
+/** The statuses of requests that nobody has worked on, or that failed before there was any output. */
+const unchargedStatuses: ReadonlySet<number> = new Set([429, 500, 502, 503, 529])
+
+/** The statuses of requests that took too long: whoever gave up waiting, the generation may go on and be charged. */
+const timeoutStatuses: ReadonlySet<number> = new Set([408, 504, 524])
 
 /**
- * Whether the same request may succeed when it is sent again. OpenRouter's `availability.retryable` decides if it is
- * present; otherwise the status decides (408, 429, 500, 502, 503, 504, 524, 529). An error with partial output is not
- * retryable: that output is paid for, and a retry would be paid again.
+ * Whether a request that costs money may be sent again without being charged twice. This is the rule of the client for
+ * inference. It is true for
+ *
+ * - a connection that was never made (`ConnectionError` with the phase `connect`),
+ * - the statuses 429, 500, 502, 503 and 529, and any status that OpenRouter marks with `availability.retryable`,
+ *   except 408, 504 and 524, after which the generation may go on.
+ *
+ * It is false for an error that reports output, output tokens or a cost, for `availability.retryable: false`, and for
+ * everything after which the request may have been worked on.
  *
  * @since 0.1.0
  * @category guards
  */
-export const isRetryable = (error: OpenRouterError): boolean =>
-  !("partial" in error && error.partial !== undefined && hasOutput(error.partial)) &&
-  (error._tag === "ConnectionError" ? error.phase === "connect" : "status" in error && isTransient(error))
+export const isRetryable = (error: OpenRouterError): boolean => {
+  if (error._tag === "ConnectionError") return error.phase === "connect"
+  if (!("status" in error) || timeoutStatuses.has(error.status)) return false
+  if (error.partial !== undefined && mayBeCharged(error.partial)) return false
+  return stated(error) ?? unchargedStatuses.has(error.status)
+}
+
+/** OpenRouter's own statement whether a retry may help; the wire may hold anything in its place. */
+const stated = ({ availability }: ResponseError): boolean | undefined =>
+  typeof availability?.retryable === "boolean" ? availability.retryable : undefined
+
+/** Whether a response that failed may cost something: it reports a cost, tokens without a cost, or output. */
+const mayBeCharged = (response: PartialResponse): boolean =>
+  isPositive(response.cost) ||
+  isPositive(response.outputTokens) ||
+  (isPositive(response.inputTokens) && response.cost === undefined) ||
+  // With a key of the caller's own, OpenRouter charges nothing, but the provider does
+  isPositive(numberAt(objectAt(objectAt(response.result, "usage"), "cost_details"), "upstream_inference_cost")) ||
+  hasOutput(response)
+
+const isPositive = (n: number | undefined): boolean => n !== undefined && n > 0
 
 /** Whether the cause of an error without a status may be temporary. */
 const isTemporary: { readonly [Tag in Exclude<OpenRouterError, ResponseError>["_tag"]]: boolean } = {
@@ -35,33 +64,30 @@ const isTemporary: { readonly [Tag in Exclude<OpenRouterError, ResponseError>["_
 }
 
 /**
- * Whether the cause is temporary, whatever was received and paid for: errors that {@link isRetryable} allows, streams
- * that broke off, and calls that took too long.
+ * Whether the cause is temporary, whatever was received and paid for: errors that {@link isRetryable} allows, the
+ * statuses 408, 504 and 524, connections and streams that broke off, and calls that took too long. A retry after such
+ * an error may be charged again. This is the rule of the client for reads, and for everything that costs nothing and
+ * may happen twice.
  *
  * @since 0.1.0
  * @category guards
  */
-export const isTransient = (error: OpenRouterError): boolean => {
-  if (!("status" in error)) return isTemporary[error._tag]
-  const stated = error.availability?.retryable
-  return typeof stated === "boolean" ? stated : retryableStatuses.has(error.status)
-}
+export const isTransient = (error: OpenRouterError): boolean =>
+  "status" in error
+    ? stated(error) ?? (unchargedStatuses.has(error.status) || timeoutStatuses.has(error.status))
+    : isTemporary[error._tag]
 
 const neverActed: ReadonlySet<number> = new Set([429, 503])
 
-const neverReached: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"])
-
 /**
- * The stricter rule for writes that must not happen twice, such as creating a key: only errors after which the server
- * cannot have acted (429, 503, a connection that was never made).
+ * The strict rule for writes that must not happen twice, such as the creation of a key: only errors after which the
+ * server cannot have acted (429, 503, a connection that was never made).
  *
  * @since 0.1.0
  * @category guards
  */
 export const isSafeToRepeat = (error: OpenRouterError): boolean =>
-  isRetryable(error) && ("status" in error
-    ? neverActed.has(error.status)
-    : error._tag === "ConnectionError" && neverReached.has(error.code ?? ""))
+  isRetryable(error) && (!("status" in error) || neverActed.has(error.status))
 
 /**
  * The delay that the server stated; undefined if it stated none.

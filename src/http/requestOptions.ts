@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { DurationInput } from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Redacted } from "effect/Redacted"
 import type { Schedule } from "effect/Schedule"
@@ -30,23 +30,33 @@ export interface RequestOptions {
   readonly appCategories?: ReadonlyArray<string> | undefined
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** When to send a request again that failed before any output; `false` for never. Default `Retry.exponential()`. */
+  /**
+   * How often and when to retry a request; `false` for never. Default `Retry.exponential()`. Which failures are retried
+   * depends on the endpoint: a call that costs money only if it cannot be charged twice (`Retry.isRetryable`).
+   */
   readonly retry?: Schedule<unknown, OpenRouterError> | false | undefined
   /**
-   * How long a call may take in total, with its retries and delays; for a stream, until its first event.
-   * Default 10 minutes; `Duration.infinity` for no limit.
+   * Whether to retry a call that costs money also where an earlier attempt may have been charged: after a connection
+   * that broke when the request had been sent, after 408, 504 and 524, and after errors with output or a cost
+   * (`Retry.isTransient`). Each such retry may be charged again, so a call can cost as often as it is attempted: three
+   * times by default. Default false.
    */
-  readonly timeout?: DurationInput | undefined
+  readonly retryPaid?: boolean | undefined
   /**
-   * How long a stream may send nothing, not even keep-alive comments. Default 2 minutes; `Duration.infinity` for no
-   * limit.
+   * How long a call may take in total, with its retries and delays; for a stream, until its first event, and for a
+   * file or speech, until its first byte can be read. Default 10 minutes; `Duration.infinity` for no limit.
    */
-  readonly idleTimeout?: DurationInput | undefined
+  readonly timeout?: Duration.DurationInput | undefined
+  /**
+   * How long a stream may send nothing, not even keep-alive comments; the same for the bytes of a file or of speech.
+   * Default 2 minutes; `Duration.infinity` for no limit.
+   */
+  readonly idleTimeout?: Duration.DurationInput | undefined
   /**
    * How long a stream may send no event; keep-alive comments do not count as events. Default 10 minutes, or `timeout`
    * or `idleTimeout` if that is longer; `Duration.infinity` for no limit.
    */
-  readonly eventTimeout?: DurationInput | undefined
+  readonly eventTimeout?: Duration.DurationInput | undefined
   /** The most bytes of one event of a stream. Default 64 MiB, because images arrive in one event. */
   readonly maxEventSize?: number | undefined
   /** Requests that OpenRouter report how it routed the request (`openrouter_metadata`). Default false. */
@@ -65,6 +75,9 @@ export const CurrentRequestOptions: Reference<RequestOptions> = reference(
 )
 
 const none: RequestOptions = {}
+
+/** @internal */
+export const defaultIdleTimeout = Duration.minutes(2)
 
 /**
  * Adds the options `over` to `base`: values in `over` replace those in `base`, and headers are merged.

@@ -37,12 +37,21 @@ export interface Row {
   readonly paging?: "offset" | "cursor"
   /** What the endpoint does in the vocabulary of the GenAI conventions (`gen_ai.operation.name`); inference only. */
   readonly operation?: "chat" | "embeddings" | "text_completion" | "generate_content"
+  /** Whether a call costs money although it has no `operation`. A call that costs is not bought twice. */
+  readonly paid?: boolean
   /**
-   * Whether the same request may be sent twice, so that any retryable failure may be retried. By default, GET, PUT,
-   * DELETE and inference are repeatable; other writes are not.
+   * Whether the same request may be sent twice. By default, GET, PUT, DELETE and calls that cost money are repeatable;
+   * other writes are not.
    */
   readonly repeatable?: boolean
 }
+
+/**
+ * Whether a call of an endpoint costs money.
+ *
+ * @internal
+ */
+export const isPaid = (row: Row): boolean => row.operation !== undefined || row.paid === true
 
 /**
  * The URL that the path of a row is appended to.

@@ -5,7 +5,7 @@ import type * as Scope from "effect/Scope"
 import { type KernelError, openBody, openCall, type OpenedResponse, readJson } from "../http/kernel.js"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import { ResponseValidationError } from "../http/OpenRouterError.js"
-import type { RequestOptions } from "../http/requestOptions.js"
+import { defaultIdleTimeout, type RequestOptions } from "../http/requestOptions.js"
 import type { ResponseInfo } from "../http/responseInfo.js"
 import type { Row } from "../http/row.js"
 import { numberAt } from "../internal/json.js"
@@ -54,7 +54,6 @@ export const openStream = <Event, Result>(
         opened.connection.scope
       ))
 
-const defaultIdleTimeout = Duration.minutes(2)
 const defaultEventTimeout = Duration.minutes(10)
 
 /** A caller who allows for a longer idle time, or a longer call, allows for as long without an event. */

@@ -221,7 +221,7 @@ describe("a connection", () => {
         if (error._tag !== "ConnectionError") return assert.fail(String(error))
         assert.strictEqual(error.phase, "connect")
         assert.strictEqual(error.code, "ECONNREFUSED")
-        assert.match(error.message, /^OpenRouter could not be reached \(ECONNREFUSED/)
+        assert.match(error.message, /^things\.read: OpenRouter could not be reached \(ECONNREFUSED/)
       }
     }))
 
@@ -229,7 +229,7 @@ describe("a connection", () => {
     Effect.gen(function*() {
       const error = yield* failure((response) => response.destroy(), read)
       if (error._tag !== "ConnectionError") return assert.fail(String(error))
-      assert.strictEqual(error.phase, "connect")
+      assert.strictEqual(error.phase, "response")
       assert.isString(error.code)
       assert.isUndefined(error.received)
     }))
@@ -238,6 +238,6 @@ describe("a connection", () => {
     Effect.gen(function*() {
       const error = yield* failure((response) => response.socket?.end("SSH-2.0-OpenSSH_9.6\r\n"), read)
       assert.strictEqual(error._tag, "ConnectionError")
-      assert.propertyVal(error, "phase", "connect")
+      assert.propertyVal(error, "phase", "response")
     }))
 })

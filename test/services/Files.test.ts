@@ -20,7 +20,7 @@ const speech = { model: "openai/tts-1", input: "Hello", voice: "alloy" }
 
 /** Every endpoint that answers with bytes. */
 const downloads: {
-  readonly [name: string]: Stream.Stream<Uint8Array, Endpoint.Failure<Status>, OpenRouterClient>
+  readonly [name: string]: Stream.Stream<Uint8Array, Endpoint.BinaryFailure<Status>, OpenRouterClient>
 } = {
   "Files.download": Files.download({ file_id: "file_1" }),
   "Tts.createSpeech": Tts.createSpeech(speech),

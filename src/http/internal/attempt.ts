@@ -1,15 +1,17 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import type { ConfigError } from "../../internal/effect/config.js"
+import { currentClock } from "../../internal/effect/fibers.js"
 import { responseOf } from "../../internal/effect/httpFailures.js"
 import { parseJson } from "../../internal/json.js"
+import { readJsonPrefix } from "../../internal/jsonPrefix.js"
 import { timeLimit } from "../../internal/timeLimits.js"
 import type { OpenRouterClient } from "../OpenRouterClient.js"
 import { InvalidRequestError } from "../OpenRouterError.js"
@@ -17,11 +19,12 @@ import type { RequestOptions } from "../requestOptions.js"
 import { readBaseUrl } from "../requestOptions.js"
 import { responseInfo } from "../responseInfo.js"
 import type { Row } from "../row.js"
-import { baseUrlOfRow } from "../row.js"
+import { baseUrlOfRow, isPaid } from "../row.js"
 import type { Connection } from "./connection.js"
-import { connectionError, isRedirect, isRefusedRedirect, redirectError } from "./connectionError.js"
+import { isRedirect, isRefusedRedirect, redirectError, sendError } from "./connectionError.js"
 import { type KernelError, OpenedResponse } from "./openedResponse.js"
 import { missingKey } from "./openRouterClient.js"
+import { partialOf } from "./partialOf.js"
 import { readText } from "./readBody.js"
 import { toResponseError } from "./readError.js"
 import type { PreparedRequest } from "./request.js"
@@ -71,6 +74,8 @@ const send = Effect.fnUntraced(function*(
     headers,
     body: prepared.body
   })
+  const clock = yield* currentClock
+  const startedAt = clock.unsafeCurrentTimeMillis()
   const response = yield* Effect.catchAll(HttpClient.withScope(client.httpClient).execute(request), (error) => {
     // A client of the user's own may turn bad statuses into failures
     const response = responseOf(error)
@@ -78,7 +83,7 @@ const send = Effect.fnUntraced(function*(
     return Effect.fail(
       isRefusedRedirect(error)
         ? redirectError(row.name, { status: 0, from: baseUrl })
-        : connectionError("connect", redact)(error)
+        : sendError(row, redact, () => Duration.millis(clock.unsafeCurrentTimeMillis() - startedAt))(error)
     )
   })
   const isGood = response.status >= 200 && response.status < 300
@@ -88,7 +93,7 @@ const send = Effect.fnUntraced(function*(
     attempts,
     isGood ? makeScrub(secretsOfHeaders(headers)) : redact
   )
-  const opened = new OpenedResponse(response, info, options, redact, connection)
+  const opened = new OpenedResponse(row, response, info, options, redact, connection)
   if (isGood) return opened
   yield* Effect.ignore(timeLimit(readText(opened), errorBodyTimeout, () => "What has arrived is enough"))
   const { text } = opened
@@ -99,15 +104,16 @@ const send = Effect.fnUntraced(function*(
       from: request.url
     })
   }
-  const now = yield* Clock.currentTimeMillis
+  const body = scrubValue(parseJson(text)?.value, redact)
   return yield* Effect.fail(toResponseError({
     status: response.status,
-    body: scrubValue(parseJson(text)?.value, redact),
+    body,
     text: redact(text),
     headers: response.headers,
     documented: row.errors,
     generationId: info.generationId,
-    now
+    partial: isPaid(row) ? partialOf(body ?? scrubValue(readJsonPrefix(text)?.value, redact)) : undefined,
+    now: clock.unsafeCurrentTimeMillis()
   }))
 })
 

@@ -6,7 +6,7 @@ import { type Pull, pullFrom } from "../../internal/effect/batches.js"
 import { isEmptyBody } from "../../internal/effect/httpFailures.js"
 import { isObject, objectAt } from "../../internal/json.js"
 import type { ConnectionError } from "../OpenRouterError.js"
-import { connectionError } from "./connectionError.js"
+import { bodyError } from "./connectionError.js"
 import type { OpenedResponse } from "./openedResponse.js"
 
 /**
@@ -22,8 +22,8 @@ export type ReadBody = Pull<Iterable<Uint8Array> | undefined, ConnectionError>
  *
  * @internal
  */
-export const openBody = ({ connection, response, scrub }: OpenedResponse): Effect.Effect<ReadBody> => {
-  const toError = connectionError("body", scrub)
+export const openBody = ({ connection, response, row, scrub }: OpenedResponse): Effect.Effect<ReadBody> => {
+  const toError = bodyError(row, scrub)
   const end = () => connection.end()
   const source = sourceOf(response)
   if (source !== undefined) {

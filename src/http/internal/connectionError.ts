@@ -1,35 +1,92 @@
-import type { HttpFailure } from "../../internal/effect/httpFailures.js"
+import * as Duration from "effect/Duration"
+import { type HttpFailure, wasEncoded } from "../../internal/effect/httpFailures.js"
 import { excerpt, isObject, stringAt } from "../../internal/json.js"
-import { ConnectionError, OpenRouterDefaultError } from "../OpenRouterError.js"
+import { ConnectionError, OpenRouterDefaultError, RequestTimeoutError } from "../OpenRouterError.js"
+import { isPaid, type Row } from "../row.js"
+import { neverSent } from "./neverSent.js"
+
+type Scrub = (text: string) => string
+
+/** What the runtime reports of a broken connection. */
+interface Report {
+  readonly cause?: unknown
+  readonly description?: string | undefined
+}
 
 /**
- * Turns the runtime's report of a broken connection into our own error.
+ * The error of a request to which no response came. Without a proof of the contrary, the request was sent.
  *
  * @internal
  */
-export const connectionError =
-  (phase: ConnectionError["phase"], scrub: (text: string) => string) =>
-  (error: { readonly cause?: unknown; readonly description?: string | undefined }): ConnectionError => {
-    const { code, message } = innermost(error.cause)
-    const { advice, what } = texts[phase]
-    const why = excerpt(
-      scrub([code, message ?? error.description].filter((text) => text !== undefined).join(": ")),
-      200
-    )
+export const sendError =
+  (row: Row, scrub: Scrub, waited: () => Duration.Duration) =>
+  (error: HttpFailure): ConnectionError | RequestTimeoutError => {
+    const { code, why } = reasonOf(error, scrub)
+    if (code === "UND_ERR_HEADERS_TIMEOUT") {
+      const timeout = waited()
+      return new RequestTimeoutError({ timeout, message: `${row.name}: ${fetchLimit(timeout)} ${sent(row)}` })
+    }
+    const isConnect = !wasEncoded(error) || neverSent(error.cause)
     return new ConnectionError({
-      phase,
-      code: code && scrub(code),
-      message: `${why === "" ? what : `${what} (${why})`}. ${advice}`
+      phase: isConnect ? "connect" : "response",
+      code,
+      message: isConnect
+        ? `${row.name}: OpenRouter could not be reached${why}. Check the network and the base URL.`
+        : `${row.name}: the request was sent, but the connection broke before a response came${why}. ${sent(row)}`
     })
   }
 
-const texts = {
-  connect: { what: "OpenRouter could not be reached", advice: "Check the network and the base URL." },
-  body: {
-    what: "The connection broke before the response was complete",
-    advice: "What had arrived is in the error; sending the request again may be charged again."
-  }
-} as const
+/** What a request may have done that was sent and got no response. */
+const sent = (row: Row): string =>
+  isPaid(row)
+    ? "The request may have been charged: look for it at https://openrouter.ai/activity. The option `retryPaid` " +
+      "retries such requests, and each retry may be charged again."
+    : row.method === "GET"
+    ? "The request may be sent again."
+    : "The request may have been carried out: check that before it is sent again."
+
+/**
+ * The error of a body that broke off.
+ *
+ * @internal
+ */
+export const bodyError = (row: Row, scrub: Scrub) => (error: Report): ConnectionError => {
+  const { code, why } = reasonOf(error, scrub)
+  return new ConnectionError({
+    phase: "body",
+    code,
+    message: `${row.name}: the connection broke before the response was complete${why}. ${
+      isPaid(row)
+        ? "What had arrived is in the error; sending the request again may be charged again."
+        : "What had arrived is in the error."
+    }`
+  })
+}
+
+/**
+ * Whether `fetch` ended a body because of its own limit on silence.
+ *
+ * @internal
+ */
+export const isBodyTimeout = (error: ConnectionError): boolean => error.code === "UND_ERR_BODY_TIMEOUT"
+
+/**
+ * What to say of a limit that `fetch` has beside the options of this library.
+ *
+ * @internal
+ */
+export const fetchLimit = (waited: Duration.Duration): string =>
+  `\`fetch\` gave up after ${
+    Duration.format(waited)
+  } of silence, by a limit of its own that no option of this client ` +
+  "lifts. Use the HTTP client of effect-openrouter/node, which has no such limit, or stream the response."
+
+const reasonOf = (error: Report, scrub: Scrub) => {
+  const { code, message } = innermost(error.cause)
+  const parts = [code, message ?? error.description].filter((text) => text !== undefined)
+  const why = excerpt(scrub(parts.join(": ")), 200)
+  return { code: code && scrub(code), why: why === "" ? "" : ` (${why})` }
+}
 
 /**
  * The code and the message at the bottom of a chain of causes.

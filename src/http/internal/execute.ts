@@ -11,12 +11,13 @@ import type { OpenRouterError } from "../OpenRouterError.js"
 import { RequestTimeoutError } from "../OpenRouterError.js"
 import type { RequestOptions } from "../requestOptions.js"
 import { CurrentRequestOptions, merge } from "../requestOptions.js"
-import { exponential, isRetryable, isSafeToRepeat } from "../Retry.js"
-import type { Row } from "../row.js"
+import { exponential } from "../Retry.js"
+import { isPaid, type Row } from "../row.js"
 import { attempt } from "./attempt.js"
 import { withConnection } from "./connection.js"
 import type { KernelError, OpenedResponse } from "./openedResponse.js"
 import { type Encode, prepare } from "./request.js"
+import { retryRule } from "./retryRule.js"
 import { type Call, recordAttemptFailure } from "./telemetry.js"
 import type { Upload } from "./upload.js"
 
@@ -97,9 +98,7 @@ const withRetry = <A, R>(
   const observed = Effect.tapError(once, (error) => recordAttemptFailure(call, error))
   const schedule = options.retry ?? defaultRetry
   if (schedule === false) return observed
-  const { row } = call
-  const idempotent = row.method !== "POST" && row.method !== "PATCH"
-  const rule = row.repeatable ?? (idempotent || row.operation !== undefined) ? isRetryable : isSafeToRepeat
+  const rule = retryRule(call.row, options)
   const mayRetry = (error: KernelError): error is OpenRouterError =>
     error._tag !== "ConfigError" && isRepeatable() && rule(error)
   // The first failure starts the schedule: a call that succeeds does not pay for it
@@ -129,7 +128,7 @@ const withTimeout = <A, E, R>(
       timeout,
       message: `${row.name}: no response within ${
         Duration.format(timeout)
-      }. Raise \`timeout\`, or stream the response.`,
+      }. Raise \`timeout\`, or stream the response.${isPaid(row) ? " The request may have been charged." : ""}`,
       ...attempts.beginning
     })))
 }

@@ -1,11 +1,16 @@
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import { decodeText } from "../../internal/bytes.js"
 import type { ConfigError } from "../../internal/effect/config.js"
-import { excerpt } from "../../internal/json.js"
+import { excerpt, isObject, stringAt } from "../../internal/json.js"
+import { readJsonPrefix } from "../../internal/jsonPrefix.js"
+import type { PartialResponse } from "../../response/partialResponse.js"
+import { readResponse } from "../../response/readResponse.js"
 import type { OpenRouterError } from "../OpenRouterError.js"
 import type { RequestOptions } from "../requestOptions.js"
 import type { ResponseInfo } from "../responseInfo.js"
+import { isPaid, type Row } from "../row.js"
 import type { Connection } from "./connection.js"
+import { scrubValue } from "./scrub.js"
 
 /** @internal */
 export type KernelError = OpenRouterError | ConfigError
@@ -21,6 +26,7 @@ export class OpenedResponse {
   private bytes = 0
 
   constructor(
+    readonly row: Row,
     readonly response: HttpClientResponse,
     readonly info: ResponseInfo,
     readonly options: RequestOptions,
@@ -40,11 +46,32 @@ export class OpenedResponse {
   }
 
   /** The fields of an error for a body that did not arrive whole. */
-  get beginning(): { readonly received: string | undefined; readonly generationId: string | undefined } {
-    const { text } = this
+  get beginning(): Beginning {
+    return this.keep(this.text)
+  }
+
+  /**
+   * The fields of an error for a body that cannot be used, without its secrets. A paid response is kept whole, and read
+   * as far as it can be read.
+   */
+  keep(text: string, body: unknown = isPaid(this.row) ? readJsonPrefix(text)?.value : undefined): Beginning {
+    const received = this.scrub(text)
+    const partial = isPaid(this.row) && isObject(body) ? readResponse(scrubValue(body, this.scrub)) : undefined
     return {
-      received: text === "" ? undefined : excerpt(this.scrub(text), 2000),
-      generationId: this.info.generationId
+      received: text === "" ? undefined : isPaid(this.row) ? received : excerpt(received, 2000),
+      generationId: this.info.generationId ?? partial?.generationId ?? this.idIn(body),
+      partial
     }
   }
+
+  private idIn(body: unknown): string | undefined {
+    const id = stringAt(body, "id")
+    return id === undefined ? undefined : this.scrub(id)
+  }
+}
+
+interface Beginning {
+  readonly received: string | undefined
+  readonly generationId: string | undefined
+  readonly partial: PartialResponse | undefined
 }

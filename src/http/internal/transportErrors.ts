@@ -7,14 +7,21 @@ import * as Schema from "effect/Schema"
 import { PartialResponse } from "../../response/partialResponse.js"
 
 /**
- * The connection could not be made, or broke before the response was complete. `partial` holds what had arrived.
+ * The connection could not be made, or broke before the response was complete. `phase` says how far the request came:
+ *
+ * - `connect`: nothing of it was sent. The host was not found, refused the connection, or has an invalid certificate.
+ * - `response`: it was sent, or may have been, and no response came. It may have been charged.
+ * - `body`: the response had begun. `partial` and `received` hold what had arrived.
+ *
+ * Only Node reports what proves the phase `connect`. `fetch` of browsers, Workers, Deno and Bun tells no reason, so the
+ * phase is `response` there.
  *
  * @since 0.1.0
  * @category errors
  */
 export class ConnectionError extends Schema.TaggedError<ConnectionError>()("ConnectionError", {
   message: Schema.String,
-  phase: Schema.Literal("connect", "body"),
+  phase: Schema.Literal("connect", "response", "body"),
   code: Schema.optional(Schema.String),
   received: Schema.optional(Schema.String),
   generationId: Schema.optional(Schema.String),
@@ -23,7 +30,11 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>()("Conn
 
 /**
  * The `timeout` of the client or of the call passed before the response was complete. This client measures it, unlike
- * that of `RequestTimeoutResponseError`. `received` is an excerpt of the body, if it had begun.
+ * that of `RequestTimeoutResponseError`. It also stands for the limits of Node's own `fetch`: then `timeout` is the time
+ * that passed. A call that costs money may have been charged.
+ *
+ * `received` is what had arrived of the body: all of it if the call costs money, else an excerpt of 2,000 characters.
+ * `partial` is what could be read of a paid response.
  *
  * @since 0.1.0
  * @category errors
@@ -32,7 +43,8 @@ export class RequestTimeoutError extends Schema.TaggedError<RequestTimeoutError>
   message: Schema.String,
   timeout: Schema.DurationFromMillis,
   received: Schema.optional(Schema.String),
-  generationId: Schema.optional(Schema.String)
+  generationId: Schema.optional(Schema.String),
+  partial: Schema.optional(PartialResponse)
 }) {}
 
 /**
@@ -47,8 +59,9 @@ export class InvalidRequestError extends Schema.TaggedError<InvalidRequestError>
 }) {}
 
 /**
- * The response does not have the shape that the endpoint documents. `issues` lists each problem with its path;
- * `received` is an excerpt of the body, so that a paid response is not lost.
+ * The response does not have the shape that the endpoint documents. `issues` lists the problems with their paths, at
+ * most 20. `received` is the body: all of it if the call costs money, else an excerpt of 2,000 characters. `partial` is
+ * what could be read of a paid response, so that it is not lost.
  *
  * @since 0.1.0
  * @category errors

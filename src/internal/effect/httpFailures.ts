@@ -18,6 +18,14 @@ export const responseOf = (error: HttpFailure): HttpClientResponse | undefined =
 export const isEmptyBody = (error: HttpFailure): boolean =>
   error._tag === "ResponseError" && error.reason === "EmptyBody"
 
+/**
+ * Whether a request could be written at all: not if its URL or its body is invalid.
+ *
+ * @internal
+ */
+export const wasEncoded = (error: HttpFailure): boolean =>
+  error._tag !== "RequestError" || (error.reason !== "InvalidUrl" && error.reason !== "Encode")
+
 /** @internal */
 export const transportFailure = (request: HttpClientRequest, cause: unknown): HttpFailure =>
   new HttpClientError.RequestError({ request, reason: "Transport", cause })

@@ -21,7 +21,7 @@ export interface DownloadContainerFileContentParams {
 }
 
 /** Errors of {@link downloadContainerFileContent}. @since 0.1.0 @category models */
-export type DownloadContainerFileContentFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 429 | 500 | 503>
+export type DownloadContainerFileContentFailure = Endpoint.BinaryFailure<400 | 401 | 403 | 404 | 429 | 500 | 503>
 
 /**
  * Downloads a file of a container as a stream of bytes.

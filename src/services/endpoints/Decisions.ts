@@ -41,5 +41,5 @@ export const create: Endpoint.JsonEndpoint<CreateParams, DecisionsResponse, Crea
   schema: DecisionsResponse,
   errors: [400, 401, 402, 403, 404, 413, 429, 500, 502, 503, 504, 524, 529],
   auth: "required",
-  repeatable: true
+  paid: true
 })

@@ -59,7 +59,7 @@ export interface DownloadParams {
 }
 
 /** Errors of {@link download}. @since 0.1.0 @category models */
-export type DownloadFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 429 | 500 | 502 | 503>
+export type DownloadFailure = Endpoint.BinaryFailure<400 | 401 | 403 | 404 | 429 | 500 | 502 | 503>
 
 /**
  * Downloads an uploaded file as a stream of bytes.

@@ -40,5 +40,5 @@ export const rerank: Endpoint.JsonEndpoint<RerankParams, CreateRerankResponse, R
   schema: CreateRerankResponse,
   errors: [400, 401, 402, 403, 404, 413, 429, 500, 502, 503, 504, 524, 529],
   auth: "required",
-  repeatable: true
+  paid: true
 })

@@ -17,7 +17,7 @@ import type { SpeechRequest } from "../../schema/TtsRequest.js"
 export type CreateSpeechParams = SpeechRequest
 
 /** Errors of {@link createSpeech}. @since 0.1.0 @category models */
-export type CreateSpeechFailure = Endpoint.Failure<
+export type CreateSpeechFailure = Endpoint.BinaryFailure<
   400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 >
 

@@ -54,7 +54,7 @@ export interface GetContentParams {
 }
 
 /** Errors of {@link getContent}. @since 0.1.0 @category models */
-export type GetContentFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 409 | 410 | 500 | 502>
+export type GetContentFailure = Endpoint.BinaryFailure<400 | 401 | 403 | 404 | 409 | 410 | 500 | 502>
 
 /**
  * Downloads a finished video as a stream of bytes.

@@ -116,7 +116,7 @@ export const body: ReadonlyArray<Fault> = [
     name: "an event that is not JSON",
     respond: response(none, (wire) => wire.begun + "data: {oops\n\n"),
     expected: midway(
-      "ResponseValidationError received “… upondata: {oops” gen-1",
+      "ResponseValidationError received “… upondata: {oops” partial “Once upondata: {oops” gen-1",
       "ResponseValidationError received “{oops” partial “Once upon” gen-1"
     )
   },
@@ -147,7 +147,7 @@ export const body: ReadonlyArray<Fault> = [
     name: "longer than its header states",
     respond: response((wire) => `content-length: ${length(wire.begun)}\r\n`, whole),
     expected: midway(
-      "ResponseValidationError received “…tent\":\"Once upon” gen-1",
+      "ResponseValidationError received “…tent\":\"Once upon” partial “Once upon” gen-1",
       "StreamTruncatedError partial “Once upon” gen-1"
     )
   },
@@ -155,7 +155,7 @@ export const body: ReadonlyArray<Fault> = [
     name: "shorter than its header states",
     respond: response((wire) => `content-length: ${length(whole(wire)) + 9}\r\n`, (wire) => wire.begun),
     expected: midway(
-      "ConnectionError body received “…tent\":\"Once upon” gen-1",
+      "ConnectionError body received “…tent\":\"Once upon” partial “Once upon” gen-1",
       "ConnectionError body partial “Once upon” gen-1"
     )
   },
@@ -163,7 +163,7 @@ export const body: ReadonlyArray<Fault> = [
     name: "whole, but shorter than its header states",
     respond: response((wire) => `content-length: ${length(whole(wire)) + 9}\r\n`, whole),
     expected: {
-      send: "ConnectionError body received “…\":3,\"cost\":0.5}}” gen-1",
+      send: "ConnectionError body received “…\":3,\"cost\":0.5}}” partial “Once upon a time” $0.5 gen-1",
       streams: "“Once upon a time”",
       agents: "completed “Once upon a time”; 2 steps, 3 items, $0.75, “Once upon a time”"
     }
@@ -171,12 +171,12 @@ export const body: ReadonlyArray<Fault> = [
   {
     name: "of a length that is no number",
     respond: response(() => "content-length: many\r\n", whole),
-    expected: every("ConnectionError connect x2")
+    expected: every("ConnectionError response")
   },
   {
     name: "of two lengths",
     respond: response(() => "content-length: 10\r\ncontent-length: 20\r\n", whole),
-    expected: every("ConnectionError connect x2")
+    expected: every("ConnectionError response")
   },
   {
     name: "gzip",
@@ -212,7 +212,7 @@ export const body: ReadonlyArray<Fault> = [
     name: "gzip that breaks off",
     respond: response(gzip, (wire) => gzipSync(whole(wire)).subarray(0, -20)),
     expected: {
-      send: "ResponseValidationError received “…tokens\":2,\"total” gen-1",
+      send: "ResponseValidationError received “…tokens\":2,\"total” partial “Once upon a time” gen-1",
       streams: "StreamTruncatedError partial “Once upon a time” gen-1",
       agents:
         "StreamTruncatedError partial “Once upon a time” gen-1; 1 step, 2 items, $0.25, “Once upon a time”, unsettled gen-1"
@@ -250,7 +250,7 @@ export const body: ReadonlyArray<Fault> = [
     name: "an event that is too large",
     respond: response(none, (wire) => wire.begun + event("x".repeat(5000)) + wire.rest),
     expected: midway(
-      "ResponseValidationError received “…aracters in all)” gen-1",
+      "ResponseValidationError received “…\":3,\"cost\":0.5}}” partial “Once upondata: {” gen-1",
       "StreamEventTooLargeError partial “Once upon” gen-1"
     )
   },
@@ -258,7 +258,7 @@ export const body: ReadonlyArray<Fault> = [
     name: "an event that is too large and does not end",
     respond: response(none, (wire) => `${wire.begun}data: ${"x".repeat(5000)}`),
     expected: midway(
-      "ResponseValidationError received “…aracters in all)” gen-1",
+      "ResponseValidationError received “…xxxxxxxxxxxxxxxx” partial “Onc…(5015)” gen-1",
       "StreamEventTooLargeError partial “Once upon” gen-1"
     )
   },
@@ -280,7 +280,7 @@ export const body: ReadonlyArray<Fault> = [
     ) => [write(good(wire) + wire.begun), again(wire.api === "json" ? "\n" : ": OPENROUTER PROCESSING\n\n")],
     waits: true,
     expected: midway(
-      "RequestTimeoutError received “…tent\":\"Once upon” gen-1",
+      "RequestTimeoutError received “…tent\":\"Once upon” partial “Once upon” gen-1",
       "StreamStalledError partial “Once upon” gen-1"
     )
   },
@@ -303,7 +303,7 @@ export const body: ReadonlyArray<Fault> = [
     respond: response(none, (wire) => wire.begun + "data: [DONE]\n\n"),
     expected: {
       ...midway(
-        "ResponseValidationError received “…upondata: [DONE]” gen-1",
+        "ResponseValidationError received “…upondata: [DONE]” partial “Once upondata: [DONE]” gen-1",
         "StreamTruncatedError partial “Once upon” gen-1"
       )
     }
@@ -312,7 +312,10 @@ export const body: ReadonlyArray<Fault> = [
   {
     name: "more after its end",
     respond: response(none, (wire) => whole(wire) + "data: {\"error\":{\"code\":500,\"message\":\"late\"}}\n\n"),
-    expected: { ...unharmed, send: "ResponseValidationError received “…essage\":\"late\"}}” gen-1" }
+    expected: {
+      ...unharmed,
+      send: "ResponseValidationError received “…essage\":\"late\"}}” partial “Once upon a time” $0.5 gen-1"
+    }
   }
 ]
 

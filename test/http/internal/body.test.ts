@@ -12,13 +12,14 @@ import { openBody, sourceOf } from "../../../src/http/internal/body.js"
 import { Connection } from "../../../src/http/internal/connection.js"
 import { OpenedResponse } from "../../../src/http/internal/openedResponse.js"
 import { serve } from "../support/loopback.js"
+import * as Rows from "../support/rows.js"
 
 const request = HttpClientRequest.get("http://localhost/")
 
 const words = ["one ", "two ", "three"].map((word) => new TextEncoder().encode(word))
 
 const opened = (response: HttpClientResponse.HttpClientResponse, scope: Scope.CloseableScope): OpenedResponse =>
-  new OpenedResponse(response, { status: 200, attempts: 1 }, {}, (text) => text, new Connection(scope))
+  new OpenedResponse(Rows.read, response, { status: 200, attempts: 1 }, {}, (text) => text, new Connection(scope))
 
 const closedAfterTest = Effect.acquireRelease(Scope.make(), (scope) => Scope.close(scope, Exit.void))
 

@@ -106,16 +106,17 @@ export const remove: Endpoint.EmptyEndpoint<{ readonly id: string }, Endpoint.Fa
   auth: "required"
 })
 
-export const content: Endpoint.BinaryEndpoint<{ readonly id: string }, Endpoint.Failure<404 | 500>> = Endpoint.binary({
-  operationId: "thingContent",
-  name: "things.content",
-  method: "GET",
-  path: "/things/{id}/content",
-  query: [],
-  body: "none",
-  errors: [404, 500],
-  auth: "required"
-})
+export const content: Endpoint.BinaryEndpoint<{ readonly id: string }, Endpoint.BinaryFailure<404 | 500>> = Endpoint
+  .binary({
+    operationId: "thingContent",
+    name: "things.content",
+    method: "GET",
+    path: "/things/{id}/content",
+    query: [],
+    body: "none",
+    errors: [404, 500],
+    auth: "required"
+  })
 
 export const upload: Endpoint.JsonEndpoint<
   { readonly file: unknown; readonly purpose?: unknown },
