@@ -25,3 +25,16 @@ export const sha256 = (text: string): Effect.Effect<string | undefined> =>
         (digest) => encodeBase64Url(new Uint8Array(digest))
       )
   })
+
+/**
+ * Whether two texts are equal, in a time that does not depend on where they differ.
+ *
+ * @internal
+ */
+export const isEqualSecret = (given: string, secret: string): boolean => {
+  let difference = given.length ^ secret.length
+  for (let index = 0; index < given.length; index++) {
+    difference |= given.charCodeAt(index) ^ secret.charCodeAt(index % Math.max(1, secret.length))
+  }
+  return difference === 0
+}

@@ -71,8 +71,8 @@ export interface Listening {
 
 /**
  * Starts a login, and a server on 127.0.0.1 that waits for its callback until the scope closes. The server accepts one
- * callback, with a code and the state of this login or with an error, and tells the user to return to the program. It
- * rejects all other requests and continues to wait.
+ * callback, with the state of this login and a code or an error, and tells the user to return to the program. It rejects
+ * all other requests and continues to wait: without this state, to another host, or by a page of another site.
  *
  * @since 0.1.0
  * @category constructors
@@ -176,9 +176,11 @@ const makeReceiver = (path: string, state: string, emit: (url: string) => void) 
   const receive = (request: Http.IncomingMessage, response: Http.ServerResponse): void => {
     const { method, url = "" } = request
     if (url.split("?")[0] !== path) return sendPage(response, 404, "This page does not exist.")
+    if (isMisdirected(request)) return sendPage(response, 421, "This address belongs to a program on this machine.")
+    if (isProbe(request)) return sendPage(response, 403, "A login comes back by a redirect of the whole page.")
     if (method !== "GET") return sendPage(response, 405, "A login comes back with GET.")
     if (answered) return sendPage(response, 410, "This login is already complete.")
-    switch (readCallback(url, state)._tag) {
+    switch (readCallback(url, state, { strict: true })._tag) {
       case "StateMismatch":
         refused++
         return sendPage(response, 400, "This callback does not belong to the login that is waiting here.")
@@ -195,6 +197,14 @@ const makeReceiver = (path: string, state: string, emit: (url: string) => void) 
   }
   return { receive, refused: () => refused }
 }
+
+/** Whether a request names another host than ours: the name of a foreign page may point to this machine. */
+const isMisdirected = ({ headers, socket }: Http.IncomingMessage): boolean =>
+  headers.host !== new URL(`http://127.0.0.1:${socket.localPort}`).host
+
+/** Whether a page of another site requests the callback in place of the user's browser: as an image or with a script. */
+const isProbe = ({ headers }: Http.IncomingMessage): boolean =>
+  (headers["sec-fetch-site"] ?? "none") !== "none" && (headers["sec-fetch-mode"] ?? "navigate") !== "navigate"
 
 const timedOut = (timeout: Duration.Duration, refused: number): LoginTimeoutError =>
   new LoginTimeoutError({

@@ -1,3 +1,7 @@
+import { isEqualSecret } from "../internal/crypto.js"
+import { excerpt } from "../internal/json.js"
+import { printableLine } from "../internal/printable.js"
+
 /**
  * The content of a login's callback.
  *
@@ -11,23 +15,33 @@ export type Callback =
 
 /**
  * Reads the URL to which the browser was redirected, or its query. The callback must carry `state`; when there is no
- * state, a bare code is accepted as well.
+ * state, a bare code is accepted as well. A rejection needs no state unless `strict`: a forged one can only end the
+ * login, and any page can request the address of a loopback server.
  *
  * @internal
  */
-export const readCallback = (callback: string | URL | URLSearchParams, state: string | undefined): Callback => {
+export const readCallback = (
+  callback: string | URL | URLSearchParams,
+  state: string | undefined,
+  { strict = false }: { readonly strict?: boolean } = {}
+): Callback => {
   const query = queryOf(callback)
   const states = query.getAll("state")
-  const error = query.get("error") ?? ""
+  const error = words(query.get("error"))
   if (state !== undefined) {
-    const carried = states.length > 0 && states.every((value) => value === state)
-    // a rejection without a state is accepted: the worst that a forged one can do is to end the login
-    if (!carried && (error === "" || states.length > 0)) return { _tag: "StateMismatch" }
+    const carried = states.length > 0 && states.every((value) => isEqualSecret(value, state))
+    if (!carried && (strict || error === "" || states.length > 0)) return { _tag: "StateMismatch" }
   }
-  if (error !== "") return { _tag: "Rejected", error, description: query.get("error_description") ?? undefined }
+  if (error !== "") {
+    const description = words(query.get("error_description"))
+    return { _tag: "Rejected", error, description: description === "" ? undefined : description }
+  }
   const code = query.get("code") ?? (state === undefined ? bareCode(callback) : "")
   return code === "" ? { _tag: "CodeMissing" } : { _tag: "Code", code }
 }
+
+/** What the caller may print, though anybody can have written it. */
+const words = (text: string | null): string => excerpt(printableLine(text ?? ""), 500)
 
 const queryOf = (callback: string | URL | URLSearchParams): URLSearchParams => {
   if (callback instanceof URLSearchParams) return callback

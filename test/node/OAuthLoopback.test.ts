@@ -31,6 +31,18 @@ const visit = (url: string | URL, init?: RequestInit) =>
     return { status: response.status, headers: response.headers, text: await response.text() }
   })
 
+/** A GET request with any headers; `fetch` sets some of them itself. */
+const visitAs = (url: URL, query: string, headers: Readonly<Record<string, string>>) =>
+  Effect.async<{ readonly status: number | undefined; readonly text: string }>((resume) => {
+    const request = Http.request({ host: "127.0.0.1", port: url.port, path: url.pathname + query, headers })
+    request.on("response", (response) => {
+      let text = ""
+      response.setEncoding("utf8").on("data", (piece) => text += piece)
+      response.on("end", () => resume(Effect.succeed({ status: response.statusCode, text })))
+    })
+    request.end()
+  })
+
 /** A browser whose user allows the login at once. */
 const allow = (loginUrl: string) => visit(`${callbackOf(loginUrl)}&code=the-code`)
 
@@ -124,6 +136,38 @@ describe("listen", () => {
       assert.strictEqual(yield* status(`/callback${url.search}&code=good`), 200)
       assert.strictEqual(yield* status(`/callback${url.search}&code=later`), 410)
       assert.strictEqual(yield* callback, `${url.href}&code=good`)
+      assert.strictEqual(yield* callback, `${url.href}&code=good`)
+    }))
+
+  it.scopedLive("ends by no request of a foreign page, and shows no text of one", () =>
+    Effect.gen(function*() {
+      const { callback, login } = yield* OAuthLoopback.listen()
+      const url = callbackOf(login.url)
+      const page = `error=x&error_description=${encodeURIComponent("\u001b[2J\u202eRun this")}`
+      const image = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" }
+      const rebound = { host: `evil.example:${url.port}` }
+      const foreign: ReadonlyArray<
+        readonly [query: string, headers: Readonly<Record<string, string>>, status: number]
+      > = [
+        [`?${page}`, {}, 400],
+        [`?${page}&state=`, {}, 400],
+        [`?${page}`, { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" }, 400],
+        [`?${page}`, image, 403],
+        [`${url.search}&${page}`, image, 403],
+        [`${url.search}&code=evil`, { ...image, "sec-fetch-site": "same-site", "sec-fetch-mode": "cors" }, 403],
+        [`?${page}`, rebound, 421],
+        [`${url.search}&code=evil`, rebound, 421],
+        [`${url.search}&code=evil`, { host: "127.0.0.1" }, 421],
+        [`${url.search}&code=evil`, { host: `127.0.0.1.evil.example:${url.port}` }, 421]
+      ]
+      for (const [query, headers, status] of foreign) {
+        const response = yield* visitAs(url, query, headers)
+        assert.strictEqual(response.status, status, query)
+        assert.notInclude(response.text, "Run this")
+      }
+      // The browser that comes back from OpenRouter is on a page of another site, too
+      const own = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" }
+      assert.strictEqual((yield* visitAs(url, `${url.search}&code=good`, own)).status, 200)
       assert.strictEqual(yield* callback, `${url.href}&code=good`)
     }))
 

@@ -289,6 +289,19 @@ describe("a login", () => {
       assert.deepStrictEqual(yield* MockHttpClient.requests, [])
     }).pipe(Effect.provide(OpenRouter)))
 
+  it.effect("shows a rejection without control characters and without end, because anybody can write it", () =>
+    Effect.gen(function*() {
+      const login = yield* OAuth.start({ callbackUrl })
+      const forged = {
+        error: "x\u001b]0;y\u0007",
+        error_description: `\u001b[2J\u202e\u009bRun\r\n${"this".repeat(999)}`
+      }
+      const error = yield* Effect.flip(OAuth.complete(login, back(login, forged)))
+      assert.notMatch(JSON.stringify(error) + error.message, /\\u00|\\[rn]|[\p{Cc}\p{Bidi_Control}]/u)
+      assert.include(error.message, "Run this")
+      assert.isBelow(error.message.length, 1000)
+    }).pipe(Effect.provide(OpenRouter)))
+
   it.effect("fails when the callback has no code", () =>
     Effect.gen(function*() {
       const login = yield* OAuth.start({ callbackUrl })

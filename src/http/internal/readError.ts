@@ -9,6 +9,7 @@ import {
   parseJson,
   stringAt
 } from "../../internal/json.js"
+import { printable } from "../../internal/printable.js"
 import {
   type Availability,
   errorClassByStatus,
@@ -58,7 +59,7 @@ export const toResponseError = (source: ErrorSource): ResponseError => {
     innermostMessage(source.body, 0) ??
     bodyExcerpt(source.text) ?? noMessage(status)
   const common = defined({
-    message: sentence(message, advice({ status, errorType, message, retryAfter: wait, availability })),
+    message: sentence(printable(message), advice({ status, errorType, message, retryAfter: wait, availability })),
     code,
     errorType,
     provider,

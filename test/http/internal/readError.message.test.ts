@@ -60,6 +60,12 @@ describe("the message", () => {
     assert.match(message(500, {}), /\b500\b/)
   })
 
+  it("controls no terminal", () =>
+    assert.strictEqual(
+      message(400, { message: "Bad\u001b[2J\u0000 \u202efield\r\n\ta\u2028b" }),
+      "Bad [2J   field\n\ta b. Correct the request: the same request will fail again."
+    ))
+
   it("is found at once in a page that is built to be slow to parse", () => {
     const started = performance.now()
     for (const piece of ["<", "<script", "<style>", "< ", "\\"]) {
