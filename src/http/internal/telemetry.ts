@@ -5,6 +5,7 @@ import { currentLabels, histogram, type Labels } from "../../internal/effect/met
 import { isObject, numberAt, stringAt } from "../../internal/json.js"
 import type { PartialResponse } from "../OpenRouterError.js"
 import type { Row } from "../row.js"
+import { makeModelLabels } from "./modelLabels.js"
 
 /**
  * Spans and metrics of a call, in the names of OpenTelemetry's GenAI conventions. They hold counts, names and costs;
@@ -151,11 +152,16 @@ const record = (
   { failure, firstOutput, response, started }: Outcome
 ): void => {
   if (row.operation === undefined) return
+  const metrics = clientMetrics()
+  const models = metrics.models(
+    { request: stringAt(params, "model") ?? "", response: response.model ?? "" },
+    failure === undefined || response.model !== undefined
+  )
   const tags = {
     "gen_ai.operation.name": row.operation,
     "gen_ai.provider.name": "openrouter",
-    "gen_ai.request.model": stringAt(params, "model") ?? "",
-    "gen_ai.response.model": response.model ?? "",
+    "gen_ai.request.model": models.request,
+    "gen_ai.response.model": models.response,
     ...(failure === undefined ? {} : { "error.type": failure })
   }
   const attribute = (name: string, value: unknown) => {
@@ -169,7 +175,6 @@ const record = (
   attribute("gen_ai.usage.output_tokens", response.outputTokens)
   attribute("openrouter.usage.cost", response.cost)
   for (const [name, value] of usageDetails(response.result)) attribute(name, value)
-  const metrics = clientMetrics()
   metrics.duration(seconds(now - started), tags, labels)
   if (firstOutput !== undefined) {
     const wait = seconds(firstOutput - started)
@@ -209,6 +214,7 @@ const powers = (first: number, factor: number, count: number): ReadonlyArray<num
 const makeMetrics = () => {
   const durations = powers(0.01, 2, 14)
   return {
+    models: makeModelLabels(),
     tokens: histogram("gen_ai.client.token.usage", powers(1, 4, 14), "Tokens used, by direction"),
     duration: histogram("gen_ai.client.operation.duration", durations, "Seconds until the whole response"),
     firstChunk: histogram("gen_ai.client.operation.time_to_first_chunk", durations, "Seconds until the first output"),
