@@ -80,7 +80,8 @@ const none: RequestOptions = {}
 export const defaultIdleTimeout = Duration.minutes(2)
 
 /**
- * Adds the options `over` to `base`: values in `over` replace those in `base`, and headers are merged.
+ * Adds the options `over` to `base`: values in `over` replace those in `base`, and headers are merged. The names of
+ * headers become lower case, so that one header has one value however it is written.
  *
  * @since 0.1.0
  * @category combinators
@@ -88,8 +89,11 @@ export const defaultIdleTimeout = Duration.minutes(2)
 export const merge = (base: RequestOptions, over: RequestOptions): RequestOptions => ({
   ...base,
   ...defined({ ...over }),
-  headers: { ...base.headers, ...over.headers }
+  headers: { ...lowerCased(base.headers), ...lowerCased(over.headers) }
 })
+
+const lowerCased = (headers: RequestOptions["headers"] = {}): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\]|.*\.localhost)$/
 

@@ -46,6 +46,29 @@ describe("withOptions", () => {
       assert.notProperty(wire.requests[0]?.headers, "x-openrouter-metadata")
     }))
 
+  it.effect("sends one value of a header, the innermost, in whatever case its name is written", () =>
+    Effect.gen(function*() {
+      const wire = memory(thing)
+      const names = ["X-Note", "x-note", "X-NOTE"]
+      for (const inner of names) {
+        for (const outer of names) {
+          for (const ofClient of names) {
+            yield* Rows.read({ id: "1" }).pipe(
+              withOptions({ headers: { [inner]: "inner" } }),
+              withOptions({ headers: { [outer]: "outer", "X-Other": "outer" } }),
+              Effect.provide(
+                over(wire, { headers: { [ofClient]: "client", "x-OTHER": "client", "X-Third": "client" } })
+              )
+            )
+          }
+        }
+      }
+      assert.lengthOf(wire.requests, 27)
+      for (const { headers } of wire.requests) {
+        assert.deepInclude(headers, { "x-note": "inner", "x-other": "outer", "x-third": "client" })
+      }
+    }))
+
   it.effect("prefers inner options to outer ones, and both to those of the client", () =>
     Effect.gen(function*() {
       const wire = memory(thing)

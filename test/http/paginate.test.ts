@@ -26,11 +26,8 @@ const listing = ({ counts = true, fails, page, size }: Listing) => {
     const offset = Number(query["offset"] ?? 0)
     const limit = Math.min(page, Number(query["limit"] ?? page))
     const data = Array.from({ length: Math.max(0, Math.min(limit, size - offset)) }, (_, index) => ({
-      id: `g${offset + index}`,
-      name: "n",
-      created_at: "2026-01-01T00:00:00Z",
-      include_byok_in_budgets: false,
-      workspace_id: "w"
+      ...guardrail,
+      id: `g${offset + index}`
     }))
     return counts ? { data, total_count: size } : { data }
   })
@@ -90,6 +87,50 @@ describe("the stream of a listing", () => {
       const items = yield* Stream.runCollect(ApiKeys.list.stream())
       assert.strictEqual(items.length, 1)
     }).pipe(Effect.provide(MockHttpClient.layerClient([same])))
+  })
+
+  it.effect("ends if a server sends the same records again, whatever changes in them", () => {
+    let looks = 0
+    const same = MockHttpClient.route("GET", "/keys", () => ({ data: [{ ...key, usage: ++looks }] }))
+    return Effect.gen(function*() {
+      assert.strictEqual(yield* Stream.runCount(ApiKeys.list.stream()), 1)
+      assert.strictEqual(looks, 2)
+      assert.strictEqual(yield* Stream.runCount(ApiKeys.list.stream()), 1)
+    }).pipe(Effect.provide(MockHttpClient.layerClient([same])))
+  })
+
+  it.effect.prop(
+    "ends at cursors and records that go round, with each record once",
+    [FastCheck.integer({ min: 1, max: 5 }), FastCheck.boolean()],
+    ([length, fresh]) => {
+      let looks = 0
+      const files = MockHttpClient.route("GET", "/files", () => {
+        const at = looks++ % length
+        return { data: [file(at)], has_more: true, cursor: `${fresh ? looks : at}` }
+      })
+      return Effect.gen(function*() {
+        const items = yield* Stream.runCollect(Stream.take(Files.list.stream(), 100))
+        assert.deepStrictEqual(
+          Chunk.toReadonlyArray(items).map((item) => item.id),
+          Array.from({ length }, (_, n) => `f${n}`)
+        )
+        assert.isAtMost(looks, length + 3)
+      }).pipe(Effect.provide(MockHttpClient.layerClient([files])))
+    }
+  )
+
+  it.effect("continues if records are added at the beginning while it is read", () => {
+    let records = ["f5", "f4", "f3", "f2", "f1"]
+    const files = MockHttpClient.route("GET", "/guardrails", ({ query }) => {
+      const offset = Number(query["offset"] ?? 0)
+      const data = records.slice(offset, offset + 1).map((id) => ({ ...guardrail, id }))
+      if (offset === 1) records = ["f7", "f6", ...records]
+      return { data }
+    })
+    return Effect.gen(function*() {
+      const items = yield* Stream.runCollect(Guardrails.list.stream())
+      assert.deepStrictEqual(Chunk.toReadonlyArray(items).map(({ id }) => id), ["f5", "f4", "f3", "f2", "f1"])
+    }).pipe(Effect.provide(MockHttpClient.layerClient([files])))
   })
 
   it.effect("continues if a server returns fewer items than requested", () => {
@@ -196,6 +237,13 @@ describe("the stream of a listing", () => {
       assert.isTrue(Exit.isSuccess(exit))
     }).pipe(Effect.provide(listing({ size: 0, page: 1 }).client)))
 })
+
+const guardrail = {
+  name: "n",
+  created_at: "2026-01-01T00:00:00Z",
+  include_byok_in_budgets: false,
+  workspace_id: "w"
+}
 
 const intern = (id: string) => ({
   id,

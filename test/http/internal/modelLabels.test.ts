@@ -53,7 +53,10 @@ describe("makeModelLabels", () => {
         const bodies = [respond(400, {}), respond(200, { ...Rows.reply, model: `m${calls}` }), respond(429, {})]
         return bodies[calls++ % 3]?.(request) ?? Effect.never
       })
-      const chats = many.slice(0, 300).flatMap((model) => Array(3).fill(Rows.chat({ ...Rows.hello, model })))
+      const chats = many.slice(0, 300).flatMap((model) => {
+        const chat = Rows.chat({ ...Rows.hello, model })
+        return [chat, chat, chat]
+      })
       yield* Effect.provide(Effect.forEach(chats, Effect.ignore), over(wire, { retry: false }))
       assert.strictEqual(calls, 900)
       // A pair has a series of each metric: duration, two of tokens, cost; and one of each failure
