@@ -12,27 +12,15 @@ import * as Predicate from "effect/Predicate"
 import type { ConnectionPart, ErrorDetails } from "./internal/connectionParts.js"
 import type { ContentPart } from "./internal/contentParts.js"
 import { text } from "./internal/contentParts.js"
+import type { NoReply } from "./internal/noReply.js"
 import type { RecordedRequest } from "./internal/recording.js"
+import { type Chunks, type TransportOptions, TypeId } from "./internal/transport.js"
 
 export * from "./internal/connectionParts.js"
 export * from "./internal/contentParts.js"
+export * from "./internal/noReply.js"
 export type { Api, RecordedRequest } from "./internal/recording.js"
-
-/**
- * Distinguishes a turn from any other value.
- *
- * @since 0.1.0
- * @category type ids
- */
-export const TypeId: unique symbol = Symbol.for("effect-openrouter/testing/Script")
-
-/**
- * The type of `TypeId`.
- *
- * @since 0.1.0
- * @category type ids
- */
-export type TypeId = typeof TypeId
+export * from "./internal/transport.js"
 
 /**
  * Turns in the order of the requests that receive them.
@@ -108,18 +96,6 @@ export interface Reply extends ReplyOptions {
 }
 
 /**
- * No response: the connection breaks (`unreachable`), or stays open without a response (`silent`).
- *
- * @since 0.1.0
- * @category models
- */
-export interface NoReply extends TransportOptions {
-  readonly [TypeId]: TypeId
-  readonly _tag: "NoReply"
-  readonly how: "unreachable" | "silent"
-}
-
-/**
  * A turn that every later request gets.
  *
  * @since 0.1.0
@@ -128,29 +104,6 @@ export interface NoReply extends TransportOptions {
 export interface Forever {
   readonly _tag: "Forever"
   readonly turn: TurnInput
-}
-
-/**
- * How the bytes of a body are cut into network chunks: each event on its own (the default), as few as possible, in
- * chunks of that many bytes, or in chunks of these sizes and the rest in one.
- *
- * @since 0.1.0
- * @category models
- */
-export type Chunks = "event" | "whole" | number | ReadonlyArray<number>
-
-/**
- * How a response is sent, independent of its content.
- *
- * @since 0.1.0
- * @category models
- */
-export interface TransportOptions {
-  /** Headers beside, or instead of, the usual ones. */
-  readonly headers?: { readonly [name: string]: string } | undefined
-  /** The delay of the status line. */
-  readonly delay?: Duration.DurationInput | undefined
-  readonly chunks?: Chunks | undefined
 }
 
 /**
@@ -313,20 +266,13 @@ export const reply = (body: unknown, options: ReplyOptions = {}): Reply => ({
 })
 
 /**
- * The connection breaks before there is a response.
+ * A redirect, which the client does not follow.
  *
  * @since 0.1.0
  * @category turns
  */
-export const unreachable: NoReply = { [TypeId]: TypeId, _tag: "NoReply", how: "unreachable" }
-
-/**
- * The request is accepted, and nothing is sent back.
- *
- * @since 0.1.0
- * @category turns
- */
-export const silent: NoReply = { [TypeId]: TypeId, _tag: "NoReply", how: "silent" }
+export const redirect = (location: string, options: ReplyOptions = {}): Reply =>
+  reply(new Uint8Array(0), { status: 307, ...options, headers: { location, ...options.headers } })
 
 /**
  * The turn of this and every later request.

@@ -14,6 +14,7 @@ import type { Handler } from "./internal/handler.js"
 import type { RecordedRequest, Recording, ResponseCounts } from "./internal/recording.js"
 import { makeResponder } from "./internal/responder.js"
 import { makeClient, makeHttpClient } from "./internal/scriptedClient.js"
+import { failOnUnused } from "./internal/unusedTurns.js"
 import type { Script } from "./Script.js"
 
 export type { RecordedRequest, Recording, ResponseCounts } from "./internal/recording.js"
@@ -37,13 +38,18 @@ export interface Options {
   readonly handlers?: ReadonlyArray<Handler> | undefined
   /** Options of the client; it has its own key and reads no configuration. */
   readonly client?: OpenRouterClient.Options | undefined
-  /** Responds with 401 to requests without a key, or without this key. */
+  /** Responds with 401 to requests without a key, or without this key. Endpoints that work without a key need none. */
   readonly requireKey?: boolean | Redacted | undefined
+  /** Whether the test may end before all turns are used. Default: false. */
+  readonly allowUnused?: boolean | undefined
 }
 
 /**
  * A scripted model: each request to chat completions, responses, messages or completions gets the next turn. A
  * request without a turn is a defect whose message names the request.
+ *
+ * A test that succeeds and leaves turns unused fails with a defect whose message names them, when the scope of the layer
+ * closes. Turns of `Script.forever` may stay unused; `allowUnused` allows it for all.
  *
  * @since 0.1.0
  * @category layers
@@ -72,13 +78,14 @@ export const layer = (
   script: Script,
   options: Options = {}
 ): Layer.Layer<TestModel | OpenRouterClient.OpenRouterClient | HttpClient.HttpClient> =>
-  Layer.effectContext(Effect.gen(function*() {
+  Layer.scopedContext(Effect.gen(function*() {
     const responder = makeResponder({
       name: "TestModel",
       turns: script,
       handlers: options.handlers,
       requireKey: options.requireKey
     })
+    if (options.allowUnused !== true) yield* failOnUnused(responder.unused)
     const httpClient = makeHttpClient(responder)
     const client = yield* Effect.provideService(makeClient(options.client ?? {}), HttpClient.HttpClient, httpClient)
     return Context.make(TestModel, responder.recorder).pipe(

@@ -2,7 +2,9 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
+import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
+import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
@@ -24,6 +26,16 @@ export const withTracing = (client: HttpClient.HttpClient): HttpClient.HttpClien
 /** @internal */
 export const withoutTracing = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
   HttpClient.withTracerDisabledWhen(client, constTrue)
+
+/**
+ * Continues each response with an effect, such as a failure in its place.
+ *
+ * @internal
+ */
+export const flatMapResponse = <E>(
+  client: HttpClient.HttpClient,
+  f: (response: HttpClientResponse) => Effect.Effect<HttpClientResponse, E>
+): HttpClient.HttpClient.With<HttpClientError | E> => HttpClient.transformResponse(client, Effect.flatMap(f))
 
 /**
  * Adds options of `fetch` to each request, beside those that the caller provides.

@@ -39,14 +39,15 @@ export const turns: Script.Script = [
   })
 ]
 
+const open = { auth: "optional" } as const
+
 /** @internal */
 export const handlers: ReadonlyArray<Handler> = [
-  route("GET", "/models", () => ({
-    data: Object.keys(prices).map(model),
-    total_count: Object.keys(prices).length,
-    links: { next: null }
-  })),
-  route("GET", "/models/count", () => ({ data: { count: Object.keys(prices).length } })),
+  route("GET", "/models", () => {
+    const data = Object.keys(prices).map(model)
+    return { data, total_count: data.length, links: { next: null } }
+  }, open),
+  route("GET", "/models/count", () => ({ data: { count: Object.keys(prices).length } }), open),
   route("GET", "/key", (request) => Effect.sync(() => request.hasKey ? { data: key } : Script.error(401)))
 ]
 

@@ -9,7 +9,7 @@ import type { OpenRouterClient } from "../../http/OpenRouterClient.js"
 import type { ResponseError } from "../../http/OpenRouterError.js"
 import { errorClassByStatus, OpenRouterDefaultError } from "../../http/OpenRouterError.js"
 import { baseUrlOfRow, pathParameters } from "../../http/row.js"
-import type { Row } from "../../http/row.js"
+import type { Auth, Row } from "../../http/row.js"
 import { concat } from "../../internal/bytes.js"
 import * as Script from "../Script.js"
 import type { RecordedRequest } from "./recording.js"
@@ -24,6 +24,8 @@ export interface Handler {
   readonly method: string
   /** The path under the base URL, with `{parameters}`; the whole path, such as `/api/alpha/decisions`, elsewhere. */
   readonly path: string
+  /** Whether requests need a key where the double requires one. Default: `"required"`. */
+  readonly auth?: Auth | undefined
   readonly respond: (
     request: RecordedRequest,
     path: { readonly [name: string]: string }
@@ -96,6 +98,7 @@ export const on: <R extends Mockable>(
 ) => Handler = (row: Row, handler: (params: never, request: RecordedRequest) => unknown): Handler => ({
   method: row.method,
   path: pathOf(row),
+  auth: row.auth,
   respond: (request, path) =>
     Effect.suspend(() =>
       // only the types of the row describe its parameters; there is no description at run time
@@ -108,7 +111,8 @@ export const on: <R extends Mockable>(
 
 /**
  * Responds to any method and path, without types: for a path without an endpoint, or for a response that no endpoint
- * has. The handler returns a value or an effect. A value that is not a turn of `Script` is sent as JSON.
+ * has. The handler returns a value or an effect. A value that is not a turn of `Script` is sent as JSON. With the option
+ * `auth`, requests need no key, even where the double requires one.
  *
  * @since 0.1.0
  * @category constructors
@@ -123,10 +127,12 @@ export const on: <R extends Mockable>(
 export const route = (
   method: Row["method"],
   path: string,
-  handler: (request: RecordedRequest, path: { readonly [name: string]: string }) => unknown
+  handler: (request: RecordedRequest, path: { readonly [name: string]: string }) => unknown,
+  options: { readonly auth?: Auth | undefined } = {}
 ): Handler => ({
   method,
   path,
+  auth: options.auth,
   respond: (request, parameters) =>
     Effect.suspend(() => effectOf(handler(request, parameters))).pipe(Effect.matchEffect({
       onFailure: failureOf,

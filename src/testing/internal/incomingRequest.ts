@@ -24,10 +24,7 @@ export const keyOf = (incoming: Incoming): string | undefined => {
 export const toRecorded = (incoming: Incoming): Effect.Effect<Omit<RecordedRequest, "index">> =>
   Effect.map(decodeBody(incoming), (body) => {
     const json = isObject(body) ? body : {}
-    const path = incoming.url.pathname.replace(/^(\/api)?\/v1(?=\/)/, "").replace(
-      /^(\/api)?\/alpha(?=\/)/,
-      "/api/alpha"
-    )
+    const path = pathOf(incoming.url)
     return {
       method: incoming.method,
       path,
@@ -36,13 +33,24 @@ export const toRecorded = (incoming: Incoming): Effect.Effect<Omit<RecordedReque
       hasKey: (keyOf(incoming) ?? "") !== "",
       body,
       json,
-      api: apiByPath[path],
+      api: apiOf(path),
       model: stringAt(json, "model"),
       stream: json["stream"] === true
     }
   })
 
 const secret = new Set(["authorization", "proxy-authorization", "cookie", "x-api-key"])
+
+/**
+ * The path below the base URL.
+ *
+ * @internal
+ */
+export const pathOf = (url: URL): string =>
+  url.pathname.replace(/^(\/api)?\/v1(?=\/)/, "").replace(/^(\/api)?\/alpha(?=\/)/, "/api/alpha")
+
+/** @internal */
+export const apiOf = (path: string): Api | undefined => Object.hasOwn(apiByPath, path) ? apiByPath[path] : undefined
 
 const apiByPath: { readonly [path: string]: Api | undefined } = {
   "/chat/completions": "chat",

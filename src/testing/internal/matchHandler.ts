@@ -1,18 +1,36 @@
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Script from "../Script.js"
 import type { Handler } from "./handler.js"
 import type { RecordedRequest } from "./recording.js"
 
 /**
- * The response of the handler whose path matches best: literal segments take priority over parameters, then the first
- * in the list.
+ * What the handler does whose path matches best: literal segments take priority over parameters, then the first in the
+ * list.
  *
  * @internal
  */
-export const match = (
+export interface Match {
+  /** Whether the request needs a key. */
+  readonly needsKey: boolean
+  readonly respond: Effect.Effect<Script.Turn>
+}
+
+/** @internal */
+export const match = (handlers: ReadonlyArray<Handler>, request: RecordedRequest): Match | undefined => {
+  const best = bestHandler(handlers, request)
+  if (best === undefined) return undefined
+  const { handler, path } = best
+  return {
+    needsKey: (handler.auth ?? "required") === "required",
+    respond: Effect.suspend(() => handler.respond(request, path))
+  }
+}
+
+/** @internal */
+export const bestHandler = (
   handlers: ReadonlyArray<Handler>,
-  request: RecordedRequest
-): Effect.Effect<Script.Turn> | undefined => {
+  request: { readonly method: string; readonly path: string }
+): { readonly handler: Handler; readonly path: PathParameters } | undefined => {
   let best: { readonly handler: Handler; readonly path: PathParameters; readonly parameters: number } | undefined
   for (const handler of handlers) {
     if (handler.method !== request.method) continue
@@ -21,7 +39,7 @@ export const match = (
     const parameters = Object.keys(path).length
     if (best === undefined || parameters < best.parameters) best = { handler, path, parameters }
   }
-  return best?.handler.respond(request, best.path)
+  return best
 }
 
 type PathParameters = { readonly [name: string]: string }

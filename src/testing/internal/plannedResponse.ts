@@ -24,7 +24,7 @@ export type PlannedResponse =
     readonly headers: { readonly [name: string]: string }
     readonly body: Segments
   }
-  | { readonly _tag: "NoResponse"; readonly delay: Wait | undefined; readonly how: "unreachable" | "silent" }
+  | { readonly _tag: "NoResponse"; readonly delay: Wait | undefined; readonly how: Script.NoReplyReason }
 
 interface Renderer {
   readonly failureForms: FailureForms<FailureForm>

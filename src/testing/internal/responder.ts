@@ -3,10 +3,11 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Script from "../Script.js"
 import type { Handler } from "./handler.js"
-import { type Incoming, keyOf, toRecorded } from "./incomingRequest.js"
-import { match } from "./matchHandler.js"
+import { apiOf, type Incoming, keyOf, pathOf, toRecorded } from "./incomingRequest.js"
+import { bestHandler, match } from "./matchHandler.js"
 import { type PlannedResponse, planResponse } from "./plannedResponse.js"
 import { makeRecorder, type RecordedRequest, type Recorder } from "./recording.js"
+import { isForever, unusedMessage } from "./unusedTurns.js"
 
 /**
  * A request without a turn or a handler. This is a mistake of the test, not a failure of the API.
@@ -21,6 +22,10 @@ export interface NoTurn {
 /** @internal */
 export interface Responder {
   readonly recorder: Recorder
+  /** What to tell about the turns that no request has got so far; undefined if there are none. */
+  readonly unused: () => string | undefined
+  /** Whether the connection of a request breaks before its body is received. Turns that are functions need the body. */
+  readonly breaksBeforeBody: (request: Pick<Incoming, "method" | "url">) => boolean
   readonly respond: (incoming: Incoming) => Effect.Effect<PlannedResponse, NoTurn>
 }
 
@@ -42,10 +47,20 @@ export const makeResponder = (options: ResponderOptions): Responder => {
   const turns = options.turns ?? []
   const handlers = options.handlers ?? []
   let next = 0
+  let requests = 0
   const recorder = makeRecorder(() => {
     const endless = turns.findIndex(isForever)
     return endless !== -1 && endless <= next ? Infinity : turns.length - next
   })
+
+  const breaksBeforeBody: Responder["breaksBeforeBody"] = ({ method, url }) => {
+    const path = pathOf(url)
+    const turn = turns[next]
+    return turn !== undefined && takesTurn(method, path) && isResetBeforeRequest(isForever(turn) ? turn.turn : turn)
+  }
+
+  const takesTurn = (method: string, path: string): boolean =>
+    method === "POST" && apiOf(path) !== undefined && bestHandler(handlers, { method, path }) === undefined
 
   const take = (): Script.TurnInput | undefined => {
     const turn = turns[next]
@@ -56,26 +71,35 @@ export const makeResponder = (options: ResponderOptions): Responder => {
   }
 
   const choose = (request: RecordedRequest, incoming: Incoming): Effect.Effect<Script.Turn, NoTurn> => {
-    if (!keyFits(options.requireKey, keyOf(incoming))) return Effect.succeed(Script.error(401))
     const handled = match(handlers, request)
-    if (handled !== undefined) return handled
-    const turn = request.api === undefined || request.method !== "POST" ? undefined : take()
+    // OpenRouter ignores the key, even a wrong one, where it needs none
+    const lacksKey = handled?.needsKey !== false && !keyFits(options.requireKey, keyOf(incoming))
+    if (lacksKey) return Effect.succeed(Script.error(401))
+    if (handled !== undefined) return handled.respond
+    const turn = takesTurn(request.method, request.path) ? take() : undefined
     return turn === undefined
       ? Effect.fail({ _tag: "NoTurn", message: unanswered(options.name, turns, handlers, request) })
       : decide(turn, request)
   }
 
+  const unused = () => {
+    const left = turns.flatMap((turn, index) => index < next || isForever(turn) ? [] : [{ index, turn }])
+    return left.length === 0 ? undefined : unusedMessage(options.name, turns, left, requests)
+  }
+
   const respond = Effect.fnUntraced(function*(incoming: Incoming) {
-    const request = recorder.add(yield* toRecorded(incoming))
+    const bodyless = breaksBeforeBody(incoming)
+    const request = recorder.add(yield* toRecorded(bodyless ? { ...incoming, body: new Uint8Array(0) } : incoming))
+    requests = request.index + 1
     const turn = yield* choose(request, incoming)
     return planResponse(turn, request, yield* Clock.currentTimeMillis)
   })
 
-  return { recorder, respond }
+  return { recorder, unused, breaksBeforeBody, respond }
 }
 
-const isForever = (turn: Script.TurnInput | Script.Forever): turn is Script.Forever =>
-  typeof turn === "object" && "_tag" in turn && turn._tag === "Forever"
+const isResetBeforeRequest = (turn: Script.TurnInput): boolean =>
+  Script.isTurn(turn) && turn._tag === "NoReply" && turn.how === "resetBeforeRequest"
 
 const decide = (input: Script.TurnInput, request: RecordedRequest): Effect.Effect<Script.Turn> =>
   Effect.suspend(() => {

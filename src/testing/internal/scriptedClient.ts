@@ -22,6 +22,7 @@ import type { Wait } from "./connectionParts.js"
 import type { Incoming } from "./incomingRequest.js"
 import type { Segment, Segments } from "./networkChunks.js"
 import type { Responder } from "./responder.js"
+import { connectionReset, socketError } from "./socketErrors.js"
 
 /** @internal */
 export const performWait = (wait: Wait): Effect.Effect<unknown> =>
@@ -47,9 +48,8 @@ export const makeHttpClient = (responder: Responder): HttpClient.HttpClient =>
               const body = (failure: (cause: unknown) => BodyFailure) => bodyOf(plan.body, record, failure)
               return Effect.succeed(new StreamResponse(request, plan.status, Headers.fromInput(plan.headers), body))
             }
-            return plan.how === "silent" ? Effect.never : Effect.fail(
-              transportFailure(request, broken("ECONNREFUSED", "connect ECONNREFUSED"))
-            )
+            const cause = socketError(plan.how)
+            return cause === undefined ? Effect.never : Effect.fail(transportFailure(request, cause))
           })
           return Effect.onExit(Effect.zipRight(delay, respond), (exit) =>
             Effect.sync(() => {
@@ -64,9 +64,6 @@ export const makeHttpClient = (responder: Responder): HttpClient.HttpClient =>
 /** A request without a turn or a handler is a defect, so that code that handles failures does not hide it. */
 const mistake = (unanswered: { readonly message: string }): Effect.Effect<never> =>
   Effect.die(new Error(unanswered.message))
-
-/** An error as the sockets of the runtime report it. */
-const broken = (code: string, message: string): Error => Object.assign(new Error(message), { code })
 
 type Next = Effect.Effect<ReadonlyArray<Uint8Array>, BodyFailure>
 
@@ -84,7 +81,7 @@ const bodyOf = (
       record.finished()
       return segment.value === "end"
         ? Effect.succeed([])
-        : Effect.fail(failure(broken("ECONNRESET", "read ECONNRESET")))
+        : Effect.fail(failure(connectionReset()))
     }
     if (segment.value._tag === "Wait") return Effect.zipRight(performWait(segment.value), next)
     buffered = segments.next()

@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import type { HttpClient } from "@effect/platform/HttpClient"
+import { HttpClient } from "@effect/platform/HttpClient"
 import { ServeError } from "@effect/platform/HttpServerError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -20,8 +20,10 @@ import type { Handler } from "../internal/handler.js"
 import type { Recording } from "../internal/recording.js"
 import { makeResponder } from "../internal/responder.js"
 import { makeClient } from "../internal/scriptedClient.js"
+import { failOnUnused } from "../internal/unusedTurns.js"
 import type { Script } from "../Script.js"
 import { serve } from "./internal/serve.js"
+import { failingUnsent, header } from "./internal/unsent.js"
 
 /**
  * A running server and its record.
@@ -61,8 +63,13 @@ export interface Options {
   readonly turns?: Script | undefined
   /** Handlers of other endpoints, made with `MockHttpClient.on`; they take priority over the script. */
   readonly handlers?: ReadonlyArray<Handler> | undefined
-  /** Responds with 401 to requests without a key, or without this key. Default: false. */
+  /**
+   * Responds with 401 to requests without a key, or without this key. Endpoints that work without a key need none.
+   * Default: false.
+   */
   readonly requireKey?: boolean | Redacted | undefined
+  /** Whether the scope may close before all turns are used. Default: false. */
+  readonly allowUnused?: boolean | undefined
   /** Default: a free port. */
   readonly port?: number | undefined
 }
@@ -79,7 +86,8 @@ export const demo: Options = { turns: demoScript.turns, handlers: demoScript.han
 /**
  * Starts a server on 127.0.0.1 for as long as the scope lives; closing it cuts all connections. A request
  * without a turn or a handler has status 501 and a message that names it. Fails with a `ServeError` when the port is in
- * use.
+ * use. Turns that are unused when the scope closes after a success are a defect whose message names them, except those
+ * of `Script.forever`; `allowUnused` allows it for all.
  *
  * @since 0.1.0
  * @category constructors
@@ -87,6 +95,7 @@ export const demo: Options = { turns: demoScript.turns, handlers: demoScript.han
 export const make = (options: Options = {}): Effect.Effect<ScriptedServer.Service, ServeError, Scope.Scope> =>
   Effect.gen(function*() {
     const responder = makeResponder({ name: "ScriptedServer", ...options })
+    if (options.allowUnused !== true) yield* failOnUnused(responder.unused)
     const sockets = new Set<Socket>()
     let total = 0
     const run = yield* FiberSet.makeRuntime<never, void, never>()
@@ -170,6 +179,10 @@ export const layerClient = (
 ): Layer.Layer<ScriptedServer | OpenRouterClient.OpenRouterClient, ServeError, HttpClient> =>
   Layer.scopedContext(Effect.gen(function*() {
     const server = yield* make(options)
-    const client = yield* makeClient({ baseUrl: server.url, ...options.client })
+    const client = yield* makeClient({
+      baseUrl: server.url,
+      ...options.client,
+      headers: { ...options.client?.headers, [header]: "client" }
+    }).pipe(Effect.provideService(HttpClient, failingUnsent(yield* HttpClient)))
     return Context.make(ScriptedServer, server).pipe(Context.add(OpenRouterClient.OpenRouterClient, client))
   }))

@@ -65,7 +65,7 @@ describe.each(hanging)("a store that %s", (_, never) => {
       yield* TestClock.adjust("1 minute")
       assert.isTrue(yield* isOver(interruption))
       assert.deepStrictEqual(yield* TestModel.requests, [])
-    }).pipe(Effect.provide([Conversation.layerMemory, script(balance("abc"), "Three.")])))
+    }).pipe(Effect.provide([Conversation.layerMemory, script()])))
 
   it.effect("fails a run with its progress", () =>
     Effect.gen(function*() {
@@ -82,7 +82,7 @@ describe.each(hanging)("a store that %s", (_, never) => {
       assert.strictEqual(error.progress.cost, 0.25)
     }).pipe(Effect.provide([
       Conversation.layerMemory,
-      script(Script.turn([balance("abc")], { cost: 0.25 }), "Three.")
+      script(Script.turn([balance("abc")], { cost: 0.25 }))
     ])))
 })
 

@@ -94,7 +94,7 @@ describe("an empty response", () => {
       const run = yield* Agent.run(options)
       assert.strictEqual(run.text, "")
       assert.strictEqual(yield* sent, 4)
-    }).pipe(Effect.provide(script(call, Script.turn([]), call, Script.turn([]), "never"))))
+    }).pipe(Effect.provide(script(call, Script.turn([]), call, Script.turn([])))))
 
   it.effect("12: a refusal, an image and a server tool's item are not empty", () =>
     Effect.gen(function*() {

@@ -202,7 +202,7 @@ describe("the lease of a run", () => {
       yield* finish
       assert.deepStrictEqual((yield* Fiber.join(fiber)).outcome, { _tag: "interrupted", reason: "late" })
       assert.strictEqual(yield* sent, 1)
-    }).pipe(Effect.provide([Conversation.layerMemory, TestModel.layer([dig(), "Rich."])])))
+    }).pipe(Effect.provide([Conversation.layerMemory, TestModel.layer([dig()])])))
 
   it.effect("fails the run if another run acquired the conversation, and interrupts its tool at once", () =>
     Effect.gen(function*() {

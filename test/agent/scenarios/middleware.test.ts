@@ -8,7 +8,7 @@ import * as Conversation from "../../../src/agent/Conversation.js"
 import * as Middleware from "../../../src/agent/Middleware.js"
 import * as StopWhen from "../../../src/agent/StopWhen.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
-import { ask, balance, carriedOut, options, pay, script } from "../support/bank.js"
+import { ask, balance, carriedOut, options, pay, script, scriptOfMore } from "../support/bank.js"
 import { itemsOf, lastErrors, lastOutputs, outputsOf, sent, shapeOf } from "./support.js"
 
 class Refused extends Schema.TaggedError<Refused>()("Refused", { by: Schema.String }) {}
@@ -75,7 +75,7 @@ describe("several middlewares", () => {
       Effect.map((run) => run.text),
       Effect.catchTag("Refused", (error) => Effect.succeed(`${error.by} after ${error.progress.steps.length}`)),
       Effect.orDie,
-      Effect.provide(script(balance("abc"), balance("abcd"), "Never."))
+      Effect.provide(script(balance("abc"), balance("abcd")))
     )
     return Effect.gen(function*() {
       assert.strictEqual(yield* Effect.provideService(typed, Limit, 1), "limit after 2")
@@ -336,6 +336,6 @@ describe("a middleware that throws", () => {
         const error = yield* Effect.flip(Agent.run({ ...run, middleware: { [name]: boom } }))
         assert.strictEqual(error._tag === "CallbackError" ? error.callback : error._tag, `the middleware \`${name}\``)
         assert.include(error.message, "boom")
-      }).pipe(Effect.provide(script(balance("abc"), "Three.")))
+      }).pipe(Effect.provide(scriptOfMore(balance("abc"), "Three.")))
   )
 })

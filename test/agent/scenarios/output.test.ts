@@ -91,14 +91,14 @@ describe("structured output", () => {
         assert.strictEqual(progress.steps.length, 3)
       }))
       assert.strictEqual(yield* sent, 3)
-    }).pipe(Effect.provide(script(turn(bad), turn("no JSON"), turn(bad), "Never sent."))))
+    }).pipe(Effect.provide(script(turn(bad), turn("no JSON"), turn(bad)))))
 
   it.effect("is not repaired if no repairs are allowed", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Agent.run({ ...options, output: { schema: Weather, repairs: 0 } }))
       assert.strictEqual(error._tag, "StructuredOutputMismatchError")
       assert.strictEqual(yield* sent, 1)
-    }).pipe(Effect.provide(script(bad, "Never sent."))))
+    }).pipe(Effect.provide(script(bad))))
 
   it.effect("counts only responses that do not fit as repairs", () =>
     Effect.gen(function*() {
@@ -115,8 +115,7 @@ describe("structured output", () => {
       assert.strictEqual(error.progress.cost, 0.25)
       assert.strictEqual(yield* sent, 1)
     }).pipe(Effect.provide(script(
-      Script.turn([Script.refusal("I will not say.")], { cost: 0.25 }),
-      "Never sent."
+      Script.turn([Script.refusal("I will not say.")], { cost: 0.25 })
     ))))
 
   it.effect("that is cut off makes the run incomplete, without a value", () =>
@@ -126,7 +125,7 @@ describe("structured output", () => {
       assert.isUndefined(run.value)
       assert.strictEqual(run.text, "{\"celsius\":")
       assert.strictEqual(yield* sent, 1)
-    }).pipe(Effect.provide(script(Script.turn("{\"celsius\":", { finishReason: "length" }), "Never sent."))))
+    }).pipe(Effect.provide(script(Script.turn("{\"celsius\":", { finishReason: "length" })))))
 
   it.effect("is absent while calls are pending", () =>
     Effect.gen(function*() {
@@ -166,7 +165,7 @@ describe("structured output under budgets", () => {
       assert.strictEqual(error._tag, "StructuredOutputMismatchError")
       assert.strictEqual(error.progress.cost, 0.5)
       assert.strictEqual(yield* sent, 2)
-    }).pipe(Effect.provide(script(turn(bad), turn(bad), "Never sent."))))
+    }).pipe(Effect.provide(script(turn(bad), turn(bad)))))
 
   it.effect("is not repaired beyond the limit of steps, even if repairs are left", () =>
     Effect.gen(function*() {
@@ -175,7 +174,7 @@ describe("structured output under budgets", () => {
       )
       assert.strictEqual(error._tag, "StructuredOutputMismatchError")
       assert.strictEqual(yield* sent, 2)
-    }).pipe(Effect.provide(script(turn(bad), turn(bad), "Never sent."))))
+    }).pipe(Effect.provide(script(turn(bad), turn(bad)))))
 
   it.effect("can come from the final response after a stop", () =>
     Effect.gen(function*() {
@@ -209,5 +208,5 @@ describe("structured output under budgets", () => {
       const error = yield* Effect.flip(Agent.run({ ...options, output: Schema.BigIntFromSelf }))
       assert.strictEqual(error._tag, "JsonSchemaError")
       assert.strictEqual(yield* sent, 0)
-    }).pipe(Effect.provide(script("Never sent."))))
+    }).pipe(Effect.provide(script())))
 })

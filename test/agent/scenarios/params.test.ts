@@ -80,7 +80,7 @@ describe("parameters as functions of the turn", () => {
       assert.strictEqual(error._tag, "NoPrompt")
       assert.strictEqual(error.progress.steps.length, 1)
       assert.strictEqual((yield* TestModel.requests).length, 1)
-    }).pipe(Effect.provide(script(add("a"), "Never sent."))))
+    }).pipe(Effect.provide(script(add("a")))))
 
   it.effect("65: that throw are a typed error that names them", () =>
     Effect.gen(function*() {
@@ -92,7 +92,7 @@ describe("parameters as functions of the turn", () => {
       }))
       assert.strictEqual(error._tag, "CallbackError")
       assert.include(error.message, "instructions")
-    }).pipe(Effect.provide(script("Never sent."))))
+    }).pipe(Effect.provide(script())))
 })
 
 describe("parameters changed by tools", () => {
@@ -167,5 +167,5 @@ describe("parameters changed by tools", () => {
       assert.strictEqual(error._tag, "CallbackError")
       assert.include(error.message, "throwing")
       assert.strictEqual(error.progress.steps[0]?.toolResults.length, 1)
-    }).pipe(Effect.provide(script(Script.toolCall("throwing"), "Never sent."))))
+    }).pipe(Effect.provide(script(Script.toolCall("throwing")))))
 })

@@ -40,7 +40,8 @@ const working = ({ log, started }: Worker) =>
       )
   })
 
-const server = (turns: Script.Script) => Layer.provide(ScriptedServer.layerClient({ turns }), FetchHttpClient.layer)
+const server = (turns: Script.Script) =>
+  Layer.provide(ScriptedServer.layerClient({ turns, allowUnused: true }), FetchHttpClient.layer)
 
 const options = { model, input: "Go!", tools } as const
 

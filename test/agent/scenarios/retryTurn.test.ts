@@ -67,7 +67,7 @@ describe("a turn whose stream ended early", () => {
       const error = yield* Effect.flip(Agent.run(options))
       assert.strictEqual(error._tag, "StreamTruncatedError")
       assert.strictEqual((yield* TestModel.requests).length, 1)
-    }).pipe(Effect.provide(script(broken(), "Never sent."))))
+    }).pipe(Effect.provide(script(broken()))))
 
   it.effect("does not execute a complete call of the response that was cut off", () =>
     Effect.gen(function*() {
@@ -155,7 +155,7 @@ describe("the schedule", () => {
       const error = yield* Effect.flip(Agent.run({ ...options, retryTurn }))
       assert.strictEqual(error._tag, "BadGatewayResponseError")
       assert.strictEqual((yield* TestModel.requests).length, 2)
-    }).pipe(Effect.provide(script(broken(), broken(0.5), "Never sent."))))
+    }).pipe(Effect.provide(script(broken(), broken(0.5)))))
 
   it.effect("does not receive errors that are permanent or not the model's", () =>
     Effect.gen(function*() {
@@ -172,7 +172,7 @@ describe("the schedule", () => {
       )
       assert.strictEqual(thrown._tag, "CallbackError")
       assert.strictEqual((yield* TestModel.requests).length, 1)
-    }).pipe(Effect.provide(script(Script.error(402), "Never sent."))))
+    }).pipe(Effect.provide(script(Script.error(402)))))
 
   it.effect("applies after the retries of the client", () =>
     Effect.gen(function*() {
@@ -200,7 +200,7 @@ describe("the schedule", () => {
       const error = yield* Effect.flip(run)
       assert.strictEqual(error._tag, "TooManyRequestsResponseError")
       assert.strictEqual((yield* TestModel.requests).length, 1)
-    }).pipe(Effect.provide(script(Script.error(429, { retryAfter: "2 minutes" }), "Never sent."))))
+    }).pipe(Effect.provide(script(Script.error(429, { retryAfter: "2 minutes" })))))
 })
 
 describe("another model as a fallback", () => {
@@ -309,14 +309,14 @@ describe("the cost of failed attempts", () => {
       assert.strictEqual(error._tag, "BadGatewayResponseError")
       assert.strictEqual(error.progress.cost, 0.5)
       assert.strictEqual((yield* TestModel.requests).length, 1)
-    }).pipe(Effect.provide(script(broken(0.5), "Never sent."))))
+    }).pipe(Effect.provide(script(broken(0.5)))))
 
   it.effect("stops a run whose budget is used up by the attempts and the response", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, retryTurn: twice, stopWhen: StopWhen.maxCost(0.75) })
       assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "maxCost(0.75)" })
       assert.strictEqual(run.cost, 0.75)
-    }).pipe(Effect.provide(script(broken(0.5), Script.turn([call], { cost: 0.25 }), "Never sent."))))
+    }).pipe(Effect.provide(script(broken(0.5), Script.turn([call], { cost: 0.25 })))))
 })
 
 describe("the idle timeout", () => {

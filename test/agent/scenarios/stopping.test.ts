@@ -72,7 +72,7 @@ describe("without a stop condition", () => {
         assert.strictEqual(error._tag, "InvalidRequestError")
       }
       assert.strictEqual(yield* sent, 0)
-    }).pipe(Effect.provide(script(call))))
+    }).pipe(Effect.provide(script())))
 
   it.effect("5: a response without calls in the last allowed turn completes the run", () =>
     Effect.gen(function*() {

@@ -114,7 +114,7 @@ describe("a tool that hangs", () => {
       yield* Fiber.interrupt(fiber)
       assert.isTrue(interrupted)
       assert.strictEqual(yield* sent, 1)
-    }).pipe(Effect.provide(scripted(Script.toolCall("hang"), "never"))))
+    }).pipe(Effect.provide(scripted(Script.toolCall("hang")))))
 
   it.effect("20: the model receives the error after the finalizers", () =>
     Effect.gen(function*() {

@@ -57,7 +57,7 @@ describe("a tool that is made twice", () => {
   const makeEcho = () => Toolkit.make(Tool.make("echo", { success: Schema.String }))
   const layer = Layer.merge(
     makeEcho().toLayer({ echo: () => Effect.succeed("echo") }),
-    TestModel.layer([Script.turn(Script.toolCall("echo"), { cost: 5 }), "Never requested."])
+    TestModel.layer([])
   )
 
   it.effect("fails the run before anything is sent, because its handler is missing", () =>

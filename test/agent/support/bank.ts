@@ -65,6 +65,10 @@ export const sign = (paper: string, id = `sign_${paper}`) => Script.toolCall("si
 /** The bank, and a model that follows a script. */
 export const script = (...turns: Script.Script) => Layer.mergeAll(BankLive, TestModel.layer(turns))
 
+/** The same for runs that end before the script does. */
+export const scriptOfMore = (...turns: Script.Script) =>
+  Layer.mergeAll(BankLive, TestModel.layer(turns, { allowUnused: true }))
+
 export const outputItem = (call_id: string, output: string): FunctionCallOutputItem => ({
   type: "function_call_output",
   call_id,

@@ -4,9 +4,12 @@ import { concat } from "../../../internal/bytes.js"
 import { chatError } from "../../internal/errorBodies.js"
 import type { Incoming } from "../../internal/incomingRequest.js"
 import { once, type Segments } from "../../internal/networkChunks.js"
+import type { NoReplyReason } from "../../internal/noReply.js"
 import type { PlannedResponse } from "../../internal/plannedResponse.js"
 import type { Responder } from "../../internal/responder.js"
 import { performWait } from "../../internal/scriptedClient.js"
+import { isUnsent } from "../../internal/socketErrors.js"
+import { header } from "./unsent.js"
 
 /**
  * Responds to one request of a socket. When the client closes the connection, the rest is not sent.
@@ -17,13 +20,13 @@ export const serve = (responder: Responder, request: IncomingMessage, response: 
   Effect.raceFirst(respond(responder, request, response), gone(response))
 
 const respond = Effect.fnUntraced(function*(responder: Responder, request: IncomingMessage, response: ServerResponse) {
-  const plan = yield* responder.respond(yield* read(request)).pipe(
+  const plan = yield* responder.respond(yield* read(responder, request)).pipe(
     Effect.catchAll((unanswered) => Effect.succeed(notImplemented(unanswered.message))),
     // when a turn or a handler throws, the client receives the error, because it would wait forever otherwise
     Effect.catchAllDefect((defect) => Effect.succeed(notImplemented(`The script threw: ${String(defect)}`)))
   )
   const ending = responder.recorder.open()
-  yield* play(plan, response).pipe(
+  yield* play(plan, response, request.headers[header] !== undefined).pipe(
     Effect.tap(() => Effect.sync(ending.finished)),
     Effect.onInterrupt(() => Effect.sync(ending.interrupted))
   )
@@ -36,32 +39,58 @@ const gone = (response: ServerResponse): Effect.Effect<void> =>
     return Effect.sync(() => response.off("close", close))
   })
 
-const read = (request: IncomingMessage): Effect.Effect<Incoming> =>
+const read = (responder: Responder, request: IncomingMessage): Effect.Effect<Incoming> => {
+  const head = {
+    method: request.method ?? "GET",
+    url: new URL(request.url ?? "/", "http://127.0.0.1"),
+    headers: Object.fromEntries(
+      Object.entries(request.headers).filter(([name]) => name !== header).map((
+        [name, value]
+      ) => [name, Array.isArray(value) ? value.join(", ") : value ?? ""])
+    )
+  }
+  return Effect.map(responder.breaksBeforeBody(head) ? Effect.succeed([]) : readBody(request), (chunks) => ({
+    ...head,
+    body: concat(chunks)
+  }))
+}
+
+const readBody = (request: IncomingMessage): Effect.Effect<ReadonlyArray<Uint8Array>> =>
   Effect.async((resume) => {
     const chunks: Array<Uint8Array> = []
     request.on("data", (chunk: Uint8Array) => chunks.push(chunk))
-    request.on("end", () =>
-      resume(Effect.succeed({
-        method: request.method ?? "GET",
-        url: new URL(request.url ?? "/", "http://127.0.0.1"),
-        headers: Object.fromEntries(
-          Object.entries(request.headers).map((
-            [name, value]
-          ) => [name, Array.isArray(value) ? value.join(", ") : value ?? ""])
-        ),
-        body: concat(chunks)
-      })))
+    request.on("end", () => resume(Effect.succeed(chunks)))
   })
 
-const play = Effect.fnUntraced(function*(plan: PlannedResponse, response: ServerResponse) {
+const play = Effect.fnUntraced(function*(plan: PlannedResponse, response: ServerResponse, canFail: boolean) {
   if (plan.delay !== undefined) yield* performWait(plan.delay)
   if (plan._tag === "NoResponse") {
-    return plan.how === "silent" ? yield* Effect.never : yield* reset(response)
+    return yield* canFail && isUnsent(plan.how)
+      ? end(response.writeHead(204, { [header]: plan.how }))
+      : noReply(plan.how, response)
   }
   response.writeHead(plan.status, plan.headers)
   response.flushHeaders()
   yield* send(plan.body, response)
 })
+
+const noReply = (how: NoReplyReason, response: ServerResponse): Effect.Effect<void> => {
+  switch (how) {
+    case "silent":
+      return Effect.never
+    case "stallInHeaders":
+      return Effect.zipRight(
+        Effect.sync(() => response.socket?.write("HTTP/1.1 200 OK\r\ncontent-type: application/")),
+        Effect.never
+      )
+    case "closeAfterRequest":
+      return Effect.sync(() => {
+        response.socket?.end()
+      })
+    default:
+      return reset(response)
+  }
+}
 
 const send = Effect.fnUntraced(function*(segments: Segments, response: ServerResponse) {
   let next = segments.next()
@@ -90,10 +119,22 @@ const end = (response: ServerResponse): Effect.Effect<void> =>
     response.end(() => resume(Effect.void))
   })
 
+/** A client that gets a reset together with the bytes before it may see an ordinary end instead, so it may read first. */
 const reset = (response: ServerResponse): Effect.Effect<void> =>
-  Effect.sync(() => {
-    response.socket?.resetAndDestroy()
-  })
+  Effect.zipRight(
+    Effect.repeatN(eventLoopTurn, 2),
+    Effect.sync(() => {
+      const { socket } = response
+      if (socket === null) return
+      // Node would end the socket before it resets it, and the client would see that end
+      socket._final = (done) => done()
+      socket.resetAndDestroy()
+    })
+  )
+
+const eventLoopTurn: Effect.Effect<void> = Effect.async((resume) => {
+  setImmediate(() => resume(Effect.void))
+})
 
 const notImplemented = (message: string): PlannedResponse => ({
   _tag: "Response",
