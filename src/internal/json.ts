@@ -54,3 +54,48 @@ export const defined = <A extends object>(fields: A): A => {
   }
   return fields
 }
+
+/**
+ * The JSON text of a value that JSON can hold. `JSON.stringify` throws for a value that is nested thousands of levels
+ * deep, as a model can write one.
+ *
+ * @internal
+ */
+export const jsonText = (value: unknown): string => {
+  try {
+    return JSON.stringify(value) ?? "null"
+  } catch {
+    return deepJsonText(value)
+  }
+}
+
+/** A piece of text among the values that are still to be written. */
+class Written {
+  constructor(readonly text: string) {}
+}
+
+const deepJsonText = (root: unknown): string => {
+  const texts: Array<string> = []
+  const stack: Array<unknown> = [root]
+  while (stack.length > 0) {
+    const value = stack.pop()
+    if (value instanceof Written) texts.push(value.text)
+    else if (Array.isArray(value)) {
+      texts.push("[")
+      stack.push(new Written("]"))
+      for (let i = value.length - 1; i >= 0; i--) {
+        stack.push(value[i])
+        if (i > 0) stack.push(new Written(","))
+      }
+    } else if (isObject(value)) {
+      texts.push("{")
+      stack.push(new Written("}"))
+      const keys = Object.keys(value)
+      for (let i = keys.length - 1; i >= 0; i--) {
+        const key = keys[i] ?? ""
+        stack.push(value[key], new Written(`${i > 0 ? "," : ""}${JSON.stringify(key)}:`))
+      }
+    } else texts.push(JSON.stringify(value) ?? "null")
+  }
+  return texts.join("")
+}

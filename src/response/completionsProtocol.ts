@@ -4,12 +4,14 @@
  *
  * @since 0.1.0
  */
-import { arrayAt, defined, isObject, type JsonObject, stringAt } from "../internal/json.js"
+import { arrayAt, defined, isObject, type JsonObject } from "../internal/json.js"
 import type { CompletionChunk } from "../schema/Completions.js"
 import { CompletionResponse } from "../schema/Completions.js"
 import { guard } from "../schema/guard.js"
-import { addLogprobs, completenessOf, errorOfChunk } from "./internal/choices.js"
-import { addUsage, type Draft, setFields } from "./internal/fields.js"
+import { addLogprobs, completenessOf, errorOfChunk, indexOf } from "./internal/choices.js"
+import { contentText } from "./internal/contentParts.js"
+import { addUsage, type Draft, makeDraft, setFields, setUsage } from "./internal/fields.js"
+import { isReason } from "./internal/finishReason.js"
 import { TextBuffer } from "./internal/textBuffer.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
@@ -42,14 +44,14 @@ export const text = (result: CompletionResponse): string => readResponse(result)
  * @category getters
  */
 export const textDelta = (chunk: CompletionChunk): string =>
-  stringAt(arrayAt(chunk, "choices").find((choice) => isObject(choice) && (choice["index"] ?? 0) === 0), "text") ?? ""
+  contentText(arrayAt(chunk, "choices").filter(isObject).find((choice) => indexOf(choice) === 0)?.["text"])
 
 const isResult = guard(CompletionResponse)
 
-const notOfTheResult: ReadonlySet<string> = new Set(["choices", "object", "error", "user_id"])
+const notOfTheResult: ReadonlySet<string> = new Set(["choices", "object", "error", "usage", "user_id"])
 
 class CompletionAccumulator implements Accumulator<CompletionResponse> {
-  private readonly head: Draft = {}
+  private readonly head: Draft = makeDraft()
   private readonly choices = new Map<number, Choice>()
   private usageIsLast = false
   private ended = false
@@ -59,10 +61,11 @@ class CompletionAccumulator implements Accumulator<CompletionResponse> {
   add(chunk: unknown): void {
     if (!isObject(chunk)) return
     setFields(this.head, chunk, notOfTheResult)
+    setUsage(this.head, chunk["usage"])
     if (this.usageIsLast || isObject(chunk["usage"])) this.usageIsLast = !hasChoicesWithOutput(chunk)
     for (const choice of arrayAt(chunk, "choices")) {
       if (!isObject(choice)) continue
-      const index = typeof choice["index"] === "number" ? choice["index"] : 0
+      const index = indexOf(choice)
       const known = this.choices.get(index) ?? new Choice(index)
       this.choices.set(index, known)
       known.add(choice)
@@ -105,27 +108,27 @@ class CompletionAccumulator implements Accumulator<CompletionResponse> {
 const mergedApart: ReadonlySet<string> = new Set(["index", "text", "logprobs", "error"])
 
 class Choice {
-  private readonly fields: Draft = { finish_reason: null }
+  private readonly fields: Draft = makeDraft({ finish_reason: null })
   private readonly text = new TextBuffer()
   private logprobs: Draft | undefined = undefined
 
   constructor(readonly index: number) {}
 
   get finished(): boolean {
-    return this.fields["finish_reason"] !== null
+    return isReason(this.fields["finish_reason"])
   }
 
   add(choice: JsonObject): void {
     setFields(this.fields, choice, mergedApart)
-    this.text.append(stringAt(choice, "text") ?? "")
-    if (isObject(choice["logprobs"])) addLogprobs(this.logprobs ??= {}, choice["logprobs"])
+    this.text.append(contentText(choice["text"]))
+    if (isObject(choice["logprobs"])) addLogprobs(this.logprobs ??= makeDraft(), choice["logprobs"])
   }
 
   snapshot(): JsonObject {
     return defined({
       index: this.index,
       text: this.text.toString(),
-      logprobs: this.logprobs ?? null,
+      logprobs: this.logprobs === undefined ? null : { ...this.logprobs },
       ...this.fields
     })
   }

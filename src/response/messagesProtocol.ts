@@ -4,14 +4,15 @@
  *
  * @since 0.1.0
  */
-import { arrayAt, isObject, type JsonObject, numberAt, objectAt, parseJson, stringAt } from "../internal/json.js"
+import { arrayAt, isObject, type JsonObject, numberAt, objectAt, stringAt } from "../internal/json.js"
 import { guard } from "../schema/guard.js"
 import { MessagesResult } from "../schema/Messages.js"
 import type { MessagesStreamEvents } from "../schema/MessagesEvents.js"
 import { typedError } from "./internal/choices.js"
-import { addUsage, type Draft, setField, setFields } from "./internal/fields.js"
-import { TextBuffer } from "./internal/textBuffer.js"
-import type { PartialResponse, PartialToolCall } from "./partialResponse.js"
+import { ContentBlock, impliedBlock } from "./internal/contentBlock.js"
+import { addUsage, type Draft, makeDraft, setFields, setUsage } from "./internal/fields.js"
+import { FinishReasons, isReason } from "./internal/finishReason.js"
+import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { readResponse } from "./readResponse.js"
 
@@ -55,9 +56,9 @@ export const reasoningDelta = (event: MessagesStreamEvents): string => added(eve
 const added = (event: MessagesStreamEvents, type: string, field: string): string => {
   switch (event.type) {
     case "content_block_delta":
-      return event.delta.type === type ? stringAt(event.delta, field) ?? "" : ""
+      return stringAt(event.delta, "type") === type ? stringAt(event.delta, field) ?? "" : ""
     case "content_block_start":
-      return `${event.content_block.type}_delta` === type ? stringAt(event.content_block, field) ?? "" : ""
+      return `${stringAt(event.content_block, "type")}_delta` === type ? stringAt(event.content_block, field) ?? "" : ""
     default:
       return ""
   }
@@ -66,16 +67,19 @@ const added = (event: MessagesStreamEvents, type: string, field: string): string
 const isResult = guard(MessagesResult)
 
 class MessageAccumulator implements Accumulator<MessagesResult> {
-  private readonly message: Draft = {
+  private readonly message: Draft = makeDraft({
     type: "message",
     role: "assistant",
     container: null,
     stop_reason: null,
     stop_sequence: null,
-    stop_details: null
-  }
-  private readonly usage: Draft = {}
-  private readonly blocks: Array<Block> = []
+    stop_details: null,
+    usage: {}
+  })
+  private readonly reasons = new FinishReasons(["stop_reason"])
+  private readonly blocks: Array<ContentBlock> = []
+  /** The last block of each index. */
+  private readonly byIndex = new Map<number, ContentBlock>()
   private stopped = false
 
   add(event: unknown): void {
@@ -86,29 +90,35 @@ class MessageAccumulator implements Accumulator<MessagesResult> {
         return
       case "content_block_start": {
         const block = objectAt(event, "content_block")
-        if (block !== undefined) this.blocks.push(new Block(numberAt(event, "index") ?? this.blocks.length, block))
+        if (block !== undefined) this.open(block, numberAt(event, "index"))
         return
       }
       case "content_block_delta": {
         const index = numberAt(event, "index")
         const delta = objectAt(event, "delta")
-        if (delta !== undefined) this.blocks.findLast((block) => block.index === index)?.add(delta)
+        if (delta === undefined) return
+        const known = index === undefined ? this.blocks.at(-1) : this.byIndex.get(index)
+        const block = known ?? this.openFor(delta, index)
+        block?.add(delta)
         return
       }
-      case "message_delta":
-        setFields(this.message, objectAt(event, "delta") ?? {})
-        setFields(this.usage, objectAt(event, "usage") ?? {})
-        setField(this.message, "context_management", event["context_management"])
+      case "message_delta": {
+        const delta = objectAt(event, "delta") ?? {}
+        this.reasons.add(delta)
+        setFields(this.message, delta)
+        setUsage(this.message, event["usage"])
+        setFields(this.message, event, ofDeltaEvent)
         return
+      }
       case "message_stop":
         this.stopped = true
-        setField(this.message, "openrouter_metadata", event["openrouter_metadata"])
+        setFields(this.message, event, ofDeltaEvent)
     }
   }
 
   addUsage(event: unknown): void {
     addUsage(this.message, objectAt(event, "message"))
-    for (const source of [event, objectAt(event, "message")]) setFields(this.usage, objectAt(source, "usage") ?? {})
+    addUsage(this.message, event)
   }
 
   end(): void {
@@ -117,7 +127,7 @@ class MessageAccumulator implements Accumulator<MessagesResult> {
 
   completeness(): Completeness {
     if (this.stopped) return "settled"
-    return this.message["stop_reason"] === null ? "open" : "unconfirmed"
+    return isReason(this.message["stop_reason"]) ? "unconfirmed" : "open"
   }
 
   partial(): PartialResponse {
@@ -130,79 +140,33 @@ class MessageAccumulator implements Accumulator<MessagesResult> {
   }
 
   private start(message: JsonObject): void {
-    setFields(this.message, message, mergedApart)
-    setFields(this.usage, objectAt(message, "usage") ?? {})
+    this.reasons.add(message)
+    setFields(this.message, message, addedApart)
+    setUsage(this.message, message["usage"])
     for (const [index, block] of arrayAt(message, "content").entries()) {
-      if (isObject(block)) this.blocks.push(new Block(index, block))
+      if (isObject(block)) this.open(block, index)
     }
+  }
+
+  private open(block: JsonObject, index = this.blocks.length): ContentBlock {
+    const opened = new ContentBlock(block)
+    this.blocks.push(opened)
+    this.byIndex.set(index, opened)
+    return opened
+  }
+
+  private openFor(delta: JsonObject, index: number | undefined): ContentBlock | undefined {
+    const block = impliedBlock(delta)
+    return block === undefined ? undefined : this.open(block, index)
   }
 
   private snapshot(): JsonObject {
-    return { ...this.message, content: this.blocks.map((block) => block.toJson()), usage: this.usage }
+    if (this.blocks.some((block) => block.isCall)) this.reasons.apply(this.message)
+    return { ...this.message, content: this.blocks.map((block) => block.toJson()) }
   }
 }
 
-const mergedApart: ReadonlySet<string> = new Set(["content", "usage"])
+const addedApart: ReadonlySet<string> = new Set(["content", "usage"])
 
-/** The field of the block that a type of delta adds to. */
-const pieces: Readonly<Record<string, { readonly from: string; readonly to: string }>> = {
-  text_delta: { from: "text", to: "text" },
-  thinking_delta: { from: "thinking", to: "thinking" },
-  compaction_delta: { from: "content", to: "content" }
-}
-
-class Block {
-  private readonly fields: Draft
-  private readonly text = new TextBuffer()
-  private readonly input = new TextBuffer()
-  private field: string | undefined = undefined
-  private citations: Array<unknown> | undefined = undefined
-
-  constructor(readonly index: number, block: JsonObject) {
-    this.fields = { ...block }
-  }
-
-  add(delta: JsonObject): void {
-    const type = stringAt(delta, "type") ?? ""
-    const piece = Object.hasOwn(pieces, type) ? pieces[type] : undefined
-    if (piece !== undefined) {
-      if (this.field === undefined) this.text.append(stringAt(this.fields, piece.to) ?? "")
-      this.field = piece.to
-      this.text.append(stringAt(delta, piece.from) ?? "")
-    }
-    switch (type) {
-      case "input_json_delta":
-        this.input.append(stringAt(delta, "partial_json") ?? "")
-        return
-      case "signature_delta":
-        setField(this.fields, "signature", delta["signature"])
-        return
-      case "compaction_delta":
-        setField(this.fields, "encrypted_content", delta["encrypted_content"])
-        return
-      case "citations_delta":
-        this.citations ??= [...arrayAt(this.fields, "citations")]
-        this.citations.push(delta["citation"])
-    }
-  }
-
-  /** Input that is not JSON, such as that of a call that was cut off, stays text. */
-  toJson(): JsonObject {
-    const json: Draft = { ...this.fields }
-    if (this.field !== undefined) json[this.field] = this.text.toString()
-    if (this.citations !== undefined) json["citations"] = this.citations
-    const input = this.input.toString()
-    if (input !== "") json["input"] = (parseJson(input) ?? { value: input }).value
-    return json
-  }
-
-  get toolCall(): ReadonlyArray<PartialToolCall> {
-    if (this.fields["type"] !== "tool_use") return []
-    const input = this.input.toString()
-    return [{
-      id: stringAt(this.fields, "id") ?? "",
-      name: stringAt(this.fields, "name") ?? "",
-      arguments: input === "" ? JSON.stringify(this.fields["input"] ?? {}) : input
-    }]
-  }
-}
+/** The fields of an event that do not belong to the message. */
+const ofDeltaEvent: ReadonlySet<string> = new Set(["type", "delta", "usage", "index", "error"])

@@ -1,4 +1,6 @@
 import { arrayAt, isObject, type JsonObject, numberAt, objectAt, stringAt } from "../internal/json.js"
+import { makeDraft } from "./internal/fields.js"
+import { restated } from "./internal/restated.js"
 import { TextBuffer } from "./internal/textBuffer.js"
 
 type List = "content" | "summary"
@@ -17,7 +19,7 @@ const text = (list: List, type: string, whole: boolean): Rule => ({ about: "text
 
 const status = (status: string): Rule => ({ about: "status", status })
 
-const rules: Readonly<Record<string, Rule>> = {
+const rules: ReadonlyMap<string, Rule> = new Map(Object.entries<Rule>({
   "response.output_text.delta": text("content", "output_text", false),
   "response.output_text.done": text("content", "output_text", true),
   "response.refusal.delta": text("content", "refusal", false),
@@ -47,6 +49,47 @@ const rules: Readonly<Record<string, Rule>> = {
   "response.image_generation_call.in_progress": status("in_progress"),
   "response.image_generation_call.generating": status("generating"),
   "response.image_generation_call.completed": status("completed")
+}))
+
+/**
+ * The item that an event is about, if no event has announced it; undefined for an event that adds nothing.
+ *
+ * @internal
+ */
+export const impliedItem = (event: JsonObject): JsonObject | undefined => {
+  const rule = rules.get(stringAt(event, "type") ?? "")
+  const id = stringAt(event, "item_id")
+  const named = id === undefined ? {} : { id }
+  if (rule?.about === "text") {
+    if (
+      stringAt(event, "delta") === undefined &&
+      stringAt(event, rule.type === "refusal" ? "refusal" : "text") === undefined
+    ) {
+      return undefined
+    }
+    return rule.type === "output_text" || rule.type === "refusal"
+      ? { type: "message", ...named, role: "assistant", content: [] }
+      : { type: "reasoning", ...named, summary: [] }
+  }
+  if (rule?.about !== "input") return undefined
+  switch (rule.field) {
+    case "arguments":
+      return {
+        type: "function_call",
+        ...named,
+        call_id: stringAt(event, "call_id") ?? "",
+        name: stringAt(event, "name") ?? ""
+      }
+    case "input":
+      return {
+        type: "custom_tool_call",
+        ...named,
+        call_id: stringAt(event, "call_id") ?? "",
+        name: stringAt(event, "name") ?? ""
+      }
+    case "code":
+      return { type: "code_interpreter_call", ...named }
+  }
 }
 
 /**
@@ -56,7 +99,7 @@ const rules: Readonly<Record<string, Rule>> = {
  * @internal
  */
 export class OutputItem {
-  private readonly lists: Partial<Record<List, Array<Part>>> = {}
+  private readonly lists = new Map<List, Map<number, Part>>()
   private input: { readonly field: Input; readonly text: TextBuffer } | undefined = undefined
   private status: string | undefined = undefined
 
@@ -64,8 +107,7 @@ export class OutputItem {
 
   /** Adds an event about this item; returns false if the event changes nothing in the item. */
   add(event: JsonObject): boolean {
-    const type = stringAt(event, "type") ?? ""
-    const rule = Object.hasOwn(rules, type) ? rules[type] : undefined
+    const rule = rules.get(stringAt(event, "type") ?? "")
     if (rule === undefined) return false
     this.apply(rule, event)
     return true
@@ -76,18 +118,21 @@ export class OutputItem {
       case "text": {
         const part = this.part(rule.list, event, rule.type)
         if (!rule.whole) part.text.append(stringAt(event, "delta") ?? "")
-        else if (typeof event[part.field] === "string") part.text.replace(String(event[part.field]))
+        else restate(part.text, event[part.field])
         return
       }
       case "input": {
         this.input ??= { field: rule.field, text: new TextBuffer() }
         if (!rule.whole) this.input.text.append(stringAt(event, "delta") ?? "")
-        else if (typeof event[rule.field] === "string") this.input.text.replace(String(event[rule.field]))
+        else restate(this.input.text, event[rule.field])
         return
       }
       case "part": {
         const part = objectAt(event, "part")
-        if (part !== undefined) this.list(rule.list)[position(rule.list, event)] = new Part(part)
+        const parts = this.list(rule.list)
+        const place = position(rule.list, event)
+        const known = parts.get(place)?.toJson()
+        if (part !== undefined) parts.set(place, new Part(known === undefined ? part : restated(known, part)))
         return
       }
       case "annotation":
@@ -99,27 +144,38 @@ export class OutputItem {
   }
 
   toJson(): JsonObject {
-    const { content, summary } = this.lists
-    return {
-      ...this.item,
-      // An index that was never used leaves a hole in the array, which flatMap skips
-      ...(content === undefined ? {} : { content: content.flatMap((part) => part.toJson()) }),
-      ...(summary === undefined ? {} : { summary: summary.flatMap((part) => part.toJson()) }),
-      ...(this.input === undefined ? {} : { [this.input.field]: this.input.text.toString() }),
-      ...(this.status === undefined ? {} : { status: this.status })
+    const json = makeDraft(this.item)
+    for (const [list, parts] of this.lists) {
+      json[list] = [...parts].sort(([a], [b]) => a - b).map(([, part]) => part.toJson())
     }
+    if (this.input !== undefined) json[this.input.field] = this.input.text.toString()
+    if (this.status !== undefined) json["status"] = this.status
+    return { ...json }
   }
 
-  private list(name: List): Array<Part> {
-    return this.lists[name] ??= arrayAt(this.item, name).filter(isObject).map((part) => new Part(part))
+  private list(name: List): Map<number, Part> {
+    const known = this.lists.get(name)
+    if (known !== undefined) return known
+    const parts = new Map(arrayAt(this.item, name).filter(isObject).map((part, index) => [index, new Part(part)]))
+    this.lists.set(name, parts)
+    return parts
   }
 
   private part(list: List, event: JsonObject, type: string): Part {
     const parts = this.list(list)
-    return parts[position(list, event)] ??= new Part({ type })
+    const place = position(list, event)
+    const part = parts.get(place) ?? new Part({ type })
+    parts.set(place, part)
+    return part
   }
 }
 
+/** A whole text replaces its pieces, unless it is only their beginning. */
+const restate = (text: TextBuffer, whole: unknown): void => {
+  if (typeof whole === "string" && !text.toString().startsWith(whole)) text.replace(whole)
+}
+
+/** Any number may stand here, so parts are kept by number and not in an array. */
 const position = (list: List, event: JsonObject): number =>
   numberAt(event, list === "content" ? "content_index" : "summary_index") ?? 0
 

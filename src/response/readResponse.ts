@@ -1,4 +1,6 @@
-import { arrayAt, isObject, type JsonObject, numberAt, objectAt, stringAt } from "../internal/json.js"
+import { arrayAt, isObject, type JsonObject, jsonText, numberAt, objectAt, stringAt } from "../internal/json.js"
+import { contentText } from "./internal/contentParts.js"
+import { reasoningIn } from "./internal/reasoning.js"
 import type { PartialResponse, PartialToolCall } from "./partialResponse.js"
 
 /**
@@ -9,8 +11,7 @@ import type { PartialResponse, PartialToolCall } from "./partialResponse.js"
 export const readResponse = (body: unknown): PartialResponse => {
   const found = isObject(body) ? read(body) : noContent
   const usage = objectAt(body, "usage")
-  const tokens = (...keys: ReadonlyArray<string>) =>
-    keys.map((key) => numberAt(usage, key)).find((n) => n !== undefined)
+  const tokens = (...keys: ReadonlyArray<string>) => keys.map((key) => countAt(usage, key)).find((n) => n !== undefined)
   return {
     text: found.text,
     reasoning: found.reasoning,
@@ -20,7 +21,7 @@ export const readResponse = (body: unknown): PartialResponse => {
     finishReason: found.finishReason,
     inputTokens: tokens("prompt_tokens", "input_tokens"),
     outputTokens: tokens("completion_tokens", "output_tokens"),
-    cost: numberAt(usage, "cost"),
+    cost: countAt(usage, "cost"),
     result: body
   }
 }
@@ -68,6 +69,13 @@ const hasItemOutput = (item: unknown): boolean => {
   }
 }
 
+/** A number of the usage, which some servers send as text. */
+const countAt = (usage: unknown, key: string): number | undefined => {
+  const text = stringAt(usage, key)
+  const number = text === undefined || text.trim() === "" ? NaN : Number(text)
+  return Number.isFinite(number) ? number : numberAt(usage, key)
+}
+
 const textFields = ["text", "thinking", "refusal"]
 
 /** A part without a text field is output as such. */
@@ -106,15 +114,15 @@ const read = (body: JsonObject): Content =>
 const joined = (items: ReadonlyArray<unknown>, key: string) => items.map((item) => stringAt(item, key) ?? "").join("")
 
 const readChatResult = (body: JsonObject): Content => {
-  const choice = arrayAt(body, "choices")[0]
+  const choice = arrayAt(body, "choices").find(isObject)
   const message = objectAt(choice, "message")
   return {
-    text: stringAt(message, "content") ?? stringAt(choice, "text") ?? "",
-    reasoning: stringAt(message, "reasoning") ?? "",
+    text: contentText(message?.["content"]) || contentText(isObject(choice) ? choice["text"] : undefined),
+    reasoning: message === undefined ? "" : reasoningIn(message),
     toolCalls: arrayAt(message, "tool_calls").map((call) => ({
       id: stringAt(call, "id") ?? "",
       name: stringAt(objectAt(call, "function"), "name") ?? "",
-      arguments: stringAt(objectAt(call, "function"), "arguments") ?? ""
+      arguments: argumentsIn(objectAt(call, "function"), "arguments")
     })),
     finishReason: stringAt(choice, "finish_reason")
   }
@@ -131,7 +139,7 @@ const readResponsesResult = (body: JsonObject): Content => {
     toolCalls: ofType(output, "function_call").map((item) => ({
       id: stringAt(item, "call_id") ?? "",
       name: stringAt(item, "name") ?? "",
-      arguments: stringAt(item, "arguments") ?? ""
+      arguments: argumentsIn(item, "arguments")
     })),
     finishReason: stringAt(objectAt(body, "incomplete_details"), "reason") ?? stringAt(body, "status")
   }
@@ -145,8 +153,14 @@ const readMessagesResult = (body: JsonObject): Content => {
     toolCalls: ofType(content, "tool_use").map((block) => ({
       id: stringAt(block, "id") ?? "",
       name: stringAt(block, "name") ?? "",
-      arguments: JSON.stringify(isObject(block) ? block["input"] ?? {} : {})
+      arguments: isObject(block) && block["input"] === undefined ? "{}" : argumentsIn(block, "input")
     })),
     finishReason: stringAt(body, "stop_reason")
   }
+}
+
+/** Arguments as JSON text; some providers send them as the value itself. */
+const argumentsIn = (call: unknown, key: string): string => {
+  const value = isObject(call) ? call[key] : undefined
+  return typeof value === "string" ? value : value === undefined || value === null ? "" : jsonText(value)
 }

@@ -10,8 +10,9 @@ import { OpenResponsesResult } from "../schema/Responses.js"
 import type { StreamEvents } from "../schema/ResponsesEvents.js"
 import { failedResponse } from "./findError.js"
 import { typedError } from "./internal/choices.js"
-import { addUsage, type Draft } from "./internal/fields.js"
-import { OutputItem } from "./outputItem.js"
+import { addUsage, type Draft, makeDraft, setFields, setUsage } from "./internal/fields.js"
+import { OutputItems } from "./internal/outputItems.js"
+import { joined, restated } from "./internal/restated.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { readResponse } from "./readResponse.js"
@@ -51,7 +52,8 @@ export const text = (result: OpenResponsesResult): string => readResponse(result
  * @since 0.1.0
  * @category getters
  */
-export const textDelta = (event: StreamEvents): string => event.type === "response.output_text.delta" ? event.delta : ""
+export const textDelta = (event: StreamEvents): string =>
+  event.type === "response.output_text.delta" ? stringAt(event, "delta") ?? "" : ""
 
 /**
  * The readable reasoning, or summary of it, that an event adds; `""` where it adds none.
@@ -71,9 +73,8 @@ const reasoningDeltas: ReadonlySet<string> = new Set([
 const isResult = guard(OpenResponsesResult)
 
 class ResponseAccumulator implements Accumulator<OpenResponsesResult> {
-  private response: JsonObject = { object: "response" }
-  private readonly items: Array<OutputItem> = []
-  private readonly unfinished = new Set<number>()
+  private readonly response: Draft = makeDraft({ object: "response" })
+  private readonly items = new OutputItems()
   private whole = false
 
   add(event: unknown): void {
@@ -85,31 +86,22 @@ class ResponseAccumulator implements Accumulator<OpenResponsesResult> {
       case "response.completed":
       case "response.incomplete":
       case "response.failed":
-        this.response = objectAt(event, "response") ?? this.response
-        this.whole = type === "response.completed" || type === "response.incomplete"
+        this.state(objectAt(event, "response") ?? {}, type)
         return
       case "response.output_item.added":
       case "response.output_item.done": {
         const item = objectAt(event, "item")
-        const index = numberAt(event, "output_index") ?? this.items.length
-        if (item === undefined) return
-        this.put(new OutputItem(index, item))
-        if (type === "response.output_item.done") this.unfinished.delete(index)
-        else this.unfinished.add(index)
+        const isDone = type === "response.output_item.done"
+        if (item !== undefined) this.items.put(item, numberAt(event, "output_index"), isDone)
         return
       }
-      default: {
-        const index = numberAt(event, "output_index")
-        const item = index === undefined ? undefined : this.items.findLast((item) => item.index === index)
-        item?.add(event)
-      }
+      default:
+        this.items.add(event)
     }
   }
 
   addUsage(event: unknown): void {
-    const response: Draft = { ...this.response }
-    addUsage(response, objectAt(event, "response"))
-    this.response = response
+    addUsage(this.response, objectAt(event, "response"))
   }
 
   end(): void {
@@ -118,7 +110,7 @@ class ResponseAccumulator implements Accumulator<OpenResponsesResult> {
 
   completeness(): Completeness {
     if (this.whole) return "settled"
-    return this.items.length > 0 && this.unfinished.size === 0 ? "unconfirmed" : "open"
+    return this.items.areDone ? "unconfirmed" : "open"
   }
 
   partial(): PartialResponse {
@@ -130,16 +122,23 @@ class ResponseAccumulator implements Accumulator<OpenResponsesResult> {
     return isResult(result) ? result : undefined
   }
 
-  private put(item: OutputItem): void {
-    const at = this.items.findLastIndex((known) => known.index <= item.index)
-    const isKnown = this.items[at]?.index === item.index
-    this.items.splice(isKnown ? at : at + 1, isKnown ? 1 : 0, item)
+  private state(response: JsonObject, type: string): void {
+    this.whole ||= type === "response.completed" || type === "response.incomplete"
+    setFields(this.response, response, addedApart)
+    setUsage(this.response, response["usage"])
+    if (this.whole && stringAt(response, "status") === undefined) {
+      this.response["status"] = type.slice("response.".length)
+    }
+    const output = arrayAt(response, "output")
+    if (output.length > 0) this.response["output"] = output
   }
 
-  /** The response of the terminal event decides which items there are; earlier ones may list only some of them. */
+  /** The last list of the response is right about the items that it has; it may lack some that were streamed. */
   private snapshot(): JsonObject {
-    const listed = arrayAt(this.response, "output").length
-    if (this.whole ? listed > 0 || this.items.length === 0 : listed >= this.items.length) return this.response
-    return { ...this.response, output: this.items.map((item) => item.toJson()) }
+    const listed = arrayAt(this.response, "output")
+    const streamed = this.items.toJson()
+    return { ...this.response, output: streamed.length === 0 ? listed : joined(streamed, listed, restated) }
   }
 }
+
+const addedApart: ReadonlySet<string> = new Set(["output", "usage"])

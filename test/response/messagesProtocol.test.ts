@@ -147,9 +147,10 @@ describe("MessagesProtocol", () => {
     ])
   })
 
-  it("ignores deltas of unknown types, and keeps blocks of unknown types", () => {
+  it("keeps blocks of unknown types, and the fields that deltas of unknown types add", () => {
     const odd = { type: "telepathy", of: { whom: "you" } }
-    assert.deepStrictEqual(contentOf(blockStart(0, odd), delta(0, { type: "telepathy_delta", text: "?" })), [odd])
+    const deltas = ["Th", "ere"].map((text) => delta(0, { type: "telepathy_delta", text, of: "me" }))
+    assert.deepStrictEqual<unknown>(contentOf(blockStart(0, odd), ...deltas), [{ ...odd, text: "There" }])
   })
 
   it("keeps the text of input that was cut off, never an empty object", () => {

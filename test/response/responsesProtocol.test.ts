@@ -74,7 +74,7 @@ describe("ResponsesProtocol", () => {
       textDelta("Hel"),
       event("response.completed", { response: whole })
     )
-    assert.strictEqual<unknown>(result, whole)
+    assert.deepStrictEqual<unknown>(result, whole)
     assert.deepStrictEqual([partial.text, partial.inputTokens, partial.cost], ["Hello.", 7, 0.5])
   })
 
@@ -84,7 +84,7 @@ describe("ResponsesProtocol", () => {
       incomplete_details: { reason: "max_output_tokens" }
     })
     const { partial, result } = all(created, event("response.incomplete", { response: cut }))
-    assert.strictEqual<unknown>(result, cut)
+    assert.deepStrictEqual<unknown>(result, cut)
     assert.strictEqual(partial.finishReason, "max_output_tokens")
   })
 

@@ -12,7 +12,7 @@ export const errorOfChunk = (chunk: unknown): unknown => {
   if (!isObject(chunk)) return undefined
   const { choices, error } = chunk
   if (isObject(error) || error === true || typeof error === "string" && error !== "") return chunk
-  return choices === undefined ? bareError(chunk) : errorInChoices(chunk)
+  return Array.isArray(choices) ? errorInChoices(chunk) : bareError(chunk)
 }
 
 /**
@@ -46,10 +46,18 @@ export const addLogprobs = (logprobs: Draft, added: JsonObject): void => {
   for (const key in added) {
     const known = logprobs[key]
     const more = added[key]
-    if (Array.isArray(known) && Array.isArray(more)) known.push(...more)
-    else setField(logprobs, key, Array.isArray(more) ? [...more] : more)
+    if (!Array.isArray(more)) setField(logprobs, key, more)
+    else if (!Array.isArray(known)) logprobs[key] = [...more]
+    else for (const one of more) known.push(one)
   }
 }
+
+/**
+ * The index of a choice. Upstreams that send one choice omit it.
+ *
+ * @internal
+ */
+export const indexOf = (choice: JsonObject): number => typeof choice["index"] === "number" ? choice["index"] : 0
 
 /**
  * The error of an event in a stream whose events have types: an event of type `error`, or an event without a type that

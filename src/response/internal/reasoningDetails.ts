@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../../internal/json.js"
-import { type Draft, setField, setFields } from "./fields.js"
+import { type Draft, makeDraft, setField, setFields } from "./fields.js"
 import { TextBuffer } from "./textBuffer.js"
 
 interface Detail {
@@ -22,12 +22,13 @@ const pieceField = (type: unknown): string | undefined =>
  */
 export class ReasoningDetails {
   private readonly details: Array<Detail> = []
+  private readonly byKey = new Map<string, Detail>()
   private last: Detail | undefined = undefined
 
   add(piece: unknown): void {
     if (!isObject(piece)) return
     const field = pieceField(piece["type"])
-    const detail = this.find(piece, field) ?? this.start(piece)
+    const detail = this.find(piece, field) ?? this.start(piece, field)
     this.last = detail
     if (field === undefined) {
       setFields(detail.fields, piece)
@@ -53,22 +54,26 @@ export class ReasoningDetails {
   }
 
   private find(piece: JsonObject, field: string | undefined): Detail | undefined {
-    const type = piece["type"]
-    const index = piece["index"]
-    if (field === undefined) {
-      const id = piece["id"]
-      return typeof id !== "string" || id === "" ?
-        undefined :
-        this.details.find((detail) => detail.type === type && detail.index === index && detail.fields["id"] === id)
-    }
     const last = this.last
-    if (last !== undefined && last.type === type && last.index === index) return last
-    return this.details.find((detail) => detail.type === type && detail.index === index)
+    if (field !== undefined && last !== undefined && last.type === piece["type"] && last.index === piece["index"]) {
+      return last
+    }
+    const key = keyOf(piece, field)
+    return key === undefined ? undefined : this.byKey.get(key)
   }
 
-  private start(piece: JsonObject): Detail {
-    const detail: Detail = { type: piece["type"], index: piece["index"], fields: {}, text: new TextBuffer() }
+  private start(piece: JsonObject, field: string | undefined): Detail {
+    const detail: Detail = { type: piece["type"], index: piece["index"], fields: makeDraft(), text: new TextBuffer() }
     this.details.push(detail)
+    const key = keyOf(piece, field)
+    if (key !== undefined) this.byKey.set(key, detail)
     return detail
   }
+}
+
+/** What the pieces of one detail have in common; undefined for a detail that comes whole and has no id. */
+const keyOf = ({ id, index, type }: JsonObject, field: string | undefined): string | undefined => {
+  if (isObject(index) || Array.isArray(index)) return undefined
+  if (field !== undefined) return JSON.stringify([field, index])
+  return typeof id === "string" && id !== "" && typeof type === "string" ? JSON.stringify([type, index, id]) : undefined
 }

@@ -24,6 +24,7 @@ const choice = (index: number, parts: ReadonlyArray<Fields>): Fields => {
   const audio = deltas.map((delta) => delta["audio"]).filter(isFields)
   return {
     ...latest(parts, ["index", "delta", "logprobs", "error"]),
+    ...(pieces !== undefined && latest(parts)["finish_reason"] === "stop" ? endOfCalls(parts) : {}),
     index,
     logprobs: logprobs(parts.map((part) => part["logprobs"]).filter(isFields)),
     message: {
@@ -41,6 +42,10 @@ const choice = (index: number, parts: ReadonlyArray<Fields>): Fields => {
     }
   }
 }
+
+/** A response with calls ended with them, also where a plain end follows. */
+const endOfCalls = (parts: ReadonlyArray<Fields>): Fields =>
+  parts.some((part) => part["finish_reason"] === "tool_calls") ? { finish_reason: "tool_calls" } : {}
 
 /** Fragments are joined by index; a fragment with its own name and id begins another call. */
 const toolCalls = (fragments: ReadonlyArray<Fields>): ReadonlyArray<Fields> => {
