@@ -171,7 +171,7 @@ const rowText = (row: Row, params: Params): string => {
     `query: [${shape.query.map(({ name }) => JSON.stringify(name)).join(", ")}]`,
     ...(isUpload ? [] : [`body: "${row.bodyKind}"`]),
     ...(schema === undefined ? [] : [`schema: ${schema}`]),
-    ...(row.kind === "sse" && table.stream !== undefined
+    ...(schema !== undefined && table.stream !== undefined
       ? [`protocol: ${protocolModule(table.stream.protocol)}.protocol`]
       : []),
     `errors: [${shape.errors.join(", ")}]`,

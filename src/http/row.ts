@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { Protocol } from "../response/protocol.js"
 import type { Status } from "./OpenRouterError.js"
 
 /**
@@ -44,6 +45,8 @@ export interface Row {
    * other writes are not.
    */
   readonly repeatable?: boolean
+  /** How events add up to the response: of a stream, and of a body that is one though JSON was requested. */
+  readonly protocol?: Protocol<unknown, unknown>
 }
 
 /**
