@@ -37,7 +37,7 @@ export const execute = <A, R>(
     const { params, row } = call
     const client = Context.get(context, OpenRouterClient)
     const options = merge(client.options, Context.get(context, CurrentRequestOptions))
-    return Effect.flatMap(prepare(row, params, encode), (prepared) => {
+    return Effect.flatMap(prepare(row, params, { encode, extraBody: options.extraBody }), (prepared) => {
       const attempts = new Attempts()
       const once = withConnection(scope, (connection) =>
         Effect.flatMap(
