@@ -30,6 +30,8 @@ export interface Row {
   /** The start of the path, relative to the base URL, such as `../alpha`. Default: the base URL itself. */
   readonly base?: string
   readonly query: ReadonlyArray<string>
+  /** Lists in the query whose items are joined by commas. By default, the name is repeated for each item. */
+  readonly joined?: ReadonlyArray<string>
   readonly body: "none" | "json" | "multipart" | "form"
   readonly success: "json" | "sse" | "binary" | "empty"
   readonly errors: ReadonlyArray<Status>

@@ -100,8 +100,21 @@ const loneSurrogate = /\p{Surrogate}/u
 
 const queryString = (row: Row, fields: PreparedRequest["fields"]): string => {
   if (row.query.length === 0) return ""
-  const text = urlEncoded(Object.fromEntries(row.query.map((name) => [name, fields[name]])))
+  const text = row.query.map((name) =>
+    row.joined?.includes(name) === true ? joined(name, fields[name]) : urlEncoded({ [name]: fields[name] })
+  ).filter((part) => part !== "").join("&")
   return text === "" ? "" : `?${text}`
+}
+
+const isSent = (item: unknown): boolean => item !== undefined && item !== null
+
+/** A list with commas between its items. A comma in an item is encoded. */
+const joined = (name: string, value: unknown): string => {
+  const items = (Array.isArray(value) ? value : [value]).filter(isSent)
+  const prefix = urlEncoded({ [name]: "" })
+  return items.length === 0
+    ? ""
+    : prefix + items.map((item) => urlEncoded({ [name]: item }).slice(prefix.length)).join(",")
 }
 
 const urlEncodedType = "application/x-www-form-urlencoded"
@@ -111,7 +124,7 @@ const urlEncoded = (fields: PreparedRequest["fields"]): string => {
   const encoded = new URLSearchParams()
   for (const [name, value] of Object.entries(fields)) {
     for (const item of Array.isArray(value) ? value : [value]) {
-      if (item !== undefined && item !== null) encoded.append(name, String(item))
+      if (isSent(item)) encoded.append(name, String(item))
     }
   }
   return encoded.toString()
