@@ -1,9 +1,11 @@
 /** What is wrong with a value, by its schema. Effect 4 has other issues, and `Result` where Effect 3 has `Either`. */
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { ParseOptions } from "effect/SchemaAST"
+import { excerpt } from "../json.js"
 
 /** @internal */
 export interface Issue {
@@ -14,16 +16,82 @@ export interface Issue {
 /** A value that is nested thousands of levels deep cannot be printed: the stack is too small. */
 const tooDeep: Issue = { path: "", message: "it is nested too deeply to say what is wrong with it" }
 
+/** More problems of one value help nobody; a value from the wire may have any number. */
+const maxIssues = 20
+
 const issuesOf = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> =>
   Either.getOrElse(
-    Either.try(() =>
-      ParseResult.ArrayFormatter.formatIssueSync(issue).map(({ message, path }) => ({
-        path: path.map(String).join("."),
-        message
-      }))
-    ),
+    Either.try(() => {
+      const found = new FirstIssues()
+      const first = found.of(issue)
+      const issues = first === undefined ? [] : ParseResult.ArrayFormatter.formatIssueSync(first).map(toIssue)
+      // A message of the schema's own may stand for many problems
+      return found.left === 0 || issues.length < maxIssues
+        ? issues
+        : [...issues, { path: "", message: `and ${found.left} more problems` }]
+    }),
     () => [tooDeep]
   )
+
+/** Only the first problems are turned into text, because that repeats the values. */
+class FirstIssues {
+  private kept = 0
+  /** How many problems there are beside the first ones. */
+  left = 0
+
+  of(issue: ParseResult.ParseIssue): ParseResult.ParseIssue | undefined {
+    switch (issue._tag) {
+      case "Composite": {
+        const kept = [issue.issues].flat().map((one) => this.of(one)).filter((one) => one !== undefined)
+        return Arr.isNonEmptyArray(kept)
+          ? new ParseResult.Composite(issue.ast, issue.actual, kept, issue.output)
+          : undefined
+      }
+      case "Pointer":
+        return mapIssue(this.of(issue.issue), (inner) => new ParseResult.Pointer(issue.path, issue.actual, inner))
+      case "Refinement":
+        return mapIssue(
+          this.of(issue.issue),
+          (inner) => new ParseResult.Refinement(issue.ast, issue.actual, issue.kind, inner)
+        )
+      case "Transformation":
+        return mapIssue(
+          this.of(issue.issue),
+          (inner) => new ParseResult.Transformation(issue.ast, issue.actual, issue.kind, inner)
+        )
+      default:
+        if (this.kept === maxIssues) {
+          this.left++
+          return undefined
+        }
+        this.kept++
+        return issue
+    }
+  }
+}
+
+const mapIssue = (
+  inner: ParseResult.ParseIssue | undefined,
+  f: (inner: ParseResult.ParseIssue) => ParseResult.ParseIssue
+): ParseResult.ParseIssue | undefined => inner === undefined ? undefined : f(inner)
+
+const toIssue = ({ message, path }: ParseResult.ArrayFormatterIssue): Issue => ({
+  path: excerpt(path.map(String).join("."), maxLength),
+  message: shortened(message)
+})
+
+const maxLength = 300
+
+/** Shortens what a message says of the value, but keeps what was expected: see `expectation`. */
+const shortened = (message: string): string => {
+  if (message.length <= maxLength) return message
+  const [, before = "", value = "", after = ""] = /^(Unable to (?:de|en)code )([^]*)( into [^]*)$/.exec(message) ?? []
+  if (before !== "") return `${before}${excerpt(value, maxLength)}${excerpt(after, maxLength)}`
+  const at = message.indexOf(", actual ")
+  return at < 0
+    ? excerpt(message, maxLength)
+    : `${excerpt(message.slice(0, at), maxLength)}${excerpt(message.slice(at), maxLength)}`
+}
 
 /**
  * The message of an issue without the value, which may be private and of any length.
