@@ -1,7 +1,6 @@
 /** What the published package may hold. */
 const expected = [
-  /^dist\/.+\.(js|js\.map|d\.ts|d\.ts\.map)$/,
-  /^dist\/cjs\/package\.json$/,
+  /^dist\/.+\.(js|js\.map|d\.ts|d\.ts\.map|d\.cts)$/,
   /^src\/.+\.ts$/,
   // The pages that README links to, and the programs that they link to
   /^docs\/[^/]+\.(md|svg)$/,

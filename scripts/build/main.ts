@@ -1,15 +1,14 @@
 /**
  * `npm run build`: `src` to `dist` as ES modules with declarations and maps, ready for tree-shaking, the private ones
- * merged into the public; and the same modules as CommonJS to `dist/cjs`.
+ * merged into the public.
  */
 import { spawnSync } from "node:child_process"
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { annotatePure } from "./annotatePure.js"
-import { toCommonJs, writeDeclarations } from "./commonJs.js"
 import { checkDeclarations } from "./declarations.js"
-import { commonJsFolder, publicEntries } from "./entries.js"
+import { publicEntries, requirable, requireTypes, requireTypesOf } from "./entries.js"
 import { mergePrivate } from "./merge.js"
 import { checkNames } from "./names.js"
 
@@ -33,15 +32,13 @@ for (const path of modules) {
 // The main entry and the one for extensions are lists of other modules
 const isList = (path: string): boolean => /^(index|extend)(\.js)?$/.test(path)
 const open = publicEntries(root).map(({ module }) => module).filter((module) => !isList(module))
-const commonJs = join(dist, commonJsFolder)
-const merged = await mergePrivate(dist, commonJs, modules.filter((path) => !isList(path)), open)
-for (const path of modules.filter(isList)) {
-  writeFileSync(join(commonJs, path), toCommonJs(readFileSync(join(dist, path), "utf8")))
-}
+const merged = await mergePrivate(dist, modules.filter((path) => !isList(path)), open)
 
 const declarations = files.filter((path) => path.endsWith(".d.ts")).sort()
   .map((path) => ({ path: path.replaceAll("\\", "/"), text: readFileSync(join(dist, path), "utf8") }))
-writeDeclarations(commonJs, declarations)
+for (const module of requirable) {
+  writeFileSync(join(dist, requireTypes(module)), requireTypesOf(module))
+}
 const problems = [...checkDeclarations(declarations, open), ...checkNames(declarations, open)]
 for (const problem of problems) {
   console.error(problem)

@@ -16,7 +16,6 @@ import { TextBuffer } from "./internal/textBuffer.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { hasChoicesWithOutput, hasOutput, readResponse } from "./readResponse.js"
-import { completionEvents } from "./wholeEvents.js"
 
 /**
  * The protocol of `POST /completions` with `stream: true`.
@@ -27,7 +26,6 @@ import { completionEvents } from "./wholeEvents.js"
 export const protocol: Protocol<CompletionChunk, CompletionResponse> = {
   name: "completions",
   errorOf: errorOfChunk,
-  eventsOf: completionEvents,
   accumulator: (count) => new CompletionAccumulator(count)
 }
 

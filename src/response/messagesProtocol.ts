@@ -15,7 +15,6 @@ import { FinishReasons, isReason } from "./internal/finishReason.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { readResponse } from "./readResponse.js"
-import { messageEvents } from "./wholeEvents.js"
 
 /**
  * The protocol of `POST /messages` with `stream: true`.
@@ -26,7 +25,6 @@ import { messageEvents } from "./wholeEvents.js"
 export const protocol: Protocol<MessagesStreamEvents, MessagesResult> = {
   name: "messages",
   errorOf: typedError,
-  eventsOf: messageEvents,
   accumulator: () => new MessageAccumulator()
 }
 

@@ -19,7 +19,7 @@ import {
   AnthropicCodeExecutionToolResult,
   AnthropicTextEditorCodeExecutionToolResult
 } from "./MessagesCodeResults.js"
-import { AnthropicContainerUpload, ORAnthropicNullableCaller } from "./MessagesContent.js"
+import { AnthropicContainerUpload } from "./MessagesContent.js"
 import {
   AnthropicToolSearchToolResult,
   AnthropicWebFetchToolResult,
@@ -173,7 +173,6 @@ export interface MessagesContentBlockParamToolUse {
   readonly name: string
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly input?: unknown
-  readonly caller?: ORAnthropicNullableCaller | null | undefined
 }
 
 export const MessagesContentBlockParamToolUse: Schema<MessagesContentBlockParamToolUse> = lazyStruct(() => ({
@@ -181,8 +180,7 @@ export const MessagesContentBlockParamToolUse: Schema<MessagesContentBlockParamT
   id: String,
   name: String,
   cache_control: optional(AnthropicCacheControlDirective),
-  input: optional(Unknown),
-  caller: nullish(ORAnthropicNullableCaller)
+  input: optional(Unknown)
 }))
 
 /** Type of `content[].content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
@@ -267,7 +265,6 @@ export interface MessagesContentBlockParamServerToolUse {
   readonly name: string
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly input?: unknown
-  readonly caller?: ORAnthropicNullableCaller | null | undefined
 }
 
 export const MessagesContentBlockParamServerToolUse: Schema<MessagesContentBlockParamServerToolUse> = lazyStruct(
@@ -276,8 +273,7 @@ export const MessagesContentBlockParamServerToolUse: Schema<MessagesContentBlock
     id: String,
     name: String,
     cache_control: optional(AnthropicCacheControlDirective),
-    input: optional(Unknown),
-    caller: nullish(ORAnthropicNullableCaller)
+    input: optional(Unknown)
   })
 )
 
@@ -329,7 +325,6 @@ export interface MessagesContentBlockParamWebSearchToolResult {
   readonly content: MessagesContentBlockParamWebSearchToolResultContent
   readonly tool_use_id: string
   readonly cache_control?: AnthropicCacheControlDirective | undefined
-  readonly caller?: ORAnthropicNullableCaller | null | undefined
 }
 
 export const MessagesContentBlockParamWebSearchToolResult: Schema<MessagesContentBlockParamWebSearchToolResult> =
@@ -337,8 +332,7 @@ export const MessagesContentBlockParamWebSearchToolResult: Schema<MessagesConten
     type: Literal("web_search_tool_result"),
     content: MessagesContentBlockParamWebSearchToolResultContent,
     tool_use_id: String,
-    cache_control: optional(AnthropicCacheControlDirective),
-    caller: nullish(ORAnthropicNullableCaller)
+    cache_control: optional(AnthropicCacheControlDirective)
   }))
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
