@@ -6,11 +6,11 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as ChatProtocol from "../src/response/chatProtocol.js"
 import * as ResponsesProtocol from "../src/response/responsesProtocol.js"
+import * as Sse from "../src/response/sse.js"
 import { ChatStreamChunk } from "../src/schema/Chat.js"
 import { guard } from "../src/schema/guard.js"
 import { StreamEvents } from "../src/schema/ResponsesEvents.js"
 import * as EventStream from "../src/stream/EventStream.js"
-import * as Sse from "../src/stream/internal/sse.js"
 
 const events = 20_000
 const encoder = new TextEncoder()

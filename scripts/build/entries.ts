@@ -55,36 +55,23 @@ export const privateEntries = (root: string): ReadonlyArray<string> => {
 }
 
 /** An address in `exports` of package.json. */
-export type Export = string | {
-  readonly require: { readonly types: string; readonly default: string }
-  readonly default: string
-}
+export type Export = string | { readonly require: string; readonly default: string }
 
-/** The declarations that a CommonJS project reads for a module. */
-export const requireTypes = (module: string): string => `${module}.d.cts`
-
-/** The modules that have declarations for CommonJS projects beside their own. */
-export const requirable: ReadonlyArray<string> = named.map(({ module }) => module)
-
-const exportOf = (module: string): Export => {
-  const code = `./dist/${module}.js`
-  return requirable.includes(module)
-    ? { require: { types: `./dist/${requireTypes(module)}`, default: code }, default: code }
-    : code
-}
+/** Where the CommonJS modules are, below `dist`. */
+export const commonJsFolder = "cjs"
 
 /**
- * `exports` of package.json. One path serves `import` and `require`, the declarations lie beside the code, and nothing
- * else can be imported. `"module": "node16"` does not know that Node can require ES modules: for it, the entries with
- * names of their own have declarations that are CommonJS.
+ * `exports` of package.json: an ES module and a CommonJS module for each address, the declarations beside the code of
+ * either, and nothing else can be imported. The CommonJS modules require those of `effect`, so that a program has one
+ * `effect`, whichever kind of modules it consists of.
  */
 export const exportsOf = (entries: ReadonlyArray<Entry>): Readonly<Record<string, Export>> =>
   Object.fromEntries([
-    ...entries.map(({ address, module }) => [address, exportOf(module)] as const),
+    ...entries.map(({ address, module }) =>
+      [
+        address,
+        { require: `./dist/${commonJsFolder}/${module}.js`, default: `./dist/${module}.js` }
+      ] as const
+    ),
     ["./package.json", "./package.json"]
   ])
-
-/** The text of the declarations for CommonJS projects: they are those of the ES module. */
-export const requireTypesOf = (module: string): string =>
-  "// @ts-ignore: Node requires ES modules, and \"module\": \"node16\" does not know it\n" +
-  `export * from "./${module.split("/").at(-1)}.js"\n`

@@ -1,14 +1,15 @@
 /**
  * `npm run build`: `src` to `dist` as ES modules with declarations and maps, ready for tree-shaking, the private ones
- * merged into the public.
+ * merged into the public; and the same modules as CommonJS to `dist/cjs`.
  */
 import { spawnSync } from "node:child_process"
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { annotatePure } from "./annotatePure.js"
+import { toCommonJs, writeDeclarations } from "./commonJs.js"
 import { checkDeclarations } from "./declarations.js"
-import { publicEntries, requirable, requireTypes, requireTypesOf } from "./entries.js"
+import { commonJsFolder, publicEntries } from "./entries.js"
 import { mergePrivate } from "./merge.js"
 import { checkNames } from "./names.js"
 
@@ -32,13 +33,15 @@ for (const path of modules) {
 // The main entry and the one for extensions are lists of other modules
 const isList = (path: string): boolean => /^(index|extend)(\.js)?$/.test(path)
 const open = publicEntries(root).map(({ module }) => module).filter((module) => !isList(module))
-const merged = await mergePrivate(dist, modules.filter((path) => !isList(path)), open)
+const commonJs = join(dist, commonJsFolder)
+const merged = await mergePrivate(dist, commonJs, modules.filter((path) => !isList(path)), open)
+for (const path of modules.filter(isList)) {
+  writeFileSync(join(commonJs, path), toCommonJs(readFileSync(join(dist, path), "utf8")))
+}
 
 const declarations = files.filter((path) => path.endsWith(".d.ts")).sort()
   .map((path) => ({ path: path.replaceAll("\\", "/"), text: readFileSync(join(dist, path), "utf8") }))
-for (const module of requirable) {
-  writeFileSync(join(dist, requireTypes(module)), requireTypesOf(module))
-}
+writeDeclarations(commonJs, declarations)
 const problems = [...checkDeclarations(declarations, open), ...checkNames(declarations, open)]
 for (const problem of problems) {
   console.error(problem)

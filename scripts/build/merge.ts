@@ -5,14 +5,16 @@
  */
 import { readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
-import { rollup } from "rollup"
+import { type OutputOptions, rollup } from "rollup"
 
 /**
- * Merges the modules of a folder into those that `open` names without their endings; how many are left. The modules
- * import from each other by relative paths, and none does anything by being loaded.
+ * Merges the modules of a folder into those that `open` names without their endings, once as ES modules in their place
+ * and once as CommonJS in another folder; how many are left. The modules import from each other by relative paths, and
+ * none does anything by being loaded.
  */
 export const mergePrivate = async (
   folder: string,
+  commonJs: string,
   modules: ReadonlyArray<string>,
   open: ReadonlyArray<string>
 ): Promise<number> => {
@@ -24,7 +26,7 @@ export const mergePrivate = async (
       name: "maps",
       load: (id) => ({ code: readFileSync(id, "utf8"), map: readFileSync(`${id}.map`, "utf8") }),
       // Imports that are there for the order of loading alone; the empty lines keep the maps right
-      renderChunk: (code) => ({ code: code.replace(/^import '[^']+';$/gm, ""), map: null })
+      renderChunk: (code) => ({ code: code.replace(/^(import '[^']+'|require\('[^']+'\));$/gm, ""), map: null })
     }],
     onwarn: (warning) => {
       if (warning.code !== "EMPTY_BUNDLE") throw new Error(warning.message) // the modules of types alone are empty
@@ -34,12 +36,24 @@ export const mergePrivate = async (
     rmSync(join(folder, path))
     rmSync(join(folder, `${path}.map`))
   }
-  const { output } = await bundle.write({
-    dir: folder,
-    chunkFileNames: "internal/[name].js",
-    hoistTransitiveImports: false,
-    minifyInternalExports: false,
-    sourcemap: true
+  const { output } = await bundle.write({ ...layout, dir: folder, sourcemap: true })
+  await bundle.write({
+    ...layout,
+    dir: commonJs,
+    format: "cjs",
+    exports: "named",
+    esModule: true,
+    generatedCode: "es2015",
+    // All that is imported are modules of Effect, whose names are those of the ES modules, and modules of Node by name
+    interop: "esModule",
+    externalLiveBindings: false,
+    freeze: false
   })
   return output.filter(({ type }) => type === "chunk").length
+}
+
+const layout: OutputOptions = {
+  chunkFileNames: "internal/[name].js",
+  hoistTransitiveImports: false,
+  minifyInternalExports: false
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run package:check`, after a build: packs what would be published and looks at it as a user would. publint and
- * attw read it, Node imports every public entry of it and is refused every other module.
+ * attw read it, Node imports and requires every public entry of it and is refused every other module.
  */
 import { execFileSync, spawnSync } from "node:child_process"
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -11,6 +11,7 @@ import { formatMessage } from "publint/utils"
 import { unexpectedFiles } from "./contents.js"
 import { privateEntries, publicEntries } from "./entries.js"
 import { pack } from "./pack.js"
+import { withoutEsModules } from "./withoutEsModules.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const work = join(root, "build/package")
@@ -21,7 +22,7 @@ mkdirSync(join(work, "node_modules"), { recursive: true })
 
 const { archive: tarball, paths } = pack(root, work)
 problems.push(...unexpectedFiles(paths).map((path) => `${path} does not belong in the package`))
-for (const path of ["dist/index.js", "dist/index.d.ts", "src/index.ts"]) {
+for (const path of ["dist/index.js", "dist/index.d.ts", "dist/cjs/index.js", "dist/cjs/index.d.ts", "src/index.ts"]) {
   if (!paths.includes(path)) problems.push(`${path} is missing in the package`)
 }
 
@@ -40,10 +41,6 @@ const attw = spawnSync(
     // Not of the old resolution of modules, which knows no exports
     "--profile",
     "node16",
-    // One module serves both, as Node can require it: TypeScript calls that a mistake for either kind of declarations
-    "--ignore-rules",
-    "cjs-resolves-to-esm",
-    "false-cjs",
     "--no-definitely-typed",
     "--no-emoji",
     "--no-color",
@@ -81,12 +78,27 @@ for (const entry of ${JSON.stringify(privateEntries(root))}) {
 }
 `
 )
-const imports = spawnSync(process.execPath, ["import.mjs"], { cwd: work, encoding: "utf8" })
-if (imports.status !== 0) problems.push(imports.stderr)
-problems.push(...imports.stdout.split("\n").filter((line) => line !== ""))
+writeFileSync(
+  join(work, "require.cjs"),
+  `
+for (const entry of ${JSON.stringify(open)}) {
+  const name = "effect-openrouter" + entry.slice(1)
+  try {
+    require(name)
+  } catch (error) {
+    console.log(name + " cannot be required: " + error.message)
+  }
+}
+`
+)
+for (const args of [["import.mjs"], [...withoutEsModules, "require.cjs"]]) {
+  const { status, stderr, stdout } = spawnSync(process.execPath, args, { cwd: work, encoding: "utf8" })
+  if (status !== 0) problems.push(stderr)
+  problems.push(...stdout.split("\n").filter((line) => line !== ""))
+}
 
 for (const problem of problems) {
   console.error(problem)
 }
-console.log(`${paths.length} files packed, ${open.length} entries imported, ${problems.length} problems`)
+console.log(`${paths.length} files packed, ${open.length} entries imported and required, ${problems.length} problems`)
 process.exitCode = problems.length === 0 ? 0 : 1

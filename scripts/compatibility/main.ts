@@ -2,7 +2,8 @@
  * `npm run compatibility`, after a build: installs what would be published into a project of its own, far from this one,
  * and uses it there: from plain JavaScript, as ES modules and by `require`; from TypeScript with each kind of module and
  * module resolution; by README's first program in a folder that `npm init` made; and bundled where only the web's globals
- * are. With `--browser` the bundle also runs in a page and in a worker of a headless Chromium.
+ * are. With `--browser` the bundle also runs in a page and in a worker of a headless Chromium, with `--jest` a test of Jest
+ * requires it, too.
  */
 import { Effect } from "effect"
 import assert from "node:assert/strict"
@@ -15,6 +16,7 @@ import { promisify } from "node:util"
 import { ScriptedServer } from "../../src/testing/server/index.js"
 import { executablePath, isInstalled, launch } from "../browser/chromium.js"
 import { pack } from "../build/pack.js"
+import { withoutEsModules } from "../build/withoutEsModules.js"
 import { ofMarkdown } from "../docs/snippets.js"
 import { bundleForTheWeb } from "./bundle.js"
 import { runInWebContext } from "./webContext.js"
@@ -71,8 +73,7 @@ const compile = (type: PackageType, module: string, moduleResolution: string): v
       moduleResolution,
       types: []
     },
-    // A CommonJS project of "node16" has declarations for the entries alone
-    files: ["typed.ts", "inferred.ts", ...(type === "commonjs" && module === "node16" ? [] : ["modules.ts"])]
+    files: ["typed.ts", "inferred.ts", "modules.ts"]
   })
   run(process.execPath, join(root, "node_modules/typescript/bin/tsc"))
 }
@@ -103,7 +104,14 @@ const compileInferred = (type: PackageType, module: string, moduleResolution: st
 
 const require = (): void => {
   become("commonjs")
-  run(process.execPath, "require.cjs")
+  run(process.execPath, ...withoutEsModules, "require.cjs")
+}
+
+const inJest = (): void => {
+  become("commonjs")
+  run("npm", "install", "--prefer-offline", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "jest@29.7.0")
+  writeFileSync(join(project, "required.test.cjs"), `test("it is required", () => require("./require.cjs").done)\n`)
+  run(process.execPath, "node_modules/jest/bin/jest.js", "--testMatch", "**/required.test.cjs")
 }
 
 /** README's first program, with `npx tsx` in a package as `npm init -y` writes it, over a scripted server. */
@@ -160,9 +168,8 @@ type Step = readonly [title: string, step: () => void | Promise<void>]
 const steps: ReadonlyArray<Step> = [
   ["is installed from its archive, beside its peers", install],
   [`is used by plain JavaScript in Node ${process.version}`, () => run(process.execPath, "plain.mjs")],
-  process.features.require_module === true
-    ? ["is required by CommonJS", require]
-    : [`is not required by CommonJS: Node ${process.version} cannot require ES modules`, () => {}],
+  ["is required by CommonJS, with one effect", require],
+  ...(process.argv.includes("--jest") ? [["is required by Jest", inJest] as const] : []),
   ...projects.flatMap(([type, module, resolution]): ReadonlyArray<Step> => [
     [`is compiled against by "type": "${type}", "module": "${module}"`, () => compile(type, module, resolution)],
     ["has public names for the types that nobody wrote", () => compileInferred(type, module, resolution)]

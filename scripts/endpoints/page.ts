@@ -27,6 +27,7 @@ Every method of ${code(sdk.package)} ${sdk.version} that sends a request has a f
 | \`for await (const page of result)\` | \`.stream\` of a listing: its items, a page when its first item is wanted |
 | \`catch (error) { if (error instanceof errors.NotFoundResponseError) ... }\` | \`Effect.catchTag("NotFoundResponseError", ...)\`, with the tags that the endpoint documents in its type |
 | \`{ retries, timeoutMs, headers }\` of a call | \`OpenRouterClient.withOptions({ retry, timeout, headers })\` |
+| a field that the types lack, by a cast | \`OpenRouterClient.withOptions({ extraBody: { a_new_field: true } })\` |
 | \`{ ok, value, error }\` of a function from \`funcs/\` | \`Effect.either\`, \`Effect.exit\` |
 | \`openRouter.callModel(...)\` | \`Agent.run\`, \`Agent.stream\`, \`Agent.callModel\`: see [what maps to what](from-callmodel.md) |
 

@@ -162,6 +162,7 @@ const rowText = (row: Row, params: Params): string => {
     ...(schema === undefined ? [] : [schema]),
     failureName(row)
   ]
+  const joined = shape.query.filter((parameter) => parameter.joined).map(({ name }) => JSON.stringify(name))
   const properties = [
     `operationId: ${JSON.stringify(shape.id)}`,
     `name: "${resource}.${row.method}"`,
@@ -169,9 +170,10 @@ const rowText = (row: Row, params: Params): string => {
     `path: ${JSON.stringify(shape.path)}`,
     ...(shape.base === undefined ? [] : [`base: ${JSON.stringify(shape.base)}`]),
     `query: [${shape.query.map(({ name }) => JSON.stringify(name)).join(", ")}]`,
+    ...(joined.length === 0 ? [] : [`joined: [${joined.join(", ")}]`]),
     ...(isUpload ? [] : [`body: "${row.bodyKind}"`]),
     ...(schema === undefined ? [] : [`schema: ${schema}`]),
-    ...(row.kind === "sse" && table.stream !== undefined
+    ...(schema !== undefined && table.stream !== undefined
       ? [`protocol: ${protocolModule(table.stream.protocol)}.protocol`]
       : []),
     `errors: [${shape.errors.join(", ")}]`,

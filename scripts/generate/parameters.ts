@@ -7,6 +7,8 @@ export interface Parameter {
   readonly name: string
   readonly required: boolean
   readonly deprecated: boolean
+  /** A list whose items are joined by commas. */
+  readonly joined: boolean
   readonly type: Ir
 }
 
@@ -15,9 +17,9 @@ export interface Parameters {
   readonly query: ReadonlyArray<Parameter>
 }
 
-/** Headers that the client sends by an option, with the schema of their values. */
-const headers: Readonly<Record<string, { readonly option: string; readonly schema: JsonObject }>> = {
-  "X-OpenRouter-Metadata": { option: "routerMetadata", schema: { $ref: "#/components/schemas/MetadataLevel" } }
+/** Headers that the client sends by an option, with the value that it sends. */
+const headers: Readonly<Record<string, { readonly option: string; readonly value: string }>> = {
+  "X-OpenRouter-Metadata": { option: "routerMetadata", value: "enabled" }
 }
 
 export interface ParameterReader {
@@ -47,12 +49,13 @@ export const readParameters = (
     }
     seen.add(`${place} ${name}`)
     if (place === "header") {
-      return checkHeader(name, parameter, here)
+      return checkHeader(name, parameter, { lookup, parse }, here)
     }
     const schema = object(parameter["schema"], here)
     const read = (): Parameter => ({
       name,
       required: parameter["required"] === true,
+      joined: false,
       deprecated: parameter["deprecated"] === true || schema["deprecated"] === true,
       type: parameterType(
         parse(without(without(schema, "deprecated"), "x-openrouter-type"), pointer(here, "schema")),
@@ -79,14 +82,21 @@ export const readParameters = (
   return { pathParams, query }
 }
 
-const checkHeader = (name: string, parameter: JsonObject, at: string): void => {
+const checkHeader = (
+  name: string,
+  parameter: JsonObject,
+  { lookup, parse }: Pick<ParameterReader, "lookup" | "parse">,
+  at: string
+): void => {
   const known = own(headers, name) ??
     refuse(at, `header parameter "${name}"; send it by an option of the client, and name it in parameters.ts`)
   if (parameter["required"] === true) {
     refuse(at, `the header "${name}" is required, and the client sends it only with the option \`${known.option}\``)
   }
-  if (canonical(parameter["schema"]) !== canonical(known.schema) || parameter["style"] !== undefined) {
-    refuse(at, `the header "${name}" has other values than the option \`${known.option}\` sends`)
+  const type = parse(parameter["schema"], pointer(at, "schema"))
+  const values = type.kind === "ref" ? lookup(type.name) : type
+  if (values?.kind !== "literals" || !values.values.includes(known.value) || parameter["style"] !== undefined) {
+    refuse(at, `the header "${name}" does not take "${known.value}", which the option \`${known.option}\` sends`)
   }
 }
 
@@ -105,7 +115,7 @@ const pathParameter = (
   return parameter
 }
 
-/** The client writes text, and for a list the name once for each item. */
+/** The client writes text, and a list as its name once for each item, or as its items with commas between them. */
 const queryParameter = (
   parameter: Parameter,
   { explode, style }: JsonObject,
@@ -121,9 +131,7 @@ const queryParameter = (
   if (!isList(parameter.type, lookup)) {
     refuse(at, `the query parameter "${parameter.name}" is neither text, number or boolean nor a list of these`)
   }
-  return explode === undefined || explode === true
-    ? parameter
-    : refuse(at, `the query parameter "${parameter.name}" joins its items; the client repeats the name instead`)
+  return { ...parameter, joined: explode === false }
 }
 
 /** Whether every value of a type is one text, number or boolean. */

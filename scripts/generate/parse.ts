@@ -118,6 +118,9 @@ export const make = (component: (name: string, at: string) => Json): Parser => {
   const parseEnum = (schema: JsonObject, at: string): Ir => {
     onlyBeside(schema, schema["const"] === undefined ? ["enum", "type", "format"] : ["const", "type", "format"], at)
     const declared = typesOf(schema, at)
+    if (schema["format"] !== undefined) {
+      checkFormat(string(schema["format"], at), declared ?? [], at)
+    }
     const values = schema["const"] === undefined ? array(schema["enum"], at) : [schema["const"]]
     const names = values.map((value) => typeName(value, at))
     if (values.length === 0) {

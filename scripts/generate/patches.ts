@@ -165,6 +165,13 @@ export const patches: ReadonlyArray<Patch> = [
     why: "Recorded requests, the guides, or the parameters of models have them; old names are deprecated.",
     in: component("ChatRequest"),
     add: {
+      audio: {
+        type: "object",
+        properties: {
+          format: { type: "string", enum: ["wav", "mp3", "flac", "opus", "pcm16", "aac"] },
+          voice: { type: "string" }
+        }
+      },
       preset: { type: "string" },
       include_reasoning: { type: "boolean", deprecated: true },
       transforms: { type: "array", items: { type: "string" }, deprecated: true },
@@ -174,6 +181,21 @@ export const patches: ReadonlyArray<Patch> = [
     },
     replace: { tool_choice: { anyOf: [ref("ChatToolChoice"), { type: "null" }] } }
   },
+  {
+    why: "A prompt can be cached up to any part, whatever it holds.",
+    in: /^ChatContent(Audio|File|Image|Video)$/,
+    add: { cache_control: ref("ChatContentCacheControl") }
+  },
+  {
+    why: "Requests leave it out, and the API then decides itself.",
+    in: component("InputImage"),
+    optional: ["detail"]
+  },
+  ...[3, 7, 8].map((member) => ({
+    why: "A tool use, or its result, is sent back with the caller that it came with.",
+    in: `${component("MessagesMessageParam")}/properties/content/anyOf/1/items/oneOf/${member}`,
+    add: { caller: ref("ORAnthropicNullableCaller") }
+  })),
   {
     why: "Recorded requests name the tool, and OpenRouter passes the name on.",
     in: component("ChatToolMessage"),
@@ -272,7 +294,7 @@ export const patches: ReadonlyArray<Patch> = [
   },
   {
     why: "Published examples of streams have tool calls without a caller.",
-    in: component("AnthropicToolUseBlock"),
+    in: /^Anthropic(ToolUseBlock|Web(Fetch|Search)ToolResult)$/,
     optional: ["caller"]
   },
   {

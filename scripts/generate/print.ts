@@ -200,7 +200,9 @@ const inOrder = (fields: ReadonlyArray<Field>, rules: Rules): ReadonlyArray<Fiel
 }
 
 const structTypeEntries = (fields: ReadonlyArray<Field>, rest: Ir | undefined, rules: Rules): ReadonlyArray<Doc> => [
-  ...inOrder(fields, rules).map((field) => fieldTypeDoc(field, rules)),
+  ...inOrder(fields, rules).map((field) =>
+    field.deprecated ? concat("/** @deprecated */ ", fieldTypeDoc(field, rules)) : fieldTypeDoc(field, rules)
+  ),
   ...(rest === undefined ? [] : ["readonly [key: string]: unknown"])
 ]
 

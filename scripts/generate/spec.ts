@@ -168,6 +168,11 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
     name: string
   ): string => {
     const type = parse(schema, at)
+    const isNullable = type.kind === "nullable" ||
+      (type.kind === "ref" && definitions.get(type.name)?.nullable === true)
+    if (isNullable) {
+      refuse(at, `a ${kind} that may be null; no type of an endpoint says that, so patch it`)
+    }
     if (type.kind === "ref") {
       return type.name
     }

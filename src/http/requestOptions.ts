@@ -12,7 +12,8 @@ import { defined } from "../internal/json.js"
 import type { OpenRouterError } from "./OpenRouterError.js"
 
 /**
- * Options of a request. The options of a call replace those of the client; its `headers` are added to the client's.
+ * Options of a request. The options of a call replace those of the client; its `headers` and `extraBody` are added to
+ * the client's.
  *
  * @since 0.1.0
  * @category models
@@ -30,6 +31,11 @@ export interface RequestOptions {
   readonly appCategories?: ReadonlyArray<string> | undefined
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /**
+   * Fields of the JSON body that are newer than the types of this library. They are sent as they are, by every call whose
+   * body is JSON. A field that the call sets itself, and `stream`, fail as `InvalidRequestError` before anything is sent.
+   */
+  readonly extraBody?: { readonly [field: string]: unknown } | undefined
   /**
    * How often and when to retry a request; `false` for never. Default `Retry.exponential()`. Which failures are retried
    * depends on the endpoint: a call that costs money only if it cannot be charged twice (`Retry.isRetryable`).
@@ -80,8 +86,8 @@ const none: RequestOptions = {}
 export const defaultIdleTimeout = Duration.minutes(2)
 
 /**
- * Adds the options `over` to `base`: values in `over` replace those in `base`, and headers are merged. The names of
- * headers become lower case, so that one header has one value however it is written.
+ * Adds the options `over` to `base`: values in `over` replace those in `base`; headers and extra fields are merged. The
+ * names of headers become lower case, so that one header has one value however it is written.
  *
  * @since 0.1.0
  * @category combinators
@@ -89,7 +95,10 @@ export const defaultIdleTimeout = Duration.minutes(2)
 export const merge = (base: RequestOptions, over: RequestOptions): RequestOptions => ({
   ...base,
   ...defined({ ...over }),
-  headers: { ...lowerCased(base.headers), ...lowerCased(over.headers) }
+  headers: { ...lowerCased(base.headers), ...lowerCased(over.headers) },
+  ...(base.extraBody === undefined || over.extraBody === undefined
+    ? {}
+    : { extraBody: { ...base.extraBody, ...over.extraBody } })
 })
 
 const lowerCased = (headers: RequestOptions["headers"] = {}): Readonly<Record<string, string>> =>

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { Protocol } from "../response/protocol.js"
 import type { Status } from "./OpenRouterError.js"
 
 /**
@@ -29,6 +30,8 @@ export interface Row {
   /** The start of the path, relative to the base URL, such as `../alpha`. Default: the base URL itself. */
   readonly base?: string
   readonly query: ReadonlyArray<string>
+  /** Lists in the query whose items are joined by commas. By default, the name is repeated for each item. */
+  readonly joined?: ReadonlyArray<string>
   readonly body: "none" | "json" | "multipart" | "form"
   readonly success: "json" | "sse" | "binary" | "empty"
   readonly errors: ReadonlyArray<Status>
@@ -44,6 +47,8 @@ export interface Row {
    * other writes are not.
    */
   readonly repeatable?: boolean
+  /** How events add up to the response: of a stream, and of a body that is one though JSON was requested. */
+  readonly protocol?: Protocol<unknown, unknown>
 }
 
 /**

@@ -16,6 +16,7 @@ import { reasoningIn } from "./internal/reasoning.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { hasChoicesWithOutput, hasOutput, readResponse } from "./readResponse.js"
+import { chatEvents } from "./wholeEvents.js"
 
 /**
  * The protocol of `POST /chat/completions` with `stream: true`.
@@ -26,6 +27,7 @@ import { hasChoicesWithOutput, hasOutput, readResponse } from "./readResponse.js
 export const protocol: Protocol<ChatStreamChunk, ChatResult> = {
   name: "chat",
   errorOf: errorOfChunk,
+  eventsOf: chatEvents,
   accumulator: (count) => new ChatAccumulator(count)
 }
 

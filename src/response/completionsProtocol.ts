@@ -16,6 +16,7 @@ import { TextBuffer } from "./internal/textBuffer.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { hasChoicesWithOutput, hasOutput, readResponse } from "./readResponse.js"
+import { completionEvents } from "./wholeEvents.js"
 
 /**
  * The protocol of `POST /completions` with `stream: true`.
@@ -26,6 +27,7 @@ import { hasChoicesWithOutput, hasOutput, readResponse } from "./readResponse.js
 export const protocol: Protocol<CompletionChunk, CompletionResponse> = {
   name: "completions",
   errorOf: errorOfChunk,
+  eventsOf: completionEvents,
   accumulator: (count) => new CompletionAccumulator(count)
 }
 

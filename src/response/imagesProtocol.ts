@@ -13,6 +13,7 @@ import { TextBuffer } from "./internal/textBuffer.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { readResponse } from "./readResponse.js"
+import { imageEvents } from "./wholeEvents.js"
 
 /**
  * The protocol of `POST /images` with `stream: true`.
@@ -23,6 +24,7 @@ import { readResponse } from "./readResponse.js"
 export const protocol: Protocol<ImageStreamEvent, ImageGenerationResponse> = {
   name: "images",
   errorOf: (event) => typedError(event) ?? (objectAt(event, "error") && event),
+  eventsOf: imageEvents,
   accumulator: (count) => new ImageAccumulator(count)
 }
 

@@ -11,6 +11,7 @@ import * as ChatProtocol from "./chatProtocol.js"
 import { errorOfChunk } from "./internal/choices.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
+import { internEvents } from "./wholeEvents.js"
 
 /**
  * The response of an intern, as a chat completion. If `finish_reason` is `tool_calls`, the intern has a question: send
@@ -33,7 +34,7 @@ export interface InternReply extends ChatResult {
 export const protocol: Protocol<InternChatEvent, InternReply | InternChatSteeredResponse> = {
   name: "interns",
   errorOf: errorOfChunk,
-  isWhole: (event) => isSteered(event),
+  eventsOf: internEvents,
   accumulator: () => new InternAccumulator()
 }
 

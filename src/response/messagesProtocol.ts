@@ -15,6 +15,7 @@ import { FinishReasons, isReason } from "./internal/finishReason.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { readResponse } from "./readResponse.js"
+import { messageEvents } from "./wholeEvents.js"
 
 /**
  * The protocol of `POST /messages` with `stream: true`.
@@ -25,6 +26,7 @@ import { readResponse } from "./readResponse.js"
 export const protocol: Protocol<MessagesStreamEvents, MessagesResult> = {
   name: "messages",
   errorOf: typedError,
+  eventsOf: messageEvents,
   accumulator: () => new MessageAccumulator()
 }
 

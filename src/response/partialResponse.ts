@@ -34,6 +34,8 @@ export interface PartialResponse {
   readonly inputTokens?: number | undefined
   readonly outputTokens?: number | undefined
   readonly cost?: number | undefined
+  /** `true` if every item of a response is complete, and only the event that ends the response is missing. */
+  readonly itemsComplete?: boolean | undefined
   readonly result: unknown
 }
 
@@ -51,5 +53,6 @@ export const PartialResponse: Schema.Schema<PartialResponse> = Schema.Struct({
   inputTokens: Schema.optional(Schema.Number),
   outputTokens: Schema.optional(Schema.Number),
   cost: Schema.optional(Schema.Number),
+  itemsComplete: Schema.optional(Schema.Boolean),
   result: Schema.Unknown
 })

@@ -24,14 +24,17 @@ export type Completeness = "open" | "unconfirmed" | "whole" | "settled"
  * @since 0.1.0
  * @category models
  */
-export interface Protocol<in Event, out Result> {
+export interface Protocol<out Event, out Result> {
   readonly name: string
   /** The error that a parsed event carries, in the shape of OpenRouter's HTTP errors; undefined for other events. */
   readonly errorOf: (event: unknown) => unknown
   /** Starts a response of which `count` choices or images were requested. Default: 1. */
   readonly accumulator: (count?: number) => Accumulator<Result>
-  /** Whether JSON in place of a stream is a good response: its only event. Without this function, it is an error. */
-  readonly isWhole?: (event: Event) => boolean
+  /**
+   * The events of a whole response that came as JSON in place of a stream; undefined for a body that is no good response.
+   * Without this function, such a body is an error.
+   */
+  readonly eventsOf?: (body: unknown) => ReadonlyArray<Event> | undefined
 }
 
 /**

@@ -16,6 +16,7 @@ import { joined, restated } from "./internal/restated.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { readResponse } from "./readResponse.js"
+import { responseEvents } from "./wholeEvents.js"
 
 /**
  * The protocol of `POST /responses` with `stream: true`.
@@ -26,6 +27,7 @@ import { readResponse } from "./readResponse.js"
 export const protocol: Protocol<StreamEvents, OpenResponsesResult> = {
   name: "responses",
   errorOf: (event) => errorOf(event),
+  eventsOf: responseEvents,
   accumulator: () => new ResponseAccumulator()
 }
 

@@ -22,7 +22,7 @@ import {
   Union
 } from "./prelude.js"
 
-/** Part of {@link ChatContentText} and {@link ChatFunctionToolFunction}. @since 0.1.0 @category models */
+/** Part of {@link ChatContentAudio}, {@link ChatContentFile} and 4 more. @since 0.1.0 @category models */
 export type ChatContentCacheControl = AnthropicCacheControlDirective
 
 export const ChatContentCacheControl: Schema<ChatContentCacheControl> = AnthropicCacheControlDirective
@@ -57,22 +57,26 @@ export const ChatImageUrl: Schema<ChatImageUrl> = lazyStruct(() => ({
 export interface ChatContentImage {
   readonly type: "image_url"
   readonly image_url: ChatImageUrl
+  readonly cache_control?: ChatContentCacheControl | null | undefined
 }
 
 export const ChatContentImage: Schema<ChatContentImage> = lazyStruct(() => ({
   type: Literal("image_url"),
-  image_url: ChatImageUrl
+  image_url: ChatImageUrl,
+  cache_control: nullish(ChatContentCacheControl)
 }))
 
 /** Member `input_audio` of {@link ChatContentItems}. @since 0.1.0 @category models */
 export interface ChatContentAudio {
   readonly type: "input_audio"
   readonly input_audio: { readonly data: string; readonly format: string }
+  readonly cache_control?: ChatContentCacheControl | null | undefined
 }
 
 export const ChatContentAudio: Schema<ChatContentAudio> = lazyStruct(() => ({
   type: Literal("input_audio"),
-  input_audio: Struct({ data: String, format: String })
+  input_audio: Struct({ data: String, format: String }),
+  cache_control: nullish(ChatContentCacheControl)
 }))
 
 /** Part of {@link ChatContentVideo} and {@link Legacy_ChatContentVideoInput}. @since 0.1.0 @category models */
@@ -106,11 +110,13 @@ export const Legacy_ChatContentVideo: Schema<Legacy_ChatContentVideo> = lazyStru
 export interface ChatContentVideo {
   readonly type: "video_url"
   readonly video_url: ChatContentVideoInput
+  readonly cache_control?: ChatContentCacheControl | null | undefined
 }
 
 export const ChatContentVideo: Schema<ChatContentVideo> = lazyStruct(() => ({
   type: Literal("video_url"),
-  video_url: ChatContentVideoInput
+  video_url: ChatContentVideoInput,
+  cache_control: nullish(ChatContentCacheControl)
 }))
 
 /** Type of `file` of {@link ChatContentFile}. @since 0.1.0 @category models */
@@ -130,11 +136,13 @@ export const ChatFile: Schema<ChatFile> = lazyStruct(() => ({
 export interface ChatContentFile {
   readonly type: "file"
   readonly file: ChatFile
+  readonly cache_control?: ChatContentCacheControl | null | undefined
 }
 
 export const ChatContentFile: Schema<ChatContentFile> = lazyStruct(() => ({
   type: Literal("file"),
-  file: ChatFile
+  file: ChatFile,
+  cache_control: nullish(ChatContentCacheControl)
 }))
 
 /** One part of a message, distinguished by `type`. @since 0.1.0 @category models */

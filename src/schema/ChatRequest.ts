@@ -441,6 +441,29 @@ export const ChatToolChoice: Schema<ChatToolChoice> = lazy(() =>
   )
 )
 
+/** Values of `audio.format` of {@link ChatRequest}. @since 0.1.0 @category models */
+export type ChatRequestAudioFormat = "wav" | "mp3" | "flac" | "opus" | "pcm16" | "aac" | (string & {})
+
+export const ChatRequestAudioFormat: Schema<ChatRequestAudioFormat> = openEnum(
+  "wav",
+  "mp3",
+  "flac",
+  "opus",
+  "pcm16",
+  "aac"
+)
+
+/** Type of `audio` of {@link ChatRequest}. @since 0.1.0 @category models */
+export interface ChatRequestAudio {
+  readonly format?: ChatRequestAudioFormat | undefined
+  readonly voice?: string | undefined
+}
+
+export const ChatRequestAudio: Schema<ChatRequestAudio> = lazyStruct(() => ({
+  format: optional(ChatRequestAudioFormat),
+  voice: optional(String)
+}))
+
 /** Type of `web_search_options` of {@link ChatRequest}. @since 0.1.0 @category models */
 export interface ChatRequestWebSearchOptions {
   readonly search_context_size?: SearchQualityLevel | undefined
@@ -494,6 +517,7 @@ export interface ChatRequest {
   readonly top_p?: number | null | undefined
   readonly trace?: TraceConfig | undefined
   readonly user?: string | undefined
+  readonly audio?: ChatRequestAudio | undefined
   readonly preset?: string | undefined
   /** @deprecated */
   readonly include_reasoning?: boolean | undefined
@@ -548,6 +572,7 @@ export const ChatRequest: Schema<ChatRequest> = lazyStruct(() => ({
   top_p: nullish(Number),
   trace: optional(TraceConfig),
   user: optional(String),
+  audio: optional(ChatRequestAudio),
   preset: optional(String),
   include_reasoning: optional(Boolean),
   transforms: optional(Array(String)),

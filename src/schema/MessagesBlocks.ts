@@ -34,7 +34,7 @@ export const AnthropicBase64PdfSource: Schema<AnthropicBase64PdfSource> = lazySt
   media_type: openEnum("application/pdf")
 }))
 
-/** Member `direct` of {@link ORAnthropicNullableCaller}. @since 0.1.0 @category models */
+/** Member `direct` of {@link AnthropicCaller}. @since 0.1.0 @category models */
 export interface AnthropicDirectCaller {
   readonly type: "direct"
 }
@@ -43,7 +43,7 @@ export const AnthropicDirectCaller: Schema<AnthropicDirectCaller> = lazyStruct((
   type: Literal("direct")
 }))
 
-/** Member `code_execution_20250825` of {@link ORAnthropicNullableCaller}. @since 0.1.0 @category models */
+/** Member `code_execution_20250825` of {@link AnthropicCaller}. @since 0.1.0 @category models */
 export interface AnthropicCodeExecution20250825Caller {
   readonly type: "code_execution_20250825"
   readonly tool_id: string
@@ -54,7 +54,7 @@ export const AnthropicCodeExecution20250825Caller: Schema<AnthropicCodeExecution
   tool_id: String
 }))
 
-/** Member `code_execution_20260120` of {@link ORAnthropicNullableCaller}. @since 0.1.0 @category models */
+/** Member `code_execution_20260120` of {@link AnthropicCaller}. @since 0.1.0 @category models */
 export interface AnthropicCodeExecution20260120Caller {
   readonly type: "code_execution_20260120"
   readonly tool_id: string

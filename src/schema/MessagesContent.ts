@@ -119,7 +119,12 @@ export type AnthropicServiceTier = "standard" | "priority" | "batch" | (string &
 
 export const AnthropicServiceTier: Schema<AnthropicServiceTier> = openEnum("standard", "priority", "batch")
 
-/** Part of {@link ORAnthropicServerToolUseBlock}. @since 0.1.0 @category models */
+/**
+ * Part of {@link MessagesContentBlockParamServerToolUse}, {@link MessagesContentBlockParamToolUse} and 2 more.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ORAnthropicNullableCaller = OpenUnion<
   "type",
   | AnthropicDirectCaller

@@ -19,7 +19,7 @@ import {
   AnthropicCodeExecutionToolResult,
   AnthropicTextEditorCodeExecutionToolResult
 } from "./MessagesCodeResults.js"
-import { AnthropicContainerUpload } from "./MessagesContent.js"
+import { AnthropicContainerUpload, ORAnthropicNullableCaller } from "./MessagesContent.js"
 import {
   AnthropicToolSearchToolResult,
   AnthropicWebFetchToolResult,
@@ -173,6 +173,7 @@ export interface MessagesContentBlockParamToolUse {
   readonly name: string
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly input?: unknown
+  readonly caller?: ORAnthropicNullableCaller | null | undefined
 }
 
 export const MessagesContentBlockParamToolUse: Schema<MessagesContentBlockParamToolUse> = lazyStruct(() => ({
@@ -180,7 +181,8 @@ export const MessagesContentBlockParamToolUse: Schema<MessagesContentBlockParamT
   id: String,
   name: String,
   cache_control: optional(AnthropicCacheControlDirective),
-  input: optional(Unknown)
+  input: optional(Unknown),
+  caller: nullish(ORAnthropicNullableCaller)
 }))
 
 /** Type of `content[].content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
@@ -265,6 +267,7 @@ export interface MessagesContentBlockParamServerToolUse {
   readonly name: string
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly input?: unknown
+  readonly caller?: ORAnthropicNullableCaller | null | undefined
 }
 
 export const MessagesContentBlockParamServerToolUse: Schema<MessagesContentBlockParamServerToolUse> = lazyStruct(
@@ -273,7 +276,8 @@ export const MessagesContentBlockParamServerToolUse: Schema<MessagesContentBlock
     id: String,
     name: String,
     cache_control: optional(AnthropicCacheControlDirective),
-    input: optional(Unknown)
+    input: optional(Unknown),
+    caller: nullish(ORAnthropicNullableCaller)
   })
 )
 
@@ -325,6 +329,7 @@ export interface MessagesContentBlockParamWebSearchToolResult {
   readonly content: MessagesContentBlockParamWebSearchToolResultContent
   readonly tool_use_id: string
   readonly cache_control?: AnthropicCacheControlDirective | undefined
+  readonly caller?: ORAnthropicNullableCaller | null | undefined
 }
 
 export const MessagesContentBlockParamWebSearchToolResult: Schema<MessagesContentBlockParamWebSearchToolResult> =
@@ -332,7 +337,8 @@ export const MessagesContentBlockParamWebSearchToolResult: Schema<MessagesConten
     type: Literal("web_search_tool_result"),
     content: MessagesContentBlockParamWebSearchToolResultContent,
     tool_use_id: String,
-    cache_control: optional(AnthropicCacheControlDirective)
+    cache_control: optional(AnthropicCacheControlDirective),
+    caller: nullish(ORAnthropicNullableCaller)
   }))
 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */

@@ -138,16 +138,16 @@ export const AnthropicWebFetchContent: Schema<AnthropicWebFetchContent> = openUn
 /** Member `web_fetch_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicWebFetchToolResult {
   readonly type: "web_fetch_tool_result"
-  readonly caller: AnthropicCaller
   readonly content: AnthropicWebFetchContent
   readonly tool_use_id: string
+  readonly caller?: AnthropicCaller | null | undefined
 }
 
 export const AnthropicWebFetchToolResult: Schema<AnthropicWebFetchToolResult> = lazyStruct(() => ({
   type: Literal("web_fetch_tool_result"),
-  caller: AnthropicCaller,
   content: AnthropicWebFetchContent,
-  tool_use_id: String
+  tool_use_id: String,
+  caller: nullish(AnthropicCaller)
 }))
 
 /** Values of `error_code` of {@link AnthropicWebSearchToolResultError}. @since 0.1.0 @category models */
@@ -212,16 +212,16 @@ export const AnthropicWebSearchToolResultContent: Schema<AnthropicWebSearchToolR
 /** Member `web_search_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicWebSearchToolResult {
   readonly type: "web_search_tool_result"
-  readonly caller: AnthropicCaller
   readonly content: AnthropicWebSearchToolResultContent
   readonly tool_use_id: string
+  readonly caller?: AnthropicCaller | null | undefined
 }
 
 export const AnthropicWebSearchToolResult: Schema<AnthropicWebSearchToolResult> = lazyStruct(() => ({
   type: Literal("web_search_tool_result"),
-  caller: AnthropicCaller,
   content: AnthropicWebSearchToolResultContent,
-  tool_use_id: String
+  tool_use_id: String,
+  caller: nullish(AnthropicCaller)
 }))
 
 /** Member `openrouter_bash_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */

@@ -137,14 +137,14 @@ export const InputFile: Schema<InputFile> = lazyStruct(() => ({
 /** Member `input_image` of {@link AgentMessageContent}. @since 0.1.0 @category models */
 export interface InputImage {
   readonly type: "input_image"
-  readonly detail: "auto" | "high" | "low" | "original" | (string & {})
+  readonly detail?: "auto" | "high" | "low" | "original" | (string & {}) | undefined
   readonly image_url?: string | null | undefined
   readonly file_id?: string | null | undefined
 }
 
 export const InputImage: Schema<InputImage> = lazyStruct(() => ({
   type: Literal("input_image"),
-  detail: openEnum("auto", "high", "low", "original"),
+  detail: optional(openEnum("auto", "high", "low", "original")),
   image_url: nullish(String),
   file_id: nullish(String)
 }))

@@ -56,6 +56,8 @@ export interface DecodeOptions {
   /** How long the stream may send no event; keep-alive comments do not count. */
   readonly eventTimeout?: Duration.DurationInput | undefined
   readonly maxEventSize?: number | undefined
+  /** How many choices or images were requested: the response is complete when it has as many. Default: 1. */
+  readonly count?: number | undefined
   readonly generationId?: string | undefined
   /** Removes what must not end up in an error from the text of an event. */
   readonly scrub?: ((text: string) => string) | undefined
@@ -71,9 +73,14 @@ export type Failure = ResponseError | StreamError
 
 /**
  * Decodes bytes as events. An event that carries an error fails the stream with the class of its status, after the
- * events before it and with the events before it in `partial`. The stream ends at `[DONE]`, or when the body ends after
- * the response is complete. It fails with `StreamTruncatedError` if the body ends earlier, or if `[DONE]` comes in place
- * of what ends a response of the protocol.
+ * events before it. `partial` has what came before the error, and the usage that follows it.
+ *
+ * The stream ends at `[DONE]`, or a second after the last of the response (of a chat, the finish reason of each choice
+ * and the usage). From then on, how the connection ends does not matter. If the usage of a complete response is all
+ * that is missing, the stream waits for it as long as for any event, and ends well without it. A stream that ends
+ * earlier fails with `StreamTruncatedError`, also at `[DONE]`.
+ *
+ * A body that is the whole response as JSON is decoded as the events that the response would have had.
  *
  * @example
  * ```ts
@@ -148,7 +155,7 @@ export const accumulate: {
       for (const event of events) accumulator.add(event)
     })
     return Effect.flatMap(all, () => {
-      // The stream itself fails if it is cut off
+      // A stream that was cut off has failed itself
       accumulator.end()
       const result = accumulator.result()
       if (result !== undefined) return Effect.succeed(result)
@@ -193,7 +200,7 @@ export interface StreamEndpoint<in Params, out Event, out E> extends Row {
   (params: Params): Stream.Stream<Event, E, OpenRouterClient>
   readonly success: "sse"
   readonly schema: Schema.Schema<unknown>
-  readonly protocol: Protocol<never, unknown>
+  readonly protocol: Protocol<unknown, unknown>
   /** The opened response: its facts, and the events as a stream to run once, within the same scope. */
   readonly withResponse: (
     params: Params

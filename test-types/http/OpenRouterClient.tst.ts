@@ -48,6 +48,12 @@ describe("withOptions", () => {
     expect(OpenRouterClient.withOptions(numbers, { maxEventSize: 1024 })).type.toBe<typeof numbers>()
   })
 
+  test("takes fields that are newer than the types, in their own place", () => {
+    expect(listing.pipe(OpenRouterClient.withOptions({ extraBody: { newer: { a: [1] } } }))).type.toBe<typeof listing>()
+    expect<RequestOptions>().type.not.toBeAssignableFrom<{ extraBody: string }>()
+    expect<RequestOptions>().type.not.toBeAssignableFrom<{ extraBody: null }>()
+  })
+
   test("keeps what is inferred on either side of it", () => {
     const after = listing.pipe(
       Effect.map((models) => models.data.length),

@@ -1,4 +1,6 @@
 import { Chat, Messages, Responses } from "effect-openrouter"
+import type { ChatStreamDelta } from "effect-openrouter/schema/Chat"
+import type { ChatAssistantMessage, ChatAudioOutput } from "effect-openrouter/schema/ChatContent"
 import type { MessagesResult } from "effect-openrouter/schema/Messages"
 import type { OpenResponsesResult } from "effect-openrouter/schema/Responses"
 import { describe, expect, test } from "tstyche"
@@ -25,6 +27,45 @@ describe("a request", () => {
       verbosity: "low",
       web_search_options: { search_context_size: "high" }
     })
+  })
+
+  test("asks for audio, and caches a prompt up to any part", () => {
+    expect(Chat.stream).type.toBeCallableWith({
+      model: "openai/gpt-audio",
+      modalities: ["text", "audio"],
+      audio: { voice: "alloy", format: "wav" },
+      messages: [{
+        role: "user",
+        content: [
+          { type: "image_url", image_url: { url: "https://example.com/a.png" }, cache_control: { type: "ephemeral" } },
+          { type: "input_audio", input_audio: { data: "AA==", format: "wav" }, cache_control: { type: "ephemeral" } }
+        ]
+      }]
+    })
+    expect<ChatAssistantMessage["audio"]>().type.toBe<ChatAudioOutput | null | undefined>()
+    expect<ChatStreamDelta["audio"]>().type.toBe<ChatAudioOutput | null | undefined>()
+  })
+
+  test("shows an image without the detail to look at", () => {
+    expect(Responses.send).type.toBeCallableWith({
+      input: [{ role: "user", content: [{ type: "input_image", image_url: "https://example.com/a.png" }] }]
+    })
+  })
+
+  test("takes a tool use with its caller, and without", () => {
+    for (const caller of [{ type: "direct" }, null, undefined] as const) {
+      expect(Messages.send).type.toBeCallableWith({
+        model: "anthropic/claude-haiku-4.5",
+        max_tokens: 100,
+        messages: [{
+          role: "assistant",
+          content: [
+            { type: "tool_use", id: "1", name: "now", input: {}, caller },
+            { type: "server_tool_use", id: "2", name: "web_search", input: {}, caller }
+          ]
+        }]
+      })
+    }
   })
 
   test("needs no annotation, and takes no misspelling", () => {

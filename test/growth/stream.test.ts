@@ -6,7 +6,7 @@ import * as ChatProtocol from "../../src/response/chatProtocol.js"
 import * as MessagesProtocol from "../../src/response/messagesProtocol.js"
 import type { Protocol } from "../../src/response/protocol.js"
 import * as ResponsesProtocol from "../../src/response/responsesProtocol.js"
-import * as Sse from "../../src/stream/internal/sse.js"
+import * as Sse from "../../src/response/sse.js"
 import { chunk, decodeChat, done, encode, finishChunk, reads, sse, textChunk } from "../support/events.js"
 import { assertLinear } from "./work.js"
 

@@ -102,6 +102,40 @@ describe("withOptions", () => {
       ])
     }))
 
+  it.effect("adds the fields of extraBody to JSON bodies, inner ones over outer ones", () =>
+    Effect.gen(function*() {
+      const wire = memory(thing)
+      const calls = Effect.all([Rows.create({ name: "n" }), Rows.read({ id: "1" })])
+      yield* calls.pipe(
+        withOptions({ extraBody: { newer: { a: 1 }, "__proto__x": null } }),
+        withOptions({ extraBody: { newer: 2, outer: [3] } }),
+        Effect.provide(over(wire, { extraBody: { client: true, outer: 4 } }))
+      )
+      assert.deepStrictEqual(
+        wire.requests.map(({ body }) => body === undefined || body === "" ? body : JSON.parse(body)),
+        [
+          { name: "n", client: true, newer: { a: 1 }, outer: [3], "__proto__x": null },
+          wire.requests[1]?.body
+        ]
+      )
+      assert.notInclude(String(wire.requests[1]?.body), "newer")
+    }))
+
+  it.effect("rejects an extra field that the call sets itself, and stream, before anything is sent", () =>
+    Effect.gen(function*() {
+      const wire = memory(thing)
+      for (const [name, extraBody] of [["name", { name: "other" }], ["stream", { stream: true }]] as const) {
+        const error = yield* Rows.create({ name: "n" }).pipe(
+          withOptions({ extraBody }),
+          Effect.provide(over(wire)),
+          Effect.flip
+        )
+        assert.strictEqual(error._tag === "InvalidRequestError" && error.parameter, name)
+        assert.match(error.message, /^things\.create: `extraBody` has the field /)
+      }
+      assert.lengthOf(wire.requests, 0)
+    }))
+
   it.effect("does not change options that it sets to undefined", () =>
     Effect.gen(function*() {
       const wire = memory(thing)

@@ -127,7 +127,7 @@ describe("a response is complete after", () => {
 })
 
 describe("after an error", () => {
-  const protocols: ReadonlyArray<readonly [Protocol<never, unknown>, ReadonlyArray<unknown>]> = [
+  const protocols: ReadonlyArray<readonly [Protocol<unknown, unknown>, ReadonlyArray<unknown>]> = [
     [ChatProtocol.protocol, [textChunk("a"), { ...finishChunk, usage }]],
     [CompletionsProtocol.protocol, [of(0, "a"), { ...of(0, "b", "stop"), id: "gen-1", model: "test/model", usage }]],
     [ImagesProtocol.protocol, [preview, { ...image, id: "gen-1", model: "test/model", usage }]],

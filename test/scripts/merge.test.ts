@@ -1,5 +1,6 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -34,6 +35,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "package.json"), `{ "type": "module" }`)
   const left = await mergePrivate(
     folder,
+    join(folder, "cjs"),
     Object.keys(modules).map((name) => `${name}.js`),
     Object.keys(modules).filter((name) => !name.includes("internal"))
   )
@@ -43,7 +45,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const built = () =>
-  readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".js")).sort()
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".js") && !path.startsWith("cjs")).sort()
 
 const load = (path: string): Promise<Readonly<Record<string, () => unknown>>> =>
   import(pathToFileURL(join(folder, path)).href)
@@ -66,6 +69,18 @@ describe("mergePrivate", () => {
     const text = built().map((path) => readFileSync(join(folder, path), "utf8")).join("\n")
     assert.notInclude(text, "unused")
     assert.notMatch(text, /^import '/m)
+  })
+
+  it("writes the same modules as CommonJS", () => {
+    writeFileSync(join(folder, "cjs/package.json"), `{ "type": "commonjs" }`)
+    const require = createRequire(join(folder, "cjs/"))
+    const one: object = require("./a/One.js")
+    const two: Readonly<Record<string, () => unknown>> = require("./b/Two.js")
+    assert.deepStrictEqual(Object.keys(one), ["one"])
+    assert.strictEqual(two["one"], Reflect.get(one, "one"))
+    assert.strictEqual(two["two"]?.(), require("./b/Three.js").three())
+    assert.strictEqual(Reflect.get(one, "__esModule"), true)
+    assert.notMatch(readFileSync(join(folder, "cjs/b/Two.js"), "utf8"), /^require\(/m)
   })
 
   it("has maps that lead to where the code came from", () => {

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
 import * as Chat from "../../src/services/Chat.js"
 import * as Script from "../../src/testing/Script.js"
 import * as TestModel from "../../src/testing/TestModel.js"
@@ -33,6 +34,25 @@ describe("text and accumulate", () => {
       ])
       assert.strictEqual(yield* Effect.flip(Chat.accumulate(Stream.fail("broken"))), "broken")
     }))
+})
+
+describe("a field that is newer than the types", () => {
+  const newer = OpenRouterClient.withOptions({ extraBody: { thinking_style: "calm" } })
+
+  it.effect("is sent with a whole response and with a stream, and leaves stream as it is", () =>
+    Effect.gen(function*() {
+      yield* newer(Chat.send(request))
+      yield* Stream.runDrain(newer(Chat.stream(request)))
+      const requests = yield* TestModel.requests
+      assert.deepStrictEqual(requests.map(({ json }) => [json["thinking_style"], json["model"], json["stream"]]), [
+        ["calm", model, undefined],
+        ["calm", model, true]
+      ])
+      const error = yield* Effect.flip(
+        Chat.send(request).pipe(OpenRouterClient.withOptions({ extraBody: { stream: true } }))
+      )
+      assert.deepInclude(error, { _tag: "InvalidRequestError", parameter: "stream" })
+    }).pipe(Effect.provide(TestModel.layer([scripted, scripted]))))
 })
 
 describe("textDeltas and reasoningDeltas", () => {

@@ -71,7 +71,7 @@ describe("EventStream.decode", () => {
       assert.strictEqual(error.generationId, "gen-1")
     }))
 
-  it.effect("reads on after an error, so that the usage is in its partial response", () =>
+  it.effect("reads on after an error for its usage alone, and adds no text to its partial response", () =>
     Effect.gen(function*() {
       const failed = chunk({ content: "" }, "stop", { error: { code: 502, message: "Malformed function call" } })
       const { error, events } = yield* outcome(
@@ -82,7 +82,7 @@ describe("EventStream.decode", () => {
       assert.deepStrictEqual(texts(events), ["a"])
       assert(error?._tag === "BadGatewayResponseError")
       assert.include({ ...error.partial }, {
-        text: "ab",
+        text: "a",
         finishReason: "stop",
         inputTokens: 7,
         outputTokens: 3,
@@ -255,7 +255,7 @@ describe("EventStream.decode", () => {
     Effect.gen(function*() {
       const reset = new ConnectionError({ phase: "body", code: "ECONNRESET", message: "reset" })
       const { error, events } = yield* outcome(
-        decodeChat()(Stream.concat(reads(sse(textChunk("a"), finishChunk)), Stream.fail(reset)))
+        decodeChat()(Stream.concat(reads(sse(textChunk("a"), textChunk(""))), Stream.fail(reset)))
       )
       assert.deepStrictEqual(texts(events), ["a", ""])
       assert(error?._tag === "ConnectionError")

@@ -15,6 +15,7 @@ import { fetchLimit, isBodyTimeout } from "./connectionError.js"
 import type { KernelError, OpenedResponse } from "./openedResponse.js"
 import { partialOf } from "./partialOf.js"
 import { toResponseError } from "./readError.js"
+import { readEvents } from "./readEvents.js"
 import { scrubValue } from "./scrub.js"
 
 /**
@@ -68,7 +69,7 @@ export const readJson =
   <A>(row: Row, schema: Schema.Schema<A>) => (opened: OpenedResponse): Effect.Effect<A, KernelError> =>
     Effect.flatMap(readText(opened), (text): Effect.Effect<A, KernelError> => {
       const parsed = parseJson(text)
-      if (parsed === undefined) return Effect.fail(notJson(row, opened, text))
+      if (parsed === undefined) return readEvents(row, schema, opened, text) ?? Effect.fail(notJson(row, opened, text))
       const error = errorInBody(parsed.value)
       if (error !== undefined) return failWithBody(row, opened, text)
       return guard(schema)(parsed.value)

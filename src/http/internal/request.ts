@@ -30,6 +30,12 @@ export type Encode = (
   fields: PreparedRequest["fields"]
 ) => Effect.Effect<Pick<PreparedRequest, "body" | "upload">, InvalidRequestError>
 
+interface PrepareOptions {
+  readonly encode?: Encode | undefined
+  /** Fields that are newer than the types, for a JSON body. */
+  readonly extraBody?: { readonly [field: string]: unknown } | undefined
+}
+
 /**
  * Sorts the parameters of a call into path, query and body. Fails before anything is sent if a parameter cannot be
  * right.
@@ -39,7 +45,7 @@ export type Encode = (
 export const prepare = (
   row: Row,
   params: unknown,
-  encode: Encode = encodeBody
+  { encode = encodeBody, extraBody }: PrepareOptions = {}
 ): Effect.Effect<PreparedRequest, InvalidRequestError> => {
   const fields = isObject(params) ? params : {}
   const missing = pathParameters(row.path).find((name) => !isPathSegment(fields[name]))
@@ -54,7 +60,35 @@ export const prepare = (
   }
   const path = row.path.replace(pathPlaceholder, (_, name: string) => encodeURIComponent(String(fields[name]))) +
     queryString(row, fields)
-  return Effect.map(encode(row, bodyFields(row, fields)), (encoded) => ({ ...encoded, path, fields }))
+  return Effect.flatMap(
+    withExtra(row, bodyFields(row, fields), extraBody),
+    (body) =>
+      Effect.map(encode(row, body), (encoded) => ({
+        ...encoded,
+        path,
+        fields: row.body === "json" && extraBody !== undefined ? { ...fields, ...extraBody } : fields
+      }))
+  )
+}
+
+/** The body with the fields that are newer than the types. They replace none that the call sets itself. */
+const withExtra = (
+  row: Row,
+  body: PreparedRequest["fields"],
+  extraBody: PrepareOptions["extraBody"]
+): Effect.Effect<PreparedRequest["fields"], InvalidRequestError> => {
+  if (row.body !== "json" || extraBody === undefined) return Effect.succeed(body)
+  const taken = Object.keys(extraBody).find((name) => name === "stream" || Object.hasOwn(body, name))
+  return taken === undefined
+    ? Effect.try({ try: () => ({ ...body, ...extraBody }), catch: (cause) => unwritable(row, cause) })
+    : Effect.fail(
+      new InvalidRequestError({
+        parameter: taken,
+        message: `${row.name}: \`extraBody\` has the field \`${taken}\`, which ${
+          taken === "stream" ? "the function sets" : "the request has already"
+        }. \`extraBody\` is for fields that the types lack; pass this one as a parameter.`
+      })
+    )
 }
 
 const isPathSegment = (value: unknown): boolean =>
@@ -66,8 +100,21 @@ const loneSurrogate = /\p{Surrogate}/u
 
 const queryString = (row: Row, fields: PreparedRequest["fields"]): string => {
   if (row.query.length === 0) return ""
-  const text = urlEncoded(Object.fromEntries(row.query.map((name) => [name, fields[name]])))
+  const text = row.query.map((name) =>
+    row.joined?.includes(name) === true ? joined(name, fields[name]) : urlEncoded({ [name]: fields[name] })
+  ).filter((part) => part !== "").join("&")
   return text === "" ? "" : `?${text}`
+}
+
+const isSent = (item: unknown): boolean => item !== undefined && item !== null
+
+/** A list with commas between its items. A comma in an item is encoded. */
+const joined = (name: string, value: unknown): string => {
+  const items = (Array.isArray(value) ? value : [value]).filter(isSent)
+  const prefix = urlEncoded({ [name]: "" })
+  return items.length === 0
+    ? ""
+    : prefix + items.map((item) => urlEncoded({ [name]: item }).slice(prefix.length)).join(",")
 }
 
 const urlEncodedType = "application/x-www-form-urlencoded"
@@ -77,7 +124,7 @@ const urlEncoded = (fields: PreparedRequest["fields"]): string => {
   const encoded = new URLSearchParams()
   for (const [name, value] of Object.entries(fields)) {
     for (const item of Array.isArray(value) ? value : [value]) {
-      if (item !== undefined && item !== null) encoded.append(name, String(item))
+      if (isSent(item)) encoded.append(name, String(item))
     }
   }
   return encoded.toString()
@@ -103,16 +150,15 @@ const encodeJson = (
   body: unknown
 ): Effect.Effect<Pick<PreparedRequest, "body">, InvalidRequestError> =>
   Effect.map(
-    Effect.try({
-      try: () => JSON.stringify(body),
-      catch: (cause) =>
-        new InvalidRequestError({
-          message: `${row.name}: the request cannot be written as JSON: ${
-            // An error of the caller's `toJSON` may quote the request; the runtime's own messages do not
-            cause instanceof TypeError ? firstLine(cause) : "a field fails when it is read"}`
-        })
-    }),
+    Effect.try({ try: () => JSON.stringify(body), catch: (cause) => unwritable(row, cause) }),
     (json) => ({ body: HttpBody.text(json, "application/json") })
   )
+
+const unwritable = (row: Row, cause: unknown): InvalidRequestError =>
+  new InvalidRequestError({
+    message: `${row.name}: the request cannot be written as JSON: ${
+      // An error of the caller's `toJSON` may quote the request; the runtime's own messages do not
+      cause instanceof TypeError ? firstLine(cause) : "a field fails when it is read"}`
+  })
 
 const firstLine = (cause: Error): string => cause.message.split("\n")[0] ?? ""

@@ -45,6 +45,7 @@ export const generate: Endpoint.JsonEndpoint<GenerateParams, ImageGenerationResp
   query: [],
   body: "json",
   schema: ImageGenerationResponse,
+  protocol: ImagesProtocol.protocol,
   errors: [400, 401, 402, 403, 404, 413, 429, 500, 502, 504, 524, 529],
   auth: "required",
   operation: "generate_content"

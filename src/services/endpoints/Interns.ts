@@ -198,6 +198,7 @@ export const listInterns: Endpoint.PagedEndpoint<
   method: "GET",
   path: "/interns",
   query: ["status", "limit", "starting_after", "workspace_id"],
+  joined: ["status"],
   body: "none",
   schema: InternListResponse,
   errors: [400, 401, 403, 404, 408, 500],

@@ -43,6 +43,7 @@ export const send: Endpoint.JsonEndpoint<SendParams, OpenResponsesResult, SendFa
   query: [],
   body: "json",
   schema: OpenResponsesResult,
+  protocol: ResponsesProtocol.protocol,
   errors: [400, 401, 402, 403, 404, 408, 413, 422, 429, 500, 502, 503, 504, 524, 529],
   auth: "required",
   operation: "chat"

@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
+import * as OpenRouterClient from "../../../src/http/OpenRouterClient.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 import { model } from "./support.js"
@@ -44,6 +45,14 @@ const add = (text: string) => Script.toolCall("add_instruction", { text })
 
 /** One field of all requests so far. */
 const sentAs = (field: string) => Effect.map(TestModel.requests, (requests) => requests.map(({ json }) => json[field]))
+
+describe("fields that are newer than the types", () => {
+  it.effect("are sent with each turn", () =>
+    Effect.gen(function*() {
+      yield* OpenRouterClient.withOptions(Agent.run(options), { extraBody: { newer: [1] } })
+      assert.deepStrictEqual(yield* sentAs("newer"), [[1], [1]])
+    }).pipe(Effect.provide(script(add("a"), "Done."))))
+})
 
 describe("parameters as functions of the turn", () => {
   it.effect("65: receive the number of the turn, from 1, and the progress of the run", () =>

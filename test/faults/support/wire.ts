@@ -12,6 +12,8 @@ export interface Wire {
   readonly half: string
   /** A response with another text. */
   readonly saying: (text: string) => string
+  /** The same response in the form that was not requested: events for JSON, JSON for events. */
+  readonly otherForm: string
   /** One event, or the body, that is this error in the way that the API documents. */
   readonly error: (code: number, message: string) => string
   /** How else errors come, by name; each begins where `begun` ends, or is a body. */
@@ -49,6 +51,16 @@ const completion = (content: string, finish: unknown = "stop", rest: object = {}
   usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3, cost: 0.5 }
 })
 
+const chunk = (content: string, finish: string | null = null, rest: object = {}) =>
+  event({
+    id,
+    object: "chat.completion.chunk",
+    created: 1,
+    model,
+    choices: [{ index: 0, delta: { role: "assistant", content }, finish_reason: finish }],
+    ...rest
+  })
+
 const chatJson: Wire = (() => {
   const saying = (text: string) => json(completion(text))
   const [begun, rest] = splitAt(saying("Once upon a time"), "Once upon")
@@ -59,6 +71,7 @@ const chatJson: Wire = (() => {
     rest,
     half: rest.slice(0, 5),
     saying,
+    otherForm: comment + chunk("Once upon") + chunk(" a time", "stop") + done,
     error: (code, message) => json({ error: { code, message } }),
     errors: {
       documented: json({ error: broken }),
@@ -71,16 +84,6 @@ const chatJson: Wire = (() => {
   }
 })()
 
-const chunk = (content: string, finish: string | null = null, rest: object = {}) =>
-  event({
-    id,
-    object: "chat.completion.chunk",
-    created: 1,
-    model,
-    choices: [{ index: 0, delta: { role: "assistant", content }, finish_reason: finish }],
-    ...rest
-  })
-
 const chatStream: Wire = (() => {
   const end = chunk("", "stop") + done
   return {
@@ -90,6 +93,7 @@ const chatStream: Wire = (() => {
     rest: chunk(" a time") + end,
     half: chunk(" a time").slice(0, 150),
     saying: (text) => comment + chunk(text) + end,
+    otherForm: json(completion("Once upon a time")),
     error: (code, message) => chunk("", "error", { error: { code, message } }),
     errors: {
       documented: chunk("", "error", { error: broken }),
@@ -132,13 +136,11 @@ const responses: Wire = (() => {
     })
   const delta = (text: string) =>
     event({ type: "response.output_text.delta", output_index: 0, item_id: "msg_1", content_index: 0, delta: text })
-  const end = (text: string) =>
-    event({
-      type: "response.completed",
-      response: response("completed", [message(text, "completed")], {
-        usage: { input_tokens: 1, output_tokens: 2, total_tokens: 3, cost: 0.5 }
-      })
-    }) + done
+  const completed = (text: string) =>
+    response("completed", [message(text, "completed")], {
+      usage: { input_tokens: 1, output_tokens: 2, total_tokens: 3, cost: 0.5 }
+    })
+  const end = (text: string) => event({ type: "response.completed", response: completed(text) }) + done
   const failed = (error: unknown) => event({ type: "response.failed", response: response("failed", [], { error }) })
   return {
     api: "responses",
@@ -147,6 +149,7 @@ const responses: Wire = (() => {
     rest: delta(" a time") + end("Once upon a time"),
     half: delta(" a time").slice(0, 60),
     saying: (text) => open + delta(text) + end(text),
+    otherForm: json(completed("Once upon a time")),
     error: (code, message) => failed({ code, message }),
     errors: {
       documented: failed(broken),
@@ -160,21 +163,19 @@ const responses: Wire = (() => {
 })()
 
 const messages: Wire = (() => {
-  const open = comment + named({
-    type: "message_start",
-    message: {
-      id,
-      type: "message",
-      role: "assistant",
-      model,
-      content: [],
-      container: null,
-      stop_reason: null,
-      stop_details: null,
-      stop_sequence: null,
-      usage: { input_tokens: 1, output_tokens: 0 }
-    }
-  }) +
+  const message = (content: ReadonlyArray<unknown>, stop_reason: string | null) => ({
+    id,
+    type: "message",
+    role: "assistant",
+    model,
+    content,
+    container: null,
+    stop_reason,
+    stop_details: null,
+    stop_sequence: null,
+    usage: { input_tokens: 1, output_tokens: 0 }
+  })
+  const open = comment + named({ type: "message_start", message: message([], null) }) +
     named({ type: "content_block_start", index: 0, content_block: { type: "text", text: "", citations: null } })
   const delta = (text: string) => named({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } })
   const end = named({ type: "content_block_stop", index: 0 }) +
@@ -193,6 +194,7 @@ const messages: Wire = (() => {
     rest: delta(" a time") + end,
     half: delta(" a time").slice(0, 70),
     saying: (text) => open + delta(text) + end,
+    otherForm: json(message([{ type: "text", text: "Once upon a time", citations: null }], "end_turn")),
     error: (code, message) => failed({ code, message }),
     errors: {
       documented: failed({ type: "api_error", message: "Upstream died", error_type: "provider_unavailable" }),
@@ -214,6 +216,9 @@ export const toolCall = event({
 }) + done
 
 export const wires = { json: chatJson, chat: chatStream, responses, messages }
+
+/** The rest of a response up to its last event. */
+export const withoutDone = ({ rest }: Wire): string => rest.replace(/(event: data\n)?data: \[DONE\]\n\n/, "")
 
 export const head = (status: number | string, headers: string): string =>
   `HTTP/1.1 ${status}${typeof status === "number" ? " Status" : ""}\r\n${headers}${

@@ -1,7 +1,7 @@
 /** Connections that are not made, break, or fall silent. */
 import type { Fault } from "../support/matrix.js"
 import * as Site from "../support/site.js"
-import { chunked, good, head, lastChunk, type Wire } from "../support/wire.js"
+import { chunked, good, head, lastChunk, type Wire, withoutDone } from "../support/wire.js"
 import { apart, every, midway, unharmed } from "./outcomes.js"
 
 const { close, halfClose, pause, reset, vanish, write } = Site
@@ -155,6 +155,11 @@ export const connection: ReadonlyArray<Fault> = [
     }
   },
   {
+    name: "reset after the last event, without [DONE] and without the last chunk",
+    respond: (wire) => [write(inChunks(wire) + chunked(wire.begun + withoutDone(wire))), pause, reset],
+    expected: { ...unharmed, send: "ConnectionError body received “…\":3,\"cost\":0.5}}” gen-1" }
+  },
+  {
     name: "in chunks",
     respond: (wire) => [
       write(inChunks(wire)),
@@ -231,6 +236,12 @@ export const connection: ReadonlyArray<Fault> = [
       streams: "“Once upon a time”",
       agents: "completed “Once upon a time”; 2 steps, 3 items, $0.75, “Once upon a time”"
     }
+  },
+  {
+    name: "silent after the last event, without [DONE]",
+    respond: (wire) => [write(good(wire) + wire.begun + withoutDone(wire))],
+    waits: true,
+    expected: { ...unharmed, send: "RequestTimeoutError received “…\":3,\"cost\":0.5}}” gen-1" }
   },
   {
     name: "headers that come byte by byte",

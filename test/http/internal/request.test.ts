@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
+import { prepare } from "../../../src/http/internal/request.js"
 import type { OpenRouterClient } from "../../../src/http/OpenRouterClient.js"
 import { withOptions } from "../../../src/http/OpenRouterClient.js"
 import { InvalidRequestError } from "../../../src/http/OpenRouterError.js"
+import type { Row } from "../../../src/http/row.js"
 import { memory, over, respond, type SentRequest } from "../support/memory.js"
 import * as Rows from "../support/rows.js"
 
@@ -100,6 +102,31 @@ describe("query", () => {
       const { searchParams } = new URL((yield* sent(loosely({ id: "1", filter }))).url)
       assert.deepStrictEqual(searchParams.getAll("filter"), ["a,b", "c&d=e", "", "0"])
       assert.strictEqual((yield* sent(loosely({ id: "1", filter: [] }))).url, "https://openrouter.ai/api/v1/things/1")
+    }))
+
+  it.effect("joins the items of a list by commas where the row says so, and encodes commas in items", () =>
+    Effect.gen(function*() {
+      const row: Row = {
+        operationId: "listThings",
+        name: "things.list",
+        method: "GET",
+        path: "/things",
+        query: ["page", "filter"],
+        joined: ["filter"],
+        body: "none",
+        success: "json",
+        errors: [],
+        auth: "required"
+      }
+      const paths = yield* Effect.forEach(
+        [["a,b", "c&d", "", null], "a", []],
+        (filter) => prepare(row, { page: 2, filter })
+      )
+      assert.deepStrictEqual(paths.map(({ path }) => path), [
+        "/things?page=2&filter=a%2Cb,c%26d,",
+        "/things?page=2&filter=a",
+        "/things?page=2"
+      ])
     }))
 
   it.effect("keeps zero, false and the empty string", () =>

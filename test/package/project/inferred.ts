@@ -27,9 +27,11 @@ import {
   Videos
 } from "effect-openrouter"
 import { Activities, Endpoint, EventStream } from "effect-openrouter/extend"
+import { NodeClient } from "effect-openrouter/node"
 import { MockHttpClient, Script, TestModel } from "effect-openrouter/testing"
 import { ScriptedServer } from "effect-openrouter/testing/server"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 
@@ -84,6 +86,8 @@ export const middleware = Middleware.make({})
 export const add = Usage.add
 
 export const live = OpenRouterClient.layer({})
+export const http = NodeClient.layer({ keepAliveTimeout: "1 minute" })
+export const onNode = Layer.provide(live, http)
 export const quick = OpenRouterClient.withOptions(reply, { timeout: "1 second" })
 export const retry = Retry.exponential({ maxRetries: 1 })
 export const errors = OpenRouterError.errorClassByStatus

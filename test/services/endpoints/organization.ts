@@ -46,7 +46,7 @@ export const organization: ReadonlyArray<Case> = [
   that(
     Interns.listInterns,
     { status: ["running", "queued"], limit: 2, workspace_id: "w1" },
-    "GET /interns?status=running%2Cqueued&limit=2&workspace_id=w1"
+    "GET /interns?status=running,queued&limit=2&workspace_id=w1"
   ),
   that(Interns.createIntern, { name: "Ada", provision: true }, "POST /interns", { name: "Ada", provision: true }),
   that(Interns.getIntern, { internId: "i/1" }, "GET /interns/i%2F1"),

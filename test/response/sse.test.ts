@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { vi } from "vitest"
-import * as Sse from "../../../src/stream/internal/sse.js"
+import * as Sse from "../../src/response/sse.js"
 
 const utf8 = new TextEncoder()
 
