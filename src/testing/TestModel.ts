@@ -48,8 +48,8 @@ export interface Options {
  * A scripted model: each request to chat completions, responses, messages or completions gets the next turn. A
  * request without a turn is a defect whose message names the request.
  *
- * A test that succeeds and leaves turns unused fails with a defect whose message names them, when the scope of the layer
- * closes. Turns of `Script.forever` may stay unused; `allowUnused` allows it for all.
+ * A test that succeeds and leaves turns unused fails with a defect whose message names them, when the scope of the
+ * layer closes. Turns of `Script.forever` may stay unused; `allowUnused` allows it for all.
  *
  * @since 0.1.0
  * @category layers

@@ -36,8 +36,8 @@ export type NoReplyReason =
 const noReply = (how: NoReplyReason): NoReply => ({ [TypeId]: TypeId, _tag: "NoReply", how })
 
 /**
- * The connection is refused, so the request is not sent (`ECONNREFUSED`). Of `ScriptedServer`, the client of
- * `layerClient` gets this; a server can only reset the connection of any other client.
+ * The connection is refused, so the request is not sent (`ECONNREFUSED`, phase `connect`). Of `ScriptedServer`, the
+ * client of `layerClient` gets this; a server can only reset the connection of any other client.
  *
  * @since 0.1.0
  * @category turns
@@ -45,8 +45,8 @@ const noReply = (how: NoReplyReason): NoReply => ({ [TypeId]: TypeId, _tag: "NoR
 export const unreachable: NoReply = noReply("unreachable")
 
 /**
- * The name of the host is not found, so the request is not sent (`ENOTFOUND`). `ScriptedServer` does it as it does
- * `unreachable`.
+ * The name of the host is not found, so the request is not sent (`ENOTFOUND`, phase `connect`). `ScriptedServer` does
+ * it as it does `unreachable`.
  *
  * @since 0.1.0
  * @category turns
@@ -54,8 +54,8 @@ export const unreachable: NoReply = noReply("unreachable")
 export const unresolved: NoReply = noReply("unresolved")
 
 /**
- * The connection takes too long, so the request is not sent (`UND_ERR_CONNECT_TIMEOUT`, as `fetch` of Node has it). It
- * fails at once; `delayed` adds the time. `ScriptedServer` does it as it does `unreachable`.
+ * The connection takes too long, so the request is not sent (`UND_ERR_CONNECT_TIMEOUT`, phase `connect`). It fails at
+ * once; `delayed` adds the time. `ScriptedServer` does it as it does `unreachable`.
  *
  * @since 0.1.0
  * @category turns
@@ -63,8 +63,8 @@ export const unresolved: NoReply = noReply("unresolved")
 export const connectTimeout: NoReply = noReply("connectTimeout")
 
 /**
- * The connection is reset before the request is received (`ECONNRESET`), so its record has no body. The client cannot tell
- * this from `resetAfterRequest`.
+ * The connection is reset before the request is received (`ECONNRESET`, phase `response`), so its record has no body.
+ * The client cannot tell this from `resetAfterRequest`, and retries it as little.
  *
  * @since 0.1.0
  * @category turns
@@ -72,7 +72,8 @@ export const connectTimeout: NoReply = noReply("connectTimeout")
 export const resetBeforeRequest: NoReply = noReply("resetBeforeRequest")
 
 /**
- * The connection is reset after the whole request was received, so it may have been charged (`ECONNRESET`).
+ * The connection is reset after the whole request was received, so it may have been charged (`ECONNRESET`,
+ * phase `response`).
  *
  * @since 0.1.0
  * @category turns
@@ -80,7 +81,8 @@ export const resetBeforeRequest: NoReply = noReply("resetBeforeRequest")
 export const resetAfterRequest: NoReply = noReply("resetAfterRequest")
 
 /**
- * The connection is closed without a response, after the whole request was received (`UND_ERR_SOCKET`).
+ * The connection is closed without a response, after the whole request was received (`UND_ERR_SOCKET`, phase
+ * `response`).
  *
  * @since 0.1.0
  * @category turns

@@ -15,9 +15,9 @@ export interface UnusedTurn {
 }
 
 /**
- * Fails the test when the scope closes and turns are unused. A test that has failed itself, or was interrupted, keeps its
- * own outcome: it did not get as far as its script. A finalizer has no failures, so this one is a defect, as a request
- * without a turn is.
+ * Fails the test when the scope closes and turns are unused. A test that has failed itself, or was interrupted, keeps
+ * its own outcome: it did not get as far as its script. A finalizer has no failures, so this one is a defect, as a
+ * request without a turn is.
  *
  * @internal
  */

@@ -119,7 +119,7 @@ const end = (response: ServerResponse): Effect.Effect<void> =>
     response.end(() => resume(Effect.void))
   })
 
-/** A client that gets a reset together with the bytes before it may see an ordinary end instead, so it may read first. */
+/** A client that gets a reset together with the bytes before it may see an ordinary end instead, so it reads first. */
 const reset = (response: ServerResponse): Effect.Effect<void> =>
   Effect.zipRight(
     Effect.repeatN(eventLoopTurn, 2),

@@ -15,8 +15,8 @@ import { socketError, unsent } from "../../internal/socketErrors.js"
 export const header = "x-effect-openrouter-scripted"
 
 /**
- * A client that fails instead of returning such a response: it connects to where nothing listens, so that the error is the
- * one that this client reports.
+ * A client that fails instead of returning such a response: it connects to where nothing listens, so that the error is
+ * the one that this client reports.
  *
  * @internal
  */
