@@ -116,7 +116,8 @@ describe("the stream of a listing", () => {
         )
         assert.isAtMost(looks, length + 3)
       }).pipe(Effect.provide(MockHttpClient.layerClient([files])))
-    }
+    },
+    { fastCheck: { numRuns: 20 } }
   )
 
   it.effect("continues if records are added at the beginning while it is read", () => {

@@ -1,4 +1,5 @@
 import * as Duration from "effect/Duration"
+import { identity } from "effect/Function"
 import {
   defined,
   excerpt,
@@ -18,6 +19,9 @@ import {
   type ResponseError,
   type Status
 } from "../OpenRouterError.js"
+import { advice, sentence } from "./errorAdvice.js"
+import { innermostMessage, jsonIn, messageOf, noMessage, pageOf, plainText, withoutInput } from "./errorMessage.js"
+import { scrubValue } from "./scrub.js"
 
 /**
  * An error as it arrived: an HTTP error, or one inside a 200 body or a stream (`status` undefined).
@@ -43,29 +47,33 @@ export interface ErrorSource {
  * @internal
  */
 export const toResponseError = (source: ErrorSource): ResponseError => {
-  const inner = innerError(source.body)
-  const metadata = metadataOf(inner, source.body)
+  const body = firstOf(source.body ?? (source.text === undefined ? undefined : jsonIn(source.text)))
+  const inner = innerError(body)
+  const metadata = metadataOf(inner, body)
   const errorType = stringAt(metadata, "error_type") ?? stringAt(inner, "error_type") ??
-    stringAt(source.body, "error_type") ?? stringAt(objectAt(source.body, "response"), "error_type")
-  const oauth = oauthError(source.body)
+    stringAt(body, "error_type") ?? stringAt(objectAt(body, "response"), "error_type")
+  const oauth = oauthError(body)
   const code = codeOf(inner) ?? oauth?.code
   const status = source.status ?? statusOf(inner, code, errorType)
-  const availability: Availability | undefined = objectAt(inner, "availability") ??
-    objectAt(source.body, "availability")
+  const availability: Availability | undefined = objectAt(inner, "availability") ?? objectAt(body, "availability")
   const provider = stringAt(metadata, "provider_name")
   const raw = rawOf(metadata)
   const wait = retryAfter({ availability, headers: source.headers, metadata, now: source.now })
-  const message = messageOf(stringAt(inner, "message"), provider, raw) ?? oauth?.message ??
-    innermostMessage(source.body, 0) ??
-    bodyExcerpt(source.text) ?? noMessage(status)
+  const page = body === undefined ? pageOf(source.text, source.headers) : undefined
+  const said = messageOf(stringAt(inner, "message"), { provider, raw, metadata }) ?? oauth?.message ??
+    innermostMessage(body) ?? plainText(source.text) ?? noMessage(status)
+  const message = withoutInput(said, stringAt(metadata, "flagged_input"))
   const common = defined({
-    message: sentence(printable(message), advice({ status, errorType, message, retryAfter: wait, availability })),
+    message: printable(sentence(
+      page === "challenge" ? `Cloudflare responded in place of OpenRouter: ${message}` : message,
+      advice({ status, errorType, message, retryAfter: wait, availability, metadata, page })
+    )),
     code,
     errorType,
     provider,
     raw,
     availability,
-    generationId: source.generationId ?? stringAt(source.body, "request_id"),
+    generationId: source.generationId ?? stringAt(body, "request_id"),
     metadata: publicMetadata(metadata),
     partial: source.partial
   })
@@ -95,6 +103,9 @@ const make = (status: Status, common: Common, wait: Duration.Duration | undefine
  */
 export const isStatus = (status: number | undefined): status is Status =>
   status !== undefined && Object.hasOwn(errorClassByStatus, status)
+
+/** Some providers send a list with one error. */
+const firstOf = (body: unknown): unknown => Array.isArray(body) && isObject(body[0]) ? body[0] : body
 
 const innerError = (body: unknown): JsonObject | undefined => {
   const error = objectAt(body, "error") ?? objectAt(objectAt(body, "response"), "error")
@@ -174,7 +185,8 @@ const statusByName: Readonly<Record<string, number>> = {
 
 const rawOf = (metadata: unknown): unknown => {
   const raw = isObject(metadata) ? metadata["raw"] : undefined
-  return typeof raw === "string" ? parseJson(raw)?.value ?? raw : raw ?? undefined
+  // What is JSON within JSON may repeat the id of the account, too
+  return typeof raw === "string" ? scrubValue(parseJson(raw)?.value, identity) ?? raw : raw ?? undefined
 }
 
 const withheld = new Set(["raw", "headers", "provider_name", "error_type"])
@@ -182,126 +194,6 @@ const withheld = new Set(["raw", "headers", "provider_name", "error_type"])
 const publicMetadata = (metadata: JsonObject | undefined): JsonObject | undefined => {
   const entries = Object.entries(metadata ?? {}).filter(([key]) => !withheld.has(key))
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
-}
-
-const isGeneric = /^((provider returned error|error|unknown error)\.?)?$/i
-
-const messageOf = (message: string | undefined, provider: string | undefined, raw: unknown): string | undefined => {
-  if (message !== undefined && !isGeneric.test(message.trim())) {
-    return excerpt(message, 2000)
-  }
-  const upstream = innermostMessage(raw, 0)
-  if (upstream === undefined) return message?.trim() === "" ? undefined : message
-  return provider === undefined ? upstream : `${provider}: ${upstream}`
-}
-
-const innermostMessage = (raw: unknown, depth: number): string | undefined => {
-  if (typeof raw === "string") {
-    const parsed = depth < 4 && /^\s*[[{]/.test(raw) ? parseJson(raw) : undefined
-    return (parsed && innermostMessage(parsed.value, depth + 1)) ??
-      (raw.trim() === "" ? undefined : excerpt(raw.trim(), 500))
-  }
-  if (Array.isArray(raw)) return raw.length === 0 || depth >= 4 ? undefined : innermostMessage(raw[0], depth + 1)
-  if (!isObject(raw) || depth >= 4) return undefined
-  return ["message", "error", "detail", "details", "msg", "error_description"]
-    .map((key) => raw[key] === undefined ? undefined : innermostMessage(raw[key], depth + 1))
-    .find((text) => text !== undefined)
-}
-
-const bodyExcerpt = (text: string | undefined): string | undefined => {
-  // The limit bounds the work: a page with unclosed tags is searched again for each of them
-  const plain = text?.slice(0, 16_000).replace(/<(script|style)[\s\S]*?<\/\1>/gi, " ").replace(/<[^<>]*>/g, " ")
-    .replace(/\s+/g, " ").trim()
-  if (text === undefined || plain === undefined || plain === "") return undefined
-  return plain.length <= 500 ? plain : `${plain.slice(0, 500)}… (${text.length} characters in all)`
-}
-
-const noMessage = (status: number | undefined): string =>
-  status === undefined
-    ? "OpenRouter reported an error without a message"
-    : `OpenRouter returned status ${status} without a message`
-
-/**
- * One sentence about what to do about an error.
- *
- * @internal
- */
-export const advice = (error: {
-  readonly status: number | undefined
-  readonly errorType: string | undefined
-  readonly message: string
-  readonly retryAfter: Duration.Duration | undefined
-  readonly availability: Availability | undefined
-}): string | undefined => {
-  const fallbacks = error.availability?.fallback_models
-  if (Array.isArray(fallbacks) && fallbacks.length > 0) {
-    return `Models that can respond instead: ${fallbacks.join(", ")}`
-  }
-  const wait = error.retryAfter === undefined ? undefined : `Retry after ${Duration.format(error.retryAfter)}`
-  switch (error.status) {
-    case 400:
-      return adviceFor400(error.errorType, error.message)
-    case 401:
-      return "Check the API key: https://openrouter.ai/settings/keys"
-    case 402:
-      return "Add credits at https://openrouter.ai/settings/credits, or lower the request's output token limit"
-    case 403:
-      return /code_verifier|\bcode\b/i.test(error.message)
-        ? "Start the login again: a code is valid once, for ten minutes"
-        : "Check the permissions of the key, and the guardrails and the moderation of the account"
-    case 404:
-      return adviceFor404(error.message)
-    case 408:
-    case 504:
-    case 524:
-      return wait ??
-        "Retry, or stream the response: the events of a stream keep the connection open during a long generation"
-    case 409:
-      return "Read the resource again before changing it"
-    case 410:
-      return "The endpoint was removed: use another one"
-    case 413:
-      return "Send a smaller request: pass files and images by URL"
-    case 422:
-      return "Correct the fields that the message names"
-    case 429:
-      return wait ?? "Retry later, or allow other providers and fallback models"
-    case 500:
-    case 502:
-    case 503:
-    case 529:
-      return wait ?? "Retry, or allow other providers and fallback models"
-    default:
-      return wait
-  }
-}
-
-const adviceFor400 = (errorType: string | undefined, message: string): string => {
-  if (/not a valid model/i.test(message)) return "List the valid models with Models.list"
-  if (errorType === "context_length_exceeded" || /context length|maximum context/i.test(message)) {
-    return "Shorten the input, or pick a model with a larger context"
-  }
-  return "Correct the request: the same request will fail again"
-}
-
-const adviceFor404 = (message: string): string => {
-  if (/data policy|privacy/i.test(message)) return "Adjust the data policy at https://openrouter.ai/settings/privacy"
-  if (/no (allowed )?(endpoints|providers)|support/i.test(message)) {
-    return "Relax the provider preferences, or pick a model whose endpoints fit: Endpoints.list"
-  }
-  if (/generation/i.test(message)) return "Wait some seconds: a generation can be read shortly after its call"
-  return "Check the ids in the request, and that the key has access to them"
-}
-
-/**
- * Joins a problem and its remedy.
- *
- * @internal
- */
-export const sentence = (problem: string, remedy: string | undefined): string => {
-  const trimmed = problem.trim()
-  if (remedy === undefined) return trimmed
-  return `${trimmed}${/[.!?…:]$/.test(trimmed) ? "" : "."} ${remedy}.`
 }
 
 /**

@@ -24,6 +24,96 @@ describe("the message", () => {
     assert.match(inner({ retryable: true }), /^Provider returned error\. /)
   })
 
+  const said = JSON.stringify({ error: { message: "queue is full", type: "busy" } })
+
+  const shapes: Readonly<Record<string, unknown>> = {
+    "a text": "queue is full",
+    "JSON text": said,
+    "JSON text with line breaks": JSON.stringify(JSON.parse(said), null, 2),
+    "JSON in JSON in JSON": JSON.stringify({ message: JSON.stringify({ error: { message: said } }) }),
+    "deep JSON": { error: { error: { response: { body: { detail: [{ msg: { message: said } }] } } } } },
+    "an object": { error: { code: 503, message: "queue is full" } },
+    "an object of FastAPI": { detail: [{ loc: ["body"], msg: "queue is full" }] },
+    "an object of GraphQL": { errors: [{ extensions: {}, message: "queue is full" }] },
+    "an object of SOAP": { fault: { faultstring: "queue is full" } },
+    "an object with an empty message": { message: "", error: null, reason: "queue is full" },
+    "an object with other keys": { status: "queue is full" },
+    "a list": [{ error: { message: "queue is full" } }],
+    "a list that begins with nothing": [null, {}, "queue is full"],
+    "a page": "<!doctype html><html><head><title>503</title></head><body><p>queue is full</p></body></html>",
+    "words before JSON": `Error code: 503 - ${said}`,
+    "an event": `event: error\ndata: ${said}\n\n`
+  }
+  for (const [shape, raw] of Object.entries(shapes)) {
+    it(`names the provider and says what it said in ${shape}`, () => {
+      for (const stated of ["Provider returned error", "Error", "", "Provider returned an error (503)"]) {
+        const found = message(502, { message: stated, metadata: { provider_name: "Acme", raw } })
+        assert.match(found, /^Acme: .*queue is full/, stated)
+      }
+      const specific = message(502, { message: "It did not work.", metadata: { provider_name: "Acme", raw } })
+      assert.match(specific, /^It did not work \(Acme: .*queue is full.*\)\. /)
+    })
+  }
+
+  it("names the provider that says nothing", () =>
+    assert.match(
+      message(502, {
+        message: "Provider returned error",
+        metadata: { provider_name: "Acme", raw: { retryable: true } }
+      }),
+      /^Provider returned error\. Provider: Acme\. /
+    ))
+
+  it("is found in a body with the framing of events, with comments, or in a list", () => {
+    const error = JSON.stringify({ error: { code: 429, message: "queue is full" } })
+    for (
+      const text of [
+        `data: ${error}\n\n`,
+        `: PROCESSING\n\n: PROCESSING\n\n${error}`,
+        `event: error\ndata: ${error}\n\n`
+      ]
+    ) {
+      const found = from({ status: 429, text })
+      assert.match(found.message, /^queue is full\. /)
+      assert.strictEqual(found.code, 429)
+    }
+    assert.match(from({ status: 400, body: [{ error: { code: 400, message: "queue is full" } }] }).message, /^queue is/)
+  })
+
+  it("has the reasons of a moderation, and not the input that was flagged", () => {
+    const flagged = "the secret plan of the user"
+    const found = from({
+      status: 403,
+      body: {
+        error: {
+          code: 403,
+          message: `Your input was flagged: "${flagged}".`,
+          metadata: { reasons: ["violence", "hate"], flagged_input: flagged, provider_name: "Acme", model_slug: "a/b" }
+        }
+      }
+    })
+    assert.match(found.message, /Reasons: violence, hate\. Change the input/)
+    assert.notInclude(found.message, "secret plan")
+    assert.strictEqual(found.metadata?.["flagged_input"], flagged)
+    for (const metadata of [{ reasons: ["hate"], flagged_input: flagged }, { flagged_input: flagged, note: "n" }]) {
+      assert.notInclude(message(403, { metadata }), "secret plan")
+    }
+    assert.match(message(403, { metadata: { reasons: ["hate"] } }), /^The input was flagged\. Reasons: hate\. /)
+  })
+
+  it("says that a page came from Cloudflare, or from something else on the way", () => {
+    const challenge =
+      "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Enable JavaScript</body></html>"
+    for (const [text, headers] of [[challenge, {}], ["<html>No</html>", { "cf-mitigated": "challenge" }]] as const) {
+      const { message } = from({ status: 403, text, headers })
+      assert.match(message, /^Cloudflare responded in place of OpenRouter: .* another network/)
+      assert.notMatch(message, /guardrail|permission|moderation/)
+    }
+    const proxy = from({ status: 403, text: "<html><body><h1>Blocked by policy</h1></body></html>" }).message
+    assert.match(proxy, /^Blocked by policy\. .*firewall/)
+    assert.notMatch(proxy, /guardrail|permission/)
+  })
+
   it("needs no envelope", () => {
     const bare = (body: unknown) => from({ status: 500, body, text: JSON.stringify(body) }).message
     assert.match(bare({ message: "No luck" }), /^No luck\. /)
@@ -109,6 +199,31 @@ describe("the advice", () => {
 
   it("has the wait", () =>
     assert.match(message(429, { message: "Slow down" }, { "retry-after": "90" }), /^Slow down\. Retry after 1m 30s\.$/))
+
+  it("is that of the server, if it gives one", () => {
+    const ours = /Relax|Check the|Adjust|Retry, or allow/
+    const stated: ReadonlyArray<readonly [number, object, RegExp]> = [
+      [429, { message: "Slow", metadata: { remedy_hint: "Add your own key." } }, /^Slow\. Add your own key\.$/],
+      [
+        404,
+        { message: "None left", availability: { constraint: { field: "provider.only", detail: "excludes all" } } },
+        /^None left\. provider\.only: excludes all\.$/
+      ],
+      [
+        404,
+        { message: "None left", availability: { docs_url: "https://x.y/z" } },
+        /^None left\. See https:\/\/x\.y\/z\.$/
+      ],
+      [404, { message: "No endpoints match your guardrails. Configure: https://x.y/z" }, /^No endpoints .*z$/],
+      [404, { message: "The free period has ended. Please use acme/paid" }, /acme\/paid$/],
+      [403, { message: "This model needs a check of your age: https://x.y/age" }, /age$/]
+    ]
+    for (const [status, fields, whole] of stated) {
+      assert.match(message(status, fields), whole)
+      assert.notMatch(message(status, fields), ours)
+    }
+    assert.match(message(404, { message: "All endpoints are excluded by a guardrail" }), /Change the guardrails/)
+  })
 
   it("lists the models that can respond instead", () =>
     assert.match(
