@@ -44,7 +44,7 @@ export declare namespace OpenRouterClient {
    */
   export interface Service {
     readonly httpClient: HttpClient.HttpClient
-    readonly options: RequestOptions & { readonly baseUrl: string }
+    readonly options: RequestOptions & { readonly baseUrl: string; readonly allowInsecureHttp?: boolean }
     /** The key for calls that set none; fails with a `ConfigError` that explains how to get one. */
     readonly apiKey: Effect.Effect<Redacted.Redacted, ConfigError>
   }
@@ -59,6 +59,12 @@ export declare namespace OpenRouterClient {
 export interface Options extends RequestOptions {
   /** Changes the `HttpClient` that requests go through: a proxy, a recorder, a rate limiter. */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
+  /**
+   * Accepts base URLs with plain HTTP, such as that of a gateway of your own. The API key and all prompts and responses
+   * then cross the network in the clear: anybody on the way can read and change them. Default false, which accepts plain
+   * HTTP for this machine only.
+   */
+  readonly allowInsecureHttp?: boolean | undefined
   /** Sends `traceparent` and `b3` headers to OpenRouter and traces each HTTP request. Default false. */
   readonly tracePropagation?: boolean | undefined
 }
@@ -75,10 +81,13 @@ export const make = (
   options: Options = {}
 ): Effect.Effect<OpenRouterClient.Service, ConfigError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
-    const { tracePropagation, transformClient, ...request } = options
+    const { allowInsecureHttp = false, tracePropagation, transformClient, ...request } = options
     const environment = yield* environmentConfig
-    const baseUrl = yield* checkBaseUrl(request.baseUrl ?? environment.baseUrl ?? "https://openrouter.ai/api/v1")
-    const settings = { ...merge(environment, request), baseUrl }
+    const baseUrl = yield* checkBaseUrl(
+      request.baseUrl ?? environment.baseUrl ?? "https://openrouter.ai/api/v1",
+      allowInsecureHttp
+    )
+    const settings = { ...merge(environment, request), baseUrl, allowInsecureHttp }
     yield* checkHeader("httpReferer", settings.httpReferer)
     yield* checkHeader("appTitle", settings.appTitle)
     yield* checkHeader("appCategories", settings.appCategories?.join(","))

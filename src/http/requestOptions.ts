@@ -21,7 +21,10 @@ import type { OpenRouterError } from "./OpenRouterError.js"
 export interface RequestOptions {
   /** The API key, or an effect that returns the current one. It runs for each attempt. */
   readonly apiKey?: Redacted | Effect.Effect<Redacted> | undefined
-  /** Default `https://openrouter.ai/api/v1`. Plain HTTP is accepted for this machine only. */
+  /**
+   * Default `https://openrouter.ai/api/v1`. Plain HTTP is accepted for this machine only, or with `allowInsecureHttp` of
+   * the client.
+   */
   readonly baseUrl?: string | undefined
   /** `HTTP-Referer`: the site that OpenRouter's rankings attribute the request to. */
   readonly httpReferer?: string | undefined
@@ -108,18 +111,22 @@ const loopback = /^(localhost|127(\.\d+){3}|\[::1\]|.*\.localhost)$/
 
 /**
  * Checks and normalizes a base URL; fails with a sentence. The URL must be absolute, and must use https so that the key
- * is not sent in the clear.
+ * is not sent in the clear, unless `allowInsecureHttp` is set.
  *
  * @internal
  */
-export const readBaseUrl = (baseUrl: string): Effect.Effect<string, string> => {
+export const readBaseUrl = (baseUrl: string, allowInsecureHttp = false): Effect.Effect<string, string> => {
   if (!URL.canParse(baseUrl)) return Effect.fail("The base URL is not an absolute URL")
   const url = new URL(baseUrl)
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
     return Effect.fail("The base URL must not hold credentials, a query or a fragment")
   }
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback.test(url.hostname))) {
-    return Effect.fail("The base URL must use https: the API key would cross the network in the clear")
+  const mayUseHttp = allowInsecureHttp || loopback.test(url.hostname)
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && mayUseHttp)) {
+    return Effect.fail(
+      "The base URL must use https: the API key would cross the network in the clear. " +
+        "Only for a gateway in a network that you trust, set `allowInsecureHttp` of the client"
+    )
   }
   return Effect.succeed(`${url.origin}${url.pathname}`.replace(/\/+$/, ""))
 }

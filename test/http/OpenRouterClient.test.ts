@@ -158,6 +158,23 @@ describe("the base URL", () => {
       }
     }))
 
+  it.effect("may be plain HTTP elsewhere only if the client allows it, then also for a single call", () =>
+    Effect.gen(function*() {
+      const baseUrl = "http://gateway.internal:8080/v1"
+      assert.strictEqual(yield* urlOf({ baseUrl, allowInsecureHttp: true }), `${baseUrl}/things/1`)
+      assert.include(yield* misconfigured({ baseUrl, allowInsecureHttp: false }), "allowInsecureHttp")
+      for (const url of ["ftp://gateway.internal", "http://user:secret@gateway.internal", `${baseUrl}?key=1`]) {
+        assert.include(yield* misconfigured({ baseUrl: url, allowInsecureHttp: true }), "OPENROUTER_BASE_URL")
+      }
+      const wire = memory(thing)
+      const call = OpenRouterClient.withOptions(Rows.read({ id: "1" }), { baseUrl })
+      yield* Effect.provide(call, over(wire, { allowInsecureHttp: true }))
+      assert.strictEqual(wire.requests[0]?.url, `${baseUrl}/things/1`)
+      const refused = yield* Effect.flip(Effect.provide(call, over(wire)))
+      assert.strictEqual(refused._tag, "InvalidRequestError")
+      assert.lengthOf(wire.requests, 1)
+    }))
+
   const bad = [
     "",
     "openrouter.ai/api/v1",

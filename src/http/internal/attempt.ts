@@ -129,7 +129,7 @@ const baseUrlOf = (
   options.baseUrl === undefined || options.baseUrl === client.options.baseUrl
     ? Effect.succeed(client.options.baseUrl)
     : Effect.mapError(
-      readBaseUrl(options.baseUrl),
+      readBaseUrl(options.baseUrl, client.options.allowInsecureHttp),
       (problem) => new InvalidRequestError({ parameter: "baseUrl", message: `${row.name}: ${problem}` })
     )
 

@@ -43,5 +43,5 @@ export const checkHeader = (name: string, value: string | undefined): Effect.Eff
     : Effect.fail(invalid(name, "It cannot be sent in a header: it holds line breaks or characters beyond Latin-1"))
 
 /** @internal */
-export const checkBaseUrl = (baseUrl: string): Effect.Effect<string, ConfigError> =>
-  Effect.mapError(readBaseUrl(baseUrl), (problem) => invalid("OPENROUTER_BASE_URL", problem))
+export const checkBaseUrl = (baseUrl: string, allowInsecureHttp: boolean): Effect.Effect<string, ConfigError> =>
+  Effect.mapError(readBaseUrl(baseUrl, allowInsecureHttp), (problem) => invalid("OPENROUTER_BASE_URL", problem))
