@@ -151,6 +151,12 @@ export const patches: ReadonlyArray<Patch> = [
     replace: { provider_name: ref("ProviderName") }
   },
 
+  {
+    why: "The error of a job that failed is the object that the provider sent, where it sent one.",
+    in: component("VideoGenerationResponse"),
+    replace: { error: { anyOf: [{ type: "string" }, { type: "object", additionalProperties: true }] } }
+  },
+
   // --- fields that the API accepts and the document does not have ---
   {
     why: "Recorded requests have them beside effort, and the document itself has them in the Responses API.",

@@ -15,6 +15,7 @@ import type { Row } from "./row.js"
 
 export { openBody, type ReadBody } from "./internal/body.js"
 export { callable } from "./internal/callable.js"
+export { innermostMessage } from "./internal/errorMessage.js"
 export type { KernelError, OpenedResponse } from "./internal/openedResponse.js"
 export { readJson } from "./internal/readBody.js"
 export { toResponseError } from "./internal/readError.js"

@@ -38,10 +38,15 @@ const envelope: ReadonlySet<string> = new Set([
 export const bareError = (body: unknown): unknown => {
   if (!isObject(body)) return undefined
   const { error } = body
-  if (isObject(error)) return body
+  if (isObject(error)) return isJob(body) ? undefined : body
   if (!Object.keys(body).every((key) => envelope.has(key))) return undefined
   return error === true || stringAt(body, "error") !== undefined || isCoded(body) ? body : undefined
 }
+
+/** Whether a body is the state of a job, such as a video. The error of a job is a part of its state. */
+const isJob = (body: unknown): boolean =>
+  stringAt(body, "id") !== undefined && stringAt(body, "status") !== undefined &&
+  isObject(body) && ("polling_url" in body || "unsigned_urls" in body)
 
 /**
  * The error that came in place of a file. A file may be JSON and have a field `error`, so only a body without other

@@ -5,7 +5,19 @@
  *
  * @since 0.1.0
  */
-import { Array, Boolean, lazyStruct, nullish, Number, openEnum, Record, type Schema, String } from "./prelude.js"
+import {
+  Array,
+  Boolean,
+  lazyStruct,
+  nullish,
+  Number,
+  openEnum,
+  Record,
+  type Schema,
+  String,
+  Union,
+  UnknownRecord
+} from "./prelude.js"
 
 /** Values of `aspect_ratio` of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
 export type VideoAspectRatio = "16:9" | "9:16" | "1:1" | "4:3" | "3:4" | "3:2" | "2:3" | "21:9" | "9:21" | (string & {})
@@ -56,7 +68,7 @@ export const VideoGenerationUsage: Schema<VideoGenerationUsage> = lazyStruct(() 
 export interface VideoGenerationResponse {
   readonly id: string
   readonly status: VideoGenerationResponseStatus
-  readonly error?: string | null | undefined
+  readonly error?: string | { readonly [key: string]: unknown } | null | undefined
   readonly generation_id?: string | null | undefined
   readonly polling_url?: string | null | undefined
   readonly unsigned_urls?: ReadonlyArray<string> | null | undefined
@@ -66,7 +78,7 @@ export interface VideoGenerationResponse {
 export const VideoGenerationResponse: Schema<VideoGenerationResponse> = lazyStruct(() => ({
   id: String,
   status: VideoGenerationResponseStatus,
-  error: nullish(String),
+  error: nullish(Union(String, UnknownRecord)),
   generation_id: nullish(String),
   polling_url: nullish(String),
   unsigned_urls: nullish(Array(String)),

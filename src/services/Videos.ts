@@ -7,8 +7,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import { innermostMessage } from "../http/kernel.js"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import { waits } from "../internal/effect/schedules.js"
+import { printableLine } from "../internal/printable.js"
 import { timeLimit } from "../internal/timeLimits.js"
 import { VideoGenerationResponse } from "../schema/Videos.js"
 import type { getGeneration } from "./endpoints/Videos.js"
@@ -80,7 +82,7 @@ export interface AwaitOptions {
  * Waits until a job is completed. Takes the result of `generate`, or the id of a job, which is read first. Returns the
  * completed job, whose video `getContent` downloads, or fails with an error for each other end of a job. A request that
  * fails after the retries of the client ends the wait too. The job continues in that case, and also when the wait is
- * interrupted.
+ * interrupted. A new job may not be found at once: up to five reads may end in 404 before one finds it.
  *
  * The job's `polling_url` is used only when it is below the base URL, so that the key is sent to no other server.
  *
@@ -112,26 +114,46 @@ export const awaitCompletion = (
     const waitAfter = waits(options.schedule ?? Schedule.spaced("5 seconds"))
     const pollJob = poll(job)
     let last = typeof job === "string" ? undefined : job
+    let found = false
+    let notFound = 0
+    const look: Watch = Effect.suspend(() =>
+      Effect.matchEffect(pollJob, {
+        onFailure: (error) => {
+          if (error._tag !== "NotFoundResponseError" || found || ++notFound > maxNotFound) return Effect.fail(error)
+          return Effect.flatMap(
+            last === undefined ? Effect.as(Effect.sleep("1 second"), true) : waitAfter(last),
+            (mayContinue) => mayContinue ? look : Effect.fail(error)
+          )
+        },
+        onSuccess: (seen) => {
+          found = true
+          return watch(seen)
+        }
+      })
+    )
     const watch = (seen: VideoGenerationResponse): Watch => {
       last = seen
       return seen.status === "completed"
         ? Effect.succeed(seen)
         : failureOf(seen) ?? Effect.flatMap(
           waitAfter(seen),
-          (mayContinue) =>
-            mayContinue ? Effect.flatMap(pollJob, watch) : Effect.fail(pending(jobId, seen, "when the schedule ends"))
+          (mayContinue) => mayContinue ? look : Effect.fail(pending(jobId, seen, "when the schedule ends"))
         )
     }
-    const wait = typeof job === "string" ? Effect.flatMap(pollJob, watch) : watch(job)
+    const wait = typeof job === "string" ? look : watch(job)
     return yield* Duration.isFinite(timeout)
       ? timeLimit(wait, timeout, () => pending(jobId, last, `after ${Duration.format(timeout)}`))
       : wait
   })
 
+/** How often a job that was just created may not be found. */
+const maxNotFound = 5
+
 type Watch = Effect.Effect<VideoGenerationResponse, VideoError | Effect.Effect.Error<Poll>, OpenRouterClient>
 
 const failureOf = (job: VideoGenerationResponse): Effect.Effect<never, VideoError> | undefined => {
-  const why = job.error === undefined || job.error === null || job.error === "" ? "" : `: ${job.error}`
+  const words = printableLine(innermostMessage(job.error) ?? "").replace(/\.$/, "")
+  const why = words === "" ? "" : `: ${words}`
   switch (job.status) {
     case "failed":
       return Effect.fail(

@@ -38,6 +38,7 @@ const wait = (from: VideoGenerationResponse | string, options?: Videos.AwaitOpti
   Effect.fork(Effect.either(Videos.awaitCompletion(from, options)))
 
 const pending = job()
+const unknown = Script.error(404, { message: "Not found" })
 const running = job({ status: "in_progress" })
 
 describe("awaitCompletion", () => {
@@ -158,6 +159,63 @@ describe("awaitCompletion", () => {
       yield* Fiber.interrupt(fiber)
     }).pipe(Effect.provide(layer))
   })
+
+  it.effect("waits for a new job that is not found at first, with its schedule", () => {
+    const { at, layer } = looks(unknown, unknown, running, done)
+    return Effect.gen(function*() {
+      const fiber = yield* wait(pending)
+      yield* TestClock.adjust("20 seconds")
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "Right")
+      assert.deepStrictEqual(at, [5, 10, 15, 20])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("fails after six reads that do not find the job, or at the end of the schedule", () =>
+    Effect.gen(function*() {
+      for (const [from, times] of [[pending, [5, 10, 15, 20, 25, 30]], ["job-1", [0, 1, 2, 3, 4, 5]]] as const) {
+        const { at, layer } = looks(unknown)
+        const began = (yield* Clock.currentTimeMillis) / 1000
+        const fiber = yield* Effect.provide(wait(from), layer)
+        yield* TestClock.adjust("1 minute")
+        const result = yield* Fiber.join(fiber)
+        assert.isTrue(result._tag === "Left" && result.left._tag === "NotFoundResponseError")
+        assert.deepStrictEqual(at.map((time) => time - began), [...times])
+      }
+      const { at, layer } = looks(unknown)
+      const fiber = yield* Effect.provide(wait(pending, { schedule: Schedule.recurs(2) }), layer)
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "Left")
+      assert.lengthOf(at, 2)
+    }))
+
+  it.effect("fails at once if a job is no longer found", () => {
+    const { at, layer } = looks(running, unknown)
+    return Effect.gen(function*() {
+      const fiber = yield* wait(pending)
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "Left")
+      assert.deepStrictEqual(at, [5, 10])
+    }).pipe(Effect.provide(layer))
+  })
+
+  for (
+    const error of [
+      { code: 400, message: "content policy" },
+      { error: { message: "{\"detail\":\"content policy\"}" } },
+      "content policy"
+    ]
+  ) {
+    it.effect(`has the words of a job that failed with ${JSON.stringify(error)}`, () => {
+      const { layer } = looks(job({ status: "failed", error }))
+      return Effect.gen(function*() {
+        const fiber = yield* wait(pending)
+        yield* TestClock.adjust("5 seconds")
+        const result = yield* Fiber.join(fiber)
+        assert.isTrue(result._tag === "Left" && result.left._tag === "VideoFailedError", String(result))
+        assert.include(String(result), "failed: content policy. Change the request")
+        assert.deepStrictEqual(result._tag === "Left" && "job" in result.left && result.left.job?.error, error)
+      }).pipe(Effect.provide(layer))
+    })
+  }
 
   it.effect("fails when a poll fails", () => {
     const { at, layer } = looks(running, Script.error(500))
