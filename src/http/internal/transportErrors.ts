@@ -75,7 +75,8 @@ export class ResponseValidationError extends Schema.TaggedError<ResponseValidati
 }) {}
 
 /**
- * A stream ended before its terminal event; `partial` is what had arrived.
+ * A stream ended before its response was complete; `partial` is what had arrived. If `partial.itemsComplete` is `true`,
+ * only the final event of a response is missing, and the items in `partial.result` can be used.
  *
  * @since 0.1.0
  * @category errors

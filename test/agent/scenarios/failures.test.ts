@@ -131,6 +131,54 @@ describe("a response without its last event", () => {
     }).pipe(Effect.provide(script(["Once", Script.truncate]))))
 })
 
+const callItem = {
+  type: "function_call",
+  id: "fc_1",
+  call_id: "call_1",
+  name: "get_weather",
+  arguments: "{\"city\":\"Paris\"}",
+  status: "completed"
+}
+const callDone = { type: "response.output_item.done", output_index: 0, item: callItem }
+const textDone = {
+  type: "response.output_item.done",
+  output_index: 0,
+  item: { ...opened.item, status: "completed", content: [{ type: "output_text", text: "Once upon", annotations: [] }] }
+}
+
+describe("a response whose items are complete, without its last event,", () => {
+  const goesOn = (...endings: ReadonlyArray<"[DONE]">) =>
+    Effect.gen(function*() {
+      const run = yield* Agent.run(options)
+      assert.strictEqual(run.text, "It is 5")
+      assert.deepStrictEqual(run.steps.map((step) => step.toolResults.map(({ result }) => result)), [[5], []])
+      assert.deepStrictEqual(run.unsettled, ["gen-1"])
+      assert.strictEqual((yield* TestModel.requests).length, 2)
+    }).pipe(Effect.provide(script(bytes(created, callDone, ...endings), "It is 5")))
+
+  it.effect("is a turn of the run, with a cost that is not settled, after [DONE]", () => goesOn("[DONE]"))
+
+  it.effect("is a turn of the run, with a cost that is not settled, at the end of its body", () => goesOn())
+
+  it.effect("is the last turn if it is a text", () =>
+    Effect.gen(function*() {
+      const run = yield* Agent.run(options)
+      assert.deepStrictEqual([run.outcome._tag, run.text, run.unsettled], ["completed", "Once upon", ["gen-1"]])
+    }).pipe(Effect.provide(script(bytes(created, textDone)))))
+
+  it.effect("is a failure that says so if it has only reasoning", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Agent.run(options))
+      assert(error._tag === "StreamTruncatedError")
+      assert.isTrue(error.partial?.itemsComplete)
+      assert.include(error.message, "without its final event")
+    }).pipe(Effect.provide(script(bytes(created, {
+      type: "response.output_item.done",
+      output_index: 0,
+      item: { type: "reasoning", id: "rs_1", summary: [{ type: "summary_text", text: "Hm" }] }
+    })))))
+})
+
 describe("a connection that breaks", () => {
   it.scopedLive("46: is a ConnectionError with the partial text, at every getter", () =>
     Effect.gen(function*() {

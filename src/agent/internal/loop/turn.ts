@@ -91,10 +91,16 @@ const requestTurn = (
       const error = result.left
       recordDiscarded(run, Discarded.ofError(error))
       if (!isTurnFailure(error) || !isTransient(error)) return yield* Effect.fail(error)
+      const giveUp = Effect.suspend(() => {
+        const response = completeItems(error)
+        if (response === undefined) return Effect.fail(error)
+        const now = run.clock.unsafeCurrentTimeMillis()
+        return Effect.succeed<TurnRecord>({ turn, response, startedAt: now, endedAt: now })
+      })
       const isExhausted = (yield* run.exhausted) !== undefined
       const delay = isExhausted ? undefined : yield* delayAfter(error)
       const requested = retryAfter(error) ?? Duration.zero
-      if (delay === undefined || Duration.greaterThan(requested, maxRetryAfter)) return yield* Effect.fail(error)
+      if (delay === undefined || Duration.greaterThan(requested, maxRetryAfter)) return yield* giveUp
       yield* emitEvent(run, { type: "turn.retry", turn, attempt, error: { _tag: error._tag, message: error.message } })
       yield* activities.sleep(Duration.max(delay, requested))
     }
@@ -161,35 +167,39 @@ const throughMiddleware = (
 /** Marks requests of an agent's loop for OpenRouter. */
 const headers = { "x-openrouter-callmodel": "true" }
 
-const send = (emit: Emit | undefined): Send<TurnFailure, OpenRouterClient.OpenRouterClient> => (request) =>
-  Effect.suspend(() => {
-    let isStream = false
-    const streamed = Effect.gen(function*() {
-      const { accumulated, next } = yield* openStream(stream, api, request)
-      for (let events = yield* next; events.length > 0; events = yield* next) {
-        isStream = true
-        if (emit !== undefined) yield* emit(events)
-      }
-      return accumulated.result() ?? (yield* Effect.fail(truncated(accumulated.partial())))
-    })
-    const recovered = Effect.catchTag(Effect.scoped(streamed), "ResponseValidationError", (error) => {
-      const body = error.partial?.result
-      return !isStream && isFinishedResponse(body) ? Effect.succeed(body) : Effect.fail(error)
-    })
-    // TypeScript does not see that only the statuses of the endpoint become errors of their class
-    return OpenRouterClient.withOptions(recovered, { headers }) as ReturnType<
-      Send<TurnFailure, OpenRouterClient.OpenRouterClient>
-    >
+const send = (emit: Emit | undefined): Send<TurnFailure, OpenRouterClient.OpenRouterClient> => (request) => {
+  const streamed = Effect.gen(function*() {
+    const { accumulated, next } = yield* openStream(stream, api, request)
+    for (let events = yield* next; events.length > 0; events = yield* next) {
+      if (emit !== undefined) yield* emit(events)
+    }
+    return accumulated.result() ?? (yield* Effect.fail(truncated(accumulated.partial())))
   })
+  // TypeScript does not see that only the statuses of the endpoint become errors of their class
+  return OpenRouterClient.withOptions(Effect.scoped(streamed), { headers }) as ReturnType<
+    Send<TurnFailure, OpenRouterClient.OpenRouterClient>
+  >
+}
 
 /** Read without a `Stream`, whose layers cost more than everything else that a turn does. */
 const api = { schema: StreamEvents, protocol }
 
 const isResponse = guard(OpenResponsesResult)
 
-/** Some servers send the response itself where a stream was requested. */
-const isFinishedResponse = (body: unknown): body is OpenResponsesResult =>
-  isResponse(body) && (body.status === "completed" || body.status === "incomplete")
+/**
+ * The response of a turn whose items are all complete, though its last event is missing. It is used where the turn is not
+ * requested again, because its items are paid. Its usage stays unknown, so its generation is unsettled.
+ */
+const completeItems = (error: OpenRouterError): OpenResponsesResult | undefined => {
+  const partial = "partial" in error ? error.partial : undefined
+  const response = partial?.result
+  if (partial?.itemsComplete !== true || !isResponse(response)) return undefined
+  // Where the connection broke, the model may have had more to say. After a call it says it in the next turn
+  const isUsable = response.output.some(({ type }) =>
+    type === "function_call" || type === "message" && error._tag === "StreamTruncatedError"
+  )
+  return isUsable ? response : undefined
+}
 
 const truncated = (partial: PartialResponse) =>
   new StreamTruncatedError({
