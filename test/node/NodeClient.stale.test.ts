@@ -86,4 +86,19 @@ describe("a kept connection", () => {
       }).pipe(Effect.provide(over(server, http)))
       assert.deepStrictEqual(server.requests, [1, 1, 1, 1, 1])
     }).pipe(Effect.scoped))
+
+  for (
+    const [how, leave] of Object.entries({
+      reset: (socket: Net.Socket) => void socket.resetAndDestroy(),
+      closed: (socket: Net.Socket) => void socket.end()
+    })
+  ) {
+    it.effect(`that is ${how} after the next request has arrived is not asked again: it may have been charged`, () =>
+      Effect.gen(function*() {
+        const server = yield* serve((socket, count) => count === 1 ? void socket.write(response) : leave(socket))
+        const error = yield* Effect.zipRight(ask, Effect.flip(ask)).pipe(Effect.provide(over(server, http)))
+        assert.strictEqual(error._tag === "ConnectionError" && error.phase, "response")
+        assert.strictEqual(server.requests.reduce((sum, n) => sum + n, 0), 2)
+      }).pipe(Effect.scoped))
+  }
 })

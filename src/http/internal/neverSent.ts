@@ -1,14 +1,15 @@
 import { arrayAt, isObject, stringAt } from "../../internal/json.js"
+import { isUnsent } from "../../internal/unsent.js"
 
 /**
  * Whether the runtime's report of a failure proves that nothing of the request was sent. The report is a chain of
- * causes; where several addresses were tried, each of them must have failed like that. Browsers, Workers, Deno and Bun
- * report no code, so there nothing is proved.
+ * causes; where several addresses were tried, each of them must have failed like that. Our client for Node marks every
+ * failure to connect. Browsers, Workers, Deno and Bun report no code, so there nothing is proved.
  *
  * @internal
  */
 export const neverSent = (cause: unknown): boolean =>
-  linksOf(cause).some((link) => {
+  isUnsent(cause) || linksOf(cause).some((link) => {
     const errors = arrayAt(link, "errors")
     return errors.length === 0 ? isProof(link) : errors.every((error) => linksOf(error).some(isProof))
   })
@@ -40,7 +41,7 @@ const codes: ReadonlySet<string> = new Set([
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
   "ERR_INVALID_URL",
-  // Our client for Node reports it where the server closed an idle connection before the request reached it
+  // For clients that can prove that the server closed an idle connection before the request reached it
   "STALE_CONNECTION"
 ])
 

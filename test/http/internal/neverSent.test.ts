@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { neverSent } from "../../../src/http/internal/neverSent.js"
+import { markUnsent } from "../../../src/internal/unsent.js"
 
 const failure = (fields: object, message = "it broke") => Object.assign(new Error(message), fields)
 
@@ -29,6 +30,16 @@ describe("neverSent", () => {
       assert.isTrue(neverSent(failure({ code })), code)
       assert.isTrue(neverSent(fetchFailed(failure({ code }))), code)
     }
+  })
+
+  it("is true for what the client for Node marked, whatever the code is", () => {
+    const reset = failure({ code: "ECONNRESET" })
+    assert.isFalse(neverSent(fetchFailed(reset)))
+    markUnsent(reset)
+    assert.isTrue(neverSent(fetchFailed(reset)))
+    assert.deepStrictEqual(Object.keys(reset), ["code"])
+    markUnsent(Object.freeze(failure({})))
+    markUnsent("no error")
   })
 
   it("is false for every other code, and without one", () => {
