@@ -32,6 +32,9 @@ export interface Expected {
   readonly agents: string
 }
 
+/** The HTTP clients that the matrix is run over. */
+export type Client = "fetch" | "undici" | "node"
+
 /** One fault and how each call ends that meets it. An agent meets it in its second turn. */
 export interface Fault {
   readonly name: string
@@ -43,6 +46,8 @@ export interface Fault {
   readonly expected: Expected
   /** What is different over undici without `fetch`. */
   readonly undici?: Partial<Expected>
+  /** What is different over our client for Node. */
+  readonly node?: Partial<Expected>
   /** What may come instead, where it is up to chance. */
   readonly orElse?: Expected | ReadonlyArray<Expected>
 }
@@ -236,11 +241,11 @@ const cellsOf = ({ agents, chat, messages, responses, send, streams }: Expected)
 
 /** Fails where a call of the row ends in another way than the table says, over this client. */
 export const check = (
-  client: string,
-  { expected, orElse, undici }: Fault,
+  client: Client,
+  { expected, orElse, ...different }: Fault,
   outcomes: Cells
 ): void => {
-  const cells = cellsOf(client === "undici" ? { ...expected, ...undici } : expected)
+  const cells = cellsOf(client === "fetch" ? expected : { ...expected, ...different[client] })
   const others = [orElse ?? expected].flat().map(cellsOf)
   // Those of the table, but where chance had it its other way
   const isOther = (name: CallName) => others.some((other) => outcomes[name] === other[name])

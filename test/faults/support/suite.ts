@@ -8,7 +8,7 @@ import { connection } from "../table/connection.js"
 import { errors } from "../table/errors.js"
 import { odd } from "../table/odd.js"
 import { status } from "../table/status.js"
-import { check, run, within, World, world } from "./matrix.js"
+import { check, type Client, run, within, World, world } from "./matrix.js"
 
 const tables = {
   "a connection": connection,
@@ -18,7 +18,7 @@ const tables = {
   "an odd response": odd
 }
 
-export const suite = (client: "fetch" | "undici", http: Layer.Layer<HttpClient.HttpClient>): void =>
+export const suite = (client: Client, http: Layer.Layer<HttpClient.HttpClient>): void =>
   layer(Layer.merge(world, http), { excludeTestServices: true })(`over ${client}`, (it) => {
     for (const [title, faults] of Object.entries(tables)) {
       for (const fault of faults) {

@@ -20,6 +20,13 @@ const response = (headers: (wire: Wire) => string, text: (wire: Wire) => string 
 const none = () => ""
 const length = (text: string): number => Buffer.byteLength(text)
 const page = "<!DOCTYPE html><html><head><style>h1{}</style></head><body><h1>Sign in</h1></body></html>"
+/** By a client that does not decode it, or sees that there is nothing to decode. */
+const readAsItIs = {
+  send: "“Once upon a time”",
+  streams: "“Once upon a time”",
+  agents: "completed “Once upon a time”; 2 steps, 3 items, $0.75, “Once upon a time”"
+}
+
 const gzip = () => "content-encoding: gzip\r\n"
 const latin = (wire: Wire) => splice(wire, [0xff, 0xc3, 0x28])
 
@@ -208,11 +215,8 @@ export const body: ReadonlyArray<Fault> = [
     waits: true,
     expected: every("ConnectionError body gen-1"),
     orElse: lostByFetch,
-    undici: {
-      send: "“Once upon a time”",
-      streams: "“Once upon a time”",
-      agents: "completed “Once upon a time”; 2 steps, 3 items, $0.75, “Once upon a time”"
-    }
+    undici: readAsItIs,
+    node: readAsItIs
   },
   {
     name: "gzip that breaks off",
@@ -227,6 +231,12 @@ export const body: ReadonlyArray<Fault> = [
       send: "ResponseValidationError received bytes gen-1",
       streams: "StreamTruncatedError gen-1",
       agents: "StreamTruncatedError gen-1; 1 step, 2 items, $0.25"
+    },
+    node: {
+      send: "ConnectionError body received “…tokens\":2,\"total” partial “Once upon a time” gen-1",
+      streams: "ConnectionError body partial “Once upon a time” gen-1",
+      agents:
+        "ConnectionError body partial “Once upon a time” gen-1; 1 step, 2 items, $0.25, “Once upon a time”, unsettled gen-1"
     }
   },
   {
