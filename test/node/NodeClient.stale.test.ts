@@ -89,8 +89,8 @@ describe("a kept connection", () => {
 
   for (
     const [how, leave] of Object.entries({
-      reset: (socket: Net.Socket) => void socket.resetAndDestroy(),
-      closed: (socket: Net.Socket) => void socket.end()
+      reset: (socket: Net.Socket): void => void socket.resetAndDestroy(),
+      closed: (socket: Net.Socket): void => void socket.end()
     })
   ) {
     it.effect(`that is ${how} after the next request has arrived is not asked again: it may have been charged`, () =>
