@@ -26,8 +26,8 @@ export const restated = (known: JsonObject, stated: JsonObject): JsonObject => {
 /** As `restated`, for a part, which has no parts of its own. */
 const restatedPart = (known: JsonObject, stated: JsonObject): JsonObject => {
   const merged = makeDraft(known)
-  // A status that was true while the item grew
-  if (merged["status"] === "in_progress") delete merged["status"]
+  // A status that was true while the item grew. Where a new one follows, the field keeps its place
+  if (merged["status"] === "in_progress" && stringAt(stated, "status") === undefined) delete merged["status"]
   for (const key in stated) {
     const [before, after] = [merged[key], stated[key]]
     const isBeginning = texts.has(key) && typeof before === "string" && typeof after === "string" &&
