@@ -157,7 +157,10 @@ export const connection: ReadonlyArray<Fault> = [
   {
     name: "reset after the last event, without [DONE] and without the last chunk",
     respond: (wire) => [write(inChunks(wire) + chunked(wire.begun + withoutDone(wire))), pause, reset],
-    expected: { ...unharmed, send: "ConnectionError body received “…\":3,\"cost\":0.5}}” gen-1" }
+    expected: {
+      ...unharmed,
+      send: "ConnectionError body received “…\":3,\"cost\":0.5}}” partial “Once upon a time” $0.5 gen-1"
+    }
   },
   {
     name: "in chunks",
@@ -241,7 +244,10 @@ export const connection: ReadonlyArray<Fault> = [
     name: "silent after the last event, without [DONE]",
     respond: (wire) => [write(good(wire) + wire.begun + withoutDone(wire))],
     waits: true,
-    expected: { ...unharmed, send: "RequestTimeoutError received “…\":3,\"cost\":0.5}}” gen-1" }
+    expected: {
+      ...unharmed,
+      send: "RequestTimeoutError received “…\":3,\"cost\":0.5}}” partial “Once upon a time” $0.5 gen-1"
+    }
   },
   {
     name: "headers that come byte by byte",

@@ -15,7 +15,7 @@ interface Form {
 const failed = "BadGatewayResponseError “Upstream died”"
 const unsaid = "BadGatewayResponseError “The response failed, and the provider did not say why”"
 const ended = "BadGatewayResponseError “The provider ended the response with an error”"
-const nameless = "OpenRouterDefaultError 200 “OpenRouter reported an error without a message”"
+const nameless = "OpenRouterDefaultError 200 “{\"type\":\"error\",\"error\":null}”"
 
 const forms: ReadonlyArray<Form> = [
   {
