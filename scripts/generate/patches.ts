@@ -254,7 +254,9 @@ export const patches: ReadonlyArray<Patch> = [
     in: `${component("ChatStreamToolCall")}/properties/function`,
     replace: { arguments: text, name: text }
   },
-  ...["sequence_number", "item_id", "content_index", "summary_index", "annotation_index"].map((part) => ({
+  ...["sequence_number", "item_id", "content_index", "summary_index", "annotation_index"].map((
+    part
+  ) => ({
     why: "An event is matched by its output index; other servers of this API omit some of the other indexes and ids.",
     in: /Event$|^OpenAIResponses(CodeInterpreterCall|ImageGenCall|SearchCompleted|WebSearchCall)/,
     optional: [part]
@@ -314,15 +316,17 @@ export const patches: ReadonlyArray<Patch> = [
     optional: ["document"]
   },
   ...only("Responses recorded at other times, and of other upstreams, do not have the other fields.", {
-    ChatResult: ["id", "choices", "model"],
+    ChatResult: ["choices"],
     ChatStreamChunk: ["choices"],
     ChatTokenLogprob: ["token"],
-    ChatUsage: ["prompt_tokens", "completion_tokens"],
+    CompletionResponse: ["choices"],
+    BaseMessagesResult: ["content", "role", "type", "usage"],
+    [`${component("MessagesStartEvent")}/properties/message`]: ["content", "role", "type", "usage"],
     OutputItemReasoning: ["type"],
     ReasoningDetailSummary: ["type"],
     ReasoningDetailEncrypted: ["type"],
     ReasoningDetailServerToolCall: ["type"],
-    BaseResponsesResult: ["id", "model", "output"],
+    BaseResponsesResult: ["output"],
     URLCitation: ["type"],
     [`${component("GenerationResponse")}/properties/data`]: ["id", "created_at", "model", "total_cost", "usage"],
     Model: ["id", "name", "pricing", "architecture", "top_provider"],
@@ -335,7 +339,7 @@ export const patches: ReadonlyArray<Patch> = [
     VideoModel: ["id", "name"],
     VideoGenerationResponse: ["id", "status"],
     ImageGenerationResponse: ["data"],
-    [`${responseOf("~1embeddings/post")}`]: ["data", "model"],
+    [`${responseOf("~1embeddings/post")}`]: ["data"],
     [`${responseOf("~1embeddings/post")}/properties/data/items`]: ["embedding"],
     [`${responseOf("~1rerank/post")}`]: ["results"],
     [`${responseOf("~1key/get")}/properties/data`]: ["label", "usage"],
@@ -346,7 +350,8 @@ export const patches: ReadonlyArray<Patch> = [
     {
       CostDetails: [],
       [`${component("Usage")}/anyOf/0/allOf/1/properties/cost_details`]: [],
-      OpenAIResponsesUsage: ["input_tokens", "output_tokens"],
+      ChatUsage: [],
+      OpenAIResponsesUsage: [],
       [`${component("OpenAIResponsesUsage")}/properties/input_tokens_details`]: [],
       [`${component("OpenAIResponsesUsage")}/properties/output_tokens_details`]: [],
       AnthropicUsage: [],

@@ -9,7 +9,6 @@ import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ConfigError } from "../internal/effect/config.js"
-import { defined } from "../internal/json.js"
 import { readResponse } from "../response/readResponse.js"
 import { callable } from "./internal/callable.js"
 import { execute } from "./internal/execute.js"
@@ -235,14 +234,8 @@ const whole = <A>(row: Row, read: (opened: OpenedResponse) => Effect.Effect<A, K
           Effect.flatMap(read(opened), (data) => {
             if (row.operation === undefined) return Effect.succeed({ data, response: opened.info })
             const result = readResponse(data)
-            return Effect.map(recordOutcome(call, { response: result, started }), () => ({
-              data,
-              response: defined({
-                ...opened.info,
-                generationId: opened.info.generationId ?? result.generationId,
-                cost: call.costs.total
-              })
-            }))
+            const response = { ...opened.info, generationId: opened.info.generationId ?? result.generationId }
+            return Effect.as(recordOutcome(call, { response: result, started }), { data, response })
           }), { encode }).pipe(Effect.tapError((error) => recordFailure(call, error, started)))
       }))
   return { call: (params: unknown) => Effect.map(withResponse(params), (opened) => opened.data), withResponse }

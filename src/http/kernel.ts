@@ -15,8 +15,6 @@ import type { Row } from "./row.js"
 
 export { openBody, type ReadBody } from "./internal/body.js"
 export { callable } from "./internal/callable.js"
-export { fetchLimit, isBodyTimeout } from "./internal/connectionError.js"
-export { sumOf } from "./internal/costs.js"
 export { innermostMessage } from "./internal/errorMessage.js"
 export type { KernelError, OpenedResponse } from "./internal/openedResponse.js"
 export { readJson } from "./internal/readBody.js"

@@ -16,11 +16,6 @@ export interface ResponseInfo {
   readonly status: number
   /** How many requests were sent, retries included. */
   readonly attempts: number
-  /**
-   * What the attempts cost in USD, as far as they reported it: with the result of a response that is read whole; of a
-   * stream, only what the attempts before it cost.
-   */
-  readonly cost?: number | undefined
   /** The id to ask `Generations.getGeneration` for. */
   readonly generationId?: string | undefined
   readonly provider?: string | undefined
@@ -52,12 +47,12 @@ export interface WithResponse<A> {
 export const responseInfo = (
   status: number,
   headers: Readonly<Record<string, string>>,
-  sent: Pick<ResponseInfo, "attempts" | "cost">,
+  attempts: number,
   scrub: (text: string) => string
 ): ResponseInfo =>
   defined({
     status,
-    ...sent,
+    attempts,
     generationId: text(headers["x-generation-id"], scrub),
     provider: text(headers["x-provider-name"], scrub),
     rateLimit: rateLimit(headers),

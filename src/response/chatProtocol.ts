@@ -16,6 +16,7 @@ import { reasoningIn } from "./internal/reasoning.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { hasChoicesWithOutput, hasOutput, readResponse } from "./readResponse.js"
+import { tolerantEvent } from "./tolerant.js"
 import { chatEvents } from "./wholeEvents.js"
 
 /**
@@ -26,6 +27,7 @@ import { chatEvents } from "./wholeEvents.js"
  */
 export const protocol: Protocol<ChatStreamChunk, ChatResult> = {
   name: "chat",
+  fit: tolerantEvent,
   errorOf: errorOfChunk,
   eventsOf: chatEvents,
   accumulator: (count) => new ChatAccumulator(count)

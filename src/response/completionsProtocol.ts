@@ -16,6 +16,7 @@ import { TextBuffer } from "./internal/textBuffer.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { hasChoicesWithOutput, hasOutput, readResponse } from "./readResponse.js"
+import { tolerantEvent } from "./tolerant.js"
 import { completionEvents } from "./wholeEvents.js"
 
 /**
@@ -26,6 +27,7 @@ import { completionEvents } from "./wholeEvents.js"
  */
 export const protocol: Protocol<CompletionChunk, CompletionResponse> = {
   name: "completions",
+  fit: tolerantEvent,
   errorOf: errorOfChunk,
   eventsOf: completionEvents,
   accumulator: (count) => new CompletionAccumulator(count)

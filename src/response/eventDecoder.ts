@@ -106,9 +106,11 @@ export class EventDecoder<Event, Result> {
       if (!this.settled) this.flaw ??= { kind: "notJson", text: data }
       return
     }
-    const event = parsed.value
-    if (this.flaw !== undefined) return this.accumulator.addUsage(event)
-    const error = this.protocol.errorOf(event)
+    if (this.flaw !== undefined) return this.accumulator.addUsage(parsed.value)
+    const error = this.protocol.errorOf(parsed.value)
+    const event = error === undefined ? this.fitted(parsed.value) : parsed.value
+    // An event that says nothing
+    if (event === undefined) return
     if (error !== undefined) this.flaw = { kind: "error", error }
     else if (this.check(event)) events.push(event)
     else if (this.settled) return
@@ -148,6 +150,10 @@ export class EventDecoder<Event, Result> {
       events.push(event)
     }
     this.takeDone()
+  }
+
+  private fitted(event: unknown): unknown {
+    return this.check(event) || this.protocol.fit === undefined ? event : this.protocol.fit(event)
   }
 
   private check(event: unknown): event is Event {

@@ -13,6 +13,7 @@ import { TextBuffer } from "./internal/textBuffer.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { readResponse } from "./readResponse.js"
+import { tolerantEvent } from "./tolerant.js"
 import { imageEvents } from "./wholeEvents.js"
 
 /**
@@ -23,6 +24,7 @@ import { imageEvents } from "./wholeEvents.js"
  */
 export const protocol: Protocol<ImageStreamEvent, ImageGenerationResponse> = {
   name: "images",
+  fit: tolerantEvent,
   errorOf: (event) => typedError(event) ?? (objectAt(event, "error") && event),
   eventsOf: imageEvents,
   accumulator: (count) => new ImageAccumulator(count)

@@ -11,6 +11,7 @@ import * as ChatProtocol from "./chatProtocol.js"
 import { errorOfChunk } from "./internal/choices.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
+import { tolerantEvent } from "./tolerant.js"
 import { internEvents } from "./wholeEvents.js"
 
 /**
@@ -33,6 +34,7 @@ export interface InternReply extends ChatResult {
  */
 export const protocol: Protocol<InternChatEvent, InternReply | InternChatSteeredResponse> = {
   name: "interns",
+  fit: tolerantEvent,
   errorOf: errorOfChunk,
   eventsOf: internEvents,
   accumulator: () => new InternAccumulator()

@@ -15,6 +15,7 @@ import { FinishReasons, isReason } from "./internal/finishReason.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { readResponse } from "./readResponse.js"
+import { tolerantEvent } from "./tolerant.js"
 import { messageEvents } from "./wholeEvents.js"
 
 /**
@@ -25,6 +26,7 @@ import { messageEvents } from "./wholeEvents.js"
  */
 export const protocol: Protocol<MessagesStreamEvents, MessagesResult> = {
   name: "messages",
+  fit: tolerantEvent,
   errorOf: typedError,
   eventsOf: messageEvents,
   accumulator: () => new MessageAccumulator()

@@ -28,6 +28,11 @@ export interface Protocol<out Event, out Result> {
   readonly name: string
   /** The error that a parsed event carries, in the shape of OpenRouter's HTTP errors; undefined for other events. */
   readonly errorOf: (event: unknown) => unknown
+  /**
+   * An event that its schema refuses, in the shape of the schema if it can be read so; undefined for one that says nothing
+   * and is passed over. Without this function, such an event is an error.
+   */
+  readonly fit?: (event: unknown) => unknown
   /** Starts a response of which `count` choices or images were requested. Default: 1. */
   readonly accumulator: (count?: number) => Accumulator<Result>
   /**

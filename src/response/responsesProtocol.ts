@@ -16,6 +16,7 @@ import { joined, restated } from "./internal/restated.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { readResponse } from "./readResponse.js"
+import { tolerantEvent } from "./tolerant.js"
 import { responseEvents } from "./wholeEvents.js"
 
 /**
@@ -26,6 +27,7 @@ import { responseEvents } from "./wholeEvents.js"
  */
 export const protocol: Protocol<StreamEvents, OpenResponsesResult> = {
   name: "responses",
+  fit: tolerantEvent,
   errorOf: (event) => errorOf(event),
   eventsOf: responseEvents,
   accumulator: () => new ResponseAccumulator()

@@ -134,24 +134,24 @@ export const ChatUsagePromptTokensDetails: Schema<ChatUsagePromptTokensDetails> 
 
 /** Tokens and cost (USD) of a chat completion. @since 0.1.0 @category models */
 export interface ChatUsage {
-  readonly completion_tokens: number
-  readonly prompt_tokens: number
+  readonly completion_tokens?: number | null | undefined
   readonly completion_tokens_details?: ChatUsageCompletionTokensDetails | null | undefined
   readonly cost?: number | null | undefined
   readonly cost_details?: CostDetails | null | undefined
   readonly is_byok?: boolean | null | undefined
+  readonly prompt_tokens?: number | null | undefined
   readonly prompt_tokens_details?: ChatUsagePromptTokensDetails | null | undefined
   readonly server_tool_use_details?: ServerToolUseDetails | null | undefined
   readonly total_tokens?: number | null | undefined
 }
 
 export const ChatUsage: Schema<ChatUsage> = lazyStruct(() => ({
-  completion_tokens: Number,
-  prompt_tokens: Number,
+  completion_tokens: nullish(Number),
   completion_tokens_details: nullish(ChatUsageCompletionTokensDetails),
   cost: nullish(Number),
   cost_details: nullish(CostDetails),
   is_byok: nullish(Boolean),
+  prompt_tokens: nullish(Number),
   prompt_tokens_details: nullish(ChatUsagePromptTokensDetails),
   server_tool_use_details: nullish(ServerToolUseDetails),
   total_tokens: nullish(Number)
@@ -160,9 +160,9 @@ export const ChatUsage: Schema<ChatUsage> = lazyStruct(() => ({
 /** A finished chat completion. @since 0.1.0 @category models */
 export interface ChatResult {
   readonly choices: ReadonlyArray<ChatChoice>
-  readonly id: string
-  readonly model: string
   readonly created?: number | null | undefined
+  readonly id?: string | null | undefined
+  readonly model?: string | null | undefined
   readonly object?: "chat.completion" | (string & {}) | null | undefined
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
   readonly service_tier?: string | null | undefined
@@ -174,9 +174,9 @@ export interface ChatResult {
 
 export const ChatResult: Schema<ChatResult> = lazyStruct(() => ({
   choices: Array(ChatChoice),
-  id: String,
-  model: String,
   created: nullish(Number),
+  id: nullish(String),
+  model: nullish(String),
   object: nullish(openEnum("chat.completion")),
   openrouter_metadata: nullish(OpenRouterMetadata),
   service_tier: nullish(String),

@@ -109,9 +109,9 @@ export const CompletionChunk: Schema<CompletionChunk> = lazyStruct(() => ({
 
 /** The continuations of a prompt. @since 0.1.0 @category models */
 export interface CompletionResponse {
-  readonly id: string
   readonly choices: ReadonlyArray<CompletionChoice>
-  readonly model: string
+  readonly id?: string | null | undefined
+  readonly model?: string | null | undefined
   readonly created?: number | null | undefined
   readonly object?: "text_completion" | (string & {}) | null | undefined
   readonly provider?: string | null | undefined
@@ -120,9 +120,9 @@ export interface CompletionResponse {
 }
 
 export const CompletionResponse: Schema<CompletionResponse> = lazyStruct(() => ({
-  id: String,
   choices: Array(CompletionChoice),
-  model: String,
+  id: nullish(String),
+  model: nullish(String),
   created: nullish(Number),
   object: nullish(openEnum("text_completion")),
   provider: nullish(String),

@@ -60,8 +60,8 @@ export const EmbeddingsUsage: Schema<EmbeddingsUsage> = lazyStruct(() => ({
 /** Response of `POST /embeddings`. @since 0.1.0 @category models */
 export interface CreateEmbeddingsResponse {
   readonly data: ReadonlyArray<Embedding>
-  readonly model: string
   readonly id?: string | null | undefined
+  readonly model?: string | null | undefined
   readonly object?: "list" | (string & {}) | null | undefined
   readonly usage?: EmbeddingsUsage | null | undefined
   readonly provider?: string | null | undefined
@@ -69,8 +69,8 @@ export interface CreateEmbeddingsResponse {
 
 export const CreateEmbeddingsResponse: Schema<CreateEmbeddingsResponse> = lazyStruct(() => ({
   data: Array(Embedding),
-  model: String,
   id: nullish(String),
+  model: nullish(String),
   object: nullish(openEnum("list")),
   usage: nullish(EmbeddingsUsage),
   provider: nullish(String)

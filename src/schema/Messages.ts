@@ -105,12 +105,12 @@ export const MessagesResultContextManagement: Schema<MessagesResultContextManage
 /** A complete message. @since 0.1.0 @category models */
 export interface MessagesResult {
   readonly content: ReadonlyArray<ORAnthropicContentBlock>
-  readonly id: string
-  readonly model: string
   readonly role: "assistant" | (string & {})
   readonly type: "message" | (string & {})
   readonly usage: MessagesUsage
   readonly container?: AnthropicContainer | null | undefined
+  readonly id?: string | null | undefined
+  readonly model?: string | null | undefined
   readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
   readonly stop_reason?: ORAnthropicStopReason | null | undefined
   readonly stop_sequence?: string | null | undefined
@@ -121,12 +121,12 @@ export interface MessagesResult {
 
 export const MessagesResult: Schema<MessagesResult> = lazyStruct(() => ({
   content: Array(ORAnthropicContentBlock),
-  id: String,
-  model: String,
   role: openEnum("assistant"),
   type: openEnum("message"),
   usage: MessagesUsage,
   container: nullish(AnthropicContainer),
+  id: nullish(String),
+  model: nullish(String),
   stop_details: nullish(AnthropicRefusalStopDetails),
   stop_reason: nullish(ORAnthropicStopReason),
   stop_sequence: nullish(String),

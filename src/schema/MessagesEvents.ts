@@ -25,6 +25,7 @@ import {
   openEnum,
   type OpenUnion,
   openUnion,
+  optional,
   type Schema,
   String,
   Struct,
@@ -248,30 +249,30 @@ export const MessagesPingEvent: Schema<MessagesPingEvent> = lazyStruct(() => ({
 /** Type of `message` of {@link MessagesStartEvent}. @since 0.1.0 @category models */
 export interface MessagesStartEventMessage {
   readonly content: ReadonlyArray<ORAnthropicContentBlock>
-  readonly id: string
-  readonly model: string
   readonly role: "assistant" | (string & {})
-  readonly stop_reason: unknown
-  readonly stop_sequence: unknown
   readonly type: "message" | (string & {})
   readonly usage: BaseMessagesUsage
   readonly container?: AnthropicContainer | null | undefined
+  readonly id?: string | null | undefined
+  readonly model?: string | null | undefined
   readonly provider?: ProviderName | null | undefined
   readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
+  readonly stop_reason?: unknown
+  readonly stop_sequence?: unknown
 }
 
 export const MessagesStartEventMessage: Schema<MessagesStartEventMessage> = lazyStruct(() => ({
   content: Array(ORAnthropicContentBlock),
-  id: String,
-  model: String,
   role: openEnum("assistant"),
-  stop_reason: Unknown,
-  stop_sequence: Unknown,
   type: openEnum("message"),
   usage: BaseMessagesUsage,
   container: nullish(AnthropicContainer),
+  id: nullish(String),
+  model: nullish(String),
   provider: nullish(ProviderName),
-  stop_details: nullish(AnthropicRefusalStopDetails)
+  stop_details: nullish(AnthropicRefusalStopDetails),
+  stop_reason: optional(Unknown),
+  stop_sequence: optional(Unknown)
 }))
 
 /** Member `message_start` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */

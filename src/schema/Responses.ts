@@ -181,9 +181,9 @@ export const UsageCostDetails: Schema<UsageCostDetails> = lazyStruct(() => ({
 
 /** Tokens and cost (USD) of a response. @since 0.1.0 @category models */
 export interface Usage {
-  readonly input_tokens: number
-  readonly output_tokens: number
+  readonly input_tokens?: number | null | undefined
   readonly input_tokens_details?: UsageInputTokensDetails | null | undefined
+  readonly output_tokens?: number | null | undefined
   readonly output_tokens_details?: { readonly reasoning_tokens?: number | null | undefined } | null | undefined
   readonly total_tokens?: number | null | undefined
   readonly cost?: number | null | undefined
@@ -193,9 +193,9 @@ export interface Usage {
 }
 
 export const Usage: Schema<Usage> = lazyStruct(() => ({
-  input_tokens: Number,
-  output_tokens: Number,
+  input_tokens: nullish(Number),
   input_tokens_details: nullish(UsageInputTokensDetails),
+  output_tokens: nullish(Number),
   output_tokens_details: nullish(Struct({ reasoning_tokens: nullish(Number) })),
   total_tokens: nullish(Number),
   cost: nullish(Number),
@@ -206,19 +206,19 @@ export const Usage: Schema<Usage> = lazyStruct(() => ({
 
 /** A response of the Responses API, complete or incomplete. @since 0.1.0 @category models */
 export interface OpenResponsesResult {
-  readonly id: string
-  readonly model: string
   readonly output: ReadonlyArray<OutputItems>
   readonly background?: boolean | null | undefined
   readonly completed_at?: number | null | undefined
   readonly created_at?: number | null | undefined
   readonly error?: ResponsesErrorField | null | undefined
   readonly frequency_penalty?: number | null | undefined
+  readonly id?: string | null | undefined
   readonly incomplete_details?: IncompleteDetails | null | undefined
   readonly instructions?: unknown
   readonly max_output_tokens?: number | null | undefined
   readonly max_tool_calls?: number | null | undefined
   readonly metadata?: unknown
+  readonly model?: string | null | undefined
   readonly object?: "response" | (string & {}) | null | undefined
   readonly output_text?: string | null | undefined
   readonly parallel_tool_calls?: boolean | null | undefined
@@ -246,19 +246,19 @@ export interface OpenResponsesResult {
 }
 
 export const OpenResponsesResult: Schema<OpenResponsesResult> = lazyStruct(() => ({
-  id: String,
-  model: String,
   output: Array(OutputItems),
   background: nullish(Boolean),
   completed_at: nullish(Number),
   created_at: nullish(Number),
   error: nullish(ResponsesErrorField),
   frequency_penalty: nullish(Number),
+  id: nullish(String),
   incomplete_details: nullish(IncompleteDetails),
   instructions: optional(Unknown),
   max_output_tokens: nullish(Number),
   max_tool_calls: nullish(Number),
   metadata: optional(Unknown),
+  model: nullish(String),
   object: nullish(openEnum("response")),
   output_text: nullish(String),
   parallel_tool_calls: nullish(Boolean),

@@ -46,7 +46,6 @@ export const openStream = <Event, Result>(
         eventTimeout: opened.options.eventTimeout ?? eventTimeoutOf(opened.options),
         maxEventSize: opened.options.maxEventSize,
         generationId: opened.info.generationId,
-        earlierCost: opened.info.cost,
         scrub: opened.scrub
       },
       openBody(opened),

@@ -47,7 +47,7 @@ export const attempt = (
 ): Effect.Effect<OpenedResponse, KernelError> =>
   Effect.flatMap(scopeOf(connection), (scope) =>
     Effect.mapInputContext(
-      send(client, call, prepared, options, attempts, connection),
+      send(client, call.row, prepared, options, attempts, connection),
       (context: Context.Context<never>) =>
         Context.add(Context.add(context, Scope.Scope, scope), Tracer.ParentSpan, call.span)
     ))
@@ -57,7 +57,7 @@ const errorBodyTimeout = "5 seconds"
 
 const send = Effect.fnUntraced(function*(
   client: OpenRouterClient.Service,
-  { costs, row }: Call,
+  row: Row,
   prepared: PreparedRequest,
   options: RequestOptions,
   attempts: number,
@@ -90,7 +90,7 @@ const send = Effect.fnUntraced(function*(
   const info = responseInfo(
     response.status,
     response.headers,
-    { attempts, cost: costs.total },
+    attempts,
     isGood ? makeScrub(secretsOfHeaders(headers)) : redact
   )
   const opened = new OpenedResponse(row, response, info, options, redact, connection)

@@ -12,7 +12,7 @@ import { RequestTimeoutError } from "../OpenRouterError.js"
 import type { RequestOptions } from "../requestOptions.js"
 import { CurrentRequestOptions, merge } from "../requestOptions.js"
 import { exponential } from "../Retry.js"
-import { isPaid } from "../row.js"
+import { isPaid, type Row } from "../row.js"
 import { attempt } from "./attempt.js"
 import { withConnection } from "./connection.js"
 import type { KernelError, OpenedResponse } from "./openedResponse.js"
@@ -45,26 +45,19 @@ export const execute = <A, R>(
           (opened) => read(attempts.opened(opened))
         ))
       const { upload } = prepared
-      const whole = upload === undefined
-        ? withTimeout(withRetry(once, call, options), call, options, attempts)
+      return upload === undefined
+        ? withTimeout(withRetry(once, call, options), row, options, attempts)
         : Effect.ensuring(
           withTimeout(
             withRetry(withUploadFailure(upload, once), call, options, upload.isRepeatable),
-            call,
+            row,
             options,
             attempts
           ),
           upload.close
         )
-      return Effect.tapError(whole, (error) => Effect.sync(() => setCost(error, call.costs.total)))
     })
   })
-
-/** Adds what all attempts cost to the error of the last one. */
-const setCost = (error: KernelError, cost: number | undefined): void => {
-  // A copy of the error would lose its stack, and nobody has seen it yet
-  if (cost !== undefined) Object.defineProperty(error, "cost", { value: cost, enumerable: true })
-}
 
 /** The attempts of one call: how many there were, and the response of the last one. */
 class Attempts {
@@ -124,21 +117,18 @@ const defaultTimeout = Duration.minutes(10)
 
 const withTimeout = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
-  { costs, row }: Call,
+  row: Row,
   options: RequestOptions,
   attempts: Attempts
 ): Effect.Effect<A, E | RequestTimeoutError, R> => {
   const timeout = Duration.decode(options.timeout ?? defaultTimeout)
   if (!Duration.isFinite(timeout)) return effect
-  return timeLimit(effect, timeout, () => {
-    const { beginning } = attempts
-    costs.add(beginning.partial?.cost)
-    return new RequestTimeoutError(defined({
+  return timeLimit(effect, timeout, () =>
+    new RequestTimeoutError(defined({
       timeout,
       message: `${row.name}: no response within ${
         Duration.format(timeout)
       }. Raise \`timeout\`, or stream the response.${isPaid(row) ? " The request may have been charged." : ""}`,
-      ...beginning
-    }))
-  })
+      ...attempts.beginning
+    })))
 }

@@ -7,6 +7,7 @@ import { expectation } from "../../internal/effect/schemaIssues.js"
 import { isObject, parseJson, stringAt } from "../../internal/json.js"
 import { readJsonPrefix } from "../../internal/jsonPrefix.js"
 import { errorInBody } from "../../response/findError.js"
+import { tolerantBody } from "../../response/tolerant.js"
 import { guard, issues } from "../../schema/guard.js"
 import { ConnectionError, RequestTimeoutError, ResponseValidationError } from "../OpenRouterError.js"
 import { isPaid, type Row } from "../row.js"
@@ -72,9 +73,9 @@ export const readJson =
       if (parsed === undefined) return readEvents(row, schema, opened, text) ?? Effect.fail(notJson(row, opened, text))
       const error = errorInBody(parsed.value)
       if (error !== undefined) return failWithBody(row, opened, text)
-      return guard(schema)(parsed.value)
-        ? Effect.succeed(parsed.value)
-        : Effect.fail(invalidBody(row, opened, schema, text))
+      const fits = guard(schema)
+      const value = fits(parsed.value) || !isPaid(row) ? parsed.value : tolerantBody(parsed.value)
+      return fits(value) ? Effect.succeed(value) : Effect.fail(invalidBody(row, opened, schema, text))
     })
 
 /**

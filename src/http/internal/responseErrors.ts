@@ -46,8 +46,6 @@ type ResponseErrorFields<Status extends number> = {
   readonly metadata: Schema.optional<Schema.Schema<{ readonly [key: string]: unknown }>>
   /** The part of the response that had arrived. */
   readonly partial: Schema.optional<Schema.Schema<PartialResponse>>
-  /** What all attempts of the call cost in USD, as far as they reported it. */
-  readonly cost: Schema.optional<typeof Schema.Number>
 }
 
 const fields = <Status extends number>(status: Schema.Schema<Status>): ResponseErrorFields<Status> => ({
@@ -61,8 +59,7 @@ const fields = <Status extends number>(status: Schema.Schema<Status>): ResponseE
   retryAfter: Schema.optional(Schema.DurationFromMillis),
   generationId: Schema.optional(Schema.String),
   metadata: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
-  partial: Schema.optional(PartialResponse),
-  cost: Schema.optional(Schema.Number)
+  partial: Schema.optional(PartialResponse)
 })
 
 const responseError = <S extends number>(status: S) => fields<S>(Schema.Literal(status))

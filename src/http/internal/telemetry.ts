@@ -1,11 +1,10 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
-import { currentLabels, histogram, type Labels, type Tags } from "../../internal/effect/metrics.js"
+import { currentLabels, histogram, type Labels } from "../../internal/effect/metrics.js"
 import { isObject, numberAt, stringAt } from "../../internal/json.js"
 import type { PartialResponse } from "../OpenRouterError.js"
 import type { Row } from "../row.js"
-import { Costs } from "./costs.js"
 import { makeModelLabels } from "./modelLabels.js"
 
 /**
@@ -22,7 +21,6 @@ export interface Call {
   readonly row: Row
   readonly params: unknown
   readonly span: Tracer.Span
-  readonly costs: Costs
 }
 
 /**
@@ -35,11 +33,7 @@ export const withCallSpan = <A, E, R>(
   params: unknown,
   use: (call: Call) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
-  Effect.useSpan(
-    spanName(row, params),
-    spanOptions(row, params),
-    (span) => use({ row, params, span, costs: new Costs() })
-  )
+  Effect.useSpan(spanName(row, params), spanOptions(row, params), (span) => use({ row, params, span }))
 
 /**
  * Makes a call whose span ends with the surrounding scope.
@@ -47,10 +41,7 @@ export const withCallSpan = <A, E, R>(
  * @internal
  */
 export const scopedCall = (row: Row, params: unknown): Effect.Effect<Call, never, Scope.Scope> =>
-  Effect.map(
-    Effect.makeSpanScoped(spanName(row, params), spanOptions(row, params)),
-    (span) => ({ row, params, span, costs: new Costs() })
-  )
+  Effect.map(Effect.makeSpanScoped(spanName(row, params), spanOptions(row, params)), (span) => ({ row, params, span }))
 
 const spanName = (row: Row, params: unknown): string => {
   const model = stringAt(params, "model")
@@ -99,34 +90,19 @@ const requestAttributes = (operation: string, row: Row, params: unknown): Record
 }
 
 /**
- * Records a failed attempt, whether or not another one follows: on the span, and what it cost in the metric.
+ * Records a failed attempt on the span, whether or not another one follows.
  *
  * @internal
  */
-export const recordAttemptFailure = (call: Call, error: Failure): Effect.Effect<void> =>
+export const recordAttemptFailure = ({ span }: Call, error: { readonly _tag: string }): Effect.Effect<void> =>
   Effect.clockWith((clock) =>
-    Effect.map(currentLabels, (labels) => {
-      call.span.event("openrouter.attempt_failed", clock.unsafeCurrentTimeNanos(), {
+    Effect.sync(() =>
+      span.event("openrouter.attempt_failed", clock.unsafeCurrentTimeNanos(), {
         "error.type": error._tag,
         ...("status" in error ? { "http.response.status_code": error.status } : {})
       })
-      call.costs.add(error.partial?.cost)
-      if (call.row.operation !== undefined) {
-        recordCost(call, () => tagsOf(call, error.partial ?? noResponse, error._tag), labels)
-      }
-    })
+    )
   )
-
-/** Adds to the metric what was added to the costs of a call since the last time. */
-const recordCost = ({ costs }: Call, tags: () => Tags, labels: Labels): void => {
-  const cost = costs.unrecorded()
-  if (cost !== undefined) clientMetrics().cost(cost, tags(), labels)
-}
-
-interface Failure {
-  readonly _tag: string
-  readonly partial?: PartialResponse | undefined
-}
 
 /** How an inference call ended; `started` and `firstOutput` are nanoseconds of the clock. */
 interface Outcome {
@@ -152,54 +128,42 @@ export const recordOutcome = (call: Call, outcome: Outcome): Effect.Effect<void>
  */
 export const makeRecorder = (call: Call): Effect.Effect<(outcome: Outcome) => void> =>
   Effect.clockWith((clock) =>
-    Effect.map(currentLabels, (labels) => (outcome) => {
-      call.costs.add(outcome.response.cost)
-      record(call, clock.unsafeCurrentTimeNanos(), labels, outcome)
-    })
+    Effect.map(currentLabels, (labels) => (outcome) => record(call, clock.unsafeCurrentTimeNanos(), labels, outcome))
   )
 
 /**
- * Records the failure of an inference call, with the part of the response that had arrived. The costs of its attempts
- * have been added already.
+ * Records the failure of an inference call, with the part of the response that had arrived.
  *
  * @internal
  */
-export const recordFailure = (call: Call, error: Failure, started: bigint): Effect.Effect<void> =>
-  Effect.clockWith((clock) =>
-    Effect.map(currentLabels, (labels) =>
-      record(call, clock.unsafeCurrentTimeNanos(), labels, {
-        response: error.partial ?? noResponse,
-        started,
-        failure: error._tag
-      }))
-  )
+export const recordFailure = (
+  call: Call,
+  error: { readonly _tag: string; readonly partial?: PartialResponse | undefined },
+  started: bigint
+): Effect.Effect<void> =>
+  recordOutcome(call, { response: error.partial ?? emptyResponse, started, failure: error._tag })
 
-const noResponse: PartialResponse = { text: "", reasoning: "", toolCalls: [], result: undefined }
+const emptyResponse: PartialResponse = { text: "", reasoning: "", toolCalls: [], result: undefined }
 
-const tagsOf = ({ params, row }: Call, response: PartialResponse, failure: string | undefined): Tags => {
-  const models = clientMetrics().models(
+const record = (
+  { params, row, span }: Call,
+  now: bigint,
+  labels: Labels,
+  { failure, firstOutput, response, started }: Outcome
+): void => {
+  if (row.operation === undefined) return
+  const metrics = clientMetrics()
+  const models = metrics.models(
     { request: stringAt(params, "model") ?? "", response: response.model ?? "" },
     failure === undefined || response.model !== undefined
   )
-  return {
-    "gen_ai.operation.name": row.operation ?? "",
+  const tags = {
+    "gen_ai.operation.name": row.operation,
     "gen_ai.provider.name": "openrouter",
     "gen_ai.request.model": models.request,
     "gen_ai.response.model": models.response,
     ...(failure === undefined ? {} : { "error.type": failure })
   }
-}
-
-const record = (
-  call: Call,
-  now: bigint,
-  labels: Labels,
-  { failure, firstOutput, response, started }: Outcome
-): void => {
-  const { costs, row, span } = call
-  if (row.operation === undefined) return
-  const metrics = clientMetrics()
-  const tags = tagsOf(call, response, failure)
   const attribute = (name: string, value: unknown) => {
     if (value !== undefined) span.attribute(name, value)
   }
@@ -209,7 +173,7 @@ const record = (
   attribute("gen_ai.response.finish_reasons", response.finishReason === undefined ? undefined : [response.finishReason])
   attribute("gen_ai.usage.input_tokens", response.inputTokens)
   attribute("gen_ai.usage.output_tokens", response.outputTokens)
-  attribute("openrouter.usage.cost", costs.total)
+  attribute("openrouter.usage.cost", response.cost)
   for (const [name, value] of usageDetails(response.result)) attribute(name, value)
   metrics.duration(seconds(now - started), tags, labels)
   if (firstOutput !== undefined) {
@@ -223,7 +187,7 @@ const record = (
   if (response.outputTokens !== undefined) {
     metrics.tokens(response.outputTokens, { ...tags, "gen_ai.token.type": "output" }, labels)
   }
-  recordCost(call, () => tags, labels)
+  if (response.cost !== undefined) metrics.cost(response.cost, tags, labels)
 }
 
 const usageDetails = (result: unknown): ReadonlyArray<readonly [string, number | undefined]> => {

@@ -1,6 +1,5 @@
 /**
- * The errors that happen in this process, or on the network. The field `cost` of an error is what all attempts of its
- * call cost in USD, as far as they reported it; `partial.cost` is that of the last attempt alone.
+ * The errors that happen in this process, or on the network.
  *
  * @since 0.1.0
  */
@@ -26,8 +25,7 @@ export class ConnectionError extends Schema.TaggedError<ConnectionError>()("Conn
   code: Schema.optional(Schema.String),
   received: Schema.optional(Schema.String),
   generationId: Schema.optional(Schema.String),
-  partial: Schema.optional(PartialResponse),
-  cost: Schema.optional(Schema.Number)
+  partial: Schema.optional(PartialResponse)
 }) {}
 
 /**
@@ -46,8 +44,7 @@ export class RequestTimeoutError extends Schema.TaggedError<RequestTimeoutError>
   timeout: Schema.DurationFromMillis,
   received: Schema.optional(Schema.String),
   generationId: Schema.optional(Schema.String),
-  partial: Schema.optional(PartialResponse),
-  cost: Schema.optional(Schema.Number)
+  partial: Schema.optional(PartialResponse)
 }) {}
 
 /**
@@ -74,8 +71,7 @@ export class ResponseValidationError extends Schema.TaggedError<ResponseValidati
   issues: Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String })),
   received: Schema.optional(Schema.String),
   generationId: Schema.optional(Schema.String),
-  partial: Schema.optional(PartialResponse),
-  cost: Schema.optional(Schema.Number)
+  partial: Schema.optional(PartialResponse)
 }) {}
 
 /**
@@ -88,8 +84,7 @@ export class ResponseValidationError extends Schema.TaggedError<ResponseValidati
 export class StreamTruncatedError extends Schema.TaggedError<StreamTruncatedError>()("StreamTruncatedError", {
   message: Schema.String,
   generationId: Schema.optional(Schema.String),
-  partial: Schema.optional(PartialResponse),
-  cost: Schema.optional(Schema.Number)
+  partial: Schema.optional(PartialResponse)
 }) {}
 
 /**
@@ -103,8 +98,7 @@ export class StreamStalledError extends Schema.TaggedError<StreamStalledError>()
   message: Schema.String,
   idleTimeout: Schema.DurationFromMillis,
   generationId: Schema.optional(Schema.String),
-  partial: Schema.optional(PartialResponse),
-  cost: Schema.optional(Schema.Number)
+  partial: Schema.optional(PartialResponse)
 }) {}
 
 /**
@@ -119,7 +113,6 @@ export class StreamEventTooLargeError extends Schema.TaggedError<StreamEventTooL
     message: Schema.String,
     maxEventSize: Schema.Number,
     generationId: Schema.optional(Schema.String),
-    partial: Schema.optional(PartialResponse),
-    cost: Schema.optional(Schema.Number)
+    partial: Schema.optional(PartialResponse)
   }
 ) {}

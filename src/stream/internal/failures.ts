@@ -1,6 +1,6 @@
 import * as Duration from "effect/Duration"
 import type * as Schema from "effect/Schema"
-import { fetchLimit, scrubValue, sumOf, toResponseError } from "../../http/kernel.js"
+import { scrubValue, toResponseError } from "../../http/kernel.js"
 import {
   ConnectionError,
   type PartialResponse,
@@ -28,8 +28,6 @@ export interface FailureOptions<Event> {
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly maxEventSize?: number | undefined
   readonly generationId?: string | undefined
-  /** What the attempts before this response cost. */
-  readonly earlierCost?: number | undefined
   /** Removes what must not end up in an error from a text. */
   readonly scrub?: ((text: string) => string) | undefined
 }
@@ -113,15 +111,6 @@ export class Failures<Event, Result> {
     })
   }
 
-  /** `fetch` gave up, by a limit of its own. */
-  abandoned(idleTimeout: Duration.Duration): StreamStalledError {
-    return new StreamStalledError({
-      message: `${this.options.name}: ${fetchLimit(idleTimeout)} What had arrived is in \`partial\`.`,
-      idleTimeout,
-      ...this.context()
-    })
-  }
-
   broken(error: ConnectionError): ConnectionError {
     // An error's message is not among the fields that a spread copies
     return new ConnectionError({ ...error, message: error.message, ...this.context() })
@@ -149,8 +138,7 @@ export class Failures<Event, Result> {
         : this.decoder.completeness === "unconfirmed"
         ? { ...partial, itemsComplete: true }
         : partial,
-      generationId: this.options.generationId ?? partial.generationId,
-      cost: sumOf(this.options.earlierCost, partial.cost)
+      generationId: this.options.generationId ?? partial.generationId
     }
   }
 

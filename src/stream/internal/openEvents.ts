@@ -41,7 +41,7 @@ export const openEvents = <Event, Result, R>(
   Effect.gen(function*() {
     const decoder = new EventDecoder(protocol, { ...options, check: guard(options.schema) })
     const failures = new Failures(decoder, options)
-    const reads = yield* openReads(yield* open, options, failures, scope)
+    const reads = yield* openReads(yield* open, options, (limit, option) => failures.stalled(limit, option), scope)
     let failure: Failure | undefined
     const next = batches(decoder, failures, reads, (error) => {
       failure = error

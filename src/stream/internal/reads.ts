@@ -2,7 +2,7 @@ import * as Arr from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { isBodyTimeout, type ReadBody } from "../../http/kernel.js"
+import type { ReadBody } from "../../http/kernel.js"
 import type { ConnectionError, StreamStalledError } from "../../http/OpenRouterError.js"
 import { currentClock } from "../../internal/effect/fibers.js"
 import { type Limit, limitEach } from "../../internal/timeLimits.js"
@@ -41,18 +41,15 @@ const drainTimeout = 1000
 export const openReads = (
   readBody: ReadBody,
   { eventTimeout, idleTimeout }: ReadOptions,
-  failures: {
-    readonly stalled: (limit: Duration.Duration, option: keyof ReadOptions) => StreamStalledError
-    readonly abandoned: (waited: Duration.Duration) => StreamStalledError
-  },
+  stalled: (limit: Duration.Duration, option: keyof ReadOptions) => StreamStalledError,
   scope: Scope.Scope
 ): Effect.Effect<Reads> =>
   Effect.gen(function*() {
     const clock = yield* currentClock
     let begunAt = 0
     const limits = [
-      ...limitOf(idleTimeout, (limit) => failures.stalled(limit, "idleTimeout")),
-      ...limitOf(eventTimeout, (limit) => failures.stalled(limit, "eventTimeout"), () => begunAt)
+      ...limitOf(idleTimeout, (limit) => stalled(limit, "idleTimeout")),
+      ...limitOf(eventTimeout, (limit) => stalled(limit, "eventTimeout"), () => begunAt)
     ]
     const limited = Arr.isNonEmptyReadonlyArray(limits)
       ? yield* limitEach(readBody, limits, scope)
@@ -70,18 +67,8 @@ export const openReads = (
         ? Effect.flatMap(limitEach(readBody, [patience], scope), (read) => rest = read)
         : rest
     })
-    let readAt = 0
     return {
-      limited: Effect.mapError(
-        Effect.suspend(() => {
-          readAt = clock.unsafeCurrentTimeMillis()
-          return limited
-        }),
-        (error) =>
-          error._tag === "ConnectionError" && isBodyTimeout(error)
-            ? failures.abandoned(Duration.millis(clock.unsafeCurrentTimeMillis() - readAt))
-            : error
-      ),
+      limited,
       patient: Effect.tap(patient, () => {
         waited += clock.unsafeCurrentTimeMillis() - requestedAt
       }),

@@ -2,14 +2,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as Middleware from "../../../src/agent/Middleware.js"
 import * as StopWhen from "../../../src/agent/StopWhen.js"
 import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
-import * as OpenRouterClient from "../../../src/http/OpenRouterClient.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 import { sent } from "./support.js"
@@ -86,24 +84,4 @@ describe("a budget that a tool uses up", () => {
         Script.turn("Done", { cost: 0.75 })
       ])
     ))))
-})
-
-describe("an attempt that failed and cost something", () => {
-  const failing = Script.reply({ error: { code: 502, message: "No." }, usage: { cost: 0.5 } }, { status: 502 })
-  const options = { model: "test/model", input: "A story, please." }
-
-  it.effect("is not followed by another one", () =>
-    Effect.gen(function*() {
-      const error = yield* Effect.flip(Agent.run(options))
-      assert.strictEqual(error._tag, "BadGatewayResponseError")
-      assert.strictEqual(yield* sent, 1)
-    }).pipe(Effect.provide(TestModel.layer([failing, "Once."], { allowUnused: true }))))
-
-  it.effect("counts in the cost of the run if `retryPaid` allows another one", () =>
-    Effect.gen(function*() {
-      const run = yield* Agent.run(options).pipe(
-        OpenRouterClient.withOptions({ retryPaid: true, retry: Schedule.recurs(2) })
-      )
-      assert.deepStrictEqual([run.text, run.cost, yield* sent], ["Once.", 1.25, 3])
-    }).pipe(Effect.provide(TestModel.layer([failing, failing, Script.turn("Once.", { cost: 0.25 })]))))
 })

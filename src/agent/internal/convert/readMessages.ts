@@ -226,10 +226,10 @@ export const toMessagesResult = (
     typeof content === "string" ? [{ type: "text", text: content }] : content
   )
   return {
-    id: response.id,
+    id: response.id ?? undefined,
     type: "message",
     role: "assistant",
-    model: response.model,
+    model: response.model ?? undefined,
     content: content.filter(isBlock),
     stop_reason: stopReason(response),
     stop_sequence: null,
@@ -256,7 +256,7 @@ const usageOf = (usage: Usage): MessagesUsage => {
   const read = input?.cached_tokens ?? undefined
   const written = input?.cache_write_tokens ?? undefined
   return defined({
-    input_tokens: Math.max(0, usage.input_tokens - (read ?? 0) - (written ?? 0)),
+    input_tokens: Math.max(0, (usage.input_tokens ?? 0) - (read ?? 0) - (written ?? 0)),
     output_tokens: usage.output_tokens,
     cache_read_input_tokens: read,
     cache_creation_input_tokens: written,

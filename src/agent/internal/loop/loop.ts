@@ -196,7 +196,7 @@ const afterResponse = (run: RunContext, step: Step): Result<Next> =>
 const emptyResponse = (step: Step) =>
   Effect.fail(
     new EmptyResponseError({
-      generationId: step.response.id,
+      generationId: step.response.id ?? undefined,
       message: "agent: the response of the model is empty: it has no text and no tool call. Run the agent again, or " +
         "use another model."
     })

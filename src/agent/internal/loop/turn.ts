@@ -129,12 +129,7 @@ const attemptTurn = (
     const request = yield* requestOf(prepared, state, turn, mayCallTools)
     const startedAt = clock.unsafeCurrentTimeMillis()
     const responses = new Discarded.Responses()
-    const response = yield* throughMiddleware(
-      prepared.middleware,
-      request,
-      turn,
-      counting(send(emit, responses), responses)
-    ).pipe(
+    const response = yield* throughMiddleware(prepared.middleware, request, turn, counting(send(emit), responses)).pipe(
       Effect.onError((cause) =>
         Effect.sync(() => recordDiscarded(run, responses.without(Option.getOrUndefined(Cause.failureOption(cause)))))
       )
@@ -172,19 +167,13 @@ const throughMiddleware = (
 /** Marks requests of an agent's loop for OpenRouter. */
 const headers = { "x-openrouter-callmodel": "true" }
 
-const send = (
-  emit: Emit | undefined,
-  responses: Discarded.Responses
-): Send<TurnFailure, OpenRouterClient.OpenRouterClient> =>
-(request) => {
+const send = (emit: Emit | undefined): Send<TurnFailure, OpenRouterClient.OpenRouterClient> => (request) => {
   const streamed = Effect.gen(function*() {
-    const { accumulated, next, response } = yield* openStream(stream, api, request)
+    const { accumulated, next } = yield* openStream(stream, api, request)
     for (let events = yield* next; events.length > 0; events = yield* next) {
       if (emit !== undefined) yield* emit(events)
     }
-    const result = accumulated.result() ?? (yield* Effect.fail(truncated(accumulated.partial())))
-    responses.retried(response.cost)
-    return result
+    return accumulated.result() ?? (yield* Effect.fail(truncated(accumulated.partial())))
   })
   // TypeScript does not see that only the statuses of the endpoint become errors of their class
   return OpenRouterClient.withOptions(Effect.scoped(streamed), { headers }) as ReturnType<

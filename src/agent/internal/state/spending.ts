@@ -53,12 +53,6 @@ export class Responses {
     this.all.push({ key: response.id, discarded: { usage: Usage.ofResponse(response), unsettled: [] } })
   }
 
-  /** What attempts cost that the client retried before a response. */
-  retried(cost: number | undefined): void {
-    if (cost === undefined) return
-    this.all.push({ key: Symbol(), discarded: { usage: { ...Usage.none, cost }, unsettled: [] } })
-  }
-
   failed(error: unknown): void {
     this.all.push({ key: error, discarded: ofError(error) })
   }
@@ -76,16 +70,13 @@ export class Responses {
  * @internal
  */
 export const ofError = (error: unknown): Discarded => {
-  if (!isOpenRouterError(error) || !("partial" in error)) return none
-  const { cost, partial } = error
-  if (partial === undefined) return cost === undefined ? none : { usage: { ...Usage.none, cost }, unsettled: [] }
+  const partial = isOpenRouterError(error) && "partial" in error ? error.partial : undefined
+  if (partial === undefined) return none
   const isKnown = partial.cost !== undefined || !hasOutput(partial)
   // The id in the headers comes first, because the body may have another one
   const generationId = stringAt(error, "generationId") ?? partial.generationId
   const unsettled = isKnown || generationId === undefined ? [] : [generationId]
-  const usage = Usage.ofResponse(partial.result)
-  // The cost of an error is that of all attempts of its request
-  return { usage: cost === undefined ? usage : { ...usage, cost }, unsettled }
+  return { usage: Usage.ofResponse(partial.result), unsettled }
 }
 
 /**
