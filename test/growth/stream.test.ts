@@ -80,6 +80,24 @@ describe("the cost to accumulate a chat grows in proportion to", () => {
     adds((index) => ({
       annotations: [{ type: "url_citation", url_citation: { url: `https://example.com/${index}` } }]
     })))
+
+  it.effect("its calls of one index", () =>
+    adds((index) => ({ tool_calls: [{ index: 0, id: `call_${index}`, function: { name: "f", arguments: "{}" } }] })))
+
+  it.effect("its details", () =>
+    adds((index) => ({ reasoning_details: [{ type: "reasoning.text", text: "a", index }] })))
+
+  it.effect("its encrypted details", () =>
+    adds((index) => ({ reasoning_details: [{ type: "reasoning.encrypted", data: "a", id: `rs_${index}`, index: 0 }] })))
+
+  it.effect("its images", () => adds((index) => ({ images: [{ type: "image_url", image_url: { url: "u" }, index }] })))
+
+  it.effect("the parts of its content", () => adds((index) => ({ content: [{ type: "text", text: `${index}` }] })))
+
+  it.effect("its unknown fields", () => adds((index) => ({ novelty: `${index}`, list: [index] })))
+
+  it.effect("its choices", () =>
+    addsUp(ChatProtocol.protocol, [], (index) => ({ ...chunk({}), choices: [{ index, delta: { content: "a" } }] })))
 })
 
 describe("the cost to accumulate a response grows in proportion to", () => {
@@ -119,6 +137,24 @@ describe("the cost to accumulate a response grows in proportion to", () => {
     })))
 
   it.effect("its items", () => adds([], added))
+
+  it.effect("its items of one index", () => adds([], (index) => ({ ...added(index), output_index: 0 })))
+
+  it.effect("its items that no event announced", () =>
+    adds(
+      [],
+      (index) => ({ type: "response.output_text.delta", output_index: index, item_id: `m_${index}`, delta: "a" })
+    ))
+
+  it.effect("the items of its last event", () =>
+    assertLinear(250, (size) =>
+      Effect.sync(() => {
+        const accumulator = ResponsesProtocol.protocol.accumulator()
+        const items = times(size, added)
+        for (const one of items) accumulator.add(one)
+        accumulator.add({ type: "response.completed", response: { output: items.map(({ item }) => item) } })
+        return JSON.stringify(accumulator.result())
+      })))
 })
 
 describe("the cost to accumulate a message grows in proportion to", () => {
@@ -139,5 +175,16 @@ describe("the cost to accumulate a message grows in proportion to", () => {
       MessagesProtocol.protocol,
       [start],
       (index) => ({ type: "content_block_start", index, content_block: { type: "text", text: "a" } })
+    ))
+
+  it.effect("its citations", () =>
+    addsUp(
+      MessagesProtocol.protocol,
+      [start, { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } }],
+      (index) => ({
+        type: "content_block_delta",
+        index: 0,
+        delta: { type: "citations_delta", citation: { url: index } }
+      })
     ))
 })

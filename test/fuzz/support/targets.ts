@@ -143,6 +143,24 @@ const sequences: Target = (dice) => {
   return stream(Array.from({ length: 1 + dice.below(12) }, event).join("") + dice.pick(["", "data: [DONE]\n\n"]), dice)
 }
 
+/** Chunks of completions with any values in the fields of their choices, deltas and calls. */
+const chunks: Target = (dice) => {
+  const some = (names: ReadonlyArray<string>, inner: string): string => {
+    const fields = names.filter(() => dice.chance(0.4)).map((name) => `${JSON.stringify(name)}:${json(dice)}`)
+    return `{${[...fields, ...(inner === "" ? [] : [inner])].join(",")}}`
+  }
+  const chunk = (): string => {
+    const call = some(["index", "id", "type"], `"function":${some(["name", "arguments"], "")}`)
+    const delta = some(
+      ["content", "reasoning", "reasoning_details", "annotations", "images", "audio", "__proto__", "novelty"],
+      dice.chance(0.5) ? `"tool_calls":[${call},${call}]` : ""
+    )
+    const choice = some(["index", "text", "finish_reason", "logprobs", "__proto__"], `"delta":${delta}`)
+    return `data: ${some(["id", "model", "usage", "error", "__proto__"], `"choices":[${choice}]`)}\n\n`
+  }
+  return stream(Array.from({ length: 1 + dice.below(8) }, chunk).join("") + dice.pick(["", "data: [DONE]\n\n"]), dice)
+}
+
 /** Recorded responses with changed values and text, under any status. */
 const bodies: Target = (dice, seeds) => {
   const input = dice.chance(0.8) ? mutate(dice.pick(seeds.bodies), dice, false) : text(dice)
@@ -193,4 +211,11 @@ const toolArguments: Target = (dice) => {
   }
 }
 
-export const targets: Readonly<Record<string, Target>> = { streams, sequences, bodies, toolArguments, conversations }
+export const targets: Readonly<Record<string, Target>> = {
+  streams,
+  sequences,
+  chunks,
+  bodies,
+  toolArguments,
+  conversations
+}
