@@ -101,6 +101,18 @@ describe("Anthropic messages", () => {
     ])
   })
 
+  it("keep the input of a tool, however deep it is", () => {
+    const deep = "[".repeat(20_000) + "]".repeat(20_000)
+    const input: unknown = JSON.parse(deep)
+    const { value } = Convert.fromClaudeMessages([{
+      role: "assistant",
+      content: [{ type: "tool_use", id: "toolu_1", name: "look", input }]
+    }])
+    const [call] = value
+    assert(call?.type === "function_call" && "arguments" in call)
+    assert.strictEqual(call.arguments, deep)
+  })
+
   it("accept a response as it arrived", () => {
     const reply = Convert.toClaudeMessage(response([text("Hi")])).value
     const items = Convert.fromClaudeMessages([reply])

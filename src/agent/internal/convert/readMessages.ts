@@ -1,5 +1,5 @@
 import { isNullable } from "effect/Predicate"
-import { defined } from "../../../internal/json.js"
+import { defined, jsonText } from "../../../internal/json.js"
 import type { AnthropicCacheControlDirective } from "../../../schema/Common.js"
 import { guard } from "../../../schema/guard.js"
 import type { MessagesResult, MessagesUsage } from "../../../schema/Messages.js"
@@ -99,7 +99,7 @@ const readEntry = (block: Block, at: string, report: Report): Entry | undefined 
         at,
         id: block.id,
         name: block.name,
-        arguments: JSON.stringify(block.input ?? {}),
+        arguments: jsonText(block.input ?? {}),
         cache: "cache_control" in block ? cacheOf(block.cache_control, at) : undefined
       }
     case "tool_result":
