@@ -20,6 +20,10 @@ export * from "./endpoints/Chat.js"
  * Runs a stream of chunks to its end and returns the whole completion. Fails with `StreamTruncatedError` when no
  * choice was finished and no usage was reported.
  *
+ * Fields that this version does not know are kept. A text that is the same in each chunk is kept once; texts that differ
+ * are joined, and so are lists. Parts of the content that are no text, reasoning, refusal or image are in the field
+ * `content_parts` of the message.
+ *
  * @example
  * ```ts
  * import * as Effect from "effect/Effect"
