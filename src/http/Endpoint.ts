@@ -235,7 +235,10 @@ const whole = <A>(row: Row, read: (opened: OpenedResponse) => Effect.Effect<A, K
             if (row.operation === undefined) return Effect.succeed({ data, response: opened.info })
             const result = readResponse(data)
             const response = { ...opened.info, generationId: opened.info.generationId ?? result.generationId }
-            return Effect.as(recordOutcome(call, { response: result, started }), { data, response })
+            return Effect.as(recordOutcome(call, { response: result, started, scrubName: opened.scrubName }), {
+              data,
+              response
+            })
           }), { encode }).pipe(Effect.tapError((error) => recordFailure(call, error, started)))
       }))
   return { call: (params: unknown) => Effect.map(withResponse(params), (opened) => opened.data), withResponse }

@@ -49,8 +49,8 @@ export const openCall = <A extends OpenedBody>(
     const clock = yield* currentClock
     const started = clock.unsafeCurrentTimeNanos()
     const call = yield* scopedCall(row, params)
-    const read = (opened: OpenedResponse) => Effect.map(open(opened), (body) => ({ body, info: opened.info }))
-    const { body, info } = yield* Effect.tapError(
+    const read = (opened: OpenedResponse) => Effect.map(open(opened), (body) => ({ body, opened }))
+    const { body, opened: { info, scrubName } } = yield* Effect.tapError(
       execute(call, read, { scope }),
       (error) => recordFailure(call, error, started)
     )
@@ -60,7 +60,13 @@ export const openCall = <A extends OpenedBody>(
       yield* Scope.addFinalizer(
         scope,
         Effect.sync(() =>
-          record({ response: body.accumulated.partial(), started, firstOutput, failure: body.failure()?._tag })
+          record({
+            response: body.accumulated.partial(),
+            started,
+            scrubName,
+            firstOutput,
+            failure: body.failure()?._tag
+          })
         )
       )
     }

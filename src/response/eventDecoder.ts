@@ -116,6 +116,8 @@ export class EventDecoder<Event, Result> {
     else if (this.settled) return
     else this.flaw = { kind: "invalid", text: data }
     this.accumulator.add(event)
+    // An event with an error may have its usage where no other event has it
+    if (error !== undefined) this.accumulator.addUsage(event)
   }
 
   private takeDone(): void {
@@ -139,6 +141,7 @@ export class EventDecoder<Event, Result> {
     if (error !== undefined) {
       this.flaw = { kind: "error", error }
       for (const event of found ?? [body]) this.accumulator.add(event)
+      this.accumulator.addUsage(body)
       return
     }
     if (found === undefined) {

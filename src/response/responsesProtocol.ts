@@ -106,6 +106,7 @@ class ResponseAccumulator implements Accumulator<OpenResponsesResult> {
 
   addUsage(event: unknown): void {
     addUsage(this.response, objectAt(event, "response"))
+    if (isObject(event)) setUsage(this.response, event["usage"])
   }
 
   end(): void {

@@ -65,7 +65,6 @@ const failures: Readonly<Record<string, Failure>> = {
   "no route": { responder: broken("EHOSTUNREACH"), retried: all },
   "a connection that takes too long": { responder: broken("UND_ERR_CONNECT_TIMEOUT"), retried: all },
   "an invalid certificate": { responder: broken("CERT_HAS_EXPIRED"), retried: all },
-  "a stale connection": { responder: broken("STALE_CONNECTION"), retried: all },
   "a reset": { responder: broken("ECONNRESET"), retried: reads, whenPaid: true },
   "a closed socket": { responder: broken("UND_ERR_SOCKET"), retried: reads, whenPaid: true },
   "a broken pipe": { responder: broken("EPIPE"), retried: reads, whenPaid: true },

@@ -8,6 +8,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { inspect } from "node:util"
 import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
+import * as Chat from "../../src/services/Chat.js"
 import * as Byok from "../../src/services/endpoints/Byok.js"
 import * as OAuth from "../../src/services/endpoints/OAuth.js"
 import { expose } from "./support/exposure.js"
@@ -121,6 +122,34 @@ describe("a key", () => {
           over(memory(echo), { headers, apiKey: undefined, retry: false, tracePropagation })
         )
         assert.isUndefined(leak(yield* expose(call), mark))
+      }
+    }))
+
+  it.effect("is in no span and no metric if a good response repeats it as its id and its model", () =>
+    Effect.gen(function*() {
+      for (const key of keys) {
+        const names = { id: `gen-${key}`, model: `acme/${key}` }
+        const choice = { index: 0, finish_reason: key, message: { role: "assistant", content: "Hi" } }
+        const body = respond(200, { ...names, choices: [choice], usage: { prompt_tokens: 1 } })
+        const events = respond(200, `data: ${JSON.stringify({ ...names, choices: [{ ...choice, delta: {} }] })}\n\n`, {
+          "content-type": "text/event-stream"
+        })
+        const messages = [{ role: "user", content: "Hi" }] as const
+        const calls = [
+          Effect.provide(
+            Chat.send({ model: "acme/small", messages }),
+            over(memory(body), { apiKey: Redacted.make(key) })
+          ),
+          Effect.provide(
+            Stream.runDrain(Chat.stream({ model: "acme/small", messages })),
+            over(memory(events), { apiKey: Redacted.make(key) })
+          )
+        ]
+        for (const call of calls) {
+          const shown = yield* expose(Effect.asVoid(call))
+          assert.include(shown, "gen-<redacted>")
+          assert.isUndefined(leak(shown, mark))
+        }
       }
     }))
 

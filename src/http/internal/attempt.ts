@@ -87,13 +87,9 @@ const send = Effect.fnUntraced(function*(
     )
   })
   const isGood = response.status >= 200 && response.status < 300
-  const info = responseInfo(
-    response.status,
-    response.headers,
-    attempts,
-    isGood ? makeScrub(secretsOfHeaders(headers)) : redact
-  )
-  const opened = new OpenedResponse(row, response, info, options, redact, connection)
+  const scrubName = makeScrub(secretsOfHeaders(headers))
+  const info = responseInfo(response.status, response.headers, attempts, isGood ? scrubName : redact)
+  const opened = new OpenedResponse(row, response, info, options, redact, connection, scrubName)
   if (isGood) return opened
   yield* Effect.ignore(timeLimit(readText(opened), errorBodyTimeout, () => "What has arrived is enough"))
   const { text } = opened

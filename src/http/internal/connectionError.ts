@@ -39,8 +39,10 @@ export const sendError =
 /** What a request may have done that was sent and got no response. */
 const sent = (row: Row): string =>
   isPaid(row)
-    ? "The request may have been charged: look for it at https://openrouter.ai/activity. The option `retryPaid` " +
-      "retries such requests, and each retry may be charged again."
+    ? "The request may have been charged: look for it at https://openrouter.ai/activity." +
+      (row.repeatable === false
+        ? ""
+        : " The option `retryPaid` retries such requests, and each retry may be charged again.")
     : row.method === "GET"
     ? "The request may be sent again."
     : "The request may have been carried out: check that before it is sent again."

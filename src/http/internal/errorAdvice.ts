@@ -44,7 +44,7 @@ export const advice = (error: {
     case 504:
     case 524:
       return wait ??
-        "Retry, or stream the response: the events of a stream keep the connection open during a long generation"
+        "The generation may go on and be charged. Stream the response: events keep the connection open while it lasts"
     case 409:
       return "Read the resource again before changing it"
     case 410:

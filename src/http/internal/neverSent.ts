@@ -40,9 +40,7 @@ const codes: ReadonlySet<string> = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
-  "ERR_INVALID_URL",
-  // For clients that can prove that the server closed an idle connection before the request reached it
-  "STALE_CONNECTION"
+  "ERR_INVALID_URL"
 ])
 
 /** The certificate of the server was rejected. */

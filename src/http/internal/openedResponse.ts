@@ -31,7 +31,9 @@ export class OpenedResponse {
     readonly info: ResponseInfo,
     readonly options: RequestOptions,
     readonly scrub: (text: string) => string,
-    readonly connection: Connection
+    readonly connection: Connection,
+    /** Removes the secrets of the request's headers alone, which costs little enough for a good response. */
+    readonly scrubName: (text: string) => string
   ) {}
 
   /** Adds a piece of the body and returns how many bytes have arrived. */

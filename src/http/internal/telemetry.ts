@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import type * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
 import { currentLabels, histogram, type Labels } from "../../internal/effect/metrics.js"
@@ -108,6 +109,8 @@ export const recordAttemptFailure = ({ span }: Call, error: { readonly _tag: str
 interface Outcome {
   readonly response: PartialResponse
   readonly started: bigint
+  /** Removes secrets from the names in a response. The partial response of an error has none. */
+  readonly scrubName?: ((text: string) => string) | undefined
   readonly firstOutput?: bigint | undefined
   /** The tag of the error that the call ended with. */
   readonly failure?: string | undefined
@@ -149,13 +152,15 @@ const record = (
   { params, row, span }: Call,
   now: bigint,
   labels: Labels,
-  { failure, firstOutput, response, started }: Outcome
+  { failure, firstOutput, response, scrubName = identity, started }: Outcome
 ): void => {
   if (row.operation === undefined) return
+  const name = (text: string | undefined) => text === undefined ? undefined : scrubName(text)
+  const [id, model, finishReason] = [response.generationId, response.model, response.finishReason].map(name)
   const metrics = clientMetrics()
   const models = metrics.models(
-    { request: stringAt(params, "model") ?? "", response: response.model ?? "" },
-    failure === undefined || response.model !== undefined
+    { request: stringAt(params, "model") ?? "", response: model ?? "" },
+    failure === undefined || model !== undefined
   )
   const tags = {
     "gen_ai.operation.name": row.operation,
@@ -168,9 +173,9 @@ const record = (
     if (value !== undefined) span.attribute(name, value)
   }
   attribute("error.type", failure)
-  attribute("gen_ai.response.id", response.generationId)
-  attribute("gen_ai.response.model", response.model)
-  attribute("gen_ai.response.finish_reasons", response.finishReason === undefined ? undefined : [response.finishReason])
+  attribute("gen_ai.response.id", id)
+  attribute("gen_ai.response.model", model)
+  attribute("gen_ai.response.finish_reasons", finishReason === undefined ? undefined : [finishReason])
   attribute("gen_ai.usage.input_tokens", response.inputTokens)
   attribute("gen_ai.usage.output_tokens", response.outputTokens)
   attribute("openrouter.usage.cost", response.cost)

@@ -6,6 +6,7 @@ import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { openBody, sourceOf } from "../../../src/http/internal/body.js"
@@ -19,7 +20,15 @@ const request = HttpClientRequest.get("http://localhost/")
 const words = ["one ", "two ", "three"].map((word) => new TextEncoder().encode(word))
 
 const opened = (response: HttpClientResponse.HttpClientResponse, scope: Scope.CloseableScope): OpenedResponse =>
-  new OpenedResponse(Rows.read, response, { status: 200, attempts: 1 }, {}, (text) => text, new Connection(scope))
+  new OpenedResponse(
+    Rows.read,
+    response,
+    { status: 200, attempts: 1 },
+    {},
+    identity,
+    new Connection(scope),
+    identity
+  )
 
 const closedAfterTest = Effect.acquireRelease(Scope.make(), (scope) => Scope.close(scope, Exit.void))
 

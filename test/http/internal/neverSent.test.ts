@@ -15,7 +15,6 @@ describe("neverSent", () => {
       "EHOSTUNREACH",
       "ENETUNREACH",
       "UND_ERR_CONNECT_TIMEOUT",
-      "STALE_CONNECTION",
       "CERT_HAS_EXPIRED",
       "DEPTH_ZERO_SELF_SIGNED_CERT",
       "SELF_SIGNED_CERT_IN_CHAIN",

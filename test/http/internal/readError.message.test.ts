@@ -179,7 +179,7 @@ describe("the advice", () => {
       [404, "No endpoints found that support tool use", /Endpoints\.list/],
       [404, "Generation gen-1 not found", /Wait some seconds/],
       [404, "Workspace not found", /Check the ids/],
-      [408, "Timed out", /stream/],
+      [408, "Timed out", /may go on and be charged.*Stream/],
       [409, "Exists already", /again/],
       [410, "Withdrawn", /removed/],
       [413, "Too large", /URL/],
@@ -187,8 +187,8 @@ describe("the advice", () => {
       [500, "Internal", /Retry/],
       [502, "Network connection lost", /fallback models/],
       [503, "No provider", /Retry/],
-      [504, "Idle", /stream/],
-      [524, "Edge", /stream/],
+      [504, "Idle", /may go on and be charged.*Stream/],
+      [524, "Edge", /may go on and be charged.*Stream/],
       [529, "Overloaded", /fallback models/]
     ]
     for (const [status, problem, remedy] of cases) {
