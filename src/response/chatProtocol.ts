@@ -13,11 +13,11 @@ import { completenessOf, errorOfChunk, indexOf } from "./internal/choices.js"
 import { contentText } from "./internal/contentParts.js"
 import { addUsage, type Draft, makeDraft, setFields, setUsage } from "./internal/fields.js"
 import { reasoningIn } from "./internal/reasoning.js"
+import { chatEvents } from "./internal/wholeEvents/chatEvents.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { hasChoicesWithOutput, hasOutput, readResponse } from "./readResponse.js"
 import { tolerantEvent } from "./tolerant.js"
-import { chatEvents } from "./wholeEvents.js"
 
 /**
  * The protocol of `POST /chat/completions` with `stream: true`.

@@ -13,11 +13,11 @@ import { contentText } from "./internal/contentParts.js"
 import { addUsage, type Draft, makeDraft, setFields, setUsage } from "./internal/fields.js"
 import { isReason } from "./internal/finishReason.js"
 import { TextBuffer } from "./internal/textBuffer.js"
+import { completionEvents } from "./internal/wholeEvents/completionEvents.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { hasChoicesWithOutput, hasOutput, readResponse } from "./readResponse.js"
 import { tolerantEvent } from "./tolerant.js"
-import { completionEvents } from "./wholeEvents.js"
 
 /**
  * The protocol of `POST /completions` with `stream: true`.

@@ -10,11 +10,11 @@ import { ImageGenerationResponse, type ImageStreamEvent } from "../schema/Images
 import { typedError } from "./internal/choices.js"
 import { addUsage, type Draft, setField } from "./internal/fields.js"
 import { TextBuffer } from "./internal/textBuffer.js"
+import { imageEvents } from "./internal/wholeEvents/imageEvents.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { readResponse } from "./readResponse.js"
 import { tolerantEvent } from "./tolerant.js"
-import { imageEvents } from "./wholeEvents.js"
 
 /**
  * The protocol of `POST /images` with `stream: true`.

@@ -9,10 +9,10 @@ import type { InternChatEvent } from "../schema/Interns.js"
 import { InternChatSteeredResponse } from "../schema/Interns.js"
 import * as ChatProtocol from "./chatProtocol.js"
 import { errorOfChunk } from "./internal/choices.js"
+import { internEvents } from "./internal/wholeEvents/internEvents.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { tolerantEvent } from "./tolerant.js"
-import { internEvents } from "./wholeEvents.js"
 
 /**
  * The response of an intern, as a chat completion. If `finish_reason` is `tool_calls`, the intern has a question: send

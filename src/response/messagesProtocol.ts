@@ -12,11 +12,11 @@ import { typedError } from "./internal/choices.js"
 import { ContentBlock, impliedBlock } from "./internal/contentBlock.js"
 import { addUsage, type Draft, makeDraft, setFields, setUsage } from "./internal/fields.js"
 import { FinishReasons, isReason } from "./internal/finishReason.js"
+import { messageEvents } from "./internal/wholeEvents/messageEvents.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { readResponse } from "./readResponse.js"
 import { tolerantEvent } from "./tolerant.js"
-import { messageEvents } from "./wholeEvents.js"
 
 /**
  * The protocol of `POST /messages` with `stream: true`.

@@ -13,11 +13,11 @@ import { typedError } from "./internal/choices.js"
 import { addUsage, type Draft, makeDraft, setFields, setUsage } from "./internal/fields.js"
 import { OutputItems } from "./internal/outputItems.js"
 import { joined, restated } from "./internal/restated.js"
+import { responseEvents } from "./internal/wholeEvents/responseEvents.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
 import { readResponse } from "./readResponse.js"
 import { tolerantEvent } from "./tolerant.js"
-import { responseEvents } from "./wholeEvents.js"
 
 /**
  * The protocol of `POST /responses` with `stream: true`.
