@@ -1,6 +1,6 @@
 import { arrayAt, isObject, type JsonObject, numberAt, objectAt, stringAt } from "../internal/json.js"
 import { makeDraft } from "./internal/fields.js"
-import { restated } from "./internal/restated.js"
+import { isBeginningOf, restated } from "./internal/restated.js"
 import { TextBuffer } from "./internal/textBuffer.js"
 
 type List = "content" | "summary"
@@ -118,13 +118,13 @@ export class OutputItem {
       case "text": {
         const part = this.part(rule.list, event, rule.type)
         if (!rule.whole) part.text.append(stringAt(event, "delta") ?? "")
-        else restate(part.text, event[part.field])
+        else restate(part.text, event[part.field], part.field)
         return
       }
       case "input": {
         this.input ??= { field: rule.field, text: new TextBuffer() }
         if (!rule.whole) this.input.text.append(stringAt(event, "delta") ?? "")
-        else restate(this.input.text, event[rule.field])
+        else restate(this.input.text, event[rule.field], rule.field)
         return
       }
       case "part": {
@@ -171,8 +171,8 @@ export class OutputItem {
 }
 
 /** A whole text replaces its pieces, unless it is only their beginning. */
-const restate = (text: TextBuffer, whole: unknown): void => {
-  if (typeof whole === "string" && !text.toString().startsWith(whole)) text.replace(whole)
+const restate = (text: TextBuffer, whole: unknown, field: string): void => {
+  if (typeof whole === "string" && !isBeginningOf(text.toString(), whole, field)) text.replace(whole)
 }
 
 /** Any number may stand here, so parts are kept by number and not in an array. */

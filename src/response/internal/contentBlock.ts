@@ -1,5 +1,6 @@
 import { arrayAt, type JsonObject, jsonText, parseJson, stringAt } from "../../internal/json.js"
 import type { PartialToolCall } from "../partialResponse.js"
+import { ArgumentsText } from "./argumentsText.js"
 import { type Draft, makeDraft, setField } from "./fields.js"
 import { TextBuffer } from "./textBuffer.js"
 import { UnknownFields } from "./unknownFields.js"
@@ -44,7 +45,7 @@ export const impliedBlock = (delta: JsonObject): JsonObject | undefined => {
 export class ContentBlock {
   private readonly fields: Draft
   private readonly text = new TextBuffer()
-  private readonly input = new TextBuffer()
+  private readonly input = new ArgumentsText()
   private field: string | undefined = undefined
   private citations: Array<unknown> | undefined = undefined
   private unknown: UnknownFields | undefined = undefined
@@ -63,7 +64,7 @@ export class ContentBlock {
     }
     switch (type) {
       case "input_json_delta":
-        this.input.append(stringAt(delta, "partial_json") ?? "")
+        this.input.add(delta["partial_json"])
         return
       case "citations_delta":
         this.citations ??= [...arrayAt(this.fields, "citations")]

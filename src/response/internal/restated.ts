@@ -1,4 +1,4 @@
-import { arrayAt, isObject, type JsonObject, stringAt } from "../../internal/json.js"
+import { arrayAt, isObject, type JsonObject, parseJson, stringAt } from "../../internal/json.js"
 import { makeDraft, setField } from "./fields.js"
 
 /** Fields whose text arrives in pieces. */
@@ -23,6 +23,15 @@ export const restated = (known: JsonObject, stated: JsonObject): JsonObject => {
   return { ...merged }
 }
 
+/**
+ * Whether a statement of a text has only its beginning. Arguments that are a whole object are not the beginning of
+ * others: some providers send them once more.
+ *
+ * @internal
+ */
+export const isBeginningOf = (text: string, stated: string, field: string): boolean =>
+  text.startsWith(stated) && !(field === "arguments" && isObject(parseJson(stated)?.value))
+
 /** As `restated`, for a part, which has no parts of its own. */
 const restatedPart = (known: JsonObject, stated: JsonObject): JsonObject => {
   const merged = makeDraft(known)
@@ -31,7 +40,7 @@ const restatedPart = (known: JsonObject, stated: JsonObject): JsonObject => {
   for (const key in stated) {
     const [before, after] = [merged[key], stated[key]]
     const isBeginning = texts.has(key) && typeof before === "string" && typeof after === "string" &&
-      before.startsWith(after)
+      isBeginningOf(before, after, key)
     if (!isBeginning) setField(merged, key, after)
   }
   return { ...merged }
