@@ -53,10 +53,13 @@ export type GenerationError = Effect.Effect.Error<ReturnType<typeof getGeneratio
  * import { Effect } from "effect"
  * import { Chat, Generations } from "effect-openrouter"
  *
- * const provider = Chat.send({ model: "openai/gpt-5-nano", messages: [{ role: "user", content: "Hi" }] }).pipe(
- *   Effect.flatMap((reply) => Generations.awaitGeneration({ id: reply.id })),
- *   Effect.map(({ data }) => data.provider_name)
- * )
+ * const program = Effect.gen(function*() {
+ *   const { id } = yield* Chat.send({ model: "openai/gpt-5-nano", messages: [{ role: "user", content: "Hi" }] })
+ *   // Few gateways leave out the id
+ *   if (typeof id !== "string") return undefined
+ *   const { data } = yield* Generations.awaitGeneration({ id })
+ *   return data.provider_name
+ * })
  * ```
  */
 export const awaitGeneration = (
