@@ -16,6 +16,7 @@ import type {
   OpenRouterDefaultError,
   RequestTimeoutError,
   ResponseValidationError,
+  StreamStalledError,
   TooManyRequestsResponseError,
   TransportError
 } from "../../src/http/OpenRouterError.js"
@@ -84,7 +85,7 @@ describe("an endpoint", () => {
     expect<WithResponse<Thing>["response"]>().type.toBe<ResponseInfo>()
     expect(content.withResponse({ id: "1" })).type.toBe<
       Effect.Effect<
-        WithResponse<Stream.Stream<Uint8Array, ConnectionError>>,
+        WithResponse<Stream.Stream<Uint8Array, ConnectionError | StreamStalledError>>,
         Endpoint.Failure<404>,
         OpenRouterClient | Scope.Scope
       >
