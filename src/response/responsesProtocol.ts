@@ -105,8 +105,10 @@ class ResponseAccumulator implements Accumulator<OpenResponsesResult> {
   }
 
   addUsage(event: unknown): void {
-    addUsage(this.response, objectAt(event, "response"))
-    if (isObject(event)) setUsage(this.response, event["usage"])
+    if (!isObject(event)) return
+    // A whole response may stand in place of an event
+    addUsage(this.response, Array.isArray(event["output"]) ? event : objectAt(event, "response"))
+    setUsage(this.response, event["usage"])
   }
 
   end(): void {

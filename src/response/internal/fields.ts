@@ -14,8 +14,12 @@ export const makeDraft = (fields: JsonObject = {}): Draft => {
   return Object.assign(draft, fields)
 }
 
-/** Whether a value says nothing: null, a blank text, an empty list or object. */
-const isEmpty = (value: unknown): boolean =>
+/**
+ * Whether a value says nothing: null, a blank text, an empty list or object.
+ *
+ * @internal
+ */
+export const isEmpty = (value: unknown): boolean =>
   value === null ||
   (typeof value === "string"
     ? value.trim() === ""

@@ -1,5 +1,5 @@
 import { arrayAt, isObject, type JsonObject, parseJson, stringAt } from "../../internal/json.js"
-import { makeDraft, setField } from "./fields.js"
+import { isEmpty, makeDraft } from "./fields.js"
 
 /** Fields whose text arrives in pieces. */
 const texts: ReadonlySet<string> = new Set(["text", "refusal", "arguments", "input", "code"])
@@ -32,16 +32,16 @@ export const restated = (known: JsonObject, stated: JsonObject): JsonObject => {
 export const isBeginningOf = (text: string, stated: string, field: string): boolean =>
   text.startsWith(stated) && !(field === "arguments" && isObject(parseJson(stated)?.value))
 
-/** As `restated`, for a part, which has no parts of its own. */
+/** As `restated`, for a part, which has no parts of its own. The fields stand in the order of the statement. */
 const restatedPart = (known: JsonObject, stated: JsonObject): JsonObject => {
-  const merged = makeDraft(known)
-  // A status that was true while the item grew. Where a new one follows, the field keeps its place
-  if (merged["status"] === "in_progress" && stringAt(stated, "status") === undefined) delete merged["status"]
-  for (const key in stated) {
-    const [before, after] = [merged[key], stated[key]]
-    const isBeginning = texts.has(key) && typeof before === "string" && typeof after === "string" &&
+  const merged = makeDraft(stated)
+  for (const key in known) {
+    const [before, after] = [known[key], stated[key]]
+    const isCutOff = texts.has(key) && typeof before === "string" && typeof after === "string" &&
       isBeginningOf(before, after, key)
-    if (!isBeginning) setField(merged, key, after)
+    const isSilent = after === undefined || (before !== null && isEmpty(after))
+    // A status that was true while the item grew says nothing about the whole
+    if (isCutOff || (isSilent && !(key === "status" && before === "in_progress"))) merged[key] = before
   }
   return { ...merged }
 }

@@ -37,7 +37,7 @@ export const eventsOf = (row: Row): ReadonlyArray<unknown> => {
     : [sample(last.member)]
 }
 
-/** Two pages of one item each. Items that differ in a field that nobody knows are kept apart all the same. */
+/** Two pages of one item each. Items without an id differ in a field that nobody knows alone. */
 export const pagesOf = (row: Row, offset: number): ReadonlyArray<{ readonly data: ReadonlyArray<unknown> }> => {
   const { ast } = schemaOf(row)
   const item = sample(itemOf(ast))
@@ -47,9 +47,14 @@ export const pagesOf = (row: Row, offset: number): ReadonlyArray<{ readonly data
     total_count: offset + 2,
     has_more: number === 1,
     ...(number === 1 ? { cursor: "page-2", next_cursor: "page-2", last_id: "page-2" } : { cursor: null }),
-    data: [{ ...Object(item), page_number: number }]
+    data: [{ ...Object(item), ...idsOf(Object(item), `record-${number}`), page_number: number }]
   }))
 }
+
+const idsOf = (item: object, id: string): object =>
+  Object.fromEntries(
+    ["id", "hash"].filter((name) => typeof Reflect.get(item, name) === "string").map((name) => [name, id])
+  )
 
 /** Answers an exchange whose headers name the row and the kind of answer. */
 export const serving = (rows: ReadonlyMap<string, Row>) => {
