@@ -3,7 +3,7 @@ import { emptyResponseError, errorInBody } from "./findError.js"
 import { EventlessBody } from "./internal/eventlessBody.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
-import { isEmptyResponse } from "./readResponse.js"
+import { isEmptyResponse, readResponse } from "./readResponse.js"
 import { defaultMaxEventSize, makeParser, type Parser } from "./sse.js"
 
 /** @internal */
@@ -37,6 +37,8 @@ export class EventDecoder<Event, Result> {
   done = false
   flaw: Flaw | undefined = undefined
   private body: EventlessBody | undefined
+  /** A whole response with an error, in place of events. */
+  private failed: PartialResponse | undefined
   private readonly parser: Parser
   private readonly accumulator: Accumulator<Result>
 
@@ -90,7 +92,7 @@ export class EventDecoder<Event, Result> {
   }
 
   partial(): PartialResponse {
-    return this.accumulator.partial()
+    return this.failed ?? this.accumulator.partial()
   }
 
   result(): Result | undefined {
@@ -137,13 +139,12 @@ export class EventDecoder<Event, Result> {
     if (text === "" || this.flaw !== undefined || brokeOff && parsed === undefined) return
     const body = parsed?.value
     const error = errorInBody(body) ?? this.protocol.errorOf(body)
-    const found = this.protocol.eventsOf?.(body)
     if (error !== undefined) {
       this.flaw = { kind: "error", error }
-      for (const event of found ?? [body]) this.accumulator.add(event)
-      this.accumulator.addUsage(body)
+      this.failed = readResponse(body)
       return
     }
+    const found = this.protocol.eventsOf?.(body)
     if (found === undefined) {
       this.flaw = { kind: "noEvents", text }
       return

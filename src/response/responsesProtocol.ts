@@ -106,8 +106,7 @@ class ResponseAccumulator implements Accumulator<OpenResponsesResult> {
 
   addUsage(event: unknown): void {
     if (!isObject(event)) return
-    // A whole response may stand in place of an event
-    addUsage(this.response, Array.isArray(event["output"]) ? event : objectAt(event, "response"))
+    addUsage(this.response, objectAt(event, "response"))
     setUsage(this.response, event["usage"])
   }
 
