@@ -166,7 +166,8 @@ export const scripted = (turn: Turn | undefined, number: number): Script.TurnInp
 }
 
 const broken = (how: Breakage, before: ReadonlyArray<Script.Part>, options: Script.TurnOptions): Script.TurnInput => {
-  const after = (part: Script.Part) => Script.turn([Script.text(["bro"]), ...before, part], options)
+  // The text is cut off, so the response is not complete but for its last event
+  const after = (part: Script.Part) => Script.turn([...before, Script.text(["bro"]), part], options)
   switch (how) {
     case "refused":
       return Script.error(402)

@@ -188,12 +188,13 @@ const isResponse = guard(OpenResponsesResult)
 
 /**
  * The response of a turn whose items are all complete, though its last event is missing. It is used where the turn is not
- * requested again, because its items are paid. Its usage stays unknown, so its generation is unsettled.
+ * requested again, because its items are paid. Its usage stays unknown, so its generation is unsettled. A response that
+ * the server calls failed is not used.
  */
 const completeItems = (error: OpenRouterError): OpenResponsesResult | undefined => {
   const partial = "partial" in error ? error.partial : undefined
   const response = partial?.result
-  if (partial?.itemsComplete !== true || !isResponse(response)) return undefined
+  if ("status" in error || partial?.itemsComplete !== true || !isResponse(response)) return undefined
   // Where the connection broke, the model may have had more to say. After a call it says it in the next turn
   const isUsable = response.output.some(({ type }) =>
     type === "function_call" || type === "message" && error._tag === "StreamTruncatedError"
