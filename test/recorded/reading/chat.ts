@@ -28,6 +28,7 @@ const choice = (index: number, parts: ReadonlyArray<Fields>): Fields => {
     index,
     logprobs: logprobs(parts.map((part) => part["logprobs"]).filter(isFields)),
     message: {
+      ...unknown(deltas),
       role: "assistant",
       content: joined(deltas, "content"),
       refusal: joined(deltas, "refusal"),
@@ -42,6 +43,28 @@ const choice = (index: number, parts: ReadonlyArray<Fields>): Fields => {
     }
   }
 }
+
+const known = new Set([
+  "role",
+  "content",
+  "refusal",
+  "reasoning",
+  "reasoning_content",
+  "reasoning_details",
+  "tool_calls",
+  "annotations",
+  "images",
+  "audio"
+])
+
+/** Texts of fields that nobody knows are joined, if they are not the same in each delta. */
+const unknown = (deltas: ReadonlyArray<Fields>): Fields =>
+  Object.fromEntries(
+    Object.entries(latest(deltas, [...known])).map(([key, value]) => {
+      const texts = new Set(deltas.map((delta) => delta[key]).filter((said) => said !== undefined))
+      return [key, typeof value === "string" && texts.size > 1 ? joined(deltas, key) : value]
+    })
+  )
 
 /** A response with calls ended with them, also where a plain end follows. */
 const endOfCalls = (parts: ReadonlyArray<Fields>): Fields =>

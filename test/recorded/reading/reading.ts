@@ -5,7 +5,7 @@
 import * as Chat from "./chat.js"
 import { errorIn, type Failure, failure, silenceIn } from "./failure.js"
 import * as Images from "./images.js"
-import { type Fields, fields, isFields, joined, number, objects, parse, text } from "./json.js"
+import { type Fields, fields, isFields, joined, latest, number, objects, parse, text } from "./json.js"
 import * as Messages from "./messages.js"
 import * as Responses from "./responses.js"
 import { events } from "./sse.js"
@@ -50,6 +50,8 @@ export interface Reading {
   readonly events: ReadonlyArray<unknown> | undefined
   /** The accumulated response of a stream. */
   readonly pieces: { readonly text: string; readonly reasoning: string } | undefined
+  /** Whether a stream that failed had all of its items, and only its last event is missing. */
+  readonly hasAllItems?: boolean
   /** The failure: an error of the API, or a broken response. */
   readonly failure: Failure | "unreadable" | "truncated" | undefined
 }
@@ -82,12 +84,15 @@ export const readStream = (source: Source): Reading => {
   const { done, events: all, garbage } = events(source.body)
   const at = all.findIndex((event) => errorIn(event) !== undefined)
   const good = at === -1 ? all : all.slice(0, at)
-  const whole = wholes[source.api](all.filter(isFields))
+  // After an error, only ids and usage belong to the response
+  const later = at === -1 ? [] : all.slice(at + 1)
+  const whole = withUsage(wholes[source.api](all.slice(0, all.length - later.length).filter(isFields)), later)
   const error = at !== -1 ? errorIn(all[at]) : done ? silenceIn(whole) : undefined
   return {
     ...answer(source.api, whole),
     events: good,
     pieces: pieces[source.api](good.filter(isFields)),
+    hasAllItems: source.api === "responses" && Responses.areFinished(good.filter(isFields)),
     failure: error !== undefined
       ? failure(error, { now: source.now })
       : garbage
@@ -96,6 +101,15 @@ export const readStream = (source: Source): Reading => {
       ? undefined
       : "truncated"
   }
+}
+
+const withUsage = (whole: Fields, events: ReadonlyArray<unknown>): Fields => {
+  const facts = events.flatMap((event) => [event, fields(event)["response"], fields(event)["message"]]).filter(isFields)
+    .map(({ id, model, provider, usage }) => ({ id, model, provider, usage }))
+  const usages = [whole, ...facts].map(({ usage }) => usage).filter(isFields)
+  return facts.length === 0
+    ? whole
+    : { ...whole, ...latest([whole, ...facts], ["usage"]), ...(usages.length === 0 ? {} : { usage: latest(usages) }) }
 }
 
 const wholes: Readonly<Record<Api, (events: ReadonlyArray<Fields>) => Fields>> = {

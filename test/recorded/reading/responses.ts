@@ -14,7 +14,17 @@ export const wholeResponse = (events: ReadonlyArray<Fields>): Fields => {
     .map((event) => event["response"]).filter(isFields)
   const response = stated.at(-1) ?? { object: "response" }
   const items = told(events)
-  return items.length === 0 || list(response["output"]).length > 0 ? response : { ...response, output: items }
+  const output = response["output"]
+  return list(output).length > 0 || (items.length === 0 && Array.isArray(output))
+    ? response
+    : { ...response, output: items }
+}
+
+/** Whether each item that was begun is finished. */
+export const areFinished = (events: ReadonlyArray<Fields>): boolean => {
+  const states = events.filter((event) => /output_item\.(added|done)$/.test(String(event["type"])))
+  const last = new Map(states.map((event) => [event["output_index"], String(event["type"])]))
+  return last.size > 0 && [...last.values()].every((type) => type.endsWith("done"))
 }
 
 /** The items of the events, by output index. */

@@ -157,8 +157,9 @@ const comparePartial = (exchange: Exchange, reading: Reading, partial: unknown):
     const { finishReason: _, generationId: _id, model: _model, ...output } = summary
     return same("partial", withoutNulls({ text: "", reasoning: "", toolCalls: [] }), withoutNulls(output))
   }
-  const { result, ...found } = fields(partial)
+  const { itemsComplete, result, ...found } = fields(partial)
   return [
+    ...same("items complete", itemsComplete === true, reading.hasAllItems === true),
     ...same("partial", withoutNulls(exchange.api === "messages" ? normalised(found) : found), withoutNulls(summary)),
     ...(reading.events === undefined ? [] : same("partial.result", withoutNulls(result), withoutNulls(whole)))
   ]
