@@ -12,7 +12,13 @@ const file = (path: string, text = ""): Source => ({ path, text })
 
 describe("the recipes", () => {
   for (
-    const page of ["CONTRIBUTING.md", "ARCHITECTURE.md", ".github/pull_request_template.md", ".changeset/README.md"]
+    const page of [
+      "CONTRIBUTING.md",
+      "ARCHITECTURE.md",
+      "SECURITY.md",
+      ".github/pull_request_template.md",
+      ".changeset/README.md"
+    ]
   ) {
     it(`${page} names paths that exist`, () =>
       assert.deepStrictEqual(
