@@ -1,6 +1,7 @@
 import { arrayAt, isObject, type JsonObject, jsonText, numberAt, objectAt, stringAt } from "../internal/json.js"
 import { contentText } from "./internal/contentParts.js"
 import { reasoningIn } from "./internal/reasoning.js"
+import { usageIn } from "./internal/usageIn.js"
 import type { PartialResponse, PartialToolCall } from "./partialResponse.js"
 
 /**
@@ -10,7 +11,7 @@ import type { PartialResponse, PartialToolCall } from "./partialResponse.js"
  */
 export const readResponse = (body: unknown): PartialResponse => {
   const found = isObject(body) ? read(body) : noContent
-  const usage = objectAt(body, "usage")
+  const usage = usageIn(body)
   const tokens = (...keys: ReadonlyArray<string>) => keys.map((key) => countAt(usage, key)).find((n) => n !== undefined)
   return {
     text: found.text,

@@ -13,6 +13,7 @@ import { typedError } from "./internal/choices.js"
 import { addUsage, type Draft, makeDraft, setFields, setUsage } from "./internal/fields.js"
 import { OutputItems } from "./internal/outputItems.js"
 import { joined, restated } from "./internal/restated.js"
+import { usageIn } from "./internal/usageIn.js"
 import { responseEvents } from "./internal/wholeEvents/responseEvents.js"
 import type { PartialResponse } from "./partialResponse.js"
 import type { Accumulator, Completeness, Protocol } from "./protocol.js"
@@ -107,7 +108,7 @@ class ResponseAccumulator implements Accumulator<OpenResponsesResult> {
   addUsage(event: unknown): void {
     if (!isObject(event)) return
     addUsage(this.response, objectAt(event, "response"))
-    setUsage(this.response, event["usage"])
+    setUsage(this.response, usageIn(event))
   }
 
   end(): void {

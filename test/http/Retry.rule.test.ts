@@ -100,6 +100,16 @@ const failures: Readonly<Record<string, Failure>> = {
     retried: reads,
     whenPaid: true
   },
+  "502 with a cost in the error": {
+    responder: respond(502, { error: { ...upstream, usage } }),
+    retried: reads,
+    whenPaid: true
+  },
+  "502 with a cost in the metadata": {
+    responder: respond(502, { error: { ...upstream, metadata: { usage } } }),
+    retried: reads,
+    whenPaid: true
+  },
   "502 with a cost": { responder: respond(502, { error: upstream, usage }), retried: reads, whenPaid: true },
   "a response that is not JSON": { responder: respond(200, "<html>", { "content-type": "text/html" }), retried: none }
 }

@@ -24,6 +24,8 @@ const usage = { input_tokens: 7, output_tokens: 3, cost: 0.5 }
 const bodies: { readonly [title: string]: string } = {
   "an event": sse({ error, usage }),
   "an event with a type": sse({ type: "error", error, usage }),
+  "an event with the usage in the error": sse({ type: "error", error: { ...error, usage } }),
+  "an event with the usage in the metadata": sse({ type: "error", error: { ...error, metadata: { usage } } }),
   "a later event": sse({ type: "error", error }, { usage }),
   "JSON in place of events": JSON.stringify({ error, usage })
 }

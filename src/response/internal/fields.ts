@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "../../internal/json.js"
+import { usageIn } from "./usageIn.js"
 
 /**
  * A JSON object under construction. It has no prototype, so that every key of the wire is a plain key, `__proto__` too.
@@ -89,5 +90,5 @@ export const setUsage = (draft: Draft, usage: unknown): void => {
 export const addUsage = (draft: Draft, event: unknown): void => {
   if (!isObject(event)) return
   for (const key of ["id", "model", "provider"]) setField(draft, key, event[key])
-  setUsage(draft, event["usage"])
+  setUsage(draft, usageIn(event))
 }
