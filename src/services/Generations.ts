@@ -55,7 +55,7 @@ export type GenerationError = Effect.Effect.Error<ReturnType<typeof getGeneratio
  *
  * const program = Effect.gen(function*() {
  *   const { id } = yield* Chat.send({ model: "openai/gpt-5-nano", messages: [{ role: "user", content: "Hi" }] })
- *   // Few gateways leave out the id
+ *   // Some gateways leave out the id
  *   if (typeof id !== "string") return undefined
  *   const { data } = yield* Generations.awaitGeneration({ id })
  *   return data.provider_name

@@ -13,8 +13,8 @@ import { PartialResponse } from "../../response/partialResponse.js"
  * - `response`: it was sent, or may have been, and no response came. It may have been charged.
  * - `body`: the response had begun. `partial` and `received` hold what had arrived.
  *
- * Only Node reports what proves the phase `connect`. `fetch` of browsers, Workers, Deno and Bun tells no reason, so the
- * phase is `response` there.
+ * Only Node reports enough to prove the phase `connect`. In browsers, Workers, Deno and Bun, `fetch` gives no reason, so
+ * the phase is `response` there.
  *
  * @since 0.1.0
  * @category errors
