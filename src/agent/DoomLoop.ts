@@ -5,7 +5,8 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import { isObject, parseJson } from "../internal/json.js"
+import { isObject } from "../internal/json.js"
+import { decimal, LongNumber, parseExactJson } from "../internal/longNumbers.js"
 import type { ToolCallOutput } from "../schema/ResponsesItems.js"
 import type { FunctionCall, Progress, Step } from "./internal/run.js"
 import { type CheckedCall, refuse, type ToolOutcome } from "./Middleware.js"
@@ -31,7 +32,7 @@ export const fingerprint = (call: Pick<FunctionCall, "name" | "arguments">): str
 
 const normalizeArguments = (text: string): string => {
   if (text.trim() === "") return "{}"
-  const parsed = isTooDeep(text) ? undefined : parseJson(text)
+  const parsed = isTooDeep(text) ? undefined : parseExactJson(text)
   return parsed === undefined ? text : normalize(parsed.value)
 }
 
@@ -47,6 +48,7 @@ const isTooDeep = (text: string): boolean => {
 }
 
 const normalize = (value: unknown): string => {
+  if (value instanceof LongNumber) return value.number === undefined ? decimal(value.text) : String(value.number)
   if (Array.isArray(value)) return `[${value.map(normalize).join(",")}]`
   if (!isObject(value)) return JSON.stringify(value)
   const fields = Object.keys(value).toSorted().map((key) => `${JSON.stringify(key)}:${normalize(value[key])}`)

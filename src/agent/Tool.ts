@@ -321,7 +321,7 @@ export const manual = <
 
 /**
  * Makes a tool whose parameters are a JSON Schema, for example a tool of an MCP server. Its handler receives the arguments
- * as the model sent them and returns any JSON. The library does not validate arguments with this schema.
+ * as the model sent them, without validation, and returns any JSON. A number that would be rounded arrives as a string.
  *
  * @since 0.1.0
  * @category constructors

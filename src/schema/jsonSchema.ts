@@ -10,6 +10,7 @@ import * as Schema from "effect/Schema"
 import { emitJsonSchema, Refusal } from "../internal/effect/emitJsonSchema.js"
 import { jsonDecoder } from "../internal/effect/schemaIssues.js"
 import type { Node } from "../internal/effect/schemaView.js"
+import { plainJson } from "../internal/longNumbers.js"
 import type { Issue } from "./guard.js"
 import { formOf } from "./internal/jsonRoot.js"
 
@@ -38,7 +39,8 @@ export interface Options {
 /**
  * A JSON Schema in the form that is sent; its root is an object. `restore` converts a value of that form to one of the
  * original schema: it removes nulls that represent missing properties, and converts lists of entries to records. It
- * returns a value of any other form unchanged.
+ * returns a value of any other form unchanged. A number that JavaScript would round becomes what the schema has in its
+ * place, if that holds it.
  *
  * @since 0.1.0
  * @category models
@@ -47,6 +49,11 @@ export interface Converted {
   readonly schema: JsonSchema
   readonly strict: boolean
   readonly restore: (value: unknown) => unknown
+  /**
+   * Reads each list, object, number and boolean that came as its JSON text, where the schema has no string. A value
+   * without such a text is returned itself.
+   */
+  readonly readTexts: (value: unknown) => unknown
 }
 
 /**
@@ -96,8 +103,19 @@ export const make = <A, I, R>(
     const decode = jsonDecoder(schema)
     return {
       ...converted,
-      decode: (value) => decode(converted.restore(value))
+      decode: (value) => Effect.flatMap(restored(converted, value), decode)
     }
+  })
+
+/**
+ * The value of the original schema, as plain JSON: the digits of a number that nothing in the schema holds are a string.
+ *
+ * @internal
+ */
+export const restored = (converted: Converted, value: unknown): Effect.Effect<unknown, ReadonlyArray<Issue>> =>
+  Effect.try({
+    try: () => plainJson(converted.restore(value)),
+    catch: () => [{ path: "", message: "it is nested too deeply" }]
   })
 
 const known = { strict: new WeakMap<Node, Converted>(), loose: new WeakMap<Node, Converted>() }
@@ -114,7 +132,7 @@ const emitted = (ast: Node, options: Options | undefined): Converted => {
 const converted = (schema: JsonSchema, options: Options | undefined): Converted => {
   const strict = options?.strict !== false
   const form = formOf(schema, strict)
-  return { schema: form.schema, strict, restore: form.restore }
+  return { schema: form.schema, strict, restore: form.restore, readTexts: form.readTexts }
 }
 
 const attempt = <A>(evaluate: () => A): Effect.Effect<A, JsonSchemaError> =>

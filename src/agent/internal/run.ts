@@ -100,9 +100,9 @@ export const Decision: Schema.Schema<Decision> = Schema.Union(
 )
 
 /**
- * A call that waits. `arguments` is the JSON that the model sent. `reason` says what it waits for: an approval, an answer
- * for its handler, an output from the caller (`manual`), or a run that continues (`stopped`). `turn` is 0 for a call of an
- * earlier run.
+ * A call that waits. `arguments` is the JSON that the model sent; a number that JavaScript would round is a string. `reason`
+ * says what it waits for: an approval, an answer for its handler, an output from the caller (`manual`), or a run that
+ * continues (`stopped`). `turn` is 0 for a call of an earlier run.
  *
  * @since 0.1.0
  * @category models

@@ -16,6 +16,7 @@ import * as JsonSchema from "../../schema/jsonSchema.js"
 import type { JsonSchemaError } from "../../schema/jsonSchema.js"
 import type { ToolCallOutput } from "../../schema/ResponsesItems.js"
 import type { ResponsesTool } from "../../schema/ResponsesToolsRequest.js"
+import { decodingTexts } from "./arguments.js"
 import type { NextTurn, TurnParams } from "./turnParams.js"
 import { type CallbackError, runCallback, type UserError } from "./userCode.js"
 
@@ -185,14 +186,14 @@ const parametersOf = (
         ...converted,
         decode: (value) =>
           isObject(value)
-            ? Effect.sync(() => converted.restore(value))
+            ? JsonSchema.restored(converted, value)
             : Effect.fail([{ path: "", message: "it is not an object" }])
       }))
   return strict === undefined ? Effect.orElse(convert(true), () => convert(false)) : convert(strict)
 }
 
 const codecsOf = (schemas: Schemas, parameters: Arguments): Codecs => ({
-  params: parameters.decode,
+  params: decodingTexts(parameters.decode, parameters.readTexts),
   answer: decoderOf(schemas.answer),
   success: encoderOf(schemas.success),
   failure: encoderOf(schemas.failure),

@@ -52,7 +52,7 @@ const emittable = (ast: AST.AST): AST.AST => {
   }
 
   const prepare = (ast: AST.AST, path: Path): AST.AST => {
-    if (overridden(ast)) return ast
+    if (overridden(ast)) return marked(ast)
     switch (ast._tag) {
       case "BigIntKeyword":
       case "SymbolKeyword":
@@ -161,6 +161,26 @@ const overridden = (ast: AST.AST): boolean => {
   }
   return ["type", "oneOf", "anyOf", "$ref"].some((keyword) => keyword in json)
 }
+
+/**
+ * Marks a JSON Schema of your own for a bigint: only the decoded value can be one, as JSON has numbers.
+ *
+ * @internal
+ */
+export const bigintMark = "x-bigint"
+
+const marked = (ast: AST.AST): AST.AST =>
+  isBigint(ast)
+    ? AST.annotations(ast, {
+      [AST.JSONSchemaAnnotationId]: {
+        ...Option.getOrUndefined(AST.getJSONSchemaAnnotation(ast)),
+        [bigintMark]: true
+      }
+    })
+    : ast
+
+const isBigint = (ast: AST.AST): boolean =>
+  ast._tag === "BigIntKeyword" || (ast._tag === "Refinement" && isBigint(ast.from))
 
 const refinement = (ast: AST.Refinement, from: AST.AST): AST.AST => {
   const description = joined(shownDescription(from), ownDescription(ast))

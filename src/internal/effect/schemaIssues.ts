@@ -6,6 +6,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { ParseOptions } from "effect/SchemaAST"
 import { excerpt } from "../json.js"
+import { LongNumber, parseExactJson } from "../longNumbers.js"
 
 /** @internal */
 export interface Issue {
@@ -100,6 +101,23 @@ const shortened = (message: string): string => {
  */
 export const expectation = (message: string): string =>
   message.replace(/,? actual [^]*$/, "").replace(/^Unable to (de|en)code [^]* into /, "Unable to $1code it into ")
+
+/**
+ * The issue, with the reason why a number was refused that came as the text of its digits.
+ *
+ * @internal
+ */
+export const withReasonOfDigits = ({ message, path }: Issue): Issue => ({
+  path,
+  message: message.replace(
+    / actual "(-?\d[\d.eE+-]*)"$/,
+    (same, digits: string) =>
+      parseExactJson(digits)?.value instanceof LongNumber
+        ? ` actual ${digits}, which has more digits than a number can hold, so it was not rounded; use fewer digits, or ` +
+          "a string where the schema has one"
+        : same
+  )
+})
 
 /** Effect converts the value of a tag to a string, which throws for some values that JSON can hold. */
 const unreadable: Issue = {

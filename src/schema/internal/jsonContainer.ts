@@ -1,12 +1,15 @@
 import {
   annotated,
   type Building,
+  eachItem,
+  eachValue,
   type Form,
   isObject,
   type Json,
   listAt,
   orNull,
   type Path,
+  readingTexts,
   Refusal,
   textAt
 } from "./jsonForm.js"
@@ -90,7 +93,11 @@ const struct = (json: Json, properties: Json, rest: Form | undefined, path: Path
             return [[key, form === undefined ? item : form.restore(item)]]
           })
         )
-        : value
+        : value,
+    readTexts: readingTexts(isObject, (value) =>
+      isObject(value)
+        ? eachValue(value, (item, key) => (fields.get(key)?.form ?? rest)?.readTexts(item) ?? item)
+        : value)
   }
 }
 
@@ -117,7 +124,16 @@ const entries = (json: Json, value: Form, path: Path, building: Building): Form 
       return Array.isArray(record) && record.every(isEntry)
         ? Object.fromEntries(record.map((item) => [item.key, value.restore(item.value)]))
         : record
-    }
+    },
+    readTexts: readingTexts((record) => isObject(record) || Array.isArray(record), (record) => {
+      if (isObject(record)) return eachValue(record, value.readTexts)
+      return Array.isArray(record)
+        ? eachItem(
+          record,
+          (item) => isObject(item) ? eachValue(item, (at, key) => key === "value" ? value.readTexts(at) : at) : item
+        )
+        : record
+    })
   }
 }
 
@@ -138,7 +154,8 @@ const list = (json: Json, items: unknown, path: Path, building: Building): Form 
   return {
     schema: annotated({ type: "array", items: item.schema }, json, building.strict),
     accepts: (value, loosely) => Array.isArray(value) && value.every((value) => item.accepts(value, loosely)),
-    restore: (value) => Array.isArray(value) ? value.map(item.restore) : value
+    restore: (value) => Array.isArray(value) ? value.map(item.restore) : value,
+    readTexts: readingTexts(Array.isArray, (value) => Array.isArray(value) ? eachItem(value, item.readTexts) : value)
   }
 }
 
@@ -166,7 +183,11 @@ const tuple = (json: Json, first: ReadonlyArray<unknown>, rest: unknown, path: P
           const form = at(index)
           return form === undefined ? item : form.restore(item)
         })
-        : value
+        : value,
+    readTexts: readingTexts(
+      Array.isArray,
+      (value) => Array.isArray(value) ? eachItem(value, (item, index) => at(index)?.readTexts(item) ?? item) : value
+    )
   }
 }
 
@@ -201,6 +222,10 @@ const numbered = (json: Json, first: ReadonlyArray<unknown>, rest: unknown, path
       const missing = first.findIndex((_, index) => !Object.hasOwn(restored, String(index)))
       const items = (missing === -1 ? first : first.slice(0, missing)).map((_, index) => restored[String(index)])
       return [...items, ...(missing === -1 ? listAt(restored, "rest") : [])]
-    }
+    },
+    readTexts: readingTexts(
+      (value) => isObject(value) || Array.isArray(value),
+      (value) => isObject(value) ? inner.readTexts(value) : asArray.readTexts(value)
+    )
   }
 }

@@ -1,5 +1,6 @@
 import * as Predicate from "effect/Predicate"
 import { type Path, Refusal } from "../../internal/effect/emitJsonSchema.js"
+import { LongNumber, parseExactJson } from "../../internal/longNumbers.js"
 
 /** @internal */
 export type Json = { readonly [keyword: string]: unknown }
@@ -18,6 +19,11 @@ export interface Form {
   readonly accepts: (value: unknown, loosely: boolean) => boolean
   /** Converts the sent form to the form of the original schema. A value of neither form is returned unchanged. */
   readonly restore: (value: unknown) => unknown
+  /**
+   * Reads the JSON text of a list, an object, a number or a boolean where the schema has no string. A value without such
+   * a text is returned itself.
+   */
+  readonly readTexts: (value: unknown) => unknown
 }
 
 /** @internal */
@@ -28,7 +34,43 @@ export interface Building {
 }
 
 /** @internal */
-export const isObject = (value: unknown): value is Json => Predicate.isRecord(value)
+export const isObject = (value: unknown): value is Json => Predicate.isRecord(value) && !(value instanceof LongNumber)
+
+/**
+ * `readTexts` of a form: `fits` says whether a value is of the type of the form, and `within` reads the texts in it.
+ *
+ * @internal
+ */
+export const readingTexts =
+  (fits: (value: unknown) => boolean, within: (value: unknown) => unknown = same): Form["readTexts"] => (value) => {
+    if (typeof value !== "string") return fits(value) ? within(value) : value
+    const read = parseExactJson(value)?.value
+    return fits(read) ? within(read) : value
+  }
+
+/**
+ * The list with each item changed; the same list if no item changes.
+ *
+ * @internal
+ */
+export const eachItem = (
+  list: ReadonlyArray<unknown>,
+  change: (item: unknown, index: number) => unknown
+): ReadonlyArray<unknown> => {
+  const changed = list.map(change)
+  return changed.every((item, index) => item === list[index]) ? list : changed
+}
+
+/**
+ * The object with each value changed; the same object if no value changes.
+ *
+ * @internal
+ */
+export const eachValue = (json: Json, change: (value: unknown, key: string) => unknown): Json => {
+  const entries = Object.entries(json)
+  const changed = entries.map(([key, value]): [string, unknown] => [key, change(value, key)])
+  return changed.every(([, value], index) => value === entries[index]?.[1]) ? json : Object.fromEntries(changed)
+}
 
 /** @internal */
 export const listAt = (json: Json, keyword: string): ReadonlyArray<unknown> => {

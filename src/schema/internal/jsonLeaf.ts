@@ -1,3 +1,5 @@
+import { bigintMark } from "../../internal/effect/emitJsonSchema.js"
+import { LongNumber } from "../../internal/longNumbers.js"
 import {
   annotated,
   type Building,
@@ -6,14 +8,22 @@ import {
   type Json,
   listAt,
   type Path,
+  readingTexts,
   Refusal,
   same
 } from "./jsonForm.js"
 
+const asNumber = (value: unknown): unknown => value instanceof LongNumber ? value.number ?? value : value
+
+const asBigint = (value: unknown): unknown =>
+  value instanceof LongNumber ? value.integer ?? value : Number.isSafeInteger(value) ? BigInt(Number(value)) : value
+
+const asText = (value: unknown): unknown => value instanceof LongNumber ? value.text : value
+
 const checks: { readonly [type: string]: (value: unknown) => boolean } = {
-  string: (value) => typeof value === "string",
-  number: (value) => typeof value === "number",
-  integer: (value) => typeof value === "number" && Number.isInteger(value),
+  string: (value) => typeof asText(value) === "string",
+  number: (value) => typeof asNumber(value) === "number",
+  integer: (value) => Number.isInteger(asNumber(value)),
   boolean: (value) => typeof value === "boolean",
   null: (value) => value === null
 }
@@ -22,11 +32,16 @@ const checks: { readonly [type: string]: (value: unknown) => boolean } = {
 export const isLeafType = (type: unknown): type is string => typeof type === "string" && Object.hasOwn(checks, type)
 
 /** @internal */
-export const leaf = (type: string, json: Json, { strict }: Building): Form => ({
-  schema: annotated({ type }, json, strict),
-  accepts: checks[type] ?? (() => false),
-  restore: same
-})
+export const leaf = (type: string, json: Json, { strict }: Building): Form => {
+  const isBigint = json[bigintMark] === true && type === "integer"
+  const accepts = isBigint ? (value: unknown) => typeof asBigint(value) === "bigint" : checks[type] ?? (() => false)
+  return {
+    schema: annotated({ type }, json, strict),
+    accepts,
+    restore: isBigint ? asBigint : type === "string" ? asText : asNumber,
+    readTexts: type === "string" || type === "null" ? same : readingTexts(accepts)
+  }
+}
 
 /**
  * Any JSON value. Strict mode cannot express it.
@@ -40,7 +55,8 @@ export const anything = (json: unknown, path: Path, { strict }: Building): Form 
   return {
     schema: annotated({}, rest["$id"] === undefined ? { ...rest, title } : rest, strict),
     accepts: () => true,
-    restore: same
+    restore: same,
+    readTexts: same
   }
 }
 
@@ -63,9 +79,11 @@ export const choice = (json: Json, path: Path, building: Building): Form => {
     return building.form({ description, title, anyOf }, path)
   }
   const named = json["type"] === "integer" ? "integer" : type
+  const accepts = (value: unknown) => values.includes(asNumber(value)) || values.includes(asText(value))
   return {
     schema: annotated(type === "null" ? { type } : { type: named, enum: values }, json, building.strict),
-    accepts: (value) => values.includes(value),
-    restore: same
+    accepts,
+    restore: type === "string" ? asText : asNumber,
+    readTexts: type === "string" || type === "null" ? same : readingTexts(accepts)
   }
 }

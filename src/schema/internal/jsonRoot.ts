@@ -3,15 +3,19 @@ import {
   annotated,
   type Building,
   conditions,
+  eachValue,
   type Form,
   isObject,
   type Json,
   listAt,
   type Path,
+  readingTexts,
   Refusal,
+  same,
   textAt
 } from "./jsonForm.js"
 import { anything, choice, isLeafType, leaf } from "./jsonLeaf.js"
+import { withDefinitions } from "./jsonReferences.js"
 
 /**
  * The form in which a JSON Schema is sent. Providers require an object at the root; another root becomes its property
@@ -20,7 +24,7 @@ import { anything, choice, isLeafType, leaf } from "./jsonLeaf.js"
  * @internal
  */
 export const formOf = (json: Json, strict: boolean): Form => {
-  const definitions = new Definitions(json, strict)
+  const definitions = new Definitions(withDefinitions(json), strict)
   const root = definitions.root()
   const wrapped = root.schema["type"] === "object" ? root : underValue(root)
   const $defs = definitions.built()
@@ -41,6 +45,10 @@ const underValue = (form: Form): Form => {
     restore: (value) => {
       const isMeant = isWrapped(value) && (form.accepts(value.value, true) || !form.accepts(value, true))
       return form.restore(isMeant ? value.value : value)
+    },
+    readTexts: (value) => {
+      const read = readingTexts(isWrapped)(value)
+      return isWrapped(read) ? eachValue(read, form.readTexts) : form.readTexts(value)
     }
   }
 }
@@ -52,10 +60,9 @@ class Definitions implements Building {
   private readonly schemas: Json
 
   constructor(document: Json, readonly strict: boolean) {
-    const { $defs, definitions, ...root } = document
+    const { $defs, ...root } = document
     this.schemas = {
       [self]: root,
-      ...(isObject(definitions) ? definitions : {}),
       ...(isObject($defs) ? $defs : {})
     }
   }
@@ -76,7 +83,7 @@ class Definitions implements Building {
     const condition = this.strict ? conditions.find((keyword) => json[keyword] !== undefined) : undefined
     if (condition !== undefined) throw new Refusal(path, `it does not have the keyword "${condition}"`, true)
     if (json["$ref"] !== undefined) return this.reference(json, path)
-    if (Array.isArray(json["allOf"])) return this.form(merged(json, path), path)
+    if (Array.isArray(json["allOf"])) return this.form(this.merged(json, path), path)
     const members = [...listAt(json, "anyOf"), ...listAt(json, "oneOf")]
     if (members.length > 0 && json["$id"] !== emptyStruct) return this.union(json, members, path)
     if (json["enum"] !== undefined || Object.hasOwn(json, "const")) return choice(json, path, this)
@@ -113,6 +120,19 @@ class Definitions implements Building {
       : type === "null" || (Array.isArray(type) && type.includes("null"))
   }
 
+  /** One schema with the keywords of all members of an `allOf`. A reference that stands alone in it stays one. */
+  private merged(json: Json, path: Path, around: ReadonlyArray<unknown> = []): Json {
+    const { allOf: _, ...own } = json
+    const members = listAt(json, "allOf")
+    const isAlone = members.length === 1 && Object.keys(own).every((keyword) => annotations.has(keyword))
+    return members.reduce<Json>((left, member) => {
+      const right = isAlone ? member : this.followed(member, path)
+      if (!isObject(right)) return left
+      if (around.includes(right)) throw new Refusal(path, "a schema is a part of itself in an allOf")
+      return both(left, Array.isArray(right["allOf"]) ? this.merged(right, path, [...around, right]) : right, path)
+    }, own)
+  }
+
   private union(json: Json, schemas: ReadonlyArray<unknown>, path: Path): Form {
     const members = schemas.map((schema) => this.form(schema, path))
     const [only, second] = members
@@ -126,6 +146,14 @@ class Definitions implements Building {
       restore: (value) => {
         const member = pick(value)
         return member === undefined ? value : member.restore(value)
+      },
+      readTexts: (value) => {
+        if (pick(value) !== undefined) return value
+        for (const member of members) {
+          const read = member.readTexts(value)
+          if (member.accepts(read, true)) return read
+        }
+        return value
       }
     }
   }
@@ -139,7 +167,8 @@ class Definitions implements Building {
       // Some providers reject other keywords beside a reference
       schema: description === undefined ? bare : { anyOf: [bare], description },
       accepts: (value, loosely) => this.forms.get(name)?.accepts(value, loosely) ?? false,
-      restore: (value) => this.forms.get(name)?.restore(value)
+      restore: (value) => this.forms.get(name)?.restore(value),
+      readTexts: (value) => this.forms.get(name)?.readTexts(value)
     }
   }
 
@@ -165,13 +194,13 @@ class Definitions implements Building {
     const ref = String(json["$ref"])
     const name = ref === "#"
       ? self
-      : /^#\/(?:\$defs|definitions)\/([^/]+)$/.exec(ref)?.[1]?.replaceAll("~1", "/").replaceAll("~0", "~")
+      : /^#\/\$defs\/(.+)$/.exec(ref)?.[1]?.replaceAll("~1", "/").replaceAll("~0", "~")
     if (name !== undefined && Object.hasOwn(this.schemas, name)) return name
     throw new Refusal(path, `the schema of the reference "${ref}" does not exist`)
   }
 }
 
-const pending: Form = { schema: {}, accepts: () => false, restore: (value) => value }
+const pending: Form = { schema: {}, accepts: () => false, restore: same, readTexts: same }
 
 /** The `$id` that `JSONSchema` of Effect gives to a struct without fields. */
 const emptyStruct = "/schemas/%7B%7D"
@@ -181,21 +210,15 @@ const ofType = (json: Json, type: unknown): Json => {
   return { ...rest, type }
 }
 
-/** One schema with the keywords of all members of an `allOf`. */
-const merged = (json: Json, path: Path): Json => {
-  const { allOf: _, ...own } = json
-  return listAt(json, "allOf").reduce<Json>((left, right) => {
-    if (!isObject(right)) return left
-    const { allOf, ...rest } = right
-    const more = Array.isArray(allOf) ? merged({ ...rest, allOf }, path) : rest
-    return Object.entries(more).reduce<Json>((left, [keyword, value]) => {
-      const known = left[keyword]
-      return { ...left, [keyword]: known === undefined ? value : both(keyword, known, value, path) }
-    }, left)
-  }, own)
-}
+const annotations: ReadonlySet<string> = new Set(["description", "title", "default", "examples", "$comment"])
 
-const both = (keyword: string, a: unknown, b: unknown, path: Path): unknown => {
+const both = (left: Json, right: Json, path: Path): Json =>
+  Object.entries(right).reduce<Json>((left, [keyword, value]) => {
+    const known = left[keyword]
+    return { ...left, [keyword]: known === undefined ? value : bothValues(keyword, known, value, path) }
+  }, left)
+
+const bothValues = (keyword: string, a: unknown, b: unknown, path: Path): unknown => {
   if (JSON.stringify(a) === JSON.stringify(b)) return a
   if (keyword === "description" || keyword === "title") return `${String(a)}; ${String(b)}`
   if (keyword === "required" && Array.isArray(a) && Array.isArray(b)) return [...new Set([...a, ...b])]

@@ -1,4 +1,4 @@
-import { parseJson } from "../../internal/json.js"
+import { parseExactJson } from "../../internal/longNumbers.js"
 import { afterReasoning } from "./reasoningText.js"
 
 /**
@@ -39,7 +39,7 @@ const isEmpty = (value: unknown): boolean =>
   typeof value === "object" && value !== null && Object.keys(value).length === 0
 
 const asWhole = (text: string, start: number, end: number): Piece | undefined => {
-  const parsed = parseJson(text.slice(start, end).replace(/^\uFEFF/, "").trim())
+  const parsed = parseExactJson(text.slice(start, end).replace(/^\uFEFF/, "").trim())
   return parsed && { value: parsed.value, start, end }
 }
 
@@ -74,7 +74,7 @@ const embedded = (text: string, from: number): ReadonlyArray<Piece> => {
     const end = closing(text, match.index)
     // JSON that is never closed is broken: its inner objects are not the value
     if (end === undefined) break
-    const parsed = parseJson(text.slice(match.index, end))
+    const parsed = parseExactJson(text.slice(match.index, end))
     if (parsed !== undefined) found.push({ value: parsed.value, start: match.index, end })
     opener.lastIndex = end
   }

@@ -107,7 +107,7 @@ describe("arguments that do not fit the schema", () => {
         []
       ])
     }).pipe(Effect.provide(script(
-      Script.toolCall("book", { ...valid, nights: "2" }),
+      Script.toolCall("book", { ...valid, nights: "two" }),
       Script.toolCall("book", valid),
       "Done."
     ))))

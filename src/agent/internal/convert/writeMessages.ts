@@ -1,4 +1,5 @@
-import { defined, parseJson } from "../../../internal/json.js"
+import { defined } from "../../../internal/json.js"
+import { parseUnrounded } from "../../../internal/longNumbers.js"
 import type { AnthropicTextBlockParam } from "../../../schema/MessagesBlocksRequest.js"
 import type {
   MessagesContentBlockParam,
@@ -149,7 +150,7 @@ const writeOutput = (output: Output, report: Report): MessagesContentBlockParamT
 const compact = (json: string): string => json.replace(/("(?:[^"\\]|\\.)*")|\s+/g, "$1")
 
 const writeCall = (call: Call, report: Report): MessagesContentBlockParam => {
-  const parsed = call.arguments.trim() === "" ? { value: {} } : parseJson(call.arguments)
+  const parsed = call.arguments.trim() === "" ? { value: {} } : parseUnrounded(call.arguments)
   if (parsed === undefined) {
     report.lose("content", call.at, "the arguments are not JSON, and Anthropic requires parsed arguments")
   } else if (call.arguments.trim() !== "" && JSON.stringify(parsed.value) !== compact(call.arguments)) {

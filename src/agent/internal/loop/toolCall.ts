@@ -2,10 +2,10 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { parseJson } from "../../../internal/json.js"
 import { Activities } from "../../Activities.js"
 import { type CheckedCall, type Middleware, refuse, type ToolOutcome } from "../../Middleware.js"
 import * as Usage from "../../Usage.js"
+import { parseArguments } from "../arguments.js"
 import { type RunError, UnknownToolError } from "../errors.js"
 import type { Decision, FunctionCall, PendingCall, ToolRecord } from "../run.js"
 import { pendingCall } from "../state/calls.js"
@@ -170,7 +170,7 @@ const readArguments = (
   if (call.truncated) {
     return Effect.succeed({ problem: "The answer broke off within the arguments, so the call was not carried out." })
   }
-  const parsed = parseJson(call.arguments.trim() === "" ? "{}" : call.arguments)
+  const parsed = parseArguments(call.arguments)
   if (parsed === undefined) return Effect.succeed({ problem: "The arguments are not valid JSON. Send a JSON object." })
   return Effect.match(tool.codecs.params(parsed.value), {
     onFailure: (issues) => ({ problem: `The arguments do not fit: ${issuesText(issues)}` }),

@@ -5,7 +5,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { parallelScope } from "../../../internal/effect/scopes.js"
-import { parseJson } from "../../../internal/json.js"
+import { parseArguments } from "../arguments.js"
 import type { RunError } from "../errors.js"
 import type { AgentEvent } from "../events.js"
 import type { FunctionCall, PendingCall, ToolRecord } from "../run.js"
@@ -130,7 +130,7 @@ export const patchesOf = (
       for (const call of calls) {
         const record = records.get(call.callId)
         if (call.name !== definition.name || record?.status !== "success") continue
-        const params = yield* Effect.option(codecs.params(parseJson(call.arguments)?.value ?? {}))
+        const params = yield* Effect.option(codecs.params(parseArguments(call.arguments)?.value ?? {}))
         if (params._tag === "None") continue
         patches.push({ definition, params: params.value, result: yield* decodedSuccess(run, record) })
       }

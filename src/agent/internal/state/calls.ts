@@ -1,8 +1,10 @@
 /** Tool calls as items of a history, and calls that wait. */
 import { isObject, parseJson, stringAt } from "../../../internal/json.js"
+import { parseUnrounded } from "../../../internal/longNumbers.js"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import type { OutputFunctionCallItem } from "../../../schema/ResponsesItems.js"
 import type { FunctionCallItem } from "../../../schema/ResponsesItemsRequest.js"
+import { shownArguments } from "../arguments.js"
 import type { FunctionCall, PendingCall, Step } from "../run.js"
 
 /**
@@ -45,7 +47,7 @@ const isIncomplete = (response: OpenResponsesResult): boolean =>
 export const pendingCall = (turn: number, call: FunctionCall, reason: PendingCall["reason"]): PendingCall => ({
   callId: call.callId,
   name: call.name,
-  arguments: parseJson(call.arguments)?.value ?? {},
+  arguments: shownArguments(call.arguments),
   turn,
   reason
 })
@@ -77,5 +79,5 @@ const argumentsOf = (item: object): unknown => {
   const text = stringAt(item, "input")
   return text === undefined
     ? Reflect.get(item, "operation") ?? Reflect.get(item, "action")
-    : parseJson(text)?.value ?? text
+    : parseUnrounded(text)?.value ?? text
 }
