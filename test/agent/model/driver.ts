@@ -13,11 +13,15 @@ import * as Supervisor from "effect/Supervisor"
 import * as TestClock from "effect/TestClock"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as Conversation from "../../../src/agent/Conversation.js"
+import type { AgentEvent } from "../../../src/agent/internal/events.js"
 import * as StopWhen from "../../../src/agent/StopWhen.js"
 import type { InputItem } from "../../../src/schema/ResponsesItemsRequest.js"
-import { tools } from "./tools.js"
-import type { Trace } from "./trace.js"
-import type { Moment, Move } from "./world.js"
+import { holderOf } from "./invariants.js"
+import { storeOf, type Weather } from "./stores.js"
+import { Current, handlers, tools } from "./tools.js"
+import { Process, type Trace } from "./trace.js"
+import type { Case, Moment, Move } from "./world.js"
+import { wraps } from "./wraps.js"
 
 /** The options of a run, without its budgets. */
 export interface Given {
@@ -34,6 +38,15 @@ export interface Finished {
   readonly run: string
   readonly exit: Exit.Exit<Agent.Run, { readonly _tag: string }>
   readonly progress: Agent.Progress | undefined
+  readonly isDead: boolean
+}
+
+/** What a case is played with: `store` is the store from the view of other processes. */
+export interface Stage {
+  readonly world: Case
+  readonly trace: Trace
+  readonly store: Conversation.Store
+  readonly weather: Weather
 }
 
 const conditionsOf = ({ maxCost, stop }: Move) => [
@@ -43,7 +56,12 @@ const conditionsOf = ({ maxCost, stop }: Move) => [
   ...(stop === "length" ? [StopWhen.finishReasonIs("length")] : [])
 ]
 
-const optionsOf = (move: Move, given: Given, end: (reached: Agent.Progress) => Effect.Effect<void>) => ({
+const optionsOf = (
+  move: Move,
+  given: Given,
+  end: (reached: Agent.Progress) => Effect.Effect<void>,
+  wrap: ReturnType<typeof wraps>
+) => ({
   model: "test/model",
   tools,
   safety_identifier: given.run,
@@ -59,30 +77,71 @@ const optionsOf = (move: Move, given: Given, end: (reached: Agent.Progress) => E
   onUnknownTool: move.isStrict ? "error" : "return",
   retryTurn: Schedule.addDelay(Schedule.recurs(move.retries), () => 5),
   toolConcurrency: move.concurrency,
-  middleware: { end }
+  middleware: wrap === undefined ? [{ end }] : [{ end }, wrap]
 } as const)
 
+/** Reads the events of a run at the pace of the case, and returns the run. */
+const read = <E, R>(
+  { disturbance, pauses }: Move,
+  events: Stream.Stream<AgentEvent, E, R>,
+  process: Process
+) => {
+  const millisAt = new Map(pauses.map(({ at, millis }) => [at, millis]))
+  return events.pipe(
+    Stream.zipWithIndex,
+    Stream.mapEffect(([event, index]) =>
+      Effect.as(Effect.zipRight(tell(process, event), Effect.sleep(millisAt.get(index) ?? 0)), event)
+    ),
+    Stream.take(disturbance._tag === "leave" ? disturbance.after : Number.MAX_SAFE_INTEGER),
+    Stream.filterMap((event) => event.type === "run.end" ? Option.some(event.run) : Option.none()),
+    Stream.runLast,
+    Effect.flatMap(Option.match({ onNone: () => Effect.interrupt, onSome: Effect.succeed }))
+  )
+}
+
+const tell = (process: Process, event: AgentEvent): Effect.Effect<void> =>
+  event.type === "turn.end"
+    ? process.observe(() => ({ _tag: "told", what: { response: event.response.id ?? "" } }))
+    : event.type === "tool.result"
+    ? process.observe(() => ({ _tag: "told", what: { callId: event.toolCallId } }))
+    : Effect.void
+
 /** Starts a run, and reports its fibers to the supervisor. */
-const start = (move: Move, given: Given, supervisor: Supervisor.Supervisor<unknown>) =>
+const start = (
+  { store, trace, weather, world }: Stage,
+  move: Move,
+  given: Given,
+  supervisor: Supervisor.Supervisor<unknown>
+) =>
   Effect.gen(function*() {
     let progress: Agent.Progress | undefined
-    const options = optionsOf(move, given, (reached) => Effect.sync(() => void (progress = reached)))
-    const { disturbance } = move
-    const run = move.isStreamed || disturbance._tag === "leave"
-      ? Agent.stream(options).pipe(
-        Stream.take(disturbance._tag === "leave" ? disturbance.after : Number.MAX_SAFE_INTEGER),
-        Stream.filterMap((event) => event.type === "run.end" ? Option.some(event.run) : Option.none()),
-        Stream.runLast,
-        Effect.flatMap(Option.match({ onNone: () => Effect.interrupt, onSome: Effect.succeed }))
-      )
+    const process = new Process(given.run, trace)
+    const options = optionsOf(
+      move,
+      given,
+      (reached) => Effect.sync(() => void (progress = reached)),
+      wraps(world, process)
+    )
+    const run = move.isStreamed || move.disturbance._tag === "leave"
+      ? read(move, Agent.stream(options), process)
       : Agent.run(options)
+    const hosted = run.pipe(
+      Effect.provide(handlers(process)),
+      Effect.provideService(Current, process),
+      Effect.provideService(Conversation.Conversation, storeOf(store, world, process, weather))
+    )
     // A daemon, because a run that hangs would also block the fiber that waits for its interruption
-    const fiber = yield* Effect.forkDaemon(Effect.supervised(run, supervisor))
+    const fiber = yield* Effect.forkDaemon(Effect.supervised(hosted, supervisor))
     const finished = Effect.map(
       Fiber.await(fiber),
-      (exit): Finished => ({ run: given.run, exit, progress: Exit.isSuccess(exit) ? exit.value : progress })
+      (exit): Finished => ({
+        run: given.run,
+        exit,
+        progress: Exit.isSuccess(exit) ? exit.value : progress,
+        isDead: process.isDead
+      })
     )
-    return { fiber, finished }
+    return { fiber, process, finished }
   })
 
 /** Lets all fibers run that can run now. */
@@ -105,18 +164,25 @@ const elapse = (fibers: ReadonlyArray<Fiber.RuntimeFiber<unknown, unknown>>) =>
     }
   })
 
-/** Interrupts a run, or sends it a request to interrupt. */
+/** Interrupts a run, kills its process, or sends it a request to interrupt. */
 const disturbed = (
-  move: Move,
-  trace: Trace,
+  { store, trace }: Stage,
+  { disturbance }: Move,
   fiber: Fiber.RuntimeFiber<unknown, unknown>,
-  store: Conversation.Store
+  process: Process
 ) => {
-  const { disturbance } = move
-  if (disturbance._tag !== "interrupt" && disturbance._tag !== "ask") return Effect.void
   const interrupt = Effect.sync(() => fiber.unsafeInterruptAsFork(FiberId.none))
-  const act = disturbance._tag === "interrupt" ? interrupt : ask(trace, store)
-  return at(disturbance.at, trace, act)
+  switch (disturbance._tag) {
+    case "interrupt":
+      return at(disturbance.at, trace, interrupt)
+    case "ask":
+      return at(disturbance.at, trace, ask(trace, store))
+    case "kill":
+      // The fibers of a dead process have no effect any more; they end because nobody else would end them
+      return at(disturbance.at, trace, Effect.zipRight(Effect.sync(() => trace.kill(process.run)), interrupt))
+    default:
+      return Effect.void
+  }
 }
 
 const at = (moment: Moment, trace: Trace, act: Effect.Effect<void>) =>
@@ -126,35 +192,38 @@ const at = (moment: Moment, trace: Trace, act: Effect.Effect<void>) =>
 
 const ask = (trace: Trace, store: Conversation.Store) =>
   Effect.gen(function*() {
-    const { entries } = yield* store.load("c")
-    const isHeld = entries.findLast(({ _tag }) => _tag === "opened" || _tag === "closed")?._tag === "opened"
-    if (isHeld) trace.note({ _tag: "asked" })
+    if (holderOf(yield* store.load("c")) !== undefined) trace.note({ _tag: "asked" })
     yield* Effect.provideService(Conversation.interrupt("c", "enough"), Conversation.Conversation, store)
   }).pipe(Effect.orDie)
 
-/**
- * Executes a move and advances the clock as needed; `left` are the fibers that the runs left running, and
- * `store` is the store from the view of other processes.
- */
-export const play = (move: Move, trace: Trace, store: Conversation.Store, given: ReadonlyArray<Given>) =>
+/** Executes a move and advances the clock as needed; `left` are the fibers that the runs left running. */
+export const play = (stage: Stage, move: Move, given: ReadonlyArray<Given>) =>
   Effect.scoped(Effect.gen(function*() {
     const supervisor = yield* Supervisor.track
-    const runs = yield* Effect.forEach(given, (one) => start(move, one, supervisor))
-    for (const { fiber } of runs) yield* disturbed(move, trace, fiber, store)
+    const runs = yield* Effect.forEach(given, (one) => start(stage, move, one, supervisor))
+    for (const { fiber, process } of runs) yield* disturbed(stage, move, fiber, process)
     yield* elapse(runs.map(({ fiber }) => fiber))
-    trace.forget()
+    stage.trace.forget()
     const finished = yield* Effect.forEach(runs, (run) => run.finished)
-    yield* tick
+    yield* Effect.repeatN(tick, 4)
     const left = (yield* supervisor.value).map((fiber) => fiber.id())
     return { finished, left }
   }))
 
+/** Waits until a run that could not release the conversation holds it no more. */
+export const expire = ({ store }: Stage) =>
+  Effect.gen(function*() {
+    const holder = holderOf(yield* store.load("c"))
+    if (holder !== undefined) yield* TestClock.setTime(Math.max(holder.until, yield* Clock.currentTimeMillis))
+  })
+
 /** How a run ended, in the terms of the reference. */
-export const endingOf = ({ exit }: Finished, numberOf: (callId: string) => number | undefined): {
+export const endingOf = ({ exit, isDead }: Finished, numberOf: (callId: string) => number | undefined): {
   readonly tag: string
   readonly detail?: string | undefined
   readonly pending: ReadonlyArray<readonly [call: number | undefined, reason: string]>
 } => {
+  if (isDead) return { tag: "cut short", pending: [] }
   if (Exit.isFailure(exit)) {
     const failure = Cause.failureOption(exit.cause)
     if (Option.isSome(failure)) return { tag: failure.value._tag, pending: [] }

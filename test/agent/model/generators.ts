@@ -1,22 +1,75 @@
 import * as FastCheck from "effect/FastCheck"
-import type { Answer, Breakage, Call, Case, Decision, Disturbance, Failure, Kind, Moment, Move, Turn } from "./world.js"
+import type {
+  Answer,
+  Breakage,
+  Call,
+  Case,
+  Decision,
+  Disturbance,
+  Failure,
+  Inner,
+  Kind,
+  Moment,
+  Move,
+  Pause,
+  Turn,
+  Wrap
+} from "./world.js"
 
 const { array, boolean, constant, constantFrom, integer, oneof, record } = FastCheck
 
-const handled = constantFrom<Array<Kind>>("fast", "fast", "slow", "declines", "dies", "hangs", "flaky", "fatal", "ask")
+const handled = constantFrom<Array<Kind>>(
+  "fast",
+  "fast",
+  "slow",
+  "slow",
+  "declines",
+  "dies",
+  "hangs",
+  "flaky",
+  "fatal",
+  "ask",
+  "agent"
+)
 
 const unhandled = constantFrom<Array<Kind>>("manual", "unknown", "badJson", "badArguments")
 
 const id = constantFrom<Array<Call["id"]>>("own", "own", "own", "same", "same", "other", "")
 
-const call: FastCheck.Arbitrary<Call> = oneof(
-  { weight: 4, arbitrary: record({ kind: handled, gated: integer({ min: 0, max: 2 }).map((n) => n === 2), id }) },
-  { weight: 1, arbitrary: record({ kind: unhandled, gated: constant(false), id }) }
-)
+const rarely = integer({ min: 0, max: 5 }).map((n) => n === 5)
 
 const cost = constantFrom(0, 0.25, 0.5, 1)
 
-const rarely = integer({ min: 0, max: 5 }).map((n) => n === 5)
+const inner: FastCheck.Arbitrary<Inner> = record({
+  costs: array(constantFrom(0, 0.25, 0.5), { minLength: 1, maxLength: 3 }),
+  fails: rarely
+})
+
+const wrap = (isWrapped: boolean): FastCheck.Arbitrary<Wrap> =>
+  isWrapped
+    ? constantFrom<Array<Wrap>>(
+      "nothing",
+      "nothing",
+      "delays",
+      "changes",
+      "refuses",
+      "throws",
+      "fails after",
+      "repeats"
+    )
+    : constant("nothing")
+
+/** A call with a handler, or one that no handler executes. */
+const call = (isWrapped: boolean): FastCheck.Arbitrary<Call> => {
+  const gated = integer({ min: 0, max: 2 }).map((n) => n === 2)
+  return oneof(
+    { weight: 4, arbitrary: record({ kind: handled, gated, id, inner, wrap: wrap(isWrapped) }) },
+    {
+      weight: 1,
+      arbitrary: record({ kind: unhandled, gated: constant(false), id, inner, wrap: constant<Wrap>("nothing") })
+    }
+  )
+}
 
 const answer = (calls: FastCheck.Arbitrary<ReadonlyArray<Call>>): FastCheck.Arbitrary<Answer> =>
   record({
@@ -29,30 +82,35 @@ const answer = (calls: FastCheck.Arbitrary<ReadonlyArray<Call>>): FastCheck.Arbi
     pace: constantFrom(0, 0, 0, 5)
   })
 
-const failure: FastCheck.Arbitrary<Failure> = record({
-  _tag: constant("failure" as const),
-  how: constantFrom<Array<Breakage>>(
-    "refused",
-    "limited",
-    "overloaded",
-    "unreachable",
-    "truncated",
-    "stalled",
-    "reset",
-    "failed",
-    "failed",
-    "failed",
-    "error"
-  ),
-  calls: array(call, { maxLength: 1 }),
-  cost
-})
+const failure = (isWrapped: boolean): FastCheck.Arbitrary<Failure> =>
+  record({
+    _tag: constant("failure" as const),
+    how: constantFrom<Array<Breakage>>(
+      "refused",
+      "limited",
+      "overloaded",
+      "unreachable",
+      "truncated",
+      "stalled",
+      "reset",
+      "failed",
+      "failed",
+      "failed",
+      "error",
+      "unended",
+      "unended",
+      "unended by a reset"
+    ),
+    calls: array(call(isWrapped), { maxLength: 2 }),
+    cost
+  })
 
-const turn: FastCheck.Arbitrary<Turn> = oneof(
-  { weight: 9, arbitrary: answer(array(call, { minLength: 1, maxLength: 4 })) },
-  { weight: 2, arbitrary: answer(constant([])) },
-  { weight: 2, arbitrary: failure }
-)
+const turn = (isWrapped: boolean): FastCheck.Arbitrary<Turn> =>
+  oneof(
+    { weight: 9, arbitrary: answer(array(call(isWrapped), { minLength: 1, maxLength: 4 })) },
+    { weight: 2, arbitrary: answer(constant([])) },
+    { weight: 2, arbitrary: failure(isWrapped) }
+  )
 
 const moment: FastCheck.Arbitrary<Moment> = oneof(
   { weight: 3, arbitrary: record({ events: integer({ min: 1, max: 9 }) }) },
@@ -67,6 +125,7 @@ const disturbance = (isStored: boolean): FastCheck.Arbitrary<Disturbance> =>
     ...(isStored
       ? [
         { weight: 4, arbitrary: record({ _tag: constant("ask" as const), at: moment }) },
+        { weight: 3, arbitrary: record({ _tag: constant("kill" as const), at: moment }) },
         { weight: 3, arbitrary: constant<Disturbance>({ _tag: "twice" }) }
       ]
       : [])
@@ -80,6 +139,11 @@ const sometimes = <A>(arbitrary: FastCheck.Arbitrary<A>): FastCheck.Arbitrary<A 
     { weight: 1, arbitrary }
   )
 
+const pause: FastCheck.Arbitrary<Pause> = record({
+  at: integer({ min: 0, max: 60 }),
+  millis: constantFrom(1, 20, 150, 20_000)
+})
+
 const move = (isStored: boolean): FastCheck.Arbitrary<Move> =>
   record({
     says: rarely,
@@ -92,14 +156,20 @@ const move = (isStored: boolean): FastCheck.Arbitrary<Move> =>
     isStrict: rarely,
     concurrency: constantFrom(1, 2, 8, 8),
     isStreamed: rarely,
+    pauses: array(pause, { maxLength: 3 }),
     disturbance: disturbance(isStored)
   })
 
-export const anyCase: FastCheck.Arbitrary<Case> = constantFrom(true, true, false).chain((isStored) =>
+const caseOf = (isStored: boolean, isWrapped: boolean): FastCheck.Arbitrary<Case> =>
   record({
     isStored: constant(isStored),
     latency: constantFrom(0, 0, 1, 3),
-    turns: array(turn, { minLength: 3, maxLength: 8 }),
+    faults: constant([]),
+    turns: array(turn(isWrapped), { minLength: 3, maxLength: 8 }),
     moves: array(move(isStored), { minLength: 1, maxLength: 5 })
   })
-)
+
+export const anyCase: FastCheck.Arbitrary<Case> = record({
+  isStored: constantFrom(true, true, false),
+  isWrapped: constant(false)
+}).chain(({ isStored, isWrapped }) => caseOf(isStored, isWrapped))

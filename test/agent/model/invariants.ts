@@ -1,12 +1,12 @@
 /** Invariants of all observed events, for any expectation of the reference. */
 import { assert } from "@effect/vitest"
-import type { Log } from "../../../src/agent/Conversation.js"
-import type { Conversation } from "./reference.js"
+import type { Entry, Log } from "../../../src/agent/Conversation.js"
+import type { Conversation } from "./conversation.js"
+import { isSuccess } from "./fates.js"
+import { slowness } from "./tools.js"
 import type { Observed } from "./trace.js"
 import { type Token, tokensIn } from "./wire.js"
 import { turnOf } from "./world.js"
-
-type Ended = Extract<Observed, { readonly _tag: "ended" }>
 
 /** Each call occurs once, with one output before the next user message; outputs are in the order of the calls. */
 export const checkInput = (tokens: ReadonlyArray<Token>): void => {
@@ -27,23 +27,24 @@ export const checkInput = (tokens: ReadonlyArray<Token>): void => {
   assert.deepStrictEqual(open, [], "calls without an output are sent")
 }
 
-/** Handlers execute only calls that may execute, once, and to the end. */
+/** Handlers execute only calls that may execute, once, to the end, and not again if the store has a record of them. */
 export const checkHandlers = (events: ReadonlyArray<Observed>, conversation: Conversation): void => {
-  const [allowed, rejected, done, running] = [
-    new Set<number>(),
-    new Set<number>(),
-    new Set<number>(),
-    new Set<number>()
-  ]
+  const verdicts = { allowed: new Set<number>(), rejected: new Set<number>() }
+  const [done, running, recorded] = [new Set<number>(), new Set<number>(), new Set<string>()]
+  const calls = callsIn(events)
   for (const event of events) {
-    if (event._tag === "decided") {
-      if (event.how === "answer") continue
-      for (const set of [allowed, rejected]) set.delete(event.call)
-      if (event.how === "reject") rejected.add(event.call)
-      else allowed.add(event.call)
-    } else if (event._tag === "started") {
-      checkStart(event.call, conversation, { allowed, rejected })
-      assert.isFalse(done.has(event.call), `the call ${event.call} is carried out again`)
+    for (const { call, how } of decisionsIn(event, calls)) {
+      if (how === "answer") continue
+      verdicts[how === "reject" ? "allowed" : "rejected"].delete(call)
+      verdicts[how === "reject" ? "rejected" : "allowed"].add(call)
+    }
+    if (event._tag === "stored") { for (const id of recordsIn(event.entries)) recorded.add(id) }
+    else if (event._tag === "lost") { for (const set of [done, running]) set.clear() }
+    else if (event._tag === "started") {
+      checkStart(event.call, conversation, verdicts)
+      assert.isFalse(recorded.has(event.id), `the call ${event.call} is carried out again, although it has a record`)
+      const isRepeated = conversation.callOf(event.call).wrap === "repeats"
+      assert.isTrue(isRepeated || !done.has(event.call), `the call ${event.call} is carried out again`)
       assert.isFalse(running.has(event.call), `the call ${event.call} is carried out twice at the same time`)
       running.add(event.call)
     } else if (event._tag === "ended") {
@@ -54,16 +55,36 @@ export const checkHandlers = (events: ReadonlyArray<Observed>, conversation: Con
   assert.deepStrictEqual([...running], [], "handlers are still at work")
 }
 
+/** The calls by their ids, as far as handlers and requests show them. */
+const callsIn = (events: ReadonlyArray<Observed>): ReadonlyMap<string, number> =>
+  new Map(events.flatMap((event): ReadonlyArray<readonly [string, number]> => {
+    if (event._tag === "started") return [[event.id, event.call]]
+    return event._tag === "request"
+      ? tokensIn(event.request).flatMap((token) => token._tag === "call" ? [[token.id, token.call]] : [])
+      : []
+  }))
+
+/** The decisions that count from an event on: with a store, those that are stored. */
+const decisionsIn = (event: Observed, calls: ReadonlyMap<string, number>) => {
+  if (event._tag === "decided") return [event]
+  return event._tag === "stored"
+    ? event.entries.flatMap((entry) => {
+      const call = entry._tag === "decision" ? calls.get(entry.callId) : undefined
+      return entry._tag === "decision" && call !== undefined ? [{ call, how: entry.decision._tag }] : []
+    })
+    : []
+}
+
+/** The calls that have a record. */
+const recordsIn = (entries: ReadonlyArray<Entry>): ReadonlyArray<string> =>
+  entries.flatMap((entry) => entry._tag === "tool" && entry.record.status !== "suspended" ? [entry.record.callId] : [])
+
 const checkStart = (
   call: number,
   conversation: Conversation,
   { allowed, rejected }: { readonly allowed: ReadonlySet<number>; readonly rejected: ReadonlySet<number> }
 ): void => {
-  assert.strictEqual(
-    conversation.script[turnOf(call) - 1]?._tag,
-    "answer",
-    `the call ${call} broke off with its answer`
-  )
+  assert.isTrue(conversation.isUsable(turnOf(call)), `the call ${call} broke off with its answer`)
   const { gated, isCut, kind } = conversation.callOf(call)
   assert.isFalse(isCut, `the arguments of the call ${call} are cut off`)
   assert.notInclude(["manual", "unknown", "badJson", "badArguments"], kind, `the call ${call} cannot be carried out`)
@@ -93,19 +114,61 @@ export const checkIds = (events: ReadonlyArray<Observed>, isStored: boolean): vo
   }
 }
 
-/** If calls run one by one, no call starts after another call has failed the run. */
+/** No call starts after another call has failed the run; calls that start at the same time may. */
 export const checkFailed = (events: ReadonlyArray<Observed>, conversation: Conversation): void => {
-  const isFailure = (event: Observed) =>
-    event._tag === "ended" && event.how === "declined" && conversation.callOf(event.call).kind === "fatal"
-  const after = events.slice(events.findIndex(isFailure)).filter((event) => event._tag === "started")
-  if (events.some(isFailure)) assert.deepStrictEqual(after, [], "a call starts although the run has failed")
+  const failure = events.find((event) => {
+    if (event._tag !== "ended" || event.how !== "declined") return false
+    const { kind, wrap } = conversation.callOf(event.call)
+    return kind === "fatal" && wrap !== "repeats" && wrap !== "delays"
+  })
+  if (failure?._tag !== "ended") return
+  const later = events.filter((event) => event._tag === "started" && event.at > failure.at)
+  assert.deepStrictEqual(later, [], "a call starts although the run has failed")
 }
 
-/** The calls that handlers completed. */
-export const completed = (events: ReadonlyArray<Observed>): ReadonlySet<number> =>
-  new Set(
-    events.filter((event): event is Ended => event._tag === "ended" && event.how === "done").map(({ call }) => call)
-  )
+/** The results of handlers that completed are kept, also if the run was cut short. */
+export const checkDone = (events: ReadonlyArray<Observed>, found: Conversation): void => {
+  for (const event of events) {
+    if (event._tag !== "ended" || event.how !== "done") continue
+    assert.isTrue(isSuccess(found.outputs.get(event.call)), `the call ${event.call} is done, and nobody knows`)
+  }
+}
+
+/** In a run that nobody cuts short, each call that starts is finished: it has an output, waits, or failed the run. */
+export const checkFinished = (events: ReadonlyArray<Observed>, found: Conversation): void => {
+  const failed = new Set(events.flatMap((event) => event._tag === "failed" ? [event.call] : []))
+  for (const event of events) {
+    if (event._tag !== "started" || found.outputs.has(event.call) || failed.has(event.call)) continue
+    assert.include(["ask", "fatal"], found.callOf(event.call).kind, `the call ${event.call} was cut off`)
+  }
+}
+
+/** Readers see a turn or the output of a call only when the store has it. */
+export const checkTold = (events: ReadonlyArray<Observed>): void => {
+  const stored = new Set<string>()
+  for (const event of events) {
+    if (event._tag === "stored") {
+      for (const id of recordsIn(event.entries)) stored.add(id)
+      for (const entry of event.entries) if (entry._tag === "turn") stored.add(entry.record.response.id ?? "")
+    } else if (event._tag === "told") {
+      const id = "callId" in event.what ? event.what.callId : event.what.response
+      assert.isTrue(stored.has(id), `${id} is told before it is stored`)
+    }
+  }
+}
+
+/** The time of handlers is their own: nothing else delays them. */
+export const checkTimes = (events: ReadonlyArray<Observed>, conversation: Conversation): void => {
+  const started = new Map<number, number>()
+  for (const event of events) {
+    if (event._tag === "started") started.set(event.call, event.at)
+    if (event._tag !== "ended" || event.how === "left") continue
+    const { kind } = conversation.callOf(event.call)
+    if (kind === "agent") continue
+    const time = event.at - (started.get(event.call) ?? 0)
+    assert.strictEqual(time, kind === "slow" ? slowness(event.call) : 0, `the time of the call ${event.call}`)
+  }
+}
 
 /** After a request to interrupt, no turn starts, except one that could not have received the request. */
 export const checkAsked = (events: ReadonlyArray<Observed>): void => {
@@ -116,29 +179,40 @@ export const checkAsked = (events: ReadonlyArray<Observed>): void => {
   )
   const isRetry = (index: number) => inputs[index] === inputs.slice(0, index).findLast((input) => input !== undefined)
   const after = inputs.flatMap((input, index) => input === undefined || index < at || isRetry(index) ? [] : [index])
-  const mayBeLate = events[at - 1]?._tag === "stored"
+  const before = events[at - 1]?._tag
+  const mayBeLate = before === "stored" || before === "told"
   assert.isAtMost(after.length, mayBeLate ? 1 : 0, "a turn began after a request to interrupt the run")
 }
 
-/** Runs hold a conversation one after the other, and each releases it. */
-export const checkLog = ({ entries }: Log): void => {
-  let holder: string | undefined
-  for (const entry of entries) {
-    if (entry._tag === "opened") {
-      assert.isUndefined(holder, "a conversation is taken from a run that continues")
-      holder = entry.run
-    } else if ("run" in entry) {
-      assert.strictEqual(entry.run, holder, `${entry._tag} by a run that does not hold the conversation`)
-      if (entry._tag === "closed") holder = undefined
-    }
-  }
-  assert.isUndefined(holder, "a conversation is still held")
+interface Holder {
+  readonly run: string
+  readonly until: number
 }
+
+const afterEntry = (holder: Holder | undefined, entry: Entry): Holder | undefined => {
+  if (entry._tag === "opened") {
+    assert.isAtMost(holder?.until ?? 0, entry.at, "a conversation is taken from a run that continues")
+    return entry
+  }
+  if (!("run" in entry)) return holder
+  assert.strictEqual(entry.run, holder?.run, `${entry._tag} by a run that does not hold the conversation`)
+  if (entry._tag === "renewed") return entry
+  return entry._tag === "closed" ? undefined : holder
+}
+
+/** The run that holds a conversation. Runs hold it one after the other. */
+export const holderOf = ({ entries }: Log): Holder | undefined =>
+  entries.reduce<Holder | undefined>(afterEntry, undefined)
+
+/** Each run releases the conversation. */
+export const checkLog = (log: Log): void => assert.isUndefined(holderOf(log), "a conversation is still held")
 
 /** A run that was interrupted has at most the expected entries, and loses none. */
 export const checkBetween = (before: Conversation, found: Conversation, after: Conversation): void => {
   const isOutput = (line: string) => line.startsWith("output")
-  const outputs = (one: Conversation) => one.lines.filter(isOutput)
+  // What the model is told of a success may depend on when its middleware was interrupted
+  const outputs = (one: Conversation) =>
+    one.lines.filter(isOutput).map((line) => line.replace(/: (changed|unshowable|withheld)$/, ": done"))
   const others = (one: Conversation) => one.lines.filter((line) => !isOutput(line))
   const [was, is, would] = [others(before), others(found), others(after)]
   if (is.length === was.length) assert.deepStrictEqual(is, was)

@@ -1,27 +1,19 @@
 /**
- * The rules of the loop, written again without the loop: from the conversation so far, the decisions of the user and the
- * responses of the model, it computes the requests, the output of each call, and the end of the run.
+ * The rules of the loop, written again without the loop: from the conversation so far, the decisions of the user, the
+ * responses of the model and what runs inside tools did, it computes the requests, the outputs and the end of the run.
  */
 import type { PendingCall } from "../../../src/agent/internal/run.js"
-import type { Token, Told } from "./wire.js"
-import { type Answer, type Breakage, type Budgets, type Call, numberOf, type Turn, turnOf } from "./world.js"
-
-/** One entry of the conversation, in order; a turn has outputs by call. */
-type Said =
-  | { readonly _tag: "user"; readonly text: string }
-  | { readonly _tag: "turn"; readonly turn: number; readonly outputs: Map<number, Told> }
-
-export interface Verdicts {
-  readonly approved: ReadonlySet<number>
-  readonly rejected: ReadonlySet<number>
-  readonly answered: ReadonlySet<number>
-  readonly given: ReadonlySet<number>
-}
+import type { Conversation } from "./conversation.js"
+import { fateOf, type Past, type Verdicts } from "./fates.js"
+import type { Told } from "./wire.js"
+import { type Answer, type Breakage, type Budgets, innerTokens, tokensOf } from "./world.js"
 
 export interface Ending {
   readonly tag: string
   readonly detail?: string | undefined
   readonly pending: ReadonlyArray<readonly [call: number, reason: PendingCall["reason"]]>
+  /** The other failures of the calls; any of them may come first. */
+  readonly others?: ReadonlyArray<string>
 }
 
 export interface Expected {
@@ -35,74 +27,10 @@ export interface Expected {
   readonly isExact: boolean
   readonly turns: ReadonlyArray<number>
   readonly cost: number
-  readonly tokensOf: ReadonlyArray<number>
+  readonly tokens: number
+  /** How many generations have an unknown cost. */
+  readonly unsettled: number
 }
-
-export class Conversation {
-  constructor(readonly script: ReadonlyArray<Turn>, readonly said: ReadonlyArray<Said> = []) {}
-
-  copy(): Conversation {
-    return new Conversation(
-      this.script,
-      this.said.map((one) => one._tag === "turn" ? { ...one, outputs: new Map(one.outputs) } : one)
-    )
-  }
-
-  with(one: Said): Conversation {
-    return new Conversation(this.script, [...this.said, one])
-  }
-
-  answerOf(turn: number): Answer {
-    const answer = this.script[turn - 1]
-    return answer?._tag === "answer" ? answer : { ...nothing, says: answer === undefined }
-  }
-
-  callsOf(turn: number): ReadonlyArray<number> {
-    return this.answerOf(turn).calls.map((_, index) => numberOf(turn, index))
-  }
-
-  callOf(call: number): Call & { readonly isCut: boolean } {
-    const { calls, isCut } = this.answerOf(turnOf(call))
-    const index = call - numberOf(turnOf(call), 0)
-    const found = calls[index]
-    if (found === undefined) throw new Error(`no call ${call}`)
-    return { ...found, isCut: isCut && (index === calls.length - 1 || found.kind === "badJson") }
-  }
-
-  get pending(): ReadonlyArray<number> {
-    return this.said.flatMap((one) =>
-      one._tag === "turn" ? this.callsOf(one.turn).filter((call) => !one.outputs.has(call)) : []
-    )
-  }
-
-  /** The calls that are still pending after later input of the user. */
-  get passed(): ReadonlyArray<number> {
-    const last = this.said.findLastIndex((one) => one._tag === "user")
-    return new Conversation(this.script, this.said.slice(0, Math.max(0, last))).pending
-  }
-
-  tell(call: number, told: Told): void {
-    for (const one of this.said) {
-      if (one._tag === "turn" && one.turn === turnOf(call)) one.outputs.set(call, told)
-    }
-  }
-
-  get lines(): ReadonlyArray<string> {
-    return this.said.flatMap((one) => {
-      if (one._tag === "user") return [`user: ${one.text}`]
-      const { says, thinks } = this.answerOf(one.turn)
-      const calls = this.callsOf(one.turn)
-      return [
-        ...(thinks ? [`thought ${one.turn}`] : []),
-        ...(says ? [`said ${one.turn}`] : []),
-        ...calls.map((call) => `call ${call}`),
-        ...calls.flatMap((call) => one.outputs.has(call) ? [`output of ${call}: ${one.outputs.get(call)}`] : [])
-      ]
-    })
-  }
-}
-
-const nothing: Answer = { _tag: "answer", thinks: false, says: false, calls: [], isCut: false, cost: 0, pace: 0 }
 
 const tags: { readonly [how in Breakage]: string } = {
   refused: "PaymentRequiredResponseError",
@@ -113,41 +41,20 @@ const tags: { readonly [how in Breakage]: string } = {
   stalled: "StreamStalledError",
   reset: "ConnectionError",
   failed: "BadGatewayResponseError",
-  error: "InternalServerResponseError"
+  error: "InternalServerResponseError",
+  unended: "StreamTruncatedError",
+  "unended by a reset": "ConnectionError"
 }
 
-/** The result of a call: it has an output, it waits, or it fails the run. */
-type Fate = { readonly told: Told } | { readonly waits: PendingCall["reason"] } | { readonly fails: string }
-
-const fateOf = (
-  { gated, isCut, kind }: ReturnType<Conversation["callOf"]>,
-  call: number,
-  { answered, approved, rejected }: Verdicts,
-  wasStarted: boolean,
-  isStrict: boolean
-): Fate => {
-  if (kind === "unknown") return isStrict ? { fails: "UnknownToolError" } : { told: "unknown tool" }
-  if (rejected.has(call)) return { told: "rejected" }
-  if (isCut) return { told: "cut off" }
-  if (kind === "badJson") return { told: "not JSON" }
-  if (kind === "badArguments") return { told: "does not fit" }
-  if (kind === "manual") return answered.has(call) ? { told: "done" } : { waits: "manual" }
-  if (gated && !approved.has(call)) return { waits: "approval" }
-  switch (kind) {
-    case "declines":
-      return { told: "declined" }
-    case "dies":
-      return { told: "died" }
-    case "hangs":
-      return { told: "timed out" }
-    case "ask":
-      return answered.has(call) ? { told: "done" } : { waits: "answer" }
-    case "fatal":
-      return wasStarted ? { told: "done" } : { fails: "Fatal" }
-    default:
-      return { told: "done" }
-  }
-}
+/** Responses whose generation began, and whose cost did not arrive. */
+const unsettled: ReadonlySet<Breakage> = new Set([
+  "truncated",
+  "stalled",
+  "reset",
+  "error",
+  "unended",
+  "unended by a reset"
+])
 
 export interface Situation {
   readonly before: Conversation
@@ -158,23 +65,26 @@ export interface Situation {
   readonly budgets: Budgets
   /** How many requests there were already. */
   readonly requests: number
-  readonly wasStarted: (call: number) => boolean
+  readonly past: Past
+  /** The costs of the turns of the runs inside a call, in this run. */
+  readonly innerCosts: (call: number) => ReadonlyArray<number>
   readonly isStored: boolean
 }
 
 class Failed {
-  constructor(readonly tag: string) {}
+  constructor(readonly tag: string, readonly others: ReadonlyArray<string> = []) {}
 }
 
 /** A run without interruptions. */
 class Rules {
   readonly requests: Array<Expected["requests"][number]> = []
   readonly turns: Array<number> = []
-  readonly charged: Array<number> = []
   said: Conversation
   kept: Conversation
   isExact = true
   cost = 0
+  tokens = 0
+  unsettled = 0
   private askedAgain = false
   private hasResults = false
 
@@ -188,13 +98,14 @@ class Rules {
     const hasKeptAll = !(ending instanceof Failed) || this.turns.length > 0 || !this.situation.isStored
     return {
       requests: this.requests,
-      ending: ending instanceof Failed ? { tag: ending.tag, pending: [] } : ending,
+      ending: ending instanceof Failed ? { ...ending, pending: [] } : ending,
       said: this.said,
       kept: hasKeptAll ? this.said : this.kept,
       isExact: this.isExact,
       turns: this.turns,
       cost: this.cost,
-      tokensOf: this.charged
+      tokens: this.tokens,
+      unsettled: this.unsettled
     }
   }
 
@@ -209,6 +120,7 @@ class Rules {
     while (true) {
       const paused = this.settle(calls)
       if (paused !== undefined) return paused
+      if (calls.length > 0 && this.isSpent()) return this.final(this.budget, [])
       const answer = this.ask(mayCall)
       if (answer instanceof Failed) return answer
       calls = this.said.callsOf(this.turns.at(-1) ?? 0)
@@ -232,17 +144,18 @@ class Rules {
         this.said.callOf(call),
         call,
         this.situation.verdicts,
-        this.situation.wasStarted(call),
+        this.situation.past,
         this.situation.budgets.isStrict
       )
-      if ("fails" in fate) failures.push(fate.fails)
-      else if ("waits" in fate) pending.push([call, fate.waits])
-      else this.tell(call, fate.told)
+      failures.push(...fate.fails ?? [])
+      if (fate.waits !== undefined) pending.push([call, fate.waits])
+      if (fate.told !== undefined) this.tell(call, fate.told)
+      for (const cost of this.situation.innerCosts(call)) this.charge(cost, innerTokens)
     }
-    if (failures.length > 0) {
+    const [failure, ...others] = failures
+    if (failure !== undefined) {
       this.isExact = false
-      // The outcome that needs no handler is known first
-      return new Failed(failures.includes("UnknownToolError") ? "UnknownToolError" : "Fatal")
+      return new Failed(failure, others)
     }
     if (pending.length === 0) return undefined
     const isGated = pending.some(([, reason]) => reason === "approval")
@@ -271,22 +184,27 @@ class Rules {
       this.requests.push({ lines: this.said.lines, mayCall })
       const number = requests + this.requests.length
       const turn = this.said.script[number - 1]
-      if (turn === undefined || turn._tag === "answer") return this.answered(number)
-      if (turn.how === "failed") this.charge(number, turn.cost)
-      if (turn.how === "refused" || left === 0 || this.isSpent()) return new Failed(tags[turn.how])
+      if (turn === undefined || turn._tag === "answer") {
+        this.charge(turn?.cost ?? 0, tokensOf(number))
+        return this.answered(number)
+      }
+      if (turn.how === "failed") this.charge(turn.cost, tokensOf(number))
+      if (unsettled.has(turn.how)) this.unsettled++
+      if (turn.how !== "refused" && left > 0 && !this.isSpent()) continue
+      // The items of a response that lost only its last event are paid, so they are used
+      return this.said.isUsable(number) ? this.answered(number) : new Failed(tags[turn.how])
     }
   }
 
   private answered(number: number): Answer {
     const answer = this.said.answerOf(number)
-    this.charge(number, answer.cost)
     this.turns.push(number)
     this.said = this.said.with({ _tag: "turn", turn: number, outputs: new Map() })
     return answer
   }
 
-  private charge(number: number, cost: number): void {
-    this.charged.push(number)
+  private charge(cost: number, tokens: number): void {
+    this.tokens += tokens
     this.cost += cost
   }
 
@@ -295,11 +213,15 @@ class Rules {
     return maxCost !== undefined && this.cost >= maxCost
   }
 
+  private get budget(): string {
+    return `maxCost(${this.situation.budgets.maxCost})`
+  }
+
   /** The name of the condition that ends the run, if one does. */
   private stop(): string | undefined {
-    const { maxCost, maxSteps = 50, stop } = this.situation.budgets
+    const { maxSteps = 50, stop } = this.situation.budgets
     const answers = this.turns.map((turn) => this.said.answerOf(turn))
-    if (this.isSpent()) return `maxCost(${maxCost})`
+    if (this.isSpent()) return this.budget
     if (stop === "steps" && this.turns.length >= 2) return "stepCountIs(2)"
     if (stop === "tool" && answers.some(({ calls }) => calls.some(({ kind }) => kind === "slow"))) {
       return "hasToolCall(slow)"
@@ -317,18 +239,3 @@ const natural = ({ isCut }: Answer): Ending =>
   isCut ? { tag: "incomplete", detail: "max_output_tokens", pending: [] } : { tag: "completed", pending: [] }
 
 export const expected = (situation: Situation): Expected => new Rules(situation).run()
-
-/** Reads the conversation back. An empty turn leaves no items. */
-export const conversationOf = (script: ReadonlyArray<Turn>, tokens: ReadonlyArray<Token>): Conversation => {
-  const said: Array<Said> = []
-  for (const token of tokens) {
-    const last = said.at(-1)
-    if (token._tag === "user") said.push(token)
-    else if (token._tag === "output") new Conversation(script, said).tell(token.call, token.told)
-    else {
-      const turn = token._tag === "call" ? turnOf(token.call) : token.turn
-      if (last?._tag !== "turn" || last.turn !== turn) said.push({ _tag: "turn", turn, outputs: new Map() })
-    }
-  }
-  return new Conversation(script, said)
-}

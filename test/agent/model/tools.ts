@@ -1,16 +1,24 @@
 /** The tools of the model test: one for each way in which a handler can behave. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import * as Agent from "../../../src/agent/Agent.js"
 import type { CallInfo } from "../../../src/agent/internal/tool.js"
 import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
-import type { Observed, Trace } from "./trace.js"
+import type { Observed, Process } from "./trace.js"
+import { innerName } from "./world.js"
 
 class Declined extends Schema.TaggedError<Declined>()("Declined", { n: Schema.Number }) {}
 
 class Fatal extends Schema.TaggedError<Fatal>()("Fatal", { n: Schema.Number }) {}
+
+class Touched extends Schema.TaggedError<Touched>()("Touched", { n: Schema.Number }) {}
+
+/** The process of the run, for what belongs to a tool and not to its handler. */
+export class Current extends Context.Tag("test/agent/model/Current")<Current, Process>() {}
 
 const parameters = Schema.Struct({ n: Schema.Number, gated: Schema.Boolean })
 const success = Schema.Struct({ done: Schema.Number })
@@ -26,44 +34,89 @@ export const tools = Toolkit.make(
   Tool.make("flaky", { ...common, failure: Declined, retry: Schedule.spaced("10 millis") }),
   Tool.make("fatal", { ...common, failure: Fatal, failureMode: "error" }),
   Tool.make("ask", { ...common, answer: Schema.Struct({ word: Schema.String }) }),
+  Tool.make("reports", { ...common, progress: Schema.Number, timeout: "100 millis" }),
+  Tool.make("unshowable", {
+    ...common,
+    toModelOutput: () => {
+      throw new Error("no words for it")
+    }
+  }),
+  Tool.make("touchy", {
+    ...common,
+    requireApproval: ({ gated, n }) =>
+      Effect.flatMap(
+        Current,
+        (process) => process.failsFirst(n, "approval") ? new Touched({ n }) : Effect.succeed(gated)
+      )
+  }),
+  Tool.make("agent", { ...common, failure: Declined }),
   Tool.manual("manual", { parameters, success })
 )
+
+const innerTools = Toolkit.make(Tool.make("inner", { parameters: Schema.Struct({ n: Schema.Number }) }))
+
+const innerHandlers = innerTools.toLayer({ inner: ({ n }) => Effect.sleep(5 * n) })
 
 type Params = typeof parameters.Type
 
 type Ending = Extract<Observed, { readonly _tag: "ended" }>["how"]
 
 /** Handlers that record their start and their end, and a missing end too. */
-export const handlers = (trace: Trace): Layer.Layer<Layer.Layer.Success<ReturnType<typeof live>>> => live(trace)
+export const handlers = (process: Process): Layer.Layer<Layer.Layer.Success<ReturnType<typeof live>>, never, Client> =>
+  live(process)
 
-const live = (trace: Trace) => {
+type Client = Layer.Layer.Context<ReturnType<typeof live>>
+
+const live = (process: Process) => {
   const noted =
-    <A, E>(work: (params: Params, call: CallInfo & { readonly isFirst: boolean }) => Effect.Effect<A, E>) =>
+    <A, E, R>(work: (params: Params, call: CallInfo & { readonly isFirst: boolean }) => Effect.Effect<A, E, R>) =>
     (params: Params, call: CallInfo) =>
       Effect.suspend(() => {
         let how: Ending = "left"
-        const isFirst = !trace.events.some((event) => event._tag === "started" && event.call === params.n)
+        const about = { run: process.run, call: params.n }
+        const isFirst = !process.trace.events.some((event) => event._tag === "started" && event.call === params.n)
         const end = (ending: Ending) => Effect.sync(() => void (how = ending))
         return Effect.acquireUseRelease(
-          trace.observe({ _tag: "started", call: params.n, id: call.id, key: call.idempotencyKey }),
+          process.observe((at) => ({ _tag: "started", ...about, id: call.id, key: call.idempotencyKey, at })),
           () =>
             work(params, { ...call, isFirst }).pipe(
               Effect.tap(() => end("done")),
               Effect.tapError(() => end("declined")),
               Effect.tapDefect(() => end("died"))
             ),
-          () => trace.observe({ _tag: "ended", call: params.n, how })
+          () => process.observe((at) => ({ _tag: "ended", ...about, how, at }))
         )
       })
   const done = ({ n }: Params) => Effect.succeed({ done: n })
   return tools.toLayer({
     fast: noted(done),
-    slow: noted((params) => Effect.delay(done(params), 10 + 20 * (params.n % 3))),
+    slow: noted((params) => Effect.delay(done(params), slowness(params.n))),
     declines: noted(({ n }) => new Declined({ n })),
     dies: noted(() => Effect.die("a defect")),
     hangs: noted(() => Effect.never),
     flaky: noted((params, { attempt }) => attempt === 1 ? new Declined({ n: params.n }) : done(params)),
     fatal: noted((params, { isFirst }) => isFirst ? new Fatal({ n: params.n }) : done(params)),
-    ask: (params, call) => noted(() => Effect.as(call.answer, { done: params.n }))(params, call)
+    ask: (params, call) => noted(() => Effect.as(call.answer, { done: params.n }))(params, call),
+    reports: (params, call) =>
+      noted(() => Effect.zipRight(Effect.forEach(reports, call.progress), done(params)))(params, call),
+    unshowable: noted(done),
+    touchy: noted(done),
+    agent: noted((params) => Effect.zipRight(inner(process.run, params.n), done(params)))
   })
 }
+
+/** How long the handler of the tool `slow` takes, in milliseconds. */
+export const slowness = (call: number): number => 10 + 20 * (call % 3)
+
+const reports = Array.from({ length: 12 }, (_, index) => index)
+
+const inner = (run: string, n: number) =>
+  Agent.run({
+    model: "test/inner",
+    input: "Work",
+    safety_identifier: innerName(run, n),
+    tools: innerTools
+  }).pipe(
+    Effect.mapError(() => new Declined({ n })),
+    Effect.provide(innerHandlers)
+  )

@@ -1,18 +1,42 @@
 /** The observed events of a case, in order, with an action that waits for the n-th event. */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import type { Entry } from "../../../src/agent/Conversation.js"
 import type { RecordedRequest } from "../../../src/testing/internal/recording.js"
 
 export type Observed =
   | { readonly _tag: "request"; readonly run: string; readonly turn: number; readonly request: RecordedRequest }
-  | { readonly _tag: "started"; readonly call: number; readonly id: string; readonly key: string }
-  | { readonly _tag: "ended"; readonly call: number; readonly how: "done" | "declined" | "died" | "left" }
-  | { readonly _tag: "stored" }
+  /** A request of a run inside a tool, and what it will cost; undefined if it is refused. */
+  | { readonly _tag: "inner request"; readonly run: string; readonly call: number; readonly cost: number | undefined }
+  | {
+    readonly _tag: "started"
+    readonly run: string
+    readonly call: number
+    readonly id: string
+    readonly key: string
+    readonly at: number
+  }
+  | {
+    readonly _tag: "ended"
+    readonly run: string
+    readonly call: number
+    readonly how: "done" | "declined" | "died" | "left"
+    readonly at: number
+  }
+  /** A user function failed for the first time: the approval of a call, or the middleware around it. */
+  | { readonly _tag: "failed"; readonly call: number; readonly what: "approval" | "before" | "after" }
+  | { readonly _tag: "stored"; readonly entries: ReadonlyArray<Entry> }
+  /** An event came to the reader: a turn has ended, or the call of that id has an output. */
+  | { readonly _tag: "told"; readonly what: { readonly response: string } | { readonly callId: string } }
   | { readonly _tag: "decided"; readonly call: number; readonly how: "approve" | "reject" | "answer" }
   | { readonly _tag: "asked" }
+  /** What a run knew is lost if it is not stored: its process died, or its store failed for good. */
+  | { readonly _tag: "lost" }
 
 export class Trace {
   readonly events: Array<Observed> = []
   private awaited: { left: number; readonly act: Effect.Effect<unknown> } | undefined = undefined
+  private readonly dead = new Set<string>()
 
   /** The index of the next event. */
   get here(): number {
@@ -32,7 +56,17 @@ export class Trace {
     this.awaited = undefined
   }
 
-  /** Records an action of the user, which is not an event of the run. */
+  /** The process of a run dies: nothing that it does from now on has an effect. */
+  kill(run: string): void {
+    this.dead.add(run)
+    this.note({ _tag: "lost" })
+  }
+
+  isDead(run: string): boolean {
+    return this.dead.has(run)
+  }
+
+  /** Records something that is not an event of a run. */
   note(event: Observed): void {
     this.events.push(event)
   }
@@ -45,5 +79,29 @@ export class Trace {
       this.awaited = undefined
       return Effect.asVoid(awaited.act)
     })
+  }
+}
+
+/** The process of one run. */
+export class Process {
+  constructor(readonly run: string, readonly trace: Trace) {}
+
+  get isDead(): boolean {
+    return this.trace.isDead(this.run)
+  }
+
+  observe(event: (at: number) => Observed): Effect.Effect<void> {
+    return Effect.flatMap(
+      Clock.currentTimeMillis,
+      (at) => this.isDead ? Effect.void : this.trace.observe(event(at))
+    )
+  }
+
+  /** Whether something has not failed before; from now on it has. */
+  failsFirst(call: number, what: "approval" | "before" | "after"): boolean {
+    const { events } = this.trace
+    if (events.some((event) => event._tag === "failed" && event.call === call && event.what === what)) return false
+    if (!this.isDead) this.trace.note({ _tag: "failed", call, what })
+    return true
   }
 }

@@ -2,7 +2,7 @@
 import { assert } from "@effect/vitest"
 import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../../src/internal/json.js"
 import type { RecordedRequest } from "../../../src/testing/internal/recording.js"
-import { thought } from "./world.js"
+import { thought } from "./script.js"
 
 /** The output of a call. */
 export type Told =
@@ -17,6 +17,10 @@ export type Told =
   | "cut off"
   | "left behind"
   | "given"
+  | "refused"
+  | "changed"
+  | "unshowable"
+  | "withheld"
 
 export type Token =
   | { readonly _tag: "user"; readonly text: string }
@@ -70,7 +74,9 @@ const phrases: ReadonlyArray<readonly [RegExp, Told]> = [
   [/broke off/, "cut off"],
   [/went on without it/, "left behind"],
   [/took longer than/, "timed out"],
-  [/failed unexpectedly/, "died"]
+  [/failed unexpectedly/, "died"],
+  [/Not this one/, "refused"],
+  [/was not passed on/, "withheld"]
 ]
 
 const toldBy = (output: unknown): Told => {
@@ -81,6 +87,8 @@ const toldBy = (output: unknown): Told => {
   }
   if (stringAt(objectAt(value, "error"), "_tag") === "Declined") return "declined"
   if (output === "given") return "given"
+  if (typeof output === "string" && output.includes("cannot be shown")) return "unshowable"
+  if (isObject(value) && "changed" in value) return "changed"
   return isObject(value) && "done" in value ? "done" : assert.fail(`told: ${JSON.stringify(output)}`)
 }
 

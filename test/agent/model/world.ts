@@ -1,5 +1,4 @@
-/** The data of a case: the responses of the model for each turn, and the actions of the user for each run. */
-import * as Script from "../../../src/testing/Script.js"
+/** The data of a case: the responses of the model for each turn, the faults of the store, and the actions of the user. */
 
 /** How the handler of a tool behaves, or why it has no handler. */
 export type Kind =
@@ -11,16 +10,36 @@ export type Kind =
   | "flaky"
   | "fatal"
   | "ask"
+  /** Reports progress many times, at once. */
+  | "reports"
+  /** Its result cannot be shown to the model: `toModelOutput` throws. */
+  | "unshowable"
+  /** Its approval fails the first time. */
+  | "touchy"
+  /** Runs an agent of its own. */
+  | "agent"
   | "manual"
   | "unknown"
   | "badJson"
   | "badArguments"
+
+/** What the middleware `tool` does to a call; `throws` and `fails after` only the first time. */
+export type Wrap = "nothing" | "delays" | "changes" | "refuses" | "throws" | "fails after" | "repeats"
+
+/** The turns of a run inside a tool, by their costs. All but the last one have two calls each. */
+export interface Inner {
+  readonly costs: ReadonlyArray<number>
+  /** Whether one more request fails after them. */
+  readonly fails: boolean
+}
 
 export interface Call {
   readonly kind: Kind
   readonly gated: boolean
   /** The id from the model: unique, or one that other calls have too. */
   readonly id: "own" | "same" | "other" | ""
+  readonly wrap: Wrap
+  readonly inner: Inner
 }
 
 export interface Answer {
@@ -44,6 +63,9 @@ export type Breakage =
   | "reset"
   | "failed"
   | "error"
+  /** All its items are whole, but its last event is missing. */
+  | "unended"
+  | "unended by a reset"
 
 export interface Failure {
   readonly _tag: "failure"
@@ -67,10 +89,26 @@ export type Disturbance =
   | { readonly _tag: "interrupt"; readonly at: Moment }
   /** Another process requests to interrupt the run, through the store. */
   | { readonly _tag: "ask"; readonly at: Moment }
+  /** The process of the run dies, without any finalizer. */
+  | { readonly _tag: "kill"; readonly at: Moment }
   /** The run is started twice at once. */
   | { readonly _tag: "twice" }
   /** The reader of the events of the run stops after that many. */
   | { readonly _tag: "leave"; readonly after: number }
+
+/** The reader of the events of a run waits at the event of that number. */
+export interface Pause {
+  readonly at: number
+  readonly millis: number
+}
+
+/** Operations of the store that fail: `times` of them, from the one with the number `at`. */
+export interface Fault {
+  readonly at: number
+  readonly times: number
+  /** Whether the store fails or never responds; and whether an append is written nevertheless. */
+  readonly how: "fails" | "fails written" | "hangs" | "hangs written"
+}
 
 export interface Budgets {
   readonly maxSteps: number | undefined
@@ -88,6 +126,8 @@ export interface Move extends Budgets {
   readonly decides: ReadonlyArray<Decision>
   readonly concurrency: number
   readonly isStreamed: boolean
+  /** The pauses of the reader, if the run is streamed. */
+  readonly pauses: ReadonlyArray<Pause>
   readonly disturbance: Disturbance
 }
 
@@ -96,6 +136,7 @@ export interface Case {
   readonly isStored: boolean
   /** The delay of the store before and after each operation, in milliseconds. */
   readonly latency: number
+  readonly faults: ReadonlyArray<Fault>
   readonly turns: ReadonlyArray<Turn>
   readonly moves: ReadonlyArray<Move>
 }
@@ -112,6 +153,7 @@ export const onward: Move = {
   isStrict: false,
   concurrency: 8,
   isStreamed: false,
+  pauses: [],
   disturbance: { _tag: "none" }
 }
 
@@ -122,70 +164,16 @@ export const turnOf = (call: number): number => Math.floor((call - 1) / 10)
 
 export const modelIdOf = ({ id }: Call, call: number): string => id === "own" ? `call-${call}` : id
 
-export const thought = (turn: number) => ({
-  type: "reasoning",
-  id: `rs-${turn}`,
-  summary: [{ type: "summary_text", text: `thought ${turn}` }],
-  encrypted_content: `c2VjcmV0${turn}=`,
-  nobody_knows: { turn }
-})
-
-const nameOf = ({ kind }: Call): string => kind === "badJson" || kind === "badArguments" ? "fast" : kind
-
-const argumentsOf = ({ gated, kind }: Call, call: number, isCut: boolean): string => {
-  const whole = JSON.stringify({ n: call, gated: kind === "badArguments" ? "perhaps" : gated })
-  return isCut || kind === "badJson" ? whole.slice(0, -4) : whole
-}
-
-const callPart = (turn: number, call: Call, index: number, isCut: boolean) => {
-  const number = numberOf(turn, index)
-  return Script.toolCall(nameOf(call), argumentsOf(call, number, isCut), {
-    id: modelIdOf(call, number),
-    fragments: 2
-  })
-}
-
 /** Input tokens: a different number for each turn. */
 export const tokensOf = (turn: number): number => 100 + turn
 
-/** The response of the model to the request of that number. */
-export const scripted = (turn: Turn | undefined, number: number): Script.TurnInput => {
-  if (turn === undefined) {
-    return Script.turn(Script.text(["say ", `${number}`]), { usage: { inputTokens: tokensOf(number) } })
-  }
-  const options = { cost: turn.cost, usage: { inputTokens: tokensOf(number) } }
-  if (turn._tag === "failure") {
-    return broken(turn.how, turn.calls.map((call, index) => callPart(number, call, index, false)), options)
-  }
-  const last = turn.calls.length - 1
-  return Script.turn([
-    ...(turn.thinks ? [Script.item(thought(number))] : []),
-    ...(turn.says ? [Script.text(["say ", `${number}`])] : []),
-    ...turn.calls.map((call, index) => callPart(number, call, index, turn.isCut && index === last))
-  ], { ...options, pace: turn.pace, ...(turn.isCut ? { finishReason: "length" } : {}) })
-}
+/** The input tokens of each turn of a run inside a tool. */
+export const innerTokens = 7
 
-const broken = (how: Breakage, before: ReadonlyArray<Script.Part>, options: Script.TurnOptions): Script.TurnInput => {
-  // The text is cut off, so the response is not complete but for its last event
-  const after = (part: Script.Part) => Script.turn([...before, Script.text(["bro"]), part], options)
-  switch (how) {
-    case "refused":
-      return Script.error(402)
-    case "limited":
-      return Script.error(429)
-    case "overloaded":
-      return Script.error(503)
-    case "unreachable":
-      return Script.unreachable
-    case "truncated":
-      return after(Script.truncate)
-    case "stalled":
-      return after(Script.stall)
-    case "reset":
-      return after(Script.reset)
-    case "failed":
-      return after(Script.fail(502))
-    case "error":
-      return after(Script.fail(500, { as: "nested" }))
-  }
+/** How the model names the request of a run inside a tool, and what it reads back from that name. */
+export const innerName = (run: string, call: number): string => `${run} inside ${call}`
+
+export const innerOf = (name: string): { readonly run: string; readonly call: number } | undefined => {
+  const found = /^(.*) inside (\d+)$/.exec(name)
+  return found === null ? undefined : { run: found[1] ?? "", call: Number(found[2]) }
 }

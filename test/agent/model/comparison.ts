@@ -1,0 +1,116 @@
+/** Compares a run with what the reference expects of it. */
+import { assert } from "@effect/vitest"
+import * as Exit from "effect/Exit"
+import type { Conversation } from "./conversation.js"
+import { endingOf, type Finished } from "./driver.js"
+import * as Check from "./invariants.js"
+import type { Expected } from "./reference.js"
+import { survived } from "./stores.js"
+import type { Observed } from "./trace.js"
+import { linesOf, type Token, tokensIn, tokensOf } from "./wire.js"
+import type { Case, Move } from "./world.js"
+
+export const requestsOf = (events: ReadonlyArray<Observed>, run: string) =>
+  events.flatMap((event) => event._tag === "request" && event.run === run ? [event] : [])
+
+export interface Comparison {
+  readonly move: Move
+  readonly finished: Finished
+  readonly events: ReadonlyArray<Observed>
+  readonly wanted: Expected
+  readonly before: Conversation
+  readonly found: Conversation
+  /** The conversation as it is stored, or as the user has it. */
+  readonly tokens: ReadonlyArray<Token>
+  /** How many operations of the store failed in a row, at most. */
+  readonly faults: number
+}
+
+const allowedEndings = ({ faults, move, wanted }: Comparison): ReadonlyArray<string> => [
+  wanted.ending.tag,
+  ...wanted.ending.others ?? [],
+  ...(["interrupt", "leave", "kill"].includes(move.disturbance._tag) ? ["cut short"] : []),
+  ...(move.disturbance._tag === "ask" ? ["interrupted"] : []),
+  ...(faults > survived ? ["ConversationStoreError"] : [])
+]
+
+/** Compares a run that had no rival. */
+export const compare = (comparison: Comparison): void => {
+  const { before, events, faults, finished, found, move, tokens, wanted } = comparison
+  const numbers = new Map(tokens.flatMap((token) => token._tag === "call" ? [[token.id, token.call] as const] : []))
+  const ending = endingOf(finished, (callId) => numbers.get(callId))
+  const isCalm = (move.disturbance._tag === "none" || move.disturbance._tag === "twice") && faults <= survived
+  const isWhole = wanted.isExact && ending.tag === wanted.ending.tag
+  checkRequests(events, finished.run, wanted, isWhole)
+  checkSpent(finished, wanted, isWhole)
+  assert.include(allowedEndings(comparison), ending.tag, `ending of ${finished.run}`)
+  if (isWhole || isCalm && wanted.isExact) {
+    const { others: _, ...expected } = wanted.ending
+    assert.deepStrictEqual(ending, { ...expected, pending: [...expected.pending] })
+  }
+  if (isWhole) assert.deepStrictEqual(linesOf(tokens), wanted.kept.lines, `what was said after ${finished.run}`)
+  else Check.checkBetween(before, found, wanted.said)
+  if (finished.isDead || Exit.isFailure(finished.exit)) return
+  const { history, steps } = finished.exit.value
+  assert.deepStrictEqual(linesOf(tokensOf(history)), linesOf(tokens), "history of the run")
+  assert.deepStrictEqual(steps.map((step) => step.turn), steps.map((_, i) => i + 1))
+}
+
+/** The requests of a run: exactly the expected ones, or a prefix of them. */
+const checkRequests = (events: ReadonlyArray<Observed>, run: string, wanted: Expected, isWhole: boolean) => {
+  const requests = requestsOf(events, run)
+  for (const { request } of requests) Check.checkInput(tokensIn(request))
+  const found = requests.map(({ request }) => ({
+    lines: linesOf(tokensIn(request)),
+    mayCall: request.json["tool_choice"] !== "none"
+  }))
+  assert.deepStrictEqual(
+    found,
+    isWhole ? wanted.requests : wanted.requests.slice(0, found.length),
+    `requests of ${run}`
+  )
+}
+
+const checkSpent = ({ progress }: Finished, wanted: Expected, isWhole: boolean) => {
+  if (progress === undefined) return
+  const { cost, unsettled, usage } = progress
+  if (isWhole) {
+    assert.deepStrictEqual(
+      [cost, usage.inputTokens, unsettled.length],
+      [wanted.cost, wanted.tokens, wanted.unsettled],
+      "cost, tokens, unsettled generations"
+    )
+  } else {
+    assert.isAtMost(cost, wanted.cost, "cost")
+    assert.isAtMost(usage.inputTokens, wanted.tokens, "tokens")
+  }
+}
+
+/** The limits of a run, checked by its requests alone. */
+export const checkBudgets = (events: ReadonlyArray<Observed>, run: string, move: Move, world: Case): void => {
+  const requests = requestsOf(events, run)
+  const limit = (move.maxSteps ?? 50) + (move.final === false ? 0 : 1)
+  const isAnswer = (turn: number) => world.turns[turn - 1]?._tag !== "failure"
+  assert.isAtMost(requests.filter(({ turn }) => isAnswer(turn)).length, limit, "turns")
+  const { maxCost } = move
+  let cost = 0
+  /** The requests inside of calls that may not have a response yet. */
+  const underWay = new Map<number, number>()
+  const settle = (call: number) => {
+    cost += underWay.get(call) ?? 0
+    underWay.delete(call)
+  }
+  for (const event of events) {
+    if (event._tag === "ended") settle(event.call)
+    else if (event._tag === "inner request" && event.run === run) {
+      settle(event.call)
+      if (maxCost !== undefined) assert.isBelow(cost, maxCost, "a budget was used up before a request inside a tool")
+      underWay.set(event.call, event.cost ?? 0)
+    } else if (event._tag === "request" && event.run === run) {
+      const isFinal = move.final !== false && event.request.json["tool_choice"] === "none"
+      if (maxCost !== undefined && !isFinal) assert.isBelow(cost, maxCost, "a budget was used up")
+      const answer = world.turns[event.turn - 1]
+      if (answer !== undefined && (answer._tag === "answer" || answer.how === "failed")) cost += answer.cost
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/** What becomes of one call, by the rules alone. */
+import type { PendingCall } from "../../../src/agent/internal/run.js"
+import type { Conversation } from "./conversation.js"
+import type { Told } from "./wire.js"
+
+/** The decisions of the user so far. */
+export interface Verdicts {
+  readonly approved: ReadonlySet<number>
+  readonly rejected: ReadonlySet<number>
+  readonly answered: ReadonlySet<number>
+  readonly given: ReadonlySet<number>
+}
+
+type Fragile = "approval" | "before" | "after"
+
+/** What happened before the run, and what cannot be known by rules. */
+export interface Past {
+  readonly wasStarted: (call: number) => boolean
+  /** Whether a function around the call failed already; it fails once. */
+  readonly hasFailed: (call: number, what: Fragile) => boolean
+  /** Whether the run inside the call fails: a budget may end it earlier. */
+  readonly declines: (call: number) => boolean
+}
+
+/** The result of a call: it has an output, or it waits. It fails the run instead, or after its output is recorded. */
+export interface Fate {
+  readonly told?: Told
+  readonly waits?: PendingCall["reason"]
+  readonly fails?: ReadonlyArray<string>
+}
+
+type Facts = ReturnType<Conversation["callOf"]>
+
+export const fateOf = (facts: Facts, call: number, verdicts: Verdicts, past: Past, isStrict: boolean): Fate => {
+  const { gated, isCut, kind } = facts
+  const { answered, approved, rejected } = verdicts
+  if (kind === "unknown") return isStrict ? { fails: ["UnknownToolError"] } : { told: "unknown tool" }
+  if (rejected.has(call)) return { told: "rejected" }
+  if (isCut) return { told: "cut off" }
+  if (kind === "badJson") return { told: "not JSON" }
+  if (kind === "badArguments") return { told: "does not fit" }
+  if (kind === "manual") return answered.has(call) ? { told: "done" } : { waits: "manual" }
+  if (!approved.has(call)) {
+    if (kind === "touchy" && failsFirst(past, call, "approval")) return { fails: ["Touched"] }
+    if (gated) return { waits: "approval" }
+  }
+  return wrapped(facts, call, past, () => handled(facts, call, verdicts, past))
+}
+
+const failsFirst = ({ hasFailed }: Past, call: number, what: Fragile): boolean => !hasFailed(call, what)
+
+/** What the middleware makes of a call. */
+const wrapped = ({ wrap }: Facts, call: number, past: Past, next: () => Fate): Fate => {
+  if (wrap === "refuses") return { told: "refused" }
+  if (wrap === "throws" && failsFirst(past, call, "before")) return { fails: ["CallbackError"] }
+  const fate = next()
+  if (!isSuccess(fate.told)) {
+    return wrap === "fails after" && failsFirst(past, call, "after")
+      ? { fails: ["Unwrapped"] }
+      : fate
+  }
+  if (wrap === "fails after" && failsFirst(past, call, "after")) {
+    return { told: "withheld", fails: ["Unwrapped", ...fate.fails ?? []] }
+  }
+  return wrap === "changes" ? { ...fate, told: "changed" } : fate
+}
+
+const handled = ({ kind, wrap }: Facts, call: number, { answered }: Verdicts, past: Past): Fate => {
+  switch (kind) {
+    case "declines":
+      return { told: "declined" }
+    case "dies":
+      return { told: "died" }
+    case "hangs":
+      return { told: "timed out" }
+    case "unshowable":
+      return { told: "unshowable", fails: ["CallbackError"] }
+    case "agent":
+      return { told: past.declines(call) ? "declined" : "done" }
+    case "ask":
+      return answered.has(call) ? { told: "done" } : { waits: "answer" }
+    case "fatal":
+      return past.wasStarted(call) || wrap === "repeats" ? { told: "done" } : { fails: ["Fatal"] }
+    default:
+      return { told: "done" }
+  }
+}
+
+/** Whether a handler was successful, whatever the model is told of it. */
+export const isSuccess = (told: Told | undefined): boolean =>
+  told === "done" || told === "changed" || told === "unshowable" || told === "withheld"

@@ -1,0 +1,140 @@
+/** What the model responds, in the language of the test kit. */
+import * as Effect from "effect/Effect"
+import { arrayAt, stringAt } from "../../../src/internal/json.js"
+import type { RecordedRequest } from "../../../src/testing/internal/recording.js"
+import * as Script from "../../../src/testing/Script.js"
+import { Conversation } from "./conversation.js"
+import type { Trace } from "./trace.js"
+import {
+  type Breakage,
+  type Call,
+  type Case,
+  innerOf,
+  innerTokens,
+  modelIdOf,
+  numberOf,
+  tokensOf,
+  type Turn
+} from "./world.js"
+
+export const thought = (turn: number) => ({
+  type: "reasoning",
+  id: `rs-${turn}`,
+  summary: [{ type: "summary_text", text: `thought ${turn}` }],
+  encrypted_content: `c2VjcmV0${turn}=`,
+  nobody_knows: { turn }
+})
+
+const nameOf = ({ kind }: Call): string => kind === "badJson" || kind === "badArguments" ? "fast" : kind
+
+const argumentsOf = ({ gated, kind }: Call, call: number, isCut: boolean): string => {
+  const whole = JSON.stringify({ n: call, gated: kind === "badArguments" ? "perhaps" : gated })
+  return isCut || kind === "badJson" ? whole.slice(0, -4) : whole
+}
+
+const callPart = (turn: number, call: Call, index: number, isCut: boolean) => {
+  const number = numberOf(turn, index)
+  return Script.toolCall(nameOf(call), argumentsOf(call, number, isCut), {
+    id: modelIdOf(call, number),
+    fragments: 2
+  })
+}
+
+const words = (number: number): Script.Part => Script.text(["say ", `${number}`])
+
+const message = (number: number) => ({
+  type: "message",
+  id: `msg-${number}`,
+  role: "assistant",
+  status: "completed",
+  content: [{ type: "output_text", text: `say ${number}`, annotations: [] }]
+})
+
+/** The response of the model to the request of that number. */
+const scripted = (turn: Turn | undefined, number: number): Script.TurnInput => {
+  if (turn === undefined) return Script.turn(words(number), { usage: { inputTokens: tokensOf(number) } })
+  const options = { cost: turn.cost, usage: { inputTokens: tokensOf(number) } }
+  if (turn._tag === "failure") {
+    return broken(turn.how, number, turn.calls.map((call, index) => callPart(number, call, index, false)), options)
+  }
+  const last = turn.calls.length - 1
+  return Script.turn([
+    ...(turn.thinks ? [Script.item(thought(number))] : []),
+    ...(turn.says ? [words(number)] : []),
+    ...turn.calls.map((call, index) => callPart(number, call, index, turn.isCut && index === last))
+  ], { ...options, pace: turn.pace, ...(turn.isCut ? { finishReason: "length" } : {}) })
+}
+
+const broken = (
+  how: Breakage,
+  number: number,
+  before: ReadonlyArray<Script.Part>,
+  options: Script.TurnOptions
+): Script.TurnInput => {
+  // The text is cut off, so the response is not complete but for its last event
+  const after = (part: Script.Part) => Script.turn([...before, Script.text(["bro"]), part], options)
+  const unended = (part: Script.Part) =>
+    Script.turn([...before.length === 0 ? [Script.item(message(number))] : before, part], options)
+  switch (how) {
+    case "refused":
+      return Script.error(402)
+    case "limited":
+      return Script.error(429)
+    case "overloaded":
+      return Script.error(503)
+    case "unreachable":
+      return Script.unreachable
+    case "truncated":
+      return after(Script.truncate)
+    case "stalled":
+      return after(Script.stall)
+    case "reset":
+      return after(Script.reset)
+    case "failed":
+      return after(Script.fail(502))
+    case "error":
+      return after(Script.fail(500, { as: "nested" }))
+    case "unended":
+      return unended(Script.truncate)
+    case "unended by a reset":
+      return unended(Script.reset)
+  }
+}
+
+/** The response to a run inside a tool. Its number of turns so far follows from its calls. */
+const innerScripted = ({ inner }: Call, turn: number): Script.TurnInput => {
+  const cost = inner.costs[turn - 1]
+  if (cost === undefined && inner.fails) return Script.error(402)
+  const isLast = turn >= inner.costs.length && !inner.fails
+  const parts = isLast
+    ? [Script.text("done")]
+    : [1, 2].map((n) => Script.toolCall("inner", { n }, { id: `${turn}-${n}` }))
+  return Script.turn(parts, { cost: cost ?? 0, usage: { inputTokens: innerTokens } })
+}
+
+const turnsIn = (request: RecordedRequest): number =>
+  arrayAt(request.json, "input").filter((item) => stringAt(item, "type") === "function_call").length / 2 + 1
+
+/** The model of a case. It responds to no process that is dead. */
+export const scriptOf = (world: Case, trace: Trace): Script.Script => {
+  const conversation = new Conversation(world.turns)
+  let requests = 0
+  return [Script.forever((request) =>
+    Effect.suspend((): Effect.Effect<Script.TurnInput> => {
+      const name = String(request.json["safety_identifier"])
+      const inner = innerOf(name)
+      if (trace.isDead(inner?.run ?? name)) return Effect.never
+      if (inner !== undefined) {
+        const call = conversation.callOf(inner.call)
+        const turn = turnsIn(request)
+        const observed = { _tag: "inner request", ...inner, cost: call.inner.costs[turn - 1] } as const
+        return Effect.as(trace.observe(observed), innerScripted(call, turn))
+      }
+      const turn = ++requests
+      return Effect.as(
+        trace.observe({ _tag: "request", run: name, turn, request }),
+        scripted(world.turns[turn - 1], turn)
+      )
+    })
+  )]
+}

@@ -1,0 +1,72 @@
+/** The store of a case as its runs see it: slow, with faults, observed. */
+import * as Effect from "effect/Effect"
+import * as Conversation from "../../../src/agent/Conversation.js"
+import type { Process } from "./trace.js"
+import type { Case, Fault } from "./world.js"
+
+/** Counts the operations of a case, and decides which of them fail. */
+export class Weather {
+  private operations = 0
+  private series = 0
+  private longest = 0
+  /** Whether operations fail now. */
+  isOn = true
+
+  constructor(private readonly faults: ReadonlyArray<Fault>) {}
+
+  next(): Fault["how"] | undefined {
+    const number = ++this.operations
+    const how = this.isOn ? this.faults.find(({ at, times }) => at <= number && number < at + times)?.how : undefined
+    this.series = how === undefined ? 0 : this.series + severityOf(how)
+    this.longest = Math.max(this.longest, this.series)
+    return how
+  }
+
+  /** How bad it was since the last call: failures in a row, at most. */
+  worst(): number {
+    const { longest } = this
+    this.longest = 0
+    this.series = 0
+    return longest
+  }
+}
+
+/** A store that does not respond takes as much of the patience of a run as several failures. */
+const severityOf = (how: Fault["how"]): number => how.startsWith("hangs") ? survived : 1
+
+/** How many failures of the store in a row a run survives. */
+export const survived = 4
+
+const failed = new Conversation.ConversationStoreError({
+  id: "c",
+  message: "the network is down",
+  reason: "ECONNRESET"
+})
+
+/** The store of a process. A process that is dead reaches no store. */
+export const storeOf = (
+  inner: Conversation.Store,
+  { latency }: Case,
+  process: Process,
+  weather: Weather
+): Conversation.Store => {
+  const wait = latency === 0 ? Effect.void : Effect.sleep(latency)
+  const operation = <A>(effect: Effect.Effect<A, Conversation.ConversationError>) =>
+    Effect.suspend(() => {
+      if (process.isDead) return Effect.fail(failed)
+      const fault = weather.next()
+      const alive = Effect.suspend(() => process.isDead ? Effect.fail(failed) : effect)
+      const written = fault === undefined || fault.endsWith("written") ? Effect.asSome(alive) : Effect.succeedNone
+      const outcome = fault === undefined
+        ? alive
+        : Effect.zipRight(written, fault.startsWith("fails") ? Effect.fail(failed) : Effect.never)
+      return Effect.zipLeft(Effect.zipRight(wait, outcome), wait)
+    })
+  return {
+    load: (id) => operation(inner.load(id)),
+    append: (id, version, entries) =>
+      operation(
+        Effect.tap(inner.append(id, version, entries), () => process.observe(() => ({ _tag: "stored", entries })))
+      )
+  }
+}

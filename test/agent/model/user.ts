@@ -1,0 +1,152 @@
+/** The user of a conversation between two runs: reads what is pending, decides, and starts the next run. */
+import { assert } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Conversations from "../../../src/agent/Conversation.js"
+import type { InputItem } from "../../../src/schema/ResponsesItemsRequest.js"
+import { Conversation } from "./conversation.js"
+import type { Given, Stage } from "./driver.js"
+import type { Past, Verdicts } from "./fates.js"
+import { type Expected, expected } from "./reference.js"
+import { tokensOf } from "./wire.js"
+import type { Decision, Move } from "./world.js"
+
+type How = "approve" | "reject" | "answer"
+
+/** A run before it starts: its options, and what the reference expects of it, which is known when it has ended. */
+export interface Prepared {
+  readonly given: Omit<Given, "run">
+  readonly expected: () => Expected
+}
+
+export class User {
+  conversation: Conversation
+  /** The history from which a user without a store continues. */
+  history: ReadonlyArray<InputItem> = []
+  /** The cost of all runs. */
+  spent = 0
+  private questions = 0
+
+  constructor(readonly stage: Stage) {
+    this.conversation = new Conversation(stage.world.turns)
+  }
+
+  private get requests(): number {
+    return this.stage.trace.events.filter((event) => event._tag === "request").length
+  }
+
+  readonly log = Effect.suspend(() =>
+    this.stage.world.isStored ? this.stage.store.load("c") : Effect.succeed({ version: 0, entries: [] })
+  )
+
+  readonly items: Effect.Effect<ReadonlyArray<InputItem>, Conversations.ConversationError> = Effect.suspend(() =>
+    this.stage.world.isStored ? Effect.map(this.log, Conversations.history) : Effect.succeed(this.history)
+  )
+
+  readonly prepare = (move: Move): Effect.Effect<Prepared, Conversations.ConversationError> =>
+    Effect.gen(this, function*() {
+      const { isStored } = this.stage.world
+      const items = yield* this.items
+      const ids = new Map(tokensOf(items).flatMap((token) => token._tag === "call" ? [[token.call, token.id]] : []))
+      const verdicts = verdictsIn(yield* this.log, new Map([...ids].map(([call, id]) => [id, call])))
+      const outputs: Array<InputItem> = []
+      const decided = new Set<number>()
+      const options = { approve: new Array<string>(), reject: new Array<string>(), answer: new Map<string, unknown>() }
+      for (const [index, call] of this.conversation.pending.entries()) {
+        const callId = ids.get(call) ?? assert.fail(`the call ${call} has no id`)
+        const decision = this.fitting(move.decides[index % move.decides.length] ?? "leave", call)
+        if (decision === "leave") continue
+        if (decision === "output") {
+          verdicts.given.add(call)
+          outputs.push({ type: "function_call_output", call_id: callId, output: "given" })
+          continue
+        }
+        decided.add(call)
+        for (const how of decision === "both" ? ["answer", "approve"] as const : [decision]) {
+          decide(verdicts, call, how)
+          if (!isStored) this.stage.trace.note({ _tag: "decided", call, how })
+          if (how === "answer") options.answer.set(callId, this.answerTo(call))
+          else options[how].push(callId)
+        }
+      }
+      const says = move.says || this.conversation.said.length === 0
+      const text = says ? `question ${++this.questions}` : undefined
+      const input = [...outputs, ...(text === undefined ? [] : [{ role: "user", content: text } as const])]
+      const { approve, reject } = options
+      return {
+        given: {
+          approve,
+          reject,
+          answer: Object.fromEntries(options.answer),
+          isStored,
+          input: isStored ? input : [...items, ...input]
+        },
+        expected: this.expectation(move, text, verdicts, decided)
+      }
+    })
+
+  /** What the reference expects, with what happened inside of tools, which no rule can know. */
+  private expectation(move: Move, input: string | undefined, verdicts: Verdicts, decided: ReadonlySet<number>) {
+    const { trace, world } = this.stage
+    const [before, here, requests] = [this.conversation, trace.here, this.requests]
+    const happened = trace.events.slice()
+    return () => {
+      const events = trace.since(here)
+      const past: Past = {
+        wasStarted: (call) => happened.some((event) => event._tag === "started" && event.call === call),
+        hasFailed: (call, what) =>
+          happened.some((event) => event._tag === "failed" && event.call === call && event.what === what),
+        declines: (call) => {
+          const end = events.findLast((event) => event._tag === "ended" && event.call === call)
+          return end === undefined ? before.callOf(call).inner.fails : end._tag === "ended" && end.how === "declined"
+        }
+      }
+      const innerCosts = (call: number) =>
+        events.flatMap((event) => event._tag === "inner request" && event.call === call ? event.cost ?? [] : [])
+      return expected({
+        before,
+        input,
+        verdicts,
+        decided,
+        budgets: move,
+        requests,
+        past,
+        innerCosts,
+        isStored: world.isStored
+      })
+    }
+  }
+
+  private answerTo(call: number): unknown {
+    return this.conversation.callOf(call).kind === "manual" ? { done: call } : { word: "so" }
+  }
+
+  private fitting(decision: Decision, call: number): Decision {
+    const { kind } = this.conversation.callOf(call)
+    if (decision !== "answer" && decision !== "both") return decision
+    if (kind === "manual") return "answer"
+    return kind === "ask" ? decision : "approve"
+  }
+}
+
+const decide = (verdicts: { readonly [set in keyof Verdicts]: Set<number> }, call: number, how: How): void => {
+  if (how === "answer") verdicts.answered.add(call)
+  else {
+    verdicts[how === "reject" ? "approved" : "rejected"].delete(call)
+    verdicts[how === "reject" ? "rejected" : "approved"].add(call)
+  }
+}
+
+/** The decisions that are stored. A decision of a run that could not store it counts no more. */
+const verdictsIn = ({ entries }: Conversations.Log, calls: ReadonlyMap<string, number>) => {
+  const verdicts = {
+    approved: new Set<number>(),
+    rejected: new Set<number>(),
+    answered: new Set<number>(),
+    given: new Set<number>()
+  }
+  for (const entry of entries) {
+    const call = entry._tag === "decision" ? calls.get(entry.callId) : undefined
+    if (entry._tag === "decision" && call !== undefined) decide(verdicts, call, entry.decision._tag)
+  }
+  return verdicts
+}
