@@ -5,9 +5,11 @@
  *   effect, waits for its end, and fails. An interruption of the caller also waits for the end of the effect.
  * - `abandonAfter`: for an effect that may ignore interruption, such as a store of the user's. At the limit, it
  *   interrupts the effect and fails at once. An interruption of the caller does not wait for the effect either.
+ * - `leaveAfter`: for an effect that should finish, but may hang, such as the handler of a tool. At the limit, or when the
+ *   caller is interrupted, it interrupts the effect and waits for its end, but not for ever.
  * - `limitEach`: for each of many requests for a next value, such as the reads of a stream. At the limit, it cancels
  *   the request and fails at once. An interruption of the caller cancels the request and waits for that.
- * - `makeAlarm`: the timer of the other three. At the limit, it calls a function. Its owner cancels it.
+ * - `makeAlarm`: the timer of the others. At the limit, it calls a function. Its owner cancels it.
  *
  * `Effect.timeout` is right for none of them: it costs a fiber that sleeps, and where interruption is not allowed, as
  * in a finalizer, it waits for the effect however long that takes.
@@ -76,6 +78,72 @@ export const abandonAfter = <A, E, R, E2>(
       })
     )
   })
+
+/** How `leaveAfter` limits an effect. */
+interface Patience<E> {
+  /** How long the effect may take. */
+  readonly limit: Duration.Duration
+  /** What follows when the effect took longer. */
+  readonly onTimeout: Effect.Effect<never, E>
+  /** How long an effect that was interrupted at the limit may take to end. */
+  readonly grace: Duration.Duration
+  /** How long an effect without a finite limit may take to end after an interruption of the caller. */
+  readonly patience: Duration.Duration
+  /** What to do when nothing waits for the effect any more. */
+  readonly onLeft: Effect.Effect<void>
+  /** Whether the effect, when the caller is interrupted, may finish within the grace before it is interrupted itself. */
+  readonly mayFinish?: (() => boolean) | undefined
+}
+
+/**
+ * Fails an effect that takes longer than its limit, after it has ended; an effect that neither the interruption nor the
+ * grace ends is left behind. An interruption of the caller interrupts the effect, too, and waits for its end until the
+ * same moment. The effect runs in a fiber of its own, so the fiber refs that it sets stay there.
+ *
+ * @internal
+ */
+export const leaveAfter = <A, E, R, E2>(
+  effect: Effect.Effect<A, E, R>,
+  { grace, limit, mayFinish, onLeft, onTimeout, patience }: Patience<E2>
+): Effect.Effect<A, E | E2, R> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(makeAlarm, (alarm) =>
+      Effect.flatMap(forkInterruptible(effect), (worker) => {
+        let outcome: Effect.Effect<A, E | E2> | undefined = undefined
+        let isLate = false
+        let callOff = constVoid
+        let resumed: (outcome: Effect.Effect<A, E | E2>) => void = constVoid
+        const settle = (settled: Effect.Effect<A, E | E2>): void => {
+          if (outcome !== undefined) return
+          outcome = settled
+          callOff()
+          resumed(settled)
+        }
+        const leave = (): void => settle(Effect.zipRight(onLeft, onTimeout))
+        const interrupt = (): void => {
+          isLate = true
+          callOff = alarm(Duration.toMillis(grace), leave)
+          interruptNow(worker)
+        }
+        if (Duration.isFinite(limit)) callOff = alarm(Duration.toMillis(limit), interrupt)
+        worker.addObserver((exit) => settle(isLate && Exit.isInterrupted(exit) ? onTimeout : exit))
+        const settled: Effect.Effect<A, E | E2> = Effect.async((resume) => {
+          resumed = resume
+          if (outcome !== undefined) resume(outcome)
+        })
+        const interrupted = Effect.suspend(() => {
+          if (mayFinish?.() === true) {
+            callOff()
+            callOff = alarm(Duration.toMillis(grace), interrupt)
+          } else {
+            if (!isLate) interruptNow(worker)
+            if (!Duration.isFinite(limit)) callOff = alarm(Duration.toMillis(patience), leave)
+          }
+          return Effect.exit(settled)
+        })
+        return Effect.onInterrupt(restore(settled), () => interrupted)
+      }))
+  )
 
 /**
  * How many milliseconds a request for the next value may take, and the error where it takes longer.

@@ -3,9 +3,7 @@ import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Mailbox from "effect/Mailbox"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Scope from "effect/Scope"
@@ -120,27 +118,3 @@ export const readAhead = <A, E>(
     Scope.extend(Stream.toQueue(self, { capacity: 1 }), scope),
     (queue) => Stream.flattenTake(Stream.fromQueue(queue))
   )
-
-/**
- * Batches from one fiber to another. A full queue makes the writer wait.
- *
- * @internal
- */
-export interface BatchQueue<A, E> {
-  /** Adds a batch, which must not be empty. */
-  readonly offer: (batch: ReadonlyArray<A>) => Effect.Effect<unknown>
-  readonly end: (exit: Exit.Exit<unknown, E>) => Effect.Effect<unknown>
-  /** Ends the queue without its reader: nothing waits for room any more. */
-  readonly shutdown: Effect.Effect<unknown>
-  /** The next batch, an empty one at the end. */
-  readonly next: Effect.Effect<ReadonlyArray<A>, E>
-}
-
-/** @internal */
-export const makeBatchQueue = <A, E>(capacity: number): Effect.Effect<BatchQueue<A, E>, never, Scope.Scope> =>
-  Effect.map(Mailbox.make<ReadonlyArray<A>, E>(capacity), (mailbox) => ({
-    offer: (batch) => mailbox.offer(batch),
-    end: (exit) => mailbox.done(Exit.asVoid(exit)),
-    shutdown: mailbox.shutdown,
-    next: Effect.map(mailbox.takeN(1), ([taken]) => Option.getOrElse(Chunk.head(taken), (): ReadonlyArray<A> => []))
-  }))

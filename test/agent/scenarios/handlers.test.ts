@@ -76,16 +76,16 @@ describe("a failure of the tool's schema", () => {
       assert.strictEqual(yield* sent, 1)
     }).pipe(Effect.provide(script(Script.turn(Script.toolCall("failing", { room: 7 }), { cost: 0.5 })))))
 
-  it.effect("18: finished calls of its turn are kept, running calls are interrupted", () =>
+  it.effect("18: running calls of its turn finish and are kept, then the run fails", () =>
     Effect.gen(function*() {
       const [error, millis] = yield* timed(Effect.flip(Agent.run(options)))
       assert(error._tag === "NoSuchRoom")
-      assert.strictEqual(millis, 0)
-      assert.deepStrictEqual(slow, ["interrupted"])
-      assert.deepStrictEqual(error.progress.steps[0]?.toolResults.map(({ name }) => name), ["returning"])
+      assert.strictEqual(millis, 100)
+      assert.deepStrictEqual(slow, ["done"])
+      assert.deepStrictEqual(error.progress.steps[0]?.toolResults.map(({ name }) => name), ["returning", "slow"])
       assert.deepStrictEqual(
         error.progress.items.map((item) => item.type),
-        ["function_call", "function_call", "function_call", "function_call_output"]
+        ["function_call", "function_call", "function_call", "function_call_output", "function_call_output"]
       )
     }).pipe(Effect.provide(script([
       Script.toolCall("returning", { room: 7 }),
@@ -281,7 +281,7 @@ describe("a failure of one of several calls", () => {
     Effect.gen(function*() {
       const exits: Array<Exit.Exit<unknown, unknown>> = []
       const middleware = Middleware.make({ end: (_, exit) => Effect.sync(() => exits.push(exit)) })
-      const exit = yield* Effect.exit(Agent.run({ ...options, conversation: "c", middleware }))
+      const [exit] = yield* timed(Effect.exit(Agent.run({ ...options, conversation: "c", middleware })))
       for (const { cause } of [exit, ...exits].filter(Exit.isFailure)) {
         assert.strictEqual(cause._tag, "Fail")
       }

@@ -9,6 +9,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as Agent from "../../../src/agent/Agent.js"
+import * as AgentStream from "../../../src/agent/AgentStream.js"
 import type { AgentEvent } from "../../../src/agent/internal/events.js"
 import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
@@ -131,34 +132,62 @@ describe("a slow reader", () => {
     ]).flat()
   )
 
-  it.effect("43: slows Agent.stream down: the response is read only a few events before the reader", () =>
+  it.effect("43: of Agent.stream does not hold up the response, and receives all of its text", () =>
     Effect.gen(function*() {
       produced = 0
-      let seen = 0
-      const reader = yield* Agent.stream(options).pipe(
-        Stream.filter((event) => event.type === "response.output_text.delta"),
-        Stream.runForEach(() => Effect.zipRight(Effect.sync(() => seen++), Effect.sleep("1 minute"))),
+      let seen = ""
+      let batches = 0
+      const reader = yield* AgentStream.textDeltas(Agent.stream(options)).pipe(
+        Stream.runForEach((text) => {
+          batches++
+          seen += text
+          return Effect.sleep("1 minute")
+        }),
         Effect.fork
       )
       yield* TestModel.awaitRequests(1)
-      for (let minutes = 0; minutes < 20; minutes++) {
-        yield* settled
-        assert.isAtMost(produced - seen, 12, `after ${minutes} minutes`)
-        yield* TestClock.adjust("1 minute")
-      }
-      assert.isAtLeast(seen, 20)
-      yield* Fiber.interrupt(reader)
-      assert.isAtMost(produced - seen, 12, "read on after its reader had stopped")
-      assert.deepStrictEqual(yield* TestModel.responses, { finished: 0, interrupted: 1, open: 0 })
+      yield* settled
+      assert.strictEqual(produced, count)
+      assert.strictEqual(batches, 1)
+      yield* TestClock.adjust("400 minutes")
+      yield* Fiber.join(reader)
+      assert.strictEqual(seen, Array.from({ length: count }, (_, n) => `${n} `).join(""))
+      assert.isBelow(batches, count, "deltas that wait are joined")
     }).pipe(Effect.provide(script(long))))
 
-  it.effect("43: that stops while Agent.stream waits for it interrupts the run", () =>
+  it.effect("43: of Agent.stream holds up a response of more than a megabyte", () =>
     Effect.gen(function*() {
       produced = 0
-      yield* Stream.runDrain(Stream.take(Agent.stream(options), 1))
-      assert.isAtMost(produced, 12)
+      const reader = yield* Agent.stream(options).pipe(
+        Stream.runForEach((event) => event.type === "turn.start" ? Effect.void : Effect.sleep("1 hour")),
+        Effect.fork
+      )
+      yield* TestModel.awaitRequests(1)
+      yield* settled
+      assert.isAtLeast(produced, 10)
+      assert.isAtMost(produced, 14)
+      yield* Fiber.interrupt(reader)
+      assert.deepStrictEqual(yield* TestModel.responses, { finished: 0, interrupted: 1, open: 0 })
+    }).pipe(Effect.provide(script(Script.turn(
+      Array.from({ length: 40 }, (_, n) => [
+        Script.waitFor(Effect.sync(() => produced = n + 1)),
+        Script.text(["x".repeat(100_000)])
+      ]).flat()
+    )))))
+
+  it.effect("43: that stands still makes no further turn begin, and its end interrupts the run", () =>
+    Effect.gen(function*() {
+      const reader = yield* Agent.stream(options).pipe(
+        Stream.runForEach(({ type }) => type === "turn.end" ? Effect.never : Effect.void),
+        Effect.fork
+      )
+      yield* TestModel.awaitRequests(1)
+      yield* settled
+      yield* TestClock.adjust("1 hour")
       assert.strictEqual((yield* TestModel.requests).length, 1)
-    }).pipe(Effect.provide(script(long))))
+      yield* Fiber.interrupt(reader)
+      assert.strictEqual((yield* TestModel.responses).open, 0)
+    }).pipe(Effect.provide(Layer.merge(ResearchLive, TestModel.layer(twoTurns, { allowUnused: true })))))
 
   it.effect("43: of Agent.callModel delays neither the run nor other readers", () =>
     Effect.gen(function*() {

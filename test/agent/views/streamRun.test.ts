@@ -8,6 +8,7 @@ import * as FiberId from "effect/FiberId"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type { AgentEvent } from "../../../src/agent/internal/events.js"
+import type { Emit } from "../../../src/agent/internal/loop/runContext.js"
 import { type Execute, streamRun } from "../../../src/agent/internal/views/streamRun.js"
 import { runOf, tell, textDelta, turnEnd, turnStart } from "../support/events.js"
 
@@ -47,54 +48,66 @@ describe("the stream of a run", () => {
       }
     }))
 
-  it.effect("buffers a few batches of events and no more", () =>
+  it.effect("makes no event wait for a slow reader but the beginning of a turn", () =>
     Effect.gen(function*() {
       let told = 0
-      let read = 0
-      let most = 0
+      const tellMany = (events: ReadonlyArray<AgentEvent>, times: number) => (emit: Emit) =>
+        Effect.replicateEffect(Effect.zipRight(emit(events), Effect.sync(() => told++)), times, { discard: true })
       const execute: Execute<undefined, never, never> = (emit) =>
-        Effect.as(
-          Effect.forEach(
-            Array.from({ length: 200 }),
-            () => Effect.zipRight(emit([textDelta("a"), textDelta("b")]), Effect.sync(() => told++))
-          ),
-          run
+        tellMany([textDelta("a"), textDelta("b")], 1000)(emit).pipe(
+          Effect.zipRight(tellMany([turnStart(2)], 1)(emit)),
+          Effect.as(run)
         )
-      yield* Stream.runForEach(streamRun(execute), () =>
-        Effect.zipRight(
-          Effect.yieldNow(),
-          Effect.sync(() => {
-            most = Math.max(most, told - read / 2)
-            read++
-          })
-        ))
-      assert.strictEqual(read, 401)
-      assert.isAtLeast(most, 4)
-      assert.isAtMost(most, 6)
-    }))
-
-  it.effect("makes the run wait for a slow reader", () =>
-    Effect.gen(function*() {
-      let told = 0
-      const execute: Execute<undefined, never, never> = (emit) =>
-        Effect.as(
-          Effect.forEach(
-            Array.from({ length: 12 }),
-            () => Effect.zipRight(emit([textDelta("a")]), Effect.sync(() => told++))
-          ),
-          run
-        )
+      let text = ""
+      let seen = 0
       const reader = yield* streamRun(execute).pipe(
-        Stream.runForEachChunk(() => Effect.sleep("1 minute")),
+        Stream.runForEach((event) => {
+          seen++
+          if (event.type === "response.output_text.delta") text += event.delta
+          return Effect.sleep("1 minute")
+        }),
         Effect.fork
       )
       yield* TestClock.adjust("59 seconds")
-      assert.strictEqual(told, 5, "one that is read, four that wait")
-      yield* TestClock.adjust("1 second")
-      assert.strictEqual(told, 6)
-      yield* TestClock.adjust("1 hour")
+      assert.strictEqual(told, 1000)
+      yield* TestClock.adjust("1 day")
       yield* Fiber.join(reader)
-      assert.strictEqual(told, 12)
+      assert.strictEqual(told, 1001)
+      assert.strictEqual(text, "ab".repeat(1000))
+      assert.isBelow(seen, 600, "deltas that wait are joined")
+    }))
+
+  it.effect("keeps all results for a reader that falls behind, and the newest progress of each call", () =>
+    Effect.gen(function*() {
+      const progress = (toolCallId: string, result: number): AgentEvent => ({
+        type: "tool.preliminary_result",
+        turn: 1,
+        toolCallId,
+        name: "t",
+        result
+      })
+      const result = (toolCallId: string): AgentEvent => ({
+        type: "tool.result",
+        status: "success",
+        turn: 1,
+        toolCallId,
+        name: "t",
+        result: toolCallId
+      })
+      const reports = Array.from({ length: 3000 }, (_, n) => [progress(n % 2 === 0 ? "a" : "b", n)])
+      const execute = tell([[turnStart(1)], ...reports, [result("a")], [result("b")]], run)
+      const seen: Array<unknown> = []
+      const reader = yield* streamRun(execute).pipe(
+        Stream.runForEach((event) => Effect.zipRight(Effect.sync(() => seen.push(event)), Effect.sleep("1 second"))),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 day")
+      yield* Fiber.join(reader)
+      assert.deepStrictEqual(seen.slice(-5), [progress("a", 2998), progress("b", 2999), result("a"), result("b"), {
+        type: "run.end",
+        run
+      }])
+      assert.isBelow(seen.length, 600)
     }))
 
   it.effect("interrupts the run when the reader stops, and waits for its end", () =>

@@ -6,8 +6,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import { timeLimit } from "../../../internal/timeLimits.js"
+import { leaveAfter } from "../../../internal/timeLimits.js"
 import type { Issue } from "../../../schema/guard.js"
+import type { ToolCallOutput } from "../../../schema/ResponsesItems.js"
 import { Activities, passThrough } from "../../Activities.js"
 import { type CheckedCall, refuse, type ToolOutcome } from "../../Middleware.js"
 import { ToolTimeoutError } from "../../Tool.js"
@@ -23,8 +24,9 @@ import { emitEvent, type RunContext } from "./runContext.js"
 import { type CallDecisions, decodeAnswer } from "./start.js"
 
 /**
- * Executes an approved call: within the limits of the run and of the tool, through the middleware. What its handler
- * spends on models is added to the account of the call.
+ * Executes an approved call, through the middleware. What its handler spends on models is added to the account of the
+ * call. Once the handler has succeeded, the call is done: an interruption waits for the middleware, and a middleware or a
+ * `toModelOutput` that fails does so after the call is recorded.
  *
  * @internal
  */
@@ -40,35 +42,65 @@ export const executeTool = (
       ? Effect.failSync(() => new ToolSuspended({ callId: call.id }))
       : Effect.succeed(yield* decodeAnswer(tool, call.id, answer.value))
     const account = run.state.openAccount()
-    const recorded = Effect.gen(function*() {
-      // The permit came from a call that failed or was interrupted, so this one is about to be interrupted, too
-      if (run.state.hasFailedCall) return yield* Effect.never
-      const startedAt = run.clock.unsafeCurrentTimeMillis()
-      const record = (outcome: ToolOutcome) =>
-        recordOf(call, outcome, account, startedAt, run.clock.unsafeCurrentTimeMillis())
-      const finish = (value: unknown) => {
-        // A middleware could still change the result
-        if (run.prepared.middleware.some((one) => one.tool !== undefined)) return
-        run.calls.finish(call.id, Effect.map(succeeded(tool, call, value), record))
+    const startedAt = run.clock.unsafeCurrentTimeMillis()
+    const record = (outcome: ToolOutcome) =>
+      recordOf(call, outcome, account, startedAt, run.clock.unsafeCurrentTimeMillis())
+    const isGuarded = run.prepared.middleware.some((one) => one.tool !== undefined)
+    const finish = (value: unknown) =>
+      run.calls.keep(
+        call.id,
+        Effect.map(succeeded(run, tool, call, value), (outcome) => record(isGuarded ? withheld(outcome) : outcome))
+      )
+    const work: Execution = { handler, answer: resumed, account, finish }
+    const executed = Effect.flatMap(
+      throughMiddleware(run, call, (params) => outcomeOf(run, tool, { ...call, params }, work)),
+      (outcome) => {
+        if (outcome.error !== undefined) return fromUser(Effect.fail(outcome.error.value))
+        const done = record(outcome)
+        if (outcome.status !== "suspended") run.calls.keep(call.id, Effect.succeed(done))
+        return Effect.succeed(done)
       }
-      const work: Execution = { handler, answer: resumed, account, finish }
-      const outcome = yield* throughMiddleware(run, call, (params) => outcomeOf(run, tool, { ...call, params }, work))
-      return outcome.error === undefined ? record(outcome) : yield* fromUser(Effect.fail(outcome.error.value))
-    })
+    )
     const isRecorded = (exit: Exit.Exit<ToolRecord, RunError>) =>
-      Exit.isSuccess(exit) || Exit.isInterrupted(exit) && run.calls.finishedRecord(call.id) !== undefined
-    return yield* recorded.pipe(
-      Effect.onExit((exit) =>
-        Effect.sync(() => {
-          if (Exit.isFailure(exit)) run.state.callFailed()
-          run.state.closeAccount(account, isRecorded(exit))
-        })
-      ),
-      Effect.withSpan(`execute_tool ${call.name}`, { captureStackTrace: false, attributes: attributesOf(call) }),
-      (call) => run.calls.withPermit(call),
-      (call) => tool.limit === undefined ? call : tool.limit.withPermits(1)(call)
+      Exit.isSuccess(exit) || Exit.isInterrupted(exit) && run.calls.kept(call.id) !== undefined
+    return yield* (isGuarded ? finishing(run, tool, call, executed) : executed).pipe(
+      Effect.onExit((exit) => Effect.sync(() => run.state.closeAccount(account, isRecorded(exit)))),
+      Effect.withSpan(`execute_tool ${call.name}`, { captureStackTrace: false, attributes: attributesOf(call) })
     )
   })
+
+/** How long a handler, or a middleware behind it, may take to end after its time is up. */
+const grace = Duration.seconds(1)
+
+/** Once the handler has succeeded, the middleware may finish in spite of an interruption, and its failure comes later. */
+const finishing = (
+  run: RunContext,
+  tool: PreparedTool,
+  call: CheckedCall,
+  executed: Effect.Effect<ToolRecord, RunError, unknown>
+): Effect.Effect<ToolRecord, RunError, unknown> =>
+  Effect.catchAllCause(
+    leaveAfter(executed, {
+      limit: Duration.infinity,
+      grace,
+      patience: Duration.sum(patienceOf(tool), grace),
+      mayFinish: () => run.calls.kept(call.id) !== undefined,
+      onTimeout: Effect.interrupt,
+      onLeft: Effect.logWarning(`A middleware did not end after the tool "${call.name}" and was left behind`)
+    }),
+    (cause) => {
+      const kept = run.calls.kept(call.id)
+      if (kept === undefined || Cause.isInterrupted(cause)) return Effect.failCause(cause)
+      run.calls.failAfter(call.id, cause)
+      return kept
+    }
+  )
+
+/** What the model receives if no middleware passed the result on: nothing of the result, which may need a change. */
+const withheld = ({ result }: ToolOutcome): ToolOutcome => ({
+  ...refuse("The tool was executed, but its result was not passed on."),
+  result
+})
 
 /** The execution of a call. `finish` keeps what the handler returned, at once. */
 interface Execution {
@@ -122,7 +154,7 @@ const outcomeOf = (
   Effect.flatMap(
     Effect.exit(runHandler(run, tool, call, work)),
     (exit) =>
-      Effect.tap(outcomeOfExit(tool, call, exit), ({ status }) =>
+      Effect.tap(outcomeOfExit(run, tool, call, exit), ({ status }) =>
         status === "failure" ? Effect.annotateCurrentSpan("error.type", errorType(exit)) : Effect.void)
   )
 
@@ -130,11 +162,12 @@ const outcomeOf = (
 type HandlerFailure = UserError | ToolSuspended | ToolTimeoutError
 
 const outcomeOfExit = (
+  run: RunContext,
   tool: PreparedTool,
   call: CheckedCall,
   exit: Exit.Exit<unknown, HandlerFailure>
 ): Effect.Effect<ToolOutcome, RunError, unknown> => {
-  if (Exit.isSuccess(exit)) return succeeded(tool, call, exit.value)
+  if (Exit.isSuccess(exit)) return succeeded(run, tool, call, exit.value)
   const failure = Cause.failureOption(exit.cause)
   return Option.isSome(failure)
     ? failed(tool, failure.value)
@@ -186,35 +219,68 @@ const runHandler = (
 
 const isFailure = (error: HandlerFailure): boolean => !(error instanceof ToolSuspended)
 
+/** How long to wait for the end of a handler without a time limit, after an interruption. */
+const patienceOf = ({ definition: { timeout } }: PreparedTool): Duration.Duration =>
+  Duration.isFinite(timeout) ? timeout : Duration.minutes(10)
+
 const withTimeout =
-  ({ definition }: PreparedTool, call: CheckedCall) =>
+  (tool: PreparedTool, call: CheckedCall) =>
   <A, E, R>(handling: Effect.Effect<A, E, R>): Effect.Effect<A, E | ToolTimeoutError, R> => {
-    const { timeout } = definition
-    return Duration.isFinite(timeout)
-      ? timeLimit(handling, timeout, () =>
+    const { timeout } = tool.definition
+    return leaveAfter(handling, {
+      limit: timeout,
+      grace,
+      patience: patienceOf(tool),
+      onTimeout: Effect.failSync(() =>
         new ToolTimeoutError({
           name: call.name,
           callId: call.id,
           timeout,
           message: `The tool "${call.name}" took longer than ${Duration.format(timeout)} and was stopped.`
-        }))
-      : handling
+        })
+      ),
+      onLeft: Effect.logWarning(
+        `The handler of the tool "${call.name}" did not end when it was interrupted, and was left behind. It is ` +
+          "uninterruptible, or one of its finalizers hangs"
+      )
+    })
   }
 
 const succeeded = (
+  run: RunContext,
   tool: PreparedTool,
   call: CheckedCall,
   value: unknown
-): Effect.Effect<ToolOutcome, RunError, unknown> =>
+): Effect.Effect<ToolOutcome, never, unknown> =>
   Effect.matchEffect(tool.codecs.success(value), {
     onFailure: (issues) => Effect.as(warnOfMismatch(tool, "returned", issues), refuse("The tool failed.")),
     onSuccess: (result) =>
-      Effect.map(
-        runCallback(`toModelOutput of the tool "${call.name}"`, () =>
-          tool.definition.toOutput(value, result, call.params)),
-        (output): ToolOutcome => ({ status: "success", output, result })
-      )
+      Effect.map(modelOutput(run, tool, call, value, result), (output): ToolOutcome => ({
+        status: "success",
+        output,
+        result
+      }))
   })
+
+/**
+ * The output for the model. If `toModelOutput` throws, the output says so, and the run fails after the call is recorded.
+ *
+ * @internal
+ */
+export const modelOutput = (
+  run: RunContext,
+  { definition }: PreparedTool,
+  call: CheckedCall,
+  value: unknown,
+  encoded: unknown
+): Effect.Effect<ToolCallOutput, never, unknown> =>
+  Effect.catchAllCause(
+    runCallback(`toModelOutput of the tool "${call.name}"`, () => definition.toOutput(value, encoded, call.params)),
+    (cause) => {
+      run.calls.failAfter(call.id, cause)
+      return Effect.succeed("The tool succeeded, but its result cannot be shown.")
+    }
+  )
 
 const failed = (tool: PreparedTool, failure: HandlerFailure): Effect.Effect<ToolOutcome, never, unknown> => {
   if (failure instanceof ToolSuspended) return Effect.succeed({ status: "suspended", output: "", result: null })

@@ -7,7 +7,8 @@
  * 4. `turn.ts`: requests a turn, again where `retryTurn` allows it. `turnRequest.ts`: what is sent.
  * 5. `toolCalls.ts`: all calls of a turn. A tool's result becomes the next turn's input in `recordCall`.
  * 6. `toolCall.ts`: one call, decoded and approved. `executeTool.ts`: its handler, with limits and middleware.
- * 7. `ending.ts`: stop conditions, budgets, the outcome, the structured output.
+ * 7. `record.ts`: stores what happened, then tells the reader.
+ * 8. `ending.ts`: stop conditions, budgets, the outcome, the structured output.
  *
  * `runContext.ts` is what all of them share; `../state/state.ts` is what they record.
  */
@@ -26,6 +27,7 @@ import {
   runStopMiddleware,
   type Stop
 } from "./ending.js"
+import { record } from "./record.js"
 import type { RunContext } from "./runContext.js"
 import { runCalls } from "./toolCalls.js"
 import { runTurn } from "./turn.js"
@@ -110,7 +112,7 @@ const executeCalls = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Resu
 const addInput = (run: RunContext, items: ReadonlyArray<InputItem>): Result<void> =>
   Effect.suspend(() => {
     run.state.add(items)
-    return items.length === 0 ? Effect.void : run.store([{ _tag: "input", items }])
+    return items.length === 0 ? Effect.void : record(run, { entries: [{ _tag: "input", items }] })
   })
 
 const afterCalls = (run: RunContext, step: Step): Result<Next> =>

@@ -1,4 +1,5 @@
 /** What the parts of the loop share, and the state that more than one of them writes. */
+import type * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { makeSemaphore, type Semaphore } from "../../../internal/effect/locks.js"
@@ -12,7 +13,11 @@ import type { State } from "../state/state.js"
 import type { Prepared } from "./prepare.js"
 import type { Decisions } from "./start.js"
 
-/** @internal */
+/**
+ * Emits events to the reader of a run. It waits for the reader only before a turn begins, with `turn.start`.
+ *
+ * @internal
+ */
 export type Emit = (events: ReadonlyArray<AgentEvent>) => Effect.Effect<void>
 
 /**
@@ -68,29 +73,54 @@ export class UnstoredInput {
 }
 
 /**
- * The tool calls that are executing.
+ * The tool calls of a turn that are executing.
  *
  * @internal
  */
 export class RunningCalls {
   private permits: Semaphore | undefined = undefined
-  private readonly finished = new Map<string, Effect.Effect<ToolRecord, RunError, unknown>>()
+  private hasFailed = false
+  private readonly executing = new Set<string>()
+  private readonly done = new Map<string, Effect.Effect<ToolRecord, never, unknown>>()
+  private readonly failures = new Map<string, Cause.Cause<RunError>>()
 
   /** Limits how many calls of a turn execute at the same time, if the turn has more than that. */
   limit(calls: number, concurrency: number): void {
     this.permits = calls > concurrency ? makeSemaphore(concurrency) : undefined
   }
 
-  withPermit<A, E, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return this.permits === undefined ? call : this.permits.withPermits(1)(call)
+  /** Executes a call when it has its turn. After the failure of another call, it does not begin. */
+  execute<A, E, R>(callId: string, limit: Semaphore | undefined, call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    const begun = Effect.suspend(() => {
+      if (this.hasFailed) return Effect.interrupt
+      this.executing.add(callId)
+      // Inside of the permits, so that a call that waits for them sees the failure
+      return Effect.onError(call, () => Effect.sync(() => void (this.hasFailed = true)))
+    })
+    const permitted = this.permits === undefined ? begun : this.permits.withPermits(1)(begun)
+    return limit === undefined ? permitted : limit.withPermits(1)(permitted)
   }
 
-  /** Keeps the record of a call whose handler succeeded, in case that an interruption comes before it is recorded. */
-  finish(callId: string, record: Effect.Effect<ToolRecord, RunError, unknown>): void {
-    this.finished.set(callId, record)
+  isExecuting(callId: string): boolean {
+    return this.executing.has(callId)
   }
 
-  finishedRecord(callId: string): Effect.Effect<ToolRecord, RunError, unknown> | undefined {
-    return this.finished.get(callId)
+  /** Keeps the record of a call that is done, in case that an interruption or a failure comes before it is recorded. */
+  keep(callId: string, record: Effect.Effect<ToolRecord, never, unknown>): void {
+    this.done.set(callId, record)
+  }
+
+  kept(callId: string): Effect.Effect<ToolRecord, never, unknown> | undefined {
+    return this.done.get(callId)
+  }
+
+  /** Fails the run after the call is recorded. */
+  failAfter(callId: string, cause: Cause.Cause<RunError>): void {
+    this.hasFailed = true
+    this.failures.set(callId, cause)
+  }
+
+  failureAfter(callId: string): Cause.Cause<RunError> | undefined {
+    return this.failures.get(callId)
   }
 }

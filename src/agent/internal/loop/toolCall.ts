@@ -11,8 +11,9 @@ import type { Decision, FunctionCall, PendingCall, ToolRecord } from "../run.js"
 import { pendingCall } from "../state/calls.js"
 import type { CallInfo, HandlerService } from "../tool.js"
 import { runCallback } from "../userCode.js"
-import { executeTool } from "./executeTool.js"
+import { executeTool, modelOutput } from "./executeTool.js"
 import type { PreparedTool } from "./prepare.js"
+import { record } from "./record.js"
 import type { RunContext } from "./runContext.js"
 import { type CallDecisions, decodeAnswer, issuesText } from "./start.js"
 
@@ -77,7 +78,7 @@ const continueCall = (
       if (permission === "ask") return yield* awaitDecision(run, tool, call, checked, decided, reason)
     }
     const outcome = isManual
-      ? yield* manualOutcome(tool, checked, decided)
+      ? yield* manualOutcome(run, tool, checked, decided)
       : yield* executeAs(run, tool, handler, checked, decided)
     if (outcome.status === "suspended") {
       yield* recordSuspended(run, outcome)
@@ -87,10 +88,10 @@ const continueCall = (
   })
 
 /** A suspended call has no output yet, but what it spent counts, and the store needs to know that it waits. */
-const recordSuspended = (run: RunContext, record: ToolRecord): Effect.Effect<void, RunError, unknown> =>
+const recordSuspended = (run: RunContext, suspended: ToolRecord): Effect.Effect<void, RunError, unknown> =>
   Effect.suspend(() => {
-    run.state.addTool(record)
-    return run.store([{ _tag: "tool", run: run.info.id, record }])
+    run.state.addTool(suspended)
+    return record(run, { entries: [{ _tag: "tool", run: run.info.id, record: suspended }] })
   })
 
 const executeAs = (
@@ -101,9 +102,13 @@ const executeAs = (
   decided: CallDecisions
 ) =>
   Effect.flatMap(Activities, (activities) =>
-    activities.tool(
-      { turn: checked.turn, callId: checked.id, name: checked.name },
-      executeTool(run, tool, handler, checked, decided.answer)
+    run.calls.execute(
+      checked.id,
+      tool.limit,
+      activities.tool(
+        { turn: checked.turn, callId: checked.id, name: checked.name },
+        executeTool(run, tool, handler, checked, decided.answer)
+      )
     ))
 
 const awaitDecision = (
@@ -179,6 +184,7 @@ const readArguments = (
 }
 
 const manualOutcome = (
+  run: RunContext,
   tool: PreparedTool,
   call: CheckedCall,
   decided: CallDecisions
@@ -186,18 +192,15 @@ const manualOutcome = (
   Effect.gen(function*() {
     const value = decided.answer?.value
     const result = yield* decodeAnswer(tool, call.id, value)
-    const output = yield* runCallback(
-      `toModelOutput of the tool "${call.name}"`,
-      () => tool.definition.toOutput(result, value, call.params)
-    )
+    const output = yield* modelOutput(run, tool, call, result, value)
     const now = yield* Clock.currentTimeMillis
-    return record(call.turn, call.id, call.name, { status: "success", output, result: value }, now)
+    return recordOf(call.turn, call.id, call.name, { status: "success", output, result: value }, now)
   })
 
 const failedCall = (turn: number, call: FunctionCall, reason: string): Effect.Effect<CallResult> =>
   Effect.map(Clock.currentTimeMillis, (now) => ({
     _tag: "done",
-    record: record(turn, call.callId, call.name, refuse(reason), now)
+    record: recordOf(turn, call.callId, call.name, refuse(reason), now)
   }))
 
 const rejectionText = (reason: string | undefined): string =>
@@ -205,7 +208,7 @@ const rejectionText = (reason: string | undefined): string =>
     ? "The user rejected this call; it was not carried out."
     : `The user rejected this call: ${reason}`
 
-const record = (turn: number, callId: string, name: string, outcome: ToolOutcome, now: number): ToolRecord => ({
+const recordOf = (turn: number, callId: string, name: string, outcome: ToolOutcome, now: number): ToolRecord => ({
   turn,
   callId,
   name,

@@ -31,6 +31,7 @@ import * as Discarded from "../state/spending.js"
 import type { TurnContext } from "../turnParams.js"
 import { runCallback } from "../userCode.js"
 import { invalid } from "./prepare.js"
+import { record } from "./record.js"
 import { type Emit, emitEvent, type RunContext } from "./runContext.js"
 import { requestOf } from "./turnRequest.js"
 
@@ -46,23 +47,35 @@ export const runTurn = (run: RunContext, mayCallTools: boolean): Effect.Effect<S
     const problem = History.problemOf(state.history)
     if (problem !== undefined) return yield* invalid("input", problem.message)
     return yield* Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(restore(requestTurn(run, mayCallTools)), (record) => recordTurn(run, record))
+      Effect.flatMap(orWhole(restore, run, mayCallTools), (turned) => recordTurn(run, turned))
     )
   })
 
-const recordTurn = (run: RunContext, record: TurnRecord): Effect.Effect<Step, RunError, unknown> =>
+/** Keeps a whole response if an interruption comes after the response and before its record. */
+const orWhole = (
+  restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
+  run: RunContext,
+  mayCallTools: boolean
+): Effect.Effect<TurnRecord, RunError, unknown> =>
   Effect.suspend(() => {
+    let whole: TurnRecord | undefined = undefined
+    const requested = restore(requestTurn(run, mayCallTools, (turned) => whole = turned))
+    return Effect.catchAllCause(requested, (cause) =>
+      whole !== undefined && Cause.isInterrupted(cause) ? Effect.succeed(whole) : Effect.failCause(cause))
+  })
+
+const recordTurn = (run: RunContext, turned: TurnRecord): Effect.Effect<Step, RunError, unknown> =>
+  Effect.suspend(() => {
+    recordDiscarded(run, Discarded.ofRecord(turned))
     const { discarded } = run.state
-    const step = run.state.addTurn(record)
+    const step = run.state.addTurn(turned)
     const { endedAt, response, startedAt, toolCalls, turn } = step
     const usage = Usage.ofResponse(response)
     run.parent.spend(usage)
     const stored = { turn, response, ...Discarded.toRecord(discarded), startedAt, endedAt }
     const entries: ReadonlyArray<Entry> = [...run.input.take(), { _tag: "turn", run: run.info.id, record: stored }]
-    return emitEvent(run, { type: "turn.end", turn, response, toolCalls, usage }).pipe(
-      Effect.zipRight(run.store(entries)),
-      Effect.as(step)
-    )
+    const events = Effect.succeed([{ type: "turn.end", turn, response, toolCalls, usage } as const])
+    return Effect.as(record(run, { entries, events }), step)
   })
 
 /** The longest wait that a server may request, as with the retries of a single request. */
@@ -71,7 +84,8 @@ const maxRetryAfter = Duration.minutes(1)
 /** Requests a turn, again after a failure if `retryTurn` allows it. */
 const requestTurn = (
   run: RunContext,
-  mayCallTools: boolean
+  mayCallTools: boolean,
+  whole: (turned: TurnRecord) => void
 ): Effect.Effect<TurnRecord, RunError, unknown> =>
   Effect.gen(function*() {
     const { prepared, state } = run
@@ -82,12 +96,9 @@ const requestTurn = (
       yield* emitEvent(run, { type: "turn.start", turn, attempt })
       const context: TurnContext = { turn, attempt, run: state.progress() }
       const result = yield* Effect.either(
-        activities.turn({ turn, attempt }, attemptTurn(run, context, mayCallTools))
+        activities.turn({ turn, attempt }, attemptTurn(run, context, mayCallTools, whole))
       )
-      if (Either.isRight(result)) {
-        recordDiscarded(run, Discarded.ofRecord(result.right))
-        return result.right
-      }
+      if (Either.isRight(result)) return result.right
       const error = result.left
       recordDiscarded(run, Discarded.ofError(error))
       if (!isTurnFailure(error) || !isTransient(error)) return yield* Effect.fail(error)
@@ -122,7 +133,8 @@ const recordDiscarded = ({ parent, state }: RunContext, discarded: Discarded.Dis
 const attemptTurn = (
   run: RunContext,
   turn: TurnContext,
-  mayCallTools: boolean
+  mayCallTools: boolean,
+  whole: (turned: TurnRecord) => void
 ): Effect.Effect<TurnRecord, RunError, unknown> =>
   Effect.gen(function*() {
     const { clock, emit, prepared, state } = run
@@ -135,7 +147,9 @@ const attemptTurn = (
       )
     )
     const discarded = Discarded.toRecord(responses.without(response.id))
-    return { turn: turn.turn, response, ...discarded, startedAt, endedAt: clock.unsafeCurrentTimeMillis() }
+    const turned = { turn: turn.turn, response, ...discarded, startedAt, endedAt: clock.unsafeCurrentTimeMillis() }
+    whole(turned)
+    return turned
   })
 
 const counting = <E, R>(send: Send<E, R>, responses: Discarded.Responses): Send<E, R> => (request) =>

@@ -47,7 +47,6 @@ export class State {
   private readonly steps: Array<OpenStep> = []
   private readonly nextTurnPatches: Array<Patch> = []
   private hasCallResults = false
-  private isCallFailed = false
   private isEmptyTurnRepeated = false
   private outputRepairs = 0
   private discardedForTurn = Discarded.none
@@ -65,11 +64,6 @@ export class State {
   /** Whether this run produced the output of any call. */
   get hasResults(): boolean {
     return this.hasCallResults
-  }
-
-  /** Whether a call failed the run, or was interrupted with it. */
-  get hasFailedCall(): boolean {
-    return this.isCallFailed
   }
 
   /** How often the model was to repair its structured output. */
@@ -104,10 +98,6 @@ export class State {
   startFrom(history: ReadonlyArray<InputItem>): void {
     this.items = history
     for (const item of history) this.initial.add(item)
-  }
-
-  callFailed(): void {
-    this.isCallFailed = true
   }
 
   countRepair(): void {

@@ -4,20 +4,19 @@ import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
-import { fromBatches, makeBatchQueue } from "../../../internal/effect/batches.js"
+import { fromBatches } from "../../../internal/effect/batches.js"
 import { interruptFork } from "../../../internal/effect/fibers.js"
 import { scoped } from "../../../internal/effect/scopes.js"
 import type * as Tool from "../../Tool.js"
 import type { AgentEvent } from "../events.js"
 import type { Emit } from "../loop/runContext.js"
 import type { Run } from "../run.js"
-
-/** How many batches of events a run may emit before its reader takes them. */
-const bufferSize = 4
+import { EventBuffer } from "./eventBuffer.js"
 
 /**
- * The events of a run, for one reader, whose pace the run follows. If the reader stops, the run is interrupted; its
- * finalizers finish before the stream ends.
+ * The events of a run, for one reader. A slow reader delays neither a tool nor what the run stores; the run waits for it
+ * before its next turn, so that a reader that stands still stops the spending. If the reader stops,
+ * the run is interrupted; its finalizers finish before the stream ends.
  *
  * @internal
  */
@@ -31,14 +30,14 @@ const startRun = <A, E, R>(
   execute: Execute<A, E, R>
 ): Effect.Effect<Stream.Stream<AgentEvent<Tool.Any, A>, E>, never, R | Scope.Scope> =>
   Effect.uninterruptible(Effect.gen(function*() {
-    const queue = yield* makeBatchQueue<AgentEvent<Tool.Any, A>, E>(bufferSize)
+    const buffer = new EventBuffer<AgentEvent<Tool.Any, A>, E>()
     const fiber = yield* forkRun(execute, {
-      emit: (events) => events.length === 0 ? Effect.void : Effect.asVoid(queue.offer(events)),
-      end: (exit) => Effect.asVoid(queue.end(exit))
+      emit: buffer.emit,
+      end: (exit) => Effect.sync(() => buffer.end(exit))
     })
     // The run is interrupted first, because a run that waits for its reader would continue; then its events are dropped
-    yield* Effect.addFinalizer(() => Effect.zipRight(interruptFork(fiber), queue.shutdown))
-    return fromBatches(queue.next)
+    yield* Effect.addFinalizer(() => Effect.zipRight(interruptFork(fiber), Effect.sync(() => buffer.leave())))
+    return fromBatches(buffer.next)
   }))
 
 /**
