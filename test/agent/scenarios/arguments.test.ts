@@ -200,7 +200,9 @@ describe("arguments that are not JSON", () => {
         assert.include(error, "not valid JSON")
         const [, second] = yield* TestModel.requests
         assert.strictEqual(second?.json["instructions"], undefined)
-        assert.strictEqual(itemsOf(second)[1]?.["arguments"], text)
+        assert.strictEqual(itemsOf(second)[1]?.["arguments"], "{}")
+        assert.deepInclude(JSON.parse(String(outputsOf(second)[0]?.[1])), { arguments_as_written: text })
+        assert.strictEqual(run.steps[0]?.toolCalls[0]?.arguments, text)
       }).pipe(Effect.provide(script(Script.toolCall("book", text), "Sorry."))))
   }
 

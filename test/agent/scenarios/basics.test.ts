@@ -48,6 +48,7 @@ describe("one turn", () => {
       assert.deepStrictEqual(request?.json, {
         model,
         temperature: 0.5,
+        include: ["reasoning.encrypted_content"],
         input: [{ role: "user", content: "Hello!" }],
         stream: true
       })

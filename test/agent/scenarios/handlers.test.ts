@@ -204,7 +204,7 @@ describe("a result", () => {
   const given: ReadonlyArray<readonly [name: string, value: unknown, output: string]> = [
     ["undefined of unknown", undefined, "null"],
     ["null", null, "null"],
-    ["an empty text", "", ""],
+    ["an empty text", "", "(no output)"],
     ["a text", "five", "five"],
     ["zero", 0, "0"],
     ["false", false, "false"],

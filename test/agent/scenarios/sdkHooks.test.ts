@@ -37,9 +37,12 @@ const ToolsLive = tools.toLayer({
 
 const script = (...turns: Script.Script) => [ToolsLive, Conversation.layerMemory, TestModel.layer(turns)] as const
 
-const read = (path: string) => Script.toolCall("read", { path }, { id: path })
+/** The id of a call: its path, in characters that an id may have. */
+const idOf = (path: string) => path.replaceAll("/", "-")
 
-const remove = (path: string) => Script.toolCall("remove", { path }, { id: path })
+const read = (path: string) => Script.toolCall("read", { path }, { id: idOf(path) })
+
+const remove = (path: string) => Script.toolCall("remove", { path }, { id: idOf(path) })
 
 const run = { model: "test/model", tools, input: "Go" } as const
 
@@ -103,7 +106,7 @@ describe("PreToolUse", () => {
       })
       yield* Agent.run({ ...run, middleware })
       const [mapped, blocked] = yield* lastOutputs
-      assert.deepStrictEqual(mapped, ["/a", "read /notes/a"])
+      assert.deepStrictEqual(mapped, ["-a", "read /notes/a"])
       assert.include(String(blocked?.[1]), "off limits")
     }).pipe(Effect.provide(script([read("/a"), read("/secret")], "Read."))))
 })
@@ -124,10 +127,10 @@ describe("PostToolUse and PostToolUseFailure", () => {
       })
       const result = yield* Agent.run({ ...run, middleware })
       assert.deepStrictEqual(seen, [
-        ["/notes/a", "success", "read /notes/a", 0],
-        ["/etc", "failure", { error: "no such file" }, 0]
+        ["-notes-a", "success", "read /notes/a", 0],
+        ["-etc", "failure", { error: "no such file" }, 0]
       ])
-      assert.deepStrictEqual(yield* lastOutputs, [["/notes/a", "read /notes/a"], ["/etc", "Try /notes"]])
+      assert.deepStrictEqual(yield* lastOutputs, [["-notes-a", "read /notes/a"], ["-etc", "Try /notes"]])
       assert.deepStrictEqual(result.steps[0]?.toolResults.map(({ status }) => status), ["success", "failure"])
     }).pipe(Effect.provide(script([read("/notes/a"), read("/etc")], "Read."))))
 })
@@ -143,13 +146,13 @@ describe("PermissionRequest", () => {
       })
       const first = yield* Agent.run({ ...run, conversation: "c", middleware })
       assert.deepStrictEqual(first.outcome, { _tag: "awaiting_approval" })
-      assert.deepStrictEqual(first.pending.map(({ callId }) => callId), ["/home"])
+      assert.deepStrictEqual(first.pending.map(({ callId }) => callId), ["-home"])
       assert.deepStrictEqual(first.steps[0]?.toolResults.map(({ callId, status }) => [callId, status]), [
-        ["/notes/a", "success"],
-        ["/", "failure"]
+        ["-notes-a", "success"],
+        ["-", "failure"]
       ])
-      yield* Agent.run({ model: "test/model", tools, conversation: "c", reject: ["/home"], middleware })
-      assert.deepStrictEqual((yield* lastOutputs)[0], ["/notes/a", "null"])
+      yield* Agent.run({ model: "test/model", tools, conversation: "c", reject: ["-home"], middleware })
+      assert.deepStrictEqual((yield* lastOutputs)[0], ["-notes-a", "null"])
     }).pipe(Effect.provide(script([remove("/notes/a"), remove("/"), remove("/home")], "Done."))))
 })
 

@@ -4,6 +4,7 @@ import type { ResponsesRequest } from "../../../schema/ResponsesRequest.js"
 import * as StructuredOutput from "../../../services/StructuredOutput.js"
 import type { RunError } from "../errors.js"
 import type { Options } from "../options.js"
+import { sendable } from "../sendable/sendable.js"
 import type { State } from "../state/state.js"
 import type { TurnContext, TurnParams } from "../turnParams.js"
 import { runCallback } from "../userCode.js"
@@ -32,7 +33,7 @@ const agentOptions: Readonly<Record<Exclude<keyof Options, keyof TurnParams>, tr
 
 /**
  * The request of a turn: the parameters for this turn, the changes that tools made to them, the tools, and the whole
- * history.
+ * history, in a form that every provider takes.
  *
  * @internal
  */
@@ -49,9 +50,16 @@ export const requestOf = (
       ...withOutputFormat(patched, prepared),
       ...(prepared.wireTools.length === 0 ? {} : { tools: prepared.wireTools }),
       ...toolChoice(patched, prepared, state, mayCallTools),
-      input: state.history
+      include: patched.include ?? encryptedReasoning,
+      input: sendable(state.history, patched)
     }
   })
+
+/**
+ * OpenRouter stores no reasoning, so the next turn has it only if it comes back in the response. Without this, reasoning
+ * of OpenAI is an id that refers to nothing. A list of the user is sent as it is; an empty one asks for nothing.
+ */
+const encryptedReasoning: TurnParams["include"] = ["reasoning.encrypted_content"]
 
 const resolveParams = (options: Options, turn: TurnContext): Effect.Effect<TurnParams, RunError, unknown> =>
   Effect.gen(function*() {

@@ -143,8 +143,12 @@ class Pairing {
   }
 }
 
-/** Whether an item was not written by a model, and so ends a turn. */
-const endsBlock = (item: InputItem): boolean =>
+/**
+ * Whether an item was not written by a model, and so ends a turn.
+ *
+ * @internal
+ */
+export const endsBlock = (item: InputItem): boolean =>
   "role" in item && item.role !== undefined ? item.role !== "assistant" : inputTypes.has(item.type)
 
 const inputTypes: ReadonlySet<unknown> = new Set([

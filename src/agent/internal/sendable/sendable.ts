@@ -1,0 +1,133 @@
+/**
+ * What is sent of a history. The history keeps what a model wrote; the next provider may refuse it, and as it is stored,
+ * it would refuse every later request, too. So each request sends the history in a form that every provider takes: names,
+ * ids and arguments as they may be, no blank text, and reasoning only where its provider verifies it.
+ */
+import { stringAt } from "../../../internal/json.js"
+import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
+import { endsBlock } from "../state/history.js"
+import { CallIds, withWritten } from "./calls.js"
+import { formOf, madeId, withFields } from "./items.js"
+import { authorsOf, isTaken } from "./reasoning.js"
+
+type History = ReadonlyArray<InputItem>
+
+/**
+ * The history as every provider takes it. A longer history begins with the same items, so that caches of prompts hold.
+ *
+ * @internal
+ */
+export const sendable = (
+  history: History,
+  request: Parameters<typeof authorsOf>[0]
+): History => {
+  const authors = authorsOf(request)
+  const ids = callIds(history, authors.length === 1 && authors[0] === "moonshotai")
+  const writer = new Writer()
+  history.forEach((item, index) => {
+    if (endsBlock(item)) writer.closeTurn()
+    const { item: form, written } = formOf(item)
+    if (form === undefined) return
+    const id = ids.get(index)
+    if (form.type === "reasoning") {
+      if (isTaken(form, authors)) writer.addReasoning(id === undefined ? form : withFields(form, { id }))
+    } else {
+      writer.add(id === undefined ? form : withFields(form, { call_id: id }), id, written)
+    }
+  })
+  writer.closeTurn()
+  return writer.items
+}
+
+/**
+ * The id of each call and of its output, by their index. Reasoning of Google has the id of the call that it signs.
+ */
+const callIds = (history: History, isForKimi: boolean): ReadonlyMap<number, string> => {
+  const ids = new CallIds(isForKimi)
+  const sent = new Map<number, string>()
+  const signing = new Map<string, Array<number>>()
+  history.forEach((item, index) => {
+    switch (item.type) {
+      case "reasoning": {
+        const id = stringAt(item, "id")
+        if (id !== undefined) signing.set(id, [...signing.get(id) ?? [], index])
+        break
+      }
+      case "function_call":
+      case "custom_tool_call": {
+        const id = ids.ofCall(item.call_id)
+        sent.set(index, id)
+        for (const reasoning of signing.get(item.call_id) ?? []) sent.set(reasoning, id)
+        signing.delete(item.call_id)
+        break
+      }
+      case "function_call_output":
+      case "custom_tool_call_output":
+        sent.set(index, ids.ofOutput(item.call_id))
+        break
+      default:
+    }
+  })
+  return sent
+}
+
+/** Collects the items, and keeps reasoning before what was said or called after it. */
+class Writer {
+  readonly items: Array<InputItem> = []
+  /** Reasoning that nothing follows yet. */
+  private reasoning: Array<InputItem> = []
+  /** Where reasoning goes that nothing follows: before the first call of its turn, else before its last message. */
+  private callAt: number | undefined
+  private messageAt: number | undefined
+  private readonly itemIds = new Set<string>()
+  /** The arguments that calls do not show, by the ids of the calls. */
+  private readonly written = new Map<string, string>()
+
+  addReasoning(item: InputItem): void {
+    this.reasoning.push(item)
+  }
+
+  add(item: InputItem, callId: string | undefined, written: string | undefined): void {
+    if (!endsBlock(item)) {
+      this.items.push(...this.reasoning)
+      this.reasoning = []
+      if (item.type === "function_call") this.callAt ??= this.items.length
+      else this.messageAt = this.items.length
+    }
+    if (callId !== undefined && written !== undefined) this.written.set(callId, written)
+    this.items.push(this.withOwnId(this.withArguments(item, callId)))
+  }
+
+  /** A provider looks for what follows the reasoning of a turn. If nothing does, it refuses the reasoning. */
+  closeTurn(): void {
+    const at = this.callAt ?? this.messageAt
+    if (at !== undefined) this.items.splice(at, 0, ...this.reasoning)
+    this.reasoning = []
+    this.callAt = undefined
+    this.messageAt = undefined
+  }
+
+  private withArguments(item: InputItem, callId: string | undefined): InputItem {
+    const written = callId === undefined ? undefined : this.written.get(callId)
+    return written === undefined || item.type !== "function_call_output"
+      ? item
+      : withFields(item, { output: withWritten(item.output, written) })
+  }
+
+  /** Some providers count their items in each response anew, and others refuse an id that stands for two items. */
+  private withOwnId(item: InputItem): InputItem {
+    const id = stringAt(item, "id")
+    if (id === undefined || !this.itemIds.has(id)) {
+      if (id !== undefined) this.itemIds.add(id)
+      return item
+    }
+    if (item.type !== "message") return item.type === "function_call" ? withFields(item, { id: undefined }) : item
+    const base = madeId(item.content)
+    for (let count = 1;; count++) {
+      const made = count === 1 ? base : `${base}_${count}`
+      if (this.itemIds.has(made)) continue
+      this.itemIds.add(made)
+      return withFields(item, { id: made })
+    }
+  }
+}
