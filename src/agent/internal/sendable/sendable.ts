@@ -40,13 +40,14 @@ export const sendable = (
 }
 
 /**
- * The id of each call and of its output, by their index. Reasoning of Google has the id of the call that it signs.
+ * The id of each call and of its output, by their index. In a turn, reasoning of Google has the id of the call that it signs.
  */
 const callIds = (history: History, isForKimi: boolean): ReadonlyMap<number, string> => {
   const ids = new CallIds(isForKimi)
   const sent = new Map<number, string>()
   const signing = new Map<string, Array<number>>()
   history.forEach((item, index) => {
+    if (endsBlock(item)) signing.clear()
     switch (item.type) {
       case "reasoning": {
         const id = stringAt(item, "id")
