@@ -29,17 +29,22 @@ export type Token =
   | { readonly _tag: "call"; readonly call: number; readonly id: string }
   | { readonly _tag: "output"; readonly call: number; readonly id: string; readonly told: Told }
 
-/** Reads items; a call is known by its arguments, and an output by the id of the call before it. */
+/**
+ * Reads items; a call is known by its arguments, and an output by the id of the call before it. A request shows arguments
+ * that are not JSON in the output.
+ */
 export const tokensOf = (items: ReadonlyArray<unknown>): ReadonlyArray<Token> => {
   const calls = new Map<string, number>()
+  const written = new Map(items.map((item) => [stringAt(item, "call_id"), writtenIn(item)]))
   return items.map((item): Token => {
     if (!isObject(item)) return assert.fail(`no item: ${JSON.stringify(item)}`)
     switch (item["type"]) {
       case "reasoning":
         return thoughtOf(item)
       case "function_call": {
-        const call = Number(/\d+/.exec(stringAt(item, "arguments") ?? "")?.[0])
         const id = stringAt(item, "call_id") ?? ""
+        const text = item["arguments"] === "{}" ? written.get(id) : stringAt(item, "arguments")
+        const call = Number(/\d+/.exec(text ?? "")?.[0])
         assert.isFalse(calls.has(id), `two calls have the id ${id}`)
         calls.set(id, call)
         return { _tag: "call", call, id }
@@ -53,6 +58,9 @@ export const tokensOf = (items: ReadonlyArray<unknown>): ReadonlyArray<Token> =>
     }
   })
 }
+
+const writtenIn = (item: unknown): string | undefined =>
+  stringAt(parseJson(stringAt(item, "output") ?? "")?.value, "arguments_as_written")
 
 const thoughtOf = (item: JsonObject): Token => {
   const turn = Number(stringAt(item, "id")?.slice(3))
@@ -94,6 +102,15 @@ const toldBy = (output: unknown): Told => {
 
 /** One line for each token, without the ids, because the loop chooses them. */
 export const linesOf = (tokens: ReadonlyArray<Token>): ReadonlyArray<string> => tokens.map(lineOf)
+
+/** The lines of a request: thoughts that nothing of the model follows are not sent. */
+export const sentOf = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const isFollowed = (index: number): boolean => {
+    const next = lines[index + 1] ?? ""
+    return next.startsWith("thought") ? isFollowed(index + 1) : /^(said|call)/.test(next)
+  }
+  return lines.filter((line, index) => !line.startsWith("thought") || isFollowed(index))
+}
 
 const lineOf = (token: Token): string => {
   switch (token._tag) {
