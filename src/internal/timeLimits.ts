@@ -132,6 +132,8 @@ export const leaveAfter = <A, E, R, E2>(
           if (outcome !== undefined) resume(outcome)
         })
         const interrupted = Effect.suspend(() => {
+          // An alarm that is set now would never be called off
+          if (outcome !== undefined) return Effect.exit(settled)
           if (mayFinish?.() === true) {
             callOff()
             callOff = alarm(Duration.toMillis(grace), interrupt)

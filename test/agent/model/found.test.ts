@@ -3,7 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import * as Schema from "effect/Schema"
+import * as Supervisor from "effect/Supervisor"
 import * as TestClock from "effect/TestClock"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as Conversation from "../../../src/agent/Conversation.js"
@@ -75,6 +77,26 @@ describe("a run that is interrupted while a tool is at work", () => {
       yield* Fiber.join(interrupting)
       assert.deepStrictEqual(seen, ["cleaned up"])
     }).pipe(Effect.provide([Conversation.layerMemory, script("work", "note")])))
+
+  it.effect("leaves no timer behind if its tool ends at the same moment", () =>
+    Effect.gen(function*() {
+      const supervisor = yield* Supervisor.track
+      const running = yield* Deferred.make<Fiber.RuntimeFiber<unknown, unknown>>()
+      const interrupts = tools.toLayer({
+        work: () => Effect.void,
+        fail: () => Effect.void,
+        note: () => Effect.map(Deferred.await(running), (run) => run.unsafeInterruptAsFork(FiberId.none))
+      })
+      const run = yield* Agent.run({ ...options, middleware: { tool: (call, next) => next(call.params) } }).pipe(
+        Effect.provide(interrupts),
+        Effect.supervised(supervisor),
+        Effect.forkDaemon
+      )
+      yield* Deferred.succeed(running, run)
+      yield* Fiber.await(run)
+      yield* Effect.repeatN(Effect.yieldNow(), 50)
+      assert.deepStrictEqual((yield* supervisor.value).map((fiber) => fiber.id()), [])
+    }).pipe(Effect.provide([Conversation.layerMemory, script("note")])))
 })
 
 describe("a run that fails because of a call", () => {
