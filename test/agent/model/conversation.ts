@@ -74,17 +74,40 @@ export class Conversation {
   }
 
   get lines(): ReadonlyArray<string> {
-    return this.said.flatMap((one) => {
-      if (one._tag === "user") return [`user: ${one.text}`]
-      const { says, thinks } = this.answerOf(one.turn)
-      const calls = this.callsOf(one.turn)
-      return [
-        ...(thinks ? [`thought ${one.turn}`] : []),
-        ...(says ? [`said ${one.turn}`] : []),
-        ...calls.map((call) => `call ${call}`),
-        ...calls.flatMap((call) => one.outputs.has(call) ? [`output of ${call}: ${one.outputs.get(call)}`] : [])
-      ]
-    })
+    return this.said.flatMap((one) => this.linesOf(one))
+  }
+
+  /** The lines of a request. A provider takes a thought only before what the model said or called after it. */
+  get sent(): ReadonlyArray<string> {
+    const sent: Array<string> = []
+    let thoughts: Array<string> = []
+    const close = () => {
+      if (sent.at(-1)?.startsWith("said") === true) sent.splice(-1, 0, ...thoughts)
+      thoughts = []
+    }
+    for (const line of this.lines) {
+      if (line.startsWith("thought")) {
+        thoughts.push(line)
+        continue
+      }
+      if (line.startsWith("user")) close()
+      sent.push(...thoughts, line)
+      thoughts = []
+    }
+    close()
+    return sent
+  }
+
+  private linesOf(one: Said): ReadonlyArray<string> {
+    if (one._tag === "user") return [`user: ${one.text}`]
+    const { says, thinks } = this.answerOf(one.turn)
+    const calls = this.callsOf(one.turn)
+    return [
+      ...(thinks ? [`thought ${one.turn}`] : []),
+      ...(says ? [`said ${one.turn}`] : []),
+      ...calls.map((call) => `call ${call}`),
+      ...calls.flatMap((call) => one.outputs.has(call) ? [`output of ${call}: ${one.outputs.get(call)}`] : [])
+    ]
   }
 }
 

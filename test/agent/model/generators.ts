@@ -29,6 +29,9 @@ const handled = constantFrom<Array<Kind>>(
   "flaky",
   "fatal",
   "ask",
+  "reports",
+  "unshowable",
+  "touchy",
   "agent"
 )
 
@@ -171,5 +174,5 @@ const caseOf = (isStored: boolean, isWrapped: boolean): FastCheck.Arbitrary<Case
 
 export const anyCase: FastCheck.Arbitrary<Case> = record({
   isStored: constantFrom(true, true, false),
-  isWrapped: constant(false)
+  isWrapped: constantFrom(true, false, false)
 }).chain(({ isStored, isWrapped }) => caseOf(isStored, isWrapped))

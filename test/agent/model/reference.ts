@@ -181,7 +181,7 @@ class Rules {
   private ask(mayCall: boolean): Answer | Failed {
     const { budgets, requests } = this.situation
     for (let left = budgets.retries;; left--) {
-      this.requests.push({ lines: this.said.lines, mayCall })
+      this.requests.push({ lines: this.said.sent, mayCall })
       const number = requests + this.requests.length
       const turn = this.said.script[number - 1]
       if (turn === undefined || turn._tag === "answer") {

@@ -12,7 +12,7 @@ import { conversationOf } from "./conversation.js"
 import { endingOf, expire, type Finished, type Given, play, type Stage } from "./driver.js"
 import * as Check from "./invariants.js"
 import { scriptOf } from "./script.js"
-import { Weather } from "./stores.js"
+import { survived, Weather } from "./stores.js"
 import { Trace } from "./trace.js"
 import { User } from "./user.js"
 import { tokensOf } from "./wire.js"
@@ -49,14 +49,21 @@ const step = (user: User, move: Move, run: string) =>
     const tokens = tokensOf(yield* user.items)
     const found = conversationOf(world.turns, tokens)
     const tags = others.map((one) => endingOf(one, () => undefined).tag)
-    if (tags.includes("ConversationStoreError")) trace.note({ _tag: "lost" })
-    const isForgetful = tags.includes("ConversationStoreError") || first?.isDead === true
+    const hasForgotten = first?.isDead === true || faults > survived
+    if (faults > survived) trace.note({ _tag: "lost" })
     if (others.length === 1 && first !== undefined) {
       const wanted = expected()
       compare({ move, finished: first, events, wanted, before, found, tokens, faults })
-      if (tokens.length > 0 && !isForgetful) Check.checkDone(events, found)
+      if (tokens.length > 0 && !hasForgotten) Check.checkDone(events, found)
+      const isUndisturbed = ["none", "twice", "ask"].includes(move.disturbance._tag)
+      if (tokens.length > 0 && !hasForgotten && isUndisturbed) Check.checkFinished(events, found)
       if (!isTwice) Check.checkFailed(events, found)
+      // What the store did not take is in the progress of the run
+      if (faults > survived && first.progress !== undefined) {
+        Check.checkDone(events, conversationOf(world.turns, tokensOf(first.progress.history)))
+      }
     }
+    if (world.isStored) Check.checkTold(trace.events)
     if (move.disturbance._tag === "ask") Check.checkAsked(events)
     if (first?.isDead === true || faults > 0) yield* expire(stage)
     user.conversation = found

@@ -29,13 +29,17 @@ export type Token =
   | { readonly _tag: "call"; readonly call: number; readonly id: string }
   | { readonly _tag: "output"; readonly call: number; readonly id: string; readonly told: Told }
 
-/**
- * Reads items; a call is known by its arguments, and an output by the id of the call before it. A request shows arguments
- * that are not JSON in the output.
- */
+/** Arguments that are no JSON stand in the output of their call. */
+const asWritten = /(?:arguments_as_written|with these arguments)\D*(\d+)/
+
+const writtenCall = (items: ReadonlyArray<unknown>, id: string): string | undefined =>
+  items.flatMap((item) =>
+    stringAt(item, "call_id") === id ? asWritten.exec(stringAt(item, "output") ?? "")?.[1] ?? [] : []
+  )[0]
+
+/** Reads items; a call is known by its arguments, and an output by the id of the call before it. */
 export const tokensOf = (items: ReadonlyArray<unknown>): ReadonlyArray<Token> => {
   const calls = new Map<string, number>()
-  const written = new Map(items.map((item) => [stringAt(item, "call_id"), writtenIn(item)]))
   return items.map((item): Token => {
     if (!isObject(item)) return assert.fail(`no item: ${JSON.stringify(item)}`)
     switch (item["type"]) {
@@ -43,8 +47,7 @@ export const tokensOf = (items: ReadonlyArray<unknown>): ReadonlyArray<Token> =>
         return thoughtOf(item)
       case "function_call": {
         const id = stringAt(item, "call_id") ?? ""
-        const text = item["arguments"] === "{}" ? written.get(id) : stringAt(item, "arguments")
-        const call = Number(/\d+/.exec(text ?? "")?.[0])
+        const call = Number(/\d+/.exec(stringAt(item, "arguments") ?? "")?.[0] ?? writtenCall(items, id))
         assert.isFalse(calls.has(id), `two calls have the id ${id}`)
         calls.set(id, call)
         return { _tag: "call", call, id }
@@ -58,9 +61,6 @@ export const tokensOf = (items: ReadonlyArray<unknown>): ReadonlyArray<Token> =>
     }
   })
 }
-
-const writtenIn = (item: unknown): string | undefined =>
-  stringAt(parseJson(stringAt(item, "output") ?? "")?.value, "arguments_as_written")
 
 const thoughtOf = (item: JsonObject): Token => {
   const turn = Number(stringAt(item, "id")?.slice(3))
@@ -94,7 +94,7 @@ const toldBy = (output: unknown): Told => {
     return phrases.find(([phrase]) => phrase.test(error))?.[1] ?? assert.fail(`told of an error: ${error}`)
   }
   if (stringAt(objectAt(value, "error"), "_tag") === "Declined") return "declined"
-  if (output === "given") return "given"
+  if (typeof output === "string" && output.startsWith("given")) return "given"
   if (typeof output === "string" && output.includes("cannot be shown")) return "unshowable"
   if (isObject(value) && "changed" in value) return "changed"
   return isObject(value) && "done" in value ? "done" : assert.fail(`told: ${JSON.stringify(output)}`)
@@ -102,15 +102,6 @@ const toldBy = (output: unknown): Told => {
 
 /** One line for each token, without the ids, because the loop chooses them. */
 export const linesOf = (tokens: ReadonlyArray<Token>): ReadonlyArray<string> => tokens.map(lineOf)
-
-/** The lines of a request: thoughts that nothing of the model follows are not sent. */
-export const sentOf = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const isFollowed = (index: number): boolean => {
-    const next = lines[index + 1] ?? ""
-    return next.startsWith("thought") ? isFollowed(index + 1) : /^(said|call)/.test(next)
-  }
-  return lines.filter((line, index) => !line.startsWith("thought") || isFollowed(index))
-}
 
 const lineOf = (token: Token): string => {
   switch (token._tag) {
