@@ -14,6 +14,7 @@ import type { InputItem } from "../schema/ResponsesItemsRequest.js"
 import type { Log, Store } from "./internal/conversation/entry.js"
 import type { ConversationError } from "./internal/conversation/errors.js"
 import * as History from "./internal/conversation/history.js"
+import { load as loadFrom, withRetries } from "./internal/conversation/storage.js"
 import { makeFileSystemStore, makeKeyValueStore, makeMemoryStore } from "./internal/conversation/stores.js"
 import type { PendingCall } from "./internal/run.js"
 import * as Usage from "./Usage.js"
@@ -87,13 +88,14 @@ export const layerFileSystem = (options: {
   )
 
 /**
- * Loads a conversation. A conversation that does not exist is empty.
+ * Loads a conversation. A conversation that does not exist is empty. While the storage fails, it is tried again, for a
+ * minute at most.
  *
  * @since 0.1.0
  * @category access
  */
 export const load = (id: string): Effect.Effect<Log, ConversationError, Conversation> =>
-  Effect.flatMap(Conversation, (store) => store.load(id))
+  Effect.flatMap(Conversation, (store) => loadFrom(store, id))
 
 /**
  * Interrupts the run that holds a conversation, from any process that has the store. The run sees the request with its
@@ -103,14 +105,15 @@ export const load = (id: string): Effect.Effect<Log, ConversationError, Conversa
  * @category access
  */
 export const interrupt = (id: string, reason?: string): Effect.Effect<void, ConversationError, Conversation> =>
-  Effect.flatMap(Conversation, (store) =>
-    store.load(id).pipe(
-      Effect.flatMap(({ version }) =>
-        store.append(id, version, [reason === undefined ? { _tag: "interrupt" } : { _tag: "interrupt", reason }])
-      ),
-      Effect.retry({ times: 50, while: ({ _tag }) => _tag === "ConversationConflictError" }),
-      Effect.asVoid
-    ))
+  Effect.flatMap(Conversation, (conversation) =>
+    withRetries(conversation, (store) =>
+      store.load(id).pipe(
+        Effect.flatMap(({ version }) =>
+          store.append(id, version, [reason === undefined ? { _tag: "interrupt" } : { _tag: "interrupt", reason }])
+        ),
+        Effect.retry({ times: 50, while: ({ _tag }) => _tag === "ConversationConflictError" }),
+        Effect.asVoid
+      )))
 
 /**
  * The items of a conversation in order, as a request would send them. The output of a call stands behind the turn of the

@@ -70,7 +70,8 @@ export interface Log {
 /**
  * A store of conversations. A store of your own must follow two rules: an append is written completely or not at all, and
  * of all appends to one `id` at one `version`, from any process, at most one succeeds. A run waits 30 seconds for the
- * store, then interrupts the operation and treats it as failed.
+ * store, then interrupts the operation and treats it as failed. After a `ConversationStoreError` it tries again, so an
+ * operation must be safe to repeat. An operation that failed may have been done.
  *
  * @since 0.1.0
  * @category models

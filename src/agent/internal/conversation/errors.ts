@@ -66,7 +66,7 @@ export class ConversationDamagedError
 {}
 
 /**
- * The storage failed, and `reason` has its message; or it did not respond within 30 seconds; or an entry is not JSON and
+ * The storage failed at each try, and `reason` has its last message; or it did not respond; or an entry is not JSON and
  * cannot be stored. After a failure it may be unknown whether the append was written: the next append finds it out.
  *
  * @since 0.1.0

@@ -1,28 +1,28 @@
-/** A conversation during a run: appends, the lease, the release. */
-import * as Cause from "effect/Cause"
+/** A conversation during a run: what is appended, and the lease. */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
-import * as Scope from "effect/Scope"
+import * as Either from "effect/Either"
+import { isSameJson } from "../../../internal/canonicalJson.js"
 import { makeSemaphore } from "../../../internal/effect/locks.js"
-import { abandonAfter } from "../../../internal/timeLimits.js"
 import { Conversation, type Entry, type Log, type Store } from "../../Conversation.js"
-import type { Run } from "../run.js"
-import { compact } from "./document.js"
-import { busy, type ConversationConflictError, type ConversationError, noResponse } from "./errors.js"
+import { compact, encode } from "./document.js"
+import { busy, type ConversationConflictError, type ConversationError } from "./errors.js"
 import { heldAt, type Hold, holdOf, type Interrupt } from "./lease.js"
+import { inTime, load, withRetries } from "./storage.js"
 
 /**
- * A conversation that a run holds. Each append renews the lease, even an empty one.
+ * A conversation that a run holds. Each append renews the lease if that is due, even an empty one. Entries that could not
+ * be written wait, and the next append offers them again, before its own.
  *
  * @internal
  */
 export interface Session {
-  /** The log as far as this run knows it. */
+  /** The log as far as this run knows it: only what is stored. */
   readonly log: Log
   readonly append: (entries: ReadonlyArray<Entry>) => Effect.Effect<void, ConversationError>
+  /** Whether this run may hold the conversation, so that it has to release it. */
+  readonly holds: () => boolean
   /** The request to interrupt this run, if one was stored since it holds the conversation. */
   readonly interrupted: () => Interrupt | undefined
 }
@@ -35,6 +35,9 @@ interface Options {
 /** How many requests to interrupt may come between before an append fails. */
 const maxInterrupts = 20
 
+/** How long a store may take while it is known to fail. */
+const limitWhileDown = Duration.seconds(5)
+
 const latest = Number.MAX_SAFE_INTEGER
 
 /**
@@ -44,8 +47,8 @@ const latest = Number.MAX_SAFE_INTEGER
  */
 export const open = (id: string, options: Options): Effect.Effect<Session, ConversationError, Conversation> =>
   Effect.gen(function*() {
-    const store = inTime(yield* Conversation)
-    const log = yield* store.load(id)
+    const store = yield* Conversation
+    const log = yield* load(store, id)
     const hold = holdOf(log.entries)
     const holder = heldAt(hold, yield* Clock.currentTimeMillis)
     if (holder !== undefined && holder.run !== options.run) return yield* busy(id, holder)
@@ -58,18 +61,30 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
   let appended: Array<Entry> = []
   let hold = held
   let isClaimed = held?.run === run && held.isOpen
+  let claimedUntil = held?.until ?? 0
+  /** What this run appended and the store has not confirmed, in order. */
+  const unwritten: Array<Entry> = []
+  /** Whether an append failed after which it is unknown what was written. */
+  let isUncertain = false
+  let isDown = false
+  let lost: ConversationConflictError | undefined = undefined
   const lock = makeSemaphore(1)
 
+  /** The entry that claims the conversation or renews its lease, if one is due. */
   const claim = (now: number): ReadonlyArray<Entry> => {
     const until = Math.min(now + Duration.toMillis(lease), latest)
-    if (!isClaimed) return [{ _tag: "opened", run, at: now, until }]
-    return hold?.isOpen === true && until > hold.until ? [{ _tag: "renewed", run, until }] : []
+    const isFirst = !isClaimed
+    if (isClaimed && (hold?.isOpen === false || !isDue(now, claimedUntil, until))) return []
+    isClaimed = true
+    claimedUntil = until
+    return isFirst ? [{ _tag: "opened", run, at: now, until }] : [{ _tag: "renewed", run, until }]
   }
 
   const grow = (next: number, added: ReadonlyArray<Entry>): void => {
     version = next
     appended.push(...added)
     hold = holdOf(added, hold)
+    isUncertain = false
   }
 
   /** Built on demand, because building it with each append would cost the square of its length. */
@@ -79,108 +94,76 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
     return known
   }
 
-  /** Reads the entries that others appended. They may only be requests to interrupt. */
-  const mergeInterrupts = Effect.fnUntraced(function*(conflict: ConversationConflictError) {
+  /**
+   * Reads what was appended since. It may be what this run appended when a try failed and nobody knew whether it was
+   * written; behind that, or without it, requests to interrupt. Anything else comes from another run.
+   */
+  const merge = Effect.fnUntraced(function*(store: Store, conflict: ConversationConflictError) {
     const stored = yield* store.load(id)
-    const others = stored.entries.slice(log().entries.length)
-    if (stored.version <= version || others.some(({ _tag }) => _tag !== "interrupt")) return yield* conflict
-    grow(stored.version, others)
+    const added = stored.entries.slice(log().entries.length)
+    const own = isUncertain ? countEqual(added, unwritten) : 0
+    const isOurs = added.slice(own).every(({ _tag }) => _tag === "interrupt")
+    if (stored.version <= version || !isOurs) {
+      lost = conflict
+      return yield* conflict
+    }
+    unwritten.splice(0, own)
+    grow(stored.version, added)
   })
 
-  const attempt = (more: ReadonlyArray<Entry>, tries: number): Effect.Effect<void, ConversationError> =>
-    Effect.gen(function*() {
-      const added = [...claim(yield* Clock.currentTimeMillis), ...more]
-      grow(yield* store.append(id, version, added), added)
-      isClaimed = true
-    }).pipe(
-      Effect.catchTag(
-        "ConversationConflictError",
-        (conflict) =>
-          tries > 0 ? Effect.zipRight(mergeInterrupts(conflict), attempt(more, tries - 1)) : Effect.fail(conflict)
+  const write = (store: Store, tries: number): Effect.Effect<void, ConversationError> =>
+    Effect.suspend(() => {
+      const entries = [...unwritten]
+      if (entries.length === 0) return Effect.void
+      return store.append(id, version, entries).pipe(
+        Effect.map((next) => {
+          grow(next, entries)
+          unwritten.length = 0
+        }),
+        Effect.catchTag("ConversationConflictError", (conflict) =>
+          tries > 0 ? Effect.zipRight(merge(store, conflict), write(store, tries - 1)) : Effect.fail(conflict)),
+        Effect.tapError((error) =>
+          Effect.sync(() => {
+            isUncertain ||= error._tag === "ConversationStoreError" && isStorable()
+          })
+        )
       )
-    )
+    })
+
+  const isStorable = (): boolean => Either.isRight(encode(id, unwritten))
+
+  const append = (more: ReadonlyArray<Entry>): Effect.Effect<void, ConversationError> =>
+    Effect.gen(function*() {
+      if (lost !== undefined) return yield* lost
+      unwritten.push(...claim(yield* Clock.currentTimeMillis))
+      const before = unwritten.length
+      unwritten.push(...more)
+      const result = yield* Effect.either(
+        isDown
+          ? write(inTime(store, limitWhileDown), maxInterrupts)
+          : withRetries(store, (store) => write(store, maxInterrupts), isStorable)
+      )
+      // What can never be stored must not hold up what can
+      if (!isStorable()) unwritten.length = before
+      else isDown = Either.isLeft(result) && result.left._tag === "ConversationStoreError"
+      return yield* result
+    })
 
   return {
     get log() {
       return log()
     },
-    // Uninterruptible, so that the log equals what is stored. The time limit of the store bounds it
-    append: (more) => lock.withPermits(1)(Effect.uninterruptible(attempt(more.map(compact), maxInterrupts))),
+    // Uninterruptible, so that the log equals what is stored. The time limits of the store bound it
+    append: (more) => lock.withPermits(1)(Effect.uninterruptible(append(more.map(compact)))),
+    holds: () => isClaimed && lost === undefined,
     interrupted: () => hold?.run === run ? hold.interrupt : undefined
   }
 }
 
-/**
- * Holds a conversation during a run, and releases it after any end of the run. The lease is renewed well before its end,
- * so that a failed renewal can be repeated. If another run takes the conversation, this run fails at once and spends no
- * more.
- *
- * @internal
- */
-export const holding = <E, R>(
-  session: Session,
-  run: string,
-  lease: Duration.DurationInput,
-  body: Effect.Effect<Run<unknown>, E, R>
-): Effect.Effect<Run<unknown>, E | ConversationError, R> => {
-  const renewal = session.append([]).pipe(
-    Effect.catchTag(
-      "ConversationStoreError",
-      (error) => Effect.logWarning("conversation: the lease was not renewed; the next renewal will try again", error)
-    ),
-    Effect.delay(pauseOf(lease)),
-    Effect.forever
-  )
-  return Effect.onExit(
-    whileHeld(body, renewal),
-    (exit) => isClaimed(session, run) ? release(session, run, exit) : Effect.void
-  )
+/** Whether a third of the lease is over, so that two more renewals may fail before its end. */
+const isDue = (now: number, claimed: number, until: number): boolean => claimed - now <= (until - now) * 2 / 3
+
+const countEqual = (stored: ReadonlyArray<Entry>, own: ReadonlyArray<Entry>): number => {
+  const different = own.findIndex((entry, index) => !isSameJson(entry, stored[index]))
+  return different === -1 ? own.length : different
 }
-
-/** A race alone would not wait for the interrupted body, and the conversation must not be released before its end. */
-const whileHeld = <A, E, R, E2>(
-  body: Effect.Effect<A, E, R>,
-  renewal: Effect.Effect<never, E2>
-): Effect.Effect<A, E | E2, R> =>
-  Effect.acquireUseRelease(
-    Scope.make(),
-    (scope) => Effect.flatMap(Effect.forkIn(body, scope), (running) => Effect.raceFirst(Fiber.join(running), renewal)),
-    Scope.close
-  )
-
-const pauseOf = (lease: Duration.DurationInput): Duration.Duration =>
-  Duration.millis(Math.max(1000, Duration.toMillis(lease) / 3))
-
-const isClaimed = (session: Session, run: string): boolean =>
-  session.log.entries.some((entry) => entry._tag === "opened" && entry.run === run)
-
-const release = (session: Session, run: string, exit: Exit.Exit<Run<unknown>, unknown>): Effect.Effect<void> => {
-  const outcome = Exit.isSuccess(exit)
-    ? exit.value.outcome._tag
-    : Cause.isInterruptedOnly(exit.cause)
-    ? "interrupted"
-    : "failed"
-  return Effect.catchAll(
-    session.append([{ _tag: "closed", run, outcome }]),
-    (error) =>
-      Effect.logWarning(
-        "conversation: the run ended, but did not release its conversation; the lease will expire",
-        error
-      )
-  )
-}
-
-/** How long a store may take to answer. */
-const limit = Duration.seconds(30)
-
-/**
- * A store that answers, or fails: what takes longer than the limit is left behind, also where it heeds no interruption.
- * Otherwise it would hold up the end of a run that waits for it.
- *
- * @internal
- */
-export const inTime = ({ append, load }: Store): Store => ({
-  load: (id) => abandonAfter(load(id), limit, () => noResponse(id, "load", limit)),
-  append: (id, version, entries) =>
-    abandonAfter(append(id, version, entries), limit, () => noResponse(id, "append", limit))
-})

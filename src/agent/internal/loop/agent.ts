@@ -9,6 +9,7 @@ import { currentClock } from "../../../internal/effect/fibers.js"
 import { stringAt } from "../../../internal/json.js"
 import * as Conversation from "../../Conversation.js"
 import type { Middleware, RunInfo } from "../../Middleware.js"
+import { holding } from "../conversation/holding.js"
 import * as Session from "../conversation/session.js"
 import type { RunError } from "../errors.js"
 import type { Options } from "../options.js"
@@ -44,7 +45,7 @@ export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effec
         prepared.middleware,
         info,
         state,
-        session === undefined ? body : Session.holding(session, id, lease, body)
+        session === undefined ? body : holding(session, id, lease, body)
       )
     })
     return run.pipe(

@@ -1,0 +1,22 @@
+/** Runs effects whose pauses take no time: the clock goes on to the next sleeper once nothing else happens. */
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { make } from "../../faults/support/clock.js"
+import { settled } from "../scenarios/support.js"
+
+/** Runs an effect to its end, however long its pauses are. Returns how many milliseconds its clock went on. */
+export const timedPatiently = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<readonly [A, number], E, R> =>
+  Effect.gen(function*() {
+    const clock = make()
+    const fiber = yield* Effect.fork(Effect.withClock(effect, clock))
+    for (;;) {
+      yield* settled
+      const exit = yield* Fiber.poll(fiber)
+      if (exit._tag === "Some") return [yield* exit.value, clock.unsafeCurrentTimeMillis()] as const
+      clock.skip("1 hour")
+    }
+  })
+
+/** Runs an effect to its end, however long its pauses are. */
+export const patiently = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.map(timedPatiently(effect), ([value]) => value)
