@@ -12,9 +12,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { InputItem } from "../schema/ResponsesItemsRequest.js"
 import type { Log, Store } from "./internal/conversation/entry.js"
-import type { ConversationError } from "./internal/conversation/errors.js"
+import { conflict, type ConversationError } from "./internal/conversation/errors.js"
 import * as History from "./internal/conversation/history.js"
-import { load as loadFrom, withRetries } from "./internal/conversation/storage.js"
+import { holdOf } from "./internal/conversation/lease.js"
+import { inTime, load as loadFrom, withRetries } from "./internal/conversation/storage.js"
 import { makeFileSystemStore, makeKeyValueStore, makeMemoryStore } from "./internal/conversation/stores.js"
 import type { PendingCall } from "./internal/run.js"
 import * as Usage from "./Usage.js"
@@ -99,7 +100,8 @@ export const load = (id: string): Effect.Effect<Log, ConversationError, Conversa
 
 /**
  * Interrupts the run that holds a conversation, from any process that has the store. The run sees the request with its
- * next append and ends as `interrupted`. If no run holds the conversation, it has no effect.
+ * next append or renewal of its lease, and ends as `interrupted`. If no run holds the conversation, it has no effect; neither
+ * has it if the process of the run is dead: then the next run starts after the lease, or after {@link takeOver}.
  *
  * @since 0.1.0
  * @category access
@@ -114,6 +116,49 @@ export const interrupt = (id: string, reason?: string): Effect.Effect<void, Conv
         Effect.retry({ times: 50, while: ({ _tag }) => _tag === "ConversationConflictError" }),
         Effect.asVoid
       )))
+
+/**
+ * Takes a conversation from the run that holds it, at once: for a run whose process is known to be dead, because otherwise
+ * its lease has to end first. The run is fenced out: if it lives after all, its next append fails with
+ * `ConversationConflictError`, and it spends no more; but a tool that it was executing may execute a second time in the
+ * next run, with the same `idempotencyKey`. If no run holds the conversation, it has no effect.
+ *
+ * Of several processes that take over the same run at the same moment one succeeds, and the others fail with
+ * `ConversationConflictError`. So does a take-over while the run appends, because then it lives. With `run`, the
+ * take-over also fails in this way if another run than this one holds the conversation by now.
+ *
+ * @since 0.1.0
+ * @category access
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Agent, Conversation } from "effect-openrouter"
+ *
+ * declare const isDead: (run: string) => boolean
+ *
+ * const proceed = Agent.run({ model: "openai/gpt-5-nano", conversation: "user-17" })
+ *
+ * const program = proceed.pipe(
+ *   Effect.catchTag("ConversationBusyError", (error) =>
+ *     isDead(error.run)
+ *       ? Effect.zipRight(Conversation.takeOver(error.id, { run: error.run }), proceed)
+ *       : Effect.fail(error))
+ * )
+ * ```
+ */
+export const takeOver = (
+  id: string,
+  options: { readonly run?: string | undefined } = {}
+): Effect.Effect<void, ConversationError, Conversation> =>
+  Effect.flatMap(Conversation, (store) =>
+    Effect.flatMap(loadFrom(store, id), ({ entries, version }) => {
+      const hold = holdOf(entries)
+      const isOther = options.run !== undefined && hold?.run !== options.run
+      if (isOther) return Effect.fail(conflict(id, version))
+      return hold?.isOpen === true
+        ? Effect.asVoid(inTime(store).append(id, version, [{ _tag: "closed", run: hold.run, outcome: "taken_over" }]))
+        : Effect.void
+    }))
 
 /**
  * The items of a conversation in order, as a request would send them. The output of a call stands behind the turn of the

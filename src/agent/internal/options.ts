@@ -84,7 +84,10 @@ export interface Options extends DynamicParams {
   readonly answer?: { readonly [callId: string]: unknown } | undefined
   /** The id of the stored conversation to continue. It requires a `Conversation` layer. */
   readonly conversation?: string | undefined
-  /** How long the conversation stays locked after the last append of this run. Default 10 minutes. */
+  /**
+   * How long the conversation stays locked after the process of this run has died. The run renews its lease when a third
+   * of it is over. Default 1 minute.
+   */
   readonly lease?: DurationInput | undefined
   /** Requests a structured output: a schema, or a schema with options. */
   readonly output?: Schema.Schema.All | Output | undefined

@@ -114,8 +114,9 @@ export const busy = (
   { run, until }: { readonly run: string; readonly until: number }
 ): ConversationBusyError =>
   new ConversationBusyError({
-    message: `${named(id)}: the run ${JSON.stringify(run)} holds it until ${dateOf(until)}. Wait for that run, or ` +
-      "interrupt it with Conversation.interrupt.",
+    message: `${named(id)}: the run ${JSON.stringify(run)} holds it until ${dateOf(until)}, and longer while it ` +
+      "continues. Wait for that run, or interrupt it with Conversation.interrupt. If its process is dead, try again " +
+      "after that time, or take the conversation from it now with Conversation.takeOver.",
     id,
     run,
     until

@@ -116,10 +116,12 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
       const entries = [...unwritten]
       if (entries.length === 0) return Effect.void
       return store.append(id, version, entries).pipe(
-        Effect.map((next) => {
-          grow(next, entries)
-          unwritten.length = 0
-        }),
+        Effect.flatMap((next) =>
+          Effect.sync(() => {
+            grow(next, entries)
+            unwritten.length = 0
+          })
+        ),
         Effect.catchTag("ConversationConflictError", (conflict) =>
           tries > 0 ? Effect.zipRight(merge(store, conflict), write(store, tries - 1)) : Effect.fail(conflict)),
         Effect.tapError((error) =>

@@ -36,7 +36,7 @@ export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effec
     const run = Effect.gen(function*() {
       const prepared = yield* prepare(options)
       const id = yield* randomText(16)
-      const { conversation, lease = "10 minutes", name } = options
+      const { conversation, lease = "1 minute", name } = options
       const session = conversation === undefined ? undefined : yield* Session.open(conversation, { run: id, lease })
       if (session !== undefined) state.startFrom(Conversation.history(session.log))
       const info: RunInfo = { id, name, conversation, history: state.history }

@@ -123,9 +123,11 @@ const mergeInput = (stored: ReadonlyArray<InputItem>, items: ReadonlyArray<Input
 const decidedBeforeFailure = (session: Session | undefined): ReadonlySet<string> => {
   const entries = session?.log.entries ?? []
   const closed = entries.findLast((entry) => entry._tag === "closed")
-  const hasFailed = closed === undefined || closed.outcome === "failed" || closed.outcome === "interrupted"
+  const hasFailed = closed === undefined || failedOutcomes.has(closed.outcome)
   return new Set(hasFailed ? entries.flatMap((entry) => entry._tag === "decision" ? [entry.callId] : []) : [])
 }
+
+const failedOutcomes: ReadonlySet<string> = new Set(["failed", "interrupted", "taken_over"])
 
 const isPrompt = (item: InputItem): boolean =>
   "role" in item && typeof item.role === "string" && item.role !== "assistant"
