@@ -25,7 +25,7 @@ import type { TurnContext } from "./internal/turnParams.js"
 export type TurnFailure = Stream.Stream.Error<ReturnType<typeof stream>>
 
 /**
- * Identifies a run. `id` is new for each run; `name` and `conversation` are options of the run.
+ * Identifies a run. `id` is the option `runId`, or new for each run; `name` and `conversation` are options of the run.
  *
  * @since 0.1.0
  * @category models

@@ -40,7 +40,8 @@ const own = {
   retryTurn: Schedule.recurs(1),
   toolConcurrency: 2,
   onUnknownTool: "error",
-  name: "payer"
+  name: "payer",
+  runId: "task-1"
 } as const satisfies All<Omit<Agent.Options, keyof Agent.TurnParams>>
 
 /** The fields of a request. A missing field does not compile. */

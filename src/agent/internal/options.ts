@@ -101,6 +101,12 @@ export interface Options extends DynamicParams {
   readonly toolConcurrency?: number | undefined
   /** Whether a call of an unknown tool returns an error to the model (`"return"`, the default), or fails the run. */
   readonly onUnknownTool?: "return" | "error" | undefined
+  /**
+   * The id of this run, instead of a random one. Give it if the run may be repeated, for example by a durable engine: the
+   * keys of its activities and, without `conversation`, the `idempotencyKey` of its calls are the same each time. Another
+   * task needs another id.
+   */
+  readonly runId?: string | undefined
   /** The name of the agent in spans. */
   readonly name?: string | undefined
 }

@@ -22,8 +22,8 @@ import { type CallbackError, runCallback, type UserError } from "./userCode.js"
 
 /**
  * An executing call. `turn` counts from 1 and is 0 for a call of an earlier run; `attempt` grows with each retry of the
- * tool. `idempotencyKey` is the same for each execution of this call in this run, and in a stored conversation for each
- * execution in any run and process.
+ * tool. `idempotencyKey` is the same for each execution of this call in the runs with this `runId`, and in a stored
+ * conversation for each execution in any run and process.
  *
  * @since 0.1.0
  * @category models

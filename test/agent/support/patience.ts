@@ -4,10 +4,14 @@ import * as Fiber from "effect/Fiber"
 import { make } from "../../faults/support/clock.js"
 import { settled } from "../scenarios/support.js"
 
-/** Runs an effect to its end, however long its pauses are. Returns how many milliseconds its clock went on. */
-export const timedPatiently = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<readonly [A, number], E, R> =>
+/** Runs an effect to its end, however long its pauses are. Returns the time of its clock then, in milliseconds. */
+export const timedPatiently = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  startedAt = 0
+): Effect.Effect<readonly [A, number], E, R> =>
   Effect.gen(function*() {
     const clock = make()
+    clock.advance(startedAt)
     const fiber = yield* Effect.fork(Effect.withClock(effect, clock))
     for (;;) {
       yield* settled

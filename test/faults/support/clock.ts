@@ -38,9 +38,9 @@ export const make = (): StoppedClock => {
   return {
     [Clock.ClockTypeId]: Clock.ClockTypeId,
     unsafeCurrentTimeMillis: () => now,
-    unsafeCurrentTimeNanos: () => BigInt(now) * 1_000_000n,
+    unsafeCurrentTimeNanos: () => BigInt(Math.floor(now)) * 1_000_000n,
     currentTimeMillis: Effect.sync(() => now),
-    currentTimeNanos: Effect.sync(() => BigInt(now) * 1_000_000n),
+    currentTimeNanos: Effect.sync(() => BigInt(Math.floor(now)) * 1_000_000n),
     sleep,
     advance: (duration) => goTo(now + Duration.toMillis(duration)),
     skip: (most) => goTo(Math.min(now + Duration.toMillis(most), ...Array.from(sleepers, ({ at }) => at)))

@@ -4,7 +4,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { isOpenRouterError } from "../../../http/OpenRouterError.js"
-import { randomText } from "../../../internal/crypto.js"
 import { currentClock } from "../../../internal/effect/fibers.js"
 import { stringAt } from "../../../internal/json.js"
 import * as Conversation from "../../Conversation.js"
@@ -19,6 +18,7 @@ import { ParentRun } from "../state/spending.js"
 import { State } from "../state/state.js"
 import { runCallback } from "../userCode.js"
 import { firstThatHolds } from "./ending.js"
+import { NextRunId } from "./ids.js"
 import { type Ending, loop } from "./loop.js"
 import { prepare, type Prepared } from "./prepare.js"
 import { type Emit, type RunContext, RunningCalls, UnstoredInput } from "./runContext.js"
@@ -35,7 +35,7 @@ export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effec
     const state = new State()
     const run = Effect.gen(function*() {
       const prepared = yield* prepare(options)
-      const id = yield* randomText(16)
+      const id = options.runId ?? (yield* Effect.flatten(NextRunId))
       const { conversation, lease = "1 minute", name } = options
       const session = conversation === undefined ? undefined : yield* Session.open(conversation, { run: id, lease })
       if (session !== undefined) state.startFrom(Conversation.history(session.log))

@@ -19,6 +19,7 @@ import { ParentRun } from "../state/spending.js"
 import type { Account } from "../state/state.js"
 import { CurrentCall, type HandlerService, ToolSuspended } from "../tool.js"
 import { fromUser, runCallback, type UserError } from "../userCode.js"
+import { idsBelow, NextRunId } from "./ids.js"
 import type { PreparedTool } from "./prepare.js"
 import { emitEvent, type RunContext } from "./runContext.js"
 import { type CallDecisions, decodeAnswer } from "./start.js"
@@ -35,13 +36,13 @@ export const executeTool = (
   tool: PreparedTool,
   handler: HandlerService,
   call: CheckedCall,
-  answer: CallDecisions["answer"]
+  answer: CallDecisions["answer"],
+  account: Account
 ): Effect.Effect<ToolRecord, RunError, unknown> =>
   Effect.gen(function*() {
     const resumed = answer === undefined
       ? Effect.failSync(() => new ToolSuspended({ callId: call.id }))
       : Effect.succeed(yield* decodeAnswer(tool, call.id, answer.value))
-    const account = run.state.openAccount()
     const startedAt = run.clock.unsafeCurrentTimeMillis()
     const record = (outcome: ToolOutcome) =>
       recordOf(call, outcome, account, startedAt, run.clock.unsafeCurrentTimeMillis())
@@ -61,10 +62,7 @@ export const executeTool = (
         return Effect.succeed(done)
       }
     )
-    const isRecorded = (exit: Exit.Exit<ToolRecord, RunError>) =>
-      Exit.isSuccess(exit) || Exit.isInterrupted(exit) && run.calls.kept(call.id) !== undefined
     return yield* (isGuarded ? finishing(run, tool, call, executed) : executed).pipe(
-      Effect.onExit((exit) => Effect.sync(() => run.state.closeAccount(account, isRecorded(exit)))),
       Effect.withSpan(`execute_tool ${call.name}`, { captureStackTrace: false, attributes: attributesOf(call) })
     )
   })
@@ -202,6 +200,7 @@ const runHandler = (
       const given = Context.make(CurrentCall, current).pipe(
         Context.add(Scope.Scope, scope),
         Context.add(ParentRun, ledger),
+        Context.add(NextRunId, idsBelow(call.idempotencyKey)),
         Context.add(Activities, passThrough)
       )
       const handling = handler.handle(params, { ...current, progress, answer }, given)

@@ -89,6 +89,7 @@ export const prepare = (
         limit: limit === undefined ? undefined : makeSemaphore(yield* checkCount("concurrency", limit))
       })
     }
+    if (options.runId === "") yield* invalid("runId", "it is empty; use an id of the task, or leave it out")
     const conditions = listOf(options.stopWhen).map(conditionOf)
     return {
       options,

@@ -1,8 +1,9 @@
 /** One call: arguments, decisions, approval, execution. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import { Activities } from "../../Activities.js"
+import { Activities, type ToolKey } from "../../Activities.js"
 import { type CheckedCall, type Middleware, refuse, type ToolOutcome } from "../../Middleware.js"
 import * as Usage from "../../Usage.js"
 import { parseArguments } from "../arguments.js"
@@ -12,6 +13,7 @@ import { pendingCall } from "../state/calls.js"
 import type { CallInfo, HandlerService } from "../tool.js"
 import { runCallback } from "../userCode.js"
 import { executeTool, modelOutput } from "./executeTool.js"
+import { idempotencyKey } from "./ids.js"
 import type { PreparedTool } from "./prepare.js"
 import { record } from "./record.js"
 import type { RunContext } from "./runContext.js"
@@ -43,29 +45,33 @@ export const runCall = (
     if (tool === undefined) return yield* unknownTool(run, turn, call)
     const decided = run.decisions.of(call.callId)
     if (decided.permission?._tag === "reject") {
-      return yield* failedCall(turn, call, rejectionText(decided.permission.reason))
+      return yield* failedCall(run, turn, call, rejectionText(decided.permission.reason))
     }
     const checked = yield* readArguments(tool, call)
     if ("problem" in checked) {
-      return yield* failedCall(turn, call, checked.problem)
+      return yield* failedCall(run, turn, call, checked.problem)
     }
     const info: CallInfo = {
       id: call.callId,
       name: call.name,
       turn,
       attempt: 1,
-      idempotencyKey: `${run.info.conversation ?? run.info.id}/${call.callId}`
+      idempotencyKey: idempotencyKey(run.info.conversation ?? run.info.id, call.callId)
     }
     return yield* continueCall(run, tool, call, { ...info, params: checked.params, run: run.state.progress() }, decided)
   })
 
-/** Continues from the decisions made so far, until the call is done or waits for another decision. */
+/**
+ * Continues from the decisions made so far, until the call is done or waits for another decision. `execution` counts the
+ * executions of the call in this run: a suspended call executes again when it has its answer.
+ */
 const continueCall = (
   run: RunContext,
   tool: PreparedTool,
   call: FunctionCall,
   checked: CheckedCall,
-  decided: CallDecisions
+  decided: CallDecisions,
+  execution = 1
 ): Effect.Effect<CallResult, RunError, unknown> =>
   Effect.gen(function*() {
     const { handler } = tool
@@ -74,15 +80,15 @@ const continueCall = (
     const isDecided = isManual ? decided.answer !== undefined : decided.permission !== undefined
     if (!isDecided) {
       const permission = isManual ? "ask" : yield* requiredPermission(run.prepared.middleware, tool, checked)
-      if (permission === "deny") return yield* failedCall(checked.turn, call, "This call is not allowed.")
-      if (permission === "ask") return yield* awaitDecision(run, tool, call, checked, decided, reason)
+      if (permission === "deny") return yield* failedCall(run, checked.turn, call, "This call is not allowed.")
+      if (permission === "ask") return yield* awaitDecision(run, tool, call, checked, decided, execution, reason)
     }
     const outcome = isManual
       ? yield* manualOutcome(run, tool, checked, decided)
-      : yield* executeAs(run, tool, handler, checked, decided)
+      : yield* executeAs(run, tool, handler, checked, decided, execution)
     if (outcome.status === "suspended") {
       yield* recordSuspended(run, outcome)
-      return yield* awaitDecision(run, tool, call, checked, decided, "answer")
+      return yield* awaitDecision(run, tool, call, checked, decided, execution, "answer")
     }
     return { _tag: "done", record: outcome }
   })
@@ -99,17 +105,36 @@ const executeAs = (
   tool: PreparedTool,
   handler: HandlerService,
   checked: CheckedCall,
-  decided: CallDecisions
+  decided: CallDecisions,
+  execution: number
 ) =>
   Effect.flatMap(Activities, (activities) =>
     run.calls.execute(
       checked.id,
       tool.limit,
-      activities.tool(
-        { turn: checked.turn, callId: checked.id, name: checked.name },
-        executeTool(run, tool, handler, checked, decided.answer)
-      )
+      Effect.suspend(() => {
+        // Outside of the activity, which may be executed more than once: all that it spends counts
+        const account = run.state.openAccount()
+        return Effect.onExit(
+          activities.tool(
+            keyOf(run, checked, execution),
+            executeTool(run, tool, handler, checked, decided.answer, account)
+          ),
+          (exit) => Effect.sync(() => run.state.closeAccount(account, isRecorded(run, checked, exit)))
+        )
+      })
     ))
+
+const keyOf = (run: RunContext, { id: callId, name, turn }: CheckedCall, attempt: number): ToolKey => ({
+  run: run.info.id,
+  turn,
+  callId,
+  name,
+  attempt
+})
+
+const isRecorded = (run: RunContext, { id }: CheckedCall, exit: Exit.Exit<ToolRecord, RunError>): boolean =>
+  Exit.isSuccess(exit) || Exit.isInterrupted(exit) && run.calls.kept(id) !== undefined
 
 const awaitDecision = (
   run: RunContext,
@@ -117,17 +142,25 @@ const awaitDecision = (
   call: FunctionCall,
   checked: CheckedCall,
   decided: CallDecisions,
+  execution: number,
   reason: PendingCall["reason"]
 ): Effect.Effect<CallResult, RunError, unknown> =>
   Effect.gen(function*() {
     const pending = pendingCall(checked.turn, call, reason)
     const activities = yield* Activities
-    const decision = yield* activities.approval(pending)
+    const decision = yield* activities.approval({ ...keyOf(run, checked, execution), reason }, pending)
     if (Option.isNone(decision)) return { _tag: "pending", call: pending }
     yield* run.decide(call.callId, decision.value)
     return yield* decision.value._tag === "reject"
-      ? failedCall(checked.turn, call, rejectionText(decision.value.reason))
-      : continueCall(run, tool, call, checked, withDecision(decided, decision.value))
+      ? failedCall(run, checked.turn, call, rejectionText(decision.value.reason))
+      : continueCall(
+        run,
+        tool,
+        call,
+        checked,
+        withDecision(decided, decision.value),
+        reason === "answer" ? execution + 1 : execution
+      )
   })
 
 const withDecision = (
@@ -165,7 +198,7 @@ const unknownTool = (
         message: `agent: the model called the tool "${call.name}", which is not a tool of this run. ${available}`
       })
     )
-    : failedCall(turn, call, `There is no tool "${call.name}". ${available}`)
+    : failedCall(run, turn, call, `There is no tool "${call.name}". ${available}`)
 }
 
 const readArguments = (
@@ -193,12 +226,21 @@ const manualOutcome = (
     const value = decided.answer?.value
     const result = yield* decodeAnswer(tool, call.id, value)
     const output = yield* modelOutput(run, tool, call, result, value)
-    const now = yield* Clock.currentTimeMillis
+    const now = yield* timeOf(run)
     return recordOf(call.turn, call.id, call.name, { status: "success", output, result: value }, now)
   })
 
-const failedCall = (turn: number, call: FunctionCall, reason: string): Effect.Effect<CallResult> =>
-  Effect.map(Clock.currentTimeMillis, (now) => ({
+/** When a call that does not execute is done: at the end of its turn, which is the same in a replay. */
+const timeOf = ({ state: { lastStep } }: RunContext): Effect.Effect<number> =>
+  lastStep === undefined ? Clock.currentTimeMillis : Effect.succeed(lastStep.endedAt)
+
+const failedCall = (
+  run: RunContext,
+  turn: number,
+  call: FunctionCall,
+  reason: string
+): Effect.Effect<CallResult> =>
+  Effect.map(timeOf(run), (now) => ({
     _tag: "done",
     record: recordOf(turn, call.callId, call.name, refuse(reason), now)
   }))

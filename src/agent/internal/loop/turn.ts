@@ -93,10 +93,25 @@ const requestTurn = (
     const turn = state.turns + 1
     const delayAfter = delays(prepared.options.retryTurn)
     for (let attempt = 1;; attempt++) {
+      const key = { run: run.info.id, turn, attempt }
       yield* emitEvent(run, { type: "turn.start", turn, attempt })
       const context: TurnContext = { turn, attempt, run: state.progress() }
+      // Outside of the activity, which may be executed more than once: all its responses count
+      const responses = new Discarded.Responses()
+      let isKept = false
+      const keep = (turned: TurnRecord) => {
+        isKept = true
+        whole(turned)
+      }
       const result = yield* Effect.either(
-        activities.turn({ turn, attempt }, attemptTurn(run, context, mayCallTools, whole))
+        activities.turn(key, attemptTurn(run, context, mayCallTools, responses, keep)).pipe(
+          Effect.onError((cause) =>
+            Effect.sync(() => {
+              if (isKept && Cause.isInterrupted(cause)) return
+              recordDiscarded(run, responses.without(Option.getOrUndefined(Cause.failureOption(cause))))
+            })
+          )
+        )
       )
       if (Either.isRight(result)) return result.right
       const error = result.left
@@ -105,15 +120,19 @@ const requestTurn = (
       const giveUp = Effect.suspend(() => {
         const response = completeItems(error)
         if (response === undefined) return Effect.fail(error)
-        const now = run.clock.unsafeCurrentTimeMillis()
-        return Effect.succeed<TurnRecord>({ turn, response, startedAt: now, endedAt: now })
+        const now = Effect.sync(() => run.clock.unsafeCurrentTimeMillis())
+        // An activity of its own, because its times come from the clock
+        return activities.turn(
+          { ...key, attempt: attempt + 1 },
+          Effect.map(now, (now): TurnRecord => ({ turn, response, startedAt: now, endedAt: now }))
+        )
       })
       const isExhausted = (yield* run.exhausted) !== undefined
       const delay = isExhausted ? undefined : yield* delayAfter(error)
       const requested = retryAfter(error) ?? Duration.zero
       if (delay === undefined || Duration.greaterThan(requested, maxRetryAfter)) return yield* giveUp
       yield* emitEvent(run, { type: "turn.retry", turn, attempt, error: { _tag: error._tag, message: error.message } })
-      yield* activities.sleep(Duration.max(delay, requested))
+      yield* activities.sleep(key, Duration.max(delay, requested))
     }
   })
 
@@ -134,18 +153,14 @@ const attemptTurn = (
   run: RunContext,
   turn: TurnContext,
   mayCallTools: boolean,
+  responses: Discarded.Responses,
   whole: (turned: TurnRecord) => void
 ): Effect.Effect<TurnRecord, RunError, unknown> =>
   Effect.gen(function*() {
     const { clock, emit, prepared, state } = run
     const request = yield* requestOf(prepared, state, turn, mayCallTools)
     const startedAt = clock.unsafeCurrentTimeMillis()
-    const responses = new Discarded.Responses()
-    const response = yield* throughMiddleware(prepared.middleware, request, turn, counting(send(emit), responses)).pipe(
-      Effect.onError((cause) =>
-        Effect.sync(() => recordDiscarded(run, responses.without(Option.getOrUndefined(Cause.failureOption(cause)))))
-      )
-    )
+    const response = yield* throughMiddleware(prepared.middleware, request, turn, counting(send(emit), responses))
     const discarded = Discarded.toRecord(responses.without(response.id))
     const turned = { turn: turn.turn, response, ...discarded, startedAt, endedAt: clock.unsafeCurrentTimeMillis() }
     whole(turned)

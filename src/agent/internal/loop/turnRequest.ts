@@ -28,7 +28,8 @@ const agentOptions: Readonly<Record<Exclude<keyof Options, keyof TurnParams>, tr
   retryTurn: true,
   toolConcurrency: true,
   onUnknownTool: true,
-  name: true
+  name: true,
+  runId: true
 }
 
 /**

@@ -1,0 +1,33 @@
+/** The ids of runs and the keys of calls. A replay of a run has the same ones. */
+import * as Effect from "effect/Effect"
+import { randomText } from "../../../internal/crypto.js"
+import { type Reference, reference } from "../../../internal/effect/references.js"
+
+/**
+ * The id for a run that has none of its own: random, or derived from the tool call that starts the run.
+ *
+ * @internal
+ */
+export const NextRunId: Reference<Effect.Effect<string>> = reference(
+  "effect-openrouter/agent/NextRunId",
+  () => randomText(16)
+)
+
+/**
+ * The ids of the runs that an execution of a tool call starts, in their order.
+ *
+ * @internal
+ */
+export const idsBelow = (idempotencyKey: string): Effect.Effect<string> => {
+  let count = 0
+  return Effect.sync(() => `${idempotencyKey}/${++count}`)
+}
+
+/**
+ * The key of a call in a run or a conversation. The id of a call, which a model may choose, adds no `/`: so no call has the
+ * key of another one.
+ *
+ * @internal
+ */
+export const idempotencyKey = (scope: string, callId: string): string =>
+  `${scope}/${callId.replace(/[%/]/g, encodeURIComponent)}`
