@@ -17,6 +17,9 @@ export * as Analytics from "./services/Analytics.js"
 export * as ApiKeys from "./services/ApiKeys.js"
 
 /** @since 0.1.0 */
+export * as Approval from "./agent/Approval.js"
+
+/** @since 0.1.0 */
 export * as Benchmarks from "./services/Benchmarks.js"
 
 /** @since 0.1.0 */

@@ -27,6 +27,25 @@ export const sha256 = (text: string): Effect.Effect<string | undefined> =>
   })
 
 /**
+ * HMAC-SHA-256 of a text, in base64url; `undefined` where the runtime offers none.
+ *
+ * @internal
+ */
+export const hmacSha256 = (key: string, text: string): Effect.Effect<string | undefined> =>
+  Effect.suspend(() => {
+    // Browsers leave it out on pages that are not secure, whatever the types say
+    const subtle: SubtleCrypto | undefined = globalThis.crypto.subtle
+    const bytes = (text: string) => new TextEncoder().encode(text)
+    const algorithm = { name: "HMAC", hash: "SHA-256" }
+    return subtle === undefined
+      ? Effect.succeed(undefined)
+      : Effect.promise(() => subtle.importKey("raw", bytes(key), algorithm, false, ["sign"])).pipe(
+        Effect.flatMap((key) => Effect.promise(() => subtle.sign(algorithm, key, bytes(text)))),
+        Effect.map((signature) => encodeBase64Url(new Uint8Array(signature)))
+      )
+  })
+
+/**
  * Whether two texts are equal, in a time that does not depend on where they differ.
  *
  * @internal

@@ -2,10 +2,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 
 import * as Agent from "../../src/agent/Agent.js"
+import * as Approval from "../../src/agent/Approval.js"
 import * as Conversation from "../../src/agent/Conversation.js"
 import * as StopWhen from "../../src/agent/StopWhen.js"
 import * as Tool from "../../src/agent/Tool.js"
@@ -31,6 +33,7 @@ const own = {
   allowFinalResponse: "Summarize.",
   strictFinalResponse: true,
   approve: ["yes"],
+  approvals: { key: Redacted.make("a secret of at least thirty-two characters"), scope: "user-1" },
   reject: [{ callId: "no", reason: "Once is enough." }],
   answer: { value: "blue" },
   conversation: "conversation-1",
@@ -97,7 +100,9 @@ const layers = Layer.mergeAll(
 describe("the options of a run", () => {
   it.effect("go over the wire if they are fields of a request, and only then", () =>
     Effect.gen(function*() {
-      const run = yield* Agent.run({ ...own, ...fields })
+      const approved = { callId: "yes", name: "pay", arguments: {}, turn: 0, reason: "approval" } as const
+      const tokens = yield* Approval.sign([approved], own.approvals)
+      const run = yield* Agent.run({ ...own, ...fields, approve: Object.values(tokens) })
       assert.deepStrictEqual([run.outcome, run.value], [{ _tag: "completed" }, { paid: 1 }])
       const requests = yield* TestModel.requests
       assert.strictEqual(requests.length, 1)

@@ -17,6 +17,7 @@ import type { Middleware, TurnFailure } from "../Middleware.js"
 import type * as StopWhen from "../StopWhen.js"
 import type * as Tool from "../Tool.js"
 import type { Toolkit } from "../Toolkit.js"
+import type { Signing } from "./approval.js"
 import type { WithProgress } from "./errors.js"
 import type { Run } from "./run.js"
 import type { Dynamic, TurnParams } from "./turnParams.js"
@@ -76,8 +77,10 @@ export interface Options extends DynamicParams {
   readonly allowFinalResponse?: boolean | string | undefined
   /** Whether an empty response after tools fails the run. Default false: it is requested again, once. */
   readonly strictFinalResponse?: boolean | undefined
-  /** Ids of pending calls to execute. */
+  /** Ids of pending calls to execute; with `approvals`, their signed tokens. */
   readonly approve?: ReadonlyArray<string> | undefined
+  /** Accepts only signed approvals: for a history that comes from a client, which could change what was approved. */
+  readonly approvals?: Signing | undefined
   /** Ids of pending calls not to execute. */
   readonly reject?: ReadonlyArray<string | { readonly callId: string; readonly reason: string }> | undefined
   /** Answers of suspended and manual calls by call id, in the encoded form of their schemas. */

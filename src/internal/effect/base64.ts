@@ -10,7 +10,15 @@ import * as Encoding from "effect/Encoding"
 export const encodeBase64 = (input: Uint8Array | string): string => Encoding.encodeBase64(input)
 
 /** @internal */
-export const encodeBase64Url = (bytes: Uint8Array): string => Encoding.encodeBase64Url(bytes)
+export const encodeBase64Url = (input: Uint8Array | string): string => Encoding.encodeBase64Url(input)
+
+/**
+ * Decodes a text; `undefined` where it is not base64url.
+ *
+ * @internal
+ */
+export const decodeBase64UrlText = (base64Url: string): string | undefined =>
+  Either.getOrUndefined(Encoding.decodeBase64UrlString(base64Url))
 
 /**
  * Decodes bytes; `undefined` where the text is not base64.

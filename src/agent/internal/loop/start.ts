@@ -5,15 +5,18 @@ import type { Issue } from "../../../schema/guard.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import * as Conversation from "../../Conversation.js"
 import { toItems } from "../../Convert.js"
+import { checkToken } from "../approval.js"
 import type { Entry } from "../conversation/entry.js"
 import type { Session } from "../conversation/session.js"
 import type { RunError } from "../errors.js"
 import type { Input, Options } from "../options.js"
 import type { Decision, FunctionCall } from "../run.js"
+import { pendingCall } from "../state/calls.js"
 import * as History from "../state/history.js"
 import type { State } from "../state/state.js"
 import { runCallback } from "../userCode.js"
 import { invalid, type Prepared, type PreparedTool } from "./prepare.js"
+import { isPrompt, withoutStored } from "./storedInput.js"
 
 /**
  * The new items of a run, after the middleware `prompt`. A run without `input` has none, and its middleware is not called.
@@ -68,7 +71,7 @@ export const startRun = (
 ): Effect.Effect<Start, RunError, unknown> =>
   Effect.gen(function*() {
     const stored = session === undefined ? [] : Conversation.history(session.log)
-    const { history, outputs, newItems } = mergeInput(stored, items)
+    const { history, outputs, newItems } = mergeInput(stored, yield* withoutStored(stored, items))
     state.startFrom(history)
     if (history.length === 0) {
       return yield* new InvalidRequestError({
@@ -82,7 +85,7 @@ export const startRun = (
     }
     const pending = History.pendingCalls(state.history)
     const decided = yield* readDecisions(
-      prepared.options,
+      { ...prepared.options, approve: yield* approvedIds(prepared.options, pending) },
       new Set(pending.map((call) => call.callId)),
       decidedBeforeFailure(session)
     )
@@ -106,6 +109,13 @@ export const startRun = (
     }
   })
 
+/** The ids of approved calls, from their tokens if approvals are signed. */
+const approvedIds = ({ approvals, approve = [] }: Options, pending: ReadonlyArray<FunctionCall>) =>
+  approvals === undefined ? Effect.succeed(approve) : Effect.forEach(
+    approve,
+    (token) => checkToken(approvals, pending.map((call) => pendingCall(0, call, "approval")), token)
+  )
+
 /** Appends new items to the stored ones. An output of a stored call goes to the place of its call. */
 const mergeInput = (stored: ReadonlyArray<InputItem>, items: ReadonlyArray<InputItem>) => {
   const waiting = new Set(History.pendingCalls(stored).map((call) => call.callId))
@@ -128,9 +138,6 @@ const decidedBeforeFailure = (session: Session | undefined): ReadonlySet<string>
 }
 
 const failedOutcomes: ReadonlySet<string> = new Set(["failed", "interrupted", "taken_over"])
-
-const isPrompt = (item: InputItem): boolean =>
-  "role" in item && typeof item.role === "string" && item.role !== "assistant"
 
 const missingOutput = (call: FunctionCall): FunctionCallOutputItem => ({
   type: "function_call_output",

@@ -19,6 +19,7 @@ const agentOptions: Readonly<Record<Exclude<keyof Options, keyof TurnParams>, tr
   allowFinalResponse: true,
   strictFinalResponse: true,
   approve: true,
+  approvals: true,
   reject: true,
   answer: true,
   conversation: true,
