@@ -112,6 +112,20 @@ export const Activities: Reference<ActivitiesService> = reference(
  */
 export type ActivityError = OpenRouterError.OpenRouterError | CallbackError | ToolTimeoutError
 
+const activityErrors = Schema.Union(
+  ...Object.values(OpenRouterError.errorClassByStatus),
+  OpenRouterError.OpenRouterDefaultError,
+  OpenRouterError.ConnectionError,
+  OpenRouterError.RequestTimeoutError,
+  OpenRouterError.InvalidRequestError,
+  OpenRouterError.ResponseValidationError,
+  OpenRouterError.StreamTruncatedError,
+  OpenRouterError.StreamStalledError,
+  OpenRouterError.StreamEventTooLargeError,
+  CallbackError,
+  ToolTimeoutError
+)
+
 /**
  * The schema of {@link ActivityError}, to record failures as data. A failure that is decoded from its record has the class,
  * the partial response and the cost of the original.
@@ -129,16 +143,4 @@ export type ActivityError = OpenRouterError.OpenRouterError | CallbackError | To
  * const Failure = Schema.Union(Activities.ActivityError, PaymentRefused)
  * ```
  */
-export const ActivityError: Schema.Schema<ActivityError, unknown> = Schema.Union(
-  ...Object.values(OpenRouterError.errorClassByStatus),
-  OpenRouterError.OpenRouterDefaultError,
-  OpenRouterError.ConnectionError,
-  OpenRouterError.RequestTimeoutError,
-  OpenRouterError.InvalidRequestError,
-  OpenRouterError.ResponseValidationError,
-  OpenRouterError.StreamTruncatedError,
-  OpenRouterError.StreamStalledError,
-  OpenRouterError.StreamEventTooLargeError,
-  CallbackError,
-  ToolTimeoutError
-)
+export const ActivityError: Schema.Schema<ActivityError, typeof activityErrors.Encoded> = activityErrors

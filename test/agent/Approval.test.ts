@@ -44,7 +44,7 @@ const scenario = (
     readonly run: Agent.Run
     readonly token: string
     readonly paid: ReadonlyArray<number>
-  }) => Effect.Effect<void, unknown, Effect.Effect.Context<ReturnType<typeof resume>> | Conversation.Conversation>
+  }) => Effect.Effect<void, unknown, Effect.Effect.Context<ReturnType<typeof resume>> | TestModel.TestModel>
 ) =>
   Effect.gen(function*() {
     const { layer, paid } = yield* waiting

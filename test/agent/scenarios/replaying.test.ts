@@ -49,8 +49,8 @@ const decide = ({ name, reason }: Activities.ApprovalKey): Activities.Decision =
 const makeWorld = () => {
   const finished: Array<string> = []
   const did = (key: string) => Effect.as(Effect.sync(() => finished.push(key)), "ok")
-  const live = tools.toLayer({
-    look: (_, call) => did(call.idempotencyKey),
+  const look = Inner.toLayer({ look: (_, call) => did(call.idempotencyKey) })
+  const rest = Toolkit.make(Pay, Delete, Ask, Delegate).toLayer({
     pay: (_, call) => did(call.idempotencyKey),
     delete: (_, call) => did(call.idempotencyKey),
     ask: (_, call) => Effect.zipRight(call.answer, did(call.idempotencyKey)),
@@ -60,10 +60,7 @@ const makeWorld = () => {
         Effect.zipRight(did(call.idempotencyKey))
       )
   })
-  return {
-    finished,
-    layer: Layer.mergeAll(live.pipe(Layer.provide(live)), live, TestModel.layer([turnFor(new Set())]))
-  }
+  return { finished, layer: Layer.provideMerge(rest, Layer.merge(look, TestModel.layer([turnFor(new Set())]))) }
 }
 
 const agent = Agent.run({
@@ -174,7 +171,7 @@ describe("an interpreter that repeats activities", () => {
       assert.deepStrictEqual(run.outcome, { _tag: "completed" })
       assert.strictEqual(tries, 4)
       assert.strictEqual(run.cost, 2 + tries)
-    }).pipe(Effect.provide(Layer.merge(Layer.provideMerge(live, Layer.empty), TestModel.layer([turn]))))
+    }).pipe(Effect.provide(Layer.provideMerge(live, TestModel.layer([turn]))))
   })
 
   it.effect("repeats a turn, and all its responses count once", () =>
