@@ -1,6 +1,7 @@
 /**
  * Converts messages between formats: chat completions, Anthropic messages, and items of the Responses API, which the agent
- * uses. Each function returns the converted value and a list of everything that the target format cannot express.
+ * uses. Each function returns the converted value, as every provider takes it, and a list of everything that the target
+ * format cannot express.
  *
  * @since 0.1.0
  */
@@ -22,6 +23,7 @@ import { readChat } from "./internal/convert/readChat.js"
 import { readItems } from "./internal/convert/readItems.js"
 import { readClaude, toMessagesResult } from "./internal/convert/readMessages.js"
 import { styleOf } from "./internal/convert/style.js"
+import { tidy } from "./internal/convert/tidy.js"
 import { writeChat, writeResponse } from "./internal/convert/writeChat.js"
 import { writeItems } from "./internal/convert/writeItems.js"
 import { writeClaude } from "./internal/convert/writeMessages.js"
@@ -74,7 +76,7 @@ type Writer<A> = (entries: ReadonlyArray<Entry>, report: Report) => A
 
 const converter = <I, A>(read: Reader<I>, write: Writer<A>) => (input: I): Conversion<A> => {
   const report = new Report(input)
-  const value = write(read(input, report), report)
+  const value = write(tidy(read(input, report), report), report)
   return { value, unsupported: report.unsupported }
 }
 

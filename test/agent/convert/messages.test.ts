@@ -97,7 +97,7 @@ describe("Anthropic messages", () => {
     assert.deepStrictEqual(losses(Convert.claudeToChat(messages)), expected)
     assert.deepStrictEqual(items.value.slice(0, 2), [
       { type: "function_call_output", call_id: "t1", output: "No such city" },
-      { type: "function_call_output", call_id: "t2", output: "" }
+      { type: "function_call_output", call_id: "t2", output: "(no output)" }
     ])
   })
 

@@ -54,14 +54,16 @@ describe.skipIf(!traffic.isPresent)(needing("recorded messages", traffic), () =>
       assert.strictEqual(items.unsupported.some(({ path }) => path === "0.reasoning_details"), isEmptied)
       const calls = (message.tool_calls ?? []).map((
         { function: { arguments: input, name }, id }
-      ) => [id, name, input ?? ""])
+      ) => [id.replaceAll(/[.:]/g, "_"), name, input || "{}"])
       const callsAgain = again?.role === "assistant" ? again.tool_calls ?? [] : []
       assert.deepStrictEqual(
         callsAgain.map(({ function: { arguments: input, name }, id }) => [id, name, input]),
         calls
       )
-      assert.deepStrictEqual(items.unsupported.filter(({ loss }) => loss === "form"), [])
-      assert.strictEqual(textOf(again?.content), textOf(message.content))
+      const mended = (message.tool_calls ?? []).some(({ id }) => /[.:]/.test(id))
+      assert.strictEqual(items.unsupported.some(({ loss }) => loss === "form"), mended)
+      const said = textOf(message.content)
+      assert.strictEqual(textOf(again?.content), said.trim() === "" ? "" : said)
     }
   })
 

@@ -8,7 +8,8 @@ import type { MessagesContentBlockParam, MessagesMessageParam } from "../../../s
 
 const { array, constant, constantFrom, option, record, tuple } = FastCheck
 
-const word = FastCheck.fullUnicodeString({ minLength: 1 })
+/** A text that every provider takes: not blank, without NUL. */
+const word = FastCheck.fullUnicodeString({ minLength: 1 }).filter((text) => text.trim() !== "" && !text.includes("\0"))
 const token = FastCheck.hexaString({ minLength: 12, maxLength: 12 })
 const base64 = FastCheck.base64String({ minLength: 4 })
 const address = token.map((name) => `https://example.com/${name}`)
@@ -62,7 +63,7 @@ const chatPart: FastCheck.Arbitrary<ChatContentItems> = FastCheck.oneof(
 )
 
 const contentOf = <A>(part: FastCheck.Arbitrary<A>) =>
-  FastCheck.oneof(FastCheck.fullUnicodeString(), array(part, { minLength: 1, maxLength: 3 }))
+  FastCheck.oneof(word, array(part, { minLength: 1, maxLength: 3 }))
 
 const formats = [undefined, null, "unknown", "anthropic-claude-v1", "openai-responses-v1", "of tomorrow"]
 
@@ -129,17 +130,17 @@ const speech = FastCheck.oneof(
   array(chatText, { minLength: 2, maxLength: 3 }).map((content) => ({ content }))
 )
 
-const call = tuple(token, word, FastCheck.json()).map(([id, name, input]) => ({
+const call = tuple(token, token, FastCheck.json()).map(([id, name, input]) => ({
   id,
   type: "function" as const,
-  function: { name, arguments: input }
+  function: { name, arguments: `{"value":${input}}` }
 }))
 
 const picture = image.map((url) => ({ type: "image_url", image_url: { url } }))
 
 const assistant = (calls: number): FastCheck.Arbitrary<ChatAssistantMessage> =>
   tuple(
-    speech,
+    calls === 0 ? speech.filter((said) => said.content !== null || "refusal" in said) : speech,
     reasoning,
     array(call, { minLength: calls, maxLength: calls }),
     maybe(array(picture, { minLength: 1, maxLength: 2 }))
@@ -213,13 +214,13 @@ const thinking: FastCheck.Arbitrary<MessagesContentBlockParam> = FastCheck.oneof
 
 const input = FastCheck.dictionary(
   token,
-  FastCheck.oneof(FastCheck.fullUnicodeString(), FastCheck.integer(), FastCheck.boolean(), constant(null), array(token))
+  FastCheck.oneof(word, FastCheck.integer(), FastCheck.boolean(), constant(null), array(token))
 )
 
-const toolUse = record({ type: constant("tool_use" as const), id: token, name: word, input })
+const toolUse = record({ type: constant("tool_use" as const), id: token, name: token, input })
 
 const claudeAssistant: FastCheck.Arbitrary<MessagesMessageParam> = FastCheck.oneof(
-  FastCheck.fullUnicodeString(),
+  word,
   array(FastCheck.oneof<Array<FastCheck.Arbitrary<MessagesContentBlockParam>>>(thinking, claudeText, toolUse), {
     minLength: 1,
     maxLength: 4

@@ -34,9 +34,11 @@ export const readInput = (
       : option
     if (input === undefined) return []
     const { unsupported, value } = toItems(input)
-    if (unsupported.length > 0) {
-      const dropped = unsupported.map(({ path, reason }) => `${path}: ${reason}`)
-      yield* Effect.logWarning("Parts of the input have no form as items and were left out", dropped)
+    // Labels, such as the index of a call, are missing in every conversion, and no model reads them
+    const lost = unsupported.filter(({ loss }) => loss !== "label")
+    if (lost.length > 0) {
+      const reasons = lost.map(({ path, reason }) => `${path}: ${reason}`)
+      yield* Effect.logWarning("Parts of the input have another form as items, or none", reasons)
     }
     let items = value
     for (const { prompt } of prepared.middleware) {

@@ -110,21 +110,51 @@ export const sendableArguments = (
 const writtenLength = 500
 
 /**
- * An output that also shows the arguments that the model wrote, where its call is sent with others.
+ * The text of an output that also shows the arguments that the model wrote, where its call is sent with others.
+ *
+ * @internal
+ */
+export const withWrittenText = (output: string, written: string): string => {
+  const value = parseJson(output)?.value
+  if (!isObject(value)) return `${output}\n\n${writtenText(written)}`
+  const comma = Object.keys(value).length === 0 ? "" : ","
+  return `${output.trimEnd().slice(0, -1)}${comma}"arguments_as_written":${JSON.stringify(shown(written))}}`
+}
+
+/**
+ * A sentence with the arguments that the model wrote.
+ *
+ * @internal
+ */
+export const writtenText = (written: string): string => `The call was written with these arguments: ${shown(written)}`
+
+const shown = (written: string): string => wellFormed(excerpt(written, writtenLength))
+
+/**
+ * The same for any output.
  *
  * @internal
  */
 export const withWritten = (
   output: FunctionCallOutputItem["output"],
   written: string
-): FunctionCallOutputItem["output"] => {
-  const shown = wellFormed(excerpt(written, writtenLength))
-  if (typeof output !== "string") return [...output, { type: "input_text", text: sentence(shown) }]
-  const value = parseJson(output)?.value
-  if (!isObject(value)) return `${output}\n\n${sentence(shown)}`
-  const fields = output.trimEnd().slice(0, -1)
-  const comma = Object.keys(value).length === 0 ? "" : ","
-  return `${fields}${comma}"arguments_as_written":${JSON.stringify(shown)}}`
+): FunctionCallOutputItem["output"] =>
+  typeof output === "string"
+    ? withWrittenText(output, written)
+    : [...output, { type: "input_text", text: writtenText(written) }]
+
+/**
+ * Whether JSON is nested deeper than parsers of providers read.
+ *
+ * @internal
+ */
+export const isTooDeep = (json: string): boolean => {
+  const value = parseJson(json)?.value
+  return typeof value === "object" && value !== null && depthOf(value) > maxDepth
 }
 
-const sentence = (shown: string): string => `The call was written with these arguments: ${shown}`
+/** The depth of a value, counted no further than needed. */
+const depthOf = (value: unknown, depth = 0): number =>
+  typeof value !== "object" || value === null || depth > maxDepth
+    ? depth
+    : Object.values(value).reduce<number>((most, inner) => Math.max(most, depthOf(inner, depth + 1)), depth)
