@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { needing, traffic } from "../../../scripts/fixtures/fixtures.js"
 import * as Convert from "../../../src/agent/Convert.js"
-import { isObject } from "../../../src/internal/json.js"
+import { isObject, parseJson } from "../../../src/internal/json.js"
 import { ChatAssistantMessage } from "../../../src/schema/ChatContent.js"
 import { guard } from "../../../src/schema/guard.js"
 import { OpenResponsesResult } from "../../../src/schema/Responses.js"
@@ -54,7 +54,7 @@ describe.skipIf(!traffic.isPresent)(needing("recorded messages", traffic), () =>
       assert.strictEqual(items.unsupported.some(({ path }) => path === "0.reasoning_details"), isEmptied)
       const calls = (message.tool_calls ?? []).map((
         { function: { arguments: input, name }, id }
-      ) => [id.replaceAll(/[.:]/g, "_"), name, input || "{}"])
+      ) => [id.replaceAll(/[.:]/g, "_"), name, isObject(parseJson(input ?? "")?.value) ? input : "{}"])
       const callsAgain = again?.role === "assistant" ? again.tool_calls ?? [] : []
       assert.deepStrictEqual(
         callsAgain.map(({ function: { arguments: input, name }, id }) => [id, name, input]),

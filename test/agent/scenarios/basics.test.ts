@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Agent from "../../../src/agent/Agent.js"
@@ -62,6 +63,29 @@ describe("one turn", () => {
       assert.strictEqual(deltas.join(""), "First. Second.")
       assert.deepStrictEqual(run.items.map((item) => item.type), ["message", "reasoning", "message"])
     }).pipe(Effect.provide(script(Script.forever(["First. ", Script.reasoning("hm"), "Second."])))))
+
+  it.effect("1: input warns of what it loses, and not of labels, which no model reads", () =>
+    Effect.gen(function*() {
+      const logged: Array<unknown> = []
+      const logger = Logger.replace(Logger.defaultLogger, Logger.make(({ message }) => logged.push(message)))
+      const say = (extra: object) =>
+        Agent.run({
+          model,
+          input: [
+            { role: "user", content: "Weather?", ...extra },
+            {
+              role: "assistant",
+              content: null,
+              tool_calls: [{ id: "a", type: "function", index: 0, function: { name: "get_weather", arguments: "{}" } }]
+            },
+            { role: "tool", tool_call_id: "a", content: "Sunny" }
+          ]
+        }).pipe(Effect.provide(logger))
+      yield* say({})
+      assert.deepStrictEqual(logged, [])
+      yield* say({ name: "Ada" })
+      assert.include(JSON.stringify(logged), "0.name")
+    }).pipe(Effect.provide(script("Yes.", "Yes."))))
 
   it.effect("1: input of any form is sent as items", () =>
     Effect.gen(function*() {
