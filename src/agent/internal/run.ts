@@ -132,7 +132,8 @@ export interface FunctionCall {
 
 /**
  * One turn and the results of its calls, in the order of the calls. `finishReason` is the reason why the response is
- * incomplete, else its status. `usage` includes failed attempts at the turn, and what the tools spent on models.
+ * incomplete, else its status. `refusal` is what the model said in place of a response, or beside it, if it refused.
+ * `usage` includes failed attempts at the turn, and what the tools spent on models.
  *
  * @since 0.1.0
  * @category models
@@ -141,6 +142,7 @@ export interface Step {
   readonly turn: number
   readonly response: OpenResponsesResult
   readonly text: string
+  readonly refusal?: string | undefined
   readonly toolCalls: ReadonlyArray<FunctionCall>
   readonly toolResults: ReadonlyArray<ToolRecord>
   readonly finishReason: string | undefined
@@ -175,6 +177,7 @@ export interface Progress {
  * How a run ended.
  *
  * - `completed`: the last response has no calls.
+ * - `refused`: the model refused, and the last response has no text; `refusal` has its words. With text it is `completed`.
  * - `incomplete`: the last response is incomplete; `reason` says why (`max_output_tokens`, `content_filter`).
  * - `stopped`: the stop condition of that name stopped the run.
  * - `awaiting_approval`: calls wait for `approve` or `reject`.
@@ -186,6 +189,7 @@ export interface Progress {
  */
 export type Outcome =
   | { readonly _tag: "completed" }
+  | { readonly _tag: "refused"; readonly refusal: string }
   | { readonly _tag: "incomplete"; readonly reason: string }
   | { readonly _tag: "stopped"; readonly condition: string }
   | { readonly _tag: "awaiting_approval" }

@@ -1,6 +1,7 @@
 import type { PartialResponse } from "../../http/OpenRouterError.js"
 import { arrayAt, isObject, objectAt, stringAt } from "../../internal/json.js"
 import { readResponse } from "../../response/readResponse.js"
+import { refusalIn } from "../../response/refusal.js"
 
 /**
  * The text of a chat completion or a response, and how it ended.
@@ -42,17 +43,17 @@ const fromChat = (result: unknown, response: PartialResponse): ResponseText => {
 
 const fromResponses = (result: unknown, response: PartialResponse): ResponseText => {
   const messages = arrayAt(result, "output").filter((item) => stringAt(item, "type") === "message")
-  const parts = (message: unknown, type: string, key: string) =>
-    arrayAt(message, "content").filter((part) => stringAt(part, "type") === type).map((part) =>
-      stringAt(part, key) ?? ""
-    )
+  const textOf = (message: unknown) =>
+    arrayAt(message, "content").filter((part) => stringAt(part, "type") === "output_text").map((part) =>
+      stringAt(part, "text") ?? ""
+    ).join("")
   const reason = stringAt(objectAt(result, "incomplete_details"), "reason")
-  const refusal = messages.flatMap((message) => parts(message, "refusal", "refusal")).join("")
-  const last = messages.map((message) => parts(message, "output_text", "text").join("")).findLast((text) => text !== "")
+  const refusal = refusalIn(arrayAt(result, "output"))
+  const last = messages.map(textOf).findLast((text) => text !== "")
   return {
     response,
     texts: last === undefined || last === response.text ? [response.text] : [last, response.text],
-    refusal: refusal === "" ? undefined : refusal,
+    refusal: refusal === "" && response.text !== "" ? undefined : refusal,
     isFiltered: reason === "content_filter",
     isTruncated: reason !== "content_filter" && (reason !== undefined || stringAt(result, "status") === "incomplete")
   }

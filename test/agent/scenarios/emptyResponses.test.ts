@@ -98,9 +98,9 @@ describe("an empty response", () => {
 
   it.effect("12: a refusal, an image and a server tool's item are not empty", () =>
     Effect.gen(function*() {
-      for (let n = 0; n < 3; n++) {
+      for (const _tag of ["refused", "completed", "completed"]) {
         const run = yield* Agent.run(options)
-        assert.deepStrictEqual(run.outcome, { _tag: "completed" })
+        assert.strictEqual(run.outcome._tag, _tag)
       }
       assert.strictEqual(yield* sent, 3)
     }).pipe(Effect.provide(script(

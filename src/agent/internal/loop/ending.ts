@@ -93,17 +93,26 @@ export const runStopMiddleware = (
  * @internal
  */
 export const naturalOutcome = (step: Step): Outcome =>
-  step.response.status === "incomplete"
+  refusalOf(step) ?? (step.response.status === "incomplete"
     ? { _tag: "incomplete", reason: step.finishReason ?? "incomplete" }
-    : { _tag: "completed" }
+    : { _tag: "completed" })
+
+/**
+ * The outcome of a run whose last response is nothing but a refusal.
+ *
+ * @internal
+ */
+export const refusalOf = ({ refusal, text, toolCalls }: Step): Outcome | undefined =>
+  refusal === undefined || text.trim() !== "" || toolCalls.length > 0 ? undefined : { _tag: "refused", refusal }
 
 /**
  * Whether a response is empty: it has reasoning at most.
  *
  * @internal
  */
-export const isEmptyResponse = ({ response }: Step): boolean =>
-  response.status !== "incomplete" && response.output.every((item) =>
+export const isEmptyResponse = ({ refusal, response }: Step): boolean =>
+  refusal === undefined && response.status !== "incomplete" &&
+  response.output.every((item) =>
     item.type === "reasoning" ||
     item.type === "message" && item.content.every((part) => part.type === "output_text" && part.text === "")
   )

@@ -24,6 +24,7 @@ import {
   isEmptyResponse,
   naturalOutcome,
   readOutput,
+  refusalOf,
   runStopMiddleware,
   type Stop
 } from "./ending.js"
@@ -157,11 +158,13 @@ const finalResponse = (
     if (paused !== undefined) return paused
     const content = directive === true ? finalResponseDirective : directive
     yield* addInput(run, content === "" ? [] : [{ role: "user", content }])
-    const { response } = yield* runTurn(run, false)
+    const step = yield* runTurn(run, false)
+    const refused = refusalOf(step)
+    if (refused !== undefined) return { outcome: refused, pending: [] }
     const { output } = run.prepared
     const value = output === undefined
       ? undefined
-      : yield* Effect.orElseSucceed(output.structured.read(response), () => undefined)
+      : yield* Effect.orElseSucceed(output.structured.read(step.response), () => undefined)
     return { ...stopped(run, condition), value }
   })
 
@@ -181,7 +184,8 @@ const afterResponse = (run: RunContext, step: Step): Result<Next> =>
       ? { _tag: "stopped", condition: condition.name }
       : natural
     const { output } = run.prepared
-    const read = output === undefined || outcome._tag !== "completed"
+    const isWhole = outcome._tag === "completed" || outcome._tag === "refused"
+    const read = output === undefined || !isWhole
       ? { value: undefined }
       : yield* readOutput(output, step.response, condition === undefined && run.state.repairs < output.repairs)
     if ("repair" in read) {

@@ -1,5 +1,6 @@
 /** The state of a run: history, steps, usage. Only methods change it. */
 import { readResponse } from "../../../response/readResponse.js"
+import { refusalIn } from "../../../response/refusal.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import * as Usage from "../../Usage.js"
 import type { Progress, Step, ToolRecord, TurnRecord } from "../run.js"
@@ -133,11 +134,13 @@ export class State {
     const { calls, items } = History.readTurn(record.response, this.items, turn)
     const response = { ...record.response, output: items }
     const { finishReason, text } = readResponse(response)
+    const refusal = refusalIn(items)
     const usage = Usage.ofResponse(response)
     const step = {
       turn,
       response,
       text,
+      ...(refusal === undefined ? {} : { refusal }),
       finishReason,
       toolCalls: calls,
       toolResults: [],
