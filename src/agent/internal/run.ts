@@ -102,7 +102,8 @@ export const Decision: Schema.Schema<Decision> = Schema.Union(
 /**
  * A call that waits. `arguments` is the JSON that the model sent; a number that JavaScript would round is a string. `reason`
  * says what it waits for: an approval, an answer for its handler, an output from the caller (`manual`), or a run that
- * continues (`stopped`). `turn` is 0 for a call of an earlier run.
+ * continues (`stopped`). `turn` is 0 for a call of an earlier run. A call that an MCP server executes after its approval has
+ * the label of the server; its `callId` is the id of the `mcp_approval_request`.
  *
  * @since 0.1.0
  * @category models
@@ -113,6 +114,7 @@ export interface PendingCall {
   readonly arguments: unknown
   readonly turn: number
   readonly reason: "approval" | "answer" | "manual" | "stopped"
+  readonly serverLabel?: string | undefined
 }
 
 /**

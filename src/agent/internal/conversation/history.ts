@@ -3,6 +3,7 @@ import type { FunctionCallOutputItem, InputItem } from "../../../schema/Response
 import type { PendingCall } from "../run.js"
 import { pendingCall } from "../state/calls.js"
 import * as History from "../state/history.js"
+import { findWaiting, waitingCalls } from "../state/waiting.js"
 import type { Entry } from "./entry.js"
 
 const outputOf = (entry: Entry): FunctionCallOutputItem | undefined => {
@@ -39,6 +40,7 @@ class Builder {
       const { response, turn } = entry.record
       const { calls, items } = History.readTurn(response, this.callIds, turn)
       for (const { callId } of calls) this.turns.set(callId, turn)
+      for (const { call } of findWaiting(items)) this.turns.set(call.callId, turn)
       this.add(items)
     }
   }
@@ -87,7 +89,15 @@ export const pending = (entries: ReadonlyArray<Entry>): ReadonlyArray<PendingCal
     if (entry._tag === "tool" && entry.record.status === "suspended") reasons.set(entry.record.callId, "answer")
     if (entry._tag === "decision") reasons.set(entry.callId, "stopped")
   }
-  return History.pendingCalls(items).map((call) =>
-    pendingCall(turns.get(call.callId) ?? 0, call, reasons.get(call.callId) ?? defaultReason)
-  )
+  const turnOf = ({ callId }: { readonly callId: string }) => turns.get(callId) ?? 0
+  return [
+    ...History.pendingCalls(items).map((call) =>
+      pendingCall(turnOf(call), call, reasons.get(call.callId) ?? defaultReason)
+    ),
+    ...waitingCalls(items, 0).map((call) => ({
+      ...call,
+      turn: turnOf(call),
+      reason: reasons.get(call.callId) ?? call.reason
+    }))
+  ]
 }

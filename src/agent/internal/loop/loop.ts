@@ -7,6 +7,7 @@
  * 4. `turn.ts`: requests a turn, again where `retryTurn` allows it. `turnRequest.ts`: what is sent.
  * 5. `toolCalls.ts`: all calls of a turn. A tool's result becomes the next turn's input in `recordCall`.
  * 6. `toolCall.ts`: one call, decoded and approved. `executeTool.ts`: its handler, with limits and middleware.
+ *    `approvalRequests.ts`: requests for the approval of calls that a server executes.
  * 7. `record.ts`: stores what happened, then tells the reader.
  * 8. `ending.ts`: stop conditions, budgets, the outcome, the structured output.
  *
@@ -16,8 +17,10 @@ import * as Effect from "effect/Effect"
 import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import { EmptyResponseError, type RunError } from "../errors.js"
 import type { FunctionCall, Outcome, PendingCall, Step } from "../run.js"
-import { foreignCalls, pendingCall } from "../state/calls.js"
+import { pendingCall } from "../state/calls.js"
 import * as History from "../state/history.js"
+import { waitingCalls } from "../state/waiting.js"
+import { askForApprovals } from "./approvalRequests.js"
 import {
   exhaustedBudget,
   findStop,
@@ -88,8 +91,10 @@ const stopped = (run: RunContext, condition: string): Ending => ({
   pending: callsWithoutOutput(run)
 })
 
-const callsWithoutOutput = (run: RunContext): ReadonlyArray<PendingCall> =>
-  History.pendingCalls(run.state.history).map((call) => pendingCall(run.state.turns, call, "stopped"))
+const callsWithoutOutput = (run: RunContext): ReadonlyArray<PendingCall> => [
+  ...History.pendingCalls(run.state.history).map((call) => pendingCall(run.state.turns, call, "stopped")),
+  ...waitingCalls(run.state.history, run.state.turns)
+]
 
 const interruption = (run: RunContext): Ending | undefined => {
   const interrupt = run.interrupted()
@@ -101,10 +106,8 @@ const interruption = (run: RunContext): Ending | undefined => {
 /** Executes calls. Returns an ending if some of them have to wait, or if the run is to be interrupted. */
 const executeCalls = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Result<Ending | undefined> =>
   Effect.gen(function*() {
-    if (calls.length === 0) return interruption(run)
-    const step = run.state.lastStep
-    const foreign = step === undefined ? [] : foreignCalls(step)
-    const pending = [...yield* runCalls(run, run.state.turns, calls), ...foreign]
+    const waiting = calls.length === 0 ? [] : yield* runCalls(run, run.state.turns, calls)
+    const pending = [...waiting, ...yield* askForApprovals(run)]
     if (pending.length === 0) return interruption(run)
     const needsApproval = pending.some((call) => call.reason === "approval")
     return { outcome: { _tag: needsApproval ? "awaiting_approval" : "awaiting_tools" }, pending }
@@ -172,8 +175,11 @@ const finalResponse = (
 const afterResponse = (run: RunContext, step: Step): Result<Next> =>
   Effect.gen(function*() {
     const condition = yield* findStop(run)
-    const foreign = foreignCalls(step)
-    if (foreign.length > 0) return end({ outcome: { _tag: "awaiting_tools" }, pending: foreign })
+    if (waitingCalls(run.state.history, step.turn).length > 0) {
+      const paused = yield* executeCalls(run, [])
+      if (paused !== undefined) return end(paused)
+      return condition === undefined ? continueWith() : yield* stop(run, condition, [])
+    }
     if (isEmptyResponse(step)) {
       const fails = !run.state.hasResults || run.prepared.options.strictFinalResponse === true
       if (fails) return yield* emptyResponse(step)

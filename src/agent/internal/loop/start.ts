@@ -1,6 +1,7 @@
 /** The beginning of a run: its input, the stored conversation, and decisions about pending calls. */
 import * as Effect from "effect/Effect"
 import { InvalidRequestError } from "../../../http/OpenRouterError.js"
+import { stringAt } from "../../../internal/json.js"
 import type { Issue } from "../../../schema/guard.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import * as Conversation from "../../Conversation.js"
@@ -10,13 +11,14 @@ import type { Entry } from "../conversation/entry.js"
 import type { Session } from "../conversation/session.js"
 import type { RunError } from "../errors.js"
 import type { Input, Options } from "../options.js"
-import type { Decision, FunctionCall } from "../run.js"
+import type { Decision, FunctionCall, PendingCall } from "../run.js"
 import { pendingCall } from "../state/calls.js"
 import * as History from "../state/history.js"
 import type { State } from "../state/state.js"
+import { approvalResponse, findWaiting, isApprovalRequest, isPrompt, withAnswers } from "../state/waiting.js"
 import { runCallback } from "../userCode.js"
 import { invalid, type Prepared, type PreparedTool } from "./prepare.js"
-import { isPrompt, withoutStored } from "./storedInput.js"
+import { withoutStored } from "./storedInput.js"
 
 /**
  * The new items of a run, after the middleware `prompt`. A run without `input` has none, and its middleware is not called.
@@ -60,7 +62,7 @@ export interface Start {
 
 /**
  * Joins the stored conversation and the new input, and finds the calls to execute. A call before a new prompt that has no
- * decision gets an output which says that it has no result.
+ * decision gets an output which says that it has no result, and a request for an approval gets a response.
  *
  * @internal
  */
@@ -86,19 +88,33 @@ export const startRun = (
       if (entry._tag === "decision") decisions.add(entry.callId, entry.decision)
     }
     const pending = History.pendingCalls(state.history)
+    const requests = findWaiting(state.history).filter(({ item }) => isApprovalRequest(item))
+    const pendingCalls = pending.map((call) => pendingCall(0, call, "approval"))
+    const requestedCalls = requests.map(({ call }) => ({ ...call, turn: 0 }))
     const decided = yield* readDecisions(
-      { ...prepared.options, approve: yield* approvedIds(prepared.options, pending) },
-      new Set(pending.map((call) => call.callId)),
+      { ...prepared.options, approve: yield* approvedIds(prepared.options, [...pendingCalls, ...requestedCalls]) },
+      new Set([...pendingCalls, ...requestedCalls].map((call) => call.callId)),
       decidedBeforeFailure(session)
     )
     for (const [callId, decision] of decided) {
       yield* checkAnswer(prepared, pending, callId, decision)
-      decisions.add(callId, decision)
+      if (decision._tag === "answer" && requests.some(({ call }) => call.callId === callId)) {
+        return yield* invalid("answer", `the call "${callId}" waits for an approval. Use \`approve\` or \`reject\``)
+      }
     }
     const decidedIds = new Set(decided.map(([callId]) => callId))
     const lastPrompt = state.history.findLastIndex(isPrompt)
+    const isAnswered = wasAnswered(state.history)
+    for (const [callId, decision] of decided) decisions.add(callId, decision)
+    const answers = requests.flatMap(({ call: { callId }, index, item }) => {
+      const known = decidedIds.has(callId) || !isAnswered(callId) ? decisions.of(callId).permission : undefined
+      const permission = known ?? (index < lastPrompt ? notApproved : undefined)
+      return permission === undefined ? [] : [{ to: item, item: approvalResponse(callId, permission) }]
+    })
     const skipped = pending.filter((call) => call.index < lastPrompt && !decidedIds.has(call.callId)).map(missingOutput)
     state.addOutputs(skipped)
+    state.addAnswers(answers)
+    const added = withStoredAnswers(newItems, answers)
     if (session !== undefined) {
       yield* session.append(decided.map(([callId, decision]) => ({ _tag: "decision", callId, decision } as const)))
     }
@@ -106,17 +122,16 @@ export const startRun = (
       calls: History.pendingCalls(state.history),
       input: [
         ...[...outputs, ...skipped].map((item) => ({ _tag: "output", item } as const)),
-        ...(newItems.length === 0 ? [] : [{ _tag: "input", items: newItems } as const])
+        ...(added.length === 0 ? [] : [{ _tag: "input", items: added } as const])
       ]
     }
   })
 
 /** The ids of approved calls, from their tokens if approvals are signed. */
-const approvedIds = ({ approvals, approve = [] }: Options, pending: ReadonlyArray<FunctionCall>) =>
-  approvals === undefined ? Effect.succeed(approve) : Effect.forEach(
-    approve,
-    (token) => checkToken(approvals, pending.map((call) => pendingCall(0, call, "approval")), token)
-  )
+const approvedIds = ({ approvals, approve = [] }: Options, pending: ReadonlyArray<PendingCall>) =>
+  approvals === undefined
+    ? Effect.succeed(approve)
+    : Effect.forEach(approve, (token) => checkToken(approvals, pending, token))
 
 /** Appends new items to the stored ones. An output of a stored call goes to the place of its call. */
 const mergeInput = (stored: ReadonlyArray<InputItem>, items: ReadonlyArray<InputItem>) => {
@@ -129,6 +144,26 @@ const mergeInput = (stored: ReadonlyArray<InputItem>, items: ReadonlyArray<Input
   }
   // New items may be a history, too, whose outputs stand behind later items
   return { history: History.settle([...History.settle(stored, outputs), ...newItems], []), outputs, newItems }
+}
+
+/** A server could use the id of a request again, and a decision is about one request. */
+const wasAnswered = (history: ReadonlyArray<InputItem>) => {
+  const ids = new Set(
+    history.flatMap((item) => item.type === "mcp_approval_response" ? stringAt(item, "approval_request_id") ?? [] : [])
+  )
+  return (callId: string): boolean => ids.has(callId)
+}
+
+const notApproved = { _tag: "reject", reason: "It was not approved: the conversation went on without it." } as const
+
+/** What the input adds to the stored items: answers to these, and the new items with the answers to them. */
+const withStoredAnswers = (
+  newItems: ReadonlyArray<InputItem>,
+  answers: Parameters<typeof withAnswers>[1]
+): ReadonlyArray<InputItem> => {
+  const isNew = new Set(newItems)
+  const ofStored = answers.flatMap(({ item, to }) => isNew.has(to) ? [] : [item])
+  return [...ofStored, ...withAnswers(newItems, answers)]
 }
 
 /** Ids of calls with a decision in a run that then failed. The caller repeats that run with the same decisions. */

@@ -4,6 +4,7 @@ import type { InvalidRequestError } from "../../../http/OpenRouterError.js"
 import { isSameJson } from "../../../internal/canonicalJson.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import * as History from "../state/history.js"
+import { isPrompt } from "../state/waiting.js"
 import { invalid } from "./prepare.js"
 
 type Items = ReadonlyArray<InputItem>
@@ -39,11 +40,3 @@ export const withoutStored = (stored: Items, items: Items): Effect.Effect<Items,
 
 const isOutputOf = (item: InputItem, calls: ReadonlySet<string>): item is FunctionCallOutputItem =>
   item.type === "function_call_output" && calls.has(item.call_id)
-
-/**
- * Whether an item is a message to the model.
- *
- * @internal
- */
-export const isPrompt = (item: InputItem): boolean =>
-  "role" in item && typeof item.role === "string" && item.role !== "assistant"

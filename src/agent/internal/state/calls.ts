@@ -1,11 +1,11 @@
-/** Tool calls as items of a history, and calls that wait. */
-import { isObject, parseJson, stringAt } from "../../../internal/json.js"
+/** Function calls as items of a history. */
+import { isObject } from "../../../internal/json.js"
 import { parseUnrounded } from "../../../internal/longNumbers.js"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import type { OutputFunctionCallItem } from "../../../schema/ResponsesItems.js"
 import type { FunctionCallItem } from "../../../schema/ResponsesItemsRequest.js"
 import { shownArguments } from "../arguments.js"
-import type { FunctionCall, PendingCall, Step } from "../run.js"
+import type { FunctionCall, PendingCall } from "../run.js"
 
 /**
  * A call as an item of a request or of a response.
@@ -51,33 +51,3 @@ export const pendingCall = (turn: number, call: FunctionCall, reason: PendingCal
   turn,
   reason
 })
-
-const types: ReadonlySet<string> = new Set([
-  "custom_tool_call",
-  "shell_call",
-  "local_shell_call",
-  "apply_patch_call",
-  "computer_call"
-])
-
-/**
- * Pending calls of tools other than functions, without an output. The caller adds an output item of the matching type.
- *
- * @internal
- */
-export const foreignCalls = ({ response: { output }, turn }: Step): ReadonlyArray<PendingCall> => {
-  const done = new Set(output.flatMap((item) => item.type.endsWith("_output") ? stringAt(item, "call_id") ?? [] : []))
-  return output.flatMap((item) => {
-    const callId = stringAt(item, "call_id")
-    return callId === undefined || !types.has(item.type) || done.has(callId)
-      ? []
-      : [{ callId, name: stringAt(item, "name") ?? item.type, arguments: argumentsOf(item), turn, reason: "manual" }]
-  })
-}
-
-const argumentsOf = (item: object): unknown => {
-  const text = stringAt(item, "input")
-  return text === undefined
-    ? Reflect.get(item, "operation") ?? Reflect.get(item, "action")
-    : parseUnrounded(text)?.value ?? text
-}

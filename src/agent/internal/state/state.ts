@@ -8,6 +8,7 @@ import type { FunctionDefinition } from "../tool.js"
 import type { NextTurn } from "../turnParams.js"
 import * as History from "./history.js"
 import * as Discarded from "./spending.js"
+import { withAnswers } from "./waiting.js"
 
 /**
  * What the handler of a call spends on models, until the call is recorded.
@@ -127,6 +128,10 @@ export class State {
   addOutputs(outputs: ReadonlyArray<FunctionCallOutputItem>): void {
     if (outputs.length === 0) return
     this.items = History.settle(this.items, outputs)
+  }
+
+  addAnswers(answers: Parameters<typeof withAnswers>[1]): void {
+    this.items = withAnswers(this.items, answers)
   }
 
   addTurn(record: TurnRecord): Step {
