@@ -1,6 +1,6 @@
 /**
  * A research agent with live views: tools report progress, several views follow one run, and the run stops when a budget
- * is used up or when the model calls `finish`, whose arguments are the result.
+ * is used up or when the model has called `finish`. Then one last response, without tools, is the text of the run.
  */
 import { FetchHttpClient } from "@effect/platform"
 import { NodeRuntime } from "@effect/platform-node"
@@ -17,10 +17,12 @@ const Search = Tool.make("web_search", {
   timeout: "30 seconds"
 })
 
-/** A manual tool without an execution: a call of it ends the run. */
-const Finish = Tool.manual("finish", {
+const Result = Schema.Struct({ answer: Schema.String, sources: Schema.Array(Schema.String) })
+
+const Finish = Tool.make("finish", {
   description: "Ends the task with its result",
-  parameters: Schema.Struct({ answer: Schema.String, sources: Schema.Array(Schema.String) })
+  parameters: Result,
+  success: Result
 })
 
 const Research = Toolkit.make(Search, Finish)
@@ -32,7 +34,8 @@ const ResearchLive = Research.toLayer({
         yield* call.progress({ page, found: page * 4 })
       }
       return [{ title: `About ${query}`, url: `https://example.com/${encodeURIComponent(query)}` }]
-    })
+    }),
+  finish: (result) => Effect.succeed(result)
 })
 
 const program = Effect.scoped(Effect.gen(function*() {
@@ -62,7 +65,8 @@ const program = Effect.scoped(Effect.gen(function*() {
   yield* Effect.all([watchTools, watchCalls], { concurrency: "unbounded" })
 
   const run = yield* result.run
-  yield* Console.log(run.outcome, run.pending.find((call) => call.name === "finish")?.arguments)
+  yield* Console.log(run.outcome, run.steps.flatMap((step) => step.toolResults).at(-1)?.result)
+  yield* Console.log(run.text)
   // A late view receives the text from its beginning
   yield* Console.log(yield* Stream.mkString(result.textStream))
   yield* Console.log(`${(yield* result.usage).totalTokens} tokens, $${yield* result.cost}`)
@@ -83,7 +87,8 @@ const turns = [
       Script.toolCall("finish", { answer: "They have LEDs now.", sources: ["https://example.com/lamps"] })
     ],
     { cost: 0.003 }
-  )
+  ),
+  Script.turn("Lighthouses have LEDs now.", { cost: 0.001 })
 ]
 
 program.pipe(

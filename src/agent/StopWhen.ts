@@ -6,12 +6,12 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as DoomLoop from "./DoomLoop.js"
-import type { Progress, Step } from "./internal/run.js"
+import type { Progress, Step, ToolRecord } from "./internal/run.js"
 import { runCallback } from "./internal/userCode.js"
 
 /**
- * A predicate of the run so far. Its last step is the response that just arrived, whose tools have not executed yet.
- * `true` stops the run.
+ * A predicate of the run so far. Its last step is the response that just arrived, whose tools have not executed yet; a
+ * condition that is evaluated after the tools sees their results, too. `true` stops the run.
  *
  * @since 0.1.0
  * @category models
@@ -19,7 +19,10 @@ import { runCallback } from "./internal/userCode.js"
 export type Predicate<E = never, R = never> = (run: Progress) => boolean | Effect.Effect<boolean, E, R>
 
 /**
- * A predicate with a name, which the outcome of a stopped run shows. A budget also limits runs inside of tools.
+ * A predicate with a name, which the outcome of a stopped run shows. Each condition is evaluated after a response, before
+ * its tools execute. A budget and a condition with `isAfterTools` are evaluated again after them. A budget also limits runs
+ * inside of tools. If a condition with `isAfterTools` stops a run after the tools, and is no budget, the model gives one last
+ * response to their results, unless `allowFinalResponse` is false.
  *
  * @since 0.1.0
  * @category models
@@ -27,6 +30,7 @@ export type Predicate<E = never, R = never> = (run: Progress) => boolean | Effec
 export interface StopCondition<out E = never, out R = never> {
   readonly name: string
   readonly isBudget: boolean
+  readonly isAfterTools: boolean
   readonly evaluate: (run: Progress) => boolean | Effect.Effect<boolean, E, R>
 }
 
@@ -64,7 +68,7 @@ type EffectOf<C> = C extends StopCondition<infer E, infer R> ? Effect.Effect<boo
 
 /**
  * Gives a name to a predicate. With `isBudget` it also stops runs inside of tools; then it is evaluated for this run
- * while its tools execute, with what they spent so far.
+ * while its tools execute, with what they spent so far. With `isAfterTools` it is evaluated after the tools, too.
  *
  * @since 0.1.0
  * @category constructors
@@ -83,10 +87,11 @@ type EffectOf<C> = C extends StopCondition<infer E, infer R> ? Effect.Effect<boo
 export const make = <Result extends boolean | Effect.Effect<boolean, unknown, unknown>>(
   name: string,
   predicate: (run: Progress) => Result,
-  options?: { readonly isBudget?: boolean | undefined }
+  options?: { readonly isBudget?: boolean | undefined; readonly isAfterTools?: boolean | undefined }
 ): StopCondition<Failure<() => Result>, Requirements<() => Result>> => ({
   name,
   isBudget: options?.isBudget ?? false,
+  isAfterTools: options?.isAfterTools ?? false,
   // The predicate returns a boolean or an effect with just these errors and requirements
   evaluate: predicate as Predicate<never, never>
 })
@@ -107,16 +112,45 @@ export const stepCountIs = (count: number): StopCondition =>
   make(`stepCountIs(${count})`, (run) => reaches(run.steps.length, count))
 
 /**
+ * Stops after a call of one of these tools has executed. Then the model gives one last response, without tools, which is the
+ * text of the run; `allowFinalResponse: false` omits it. If the call waits, for example for an approval, the run waits.
+ * {@link beforeToolCall} stops before the call executes.
+ *
+ * @since 0.1.0
+ * @category conditions
+ * @example
+ * ```ts
+ * import { Agent, StopWhen } from "effect-openrouter"
+ *
+ * const program = Agent.run({
+ *   model: "openai/gpt-5-nano",
+ *   input: "Search, then call finish.",
+ *   stopWhen: [StopWhen.stepCountIs(10), StopWhen.hasToolCall("finish")]
+ * })
+ * ```
+ */
+export const hasToolCall = (name: string, ...names: ReadonlyArray<string>): StopCondition => {
+  const wanted = new Set([name, ...names])
+  const hasResult = (results: ReadonlyArray<ToolRecord>) =>
+    results.some((result) => wanted.has(result.name) && result.status !== "suspended")
+  return make(
+    `hasToolCall(${[...wanted].join(", ")})`,
+    (run) => run.steps.some((step) => hasResult(step.toolResults)) || hasResult(run.resumed ?? []),
+    { isAfterTools: true }
+  )
+}
+
+/**
  * Stops when a turn calls one of these tools. The call has not executed yet: it is pending in the result, or executes
  * before the final response of `allowFinalResponse`.
  *
  * @since 0.1.0
  * @category conditions
  */
-export const hasToolCall = (name: string, ...names: ReadonlyArray<string>): StopCondition => {
+export const beforeToolCall = (name: string, ...names: ReadonlyArray<string>): StopCondition => {
   const wanted = new Set([name, ...names])
   return make(
-    `hasToolCall(${[...wanted].join(", ")})`,
+    `beforeToolCall(${[...wanted].join(", ")})`,
     (run) => run.steps.some((step) => step.toolCalls.some((call) => wanted.has(call.name)))
   )
 }
@@ -221,7 +255,7 @@ export const repeatedText = (turns: number): StopCondition =>
 
 /**
  * Holds when one of the conditions holds. They are evaluated in order, up to the first one that holds. It is a budget if
- * one of them is a budget.
+ * one of them is a budget, and is evaluated after tools if one of them is.
  *
  * @since 0.1.0
  * @category combinators
@@ -232,7 +266,7 @@ export const any = <const Conditions extends ReadonlyArray<Any>>(
 
 /**
  * Holds when all conditions hold. They are evaluated in order, up to the first one that does not hold. It is a budget if
- * one of them is a budget. Without conditions it never holds.
+ * one of them is a budget, and is evaluated after tools if one of them is. Without conditions it never holds.
  *
  * @since 0.1.0
  * @category combinators
@@ -288,5 +322,8 @@ const combine = (name: "any" | "all", conditions: ReadonlyArray<Any>, decisive: 
   }
   // It fails and requires what its parts do
   const evaluate = ((run) => from(0, run)) as Predicate
-  return make(label, evaluate, { isBudget: parts.some((part) => part.isBudget) })
+  return make(label, evaluate, {
+    isBudget: parts.some((part) => part.isBudget),
+    isAfterTools: parts.some((part) => part.isAfterTools)
+  })
 }

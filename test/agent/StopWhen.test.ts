@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type { Progress } from "../../src/agent/internal/run.js"
+import type { Progress, ToolRecord } from "../../src/agent/internal/run.js"
 import * as StopWhen from "../../src/agent/StopWhen.js"
 import * as Usage from "../../src/agent/Usage.js"
 import { call, rounds, runOf } from "./support/progress.js"
@@ -21,6 +21,7 @@ describe("names and budgets", () => {
       [
         StopWhen.stepCountIs(10),
         StopWhen.hasToolCall("a", "b", "a"),
+        StopWhen.beforeToolCall("a"),
         StopWhen.maxCost(0.5),
         StopWhen.maxTokensUsed(1000),
         StopWhen.finishReasonIs("length"),
@@ -28,11 +29,17 @@ describe("names and budgets", () => {
         StopWhen.repeatedCalls(3),
         StopWhen.repeatedText(2),
         StopWhen.make("mine", () => true),
-        StopWhen.make("ours", () => true, { isBudget: true })
-      ].map(({ isBudget, name }) => isBudget ? [name, "budget"] : [name]),
+        StopWhen.make("ours", () => true, { isBudget: true }),
+        StopWhen.make("theirs", () => true, { isAfterTools: true })
+      ].map(({ isAfterTools, isBudget, name }) => [
+        name,
+        ...(isBudget ? ["budget"] : []),
+        ...(isAfterTools ? ["after tools"] : [])
+      ]),
       [
         ["stepCountIs(10)"],
-        ["hasToolCall(a, b)"],
+        ["hasToolCall(a, b)", "after tools"],
+        ["beforeToolCall(a)"],
         ["maxCost(0.5)", "budget"],
         ["maxTokensUsed(1000)", "budget"],
         ["finishReasonIs(length)"],
@@ -40,7 +47,8 @@ describe("names and budgets", () => {
         ["repeatedCalls(3)"],
         ["repeatedText(2)"],
         ["mine"],
-        ["ours", "budget"]
+        ["ours", "budget"],
+        ["theirs", "after tools"]
       ]
     ))
 
@@ -54,6 +62,13 @@ describe("names and budgets", () => {
     assert.deepStrictEqual([both.name, both.isBudget], ["all(stepCountIs(3), not(stepCountIs(3)))", false])
     assert.isTrue(StopWhen.all(steps, cost).isBudget)
     assert.isFalse(StopWhen.not(cost).isBudget)
+    const finished = StopWhen.hasToolCall("finish")
+    assert.deepStrictEqual(
+      [StopWhen.any(steps, finished), StopWhen.all(finished, cost), StopWhen.all(steps, cost)].map((one) =>
+        one.isAfterTools
+      ),
+      [true, true, false]
+    )
   })
 })
 
@@ -67,11 +82,36 @@ describe("stepCountIs", () => {
 })
 
 describe("hasToolCall", () => {
-  it("looks for any of its names in any turn", () => {
-    const run = rounds([call("search")], [call("read"), call("write")])
+  const record = (name: string, status: ToolRecord["status"] = "success"): ToolRecord => ({
+    turn: 1,
+    callId: name,
+    name,
+    status,
+    output: "",
+    result: "",
+    usage: Usage.none,
+    startedAt: 0,
+    endedAt: 0
+  })
+
+  it("looks for a result of any of its names in any turn, and among the results of earlier calls", () => {
+    const run = runOf([{ results: [record("search")] }, {
+      calls: [call("finish")],
+      results: [record("read"), record("write", "failure"), record("ask", "suspended")]
+    }])
     assert.isTrue(holds(StopWhen.hasToolCall("search"), run))
     assert.isTrue(holds(StopWhen.hasToolCall("finish", "write"), run))
-    assert.isFalse(holds(StopWhen.hasToolCall("finish", "sea"), run))
+    for (const name of ["finish", "sea", "ask"]) assert.isFalse(holds(StopWhen.hasToolCall(name), run), name)
+    assert.isTrue(holds(StopWhen.hasToolCall("finish"), { ...run, resumed: [record("finish")] }))
+  })
+})
+
+describe("beforeToolCall", () => {
+  it("looks for any of its names in any turn", () => {
+    const run = rounds([call("search")], [call("read"), call("write")])
+    assert.isTrue(holds(StopWhen.beforeToolCall("search"), run))
+    assert.isTrue(holds(StopWhen.beforeToolCall("finish", "write"), run))
+    assert.isFalse(holds(StopWhen.beforeToolCall("finish", "sea"), run))
   })
 })
 

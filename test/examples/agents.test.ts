@@ -23,7 +23,7 @@ describe("examples", { timeout: 100_000 }, () => {
     assert.include(output, "completed after 2 turns, for $0.003")
   })
 
-  it("agent-research shows progress while tools run, stops at its last call, and shows its text to a late reader", async () => {
+  it("agent-research shows progress while tools run, stops after its last call, and shows its text to a late reader", async () => {
     const output = await run("agent-research")
     const order = ["web_search {\"query\":\"lamps\"}", "page 1, 4 found", "page 3, 12 found", "finish {\"answer\""]
       .map((text) => output.indexOf(text))
@@ -31,8 +31,8 @@ describe("examples", { timeout: 100_000 }, () => {
     assert.deepStrictEqual(order, [...order].sort((a, b) => a - b))
     assert.include(output, "_tag: 'stopped'")
     assert.include(output, "answer: 'They have LEDs now.'")
-    assert.include(output, "Let me look around. That will do.")
-    assert.include(output, "$0.005")
+    assert.include(output, "Let me look around. That will do.Lighthouses have LEDs now.")
+    assert.include(output, "$0.006")
   })
 
   it("agent-approval ends before its tool has run, and continues in another process", async () => {

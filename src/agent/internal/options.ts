@@ -65,14 +65,15 @@ export interface Options extends DynamicParams {
   readonly tools?: Toolkit<Tool.Any> | ReadonlyArray<Tool.Any> | undefined
   /**
    * Each of these conditions stops the run. They are evaluated after every response, before its tools execute. Budgets are
-   * evaluated again after the tools, because tools may spend money, too.
+   * evaluated again after the tools, because tools may spend money, too, and so is `hasToolCall`.
    */
   readonly stopWhen?: StopWhen.Any | ReadonlyArray<StopWhen.Any> | undefined
   /** The limit of turns, in addition to `stopWhen`. Default 50; `Infinity` for no limit. */
   readonly maxSteps?: number | undefined
   /**
    * After a stop with pending calls: executes them, and requests a final response without tools. `true` adds a directive of
-   * the library to the input, a text adds this text, `""` adds no directive. Default false: a stop sends no more requests.
+   * the library to the input, a text adds this text, `""` adds no directive. Default `""` after `hasToolCall` and the like,
+   * else false: a stop sends no more requests.
    */
   readonly allowFinalResponse?: boolean | string | undefined
   /** Whether an empty response after tools fails the run. Default false: it is requested again, once. */

@@ -157,12 +157,14 @@ export interface Step {
  * A run so far. `items` is what the run added to the conversation; `history` is the whole conversation, which can be the
  * input of the next run. `text` is the text of the last turn; `usage` and `cost` (USD) are sums over all turns.
  * `unsettled` lists generations whose cost is not known, because they ended early; `Generations.settle` finds it out.
+ * `resumed` has the results of calls that earlier runs left, if this run executed some.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Progress {
   readonly steps: ReadonlyArray<Step>
+  readonly resumed?: ReadonlyArray<ToolRecord> | undefined
   readonly items: ReadonlyArray<InputItem>
   readonly history: ReadonlyArray<InputItem>
   readonly text: string

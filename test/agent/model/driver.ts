@@ -52,7 +52,7 @@ export interface Stage {
 const conditionsOf = ({ maxCost, stop }: Move) => [
   ...(maxCost === undefined ? [] : [StopWhen.maxCost(maxCost)]),
   ...(stop === "steps" ? [StopWhen.stepCountIs(2)] : []),
-  ...(stop === "tool" ? [StopWhen.hasToolCall("slow")] : []),
+  ...(stop === "tool" ? [StopWhen.beforeToolCall("slow")] : []),
   ...(stop === "length" ? [StopWhen.finishReasonIs("length")] : [])
 ]
 

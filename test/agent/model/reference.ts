@@ -224,7 +224,7 @@ class Rules {
     if (this.isSpent()) return this.budget
     if (stop === "steps" && this.turns.length >= 2) return "stepCountIs(2)"
     if (stop === "tool" && answers.some(({ calls }) => calls.some(({ kind }) => kind === "slow"))) {
-      return "hasToolCall(slow)"
+      return "beforeToolCall(slow)"
     }
     if (stop === "length" && answers.at(-1)?.isCut === true) return "finishReasonIs(length)"
     return this.turns.length >= maxSteps ? `maxSteps(${maxSteps})` : undefined

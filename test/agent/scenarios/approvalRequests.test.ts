@@ -37,7 +37,7 @@ const script = (...turns: Script.Script) =>
 const request = (id: string) =>
   Script.item({ type: "mcp_approval_request", id, name: "delete_repo", arguments: "{\"n\":1}", server_label: "git" })
 
-const pending = (callId: string, turn = 1) => ({
+const pending = (callId: string, turn = 1): Activities.PendingCall => ({
   callId,
   name: "delete_repo",
   arguments: { n: 1 },
@@ -49,7 +49,7 @@ const pending = (callId: string, turn = 1) => ({
 const options = { model, tools, input: "Delete it." } as const
 const resumed = { model, tools, conversation: "c" } as const
 
-const approved = { type: "mcp_approval_response", approval_request_id: "r1", approve: true }
+const approved = { type: "mcp_approval_response", approval_request_id: "r1", approve: true } as const
 const types = (index: number) =>
   Effect.map(TestModel.requests, (requests) => itemsOf(requests[index]).map((item) => item["type"] ?? item["role"]))
 

@@ -295,9 +295,9 @@ describe("conditions", () => {
     Effect.gen(function*() {
       const run = yield* Agent.run({
         ...options,
-        stopWhen: [StopWhen.maxCost(100), StopWhen.hasToolCall("count"), StopWhen.stepCountIs(7)]
+        stopWhen: [StopWhen.maxCost(100), StopWhen.beforeToolCall("count"), StopWhen.stepCountIs(7)]
       })
-      assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "hasToolCall(count)" })
+      assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "beforeToolCall(count)" })
       assert.strictEqual(runs, 0)
     }).pipe(Effect.provide(script(call))))
 

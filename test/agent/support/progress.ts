@@ -1,10 +1,11 @@
 /** Runs as stop conditions receive them, made by hand. */
-import type { FunctionCall, Progress, Step } from "../../../src/agent/internal/run.js"
+import type { FunctionCall, Progress, Step, ToolRecord } from "../../../src/agent/internal/run.js"
 import * as Usage from "../../../src/agent/Usage.js"
 import type { OpenResponsesResult } from "../../../src/schema/Responses.js"
 
 export interface StepFields {
   readonly calls?: ReadonlyArray<FunctionCall>
+  readonly results?: ReadonlyArray<ToolRecord>
   readonly text?: string
   readonly status?: string
   readonly reason?: string
@@ -17,7 +18,10 @@ export const call = (name: string, args: unknown = {}): FunctionCall => ({
   truncated: false
 })
 
-const stepOf = ({ calls = [], reason, status = "completed", text = "" }: StepFields, turn: number): Step => {
+const stepOf = (
+  { calls = [], reason, results = [], status = "completed", text = "" }: StepFields,
+  turn: number
+): Step => {
   const response: OpenResponsesResult = {
     id: `resp_${turn}`,
     model: "test/model",
@@ -30,7 +34,7 @@ const stepOf = ({ calls = [], reason, status = "completed", text = "" }: StepFie
     response,
     text,
     toolCalls: calls,
-    toolResults: [],
+    toolResults: results,
     finishReason: reason ?? status,
     usage: Usage.none,
     startedAt: turn * 1000,

@@ -12,13 +12,15 @@ import type { RunContext } from "./runContext.js"
 import { issuesText } from "./start.js"
 
 /**
- * The condition that ends a run. Middleware cannot continue a run that reached a `limit`.
+ * The condition that ends a run. Middleware cannot continue a run that reached a `limit`. Where the tools have executed and
+ * no budget is exhausted, the model may still respond to their results.
  *
  * @internal
  */
 export interface Stop {
   readonly name: string
   readonly isLimit: boolean
+  readonly mayRespond?: boolean
 }
 
 /**
@@ -36,14 +38,20 @@ export const findStop = (run: RunContext): Effect.Effect<Stop | undefined, RunEr
   })
 
 /**
- * The budget that tools exhausted by their own spending. It ends the run before its next request.
+ * What ends the run after its tools, before the next request: a budget that they exhausted by their own spending, or else a
+ * condition about them.
  *
  * @internal
  */
-export const exhaustedBudget = (run: RunContext): Effect.Effect<Stop | undefined, RunError, unknown> =>
+export const findStopAfterTools = (run: RunContext): Effect.Effect<Stop | undefined, RunError, unknown> =>
   Effect.gen(function*() {
-    const name = yield* firstThatHolds(run.prepared.budgets, run.state)
-    return name === undefined ? yield* exhaustedParentBudget(run) : { name, isLimit: false }
+    const { budgets, conditions } = run.prepared
+    const budget = yield* firstThatHolds(budgets, run.state)
+    if (budget !== undefined) return { name: budget, isLimit: false }
+    const ofParent = yield* exhaustedParentBudget(run)
+    if (ofParent !== undefined) return ofParent
+    const name = yield* firstThatHolds(conditions.filter((condition) => condition.isAfterTools), run.state)
+    return name === undefined ? undefined : { name, isLimit: false, mayRespond: true }
   })
 
 const exhaustedParentBudget = (run: RunContext): Effect.Effect<Stop | undefined, RunError, unknown> =>

@@ -22,8 +22,8 @@ import * as History from "../state/history.js"
 import { waitingCalls } from "../state/waiting.js"
 import { askForApprovals } from "./approvalRequests.js"
 import {
-  exhaustedBudget,
   findStop,
+  findStopAfterTools,
   isEmptyResponse,
   naturalOutcome,
   readOutput,
@@ -67,9 +67,9 @@ export const loop = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Resul
     while (next._tag === "continue") {
       const paused: Ending | undefined = yield* executeCalls(run, next.calls)
       if (paused !== undefined) return paused
-      const budget: Stop | undefined = next.calls.length === 0 ? undefined : yield* exhaustedBudget(run)
-      if (budget !== undefined) {
-        next = yield* stop(run, budget, [])
+      const condition: Stop | undefined = next.calls.length === 0 ? undefined : yield* findStopAfterTools(run)
+      if (condition !== undefined) {
+        next = yield* stop(run, condition, [])
         continue
       }
       const step = yield* runTurn(run, next.mayCallTools)
@@ -137,7 +137,7 @@ const stop = (run: RunContext, condition: Stop, calls: ReadonlyArray<FunctionCal
       yield* addInput(run, items)
       return continueWith()
     }
-    const { allowFinalResponse = false } = run.prepared.options
+    const { allowFinalResponse = condition.mayRespond === true ? "" : false } = run.prepared.options
     return end(
       allowFinalResponse === false
         ? stopped(run, condition.name)

@@ -37,6 +37,7 @@ export interface PreparedTool {
 export interface PreparedCondition {
   readonly name: string
   readonly isBudget: boolean
+  readonly isAfterTools: boolean
   readonly evaluate: (progress: Progress) => Effect.Effect<boolean, CallbackError | UserError, unknown>
 }
 
@@ -105,10 +106,11 @@ export const prepare = (
   })
 
 const conditionOf = (condition: StopWhen.Any): PreparedCondition => {
-  const { evaluate, isBudget, name } = StopWhen.named(condition)
+  const { evaluate, isAfterTools, isBudget, name } = StopWhen.named(condition)
   return {
     name,
     isBudget,
+    isAfterTools,
     evaluate: (progress) => runCallback(`the stop condition "${name}"`, () => evaluate(progress))
   }
 }

@@ -47,6 +47,8 @@ export class State {
   /** The items before the run, and its input. */
   private readonly initial = new Set<InputItem>()
   private readonly steps: Array<OpenStep> = []
+  /** The results of calls of earlier runs. */
+  private readonly resumed = new Map<string, ToolRecord>()
   private readonly nextTurnPatches: Array<Patch> = []
   private hasCallResults = false
   private isEmptyTurnRepeated = false
@@ -173,7 +175,10 @@ export class State {
     this.spend(record.usage)
     this.unsettled.push(...record.unsettled ?? [])
     const step = this.steps.findLast((step) => step.turn === record.turn)
-    if (step === undefined) return
+    if (step === undefined) {
+      this.resumed.set(record.callId, record)
+      return
+    }
     const positionOf = ({ callId }: ToolRecord) => this.positions.get(callId) ?? -1
     const at = step.toolResults.findLastIndex((other) => positionOf(other) <= positionOf(record))
     const isKnown = step.toolResults[at]?.callId === record.callId
@@ -199,6 +204,7 @@ export class State {
     const ended = (step: Step) => Math.max(step.endedAt, ...step.toolResults.map((result) => result.endedAt))
     return {
       steps: this.steps.map((step) => ({ ...step, toolResults: [...step.toolResults] })),
+      ...(this.resumed.size === 0 ? {} : { resumed: [...this.resumed.values()] }),
       items: this.items.filter((item) => !this.initial.has(item)),
       history: this.items,
       text: partial !== undefined && partial.text !== "" ? partial.text : last?.text ?? "",
