@@ -146,6 +146,7 @@ export const define = (
     requireApproval: typeof requireApproval === "boolean"
       ? () => Effect.succeed(requireApproval)
       : gateOf(name, decoded(requireApproval)),
+    hasOwnOutput: toModelOutput !== undefined,
     toOutput: toModelOutput === undefined ? (_, encoded) => outputOf(encoded) : (result, _, params) =>
       // The schemas of the tool decoded both values
       toModelOutput(result as never, params as never),
@@ -261,6 +262,8 @@ export interface FunctionDefinition {
     params: unknown,
     call: CallInfo
   ) => Effect.Effect<boolean, CallbackError | UserError, unknown>
+  /** Whether the model receives something else than the encoded result. */
+  readonly hasOwnOutput: boolean
   readonly toOutput: (result: unknown, encoded: unknown, params: unknown) => ToolCallOutput
   readonly nextTurn: ((from: NextTurn<unknown, unknown>) => TurnParams) | undefined
   readonly failureMode: "return" | "error"

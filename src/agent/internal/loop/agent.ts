@@ -17,13 +17,13 @@ import * as History from "../state/history.js"
 import { ParentRun } from "../state/spending.js"
 import { State } from "../state/state.js"
 import { runCallback } from "../userCode.js"
+import { earlierPatches } from "./earlierPatches.js"
 import { firstThatHolds } from "./ending.js"
 import { NextRunId } from "./ids.js"
 import { type Ending, loop } from "./loop.js"
 import { prepare, type Prepared } from "./prepare.js"
 import { type Emit, type RunContext, RunningCalls, UnstoredInput } from "./runContext.js"
 import { checkAnswer, Decisions, readInput, startRun } from "./start.js"
-import { patchesOf } from "./toolCalls.js"
 
 /**
  * A whole run, from its options to its end.
@@ -116,25 +116,8 @@ const contextOf = (
         (name) => name === undefined ? parent.exhausted : Effect.succeed(name)
       )
     }
-    state.addPatches(yield* storedPatches(run, session))
+    state.addPatches(yield* earlierPatches(run, session?.log.entries ?? []))
     return [run, calls] as const
-  })
-
-/** What calls of earlier runs changed in later turns. */
-const storedPatches = (run: RunContext, session: Session.Session | undefined) =>
-  Effect.gen(function*() {
-    const entries = session?.log.entries ?? []
-    const records = new Map(
-      entries.flatMap((entry) => entry._tag === "tool" ? [[entry.record.callId, entry.record]] : [])
-    )
-    const used = new Set<string>()
-    const patches = yield* Effect.forEach(entries, (entry) => {
-      if (entry._tag !== "turn") return Effect.succeed([])
-      const { calls } = History.readTurn(entry.record.response, used, entry.record.turn)
-      for (const call of calls) used.add(call.callId)
-      return patchesOf(run, calls, records)
-    })
-    return patches.flat()
   })
 
 const runLoop = ([run, calls]: readonly [RunContext, ReadonlyArray<FunctionCall>]) =>

@@ -6,6 +6,7 @@ import type { ReadError } from "../../../services/StructuredOutput.js"
 import type { RunError } from "../errors.js"
 import type { Outcome, Step } from "../run.js"
 import type { State } from "../state/state.js"
+import { isEmptyOutput, repairPrompt } from "../state/task.js"
 import { runCallback } from "../userCode.js"
 import type { PreparedCondition, PreparedOutput } from "./prepare.js"
 import type { RunContext } from "./runContext.js"
@@ -119,11 +120,7 @@ export const refusalOf = ({ refusal, text, toolCalls }: Step): Outcome | undefin
  * @internal
  */
 export const isEmptyResponse = ({ refusal, response }: Step): boolean =>
-  refusal === undefined && response.status !== "incomplete" &&
-  response.output.every((item) =>
-    item.type === "reasoning" ||
-    item.type === "message" && item.content.every((part) => part.type === "output_text" && part.text === "")
-  )
+  refusal === undefined && response.status !== "incomplete" && isEmptyOutput(response.output)
 
 /**
  * Reads the structured output of a response. If the model may repair it, a mismatch becomes a message to the model.
@@ -143,9 +140,6 @@ export const readOutput = (
     Effect.map((value) => ({ value })),
     Effect.catchTag("StructuredOutputMismatchError", (error) =>
       mayRepair
-        ? Effect.succeed({ repair: [{ role: "user", content: repairMessage(issuesText(error.issues)) }] })
+        ? Effect.succeed({ repair: [repairPrompt(issuesText(error.issues))] })
         : Effect.fail(error))
   )
-
-const repairMessage = (issues: string): string =>
-  `Your answer does not fit the schema: ${issues}. Answer again with nothing but JSON that fits.`

@@ -15,6 +15,7 @@ import type { Decision, FunctionCall, PendingCall } from "../run.js"
 import { pendingCall } from "../state/calls.js"
 import * as History from "../state/history.js"
 import type { State } from "../state/state.js"
+import { taskOf } from "../state/task.js"
 import { approvalResponse, findWaiting, isApprovalRequest, isPrompt, withAnswers } from "../state/waiting.js"
 import { runCallback } from "../userCode.js"
 import { invalid, type Prepared, type PreparedTool } from "./prepare.js"
@@ -114,6 +115,7 @@ export const startRun = (
     const skipped = pending.filter((call) => call.index < lastPrompt && !decidedIds.has(call.callId)).map(missingOutput)
     state.addOutputs(skipped)
     state.addAnswers(answers)
+    state.continueTask(taskOf(state.history, session?.log.entries ?? []))
     const added = withStoredAnswers(newItems, answers)
     if (session !== undefined) {
       yield* session.append(decided.map(([callId, decision]) => ({ _tag: "decision", callId, decision } as const)))

@@ -8,7 +8,8 @@ import type { FunctionDefinition } from "../tool.js"
 import type { NextTurn } from "../turnParams.js"
 import * as History from "./history.js"
 import * as Discarded from "./spending.js"
-import { withAnswers } from "./waiting.js"
+import { newTask, type Task } from "./task.js"
+import { isCall, withAnswers } from "./waiting.js"
 
 /**
  * What the handler of a call spends on models, until the call is recorded.
@@ -51,6 +52,7 @@ export class State {
   private readonly resumed = new Map<string, ToolRecord>()
   private readonly nextTurnPatches: Array<Patch> = []
   private hasCallResults = false
+  private before: Task = newTask
   private isEmptyTurnRepeated = false
   private outputRepairs = 0
   private discardedForTurn = Discarded.none
@@ -65,14 +67,14 @@ export class State {
     return this.items
   }
 
-  /** Whether this run produced the output of any call. */
+  /** Whether any call of the task has an output. */
   get hasResults(): boolean {
-    return this.hasCallResults
+    return this.hasCallResults || this.before.hasResults
   }
 
   /** How often the model was to repair its structured output. */
   get repairs(): number {
-    return this.outputRepairs
+    return this.outputRepairs + this.before.repairs
   }
 
   /** What tools change in the parameters of later turns. */
@@ -90,8 +92,9 @@ export class State {
     return this.steps.length
   }
 
+  /** Whether the model called a tool for the task. */
   get hasCalled(): boolean {
-    return this.steps.some((step) => step.toolCalls.length > 0)
+    return this.before.hasCalled || this.steps.some((step) => step.response.output.some(isCall))
   }
 
   get lastStep(): Step | undefined {
@@ -104,13 +107,18 @@ export class State {
     for (const item of history) this.initial.add(item)
   }
 
+  /** Continues a task: what is once per task is not done again. */
+  continueTask(task: Task): void {
+    this.before = task
+  }
+
   countRepair(): void {
     this.outputRepairs++
   }
 
-  /** Whether an empty turn may be requested again: once in a run. */
+  /** Whether an empty turn may be requested again: once in a task. */
   mayRepeatEmptyTurn(): boolean {
-    if (this.isEmptyTurnRepeated) return false
+    if (this.isEmptyTurnRepeated || this.before.hasEmptyTurn) return false
     this.isEmptyTurnRepeated = true
     return true
   }

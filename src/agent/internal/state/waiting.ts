@@ -51,6 +51,13 @@ export const waitingCalls = (history: History, turn: number): ReadonlyArray<Pend
 export const isPrompt = (item: InputItem): boolean =>
   "role" in item && typeof item.role === "string" && item.role !== "assistant"
 
+/**
+ * Whether an item is a call of any tool, or a request for one.
+ *
+ * @internal
+ */
+export const isCall = (item: InputItem): boolean => endsWith(item, "_call") || endsWith(item, "_request")
+
 /** Not every item has a type: a message may have a role alone. */
 const endsWith = (item: InputItem, end: string): boolean => stringAt(item, "type")?.endsWith(end) === true
 

@@ -1,0 +1,81 @@
+/** What was done for a task before this run. What is once per task is not done again when a run continues it. */
+import { arrayAt, stringAt } from "../../../internal/json.js"
+import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
+import type { Entry } from "../conversation/entry.js"
+import { isCall, isPrompt } from "./waiting.js"
+
+/**
+ * What was done since the last prompt of the user.
+ *
+ * @internal
+ */
+export interface Task {
+  /** Whether the model called a tool. */
+  readonly hasCalled: boolean
+  /** Whether a call has an output. */
+  readonly hasResults: boolean
+  /** Whether the model responded with nothing. */
+  readonly hasEmptyTurn: boolean
+  /** How often the model was to repair its structured output. */
+  readonly repairs: number
+}
+
+/** @internal */
+export const newTask: Task = { hasCalled: false, hasResults: false, hasEmptyTurn: false, repairs: 0 }
+
+/**
+ * Derives the task from the history and from the log, if there is one: an empty turn may leave no items.
+ *
+ * @internal
+ */
+export const taskOf = (history: ReadonlyArray<InputItem>, entries: ReadonlyArray<Entry>): Task => {
+  const items = history.slice(history.findLastIndex(isUserPrompt) + 1)
+  return {
+    hasCalled: items.some(isCall),
+    hasResults: items.some((item) => item.type === "function_call_output"),
+    hasEmptyTurn: items.some(isEmptyMessage) || hasEmptyTurn(items, entries),
+    repairs: items.filter(isRepairPrompt).length
+  }
+}
+
+/** The turns of the log belong to the task if its prompt is not new. */
+const hasEmptyTurn = (items: ReadonlyArray<InputItem>, entries: ReadonlyArray<Entry>): boolean => {
+  const start = entries.findLastIndex((entry) => entry._tag === "input" && entry.items.some(isUserPrompt))
+  return items.some(isCall) &&
+    entries.slice(start + 1).some((entry) =>
+      entry._tag === "turn" && entry.record.response.status !== "incomplete" &&
+      isEmptyOutput(entry.record.response.output)
+    )
+}
+
+/**
+ * Whether the items of a response are empty: reasoning at most.
+ *
+ * @internal
+ */
+export const isEmptyOutput = (output: ReadonlyArray<InputItem>): boolean =>
+  output.every((item) => item.type === "reasoning" || isEmptyMessage(item))
+
+const isEmptyMessage = (item: InputItem): boolean =>
+  item.type === "message" && !isPrompt(item) && typeof item.content !== "string" &&
+  stringAt(item, "refusal") === undefined &&
+  arrayAt(item, "content").every((part) =>
+    stringAt(part, "type") === "output_text" && stringAt(part, "text") === undefined
+  )
+
+const isUserPrompt = (item: InputItem): boolean => isPrompt(item) && !isRepairPrompt(item)
+
+const repairIntroduction = "Your answer does not fit the schema: "
+
+/**
+ * Asks the model to repair its structured output.
+ *
+ * @internal
+ */
+export const repairPrompt = (issues: string): InputItem => ({
+  role: "user",
+  content: `${repairIntroduction}${issues}. Answer again with nothing but JSON that fits.`
+})
+
+const isRepairPrompt = (item: InputItem): boolean =>
+  isPrompt(item) && stringAt(item, "content")?.startsWith(repairIntroduction) === true
