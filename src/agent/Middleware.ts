@@ -102,7 +102,10 @@ export interface Middleware {
   readonly stop?:
     | ((run: Progress, outcome: Outcome) => Effect.Effect<ReadonlyArray<InputItem> | undefined, unknown, unknown>)
     | undefined
-  /** Called exactly once for each `start` that succeeded, also after a failure or an interruption. */
+  /**
+   * Called exactly once for each `start` that succeeded, also after a failure or an interruption, and after the conversation
+   * is released. If it throws or dies, a run that had succeeded fails with `CallbackError`, whose `progress` is the `Run`.
+   */
   readonly end?:
     | ((run: Progress, exit: Exit.Exit<Run<unknown>, unknown>) => Effect.Effect<void, never, unknown>)
     | undefined

@@ -294,18 +294,21 @@ export const not = <const Condition extends Any>(
 }
 
 /**
- * A condition with a name. The name of a predicate is the name of its function.
+ * A condition with a name. The name of a predicate is that of its function. A function without a name, or with that of the
+ * option alone, is called `predicate`, with its position in the list, if that is given.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const named = (condition: Any): StopCondition<unknown, unknown> =>
+export const named = (condition: Any, position?: number): StopCondition<unknown, unknown> =>
   typeof condition === "function"
-    ? make(condition.name === "" ? "predicate" : condition.name, condition)
+    ? make(condition.name === "" || condition.name === "stopWhen" ? nameAt(position) : condition.name, condition)
     : condition
 
+const nameAt = (position: number | undefined): string => position === undefined ? "predicate" : `predicate ${position}`
+
 const combine = (name: "any" | "all", conditions: ReadonlyArray<Any>, decisive: boolean): StopCondition => {
-  const parts = conditions.map(named)
+  const parts = conditions.map((condition) => named(condition))
   const label = `${name}(${parts.map((part) => part.name).join(", ")})`
   const from = (start: number, run: Progress): boolean | Effect.Effect<boolean, unknown, unknown> => {
     for (const [index, part] of parts.slice(start).entries()) {

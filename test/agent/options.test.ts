@@ -65,7 +65,7 @@ const fields = {
   parallel_tool_calls: true,
   plugins: [],
   presence_penalty: 0.2,
-  previous_response_id: "resp_1",
+  previous_response_id: null,
   prompt: { id: "prompt_1" },
   prompt_cache_key: "cache-1",
   prompt_cache_options: { mode: "implicit" },

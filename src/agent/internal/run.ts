@@ -182,7 +182,8 @@ export interface Progress {
  *
  * - `completed`: the last response has no calls.
  * - `refused`: the model refused, and the last response has no text; `refusal` has its words. With text it is `completed`.
- * - `incomplete`: the last response is incomplete; `reason` says why (`max_output_tokens`, `content_filter`).
+ * - `incomplete`: the last response is incomplete; `reason` says why (`max_output_tokens`, `content_filter`). Also if all calls
+ *   of two turns in a row are truncated.
  * - `stopped`: the stop condition of that name stopped the run.
  * - `awaiting_approval`: calls wait for `approve` or `reject`.
  * - `awaiting_tools`: calls wait for an output, or their handlers for an `answer`.

@@ -50,7 +50,12 @@ export const runCallback = <A>(
     (given) => Effect.isEffect(given) ? fromUser(given) : Effect.succeed(given)
   )
 
-const thrown = (callback: string, cause: unknown) =>
+/**
+ * The error of a function of the user's that threw or died.
+ *
+ * @internal
+ */
+export const thrown = (callback: string, cause: unknown): CallbackError =>
   new CallbackError({
     callback,
     cause,

@@ -175,3 +175,35 @@ describe("66: start and end", () => {
       )
     }).pipe(Effect.provide([Conversation.layerMemory, script("One.", "Two.", "Three.")])))
 })
+
+describe("an `end` that breaks", () => {
+  const breaks = [
+    ["throws", () => {
+      throw new Error("no disk")
+    }],
+    ["dies", () => Effect.die(new Error("no disk"))]
+  ] as const
+  for (const [how, end] of breaks) {
+    it.effect(`66: by itself (it ${how}) fails a run that succeeded, with the whole run`, () =>
+      Effect.gen(function*() {
+        const outer: Array<string> = []
+        const watch = Middleware.make({ end: (_, exit) => Effect.sync(() => void outer.push(exit._tag)) })
+        const error = yield* Effect.flip(
+          Agent.run({ model: "test/model", input: "Hi", middleware: [watch, Middleware.make({ end })] })
+        )
+        assert(error._tag === "CallbackError")
+        assert.strictEqual(error.callback, "the middleware `end`")
+        assert.include(error.message, "no disk")
+        assert.deepInclude(error.progress, { text: "Hello.", cost: 2, outcome: { _tag: "completed" } })
+        assert.deepStrictEqual(outer, ["Failure"])
+      }).pipe(Effect.provide(TestModel.layer([Script.turn("Hello.", { cost: 2 })]))))
+
+    it.effect(`66: (it ${how}) does not hide the failure of the run`, () =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(
+          Agent.run({ model: "test/model", input: "Hi", middleware: Middleware.make({ end }) })
+        )
+        assert.strictEqual(error._tag, "PaymentRequiredResponseError")
+      }).pipe(Effect.provide(TestModel.layer([Script.error(402)]))))
+  }
+})

@@ -349,4 +349,44 @@ describe("conditions", () => {
       assert.strictEqual(error.progress.steps.length, 1)
       assert.strictEqual(runs, 0)
     }).pipe(Effect.provide(script(call))))
+
+  it.effect("11: a predicate without a name of its own has its position as its name", () =>
+    Effect.gen(function*() {
+      const lists = [
+        { stopWhen: () => true },
+        { stopWhen: [() => true] },
+        { stopWhen: [StopWhen.maxCost(9), () => true] }
+      ]
+      const names: Array<string> = []
+      for (const { stopWhen } of lists) {
+        const { outcome } = yield* Agent.run({ ...options, stopWhen })
+        names.push(outcome._tag === "stopped" ? outcome.condition : outcome._tag)
+      }
+      assert.deepStrictEqual(names, ["predicate 1", "predicate 1", "predicate 2"])
+    }).pipe(Effect.provide(script(Script.forever(call)))))
+})
+
+describe("a request that refers to a stored response", () => {
+  for (
+    const [parameter, given] of [
+      ["previous_response_id", { previous_response_id: "resp_1" }],
+      ["previous_response_id", { previous_response_id: () => "resp_1" }],
+      ["store", { store: true }]
+    ] as const
+  ) {
+    it.effect(`is refused before anything is sent: ${parameter}, ${typeof Object.values(given)[0]}`, () =>
+      Effect.gen(function*() {
+        // The types refuse `store: true`, JavaScript does not
+        const error = yield* Effect.flip(Agent.run({ ...options, ...(given as { previous_response_id?: string }) }))
+        assert(error._tag === "InvalidRequestError")
+        assert.strictEqual(error.parameter, parameter)
+        assert.strictEqual(yield* sent, 0)
+      }).pipe(Effect.provide(script())))
+  }
+
+  it.effect("is sent where it refers to none", () =>
+    Effect.gen(function*() {
+      yield* Agent.run({ ...options, previous_response_id: null, store: false })
+      assert.strictEqual(yield* sent, 1)
+    }).pipe(Effect.provide(script("None."))))
 })

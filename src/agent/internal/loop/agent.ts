@@ -16,7 +16,7 @@ import type { FunctionCall, Progress, Run } from "../run.js"
 import * as History from "../state/history.js"
 import { ParentRun } from "../state/spending.js"
 import { State } from "../state/state.js"
-import { runCallback } from "../userCode.js"
+import { CallbackError, runCallback, thrown } from "../userCode.js"
 import { earlierPatches } from "./earlierPatches.js"
 import { firstThatHolds } from "./ending.js"
 import { NextRunId } from "./ids.js"
@@ -33,6 +33,7 @@ import { checkAnswer, Decisions, readInput, startRun } from "./start.js"
 export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effect<Run<unknown>, RunError, unknown> =>
   Effect.suspend(() => {
     const state = new State()
+    const finished: Finished = {}
     const run = Effect.gen(function*() {
       const prepared = yield* prepare(options)
       const id = options.runId ?? (yield* Effect.flatten(NextRunId))
@@ -45,11 +46,12 @@ export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effec
         prepared.middleware,
         info,
         state,
+        finished,
         session === undefined ? body : holding(session, id, lease, body)
       )
     })
     return run.pipe(
-      Effect.mapError((error) => withProgress(error, state.progress(partialOf(error)))),
+      Effect.mapError((error) => withProgress(error, finished.run ?? state.progress(partialOf(error)))),
       Effect.onExit((exit) => Effect.annotateCurrentSpan({ ...usageAttributes(state), ...errorAttributes(exit) })),
       Effect.withSpan(options.name === undefined ? "invoke_agent" : `invoke_agent ${options.name}`, {
         captureStackTrace: false,
@@ -128,11 +130,17 @@ const runLoop = ([run, calls]: readonly [RunContext, ReadonlyArray<FunctionCall>
     return { ...run.state.progress(), outcome, pending, value, response: run.state.lastStep?.response }
   })
 
+/** A run that ended, if a middleware failed after its end. */
+interface Finished {
+  run?: Run<unknown>
+}
+
 /** Runs the middleware `start` before the body, and `end` after it, for each middleware that started. */
 const withMiddleware = (
   middleware: ReadonlyArray<Middleware>,
   info: RunInfo,
   state: State,
+  finished: Finished,
   body: Effect.Effect<Run<unknown>, RunError, unknown>
 ): Effect.Effect<Run<unknown>, RunError, unknown> =>
   middleware.reduceRight(
@@ -140,11 +148,37 @@ const withMiddleware = (
       Effect.uninterruptibleMask((restore) =>
         Effect.zipRight(
           start === undefined ? Effect.void : restore(runCallback("the middleware `start`", () => start(info))),
-          end === undefined ? restore(inner) : Effect.onExit(restore(inner), (exit) => end(state.progress(), exit))
+          end === undefined
+            ? restore(inner)
+            : Effect.flatMap(Effect.exit(restore(inner)), (exit) => endWith(end, state, exit, finished))
         )
       ),
     body
   )
+
+/**
+ * Runs the middleware `end`. If it throws or dies, a run that succeeded fails, and the progress of the error is the whole
+ * run. Any other end of the run is worth more than the failure of `end`, which is logged then.
+ */
+const endWith = (
+  end: NonNullable<Middleware["end"]>,
+  state: State,
+  exit: Exit.Exit<Run<unknown>, RunError>,
+  finished: Finished
+): Effect.Effect<Run<unknown>, RunError, unknown> =>
+  Effect.gen(function*() {
+    const callback = "the middleware `end`"
+    const ended = yield* Effect.exit(runCallback(callback, () => end(state.progress(), exit)))
+    if (Exit.isSuccess(ended)) return yield* exit
+    const failure = Cause.squash(ended.cause)
+    const error = failure instanceof CallbackError ? failure : thrown(callback, failure)
+    if (Exit.isSuccess(exit)) {
+      finished.run = exit.value
+      return yield* Effect.fail(error)
+    }
+    yield* Effect.logError("The middleware `end` failed, after the run had failed", error)
+    return yield* exit
+  })
 
 const partialOf = (error: RunError): { readonly text: string } | undefined =>
   isOpenRouterError(error) && "partial" in error ? error.partial : undefined

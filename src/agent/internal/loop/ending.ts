@@ -4,7 +4,7 @@ import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import type { ReadError } from "../../../services/StructuredOutput.js"
 import type { RunError } from "../errors.js"
-import type { Outcome, Step } from "../run.js"
+import type { Outcome, Progress, Step } from "../run.js"
 import type { State } from "../state/state.js"
 import { isEmptyOutput, repairPrompt } from "../state/task.js"
 import { runCallback } from "../userCode.js"
@@ -105,6 +105,21 @@ export const naturalOutcome = (step: Step): Outcome =>
   refusalOf(step) ?? (step.response.status === "incomplete"
     ? { _tag: "incomplete", reason: step.finishReason ?? "incomplete" }
     : { _tag: "completed" })
+
+/**
+ * The outcome of a run whose calls were all truncated, in this turn and in the one before: the model was told, and its
+ * response was truncated again.
+ *
+ * @internal
+ */
+export const truncatedAgain = ({ steps }: Pick<Progress, "steps">): Outcome | undefined => {
+  const [before, last] = steps.slice(-2)
+  return before !== undefined && last !== undefined && isTruncated(before) && isTruncated(last)
+    ? { _tag: "incomplete", reason: last.response.incomplete_details?.reason ?? "max_output_tokens" }
+    : undefined
+}
+
+const isTruncated = ({ toolCalls }: Step): boolean => toolCalls.length > 0 && toolCalls.every((call) => call.truncated)
 
 /**
  * The outcome of a run whose last response is nothing but a refusal.

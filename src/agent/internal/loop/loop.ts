@@ -29,7 +29,8 @@ import {
   readOutput,
   refusalOf,
   runStopMiddleware,
-  type Stop
+  type Stop,
+  truncatedAgain
 } from "./ending.js"
 import { record } from "./record.js"
 import type { RunContext } from "./runContext.js"
@@ -124,7 +125,20 @@ const afterCalls = (run: RunContext, step: Step): Result<Next> =>
     const condition = yield* findStop(run)
     const interrupted = interruption(run)
     if (interrupted !== undefined) return end(interrupted)
-    return condition === undefined ? continueWith(step.toolCalls) : yield* stop(run, condition, step.toolCalls)
+    if (condition !== undefined) return yield* stop(run, condition, step.toolCalls)
+    const truncated = truncatedAgain(run.state.progress())
+    return truncated === undefined ? continueWith(step.toolCalls) : yield* endTruncated(run, truncated, step.toolCalls)
+  })
+
+/** Ends a run that would pay for the same truncated calls again. They get outputs, so that the history can be sent. */
+const endTruncated = (run: RunContext, outcome: Outcome, calls: ReadonlyArray<FunctionCall>): Result<Next> =>
+  Effect.gen(function*() {
+    const paused = yield* executeCalls(run, calls)
+    if (paused !== undefined) return end(paused)
+    const items = yield* runStopMiddleware(run, outcome, undefined)
+    if (items === undefined) return end({ outcome, pending: [] })
+    yield* addInput(run, items)
+    return continueWith()
   })
 
 /** Stops the run before these calls execute, unless a middleware continues it. */

@@ -70,6 +70,7 @@ export const prepare = (
   options: Options
 ): Effect.Effect<Prepared, InvalidRequestError | JsonSchemaError> =>
   Effect.gen(function*() {
+    yield* checkStateless(options)
     const wireTools: Array<ResponsesTool> = []
     const tools = new Map<string, PreparedTool>()
     const context = yield* Effect.context<never>()
@@ -105,8 +106,8 @@ export const prepare = (
     }
   })
 
-const conditionOf = (condition: StopWhen.Any): PreparedCondition => {
-  const { evaluate, isAfterTools, isBudget, name } = StopWhen.named(condition)
+const conditionOf = (condition: StopWhen.Any, index: number): PreparedCondition => {
+  const { evaluate, isAfterTools, isBudget, name } = StopWhen.named(condition, index + 1)
   return {
     name,
     isBudget,
@@ -160,6 +161,25 @@ export const invalid = (parameter: string, problem: string): Effect.Effect<never
       message: `agent: nothing was sent, because \`${parameter}\` is invalid: ${problem}`
     })
   )
+
+/**
+ * Fails if a request refers to a response that a server stored: each request has the whole history, and OpenRouter stores
+ * none.
+ *
+ * @internal
+ */
+export const checkStateless = (
+  params: { readonly previous_response_id?: unknown; readonly store?: unknown }
+): Effect.Effect<void, InvalidRequestError> =>
+  (params.previous_response_id ?? null) !== null && typeof params.previous_response_id !== "function"
+    ? invalid(
+      "previous_response_id",
+      "OpenRouter stores no responses, and each request of a run has the whole history. Leave it out; to continue, use the " +
+        "`history` of the run before as `input`, or set `conversation`"
+    )
+    : params.store === true
+    ? invalid("store", "OpenRouter stores no responses. Leave it out, and set `conversation` to store the run")
+    : Effect.void
 
 const outputOf = (output: Schema.Schema.All | Output): Effect.Effect<PreparedOutput, JsonSchemaError> => {
   const { repairs = 1, schema, ...rest }: Output = "schema" in output ? output : { schema: output }

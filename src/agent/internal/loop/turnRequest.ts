@@ -8,7 +8,7 @@ import { sendable } from "../sendable/sendable.js"
 import type { State } from "../state/state.js"
 import type { TurnContext, TurnParams } from "../turnParams.js"
 import { runCallback } from "../userCode.js"
-import type { Prepared } from "./prepare.js"
+import { checkStateless, type Prepared } from "./prepare.js"
 
 /** The options that are not fields of a request. An option that is missing here does not compile. */
 const agentOptions: Readonly<Record<Exclude<keyof Options, keyof TurnParams>, true>> = {
@@ -48,6 +48,7 @@ export const requestOf = (
   Effect.gen(function*() {
     const params = yield* resolveParams(prepared.options, turn)
     const patched = yield* applyPatches(params, state)
+    yield* checkStateless(patched)
     return {
       ...withOutputFormat(patched, prepared),
       ...(prepared.wireTools.length === 0 ? {} : { tools: prepared.wireTools }),
