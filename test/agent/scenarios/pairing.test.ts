@@ -194,7 +194,8 @@ describe("an `end` that breaks", () => {
         assert(error._tag === "CallbackError")
         assert.strictEqual(error.callback, "the middleware `end`")
         assert.include(error.message, "no disk")
-        assert.deepInclude(error.progress, { text: "Hello.", cost: 2, outcome: { _tag: "completed" } })
+        const progress: object = error.progress
+        assert.deepInclude(progress, { text: "Hello.", cost: 2, outcome: { _tag: "completed" } })
         assert.deepStrictEqual(outer, ["Failure"])
       }).pipe(Effect.provide(TestModel.layer([Script.turn("Hello.", { cost: 2 })]))))
 

@@ -1,6 +1,5 @@
 /** Function calls as items of a history. */
-import { isObject } from "../../../internal/json.js"
-import { parseUnrounded } from "../../../internal/longNumbers.js"
+import { isObject, parseJson } from "../../../internal/json.js"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import type { OutputFunctionCallItem } from "../../../schema/ResponsesItems.js"
 import type { FunctionCallItem } from "../../../schema/ResponsesItemsRequest.js"
