@@ -6,6 +6,7 @@ import type { RunError } from "../errors.js"
 import type { Decision, PendingCall } from "../run.js"
 import { approvalResponse, findWaiting, isApprovalRequest, waitingCalls } from "../state/waiting.js"
 import { invalid } from "./prepare.js"
+import { record } from "./record.js"
 import type { RunContext } from "./runContext.js"
 
 /**
@@ -43,9 +44,11 @@ const recordResponse = (
     const response = approvalResponse(callId, decision)
     run.decisions.add(callId, decision)
     run.state.addAnswers([{ to: request.item, item: response }])
-    return run.store([
-      ...run.input.take(),
-      { _tag: "decision", callId, decision },
-      { _tag: "input", items: [response] }
-    ])
+    return record(run, {
+      entries: [
+        ...run.input.take(),
+        { _tag: "decision", callId, decision },
+        { _tag: "input", items: [response] }
+      ]
+    })
   })
