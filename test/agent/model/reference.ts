@@ -115,6 +115,8 @@ class Rules {
     if (this.said.said.length === 0) return new Failed("InvalidRequestError")
     for (const call of verdicts.given) this.said.tell(call, "given")
     for (const call of this.said.passed) if (!decided.has(call)) this.said.tell(call, "left behind")
+    const task = this.said.said.slice(this.said.said.findLastIndex((one) => one._tag === "user") + 1)
+    this.hasResults = task.some((one) => one._tag === "turn" && one.outputs.size > 0)
     let calls = this.said.pending
     let mayCall = true
     while (true) {
@@ -127,12 +129,21 @@ class Rules {
       const stop = this.stop()
       if (calls.length > 0 && stop !== undefined) return this.final(stop, calls)
       mayCall = calls.length > 0
+      if (this.isCutAgain()) return this.settle(calls) ?? natural(answer)
       if (mayCall) continue
       if (answer.says || answer.isCut) return answer.isCut && stop !== undefined ? this.stopped(stop) : natural(answer)
       if (!this.hasResults || this.situation.budgets.isStrict) return new Failed("EmptyResponseError")
       if (stop !== undefined || this.askedAgain) return natural(answer)
       this.askedAgain = true
     }
+  }
+
+  /** Whether all calls of the last two turns were cut off. */
+  private isCutAgain(): boolean {
+    return this.turns.length > 1 && this.turns.slice(-2).every((turn) => {
+      const calls = this.said.callsOf(turn)
+      return calls.length > 0 && calls.every((call) => this.said.callOf(call).isCut)
+    })
   }
 
   /** Gives calls their outputs; calls that cannot have one pause the run. */

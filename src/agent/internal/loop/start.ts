@@ -115,7 +115,7 @@ export const startRun = (
     const skipped = pending.filter((call) => call.index < lastPrompt && !decidedIds.has(call.callId)).map(missingOutput)
     state.addOutputs(skipped)
     state.addAnswers(answers)
-    state.continueTask(taskOf(state.history, session?.log.entries ?? []))
+    state.continueTask(taskOf(state.history))
     const added = withStoredAnswers(newItems, answers)
     if (session !== undefined) {
       yield* session.append(decided.map(([callId, decision]) => ({ _tag: "decision", callId, decision } as const)))

@@ -1,7 +1,6 @@
 /** What was done for a task before this run. What is once per task is not done again when a run continues it. */
 import { arrayAt, stringAt } from "../../../internal/json.js"
 import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
-import type { Entry } from "../conversation/entry.js"
 import { isCall, isPrompt } from "./waiting.js"
 
 /**
@@ -14,7 +13,7 @@ export interface Task {
   readonly hasCalled: boolean
   /** Whether a call has an output. */
   readonly hasResults: boolean
-  /** Whether the model responded with nothing. */
+  /** Whether the model responded with an empty message. */
   readonly hasEmptyTurn: boolean
   /** How often the model was to repair its structured output. */
   readonly repairs: number
@@ -24,28 +23,18 @@ export interface Task {
 export const newTask: Task = { hasCalled: false, hasResults: false, hasEmptyTurn: false, repairs: 0 }
 
 /**
- * Derives the task from the history and from the log, if there is one: an empty turn may leave no items.
+ * Derives the task from the history.
  *
  * @internal
  */
-export const taskOf = (history: ReadonlyArray<InputItem>, entries: ReadonlyArray<Entry>): Task => {
+export const taskOf = (history: ReadonlyArray<InputItem>): Task => {
   const items = history.slice(history.findLastIndex(isUserPrompt) + 1)
   return {
     hasCalled: items.some(isCall),
     hasResults: items.some((item) => item.type === "function_call_output"),
-    hasEmptyTurn: items.some(isEmptyMessage) || hasEmptyTurn(items, entries),
+    hasEmptyTurn: items.some(isEmptyMessage),
     repairs: items.filter(isRepairPrompt).length
   }
-}
-
-/** The turns of the log belong to the task if its prompt is not new. */
-const hasEmptyTurn = (items: ReadonlyArray<InputItem>, entries: ReadonlyArray<Entry>): boolean => {
-  const start = entries.findLastIndex((entry) => entry._tag === "input" && entry.items.some(isUserPrompt))
-  return items.some(isCall) &&
-    entries.slice(start + 1).some((entry) =>
-      entry._tag === "turn" && entry.record.response.status !== "incomplete" &&
-      isEmptyOutput(entry.record.response.output)
-    )
 }
 
 /**
