@@ -210,11 +210,15 @@ export const play = (stage: Stage, move: Move, given: ReadonlyArray<Given>) =>
     return { finished, left }
   }))
 
-/** Waits until a run that could not release the conversation holds it no more. */
-export const expire = ({ store }: Stage) =>
+/** Frees a conversation that a run could not release: takes it over, or waits for the end of the lease. */
+export const free = ({ store }: Stage, { disturbance }: Move) =>
   Effect.gen(function*() {
     const holder = holderOf(yield* store.load("c"))
-    if (holder !== undefined) yield* TestClock.setTime(Math.max(holder.until, yield* Clock.currentTimeMillis))
+    if (holder === undefined) return
+    if (disturbance._tag === "kill" && disturbance.isTakenOver) {
+      return yield* Effect.provideService(Conversation.takeOver("c"), Conversation.Conversation, store)
+    }
+    yield* TestClock.setTime(Math.max(holder.until, yield* Clock.currentTimeMillis))
   })
 
 /** How a run ended, in the terms of the reference. */

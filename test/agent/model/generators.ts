@@ -7,6 +7,7 @@ import type {
   Decision,
   Disturbance,
   Failure,
+  Fault,
   Inner,
   Kind,
   Moment,
@@ -128,7 +129,7 @@ const disturbance = (isStored: boolean): FastCheck.Arbitrary<Disturbance> =>
     ...(isStored
       ? [
         { weight: 4, arbitrary: record({ _tag: constant("ask" as const), at: moment }) },
-        { weight: 3, arbitrary: record({ _tag: constant("kill" as const), at: moment }) },
+        { weight: 3, arbitrary: record({ _tag: constant("kill" as const), at: moment, isTakenOver: boolean() }) },
         { weight: 3, arbitrary: constant<Disturbance>({ _tag: "twice" }) }
       ]
       : [])
@@ -145,6 +146,13 @@ const sometimes = <A>(arbitrary: FastCheck.Arbitrary<A>): FastCheck.Arbitrary<A 
 const pause: FastCheck.Arbitrary<Pause> = record({
   at: integer({ min: 0, max: 60 }),
   millis: constantFrom(1, 20, 150, 20_000)
+})
+
+/** Most series are short enough for the run to survive. */
+const fault: FastCheck.Arbitrary<Fault> = record({
+  at: integer({ min: 1, max: 40 }),
+  times: constantFrom(1, 1, 3, 20),
+  how: constantFrom<Array<Fault["how"]>>("fails", "fails written", "hangs", "hangs written")
 })
 
 const move = (isStored: boolean): FastCheck.Arbitrary<Move> =>
@@ -167,7 +175,7 @@ const caseOf = (isStored: boolean, isWrapped: boolean): FastCheck.Arbitrary<Case
   record({
     isStored: constant(isStored),
     latency: constantFrom(0, 0, 1, 3),
-    faults: constant([]),
+    faults: isStored ? oneof(constant([]), array(fault, { maxLength: 3 })) : constant([]),
     turns: array(turn(isWrapped), { minLength: 3, maxLength: 8 }),
     moves: array(move(isStored), { minLength: 1, maxLength: 5 })
   })

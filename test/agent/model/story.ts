@@ -9,7 +9,7 @@ import * as Conversations from "../../../src/agent/Conversation.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 import { checkBudgets, compare, requestsOf } from "./comparison.js"
 import { conversationOf } from "./conversation.js"
-import { endingOf, expire, type Finished, type Given, play, type Stage } from "./driver.js"
+import { endingOf, type Finished, free, type Given, play, type Stage } from "./driver.js"
 import * as Check from "./invariants.js"
 import { scriptOf } from "./script.js"
 import { survived, Weather } from "./stores.js"
@@ -64,8 +64,9 @@ const step = (user: User, move: Move, run: string) =>
       }
     }
     if (world.isStored) Check.checkTold(trace.events)
+    if (world.isStored && !hasForgotten) Check.checkReleased(yield* user.log)
     if (move.disturbance._tag === "ask") Check.checkAsked(events)
-    if (first?.isDead === true || faults > 0) yield* expire(stage)
+    if (first?.isDead === true || faults > 0) yield* free(stage, move)
     user.conversation = found
     return tags
   })
@@ -77,7 +78,6 @@ const checkAll = ({ conversation, log, spent, stage: { trace, world } }: User) =
     Check.checkIds(trace.events, world.isStored)
     if (!world.isStored) return
     const stored = yield* log
-    Check.checkLog(stored)
     const turns = stored.entries.flatMap((entry) =>
       entry._tag === "turn" ? [entry.record.response.usage?.cost ?? 0] : []
     )

@@ -89,8 +89,8 @@ export type Disturbance =
   | { readonly _tag: "interrupt"; readonly at: Moment }
   /** Another process requests to interrupt the run, through the store. */
   | { readonly _tag: "ask"; readonly at: Moment }
-  /** The process of the run dies, without any finalizer. */
-  | { readonly _tag: "kill"; readonly at: Moment }
+  /** The process of the run dies, without any finalizer. Another one takes over at once, or waits for the lease. */
+  | { readonly _tag: "kill"; readonly at: Moment; readonly isTakenOver: boolean }
   /** The run is started twice at once. */
   | { readonly _tag: "twice" }
   /** The reader of the events of the run stops after that many. */
