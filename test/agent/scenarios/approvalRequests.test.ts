@@ -196,7 +196,7 @@ describe("a request for an approval", () => {
   it.effect("may be decided while the run goes on", () =>
     Effect.gen(function*() {
       const asked: Array<unknown> = []
-      const approval: Activities.ActivitiesService["approval"] = (call) =>
+      const approval: Activities.ActivitiesService["approval"] = (_, call) =>
         Effect.sync(() => {
           asked.push(call)
           return Option.some({ _tag: "approve" })

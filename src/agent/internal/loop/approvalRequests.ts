@@ -22,7 +22,9 @@ export const askForApprovals = (run: RunContext): Effect.Effect<ReadonlyArray<Pe
     if (waiting.length === 0) return waiting
     const activities = yield* Activities
     for (const call of waiting) {
-      const decision = call.reason === "approval" ? yield* activities.approval(call) : Option.none()
+      const { callId, name, reason, turn } = call
+      const key = { run: run.info.id, turn, callId, name, attempt: 1, reason }
+      const decision = reason === "approval" ? yield* activities.approval(key, call) : Option.none()
       if (Option.isSome(decision)) yield* recordResponse(run, call, decision.value)
     }
     return waitingCalls(run.state.history, turns)
