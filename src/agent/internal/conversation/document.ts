@@ -7,7 +7,7 @@ import { expectation } from "../../../internal/effect/schemaIssues.js"
 import { excerpt, isObject, parseJson } from "../../../internal/json.js"
 import { guard, type Issue, issues } from "../../../schema/guard.js"
 import { lazyStruct } from "../../../schema/prelude.js"
-import type { OpenResponsesResult } from "../../../schema/Responses.js"
+import { withoutEchoes } from "../echoes.js"
 import { Entry, type Log } from "./entry.js"
 import {
   type ConversationDamagedError,
@@ -102,40 +102,6 @@ export const logOf = (
     Effect.forEach(texts, (text, index) => decode(id, index + 1, text)),
     (entries) => ({ version: texts.length, entries: entries.flat() })
   )
-
-/** Fields of a response that repeat its request. */
-const echoes: ReadonlySet<string> = new Set<keyof OpenResponsesResult>([
-  "background",
-  "frequency_penalty",
-  "instructions",
-  "max_output_tokens",
-  "max_tool_calls",
-  "metadata",
-  "parallel_tool_calls",
-  "presence_penalty",
-  "previous_response_id",
-  "prompt",
-  "prompt_cache_key",
-  "prompt_cache_options",
-  "reasoning",
-  "safety_identifier",
-  "store",
-  "temperature",
-  "text",
-  "tool_choice",
-  "tools",
-  "top_logprobs",
-  "top_p",
-  "truncation",
-  "user"
-])
-
-const withoutEchoes = ({ id, model, output, ...rest }: OpenResponsesResult): OpenResponsesResult => ({
-  id,
-  model,
-  output,
-  ...Object.fromEntries(Object.entries(rest).filter(([key]) => !echoes.has(key)))
-})
 
 /**
  * The entry without fields that repeat the request: otherwise every turn would store the instructions and tools again.

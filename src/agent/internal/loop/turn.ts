@@ -26,7 +26,6 @@ import * as Usage from "../../Usage.js"
 import type { Entry } from "../conversation/entry.js"
 import type { RunError } from "../errors.js"
 import type { Step, TurnRecord } from "../run.js"
-import * as History from "../state/history.js"
 import * as Discarded from "../state/spending.js"
 import type { TurnContext } from "../turnParams.js"
 import { runCallback } from "../userCode.js"
@@ -44,7 +43,7 @@ export const runTurn = (run: RunContext, mayCallTools: boolean): Effect.Effect<S
   Effect.gen(function*() {
     const { state } = run
     state.removeRepeats()
-    const problem = History.problemOf(state.history)
+    const { problem } = state
     if (problem !== undefined) return yield* invalid("input", problem.message)
     return yield* Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(orWhole(restore, run, mayCallTools), (turned) => recordTurn(run, turned))

@@ -169,6 +169,16 @@ export const pendingCalls = (history: History): ReadonlyArray<FunctionCall & { r
   new Pairing(history).pending.map(({ index, item }) => ({ ...callOf(item, isUnfinished(item)), index }))
 
 /**
+ * How many calls have no output, and how many outputs have no call.
+ *
+ * @internal
+ */
+export const unpaired = (history: History): { readonly pending: number; readonly strays: number } => {
+  const { pending, strays } = new Pairing(history)
+  return { pending: pending.length, strays: strays.length }
+}
+
+/**
  * The history with these outputs. Each output goes behind the items of its turn, in the order of the calls. An output
  * without a call keeps its place, or goes to the end if it is new.
  *

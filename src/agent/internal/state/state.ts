@@ -3,11 +3,14 @@ import { readResponse } from "../../../response/readResponse.js"
 import { refusalIn } from "../../../response/refusal.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import * as Usage from "../../Usage.js"
+import { withSharedEchoes } from "../echoes.js"
 import type { Progress, Step, ToolRecord, TurnRecord } from "../run.js"
 import type { FunctionDefinition } from "../tool.js"
 import type { NextTurn } from "../turnParams.js"
+import { GrowingHistory } from "./growingHistory.js"
 import * as History from "./history.js"
 import * as Discarded from "./spending.js"
+import { Steps } from "./steps.js"
 import { newTask, type Task } from "./task.js"
 import { isCall, withAnswers } from "./waiting.js"
 
@@ -32,22 +35,16 @@ export interface Patch {
   readonly result: NextTurn<unknown, unknown>["result"]
 }
 
-/** A step whose calls still execute. */
-interface OpenStep extends Omit<Step, "toolResults" | "usage"> {
-  readonly toolResults: Array<ToolRecord>
-  usage: Usage.Usage
-}
-
 /**
  * A run so far. All of it follows from the input and from the records of turns and tool calls.
  *
  * @internal
  */
 export class State {
-  private items: ReadonlyArray<InputItem> = []
+  private readonly items = new GrowingHistory()
   /** The items before the run, and its input. */
   private readonly initial = new Set<InputItem>()
-  private readonly steps: Array<OpenStep> = []
+  private readonly steps = new Steps()
   /** The results of calls of earlier runs. */
   private readonly resumed = new Map<string, ToolRecord>()
   private readonly nextTurnPatches: Array<Patch> = []
@@ -64,7 +61,12 @@ export class State {
 
   /** All items: those before the run, its input, and what the run added. */
   get history(): ReadonlyArray<InputItem> {
-    return this.items
+    return this.items.items
+  }
+
+  /** Why the history cannot be sent. */
+  get problem(): GrowingHistory["problem"] {
+    return this.items.problem
   }
 
   /** Whether any call of the task has an output. */
@@ -98,12 +100,12 @@ export class State {
   }
 
   get lastStep(): Step | undefined {
-    return this.steps[this.steps.length - 1]
+    return this.steps.last
   }
 
   /** Sets the history with which the run begins. */
   startFrom(history: ReadonlyArray<InputItem>): void {
-    this.items = history
+    this.items.startFrom(history)
     for (const item of history) this.initial.add(item)
   }
 
@@ -128,26 +130,25 @@ export class State {
   }
 
   removeRepeats(): void {
-    this.items = History.withoutRepeats(this.items)
+    this.items.removeRepeats()
   }
 
   add(items: ReadonlyArray<InputItem>): void {
-    this.items = [...this.items, ...items]
+    this.items.add(items)
   }
 
   addOutputs(outputs: ReadonlyArray<FunctionCallOutputItem>): void {
-    if (outputs.length === 0) return
-    this.items = History.settle(this.items, outputs)
+    if (outputs.length > 0) this.items.addOutputs(outputs)
   }
 
   addAnswers(answers: Parameters<typeof withAnswers>[1]): void {
-    this.items = withAnswers(this.items, answers)
+    this.items.startFrom(withAnswers(this.items.items, answers))
   }
 
   addTurn(record: TurnRecord): Step {
     const { endedAt, startedAt, turn } = record
-    const { calls, items } = History.readTurn(record.response, this.items, turn)
-    const response = { ...record.response, output: items }
+    const { calls, items } = History.readTurn(record.response, this.items.callIds, turn)
+    const response = withSharedEchoes({ ...record.response, output: items }, this.lastStep?.response)
     const { finishReason, text } = readResponse(response)
     const refusal = refusalIn(items)
     const usage = Usage.ofResponse(response)
@@ -167,7 +168,7 @@ export class State {
     this.discardedForTurn = Discarded.none
     this.add(items)
     calls.forEach(({ callId }, position) => this.positions.set(callId, position))
-    this.steps.push(step)
+    this.steps.add(step)
     return step
   }
 
@@ -182,16 +183,14 @@ export class State {
     this.hasCallResults ||= record.status !== "suspended"
     this.spend(record.usage)
     this.unsettled.push(...record.unsettled ?? [])
-    const step = this.steps.findLast((step) => step.turn === record.turn)
-    if (step === undefined) {
-      this.resumed.set(record.callId, record)
-      return
-    }
     const positionOf = ({ callId }: ToolRecord) => this.positions.get(callId) ?? -1
-    const at = step.toolResults.findLastIndex((other) => positionOf(other) <= positionOf(record))
-    const isKnown = step.toolResults[at]?.callId === record.callId
-    step.toolResults.splice(isKnown ? at : at + 1, isKnown ? 1 : 0, record)
-    step.usage = Usage.add(step.usage, record.usage)
+    const isKnownTurn = this.steps.change(record.turn, (step) => {
+      const at = step.toolResults.findLastIndex((other) => positionOf(other) <= positionOf(record))
+      const isKnown = step.toolResults[at]?.callId === record.callId
+      const toolResults = step.toolResults.toSpliced(isKnown ? at : at + 1, isKnown ? 1 : 0, record)
+      return { ...step, toolResults, usage: Usage.add(step.usage, record.usage) }
+    })
+    if (!isKnownTurn) this.resumed.set(record.callId, record)
   }
 
   openAccount(): Account {
@@ -206,20 +205,29 @@ export class State {
     if (!isRecorded) this.spend(account.usage)
   }
 
+  /** Plain data whose lists are copied when they are read: most readers look at a few fields. */
   progress(partial?: { readonly text: string }): Progress {
+    const { initial, items: { snapshot: history }, steps: { snapshot: steps } } = this
+    let added: ReadonlyArray<InputItem> | undefined
     const usage = [...this.accounts].reduce((sum, account) => Usage.add(sum, account.usage), this.settled)
     const last = this.lastStep
     const ended = (step: Step) => Math.max(step.endedAt, ...step.toolResults.map((result) => result.endedAt))
     return {
-      steps: this.steps.map((step) => ({ ...step, toolResults: [...step.toolResults] })),
+      get steps() {
+        return steps.elements
+      },
+      get items() {
+        return added ??= history.elements.filter((item) => !initial.has(item))
+      },
+      get history() {
+        return history.elements
+      },
       ...(this.resumed.size === 0 ? {} : { resumed: [...this.resumed.values()] }),
-      items: this.items.filter((item) => !this.initial.has(item)),
-      history: this.items,
       text: partial !== undefined && partial.text !== "" ? partial.text : last?.text ?? "",
       usage,
       cost: usage.cost,
       unsettled: [...this.unsettled, ...[...this.accounts].flatMap((account) => account.unsettled)],
-      startedAt: this.steps[0]?.startedAt ?? 0,
+      startedAt: this.steps.first?.startedAt ?? 0,
       updatedAt: last === undefined ? 0 : ended(last)
     }
   }

@@ -1,0 +1,62 @@
+/** Fields of a response that repeat its request: each response of a run has the same instructions and tools in them. */
+import { jsonText } from "../../internal/json.js"
+import type { OpenResponsesResult } from "../../schema/Responses.js"
+
+const echoes: ReadonlySet<string> = new Set<keyof OpenResponsesResult>([
+  "background",
+  "frequency_penalty",
+  "instructions",
+  "max_output_tokens",
+  "max_tool_calls",
+  "metadata",
+  "parallel_tool_calls",
+  "presence_penalty",
+  "previous_response_id",
+  "prompt",
+  "prompt_cache_key",
+  "prompt_cache_options",
+  "reasoning",
+  "safety_identifier",
+  "store",
+  "temperature",
+  "text",
+  "tool_choice",
+  "tools",
+  "top_logprobs",
+  "top_p",
+  "truncation",
+  "user"
+])
+
+/**
+ * A response without the fields that repeat its request.
+ *
+ * @internal
+ */
+export const withoutEchoes = ({ id, model, output, ...rest }: OpenResponsesResult): OpenResponsesResult => ({
+  id,
+  model,
+  output,
+  ...Object.fromEntries(Object.entries(rest).filter(([key]) => !echoes.has(key)))
+})
+
+/**
+ * The response, whose echoes are those of the response before where they are equal. So a run keeps one copy of them.
+ *
+ * @internal
+ */
+export const withSharedEchoes = (
+  response: OpenResponsesResult,
+  before: OpenResponsesResult | undefined
+): OpenResponsesResult =>
+  before === undefined ? response : { ...response, ...Object.fromEntries(sharedEchoes(response, before)) }
+
+const sharedEchoes = (response: object, before: object): ReadonlyArray<readonly [string, unknown]> =>
+  [...echoes].flatMap((name) => {
+    const [value, other]: [unknown, unknown] = [Reflect.get(response, name), Reflect.get(before, name)]
+    return isLarge(value) && typeof value === typeof other && jsonText(value) === jsonText(other)
+      ? [[name, other] as const]
+      : []
+  })
+
+const isLarge = (value: unknown): boolean => typeof value === "object" ? value !== null : typeof value === "string"
