@@ -83,22 +83,29 @@ const patches: ReadonlyArray<Patch> = [
   ...measured(Array.prototype, ["includes", "indexOf", "join", "shift", "unshift"], ofSelf),
   ...measured(Array.prototype, ["splice"], (self, [from]) => Math.max(0, lengthOf(self) - Number(from))),
   ...measured(Object, ["entries", "keys", "values"], ofResult),
-  ...measured(Uint8Array.prototype, ["set"], ofFirst),
+  ...measured(Uint8Array.prototype, ["set"], ofFirst)
+]
+
+/** What each byte costs that is sent or received. */
+const bytes: ReadonlyArray<Patch> = [
   ...measured(TextDecoder.prototype, ["decode"], ofResult),
   ...measured(TextEncoder.prototype, ["encode"], ofResult),
   ...measured(JSON, ["parse"], ofFirst),
   ...measured(JSON, ["stringify"], ofResult)
 ]
 
-/** Runs an effect and returns how much work it did. */
-export const workOf = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<number, E, R> =>
+/** Runs an effect and returns how much work it did, with or without that of bytes and characters. */
+export const workOf = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  withBytes = true
+): Effect.Effect<number, E, R> =>
   Effect.acquireUseRelease(
     Effect.sync(() => {
       let work = 0
       const count = (more: number) => {
         work += more
       }
-      const undo = patches.map(({ name, replacement, target }) => {
+      const undo = [...patches, ...(withBytes ? bytes : [])].map(({ name, replacement, target }) => {
         const original = Object.getOwnPropertyDescriptor(target, name)
         const value: unknown = Reflect.get(target, name)
         if (!isMethod(value)) throw new Error(`work: no method ${name} to count`)
@@ -131,4 +138,20 @@ export const assertLinear = <E, R>(
     const fourfold = yield* workOf(effect(4 * size))
     assert.isAbove(once, size, "the work was not counted")
     assert.isBelow(fourfold / once, 5, `${once} for ${size}, ${fourfold} for ${4 * size}`)
+  })
+
+/**
+ * Checks that twice the size does at most 2.2 times the work, apart from that of bytes and characters: each request of a
+ * run carries all that was said before, so the bytes of all requests grow with the square of the turns.
+ */
+export const assertLinearBesideBytes = <E, R>(
+  size: number,
+  effect: (size: number) => Effect.Effect<unknown, E, R>
+): Effect.Effect<void, E, R> =>
+  Effect.gen(function*() {
+    yield* effect(2)
+    const once = yield* workOf(effect(size), false)
+    const twice = yield* workOf(effect(2 * size), false)
+    assert.isAbove(once, size, "the work was not counted")
+    assert.isBelow(twice / once, 2.2, `${once} for ${size}, ${twice} for ${2 * size}`)
   })

@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import { isObject } from "../../internal/json.js"
+import { SharedParts } from "./sharedParts.js"
 
 /**
  * The inference API that a request is for.
@@ -88,6 +90,7 @@ export interface Recorder extends Recording {
 /** @internal */
 export const makeRecorder = (remaining: () => number): Recorder => {
   const requests: Array<RecordedRequest> = []
+  const shared = new SharedParts()
   const watchers = new Set<() => void>()
   let responses: ResponseCounts = { finished: 0, interrupted: 0, open: 0 }
 
@@ -116,7 +119,8 @@ export const makeRecorder = (remaining: () => number): Recorder => {
     awaitRequests: (count) => Effect.zipRight(until(() => requests.length >= count), recorded),
     awaitInterrupted: (count) => until(() => responses.interrupted >= count),
     add: (request) => {
-      const added = { index: requests.length, ...request }
+      const body = shared.of(request.body)
+      const added = { index: requests.length, ...request, body, json: isObject(body) ? body : request.json }
       requests.push(added)
       changed()
       return added
