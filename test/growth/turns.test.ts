@@ -61,7 +61,7 @@ describe("turns of eight calls", () => {
       for (const step of steps) {
         assert.strictEqual(step.response.instructions, instructions)
         assert.deepStrictEqual(step.response.metadata, { user: "Ada" })
-        assert.strictEqual(step.response.metadata, response.metadata)
+        assert.strictEqual(step.response.metadata, response?.metadata)
       }
     }))
 })
