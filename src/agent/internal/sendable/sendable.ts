@@ -30,14 +30,18 @@ export const sendable = (
     if (form === undefined) return
     const id = ids.get(index)
     if (form.type === "reasoning") {
-      if (isTaken(form, authors)) writer.addReasoning(id === undefined ? form : withFields(form, { id }))
+      if (isTaken(form, authors)) writer.addReasoning(withId(form, "id", id))
     } else {
-      writer.add(id === undefined ? form : withFields(form, { call_id: id }), id, written)
+      writer.add(withId(form, "call_id", id), id, written)
     }
   })
   writer.closeTurn()
   return writer.items
 }
+
+/** Most items have their id already, and each request reads all of them. */
+const withId = (item: InputItem, field: "id" | "call_id", id: string | undefined): InputItem =>
+  id === undefined || Reflect.get(item, field) === id ? item : withFields(item, { [field]: id })
 
 /**
  * The id of each call and of its output, by their index. In a turn, reasoning of Google has the id of the call that it signs.
