@@ -178,16 +178,13 @@ export const history = (log: Log): ReadonlyArray<InputItem> => History.history(l
 export const pending = (log: Log): ReadonlyArray<PendingCall> => History.pending(log.entries)
 
 /**
- * The usage of a conversation: of its turns, of discarded responses, and of tools that use models themselves.
+ * The usage of a conversation: of its turns, of its tools, and of what its runs spent beside them, such as failed attempts.
  *
  * @since 0.1.0
  * @category reading
  */
 export const usage = (log: Log): Usage.Usage =>
   log.entries.reduce((sum, entry) => {
-    if (entry._tag === "turn") {
-      const { response, discarded = Usage.none } = entry.record
-      return Usage.add(Usage.add(sum, Usage.ofResponse(response)), discarded)
-    }
-    return entry._tag === "tool" ? Usage.add(sum, entry.record.usage) : sum
+    if (entry._tag === "turn" || entry._tag === "tool") return Usage.add(sum, entry.record.usage)
+    return entry._tag === "spent" ? Usage.add(sum, entry.usage) : sum
   }, Usage.none)

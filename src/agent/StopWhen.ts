@@ -6,7 +6,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as DoomLoop from "./DoomLoop.js"
-import type { Progress, Step, ToolRecord } from "./internal/run.js"
+import type { Progress, Step, ToolRecord, Totals } from "./internal/run.js"
 import { runCallback } from "./internal/userCode.js"
 
 /**
@@ -19,10 +19,32 @@ import { runCallback } from "./internal/userCode.js"
 export type Predicate<E = never, R = never> = (run: Progress) => boolean | Effect.Effect<boolean, E, R>
 
 /**
+ * What a limit counts. `task` (the default): the runs of a stored conversation since its last new input, so that runs which
+ * only bring decisions and answers share the limit. Without `conversation`, each run is a task of its own. `run`: one run.
+ * `conversation`: all runs of a stored conversation.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Scope = "task" | "run" | "conversation"
+
+/**
+ * Options of a limit. `of` is what it counts; default `"task"`. A run without `conversation` fails with
+ * `InvalidRequestError` where it is `"conversation"`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface LimitOptions {
+  readonly of?: Scope | undefined
+}
+
+/**
  * A predicate with a name, which the outcome of a stopped run shows. Each condition is evaluated after a response, before
  * its tools execute. A budget and a condition with `isAfterTools` are evaluated again after them. A budget also limits runs
  * inside of tools. If a condition with `isAfterTools` stops a run after the tools, and is no budget, the model gives one last
- * response to their results, unless `allowFinalResponse` is false.
+ * response to their results, unless `allowFinalResponse` is false. `limits` has what the condition counts, if it is a limit;
+ * then it is also evaluated before the first request of a run that continues a stored conversation.
  *
  * @since 0.1.0
  * @category models
@@ -31,6 +53,7 @@ export interface StopCondition<out E = never, out R = never> {
   readonly name: string
   readonly isBudget: boolean
   readonly isAfterTools: boolean
+  readonly limits: ReadonlyArray<Scope>
   readonly evaluate: (run: Progress) => boolean | Effect.Effect<boolean, E, R>
 }
 
@@ -92,24 +115,36 @@ export const make = <Result extends boolean | Effect.Effect<boolean, unknown, un
   name,
   isBudget: options?.isBudget ?? false,
   isAfterTools: options?.isAfterTools ?? false,
+  limits: [],
   // The predicate returns a boolean or an effect with just these errors and requirements
   evaluate: predicate as Predicate<never, never>
 })
 
-const budget = (name: string, isUsedUp: (run: Progress) => boolean): StopCondition =>
-  make(name, isUsedUp, { isBudget: true })
+const limit = (
+  name: string,
+  { of = "task" }: LimitOptions,
+  isBudget: boolean,
+  isReached: (totals: Totals) => boolean
+): StopCondition => ({
+  ...make(of === "task" ? name : name.replace(/\)$/, `, ${of})`), (run) => isReached(totalsOf(run, of)), { isBudget }),
+  limits: [of]
+})
+
+const totalsOf = (run: Progress, of: Scope): Totals =>
+  (of === "run" ? undefined : run[of]) ??
+    { usage: run.usage, cost: run.cost, steps: run.steps.length, elapsed: run.updatedAt - run.startedAt }
 
 /** `NaN` is reached at once, because it would otherwise disable the limit. */
 const reaches = (count: number, limit: number): boolean => !(count < limit)
 
 /**
- * Stops after `count` turns.
+ * Stops after `count` turns of the task.
  *
  * @since 0.1.0
  * @category conditions
  */
-export const stepCountIs = (count: number): StopCondition =>
-  make(`stepCountIs(${count})`, (run) => reaches(run.steps.length, count))
+export const stepCountIs = (count: number, options: LimitOptions = {}): StopCondition =>
+  limit(`stepCountIs(${count})`, options, false, ({ steps }) => reaches(steps, count))
 
 /**
  * Stops after a call of one of these tools has executed. Then the model gives one last response, without tools, which is the
@@ -156,40 +191,40 @@ export const beforeToolCall = (name: string, ...names: ReadonlyArray<string>): S
 }
 
 /**
- * Stops when the run has cost `usd` USD or more, including tools and failed attempts. The response that reaches the limit
- * is the last one, except for the final response of `allowFinalResponse`. The first response reaches a negative limit or
- * `NaN`.
+ * Stops when the task has cost `usd` USD or more: all turns, everything that tools and middleware spend by any endpoint,
+ * and failed attempts. It counts what OpenRouter charges, and what providers charge to keys of your own
+ * (`usage.upstreamCost`). What is `unsettled` counts 0. The response that reaches the limit is the last one, except for the
+ * final response of `allowFinalResponse`. The first response reaches a negative limit or `NaN`.
  *
  * @since 0.1.0
  * @category budgets
  */
-export const maxCost = (usd: number): StopCondition =>
+export const maxCost = (usd: number, options: LimitOptions = {}): StopCondition =>
   // Rounding errors of sums are below this, and a limit that is reached exactly must stop the run
-  budget(`maxCost(${usd})`, (run) => reaches(run.cost, usd * (1 - 1e-12)))
+  limit(`maxCost(${usd})`, options, true, ({ cost, usage }) => reaches(cost + usage.upstreamCost, usd * (1 - 1e-12)))
 
 /**
- * Stops when the run has used `tokens` tokens or more, of input and output together. Every turn sends the whole history,
+ * Stops when the task has used `tokens` tokens or more, of input and output together. Every turn sends the whole history,
  * so that its tokens count each time. The first response reaches a negative limit or `NaN`.
  *
  * @since 0.1.0
  * @category budgets
  */
-export const maxTokensUsed = (tokens: number): StopCondition =>
-  budget(`maxTokensUsed(${tokens})`, (run) => reaches(run.usage.totalTokens, tokens))
+export const maxTokensUsed = (tokens: number, options: LimitOptions = {}): StopCondition =>
+  limit(`maxTokensUsed(${tokens})`, options, true, ({ usage }) => reaches(usage.totalTokens, tokens))
 
 /**
- * Stops when `duration` lies between the first request and the end of the last step. It does not interrupt a request or
- * a tool: use `Effect.timeout` for that.
+ * Stops when `duration` lies between the first request and the end of the last step. Of a task or a conversation, it adds
+ * the times of all runs, without the time between them, in which a person decides. It does not interrupt a request or a
+ * tool: use `Effect.timeout` for that.
  *
  * @since 0.1.0
  * @category budgets
  */
-export const elapsed = (duration: Duration.DurationInput): StopCondition => {
-  const limit = Duration.decode(duration)
-  return budget(
-    `elapsed(${Duration.format(limit)})`,
-    (run) => reaches(run.updatedAt - run.startedAt, Duration.toMillis(limit))
-  )
+export const elapsed = (duration: Duration.DurationInput, options: LimitOptions = {}): StopCondition => {
+  const most = Duration.decode(duration)
+  const name = `elapsed(${Duration.format(most)})`
+  return limit(name, options, true, ({ elapsed }) => reaches(elapsed, Duration.toMillis(most)))
 }
 
 /**
@@ -325,8 +360,11 @@ const combine = (name: "any" | "all", conditions: ReadonlyArray<Any>, decisive: 
   }
   // It fails and requires what its parts do
   const evaluate = ((run) => from(0, run)) as Predicate
-  return make(label, evaluate, {
-    isBudget: parts.some((part) => part.isBudget),
-    isAfterTools: parts.some((part) => part.isAfterTools)
-  })
+  return {
+    ...make(label, evaluate, {
+      isBudget: parts.some((part) => part.isBudget),
+      isAfterTools: parts.some((part) => part.isAfterTools)
+    }),
+    limits: parts.flatMap((part) => part.limits)
+  }
 }

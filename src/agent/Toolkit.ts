@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import { CurrentRequestOptions } from "../http/requestOptions.js"
+import { Payers } from "../http/spending.js"
 import { Activities } from "./Activities.js"
 import { ParentRun } from "./internal/state/spending.js"
 import { CurrentCall, type FunctionDefinition, type HandlerService, TypeId } from "./internal/tool.js"
@@ -112,6 +113,7 @@ const ofTheCall: ReadonlyArray<string> = [
   CurrentRequestOptions.key,
   CurrentCall.key,
   ParentRun.key,
+  Payers.key,
   Activities.key
 ]
 

@@ -4,10 +4,12 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { numberAt, objectAt } from "../internal/json.js"
+import { addUsage, noUsage, readUsage } from "../response/usage.js"
 
 /**
- * Tokens, and their cost in USD. `cachedTokens` are part of the input, `reasoningTokens` of the output.
+ * Tokens, and their cost in USD. `cachedTokens` (read from a cache) and `cacheWriteTokens` are part of the input,
+ * `reasoningTokens` of the output. `cost` is what OpenRouter charges. `upstreamCost` is what the provider charges to a key
+ * of your own (BYOK), beside `cost`: you pay the sum of both.
  *
  * @since 0.1.0
  * @category models
@@ -17,8 +19,10 @@ export interface Usage {
   readonly outputTokens: number
   readonly totalTokens: number
   readonly cachedTokens: number
+  readonly cacheWriteTokens: number
   readonly reasoningTokens: number
   readonly cost: number
+  readonly upstreamCost: number
 }
 
 /**
@@ -30,8 +34,10 @@ export const Usage: Schema.Schema<Usage> = Schema.Struct({
   outputTokens: Schema.Number,
   totalTokens: Schema.Number,
   cachedTokens: Schema.Number,
+  cacheWriteTokens: Schema.Number,
   reasoningTokens: Schema.Number,
-  cost: Schema.Number
+  cost: Schema.Number,
+  upstreamCost: Schema.Number
 })
 
 /**
@@ -40,14 +46,7 @@ export const Usage: Schema.Schema<Usage> = Schema.Struct({
  * @since 0.1.0
  * @category constructors
  */
-export const none: Usage = {
-  inputTokens: 0,
-  outputTokens: 0,
-  totalTokens: 0,
-  cachedTokens: 0,
-  reasoningTokens: 0,
-  cost: 0
-}
+export const none: Usage = noUsage
 
 /**
  * Adds two usages.
@@ -55,31 +54,21 @@ export const none: Usage = {
  * @since 0.1.0
  * @category combinators
  */
-export const add = (self: Usage, that: Usage): Usage => ({
-  inputTokens: self.inputTokens + that.inputTokens,
-  outputTokens: self.outputTokens + that.outputTokens,
-  totalTokens: self.totalTokens + that.totalTokens,
-  cachedTokens: self.cachedTokens + that.cachedTokens,
-  reasoningTokens: self.reasoningTokens + that.reasoningTokens,
-  cost: self.cost + that.cost
-})
+export const add: (self: Usage, that: Usage) => Usage = addUsage
 
 /**
- * The usage that a response of the Responses API reports. A missing or malformed number counts as 0.
+ * The usage that a result of the Responses, chat, messages or any other paid API reports. A missing or malformed number
+ * counts as 0.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const ofResponse = (response: unknown): Usage => {
-  const usage = objectAt(response, "usage")
-  const inputTokens = numberAt(usage, "input_tokens") ?? 0
-  const outputTokens = numberAt(usage, "output_tokens") ?? 0
-  return {
-    inputTokens,
-    outputTokens,
-    totalTokens: numberAt(usage, "total_tokens") ?? inputTokens + outputTokens,
-    cachedTokens: numberAt(objectAt(usage, "input_tokens_details"), "cached_tokens") ?? 0,
-    reasoningTokens: numberAt(objectAt(usage, "output_tokens_details"), "reasoning_tokens") ?? 0,
-    cost: numberAt(usage, "cost") ?? 0
-  }
-}
+export const ofResponse: (response: unknown) => Usage = readUsage
+
+/**
+ * What you pay in USD: `cost`, and `upstreamCost` to the provider of a key of your own.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const totalCost = ({ cost, upstreamCost }: Usage): number => cost + upstreamCost

@@ -29,7 +29,7 @@ import type {
   TransportError
 } from "./OpenRouterError.js"
 import type { WithResponse } from "./responseInfo.js"
-import type { Auth, Row } from "./row.js"
+import { type Auth, isPaid, type Row } from "./row.js"
 
 export type { Auth, Row } from "./row.js"
 
@@ -215,7 +215,12 @@ export const binary = <Params, S extends Status, Auth_ extends Auth>(
       Effect.flatMap(Effect.scope, (scope) =>
         execute(
           call,
-          (opened) => Effect.map(readFile(row)(opened), (data) => ({ data, response: opened.info })),
+          (opened) =>
+            Effect.map(readFile(row)(opened), (data) => {
+              // Bytes have no usage
+              call.bill.givenUp({ generationId: opened.info.generationId })
+              return { data, response: opened.info }
+            }),
           { scope }
         )))
   return callable(row, {
@@ -232,10 +237,13 @@ const whole = <A>(row: Row, read: (opened: OpenedResponse) => Effect.Effect<A, K
         const started = clock.unsafeCurrentTimeNanos()
         return execute(call, (opened) =>
           Effect.flatMap(read(opened), (data) => {
-            if (row.operation === undefined) return Effect.succeed({ data, response: opened.info })
+            if (!isPaid(row)) return Effect.succeed({ data, response: opened.info })
             const result = readResponse(data)
-            const response = { ...opened.info, generationId: opened.info.generationId ?? result.generationId }
-            return Effect.as(recordOutcome(call, { response: result, started, scrubName: opened.scrubName }), {
+            const { info: { generationId }, scrubName } = opened
+            call.bill.succeeded({ partial: result, generationId, scrubName })
+            if (row.operation === undefined) return Effect.succeed({ data, response: opened.info })
+            const response = { ...opened.info, generationId: generationId ?? result.generationId }
+            return Effect.as(recordOutcome(call, { response: result, started, scrubName }), {
               data,
               response
             })

@@ -59,15 +59,11 @@ export const openCall = <A extends OpenedBody>(
     if (row.operation !== undefined) {
       yield* Scope.addFinalizer(
         scope,
-        Effect.sync(() =>
-          record({
-            response: body.accumulated.partial(),
-            started,
-            scrubName,
-            firstOutput,
-            failure: body.failure()?._tag
-          })
-        )
+        Effect.sync(() => {
+          const response = body.accumulated.partial()
+          record({ response, started, scrubName, firstOutput, failure: body.failure()?._tag })
+          call.bill.failed({ partial: response, generationId: info.generationId, scrubName })
+        })
       )
     }
     const generationId = info.generationId ?? body.accumulated.partial().generationId

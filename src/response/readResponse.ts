@@ -1,7 +1,7 @@
-import { arrayAt, isObject, type JsonObject, jsonText, numberAt, objectAt, stringAt } from "../internal/json.js"
+import { arrayAt, isObject, type JsonObject, jsonText, objectAt, stringAt } from "../internal/json.js"
 import { contentText } from "./internal/contentParts.js"
 import { reasoningIn } from "./internal/reasoning.js"
-import { usageIn } from "./internal/usageIn.js"
+import { countAt, usageIn } from "./internal/usageIn.js"
 import type { PartialResponse, PartialToolCall } from "./partialResponse.js"
 
 /**
@@ -68,13 +68,6 @@ const hasItemOutput = (item: unknown): boolean => {
     default:
       return isObject(item)
   }
-}
-
-/** A number of the usage, which some servers send as text. */
-const countAt = (usage: unknown, key: string): number | undefined => {
-  const text = stringAt(usage, key)
-  const number = text === undefined || text.trim() === "" ? NaN : Number(text)
-  return Number.isFinite(number) ? number : numberAt(usage, key)
 }
 
 const textFields = ["text", "thinking", "refusal"]

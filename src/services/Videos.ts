@@ -9,9 +9,11 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { innermostMessage } from "../http/kernel.js"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
+import { Payers } from "../http/spending.js"
 import { waits } from "../internal/effect/schedules.js"
 import { printableLine } from "../internal/printable.js"
 import { timeLimit } from "../internal/timeLimits.js"
+import { readUsage } from "../response/usage.js"
 import { VideoGenerationResponse } from "../schema/Videos.js"
 import type { getGeneration } from "./endpoints/Videos.js"
 import { type Poll, poll } from "./internal/videoJob.js"
@@ -134,7 +136,7 @@ export const awaitCompletion = (
     const watch = (seen: VideoGenerationResponse): Watch => {
       last = seen
       return seen.status === "completed"
-        ? Effect.succeed(seen)
+        ? Effect.as(found ? payFor(seen) : Effect.void, seen)
         : failureOf(seen) ?? Effect.flatMap(
           waitAfter(seen),
           (mayContinue) => mayContinue ? look : Effect.fail(pending(jobId, seen, "when the schedule ends"))
@@ -145,6 +147,14 @@ export const awaitCompletion = (
       ? timeLimit(wait, timeout, () => pending(jobId, last, `after ${Duration.format(timeout)}`))
       : wait
   })
+
+/** A job costs when it is done. Whoever pays for this fiber's calls pays for it, unless `generate` knew the cost. */
+const payFor = (job: VideoGenerationResponse): Effect.Effect<void> => {
+  const id = job.generation_id ?? undefined
+  const isKnown = typeof job.usage?.cost === "number" || id === undefined
+  const spent = { usage: readUsage(job), unsettled: isKnown ? [] : [id] }
+  return Effect.map(Payers, (payers) => payers.forEach((pay) => pay(spent)))
+}
 
 /** How often a job that was just created may not be found. */
 const maxNotFound = 5

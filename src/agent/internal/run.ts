@@ -11,8 +11,9 @@ import type { InputItem } from "../../schema/ResponsesItemsRequest.js"
 import { Usage } from "../Usage.js"
 
 /**
- * The record of one turn. `turn` counts from 1; times are milliseconds since 1970. `discarded` is the usage of responses
- * that ended early or that a middleware did not return, and `unsettled` lists those whose cost is not known.
+ * The record of one turn. `turn` counts from 1; times are milliseconds since 1970. `usage` is
+ * what all requests of the turn used, also those whose responses a middleware did not return. A response that did not need
+ * a request costs nothing. `unsettled` lists the generations whose cost is not known.
  *
  * @since 0.1.0
  * @category models
@@ -20,7 +21,7 @@ import { Usage } from "../Usage.js"
 export interface TurnRecord {
   readonly turn: number
   readonly response: OpenResponsesResult
-  readonly discarded?: Usage | undefined
+  readonly usage: Usage
   readonly unsettled?: ReadonlyArray<string> | undefined
   readonly startedAt: number
   readonly endedAt: number
@@ -33,7 +34,7 @@ export interface TurnRecord {
 export const TurnRecord: Schema.Schema<TurnRecord> = lazyStruct(() => ({
   turn: Schema.Number,
   response: OpenResponsesResult,
-  discarded: Schema.optional(Usage),
+  usage: Usage,
   unsettled: Schema.optional(Schema.Array(Schema.String)),
   startedAt: Schema.Number,
   endedAt: Schema.Number
@@ -154,6 +155,20 @@ export interface Step {
 }
 
 /**
+ * What several runs did together. `steps` counts their turns. `elapsed` is the time, in milliseconds, from the first request
+ * of each run to the end of its last step, without the time between the runs.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Totals {
+  readonly usage: Usage
+  readonly cost: number
+  readonly steps: number
+  readonly elapsed: number
+}
+
+/**
  * A run so far. `items` is what the run added to the conversation; `history` is the whole conversation, which can be the
  * input of the next run. `text` is the text of the last turn; `usage` and `cost` (USD) are sums over all turns.
  * `unsettled` lists generations whose cost is not known, because they ended early; `Generations.settle` finds it out.
@@ -175,6 +190,10 @@ export interface Progress {
   readonly startedAt: number
   /** The end of the last step, in milliseconds since 1970. */
   readonly updatedAt: number
+  /** All runs since the last new input, this one included. Only with `conversation`: else a run is a task. */
+  readonly task?: Totals | undefined
+  /** All runs of the stored conversation, this one included. Only with `conversation`. */
+  readonly conversation?: Totals | undefined
 }
 
 /**

@@ -45,22 +45,41 @@ export const execute = <A, R>(
           (opened) => read(attempts.opened(opened))
         ))
       const { upload } = prepared
-      return upload === undefined
-        ? withTimeout(withRetry(once, call, options), row, options, attempts)
-        : Effect.ensuring(
-          withTimeout(
-            withRetry(withUploadFailure(upload, once), call, options, upload.isRepeatable),
-            row,
-            options,
-            attempts
-          ),
-          upload.close
-        )
+      return withBill(
+        call,
+        attempts,
+        upload === undefined
+          ? withTimeout(withRetry(once, call, options, attempts), row, options, attempts)
+          : Effect.ensuring(
+            withTimeout(
+              withRetry(withUploadFailure(upload, once), call, options, attempts, upload.isRepeatable),
+              row,
+              options,
+              attempts
+            ),
+            upload.close
+          )
+      )
     })
   })
 
+/** Counts what was under way when the call was interrupted, or its time was over. */
+const withBill = <A, R>(
+  { bill }: Call,
+  attempts: Attempts,
+  result: Effect.Effect<A, KernelError, R>
+): Effect.Effect<A, KernelError, R> =>
+  bill.isPaid
+    ? Effect.onError(result, () =>
+      Effect.sync(() => {
+        if (attempts.isUnderWay) bill.givenUp(attempts.beginning)
+      }))
+    : result
+
 /** The attempts of one call: how many there were, and the response of the last one. */
 class Attempts {
+  /** Whether a response is being read. */
+  isUnderWay = false
   private count = 0
   private last: OpenedResponse | undefined = undefined
 
@@ -71,7 +90,12 @@ class Attempts {
   }
 
   opened(response: OpenedResponse): OpenedResponse {
+    this.isUnderWay = true
     return this.last = response
+  }
+
+  failed(): void {
+    this.isUnderWay = false
   }
 
   /** What the last attempt has received. */
@@ -93,9 +117,14 @@ const withRetry = <A, R>(
   once: Effect.Effect<A, KernelError, R>,
   call: Call,
   options: RequestOptions,
+  attempts: Attempts,
   isRepeatable: () => boolean = constTrue
 ): Effect.Effect<A, KernelError, R> => {
-  const observed = Effect.tapError(once, (error) => recordAttemptFailure(call, error))
+  const observed = Effect.tapError(once, (error) => {
+    attempts.failed()
+    if ("partial" in error) call.bill.failed(error)
+    return recordAttemptFailure(call, error)
+  })
   const schedule = options.retry ?? defaultRetry
   if (schedule === false) return observed
   const rule = retryRule(call.row, options)

@@ -6,6 +6,8 @@ import { currentLabels, histogram, type Labels } from "../../internal/effect/met
 import { isObject, numberAt, stringAt } from "../../internal/json.js"
 import type { PartialResponse } from "../OpenRouterError.js"
 import type { Row } from "../row.js"
+import { Payers } from "../spending.js"
+import { Bill } from "./bill.js"
 import { makeModelLabels } from "./modelLabels.js"
 
 /**
@@ -14,7 +16,7 @@ import { makeModelLabels } from "./modelLabels.js"
  */
 
 /**
- * A call of an endpoint, and its span.
+ * A call of an endpoint, its span, and its bill.
  *
  * @internal
  */
@@ -22,6 +24,7 @@ export interface Call {
   readonly row: Row
   readonly params: unknown
   readonly span: Tracer.Span
+  readonly bill: Bill
 }
 
 /**
@@ -34,7 +37,11 @@ export const withCallSpan = <A, E, R>(
   params: unknown,
   use: (call: Call) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
-  Effect.useSpan(spanName(row, params), spanOptions(row, params), (span) => use({ row, params, span }))
+  Effect.useSpan(
+    spanName(row, params),
+    spanOptions(row, params),
+    (span) => Effect.flatMap(Payers, (payers) => use({ row, params, span, bill: new Bill(row, payers) }))
+  )
 
 /**
  * Makes a call whose span ends with the surrounding scope.
@@ -42,7 +49,11 @@ export const withCallSpan = <A, E, R>(
  * @internal
  */
 export const scopedCall = (row: Row, params: unknown): Effect.Effect<Call, never, Scope.Scope> =>
-  Effect.map(Effect.makeSpanScoped(spanName(row, params), spanOptions(row, params)), (span) => ({ row, params, span }))
+  Effect.zipWith(
+    Effect.makeSpanScoped(spanName(row, params), spanOptions(row, params)),
+    Payers,
+    (span, payers) => ({ row, params, span, bill: new Bill(row, payers) })
+  )
 
 const spanName = (row: Row, params: unknown): string => {
   const model = stringAt(params, "model")

@@ -152,7 +152,7 @@ describe("the history of a conversation", () => {
 })
 
 describe("the usage of a conversation", () => {
-  it("is the sum over turns and the spending of tools", () => {
+  it("is the sum over turns, the spending of tools, and what runs spent beside them", () => {
     const spent: Usage.Usage = { ...Usage.none, inputTokens: 1, totalTokens: 1, cost: 0.25 }
     assert.deepStrictEqual(
       Conversation.usage(
@@ -170,10 +170,20 @@ describe("the usage of a conversation", () => {
               output_tokens_details: { reasoning_tokens: 3 }
             }
           }),
-          turn(3, [])
+          turn(3, []),
+          { _tag: "spent", run: "run-1", usage: { ...Usage.none, cost: 0.5 } }
         )
       ),
-      { inputTokens: 31, outputTokens: 10, totalTokens: 41, cachedTokens: 8, reasoningTokens: 3, cost: 1.75 }
+      {
+        inputTokens: 31,
+        outputTokens: 10,
+        totalTokens: 41,
+        cachedTokens: 8,
+        cacheWriteTokens: 0,
+        reasoningTokens: 3,
+        cost: 2.25,
+        upstreamCost: 0
+      }
     )
     assert.deepStrictEqual(Conversation.usage(log()), Usage.none)
   })

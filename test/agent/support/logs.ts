@@ -40,11 +40,11 @@ export const turn = (
   number: number,
   output: ReadonlyArray<OutputItems>,
   more: Partial<OpenResponsesResult> = {}
-): Entry => ({
-  _tag: "turn",
-  run: "run-1",
-  record: { turn: number, response: { id: `resp_${number}`, model: "m", output, ...more }, startedAt: 1, endedAt: 2 }
-})
+): Entry => {
+  const response = { id: `resp_${number}`, model: "m", output, ...more }
+  const usage = Usage.ofResponse(response)
+  return { _tag: "turn", run: "run-1", record: { turn: number, response, usage, startedAt: 1, endedAt: 2 } }
+}
 
 export const toolRecord = (callId: string, more: Partial<ToolRecord> = {}): ToolRecord => ({
   turn: 1,

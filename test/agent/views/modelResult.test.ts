@@ -10,11 +10,11 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type { AgentEvent } from "../../../src/agent/internal/events.js"
 import type { Progress } from "../../../src/agent/internal/run.js"
-import { ParentRun } from "../../../src/agent/internal/state/spending.js"
 import { makeModelResult, type ModelResult } from "../../../src/agent/internal/views/modelResult.js"
 import type { Execute } from "../../../src/agent/internal/views/streamRun.js"
 import type * as Tool from "../../../src/agent/Tool.js"
 import * as Usage from "../../../src/agent/Usage.js"
+import { Payers } from "../../../src/http/spending.js"
 import {
   added,
   argumentsDelta,
@@ -64,7 +64,8 @@ const start = <E>(execute: Execute<undefined, E, never>): Effect.Effect<Result<E
   makeModelResult<Tool.Any, undefined, E, never>(execute)
 
 /** Emits the events of each response. */
-const spend = (usage: Usage.Usage) => Effect.map(ParentRun, (parent) => parent.spend(usage))
+const spend = (usage: Usage.Usage) =>
+  Effect.map(Payers, (payers) => payers.forEach((pay) => pay({ usage, unsettled: [] })))
 
 const all = <A, E>(stream: Stream.Stream<A, E>) => Effect.map(Stream.runCollect(stream), (values) => [...values])
 

@@ -7,15 +7,17 @@ import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { lazy } from "../../../schema/prelude.js"
 import { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
+import { Usage } from "../../Usage.js"
 import { Decision, ToolRecord, TurnRecord } from "../run.js"
 import type { ConversationError } from "./errors.js"
 
 /**
  * One entry of a conversation. Times are milliseconds since 1970.
  *
- * - `input`: items that a run added to the input.
+ * - `input`: the new input of a run, which begins a task; or, `by` the run itself, items such as a directive.
  * - `turn`: a turn of the model.
  * - `tool`: a tool executed a call.
+ * - `spent`: what a run spent beside its turns and tools: on failed attempts, or in work that outlived its call.
  * - `output`: the output of a call without a handler: from the caller, or because the call did not execute.
  * - `decision`: a decision about a pending call.
  * - `opened`, `renewed`: a run holds the conversation until a time.
@@ -26,9 +28,15 @@ import type { ConversationError } from "./errors.js"
  * @category models
  */
 export type Entry =
-  | { readonly _tag: "input"; readonly items: ReadonlyArray<InputItem> }
+  | { readonly _tag: "input"; readonly items: ReadonlyArray<InputItem>; readonly by?: "run" | undefined }
   | { readonly _tag: "turn"; readonly run: string; readonly record: TurnRecord }
   | { readonly _tag: "tool"; readonly run: string; readonly record: ToolRecord }
+  | {
+    readonly _tag: "spent"
+    readonly run: string
+    readonly usage: Usage
+    readonly unsettled?: ReadonlyArray<string> | undefined
+  }
   | { readonly _tag: "output"; readonly item: FunctionCallOutputItem }
   | { readonly _tag: "decision"; readonly callId: string; readonly decision: Decision }
   | { readonly _tag: "opened"; readonly run: string; readonly at: number; readonly until: number }
@@ -44,9 +52,19 @@ export type Entry =
  */
 export const Entry: Schema.Schema<Entry> = lazy(() =>
   Schema.Union(
-    Schema.Struct({ _tag: Schema.Literal("input"), items: Schema.Array(InputItem) }),
+    Schema.Struct({
+      _tag: Schema.Literal("input"),
+      items: Schema.Array(InputItem),
+      by: Schema.optional(Schema.Literal("run"))
+    }),
     Schema.Struct({ _tag: Schema.Literal("turn"), run: Schema.String, record: TurnRecord }),
     Schema.Struct({ _tag: Schema.Literal("tool"), run: Schema.String, record: ToolRecord }),
+    Schema.Struct({
+      _tag: Schema.Literal("spent"),
+      run: Schema.String,
+      usage: Usage,
+      unsettled: Schema.optional(Schema.Array(Schema.String))
+    }),
     Schema.Struct({ _tag: Schema.Literal("output"), item: FunctionCallOutputItem }),
     Schema.Struct({ _tag: Schema.Literal("decision"), callId: Schema.String, decision: Decision }),
     Schema.Struct({ _tag: Schema.Literal("opened"), run: Schema.String, at: Schema.Number, until: Schema.Number }),

@@ -4,17 +4,19 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { isOpenRouterError } from "../../../http/OpenRouterError.js"
+import { nothing, Payers } from "../../../http/spending.js"
 import { currentClock } from "../../../internal/effect/fibers.js"
 import { stringAt } from "../../../internal/json.js"
 import * as Conversation from "../../Conversation.js"
 import type { Middleware, RunInfo } from "../../Middleware.js"
 import { holding } from "../conversation/holding.js"
 import * as Session from "../conversation/session.js"
+import { earlier, none as noTotals } from "../conversation/totals.js"
 import type { RunError } from "../errors.js"
 import type { Options } from "../options.js"
 import type { FunctionCall, Progress, Run } from "../run.js"
 import * as History from "../state/history.js"
-import { ParentRun } from "../state/spending.js"
+import { ParentRun, toRecord } from "../state/spending.js"
 import { State } from "../state/state.js"
 import { CallbackError, runCallback, thrown } from "../userCode.js"
 import { earlierPatches } from "./earlierPatches.js"
@@ -31,8 +33,8 @@ import { checkAnswer, Decisions, readInput, startRun } from "./start.js"
  * @internal
  */
 export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effect<Run<unknown>, RunError, unknown> =>
-  Effect.suspend(() => {
-    const state = new State()
+  Effect.flatMap(Payers, (payers) => {
+    const state = new State(payers)
     const finished: Finished = {}
     const run = Effect.gen(function*() {
       const prepared = yield* prepare(options)
@@ -47,16 +49,35 @@ export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effec
         info,
         state,
         finished,
-        session === undefined ? body : holding(session, id, lease, body)
+        session === undefined
+          ? body
+          : holding(session, id, lease, Effect.ensuring(body, storeRest(session, info, state)))
       )
     })
     return run.pipe(
+      Effect.provideService(Payers, state.ledger.payers),
       Effect.mapError((error) => withProgress(error, finished.run ?? state.progress(partialOf(error)))),
       Effect.onExit((exit) => Effect.annotateCurrentSpan({ ...usageAttributes(state), ...errorAttributes(exit) })),
       Effect.withSpan(options.name === undefined ? "invoke_agent" : `invoke_agent ${options.name}`, {
         captureStackTrace: false,
         attributes: attributesOf(options)
       })
+    )
+  })
+
+/** The entry of what no record of a turn or a tool has so far. */
+const spentBeside = ({ id }: RunInfo, { ledger }: State, isEnd = false): ReadonlyArray<Conversation.Entry> => {
+  const spent = ledger.takeBeside(isEnd)
+  return spent === nothing ? [] : [{ _tag: "spent", run: id, ...toRecord(spent) }]
+}
+
+/** Stores the rest of what a run spent, after any end. It adds nothing to the history. */
+const storeRest = (session: Session.Session, info: RunInfo, state: State): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const rest = spentBeside(info, state, true)
+    return rest.length === 0 ? Effect.void : Effect.catchAll(
+      session.append(rest),
+      (error) => Effect.logWarning("conversation: a part of what the run spent was not stored", error)
     )
   })
 
@@ -93,8 +114,13 @@ const contextOf = (
     const clock = yield* currentClock
     const decisions = new Decisions()
     const items = yield* readInput(prepared, state)
+    if (session !== undefined) state.earlier = earlier(session.log.entries)
     const { calls, input } = yield* startRun(prepared, state, decisions, session, items)
-    const store: RunContext["store"] = (entries) => session === undefined ? Effect.void : session.append(entries)
+    if (state.earlier !== undefined && input.some((entry) => entry._tag === "input")) {
+      state.earlier = { ...state.earlier, task: noTotals }
+    }
+    const store: RunContext["store"] = (entries) =>
+      session === undefined ? Effect.void : session.append([...spentBeside(info, state), ...entries])
     const run: RunContext = {
       info,
       prepared,

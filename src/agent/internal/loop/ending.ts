@@ -34,8 +34,22 @@ export const findStop = (run: RunContext): Effect.Effect<Stop | undefined, RunEr
     const { conditions, maxSteps } = run.prepared
     const name = yield* firstThatHolds(conditions, run.state)
     if (name !== undefined) return { name, isLimit: false }
-    if (run.state.turns >= maxSteps) return { name: `maxSteps(${maxSteps})`, isLimit: true }
+    if (run.state.taskTurns >= maxSteps) return { name: `maxSteps(${maxSteps})`, isLimit: true }
     return yield* exhaustedParentBudget(run)
+  })
+
+/**
+ * The limit that the runs before this one already used up: of the task that this run continues, or of the conversation.
+ *
+ * @internal
+ */
+export const usedUpBefore = (run: RunContext): Effect.Effect<Stop | undefined, RunError, unknown> =>
+  Effect.gen(function*() {
+    const { conditions, maxSteps } = run.prepared
+    if ((run.state.earlier?.conversation.steps ?? 0) === 0) return undefined
+    const name = yield* firstThatHolds(conditions.filter((condition) => condition.holdsBefore), run.state)
+    if (name !== undefined) return { name, isLimit: false }
+    return run.state.taskTurns >= maxSteps ? { name: `maxSteps(${maxSteps})`, isLimit: true } : undefined
   })
 
 /**

@@ -6,17 +6,16 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
+import { Payers } from "../../../http/spending.js"
 import { leaveAfter } from "../../../internal/timeLimits.js"
 import type { Issue } from "../../../schema/guard.js"
 import type { ToolCallOutput } from "../../../schema/ResponsesItems.js"
 import { Activities, passThrough } from "../../Activities.js"
 import { type CheckedCall, refuse, type ToolOutcome } from "../../Middleware.js"
 import { ToolTimeoutError } from "../../Tool.js"
-import * as Usage from "../../Usage.js"
 import type { RunError } from "../errors.js"
 import type { ToolRecord } from "../run.js"
-import { ParentRun } from "../state/spending.js"
-import type { Account } from "../state/state.js"
+import { type Account, ParentRun, toRecord } from "../state/spending.js"
 import { CurrentCall, type HandlerService, ToolSuspended } from "../tool.js"
 import { fromUser, runCallback, type UserError } from "../userCode.js"
 import { idsBelow, NextRunId } from "./ids.js"
@@ -43,6 +42,7 @@ export const executeTool = (
     const resumed = answer === undefined
       ? Effect.failSync(() => new ToolSuspended({ callId: call.id }))
       : Effect.succeed(yield* decodeAnswer(tool, call.id, answer.value))
+    account.begin()
     const startedAt = run.clock.unsafeCurrentTimeMillis()
     const record = (outcome: ToolOutcome) =>
       recordOf(call, outcome, account, startedAt, run.clock.unsafeCurrentTimeMillis())
@@ -111,13 +111,10 @@ interface Execution {
 const recordOf = (
   { id: callId, name, turn }: CheckedCall,
   { output, result, status }: ToolOutcome,
-  { unsettled, usage }: Account,
+  account: Account,
   startedAt: number,
   endedAt: number
-): ToolRecord => {
-  const spent = unsettled.length === 0 ? { usage } : { usage, unsettled: [...unsettled] }
-  return { turn, callId, name, status, output, result, ...spent, startedAt, endedAt }
-}
+): ToolRecord => ({ turn, callId, name, status, output, result, ...toRecord(account.seal()), startedAt, endedAt })
 
 const attributesOf = (call: CheckedCall) => ({
   "gen_ai.operation.name": "execute_tool",
@@ -184,22 +181,17 @@ const runHandler = (
   call: CheckedCall,
   { account, answer, finish, handler }: Execution
 ): Effect.Effect<unknown, HandlerFailure, unknown> =>
-  Effect.flatMap(ParentRun, (parent) => {
+  Effect.suspend(() => {
     const { params, run: _, ...info } = call
-    const spend = (usage: Usage.Usage, unsettled: ReadonlyArray<string> = []) => {
-      account.usage = Usage.add(account.usage, usage)
-      account.unsettled.push(...unsettled)
-      parent.spend(usage, unsettled)
-    }
     const progress = (result: unknown) =>
       emitEvent(run, { type: "tool.preliminary_result", turn: call.turn, toolCallId: call.id, name: call.name, result })
-    const ledger = { spend, exhausted: run.exhausted }
     let attempt = 0
     const once = Effect.flatMap(Scope.make(), (scope) => {
       const current = { ...info, attempt: ++attempt }
       const given = Context.make(CurrentCall, current).pipe(
         Context.add(Scope.Scope, scope),
-        Context.add(ParentRun, ledger),
+        Context.add(ParentRun, { exhausted: run.exhausted }),
+        Context.add(Payers, run.state.ledger.payersOf(account)),
         Context.add(NextRunId, idsBelow(call.idempotencyKey)),
         Context.add(Activities, passThrough)
       )

@@ -30,7 +30,8 @@ import {
   refusalOf,
   runStopMiddleware,
   type Stop,
-  truncatedAgain
+  truncatedAgain,
+  usedUpBefore
 } from "./ending.js"
 import { record } from "./record.js"
 import type { RunContext } from "./runContext.js"
@@ -64,7 +65,8 @@ export const loop = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Resul
   Effect.gen(function*() {
     const parentBudget = yield* run.parent.exhausted
     if (parentBudget !== undefined) return stopped(run, parentBudget)
-    let next: Next = continueWith(calls)
+    const limit = yield* usedUpBefore(run)
+    let next: Next = limit === undefined ? continueWith(calls) : yield* stop(run, limit, calls)
     while (next._tag === "continue") {
       const paused: Ending | undefined = yield* executeCalls(run, next.calls)
       if (paused !== undefined) return paused
@@ -117,7 +119,7 @@ const executeCalls = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Resu
 const addInput = (run: RunContext, items: ReadonlyArray<InputItem>): Result<void> =>
   Effect.suspend(() => {
     run.state.add(items)
-    return items.length === 0 ? Effect.void : record(run, { entries: [{ _tag: "input", items }] })
+    return items.length === 0 ? Effect.void : record(run, { entries: [{ _tag: "input", items, by: "run" }] })
   })
 
 const afterCalls = (run: RunContext, step: Step): Result<Next> =>

@@ -38,6 +38,8 @@ export interface PreparedCondition {
   readonly name: string
   readonly isBudget: boolean
   readonly isAfterTools: boolean
+  /** Whether it is evaluated before the first request of a run that continues a conversation. */
+  readonly holdsBefore: boolean
   readonly evaluate: (progress: Progress) => Effect.Effect<boolean, CallbackError | UserError, unknown>
 }
 
@@ -93,6 +95,7 @@ export const prepare = (
     }
     if (options.runId === "") yield* invalid("runId", "it is empty; use an id of the task, or leave it out")
     const conditions = listOf(options.stopWhen).map(conditionOf)
+    yield* checkScopes(options)
     return {
       options,
       wireTools,
@@ -107,13 +110,25 @@ export const prepare = (
   })
 
 const conditionOf = (condition: StopWhen.Any, index: number): PreparedCondition => {
-  const { evaluate, isAfterTools, isBudget, name } = StopWhen.named(condition, index + 1)
+  const { evaluate, isAfterTools, isBudget, limits, name } = StopWhen.named(condition, index + 1)
   return {
     name,
     isBudget,
     isAfterTools,
+    holdsBefore: isBudget || limits.length > 0,
     evaluate: (progress) => runCallback(`the stop condition "${name}"`, () => evaluate(progress))
   }
+}
+
+/** A history has no usage: only a stored conversation knows what its earlier runs spent. */
+const checkScopes = ({ conversation, stopWhen }: Options): Effect.Effect<void, InvalidRequestError> => {
+  const condition = conversation === undefined
+    ? listOf(stopWhen).map(StopWhen.named).find(({ limits }) => limits.includes("conversation"))
+    : undefined
+  return condition === undefined ? Effect.void : invalid(
+    "stopWhen",
+    `${condition.name} limits a stored conversation, and this run has none. Set \`conversation\`, or leave out \`of\``
+  )
 }
 
 const toolsOf = ({ tools = [] }: Options): ReadonlyArray<Tool.Any> => "tools" in tools ? tools.tools : tools

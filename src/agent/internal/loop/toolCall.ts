@@ -114,13 +114,13 @@ const executeAs = (
       tool.limit,
       Effect.suspend(() => {
         // Outside of the activity, which may be executed more than once: all that it spends counts
-        const account = run.state.openAccount()
+        const account = run.state.ledger.open(checked.id)
         return Effect.onExit(
           activities.tool(
             keyOf(run, checked, execution),
             executeTool(run, tool, handler, checked, decided.answer, account)
           ),
-          (exit) => Effect.sync(() => run.state.closeAccount(account, isRecorded(run, checked, exit)))
+          (exit) => Effect.sync(() => isRecorded(run, checked, exit) || run.state.ledger.drop(account))
         )
       })
     ))

@@ -3,7 +3,6 @@ import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Option from "effect/Option"
 import * as OpenRouterClient from "../../../http/OpenRouterClient.js"
 import {
   isOpenRouterError,
@@ -12,6 +11,7 @@ import {
   StreamTruncatedError
 } from "../../../http/OpenRouterError.js"
 import { isTransient, retryAfter } from "../../../http/Retry.js"
+import { Payers } from "../../../http/spending.js"
 import { delays } from "../../../internal/effect/schedules.js"
 import { protocol } from "../../../response/responsesProtocol.js"
 import { guard } from "../../../schema/guard.js"
@@ -26,7 +26,8 @@ import * as Usage from "../../Usage.js"
 import type { Entry } from "../conversation/entry.js"
 import type { RunError } from "../errors.js"
 import type { Step, TurnRecord } from "../run.js"
-import * as Discarded from "../state/spending.js"
+import { type Account, toRecord } from "../state/spending.js"
+import { turnKey } from "../state/state.js"
 import type { TurnContext } from "../turnParams.js"
 import { runCallback } from "../userCode.js"
 import { invalid } from "./prepare.js"
@@ -65,13 +66,10 @@ const orWhole = (
 
 const recordTurn = (run: RunContext, turned: TurnRecord): Effect.Effect<Step, RunError, unknown> =>
   Effect.suspend(() => {
-    recordDiscarded(run, Discarded.ofRecord(turned))
-    const { discarded } = run.state
     const step = run.state.addTurn(turned)
-    const { endedAt, response, startedAt, toolCalls, turn } = step
-    const usage = Usage.ofResponse(response)
-    run.parent.spend(usage)
-    const stored = { turn, response, ...Discarded.toRecord(discarded), startedAt, endedAt }
+    const { response, toolCalls, turn } = step
+    const stored = { ...turned, response }
+    const { usage } = turned
     const entries: ReadonlyArray<Entry> = [...run.input.take(), { _tag: "turn", run: run.info.id, record: stored }]
     const events = Effect.succeed([{ type: "turn.end", turn, response, toolCalls, usage } as const])
     return Effect.as(record(run, { entries, events }), step)
@@ -95,26 +93,14 @@ const requestTurn = (
       const key = { run: run.info.id, turn, attempt }
       yield* emitEvent(run, { type: "turn.start", turn, attempt })
       const context: TurnContext = { turn, attempt, run: state.progress() }
-      // Outside of the activity, which may be executed more than once: all its responses count
-      const responses = new Discarded.Responses()
-      let isKept = false
-      const keep = (turned: TurnRecord) => {
-        isKept = true
-        whole(turned)
-      }
+      // Outside of the activity, which may be executed more than once: all its requests count
+      const account = state.ledger.open(turnKey(turn))
       const result = yield* Effect.either(
-        activities.turn(key, attemptTurn(run, context, mayCallTools, responses, keep)).pipe(
-          Effect.onError((cause) =>
-            Effect.sync(() => {
-              if (isKept && Cause.isInterrupted(cause)) return
-              recordDiscarded(run, responses.without(Option.getOrUndefined(Cause.failureOption(cause))))
-            })
-          )
-        )
+        activities.turn(key, attemptTurn(run, context, mayCallTools, account, whole))
       )
       if (Either.isRight(result)) return result.right
       const error = result.left
-      recordDiscarded(run, Discarded.ofError(error))
+      state.addFailedAttempt(account, error)
       if (!isTurnFailure(error) || !isTransient(error)) return yield* Effect.fail(error)
       const giveUp = Effect.suspend(() => {
         const response = completeItems(error)
@@ -123,7 +109,7 @@ const requestTurn = (
         // An activity of its own, because its times come from the clock
         return activities.turn(
           { ...key, attempt: attempt + 1 },
-          Effect.map(now, (now): TurnRecord => ({ turn, response, startedAt: now, endedAt: now }))
+          Effect.map(now, (now): TurnRecord => ({ turn, response, usage: Usage.none, startedAt: now, endedAt: now }))
         )
       })
       const isExhausted = (yield* run.exhausted) !== undefined
@@ -143,34 +129,24 @@ const isTurnFailure = (error: RunError): error is Extract<TurnFailure, OpenRoute
   isOpenRouterError(error) && (!("status" in error) || error._tag === "OpenRouterDefaultError" ||
     stream.errors.some((status) => status === error.status))
 
-const recordDiscarded = ({ parent, state }: RunContext, discarded: Discarded.Discarded): void => {
-  state.addDiscarded(discarded)
-  parent.spend(discarded.usage, discarded.unsettled)
-}
-
 const attemptTurn = (
   run: RunContext,
   turn: TurnContext,
   mayCallTools: boolean,
-  responses: Discarded.Responses,
+  account: Account,
   whole: (turned: TurnRecord) => void
 ): Effect.Effect<TurnRecord, RunError, unknown> =>
   Effect.gen(function*() {
     const { clock, emit, prepared, state } = run
+    account.begin()
     const request = yield* requestOf(prepared, state, turn, mayCallTools)
     const startedAt = clock.unsafeCurrentTimeMillis()
-    const response = yield* throughMiddleware(prepared.middleware, request, turn, counting(send(emit), responses))
-    const discarded = Discarded.toRecord(responses.without(response.id))
-    const turned = { turn: turn.turn, response, ...discarded, startedAt, endedAt: clock.unsafeCurrentTimeMillis() }
+    const response = yield* throughMiddleware(prepared.middleware, request, turn, send(emit))
+    const endedAt = clock.unsafeCurrentTimeMillis()
+    const turned = { turn: turn.turn, response, ...toRecord(account.seal()), startedAt, endedAt }
     whole(turned)
     return turned
-  })
-
-const counting = <E, R>(send: Send<E, R>, responses: Discarded.Responses): Send<E, R> => (request) =>
-  send(request).pipe(
-    Effect.tap((response) => Effect.sync(() => responses.succeeded(response))),
-    Effect.tapError((error) => Effect.sync(() => responses.failed(error)))
-  )
+  }).pipe(Effect.provideService(Payers, run.state.ledger.payersOf(account)))
 
 type Send<E, R> = (request: ResponsesRequest) => Effect.Effect<OpenResponsesResult, E, R>
 

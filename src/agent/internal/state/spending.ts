@@ -1,93 +1,153 @@
-/** What a run spends beside its responses: discarded responses, and the spending of runs inside its tools. */
+/** What a run spends: in its activities, which have records, and beside them. */
 import * as Effect from "effect/Effect"
 import { isOpenRouterError } from "../../../http/OpenRouterError.js"
+import { addSpent, nothing, type Payer, type Spent } from "../../../http/spending.js"
 import { type Reference, reference } from "../../../internal/effect/references.js"
 import { stringAt } from "../../../internal/json.js"
 import { hasOutput } from "../../../response/readResponse.js"
-import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import * as Usage from "../../Usage.js"
 import type { RunError } from "../errors.js"
-import type { TurnRecord } from "../run.js"
 
 /**
- * What discarded responses used. `unsettled` lists the ids of generations whose cost is not known.
+ * What one activity spends while it runs. The calls of its fibers pay to it.
  *
  * @internal
  */
-export interface Discarded {
-  readonly usage: Usage.Usage
-  readonly unsettled: ReadonlyArray<string>
-}
+export class Account {
+  private paid: Spent = nothing
+  private isSealed = false
+  private isUsed = false
 
-/** @internal */
-export const none: Discarded = { usage: Usage.none, unsettled: [] }
+  constructor(readonly key: string, private readonly late: Payer) {}
 
-/** @internal */
-export const add = (self: Discarded, that: Discarded): Discarded =>
-  that === none ? self : {
-    usage: Usage.add(self.usage, that.usage),
-    unsettled: [...self.unsettled, ...that.unsettled]
+  /** What was paid, or `undefined` if the activity did not run: an interpreter knew its result. */
+  get spent(): Spent | undefined {
+    return this.isUsed ? this.paid : undefined
   }
 
-/**
- * The fields of a turn's record.
- *
- * @internal
- */
-export const toRecord = (discarded: Discarded): Pick<TurnRecord, "discarded" | "unsettled"> =>
-  discarded === none ? {} : { discarded: discarded.usage, unsettled: discarded.unsettled }
-
-/** @internal */
-export const ofRecord = ({ discarded, unsettled = [] }: TurnRecord): Discarded =>
-  discarded === undefined ? none : { usage: discarded, unsettled }
-
-/**
- * The responses of one attempt at a turn. A middleware may send several requests and return one of their responses.
- *
- * @internal
- */
-export class Responses {
-  private readonly all: Array<{ readonly key: unknown; readonly discarded: Discarded }> = []
-
-  succeeded(response: OpenResponsesResult): void {
-    this.all.push({ key: response.id, discarded: { usage: Usage.ofResponse(response), unsettled: [] } })
+  /** The activity runs. */
+  begin(): void {
+    this.isUsed = true
   }
 
-  failed(error: unknown): void {
-    this.all.push({ key: error, discarded: ofError(error) })
+  readonly pay: Payer = (spent) => {
+    if (this.isSealed) this.late(spent)
+    else this.paid = addSpent(this.paid, spent)
   }
 
-  /** What all responses used, except the one with this id or this error, whose usage the caller counts. */
-  without(key: unknown): Discarded {
-    const at = this.all.findLastIndex((response) => response.key === key)
-    return this.all.filter((_, index) => index !== at).map(({ discarded }) => discarded).reduce(add, none)
+  /** Returns what the record of the activity says. Work that outlives the activity is no part of it. */
+  seal(): Spent {
+    this.isSealed = true
+    return this.paid
   }
 }
 
 /**
- * What a failed attempt used. A response that ended early was generated, even if its usage is not known.
+ * Everything that a run spent. `others` pay as well: runs whose tool started this run, shared budgets. The calls of a run
+ * pay to them directly.
  *
  * @internal
  */
-export const ofError = (error: unknown): Discarded => {
+export class Ledger {
+  private recorded: Spent = nothing
+  /** What no record has: failed attempts, work that outlived its call, functions of the options. */
+  private beside: Spent = nothing
+  private readonly accounts = new Set<Account>()
+
+  constructor(private readonly others: ReadonlySet<Payer>) {}
+
+  private readonly payBeside: Payer = (spent) => {
+    this.beside = addSpent(this.beside, spent)
+  }
+
+  /** All who pay for what the run does outside of its activities. */
+  get payers(): ReadonlySet<Payer> {
+    return new Set([...this.others, this.payBeside])
+  }
+
+  payersOf(account: Account): ReadonlySet<Payer> {
+    return new Set([...this.others, account.pay])
+  }
+
+  get total(): Spent {
+    let sum = addSpent(this.recorded, this.beside)
+    for (const account of this.accounts) sum = addSpent(sum, account.spent ?? nothing)
+    return sum
+  }
+
+  open(key: string): Account {
+    const account = new Account(key, this.payBeside)
+    this.accounts.add(account)
+    return account
+  }
+
+  /** Counts the record of an activity, which holds what its account paid. */
+  record(key: string, spent: Spent): void {
+    const account = [...this.accounts].find((account) => account.key === key)
+    if (account?.spent === undefined) this.payOthers(spent)
+    if (account !== undefined) this.accounts.delete(account)
+    this.recorded = addSpent(this.recorded, spent)
+  }
+
+  /** Counts an activity that gets no record. `known` is what is known of it if it did not run here. */
+  drop(account: Account, known: Spent = nothing): Spent {
+    account.seal()
+    this.accounts.delete(account)
+    if (account.spent === undefined) this.payOthers(known)
+    const spent = account.spent ?? known
+    this.payBeside(spent)
+    return spent
+  }
+
+  /** Takes what no record has, so that it is stored by itself. At the end of a run, this is all that is left. */
+  takeBeside(isEnd: boolean): Spent {
+    if (isEnd) { for (const account of this.accounts) this.drop(account) }
+    const taken = this.beside
+    this.beside = nothing
+    this.recorded = addSpent(this.recorded, taken)
+    return taken
+  }
+
+  private payOthers(spent: Spent): void {
+    if (spent !== nothing) { for (const pay of this.others) pay(spent) }
+  }
+}
+
+/**
+ * The fields of a record.
+ *
+ * @internal
+ */
+export const toRecord = (
+  { unsettled, usage }: Spent
+): { readonly usage: Usage.Usage; readonly unsettled?: ReadonlyArray<string> } =>
+  unsettled.length === 0 ? { usage } : { usage, unsettled }
+
+/** @internal */
+export const ofRecord = (
+  { unsettled = [], usage }: { readonly usage: Usage.Usage; readonly unsettled?: ReadonlyArray<string> | undefined }
+): Spent => ({ usage, unsettled })
+
+/**
+ * What a failed attempt used, for an interpreter that remembers its error.
+ *
+ * @internal
+ */
+export const ofError = (error: unknown): Spent => {
   const partial = isOpenRouterError(error) && "partial" in error ? error.partial : undefined
-  if (partial === undefined) return none
+  if (partial === undefined) return nothing
   const isKnown = partial.cost !== undefined || !hasOutput(partial)
-  // The id in the headers comes first, because the body may have another one
   const generationId = stringAt(error, "generationId") ?? partial.generationId
   const unsettled = isKnown || generationId === undefined ? [] : [generationId]
   return { usage: Usage.ofResponse(partial.result), unsettled }
 }
 
 /**
- * The run whose tool started this run. What this run spends counts there too, and this run stops when a budget of its
- * parent is exhausted.
+ * The run whose tool started this run. This run stops when a budget of its parent is exhausted.
  *
  * @internal
  */
 export interface ParentRunService {
-  /** Adds what was spent, and the generations whose cost is not known. */
-  readonly spend: (usage: Usage.Usage, unsettled?: ReadonlyArray<string>) => void
   /** The name of an exhausted budget of the parent or of its parents. */
   readonly exhausted: Effect.Effect<string | undefined, RunError, unknown>
 }
@@ -95,5 +155,5 @@ export interface ParentRunService {
 /** @internal */
 export const ParentRun: Reference<ParentRunService> = reference(
   "effect-openrouter/agent/ParentRun",
-  (): ParentRunService => ({ spend: () => {}, exhausted: Effect.succeed(undefined) })
+  (): ParentRunService => ({ exhausted: Effect.succeed(undefined) })
 )

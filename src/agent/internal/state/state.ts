@@ -1,28 +1,20 @@
 /** The state of a run: history, steps, usage. Only methods change it. */
+import { addSpent, nothing, type Payer, type Spent } from "../../../http/spending.js"
 import { readResponse } from "../../../response/readResponse.js"
 import { refusalIn } from "../../../response/refusal.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import * as Usage from "../../Usage.js"
+import * as Totals from "../conversation/totals.js"
 import { withSharedEchoes } from "../echoes.js"
 import type { Progress, Step, ToolRecord, TurnRecord } from "../run.js"
 import type { FunctionDefinition } from "../tool.js"
 import type { NextTurn } from "../turnParams.js"
 import { GrowingHistory } from "./growingHistory.js"
 import * as History from "./history.js"
-import * as Discarded from "./spending.js"
+import { type Account, Ledger, ofError, ofRecord } from "./spending.js"
 import { Steps } from "./steps.js"
 import { newTask, type Task } from "./task.js"
 import { isCall, withAnswers } from "./waiting.js"
-
-/**
- * What the handler of a call spends on models, until the call is recorded.
- *
- * @internal
- */
-export interface Account {
-  usage: Usage.Usage
-  readonly unsettled: Array<string>
-}
 
 /**
  * What a successful call changes in the parameters of later turns.
@@ -52,12 +44,17 @@ export class State {
   private before: Task = newTask
   private isEmptyTurnRepeated = false
   private outputRepairs = 0
-  private discardedForTurn = Discarded.none
+  private failedAttempts: Spent = nothing
   /** The position of each call in its turn. */
   private readonly positions = new Map<string, number>()
-  private readonly unsettled: Array<string> = []
-  private readonly accounts = new Set<Account>()
-  private settled = Usage.none
+  readonly ledger: Ledger
+
+  /** What earlier runs of the stored conversation did. */
+  earlier: Totals.Earlier | undefined = undefined
+
+  constructor(payers: ReadonlySet<Payer>) {
+    this.ledger = new Ledger(payers)
+  }
 
   /** All items: those before the run, its input, and what the run added. */
   get history(): ReadonlyArray<InputItem> {
@@ -84,14 +81,14 @@ export class State {
     return this.nextTurnPatches
   }
 
-  /** What discarded responses of the current turn used. */
-  get discarded(): Discarded.Discarded {
-    return this.discardedForTurn
-  }
-
   /** How many turns of the model this run has. */
   get turns(): number {
     return this.steps.length
+  }
+
+  /** How many turns the task has, with those of earlier runs. */
+  get taskTurns(): number {
+    return this.steps.length + (this.earlier?.task.steps ?? 0)
   }
 
   /** Whether the model called a tool for the task. */
@@ -151,7 +148,6 @@ export class State {
     const response = withSharedEchoes({ ...record.response, output: items }, this.lastStep?.response)
     const { finishReason, text } = readResponse(response)
     const refusal = refusalIn(items)
-    const usage = Usage.ofResponse(response)
     const step = {
       turn,
       response,
@@ -160,29 +156,27 @@ export class State {
       finishReason,
       toolCalls: calls,
       toolResults: [],
-      usage: Usage.add(usage, this.discardedForTurn.usage),
+      usage: Usage.add(record.usage, this.failedAttempts.usage),
       startedAt,
       endedAt
     }
-    this.spend(usage)
-    this.discardedForTurn = Discarded.none
+    this.ledger.record(turnKey(turn), ofRecord(record))
+    this.failedAttempts = nothing
     this.add(items)
     calls.forEach(({ callId }, position) => this.positions.set(callId, position))
     this.steps.add(step)
     return step
   }
 
-  addDiscarded(discarded: Discarded.Discarded): void {
-    this.discardedForTurn = Discarded.add(this.discardedForTurn, discarded)
-    this.spend(discarded.usage)
-    this.unsettled.push(...discarded.unsettled)
+  /** An attempt at a turn that failed. It counts in the step of the turn, if the turn succeeds later. */
+  addFailedAttempt(account: Account, error: unknown): void {
+    this.failedAttempts = addSpent(this.failedAttempts, this.ledger.drop(account, ofError(error)))
   }
 
   /** A call that was suspended and is done now keeps one record, but both executions count. */
   addTool(record: ToolRecord): void {
     this.hasCallResults ||= record.status !== "suspended"
-    this.spend(record.usage)
-    this.unsettled.push(...record.unsettled ?? [])
+    this.ledger.record(record.callId, ofRecord(record))
     const positionOf = ({ callId }: ToolRecord) => this.positions.get(callId) ?? -1
     const isKnownTurn = this.steps.change(record.turn, (step) => {
       const at = step.toolResults.findLastIndex((other) => positionOf(other) <= positionOf(record))
@@ -193,25 +187,16 @@ export class State {
     if (!isKnownTurn) this.resumed.set(record.callId, record)
   }
 
-  openAccount(): Account {
-    const account = { usage: Usage.none, unsettled: [] }
-    this.accounts.add(account)
-    return account
-  }
-
-  /** The usage of a recorded call counts with its record. */
-  closeAccount(account: Account, isRecorded: boolean): void {
-    this.accounts.delete(account)
-    if (!isRecorded) this.spend(account.usage)
-  }
-
   /** Plain data whose lists are copied when they are read: most readers look at a few fields. */
   progress(partial?: { readonly text: string }): Progress {
-    const { initial, items: { snapshot: history }, steps: { snapshot: steps } } = this
+    const { earlier, initial, items: { snapshot: history }, steps: { snapshot: steps } } = this
     let added: ReadonlyArray<InputItem> | undefined
-    const usage = [...this.accounts].reduce((sum, account) => Usage.add(sum, account.usage), this.settled)
+    const { unsettled, usage } = this.ledger.total
     const last = this.lastStep
     const ended = (step: Step) => Math.max(step.endedAt, ...step.toolResults.map((result) => result.endedAt))
+    const startedAt = this.steps.first?.startedAt ?? 0
+    const updatedAt = last === undefined ? 0 : ended(last)
+    const own = { usage, cost: usage.cost, steps: this.steps.length, elapsed: updatedAt - startedAt }
     return {
       get steps() {
         return steps.elements
@@ -226,13 +211,18 @@ export class State {
       text: partial !== undefined && partial.text !== "" ? partial.text : last?.text ?? "",
       usage,
       cost: usage.cost,
-      unsettled: [...this.unsettled, ...[...this.accounts].flatMap((account) => account.unsettled)],
-      startedAt: this.steps.first?.startedAt ?? 0,
-      updatedAt: last === undefined ? 0 : ended(last)
+      unsettled,
+      startedAt,
+      updatedAt,
+      task: earlier === undefined ? undefined : Totals.add(earlier.task, own),
+      conversation: earlier === undefined ? undefined : Totals.add(earlier.conversation, own)
     }
   }
-
-  private spend(usage: Usage.Usage): void {
-    this.settled = Usage.add(this.settled, usage)
-  }
 }
+
+/**
+ * The key of a turn's account. Those of calls are their ids.
+ *
+ * @internal
+ */
+export const turnKey = (turn: number): string => `turn ${turn}`

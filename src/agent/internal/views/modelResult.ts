@@ -9,6 +9,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import { type Payer, Payers } from "../../../http/spending.js"
 import { objectAt } from "../../../internal/json.js"
 import { guard } from "../../../schema/guard.js"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
@@ -18,7 +19,6 @@ import type * as Tool from "../../Tool.js"
 import * as Usage from "../../Usage.js"
 import type { AgentEvent } from "../events.js"
 import type { FunctionCall, Run } from "../run.js"
-import { ParentRun } from "../state/spending.js"
 import { EventLog } from "./eventLog.js"
 import { type Execute, forkRun } from "./streamRun.js"
 
@@ -124,13 +124,11 @@ const spent = <E>(exit: Exit.Exit<{ readonly usage: Usage.Usage }, E>): Usage.Us
 class Account {
   spent = Usage.none
 
+  private readonly pay: Payer = ({ usage }) => {
+    this.spent = Usage.add(this.spent, usage)
+  }
+
   of<A, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return Effect.flatMap(ParentRun, (parent) => {
-      const spend = (usage: Usage.Usage, unsettled?: ReadonlyArray<string>) => {
-        this.spent = Usage.add(this.spent, usage)
-        parent.spend(usage, unsettled)
-      }
-      return Effect.provideService(run, ParentRun, { ...parent, spend })
-    })
+    return Effect.flatMap(Payers, (payers) => Effect.provideService(run, Payers, new Set([...payers, this.pay])))
   }
 }
