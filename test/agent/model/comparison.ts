@@ -4,7 +4,7 @@ import * as Exit from "effect/Exit"
 import type { Conversation } from "./conversation.js"
 import { endingOf, type Finished } from "./driver.js"
 import * as Check from "./invariants.js"
-import type { Expected } from "./reference.js"
+import type { Earlier, Expected } from "./reference.js"
 import { survived } from "./stores.js"
 import type { Observed } from "./trace.js"
 import { linesOf, type Token, tokensIn, tokensOf } from "./wire.js"
@@ -87,13 +87,19 @@ const checkSpent = ({ progress }: Finished, wanted: Expected, isWhole: boolean) 
 }
 
 /** The limits of a run, checked by its requests alone. */
-export const checkBudgets = (events: ReadonlyArray<Observed>, run: string, move: Move, world: Case): void => {
+export const checkBudgets = (
+  events: ReadonlyArray<Observed>,
+  run: string,
+  move: Move,
+  world: Case,
+  earlier: Earlier
+): void => {
   const requests = requestsOf(events, run)
-  const limit = (move.maxSteps ?? 50) + (move.final === false ? 0 : 1)
+  const limit = Math.max(0, (move.maxSteps ?? 50) - earlier.turns) + (move.final === false ? 0 : 1)
   const isAnswer = (turn: number) => world.turns[turn - 1]?._tag !== "failure"
   assert.isAtMost(requests.filter(({ turn }) => isAnswer(turn)).length, limit, "turns")
   const { maxCost } = move
-  let cost = 0
+  let { cost } = earlier
   /** The requests inside of calls that may not have a response yet. */
   const underWay = new Map<number, number>()
   const settle = (call: number) => {

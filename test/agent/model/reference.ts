@@ -56,8 +56,16 @@ const unsettled: ReadonlySet<Breakage> = new Set([
   "unended by a reset"
 ])
 
+/** What earlier runs of a stored conversation did: for the task, and whether there were any turns at all. */
+export interface Earlier {
+  readonly cost: number
+  readonly turns: number
+  readonly isAny: boolean
+}
+
 export interface Situation {
   readonly before: Conversation
+  readonly earlier: Earlier
   readonly input: string | undefined
   readonly verdicts: Verdicts
   /** The calls that are decided about in this run. */
@@ -118,6 +126,8 @@ class Rules {
     const task = this.said.said.slice(this.said.said.findLastIndex((one) => one._tag === "user") + 1)
     this.hasResults = task.some((one) => one._tag === "turn" && one.outputs.size > 0)
     let calls = this.said.pending
+    const usedUp = this.situation.earlier.isAny ? this.limit() : undefined
+    if (usedUp !== undefined) return this.final(usedUp, calls)
     let mayCall = true
     while (true) {
       const paused = this.settle(calls)
@@ -221,24 +231,36 @@ class Rules {
 
   private isSpent(): boolean {
     const { maxCost } = this.situation.budgets
-    return maxCost !== undefined && this.cost >= maxCost
+    return maxCost !== undefined && this.situation.earlier.cost + this.cost >= maxCost
   }
 
   private get budget(): string {
     return `maxCost(${this.situation.budgets.maxCost})`
   }
 
+  /** How many turns the task has. */
+  private get steps(): number {
+    return this.situation.earlier.turns + this.turns.length
+  }
+
+  /** The name of the limit that the task has reached. */
+  private limit(): string | undefined {
+    const { maxSteps = 50, stop } = this.situation.budgets
+    if (this.isSpent()) return this.budget
+    if (stop === "steps" && this.steps >= 2) return "stepCountIs(2)"
+    return this.steps >= maxSteps ? `maxSteps(${maxSteps})` : undefined
+  }
+
   /** The name of the condition that ends the run, if one does. */
   private stop(): string | undefined {
-    const { maxSteps = 50, stop } = this.situation.budgets
+    const { stop } = this.situation.budgets
     const answers = this.turns.map((turn) => this.said.answerOf(turn))
     if (this.isSpent()) return this.budget
-    if (stop === "steps" && this.turns.length >= 2) return "stepCountIs(2)"
     if (stop === "tool" && answers.some(({ calls }) => calls.some(({ kind }) => kind === "slow"))) {
       return "beforeToolCall(slow)"
     }
     if (stop === "length" && answers.at(-1)?.isCut === true) return "finishReasonIs(length)"
-    return this.turns.length >= maxSteps ? `maxSteps(${maxSteps})` : undefined
+    return this.limit()
   }
 
   private stopped(condition: string): Ending {

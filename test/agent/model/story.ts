@@ -30,7 +30,7 @@ const step = (user: User, move: Move, run: string) =>
     const here = trace.here
     const before = user.conversation
     const isTwice = move.disturbance._tag === "twice"
-    const { expected, given } = yield* user.prepare(move)
+    const { earlier, expected, given } = yield* user.prepare(move)
     weather.isOn = !isTwice
     const runs = isTwice ? [`${run} a`, `${run} b`] : [run]
     const { finished, left } = yield* play(stage, move, runs.map((run): Given => ({ ...given, run })))
@@ -42,7 +42,7 @@ const step = (user: User, move: Move, run: string) =>
     const others = finished.filter((one) => !isLost(one))
     for (const loser of lost) assert.deepStrictEqual(requestsOf(events, loser.run), [], "the loser sent a request")
     assert.isAtLeast(others.length, 1, "nobody won")
-    for (const one of others) checkBudgets(events, one.run, move, world)
+    for (const one of others) checkBudgets(events, one.run, move, world, earlier)
     for (const { progress } of others) user.spent += progress?.cost ?? 0
     const [first] = others
     if (first?.progress !== undefined) user.history = first.progress.history

@@ -6,7 +6,7 @@ import type { InputItem } from "../../../src/schema/ResponsesItemsRequest.js"
 import { Conversation } from "./conversation.js"
 import type { Given, Stage } from "./driver.js"
 import type { Past, Verdicts } from "./fates.js"
-import { type Expected, expected } from "./reference.js"
+import { type Earlier, type Expected, expected } from "./reference.js"
 import { tokensOf } from "./wire.js"
 import type { Decision, Move } from "./world.js"
 
@@ -15,6 +15,7 @@ type How = "approve" | "reject" | "answer"
 /** A run before it starts: its options, and what the reference expects of it, which is known when it has ended. */
 export interface Prepared {
   readonly given: Omit<Given, "run">
+  readonly earlier: Earlier
   readonly expected: () => Expected
 }
 
@@ -72,7 +73,9 @@ export class User {
       const text = says ? `question ${++this.questions}` : undefined
       const input = [...outputs, ...(text === undefined ? [] : [{ role: "user", content: text } as const])]
       const { approve, reject } = options
+      const earlier = earlierIn(yield* this.log, text !== undefined)
       return {
+        earlier,
         given: {
           approve,
           reject,
@@ -80,12 +83,18 @@ export class User {
           isStored,
           input: isStored ? input : [...items, ...input]
         },
-        expected: this.expectation(move, text, verdicts, decided)
+        expected: this.expectation(move, text, verdicts, decided, earlier)
       }
     })
 
   /** What the reference expects, with what happened inside of tools, which no rule can know. */
-  private expectation(move: Move, input: string | undefined, verdicts: Verdicts, decided: ReadonlySet<number>) {
+  private expectation(
+    move: Move,
+    input: string | undefined,
+    verdicts: Verdicts,
+    decided: ReadonlySet<number>,
+    earlier: Earlier
+  ) {
     const { trace, world } = this.stage
     const [before, here, requests] = [this.conversation, trace.here, this.requests]
     const happened = trace.events.slice()
@@ -107,6 +116,7 @@ export class User {
         input,
         verdicts,
         decided,
+        earlier,
         budgets: move,
         requests,
         past,
@@ -149,4 +159,22 @@ const verdictsIn = ({ entries }: Conversations.Log, calls: ReadonlyMap<string, n
     if (entry._tag === "decision" && call !== undefined) decide(verdicts, call, entry.decision._tag)
   }
   return verdicts
+}
+
+/** What earlier runs did: for the task, which begins with the last new input of the user, and whether there were any. */
+const earlierIn = ({ entries }: Conversations.Log, isNewTask: boolean): Earlier => {
+  const first = entries.findLastIndex((entry) => entry._tag === "input" && entry.by === undefined)
+  const task = isNewTask ? [] : entries.slice(first + 1)
+  const costs = task.map((entry) =>
+    entry._tag === "spent"
+      ? entry.usage.cost
+      : entry._tag === "turn" || entry._tag === "tool"
+      ? entry.record.usage.cost
+      : 0
+  )
+  return {
+    cost: costs.reduce((sum, cost) => sum + cost, 0),
+    turns: task.filter((entry) => entry._tag === "turn").length,
+    isAny: entries.some((entry) => entry._tag === "turn")
+  }
 }
