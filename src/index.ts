@@ -29,6 +29,9 @@ export * as Byok from "./services/Byok.js"
 export * as Chat from "./services/Chat.js"
 
 /** @since 0.1.0 */
+export * as Budget from "./agent/Budget.js"
+
+/** @since 0.1.0 */
 export * as Classifications from "./services/Classifications.js"
 
 /** @since 0.1.0 */

@@ -6,6 +6,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as DoomLoop from "./DoomLoop.js"
+import { withoutRounding } from "./internal/budget.js"
 import type { Progress, Step, ToolRecord, Totals } from "./internal/run.js"
 import { runCallback } from "./internal/userCode.js"
 
@@ -44,7 +45,8 @@ export interface LimitOptions {
  * its tools execute. A budget and a condition with `isAfterTools` are evaluated again after them. A budget also limits runs
  * inside of tools. If a condition with `isAfterTools` stops a run after the tools, and is no budget, the model gives one last
  * response to their results, unless `allowFinalResponse` is false. `limits` has what the condition counts, if it is a limit;
- * then it is also evaluated before the first request of a run that continues a stored conversation.
+ * then it is also evaluated before the first request of a run that continues a stored conversation. `costLeft` returns what
+ * is left of its limits of cost, in USD: parallel runs inside of tools reserve parts of it.
  *
  * @since 0.1.0
  * @category models
@@ -54,6 +56,7 @@ export interface StopCondition<out E = never, out R = never> {
   readonly isBudget: boolean
   readonly isAfterTools: boolean
   readonly limits: ReadonlyArray<Scope>
+  readonly costLeft: ReadonlyArray<(run: Progress) => number>
   readonly evaluate: (run: Progress) => boolean | Effect.Effect<boolean, E, R>
 }
 
@@ -116,6 +119,7 @@ export const make = <Result extends boolean | Effect.Effect<boolean, unknown, un
   isBudget: options?.isBudget ?? false,
   isAfterTools: options?.isAfterTools ?? false,
   limits: [],
+  costLeft: [],
   // The predicate returns a boolean or an effect with just these errors and requirements
   evaluate: predicate as Predicate<never, never>
 })
@@ -194,14 +198,19 @@ export const beforeToolCall = (name: string, ...names: ReadonlyArray<string>): S
  * Stops when the task has cost `usd` USD or more: all turns, everything that tools and middleware spend by any endpoint,
  * and failed attempts. It counts what OpenRouter charges, and what providers charge to keys of your own
  * (`usage.upstreamCost`). What is `unsettled` counts 0. The response that reaches the limit is the last one, except for the
- * final response of `allowFinalResponse`. The first response reaches a negative limit or `NaN`.
+ * final response of `allowFinalResponse`. The first response reaches a negative limit or `NaN`. Parallel runs inside of
+ * tools exceed the limit by one request at most, and by what requests cost beyond the dearest turn before them.
  *
  * @since 0.1.0
  * @category budgets
  */
-export const maxCost = (usd: number, options: LimitOptions = {}): StopCondition =>
-  // Rounding errors of sums are below this, and a limit that is reached exactly must stop the run
-  limit(`maxCost(${usd})`, options, true, ({ cost, usage }) => reaches(cost + usage.upstreamCost, usd * (1 - 1e-12)))
+export const maxCost = (usd: number, options: LimitOptions = {}): StopCondition => {
+  const left = ({ cost, usage }: Totals) => withoutRounding(usd) - (cost + usage.upstreamCost)
+  return {
+    ...limit(`maxCost(${usd})`, options, true, (totals) => !(left(totals) > 0)),
+    costLeft: usd === Infinity ? [] : [(run) => left(totalsOf(run, options.of ?? "task"))]
+  }
+}
 
 /**
  * Stops when the task has used `tokens` tokens or more, of input and output together. Every turn sends the whole history,
@@ -365,6 +374,8 @@ const combine = (name: "any" | "all", conditions: ReadonlyArray<Any>, decisive: 
       isBudget: parts.some((part) => part.isBudget),
       isAfterTools: parts.some((part) => part.isAfterTools)
     }),
-    limits: parts.flatMap((part) => part.limits)
+    limits: parts.flatMap((part) => part.limits),
+    // If all conditions must hold, none of them is a limit by itself
+    costLeft: decisive ? parts.flatMap((part) => part.costLeft) : []
   }
 }

@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 
 import * as Agent from "../../src/agent/Agent.js"
 import * as Approval from "../../src/agent/Approval.js"
+import * as Budget from "../../src/agent/Budget.js"
 import * as Conversation from "../../src/agent/Conversation.js"
 import * as StopWhen from "../../src/agent/StopWhen.js"
 import * as Tool from "../../src/agent/Tool.js"
@@ -29,6 +30,7 @@ const own = {
   input: [{ role: "user", content: "Pay twice." }, call("pay", "yes"), call("pay", "no"), call("ask", "value")],
   tools: kit,
   stopWhen: [StopWhen.stepCountIs(5)],
+  budget: Effect.runSync(Budget.make({ usd: 1 })),
   maxSteps: 6,
   allowFinalResponse: "Summarize.",
   strictFinalResponse: true,

@@ -12,6 +12,7 @@ import type { ChatMessages } from "../../schema/ChatRequest.js"
 import type { MessagesMessageParam } from "../../schema/MessagesContentRequest.js"
 import type { InputItem } from "../../schema/ResponsesItemsRequest.js"
 import type { ReadError } from "../../services/StructuredOutput.js"
+import type { Budget } from "../Budget.js"
 import type { Conversation, ConversationError } from "../Conversation.js"
 import type { Middleware, TurnFailure } from "../Middleware.js"
 import type * as StopWhen from "../StopWhen.js"
@@ -68,6 +69,8 @@ export interface Options extends DynamicParams {
    * evaluated again after the tools, because tools may spend money, too, and so is `hasToolCall`.
    */
   readonly stopWhen?: StopWhen.Any | ReadonlyArray<StopWhen.Any> | undefined
+  /** A budget that this run shares with others, in addition to `stopWhen`. */
+  readonly budget?: Budget | undefined
   /** The limit of turns, in addition to `stopWhen`. Default 50; `Infinity` for no limit. */
   readonly maxSteps?: number | undefined
   /**

@@ -9,6 +9,7 @@ import { currentClock } from "../../../internal/effect/fibers.js"
 import { stringAt } from "../../../internal/json.js"
 import * as Conversation from "../../Conversation.js"
 import type { Middleware, RunInfo } from "../../Middleware.js"
+import { TypeId } from "../budget.js"
 import { holding } from "../conversation/holding.js"
 import * as Session from "../conversation/session.js"
 import { earlier, none as noTotals } from "../conversation/totals.js"
@@ -16,7 +17,9 @@ import type { RunError } from "../errors.js"
 import type { Options } from "../options.js"
 import type { FunctionCall, Progress, Run } from "../run.js"
 import * as History from "../state/history.js"
-import { ParentRun, toRecord } from "../state/spending.js"
+import { ParentRun } from "../state/parentRun.js"
+import { Reservations } from "../state/reservations.js"
+import { toRecord } from "../state/spending.js"
 import { State } from "../state/state.js"
 import { CallbackError, runCallback, thrown } from "../userCode.js"
 import { earlierPatches } from "./earlierPatches.js"
@@ -34,7 +37,8 @@ import { checkAnswer, Decisions, readInput, startRun } from "./start.js"
  */
 export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effect<Run<unknown>, RunError, unknown> =>
   Effect.flatMap(Payers, (payers) => {
-    const state = new State(payers)
+    const { budget } = options
+    const state = new State(budget === undefined ? payers : new Set([...payers, budget[TypeId].pay]))
     const finished: Finished = {}
     const run = Effect.gen(function*() {
       const prepared = yield* prepare(options)
@@ -110,7 +114,8 @@ const contextOf = (
   emit: Emit | undefined
 ): Effect.Effect<readonly [RunContext, ReadonlyArray<FunctionCall>], RunError, unknown> =>
   Effect.gen(function*() {
-    const parent = yield* ParentRun
+    const outer = yield* ParentRun
+    const parent = prepared.options.budget?.[TypeId].above(outer) ?? outer
     const clock = yield* currentClock
     const decisions = new Decisions()
     const items = yield* readInput(prepared, state)
@@ -139,6 +144,9 @@ const contextOf = (
         }),
       interrupted: () => session?.interrupted(),
       parent,
+      reservations: prepared.conditions.flatMap(({ costLeft, name }) =>
+        costLeft.map((left) => new Reservations(name, () => left(state.progress())))
+      ),
       exhausted: Effect.flatMap(
         Effect.suspend(() => firstThatHolds(prepared.budgets, state)),
         (name) => name === undefined ? parent.exhausted : Effect.succeed(name)

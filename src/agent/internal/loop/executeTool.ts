@@ -15,7 +15,8 @@ import { type CheckedCall, refuse, type ToolOutcome } from "../../Middleware.js"
 import { ToolTimeoutError } from "../../Tool.js"
 import type { RunError } from "../errors.js"
 import type { ToolRecord } from "../run.js"
-import { type Account, ParentRun, toRecord } from "../state/spending.js"
+import { ParentRun } from "../state/parentRun.js"
+import { type Account, toRecord } from "../state/spending.js"
 import { CurrentCall, type HandlerService, ToolSuspended } from "../tool.js"
 import { fromUser, runCallback, type UserError } from "../userCode.js"
 import { idsBelow, NextRunId } from "./ids.js"
@@ -190,7 +191,11 @@ const runHandler = (
       const current = { ...info, attempt: ++attempt }
       const given = Context.make(CurrentCall, current).pipe(
         Context.add(Scope.Scope, scope),
-        Context.add(ParentRun, { exhausted: run.exhausted }),
+        Context.add(ParentRun, {
+          depth: run.parent.depth + 1,
+          reservations: [...run.parent.reservations, ...run.reservations],
+          exhausted: run.exhausted
+        }),
         Context.add(Payers, run.state.ledger.payersOf(account)),
         Context.add(NextRunId, idsBelow(call.idempotencyKey)),
         Context.add(Activities, passThrough)

@@ -19,6 +19,7 @@ import { EmptyResponseError, type RunError } from "../errors.js"
 import type { FunctionCall, Outcome, PendingCall, Step } from "../run.js"
 import { pendingCall } from "../state/calls.js"
 import * as History from "../state/history.js"
+import { UsedUp } from "../state/parentRun.js"
 import { waitingCalls } from "../state/waiting.js"
 import { askForApprovals } from "./approvalRequests.js"
 import {
@@ -36,7 +37,7 @@ import {
 import { record } from "./record.js"
 import type { RunContext } from "./runContext.js"
 import { runCalls } from "./toolCalls.js"
-import { runTurn } from "./turn.js"
+import { runFinalTurn, runTurn } from "./turn.js"
 
 /**
  * How a run ended.
@@ -76,10 +77,18 @@ export const loop = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Resul
         continue
       }
       const step = yield* runTurn(run, next.mayCallTools)
-      next = step.toolCalls.length > 0 ? yield* afterCalls(run, step) : yield* afterResponse(run, step)
+      next = step instanceof UsedUp
+        ? yield* afterUnsent(run, step)
+        : step.toolCalls.length > 0
+        ? yield* afterCalls(run, step)
+        : yield* afterResponse(run, step)
     }
     return next.ending
   })
+
+/** The run stops before a request, for which a budget above it has nothing left. */
+const afterUnsent = (run: RunContext, { name }: UsedUp): Result<Next> =>
+  run.state.turns === 0 ? Effect.succeed(end(stopped(run, name))) : stop(run, { name, isLimit: true }, [])
 
 const end = (ending: Ending): Next => ({ _tag: "end", ending })
 
@@ -177,7 +186,7 @@ const finalResponse = (
     if (paused !== undefined) return paused
     const content = directive === true ? finalResponseDirective : directive
     yield* addInput(run, content === "" ? [] : [{ role: "user", content }])
-    const step = yield* runTurn(run, false)
+    const step = yield* runFinalTurn(run)
     const refused = refusalOf(step)
     if (refused !== undefined) return { outcome: refused, pending: [] }
     const { output } = run.prepared

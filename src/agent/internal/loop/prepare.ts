@@ -40,6 +40,7 @@ export interface PreparedCondition {
   readonly isAfterTools: boolean
   /** Whether it is evaluated before the first request of a run that continues a conversation. */
   readonly holdsBefore: boolean
+  readonly costLeft: StopWhen.StopCondition["costLeft"]
   readonly evaluate: (progress: Progress) => Effect.Effect<boolean, CallbackError | UserError, unknown>
 }
 
@@ -110,12 +111,13 @@ export const prepare = (
   })
 
 const conditionOf = (condition: StopWhen.Any, index: number): PreparedCondition => {
-  const { evaluate, isAfterTools, isBudget, limits, name } = StopWhen.named(condition, index + 1)
+  const { costLeft, evaluate, isAfterTools, isBudget, limits, name } = StopWhen.named(condition, index + 1)
   return {
     name,
     isBudget,
     isAfterTools,
     holdsBefore: isBudget || limits.length > 0,
+    costLeft,
     evaluate: (progress) => runCallback(`the stop condition "${name}"`, () => evaluate(progress))
   }
 }

@@ -8,7 +8,8 @@ import type { Entry } from "../conversation/entry.js"
 import type { RunError } from "../errors.js"
 import type { AgentEvent } from "../events.js"
 import type { Decision, ToolRecord } from "../run.js"
-import type { ParentRunService } from "../state/spending.js"
+import type { ParentRunService } from "../state/parentRun.js"
+import type { Reservations } from "../state/reservations.js"
 import type { State } from "../state/state.js"
 import type { Prepared } from "./prepare.js"
 import type { Decisions } from "./start.js"
@@ -50,8 +51,10 @@ export interface RunContext {
   readonly decide: (callId: string, decision: Decision) => Effect.Effect<void, RunError, unknown>
   /** The stored request to interrupt this run, if there is one. */
   readonly interrupted: () => { readonly reason?: string | undefined } | undefined
-  /** The run whose tool started this run. Without one, it has no budget. */
+  /** The run whose tool started this run, and the shared budget. Without them, it has no budget. */
   readonly parent: ParentRunService
+  /** What runs inside of tools reserve of the limits of this run. */
+  readonly reservations: ReadonlyArray<Reservations>
   /** The name of the exhausted budget of this run or of one of its parents. */
   readonly exhausted: Effect.Effect<string | undefined, RunError, unknown>
 }

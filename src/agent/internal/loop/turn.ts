@@ -26,6 +26,7 @@ import * as Usage from "../../Usage.js"
 import type { Entry } from "../conversation/entry.js"
 import type { RunError } from "../errors.js"
 import type { Step, TurnRecord } from "../run.js"
+import { reserving, UsedUp } from "../state/parentRun.js"
 import { type Account, toRecord } from "../state/spending.js"
 import { turnKey } from "../state/state.js"
 import type { TurnContext } from "../turnParams.js"
@@ -36,30 +37,55 @@ import { type Emit, emitEvent, type RunContext } from "./runContext.js"
 import { requestOf } from "./turnRequest.js"
 
 /**
- * Requests one turn of the model. The history is checked before the request; the response is emitted and stored.
+ * Requests one turn of the model. The history is checked before the request; the response is emitted and stored. Returns
+ * `UsedUp` instead if a budget above the run is used up, perhaps while the request waited for a reservation.
  *
  * @internal
  */
-export const runTurn = (run: RunContext, mayCallTools: boolean): Effect.Effect<Step, RunError, unknown> =>
+export const runTurn = (run: RunContext, mayCallTools: boolean): Effect.Effect<Step | UsedUp, RunError, unknown> =>
+  turnWith(run, mayCallTools, (request, account) => reserving(run.parent, request, () => account.spent))
+
+/**
+ * Requests the turn after a stop, without tools. It may exceed each budget.
+ *
+ * @internal
+ */
+export const runFinalTurn = (run: RunContext): Effect.Effect<Step, RunError, unknown> =>
+  turnWith<never>(run, false, (request) => request)
+
+/** Sends the request of a turn, or does not send it. */
+type Sending<Unsent> = (
+  request: Effect.Effect<TurnRecord, RunError, unknown>,
+  account: Account
+) => Effect.Effect<TurnRecord | Unsent, RunError, unknown>
+
+const turnWith = <Unsent extends UsedUp>(
+  run: RunContext,
+  mayCallTools: boolean,
+  sending: Sending<Unsent>
+): Effect.Effect<Step | Unsent, RunError, unknown> =>
   Effect.gen(function*() {
     const { state } = run
     state.removeRepeats()
     const { problem } = state
     if (problem !== undefined) return yield* invalid("input", problem.message)
     return yield* Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(orWhole(restore, run, mayCallTools), (turned) => recordTurn(run, turned))
+      Effect.flatMap(
+        orWhole(restore, (whole) => requestTurn(run, mayCallTools, sending, whole)),
+        (turned): Effect.Effect<Step | Unsent, RunError, unknown> =>
+          turned instanceof UsedUp ? Effect.succeed(turned) : recordTurn(run, turned)
+      )
     )
   })
 
 /** Keeps a whole response if an interruption comes after the response and before its record. */
-const orWhole = (
+const orWhole = <Unsent>(
   restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
-  run: RunContext,
-  mayCallTools: boolean
-): Effect.Effect<TurnRecord, RunError, unknown> =>
+  request: (whole: (turned: TurnRecord) => void) => Effect.Effect<TurnRecord | Unsent, RunError, unknown>
+): Effect.Effect<TurnRecord | Unsent, RunError, unknown> =>
   Effect.suspend(() => {
     let whole: TurnRecord | undefined = undefined
-    const requested = restore(requestTurn(run, mayCallTools, (turned) => whole = turned))
+    const requested = restore(request((turned) => whole = turned))
     return Effect.catchAllCause(requested, (cause) =>
       whole !== undefined && Cause.isInterrupted(cause) ? Effect.succeed(whole) : Effect.failCause(cause))
   })
@@ -79,16 +105,18 @@ const recordTurn = (run: RunContext, turned: TurnRecord): Effect.Effect<Step, Ru
 const maxRetryAfter = Duration.minutes(1)
 
 /** Requests a turn, again after a failure if `retryTurn` allows it. */
-const requestTurn = (
+const requestTurn = <Unsent extends UsedUp>(
   run: RunContext,
   mayCallTools: boolean,
+  sending: Sending<Unsent>,
   whole: (turned: TurnRecord) => void
-): Effect.Effect<TurnRecord, RunError, unknown> =>
+): Effect.Effect<TurnRecord | Unsent, RunError, unknown> =>
   Effect.gen(function*() {
     const { prepared, state } = run
     const activities = yield* Activities
     const turn = state.turns + 1
     const delayAfter = delays(prepared.options.retryTurn)
+    let giveUp: Effect.Effect<TurnRecord, RunError, unknown> | undefined
     for (let attempt = 1;; attempt++) {
       const key = { run: run.info.id, turn, attempt }
       yield* emitEvent(run, { type: "turn.start", turn, attempt })
@@ -96,13 +124,17 @@ const requestTurn = (
       // Outside of the activity, which may be executed more than once: all its requests count
       const account = state.ledger.open(turnKey(turn))
       const result = yield* Effect.either(
-        activities.turn(key, attemptTurn(run, context, mayCallTools, account, whole))
+        sending(activities.turn(key, attemptTurn(run, context, mayCallTools, account, whole)), account)
       )
-      if (Either.isRight(result)) return result.right
+      if (Either.isRight(result)) {
+        if (!(result.right instanceof UsedUp)) return result.right
+        state.ledger.drop(account)
+        return giveUp === undefined ? result.right : yield* giveUp
+      }
       const error = result.left
       state.addFailedAttempt(account, error)
       if (!isTurnFailure(error) || !isTransient(error)) return yield* Effect.fail(error)
-      const giveUp = Effect.suspend(() => {
+      giveUp = Effect.suspend(() => {
         const response = completeItems(error)
         if (response === undefined) return Effect.fail(error)
         const now = Effect.sync(() => run.clock.unsafeCurrentTimeMillis())

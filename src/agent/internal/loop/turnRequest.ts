@@ -15,6 +15,7 @@ const agentOptions: Readonly<Record<Exclude<keyof Options, keyof TurnParams>, tr
   input: true,
   tools: true,
   stopWhen: true,
+  budget: true,
   maxSteps: true,
   allowFinalResponse: true,
   strictFinalResponse: true,

@@ -1,12 +1,9 @@
 /** What a run spends: in its activities, which have records, and beside them. */
-import * as Effect from "effect/Effect"
 import { isOpenRouterError } from "../../../http/OpenRouterError.js"
 import { addSpent, nothing, type Payer, type Spent } from "../../../http/spending.js"
-import { type Reference, reference } from "../../../internal/effect/references.js"
 import { stringAt } from "../../../internal/json.js"
 import { hasOutput } from "../../../response/readResponse.js"
 import * as Usage from "../../Usage.js"
-import type { RunError } from "../errors.js"
 
 /**
  * What one activity spends while it runs. The calls of its fibers pay to it.
@@ -141,19 +138,3 @@ export const ofError = (error: unknown): Spent => {
   const unsettled = isKnown || generationId === undefined ? [] : [generationId]
   return { usage: Usage.ofResponse(partial.result), unsettled }
 }
-
-/**
- * The run whose tool started this run. This run stops when a budget of its parent is exhausted.
- *
- * @internal
- */
-export interface ParentRunService {
-  /** The name of an exhausted budget of the parent or of its parents. */
-  readonly exhausted: Effect.Effect<string | undefined, RunError, unknown>
-}
-
-/** @internal */
-export const ParentRun: Reference<ParentRunService> = reference(
-  "effect-openrouter/agent/ParentRun",
-  (): ParentRunService => ({ exhausted: Effect.succeed(undefined) })
-)
