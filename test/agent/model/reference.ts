@@ -194,7 +194,10 @@ class Rules {
     if (final === false) return this.stopped(stop)
     const paused = this.settle(calls)
     if (paused !== undefined) return paused
-    if (final !== "") this.said = this.said.with({ _tag: "user", text: final })
+    if (final !== "") {
+      this.said = this.said.with({ _tag: "user", text: final })
+      this.kept = this.kept.with({ _tag: "user", text: final })
+    }
     const answer = this.ask(false)
     return answer instanceof Failed ? answer : this.stopped(stop)
   }
