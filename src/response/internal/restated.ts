@@ -79,15 +79,14 @@ export const joined = (
 /** The place of the streamed item, for each place of a stated one. */
 const pairsOf = (streamed: ReadonlyArray<unknown>, stated: ReadonlyArray<unknown>): ReadonlyMap<number, number> => {
   const pairs = new Map<number, number>()
-  const places = new Map<string, number>()
-  for (const [place, item] of streamed.entries()) {
-    for (const id of idsOf(item)) places.set(id, place)
-  }
+  const places = new Places(streamed)
+  const paired = new Set<number>()
   for (const [index, item] of stated.entries()) {
-    const place = idsOf(item).map((id) => places.get(id)).find((place) => place !== undefined)
-    if (place !== undefined) pairs.set(index, place)
+    const place = places.take(item, paired)
+    if (place === undefined) continue
+    pairs.set(index, place)
+    paired.add(place)
   }
-  const paired = new Set(pairs.values())
   const free = new Map<string, Array<number>>()
   for (const [place, item] of streamed.toReversed().entries()) {
     const original = streamed.length - 1 - place
@@ -106,6 +105,33 @@ const pairsOf = (streamed: ReadonlyArray<unknown>, stated: ReadonlyArray<unknown
     pairs.set(index, place)
   }
   return pairs
+}
+
+/** The places of streamed items by their ids. Some models repeat an id, so an item of the statement takes the first one left. */
+class Places {
+  private readonly byId = new Map<string, { readonly places: Array<number>; next: number }>()
+
+  constructor(streamed: ReadonlyArray<unknown>) {
+    for (const [place, item] of streamed.entries()) {
+      for (const id of idsOf(item)) {
+        const known = this.byId.get(id)
+        if (known === undefined) this.byId.set(id, { places: [place], next: 0 })
+        else known.places.push(place)
+      }
+    }
+  }
+
+  take(item: unknown, paired: ReadonlySet<number>): number | undefined {
+    for (const id of idsOf(item)) {
+      const known = this.byId.get(id)
+      if (known === undefined) continue
+      for (; known.next < known.places.length; known.next++) {
+        const place = known.places[known.next]
+        if (place !== undefined && !paired.has(place)) return place
+      }
+    }
+    return undefined
+  }
 }
 
 const idsOf = (item: unknown): ReadonlyArray<string> =>
