@@ -9,6 +9,7 @@ export class Weather {
   private operations = 0
   private series = 0
   private longest = 0
+  private hung = 0
   /** Whether operations fail now. */
   isOn = true
 
@@ -17,22 +18,24 @@ export class Weather {
   next(): Fault["how"] | undefined {
     const number = ++this.operations
     const how = this.isOn ? this.faults.find(({ at, times }) => at <= number && number < at + times)?.how : undefined
-    this.series = how === undefined ? 0 : this.series + severityOf(how)
+    this.series = how === undefined ? 0 : this.series + 1
     this.longest = Math.max(this.longest, this.series)
+    if (how?.startsWith("hangs") === true) this.hung++
     return how
   }
 
-  /** How bad it was since the last call: failures in a row, at most. */
+  /**
+   * How bad it was since the last call: failures in a row, at most. An operation without a response takes as much of the
+   * patience of a run as a whole series, and two of them may belong to one append, with a conflict between them.
+   */
   worst(): number {
-    const { longest } = this
+    const worst = Math.max(this.longest, this.hung * survived)
     this.longest = 0
     this.series = 0
-    return longest
+    this.hung = 0
+    return worst
   }
 }
-
-/** A store that does not respond takes as much of the patience of a run as several failures. */
-const severityOf = (how: Fault["how"]): number => how.startsWith("hangs") ? survived : 1
 
 /** How many failures of the store in a row a run survives. */
 export const survived = 4

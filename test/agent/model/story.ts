@@ -29,6 +29,7 @@ const step = (user: User, move: Move, run: string) =>
     const { trace, weather, world } = stage
     const here = trace.here
     const before = user.conversation
+    const leftBy = Check.holderOf(yield* user.log)?.run
     const isTwice = move.disturbance._tag === "twice"
     const { earlier, expected, given } = yield* user.prepare(move)
     weather.isOn = !isTwice
@@ -64,7 +65,7 @@ const step = (user: User, move: Move, run: string) =>
       }
     }
     if (world.isStored) Check.checkTold(trace.events)
-    if (world.isStored && !hasForgotten) Check.checkReleased(yield* user.log)
+    if (world.isStored && !hasForgotten) Check.checkReleased(yield* user.log, leftBy)
     if (move.disturbance._tag === "ask") Check.checkAsked(events)
     if (first?.isDead === true || faults > 0) yield* free(stage, move)
     user.conversation = found

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
+import { parseUnrounded, plainJson } from "../../../src/internal/longNumbers.js"
 import { findJson } from "../../../src/services/internal/jsonText.js"
 
 const fence = "```"
@@ -17,7 +18,7 @@ const prose = FastCheck.constantFrom(
 const value = FastCheck.oneof(
   FastCheck.dictionary(FastCheck.string(), FastCheck.jsonValue({ maxDepth: 2 }), { minKeys: 1, maxKeys: 3 }),
   FastCheck.array(FastCheck.jsonValue({ maxDepth: 2 }), { minLength: 1, maxLength: 3 })
-).map((value): unknown => JSON.parse(JSON.stringify(value)))
+).map((value): unknown => parseUnrounded(JSON.stringify(value))?.value)
 
 /** The marks before and after reasoning. */
 const marks = FastCheck.constantFrom(
@@ -32,7 +33,7 @@ const marks = FastCheck.constantFrom(
 const indent = FastCheck.constantFrom(undefined, 2)
 
 const valuesIn = (text: string, isTruncated = false): ReadonlyArray<unknown> =>
-  findJson(text, isTruncated).map(({ value }) => value)
+  findJson(text, isTruncated).map(({ value }) => plainJson(value))
 
 describe("findJson", () => {
   it("returns only the whole text when it is JSON", () => {
