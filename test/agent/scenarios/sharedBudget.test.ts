@@ -119,6 +119,13 @@ describe("requests at the same time", () => {
       assert.deepStrictEqual([ended.length, millis], [8, 20])
     }).pipe(given(Script.forever(Script.delayed(says(1), "10 millis")))))
 
+  it.effect("are sent at once where the limit covers them exactly", () =>
+    Effect.gen(function*() {
+      const budget = yield* Budget.make({ usd: 1 })
+      const [ended, millis] = yield* timed(runs(4, budget))
+      assert.deepStrictEqual([ended.length, millis], [4, 20])
+    }).pipe(given(Script.forever(Script.delayed(says(0.25), "10 millis")))))
+
   it.effect("release their reservation when they fail and when they are interrupted", () =>
     Effect.gen(function*() {
       const budget = yield* Budget.make({ usd: 1 })

@@ -3,6 +3,9 @@ import * as Effect from "effect/Effect"
 import type { Spent } from "../../../http/spending.js"
 import { totalCost } from "../../Usage.js"
 
+/** In USD: less than any request costs, and more than sums of prices lose by rounding. */
+const rounding = 1e-9
+
 /**
  * The reservations of one limit. Only requests of turns in flight have one: the price of the dearest turn so far.
  *
@@ -27,7 +30,7 @@ export class Reservations {
     if (this.inFlight.size === 0) return true
     let free = this.left()
     for (const { amount } of this.inFlight) free -= amount
-    return this.known.has(depth) && free >= this.dearest
+    return this.known.has(depth) && free > this.dearest - rounding
   }
 
   /** Reserves for a request. Returns what to call at its end, with what it spent. */
