@@ -1,6 +1,5 @@
 /** The user of a case: starts runs, decides, interrupts, and compares the results with the reference. */
 import * as Cause from "effect/Cause"
-import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -16,6 +15,7 @@ import * as Conversation from "../../../src/agent/Conversation.js"
 import type { AgentEvent } from "../../../src/agent/internal/events.js"
 import * as StopWhen from "../../../src/agent/StopWhen.js"
 import type { InputItem } from "../../../src/schema/ResponsesItemsRequest.js"
+import { elapse, tick } from "./clock.js"
 import { holderOf } from "./invariants.js"
 import { storeOf, type Weather } from "./stores.js"
 import { Current, handlers, tools } from "./tools.js"
@@ -142,26 +142,6 @@ const start = (
       })
     )
     return { fiber, process, finished }
-  })
-
-/** Lets all fibers run that can run now. */
-const tick = Effect.async<void>((resume) => {
-  const immediate = setImmediate(() => resume(Effect.void))
-  return Effect.sync(() => clearImmediate(immediate))
-})
-
-/** Moves the clock from one moment at which something happens to the next, until the fibers are over. */
-const elapse = (fibers: ReadonlyArray<Fiber.RuntimeFiber<unknown, unknown>>) =>
-  Effect.gen(function*() {
-    while (true) {
-      yield* Effect.repeatN(tick, 2)
-      const exits = yield* Effect.forEach(fibers, Fiber.poll)
-      if (exits.every(Option.isSome)) return
-      const now = yield* Clock.currentTimeMillis
-      const next = Math.min(...Chunk.toReadonlyArray(yield* TestClock.sleeps()).filter((at) => at > now))
-      if (next - now > 60_000) return yield* Effect.dieMessage(`a run hangs at ${now} ms`)
-      yield* TestClock.setTime(next)
-    }
   })
 
 /** Interrupts a run, kills its process, or sends it a request to interrupt. */

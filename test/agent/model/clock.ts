@@ -1,0 +1,34 @@
+/** The clock of a case. */
+import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as TestClock from "effect/TestClock"
+
+/** Lets all fibers run that can run now. */
+export const tick = Effect.async<void>((resume) => {
+  const immediate = setImmediate(() => resume(Effect.void))
+  return Effect.sync(() => clearImmediate(immediate))
+})
+
+/**
+ * Moves the clock from one moment at which something happens to the next, until the fibers are over. `atRest` runs when
+ * no fiber can go on before the next moment.
+ */
+export const elapse = (
+  fibers: ReadonlyArray<Fiber.RuntimeFiber<unknown, unknown>>,
+  atRest: () => void = () => {}
+): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    while (true) {
+      yield* Effect.repeatN(tick, 2)
+      atRest()
+      const exits = yield* Effect.forEach(fibers, Fiber.poll)
+      if (exits.every(Option.isSome)) return
+      const now = yield* Clock.currentTimeMillis
+      const next = Math.min(...Chunk.toReadonlyArray(yield* TestClock.sleeps()).filter((at) => at > now))
+      if (next - now > 60_000) return yield* Effect.dieMessage(`a run hangs at ${now} ms`)
+      yield* TestClock.setTime(next)
+    }
+  })
