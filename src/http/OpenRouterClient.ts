@@ -14,7 +14,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { type ConfigError, texts } from "../internal/effect/config.js"
-import { checkBaseUrl, checkHeader, missingKey, transport, withKeyHelp } from "./internal/openRouterClient.js"
+import { checkBaseUrl, checkHeader, missingKey, readKey, transport } from "./internal/openRouterClient.js"
 import type { RequestOptions } from "./requestOptions.js"
 import { CurrentRequestOptions, merge } from "./requestOptions.js"
 
@@ -192,7 +192,7 @@ export const layerConfig = (
       const { apiKey, appCategories, appTitle, baseUrl, httpReferer, ...rest } = options
       return yield* make({
         ...rest,
-        apiKey: apiKey && (yield* Effect.mapError(apiKey, withKeyHelp)),
+        apiKey: apiKey && (yield* readKey(apiKey)),
         baseUrl: baseUrl && (yield* baseUrl),
         httpReferer: httpReferer && (yield* httpReferer),
         appTitle: appTitle && (yield* appTitle),

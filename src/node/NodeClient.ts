@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,6 +11,7 @@ import type * as Scope from "effect/Scope"
 import type { ConfigError } from "../internal/effect/config.js"
 import { decoded } from "./internal/decode.js"
 import { makeDispatcher } from "./internal/dispatcher.js"
+import { clientOf } from "./internal/effect.js"
 import { checkProxy, direct, environmentProxies, type Proxies } from "./internal/proxies.js"
 
 /**
@@ -66,7 +66,7 @@ export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient
       compression: options.compression ?? true,
       proxies: yield* proxiesOf(options.proxy)
     })
-    return HttpClient.transform(NodeHttpClient.makeUndici(dispatcher), Effect.map(decoded))
+    return HttpClient.transform(yield* clientOf(dispatcher), Effect.map(decoded))
   })
 
 /** Timers of Node hold no more: a longer time would be none. */

@@ -5,12 +5,12 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import { emitJsonSchema, Refusal } from "../internal/effect/emitJsonSchema.js"
+import { emitJsonSchema } from "../internal/effect/emitJsonSchema.js"
 import { jsonDecoder } from "../internal/effect/schemaIssues.js"
 import type { Node } from "../internal/effect/schemaView.js"
 import { plainJson } from "../internal/longNumbers.js"
+import { Refusal } from "../internal/refusal.js"
 import type { Issue } from "./guard.js"
 import { formOf } from "./internal/jsonRoot.js"
 
@@ -136,7 +136,7 @@ const converted = (schema: JsonSchema, options: Options | undefined): Converted 
 }
 
 const attempt = <A>(evaluate: () => A): Effect.Effect<A, JsonSchemaError> =>
-  Either.try({ try: evaluate, catch: refused })
+  Effect.try({ try: evaluate, catch: refused })
 
 const refused = (error: unknown): JsonSchemaError => {
   const path = error instanceof Refusal ? error.path.join(".") : ""

@@ -125,7 +125,7 @@ export const packages = (sources: ReadonlyArray<Source>): ReadonlyArray<string> 
   )
 
 /** Where Effect 3 and Effect 4 differ by more than a name: the modules written once for each of them. */
-const editions: ReadonlyArray<string> = ["src/internal/effect/", "src/schema/prelude.ts"]
+const editions: ReadonlyArray<string> = ["src/internal/effect/", "src/node/internal/effect.ts", "src/schema/prelude.ts"]
 
 /** Modules of Effect that Effect 4 lacks, or has with another meaning. */
 const editionModules: ReadonlySet<string> = new Set([
@@ -164,11 +164,13 @@ const editionMembers: Readonly<Record<string, ReadonlySet<string>>> = {
   "effect/Context": new Set(["Reference"]),
   "effect/Effect": new Set([
     "clock",
+    "dieMessage",
     "fiberIdWith",
     "intoDeferred",
     "locally",
     "metricLabels",
     "reduce",
+    "repeatN",
     "runtime",
     "scopeWith",
     "Semaphore",

@@ -1,6 +1,8 @@
 import type { HttpClient } from "@effect/platform/HttpClient"
+import type { Config } from "effect/Config"
 import * as Effect from "effect/Effect"
-import { type ConfigError, explainMissing, invalid, missing } from "../../internal/effect/config.js"
+import type { Redacted } from "effect/Redacted"
+import { type ConfigError, invalid, missing, withMissingHelp } from "../../internal/effect/config.js"
 import { withFetchOptions, withoutTracing, withTracing } from "../../internal/effect/httpClient.js"
 import { readBaseUrl } from "../requestOptions.js"
 import { isHeaderName, isHeaderValue } from "./secrets.js"
@@ -31,8 +33,13 @@ const howToGetAKey =
 /** @internal */
 export const missingKey: ConfigError = missing("OPENROUTER_API_KEY", howToGetAKey)
 
-/** @internal */
-export const withKeyHelp = (error: ConfigError): ConfigError => explainMissing(error, howToGetAKey, missingKey)
+/**
+ * Reads a key. Says how to get one if its variables are missing.
+ *
+ * @internal
+ */
+export const readKey = (key: Config<Redacted>): Effect.Effect<Redacted, ConfigError> =>
+  withMissingHelp(key, "OPENROUTER_API_KEY", howToGetAKey)
 
 /** @internal */
 export const checkHeader = (name: string, value: string | undefined): Effect.Effect<void, ConfigError> =>

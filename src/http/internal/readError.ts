@@ -85,7 +85,7 @@ export const toResponseError = (source: ErrorSource): ResponseError => {
 
 const defaultWait = Duration.seconds(1)
 
-type Common = Omit<ConstructorParameters<typeof OpenRouterDefaultError>[0], "status" | "retryAfter">
+type Common = Omit<ConstructorParameters<typeof OpenRouterDefaultError>[0], "_tag" | "status" | "retryAfter">
 
 const make = (status: Status, common: Common, wait: Duration.Duration | undefined): ResponseError => {
   if (status === 429) {

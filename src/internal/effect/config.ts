@@ -21,21 +21,23 @@ export const missing = (name: string, help: string): ConfigError => Errors.Missi
 export const invalid = (name: string, why: string): ConfigError => Errors.InvalidData([name], why)
 
 /**
- * Adds help to the failure of a variable that is missing; other failures stay as they are. Several alternatives that
- * are all missing keep their own messages, and `missingOne` is added to them.
+ * Reads a configuration, and adds help to its failure if its variables are missing. Other failures stay as they are.
+ * `usual` is the variable to name beside those of several alternatives.
  *
  * @internal
  */
-export const explainMissing = (
-  error: ConfigError,
-  help: string,
-  missingOne: ConfigError
-): ConfigError =>
-  Errors.isMissingData(error)
-    ? Errors.MissingData(error.path, help)
-    : Errors.isMissingDataOnly(error)
-    ? Errors.Or(error, missingOne)
-    : error
+export const withMissingHelp = <A>(
+  config: Config.Config<A>,
+  usual: string,
+  help: string
+): Effect.Effect<A, ConfigError> =>
+  Effect.mapError(config, (error) =>
+    Errors.isMissingData(error)
+      ? Errors.MissingData(error.path, help)
+      // Several alternatives keep their own messages
+      : Errors.isMissingDataOnly(error)
+      ? Errors.Or(error, missing(usual, help))
+      : error)
 
 /**
  * Runs an effect with a configuration that has no variables.

@@ -3,21 +3,7 @@ import * as JSONSchema from "effect/JSONSchema"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
-
-/** @internal */
-export type Path = ReadonlyArray<string>
-
-/**
- * The reason why a schema cannot be sent. The conversion throws it, and its entry catches it.
- *
- * @internal
- */
-export class Refusal extends Error {
-  /** `onlyStrict`: the schema could be sent if the model did not have to follow it. */
-  constructor(readonly path: Path, message: string, readonly onlyStrict = false) {
-    super(message)
-  }
-}
+import { bigintMark, type Path, Refusal } from "../refusal.js"
 
 /**
  * The JSON Schema of the encoded side of a schema, with its definitions. Throws a {@link Refusal} where it has none.
@@ -161,13 +147,6 @@ const overridden = (ast: AST.AST): boolean => {
   }
   return ["type", "oneOf", "anyOf", "$ref"].some((keyword) => keyword in json)
 }
-
-/**
- * Marks a JSON Schema of your own for a bigint: only the decoded value can be one, as JSON has numbers.
- *
- * @internal
- */
-export const bigintMark = "x-bigint"
 
 const marked = (ast: AST.AST): AST.AST =>
   isBigint(ast)

@@ -1,6 +1,6 @@
 import * as Predicate from "effect/Predicate"
-import { type Path, Refusal } from "../../internal/effect/emitJsonSchema.js"
 import { LongNumber, parseExactJson } from "../../internal/longNumbers.js"
+import { type Path, Refusal } from "../../internal/refusal.js"
 
 /** @internal */
 export type Json = { readonly [keyword: string]: unknown }

@@ -1,5 +1,5 @@
-import { bigintMark } from "../../internal/effect/emitJsonSchema.js"
 import { LongNumber } from "../../internal/longNumbers.js"
+import { bigintMark } from "../../internal/refusal.js"
 import {
   annotated,
   type Building,

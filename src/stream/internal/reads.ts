@@ -69,8 +69,9 @@ export const openReads = (
     })
     return {
       limited,
-      patient: Effect.tap(patient, () => {
+      patient: Effect.map(patient, (read) => {
         waited += clock.unsafeCurrentTimeMillis() - requestedAt
+        return read
       }),
       begin: () => {
         begunAt = clock.unsafeCurrentTimeMillis()

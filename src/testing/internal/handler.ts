@@ -55,7 +55,13 @@ export type ParamsOf<P> = [Exclude<P, void>] extends [never] ? { readonly [name:
  * @since 0.1.0
  * @category models
  */
-export type Mockable = Row & ((params: never) => Stream.Stream<unknown, unknown, OpenRouterClient>)
+export type Mockable =
+  & Row
+  & (
+    (
+      params: never
+    ) => Effect.Effect<unknown, unknown, OpenRouterClient> | Stream.Stream<unknown, unknown, OpenRouterClient>
+  )
 
 /**
  * The result of a handler: the success of the endpoint (a list of the events of a stream), one of its errors, or a

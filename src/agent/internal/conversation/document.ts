@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { sha256 } from "../../../internal/crypto.js"
+import { toEffect } from "../../../internal/effect/results.js"
 import { expectation } from "../../../internal/effect/schemaIssues.js"
 import { excerpt, isObject, parseJson } from "../../../internal/json.js"
 import { guard, type Issue, issues } from "../../../schema/guard.js"
@@ -99,7 +100,7 @@ export const logOf = (
   texts: ReadonlyArray<string>
 ): Effect.Effect<Log, ConversationDamagedError | ConversationVersionError> =>
   Effect.map(
-    Effect.forEach(texts, (text, index) => decode(id, index + 1, text)),
+    Effect.forEach(texts, (text, index) => toEffect(decode(id, index + 1, text))),
     (entries) => ({ version: texts.length, entries: entries.flat() })
   )
 

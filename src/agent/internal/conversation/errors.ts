@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
-import type { PlatformError } from "@effect/platform/Error"
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
+import { failedMethod, type StorageFailure } from "../../../internal/effect/storage.js"
 import { excerpt } from "../../../internal/json.js"
 import type { Issue } from "../../../schema/guard.js"
 
@@ -155,10 +155,10 @@ export const notJson = (id: string, reason: string): ConversationStoreError =>
   })
 
 /** @internal */
-export const storeFailed = (id: string, doing: "load" | "append") => (cause: PlatformError): ConversationStoreError =>
+export const storeFailed = (id: string, doing: "load" | "append") => (cause: StorageFailure): ConversationStoreError =>
   new ConversationStoreError({
     message: `${named(id)}: the storage failed to ${doing} (${cause.message}).${
-      cause.method === "link" ? " Use a directory on a file system that supports hard links." : ""
+      failedMethod(cause) === "link" ? " Use a directory on a file system that supports hard links." : ""
     }`,
     id,
     reason: cause.message

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { isSameJson } from "../../../internal/canonicalJson.js"
 import { makeSemaphore } from "../../../internal/effect/locks.js"
+import { toEffect } from "../../../internal/effect/results.js"
 import { Conversation, type Entry, type Log, type Store } from "../../Conversation.js"
 import { compact, encode } from "./document.js"
 import { busy, type ConversationConflictError, type ConversationError } from "./errors.js"
@@ -148,7 +149,7 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
       // What can never be stored must not hold up what can
       if (!isStorable()) unwritten.length = before
       else isDown = Either.isLeft(result) && result.left._tag === "ConversationStoreError"
-      return yield* result
+      return yield* toEffect(result)
     })
 
   return {

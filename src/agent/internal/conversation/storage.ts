@@ -2,6 +2,7 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { backoff, waits } from "../../../internal/effect/schedules.js"
 import { abandonAfter } from "../../../internal/timeLimits.js"
 import type { Log, Store } from "./entry.js"
@@ -46,7 +47,7 @@ export const withRetries = <A>(
     for (;;) {
       const limit = Duration.min(responseLimit, yield* left)
       const result = yield* Effect.either(operation(inTime(store, limit)))
-      if (result._tag === "Right") return result.right
+      if (Either.isRight(result)) return result.right
       const error = result.left
       const isTemporary = error._tag === "ConversationStoreError" && mayHelp()
       if (!isTemporary || Duration.toMillis(yield* left) <= 0 || !(yield* pause(undefined))) return yield* error

@@ -5,9 +5,11 @@ import type * as KeyValueStore from "@effect/platform/KeyValueStore"
 import type * as Path from "@effect/platform/Path"
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import { randomText } from "../../../internal/crypto.js"
 import * as Locks from "../../../internal/effect/locks.js"
+import { toEffect } from "../../../internal/effect/results.js"
+import { failedMethod, getText, hasReason } from "../../../internal/effect/storage.js"
 import { encode, logOf, missing, nameOf, numbered } from "./document.js"
 import type { Entry, Log, Store } from "./entry.js"
 import { conflict, type ConversationError, storeFailed } from "./errors.js"
@@ -24,7 +26,7 @@ export const makeMemoryStore = (): Store => {
       }),
     append: (id, version, entries) =>
       Effect.gen(function*() {
-        const document = yield* encode(id, entries)
+        const document = yield* toEffect(encode(id, entries))
         const appends = appendsOf(id)
         if (appends.length !== version) return yield* conflict(id, version)
         appends.push(document.entries)
@@ -50,7 +52,7 @@ const keysOf = (id: string) =>
 export const makeKeyValueStore = (values: KeyValueStore.KeyValueStore): Store => {
   const locked = locksOf(values)
 
-  const get = (id: string, key: string) => Effect.mapError(values.get(key), storeFailed(id, "load"))
+  const get = (id: string, key: string) => Effect.mapError(getText(values, key), storeFailed(id, "load"))
 
   /** Reads batches of growing size, because the number of appends is not known. */
   const textsOf = Effect.fnUntraced(function*(id: string) {
@@ -63,12 +65,12 @@ export const makeKeyValueStore = (values: KeyValueStore.KeyValueStore): Store =>
         (number) => get(id, key(number)),
         { concurrency: size }
       )
-      const whole = Arr.takeWhile(read, Option.isSome)
-      for (const { value } of whole) texts.push(value)
+      const whole = Arr.takeWhile(read, Predicate.isNotUndefined)
+      texts.push(...whole)
       const rest = read.slice(whole.length)
-      if (rest.length > 0 && rest.every(Option.isNone)) return texts
+      if (rest.length > 0 && rest.every(Predicate.isUndefined)) return texts
       // Values behind a gap were appended during this read, or the gap is damage
-      if (rest.length > 0 && Option.isNone(yield* get(id, key(texts.length + 1)))) {
+      if (rest.length > 0 && (yield* get(id, key(texts.length + 1))) === undefined) {
         return yield* missing(id, texts.length + 1)
       }
     }
@@ -76,8 +78,8 @@ export const makeKeyValueStore = (values: KeyValueStore.KeyValueStore): Store =>
 
   const append = Effect.fnUntraced(function*(id: string, version: number, text: string) {
     const key = yield* keysOf(id)
-    const isNewest = (version === 0 || Option.isSome(yield* get(id, key(version)))) &&
-      Option.isNone(yield* get(id, key(version + 1)))
+    const isNewest = (version === 0 || (yield* get(id, key(version))) !== undefined) &&
+      (yield* get(id, key(version + 1))) === undefined
     if (!isNewest) return yield* conflict(id, version)
     yield* Effect.mapError(values.set(key(version + 1), text), storeFailed(id, "append"))
     return version + 1
@@ -86,12 +88,9 @@ export const makeKeyValueStore = (values: KeyValueStore.KeyValueStore): Store =>
   return {
     load: (id) => Effect.flatMap(textsOf(id), (texts) => logOf(id, texts)),
     append: (id, version, entries) =>
-      Effect.flatMap(encode(id, entries), ({ text }) => locked(id)(append(id, version, text)))
+      Effect.flatMap(toEffect(encode(id, entries)), ({ text }) => locked(id)(append(id, version, text)))
   }
 }
-
-const hasReason = (error: PlatformError, reason: string): boolean =>
-  error._tag === "SystemError" && error.reason === reason
 
 const numbersIn = (files: ReadonlyArray<string>): ReadonlyArray<number> =>
   files.filter((file) => /^\d{6,}\.json$/.test(file)).map((file) => Number.parseInt(file, 10)).sort((a, b) => a - b)
@@ -136,7 +135,7 @@ export const makeFileSystemStore = (fs: FileSystem.FileSystem, path: Path.Path, 
     Effect.zipRight(write(temporary, text), fs.link(temporary, target)).pipe(
       Effect.as(true),
       Effect.catchIf(
-        (error) => error.method === "link" && hasReason(error, "AlreadyExists"),
+        (error) => failedMethod(error) === "link" && hasReason(error, "AlreadyExists"),
         () => Effect.succeed(false)
       ),
       Effect.ensuring(Effect.ignore(fs.remove(temporary, { force: true })))
@@ -157,6 +156,7 @@ export const makeFileSystemStore = (fs: FileSystem.FileSystem, path: Path.Path, 
 
   return {
     load,
-    append: (id, version, entries) => Effect.flatMap(encode(id, entries), ({ text }) => append(id, version, text))
+    append: (id, version, entries) =>
+      Effect.flatMap(toEffect(encode(id, entries)), ({ text }) => append(id, version, text))
   }
 }

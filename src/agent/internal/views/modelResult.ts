@@ -6,6 +6,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
@@ -85,8 +86,8 @@ export const makeModelResult = <T extends Tool.Any, A, E, R>(
     }
     const account = new Account()
     return Effect.map(forkRun((emit) => account.of(execute(emit)), sink), (fiber) => {
-      const run = Effect.flatten(fiber.await)
-      const usage = Effect.map(fiber.await, (exit) => spent(exit) ?? account.spent)
+      const run = Effect.flatten(Fiber.await(fiber))
+      const usage = Effect.map(Fiber.await(fiber), (exit) => spent(exit) ?? account.spent)
       // The schemas of the tools T decode the values in the events, so that the events have the types that T has
       const events = log.stream as Stream.Stream<AgentEvent<T, A>, E>
       return {

@@ -122,7 +122,7 @@ const end = (response: ServerResponse): Effect.Effect<void> =>
 /** A client that gets a reset together with the bytes before it may see an ordinary end instead, so it reads first. */
 const reset = (response: ServerResponse): Effect.Effect<void> =>
   Effect.zipRight(
-    Effect.repeatN(eventLoopTurn, 2),
+    Effect.repeat(eventLoopTurn, { times: 2 }),
     Effect.sync(() => {
       const { socket } = response
       if (socket === null) return

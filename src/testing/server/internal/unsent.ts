@@ -37,7 +37,9 @@ const fail = (
     : Effect.flatMap(how === "unreachable" ? closedPort : Effect.succeed(noHost), (address) =>
       Effect.zipRight(
         client.execute(HttpClientRequest.get(`http://${address}/`)),
-        Effect.dieMessage(`ScriptedServer: there is a server at ${address}, where none should be. Run the test again.`)
+        Effect.die(
+          new Error(`ScriptedServer: there is a server at ${address}, where none should be. Run the test again.`)
+        )
       ))
 
 /** A label of more than 63 letters is no name, so no resolver is asked for it. */
