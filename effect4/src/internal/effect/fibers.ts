@@ -1,0 +1,57 @@
+/** Fibers that plain callbacks start and interrupt. */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+
+/**
+ * Starts effects from callbacks, with the context of the fiber that made this function.
+ *
+ * @internal
+ */
+export const runForkHere: Effect.Effect<<A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>> = Effect.map(
+  Effect.context<never>(),
+  (context) => {
+    const runFork = Effect.runForkWith(context)
+    return (effect) => runFork(Effect.interruptible(effect))
+  }
+)
+
+/**
+ * Starts a daemon that can be interrupted, whatever the surroundings allow. A child would not do: an interruption
+ * reaches the children of a fiber even while that fiber does not allow interruption.
+ *
+ * @internal
+ */
+export const forkInterruptible = <A, E, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<Fiber.Fiber<A, E>, never, R> => Effect.forkDetach(Effect.interruptible(effect))
+
+/**
+ * Interrupts a fiber and does not wait for its end.
+ *
+ * @internal
+ */
+export const interruptNow = (fiber: Fiber.Fiber<unknown, unknown>): void => fiber.interruptUnsafe()
+
+/**
+ * As `interruptNow`, in the name of the fiber that runs this.
+ *
+ * @internal
+ */
+export const interruptFork = (fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<void> =>
+  Effect.withFiber((self) => Effect.sync(() => fiber.interruptUnsafe(self.id)))
+
+/**
+ * Whether a clock is the runtime's own, so that plain timers agree with it. The clocks of tests are not.
+ *
+ * @internal
+ */
+export const isLiveClock = (clock: Clock.Clock): boolean => clock === Context.get(Context.empty(), Clock.Clock)
+
+/**
+ * The clock of the fiber that runs this.
+ *
+ * @internal
+ */
+export const currentClock: Effect.Effect<Clock.Clock> = Clock.clockWith(Effect.succeed)

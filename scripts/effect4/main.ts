@@ -1,0 +1,25 @@
+/**
+ * The Effect 4 edition. `npm run check:effect4` writes its sources to `effect4/build` and type-checks them;
+ * `npm run test:effect4` runs its tests, all or those whose paths follow.
+ */
+import { check } from "./check.js"
+import { install, run } from "./toolchain.js"
+import { writeTree } from "./tree.js"
+
+const [command = "check", ...args] = process.argv.slice(2)
+const started = Date.now()
+
+install()
+const { carried, own } = writeTree()
+
+if (command === "check") {
+  const problems = check()
+  for (const problem of problems) console.error(problem)
+  const seconds = Math.round((Date.now() - started) / 1000)
+  console.log(
+    `effect4: ${carried} files carried over, ${own} of its own, ${problems.length} errors on Effect 4, ${seconds} s`
+  )
+  process.exitCode = problems.length === 0 ? 0 : 1
+} else if (command === "test") {
+  process.exitCode = run("vitest/vitest.mjs", ["run", "--root", "build", ...args])
+} else throw new Error(`effect4: there is no command "${command}"; use check or test`)

@@ -1,0 +1,155 @@
+/**
+ * What a rename cannot express: calls whose arguments stand in another order or form. Each rule returns edits of the
+ * text, and keeps every line where it is.
+ */
+import ts from "typescript"
+
+/** Replaces the text from `start` to `end`. */
+export interface Edit {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+type Rule = (call: ts.CallExpression) => ReadonlyArray<Edit>
+
+const replace = (node: ts.Node, text: string): Edit => ({ start: node.getStart(), end: node.getEnd(), text })
+
+const insert = (at: number, text: string): Edit => ({ start: at, end: at, text })
+
+const remove = (start: number, end: number): Edit => ({ start, end, text: "" })
+
+const nameOf = (call: ts.CallExpression): ts.Node =>
+  ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression
+
+const field = (object: ts.Node | undefined, name: string): ts.PropertyAssignment | undefined =>
+  object !== undefined && ts.isObjectLiteralExpression(object)
+    ? object.properties.filter(ts.isPropertyAssignment).find((property) => property.name.getText() === name)
+    : undefined
+
+/** `f(a, b)` to `f([a, b])`, and `f(...list)` to `f(list)`. */
+const inArray: Rule = ({ arguments: [first, ...others], arguments: all }) => {
+  const last = all.at(-1)
+  if (first === undefined || last === undefined) return []
+  return ts.isSpreadElement(first) && others.length === 0
+    ? [remove(first.getStart(), first.expression.getStart())]
+    : [insert(first.getStart(), "["), insert(last.getEnd(), "]")]
+}
+
+/** Several literals get a constructor of their own. */
+const literal: Rule = (call) => {
+  const [first] = call.arguments
+  if (call.arguments.length === 1 && first?.kind === ts.SyntaxKind.NullKeyword) {
+    return [{ start: nameOf(call).getStart(), end: call.getEnd(), text: "Null" }]
+  }
+  return call.arguments.length > 1 || (first !== undefined && ts.isSpreadElement(first))
+    ? [replace(nameOf(call), "Literals"), ...inArray(call)]
+    : []
+}
+
+/** `f({ key, value })` to `f(key, value)`. */
+const keyAndValue: Rule = ({ arguments: [first] }) => {
+  const [key, value] = [field(first, "key"), field(first, "value")]
+  return first === undefined || key === undefined || value === undefined ? [] : [
+    remove(first.getStart(), key.initializer.getStart()),
+    { start: key.initializer.getEnd(), end: value.initializer.getStart(), text: ", " },
+    remove(value.initializer.getEnd(), first.getEnd())
+  ]
+}
+
+/** `Struct(fields, { key, value })` to `StructWithRest(Struct(fields), [Record(key, value)])`. */
+const structWithRest: Rule = (call) => {
+  const [fields, rest] = call.arguments
+  const [key, value] = [field(rest, "key"), field(rest, "value")]
+  if (fields === undefined || rest === undefined || key === undefined || value === undefined) return []
+  const schema = call.expression.getText().replace(/\.?\w+$/, "")
+  const of = (name: string): string => schema === "" ? name : `${schema}.${name}`
+  return [
+    insert(call.getStart(), `${of("StructWithRest")}(`),
+    { start: fields.getEnd(), end: key.initializer.getStart(), text: `), [${of("Record")}(` },
+    { start: key.initializer.getEnd(), end: value.initializer.getStart(), text: ", " },
+    { start: value.initializer.getEnd(), end: rest.getEnd(), text: ")]" }
+  ]
+}
+
+/** A start value that is computed when it is needed: `f(items, start, g)` to `f(items, () => start, g)`. */
+const lazyStart: Rule = ({ arguments: all }) => {
+  const start = all.at(-2)
+  if (start === undefined) return []
+  return ts.isObjectLiteralExpression(start)
+    ? [insert(start.getStart(), "() => ("), insert(start.getEnd(), ")")]
+    : [insert(start.getStart(), "() => ")]
+}
+
+/** `Effect.gen(this, f)` to `Effect.gen({ self: this }, f)`. */
+const self: Rule = ({ arguments: [first] }) =>
+  first?.kind === ts.SyntaxKind.ThisKeyword ? [replace(first, "{ self: this }")] : []
+
+/** `f()` to `f`: a constant of Effect 4. */
+const constant: Rule = (call) => [remove(call.expression.getEnd(), call.getEnd())]
+
+/** `onLeft`, `onRight` to `onFailure`, `onSuccess`. */
+const branches: Rule = ({ arguments: all }) =>
+  [["onLeft", "onFailure"], ["onRight", "onSuccess"]].flatMap(([from = "", to = ""]) => {
+    const found = field(all.at(-1), from)
+    return found === undefined ? [] : [replace(found.name, to)]
+  })
+
+/** `withSpan(name, { captureStackTrace, ... })` to `withSpan(name, { ... }, { captureStackTrace })`. */
+const spanOptions: Rule = ({ arguments: all }) => {
+  const options = all.at(-1)
+  const trace = field(options, "captureStackTrace")
+  if (options === undefined || trace === undefined) return []
+  const end = options.getSourceFile().text.indexOf(",", trace.getEnd())
+  const hasMore = end >= 0 && end < options.getEnd()
+  return [
+    remove(trace.getStart(), hasMore ? end + 1 : trace.getEnd()),
+    insert(options.getEnd(), `, { ${trace.getText()} }`)
+  ]
+}
+
+/** Rules of calls, by the module and the member of Effect 3. */
+export const calls: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
+  "effect/Effect": { gen: self, reduce: lazyStart, withSpan: spanOptions, yieldNow: constant },
+  "effect/Either": { match: branches },
+  "effect/Schema": {
+    Literal: literal,
+    Record: keyAndValue,
+    Struct: structWithRest,
+    TemplateLiteral: inArray,
+    Tuple: inArray,
+    Union: inArray
+  },
+  "effect/Stream": { runFold: lazyStart, scan: lazyStart }
+}
+
+/** `Schema.Schema<A, I, R>` to `Schema.Codec<A, I, R, unknown>`: such a schema decodes, whatever encoding needs. */
+export const decoder = (node: ts.Node): ReadonlyArray<Edit> => {
+  const last = ts.isTypeReferenceNode(node) && node.typeArguments?.length === 3 ? node.typeArguments[2] : undefined
+  return last === undefined ? [] : [insert(last.getEnd(), ", unknown")]
+}
+
+/** `Schema.Schema.Context<A>` to what decoding and encoding need: Effect 4 tells them apart. */
+export const services = (node: ts.Node): ReadonlyArray<Edit> => {
+  if (!ts.isTypeReferenceNode(node) || !ts.isQualifiedName(node.typeName)) return []
+  const { left: space, right } = node.typeName
+  const of = node.typeArguments?.map((type) => type.getText()).join(", ")
+  return ts.isQualifiedName(space) && space.right.text === "Schema" && right.text === "Context" && of !== undefined
+    ? ["DecodingServices", "EncodingServices"].map((kind, index) => ({
+      start: index === 0 ? node.getStart() : node.getEnd(),
+      end: node.getEnd(),
+      text: `${index === 0 ? "" : " | "}${space.left.getText()}.Codec.${kind}<${of}>`
+    }))
+    : []
+}
+
+/** `class A extends Context.Tag(key)<A, B>()` to `class A extends Context.Service<A, B>()(key)`. */
+export const service = (node: ts.Node, isContext: (name: ts.Node) => boolean): ReadonlyArray<Edit> => {
+  if (!ts.isCallExpression(node) || node.arguments.length > 0 || !ts.isCallExpression(node.expression)) return []
+  const { arguments: [key], expression: tag } = node.expression
+  const types = node.typeArguments?.map((type) => type.getText()).join(", ")
+  return key !== undefined && types !== undefined && ts.isPropertyAccessExpression(tag) && tag.name.text === "Tag" &&
+      isContext(tag.expression)
+    ? [replace(node, `${tag.expression.getText()}.Service<${types}>()(${key.getText()})`)]
+    : []
+}

@@ -1,0 +1,133 @@
+/** What Effect 3 and Effect 4 name differently. Anything beyond a name is a rule of `rules.ts` or a seam module. */
+
+const http = [
+  "Cookies",
+  "FetchHttpClient",
+  "Headers",
+  "HttpBody",
+  "HttpClient",
+  "HttpClientError",
+  "HttpClientRequest",
+  "HttpClientResponse",
+  "HttpIncomingMessage",
+  "HttpServer",
+  "HttpServerError",
+  "HttpServerRequest",
+  "HttpServerResponse",
+  "UrlParams"
+]
+
+/** Modules, by their names in Effect 3. */
+export const modules: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(http.map((name) => [`@effect/platform/${name}`, `effect/http/${name}`])),
+  "@effect/platform-node/NodeContext": "@effect/platform-node/NodeServices",
+  "@effect/platform/Error": "effect/PlatformError",
+  "@effect/platform/FileSystem": "effect/FileSystem",
+  "@effect/platform/KeyValueStore": "effect/persistence/KeyValueStore",
+  "@effect/platform/Path": "effect/Path",
+  "effect/ConfigError": "effect/Config",
+  "effect/Either": "effect/Result",
+  "effect/FastCheck": "fast-check",
+  "effect/ParseResult": "effect/SchemaParser",
+  "effect/TestClock": "effect/testing/TestClock"
+}
+
+/** Members of the modules of Effect 3: values, types and qualified types. */
+export const members: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "effect/Array": { isNonEmptyArray: "isArrayNonEmpty", isNonEmptyReadonlyArray: "isReadonlyArrayNonEmpty" },
+  "effect/Cause": {
+    failureOption: "findErrorOption",
+    isDie: "hasDies",
+    isInterrupted: "hasInterrupts",
+    isInterruptedOnly: "hasInterruptsOnly"
+  },
+  "effect/Config": { redacted: "Redacted", string: "String" },
+  "effect/Context": { GenericTag: "Service", Tag: "Service", unsafeMake: "makeUnsafe" },
+  "effect/Deferred": { unsafeDone: "doneUnsafe" },
+  "effect/Duration": {
+    DurationInput: "Input",
+    decode: "fromInputUnsafe",
+    greaterThan: "isGreaterThan",
+    greaterThanOrEqualTo: "isGreaterThanOrEqualTo",
+    lessThan: "isLessThan",
+    lessThanOrEqualTo: "isLessThanOrEqualTo"
+  },
+  "effect/Effect": {
+    "Effect.Context": "Services",
+    "Effect.Error": "Error",
+    "Effect.Success": "Success",
+    async: "callback",
+    catchAll: "catch",
+    catchAllCause: "catchCause",
+    catchAllDefect: "catchDefect",
+    contextWithEffect: "contextWith",
+    either: "result",
+    fork: "forkChild",
+    forkDaemon: "forkDetach",
+    mapInputContext: "updateContext",
+    orElse: "catch",
+    tagMetrics: "withMetricAttributes",
+    zipLeft: "tap",
+    zipRight: "andThen"
+  },
+  "effect/Either": {
+    Either: "Result",
+    isLeft: "isFailure",
+    isRight: "isSuccess",
+    left: "fail",
+    mapLeft: "mapError",
+    right: "succeed"
+  },
+  "effect/Exit": { isInterrupted: "hasInterrupts" },
+  "effect/Fiber": { RuntimeFiber: "Fiber" },
+  "effect/Layer": { scoped: "effect", scopedContext: "effectContext", unwrapEffect: "unwrap", unwrapScoped: "unwrap" },
+  "effect/Option": { fromNullable: "fromNullishOr" },
+  "effect/Predicate": { isNotNullable: "isNotNullish", isNullable: "isNullish", isRecord: "isReadonlyObject" },
+  "effect/Schema": {
+    "Schema.All": "Top",
+    "Schema.Any": "Top",
+    "Schema.AnyNoContext": "Codec<any, any>",
+    "Schema.Encoded": "Codec.Encoded",
+    "Schema.Type": "Schema.Type",
+    BigIntFromSelf: "BigInt",
+    Date: "DateFromString",
+    DateFromSelf: "Date",
+    DateTimeUtc: "DateTimeUtcFromString",
+    DateTimeUtcFromSelf: "DateTimeUtc",
+    Defect: "Defect()",
+    Enums: "Enum",
+    Redacted: "RedactedFromValue",
+    Schema: "Codec",
+    SymbolFromSelf: "Symbol",
+    decodeUnknown: "decodeUnknownEffect",
+    decodeUnknownEither: "decodeUnknownResult",
+    minLength: "isMinLength",
+    parseJson: "fromJsonString"
+  },
+  "effect/Scope": { CloseableScope: "Closeable", extend: "provide" },
+  "schema/prelude": { Schema: "Codec" },
+  "effect/Stream": {
+    "Stream.Error": "Error",
+    catchAll: "catch",
+    catchAllCause: "catchCause",
+    execute: "fromEffectDrain",
+    fromChunk: "fromArray",
+    fromChunks: "fromArrays",
+    provideLayer: "provide",
+    repeatEffect: "fromEffectRepeat",
+    unwrapScoped: "unwrap"
+  }
+}
+
+/** Members of values, such as clocks and fibers. No type says whose they are, so their names have to be rare. */
+export const properties: Readonly<Record<string, string>> = {
+  unsafeCurrentTimeMillis: "currentTimeMillisUnsafe",
+  unsafeCurrentTimeNanos: "currentTimeNanosUnsafe",
+  unsafeMap: "mapUnsafe",
+  unsafePoll: "pollUnsafe"
+}
+
+/** Members of values of a module, in the files that import it. */
+export const propertiesBeside: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "effect/Either": { left: "failure", right: "success" }
+}
