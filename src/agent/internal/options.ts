@@ -60,7 +60,10 @@ export interface Output {
  * @category models
  */
 export interface Options extends DynamicParams {
-  /** What the run adds to the conversation. Without it, the run continues the stored conversation. */
+  /**
+   * What the run adds to the conversation. Without it, the run continues the stored conversation; if nothing is left to do,
+   * it returns the stored result and sends no request.
+   */
   readonly input?: Dynamic<Input> | undefined
   /** The tools of the run: a toolkit, or a list of tools. A layer of a toolkit provides their handlers. */
   readonly tools?: Toolkit<Tool.Any> | ReadonlyArray<Tool.Any> | undefined
@@ -110,8 +113,8 @@ export interface Options extends DynamicParams {
   readonly onUnknownTool?: "return" | "error" | undefined
   /**
    * The id of this run, instead of a random one. Give it if the run may be repeated, for example by a durable engine: the
-   * keys of its activities and, without `conversation`, the `idempotencyKey` of its calls are the same each time. Another
-   * task needs another id.
+   * keys of its activities and, without `conversation`, the `idempotencyKey` of its calls are the same each time. In a stored
+   * conversation, what the run stored before is not new: it pays for no turn again. Another task needs another id.
    */
   readonly runId?: string | undefined
   /** The name of the agent in spans. */

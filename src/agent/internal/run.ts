@@ -221,9 +221,9 @@ export type Outcome =
   | { readonly _tag: "interrupted"; readonly reason: string | undefined }
 
 /**
- * The result of a run. `response` is the last response; `pending` lists calls without an output, which the next run with
- * this `history` or conversation can execute; `value` is the structured output, if the run has the option `output` and is
- * `completed`.
+ * The result of a run. `response` is the last response, perhaps that of an earlier run that left nothing to do; `pending`
+ * lists calls without an output, which the next run with this `history` or conversation can execute; `value` is the
+ * structured output, if the run has the option `output` and is `completed`.
  *
  * @since 0.1.0
  * @category models

@@ -63,9 +63,18 @@ export interface Earlier {
   readonly isAny: boolean
 }
 
+/** The last turn of a stored conversation, if nothing was stored behind it but the ends of runs. */
+export interface LastTurn {
+  readonly isCut: boolean
+  readonly isEmpty: boolean
+  /** How the last run ended that came to its end behind it. */
+  readonly outcome: string | undefined
+}
+
 export interface Situation {
   readonly before: Conversation
   readonly earlier: Earlier
+  readonly last: LastTurn | undefined
   readonly input: string | undefined
   readonly verdicts: Verdicts
   /** The calls that are decided about in this run. */
@@ -119,6 +128,7 @@ class Rules {
 
   private ending(): Ending | Failed {
     const { decided, input, verdicts } = this.situation
+    if (this.hasEnded()) return this.endedBefore()
     if (input !== undefined) this.said = this.said.with({ _tag: "user", text: input })
     if (this.said.said.length === 0) return new Failed("InvalidRequestError")
     for (const call of verdicts.given) this.said.tell(call, "given")
@@ -146,6 +156,19 @@ class Rules {
       if (stop !== undefined || this.askedAgain) return natural(answer)
       this.askedAgain = true
     }
+  }
+
+  /** Whether there is nothing left to do: the last turn ended the task, and the user adds nothing. */
+  private hasEnded(): boolean {
+    const { before, input, last } = this.situation
+    if (last === undefined || input !== undefined || before.pending.length > 0) return false
+    return last.outcome === undefined ? !last.isEmpty : last.outcome === "completed"
+  }
+
+  private endedBefore(): Ending {
+    const stop = this.limit()
+    const isCut = this.situation.last?.isCut === true
+    return isCut && stop !== undefined ? this.stopped(stop) : natural({ isCut })
   }
 
   /** Whether all calls of the last two turns were cut off. */
@@ -271,7 +294,7 @@ class Rules {
   }
 }
 
-const natural = ({ isCut }: Answer): Ending =>
+const natural = ({ isCut }: Pick<Answer, "isCut">): Ending =>
   isCut ? { tag: "incomplete", detail: "max_output_tokens", pending: [] } : { tag: "completed", pending: [] }
 
 export const expected = (situation: Situation): Expected => new Rules(situation).run()

@@ -6,7 +6,7 @@ import type { InputItem } from "../../../src/schema/ResponsesItemsRequest.js"
 import { Conversation } from "./conversation.js"
 import type { Given, Stage } from "./driver.js"
 import type { Past, Verdicts } from "./fates.js"
-import { type Earlier, type Expected, expected } from "./reference.js"
+import { type Earlier, type Expected, expected, type LastTurn } from "./reference.js"
 import { tokensOf } from "./wire.js"
 import type { Decision, Move } from "./world.js"
 
@@ -73,7 +73,8 @@ export class User {
       const text = says ? `question ${++this.questions}` : undefined
       const input = [...outputs, ...(text === undefined ? [] : [{ role: "user", content: text } as const])]
       const { approve, reject } = options
-      const earlier = earlierIn(yield* this.log, text !== undefined)
+      const log = yield* this.log
+      const earlier = earlierIn(log, text !== undefined)
       return {
         earlier,
         given: {
@@ -83,7 +84,7 @@ export class User {
           isStored,
           input: isStored ? input : [...items, ...input]
         },
-        expected: this.expectation(move, text, verdicts, decided, earlier)
+        expected: this.expectation(move, text, verdicts, decided, earlier, lastTurnIn(log))
       }
     })
 
@@ -93,7 +94,8 @@ export class User {
     input: string | undefined,
     verdicts: Verdicts,
     decided: ReadonlySet<number>,
-    earlier: Earlier
+    earlier: Earlier,
+    last: LastTurn | undefined
   ) {
     const { trace, world } = this.stage
     const [before, here, requests] = [this.conversation, trace.here, this.requests]
@@ -117,6 +119,7 @@ export class User {
         verdicts,
         decided,
         earlier,
+        last,
         budgets: move,
         requests,
         past,
@@ -176,5 +179,20 @@ const earlierIn = ({ entries }: Conversations.Log, isNewTask: boolean): Earlier 
     cost: costs.reduce((sum, cost) => sum + cost, 0),
     turns: task.filter((entry) => entry._tag === "turn").length,
     isAny: entries.some((entry) => entry._tag === "turn")
+  }
+}
+
+/** The last turn, if nothing but the ends of runs was stored behind it. */
+const lastTurnIn = ({ entries }: Conversations.Log): LastTurn | undefined => {
+  const at = entries.findLastIndex(({ _tag }) => _tag === "turn")
+  const turn = entries[at]
+  const later = entries.slice(at + 1)
+  if (turn?._tag !== "turn" || later.some(({ _tag }) => ["input", "output", "tool"].includes(_tag))) return undefined
+  const ends = later.flatMap((entry) => entry._tag === "closed" ? [entry.outcome] : [])
+  const { output, status } = turn.record.response
+  return {
+    isCut: status === "incomplete",
+    isEmpty: status !== "incomplete" && output.every(({ type }) => type === "reasoning"),
+    outcome: ends.findLast((outcome) => !["failed", "interrupted", "taken_over"].includes(outcome))
   }
 }

@@ -161,7 +161,8 @@ const runLoop = ([run, calls]: readonly [RunContext, ReadonlyArray<FunctionCall>
     const { outcome, pending, value }: Ending = yield* loop(run, calls)
     const unstored = run.input.take()
     if (unstored.length > 0) yield* run.store(unstored)
-    return { ...run.state.progress(), outcome, pending, value, response: run.state.lastStep?.response }
+    const { ended, lastStep } = run.state
+    return { ...run.state.progress(), outcome, pending, value, response: (lastStep ?? ended?.step)?.response }
   })
 
 /** A run that ended, if a middleware failed after its end. */

@@ -6,7 +6,7 @@ import type { ReadError } from "../../../services/StructuredOutput.js"
 import type { RunError } from "../errors.js"
 import type { Outcome, Progress, Step } from "../run.js"
 import type { State } from "../state/state.js"
-import { isEmptyOutput, repairPrompt } from "../state/task.js"
+import { repairPrompt } from "../state/task.js"
 import { runCallback } from "../userCode.js"
 import type { PreparedCondition, PreparedOutput } from "./prepare.js"
 import type { RunContext } from "./runContext.js"
@@ -69,7 +69,12 @@ export const findStopAfterTools = (run: RunContext): Effect.Effect<Stop | undefi
     return name === undefined ? undefined : { name, isLimit: false, mayRespond: true }
   })
 
-const exhaustedParentBudget = (run: RunContext): Effect.Effect<Stop | undefined, RunError, unknown> =>
+/**
+ * The budget of a parent run that is exhausted.
+ *
+ * @internal
+ */
+export const exhaustedParentBudget = (run: RunContext): Effect.Effect<Stop | undefined, RunError, unknown> =>
   Effect.map(run.parent.exhausted, (name) => name === undefined ? undefined : { name, isLimit: true })
 
 /**
@@ -142,14 +147,6 @@ const isTruncated = ({ toolCalls }: Step): boolean => toolCalls.length > 0 && to
  */
 export const refusalOf = ({ refusal, text, toolCalls }: Step): Outcome | undefined =>
   refusal === undefined || text.trim() !== "" || toolCalls.length > 0 ? undefined : { _tag: "refused", refusal }
-
-/**
- * Whether a response is empty: it has reasoning at most.
- *
- * @internal
- */
-export const isEmptyResponse = ({ refusal, response }: Step): boolean =>
-  refusal === undefined && response.status !== "incomplete" && isEmptyOutput(response.output)
 
 /**
  * Reads the structured output of a response. If the model may repair it, a mismatch becomes a message to the model.

@@ -2,7 +2,8 @@
  * The loop of a run, and the order in which to read it:
  *
  * 1. `agent.ts`: a whole run, from its options to its end.
- * 2. `prepare.ts`: checks the options. `start.ts`: joins stored conversation, input and decisions.
+ * 2. `prepare.ts`: checks the options. `start.ts`: joins stored conversation, input and decisions, and finds out whether
+ *    anything is left to do.
  * 3. `loop.ts`: executes calls, requests a turn, executes its calls, until the run ends.
  * 4. `turn.ts`: requests a turn, again where `retryTurn` allows it. `turnRequest.ts`: what is sent.
  * 5. `toolCalls.ts`: all calls of a turn. A tool's result becomes the next turn's input in `recordCall`.
@@ -15,17 +16,19 @@
  */
 import * as Effect from "effect/Effect"
 import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
+import type { TaskEnd } from "../conversation/taskEnd.js"
 import { EmptyResponseError, type RunError } from "../errors.js"
 import type { FunctionCall, Outcome, PendingCall, Step } from "../run.js"
 import { pendingCall } from "../state/calls.js"
 import * as History from "../state/history.js"
 import { UsedUp } from "../state/parentRun.js"
+import { isEmptyResponse } from "../state/task.js"
 import { waitingCalls } from "../state/waiting.js"
 import { askForApprovals } from "./approvalRequests.js"
 import {
+  exhaustedParentBudget,
   findStop,
   findStopAfterTools,
-  isEmptyResponse,
   naturalOutcome,
   readOutput,
   refusalOf,
@@ -64,10 +67,7 @@ type Result<A> = Effect.Effect<A, RunError, unknown>
  */
 export const loop = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Result<Ending> =>
   Effect.gen(function*() {
-    const parentBudget = yield* run.parent.exhausted
-    if (parentBudget !== undefined) return stopped(run, parentBudget)
-    const limit = yield* usedUpBefore(run)
-    let next: Next = limit === undefined ? continueWith(calls) : yield* stop(run, limit, calls)
+    let next: Next = yield* begin(run, calls)
     while (next._tag === "continue") {
       const paused: Ending | undefined = yield* executeCalls(run, next.calls)
       if (paused !== undefined) return paused
@@ -84,6 +84,24 @@ export const loop = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Resul
         : yield* afterResponse(run, step)
     }
     return next.ending
+  })
+
+/** How a run begins: at the end of a task with nothing left to do, at a limit that is reached already, or with calls. */
+const begin = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Result<Next> =>
+  Effect.gen(function*() {
+    const { ended } = run.state
+    if (ended !== undefined) return yield* endAgain(run, ended)
+    const parentBudget = yield* run.parent.exhausted
+    if (parentBudget !== undefined) return end(stopped(run, parentBudget))
+    const limit = yield* usedUpBefore(run)
+    return limit === undefined ? continueWith(calls) : yield* stop(run, limit, calls)
+  })
+
+/** Ends with the stored response that ended the task. A run that broke off before its end comes to it now. */
+const endAgain = (run: RunContext, { isRecorded, step }: TaskEnd): Result<Next> =>
+  Effect.gen(function*() {
+    const condition = (yield* usedUpBefore(run)) ?? (yield* exhaustedParentBudget(run))
+    return yield* endWith(run, step, condition, isRecorded)
   })
 
 /** The run stops before a request, for which a budget above it has nothing left. */
@@ -210,6 +228,15 @@ const afterResponse = (run: RunContext, step: Step): Result<Next> =>
       if (fails) return yield* emptyResponse(step)
       if (condition === undefined && run.state.mayRepeatEmptyTurn()) return continueWith([], false)
     }
+    return yield* endWith(run, step, condition)
+  })
+
+/**
+ * Ends the run with a response, unless its output needs a repair or a middleware continues the run. Middleware has seen an
+ * end that is recorded.
+ */
+const endWith = (run: RunContext, step: Step, condition: Stop | undefined, isRecorded = false): Result<Next> =>
+  Effect.gen(function*() {
     const natural = naturalOutcome(step)
     const outcome: Outcome = natural._tag === "incomplete" && condition !== undefined
       ? { _tag: "stopped", condition: condition.name }
@@ -224,7 +251,7 @@ const afterResponse = (run: RunContext, step: Step): Result<Next> =>
       yield* addInput(run, read.repair)
       return continueWith()
     }
-    const items = yield* runStopMiddleware(run, outcome, condition)
+    const items = isRecorded ? undefined : yield* runStopMiddleware(run, outcome, condition)
     if (items === undefined) return end({ outcome, pending: [], value: read.value })
     yield* addInput(run, items)
     return continueWith()

@@ -9,6 +9,7 @@ import { toItems } from "../../Convert.js"
 import { checkToken } from "../approval.js"
 import type { Entry } from "../conversation/entry.js"
 import type { Session } from "../conversation/session.js"
+import { brokeOff, taskEnd } from "../conversation/taskEnd.js"
 import type { RunError } from "../errors.js"
 import type { Input, Options } from "../options.js"
 import type { Decision, FunctionCall, PendingCall } from "../run.js"
@@ -16,10 +17,17 @@ import { pendingCall } from "../state/calls.js"
 import * as History from "../state/history.js"
 import type { State } from "../state/state.js"
 import { taskOf } from "../state/task.js"
-import { approvalResponse, findWaiting, isApprovalRequest, isPrompt, withAnswers } from "../state/waiting.js"
+import {
+  approvalResponse,
+  findWaiting,
+  isApprovalRequest,
+  isPrompt,
+  waitingCalls,
+  withAnswers
+} from "../state/waiting.js"
 import { runCallback } from "../userCode.js"
 import { invalid, type Prepared, type PreparedTool } from "./prepare.js"
-import { withoutStored } from "./storedInput.js"
+import { isRepeated, withoutStored } from "./storedInput.js"
 
 /**
  * The new items of a run, after the middleware `prompt`. A run without `input` has none, and its middleware is not called.
@@ -76,7 +84,9 @@ export const startRun = (
 ): Effect.Effect<Start, RunError, unknown> =>
   Effect.gen(function*() {
     const stored = session === undefined ? [] : Conversation.history(session.log)
-    const { history, outputs, newItems } = mergeInput(stored, yield* withoutStored(stored, items))
+    const { runId } = prepared.options
+    const given = isRepeated(session?.log.entries ?? [], runId, items) ? [] : yield* withoutStored(stored, items)
+    const { history, outputs, newItems } = mergeInput(stored, given)
     state.startFrom(history)
     if (history.length === 0) {
       return yield* new InvalidRequestError({
@@ -95,7 +105,7 @@ export const startRun = (
     const decided = yield* readDecisions(
       { ...prepared.options, approve: yield* approvedIds(prepared.options, [...pendingCalls, ...requestedCalls]) },
       new Set([...pendingCalls, ...requestedCalls].map((call) => call.callId)),
-      decidedBeforeFailure(session)
+      decidedBefore(session, runId)
     )
     for (const [callId, decision] of decided) {
       yield* checkAnswer(prepared, pending, callId, decision)
@@ -117,16 +127,20 @@ export const startRun = (
     state.addAnswers(answers)
     state.continueTask(taskOf(state.history))
     const added = withStoredAnswers(newItems, answers)
+    const calls = History.pendingCalls(state.history)
+    const input: ReadonlyArray<Entry> = [
+      ...[...outputs, ...skipped].map((item) => ({ _tag: "output", item } as const)),
+      ...(added.length === 0 ? [] : [{ _tag: "input", items: added } as const])
+    ]
     if (session !== undefined) {
-      yield* session.append(decided.map(([callId, decision]) => ({ _tag: "decision", callId, decision } as const)))
+      const isIdle = calls.length === 0 && input.length === 0 && waitingCalls(state.history, 0).length === 0
+      state.ended = isIdle ? taskEnd(session.log.entries) : undefined
+      // This append holds the conversation, also an empty one. A run that only returns an end does not have to
+      if (state.ended?.isRecorded !== true) {
+        yield* session.append(decided.map(([callId, decision]) => ({ _tag: "decision", callId, decision } as const)))
+      }
     }
-    return {
-      calls: History.pendingCalls(state.history),
-      input: [
-        ...[...outputs, ...skipped].map((item) => ({ _tag: "output", item } as const)),
-        ...(added.length === 0 ? [] : [{ _tag: "input", items: added } as const])
-      ]
-    }
+    return { calls, input }
   })
 
 /** The ids of approved calls, from their tokens if approvals are signed. */
@@ -168,15 +182,13 @@ const withStoredAnswers = (
   return [...ofStored, ...withAnswers(newItems, answers)]
 }
 
-/** Ids of calls with a decision in a run that then failed. The caller repeats that run with the same decisions. */
-const decidedBeforeFailure = (session: Session | undefined): ReadonlySet<string> => {
+/** Ids of calls with a decision in a run that the caller may repeat with the same decisions: it failed, or has this id. */
+const decidedBefore = (session: Session | undefined, run: string | undefined): ReadonlySet<string> => {
   const entries = session?.log.entries ?? []
   const closed = entries.findLast((entry) => entry._tag === "closed")
-  const hasFailed = closed === undefined || failedOutcomes.has(closed.outcome)
-  return new Set(hasFailed ? entries.flatMap((entry) => entry._tag === "decision" ? [entry.callId] : []) : [])
+  const mayRepeat = closed === undefined || closed.run === run || brokeOff.has(closed.outcome)
+  return new Set(mayRepeat ? entries.flatMap((entry) => entry._tag === "decision" ? [entry.callId] : []) : [])
 }
-
-const failedOutcomes: ReadonlySet<string> = new Set(["failed", "interrupted", "taken_over"])
 
 const missingOutput = (call: FunctionCall): FunctionCallOutputItem => ({
   type: "function_call_output",
@@ -235,20 +247,20 @@ export class Decisions {
 
 /**
  * The decisions in the options of a run. Each has to be about a call that is pending, or that was pending when the same
- * run failed before.
+ * run was carried out before.
  *
  * @internal
  */
 export const readDecisions = (
   options: Options,
   pending: ReadonlySet<string>,
-  decidedBeforeFailure: ReadonlySet<string>
+  decidedBefore: ReadonlySet<string>
 ): Effect.Effect<ReadonlyArray<readonly [callId: string, decision: Decision]>, InvalidRequestError> =>
   Effect.gen(function*() {
     const found: Array<readonly [string, Decision]> = []
     const decide = (option: "approve" | "reject" | "answer", callId: string, decision: Decision) => {
       if (!pending.has(callId)) {
-        if (decidedBeforeFailure.has(callId)) return Effect.void
+        if (decidedBefore.has(callId)) return Effect.void
         return invalid(option, `no call "${callId}" is pending. Take the ids from \`pending\` of the run before`)
       }
       if (option === "reject" && options.approve?.includes(callId)) {

@@ -3,6 +3,8 @@ import * as Effect from "effect/Effect"
 import type { InvalidRequestError } from "../../../http/OpenRouterError.js"
 import { isSameJson } from "../../../internal/canonicalJson.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
+import type { Entry } from "../conversation/entry.js"
+import { history } from "../conversation/history.js"
 import * as History from "../state/history.js"
 import { isPrompt } from "../state/waiting.js"
 import { invalid } from "./prepare.js"
@@ -40,3 +42,30 @@ export const withoutStored = (stored: Items, items: Items): Effect.Effect<Items,
 
 const isOutputOf = (item: InputItem, calls: ReadonlySet<string>): item is FunctionCallOutputItem =>
   item.type === "function_call_output" && calls.has(item.call_id)
+
+/**
+ * Whether the run of this id stored this input before. Then its caller repeats the run, and nothing of the input is new.
+ * Without an id, the same words may as well be said twice. Once another run has stored new input, the run is not repeated
+ * any more.
+ *
+ * @internal
+ */
+export const isRepeated = (entries: ReadonlyArray<Entry>, run: string | undefined, items: Items): boolean => {
+  if (run === undefined || items.length === 0) return false
+  const at = entries.findLastIndex((entry) => entry._tag === "input" && entry.by === undefined)
+  const last = entries[at]
+  const stored = last?._tag === "input" ? last.items : []
+  const opened = entries.slice(0, Math.max(0, at)).findLast(({ _tag }) => _tag === "opened")
+  const said = withoutReplies(items)
+  const isSame = said.length === 0
+    ? entries.some((entry) => entry._tag === "opened" && entry.run === run)
+    : opened?._tag === "opened" && opened.run === run &&
+      [stored, history(entries.slice(0, at + 1))].some((all) => isSameJson(said, withoutReplies(all)))
+  const known = [...stored, ...entries.flatMap((entry) => entry._tag === "output" ? [entry.item] : [])]
+  return isSame && items.filter(isReply).every((item) => known.some((other) => isSameJson(item, other)))
+}
+
+/** Outputs have places of their own, and the run answers some requests for approvals itself. */
+const isReply = ({ type }: InputItem): boolean => type === "function_call_output" || type === "mcp_approval_response"
+
+const withoutReplies = (items: Items): Items => items.filter((item) => !isReply(item))

@@ -1,9 +1,8 @@
 /** The state of a run: history, steps, usage. Only methods change it. */
 import { addSpent, nothing, type Payer, type Spent } from "../../../http/spending.js"
-import { readResponse } from "../../../response/readResponse.js"
-import { refusalIn } from "../../../response/refusal.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import * as Usage from "../../Usage.js"
+import type { TaskEnd } from "../conversation/taskEnd.js"
 import * as Totals from "../conversation/totals.js"
 import { withSharedEchoes } from "../echoes.js"
 import type { Progress, Step, ToolRecord, TurnRecord } from "../run.js"
@@ -12,7 +11,7 @@ import type { NextTurn } from "../turnParams.js"
 import { GrowingHistory } from "./growingHistory.js"
 import * as History from "./history.js"
 import { type Account, Ledger, ofError, ofRecord } from "./spending.js"
-import { Steps } from "./steps.js"
+import { stepOf, Steps } from "./steps.js"
 import { newTask, type Task } from "./task.js"
 import { isCall, withAnswers } from "./waiting.js"
 
@@ -51,6 +50,9 @@ export class State {
 
   /** What earlier runs of the stored conversation did. */
   earlier: Totals.Earlier | undefined = undefined
+
+  /** The stored turn that ended the task, if this run finds nothing else to do. */
+  ended: TaskEnd | undefined = undefined
 
   constructor(payers: ReadonlySet<Payer>) {
     this.ledger = new Ledger(payers)
@@ -143,23 +145,11 @@ export class State {
   }
 
   addTurn(record: TurnRecord): Step {
-    const { endedAt, startedAt, turn } = record
+    const { turn } = record
     const { calls, items } = History.readTurn(record.response, this.items.callIds, turn)
     const response = withSharedEchoes({ ...record.response, output: items }, this.lastStep?.response)
-    const { finishReason, text } = readResponse(response)
-    const refusal = refusalIn(items)
-    const step = {
-      turn,
-      response,
-      text,
-      ...(refusal === undefined ? {} : { refusal }),
-      finishReason,
-      toolCalls: calls,
-      toolResults: [],
-      usage: Usage.add(record.usage, this.failedAttempts.usage),
-      startedAt,
-      endedAt
-    }
+    const usage = Usage.add(record.usage, this.failedAttempts.usage)
+    const step = stepOf({ ...record, response, usage }, calls)
     this.ledger.record(turnKey(turn), ofRecord(record))
     this.failedAttempts = nothing
     this.add(items)
@@ -208,7 +198,7 @@ export class State {
         return history.elements
       },
       ...(this.resumed.size === 0 ? {} : { resumed: [...this.resumed.values()] }),
-      text: partial !== undefined && partial.text !== "" ? partial.text : last?.text ?? "",
+      text: partial !== undefined && partial.text !== "" ? partial.text : (last ?? this.ended?.step)?.text ?? "",
       usage,
       cost: usage.cost,
       unsettled,

@@ -1,5 +1,33 @@
-import type { Step } from "../run.js"
+/** The steps of a run. */
+import { readResponse } from "../../../response/readResponse.js"
+import { refusalIn } from "../../../response/refusal.js"
+import type { FunctionCall, Step, TurnRecord } from "../run.js"
 import { Snapshot } from "./snapshot.js"
+
+/**
+ * The step of a turn whose calls have no results yet.
+ *
+ * @internal
+ */
+export const stepOf = (
+  { endedAt, response, startedAt, turn, usage }: TurnRecord,
+  toolCalls: ReadonlyArray<FunctionCall>
+): Step => {
+  const { finishReason, text } = readResponse(response)
+  const refusal = refusalIn(response.output)
+  return {
+    turn,
+    response,
+    text,
+    ...(refusal === undefined ? {} : { refusal }),
+    finishReason,
+    toolCalls,
+    toolResults: [],
+    usage,
+    startedAt,
+    endedAt
+  }
+}
 
 /**
  * The steps of a run. A step is never changed, but replaced, so that those who hold one keep what they saw.

@@ -1,6 +1,7 @@
 /** What was done for a task before this run. What is once per task is not done again when a run continues it. */
 import { arrayAt, stringAt } from "../../../internal/json.js"
 import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
+import type { Step } from "../run.js"
 import { isCall, isPrompt } from "./waiting.js"
 
 /**
@@ -44,6 +45,14 @@ export const taskOf = (history: ReadonlyArray<InputItem>): Task => {
  */
 export const isEmptyOutput = (output: ReadonlyArray<InputItem>): boolean =>
   output.every((item) => item.type === "reasoning" || isEmptyMessage(item))
+
+/**
+ * Whether a response is empty: it has reasoning at most.
+ *
+ * @internal
+ */
+export const isEmptyResponse = ({ refusal, response }: Step): boolean =>
+  refusal === undefined && response.status !== "incomplete" && isEmptyOutput(response.output)
 
 const isEmptyMessage = (item: InputItem): boolean =>
   item.type === "message" && !isPrompt(item) && typeof item.content !== "string" &&
