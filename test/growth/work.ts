@@ -140,15 +140,14 @@ export const assertLinear = <E, R>(
     assert.isBelow(fourfold / once, 5, `${once} for ${size}, ${fourfold} for ${4 * size}`)
   })
 
-/** What it may cost to send an item again: it is read, copied and recorded. */
-const perItemSent = 12
-
 /**
  * Checks that twice the turns do at most 2.2 times the work, apart from that of bytes and of the items of each request:
- * each request of a run carries all that was said before. `effect` returns how many items all requests carried.
+ * each request of a run carries all that was said before. `effect` returns how many items all requests carried, and
+ * `perItem` is what it costs to carry one of them.
  */
 export const assertLinearInTurns = <E, R>(
   turns: number,
+  perItem: number,
   effect: (turns: number) => Effect.Effect<number, E, R>
 ): Effect.Effect<void, E, R> =>
   Effect.gen(function*() {
@@ -158,7 +157,7 @@ export const assertLinearInTurns = <E, R>(
       const counted = Effect.map(effect(turns), (items) => {
         sent = items
       })
-      return Effect.map(workOf(counted, false), (work) => work - sent * perItemSent)
+      return Effect.map(workOf(counted, false), (work) => work - sent * perItem)
     }
     const once = yield* measure(turns)
     const twice = yield* measure(2 * turns)

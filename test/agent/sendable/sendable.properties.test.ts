@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as Conversation from "../../../src/agent/Conversation.js"
-import { sendable } from "../../../src/agent/internal/sendable/sendable.js"
+import { sendable, sendableSoFar } from "../../../src/agent/internal/sendable/sendable.js"
 import { readTurn, settle } from "../../../src/agent/internal/state/history.js"
 import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
@@ -137,6 +137,22 @@ describe("sendable", () => {
         }
       }),
       { numRuns: 100 }
+    )
+  })
+
+  it("is the same for a list that grows, whose earlier requests stay as they were", () => {
+    FastCheck.assert(
+      FastCheck.property(conversation, (drawn) => {
+        const grown: Array<InputItem> = []
+        const sent = histories(drawn).map((history, index) => {
+          grown.push(...history.slice(grown.length))
+          const request = { model: drawn.models[index]?.[1] }
+          const items = [sendableSoFar(grown, request), sendableSoFar(grown, request)]
+          return { items, expected: asSent(sendable(history, request)) }
+        })
+        for (const { expected, items } of sent) for (const one of items) assert.deepStrictEqual(asSent(one), expected)
+      }),
+      { numRuns: 300 }
     )
   })
 })

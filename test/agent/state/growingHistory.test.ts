@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { GrowingHistory } from "../../../src/agent/internal/state/growingHistory.js"
 import * as History from "../../../src/agent/internal/state/history.js"
+import { findWaiting, waitingCalls } from "../../../src/agent/internal/state/waiting.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../src/schema/ResponsesItemsRequest.js"
 
 const ids = FastCheck.constantFrom("a", "b", "c", "d")
@@ -17,6 +18,25 @@ const call = ids.map((call_id): InputItem => ({ type: "function_call", call_id, 
 const other: FastCheck.Arbitrary<InputItem> = FastCheck.oneof(
   FastCheck.constantFrom<InputItem>({ role: "user", content: "Go on." }, { role: "assistant", content: "Yes." }),
   FastCheck.constantFrom("x", "y").map((id): InputItem => ({ type: "reasoning", id, summary: [] })),
+  FastCheck.tuple(ids, ids).map(([call_id, input]): InputItem => ({
+    type: "custom_tool_call",
+    call_id,
+    name: "g",
+    input
+  })),
+  ids.map((call_id): InputItem => ({ type: "custom_tool_call_output", call_id, output: "3" })),
+  FastCheck.constantFrom("r1", "r2").map((id): InputItem => ({
+    type: "mcp_approval_request",
+    id,
+    name: "h",
+    arguments: "{}",
+    server_label: "s"
+  })),
+  FastCheck.constantFrom("r1", "r2").map((approval_request_id): InputItem => ({
+    type: "mcp_approval_response",
+    approval_request_id,
+    approve: true
+  })),
   FastCheck.constantFrom("x", "y").map((id): InputItem => ({
     type: "reasoning",
     id,
@@ -66,6 +86,8 @@ describe("a growing history", () => {
           assert.deepStrictEqual(growing.items, whole)
           assert.deepStrictEqual(growing.problem, History.problemOf(whole))
           assert.deepStrictEqual(new Set(growing.callIds), new Set(History.callIds(whole)))
+          assert.deepStrictEqual(growing.waiting.all, findWaiting(whole))
+          assert.deepStrictEqual(growing.waiting.callsOf(3), waitingCalls(whole, 3))
           kept.push({ snapshot: growing.snapshot, items: whole })
         }
         for (const { items, snapshot } of kept) assert.deepStrictEqual(snapshot.elements, items)

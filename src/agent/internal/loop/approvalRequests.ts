@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import { Activities } from "../../Activities.js"
 import type { RunError } from "../errors.js"
 import type { Decision, PendingCall } from "../run.js"
-import { approvalResponse, findWaiting, isApprovalRequest, waitingCalls } from "../state/waiting.js"
+import { approvalResponse, isApprovalRequest } from "../state/waiting.js"
 import { invalid } from "./prepare.js"
 import { record } from "./record.js"
 import type { RunContext } from "./runContext.js"
@@ -17,8 +17,8 @@ import type { RunContext } from "./runContext.js"
  */
 export const askForApprovals = (run: RunContext): Effect.Effect<ReadonlyArray<PendingCall>, RunError, unknown> =>
   Effect.gen(function*() {
-    const { history, turns } = run.state
-    const waiting = waitingCalls(history, turns)
+    const { turns } = run.state
+    const waiting = run.state.waiting.callsOf(turns)
     if (waiting.length === 0) return waiting
     const activities = yield* Activities
     for (const call of waiting) {
@@ -27,7 +27,7 @@ export const askForApprovals = (run: RunContext): Effect.Effect<ReadonlyArray<Pe
       const decision = reason === "approval" ? yield* activities.approval(key, call) : Option.none()
       if (Option.isSome(decision)) yield* recordResponse(run, call, decision.value)
     }
-    return waitingCalls(run.state.history, turns)
+    return run.state.waiting.callsOf(turns)
   })
 
 const recordResponse = (
@@ -36,9 +36,7 @@ const recordResponse = (
   decision: Decision
 ): Effect.Effect<void, RunError, unknown> =>
   Effect.suspend(() => {
-    const request = findWaiting(run.state.history).find(({ call, item }) =>
-      isApprovalRequest(item) && call.callId === callId
-    )
+    const request = run.state.waiting.all.find(({ call, item }) => isApprovalRequest(item) && call.callId === callId)
     if (request === undefined) return Effect.void
     if (decision._tag === "answer") {
       return invalid("answer", `the call "${callId}" waits for an approval, not for an answer`)

@@ -23,7 +23,6 @@ import { pendingCall } from "../state/calls.js"
 import * as History from "../state/history.js"
 import { UsedUp } from "../state/parentRun.js"
 import { isEmptyResponse } from "../state/task.js"
-import { waitingCalls } from "../state/waiting.js"
 import { askForApprovals } from "./approvalRequests.js"
 import {
   exhaustedParentBudget,
@@ -123,7 +122,7 @@ const stopped = (run: RunContext, condition: string): Ending => ({
 
 const callsWithoutOutput = (run: RunContext): ReadonlyArray<PendingCall> => [
   ...History.pendingCalls(run.state.history).map((call) => pendingCall(run.state.turns, call, "stopped")),
-  ...waitingCalls(run.state.history, run.state.turns)
+  ...run.state.waiting.callsOf(run.state.turns)
 ]
 
 const interruption = (run: RunContext): Ending | undefined => {
@@ -218,7 +217,7 @@ const finalResponse = (
 const afterResponse = (run: RunContext, step: Step): Result<Next> =>
   Effect.gen(function*() {
     const condition = yield* findStop(run)
-    if (waitingCalls(run.state.history, step.turn).length > 0) {
+    if (run.state.waiting.callsOf(step.turn).length > 0) {
       const paused = yield* executeCalls(run, [])
       if (paused !== undefined) return end(paused)
       return condition === undefined ? continueWith() : yield* stop(run, condition, [])

@@ -17,14 +17,7 @@ import { pendingCall } from "../state/calls.js"
 import * as History from "../state/history.js"
 import type { State } from "../state/state.js"
 import { taskOf } from "../state/task.js"
-import {
-  approvalResponse,
-  findWaiting,
-  isApprovalRequest,
-  isPrompt,
-  waitingCalls,
-  withAnswers
-} from "../state/waiting.js"
+import { approvalResponse, isApprovalRequest, isPrompt, withAnswers } from "../state/waiting.js"
 import { runCallback } from "../userCode.js"
 import { invalid, type Prepared, type PreparedTool } from "./prepare.js"
 import { isRepeated, withoutStored } from "./storedInput.js"
@@ -99,7 +92,7 @@ export const startRun = (
       if (entry._tag === "decision") decisions.add(entry.callId, entry.decision)
     }
     const pending = History.pendingCalls(state.history)
-    const requests = findWaiting(state.history).filter(({ item }) => isApprovalRequest(item))
+    const requests = state.waiting.all.filter(({ item }) => isApprovalRequest(item))
     const pendingCalls = pending.map((call) => pendingCall(0, call, "approval"))
     const requestedCalls = requests.map(({ call }) => ({ ...call, turn: 0 }))
     const decided = yield* readDecisions(
@@ -117,9 +110,9 @@ export const startRun = (
     const lastPrompt = state.history.findLastIndex(isPrompt)
     const isAnswered = wasAnswered(state.history)
     for (const [callId, decision] of decided) decisions.add(callId, decision)
-    const answers = requests.flatMap(({ call: { callId }, index, item }) => {
+    const answers = requests.flatMap(({ call: { callId }, isPassed, item }) => {
       const known = decidedIds.has(callId) || !isAnswered(callId) ? decisions.of(callId).permission : undefined
-      const permission = known ?? (index < lastPrompt ? notApproved : undefined)
+      const permission = known ?? (isPassed ? notApproved : undefined)
       return permission === undefined ? [] : [{ to: item, item: approvalResponse(callId, permission) }]
     })
     const skipped = pending.filter((call) => call.index < lastPrompt && !decidedIds.has(call.callId)).map(missingOutput)
@@ -133,7 +126,7 @@ export const startRun = (
       ...(added.length === 0 ? [] : [{ _tag: "input", items: added } as const])
     ]
     if (session !== undefined) {
-      const isIdle = calls.length === 0 && input.length === 0 && waitingCalls(state.history, 0).length === 0
+      const isIdle = calls.length === 0 && input.length === 0 && state.waiting.callsOf(0).length === 0
       state.ended = isIdle ? taskEnd(session.log.entries) : undefined
       // This append holds the conversation, also an empty one. A run that only returns an end does not have to
       if (state.ended?.isRecorded !== true) {

@@ -4,7 +4,7 @@ import type { ResponsesRequest } from "../../../schema/ResponsesRequest.js"
 import * as StructuredOutput from "../../../services/StructuredOutput.js"
 import type { RunError } from "../errors.js"
 import type { Options } from "../options.js"
-import { sendable } from "../sendable/sendable.js"
+import { sendable, sendableSoFar } from "../sendable/sendable.js"
 import type { State } from "../state/state.js"
 import type { TurnContext, TurnParams } from "../turnParams.js"
 import { runCallback } from "../userCode.js"
@@ -55,7 +55,9 @@ export const requestOf = (
       ...(prepared.wireTools.length === 0 ? {} : { tools: prepared.wireTools }),
       ...toolChoice(patched, prepared, state, mayCallTools),
       include: patched.include ?? encryptedReasoning,
-      input: sendable(state.history, patched)
+      input: state.grownHistory === undefined
+        ? sendable(state.history, patched)
+        : sendableSoFar(state.grownHistory, patched)
     }
   })
 

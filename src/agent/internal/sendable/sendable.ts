@@ -17,60 +17,107 @@ type History = ReadonlyArray<InputItem>
  *
  * @internal
  */
-export const sendable = (
-  history: History,
-  request: Parameters<typeof authorsOf>[0]
-): History => {
+export const sendable = (history: History, request: Parameters<typeof authorsOf>[0]): History => {
+  const form = new Form(authorsOf(request))
+  for (const item of history) form.add(item)
+  form.closeTurn()
+  return form.items
+}
+
+const soFar = new WeakMap<History, { readonly authors: string; readonly form: Form; read: number }>()
+
+/**
+ * The same for a list that only grows: each request reads the new items alone.
+ *
+ * @internal
+ */
+export const sendableSoFar = (grown: History, request: Parameters<typeof authorsOf>[0]): History => {
+  const last = grown.at(-1)
+  // What an open turn becomes depends on what follows
+  if (last === undefined || !endsBlock(last)) return sendable(grown, request)
   const authors = authorsOf(request)
-  const ids = callIds(history, authors.length === 1 && authors[0] === "moonshotai")
-  const writer = new Writer()
-  history.forEach((item, index) => {
-    if (endsBlock(item)) writer.closeTurn()
+  let known = soFar.get(grown)
+  if (known?.authors !== authors.join()) {
+    known = { authors: authors.join(), form: new Form(authors), read: 0 }
+    soFar.set(grown, known)
+  }
+  for (; known.read < grown.length; known.read++) {
+    const item = grown[known.read]
+    if (item !== undefined) known.form.add(item)
+  }
+  return known.form.items.slice()
+}
+
+/** A history in its form, turn by turn. */
+class Form {
+  private readonly ids: CallIds
+  private readonly writer = new Writer()
+  /** The items of the turn that is still open. */
+  private turn: Array<InputItem> = []
+
+  constructor(private readonly authors: ReadonlyArray<string>) {
+    this.ids = new CallIds(authors.length === 1 && authors[0] === "moonshotai")
+  }
+
+  get items(): Array<InputItem> {
+    return this.writer.items
+  }
+
+  add(item: InputItem): void {
+    if (!endsBlock(item)) return void this.turn.push(item)
+    this.closeTurn()
+    this.write(item, idOf(item, this.ids))
+  }
+
+  closeTurn(): void {
+    const ids = callIds(this.turn, this.ids)
+    this.turn.forEach((item, index) => this.write(item, ids.get(index)))
+    this.turn = []
+    this.writer.closeTurn()
+  }
+
+  private write(item: InputItem, id: string | undefined): void {
     const { item: form, written } = formOf(item)
     if (form === undefined) return
-    const id = ids.get(index)
     if (form.type === "reasoning") {
-      if (isTaken(form, authors)) writer.addReasoning(withId(form, "id", id))
+      if (isTaken(form, this.authors)) this.writer.addReasoning(withId(form, "id", id))
     } else {
-      writer.add(withId(form, "call_id", id), id, written)
+      this.writer.add(withId(form, "call_id", id), id, written)
     }
-  })
-  writer.closeTurn()
-  return writer.items
+  }
 }
 
 /** Most items have their id already, and each request reads all of them. */
 const withId = (item: InputItem, field: "id" | "call_id", id: string | undefined): InputItem =>
   id === undefined || Reflect.get(item, field) === id ? item : withFields(item, { [field]: id })
 
-/**
- * The id of each call and of its output, by their index. In a turn, reasoning of Google has the id of the call that it signs.
- */
-const callIds = (history: History, isForKimi: boolean): ReadonlyMap<number, string> => {
-  const ids = new CallIds(isForKimi)
+/** The id of a call or of an output. */
+const idOf = (item: InputItem, ids: CallIds): string | undefined => {
+  switch (item.type) {
+    case "function_call":
+    case "custom_tool_call":
+      return ids.ofCall(item.call_id)
+    case "function_call_output":
+    case "custom_tool_call_output":
+      return ids.ofOutput(item.call_id)
+    default:
+      return undefined
+  }
+}
+
+/** The ids in a turn, by the index of their items. Reasoning of Google has the id of the call that it signs. */
+const callIds = (turn: History, ids: CallIds): ReadonlyMap<number, string> => {
   const sent = new Map<number, string>()
   const signing = new Map<string, Array<number>>()
-  history.forEach((item, index) => {
-    if (endsBlock(item)) signing.clear()
-    switch (item.type) {
-      case "reasoning": {
-        const id = stringAt(item, "id")
-        if (id !== undefined) signing.set(id, [...signing.get(id) ?? [], index])
-        break
-      }
-      case "function_call":
-      case "custom_tool_call": {
-        const id = ids.ofCall(item.call_id)
-        sent.set(index, id)
-        for (const reasoning of signing.get(item.call_id) ?? []) sent.set(reasoning, id)
-        signing.delete(item.call_id)
-        break
-      }
-      case "function_call_output":
-      case "custom_tool_call_output":
-        sent.set(index, ids.ofOutput(item.call_id))
-        break
-      default:
+  turn.forEach((item, index) => {
+    const id = idOf(item, ids)
+    if (id !== undefined) sent.set(index, id)
+    if (item.type === "reasoning") {
+      const signed = stringAt(item, "id")
+      if (signed !== undefined) signing.set(signed, [...signing.get(signed) ?? [], index])
+    } else if (id !== undefined && (item.type === "function_call" || item.type === "custom_tool_call")) {
+      for (const reasoning of signing.get(item.call_id) ?? []) sent.set(reasoning, id)
+      signing.delete(item.call_id)
     }
   })
   return sent

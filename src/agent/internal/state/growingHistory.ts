@@ -3,6 +3,7 @@ import { jsonText, stringAt } from "../../../internal/json.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import * as History from "./history.js"
 import { Snapshot } from "./snapshot.js"
+import { WaitingItems } from "./waiting.js"
 
 /**
  * A history to which items are added. All of it is as `settle`, `problemOf` and `withoutRepeats` make it; they look at the
@@ -21,6 +22,7 @@ export class GrowingHistory {
   private hasStrays = false
   private ids = new Set<string>()
   private reasoning = new Reasoning()
+  private waitingItems = new WaitingItems()
   private current: Snapshot<InputItem> | undefined = undefined
 
   get items(): ReadonlyArray<InputItem> {
@@ -29,6 +31,16 @@ export class GrowingHistory {
 
   get snapshot(): Snapshot<InputItem> {
     return this.current ??= new Snapshot(this.settled, this.settled.length, this.open)
+  }
+
+  /** The same items, if no call is pending, as a list that only grows until the history begins anew. */
+  get grown(): ReadonlyArray<InputItem> | undefined {
+    return this.open.length === 0 ? this.settled : undefined
+  }
+
+  /** What waits beside function calls. */
+  get waiting(): WaitingItems {
+    return this.waitingItems
   }
 
   /** The ids of all calls. */
@@ -49,6 +61,7 @@ export class GrowingHistory {
     this.hasStrays = false
     this.ids = new Set()
     this.reasoning = new Reasoning()
+    this.waitingItems = new WaitingItems()
     this.add(items)
     this.addOutputs([])
   }
@@ -58,6 +71,7 @@ export class GrowingHistory {
     for (const item of items) {
       if (item.type === "function_call") this.ids.add(item.call_id)
       this.reasoning.read(item)
+      this.waitingItems.read(item)
     }
     this.open = [...this.open, ...items]
     this.isInPlace &&= !items.some((item) => item.type === "function_call_output")
@@ -67,6 +81,7 @@ export class GrowingHistory {
 
   /** Puts each output behind the items of its turn, in the order of the calls. */
   addOutputs(outputs: ReadonlyArray<FunctionCallOutputItem>): void {
+    for (const output of outputs) this.waitingItems.read(output)
     this.open = History.settle(this.open, outputs)
     this.isInPlace = true
     this.close()

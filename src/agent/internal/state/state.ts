@@ -63,6 +63,16 @@ export class State {
     return this.items.items
   }
 
+  /** All items, if no call is pending, as a list that only grows until the history begins anew. */
+  get grownHistory(): GrowingHistory["grown"] {
+    return this.items.grown
+  }
+
+  /** What waits beside function calls. */
+  get waiting(): GrowingHistory["waiting"] {
+    return this.items.waiting
+  }
+
   /** Why the history cannot be sent. */
   get problem(): GrowingHistory["problem"] {
     return this.items.problem

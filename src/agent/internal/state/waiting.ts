@@ -7,14 +7,63 @@ import type { Decision, PendingCall } from "../run.js"
 type History = ReadonlyArray<InputItem>
 
 /**
- * An item that waits, with its index in the history. The next request is refused without an item that answers it.
+ * An item that waits. The next request is refused without an item that answers it. `isPassed` says whether a prompt stands
+ * behind it: then the caller went on without its output.
  *
  * @internal
  */
 export interface Waiting {
   readonly item: InputItem
-  readonly index: number
   readonly call: Omit<PendingCall, "turn">
+  readonly isPassed: boolean
+}
+
+type Found = Omit<Waiting, "isPassed">
+
+/**
+ * Finds what waits among items that are read one by one, so that a turn costs only its own items.
+ *
+ * @internal
+ */
+export class WaitingItems {
+  /** What no output and no response answered: before the last prompt, and behind it. */
+  private passed: Array<Found> = []
+  private current: Array<Found> = []
+  private readonly outputs = new Set<string>()
+
+  /** All items that wait, in their order. */
+  get all(): ReadonlyArray<Waiting> {
+    return [
+      ...this.passed.map((found) => ({ ...found, isPassed: true })),
+      ...this.current.map((found) => ({ ...found, isPassed: false }))
+    ]
+  }
+
+  /** The items that wait behind the last prompt. */
+  callsOf(turn: number): ReadonlyArray<PendingCall> {
+    return this.current.map(({ call }) => ({ ...call, turn }))
+  }
+
+  read(item: InputItem): void {
+    if (isPrompt(item)) this.pass()
+    if (endsWith(item, "_output")) this.readOutput(stringAt(item, "call_id"))
+    if (endsWith(item, "_response") && !removeAnswered(this.passed, item)) removeAnswered(this.current, item)
+    const call = callOf(item)
+    if (call !== undefined && !this.outputs.has(call.callId)) this.current.push({ item, call })
+  }
+
+  private pass(): void {
+    for (const found of this.current) this.passed.push(found)
+    this.current = []
+  }
+
+  private readOutput(callId: string | undefined): void {
+    if (callId === undefined) return
+    this.outputs.add(callId)
+    const isOpen = ({ call }: Found) => call.callId !== callId
+    if (!this.current.every(isOpen)) this.current = this.current.filter(isOpen)
+    if (!this.passed.every(isOpen)) this.passed = this.passed.filter(isOpen)
+  }
 }
 
 /**
@@ -22,25 +71,19 @@ export interface Waiting {
  *
  * @internal
  */
-export const findWaiting = (history: History): ReadonlyArray<Waiting> => {
-  const outputs = new Set(history.flatMap((item) => endsWith(item, "_output") ? stringAt(item, "call_id") ?? [] : []))
-  const waiting: Array<Waiting> = []
-  history.forEach((item, index) => {
-    if (endsWith(item, "_response")) removeAnswered(waiting, item)
-    const call = callOf(item)
-    if (call !== undefined && !outputs.has(call.callId)) waiting.push({ item, index, call })
-  })
-  return waiting
-}
+export const findWaiting = (history: History): ReadonlyArray<Waiting> => read(history).all
 
 /**
  * The items that wait behind the last prompt. A prompt behind a call means that the caller goes on without its output.
  *
  * @internal
  */
-export const waitingCalls = (history: History, turn: number): ReadonlyArray<PendingCall> => {
-  const lastPrompt = history.findLastIndex(isPrompt)
-  return findWaiting(history).flatMap(({ call, index }) => index > lastPrompt ? [{ ...call, turn }] : [])
+export const waitingCalls = (history: History, turn: number): ReadonlyArray<PendingCall> => read(history).callsOf(turn)
+
+const read = (history: History): WaitingItems => {
+  const waiting = new WaitingItems()
+  for (const item of history) waiting.read(item)
+  return waiting
 }
 
 /**
@@ -62,10 +105,12 @@ export const isCall = (item: InputItem): boolean => endsWith(item, "_call") || e
 const endsWith = (item: InputItem, end: string): boolean => stringAt(item, "type")?.endsWith(end) === true
 
 /** An id that a server uses again belongs to the first request that waits. */
-const removeAnswered = (waiting: Array<Waiting>, response: InputItem): void => {
+const removeAnswered = (waiting: Array<Found>, response: InputItem): boolean => {
+  if (waiting.length === 0) return false
   const values = new Set<unknown>(Object.values(response))
   const answered = waiting.findIndex(({ call, item }) => endsWith(item, "_request") && values.has(call.callId))
   if (answered !== -1) waiting.splice(answered, 1)
+  return answered !== -1
 }
 
 const callOf = (item: InputItem): Waiting["call"] | undefined => {
