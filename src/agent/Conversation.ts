@@ -17,8 +17,9 @@ import * as History from "./internal/conversation/history.js"
 import { holdOf } from "./internal/conversation/lease.js"
 import { inTime, load as loadFrom, withRetries } from "./internal/conversation/storage.js"
 import { makeFileSystemStore, makeKeyValueStore, makeMemoryStore } from "./internal/conversation/stores.js"
+import { usageOf } from "./internal/conversation/totals.js"
 import type { PendingCall } from "./internal/run.js"
-import * as Usage from "./Usage.js"
+import type * as Usage from "./Usage.js"
 
 export { Entry, type Log, type Store } from "./internal/conversation/entry.js"
 export {
@@ -183,8 +184,4 @@ export const pending = (log: Log): ReadonlyArray<PendingCall> => History.pending
  * @since 0.1.0
  * @category reading
  */
-export const usage = (log: Log): Usage.Usage =>
-  log.entries.reduce((sum, entry) => {
-    if (entry._tag === "turn" || entry._tag === "tool") return Usage.add(sum, entry.record.usage)
-    return entry._tag === "spent" ? Usage.add(sum, entry.usage) : sum
-  }, Usage.none)
+export const usage = (log: Log): Usage.Usage => usageOf(log.entries)

@@ -120,7 +120,9 @@ const object = (ast: Node, view: View & { readonly kind: "object" }): Check => {
   for (const { check, name } of fields) {
     byName[name] = rest === undefined ? check : both([check, rest])
   }
-  const required = fields.filter(({ check, optional }) => !optional && !check(undefined)).map(({ name }) => name)
+  // Found with the first value, because a field may have the type of the object itself
+  const findRequired = () => fields.flatMap(({ check, name, optional }) => optional || check(undefined) ? [] : [name])
+  let required: ReadonlyArray<PropertyKey> | undefined
   // Parsed JSON has few of the fields of its schema, so iterating its own keys is faster than iterating the schema's
   return (input) => {
     if (!isRecord(input)) {
@@ -136,6 +138,7 @@ const object = (ast: Node, view: View & { readonly kind: "object" }): Check => {
         return false
       }
     }
+    required ??= findRequired()
     for (let i = 0; i < required.length; i++) {
       const name = required[i]
       if (name !== undefined && input[name] === undefined) {

@@ -63,6 +63,12 @@ const Tree: Schema.Schema<Tree> = Schema.Struct({
   children: Schema.Array(Schema.suspend(() => Tree))
 })
 
+interface Link {
+  readonly next: Link | null
+}
+
+const Link: Schema.Schema<Link> = Schema.Struct({ next: Schema.NullOr(Schema.suspend(() => Link)) })
+
 describe("guard", () => {
   for (const [name, schema, values] of kinds) {
     it(`agrees with Schema on ${name}`, () => {
@@ -79,6 +85,12 @@ describe("guard", () => {
   it("checks recursive schemas", () => {
     assert.isTrue(guard(Tree)({ name: "a", children: [{ name: "b", children: [] }] }))
     assert.isFalse(guard(Tree)({ name: "a", children: [{ name: 1, children: [] }] }))
+  })
+
+  it("checks a schema whose required field has the type of the whole", () => {
+    assert.isTrue(guard(Link)({ next: { next: null } }))
+    assert.isFalse(guard(Link)({ next: {} }))
+    assert.isFalse(guard(Link)({}))
   })
 
   it("compiles a schema on the first call", () => {

@@ -43,7 +43,8 @@ export const TurnRecord: Schema.Schema<TurnRecord> = lazyStruct(() => ({
 /**
  * The record of one tool call. The model receives `output`; `result` is the encoded success or failure. `usage` is what the
  * tool spent on models itself, and `unsettled` lists its generations whose cost is not known. A `suspended` call has no
- * output yet: it waits for an answer.
+ * output yet: it waits for an answer, or, if it has `pending`, for decisions about these calls of the runs inside of it. Without
+ * a stored conversation, its `result` has what these runs did so far, as entries.
  *
  * @since 0.1.0
  * @category models
@@ -55,6 +56,7 @@ export interface ToolRecord {
   readonly status: "success" | "failure" | "suspended"
   readonly output: ToolCallOutput
   readonly result: unknown
+  readonly pending?: ReadonlyArray<PendingCall> | undefined
   readonly usage: Usage
   readonly unsettled?: ReadonlyArray<string> | undefined
   readonly startedAt: number
@@ -72,6 +74,7 @@ export const ToolRecord: Schema.Schema<ToolRecord> = lazyStruct(() => ({
   status: Schema.Literal("success", "failure", "suspended"),
   output: ToolCallOutput,
   result: Schema.Unknown,
+  pending: Schema.optional(Schema.Array(PendingCall)),
   usage: Usage,
   unsettled: Schema.optional(Schema.Array(Schema.String)),
   startedAt: Schema.Number,
@@ -106,6 +109,9 @@ export const Decision: Schema.Schema<Decision> = Schema.Union(
  * continues (`stopped`). `turn` is 0 for a call of an earlier run. A call that an MCP server executes after its approval has
  * the label of the server; its `callId` is the id of the `mcp_approval_request`.
  *
+ * A call of a run that a handler started has a `path`: the ids of the calls above it, from the outermost. Its `callId` is
+ * unique in the outer run: it begins with the id of the call above.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -116,7 +122,22 @@ export interface PendingCall {
   readonly turn: number
   readonly reason: "approval" | "answer" | "manual" | "stopped"
   readonly serverLabel?: string | undefined
+  readonly path?: ReadonlyArray<string> | undefined
 }
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const PendingCall: Schema.Schema<PendingCall> = Schema.Struct({
+  callId: Schema.String,
+  name: Schema.String,
+  arguments: Schema.Unknown,
+  turn: Schema.Number,
+  reason: Schema.Literal("approval", "answer", "manual", "stopped"),
+  serverLabel: Schema.optional(Schema.String),
+  path: Schema.optional(Schema.Array(Schema.String))
+})
 
 /**
  * A call of one of your tools, as the model sent it; `arguments` is its JSON text. A `callId` is unique in its history: a

@@ -109,10 +109,12 @@ export const logOf = (
  *
  * @internal
  */
-export const compact = (entry: Entry): Entry =>
-  entry._tag === "turn"
+export const compact = (entry: Entry): Entry => {
+  if (entry._tag === "nested") return { ...entry, entry: compact(entry.entry) }
+  return entry._tag === "turn"
     ? { ...entry, record: { ...entry.record, response: withoutEchoes(entry.record.response) } }
     : entry
+}
 
 const longest = 120
 

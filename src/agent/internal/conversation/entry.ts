@@ -20,6 +20,8 @@ import type { ConversationError } from "./errors.js"
  * - `spent`: what a run spent beside its turns and tools: on failed attempts, or in work that outlived its call.
  * - `output`: the output of a call without a handler: from the caller, or because the call did not execute.
  * - `decision`: a decision about a pending call.
+ * - `nested`: what a run did that the handler of the call started. `inner` is the id of that run, `attempt` counts the
+ *   attempts of the handler that started it anew. The history of the conversation does not have it.
  * - `opened`, `renewed`: a run holds the conversation until a time.
  * - `interrupt`: a request to interrupt the run that holds the conversation.
  * - `closed`: a run ended and released the conversation.
@@ -39,6 +41,14 @@ export type Entry =
   }
   | { readonly _tag: "output"; readonly item: FunctionCallOutputItem }
   | { readonly _tag: "decision"; readonly callId: string; readonly decision: Decision }
+  | {
+    readonly _tag: "nested"
+    readonly run: string
+    readonly callId: string
+    readonly attempt: number
+    readonly inner: string
+    readonly entry: Entry
+  }
   | { readonly _tag: "opened"; readonly run: string; readonly at: number; readonly until: number }
   | { readonly _tag: "renewed"; readonly run: string; readonly until: number }
   | { readonly _tag: "interrupt"; readonly reason?: string | undefined }
@@ -67,6 +77,14 @@ export const Entry: Schema.Schema<Entry> = lazy(() =>
     }),
     Schema.Struct({ _tag: Schema.Literal("output"), item: FunctionCallOutputItem }),
     Schema.Struct({ _tag: Schema.Literal("decision"), callId: Schema.String, decision: Decision }),
+    Schema.Struct({
+      _tag: Schema.Literal("nested"),
+      run: Schema.String,
+      callId: Schema.String,
+      attempt: Schema.Number,
+      inner: Schema.String,
+      entry: Schema.suspend(() => Entry)
+    }),
     Schema.Struct({ _tag: Schema.Literal("opened"), run: Schema.String, at: Schema.Number, until: Schema.Number }),
     Schema.Struct({ _tag: Schema.Literal("renewed"), run: Schema.String, until: Schema.Number }),
     Schema.Struct({ _tag: Schema.Literal("interrupt"), reason: Schema.optional(Schema.String) }),

@@ -5,6 +5,7 @@ import { pendingCall } from "../state/calls.js"
 import * as History from "../state/history.js"
 import { findWaiting, waitingCalls } from "../state/waiting.js"
 import type { Entry } from "./entry.js"
+import { waitingInside } from "./journal.js"
 
 const outputOf = (entry: Entry): FunctionCallOutputItem | undefined => {
   if (entry._tag === "output") return entry.item
@@ -86,14 +87,21 @@ export const pending = (entries: ReadonlyArray<Entry>): ReadonlyArray<PendingCal
   const defaultReason = reasonAfter(entries)
   const reasons = new Map<string, PendingCall["reason"]>()
   for (const entry of entries) {
-    if (entry._tag === "tool" && entry.record.status === "suspended") reasons.set(entry.record.callId, "answer")
+    if (entry._tag === "tool" && entry.record.status === "suspended") {
+      const { callId, pending } = entry.record
+      reasons.set(callId, pending === undefined ? "answer" : "stopped")
+      for (const call of pending ?? []) reasons.set(call.callId, call.reason)
+    }
     if (entry._tag === "decision") reasons.set(entry.callId, "stopped")
   }
   const turnOf = ({ callId }: { readonly callId: string }) => turns.get(callId) ?? 0
   return [
-    ...History.pendingCalls(items).map((call) =>
-      pendingCall(turnOf(call), call, reasons.get(call.callId) ?? defaultReason)
-    ),
+    ...History.pendingCalls(items).flatMap((call) => {
+      const inside = waitingInside([call], entries)
+      return inside.length === 0
+        ? [pendingCall(turnOf(call), call, reasons.get(call.callId) ?? defaultReason)]
+        : inside.map((call) => ({ ...call, reason: reasons.get(call.callId) ?? call.reason }))
+    }),
     ...waitingCalls(items, 0).map((call) => ({
       ...call,
       turn: turnOf(call),

@@ -22,19 +22,27 @@ export const add = (self: Totals, that: Totals): Totals => {
   return { usage, cost: usage.cost, steps: self.steps + that.steps, elapsed: self.elapsed + that.elapsed }
 }
 
-/** Adds up entries. The time of a run goes from the start of its first record to the end of its last one. */
+/**
+ * Adds up entries. The time of a run goes from the start of its first record to the end of its last one. What runs inside
+ * of a call spent is part of the record of the call, or of what the run spent beside its records; it counts by itself only
+ * if a crash came before these.
+ */
 class Sum {
   private usage = Usage.none
+  private readonly inside = new Map<string, { readonly run: string; readonly entries: Array<Entry> }>()
   private steps = 0
   private elapsed = 0
   private run: { readonly id: string; readonly from: number; readonly to: number } | undefined
 
   add(entry: Entry): void {
     if (entry._tag === "spent") this.usage = Usage.add(this.usage, entry.usage)
+    if (entry._tag === "nested") this.addNested(entry)
+    if (entry._tag === "closed" && entry.outcome !== "taken_over") this.dropAllInside(entry.run)
     if (entry._tag !== "turn" && entry._tag !== "tool") return
     const { endedAt, startedAt, usage } = entry.record
     this.usage = Usage.add(this.usage, usage)
     if (entry._tag === "turn") this.steps++
+    if (entry._tag === "tool") this.dropInside(entry.record.callId, entry.run)
     const isSame = this.run?.id === entry.run
     const from = isSame ? Math.min(this.run?.from ?? startedAt, startedAt) : startedAt
     const to = isSame ? Math.max(this.run?.to ?? endedAt, endedAt) : endedAt
@@ -44,8 +52,38 @@ class Sum {
 
   get totals(): Totals {
     const elapsed = this.elapsed + (this.run === undefined ? 0 : this.run.to - this.run.from)
-    return { usage: this.usage, cost: this.usage.cost, steps: this.steps, elapsed }
+    const usage = [...this.inside.values()].reduce((sum, { entries }) => Usage.add(sum, usageOf(entries)), this.usage)
+    return { usage, cost: usage.cost, steps: this.steps, elapsed }
   }
+
+  private addNested({ callId, entry, run }: Extract<Entry, { readonly _tag: "nested" }>): void {
+    if (this.inside.get(callId)?.run !== run) this.dropInside(callId)
+    const inside = this.inside.get(callId) ?? { run, entries: [] }
+    inside.entries.push(entry)
+    this.inside.set(callId, inside)
+  }
+
+  /** What has no record by the run that executed the call is counted, since nobody else does. */
+  private dropInside(callId: string, recordedBy?: string): void {
+    const inside = this.inside.get(callId)
+    if (inside !== undefined && inside.run !== recordedBy) this.usage = Usage.add(this.usage, usageOf(inside.entries))
+    this.inside.delete(callId)
+  }
+
+  private dropAllInside(recordedBy: string): void {
+    for (const [callId, { run }] of this.inside) if (run === recordedBy) this.inside.delete(callId)
+  }
+}
+
+/**
+ * The usage of all entries.
+ *
+ * @internal
+ */
+export const usageOf = (entries: ReadonlyArray<Entry>): Usage.Usage => {
+  const sum = new Sum()
+  for (const entry of entries) sum.add(entry)
+  return sum.totals.usage
 }
 
 /** @internal */

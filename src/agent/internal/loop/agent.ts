@@ -7,10 +7,12 @@ import { isOpenRouterError } from "../../../http/OpenRouterError.js"
 import { nothing, Payers } from "../../../http/spending.js"
 import { currentClock } from "../../../internal/effect/fibers.js"
 import { stringAt } from "../../../internal/json.js"
+import { Activities, passThrough } from "../../Activities.js"
 import * as Conversation from "../../Conversation.js"
 import type { Middleware, RunInfo } from "../../Middleware.js"
 import { TypeId } from "../budget.js"
 import { holding } from "../conversation/holding.js"
+import { Journal } from "../conversation/journal.js"
 import * as Session from "../conversation/session.js"
 import { earlier, none as noTotals } from "../conversation/totals.js"
 import type { RunError } from "../errors.js"
@@ -26,6 +28,7 @@ import { earlierPatches } from "./earlierPatches.js"
 import { firstThatHolds } from "./ending.js"
 import { NextRunId } from "./ids.js"
 import { type Ending, loop } from "./loop.js"
+import { EnclosingCall, isContinued, type NestedRun } from "./nestedRuns.js"
 import { prepare, type Prepared } from "./prepare.js"
 import { type Emit, type RunContext, RunningCalls, UnstoredInput } from "./runContext.js"
 import { checkAnswer, Decisions, readInput, startRun } from "./start.js"
@@ -36,29 +39,35 @@ import { checkAnswer, Decisions, readInput, startRun } from "./start.js"
  * @internal
  */
 export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effect<Run<unknown>, RunError, unknown> =>
-  Effect.flatMap(Payers, (payers) => {
-    const { budget } = options
-    const state = new State(budget === undefined ? payers : new Set([...payers, budget[TypeId].pay]))
+  Effect.gen(function*() {
+    const { budget, conversation, lease = "1 minute", name } = options
+    const id = options.runId ?? (yield* Effect.flatten(NextRunId))
+    const nested = (yield* EnclosingCall)?.begin(id)
+    const isRecorded = conversation === undefined && (yield* Activities) === passThrough
+    const recording = isRecorded ? nested : undefined
+    const others = yield* Payers
+    const payers = budget === undefined ? others : new Set([...others, budget[TypeId].pay])
+    const state = new State(payers, recording === undefined ? payers : new Set())
     const finished: Finished = {}
     const run = Effect.gen(function*() {
-      const prepared = yield* prepare(options)
-      const id = options.runId ?? (yield* Effect.flatten(NextRunId))
-      const { conversation, lease = "1 minute", name } = options
+      const prepared = yield* prepare(isContinued(nested, options) ? { ...options, input: undefined } : options)
       const session = conversation === undefined ? undefined : yield* Session.open(conversation, { run: id, lease })
       if (session !== undefined) state.startFrom(Conversation.history(session.log))
       const info: RunInfo = { id, name, conversation, history: state.history }
-      const body = Effect.flatMap(contextOf(info, prepared, state, session, emit), runLoop)
+      const keep: Keep | undefined = session?.append ?? recording?.keep
+      const context = contextOf(info, prepared, state, { session, nested, recording, keep }, emit)
+      const body = Effect.flatMap(context, runLoop)
+      const kept = keep === undefined ? body : Effect.ensuring(body, storeRest(keep, info, state))
       return yield* withMiddleware(
         prepared.middleware,
         info,
         state,
         finished,
-        session === undefined
-          ? body
-          : holding(session, id, lease, Effect.ensuring(body, storeRest(session, info, state)))
+        session === undefined ? kept : holding(session, id, lease, kept)
       )
     })
-    return run.pipe(
+    const again = recording === undefined ? run : Effect.provideService(run, Activities, recording.activities)
+    return yield* (nested === undefined ? again : Effect.onExit(again, (exit) => nested.end(exit))).pipe(
       Effect.provideService(Payers, state.ledger.payers),
       Effect.mapError((error) => withProgress(error, finished.run ?? state.progress(partialOf(error)))),
       Effect.onExit((exit) => Effect.annotateCurrentSpan({ ...usageAttributes(state), ...errorAttributes(exit) })),
@@ -75,12 +84,23 @@ const spentBeside = ({ id }: RunInfo, { ledger }: State, isEnd = false): Readonl
   return spent === nothing ? [] : [{ _tag: "spent", run: id, ...toRecord(spent) }]
 }
 
+type Keep = (entries: ReadonlyArray<Conversation.Entry>) => Effect.Effect<void, RunError, unknown>
+
+/** Who keeps what a run did: its stored conversation, or the run around it. */
+interface Keepers {
+  readonly session: Session.Session | undefined
+  readonly nested: NestedRun | undefined
+  /** `nested`, if it keeps what the run did. */
+  readonly recording: NestedRun | undefined
+  readonly keep: Keep | undefined
+}
+
 /** Stores the rest of what a run spent, after any end. It adds nothing to the history. */
-const storeRest = (session: Session.Session, info: RunInfo, state: State): Effect.Effect<void> =>
+const storeRest = (keep: Keep, info: RunInfo, state: State): Effect.Effect<void, never, unknown> =>
   Effect.suspend(() => {
     const rest = spentBeside(info, state, true)
     return rest.length === 0 ? Effect.void : Effect.catchAll(
-      session.append(rest),
+      keep(rest),
       (error) => Effect.logWarning("conversation: a part of what the run spent was not stored", error)
     )
   })
@@ -110,7 +130,7 @@ const contextOf = (
   info: RunInfo,
   prepared: Prepared,
   state: State,
-  session: Session.Session | undefined,
+  { keep, nested, recording, session }: Keepers,
   emit: Emit | undefined
 ): Effect.Effect<readonly [RunContext, ReadonlyArray<FunctionCall>], RunError, unknown> =>
   Effect.gen(function*() {
@@ -120,12 +140,17 @@ const contextOf = (
     const decisions = new Decisions()
     const items = yield* readInput(prepared, state)
     if (session !== undefined) state.earlier = earlier(session.log.entries)
-    const { calls, input } = yield* startRun(prepared, state, decisions, session, items)
+    const decided = { here: decisions, above: nested?.decisions ?? new Map() }
+    const { calls, input } = yield* startRun(prepared, state, decided, session, items)
     if (state.earlier !== undefined && input.some((entry) => entry._tag === "input")) {
       state.earlier = { ...state.earlier, task: noTotals }
     }
-    const store: RunContext["store"] = (entries) =>
-      session === undefined ? Effect.void : session.append([...spentBeside(info, state), ...entries])
+    const journal = new Journal(session?.log.entries ?? recording?.recorded.entries ?? [])
+    const store: RunContext["store"] = (entries) => {
+      const added = recording === undefined ? entries : recording.recorded.takeNew(entries)
+      journal.add(added)
+      return keep === undefined ? Effect.void : keep([...spentBeside(info, state), ...added])
+    }
     const run: RunContext = {
       info,
       prepared,
@@ -135,6 +160,8 @@ const contextOf = (
       clock,
       input: new UnstoredInput(input),
       emit,
+      journal,
+      isStored: keep !== undefined,
       store,
       decide: (callId, decision) =>
         Effect.gen(function*() {
@@ -142,7 +169,7 @@ const contextOf = (
           decisions.add(callId, decision)
           yield* store([{ _tag: "decision", callId, decision }])
         }),
-      interrupted: () => session?.interrupted(),
+      interrupted: () => session === undefined ? nested?.interrupted() : session.interrupted(),
       parent,
       reservations: prepared.conditions.flatMap(({ costLeft, name }) =>
         costLeft.map((left) => new Reservations(name, () => left(state.progress())))

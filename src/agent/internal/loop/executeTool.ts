@@ -20,6 +20,7 @@ import { type Account, toRecord } from "../state/spending.js"
 import { CurrentCall, type HandlerService, ToolSuspended } from "../tool.js"
 import { fromUser, runCallback, type UserError } from "../userCode.js"
 import { idsBelow, NextRunId } from "./ids.js"
+import { EnclosingCall, NestedRuns } from "./nestedRuns.js"
 import type { PreparedTool } from "./prepare.js"
 import { emitEvent, type RunContext } from "./runContext.js"
 import { type CallDecisions, decodeAnswer } from "./start.js"
@@ -47,23 +48,26 @@ export const executeTool = (
     const startedAt = run.clock.unsafeCurrentTimeMillis()
     const record = (outcome: ToolOutcome) =>
       recordOf(call, outcome, account, startedAt, run.clock.unsafeCurrentTimeMillis())
+    const nested = new NestedRuns(run, call)
     const isGuarded = run.prepared.middleware.some((one) => one.tool !== undefined)
     const finish = (value: unknown) =>
       run.calls.keep(
         call.id,
         Effect.map(succeeded(run, tool, call, value), (outcome) => record(isGuarded ? withheld(outcome) : outcome))
       )
-    const work: Execution = { handler, answer: resumed, account, finish }
+    const work: Execution = { handler, answer: resumed, account, finish, nested }
     const executed = Effect.flatMap(
       throughMiddleware(run, call, (params) => outcomeOf(run, tool, { ...call, params }, work)),
       (outcome) => {
         if (outcome.error !== undefined) return fromUser(Effect.fail(outcome.error.value))
         const done = record(outcome)
-        if (outcome.status !== "suspended") run.calls.keep(call.id, Effect.succeed(done))
+        if (outcome.status === "suspended") return Effect.succeed(nested.waits ? suspendedBy(nested, done) : done)
+        run.calls.keep(call.id, Effect.succeed(done))
         return Effect.succeed(done)
       }
     )
     return yield* (isGuarded ? finishing(run, tool, call, executed) : executed).pipe(
+      Effect.ensuring(Effect.sync(() => nested.close())),
       Effect.withSpan(`execute_tool ${call.name}`, { captureStackTrace: false, attributes: attributesOf(call) })
     )
   })
@@ -101,8 +105,15 @@ const withheld = ({ result }: ToolOutcome): ToolOutcome => ({
   result
 })
 
+const suspendedBy = (nested: NestedRuns, record: ToolRecord): ToolRecord => ({
+  ...record,
+  result: nested.unstored,
+  pending: nested.pending
+})
+
 /** The execution of a call. `finish` keeps what the handler returned, at once. */
 interface Execution {
+  readonly nested: NestedRuns
   readonly handler: HandlerService
   readonly answer: Effect.Effect<unknown, ToolSuspended>
   readonly account: Account
@@ -149,9 +160,15 @@ const outcomeOf = (
 ): Effect.Effect<ToolOutcome, RunError, unknown> =>
   Effect.flatMap(
     Effect.exit(runHandler(run, tool, call, work)),
-    (exit) =>
-      Effect.tap(outcomeOfExit(run, tool, call, exit), ({ status }) =>
+    (exit) => {
+      const { failure } = work.nested
+      if (failure !== undefined) {
+        if (Exit.isFailure(exit)) return Effect.failCause(failure)
+        run.calls.failAfter(call.id, failure)
+      }
+      return Effect.tap(outcomeOfExit(run, tool, call, exit), ({ status }) =>
         status === "failure" ? Effect.annotateCurrentSpan("error.type", errorType(exit)) : Effect.void)
+    }
   )
 
 /** A handler fails with an error of its tool, because it waits for an answer, or because of its timeout. */
@@ -180,7 +197,7 @@ const runHandler = (
   run: RunContext,
   tool: PreparedTool,
   call: CheckedCall,
-  { account, answer, finish, handler }: Execution
+  { account, answer, finish, handler, nested }: Execution
 ): Effect.Effect<unknown, HandlerFailure, unknown> =>
   Effect.suspend(() => {
     const { params, run: _, ...info } = call
@@ -198,22 +215,24 @@ const runHandler = (
         }),
         Context.add(Payers, run.state.ledger.payersOf(account)),
         Context.add(NextRunId, idsBelow(call.idempotencyKey)),
+        Context.add(EnclosingCall, nested.attempt(attempt)),
         Context.add(Activities, passThrough)
       )
       const handling = handler.handle(params, { ...current, progress, answer }, given)
       return Effect.onExit(handling, (exit) => Scope.close(scope, exit))
     }).pipe(
+      (handling) => nested.suspends(handling),
       Effect.map((value) => {
         finish(value)
         return value
       }),
-      withTimeout(tool, call)
+      withTimeout(tool, call),
+      (handling) => nested.suspends(handling)
     )
     const { retry } = tool.definition
-    return retry === undefined ? once : Effect.retry(once, { schedule: retry, while: isFailure })
+    const mayRepeat = (error: HandlerFailure) => !(error instanceof ToolSuspended) && nested.failure === undefined
+    return retry === undefined ? once : Effect.retry(once, { schedule: retry, while: mayRepeat })
   })
-
-const isFailure = (error: HandlerFailure): boolean => !(error instanceof ToolSuspended)
 
 /** How long to wait for the end of a handler without a time limit, after an interruption. */
 const patienceOf = ({ definition: { timeout } }: PreparedTool): Duration.Duration =>

@@ -29,5 +29,11 @@ export const idsBelow = (idempotencyKey: string): Effect.Effect<string> => {
  *
  * @internal
  */
-export const idempotencyKey = (scope: string, callId: string): string =>
-  `${scope}/${callId.replace(/[%/]/g, encodeURIComponent)}`
+export const idempotencyKey = (scope: string, callId: string): string => `${scope}/${escapeId(callId)}`
+
+/**
+ * An id as a part of a longer one, without `/`.
+ *
+ * @internal
+ */
+export const escapeId = (id: string): string => id.replace(/[%/]/g, encodeURIComponent)

@@ -8,7 +8,8 @@
  * 4. `turn.ts`: requests a turn, again where `retryTurn` allows it. `turnRequest.ts`: what is sent.
  * 5. `toolCalls.ts`: all calls of a turn. A tool's result becomes the next turn's input in `recordCall`.
  * 6. `toolCall.ts`: one call, decoded and approved. `executeTool.ts`: its handler, with limits and middleware.
- *    `approvalRequests.ts`: requests for the approval of calls that a server executes.
+ *    `approvalRequests.ts`: requests for the approval of calls that a server executes. `nestedRuns.ts`: runs that a
+ *    handler starts.
  * 7. `record.ts`: stores what happened, then tells the reader.
  * 8. `ending.ts`: stop conditions, budgets, the outcome, the structured output.
  *
@@ -137,7 +138,8 @@ const executeCalls = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Resu
   Effect.gen(function*() {
     const waiting = calls.length === 0 ? [] : yield* runCalls(run, run.state.turns, calls)
     const pending = [...waiting, ...yield* askForApprovals(run)]
-    if (pending.length === 0) return interruption(run)
+    const interrupted = pending.every(({ reason }) => reason === "stopped") ? interruption(run) : undefined
+    if (interrupted !== undefined || pending.length === 0) return interrupted
     const needsApproval = pending.some((call) => call.reason === "approval")
     return { outcome: { _tag: needsApproval ? "awaiting_approval" : "awaiting_tools" }, pending }
   })

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import { makeSemaphore, type Semaphore } from "../../../internal/effect/locks.js"
 import type { RunInfo } from "../../Middleware.js"
 import type { Entry } from "../conversation/entry.js"
+import type { Journal } from "../conversation/journal.js"
 import type { RunError } from "../errors.js"
 import type { AgentEvent } from "../events.js"
 import type { Decision, ToolRecord } from "../run.js"
@@ -45,7 +46,11 @@ export interface RunContext {
   readonly input: UnstoredInput
   /** Receives the events; undefined if the caller does not read them. */
   readonly emit: Emit | undefined
-  /** Appends to the stored conversation, if there is one. */
+  /** What the runs inside of its calls did. */
+  readonly journal: Journal
+  /** Whether what the run stores survives it. */
+  readonly isStored: boolean
+  /** Appends to the stored conversation, or to what the run around it keeps, if there is one. */
   readonly store: (entries: ReadonlyArray<Entry>) => Effect.Effect<void, RunError, unknown>
   /** Records a decision that was made during the run. */
   readonly decide: (callId: string, decision: Decision) => Effect.Effect<void, RunError, unknown>

@@ -8,6 +8,7 @@ import * as Conversation from "../../Conversation.js"
 import { toItems } from "../../Convert.js"
 import { checkToken } from "../approval.js"
 import type { Entry } from "../conversation/entry.js"
+import { waitingInside } from "../conversation/journal.js"
 import type { Session } from "../conversation/session.js"
 import { brokeOff, taskEnd } from "../conversation/taskEnd.js"
 import type { RunError } from "../errors.js"
@@ -19,6 +20,7 @@ import type { State } from "../state/state.js"
 import { taskOf } from "../state/task.js"
 import { approvalResponse, isApprovalRequest, isPrompt, withAnswers } from "../state/waiting.js"
 import { runCallback } from "../userCode.js"
+import { localId } from "./nestedRuns.js"
 import { invalid, type Prepared, type PreparedTool } from "./prepare.js"
 import { isRepeated, withoutStored } from "./storedInput.js"
 
@@ -62,6 +64,12 @@ export interface Start {
   readonly input: ReadonlyArray<Entry>
 }
 
+/** The decisions that the run knows, and those about its calls that the run above knows, by the ids in its own run. */
+interface KnownDecisions {
+  readonly here: Decisions
+  readonly above: ReadonlyMap<string, Decision>
+}
+
 /**
  * Joins the stored conversation and the new input, and finds the calls to execute. A call before a new prompt that has no
  * decision gets an output which says that it has no result, and a request for an approval gets a response.
@@ -71,7 +79,7 @@ export interface Start {
 export const startRun = (
   prepared: Prepared,
   state: State,
-  decisions: Decisions,
+  { above, here: decisions }: KnownDecisions,
   session: Session | undefined,
   items: ReadonlyArray<InputItem>
 ): Effect.Effect<Start, RunError, unknown> =>
@@ -95,10 +103,16 @@ export const startRun = (
     const requests = state.waiting.all.filter(({ item }) => isApprovalRequest(item))
     const pendingCalls = pending.map((call) => pendingCall(0, call, "approval"))
     const requestedCalls = requests.map(({ call }) => ({ ...call, turn: 0 }))
-    const decided = yield* readDecisions(
-      { ...prepared.options, approve: yield* approvedIds(prepared.options, [...pendingCalls, ...requestedCalls]) },
-      new Set([...pendingCalls, ...requestedCalls].map((call) => call.callId)),
-      decidedBefore(session, runId)
+    const nestedCalls = waitingInside(pending, session?.log.entries ?? [])
+    const waiting = [...pendingCalls, ...requestedCalls, ...nestedCalls]
+    const decided = withDecisionsAbove(
+      yield* readDecisions(
+        { ...prepared.options, approve: yield* approvedIds(prepared.options, waiting) },
+        new Set(waiting.map((call) => call.callId)),
+        decidedBefore(session, runId)
+      ),
+      waiting,
+      above
     )
     for (const [callId, decision] of decided) {
       yield* checkAnswer(prepared, pending, callId, decision)
@@ -107,6 +121,9 @@ export const startRun = (
       }
     }
     const decidedIds = new Set(decided.map(([callId]) => callId))
+    for (const { callId, path = [] } of nestedCalls) {
+      if (decidedIds.has(callId)) path.forEach((id) => decidedIds.add(id))
+    }
     const lastPrompt = state.history.findLastIndex(isPrompt)
     const isAnswered = wasAnswered(state.history)
     for (const [callId, decision] of decided) decisions.add(callId, decision)
@@ -135,6 +152,21 @@ export const startRun = (
     }
     return { calls, input }
   })
+
+const withDecisionsAbove = (
+  decided: ReadonlyArray<readonly [callId: string, decision: Decision]>,
+  waiting: ReadonlyArray<PendingCall>,
+  above: ReadonlyMap<string, Decision>
+): ReadonlyArray<readonly [callId: string, decision: Decision]> => {
+  const here = new Set(decided.map(([callId]) => callId))
+  return [
+    ...decided,
+    ...waiting.flatMap((call) => {
+      const decision = here.has(call.callId) ? undefined : above.get(localId(call))
+      return decision === undefined ? [] : [[call.callId, decision] as const]
+    })
+  ]
+}
 
 /** The ids of approved calls, from their tokens if approvals are signed. */
 const approvedIds = ({ approvals, approve = [] }: Options, pending: ReadonlyArray<PendingCall>) =>
@@ -254,7 +286,7 @@ export const readDecisions = (
     const decide = (option: "approve" | "reject" | "answer", callId: string, decision: Decision) => {
       if (!pending.has(callId)) {
         if (decidedBefore.has(callId)) return Effect.void
-        return invalid(option, `no call "${callId}" is pending. Take the ids from \`pending\` of the run before`)
+        return invalid(option, `no call "${callId}" is pending. ${whereToLook(options, callId)}`)
       }
       if (option === "reject" && options.approve?.includes(callId)) {
         return invalid(option, `the call "${callId}" is approved as well`)
@@ -272,6 +304,11 @@ export const readDecisions = (
     }
     return found
   })
+
+const whereToLook = ({ conversation }: Options, callId: string): string =>
+  conversation === undefined && callId.includes("/")
+    ? "A call of a run inside of a tool can be decided only in a stored conversation: set `conversation`"
+    : "Take the ids from `pending` of the run before"
 
 /**
  * Issues in one line.

@@ -26,7 +26,7 @@ import { type CallDecisions, decodeAnswer, issuesText } from "./start.js"
  */
 export type CallResult = { readonly _tag: "done"; readonly record: ToolRecord } | {
   readonly _tag: "pending"
-  readonly call: PendingCall
+  readonly calls: ReadonlyArray<PendingCall>
 }
 
 /**
@@ -86,17 +86,18 @@ const continueCall = (
     const outcome = isManual
       ? yield* manualOutcome(run, tool, checked, decided)
       : yield* executeAs(run, tool, handler, checked, decided, execution)
-    if (outcome.status === "suspended") {
-      yield* recordSuspended(run, outcome)
-      return yield* awaitDecision(run, tool, call, checked, decided, execution, "answer")
-    }
-    return { _tag: "done", record: outcome }
+    if (outcome.status !== "suspended") return { _tag: "done", record: outcome }
+    yield* recordSuspended(run, outcome)
+    return outcome.pending === undefined
+      ? yield* awaitDecision(run, tool, call, checked, decided, execution, "answer")
+      : yield* awaitDecisionsInside(run, tool, call, checked, decided, execution, outcome.pending)
   })
 
 /** A suspended call has no output yet, but what it spent counts, and the store needs to know that it waits. */
 const recordSuspended = (run: RunContext, suspended: ToolRecord): Effect.Effect<void, RunError, unknown> =>
   Effect.suspend(() => {
     run.state.addTool(suspended)
+    run.journal.restore(suspended)
     return record(run, { entries: [{ _tag: "tool", run: run.info.id, record: suspended }] })
   })
 
@@ -149,7 +150,7 @@ const awaitDecision = (
     const pending = pendingCall(checked.turn, call, reason)
     const activities = yield* Activities
     const decision = yield* activities.approval({ ...keyOf(run, checked, execution), reason }, pending)
-    if (Option.isNone(decision)) return { _tag: "pending", call: pending }
+    if (Option.isNone(decision)) return { _tag: "pending", calls: [pending] }
     yield* run.decide(call.callId, decision.value)
     return yield* decision.value._tag === "reject"
       ? failedCall(run, checked.turn, call, rejectionText(decision.value.reason))
@@ -161,6 +162,33 @@ const awaitDecision = (
         withDecision(decided, decision.value),
         reason === "answer" ? execution + 1 : execution
       )
+  })
+
+/** Asks for decisions about the calls of runs inside of a call. With any decision, the call executes again. */
+const awaitDecisionsInside = (
+  run: RunContext,
+  tool: PreparedTool,
+  call: FunctionCall,
+  checked: CheckedCall,
+  decided: CallDecisions,
+  execution: number,
+  inside: ReadonlyArray<PendingCall>
+): Effect.Effect<CallResult, RunError, unknown> =>
+  Effect.gen(function*() {
+    if (inside.length === 0) return { _tag: "pending", calls: [pendingCall(checked.turn, call, "stopped")] }
+    const activities = yield* Activities
+    let isDecided = false
+    for (const pending of inside) {
+      const { callId, name, reason } = pending
+      const key = { ...keyOf(run, checked, execution), callId, name, reason }
+      const decision = reason === "stopped" ? Option.none() : yield* activities.approval(key, pending)
+      if (Option.isNone(decision)) continue
+      yield* run.decide(callId, decision.value)
+      isDecided = true
+    }
+    return isDecided
+      ? yield* continueCall(run, tool, call, checked, decided, execution + 1)
+      : { _tag: "pending", calls: inside }
   })
 
 const withDecision = (

@@ -41,7 +41,7 @@ export const runCalls = (
     )
     const records = new Map(results.flatMap((one) => one._tag === "done" ? [[one.record.callId, one.record]] : []))
     run.state.addPatches(yield* patchesOf(run, calls, records))
-    return results.flatMap((one) => one._tag === "pending" ? [one.call] : [])
+    return results.flatMap((one) => one._tag === "pending" ? one.calls : [])
   })
 
 /** Keeps the result of a call if an interruption comes after the call is done and before it is recorded. */

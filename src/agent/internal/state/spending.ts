@@ -41,7 +41,7 @@ export class Account {
 
 /**
  * Everything that a run spent. `others` pay as well: runs whose tool started this run, shared budgets. The calls of a run
- * pay to them directly.
+ * pay to them directly. For a record of an earlier process they pay once, so not if they have it in records of their own.
  *
  * @internal
  */
@@ -51,7 +51,7 @@ export class Ledger {
   private beside: Spent = nothing
   private readonly accounts = new Set<Account>()
 
-  constructor(private readonly others: ReadonlySet<Payer>) {}
+  constructor(private readonly others: ReadonlySet<Payer>, private readonly othersOfRecords: ReadonlySet<Payer>) {}
 
   private readonly payBeside: Payer = (spent) => {
     this.beside = addSpent(this.beside, spent)
@@ -106,7 +106,7 @@ export class Ledger {
   }
 
   private payOthers(spent: Spent): void {
-    if (spent !== nothing) { for (const pay of this.others) pay(spent) }
+    if (spent !== nothing) { for (const pay of this.othersOfRecords) pay(spent) }
   }
 }
 

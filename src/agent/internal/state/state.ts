@@ -54,8 +54,9 @@ export class State {
   /** The stored turn that ended the task, if this run finds nothing else to do. */
   ended: TaskEnd | undefined = undefined
 
-  constructor(payers: ReadonlySet<Payer>) {
-    this.ledger = new Ledger(payers)
+  /** `payers` pay for what the run does, `payersOfRecords` for what it finds recorded. */
+  constructor(payers: ReadonlySet<Payer>, payersOfRecords: ReadonlySet<Payer>) {
+    this.ledger = new Ledger(payers, payersOfRecords)
   }
 
   /** All items: those before the run, its input, and what the run added. */
