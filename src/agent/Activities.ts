@@ -60,7 +60,7 @@ export interface ApprovalKey extends ToolKey {
 
 /**
  * Executes the activities of a run. An interpreter may execute `effect` again after a failure; each execution starts anew,
- * and what all of them spent counts. It may also return the record of an earlier execution instead, or fail with the error
+ * and what all of them spent counts. Only the runs inside of a tool return what they did in an earlier execution. It may also return the record of an earlier execution instead, or fail with the error
  * of one. It must not change them.
  *
  * The rest of a run must do the same in each replay: `requireApproval`, stop conditions, the middleware `approval`, `stop`
@@ -93,7 +93,7 @@ export const passThrough: ActivitiesService = {
 
 /**
  * The interpreter of activities; {@link passThrough} by default. It belongs to one run: a run inside a tool is part of the
- * activity of that tool, and uses `passThrough` unless it provides an interpreter itself.
+ * activity of that tool, and the outer run keeps what it does, unless it provides an interpreter itself.
  *
  * @since 0.1.0
  * @category context

@@ -1,118 +1,16 @@
 /** Runs inside of tools that wait: their calls are pending in the outer run, and are decided there. */
 import { assert, describe, it } from "@effect/vitest"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as Schedule from "effect/Schedule"
-import * as Schema from "effect/Schema"
-import * as TestClock from "effect/TestClock"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as Approval from "../../../src/agent/Approval.js"
 import * as Conversation from "../../../src/agent/Conversation.js"
-import * as Tool from "../../../src/agent/Tool.js"
-import * as Toolkit from "../../../src/agent/Toolkit.js"
-import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 import { type Journal, runIn } from "../support/journal.js"
-import { itemsOf, lastOutputs, model, outputsOf, sent } from "./support.js"
+import { Inner, makeWorld, Outer, run } from "../support/nestedAgents.js"
+import { itemsOf, lastOutputs, model, sent } from "./support.js"
 
-const Drop = Tool.make("drop", {
-  parameters: Schema.Struct({ table: Schema.String }),
-  success: Schema.String,
-  requireApproval: true
-})
-const Ask = Tool.make("ask", { success: Schema.String, answer: Schema.Number })
-const Sign = Tool.manual("sign", { success: Schema.String })
-const Look = Tool.make("look", { success: Schema.String })
-/** Somebody asks to interrupt the outer run while this tool executes. */
-const Dig = Tool.make("dig", { success: Schema.String, dependencies: [Conversation.Conversation] })
-const Inner = Toolkit.make(Drop, Ask, Sign, Look, Dig)
-
-const Delegate = Tool.make("delegate", {
-  parameters: Schema.Struct({ to: Schema.Array(Schema.String) }),
-  success: Schema.Array(Schema.String),
-  failure: Schema.String,
-  retry: Schedule.recurs(3)
-})
-const Outer = Toolkit.make(Delegate)
-/** The same for an agent that is itself inside of a tool. */
-const Order = Tool.make("order", { success: Schema.String, failure: Schema.String })
-const Middle = Toolkit.make(Order)
-
-/** The calls of each inner agent in its only turn with calls. All ids are the same in all agents, as from one provider. */
-const callsOf: Record<string, ReadonlyArray<Script.Part>> = {
-  cleaner: [Script.toolCall("drop", { table: "old" }, { id: "call_1" })],
-  sweeper: [Script.toolCall("drop", { table: "dust" }, { id: "call_1" })],
-  asker: [Script.toolCall("ask", {}, { id: "call_1" })],
-  signer: [Script.toolCall("sign", {}, { id: "call_1" })],
-  digger: [Script.toolCall("dig", {}, { id: "call_1" })],
-  looker: [Script.toolCall("look", {}, { id: "call_1" })],
-  boss: [Script.toolCall("order", {}, { id: "call_1" })]
-}
-
-const turns = (to: ReadonlyArray<string>) =>
-  Script.forever((request) => {
-    const who = String(request.json["instructions"] ?? "outer")
-    const outputs = outputsOf(request)
-    if (outputs.length > 0) {
-      return Script.turn(`${who}: ${JSON.stringify(outputs.map(([, output]) => output))}`, { cost: 1 })
-    }
-    return Script.turn(callsOf[who] ?? [Script.toolCall("delegate", { to }, { id: "call_1" })], { cost: 1 })
-  })
-
-/** What handlers did, in a world that survives its processes. */
-const makeWorld = (
-  to: ReadonlyArray<string>,
-  options: { readonly own?: boolean; readonly fails?: boolean; readonly inOrder?: boolean } = {}
-) => {
-  const done: Array<string> = []
-  const did = (key: string, value: string) => Effect.sync(() => (done.push(key), value))
-  const inner = Inner.toLayer({
-    drop: ({ table }, call) => did(call.idempotencyKey, `dropped ${table}`),
-    ask: (_, call) => Effect.flatMap(call.answer, (answer) => did(call.idempotencyKey, `answer ${answer}`)),
-    look: (_, call) => did(call.idempotencyKey, "seen"),
-    dig: (_, call) =>
-      Effect.zipRight(Effect.orDie(Conversation.interrupt("c", "enough")), did(call.idempotencyKey, "gold"))
-  })
-  const optionsOf = (instructions: string) => ({
-    model,
-    instructions,
-    input: "Go",
-    conversation: options.own === true ? `own-${instructions}` : undefined
-  })
-  const middle = Middle.toLayer({
-    order: () =>
-      Effect.mapBoth(Agent.run({ ...optionsOf("cleaner"), tools: Inner }), {
-        onFailure: ({ _tag }) => _tag,
-        onSuccess: ({ text }) => text
-      })
-  })
-  const ended = ({ outcome, text }: Agent.Run) =>
-    options.fails === true && outcome._tag !== "completed" ? Effect.fail(outcome._tag) : Effect.succeed(text)
-  const agent = (name: string) =>
-    Effect.gen(function*() {
-      if (name === "boss") return yield* ended(yield* Agent.run({ ...optionsOf(name), tools: Middle }))
-      return yield* ended(yield* Agent.run({ ...optionsOf(name), tools: Inner }))
-    })
-  const outer = Outer.toLayer({
-    delegate: ({ to }) =>
-      Effect.forEach(
-        to,
-        (name) => Effect.mapError(agent(name), (error) => typeof error === "string" ? error : error._tag),
-        { concurrency: options.inOrder === true ? 1 : "unbounded" }
-      )
-  })
-  const layer = outer.pipe(
-    Layer.provideMerge(middle),
-    Layer.provideMerge(inner),
-    Layer.provideMerge(Conversation.layerMemory),
-    Layer.provideMerge(TestModel.layer([turns(to)]))
-  )
-  return { done, layer }
-}
-
-const run = { model, tools: Outer, conversation: "c" } as const
 const shown = (pending: ReadonlyArray<Agent.Run["pending"][number]>) =>
   pending.map(({ callId, reason }) => `${callId} ${reason}`)
 const pending = Effect.map(Conversation.load("c"), Conversation.pending)
@@ -388,54 +286,4 @@ describe("a run inside of a tool that waits", () => {
       assert.strictEqual(yield* sent, 6)
     }).pipe(Effect.provide(layer))
   })
-})
-
-describe("a process that dies while runs are inside of tools", () => {
-  const dyingAt = (store: Conversation.Store, fatal: number, died: Deferred.Deferred<boolean>) => {
-    let appends = 0
-    return Conversation.Conversation.of({
-      ...store,
-      append: (id, version, entries) =>
-        Effect.suspend(() => {
-          appends++
-          if (appends < fatal) return store.append(id, version, entries)
-          return appends > fatal ? Effect.never : Effect.zipRight(
-            store.append(id, version, entries),
-            Effect.zipRight(Deferred.succeed(died, true), Effect.never)
-          )
-        })
-    })
-  }
-
-  it.effect.each(Array.from({ length: 14 }, (_, index) => index + 1))(
-    "pays nothing again that was stored: it dies after append %i",
-    (fatal) => {
-      const { done, layer } = makeWorld(["boss", "looker"], { inOrder: true })
-      const resume = Effect.gen(function*() {
-        const log = yield* Conversation.load("c")
-        const waits = Conversation.pending(log).filter(({ reason }) => reason === "approval").map(({ callId }) =>
-          callId
-        )
-        if (waits.length > 0) return yield* Agent.run({ ...run, approve: waits })
-        return yield* Agent.run(Conversation.history(log).length === 0 ? { ...run, input: "Go" } : run)
-      })
-      return Effect.gen(function*() {
-        const store = yield* Conversation.Conversation
-        const died = yield* Deferred.make<boolean>()
-        yield* Effect.repeat(resume, { times: 5, until: ({ outcome }) => outcome._tag === "completed" }).pipe(
-          Effect.provideService(Conversation.Conversation, dyingAt(store, fatal, died)),
-          Effect.exit,
-          Effect.zipRight(Deferred.succeed(died, false)),
-          Effect.forkDaemon
-        )
-        const isDead = yield* Deferred.await(died)
-        yield* TestClock.adjust("1 minute")
-        yield* Effect.repeat(resume, { times: 5, until: ({ outcome }) => outcome._tag === "completed" })
-        assert.strictEqual(isDead, fatal < 20)
-        assert.deepStrictEqual([...done].sort(), ["c/call_1/1/call_1/1/call_1", "c/call_1/2/call_1"])
-        assert.strictEqual(yield* sent, 8)
-        assert.strictEqual(Conversation.usage(yield* Conversation.load("c")).cost, 8)
-      }).pipe(Effect.provide(layer))
-    }
-  )
 })

@@ -9,6 +9,7 @@ import * as Activities from "../../../src/agent/Activities.js"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
+import * as Responses from "../../../src/services/endpoints/Responses.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 import { type Journal, runIn } from "../support/journal.js"
@@ -149,7 +150,7 @@ describe("an interpreter that repeats activities", () => {
     const live = Flaking.toLayer({
       flaky: () =>
         Effect.gen(function*() {
-          yield* Effect.orDie(Agent.run({ model, instructions: "inner", input: "Look" }))
+          yield* Effect.orDie(Responses.send({ model, instructions: "inner", input: "Look" }))
           return ++tries < 3 ? yield* Effect.fail({ why: "flaky" }) : "ok"
         })
     })
@@ -171,6 +172,31 @@ describe("an interpreter that repeats activities", () => {
       assert.deepStrictEqual(run.outcome, { _tag: "completed" })
       assert.strictEqual(tries, 4)
       assert.strictEqual(run.cost, 2 + tries)
+    }).pipe(Effect.provide(Layer.provideMerge(live, TestModel.layer([turn]))))
+  })
+
+  it.effect("repeats a tool, and the runs inside of it return what they did", () => {
+    let tries = 0
+    const live = Flaking.toLayer({
+      flaky: () =>
+        Effect.gen(function*() {
+          yield* Effect.orDie(Agent.run({ model, instructions: "inner", input: "Look" }))
+          return ++tries < 3 ? yield* Effect.fail({ why: "flaky" }) : "ok"
+        })
+    })
+    const turn = Script.forever((request) =>
+      request.json["instructions"] === "inner" || outputsOf(request).length > 0
+        ? Script.turn("ok", { cost: 1 })
+        : Script.turn([Script.toolCall("flaky", {})], { cost: 1 })
+    )
+    return Effect.gen(function*() {
+      const run = yield* Agent.run({ model, input: "Go", tools: Flaking }).pipe(
+        Effect.provideService(Activities.Activities, {
+          ...Activities.passThrough,
+          tool: (_, effect) => Effect.retry(effect, { times: 3 })
+        })
+      )
+      assert.deepStrictEqual([run.outcome._tag, tries, run.cost], ["completed", 3, 3])
     }).pipe(Effect.provide(Layer.provideMerge(live, TestModel.layer([turn]))))
   })
 

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import { randomText } from "../../../internal/crypto.js"
 import { type Reference, reference } from "../../../internal/effect/references.js"
+import type { PendingCall } from "../run.js"
 
 /**
  * The id for a run that has none of its own: random, or derived from the tool call that starts the run.
@@ -37,3 +38,10 @@ export const idempotencyKey = (scope: string, callId: string): string => `${scop
  * @internal
  */
 export const escapeId = (id: string): string => id.replace(/[%/]/g, encodeURIComponent)
+
+/**
+ * The id of a pending call within its run, without a `/` that the model wrote.
+ *
+ * @internal
+ */
+export const localId = ({ callId, path }: PendingCall): string => path === undefined ? escapeId(callId) : callId

@@ -15,7 +15,7 @@ import type { Decision, PendingCall, Run } from "../run.js"
 import * as History from "../state/history.js"
 import { findWaiting } from "../state/waiting.js"
 import { type CallInfo, ToolSuspended } from "../tool.js"
-import { escapeId } from "./ids.js"
+import { escapeId, localId } from "./ids.js"
 import type { RunContext } from "./runContext.js"
 
 /**
@@ -225,13 +225,6 @@ export class NestedRun {
     return decision
   }
 }
-
-/**
- * The id of a pending call within its run, without a `/` that the model wrote.
- *
- * @internal
- */
-export const localId = ({ callId, path }: PendingCall): string => path === undefined ? escapeId(callId) : callId
 
 /**
  * Whether a run with a conversation of its own continues: its input is stored there.

@@ -20,7 +20,7 @@ import type { State } from "../state/state.js"
 import { taskOf } from "../state/task.js"
 import { approvalResponse, isApprovalRequest, isPrompt, withAnswers } from "../state/waiting.js"
 import { runCallback } from "../userCode.js"
-import { localId } from "./nestedRuns.js"
+import { localId } from "./ids.js"
 import { invalid, type Prepared, type PreparedTool } from "./prepare.js"
 import { isRepeated, withoutStored } from "./storedInput.js"
 
