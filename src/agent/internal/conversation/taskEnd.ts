@@ -28,7 +28,9 @@ export const taskEnd = (entries: ReadonlyArray<Entry>): TaskEnd | undefined => {
   const later = entries.slice(at + 1)
   if (last?._tag !== "turn" || later.some(isNew)) return undefined
   const step = stepOf(last.record, [])
-  const recorded = later.flatMap((entry) => entry._tag === "closed" && !brokeOff.has(entry.outcome) ? entry.outcome : [])
+  const recorded = later.flatMap((entry) =>
+    entry._tag === "closed" && !brokeOff.has(entry.outcome) ? entry.outcome : []
+  )
     .at(-1)
   if (recorded === undefined) return isEmptyResponse(step) ? undefined : { step, isRecorded: false }
   return recorded === "completed" || recorded === "refused" ? { step, isRecorded: true } : undefined
