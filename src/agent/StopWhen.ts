@@ -152,7 +152,8 @@ export const stepCountIs = (count: number, options: LimitOptions = {}): StopCond
 
 /**
  * Stops after a call of one of these tools has executed. Then the model gives one last response, without tools, which is the
- * text of the run; `allowFinalResponse: false` omits it. If the call waits, for example for an approval, the run waits.
+ * text of the run; `allowFinalResponse: false` omits it. If the call waits, for example for an approval, the run waits. A
+ * call that is invalid, was rejected or refused does not execute: the model is told, and may call the tool again.
  * {@link beforeToolCall} stops before the call executes.
  *
  * @since 0.1.0
@@ -171,7 +172,7 @@ export const stepCountIs = (count: number, options: LimitOptions = {}): StopCond
 export const hasToolCall = (name: string, ...names: ReadonlyArray<string>): StopCondition => {
   const wanted = new Set([name, ...names])
   const hasResult = (results: ReadonlyArray<ToolRecord>) =>
-    results.some((result) => wanted.has(result.name) && result.status !== "suspended")
+    results.some(({ executed, name, status }) => wanted.has(name) && status !== "suspended" && executed !== false)
   return make(
     `hasToolCall(${[...wanted].join(", ")})`,
     (run) => run.steps.some((step) => hasResult(step.toolResults)) || hasResult(run.resumed ?? []),

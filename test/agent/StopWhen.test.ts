@@ -103,6 +103,8 @@ describe("hasToolCall", () => {
     assert.isTrue(holds(StopWhen.hasToolCall("finish", "write"), run))
     for (const name of ["finish", "sea", "ask"]) assert.isFalse(holds(StopWhen.hasToolCall(name), run), name)
     assert.isTrue(holds(StopWhen.hasToolCall("finish"), { ...run, resumed: [record("finish")] }))
+    const refused = { ...record("finish", "failure"), executed: false } as const
+    assert.isFalse(holds(StopWhen.hasToolCall("finish"), { ...run, resumed: [refused] }))
   })
 })
 

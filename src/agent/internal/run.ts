@@ -54,6 +54,8 @@ export interface ToolRecord {
   readonly callId: string
   readonly name: string
   readonly status: "success" | "failure" | "suspended"
+  /** False if the call did not execute: it is invalid, was rejected, or a middleware refused it. */
+  readonly executed?: false | undefined
   readonly output: ToolCallOutput
   readonly result: unknown
   readonly pending?: ReadonlyArray<PendingCall> | undefined
@@ -72,6 +74,7 @@ export const ToolRecord: Schema.Schema<ToolRecord> = lazyStruct(() => ({
   callId: Schema.String,
   name: Schema.String,
   status: Schema.Literal("success", "failure", "suspended"),
+  executed: Schema.optional(Schema.Literal(false)),
   output: ToolCallOutput,
   result: Schema.Unknown,
   pending: Schema.optional(Schema.Array(PendingCall)),

@@ -138,6 +138,36 @@ describe("an agent that calls `finish`", () => {
       assert.strictEqual((yield* TestModel.requests)[1]?.json["tool_choice"], "none")
     }).pipe(Effect.provide(script([finish, Script.toolCall("sign")], "Signed."))))
 
+  it.effect("goes on after a call that did not execute, so that the model can correct it", () =>
+    Effect.gen(function*() {
+      const middleware = Middleware.make({
+        tool: (call, next) =>
+          call.name === "finish" && JSON.stringify(call.params).includes("41")
+            ? Effect.succeed(Middleware.refuse("Not this answer."))
+            : next(call.params)
+      })
+      const run = yield* Agent.run({ ...options, stopWhen, middleware })
+      assert.deepStrictEqual([run.outcome, run.text, executed], [stopped, "Done.", ["finish: 42"]])
+    }).pipe(Effect.provide(script(
+      Script.toolCall("finish", {}),
+      Script.toolCall("finish", "{\"answer\": 4"),
+      Script.toolCall("finish", { answer: "41" }),
+      finish,
+      "Done."
+    ))))
+
+  it.effect("goes on after a rejection", () =>
+    Effect.gen(function*() {
+      const agent = { ...options, stopWhen: StopWhen.hasToolCall("sign"), conversation: "c" } as const
+      const first = yield* Agent.run(agent)
+      const second = yield* Agent.run({
+        ...agent,
+        input: undefined,
+        reject: first.pending.map(({ callId }) => callId)
+      })
+      assert.deepStrictEqual([second.outcome, second.text], [{ _tag: "completed" }, "As you like."])
+    }).pipe(Effect.provide(script(Script.toolCall("sign"), "As you like."))))
+
   it.effect("is not stopped by such a call of an earlier task", () =>
     Effect.gen(function*() {
       const agent = { ...options, stopWhen, conversation: "c" } as const

@@ -46,8 +46,11 @@ export const executeTool = (
       : Effect.succeed(yield* decodeAnswer(tool, call.id, answer.value))
     account.begin()
     const startedAt = run.clock.unsafeCurrentTimeMillis()
-    const record = (outcome: ToolOutcome) =>
-      recordOf(call, outcome, account, startedAt, run.clock.unsafeCurrentTimeMillis())
+    let isExecuted = false
+    const record = (outcome: ToolOutcome): ToolRecord => ({
+      ...recordOf(call, outcome, account, startedAt, run.clock.unsafeCurrentTimeMillis()),
+      ...(isExecuted ? {} : { executed: false })
+    })
     const nested = new NestedRuns(run, call)
     const isGuarded = run.prepared.middleware.some((one) => one.tool !== undefined)
     const finish = (value: unknown) =>
@@ -57,7 +60,11 @@ export const executeTool = (
       )
     const work: Execution = { handler, answer: resumed, account, finish, nested }
     const executed = Effect.flatMap(
-      throughMiddleware(run, call, (params) => outcomeOf(run, tool, { ...call, params }, work)),
+      throughMiddleware(run, call, (params) =>
+        Effect.suspend(() => {
+          isExecuted = true
+          return outcomeOf(run, tool, { ...call, params }, work)
+        })),
       (outcome) => {
         if (outcome.error !== undefined) return fromUser(Effect.fail(outcome.error.value))
         const done = record(outcome)

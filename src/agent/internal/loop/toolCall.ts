@@ -270,7 +270,7 @@ const failedCall = (
 ): Effect.Effect<CallResult> =>
   Effect.map(timeOf(run), (now) => ({
     _tag: "done",
-    record: recordOf(turn, call.callId, call.name, refuse(reason), now)
+    record: { ...recordOf(turn, call.callId, call.name, refuse(reason), now), executed: false }
   }))
 
 const rejectionText = (reason: string | undefined): string =>
