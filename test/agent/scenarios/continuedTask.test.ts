@@ -119,6 +119,19 @@ for (const way of ways) {
         Script.text("")
       ))))
 
+    it.effect("12: an empty turn is repeated, although an empty message stood beside a call", () =>
+      Effect.gen(function*() {
+        const options = { model, tools }
+        const { progress } = yield* Effect.flip(Agent.run({ ...options, input: "Go!", ...first(way) }))
+        const run = yield* Agent.run({ ...options, ...again(way, progress) })
+        assert.deepStrictEqual([run.outcome._tag, run.text, yield* sent], ["completed", "Warm.", 4])
+      }).pipe(Effect.provide(script(
+        [Script.text(""), Script.toolCall("heat")],
+        Script.error(402),
+        Script.text(""),
+        "Warm."
+      ))))
+
     it.effect("an output is repaired as often as the option says", () =>
       Effect.gen(function*() {
         const options = { model, output: Schema.Struct({ a: Schema.Number }) }

@@ -2,7 +2,7 @@
 import { arrayAt, stringAt } from "../../../internal/json.js"
 import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import type { Step } from "../run.js"
-import { isCall, isPrompt } from "./waiting.js"
+import { isAnswer, isCall, isPrompt } from "./waiting.js"
 
 /**
  * What was done since the last prompt of the user.
@@ -14,7 +14,7 @@ export interface Task {
   readonly hasCalled: boolean
   /** Whether a call has an output. */
   readonly hasResults: boolean
-  /** Whether the model responded with an empty message. */
+  /** Whether the model responded with nothing but an empty message. */
   readonly hasEmptyTurn: boolean
   /** How often the model was to repair its structured output. */
   readonly repairs: number
@@ -33,9 +33,19 @@ export const taskOf = (history: ReadonlyArray<InputItem>): Task => {
   return {
     hasCalled: items.some(isCall),
     hasResults: items.some((item) => item.type === "function_call_output"),
-    hasEmptyTurn: items.some(isEmptyMessage),
+    hasEmptyTurn: turnsOf(items).some((turn) => turn.some(isEmptyMessage) && isEmptyOutput(turn)),
     repairs: items.filter(isRepairPrompt).length
   }
+}
+
+/** What the model wrote, divided by what it received. */
+const turnsOf = (items: ReadonlyArray<InputItem>): ReadonlyArray<ReadonlyArray<InputItem>> => {
+  const turns: Array<Array<InputItem>> = [[]]
+  for (const item of items) {
+    if (isPrompt(item) || isAnswer(item)) turns.push([])
+    else turns.at(-1)?.push(item)
+  }
+  return turns
 }
 
 /**

@@ -184,4 +184,9 @@ export const withAnswers = (
   return [...settled, ...due]
 }
 
-const isAnswer = (item: InputItem): boolean => endsWith(item, "_output") || endsWith(item, "_response")
+/**
+ * Whether an item answers a call, or a request for one.
+ *
+ * @internal
+ */
+export const isAnswer = (item: InputItem): boolean => endsWith(item, "_output") || endsWith(item, "_response")
