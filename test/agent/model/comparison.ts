@@ -1,10 +1,11 @@
 /** Compares a run with what the reference expects of it. */
 import { assert } from "@effect/vitest"
 import * as Exit from "effect/Exit"
+import { stringAt } from "../../../src/internal/json.js"
 import type { Conversation } from "./conversation.js"
 import { endingOf, type Finished } from "./driver.js"
 import * as Check from "./invariants.js"
-import type { Earlier, Expected } from "./reference.js"
+import { countedBefore, type Earlier, type Expected } from "./reference.js"
 import { survived } from "./stores.js"
 import type { Observed } from "./trace.js"
 import { linesOf, type Token, tokensIn, tokensOf } from "./wire.js"
@@ -62,7 +63,7 @@ const checkRequests = (events: ReadonlyArray<Observed>, run: string, wanted: Exp
   for (const { request } of requests) Check.checkInput(tokensIn(request))
   const found = requests.map(({ request }) => ({
     lines: linesOf(tokensIn(request)),
-    mayCall: request.json["tool_choice"] !== "none"
+    choice: stringAt(request.json, "tool_choice")
   }))
   assert.deepStrictEqual(
     found,
@@ -76,15 +77,18 @@ const checkSpent = ({ progress }: Finished, wanted: Expected, isWhole: boolean) 
   const { cost, unsettled, usage } = progress
   if (isWhole) {
     assert.deepStrictEqual(
-      [cost, usage.inputTokens, unsettled.length],
-      [wanted.cost, wanted.tokens, wanted.unsettled],
-      "cost, tokens, unsettled generations"
+      [cost, usage.upstreamCost, usage.totalTokens, unsettled.length],
+      [wanted.cost, wanted.upstreamCost, wanted.tokens, wanted.unsettled],
+      "cost, upstream cost, tokens, unsettled generations"
     )
   } else {
     assert.isAtMost(cost, wanted.cost, "cost")
-    assert.isAtMost(usage.inputTokens, wanted.tokens, "tokens")
+    assert.isAtMost(usage.upstreamCost, wanted.upstreamCost, "upstream cost")
+    assert.isAtMost(usage.totalTokens, wanted.tokens, "tokens")
   }
 }
+
+const hasFinal = ({ final, stop }: Move): boolean => final === undefined ? stop === "after slow" : final !== false
 
 /** The limits of a run, checked by its requests alone. */
 export const checkBudgets = (
@@ -95,11 +99,11 @@ export const checkBudgets = (
   earlier: Earlier
 ): void => {
   const requests = requestsOf(events, run)
-  const limit = Math.max(0, (move.maxSteps ?? 50) - earlier.turns) + (move.final === false ? 0 : 1)
+  const limit = Math.max(0, (move.maxSteps ?? 50) - earlier.task.turns) + (hasFinal(move) ? 1 : 0)
   const isAnswer = (turn: number) => world.turns[turn - 1]?._tag !== "failure"
   assert.isAtMost(requests.filter(({ turn }) => isAnswer(turn)).length, limit, "turns")
   const { maxCost } = move
-  let { cost } = earlier
+  let { cost } = countedBefore(earlier, move.of)
   /** The requests inside of calls that may not have a response yet. */
   const underWay = new Map<number, number>()
   const settle = (call: number) => {
@@ -108,15 +112,18 @@ export const checkBudgets = (
   }
   for (const event of events) {
     if (event._tag === "ended") settle(event.call)
-    else if (event._tag === "inner request" && event.run === run) {
+    else if (event._tag === "chat" && event.run === run) {
+      settle(event.call)
+      underWay.set(event.call, event.cost)
+    } else if (event._tag === "inner request" && event.run === run) {
       settle(event.call)
       if (maxCost !== undefined) assert.isBelow(cost, maxCost, "a budget was used up before a request inside a tool")
       underWay.set(event.call, event.cost ?? 0)
     } else if (event._tag === "request" && event.run === run) {
-      const isFinal = move.final !== false && event.request.json["tool_choice"] === "none"
+      const isFinal = hasFinal(move) && event.request.json["tool_choice"] === "none"
       if (maxCost !== undefined && !isFinal) assert.isBelow(cost, maxCost, "a budget was used up")
       const answer = world.turns[event.turn - 1]
-      if (answer !== undefined && (answer._tag === "answer" || answer.how === "failed")) cost += answer.cost
+      if (answer?._tag === "answer" ? answer.bill !== "missing" : answer?.how === "failed") cost += answer?.cost ?? 0
     }
   }
 }

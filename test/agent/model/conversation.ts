@@ -1,13 +1,22 @@
 /** What was said in a conversation so far, in the terms of the model test. */
 import type { Token, Told } from "./wire.js"
-import { type Answer, type Call, numberOf, type Turn, turnOf } from "./world.js"
+import { type Answer, type Call, numberOf, type Speech, type Turn, turnOf } from "./world.js"
 
 /** One entry of the conversation, in order; a turn has outputs by call. */
 type Said =
   | { readonly _tag: "user"; readonly text: string }
   | { readonly _tag: "turn"; readonly turn: number; readonly outputs: Map<number, Told> }
 
-const nothing: Answer = { _tag: "answer", thinks: false, says: false, calls: [], isCut: false, cost: 0, pace: 0 }
+const nothing: Answer = {
+  _tag: "answer",
+  thinks: false,
+  says: "nothing",
+  calls: [],
+  isCut: false,
+  cost: 0,
+  bill: "charged",
+  pace: 0
+}
 
 export class Conversation {
   constructor(readonly script: ReadonlyArray<Turn>, readonly said: ReadonlyArray<Said> = []) {}
@@ -35,8 +44,8 @@ export class Conversation {
     const answer = this.script[turn - 1]
     if (answer?._tag === "answer") return answer
     return answer !== undefined && this.isUsable(turn)
-      ? { ...nothing, says: answer.calls.length === 0, calls: answer.calls }
-      : { ...nothing, says: answer === undefined }
+      ? { ...nothing, says: answer.calls.length === 0 ? "words" : "nothing", calls: answer.calls }
+      : { ...nothing, says: answer === undefined ? "words" : "nothing" }
   }
 
   callsOf(turn: number): ReadonlyArray<number> {
@@ -86,6 +95,7 @@ export class Conversation {
       thoughts = []
     }
     for (const line of this.lines) {
+      if (line.startsWith("blank")) continue
       if (line.startsWith("thought")) {
         thoughts.push(line)
         continue
@@ -104,14 +114,18 @@ export class Conversation {
     const calls = this.callsOf(one.turn)
     return [
       ...(thinks ? [`thought ${one.turn}`] : []),
-      ...(says ? [`said ${one.turn}`] : []),
+      ...(says === "nothing" ? [] : [saidAs(one.turn, says)]),
       ...calls.map((call) => `call ${call}`),
       ...calls.flatMap((call) => one.outputs.has(call) ? [`output of ${call}: ${one.outputs.get(call)}`] : [])
     ]
   }
 }
 
-/** Reads the conversation back. An empty turn leaves no items. */
+/** The line of a message. A message without text is not sent. */
+export const saidAs = (turn: number, says: Exclude<Speech, "nothing">): string =>
+  says === "blank" ? `blank ${turn}` : `said ${turn}: ${says}`
+
+/** Reads the conversation back. A turn without items leaves no trace. */
 export const conversationOf = (script: ReadonlyArray<Turn>, tokens: ReadonlyArray<Token>): Conversation => {
   const said: Array<Said> = []
   for (const token of tokens) {

@@ -16,9 +16,10 @@ import type { AgentEvent } from "../../../src/agent/internal/events.js"
 import * as StopWhen from "../../../src/agent/StopWhen.js"
 import type { InputItem } from "../../../src/schema/ResponsesItemsRequest.js"
 import { elapse, tick } from "./clock.js"
+import * as Said from "./conversation.js"
 import { holderOf } from "./invariants.js"
 import { storeOf, type Weather } from "./stores.js"
-import { Current, handlers, tools } from "./tools.js"
+import { Current, handlers, stuckFor, tools } from "./tools.js"
 import { Process, type Trace } from "./trace.js"
 import type { Case, Moment, Move } from "./world.js"
 import { wraps } from "./wraps.js"
@@ -49,10 +50,12 @@ export interface Stage {
   readonly weather: Weather
 }
 
-const conditionsOf = ({ maxCost, stop }: Move) => [
-  ...(maxCost === undefined ? [] : [StopWhen.maxCost(maxCost)]),
-  ...(stop === "steps" ? [StopWhen.stepCountIs(2)] : []),
-  ...(stop === "tool" ? [StopWhen.beforeToolCall("slow")] : []),
+const conditionsOf = ({ maxCost, maxTokens, of, stop }: Move) => [
+  ...(maxCost === undefined ? [] : [StopWhen.maxCost(maxCost, { of })]),
+  ...(maxTokens === undefined ? [] : [StopWhen.maxTokensUsed(maxTokens, { of })]),
+  ...(stop === "steps" ? [StopWhen.stepCountIs(2, { of })] : []),
+  ...(stop === "before slow" ? [StopWhen.beforeToolCall("slow")] : []),
+  ...(stop === "after slow" ? [StopWhen.hasToolCall("slow")] : []),
   ...(stop === "length" ? [StopWhen.finishReasonIs("length")] : [])
 ]
 
@@ -77,6 +80,7 @@ const optionsOf = (
   onUnknownTool: move.isStrict ? "error" : "return",
   retryTurn: Schedule.addDelay(Schedule.recurs(move.retries), () => 5),
   toolConcurrency: move.concurrency,
+  tool_choice: move.forces ? "required" : undefined,
   middleware: wrap === undefined ? [{ end }] : [{ end }, wrap]
 } as const)
 
@@ -176,15 +180,25 @@ const ask = (trace: Trace, store: Conversation.Store) =>
     yield* Effect.provideService(Conversation.interrupt("c", "enough"), Conversation.Conversation, store)
   }).pipe(Effect.orDie)
 
+const hasStuck = ({ trace, world }: Stage, since: number): boolean => {
+  const conversation = new Said.Conversation(world.turns)
+  return trace.since(since).some((event) =>
+    event._tag === "started" && conversation.callOf(event.call).kind === "stuck"
+  )
+}
+
 /** Executes a move and advances the clock as needed; `left` are the fibers that the runs left running. */
 export const play = (stage: Stage, move: Move, given: ReadonlyArray<Given>) =>
   Effect.scoped(Effect.gen(function*() {
     const supervisor = yield* Supervisor.track
+    const here = stage.trace.here
     const runs = yield* Effect.forEach(given, (one) => start(stage, move, one, supervisor))
     for (const { fiber, process } of runs) yield* disturbed(stage, move, fiber, process)
     yield* elapse(runs.map(({ fiber }) => fiber))
     stage.trace.forget()
     const finished = yield* Effect.forEach(runs, (run) => run.finished)
+    // Handlers that were left behind end by themselves
+    if (hasStuck(stage, here)) yield* TestClock.adjust(stuckFor)
     yield* Effect.repeatN(tick, 4)
     const left = (yield* supervisor.value).map((fiber) => fiber.id())
     return { finished, left }

@@ -27,6 +27,8 @@ export interface Fate {
   readonly told?: Told
   readonly waits?: PendingCall["reason"]
   readonly fails?: ReadonlyArray<string>
+  /** Whether a handler was called. */
+  readonly isExecuted?: boolean
 }
 
 type Facts = ReturnType<Conversation["callOf"]>
@@ -65,13 +67,19 @@ const wrapped = ({ wrap }: Facts, call: number, past: Past, next: () => Fate): F
   return wrap === "changes" ? { ...fate, told: "changed" } : fate
 }
 
-const handled = ({ kind, wrap }: Facts, call: number, { answered }: Verdicts, past: Past): Fate => {
+const handled = (facts: Facts, call: number, verdicts: Verdicts, past: Past): Fate => ({
+  ...executed(facts, call, verdicts, past),
+  isExecuted: true
+})
+
+const executed = ({ kind, wrap }: Facts, call: number, { answered }: Verdicts, past: Past): Fate => {
   switch (kind) {
     case "declines":
       return { told: "declined" }
     case "dies":
       return { told: "died" }
     case "hangs":
+    case "stuck":
       return { told: "timed out" }
     case "unshowable":
       return { told: "unshowable", fails: ["CallbackError"] }

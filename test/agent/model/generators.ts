@@ -1,6 +1,7 @@
 import * as FastCheck from "effect/FastCheck"
 import type {
   Answer,
+  Bill,
   Breakage,
   Call,
   Case,
@@ -13,6 +14,7 @@ import type {
   Moment,
   Move,
   Pause,
+  Speech,
   Turn,
   Wrap
 } from "./world.js"
@@ -27,6 +29,8 @@ const handled = constantFrom<Array<Kind>>(
   "declines",
   "dies",
   "hangs",
+  "stuck",
+  "chats",
   "flaky",
   "fatal",
   "ask",
@@ -75,14 +79,29 @@ const call = (isWrapped: boolean): FastCheck.Arbitrary<Call> => {
   )
 }
 
+const says = constantFrom<Array<Speech>>(
+  "words",
+  "words",
+  "words",
+  "nothing",
+  "nothing",
+  "nothing",
+  "blank",
+  "refusal",
+  "words and refusal"
+)
+
+const bill = constantFrom<Array<Bill>>("charged", "charged", "charged", "own key", "missing")
+
 const answer = (calls: FastCheck.Arbitrary<ReadonlyArray<Call>>): FastCheck.Arbitrary<Answer> =>
   record({
     _tag: constant("answer" as const),
     thinks: boolean(),
-    says: boolean(),
+    says,
     calls,
     isCut: rarely,
     cost,
+    bill,
     pace: constantFrom(0, 0, 0, 5)
   })
 
@@ -161,10 +180,13 @@ const move = (isStored: boolean): FastCheck.Arbitrary<Move> =>
     decides: array(decision, { minLength: 1, maxLength: 4 }),
     maxSteps: sometimes(integer({ min: 1, max: 3 })),
     maxCost: sometimes(constantFrom(0.25, 0.5, 1, 1.5)),
-    stop: sometimes(constantFrom("steps" as const, "tool" as const, "length" as const)),
-    final: constantFrom<Array<string | false>>(false, false, "", "Answer now."),
+    maxTokens: rarely.chain((isLimited) => isLimited ? constantFrom(1, 150, 250, 500) : constant(undefined)),
+    of: constantFrom<Array<Move["of"]>>("task", "task", "run", isStored ? "conversation" : "run"),
+    stop: sometimes(constantFrom("steps" as const, "before slow" as const, "after slow" as const, "length" as const)),
+    final: constantFrom<Array<Move["final"]>>(undefined, undefined, false, "", "Answer now."),
     retries: constantFrom(0, 0, 1, 2),
     isStrict: rarely,
+    forces: rarely,
     concurrency: constantFrom(1, 2, 8, 8),
     isStreamed: rarely,
     pauses: array(pause, { maxLength: 3 }),

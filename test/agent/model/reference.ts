@@ -17,8 +17,8 @@ export interface Ending {
 }
 
 export interface Expected {
-  /** The input of each request, and whether calls are forbidden. */
-  readonly requests: ReadonlyArray<{ readonly lines: ReadonlyArray<string>; readonly mayCall: boolean }>
+  /** The input of each request, and its choice of tools. */
+  readonly requests: ReadonlyArray<{ readonly lines: ReadonlyArray<string>; readonly choice: string | undefined }>
   readonly ending: Ending
   /** The conversation at the end; an upper bound if the run failed while other calls were running. */
   readonly said: Conversation
@@ -27,6 +27,8 @@ export interface Expected {
   readonly isExact: boolean
   readonly turns: ReadonlyArray<number>
   readonly cost: number
+  /** What was charged to a key of the user. */
+  readonly upstreamCost: number
   readonly tokens: number
   /** How many generations have an unknown cost. */
   readonly unsettled: number
@@ -56,17 +58,28 @@ const unsettled: ReadonlySet<Breakage> = new Set([
   "unended by a reset"
 ])
 
-/** What earlier runs of a stored conversation did: for the task, and whether there were any turns at all. */
-export interface Earlier {
+/** What runs did together; the cost is all that the user pays. */
+export interface Totals {
   readonly cost: number
+  readonly tokens: number
   readonly turns: number
-  readonly isAny: boolean
 }
+
+/** What earlier runs of a stored conversation did: for the task, and all of them. */
+export interface Earlier {
+  readonly task: Totals
+  readonly conversation: Totals
+}
+
+/** What the runs before count for a limit. */
+export const countedBefore = ({ conversation, task }: Earlier, of: Budgets["of"]): Totals =>
+  of === "run" ? { cost: 0, tokens: 0, turns: 0 } : of === "task" ? task : conversation
 
 /** The last turn of a stored conversation, if nothing was stored behind it but the ends of runs. */
 export interface LastTurn {
   readonly isCut: boolean
   readonly isEmpty: boolean
+  readonly isRefusal: boolean
   /** How the last run ended that came to its end behind it. */
   readonly outcome: string | undefined
 }
@@ -100,10 +113,15 @@ class Rules {
   kept: Conversation
   isExact = true
   cost = 0
+  upstreamCost = 0
   tokens = 0
   unsettled = 0
   private askedAgain = false
   private hasResults = false
+  /** Whether the model called a tool for the task. */
+  private hasCalled = false
+  /** Whether a call of `slow` was carried out in this run. */
+  private wasSlow = false
 
   constructor(readonly situation: Situation) {
     this.kept = situation.before.copy()
@@ -121,13 +139,14 @@ class Rules {
       isExact: this.isExact,
       turns: this.turns,
       cost: this.cost,
+      upstreamCost: this.upstreamCost,
       tokens: this.tokens,
       unsettled: this.unsettled
     }
   }
 
   private ending(): Ending | Failed {
-    const { decided, input, verdicts } = this.situation
+    const { budgets: { isStrict, stop: condition }, decided, input, verdicts } = this.situation
     if (this.hasEnded()) return this.endedBefore()
     if (input !== undefined) this.said = this.said.with({ _tag: "user", text: input })
     if (this.said.said.length === 0) return new Failed("InvalidRequestError")
@@ -135,25 +154,31 @@ class Rules {
     for (const call of this.said.passed) if (!decided.has(call)) this.said.tell(call, "left behind")
     const task = this.said.said.slice(this.said.said.findLastIndex((one) => one._tag === "user") + 1)
     this.hasResults = task.some((one) => one._tag === "turn" && one.outputs.size > 0)
+    this.hasCalled = task.some((one) => one._tag === "turn" && this.said.callsOf(one.turn).length > 0)
+    // A response without any message leaves no trace for the next run
+    this.askedAgain = task.some((one) => one._tag === "turn" && isBlank(this.said.answerOf(one.turn)))
     let calls = this.said.pending
-    const usedUp = this.situation.earlier.isAny ? this.limit() : undefined
+    const usedUp = this.situation.earlier.conversation.turns > 0 ? this.limit() : undefined
     if (usedUp !== undefined) return this.final(usedUp, calls)
     let mayCall = true
     while (true) {
       const paused = this.settle(calls)
       if (paused !== undefined) return paused
-      if (calls.length > 0 && this.isSpent()) return this.final(this.budget, [])
+      const spent = this.spent()
+      if (calls.length > 0 && spent !== undefined) return this.final(spent, [])
+      if (calls.length > 0 && condition === "after slow" && this.wasSlow) return this.final("hasToolCall(slow)", [], "")
       const answer = this.ask(mayCall)
       if (answer instanceof Failed) return answer
       calls = this.said.callsOf(this.turns.at(-1) ?? 0)
       const stop = this.stop()
       if (calls.length > 0 && stop !== undefined) return this.final(stop, calls)
       mayCall = calls.length > 0
-      if (this.isCutAgain()) return this.settle(calls) ?? natural(answer)
+      if (this.isCutAgain()) return this.settle(calls) ?? incomplete
       if (mayCall) continue
-      if (answer.says || answer.isCut) return answer.isCut && stop !== undefined ? this.stopped(stop) : natural(answer)
-      if (!this.hasResults || this.situation.budgets.isStrict) return new Failed("EmptyResponseError")
-      if (stop !== undefined || this.askedAgain) return natural(answer)
+      const ending = natural(answer)
+      if (!isEmpty(answer)) return ending.tag === "incomplete" && stop !== undefined ? this.stopped(stop) : ending
+      if (!this.hasResults || isStrict) return new Failed("EmptyResponseError")
+      if (stop !== undefined || this.askedAgain) return ending
       this.askedAgain = true
     }
   }
@@ -162,13 +187,13 @@ class Rules {
   private hasEnded(): boolean {
     const { before, input, last } = this.situation
     if (last === undefined || input !== undefined || before.pending.length > 0) return false
-    return last.outcome === undefined ? !last.isEmpty : last.outcome === "completed"
+    return last.outcome === undefined ? !last.isEmpty : ["completed", "refused"].includes(last.outcome)
   }
 
   private endedBefore(): Ending {
+    const { isCut = false, isRefusal = false } = this.situation.last ?? {}
     const stop = this.limit()
-    const isCut = this.situation.last?.isCut === true
-    return isCut && stop !== undefined ? this.stopped(stop) : natural({ isCut })
+    return isCut && !isRefusal && stop !== undefined ? this.stopped(stop) : endOf(isRefusal, isCut)
   }
 
   /** Whether all calls of the last two turns were cut off. */
@@ -195,6 +220,7 @@ class Rules {
       if (fate.waits !== undefined) pending.push([call, fate.waits])
       if (fate.told !== undefined) this.tell(call, fate.told)
       for (const cost of this.situation.innerCosts(call)) this.charge(cost, innerTokens)
+      if (this.said.callOf(call).kind === "slow" && fate.isExecuted === true) this.wasSlow = true
     }
     const [failure, ...others] = failures
     if (failure !== undefined) {
@@ -212,8 +238,8 @@ class Rules {
     this.kept.tell(call, told)
   }
 
-  private final(stop: string, calls: ReadonlyArray<number>): Ending | Failed {
-    const { final } = this.situation.budgets
+  private final(stop: string, calls: ReadonlyArray<number>, byDefault: "" | false = false): Ending | Failed {
+    const { final = byDefault } = this.situation.budgets
     if (final === false) return this.stopped(stop)
     const paused = this.settle(calls)
     if (paused !== undefined) return paused
@@ -222,22 +248,22 @@ class Rules {
       this.kept = this.kept.with({ _tag: "user", text: final })
     }
     const answer = this.ask(false)
-    return answer instanceof Failed ? answer : this.stopped(stop)
+    return answer instanceof Failed ? answer : isRefusal(answer) ? natural(answer) : this.stopped(stop)
   }
 
   private ask(mayCall: boolean): Answer | Failed {
     const { budgets, requests } = this.situation
     for (let left = budgets.retries;; left--) {
-      this.requests.push({ lines: this.said.sent, mayCall })
+      this.requests.push({ lines: this.said.sent, choice: this.choice(mayCall) })
       const number = requests + this.requests.length
       const turn = this.said.script[number - 1]
       if (turn === undefined || turn._tag === "answer") {
-        this.charge(turn?.cost ?? 0, tokensOf(number))
+        this.pay(turn, number)
         return this.answered(number)
       }
       if (turn.how === "failed") this.charge(turn.cost, tokensOf(number))
       if (unsettled.has(turn.how)) this.unsettled++
-      if (turn.how !== "refused" && left > 0 && !this.isSpent()) continue
+      if (turn.how !== "refused" && left > 0 && this.spent() === undefined) continue
       // The items of a response that lost only its last event are paid, so they are used
       return this.said.isUsable(number) ? this.answered(number) : new Failed(tags[turn.how])
     }
@@ -246,8 +272,24 @@ class Rules {
   private answered(number: number): Answer {
     const answer = this.said.answerOf(number)
     this.turns.push(number)
+    this.hasCalled ||= answer.calls.length > 0
     this.said = this.said.with({ _tag: "turn", turn: number, outputs: new Map() })
     return answer
+  }
+
+  /** A forced call is requested once for a task. */
+  private choice(mayCall: boolean): string | undefined {
+    if (!mayCall) return "none"
+    return this.situation.budgets.forces ? this.hasCalled ? "auto" : "required" : undefined
+  }
+
+  private pay(answer: Answer | undefined, number: number): void {
+    // A response without any content is not charged
+    if (answer?.bill === "missing") this.unsettled += answer.thinks || hasContent(answer) ? 1 : 0
+    else if (answer?.bill === "own key") {
+      this.upstreamCost += answer.cost
+      this.tokens += tokensOf(number)
+    } else this.charge(answer?.cost ?? 0, tokensOf(number))
   }
 
   private charge(cost: number, tokens: number): void {
@@ -255,36 +297,41 @@ class Rules {
     this.cost += cost
   }
 
-  private isSpent(): boolean {
-    const { maxCost } = this.situation.budgets
-    return maxCost !== undefined && this.situation.earlier.cost + this.cost >= maxCost
+  /** The name of a budget that is used up. */
+  private spent(): string | undefined {
+    const { earlier, budgets: { maxCost = Infinity, maxTokens = Infinity, of } } = this.situation
+    const before = countedBefore(earlier, of)
+    if (before.cost + this.cost + this.upstreamCost >= maxCost) return this.named("maxCost", maxCost)
+    return before.tokens + this.tokens >= maxTokens ? this.named("maxTokensUsed", maxTokens) : undefined
   }
 
-  private get budget(): string {
-    return `maxCost(${this.situation.budgets.maxCost})`
+  /** The name of a limit says what it counts, unless that is the task. */
+  private named(limit: string, most: number): string {
+    const { of } = this.situation.budgets
+    return of === "task" ? `${limit}(${most})` : `${limit}(${most}, ${of})`
   }
 
-  /** How many turns the task has. */
-  private get steps(): number {
-    return this.situation.earlier.turns + this.turns.length
-  }
-
-  /** The name of the limit that the task has reached. */
+  /** The name of the limit that is reached. */
   private limit(): string | undefined {
-    const { maxSteps = 50, stop } = this.situation.budgets
-    if (this.isSpent()) return this.budget
-    if (stop === "steps" && this.steps >= 2) return "stepCountIs(2)"
-    return this.steps >= maxSteps ? `maxSteps(${maxSteps})` : undefined
+    const { budgets: { maxSteps = 50, of, stop }, earlier } = this.situation
+    const spent = this.spent()
+    if (spent !== undefined) return spent
+    if (stop === "steps" && countedBefore(earlier, of).turns + this.turns.length >= 2) {
+      return this.named("stepCountIs", 2)
+    }
+    return earlier.task.turns + this.turns.length >= maxSteps ? `maxSteps(${maxSteps})` : undefined
   }
 
   /** The name of the condition that ends the run, if one does. */
   private stop(): string | undefined {
     const { stop } = this.situation.budgets
+    const spent = this.spent()
+    if (spent !== undefined) return spent
     const answers = this.turns.map((turn) => this.said.answerOf(turn))
-    if (this.isSpent()) return this.budget
-    if (stop === "tool" && answers.some(({ calls }) => calls.some(({ kind }) => kind === "slow"))) {
+    if (stop === "before slow" && answers.some(({ calls }) => calls.some(({ kind }) => kind === "slow"))) {
       return "beforeToolCall(slow)"
     }
+    if (stop === "after slow" && this.wasSlow) return "hasToolCall(slow)"
     if (stop === "length" && answers.at(-1)?.isCut === true) return "finishReasonIs(length)"
     return this.limit()
   }
@@ -294,7 +341,21 @@ class Rules {
   }
 }
 
-const natural = ({ isCut }: Pick<Answer, "isCut">): Ending =>
-  isCut ? { tag: "incomplete", detail: "max_output_tokens", pending: [] } : { tag: "completed", pending: [] }
+const incomplete: Ending = { tag: "incomplete", detail: "max_output_tokens", pending: [] }
+
+/** How a run ends with a response without calls. */
+const natural = (answer: Answer): Ending => endOf(isRefusal(answer), answer.isCut)
+
+const endOf = (isRefusal: boolean, isCut: boolean): Ending =>
+  isRefusal ? { tag: "refused", pending: [] } : isCut ? incomplete : { tag: "completed", pending: [] }
+
+const isRefusal = ({ calls, says }: Answer): boolean => says === "refusal" && calls.length === 0
+
+const hasContent = ({ calls, says }: Answer): boolean => calls.length > 0 || says !== "nothing" && says !== "blank"
+
+const isBlank = (answer: Answer): boolean => isEmpty(answer) && answer.says === "blank"
+
+/** Whether a response has nothing but thoughts. */
+const isEmpty = (answer: Answer): boolean => !hasContent(answer) && !answer.isCut
 
 export const expected = (situation: Situation): Expected => new Rules(situation).run()

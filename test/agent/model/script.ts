@@ -9,10 +9,12 @@ import {
   type Breakage,
   type Call,
   type Case,
+  chatCost,
   innerOf,
   innerTokens,
   modelIdOf,
   numberOf,
+  type Speech,
   tokensOf,
   type Turn
 } from "./world.js"
@@ -42,27 +44,50 @@ const callPart = (turn: number, call: Call, index: number, isCut: boolean) => {
 
 const words = (number: number): Script.Part => Script.text(["say ", `${number}`])
 
-const message = (number: number) => ({
+const refusal = (number: number): Script.Part => Script.refusal(["refuse ", `${number}`])
+
+const message = (number: number, text: string) => ({
   type: "message",
   id: `msg-${number}`,
   role: "assistant",
   status: "completed",
-  content: [{ type: "output_text", text: `say ${number}`, annotations: [] }]
+  content: [{ type: "output_text", text, annotations: [] }]
 })
+
+const speech = (says: Speech, number: number): ReadonlyArray<Script.Part> => {
+  switch (says) {
+    case "words":
+      return [words(number)]
+    case "refusal":
+      return [refusal(number)]
+    case "words and refusal":
+      return [words(number), refusal(number)]
+    case "blank":
+      return [Script.item(message(number, ""))]
+    case "nothing":
+      return []
+  }
+}
 
 /** The response of the model to the request of that number. */
 const scripted = (turn: Turn | undefined, number: number): Script.TurnInput => {
-  if (turn === undefined) return Script.turn(words(number), { usage: { inputTokens: tokensOf(number) } })
-  const options = { cost: turn.cost, usage: { inputTokens: tokensOf(number) } }
+  const usage = { inputTokens: tokensOf(number), outputTokens: 0 }
+  if (turn === undefined) return Script.turn(words(number), { usage })
+  const options = { cost: turn.cost, usage }
   if (turn._tag === "failure") {
     return broken(turn.how, number, turn.calls.map((call, index) => callPart(number, call, index, false)), options)
   }
   const last = turn.calls.length - 1
   return Script.turn([
     ...(turn.thinks ? [Script.item(thought(number))] : []),
-    ...(turn.says ? [words(number)] : []),
+    ...speech(turn.says, number),
     ...turn.calls.map((call, index) => callPart(number, call, index, turn.isCut && index === last))
-  ], { ...options, pace: turn.pace, ...(turn.isCut ? { finishReason: "length" } : {}) })
+  ], {
+    ...options,
+    usage: turn.bill === "missing" ? null : { ...usage, byok: turn.bill === "own key" },
+    pace: turn.pace,
+    ...(turn.isCut ? { finishReason: "length" } : {})
+  })
 }
 
 const broken = (
@@ -74,7 +99,7 @@ const broken = (
   // The text is cut off, so the response is not complete but for its last event
   const after = (part: Script.Part) => Script.turn([...before, Script.text(["bro"]), part], options)
   const unended = (part: Script.Part) =>
-    Script.turn([...before.length === 0 ? [Script.item(message(number))] : before, part], options)
+    Script.turn([...before.length === 0 ? [Script.item(message(number, `say ${number}`))] : before, part], options)
   switch (how) {
     case "refused":
       return Script.error(402)
@@ -101,6 +126,8 @@ const broken = (
   }
 }
 
+const innerUsage = { inputTokens: innerTokens, outputTokens: 0 }
+
 /** The response to a run inside a tool. Its number of turns so far follows from its calls. */
 const innerScripted = ({ inner }: Call, turn: number): Script.TurnInput => {
   const cost = inner.costs[turn - 1]
@@ -109,7 +136,7 @@ const innerScripted = ({ inner }: Call, turn: number): Script.TurnInput => {
   const parts = isLast
     ? [Script.text("done")]
     : [1, 2].map((n) => Script.toolCall("inner", { n }, { id: `${turn}-${n}` }))
-  return Script.turn(parts, { cost: cost ?? 0, usage: { inputTokens: innerTokens } })
+  return Script.turn(parts, { cost: cost ?? 0, usage: innerUsage })
 }
 
 const turnsIn = (request: RecordedRequest): number =>
@@ -122,8 +149,12 @@ export const scriptOf = (world: Case, trace: Trace): Script.Script => {
   return [Script.forever((request) =>
     Effect.suspend((): Effect.Effect<Script.TurnInput> => {
       const name = String(request.json["safety_identifier"])
-      const inner = innerOf(name)
+      const inner = innerOf(name) ?? innerOf(request.model ?? "")
       if (trace.isDead(inner?.run ?? name)) return Effect.never
+      if (inner !== undefined && request.json["messages"] !== undefined) {
+        const observed = { _tag: "chat", ...inner, cost: chatCost } as const
+        return Effect.as(trace.observe(observed), Script.turn("Hi", { cost: chatCost, usage: innerUsage }))
+      }
       if (inner !== undefined) {
         const call = conversation.callOf(inner.call)
         const turn = turnsIn(request)

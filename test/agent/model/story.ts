@@ -93,7 +93,7 @@ const tell = (user: User) =>
     for (const [index, move] of moves.entries()) yield* step(user, move, `run ${index + 1}`)
     for (let left = 2 * turns.length + 8 + faults.length; left > 0; left--) {
       const tags = yield* step(user, onward, `end ${left}`)
-      if (tags.includes("completed")) return yield* checkAll(user)
+      if (tags.includes("completed") || tags.includes("refused")) return yield* checkAll(user)
     }
     return assert.fail("the conversation does not come to an end")
   })

@@ -8,6 +8,7 @@ import * as Agent from "../../../src/agent/Agent.js"
 import type { CallInfo } from "../../../src/agent/internal/tool.js"
 import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
+import * as Chat from "../../../src/services/Chat.js"
 import type { Observed, Process } from "./trace.js"
 import { innerName } from "./world.js"
 
@@ -31,6 +32,8 @@ export const tools = Toolkit.make(
   Tool.make("declines", { ...common, failure: Declined }),
   Tool.make("dies", common),
   Tool.make("hangs", { ...common, timeout: "100 millis" }),
+  Tool.make("stuck", { ...common, timeout: "100 millis" }),
+  Tool.make("chats", common),
   Tool.make("flaky", { ...common, failure: Declined, retry: Schedule.spaced("10 millis") }),
   Tool.make("fatal", { ...common, failure: Fatal, failureMode: "error" }),
   Tool.make("ask", { ...common, answer: Schema.Struct({ word: Schema.String }) }),
@@ -94,6 +97,14 @@ const live = (process: Process) => {
     declines: noted(({ n }) => new Declined({ n })),
     dies: noted(() => Effect.die("a defect")),
     hangs: noted(() => Effect.never),
+    // Its end is not observed: nobody waits for it
+    stuck: (params, call) =>
+      noted(() => Effect.fail("stuck"))(params, call).pipe(
+        Effect.ignore,
+        Effect.zipRight(Effect.uninterruptible(Effect.sleep(stuckFor))),
+        Effect.zipRight(Effect.never)
+      ),
+    chats: noted((params) => Effect.zipRight(chat(process.run, params.n), done(params))),
     flaky: noted((params, { attempt }) => attempt === 1 ? new Declined({ n: params.n }) : done(params)),
     fatal: noted((params, { isFirst }) => isFirst ? new Fatal({ n: params.n }) : done(params)),
     ask: (params, call) => noted(() => Effect.as(call.answer, { done: params.n }))(params, call),
@@ -105,8 +116,14 @@ const live = (process: Process) => {
   })
 }
 
+/** How long the handler of the tool `stuck` takes no notice of anything, in milliseconds. */
+export const stuckFor = 1500
+
 /** How long the handler of the tool `slow` takes, in milliseconds. */
 export const slowness = (call: number): number => 10 + 20 * (call % 3)
+
+const chat = (run: string, n: number) =>
+  Effect.orDie(Chat.send({ model: innerName(run, n), messages: [{ role: "user", content: "Hi" }] }))
 
 const reports = Array.from({ length: 12 }, (_, index) => index)
 

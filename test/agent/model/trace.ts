@@ -8,6 +8,8 @@ export type Observed =
   | { readonly _tag: "request"; readonly run: string; readonly turn: number; readonly request: RecordedRequest }
   /** A request of a run inside a tool, and what it will cost; undefined if it is refused. */
   | { readonly _tag: "inner request"; readonly run: string; readonly call: number; readonly cost: number | undefined }
+  /** A call of another endpoint by a handler, and what it costs. */
+  | { readonly _tag: "chat"; readonly run: string; readonly call: number; readonly cost: number }
   | {
     readonly _tag: "started"
     readonly run: string

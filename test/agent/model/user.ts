@@ -2,11 +2,12 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Conversations from "../../../src/agent/Conversation.js"
+import { arrayAt, stringAt } from "../../../src/internal/json.js"
 import type { InputItem } from "../../../src/schema/ResponsesItemsRequest.js"
 import { Conversation } from "./conversation.js"
 import type { Given, Stage } from "./driver.js"
 import type { Past, Verdicts } from "./fates.js"
-import { type Earlier, type Expected, expected, type LastTurn } from "./reference.js"
+import { type Earlier, type Expected, expected, type LastTurn, type Totals } from "./reference.js"
 import { tokensOf } from "./wire.js"
 import type { Decision, Move } from "./world.js"
 
@@ -112,7 +113,9 @@ export class User {
         }
       }
       const innerCosts = (call: number) =>
-        events.flatMap((event) => event._tag === "inner request" && event.call === call ? event.cost ?? [] : [])
+        events.flatMap((event) =>
+          (event._tag === "inner request" || event._tag === "chat") && event.call === call ? event.cost ?? [] : []
+        )
       return expected({
         before,
         input,
@@ -164,21 +167,20 @@ const verdictsIn = ({ entries }: Conversations.Log, calls: ReadonlyMap<string, n
   return verdicts
 }
 
-/** What earlier runs did: for the task, which begins with the last new input of the user, and whether there were any. */
+/** What earlier runs did: for the task, which begins with the last new input of the user, and all of them. */
 const earlierIn = ({ entries }: Conversations.Log, isNewTask: boolean): Earlier => {
   const first = entries.findLastIndex((entry) => entry._tag === "input" && entry.by === undefined)
-  const task = isNewTask ? [] : entries.slice(first + 1)
-  const costs = task.map((entry) =>
-    entry._tag === "spent"
-      ? entry.usage.cost
-      : entry._tag === "turn" || entry._tag === "tool"
-      ? entry.record.usage.cost
-      : 0
+  return { task: totalsOf(isNewTask ? [] : entries.slice(first + 1)), conversation: totalsOf(entries) }
+}
+
+const totalsOf = (entries: ReadonlyArray<Conversations.Entry>): Totals => {
+  const usages = entries.flatMap((entry) =>
+    entry._tag === "spent" ? [entry.usage] : entry._tag === "turn" || entry._tag === "tool" ? [entry.record.usage] : []
   )
   return {
-    cost: costs.reduce((sum, cost) => sum + cost, 0),
-    turns: task.filter((entry) => entry._tag === "turn").length,
-    isAny: entries.some((entry) => entry._tag === "turn")
+    cost: usages.reduce((sum, { cost, upstreamCost }) => sum + cost + upstreamCost, 0),
+    tokens: usages.reduce((sum, { totalTokens }) => sum + totalTokens, 0),
+    turns: entries.filter((entry) => entry._tag === "turn").length
   }
 }
 
@@ -190,9 +192,13 @@ const lastTurnIn = ({ entries }: Conversations.Log): LastTurn | undefined => {
   if (turn?._tag !== "turn" || later.some(({ _tag }) => ["input", "output", "tool"].includes(_tag))) return undefined
   const ends = later.flatMap((entry) => entry._tag === "closed" ? [entry.outcome] : [])
   const { output, status } = turn.record.response
+  const parts = output.flatMap((item) => arrayAt(item, "content"))
+  const says = (what: "text" | "refusal") => parts.some((part) => (stringAt(part, what) ?? "") !== "")
+  const hasOthers = output.some(({ type }) => type !== "reasoning" && type !== "message")
   return {
     isCut: status === "incomplete",
-    isEmpty: status !== "incomplete" && output.every(({ type }) => type === "reasoning"),
+    isEmpty: status !== "incomplete" && !hasOthers && !says("text") && !says("refusal"),
+    isRefusal: !hasOthers && !says("text") && says("refusal"),
     outcome: ends.findLast((outcome) => !["failed", "interrupted", "taken_over"].includes(outcome))
   }
 }

@@ -2,7 +2,9 @@
 import { assert } from "@effect/vitest"
 import { arrayAt, isObject, type JsonObject, objectAt, parseJson, stringAt } from "../../../src/internal/json.js"
 import type { RecordedRequest } from "../../../src/testing/internal/recording.js"
+import { saidAs } from "./conversation.js"
 import { thought } from "./script.js"
+import type { Speech } from "./world.js"
 
 /** The output of a call. */
 export type Told =
@@ -25,7 +27,7 @@ export type Told =
 export type Token =
   | { readonly _tag: "user"; readonly text: string }
   | { readonly _tag: "thought"; readonly turn: number }
-  | { readonly _tag: "said"; readonly turn: number }
+  | { readonly _tag: "said"; readonly turn: number; readonly says: Exclude<Speech, "nothing"> }
   | { readonly _tag: "call"; readonly call: number; readonly id: string }
   | { readonly _tag: "output"; readonly call: number; readonly id: string; readonly told: Told }
 
@@ -71,7 +73,12 @@ const thoughtOf = (item: JsonObject): Token => {
 const spoken = (item: JsonObject): Token => {
   if (item["role"] === "user") return { _tag: "user", text: stringAt(item, "content") ?? "" }
   const text = arrayAt(item, "content").map((part) => stringAt(part, "text") ?? "").join("")
-  return { _tag: "said", turn: Number(text.slice(4)) }
+  const refusal = arrayAt(item, "content").map((part) => stringAt(part, "refusal") ?? "").join("")
+  if (text === "" && refusal === "") {
+    return { _tag: "said", turn: Number(stringAt(item, "id")?.slice(4)), says: "blank" }
+  }
+  const says = text === "" ? "refusal" : refusal === "" ? "words" : "words and refusal"
+  return { _tag: "said", turn: Number(/\d+/.exec(text + refusal)?.[0]), says }
 }
 
 const phrases: ReadonlyArray<readonly [RegExp, Told]> = [
@@ -108,8 +115,9 @@ const lineOf = (token: Token): string => {
     case "user":
       return `user: ${token.text}`
     case "thought":
+      return `thought ${token.turn}`
     case "said":
-      return `${token._tag} ${token.turn}`
+      return saidAs(token.turn, token.says)
     case "call":
       return `call ${token.call}`
     case "output":

@@ -7,6 +7,10 @@ export type Kind =
   | "declines"
   | "dies"
   | "hangs"
+  /** Cannot be interrupted, and takes longer than its timeout and the grace after it. */
+  | "stuck"
+  /** Calls another endpoint. */
+  | "chats"
   | "flaky"
   | "fatal"
   | "ask"
@@ -42,14 +46,21 @@ export interface Call {
   readonly inner: Inner
 }
 
+/** What the message of a response says; `blank` is a message with an empty text, `nothing` is none. */
+export type Speech = "words" | "refusal" | "words and refusal" | "blank" | "nothing"
+
+/** What a response reports of its cost: it was charged to OpenRouter or to a key of the user, or nothing is known. */
+export type Bill = "charged" | "own key" | "missing"
+
 export interface Answer {
   readonly _tag: "answer"
   readonly thinks: boolean
-  readonly says: boolean
+  readonly says: Speech
   readonly calls: ReadonlyArray<Call>
   /** Whether the response is cut off at its end, in the middle of its last call if it has calls. */
   readonly isCut: boolean
   readonly cost: number
+  readonly bill: Bill
   readonly pace: number
 }
 
@@ -113,11 +124,16 @@ export interface Fault {
 export interface Budgets {
   readonly maxSteps: number | undefined
   readonly maxCost: number | undefined
-  readonly stop: "steps" | "tool" | "length" | undefined
-  readonly final: string | false
+  readonly maxTokens: number | undefined
+  /** What the limits of cost, tokens and steps count, other than `maxSteps`. */
+  readonly of: "task" | "run" | "conversation"
+  readonly stop: "steps" | "before slow" | "after slow" | "length" | undefined
+  readonly final: string | false | undefined
   readonly retries: number
   /** Whether an empty response or an unknown tool fails the run. */
   readonly isStrict: boolean
+  /** Whether the model has to call a tool first. */
+  readonly forces: boolean
 }
 
 export interface Move extends Budgets {
@@ -147,10 +163,13 @@ export const onward: Move = {
   decides: ["both"],
   maxSteps: undefined,
   maxCost: undefined,
+  maxTokens: undefined,
+  of: "task",
   stop: undefined,
   final: false,
   retries: 0,
   isStrict: false,
+  forces: false,
   concurrency: 8,
   isStreamed: false,
   pauses: [],
@@ -164,11 +183,14 @@ export const turnOf = (call: number): number => Math.floor((call - 1) / 10)
 
 export const modelIdOf = ({ id }: Call, call: number): string => id === "own" ? `call-${call}` : id
 
-/** Input tokens: a different number for each turn. */
+/** The tokens of a response: a different number for each turn. */
 export const tokensOf = (turn: number): number => 100 + turn
 
-/** The input tokens of each turn of a run inside a tool. */
+/** The tokens of each response inside a tool. */
 export const innerTokens = 7
+
+/** What a handler pays for a call of another endpoint. */
+export const chatCost = 0.25
 
 /** How the model names the request of a run inside a tool, and what it reads back from that name. */
 export const innerName = (run: string, call: number): string => `${run} inside ${call}`
