@@ -6,6 +6,7 @@ import * as Redacted from "effect/Redacted"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as Approval from "../../../src/agent/Approval.js"
 import * as Conversation from "../../../src/agent/Conversation.js"
+import * as Middleware from "../../../src/agent/Middleware.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 import { type Journal, runIn } from "../support/journal.js"
 import { Inner, makeWorld, Outer, run } from "../support/nestedAgents.js"
@@ -233,6 +234,31 @@ describe("a run inside of a tool that waits", () => {
       assert.deepStrictEqual(done, ["c/call_1/1/call_1"])
       assert.strictEqual(yield* sent, 4)
     }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("keeps its place if functions of another run inside of the call start runs, too", () => {
+    const { done, layer } = makeWorld([])
+    const asks = Middleware.make({
+      model: (request, next) =>
+        Effect.zipRight(Effect.orDie(Agent.run({ model, instructions: "guard", input: "Safe?" })), next(request))
+    })
+    const outer = Outer.toLayer({
+      delegate: () =>
+        Effect.forEach(
+          ["cleaner", "sweeper"],
+          (instructions) =>
+            Agent.run({ model, instructions, input: "Go", tools: Inner, middleware: asks }).pipe(
+              Effect.mapBoth({ onFailure: ({ _tag }) => _tag, onSuccess: ({ text }) => text })
+            )
+        )
+    })
+    return Effect.gen(function*() {
+      const first = yield* Agent.run({ ...run, input: "Clean up" })
+      assert.deepStrictEqual(shown(first.pending), ["call_1/1/call_1 approval", "call_1/2/call_1 approval"])
+      const second = yield* Agent.run({ ...run, approve: first.pending.map(({ callId }) => callId) })
+      assert.deepStrictEqual(done, ["c/call_1/1/call_1", "c/call_1/2/call_1"])
+      assert.match(second.text, /dropped old.*dropped dust/)
+    }).pipe(Effect.provide(outer), Effect.provide(layer))
   })
 
   it.effect("begins anew when its handler is repeated", () => {

@@ -7,7 +7,7 @@ import { isOpenRouterError } from "../../../http/OpenRouterError.js"
 import { nothing, Payers } from "../../../http/spending.js"
 import { currentClock } from "../../../internal/effect/fibers.js"
 import { stringAt } from "../../../internal/json.js"
-import { Activities, passThrough } from "../../Activities.js"
+import { Activities, type ActivitiesService, passThrough } from "../../Activities.js"
 import * as Conversation from "../../Conversation.js"
 import type { Middleware, RunInfo } from "../../Middleware.js"
 import { TypeId } from "../budget.js"
@@ -26,7 +26,7 @@ import { State } from "../state/state.js"
 import { CallbackError, runCallback, thrown } from "../userCode.js"
 import { earlierPatches } from "./earlierPatches.js"
 import { firstThatHolds } from "./ending.js"
-import { NextRunId } from "./ids.js"
+import { NextRunId, randomId } from "./ids.js"
 import { type Ending, loop } from "./loop.js"
 import { EnclosingCall, isContinued, type NestedRun } from "./nestedRuns.js"
 import { prepare, type Prepared } from "./prepare.js"
@@ -66,8 +66,7 @@ export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effec
         session === undefined ? kept : holding(session, id, lease, kept)
       )
     })
-    const again = recording === undefined ? run : Effect.provideService(run, Activities, recording.activities)
-    return yield* (nested === undefined ? again : Effect.onExit(again, (exit) => nested.end(exit))).pipe(
+    return yield* (nested === undefined ? run : inside(nested, run, recording?.activities ?? (yield* Activities))).pipe(
       Effect.provideService(Payers, state.ledger.payers),
       Effect.mapError((error) => withProgress(error, finished.run ?? state.progress(partialOf(error)))),
       Effect.onExit((exit) => Effect.annotateCurrentSpan({ ...usageAttributes(state), ...errorAttributes(exit) })),
@@ -77,6 +76,19 @@ export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effec
       })
     )
   })
+
+/** A run inside of a call, which hears of its end. Runs that its own functions start are not inside of that call. */
+const inside = <A extends Run<unknown>>(
+  nested: NestedRun,
+  run: Effect.Effect<A, RunError, unknown>,
+  activities: ActivitiesService
+): Effect.Effect<A, RunError, unknown> =>
+  run.pipe(
+    Effect.provideService(Activities, activities),
+    Effect.provideService(EnclosingCall, undefined),
+    Effect.provideService(NextRunId, randomId),
+    Effect.onExit((exit) => nested.end(exit))
+  )
 
 /** The entry of what no record of a turn or a tool has so far. */
 const spentBeside = ({ id }: RunInfo, { ledger }: State, isEnd = false): ReadonlyArray<Conversation.Entry> => {

@@ -4,6 +4,9 @@ import { randomText } from "../../../internal/crypto.js"
 import { type Reference, reference } from "../../../internal/effect/references.js"
 import type { PendingCall } from "../run.js"
 
+/** @internal */
+export const randomId: Effect.Effect<string> = randomText(16)
+
 /**
  * The id for a run that has none of its own: random, or derived from the tool call that starts the run.
  *
@@ -11,7 +14,7 @@ import type { PendingCall } from "../run.js"
  */
 export const NextRunId: Reference<Effect.Effect<string>> = reference(
   "effect-openrouter/agent/NextRunId",
-  () => randomText(16)
+  () => randomId
 )
 
 /**
