@@ -18,6 +18,8 @@ export interface Past {
   readonly wasStarted: (call: number) => boolean
   /** Whether a function around the call failed already; it fails once. */
   readonly hasFailed: (call: number, what: Fragile) => boolean
+  /** Whether the run inside the call was interrupted, by a request to interrupt the run. */
+  readonly wasInterrupted: (call: number) => boolean
   /** Whether the run inside the call fails: a budget may end it earlier. */
   readonly declines: (call: number) => boolean
 }
@@ -84,7 +86,9 @@ const executed = ({ kind, wrap }: Facts, call: number, { answered }: Verdicts, p
     case "unshowable":
       return { told: "unshowable", fails: ["CallbackError"] }
     case "agent":
-      return { told: past.declines(call) ? "declined" : "done" }
+      return past.wasInterrupted(call)
+        ? { waits: "stopped" }
+        : { told: past.declines(call) ? "declined" : "done" }
     case "ask":
       return answered.has(call) ? { told: "done" } : { waits: "answer" }
     case "fatal":

@@ -142,9 +142,13 @@ export const checkDone = (events: ReadonlyArray<Observed>, found: Conversation):
 
 /** In a run that nobody cuts short, each call that starts is finished: it has an output, waits, or failed the run. */
 export const checkFinished = (events: ReadonlyArray<Observed>, found: Conversation): void => {
+  const waiting = new Set(
+    events.flatMap((event) => event._tag === "ended" && event.how === "waits" ? [event.call] : [])
+  )
   const failed = new Set(events.flatMap((event) => event._tag === "failed" ? [event.call] : []))
   for (const event of events) {
     if (event._tag !== "started" || found.outputs.has(event.call) || failed.has(event.call)) continue
+    if (waiting.has(event.call)) continue
     assert.include(["ask", "fatal"], found.callOf(event.call).kind, `the call ${event.call} was cut off`)
   }
 }

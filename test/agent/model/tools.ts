@@ -60,6 +60,11 @@ const innerTools = Toolkit.make(Tool.make("inner", { parameters: Schema.Struct({
 
 const innerHandlers = innerTools.toLayer({ inner: ({ n }) => Effect.sleep(5 * n) })
 
+/** How the handler of `agent` fails if the run inside was interrupted. Then its call waits, whatever it returns. */
+const interrupted = new Declined({ n: 0 })
+
+const isInterrupted = (error: unknown): boolean => error instanceof Declined && error.n === 0
+
 type Params = typeof parameters.Type
 
 type Ending = Extract<Observed, { readonly _tag: "ended" }>["how"]
@@ -84,7 +89,7 @@ const live = (process: Process) => {
           () =>
             work(params, { ...call, isFirst }).pipe(
               Effect.tap(() => end("done")),
-              Effect.tapError(() => end("declined")),
+              Effect.tapError((error) => end(isInterrupted(error) ? "waits" : "declined")),
               Effect.tapDefect(() => end("died"))
             ),
           () => process.observe((at) => ({ _tag: "ended", ...about, how, at }))
@@ -112,7 +117,12 @@ const live = (process: Process) => {
       noted(() => Effect.zipRight(Effect.forEach(reports, call.progress), done(params)))(params, call),
     unshowable: noted(done),
     touchy: noted(done),
-    agent: noted((params) => Effect.zipRight(inner(process.run, params.n), done(params)))
+    agent: noted((params) =>
+      Effect.flatMap(
+        inner(process.run, params.n),
+        ({ outcome }) => outcome._tag === "interrupted" ? interrupted : done(params)
+      )
+    )
   })
 }
 

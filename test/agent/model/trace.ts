@@ -22,7 +22,7 @@ export type Observed =
     readonly _tag: "ended"
     readonly run: string
     readonly call: number
-    readonly how: "done" | "declined" | "died" | "left"
+    readonly how: "done" | "declined" | "died" | "waits" | "left"
     readonly at: number
   }
   /** A user function failed for the first time: the approval of a call, or the middleware around it. */

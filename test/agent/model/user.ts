@@ -107,6 +107,10 @@ export class User {
         wasStarted: (call) => happened.some((event) => event._tag === "started" && event.call === call),
         hasFailed: (call, what) =>
           happened.some((event) => event._tag === "failed" && event.call === call && event.what === what),
+        wasInterrupted: (call) => {
+          const end = events.findLast((event) => event._tag === "ended" && event.call === call)
+          return end?._tag === "ended" && end.how === "waits"
+        },
         declines: (call) => {
           const end = events.findLast((event) => event._tag === "ended" && event.call === call)
           return end === undefined ? before.callOf(call).inner.fails : end._tag === "ended" && end.how === "declined"
