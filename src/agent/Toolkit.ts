@@ -9,10 +9,8 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import { CurrentRequestOptions } from "../http/requestOptions.js"
-import { Payers } from "../http/spending.js"
-import { Activities } from "./Activities.js"
-import { ParentRun } from "./internal/state/parentRun.js"
-import { CurrentCall, type FunctionDefinition, type HandlerService, TypeId } from "./internal/tool.js"
+import { Held } from "./internal/state/parentRun.js"
+import { type CurrentCall, type FunctionDefinition, type HandlerService, TypeId } from "./internal/tool.js"
 import { fromUser } from "./internal/userCode.js"
 import type * as Tool from "./Tool.js"
 
@@ -106,16 +104,8 @@ export const merge = <const T extends ReadonlyArray<Toolkit<Tool.Any>>>(
 ): Toolkit<T[number]["tools"][number]> =>
   new Kit(toolkits.flatMap((toolkit: T[number]): ReadonlyArray<T[number]["tools"][number]> => toolkit.tools))
 
-/** Services of the call, which replace those that existed when the layer was built. */
-const ofTheCall: ReadonlyArray<string> = [
-  Scope.Scope.key,
-  Tracer.ParentSpan.key,
-  CurrentRequestOptions.key,
-  CurrentCall.key,
-  ParentRun.key,
-  Payers.key,
-  Activities.key
-]
+/** Services of the run, which replace those that existed when the layer was built: perhaps within a call of another run. */
+const ofTheRun: ReadonlyArray<string> = [Tracer.ParentSpan.key, CurrentRequestOptions.key, Held.key]
 
 type AnyHandler = (params: unknown, call: unknown) => Effect.Effect<unknown, unknown, unknown>
 
@@ -150,12 +140,12 @@ const handlerOf = (
   handler: AnyHandler,
   layer: Context.Context<never>
 ): HandlerService => {
-  const own = without(layer, [...ofTheCall, ...definition.dependencies])
+  const own = without(layer, [...ofTheRun, ...definition.dependencies])
   return {
     handle: (params, call, given) =>
       Effect.mapInputContext(
         fromUser(Effect.suspend(() => handler(params, call))),
-        (run: Context.Context<unknown>) => Context.mergeAll(run, given, own)
+        (run: Context.Context<unknown>) => Context.mergeAll(run, own, given)
       )
   }
 }

@@ -282,7 +282,7 @@ export type Definition = FunctionDefinition | {
 
 /** @internal */
 export interface HandlerService {
-  /** Executes a call with these services, in addition to those of the run and of the handler's layer. */
+  /** Executes a call with these services, before those of the handler's layer and of the run. */
   readonly handle: (
     params: unknown,
     call: ToolCall<unknown>,

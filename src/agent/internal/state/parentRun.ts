@@ -35,8 +35,12 @@ export class UsedUp {
   constructor(readonly name: string) {}
 }
 
-/** The limits of which a fiber has a reservation. A run inside of a middleware `model` would wait for its own request. */
-const Held: Reference<ReadonlySet<Reservations>> = reference("effect-openrouter/agent/Held", () => none)
+/**
+ * The limits of which a fiber has a reservation. A run inside of a middleware `model` would wait for its own request.
+ *
+ * @internal
+ */
+export const Held: Reference<ReadonlySet<Reservations>> = reference("effect-openrouter/agent/Held", () => none)
 
 const none: ReadonlySet<Reservations> = new Set()
 
