@@ -64,19 +64,19 @@ const toolsOf = (happened: Happened) => {
   return live
 }
 
-const agentsOf = (agent: Agent, name: string, isParallel: boolean): ReadonlyArray<readonly [string, Agent]> => [
+const agentsOf = (agent: Agent, name: string): ReadonlyArray<readonly [string, Agent]> => [
   [name, agent],
   ...agent.turns.flatMap((calls, turn) =>
     calls.flatMap((call, index) =>
       call.kind === "delegate"
-        ? call.agents.flatMap((child, place) => agentsOf(child, nameOf(name, turn, index, place), isParallel))
+        ? call.agents.flatMap((child, place) => agentsOf(child, nameOf(name, turn, index, place)))
         : []
     )
   )
 ]
 
 const modelOf = (tree: Tree, happened: Happened) => {
-  const agents = new Map(agentsOf(tree.root, "root", tree.death === null))
+  const agents = new Map(agentsOf(tree.root, "root"))
   const part = (call: Call, name: string, turn: number, index: number) =>
     Script.toolCall(
       call.kind,
