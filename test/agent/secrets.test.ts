@@ -59,10 +59,8 @@ describe("the key of a run", () => {
         const watching = Middleware.make({
           model: (request, next, turn) =>
             next(request).pipe(
-              Effect.tapBoth({
-                onFailure: (error) => Effect.sync(() => seen.push(request, turn, error)),
-                onSuccess: (answer) => Effect.sync(() => seen.push(request, turn, answer))
-              })
+              Effect.tapError((error) => Effect.sync(() => seen.push(request, turn, error))),
+              Effect.tap((answer) => Effect.sync(() => seen.push(request, turn, answer)))
             ),
           end: (run, exit) => Effect.sync(() => seen.push(run, exit))
         })

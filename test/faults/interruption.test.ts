@@ -7,7 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Supervisor from "effect/Supervisor"
+import { withClock } from "../support/effect/clocks.js"
+import { isOver, makeWatch } from "../support/effect/fibers.js"
 import { type CallName, callNames } from "./support/calls.js"
 import { make as makeClock } from "./support/clock.js"
 import { clientOf, until, within, World, world } from "./support/matrix.js"
@@ -23,23 +24,24 @@ const interruptAt = (name: CallName, stop: Stop) =>
     const visit = site.host(path, stop.respond)
     const log: Log = { released: [] }
     const clock = makeClock()
-    const supervisor = yield* Supervisor.track
+    const watch = yield* makeWatch
     const client = clientOf(yield* HttpClient.HttpClient, `${site.origin}/${path}/api/v1`)
     const fiber = yield* begin(name, stop, log).pipe(
       Effect.provide(Layer.merge(client, handlers(stop, log))),
-      Effect.supervised(supervisor),
-      Effect.withClock(clock),
+      watch.within,
+      withClock(clock),
       Effect.fork
     )
     const what = () => `${name} ${stop.name}`
     yield* within(until(Effect.sync(() => visit.requests.length === stop.requests && visit.playing === 0)), what)
     yield* turns(30)
-    assert.isNull(fiber.unsafePoll(), `${what()} is over too early`)
-    const exit = yield* within(Fiber.interrupt(fiber), what)
+    assert.isFalse(isOver(fiber), `${what()} is over too early`)
+    yield* within(Fiber.interrupt(fiber), what)
+    const exit = yield* Fiber.await(fiber)
     assert.isTrue(Exit.isInterrupted(exit), what())
     assert.sameMembers(log.released, [...releasedAt(name, stop)], what())
     yield* within(until(Effect.sync(() => [...visit.sockets].every((socket) => socket.destroyed))), what)
-    yield* within(until(Effect.map(supervisor.value, (fibers) => fibers.length === 0)), what)
+    yield* within(until(Effect.map(watch.alive, (fibers) => fibers === 0)), what)
     clock.advance("1 day")
     yield* turns(30)
     assert.strictEqual(visit.requests.length, stop.requests, what())
@@ -57,7 +59,8 @@ const interruptConnect = (name: CallName) =>
       Effect.fork
     )
     yield* within(until(Effect.sync(() => site.open() > open)), () => name)
-    const exit = yield* within(Fiber.interrupt(fiber), () => name)
+    yield* within(Fiber.interrupt(fiber), () => name)
+    const exit = yield* Fiber.await(fiber)
     assert.isTrue(Exit.isInterrupted(exit), name)
     assert.sameMembers(log.released, [...releasedAt(name, connecting)], name)
   })

@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type { Options } from "../../src/http/OpenRouterClient.js"
+import { poll } from "../support/effect/fibers.js"
 import { memory, over, type Responder } from "./support/memory.js"
 import * as Rows from "./support/rows.js"
 
@@ -43,7 +44,7 @@ const download = (responder: Responder, bytes: typeof downloads.file | typeof do
       )
     )
     // The bytes arrive in promises, so nobody knows when the wait begins
-    yield* Effect.repeat(TestClock.adjust("1 minute"), { until: () => Effect.map(Fiber.poll(fiber), Option.isSome) })
+    yield* Effect.repeat(TestClock.adjust("1 minute"), { until: () => Effect.map(poll(fiber), Option.isSome) })
     return { error: yield* Fiber.join(fiber), read }
   })
 
@@ -80,7 +81,7 @@ describe("the bytes of a response", () => {
         Effect.provide(over(memory(three), { idleTimeout: "1 second" }))
       )
       const waiting = yield* Effect.fork(slow)
-      yield* Effect.repeat(TestClock.adjust("1 hour"), { until: () => Effect.map(Fiber.poll(waiting), Option.isSome) })
+      yield* Effect.repeat(TestClock.adjust("1 hour"), { until: () => Effect.map(poll(waiting), Option.isSome) })
       assert.strictEqual(yield* Fiber.join(waiting), 3)
       const idle = yield* Effect.fork(
         Effect.provide(
@@ -89,7 +90,7 @@ describe("the bytes of a response", () => {
         )
       )
       yield* TestClock.adjust("10 hours")
-      assert.isTrue(Option.isNone(yield* Fiber.poll(idle)))
+      assert.isTrue(Option.isNone(yield* poll(idle)))
       yield* Fiber.interrupt(idle)
     }))
 })

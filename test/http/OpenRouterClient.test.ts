@@ -3,13 +3,13 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
-import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
+import { texts } from "../../src/internal/effect/config.js"
 import { environment, key, memory, over, respond } from "./support/memory.js"
 import * as Rows from "./support/rows.js"
 
@@ -109,7 +109,7 @@ describe("the key", () => {
       for (const [options, variables] of none) {
         const wire = memory(thing)
         const error = yield* Effect.flip(Effect.provide(Rows.create({}), over(wire, options, variables)))
-        assert.isTrue(ConfigError.isConfigError(error), String(error))
+        assert.isTrue(error._tag === "ConfigError", String(error))
         assert.include(String(error), "https://openrouter.ai/settings/keys")
         assert.include(String(error), "OPENROUTER_API_KEY")
         assert.lengthOf(wire.requests, 0)
@@ -280,7 +280,7 @@ describe("layerConfig", () => {
         baseUrl: Config.string("LLM_URL"),
         httpReferer: Config.string("SITE"),
         appTitle: Config.string("APP"),
-        appCategories: Config.array(Config.string(), "CATEGORIES"),
+        appCategories: texts("CATEGORIES"),
         routerMetadata: true
       }, {
         LLM_KEY: "sk-or-llm",
@@ -318,7 +318,7 @@ describe("layerConfig", () => {
       for (const apiKey of [Config.redacted("LLM_KEY"), either]) {
         const { layer } = fromConfig({ apiKey }, {})
         const error = yield* Effect.flip(Effect.provide(Rows.create({}), layer))
-        assert.isTrue(ConfigError.isConfigError(error))
+        assert.isTrue(error._tag === "ConfigError")
         assert.include(String(error), "LLM_KEY")
         assert.include(String(error), "https://openrouter.ai/settings/keys")
       }

@@ -1,16 +1,16 @@
-import { RequestError } from "@effect/platform/HttpClientError"
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/TestClock"
 import * as Endpoint from "../../src/http/Endpoint.js"
 import { type OpenRouterClient, type Options, withOptions } from "../../src/http/OpenRouterClient.js"
 import * as Retry from "../../src/http/Retry.js"
+import { transportFailure } from "../../src/internal/effect/httpFailures.js"
+import { withRandom } from "../support/effect/schedules.js"
 import { broken, cutOff, memory, over, respond, type Responder } from "./support/memory.js"
 import * as Rows from "./support/rows.js"
 
@@ -34,7 +34,7 @@ const timeline = <A, E>(
         Effect.exit,
         Effect.zip(Clock.currentTimeMillis),
         Effect.provide(over(wire, options)),
-        Effect.withRandom(Random.fixed([jitter]))
+        withRandom(jitter)
       )
     )
     yield* TestClock.adjust("2 hours")
@@ -93,8 +93,7 @@ describe("by default, a request", () => {
 
   it.effect("keeps the reason of a failure of the connection", () =>
     Effect.gen(function*() {
-      const closed: Responder = (request) =>
-        Effect.fail(new RequestError({ request, reason: "Transport", description: "the proxy is closed" }))
+      const closed: Responder = (request) => Effect.fail(transportFailure(request, new Error("the proxy is closed")))
       const { error } = yield* timeline([closed], read)
       assert.include(error?.message, "(the proxy is closed)")
     }))
@@ -344,7 +343,8 @@ describe("interruption", () => {
       const wire = memory(failed(429, { "retry-after": "30" }), thing)
       const fiber = yield* Effect.fork(Effect.provide(read, over(wire)))
       yield* TestClock.adjust("10 seconds")
-      const exit = yield* Fiber.interrupt(fiber)
+      yield* Fiber.interrupt(fiber)
+      const exit = yield* Fiber.await(fiber)
       assert.isTrue(Exit.isInterrupted(exit))
       assert.strictEqual(yield* Clock.currentTimeMillis, 10_000)
       yield* TestClock.adjust("1 hour")

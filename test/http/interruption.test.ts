@@ -12,6 +12,8 @@ import { execute } from "../../src/http/internal/execute.js"
 import { withCallSpan } from "../../src/http/internal/telemetry.js"
 import { withOptions } from "../../src/http/OpenRouterClient.js"
 import { BadGatewayResponseError } from "../../src/http/OpenRouterError.js"
+import { interruptFork } from "../../src/internal/effect/fibers.js"
+import { interruptedExit } from "../support/effect/fibers.js"
 import { overFetch, serve } from "./support/loopback.js"
 import * as Rows from "./support/rows.js"
 
@@ -68,7 +70,7 @@ describe("an interrupted request", () => {
       const server = yield* serve(nothing)
       const fiber = yield* Effect.fork(Effect.provide(read, overFetch(server)))
       const { abandoned } = yield* server.exchange(0)
-      assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))
+      assert.isTrue(Exit.isInterrupted(yield* interruptedExit(fiber)))
       yield* abandoned
       assert.lengthOf(server.exchanges, 1)
     }))
@@ -79,7 +81,7 @@ describe("an interrupted request", () => {
         const server = yield* serve(begin(status))
         const fiber = yield* Effect.fork(Effect.provide(read, overFetch(server)))
         const { abandoned } = yield* server.exchange(0)
-        assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))
+        assert.isTrue(Exit.isInterrupted(yield* interruptedExit(fiber)))
         yield* abandoned
       }))
   }
@@ -131,7 +133,7 @@ describe("in an uninterruptible region, such as a finalizer,", () => {
       const call = Effect.map(read, ({ id }) => found = id)
       const fiber = yield* Effect.fork(Effect.uninterruptible(Effect.provide(call, overFetch(server))))
       const { response } = yield* server.exchange(0)
-      yield* Fiber.interruptFork(fiber)
+      yield* interruptFork(fiber)
       yield* Effect.yieldNow()
       response.end("{\"id\":\"whole\"}")
       yield* Fiber.await(fiber)

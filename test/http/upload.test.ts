@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
-import * as Chunk from "effect/Chunk"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -22,11 +21,10 @@ const chunk = new Uint8Array(64 * 1024).fill(7)
 /** A source that knows how far it was read, and whether it has been let go. */
 const source = (chunks: number) => {
   const state = { produced: 0, opened: 0, closed: 0 }
-  const stream = Stream.acquireRelease(
-    Effect.sync(() => state.opened++),
-    () => Effect.sync(() => state.closed++)
-  ).pipe(
-    Stream.flatMap(() => Stream.range(1, chunks, 1)),
+  const stream = Stream.unwrapScoped(Effect.as(
+    Effect.acquireRelease(Effect.sync(() => state.opened++), () => Effect.sync(() => state.closed++)),
+    Stream.rechunk(Stream.range(1, chunks), 1)
+  )).pipe(
     Stream.map(() => {
       state.produced += chunk.byteLength
       return chunk
@@ -89,7 +87,10 @@ for (const [name, http] of clients) {
           request.on("close", () => Effect.runFork(Deferred.succeed(gone, end)))
         })
         const { state, stream } = source(4)
-        const content = Stream.concat(stream, new DiskError({ message: "no such sector, sk-or-v1-abcdefgh" }))
+        const content = Stream.concat(
+          stream,
+          Stream.fail(new DiskError({ message: "no such sector, sk-or-v1-abcdefgh" }))
+        )
         const upload = Effect.provide(
           Rows.upload({ file: { fileName: "a", content } }),
           clientOf(url, http, { retry: Schedule.recurs(3) })
@@ -269,11 +270,12 @@ describe("a download", () => {
         let read = 0
         let most = 0
         yield* Rows.content({ id: "1" }).pipe(
-          Stream.mapChunks((bytes) => {
-            most = Math.max(most, sent - read)
-            read += Chunk.reduce(bytes, 0, (sum, piece) => sum + piece.byteLength)
-            return bytes
-          }),
+          Stream.tap((bytes) =>
+            Effect.sync(() => {
+              most = Math.max(most, sent - read)
+              read += bytes.byteLength
+            })
+          ),
           Stream.runForEach(() => Effect.yieldNow()),
           Effect.provide(clientOf(url, http))
         )

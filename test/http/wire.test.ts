@@ -79,7 +79,7 @@ describe("a request", () => {
         yield* Rows.remove({ id: "1" })
         yield* Effect.ignore(Rows.read({ id: "bad" }))
         yield* Stream.runDrain(Rows.content({ id: "1" }))
-      }).pipe(Effect.repeatN(4), Effect.provide(overFetch(server)))
+      }).pipe(Effect.repeat({ times: 4 }), Effect.provide(overFetch(server)))
       assert.lengthOf(server.exchanges, 20)
       // A bare `fetch` loop alternates between two
       assert.isAtMost(ports.size, 2)

@@ -1,10 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { leaveAfter } from "../../src/internal/timeLimits.js"
+import { interruptedExit, isOver } from "../support/effect/fibers.js"
 
 const limited = <A, E, R>(effect: Effect.Effect<A, E, R>, seen: Array<string>, limit: Duration.DurationInput = 100) =>
   leaveAfter(effect, {
@@ -24,7 +26,7 @@ describe("an effect that is left after its limit", () => {
       assert.strictEqual(yield* limited(Effect.succeed(1), []), 1)
       assert.strictEqual(yield* Effect.flip(limited(Effect.fail("no"), [])), "no")
       const died = yield* Effect.exit(limited(Effect.die("bug"), []))
-      assert.isTrue(Exit.isFailure(died) && died.cause._tag === "Die")
+      assert.isTrue(Exit.isFailure(died) && Cause.isDie(died.cause))
     }))
 
   it.effect("is interrupted at its limit, and its finalizers end within the grace", () =>
@@ -33,7 +35,7 @@ describe("an effect that is left after its limit", () => {
       const closing = Effect.delay(Effect.sync(() => void seen.push("closed")), 5)
       const fiber = yield* Effect.fork(Effect.flip(limited(Effect.ensuring(Effect.never, closing), seen)))
       yield* TestClock.adjust(100)
-      assert.isNull(fiber.unsafePoll())
+      assert.isFalse(isOver(fiber))
       yield* TestClock.adjust(5)
       assert.strictEqual(yield* Fiber.join(fiber), "late")
       assert.deepStrictEqual(seen, ["closed"])
@@ -62,9 +64,9 @@ describe("an effect that is left after its limit", () => {
         const seen: Array<string> = []
         const fiber = yield* Effect.fork(limited(effect, seen, limit))
         yield* Effect.yieldNow()
-        const interrupting = yield* Effect.fork(Fiber.interrupt(fiber))
+        const interrupting = yield* Effect.fork(interruptedExit(fiber))
         yield* TestClock.adjust(ends - 1)
-        if (ends > 0) assert.isNull(interrupting.unsafePoll())
+        if (ends > 0) assert.isFalse(isOver(interrupting))
         yield* TestClock.adjust(1)
         assert.isTrue(Exit.isInterrupted(yield* Fiber.join(interrupting)))
         assert.deepStrictEqual(seen, effect === hanging ? ["left"] : [])
@@ -77,7 +79,7 @@ describe("an effect that is left after its limit", () => {
       const effect = Effect.delay(Effect.sync(() => void seen.push("done")), 9)
       const fiber = yield* Effect.fork(limited(effect, seen))
       yield* Effect.yieldNow()
-      const interrupting = yield* Effect.fork(Fiber.interrupt(fiber))
+      const interrupting = yield* Effect.fork(interruptedExit(fiber))
       yield* TestClock.adjust(9)
       assert.isTrue(Exit.isInterrupted(yield* Fiber.join(interrupting)))
       assert.deepStrictEqual(seen, ["nearly done", "done"])
@@ -88,7 +90,7 @@ describe("an effect that is left after its limit", () => {
       const seen = ["nearly done"]
       const fiber = yield* Effect.fork(limited(hanging, seen))
       yield* Effect.yieldNow()
-      const interrupting = yield* Effect.fork(Fiber.interrupt(fiber))
+      const interrupting = yield* Effect.fork(interruptedExit(fiber))
       yield* TestClock.adjust(20)
       yield* Fiber.join(interrupting)
       assert.deepStrictEqual(seen, ["nearly done", "left"])

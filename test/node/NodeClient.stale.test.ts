@@ -3,7 +3,6 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Net from "node:net"
@@ -13,6 +12,7 @@ import * as NodeClient from "../../src/node/NodeClient.js"
 import * as Chat from "../../src/services/Chat.js"
 import { listen } from "../http/support/listen.js"
 import { environment, key } from "../http/support/memory.js"
+import { deferred } from "../support/effect/fibers.js"
 
 const reply = JSON.stringify({
   id: "gen-1",
@@ -71,7 +71,7 @@ const http = NodeClient.layer({ proxy: false, keepAliveTimeout: "1 minute" })
 describe("a kept connection", () => {
   it.effect("that the server has closed is not used: each request is sent once, and has its response", () =>
     Effect.gen(function*() {
-      const closed = Array.from({ length: 5 }, () => Deferred.unsafeMake<void>(FiberId.none))
+      const closed = Array.from({ length: 5 }, () => deferred<void>())
       const server = yield* serve((socket, count) => {
         const done = closed[count - 1]
         // The end of the connection is under way once the server has nothing left to write

@@ -13,6 +13,7 @@ import * as OAuthLoopback from "../../src/node/OAuthLoopback.js"
 import * as OAuth from "../../src/services/OAuth.js"
 import * as MockHttpClient from "../../src/testing/MockHttpClient.js"
 import * as ScriptedServer from "../../src/testing/server/ScriptedServer.js"
+import { isOver } from "../support/effect/fibers.js"
 
 const key = "sk-or-v1-0e6f44a47a05f1dad2ad7e88c4c1d6b7"
 
@@ -190,7 +191,7 @@ describe("listen", () => {
       const fiber = yield* Effect.fork(Effect.flip(callback))
       yield* visit(new URL("/callback?code=evil&state=guess", callbackOf(login.url)))
       yield* TestClock.adjust("89 seconds")
-      assert.isNull(fiber.unsafePoll())
+      assert.isFalse(isOver(fiber))
       yield* TestClock.adjust("1 seconds")
       const error = yield* Fiber.join(fiber)
       assert.strictEqual(error._tag, "LoginTimeoutError")
@@ -203,7 +204,7 @@ describe("listen", () => {
       const { callback } = yield* OAuthLoopback.listen({ timeout: "90 seconds" })
       const fiber = yield* Effect.forkDaemon(Effect.uninterruptible(Effect.flip(callback)))
       yield* TestClock.adjust("2 minutes")
-      assert.isNotNull(fiber.unsafePoll())
+      assert.isTrue(isOver(fiber))
       assert.strictEqual((yield* Fiber.join(fiber))._tag, "LoginTimeoutError")
     }))
 

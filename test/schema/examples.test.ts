@@ -15,6 +15,7 @@ import {
   unformatted
 } from "../generate/support/document.js"
 import { isSchema, loadSchemas } from "./support/modules.js"
+import { fieldsOf } from "./support/values.js"
 
 interface Example {
   readonly ref: string
@@ -92,10 +93,10 @@ const compileNested = async (
     )
     const whole = exports["ExamplesResponse"]
     assert.isTrue(isSchema(whole))
-    const fields = isSchema(whole) && whole.ast._tag === "TypeLiteral" ? whole.ast.propertySignatures : []
+    const fields = isSchema(whole) ? fieldsOf(whole.ast) : []
     return new Map(refs.flatMap((ref, i) => {
       const field = fields.find(({ name }) => name === `e${i}`)
-      return field === undefined ? [] : [[ref, Schema.make<unknown>(field.type)] as const]
+      return field === undefined ? [] : [[ref, Schema.make<unknown>(field.node)] as const]
     }))
   } finally {
     rmSync(`${root}${folder}`, { recursive: true })

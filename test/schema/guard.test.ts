@@ -3,6 +3,7 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import { guard, issues } from "../../src/schema/guard.js"
+import { exact } from "../support/effect/schemas.js"
 
 /** One schema of each kind that a user's own schema may have, with values on both sides. */
 const kinds: ReadonlyArray<readonly [name: string, schema: Schema.Schema<unknown>, values: ReadonlyArray<unknown>]> = [
@@ -12,7 +13,7 @@ const kinds: ReadonlyArray<readonly [name: string, schema: Schema.Schema<unknown
   ["a refined transformation", widen(Schema.NumberFromString.pipe(Schema.positive())), ["1", "-1", 1]],
   ["a tuple", widen(Schema.Tuple(Schema.String, Schema.optionalElement(Schema.Number))), [["a"], ["a", 1], [1], []]],
   ["a tuple with a rest", widen(Schema.Tuple([Schema.String], Schema.Number)), [["a", 1, 2], ["a", "b"], []]],
-  ["an exact optional field", widen(Schema.Struct({ a: Schema.optionalWith(Schema.String, { exact: true }) })), [
+  ["an exact optional field", widen(Schema.Struct({ a: exact(Schema.String) })), [
     {},
     { a: "b" },
     { a: undefined }

@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as JsonSchema from "../../src/schema/jsonSchema.js"
+import { looked } from "../support/effect/schemas.js"
 import { Point, Tree } from "./support/randomSchemas.js"
 
 const strict = <A, I, R>(schema: Schema.Schema<A, I, R>) => Effect.map(JsonSchema.make(schema), ({ schema }) => schema)
@@ -177,7 +178,7 @@ describe("a schema that cannot be sent", () => {
       const bigint = yield* refused(under(Schema.BigIntFromSelf))
       assert.strictEqual(bigint.path, "a.[].b")
       assert.notInclude(bigint.message, "strict: false")
-      assert.include((yield* refused(under(Schema.DateFromSelf))).message, "DateFromSelf")
+      assert.include((yield* refused(under(Schema.DateFromSelf))).message, "Date")
       assert.include((yield* refused(under(Schema.SymbolFromSelf))).message, "symbol")
       assert.strictEqual((yield* refused(Schema.Struct({ a: Schema.Never })))._tag, "JsonSchemaError")
       assert.strictEqual((yield* refused(Schema.Array(Schema.Undefined)))._tag, "JsonSchemaError")
@@ -274,15 +275,12 @@ describe("decode", () => {
       const { decode } = yield* JsonSchema.make(schema)
       const issues = yield* Effect.flip(decode({ value: [{ n: 1, s: "" }, { n: -1, s: 2 }] }))
       assert.deepStrictEqual(issues.map(({ path }) => path), ["1.n", "1.s"])
-      assert.include(issues[0]?.message, "positive")
+      assert.match(issues[0]?.message ?? "", /positive|greater than 0/)
     }))
 
   it.effect("runs transformations with the services that they require", () =>
     Effect.gen(function*() {
-      const Known = Schema.transformOrFail(Schema.String, Schema.Number, {
-        decode: (name) => Effect.map(Prices, (prices) => prices[name] ?? 0),
-        encode: () => Effect.succeed("")
-      })
+      const Known = looked((name) => Effect.map(Prices, (prices) => prices[name] ?? 0))
       const { decode } = yield* JsonSchema.make(Schema.Struct({ price: Known }))
       const program = Effect.provideService(decode({ price: "tea" }), Prices, { tea: 2 })
       assert.deepStrictEqual(yield* program, { price: 2 })

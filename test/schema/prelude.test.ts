@@ -1,8 +1,6 @@
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
-import * as Arbitrary from "effect/Arbitrary"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
-import * as JSONSchema from "effect/JSONSchema"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { guard, issues } from "../../src/schema/guard.js"
@@ -15,6 +13,7 @@ import {
   type Unrecognized,
   unrecognized
 } from "../../src/schema/prelude.js"
+import { arbitraryOf, jsonSchemaOf } from "../support/effect/schemas.js"
 
 interface Circle {
   readonly type: "circle"
@@ -60,11 +59,10 @@ describe("lazy", () => {
     expectTypeOf<Schema.Schema.Type<typeof later>>().toEqualTypeOf<Square>()
     assert.isTrue(Schema.isSchema(later))
     assert.strictEqual(String(later), String(eager))
-    assert.deepStrictEqual(later.ast.toJSON(), eager.ast.toJSON())
-    assert.deepStrictEqual(JSONSchema.make(later), JSONSchema.make(eager))
+    assert.deepStrictEqual(jsonSchemaOf(later), jsonSchemaOf(eager))
     const title = { title: "A square" }
-    assert.deepStrictEqual(later.annotations(title).ast.toJSON(), eager.annotations(title).ast.toJSON())
-    assert.deepStrictEqual(later.pipe(Schema.NullOr).ast.toJSON(), Schema.NullOr(eager).ast.toJSON())
+    assert.deepStrictEqual(jsonSchemaOf(later.annotations(title)), jsonSchemaOf(eager.annotations(title)))
+    assert.deepStrictEqual(jsonSchemaOf(later.pipe(Schema.NullOr)), jsonSchemaOf(Schema.NullOr(eager)))
   })
 })
 
@@ -74,7 +72,7 @@ describe("openEnum", () => {
     expectTypeOf<Schema.Schema.Type<typeof Size>>().toEqualTypeOf<"small" | "large" | (string & {})>()
     assert.deepStrictEqual(decode(Size)("huge"), Either.right("huge"))
     assert.isTrue(Either.isLeft(decode(Size)(1)))
-    assert.deepInclude(JSONSchema.make(Size), { type: "string", examples: ["small", "large"] })
+    assert.deepInclude(jsonSchemaOf(Size), { type: "string", examples: ["small", "large"] })
   })
 })
 
@@ -131,8 +129,8 @@ describe("openUnion", () => {
   })
 
   it("supports Arbitrary and JSONSchema", () => {
-    FastCheck.assert(FastCheck.property(Arbitrary.make(Shape), (value) => guard(Shape)(value)))
-    assert.deepInclude(JSONSchema.make(Shape), { type: "object", required: ["type"] })
+    FastCheck.assert(FastCheck.property(arbitraryOf(Shape), (value) => guard(Shape)(value)))
+    assert.deepInclude(jsonSchemaOf(Shape), { type: "object", required: ["type"] })
   })
 
   it("narrows its type by the tag", () => {

@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
@@ -14,6 +13,7 @@ import { ForbiddenResponseError } from "../../src/http/OpenRouterError.js"
 import * as OAuth from "../../src/services/OAuth.js"
 import { readCallback } from "../../src/services/oauthCallback.js"
 import * as MockHttpClient from "../../src/testing/MockHttpClient.js"
+import { variables } from "../support/effect/variables.js"
 
 const key = "sk-or-v1-0e6f44a47a05f1dad2ad7e88c4c1d6b7"
 const callbackUrl = "https://example.com/callback"
@@ -214,7 +214,7 @@ describe("a login", () => {
       assert.strictEqual(Redacted.value((yield* OAuth.complete(login, back(login))).key), key)
     }).pipe(
       Effect.provide(OpenRouterClient.layer().pipe(Layer.provide(MockHttpClient.layer([exchange])))),
-      Effect.withConfigProvider(ConfigProvider.fromMap(new Map()))
+      Effect.provide(variables({}))
     ))
 
   it.effect("accepts every form in which a framework has the callback", () =>

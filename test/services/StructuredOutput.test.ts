@@ -10,6 +10,7 @@ import * as Flow from "../../src/testing/internal/connectionParts.js"
 import * as Script from "../../src/testing/Script.js"
 import * as TestModel from "../../src/testing/TestModel.js"
 import { exchanges } from "../recorded/support/traffic.js"
+import { looked } from "../support/effect/schemas.js"
 import { ada, Person } from "./support/person.js"
 
 const messages = [{ role: "user", content: "Who?" }] as const
@@ -78,10 +79,7 @@ describe("the value", () => {
 
   it.effect("is decoded with the services that the schema requires", () =>
     Effect.gen(function*() {
-      const Looked = Schema.transformOrFail(Schema.String, Schema.Number, {
-        decode: (name) => Effect.map(Ages, (ages) => ages[name] ?? 0),
-        encode: () => Effect.succeed("")
-      })
+      const Looked = looked((name) => Effect.map(Ages, (ages) => ages[name] ?? 0))
       const { value } = yield* Chat.object({ model, messages, schema: Schema.Struct({ age: Looked }) })
       assert.deepStrictEqual(value, { age: 36 })
     }).pipe(Effect.provideService(Ages, { Ada: 36 }), Effect.provide(TestModel.layer(["{\"age\":\"Ada\"}"]))))

@@ -13,6 +13,7 @@ import * as Videos from "../../src/services/Videos.js"
 import * as MockHttpClient from "../../src/testing/MockHttpClient.js"
 import * as Script from "../../src/testing/Script.js"
 import { clientOf, clients, serveBytes } from "../http/support/bytes.js"
+import { isOver, poll } from "../support/effect/fibers.js"
 
 const job = (fields: Partial<VideoGenerationResponse> = {}): VideoGenerationResponse => ({
   id: "job-1",
@@ -122,7 +123,7 @@ describe("awaitCompletion", () => {
     return Effect.gen(function*() {
       const fiber = yield* Effect.forkDaemon(Effect.uninterruptible(waiting))
       yield* TestClock.adjust("1 minute")
-      assert.isNotNull(fiber.unsafePoll())
+      assert.isTrue(isOver(fiber))
       assert.strictEqual((yield* Fiber.join(fiber))._tag, "VideoPendingError")
     }).pipe(Effect.provide(layer))
   })
@@ -155,7 +156,7 @@ describe("awaitCompletion", () => {
       const fiber = yield* wait(pending, { timeout: Duration.infinity, schedule: Schedule.spaced("1 hour") })
       yield* TestClock.adjust("100 hours")
       assert.strictEqual(at.length, 100)
-      assert.isNull(yield* fiber.poll.pipe(Effect.map((exit) => exit._tag === "None" ? null : exit)))
+      assert.strictEqual((yield* poll(fiber))._tag, "None")
       yield* Fiber.interrupt(fiber)
     }).pipe(Effect.provide(layer))
   })

@@ -23,6 +23,7 @@ import { MessagesStreamEvents } from "../../src/schema/MessagesEvents.js"
 import { StreamEvents } from "../../src/schema/ResponsesEvents.js"
 import * as EventStream from "../../src/stream/EventStream.js"
 import { memory, over } from "../http/support/memory.js"
+import { poll } from "../support/effect/fibers.js"
 import { chunk, done, sse, usage } from "../support/events.js"
 
 type Verdict = "whole" | "truncated" | "broken" | "stalled" | "empty"
@@ -128,10 +129,10 @@ const bodyOf = (text: string, ending: Ending): ReadableStream<Uint8Array> => {
 }
 
 const bytesOf = (text: string, ending: Ending): Stream.Stream<Uint8Array, ConnectionError> =>
-  Stream.fromReadableStream(
-    () => bodyOf(text, ending),
-    () => new ConnectionError({ phase: "body", code: "ECONNRESET", message: "reset" })
-  )
+  Stream.fromReadableStream({
+    evaluate: () => bodyOf(text, ending),
+    onError: () => new ConnectionError({ phase: "body", code: "ECONNRESET", message: "reset" })
+  })
 
 const options = { documented: [], idleTimeout: "30 seconds" } as const
 
@@ -245,7 +246,7 @@ const settled = <A>(effect: Effect.Effect<A>): Effect.Effect<A> =>
     const fiber = yield* Effect.fork(effect)
     yield* TestClock.adjust("1 second").pipe(
       Effect.zipRight(Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))),
-      Effect.repeat({ until: () => Effect.map(Fiber.poll(fiber), Option.isSome) })
+      Effect.repeat({ until: () => Effect.map(poll(fiber), Option.isSome) })
     )
     return yield* Fiber.join(fiber)
   })

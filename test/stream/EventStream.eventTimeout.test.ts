@@ -9,6 +9,7 @@ import type { RequestOptions } from "../../src/http/requestOptions.js"
 import * as Chat from "../../src/services/Chat.js"
 import * as Script from "../../src/testing/Script.js"
 import * as TestModel from "../../src/testing/TestModel.js"
+import { poll } from "../support/effect/fibers.js"
 import { outcome, texts } from "../support/events.js"
 
 const minutes = 20
@@ -28,7 +29,7 @@ const endOf = (options: RequestOptions) =>
     const fiber = yield* Effect.fork(outcome(OpenRouterClient.withOptions(stream, options)))
     yield* TestModel.awaitRequests(1)
     let minute = 0
-    while ((yield* Fiber.poll(fiber))._tag === "None") {
+    while ((yield* poll(fiber))._tag === "None") {
       yield* TestClock.adjust("1 minute")
       minute++
     }

@@ -1,10 +1,10 @@
 /** What the span and the metrics of a stream tell of its end. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Metric from "effect/Metric"
 import * as Stream from "effect/Stream"
-import { tracer } from "../http/support/exposure.js"
 import { memory, over, respond } from "../http/support/memory.js"
+import { allSeries, labelled } from "../support/effect/metrics.js"
+import { tracer } from "../support/effect/tracing.js"
 import { chat, done, finishChunk, sse, textChunk, usage } from "../support/events.js"
 
 /** The first span of a run, and the metrics of its model with what sets them apart. */
@@ -14,12 +14,9 @@ const recorded = (wire: string, model: string, run = Stream.runDrain<unknown, un
     const server = memory(respond(200, wire, { "content-type": "text/event-stream" }))
     yield* Effect.exit(run(Stream.provideLayer(chat({ model }), over(server, { retry: false })))).pipe(
       Effect.withTracer(recording),
-      Effect.tagMetrics("team", "search")
+      labelled("team", "search")
     )
-    const points = Metric.unsafeSnapshot().map(({ metricKey }) => ({
-      name: metricKey.name,
-      tags: Object.fromEntries(metricKey.tags.map(({ key, value }) => [key, value]))
-    }))
+    const points = allSeries().map(({ name, tags }) => ({ name, tags }))
     return {
       span: spans[0] ?? assert.fail("no span"),
       points: points.filter(({ tags }) => tags["gen_ai.request.model"] === model)
@@ -63,11 +60,9 @@ describe("a stream", () => {
       )
       const model = "test/scope"
       const drain = Effect.flatMap(chat.withResponse({ model }), ({ data }) => Stream.runDrain(data))
-      yield* Effect.scoped(Effect.tagMetrics(drain, "team", "scoped")).pipe(Effect.provide(over(server)))
-      const teams = Metric.unsafeSnapshot().flatMap(({ metricKey: { tags } }) =>
-        tags.some(({ value }) => value === model) ? tags.filter(({ key }) => key === "team") : []
-      )
-      assert.isNotEmpty(teams)
-      for (const { value } of teams) assert.strictEqual(value, "scoped")
+      yield* Effect.scoped(labelled("team", "scoped")(drain)).pipe(Effect.provide(over(server)))
+      const found = allSeries().filter(({ tags }) => tags["gen_ai.request.model"] === model)
+      assert.isNotEmpty(found)
+      for (const { name, tags } of found) assert.strictEqual(tags["team"], "scoped", name)
     }))
 })

@@ -13,6 +13,7 @@ import * as Tracer from "effect/Tracer"
 import type { ServerResponse } from "node:http"
 import type * as Net from "node:net"
 import { type Exchange, type Loopback, overFetch, serve } from "../http/support/loopback.js"
+import { poll } from "../support/effect/fibers.js"
 import { chat, done, finishChunk, outcome, sse, textChunk, texts, usage } from "../support/events.js"
 
 const request = { model: "test/model" }
@@ -263,7 +264,7 @@ describe("an SSE endpoint over a real connection", () => {
       yield* server.exchange(0)
       // The bytes arrive in real time: the clock moves on until the wait for the next ones has begun and run out
       yield* TestClock.adjust("1 minute").pipe(
-        Effect.repeat({ until: () => Effect.map(Fiber.poll(fiber), Option.isSome) })
+        Effect.repeat({ until: () => Effect.map(poll(fiber), Option.isSome) })
       )
       const { error, events } = yield* Fiber.join(fiber)
       assert.deepStrictEqual([texts(events), error?._tag], [["a"], "StreamStalledError"])

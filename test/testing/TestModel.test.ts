@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
-import * as ConfigProvider from "effect/ConfigProvider"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -19,6 +18,8 @@ import * as Responses from "../../src/services/Responses.js"
 import * as MockHttpClient from "../../src/testing/MockHttpClient.js"
 import * as Script from "../../src/testing/Script.js"
 import * as TestModel from "../../src/testing/TestModel.js"
+import { isOver } from "../support/effect/fibers.js"
+import { variables } from "../support/effect/variables.js"
 import { answers, meaning } from "./scripts.js"
 
 const model = "openai/gpt-5-nano"
@@ -187,7 +188,7 @@ describe("requests", () => {
       assert.strictEqual(Chat.text(yield* Chat.send(chat)), "x")
     }).pipe(
       Effect.provide(TestModel.layer(["x"])),
-      Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["OPENROUTER_BASE_URL", "not a url"]])))
+      Effect.provide(variables({ OPENROUTER_BASE_URL: "not a url" }))
     ))
 })
 
@@ -238,7 +239,7 @@ describe("time", () => {
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(Chat.send(chat))
       yield* TestClock.adjust("9 seconds")
-      assert.isNull(fiber.unsafePoll())
+      assert.isFalse(isOver(fiber))
       yield* TestClock.adjust("1 second")
       assert.strictEqual(Chat.text(yield* Fiber.join(fiber)), "slow")
     }).pipe(Effect.provide(TestModel.layer([[Script.wait("10 seconds"), "slow"]]))))

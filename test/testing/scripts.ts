@@ -24,11 +24,11 @@ export const respond = (
   stream: boolean
 ): Effect.Effect<Extract<PlannedResponse, { _tag: "Response" }>> =>
   Effect.flatMap(
-    Effect.orDieWith(
-      makeResponder({ name: "Test", turns: [turn] }).respond(incoming(api, { model: "openai/gpt-5-nano", stream })),
-      (unanswered) => new Error(unanswered.message)
+    makeResponder({ name: "Test", turns: [turn] }).respond(incoming(api, { model: "openai/gpt-5-nano", stream })).pipe(
+      Effect.mapError((unanswered) => new Error(unanswered.message)),
+      Effect.orDie
     ),
-    (plan) => plan._tag === "Response" ? Effect.succeed(plan) : Effect.dieMessage("no response")
+    (plan) => plan._tag === "Response" ? Effect.succeed(plan) : Effect.die(new Error("no response"))
   )
 
 export interface Body {

@@ -44,7 +44,8 @@ describe("a run that ended", () => {
   it.effect("has failed if a tool dies, although the defect interrupts other fibers of the tool", () =>
     Effect.gen(function*() {
       const live = tools.toLayer({
-        dig: () => Effect.zipLeft(Effect.never, Effect.dieMessage("the shovel"), { concurrent: true }),
+        dig: () =>
+          Effect.zipWith(Effect.never, Effect.die(new Error("the shovel")), (never) => never, { concurrent: true }),
         wait: () => Effect.void
       })
       const exit = yield* Effect.exit(Effect.provide(run, live))

@@ -1,5 +1,4 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import { SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import { assert, describe, it } from "@effect/vitest"
@@ -7,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Conversation from "../../../src/agent/Conversation.js"
+import { storeFailure } from "../../support/effect/storage.js"
 import { input, tool } from "../support/logs.js"
 
 const format = "effect-openrouter/conversation"
@@ -139,7 +139,7 @@ describe("a KeyValueStore", () => {
         ...values,
         [method]: () =>
           Effect.fail(
-            new SystemError({ reason: "TimedOut", module: "KeyValueStore", method, description: "no answer" })
+            storeFailure(method, "no answer")
           )
       }))
 

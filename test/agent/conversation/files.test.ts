@@ -1,5 +1,4 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import { SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import { assert, describe, it } from "@effect/vitest"
@@ -8,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { createHash } from "node:crypto"
 import * as Conversation from "../../../src/agent/Conversation.js"
+import { fileFailure } from "../../support/effect/storage.js"
 import { input } from "../support/logs.js"
 import { killed, together } from "../support/processes.js"
 
@@ -148,7 +148,7 @@ describe("conversations in files", () => {
       const store = yield* withFileSystem(() => ({
         link: (path) =>
           Effect.fail(
-            new SystemError({ reason: "Unknown", module: "FileSystem", method: "link", pathOrDescriptor: path })
+            fileFailure("link", path)
           )
       }))(storeIn(root))
       const error = yield* Effect.flip(store.append("a", 0, [input("secret")]))

@@ -17,7 +17,7 @@ it.effect("a lock admits one fiber at a time for each key, including fibers that
       })
     yield* Effect.forEach(
       ["a", "a", "a", "b", "b"],
-      (key) => Effect.repeatN(locked(key)(visit(key)), 5),
+      (key) => Effect.repeat(locked(key)(visit(key)), { times: 5 }),
       { concurrency: "unbounded" }
     )
     assert.strictEqual(together, 2)

@@ -21,7 +21,7 @@ const tools = Toolkit.make(Wait, Ask)
 
 /** Yields a given number of times. */
 const WaitLive = Toolkit.make(Wait).toLayer({
-  wait: ({ turns }) => Effect.as(Effect.repeatN(Effect.yieldNow(), turns * 20), turns)
+  wait: ({ turns }) => Effect.as(Effect.repeat(Effect.yieldNow(), { times: turns * 20 }), turns)
 })
 
 const wait = (id: string, turns: number) => Script.toolCall("wait", { turns }, { id })

@@ -95,8 +95,8 @@ describe.each(Object.entries(stores))("a conversation %s", (_, layer) => {
         )
         const [winner, ...others] = outcomes.filter(Either.isRight)
         assert.deepStrictEqual(others, [])
-        for (const { left } of outcomes.filter(Either.isLeft)) {
-          assert.strictEqual(left._tag, "ConversationConflictError")
+        for (const failure of outcomes.filter(Either.isLeft)) {
+          assert.strictEqual(failure.left._tag, "ConversationConflictError")
         }
         const log = yield* store.load("a")
         assert.strictEqual(log.version, version + 1)

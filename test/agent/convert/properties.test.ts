@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Arbitrary from "effect/Arbitrary"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import * as Convert from "../../../src/agent/Convert.js"
@@ -20,6 +19,7 @@ import {
   ReasoningItem,
   ReplayedMessageItem
 } from "../../../src/schema/ResponsesItemsRequest.js"
+import { arbitraryOf } from "../../support/effect/schemas.js"
 import { chatConversation, claudeConversation } from "../support/conversations.js"
 import { assertNothingVanishes, assertPlaces, marked } from "../support/leaves.js"
 
@@ -84,7 +84,7 @@ describe("content that a format can express survives a round trip", () => {
 
 /** Values that a schema allows, in which each string and number is unique. */
 const anyOf = <A>(schema: Schema.Schema<A>): FastCheck.Arbitrary<A> =>
-  Arbitrary.make(schema).map(marked).filter(guard(schema))
+  arbitraryOf(schema).map(marked).filter(guard(schema))
 
 describe("every field is converted or reported", () => {
   /** Items that a model can receive, and other items; the former more often than their number of types. */

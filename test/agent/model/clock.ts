@@ -2,9 +2,10 @@
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
+import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
+import { poll } from "../../support/effect/fibers.js"
 
 /** Lets all fibers run that can run now. */
 export const tick = Effect.async<void>((resume) => {
@@ -22,13 +23,13 @@ export const elapse = (
 ): Effect.Effect<void> =>
   Effect.gen(function*() {
     while (true) {
-      yield* Effect.repeatN(tick, 2)
+      yield* Effect.repeat(tick, { times: 2 })
       atRest()
-      const exits = yield* Effect.forEach(fibers, Fiber.poll)
+      const exits = yield* Effect.forEach(fibers, poll)
       if (exits.every(Option.isSome)) return
       const now = yield* Clock.currentTimeMillis
       const next = Math.min(...Chunk.toReadonlyArray(yield* TestClock.sleeps()).filter((at) => at > now))
-      if (next - now > 60_000) return yield* Effect.dieMessage(`a run hangs at ${now} ms`)
+      if (next - now > 60_000) return yield* Effect.die(new Error(`a run hangs at ${now} ms`))
       yield* TestClock.setTime(next)
     }
   })

@@ -4,17 +4,17 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
-import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import * as Supervisor from "effect/Supervisor"
 import * as TestClock from "effect/TestClock"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as Conversation from "../../../src/agent/Conversation.js"
 import type { AgentEvent } from "../../../src/agent/internal/events.js"
 import * as StopWhen from "../../../src/agent/StopWhen.js"
+import { interruptNow } from "../../../src/internal/effect/fibers.js"
 import type { InputItem } from "../../../src/schema/ResponsesItemsRequest.js"
+import { makeWatch, type Watch } from "../../support/effect/fibers.js"
+import { delays } from "../../support/effect/schedules.js"
 import { elapse, tick } from "./clock.js"
 import * as Said from "./conversation.js"
 import { holderOf } from "./invariants.js"
@@ -78,7 +78,7 @@ const optionsOf = (
   allowFinalResponse: move.final,
   strictFinalResponse: move.isStrict,
   onUnknownTool: move.isStrict ? "error" : "return",
-  retryTurn: Schedule.addDelay(Schedule.recurs(move.retries), () => 5),
+  retryTurn: delays(move.retries, 5),
   toolConcurrency: move.concurrency,
   tool_choice: move.forces ? "required" : undefined,
   middleware: wrap === undefined ? [{ end }] : [{ end }, wrap]
@@ -97,7 +97,8 @@ const read = <E, R>(
       Effect.as(Effect.zipRight(tell(process, event), Effect.sleep(millisAt.get(index) ?? 0)), event)
     ),
     Stream.take(disturbance._tag === "leave" ? disturbance.after : Number.MAX_SAFE_INTEGER),
-    Stream.filterMap((event) => event.type === "run.end" ? Option.some(event.run) : Option.none()),
+    Stream.filter((event) => event.type === "run.end"),
+    Stream.map((event) => event.run),
     Stream.runLast,
     Effect.flatMap(Option.match({ onNone: () => Effect.interrupt, onSome: Effect.succeed }))
   )
@@ -110,12 +111,12 @@ const tell = (process: Process, event: AgentEvent): Effect.Effect<void> =>
     ? process.observe(() => ({ _tag: "told", what: { callId: event.toolCallId } }))
     : Effect.void
 
-/** Starts a run, and reports its fibers to the supervisor. */
+/** Starts a run, and counts its fibers. */
 const start = (
   { store, trace, weather, world }: Stage,
   move: Move,
   given: Given,
-  supervisor: Supervisor.Supervisor<unknown>
+  watch: Watch
 ) =>
   Effect.gen(function*() {
     let progress: Agent.Progress | undefined
@@ -135,7 +136,7 @@ const start = (
       Effect.provideService(Conversation.Conversation, storeOf(store, world, process, weather))
     )
     // A daemon, because a run that hangs would also block the fiber that waits for its interruption
-    const fiber = yield* Effect.forkDaemon(Effect.supervised(hosted, supervisor))
+    const fiber = yield* Effect.forkDaemon(watch.within(hosted))
     const finished = Effect.map(
       Fiber.await(fiber),
       (exit): Finished => ({
@@ -155,7 +156,7 @@ const disturbed = (
   fiber: Fiber.RuntimeFiber<unknown, unknown>,
   process: Process
 ) => {
-  const interrupt = Effect.sync(() => fiber.unsafeInterruptAsFork(FiberId.none))
+  const interrupt = Effect.sync(() => interruptNow(fiber))
   switch (disturbance._tag) {
     case "interrupt":
       return at(disturbance.at, trace, interrupt)
@@ -187,20 +188,20 @@ const hasStuck = ({ trace, world }: Stage, since: number): boolean => {
   )
 }
 
-/** Executes a move and advances the clock as needed; `left` are the fibers that the runs left running. */
+/** Executes a move and advances the clock as needed; `left` is how many fibers the runs left running. */
 export const play = (stage: Stage, move: Move, given: ReadonlyArray<Given>) =>
   Effect.scoped(Effect.gen(function*() {
-    const supervisor = yield* Supervisor.track
+    const watch = yield* makeWatch
     const here = stage.trace.here
-    const runs = yield* Effect.forEach(given, (one) => start(stage, move, one, supervisor))
+    const runs = yield* Effect.forEach(given, (one) => start(stage, move, one, watch))
     for (const { fiber, process } of runs) yield* disturbed(stage, move, fiber, process)
     yield* elapse(runs.map(({ fiber }) => fiber))
     stage.trace.forget()
     const finished = yield* Effect.forEach(runs, (run) => run.finished)
     // Handlers that were left behind end by themselves
     if (hasStuck(stage, here)) yield* TestClock.adjust(stuckFor)
-    yield* Effect.repeatN(tick, 4)
-    const left = (yield* supervisor.value).map((fiber) => fiber.id())
+    yield* Effect.repeat(tick, { times: 4 })
+    const left = yield* watch.alive
     return { finished, left }
   }))
 

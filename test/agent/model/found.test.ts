@@ -3,16 +3,16 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as FiberId from "effect/FiberId"
 import * as Schema from "effect/Schema"
-import * as Supervisor from "effect/Supervisor"
 import * as TestClock from "effect/TestClock"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as Conversation from "../../../src/agent/Conversation.js"
 import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
+import { interruptNow } from "../../../src/internal/effect/fibers.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
+import { makeWatch } from "../../support/effect/fibers.js"
 import { outputsOf } from "../scenarios/support.js"
 
 /** `work` never ends, and its finalizer is slow; `fail` fails the run; `note` returns at once. */
@@ -80,22 +80,22 @@ describe("a run that is interrupted while a tool is at work", () => {
 
   it.effect("leaves no timer behind if its tool ends at the same moment", () =>
     Effect.gen(function*() {
-      const supervisor = yield* Supervisor.track
+      const watch = yield* makeWatch
       const running = yield* Deferred.make<Fiber.RuntimeFiber<unknown, unknown>>()
       const interrupts = tools.toLayer({
         work: () => Effect.void,
         fail: () => Effect.void,
-        note: () => Effect.map(Deferred.await(running), (run) => run.unsafeInterruptAsFork(FiberId.none))
+        note: () => Effect.map(Deferred.await(running), (run) => interruptNow(run))
       })
       const run = yield* Agent.run({ ...options, middleware: { tool: (call, next) => next(call.params) } }).pipe(
         Effect.provide(interrupts),
-        Effect.supervised(supervisor),
+        watch.within,
         Effect.forkDaemon
       )
       yield* Deferred.succeed(running, run)
       yield* Fiber.await(run)
-      yield* Effect.repeatN(Effect.yieldNow(), 50)
-      assert.deepStrictEqual((yield* supervisor.value).map((fiber) => fiber.id()), [])
+      yield* Effect.repeat(Effect.yieldNow(), { times: 50 })
+      assert.deepStrictEqual(yield* watch.alive, 0)
     }).pipe(Effect.provide([Conversation.layerMemory, script("note")])))
 })
 

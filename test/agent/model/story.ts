@@ -1,12 +1,14 @@
 /** One case from its first move to the end of its conversation. */
 import { assert } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
 import * as TestContext from "effect/TestContext"
 import * as Conversations from "../../../src/agent/Conversation.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
+import { quiet } from "../../support/effect/logs.js"
 import { checkBudgets, compare, requestsOf } from "./comparison.js"
 import { conversationOf } from "./conversation.js"
 import { endingOf, type Finished, free, type Given, play, type Stage } from "./driver.js"
@@ -19,8 +21,11 @@ import { tokensOf } from "./wire.js"
 import { type Case, type Move, onward } from "./world.js"
 
 const isLost = ({ exit }: Finished): boolean =>
-  Exit.isFailure(exit) && exit.cause._tag === "Fail" &&
-  ["ConversationConflictError", "ConversationBusyError"].includes(exit.cause.error._tag)
+  Exit.isFailure(exit) &&
+  Option.exists(
+    Cause.failureOption(exit.cause),
+    ({ _tag }) => ["ConversationConflictError", "ConversationBusyError"].includes(_tag)
+  )
 
 /** One run, or two of which one must fail. Returns how it ended. */
 const step = (user: User, move: Move, run: string) =>
@@ -37,7 +42,7 @@ const step = (user: User, move: Move, run: string) =>
     const { finished, left } = yield* play(stage, move, runs.map((run): Given => ({ ...given, run })))
     const faults = weather.worst()
     const events = trace.since(here)
-    assert.deepStrictEqual(left, [], "fibers are left")
+    assert.strictEqual(left, 0, "fibers are left")
     assert.strictEqual((yield* TestModel.responses).open, 0, "an answer is still open")
     const lost = finished.filter(isLost)
     const others = finished.filter((one) => !isLost(one))
@@ -110,7 +115,7 @@ export const tellCase = (world: Case): Effect.Effect<void> =>
       Effect.provide(Layer.mergeAll(
         Conversations.layerMemory,
         TestModel.layer(scriptOf(world, trace), { client: { retry: false, idleTimeout: 200 } }),
-        Logger.remove(Logger.defaultLogger)
+        quiet
       )),
       Effect.withTracerEnabled(false),
       Effect.provide(TestContext.TestContext),

@@ -10,6 +10,7 @@ import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
+import { withDefault } from "../../support/effect/schemas.js"
 import { balance, carriedOut, options, pay, script } from "../support/bank.js"
 import { stores } from "../support/logs.js"
 import { lastErrors, lastOutputs, sent, shapeOf } from "./support.js"
@@ -154,7 +155,7 @@ describe("a predicate of a tool", () => {
   const Transfer = Tool.make("transfer", {
     parameters: Schema.Struct({
       amount: Schema.NumberFromString,
-      currency: Schema.optionalWith(Schema.String, { default: () => "EUR" })
+      currency: withDefault(Schema.String, () => "EUR")
     }),
     success: Schema.String,
     requireApproval: (params, call) => {

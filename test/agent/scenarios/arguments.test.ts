@@ -10,6 +10,7 @@ import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
+import { looked } from "../../support/effect/schemas.js"
 import { collect, errorIn, itemsOf, lastErrors, lastOutputs, model, outputsOf, shapeOf } from "./support.js"
 
 const Book = Tool.make("book", {
@@ -157,12 +158,7 @@ describe("arguments whose conversion to text throws", () => {
   const Sort = Tool.make("sort", { parameters: Schema.Struct({ of: Kind }) })
   const Broken = Tool.make("broken", {
     parameters: Schema.Struct({
-      at: Schema.transform(Schema.String, Schema.String, {
-        decode: (): string => {
-          throw new TypeError("a bug")
-        },
-        encode: (text) => text
-      })
+      at: looked(() => Effect.die(new TypeError("a bug")))
     })
   })
   const tools = Toolkit.make(Sort, Broken)

@@ -3,7 +3,6 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Agent from "../../../src/agent/Agent.js"
@@ -12,6 +11,7 @@ import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
+import { logsInto } from "../../support/effect/logs.js"
 import { collect, itemsOf, lastOutputs, model, outputsOf, sent, shapeOf, timed } from "./support.js"
 
 const Weather = Tool.make("get_weather", {
@@ -67,7 +67,7 @@ describe("one turn", () => {
   it.effect("1: input warns of what it loses, and not of labels, which no model reads", () =>
     Effect.gen(function*() {
       const logged: Array<unknown> = []
-      const logger = Logger.replace(Logger.defaultLogger, Logger.make(({ message }) => logged.push(message)))
+      const logger = logsInto(({ message }) => logged.push(message))
       const say = (extra: object) =>
         Agent.run({
           model,

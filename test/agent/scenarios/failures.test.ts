@@ -2,6 +2,7 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
@@ -305,7 +306,7 @@ describe("a response that stalls", () => {
       assert.deepStrictEqual(yield* TestModel.responses, { finished: 0, interrupted: 0, open: 1 })
       yield* TestClock.adjust("1 millis")
       yield* TestModel.awaitInterrupted(1)
-      const { early, error } = yield* fiber
+      const { early, error } = yield* Fiber.join(fiber)
       assert.strictEqual(error._tag, "StreamStalledError")
       assert.strictEqual(error.progress.text, "Once upon")
       assert.strictEqual(early.textStream.seen.join(""), "Once upon")
@@ -319,7 +320,7 @@ describe("a response that stalls", () => {
         yield* settled
         yield* TestClock.adjust("20 seconds")
       }
-      assert.strictEqual((yield* fiber).text, "Once upon a time")
+      assert.strictEqual((yield* Fiber.join(fiber)).text, "Once upon a time")
     }).pipe(Effect.provide(script([
       "Once upon",
       Script.wait("20 seconds"),
@@ -342,7 +343,7 @@ describe("a response that stalls", () => {
         yield* settled
         yield* TestClock.adjust("10 seconds")
       }
-      const error = yield* fiber
+      const error = yield* Fiber.join(fiber)
       assert.strictEqual(error._tag, "StreamStalledError")
       assert.strictEqual(error.progress.text, "Once upon")
       assert.strictEqual((yield* TestModel.responses).interrupted, 1)
@@ -362,6 +363,6 @@ describe("a response that stalls", () => {
       yield* TestModel.awaitRequests(1)
       yield* settled
       yield* TestClock.adjust("2 minutes")
-      assert.strictEqual((yield* fiber)._tag, "StreamStalledError")
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "StreamStalledError")
     }).pipe(Effect.provide(script([...story]))))
 })

@@ -132,7 +132,8 @@ describe.each(Object.entries(stores))("a run with a conversation %s whose fiber 
       const { began, finish, layer, trail } = yield* digger
       const fiber = yield* Effect.fork(Effect.provide(Agent.run({ ...run, input: "Dig" }), layer))
       yield* began
-      const exit = yield* Fiber.interrupt(fiber)
+      yield* Fiber.interrupt(fiber)
+      const exit = yield* Fiber.await(fiber)
       assert.strictEqual(Exit.isInterrupted(exit), true)
       assert.deepStrictEqual(trail, ["began c/dig_1", "cleaned up"])
       assert.deepStrictEqual(yield* outcomes, ["interrupted"])

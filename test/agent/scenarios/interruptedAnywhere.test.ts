@@ -40,7 +40,8 @@ const interruptedAfter = (steps: number) => {
   return Effect.gen(function*() {
     const fiber = yield* Effect.fork(Agent.run(asked))
     yield* pause(steps)
-    const exit = yield* Fiber.interrupt(fiber)
+    yield* Fiber.interrupt(fiber)
+    const exit = yield* Fiber.await(fiber)
     const before = yield* Conversation.load("c")
     const stored = Conversation.history(before)
     const { input: _, ...again } = asked

@@ -5,7 +5,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -17,6 +16,8 @@ import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
+import { interruptedExit } from "../../support/effect/fibers.js"
+import { quiet } from "../../support/effect/logs.js"
 import { lastOutputs, model, settled, timed } from "./support.js"
 
 const Pay = Tool.make("pay", { parameters: Schema.Struct({ n: Schema.Number }), success: Schema.String })
@@ -28,8 +29,7 @@ const flaky = Script.toolCall("flaky", {}, { id: "flaky" })
 
 const run = { model, tools, conversation: "c" } as const
 
-const script = (...turns: Script.Script) =>
-  Layer.mergeAll(TestModel.layer(turns), Conversation.layerMemory, Logger.remove(Logger.defaultLogger))
+const script = (...turns: Script.Script) => Layer.mergeAll(TestModel.layer(turns), Conversation.layerMemory, quiet)
 
 /** Pays in 10 ms, fails in 5 ms the first time. */
 const handlers = (paid: Array<number>) => {
@@ -173,7 +173,7 @@ describe("a `tool` middleware", () => {
           yield* settled
           yield* TestClock.adjust(10)
           yield* settled
-          const [exit] = yield* timed(after === Effect.never ? Fiber.interrupt(fiber) : Fiber.await(fiber), 3000)
+          const [exit] = yield* timed(after === Effect.never ? interruptedExit(fiber) : Fiber.await(fiber), 3000)
           assert.isTrue(Exit.isFailure(exit))
           const [last] = yield* timed(Effect.provide(Agent.run(run), live))
           assert.strictEqual(last.text, "Done.")
@@ -212,7 +212,7 @@ describe("a handler that hangs", () => {
         const live = kit.toLayer({ hang: () => hang })
         const fiber = yield* Effect.fork(Effect.provide(Agent.run({ model, tools: kit, input: "Go" }), live))
         yield* settled
-        const [exit] = yield* timed(Fiber.interrupt(fiber), 3000)
+        const [exit] = yield* timed(interruptedExit(fiber), 3000)
         assert.isTrue(Exit.isInterrupted(exit))
       }).pipe(Effect.provide(script(Script.toolCall("hang", {}))))
   )

@@ -4,6 +4,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as ExecutionPlan from "effect/ExecutionPlan"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -19,6 +20,7 @@ import * as Generations from "../../../src/services/Generations.js"
 import * as MockHttpClient from "../../../src/testing/MockHttpClient.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
+import { whileInput } from "../../support/effect/schedules.js"
 import { failureOf, read } from "./getters.js"
 import { collect, itemsOf, model, settled, shapeOf } from "./support.js"
 
@@ -130,7 +132,7 @@ describe("the schedule", () => {
         yield* settled
         yield* TestClock.adjust(millis)
       }
-      const error = failureOf(yield* fiber)
+      const error = failureOf(yield* Fiber.join(fiber))
       assert.strictEqual(error?._tag, "StreamTruncatedError")
       assert.deepStrictEqual(starts, [0, 1000, 3000, 7000])
       assert.deepStrictEqual(error?.progress.unsettled, Array.from({ length: 4 }, () => "gen-broken-unknown"))
@@ -146,12 +148,12 @@ describe("the schedule", () => {
       yield* settled
       assert.strictEqual((yield* TestModel.requests).length, 3)
       yield* TestClock.adjust(1)
-      assert.strictEqual((yield* fiber).text, "One.")
+      assert.strictEqual((yield* Fiber.join(fiber)).text, "One.")
     }).pipe(Effect.provide(script(broken(), call, broken(), "One."))))
 
   it.effect("can decide by the error", () =>
     Effect.gen(function*() {
-      const retryTurn = Schedule.recurWhile<Agent.AgentError>((error) => error._tag === "StreamTruncatedError")
+      const retryTurn = whileInput<Agent.AgentError>((error) => error._tag === "StreamTruncatedError")
       const error = yield* Effect.flip(Agent.run({ ...options, retryTurn }))
       assert.strictEqual(error._tag, "BadGatewayResponseError")
       assert.strictEqual((yield* TestModel.requests).length, 2)
@@ -191,7 +193,7 @@ describe("the schedule", () => {
       yield* TestClock.adjust("4999 millis")
       assert.strictEqual((yield* TestModel.requests).length, 1)
       yield* TestClock.adjust("1 millis")
-      assert.strictEqual((yield* fiber).text, "At last.")
+      assert.strictEqual((yield* Fiber.join(fiber)).text, "At last.")
     }).pipe(Effect.provide(script(Script.error(429, { retryAfter: "5 seconds" }), "At last."))))
 
   it.effect("fails if the server requests more than a minute", () =>
@@ -330,7 +332,7 @@ describe("the idle timeout", () => {
       yield* TestModel.awaitRequests(1)
       yield* settled
       yield* TestClock.adjust("20 seconds")
-      assert.strictEqual((yield* fiber).text, "Here.")
+      assert.strictEqual((yield* Fiber.join(fiber)).text, "Here.")
       assert.deepStrictEqual((yield* TestModel.requests).map((request) => request.model), ["test/first", "test/second"])
       assert.strictEqual((yield* TestModel.responses).interrupted, 1)
     }).pipe(Effect.provide(script(Script.silent, "Here."))))
@@ -350,7 +352,7 @@ describe("the idle timeout", () => {
       yield* settled
       assert.strictEqual((yield* TestModel.requests).length, 1)
       yield* TestClock.adjust("1 millis")
-      const run = yield* fiber
+      const run = yield* Fiber.join(fiber)
       assert.strictEqual(run.text, "Here.")
       assert.deepStrictEqual(run.unsettled, ["gen-silent"])
       assert.deepStrictEqual(itemsOf((yield* TestModel.requests)[1]).length, 1)

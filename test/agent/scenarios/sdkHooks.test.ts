@@ -4,6 +4,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
 import * as Agent from "../../../src/agent/Agent.js"
@@ -35,7 +36,7 @@ const ToolsLive = tools.toLayer({
   remove: () => Effect.void
 })
 
-const script = (...turns: Script.Script) => [ToolsLive, Conversation.layerMemory, TestModel.layer(turns)] as const
+const script = (...turns: Script.Script) => Layer.mergeAll(ToolsLive, Conversation.layerMemory, TestModel.layer(turns))
 
 /** The id of a call: its path, in characters that an id may have. */
 const idOf = (path: string) => path.replaceAll("/", "-")

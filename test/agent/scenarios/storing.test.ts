@@ -3,7 +3,6 @@ import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Agent from "../../../src/agent/Agent.js"
@@ -12,6 +11,7 @@ import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
+import { storeOver } from "../../support/effect/storage.js"
 import { balance, BankLive, carriedOut, options, pay, script } from "../support/bank.js"
 import { itemsOf, lastOutputs, outputsOf, sent } from "./support.js"
 
@@ -21,13 +21,7 @@ const run = { ...options, conversation: "c" } as const
 const over = (texts: Map<string, string>) =>
   Conversation.layerKeyValueStore.pipe(Layer.provide(Layer.succeed(
     KeyValueStore.KeyValueStore,
-    KeyValueStore.makeStringOnly({
-      get: (key) => Effect.sync(() => Option.fromNullable(texts.get(key))),
-      set: (key, value) => Effect.sync(() => void texts.set(key, value)),
-      remove: (key) => Effect.sync(() => void texts.delete(key)),
-      clear: Effect.sync(() => texts.clear()),
-      size: Effect.sync(() => texts.size)
-    })
+    storeOver(texts)
   )))
 
 const paused = (texts: Map<string, string>) =>
@@ -101,11 +95,11 @@ describe("what is stored", () => {
         "Three."
       ]
       const asked = Agent.run({ ...run, input: "How much?", instructions: "Be brief", safety_identifier: "u1" })
-      const layers = [
+      const layers = Layer.mergeAll(
         over(texts),
         BankLive,
         TestModel.layer(turns, { client: { apiKey: Redacted.make(key), httpReferer: "https://secret.example" } })
-      ] as const
+      )
       yield* Effect.retry(asked, { times: 1 }).pipe(
         Effect.flip,
         Effect.zipRight(Agent.run(run)),

@@ -161,7 +161,7 @@ describe("an agent as a tool", () => {
       yield* TestModel.awaitRequests(3)
       yield* settled
       yield* TestClock.adjust("1 hour")
-      const run = yield* fiber
+      const run = yield* Fiber.join(fiber)
       assert.strictEqual(run.steps[0]?.toolResults[0]?.status, "failure")
       assert.strictEqual(run.cost, 1 + 2 + 8)
       assert.strictEqual((yield* TestModel.responses).interrupted, 1)

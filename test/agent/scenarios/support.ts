@@ -1,12 +1,12 @@
 /** Helpers of the scenarios: they read the requests that were sent and the events that were emitted. */
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { arrayAt, isObject, type JsonObject, parseJson, stringAt } from "../../../src/internal/json.js"
 import type { RecordedRequest } from "../../../src/testing/internal/recording.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
+import { poll } from "../../support/effect/fibers.js"
 
 export const model = "test/model"
 
@@ -68,7 +68,7 @@ export const timed = <A, E, R>(effect: Effect.Effect<A, E, R>, limit = 1000): Ef
     const fiber = yield* Effect.fork(effect)
     for (let millis = 0; millis <= limit; millis += 5) {
       yield* settled
-      const exit = yield* Fiber.poll(fiber)
+      const exit = yield* poll(fiber)
       if (exit._tag === "Some") return [yield* exit.value, millis] as const
       yield* TestClock.adjust(5)
     }
@@ -80,10 +80,10 @@ export const timed = <A, E, R>(effect: Effect.Effect<A, E, R>, limit = 1000): Ef
  * after all of them. After 2048 microtasks in a row, the scheduler of Effect continues in a timer of its own, so a
  * second timer fires after that one.
  */
-export const settled: Effect.Effect<void> = Effect.repeatN(
+export const settled: Effect.Effect<void> = Effect.repeat(
   Effect.async<void>((resume) => {
     const timer = setTimeout(() => resume(Effect.void), 0)
     return Effect.sync(() => clearTimeout(timer))
   }),
-  1
+  { times: 1 }
 )

@@ -3,8 +3,6 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Metric from "effect/Metric"
-import * as MetricState from "effect/MetricState"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -14,7 +12,9 @@ import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
-import { expose, type Traced, tracer } from "../../http/support/exposure.js"
+import { expose } from "../../http/support/exposure.js"
+import { allSeries, labelled } from "../../support/effect/metrics.js"
+import { type Traced, tracer } from "../../support/effect/tracing.js"
 import { settled, timed } from "./support.js"
 
 const Look = Tool.make("look", { parameters: Schema.Struct({ at: Schema.String }), success: Schema.String })
@@ -234,12 +234,11 @@ describe("the key", () => {
 
 /** The histograms of a model, by name and labels. */
 const metrics = (model: string) =>
-  Metric.unsafeSnapshot().flatMap(({ metricKey, metricState }) => {
-    const tags = Object.fromEntries(metricKey.tags.map(({ key, value }) => [key, value]))
-    if (tags["gen_ai.request.model"] !== model || !MetricState.isHistogramState(metricState)) return []
+  allSeries().flatMap(({ histogram, name: metric, tags }) => {
+    if (tags["gen_ai.request.model"] !== model || histogram === undefined) return []
     const type = tags["gen_ai.token.type"]
-    const name = type === undefined ? metricKey.name : `${metricKey.name} ${type}`
-    return [[name, { count: metricState.count, sum: metricState.sum, error: tags["error.type"] }] as const]
+    const name = type === undefined ? metric : `${metric} ${type}`
+    return [[name, { ...histogram, error: tags["error.type"] }] as const]
   })
 
 describe("metrics", () => {
@@ -279,13 +278,9 @@ describe("metrics", () => {
 
   it.effect("have the labels of the caller", () =>
     Effect.gen(function*() {
-      yield* Effect.tagMetrics(Agent.run({ ...options, model: "test/labelled" }), "team", "guides")
-      const labelled = Metric.unsafeSnapshot().filter(({ metricKey: { tags } }) =>
-        tags.some(({ value }) => value === "test/labelled")
-      )
-      assert.isNotEmpty(labelled)
-      for (const { metricKey } of labelled) {
-        assert.isTrue(metricKey.tags.some(({ key, value }) => key === "team" && value === "guides"), metricKey.name)
-      }
+      yield* Agent.run({ ...options, model: "test/labelled" }).pipe(labelled("team", "guides"))
+      const found = allSeries().filter(({ tags }) => tags["gen_ai.request.model"] === "test/labelled")
+      assert.isNotEmpty(found)
+      for (const { name, tags } of found) assert.strictEqual(tags["team"], "guides", name)
     }).pipe(Effect.provide(script("Done."))))
 })

@@ -5,7 +5,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
@@ -15,11 +14,12 @@ import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
+import { quiet } from "../../support/effect/logs.js"
 import { errorIn, lastErrors, lastOutputs, model, sent, settled, timed } from "./support.js"
 
 class Busy extends Schema.TaggedError<Busy>()("Busy", { since: Schema.Number }) {}
 
-const scripted = (...turns: Script.Script) => Layer.merge(TestModel.layer(turns), Logger.remove(Logger.defaultLogger))
+const scripted = (...turns: Script.Script) => Layer.merge(TestModel.layer(turns), quiet)
 
 describe("a tool that hangs", () => {
   const kit = Toolkit.make(Tool.make("hang", { timeout: "30 millis" }))
@@ -156,7 +156,7 @@ describe("a tool that is retried", () => {
         Effect.gen(function*() {
           seen.push({ attempt, id, idempotencyKey, name, turn, at: yield* Clock.currentTimeMillis })
           yield* Effect.addFinalizer(() => Effect.sync(() => closed.push(attempt)))
-          return yield* attempts[attempt - 1] ?? Effect.dieMessage("one too many")
+          return yield* attempts[attempt - 1] ?? Effect.die(new Error("one too many"))
         })
     })
     return { seen, closed, layer }

@@ -10,6 +10,7 @@ import type { OpenRouterClient } from "../../../src/http/OpenRouterClient.js"
 import { arrayAt, isObject } from "../../../src/internal/json.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
+import { withDefault } from "../../support/effect/schemas.js"
 import { errorIn, lastErrors, lastOutputs, model, outputsOf, sent, shapeOf } from "./support.js"
 
 class NoJudge extends Schema.TaggedError<NoJudge>()("NoJudge", {}) {}
@@ -84,7 +85,7 @@ describe("schemas on the wire", () => {
   const Optional = Tool.manual("optional", {
     parameters: Schema.Struct({
       city: Schema.String.annotations({ description: "Where" }),
-      days: Schema.optionalWith(Schema.NumberFromString, { default: () => 3 })
+      days: withDefault(Schema.NumberFromString, () => 3)
     })
   })
   const Lenient = Tool.manual("lenient", {
@@ -113,7 +114,7 @@ describe("schemas on the wire", () => {
       const kit = Toolkit.make(Tool.make("trip", {
         parameters: Schema.Struct({
           city: Schema.optional(Schema.String),
-          days: Schema.optionalWith(Schema.NumberFromString, { default: () => 3 })
+          days: withDefault(Schema.NumberFromString, () => 3)
         }),
         success: Schema.Unknown
       }))

@@ -9,6 +9,7 @@ import { type ParentRunService, reserving, UsedUp } from "../../../src/agent/int
 import { Reservations } from "../../../src/agent/internal/state/reservations.js"
 import * as Usage from "../../../src/agent/Usage.js"
 import { nothing, type Spent } from "../../../src/http/spending.js"
+import { poll } from "../../support/effect/fibers.js"
 
 interface Request {
   readonly price: number
@@ -74,7 +75,7 @@ const send = (plan: ReadonlyArray<Request>, limits: ReadonlyArray<number>) =>
         ? Effect.asVoid(Effect.fork(Effect.zipRight(Effect.sleep(begins + lasts / 2), interrupt(index))))
         : Effect.void)
     yield* TestClock.adjust("1 hour")
-    const exits = yield* Effect.forEach(fibers, Fiber.poll)
+    const exits = yield* Effect.forEach(fibers, poll)
     return { total, beyond, inFlight, refused, areOver: exits.every((exit) => exit._tag === "Some") }
   })
 

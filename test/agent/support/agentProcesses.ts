@@ -39,7 +39,7 @@ export const start = (
         child.on("message", (message) => {
           if (Predicate.hasProperty(message, key)) Deferred.unsafeDone(deferred, Effect.succeed(message[key]))
         })
-        child.on("exit", () => Deferred.unsafeDone(deferred, Effect.dieMessage(`it ended without "${key}"`)))
+        child.on("exit", () => Deferred.unsafeDone(deferred, Effect.die(new Error(`it ended without "${key}"`))))
         return Deferred.await(deferred)
       })
     const killed = yield* Deferred.make<unknown>()

@@ -18,7 +18,7 @@ const race = Effect.gen(function*() {
   for (let version = 0; version < Number(rounds); version++) {
     const entry: Conversation.Entry = { _tag: "closed", run: name, outcome: `${version}` }
     yield* store.append(id, version, [entry, entry]).pipe(
-      Effect.andThen(() => won.push(version)),
+      Effect.map(() => won.push(version)),
       Effect.catchTag("ConversationConflictError", () => Effect.void)
     )
   }

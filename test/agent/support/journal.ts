@@ -1,9 +1,12 @@
 /** A durable interpreter: it keeps what activities did as JSON, and a process that dies can be run again. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Activities from "../../../src/agent/Activities.js"
+import { toEffect } from "../../../src/internal/effect/results.js"
+import { outcomeOf } from "../../support/effect/schemas.js"
 
 /** What survives a process: a text for each activity, by its key. */
 export type Journal = Map<string, string>
@@ -29,19 +32,19 @@ export const runIn = <A, E, R>(
       Effect.suspend(() => {
         const id = JSON.stringify([name, key])
         const kept = journal.get(id)
-        const codec = Schema.Either({ left: Activities.ActivityError, right: schema })
+        const outcome = outcomeOf(schema, Activities.ActivityError)
         if (kept !== undefined) {
           const known: unknown = JSON.parse(kept)
           // The journal has only failures that this activity had
-          return Effect.flatten(Schema.decodeUnknown(codec)(known)) as Effect.Effect<B, F>
+          return toEffect(outcome.decode(known)) as Effect.Effect<B, F>
         }
         const dies = fatal?.activity === ++activities ? fatal.when : undefined
         if (dies === "before") return die
         return Effect.gen(function*() {
           const result = yield* Effect.either(effect)
           if (dies === "unkept") return yield* die
-          journal.set(id, JSON.stringify(yield* Effect.orDie(Schema.encodeUnknown(codec)(result))))
-          return yield* dies === "kept" ? die : result
+          journal.set(id, JSON.stringify(outcome.encode(result as Either.Either<B, Activities.ActivityError>)))
+          return yield* dies === "kept" ? die : toEffect(result)
         })
       })
 
@@ -60,7 +63,8 @@ export const runIn = <A, E, R>(
     yield* agent.pipe(
       Effect.asSome,
       Effect.provideService(Activities.Activities, interpreter),
-      Effect.intoDeferred(end),
+      Effect.exit,
+      Effect.flatMap((exit) => Deferred.done(end, exit)),
       Effect.forkDaemon
     )
     return yield* Deferred.await(end)

@@ -1,9 +1,8 @@
 /** Follows every value of a conversation through a conversion. */
 import { assert } from "@effect/vitest"
-import * as Either from "effect/Either"
-import * as Encoding from "effect/Encoding"
 import * as Predicate from "effect/Predicate"
 import type { Conversion, Unsupported } from "../../../src/agent/Convert.js"
+import { decodeBase64Text } from "../../../src/internal/effect/base64.js"
 
 /** Fields with one of a few values, which differ between formats. */
 const names = ["type", "role", "mode", "detail", "status", "format", "phase"]
@@ -27,7 +26,7 @@ export const marked = (value: unknown): unknown => {
 
 const inside = (text: string): ReadonlyArray<string> => {
   const data = /^data:[^,]*;base64,(.*)$/s.exec(text)?.[1]
-  const decoded = data === undefined ? undefined : Either.getOrUndefined(Encoding.decodeBase64String(data))
+  const decoded = data === undefined ? undefined : decodeBase64Text(data)
   return decoded === undefined ? [text] : [text, decoded]
 }
 

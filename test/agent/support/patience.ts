@@ -1,7 +1,8 @@
 /** Runs effects whose pauses take no time: the clock goes on to the next sleeper once nothing else happens. */
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import { make } from "../../faults/support/clock.js"
+import { withClock } from "../../support/effect/clocks.js"
+import { poll } from "../../support/effect/fibers.js"
 import { settled } from "../scenarios/support.js"
 
 /** Runs an effect to its end, however long its pauses are. Returns the time of its clock then, in milliseconds. */
@@ -12,10 +13,10 @@ export const timedPatiently = <A, E, R>(
   Effect.gen(function*() {
     const clock = make()
     clock.advance(startedAt)
-    const fiber = yield* Effect.fork(Effect.withClock(effect, clock))
+    const fiber = yield* Effect.fork(withClock(clock)(effect))
     for (;;) {
       yield* settled
-      const exit = yield* Fiber.poll(fiber)
+      const exit = yield* poll(fiber)
       if (exit._tag === "Some") return [yield* exit.value, clock.unsafeCurrentTimeMillis()] as const
       clock.skip("1 hour")
     }

@@ -5,11 +5,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
-import * as FiberId from "effect/FiberId"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type { AgentEvent } from "../../../src/agent/internal/events.js"
 import { EventLog } from "../../../src/agent/internal/views/eventLog.js"
+import { interruption, isOver } from "../../support/effect/fibers.js"
 import { cut, event, message, textDelta, turnEnd, turnRetry, turnStart } from "../support/events.js"
 
 const make = <E = never>() =>
@@ -177,7 +177,7 @@ describe("an event log", () => {
       yield* Effect.fork(Effect.zipRight(Effect.sleep("1 hour"), journal.append([textDelta("late")])))
       yield* journal.append([turnStart(1)])
       yield* TestClock.adjust("59 minutes")
-      assert.isNull(reader.unsafePoll())
+      assert.isFalse(isOver(reader))
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(yield* Fiber.join(reader), [turnStart(1), textDelta("late")])
     }))
@@ -194,7 +194,7 @@ describe("an event log", () => {
 
   it.effect("ends early and late readers with an interruption or a defect of the run", () =>
     Effect.gen(function*() {
-      for (const cause of [Cause.interrupt(FiberId.none), Cause.die("broken")]) {
+      for (const cause of [interruption, Cause.die("broken")]) {
         const journal = make()
         const early = yield* Effect.fork(readAll(journal))
         yield* journal.append([turnStart(1)])

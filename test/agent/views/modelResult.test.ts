@@ -15,6 +15,7 @@ import type { Execute } from "../../../src/agent/internal/views/streamRun.js"
 import type * as Tool from "../../../src/agent/Tool.js"
 import * as Usage from "../../../src/agent/Usage.js"
 import { Payers } from "../../../src/http/spending.js"
+import { isOver } from "../../support/effect/fibers.js"
 import {
   added,
   argumentsDelta,
@@ -167,7 +168,7 @@ describe("the result of a run", () => {
       const reader = yield* Effect.fork(all(result.textStream))
       const text = yield* Effect.fork(result.text)
       yield* TestClock.adjust("1 hour")
-      assert.isNull(reader.unsafePoll())
+      assert.isFalse(isOver(reader))
       yield* Scope.close(scope, Exit.void)
       assert.deepStrictEqual(log, ["finalized"])
       for (const fiber of [reader, text]) {

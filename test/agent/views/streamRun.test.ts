@@ -4,12 +4,13 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as FiberId from "effect/FiberId"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type { AgentEvent } from "../../../src/agent/internal/events.js"
 import type { Emit } from "../../../src/agent/internal/loop/runContext.js"
 import { type Execute, streamRun } from "../../../src/agent/internal/views/streamRun.js"
+import { sameCause } from "../../support/effect/causes.js"
+import { interruption } from "../../support/effect/fibers.js"
 import { runOf, tell, textDelta, turnEnd, turnStart } from "../support/events.js"
 
 const run = runOf([])
@@ -42,9 +43,9 @@ describe("the stream of a run", () => {
 
   it.effect("ends with the interruption or the defect of the run", () =>
     Effect.gen(function*() {
-      for (const cause of [Cause.interrupt(FiberId.none), Cause.die("broken")]) {
+      for (const cause of [interruption, Cause.die("broken")]) {
         const exit = yield* Effect.exit(collect(streamRun(() => Effect.failCause(cause))))
-        assert.isTrue(Exit.isFailure(exit) && Cause.contains(exit.cause, cause))
+        assert.isTrue(Exit.isFailure(exit) && sameCause(exit.cause, cause))
       }
     }))
 

@@ -1,6 +1,5 @@
 /** The six calls of the matrix, and the text that describes how each ended. */
 import * as Cause from "effect/Cause"
-import type { ConfigError } from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -20,6 +19,7 @@ import * as Chat from "../../../src/services/Chat.js"
 import * as Messages from "../../../src/services/Messages.js"
 import * as Responses from "../../../src/services/Responses.js"
 
+import type { ConfigError } from "../../../src/internal/effect/config.js"
 import { getters } from "../../agent/scenarios/getters.js"
 import { type Wire, wires } from "./wire.js"
 

@@ -2,9 +2,10 @@
  * A clock that stands still until a test moves it. It moves at once, where `TestClock` first waits for all fibers to
  * be suspended: here the tests know when both ends of the connections are at rest.
  */
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { clockAt } from "../../support/effect/clocks.js"
 
 interface Sleeper {
   readonly at: number
@@ -36,12 +37,7 @@ export const make = (): StoppedClock => {
     }
   }
   return {
-    [Clock.ClockTypeId]: Clock.ClockTypeId,
-    unsafeCurrentTimeMillis: () => now,
-    unsafeCurrentTimeNanos: () => BigInt(Math.floor(now)) * 1_000_000n,
-    currentTimeMillis: Effect.sync(() => now),
-    currentTimeNanos: Effect.sync(() => BigInt(Math.floor(now)) * 1_000_000n),
-    sleep,
+    ...clockAt(() => now, sleep),
     advance: (duration) => goTo(now + Duration.toMillis(duration)),
     skip: (most) => goTo(Math.min(now + Duration.toMillis(most), ...Array.from(sleepers, ({ at }) => at)))
   }

@@ -3,18 +3,19 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import { assert } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
-import type { ConfigError } from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Supervisor from "effect/Supervisor"
 import * as OpenRouterClient from "../../../src/http/OpenRouterClient.js"
 import type { RequestOptions } from "../../../src/http/requestOptions.js"
 import { exponential } from "../../../src/http/Retry.js"
+import type { ConfigError } from "../../../src/internal/effect/config.js"
 import { environment, key } from "../../http/support/memory.js"
+import { withClock } from "../../support/effect/clocks.js"
+import { isOver as isDone, makeWatch } from "../../support/effect/fibers.js"
 import { call, type CallName, callNames, type End, isAgent, ofCause, tools, wireOf } from "./calls.js"
 import { make as makeClock, type StoppedClock } from "./clock.js"
 import { close, door, serve, type Site, type Step, turn, type Visit, write } from "./site.js"
@@ -117,13 +118,18 @@ interface Cell {
   readonly sent: ReadonlyArray<number>
   /** Whether all requests have arrived at the server. */
   readonly hasArrived: () => boolean
-  /** The fibers that it started and that still live. */
-  readonly fibers: Effect.Effect<ReadonlyArray<unknown>>
+  /** How many of the fibers that it started still live. */
+  readonly alive: Effect.Effect<number>
 }
 
 let cells = 0
 
-const start = ({ addresses, site }: World["Type"], fault: Fault, http: HttpClient.HttpClient, name: CallName) =>
+const start = (
+  { addresses, site }: Context.Tag.Service<typeof World>,
+  fault: Fault,
+  http: HttpClient.HttpClient,
+  name: CallName
+) =>
   Effect.gen(function*() {
     const path = `cell-${cells++}`
     const wire = wireOf(name)
@@ -141,12 +147,12 @@ const start = ({ addresses, site }: World["Type"], fault: Fault, http: HttpClien
       ),
       tools.toLayer({ work: () => Effect.as(Effect.sync(() => sent.splice(0)), "done") })
     )
-    const supervisor = yield* Supervisor.track
-    const outcome = call(name, { baseUrl }).pipe(Effect.provide(layer), Effect.supervised(supervisor))
+    const watch = yield* makeWatch
+    const outcome = call(name, { baseUrl }).pipe(Effect.provide(layer), watch.within)
     const fiber = yield* Effect.fork(outcome)
     const arrived = () => visit.requests.length - (isAgent(name) ? 1 : 0)
     const hasArrived = () => sent.length > 0 && (fault.at !== undefined || arrived() >= sent.length)
-    const cell: Cell = { name, visit, fiber, sent, hasArrived, fibers: supervisor.value }
+    const cell: Cell = { name, visit, fiber, sent, hasArrived, alive: watch.alive }
     return cell
   })
 
@@ -159,7 +165,7 @@ const attempts = ([first = 0, second, ...more]: ReadonlyArray<number>): string =
 export const within = <A, E, R>(effect: Effect.Effect<A, E, R>, what: () => string): Effect.Effect<A, E, R> =>
   Effect.timeoutFailCause(effect, { duration: restTimeout, onTimeout: () => Cause.die(new Error(`no end: ${what()}`)) })
 
-const isOver = ({ fiber }: Cell): boolean => fiber.unsafePoll() !== null
+const isOver = ({ fiber }: Cell): boolean => isDone(fiber)
 
 /** Waits until neither the servers nor the calls do anything more without the clock. */
 const atRest = (row: ReadonlyArray<Cell>): Effect.Effect<void> =>
@@ -188,22 +194,22 @@ const outcomeOf = ({ fiber, sent }: Cell) =>
 
 /** What comes of a fault, by call; afterwards nothing of the calls is left. */
 export const run = (
-  world: World["Type"],
+  world: Context.Tag.Service<typeof World>,
   fault: Fault,
   http: HttpClient.HttpClient
 ): Effect.Effect<Cells> =>
   Effect.gen(function*() {
     const clock = makeClock()
     const row = yield* Effect.forEach(callNames, (name) => start(world, fault, http, name)).pipe(
-      Effect.withClock(clock)
+      withClock(clock)
     )
     const drive = fault.waits === true ? elapse(row, clock) : Effect.void
     const outcomes = yield* within(
       Effect.zipRight(drive, Effect.forEach(row, outcomeOf)),
       () => row.filter((cell) => !isOver(cell)).map(({ name }) => name).join()
     )
-    for (const { fibers, name } of row) {
-      yield* within(until(Effect.map(fibers, (left) => left.length === 0)), () => `fibers of ${name} are left`)
+    for (const { alive, name } of row) {
+      yield* within(until(Effect.map(alive, (left) => left === 0)), () => `fibers of ${name} are left`)
     }
     // Who no longer reads does not see the other end close
     for (const { visit } of row) for (const socket of visit.sockets) socket.resume()

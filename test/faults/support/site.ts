@@ -1,8 +1,8 @@
 /** A server on this machine that speaks bytes, not HTTP, so that it can break off anywhere. Counts what is open. */
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import * as Net from "node:net"
+import { interruptFork } from "../../../src/internal/effect/fibers.js"
 import { listen } from "../../http/support/listen.js"
 
 /** One thing that a server does on a connection; one without an end says when it does nothing new any more. */
@@ -13,7 +13,7 @@ export const turn: Effect.Effect<void> = Effect.async((resume) => {
   setImmediate(() => resume(Effect.void))
 })
 
-export const turns = (count: number): Effect.Effect<void> => Effect.repeatN(turn, count - 1)
+export const turns = (count: number): Effect.Effect<void> => Effect.repeat(turn, { times: count - 1 })
 
 /** As many turns as the other end may need to take what was sent. */
 export const settled: Effect.Effect<void> = turns(20)
@@ -104,7 +104,7 @@ export const serve: Effect.Effect<Site, never, Scope.Scope> = Effect.gen(functio
     })
     const play = Effect.ensuring(Effect.forEach(steps, (step) => step(socket, atRest), { discard: true }), atRest)
     const fiber = Effect.runFork(play)
-    socket.once("close", () => Effect.runFork(Fiber.interruptFork(fiber)))
+    socket.once("close", () => Effect.runFork(interruptFork(fiber)))
   }
 
   const server = Net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {

@@ -2,11 +2,11 @@
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as Conversation from "../../../src/agent/Conversation.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 import { call, input, message, outputItem, tool, turn } from "../../agent/support/logs.js"
+import { storeOver } from "../../support/effect/storage.js"
 import type { Dice } from "./dice.js"
 import { mutate } from "./mutate.js"
 
@@ -29,13 +29,7 @@ const over = (stored: ReadonlyMap<string, string>) => {
   const values = new Map(stored)
   return Conversation.layerKeyValueStore.pipe(Layer.provide(Layer.succeed(
     KeyValueStore.KeyValueStore,
-    KeyValueStore.makeStringOnly({
-      get: (key) => Effect.sync(() => Option.fromNullable(values.get(key))),
-      set: (key, value) => Effect.sync(() => void values.set(key, value)),
-      remove: (key) => Effect.sync(() => void values.delete(key)),
-      clear: Effect.sync(() => values.clear()),
-      size: Effect.sync(() => values.size)
-    })
+    storeOver(values)
   )))
 }
 

@@ -2,7 +2,8 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Logger from "effect/Logger"
+import { quiet } from "../../support/effect/logs.js"
+import { errorsIn } from "../../support/effect/tracing.js"
 import { dice } from "./dice.js"
 import type { Seeds } from "./seeds.js"
 import { targets } from "./targets.js"
@@ -35,7 +36,7 @@ const tagOf = (error: unknown): string | undefined => {
 /** The outcome of a case, with the problem if it is not allowed. */
 const judge = (exit: Exit.Exit<unknown, unknown>): { readonly outcome: string; readonly problem?: string } => {
   if (Exit.isSuccess(exit)) return { outcome: "valid" }
-  const failures = [...Cause.failures(exit.cause)]
+  const failures = errorsIn(exit.cause)
   const [tag] = failures.map(tagOf)
   if (failures.length !== 1 || Cause.isDie(exit.cause) || Cause.isInterrupted(exit.cause) || tag === undefined) {
     return { outcome: "defect", problem: Cause.pretty(exit.cause).slice(0, 2000) }
@@ -59,7 +60,7 @@ export const fuzz = (
     const findings: Array<Finding> = []
     for (const target of names) {
       const make = targets[target]
-      if (make === undefined) return yield* Effect.dieMessage(`no target ${target}`)
+      if (make === undefined) return yield* Effect.die(new Error(`no target ${target}`))
       const ends: Record<string, number> = {}
       outcomes[target] = ends
       for (let index = from; index < from + count; index++) {
@@ -73,4 +74,4 @@ export const fuzz = (
       }
     }
     return { outcomes, findings }
-  }).pipe(Effect.provide(Logger.remove(Logger.defaultLogger)))
+  }).pipe(Effect.provide(quiet))

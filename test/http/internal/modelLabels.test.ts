@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
-import * as Metric from "effect/Metric"
 import { makeModelLabels, type Models } from "../../../src/http/internal/modelLabels.js"
+import { allSeries } from "../../support/effect/metrics.js"
 import { memory, over, respond } from "../support/memory.js"
 import * as Rows from "../support/rows.js"
 
@@ -46,7 +46,7 @@ describe("makeModelLabels", () => {
 
   it.effect("bounds the series of all calls", () =>
     Effect.gen(function*() {
-      const series = () => Metric.unsafeSnapshot().length
+      const series = () => allSeries().length
       const before = series()
       let calls = 0
       const wire = memory((request) => {
@@ -57,7 +57,7 @@ describe("makeModelLabels", () => {
         const chat = Rows.chat({ ...Rows.hello, model })
         return [chat, chat, chat]
       })
-      yield* Effect.provide(Effect.forEach(chats, Effect.ignore), over(wire, { retry: false }))
+      yield* Effect.provide(Effect.forEach(chats, (chat) => Effect.ignore(chat)), over(wire, { retry: false }))
       assert.strictEqual(calls, 900)
       // A pair has a series of each metric: duration, two of tokens, cost; and one of each failure
       assert.isAtMost(series() - before, 200 * 4 + 50 * 2 + 200 * 2 + 10)

@@ -17,7 +17,7 @@ interface Written {
 }
 
 const written = (body: HttpBody.HttpBody): Effect.Effect<Written, unknown> => {
-  const contentType = body.contentType ?? ""
+  const contentType = "contentType" in body ? body.contentType ?? "" : ""
   switch (body._tag) {
     case "Uint8Array":
       return Effect.succeed({ contentType, bytes: body.body })
@@ -196,7 +196,7 @@ describe("a large form", () => {
       const { body, upload } = yield* encode({ file: large, purpose: "user_data" })
       assert.strictEqual(body._tag, "Stream")
       const { bytes } = yield* written(body)
-      assert.strictEqual(body.contentLength, bytes.length)
+      assert.strictEqual(body._tag === "Stream" ? body.contentLength : undefined, bytes.length)
       assert.isTrue(upload?.isRepeatable())
       assert.deepStrictEqual(latin1((yield* written(body)).bytes), latin1(bytes))
     }))
@@ -207,7 +207,7 @@ describe("a large form", () => {
       const { body } = yield* encode({ file: large, purpose: "user_data" })
       assert.strictEqual(body._tag, "Raw")
       const form = yield* written(body)
-      assert.strictEqual(body.contentLength, form.bytes.length)
+      assert.strictEqual(body._tag === "Raw" ? body.contentLength : undefined, form.bytes.length)
       const file = (yield* parse(form)).get("file")
       assert.deepStrictEqual(file instanceof File ? [file.size, file.type] : file, [large.size, "video/mp4"])
     }).pipe(Effect.ensuring(Effect.sync(() => vi.unstubAllGlobals()))))

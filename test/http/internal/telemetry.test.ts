@@ -2,12 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Metric from "effect/Metric"
-import * as MetricState from "effect/MetricState"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type { OpenRouterClient, Options } from "../../../src/http/OpenRouterClient.js"
-import { type Traced, tracer } from "../support/exposure.js"
+import { allSeries, labelled } from "../../support/effect/metrics.js"
+import { type Traced, tracer } from "../../support/effect/tracing.js"
 import { broken, memory, over, respond, type Responder } from "../support/memory.js"
 import * as Rows from "../support/rows.js"
 
@@ -35,11 +34,9 @@ const later = (first: Responder, seconds: number): Responder => (request) =>
 
 /** The histograms of a model, by name and what sets them apart. */
 const metrics = (model: string) =>
-  Metric.unsafeSnapshot().flatMap(({ metricKey, metricState }) => {
-    const tags = Object.fromEntries(metricKey.tags.map(({ key, value }) => [key, value]))
-    if (tags["gen_ai.request.model"] !== model || !MetricState.isHistogramState(metricState)) return []
-    return [{ name: metricKey.name, tags, count: metricState.count, sum: metricState.sum }]
-  })
+  allSeries().flatMap(({ histogram, name, tags }) =>
+    tags["gen_ai.request.model"] === model && histogram !== undefined ? [{ name, tags, ...histogram }] : []
+  )
 
 const chatOf = (model: string) => Rows.chat({ ...Rows.hello, model })
 
@@ -270,8 +267,8 @@ describe("metrics", () => {
   it.effect("have the labels of their caller", () =>
     Effect.gen(function*() {
       const model = "acme/labelled"
-      yield* traced([respond(200, Rows.reply)], chatOf(model).pipe(Effect.tagMetrics("team", "search")))
-      yield* traced([respond(500)], chatOf(model).pipe(Effect.tagMetrics("team", "search")), { retry: false })
+      yield* traced([respond(200, Rows.reply)], chatOf(model).pipe(labelled("team", "search")))
+      yield* traced([respond(500)], chatOf(model).pipe(labelled("team", "search")), { retry: false })
       assert.deepStrictEqual(metrics(model).map(({ tags }) => tags["team"]), Array.from({ length: 5 }, () => "search"))
     }))
 
@@ -284,9 +281,9 @@ describe("metrics", () => {
 
   it.effect("are only for inference", () =>
     Effect.gen(function*() {
-      const before = Metric.unsafeSnapshot().length
+      const before = allSeries().length
       yield* traced([respond(200, { id: "1" })], Rows.read({ id: "1" }))
       yield* traced([respond(404)], Rows.read({ id: "1" }))
-      assert.lengthOf(Metric.unsafeSnapshot(), before)
+      assert.lengthOf(allSeries(), before)
     }))
 })

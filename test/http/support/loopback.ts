@@ -3,11 +3,11 @@ import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Http from "node:http"
 import * as OpenRouterClient from "../../../src/http/OpenRouterClient.js"
+import { deferred } from "../../support/effect/fibers.js"
 import { listen } from "./listen.js"
 import { environment, key } from "./memory.js"
 
@@ -34,11 +34,11 @@ export const serve = (handler: (exchange: Exchange) => void): Effect.Effect<Loop
     const exchanges: Array<Exchange> = []
     const arrivals: Array<Deferred.Deferred<Exchange>> = []
     const arrival = (index: number) => {
-      for (let n = arrivals.length; n <= index; n++) arrivals.push(Deferred.unsafeMake(FiberId.none))
-      return arrivals[index] ?? Deferred.unsafeMake<Exchange>(FiberId.none)
+      for (let n = arrivals.length; n <= index; n++) arrivals.push(deferred())
+      return arrivals[index] ?? deferred<Exchange>()
     }
     const server = Http.createServer((request, response) => {
-      const gone = Deferred.unsafeMake<void>(FiberId.none)
+      const gone = deferred<void>()
       response.on("close", () => {
         if (!response.writableFinished) Deferred.unsafeDone(gone, Exit.void)
       })

@@ -1,14 +1,15 @@
 /** An `HttpClient` without a network: it responds from a script and records the requests and their times. */
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
-import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as OpenRouterClient from "../../../src/http/OpenRouterClient.js"
+import { transportFailure } from "../../../src/internal/effect/httpFailures.js"
+import { variables as provided } from "../../support/effect/variables.js"
 
 export interface SentRequest {
   readonly method: string
@@ -34,11 +35,10 @@ export const respond =
 /** A connection that breaks before there is a response. */
 export const broken = (code: string, message = "it broke"): Responder => (request) =>
   Effect.fail(
-    new HttpClientError.RequestError({
+    transportFailure(
       request,
-      reason: "Transport",
-      cause: Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error(message), { code }) })
-    })
+      Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error(message), { code }) })
+    )
   )
 
 /** A response whose body breaks after some text. */
@@ -86,8 +86,7 @@ const bodyOf = ({ body }: HttpClientRequest): SentRequest["body"] =>
 export const key = Redacted.make("sk-or-v1-0123456789abcdef")
 
 /** Environment variables of the test's own, so that those of the machine play no part. */
-export const environment = (variables: Readonly<Record<string, string>> = {}): Layer.Layer<never> =>
-  Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
+export const environment = (variables: Readonly<Record<string, string>> = {}): Layer.Layer<never> => provided(variables)
 
 export const over = (
   { client }: Memory,

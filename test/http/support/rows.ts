@@ -2,6 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as Endpoint from "../../../src/http/Endpoint.js"
 import { errorClassByStatus, type Status } from "../../../src/http/OpenRouterError.js"
+import { exact } from "../../support/effect/schemas.js"
 
 export const isStatus = (status: number): status is Status => Object.hasOwn(errorClassByStatus, status)
 
@@ -14,7 +15,7 @@ export interface Thing {
 
 export const Thing: Schema.Schema<Thing> = Schema.Struct({
   id: Schema.String,
-  size: Schema.optionalWith(Schema.Number, { exact: true })
+  size: exact(Schema.Number)
 })
 
 export interface Reply {
@@ -201,7 +202,7 @@ export const job: Endpoint.JsonEndpoint<{ readonly id: string }, Job, Endpoint.F
   schema: Schema.Struct({
     id: Schema.String,
     status: Schema.String,
-    error: Schema.optionalWith(Schema.String, { exact: true })
+    error: exact(Schema.String)
   }),
   errors: [404, 500],
   auth: "required"

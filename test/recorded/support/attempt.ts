@@ -1,6 +1,7 @@
 /** Repeats an exchange: a server sends the recorded response, the client reads it, and both are compared. */
 import * as Effect from "effect/Effect"
 import type { OpenRouterClient } from "../../../src/http/OpenRouterClient.js"
+import { withClock } from "../../support/effect/clocks.js"
 import { readBytes, readJson, readStream } from "../reading/reading.js"
 import { cut, shred } from "./chunks.js"
 import { paramsFor, readerFor } from "./client.js"
@@ -43,10 +44,7 @@ export const attempt = (
     if (reader === undefined) return ["no endpoint answers to this exchange"]
     const replay = yield* Replay
     replay.answerNext({ status: exchange.status, headers: exchange.headers, pieces: way.pieces(served, exchange) })
-    const outcome = yield* Effect.withClock(
-      reader.read(paramsFor(reader.row, exchange)),
-      standingAt(exchange.now)
-    )
+    const outcome = yield* reader.read(paramsFor(reader.row, exchange)).pipe(withClock(standingAt(exchange.now)))
     const reading = exchange.stream
       ? readStream(exchange)
       : reader.row.success === "binary" && exchange.status < 400

@@ -1,6 +1,7 @@
 /** Effect schemas of every shape that has a JSON form, each with values of its encoded side. */
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
+import { asOption, exact, nullIsAbsent, orUndefined, withDefault } from "../../support/effect/schemas.js"
 
 export type AnySchema = Schema.Schema<unknown, unknown>
 
@@ -31,7 +32,7 @@ const treeJson: Json = FastCheck.constantFrom(
 
 export class Point extends Schema.Class<Point>("Point")({
   x: Schema.Finite,
-  y: Schema.optionalWith(Schema.Finite, { default: () => 0 })
+  y: withDefault(Schema.Finite, () => 0)
 }) {}
 
 const sample = <A, I>(schema: Schema.Schema<A, I>, json: Json): Sample => ({ schema: Schema.make(schema.ast), json })
@@ -63,15 +64,15 @@ const field = (kind: Kind, schema: AnySchema) => {
     case "optional":
       return Schema.optional(schema)
     case "exact":
-      return Schema.optionalWith(schema, { exact: true })
+      return exact(schema)
     case "nullable":
-      return Schema.optionalWith(schema, { nullable: true })
+      return nullIsAbsent(schema)
     case "orNull":
       return Schema.optional(Schema.NullOr(schema))
     case "option":
-      return Schema.optionalWith(schema, { as: "Option" })
+      return asOption(schema)
     case "orUndefined":
-      return Schema.UndefinedOr(schema)
+      return orUndefined(schema)
   }
 }
 

@@ -1,6 +1,6 @@
 import * as FastCheck from "effect/FastCheck"
-import type * as AST from "effect/SchemaAST"
 import { isObject } from "../../../scripts/generate/json.js"
+import { type Field, type Node, type View, viewOf } from "../../../src/internal/effect/schemaView.js"
 import { membersByTag, tagOf } from "../../../src/schema/internal/openUnion.js"
 
 type Arbitrary = FastCheck.Arbitrary<unknown>
@@ -9,61 +9,66 @@ const word = FastCheck.string({ minLength: 1, maxLength: 4 }).map((text) => `x_$
 
 const json: Arbitrary = FastCheck.jsonValue({ maxDepth: 1 })
 
-const memo = new WeakMap<AST.AST, Arbitrary>()
+const memo = new WeakMap<Node, Arbitrary>()
 
 /** Values that a schema accepts, with strings, union members and fields that it has never heard of. */
-export const valuesOf = (ast: AST.AST): Arbitrary => {
-  const known = memo.get(ast)
+export const valuesOf = (node: Node): Arbitrary => {
+  const known = memo.get(node)
   if (known !== undefined) return known
-  const arbitrary = build(ast)
-  memo.set(ast, arbitrary)
+  const arbitrary = build(node)
+  memo.set(node, arbitrary)
   return arbitrary
 }
 
-const build = (ast: AST.AST): Arbitrary => {
-  switch (ast._tag) {
-    case "StringKeyword":
+const build = (node: Node): Arbitrary => {
+  const view = viewOf(node)
+  switch (view.kind) {
+    case "string":
       return word
-    case "NumberKeyword":
+    case "number":
       return FastCheck.oneof(FastCheck.integer(), FastCheck.double({ noNaN: true, noDefaultInfinity: true }))
-    case "BooleanKeyword":
+    case "boolean":
       return FastCheck.boolean()
-    case "UnknownKeyword":
+    case "any":
       return json
-    case "UndefinedKeyword":
+    case "undefined":
       return FastCheck.constant(undefined)
-    case "Literal":
-      return FastCheck.constant(ast.literal)
-    case "Union":
-      return FastCheck.oneof(...ast.types.map(valuesOf))
-    case "TupleType": {
-      const item = ast.rest[0]?.type
-      if (item === undefined || ast.elements.length > 0) throw new Error("only arrays are expected here")
-      return FastCheck.array(valuesOf(item), { maxLength: 2 })
-    }
-    case "TypeLiteral":
-      return struct(ast)
-    case "Declaration": {
-      const tag = tagOf(ast)
+    case "literal":
+      return FastCheck.constant(view.literal)
+    case "union":
+      return FastCheck.oneof(...view.members.map(valuesOf))
+    case "array":
+      return FastCheck.array(valuesOf(view.item), { maxLength: 2 })
+    case "object":
+      return struct(view)
+    case "lazy":
+      return lazily(() => valuesOf(view.node()))
+    case "declaration": {
+      const tag = tagOf(node)
       return tag === undefined
         ? FastCheck.constant(new Uint8Array([1, 2, 3]))
-        : FastCheck.oneof(...ast.typeParameters.map(valuesOf), unrecognized(tag))
+        : FastCheck.oneof(...view.parameters.map(valuesOf), unrecognized(tag))
     }
     default:
-      throw new Error(`${ast._tag} is not expected in a generated schema`)
+      throw new Error(`${node._tag} is not expected in a generated schema`)
   }
+}
+
+/** The fields of an object; none of anything else. */
+export const fieldsOf = (node: Node): ReadonlyArray<Field> => {
+  const view = viewOf(node)
+  return view.kind === "object" ? view.fields : []
 }
 
 /** A union member of tomorrow. */
 export const unrecognized = (tag: string): Arbitrary =>
   FastCheck.record({ [tag]: word, anything: json }, { requiredKeys: [tag] })
 
-const struct = (ast: AST.TypeLiteral): Arbitrary => {
-  const fields = Object.fromEntries(ast.propertySignatures.map(({ name, type }) => [String(name), valuesOf(type)]))
-  const requiredKeys = ast.propertySignatures.filter(({ isOptional }) => !isOptional).map(({ name }) => String(name))
-  const [rest] = ast.indexSignatures
-  const more = FastCheck.dictionary(word, rest === undefined ? json : valuesOf(rest.type), { maxKeys: 1 })
-  return FastCheck.tuple(more, FastCheck.record(fields, { requiredKeys })).map(([added, own]) => ({ ...added, ...own }))
+const struct = ({ fields, rest: [rest] }: View & { readonly kind: "object" }): Arbitrary => {
+  const values = Object.fromEntries(fields.map(({ name, node }) => [String(name), valuesOf(node)]))
+  const requiredKeys = fields.filter(({ isOptional }) => !isOptional).map(({ name }) => String(name))
+  const more = FastCheck.dictionary(word, rest === undefined ? json : valuesOf(rest.node), { maxKeys: 1 })
+  return FastCheck.tuple(more, FastCheck.record(values, { requiredKeys })).map(([added, own]) => ({ ...added, ...own }))
 }
 
 const junk: Arbitrary = FastCheck.oneof(
@@ -94,51 +99,42 @@ const replace = (value: unknown, place: string | number, changed: unknown): unkn
     ? value.map((item: unknown, i) => (i === place ? changed : item))
     : { ...Object(value), [place]: changed }
 
-/** Every node of a schema's syntax tree, each once. */
-export const nodes = (ast: AST.AST, seen: Set<AST.AST> = new Set()): ReadonlySet<AST.AST> => {
-  if (seen.has(ast)) return seen
-  seen.add(ast)
-  const visit = (child: AST.AST): void => {
-    nodes(child, seen)
-  }
-  switch (ast._tag) {
-    case "Union":
-      ast.types.forEach(visit)
-      break
-    case "TupleType":
-      ;[...ast.elements, ...ast.rest].forEach(({ type }) => visit(type))
-      break
-    case "TypeLiteral":
-      ast.propertySignatures.forEach(({ type }) => visit(type))
-      ast.indexSignatures.forEach(({ parameter, type }) => [parameter, type].forEach(visit))
-      break
-    case "Declaration":
-      ast.typeParameters.forEach(visit)
-      break
-    case "Refinement":
-      visit(ast.from)
-      break
-    case "Transformation":
-      visit(ast.from)
-      visit(ast.to)
-      break
-    case "Suspend":
-      visit(ast.f())
-      break
-    default:
-      break
-  }
+/** Every node of a schema, each once. */
+export const nodes = (node: Node, seen: Set<Node> = new Set()): ReadonlySet<Node> => {
+  if (seen.has(node)) return seen
+  seen.add(node)
+  for (const child of childrenOf(viewOf(node))) nodes(child, seen)
   return seen
+}
+
+const childrenOf = (view: View): ReadonlyArray<Node> => {
+  switch (view.kind) {
+    case "union":
+      return view.members
+    case "array":
+      return [view.item]
+    case "object":
+      return [...view.fields, ...view.rest].map(({ node }) => node)
+    case "declaration":
+      return view.parameters
+    case "refinement":
+      return [view.from]
+    case "lazy":
+      return [view.node()]
+    default:
+      return []
+  }
 }
 
 /** The members of an open union that alone answer to a value of the tag. */
 export const taggedMembers = (
-  ast: AST.AST
-): ReadonlyArray<{ readonly tag: string; readonly value: string; readonly member: AST.TypeLiteral }> => {
-  const tag = tagOf(ast)
-  if (tag === undefined || ast._tag !== "Declaration") return []
-  const { tagged } = membersByTag(tag, ast.typeParameters.map((member) => [member, member]))
+  node: Node
+): ReadonlyArray<{ readonly tag: string; readonly value: string; readonly member: Node }> => {
+  const tag = tagOf(node)
+  const view = viewOf(node)
+  if (tag === undefined || view.kind !== "declaration") return []
+  const { tagged } = membersByTag(tag, view.parameters.map((member) => [member, member]))
   return [...tagged].flatMap(([value, [member, ...others]]) =>
-    member?._tag === "TypeLiteral" && others.length === 0 ? [{ tag, value, member }] : []
+    member !== undefined && others.length === 0 && fieldsOf(member).length > 0 ? [{ tag, value, member }] : []
   )
 }

@@ -1,51 +1,53 @@
 /** The smallest value that a schema accepts: what the server answers in the tests of all endpoints. */
-import type * as AST from "effect/SchemaAST"
+import { type Node, viewOf } from "../../../src/internal/effect/schemaView.js"
 import { tagOf } from "../../../src/schema/internal/openUnion.js"
 
-export const sample = (ast: AST.AST): unknown => {
-  switch (ast._tag) {
-    case "StringKeyword":
+export const sample = (node: Node): unknown => {
+  const view = viewOf(node)
+  switch (view.kind) {
+    case "string":
       return "text"
-    case "NumberKeyword":
+    case "number":
       return 1
-    case "BooleanKeyword":
+    case "boolean":
       return true
-    case "UnknownKeyword":
+    case "any":
       return "anything"
-    case "Literal":
-      return ast.literal
-    case "Union":
-      return sample(first(ast.types, ast))
-    case "TupleType":
+    case "literal":
+      return view.literal
+    case "union":
+      return sample(first(view.members, node))
+    case "array":
       return []
-    case "TypeLiteral":
+    case "object":
       return Object.fromEntries(
-        ast.propertySignatures.filter(({ isOptional }) => !isOptional).map(({ name, type }) => [name, sample(type)])
+        view.fields.filter(({ isOptional }) => !isOptional).map(({ name, node }) => [name, sample(node)])
       )
-    case "Declaration":
-      return tagOf(ast) === undefined ? fail(ast) : sample(first(ast.typeParameters, ast))
+    case "declaration":
+      return tagOf(node) === undefined ? fail(node) : sample(first(view.parameters, node))
     default:
-      return fail(ast)
+      return fail(node)
   }
 }
 
 /** The items of a page: the type of what is in its list. */
-export const itemOf = (page: AST.AST): AST.AST => {
-  const struct = page._tag === "Union"
-    ? first(page.types, page)
-    : page._tag === "Declaration"
-    ? first(page.typeParameters, page)
-    : page
-  const list = struct._tag === "TypeLiteral"
-    ? struct.propertySignatures.find(({ name }) => name === "data")?.type
-    : undefined
-  const lists = list?._tag === "Union" ? list.types : [list]
-  const items = lists.flatMap((type) => type?._tag === "TupleType" ? type.rest.map((rest) => rest.type) : [])
+export const itemOf = (page: Node): Node => {
+  const outer = viewOf(page)
+  const struct = outer.kind === "union"
+    ? viewOf(first(outer.members, page))
+    : outer.kind === "declaration"
+    ? viewOf(first(outer.parameters, page))
+    : outer
+  const list = struct.kind === "object" ? struct.fields.find(({ name }) => name === "data")?.node : undefined
+  if (list === undefined) return fail(page)
+  const view = viewOf(list)
+  const items = (view.kind === "union" ? view.members.map(viewOf) : [view])
+    .flatMap((one) => one.kind === "array" ? [one.item] : [])
   return first(items, page)
 }
 
-const first = <A>(items: ReadonlyArray<A>, ast: AST.AST): A => items[0] ?? fail(ast)
+const first = <A>(items: ReadonlyArray<A>, node: Node): A => items[0] ?? fail(node)
 
-const fail = (ast: AST.AST): never => {
-  throw new Error(`${ast._tag} is not expected in an answer: ${String(ast)}`)
+const fail = (node: Node): never => {
+  throw new Error(`${node._tag} is not expected in an answer: ${String(node)}`)
 }

@@ -4,7 +4,6 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as TestContext from "effect/TestContext"
@@ -20,6 +19,7 @@ import * as Chat from "../../../../src/services/Chat.js"
 import type { RecordedRequest } from "../../../../src/testing/internal/recording.js"
 import * as Script from "../../../../src/testing/Script.js"
 import * as TestModel from "../../../../src/testing/TestModel.js"
+import { quiet } from "../../../support/effect/logs.js"
 import { elapse } from "../clock.js"
 import { type Party, pathOf, type Price, tokensOfResponse, type Work, type Worker, worksOf } from "./party.js"
 import { Limit, Rules } from "./rules.js"
@@ -191,7 +191,7 @@ export const playParty = (party: Party): Effect.Effect<void> =>
     assert.deepStrictEqual(sumOf(yield* Budget.spent(budget)), rules.shared.spent, "what was spent of the budget")
     rules.checkBounds()
   }).pipe(
-    Effect.provide(Logger.remove(Logger.defaultLogger)),
+    Effect.provide(quiet),
     Effect.withTracerEnabled(false),
     Effect.provide(TestContext.TestContext)
   )
