@@ -68,7 +68,7 @@ const both = Effect.gen(function*() {
       Command.stderr("inherit"),
       Command.exitCode
     )
-    if (code !== 0) return yield* Effect.dieMessage(`The ${part} process ended with ${code}`)
+    if (code !== 0) return yield* Effect.die(new Error(`The ${part} process ended with ${code}`))
   }
 }).pipe(Effect.scoped)
 

@@ -19,7 +19,7 @@ const dist = join(root, "dist")
 rmSync(dist, { recursive: true, force: true })
 const compiler = spawnSync(
   process.execPath,
-  [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"],
+  [fileURLToPath(import.meta.resolve("typescript/bin/tsc")), "-p", "tsconfig.build.json"],
   { cwd: root, stdio: "inherit" }
 )
 if (compiler.status !== 0) process.exit(1)

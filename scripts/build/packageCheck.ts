@@ -4,12 +4,12 @@
  */
 import { execFileSync, spawnSync } from "node:child_process"
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
 import { unexpectedFiles } from "./contents.js"
-import { privateEntries, publicEntries } from "./entries.js"
+import { type Export, privateEntries, publicEntries } from "./entries.js"
 import { pack } from "./pack.js"
 import { withoutEsModules } from "./withoutEsModules.js"
 
@@ -22,7 +22,13 @@ mkdirSync(join(work, "node_modules"), { recursive: true })
 
 const { archive: tarball, paths } = pack(root, work)
 problems.push(...unexpectedFiles(paths).map((path) => `${path} does not belong in the package`))
-for (const path of ["dist/index.js", "dist/index.d.ts", "dist/cjs/index.js", "dist/cjs/index.d.ts", "src/index.ts"]) {
+const { exports: addresses }: { readonly exports: Readonly<Record<string, Export>> } = JSON.parse(
+  readFileSync(join(root, "package.json"), "utf8")
+)
+// The edition for Effect 4 has no CommonJS modules: Node requires its ES modules
+const hasCommonJs = typeof addresses["."] === "object"
+const commonJs = hasCommonJs ? ["dist/cjs/index.js", "dist/cjs/index.d.ts"] : []
+for (const path of ["dist/index.js", "dist/index.d.ts", "src/index.ts", ...commonJs]) {
   if (!paths.includes(path)) problems.push(`${path} is missing in the package`)
 }
 
@@ -36,11 +42,11 @@ const open = publicEntries(root).map(({ address }) => address)
 const attw = spawnSync(
   process.execPath,
   [
-    join(root, "node_modules/@arethetypeswrong/cli/dist/index.js"),
+    join(dirname(fileURLToPath(import.meta.resolve("@arethetypeswrong/cli/package.json"))), "dist/index.js"),
     tarball,
     // Not of the old resolution of modules, which knows no exports
     "--profile",
-    "node16",
+    hasCommonJs ? "node16" : "esm-only",
     "--no-definitely-typed",
     "--no-emoji",
     "--no-color",
@@ -91,7 +97,7 @@ for (const entry of ${JSON.stringify(open)}) {
 }
 `
 )
-for (const args of [["import.mjs"], [...withoutEsModules, "require.cjs"]]) {
+for (const args of [["import.mjs"], [...(hasCommonJs ? withoutEsModules : []), "require.cjs"]]) {
   const { status, stderr, stdout } = spawnSync(process.execPath, args, { cwd: work, encoding: "utf8" })
   if (status !== 0) problems.push(stderr)
   problems.push(...stdout.split("\n").filter((line) => line !== ""))

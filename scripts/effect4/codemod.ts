@@ -1,7 +1,7 @@
 /** Writes a file of the Effect 3 edition as one of the Effect 4 edition. Every line keeps its number. */
 import ts from "typescript"
 import { calls, decoder, type Edit, service, services } from "./rules.js"
-import { members, modules, properties, propertiesBeside } from "./table.js"
+import { members, methods, modules, properties, propertiesBeside, speaksOf, testModules, texts } from "./table.js"
 
 /** The modules of the packages whose entries list namespaces: `import { Effect } from "effect"`. */
 const barrels: ReadonlyArray<string> = ["effect", "@effect/platform", "@effect/platform-node"]
@@ -60,7 +60,9 @@ const newNamespaces = ({ namespaces }: Names, taken: ReadonlySet<string>): Reado
   new Map(
     [...namespaces].flatMap(([name, module]) => {
       const to = modules[module]
-      const wanted = to === undefined ? name : lastOf(to)
+      const last = to === undefined ? name : lastOf(to)
+      // As the sources call it: the name of the global is taken
+      const wanted = last === "Array" ? "Arr" : last
       const isFree = wanted !== name && !taken.has(wanted) && /^[A-Z]\w*$/.test(wanted)
       return name === lastOf(module) && isFree ? [[name, wanted] as const] : []
     })
@@ -69,7 +71,11 @@ const newNamespaces = ({ namespaces }: Names, taken: ReadonlySet<string>): Reado
 const replace = (node: ts.Node, text: string): Edit => ({ start: node.getStart(), end: node.getEnd(), text })
 
 /** `import { FileSystem } from "@effect/platform"` to the entry of Effect 4 that has the module. */
-const barrelImport = (statement: ts.ImportDeclaration, barrel: string): ReadonlyArray<Edit> => {
+const barrelImport = (
+  statement: ts.ImportDeclaration,
+  barrel: string,
+  spaces: ReadonlyMap<string, string>
+): ReadonlyArray<Edit> => {
   const bindings = statement.importClause?.namedBindings
   if (bindings === undefined || !ts.isNamedImports(bindings)) return []
   const byEntry = new Map<string, Array<string>>()
@@ -77,7 +83,8 @@ const barrelImport = (statement: ts.ImportDeclaration, barrel: string): Readonly
     const member = (element.propertyName ?? element.name).text
     const to = modules[`${barrel}/${member}`] ?? `${barrel}/${member}`
     const entry = to.slice(0, to.lastIndexOf("/"))
-    const local = element.name.text === lastOf(to) ? lastOf(to) : `${lastOf(to)} as ${element.name.text}`
+    const name = spaces.get(element.name.text) ?? element.name.text
+    const local = name === lastOf(to) ? name : `${lastOf(to)} as ${name}`
     byEntry.set(entry, [...byEntry.get(entry) ?? [], local])
   }
   const lines = statement.getText().split("\n").length - 1
@@ -85,14 +92,17 @@ const barrelImport = (statement: ts.ImportDeclaration, barrel: string): Readonly
   return [replace(statement, imports.join("; ") + "\n".repeat(lines))]
 }
 
-const specifierEdits = (file: ts.SourceFile): ReadonlyArray<Edit> => {
+const modulesFor = (path: string): Readonly<Record<string, string>> => path.startsWith("test/") ? testModules : modules
+
+const specifierEdits = (file: ts.SourceFile, spaces: ReadonlyMap<string, string>): ReadonlyArray<Edit> => {
+  const names = modulesFor(file.fileName)
   const edits: Array<Edit> = []
   const look = (node: ts.Node): void => {
     if (
       ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier) &&
       barrels.includes(node.moduleSpecifier.text) && node.moduleSpecifier.text !== "effect"
     ) {
-      edits.push(...barrelImport(node, node.moduleSpecifier.text))
+      edits.push(...barrelImport(node, node.moduleSpecifier.text, spaces))
       return
     }
     const isPlace = node.parent !== undefined &&
@@ -100,7 +110,7 @@ const specifierEdits = (file: ts.SourceFile): ReadonlyArray<Edit> => {
         (ts.isLiteralTypeNode(node.parent) && ts.isImportTypeNode(node.parent.parent)) ||
         (ts.isCallExpression(node.parent) && node.parent.expression.kind === ts.SyntaxKind.ImportKeyword))
     if (isPlace && ts.isStringLiteral(node)) {
-      const to = modules[node.text]
+      const to = names[node.text]
       if (to !== undefined) edits.push({ start: node.getStart() + 1, end: node.getEnd() - 1, text: to })
     }
     ts.forEachChild(node, look)
@@ -176,6 +186,29 @@ const isType = ({ namespaces }: Names, node: ts.Node, module: string, member: st
   ts.isTypeReferenceNode(node) && ts.isQualifiedName(node.typeName) && ts.isIdentifier(node.typeName.left) &&
   node.typeName.right.text === member && namespaces.get(node.typeName.left.text) === module
 
+const methodOf = (name: string): string | undefined => Object.hasOwn(methods, name) ? methods[name] : undefined
+
+/** `it.scoped` and `it.scopedLive`: in Effect 4 every test has a scope. */
+const isScopedTest = ({ imported }: Names, node: ts.Node): node is ts.PropertyAccessExpression =>
+  ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "it" &&
+  ["scoped", "scopedLive"].includes(node.name.text) &&
+  [...imported.values()].some(([module]) => module === "@effect/vitest")
+
+/** The modules whose values a file uses: those that it imports, and those that members of others return. */
+const modulesSpokenOf = (file: ts.SourceFile, { namespaces }: Names): ReadonlyArray<string> => {
+  const found = new Set(namespaces.values())
+  const look = (node: ts.Node): void => {
+    if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
+      const table = speaksOf[namespaces.get(node.expression.text) ?? ""] ?? {}
+      const module = Object.hasOwn(table, node.name.text) ? table[node.name.text] : undefined
+      if (module !== undefined) found.add(module)
+    }
+    ts.forEachChild(node, look)
+  }
+  look(file)
+  return [...found]
+}
+
 const isSpace = ({ namespaces }: Names, node: ts.Node, module: string): boolean =>
   ts.isIdentifier(node) && namespaces.get(node.text) === module
 
@@ -209,16 +242,18 @@ const edited = (text: string, edits: ReadonlyArray<Edit>, path: string): string 
  * The file for Effect 4. Adjacent insertions keep the order of the nodes that they belong to; a node that one rule
  * replaces as a whole is not looked into.
  */
-export const forEffect4 = (path: string, text: string): string => {
+export const codeFor4 = (path: string, text: string): string => {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true)
   const names = namesOf(file)
   const taken = takenNames(file)
   const spaces = newNamespaces(names, taken)
+  const spoken = modulesSpokenOf(file, names)
   const ofValues = new Map([
     ...Object.entries(properties),
-    ...[...names.namespaces.values()].flatMap((module) => Object.entries(propertiesBeside[module] ?? {}))
+    ...spoken.flatMap((module) => Object.entries(propertiesBeside[module] ?? {}))
   ])
-  const edits: Array<Edit> = [...specifierEdits(file), ...importEdits(file, spaces, taken)]
+  const ofTexts = new Map(spoken.flatMap((module) => Object.entries(texts[module] ?? {})))
+  const edits: Array<Edit> = [...specifierEdits(file, spaces), ...importEdits(file, spaces, taken)]
   const look = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) return
     const isContext = (name: ts.Node): boolean => isSpace(names, name, "effect/Context")
@@ -229,12 +264,22 @@ export const forEffect4 = (path: string, text: string): string => {
     }
     const member = memberEdit(names, node)
     if (member !== undefined) edits.push(member)
-    if (ts.isCallExpression(node)) edits.push(...callEdits(names, node))
+    if (ts.isCallExpression(node)) {
+      const changes = callEdits(names, node)
+      edits.push(...changes)
+      if (changes.some(({ end, start }) => start === node.getStart() && end === node.getEnd())) return
+    }
     if (isType(names, node, "effect/Schema", "Schema")) edits.push(...decoder(node))
     if (ts.isPropertyAccessExpression(node) && member === undefined) {
-      const to = ofValues.get(node.name.text)
+      const isCalled = ts.isCallExpression(node.parent) && node.parent.expression === node
+      const to = ofValues.get(node.name.text) ?? (isCalled ? methodOf(node.name.text) : undefined)
       if (to !== undefined) edits.push(replace(node.name, to))
     }
+    if (ts.isPropertyAssignment(node) && node.name.getText() === "disableValidation") {
+      edits.push(replace(node.name, "disableChecks"))
+    }
+    if (ts.isStringLiteral(node) && ofTexts.has(node.text)) edits.push(replace(node, `"${ofTexts.get(node.text)}"`))
+    if (isScopedTest(names, node)) edits.push(replace(node.name, node.name.text === "scoped" ? "effect" : "live"))
     if (ts.isIdentifier(node) && isReference(node)) {
       const to = spaces.get(node.text) ?? newName(names, node.text, taken)
       if (to !== undefined) edits.push(replace(node, to))

@@ -2,9 +2,10 @@
  * The Effect 4 edition. `npm run check:effect4` writes its sources to `effect4/build` and type-checks them;
  * `npm run test:effect4` runs its tests, all or those whose paths follow.
  */
+import { join } from "node:path"
 import { check } from "./check.js"
 import { install, run } from "./toolchain.js"
-import { writeTree } from "./tree.js"
+import { root, writeTree } from "./tree.js"
 
 const [command = "check", ...args] = process.argv.slice(2)
 const started = Date.now()
@@ -21,5 +22,9 @@ if (command === "check") {
   )
   process.exitCode = problems.length === 0 ? 0 : 1
 } else if (command === "test") {
-  process.exitCode = run("vitest/vitest.mjs", ["run", "--root", "build", ...args])
+  const fixtures = process.env["OPENROUTER_FIXTURES"] ?? join(root, "../shared")
+  process.exitCode = run("vitest/vitest.mjs", ["run", "--root", "build", ...args], {
+    ...process.env,
+    OPENROUTER_FIXTURES: fixtures
+  })
 } else throw new Error(`effect4: there is no command "${command}"; use check or test`)

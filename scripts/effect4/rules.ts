@@ -42,6 +42,12 @@ const literal: Rule = (call) => {
   if (call.arguments.length === 1 && first?.kind === ts.SyntaxKind.NullKeyword) {
     return [{ start: nameOf(call).getStart(), end: call.getEnd(), text: "Null" }]
   }
+  const isNull = ({ kind }: ts.Expression): boolean => kind === ts.SyntaxKind.NullKeyword
+  if (call.arguments.some(isNull)) {
+    const schema = call.expression.getText().replace(/\w+$/, "")
+    const members = call.arguments.map((one) => isNull(one) ? `${schema}Null` : `${schema}Literal(${one.getText()})`)
+    return [replace(call, `${schema}Union([${members.join(", ")}])`)]
+  }
   return call.arguments.length > 1 || (first !== undefined && ts.isSpreadElement(first))
     ? [replace(nameOf(call), "Literals"), ...inArray(call)]
     : []
@@ -61,9 +67,16 @@ const keyAndValue: Rule = ({ arguments: [first] }) => {
 const structWithRest: Rule = (call) => {
   const [fields, rest] = call.arguments
   const [key, value] = [field(rest, "key"), field(rest, "value")]
-  if (fields === undefined || rest === undefined || key === undefined || value === undefined) return []
+  if (fields === undefined || rest === undefined) return []
   const schema = call.expression.getText().replace(/\.?\w+$/, "")
   const of = (name: string): string => schema === "" ? name : `${schema}.${name}`
+  if (key === undefined || value === undefined) {
+    return [
+      insert(call.getStart(), `${of("StructWithRest")}(`),
+      { start: fields.getEnd(), end: rest.getStart(), text: "), [" },
+      insert(rest.getEnd(), "]")
+    ]
+  }
   return [
     insert(call.getStart(), `${of("StructWithRest")}(`),
     { start: fields.getEnd(), end: key.initializer.getStart(), text: `), [${of("Record")}(` },
@@ -108,16 +121,96 @@ const spanOptions: Rule = ({ arguments: all }) => {
   ]
 }
 
+/** `Schema.minLength(n)` to `Schema.check(Schema.isMinLength(n))`: what refined a schema is a check of it. */
+const check = (to: string): Rule => (call) => {
+  const schema = ts.isPropertyAccessExpression(call.expression) ? `${call.expression.expression.getText()}.` : ""
+  const args = call.arguments.map((argument) => argument.getText()).join(", ")
+  return [replace(call, `${schema}check(${schema}${to.replaceAll("*", args)})`)]
+}
+
+/** `Tuple([a], b)`, a tuple with a rest, to `TupleWithRest(Tuple([a]), [b])`. */
+const tuple: Rule = (call) => {
+  const [first, ...rest] = call.arguments
+  const last = rest.at(-1)
+  const schema = ts.isPropertyAccessExpression(call.expression) ? `${call.expression.expression.getText()}.` : ""
+  if (first === undefined || last === undefined || !ts.isArrayLiteralExpression(first)) return inArray(call)
+  return [
+    insert(call.getStart(), `${schema}TupleWithRest(`),
+    { start: first.getEnd(), end: rest[0]?.getStart() ?? last.getStart(), text: "), [" },
+    insert(last.getEnd(), "]")
+  ]
+}
+
+/** `Schedule.intersect(a, b)` to the longer of both delays, while both go on. */
+const longest: Rule = (call) => {
+  const [first] = call.arguments
+  if (first === undefined) return []
+  return call.arguments.length > 1
+    ? [replace(nameOf(call), "max"), ...inArray(call)]
+    : [
+      { start: call.getStart(), end: first.getStart(), text: "(self) => Schedule.max([self, " },
+      { start: first.getEnd(), end: call.getEnd(), text: "])" }
+    ]
+}
+
+/** `Schedule.tapInput((input: A) => effect)` to a schedule of these inputs with `tap`. */
+const tapInput: Rule = (call) => {
+  const [f] = call.arguments
+  const input = f !== undefined && ts.isArrowFunction(f) ? f.parameters[0] : undefined
+  return f === undefined || input?.type === undefined ? [] : [
+    {
+      start: call.getStart(),
+      end: f.getStart(),
+      text: `Schedule.setInputType<${input.type.getText()}>(), Schedule.tap(`
+    },
+    replace(input, `{ input: ${input.name.getText()} }`)
+  ]
+}
+
+/** `onTimeout` of a timeout, which gives the failure, to `orElse`, which fails with it. */
+const failing = (fail: string): Rule => ({ arguments: all }) => {
+  const failure = field(all.at(-1), "onTimeout")
+  return failure === undefined ? [] : [
+    replace(failure.name, "orElse"),
+    insert(failure.initializer.getStart(), `() => Effect.${fail}((`),
+    insert(failure.initializer.getEnd(), ")())")
+  ]
+}
+
+/** `Schema.make<A>(ast)` to a `Schema.Codec<A>`. */
+const codec: Rule = ({ typeArguments: [type] = [] }) =>
+  type === undefined ? [] : [insert(type.getStart(), "Schema.Codec<"), insert(type.getEnd(), ">")]
+
+/** The mode in which `Effect.all` returns what became of each effect. */
+const result: Rule = ({ arguments: all }) => {
+  const mode = field(all.at(-1), "mode")
+  return mode === undefined || mode.initializer.getText() !== `"either"` ? [] : [replace(mode.initializer, `"result"`)]
+}
+
 /** Rules of calls, by the module and the member of Effect 3. */
 export const calls: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
-  "effect/Effect": { gen: self, reduce: lazyStart, withSpan: spanOptions, yieldNow: constant },
+  "effect/Effect": {
+    all: result,
+    gen: self,
+    reduce: lazyStart,
+    timeoutFail: failing("fail"),
+    timeoutFailCause: failing("failCause"),
+    withSpan: spanOptions,
+    yieldNow: constant
+  },
   "effect/Either": { match: branches },
+  "effect/Schedule": { intersect: longest, tapInput },
   "effect/Schema": {
+    make: codec,
+    filter: check("makeFilter(*)"),
+    itemsCount: check("isBetweenLength(*, *)"),
+    minLength: check("isMinLength(*)"),
+    positive: check("isGreaterThan(0)"),
     Literal: literal,
     Record: keyAndValue,
     Struct: structWithRest,
     TemplateLiteral: inArray,
-    Tuple: inArray,
+    Tuple: tuple,
     Union: inArray
   },
   "effect/Stream": { runFold: lazyStart, scan: lazyStart }

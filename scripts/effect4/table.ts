@@ -25,15 +25,27 @@ export const modules: Readonly<Record<string, string>> = {
   "@effect/platform/FileSystem": "effect/FileSystem",
   "@effect/platform/KeyValueStore": "effect/persistence/KeyValueStore",
   "@effect/platform/Path": "effect/Path",
+  "effect/Chunk": "effect/Array",
   "effect/ConfigError": "effect/Config",
   "effect/Either": "effect/Result",
   "effect/FastCheck": "fast-check",
   "effect/ParseResult": "effect/SchemaParser",
-  "effect/TestClock": "effect/testing/TestClock"
+  "effect/TestClock": "effect/testing/TestClock",
+  "effect/TestContext": "effect/testing/TestClock"
+}
+
+/** Modules that tests have in a form of their own: see `imports` of effect4/package.json. */
+export const testModules: Readonly<Record<string, string>> = {
+  ...modules,
+  "@effect/vitest": "#vitest",
+  "effect/TestClock": "#TestClock",
+  "effect/TestContext": "#TestClock"
 }
 
 /** Members of the modules of Effect 3: values, types and qualified types. */
 export const members: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "@effect/platform-node/NodeHttpClient": { layer: "layerNodeHttp" },
+  "@effect/platform/HttpBody": { unsafeJson: "jsonUnsafe" },
   "effect/Array": { isNonEmptyArray: "isArrayNonEmpty", isNonEmptyReadonlyArray: "isReadonlyArrayNonEmpty" },
   "effect/Cause": {
     failureOption: "findErrorOption",
@@ -41,8 +53,9 @@ export const members: Readonly<Record<string, Readonly<Record<string, string>>>>
     isInterrupted: "hasInterrupts",
     isInterruptedOnly: "hasInterruptsOnly"
   },
-  "effect/Config": { redacted: "Redacted", string: "String" },
-  "effect/Context": { GenericTag: "Service", Tag: "Service", unsafeMake: "makeUnsafe" },
+  "effect/Chunk": { isEmpty: "isReadonlyArrayEmpty", toArray: "fromIterable", toReadonlyArray: "fromIterable" },
+  "effect/Config": { nonEmptyString: "NonEmptyString", redacted: "Redacted", string: "String" },
+  "effect/Context": { "Tag.Service": "Service.Shape", GenericTag: "Service", Tag: "Service", unsafeMake: "makeUnsafe" },
   "effect/Deferred": { unsafeDone: "doneUnsafe" },
   "effect/Duration": {
     DurationInput: "Input",
@@ -66,6 +79,9 @@ export const members: Readonly<Record<string, Readonly<Record<string, string>>>>
     forkDaemon: "forkDetach",
     mapInputContext: "updateContext",
     orElse: "catch",
+    orElseFail: "mapError",
+    timeoutFail: "timeoutOrElse",
+    timeoutFailCause: "timeoutOrElse",
     tagMetrics: "withMetricAttributes",
     zipLeft: "tap",
     zipRight: "andThen"
@@ -80,7 +96,15 @@ export const members: Readonly<Record<string, Readonly<Record<string, string>>>>
   },
   "effect/Exit": { isInterrupted: "hasInterrupts" },
   "effect/Fiber": { RuntimeFiber: "Fiber" },
-  "effect/Layer": { scoped: "effect", scopedContext: "effectContext", unwrapEffect: "unwrap", unwrapScoped: "unwrap" },
+  "effect/Layer": {
+    "Layer.Context": "Services",
+    "Layer.Error": "Error",
+    "Layer.Success": "Success",
+    scoped: "effect",
+    scopedContext: "effectContext",
+    unwrapEffect: "unwrap",
+    unwrapScoped: "unwrap"
+  },
   "effect/Option": { fromNullable: "fromNullishOr" },
   "effect/Predicate": { isNotNullable: "isNotNullish", isNullable: "isNullish", isRecord: "isReadonlyObject" },
   "effect/Schema": {
@@ -97,14 +121,18 @@ export const members: Readonly<Record<string, Readonly<Record<string, string>>>>
     Defect: "Defect()",
     Enums: "Enum",
     Redacted: "RedactedFromValue",
+    encode: "encodeEffect",
+    encodeUnknown: "encodeUnknownEffect",
     Schema: "Codec",
     SymbolFromSelf: "Symbol",
+    decode: "decodeEffect",
     decodeUnknown: "decodeUnknownEffect",
     decodeUnknownEither: "decodeUnknownResult",
-    minLength: "isMinLength",
+    optionalElement: "optionalKey",
     parseJson: "fromJsonString"
   },
   "effect/Scope": { CloseableScope: "Closeable", extend: "provide" },
+  "effect/TestContext": { TestContext: "layer()" },
   "schema/prelude": { Schema: "Codec" },
   "effect/Stream": {
     "Stream.Error": "Error",
@@ -127,7 +155,21 @@ export const properties: Readonly<Record<string, string>> = {
   unsafePoll: "pollUnsafe"
 }
 
+/** Methods of values, with rare names. */
+export const methods: Readonly<Record<string, string>> = { annotations: "annotate" }
+
+/** Texts that say what a value is, in files that speak of a module. */
+export const texts: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "effect/Effect": { UnknownException: "UnknownError" },
+  "effect/Either": { Left: "Failure", Right: "Success" }
+}
+
 /** Members of values of a module, in the files that import it. */
 export const propertiesBeside: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "effect/Either": { left: "failure", right: "success" }
+}
+
+/** Members whose use means that a file speaks of another module: `Effect.either` returns an Either. */
+export const speaksOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "effect/Effect": { either: "effect/Either" }
 }

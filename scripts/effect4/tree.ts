@@ -2,7 +2,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { forEffect4 } from "./codemod.js"
+import { codeFor4 } from "./codemod.js"
+import { manifestFor4 } from "./manifest.js"
+import { snippetsFor4 } from "./snippets.js"
 
 export const root: string = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -13,9 +15,19 @@ export const edition: string = join(root, "effect4")
 export const output: string = join(edition, "build")
 
 /** What the edition is made of. */
-const folders = ["src", "test", "examples", "scripts"]
+const folders = ["src", "test", "examples", "scripts", "docs"]
 
-const files = ["tsconfig.base.json", "vitest.config.ts"]
+const files = [
+  "tsconfig.base.json",
+  "tsconfig.build.json",
+  "vitest.config.ts",
+  "ARCHITECTURE.md",
+  "CHANGELOG.md",
+  "CONTRIBUTING.md",
+  "LICENSE",
+  "README.md",
+  "SECURITY.md"
+]
 
 const filesIn = (folder: string): ReadonlyArray<string> =>
   !existsSync(folder) ? [] : readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -25,13 +37,24 @@ const filesIn = (folder: string): ReadonlyArray<string> =>
 /** Whether a file is written for Effect 4 by hand. */
 export const isOwn = (path: string): boolean => existsSync(join(edition, path))
 
+const textOf = (path: string): string => readFileSync(path, "utf8")
+
 /** Writes a file unless it is the same already, so that the compiler and the test runner keep what they know of it. */
 const write = (path: string, content: string): void => {
   const target = join(output, path)
-  if (existsSync(target) && readFileSync(target, "utf8") === content) return
+  if (existsSync(target) && textOf(target) === content) return
   mkdirSync(dirname(target), { recursive: true })
   writeFileSync(target, content)
 }
+
+const carriedOver = (path: string, source: string): string =>
+  path.endsWith(".md")
+    ? snippetsFor4(path, source)
+    : path.startsWith("src/")
+    ? snippetsFor4(path, codeFor4(path, source))
+    : path.endsWith(".ts")
+    ? codeFor4(path, source)
+    : source
 
 /** Writes the tree; returns how many files the codemod carried over, and how many stand in `effect4`. */
 export const writeTree = (): { readonly carried: number; readonly own: number } => {
@@ -42,10 +65,10 @@ export const writeTree = (): { readonly carried: number; readonly own: number } 
     )
   ])
   for (const path of paths) {
-    const source = readFileSync(join(isOwn(path) ? edition : root, path), "utf8")
-    write(path, isOwn(path) || !path.endsWith(".ts") ? source : forEffect4(path, source))
+    const source = textOf(join(isOwn(path) ? edition : root, path))
+    write(path, isOwn(path) ? source : carriedOver(path, source))
   }
-  write("package.json", readFileSync(join(edition, "package.json"), "utf8"))
+  write("package.json", manifestFor4(textOf(join(root, "package.json")), textOf(join(edition, "package.json"))))
   for (const path of folders.flatMap((folder) => filesIn(join(output, folder)).map((file) => `${folder}/${file}`))) {
     if (!paths.has(path)) rmSync(join(output, path))
   }

@@ -13,6 +13,7 @@ import * as Schema from "effect/Schema"
 import type * as AST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as Stream from "effect/Stream"
 import { candidates, membersByTag, OpenUnionId } from "./internal/openUnion.js"
 
@@ -300,7 +301,14 @@ const declare = <Tag extends string, A>(
 ): Schema.Codec<A | Unrecognized<Tag>> =>
   Schema.declareConstructor<A | Unrecognized<Tag>>()(members, (members) => parser(tag, members), {
     [OpenUnionId]: tag,
-    expected: `an object with a known ${tag}`
+    expected: `an object with a known ${tag}`,
+    jsonSchema: { type: "object", required: [tag], properties: { [tag]: { type: "string" } } },
+    toCodecArbitrary: ({ typeParameters }) =>
+      // The members are what the union is made of; those of other tags are not made
+      Schema.link<A | Unrecognized<Tag>>()(
+        Schema.Union(typeParameters),
+        SchemaTransformation.passthrough({ strict: false })
+      )
   })
 
 /**

@@ -25,11 +25,11 @@ class Emitter {
   private readonly names = new Map<AST.AST, string>()
 
   /** The schema of the encoded side. The words of what is decoded from it belong to it. */
-  of(ast: AST.AST, path: Path): Json {
+  of(ast: AST.AST, path: Path, isField = false): Json {
     const own = annotationsOf(ast)
     if (isOverride(own)) return overridden(ast, own)
     const encoded = encodedOf(ast)
-    if (encoded === undefined) return this.checked(ast, path)
+    if (encoded === undefined) return this.checked(ast, path, isField)
     if (isText(encoded.to) && encoded.to.annotations?.["contentMediaType"] === "application/json") {
       return { type: "string", contentMediaType: "application/json", contentSchema: this.decoded(encoded.from, path) }
     }
@@ -38,16 +38,16 @@ class Emitter {
     }
     const { description, ...said } = sayingsOf(ast)
     const words = (ast.checks ?? []).map((check) => explainCheck(check, undefined).words)
-    return described({ ...this.of(encoded.to, path), ...said }, description, ...words)
+    return described({ ...this.of(encoded.to, path, isField), ...said }, description, ...words)
   }
 
   /** The schema of what a JSON text holds: its node as if nothing encoded it. */
   private decoded(ast: AST.AST, path: Path): Json {
-    return this.checked(ast, path)
+    return this.checked(ast, path, false)
   }
 
-  private checked(ast: AST.AST, path: Path): Json {
-    const base = annotated(this.node(ast, path), ast.annotations)
+  private checked(ast: AST.AST, path: Path, isField: boolean): Json {
+    const base = annotated(this.node(ast, path, isField), ast.annotations)
     return (ast.checks ?? []).reduce<Json>((json, check) => this.refined(json, check), base)
   }
 
@@ -62,7 +62,7 @@ class Emitter {
     return described(merged(json, keywords), words)
   }
 
-  private node(ast: AST.AST, path: Path): Json {
+  private node(ast: AST.AST, path: Path, isField: boolean): Json {
     switch (ast._tag) {
       case "String":
         return { type: "string" }
@@ -100,7 +100,7 @@ class Emitter {
       case "Arrays":
         return this.array(ast, path)
       case "Union":
-        return this.union(ast.types, path)
+        return this.union(isField ? defined(ast.types) : ast.types, path)
       case "Suspend":
         return this.reference(behind(ast, path), path)
       case "BigInt":
@@ -135,12 +135,11 @@ class Emitter {
   /** A field that may be undefined may be absent, and is described without it. */
   private field(ast: AST.AST, path: Path): { readonly json: Json; readonly mayBeAbsent: boolean } {
     const end = endOf(ast)
-    const isOptional = AST.isOptional(end)
-    const members = end === ast && end._tag === "Union" && end.checks === undefined ? end.types : []
-    const defined = members.filter((member) => member._tag !== "Undefined")
-    const isPruned = defined.length < members.length && defined.length > 0
-    const json = isPruned ? annotated(this.union(defined, path), end.annotations) : this.of(ast, path)
-    return { json: annotated(json, ast.context?.annotations), mayBeAbsent: isOptional || isPruned }
+    const mayBeUndefined = end._tag === "Union" && defined(end.types).length < end.types.length
+    return {
+      json: annotated(this.of(ast, path, true), ast.context?.annotations),
+      mayBeAbsent: AST.isOptional(end) || mayBeUndefined
+    }
   }
 
   private rest(parameter: AST.AST, type: AST.AST, path: Path): Json {
@@ -204,6 +203,12 @@ class Emitter {
     }
     return free(1)
   }
+}
+
+/** The members of a union that JSON can hold; all of them, where it can hold none. */
+const defined = (types: ReadonlyArray<AST.AST>): ReadonlyArray<AST.AST> => {
+  const others = types.filter(({ _tag }) => _tag !== "Undefined")
+  return others.length === 0 ? types : others
 }
 
 /** The node that a node is decoded from, and the one above it; `undefined` if it is JSON as it is. */

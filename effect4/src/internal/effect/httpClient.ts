@@ -52,9 +52,21 @@ export const flatMapResponse = <E>(
 export const withFetchOptions = (
   client: HttpClient.HttpClient,
   options: (request: HttpClientRequest) => globalThis.RequestInit
-): HttpClient.HttpClient =>
-  inContext(client, (context, request) =>
-    Context.add(context, FetchHttpClient.RequestInit, {
-      ...Context.getOrUndefined(context, FetchHttpClient.RequestInit),
-      ...options(request)
-    }))
+): HttpClient.HttpClient => {
+  const changed = client.pipe(
+    // The options of the caller can be read only here, right before the request is made
+    HttpClient.mapRequestEffect((request) =>
+      Effect.withFiber((fiber) => {
+        const given = Context.getOrUndefined(fiber.context, FetchHttpClient.RequestInit)
+        fiber.setContext(Context.add(fiber.context, FetchHttpClient.RequestInit, { ...given, ...options(request) }))
+        return Effect.succeed(request)
+      })
+    ),
+    // Restores the context after the response
+    HttpClient.transformResponse(Effect.updateContext((context: Context.Context<never>) => context))
+  )
+  return HttpClient.makeWith(
+    (request: Effect.Effect<HttpClientRequest>) => Effect.flatMap(request, changed.execute),
+    Effect.succeed
+  )
+}

@@ -1,7 +1,6 @@
 /** What is wrong with a value, by its schema. Effect 3 has other issues, and `Either` where Effect 4 has `Result`. */
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
-import * as Formatter from "effect/Formatter"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { ParseOptions } from "effect/SchemaAST"
@@ -24,14 +23,28 @@ const maxIssues = 20
 
 const options: ParseOptions = { errors: "all", reportInput: true }
 
+/** A value as Effect 3 prints it. */
+const printed = (input: unknown): string => {
+  switch (typeof input) {
+    case "object":
+    case "string":
+      return JSON.stringify(input)
+    default:
+      return String(input)
+  }
+}
+
 /** Says of a leaf what Effect 3 says, so that both editions explain a value in the same words. */
 const leafMessage: SchemaIssue.LeafHook = (issue) => {
   if (issue._tag === "MissingKey") return "is missing"
-  if (!SchemaIssue.hasInput(issue)) return SchemaIssue.defaultLeafHook(issue)
-  const { input } = issue
-  const said = SchemaIssue.defaultLeafHook(Object.assign(Object.create(issue), { input }))
-  const suffix = `, got ${Formatter.format(input)}`
-  return said.endsWith(suffix) ? `${said.slice(0, -suffix.length)}, actual ${Formatter.format(input)}` : said
+  const expected = issue._tag === "InvalidType"
+    ? SchemaIssue.defaultLeafHook(new SchemaIssue.InvalidType(issue.ast))
+    : issue._tag === "InvalidValue"
+    ? SchemaIssue.defaultLeafHook(new SchemaIssue.InvalidValue(issue.annotations))
+    : undefined
+  return expected === undefined || !SchemaIssue.hasInput(issue)
+    ? SchemaIssue.defaultLeafHook(issue)
+    : `${expected}, actual ${printed(issue.input)}`
 }
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1({ leafHook: leafMessage })

@@ -1,0 +1,24 @@
+import { fileURLToPath } from "node:url"
+import { configDefaults, defineConfig } from "vitest/config"
+import { files } from "./test/differences.ts"
+
+const src = fileURLToPath(new URL("./src", import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^effect-openrouter$/, replacement: `${src}/index.ts` },
+      { find: /^effect-openrouter\/node$/, replacement: `${src}/node/index.ts` },
+      { find: /^effect-openrouter\/testing$/, replacement: `${src}/testing/index.ts` },
+      { find: /^effect-openrouter\/testing\/server$/, replacement: `${src}/testing/server/index.ts` },
+      { find: /^effect-openrouter\/(.+)$/, replacement: `${src}/$1.ts` }
+    ]
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: [...configDefaults.exclude, ...Object.keys(files)],
+    testTimeout: 30_000,
+    reporters: process.env["CI"] === undefined ? ["default"] : ["default", "json"],
+    outputFile: { json: "build/test-results.json" }
+  }
+})
