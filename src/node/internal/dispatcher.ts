@@ -66,6 +66,8 @@ const agentOf = ({ connectTimeout, keepAliveTimeout, proxies }: Settings): Dispa
     noProxy: proxies.no,
     proxyTls: connect,
     requestTls: connect,
+    // As newer versions of undici do for https alone
+    proxyTunnel: true,
     // A proxy that accepts connections and never answers
     clientFactory: (_, options) => new Agent({ ...options, headersTimeout: connectTimeout })
   })
