@@ -6,7 +6,7 @@
  */
 import type * as Schema from "effect/Schema"
 import { issuesIn } from "../internal/effect/schemaIssues.js"
-import { acceptsBySchema, mayUndefinedBeAbsent, type Node, type View, viewOf } from "../internal/effect/schemaView.js"
+import { acceptsBySchema, type Node, type View, viewOf } from "../internal/effect/schemaView.js"
 import { membersByTag, tagOf } from "./internal/openUnion.js"
 
 type Check = (input: unknown) => boolean
@@ -123,7 +123,6 @@ const object = (ast: Node, view: View & { readonly kind: "object" }): Check => {
   // Found with the first value, because a field may have the type of the object itself
   const findRequired = () => fields.flatMap(({ check, name, optional }) => optional || check(undefined) ? [] : [name])
   let required: ReadonlyArray<PropertyKey> | undefined
-  const present = mayUndefinedBeAbsent ? [] : fields.flatMap(({ name, optional }) => optional ? [] : [name])
   // Parsed JSON has few of the fields of its schema, so iterating its own keys is faster than iterating the schema's
   return (input) => {
     if (!isRecord(input)) {
@@ -146,7 +145,7 @@ const object = (ast: Node, view: View & { readonly kind: "object" }): Check => {
         return false
       }
     }
-    return present.every((name) => Object.hasOwn(input, name))
+    return true
   }
 }
 
@@ -154,9 +153,7 @@ const object = (ast: Node, view: View & { readonly kind: "object" }): Check => {
 const anyRecord = (fields: ReadonlyArray<Field>, rest: Check | undefined): Check => (input) =>
   isRecord(input) &&
   fields.every(({ check, name, optional }) =>
-    Object.hasOwn(input, name) || mayUndefinedBeAbsent
-      ? check(input[name]) || (optional && input[name] === undefined && !Object.hasOwn(input, name))
-      : optional
+    check(input[name]) || (optional && input[name] === undefined && !Object.hasOwn(input, name))
   ) &&
   (rest === undefined || Object.keys(input).every((key) => rest(input[key])))
 

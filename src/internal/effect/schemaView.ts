@@ -12,13 +12,6 @@ import * as AST from "effect/SchemaAST"
  */
 export type Node = AST.AST
 
-/**
- * Whether a required field that may be undefined may also be absent.
- *
- * @internal
- */
-export const mayUndefinedBeAbsent: boolean = true
-
 /** @internal */
 export interface Field {
   readonly name: PropertyKey

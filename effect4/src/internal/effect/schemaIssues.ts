@@ -78,7 +78,7 @@ class FirstIssues {
           : undefined
       }
       case "AnyOf": {
-        if (issue.issues.length === 0) return this.leaf(issue)
+        if (issue.issues.length === 0) return this.of(wrongTypes(issue))
         const kept = this.all(issue.issues)
         return kept.length > 0 ? new SchemaIssue.AnyOf(issue.ast, kept, issue.input, options) : undefined
       }
@@ -111,6 +111,15 @@ class FirstIssues {
     this.kept++
     return issue
   }
+}
+
+/** A value of the type of no member, as one issue for each member that JSON can hold. */
+const wrongTypes = (issue: SchemaIssue.AnyOf): SchemaIssue.Issue => {
+  const members = issue.ast.types.filter(({ _tag }) => _tag !== "Undefined")
+  const [first, ...others] = members.map((member) => new SchemaIssue.InvalidType(member, issue.input, options))
+  return first === undefined || others.length === 0
+    ? first ?? new SchemaIssue.InvalidType(issue.ast, issue.input, options)
+    : new SchemaIssue.Composite(issue.ast, [first, ...others], issue.input, options)
 }
 
 const mapIssue = (

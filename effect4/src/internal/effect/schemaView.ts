@@ -11,13 +11,6 @@ import * as SchemaParser from "effect/SchemaParser"
  */
 export type Node = AST.AST
 
-/**
- * Whether a required field that may be undefined may also be absent.
- *
- * @internal
- */
-export const mayUndefinedBeAbsent: boolean = false
-
 /** @internal */
 export interface Field {
   readonly name: PropertyKey
