@@ -35,7 +35,7 @@ const call = (depth: number): FastCheck.Arbitrary<Call> =>
     leaf,
     record({
       kind: FastCheck.constant("delegate" as const),
-      agents: array(agent(depth - 1), { minLength: 1, maxLength: 3 }),
+      agents: array(agent(depth - 1), { minLength: 1, maxLength: 2 }),
       isParallel: boolean()
     })
   )

@@ -3,6 +3,7 @@ import { assert } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Loop from "../../../../src/agent/Agent.js"
@@ -74,6 +75,8 @@ const agentsOf = (agent: Agent, name: string): ReadonlyArray<readonly [string, A
     )
   )
 ]
+
+const countCalls = (agent: Agent): number => agentsOf(agent, "").flatMap(([, { turns }]) => turns.flat()).length
 
 const modelOf = (tree: Tree, happened: Happened) => {
   const agents = new Map(agentsOf(tree.root, "root"))
@@ -182,6 +185,8 @@ const check = (run: Loop.Run, log: Conversation.Log, happened: Happened, expecte
 export const playTree = (tree: Tree): Effect.Effect<void> => {
   const happened: Happened = { isDying: false, requests: [], executed: [] }
   const live = Layer.provideMerge(toolsOf(happened), TestModel.layer([modelOf(tree, happened)]))
+  // Each round decides a call or more, and one may die
+  const mostRounds = countCalls(tree.root) + 2
   let chosen = 0
   const choice = () => tree.choices[chosen++ % tree.choices.length] ?? 0
   const played = Effect.gen(function*() {
@@ -204,7 +209,7 @@ export const playTree = (tree: Tree): Effect.Effect<void> => {
     let decided: ReadonlyMap<string, Decision> = new Map()
     let isDead = false
     for (let round = 0;; round++) {
-      assert.isBelow(round, 60, "the runs do not come to an end")
+      assert.isAtMost(round, mostRounds, "the runs do not come to an end")
       const living = begin(optionsOf(decided))
       const ended = isDead
         ? yield* Effect.asSome(living)
@@ -226,5 +231,10 @@ export const playTree = (tree: Tree): Effect.Effect<void> => {
       for (const [id, decision] of decided) decisions.set(id, decision)
     }
   })
-  return Effect.orDie(Effect.provide(played, Layer.provideMerge(live, Conversation.layerMemory)))
+  return played.pipe(
+    Effect.provide(Layer.provideMerge(live, Conversation.layerMemory)),
+    // Dead processes log that they could not store
+    Effect.provide(Logger.remove(Logger.defaultLogger)),
+    Effect.orDie
+  )
 }
