@@ -155,8 +155,7 @@ class Rules {
     const task = this.said.said.slice(this.said.said.findLastIndex((one) => one._tag === "user") + 1)
     this.hasResults = task.some((one) => one._tag === "turn" && one.outputs.size > 0)
     this.hasCalled = task.some((one) => one._tag === "turn" && this.said.callsOf(one.turn).length > 0)
-    // A response without any message leaves no trace for the next run
-    this.askedAgain = task.some((one) => one._tag === "turn" && isBlank(this.said.answerOf(one.turn)))
+    this.askedAgain = this.hasBlankTurn(task)
     let calls = this.said.pending
     const usedUp = this.situation.earlier.conversation.turns > 0 ? this.limit() : undefined
     if (usedUp !== undefined) return this.final(usedUp, calls)
@@ -181,6 +180,17 @@ class Rules {
       if (stop !== undefined || this.askedAgain) return ending
       this.askedAgain = true
     }
+  }
+
+  /** Whether a blank response stands by itself. Responses without anything between them look like one. */
+  private hasBlankTurn(task: Conversation["said"]): boolean {
+    const joined: Array<Array<Answer>> = [[]]
+    for (const one of task) {
+      if (one._tag !== "turn") continue
+      joined.at(-1)?.push(this.said.answerOf(one.turn))
+      if (one.outputs.size > 0) joined.push([])
+    }
+    return joined.some((answers) => answers.some(({ says }) => says === "blank") && !answers.some(hasContent))
   }
 
   /** Whether there is nothing left to do: the last turn ended the task, and the user adds nothing. */
@@ -352,8 +362,6 @@ const endOf = (isRefusal: boolean, isCut: boolean): Ending =>
 const isRefusal = ({ calls, says }: Answer): boolean => says === "refusal" && calls.length === 0
 
 const hasContent = ({ calls, says }: Answer): boolean => calls.length > 0 || says !== "nothing" && says !== "blank"
-
-const isBlank = (answer: Answer): boolean => isEmpty(answer) && answer.says === "blank"
 
 /** Whether a response has nothing but thoughts. */
 const isEmpty = (answer: Answer): boolean => !hasContent(answer) && !answer.isCut

@@ -203,7 +203,14 @@ export const playTree = (tree: Tree): Effect.Effect<void> => {
     const begin = (options: ReturnType<typeof optionsOf>) =>
       Effect.flatMap(
         Conversation.load("c"),
-        (log) => Loop.run({ ...agent, ...options, input: Conversation.history(log).length === 0 ? "Go" : undefined })
+        (log) =>
+          Loop.run({
+            ...agent,
+            ...options,
+            // A user who did not hear how a run ended repeats it, with the same id
+            runId: `run ${decisions.size}`,
+            input: Conversation.history(log).length === 0 ? "Go" : undefined
+          })
       )
     const decisions = new Map<string, Decision>()
     let decided: ReadonlyMap<string, Decision> = new Map()
