@@ -1,11 +1,13 @@
 /** What the payers of a fiber are told: once for each attempt that costs, whichever endpoint it is. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as OpenRouterClient from "../../src/http/OpenRouterClient.js"
 import { addSpent, nothing, Payers, type Spent } from "../../src/http/spending.js"
+import { interruptNow } from "../../src/internal/effect/fibers.js"
 import * as Chat from "../../src/services/Chat.js"
 import * as Completions from "../../src/services/Completions.js"
 import * as Decisions from "../../src/services/Decisions.js"
@@ -57,6 +59,23 @@ const models: ReadonlyArray<readonly [string, Effect.Effect<unknown, unknown, Op
 
 describe("a call of a model", () => {
   for (const [name, call] of models) {
+    it.effect(`costs the same if it is interrupted as soon as its cost is known: ${name}`, () =>
+      Effect.gen(function*() {
+        let spent = nothing
+        let caller: Fiber.RuntimeFiber<unknown, unknown> | undefined
+        const pay = (more: Spent) => {
+          spent = addSpent(spent, more)
+          if (caller !== undefined) interruptNow(caller)
+        }
+        const begun = yield* Deferred.make<void>()
+        caller = yield* Effect.fork(
+          Effect.zipRight(Deferred.await(begun), Effect.provideService(call, Payers, new Set([pay])))
+        )
+        yield* Deferred.succeed(begun, undefined)
+        yield* Fiber.await(caller)
+        assert.deepStrictEqual([spent.usage.cost, spent.unsettled], [0.5, []])
+      }).pipe(Effect.provide(scripted(Script.turn("Hello", { cost: 0.5 })))))
+
     it.effect(`costs what its response says: ${name}`, () =>
       Effect.gen(function*() {
         const { times, unsettled, usage } = yield* spentBy(call)

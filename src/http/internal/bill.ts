@@ -21,6 +21,8 @@ interface Received {
  */
 export class Bill {
   readonly isPaid: boolean
+  /** Whether the response is counted: an interruption right behind it must not count it again. */
+  private isClosed = false
 
   constructor(private readonly row: Row, private readonly payers: ReadonlySet<Payer>) {
     this.isPaid = payers.size > 0 && isPaid(row)
@@ -28,6 +30,7 @@ export class Bill {
 
   /** A response that was read to its end. Without a usage it is unsettled, unless it is empty: that is not charged. */
   succeeded(received: Received & { readonly partial: PartialResponse }): void {
+    this.isClosed = true
     if (this.isPaid) this.charge(received.partial, isChat(this.row) ? this.idOfOutput(received) : this.idOf(received))
   }
 
@@ -38,6 +41,8 @@ export class Bill {
 
   /** An attempt that was given up while its response was read. The server may go on and charge for all of it. */
   givenUp({ generationId, partial }: Received): void {
+    if (this.isClosed) return
+    this.isClosed = true
     if (this.isPaid) this.charge(partial, generationId)
   }
 
