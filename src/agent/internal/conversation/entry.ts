@@ -22,6 +22,7 @@ import type { ConversationError } from "./errors.js"
  * - `decision`: a decision about a pending call.
  * - `nested`: what a run did that the handler of the call started. `inner` is the id of that run, `attempt` counts the
  *   attempts of the handler that started it anew. The history of the conversation does not have it.
+ * - `restarted`: a call executes again, and the runs inside of it continue, after a decision or a crash.
  * - `opened`, `renewed`: a run holds the conversation until a time.
  * - `interrupt`: a request to interrupt the run that holds the conversation.
  * - `closed`: a run ended and released the conversation.
@@ -49,6 +50,7 @@ export type Entry =
     readonly inner: string
     readonly entry: Entry
   }
+  | { readonly _tag: "restarted"; readonly run: string; readonly callId: string }
   | { readonly _tag: "opened"; readonly run: string; readonly at: number; readonly until: number }
   | { readonly _tag: "renewed"; readonly run: string; readonly until: number }
   | { readonly _tag: "interrupt"; readonly reason?: string | undefined }
@@ -85,6 +87,7 @@ export const Entry: Schema.Schema<Entry> = lazy(() =>
       inner: Schema.String,
       entry: Schema.suspend(() => Entry)
     }),
+    Schema.Struct({ _tag: Schema.Literal("restarted"), run: Schema.String, callId: Schema.String }),
     Schema.Struct({ _tag: Schema.Literal("opened"), run: Schema.String, at: Schema.Number, until: Schema.Number }),
     Schema.Struct({ _tag: Schema.Literal("renewed"), run: Schema.String, until: Schema.Number }),
     Schema.Struct({ _tag: Schema.Literal("interrupt"), reason: Schema.optional(Schema.String) }),

@@ -37,6 +37,7 @@ class Sum {
   add(entry: Entry): void {
     if (entry._tag === "spent") this.usage = Usage.add(this.usage, entry.usage)
     if (entry._tag === "nested") this.addNested(entry)
+    if (entry._tag === "restarted") this.dropInside(entry.callId)
     if (entry._tag === "closed" && entry.outcome !== "taken_over") this.dropAllInside(entry.run)
     if (entry._tag !== "turn" && entry._tag !== "tool") return
     const { endedAt, startedAt, usage } = entry.record

@@ -44,6 +44,9 @@ export const executeTool = (
     const resumed = answer === undefined
       ? Effect.failSync(() => new ToolSuspended({ callId: call.id }))
       : Effect.succeed(yield* decodeAnswer(tool, call.id, answer.value))
+    if (run.journal.ofCall(call.id).length > 0) {
+      yield* run.store([{ _tag: "restarted", run: run.info.id, callId: call.id }])
+    }
     account.begin()
     const startedAt = run.clock.unsafeCurrentTimeMillis()
     let isExecuted = false

@@ -144,10 +144,12 @@ const executeCalls = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Resu
     return { outcome: { _tag: needsApproval ? "awaiting_approval" : "awaiting_tools" }, pending }
   })
 
+/** Adds items of the run itself. Behind new input that is not stored yet, they wait for the first response as well. */
 const addInput = (run: RunContext, items: ReadonlyArray<InputItem>): Result<void> =>
   Effect.suspend(() => {
     run.state.add(items)
-    return items.length === 0 ? Effect.void : record(run, { entries: [{ _tag: "input", items, by: "run" }] })
+    const entry = { _tag: "input", items, by: "run" } as const
+    return items.length === 0 || run.input.add(entry) ? Effect.void : record(run, { entries: [entry] })
   })
 
 const afterCalls = (run: RunContext, step: Step): Result<Next> =>

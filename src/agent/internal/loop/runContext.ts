@@ -72,6 +72,13 @@ export interface RunContext {
 export class UnstoredInput {
   constructor(private entries: ReadonlyArray<Entry>) {}
 
+  /** Adds an entry behind those that wait. Without any, returns false. */
+  add(entry: Entry): boolean {
+    if (this.entries.length === 0) return false
+    this.entries = [...this.entries, entry]
+    return true
+  }
+
   /** Returns the entries, once. */
   take(): ReadonlyArray<Entry> {
     const taken = this.entries
