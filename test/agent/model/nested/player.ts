@@ -3,7 +3,6 @@ import { assert } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Loop from "../../../../src/agent/Agent.js"
@@ -13,6 +12,7 @@ import * as Toolkit from "../../../../src/agent/Toolkit.js"
 import type { OpenRouterClient } from "../../../../src/http/OpenRouterClient.js"
 import * as Script from "../../../../src/testing/Script.js"
 import * as TestModel from "../../../../src/testing/TestModel.js"
+import { quiet } from "../../../support/effect/logs.js"
 import { model, outputsOf, settled } from "../../scenarios/support.js"
 import type { Agent, Call, Death, Tree } from "./generators.js"
 import { type Decision, expect, type Expected, idOf, nameOf, type Waiting } from "./rules.js"
@@ -241,7 +241,7 @@ export const playTree = (tree: Tree): Effect.Effect<void> => {
   return played.pipe(
     Effect.provide(Layer.provideMerge(live, Conversation.layerMemory)),
     // Dead processes log that they could not store
-    Effect.provide(Logger.remove(Logger.defaultLogger)),
+    Effect.provide(quiet),
     Effect.orDie
   )
 }
