@@ -17,7 +17,7 @@ const shown = (pending: ReadonlyArray<Agent.Run["pending"][number]>) =>
 const pending = Effect.map(Conversation.load("c"), Conversation.pending)
 
 describe("a run inside of a tool that waits", () => {
-  it.effect("suspends the tool; its call is pending in the outer run, and goes on there once it is approved", () => {
+  it.effect("68: suspends the tool; its call is pending in the outer run, and goes on there once it is approved", () => {
     const { done, layer } = makeWorld(["cleaner"])
     return Effect.gen(function*() {
       const first = yield* Agent.run({ ...run, input: "Clean up" })
