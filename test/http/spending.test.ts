@@ -62,13 +62,12 @@ describe("a call of a model", () => {
     it.effect(`costs the same if it is interrupted as soon as its cost is known: ${name}`, () =>
       Effect.gen(function*() {
         let spent = nothing
-        let caller: Fiber.RuntimeFiber<unknown, unknown> | undefined
         const pay = (more: Spent) => {
           spent = addSpent(spent, more)
-          if (caller !== undefined) interruptNow(caller)
+          interruptNow(caller)
         }
         const begun = yield* Deferred.make<void>()
-        caller = yield* Effect.fork(
+        const caller: Fiber.RuntimeFiber<unknown, unknown> = yield* Effect.fork(
           Effect.zipRight(Deferred.await(begun), Effect.provideService(call, Payers, new Set([pay])))
         )
         yield* Deferred.succeed(begun, undefined)

@@ -26,7 +26,7 @@ describe("a process that dies while runs are inside of tools", () => {
   }
 
   it.effect.each(Array.from({ length: 14 }, (_, index) => index + 1))(
-    "68: pays nothing again that was stored: it dies after append %i",
+    "pays nothing again that was stored: it dies after append %i",
     (fatal) => {
       const { done, layer } = makeWorld(["boss", "looker"], { inOrder: true })
       const resume = Effect.gen(function*() {
