@@ -8,25 +8,40 @@ import { Entry } from "./entry.js"
 /** @internal */
 export type Nested = Extract<Entry, { readonly _tag: "nested" }>
 
-type Kept = Nested | Extract<Entry, { readonly _tag: "decision" }>
-
 /** Two places of a journal, without these themselves. */
 type Places = readonly [from: number, to: number]
 
+interface PlacedDecision {
+  readonly index: number
+  readonly callId: string
+  readonly decision: Decision
+}
+
 /**
- * The entries about runs inside of calls, and all decisions, in their order.
+ * The entries about runs inside of calls, and all decisions, in their order. What runs inside of a call did is forgotten
+ * when the call is done.
  *
  * @internal
  */
 export class Journal {
-  private readonly entries: Array<Kept> = []
+  private length = 0
+  private readonly decided: Array<PlacedDecision> = []
+  private readonly calls = new Map<string, Array<{ readonly index: number; readonly nested: Nested }>>()
 
   constructor(entries: ReadonlyArray<Entry>) {
     this.add(entries)
   }
 
   add(entries: ReadonlyArray<Entry>): void {
-    for (const entry of entries) if (entry._tag === "nested" || entry._tag === "decision") this.entries.push(entry)
+    for (const entry of entries) {
+      const index = this.length++
+      if (entry._tag === "decision") this.decided.push({ index, callId: entry.callId, decision: entry.decision })
+      if (entry._tag === "tool" && entry.record.status !== "suspended") this.calls.delete(entry.record.callId)
+      if (entry._tag !== "nested") continue
+      const known = this.calls.get(entry.callId)
+      if (known === undefined) this.calls.set(entry.callId, [{ index, nested: entry }])
+      else known.push({ index, nested: entry })
+    }
   }
 
   /** Adds what the record of a call has of the runs inside, unless it is known. */
@@ -36,19 +51,20 @@ export class Journal {
 
   /** The number of the newest attempt at a call, from 1. */
   attempt(callId: string): number {
-    return this.entries.reduce((last, entry) => isOfCall(entry, callId) ? Math.max(last, entry.attempt) : last, 1)
+    return this.ofCall(callId).reduce((last, { attempt }) => Math.max(last, attempt), 1)
   }
 
-  /** The entries of the runs inside of a call. */
+  /** The entries of the runs inside of a call that is not done. */
   ofCall(callId: string): ReadonlyArray<Nested> {
-    return this.entries.filter((entry) => isOfCall(entry, callId))
+    return this.calls.get(callId)?.map(({ nested }) => nested) ?? []
   }
 
   /** What a run inside of a call did, in the given attempt at the call. */
   recorded(callId: string, attempt: number, inner: string): Recorded {
+    const placed = this.calls.get(callId) ?? []
     return new Recorded(
-      this.entries.flatMap((kept, index) =>
-        isOfCall(kept, callId) && kept.attempt === attempt && kept.inner === inner ? [{ index, entry: kept.entry }] : []
+      placed.flatMap(({ index, nested }) =>
+        nested.attempt === attempt && nested.inner === inner ? [{ index, entry: nested.entry }] : []
       )
     )
   }
@@ -56,26 +72,22 @@ export class Journal {
   /** The last decision about a call, between two places of the journal, of a kind that the call waits for. */
   decision({ callId, reason }: Pick<PendingCall, "callId" | "reason">, [from, to]: Places): Decision | undefined {
     const other = reason === "approval" ? "answer" : "approve"
-    const found = this.entries.findLast((entry, index) =>
-      entry._tag === "decision" && entry.callId === callId && entry.decision._tag !== other && index > from &&
-      index < to
-    )
-    return found?._tag === "decision" ? found.decision : undefined
+    return this.decided.findLast((one) =>
+      one.callId === callId && one.decision._tag !== other && one.index > from && one.index < to
+    )?.decision
   }
 
   /** The newest decision about each call whose id has this beginning, by the rest of the id. */
   decisions(prefix: string): ReadonlyMap<string, Decision> {
-    return new Map(this.entries.flatMap((entry) =>
-      entry._tag === "decision" && entry.callId.startsWith(prefix)
-        ? [[entry.callId.slice(prefix.length), entry.decision] as const]
-        : []
-    ))
+    return new Map(
+      this.decided.flatMap(({ callId, decision }) =>
+        callId.startsWith(prefix) ? [[callId.slice(prefix.length), decision] as const] : []
+      )
+    )
   }
 }
 
 const isEntries = guard(lazy(() => Schema.Array(Entry)))
-
-const isOfCall = (entry: Kept, callId: string): entry is Nested => entry._tag === "nested" && entry.callId === callId
 
 /** An entry of a run, with its place in the journal of the run around it. */
 interface Placed {
