@@ -169,19 +169,18 @@ describe("a handler that uses a model before it waits for a person", () => {
   const turns = [
     Script.turn(Script.toolCall("think", {}, { id: "t" }), { cost: 1 }),
     Script.turn("Ask for the name", { cost: 0.25 }),
-    Script.turn("Ask for the name again", { cost: 0.5 }),
     Script.turn("Done.", { cost: 2 })
   ]
 
-  it.effect("counts what it spent in the run that pauses, and in the conversation", () =>
+  it.effect("counts what it spent in the run that pauses and in the conversation, and does not pay it again", () =>
     Effect.gen(function*() {
       const first = yield* Agent.run({ model: "test/model", input: "Go", conversation: "c", tools })
       assert.deepStrictEqual(first.outcome, { _tag: "awaiting_tools" })
       assert.strictEqual(first.cost, 1.25)
       assert.strictEqual(Conversation.usage(yield* Conversation.load("c")).cost, 1.25)
       const second = yield* Agent.run({ model: "test/model", conversation: "c", tools, answer: { t: "Ada" } })
-      assert.strictEqual(second.cost, 2.5)
-      assert.strictEqual(Conversation.usage(yield* Conversation.load("c")).cost, 3.75)
+      assert.strictEqual(second.cost, 2)
+      assert.strictEqual(Conversation.usage(yield* Conversation.load("c")).cost, 3.25)
     }).pipe(Effect.provide([Conversation.layerMemory, Layer.provideMerge(live, TestModel.layer(turns))])))
 })
 
