@@ -254,8 +254,10 @@ class Rules {
     const paused = this.settle(calls)
     if (paused !== undefined) return paused
     if (final !== "") {
+      // Behind what is not stored yet, it waits for the first response as well
+      const isStored = this.kept.lines.join("\n") === this.said.lines.join("\n")
       this.said = this.said.with({ _tag: "user", text: final })
-      this.kept = this.kept.with({ _tag: "user", text: final })
+      if (isStored) this.kept = this.kept.with({ _tag: "user", text: final })
     }
     const answer = this.ask(false)
     return answer instanceof Failed ? answer : isRefusal(answer) ? natural(answer) : this.stopped(stop)
