@@ -60,8 +60,9 @@ export interface ApprovalKey extends ToolKey {
 
 /**
  * Executes the activities of a run. An interpreter may execute `effect` again after a failure; each execution starts anew,
- * and what all of them spent counts. Only the runs inside of a tool return what they did in an earlier execution. It may also return the record of an earlier execution instead, or fail with the error
- * of one. It must not change them.
+ * and what all of them spent counts. Only the runs inside of a tool return what they did in an earlier execution. An
+ * interpreter may also return the record of an earlier execution instead, or fail with the error of one. It must not change
+ * them.
  *
  * The rest of a run must do the same in each replay: `requireApproval`, stop conditions, the middleware `approval`, `stop`
  * and `prompt`, and the number of retries that `retryTurn` allows must follow from their arguments alone.

@@ -140,9 +140,8 @@ export class Recorded {
    */
   placesOfDecision({ callId, path, reason, turn }: PendingCall, execution: number): Places | undefined {
     const asked = turn === 0 ? -1 : this.turns.get(turn)?.index
-    if (asked === undefined || path === undefined && reason !== "answer") {
-      return asked === undefined ? undefined : [asked, Infinity]
-    }
+    if (asked === undefined) return undefined
+    if (path === undefined && reason !== "answer") return [asked, Infinity]
     const executions = this.calls.get(path?.[0] ?? callId) ?? []
     const waited = executions[execution - 1]?.index
     return waited === undefined ? undefined : [waited, executions[execution]?.index ?? Infinity]

@@ -64,7 +64,7 @@ class Sum {
     this.inside.set(callId, inside)
   }
 
-  /** What has no record by the run that executed the call is counted, since nobody else does. */
+  /** Counts what the call spent inside, unless a record of the same run covers it. */
   private dropInside(callId: string, recordedBy?: string): void {
     const inside = this.inside.get(callId)
     if (inside !== undefined && inside.run !== recordedBy) this.usage = Usage.add(this.usage, usageOf(inside.entries))
