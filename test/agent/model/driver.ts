@@ -177,7 +177,9 @@ const at = (moment: Moment, trace: Trace, act: Effect.Effect<void>) =>
 
 const ask = (trace: Trace, store: Conversation.Store) =>
   Effect.gen(function*() {
-    if (holderOf(yield* store.load("c")) !== undefined) trace.note({ _tag: "asked" })
+    const holder = holderOf(yield* store.load("c"))
+    // A run that was killed holds the conversation until its lease ends, and hears nothing
+    if (holder !== undefined && holder.until > (yield* Clock.currentTimeMillis)) trace.note({ _tag: "asked" })
     yield* Effect.provideService(Conversation.interrupt("c", "enough"), Conversation.Conversation, store)
   }).pipe(Effect.orDie)
 
