@@ -224,9 +224,9 @@ export const maxTokensUsed = (tokens: number, options: LimitOptions = {}): StopC
   limit(`maxTokensUsed(${tokens})`, options, true, ({ usage }) => reaches(usage.totalTokens, tokens))
 
 /**
- * Stops when `duration` lies between the first request and the end of the last step. Of a task or a conversation, it adds
- * the times of all runs, without the time between them, in which a person decides. It does not interrupt a request or a
- * tool: use `Effect.timeout` for that.
+ * Stops when `duration` lies between the start of the first turn or call and the end of the last one. Of a task or a
+ * conversation, it adds the times of all runs, without the time between them, in which a person decides. Attempts that
+ * failed before the first response do not count. It does not interrupt a request or a tool: use `Effect.timeout` for that.
  *
  * @since 0.1.0
  * @category budgets

@@ -179,8 +179,8 @@ export interface Step {
 }
 
 /**
- * What several runs did together. `steps` counts their turns. `elapsed` is the time, in milliseconds, from the first request
- * of each run to the end of its last step, without the time between the runs.
+ * What several runs did together. `steps` counts their turns. `elapsed` is the time, in milliseconds, from the start of the
+ * first turn or call of each run to the end of its last one, without the time between the runs.
  *
  * @since 0.1.0
  * @category models
@@ -210,9 +210,9 @@ export interface Progress {
   readonly usage: Usage
   readonly cost: number
   readonly unsettled: ReadonlyArray<string>
-  /** Milliseconds since 1970; 0 before the first response. */
+  /** The start of the first turn, or of a call before it that an earlier run left. Milliseconds since 1970; 0 before. */
   readonly startedAt: number
-  /** The end of the last step, in milliseconds since 1970. */
+  /** The end of the last turn or call, in milliseconds since 1970. */
   readonly updatedAt: number
   /** All runs since the last new input, this one included. Only with `conversation`: else a run is a task. */
   readonly task?: Totals | undefined

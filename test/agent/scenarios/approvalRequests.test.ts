@@ -210,6 +210,41 @@ describe("a request for an approval", () => {
       assert.deepStrictEqual(Conversation.history(yield* Conversation.load("c")), run.history)
     }).pipe(Effect.provide(script(request("r1"), "Deleted."))))
 
+  it.effect("12: an empty response after a decision is requested again once", () =>
+    Effect.gen(function*() {
+      yield* Agent.run({ ...options, conversation: "c" })
+      assert.strictEqual((yield* Agent.run({ ...resumed, approve: ["r1"] })).text, "Deleted.")
+      assert.strictEqual(yield* sent, 3)
+    }).pipe(Effect.provide(script(request("r1"), Script.turn([]), "Deleted."))))
+
+  it.effect("12: an empty response after a decision during the run is requested again once", () =>
+    Effect.gen(function*() {
+      const approval = () => Effect.succeedSome({ _tag: "approve" } as const)
+      const run = yield* Agent.run({ ...options }).pipe(
+        Effect.provideService(Activities.Activities, { ...Activities.passThrough, approval })
+      )
+      assert.strictEqual(run.text, "Deleted.")
+    }).pipe(Effect.provide(script(request("r1"), Script.turn([]), "Deleted."))))
+
+  it.effect("waits, if only the last event of its response is missing", () =>
+    Effect.gen(function*() {
+      const first = yield* Agent.run(options)
+      assert.deepStrictEqual([first.outcome._tag, first.unsettled.length], ["awaiting_approval", 1])
+      yield* Agent.run({ model, tools, input: first.history, approve: ["r1"] })
+      assert.deepStrictEqual(yield* types(1), ["user", "mcp_approval_request", "mcp_approval_response"])
+    }).pipe(Effect.provide(script([request("r1"), Script.reset], "Deleted."))))
+
+  it.effect("is stored with its response in the order that was sent", () =>
+    Effect.gen(function*() {
+      yield* Agent.run({ ...options, conversation: "c" })
+      yield* Agent.run({ ...resumed, input: [{ ...approved, approval_request_id: "r2" }], approve: ["r1"] })
+      const answers = itemsOf((yield* TestModel.requests)[1]).slice(-2)
+      assert.deepStrictEqual(answers.map((item) => item["approval_request_id"]), ["r2", "r1"])
+      const stored = Conversation.history(yield* Conversation.load("c"))
+      const kept = stored.filter(({ type }) => type === approved.type)
+      assert.strictEqual(JSON.stringify(kept), JSON.stringify(answers))
+    }).pipe(Effect.provide(script([request("r1"), request("r2")], "Both."))))
+
   it.effect("is in `pending` of a run that stops with calls", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, stopWhen: StopWhen.stepCountIs(1) })

@@ -1,6 +1,7 @@
 /** Limits count a task: all runs of a stored conversation since its last new input. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
@@ -14,12 +15,17 @@ import * as TestModel from "../../../src/testing/TestModel.js"
 import { model, sent } from "./support.js"
 
 const Pay = Tool.make("pay", { success: Schema.String, requireApproval: true })
-const tools = Toolkit.make(Pay)
+const Wait = Tool.make("wait", { requireApproval: true })
+const tools = Toolkit.make(Pay, Wait, Tool.make("look"))
 const agent = { model, tools, conversation: "c" } as const
 
 const script = (...turns: Script.Script) =>
   Effect.provide(Layer.mergeAll(
-    tools.toLayer({ pay: () => Effect.succeed("paid") }),
+    tools.toLayer({
+      pay: () => Effect.succeed("paid"),
+      wait: () => Effect.sleep("2 minutes"),
+      look: () => Effect.void
+    }),
     Conversation.layerMemory,
     TestModel.layer(turns, { allowUnused: true })
   ))
@@ -66,6 +72,41 @@ describe("a limit of a task", () => {
       assert.strictEqual(run.outcome._tag, "awaiting_approval")
       assert.strictEqual(yield* sent, 10)
     }).pipe(payments))
+
+  it.effect("of its time counts calls that an earlier run left, before the next request", () =>
+    Effect.gen(function*() {
+      yield* Agent.run({ ...agent, input: "Go!" })
+      const stopWhen = StopWhen.elapsed("1 minute")
+      const running = yield* Effect.fork(Agent.run({ ...agent, stopWhen, approve: ["call_1_1"] }))
+      yield* TestClock.adjust("2 minutes")
+      const run = yield* Fiber.join(running)
+      assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "elapsed(1m)" })
+      assert.deepStrictEqual([run.updatedAt - run.startedAt, run.task?.elapsed, yield* sent], [120_000, 120_000, 1])
+    }).pipe(script(Script.toolCall("wait"))))
+
+  it.effect("of its time does not count the time until a run is repeated with its id", () =>
+    Effect.gen(function*() {
+      const task = { ...agent, input: "Go!", runId: "task", stopWhen: StopWhen.elapsed("1 hour") }
+      yield* Effect.flip(Agent.run(task))
+      yield* TestClock.adjust("1 day")
+      const run = yield* Agent.run(task)
+      assert.deepStrictEqual([run.outcome._tag, run.task?.elapsed], ["completed", 0])
+      const next = yield* Agent.run({ ...agent, input: "Next!" })
+      assert.strictEqual(next.conversation?.elapsed, 0)
+    }).pipe(script(Script.toolCall("look"), Script.error(402), "Done.", "Next.")))
+
+  it.effect("holds for runs that only bring approvals of what a server requests", () =>
+    Effect.gen(function*() {
+      const run = yield* approvedNineTimes({ stopWhen: StopWhen.maxCost(1) })
+      assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "maxCost(1)" })
+      assert.deepStrictEqual([run.task?.cost, run.task?.steps, yield* sent], [1.8, 2, 2])
+    }).pipe(script(Script.forever(({ json }) => {
+      const id = `r${Array.isArray(json["input"]) ? json["input"].length : 0}`
+      return Script.turn(
+        [Script.item({ type: "mcp_approval_request", id, name: "drop", arguments: "{}", server_label: "git" })],
+        { cost: 0.9 }
+      )
+    }))))
 
   it.effect("begins anew with new input", () =>
     Effect.gen(function*() {

@@ -1,6 +1,7 @@
 /** What the runs of a stored conversation did so far, read once from its log. */
 import * as Usage from "../../Usage.js"
 import type { Totals } from "../run.js"
+import { isPrompt } from "../state/waiting.js"
 import type { Entry } from "./entry.js"
 
 /**
@@ -35,6 +36,8 @@ class Sum {
   private run: { readonly id: string; readonly from: number; readonly to: number } | undefined
 
   add(entry: Entry): void {
+    // A run that is repeated has the id of the run before, and the time between both does not count
+    if (entry._tag === "opened") this.endRun()
     if (entry._tag === "spent") this.usage = Usage.add(this.usage, entry.usage)
     if (entry._tag === "nested") this.addNested(entry)
     if (entry._tag === "restarted") this.dropInside(entry.callId)
@@ -44,11 +47,14 @@ class Sum {
     this.usage = Usage.add(this.usage, usage)
     if (entry._tag === "turn") this.steps++
     if (entry._tag === "tool") this.dropInside(entry.record.callId, entry.run)
-    const isSame = this.run?.id === entry.run
-    const from = isSame ? Math.min(this.run?.from ?? startedAt, startedAt) : startedAt
-    const to = isSame ? Math.max(this.run?.to ?? endedAt, endedAt) : endedAt
-    if (!isSame) this.elapsed = this.totals.elapsed
-    this.run = { id: entry.run, from, to }
+    if (this.run?.id !== entry.run) this.endRun()
+    const { from, to } = this.run ?? { from: startedAt, to: endedAt }
+    this.run = { id: entry.run, from: Math.min(from, startedAt), to: Math.max(to, endedAt) }
+  }
+
+  private endRun(): void {
+    this.elapsed += this.run === undefined ? 0 : this.run.to - this.run.from
+    this.run = undefined
   }
 
   get totals(): Totals {
@@ -87,12 +93,20 @@ export const usageOf = (entries: ReadonlyArray<Entry>): Usage.Usage => {
   return sum.totals.usage
 }
 
+/**
+ * Whether an entry begins a task. Answers to what waits are input as well, and continue the task.
+ *
+ * @internal
+ */
+export const beginsTask = (entry: Entry): boolean =>
+  entry._tag === "input" && entry.by !== "run" && entry.items.some(isPrompt)
+
 /** @internal */
 export const earlier = (entries: ReadonlyArray<Entry>): Earlier => {
   const conversation = new Sum()
   let task = new Sum()
   for (const entry of entries) {
-    if (entry._tag === "input" && entry.by !== "run") task = new Sum()
+    if (beginsTask(entry)) task = new Sum()
     conversation.add(entry)
     task.add(entry)
   }

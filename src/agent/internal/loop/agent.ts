@@ -14,7 +14,7 @@ import { TypeId } from "../budget.js"
 import { holding } from "../conversation/holding.js"
 import { Journal } from "../conversation/journal.js"
 import * as Session from "../conversation/session.js"
-import { earlier, none as noTotals } from "../conversation/totals.js"
+import { beginsTask, earlier, none as noTotals } from "../conversation/totals.js"
 import type { RunError } from "../errors.js"
 import type { Options } from "../options.js"
 import type { FunctionCall, Progress, Run } from "../run.js"
@@ -154,7 +154,7 @@ const contextOf = (
     if (session !== undefined) state.earlier = earlier(session.log.entries)
     const decided = { here: decisions, above: nested?.decisions ?? new Map() }
     const { calls, input } = yield* startRun(prepared, state, decided, session, items)
-    if (state.earlier !== undefined && input.some((entry) => entry._tag === "input")) {
+    if (state.earlier !== undefined && input.some(beginsTask)) {
       state.earlier = { ...state.earlier, task: noTotals }
     }
     const journal = new Journal(session?.log.entries ?? recording?.recorded.entries ?? [])

@@ -43,7 +43,7 @@ const recordResponse = (
     }
     const response = approvalResponse(callId, decision)
     run.decisions.add(callId, decision)
-    run.state.addAnswers([{ to: request.item, item: response }])
+    run.state.answerRequest({ to: request.item, item: response })
     return record(run, {
       entries: [
         ...run.input.take(),

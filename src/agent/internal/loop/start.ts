@@ -18,7 +18,7 @@ import { pendingCall } from "../state/calls.js"
 import * as History from "../state/history.js"
 import type { State } from "../state/state.js"
 import { taskOf } from "../state/task.js"
-import { approvalResponse, isApprovalRequest, isPrompt, withAnswers } from "../state/waiting.js"
+import { approvalResponse, isAnswer, isApprovalRequest, isPrompt, withAnswers } from "../state/waiting.js"
 import { runCallback } from "../userCode.js"
 import { localId } from "./ids.js"
 import { invalid, type Prepared, type PreparedTool } from "./prepare.js"
@@ -197,14 +197,16 @@ const wasAnswered = (history: ReadonlyArray<InputItem>) => {
 
 const notApproved = { _tag: "reject", reason: "It was not approved: the conversation went on without it." } as const
 
-/** What the input adds to the stored items: answers to these, and the new items with the answers to them. */
+/** What the input adds to the stored items: answers to these, behind given ones, and the new items with their answers. */
 const withStoredAnswers = (
   newItems: ReadonlyArray<InputItem>,
   answers: Parameters<typeof withAnswers>[1]
 ): ReadonlyArray<InputItem> => {
   const isNew = new Set(newItems)
   const ofStored = answers.flatMap(({ item, to }) => isNew.has(to) ? [] : [item])
-  return [...ofStored, ...withAnswers(newItems, answers)]
+  const first = newItems.findIndex((item) => !isAnswer(item))
+  const given = first === -1 ? newItems : newItems.slice(0, first)
+  return [...given, ...ofStored, ...withAnswers(newItems.slice(given.length), answers)]
 }
 
 /** Ids of calls with a decision in a run that the caller may repeat with the same decisions: it failed, or has this id. */

@@ -29,6 +29,7 @@ import type { Step, TurnRecord } from "../run.js"
 import { reserving, UsedUp } from "../state/parentRun.js"
 import { type Account, toRecord } from "../state/spending.js"
 import { turnKey } from "../state/state.js"
+import { findWaiting } from "../state/waiting.js"
 import type { TurnContext } from "../turnParams.js"
 import { runCallback } from "../userCode.js"
 import { invalid } from "./prepare.js"
@@ -232,9 +233,9 @@ const completeItems = (error: OpenRouterError): OpenResponsesResult | undefined 
   const response = partial?.result
   if ("status" in error || partial?.itemsComplete !== true || !isResponse(response)) return undefined
   // Where the connection broke, the model may have had more to say. After a call it says it in the next turn
-  const isUsable = response.output.some(({ type }) =>
-    type === "function_call" || type === "message" && error._tag === "StreamTruncatedError"
-  )
+  const { output } = response
+  const isUsable = findWaiting(output).length > 0 ||
+    output.some(({ type }) => type === "function_call" || type === "message" && error._tag === "StreamTruncatedError")
   return isUsable ? response : undefined
 }
 

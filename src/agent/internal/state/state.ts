@@ -44,6 +44,8 @@ export class State {
   private isEmptyTurnRepeated = false
   private outputRepairs = 0
   private failedAttempts: Spent = nothing
+  /** From the start of the first turn or call to the end of the last one. */
+  private worked: { readonly from: number; readonly to: number } | undefined = undefined
   /** The position of each call in its turn. */
   private readonly positions = new Map<string, number>()
   readonly ledger: Ledger
@@ -79,7 +81,7 @@ export class State {
     return this.items.problem
   }
 
-  /** Whether any call of the task has an output. */
+  /** Whether any call of the task has an output, or a response to its request for an approval. */
   get hasResults(): boolean {
     return this.hasCallResults || this.before.hasResults
   }
@@ -155,6 +157,12 @@ export class State {
     this.items.startFrom(withAnswers(this.items.items, answers))
   }
 
+  /** Answers a request of a turn of this run. */
+  answerRequest(answer: Parameters<typeof withAnswers>[1][number]): void {
+    this.hasCallResults = true
+    this.addAnswers([answer])
+  }
+
   addTurn(record: TurnRecord): Step {
     const { turn } = record
     const { calls, items } = History.readTurn(record.response, this.items.callIds, turn)
@@ -162,6 +170,7 @@ export class State {
     const usage = Usage.add(record.usage, this.failedAttempts.usage)
     const step = stepOf({ ...record, response, usage }, calls)
     this.ledger.record(turnKey(turn), ofRecord(record))
+    this.work(record)
     this.failedAttempts = nothing
     this.add(items)
     calls.forEach(({ callId }, position) => this.positions.set(callId, position))
@@ -178,6 +187,7 @@ export class State {
   addTool(record: ToolRecord): void {
     this.hasCallResults ||= record.status !== "suspended"
     this.ledger.record(record.callId, ofRecord(record))
+    this.work(record)
     const positionOf = ({ callId }: ToolRecord) => this.positions.get(callId) ?? -1
     const isKnownTurn = this.steps.change(record.turn, (step) => {
       const at = step.toolResults.findLastIndex((other) => positionOf(other) <= positionOf(record))
@@ -188,15 +198,18 @@ export class State {
     if (!isKnownTurn) this.resumed.set(record.callId, record)
   }
 
+  private work({ endedAt, startedAt }: TurnRecord | ToolRecord): void {
+    const { from, to } = this.worked ?? { from: startedAt, to: endedAt }
+    this.worked = { from: Math.min(from, startedAt), to: Math.max(to, endedAt) }
+  }
+
   /** Plain data whose lists are copied when they are read: most readers look at a few fields. */
   progress(partial?: { readonly text: string }): Progress {
     const { earlier, initial, items: { snapshot: history }, steps: { snapshot: steps } } = this
     let added: ReadonlyArray<InputItem> | undefined
     const { unsettled, usage } = this.ledger.total
     const last = this.lastStep
-    const ended = (step: Step) => Math.max(step.endedAt, ...step.toolResults.map((result) => result.endedAt))
-    const startedAt = this.steps.first?.startedAt ?? 0
-    const updatedAt = last === undefined ? 0 : ended(last)
+    const { from: startedAt, to: updatedAt } = this.worked ?? { from: 0, to: 0 }
     const own = { usage, cost: usage.cost, steps: this.steps.length, elapsed: updatedAt - startedAt }
     return {
       get steps() {

@@ -12,7 +12,7 @@ import { isAnswer, isCall, isPrompt } from "./waiting.js"
 export interface Task {
   /** Whether the model called a tool. */
   readonly hasCalled: boolean
-  /** Whether a call has an output. */
+  /** Whether a call has an output, or a request for an approval has a response. */
   readonly hasResults: boolean
   /** Whether the model responded with nothing but an empty message. */
   readonly hasEmptyTurn: boolean
@@ -32,7 +32,7 @@ export const taskOf = (history: ReadonlyArray<InputItem>): Task => {
   const items = history.slice(history.findLastIndex(isUserPrompt) + 1)
   return {
     hasCalled: items.some(isCall),
-    hasResults: items.some((item) => item.type === "function_call_output"),
+    hasResults: items.some(isAnswer),
     hasEmptyTurn: turnsOf(items).some((turn) => turn.some(isEmptyMessage) && isEmptyOutput(turn)),
     repairs: items.filter(isRepairPrompt).length
   }
