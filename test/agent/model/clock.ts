@@ -7,6 +7,12 @@ import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { poll } from "../../support/effect/fibers.js"
 
+/** No run works longer, whatever its store and its reader do, in milliseconds. */
+const longest = 3_600_000
+
+/** How long an effect takes that never ends by itself as long as a run works, in milliseconds. */
+export const forever = 2 * longest
+
 /** Lets all fibers run that can run now. */
 export const tick = Effect.async<void>((resume) => {
   const immediate = setImmediate(() => resume(Effect.void))
@@ -22,6 +28,7 @@ export const elapse = (
   atRest: () => void = () => {}
 ): Effect.Effect<void> =>
   Effect.gen(function*() {
+    const end = longest + (yield* Clock.currentTimeMillis)
     while (true) {
       yield* Effect.repeat(tick, { times: 2 })
       atRest()
@@ -29,7 +36,7 @@ export const elapse = (
       if (exits.every(Option.isSome)) return
       const now = yield* Clock.currentTimeMillis
       const next = Math.min(...Chunk.toReadonlyArray(yield* TestClock.sleeps()).filter((at) => at > now))
-      if (next - now > 60_000) return yield* Effect.die(new Error(`a run hangs at ${now} ms`))
+      if (next - now > 60_000 || next > end) return yield* Effect.die(new Error(`a run hangs at ${now} ms`))
       yield* TestClock.setTime(next)
     }
   })

@@ -1,11 +1,13 @@
 /** Compares a run with what the reference expects of it. */
 import { assert } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import { stringAt } from "../../../src/internal/json.js"
 import type { Conversation } from "./conversation.js"
-import { endingOf, type Finished } from "./driver.js"
+import type { Finished } from "./driver.js"
 import * as Check from "./invariants.js"
-import { countedBefore, type Earlier, type Expected } from "./reference.js"
+import { countedBefore, type Earlier, type Expected } from "./situation.js"
 import { survived } from "./stores.js"
 import type { Observed } from "./trace.js"
 import { linesOf, type Token, tokensIn, tokensOf } from "./wire.js"
@@ -25,6 +27,31 @@ export interface Comparison {
   readonly tokens: ReadonlyArray<Token>
   /** How many operations of the store failed in a row, at most. */
   readonly faults: number
+}
+
+/** How a run ended, in the terms of the reference. */
+export const endingOf = ({ exit, isDead }: Finished, numberOf: (callId: string) => number | undefined): {
+  readonly tag: string
+  readonly detail?: string | undefined
+  readonly pending: ReadonlyArray<readonly [call: number | undefined, reason: string]>
+} => {
+  if (isDead) return { tag: "cut short", pending: [] }
+  if (Exit.isFailure(exit)) {
+    const failure = Cause.failureOption(exit.cause)
+    if (Option.isSome(failure)) return { tag: failure.value._tag, pending: [] }
+    return { tag: Cause.isInterrupted(exit.cause) ? "cut short" : `died: ${Cause.pretty(exit.cause)}`, pending: [] }
+  }
+  const { outcome, pending } = exit.value
+  const detail = outcome._tag === "stopped"
+    ? outcome.condition
+    : outcome._tag === "incomplete" || outcome._tag === "interrupted"
+    ? outcome.reason
+    : undefined
+  return {
+    tag: outcome._tag,
+    ...(detail === undefined ? {} : { detail }),
+    pending: pending.map(({ callId, reason }) => [numberOf(callId), reason] as const)
+  }
 }
 
 const allowedEndings = ({ faults, move, wanted }: Comparison): ReadonlyArray<string> => [
@@ -112,9 +139,11 @@ export const checkBudgets = (
   }
   for (const event of events) {
     if (event._tag === "ended") settle(event.call)
-    else if (event._tag === "chat" && event.run === run) {
+    else if (event._tag === "side request" && event.run === run) {
       settle(event.call)
       underWay.set(event.call, event.cost)
+    } else if (event._tag === "late request" && event.run === run) {
+      cost += event.cost
     } else if (event._tag === "inner request" && event.run === run) {
       settle(event.call)
       if (maxCost !== undefined) assert.isBelow(cost, maxCost, "a budget was used up before a request inside a tool")

@@ -48,6 +48,7 @@ export class Conversation {
       : { ...nothing, says: answer === undefined ? "words" : "nothing" }
   }
 
+  /** The calls of a turn, and the requests of servers for an approval. */
   callsOf(turn: number): ReadonlyArray<number> {
     return this.answerOf(turn).calls.map((_, index) => numberOf(turn, index))
   }
@@ -57,7 +58,13 @@ export class Conversation {
     const index = call - numberOf(turnOf(call), 0)
     const found = calls[index]
     if (found === undefined) throw new Error(`no call ${call}`)
-    return { ...found, isCut: isCut && (index === calls.length - 1 || found.kind === "badJson") }
+    const isLast = index === calls.length - 1
+    return { ...found, isCut: isCut && found.kind !== "server" && (isLast || found.kind === "badJson") }
+  }
+
+  /** Whether a server executes the call after an approval. */
+  isOfServer(call: number): boolean {
+    return this.callOf(call).kind === "server"
   }
 
   get pending(): ReadonlyArray<number> {
@@ -112,11 +119,16 @@ export class Conversation {
     if (one._tag === "user") return [`user: ${one.text}`]
     const { says, thinks } = this.answerOf(one.turn)
     const calls = this.callsOf(one.turn)
+    const outputs = [
+      ...calls.filter((call) => !this.isOfServer(call) && one.outputs.has(call)),
+      // The responses to a server stand behind the outputs, in the order of the decisions
+      ...[...one.outputs.keys()].filter((call) => this.isOfServer(call))
+    ]
     return [
       ...(thinks ? [`thought ${one.turn}`] : []),
       ...(says === "nothing" ? [] : [saidAs(one.turn, says)]),
       ...calls.map((call) => `call ${call}`),
-      ...calls.flatMap((call) => one.outputs.has(call) ? [`output of ${call}: ${one.outputs.get(call)}`] : [])
+      ...outputs.map((call) => `output of ${call}: ${one.outputs.get(call)}`)
     ]
   }
 }

@@ -1,5 +1,4 @@
 /** The user of a case: starts runs, decides, interrupts, and compares the results with the reference. */
-import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -8,6 +7,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as Agent from "../../../src/agent/Agent.js"
+import type * as Budget from "../../../src/agent/Budget.js"
 import * as Conversation from "../../../src/agent/Conversation.js"
 import type { AgentEvent } from "../../../src/agent/internal/events.js"
 import * as StopWhen from "../../../src/agent/StopWhen.js"
@@ -15,11 +15,11 @@ import { interruptNow } from "../../../src/internal/effect/fibers.js"
 import type { InputItem } from "../../../src/schema/ResponsesItemsRequest.js"
 import { makeWatch, type Watch } from "../../support/effect/fibers.js"
 import { delays } from "../../support/effect/schedules.js"
-import { elapse, tick } from "./clock.js"
+import { elapse, forever, tick } from "./clock.js"
 import * as Said from "./conversation.js"
 import { holderOf } from "./invariants.js"
 import { storeOf, type Weather } from "./stores.js"
-import { Current, handlers, stuckFor, tools } from "./tools.js"
+import { Current, handlers, tools } from "./tools.js"
 import { Process, type Trace } from "./trace.js"
 import type { Case, Moment, Move } from "./world.js"
 import { wraps } from "./wraps.js"
@@ -42,17 +42,19 @@ export interface Finished {
   readonly isDead: boolean
 }
 
-/** What a case is played with: `store` is the store from the view of other processes. */
+/** What a case is played with: `store` is the store from the view of other processes, `purse` pays for all runs. */
 export interface Stage {
   readonly world: Case
   readonly trace: Trace
   readonly store: Conversation.Store
   readonly weather: Weather
+  readonly purse: Budget.Budget
 }
 
-const conditionsOf = ({ maxCost, maxTokens, of, stop }: Move) => [
+const conditionsOf = ({ maxCost, maxTime, maxTokens, of, stop }: Move) => [
   ...(maxCost === undefined ? [] : [StopWhen.maxCost(maxCost, { of })]),
   ...(maxTokens === undefined ? [] : [StopWhen.maxTokensUsed(maxTokens, { of })]),
+  ...(maxTime === undefined ? [] : [StopWhen.elapsed(maxTime, { of })]),
   ...(stop === "steps" ? [StopWhen.stepCountIs(2, { of })] : []),
   ...(stop === "before slow" ? [StopWhen.beforeToolCall("slow")] : []),
   ...(stop === "after slow" ? [StopWhen.hasToolCall("slow")] : []),
@@ -60,6 +62,7 @@ const conditionsOf = ({ maxCost, maxTokens, of, stop }: Move) => [
 ]
 
 const optionsOf = (
+  { purse }: Stage,
   move: Move,
   given: Given,
   end: (reached: Agent.Progress) => Effect.Effect<void>,
@@ -74,6 +77,7 @@ const optionsOf = (
   reject: given.reject,
   answer: given.answer,
   stopWhen: conditionsOf(move),
+  budget: purse,
   maxSteps: move.maxSteps,
   allowFinalResponse: move.final,
   strictFinalResponse: move.isStrict,
@@ -113,15 +117,17 @@ const tell = (process: Process, event: AgentEvent): Effect.Effect<void> =>
 
 /** Starts a run, and counts its fibers. */
 const start = (
-  { store, trace, weather, world }: Stage,
+  stage: Stage,
   move: Move,
   given: Given,
   watch: Watch
 ) =>
   Effect.gen(function*() {
+    const { store, trace, weather, world } = stage
     let progress: Agent.Progress | undefined
     const process = new Process(given.run, trace)
     const options = optionsOf(
+      stage,
       move,
       given,
       (reached) => Effect.sync(() => void (progress = reached)),
@@ -131,7 +137,7 @@ const start = (
       ? read(move, Agent.stream(options), process)
       : Agent.run(options)
     const hosted = run.pipe(
-      Effect.provide(handlers(process)),
+      Effect.provide(handlers(world, process)),
       Effect.provideService(Current, process),
       Effect.provideService(Conversation.Conversation, storeOf(store, world, process, weather))
     )
@@ -200,8 +206,10 @@ export const play = (stage: Stage, move: Move, given: ReadonlyArray<Given>) =>
     yield* elapse(runs.map(({ fiber }) => fiber))
     stage.trace.forget()
     const finished = yield* Effect.forEach(runs, (run) => run.finished)
+    stage.trace.note({ _tag: "over" })
+    for (const { process } of runs) yield* stage.trace.late.end(process.run, process.isDead)
     // Handlers that were left behind end by themselves
-    if (hasStuck(stage, here)) yield* TestClock.adjust(stuckFor)
+    if (hasStuck(stage, here)) yield* TestClock.adjust(forever)
     yield* Effect.repeat(tick, { times: 4 })
     const left = yield* watch.alive
     return { finished, left }
@@ -217,28 +225,3 @@ export const free = ({ store }: Stage, { disturbance }: Move) =>
     }
     yield* TestClock.setTime(Math.max(holder.until, yield* Clock.currentTimeMillis))
   })
-
-/** How a run ended, in the terms of the reference. */
-export const endingOf = ({ exit, isDead }: Finished, numberOf: (callId: string) => number | undefined): {
-  readonly tag: string
-  readonly detail?: string | undefined
-  readonly pending: ReadonlyArray<readonly [call: number | undefined, reason: string]>
-} => {
-  if (isDead) return { tag: "cut short", pending: [] }
-  if (Exit.isFailure(exit)) {
-    const failure = Cause.failureOption(exit.cause)
-    if (Option.isSome(failure)) return { tag: failure.value._tag, pending: [] }
-    return { tag: Cause.isInterrupted(exit.cause) ? "cut short" : `died: ${Cause.pretty(exit.cause)}`, pending: [] }
-  }
-  const { outcome, pending } = exit.value
-  const detail = outcome._tag === "stopped"
-    ? outcome.condition
-    : outcome._tag === "incomplete" || outcome._tag === "interrupted"
-    ? outcome.reason
-    : undefined
-  return {
-    tag: outcome._tag,
-    ...(detail === undefined ? {} : { detail }),
-    pending: pending.map(({ callId, reason }) => [numberOf(callId), reason] as const)
-  }
-}

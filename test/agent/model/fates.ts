@@ -38,6 +38,7 @@ type Facts = ReturnType<Conversation["callOf"]>
 export const fateOf = (facts: Facts, call: number, verdicts: Verdicts, past: Past, isStrict: boolean): Fate => {
   const { gated, isCut, kind } = facts
   const { answered, approved, rejected } = verdicts
+  if (kind === "server") return { waits: "approval" }
   if (kind === "unknown") return isStrict ? { fails: ["UnknownToolError"] } : { told: "unknown tool" }
   if (rejected.has(call)) return { told: "rejected" }
   if (isCut) return { told: "cut off" }

@@ -37,10 +37,12 @@ const handled = constantFrom<Array<Kind>>(
   "reports",
   "unshowable",
   "touchy",
-  "agent"
+  "agent",
+  "embeds",
+  "leaves"
 )
 
-const unhandled = constantFrom<Array<Kind>>("manual", "unknown", "badJson", "badArguments")
+const unhandled = constantFrom<Array<Kind>>("manual", "unknown", "badJson", "badArguments", "server", "server")
 
 const id = constantFrom<Array<Call["id"]>>("own", "own", "own", "same", "same", "other", "")
 
@@ -50,7 +52,8 @@ const cost = constantFrom(0, 0.25, 0.5, 1)
 
 const inner: FastCheck.Arbitrary<Inner> = record({
   costs: array(constantFrom(0, 0.25, 0.5), { minLength: 1, maxLength: 3 }),
-  fails: rarely
+  fails: rarely,
+  leaves: rarely
 })
 
 const wrap = (isWrapped: boolean): FastCheck.Arbitrary<Wrap> =>
@@ -181,6 +184,7 @@ const move = (isStored: boolean): FastCheck.Arbitrary<Move> =>
     maxSteps: sometimes(integer({ min: 1, max: 3 })),
     maxCost: sometimes(constantFrom(0.25, 0.5, 1, 1.5)),
     maxTokens: rarely.chain((isLimited) => isLimited ? constantFrom(1, 150, 250, 500) : constant(undefined)),
+    maxTime: sometimes(constantFrom(1, 20, 60, 150, 900)),
     of: constantFrom<Array<Move["of"]>>("task", "task", "run", isStored ? "conversation" : "run"),
     stop: sometimes(constantFrom("steps" as const, "before slow" as const, "after slow" as const, "length" as const)),
     final: constantFrom<Array<Move["final"]>>(undefined, undefined, false, "", "Answer now."),

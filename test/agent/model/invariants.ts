@@ -11,24 +11,37 @@ import { turnOf } from "./world.js"
 /** Each call occurs once, with one output before the next user message; outputs are in the order of the calls. */
 export const checkInput = (tokens: ReadonlyArray<Token>): void => {
   const open: Array<number> = []
+  const asked = new Set<number>()
   const seen = new Set<string>()
   for (const token of tokens) {
     if (token._tag === "output") {
-      assert.strictEqual(token.call, open.shift(), `the output of ${token.call} is out of place`)
+      if (!asked.delete(token.call)) {
+        assert.strictEqual(token.call, open.shift(), `the output of ${token.call} is out of place`)
+      }
       continue
     }
-    if (token._tag === "call") open.push(token.call)
-    else if (token._tag === "user") assert.deepStrictEqual(open, [], "the user speaks before calls are answered")
+    if (token._tag === "call" && token.isOfServer) asked.add(token.call)
+    else if (token._tag === "call") open.push(token.call)
+    else if (token._tag === "user") {
+      assert.deepStrictEqual([...open, ...asked], [], "the user speaks before calls are answered")
+    }
     if (token._tag === "user") continue
     const name = token._tag === "call" ? `call ${token.call}` : `${token._tag} ${token.turn}`
     assert.isFalse(seen.has(name), `${name} is there twice`)
     seen.add(name)
   }
-  assert.deepStrictEqual(open, [], "calls without an output are sent")
+  assert.deepStrictEqual([...open, ...asked], [], "calls without an output are sent")
 }
 
-/** Handlers execute only calls that may execute, once, to the end, and not again if the store has a record of them. */
-export const checkHandlers = (events: ReadonlyArray<Observed>, conversation: Conversation): void => {
+/**
+ * Handlers execute only calls that may execute, once, to the end, and not again if the store has a record of them. Without
+ * a store, a decision is for one run.
+ */
+export const checkHandlers = (
+  events: ReadonlyArray<Observed>,
+  conversation: Conversation,
+  isStored: boolean
+): void => {
   const verdicts = { allowed: new Set<number>(), rejected: new Set<number>() }
   const [done, running, recorded] = [new Set<number>(), new Set<number>(), new Set<string>()]
   const calls = callsIn(events)
@@ -39,6 +52,7 @@ export const checkHandlers = (events: ReadonlyArray<Observed>, conversation: Con
       verdicts[how === "reject" ? "rejected" : "allowed"].add(call)
     }
     if (event._tag === "stored") { for (const id of recordsIn(event.entries)) recorded.add(id) }
+    else if (event._tag === "over" && !isStored) { for (const set of Object.values(verdicts)) set.clear() }
     else if (event._tag === "lost") { for (const set of [done, running]) set.clear() }
     else if (event._tag === "started") {
       checkStart(event.call, conversation, verdicts)
@@ -56,7 +70,7 @@ export const checkHandlers = (events: ReadonlyArray<Observed>, conversation: Con
 }
 
 /** The calls by their ids, as far as handlers and requests show them. */
-const callsIn = (events: ReadonlyArray<Observed>): ReadonlyMap<string, number> =>
+export const callsIn = (events: ReadonlyArray<Observed>): ReadonlyMap<string, number> =>
   new Map(events.flatMap((event): ReadonlyArray<readonly [string, number]> => {
     if (event._tag === "started") return [[event.id, event.call]]
     return event._tag === "request"

@@ -2,104 +2,13 @@
  * The rules of the loop, written again without the loop: from the conversation so far, the decisions of the user, the
  * responses of the model and what runs inside tools did, it computes the requests, the outputs and the end of the run.
  */
-import type { PendingCall } from "../../../src/agent/internal/run.js"
+import { endOf, errorTags, hasContent, incomplete, isEmpty, isRefusal, natural } from "./answers.js"
 import type { Conversation } from "./conversation.js"
-import { fateOf, type Past, type Verdicts } from "./fates.js"
+import { fateOf } from "./fates.js"
+import { Meter } from "./meter.js"
+import type { Ending, Expected, Situation } from "./situation.js"
 import type { Told } from "./wire.js"
-import { type Answer, type Breakage, type Budgets, innerTokens, tokensOf } from "./world.js"
-
-export interface Ending {
-  readonly tag: string
-  readonly detail?: string | undefined
-  readonly pending: ReadonlyArray<readonly [call: number, reason: PendingCall["reason"]]>
-  /** The other failures of the calls; any of them may come first. */
-  readonly others?: ReadonlyArray<string>
-}
-
-export interface Expected {
-  /** The input of each request, and its choice of tools. */
-  readonly requests: ReadonlyArray<{ readonly lines: ReadonlyArray<string>; readonly choice: string | undefined }>
-  readonly ending: Ending
-  /** The conversation at the end; an upper bound if the run failed while other calls were running. */
-  readonly said: Conversation
-  /** The stored part of it: without the input, because a store records input with its response. */
-  readonly kept: Conversation
-  readonly isExact: boolean
-  readonly turns: ReadonlyArray<number>
-  readonly cost: number
-  /** What was charged to a key of the user. */
-  readonly upstreamCost: number
-  readonly tokens: number
-  /** How many generations have an unknown cost. */
-  readonly unsettled: number
-}
-
-const tags: { readonly [how in Breakage]: string } = {
-  refused: "PaymentRequiredResponseError",
-  limited: "TooManyRequestsResponseError",
-  overloaded: "ServiceUnavailableResponseError",
-  unreachable: "ConnectionError",
-  truncated: "StreamTruncatedError",
-  stalled: "StreamStalledError",
-  reset: "ConnectionError",
-  failed: "BadGatewayResponseError",
-  error: "InternalServerResponseError",
-  unended: "StreamTruncatedError",
-  "unended by a reset": "ConnectionError"
-}
-
-/** Responses whose generation began, and whose cost did not arrive. */
-const unsettled: ReadonlySet<Breakage> = new Set([
-  "truncated",
-  "stalled",
-  "reset",
-  "error",
-  "unended",
-  "unended by a reset"
-])
-
-/** What runs did together; the cost is all that the user pays. */
-export interface Totals {
-  readonly cost: number
-  readonly tokens: number
-  readonly turns: number
-}
-
-/** What earlier runs of a stored conversation did: for the task, and all of them. */
-export interface Earlier {
-  readonly task: Totals
-  readonly conversation: Totals
-}
-
-/** What the runs before count for a limit. */
-export const countedBefore = ({ conversation, task }: Earlier, of: Budgets["of"]): Totals =>
-  of === "run" ? { cost: 0, tokens: 0, turns: 0 } : of === "task" ? task : conversation
-
-/** The last turn of a stored conversation, if nothing was stored behind it but the ends of runs. */
-export interface LastTurn {
-  readonly isCut: boolean
-  readonly isEmpty: boolean
-  readonly isRefusal: boolean
-  /** How the last run ended that came to its end behind it. */
-  readonly outcome: string | undefined
-}
-
-export interface Situation {
-  readonly before: Conversation
-  readonly earlier: Earlier
-  readonly last: LastTurn | undefined
-  readonly input: string | undefined
-  readonly verdicts: Verdicts
-  /** The calls that are decided about in this run. */
-  readonly decided: ReadonlySet<number>
-  readonly budgets: Budgets
-  /** How many requests there were already. */
-  readonly requests: number
-  readonly past: Past
-  /** The costs of the turns of the runs inside a call, in this run. */
-  readonly innerCosts: (call: number) => ReadonlyArray<number>
-  readonly isStored: boolean
-}
+import { type Answer, innerTokens } from "./world.js"
 
 class Failed {
   constructor(readonly tag: string, readonly others: ReadonlyArray<string> = []) {}
@@ -112,10 +21,7 @@ class Rules {
   said: Conversation
   kept: Conversation
   isExact = true
-  cost = 0
-  upstreamCost = 0
-  tokens = 0
-  unsettled = 0
+  private readonly meter: Meter
   private askedAgain = false
   private hasResults = false
   /** Whether the model called a tool for the task. */
@@ -124,6 +30,7 @@ class Rules {
   private wasSlow = false
 
   constructor(readonly situation: Situation) {
+    this.meter = new Meter(situation.budgets, situation.earlier)
     this.kept = situation.before.copy()
     this.said = situation.before.copy()
   }
@@ -138,10 +45,10 @@ class Rules {
       kept: hasKeptAll ? this.said : this.kept,
       isExact: this.isExact,
       turns: this.turns,
-      cost: this.cost,
-      upstreamCost: this.upstreamCost,
-      tokens: this.tokens,
-      unsettled: this.unsettled
+      cost: this.meter.cost,
+      upstreamCost: this.meter.upstreamCost,
+      tokens: this.meter.tokens,
+      unsettled: this.meter.unsettled
     }
   }
 
@@ -150,27 +57,29 @@ class Rules {
     if (this.hasEnded()) return this.endedBefore()
     if (input !== undefined) this.said = this.said.with({ _tag: "user", text: input })
     if (this.said.said.length === 0) return new Failed("InvalidRequestError")
-    for (const call of verdicts.given) this.said.tell(call, "given")
+    for (const call of verdicts.given) this.said.tell(call, this.said.isOfServer(call) ? "allowed" : "given")
+    this.answerServer()
     for (const call of this.said.passed) if (!decided.has(call)) this.said.tell(call, "left behind")
     const task = this.said.said.slice(this.said.said.findLastIndex((one) => one._tag === "user") + 1)
     this.hasResults = task.some((one) => one._tag === "turn" && one.outputs.size > 0)
     this.hasCalled = task.some((one) => one._tag === "turn" && this.said.callsOf(one.turn).length > 0)
     this.askedAgain = this.hasBlankTurn(task)
     let calls = this.said.pending
-    const usedUp = this.situation.earlier.conversation.turns > 0 ? this.limit() : undefined
+    const usedUp = this.situation.earlier.conversation.turns > 0 ? this.meter.limit() : undefined
     if (usedUp !== undefined) return this.final(usedUp, calls)
     let mayCall = true
     while (true) {
       const paused = this.settle(calls)
       if (paused !== undefined) return paused
-      const spent = this.spent()
+      const spent = this.meter.spent()
       if (calls.length > 0 && spent !== undefined) return this.final(spent, [])
       if (calls.length > 0 && condition === "after slow" && this.wasSlow) return this.final("hasToolCall(slow)", [], "")
       const answer = this.ask(mayCall)
       if (answer instanceof Failed) return answer
       calls = this.said.callsOf(this.turns.at(-1) ?? 0)
       const stop = this.stop()
-      if (calls.length > 0 && stop !== undefined) return this.final(stop, calls)
+      const isToStop = stop !== undefined && calls.some((call) => !this.said.isOfServer(call))
+      if (isToStop) return this.final(stop, calls)
       mayCall = calls.length > 0
       if (this.isCutAgain()) return this.settle(calls) ?? incomplete
       if (mayCall) continue
@@ -179,6 +88,17 @@ class Rules {
       if (!this.hasResults || isStrict) return new Failed("EmptyResponseError")
       if (stop !== undefined || this.askedAgain) return ending
       this.askedAgain = true
+    }
+  }
+
+  /** A server hears what was decided about its requests, and that the user went on without a decision. */
+  private answerServer(): void {
+    const { approved, rejected } = this.situation.verdicts
+    const { passed } = this.said
+    for (const call of this.said.pending) {
+      if (!this.said.isOfServer(call)) continue
+      if (approved.has(call)) this.said.tell(call, "allowed")
+      else if (rejected.has(call) || passed.includes(call)) this.said.tell(call, "denied")
     }
   }
 
@@ -202,14 +122,14 @@ class Rules {
 
   private endedBefore(): Ending {
     const { isCut = false, isRefusal = false } = this.situation.last ?? {}
-    const stop = this.limit()
+    const stop = this.meter.limit()
     return isCut && !isRefusal && stop !== undefined ? this.stopped(stop) : endOf(isRefusal, isCut)
   }
 
   /** Whether all calls of the last two turns were cut off. */
   private isCutAgain(): boolean {
     return this.turns.length > 1 && this.turns.slice(-2).every((turn) => {
-      const calls = this.said.callsOf(turn)
+      const calls = this.said.callsOf(turn).filter((call) => !this.said.isOfServer(call))
       return calls.length > 0 && calls.every((call) => this.said.callOf(call).isCut)
     })
   }
@@ -229,7 +149,8 @@ class Rules {
       failures.push(...fate.fails ?? [])
       if (fate.waits !== undefined) pending.push([call, fate.waits])
       if (fate.told !== undefined) this.tell(call, fate.told)
-      for (const cost of this.situation.innerCosts(call)) this.charge(cost, innerTokens)
+      for (const cost of this.situation.beside.inside(call)) this.meter.charge(cost, innerTokens)
+      this.meter.work(this.situation.times.ofCall(call))
       if (this.said.callOf(call).kind === "slow" && fate.isExecuted === true) this.wasSlow = true
     }
     const [failure, ...others] = failures
@@ -239,7 +160,7 @@ class Rules {
     }
     if (pending.length === 0) return undefined
     const isGated = pending.some(([, reason]) => reason === "approval")
-    return { tag: isGated ? "awaiting_approval" : "awaiting_tools", pending }
+    return { tag: isGated ? "awaiting_approval" : "awaiting_tools", pending: this.serverLast(pending) }
   }
 
   private tell(call: number, told: Told): void {
@@ -269,21 +190,23 @@ class Rules {
       this.requests.push({ lines: this.said.sent, choice: this.choice(mayCall) })
       const number = requests + this.requests.length
       const turn = this.said.script[number - 1]
+      for (const cost of this.situation.beside.during(number)) this.meter.charge(cost, innerTokens)
       if (turn === undefined || turn._tag === "answer") {
-        this.pay(turn, number)
+        this.meter.pay(turn, number, turn !== undefined && hasContent(turn))
         return this.answered(number)
       }
-      if (turn.how === "failed") this.charge(turn.cost, tokensOf(number))
-      if (unsettled.has(turn.how)) this.unsettled++
-      if (turn.how !== "refused" && left > 0 && this.spent() === undefined) continue
+      this.meter.payBroken(turn.how, turn.cost, number)
+      if (turn.how !== "refused" && left > 0 && this.meter.spent() === undefined) continue
       // The items of a response that lost only its last event are paid, so they are used
-      return this.said.isUsable(number) ? this.answered(number) : new Failed(tags[turn.how])
+      return this.said.isUsable(number) ? this.answered(number) : new Failed(errorTags[turn.how])
     }
   }
 
   private answered(number: number): Answer {
     const answer = this.said.answerOf(number)
     this.turns.push(number)
+    this.meter.turns = this.turns.length
+    this.meter.work(this.situation.times.ofTurn(this.turns.length))
     this.hasCalled ||= answer.calls.length > 0
     this.said = this.said.with({ _tag: "turn", turn: number, outputs: new Map() })
     return answer
@@ -295,49 +218,10 @@ class Rules {
     return this.situation.budgets.forces ? this.hasCalled ? "auto" : "required" : undefined
   }
 
-  private pay(answer: Answer | undefined, number: number): void {
-    // A response without any content is not charged
-    if (answer?.bill === "missing") this.unsettled += answer.thinks || hasContent(answer) ? 1 : 0
-    else if (answer?.bill === "own key") {
-      this.upstreamCost += answer.cost
-      this.tokens += tokensOf(number)
-    } else this.charge(answer?.cost ?? 0, tokensOf(number))
-  }
-
-  private charge(cost: number, tokens: number): void {
-    this.tokens += tokens
-    this.cost += cost
-  }
-
-  /** The name of a budget that is used up. */
-  private spent(): string | undefined {
-    const { earlier, budgets: { maxCost = Infinity, maxTokens = Infinity, of } } = this.situation
-    const before = countedBefore(earlier, of)
-    if (before.cost + this.cost + this.upstreamCost >= maxCost) return this.named("maxCost", maxCost)
-    return before.tokens + this.tokens >= maxTokens ? this.named("maxTokensUsed", maxTokens) : undefined
-  }
-
-  /** The name of a limit says what it counts, unless that is the task. */
-  private named(limit: string, most: number): string {
-    const { of } = this.situation.budgets
-    return of === "task" ? `${limit}(${most})` : `${limit}(${most}, ${of})`
-  }
-
-  /** The name of the limit that is reached. */
-  private limit(): string | undefined {
-    const { budgets: { maxSteps = 50, of, stop }, earlier } = this.situation
-    const spent = this.spent()
-    if (spent !== undefined) return spent
-    if (stop === "steps" && countedBefore(earlier, of).turns + this.turns.length >= 2) {
-      return this.named("stepCountIs", 2)
-    }
-    return earlier.task.turns + this.turns.length >= maxSteps ? `maxSteps(${maxSteps})` : undefined
-  }
-
   /** The name of the condition that ends the run, if one does. */
   private stop(): string | undefined {
     const { stop } = this.situation.budgets
-    const spent = this.spent()
+    const spent = this.meter.spent()
     if (spent !== undefined) return spent
     const answers = this.turns.map((turn) => this.said.answerOf(turn))
     if (stop === "before slow" && answers.some(({ calls }) => calls.some(({ kind }) => kind === "slow"))) {
@@ -345,27 +229,21 @@ class Rules {
     }
     if (stop === "after slow" && this.wasSlow) return "hasToolCall(slow)"
     if (stop === "length" && answers.at(-1)?.isCut === true) return "finishReasonIs(length)"
-    return this.limit()
+    return this.meter.limit()
   }
 
   private stopped(condition: string): Ending {
-    return { tag: "stopped", detail: condition, pending: this.said.pending.map((call) => [call, "stopped"]) }
+    const pending = this.said.pending.map((call) =>
+      [call, this.said.isOfServer(call) ? "approval" : "stopped"] as const
+    )
+    return { tag: "stopped", detail: condition, pending: this.serverLast(pending) }
+  }
+
+  /** Requests of servers are listed behind the calls. */
+  private serverLast(pending: Ending["pending"]): Ending["pending"] {
+    const isOfServer = ([call]: Ending["pending"][number]) => this.said.isOfServer(call)
+    return [...pending.filter((one) => !isOfServer(one)), ...pending.filter(isOfServer)]
   }
 }
-
-const incomplete: Ending = { tag: "incomplete", detail: "max_output_tokens", pending: [] }
-
-/** How a run ends with a response without calls. */
-const natural = (answer: Answer): Ending => endOf(isRefusal(answer), answer.isCut)
-
-const endOf = (isRefusal: boolean, isCut: boolean): Ending =>
-  isRefusal ? { tag: "refused", pending: [] } : isCut ? incomplete : { tag: "completed", pending: [] }
-
-const isRefusal = ({ calls, says }: Answer): boolean => says === "refusal" && calls.length === 0
-
-const hasContent = ({ calls, says }: Answer): boolean => calls.length > 0 || says !== "nothing" && says !== "blank"
-
-/** Whether a response has nothing but thoughts. */
-const isEmpty = (answer: Answer): boolean => !hasContent(answer) && !answer.isCut
 
 export const expected = (situation: Situation): Expected => new Rules(situation).run()

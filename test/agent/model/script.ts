@@ -1,7 +1,11 @@
 /** What the model responds, in the language of the test kit. */
+import { assert } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { arrayAt, stringAt } from "../../../src/internal/json.js"
+import * as Embeddings from "../../../src/services/Embeddings.js"
 import type { RecordedRequest } from "../../../src/testing/internal/recording.js"
+import * as MockHttpClient from "../../../src/testing/MockHttpClient.js"
 import * as Script from "../../../src/testing/Script.js"
 import { Conversation } from "./conversation.js"
 import type { Trace } from "./trace.js"
@@ -9,11 +13,11 @@ import {
   type Breakage,
   type Call,
   type Case,
-  chatCost,
-  innerOf,
   innerTokens,
   modelIdOf,
   numberOf,
+  sideCost,
+  sideOf,
   type Speech,
   tokensOf,
   type Turn
@@ -34,8 +38,17 @@ const argumentsOf = ({ gated, kind }: Call, call: number, isCut: boolean): strin
   return isCut || kind === "badJson" ? whole.slice(0, -4) : whole
 }
 
+const requestForApproval = (number: number) => ({
+  type: "mcp_approval_request",
+  id: `request-${number}`,
+  name: "delete",
+  arguments: JSON.stringify({ n: number }),
+  server_label: "a server"
+})
+
 const callPart = (turn: number, call: Call, index: number, isCut: boolean) => {
   const number = numberOf(turn, index)
+  if (call.kind === "server") return Script.item(requestForApproval(number))
   return Script.toolCall(nameOf(call), argumentsOf(call, number, isCut), {
     id: modelIdOf(call, number),
     fragments: 2
@@ -149,23 +162,42 @@ export const scriptOf = (world: Case, trace: Trace): Script.Script => {
   return [Script.forever((request) =>
     Effect.suspend((): Effect.Effect<Script.TurnInput> => {
       const name = String(request.json["safety_identifier"])
-      const inner = innerOf(name) ?? innerOf(request.model ?? "")
-      if (trace.isDead(inner?.run ?? name)) return Effect.never
-      if (inner !== undefined && request.json["messages"] !== undefined) {
-        const observed = { _tag: "chat", ...inner, cost: chatCost } as const
-        return Effect.as(trace.observe(observed), Script.turn("Hi", { cost: chatCost, usage: innerUsage }))
+      const side = sideOf(name) ?? sideOf(request.model ?? "")
+      if (trace.isDead(side?.run ?? name)) return Effect.never
+      if (side?.place === "after" || side !== undefined && request.json["messages"] !== undefined) {
+        return Effect.as(observeSide(trace, side), Script.turn("Hi", { cost: sideCost, usage: innerUsage }))
       }
-      if (inner !== undefined) {
-        const call = conversation.callOf(inner.call)
+      if (side !== undefined) {
+        const call = conversation.callOf(side.call)
         const turn = turnsIn(request)
-        const observed = { _tag: "inner request", ...inner, cost: call.inner.costs[turn - 1] } as const
+        const { call: number, run } = side
+        const observed = { _tag: "inner request", run, call: number, cost: call.inner.costs[turn - 1] } as const
         return Effect.as(trace.observe(observed), innerScripted(call, turn))
       }
       const turn = ++requests
-      return Effect.as(
-        trace.observe({ _tag: "request", run: name, turn, request }),
-        scripted(world.turns[turn - 1], turn)
-      )
+      return Effect.gen(function*() {
+        const at = yield* Clock.currentTimeMillis
+        yield* trace.observe({ _tag: "request", run: name, turn, request, at })
+        yield* trace.late.finish(name)
+        return scripted(world.turns[turn - 1], turn)
+      })
     })
   )]
 }
+
+const observeSide = (trace: Trace, { call, place, run }: NonNullable<ReturnType<typeof sideOf>>): Effect.Effect<void> =>
+  trace.observe({ _tag: place === "after" ? "late request" : "side request", run, call, cost: sideCost })
+
+/** The endpoint for embeddings, of which each request names its call. */
+export const embeddingsOf = (trace: Trace) =>
+  MockHttpClient.on(Embeddings.generate, ({ model }) =>
+    Effect.suspend(() => {
+      const side = sideOf(model) ?? assert.fail(`an embedding of ${model}`)
+      if (trace.isDead(side.run)) return Effect.never
+      return Effect.as(observeSide(trace, side), {
+        object: "list" as const,
+        model,
+        data: [{ object: "embedding" as const, embedding: [1], index: 0 }],
+        usage: { prompt_tokens: innerTokens, total_tokens: innerTokens, cost: sideCost }
+      })
+    }))

@@ -69,7 +69,8 @@ export const storeOf = (
     load: (id) => operation(inner.load(id)),
     append: (id, version, entries) =>
       operation(
-        Effect.tap(inner.append(id, version, entries), () => process.observe(() => ({ _tag: "stored", entries })))
+        Effect.tap(inner.append(id, version, entries), () =>
+          process.observe(() => ({ _tag: "stored", run: process.run, entries })))
       )
   }
 }

@@ -6,15 +6,18 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as TestContext from "effect/TestContext"
+import * as Budget from "../../../src/agent/Budget.js"
 import * as Conversations from "../../../src/agent/Conversation.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 import { quiet } from "../../support/effect/logs.js"
-import { checkBudgets, compare, requestsOf } from "./comparison.js"
+import * as Bill from "./bill.js"
+import { checkBudgets, compare, endingOf, requestsOf } from "./comparison.js"
 import { conversationOf } from "./conversation.js"
-import { endingOf, type Finished, free, type Given, play, type Stage } from "./driver.js"
+import { type Finished, free, type Given, play, type Stage } from "./driver.js"
 import * as Check from "./invariants.js"
-import { scriptOf } from "./script.js"
+import { embeddingsOf, scriptOf } from "./script.js"
 import { survived, Weather } from "./stores.js"
+import { checkSpans } from "./times.js"
 import { Trace } from "./trace.js"
 import { User } from "./user.js"
 import { tokensOf } from "./wire.js"
@@ -49,7 +52,9 @@ const step = (user: User, move: Move, run: string) =>
     for (const loser of lost) assert.deepStrictEqual(requestsOf(events, loser.run), [], "the loser sent a request")
     assert.isAtLeast(others.length, 1, "nobody won")
     for (const one of others) checkBudgets(events, one.run, move, world, earlier)
-    for (const { progress } of others) user.spent += progress?.cost ?? 0
+    for (const { progress } of others) {
+      if (progress !== undefined) user.spent += Bill.paidOf(progress.usage)
+    }
     const [first] = others
     if (first?.progress !== undefined) user.history = first.progress.history
     const tokens = tokensOf(yield* user.items)
@@ -58,7 +63,7 @@ const step = (user: User, move: Move, run: string) =>
     const hasForgotten = first?.isDead === true || faults > survived
     if (faults > survived) trace.note({ _tag: "lost" })
     if (others.length === 1 && first !== undefined) {
-      const wanted = expected()
+      const wanted = expected(first)
       compare({ move, finished: first, events, wanted, before, found, tokens, faults })
       if (tokens.length > 0 && !hasForgotten) Check.checkDone(events, found)
       const isUndisturbed = ["none", "twice", "ask"].includes(move.disturbance._tag)
@@ -77,19 +82,15 @@ const step = (user: User, move: Move, run: string) =>
     return tags
   })
 
-const checkAll = ({ conversation, log, spent, stage: { trace, world } }: User) =>
+const checkAll = ({ conversation, log, spent, stage: { purse, trace: { events }, world } }: User) =>
   Effect.gen(function*() {
-    Check.checkHandlers(trace.events, conversation)
-    Check.checkTimes(trace.events, conversation)
-    Check.checkIds(trace.events, world.isStored)
-    if (!world.isStored) return
-    const stored = yield* log
-    const turns = stored.entries.flatMap((entry) =>
-      entry._tag === "turn" ? [entry.record.response.usage?.cost ?? 0] : []
-    )
-    const { cost } = Conversations.usage(stored)
-    assert.isAtLeast(cost, turns.reduce((sum, cost) => sum + cost, 0), "cost of the log")
-    assert.isAtMost(cost, spent, "cost of the log")
+    Check.checkHandlers(events, conversation, world.isStored)
+    Check.checkTimes(events, conversation)
+    Check.checkIds(events, world.isStored)
+    Bill.checkPurse(events, world, Bill.paidOf(yield* Budget.spent(purse)))
+    Bill.checkRecords(events, world)
+    checkSpans(events, conversation)
+    if (world.isStored) Bill.checkLog(events, Bill.paidOf(Conversations.usage(yield* log)), spent)
   })
 
 const tell = (user: User) =>
@@ -109,12 +110,16 @@ export const tellCase = (world: Case): Effect.Effect<void> =>
     const trace = new Trace()
     return Effect.gen(function*() {
       const store = yield* Conversations.Conversation
-      const stage: Stage = { world, trace, store, weather: new Weather(world.faults) }
+      const purse = yield* Budget.make({})
+      const stage: Stage = { world, trace, store, weather: new Weather(world.faults), purse }
       yield* tell(new User(stage))
     }).pipe(
       Effect.provide(Layer.mergeAll(
         Conversations.layerMemory,
-        TestModel.layer(scriptOf(world, trace), { client: { retry: false, idleTimeout: 200 } }),
+        TestModel.layer(scriptOf(world, trace), {
+          handlers: [embeddingsOf(trace)],
+          client: { retry: false, idleTimeout: 200 }
+        }),
         quiet
       )),
       Effect.withTracerEnabled(false),

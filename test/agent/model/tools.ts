@@ -1,16 +1,19 @@
 /** The tools of the model test: one for each way in which a handler can behave. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Agent from "../../../src/agent/Agent.js"
 import type { CallInfo } from "../../../src/agent/internal/tool.js"
 import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
+import type { OpenRouterClient } from "../../../src/http/OpenRouterClient.js"
 import * as Chat from "../../../src/services/Chat.js"
+import * as Embeddings from "../../../src/services/Embeddings.js"
+import { forever } from "./clock.js"
+import { Conversation } from "./conversation.js"
 import type { Observed, Process } from "./trace.js"
-import { innerName } from "./world.js"
+import { type Case, type Place, sideName } from "./world.js"
 
 class Declined extends Schema.TaggedError<Declined>()("Declined", { n: Schema.Number }) {}
 
@@ -53,12 +56,16 @@ export const tools = Toolkit.make(
       )
   }),
   Tool.make("agent", { ...common, failure: Declined }),
+  Tool.make("embeds", common),
+  Tool.make("leaves", common),
   Tool.manual("manual", { parameters, success })
 )
 
 const innerTools = Toolkit.make(Tool.make("inner", { parameters: Schema.Struct({ n: Schema.Number }) }))
 
-const innerHandlers = innerTools.toLayer({ inner: ({ n }) => Effect.sleep(5 * n) })
+/** The work of the inner tool. With `late`, it starts work that outlives the call, and the run around it. */
+const innerHandlers = (late: Effect.Effect<void, never, OpenRouterClient>) =>
+  innerTools.toLayer({ inner: ({ n }) => Effect.zipLeft(Effect.sleep(5 * n), late) })
 
 /** How the handler of `agent` fails if the run inside was interrupted. Then its call waits, whatever it returns. */
 const interrupted = new Declined({ n: 0 })
@@ -70,12 +77,8 @@ type Params = typeof parameters.Type
 type Ending = Extract<Observed, { readonly _tag: "ended" }>["how"]
 
 /** Handlers that record their start and their end, and a missing end too. */
-export const handlers = (process: Process): Layer.Layer<Layer.Layer.Success<ReturnType<typeof live>>, never, Client> =>
-  live(process)
-
-type Client = Layer.Layer.Context<ReturnType<typeof live>>
-
-const live = (process: Process) => {
+export const handlers = (world: Case, process: Process) => {
+  const conversation = new Conversation(world.turns)
   const noted =
     <A, E, R>(work: (params: Params, call: CallInfo & { readonly isFirst: boolean }) => Effect.Effect<A, E, R>) =>
     (params: Params, call: CallInfo) =>
@@ -106,10 +109,14 @@ const live = (process: Process) => {
     stuck: (params, call) =>
       noted(() => Effect.fail("stuck"))(params, call).pipe(
         Effect.ignore,
-        Effect.zipRight(Effect.uninterruptible(Effect.sleep(stuckFor))),
+        Effect.zipRight(
+          Effect.suspend(() => process.isDead ? Effect.void : Effect.uninterruptible(Effect.sleep(forever)))
+        ),
         Effect.zipRight(Effect.never)
       ),
     chats: noted((params) => Effect.zipRight(chat(process.run, params.n), done(params))),
+    embeds: noted((params) => Effect.zipRight(embed(process.run, "inside", params.n), done(params))),
+    leaves: noted((params) => Effect.zipRight(process.leave(params.n, late(process.run, params.n)), done(params))),
     flaky: noted((params, { attempt }) => attempt === 1 ? new Declined({ n: params.n }) : done(params)),
     fatal: noted((params, { isFirst }) => isFirst ? new Fatal({ n: params.n }) : done(params)),
     ask: (params, call) => noted(() => Effect.as(call.answer, { done: params.n }))(params, call),
@@ -119,31 +126,37 @@ const live = (process: Process) => {
     touchy: noted(done),
     agent: noted((params) =>
       Effect.flatMap(
-        inner(process.run, params.n),
+        inner(process, params.n, conversation.callOf(params.n).inner.leaves),
         ({ outcome }) => outcome._tag === "interrupted" ? interrupted : done(params)
       )
     )
   })
 }
 
-/** How long the handler of the tool `stuck` takes no notice of anything, in milliseconds. */
-export const stuckFor = 1500
-
 /** How long the handler of the tool `slow` takes, in milliseconds. */
 export const slowness = (call: number): number => 10 + 20 * (call % 3)
 
 const chat = (run: string, n: number) =>
-  Effect.orDie(Chat.send({ model: innerName(run, n), messages: [{ role: "user", content: "Hi" }] }))
+  Effect.orDie(Chat.send({ model: sideName(run, "inside", n), messages: [{ role: "user", content: "Hi" }] }))
+
+const embed = (run: string, place: Place, n: number) =>
+  Effect.orDie(Embeddings.generate({ model: sideName(run, place, n), input: "Hi" }))
+
+/** What outlives a call: an embedding, or a run of an agent, which the limits of the run around it may stop. */
+const late = (run: string, n: number) =>
+  n % 3 === 0
+    ? Effect.orDie(Agent.run({ model: "test/late", input: "Work", safety_identifier: sideName(run, "after", n) }))
+    : embed(run, "after", n)
 
 const reports = Array.from({ length: 12 }, (_, index) => index)
 
-const inner = (run: string, n: number) =>
+const inner = (process: Process, n: number, leaves: boolean) =>
   Agent.run({
     model: "test/inner",
     input: "Work",
-    safety_identifier: innerName(run, n),
+    safety_identifier: sideName(process.run, "inside", n),
     tools: innerTools
   }).pipe(
     Effect.mapError(() => new Declined({ n })),
-    Effect.provide(innerHandlers)
+    Effect.provide(innerHandlers(leaves ? process.leave(n, late(process.run, n)) : Effect.void))
   )

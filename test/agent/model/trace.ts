@@ -3,13 +3,22 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Entry } from "../../../src/agent/Conversation.js"
 import type { RecordedRequest } from "../../../src/testing/internal/recording.js"
+import { Late } from "./late.js"
 
 export type Observed =
-  | { readonly _tag: "request"; readonly run: string; readonly turn: number; readonly request: RecordedRequest }
+  | {
+    readonly _tag: "request"
+    readonly run: string
+    readonly turn: number
+    readonly request: RecordedRequest
+    readonly at: number
+  }
   /** A request of a run inside a tool, and what it will cost; undefined if it is refused. */
   | { readonly _tag: "inner request"; readonly run: string; readonly call: number; readonly cost: number | undefined }
   /** A call of another endpoint by a handler, and what it costs. */
-  | { readonly _tag: "chat"; readonly run: string; readonly call: number; readonly cost: number }
+  | { readonly _tag: "side request"; readonly run: string; readonly call: number; readonly cost: number }
+  /** A request of work that outlived its call, and what it costs. */
+  | { readonly _tag: "late request"; readonly run: string; readonly call: number; readonly cost: number }
   | {
     readonly _tag: "started"
     readonly run: string
@@ -27,15 +36,18 @@ export type Observed =
   }
   /** A user function failed for the first time: the approval of a call, or the middleware around it. */
   | { readonly _tag: "failed"; readonly call: number; readonly what: "approval" | "before" | "after" }
-  | { readonly _tag: "stored"; readonly entries: ReadonlyArray<Entry> }
+  | { readonly _tag: "stored"; readonly run: string; readonly entries: ReadonlyArray<Entry> }
   /** An event came to the reader: a turn has ended, or the call of that id has an output. */
   | { readonly _tag: "told"; readonly what: { readonly response: string } | { readonly callId: string } }
   | { readonly _tag: "decided"; readonly call: number; readonly how: "approve" | "reject" | "answer" }
   | { readonly _tag: "asked" }
+  /** The runs of a move have ended. */
+  | { readonly _tag: "over" }
   /** What a run knew is lost if it is not stored: its process died, or its store failed for good. */
   | { readonly _tag: "lost" }
 
 export class Trace {
+  readonly late = new Late()
   readonly events: Array<Observed> = []
   private awaited: { left: number; readonly act: Effect.Effect<unknown> } | undefined = undefined
   private readonly dead = new Set<string>()
@@ -97,6 +109,11 @@ export class Process {
       Clock.currentTimeMillis,
       (at) => this.isDead ? Effect.void : this.trace.observe(event(at))
     )
+  }
+
+  /** Starts work that outlives the call. A process that is dead starts none. */
+  leave<E, R>(call: number, work: Effect.Effect<unknown, E, R>): Effect.Effect<void, never, R> {
+    return Effect.suspend(() => this.isDead ? Effect.void : this.trace.late.start(this.run, call, work))
   }
 
   /** Whether something has not failed before; from now on it has. */

@@ -2,22 +2,22 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Conversations from "../../../src/agent/Conversation.js"
-import { arrayAt, stringAt } from "../../../src/internal/json.js"
 import type { InputItem } from "../../../src/schema/ResponsesItemsRequest.js"
 import { Conversation } from "./conversation.js"
-import type { Given, Stage } from "./driver.js"
+import type { Finished, Given, Stage } from "./driver.js"
 import type { Past, Verdicts } from "./fates.js"
-import { type Earlier, type Expected, expected, type LastTurn, type Totals } from "./reference.js"
+import { decide, earlierIn, lastTurnIn, verdictsIn } from "./log.js"
+import { expected } from "./reference.js"
+import type { Beside, Earlier, Expected, LastTurn } from "./situation.js"
+import { timesIn } from "./times.js"
 import { tokensOf } from "./wire.js"
 import type { Decision, Move } from "./world.js"
-
-type How = "approve" | "reject" | "answer"
 
 /** A run before it starts: its options, and what the reference expects of it, which is known when it has ended. */
 export interface Prepared {
   readonly given: Omit<Given, "run">
   readonly earlier: Earlier
-  readonly expected: () => Expected
+  readonly expected: (finished: Finished) => Expected
 }
 
 export class User {
@@ -59,7 +59,7 @@ export class User {
         if (decision === "leave") continue
         if (decision === "output") {
           verdicts.given.add(call)
-          outputs.push({ type: "function_call_output", call_id: callId, output: "given" })
+          outputs.push(this.outputOf(call, callId))
           continue
         }
         decided.add(call)
@@ -101,7 +101,7 @@ export class User {
     const { trace, world } = this.stage
     const [before, here, requests] = [this.conversation, trace.here, this.requests]
     const happened = trace.events.slice()
-    return () => {
+    return (finished: Finished) => {
       const events = trace.since(here)
       const past: Past = {
         wasStarted: (call) => happened.some((event) => event._tag === "started" && event.call === call),
@@ -116,10 +116,20 @@ export class User {
           return end === undefined ? before.callOf(call).inner.fails : end._tag === "ended" && end.how === "declined"
         }
       }
-      const innerCosts = (call: number) =>
-        events.flatMap((event) =>
-          (event._tag === "inner request" || event._tag === "chat") && event.call === call ? event.cost ?? [] : []
-        )
+      const beside: Beside = {
+        inside: (call) =>
+          events.flatMap((event) =>
+            (event._tag === "inner request" || event._tag === "side request") && event.call === call
+              ? event.cost ?? []
+              : []
+          ),
+        during: (request) => {
+          const at = events.findIndex((event) => event._tag === "request" && event.turn === request)
+          const next = events.findIndex((event, index) => index > at && ["request", "over"].includes(event._tag))
+          const meanwhile = at === -1 ? [] : events.slice(at, next === -1 ? undefined : next)
+          return meanwhile.flatMap((event) => event._tag === "late request" ? [event.cost] : [])
+        }
+      }
       return expected({
         before,
         input,
@@ -130,10 +140,17 @@ export class User {
         budgets: move,
         requests,
         past,
-        innerCosts,
+        beside,
+        times: timesIn(trace.events, finished),
         isStored: world.isStored
       })
     }
+  }
+
+  private outputOf(call: number, callId: string): InputItem {
+    return this.conversation.isOfServer(call)
+      ? { type: "mcp_approval_response", approval_request_id: callId, approve: true }
+      : { type: "function_call_output", call_id: callId, output: "given" }
   }
 
   private answerTo(call: number): unknown {
@@ -145,64 +162,5 @@ export class User {
     if (decision !== "answer" && decision !== "both") return decision
     if (kind === "manual") return "answer"
     return kind === "ask" ? decision : "approve"
-  }
-}
-
-const decide = (verdicts: { readonly [set in keyof Verdicts]: Set<number> }, call: number, how: How): void => {
-  if (how === "answer") verdicts.answered.add(call)
-  else {
-    verdicts[how === "reject" ? "approved" : "rejected"].delete(call)
-    verdicts[how === "reject" ? "rejected" : "approved"].add(call)
-  }
-}
-
-/** The decisions that are stored. A decision of a run that could not store it counts no more. */
-const verdictsIn = ({ entries }: Conversations.Log, calls: ReadonlyMap<string, number>) => {
-  const verdicts = {
-    approved: new Set<number>(),
-    rejected: new Set<number>(),
-    answered: new Set<number>(),
-    given: new Set<number>()
-  }
-  for (const entry of entries) {
-    const call = entry._tag === "decision" ? calls.get(entry.callId) : undefined
-    if (entry._tag === "decision" && call !== undefined) decide(verdicts, call, entry.decision._tag)
-  }
-  return verdicts
-}
-
-/** What earlier runs did: for the task, which begins with the last new input of the user, and all of them. */
-const earlierIn = ({ entries }: Conversations.Log, isNewTask: boolean): Earlier => {
-  const first = entries.findLastIndex((entry) => entry._tag === "input" && entry.by === undefined)
-  return { task: totalsOf(isNewTask ? [] : entries.slice(first + 1)), conversation: totalsOf(entries) }
-}
-
-const totalsOf = (entries: ReadonlyArray<Conversations.Entry>): Totals => {
-  const usages = entries.flatMap((entry) =>
-    entry._tag === "spent" ? [entry.usage] : entry._tag === "turn" || entry._tag === "tool" ? [entry.record.usage] : []
-  )
-  return {
-    cost: usages.reduce((sum, { cost, upstreamCost }) => sum + cost + upstreamCost, 0),
-    tokens: usages.reduce((sum, { totalTokens }) => sum + totalTokens, 0),
-    turns: entries.filter((entry) => entry._tag === "turn").length
-  }
-}
-
-/** The last turn, if nothing but the ends of runs was stored behind it. */
-const lastTurnIn = ({ entries }: Conversations.Log): LastTurn | undefined => {
-  const at = entries.findLastIndex(({ _tag }) => _tag === "turn")
-  const turn = entries[at]
-  const later = entries.slice(at + 1)
-  if (turn?._tag !== "turn" || later.some(({ _tag }) => ["input", "output", "tool"].includes(_tag))) return undefined
-  const ends = later.flatMap((entry) => entry._tag === "closed" ? [entry.outcome] : [])
-  const { output, status } = turn.record.response
-  const parts = output.flatMap((item) => arrayAt(item, "content"))
-  const says = (what: "text" | "refusal") => parts.some((part) => (stringAt(part, what) ?? "") !== "")
-  const hasOthers = output.some(({ type }) => type !== "reasoning" && type !== "message")
-  return {
-    isCut: status === "incomplete",
-    isEmpty: status !== "incomplete" && !hasOthers && !says("text") && !says("refusal"),
-    isRefusal: !hasOthers && !says("text") && says("refusal"),
-    outcome: ends.findLast((outcome) => !["failed", "interrupted", "taken_over"].includes(outcome))
   }
 }

@@ -23,12 +23,15 @@ export type Told =
   | "changed"
   | "unshowable"
   | "withheld"
+  /** What a server hears that asked for an approval. */
+  | "allowed"
+  | "denied"
 
 export type Token =
   | { readonly _tag: "user"; readonly text: string }
   | { readonly _tag: "thought"; readonly turn: number }
   | { readonly _tag: "said"; readonly turn: number; readonly says: Exclude<Speech, "nothing"> }
-  | { readonly _tag: "call"; readonly call: number; readonly id: string }
+  | { readonly _tag: "call"; readonly call: number; readonly id: string; readonly isOfServer: boolean }
   | { readonly _tag: "output"; readonly call: number; readonly id: string; readonly told: Told }
 
 /** Arguments that are no JSON stand in the output of their call. */
@@ -52,7 +55,18 @@ export const tokensOf = (items: ReadonlyArray<unknown>): ReadonlyArray<Token> =>
         const call = Number(/\d+/.exec(stringAt(item, "arguments") ?? "")?.[0] ?? writtenCall(items, id))
         assert.isFalse(calls.has(id), `two calls have the id ${id}`)
         calls.set(id, call)
-        return { _tag: "call", call, id }
+        return { _tag: "call", call, id, isOfServer: false }
+      }
+      case "mcp_approval_request": {
+        const id = stringAt(item, "id") ?? ""
+        const call = Number(/\d+/.exec(stringAt(item, "arguments") ?? "")?.[0])
+        calls.set(id, call)
+        return { _tag: "call", call, id, isOfServer: true }
+      }
+      case "mcp_approval_response": {
+        const id = stringAt(item, "approval_request_id") ?? ""
+        const told = item["approve"] === true ? "allowed" : "denied"
+        return { _tag: "output", call: calls.get(id) ?? assert.fail(`no request ${id}`), id, told }
       }
       case "function_call_output": {
         const id = stringAt(item, "call_id") ?? ""

@@ -22,6 +22,12 @@ export type Kind =
   | "touchy"
   /** Runs an agent of its own. */
   | "agent"
+  /** Calls the endpoint for embeddings. */
+  | "embeds"
+  /** Starts work that outlives the call, and spends later. */
+  | "leaves"
+  /** A server executes it after an approval, and not the run. */
+  | "server"
   | "manual"
   | "unknown"
   | "badJson"
@@ -35,6 +41,8 @@ export interface Inner {
   readonly costs: ReadonlyArray<number>
   /** Whether one more request fails after them. */
   readonly fails: boolean
+  /** Whether its calls start work that outlives them, and the run. */
+  readonly leaves: boolean
 }
 
 export interface Call {
@@ -125,7 +133,9 @@ export interface Budgets {
   readonly maxSteps: number | undefined
   readonly maxCost: number | undefined
   readonly maxTokens: number | undefined
-  /** What the limits of cost, tokens and steps count, other than `maxSteps`. */
+  /** In milliseconds. */
+  readonly maxTime: number | undefined
+  /** What the limits of cost, tokens, time and steps count, other than `maxSteps`. */
   readonly of: "task" | "run" | "conversation"
   readonly stop: "steps" | "before slow" | "after slow" | "length" | undefined
   readonly final: string | false | undefined
@@ -164,6 +174,7 @@ export const onward: Move = {
   maxSteps: undefined,
   maxCost: undefined,
   maxTokens: undefined,
+  maxTime: undefined,
   of: "task",
   stop: undefined,
   final: false,
@@ -189,13 +200,19 @@ export const tokensOf = (turn: number): number => 100 + turn
 /** The tokens of each response inside a tool. */
 export const innerTokens = 7
 
-/** What a handler pays for a call of another endpoint. */
-export const chatCost = 0.25
+/** What a handler pays for a call of another endpoint, and what work costs that outlives its call. */
+export const sideCost = 0.25
 
-/** How the model names the request of a run inside a tool, and what it reads back from that name. */
-export const innerName = (run: string, call: number): string => `${run} inside ${call}`
+/** Whether something is done while its call lasts, or outlives it. */
+export type Place = "inside" | "after"
 
-export const innerOf = (name: string): { readonly run: string; readonly call: number } | undefined => {
-  const found = /^(.*) inside (\d+)$/.exec(name)
-  return found === null ? undefined : { run: found[1] ?? "", call: Number(found[2]) }
+/** How a request names the call that it belongs to, and what is read back from that name. */
+export const sideName = (run: string, place: Place, call: number): string => `${run} ${place} ${call}`
+
+export const sideOf = (
+  name: string
+): { readonly run: string; readonly call: number; readonly place: Place } | undefined => {
+  const found = /^(.*) (inside|after) (\d+)$/.exec(name)
+  if (found === null) return undefined
+  return { run: found[1] ?? "", place: found[2] === "after" ? "after" : "inside", call: Number(found[3]) }
 }
