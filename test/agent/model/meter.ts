@@ -70,6 +70,12 @@ export class Meter {
     return earlier.task.turns + this.turns >= maxSteps ? `maxSteps(${maxSteps})` : undefined
   }
 
+  /** The name of the limit that earlier runs reached, also those that spent something and have no turn. */
+  limitBefore(): string | undefined {
+    const { cost, tokens, turns } = this.earlier.conversation
+    return turns + cost + tokens > 0 ? this.limit() : undefined
+  }
+
   /** The name of a limit says what it counts, unless that is the task. */
   private named(limit: string, most: number | string): string {
     const { of } = this.budgets

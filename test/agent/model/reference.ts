@@ -65,7 +65,7 @@ class Rules {
     this.hasCalled = task.some((one) => one._tag === "turn" && this.said.callsOf(one.turn).length > 0)
     this.askedAgain = this.hasBlankTurn(task)
     let calls = this.said.pending
-    const usedUp = this.situation.earlier.conversation.turns > 0 ? this.meter.limit() : undefined
+    const usedUp = this.meter.limitBefore()
     if (usedUp !== undefined) return this.final(usedUp, calls)
     let mayCall = true
     while (true) {

@@ -149,6 +149,15 @@ describe("a limit of other scope", () => {
       assert.strictEqual(yield* sent, 2)
     }).pipe(payments))
 
+  it.effect("of a conversation counts runs that failed before their first response", () =>
+    Effect.gen(function*() {
+      const stopWhen = StopWhen.maxCost(1, { of: "conversation" })
+      yield* Effect.flip(Agent.run({ ...agent, input: "One!", stopWhen }))
+      const run = yield* Agent.run({ ...agent, input: "Two!", stopWhen })
+      assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "maxCost(1, conversation)" })
+      assert.strictEqual(yield* sent, 1)
+    }).pipe(script(Script.turn(["Half", Script.fail(502)], { cost: 1 }))))
+
   it.effect("of a conversation fails without one, before anything is sent", () =>
     Effect.gen(function*() {
       const stopWhen = StopWhen.any(StopWhen.stepCountIs(2), StopWhen.maxCost(1, { of: "conversation" }))

@@ -17,6 +17,14 @@ export interface Earlier {
 /** @internal */
 export const none: Totals = { usage: Usage.none, cost: 0, steps: 0, elapsed: 0 }
 
+/**
+ * Whether no run did anything. Runs that failed before their first response may have spent something.
+ *
+ * @internal
+ */
+export const isNothing = ({ cost, steps, usage }: Totals): boolean =>
+  steps === 0 && usage.totalTokens === 0 && cost + usage.upstreamCost === 0
+
 /** @internal */
 export const add = (self: Totals, that: Totals): Totals => {
   const usage = Usage.add(self.usage, that.usage)

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import type { ReadError } from "../../../services/StructuredOutput.js"
+import { isNothing } from "../conversation/totals.js"
 import type { RunError } from "../errors.js"
 import type { Outcome, Progress, Step } from "../run.js"
 import type { State } from "../state/state.js"
@@ -46,7 +47,8 @@ export const findStop = (run: RunContext): Effect.Effect<Stop | undefined, RunEr
 export const usedUpBefore = (run: RunContext): Effect.Effect<Stop | undefined, RunError, unknown> =>
   Effect.gen(function*() {
     const { conditions, maxSteps } = run.prepared
-    if ((run.state.earlier?.conversation.steps ?? 0) === 0) return undefined
+    const { earlier } = run.state
+    if (earlier === undefined || isNothing(earlier.conversation)) return undefined
     const name = yield* firstThatHolds(conditions.filter((condition) => condition.holdsBefore), run.state)
     if (name !== undefined) return { name, isLimit: false }
     return run.state.taskTurns >= maxSteps ? { name: `maxSteps(${maxSteps})`, isLimit: true } : undefined
