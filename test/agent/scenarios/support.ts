@@ -7,6 +7,9 @@ import { arrayAt, isObject, type JsonObject, parseJson, stringAt } from "../../.
 import type { RecordedRequest } from "../../../src/testing/internal/recording.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 import { poll } from "../../support/effect/fibers.js"
+import { settled } from "../../support/settled.js"
+
+export { settled }
 
 export const model = "test/model"
 
@@ -74,16 +77,3 @@ export const timed = <A, E, R>(effect: Effect.Effect<A, E, R>, limit = 1000): Ef
     }
     return assert.fail(`not over after ${limit} ms`)
   })
-
-/**
- * Waits until every fiber is done or waits for the clock or for another fiber. Fibers run in microtasks, so a timer fires
- * after all of them. After 2048 microtasks in a row, the scheduler of Effect continues in a timer of its own, so a
- * second timer fires after that one.
- */
-export const settled: Effect.Effect<void> = Effect.repeat(
-  Effect.async<void>((resume) => {
-    const timer = setTimeout(() => resume(Effect.void), 0)
-    return Effect.sync(() => clearTimeout(timer))
-  }),
-  { times: 1 }
-)

@@ -7,20 +7,22 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
+import { settled } from "../settled.js"
 
 export * from "effect/testing/TestClock"
-
-/** Fibers run in microtasks, so a timer fires after all of them. */
-const settled: Effect.Effect<void> = Effect.callback((resume) => {
-  const first = setTimeout(() => setTimeout(() => resume(Effect.void), 0), 0)
-  return Effect.sync(() => clearTimeout(first))
-})
 
 export const adjust = (duration: Duration.Input): Effect.Effect<void> =>
   Effect.andThen(settled, Effect.andThen(TestClock.adjust(duration), settled))
 
 export const setTime = (timestamp: number): Effect.Effect<void> =>
   Effect.andThen(settled, Effect.andThen(TestClock.setTime(timestamp), settled))
+
+/**
+ * A test whose clock has been moved. Otherwise the clock prepares to warn of a test that does not move it, and that
+ * interrupts the first sleep of a fiber that was interrupted before, as in a finalizer.
+ */
+export const withoutWarning = <A, E, R>(test: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.andThen(TestClock.adjust(0), test)
 
 /** When the fibers that sleep wake up, by the clock that they sleep by. */
 const wakes = new WeakMap<Clock.Clock, Map<object, number>>()
@@ -42,7 +44,7 @@ const watched = (clock: Clock.Clock): Clock.Clock => {
 }
 
 export const layer = (): Layer.Layer<never> =>
-  Layer.effect(Clock.Clock, Effect.map(Effect.service(Clock.Clock), watched)).pipe(
+  Layer.effect(Clock.Clock, withoutWarning(Effect.map(Effect.service(Clock.Clock), watched))).pipe(
     Layer.provide(TestClock.layer())
   )
 

@@ -5,6 +5,7 @@ import type * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
 import * as FastCheck from "fast-check"
 import { reasonOf } from "../../differences.js"
+import { withoutWarning } from "./TestClock.js"
 
 export * from "@effect/vitest"
 
@@ -55,7 +56,7 @@ const effectProp = <const As extends Arbitraries, A, E>(
         FastCheck.asyncProperty(FastCheck.tuple(...arbitraries), (values) =>
           // The arbitraries make these values
           Effect.runPromise(Effect.asVoid(
-            self(values as unknown as Values<As>).pipe(Effect.scoped, Effect.provide(TestClock.layer()))
+            withoutWarning(self(values as unknown as Values<As>)).pipe(Effect.scoped, Effect.provide(TestClock.layer()))
           ))),
         parametersOf(options)
       ),
@@ -82,9 +83,19 @@ type Own = Omit<typeof Vitest.it, "effect" | "prop"> & {
   readonly prop: typeof prop
 }
 
+/** As `it.effect`, with the clock of {@link withoutWarning}. */
+const effect = new Proxy(Vitest.it.effect, {
+  apply: (target, self, args: ReadonlyArray<unknown>) =>
+    Reflect.apply(
+      target,
+      self,
+      args.map((arg) => typeof arg === "function" ? (context: unknown) => withoutWarning(arg(context)) : arg)
+    )
+})
+
 /** The tests as they are, but for their properties. */
 export const it = except(Vitest.it, {
   prop: except(prop),
-  effect: except(Vitest.it.effect, { prop: except(effectProp) }),
+  effect: except(effect, { prop: except(effectProp) }),
   live: except(Vitest.it.live)
 }) as unknown as Own // The proxy replaces what the type says
