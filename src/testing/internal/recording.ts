@@ -103,7 +103,8 @@ export const makeRecorder = (remaining: () => number): Recorder => {
       const watch = () => {
         if (!reached()) return
         watchers.delete(watch)
-        resume(Effect.void)
+        // After the request has been processed as far as it can be now: Effect 4 would continue the waiting fiber here
+        queueMicrotask(() => resume(Effect.void))
       }
       watchers.add(watch)
       watch()
