@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Runtime from "effect/Runtime"
+import type * as Scope from "effect/Scope"
 
 /**
  * Starts effects from callbacks, with the context of the fiber that made this function.
@@ -29,6 +30,16 @@ export const runForkHere: Effect.Effect<<A, E>(effect: Effect.Effect<A, E>) => F
 export const forkInterruptible = <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<Fiber.RuntimeFiber<A, E>, never, R> => Effect.forkDaemon(Effect.interruptible(effect))
+
+/**
+ * Starts a fiber in the surrounding scope. It begins even if it is interrupted before: it can be interrupted where the
+ * effect itself allows it.
+ *
+ * @internal
+ */
+export const forkUninterruptible = <A, E, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<Fiber.RuntimeFiber<A, E>, never, R | Scope.Scope> => Effect.uninterruptible(Effect.forkScoped(effect))
 
 /**
  * Interrupts a fiber and does not wait for its end.

@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
 
 /**
  * Starts effects from callbacks, with the context of the fiber that made this function.
@@ -26,6 +27,16 @@ export const runForkHere: Effect.Effect<<A, E>(effect: Effect.Effect<A, E>) => F
 export const forkInterruptible = <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<Fiber.Fiber<A, E>, never, R> => Effect.forkDetach(Effect.interruptible(effect))
+
+/**
+ * Starts a fiber in the surrounding scope. It begins even if it is interrupted before: it can be interrupted where the
+ * effect itself allows it.
+ *
+ * @internal
+ */
+export const forkUninterruptible = <A, E, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<Fiber.Fiber<A, E>, never, R | Scope.Scope> => Effect.forkScoped(effect, { uninterruptible: true })
 
 /**
  * Interrupts a fiber and does not wait for its end.

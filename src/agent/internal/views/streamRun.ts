@@ -5,7 +5,7 @@ import type * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import { fromBatches } from "../../../internal/effect/batches.js"
-import { interruptFork } from "../../../internal/effect/fibers.js"
+import { forkUninterruptible, interruptFork } from "../../../internal/effect/fibers.js"
 import { scoped } from "../../../internal/effect/scopes.js"
 import type * as Tool from "../../Tool.js"
 import type { AgentEvent } from "../events.js"
@@ -67,9 +67,8 @@ export const forkRun = <A, E, R>(
     Effect.tap((run) => sink.emit([{ type: "run.end", run }])),
     Effect.interruptible,
     Effect.onExit((exit) => sink.end(exit)),
-    Effect.forkScoped,
-    // Otherwise an interruption before the start of the fiber would leave the sink without an end
-    Effect.uninterruptible
+    // An interruption before the start of the fiber must not leave the sink without an end
+    forkUninterruptible
   )
 
 // A run does not emit its own end, and no other event has the type A
