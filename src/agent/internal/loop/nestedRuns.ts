@@ -45,6 +45,7 @@ type Outer = Pick<RunContext, "calls" | "info" | "interrupted" | "isStored" | "j
 export class NestedRuns {
   private readonly firstAttempt: number
   private readonly waiting = new Map<NestedRun, Run<unknown>>()
+  private begun = 0
   private isOpen = true
   private failed: Cause.Cause<RunError> | undefined
 
@@ -62,9 +63,11 @@ export class NestedRuns {
     return this.waiting.size > 0
   }
 
-  /** The calls that wait inside. */
+  /** The calls that wait inside, in the order in which their runs began, whichever of them waited first. */
   get pending(): ReadonlyArray<PendingCall> {
-    return [...this.waiting].flatMap(([nested, run]) => nested.pendingOf(run))
+    return [...this.waiting]
+      .sort(([a], [b]) => a.position - b.position)
+      .flatMap(([nested, run]) => nested.pendingOf(run))
   }
 
   /** What the record of the call has to keep, because no conversation stores it. */
@@ -81,7 +84,8 @@ export class NestedRuns {
       begin: (id) => {
         const times = (begun.get(id) ?? 0) + 1
         begun.set(id, times)
-        return new NestedRun(this, this.outer, this.call, attempt, times === 1 ? id : `${id}/${times}`)
+        const inner = times === 1 ? id : `${id}/${times}`
+        return new NestedRun(this, this.outer, this.call, attempt, inner, this.begun++)
       }
     }
   }
@@ -146,7 +150,8 @@ export class NestedRun {
     private readonly outer: Outer,
     private readonly call: CallInfo,
     private readonly attempt: number,
-    readonly id: string
+    readonly id: string,
+    readonly position: number
   ) {
     this.recorded = outer.journal.recorded(call.id, attempt, id)
     const own = `${call.idempotencyKey}/`
