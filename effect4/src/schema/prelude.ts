@@ -303,6 +303,12 @@ const declare = <Tag extends string, A>(
     [OpenUnionId]: tag,
     expected: `an object with a known ${tag}`,
     jsonSchema: { type: "object", required: [tag], properties: { [tag]: { type: "string" } } },
+    // From here Effect's own JSON Schema comes
+    toCodecJson: () =>
+      Schema.link<A | Unrecognized<Tag>>()(
+        StructWithRest({ [tag]: Schema.String }),
+        SchemaTransformation.passthrough({ strict: false })
+      ),
     toCodecArbitrary: ({ typeParameters }) =>
       // The members are what the union is made of; those of other tags are not made
       Schema.link<A | Unrecognized<Tag>>()(

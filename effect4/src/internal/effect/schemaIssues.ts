@@ -1,9 +1,10 @@
 /** What is wrong with a value, by its schema. Effect 3 has other issues, and `Either` where Effect 4 has `Result`. */
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { ParseOptions } from "effect/SchemaAST"
+import * as AST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
 import { excerpt } from "../json.js"
@@ -21,7 +22,7 @@ const tooDeep: Issue = { path: "", message: "it is nested too deeply to say what
 /** More problems of one value help nobody; a value from the wire may have any number. */
 const maxIssues = 20
 
-const options: ParseOptions = { errors: "all", reportInput: true }
+const options: AST.ParseOptions = { errors: "all", reportInput: true }
 
 /** A value as Effect 3 prints it. */
 const printed = (input: unknown): string => {
@@ -113,13 +114,43 @@ class FirstIssues {
   }
 }
 
-/** A value of the type of no member, as one issue for each member that JSON can hold. */
+/** A value that no member may be, as one issue for each tag that tells members apart, and for each other member. */
 const wrongTypes = (issue: SchemaIssue.AnyOf): SchemaIssue.Issue => {
-  const members = issue.ast.types.filter(({ _tag }) => _tag !== "Undefined")
-  const [first, ...others] = members.map((member) => new SchemaIssue.InvalidType(member, issue.input, options))
+  const { input } = issue
+  const tags = new Map<PropertyKey, Array<AST.AST>>()
+  const others: Array<AST.AST> = []
+  for (const member of issue.ast.types) {
+    const tag = Predicate.isReadonlyObject(input) ? tagOf(member) : undefined
+    if (tag !== undefined) tags.set(tag.name, [...tags.get(tag.name) ?? [], tag.type])
+    else if (member._tag !== "Undefined") others.push(member)
+  }
+  return allOf(issue, [
+    ...[...tags].map(([name, types]) => wrongTag(Object(input), name, types)),
+    ...others.map((member) => new SchemaIssue.InvalidType(member, input, options))
+  ])
+}
+
+const allOf = (issue: SchemaIssue.AnyOf, issues: ReadonlyArray<SchemaIssue.Issue>): SchemaIssue.Issue => {
+  const [first, ...others] = issues
   return first === undefined || others.length === 0
     ? first ?? new SchemaIssue.InvalidType(issue.ast, issue.input, options)
     : new SchemaIssue.Composite(issue.ast, [first, ...others], issue.input, options)
+}
+
+/** The first field that must be a literal. */
+const tagOf = (member: AST.AST): AST.PropertySignature | undefined =>
+  member._tag === "Objects"
+    ? member.propertySignatures.find(({ type }) => type._tag === "Literal" && !AST.isOptional(type))
+    : undefined
+
+const wrongTag = (input: object, name: PropertyKey, types: ReadonlyArray<AST.AST>): SchemaIssue.Issue => {
+  const expected = new AST.Union(types)
+  return new SchemaIssue.Pointer(
+    [name],
+    Object.hasOwn(input, name)
+      ? new SchemaIssue.InvalidType(expected, Reflect.get(input, name), options)
+      : new SchemaIssue.MissingKey(undefined)
+  )
 }
 
 const mapIssue = (
@@ -190,7 +221,7 @@ export const issuesIn = <A>(schema: Schema.Codec<A>, input: unknown): ReadonlyAr
 
 /** Decodes a value of JSON. The value may make the decoder throw. */
 const decodeSync = <A>(
-  decode: (input: unknown, options: ParseOptions) => Result.Result<A, SchemaIssue.Issue>,
+  decode: (input: unknown, options: AST.ParseOptions) => Result.Result<A, SchemaIssue.Issue>,
   input: unknown
 ): Result.Result<A, ReadonlyArray<Issue>> =>
   Result.flatMap(
@@ -233,7 +264,7 @@ export const asSchema = <S extends Schema.Top>(
 ): Schema.Codec<S["Type"], S["Encoded"], S["DecodingServices"], S["EncodingServices"]> => Schema.revealCodec(schema)
 
 const decodeJson = <A, R>(
-  decode: (input: unknown, options: ParseOptions) => Effect.Effect<A, SchemaIssue.Issue, R>,
+  decode: (input: unknown, options: AST.ParseOptions) => Effect.Effect<A, SchemaIssue.Issue, R>,
   input: unknown
 ): Effect.Effect<A, ReadonlyArray<Issue>, R> =>
   Effect.suspend(() => decode(input, options)).pipe(
