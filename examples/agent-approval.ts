@@ -5,12 +5,13 @@
  *
  * `npx tsx examples/agent-approval.ts` starts both, one after the other. Without a terminal, it approves every call.
  */
-import { Command, FetchHttpClient, FileSystem, Terminal } from "@effect/platform"
+import { FetchHttpClient, FileSystem, Terminal } from "@effect/platform"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer, Schema } from "effect"
 import { Agent, Conversation, Tool, Toolkit } from "effect-openrouter"
 import { Script } from "effect-openrouter/testing"
 import { ScriptedServer } from "effect-openrouter/testing/server"
+import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
 const DeleteFiles = Tool.make("delete_files", {
@@ -62,13 +63,9 @@ const both = Effect.gen(function*() {
   const directory = yield* fs.makeTempDirectoryScoped({ prefix: "conversations" })
   for (const part of ["first", "second"]) {
     const script = fileURLToPath(import.meta.url)
-    const code = yield* Command.make(process.execPath, ...process.execArgv, script, part, directory).pipe(
-      Command.stdin("inherit"),
-      Command.stdout("inherit"),
-      Command.stderr("inherit"),
-      Command.exitCode
-    )
-    if (code !== 0) return yield* Effect.die(new Error(`The ${part} process ended with ${code}`))
+    const args = [...process.execArgv, script, part, directory]
+    const { status } = yield* Effect.sync(() => spawnSync(process.execPath, args, { stdio: "inherit" }))
+    if (status !== 0) return yield* Effect.die(new Error(`The ${part} process ended with ${status}`))
   }
 }).pipe(Effect.scoped)
 

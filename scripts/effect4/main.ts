@@ -5,7 +5,7 @@
 import { join } from "node:path"
 import { check } from "./check.js"
 import { install, run } from "./toolchain.js"
-import { root, writeTree } from "./tree.js"
+import { edition, root, writeTree } from "./tree.js"
 
 const [command = "check", ...args] = process.argv.slice(2)
 const started = Date.now()
@@ -25,6 +25,8 @@ if (command === "check") {
   const fixtures = process.env["OPENROUTER_FIXTURES"] ?? join(root, "../shared")
   process.exitCode = run("vitest/vitest.mjs", ["run", "--root", "build", ...args], {
     ...process.env,
-    OPENROUTER_FIXTURES: fixtures
+    OPENROUTER_FIXTURES: fixtures,
+    // The examples that tests start import the sources, too
+    TSX_TSCONFIG_PATH: join(edition, "tsconfig.json")
   })
 } else throw new Error(`effect4: there is no command "${command}"; use check or test`)

@@ -51,14 +51,14 @@ const interruptAt = (name: CallName, stop: Stop) =>
 const interruptConnect = (name: CallName) =>
   Effect.gen(function*() {
     const { addresses, site } = yield* World
-    const open = site.open()
+    const opened = site.opened()
     const log: Log = { released: [] }
     const client = clientOf(yield* HttpClient.HttpClient, `${addresses.handshake}/api/v1`)
     const fiber = yield* begin(name, connecting, log).pipe(
       Effect.provide(Layer.merge(client, handlers(connecting, log))),
       Effect.fork
     )
-    yield* within(until(Effect.sync(() => site.open() > open)), () => name)
+    yield* within(until(Effect.sync(() => site.opened() > opened)), () => name)
     yield* within(Fiber.interrupt(fiber), () => name)
     const exit = yield* Fiber.await(fiber)
     assert.isTrue(Exit.isInterrupted(exit), name)

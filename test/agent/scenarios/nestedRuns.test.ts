@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as Approval from "../../../src/agent/Approval.js"
@@ -304,9 +305,12 @@ describe("a run inside of a tool that waits", () => {
     const journal: Journal = new Map()
     const agent = Agent.run({ model, tools: Outer, input: "Clean up", runId: "task" })
     return Effect.gen(function*() {
-      const first = yield* Effect.flatten(runIn({ journal, decide: () => undefined }, agent))
+      const first = yield* Effect.map(runIn({ journal, decide: () => undefined }, agent), Option.getOrThrow)
       assert.deepStrictEqual(shown(first.pending), ["call_1/2/call_1 approval"])
-      const second = yield* Effect.flatten(runIn({ journal, decide: () => ({ _tag: "approve" }) }, agent))
+      const second = yield* Effect.map(
+        runIn({ journal, decide: () => ({ _tag: "approve" }) }, agent),
+        Option.getOrThrow
+      )
       assert.deepStrictEqual(second.outcome, { _tag: "completed" })
       assert.deepStrictEqual(done, ["task/call_1/1/call_1", "task/call_1/2/call_1"])
       assert.strictEqual(yield* sent, 6)

@@ -51,18 +51,18 @@ describe("a tool with progress", () => {
       yield* timed(watch(seen))
       assert.deepStrictEqual(seen, [
         ["call_1_1", 1, 10],
-        ["call_1_2", 1, 15],
         ["call_1_1", 2, 20],
+        ["call_1_2", 1, 25],
         ["call_1_1", 3, 30],
         ["call_1_1", "success", 30],
-        ["call_1_2", 2, 30],
-        ["call_1_2", 3, 45],
-        ["call_1_2", "success", 45]
+        ["call_1_2", 2, 50],
+        ["call_1_2", 3, 75],
+        ["call_1_2", "success", 75]
       ])
       assert.deepStrictEqual((yield* lastOutputs)[0], ["call_1_1", "[\"page 1\",\"page 2\",\"page 3\"]"])
     }).pipe(Effect.provide(script([
       Script.toolCall("search", { step: 10 }),
-      Script.toolCall("search", { step: 15 })
+      Script.toolCall("search", { step: 25 })
     ], "Done."))))
 
   it.effect("22: it has the type of its schema, and the names of its tool and turn", () =>

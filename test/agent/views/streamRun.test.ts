@@ -96,7 +96,9 @@ describe("the stream of a run", () => {
         result: toolCallId
       })
       const reports = Array.from({ length: 3000 }, (_, n) => [progress(n % 2 === 0 ? "a" : "b", n)])
-      const execute = tell([[turnStart(1)], ...reports, [result("a")], [result("b")]], run)
+      const batches = [[turnStart(1)], ...reports, [result("a")], [result("b")]]
+      // Emitted without a pause, so that the reader falls behind on every runtime
+      const execute = (emit: Emit) => Effect.as(Effect.forEach(batches, emit, { discard: true }), run)
       const seen: Array<unknown> = []
       const reader = yield* streamRun(execute).pipe(
         Stream.runForEach((event) => Effect.zipRight(Effect.sync(() => seen.push(event)), Effect.sleep("1 second"))),

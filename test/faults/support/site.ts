@@ -64,6 +64,8 @@ export interface Site {
   /** Responds to requests below `/<name>` with these steps; `n` counts the requests from 0. */
   readonly host: (name: string, respond: (n: number) => ReadonlyArray<Step>) => Visit
   readonly open: () => number
+  /** How many connections were ever opened: a client may close one and open the next at the same time. */
+  readonly opened: () => number
   /** Done once no connection is open. */
   readonly closed: Effect.Effect<void>
 }
@@ -88,6 +90,7 @@ const takeRequest = (received: Buffer): readonly [request: SentRequest, rest: Bu
 export const serve: Effect.Effect<Site, never, Scope.Scope> = Effect.gen(function*() {
   const hosted = new Map<string, { readonly visit: Visit; readonly respond: (n: number) => ReadonlyArray<Step> }>()
   const sockets = new Set<Net.Socket>()
+  let opened = 0
 
   const take = (socket: Net.Socket, request: SentRequest): void => {
     const host = hosted.get(request.path.split("/")[1] ?? "")
@@ -109,6 +112,7 @@ export const serve: Effect.Effect<Site, never, Scope.Scope> = Effect.gen(functio
 
   const server = Net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     sockets.add(socket)
+    opened++
     let received: Buffer = Buffer.alloc(0)
     socket.on("error", () => {})
     socket.on("close", () => {
@@ -133,6 +137,7 @@ export const serve: Effect.Effect<Site, never, Scope.Scope> = Effect.gen(functio
       return visit
     },
     open: () => sockets.size,
+    opened: () => opened,
     closed: Effect.async((resume) => {
       if (sockets.size === 0) resume(Effect.void)
       else server.once("quiet", () => resume(Effect.void))
