@@ -22,7 +22,8 @@ export type Client = { readonly [Name in Scenario]?: (baseUrl: string, count: nu
   readonly read?: Read
 }
 
-export const key = "sk-or-v1-bench"
+/** As long as a key of OpenRouter. */
+export const key = `sk-or-v1-${"0123456789abcdef".repeat(4)}`
 
 export const model = "openai/gpt-5-nano"
 

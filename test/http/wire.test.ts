@@ -240,4 +240,16 @@ describe("a connection", () => {
       assert.strictEqual(error._tag, "ConnectionError")
       assert.propertyVal(error, "phase", "response")
     }))
+
+  it.live("is used again by the call that follows", () =>
+    Effect.gen(function*() {
+      const ports = new Set<number | undefined>()
+      const respond = json({ id: "1" })
+      const oneAfterAnother = Effect.replicateEffect(read, 20)
+      yield* given((response) => {
+        ports.add(response.socket?.remotePort)
+        respond(response)
+      }, Effect.all([oneAfterAnother, oneAfterAnother], { concurrency: 2 }))
+      assert.strictEqual(ports.size, 2)
+    }))
 })

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { constVoid } from "effect/Function"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -46,12 +47,52 @@ const readSource = (
 (resume) => {
   source.next().then(
     ({ done, value }) => {
+      if (done !== true && value !== undefined) return resume(Exit.succeed([value]))
       if (done === true) end()
-      resume(Effect.succeed(done === true || value === undefined ? undefined : [value]))
+      nextTurn(() => resume(Exit.succeed(undefined)))
     },
-    (cause: unknown) => resume(Effect.fail(toError({ cause })))
+    (cause: unknown) => resume(Exit.fail(toError({ cause })))
   )
 }
+
+/**
+ * Calls a function in the next turn of the event loop, on Node and where else there are turns. Node frees a connection one
+ * turn after the end of its body, and a request that is sent before that opens another connection.
+ */
+const nextTurn: (f: () => void) => void = "setImmediate" in globalThis ? globalThis.setImmediate : (f) => f()
+
+/**
+ * Reads a body to its end, or until `take` says that it has enough. This is one wait of the fiber, because it costs more
+ * to wake a fiber than to read.
+ *
+ * @internal
+ */
+export const readUntil = (
+  read: ReadBody,
+  take: (pieces: Iterable<Uint8Array>) => boolean
+): Effect.Effect<void, ConnectionError> =>
+  Effect.async((resume) => {
+    let cancel: Effect.Effect<void> | void = undefined
+    let isReading = false
+    let wantsMore = true
+    // A loop, because a body that is there already responds at once
+    const readOn = (): void => {
+      isReading = true
+      while (wantsMore) {
+        wantsMore = false
+        cancel = read(received)
+      }
+      isReading = false
+    }
+    const received = (pieces: Exit.Exit<Iterable<Uint8Array> | undefined, ConnectionError>): void => {
+      if (Exit.isFailure(pieces)) return resume(pieces)
+      if (pieces.value === undefined || take(pieces.value)) return resume(Effect.void)
+      wantsMore = true
+      if (!isReading) readOn()
+    }
+    readOn()
+    return Effect.suspend(() => cancel ?? Effect.void)
+  })
 
 /** @internal */
 export interface Source {

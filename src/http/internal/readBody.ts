@@ -11,7 +11,7 @@ import { tolerantBody } from "../../response/tolerant.js"
 import { guard, issues } from "../../schema/guard.js"
 import { ConnectionError, RequestTimeoutError, ResponseValidationError } from "../OpenRouterError.js"
 import { isPaid, type Row } from "../row.js"
-import { openBody } from "./body.js"
+import { openBody, readUntil } from "./body.js"
 import { fetchLimit, isBodyTimeout } from "./connectionError.js"
 import type { KernelError, OpenedResponse } from "./openedResponse.js"
 import { partialOf } from "./partialOf.js"
@@ -33,20 +33,17 @@ const maxBytes = { response: 2 ** 28, error: 2 ** 24 }
 export const readText = (opened: OpenedResponse): Effect.Effect<string, ConnectionError | RequestTimeoutError> =>
   Effect.zipWith(openBody(opened), currentClock, (read, clock) => {
     const limit = opened.info.status < 300 ? maxBytes.response : maxBytes.error
-    const text = Effect.sync(() => opened.text)
-    const rest: Effect.Effect<string, ConnectionError | RequestTimeoutError> = Effect.suspend(() => {
-      const requestedAt = clock.unsafeCurrentTimeMillis()
-      return Effect.matchEffect(Effect.async(read), {
-        onFailure: (error) => Effect.fail(brokenOff(opened, error, clock.unsafeCurrentTimeMillis() - requestedAt)),
-        onSuccess: (pieces) => {
-          if (pieces === undefined) return text
-          let size = 0
-          for (const piece of pieces) size = opened.receive(piece)
-          return size < limit ? rest : text
-        }
-      })
+    let lastRead = clock.unsafeCurrentTimeMillis()
+    const whole = readUntil(read, (pieces) => {
+      lastRead = clock.unsafeCurrentTimeMillis()
+      let size = 0
+      for (const piece of pieces) size = opened.receive(piece)
+      return size >= limit
     })
-    return rest
+    return Effect.matchEffect(whole, {
+      onSuccess: () => Effect.sync(() => opened.text),
+      onFailure: (error) => Effect.fail(brokenOff(opened, error, clock.unsafeCurrentTimeMillis() - lastRead))
+    })
   }).pipe(Effect.flatten)
 
 /** The error of a body that broke off, with what had arrived of it. */

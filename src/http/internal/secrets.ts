@@ -80,10 +80,11 @@ const passwordsIn = (pair: string): ReadonlyArray<string> => {
 
 /** What stands before the host of a URL, and the parameters whose names mean a secret. */
 const credentialsOfUrl = (value: string): ReadonlyArray<string> => {
-  const [, credentials, query] = /^\s*[a-z][a-z\d+.-]{0,30}:\/\/(?:([^/?#\s]*)@)?[^?#]*(?:\?([^#]*))?/i.exec(value) ??
-    []
-  const parameters = Array.from(new URLSearchParams(query ?? "")).filter(([name]) => isSecretName(name))
-  return [...passwordsIn(credentials ?? ""), ...parameters.map(([, secret]) => secret).filter(isLong)]
+  const url = /^\s*[a-z][a-z\d+.-]{0,30}:\/\/(?:([^/?#\s]*)@)?[^?#]*(?:\?([^#]*))?/i.exec(value)
+  if (url === null) return []
+  const [, credentials = "", query = ""] = url
+  const parameters = Array.from(new URLSearchParams(query)).filter(([name]) => isSecretName(name))
+  return [...passwordsIn(credentials), ...parameters.map(([, secret]) => secret).filter(isLong)]
 }
 
 /**

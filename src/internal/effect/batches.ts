@@ -3,6 +3,7 @@ import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -45,12 +46,12 @@ export const toBatches = <A, E, R>(
   })
 
 /**
- * Requests the next value: calls `resume` once, with an effect that returns it. Returns how to cancel the request,
- * where it can be cancelled.
+ * Requests the next value: calls `resume` once, with the value or the failure. Returns how to cancel the request, where
+ * it can be cancelled.
  *
  * @internal
  */
-export type Pull<A, E> = (resume: (next: Effect.Effect<A, E>) => void) => Effect.Effect<void> | void
+export type Pull<A, E> = (resume: (next: Exit.Exit<A, E>) => void) => Effect.Effect<void> | void
 
 /**
  * Opens a stream for reading by callback: the next batch, and `undefined` at the end. Each request runs in its own

@@ -12,6 +12,7 @@ import * as Stream from "effect/Stream"
 import { openBody, sourceOf } from "../../../src/http/internal/body.js"
 import { Connection } from "../../../src/http/internal/connection.js"
 import { OpenedResponse } from "../../../src/http/internal/openedResponse.js"
+import { readText } from "../../../src/http/internal/readBody.js"
 import { serve } from "../support/loopback.js"
 import * as Rows from "../support/rows.js"
 
@@ -139,4 +140,15 @@ describe("openBody", () => {
         assert.isTrue(all.connection.ended)
       }))
   }
+
+  it.scoped("a body of many pieces, all of which are there already, is read without recursion", () =>
+    Effect.gen(function*() {
+      const scope = yield* closedAfterTest
+      const pieces = Stream.rechunk(Stream.fromIterable(Array.from({ length: 50_000 }, () => words[0])), 1)
+      const response = Object.defineProperty(HttpClientResponse.fromWeb(request, new Response(null)), "stream", {
+        value: pieces
+      })
+      const all = opened(response, scope)
+      assert.lengthOf(yield* readText(all), 200_000)
+    }))
 })
