@@ -5,34 +5,34 @@ import { constTrue } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import type { HttpClientError } from "effect/http/HttpClientError"
-import type { HttpClientRequest } from "effect/http/HttpClientRequest"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type { HttpClientResponse } from "effect/http/HttpClientResponse"
-
-type ChangeContext = (context: Context.Context<never>, request: HttpClientRequest) => Context.Context<never>
-
-const inContext = (client: HttpClient.HttpClient, change: ChangeContext): HttpClient.HttpClient =>
-  HttpClient.transform(
-    client,
-    (effect, request) => Effect.updateContext(effect, (context: Context.Context<never>) => change(context, request))
-  )
+import * as HttpTraceContext from "effect/http/HttpTraceContext"
 
 /**
- * A client that traces each request and sends the trace headers. Spans show no header: a server may repeat a key in any
- * header of its response.
+ * A client that sends the trace headers of the call. Unlike on Effect 3, a request has no span of its own: the span that
+ * Effect 4 makes keeps the error of a broken connection, which may repeat a key.
  *
  * @internal
  */
 export const withTracing = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
-  inContext(client, (context) =>
-    Context.add(
-      Context.add(context, HttpClient.TracerPropagationEnabled, true),
-      HttpClient.TracerHeaderFilter,
-      () => false
-    ))
+  HttpClient.mapRequestEffect(
+    withoutTracing(client),
+    (request) =>
+      Effect.match(Effect.currentSpan, {
+        onFailure: () => request,
+        onSuccess: (span) => HttpClientRequest.setHeaders(request, HttpTraceContext.toHeaders(span))
+      })
+  )
 
 /** @internal */
 export const withoutTracing = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
-  inContext(client, (context) => Context.add(context, HttpClient.TracerDisabledWhen, constTrue))
+  HttpClient.transform(
+    client,
+    Effect.updateContext((context: Context.Context<never>) =>
+      Context.add(context, HttpClient.TracerDisabledWhen, constTrue)
+    )
+  )
 
 /**
  * Continues each response with an effect, such as a failure in its place.
@@ -51,7 +51,7 @@ export const flatMapResponse = <E>(
  */
 export const withFetchOptions = (
   client: HttpClient.HttpClient,
-  options: (request: HttpClientRequest) => globalThis.RequestInit
+  options: (request: HttpClientRequest.HttpClientRequest) => globalThis.RequestInit
 ): HttpClient.HttpClient => {
   const changed = client.pipe(
     // The options of the caller can be read only here, right before the request is made
