@@ -4,6 +4,7 @@ import { constVoid } from "effect/Function"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Pull, pullFrom } from "../../internal/effect/batches.js"
+import { currentClock, isLiveClock } from "../../internal/effect/fibers.js"
 import { isEmptyBody } from "../../internal/effect/httpFailures.js"
 import { isObject, objectAt } from "../../internal/json.js"
 import type { ConnectionError } from "../OpenRouterError.js"
@@ -29,7 +30,11 @@ export const openBody = ({ connection, response, row, scrub }: OpenedResponse): 
   const source = sourceOf(response)
   if (source !== undefined) {
     const cancel = Effect.sync(() => void source.cancel().catch(constVoid))
-    return Effect.as(connection.onAbort(() => cancel), readSource(source, toError, end))
+    return Effect.zipWith(
+      connection.onAbort(() => cancel),
+      currentClock,
+      (_, clock) => readSource(source, toError, end, isLiveClock(clock) ? nextTurn : thisTurn)
+    )
   }
   const bytes = response.stream.pipe(
     // A body without a single byte is an empty stream, not a failure
@@ -42,24 +47,28 @@ export const openBody = ({ connection, response, row, scrub }: OpenedResponse): 
 const readSource = (
   source: Source,
   toError: (error: { readonly cause: unknown }) => ConnectionError,
-  end: () => void
+  end: () => void,
+  turn: (f: () => void) => void
 ): ReadBody =>
 (resume) => {
   source.next().then(
     ({ done, value }) => {
       if (done !== true && value !== undefined) return resume(Exit.succeed([value]))
       if (done === true) end()
-      nextTurn(() => resume(Exit.succeed(undefined)))
+      turn(() => resume(Exit.succeed(undefined)))
     },
     (cause: unknown) => resume(Exit.fail(toError({ cause })))
   )
 }
 
+const thisTurn = (f: () => void): void => f()
+
 /**
  * Calls a function in the next turn of the event loop, on Node and where else there are turns. Node frees a connection one
- * turn after the end of its body, and a request that is sent before that opens another connection.
+ * turn after the end of its body, and a request that is sent before that opens another connection. The clock of a test
+ * does not wait for a turn, so it is for the clock of the runtime alone.
  */
-const nextTurn: (f: () => void) => void = "setImmediate" in globalThis ? globalThis.setImmediate : (f) => f()
+const nextTurn: (f: () => void) => void = "setImmediate" in globalThis ? globalThis.setImmediate : thisTurn
 
 /**
  * Reads a body to its end, or until `take` says that it has enough. This is one wait of the fiber, because it costs more
