@@ -97,7 +97,9 @@ const tell = (user: User) =>
   Effect.gen(function*() {
     const { faults, moves, turns } = user.stage.world
     for (const [index, move] of moves.entries()) yield* step(user, move, `run ${index + 1}`)
-    for (let left = 2 * turns.length + 8 + faults.length; left > 0; left--) {
+    // Each run that fails meets at least one fault of the store
+    const failing = faults.reduce((sum, { times }) => sum + times, 0)
+    for (let left = 2 * turns.length + 8 + failing; left > 0; left--) {
       const tags = yield* step(user, onward, `end ${left}`)
       if (tags.includes("completed") || tags.includes("refused")) return yield* checkAll(user)
     }
