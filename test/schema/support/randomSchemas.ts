@@ -35,7 +35,10 @@ export class Point extends Schema.Class<Point>("Point")({
   y: withDefault(Schema.Finite, () => 0)
 }) {}
 
-const sample = <A, I>(schema: Schema.Schema<A, I>, json: Json): Sample => ({ schema: Schema.make(schema.ast), json })
+/** A schema whose types do not matter. */
+export const anySchema = <A, I>(schema: Schema.Schema<A, I>): AnySchema => Schema.make(schema.ast)
+
+const sample = <A, I>(schema: Schema.Schema<A, I>, json: Json): Sample => ({ schema: anySchema(schema), json })
 
 const finite = FastCheck.double({ noNaN: true, noDefaultInfinity: true }).map((n) => n === 0 ? 0 : n)
 const instant = FastCheck.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true })
