@@ -66,7 +66,7 @@ export const withFetchOptions = (
     HttpClient.transformResponse(Effect.updateContext((context: Context.Context<never>) => context))
   )
   return HttpClient.makeWith(
-    (request: Effect.Effect<HttpClientRequest>) => Effect.flatMap(request, changed.execute),
+    (request: Effect.Effect<HttpClientRequest.HttpClientRequest>) => Effect.flatMap(request, changed.execute),
     Effect.succeed
   )
 }
