@@ -1,5 +1,5 @@
 /** Fields of a response that repeat its request: each response of a run has the same instructions and tools in them. */
-import { jsonText } from "../../internal/json.js"
+import { jsonText, objectAt } from "../../internal/json.js"
 import type { OpenResponsesResult } from "../../schema/Responses.js"
 
 const echoes: ReadonlySet<string> = new Set<keyof OpenResponsesResult>([
@@ -45,16 +45,33 @@ export const withoutEchoes = ({ id, model, output, ...rest }: OpenResponsesResul
  *
  * @internal
  */
-export const withSharedEchoes = (
-  response: OpenResponsesResult,
-  before: OpenResponsesResult | undefined
-): OpenResponsesResult =>
+export const withSharedEchoes = <Response extends object>(response: Response, before: object | undefined): Response =>
   before === undefined ? response : { ...response, ...Object.fromEntries(sharedEchoes(response, before)) }
+
+/**
+ * The events of a run, whose responses share their echoes.
+ *
+ * @internal
+ */
+export class EventEchoes {
+  /** The fields of the responses so far. In the first events of a response, some are null. */
+  private before: object | undefined = undefined
+
+  shared<Event extends object>(event: Event): Event {
+    const found = objectAt(event, "response")
+    if (found === undefined) return event
+    const response = withSharedEchoes(found, this.before)
+    const known = Object.entries(response).filter(([, value]) => value !== null)
+    this.before = { ...this.before, ...Object.fromEntries(known) }
+    return { ...event, response }
+  }
+}
 
 const sharedEchoes = (response: object, before: object): ReadonlyArray<readonly [string, unknown]> =>
   [...echoes].flatMap((name) => {
     const [value, other]: [unknown, unknown] = [Reflect.get(response, name), Reflect.get(before, name)]
-    return isLarge(value) && typeof value === typeof other && jsonText(value) === jsonText(other)
+    return isLarge(value) && typeof value === typeof other &&
+        (value === other || jsonText(value) === jsonText(other))
       ? [[name, other] as const]
       : []
   })

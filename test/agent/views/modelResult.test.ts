@@ -124,6 +124,20 @@ describe("the result of a run", () => {
       assert.isUndefined(yield* (yield* start(tell([]))).response)
     }))
 
+  it.scoped("keeps the instructions and tools that its events repeat once", () =>
+    Effect.gen(function*() {
+      const created = event("response.created", { response: { id: "gen", model: "m", output: [], metadata: null } })
+      const told = ["a", "a", "b"].map((user, index) =>
+        turnEnd(index + 1, [], { id: `gen-${index}`, metadata: { user } })
+      )
+      const result = yield* start(tell(told.map((event) => [created, event]), run))
+      const kept = (yield* all(result.fullResponsesStream)).flatMap((event) => event.type === "turn.end" ? [event] : [])
+      assert.deepStrictEqual(kept, told)
+      const [first, second, third] = kept.map(({ response }) => response.metadata)
+      assert.strictEqual(first, second)
+      assert.notStrictEqual(second, third)
+    }))
+
   it.scoped("names the call in each piece of arguments", () =>
     Effect.gen(function*() {
       const result = yield* start(tell(script, run))

@@ -18,6 +18,7 @@ import * as AgentStream from "../../AgentStream.js"
 import type { ItemSnapshot, NewMessage, ToolStreamEvent } from "../../AgentStream.js"
 import type * as Tool from "../../Tool.js"
 import * as Usage from "../../Usage.js"
+import { EventEchoes } from "../echoes.js"
 import type { AgentEvent } from "../events.js"
 import type { FunctionCall, Run } from "../run.js"
 import { EventLog } from "./eventLog.js"
@@ -80,8 +81,10 @@ export const makeModelResult = <T extends Tool.Any, A, E, R>(
 ): Effect.Effect<ModelResult<T, A, E>, never, R | Scope.Scope> =>
   Effect.suspend(() => {
     const log = new EventLog<AgentEvent<Tool.Any, A>, E>(isTurnOver)
+    // The log keeps all events, and several events of each turn repeat its instructions and tools
+    const echoes = new EventEchoes()
     const sink = {
-      emit: (events: ReadonlyArray<AgentEvent<Tool.Any, A>>) => log.append(events),
+      emit: (events: ReadonlyArray<AgentEvent<Tool.Any, A>>) => log.append(events.map((event) => echoes.shared(event))),
       end: (exit: Exit.Exit<unknown, E>) => log.end(exit)
     }
     const account = new Account()
