@@ -83,6 +83,7 @@ export const readUntil = (
   Effect.async((resume) => {
     let cancel: Effect.Effect<void> | void = undefined
     let isReading = false
+    let isInterrupted = false
     let wantsMore = true
     // A loop, because a body that is there already responds at once
     const readOn = (): void => {
@@ -94,13 +95,17 @@ export const readUntil = (
       isReading = false
     }
     const received = (pieces: Exit.Exit<Iterable<Uint8Array> | undefined, ConnectionError>): void => {
+      if (isInterrupted) return
       if (Exit.isFailure(pieces)) return resume(pieces)
       if (pieces.value === undefined || take(pieces.value)) return resume(Effect.void)
       wantsMore = true
       if (!isReading) readOn()
     }
     readOn()
-    return Effect.suspend(() => cancel ?? Effect.void)
+    return Effect.suspend(() => {
+      isInterrupted = true
+      return cancel ?? Effect.void
+    })
   })
 
 /** @internal */

@@ -6,10 +6,11 @@ import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { openBody, sourceOf } from "../../../src/http/internal/body.js"
+import { openBody, type ReadBody, readUntil, sourceOf } from "../../../src/http/internal/body.js"
 import { Connection } from "../../../src/http/internal/connection.js"
 import { OpenedResponse } from "../../../src/http/internal/openedResponse.js"
 import { readText } from "../../../src/http/internal/readBody.js"
@@ -150,5 +151,18 @@ describe("openBody", () => {
       })
       const all = opened(response, scope)
       assert.lengthOf(yield* readText(all), 200_000)
+    }))
+
+  it.effect("is not read any further after an interruption", () =>
+    Effect.gen(function*() {
+      const reads: Array<Parameters<ReadBody>[0]> = []
+      const reading = yield* Effect.fork(readUntil((resume) => void reads.push(resume), () => false))
+      yield* Effect.yieldNow()
+      const answer = () => reads.at(-1)?.(Exit.succeed(words))
+      answer()
+      assert.lengthOf(reads, 2)
+      yield* Fiber.interrupt(reading)
+      answer()
+      assert.lengthOf(reads, 2)
     }))
 })
