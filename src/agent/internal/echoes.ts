@@ -49,7 +49,7 @@ export const withSharedEchoes = <Response extends object>(response: Response, be
   before === undefined ? response : { ...response, ...Object.fromEntries(sharedEchoes(response, before)) }
 
 /**
- * The events of a run, whose responses share their echoes.
+ * Lets the responses in the events of a run share their echoes, so that a reader who keeps all events keeps one copy.
  *
  * @internal
  */

@@ -64,9 +64,9 @@ const readSource = (
 const thisTurn = (f: () => void): void => f()
 
 /**
- * Calls a function in the next turn of the event loop, on Node and where else there are turns. Node frees a connection one
- * turn after the end of its body, and a request that is sent before that opens another connection. The clock of a test
- * does not wait for a turn, so it is for the clock of the runtime alone.
+ * Calls a function in the next turn of the event loop, where the runtime has `setImmediate`. Node frees a connection
+ * one turn after the end of its body; a request that is sent before that opens another connection. Only the live clock
+ * uses this, because the clock of a test does not wait for that turn.
  */
 const nextTurn: (f: () => void) => void = "setImmediate" in globalThis ? globalThis.setImmediate : thisTurn
 
@@ -85,7 +85,7 @@ export const readUntil = (
     let isReading = false
     let isInterrupted = false
     let wantsMore = true
-    // A loop, because a body that is there already responds at once
+    // A loop, not a recursion: a body in memory responds at once
     const readOn = (): void => {
       isReading = true
       while (wantsMore) {

@@ -29,8 +29,8 @@ export const forkInterruptible = <A, E, R>(
 ): Effect.Effect<Fiber.Fiber<A, E>, never, R> => Effect.forkDetach(Effect.interruptible(effect))
 
 /**
- * Starts a fiber in the surrounding scope. It begins even if it is interrupted before: it can be interrupted where the
- * effect itself allows it.
+ * Starts a fiber in the surrounding scope. It starts even if it is interrupted first, and can be interrupted only where
+ * the effect allows it.
  *
  * @internal
  */
