@@ -110,7 +110,54 @@ describe("a run that fails because of a call", () => {
       assert.strictEqual(error, "no")
       assert.deepStrictEqual(seen, [])
     }).pipe(Effect.provide([Conversation.layerMemory, script("fail", "note")])))
+
+  it.effect("starts no call again whose restart is still being stored", () =>
+    Effect.gen(function*() {
+      const began = yield* Deferred.make<void>()
+      let delegations = 0
+      const handlers = delegating.toLayer({
+        delegate: () =>
+          Effect.gen(function*() {
+            delegations++
+            yield* Agent.run({ model: "test/model", input: "Part" })
+            yield* Deferred.succeed(began, undefined)
+            return yield* Effect.never
+          }),
+        fail: () => Effect.fail("no")
+      })
+      const store = yield* Conversation.Conversation
+      const slow: Conversation.Store = {
+        ...store,
+        append: (id, version, entries) => {
+          const written = store.append(id, version, entries)
+          return entries.some(({ _tag }) => _tag === "restarted") ? Effect.delay(written, 10) : written
+        }
+      }
+      const options = { model: "test/model", tools: delegating, conversation: "c" } as const
+      const given = Effect.provide(handlers)
+      const first = yield* Effect.fork(given(Agent.run({ ...options, input: "Work" })))
+      yield* Deferred.await(began)
+      yield* Fiber.interrupt(first)
+      const second = yield* Effect.fork(
+        given(Agent.run({ ...options, approve: ["fail"] })).pipe(
+          Effect.provideService(Conversation.Conversation, slow),
+          Effect.flip
+        )
+      )
+      yield* TestClock.adjust(10)
+      assert.strictEqual(yield* Fiber.join(second), "no")
+      assert.strictEqual(delegations, 1)
+    }).pipe(Effect.provide([
+      Conversation.layerMemory,
+      TestModel.layer([["delegate", "fail"].map((name) => Script.toolCall(name, {}, { id: name })), "Inner."])
+    ])))
 })
+
+/** `delegate` runs an agent and never ends; `fail` fails the run once it is approved. */
+const delegating = Toolkit.make(
+  Tool.make("delegate"),
+  Tool.make("fail", { failure: Schema.String, failureMode: "error", requireApproval: true })
+)
 
 describe("a history to which a user added the output of a call", () => {
   const gated = Toolkit.make(Tool.make("ask", { requireApproval: true }), Tool.make("note"))

@@ -46,6 +46,7 @@ export const executeTool = (
       : Effect.succeed(yield* decodeAnswer(tool, call.id, answer.value))
     if (run.journal.ofCall(call.id).length > 0) {
       yield* run.store([{ _tag: "restarted", run: run.info.id, callId: call.id }])
+      yield* run.calls.unlessFailed
     }
     account.begin()
     const startedAt = run.clock.unsafeCurrentTimeMillis()

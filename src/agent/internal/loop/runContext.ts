@@ -116,6 +116,9 @@ export class RunningCalls {
     return limit === undefined ? permitted : limit.withPermits(1)(permitted)
   }
 
+  /** Interrupts a call that has not begun its work when another call fails. */
+  readonly unlessFailed: Effect.Effect<void> = Effect.suspend(() => this.hasFailed ? Effect.interrupt : Effect.void)
+
   isExecuting(callId: string): boolean {
     return this.executing.has(callId)
   }
