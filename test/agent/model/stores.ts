@@ -10,6 +10,8 @@ export class Weather {
   private series = 0
   private longest = 0
   private hung = 0
+  /** Whether an append is tried again. A conflict and the load after it are a part of that. */
+  private isAppending = false
   /** Whether operations fail now. */
   isOn = true
 
@@ -18,10 +20,16 @@ export class Weather {
   next(): Fault["how"] | undefined {
     const number = ++this.operations
     const how = this.isOn ? this.faults.find(({ at, times }) => at <= number && number < at + times)?.how : undefined
-    this.series = how === undefined ? 0 : this.series + 1
+    if (how !== undefined) this.series++
     this.longest = Math.max(this.longest, this.series)
     if (how?.startsWith("hangs") === true) this.hung++
     return how
+  }
+
+  /** An operation was carried out. It ends a series of failures, unless it only tells the append that it has a conflict. */
+  passed(operation: "load" | "append", isConflict = false): void {
+    if (operation === "append") this.isAppending = isConflict
+    if (!this.isAppending) this.series = 0
   }
 
   /**
@@ -33,6 +41,7 @@ export class Weather {
     this.longest = 0
     this.series = 0
     this.hung = 0
+    this.isAppending = false
     return worst
   }
 }
@@ -54,10 +63,16 @@ export const storeOf = (
   weather: Weather
 ): Conversation.Store => {
   const wait = latency === 0 ? Effect.void : Effect.sleep(latency)
-  const operation = <A>(effect: Effect.Effect<A, Conversation.ConversationError>) =>
+  const operation = <A>(name: "load" | "append", carriedOut: Effect.Effect<A, Conversation.ConversationError>) =>
     Effect.suspend(() => {
       if (process.isDead) return Effect.fail(failed)
       const fault = weather.next()
+      const effect = fault === undefined
+        ? Effect.tapBoth(carriedOut, {
+          onSuccess: () => Effect.sync(() => weather.passed(name)),
+          onFailure: ({ _tag }) => Effect.sync(() => weather.passed(name, _tag === "ConversationConflictError"))
+        })
+        : carriedOut
       const alive = Effect.suspend(() => process.isDead ? Effect.fail(failed) : effect)
       const written = fault === undefined || fault.endsWith("written") ? Effect.asSome(alive) : Effect.succeedNone
       const outcome = fault === undefined
@@ -66,9 +81,10 @@ export const storeOf = (
       return Effect.zipLeft(Effect.zipRight(wait, outcome), wait)
     })
   return {
-    load: (id) => operation(inner.load(id)),
+    load: (id) => operation("load", inner.load(id)),
     append: (id, version, entries) =>
       operation(
+        "append",
         Effect.tap(inner.append(id, version, entries), () =>
           process.observe(() => ({ _tag: "stored", run: process.run, entries })))
       )
