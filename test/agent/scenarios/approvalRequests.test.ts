@@ -65,6 +65,13 @@ describe("a request for an approval", () => {
       assert.deepStrictEqual(second.items[0], approved)
     }).pipe(Effect.provide(script(request("r1"), "Deleted."))))
 
+  it.effect("is pending after the final response of a stop, also beside a refusal", () =>
+    Effect.gen(function*() {
+      const run = yield* Agent.run({ ...options, maxSteps: 1, allowFinalResponse: true })
+      assert.deepStrictEqual(run.outcome, { _tag: "stopped", condition: "maxSteps(1)" })
+      assert.deepStrictEqual(run.pending, [pending("r1", 2)])
+    }).pipe(Effect.provide(script(Script.toolCall("add"), [Script.refusal("No."), request("r1")]))))
+
   it.effect("can be rejected with a reason", () =>
     Effect.gen(function*() {
       const { history } = yield* Agent.run(options)

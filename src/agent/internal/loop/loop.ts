@@ -208,7 +208,8 @@ const finalResponse = (
     const content = directive === true ? finalResponseDirective : directive
     yield* addInput(run, content === "" ? [] : [{ role: "user", content }])
     const step = yield* runFinalTurn(run)
-    const refused = refusalOf(step)
+    const waits = run.state.waiting.callsOf(step.turn).length > 0
+    const refused = waits ? undefined : refusalOf(step)
     if (refused !== undefined) return { outcome: refused, pending: [] }
     const { output } = run.prepared
     const value = output === undefined
