@@ -6,7 +6,7 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { Agent, Chat, Models, OpenRouterClient, Responses, Tool, Toolkit } from "../../dist/index.js"
+import { Agent, Chat, Models, OpenRouterClient, Responses, Tool, Toolkit } from "../../dist/for-effect-3/index.js"
 import type { Read } from "../probes.js"
 import { atOnce, type Client, key, model, once, pool, streams, times } from "../scenarios.js"
 

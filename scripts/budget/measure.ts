@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { rollup } from "rollup"
+import { builtFolder } from "../build/edition.js"
 
 const root: string = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -52,7 +53,10 @@ export const sizeByRollup = async (program: string): Promise<Measures> => {
           : id.startsWith(".") && importer !== undefined
           ? resolve(dirname(importer), id)
           // What is built, not what the paths of tsconfig.json lead to
-          : fileURLToPath(import.meta.resolve(id)).replace(`${root}src/`, `${root}dist/`).replace(/\.ts$/, ".js"),
+          : fileURLToPath(import.meta.resolve(id)).replace(`${root}src/`, `${root}${builtFolder}/`).replace(
+            /\.ts$/,
+            ".js"
+          ),
       load: (id) => id === "program" ? program : undefined
     }]
   })

@@ -1,7 +1,7 @@
 /** What the published package may hold. */
 const expected = [
-  /^dist\/.+\.(js|js\.map|d\.ts|d\.ts\.map)$/,
-  /^dist\/cjs\/package\.json$/,
+  /^dist\/for-effect-\d\/.+\.(js|js\.map|d\.ts|d\.ts\.map)$/,
+  /^dist\/for-effect-\d\/cjs\/package\.json$/,
   /^src\/.+\.ts$/,
   // The pages that README links to, and the programs that they link to
   /^docs\/[^/]+\.(md|svg)$/,

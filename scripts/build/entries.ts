@@ -4,8 +4,9 @@
  */
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { builtFolder } from "./edition.js"
 
-/** An address, as in `import "effect-openrouter/…"` with `.` for the package, and its module below `src` and `dist`. */
+/** An address, as in `import "effect-openrouter/…"` with `.` for the package, and its module below `src` and where it is built. */
 export interface Entry {
   readonly address: string
   readonly module: string
@@ -57,7 +58,7 @@ export const privateEntries = (root: string): ReadonlyArray<string> => {
 /** An address in `exports` of package.json. */
 export type Export = string | { readonly require: string; readonly default: string }
 
-/** Where the CommonJS modules are, below `dist`. */
+/** Where the CommonJS modules are, below the ES modules. */
 export const commonJsFolder = "cjs"
 
 /**
@@ -70,7 +71,7 @@ export const exportsOf = (entries: ReadonlyArray<Entry>): Readonly<Record<string
     ...entries.map(({ address, module }) =>
       [
         address,
-        { require: `./dist/${commonJsFolder}/${module}.js`, default: `./dist/${module}.js` }
+        { require: `./${builtFolder}/${commonJsFolder}/${module}.js`, default: `./${builtFolder}/${module}.js` }
       ] as const
     ),
     ["./package.json", "./package.json"]

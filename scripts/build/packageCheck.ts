@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url"
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
 import { unexpectedFiles } from "./contents.js"
+import { builtFolder } from "./edition.js"
 import { type Export, privateEntries, publicEntries } from "./entries.js"
 import { pack } from "./pack.js"
 import { withoutEsModules } from "./withoutEsModules.js"
@@ -27,8 +28,8 @@ const { exports: addresses }: { readonly exports: Readonly<Record<string, Export
 )
 // The edition for Effect 4 has no CommonJS modules: Node requires its ES modules
 const hasCommonJs = typeof addresses["."] === "object"
-const commonJs = hasCommonJs ? ["dist/cjs/index.js", "dist/cjs/index.d.ts"] : []
-for (const path of ["dist/index.js", "dist/index.d.ts", "src/index.ts", ...commonJs]) {
+const commonJs = hasCommonJs ? [`${builtFolder}/cjs/index.js`, `${builtFolder}/cjs/index.d.ts`] : []
+for (const path of [`${builtFolder}/index.js`, `${builtFolder}/index.d.ts`, "src/index.ts", ...commonJs]) {
   if (!paths.includes(path)) problems.push(`${path} is missing in the package`)
 }
 

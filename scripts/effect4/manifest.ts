@@ -1,5 +1,7 @@
 /** The `package.json` of the Effect 4 edition: that of the project, with its own version and its own peers. */
 
+import * as for4 from "../../effect4/scripts/build/edition.js"
+import * as for3 from "../build/edition.js"
 import type { Export } from "../build/entries.js"
 
 interface Manifest {
@@ -15,7 +17,8 @@ export const versionFor4 = (version: string): string => version.replace(/^\d+/, 
 const optional = "@effect/platform-node"
 
 /** Effect 4 has ES modules alone, which the Node that it needs can also `require`: CommonJS modules would be copies. */
-const esModule = (address: Export): string => typeof address === "string" ? address : address.default
+const esModule = (address: Export): string =>
+  typeof address === "string" ? address : address.default.replace(for3.builtFolder, for4.builtFolder)
 
 /** The text of the manifest, from those of the project and of `effect4`. */
 export const manifestFor4 = (project: string, edition: string): string => {
@@ -28,7 +31,7 @@ export const manifestFor4 = (project: string, edition: string): string => {
         ...ours,
         version: versionFor4(ours.version),
         description: `${Object(ours).description} (for Effect 4)`,
-        files: [...ours.files, "!dist/cjs"],
+        files: [...ours.files, `!${for4.builtFolder}/cjs`],
         exports: Object.fromEntries(Object.entries(ours.exports).map(([name, to]) => [name, esModule(to)])),
         scripts: undefined,
         allowScripts: undefined,

@@ -13,7 +13,7 @@ export interface Edition {
   /** Where its programs are. */
   readonly tree: string
   readonly node: string
-  /** How an import fails where the other Effect is installed. */
+  /** The file that does not find a module of Effect where the other Effect is installed. */
   readonly wrongPeer: RegExp
 }
 
@@ -40,7 +40,7 @@ export const editions = (): ReadonlyArray<Edition> => [
     archive: archiveOf(/-[01]\.\d+\.\d+\.tgz$/),
     tree: root,
     node: process.execPath,
-    wrongPeer: /effect\/(dist\/)?Either|@effect\/platform/
+    wrongPeer: /for-effect-3\/index\.js/
   },
   {
     effect: 4,
@@ -48,7 +48,7 @@ export const editions = (): ReadonlyArray<Edition> => [
     archive: archiveOf(/-4\.\d+\.\d+\.tgz$/),
     tree: treeOf4,
     node: node(),
-    wrongPeer: /\.\/Result|effect\/(dist\/)?Result/
+    wrongPeer: /for-effect-4\/index\.js/
   }
 ]
 

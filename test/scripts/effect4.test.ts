@@ -120,7 +120,7 @@ describe("the manifest of the Effect 4 edition", () => {
     assert.match(manifest.version, /^4\./)
     assert.sameMembers(Object.keys(manifest.peerDependencies), ["effect", "@effect/platform-node"])
     assert.deepStrictEqual(manifest.peerDependenciesMeta, { "@effect/platform-node": { optional: true } })
-    assert.strictEqual(manifest.exports["."], "./dist/index.js")
+    assert.strictEqual(manifest.exports["."], "./dist/for-effect-4/index.js")
   })
 })
 

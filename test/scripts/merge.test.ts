@@ -37,7 +37,8 @@ beforeAll(async () => {
     folder,
     join(folder, "cjs"),
     Object.keys(modules).map((name) => `${name}.js`),
-    Object.keys(modules).filter((name) => !name.includes("internal"))
+    Object.keys(modules).filter((name) => !name.includes("internal")),
+    "node:path"
   )
   assert.strictEqual(left, 5)
 })
@@ -81,6 +82,15 @@ describe("mergePrivate", () => {
     assert.strictEqual(two["two"]?.(), require("./b/Three.js").three())
     assert.strictEqual(Reflect.get(one, "__esModule"), true)
     assert.notMatch(readFileSync(join(folder, "cjs/b/Two.js"), "utf8"), /^require\(/m)
+  })
+
+  it("imports first what tells the user that something is missing", () => {
+    const openModules = built().filter((path) => !path.startsWith("internal/"))
+    for (const path of openModules) {
+      assert.match(readFileSync(join(folder, path), "utf8"), /^import {} from "node:path"; /, path)
+      assert.match(readFileSync(join(folder, "cjs", path), "utf8"), /^'use strict'; require\("node:path"\); /, path)
+    }
+    assert.notInclude(readFileSync(join(folder, "internal/shared.js"), "utf8"), "node:path")
   })
 
   it("has maps that lead to where the code came from", () => {
