@@ -22,6 +22,8 @@ const goals: ReadonlyArray<Goal> = [
   { row: "responsesStream", client: undici, most: 1.1 },
   { row: "fan200", client: fetch, most: 1.6 },
   { row: "fan200", client: undici, most: 1.3 },
+  { row: "fan200ForEach", client: fetch, most: 1.5 },
+  { row: "fan200ForEach", client: undici, most: 1.3 },
   { row: "sequential", client: fetch, most: 1.5 },
   { row: "sequential", client: undici, most: 0.75 },
   { row: "concurrent", client: fetch, most: 1.5 },

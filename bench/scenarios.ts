@@ -8,6 +8,7 @@ export const scenarios = {
   chatCoalesced: { title: "one chat stream, many events a read", kind: "coalesced", count: 24_000 },
   responsesStream: { title: "one /responses stream", kind: "single", count: 20_000 },
   fan200: { title: "200 live chat streams", kind: "live", count: 100 },
+  fan200ForEach: { title: "200 live chat streams, ours by `forEach`", kind: "live", count: 100 },
   sequential: { title: "chats, one after another", kind: "plain", count: 1500 },
   concurrent: { title: "chats, 50 at a time", kind: "plain", count: 1500 },
   models: { title: "model list, 580 KB", kind: "plain", count: 60 },
@@ -27,7 +28,7 @@ export const key = `sk-or-v1-${"0123456789abcdef".repeat(4)}`
 
 export const model = "openai/gpt-5-nano"
 
-/** How many streams of `fan200`, and chats of `concurrent`, run at the same time. */
+/** How many streams of `fan200` and `fan200ForEach`, and chats of `concurrent`, run at the same time. */
 export const streams = 200
 export const width = 50
 

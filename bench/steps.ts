@@ -42,7 +42,7 @@ const [server, { port }] = await start<{ readonly port: number }>("server.ts")
 const { count: whole, kind } = scenarios[scenario]
 const count = Math.min(whole, 100)
 const url = `http://127.0.0.1:${port}/${kind}/${count}`
-const units = scenario === "fan200" ? 200 : count
+const units = scenario.startsWith("fan200") ? 200 : count
 const connections = async (): Promise<number> => {
   const response = await fetch(`http://127.0.0.1:${port}/stats`)
   const { connections }: { readonly connections: number } = await response.json()

@@ -19,7 +19,9 @@ const ToolsLive = tools.toLayer({ add: ({ a, b }) => Effect.succeed(a + b) })
 
 const messages = [{ role: "user", content: "Hello!" }] as const
 
-const deltas = Chat.stream({ model, messages }).pipe(Chat.textDeltas)
+const request = { model, messages }
+
+const deltas = Chat.stream(request).pipe(Chat.textDeltas)
 
 export const makeClient = (http: Layer.Layer<HttpClient>): Client => {
   const runtimeOf = once((baseUrl) => {
@@ -32,8 +34,16 @@ export const makeClient = (http: Layer.Layer<HttpClient>): Client => {
       return wait === undefined ? Effect.void : Effect.promise(() => wait)
     }))
   const chat = (url: string) => runtimeOf(url).runPromise(Stream.runCount(deltas))
+  const chatByForEach = (url: string) => {
+    let seen = 0
+    const see = Chat.stream.forEach(request, (chunk) => {
+      if (chunk.choices[0]?.delta.content) seen++
+      return Effect.void
+    })
+    return runtimeOf(url).runPromise(Effect.map(see, () => seen))
+  }
   const send = (url: string) =>
-    runtimeOf(url).runPromise(Effect.map(Chat.send({ model, messages }), (result) => Chat.text(result) === "" ? 0 : 1))
+    runtimeOf(url).runPromise(Effect.map(Chat.send(request), (result) => Chat.text(result) === "" ? 0 : 1))
   return {
     read,
     chatStream: chat,
@@ -43,6 +53,7 @@ export const makeClient = (http: Layer.Layer<HttpClient>): Client => {
         Stream.runCount(Responses.stream({ model, input: "Hello!" }).pipe(Responses.textDeltas))
       ),
     fan200: (url) => atOnce(streams, () => chat(url)),
+    fan200ForEach: (url) => atOnce(streams, () => chatByForEach(url)),
     sequential: (url, count) => times(count, () => send(url)),
     concurrent: (url, count) => pool(count, () => send(url)),
     models: (url, count) =>

@@ -32,6 +32,7 @@ export const client: Client = {
     return words
   },
   fan200: (url) => atOnce(streams, () => chat(url)),
+  fan200ForEach: (url) => atOnce(streams, () => chat(url)),
   sequential: (url, count) => times(count, () => send(clientOf(url))),
   concurrent: (url, count) => pool(count, () => send(clientOf(url))),
   models: (url, count) => times(count, async () => (await clientOf(url).models.list()).data.length)

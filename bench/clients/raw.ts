@@ -90,6 +90,7 @@ export const client: Client = {
   chatCoalesced: chat,
   responsesStream: async (url) => (await turn(url, messages)).deltas,
   fan200: (url) => atOnce(streams, () => chat(url)),
+  fan200ForEach: (url) => atOnce(streams, () => chat(url)),
   sequential: (url, count) => times(count, () => send(url)),
   concurrent: (url, count) => pool(count, () => send(url)),
   models: (url, count) =>

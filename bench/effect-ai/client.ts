@@ -39,6 +39,7 @@ export const client: Client = {
   chatStream: chat,
   chatCoalesced: chat,
   fan200: (url) => atOnce(streams, () => chat(url)),
+  fan200ForEach: (url) => atOnce(streams, () => chat(url)),
   sequential: (url, count) => times(count, () => send(url)),
   concurrent: (url, count) => pool(count, () => send(url))
 }

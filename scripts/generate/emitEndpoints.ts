@@ -160,6 +160,7 @@ const rowText = (row: Row, params: Params): string => {
   const args = [
     params.type,
     ...(schema === undefined ? [] : [schema]),
+    ...(row.kind === "sse" ? [resultOf(row)] : []),
     failureName(row)
   ]
   const joined = shape.query.filter((parameter) => parameter.joined).map(({ name }) => JSON.stringify(name))
@@ -197,6 +198,14 @@ const rowText = (row: Row, params: Params): string => {
 }
 
 const authDoc = { required: "", optional: ", which also works without a key", none: ", which is sent without a key" }
+
+/** What the events of a row add up to. The compiler compares it with the protocol. */
+const resultOf = ({ shape, table: { stream } }: Row): string =>
+  shape.success.kind === "json"
+    ? shape.success.schema
+    : stream?.result === undefined
+    ? refuse(shape.id, "has no whole response; add stream.result, the type of what its events add up to")
+    : `${protocolModule(stream.protocol)}.${stream.result}`
 
 const protocolModule = (protocol: string): string => `${capitalize(protocol)}Protocol`
 

@@ -7,6 +7,8 @@
 export interface Stream {
   readonly protocol: "chat" | "completions" | "responses" | "messages" | "images" | "interns"
   readonly event: string
+  /** What the events add up to, if the operation has no whole response: a type of the protocol's module. */
+  readonly result?: string
   /** The sentence of the second row, when the operation also has a response that is not streamed. */
   readonly doc?: string
 }

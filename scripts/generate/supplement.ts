@@ -51,7 +51,7 @@ export const supplementary: Readonly<Record<string, Operation>> = {
       "Sends a message to an intern and streams its work. An intern that already works in the session takes the message up.",
     operation: "chat",
     repeatable: false,
-    stream: { protocol: "interns", event: "InternChatEvent" }
+    stream: { protocol: "interns", event: "InternChatEvent", result: "InternResult" }
   },
 
   // --- vault ---

@@ -26,13 +26,21 @@ export interface InternReply extends ChatResult {
 }
 
 /**
+ * What a stream adds up to: the response, or that the message went to the current turn of the intern.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type InternResult = InternReply | InternChatSteeredResponse
+
+/**
  * The protocol of `POST /interns/{internId}/chat/completions`. If the intern is working in the session, the
  * response is a stream of one event, the `InternChatSteeredResponse`.
  *
  * @since 0.1.0
  * @category protocols
  */
-export const protocol: Protocol<InternChatEvent, InternReply | InternChatSteeredResponse> = {
+export const protocol: Protocol<InternChatEvent, InternResult> = {
   name: "interns",
   fit: tolerantEvent,
   errorOf: errorOfChunk,
@@ -69,7 +77,7 @@ export const reasoningDelta = (event: InternChatEvent): string =>
 
 const isSteeredResponse = guard(InternChatSteeredResponse)
 
-class InternAccumulator implements Accumulator<InternReply | InternChatSteeredResponse> {
+class InternAccumulator implements Accumulator<InternResult> {
   private readonly chat = ChatProtocol.protocol.accumulator()
   private steered: InternChatSteeredResponse | undefined = undefined
 
@@ -94,7 +102,7 @@ class InternAccumulator implements Accumulator<InternReply | InternChatSteeredRe
     return this.chat.partial()
   }
 
-  result(): InternReply | InternChatSteeredResponse | undefined {
+  result(): InternResult | undefined {
     return this.steered ?? this.chat.result()
   }
 }

@@ -7,10 +7,10 @@ import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { StreamTruncatedError } from "../http/OpenRouterError.js"
 import * as InternsProtocol from "../response/internsProtocol.js"
-import type { InternChatEvent, InternChatSteeredResponse } from "../schema/Interns.js"
+import type { InternChatEvent } from "../schema/Interns.js"
 import * as EventStream from "../stream/EventStream.js"
 
-export { type InternReply, isSteered } from "../response/internsProtocol.js"
+export { type InternReply, type InternResult, isSteered } from "../response/internsProtocol.js"
 export * from "./endpoints/Interns.js"
 
 /**
@@ -22,7 +22,7 @@ export * from "./endpoints/Interns.js"
  */
 export const accumulate = <E, R>(
   stream: Stream.Stream<InternChatEvent, E, R>
-): Effect.Effect<InternsProtocol.InternReply | InternChatSteeredResponse, E | StreamTruncatedError, R> =>
+): Effect.Effect<InternsProtocol.InternResult, E | StreamTruncatedError, R> =>
   EventStream.accumulate(stream, InternsProtocol.protocol)
 
 /**

@@ -13,15 +13,22 @@ import type * as Stream from "effect/Stream"
 import type { Definition, Failure as EndpointFailure } from "../http/Endpoint.js"
 import { callable } from "../http/kernel.js"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
-import type { ConnectionError, ResponseError, Status, StreamError } from "../http/OpenRouterError.js"
-import { StreamTruncatedError } from "../http/OpenRouterError.js"
+import type {
+  ConnectionError,
+  ResponseError,
+  Status,
+  StreamError,
+  StreamTruncatedError
+} from "../http/OpenRouterError.js"
 import type { WithResponse } from "../http/responseInfo.js"
 import type { Auth, Row } from "../http/row.js"
 import { forEachBatch, fromBatches, mapBatches, pullFrom } from "../internal/effect/batches.js"
 import { ownScope, scoped } from "../internal/effect/scopes.js"
 import type { Accumulator, Completeness, Protocol } from "../response/protocol.js"
+import { forEachEvent } from "./forEachEvent.js"
 import { openEvents } from "./internal/openEvents.js"
 import { openStream } from "./openStream.js"
+import { resultOf } from "./resultOf.js"
 
 export type {
   /**
@@ -155,19 +162,8 @@ export const accumulate: {
       for (const event of events) accumulator.add(event)
     })
     return Effect.flatMap(all, () => {
-      // A stream that was cut off has failed itself
       accumulator.end()
-      const result = accumulator.result()
-      if (result !== undefined) return Effect.succeed(result)
-      const partial = accumulator.partial()
-      return Effect.fail(
-        new StreamTruncatedError({
-          message:
-            `${protocol.name}: the stream ended before the response was complete. What had arrived is in \`partial\`.`,
-          generationId: partial.generationId,
-          partial
-        })
-      )
+      return resultOf(protocol, accumulator)
     })
   }))
 
@@ -196,11 +192,11 @@ export type StreamFailure<S extends Status, A extends Auth = "required"> = Endpo
  * @since 0.1.0
  * @category models
  */
-export interface StreamEndpoint<in Params, out Event, out E> extends Row {
+export interface StreamEndpoint<in Params, out Event, out Result, out E> extends Row {
   (params: Params): Stream.Stream<Event, E, OpenRouterClient>
   readonly success: "sse"
   readonly schema: Schema.Schema<unknown>
-  readonly protocol: Protocol<unknown, unknown>
+  readonly protocol: Protocol<Event, Result>
   /** The opened response: its facts, and the events as a stream to run once, within the same scope. */
   readonly withResponse: (
     params: Params
@@ -209,6 +205,28 @@ export interface StreamEndpoint<in Params, out Event, out E> extends Row {
     E,
     OpenRouterClient | Scope.Scope
   >
+  /**
+   * The fast path, without the layers of a `Stream`: runs `f` for each event, one after another, in the fiber of the
+   * caller, and returns what the same call without streaming would have returned. When `f` fails or the caller is
+   * interrupted, the connection closes. Fails with the errors of the stream, and with those of `f`.
+   *
+   * @example
+   * ```ts
+   * import { Effect } from "effect"
+   * import { Chat } from "effect-openrouter"
+   *
+   * const request = { model: "openai/gpt-5-nano", messages: [{ role: "user", content: "A story, please." }] } as const
+   *
+   * const relay = (send: (text: string) => Effect.Effect<void>) =>
+   *   Chat.stream.forEach(request, (chunk) => send(chunk.choices[0]?.delta.content ?? "")).pipe(
+   *     Effect.map((result) => result.usage?.cost)
+   *   )
+   * ```
+   */
+  readonly forEach: <X, E2, R2>(
+    params: Params,
+    f: (event: Event) => Effect.Effect<X, E2, R2>
+  ) => Effect.Effect<Result, E | E2, OpenRouterClient | R2>
 }
 
 /**
@@ -227,7 +245,7 @@ export interface StreamEndpoint<in Params, out Event, out E> extends Row {
  *   readonly prompt: string
  * }
  *
- * const complete = EventStream.endpoint<Params, ChatStreamChunk, 429, "required">({
+ * const complete = EventStream.endpoint<Params, ChatStreamChunk, ChatResult, 429, "required">({
  *   operationId: "complete",
  *   name: "completions.stream",
  *   method: "POST",
@@ -246,17 +264,19 @@ export interface StreamEndpoint<in Params, out Event, out E> extends Row {
  * @since 0.1.0
  * @category constructors
  */
-export const endpoint = <Params, Event, S extends Status, Auth_ extends Auth>(
+export const endpoint = <Params, Event, Result, S extends Status, Auth_ extends Auth>(
   definition: Definition<S, Auth_> & {
     readonly schema: Schema.Schema<Event>
-    readonly protocol: Protocol<Event, unknown>
+    readonly protocol: Protocol<Event, Result>
   }
-): StreamEndpoint<Params, Event, StreamFailure<S, Auth_>> => {
+): StreamEndpoint<Params, Event, Result, StreamFailure<S, Auth_>> => {
   const row = { ...definition, success: "sse" } as const
   const opened = (params: unknown) =>
     Effect.map(openStream(row, row, params), ({ next, response }) => ({ data: fromBatches(next), response }))
   return callable(row, {
     call: (params) => scoped(Effect.map(opened(params), ({ data }) => data)),
-    withResponse: (params) => ownScope(opened(params))
+    withResponse: (params) => ownScope(opened(params)),
+    forEach: <X, E, R>(params: unknown, f: (event: Event) => Effect.Effect<X, E, R>) =>
+      forEachEvent(row, row, params, f)
   })
 }

@@ -16,8 +16,12 @@ export interface OpenedStream<Event, Result> extends OpenedEvents<Event, Result>
   readonly response: ResponseInfo
 }
 
-/** The type of the events, and the protocol that adds them up. */
-interface Kind<Event, Result> {
+/**
+ * The type of the events, and the protocol that adds them up.
+ *
+ * @internal
+ */
+export interface Kind<Event, Result> {
   readonly schema: Schema.Schema<Event>
   readonly protocol: Protocol<Event, Result>
 }

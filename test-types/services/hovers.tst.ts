@@ -10,7 +10,7 @@ describe("a hover", () => {
   test("names the parameters, the result and the errors of an endpoint", () => {
     // @ts-expect-error 'JsonEndpoint<SendParams, ChatResult, SendFailure>'
     void (Chat.send satisfies number)
-    // @ts-expect-error 'StreamEndpoint<StreamParams, ChatStreamChunk, StreamFailure>'
+    // @ts-expect-error 'StreamEndpoint<StreamParams, ChatStreamChunk, ChatResult, StreamFailure>'
     void (Chat.stream satisfies number)
     // @ts-expect-error 'PagedEndpoint<void | ListParams, ListKeysResponse, ListFailure>'
     void (ApiKeys.list satisfies number)

@@ -27,7 +27,7 @@ export const protocols = (library: ReadonlyArray<Source>, tests: ReadonlyArray<S
       ...(tests.some((test) => test.path.toLowerCase().includes(file) && test.path.endsWith(".test.ts"))
         ? []
         : [`${path}: has no test; add test/response/${name}Protocol.test.ts`]),
-      ...(new RegExp(`\\b${name}: \\w+\\.accumulate\\(`).test(textOf(tests, "test/fuzz/support/targets.ts"))
+      ...(new RegExp(`\\b${name}: twice\\(`).test(textOf(tests, "test/fuzz/support/targets.ts"))
         ? []
         : [`${path}: its events are not fuzzed; add "${name}" to \`streamed\` in test/fuzz/support/targets.ts`])
     ]

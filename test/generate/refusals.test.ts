@@ -124,7 +124,7 @@ describe("special operations", () => {
       requestBody: requestBody({ type: "object", properties: { stream: { type: "boolean" } } }),
       responses: { 200: { content: event }, 404: {} }
     })
-    const stream = { protocol: "chat", event: "Thing" } as const
+    const stream = { protocol: "chat", event: "Thing", result: "Followed" } as const
     const operations = { getThing: { name: "things.follow", doc: "Follows a thing.", stream } }
     const message = {
       type: "object",
@@ -136,10 +136,19 @@ describe("special operations", () => {
     assert.include(text, "export type FollowFailure = EventStream.StreamFailure<404>")
     assert.include(
       text,
-      "export const follow: EventStream.StreamEndpoint<FollowParams, Thing, FollowFailure> = EventStream.endpoint({"
+      "export const follow: EventStream.StreamEndpoint<\n  FollowParams,\n  Thing,\n  ChatProtocol.Followed,\n" +
+        "  FollowFailure\n> = EventStream.endpoint({"
     )
     assert.include(text, "  protocol: ChatProtocol.protocol,")
     assert.notInclude(text, "Endpoint.json(")
+    const { result: _, ...resultless } = stream
+    refuses(
+      () =>
+        run(document({ Message: message }, streaming), {
+          operations: { getThing: { ...operations.getThing, stream: resultless } }
+        }),
+      /getThing: has no whole response; add stream.result/
+    )
   })
 })
 

@@ -8,6 +8,7 @@ import { withOptions } from "../../src/http/OpenRouterClient.js"
 import type { OpenRouterClient } from "../../src/http/OpenRouterClient.js"
 import { errorClassByStatus } from "../../src/http/OpenRouterError.js"
 import type { Row } from "../../src/http/row.js"
+import * as EventStream from "../../src/stream/EventStream.js"
 import { type Exchange, overFetch, serve } from "../http/support/loopback.js"
 import { account } from "./endpoints/account.js"
 import type { Case } from "./endpoints/case.js"
@@ -26,6 +27,10 @@ type Endpoint =
 
 const isEndpoint = (u: unknown): u is Endpoint =>
   typeof u === "function" && "operationId" in u && "path" in u && "auth" in u
+
+const hasForEach = (row: Endpoint): row is Endpoint & Pick<AnyStream, "forEach"> => "forEach" in row
+
+type AnyStream = EventStream.StreamEndpoint<unknown, unknown, unknown, Failing>
 
 const keyOf = (row: Row): string => `${row.name} ${row.success}`
 
@@ -126,6 +131,29 @@ describe("each operation", () => {
         assert.strictEqual("authorization" in exchange.headers, endpoint.auth !== "none", endpoint.name)
       }
       assert.lengthOf(exchanges, proven.length)
+    }))
+
+  it.scoped("shows forEach the events of its stream, and returns what they add up to", () =>
+    Effect.gen(function*() {
+      const { client } = yield* server
+      const streaming = proven.filter(({ endpoint }) => endpoint.success === "sse")
+      assert.isAtLeast(streaming.length, 6)
+      yield* Effect.forEach(streaming, ({ endpoint, params }) =>
+        Effect.gen(function*() {
+          if (!hasForEach(endpoint) || endpoint.protocol === undefined) return assert.fail(endpoint.name)
+          const seen: Array<unknown> = []
+          const result = yield* withOptions(
+            endpoint.forEach(params, (event) => Effect.sync(() => seen.push(event))),
+            asking(endpoint, "well")
+          )
+          assert.deepStrictEqual(seen, eventsOf(endpoint), endpoint.name)
+          const { accumulate } = EventStream
+          assert.deepStrictEqual(result, yield* accumulate(Stream.fromIterable(seen), endpoint.protocol), endpoint.name)
+          for (const status of endpoint.errors) {
+            const failed = withOptions(endpoint.forEach(params, Effect.die), asking(endpoint, String(status)))
+            assert.strictEqual((yield* Effect.flip(failed))._tag, errorClassByStatus[status].name, endpoint.name)
+          }
+        }), { discard: true }).pipe(Effect.provide(client))
     }))
 
   it.scoped("fails with the class of each documented status, and with the default class for another status", () =>

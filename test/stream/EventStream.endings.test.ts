@@ -143,7 +143,7 @@ const waysOf = <Event, Result>(
   text: (event: Event) => string
 ) => {
   const decode = EventStream.decode(protocol, schema, options)
-  const endpoint = EventStream.endpoint<{ readonly model: string }, Event, never, "required">({
+  const endpoint = EventStream.endpoint<{ readonly model: string }, Event, unknown, never, "required">({
     operationId: "test",
     name: "test.stream",
     method: "POST",
@@ -173,6 +173,7 @@ const waysOf = <Event, Result>(
       accumulate: EventStream.accumulate(decode(bytes), protocol),
       open: Effect.scoped(Effect.flatMap(EventStream.open(protocol, schema, options)(bytes), Stream.runDrain)),
       endpoint: Effect.provide(Stream.runDrain(endpoint(request)), http(wire, ending)),
+      forEach: Effect.provide(endpoint.forEach(request, () => Effect.void), http(wire, ending)),
       withResponse: Effect.flatMap(endpoint.withResponse(request), ({ data }) => EventStream.accumulate(data, protocol))
         .pipe(Effect.scoped, Effect.provide(http(wire, ending)))
     }

@@ -5,7 +5,7 @@ import * as FastCheck from "effect/FastCheck"
 import * as Stream from "effect/Stream"
 import type { PartialResponse } from "../../src/http/OpenRouterError.js"
 import * as ChatProtocol from "../../src/response/chatProtocol.js"
-import { ChatStreamChunk } from "../../src/schema/Chat.js"
+import { type ChatResult, ChatStreamChunk } from "../../src/schema/Chat.js"
 import * as Chat from "../../src/services/Chat.js"
 import * as EventStream from "../../src/stream/EventStream.js"
 
@@ -70,6 +70,7 @@ export const texts = (events: ReadonlyArray<ChatStreamChunk>): ReadonlyArray<str
 export const chat = EventStream.endpoint<
   { readonly model: string },
   ChatStreamChunk,
+  ChatResult,
   400 | 429 | 502 | 504,
   "required"
 >({

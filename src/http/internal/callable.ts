@@ -11,6 +11,7 @@ export const callable = <F extends Row>(
     readonly call: (params: unknown) => unknown
     readonly withResponse: (params: unknown) => unknown
     readonly stream?: (params: unknown) => unknown
+    readonly forEach?: (params: unknown, f: never) => unknown
   }
 ): F => {
   const { call, ...others } = functions

@@ -71,7 +71,12 @@ export type StreamFailure = EventStream.StreamFailure<
  * @since 0.1.0
  * @category endpoints
  */
-export const stream: EventStream.StreamEndpoint<StreamParams, ChatStreamChunk, StreamFailure> = EventStream.endpoint({
+export const stream: EventStream.StreamEndpoint<
+  StreamParams,
+  ChatStreamChunk,
+  ChatResult,
+  StreamFailure
+> = EventStream.endpoint({
   operationId: "sendChatCompletionRequest",
   name: "chat.stream",
   method: "POST",

@@ -71,7 +71,12 @@ export type StreamFailure = EventStream.StreamFailure<
  * @since 0.1.0
  * @category endpoints
  */
-export const stream: EventStream.StreamEndpoint<StreamParams, CompletionChunk, StreamFailure> = EventStream.endpoint({
+export const stream: EventStream.StreamEndpoint<
+  StreamParams,
+  CompletionChunk,
+  CompletionResponse,
+  StreamFailure
+> = EventStream.endpoint({
   operationId: "createCompletions",
   name: "completions.stream",
   method: "POST",

@@ -135,7 +135,12 @@ export type StreamFailure = EventStream.StreamFailure<
  * @since 0.1.0
  * @category endpoints
  */
-export const stream: EventStream.StreamEndpoint<StreamParams, ImageStreamEvent, StreamFailure> = EventStream.endpoint({
+export const stream: EventStream.StreamEndpoint<
+  StreamParams,
+  ImageStreamEvent,
+  ImageGenerationResponse,
+  StreamFailure
+> = EventStream.endpoint({
   operationId: "createImages",
   name: "images.stream",
   method: "POST",

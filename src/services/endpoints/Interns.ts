@@ -48,7 +48,12 @@ export type ChatFailure = EventStream.StreamFailure<
  * @since 0.1.0
  * @category endpoints
  */
-export const chat: EventStream.StreamEndpoint<ChatParams, InternChatEvent, ChatFailure> = EventStream.endpoint({
+export const chat: EventStream.StreamEndpoint<
+  ChatParams,
+  InternChatEvent,
+  InternsProtocol.InternResult,
+  ChatFailure
+> = EventStream.endpoint({
   operationId: "createInternChatCompletion",
   name: "interns.chat",
   method: "POST",

@@ -75,6 +75,7 @@ export type StreamFailure = EventStream.StreamFailure<
 export const stream: EventStream.StreamEndpoint<
   StreamParams,
   MessagesStreamEvents,
+  MessagesResult,
   StreamFailure
 > = EventStream.endpoint({
   operationId: "createMessages",

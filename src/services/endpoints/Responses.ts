@@ -72,7 +72,12 @@ export type StreamFailure = EventStream.StreamFailure<
  * @since 0.1.0
  * @category endpoints
  */
-export const stream: EventStream.StreamEndpoint<StreamParams, StreamEvents, StreamFailure> = EventStream.endpoint({
+export const stream: EventStream.StreamEndpoint<
+  StreamParams,
+  StreamEvents,
+  OpenResponsesResult,
+  StreamFailure
+> = EventStream.endpoint({
   operationId: "createResponses",
   name: "responses.stream",
   method: "POST",

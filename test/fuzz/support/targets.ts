@@ -2,9 +2,11 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
@@ -17,6 +19,7 @@ import * as Interns from "../../../src/services/Interns.js"
 import * as Messages from "../../../src/services/Messages.js"
 import * as Models from "../../../src/services/Models.js"
 import * as Responses from "../../../src/services/Responses.js"
+import * as EventStream from "../../../src/stream/EventStream.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 import { cut } from "../../recorded/support/chunks.js"
@@ -68,14 +71,48 @@ const model = "a/b"
 
 type Call = Effect.Effect<unknown, unknown, OpenRouterClient.OpenRouterClient>
 
+/** The JSON of a value. Bodies that are nested too deep for it are compared only by how far they came. */
+const jsonOf = (value: unknown): string => {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return "nested too deep"
+  }
+}
+
+/** What a call showed: the events, and then how it ended. Errors are compared by what they say. */
+const shown = <A, E, R>(events: ReadonlyArray<unknown>, call: Effect.Effect<A, E, R>) =>
+  Effect.map(Effect.either(call), (end) => {
+    const error = Either.isLeft(end) ? [String(end.left), end.left] : []
+    return `${events.length} ${jsonOf([events, Either.isRight(end) ? end.right : undefined, error])}`
+  })
+
+/** A stream, read with `forEach` as well: the same bytes have to show the same. */
+const twice = <Params, Event, Result, E>(
+  endpoint: EventStream.StreamEndpoint<Params, Event, Result, E>,
+  params: Params
+): Call =>
+  Effect.suspend(() => {
+    const streamed: Array<Event> = []
+    const direct: Array<Event> = []
+    const see = (events: Array<Event>) => (event: Event) => Effect.sync(() => void events.push(event))
+    const call = EventStream.accumulate(Stream.tap(endpoint(params), see(streamed)), endpoint.protocol)
+    const compared = Effect.zipWith(
+      shown(streamed, call),
+      shown(direct, endpoint.forEach(params, see(direct))),
+      (one, other) => one === other ? Effect.void : Effect.die(`a stream shows ${one}, and forEach ${other}`)
+    )
+    return Effect.zipRight(Effect.flatten(compared), call)
+  })
+
 const streamed: { readonly [api: string]: Call } = {
-  chat: Chat.accumulate(Chat.stream({ model, messages: [] })),
-  responses: Responses.accumulate(Responses.stream({ model, input: "Hi" })),
+  chat: twice(Chat.stream, { model, messages: [] }),
+  responses: twice(Responses.stream, { model, input: "Hi" }),
   agent: Agent.run({ model, input: "Hi" }),
-  messages: Messages.accumulate(Messages.stream({ model, max_tokens: 9, messages: [] })),
-  completions: Completions.accumulate(Completions.stream({ model, prompt: "Hi" })),
-  images: Images.accumulate(Images.stream({ model, prompt: "Hi" })),
-  interns: Interns.accumulate(Interns.chat({ internId: "a", messages: [] }))
+  messages: twice(Messages.stream, { model, max_tokens: 9, messages: [] }),
+  completions: twice(Completions.stream, { model, prompt: "Hi" }),
+  images: twice(Images.stream, { model, prompt: "Hi" }),
+  interns: twice(Interns.chat, { internId: "a", messages: [] })
 }
 
 const whole: { readonly [api: string]: Call } = {

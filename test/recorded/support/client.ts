@@ -61,7 +61,7 @@ interface Streaming<Event, Result> {
 }
 
 const eventsOf = <Params, Event, E, Result>(
-  row: EventStream.StreamEndpoint<Params, Event, E>,
+  row: EventStream.StreamEndpoint<Params, Event, unknown, E>,
   from?: Streaming<Event, Result>
 ): Reader => ({
   row,
@@ -108,7 +108,8 @@ const isRow = (u: unknown): u is Row => typeof u === "function" && "operationId"
 const hasWhole = (row: Row): row is Row & Endpoint.Endpoint<Fields, unknown, unknown> =>
   row.success === "json" || row.success === "empty"
 
-const hasEvents = (row: Row): row is Row & EventStream.StreamEndpoint<Fields, unknown, unknown> => row.success === "sse"
+const hasEvents = (row: Row): row is Row & EventStream.StreamEndpoint<Fields, unknown, unknown, unknown> =>
+  row.success === "sse"
 
 const hasBytes = (row: Row): row is Row & Endpoint.BinaryEndpoint<Fields, unknown> => row.success === "binary"
 
