@@ -1,4 +1,5 @@
 /** Type-checks the Effect 4 edition, and says of each error where it stands in the sources and what helps. */
+import { placeOf, snippetsFolder } from "./snippets.js"
 import { output } from "./toolchain.js"
 import { isOwn } from "./tree.js"
 
@@ -9,6 +10,9 @@ const missing =
 const differs =
   "Effect 4 has another type here. Put what differs behind a function in src/internal/effect, with its twin in " +
   "effect4/src/internal/effect; a call whose arguments only stand in another order or form is a rule of scripts/effect4/rules.ts"
+
+/** Names that are declared and not used: programs in documents may have them. */
+const unused: ReadonlySet<string> = new Set(["TS6133", "TS6138", "TS6192", "TS6196", "TS6198"])
 
 const lacking: ReadonlySet<string> = new Set(["TS2305", "TS2307", "TS2339", "TS2551", "TS2694", "TS2724"])
 
@@ -24,6 +28,7 @@ export const problemsIn = (printed: string, isOwn: (path: string) => boolean): R
   const found: Array<Problem> = []
   for (const line of printed.split("\n")) {
     const [, path, at, code = "", message] = /^build\/(\S+?)\((\d+),\d+\): error (TS\d+): (.*)$/.exec(line) ?? []
+    if (path?.startsWith(`${snippetsFolder}/`) === true && unused.has(code)) continue
     const last = found.at(-1)
     if (path === undefined) {
       if (last !== undefined && line.startsWith(" ")) {
@@ -31,8 +36,9 @@ export const problemsIn = (printed: string, isOwn: (path: string) => boolean): R
       }
       continue
     }
+    const [file, position] = placeOf(path, Number(at))
     found.push({
-      place: `${isOwn(path) ? `effect4/${path}` : path}:${at}`,
+      place: `${isOwn(file) ? `effect4/${file}` : file}:${position}`,
       message: `${code} ${message}`,
       remedy: isOwn(path) ? "Correct this file: nothing else writes it" : lacking.has(code) ? missing : differs
     })

@@ -1,6 +1,6 @@
 /** Writes a file of the Effect 3 edition as one of the Effect 4 edition. Every line keeps its number. */
 import ts from "typescript"
-import { calls, decoder, type Edit, service, services } from "./rules.js"
+import { calls, decoder, type Edit, methodCalls, service, services } from "./rules.js"
 import { members, methods, modules, properties, propertiesBeside, speaksOf, testModules, texts } from "./table.js"
 
 /** The modules of the packages whose entries list namespaces: `import { Effect } from "effect"`. */
@@ -70,6 +70,16 @@ const newNamespaces = ({ namespaces }: Names, taken: ReadonlySet<string>): Reado
 
 const replace = (node: ts.Node, text: string): Edit => ({ start: node.getStart(), end: node.getEnd(), text })
 
+const movedTo = (module: string): string => modules[module] ?? module
+
+const entryOf = (module: string): string => module.slice(0, module.lastIndexOf("/"))
+
+/** Whether Effect 4 has a namespace that a file imports from `effect` in another entry, such as `effect/testing`. */
+const hasMoved = (bindings: ts.NamedImports): boolean =>
+  bindings.elements.some(({ name, propertyName }) =>
+    entryOf(movedTo(`effect/${(propertyName ?? name).text}`)) !== "effect"
+  )
+
 /** `import { FileSystem } from "@effect/platform"` to the entry of Effect 4 that has the module. */
 const barrelImport = (
   statement: ts.ImportDeclaration,
@@ -81,8 +91,8 @@ const barrelImport = (
   const byEntry = new Map<string, Array<string>>()
   for (const element of bindings.elements) {
     const member = (element.propertyName ?? element.name).text
-    const to = modules[`${barrel}/${member}`] ?? `${barrel}/${member}`
-    const entry = to.slice(0, to.lastIndexOf("/"))
+    const to = movedTo(`${barrel}/${member}`)
+    const entry = entryOf(to)
     const name = spaces.get(element.name.text) ?? element.name.text
     const local = name === lastOf(to) ? name : `${lastOf(to)} as ${name}`
     byEntry.set(entry, [...byEntry.get(entry) ?? [], local])
@@ -90,6 +100,13 @@ const barrelImport = (
   const lines = statement.getText().split("\n").length - 1
   const imports = [...byEntry].map(([entry, names]) => `import { ${names.join(", ")} } from "${entry}"`)
   return [replace(statement, imports.join("; ") + "\n".repeat(lines))]
+}
+
+/** Whether the namespaces of an import stand in other entries. */
+const isSplit = ({ importClause, moduleSpecifier }: ts.ImportDeclaration): boolean => {
+  const bindings = importClause?.namedBindings
+  if (bindings === undefined || !ts.isNamedImports(bindings) || !ts.isStringLiteral(moduleSpecifier)) return false
+  return moduleSpecifier.text !== "effect" || hasMoved(bindings)
 }
 
 const modulesFor = (path: string): Readonly<Record<string, string>> => path.startsWith("test/") ? testModules : modules
@@ -100,7 +117,7 @@ const specifierEdits = (file: ts.SourceFile, spaces: ReadonlyMap<string, string>
   const look = (node: ts.Node): void => {
     if (
       ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier) &&
-      barrels.includes(node.moduleSpecifier.text) && node.moduleSpecifier.text !== "effect"
+      barrels.includes(node.moduleSpecifier.text) && isSplit(node)
     ) {
       edits.push(...barrelImport(node, node.moduleSpecifier.text, spaces))
       return
@@ -144,7 +161,7 @@ const importEdits = (
       return to === undefined ? [] : [replace(bindings.name, to)]
     }
     if (barrels.includes(module)) {
-      return module !== "effect" ? [] : bindings.elements.flatMap((element) => {
+      return isSplit(statement) ? [] : bindings.elements.flatMap((element) => {
         const to = spaces.get(element.name.text)
         return to === undefined ? [] : [replace(element, to)]
       })
@@ -214,6 +231,8 @@ const isSpace = ({ namespaces }: Names, node: ts.Node, module: string): boolean 
 
 const callEdits = (names: Names, node: ts.CallExpression): ReadonlyArray<Edit> => {
   const { expression } = node
+  const method = ts.isPropertyAccessExpression(expression) ? expression.name.text : ""
+  if (Object.hasOwn(methodCalls, method)) return methodCalls[method]?.(node) ?? []
   const [module, member] = ts.isPropertyAccessExpression(expression) && ts.isIdentifier(expression.expression)
     ? [names.namespaces.get(expression.expression.text), expression.name.text]
     : ts.isIdentifier(expression)

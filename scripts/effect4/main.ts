@@ -1,11 +1,11 @@
 /**
  * The Effect 4 edition. `npm run check:effect4` writes its sources to `effect4/build` and type-checks them;
- * `npm run test:effect4` runs its tests, all or those whose paths follow.
+ * `npm run test:effect4` runs its tests, all or those whose paths follow; `npm run test:types:effect4` those of types.
  */
 import { join } from "node:path"
 import { check } from "./check.js"
-import { install, run } from "./toolchain.js"
-import { edition, root, writeTree } from "./tree.js"
+import { install, run, runIn } from "./toolchain.js"
+import { edition, output, root, writeTree } from "./tree.js"
 
 const [command = "check", ...args] = process.argv.slice(2)
 const started = Date.now()
@@ -29,4 +29,6 @@ if (command === "check") {
     // The examples that tests start import the sources, too
     TSX_TSCONFIG_PATH: join(edition, "tsconfig.json")
   })
-} else throw new Error(`effect4: there is no command "${command}"; use check or test`)
+} else if (command === "types") {
+  process.exitCode = runIn(output, join(root, "node_modules/tstyche/build/bin.js"), args)
+} else throw new Error(`effect4: there is no command "${command}"; use check, test or types`)

@@ -187,10 +187,33 @@ const result: Rule = ({ arguments: all }) => {
   return mode === undefined || mode.initializer.getText() !== `"either"` ? [] : [replace(mode.initializer, `"result"`)]
 }
 
+/** `catchTag("A", "B", handle)` to `catchTag(["A", "B"], handle)`. */
+const tags: Rule = ({ arguments: all }) => {
+  const names = all.filter(ts.isStringLiteral)
+  const [first] = names
+  const last = names.at(-1)
+  return first === undefined || last === undefined || first === last
+    ? []
+    : [insert(first.getStart(), "["), insert(last.getEnd(), "]")]
+}
+
+/** `store.forSchema(schema)` to `KeyValueStore.toSchemaStore(store, schema)`. */
+const schemaStore: Rule = ({ expression }) =>
+  ts.isPropertyAccessExpression(expression)
+    ? [
+      insert(expression.getStart(), "KeyValueStore.toSchemaStore("),
+      { start: expression.expression.getEnd(), end: expression.getEnd() + 1, text: ", " }
+    ]
+    : []
+
+/** Rules of calls of methods, by their names, which have to be rare. */
+export const methodCalls: Readonly<Record<string, Rule>> = { forSchema: schemaStore }
+
 /** Rules of calls, by the module and the member of Effect 3. */
 export const calls: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   "effect/Effect": {
     all: result,
+    catchTag: tags,
     gen: self,
     reduce: lazyStart,
     timeoutFail: failing("fail"),

@@ -139,6 +139,7 @@ export const members: Readonly<Record<string, Readonly<Record<string, string>>>>
   "schema/prelude": { Schema: "Codec" },
   "effect/Stream": {
     "Stream.Error": "Error",
+    "Stream.Success": "Success",
     catchAll: "catch",
     catchAllCause: "catchCause",
     execute: "fromEffectDrain",

@@ -34,9 +34,17 @@ export const node = (): string => {
   )
 }
 
+/** Runs a program in a folder; returns its status. */
+export const runIn = (
+  folder: string,
+  program: string,
+  args: ReadonlyArray<string>,
+  env: NodeJS.ProcessEnv = process.env
+): number => spawnSync(node(), [program, ...args], { cwd: folder, stdio: "inherit", env }).status ?? 1
+
 /** Runs the entry of a package, from the folder of the edition; returns its status. */
 export const run = (entry: string, args: ReadonlyArray<string>, env: NodeJS.ProcessEnv = process.env): number =>
-  spawnSync(node(), [join(packages, entry), ...args], { cwd: edition, stdio: "inherit", env }).status ?? 1
+  runIn(edition, join(packages, entry), args, env)
 
 /** As {@link run}, but returns what it prints. */
 export const output = (entry: string, args: ReadonlyArray<string>): string =>

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { codeFor4 } from "./codemod.js"
 import { manifestFor4 } from "./manifest.js"
-import { snippetsFor4 } from "./snippets.js"
+import { snippetFiles, snippetsFolder, snippetsFor4 } from "./snippets.js"
 
 export const root: string = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -15,11 +15,12 @@ export const edition: string = join(root, "effect4")
 export const output: string = join(edition, "build")
 
 /** What the edition is made of. */
-const folders = ["src", "test", "examples", "scripts", "docs"]
+const folders = ["src", "test", "test-types", "examples", "scripts", "docs"]
 
 const files = [
   "tsconfig.base.json",
   "tsconfig.build.json",
+  "tstyche.config.json",
   "vitest.config.ts",
   "ARCHITECTURE.md",
   "CHANGELOG.md",
@@ -64,13 +65,22 @@ export const writeTree = (): { readonly carried: number; readonly own: number } 
       [...filesIn(join(root, folder)), ...filesIn(join(edition, folder))].map((file) => `${folder}/${file}`)
     )
   ])
+  const programs = new Set<string>()
   for (const path of paths) {
     const source = textOf(join(isOwn(path) ? edition : root, path))
-    write(path, isOwn(path) ? source : carriedOver(path, source))
+    const text = isOwn(path) ? source : carriedOver(path, source)
+    write(path, text)
+    for (const [program, code] of snippetFiles(path, text)) {
+      programs.add(program)
+      write(program, code)
+    }
   }
   write("package.json", manifestFor4(textOf(join(root, "package.json")), textOf(join(edition, "package.json"))))
-  for (const path of folders.flatMap((folder) => filesIn(join(output, folder)).map((file) => `${folder}/${file}`))) {
-    if (!paths.has(path)) rmSync(join(output, path))
+  for (const folder of [...folders, snippetsFolder]) {
+    for (const file of filesIn(join(output, folder))) {
+      const path = `${folder}/${file}`
+      if (!paths.has(path) && !programs.has(path)) rmSync(join(output, path))
+    }
   }
   const own = [...paths].filter(isOwn).length
   return { carried: paths.size - own, own }

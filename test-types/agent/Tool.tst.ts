@@ -1,11 +1,11 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
-import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { describe, expect, test } from "tstyche"
 import * as Tool from "../../src/agent/Tool.js"
 import * as Toolkit from "../../src/agent/Toolkit.js"
+import { whileInput } from "../../test/support/effect/schedules.js"
 
 class Down extends Schema.TaggedError<Down>()("Down", { seconds: Schema.Number }) {}
 class Db extends Context.Tag("Db")<Db, { readonly read: (key: string) => Effect.Effect<number> }>() {}
@@ -46,7 +46,7 @@ describe("a tool", () => {
         expect(result.id).type.toBe<string>()
         return { temperature: current.temperature }
       },
-      retry: Schedule.recurWhile((error: Down | Tool.ToolTimeoutError) => error._tag === "Down")
+      retry: whileInput((error: Down | Tool.ToolTimeoutError) => error._tag === "Down")
     })
   })
 

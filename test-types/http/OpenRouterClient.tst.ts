@@ -1,12 +1,9 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
-import type * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
@@ -16,6 +13,7 @@ import type { OpenRouterError } from "../../src/http/OpenRouterError.js"
 import type { RequestOptions } from "../../src/http/requestOptions.js"
 import * as Retry from "../../src/http/Retry.js"
 import * as Models from "../../src/services/endpoints/Models.js"
+import { whileInput } from "../../test/support/effect/schedules.js"
 
 type Client = OpenRouterClient.OpenRouterClient
 
@@ -70,12 +68,7 @@ describe("withOptions", () => {
     expect<Stream.Stream.Success<typeof flowing>>().type.toBe<Effect.Effect.Success<typeof listing>["data"]>()
   })
 
-  test("makes an effect of what can be run as one, as options cannot be kept in it", () => {
-    const found = OpenRouterClient.withOptions(Option.some(1), { retry: false })
-    expect(found).type.toBe<Effect.Effect<number, Cause.NoSuchElementException>>()
-    expect(found).type.not.toBeAssignableTo<Option.Option<number>>()
-    const either = Either.right(1).pipe(OpenRouterClient.withOptions({ retry: false }))
-    expect(either).type.toBe<Effect.Effect<number>>()
+  test("makes an effect of a service, as options cannot be kept in it", () => {
     const client = OpenRouterClient.OpenRouterClient.pipe(OpenRouterClient.withOptions({ retry: false }))
     expect(client).type.toBe<
       Effect.Effect<
@@ -92,7 +85,7 @@ describe("withOptions", () => {
     const quicker = <A, E, R>(items: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
       OpenRouterClient.withOptions(items, { retry: false })
     expect(quick(Effect.succeed(1))).type.toBe<Effect.Effect<number>>()
-    expect(quicker(Stream.make(1))).type.toBe<Stream.Stream<number>>()
+    expect(quicker(Stream.succeed<number>(1))).type.toBe<Stream.Stream<number>>()
   })
 
   test("takes nothing that is neither an effect nor a stream, and no option that there is not", () => {
@@ -107,9 +100,9 @@ describe("retry", () => {
   test("is any schedule that looks at errors or at nothing", () => {
     expect(Retry.exponential()).type.toBe<Schedule.Schedule<unknown, OpenRouterError>>()
     expect(Schedule.recurs(3)).type.toBeAssignableTo<RequestOptions["retry"]>()
-    expect(Schedule.recurWhile((error: OpenRouterError) => error._tag === "ConnectionError")).type
+    expect(whileInput((error: OpenRouterError) => error._tag === "ConnectionError")).type
       .toBeAssignableTo<RequestOptions["retry"]>()
-    expect(Schedule.recurWhile((n: number) => n > 1)).type.not.toBeAssignableTo<RequestOptions["retry"]>()
+    expect(whileInput((n: number) => n > 1)).type.not.toBeAssignableTo<RequestOptions["retry"]>()
     expect<true>().type.not.toBeAssignableTo<RequestOptions["retry"]>()
   })
 })

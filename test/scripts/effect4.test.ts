@@ -36,6 +36,31 @@ describe("the codemod for Effect 4", () => {
       [`import type { Input as DurationInput } from "effect/Duration"`, `type Input = DurationInput | "none"`]
     ))
 
+  it("splits an import whose namespaces stand in several entries of Effect 4", () =>
+    assert.deepStrictEqual(
+      carried(`import { Effect, Fiber, TestClock } from "effect"`, `const wait = TestClock.adjust(1)`),
+      [
+        `import { Effect, Fiber } from "effect"; import { TestClock } from "effect/testing"`,
+        `const wait = TestClock.adjust(1)`
+      ]
+    ))
+
+  it("passes several tags as a list, and a store to the function that its method is", () =>
+    assert.deepStrictEqual(
+      carried(
+        `import { Effect } from "effect"`,
+        `const a = Effect.catchTag("A", "B", () => Effect.void)`,
+        `const b = Effect.catchTag("A", () => Effect.void)`,
+        `const c = (store) => store.forSchema(Login)`
+      ),
+      [
+        `import { Effect } from "effect"`,
+        `const a = Effect.catchTag(["A", "B"], () => Effect.void)`,
+        `const b = Effect.catchTag("A", () => Effect.void)`,
+        `const c = (store) => KeyValueStore.toSchemaStore(store, Login)`
+      ]
+    ))
+
   it("puts arguments into the form of Effect 4, however they are nested", () =>
     assert.deepStrictEqual(
       carried(
@@ -110,6 +135,14 @@ describe("the check of the Effect 4 edition", () => {
     })
     assert.include(missing?.remedy, "scripts/effect4/table.ts")
     assert.strictEqual(wrong?.place, "effect4/src/internal/effect/b.ts:1")
+  })
+
+  it("names the place of a snippet in its document, and lets its names be unused", () => {
+    const printed = [
+      "build/snippets/docs/oauth.md.40.ts(3,1): error TS2339: Property 'x' does not exist.",
+      "build/snippets/docs/oauth.md.40.ts(4,7): error TS6133: 'y' is declared but its value is never read."
+    ]
+    assert.deepStrictEqual(problemsIn(printed.join("\n"), () => false).map(({ place }) => place), ["docs/oauth.md:42"])
   })
 })
 
