@@ -271,6 +271,26 @@ describe("the prompt", () => {
     }))
 })
 
+describe("a client whose key changes", () => {
+  it.effect("shows the key of no call in the facts of its response", () =>
+    Effect.gen(function*() {
+      let sent = ""
+      const echo: Responder = (request) => {
+        sent = request.headers["authorization"] ?? ""
+        return respond(200, { id: "1" }, { "x-generation-id": `gen ${sent}` })(request)
+      }
+      const keys = ["first-key-of-all", "another-key", "first-key-of-all", "the-third-key"].map((key) =>
+        Redacted.make(key)
+      )
+      yield* Effect.forEach(keys, (apiKey) =>
+        Effect.gen(function*() {
+          const { response } = yield* OpenRouterClient.withOptions(Rows.read.withResponse({ id: "1" }), { apiKey })
+          assert.strictEqual(sent, `Bearer ${Redacted.value(apiKey)}`)
+          assert.strictEqual(response.generationId, "gen <redacted>")
+        })).pipe(Effect.provide(over(memory(echo))))
+    }))
+})
+
 describe("personal data", () => {
   it.effect("of the account is not in an error", () =>
     Effect.gen(function*() {

@@ -87,7 +87,7 @@ const send = Effect.fnUntraced(function*(
     )
   })
   const isGood = response.status >= 200 && response.status < 300
-  const scrubName = makeScrub(secretsOfHeaders(headers))
+  const scrubName = scrubOfHeaders(client, headers)
   const info = responseInfo(response.status, response.headers, attempts, isGood ? scrubName : redact)
   const opened = new OpenedResponse(row, response, info, options, redact, connection, scrubName)
   if (isGood) return opened
@@ -112,6 +112,25 @@ const send = Effect.fnUntraced(function*(
     now: clock.unsafeCurrentTimeMillis()
   }))
 })
+
+/** The last headers of each client, with what removes their secrets: most calls of a client send the same ones. */
+const lastScrubs = new WeakMap<
+  OpenRouterClient.Service,
+  { readonly headers: Readonly<Record<string, string>>; readonly scrub: Scrub }
+>()
+
+const scrubOfHeaders = (client: OpenRouterClient.Service, headers: Readonly<Record<string, string>>): Scrub => {
+  const last = lastScrubs.get(client)
+  if (last !== undefined && isSame(last.headers, headers)) return last.scrub
+  const scrub = makeScrub(secretsOfHeaders(headers))
+  lastScrubs.set(client, { headers, scrub })
+  return scrub
+}
+
+const isSame = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean => {
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+}
 
 /** A scope for the platform's client, which aborts the request when its scope closes. */
 const scopeOf = (connection: Connection): Effect.Effect<Scope.CloseableScope> =>

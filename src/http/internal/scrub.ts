@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, parseJson } from "../../internal/json.js"
-import { type Layer, layersOf, spellingsOf } from "./spellings.js"
+import { type Layer, layersOf, matchesIn, spellingsOf } from "./spellings.js"
 
 /**
  * Removes secrets from a text.
@@ -27,9 +27,9 @@ export const makeScrub = (secrets: ReadonlyArray<string>): Scrub => {
     // No spelling is shorter than the secret, and ids from headers come with every response
     const known = text.length < shortest ? [] : spellings ??= [...new Set(secrets.flatMap(spellingsOf))]
     const found = new Ranges(text)
-    for (const match of text.matchAll(accountId)) found.add(match.index, match.index + match[0].length)
+    for (const match of matchesIn(text, accountId)) found.add(match.index, match.index + match[0].length)
     for (const layer of layersOf(text)) {
-      for (const match of layer.text.matchAll(openRouterKey)) found.addFrom(layer, match.index, match[0].length)
+      for (const match of matchesIn(layer.text, openRouterKey)) found.addFrom(layer, match.index, match[0].length)
       for (const spelling of known) {
         for (let at = layer.text.indexOf(spelling); at >= 0; at = layer.text.indexOf(spelling, at + 1)) {
           found.addFrom(layer, at, spelling.length)
