@@ -55,8 +55,8 @@ const reasonsByRow: { readonly [row: string]: string } = {
   sequential:
     "The library takes 6 % of the CPU time of a request, and Effect's runtime takes 11 %. The collection of their garbage " +
     "takes as much again. Node takes the rest: `fetch`, sockets, and the signal that can interrupt a request. To let `fetch` " +
-    "itself refuse redirects would take about 5 % less (2 % with 50 at a time, and both within the noise), but its error " +
-    "does not say where the redirect points to, and in browsers not even that there was one.",
+    "itself refuse redirects would take about 10 % less on Node, but its error does not say where the redirect points to, " +
+    "and in browsers not even that there was one.",
   concurrent: "The reasons are those of chats one after another.",
   agent:
     "The library validates each turn, keeps it as state that can be stored and resumed, and emits its events. This takes " +
