@@ -35,6 +35,9 @@ export * as Budget from "./agent/Budget.js"
 export * as Classifications from "./services/Classifications.js"
 
 /** @since 0.1.0 */
+export * as Compaction from "./agent/Compaction.js"
+
+/** @since 0.1.0 */
 export * as Completions from "./services/Completions.js"
 
 /** @since 0.1.0 */

@@ -12,15 +12,15 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as OpenRouterError from "../http/OpenRouterError.js"
 import { type Reference, reference } from "../internal/effect/references.js"
-import type { Decision, PendingCall, ToolRecord, TurnRecord } from "./internal/run.js"
+import type { CompactionRecord, Decision, PendingCall, ToolRecord, TurnRecord } from "./internal/run.js"
 import { CallbackError } from "./internal/userCode.js"
 import { ToolTimeoutError } from "./Tool.js"
 
 export type { Reference } from "../internal/effect/references.js"
-export { Decision, type PendingCall, ToolRecord, TurnRecord } from "./internal/run.js"
+export { CompactionRecord, Decision, type PendingCall, ToolRecord, TurnRecord } from "./internal/run.js"
 
 /**
- * The key of an attempt at a turn, and of the sleep after it. The same key means the same work, also after a restart.
+ * The key of an attempt at a turn, of the sleep after it, and of a compaction before it. The same key means the same work, also after a restart.
  * `run` is the id of the run, `turn` and `attempt` count from 1.
  *
  * @since 0.1.0
@@ -73,6 +73,11 @@ export interface ApprovalKey extends ToolKey {
 export interface ActivitiesService {
   readonly turn: <E, R>(key: TurnKey, effect: Effect.Effect<TurnRecord, E, R>) => Effect.Effect<TurnRecord, E, R>
   readonly tool: <E, R>(key: ToolKey, effect: Effect.Effect<ToolRecord, E, R>) => Effect.Effect<ToolRecord, E, R>
+  /** A compaction of the history before an attempt at a turn. It does not fail, but may pay for a summary. */
+  readonly compaction: <R>(
+    key: TurnKey,
+    effect: Effect.Effect<CompactionRecord, never, R>
+  ) => Effect.Effect<CompactionRecord, never, R>
   /** The decision about a pending call, now or after a wait. With `Option.none()` the run pauses. */
   readonly approval: (key: ApprovalKey, call: PendingCall) => Effect.Effect<Option.Option<Decision>>
   /** The wait after a failed attempt at a turn. The duration may differ in a replay; the key does not. */
@@ -88,6 +93,7 @@ export interface ActivitiesService {
 export const passThrough: ActivitiesService = {
   turn: (_, effect) => effect,
   tool: (_, effect) => effect,
+  compaction: (_, effect) => effect,
   approval: () => Effect.succeed(Option.none()),
   sleep: (_, duration) => Effect.sleep(duration)
 }

@@ -19,7 +19,7 @@ import { streamRun } from "./internal/views/streamRun.js"
 
 export * from "./internal/errors.js"
 export type * from "./internal/options.js"
-export type { FunctionCall, Outcome, Progress, Run, Step, Totals } from "./internal/run.js"
+export type { ContextSize, FunctionCall, Outcome, Progress, Run, Step, Totals } from "./internal/run.js"
 export type { ModelResult } from "./internal/views/modelResult.js"
 
 const started = <const O extends Options>(options: O) => (emit?: Emit) =>

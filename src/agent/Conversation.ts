@@ -162,13 +162,17 @@ export const takeOver = (
     }))
 
 /**
- * The items of a conversation in order, as a request would send them. The output of a call stands behind the turn of the
- * call, in the order of the calls. Pending calls have no output.
+ * The items of a conversation in order, as a request would send them: compacted, if a run compacted them. With `whole`,
+ * everything that was said. The output of a call stands behind the turn of the call, in the order of the calls. Pending
+ * calls have no output.
  *
  * @since 0.1.0
  * @category reading
  */
-export const history = (log: Log): ReadonlyArray<InputItem> => History.history(log.entries)
+export const history = (
+  log: Log,
+  options: { readonly whole?: boolean | undefined } = {}
+): ReadonlyArray<InputItem> => History.history(log.entries, options.whole === true)
 
 /**
  * The calls without an output. The `reason` of a call is derived from the log alone, which does not know the tools.

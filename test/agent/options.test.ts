@@ -9,6 +9,7 @@ import * as Schema from "effect/Schema"
 import * as Agent from "../../src/agent/Agent.js"
 import * as Approval from "../../src/agent/Approval.js"
 import * as Budget from "../../src/agent/Budget.js"
+import * as Compaction from "../../src/agent/Compaction.js"
 import * as Conversation from "../../src/agent/Conversation.js"
 import * as StopWhen from "../../src/agent/StopWhen.js"
 import * as Tool from "../../src/agent/Tool.js"
@@ -40,6 +41,7 @@ const own = {
   answer: { value: "blue" },
   conversation: "conversation-1",
   lease: "1 minute",
+  compaction: Compaction.make({ contextLength: 100_000 }),
   output: Schema.Struct({ paid: Schema.Number }),
   middleware: [{}],
   retryTurn: Schedule.recurs(1),

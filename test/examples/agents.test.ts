@@ -47,6 +47,14 @@ describe("examples", { timeout: 100_000 }, () => {
     ])
   })
 
+  it("agent-long stays within its context, and keeps what was said", async () => {
+    const lines = (await run("agent-long")).trim().split("\n")
+    assert.match(lines[0] ?? "", /^before turn 6: \d+ tokens, \d+ after summarize$/)
+    assert.match(lines[1] ?? "", /^before turn 9: \d+ tokens, \d+ after summarize$/)
+    assert.match(lines[2] ?? "", /^It never failed\. \(\d+ of 4000 tokens, \$0\.024\)$/)
+    assert.strictEqual(lines[3], "The next request would send 11 of the 22 items that the log keeps.")
+  })
+
   it("agent-skills keeps what each skill added", async () => {
     const output = await run("agent-skills")
     assert.include(output, "Turn 1, temperature 0: \"You are a clerk.\"")

@@ -9,7 +9,7 @@ import type { OutputFunctionCallItem, OutputItems, OutputMessageItem } from "../
 import type { FunctionCallOutputItem } from "../../schema/ResponsesItemsRequest.js"
 import type * as Tool from "../Tool.js"
 import type { Usage } from "../Usage.js"
-import type { FunctionCall, Run } from "./run.js"
+import type { CompactionRecord, FunctionCall, Run } from "./run.js"
 
 /**
  * A request is about to be sent. `attempt` counts from 1 and grows when the turn is retried.
@@ -34,6 +34,16 @@ export interface TurnRetry {
   readonly turn: number
   readonly attempt: number
   readonly error: { readonly _tag: string; readonly message: string }
+}
+
+/**
+ * The history was compacted before an attempt at a turn. If `after` equals `before`, it could not be made shorter.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ContextCompacted extends Omit<CompactionRecord, "items"> {
+  readonly type: "context.compacted"
 }
 
 /**
@@ -148,6 +158,7 @@ export type AgentEvent<T extends Tool.Any = Tool.Any, A = undefined> =
   | StreamEvents
   | TurnStart
   | TurnRetry
+  | ContextCompacted
   | TurnEnd
   | ToolEvent<T>
   | RunEnd<A>

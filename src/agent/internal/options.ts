@@ -13,6 +13,7 @@ import type { MessagesMessageParam } from "../../schema/MessagesContentRequest.j
 import type { InputItem } from "../../schema/ResponsesItemsRequest.js"
 import type { ReadError } from "../../services/StructuredOutput.js"
 import type { Budget } from "../Budget.js"
+import type { Compaction } from "../Compaction.js"
 import type { Conversation, ConversationError } from "../Conversation.js"
 import type { Middleware, TurnFailure } from "../Middleware.js"
 import type * as StopWhen from "../StopWhen.js"
@@ -99,6 +100,8 @@ export interface Options extends DynamicParams {
    * of it is over. Default 1 minute.
    */
   readonly lease?: DurationInput | undefined
+  /** What the run does when the conversation becomes too long for the context of the model. Default: nothing. */
+  readonly compaction?: Compaction | undefined
   /** Requests a structured output: a schema, or a schema with options. */
   readonly output?: Schema.Schema.All | Output | undefined
   readonly middleware?: Middleware | ReadonlyArray<Middleware> | undefined

@@ -7,13 +7,14 @@ import * as Schema from "effect/Schema"
 import { lazyStruct } from "../../schema/prelude.js"
 import { OpenResponsesResult } from "../../schema/Responses.js"
 import { ToolCallOutput } from "../../schema/ResponsesItems.js"
-import type { InputItem } from "../../schema/ResponsesItemsRequest.js"
+import { InputItem } from "../../schema/ResponsesItemsRequest.js"
 import { Usage } from "../Usage.js"
 
 /**
  * The record of one turn. `turn` counts from 1; times are milliseconds since 1970. `usage` is
  * what all requests of the turn used, also those whose responses a middleware did not return. A response that did not need
- * a request costs nothing. `unsettled` lists the generations whose cost is not known.
+ * a request costs nothing. `unsettled` lists the generations whose cost is not known. `contextLength` is that of the model,
+ * in tokens, if the run asked for it.
  *
  * @since 0.1.0
  * @category models
@@ -23,6 +24,7 @@ export interface TurnRecord {
   readonly response: OpenResponsesResult
   readonly usage: Usage
   readonly unsettled?: ReadonlyArray<string> | undefined
+  readonly contextLength?: number | undefined
   readonly startedAt: number
   readonly endedAt: number
 }
@@ -36,6 +38,7 @@ export const TurnRecord: Schema.Schema<TurnRecord> = lazyStruct(() => ({
   response: OpenResponsesResult,
   usage: Usage,
   unsettled: Schema.optional(Schema.Array(Schema.String)),
+  contextLength: Schema.optional(Schema.Number),
   startedAt: Schema.Number,
   endedAt: Schema.Number
 }))
@@ -78,6 +81,47 @@ export const ToolRecord: Schema.Schema<ToolRecord> = lazyStruct(() => ({
   output: ToolCallOutput,
   result: Schema.Unknown,
   pending: Schema.optional(Schema.Array(PendingCall)),
+  usage: Usage,
+  unsettled: Schema.optional(Schema.Array(Schema.String)),
+  startedAt: Schema.Number,
+  endedAt: Schema.Number
+}))
+
+/**
+ * The record of a compaction before an attempt at a turn. `items` is what the requests of the run send from then on in place
+ * of the whole history; without it, the history could not be made shorter. `before` and `after` are estimates of the tokens
+ * of the next request. `strategies` names those that made the history shorter, `failures` those that failed. `usage` is what
+ * a summary used.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CompactionRecord {
+  readonly turn: number
+  readonly attempt: number
+  readonly items?: ReadonlyArray<InputItem> | undefined
+  readonly before: number
+  readonly after: number
+  readonly strategies: ReadonlyArray<string>
+  readonly failures?: ReadonlyArray<{ readonly strategy: string; readonly message: string }> | undefined
+  readonly usage: Usage
+  readonly unsettled?: ReadonlyArray<string> | undefined
+  readonly startedAt: number
+  readonly endedAt: number
+}
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CompactionRecord: Schema.Schema<CompactionRecord> = lazyStruct(() => ({
+  turn: Schema.Number,
+  attempt: Schema.Number,
+  items: Schema.optional(Schema.Array(InputItem)),
+  before: Schema.Number,
+  after: Schema.Number,
+  strategies: Schema.Array(Schema.String),
+  failures: Schema.optional(Schema.Array(Schema.Struct({ strategy: Schema.String, message: Schema.String }))),
   usage: Usage,
   unsettled: Schema.optional(Schema.Array(Schema.String)),
   startedAt: Schema.Number,
@@ -193,8 +237,22 @@ export interface Totals {
 }
 
 /**
- * A run so far. `items` is what the run added to the conversation; `history` is the whole conversation, which can be the
- * input of the next run. `text` is the text of the last turn; `usage` and `cost` (USD) are sums over all turns.
+ * How much of the model's context a conversation takes, in tokens. `used` is what the provider reported for the last turn,
+ * with its response; 0 before the first one. `estimate` is what the next request would have: `used`, and an estimate of what
+ * was added since. `limit` is the context length of the model, if it is known: from the option `compaction`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ContextSize {
+  readonly used: number
+  readonly estimate: number
+  readonly limit: number | undefined
+}
+
+/**
+ * A run so far. `items` is what the run added to the conversation; `history` is the whole conversation, compacted where the
+ * option `compaction` asks for it, which can be the input of the next run. `text` is the text of the last turn; `usage` and `cost` (USD) are sums over all turns.
  * `unsettled` lists generations whose cost is not known, because they ended early; `Generations.settle` finds it out.
  * `resumed` has the results of calls that earlier runs left, if this run executed some.
  *
@@ -210,6 +268,8 @@ export interface Progress {
   readonly usage: Usage
   readonly cost: number
   readonly unsettled: ReadonlyArray<string>
+  /** How much of the model's context the conversation takes. */
+  readonly context: ContextSize
   /** The start of the first turn, or of a call before it that an earlier run left. Milliseconds since 1970; 0 before. */
   readonly startedAt: number
   /** The end of the last turn or call, in milliseconds since 1970. */

@@ -116,6 +116,7 @@ export const runOf = (ends: ReadonlyArray<TurnEnd>, fields: Partial<Run> = {}): 
     })),
     items: [],
     history: [],
+    context: { used: 0, estimate: 0, limit: undefined },
     text: "",
     usage,
     cost: usage.cost,

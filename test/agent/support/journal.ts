@@ -51,6 +51,7 @@ export const runIn = <A, E, R>(
     const interpreter: Activities.ActivitiesService = {
       turn: (key, effect) => activity("turn", key, Activities.TurnRecord, effect),
       tool: (key, effect) => activity("tool", key, Activities.ToolRecord, effect),
+      compaction: (key, effect) => activity("compaction", key, Activities.CompactionRecord, effect),
       sleep: (key, duration) =>
         Effect.asVoid(activity("sleep", key, Schema.Null, Effect.as(Effect.sleep(duration), null))),
       approval: (key, call) => {

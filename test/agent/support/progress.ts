@@ -46,6 +46,7 @@ export const runOf = (steps: ReadonlyArray<StepFields>, fields: Partial<Progress
   steps: steps.map((step, index) => stepOf(step, index + 1)),
   items: [],
   history: [],
+  context: { used: 0, estimate: 0, limit: undefined },
   text: steps.at(-1)?.text ?? "",
   usage: Usage.none,
   cost: 0,

@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 import { lazy } from "../../../schema/prelude.js"
 import { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import { Usage } from "../../Usage.js"
-import { Decision, ToolRecord, TurnRecord } from "../run.js"
+import { CompactionRecord, Decision, ToolRecord, TurnRecord } from "../run.js"
 import type { ConversationError } from "./errors.js"
 
 /**
@@ -17,6 +17,7 @@ import type { ConversationError } from "./errors.js"
  * - `input`: the new input of a run, which begins a task; or, `by` the run itself, items such as a directive.
  * - `turn`: a turn of the model.
  * - `tool`: a tool executed a call.
+ * - `compacted`: the history was made shorter. Requests behind it send the items of the record in place of all before it.
  * - `spent`: what a run spent beside its turns and tools: on failed attempts, or in work that outlived its call.
  * - `output`: the output of a call without a handler: from the caller, or because the call did not execute.
  * - `decision`: a decision about a pending call.
@@ -34,6 +35,7 @@ export type Entry =
   | { readonly _tag: "input"; readonly items: ReadonlyArray<InputItem>; readonly by?: "run" | undefined }
   | { readonly _tag: "turn"; readonly run: string; readonly record: TurnRecord }
   | { readonly _tag: "tool"; readonly run: string; readonly record: ToolRecord }
+  | { readonly _tag: "compacted"; readonly run: string; readonly record: CompactionRecord }
   | {
     readonly _tag: "spent"
     readonly run: string
@@ -71,6 +73,7 @@ export const Entry: Schema.Schema<Entry> = lazy(() =>
     }),
     Schema.Struct({ _tag: Schema.Literal("turn"), run: Schema.String, record: TurnRecord }),
     Schema.Struct({ _tag: Schema.Literal("tool"), run: Schema.String, record: ToolRecord }),
+    Schema.Struct({ _tag: Schema.Literal("compacted"), run: Schema.String, record: CompactionRecord }),
     Schema.Struct({
       _tag: Schema.Literal("spent"),
       run: Schema.String,

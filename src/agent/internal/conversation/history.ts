@@ -7,24 +7,29 @@ import { findWaiting, waitingCalls } from "../state/waiting.js"
 import type { Entry } from "./entry.js"
 import { waitingInside } from "./journal.js"
 
-const outputOf = (entry: Entry): FunctionCallOutputItem | undefined => {
+/**
+ * The output of a call that an entry holds.
+ *
+ * @internal
+ */
+export const outputOf = (entry: Entry): FunctionCallOutputItem | undefined => {
   if (entry._tag === "output") return entry.item
   if (entry._tag !== "tool" || entry.record.status === "suspended") return undefined
   return { type: "function_call_output", call_id: entry.record.callId, output: entry.record.output }
 }
 
-/** The items of a conversation, built entry by entry. */
+/** The items of a conversation, built entry by entry: all of them, or compacted as the next request sends them. */
 class Builder {
   /** The turn of each call. */
   readonly turns = new Map<string, number>()
   /** The items before the first pending call; `open` has those behind it. */
-  private readonly settled: Array<InputItem> = []
+  private settled: Array<InputItem> = []
   private open: ReadonlyArray<InputItem> = []
   /** Outputs whose calls have not been read yet. */
   private outputs: Array<FunctionCallOutputItem> = []
   private readonly callIds = new Set<string>()
 
-  constructor(entries: ReadonlyArray<Entry>) {
+  constructor(entries: ReadonlyArray<Entry>, private readonly isWhole = false) {
     for (const entry of entries) this.read(entry)
     this.settle()
   }
@@ -37,6 +42,7 @@ class Builder {
     const output = outputOf(entry)
     if (output !== undefined) this.outputs.push(output)
     if (entry._tag === "input") this.add(entry.items)
+    if (entry._tag === "compacted" && !this.isWhole) this.replace(entry.record.items)
     if (entry._tag === "turn") {
       const { response, turn } = entry.record
       const { calls, items } = History.readTurn(response, this.callIds, turn)
@@ -44,6 +50,13 @@ class Builder {
       for (const { call } of findWaiting(items)) this.turns.set(call.callId, turn)
       this.add(items)
     }
+  }
+
+  private replace(items: ReadonlyArray<InputItem> | undefined): void {
+    if (items === undefined) return
+    this.settle()
+    this.settled = []
+    this.open = items
   }
 
   private add(items: ReadonlyArray<InputItem>): void {
@@ -72,7 +85,21 @@ class Builder {
  *
  * @internal
  */
-export const history = (entries: ReadonlyArray<Entry>): ReadonlyArray<InputItem> => new Builder(entries).items
+export const history = (entries: ReadonlyArray<Entry>, isWhole = false): ReadonlyArray<InputItem> =>
+  new Builder(entries, isWhole).items
+
+/**
+ * All items, and those that the next request sends; the same list if the history was not compacted.
+ *
+ * @internal
+ */
+export const histories = (
+  entries: ReadonlyArray<Entry>
+): { readonly whole: ReadonlyArray<InputItem>; readonly sent: ReadonlyArray<InputItem> } => {
+  const whole = history(entries, true)
+  const isCompacted = entries.some((entry) => entry._tag === "compacted" && entry.record.items !== undefined)
+  return { whole, sent: isCompacted ? history(entries) : whole }
+}
 
 /** The reason of pending calls, derived from the end of the last run. */
 const reasonAfter = (entries: ReadonlyArray<Entry>): PendingCall["reason"] => {

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import { guard } from "../../../schema/guard.js"
 import { lazy } from "../../../schema/prelude.js"
-import type { Decision, PendingCall, ToolRecord, TurnRecord } from "../run.js"
+import type { CompactionRecord, Decision, PendingCall, ToolRecord, TurnRecord } from "../run.js"
 import { Entry } from "./entry.js"
 
 /** @internal */
@@ -129,6 +129,16 @@ export class Recorded {
     return this.turns.get(turn)?.record
   }
 
+  /** The record of the compaction before an attempt at a turn. */
+  compaction(turn: number, attempt: number): CompactionRecord | undefined {
+    for (const { entry } of this.placed) {
+      if (entry._tag === "compacted" && entry.record.turn === turn && entry.record.attempt === attempt) {
+        return entry.record
+      }
+    }
+    return undefined
+  }
+
   /** The record of the given execution of a call. */
   tool(callId: string, execution: number): ToolRecord | undefined {
     return this.calls.get(callId)?.[execution - 1]?.record
@@ -161,6 +171,7 @@ export class Recorded {
 /** The kind of an entry that a run stores each time that it begins again. */
 const kindOf = (entry: Entry): string | undefined => {
   if (entry._tag === "turn") return `turn ${entry.record.turn}`
+  if (entry._tag === "compacted") return `compacted ${entry.record.turn} ${entry.record.attempt}`
   if (entry._tag === "tool") return `tool ${entry.record.status === "suspended"} ${entry.record.callId}`
   if (entry._tag === "decision") return `decision ${entry.callId}`
   return entry._tag === "input" || entry._tag === "output" ? entry._tag : undefined

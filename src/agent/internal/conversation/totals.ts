@@ -50,7 +50,7 @@ class Sum {
     if (entry._tag === "nested") this.addNested(entry)
     if (entry._tag === "restarted") this.dropInside(entry.callId)
     if (entry._tag === "closed" && entry.outcome !== "taken_over") this.dropAllInside(entry.run)
-    if (entry._tag !== "turn" && entry._tag !== "tool") return
+    if (entry._tag !== "turn" && entry._tag !== "tool" && entry._tag !== "compacted") return
     const { endedAt, startedAt, usage } = entry.record
     this.usage = Usage.add(this.usage, usage)
     if (entry._tag === "turn") this.steps++

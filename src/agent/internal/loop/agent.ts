@@ -8,9 +8,11 @@ import { nothing, Payers } from "../../../http/spending.js"
 import { currentClock } from "../../../internal/effect/fibers.js"
 import { stringAt } from "../../../internal/json.js"
 import { Activities, type ActivitiesService, passThrough } from "../../Activities.js"
-import * as Conversation from "../../Conversation.js"
+import type * as Conversation from "../../Conversation.js"
 import type { Middleware, RunInfo } from "../../Middleware.js"
 import { TypeId } from "../budget.js"
+import { TypeId as CompactionId } from "../context/compacting.js"
+import { histories } from "../conversation/history.js"
 import { holding } from "../conversation/holding.js"
 import { Journal } from "../conversation/journal.js"
 import * as Session from "../conversation/session.js"
@@ -47,13 +49,20 @@ export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effec
     const recording = isRecorded ? nested : undefined
     const others = yield* Payers
     const payers = budget === undefined ? others : new Set([...others, budget[TypeId].pay])
-    const state = new State(payers, recording === undefined ? payers : new Set())
+    const state = new State(
+      payers,
+      recording === undefined ? payers : new Set(),
+      options.compaction?.[CompactionId].contextLength
+    )
     const finished: Finished = {}
     const run = Effect.gen(function*() {
       const prepared = yield* prepare(isContinued(nested, options) ? { ...options, input: undefined } : options)
       const session = conversation === undefined ? undefined : yield* Session.open(conversation, { run: id, lease })
-      if (session !== undefined) state.startFrom(Conversation.history(session.log))
-      const info: RunInfo = { id, name, conversation, history: state.history }
+      if (session !== undefined) {
+        const { sent, whole } = histories(session.log.entries)
+        state.startFrom(whole, sent)
+      }
+      const info: RunInfo = { id, name, conversation, history: state.sent.items }
       const keep: Keep | undefined = session?.append ?? recording?.keep
       const context = contextOf(info, prepared, state, { session, nested, recording, keep }, emit)
       const body = Effect.flatMap(context, runLoop)

@@ -5,7 +5,7 @@ import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import type { ReadError } from "../../../services/StructuredOutput.js"
 import { isNothing } from "../conversation/totals.js"
 import type { RunError } from "../errors.js"
-import type { Outcome, Progress, Step } from "../run.js"
+import type { Outcome, Step } from "../run.js"
 import type { State } from "../state/state.js"
 import { repairPrompt } from "../state/task.js"
 import { runCallback } from "../userCode.js"
@@ -133,12 +133,12 @@ export const naturalOutcome = (step: Step): Outcome =>
  *
  * @internal
  */
-export const truncatedAgain = ({ steps }: Pick<Progress, "steps">): Outcome | undefined => {
-  const [before, last] = steps.slice(-2)
-  return before !== undefined && last !== undefined && isTruncated(before) && isTruncated(last)
+export const truncatedAgain = (
+  { lastStep: last, stepBefore: before }: Pick<State, "lastStep" | "stepBefore">
+): Outcome | undefined =>
+  before !== undefined && last !== undefined && isTruncated(before) && isTruncated(last)
     ? { _tag: "incomplete", reason: last.response.incomplete_details?.reason ?? "max_output_tokens" }
     : undefined
-}
 
 const isTruncated = ({ toolCalls }: Step): boolean => toolCalls.length > 0 && toolCalls.every((call) => call.truncated)
 

@@ -158,7 +158,7 @@ const afterCalls = (run: RunContext, step: Step): Result<Next> =>
     const interrupted = interruption(run)
     if (interrupted !== undefined) return end(interrupted)
     if (condition !== undefined) return yield* stop(run, condition, step.toolCalls)
-    const truncated = truncatedAgain(run.state.progress())
+    const truncated = truncatedAgain(run.state)
     return truncated === undefined ? continueWith(step.toolCalls) : yield* endTruncated(run, truncated, step.toolCalls)
   })
 

@@ -170,6 +170,10 @@ export class NestedRun {
         const record = this.recorded.tool(key.callId, key.attempt)
         return record === undefined ? effect : Effect.succeed(record)
       },
+      compaction: (key, effect) => {
+        const record = this.recorded.compaction(key.turn, key.attempt)
+        return record === undefined ? effect : Effect.succeed(record)
+      },
       approval: (key, call) => Effect.sync(() => Option.fromNullable(this.decisionAbout(call, key.attempt))),
       sleep: passThrough.sleep
     }

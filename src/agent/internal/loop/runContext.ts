@@ -72,9 +72,13 @@ export interface RunContext {
 export class UnstoredInput {
   constructor(private entries: ReadonlyArray<Entry>) {}
 
+  get hasEntries(): boolean {
+    return this.entries.length > 0
+  }
+
   /** Adds an entry behind those that wait. Without any, returns false. */
   add(entry: Entry): boolean {
-    if (this.entries.length === 0) return false
+    if (!this.hasEntries) return false
     this.entries = [...this.entries, entry]
     return true
   }

@@ -4,10 +4,10 @@ import { InvalidRequestError } from "../../../http/OpenRouterError.js"
 import { stringAt } from "../../../internal/json.js"
 import type { Issue } from "../../../schema/guard.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
-import * as Conversation from "../../Conversation.js"
 import { toItems } from "../../Convert.js"
 import { checkToken } from "../approval.js"
 import type { Entry } from "../conversation/entry.js"
+import { histories } from "../conversation/history.js"
 import { waitingInside } from "../conversation/journal.js"
 import type { Session } from "../conversation/session.js"
 import { brokeOff, taskEnd } from "../conversation/taskEnd.js"
@@ -84,11 +84,13 @@ export const startRun = (
   items: ReadonlyArray<InputItem>
 ): Effect.Effect<Start, RunError, unknown> =>
   Effect.gen(function*() {
-    const stored = session === undefined ? [] : Conversation.history(session.log)
+    const entries = session?.log.entries ?? []
+    const { sent, whole } = histories(entries)
     const { runId } = prepared.options
-    const given = isRepeated(session?.log.entries ?? [], runId, items) ? [] : yield* withoutStored(stored, items)
-    const { history, outputs, newItems } = mergeInput(stored, given)
-    state.startFrom(history)
+    const given = isRepeated(entries, runId, items) ? [] : yield* withoutStored(whole, sent, items)
+    const { history, outputs, newItems } = mergeInput(whole, given)
+    state.startFrom(history, sent === whole ? history : mergeInput(sent, given).history)
+    state.context.startFrom(entries, given)
     if (history.length === 0) {
       return yield* new InvalidRequestError({
         parameter: "input",
@@ -96,14 +98,14 @@ export const startRun = (
           "agent: nothing was sent, because the run has neither an `input` nor a stored conversation. Set `input`."
       })
     }
-    for (const entry of session?.log.entries ?? []) {
+    for (const entry of entries) {
       if (entry._tag === "decision") decisions.add(entry.callId, entry.decision)
     }
     const pending = History.pendingCalls(state.history)
     const requests = state.waiting.all.filter(({ item }) => isApprovalRequest(item))
     const pendingCalls = pending.map((call) => pendingCall(0, call, "approval"))
     const requestedCalls = requests.map(({ call }) => ({ ...call, turn: 0 }))
-    const nestedCalls = waitingInside(pending, session?.log.entries ?? [])
+    const nestedCalls = waitingInside(pending, entries)
     const waiting = [...pendingCalls, ...requestedCalls, ...nestedCalls]
     const decided = withDecisionsAbove(
       yield* readDecisions(

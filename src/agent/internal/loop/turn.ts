@@ -1,5 +1,4 @@
 /** One turn: the request with its retries, through the middleware `model`, and the record of its response. */
-import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -23,6 +22,8 @@ import { openStream } from "../../../stream/openStream.js"
 import { Activities } from "../../Activities.js"
 import type { Middleware, TurnFailure } from "../../Middleware.js"
 import * as Usage from "../../Usage.js"
+import { TypeId } from "../context/compacting.js"
+import { isContextError } from "../context/contextError.js"
 import type { Entry } from "../conversation/entry.js"
 import type { RunError } from "../errors.js"
 import type { Step, TurnRecord } from "../run.js"
@@ -32,6 +33,8 @@ import { turnKey } from "../state/state.js"
 import { findWaiting } from "../state/waiting.js"
 import type { TurnContext } from "../turnParams.js"
 import { runCallback } from "../userCode.js"
+import { compactAfter, compactIfDue } from "./compaction.js"
+import { orKept } from "./orKept.js"
 import { invalid } from "./prepare.js"
 import { record } from "./record.js"
 import { type Emit, emitEvent, type RunContext } from "./runContext.js"
@@ -44,7 +47,10 @@ import { requestOf } from "./turnRequest.js"
  * @internal
  */
 export const runTurn = (run: RunContext, mayCallTools: boolean): Effect.Effect<Step | UsedUp, RunError, unknown> =>
-  turnWith(run, mayCallTools, (request, account) => reserving(run.parent, request, () => account.spent))
+  Effect.flatMap(compactIfDue(run), (usedUp) =>
+    usedUp === undefined
+      ? turnWith(run, mayCallTools, (request, account) => reserving(run.parent, request, () => account.spent))
+      : Effect.succeed(usedUp))
 
 /**
  * Requests the turn after a stop, without tools. It may exceed each budget.
@@ -52,7 +58,7 @@ export const runTurn = (run: RunContext, mayCallTools: boolean): Effect.Effect<S
  * @internal
  */
 export const runFinalTurn = (run: RunContext): Effect.Effect<Step, RunError, unknown> =>
-  turnWith<never>(run, false, (request) => request)
+  Effect.zipRight(compactIfDue(run), turnWith<never>(run, false, (request) => request))
 
 /** Sends the request of a turn, or does not send it. */
 type Sending<Unsent> = (
@@ -72,23 +78,14 @@ const turnWith = <Unsent extends UsedUp>(
     if (problem !== undefined) return yield* invalid("input", problem.message)
     return yield* Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(
-        orWhole(restore, (whole) => requestTurn(run, mayCallTools, sending, whole)),
+        orKept<TurnRecord, Unsent, RunError, unknown>(
+          restore,
+          (whole) => requestTurn(run, mayCallTools, sending, whole)
+        ),
         (turned): Effect.Effect<Step | Unsent, RunError, unknown> =>
           turned instanceof UsedUp ? Effect.succeed(turned) : recordTurn(run, turned)
       )
     )
-  })
-
-/** Keeps a whole response if an interruption comes after the response and before its record. */
-const orWhole = <Unsent>(
-  restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
-  request: (whole: (turned: TurnRecord) => void) => Effect.Effect<TurnRecord | Unsent, RunError, unknown>
-): Effect.Effect<TurnRecord | Unsent, RunError, unknown> =>
-  Effect.suspend(() => {
-    let whole: TurnRecord | undefined = undefined
-    const requested = restore(request((turned) => whole = turned))
-    return Effect.catchAllCause(requested, (cause) =>
-      whole !== undefined && Cause.isInterrupted(cause) ? Effect.succeed(whole) : Effect.failCause(cause))
   })
 
 const recordTurn = (run: RunContext, turned: TurnRecord): Effect.Effect<Step, RunError, unknown> =>
@@ -117,6 +114,7 @@ const requestTurn = <Unsent extends UsedUp>(
     const activities = yield* Activities
     const turn = state.turns + 1
     const delayAfter = delays(prepared.options.retryTurn)
+    let isCompacted = false
     let giveUp: Effect.Effect<TurnRecord, RunError, unknown> | undefined
     for (let attempt = 1;; attempt++) {
       const key = { run: run.info.id, turn, attempt }
@@ -134,6 +132,18 @@ const requestTurn = <Unsent extends UsedUp>(
       }
       const error = result.left
       state.addFailedAttempt(account, error)
+      if (isTooLong(error) && !isCompacted) {
+        isCompacted = yield* compactAfter(run, { ...key, attempt: attempt + 1 }, error)
+        if (isCompacted) {
+          yield* emitEvent(run, {
+            type: "turn.retry",
+            turn,
+            attempt,
+            error: { _tag: error._tag, message: error.message }
+          })
+          continue
+        }
+      }
       if (!isTurnFailure(error) || !isTransient(error)) return yield* Effect.fail(error)
       giveUp = Effect.suspend(() => {
         const response = completeItems(error)
@@ -162,6 +172,9 @@ const isTurnFailure = (error: RunError): error is Extract<TurnFailure, OpenRoute
   isOpenRouterError(error) && (!("status" in error) || error._tag === "OpenRouterDefaultError" ||
     stream.errors.some((status) => status === error.status))
 
+const isTooLong = (error: RunError): error is Extract<TurnFailure, OpenRouterError> =>
+  isTurnFailure(error) && isContextError(error)
+
 const attemptTurn = (
   run: RunContext,
   turn: TurnContext,
@@ -174,11 +187,22 @@ const attemptTurn = (
     account.begin()
     const request = yield* requestOf(prepared, state, turn, mayCallTools)
     const startedAt = clock.unsafeCurrentTimeMillis()
-    const response = yield* throughMiddleware(prepared.middleware, request, turn, send(emit))
-    const endedAt = clock.unsafeCurrentTimeMillis()
-    const turned = { turn: turn.turn, response, ...toRecord(account.seal()), startedAt, endedAt }
-    whole(turned)
-    return turned
+    const turnedWith = (response: OpenResponsesResult): TurnRecord => ({
+      turn: turn.turn,
+      response,
+      ...toRecord(account.seal()),
+      startedAt,
+      endedAt: clock.unsafeCurrentTimeMillis()
+    })
+    const requested = Effect.map(throughMiddleware(prepared.middleware, request, turn, send(emit)), (response) => {
+      const turned = turnedWith(response)
+      whole(turned)
+      return turned
+    })
+    const contextLengthOf = prepared.options.compaction?.[TypeId].contextLengthOf
+    if (contextLengthOf === undefined) return yield* requested
+    const [turned, contextLength] = yield* Effect.zip(requested, contextLengthOf(request), { concurrent: true })
+    return contextLength === undefined ? turned : { ...turned, contextLength }
   }).pipe(Effect.provideService(Payers, run.state.ledger.payersOf(account)))
 
 type Send<E, R> = (request: ResponsesRequest) => Effect.Effect<OpenResponsesResult, E, R>

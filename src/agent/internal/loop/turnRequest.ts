@@ -25,6 +25,7 @@ const agentOptions: Readonly<Record<Exclude<keyof Options, keyof TurnParams>, tr
   answer: true,
   conversation: true,
   lease: true,
+  compaction: true,
   output: true,
   middleware: true,
   retryTurn: true,
@@ -55,9 +56,9 @@ export const requestOf = (
       ...(prepared.wireTools.length === 0 ? {} : { tools: prepared.wireTools }),
       ...toolChoice(patched, prepared, state, mayCallTools),
       include: patched.include ?? encryptedReasoning,
-      input: state.grownHistory === undefined
-        ? sendable(state.history, patched)
-        : sendableSoFar(state.grownHistory, patched)
+      input: state.sent.grown === undefined
+        ? sendable(state.sent.items, patched)
+        : sendableSoFar(state.sent.grown, patched)
     }
   })
 

@@ -29,6 +29,10 @@ export class GrowingHistory {
     return this.snapshot.elements
   }
 
+  get length(): number {
+    return this.settled.length + this.open.length
+  }
+
   get snapshot(): Snapshot<InputItem> {
     return this.current ??= new Snapshot(this.settled, this.settled.length, this.open)
   }

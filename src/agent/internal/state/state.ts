@@ -5,9 +5,10 @@ import * as Usage from "../../Usage.js"
 import type { TaskEnd } from "../conversation/taskEnd.js"
 import * as Totals from "../conversation/totals.js"
 import { withSharedEchoes } from "../echoes.js"
-import type { Progress, Step, ToolRecord, TurnRecord } from "../run.js"
+import type { CompactionRecord, Progress, Step, ToolRecord, TurnRecord } from "../run.js"
 import type { FunctionDefinition } from "../tool.js"
 import type { NextTurn } from "../turnParams.js"
+import { ContextMeter } from "./contextSize.js"
 import { GrowingHistory } from "./growingHistory.js"
 import * as History from "./history.js"
 import { type Account, Ledger, ofError, ofRecord } from "./spending.js"
@@ -33,6 +34,8 @@ export interface Patch {
  */
 export class State {
   private readonly items = new GrowingHistory()
+  /** What requests send of the items, since the history was compacted. */
+  private compacted: GrowingHistory | undefined = undefined
   /** The items before the run, and its input. */
   private readonly initial = new Set<InputItem>()
   private readonly steps = new Steps()
@@ -49,6 +52,7 @@ export class State {
   /** The position of each call in its turn. */
   private readonly positions = new Map<string, number>()
   readonly ledger: Ledger
+  readonly context: ContextMeter
 
   /** What earlier runs of the stored conversation did. */
   earlier: Totals.Earlier | undefined = undefined
@@ -57,8 +61,9 @@ export class State {
   ended: TaskEnd | undefined = undefined
 
   /** `payers` pay for what the run does, `payersOfRecords` for what it finds recorded. */
-  constructor(payers: ReadonlySet<Payer>, payersOfRecords: ReadonlySet<Payer>) {
+  constructor(payers: ReadonlySet<Payer>, payersOfRecords: ReadonlySet<Payer>, contextLength?: number) {
     this.ledger = new Ledger(payers, payersOfRecords)
+    this.context = new ContextMeter(contextLength)
   }
 
   /** All items: those before the run, its input, and what the run added. */
@@ -66,9 +71,9 @@ export class State {
     return this.items.items
   }
 
-  /** All items, if no call is pending, as a list that only grows until the history begins anew. */
-  get grownHistory(): GrowingHistory["grown"] {
-    return this.items.grown
+  /** The items that the next request sends: all of them, unless the history was compacted. */
+  get sent(): GrowingHistory {
+    return this.compacted ?? this.items
   }
 
   /** What waits beside function calls. */
@@ -78,7 +83,7 @@ export class State {
 
   /** Why the history cannot be sent. */
   get problem(): GrowingHistory["problem"] {
-    return this.items.problem
+    return this.sent.problem
   }
 
   /** Whether any call of the task has an output, or a response to its request for an approval. */
@@ -115,9 +120,16 @@ export class State {
     return this.steps.last
   }
 
-  /** Sets the history with which the run begins. */
-  startFrom(history: ReadonlyArray<InputItem>): void {
+  /** The step before the last one. */
+  get stepBefore(): Step | undefined {
+    return this.steps.secondLast
+  }
+
+  /** Sets the history with which the run begins, and what is sent of it. */
+  startFrom(history: ReadonlyArray<InputItem>, sent = history): void {
     this.items.startFrom(history)
+    this.compacted = sent === history ? undefined : new GrowingHistory()
+    this.compacted?.startFrom(sent)
     for (const item of history) this.initial.add(item)
   }
 
@@ -143,18 +155,34 @@ export class State {
 
   removeRepeats(): void {
     this.items.removeRepeats()
+    this.compacted?.removeRepeats()
   }
 
   add(items: ReadonlyArray<InputItem>): void {
     this.items.add(items)
+    this.compacted?.add(items)
+    this.context.add(items)
   }
 
   addOutputs(outputs: ReadonlyArray<FunctionCallOutputItem>): void {
-    if (outputs.length > 0) this.items.addOutputs(outputs)
+    if (outputs.length === 0) return
+    this.items.addOutputs(outputs)
+    this.compacted?.addOutputs(outputs)
+    this.context.add(outputs)
   }
 
   addAnswers(answers: Parameters<typeof withAnswers>[1]): void {
     this.items.startFrom(withAnswers(this.items.items, answers))
+    this.compacted?.startFrom(withAnswers(this.compacted.items, answers))
+    this.context.add(answers.map(({ item }) => item))
+  }
+
+  addCompaction(record: CompactionRecord): void {
+    this.work(record)
+    this.context.addCompaction(record)
+    if (record.items === undefined) return
+    this.compacted = new GrowingHistory()
+    this.compacted.startFrom(record.items)
   }
 
   /** Answers a request of a turn of this run. */
@@ -173,6 +201,7 @@ export class State {
     this.work(record)
     this.failedAttempts = nothing
     this.add(items)
+    this.context.addTurn(record)
     calls.forEach(({ callId }, position) => this.positions.set(callId, position))
     this.steps.add(step)
     return step
@@ -198,14 +227,14 @@ export class State {
     if (!isKnownTurn) this.resumed.set(record.callId, record)
   }
 
-  private work({ endedAt, startedAt }: TurnRecord | ToolRecord): void {
+  private work({ endedAt, startedAt }: TurnRecord | ToolRecord | CompactionRecord): void {
     const { from, to } = this.worked ?? { from: startedAt, to: endedAt }
     this.worked = { from: Math.min(from, startedAt), to: Math.max(to, endedAt) }
   }
 
   /** Plain data whose lists are copied when they are read: most readers look at a few fields. */
   progress(partial?: { readonly text: string }): Progress {
-    const { earlier, initial, items: { snapshot: history }, steps: { snapshot: steps } } = this
+    const { earlier, initial, items: { snapshot: all }, sent: { snapshot: history }, steps: { snapshot: steps } } = this
     let added: ReadonlyArray<InputItem> | undefined
     const { unsettled, usage } = this.ledger.total
     const last = this.lastStep
@@ -216,7 +245,7 @@ export class State {
         return steps.elements
       },
       get items() {
-        return added ??= history.elements.filter((item) => !initial.has(item))
+        return added ??= all.elements.filter((item) => !initial.has(item))
       },
       get history() {
         return history.elements
@@ -226,6 +255,7 @@ export class State {
       usage,
       cost: usage.cost,
       unsettled,
+      context: this.context.size,
       startedAt,
       updatedAt,
       task: earlier === undefined ? undefined : Totals.add(earlier.task, own),

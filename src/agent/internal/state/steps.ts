@@ -48,6 +48,10 @@ export class Steps {
     return this.before[0] ?? this.last
   }
 
+  get secondLast(): Step | undefined {
+    return this.before.at(-1)
+  }
+
   get snapshot(): Snapshot<Step> {
     return this.current ??= new Snapshot(this.before, this.before.length, this.last === undefined ? [] : [this.last])
   }

@@ -49,6 +49,7 @@ export class ToolView<T extends Tool.Any, A> {
   private take(event: AgentEvent<Tool.Any, unknown>): void {
     switch (event.type) {
       case "tool.call_output":
+      case "context.compacted":
       case "tool.preliminary_result":
       case "tool.result":
       case "run.end":
