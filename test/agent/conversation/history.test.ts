@@ -187,6 +187,26 @@ describe("the usage of a conversation", () => {
     )
     assert.deepStrictEqual(Conversation.usage(log()), Usage.none)
   })
+
+  it("has what ran inside of a call once, if the run ended with the call or not", () => {
+    const inside: Entry = {
+      _tag: "nested",
+      run: "run-1",
+      callId: "call_1",
+      attempt: 1,
+      inner: "inner",
+      entry: turn(1, [message("done")], { usage: { input_tokens: 1, output_tokens: 1, cost: 0.5 } })
+    }
+    const spent: Entry = { _tag: "spent", run: "run-1", usage: { ...Usage.none, cost: 0.5 }, calls: ["call_1"] }
+    const again: Entry = { _tag: "restarted", run: "run-2", callId: "call_1" }
+    const started = [input("hi"), turn(1, [call("call_1")]), inside]
+    const costOf = (...entries: ReadonlyArray<Entry>) => Conversation.usage(log(...started, ...entries)).cost
+    assert.strictEqual(costOf(), 0.5)
+    assert.strictEqual(costOf(again), 0.5)
+    assert.strictEqual(costOf(spent), 0.5)
+    assert.strictEqual(costOf(spent, again), 0.5)
+    assert.strictEqual(costOf(spent, closed("failed")), 0.5)
+  })
 })
 
 describe("the pending calls of a conversation", () => {

@@ -18,7 +18,8 @@ import type { ConversationError } from "./errors.js"
  * - `turn`: a turn of the model.
  * - `tool`: a tool executed a call.
  * - `compacted`: the history was made shorter. Requests behind it send the items of the record in place of all before it.
- * - `spent`: what a run spent beside its turns and tools: on failed attempts, or in work that outlived its call.
+ * - `spent`: what a run spent beside its turns and tools: on failed attempts, in work that outlived its call, or in the
+ *   calls of `calls`, which got no record.
  * - `output`: the output of a call without a handler: from the caller, or because the call did not execute.
  * - `decision`: a decision about a pending call.
  * - `nested`: what a run did that the handler of the call started. `inner` is the id of that run, `attempt` counts the
@@ -41,6 +42,7 @@ export type Entry =
     readonly run: string
     readonly usage: Usage
     readonly unsettled?: ReadonlyArray<string> | undefined
+    readonly calls?: ReadonlyArray<string> | undefined
   }
   | { readonly _tag: "output"; readonly item: FunctionCallOutputItem }
   | { readonly _tag: "decision"; readonly callId: string; readonly decision: Decision }
@@ -78,7 +80,8 @@ export const Entry: Schema.Schema<Entry> = lazy(() =>
       _tag: Schema.Literal("spent"),
       run: Schema.String,
       usage: Usage,
-      unsettled: Schema.optional(Schema.Array(Schema.String))
+      unsettled: Schema.optional(Schema.Array(Schema.String)),
+      calls: Schema.optional(Schema.Array(Schema.String))
     }),
     Schema.Struct({ _tag: Schema.Literal("output"), item: FunctionCallOutputItem }),
     Schema.Struct({ _tag: Schema.Literal("decision"), callId: Schema.String, decision: Decision }),

@@ -46,7 +46,10 @@ class Sum {
   add(entry: Entry): void {
     // A run that is repeated has the id of the run before, and the time between both does not count
     if (entry._tag === "opened") this.endRun()
-    if (entry._tag === "spent") this.usage = Usage.add(this.usage, entry.usage)
+    if (entry._tag === "spent") {
+      this.usage = Usage.add(this.usage, entry.usage)
+      for (const callId of entry.calls ?? []) this.dropInside(callId, entry.run)
+    }
     if (entry._tag === "nested") this.addNested(entry)
     if (entry._tag === "restarted") this.dropInside(entry.callId)
     if (entry._tag === "closed" && entry.outcome !== "taken_over") this.dropAllInside(entry.run)

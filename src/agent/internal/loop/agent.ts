@@ -101,8 +101,9 @@ const inside = <A extends Run<unknown>>(
 
 /** The entry of what no record of a turn or a tool has so far. */
 const spentBeside = ({ id }: RunInfo, { ledger }: State, isEnd = false): ReadonlyArray<Conversation.Entry> => {
-  const spent = ledger.takeBeside(isEnd)
-  return spent === nothing ? [] : [{ _tag: "spent", run: id, ...toRecord(spent) }]
+  const { calls, spent } = ledger.takeBeside(isEnd)
+  if (spent === nothing) return []
+  return [{ _tag: "spent", run: id, ...toRecord(spent), ...(calls.length === 0 ? {} : { calls }) }]
 }
 
 type Keep = (entries: ReadonlyArray<Conversation.Entry>) => Effect.Effect<void, RunError, unknown>

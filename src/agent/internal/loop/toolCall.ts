@@ -115,7 +115,7 @@ const executeAs = (
       tool.limit,
       Effect.suspend(() => {
         // Outside of the activity, which may be executed more than once: all that it spends counts
-        const account = run.state.ledger.open(checked.id)
+        const account = run.state.ledger.open(checked.id, true)
         return Effect.onExit(
           activities.tool(
             keyOf(run, checked, execution),

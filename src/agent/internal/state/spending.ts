@@ -15,7 +15,8 @@ export class Account {
   private isSealed = false
   private isUsed = false
 
-  constructor(readonly key: string, private readonly late: Payer) {}
+  /** `key` is the id of the call if `isOfCall`. */
+  constructor(readonly key: string, private readonly late: Payer, readonly isOfCall: boolean) {}
 
   /** What was paid, or `undefined` if the activity did not run: an interpreter knew its result. */
   get spent(): Spent | undefined {
@@ -49,6 +50,8 @@ export class Ledger {
   private recorded: Spent = nothing
   /** What no record has: failed attempts, work that outlived its call, functions of the options. */
   private beside: Spent = nothing
+  /** The calls whose costs are among them, because they got no record. */
+  private calls: Array<string> = []
   private readonly accounts = new Set<Account>()
 
   constructor(private readonly others: ReadonlySet<Payer>, private readonly othersOfRecords: ReadonlySet<Payer>) {}
@@ -72,8 +75,8 @@ export class Ledger {
     return sum
   }
 
-  open(key: string): Account {
-    const account = new Account(key, this.payBeside)
+  open(key: string, isOfCall = false): Account {
+    const account = new Account(key, this.payBeside, isOfCall)
     this.accounts.add(account)
     return account
   }
@@ -92,17 +95,22 @@ export class Ledger {
     this.accounts.delete(account)
     if (account.spent === undefined) this.payOthers(known)
     const spent = account.spent ?? known
+    if (account.isOfCall && spent !== nothing) this.calls.push(account.key)
     this.payBeside(spent)
     return spent
   }
 
-  /** Takes what no record has, so that it is stored by itself. At the end of a run, this is all that is left. */
-  takeBeside(isEnd: boolean): Spent {
+  /**
+   * Takes what no record has, so that it is stored by itself, and the calls that it covers. At the end of a run, this is all
+   * that is left.
+   */
+  takeBeside(isEnd: boolean): { readonly spent: Spent; readonly calls: ReadonlyArray<string> } {
     if (isEnd) { for (const account of this.accounts) this.drop(account) }
-    const taken = this.beside
+    const { beside: spent, calls } = this
     this.beside = nothing
-    this.recorded = addSpent(this.recorded, taken)
-    return taken
+    this.calls = []
+    this.recorded = addSpent(this.recorded, spent)
+    return { spent, calls }
   }
 
   private payOthers(spent: Spent): void {
