@@ -59,7 +59,7 @@ const tooLong = Script.error(400, {
 describe("a history that fills the context", () => {
   const compaction = Compaction.make({ contextLength, strategies: [Compaction.trimOutputs({ keepLast: 1 })] })
 
-  it.effect("loses old outputs, keeps their calls, and stays so in later turns", () =>
+  it.effect("69: loses old outputs, keeps their calls, and stays so in later turns", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, compaction })
       const requests = yield* TestModel.requests
@@ -129,7 +129,7 @@ describe("a history that fills the context", () => {
 describe("a request that is refused as too long", () => {
   const compaction = Compaction.make({ contextLength, strategies: [Compaction.trimOutputs({ keepLast: 0 })] })
 
-  it.effect("is compacted and sent once more", () =>
+  it.effect("70: is compacted and sent once more", () =>
     Effect.gen(function*() {
       const run = yield* Agent.run({ ...options, compaction })
       assert.strictEqual(run.text, "Done.")
@@ -204,7 +204,7 @@ describe("a summary", () => {
       assert.strictEqual(yield* sent, 3)
     }).pipe(Effect.provide(ofModel([read(1, 7900), read(2, 8900), tooLong]))))
 
-  it.effect("counts in the budgets of the run", () =>
+  it.effect("71: counts in the budgets of the run", () =>
     Effect.gen(function*() {
       const budget = yield* Budget.make({ usd: 10 })
       const run = yield* Agent.run({ ...options, compaction, budget, stopWhen: StopWhen.maxCost(3.2) })

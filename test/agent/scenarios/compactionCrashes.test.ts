@@ -84,7 +84,7 @@ describe("a run that compacts, interrupted after any number of steps", () => {
     }).pipe(Effect.provide(layer))
   }
 
-  it.live("continues with the compacted history, and keeps a summary that was paid for", () =>
+  it.live("71: continues with the compacted history, and keeps a summary that was paid for", () =>
     Effect.gen(function*() {
       for (let steps = 0;; steps += 3) {
         if ((yield* interruptedAfter(steps))._tag === "Success") return
