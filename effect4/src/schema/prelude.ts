@@ -271,6 +271,9 @@ const parser = <Tag extends string, A>(
   }
 }
 
+const mayLackTag = (tag: string, members: ReadonlyArray<Schema.Top>): boolean =>
+  membersByTag(tag, members.map(({ ast }) => [ast, ast])).untagged.length > 0
+
 /**
  * A union of objects that the literals of one property distinguish. A value with an unknown tag is accepted as
  * {@link Unrecognized}; a value with a known tag must be valid for the member of that tag.
@@ -306,7 +309,7 @@ const declare = <Tag extends string, A>(
     // From here Effect's own JSON Schema comes
     toCodecJson: () =>
       Schema.link<A | Unrecognized<Tag>>()(
-        StructWithRest({ [tag]: Schema.String }),
+        StructWithRest({ [tag]: mayLackTag(tag, members) ? Schema.optionalKey(Schema.String) : Schema.String }),
         SchemaTransformation.passthrough({ strict: false })
       ),
     toCodecArbitrary: ({ typeParameters }) =>
