@@ -1,11 +1,12 @@
 /** The configuration and its failures. Effect 4 has one class, which does not say whether a variable is missing. */
 import * as Config from "effect/Config"
 import * as Errors from "effect/ConfigError"
+import type { ConfigError } from "effect/ConfigError"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 
-/** @internal */
-export type ConfigError = Errors.ConfigError
+/** Not an alias, which editors would show in its place. @internal */
+export type { ConfigError }
 
 /**
  * A variable that lists texts, separated by commas.

@@ -1,12 +1,13 @@
 /** The configuration and its failures. Effect 4 has one class, which does not say whether a variable is missing. */
 import * as Config from "effect/Config"
+import type { ConfigError } from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
-/** @internal */
-export type ConfigError = Config.ConfigError
+/** Not an alias, which editors would show in its place. @internal */
+export type { ConfigError }
 
 /**
  * A variable that lists texts, separated by commas.
