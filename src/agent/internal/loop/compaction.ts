@@ -10,7 +10,7 @@ import type { RunError } from "../errors.js"
 import type { CompactionRecord } from "../run.js"
 import { reserving, UsedUp } from "../state/parentRun.js"
 import { ofRecord, toRecord } from "../state/spending.js"
-import { orKept } from "./orKept.js"
+import { orWhole } from "./orWhole.js"
 import { record } from "./record.js"
 import type { RunContext } from "./runContext.js"
 
@@ -69,7 +69,7 @@ const compactTo = (
       const accountKey = `compaction ${key.turn} ${key.attempt}`
       const account = state.ledger.open(accountKey)
       const beside = tokensBeside(prepared.options.instructions, prepared.wireTools)
-      const done = yield* orKept<CompactionRecord, UsedUp, RunError, unknown>(restore, (keep) =>
+      const done = yield* orWhole<CompactionRecord, UsedUp, RunError, unknown>(restore, (keep) =>
         reserving(
           parent,
           activities.compaction(

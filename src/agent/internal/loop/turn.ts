@@ -34,7 +34,7 @@ import { findWaiting } from "../state/waiting.js"
 import type { TurnContext } from "../turnParams.js"
 import { runCallback } from "../userCode.js"
 import { compactAfter, compactIfDue } from "./compaction.js"
-import { orKept } from "./orKept.js"
+import { orWhole } from "./orWhole.js"
 import { invalid } from "./prepare.js"
 import { record } from "./record.js"
 import { type Emit, emitEvent, type RunContext } from "./runContext.js"
@@ -78,7 +78,7 @@ const turnWith = <Unsent extends UsedUp>(
     if (problem !== undefined) return yield* invalid("input", problem.message)
     return yield* Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(
-        orKept<TurnRecord, Unsent, RunError, unknown>(
+        orWhole<TurnRecord, Unsent, RunError, unknown>(
           restore,
           (whole) => requestTurn(run, mayCallTools, sending, whole)
         ),

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
  *
  * @internal
  */
-export const orKept = <A, B, E, R>(
+export const orWhole = <A, B, E, R>(
   restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
   request: (keep: (whole: A) => void) => Effect.Effect<A | B, E, R>
 ): Effect.Effect<A | B, E, R> =>
