@@ -6,6 +6,9 @@ export type Clients = ReadonlyArray<readonly [name: string, path: string]>
 
 export const raw = "raw fetch"
 
+/** A file of this folder as `npm run archives` carries it over to Effect 4. */
+export const for4 = (path: string): string => here(`../effect4/build/bench/${path}`)
+
 export const clients: Clients = [
   [raw, here("clients/raw.ts")],
   ["@openrouter/sdk", here("clients/openrouterSdk.ts")],
@@ -14,5 +17,7 @@ export const clients: Clients = [
   ["ai + provider", here("clients/aiSdk.ts")],
   ["@effect/ai-openrouter", here("effect-ai/client.ts")],
   ["effect-openrouter, fetch", here("clients/effectOpenRouterFetch.ts")],
-  ["effect-openrouter, undici", here("clients/effectOpenRouterUndici.ts")]
+  ["effect-openrouter, undici", here("clients/effectOpenRouterUndici.ts")],
+  ["on Effect 4, fetch", for4("clients/effectOpenRouterFetch.ts")],
+  ["on Effect 4, undici", for4("clients/effectOpenRouterUndici.ts")]
 ]

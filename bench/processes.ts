@@ -1,6 +1,7 @@
 /** The processes of the benchmark and their messages. */
 import { type ChildProcess, fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { node } from "../scripts/effect4/toolchain.js"
 
 /** The absolute path of a file in this folder. */
 export const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -8,6 +9,8 @@ export const here = (path: string): string => fileURLToPath(new URL(path, import
 /** Starts a file of this folder as a process, and waits for its first message. */
 export const start = async <A>(path: string, ...args: ReadonlyArray<string>): Promise<readonly [ChildProcess, A]> => {
   const child = fork(here(path), args, {
+    // One Node for all: that of Effect 4
+    execPath: node(),
     execArgv: ["--expose-gc", "--import", "tsx"],
     cwd: here(".."),
     env: { ...process.env, TSX_TSCONFIG_PATH: here("tsconfig.json") }

@@ -18,6 +18,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, ...Object.keys(files)],
     testTimeout: 30_000,
+    maxWorkers: "100%",
     reporters: process.env["CI"] === undefined ? ["default"] : ["default", "json"],
     outputFile: { json: "build/test-results.json" }
   }

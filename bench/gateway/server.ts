@@ -3,37 +3,21 @@
  * upstream, the second is the address of upstream. It sends its port, and for each message what it has used.
  */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import * as HttpApi from "@effect/platform/HttpApi"
-import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
-import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { createServer, type ServerResponse } from "node:http"
 import { Chat, OpenRouterClient } from "../../src/index.js"
 import { key } from "../scenarios.js"
+import { type Relay, serve } from "./api.js"
 import type { Used } from "./common.js"
 
 const [, , kind = "", upstream = ""] = process.argv
-
-const Request = Schema.Struct({
-  model: Schema.String,
-  messages: Schema.Array(Schema.Struct({ role: Schema.Literal("user"), content: Schema.String }))
-})
-
-type Relay = (request: typeof Request.Type) => Effect.Effect<
-  HttpServerResponse.HttpServerResponse,
-  unknown,
-  OpenRouterClient.OpenRouterClient | HttpServerRequest.HttpServerRequest
->
 
 const contentType = "text/event-stream"
 
@@ -115,21 +99,9 @@ const relay = kind === "openai"
   ? ofForEach
   : ofStream
 
-const Gateway = HttpApi.make("gateway").add(
-  HttpApiGroup.make("chat").add(HttpApiEndpoint.post("stream", "/chat/completions").setPayload(Request))
-)
-
-const Handlers = HttpApiBuilder.group(
-  Gateway,
-  "chat",
-  (handlers) => handlers.handle("stream", ({ payload }) => Effect.orDie(relay(payload)))
-)
-
 const server = createServer()
 
-const Live = HttpApiBuilder.serve().pipe(
-  Layer.provide(Layer.provide(HttpApiBuilder.api(Gateway), Handlers)),
-  Layer.provide(NodeHttpServer.layer(() => server, { port: 0, host: "127.0.0.1" })),
+const Live = serve(relay, server).pipe(
   Layer.provide(OpenRouterClient.layer({ apiKey: Redacted.make(key), baseUrl: upstream })),
   Layer.provide(kind.includes("undici") ? NodeHttpClient.layerUndici : FetchHttpClient.layer)
 )

@@ -30,15 +30,6 @@ export const tests: ReadonlyArray<Difference> = [
   ...of(
     "Effect 4 asks for the key of a required field of any type; guards accept that it is missing, as JSON has no undefined",
     "agrees with Schema on a required unknown field"
-  ),
-  ...of(
-    "not equal yet: the clock of the model-based tests looks for sleepers after a fixed number of turns",
-    "keeps the invariants",
-    "hold as documented, and let no run"
-  ),
-  ...of(
-    "not equal yet: Effect 4 has no `disconnect`, which the test needs for its dead processes",
-    "pay once, wait together and end alike, whoever decides"
   )
 ]
 

@@ -18,6 +18,13 @@ export const output: string = join(edition, "build")
 const folders = ["src", "test", "test-types", "examples", "scripts", "docs"]
 
 const files = [
+  "bench/clients/effectOpenRouter.ts",
+  "bench/clients/effectOpenRouterFetch.ts",
+  "bench/clients/effectOpenRouterUndici.ts",
+  "bench/gateway/api.ts",
+  "bench/gateway/common.ts",
+  "bench/gateway/server.ts",
+  "bench/scenarios.ts",
   "tsconfig.base.json",
   "tsconfig.build.json",
   "tstyche.config.json",

@@ -138,8 +138,9 @@ export const leaveAfter = <A, E, R, E2>(
             callOff()
             callOff = alarm(Duration.toMillis(grace), interrupt)
           } else {
-            if (!isLate) interruptNow(worker)
+            // The worker may end at once, and calls off the alarm that is there
             if (!Duration.isFinite(limit)) callOff = alarm(Duration.toMillis(patience), leave)
+            if (!isLate) interruptNow(worker)
           }
           return Effect.exit(settled)
         })

@@ -6,7 +6,8 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { leaveAfter } from "../../src/internal/timeLimits.js"
-import { interruptedExit, isOver } from "../support/effect/fibers.js"
+import { interruptedExit, isOver, makeWatch } from "../support/effect/fibers.js"
+import { settled } from "../support/settled.js"
 
 const limited = <A, E, R>(effect: Effect.Effect<A, E, R>, seen: Array<string>, limit: Duration.DurationInput = 100) =>
   leaveAfter(effect, {
@@ -56,20 +57,24 @@ describe("an effect that is left after its limit", () => {
     Effect.gen(function*() {
       const cases = [
         { effect: Effect.never, limit: 100, ends: 0 },
+        { effect: Effect.never, limit: Duration.infinity, ends: 0 },
         { effect: Effect.uninterruptible(Effect.sleep(70)), limit: 100, ends: 70 },
         { effect: hanging, limit: 100, ends: 110 },
         { effect: hanging, limit: Duration.infinity, ends: 50 }
       ]
       for (const { effect, ends, limit } of cases) {
         const seen: Array<string> = []
-        const fiber = yield* Effect.fork(limited(effect, seen, limit))
-        yield* Effect.yieldNow()
+        const { alive, within } = yield* makeWatch
+        const fiber = yield* Effect.fork(within(limited(effect, seen, limit)))
+        yield* settled
         const interrupting = yield* Effect.fork(interruptedExit(fiber))
         yield* TestClock.adjust(ends - 1)
         if (ends > 0) assert.isFalse(isOver(interrupting))
         yield* TestClock.adjust(1)
         assert.isTrue(Exit.isInterrupted(yield* Fiber.join(interrupting)))
         assert.deepStrictEqual(seen, effect === hanging ? ["left"] : [])
+        yield* settled
+        assert.strictEqual(yield* alive, effect === hanging ? 1 : 0, "alarms are left")
       }
     }))
 

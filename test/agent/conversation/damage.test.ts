@@ -2,11 +2,13 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Conversation from "../../../src/agent/Conversation.js"
 import { storeFailure } from "../../support/effect/storage.js"
+import { settled } from "../../support/settled.js"
 import { input, tool } from "../support/logs.js"
 
 const format = "effect-openrouter/conversation"
@@ -177,6 +179,29 @@ describe("a KeyValueStore", () => {
         { concurrency: "unbounded" }
       )
       assert.deepStrictEqual(outcomes.filter(Option.isSome), [Option.some(1)])
+    }).pipe(Effect.provide(KeyValueStore.layerMemory)))
+
+  it.effect("that shows the half of what it writes does not show it to a load", () =>
+    Effect.gen(function*() {
+      const values = yield* KeyValueStore.KeyValueStore
+      const half = yield* Deferred.make<void>()
+      // As a file does
+      const files = KeyValueStore.make({
+        ...values,
+        set: (key, value) =>
+          Effect.gen(function*() {
+            yield* values.set(key, value.slice(0, 10))
+            yield* Deferred.succeed(half, undefined)
+            yield* settled
+            yield* values.set(key, value)
+          })
+      })
+      const store = yield* Effect.provide(Conversation.Conversation, Conversation.layerKeyValueStore).pipe(
+        Effect.provideService(KeyValueStore.KeyValueStore, files)
+      )
+      const loaded = Effect.zipRight(Deferred.await(half), store.load("a"))
+      const [log] = yield* Effect.all([loaded, store.append("a", 0, [])], { concurrency: "unbounded" })
+      assert.deepStrictEqual(log, { version: 1, entries: [] })
     }).pipe(Effect.provide(KeyValueStore.layerMemory)))
 
   it.effect("shows an append of another process to the next one", () =>

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
-import { poll } from "../../support/effect/fibers.js"
+import { poll, turnsToRest } from "../../support/effect/fibers.js"
 
 /** No run works longer, whatever its store and its reader do, in milliseconds. */
 const longest = 3_600_000
@@ -13,11 +13,13 @@ const longest = 3_600_000
 /** How long an effect takes that never ends by itself as long as a run works, in milliseconds. */
 export const forever = 2 * longest
 
-/** Lets all fibers run that can run now. */
-export const tick = Effect.async<void>((resume) => {
+const turn = Effect.async<void>((resume) => {
   const immediate = setImmediate(() => resume(Effect.void))
   return Effect.sync(() => clearImmediate(immediate))
 })
+
+/** Lets all fibers run that can run now. */
+export const rest = Effect.repeat(turn, { times: turnsToRest })
 
 /**
  * Moves the clock from one moment at which something happens to the next, until the fibers are over. `atRest` runs when
@@ -30,7 +32,7 @@ export const elapse = (
   Effect.gen(function*() {
     const end = longest + (yield* Clock.currentTimeMillis)
     while (true) {
-      yield* Effect.repeat(tick, { times: 2 })
+      yield* rest
       atRest()
       const exits = yield* Effect.forEach(fibers, poll)
       if (exits.every(Option.isSome)) return

@@ -11,11 +11,10 @@ import type * as Budget from "../../../src/agent/Budget.js"
 import * as Conversation from "../../../src/agent/Conversation.js"
 import type { AgentEvent } from "../../../src/agent/internal/events.js"
 import * as StopWhen from "../../../src/agent/StopWhen.js"
-import { interruptNow } from "../../../src/internal/effect/fibers.js"
 import type { InputItem } from "../../../src/schema/ResponsesItemsRequest.js"
-import { makeWatch, type Watch } from "../../support/effect/fibers.js"
+import { interruptSoon, makeWatch, type Watch } from "../../support/effect/fibers.js"
 import { delays } from "../../support/effect/schedules.js"
-import { elapse, forever, tick } from "./clock.js"
+import { elapse, forever, rest } from "./clock.js"
 import * as Said from "./conversation.js"
 import { holderOf } from "./invariants.js"
 import { storeOf, type Weather } from "./stores.js"
@@ -162,7 +161,7 @@ const disturbed = (
   fiber: Fiber.RuntimeFiber<unknown, unknown>,
   process: Process
 ) => {
-  const interrupt = Effect.sync(() => interruptNow(fiber))
+  const interrupt = Effect.sync(() => interruptSoon(fiber))
   switch (disturbance._tag) {
     case "interrupt":
       return at(disturbance.at, trace, interrupt)
@@ -210,7 +209,7 @@ export const play = (stage: Stage, move: Move, given: ReadonlyArray<Given>) =>
     for (const { process } of runs) yield* stage.trace.late.end(process.run, process.isDead)
     // Handlers that were left behind end by themselves
     if (hasStuck(stage, here)) yield* TestClock.adjust(forever)
-    yield* Effect.repeat(tick, { times: 4 })
+    yield* rest
     const left = yield* watch.alive
     return { finished, left }
   }))

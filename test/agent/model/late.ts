@@ -3,6 +3,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
+import { interruptFork } from "../../../src/internal/effect/fibers.js"
 import { elapse } from "./clock.js"
 
 interface Left {
@@ -45,7 +46,7 @@ export class Late {
       const left = this.of(run)
       this.left = this.left.filter((one) => !left.includes(one))
       for (const { begin, fiber } of left) {
-        yield* isDead ? Fiber.interruptFork(fiber) : Deferred.succeed(begin, undefined)
+        yield* isDead ? interruptFork(fiber) : Deferred.succeed(begin, undefined)
       }
       yield* elapse(left.map(({ fiber }) => fiber))
     })

@@ -68,10 +68,10 @@ export const storeOf = (
       if (process.isDead) return Effect.fail(failed)
       const fault = weather.next()
       const effect = fault === undefined
-        ? Effect.tapBoth(carriedOut, {
-          onSuccess: () => Effect.sync(() => weather.passed(name)),
-          onFailure: ({ _tag }) => Effect.sync(() => weather.passed(name, _tag === "ConversationConflictError"))
-        })
+        ? carriedOut.pipe(
+          Effect.tap(() => Effect.sync(() => weather.passed(name))),
+          Effect.tapError(({ _tag }) => Effect.sync(() => weather.passed(name, _tag === "ConversationConflictError")))
+        )
         : carriedOut
       const alive = Effect.suspend(() => process.isDead ? Effect.fail(failed) : effect)
       const written = fault === undefined || fault.endsWith("written") ? Effect.asSome(alive) : Effect.succeedNone

@@ -3,6 +3,7 @@ import * as FastCheck from "effect/FastCheck"
 import * as History from "../../../src/agent/internal/state/history.js"
 import type { OutputItems } from "../../../src/schema/ResponsesItems.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../src/schema/ResponsesItemsRequest.js"
+import { cpuOf } from "../../support/cpu.js"
 
 type Items = ReadonlyArray<InputItem>
 
@@ -201,18 +202,12 @@ describe("a long history", () => {
     { role: "user", content: "Go on" }
   ])
 
-  const timed = (work: () => void): number => {
-    const start = performance.now()
-    work()
-    return performance.now() - start
-  }
-
   it("of 10,000 items is checked and settled quickly, ten times", () => {
     const history = rounds.flat()
     const outputs = rounds.map((_, index) => outputTo(`call_${index}`, "done")).toReversed()
     const settled = History.settle(history, outputs)
     assert.lengthOf(settled, 4 * length)
-    const took = timed(() => {
+    const took = cpuOf(() => {
       for (let times = 0; times < 10; times++) {
         assert.strictEqual(History.withoutRepeats(settled), settled)
         assert.isUndefined(History.problemOf(settled))

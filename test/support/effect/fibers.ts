@@ -33,3 +33,10 @@ export const interruption: Cause.Cause<never> = Cause.interrupt(FiberId.none)
 
 /** A deferred value without an effect. */
 export const deferred = <A, E = never>(): Deferred.Deferred<A, E> => Deferred.unsafeMake(FiberId.none)
+
+/** How often the event loop turns until every fiber waits. Fibers of Effect 3 run in microtasks. */
+export const turnsToRest = 4
+
+/** Interrupts a fiber from within another one, which goes on until it waits. */
+export const interruptSoon = (fiber: Fiber.RuntimeFiber<unknown, unknown>): void =>
+  fiber.unsafeInterruptAsFork(FiberId.none)

@@ -42,3 +42,10 @@ export const interruption: Cause.Cause<never> = Cause.interrupt()
 
 /** A deferred value without an effect. */
 export const deferred = <A, E = never>(): Deferred.Deferred<A, E> => Deferred.makeUnsafe()
+
+/** How often the event loop turns until every fiber waits. Fibers of Effect 4 run in immediates, one for each fork. */
+export const turnsToRest = 24
+
+/** Interrupts a fiber from within another one, which goes on until it waits. */
+export const interruptSoon = (fiber: Fiber.Fiber<unknown, unknown>): void =>
+  queueMicrotask(() => fiber.interruptUnsafe())

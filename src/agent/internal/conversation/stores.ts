@@ -86,7 +86,8 @@ export const makeKeyValueStore = (values: KeyValueStore.KeyValueStore): Store =>
   })
 
   return {
-    load: (id) => Effect.flatMap(textsOf(id), (texts) => logOf(id, texts)),
+    // A store of files shows the beginning of a value while it is written
+    load: (id) => Effect.flatMap(locked(id)(textsOf(id)), (texts) => logOf(id, texts)),
     append: (id, version, entries) =>
       Effect.flatMap(toEffect(encode(id, entries)), ({ text }) => locked(id)(append(id, version, text)))
   }

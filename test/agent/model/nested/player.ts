@@ -2,6 +2,7 @@
 import { assert } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -10,12 +11,22 @@ import * as Conversation from "../../../../src/agent/Conversation.js"
 import * as Tool from "../../../../src/agent/Tool.js"
 import * as Toolkit from "../../../../src/agent/Toolkit.js"
 import type { OpenRouterClient } from "../../../../src/http/OpenRouterClient.js"
+import { forkInterruptible, interruptFork } from "../../../../src/internal/effect/fibers.js"
 import * as Script from "../../../../src/testing/Script.js"
 import * as TestModel from "../../../../src/testing/TestModel.js"
 import { quiet } from "../../../support/effect/logs.js"
 import { model, outputsOf, settled } from "../../scenarios/support.js"
 import type { Agent, Call, Death, Tree } from "./generators.js"
 import { type Decision, expect, type Expected, idOf, nameOf, type Waiting } from "./rules.js"
+
+/** Ends at once when it is interrupted, and leaves its work alone, which ends by itself. */
+const leavingAlone = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(
+      forkInterruptible(work),
+      (fiber) => Effect.onInterrupt(restore(Fiber.join(fiber)), () => interruptFork(fiber))
+    )
+  )
 
 const Delegate = Tool.make("delegate", {
   parameters: Schema.Struct({ to: Schema.Array(Schema.String), isParallel: Schema.Boolean }),
@@ -221,7 +232,7 @@ export const playTree = (tree: Tree): Effect.Effect<void> => {
       const ended = isDead
         ? yield* Effect.asSome(living)
         : yield* Effect.raceFirst(
-          Effect.disconnect(Effect.asSome(Effect.provideService(living, Conversation.Conversation, mortal))),
+          leavingAlone(Effect.asSome(Effect.provideService(living, Conversation.Conversation, mortal))),
           Effect.as(Deferred.await(died), Option.none())
         )
       if (Option.isNone(ended)) {
