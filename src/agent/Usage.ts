@@ -5,6 +5,7 @@
  */
 import * as Schema from "effect/Schema"
 import { addUsage, noUsage, readUsage } from "../response/usage.js"
+import type { PublicPricing } from "../schema/Models.js"
 
 /**
  * Tokens, and their cost in USD. `cachedTokens` (read from a cache) and `cacheWriteTokens` are part of the input,
@@ -72,3 +73,31 @@ export const ofResponse: (response: unknown) => Usage = readUsage
  * @category getters
  */
 export const totalCost = ({ cost, upstreamCost }: Usage): number => cost + upstreamCost
+
+/**
+ * What the cache of the prompt saved in USD, by the `pricing` of the model (`Models.get`). It is negative where more was
+ * written to the cache than read from it. An estimate: providers of a model may differ in price.
+ *
+ * @since 0.1.0
+ * @category getters
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Agent, Models, Usage } from "effect-openrouter"
+ *
+ * const program = Effect.gen(function*() {
+ *   const run = yield* Agent.run({ model: "anthropic/claude-sonnet-4.5", input: "Hello!", cache: "auto" })
+ *   const { data } = yield* Models.get({ author: "anthropic", slug: "claude-sonnet-4.5" })
+ *   return Usage.savedByCaching(run.usage, data.pricing)
+ * })
+ * ```
+ */
+export const savedByCaching = ({ cachedTokens, cacheWriteTokens }: Usage, pricing: Pricing): number => {
+  const input = Number(pricing.prompt)
+  const priceOf = (price: string | null | undefined): number => Number(price ?? input)
+  return cachedTokens * (input - priceOf(pricing.input_cache_read)) -
+    cacheWriteTokens * (priceOf(pricing.input_cache_write) - input)
+}
+
+/** The prices of a model for its input, in USD a token, as a part of `PublicPricing`. */
+type Pricing = Pick<PublicPricing, "prompt" | "input_cache_read" | "input_cache_write">

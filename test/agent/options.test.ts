@@ -42,6 +42,7 @@ const own = {
   conversation: "conversation-1",
   lease: "1 minute",
   compaction: Compaction.make({ contextLength: 100_000 }),
+  cache: "auto",
   output: Schema.Struct({ paid: Schema.Number }),
   middleware: [{}],
   retryTurn: Schedule.recurs(1),

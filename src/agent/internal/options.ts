@@ -102,6 +102,14 @@ export interface Options extends DynamicParams {
   readonly lease?: DurationInput | undefined
   /** What the run does when the conversation becomes too long for the context of the model. Default: nothing. */
   readonly compaction?: Compaction | undefined
+  /**
+   * `"auto"` makes the most of prompt caches. A `session_id` keeps the requests of the conversation, or of this run, at the
+   * provider that has the cache. Models that cache only what is marked (Anthropic, Alibaba) get at most four marks, yours
+   * included: at the end of the instructions, of the input, and of the input of the turn before. For these models, the
+   * instructions are the first item of the input. The span of the run has an event for each change of model, tools or
+   * instructions, because the provider then writes its cache anew. Default: none of this.
+   */
+  readonly cache?: "auto" | undefined
   /** Requests a structured output: a schema, or a schema with options. */
   readonly output?: Schema.Schema.All | Output | undefined
   readonly middleware?: Middleware | ReadonlyArray<Middleware> | undefined

@@ -11,6 +11,7 @@ import { Activities, type ActivitiesService, passThrough } from "../../Activitie
 import type * as Conversation from "../../Conversation.js"
 import type { Middleware, RunInfo } from "../../Middleware.js"
 import { TypeId } from "../budget.js"
+import { CachedPrefix } from "../context/caching.js"
 import { TypeId as CompactionId } from "../context/compacting.js"
 import { histories } from "../conversation/history.js"
 import { holding } from "../conversation/holding.js"
@@ -181,6 +182,7 @@ const contextOf = (
       calls: new RunningCalls(),
       clock,
       input: new UnstoredInput(input),
+      prefix: new CachedPrefix(),
       emit,
       journal,
       isStored: keep !== undefined,

@@ -4,6 +4,7 @@ import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { makeSemaphore, type Semaphore } from "../../../internal/effect/locks.js"
 import type { RunInfo } from "../../Middleware.js"
+import type { CachedPrefix } from "../context/caching.js"
 import type { Entry } from "../conversation/entry.js"
 import type { Journal } from "../conversation/journal.js"
 import type { RunError } from "../errors.js"
@@ -44,6 +45,8 @@ export interface RunContext {
   readonly clock: Clock.Clock
   /** What the input adds to the stored conversation. */
   readonly input: UnstoredInput
+  /** What caches of the prompt begin with. */
+  readonly prefix: CachedPrefix
   /** Receives the events; undefined if the caller does not read them. */
   readonly emit: Emit | undefined
   /** What the runs inside of its calls did. */

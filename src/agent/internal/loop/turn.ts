@@ -183,9 +183,9 @@ const attemptTurn = (
   whole: (turned: TurnRecord) => void
 ): Effect.Effect<TurnRecord, RunError, unknown> =>
   Effect.gen(function*() {
-    const { clock, emit, prepared, state } = run
+    const { clock, emit, prepared } = run
     account.begin()
-    const request = yield* requestOf(prepared, state, turn, mayCallTools)
+    const request = yield* requestOf(run, turn, mayCallTools)
     const startedAt = clock.unsafeCurrentTimeMillis()
     const turnedWith = (response: OpenResponsesResult): TurnRecord => ({
       turn: turn.turn,

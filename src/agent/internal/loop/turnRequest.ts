@@ -1,7 +1,9 @@
 /** The request of a turn. */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { ResponsesRequest } from "../../../schema/ResponsesRequest.js"
 import * as StructuredOutput from "../../../services/StructuredOutput.js"
+import { cacheable } from "../context/caching.js"
 import type { RunError } from "../errors.js"
 import type { Options } from "../options.js"
 import { sendable, sendableSoFar } from "../sendable/sendable.js"
@@ -9,6 +11,7 @@ import type { State } from "../state/state.js"
 import type { TurnContext, TurnParams } from "../turnParams.js"
 import { runCallback } from "../userCode.js"
 import { checkStateless, type Prepared } from "./prepare.js"
+import type { RunContext } from "./runContext.js"
 
 /** The options that are not fields of a request. An option that is missing here does not compile. */
 const agentOptions: Readonly<Record<Exclude<keyof Options, keyof TurnParams>, true>> = {
@@ -26,6 +29,7 @@ const agentOptions: Readonly<Record<Exclude<keyof Options, keyof TurnParams>, tr
   conversation: true,
   lease: true,
   compaction: true,
+  cache: true,
   output: true,
   middleware: true,
   retryTurn: true,
@@ -42,16 +46,16 @@ const agentOptions: Readonly<Record<Exclude<keyof Options, keyof TurnParams>, tr
  * @internal
  */
 export const requestOf = (
-  prepared: Prepared,
-  state: State,
+  run: RunContext,
   turn: TurnContext,
   mayCallTools: boolean
 ): Effect.Effect<ResponsesRequest, RunError, unknown> =>
   Effect.gen(function*() {
+    const { prepared, state } = run
     const params = yield* resolveParams(prepared.options, turn)
     const patched = yield* applyPatches(params, state)
     yield* checkStateless(patched)
-    return {
+    const request: ResponsesRequest = {
       ...withOutputFormat(patched, prepared),
       ...(prepared.wireTools.length === 0 ? {} : { tools: prepared.wireTools }),
       ...toolChoice(patched, prepared, state, mayCallTools),
@@ -60,6 +64,27 @@ export const requestOf = (
         ? sendable(state.sent.items, patched)
         : sendableSoFar(state.sent.grown, patched)
     }
+    if (prepared.options.cache === undefined) return request
+    yield* warnOfChanges(run, turn, request)
+    return cacheable(request, run.info.conversation ?? run.info.id)
+  })
+
+/** A change that makes the provider write its cache anew is an event of the span of the run. */
+const warnOfChanges = (run: RunContext, { turn }: TurnContext, request: ResponsesRequest): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const changed = run.prefix.changed(request).join(", ")
+    if (changed === "") return Effect.void
+    return Effect.map(
+      Effect.option(Effect.currentSpan),
+      Option.match({
+        onNone: () => {},
+        onSome: (span) =>
+          span.event("openrouter.cache_prefix_changed", run.clock.unsafeCurrentTimeNanos(), {
+            "openrouter.turn": turn,
+            "openrouter.changed": changed
+          })
+      })
+    )
   })
 
 /**
