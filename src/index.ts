@@ -60,6 +60,7 @@ export * as Decisions from "./services/Decisions.js"
 
 /** @since 0.1.0 */
 export * as DoomLoop from "./agent/DoomLoop.js"
+export * as LargeOutput from "./agent/LargeOutput.js"
 
 /** @since 0.1.0 */
 export * as Embeddings from "./services/Embeddings.js"

@@ -16,12 +16,21 @@ import {
   type Definition,
   type ToolCall,
   type ToolSuspended,
+  type ToolTimeoutError,
   TypeId,
   type Undeclared
 } from "./internal/tool.js"
 import type { NextTurn, TurnParams } from "./internal/turnParams.js"
+import type { LargeOutput } from "./LargeOutput.js"
 
-export { type CallInfo, CurrentCall, type ToolCall, ToolSuspended, type Undeclared } from "./internal/tool.js"
+export {
+  type CallInfo,
+  CurrentCall,
+  type ToolCall,
+  ToolSuspended,
+  ToolTimeoutError,
+  type Undeclared
+} from "./internal/tool.js"
 
 /**
  * The types of a tool: its parameters and results, the errors with which it fails the run, and what it requires from the
@@ -166,6 +175,8 @@ export interface Limits<in Failure, out Mode extends FailureMode> {
    * the schema.
    */
   readonly strict?: boolean | undefined
+  /** What the model receives of an output that is too long for it. Default: all of it. */
+  readonly largeOutput?: LargeOutput | undefined
 }
 
 /**
@@ -208,19 +219,6 @@ export interface Options<
   /** Services that the handler takes from the run instead of its layer. */
   readonly dependencies?: D | undefined
 }
-
-/**
- * An attempt of a tool exceeded its `timeout`. The handler was interrupted.
- *
- * @since 0.1.0
- * @category errors
- */
-export class ToolTimeoutError extends Schema.TaggedError<ToolTimeoutError>()("ToolTimeoutError", {
-  message: Schema.String,
-  name: Schema.String,
-  callId: Schema.String,
-  timeout: Schema.DurationFromMillis
-}) {}
 
 const NoParameters = Schema.Struct({})
 

@@ -45,7 +45,8 @@ export const TurnRecord: Schema.Schema<TurnRecord> = lazyStruct(() => ({
 
 /**
  * The record of one tool call. The model receives `output`; `result` is the encoded success or failure. `usage` is what the
- * tool spent on models itself, and `unsettled` lists its generations whose cost is not known. A `suspended` call has no
+ * tool spent on models itself, and `unsettled` lists its generations whose cost is not known. `kept` is the whole
+ * text of the output, if the model saw a part of it and can read the rest. A `suspended` call has no
  * output yet: it waits for an answer, or, if it has `pending`, for decisions about these calls of the runs inside of it. Without
  * a stored conversation, its `result` has what these runs did so far, as entries.
  *
@@ -60,6 +61,7 @@ export interface ToolRecord {
   /** False if the call did not execute: it is invalid, was rejected, or a middleware refused it. */
   readonly executed?: false | undefined
   readonly output: ToolCallOutput
+  readonly kept?: string | undefined
   readonly result: unknown
   readonly pending?: ReadonlyArray<PendingCall> | undefined
   readonly usage: Usage
@@ -79,6 +81,7 @@ export const ToolRecord: Schema.Schema<ToolRecord> = lazyStruct(() => ({
   status: Schema.Literal("success", "failure", "suspended"),
   executed: Schema.optional(Schema.Literal(false)),
   output: ToolCallOutput,
+  kept: Schema.optional(Schema.String),
   result: Schema.Unknown,
   pending: Schema.optional(Schema.Array(PendingCall)),
   usage: Usage,

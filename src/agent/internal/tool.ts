@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import type { OpenRouterClient } from "../../http/OpenRouterClient.js"
 import { asSchema, encoder, jsonDecoder } from "../../internal/effect/schemaIssues.js"
 import { isObject } from "../../internal/json.js"
 import type { Issue } from "../../schema/guard.js"
@@ -63,6 +64,19 @@ export class ToolSuspended extends Schema.TaggedError<ToolSuspended>()("ToolSusp
 }) {}
 
 /**
+ * An attempt of a tool exceeded its `timeout`. The handler was interrupted.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ToolTimeoutError extends Schema.TaggedError<ToolTimeoutError>()("ToolTimeoutError", {
+  message: Schema.String,
+  name: Schema.String,
+  callId: Schema.String,
+  timeout: Schema.DurationFromMillis
+}) {}
+
+/**
  * The executing call, for code that a handler calls.
  *
  * @since 0.1.0
@@ -86,6 +100,35 @@ export interface Undeclared<out Hint extends string> {
 }
 
 /**
+ * The call whose output is too long.
+ *
+ * @internal
+ */
+export interface LongCall {
+  readonly id: string
+  readonly name: string
+}
+
+/**
+ * What becomes of an output that is too long. The loop knows this alone, so that only those who use it bundle the rest.
+ *
+ * @internal
+ */
+export interface Limiting {
+  /** The longest text that the model receives as it is, in characters. */
+  readonly above: number
+  /** What the model receives of a longer text. */
+  readonly viewOf: (text: string, call: LongCall) => string
+  /** Writes what the model receives instead, if that does not fail. */
+  readonly summaryOf: ((text: string, call: LongCall) => Effect.Effect<string, unknown, OpenRouterClient>) | undefined
+  /** The tool with which the model reads the rest. */
+  readonly reader: { readonly definition: FunctionDefinition; readonly handler: HandlerService } | undefined
+}
+
+/** @internal */
+export const LargeOutputId: unique symbol = Symbol.for("effect-openrouter/agent/LargeOutput")
+
+/**
  * The options of a tool without their types: functions of decoded values.
  *
  * @internal
@@ -103,6 +146,7 @@ export interface ErasedOptions {
   readonly retry?: Schedule.Schedule<unknown, never> | undefined
   readonly concurrency?: number | undefined
   readonly strict?: boolean | undefined
+  readonly largeOutput?: { readonly [LargeOutputId]: Limiting } | undefined
   readonly dependencies?: ReadonlyArray<{ readonly key: string }> | undefined
 }
 
@@ -156,6 +200,7 @@ export const define = (
     // It receives failures of this tool only
     retry: retry as Schedule.Schedule<unknown, unknown> | undefined,
     concurrency: options.concurrency,
+    largeOutput: options.largeOutput?.[LargeOutputId],
     dependencies: dependencies.map((dependency) => dependency.key)
   }
 }
@@ -270,6 +315,7 @@ export interface FunctionDefinition {
   readonly timeout: Duration.Duration
   readonly retry: Schedule.Schedule<unknown, unknown> | undefined
   readonly concurrency: number | undefined
+  readonly largeOutput: Limiting | undefined
   readonly dependencies: ReadonlyArray<string>
 }
 

@@ -6,6 +6,7 @@ import * as Agent from "../../../src/agent/Agent.js"
 import * as Conversation from "../../../src/agent/Conversation.js"
 import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
+import { stringAt } from "../../../src/internal/json.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 import { tracer } from "../../support/effect/tracing.js"
@@ -66,9 +67,9 @@ describe("a run with `cache: \"auto\"`", () => {
         ["Look around.", "Look at both.", "A view of b."],
         ["Look around.", "A view of b.", "Thanks."]
       ])
-      for (const { body } of requests) {
-        assert.strictEqual(Reflect.get(Object(body), "session_id"), "house")
-        assert.isUndefined(Reflect.get(Object(body), "instructions"))
+      for (const { json } of requests) {
+        assert.strictEqual(stringAt(json, "session_id"), "house")
+        assert.isUndefined(stringAt(json, "instructions"))
       }
     }).pipe(Effect.provide(layers([look("a"), look("b")], "Both are there.", "Bye."))))
 
@@ -77,7 +78,7 @@ describe("a run with `cache: \"auto\"`", () => {
       const { conversation: _, ...alone } = options
       yield* Agent.run({ ...alone, runId: "task 1", input: "Hi" })
       yield* Agent.run({ ...alone, runId: "task 2", session_id: "mine", input: "Hi" })
-      const sessions = (yield* TestModel.requests).map(({ body }) => Reflect.get(Object(body), "session_id"))
+      const sessions = (yield* TestModel.requests).map(({ json }) => stringAt(json, "session_id"))
       assert.deepStrictEqual(sessions, ["task 1", "mine"])
     }).pipe(Effect.provide(layers("Hi", "Hi"))))
 
@@ -95,6 +96,6 @@ describe("a run with `cache: \"auto\"`", () => {
       assert.deepStrictEqual([steady, without], [[], []])
       const last = (yield* TestModel.requests).at(-1)
       assert.deepStrictEqual(markedIn(last), [])
-      assert.isUndefined(Reflect.get(Object(last?.body), "session_id"))
+      assert.isUndefined(stringAt(last?.json, "session_id"))
     }).pipe(Effect.provide(layers([look("a")], "Done.", [Script.toolCall("skill")], "Done."))))
 })

@@ -3,6 +3,7 @@ import { jsonText } from "../../../internal/json.js"
 import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import { withFields } from "../sendable/items.js"
 import { isAnswer } from "../state/waiting.js"
+import { keptCallIn, readingAdvice } from "./largeOutput.js"
 import { divide, itemsOf, noteOf, type Part, partsOf, summaryIn, withNote } from "./parts.js"
 
 type History = ReadonlyArray<InputItem>
@@ -30,9 +31,15 @@ export const trimOutputs = (
     const length = typeof item.output === "string" ? item.output.length : jsonText(item.output).length
     return length < shortest || name !== undefined && except.includes(name)
       ? item
-      : { ...item, output: `(This output had ${length} characters. It was removed to save space.)` }
+      : { ...item, output: removedNote(length, keptCallIn(item.output)) }
   })
 }
+
+/** What was kept aside can still be read. */
+const removedNote = (length: number, kept: string | undefined): string =>
+  kept === undefined
+    ? `(This output had ${length} characters. It was removed to save space.)`
+    : `(This output was removed to save space. ${readingAdvice(kept, 0)})`
 
 /**
  * Removes the reasoning of turns before the last prompt. Providers want the reasoning of the present task back, in which a

@@ -13,6 +13,7 @@ import type { Middleware, RunInfo } from "../../Middleware.js"
 import { TypeId } from "../budget.js"
 import { CachedPrefix } from "../context/caching.js"
 import { TypeId as CompactionId } from "../context/compacting.js"
+import { keptIn } from "../context/largeOutput.js"
 import { histories } from "../conversation/history.js"
 import { holding } from "../conversation/holding.js"
 import { Journal } from "../conversation/journal.js"
@@ -184,6 +185,8 @@ const contextOf = (
       input: new UnstoredInput(input),
       prefix: new CachedPrefix(),
       emit,
+      keptText: (callId) =>
+        state.keptText(callId) ?? keptIn(session?.log.entries ?? recording?.recorded.entries ?? [], callId),
       journal,
       isStored: keep !== undefined,
       store,

@@ -13,6 +13,7 @@ import type { ToolCallOutput } from "../../../schema/ResponsesItems.js"
 import { Activities, passThrough } from "../../Activities.js"
 import { type CheckedCall, refuse, type ToolOutcome } from "../../Middleware.js"
 import { ToolTimeoutError } from "../../Tool.js"
+import { KeptTexts, shown, summarized } from "../context/largeOutput.js"
 import type { RunError } from "../errors.js"
 import type { ToolRecord } from "../run.js"
 import { ParentRun } from "../state/parentRun.js"
@@ -51,8 +52,10 @@ export const executeTool = (
     account.begin()
     const startedAt = run.clock.unsafeCurrentTimeMillis()
     let isExecuted = false
+    const { largeOutput } = tool.definition
     const record = (outcome: ToolOutcome): ToolRecord => ({
       ...recordOf(call, outcome, account, startedAt, run.clock.unsafeCurrentTimeMillis()),
+      ...shown(outcome, largeOutput, call),
       ...(isExecuted ? {} : { executed: false })
     })
     const nested = new NestedRuns(run, call)
@@ -64,11 +67,14 @@ export const executeTool = (
       )
     const work: Execution = { handler, answer: resumed, account, finish, nested }
     const executed = Effect.flatMap(
-      throughMiddleware(run, call, (params) =>
-        Effect.suspend(() => {
-          isExecuted = true
-          return outcomeOf(run, tool, { ...call, params }, work)
-        })),
+      Effect.flatMap(
+        throughMiddleware(run, call, (params) =>
+          Effect.suspend(() => {
+            isExecuted = true
+            return outcomeOf(run, tool, { ...call, params }, work)
+          })),
+        (outcome) => withSummary(run, tool, call, outcome, account)
+      ),
       (outcome) => {
         if (outcome.error !== undefined) return fromUser(Effect.fail(outcome.error.value))
         const done = record(outcome)
@@ -82,6 +88,22 @@ export const executeTool = (
       Effect.withSpan(`execute_tool ${call.name}`, { captureStackTrace: false, attributes: attributesOf(call) })
     )
   })
+
+/** A summary is a model call of the tool. If a budget is used up, there is none. */
+const withSummary = (
+  run: RunContext,
+  { definition }: PreparedTool,
+  call: CheckedCall,
+  outcome: ToolOutcome,
+  account: Account
+): Effect.Effect<ToolOutcome, RunError, unknown> => {
+  const summary = summarized(outcome, definition.largeOutput, call)
+  if (summary === undefined) return Effect.succeed(outcome)
+  return Effect.flatMap(run.exhausted, (name) =>
+    name === undefined
+      ? Effect.provideService(summary, Payers, run.state.ledger.payersOf(account))
+      : Effect.succeed(outcome))
+}
 
 /** How long a handler, or a middleware behind it, may take to end after its time is up. */
 const grace = Duration.seconds(1)
@@ -227,6 +249,7 @@ const runHandler = (
         Context.add(Payers, run.state.ledger.payersOf(account)),
         Context.add(NextRunId, idsBelow(call.idempotencyKey)),
         Context.add(EnclosingCall, nested.attempt(attempt)),
+        Context.add(KeptTexts, run.keptText),
         Context.add(Activities, passThrough)
       )
       const handling = handler.handle(params, { ...current, progress, answer }, given)

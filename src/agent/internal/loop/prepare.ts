@@ -94,6 +94,7 @@ export const prepare = (
         limit: limit === undefined ? undefined : makeSemaphore(yield* checkCount("concurrency", limit))
       })
     }
+    yield* addReader(tools, wireTools)
     if (options.runId === "") yield* invalid("runId", "it is empty; use an id of the task, or leave it out")
     const conditions = listOf(options.stopWhen).map(conditionOf)
     yield* checkScopes(options)
@@ -108,6 +109,22 @@ export const prepare = (
       toolConcurrency: yield* checkCount("toolConcurrency", options.toolConcurrency ?? 8),
       maxSteps: yield* checkCount("maxSteps", options.maxSteps ?? 50)
     }
+  })
+
+/** The tool that reads what other tools keep aside is there from the first turn on: a later one would void the cache. */
+const addReader = (
+  tools: Map<string, PreparedTool>,
+  wireTools: Array<ResponsesTool>
+): Effect.Effect<void, InvalidRequestError | JsonSchemaError> =>
+  Effect.gen(function*() {
+    const limits = [...tools.values()].map(({ definition }) => definition.largeOutput)
+    const reader = limits.find((limiting) => limiting?.reader !== undefined)?.reader
+    if (reader === undefined) return
+    const { definition, handler } = reader
+    yield* checkName(definition.name, tools)
+    const { codecs, tool } = yield* definition.wire
+    wireTools.push(tool)
+    tools.set(definition.name, { definition, codecs, handler, limit: undefined })
   })
 
 const conditionOf = (condition: StopWhen.Any, index: number): PreparedCondition => {

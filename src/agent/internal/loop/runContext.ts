@@ -49,6 +49,8 @@ export interface RunContext {
   readonly prefix: CachedPrefix
   /** Receives the events; undefined if the caller does not read them. */
   readonly emit: Emit | undefined
+  /** The text of an output of the conversation that was kept aside, by the id of its call. */
+  readonly keptText: (callId: string) => string | undefined
   /** What the runs inside of its calls did. */
   readonly journal: Journal
   /** Whether what the run stores survives it. */

@@ -227,6 +227,12 @@ export class State {
     if (!isKnownTurn) this.resumed.set(record.callId, record)
   }
 
+  /** The text of an output that this run kept aside. */
+  keptText(callId: string): string | undefined {
+    const records = this.steps.snapshot.elements.flatMap(({ toolResults }) => toolResults)
+    return (this.resumed.get(callId) ?? records.find((record) => record.callId === callId))?.kept
+  }
+
   private work({ endedAt, startedAt }: TurnRecord | ToolRecord | CompactionRecord): void {
     const { from, to } = this.worked ?? { from: startedAt, to: endedAt }
     this.worked = { from: Math.min(from, startedAt), to: Math.max(to, endedAt) }
