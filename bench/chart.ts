@@ -32,7 +32,7 @@ const text = (x: number, y: number, content: string, kind = ""): string =>
   `<text x="${x.toFixed(1)}" y="${y}"${kind === "" ? "" : ` class="${kind}"`}>${content}</text>`
 
 const kindOf = (client: string): string =>
-  !client.startsWith("effect-openrouter") ? "peer" : client.endsWith("undici") ? "undici" : "fetch"
+  !/^(effect-openrouter|on Effect 4)/.test(client) ? "peer" : client.endsWith("undici") ? "undici" : "fetch"
 
 /** A bar that is cut off has a slanted end. */
 const bar = (left: number, right: number, y: number, isCut: boolean, kind: string): string =>

@@ -4,6 +4,8 @@ import { execFileSync } from "node:child_process"
 import { builtinModules } from "node:module"
 import { gzipSync } from "node:zlib"
 import { programs as ours } from "../scripts/budget/programs.js"
+import { codeFor4 } from "../scripts/effect4/codemod.js"
+import { node } from "../scripts/effect4/toolchain.js"
 import { here, median } from "./processes.js"
 import { markdown, type Row, type Table } from "./report.js"
 
@@ -91,6 +93,15 @@ const programs: { readonly [client: string]: Program } = {
       "@effect/platform/FetchHttpClient"
     ],
     source: ours["one chat, by its modules"] ?? ""
+  },
+  "on Effect 4, by its modules": {
+    folder: "../effect4/build",
+    imports: [
+      "effect-openrouter/services/Chat",
+      "effect-openrouter/http/OpenRouterClient",
+      "effect/http/FetchHttpClient"
+    ],
+    source: codeFor4("program.ts", ours["one chat, by its modules"] ?? "")
   }
 }
 
@@ -121,7 +132,7 @@ const importing = (imports: ReadonlyArray<string>): string => `
 /** Milliseconds of CPU and megabytes of memory that a new process needs to import the modules of a program. */
 const load = ({ folder, imports }: Program): { readonly cpu: number; readonly memory: number } =>
   JSON.parse(
-    execFileSync(process.execPath, ["--input-type=module", "--eval", importing(imports)], {
+    execFileSync(node(), ["--input-type=module", "--eval", importing(imports)], {
       cwd: here(folder),
       encoding: "utf8"
     })

@@ -7,8 +7,9 @@
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import { parseArgs } from "node:util"
+import { for4 } from "./clients.js"
 import type { Load, Seen, Used } from "./gateway/common.js"
-import { ask, start } from "./processes.js"
+import { ask, here, start } from "./processes.js"
 import { live, type Row } from "./report.js"
 
 const direct = "no gateway"
@@ -20,8 +21,16 @@ const gateways = [
   "effect-openrouter, fetch",
   "effect-openrouter, fetch, forEach",
   "effect-openrouter, undici",
-  "effect-openrouter, undici, forEach"
+  "effect-openrouter, undici, forEach",
+  "on Effect 4, fetch",
+  "on Effect 4, fetch, forEach",
+  "on Effect 4, undici",
+  "on Effect 4, undici, forEach"
 ]
+
+/** What `npm run archives` carries over to Effect 4 runs on it. */
+const serverOf = (name: string): string =>
+  name.startsWith("on Effect 4") ? for4("gateway/server.ts") : here("gateway/server.ts")
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -50,7 +59,7 @@ const measure = async (name: string): Promise<Seen & Partial<Used>> => {
   const modelUrl = `http://127.0.0.1:${model.port}`
   const [gateway, { port }] = name === direct
     ? [undefined, model]
-    : await start<{ readonly port: number }>("gateway/server.ts", name, modelUrl)
+    : await start<{ readonly port: number }>(serverOf(name), name, modelUrl)
   const load: Load = { url: `http://127.0.0.1:${port}`, streams, warmUp, time }
   const read = ask<Seen>(readers, load)
   await sleep(warmUp)

@@ -5,6 +5,7 @@
 import { execFileSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import { cpus } from "node:os"
+import { node } from "../scripts/effect4/toolchain.js"
 import { chart } from "./chart.js"
 import { goalsBeside } from "./goals.js"
 import { here } from "./processes.js"
@@ -24,16 +25,25 @@ const kept = "../docs/benchmarks.json"
 
 const readJson = (path: string) => JSON.parse(readFileSync(here(path), "utf8"))
 
+/** That of the clients. */
+const version = (): string => execFileSync(node(), ["--print", "process.versions.node"], { encoding: "utf8" }).trim()
+
 const machine = (): string => {
   const [{ model } = { model: "" }, ...others] = cpus()
-  return `Node ${process.versions.node}, ${others.length + 1} cores (${model.trim()})`
+  return `Node ${version()}, ${others.length + 1} cores (${model.trim()})`
 }
 
 const versions = () => {
   const { devDependencies } = readJson("../package.json")
-  const { "@effect/platform": platform, "@effect/platform-node": node, effect } = devDependencies
+  const { "@effect/platform": platform, "@effect/platform-node": platformNode, effect } = devDependencies
   const peers = { ...readJson("effect-ai/package.json").dependencies, ...readJson("package.json").dependencies }
-  return { ...peers, effect, "@effect/platform": platform, "@effect/platform-node": node }
+  const { devDependencies: { effect: effect4 } } = readJson("../effect4/package.json")
+  return {
+    ...peers,
+    effect: `${effect} and ${effect4}`,
+    "@effect/platform": platform,
+    "@effect/platform-node": platformNode
+  }
 }
 
 /** Stores the figures, and writes everything that shows them. */
@@ -81,8 +91,10 @@ const readmeColumns = [
   "@openrouter/agent",
   "openai",
   "@effect/ai-openrouter",
+  "effect-openrouter, undici",
   "effect-openrouter, fetch",
-  "effect-openrouter, undici"
+  "on Effect 4, undici",
+  "on Effect 4, fetch"
 ]
 
 /** One stream, many of them, plain requests and an agent. */

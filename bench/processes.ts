@@ -6,7 +6,7 @@ import { node } from "../scripts/effect4/toolchain.js"
 /** The absolute path of a file in this folder. */
 export const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** Starts a file of this folder as a process, and waits for its first message. */
+/** Starts a file as a process, by its path in this folder or an absolute one, and waits for its first message. */
 export const start = async <A>(path: string, ...args: ReadonlyArray<string>): Promise<readonly [ChildProcess, A]> => {
   const child = fork(here(path), args, {
     // One Node for all: that of Effect 4

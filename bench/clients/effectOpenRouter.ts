@@ -1,12 +1,12 @@
 /** This library, over the given `HttpClient`. */
 import type { HttpClient } from "@effect/platform/HttpClient"
-import { Agent, Chat, Models, OpenRouterClient, Responses, Tool, Toolkit } from "effect-openrouter"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { Agent, Chat, Models, OpenRouterClient, Responses, Tool, Toolkit } from "../../dist/for-effect-3/index.js"
 import type { Read } from "../probes.js"
 import { atOnce, type Client, key, model, once, pool, streams, times } from "../scenarios.js"
 

@@ -32,7 +32,9 @@ export const modules: Readonly<Record<string, string>> = {
   "effect/FastCheck": "fast-check",
   "effect/ParseResult": "effect/SchemaParser",
   "effect/TestClock": "effect/testing/TestClock",
-  "effect/TestContext": "effect/testing/TestClock"
+  "effect/TestContext": "effect/testing/TestClock",
+  // What benchmarks measure is built
+  "../../dist/for-effect-3/index.js": "../../dist/for-effect-4/index.js"
 }
 
 /** Modules that tests have in a form of their own: see `imports` of effect4/package.json. */
