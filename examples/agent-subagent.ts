@@ -1,5 +1,5 @@
 /**
- * A tool whose handler is an agent. The cost of the inner run counts in the outer run, so the budget of the outer run
+ * An agent that is a tool of another one. The cost of the inner run counts in the outer run, so the budget of the outer run
  * holds for both. An interruption of the outer run also interrupts the inner run and its request.
  */
 import { FetchHttpClient } from "@effect/platform"
@@ -16,27 +16,23 @@ const Lookup = Toolkit.make(
 )
 const LookupLive = Lookup.toLayer({ look_up: ({ term }) => Effect.succeed(`${term}: a tower with a light`) })
 
-const Delegate = Tool.make("ask_librarian", {
-  description: "Sends a question to a librarian with access to the catalog",
-  parameters: Schema.Struct({ question: Schema.String }),
-  success: Schema.Struct({ text: Schema.String, ended: Schema.String }),
-  failure: Schema.Struct({ reason: Schema.String })
+const librarian = Agent.make({ name: "librarian", model, instructions: "You look things up.", tools: Lookup })
+
+const editor = Agent.make({
+  name: "editor",
+  model,
+  tools: Toolkit.make(
+    Agent.asTool(librarian, {
+      name: "ask_librarian",
+      description: "Sends a question to a librarian with access to the catalog",
+      parameters: Schema.Struct({ question: Schema.String }),
+      input: ({ question }) => question
+    })
+  ),
+  stopWhen: StopWhen.maxCost(0.01)
 })
 
-const Desk = Toolkit.make(Delegate)
-const DeskLive = Desk.toLayer({
-  ask_librarian: ({ question }) =>
-    Agent.run({ name: "librarian", model, input: question, tools: Lookup }).pipe(
-      Effect.map(({ outcome, text }) => ({
-        text,
-        ended: outcome._tag === "stopped" ? outcome.condition : outcome._tag
-      })),
-      Effect.mapError((error) => ({ reason: error._tag }))
-    )
-})
-
-const ask = (input: string) =>
-  Agent.run({ name: "editor", model, input, tools: Desk, stopWhen: StopWhen.maxCost(0.01) })
+const ask = (input: string) => Agent.run({ ...editor, input })
 
 const program = Effect.gen(function*() {
   const server = yield* ScriptedServer.ScriptedServer
@@ -60,7 +56,6 @@ const turns = [
 ]
 
 program.pipe(
-  Effect.provide(Layer.provide(DeskLive, LookupLive)),
   Effect.provide(LookupLive),
   Effect.provide(Layer.provide(ScriptedServer.layerClient({ turns }), FetchHttpClient.layer)),
   NodeRuntime.runMain

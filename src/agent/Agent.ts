@@ -6,17 +6,30 @@
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import { type AgentToolError, makeAgentTool, type Task } from "./internal/agentTool.js"
 import type { AgentFailure } from "./internal/errors.js"
 import type { AgentEvent } from "./internal/events.js"
 import { runAgent } from "./internal/loop/agent.js"
 import type { Emit } from "./internal/loop/runContext.js"
-import type { Exact, Failure, Options, Requirements, ToolsOf, ValueOf } from "./internal/options.js"
+import type {
+  Exact,
+  Failure,
+  Input,
+  Options,
+  Requirements,
+  ToolsOf,
+  UnknownOption,
+  ValueOf
+} from "./internal/options.js"
 import type { Run } from "./internal/run.js"
 import { makeModelResult, type ModelResult } from "./internal/views/modelResult.js"
 import { streamRun } from "./internal/views/streamRun.js"
+import type * as Tool from "./Tool.js"
 
+export { AgentToolError } from "./internal/agentTool.js"
 export * from "./internal/errors.js"
 export type * from "./internal/options.js"
 export type { ContextSize, FunctionCall, Outcome, Progress, Run, Step, Totals } from "./internal/run.js"
@@ -119,3 +132,96 @@ export const callModel = <const O extends Options>(
   never,
   Scope.Scope | Exclude<Requirements<O>, Scope.Scope>
 > => makeModelResult(started<O>(options))
+
+/**
+ * Options of {@link asTool}: those of any tool, and how a call becomes the input of the agent.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ToolOptions<
+  Name extends string,
+  P extends Schema.Schema.All,
+  Mode extends Tool.FailureMode
+> extends Tool.Limits<AgentToolError, Mode> {
+  /** Default: the name of the agent. */
+  readonly name?: Name | undefined
+  /** What the other agent gives to this one. Default: a text, `task`. */
+  readonly parameters?: P | undefined
+  /** The input of the agent. Default: the task, or the JSON of other parameters. */
+  readonly input?: ((params: Schema.Schema.Type<P>) => Input) | undefined
+  /** Whether a call waits for `approve` or `reject`. */
+  readonly requireApproval?: boolean | ((params: Schema.Schema.Type<P>, call: Tool.CallInfo) => boolean) | undefined
+}
+
+/** An agent has no input, and its type says so. */
+type WithoutInput<O> = O extends { readonly input: unknown }
+  ? { readonly input: UnknownOption<"an agent has no `input`; give it to `Agent.run({ ...agent, input })`"> }
+  : unknown
+
+/**
+ * An agent as a value: the options of its runs, but for their input. `Agent.run({ ...agent, input })` runs it, and
+ * {@link asTool} gives it to another agent.
+ *
+ * @since 0.1.0
+ * @category agents
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Agent, Tool, Toolkit } from "effect-openrouter"
+ *
+ * const LookUp = Tool.make("look_up", { parameters: Schema.Struct({ term: Schema.String }), success: Schema.String })
+ *
+ * const librarian = Agent.make({
+ *   name: "librarian",
+ *   model: "openai/gpt-5-nano",
+ *   instructions: "You look things up.",
+ *   tools: Toolkit.make(LookUp)
+ * })
+ *
+ * const program = Agent.run({ ...librarian, input: "What is a lighthouse?" })
+ * ```
+ */
+export const make = <const O extends Options & { readonly name: string }>(
+  options: O & Exact<O> & WithoutInput<O>
+): O => options
+
+/**
+ * Makes an agent a tool of another one. A call runs the agent, with a history of its own, and returns its text, or the
+ * value of its `output`. Where the agent ends without either, the call fails with an {@link AgentToolError}, which the other
+ * agent sees. What the agent spends counts for the run around it; its approvals are pending there, and its events arrive
+ * there as `nested`. The tool needs no handler.
+ *
+ * @since 0.1.0
+ * @category agents
+ * @example
+ * ```ts
+ * import { Agent, Toolkit } from "effect-openrouter"
+ *
+ * const model = "openai/gpt-5-nano"
+ * const librarian = Agent.make({ name: "librarian", model, instructions: "You look things up." })
+ *
+ * const program = Agent.run({
+ *   model,
+ *   input: "Write about lighthouses.",
+ *   tools: Toolkit.make(Agent.asTool(librarian, { name: "ask_librarian" }))
+ * })
+ * ```
+ */
+export const asTool = <
+  const O extends Options & { readonly name: string },
+  P extends Schema.Schema.All = typeof Task,
+  const Name extends string = O["name"],
+  const Mode extends Tool.FailureMode = "return"
+>(agent: O, options: ToolOptions<Name, P, Mode> = {}): Tool.Tool<Name, {
+  readonly kind: "agent"
+  readonly params: Schema.Schema.Type<P>
+  readonly success: ValueOf<O> extends undefined ? string : ValueOf<O>
+  readonly failure: AgentToolError
+  readonly progress: never
+  readonly answer: never
+  readonly error: Mode extends "error" ? AgentToolError | Tool.ToolTimeoutError : never
+  readonly requirements: Requirements<O> | Schema.Schema.Context<P>
+}> =>
+  // The name is that of the options, or of the agent
+  makeAgentTool(agent, options) as Tool.Tool<Name, never>

@@ -121,7 +121,7 @@ class Kit<T extends Tool.Any> implements Toolkit<T> {
       let context = Context.empty()
       for (const tool of this.tools) {
         const { definition } = tool[TypeId]
-        if (definition.kind !== "handled") continue
+        if (definition.kind !== "handled" || definition.own !== undefined) continue
         context = Context.add(context, definition.handler, handlerOf(definition, handlerNamed(given, tool.name), layer))
       }
       // The handler types stand for the tags of the definitions

@@ -188,3 +188,27 @@ describe("callModel", () => {
     >()
   })
 })
+
+describe("an agent as a value", () => {
+  const Look = Tool.make("look", { success: Schema.String })
+  const guide = Agent.make({ name: "guide", model: "test/model", tools: Toolkit.make(Look), output: Schema.Number })
+
+  test("has the types of its options in a run", () => {
+    const run = Agent.run({ ...guide, input: "Go" })
+    expect<Effect.Effect.Success<typeof run>["value"]>().type.toBe<number | undefined>()
+    expect<Effect.Effect.Context<typeof run>>().type.toBe<OpenRouterClient | Tool.Handler<"look">>()
+  })
+
+  test("requires as a tool what it requires itself", () => {
+    const AskGuide = Agent.asTool(guide, { name: "ask_guide" })
+    expect<Tool.TypesOf<typeof AskGuide>["success"]>().type.toBe<number>()
+    expect<Tool.Requirements<typeof AskGuide>>().type.toBe<OpenRouterClient | Tool.Handler<"look">>()
+    const run = Agent.run({ model: "test/model", tools: Toolkit.make(AskGuide), input: "Go" })
+    expect<Effect.Effect.Context<typeof run>>().type.toBe<OpenRouterClient | Tool.Handler<"look">>()
+  })
+
+  test("has no input", () => {
+    // @ts-expect-error an agent has no `input`; give it to `Agent.run({ ...agent, input })`
+    Agent.make({ name: "guide", input: "Go" })
+  })
+})

@@ -77,7 +77,7 @@ describe("examples", { timeout: 100_000 }, () => {
   it("agent-subagent stops when the budget of the outer run is used up, or with the outer run", async () => {
     const output = await run("agent-subagent")
     assert.match(output, /condition: 'maxCost\(0\.01\)' \} \$0\.021 in 2 requests/)
-    assert.include(output, "ended: 'maxCost(0.01)'")
+    assert.include(output, "ended without a result (stopped by maxCost(0.01))")
     assert.match(output, /None \{ finished: \d, interrupted: 1, open: 0 \}/)
   })
 })

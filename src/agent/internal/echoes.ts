@@ -1,5 +1,5 @@
 /** Fields of a response that repeat its request: each response of a run has the same instructions and tools in them. */
-import { jsonText, objectAt } from "../../internal/json.js"
+import { jsonText, objectAt, stringAt } from "../../internal/json.js"
 import type { OpenResponsesResult } from "../../schema/Responses.js"
 
 const echoes: ReadonlySet<string> = new Set<keyof OpenResponsesResult>([
@@ -56,14 +56,24 @@ export const withSharedEchoes = <Response extends object>(response: Response, be
 export class EventEchoes {
   /** The fields of the responses so far. In the first events of a response, some are null. */
   private before: object | undefined = undefined
+  /** Those of the runs inside of calls, by their ids. */
+  private readonly inner = new Map<string, EventEchoes>()
 
   shared<Event extends object>(event: Event): Event {
+    const nested = objectAt(event, "event")
+    if (nested !== undefined) return { ...event, event: this.ofRun(stringAt(event, "run") ?? "").shared(nested) }
     const found = objectAt(event, "response")
     if (found === undefined) return event
     const response = withSharedEchoes(found, this.before)
     const known = Object.entries(response).filter(([, value]) => value !== null)
     this.before = { ...this.before, ...Object.fromEntries(known) }
     return { ...event, response }
+  }
+
+  private ofRun(run: string): EventEchoes {
+    const echoes = this.inner.get(run) ?? new EventEchoes()
+    this.inner.set(run, echoes)
+    return echoes
   }
 }
 

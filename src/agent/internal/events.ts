@@ -117,6 +117,21 @@ export interface ToolCallOutputEvent {
 }
 
 /**
+ * An event of a run inside of a call, such as that of an agent that is a tool. `path` has the ids of the calls around it,
+ * the outermost first; `run` is the id of the inner run, and `agent` its name.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NestedEvent {
+  readonly type: "nested"
+  readonly path: ReadonlyArray<string>
+  readonly run: string
+  readonly agent?: string | undefined
+  readonly event: Exclude<AgentEvent<Tool.Any, unknown>, NestedEvent>
+}
+
+/**
  * The end of the run: the last event.
  *
  * @since 0.1.0
@@ -161,6 +176,7 @@ export type AgentEvent<T extends Tool.Any = Tool.Any, A = undefined> =
   | ContextCompacted
   | TurnEnd
   | ToolEvent<T>
+  | NestedEvent
   | RunEnd<A>
 
 /**

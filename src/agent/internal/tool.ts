@@ -122,7 +122,7 @@ export interface Limiting {
   /** Writes what the model receives instead, if that does not fail. */
   readonly summaryOf: ((text: string, call: LongCall) => Effect.Effect<string, unknown, OpenRouterClient>) | undefined
   /** The tool with which the model reads the rest. */
-  readonly reader: { readonly definition: FunctionDefinition; readonly handler: HandlerService } | undefined
+  readonly reader: FunctionDefinition | undefined
 }
 
 /** @internal */
@@ -170,13 +170,15 @@ export const define = (
   name: string,
   kind: "handled" | "manual",
   options: ErasedOptions,
-  schemas: Schemas
+  schemas: Schemas,
+  own?: HandlerService
 ): FunctionDefinition => {
   const { dependencies = [], nextTurn, requireApproval = false, retry, toModelOutput } = options
   return {
     kind,
     name,
     handler: Context.GenericTag<HandlerService>(`effect-openrouter/agent/Handler/${name}/${tags++}`),
+    own,
     wire: Effect.map(parametersOf(schemas.parameters, options.strict), (parameters) => ({
       tool: {
         type: "function",
@@ -301,6 +303,8 @@ export interface FunctionDefinition {
   readonly kind: "handled" | "manual"
   readonly name: string
   readonly handler: Context.Tag<HandlerService, HandlerService>
+  /** The handler, if it is a part of the tool: then no layer provides one. */
+  readonly own: HandlerService | undefined
   /** The tool as it is sent, and its codecs. Fails if the schema cannot be sent. */
   readonly wire: Effect.Effect<{ readonly tool: ResponsesTool; readonly codecs: Codecs }, JsonSchemaError>
   readonly requireApproval: (

@@ -19,7 +19,7 @@ const anyText = FastCheck.tuple(
 
 const isWhole = (text: string): boolean => !/\p{Surrogate}/u.test(text)
 
-const handler: HandlerService = reader?.handler ?? assert.fail("there is no handler")
+const handler: HandlerService = reader.own ?? assert.fail("there is no handler")
 
 const read = (text: string, params: { readonly offset: number; readonly find: string | null }): string => {
   const given = Context.make(KeptTexts, (call: string) => call === "c" ? text : undefined)

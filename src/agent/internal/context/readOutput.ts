@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { define, type Limiting, type LongCall } from "../tool.js"
+import { define, type FunctionDefinition, type HandlerService, type LongCall } from "../tool.js"
 import { fromUser } from "../userCode.js"
 import { KeptTexts, readerName, readingAdvice } from "./largeOutput.js"
 import { headAndTail, whole } from "./outputViews.js"
@@ -21,15 +21,6 @@ type Parameters = typeof Parameters.Type
 
 const isParameters = Schema.is(Parameters)
 
-const definition = define(readerName, "handled", {
-  description: `Reads an output that was too long to be shown, up to ${longestRead} characters at a time.`
-}, {
-  parameters: { schema: Parameters },
-  success: Schema.String,
-  failure: Schema.String,
-  answer: Schema.Never
-})
-
 /**
  * What a model receives of an output that is kept aside.
  *
@@ -38,24 +29,32 @@ const definition = define(readerName, "handled", {
 export const keptView = (text: string, { id }: LongCall, show: number): string =>
   headAndTail(text, show, (from) => readingAdvice(id, from))
 
-/** @internal */
-export const reader: Limiting["reader"] = {
-  definition,
-  handler: {
-    handle: (params, _, given) => {
-      const keptTexts = Option.getOrUndefined(Context.getOption(given, KeptTexts))
-      // The codec of the tool decoded the parameters
-      if (!isParameters(params)) return Effect.die("agent: the parameters of read_output are not decoded")
-      const text = keptTexts?.(params.call)
-      return text === undefined
-        ? fromUser(Effect.fail(
-          `No output of a call "${params.call}" is kept in this conversation. Use the call that the output names, or call its ` +
-            "tool again."
-        ))
-        : Effect.succeed(partOf(text, params))
-    }
-  }
+const handle: HandlerService["handle"] = (params, _, given) => {
+  const keptTexts = Option.getOrUndefined(Context.getOption(given, KeptTexts))
+  // The codec of the tool decoded the parameters
+  if (!isParameters(params)) return Effect.die("agent: the parameters of read_output are not decoded")
+  const text = keptTexts?.(params.call)
+  return text === undefined
+    ? fromUser(Effect.fail(
+      `No output of a call "${params.call}" is kept in this conversation. Use the call that the output names, or call its ` +
+        "tool again."
+    ))
+    : Effect.succeed(partOf(text, params))
 }
+
+/** @internal */
+export const reader: FunctionDefinition = define(
+  readerName,
+  "handled",
+  { description: `Reads an output that was too long to be shown, up to ${longestRead} characters at a time.` },
+  {
+    parameters: { schema: Parameters },
+    success: Schema.String,
+    failure: Schema.String,
+    answer: Schema.Never
+  },
+  { handle }
+)
 
 const partOf = (text: string, { find, offset }: Parameters): string => {
   const wanted = Math.max(0, offset)

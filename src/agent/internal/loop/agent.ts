@@ -66,7 +66,8 @@ export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effec
       }
       const info: RunInfo = { id, name, conversation, history: state.sent.items }
       const keep: Keep | undefined = session?.append ?? recording?.keep
-      const context = contextOf(info, prepared, state, { session, nested, recording, keep }, emit)
+      const told = both(emit, nested?.emitAs(name))
+      const context = contextOf(info, prepared, state, { session, nested, recording, keep }, told)
       const body = Effect.flatMap(context, runLoop)
       const kept = keep === undefined ? body : Effect.ensuring(body, storeRest(keep, info, state))
       return yield* withMiddleware(
@@ -87,6 +88,10 @@ export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effec
       })
     )
   })
+
+/** Emits events to the reader of the run, and to that of the run around it. */
+const both = (own: Emit | undefined, outer: Emit | undefined): Emit | undefined =>
+  own === undefined ? outer : outer === undefined ? own : (events) => Effect.zipRight(own(events), outer(events))
 
 /** A run inside of a call, which hears of its end. Runs that its own functions start are not inside of that call. */
 const inside = <A extends Run<unknown>>(

@@ -10,13 +10,14 @@ import type { Entry } from "../conversation/entry.js"
 import type { Recorded } from "../conversation/journal.js"
 import type { Interrupt } from "../conversation/lease.js"
 import type { RunError } from "../errors.js"
+import type { NestedEvent } from "../events.js"
 import type { Options } from "../options.js"
 import type { Decision, PendingCall, Run } from "../run.js"
 import * as History from "../state/history.js"
 import { findWaiting } from "../state/waiting.js"
 import { type CallInfo, ToolSuspended } from "../tool.js"
 import { escapeId, localId } from "./ids.js"
-import type { RunContext } from "./runContext.js"
+import type { Emit, RunContext } from "./runContext.js"
 
 /**
  * The call whose handler runs in this fiber.
@@ -35,7 +36,7 @@ export const EnclosingCall: Reference<EnclosingCall | undefined> = reference(
 )
 
 /** What a call needs of the run that executes it. */
-type Outer = Pick<RunContext, "calls" | "info" | "interrupted" | "isStored" | "journal" | "store">
+type Outer = Pick<RunContext, "calls" | "emit" | "info" | "interrupted" | "isStored" | "journal" | "store">
 
 /**
  * All runs inside of one execution of a call.
@@ -184,6 +185,18 @@ export class NestedRun {
     const decisions = this.outer.journal.decisions(this.prefix)
     this.hasDecisions ||= decisions.size > 0
     return decisions
+  }
+
+  /** Emits the events of the run, which has this name, to the reader of the outer run, if there is one. */
+  emitAs(agent: string | undefined): Emit | undefined {
+    const { call, id: run, outer: { emit } } = this
+    if (emit === undefined) return undefined
+    return (events) =>
+      emit(events.map((event): NestedEvent =>
+        event.type === "nested"
+          ? { ...event, path: [call.id, ...event.path] }
+          : { type: "nested", path: [call.id], run, ...(agent === undefined ? {} : { agent }), event }
+      ))
   }
 
   /** Keeps entries of the run. If that fails, the outer run fails, and this run is interrupted. */

@@ -90,7 +90,7 @@ export const prepare = (
       tools.set(definition.name, {
         definition,
         codecs: wire.codecs,
-        handler: definition.kind === "manual" ? undefined : yield* handlerOf(definition, context),
+        handler: definition.kind === "manual" ? undefined : definition.own ?? (yield* handlerOf(definition, context)),
         limit: limit === undefined ? undefined : makeSemaphore(yield* checkCount("concurrency", limit))
       })
     }
@@ -120,11 +120,10 @@ const addReader = (
     const limits = [...tools.values()].map(({ definition }) => definition.largeOutput)
     const reader = limits.find((limiting) => limiting?.reader !== undefined)?.reader
     if (reader === undefined) return
-    const { definition, handler } = reader
-    yield* checkName(definition.name, tools)
-    const { codecs, tool } = yield* definition.wire
+    yield* checkName(reader.name, tools)
+    const { codecs, tool } = yield* reader.wire
     wireTools.push(tool)
-    tools.set(definition.name, { definition, codecs, handler, limit: undefined })
+    tools.set(reader.name, { definition: reader, codecs, handler: reader.own, limit: undefined })
   })
 
 const conditionOf = (condition: StopWhen.Any, index: number): PreparedCondition => {

@@ -1,7 +1,7 @@
 /** The events that a run has emitted and its one reader has not taken yet. */
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import { stringAt } from "../../../internal/json.js"
+import { objectAt, stringAt } from "../../../internal/json.js"
 import { joinDeltas } from "./eventLog.js"
 
 interface AnyEvent {
@@ -30,11 +30,12 @@ export class EventBuffer<Event extends AnyEvent, E> {
   private exit: Exit.Exit<unknown, E> | undefined = undefined
   private isLeft = false
   private wakeReader: (() => void) | undefined = undefined
-  private wakeRun: (() => void) | undefined = undefined
+  /** The run, or runs inside of its calls, that wait for the reader. */
+  private readonly waiting = new Set<() => void>()
 
   readonly emit = (events: ReadonlyArray<Event>): Effect.Effect<void> =>
     Effect.suspend(() => {
-      const type = events[0]?.type ?? ""
+      const type = stringAt(told(events[0]), "type") ?? ""
       const mayWait = type === "turn.start" || type.startsWith("response.") && this.text > maxText
       const add = Effect.sync(() => this.add(events))
       return mayWait ? Effect.zipRight(this.caughtUp, add) : add
@@ -50,7 +51,7 @@ export class EventBuffer<Event extends AnyEvent, E> {
   leave(): void {
     this.isLeft = true
     this.batches = []
-    this.wakeRun?.()
+    this.wakeRuns()
   }
 
   /** Events that wait, at least one; an empty batch, or the failure of the run, at its end. */
@@ -68,27 +69,34 @@ export class EventBuffer<Event extends AnyEvent, E> {
     }
     this.wakeReader = check
     check()
-    this.wakeRun?.()
+    this.wakeRuns()
     return Effect.sync(() => {
       this.wakeReader = undefined
     })
   })
 
-  /** Waits until the reader has taken all events and asks for more. The run calls it, one fiber at a time. */
+  /** Waits until the reader has taken all events and asks for more. */
   private readonly caughtUp: Effect.Effect<void> = Effect.async((resume) => {
     const check = () => {
       if (!this.isLeft && (this.batches.length > 0 || this.wakeReader === undefined)) return
-      this.wakeRun = undefined
+      this.waiting.delete(check)
       resume(Effect.void)
     }
-    this.wakeRun = check
+    this.waiting.add(check)
     check()
+    return Effect.sync(() => {
+      this.waiting.delete(check)
+    })
   })
+
+  private wakeRuns(): void {
+    for (const check of this.waiting) check()
+  }
 
   private add(events: ReadonlyArray<Event>): void {
     if (this.isLeft || this.exit !== undefined || events.length === 0) return
     this.batches.push(events)
-    for (const event of events) this.text += stringAt(event, "delta")?.length ?? 0
+    for (const event of events) this.text += stringAt(told(event), "delta")?.length ?? 0
     if (this.batches.length >= this.mergeAt) {
       const merged = merge(this.batches.flat())
       this.batches = [merged]
@@ -99,10 +107,14 @@ export class EventBuffer<Event extends AnyEvent, E> {
   }
 }
 
+/** The event itself, or that of the run inside of a call that it tells. */
+const told = (event: object | undefined): object | undefined =>
+  stringAt(event, "type") === "nested" ? objectAt(event, "event") : event
+
 const merge = <Event extends AnyEvent>(events: ReadonlyArray<Event>): ReadonlyArray<Event> => {
   const newest = new Map<string | undefined, Event>()
-  const isProgress = ({ type }: Event) => type === "tool.preliminary_result"
-  const callOf = (event: Event) => stringAt(event, "toolCallId")
+  const isProgress = (event: Event) => stringAt(told(event), "type") === "tool.preliminary_result"
+  const callOf = (event: Event) => `${stringAt(event, "run")} ${stringAt(told(event), "toolCallId")}`
   for (const event of events) if (isProgress(event)) newest.set(callOf(event), event)
   return joinDeltas(events.filter((event) => !isProgress(event) || newest.get(callOf(event)) === event))
 }

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import { fromBatches } from "../../../internal/effect/batches.js"
-import type { JsonObject } from "../../../internal/json.js"
+import { isObject, type JsonObject } from "../../../internal/json.js"
 
 /** The size at which a segment ends and its deltas are joined. */
 const segmentSize = 2048
@@ -117,8 +117,8 @@ class Cursor<Event> {
 }
 
 /**
- * Joins consecutive deltas of the same text: same type, same item, same part. Their other fields are equal, except for
- * the sequence number, of which the last stays. All other events stay as they are.
+ * Joins consecutive deltas of the same text: same type, same item, same part, and the same run. Their other fields are
+ * equal, except for the sequence number, of which the last stays. All other events stay as they are.
  *
  * @internal
  */
@@ -127,11 +127,38 @@ export const joinDeltas = <Event extends object>(events: ReadonlyArray<Event>): 
   for (let start = 0; start < events.length;) {
     const first = events[start]
     if (first === undefined) break
+    if (isNested(first)) {
+      const end = endOfNested(events, start, first)
+      const inner = events.slice(start, end).filter(isNested).map(({ event }) => event)
+      joined.push(...joinDeltas(inner).map((event) => ({ ...first, event })))
+      start = end
+      continue
+    }
     const end = endOfDeltas(events, start)
     joined.push(end - start > 1 && isDelta(first) ? join(first, events.slice(start, end).filter(isDelta)) : first)
     start = end
   }
   return joined
+}
+
+/** An event of a run inside of a call. */
+interface Nested {
+  readonly type: "nested"
+  readonly run: string
+  readonly event: object
+}
+
+const isNested = <Event extends object>(event: Event): event is Event & Nested =>
+  Reflect.get(event, "type") === "nested" && isObject(Reflect.get(event, "event"))
+
+/** The index behind the last event of the same run. */
+const endOfNested = (events: ReadonlyArray<object>, start: number, { run }: Nested): number => {
+  let end = start + 1
+  for (; end < events.length; end++) {
+    const next = events[end]
+    if (next === undefined || !isNested(next) || next.run !== run) break
+  }
+  return end
 }
 
 interface Delta extends JsonObject {
