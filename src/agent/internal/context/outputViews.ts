@@ -15,7 +15,7 @@ const shareOfHead = 0.75
  */
 export const headAndTail = (text: string, show: number, advice: (from: number) => string): string => {
   const head = text.slice(0, whole(text, Math.ceil(show * shareOfHead)))
-  const tail = text.slice(whole(text, text.length - Math.max(0, show - head.length)))
+  const tail = text.slice(whole(text, Math.max(head.length, text.length - Math.max(0, show - head.length))))
   const shown = `its first ${head.length}${tail === "" ? "" : ` and its last ${tail.length}`}`
   return `(This output has ${text.length} characters. You see ${shown}. ${advice(head.length)})\n${head}\n…\n${tail}`
 }
