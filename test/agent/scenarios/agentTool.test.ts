@@ -7,13 +7,15 @@ import * as Stream from "effect/Stream"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as AgentStream from "../../../src/agent/AgentStream.js"
 import * as Conversation from "../../../src/agent/Conversation.js"
+import * as LargeOutput from "../../../src/agent/LargeOutput.js"
 import * as StopWhen from "../../../src/agent/StopWhen.js"
 import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
 import { stringAt } from "../../../src/internal/json.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
-import { collect, itemsOf, lastOutputs, model, sent } from "./support.js"
+import { interruptedExit } from "../../support/effect/fibers.js"
+import { collect, itemsOf, lastOutputs, model, sent, settled } from "./support.js"
 
 const Shelf = Toolkit.make(
   Tool.make("look_up", { parameters: Schema.Struct({ term: Schema.String }), success: Schema.String }),
@@ -173,6 +175,50 @@ describe("an agent that is a tool", () => {
       "A buoy floats.",
       "Printed."
     ))))
+
+  it.effect("74: sends no further request while the reader of the other agent stands still", () =>
+    Effect.gen(function*() {
+      const events = Agent.stream({ ...editor, input: "Go" }).pipe(
+        Stream.tap((event) => event.type === "nested" ? Effect.never : Effect.void)
+      )
+      const reading = yield* Effect.fork(Stream.runDrain(events))
+      yield* Effect.repeat(settled, { times: 3 })
+      assert.strictEqual(yield* sent, 2)
+      yield* interruptedExit(reading)
+      assert.strictEqual(yield* sent, 2)
+    }).pipe(
+      Effect.provide(
+        Shelf.toLayer({ look_up: () => Effect.succeed("it floats"), discard: () => Effect.succeed("gone") })
+      ),
+      Effect.provide(TestModel.layer([ask("a"), lookUp, "It floats.", "Done."], { allowUnused: true }))
+    ))
+
+  it.effect("74: reads what it kept aside after its approval was decided in the other agent", () => {
+    const Long = Toolkit.make(
+      Tool.make("read_log", { success: Schema.String, largeOutput: LargeOutput.keepAside({ above: 100, show: 20 }) }),
+      Tool.make("discard", { success: Schema.String, requireApproval: true })
+    )
+    const clerk = Agent.make({ name: "clerk", model, tools: Long })
+    const options = { model, tools: Toolkit.make(Agent.asTool(clerk)), conversation: "c" } as const
+    const log = "0123456789".repeat(20)
+    const handlers = Long.toLayer({ read_log: () => Effect.succeed(log), discard: () => Effect.succeed("gone") })
+    return Effect.gen(function*() {
+      const first = yield* Agent.run({ ...options, input: "Go" })
+      yield* Agent.run({ ...options, approve: first.pending.map(({ callId }) => callId) })
+      const inner = (yield* TestModel.requests)[4]
+      assert.include(JSON.stringify(inner?.json), `(Characters 15 to 200 of 200. This is its end.)\\n${log.slice(15)}`)
+    }).pipe(
+      Effect.provide(Layer.mergeAll(handlers, Conversation.layerMemory)),
+      Effect.provide(TestModel.layer([
+        Script.toolCall("clerk", { task: "Tidy" }),
+        Script.toolCall("read_log", {}, { id: "l1" }),
+        Script.toolCall("discard", {}, { id: "d1" }),
+        Script.toolCall("read_output", { call: "l1", offset: 15, find: null }),
+        "It is tidy.",
+        "Done."
+      ]))
+    )
+  })
 
   it.effect("74: needs no handler, and stands beside tools that do", () => {
     const Own = Toolkit.make(Tool.make("print", { success: Schema.String }))

@@ -30,7 +30,7 @@ export const whole = (text: string, at: number): number => {
   return unit >= 0xdc00 && unit <= 0xdfff && at > 0 ? at - 1 : at
 }
 
-/** Of the texts that no model can read at once, it receives this many characters. */
+/** How many characters a model reads to write a summary. Of a longer text, it reads the beginning and the end. */
 const longestForModel = 200_000
 
 const defaultInstructions =
