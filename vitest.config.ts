@@ -15,6 +15,9 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    // The files of a worker share their modules: to load Effect and these sources again takes longer than most tests
+    isolate: false,
+    setupFiles: ["test/support/methods.ts"],
     testTimeout: 30_000,
     // Many tests wait for other processes
     maxWorkers: "100%",

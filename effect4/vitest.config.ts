@@ -17,6 +17,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, ...Object.keys(files)],
+    isolate: false,
     testTimeout: 30_000,
     maxWorkers: "100%",
     reporters: process.env["CI"] === undefined ? ["default"] : ["default", "json"],
