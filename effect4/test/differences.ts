@@ -11,8 +11,7 @@ export const files: Readonly<Record<string, string>> = {
   "test/architecture/**": "rules about the sources, which are one for both editions",
   "test/generate/**": "the generator, which writes one text for both editions",
   "test/package/**": "the manifest and the lock file of the project",
-  "test/scripts/**": "the commands of the project, which run on one of its Nodes",
-  "test/support/methods.ts": "the `layer` of @effect/vitest for Effect 4 leaves the methods of `it` as they are"
+  "test/scripts/**": "the commands of the project, which run on one of its Nodes"
 }
 
 const of = (reason: string, ...titles: ReadonlyArray<string>): ReadonlyArray<Difference> =>
