@@ -12,6 +12,7 @@ import type * as Stream from "effect/Stream"
 import { type AgentToolError, makeAgentTool, type Task } from "./internal/agentTool.js"
 import type { AgentFailure } from "./internal/errors.js"
 import type { AgentEvent } from "./internal/events.js"
+import { makeHandoff } from "./internal/handoff.js"
 import { runAgent } from "./internal/loop/agent.js"
 import type { Emit } from "./internal/loop/runContext.js"
 import type {
@@ -20,11 +21,13 @@ import type {
   Input,
   Options,
   Requirements,
+  SpeakerFailure,
   ToolsOf,
   UnknownOption,
   ValueOf
 } from "./internal/options.js"
 import type { Run } from "./internal/run.js"
+import type { TurnParams } from "./internal/turnParams.js"
 import { makeModelResult, type ModelResult } from "./internal/views/modelResult.js"
 import { streamRun } from "./internal/views/streamRun.js"
 import type * as Tool from "./Tool.js"
@@ -216,7 +219,7 @@ export const asTool = <
 >(agent: O, options: ToolOptions<Name, P, Mode> = {}): Tool.Tool<Name, {
   readonly kind: "agent"
   readonly params: Schema.Schema.Type<P>
-  readonly success: ValueOf<O> extends undefined ? string : ValueOf<O>
+  readonly success: undefined extends ValueOf<O> ? string | Exclude<ValueOf<O>, undefined> : ValueOf<O>
   readonly failure: AgentToolError
   readonly progress: never
   readonly answer: never
@@ -225,3 +228,94 @@ export const asTool = <
 }> =>
   // The name is that of the options, or of the agent
   makeAgentTool(agent, options) as Tool.Tool<Name, never>
+
+/**
+ * Options of {@link handoff}.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface HandoffOptions<Name extends string, P extends Schema.Schema.All> {
+  /** Default: `transfer_to_`, and the name of the agent. */
+  readonly name?: Name | undefined
+  /** When to hand over, for the model. */
+  readonly description?: string | undefined
+  /** What the model says with the handoff. The agent that takes over reads it in the history. Default: nothing. */
+  readonly parameters?: P | undefined
+  /** Whether a handoff waits for `approve` or `reject`. */
+  readonly requireApproval?: boolean | ((params: Schema.Schema.Type<P>, call: Tool.CallInfo) => boolean) | undefined
+}
+
+/** An agent that takes over brings its parameters, tools and output; the rest is of the run. */
+type Speaks<O> = {
+  readonly [Key in Exclude<keyof O & keyof Options, keyof TurnParams | "name" | "tools" | "output">]: UnknownOption<
+    `an agent that takes over has no \`${Key}\` of its own; set it for the run`
+  >
+}
+
+/**
+ * Makes a tool that hands the conversation over to another agent. After a call of it, and after the other calls of the same
+ * response, the other agent goes on with the same history, its own instructions and tools, until it hands over or ends the
+ * run. A parameter or `output` that it does not set stays as the run has it; so do `stopWhen`, `budget` and `middleware`. A
+ * name in place of an agent stands for the agent that the run began with, or another one that it knows: so agents can hand
+ * back.
+ *
+ * A stored conversation goes on with the agent that took over last. The event `agent.handoff`, `agent` of each step and
+ * `agent` of the run say who speaks.
+ *
+ * @since 0.1.0
+ * @category agents
+ * @example
+ * ```ts
+ * import { Agent, Toolkit } from "effect-openrouter"
+ *
+ * const model = "openai/gpt-5-nano"
+ * const billing = Agent.make({
+ *   name: "billing",
+ *   model,
+ *   instructions: "You answer questions about invoices.",
+ *   tools: Toolkit.make(Agent.handoff("triage"))
+ * })
+ *
+ * const program = Agent.run({
+ *   name: "triage",
+ *   model,
+ *   instructions: "You find out what the customer needs.",
+ *   tools: Toolkit.make(Agent.handoff(billing, { description: "For anything about money." })),
+ *   input: "My invoice is wrong."
+ * })
+ * ```
+ */
+export const handoff: {
+  <
+    const O extends Options & { readonly name: string },
+    P extends Schema.Schema.All = typeof Schema.Void,
+    const Name extends string = `transfer_to_${O["name"]}`
+  >(to: O & Speaks<O>, options?: HandoffOptions<Name, P>): Tool.Tool<Name, {
+    readonly kind: "handoff"
+    readonly params: Schema.Schema.Type<P>
+    readonly success: { readonly agent: string }
+    readonly failure: never
+    readonly progress: never
+    readonly answer: never
+    readonly error: SpeakerFailure<O>
+    readonly requirements: Requirements<O> | Schema.Schema.Context<P>
+    readonly agent: O
+  }>
+  <
+    const To extends string,
+    P extends Schema.Schema.All = typeof Schema.Void,
+    const Name extends string = `transfer_to_${To}`
+  >(to: To, options?: HandoffOptions<Name, P>): Tool.Tool<Name, {
+    readonly kind: "handoff"
+    readonly params: Schema.Schema.Type<P>
+    readonly success: { readonly agent: string }
+    readonly failure: never
+    readonly progress: never
+    readonly answer: never
+    readonly error: never
+    readonly requirements: Schema.Schema.Context<P>
+  }>
+} = (to: (Options & { readonly name: string }) | string, options: HandoffOptions<string, Schema.Schema.All> = {}) =>
+  // The name is that of the options, or made of that of the agent
+  makeHandoff(to, options) as Tool.Tool<never, never>

@@ -40,7 +40,7 @@ export {
  * @category models
  */
 export interface Types {
-  readonly kind: "handled" | "manual" | "server" | "agent"
+  readonly kind: "handled" | "manual" | "server" | "agent" | "handoff"
   readonly params: unknown
   readonly success: unknown
   readonly failure: unknown

@@ -207,6 +207,50 @@ describe("an agent as a value", () => {
     expect<Effect.Effect.Context<typeof run>>().type.toBe<OpenRouterClient | Tool.Handler<"look">>()
   })
 
+  describe("that can take over", () => {
+    class Lost extends Schema.TaggedError<Lost>()("Lost", {}) {}
+    const Find = Tool.make("find", { success: Schema.Number, failure: Lost, failureMode: "error" })
+    const clerk = Agent.make({
+      name: "clerk",
+      tools: Toolkit.make(Find, Agent.handoff("desk")),
+      output: Schema.Struct({ sum: Schema.Number })
+    })
+    const desk = Agent.make({ name: "desk", tools: Toolkit.make(Look, Agent.handoff(clerk)) })
+
+    test("brings its requirements, failures and value", () => {
+      const run = Agent.run({ ...desk, input: "Go" })
+      expect<Effect.Effect.Context<typeof run>>().type.toBe<
+        OpenRouterClient | Tool.Handler<"look"> | Tool.Handler<"find">
+      >()
+      expect<Effect.Effect.Success<typeof run>["value"]>().type.toBe<{ readonly sum: number } | undefined>()
+      const caught = Effect.catchTag(run, "Lost", ({ progress }) => Effect.succeed(progress.agent))
+      expect<Extract<Effect.Effect.Error<typeof caught>, { readonly _tag: "Lost" }>>().type.toBe<never>()
+    })
+
+    test("brings its tools to the events", () => {
+      type Event = Stream.Stream.Success<ReturnType<typeof streamed>>
+      const streamed = () => Agent.stream({ ...desk, input: "Go" })
+      type Names = Extract<Event, { readonly type: "tool.result"; readonly status: "success" }>["name"]
+      expect<Names>().type.toBe<"look" | "find" | "transfer_to_clerk" | "transfer_to_desk">()
+    })
+
+    test("brings it all as the agent of a tool, and from an agent behind it", () => {
+      const AskDesk = Agent.asTool(desk)
+      expect<Tool.TypesOf<typeof AskDesk>["success"]>().type.toBe<string | { readonly sum: number }>()
+      const hall = Agent.make({ name: "hall", tools: Toolkit.make(Agent.handoff(desk)) })
+      const run = Agent.run({ ...hall, input: "Go" })
+      expect<Effect.Effect.Context<typeof run>>().type.toBe<
+        OpenRouterClient | Tool.Handler<"look"> | Tool.Handler<"find">
+      >()
+    })
+
+    test("has no options of the run", () => {
+      const limited = Agent.make({ name: "limited", maxSteps: 3 })
+      // @ts-expect-error an agent that takes over has no `maxSteps` of its own; set it for the run
+      Agent.handoff(limited)
+    })
+  })
+
   test("has no input", () => {
     // @ts-expect-error an agent has no `input`; give it to `Agent.run({ ...agent, input })`
     Agent.make({ name: "guide", input: "Go" })

@@ -5,6 +5,7 @@ import * as Schema from "effect/Schema"
 import { jsonText, objectAt, stringAt } from "../../internal/json.js"
 import type { RunError } from "./errors.js"
 import { runAgent } from "./loop/agent.js"
+import { speakersOf } from "./loop/agents.js"
 import type { Input, Options, Output } from "./options.js"
 import type { Run } from "./run.js"
 import { define, type Definition, type ErasedOptions, type HandlerService, TypeId } from "./tool.js"
@@ -53,7 +54,7 @@ export const makeAgentTool = (
 ): { readonly name: string; readonly kind: "agent"; readonly [TypeId]: { readonly definition: Definition } } => {
   const schemas = {
     parameters: { schema: parameters },
-    success: outputSchema(agent.output) ?? Schema.String,
+    success: Schema.Union(...resultSchemas(agent)),
     failure: AgentToolError,
     answer: Schema.Never
   }
@@ -80,12 +81,18 @@ const handlerOf =
 /** The task, or the JSON of any other parameters. */
 const textOf = (params: unknown): string => stringAt(params, "task") ?? jsonText(params)
 
-const outputSchema = (output: Schema.Schema.All | Output | undefined): Schema.Schema.All | undefined =>
-  output === undefined ? undefined : "schema" in output ? output.schema : output
+const outputSchema = (output: Schema.Schema.All | Output): Schema.Schema.All =>
+  "schema" in output ? output.schema : output
+
+/** The text of the agent or its value, or the value of an agent that took over. */
+const resultSchemas = (agent: Options): ReadonlyArray<Schema.Schema.All> => [
+  agent.output === undefined ? Schema.String : outputSchema(agent.output),
+  ...speakersOf(agent).flatMap(({ options: { output } }) => output === undefined ? [] : outputSchema(output))
+]
 
 /** What the other agent receives. A run that waits makes its call wait, whatever is returned here. */
 const resultOf = (agent: Options, { outcome, text, value }: Run<unknown>): Effect.Effect<unknown, AgentToolError> => {
-  if (outcome._tag === "completed") return Effect.succeed(agent.output === undefined ? text : value)
+  if (outcome._tag === "completed") return Effect.succeed(value === undefined ? text : value)
   const reason = outcome._tag === "stopped"
     ? ` by ${outcome.condition}`
     : "reason" in outcome

@@ -12,7 +12,8 @@ import type { Usage } from "../Usage.js"
 import type { CompactionRecord, FunctionCall, Run } from "./run.js"
 
 /**
- * A request is about to be sent. `attempt` counts from 1 and grows when the turn is retried.
+ * A request is about to be sent. `attempt` counts from 1 and grows when the turn is retried. `agent` is the name of the
+ * agent that speaks, if it has one.
  *
  * @since 0.1.0
  * @category models
@@ -21,6 +22,7 @@ export interface TurnStart {
   readonly type: "turn.start"
   readonly turn: number
   readonly attempt: number
+  readonly agent?: string | undefined
 }
 
 /**
@@ -117,6 +119,21 @@ export interface ToolCallOutputEvent {
 }
 
 /**
+ * Another agent took over: the next turn is one of the agent `to`. `from` is the name of the agent that spoke until then, if
+ * it has one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AgentHandoff {
+  readonly type: "agent.handoff"
+  readonly turn: number
+  readonly toolCallId: string
+  readonly from: string | undefined
+  readonly to: string
+}
+
+/**
  * An event of a run inside of a call, such as that of an agent that is a tool. `path` has the ids of the calls around it,
  * the outermost first; `run` is the id of the inner run, and `agent` its name.
  *
@@ -176,6 +193,7 @@ export type AgentEvent<T extends Tool.Any = Tool.Any, A = undefined> =
   | ContextCompacted
   | TurnEnd
   | ToolEvent<T>
+  | AgentHandoff
   | NestedEvent
   | RunEnd<A>
 

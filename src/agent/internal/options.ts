@@ -128,7 +128,7 @@ export interface Options extends DynamicParams {
    * conversation, what the run stored before is not new: it pays for no turn again. Another task needs another id.
    */
   readonly runId?: string | undefined
-  /** The name of the agent in spans. */
+  /** The name of the agent in events, spans and the stored conversation. */
   readonly name?: string | undefined
 }
 
@@ -200,19 +200,35 @@ type BeginsLike<Start extends string> = Extract<keyof Options, `${Start}${string
 /** The type of an option without `undefined`. */
 type Given<O, Key extends keyof Options> = Key extends keyof O ? Exclude<O[Key], undefined> : never
 
+type OwnTools<O> = Given<O, "tools"> extends infer Kit
+  ? Kit extends Toolkit<infer T> ? T : Kit extends ReadonlyArray<infer T extends Tool.Any> ? T : never
+  : never
+
+/** The agents that can take over from an agent, as the types of its handoffs name them. */
+type NextAgents<O> = OwnTools<O> extends infer T ?
+  T extends Tool.Tool<string, infer U> ? U extends { readonly agent: infer Next } ? Next : never
+  : never
+  : never
+
+/** The agents that can take over in a run, at any time. */
+type OtherAgents<O> = NextAgents<O> extends infer Next ? Next extends unknown ? Next | OtherAgents<Next> : never : never
+
 /**
- * The tools of a run.
+ * The tools of a run, with those of the agents that can take over.
  *
  * @since 0.1.0
  * @category models
  */
-export type ToolsOf<O> = Given<O, "tools"> extends infer Kit
-  ? Kit extends Toolkit<infer T> ? T : Kit extends ReadonlyArray<infer T extends Tool.Any> ? T : never
-  : never
+export type ToolsOf<O> = OwnTools<O> | OwnTools<OtherAgents<O>>
 
 type OutputSchema<O> = Given<O, "output"> extends infer Output
   ? Output extends { readonly schema: infer Inner } ? Inner : Output
   : never
+
+type OwnValue<O> = [Given<O, "output">] extends [never] ? undefined : Schema.Schema.Type<OutputSchema<O>>
+
+/** The values of agents that can take over. One without `output` keeps that of the run. */
+type OtherValues<Next> = Next extends unknown ? Exclude<OwnValue<Next>, undefined> : never
 
 /**
  * The type of a run's structured output; `undefined` without one.
@@ -220,7 +236,7 @@ type OutputSchema<O> = Given<O, "output"> extends infer Output
  * @since 0.1.0
  * @category models
  */
-export type ValueOf<O> = [Given<O, "output">] extends [never] ? undefined : Schema.Schema.Type<OutputSchema<O>>
+export type ValueOf<O> = OwnValue<O> | OtherValues<OtherAgents<O>>
 
 /**
  * The result of a run with these options.
@@ -254,10 +270,8 @@ type ContextOf<Self> = Self extends Effect.Effect<infer _A, infer _E, infer R> ?
  * @category models
  */
 export type Failure<O> = WithProgress<
-  | Tool.Failures<ToolsOf<O>>
-  | FailureOf<EffectsOf<O>>
+  | SpeakerFailure<O>
   | StopWhen.Failure<Each<Given<O, "stopWhen">>>
-  | ([Given<O, "output">] extends [never] ? never : ReadError)
   | ([Given<O, "conversation">] extends [never] ? never : ConversationError)
 >
 
@@ -269,8 +283,19 @@ export type Failure<O> = WithProgress<
  */
 export type Requirements<O> =
   | OpenRouterClient
-  | Tool.Requirements<ToolsOf<O>>
+  | Tool.Requirements<OwnTools<O>>
   | ContextOf<EffectsOf<O>>
   | StopWhen.Requirements<Each<Given<O, "stopWhen">>>
   | Schema.Schema.Context<OutputSchema<O>>
   | ([Given<O, "conversation">] extends [never] ? never : Conversation)
+
+/**
+ * What an agent that can take over fails with, without the progress of the run.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type SpeakerFailure<O> =
+  | Tool.Failures<OwnTools<O>>
+  | FailureOf<EffectsOf<O>>
+  | ([Given<O, "output">] extends [never] ? never : ReadError)

@@ -14,13 +14,14 @@ import { Usage } from "../Usage.js"
  * The record of one turn. `turn` counts from 1; times are milliseconds since 1970. `usage` is
  * what all requests of the turn used, also those whose responses a middleware did not return. A response that did not need
  * a request costs nothing. `unsettled` lists the generations whose cost is not known. `contextLength` is that of the model,
- * in tokens, if the run asked for it.
+ * in tokens, if the run asked for it. `agent` is the name of the agent that spoke, if it has one.
  *
  * @since 0.1.0
  * @category models
  */
 export interface TurnRecord {
   readonly turn: number
+  readonly agent?: string | undefined
   readonly response: OpenResponsesResult
   readonly usage: Usage
   readonly unsettled?: ReadonlyArray<string> | undefined
@@ -35,6 +36,7 @@ export interface TurnRecord {
  */
 export const TurnRecord: Schema.Schema<TurnRecord> = lazyStruct(() => ({
   turn: Schema.Number,
+  agent: Schema.optional(Schema.String),
   response: OpenResponsesResult,
   usage: Usage,
   unsettled: Schema.optional(Schema.Array(Schema.String)),
@@ -46,9 +48,10 @@ export const TurnRecord: Schema.Schema<TurnRecord> = lazyStruct(() => ({
 /**
  * The record of one tool call. The model receives `output`; `result` is the encoded success or failure. `usage` is what the
  * tool spent on models itself, and `unsettled` lists its generations whose cost is not known. `kept` is the whole
- * text of the output, if the model saw a part of it and can read the rest. A `suspended` call has no
- * output yet: it waits for an answer, or, if it has `pending`, for decisions about these calls of the runs inside of it. Without
- * a stored conversation, its `result` has what these runs did so far, as entries.
+ * text of the output, if the model saw a part of it and can read the rest. `handoff` is the name of the agent that took over
+ * with this call. A `suspended` call has no output yet: it waits for an answer, or, if it has `pending`, for decisions about
+ * these calls of the runs inside of it. Without a stored conversation, its `result` has what these runs did so far, as
+ * entries.
  *
  * @since 0.1.0
  * @category models
@@ -62,6 +65,7 @@ export interface ToolRecord {
   readonly executed?: false | undefined
   readonly output: ToolCallOutput
   readonly kept?: string | undefined
+  readonly handoff?: string | undefined
   readonly result: unknown
   readonly pending?: ReadonlyArray<PendingCall> | undefined
   readonly usage: Usage
@@ -82,6 +86,7 @@ export const ToolRecord: Schema.Schema<ToolRecord> = lazyStruct(() => ({
   executed: Schema.optional(Schema.Literal(false)),
   output: ToolCallOutput,
   kept: Schema.optional(Schema.String),
+  handoff: Schema.optional(Schema.String),
   result: Schema.Unknown,
   pending: Schema.optional(Schema.Array(PendingCall)),
   usage: Usage,
@@ -205,7 +210,8 @@ export interface FunctionCall {
 }
 
 /**
- * One turn and the results of its calls, in the order of the calls. `finishReason` is the reason why the response is
+ * One turn and the results of its calls, in the order of the calls. `agent` is the name of the agent that spoke, if it has
+ * one. `finishReason` is the reason why the response is
  * incomplete, else its status. `refusal` is what the model said in place of a response, or beside it, if it refused.
  * `usage` includes failed attempts at the turn, and what the tools spent on models.
  *
@@ -214,6 +220,7 @@ export interface FunctionCall {
  */
 export interface Step {
   readonly turn: number
+  readonly agent?: string | undefined
   readonly response: OpenResponsesResult
   readonly text: string
   readonly refusal?: string | undefined
@@ -263,6 +270,8 @@ export interface ContextSize {
  * @category models
  */
 export interface Progress {
+  /** The name of the agent that speaks: that of the run, or the one that took over last. */
+  readonly agent?: string | undefined
   readonly steps: ReadonlyArray<Step>
   readonly resumed?: ReadonlyArray<ToolRecord> | undefined
   readonly items: ReadonlyArray<InputItem>

@@ -125,6 +125,20 @@ export interface Limiting {
   readonly reader: FunctionDefinition | undefined
 }
 
+/**
+ * What a call of a tool hands the conversation over to.
+ *
+ * @internal
+ */
+export interface Handoff {
+  /** The name of the agent. */
+  readonly to: string
+  /** The agent, if the run does not know it otherwise. */
+  readonly agent: object | undefined
+  /** The options of a run in which this agent speaks. */
+  readonly optionsFrom: <O extends object>(run: O) => O
+}
+
 /** @internal */
 export const LargeOutputId: unique symbol = Symbol.for("effect-openrouter/agent/LargeOutput")
 
@@ -203,6 +217,7 @@ export const define = (
     retry: retry as Schedule.Schedule<unknown, unknown> | undefined,
     concurrency: options.concurrency,
     largeOutput: options.largeOutput?.[LargeOutputId],
+    handoff: undefined,
     dependencies: dependencies.map((dependency) => dependency.key)
   }
 }
@@ -320,6 +335,7 @@ export interface FunctionDefinition {
   readonly retry: Schedule.Schedule<unknown, unknown> | undefined
   readonly concurrency: number | undefined
   readonly largeOutput: Limiting | undefined
+  readonly handoff: Handoff | undefined
   readonly dependencies: ReadonlyArray<string>
 }
 

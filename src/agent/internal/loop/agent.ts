@@ -28,12 +28,13 @@ import { Reservations } from "../state/reservations.js"
 import { toRecord } from "../state/spending.js"
 import { State } from "../state/state.js"
 import { CallbackError, runCallback, thrown } from "../userCode.js"
+import { Agents, prepareAgents } from "./agents.js"
 import { earlierPatches } from "./earlierPatches.js"
 import { firstThatHolds } from "./ending.js"
 import { NextRunId, randomId } from "./ids.js"
 import { type Ending, loop } from "./loop.js"
 import { EnclosingCall, isContinued, type NestedRun } from "./nestedRuns.js"
-import { prepare, type Prepared } from "./prepare.js"
+import type { Prepared } from "./prepare.js"
 import { type Emit, type RunContext, RunningCalls, UnstoredInput } from "./runContext.js"
 import { checkAnswer, Decisions, readInput, startRun } from "./start.js"
 
@@ -54,20 +55,24 @@ export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effec
     const state = new State(
       payers,
       recording === undefined ? payers : new Set(),
-      options.compaction?.[CompactionId].contextLength
+      { agent: name, contextLength: options.compaction?.[CompactionId].contextLength }
     )
     const finished: Finished = {}
     const run = Effect.gen(function*() {
-      const prepared = yield* prepare(isContinued(nested, options) ? { ...options, input: undefined } : options)
+      const [prepared, others] = yield* prepareAgents(
+        isContinued(nested, options) ? { ...options, input: undefined } : options
+      )
+      const agents = new Agents(prepared, others, state)
       const session = conversation === undefined ? undefined : yield* Session.open(conversation, { run: id, lease })
       if (session !== undefined) {
         const { sent, whole } = histories(session.log.entries)
         state.startFrom(whole, sent)
+        state.speakers.restore(session.log.entries, (agent) => agent === name || others.has(agent))
       }
       const info: RunInfo = { id, name, conversation, history: state.sent.items }
       const keep: Keep | undefined = session?.append ?? recording?.keep
       const told = both(emit, nested?.emitAs(name))
-      const context = contextOf(info, prepared, state, { session, nested, recording, keep }, told)
+      const context = contextOf(info, prepared, agents, state, { session, nested, recording, keep }, told)
       const body = Effect.flatMap(context, runLoop)
       const kept = keep === undefined ? body : Effect.ensuring(body, storeRest(keep, info, state))
       return yield* withMiddleware(
@@ -158,6 +163,7 @@ const errorAttributes = (exit: Exit.Exit<unknown, unknown>): Record<string, unkn
 const contextOf = (
   info: RunInfo,
   prepared: Prepared,
+  agents: Agents,
   state: State,
   { keep, nested, recording, session }: Keepers,
   emit: Emit | undefined
@@ -170,7 +176,7 @@ const contextOf = (
     const items = yield* readInput(prepared, state)
     if (session !== undefined) state.earlier = earlier(session.log.entries)
     const decided = { here: decisions, above: nested?.decisions ?? new Map() }
-    const { calls, input } = yield* startRun(prepared, state, decided, session, items)
+    const { calls, input } = yield* startRun(prepared, agents, state, decided, session, items)
     if (state.earlier !== undefined && input.some(beginsTask)) {
       state.earlier = { ...state.earlier, task: noTotals }
     }
@@ -182,7 +188,10 @@ const contextOf = (
     }
     const run: RunContext = {
       info,
-      prepared,
+      get prepared() {
+        return agents.speaker
+      },
+      agents,
       state,
       decisions,
       calls: new RunningCalls(),
@@ -197,7 +206,7 @@ const contextOf = (
       store,
       decide: (callId, decision) =>
         Effect.gen(function*() {
-          yield* checkAnswer(prepared, History.pendingCalls(state.history), callId, decision)
+          yield* checkAnswer(agents, History.pendingCalls(state.history), callId, decision)
           decisions.add(callId, decision)
           yield* store([{ _tag: "decision", callId, decision }])
         }),

@@ -33,7 +33,10 @@ export const earlierPatches = (
       history.flatMap((item) => item.type === "function_call_output" ? [[item.call_id, item.output] as const] : [])
     )
     const patches: Array<Patch> = []
-    for (const calls of turnsOf(history)) {
+    const turns = turnsOf(history)
+    const { handoff } = run.state.speakers
+    const begin = turns.findLastIndex((calls) => calls.some(({ callId }) => callId === handoff)) + 1
+    for (const calls of turns.slice(begin)) {
       const records = new Map<string, ToolRecord>()
       for (const call of calls) {
         const record = stored.get(call.callId) ?? (yield* shownRecord(tools.get(call.name), call, outputs))

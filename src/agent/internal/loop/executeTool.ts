@@ -52,10 +52,11 @@ export const executeTool = (
     account.begin()
     const startedAt = run.clock.unsafeCurrentTimeMillis()
     let isExecuted = false
-    const { largeOutput } = tool.definition
+    const { handoff, largeOutput } = tool.definition
     const record = (outcome: ToolOutcome): ToolRecord => ({
       ...recordOf(call, outcome, account, startedAt, run.clock.unsafeCurrentTimeMillis()),
       ...shown(outcome, largeOutput, call),
+      ...(handoff === undefined || outcome.status !== "success" ? {} : { handoff: handoff.to }),
       ...(isExecuted ? {} : { executed: false })
     })
     const nested = new NestedRuns(run, call)

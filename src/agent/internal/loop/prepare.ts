@@ -58,6 +58,8 @@ export interface PreparedOutput {
 export interface Prepared {
   readonly options: Options
   readonly wireTools: ReadonlyArray<ResponsesTool>
+  /** Whether the model may call the tools. */
+  readonly mayCall: boolean
   readonly tools: ReadonlyMap<string, PreparedTool>
   readonly output: PreparedOutput | undefined
   readonly conditions: ReadonlyArray<PreparedCondition>
@@ -101,6 +103,7 @@ export const prepare = (
     return {
       options,
       wireTools,
+      mayCall: true,
       tools,
       output: options.output === undefined ? undefined : yield* outputOf(options.output),
       conditions,
@@ -149,7 +152,8 @@ const checkScopes = ({ conversation, stopWhen }: Options): Effect.Effect<void, I
   )
 }
 
-const toolsOf = ({ tools = [] }: Options): ReadonlyArray<Tool.Any> => "tools" in tools ? tools.tools : tools
+/** @internal */
+export const toolsOf = ({ tools = [] }: Options): ReadonlyArray<Tool.Any> => "tools" in tools ? tools.tools : tools
 
 /** The types name handlers by tool name alone, so they accept the layer of another tool of that name. */
 const handlerOf = (

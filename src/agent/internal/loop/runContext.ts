@@ -13,6 +13,7 @@ import type { Decision, ToolRecord } from "../run.js"
 import type { ParentRunService } from "../state/parentRun.js"
 import type { Reservations } from "../state/reservations.js"
 import type { State } from "../state/state.js"
+import type { Agents } from "./agents.js"
 import type { Prepared } from "./prepare.js"
 import type { Decisions } from "./start.js"
 
@@ -38,7 +39,9 @@ export const emitEvent = ({ emit }: RunContext, event: AgentEvent): Effect.Effec
  */
 export interface RunContext {
   readonly info: RunInfo
+  /** The options of the agent that speaks, with those of the run. */
   readonly prepared: Prepared
+  readonly agents: Agents
   readonly state: State
   readonly decisions: Decisions
   readonly calls: RunningCalls

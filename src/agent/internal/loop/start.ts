@@ -20,6 +20,7 @@ import type { State } from "../state/state.js"
 import { taskOf } from "../state/task.js"
 import { approvalResponse, isAnswer, isApprovalRequest, isPrompt, withAnswers } from "../state/waiting.js"
 import { runCallback } from "../userCode.js"
+import type { Agents } from "./agents.js"
 import { localId } from "./ids.js"
 import { invalid, type Prepared, type PreparedTool } from "./prepare.js"
 import { isRepeated, withoutStored } from "./storedInput.js"
@@ -78,6 +79,7 @@ interface KnownDecisions {
  */
 export const startRun = (
   prepared: Prepared,
+  agents: Agents,
   state: State,
   { above, here: decisions }: KnownDecisions,
   session: Session | undefined,
@@ -117,7 +119,7 @@ export const startRun = (
       above
     )
     for (const [callId, decision] of decided) {
-      yield* checkAnswer(prepared, pending, callId, decision)
+      yield* checkAnswer(agents, pending, callId, decision)
       if (decision._tag === "answer" && requests.some(({ call }) => call.callId === callId)) {
         return yield* invalid("answer", `the call "${callId}" waits for an approval. Use \`approve\` or \`reject\``)
       }
@@ -137,7 +139,7 @@ export const startRun = (
     const skipped = pending.filter((call) => call.index < lastPrompt && !decidedIds.has(call.callId)).map(missingOutput)
     state.addOutputs(skipped)
     state.addAnswers(answers)
-    state.continueTask(taskOf(state.history))
+    state.continueTask(taskOf(state.history, state.speakers.handoff))
     const added = withStoredAnswers(newItems, answers)
     const calls = History.pendingCalls(state.history)
     const input: ReadonlyArray<Entry> = [
@@ -231,13 +233,13 @@ const missingOutput = (call: FunctionCall): FunctionCallOutputItem => ({
  * @internal
  */
 export const checkAnswer = (
-  prepared: Prepared,
+  agents: Agents,
   pending: ReadonlyArray<FunctionCall>,
   callId: string,
   decision: Decision
 ): Effect.Effect<void, InvalidRequestError, unknown> => {
-  const name = pending.find((call) => call.callId === callId)?.name
-  const tool = name === undefined ? undefined : prepared.tools.get(name)
+  const call = pending.find((call) => call.callId === callId)
+  const tool = call === undefined ? undefined : agents.toolOf(call)
   return decision._tag !== "answer" || tool === undefined
     ? Effect.void
     : Effect.asVoid(decodeAnswer(tool, callId, decision.value))

@@ -41,7 +41,7 @@ export const runCall = (
   call: FunctionCall
 ): Effect.Effect<CallResult, RunError, unknown> =>
   Effect.gen(function*() {
-    const tool = run.prepared.tools.get(call.name)
+    const tool = run.agents.toolOf(call)
     if (tool === undefined) return yield* unknownTool(run, turn, call)
     const decided = run.decisions.of(call.callId)
     if (decided.permission?._tag === "reject") {
@@ -83,6 +83,8 @@ const continueCall = (
       if (permission === "deny") return yield* failedCall(run, checked.turn, call, "This call is not allowed.")
       if (permission === "ask") return yield* awaitDecision(run, tool, call, checked, decided, execution, reason)
     }
+    const problem = run.agents.problemOf({ callId: call.callId, name: call.name, turn: checked.turn })
+    if (problem !== undefined) return yield* failedCall(run, checked.turn, call, problem)
     const outcome = isManual
       ? yield* manualOutcome(run, tool, checked, decided)
       : yield* executeAs(run, tool, handler, checked, decided, execution)
@@ -216,7 +218,7 @@ const unknownTool = (
   turn: number,
   call: FunctionCall
 ): Effect.Effect<CallResult, UnknownToolError> => {
-  const names = [...run.prepared.tools.keys()]
+  const names = [...run.agents.callerOf(call.callId).tools.keys()]
   const available = names.length === 0 ? "There are no tools to call." : `Available: ${names.join(", ")}.`
   return run.prepared.options.onUnknownTool === "error"
     ? Effect.fail(

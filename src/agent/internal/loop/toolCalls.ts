@@ -116,12 +116,18 @@ const recordCall = (run: RunContext, call: ToolRecord): Effect.Effect<void, RunE
       entries: [{ _tag: "tool", run: run.info.id, record: call }],
       events: Effect.map(resultEvent(run, call), (result) => [
         result,
-        { type: "tool.call_output", turn: call.turn, output }
+        { type: "tool.call_output", turn: call.turn, output },
+        ...handoffEvents(run, call)
       ])
     })
     const failure = run.calls.failureAfter(call.callId)
     if (failure !== undefined) yield* Effect.failCause(failure)
   })
+
+const handoffEvents = ({ state }: RunContext, { callId, handoff, turn }: ToolRecord): ReadonlyArray<AgentEvent> =>
+  handoff === undefined
+    ? []
+    : [{ type: "agent.handoff", turn, toolCallId: callId, from: state.speakers.callerOf(callId), to: handoff }]
 
 const resultEvent = (run: RunContext, record: ToolRecord): Effect.Effect<AgentEvent, never, unknown> => {
   const about = { type: "tool.result", turn: record.turn, toolCallId: record.callId, name: record.name } as const
@@ -133,7 +139,7 @@ const resultEvent = (run: RunContext, record: ToolRecord): Effect.Effect<AgentEv
 
 /** The success in the type of the tool. If its schema cannot decode what it encoded, the encoded value stays. */
 const decodedSuccess = (run: RunContext, record: ToolRecord): Effect.Effect<unknown, never, unknown> => {
-  const tool = run.prepared.tools.get(record.name)
+  const tool = run.agents.toolOf(record)
   return tool === undefined
     ? Effect.succeed(record.result)
     : Effect.orElseSucceed(tool.codecs.recordedSuccess(record.result), () => record.result)
@@ -156,6 +162,8 @@ export const patchesOf = (
       for (const call of calls) {
         const record = records.get(call.callId)
         if (call.name !== definition.name || record?.status !== "success") continue
+        // What a tool of another agent changed was for that agent
+        if (run.agents.callerOf(call.callId) !== run.prepared) continue
         const params = yield* Effect.option(codecs.params(parseArguments(call.arguments)?.value ?? {}))
         if (params._tag === "None") continue
         patches.push({ definition, params: params.value, result: yield* decodedSuccess(run, record) })

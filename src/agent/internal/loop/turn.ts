@@ -118,7 +118,7 @@ const requestTurn = <Unsent extends UsedUp>(
     let giveUp: Effect.Effect<TurnRecord, RunError, unknown> | undefined
     for (let attempt = 1;; attempt++) {
       const key = { run: run.info.id, turn, attempt }
-      yield* emitEvent(run, { type: "turn.start", turn, attempt })
+      yield* emitEvent(run, { type: "turn.start", turn, attempt, ...speakerOf(run) })
       const context: TurnContext = { turn, attempt, run: state.progress() }
       // Outside of the activity, which may be executed more than once: all its requests count
       const account = state.ledger.open(turnKey(turn))
@@ -189,6 +189,7 @@ const attemptTurn = (
     const startedAt = clock.unsafeCurrentTimeMillis()
     const turnedWith = (response: OpenResponsesResult): TurnRecord => ({
       turn: turn.turn,
+      ...speakerOf(run),
       response,
       ...toRecord(account.seal()),
       startedAt,
@@ -204,6 +205,9 @@ const attemptTurn = (
     const [turned, contextLength] = yield* Effect.zip(requested, contextLengthOf(request), { concurrent: true })
     return contextLength === undefined ? turned : { ...turned, contextLength }
   }).pipe(Effect.provideService(Payers, run.state.ledger.payersOf(account)))
+
+const speakerOf = ({ state: { speakers: { current } } }: RunContext): { readonly agent?: string } =>
+  current === undefined ? {} : { agent: current }
 
 type Send<E, R> = (request: ResponsesRequest) => Effect.Effect<OpenResponsesResult, E, R>
 

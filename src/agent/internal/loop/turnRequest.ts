@@ -10,34 +10,9 @@ import { sendable, sendableSoFar } from "../sendable/sendable.js"
 import type { State } from "../state/state.js"
 import type { TurnContext, TurnParams } from "../turnParams.js"
 import { runCallback } from "../userCode.js"
+import { optionsBeside } from "./optionsBeside.js"
 import { checkStateless, type Prepared } from "./prepare.js"
 import type { RunContext } from "./runContext.js"
-
-/** The options that are not fields of a request. An option that is missing here does not compile. */
-const agentOptions: Readonly<Record<Exclude<keyof Options, keyof TurnParams>, true>> = {
-  input: true,
-  tools: true,
-  stopWhen: true,
-  budget: true,
-  maxSteps: true,
-  allowFinalResponse: true,
-  strictFinalResponse: true,
-  approve: true,
-  approvals: true,
-  reject: true,
-  answer: true,
-  conversation: true,
-  lease: true,
-  compaction: true,
-  cache: true,
-  output: true,
-  middleware: true,
-  retryTurn: true,
-  toolConcurrency: true,
-  onUnknownTool: true,
-  name: true,
-  runId: true
-}
 
 /**
  * The request of a turn: the parameters for this turn, the changes that tools made to them, the tools, and the whole
@@ -97,7 +72,7 @@ const resolveParams = (options: Options, turn: TurnContext): Effect.Effect<TurnP
   Effect.gen(function*() {
     const params: Record<string, unknown> = {}
     for (const [field, value] of Object.entries(options)) {
-      if (Object.hasOwn(agentOptions, field) || value === undefined) continue
+      if (Object.hasOwn(optionsBeside, field) || value === undefined) continue
       params[field] = typeof value === "function"
         ? yield* runCallback(`the parameter "${field}"`, () => value(turn))
         : value
@@ -139,7 +114,7 @@ const toolChoice = (
   state: State,
   mayCallTools: boolean
 ): Pick<TurnParams, "tool_choice"> => {
-  if (!mayCallTools) return { tool_choice: "none" }
+  if (!mayCallTools || !prepared.mayCall) return { tool_choice: "none" }
   const isFixed = typeof Reflect.get(prepared.options, "tool_choice") !== "function"
   return isFixed && state.hasCalled ? relaxed(params.tool_choice) : {}
 }

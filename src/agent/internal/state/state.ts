@@ -11,6 +11,7 @@ import type { NextTurn } from "../turnParams.js"
 import { ContextMeter } from "./contextSize.js"
 import { GrowingHistory } from "./growingHistory.js"
 import * as History from "./history.js"
+import { Speakers } from "./speakers.js"
 import { type Account, Ledger, ofError, ofRecord } from "./spending.js"
 import { stepOf, Steps } from "./steps.js"
 import { newTask, type Task } from "./task.js"
@@ -41,7 +42,7 @@ export class State {
   private readonly steps = new Steps()
   /** The results of calls of earlier runs. */
   private readonly resumed = new Map<string, ToolRecord>()
-  private readonly nextTurnPatches: Array<Patch> = []
+  private nextTurnPatches: Array<Patch> = []
   private hasCallResults = false
   private before: Task = newTask
   private isEmptyTurnRepeated = false
@@ -60,10 +61,19 @@ export class State {
   /** The stored turn that ended the task, if this run finds nothing else to do. */
   ended: TaskEnd | undefined = undefined
 
+  /** How many turns the run had when another agent took over. */
+  private turnsBefore = 0
+  readonly speakers: Speakers
+
   /** `payers` pay for what the run does, `payersOfRecords` for what it finds recorded. */
-  constructor(payers: ReadonlySet<Payer>, payersOfRecords: ReadonlySet<Payer>, contextLength?: number) {
+  constructor(
+    payers: ReadonlySet<Payer>,
+    payersOfRecords: ReadonlySet<Payer>,
+    { agent, contextLength }: { readonly agent?: string | undefined; readonly contextLength?: number | undefined } = {}
+  ) {
     this.ledger = new Ledger(payers, payersOfRecords)
     this.context = new ContextMeter(contextLength)
+    this.speakers = new Speakers(agent)
   }
 
   /** All items: those before the run, its input, and what the run added. */
@@ -111,9 +121,10 @@ export class State {
     return this.steps.length + (this.earlier?.task.steps ?? 0)
   }
 
-  /** Whether the model called a tool for the task. */
+  /** Whether the agent that speaks called a tool for the task. */
   get hasCalled(): boolean {
-    return this.before.hasCalled || this.steps.some((step) => step.response.output.some(isCall))
+    return this.before.hasCalled ||
+      this.steps.some(({ response, turn }) => turn > this.turnsBefore && response.output.some(isCall))
   }
 
   get lastStep(): Step | undefined {
@@ -203,6 +214,7 @@ export class State {
     this.add(items)
     this.context.addTurn(record)
     calls.forEach(({ callId }, position) => this.positions.set(callId, position))
+    this.speakers.addTurn(calls)
     this.steps.add(step)
     return step
   }
@@ -225,6 +237,14 @@ export class State {
       return { ...step, toolResults, usage: Usage.add(step.usage, record.usage) }
     })
     if (!isKnownTurn) this.resumed.set(record.callId, record)
+    if (this.speakers.addTool(record)) this.beginAgent()
+  }
+
+  /** Another agent does not go on with what tools changed for the one before, or with its first call. */
+  private beginAgent(): void {
+    this.nextTurnPatches = []
+    this.turnsBefore = this.turns
+    this.before = { ...this.before, hasCalled: false }
   }
 
   /** The text of an output that this run kept aside. */
@@ -247,6 +267,7 @@ export class State {
     const { from: startedAt, to: updatedAt } = this.worked ?? { from: 0, to: 0 }
     const own = { usage, cost: usage.cost, steps: this.steps.length, elapsed: updatedAt - startedAt }
     return {
+      ...(this.speakers.current === undefined ? {} : { agent: this.speakers.current }),
       get steps() {
         return steps.elements
       },

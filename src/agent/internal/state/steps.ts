@@ -10,13 +10,14 @@ import { Snapshot } from "./snapshot.js"
  * @internal
  */
 export const stepOf = (
-  { endedAt, response, startedAt, turn, usage }: TurnRecord,
+  { agent, endedAt, response, startedAt, turn, usage }: TurnRecord,
   toolCalls: ReadonlyArray<FunctionCall>
 ): Step => {
   const { finishReason, text } = readResponse(response)
   const refusal = refusalIn(response.output)
   return {
     turn,
+    ...(agent === undefined ? {} : { agent }),
     response,
     text,
     ...(refusal === undefined ? {} : { refusal }),

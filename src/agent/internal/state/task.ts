@@ -10,7 +10,7 @@ import { isAnswer, isCall, isPrompt } from "./waiting.js"
  * @internal
  */
 export interface Task {
-  /** Whether the model called a tool. */
+  /** Whether the agent that speaks called a tool. */
   readonly hasCalled: boolean
   /** Whether a call has an output, or a request for an approval has a response. */
   readonly hasResults: boolean
@@ -24,14 +24,15 @@ export interface Task {
 export const newTask: Task = { hasCalled: false, hasResults: false, hasEmptyTurn: false, repairs: 0 }
 
 /**
- * Derives the task from the history.
+ * Derives the task from the history. `handoff` is the id of the call with which the agent took over that speaks.
  *
  * @internal
  */
-export const taskOf = (history: ReadonlyArray<InputItem>): Task => {
+export const taskOf = (history: ReadonlyArray<InputItem>, handoff?: string): Task => {
   const items = history.slice(history.findLastIndex(isUserPrompt) + 1)
+  const begin = items.findLastIndex((item) => item.type === "function_call_output" && item.call_id === handoff) + 1
   return {
-    hasCalled: items.some(isCall),
+    hasCalled: items.slice(begin).some(isCall),
     hasResults: items.some(isAnswer),
     hasEmptyTurn: turnsOf(items).some((turn) => turn.some(isEmptyMessage) && isEmptyOutput(turn)),
     repairs: items.filter(isRepairPrompt).length

@@ -41,6 +41,7 @@ export class DeltaView {
       case "response.output_item.done":
         return this.emitted.has(event.output_index) ? "" : this.emit(event.output_index, this.whole([event.item]))
       case "context.compacted":
+      case "agent.handoff":
       case "nested":
       case "tool.preliminary_result":
       case "tool.result":

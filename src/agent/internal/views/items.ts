@@ -70,6 +70,7 @@ export class ItemView {
       case "response.output_item.done":
         return this.complete(event.item, event.output_index)
       case "context.compacted":
+      case "agent.handoff":
       case "nested":
       case "tool.preliminary_result":
       case "tool.result":

@@ -50,6 +50,7 @@ export class ToolView<T extends Tool.Any, A> {
     switch (event.type) {
       case "tool.call_output":
       case "context.compacted":
+      case "agent.handoff":
       case "nested":
       case "tool.preliminary_result":
       case "tool.result":
