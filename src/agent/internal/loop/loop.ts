@@ -2,8 +2,8 @@
  * The loop of a run, and the order in which to read it:
  *
  * 1. `agent.ts`: a whole run, from its options to its end.
- * 2. `prepare.ts`: checks the options. `agents.ts`: the agents of the run, and which of them speaks. `start.ts`: joins stored conversation, input and decisions, and finds out whether
- *    anything is left to do.
+ * 2. `prepare.ts`: checks the options. `agents.ts`: the agents of the run, and which of them speaks. `start.ts`: joins
+ *    stored conversation, input and decisions, and finds out whether anything is left to do.
  * 3. `loop.ts`: executes calls, requests a turn, executes its calls, until the run ends.
  * 4. `turn.ts`: requests a turn, again where `retryTurn` allows it. `turnRequest.ts`: what is sent.
  * 5. `toolCalls.ts`: all calls of a turn. A tool's result becomes the next turn's input in `recordCall`.
