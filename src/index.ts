@@ -60,7 +60,6 @@ export * as Decisions from "./services/Decisions.js"
 
 /** @since 0.1.0 */
 export * as DoomLoop from "./agent/DoomLoop.js"
-export * as LargeOutput from "./agent/LargeOutput.js"
 
 /** @since 0.1.0 */
 export * as Embeddings from "./services/Embeddings.js"
@@ -75,6 +74,9 @@ export * as Files from "./services/Files.js"
 export * as Generations from "./services/Generations.js"
 
 /** @since 0.1.0 */
+export * as Guardrail from "./agent/Guardrail.js"
+
+/** @since 0.1.0 */
 export * as Guardrails from "./services/Guardrails.js"
 
 /** @since 0.1.0 */
@@ -82,6 +84,9 @@ export * as Images from "./services/Images.js"
 
 /** @since 0.1.0 */
 export * as Interns from "./services/Interns.js"
+
+/** @since 0.1.0 */
+export * as LargeOutput from "./agent/LargeOutput.js"
 
 /** @since 0.1.0 */
 export * as Messages from "./services/Messages.js"

@@ -248,9 +248,10 @@ export interface HandoffOptions<Name extends string, P extends Schema.Schema.All
 
 /** An agent that takes over brings its parameters, tools and output; the rest is of the run. */
 type Speaks<O> = {
-  readonly [Key in Exclude<keyof O & keyof Options, keyof TurnParams | "name" | "tools" | "output">]: UnknownOption<
-    `an agent that takes over has no \`${Key}\` of its own; set it for the run`
-  >
+  readonly [Key in Exclude<keyof O & keyof Options, keyof TurnParams | "name" | "tools" | "activeTools" | "output">]:
+    UnknownOption<
+      `an agent that takes over has no \`${Key}\` of its own; set it for the run`
+    >
 }
 
 /**

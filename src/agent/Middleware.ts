@@ -82,6 +82,11 @@ export interface Middleware {
     ) => Effect.Effect<OpenResponsesResult, unknown, unknown>)
     | undefined
   /**
+   * Whether the reader of the events waits for `model`: it receives the events of the response that `model` returns, when
+   * `model` returns it, and no others. Default false: events arrive as the model writes.
+   */
+  readonly holdsResponse?: boolean | undefined
+  /**
    * Decides whether a call may execute: `"allow"` and `"deny"` decide, `"ask"` requires an approval, `undefined` leaves the
    * decision to the next middleware, and in the end to the tool.
    */

@@ -12,7 +12,7 @@ import { CurrentRequestOptions } from "../http/requestOptions.js"
 import { Held } from "./internal/state/parentRun.js"
 import { type CurrentCall, type FunctionDefinition, type HandlerService, TypeId } from "./internal/tool.js"
 import { fromUser } from "./internal/userCode.js"
-import type * as Tool from "./Tool.js"
+import * as Tool from "./Tool.js"
 
 /**
  * A set of tools for an agent. Requests list them in this order.
@@ -103,6 +103,56 @@ export const merge = <const T extends ReadonlyArray<Toolkit<Tool.Any>>>(
   ...toolkits: T
 ): Toolkit<T[number]["tools"][number]> =>
   new Kit(toolkits.flatMap((toolkit: T[number]): ReadonlyArray<T[number]["tools"][number]> => toolkit.tools))
+
+/**
+ * The tool with which a model searches for the tools of {@link searchable}.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ToolSearch = ReturnType<typeof Tool.server<{ readonly type: "openrouter:tool_search" }>>
+
+/**
+ * Makes the tools of a toolkit wait until the model searches for them: for a toolkit of dozens or hundreds of tools. Their
+ * schemas take no tokens before. OpenRouter searches, for any model and without a fee, by names, descriptions and parameters.
+ * `maxResults` is how many tools a search finds at most. The handlers are those of the toolkit.
+ *
+ * [Tool search](https://openrouter.ai/docs/guides/features/server-tools/tool-search), which is a beta
+ *
+ * @since 0.1.0
+ * @category combinators
+ * @example
+ * ```ts
+ * import { Agent, Tool, Toolkit } from "effect-openrouter"
+ *
+ * const Core = Toolkit.make(Tool.make("now"))
+ * const Calendar = Toolkit.make(Tool.make("create_event"), Tool.make("move_event"), Tool.make("cancel_event"))
+ *
+ * const program = Agent.run({
+ *   model: "openai/gpt-5-nano",
+ *   input: "Move my meeting to Friday.",
+ *   tools: Toolkit.merge(Core, Toolkit.searchable(Calendar, { maxResults: 3 }))
+ * })
+ * ```
+ */
+export const searchable = <T extends Tool.Any>(
+  toolkit: Toolkit<T>,
+  options: { readonly maxResults?: number | undefined } = {}
+): Toolkit<T | ToolSearch> => {
+  const { maxResults } = options
+  const search = Tool.server({
+    type: "openrouter:tool_search",
+    ...(maxResults === undefined ? {} : { parameters: { max_results: maxResults } })
+  })
+  return new Kit<T | ToolSearch>([...toolkit.tools.map(deferred), search])
+}
+
+const deferred = <T extends Tool.Any>(tool: T): T => {
+  const { definition } = tool[TypeId]
+  return definition.kind === "server"
+    ? tool
+    : { ...tool, [TypeId]: { definition: { ...definition, isDeferred: true } } }
+}
 
 /** Services of the run, which replace those that existed when the layer was built: perhaps within a call of another run. */
 const ofTheRun: ReadonlyArray<string> = [Tracer.ParentSpan.key, CurrentRequestOptions.key, Held.key]

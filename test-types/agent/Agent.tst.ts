@@ -133,6 +133,23 @@ describe("a run", () => {
     Agent.run({ ...base, temperature: () => "hot" })
   })
 
+  test("takes what its choice of tools requires and fails with", () => {
+    class Plan extends Context.Tag("Plan")<Plan, ReadonlyArray<string>>() {}
+    const activeTools = () =>
+      Effect.flatMap(Plan, (names) => names.length === 0 ? Effect.fail(new Full()) : Effect.succeed(names))
+    const run = Agent.run({ ...base, activeTools })
+    expect<Effect.Effect.Context<typeof run>>().type.toBe<OpenRouterClient | Plan>()
+    expect<Extract<Effect.Effect.Error<typeof run>, { readonly _tag: "Full" }>["progress"]>().type.toBe<
+      Agent.Progress
+    >()
+  })
+
+  test("requires the handlers of tools that are searched", () => {
+    const kit = Toolkit.searchable(Toolkit.make(Tool.make("far")), { maxResults: 2 })
+    const run = Agent.run({ ...base, tools: kit })
+    expect<Effect.Effect.Context<typeof run>>().type.toBe<OpenRouterClient | Tool.Handler<"far">>()
+  })
+
   test("accepts a list of tools in place of a toolkit", () => {
     const run = Agent.run({ ...base, tools: [GetWeather, Search, Web] })
     const same = Agent.run({ ...base, tools: Tools })

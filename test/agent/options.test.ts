@@ -30,6 +30,7 @@ const call = (name: string, call_id: string) => ({ type: "function_call", name, 
 const own = {
   input: [{ role: "user", content: "Pay twice." }, call("pay", "yes"), call("pay", "no"), call("ask", "value")],
   tools: kit,
+  activeTools: ["pay", "ask"],
   stopWhen: [StopWhen.stepCountIs(5)],
   budget: Effect.runSync(Budget.make({ usd: 1 })),
   maxSteps: 6,

@@ -80,4 +80,15 @@ describe("examples", { timeout: 100_000 }, () => {
     assert.include(output, "ended without a result (stopped by maxCost(0.01))")
     assert.match(output, /None \{ finished: \d, interrupted: 1, open: 0 \}/)
   })
+
+  it("agent-handoff goes on with the agent that took over, also in the next run", async () => {
+    const output = await run("agent-handoff")
+    assert.deepStrictEqual(output.trim().split("\n"), [
+      "(desk hands over to billing)",
+      "billing: You paid $12 in May.",
+      "billing: You paid $12 in June, too.",
+      "(billing hands over to desk)",
+      "desk: We are at the harbour."
+    ])
+  })
 })

@@ -37,4 +37,4 @@ export const makeHandoff = (
 }
 
 /** What an agent that takes over does not have from the run. */
-const ownOptions = { instructions: undefined, tool_choice: undefined, tools: undefined }
+const ownOptions = { instructions: undefined, tool_choice: undefined, tools: undefined, activeTools: undefined }

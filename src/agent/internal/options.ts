@@ -20,6 +20,7 @@ import type * as StopWhen from "../StopWhen.js"
 import type * as Tool from "../Tool.js"
 import type { Toolkit } from "../Toolkit.js"
 import type { Signing } from "./approval.js"
+import type { Blocked } from "./blocked.js"
 import type { WithProgress } from "./errors.js"
 import type { Run } from "./run.js"
 import type { Dynamic, TurnParams } from "./turnParams.js"
@@ -68,6 +69,11 @@ export interface Options extends DynamicParams {
   readonly input?: Dynamic<Input> | undefined
   /** The tools of the run: a toolkit, or a list of tools. A layer of a toolkit provides their handlers. */
   readonly tools?: Toolkit<Tool.Any> | ReadonlyArray<Tool.Any> | undefined
+  /**
+   * The names of the tools that the model may call, in all turns or in one. Requests leave out the other tools, and a call of
+   * one of these does not execute. Each change makes the provider write its cache anew. Default: all tools.
+   */
+  readonly activeTools?: Dynamic<ReadonlyArray<string>> | undefined
   /**
    * Each of these conditions stops the run. They are evaluated after every response, before its tools execute. Budgets are
    * evaluated again after the tools, because tools may spend money, too, and so is `hasToolCall`.
@@ -248,7 +254,7 @@ export type RunOf<O> = Run<ValueOf<O>>
 
 /** The effects that the functions of the options return. */
 type EffectsOf<O> =
-  | Returned<O[keyof O & (keyof TurnParams | "input")]>
+  | Returned<O[keyof O & (keyof TurnParams | "input" | "activeTools")]>
   | MiddlewareEffect<Each<Given<O, "middleware">>>
 
 type Each<One> = One extends ReadonlyArray<infer Element> ? Element : One
@@ -270,7 +276,7 @@ type ContextOf<Self> = Self extends Effect.Effect<infer _A, infer _E, infer R> ?
  * @category models
  */
 export type Failure<O> = WithProgress<
-  | SpeakerFailure<O>
+  | Exclude<SpeakerFailure<O>, Blocked>
   | StopWhen.Failure<Each<Given<O, "stopWhen">>>
   | ([Given<O, "conversation">] extends [never] ? never : ConversationError)
 >

@@ -14,7 +14,8 @@ import { Usage } from "../Usage.js"
  * The record of one turn. `turn` counts from 1; times are milliseconds since 1970. `usage` is
  * what all requests of the turn used, also those whose responses a middleware did not return. A response that did not need
  * a request costs nothing. `unsettled` lists the generations whose cost is not known. `contextLength` is that of the model,
- * in tokens, if the run asked for it. `agent` is the name of the agent that spoke, if it has one.
+ * in tokens, if the run asked for it. `agent` is the name of the agent that spoke, if it has one; `tools` are the names of
+ * the tools that the model could call, if the option `activeTools` chose them.
  *
  * @since 0.1.0
  * @category models
@@ -22,6 +23,7 @@ import { Usage } from "../Usage.js"
 export interface TurnRecord {
   readonly turn: number
   readonly agent?: string | undefined
+  readonly tools?: ReadonlyArray<string> | undefined
   readonly response: OpenResponsesResult
   readonly usage: Usage
   readonly unsettled?: ReadonlyArray<string> | undefined
@@ -37,6 +39,7 @@ export interface TurnRecord {
 export const TurnRecord: Schema.Schema<TurnRecord> = lazyStruct(() => ({
   turn: Schema.Number,
   agent: Schema.optional(Schema.String),
+  tools: Schema.optional(Schema.Array(Schema.String)),
   response: OpenResponsesResult,
   usage: Usage,
   unsettled: Schema.optional(Schema.Array(Schema.String)),
@@ -302,6 +305,7 @@ export interface Progress {
  * - `stopped`: the stop condition of that name stopped the run.
  * - `awaiting_approval`: calls wait for `approve` or `reject`.
  * - `awaiting_tools`: calls wait for an output, or their handlers for an `answer`.
+ * - `blocked`: the guardrail `by` ended the run, with its `reason`. What it judged is not part of the conversation.
  * - `interrupted`: the run was interrupted with `Conversation.interrupt`.
  *
  * @since 0.1.0
@@ -314,6 +318,7 @@ export type Outcome =
   | { readonly _tag: "stopped"; readonly condition: string }
   | { readonly _tag: "awaiting_approval" }
   | { readonly _tag: "awaiting_tools" }
+  | { readonly _tag: "blocked"; readonly by: string; readonly reason: string }
   | { readonly _tag: "interrupted"; readonly reason: string | undefined }
 
 /**

@@ -16,7 +16,7 @@ import type { Issue } from "../../schema/guard.js"
 import * as JsonSchema from "../../schema/jsonSchema.js"
 import type { JsonSchemaError } from "../../schema/jsonSchema.js"
 import type { ToolCallOutput } from "../../schema/ResponsesItems.js"
-import type { ResponsesTool } from "../../schema/ResponsesToolsRequest.js"
+import type { ResponsesFunctionTool, ResponsesTool } from "../../schema/ResponsesToolsRequest.js"
 import { decodingTexts } from "./arguments.js"
 import type { NextTurn, TurnParams } from "./turnParams.js"
 import { type CallbackError, runCallback, type UserError } from "./userCode.js"
@@ -218,6 +218,7 @@ export const define = (
     concurrency: options.concurrency,
     largeOutput: options.largeOutput?.[LargeOutputId],
     handoff: undefined,
+    isDeferred: false,
     dependencies: dependencies.map((dependency) => dependency.key)
   }
 }
@@ -321,7 +322,7 @@ export interface FunctionDefinition {
   /** The handler, if it is a part of the tool: then no layer provides one. */
   readonly own: HandlerService | undefined
   /** The tool as it is sent, and its codecs. Fails if the schema cannot be sent. */
-  readonly wire: Effect.Effect<{ readonly tool: ResponsesTool; readonly codecs: Codecs }, JsonSchemaError>
+  readonly wire: Effect.Effect<{ readonly tool: ResponsesFunctionTool; readonly codecs: Codecs }, JsonSchemaError>
   readonly requireApproval: (
     params: unknown,
     call: CallInfo
@@ -336,6 +337,8 @@ export interface FunctionDefinition {
   readonly concurrency: number | undefined
   readonly largeOutput: Limiting | undefined
   readonly handoff: Handoff | undefined
+  /** Whether the model sees the tool only after it has searched for it. */
+  readonly isDeferred: boolean
   readonly dependencies: ReadonlyArray<string>
 }
 

@@ -90,7 +90,8 @@ const checkRequests = (events: ReadonlyArray<Observed>, run: string, wanted: Exp
   for (const { request } of requests) Check.checkInput(tokensIn(request))
   const found = requests.map(({ request }) => ({
     lines: linesOf(tokensIn(request)),
-    choice: stringAt(request.json, "tool_choice")
+    choice: stringAt(request.json, "tool_choice"),
+    speaker: stringAt(request.json, "instructions")
   }))
   assert.deepStrictEqual(
     found,

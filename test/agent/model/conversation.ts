@@ -85,6 +85,17 @@ export class Conversation {
     }
   }
 
+  /** The calls with which agents took over, of the turns before one or of all. */
+  handoffs(before = Infinity): ReadonlyArray<number> {
+    return this.said.flatMap((one) =>
+      one._tag === "turn" && one.turn < before
+        ? [...one.outputs].flatMap(([call, told]) =>
+          this.callOf(call).kind === "over" && (told === "handed over" || told === "changed") ? [call] : []
+        )
+        : []
+    )
+  }
+
   get outputs(): ReadonlyMap<number, Told> {
     return new Map(this.said.flatMap((one) => one._tag === "turn" ? [...one.outputs] : []))
   }

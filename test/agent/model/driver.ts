@@ -18,7 +18,7 @@ import { elapse, forever, rest } from "./clock.js"
 import * as Said from "./conversation.js"
 import { holderOf } from "./invariants.js"
 import { storeOf, type Weather } from "./stores.js"
-import { Current, handlers, tools } from "./tools.js"
+import { agents, Current, handlers } from "./tools.js"
 import { Process, type Trace } from "./trace.js"
 import type { Case, Moment, Move } from "./world.js"
 import { wraps } from "./wraps.js"
@@ -67,8 +67,8 @@ const optionsOf = (
   end: (reached: Agent.Progress) => Effect.Effect<void>,
   wrap: ReturnType<typeof wraps>
 ) => ({
+  ...agents(move.forces ? "required" : undefined),
   model: "test/model",
-  tools,
   safety_identifier: given.run,
   input: given.input.length === 0 ? undefined : given.input,
   conversation: given.isStored ? "c" : undefined,
@@ -83,7 +83,6 @@ const optionsOf = (
   onUnknownTool: move.isStrict ? "error" : "return",
   retryTurn: delays(move.retries, 5),
   toolConcurrency: move.concurrency,
-  tool_choice: move.forces ? "required" : undefined,
   middleware: wrap === undefined ? [{ end }] : [{ end }, wrap]
 } as const)
 

@@ -24,6 +24,12 @@ export interface Past {
   readonly declines: (call: number) => boolean
 }
 
+/** What happened before the call, and in its turn. */
+export interface Now extends Past {
+  /** Whether another agent can take over with the call. */
+  readonly mayTakeOver: (call: number) => boolean
+}
+
 /** The result of a call: it has an output, or it waits. It fails the run instead, or after its output is recorded. */
 export interface Fate {
   readonly told?: Told
@@ -35,7 +41,7 @@ export interface Fate {
 
 type Facts = ReturnType<Conversation["callOf"]>
 
-export const fateOf = (facts: Facts, call: number, verdicts: Verdicts, past: Past, isStrict: boolean): Fate => {
+export const fateOf = (facts: Facts, call: number, verdicts: Verdicts, past: Now, isStrict: boolean): Fate => {
   const { gated, isCut, kind } = facts
   const { answered, approved, rejected } = verdicts
   if (kind === "server") return { waits: "approval" }
@@ -49,6 +55,7 @@ export const fateOf = (facts: Facts, call: number, verdicts: Verdicts, past: Pas
     if (kind === "touchy" && failsFirst(past, call, "approval")) return { fails: ["Touched"] }
     if (gated) return { waits: "approval" }
   }
+  if (kind === "over" && !past.mayTakeOver(call)) return { told: "too late" }
   return wrapped(facts, call, past, () => handled(facts, call, verdicts, past))
 }
 
@@ -81,6 +88,8 @@ const executed = ({ kind, wrap }: Facts, call: number, { answered }: Verdicts, p
       return { told: "declined" }
     case "dies":
       return { told: "died" }
+    case "over":
+      return { told: "handed over" }
     case "hangs":
     case "stuck":
       return { told: "timed out" }
@@ -101,4 +110,4 @@ const executed = ({ kind, wrap }: Facts, call: number, { answered }: Verdicts, p
 
 /** Whether a handler was successful, whatever the model is told of it. */
 export const isSuccess = (told: Told | undefined): boolean =>
-  told === "done" || told === "changed" || told === "unshowable" || told === "withheld"
+  told === "done" || told === "handed over" || told === "changed" || told === "unshowable" || told === "withheld"

@@ -240,7 +240,7 @@ export const checkBetween = (before: Conversation, found: Conversation, after: C
   const isOutput = (line: string) => line.startsWith("output")
   // What the model is told of a success may depend on when its middleware was interrupted
   const outputs = (one: Conversation) =>
-    one.lines.filter(isOutput).map((line) => line.replace(/: (changed|unshowable|withheld)$/, ": done"))
+    one.lines.filter(isOutput).map((line) => line.replace(/: (changed|unshowable|withheld|handed over)$/, ": done"))
   const others = (one: Conversation) => one.lines.filter((line) => !isOutput(line))
   const [was, is, would] = [others(before), others(found), others(after)]
   if (is.length === was.length) assert.deepStrictEqual(is, was)

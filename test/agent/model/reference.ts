@@ -8,7 +8,7 @@ import { fateOf } from "./fates.js"
 import { Meter } from "./meter.js"
 import type { Ending, Expected, Situation } from "./situation.js"
 import type { Told } from "./wire.js"
-import { type Answer, innerTokens } from "./world.js"
+import { type Answer, innerTokens, turnOf } from "./world.js"
 
 class Failed {
   constructor(readonly tag: string, readonly others: ReadonlyArray<string> = []) {}
@@ -24,8 +24,12 @@ class Rules {
   private readonly meter: Meter
   private askedAgain = false
   private hasResults = false
-  /** Whether the model called a tool for the task. */
+  /** Whether the agent that speaks called a tool for the task. */
   private hasCalled = false
+  /** How many handoffs there were when the first of the two agents spoke: without a store, it begins each run. */
+  private readonly handoffsBefore: number
+  /** The handoff of these calls that came first. */
+  private handoff: number | undefined
   /** Whether a call of `slow` was carried out in this run. */
   private wasSlow = false
 
@@ -33,6 +37,7 @@ class Rules {
     this.meter = new Meter(situation.budgets, situation.earlier)
     this.kept = situation.before.copy()
     this.said = situation.before.copy()
+    this.handoffsBefore = situation.isStored ? 0 : this.said.handoffs().length
   }
 
   run(): Expected {
@@ -53,7 +58,7 @@ class Rules {
   }
 
   private ending(): Ending | Failed {
-    const { budgets: { isStrict, stop: condition }, decided, input, verdicts } = this.situation
+    const { budgets: { isStrict, stop: condition }, decided, input, isStored, verdicts } = this.situation
     if (this.hasEnded()) return this.endedBefore()
     if (input !== undefined) this.said = this.said.with({ _tag: "user", text: input })
     if (this.said.said.length === 0) return new Failed("InvalidRequestError")
@@ -62,7 +67,10 @@ class Rules {
     for (const call of this.said.passed) if (!decided.has(call)) this.said.tell(call, "left behind")
     const task = this.said.said.slice(this.said.said.findLastIndex((one) => one._tag === "user") + 1)
     this.hasResults = task.some((one) => one._tag === "turn" && one.outputs.size > 0)
-    this.hasCalled = task.some((one) => one._tag === "turn" && this.said.callsOf(one.turn).length > 0)
+    const handoff = isStored ? turnOf(this.said.handoffs().at(-1) ?? 0) : 0
+    this.hasCalled = task.some((one) =>
+      one._tag === "turn" && one.turn > handoff && this.said.callsOf(one.turn).length > 0
+    )
     this.askedAgain = this.hasBlankTurn(task)
     let calls = this.said.pending
     const usedUp = this.meter.limitBefore()
@@ -136,6 +144,8 @@ class Rules {
 
   /** Gives calls their outputs; calls that cannot have one pause the run. */
   private settle(calls: ReadonlyArray<number>): Ending | Failed | undefined {
+    this.handoff = undefined
+    const now = { ...this.situation.past, mayTakeOver: (call: number) => this.mayTakeOver(call) }
     const pending: Array<Ending["pending"][number]> = []
     const failures: Array<string> = []
     for (const call of calls) {
@@ -143,7 +153,7 @@ class Rules {
         this.said.callOf(call),
         call,
         this.situation.verdicts,
-        this.situation.past,
+        now,
         this.situation.budgets.isStrict
       )
       failures.push(...fate.fails ?? [])
@@ -164,9 +174,30 @@ class Rules {
   }
 
   private tell(call: number, told: Told): void {
+    const { speaker } = this
     this.hasResults = true
     this.said.tell(call, told)
     this.kept.tell(call, told)
+    if (this.speaker !== speaker) this.hasCalled = false
+  }
+
+  /** The agent that speaks, of two that hand over to each other. */
+  private get speaker(): string {
+    return this.speakerAfter(this.said.handoffs().length)
+  }
+
+  private speakerAfter(handoffs: number): string {
+    return (handoffs - this.handoffsBefore) % 2 === 0 ? "a" : "b"
+  }
+
+  /** One handoff of a turn is taken, while the agent speaks that asked for it. */
+  private mayTakeOver(call: number): boolean {
+    const turn = turnOf(call)
+    const isKnown = this.situation.isStored || this.turns.includes(turn)
+    const asker = isKnown ? this.speakerAfter(this.said.handoffs(turn).length) : this.speaker
+    if (asker !== this.speaker) return false
+    this.handoff ??= call
+    return this.handoff === call
   }
 
   private final(stop: string, calls: ReadonlyArray<number>, byDefault: "" | false = false): Ending | Failed {
@@ -187,7 +218,7 @@ class Rules {
   private ask(mayCall: boolean): Answer | Failed {
     const { budgets, requests } = this.situation
     for (let left = budgets.retries;; left--) {
-      this.requests.push({ lines: this.said.sent, choice: this.choice(mayCall) })
+      this.requests.push({ lines: this.said.sent, choice: this.choice(mayCall), speaker: this.speaker })
       const number = requests + this.requests.length
       const turn = this.said.script[number - 1]
       for (const cost of this.situation.beside.during(number)) this.meter.charge(cost, innerTokens)

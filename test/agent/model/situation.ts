@@ -13,8 +13,12 @@ export interface Ending {
 }
 
 export interface Expected {
-  /** The input of each request, and its choice of tools. */
-  readonly requests: ReadonlyArray<{ readonly lines: ReadonlyArray<string>; readonly choice: string | undefined }>
+  /** The input of each request, its choice of tools, and the agent that speaks. */
+  readonly requests: ReadonlyArray<{
+    readonly lines: ReadonlyArray<string>
+    readonly choice: string | undefined
+    readonly speaker: string | undefined
+  }>
   readonly ending: Ending
   /** The conversation at the end; an upper bound if the run failed while other calls were running. */
   readonly said: Conversation

@@ -61,6 +61,17 @@ export const tools = Toolkit.make(
   Tool.manual("manual", { parameters, success })
 )
 
+/** The tools of two agents that hand over to each other. */
+const over = { name: "over", parameters, requireApproval } as const
+const others = Toolkit.merge(tools, Toolkit.make(Agent.handoff("a", over)))
+
+/** The options of the agent that begins, and of the other one behind it. */
+export const agents = (tool_choice: "required" | undefined) => {
+  const other = Agent.make({ name: "b", instructions: "b", tools: others, tool_choice })
+  const own = Toolkit.merge(tools, Toolkit.make(Agent.handoff(other, over)))
+  return { name: "a", instructions: "a", tools: own, tool_choice } as const
+}
+
 const innerTools = Toolkit.make(Tool.make("inner", { parameters: Schema.Struct({ n: Schema.Number }) }))
 
 /** The work of the inner tool. With `late`, it starts work that outlives the call, and the run around it. */

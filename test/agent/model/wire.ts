@@ -23,6 +23,9 @@ export type Told =
   | "changed"
   | "unshowable"
   | "withheld"
+  | "handed over"
+  /** A handoff that another one came before. */
+  | "too late"
   /** What a server hears that asked for an approval. */
   | "allowed"
   | "denied"
@@ -105,7 +108,8 @@ const phrases: ReadonlyArray<readonly [RegExp, Told]> = [
   [/took longer than/, "timed out"],
   [/failed unexpectedly/, "died"],
   [/Not this one/, "refused"],
-  [/was not passed on/, "withheld"]
+  [/was not passed on/, "withheld"],
+  [/another handoff came first/, "too late"]
 ]
 
 const toldBy = (output: unknown): Told => {
@@ -118,6 +122,7 @@ const toldBy = (output: unknown): Told => {
   if (typeof output === "string" && output.startsWith("given")) return "given"
   if (typeof output === "string" && output.includes("cannot be shown")) return "unshowable"
   if (isObject(value) && "changed" in value) return "changed"
+  if (isObject(value) && "agent" in value) return "handed over"
   return isObject(value) && "done" in value ? "done" : assert.fail(`told: ${JSON.stringify(output)}`)
 }
 

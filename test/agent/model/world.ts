@@ -26,6 +26,8 @@ export type Kind =
   | "embeds"
   /** Starts work that outlives the call, and spends later. */
   | "leaves"
+  /** Hands over to the other of two agents, which have the same tools otherwise. */
+  | "over"
   /** A server executes it after an approval, and not the run. */
   | "server"
   | "manual"

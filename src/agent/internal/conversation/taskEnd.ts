@@ -44,4 +44,4 @@ const isNew = ({ _tag }: Entry): boolean => _tag === "input" || _tag === "output
  *
  * @internal
  */
-export const brokeOff: ReadonlySet<string> = new Set(["failed", "interrupted", "taken_over"])
+export const brokeOff: ReadonlySet<string> = new Set(["failed", "blocked", "interrupted", "taken_over"])

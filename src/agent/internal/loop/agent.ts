@@ -10,6 +10,7 @@ import { stringAt } from "../../../internal/json.js"
 import { Activities, type ActivitiesService, passThrough } from "../../Activities.js"
 import type * as Conversation from "../../Conversation.js"
 import type { Middleware, RunInfo } from "../../Middleware.js"
+import { Blocked } from "../blocked.js"
 import { TypeId } from "../budget.js"
 import { CachedPrefix } from "../context/caching.js"
 import { TypeId as CompactionId } from "../context/compacting.js"
@@ -30,7 +31,7 @@ import { State } from "../state/state.js"
 import { CallbackError, runCallback, thrown } from "../userCode.js"
 import { Agents, prepareAgents } from "./agents.js"
 import { earlierPatches } from "./earlierPatches.js"
-import { firstThatHolds } from "./ending.js"
+import { callsWithoutOutput, firstThatHolds } from "./ending.js"
 import { NextRunId, randomId } from "./ids.js"
 import { type Ending, loop } from "./loop.js"
 import { EnclosingCall, isContinued, type NestedRun } from "./nestedRuns.js"
@@ -73,15 +74,10 @@ export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effec
       const keep: Keep | undefined = session?.append ?? recording?.keep
       const told = both(emit, nested?.emitAs(name))
       const context = contextOf(info, prepared, agents, state, { session, nested, recording, keep }, told)
-      const body = Effect.flatMap(context, runLoop)
+      const body = orBlocked(state, Effect.flatMap(context, runLoop))
       const kept = keep === undefined ? body : Effect.ensuring(body, storeRest(keep, info, state))
-      return yield* withMiddleware(
-        prepared.middleware,
-        info,
-        state,
-        finished,
-        session === undefined ? kept : holding(session, id, lease, kept)
-      )
+      const held = session === undefined ? kept : holding(session, id, lease, kept)
+      return yield* orBlocked(state, withMiddleware(prepared.middleware, info, state, finished, held))
     })
     return yield* (nested === undefined ? run : inside(nested, run, recording?.activities ?? (yield* Activities))).pipe(
       Effect.provideService(Payers, state.ledger.payers),
@@ -232,6 +228,21 @@ const runLoop = ([run, calls]: readonly [RunContext, ReadonlyArray<FunctionCall>
     const { ended, lastStep } = run.state
     return { ...run.state.progress(), outcome, pending, value, response: (lastStep ?? ended?.step)?.response }
   })
+
+/** A guardrail ends a run, and does not fail it. */
+const orBlocked = (state: State, run: Effect.Effect<Run<unknown>, RunError, unknown>) =>
+  Effect.catchAll(
+    run,
+    (error) => error instanceof Blocked ? Effect.succeed(blockedRun(state, error)) : Effect.fail(error)
+  )
+
+const blockedRun = (state: State, { by, reason }: Blocked): Run<unknown> => ({
+  ...state.progress(),
+  outcome: { _tag: "blocked", by, reason },
+  pending: callsWithoutOutput(state),
+  value: undefined,
+  response: state.lastStep?.response
+})
 
 /** A run that ended, if a middleware failed after its end. */
 interface Finished {

@@ -28,12 +28,21 @@ export class Agents {
 
   /** The agent that asked for a call. */
   callerOf(callId: string): Prepared {
-    return this.named(this.state.speakers.callerOf(callId))
+    return this.named(this.state.speakers.callerOf(callId).agent)
   }
 
   /** The tool of a call: one of the agent that asked for it, though another agent may speak by now. */
   toolOf({ callId, name }: FunctionCall | ToolRecord): PreparedTool | undefined {
-    return this.callerOf(callId).tools.get(name)
+    return this.isActive(callId, name) ? this.callerOf(callId).tools.get(name) : undefined
+  }
+
+  /** The names of the tools that the model had when it asked for a call. */
+  toolsFor(callId: string): ReadonlyArray<string> {
+    return [...this.callerOf(callId).tools.keys()].filter((name) => this.isActive(callId, name))
+  }
+
+  private isActive(callId: string, name: string): boolean {
+    return this.state.speakers.callerOf(callId).tools?.includes(name) ?? true
   }
 
   /** What keeps a handoff from being carried out: another one came first. */

@@ -5,7 +5,9 @@ import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import type { ReadError } from "../../../services/StructuredOutput.js"
 import { isNothing } from "../conversation/totals.js"
 import type { RunError } from "../errors.js"
-import type { Outcome, Step } from "../run.js"
+import type { Outcome, PendingCall, Step } from "../run.js"
+import { pendingCall } from "../state/calls.js"
+import * as History from "../state/history.js"
 import type { State } from "../state/state.js"
 import { repairPrompt } from "../state/task.js"
 import { runCallback } from "../userCode.js"
@@ -149,6 +151,16 @@ const isTruncated = ({ toolCalls }: Step): boolean => toolCalls.length > 0 && to
  */
 export const refusalOf = ({ refusal, text, toolCalls }: Step): Outcome | undefined =>
   refusal === undefined || text.trim() !== "" || toolCalls.length > 0 ? undefined : { _tag: "refused", refusal }
+
+/**
+ * The calls that a run leaves.
+ *
+ * @internal
+ */
+export const callsWithoutOutput = ({ history, turns, waiting }: State): ReadonlyArray<PendingCall> => [
+  ...History.pendingCalls(history).map((call) => pendingCall(turns, call, "stopped")),
+  ...waiting.callsOf(turns)
+]
 
 /**
  * Reads the structured output of a response. If the model may repair it, a mismatch becomes a message to the model.

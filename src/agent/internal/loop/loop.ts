@@ -20,12 +20,11 @@ import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import type { TaskEnd } from "../conversation/taskEnd.js"
 import { EmptyResponseError, type RunError } from "../errors.js"
 import type { FunctionCall, Outcome, PendingCall, Step } from "../run.js"
-import { pendingCall } from "../state/calls.js"
-import * as History from "../state/history.js"
 import { UsedUp } from "../state/parentRun.js"
 import { isEmptyResponse } from "../state/task.js"
 import { askForApprovals } from "./approvalRequests.js"
 import {
+  callsWithoutOutput,
   exhaustedParentBudget,
   findStop,
   findStopAfterTools,
@@ -118,19 +117,14 @@ const continueWith = (calls: ReadonlyArray<FunctionCall> = [], mayCallTools = tr
 
 const stopped = (run: RunContext, condition: string): Ending => ({
   outcome: { _tag: "stopped", condition },
-  pending: callsWithoutOutput(run)
+  pending: callsWithoutOutput(run.state)
 })
-
-const callsWithoutOutput = (run: RunContext): ReadonlyArray<PendingCall> => [
-  ...History.pendingCalls(run.state.history).map((call) => pendingCall(run.state.turns, call, "stopped")),
-  ...run.state.waiting.callsOf(run.state.turns)
-]
 
 const interruption = (run: RunContext): Ending | undefined => {
   const interrupt = run.interrupted()
   return interrupt === undefined
     ? undefined
-    : { outcome: { _tag: "interrupted", reason: interrupt.reason }, pending: callsWithoutOutput(run) }
+    : { outcome: { _tag: "interrupted", reason: interrupt.reason }, pending: callsWithoutOutput(run.state) }
 }
 
 /** Executes calls. Returns an ending if some of them have to wait, or if the run is to be interrupted. */

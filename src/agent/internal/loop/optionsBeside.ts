@@ -11,6 +11,7 @@ import type { TurnParams } from "../turnParams.js"
 export const optionsBeside: Readonly<Record<Exclude<keyof Options, keyof TurnParams>, "agent" | "run">> = {
   input: "run",
   tools: "agent",
+  activeTools: "agent",
   stopWhen: "run",
   budget: "run",
   maxSteps: "run",

@@ -6,6 +6,7 @@ import type * as Schema from "effect/Schema"
 import { InvalidRequestError } from "../../../http/OpenRouterError.js"
 import { makeSemaphore, type Semaphore } from "../../../internal/effect/locks.js"
 import { asSchema } from "../../../internal/effect/schemaIssues.js"
+import { stringAt } from "../../../internal/json.js"
 import type { JsonSchemaError } from "../../../schema/jsonSchema.js"
 import type { ResponsesTool } from "../../../schema/ResponsesToolsRequest.js"
 import * as StructuredOutput from "../../../services/StructuredOutput.js"
@@ -70,6 +71,13 @@ export interface Prepared {
   readonly maxSteps: number
 }
 
+/**
+ * The tool of OpenRouter with which a model searches for others.
+ *
+ * @internal
+ */
+export const toolSearch = "openrouter:tool_search"
+
 /** @internal */
 export const prepare = (
   options: Options
@@ -82,12 +90,14 @@ export const prepare = (
     for (const tool of toolsOf(options)) {
       const { definition } = tool[TypeId]
       if (definition.kind === "server") {
-        wireTools.push(definition.tool)
+        // Toolkits that are searched bring one each
+        const isKnown = definition.name === toolSearch && wireTools.some(({ type }) => type === toolSearch)
+        if (!isKnown) wireTools.push(definition.tool)
         continue
       }
       yield* checkName(definition.name, tools)
       const wire = yield* definition.wire
-      wireTools.push(wire.tool)
+      wireTools.push(definition.isDeferred ? { ...wire.tool, defer_loading: true } : wire.tool)
       const limit = definition.concurrency
       tools.set(definition.name, {
         definition,
@@ -97,6 +107,7 @@ export const prepare = (
       })
     }
     yield* addReader(tools, wireTools)
+    yield* checkChoice(options, tools)
     if (options.runId === "") yield* invalid("runId", "it is empty; use an id of the task, or leave it out")
     const conditions = listOf(options.stopWhen).map(conditionOf)
     yield* checkScopes(options)
@@ -128,6 +139,17 @@ const addReader = (
     wireTools.push(tool)
     tools.set(reader.name, { definition: reader, codecs, handler: reader.own, limit: undefined })
   })
+
+/** A tool that the model does not see yet cannot be forced. */
+const checkChoice = (
+  { tool_choice: choice }: Options,
+  tools: ReadonlyMap<string, PreparedTool>
+): Effect.Effect<void, InvalidRequestError> => {
+  const name = stringAt(choice, "name")
+  return name !== undefined && tools.get(name)?.definition.isDeferred === true
+    ? invalid("tool_choice", `the model has to search for the tool "${name}" before it can call it`)
+    : Effect.void
+}
 
 const conditionOf = (condition: StopWhen.Any, index: number): PreparedCondition => {
   const { costLeft, evaluate, isAfterTools, isBudget, limits, name } = StopWhen.named(condition, index + 1)

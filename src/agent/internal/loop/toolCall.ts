@@ -218,7 +218,7 @@ const unknownTool = (
   turn: number,
   call: FunctionCall
 ): Effect.Effect<CallResult, UnknownToolError> => {
-  const names = [...run.agents.callerOf(call.callId).tools.keys()]
+  const names = run.agents.toolsFor(call.callId)
   const available = names.length === 0 ? "There are no tools to call." : `Available: ${names.join(", ")}.`
   return run.prepared.options.onUnknownTool === "error"
     ? Effect.fail(

@@ -127,7 +127,7 @@ const recordCall = (run: RunContext, call: ToolRecord): Effect.Effect<void, RunE
 const handoffEvents = ({ state }: RunContext, { callId, handoff, turn }: ToolRecord): ReadonlyArray<AgentEvent> =>
   handoff === undefined
     ? []
-    : [{ type: "agent.handoff", turn, toolCallId: callId, from: state.speakers.callerOf(callId), to: handoff }]
+    : [{ type: "agent.handoff", turn, toolCallId: callId, from: state.speakers.callerOf(callId).agent, to: handoff }]
 
 const resultEvent = (run: RunContext, record: ToolRecord): Effect.Effect<AgentEvent, never, unknown> => {
   const about = { type: "tool.result", turn: record.turn, toolCallId: record.callId, name: record.name } as const

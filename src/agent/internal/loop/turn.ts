@@ -33,7 +33,9 @@ import { turnKey } from "../state/state.js"
 import { findWaiting } from "../state/waiting.js"
 import type { TurnContext } from "../turnParams.js"
 import { runCallback } from "../userCode.js"
+import { type ActiveTools, activeTools } from "./activeTools.js"
 import { compactAfter, compactIfDue } from "./compaction.js"
+import { HeldEvents } from "./heldEvents.js"
 import { orWhole } from "./orWhole.js"
 import { invalid } from "./prepare.js"
 import { record } from "./record.js"
@@ -148,12 +150,8 @@ const requestTurn = <Unsent extends UsedUp>(
       giveUp = Effect.suspend(() => {
         const response = completeItems(error)
         if (response === undefined) return Effect.fail(error)
-        const now = Effect.sync(() => run.clock.unsafeCurrentTimeMillis())
         // An activity of its own, because its times come from the clock
-        return activities.turn(
-          { ...key, attempt: attempt + 1 },
-          Effect.map(now, (now): TurnRecord => ({ turn, response, usage: Usage.none, startedAt: now, endedAt: now }))
-        )
+        return activities.turn({ ...key, attempt: attempt + 1 }, completedTurn(run, context, response))
       })
       const isExhausted = (yield* run.exhausted) !== undefined
       const delay = isExhausted ? undefined : yield* delayAfter(error)
@@ -162,6 +160,18 @@ const requestTurn = <Unsent extends UsedUp>(
       yield* emitEvent(run, { type: "turn.retry", turn, attempt, error: { _tag: error._tag, message: error.message } })
       yield* activities.sleep(key, Duration.max(delay, requested))
     }
+  })
+
+/** The record of a turn whose items were complete although its request failed. */
+const completedTurn = (
+  run: RunContext,
+  context: TurnContext,
+  response: OpenResponsesResult
+): Effect.Effect<TurnRecord, RunError, unknown> =>
+  Effect.map(activeTools(run.prepared, context), ({ names }) => {
+    const now = run.clock.unsafeCurrentTimeMillis()
+    const { turn } = context
+    return { turn, ...askedBy(run, names), response, usage: Usage.none, startedAt: now, endedAt: now }
   })
 
 /**
@@ -185,21 +195,28 @@ const attemptTurn = (
   Effect.gen(function*() {
     const { clock, emit, prepared } = run
     account.begin()
-    const request = yield* requestOf(run, turn, mayCallTools)
+    const tools = yield* activeTools(prepared, turn)
+    const request = yield* requestOf(run, turn, { ...tools, mayCall: tools.mayCall && mayCallTools })
     const startedAt = clock.unsafeCurrentTimeMillis()
     const turnedWith = (response: OpenResponsesResult): TurnRecord => ({
       turn: turn.turn,
-      ...speakerOf(run),
+      ...askedBy(run, tools.names),
       response,
       ...toRecord(account.seal()),
       startedAt,
       endedAt: clock.unsafeCurrentTimeMillis()
     })
-    const requested = Effect.map(throughMiddleware(prepared.middleware, request, turn, send(emit)), (response) => {
-      const turned = turnedWith(response)
-      whole(turned)
-      return turned
-    })
+    const isHeld = emit !== undefined && prepared.middleware.some(({ holdsResponse }) => holdsResponse === true)
+    const held = isHeld ? new HeldEvents(emit) : undefined
+    const sent: typeof send = held === undefined ? send : () => (request) => held.within(send(held.hold)(request))
+    const requested = Effect.flatMap(
+      throughMiddleware(prepared.middleware, request, turn, sent(emit)),
+      (response) => {
+        const turned = turnedWith(response)
+        whole(turned)
+        return held === undefined ? Effect.succeed(turned) : Effect.as(held.release(response), turned)
+      }
+    )
     const contextLengthOf = prepared.options.compaction?.[TypeId].contextLengthOf
     if (contextLengthOf === undefined) return yield* requested
     const [turned, contextLength] = yield* Effect.zip(requested, contextLengthOf(request), { concurrent: true })
@@ -208,6 +225,12 @@ const attemptTurn = (
 
 const speakerOf = ({ state: { speakers: { current } } }: RunContext): { readonly agent?: string } =>
   current === undefined ? {} : { agent: current }
+
+/** Who asks for the calls of a turn, and with which tools. */
+const askedBy = (run: RunContext, tools: ActiveTools["names"]): Pick<TurnRecord, "agent" | "tools"> => ({
+  ...speakerOf(run),
+  ...(tools === undefined ? {} : { tools })
+})
 
 type Send<E, R> = (request: ResponsesRequest) => Effect.Effect<OpenResponsesResult, E, R>
 

@@ -10,6 +10,7 @@ import { sendable, sendableSoFar } from "../sendable/sendable.js"
 import type { State } from "../state/state.js"
 import type { TurnContext, TurnParams } from "../turnParams.js"
 import { runCallback } from "../userCode.js"
+import type { ActiveTools } from "./activeTools.js"
 import { optionsBeside } from "./optionsBeside.js"
 import { checkStateless, type Prepared } from "./prepare.js"
 import type { RunContext } from "./runContext.js"
@@ -23,7 +24,7 @@ import type { RunContext } from "./runContext.js"
 export const requestOf = (
   run: RunContext,
   turn: TurnContext,
-  mayCallTools: boolean
+  { mayCall, wireTools }: ActiveTools
 ): Effect.Effect<ResponsesRequest, RunError, unknown> =>
   Effect.gen(function*() {
     const { prepared, state } = run
@@ -32,8 +33,8 @@ export const requestOf = (
     yield* checkStateless(patched)
     const request: ResponsesRequest = {
       ...withOutputFormat(patched, prepared),
-      ...(prepared.wireTools.length === 0 ? {} : { tools: prepared.wireTools }),
-      ...toolChoice(patched, prepared, state, mayCallTools),
+      ...(wireTools.length === 0 ? {} : { tools: wireTools }),
+      ...toolChoice(patched, prepared, state, mayCall),
       include: patched.include ?? encryptedReasoning,
       input: state.sent.grown === undefined
         ? sendable(state.sent.items, patched)
@@ -112,9 +113,9 @@ const toolChoice = (
   params: TurnParams,
   prepared: Prepared,
   state: State,
-  mayCallTools: boolean
+  mayCall: boolean
 ): Pick<TurnParams, "tool_choice"> => {
-  if (!mayCallTools || !prepared.mayCall) return { tool_choice: "none" }
+  if (!mayCall) return { tool_choice: "none" }
   const isFixed = typeof Reflect.get(prepared.options, "tool_choice") !== "function"
   return isFixed && state.hasCalled ? relaxed(params.tool_choice) : {}
 }

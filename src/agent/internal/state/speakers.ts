@@ -1,7 +1,10 @@
 /** Which agent of a run speaks, and which one asked for a call. */
 import { stringAt } from "../../../internal/json.js"
 import type { Entry } from "../conversation/entry.js"
-import type { FunctionCall, ToolRecord } from "../run.js"
+import type { FunctionCall, ToolRecord, TurnRecord } from "../run.js"
+
+/** Who asked for a call: an agent by its name, and the names of the tools that it had, if not all of its own. */
+type Caller = Pick<TurnRecord, "agent" | "tools">
 
 /**
  * The agents of a run, by their names. Without handoffs, one agent speaks all the time.
@@ -12,7 +15,7 @@ export class Speakers {
   /** The call with which the agent took over that speaks. */
   handoff: string | undefined = undefined
   /** The agents that asked for calls. A call that is not known is one of the agent that speaks. */
-  private readonly callers = new Map<string, string | undefined>()
+  private readonly callers = new Map<string, Caller>()
   /** The handoff that executes, of each turn. */
   private readonly handoffs = new Map<number, string>()
 
@@ -25,7 +28,7 @@ export class Speakers {
       if (entry._tag === "turn") {
         for (const item of entry.record.response.output) {
           const callId = item.type === "function_call" ? stringAt(item, "call_id") : undefined
-          if (callId !== undefined) this.callers.set(callId, entry.record.agent)
+          if (callId !== undefined) this.callers.set(callId, entry.record)
         }
       } else if (entry._tag === "tool" && entry.record.handoff !== undefined && isKnown(entry.record.handoff)) {
         this.addTool(entry.record)
@@ -33,8 +36,9 @@ export class Speakers {
     }
   }
 
-  addTurn(calls: ReadonlyArray<FunctionCall>): void {
-    for (const { callId } of calls) this.callers.set(callId, this.current)
+  addTurn({ tools }: TurnRecord, calls: ReadonlyArray<FunctionCall>): void {
+    const caller = { agent: this.current, tools }
+    for (const { callId } of calls) this.callers.set(callId, caller)
   }
 
   /** Whether another agent took over with this call. */
@@ -45,8 +49,8 @@ export class Speakers {
     return true
   }
 
-  callerOf(callId: string): string | undefined {
-    return this.callers.has(callId) ? this.callers.get(callId) : this.current
+  callerOf(callId: string): Caller {
+    return this.callers.get(callId) ?? { agent: this.current }
   }
 
   /** One handoff of a turn may execute: the first that asks. */

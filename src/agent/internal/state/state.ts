@@ -214,7 +214,7 @@ export class State {
     this.add(items)
     this.context.addTurn(record)
     calls.forEach(({ callId }, position) => this.positions.set(callId, position))
-    this.speakers.addTurn(calls)
+    this.speakers.addTurn(record, calls)
     this.steps.add(step)
     return step
   }
