@@ -185,6 +185,19 @@ describe("a guardrail of the output", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.effect("80: does not let through what arrived whole of a response that broke off", () => {
+    const broken = () => [pay(1), Script.truncate]
+    const { layer, paid } = layers(broken(), "Done.", broken())
+    return Effect.gen(function*() {
+      assert.strictEqual((yield* Agent.run({ ...options })).text, "Done.")
+      assert.deepStrictEqual(paid, [1])
+      const middleware = guard(() => Guardrail.pass)
+      const error = yield* Effect.flip(Agent.run({ ...options, conversation: "d", middleware }))
+      assert.strictEqual(error._tag, "StreamTruncatedError")
+      assert.deepStrictEqual(paid, [1])
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("80: that fails or takes too long blocks, unless it is to pass", () => {
     const { layer } = layers("One.", "Two.", "Three.")
     return Effect.gen(function*() {

@@ -37,7 +37,7 @@ import { type ActiveTools, activeTools } from "./activeTools.js"
 import { compactAfter, compactIfDue } from "./compaction.js"
 import { HeldEvents } from "./heldEvents.js"
 import { orWhole } from "./orWhole.js"
-import { invalid } from "./prepare.js"
+import { invalid, type Prepared } from "./prepare.js"
 import { record } from "./record.js"
 import { type Emit, emitEvent, type RunContext } from "./runContext.js"
 import { requestOf } from "./turnRequest.js"
@@ -148,7 +148,8 @@ const requestTurn = <Unsent extends UsedUp>(
       }
       if (!isTurnFailure(error) || !isTransient(error)) return yield* Effect.fail(error)
       giveUp = Effect.suspend(() => {
-        const response = completeItems(error)
+        // No middleware has passed on what arrived of a request that failed
+        const response = holdsResponse(prepared) ? undefined : completeItems(error)
         if (response === undefined) return Effect.fail(error)
         // An activity of its own, because its times come from the clock
         return activities.turn({ ...key, attempt: attempt + 1 }, completedTurn(run, context, response))
@@ -206,8 +207,7 @@ const attemptTurn = (
       startedAt,
       endedAt: clock.unsafeCurrentTimeMillis()
     })
-    const isHeld = emit !== undefined && prepared.middleware.some(({ holdsResponse }) => holdsResponse === true)
-    const held = isHeld ? new HeldEvents(emit) : undefined
+    const held = emit !== undefined && holdsResponse(prepared) ? new HeldEvents(emit) : undefined
     const sent: typeof send = held === undefined ? send : () => (request) => held.within(send(held.hold)(request))
     const requested = Effect.flatMap(
       throughMiddleware(prepared.middleware, request, turn, sent(emit)),
@@ -225,6 +225,8 @@ const attemptTurn = (
 
 const speakerOf = ({ state: { speakers: { current } } }: RunContext): { readonly agent?: string } =>
   current === undefined ? {} : { agent: current }
+
+const holdsResponse = ({ middleware }: Prepared): boolean => middleware.some((one) => one.holdsResponse === true)
 
 /** Who asks for the calls of a turn, and with which tools. */
 const askedBy = (run: RunContext, tools: ActiveTools["names"]): Pick<TurnRecord, "agent" | "tools"> => ({
