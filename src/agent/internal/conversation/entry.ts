@@ -27,7 +27,7 @@ import type { ConversationError } from "./errors.js"
  * - `restarted`: a call executes again, and the runs inside of it continue, after a decision or a crash.
  * - `opened`, `renewed`: a run holds the conversation until a time.
  * - `interrupt`: a request to interrupt the run that holds the conversation.
- * - `closed`: a run ended and released the conversation.
+ * - `closed`: a run ended and released the conversation. `by` and `reason` are those of the outcome `blocked`.
  *
  * @since 0.1.0
  * @category models
@@ -58,7 +58,13 @@ export type Entry =
   | { readonly _tag: "opened"; readonly run: string; readonly at: number; readonly until: number }
   | { readonly _tag: "renewed"; readonly run: string; readonly until: number }
   | { readonly _tag: "interrupt"; readonly reason?: string | undefined }
-  | { readonly _tag: "closed"; readonly run: string; readonly outcome: string }
+  | {
+    readonly _tag: "closed"
+    readonly run: string
+    readonly outcome: string
+    readonly by?: string | undefined
+    readonly reason?: string | undefined
+  }
 
 /**
  * The schema of an entry. Unknown fields of items and responses are kept.
@@ -97,7 +103,13 @@ export const Entry: Schema.Schema<Entry> = lazy(() =>
     Schema.Struct({ _tag: Schema.Literal("opened"), run: Schema.String, at: Schema.Number, until: Schema.Number }),
     Schema.Struct({ _tag: Schema.Literal("renewed"), run: Schema.String, until: Schema.Number }),
     Schema.Struct({ _tag: Schema.Literal("interrupt"), reason: Schema.optional(Schema.String) }),
-    Schema.Struct({ _tag: Schema.Literal("closed"), run: Schema.String, outcome: Schema.String })
+    Schema.Struct({
+      _tag: Schema.Literal("closed"),
+      run: Schema.String,
+      outcome: Schema.String,
+      by: Schema.optional(Schema.String),
+      reason: Schema.optional(Schema.String)
+    })
   )
 )
 

@@ -50,18 +50,20 @@ const whileHeld = <A, E, R, E2>(
 const pauseOf = (lease: Duration.DurationInput): Duration.Duration =>
   Duration.millis(Math.max(1000, Duration.toMillis(lease) / 3))
 
-const release = (session: Session, run: string, exit: Exit.Exit<Run<unknown>, unknown>): Effect.Effect<void> => {
-  const outcome = Exit.isSuccess(exit)
-    ? exit.value.outcome._tag
-    : Cause.isInterruptedOnly(exit.cause)
-    ? "interrupted"
-    : "failed"
-  return Effect.catchAll(
-    session.append([{ _tag: "closed", run, outcome }]),
+const release = (session: Session, run: string, exit: Exit.Exit<Run<unknown>, unknown>): Effect.Effect<void> =>
+  Effect.catchAll(
+    session.append([{ _tag: "closed", run, ...endOf(exit) }]),
     (error) =>
       Effect.logWarning(
         "conversation: the run ended, but did not release its conversation; the lease will expire",
         error
       )
   )
+
+const endOf = (
+  exit: Exit.Exit<Run<unknown>, unknown>
+): { readonly outcome: string; readonly by?: string; readonly reason?: string } => {
+  if (Exit.isFailure(exit)) return { outcome: Cause.isInterruptedOnly(exit.cause) ? "interrupted" : "failed" }
+  const { _tag, ...rest } = exit.value.outcome
+  return "by" in rest ? { outcome: _tag, ...rest } : { outcome: _tag }
 }
