@@ -15,6 +15,7 @@ import type { ToolCallOutput } from "../schema/ResponsesItems.js"
 import type { InputItem } from "../schema/ResponsesItemsRequest.js"
 import type { ResponsesRequest } from "../schema/ResponsesRequest.js"
 import { Blocked } from "./internal/blocked.js"
+import { both } from "./internal/both.js"
 import { newItems, withText } from "./internal/guarded.js"
 import type { TurnContext } from "./internal/turnParams.js"
 import { type CheckedCall, refuse, type ToolOutcome, type TurnFailure } from "./Middleware.js"
@@ -200,7 +201,7 @@ export const inputBeside = <E, R>(
       judged(options, () => options.check(items)),
       (verdict) => verdict._tag === "block" ? blocked(options, verdict) : Effect.void
     )
-    return Effect.map(Effect.zip(next(request), checked, { concurrent: true }), ([response]) => response)
+    return Effect.map(both(next(request), checked), ([response]) => response)
   }
 })
 

@@ -3,8 +3,8 @@ import type { Options } from "../options.js"
 import type { TurnParams } from "../turnParams.js"
 
 /**
- * Whose each option is: one of an agent changes when another agent takes over, one of the run does not. An option that is
- * missing here does not compile.
+ * Who has an option. An option of the agent changes when another agent takes over; an option of the run stays. An option
+ * that is missing here does not compile.
  *
  * @internal
  */

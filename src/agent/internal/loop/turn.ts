@@ -22,6 +22,7 @@ import { openStream } from "../../../stream/openStream.js"
 import { Activities } from "../../Activities.js"
 import type { Middleware, TurnFailure } from "../../Middleware.js"
 import * as Usage from "../../Usage.js"
+import { both } from "../both.js"
 import { TypeId } from "../context/compacting.js"
 import { isContextError } from "../context/contextError.js"
 import type { Entry } from "../conversation/entry.js"
@@ -219,7 +220,7 @@ const attemptTurn = (
     )
     const contextLengthOf = prepared.options.compaction?.[TypeId].contextLengthOf
     if (contextLengthOf === undefined) return yield* requested
-    const [turned, contextLength] = yield* Effect.zip(requested, contextLengthOf(request), { concurrent: true })
+    const [turned, contextLength] = yield* both(requested, contextLengthOf(request))
     return contextLength === undefined ? turned : { ...turned, contextLength }
   }).pipe(Effect.provideService(Payers, run.state.ledger.payersOf(account)))
 

@@ -12,11 +12,11 @@ type Caller = Pick<TurnRecord, "agent" | "tools">
  * @internal
  */
 export class Speakers {
-  /** The call with which the agent took over that speaks. */
+  /** The call with which the present agent took over. */
   handoff: string | undefined = undefined
-  /** The agents that asked for calls. A call that is not known is one of the agent that speaks. */
+  /** The agents that asked for calls. A call that is missing here was asked for by the present agent. */
   private readonly callers = new Map<string, Caller>()
-  /** The handoff that executes, of each turn. */
+  /** The call that may hand over, of each turn. */
   private readonly handoffs = new Map<number, string>()
 
   /** `current` is the name of the agent that speaks, if it has one. */

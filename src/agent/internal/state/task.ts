@@ -24,7 +24,7 @@ export interface Task {
 export const newTask: Task = { hasCalled: false, hasResults: false, hasEmptyTurn: false, repairs: 0 }
 
 /**
- * Derives the task from the history. `handoff` is the id of the call with which the agent took over that speaks.
+ * Derives the task from the history. `handoff` is the id of the call with which the present agent took over.
  *
  * @internal
  */
