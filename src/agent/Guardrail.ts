@@ -5,10 +5,11 @@
  * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
-import type { DurationInput } from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
+import { leaveAfter } from "../internal/timeLimits.js"
 import { text } from "../response/responsesProtocol.js"
 import type { OpenResponsesResult } from "../schema/Responses.js"
 import type { ToolCallOutput } from "../schema/ResponsesItems.js"
@@ -107,7 +108,7 @@ export interface Options {
   /** The name in the outcome `blocked`, and in spans. */
   readonly name: string
   /** The time limit of a check. Default 30 seconds; `Duration.infinity` for no limit. */
-  readonly timeout?: DurationInput | undefined
+  readonly timeout?: Duration.DurationInput | undefined
   /** What a check that fails, dies or exceeds its `timeout` means. Its failure is logged. Default `"block"`. */
   readonly onFailure?: "block" | "pass" | undefined
 }
@@ -341,9 +342,16 @@ const told = (request: ResponsesRequest, reason: string): ResponsesRequest => {
 const judged = <V extends { readonly _tag: string }, E, R>(
   { name, onFailure = "block", timeout = "30 seconds" }: Options,
   check: () => Effect.Effect<V, E, R>
-): Effect.Effect<V | Pass | Block, never, R> =>
-  Effect.suspend(check).pipe(
-    Effect.timeoutFail({ duration: timeout, onTimeout: () => "It took longer than its time limit." }),
+): Effect.Effect<V | Pass | Block, never, R> => {
+  const limit = Duration.decode(timeout)
+  const limited = leaveAfter(Effect.suspend(check), {
+    limit,
+    grace,
+    patience: Duration.sum(limit, grace),
+    onTimeout: Effect.fail(`It took longer than ${Duration.format(limit)}.`),
+    onLeft: Effect.logWarning(`The guardrail "${name}" did not end when it was interrupted, and was left behind`)
+  })
+  return limited.pipe(
     Effect.exit,
     Effect.flatMap((exit): Effect.Effect<V | Pass | Block> => {
       if (Exit.isSuccess(exit)) return Effect.succeed(exit.value)
@@ -356,3 +364,7 @@ const judged = <V extends { readonly _tag: string }, E, R>(
     Effect.tap(({ _tag }) => Effect.annotateCurrentSpan("openrouter.guardrail.verdict", _tag)),
     Effect.withSpan(`guardrail ${name}`, { captureStackTrace: false })
   )
+}
+
+/** How long a check may take to end after its time is up. */
+const grace = Duration.seconds(1)

@@ -200,7 +200,7 @@ describe("a guardrail of the output", () => {
   })
 
   it.effect("80: that fails or takes too long blocks, unless it is to pass", () => {
-    const { layer } = layers("One.", "Two.", "Three.")
+    const { layer } = layers("One.", "Two.", "Three.", "Four.")
     return Effect.gen(function*() {
       const failing = Guardrail.output({ name: "broken", check: () => Effect.fail("no answer") })
       const hanging = Guardrail.output({ name: "slow", check: () => Effect.never, timeout: "5 seconds" })
@@ -209,12 +209,19 @@ describe("a guardrail of the output", () => {
         Effect.gen(function*() {
           const fiber = yield* Effect.fork(Agent.run({ model, input: "Go", middleware }))
           yield* TestClock.adjust("5 seconds")
+          yield* TestClock.adjust("1 second")
           return (yield* Fiber.join(fiber)).outcome
         })
       const reason = "The guardrail failed."
       assert.deepStrictEqual(yield* outcomeOf(failing), { _tag: "blocked", by: "broken", reason })
       assert.deepStrictEqual(yield* outcomeOf(hanging), { _tag: "blocked", by: "slow", reason })
       assert.deepStrictEqual(yield* outcomeOf(lenient), { _tag: "completed" })
+      const stuck = Guardrail.output({
+        name: "stuck",
+        check: () => Effect.uninterruptible(Effect.never),
+        timeout: "5 seconds"
+      })
+      assert.deepStrictEqual(yield* outcomeOf(stuck), { _tag: "blocked", by: "stuck", reason })
     }).pipe(Effect.provide(layer))
   })
 })
