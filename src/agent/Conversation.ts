@@ -10,10 +10,13 @@ import * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { InvalidRequestError } from "../http/OpenRouterError.js"
+import { randomText } from "../internal/crypto.js"
 import type { InputItem } from "../schema/ResponsesItemsRequest.js"
-import type { Log, Store } from "./internal/conversation/entry.js"
+import type { Entry, Log, Store } from "./internal/conversation/entry.js"
 import { conflict, type ConversationError } from "./internal/conversation/errors.js"
 import * as History from "./internal/conversation/history.js"
+import { Inbox, type Message, messageOf } from "./internal/conversation/inbox.js"
 import { holdOf } from "./internal/conversation/lease.js"
 import { inTime, load as loadFrom, withRetries } from "./internal/conversation/storage.js"
 import { makeFileSystemStore, makeKeyValueStore, makeMemoryStore } from "./internal/conversation/stores.js"
@@ -30,6 +33,7 @@ export {
   ConversationStoreError,
   ConversationVersionError
 } from "./internal/conversation/errors.js"
+export { type Message } from "./internal/conversation/inbox.js"
 
 /**
  * The store of conversations.
@@ -100,6 +104,45 @@ export const load = (id: string): Effect.Effect<Log, ConversationError, Conversa
   Effect.flatMap(Conversation, (store) => loadFrom(store, id))
 
 /**
+ * Says something to a conversation, from any process that has the store. If a run holds the conversation, it takes the
+ * message up: all outputs of a turn come first, then the message, then the next request. A run that would end requests one
+ * more turn. If no run holds it, or if the run ends before, the message waits for the next run. Nothing that was said is
+ * lost: it is stored when this effect succeeds, and waits until a response that has seen it is stored.
+ *
+ * An `urgent` message interrupts the request that is on its way, which then is sent again with the message; what the
+ * interrupted response cost counts. Tools that execute come to their end. A message is only input: it decides nothing about
+ * calls that wait for an approval.
+ *
+ * Fails with `InvalidRequestError` if the input has anything but messages, such as the output of a call. Give a `messageId`
+ * to repeat the effect safely: an id that the conversation knows is not said again.
+ *
+ * @since 0.1.0
+ * @category access
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Conversation } from "effect-openrouter"
+ *
+ * const program = Effect.gen(function*() {
+ *   const { id } = yield* Conversation.say("user-17", "Skip the tests, only the docs.")
+ *   return id
+ * })
+ * ```
+ */
+export const say = (
+  id: string,
+  input: string | ReadonlyArray<InputItem>,
+  options: { readonly messageId?: string | undefined; readonly urgent?: boolean | undefined } = {}
+): Effect.Effect<{ readonly id: string }, ConversationError | InvalidRequestError, Conversation> =>
+  Effect.gen(function*() {
+    const items = yield* messageOf(input)
+    const messageId = options.messageId ?? (yield* randomText(16))
+    const entry: Entry = { _tag: "inbox", id: messageId, items, ...(options.urgent === true ? { urgent: true } : {}) }
+    yield* appended(id, entry, ({ entries }) => entries.some((one) => one._tag === "inbox" && one.id === messageId))
+    return { id: messageId }
+  })
+
+/**
  * Interrupts the run that holds a conversation, from any process that has the store. The run sees the request with its
  * next append or renewal of its lease, and ends as `interrupted`. If no run holds the conversation, it has no effect; neither
  * has it if the process of the run is dead: then the next run starts after the lease, or after {@link takeOver}.
@@ -108,14 +151,19 @@ export const load = (id: string): Effect.Effect<Log, ConversationError, Conversa
  * @category access
  */
 export const interrupt = (id: string, reason?: string): Effect.Effect<void, ConversationError, Conversation> =>
+  appended(id, reason === undefined ? { _tag: "interrupt" } : { _tag: "interrupt", reason })
+
+/** Appends an entry that may stand anywhere among those of a run. */
+const appended = (
+  id: string,
+  entry: Entry,
+  isThere: (log: Log) => boolean = () => false
+): Effect.Effect<void, ConversationError, Conversation> =>
   Effect.flatMap(Conversation, (conversation) =>
     withRetries(conversation, (store) =>
       store.load(id).pipe(
-        Effect.flatMap(({ version }) =>
-          store.append(id, version, [reason === undefined ? { _tag: "interrupt" } : { _tag: "interrupt", reason }])
-        ),
-        Effect.retry({ times: 50, while: ({ _tag }) => _tag === "ConversationConflictError" }),
-        Effect.asVoid
+        Effect.flatMap((log) => isThere(log) ? Effect.void : Effect.asVoid(store.append(id, log.version, [entry]))),
+        Effect.retry({ times: 50, while: ({ _tag }) => _tag === "ConversationConflictError" })
       )))
 
 /**
@@ -181,6 +229,14 @@ export const history = (
  * @category reading
  */
 export const pending = (log: Log): ReadonlyArray<PendingCall> => History.pending(log.entries)
+
+/**
+ * The messages that wait for a run, in their order.
+ *
+ * @since 0.1.0
+ * @category reading
+ */
+export const waiting = (log: Log): ReadonlyArray<Message> => new Inbox(log.entries).waiting
 
 /**
  * The usage of a conversation: of its turns, of its tools, and of what its runs spent beside them, such as failed attempts.

@@ -4,67 +4,25 @@
  *
  * @since 0.1.0
  */
-import * as Cause from "effect/Cause"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
-import { leaveAfter } from "../internal/timeLimits.js"
 import { text } from "../response/responsesProtocol.js"
 import type { OpenResponsesResult } from "../schema/Responses.js"
 import type { ToolCallOutput } from "../schema/ResponsesItems.js"
 import type { InputItem } from "../schema/ResponsesItemsRequest.js"
 import type { ResponsesRequest } from "../schema/ResponsesRequest.js"
-import { Blocked } from "./internal/blocked.js"
 import { both } from "./internal/both.js"
-import { newItems, withText } from "./internal/guarded.js"
+import type { Blocked } from "./internal/guardrails/blocked.js"
+import { newItems, withText } from "./internal/guardrails/guarded.js"
+import { type Passage, SentenceGate } from "./internal/guardrails/sentenceGate.js"
+import * as Verdict from "./internal/guardrails/verdict.js"
+import type { Block, Options, Pass, Reject, Replace } from "./internal/guardrails/verdict.js"
 import type { TurnContext } from "./internal/turnParams.js"
-import { type CheckedCall, refuse, type ToolOutcome, type TurnFailure } from "./Middleware.js"
+import { type CheckedCall, refuse, type ResponseGate, type ToolOutcome, type TurnFailure } from "./Middleware.js"
 
-export { Blocked } from "./internal/blocked.js"
-
-/**
- * Nothing is wrong.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Pass {
-  readonly _tag: "pass"
-}
-
-/**
- * The run goes on with another value.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Replace<out A> {
-  readonly _tag: "replace"
-  readonly value: A
-}
-
-/**
- * The model is told the reason: it responds again, or goes on without the call.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Reject {
-  readonly _tag: "reject"
-  readonly reason: string
-}
-
-/**
- * The run ends.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Block {
-  readonly _tag: "block"
-  readonly reason: string
-}
+export { Blocked } from "./internal/guardrails/blocked.js"
+export type { Passage } from "./internal/guardrails/sentenceGate.js"
+export type { Block, Options, Pass, Reject, Replace } from "./internal/guardrails/verdict.js"
 
 /**
  * Lets what was judged through.
@@ -72,7 +30,7 @@ export interface Block {
  * @since 0.1.0
  * @category verdicts
  */
-export const pass: Pass = { _tag: "pass" }
+export const pass: Pass = Verdict.pass
 
 /**
  * Puts another value in the place of what was judged.
@@ -96,22 +54,7 @@ export const reject = (reason: string): Reject => ({ _tag: "reject", reason })
  * @since 0.1.0
  * @category verdicts
  */
-export const block = (reason: string): Block => ({ _tag: "block", reason })
-
-/**
- * Options of all guardrails.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Options {
-  /** The name in the outcome `blocked`, and in spans. */
-  readonly name: string
-  /** The time limit of a check. Default 30 seconds; `Duration.infinity` for no limit. */
-  readonly timeout?: Duration.DurationInput | undefined
-  /** What a check that fails, dies or exceeds its `timeout` means. Its failure is logged. Default `"block"`. */
-  readonly onFailure?: "block" | "pass" | undefined
-}
+export const block: (reason: string) => Block = Verdict.block
 
 /**
  * A middleware that judges. It requires what its check requires.
@@ -121,6 +64,7 @@ export interface Options {
  */
 export interface Guardrail<out R> {
   readonly holdsResponse?: boolean | undefined
+  readonly gate?: (() => ResponseGate<Blocked, R>) | undefined
   readonly prompt?:
     | ((items: ReadonlyArray<InputItem>) => Effect.Effect<ReadonlyArray<InputItem>, Blocked, R>)
     | undefined
@@ -170,14 +114,14 @@ export const input = <E, R>(
   }
 ): Guardrail<R> => ({
   prompt: (items) =>
-    Effect.flatMap(judged(options, () => options.check(items)), (verdict) => {
+    Effect.flatMap(Verdict.judged(options, () => options.check(items)), (verdict) => {
       switch (verdict._tag) {
         case "pass":
           return Effect.succeed(items)
         case "replace":
           return Effect.succeed(verdict.value)
         case "block":
-          return blocked(options, verdict)
+          return Verdict.blocked(options, verdict)
       }
     })
 })
@@ -195,12 +139,12 @@ export const inputBeside = <E, R>(
   }
 ): Guardrail<R> => ({
   holdsResponse: true,
-  model: (request, next, { turn }) => {
-    const items = turn === 1 ? newItems(request.input) : []
+  model: (request, next, turn) => {
+    const items = newItems(turn.newInput)
     if (items.length === 0) return next(request)
     const checked = Effect.flatMap(
-      judged(options, () => options.check(items)),
-      (verdict) => verdict._tag === "block" ? blocked(options, verdict) : Effect.void
+      Verdict.judged(options, () => options.check(items)),
+      (verdict) => verdict._tag === "block" ? Verdict.blocked(options, verdict) : Effect.void
     )
     return Effect.map(both(next(request), checked), ([response]) => response)
   }
@@ -246,21 +190,63 @@ export const output = <E, R>(
       Effect.flatMap(
         next(request),
         (response) =>
-          Effect.flatMap(judged(options, () => options.check(text(response), response)), (verdict) => {
+          Effect.flatMap(Verdict.judged(options, () => options.check(text(response), response)), (verdict) => {
             switch (verdict._tag) {
               case "pass":
                 return Effect.succeed(response)
               case "replace":
                 return Effect.succeed(withText(response, verdict.value))
               case "reject":
-                return left > 0 ? respond(told(request, verdict.reason), left - 1) : blocked(options, verdict)
+                return left > 0 ? respond(told(request, verdict.reason), left - 1) : Verdict.blocked(options, verdict)
               case "block":
-                return blocked(options, verdict)
+                return Verdict.blocked(options, verdict)
             }
           })
       )
     return respond(request, options.retries ?? 1)
   }
+})
+
+/**
+ * Judges each response of the model while it arrives, sentence by sentence: readers receive a sentence when it has passed. A
+ * line is a sentence, too. The input of a call is judged as a whole, and no tool executes before the end of the response. A
+ * run that is blocked interrupts the request; readers have received the sentences before.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Agent, Guardrail } from "effect-openrouter"
+ *
+ * const noNumbers = Guardrail.outputBySentence({
+ *   name: "no card numbers",
+ *   check: (sentence) => Effect.succeed(
+ *     /\d{16}/.test(sentence) ? Guardrail.replace(sentence.replace(/\d{16}/g, "****")) : Guardrail.pass
+ *   )
+ * })
+ *
+ * const program = Agent.stream({ model: "openai/gpt-5-nano", input: "Hello!", middleware: noNumbers })
+ * ```
+ */
+export const outputBySentence = <E, R>(
+  options: Options & {
+    readonly check: (sentence: string, passage: Passage) => Effect.Effect<Pass | Replace<string> | Block, E, R>
+  }
+): Guardrail<R> => ({
+  gate: () =>
+    new SentenceGate((sentence, passage) =>
+      Effect.flatMap(Verdict.judged(options, () => options.check(sentence, passage)), (verdict) => {
+        switch (verdict._tag) {
+          case "pass":
+            return Effect.succeed(sentence)
+          case "replace":
+            return Effect.succeed(verdict.value)
+          case "block":
+            return Verdict.blocked(options, verdict)
+        }
+      })
+    )
 })
 
 /**
@@ -275,7 +261,7 @@ export const tool = <E, R>(
   }
 ): Guardrail<R> => ({
   tool: (call, next) =>
-    Effect.flatMap(judged(options, () => options.check(call)), (verdict) => {
+    Effect.flatMap(Verdict.judged(options, () => options.check(call)), (verdict) => {
       switch (verdict._tag) {
         case "pass":
           return next(call.params)
@@ -284,7 +270,7 @@ export const tool = <E, R>(
         case "reject":
           return Effect.succeed(refuse(verdict.reason))
         case "block":
-          return blocked(options, verdict)
+          return Verdict.blocked(options, verdict)
       }
     })
 })
@@ -308,7 +294,7 @@ export const toolOutput = <E, R>(
       next(call.params),
       (outcome) =>
         outcome.status === "suspended" ? Effect.succeed(outcome) : Effect.flatMap(
-          judged(options, () => options.check(outcome, call)),
+          Verdict.judged(options, () => options.check(outcome, call)),
           (verdict) => {
             switch (verdict._tag) {
               case "pass":
@@ -318,15 +304,12 @@ export const toolOutput = <E, R>(
               case "reject":
                 return Effect.succeed({ ...refuse(verdict.reason), result: outcome.result })
               case "block":
-                return blocked(options, verdict)
+                return Verdict.blocked(options, verdict)
             }
           }
         )
     )
 })
-
-const blocked = ({ name }: Options, { reason }: Block | Reject): Effect.Effect<never, Blocked> =>
-  Effect.fail(new Blocked({ by: name, reason }))
 
 /** The rejected response is not in the request: what was rejected is not sent again. */
 const told = (request: ResponsesRequest, reason: string): ResponsesRequest => {
@@ -337,34 +320,3 @@ const told = (request: ResponsesRequest, reason: string): ResponsesRequest => {
     input: [...items, { role: "user", content: `Your response was not accepted: ${reason} Respond again.` }]
   }
 }
-
-/** The verdict of a check. Whatever goes wrong in it is a verdict, too. */
-const judged = <V extends { readonly _tag: string }, E, R>(
-  { name, onFailure = "block", timeout = "30 seconds" }: Options,
-  check: () => Effect.Effect<V, E, R>
-): Effect.Effect<V | Pass | Block, never, R> => {
-  const limit = Duration.decode(timeout)
-  const limited = leaveAfter(Effect.suspend(check), {
-    limit,
-    grace,
-    patience: Duration.sum(limit, grace),
-    onTimeout: Effect.fail(`It took longer than ${Duration.format(limit)}.`),
-    onLeft: Effect.logWarning(`The guardrail "${name}" did not end when it was interrupted, and was left behind`)
-  })
-  return limited.pipe(
-    Effect.exit,
-    Effect.flatMap((exit): Effect.Effect<V | Pass | Block> => {
-      if (Exit.isSuccess(exit)) return Effect.succeed(exit.value)
-      if (Cause.isInterrupted(exit.cause)) return Effect.interrupt
-      return Effect.as(
-        Effect.logWarning(`The guardrail "${name}" failed`, exit.cause),
-        onFailure === "pass" ? pass : block("The guardrail failed.")
-      )
-    }),
-    Effect.tap(({ _tag }) => Effect.annotateCurrentSpan("openrouter.guardrail.verdict", _tag)),
-    Effect.withSpan(`guardrail ${name}`, { captureStackTrace: false })
-  )
-}
-
-/** How long a check may take to end after its time is up. */
-const grace = Duration.seconds(1)

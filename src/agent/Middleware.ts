@@ -9,6 +9,7 @@ import type * as Exit from "effect/Exit"
 import type * as Stream from "effect/Stream"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import type { OpenResponsesResult } from "../schema/Responses.js"
+import type { StreamEvents } from "../schema/ResponsesEvents.js"
 import type { InputItem } from "../schema/ResponsesItemsRequest.js"
 import type { ResponsesRequest } from "../schema/ResponsesRequest.js"
 import type { stream } from "../services/endpoints/Responses.js"
@@ -61,6 +62,31 @@ export interface ToolOutcome extends Pick<ToolRecord, "status" | "output" | "res
 }
 
 /**
+ * A response that has passed a gate, and the events that the reader still lacks of it: its last pieces, its items as a whole,
+ * and its end.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PassedResponse {
+  readonly response: OpenResponsesResult
+  readonly events: ReadonlyArray<StreamEvents>
+}
+
+/**
+ * Stands between one response of the model and everything that receives it. It holds events back, changes or omits them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ResponseGate<out E = unknown, out R = unknown> {
+  /** Receives events as they arrive, and returns those that the reader receives now. */
+  readonly events: (events: ReadonlyArray<StreamEvents>) => Effect.Effect<ReadonlyArray<StreamEvents>, E, R>
+  /** Receives the whole response, and returns the one that the run receives. */
+  readonly response: (response: OpenResponsesResult) => Effect.Effect<PassedResponse, E, R>
+}
+
+/**
  * The functions of a middleware, all optional. Their failures fail the run, and the run requires what they require.
  *
  * @since 0.1.0
@@ -69,7 +95,10 @@ export interface ToolOutcome extends Pick<ToolRecord, "status" | "output" | "res
 export interface Middleware {
   /** Called once, before everything else. */
   readonly start?: ((run: RunInfo) => Effect.Effect<void, unknown, unknown>) | undefined
-  /** Receives the new input and returns it, changed or not. Not called if the run has no `input`. */
+  /**
+   * Receives the new input and returns it, changed or not. Not called if the run has no `input`; called for each message that
+   * is said to its conversation.
+   */
   readonly prompt?:
     | ((items: ReadonlyArray<InputItem>) => Effect.Effect<ReadonlyArray<InputItem>, unknown, unknown>)
     | undefined
@@ -86,6 +115,8 @@ export interface Middleware {
    * `model` returns it, and no others. Default false: events arrive as the model writes.
    */
   readonly holdsResponse?: boolean | undefined
+  /** Makes a gate for each response that `model` requests. The response passes the gate before `model` receives it. */
+  readonly gate?: (() => ResponseGate) | undefined
   /**
    * Decides whether a call may execute: `"allow"` and `"deny"` decide, `"ask"` requires an approval, `undefined` leaves the
    * decision to the next middleware, and in the end to the tool.

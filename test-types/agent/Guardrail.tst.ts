@@ -22,6 +22,17 @@ describe("a guardrail", () => {
     expect(failing).type.toBe<Guardrail.Guardrail<never>>()
   })
 
+  test("of sentences requires what its check requires", () => {
+    const sentences = Guardrail.outputBySentence({
+      name: "words",
+      check: (sentence, { before }) =>
+        Effect.map(Words, (words) => words.includes(sentence) ? Guardrail.block(before) : Guardrail.pass)
+    })
+    const run = Agent.run({ model, input: "Go", middleware: sentences })
+    expect<Effect.Effect.Context<typeof run>>().type.toBe<OpenRouterClient | Words>()
+    expect<Extract<Effect.Effect.Error<typeof run>, { readonly _tag: "Blocked" }>>().type.toBe<never>()
+  })
+
   test("adds no error to the run, but an outcome", () => {
     const run = Agent.run({ model, input: "Go", middleware: [words] })
     expect<Effect.Effect.Context<typeof run>>().type.toBe<OpenRouterClient | Words>()
@@ -40,6 +51,11 @@ describe("a guardrail", () => {
       check: () => Effect.succeed(Guardrail.replace([]))
     })
     expect(Guardrail.output).type.not.toBeCallableWith({ name: "", check: () => Effect.succeed(Guardrail.replace(1)) })
+    // Readers have seen the sentences before
+    expect(Guardrail.outputBySentence).type.not.toBeCallableWith({
+      name: "",
+      check: () => Effect.succeed(Guardrail.reject("no"))
+    })
     expect(Guardrail.tool).type.toBeCallableWith({
       name: "",
       check: ({ params }: CheckedCall) => Effect.succeed(Guardrail.replace(params))

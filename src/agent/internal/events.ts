@@ -6,7 +6,7 @@
 import type { OpenResponsesResult } from "../../schema/Responses.js"
 import type { StreamEvents } from "../../schema/ResponsesEvents.js"
 import type { OutputFunctionCallItem, OutputItems, OutputMessageItem } from "../../schema/ResponsesItems.js"
-import type { FunctionCallOutputItem } from "../../schema/ResponsesItemsRequest.js"
+import type { FunctionCallOutputItem, InputItem } from "../../schema/ResponsesItemsRequest.js"
 import type * as Tool from "../Tool.js"
 import type { Usage } from "../Usage.js"
 import type { CompactionRecord, FunctionCall, Run } from "./run.js"
@@ -26,7 +26,7 @@ export interface TurnStart {
 }
 
 /**
- * An attempt at a turn failed, and the turn is retried. Discard the events of the failed attempt.
+ * An attempt at a turn failed, or an urgent message interrupted it, and the turn is retried. Discard its events.
  *
  * @since 0.1.0
  * @category models
@@ -36,6 +36,30 @@ export interface TurnRetry {
   readonly turn: number
   readonly attempt: number
   readonly error: { readonly _tag: string; readonly message: string }
+}
+
+/**
+ * The run took up a message that was said to its conversation: the next request sends its items.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MessageAccepted {
+  readonly type: "message.accepted"
+  readonly id: string
+  readonly items: ReadonlyArray<InputItem>
+}
+
+/**
+ * A turn has seen a message, and both are stored.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MessageDelivered {
+  readonly type: "message.delivered"
+  readonly id: string
+  readonly turn: number
 }
 
 /**
@@ -190,6 +214,8 @@ export type AgentEvent<T extends Tool.Any = Tool.Any, A = undefined> =
   | StreamEvents
   | TurnStart
   | TurnRetry
+  | MessageAccepted
+  | MessageDelivered
   | ContextCompacted
   | TurnEnd
   | ToolEvent<T>

@@ -15,13 +15,13 @@ import type { ReadError } from "../../services/StructuredOutput.js"
 import type { Budget } from "../Budget.js"
 import type { Compaction } from "../Compaction.js"
 import type { Conversation, ConversationError } from "../Conversation.js"
-import type { Middleware, TurnFailure } from "../Middleware.js"
+import type { Middleware, ResponseGate, TurnFailure } from "../Middleware.js"
 import type * as StopWhen from "../StopWhen.js"
 import type * as Tool from "../Tool.js"
 import type { Toolkit } from "../Toolkit.js"
 import type { Signing } from "./approval.js"
-import type { Blocked } from "./blocked.js"
 import type { WithProgress } from "./errors.js"
+import type { Blocked } from "./guardrails/blocked.js"
 import type { Run } from "./run.js"
 import type { Dynamic, TurnParams } from "./turnParams.js"
 
@@ -263,7 +263,11 @@ type Returned<F> = F extends (...args: never) => infer Result
   ? Extract<Result, Effect.Effect<unknown, unknown, unknown>>
   : never
 
-type MiddlewareEffect<M> = M extends Middleware ? Returned<M[keyof M]> : never
+type MiddlewareEffect<M> = M extends Middleware ? Returned<M[keyof M]> | GateEffect<M> : never
+
+type GateEffect<M> = M extends { readonly gate?: infer Make }
+  ? Make extends () => ResponseGate<infer E, infer R> ? Effect.Effect<unknown, E, R> : never
+  : never
 
 type FailureOf<Self> = Self extends Effect.Effect<infer _A, infer E, infer _R> ? E : never
 

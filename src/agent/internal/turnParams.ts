@@ -1,4 +1,5 @@
 import type * as Effect from "effect/Effect"
+import type { InputItem } from "../../schema/ResponsesItemsRequest.js"
 import type { ResponsesRequest } from "../../schema/ResponsesRequest.js"
 import type { Progress } from "./run.js"
 
@@ -11,7 +12,8 @@ import type { Progress } from "./run.js"
 export interface TurnParams extends Omit<ResponsesRequest, "input" | "tools" | "stream"> {}
 
 /**
- * The turn that is about to be requested. `turn` and `attempt` count from 1; `run` is the run before this turn.
+ * The turn that is about to be requested. `turn` and `attempt` count from 1; `run` is the run before this turn. `newInput` is
+ * what no response has answered so far: the input of the run, and messages that were said to its conversation.
  *
  * @since 0.1.0
  * @category models
@@ -20,6 +22,7 @@ export interface TurnContext {
   readonly turn: number
   readonly attempt: number
   readonly run: Progress
+  readonly newInput: ReadonlyArray<InputItem>
 }
 
 /**

@@ -14,7 +14,9 @@ import type { ConversationError } from "./errors.js"
 /**
  * One entry of a conversation. Times are milliseconds since 1970.
  *
- * - `input`: the new input of a run, which begins a task; or, `by` the run itself, items such as a directive.
+ * - `input`: the new input of a run, which begins a task; or, `by` the run itself, items such as a directive. `messages` are
+ *   the ids of the messages that these items are.
+ * - `inbox`: a message that was said to the conversation. It is part of the history when an `input` names it.
  * - `turn`: a turn of the model.
  * - `tool`: a tool executed a call.
  * - `compacted`: the history was made shorter. Requests behind it send the items of the record in place of all before it.
@@ -33,7 +35,18 @@ import type { ConversationError } from "./errors.js"
  * @category models
  */
 export type Entry =
-  | { readonly _tag: "input"; readonly items: ReadonlyArray<InputItem>; readonly by?: "run" | undefined }
+  | {
+    readonly _tag: "input"
+    readonly items: ReadonlyArray<InputItem>
+    readonly by?: "run" | undefined
+    readonly messages?: ReadonlyArray<string> | undefined
+  }
+  | {
+    readonly _tag: "inbox"
+    readonly id: string
+    readonly items: ReadonlyArray<InputItem>
+    readonly urgent?: boolean | undefined
+  }
   | { readonly _tag: "turn"; readonly run: string; readonly record: TurnRecord }
   | { readonly _tag: "tool"; readonly run: string; readonly record: ToolRecord }
   | { readonly _tag: "compacted"; readonly run: string; readonly record: CompactionRecord }
@@ -77,7 +90,14 @@ export const Entry: Schema.Schema<Entry> = lazy(() =>
     Schema.Struct({
       _tag: Schema.Literal("input"),
       items: Schema.Array(InputItem),
-      by: Schema.optional(Schema.Literal("run"))
+      by: Schema.optional(Schema.Literal("run")),
+      messages: Schema.optional(Schema.Array(Schema.String))
+    }),
+    Schema.Struct({
+      _tag: Schema.Literal("inbox"),
+      id: Schema.String,
+      items: Schema.Array(InputItem),
+      urgent: Schema.optional(Schema.Boolean)
     }),
     Schema.Struct({ _tag: Schema.Literal("turn"), run: Schema.String, record: TurnRecord }),
     Schema.Struct({ _tag: Schema.Literal("tool"), run: Schema.String, record: ToolRecord }),
@@ -142,4 +162,10 @@ export interface Store {
     version: number,
     entries: ReadonlyArray<Entry>
   ) => Effect.Effect<Log["version"], ConversationError>
+  /**
+   * Whether no append came behind `version`, without reading the log. A run asks before each turn, and once a second during
+   * a request, so that it hears of messages and interruptions of other processes. Without this function, it hears of them
+   * with its next append.
+   */
+  readonly isNewest?: ((id: string, version: number) => Effect.Effect<boolean, ConversationError>) | undefined
 }

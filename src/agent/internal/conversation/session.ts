@@ -8,7 +8,8 @@ import { makeSemaphore } from "../../../internal/effect/locks.js"
 import { toEffect } from "../../../internal/effect/results.js"
 import { Conversation, type Entry, type Log, type Store } from "../../Conversation.js"
 import { compact, encode } from "./document.js"
-import { busy, type ConversationConflictError, type ConversationError } from "./errors.js"
+import { busy, conflict, type ConversationConflictError, type ConversationError } from "./errors.js"
+import { Inbox, type Message } from "./inbox.js"
 import { heldAt, type Hold, holdOf, type Interrupt } from "./lease.js"
 import { inTime, load, withRetries } from "./storage.js"
 
@@ -24,6 +25,10 @@ export interface Session {
   readonly append: (entries: ReadonlyArray<Entry>) => Effect.Effect<void, ConversationError>
   /** Whether this run may hold the conversation, so that it has to release it. */
   readonly holds: () => boolean
+  /** The messages that wait for a run. */
+  readonly waiting: () => ReadonlyArray<Message>
+  /** Reads what others appended, if the store can tell that there is something. */
+  readonly refresh: Effect.Effect<void, ConversationError>
   /** The request to interrupt this run, if one was stored since it holds the conversation. */
   readonly interrupted: () => Interrupt | undefined
 }
@@ -33,7 +38,7 @@ interface Options {
   readonly lease: Duration.DurationInput
 }
 
-/** How many requests to interrupt may come between before an append fails. */
+/** How many requests to interrupt and messages may come between before an append fails. */
 const maxInterrupts = 20
 
 /** How long a store may take while it is known to fail. */
@@ -69,6 +74,7 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
   let isUncertain = false
   let isDown = false
   let lost: ConversationConflictError | undefined = undefined
+  const inbox = new Inbox(loaded.entries)
   const lock = makeSemaphore(1)
 
   /** The entry that claims the conversation or renews its lease, if one is due. */
@@ -85,6 +91,7 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
     version = next
     appended.push(...added)
     hold = holdOf(added, hold)
+    inbox.read(added)
     isUncertain = false
   }
 
@@ -97,13 +104,13 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
 
   /**
    * Reads what was appended since. It may be what this run appended when a try failed and nobody knew whether it was
-   * written; behind that, or without it, requests to interrupt. Anything else comes from another run.
+   * written; behind that, or without it, requests to interrupt and messages. Anything else comes from another run.
    */
   const merge = Effect.fnUntraced(function*(store: Store, conflict: ConversationConflictError) {
     const stored = yield* store.load(id)
     const added = stored.entries.slice(log().entries.length)
     const own = isUncertain ? countEqual(added, unwritten) : 0
-    const isOurs = added.slice(own).every(({ _tag }) => _tag === "interrupt")
+    const isOurs = added.slice(own).every(({ _tag }) => _tag === "interrupt" || _tag === "inbox")
     if (stored.version <= version || !isOurs) {
       lost = conflict
       return yield* conflict
@@ -152,12 +159,20 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
       return yield* toEffect(result)
     })
 
+  const refresh = Effect.gen(function*() {
+    const isNewest = isDown || lost !== undefined ||
+      (yield* inTime(store).isNewest?.(id, version) ?? Effect.succeed(true))
+    if (!isNewest) yield* merge(inTime(store), conflict(id, version))
+  })
+
   return {
     get log() {
       return log()
     },
     // Uninterruptible, so that the log equals what is stored. The time limits of the store bound it
     append: (more) => lock.withPermits(1)(Effect.uninterruptible(append(more.map(compact)))),
+    waiting: () => inbox.waiting,
+    refresh: lock.withPermits(1)(Effect.uninterruptible(refresh)),
     holds: () => isClaimed && lost === undefined,
     interrupted: () => hold?.run === run ? hold.interrupt : undefined
   }

@@ -23,10 +23,13 @@ const pauses = backoff({ initialDelay: "100 millis", factor: 4, maxDelay: "5 sec
  *
  * @internal
  */
-export const inTime = ({ append, load }: Store, limit: Duration.Duration = responseLimit): Store => ({
+export const inTime = ({ append, isNewest, load }: Store, limit: Duration.Duration = responseLimit): Store => ({
   load: (id) => abandonAfter(load(id), limit, () => noResponse(id, "load", limit)),
   append: (id, version, entries) =>
-    abandonAfter(append(id, version, entries), limit, () => noResponse(id, "append", limit))
+    abandonAfter(append(id, version, entries), limit, () => noResponse(id, "append", limit)),
+  isNewest: isNewest === undefined
+    ? undefined
+    : (id, version) => abandonAfter(isNewest(id, version), limit, () => noResponse(id, "load", limit))
 })
 
 /**

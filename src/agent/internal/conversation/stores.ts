@@ -32,7 +32,8 @@ export const makeMemoryStore = (): Store => {
         appends.push(document.entries)
         conversations.set(id, appends)
         return version + 1
-      })
+      }),
+    isNewest: (id, version) => Effect.sync(() => appendsOf(id).length <= version)
   }
 }
 
@@ -89,7 +90,9 @@ export const makeKeyValueStore = (values: KeyValueStore.KeyValueStore): Store =>
     // A store of files shows the beginning of a value while it is written
     load: (id) => Effect.flatMap(locked(id)(textsOf(id)), (texts) => logOf(id, texts)),
     append: (id, version, entries) =>
-      Effect.flatMap(toEffect(encode(id, entries)), ({ text }) => locked(id)(append(id, version, text)))
+      Effect.flatMap(toEffect(encode(id, entries)), ({ text }) => locked(id)(append(id, version, text))),
+    isNewest: (id, version) =>
+      Effect.flatMap(keysOf(id), (key) => Effect.map(get(id, key(version + 1)), Predicate.isUndefined))
   }
 }
 
@@ -158,6 +161,12 @@ export const makeFileSystemStore = (fs: FileSystem.FileSystem, path: Path.Path, 
   return {
     load,
     append: (id, version, entries) =>
-      Effect.flatMap(toEffect(encode(id, entries)), ({ text }) => append(id, version, text))
+      Effect.flatMap(toEffect(encode(id, entries)), ({ text }) => append(id, version, text)),
+    isNewest: (id, version) =>
+      Effect.flatMap(folderOf(id), (folder) =>
+        Effect.mapBoth(fs.exists(documentIn(folder, version + 1)), {
+          onFailure: storeFailed(id, "load"),
+          onSuccess: (isThere) => !isThere
+        }))
   }
 }

@@ -10,7 +10,6 @@ import { stringAt } from "../../../internal/json.js"
 import { Activities, type ActivitiesService, passThrough } from "../../Activities.js"
 import type * as Conversation from "../../Conversation.js"
 import type { Middleware, RunInfo } from "../../Middleware.js"
-import { Blocked } from "../blocked.js"
 import { TypeId } from "../budget.js"
 import { CachedPrefix } from "../context/caching.js"
 import { TypeId as CompactionId } from "../context/compacting.js"
@@ -18,9 +17,11 @@ import { keptIn } from "../context/largeOutput.js"
 import { histories } from "../conversation/history.js"
 import { holding } from "../conversation/holding.js"
 import { Journal } from "../conversation/journal.js"
+import { Messages } from "../conversation/messages.js"
 import * as Session from "../conversation/session.js"
 import { beginsTask, earlier, none as noTotals } from "../conversation/totals.js"
 import type { RunError } from "../errors.js"
+import { Blocked } from "../guardrails/blocked.js"
 import type { Options } from "../options.js"
 import type { FunctionCall, Progress, Run } from "../run.js"
 import * as History from "../state/history.js"
@@ -172,8 +173,8 @@ const contextOf = (
     const items = yield* readInput(prepared, state)
     if (session !== undefined) state.earlier = earlier(session.log.entries)
     const decided = { here: decisions, above: nested?.decisions ?? new Map() }
-    const { calls, input } = yield* startRun(prepared, agents, state, decided, session, items)
-    if (state.earlier !== undefined && input.some(beginsTask)) {
+    const { calls, hasOnlyMessages, input } = yield* startRun(prepared, agents, state, decided, session, items)
+    if (state.earlier !== undefined && (hasOnlyMessages || input.some(beginsTask))) {
       state.earlier = { ...state.earlier, task: noTotals }
     }
     const journal = new Journal(session?.log.entries ?? recording?.recorded.entries ?? [])
@@ -193,6 +194,7 @@ const contextOf = (
       calls: new RunningCalls(),
       clock,
       input: new UnstoredInput(input),
+      messages: new Messages(session, hasOnlyMessages),
       prefix: new CachedPrefix(),
       emit,
       keptText: (callId) =>
@@ -223,7 +225,7 @@ const contextOf = (
 const runLoop = ([run, calls]: readonly [RunContext, ReadonlyArray<FunctionCall>]) =>
   Effect.gen(function*() {
     const { outcome, pending, value }: Ending = yield* loop(run, calls)
-    const unstored = run.input.take()
+    const unstored = run.input.takeGiven()
     if (unstored.length > 0) yield* run.store(unstored)
     const { ended, lastStep } = run.state
     return { ...run.state.progress(), outcome, pending, value, response: (lastStep ?? ended?.step)?.response }

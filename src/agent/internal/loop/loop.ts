@@ -36,6 +36,7 @@ import {
   truncatedAgain,
   usedUpBefore
 } from "./ending.js"
+import { hasMessages, takeMessages } from "./messages.js"
 import { record } from "./record.js"
 import type { RunContext } from "./runContext.js"
 import { runCalls } from "./toolCalls.js"
@@ -75,6 +76,7 @@ export const loop = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Resul
         next = yield* stop(run, condition, [])
         continue
       }
+      yield* takeMessages(run)
       const step = yield* runTurn(run, next.mayCallTools)
       next = step instanceof UsedUp
         ? yield* afterUnsent(run, step)
@@ -235,6 +237,8 @@ const afterResponse = (run: RunContext, step: Step): Result<Next> =>
  */
 const endWith = (run: RunContext, step: Step, condition: Stop | undefined, isRecorded = false): Result<Next> =>
   Effect.gen(function*() {
+    // A message that came during the turn has a turn of its own
+    if (condition === undefined && !isRecorded && (yield* hasMessages(run))) return continueWith()
     const natural = naturalOutcome(step)
     const outcome: Outcome = natural._tag === "incomplete" && condition !== undefined
       ? { _tag: "stopped", condition: condition.name }

@@ -3,10 +3,12 @@ import type * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { makeSemaphore, type Semaphore } from "../../../internal/effect/locks.js"
+import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import type { RunInfo } from "../../Middleware.js"
 import type { CachedPrefix } from "../context/caching.js"
 import type { Entry } from "../conversation/entry.js"
 import type { Journal } from "../conversation/journal.js"
+import type { Messages } from "../conversation/messages.js"
 import type { RunError } from "../errors.js"
 import type { AgentEvent } from "../events.js"
 import type { Decision, ToolRecord } from "../run.js"
@@ -48,6 +50,8 @@ export interface RunContext {
   readonly clock: Clock.Clock
   /** What the input adds to the stored conversation. */
   readonly input: UnstoredInput
+  /** What is said to the conversation during the run. */
+  readonly messages: Messages
   /** What caches of the prompt begin with. */
   readonly prefix: CachedPrefix
   /** Receives the events; undefined if the caller does not read them. */
@@ -89,6 +93,23 @@ export class UnstoredInput {
     if (!this.hasEntries) return false
     this.entries = [...this.entries, entry]
     return true
+  }
+
+  /** Adds an entry also if none waits. */
+  put(entry: Entry): void {
+    this.entries = [...this.entries, entry]
+  }
+
+  /** The new input that the next request is the first to send. */
+  get items(): ReadonlyArray<InputItem> {
+    return this.entries.flatMap((entry) =>
+      entry._tag === "input" && (entry.by === undefined || entry.messages !== undefined) ? entry.items : []
+    )
+  }
+
+  /** Returns the entries, once, without messages, which wait for the next run. */
+  takeGiven(): ReadonlyArray<Entry> {
+    return this.take().filter((entry) => entry._tag !== "input" || entry.messages === undefined)
   }
 
   /** Returns the entries, once. */

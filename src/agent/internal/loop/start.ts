@@ -23,6 +23,7 @@ import { runCallback } from "../userCode.js"
 import type { Agents } from "./agents.js"
 import { localId } from "./ids.js"
 import { invalid, type Prepared, type PreparedTool } from "./prepare.js"
+import { throughPrompt } from "./prompt.js"
 import { isRepeated, withoutStored } from "./storedInput.js"
 
 /**
@@ -37,21 +38,22 @@ export const readInput = (
   Effect.gen(function*() {
     const option = prepared.options.input
     const input: Input | undefined = typeof option === "function"
-      ? yield* runCallback("the parameter \"input\"", () => option({ turn: 1, attempt: 1, run: state.progress() }))
+      ? yield* runCallback("the parameter \"input\"", () =>
+        option({ turn: 1, attempt: 1, run: state.progress(), newInput: [] }))
       : option
-    if (input === undefined) return []
+    if (input === undefined) {
+      return []
+    }
     const { unsupported, value } = toItems(input)
     // Labels, such as the index of a call, are missing in every conversion, and no model reads them
-    const lost = unsupported.filter(({ loss }) => loss !== "label")
+    const lost = unsupported.filter(({ loss }) =>
+      loss !== "label"
+    )
     if (lost.length > 0) {
       const reasons = lost.map(({ path, reason }) => `${path}: ${reason}`)
       yield* Effect.logWarning("Parts of the input have another form as items, or none", reasons)
     }
-    let items = value
-    for (const { prompt } of prepared.middleware) {
-      if (prompt !== undefined) items = yield* runCallback("the middleware `prompt`", () => prompt(items))
-    }
-    return items
+    return yield* throughPrompt(prepared, value)
   })
 
 /**
@@ -63,6 +65,8 @@ export const readInput = (
 export interface Start {
   readonly calls: ReadonlyArray<FunctionCall>
   readonly input: ReadonlyArray<Entry>
+  /** Whether the run has nothing to do but to respond to the messages that wait. */
+  readonly hasOnlyMessages: boolean
 }
 
 /** The decisions that the run knows, and those about its calls that the run above knows, by the ids in its own run. */
@@ -93,7 +97,8 @@ export const startRun = (
     const { history, outputs, newItems } = mergeInput(whole, given)
     state.startFrom(history, sent === whole ? history : mergeInput(sent, given).history)
     state.context.startFrom(entries, given)
-    if (history.length === 0) {
+    const hasMessages = session !== undefined && session.waiting().length > 0
+    if (history.length === 0 && !hasMessages) {
       return yield* new InvalidRequestError({
         parameter: "input",
         message:
@@ -146,15 +151,15 @@ export const startRun = (
       ...[...outputs, ...skipped].map((item) => ({ _tag: "output", item } as const)),
       ...(added.length === 0 ? [] : [{ _tag: "input", items: added } as const])
     ]
+    const isIdle = calls.length === 0 && input.length === 0 && state.waiting.callsOf(0).length === 0
     if (session !== undefined) {
-      const isIdle = calls.length === 0 && input.length === 0 && state.waiting.callsOf(0).length === 0
-      state.ended = isIdle ? taskEnd(session.log.entries) : undefined
+      state.ended = isIdle && !hasMessages ? taskEnd(session.log.entries) : undefined
       // This append holds the conversation, also an empty one. A run that only returns an end does not have to
       if (state.ended?.isRecorded !== true) {
         yield* session.append(decided.map(([callId, decision]) => ({ _tag: "decision", callId, decision } as const)))
       }
     }
-    return { calls, input }
+    return { calls, input, hasOnlyMessages: isIdle && hasMessages }
   })
 
 const withDecisionsAbove = (

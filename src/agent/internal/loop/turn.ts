@@ -36,7 +36,9 @@ import type { TurnContext } from "../turnParams.js"
 import { runCallback } from "../userCode.js"
 import { type ActiveTools, activeTools } from "./activeTools.js"
 import { compactAfter, compactIfDue } from "./compaction.js"
+import { openGates } from "./gates.js"
 import { HeldEvents } from "./heldEvents.js"
+import { delivered, Steered, takeMessages, unlessSteered } from "./messages.js"
 import { orWhole } from "./orWhole.js"
 import { invalid, type Prepared } from "./prepare.js"
 import { record } from "./record.js"
@@ -52,7 +54,11 @@ import { requestOf } from "./turnRequest.js"
 export const runTurn = (run: RunContext, mayCallTools: boolean): Effect.Effect<Step | UsedUp, RunError, unknown> =>
   Effect.flatMap(compactIfDue(run), (usedUp) =>
     usedUp === undefined
-      ? turnWith(run, mayCallTools, (request, account) => reserving(run.parent, request, () => account.spent))
+      ? turnWith<UsedUp>(
+        run,
+        mayCallTools,
+        (request, account) => reserving(run.parent, unlessSteered(run, request), () => account.spent)
+      )
       : Effect.succeed(usedUp))
 
 /**
@@ -67,7 +73,7 @@ export const runFinalTurn = (run: RunContext): Effect.Effect<Step, RunError, unk
 type Sending<Unsent> = (
   request: Effect.Effect<TurnRecord, RunError, unknown>,
   account: Account
-) => Effect.Effect<TurnRecord | Unsent, RunError, unknown>
+) => Effect.Effect<TurnRecord | Unsent | Steered, RunError, unknown>
 
 const turnWith = <Unsent extends UsedUp>(
   run: RunContext,
@@ -97,10 +103,14 @@ const recordTurn = (run: RunContext, turned: TurnRecord): Effect.Effect<Step, Ru
     const { response, toolCalls, turn } = step
     const stored = { ...turned, response }
     const { usage } = turned
-    const entries: ReadonlyArray<Entry> = [...run.input.take(), { _tag: "turn", run: run.info.id, record: stored }]
-    const events = Effect.succeed([{ type: "turn.end", turn, response, toolCalls, usage } as const])
+    const input = run.input.take()
+    const entries: ReadonlyArray<Entry> = [...input, { _tag: "turn", run: run.info.id, record: stored }]
+    const end = { type: "turn.end", turn, response, toolCalls, usage } as const
+    const events = Effect.succeed([...delivered(input, turn), end])
     return Effect.as(record(run, { entries, events }), step)
   })
+
+const steered = { _tag: "Interrupted", message: "agent: an urgent message interrupted the request." }
 
 /** The longest wait that a server may request, as with the retries of a single request. */
 const maxRetryAfter = Duration.minutes(1)
@@ -122,13 +132,31 @@ const requestTurn = <Unsent extends UsedUp>(
     for (let attempt = 1;; attempt++) {
       const key = { run: run.info.id, turn, attempt }
       yield* emitEvent(run, { type: "turn.start", turn, attempt, ...speakerOf(run) })
-      const context: TurnContext = { turn, attempt, run: state.progress() }
+      const context: TurnContext = { turn, attempt, run: state.progress(), newInput: run.input.items }
+      let turned: TurnRecord | undefined
       // Outside of the activity, which may be executed more than once: all its requests count
       const account = state.ledger.open(turnKey(turn))
       const result = yield* Effect.either(
-        sending(activities.turn(key, attemptTurn(run, context, mayCallTools, account, whole)), account)
+        sending(
+          activities.turn(
+            key,
+            attemptTurn(run, context, mayCallTools, account, (record) => {
+              turned = record
+              whole(record)
+            })
+          ),
+          account
+        )
       )
       if (Either.isRight(result)) {
+        if (result.right instanceof Steered) {
+          // It was whole before the interruption
+          if (turned !== undefined) return turned
+          state.addFailedAttempt(account, result.right)
+          yield* emitEvent(run, { type: "turn.retry", turn, attempt, error: steered })
+          yield* takeMessages(run)
+          continue
+        }
         if (!(result.right instanceof UsedUp)) return result.right
         state.ledger.drop(account)
         return giveUp === undefined ? result.right : yield* giveUp
@@ -150,7 +178,7 @@ const requestTurn = <Unsent extends UsedUp>(
       if (!isTurnFailure(error) || !isTransient(error)) return yield* Effect.fail(error)
       giveUp = Effect.suspend(() => {
         // No middleware has passed on what arrived of a request that failed
-        const response = holdsResponse(prepared) ? undefined : completeItems(error)
+        const response = judgesResponse(prepared) ? undefined : completeItems(error)
         if (response === undefined) return Effect.fail(error)
         // An activity of its own, because its times come from the clock
         return activities.turn({ ...key, attempt: attempt + 1 }, completedTurn(run, context, response))
@@ -209,9 +237,14 @@ const attemptTurn = (
       endedAt: clock.unsafeCurrentTimeMillis()
     })
     const held = emit !== undefined && holdsResponse(prepared) ? new HeldEvents(emit) : undefined
-    const sent: typeof send = held === undefined ? send : () => (request) => held.within(send(held.hold)(request))
+    const sent = send(prepared, held === undefined ? emit : held.hold)
     const requested = Effect.flatMap(
-      throughMiddleware(prepared.middleware, request, turn, sent(emit)),
+      throughMiddleware(
+        prepared.middleware,
+        request,
+        turn,
+        held === undefined ? sent : (request) => held.within(sent(request))
+      ),
       (response) => {
         const turned = turnedWith(response)
         whole(turned)
@@ -229,6 +262,9 @@ const speakerOf = ({ state: { speakers: { current } } }: RunContext): { readonly
 
 const holdsResponse = ({ middleware }: Prepared): boolean => middleware.some((one) => one.holdsResponse === true)
 
+const judgesResponse = (prepared: Prepared): boolean =>
+  holdsResponse(prepared) || prepared.middleware.some((one) => one.gate !== undefined)
+
 /** Who asks for the calls of a turn, and with which tools. */
 const askedBy = (run: RunContext, tools: ActiveTools["names"]): Pick<TurnRecord, "agent" | "tools"> => ({
   ...speakerOf(run),
@@ -241,7 +277,7 @@ const throughMiddleware = (
   middleware: ReadonlyArray<Middleware>,
   request: ResponsesRequest,
   turn: TurnContext,
-  send: Send<TurnFailure, OpenRouterClient.OpenRouterClient>
+  send: Send<RunError, unknown>
 ): Effect.Effect<OpenResponsesResult, RunError, unknown> => {
   const wrapped = middleware.reduceRight<Send<RunError, unknown>>(
     (next, { model }) => {
@@ -258,18 +294,22 @@ const throughMiddleware = (
 /** Marks requests of an agent's loop for OpenRouter. */
 const headers = { "x-openrouter-callmodel": "true" }
 
-const send = (emit: Emit | undefined): Send<TurnFailure, OpenRouterClient.OpenRouterClient> => (request) => {
+const send = ({ middleware }: Prepared, emit: Emit | undefined): Send<RunError, unknown> => (request) => {
   const streamed = Effect.gen(function*() {
+    const gates = yield* openGates(middleware)
     const { accumulated, next } = yield* openStream(stream, api, request)
     for (let events = yield* next; events.length > 0; events = yield* next) {
-      if (emit !== undefined) yield* emit(events)
+      const passed = gates === undefined ? events : yield* gates.events(events)
+      if (emit !== undefined) yield* emit(passed)
     }
-    return accumulated.result() ?? (yield* Effect.fail(truncated(accumulated.partial())))
+    const response = accumulated.result() ?? (yield* Effect.fail(truncated(accumulated.partial())))
+    if (gates === undefined) return response
+    const { events, response: passed } = yield* gates.response(response)
+    if (emit !== undefined) yield* emit(events)
+    return passed
   })
   // TypeScript does not see that only the statuses of the endpoint become errors of their class
-  return OpenRouterClient.withOptions(Effect.scoped(streamed), { headers }) as ReturnType<
-    Send<TurnFailure, OpenRouterClient.OpenRouterClient>
-  >
+  return OpenRouterClient.withOptions(Effect.scoped(streamed), { headers }) as ReturnType<Send<RunError, unknown>>
 }
 
 /** Read without a `Stream`, whose layers cost more than everything else that a turn does. */

@@ -40,6 +40,8 @@ export class DeltaView {
         return this.emitted.size === 0 ? this.whole(event.response.output) : ""
       case "response.output_item.done":
         return this.emitted.has(event.output_index) ? "" : this.emit(event.output_index, this.whole([event.item]))
+      case "message.accepted":
+      case "message.delivered":
       case "context.compacted":
       case "agent.handoff":
       case "nested":

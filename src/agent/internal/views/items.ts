@@ -69,6 +69,8 @@ export class ItemView {
         return this.announce(event.item, event.output_index)
       case "response.output_item.done":
         return this.complete(event.item, event.output_index)
+      case "message.accepted":
+      case "message.delivered":
       case "context.compacted":
       case "agent.handoff":
       case "nested":

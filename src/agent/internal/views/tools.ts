@@ -49,6 +49,8 @@ export class ToolView<T extends Tool.Any, A> {
   private take(event: AgentEvent<Tool.Any, unknown>): void {
     switch (event.type) {
       case "tool.call_output":
+      case "message.accepted":
+      case "message.delivered":
       case "context.compacted":
       case "agent.handoff":
       case "nested":

@@ -1,18 +1,15 @@
 /** What guardrails judge, and how they change it. */
-import type { OpenResponsesResult } from "../../schema/Responses.js"
-import type { OutputItems, OutputMessageItem } from "../../schema/ResponsesItems.js"
-import type { InputItem } from "../../schema/ResponsesItemsRequest.js"
-import type { ResponsesRequest } from "../../schema/ResponsesRequest.js"
-import { isPrompt } from "./state/waiting.js"
+import type { OpenResponsesResult } from "../../../schema/Responses.js"
+import type { OutputItems, OutputMessageItem } from "../../../schema/ResponsesItems.js"
+import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
+import { isPrompt } from "../state/waiting.js"
 
 /**
  * The prompts behind the last response.
  *
  * @internal
  */
-export const newItems = (input: ResponsesRequest["input"]): ReadonlyArray<InputItem> => {
-  if (typeof input === "string") return [{ role: "user", content: input }]
-  const items = input ?? []
+export const newItems = (items: ReadonlyArray<InputItem>): ReadonlyArray<InputItem> => {
   const last = items.findLastIndex((item) => !isPrompt(item))
   return items.slice(last + 1)
 }
