@@ -143,6 +143,16 @@ export const say = (
   })
 
 /**
+ * Stops a call that goes on in the background, from any process that has the store. The model receives a message that says
+ * so. If the call has ended, it has no effect.
+ *
+ * @since 0.1.0
+ * @category access
+ */
+export const cancel = (id: string, callId: string): Effect.Effect<void, ConversationError, Conversation> =>
+  appended(id, { _tag: "cancel", callId })
+
+/**
  * Interrupts the run that holds a conversation, from any process that has the store. The run sees the request with its
  * next append or renewal of its lease, and ends as `interrupted`. If no run holds the conversation, it has no effect; neither
  * has it if the process of the run is dead: then the next run starts after the lease, or after {@link takeOver}.

@@ -57,7 +57,8 @@ export interface CheckedCall extends CallInfo {
  * @since 0.1.0
  * @category models
  */
-export interface ToolOutcome extends Pick<ToolRecord, "status" | "output" | "result"> {
+export interface ToolOutcome extends Pick<ToolRecord, "output" | "result"> {
+  readonly status: "success" | "failure" | "suspended"
   readonly error?: { readonly value: unknown } | undefined
 }
 

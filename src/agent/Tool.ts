@@ -177,6 +177,8 @@ export interface Limits<in Failure, out Mode extends FailureMode> {
   readonly strict?: boolean | undefined
   /** What the model receives of an output that is too long for it. Default: all of it. */
   readonly largeOutput?: LargeOutput | undefined
+  /** The model goes on while the handler works. After 100 ms a call has an output that says so; a message has its result. */
+  readonly background?: boolean | { readonly output: string } | undefined
 }
 
 /**

@@ -101,6 +101,19 @@ export interface ToolPreliminaryResult<out Name extends string = string, out Pro
 }
 
 /**
+ * A call goes on in the background. Its `tool.result` comes when it has ended.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ToolStarted {
+  readonly type: "tool.started"
+  readonly turn: number
+  readonly toolCallId: string
+  readonly name: string
+}
+
+/**
  * A call succeeded. `result` is the value that its handler returned.
  *
  * @since 0.1.0
@@ -218,6 +231,7 @@ export type AgentEvent<T extends Tool.Any = Tool.Any, A = undefined> =
   | MessageDelivered
   | ContextCompacted
   | TurnEnd
+  | ToolStarted
   | ToolEvent<T>
   | AgentHandoff
   | NestedEvent

@@ -63,7 +63,9 @@ export interface ToolRecord {
   readonly turn: number
   readonly callId: string
   readonly name: string
-  readonly status: "success" | "failure" | "suspended"
+  readonly status: "success" | "failure" | "suspended" | "started"
+  /** The call was left in the background: this is its result, and the model received the output that it was started. */
+  readonly background?: true | undefined
   /** False if the call did not execute: it is invalid, was rejected, or a middleware refused it. */
   readonly executed?: false | undefined
   readonly output: ToolCallOutput
@@ -85,7 +87,8 @@ export const ToolRecord: Schema.Schema<ToolRecord> = lazyStruct(() => ({
   turn: Schema.Number,
   callId: Schema.String,
   name: Schema.String,
-  status: Schema.Literal("success", "failure", "suspended"),
+  status: Schema.Literal("success", "failure", "suspended", "started"),
+  background: Schema.optional(Schema.Literal(true)),
   executed: Schema.optional(Schema.Literal(false)),
   output: ToolCallOutput,
   kept: Schema.optional(Schema.String),

@@ -161,6 +161,7 @@ export interface ErasedOptions {
   readonly concurrency?: number | undefined
   readonly strict?: boolean | undefined
   readonly largeOutput?: { readonly [LargeOutputId]: Limiting } | undefined
+  readonly background?: boolean | { readonly output: string } | undefined
   readonly dependencies?: ReadonlyArray<{ readonly key: string }> | undefined
 }
 
@@ -217,6 +218,11 @@ export const define = (
     retry: retry as Schedule.Schedule<unknown, unknown> | undefined,
     concurrency: options.concurrency,
     largeOutput: options.largeOutput?.[LargeOutputId],
+    background: options.background === true
+      ? "The work has begun and goes on. Its result will come as a message."
+      : options.background === false
+      ? undefined
+      : options.background?.output,
     handoff: undefined,
     isDeferred: false,
     dependencies: dependencies.map((dependency) => dependency.key)
@@ -336,6 +342,8 @@ export interface FunctionDefinition {
   readonly retry: Schedule.Schedule<unknown, unknown> | undefined
   readonly concurrency: number | undefined
   readonly largeOutput: Limiting | undefined
+  /** The output of a call that goes on in the background. */
+  readonly background: string | undefined
   readonly handoff: Handoff | undefined
   /** Whether the model sees the tool only after it has searched for it. */
   readonly isDeferred: boolean

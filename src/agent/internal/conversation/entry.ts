@@ -18,7 +18,7 @@ import type { ConversationError } from "./errors.js"
  *   the ids of the messages that these items are.
  * - `inbox`: a message that was said to the conversation. It is part of the history when an `input` names it.
  * - `turn`: a turn of the model.
- * - `tool`: a tool executed a call.
+ * - `tool`: a tool executed a call, or began to, in the background. Then another entry has its result.
  * - `compacted`: the history was made shorter. Requests behind it send the items of the record in place of all before it.
  * - `spent`: what a run spent beside its turns and tools: on failed attempts, in work that outlived its call, or in the
  *   calls of `calls`, which got no record.
@@ -28,6 +28,7 @@ import type { ConversationError } from "./errors.js"
  *   attempts of the handler that started it anew. The history of the conversation does not have it.
  * - `restarted`: a call executes again, and the runs inside of it continue, after a decision or a crash.
  * - `opened`, `renewed`: a run holds the conversation until a time.
+ * - `cancel`: a request to stop a call that goes on in the background.
  * - `interrupt`: a request to interrupt the run that holds the conversation.
  * - `closed`: a run ended and released the conversation. `by` and `reason` are those of the outcome `blocked`.
  *
@@ -70,6 +71,7 @@ export type Entry =
   | { readonly _tag: "restarted"; readonly run: string; readonly callId: string }
   | { readonly _tag: "opened"; readonly run: string; readonly at: number; readonly until: number }
   | { readonly _tag: "renewed"; readonly run: string; readonly until: number }
+  | { readonly _tag: "cancel"; readonly callId: string }
   | { readonly _tag: "interrupt"; readonly reason?: string | undefined }
   | {
     readonly _tag: "closed"
@@ -122,6 +124,7 @@ export const Entry: Schema.Schema<Entry> = lazy(() =>
     Schema.Struct({ _tag: Schema.Literal("restarted"), run: Schema.String, callId: Schema.String }),
     Schema.Struct({ _tag: Schema.Literal("opened"), run: Schema.String, at: Schema.Number, until: Schema.Number }),
     Schema.Struct({ _tag: Schema.Literal("renewed"), run: Schema.String, until: Schema.Number }),
+    Schema.Struct({ _tag: Schema.Literal("cancel"), callId: Schema.String }),
     Schema.Struct({ _tag: Schema.Literal("interrupt"), reason: Schema.optional(Schema.String) }),
     Schema.Struct({
       _tag: Schema.Literal("closed"),

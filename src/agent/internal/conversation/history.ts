@@ -1,6 +1,7 @@
 /** The items and pending calls of a stored conversation, derived from its entries. */
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import type { PendingCall } from "../run.js"
+import { isSettled } from "../state/background.js"
 import { pendingCall } from "../state/calls.js"
 import * as History from "../state/history.js"
 import { findWaiting, waitingCalls } from "../state/waiting.js"
@@ -14,7 +15,7 @@ import { waitingInside } from "./journal.js"
  */
 export const outputOf = (entry: Entry): FunctionCallOutputItem | undefined => {
   if (entry._tag === "output") return entry.item
-  if (entry._tag !== "tool" || entry.record.status === "suspended") return undefined
+  if (entry._tag !== "tool" || entry.record.status === "suspended" || isSettled(entry.record)) return undefined
   return { type: "function_call_output", call_id: entry.record.callId, output: entry.record.output }
 }
 

@@ -2,6 +2,8 @@
 import * as Effect from "effect/Effect"
 import { InvalidRequestError } from "../../../http/OpenRouterError.js"
 import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
+import type { ToolRecord } from "../run.js"
+import { isSettled, isStarted, messageOfResult } from "../state/background.js"
 import { isPrompt } from "../state/waiting.js"
 import type { Entry } from "./entry.js"
 
@@ -15,6 +17,8 @@ export interface Message {
   readonly id: string
   readonly items: ReadonlyArray<InputItem>
   readonly urgent: boolean
+  /** The call whose result it is, if the call went on in the background. */
+  readonly callId?: string | undefined
 }
 
 /**
@@ -39,12 +43,40 @@ export const messageOf = (
 }
 
 /**
- * The messages that wait, in their order, while a log grows.
+ * The result of a call that was left in the background.
+ *
+ * @internal
+ */
+export const resultMessage = (record: ToolRecord): Message => ({
+  id: record.callId,
+  items: messageOfResult(record),
+  urgent: false,
+  callId: record.callId
+})
+
+/**
+ * The calls in the background that have begun and not ended, by their ids.
+ *
+ * @internal
+ */
+export const leftIn = (entries: ReadonlyArray<Entry>): ReadonlyMap<string, ToolRecord> => {
+  const left = new Map<string, ToolRecord>()
+  for (const entry of entries) {
+    if (entry._tag !== "tool") continue
+    if (isStarted(entry.record)) left.set(entry.record.callId, entry.record)
+    else left.delete(entry.record.callId)
+  }
+  return left
+}
+
+/**
+ * The messages that wait, in their order, and the calls that are to be cancelled, while a log grows.
  *
  * @internal
  */
 export class Inbox {
   private readonly messages = new Map<string, Message>()
+  readonly cancelled = new Set<string>()
 
   constructor(entries: ReadonlyArray<Entry>) {
     this.read(entries)
@@ -52,15 +84,27 @@ export class Inbox {
 
   read(entries: ReadonlyArray<Entry>): void {
     for (const entry of entries) {
-      if (entry._tag === "inbox") {
-        this.messages.set(entry.id, { id: entry.id, items: entry.items, urgent: entry.urgent === true })
+      switch (entry._tag) {
+        case "inbox":
+          this.add({ id: entry.id, items: entry.items, urgent: entry.urgent === true })
+          break
+        case "tool":
+          if (isSettled(entry.record)) this.add(resultMessage(entry.record))
+          break
+        case "cancel":
+          this.cancelled.add(entry.callId)
+          break
+        case "input":
+          for (const id of entry.messages ?? []) this.messages.delete(id)
       }
-      if (entry._tag !== "input") continue
-      for (const id of entry.messages ?? []) this.messages.delete(id)
     }
   }
 
   get waiting(): ReadonlyArray<Message> {
     return [...this.messages.values()]
+  }
+
+  private add(message: Message): void {
+    this.messages.set(message.id, message)
   }
 }

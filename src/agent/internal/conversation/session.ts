@@ -27,6 +27,8 @@ export interface Session {
   readonly holds: () => boolean
   /** The messages that wait for a run. */
   readonly waiting: () => ReadonlyArray<Message>
+  /** The calls that are to be cancelled. */
+  readonly cancelled: () => ReadonlySet<string>
   /** Reads what others appended, if the store can tell that there is something. */
   readonly refresh: Effect.Effect<void, ConversationError>
   /** The request to interrupt this run, if one was stored since it holds the conversation. */
@@ -37,6 +39,9 @@ interface Options {
   readonly run: string
   readonly lease: Duration.DurationInput
 }
+
+/** What other processes may append while a run holds the conversation. */
+const ofOthers: ReadonlySet<Entry["_tag"]> = new Set(["interrupt", "inbox", "cancel"])
 
 /** How many requests to interrupt and messages may come between before an append fails. */
 const maxInterrupts = 20
@@ -110,7 +115,7 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
     const stored = yield* store.load(id)
     const added = stored.entries.slice(log().entries.length)
     const own = isUncertain ? countEqual(added, unwritten) : 0
-    const isOurs = added.slice(own).every(({ _tag }) => _tag === "interrupt" || _tag === "inbox")
+    const isOurs = added.slice(own).every(({ _tag }) => ofOthers.has(_tag))
     if (stored.version <= version || !isOurs) {
       lost = conflict
       return yield* conflict
@@ -172,6 +177,7 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
     // Uninterruptible, so that the log equals what is stored. The time limits of the store bound it
     append: (more) => lock.withPermits(1)(Effect.uninterruptible(append(more.map(compact)))),
     waiting: () => inbox.waiting,
+    cancelled: () => inbox.cancelled,
     refresh: lock.withPermits(1)(Effect.uninterruptible(refresh)),
     holds: () => isClaimed && lost === undefined,
     interrupted: () => hold?.run === run ? hold.interrupt : undefined

@@ -31,6 +31,8 @@ import { toRecord } from "../state/spending.js"
 import { State } from "../state/state.js"
 import { CallbackError, runCallback, thrown } from "../userCode.js"
 import { Agents, prepareAgents } from "./agents.js"
+import { awaitBackground, restart } from "./background.js"
+import { type BackgroundCalls, withBackground } from "./backgroundCalls.js"
 import { earlierPatches } from "./earlierPatches.js"
 import { callsWithoutOutput, firstThatHolds } from "./ending.js"
 import { NextRunId, randomId } from "./ids.js"
@@ -39,6 +41,7 @@ import { EnclosingCall, isContinued, type NestedRun } from "./nestedRuns.js"
 import type { Prepared } from "./prepare.js"
 import { type Emit, type RunContext, RunningCalls, UnstoredInput } from "./runContext.js"
 import { checkAnswer, Decisions, readInput, startRun } from "./start.js"
+import { executeAgain } from "./toolCall.js"
 
 /**
  * A whole run, from its options to its end.
@@ -74,8 +77,11 @@ export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effec
       const info: RunInfo = { id, name, conversation, history: state.sent.items }
       const keep: Keep | undefined = session?.append ?? recording?.keep
       const told = both(emit, nested?.emitAs(name))
-      const context = contextOf(info, prepared, agents, state, { session, nested, recording, keep }, told)
-      const body = orBlocked(state, Effect.flatMap(context, runLoop))
+      const keepers = { session, nested, recording, keep }
+      const looped = withBackground((background) =>
+        Effect.flatMap(contextOf(info, prepared, agents, state, keepers, background, told), runLoop)
+      )
+      const body = orBlocked(state, looped)
       const kept = keep === undefined ? body : Effect.ensuring(body, storeRest(keep, info, state))
       const held = session === undefined ? kept : holding(session, id, lease, kept)
       return yield* orBlocked(state, withMiddleware(prepared.middleware, info, state, finished, held))
@@ -163,6 +169,7 @@ const contextOf = (
   agents: Agents,
   state: State,
   { keep, nested, recording, session }: Keepers,
+  background: BackgroundCalls,
   emit: Emit | undefined
 ): Effect.Effect<readonly [RunContext, ReadonlyArray<FunctionCall>], RunError, unknown> =>
   Effect.gen(function*() {
@@ -192,6 +199,7 @@ const contextOf = (
       state,
       decisions,
       calls: new RunningCalls(),
+      background,
       clock,
       input: new UnstoredInput(input),
       messages: new Messages(session, hasOnlyMessages),
@@ -219,12 +227,14 @@ const contextOf = (
       )
     }
     state.addPatches(yield* earlierPatches(run, session?.log.entries ?? []))
+    yield* restart(run, session?.log.entries ?? recording?.recorded.entries ?? [], (call) => executeAgain(run, call))
     return [run, calls] as const
   })
 
 const runLoop = ([run, calls]: readonly [RunContext, ReadonlyArray<FunctionCall>]) =>
   Effect.gen(function*() {
     const { outcome, pending, value }: Ending = yield* loop(run, calls)
+    if (outcome._tag !== "interrupted") yield* awaitBackground(run, true)
     const unstored = run.input.takeGiven()
     if (unstored.length > 0) yield* run.store(unstored)
     const { ended, lastStep } = run.state

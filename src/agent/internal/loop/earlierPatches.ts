@@ -10,8 +10,8 @@ import type { FunctionCall, ToolRecord } from "../run.js"
 import { callOf } from "../state/calls.js"
 import type { Patch } from "../state/state.js"
 import type { PreparedTool } from "./prepare.js"
+import { patchesOf } from "./results.js"
 import type { RunContext } from "./runContext.js"
-import { patchesOf } from "./toolCalls.js"
 
 /**
  * The patches of the calls in the history: from their records in the log, else from their outputs. An output that is not

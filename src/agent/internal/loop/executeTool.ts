@@ -20,6 +20,7 @@ import { ParentRun } from "../state/parentRun.js"
 import { type Account, toRecord } from "../state/spending.js"
 import { CurrentCall, type HandlerService, ToolSuspended } from "../tool.js"
 import { fromUser, runCallback, type UserError } from "../userCode.js"
+import { LeftCalls } from "./backgroundTool.js"
 import { idsBelow, NextRunId } from "./ids.js"
 import { EnclosingCall, NestedRuns } from "./nestedRuns.js"
 import type { PreparedTool } from "./prepare.js"
@@ -227,6 +228,12 @@ const errorType = (exit: Exit.Exit<unknown, HandlerFailure>): string => {
   return Option.exists(failure, (error) => error instanceof ToolTimeoutError) ? "timeout" : "tool_error"
 }
 
+const leftCallsOf = ({ background, state }: RunContext) =>
+  LeftCalls.of({
+    stateOf: (callId) => background.isExecuting(callId) ? "executing" : state.hasSettled(callId) ? "ended" : undefined,
+    cancel: (callId) => background.cancel(callId)
+  })
+
 const runHandler = (
   run: RunContext,
   tool: PreparedTool,
@@ -251,6 +258,7 @@ const runHandler = (
         Context.add(NextRunId, idsBelow(call.idempotencyKey)),
         Context.add(EnclosingCall, nested.attempt(attempt)),
         Context.add(KeptTexts, run.keptText),
+        Context.add(LeftCalls, leftCallsOf(run)),
         Context.add(Activities, passThrough)
       )
       const handling = handler.handle(params, { ...current, progress, answer }, given)

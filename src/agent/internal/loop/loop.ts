@@ -23,6 +23,7 @@ import type { FunctionCall, Outcome, PendingCall, Step } from "../run.js"
 import { UsedUp } from "../state/parentRun.js"
 import { isEmptyResponse } from "../state/task.js"
 import { askForApprovals } from "./approvalRequests.js"
+import { awaitBackground } from "./background.js"
 import {
   callsWithoutOutput,
   exhaustedParentBudget,
@@ -36,7 +37,7 @@ import {
   truncatedAgain,
   usedUpBefore
 } from "./ending.js"
-import { hasMessages, takeMessages } from "./messages.js"
+import { takeMessages } from "./messages.js"
 import { record } from "./record.js"
 import type { RunContext } from "./runContext.js"
 import { runCalls } from "./toolCalls.js"
@@ -76,6 +77,7 @@ export const loop = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Resul
         next = yield* stop(run, condition, [])
         continue
       }
+      yield* run.background.failed
       yield* takeMessages(run)
       const step = yield* runTurn(run, next.mayCallTools)
       next = step instanceof UsedUp
@@ -237,8 +239,13 @@ const afterResponse = (run: RunContext, step: Step): Result<Next> =>
  */
 const endWith = (run: RunContext, step: Step, condition: Stop | undefined, isRecorded = false): Result<Next> =>
   Effect.gen(function*() {
-    // A message that came during the turn has a turn of its own
-    if (condition === undefined && !isRecorded && (yield* hasMessages(run))) return continueWith()
+    // A message that came during the turn has a turn of its own, and so has the result of a call in the background
+    if (condition === undefined && !isRecorded) {
+      const isWaiting = run.background.isRunning
+      if (yield* awaitBackground(run)) return continueWith()
+      const interrupted = isWaiting ? interruption(run) : undefined
+      if (interrupted !== undefined) return end(interrupted)
+    }
     const natural = naturalOutcome(step)
     const outcome: Outcome = natural._tag === "incomplete" && condition !== undefined
       ? { _tag: "stopped", condition: condition.name }

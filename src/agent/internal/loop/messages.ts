@@ -5,7 +5,7 @@ import * as Scope from "effect/Scope"
 import { parallelScope } from "../../../internal/effect/scopes.js"
 import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import type { Entry } from "../conversation/entry.js"
-import type { Messages } from "../conversation/messages.js"
+import type { Message } from "../conversation/inbox.js"
 import type { RunError } from "../errors.js"
 import type { AgentEvent } from "../events.js"
 import { Blocked } from "../guardrails/blocked.js"
@@ -20,34 +20,39 @@ import { emitEvent, type RunContext } from "./runContext.js"
 export const takeMessages = (run: RunContext): Effect.Effect<void, RunError, unknown> =>
   Effect.gen(function*() {
     const { messages } = run
-    for (const message of yield* messages.refreshed) {
-      const { id } = message
+    for (const message of yield* refreshMessages(run)) {
+      const { callId, id } = message
       const entryOf = (items: ReadonlyArray<InputItem>): Entry => ({
         _tag: "input",
         items,
         messages: [id],
         ...(messages.beginTask ? {} : { by: "run" })
       })
-      const items = yield* Effect.tapError(
+      const items = callId !== undefined ? message.items : yield* Effect.tapError(
         throughPrompt(run.prepared, message.items),
         // Otherwise it would block all later runs, too
         (error) => error instanceof Blocked ? run.store([entryOf([])]) : Effect.void
       )
       messages.take(message)
       run.state.add(items)
-      run.input.put(entryOf(items))
+      run.input.put(entryOf(items), callId === undefined)
       yield* emitEvent(run, { type: "message.accepted", id, items })
     }
     messages.beginTask = false
   })
 
 /**
- * Whether messages wait, so that the run does not end.
+ * The messages that wait, after a look at what others stored. Calls that they cancelled are interrupted.
  *
  * @internal
  */
-export const hasMessages = (run: RunContext): Effect.Effect<boolean, RunError> =>
-  Effect.map(run.messages.refreshed, (waiting) => waiting.length > 0)
+export const refreshMessages = (
+  { background, messages }: RunContext
+): Effect.Effect<ReadonlyArray<Message>, RunError> =>
+  Effect.tap(messages.refreshed, () =>
+    Effect.sync(() => {
+      for (const callId of messages.cancelled) background.cancel(callId)
+    }))
 
 /**
  * The events of the messages that a turn has seen.
@@ -74,26 +79,26 @@ export class Steered {}
  * @internal
  */
 export const unlessSteered = <A, R>(
-  { messages }: RunContext,
+  run: RunContext,
   request: Effect.Effect<A, RunError, R>
 ): Effect.Effect<A | Steered, RunError, R> =>
-  messages.isStored
+  run.messages.isStored
     ? Effect.acquireUseRelease(
       parallelScope,
       (scope) =>
         Effect.flatMap(
           Effect.forkIn(request, scope),
-          (requested) => Effect.raceFirst(Fiber.join(requested), urgent(messages))
+          (requested) => Effect.raceFirst(Fiber.join(requested), urgent(run))
         ),
       Scope.close
     )
     : request
 
-const urgent = (messages: Messages): Effect.Effect<Steered, RunError> =>
+const urgent = (run: RunContext): Effect.Effect<Steered, RunError> =>
   Effect.gen(function*() {
     for (;;) {
       yield* Effect.sleep("1 second")
-      const waiting = yield* messages.refreshed
+      const waiting = yield* refreshMessages(run)
       if (waiting.some((message) => message.urgent)) return new Steered()
     }
   })

@@ -17,6 +17,7 @@ import type { Options, Output } from "../options.js"
 import type { Progress } from "../run.js"
 import { type Codecs, type FunctionDefinition, type HandlerService, TypeId } from "../tool.js"
 import { type CallbackError, runCallback, type UserError } from "../userCode.js"
+import { backgroundTool } from "./backgroundTool.js"
 
 /**
  * A function tool of a run. `handler` is undefined for a manual tool; `limit` lets in as many calls as may run at once.
@@ -106,7 +107,7 @@ export const prepare = (
         limit: limit === undefined ? undefined : makeSemaphore(yield* checkCount("concurrency", limit))
       })
     }
-    yield* addReader(tools, wireTools)
+    yield* addHelpers(tools, wireTools)
     yield* checkChoice(options, tools)
     if (options.runId === "") yield* invalid("runId", "it is empty; use an id of the task, or leave it out")
     const conditions = listOf(options.stopWhen).map(conditionOf)
@@ -125,19 +126,21 @@ export const prepare = (
     }
   })
 
-/** The tool that reads what other tools keep aside is there from the first turn on: a later one would void the cache. */
-const addReader = (
+/** The tools that others need. They are there from the first turn on: a later one would void the cache. */
+const addHelpers = (
   tools: Map<string, PreparedTool>,
   wireTools: Array<ResponsesTool>
 ): Effect.Effect<void, InvalidRequestError | JsonSchemaError> =>
   Effect.gen(function*() {
-    const limits = [...tools.values()].map(({ definition }) => definition.largeOutput)
-    const reader = limits.find((limiting) => limiting?.reader !== undefined)?.reader
-    if (reader === undefined) return
-    yield* checkName(reader.name, tools)
-    const { codecs, tool } = yield* reader.wire
-    wireTools.push(tool)
-    tools.set(reader.name, { definition: reader, codecs, handler: reader.own, limit: undefined })
+    const definitions = [...tools.values()].map(({ definition }) => definition)
+    const readers = definitions.flatMap(({ largeOutput }) => largeOutput?.reader ?? [])
+    const helpers = definitions.some(({ background }) => background !== undefined) ? [backgroundTool] : []
+    for (const definition of [...readers.slice(0, 1), ...helpers]) {
+      yield* checkName(definition.name, tools)
+      const { codecs, tool } = yield* definition.wire
+      wireTools.push(tool)
+      tools.set(definition.name, { definition, codecs, handler: definition.own, limit: undefined })
+    }
   })
 
 /** A tool that the model does not see yet cannot be forced. */

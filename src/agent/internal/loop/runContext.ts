@@ -16,6 +16,7 @@ import type { ParentRunService } from "../state/parentRun.js"
 import type { Reservations } from "../state/reservations.js"
 import type { State } from "../state/state.js"
 import type { Agents } from "./agents.js"
+import type { BackgroundCalls } from "./backgroundCalls.js"
 import type { Prepared } from "./prepare.js"
 import type { Decisions } from "./start.js"
 
@@ -47,6 +48,7 @@ export interface RunContext {
   readonly state: State
   readonly decisions: Decisions
   readonly calls: RunningCalls
+  readonly background: BackgroundCalls
   readonly clock: Clock.Clock
   /** What the input adds to the stored conversation. */
   readonly input: UnstoredInput
@@ -82,6 +84,8 @@ export interface RunContext {
  * @internal
  */
 export class UnstoredInput {
+  private readonly said = new WeakSet<Entry>()
+
   constructor(private entries: ReadonlyArray<Entry>) {}
 
   get hasEntries(): boolean {
@@ -95,15 +99,16 @@ export class UnstoredInput {
     return true
   }
 
-  /** Adds an entry also if none waits. */
-  put(entry: Entry): void {
+  /** Adds an entry also if none waits. `isSaid` tells that its items come from outside of the run. */
+  put(entry: Entry, isSaid: boolean): void {
     this.entries = [...this.entries, entry]
+    if (isSaid) this.said.add(entry)
   }
 
   /** The new input that the next request is the first to send. */
   get items(): ReadonlyArray<InputItem> {
     return this.entries.flatMap((entry) =>
-      entry._tag === "input" && (entry.by === undefined || entry.messages !== undefined) ? entry.items : []
+      entry._tag === "input" && (entry.by === undefined || this.said.has(entry)) ? entry.items : []
     )
   }
 

@@ -8,6 +8,7 @@ import { toItems } from "../../Convert.js"
 import { checkToken } from "../approval.js"
 import type { Entry } from "../conversation/entry.js"
 import { histories } from "../conversation/history.js"
+import { leftIn } from "../conversation/inbox.js"
 import { waitingInside } from "../conversation/journal.js"
 import type { Session } from "../conversation/session.js"
 import { brokeOff, taskEnd } from "../conversation/taskEnd.js"
@@ -97,7 +98,9 @@ export const startRun = (
     const { history, outputs, newItems } = mergeInput(whole, given)
     state.startFrom(history, sent === whole ? history : mergeInput(sent, given).history)
     state.context.startFrom(entries, given)
-    const hasMessages = session !== undefined && session.waiting().length > 0
+    const waitingMessages = session?.waiting() ?? []
+    const hasMessages = waitingMessages.length > 0
+    const hasSaid = waitingMessages.some(({ callId }) => callId === undefined)
     if (history.length === 0 && !hasMessages) {
       return yield* new InvalidRequestError({
         parameter: "input",
@@ -152,14 +155,17 @@ export const startRun = (
       ...(added.length === 0 ? [] : [{ _tag: "input", items: added } as const])
     ]
     const isIdle = calls.length === 0 && input.length === 0 && state.waiting.callsOf(0).length === 0
+    const isLeft = leftIn(entries).size > 0
     if (session !== undefined) {
-      state.ended = isIdle && !hasMessages ? taskEnd(session.log.entries) : undefined
+      const end = isIdle && !hasMessages ? taskEnd(session.log.entries) : undefined
+      // While a call goes on in the background, the task has not come to its end
+      state.ended = end !== undefined && isLeft ? { ...end, isRecorded: false } : end
       // This append holds the conversation, also an empty one. A run that only returns an end does not have to
       if (state.ended?.isRecorded !== true) {
         yield* session.append(decided.map(([callId, decision]) => ({ _tag: "decision", callId, decision } as const)))
       }
     }
-    return { calls, input, hasOnlyMessages: isIdle && hasMessages }
+    return { calls, input, hasOnlyMessages: isIdle && !isLeft && hasSaid }
   })
 
 const withDecisionsAbove = (

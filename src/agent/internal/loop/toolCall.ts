@@ -12,6 +12,7 @@ import type { Decision, FunctionCall, PendingCall, ToolRecord } from "../run.js"
 import { pendingCall } from "../state/calls.js"
 import type { CallInfo, HandlerService } from "../tool.js"
 import { runCallback } from "../userCode.js"
+import { inBackground } from "./background.js"
 import { executeTool, modelOutput } from "./executeTool.js"
 import { idempotencyKey } from "./ids.js"
 import type { PreparedTool } from "./prepare.js"
@@ -51,13 +52,7 @@ export const runCall = (
     if ("problem" in checked) {
       return yield* failedCall(run, turn, call, checked.problem)
     }
-    const info: CallInfo = {
-      id: call.callId,
-      name: call.name,
-      turn,
-      attempt: 1,
-      idempotencyKey: idempotencyKey(run.info.conversation ?? run.info.id, call.callId)
-    }
+    const info = infoOf(run, turn, call)
     return yield* continueCall(run, tool, call, { ...info, params: checked.params, run: run.state.progress() }, decided)
   })
 
@@ -87,13 +82,45 @@ const continueCall = (
     if (problem !== undefined) return yield* failedCall(run, checked.turn, call, problem)
     const outcome = isManual
       ? yield* manualOutcome(run, tool, checked, decided)
-      : yield* executeAs(run, tool, handler, checked, decided, execution)
+      : yield* inBackground(
+        run,
+        tool,
+        call,
+        checked.turn,
+        executeAs(run, tool, handler, checked, decided, execution)
+      )
     if (outcome.status !== "suspended") return { _tag: "done", record: outcome }
     yield* recordSuspended(run, outcome)
     return outcome.pending === undefined
       ? yield* awaitDecision(run, tool, call, checked, decided, execution, "answer")
       : yield* awaitDecisionsInside(run, tool, call, checked, decided, execution, outcome.pending)
   })
+
+/**
+ * Executes a call anew that an earlier run left in the background.
+ *
+ * @internal
+ */
+export const executeAgain = (run: RunContext, call: FunctionCall): Effect.Effect<ToolRecord, RunError, unknown> =>
+  Effect.gen(function*() {
+    const tool = run.agents.toolOf(call)
+    const checked = tool === undefined ? undefined : yield* readArguments(tool, call)
+    if (tool?.handler === undefined || checked === undefined || "problem" in checked) {
+      const now = yield* timeOf(run)
+      return recordOf(0, call.callId, call.name, refuse("It broke off, and its tool is not there any more."), now)
+    }
+    const info = infoOf(run, 0, call)
+    const all = { ...info, params: checked.params, run: run.state.progress() }
+    return yield* executeAs(run, tool, tool.handler, all, run.decisions.of(call.callId), 1)
+  })
+
+const infoOf = (run: RunContext, turn: number, call: FunctionCall): CallInfo => ({
+  id: call.callId,
+  name: call.name,
+  turn,
+  attempt: 1,
+  idempotencyKey: idempotencyKey(run.info.conversation ?? run.info.id, call.callId)
+})
 
 /** A suspended call has no output yet, but what it spent counts, and the store needs to know that it waits. */
 const recordSuspended = (run: RunContext, suspended: ToolRecord): Effect.Effect<void, RunError, unknown> =>
@@ -112,9 +139,10 @@ const executeAs = (
   execution: number
 ) =>
   Effect.flatMap(Activities, (activities) =>
-    run.calls.execute(
+    within(
+      run,
+      tool,
       checked.id,
-      tool.limit,
       Effect.suspend(() => {
         // Outside of the activity, which may be executed more than once: all that it spends counts
         const account = run.state.ledger.open(checked.id, true)
@@ -127,6 +155,19 @@ const executeAs = (
         )
       })
     ))
+
+/** A call in the background takes no place from the calls of a turn. */
+const within = <A, E, R>(
+  run: RunContext,
+  { definition, limit }: PreparedTool,
+  callId: string,
+  execution: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  definition.background === undefined
+    ? run.calls.execute(callId, limit, execution)
+    : limit === undefined
+    ? execution
+    : limit.withPermits(1)(execution)
 
 const keyOf = (run: RunContext, { id: callId, name, turn }: CheckedCall, attempt: number): ToolKey => ({
   run: run.info.id,

@@ -6,12 +6,12 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { interruptNow } from "../../../internal/effect/fibers.js"
 import { parallelScope } from "../../../internal/effect/scopes.js"
-import { parseArguments } from "../arguments.js"
 import type { RunError } from "../errors.js"
 import type { AgentEvent } from "../events.js"
 import type { FunctionCall, PendingCall, ToolRecord } from "../run.js"
-import type { Patch } from "../state/state.js"
+import { isStarted } from "../state/background.js"
 import { record } from "./record.js"
+import { patchesOf, resultEvent } from "./results.js"
 import type { RunContext } from "./runContext.js"
 import { type CallResult, runCall } from "./toolCall.js"
 
@@ -114,60 +114,23 @@ const recordCall = (run: RunContext, call: ToolRecord): Effect.Effect<void, RunE
     run.state.addOutputs([output])
     yield* record(run, {
       entries: [{ _tag: "tool", run: run.info.id, record: call }],
-      events: Effect.map(resultEvent(run, call), (result) => [
-        result,
+      events: Effect.map(reportOf(run, call), (report) => [
+        report,
         { type: "tool.call_output", turn: call.turn, output },
         ...handoffEvents(run, call)
       ])
     })
+    yield* run.background.begun(call.callId)
     const failure = run.calls.failureAfter(call.callId)
     if (failure !== undefined) yield* Effect.failCause(failure)
   })
+
+const reportOf = (run: RunContext, call: ToolRecord): Effect.Effect<AgentEvent, never, unknown> =>
+  isStarted(call)
+    ? Effect.succeed({ type: "tool.started", turn: call.turn, toolCallId: call.callId, name: call.name })
+    : resultEvent(run, call)
 
 const handoffEvents = ({ state }: RunContext, { callId, handoff, turn }: ToolRecord): ReadonlyArray<AgentEvent> =>
   handoff === undefined
     ? []
     : [{ type: "agent.handoff", turn, toolCallId: callId, from: state.speakers.callerOf(callId).agent, to: handoff }]
-
-const resultEvent = (run: RunContext, record: ToolRecord): Effect.Effect<AgentEvent, never, unknown> => {
-  const about = { type: "tool.result", turn: record.turn, toolCallId: record.callId, name: record.name } as const
-  const message = typeof record.output === "string" ? record.output : JSON.stringify(record.output)
-  return record.status === "success"
-    ? Effect.map(decodedSuccess(run, record), (result) => ({ ...about, status: "success", result }))
-    : Effect.succeed({ ...about, status: "failure", message })
-}
-
-/** The success in the type of the tool. If its schema cannot decode what it encoded, the encoded value stays. */
-const decodedSuccess = (run: RunContext, record: ToolRecord): Effect.Effect<unknown, never, unknown> => {
-  const tool = run.agents.toolOf(record)
-  return tool === undefined
-    ? Effect.succeed(record.result)
-    : Effect.orElseSucceed(tool.codecs.recordedSuccess(record.result), () => record.result)
-}
-
-/**
- * What successful calls change in later turns: in the order of the tools, then of the calls.
- *
- * @internal
- */
-export const patchesOf = (
-  run: RunContext,
-  calls: ReadonlyArray<FunctionCall>,
-  records: ReadonlyMap<string, ToolRecord>
-): Effect.Effect<ReadonlyArray<Patch>, never, unknown> =>
-  Effect.gen(function*() {
-    const patches: Array<Patch> = []
-    for (const { codecs, definition } of run.prepared.tools.values()) {
-      if (definition.nextTurn === undefined) continue
-      for (const call of calls) {
-        const record = records.get(call.callId)
-        if (call.name !== definition.name || record?.status !== "success") continue
-        // What a tool of another agent changed was for that agent
-        if (run.agents.callerOf(call.callId) !== run.prepared) continue
-        const params = yield* Effect.option(codecs.params(parseArguments(call.arguments)?.value ?? {}))
-        if (params._tag === "None") continue
-        patches.push({ definition, params: params.value, result: yield* decodedSuccess(run, record) })
-      }
-    }
-    return patches
-  })

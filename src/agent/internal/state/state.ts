@@ -8,6 +8,7 @@ import { withSharedEchoes } from "../echoes.js"
 import type { CompactionRecord, Progress, Step, ToolRecord, TurnRecord } from "../run.js"
 import type { FunctionDefinition } from "../tool.js"
 import type { NextTurn } from "../turnParams.js"
+import { isSettled, isStarted } from "./background.js"
 import { ContextMeter } from "./contextSize.js"
 import { GrowingHistory } from "./growingHistory.js"
 import * as History from "./history.js"
@@ -42,6 +43,7 @@ export class State {
   private readonly steps = new Steps()
   /** The results of calls of earlier runs. */
   private readonly resumed = new Map<string, ToolRecord>()
+  private readonly settled = new Set<string>()
   private nextTurnPatches: Array<Patch> = []
   private hasCallResults = false
   private before: Task = newTask
@@ -227,8 +229,10 @@ export class State {
   /** A call that was suspended and is done now keeps one record, but both executions count. */
   addTool(record: ToolRecord): void {
     this.hasCallResults ||= record.status !== "suspended"
-    this.ledger.record(record.callId, ofRecord(record))
+    // What a call in the background spends is in the record of its end
+    if (!isStarted(record)) this.ledger.record(record.callId, ofRecord(record))
     this.work(record)
+    if (isSettled(record)) this.settled.add(record.callId)
     const positionOf = ({ callId }: ToolRecord) => this.positions.get(callId) ?? -1
     const isKnownTurn = this.steps.change(record.turn, (step) => {
       const at = step.toolResults.findLastIndex((other) => positionOf(other) <= positionOf(record))
@@ -245,6 +249,11 @@ export class State {
     this.nextTurnPatches = []
     this.turnsBefore = this.turns
     this.before = { ...this.before, hasCalled: false }
+  }
+
+  /** Whether a call in the background has ended in this run. */
+  hasSettled(callId: string): boolean {
+    return this.settled.has(callId)
   }
 
   /** The text of an output that this run kept aside. */

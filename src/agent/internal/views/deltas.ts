@@ -40,6 +40,7 @@ export class DeltaView {
         return this.emitted.size === 0 ? this.whole(event.response.output) : ""
       case "response.output_item.done":
         return this.emitted.has(event.output_index) ? "" : this.emit(event.output_index, this.whole([event.item]))
+      case "tool.started":
       case "message.accepted":
       case "message.delivered":
       case "context.compacted":

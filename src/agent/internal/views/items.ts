@@ -69,6 +69,7 @@ export class ItemView {
         return this.announce(event.item, event.output_index)
       case "response.output_item.done":
         return this.complete(event.item, event.output_index)
+      case "tool.started":
       case "message.accepted":
       case "message.delivered":
       case "context.compacted":

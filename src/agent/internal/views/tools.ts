@@ -49,6 +49,7 @@ export class ToolView<T extends Tool.Any, A> {
   private take(event: AgentEvent<Tool.Any, unknown>): void {
     switch (event.type) {
       case "tool.call_output":
+      case "tool.started":
       case "message.accepted":
       case "message.delivered":
       case "context.compacted":
