@@ -55,6 +55,21 @@ describe("examples", { timeout: 100_000 }, () => {
     assert.strictEqual(lines[3], "The next request would send 11 of the 22 items that the log keeps.")
   })
 
+  it("agent-production loses nothing when its process is killed, and stays within its context", async () => {
+    const output = await run("agent-production")
+    const [, ...lines] = output.trim().split("\n")
+    assert.match(lines[0] ?? "", /^awaiting_approval after 1\d\d turns of this process\./)
+    assert.match(lines[1] ?? "", /^\(published "The Lamp" with the key letters\//)
+    assert.strictEqual(lines[2], "completed after 1 turns of this process. The book is out. Call *** for a copy.")
+    const [, requests = "", longest = ""] =
+      /^Sent: (\d+) requests, \d+ KiB, the longest (\d+) bytes\.$/.exec(lines[3] ?? "") ?? []
+    assert.isBelow(Number(longest), 25_000)
+    // Of all requests, at most the one that was killed is in no log
+    const [, charged = "", logged = ""] = /^Charged: \$([\d.]+)\. In the log: \$([\d.]+)\.$/.exec(lines[4] ?? "") ?? []
+    assert.strictEqual(Number(charged), Number(requests) / 1000)
+    assert.include([0, 1], Math.round(1000 * (Number(charged) - Number(logged))))
+  })
+
   it("agent-skills keeps what each skill added", async () => {
     const output = await run("agent-skills")
     assert.include(output, "Turn 1, temperature 0: \"You are a clerk.\"")
