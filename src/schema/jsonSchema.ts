@@ -12,7 +12,11 @@ import type { Node } from "../internal/effect/schemaView.js"
 import { plainJson } from "../internal/longNumbers.js"
 import { Refusal } from "../internal/refusal.js"
 import type { Issue } from "./guard.js"
+import { Growing, type GrowingForm } from "./internal/growing.js"
+import { wholly } from "./internal/jsonForm.js"
 import { formOf } from "./internal/jsonRoot.js"
+
+export type { GrowingForm } from "./internal/growing.js"
 
 /**
  * A JSON Schema as data.
@@ -54,6 +58,8 @@ export interface Converted {
    * without such a text is returned itself.
    */
   readonly readTexts: (value: unknown) => unknown
+  /** Starts to convert one value while it is written. */
+  readonly growing: () => GrowingForm
 }
 
 /**
@@ -108,6 +114,19 @@ export const make = <A, I, R>(
   })
 
 /**
+ * The conversion of a schema; undefined if it cannot be sent.
+ *
+ * @internal
+ */
+export const conversionOf = <A, I, R>(schema: Schema.Schema<A, I, R>, options?: Options): Converted | undefined => {
+  try {
+    return emitted(schema.ast, options)
+  } catch {
+    return undefined
+  }
+}
+
+/**
  * The value of the original schema, as plain JSON: the digits of a number that nothing in the schema holds are a string.
  *
  * @internal
@@ -132,7 +151,13 @@ const emitted = (ast: Node, options: Options | undefined): Converted => {
 const converted = (schema: JsonSchema, options: Options | undefined): Converted => {
   const strict = options?.strict !== false
   const form = formOf(schema, strict)
-  return { schema: form.schema, strict, restore: form.restore, readTexts: form.readTexts }
+  return {
+    schema: form.schema,
+    strict,
+    restore: (value) => form.restore(value, wholly),
+    readTexts: form.readTexts,
+    growing: () => new Growing(form)
+  }
 }
 
 const attempt = <A>(evaluate: () => A): Effect.Effect<A, JsonSchemaError> =>

@@ -10,7 +10,8 @@ import type { StreamTruncatedError } from "../http/OpenRouterError.js"
 import * as ChatProtocol from "../response/chatProtocol.js"
 import type { ChatResult, ChatStreamChunk } from "../schema/Chat.js"
 import * as EventStream from "../stream/EventStream.js"
-import { send, type SendParams } from "./endpoints/Chat.js"
+import { send, type SendParams, stream } from "./endpoints/Chat.js"
+import { streamParts } from "./internal/streamParts.js"
 import * as StructuredOutput from "./StructuredOutput.js"
 
 export { text } from "../response/chatProtocol.js"
@@ -123,3 +124,63 @@ export const object = <A, I, R>(
     const result = yield* send({ ...request, provider, response_format: output.responseFormat })
     return { value: yield* output.read(result), result }
   })
+
+/**
+ * Parameters of {@link streamObject}: those of {@link object}, and the list whose elements are emitted one by one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StreamObjectParams<A, I, R, List> extends ObjectParams<A, I, R> {
+  /** The name of a field that is a list, or `true` if the value is a list. Its elements are emitted when they are complete. */
+  readonly elements?: List | undefined
+}
+
+/**
+ * Requests a value as {@link object} does, and emits it while the model writes: partial values, at most one for each network
+ * read, and at the end the decoded value with its result. With `elements`, each element of a list is emitted, too, decoded,
+ * as soon as it is complete.
+ *
+ * Fails with the errors of {@link stream}, and with those of a value that {@link object} has. An element that does not fit
+ * fails the stream at once, with its path; the request then ends, and `response` has what had arrived.
+ *
+ * @since 0.1.0
+ * @category combinators
+ * @example
+ * ```ts
+ * import { Console, Schema, Stream } from "effect"
+ * import { Chat } from "effect-openrouter"
+ *
+ * const Report = Schema.Struct({ title: Schema.String, sources: Schema.Array(Schema.Struct({ url: Schema.String })) })
+ *
+ * const program = Chat.streamObject({
+ *   model: "openai/gpt-5-nano",
+ *   messages: [{ role: "user", content: "A report on lighthouses, please." }],
+ *   schema: Report,
+ *   elements: "sources"
+ * }).pipe(
+ *   Stream.runForEach((part) => {
+ *     switch (part._tag) {
+ *       case "partial":
+ *         return Console.log(part.value.title, part.value.sources?.length)
+ *       case "element":
+ *         return Console.log(part.index, part.value.url)
+ *       case "done":
+ *         return Console.log(part.value.sources.length, part.result.usage?.cost)
+ *     }
+ *   })
+ * )
+ * ```
+ */
+export const streamObject = <A, I, R, const List extends StructuredOutput.ListOf<A, I> = never>(
+  params: StreamObjectParams<A, I, R, List>
+): Stream.Stream<
+  StructuredOutput.ObjectPart<A, I, ChatResult, StructuredOutput.ElementOf<A, List>>,
+  Stream.Stream.Error<ReturnType<typeof stream>> | StructuredOutput.StructuredOutputError,
+  OpenRouterClient | R
+> =>
+  streamParts(params, ChatProtocol.protocol, (output) => {
+    const { description: _, elements: __, name: ___, schema: ____, strict: _____, ...request } = params
+    const provider = StructuredOutput.requireSupport(request.provider)
+    return stream({ ...request, provider, response_format: output.responseFormat })
+  }, (receiver) => (chunk) => receiver.push(ChatProtocol.textDelta(chunk)))

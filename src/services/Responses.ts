@@ -11,7 +11,9 @@ import * as ResponsesProtocol from "../response/responsesProtocol.js"
 import type { OpenResponsesResult, TextExtendedConfig } from "../schema/Responses.js"
 import type { StreamEvents } from "../schema/ResponsesEvents.js"
 import * as EventStream from "../stream/EventStream.js"
-import { send, type SendParams } from "./endpoints/Responses.js"
+import { send, type SendParams, stream } from "./endpoints/Responses.js"
+import { streamParts } from "./internal/streamParts.js"
+import { MessageTexts } from "./messageTexts.js"
 import * as StructuredOutput from "./StructuredOutput.js"
 
 export { text } from "../response/responsesProtocol.js"
@@ -105,4 +107,55 @@ export const object = <A, I, R>(
     const provider = StructuredOutput.requireSupport(request.provider)
     const result = yield* send({ ...request, provider, text: { ...request.text, format: output.textFormat } })
     return { value: yield* output.read(result), result }
+  })
+
+/**
+ * Parameters of {@link streamObject}: those of {@link object}, and the list whose elements are emitted one by one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StreamObjectParams<A, I, R, List> extends ObjectParams<A, I, R> {
+  /** The name of a field that is a list, or `true` if the value is a list. Its elements are emitted when they are complete. */
+  readonly elements?: List | undefined
+}
+
+/**
+ * Requests a value as {@link object} does, and emits it while the model writes: partial values, at most one for each network
+ * read, and at the end the decoded value with its result. With `elements`, each element of a list is emitted, too, decoded,
+ * as soon as it is complete.
+ *
+ * Fails with the errors of {@link stream}, and with those of a value that {@link object} has. An element that does not fit
+ * fails the stream at once, with its path; the request then ends, and `response` has what had arrived.
+ *
+ * @since 0.1.0
+ * @category combinators
+ * @example
+ * ```ts
+ * import { Console, Schema, Stream } from "effect"
+ * import { Responses } from "effect-openrouter"
+ *
+ * const program = Responses.streamObject({
+ *   model: "openai/gpt-5-nano",
+ *   input: "A hundred primes, please.",
+ *   schema: Schema.Array(Schema.Int)
+ * }).pipe(
+ *   Stream.runForEach((part) => Console.log(part._tag, part.value.length))
+ * )
+ * ```
+ */
+export const streamObject = <A, I, R, const List extends StructuredOutput.ListOf<A, I> = never>(
+  params: StreamObjectParams<A, I, R, List>
+): Stream.Stream<
+  StructuredOutput.ObjectPart<A, I, OpenResponsesResult, StructuredOutput.ElementOf<A, List>>,
+  Stream.Stream.Error<ReturnType<typeof stream>> | StructuredOutput.StructuredOutputError,
+  OpenRouterClient | R
+> =>
+  streamParts(params, ResponsesProtocol.protocol, (output) => {
+    const { description: _, elements: __, name: ___, schema: ____, strict: _____, ...request } = params
+    const provider = StructuredOutput.requireSupport(request.provider)
+    return stream({ ...request, provider, text: { ...request.text, format: output.textFormat } })
+  }, (receiver) => {
+    const texts = new MessageTexts(receiver)
+    return (event) => texts.add(event)
   })

@@ -64,6 +64,87 @@ export interface ObjectResult<out A, out Result> {
 }
 
 /**
+ * A value as far as it is written: a field may be absent, and a list may have fewer elements. It has the encoded form of the
+ * schema, and nothing has checked it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type DeepPartial<I> = I extends ReadonlyArray<infer Item>
+  ? number extends I["length"] ? ReadonlyArray<DeepPartial<Item>> : { readonly [Key in keyof I]?: DeepPartial<I[Key]> }
+  : I extends object ? { readonly [Key in keyof I]?: DeepPartial<I[Key]> }
+  : I
+
+/**
+ * The value so far. The strings in it are as long as they are written, numbers are complete. It replaces the one before,
+ * of which it usually is a continuation; the model may also begin anew.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PartialPart<out Value> {
+  readonly _tag: "partial"
+  readonly value: Value
+}
+
+/**
+ * An element of a list that is complete, decoded by its schema. If the model begins the value anew, `index` begins at 0 again.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ElementPart<out Element> {
+  readonly _tag: "element"
+  readonly index: number
+  readonly value: Element
+}
+
+/**
+ * The end: the decoded value, and the result from which it was read.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DonePart<out A, out Result> extends ObjectResult<A, Result> {
+  readonly _tag: "done"
+}
+
+/**
+ * What the stream of a value emits: values so far, the elements of a list if they were requested, and the end.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ObjectPart<A, I, Result, Element = never> =
+  | PartialPart<DeepPartial<I>>
+  | ([Element] extends [never] ? never : ElementPart<Element>)
+  | DonePart<A, Result>
+
+/**
+ * The lists in a value whose elements can be emitted one by one: the names of its fields that are lists, or `true` for a value
+ * that is a list itself.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ListOf<A, I> = A extends ReadonlyArray<unknown> ? I extends ReadonlyArray<unknown> ? true : never
+  : {
+    [Key in keyof A & keyof I & string]-?: NonNullable<A[Key]> extends ReadonlyArray<unknown>
+      ? NonNullable<I[Key]> extends ReadonlyArray<unknown> ? Key : never
+      : never
+  }[keyof A & keyof I & string]
+
+/**
+ * The type of the elements of such a list.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ElementOf<A, List> = List extends true ? A extends ReadonlyArray<infer Element> ? Element : never
+  : List extends keyof A ? NonNullable<A[List]> extends ReadonlyArray<infer Element> ? Element : never
+  : never
+
+/**
  * The response of the model is not JSON, or does not fit the schema. `issues` lists where and why, `text` is the text
  * of the model, and `response` holds the whole result with its usage and its cost (USD). Another request may succeed.
  *

@@ -94,10 +94,18 @@ const bytes: ReadonlyArray<Patch> = [
   ...measured(JSON, ["stringify"], ofResult)
 ]
 
+/** What it costs to look into a text that has grown by concatenation: its parts are copied. */
+const texts: ReadonlyArray<Patch> = measured(
+  String.prototype,
+  ["charCodeAt", "charAt", "at", "codePointAt", "slice", "substring", "startsWith", "endsWith", "includes", "trim"],
+  ofSelf
+)
+
 /** Runs an effect and returns how much work it did, with or without that of bytes and characters. */
 export const workOf = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
-  withBytes = true
+  withBytes = true,
+  withTexts = false
 ): Effect.Effect<number, E, R> =>
   Effect.acquireUseRelease(
     Effect.sync(() => {
@@ -105,18 +113,22 @@ export const workOf = <A, E, R>(
       const count = (more: number) => {
         work += more
       }
-      const undo = [...patches, ...(withBytes ? bytes : [])].map(({ name, replacement, target }) => {
-        const original = Object.getOwnPropertyDescriptor(target, name)
-        const value: unknown = Reflect.get(target, name)
-        if (!isMethod(value)) throw new Error(`work: no method ${name} to count`)
-        Object.defineProperty(target, name, {
-          configurable: true,
-          writable: true,
-          value: replacement(value, count)
-        })
-        return () =>
-          original === undefined ? Reflect.deleteProperty(target, name) : Object.defineProperty(target, name, original)
-      })
+      const undo = [...patches, ...(withBytes ? bytes : []), ...(withTexts ? texts : [])].map(
+        ({ name, replacement, target }) => {
+          const original = Object.getOwnPropertyDescriptor(target, name)
+          const value: unknown = Reflect.get(target, name)
+          if (!isMethod(value)) throw new Error(`work: no method ${name} to count`)
+          Object.defineProperty(target, name, {
+            configurable: true,
+            writable: true,
+            value: replacement(value, count)
+          })
+          return () =>
+            original === undefined
+              ? Reflect.deleteProperty(target, name)
+              : Object.defineProperty(target, name, original)
+        }
+      )
       return { undo, work: () => work }
     }),
     ({ work }) => Effect.map(effect, work),
@@ -125,17 +137,18 @@ export const workOf = <A, E, R>(
 
 /**
  * Checks that work grows in proportion to the size: four times the size does at most five times the work. Quadratic work
- * would be sixteen times as much.
+ * would be sixteen times as much. `withTexts` counts looks into texts, too: each as long as its text.
  */
 export const assertLinear = <E, R>(
   size: number,
-  effect: (size: number) => Effect.Effect<unknown, E, R>
+  effect: (size: number) => Effect.Effect<unknown, E, R>,
+  withTexts = false
 ): Effect.Effect<void, E, R> =>
   Effect.gen(function*() {
     // The first run does not count, because it builds what later runs use again
     yield* effect(2)
-    const once = yield* workOf(effect(size))
-    const fourfold = yield* workOf(effect(4 * size))
+    const once = yield* workOf(effect(size), true, withTexts)
+    const fourfold = yield* workOf(effect(4 * size), true, withTexts)
     assert.isAbove(once, size, "the work was not counted")
     assert.isBelow(fourfold / once, 5, `${once} for ${size}, ${fourfold} for ${4 * size}`)
   })

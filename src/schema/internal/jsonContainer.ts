@@ -8,6 +8,7 @@ import {
   type Json,
   listAt,
   orNull,
+  partBegins,
   type Path,
   readingTexts,
   Refusal,
@@ -83,17 +84,26 @@ const struct = (json: Json, properties: Json, rest: Form | undefined, path: Path
       Object.keys(value).every((key) =>
         fields.has(key) || (rest === undefined ? loosely : rest.accepts(value[key], loosely))
       ),
-    restore: (value) =>
+    restore: (value, within) =>
       isObject(value)
         ? Object.fromEntries(
           Object.entries(value).flatMap(([key, item]) => {
             const field = fields.get(key)
             if (field?.nullIsAbsent === true && item === null) return []
             const form = field?.form ?? rest
-            return [[key, form === undefined ? item : form.restore(item)]]
+            const restored = form === undefined ? within.anything(item) : within.restore(form, item)
+            return restored === undefined ? [] : [[key, restored]]
           })
         )
         : value,
+    begins: (value, loosely) =>
+      isObject(value) &&
+      Object.entries(value).every(([key, item]) => {
+        const field = fields.get(key)
+        if (field?.nullIsAbsent === true && item === null) return true
+        const form = field?.form ?? rest
+        return form === undefined ? loosely : partBegins(form, item, loosely)
+      }),
     readTexts: readingTexts(isObject, (value) =>
       isObject(value)
         ? eachValue(value, (item, key) => (fields.get(key)?.form ?? rest)?.readTexts(item) ?? item)
@@ -117,14 +127,23 @@ const entries = (json: Json, value: Form, path: Path, building: Building): Form 
       Array.isArray(record)
         ? record.every((item) => isEntry(item) && key.accepts(item.key, loosely) && value.accepts(item.value, loosely))
         : loosely && isObject(record) && Object.values(record).every((item) => value.accepts(item, loosely)),
-    restore: (record) => {
-      if (isObject(record)) {
-        return Object.fromEntries(Object.entries(record).map(([key, item]) => [key, value.restore(item)]))
-      }
-      return Array.isArray(record) && record.every(isEntry)
-        ? Object.fromEntries(record.map((item) => [item.key, value.restore(item.value)]))
-        : record
+    restore: (record, within) => {
+      const restored = (entries: ReadonlyArray<readonly [key: string, item: unknown]>) =>
+        Object.fromEntries(entries.flatMap(([key, item]) => {
+          const found = within.restore(value, item)
+          return found === undefined ? [] : [[key, found]]
+        }))
+      if (isObject(record)) return restored(Object.entries(record))
+      if (!Array.isArray(record)) return record
+      // The key of an entry may grow as long as it is the last field
+      const isReady = (item: unknown) => isEntry(item) && !(within.isOpen(item) && Object.keys(item).at(-1) === "key")
+      const items = within.isOpen(record) && !isReady(record.at(-1)) ? record.slice(0, -1) : record
+      return items.every(isEntry) ? restored(items.map((item) => [item.key, item.value])) : record
     },
+    begins: (record, loosely) =>
+      Array.isArray(record)
+        ? record.length === 0 || isObject(record[0]) && Object.keys(record[0]).every((key) => Object.hasOwn(entry, key))
+        : loosely && isObject(record),
     readTexts: readingTexts((record) => isObject(record) || Array.isArray(record), (record) => {
       if (isObject(record)) return eachValue(record, value.readTexts)
       return Array.isArray(record)
@@ -154,10 +173,16 @@ const list = (json: Json, items: unknown, path: Path, building: Building): Form 
   return {
     schema: annotated({ type: "array", items: item.schema }, json, building.strict),
     accepts: (value, loosely) => Array.isArray(value) && value.every((value) => item.accepts(value, loosely)),
-    restore: (value) => Array.isArray(value) ? value.map(item.restore) : value,
+    restore: (value, within) =>
+      Array.isArray(value) ? untilUndecided(value.map((value) => within.restore(item, value))) : value,
+    begins: (value, loosely) => Array.isArray(value) && (value.length === 0 || item.begins(value[0], loosely)),
     readTexts: readingTexts(Array.isArray, (value) => Array.isArray(value) ? eachItem(value, item.readTexts) : value)
   }
 }
+
+/** Only the last item of a list can be too short to say what it becomes. */
+const untilUndecided = (items: ReadonlyArray<unknown>): ReadonlyArray<unknown> =>
+  items.length > 0 && items.at(-1) === undefined ? items.slice(0, -1) : items
 
 const tuple = (json: Json, first: ReadonlyArray<unknown>, rest: unknown, path: Path, building: Building): Form => {
   const forms = first.map((schema, index) => building.form(schema, [...path, String(index)]))
@@ -177,13 +202,18 @@ const tuple = (json: Json, first: ReadonlyArray<unknown>, rest: unknown, path: P
     accepts: (value, loosely) =>
       Array.isArray(value) && value.length >= least &&
       value.every((item, index) => at(index)?.accepts(item, loosely) ?? false),
-    restore: (value) =>
+    restore: (value, within) =>
       Array.isArray(value)
-        ? value.map((item, index) => {
+        ? untilUndecided(value.map((item, index) => {
           const form = at(index)
-          return form === undefined ? item : form.restore(item)
-        })
+          return form === undefined ? within.anything(item) : within.restore(form, item)
+        }))
         : value,
+    begins: (value, loosely) =>
+      Array.isArray(value) && value.slice(0, forms.length).every((item, index) => {
+        const form = at(index)
+        return form !== undefined && partBegins(form, item, loosely)
+      }),
     readTexts: readingTexts(
       Array.isArray,
       (value) => Array.isArray(value) ? eachItem(value, (item, index) => at(index)?.readTexts(item) ?? item) : value
@@ -215,14 +245,16 @@ const numbered = (json: Json, first: ReadonlyArray<unknown>, rest: unknown, path
     schema: annotated(inner.schema, json, building.strict, false),
     accepts: (value, loosely) =>
       Array.isArray(value) ? loosely && asArray.accepts(value, loosely) : inner.accepts(value, loosely),
-    restore: (value) => {
-      if (!isObject(value)) return asArray.restore(value)
-      const restored = inner.restore(value)
+    restore: (value, within) => {
+      if (!isObject(value)) return asArray.restore(value, within)
+      const restored = inner.restore(value, within)
       if (!isObject(restored)) return value
       const missing = first.findIndex((_, index) => !Object.hasOwn(restored, String(index)))
       const items = (missing === -1 ? first : first.slice(0, missing)).map((_, index) => restored[String(index)])
       return [...items, ...(missing === -1 ? listAt(restored, "rest") : [])]
     },
+    begins: (value, loosely) =>
+      Array.isArray(value) ? loosely && asArray.begins(value, loosely) : inner.begins(value, loosely),
     readTexts: readingTexts(
       (value) => isObject(value) || Array.isArray(value),
       (value) => isObject(value) ? inner.readTexts(value) : asArray.readTexts(value)

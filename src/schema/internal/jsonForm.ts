@@ -18,13 +18,47 @@ export interface Form {
   /** Whether a value has this form. `loosely` also accepts extra keys and short forms that nothing prevents. */
   readonly accepts: (value: unknown, loosely: boolean) => boolean
   /** Converts the sent form to the form of the original schema. A value of neither form is returned unchanged. */
-  readonly restore: (value: unknown) => unknown
+  readonly restore: (value: unknown, within: Restoring) => unknown
+  /**
+   * Whether a value that is still written may get this form. It looks at the first level alone, because it runs each time
+   * that the value has grown.
+   */
+  readonly begins: (value: unknown, loosely: boolean) => boolean
   /**
    * Reads the JSON text of a list, an object, a number or a boolean where the schema has no string. A value without such
    * a text is returned itself.
    */
   readonly readTexts: (value: unknown) => unknown
 }
+
+/**
+ * How the parts of a value are restored: those of a whole value, or of one that is still written.
+ *
+ * @internal
+ */
+export interface Restoring {
+  /** Undefined where the value is too short to say what it becomes. */
+  readonly restore: (form: Form, value: unknown) => unknown
+  /** A part of any form. */
+  readonly anything: (value: unknown) => unknown
+  /** Whether a list or an object is still written. */
+  readonly isOpen: (value: unknown) => boolean
+}
+
+/** @internal */
+export const wholly: Restoring = {
+  restore: (form, value) => form.restore(value, wholly),
+  anything: (value) => value,
+  isOpen: () => false
+}
+
+/**
+ * Whether a part of a value may get a form. Of a list or an object, only the kind is looked at.
+ *
+ * @internal
+ */
+export const partBegins = (form: Form, value: unknown, loosely: boolean): boolean =>
+  form.begins(Array.isArray(value) ? [] : isObject(value) ? {} : value, loosely)
 
 /** @internal */
 export interface Building {

@@ -39,6 +39,7 @@ export const leaf = (type: string, json: Json, { strict }: Building): Form => {
     schema: annotated({ type }, json, strict),
     accepts,
     restore: isBigint ? asBigint : type === "string" ? asText : asNumber,
+    begins: accepts,
     readTexts: type === "string" || type === "null" ? same : readingTexts(accepts)
   }
 }
@@ -55,10 +56,15 @@ export const anything = (json: unknown, path: Path, { strict }: Building): Form 
   return {
     schema: annotated({}, rest["$id"] === undefined ? { ...rest, title } : rest, strict),
     accepts: () => true,
-    restore: same,
+    restore: (value, within) => within.anything(value),
+    begins: () => true,
     readTexts: same
   }
 }
+
+/** The length comes first: to compare a string that grows would copy all of it each time. */
+const isStartOf = (value: unknown, whole: unknown): boolean =>
+  typeof value === "string" && typeof whole === "string" && value.length < whole.length && whole.startsWith(value)
 
 const typeOf = (value: unknown): string => value === null ? "null" : typeof value
 
@@ -84,6 +90,7 @@ export const choice = (json: Json, path: Path, building: Building): Form => {
     schema: annotated(type === "null" ? { type } : { type: named, enum: values }, json, building.strict),
     accepts,
     restore: type === "string" ? asText : asNumber,
+    begins: (value) => accepts(value) || values.some((whole) => isStartOf(value, whole)),
     readTexts: type === "string" || type === "null" ? same : readingTexts(accepts)
   }
 }

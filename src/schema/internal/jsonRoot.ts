@@ -11,6 +11,7 @@ import {
   type Path,
   readingTexts,
   Refusal,
+  type Restoring,
   same,
   textAt
 } from "./jsonForm.js"
@@ -42,10 +43,15 @@ const underValue = (form: Form): Form => {
       additionalProperties: false
     },
     accepts: (value, loosely) => isWrapped(value) && form.accepts(value.value, loosely),
-    restore: (value) => {
-      const isMeant = isWrapped(value) && (form.accepts(value.value, true) || !form.accepts(value, true))
-      return form.restore(isMeant ? value.value : value)
+    restore: (value, within) => {
+      if (within.isOpen(value) && isObject(value) && Object.keys(value).length === 0) return undefined
+      const isMeant = isWrapped(value) &&
+        (within.isOpen(value) || form.accepts(value.value, true) || !form.accepts(value, true))
+      return within.restore(form, isMeant ? value.value : value)
     },
+    begins: (value, loosely) =>
+      isObject(value) && Object.keys(value).length === 0 ||
+      (isWrapped(value) && form.begins(value.value, loosely)) || form.begins(value, loosely),
     readTexts: (value) => {
       const read = readingTexts(isWrapped)(value)
       return isWrapped(read) ? eachValue(read, form.readTexts) : form.readTexts(value)
@@ -143,10 +149,12 @@ class Definitions implements Building {
         ? annotated(only.schema, json, this.strict)
         : annotated({ anyOf: members.map((member) => member.schema) }, json, this.strict),
       accepts: (value, loosely) => members.some((member) => member.accepts(value, loosely)),
-      restore: (value) => {
+      restore: (value, within) => {
+        if (within.isOpen(value)) return growing(members, value, within)
         const member = pick(value)
-        return member === undefined ? value : member.restore(value)
+        return member === undefined ? within.anything(value) : within.restore(member, value)
       },
+      begins: (value, loosely) => members.some((member) => member.begins(value, loosely)),
       readTexts: (value) => {
         if (pick(value) !== undefined) return value
         for (const member of members) {
@@ -167,7 +175,8 @@ class Definitions implements Building {
       // Some providers reject other keywords beside a reference
       schema: description === undefined ? bare : { anyOf: [bare], description },
       accepts: (value, loosely) => this.forms.get(name)?.accepts(value, loosely) ?? false,
-      restore: (value) => this.forms.get(name)?.restore(value),
+      restore: (value, within) => this.forms.get(name)?.restore(value, within),
+      begins: (value, loosely) => this.forms.get(name)?.begins(value, loosely) ?? false,
       readTexts: (value) => this.forms.get(name)?.readTexts(value)
     }
   }
@@ -200,7 +209,20 @@ class Definitions implements Building {
   }
 }
 
-const pending: Form = { schema: {}, accepts: () => false, restore: same, readTexts: same }
+const pending: Form = { schema: {}, accepts: () => false, restore: same, begins: () => false, readTexts: same }
+
+/**
+ * A value that is still written, as the first member shows it that it may become. Undefined while one member would show a
+ * list and another an object: what was shown must not be taken back.
+ */
+const growing = (members: ReadonlyArray<Form>, value: unknown, within: Restoring): unknown => {
+  const fitting = members.filter((member) => member.begins(value, false))
+  const some = fitting.length > 0 ? fitting : members.filter((member) => member.begins(value, true))
+  const [first, ...others] = some.map((member) => within.restore(member, value))
+  return others.every((other) => other !== undefined && Array.isArray(other) === Array.isArray(first))
+    ? first
+    : undefined
+}
 
 /** The `$id` that `JSONSchema` of Effect gives to a struct without fields. */
 const emptyStruct = "/schemas/%7B%7D"

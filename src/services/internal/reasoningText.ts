@@ -30,3 +30,43 @@ export const afterReasoning = (
   }
   return opening.test(text.slice(end)) ? text.length : end
 }
+
+/** No mark is longer. */
+const longestMark = 32
+
+const closingAtEnd = new RegExp(`(?:${closing.source})$`, "i")
+
+/**
+ * Finds the marks in a text that arrives in pieces, as {@link afterReasoning} finds them in a whole text.
+ *
+ * @internal
+ */
+export class ReasoningMarks {
+  /** Whether an opening mark has begun the reasoning. */
+  isInside = false
+  private tail = ""
+  /** Whether `tail` is all of the text since the start or the last closing mark, without the white space before it. */
+  private isStart = true
+
+  /** Takes a character outside of JSON; true if it ends a closing mark. */
+  take(char: string): boolean {
+    if (this.tail === "" && char.trim() === "") return false
+    this.tail += char
+    if (this.tail.length > 4 * longestMark) this.skip(this.tail.slice(-longestMark))
+    if (char !== ">" && char !== "]" && char !== "▷") return false
+    if (closingAtEnd.test(this.tail)) {
+      this.isInside = false
+      this.tail = ""
+      this.isStart = true
+      return true
+    }
+    if (this.isStart && opening.test(this.tail)) this.isInside = true
+    return false
+  }
+
+  /** Other text stands here, such as JSON: the reasoning cannot begin any more. */
+  skip(tail = ""): void {
+    this.tail = tail
+    this.isStart = false
+  }
+}
