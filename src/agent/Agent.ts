@@ -20,6 +20,7 @@ import type {
   Failure,
   Input,
   Options,
+  PartialOf,
   Requirements,
   SpeakerFailure,
   ToolsOf,
@@ -131,10 +132,10 @@ export const stream = <const O extends Options>(
 export const callModel = <const O extends Options>(
   options: O & Exact<O>
 ): Effect.Effect<
-  ModelResult<ToolsOf<O>, ValueOf<O>, AgentFailure | Exclude<Failure<O>, never>>,
+  ModelResult<ToolsOf<O>, ValueOf<O>, AgentFailure | Exclude<Failure<O>, never>, PartialOf<O>>,
   never,
   Scope.Scope | Exclude<Requirements<O>, Scope.Scope>
-> => makeModelResult(started<O>(options))
+> => makeModelResult(started<O>(options), options)
 
 /**
  * Options of {@link asTool}: those of any tool, and how a call becomes the input of the agent.
@@ -218,6 +219,7 @@ export const asTool = <
   const Mode extends Tool.FailureMode = "return"
 >(agent: O, options: ToolOptions<Name, P, Mode> = {}): Tool.Tool<Name, {
   readonly kind: "agent"
+  readonly arguments: Schema.Schema.Encoded<P>
   readonly params: Schema.Schema.Type<P>
   readonly success: undefined extends ValueOf<O> ? string | Exclude<ValueOf<O>, undefined> : ValueOf<O>
   readonly failure: AgentToolError
@@ -294,6 +296,7 @@ export const handoff: {
     const Name extends string = `transfer_to_${O["name"]}`
   >(to: O & Speaks<O>, options?: HandoffOptions<Name, P>): Tool.Tool<Name, {
     readonly kind: "handoff"
+    readonly arguments: Schema.Schema.Encoded<P>
     readonly params: Schema.Schema.Type<P>
     readonly success: { readonly agent: string }
     readonly failure: never
@@ -309,6 +312,7 @@ export const handoff: {
     const Name extends string = `transfer_to_${To}`
   >(to: To, options?: HandoffOptions<Name, P>): Tool.Tool<Name, {
     readonly kind: "handoff"
+    readonly arguments: Schema.Schema.Encoded<P>
     readonly params: Schema.Schema.Type<P>
     readonly success: { readonly agent: string }
     readonly failure: never

@@ -4,15 +4,28 @@
  *
  * @since 0.1.0
  */
+import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { mapBatches } from "../internal/effect/batches.js"
 import { reasoningDelta, textDelta } from "../response/responsesProtocol.js"
-import type { AgentEvent, ItemSnapshot, NewMessage, ToolStreamEvent } from "./internal/events.js"
+import type { JsonSchemaError } from "../schema/jsonSchema.js"
+import type {
+  AgentEvent,
+  ItemSnapshot,
+  NewMessage,
+  OutputElement,
+  PartialArguments,
+  PartialOutput,
+  ToolStreamEvent
+} from "./internal/events.js"
+import type { ContextIn, ElementIn, ListIn, Output, PartialIn } from "./internal/options.js"
 import type { FunctionCall } from "./internal/run.js"
 import { DeltaView, readMessages } from "./internal/views/deltas.js"
 import { ItemView } from "./internal/views/items.js"
+import { elementsOf, partialArgumentsOf, partialsOf } from "./internal/views/partials.js"
 import { readCalls, ToolView } from "./internal/views/tools.js"
 import type * as Tool from "./Tool.js"
+import type { Toolkit } from "./Toolkit.js"
 
 export type * from "./internal/events.js"
 
@@ -86,6 +99,76 @@ export const items = <E, R>(self: Events<E, R>): Stream.Stream<ItemSnapshot, E, 
  */
 export const newMessages = <E, R>(self: Events<E, R>): Stream.Stream<NewMessage, E, R> =>
   viewed(self, () => ({ read: readMessages }))
+
+/**
+ * The structured output while the model writes it, at most one partial value for each batch of events. `output` is that of
+ * the options. A partial value has the encoded form of the schema, its strings are as long as they are written, and nothing
+ * has checked it: show it, but decide nothing by it. The decoded value is in `run.end`.
+ *
+ * @since 0.1.0
+ * @category combinators
+ * @example
+ * ```ts
+ * import { Console, Schema, Stream } from "effect"
+ * import { Agent, AgentStream } from "effect-openrouter"
+ *
+ * const Report = Schema.Struct({ title: Schema.String, sources: Schema.Array(Schema.String) })
+ *
+ * const program = Agent.stream({ model: "openai/gpt-5-nano", input: "A report, please.", output: Report }).pipe(
+ *   AgentStream.partials(Report),
+ *   Stream.runForEach(({ value }) => Console.log(value.title, value.sources?.length))
+ * )
+ * ```
+ */
+export const partials =
+  <S extends Schema.Schema.All | Output>(output: S) =>
+  <E, R>(self: Events<E, R>): Stream.Stream<PartialOutput<PartialIn<S>>, E, R> => partialsOf(self, () => output)
+
+/**
+ * The elements of a list in the structured output, each decoded as soon as it is complete. `list` is the name of a field, or
+ * `true` for a value that is a list itself. From an element on that does not fit the schema, a turn has no more elements: the
+ * run decides whether the model repairs its response.
+ *
+ * Fails with `JsonSchemaError` if the elements cannot be decoded one by one, because a transformation of the whole list
+ * makes them.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const elements =
+  <S extends Schema.Schema.All | Output, const List extends ListIn<S>>(output: S, list: List) =>
+  <E, R>(
+    self: Events<E, R>
+  ): Stream.Stream<OutputElement<ElementIn<S, List>>, E | JsonSchemaError, R | ContextIn<S>> =>
+    elementsOf(self, output, list)
+
+/**
+ * The arguments of the calls of these tools while the model writes them, at most one partial value of a call for each batch
+ * of events. Its strings are as long as they are written, and nothing has checked it: show it, but decide nothing by it. The
+ * call has the id of the model, as in {@link toolEvents}.
+ *
+ * @since 0.1.0
+ * @category combinators
+ * @example
+ * ```ts
+ * import { Console, Schema, Stream } from "effect"
+ * import { Agent, AgentStream, Tool, Toolkit } from "effect-openrouter"
+ *
+ * const WriteFile = Tool.make("write_file", {
+ *   parameters: Schema.Struct({ path: Schema.String, content: Schema.String })
+ * })
+ * const tools = Toolkit.make(WriteFile)
+ *
+ * const program = Agent.stream({ model: "openai/gpt-5-nano", input: "Write a poem to poem.txt", tools }).pipe(
+ *   AgentStream.partialArguments(tools),
+ *   Stream.runForEach(({ value }) => Console.log(value.path, value.content?.length))
+ * )
+ * ```
+ */
+export const partialArguments =
+  <T extends Tool.Any>(tools: Toolkit<T> | ReadonlyArray<T>) =>
+  <E, R>(self: Events<E, R>): Stream.Stream<PartialArguments<T>, E, R> =>
+    partialArgumentsOf(self, "tools" in tools ? tools.tools : tools)
 
 /** Reads each batch of events at once, which costs less than one effect for each event. */
 const viewed = <In, Out, E, R>(

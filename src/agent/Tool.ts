@@ -14,6 +14,7 @@ import {
   type CallInfo,
   define,
   type Definition,
+  type Dependency,
   type ToolCall,
   type ToolSuspended,
   type ToolTimeoutError,
@@ -26,6 +27,7 @@ import type { LargeOutput } from "./LargeOutput.js"
 export {
   type CallInfo,
   CurrentCall,
+  type Dependency,
   type ToolCall,
   ToolSuspended,
   ToolTimeoutError,
@@ -41,6 +43,8 @@ export {
  */
 export interface Types {
   readonly kind: "handled" | "manual" | "server" | "agent" | "handoff"
+  /** What the model writes: the encoded form of the parameters. */
+  readonly arguments: unknown
   readonly params: unknown
   readonly success: unknown
   readonly failure: unknown
@@ -137,16 +141,6 @@ export type HandlerOf<T extends Any> = T extends Tool<string, infer U> ? (
  * @category models
  */
 export type FailureMode = "return" | "error"
-
-/**
- * The tag of a service.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Dependency extends Effect.Effect<unknown, never, unknown> {
-  readonly key: string
-}
 
 type DependencyOf<D> = D extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
 
@@ -258,6 +252,7 @@ export const make = <
   AR = never
 >(name: Name, options: Options<P, S, F, G, A, Mode, D, AE, AR> = {}): Tool<Name, {
   readonly kind: "handled"
+  readonly arguments: Schema.Schema.Encoded<P>
   readonly params: Schema.Schema.Type<P>
   readonly success: Schema.Schema.Type<S>
   readonly failure: Schema.Schema.Type<F>
@@ -300,6 +295,7 @@ export const manual = <
   readonly nextTurn?: Options<P, S, never, never, never, never, never, never, never>["nextTurn"]
 } = {}): Tool<Name, {
   readonly kind: "manual"
+  readonly arguments: Schema.Schema.Encoded<P>
   readonly params: Schema.Schema.Type<P>
   readonly success: Schema.Schema.Type<S>
   readonly failure: never
@@ -337,6 +333,7 @@ export const fromJsonSchema = <
   options: Omit<RawOptions<F, Mode, AE, AR>, "parameters"> & { readonly parameters: JsonSchema }
 ): Tool<Name, {
   readonly kind: "handled"
+  readonly arguments: { readonly [key: string]: unknown }
   readonly params: { readonly [key: string]: unknown }
   readonly success: unknown
   readonly failure: Schema.Schema.Type<F>
@@ -376,6 +373,7 @@ type RawOptions<F extends Schema.Schema.All, Mode extends FailureMode, AE, AR> =
  */
 export const server = <const Config extends ServerTool>(tool: Config): Tool<Config["type"], {
   readonly kind: "server"
+  readonly arguments: never
   readonly params: never
   readonly success: never
   readonly failure: never

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
 import { isObject } from "../../src/internal/json.js"
 import { GrowingValue } from "../../src/schema/growingValue.js"
 import * as JsonSchema from "../../src/schema/jsonSchema.js"
+import { arbitraryOf, exact } from "../support/effect/schemas.js"
 
 const conversion = <A, I, R>(schema: Schema.Schema<A, I, R>, strict = true) =>
   JsonSchema.conversionOf(schema, { strict }) ?? assert.fail("no JSON Schema")
@@ -143,14 +143,14 @@ interface Tree {
 const Tree: Schema.Schema<Tree> = Schema.Struct({
   label: Schema.String,
   children: Schema.Array(Schema.suspend(() => Tree)),
-  pair: Schema.optionalWith(Schema.Tuple(Schema.String, Schema.Int), { exact: true })
+  pair: exact(Schema.Tuple(Schema.String, Schema.Int))
 })
 
 const Value = Schema.Struct({
   name: Schema.String,
   ages: Schema.Record({
     key: Schema.String,
-    value: Schema.Struct({ n: Schema.optionalWith(Schema.Int, { exact: true }) })
+    value: Schema.Struct({ n: exact(Schema.Int) })
   }),
   blocks: Schema.Array(Schema.Union(
     Schema.Struct({ type: Schema.Literal("a"), pair: Schema.Tuple(Schema.Int, Schema.String) }),
@@ -193,7 +193,7 @@ describe("a growing value", () => {
   it("is a beginning of the next one and of the decoded value, wherever it is cut", () => {
     const codec = Effect.runSync(JsonSchema.make(Value))
     FastCheck.assert(
-      FastCheck.property(Arbitrary.make(Value), FastCheck.integer({ min: 1, max: 40 }), (value, size) => {
+      FastCheck.property(arbitraryOf(Value), FastCheck.integer({ min: 1, max: 40 }), (value, size) => {
         const text = JSON.stringify(sent(value))
         const decoded = Effect.runSync(codec.decode(JSON.parse(text)))
         assert.deepStrictEqual(decoded, value)

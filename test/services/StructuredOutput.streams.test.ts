@@ -10,7 +10,7 @@ import * as Responses from "../../src/services/Responses.js"
 import type * as StructuredOutput from "../../src/services/StructuredOutput.js"
 import * as Script from "../../src/testing/Script.js"
 import * as TestModel from "../../src/testing/TestModel.js"
-import { looked } from "../support/effect/schemas.js"
+import { exact, looked, sorted } from "../support/effect/schemas.js"
 
 const model = "openai/gpt-5-nano"
 const messages = [{ role: "user", content: "A report?" }] as const
@@ -235,15 +235,10 @@ for (const [api, stream] of apis) {
       Effect.gen(function*() {
         const unknown = yield* collected(stream(Schema.Struct({ a: Schema.Unknown })))
         assert.strictEqual(unknown.error?._tag, "JsonSchemaError")
-        const Sorted = Schema.transform(Schema.Array(Schema.String), Schema.Array(Schema.String), {
-          strict: true,
-          decode: (list) => list.toSorted(),
-          encode: (list) => list
-        })
-        const sorted = yield* collected(stream(Schema.Struct({ a: Sorted }), "a"))
-        if (sorted.error?._tag !== "JsonSchemaError") return assert.fail(String(sorted.error))
-        assert.strictEqual(sorted.error.path, "a")
-        assert.include(sorted.error.message, "transformation of the whole list")
+        const ofAll = yield* collected(stream(Schema.Struct({ a: sorted(Schema.Int) }), "a"))
+        if (ofAll.error?._tag !== "JsonSchemaError") return assert.fail(String(ofAll.error))
+        assert.strictEqual(ofAll.error.path, "a")
+        assert.include(ofAll.error.message, "transformation of the whole list")
         assert.deepStrictEqual(yield* TestModel.requests, [])
       }).pipe(Effect.provide(TestModel.layer([]))))
 
@@ -271,7 +266,7 @@ describe("responses:", () => {
 })
 
 class Sources extends Schema.Class<Sources>("Sources")({
-  list: Schema.optionalWith(Schema.NullOr(Schema.Array(Schema.Int).pipe(Schema.maxItems(3))), { exact: true })
+  list: exact(Schema.NullOr(Schema.Array(Schema.Int)))
 }) {}
 
 describe("elements", () => {

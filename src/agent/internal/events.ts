@@ -7,6 +7,7 @@ import type { OpenResponsesResult } from "../../schema/Responses.js"
 import type { StreamEvents } from "../../schema/ResponsesEvents.js"
 import type { OutputFunctionCallItem, OutputItems, OutputMessageItem } from "../../schema/ResponsesItems.js"
 import type { FunctionCallOutputItem, InputItem } from "../../schema/ResponsesItemsRequest.js"
+import type { DeepPartial } from "../../services/StructuredOutput.js"
 import type * as Tool from "../Tool.js"
 import type { Usage } from "../Usage.js"
 import type { CompactionRecord, FunctionCall, Run } from "./run.js"
@@ -283,3 +284,45 @@ export interface ArgumentsDelta {
  * @category models
  */
 export type ToolStreamEvent<T extends Tool.Any = Tool.Any> = ArgumentsDelta | ToolReport<T>
+
+/**
+ * A structured output as far as the model has written it. It replaces the one before of the same turn, and of earlier turns.
+ * The value of a `void` one belongs to a failed attempt: discard it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PartialOutput<out Value> {
+  readonly turn: number
+  readonly state: "growing" | "void"
+  readonly value: Value
+}
+
+/**
+ * An element of a list in a structured output, decoded. If the model begins the value anew, `index` begins at 0 again.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface OutputElement<out Element> {
+  readonly turn: number
+  readonly index: number
+  readonly value: Element
+}
+
+/**
+ * The arguments of a call as far as the model has written them, for each tool of `T` by its `name`. They replace those
+ * before with the same `toolCallId`. `void` ones belong to a failed attempt: discard them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type PartialArguments<T extends Tool.Any = Tool.Any> = T extends Tool.Tool<infer Name, infer Types>
+  ? Types["kind"] extends "server" ? never : {
+    readonly turn: number
+    readonly toolCallId: string
+    readonly name: Name
+    readonly state: "growing" | "void"
+    readonly value: DeepPartial<Types["arguments"]>
+  }
+  : never

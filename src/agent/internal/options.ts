@@ -11,7 +11,7 @@ import type { OpenRouterClient } from "../../http/OpenRouterClient.js"
 import type { ChatMessages } from "../../schema/ChatRequest.js"
 import type { MessagesMessageParam } from "../../schema/MessagesContentRequest.js"
 import type { InputItem } from "../../schema/ResponsesItemsRequest.js"
-import type { ReadError } from "../../services/StructuredOutput.js"
+import type { DeepPartial, ElementOf, ListOf, ReadError } from "../../services/StructuredOutput.js"
 import type { Budget } from "../Budget.js"
 import type { Compaction } from "../Compaction.js"
 import type { Conversation, ConversationError } from "../Conversation.js"
@@ -227,9 +227,7 @@ type OtherAgents<O> = NextAgents<O> extends infer Next ? Next extends unknown ? 
  */
 export type ToolsOf<O> = OwnTools<O> | OwnTools<OtherAgents<O>>
 
-type OutputSchema<O> = Given<O, "output"> extends infer Output
-  ? Output extends { readonly schema: infer Inner } ? Inner : Output
-  : never
+type OutputSchema<O> = SchemaIn<Given<O, "output">>
 
 type OwnValue<O> = [Given<O, "output">] extends [never] ? undefined : Schema.Schema.Type<OutputSchema<O>>
 
@@ -243,6 +241,58 @@ type OtherValues<Next> = Next extends unknown ? Exclude<OwnValue<Next>, undefine
  * @category models
  */
 export type ValueOf<O> = OwnValue<O> | OtherValues<OtherAgents<O>>
+
+/** A schema without the options beside it. */
+type SchemaIn<S> = S extends { readonly schema: infer Inner } ? Inner : S
+
+/**
+ * The partial values of a schema, or of an `output` with a schema.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type PartialIn<S> = SchemaIn<S> extends infer Inner extends Schema.Schema.All
+  ? DeepPartial<Schema.Schema.Encoded<Inner>>
+  : never
+
+/**
+ * The lists in the value of a schema, or of an `output` with a schema.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ListIn<S> = SchemaIn<S> extends infer Inner extends Schema.Schema.All
+  ? ListOf<Schema.Schema.Type<Inner>, Schema.Schema.Encoded<Inner>>
+  : never
+
+/**
+ * The type of the elements of such a list.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ElementIn<S, List> = SchemaIn<S> extends infer Inner extends Schema.Schema.All
+  ? ElementOf<Schema.Schema.Type<Inner>, List>
+  : never
+
+/**
+ * What decoding them requires.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ContextIn<S> = SchemaIn<S> extends infer Inner extends Schema.Schema.All ? Schema.Schema.Context<Inner>
+  : never
+
+type OtherPartials<Next> = Next extends unknown ? PartialIn<Given<Next, "output">> : never
+
+/**
+ * The type of the partial values of a run's structured output.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type PartialOf<O> = PartialIn<Given<O, "output">> | OtherPartials<OtherAgents<O>>
 
 /**
  * The result of a run with these options.

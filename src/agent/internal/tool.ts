@@ -87,6 +87,16 @@ export class CurrentCall extends Context.Tag("effect-openrouter/agent/CurrentCal
   CallInfo
 >() {}
 
+/**
+ * The tag of a service.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Dependency extends Effect.Effect<unknown, never, unknown> {
+  readonly key: string
+}
+
 declare const undeclared: unique symbol
 
 /**
@@ -202,7 +212,8 @@ export const define = (
         parameters: parameters.schema,
         strict: parameters.strict
       },
-      codecs: codecsOf(schemas, parameters)
+      codecs: codecsOf(schemas, parameters),
+      parameters
     })),
     requireApproval: typeof requireApproval === "boolean"
       ? () => Effect.succeed(requireApproval)
@@ -328,7 +339,14 @@ export interface FunctionDefinition {
   /** The handler, if it is a part of the tool: then no layer provides one. */
   readonly own: HandlerService | undefined
   /** The tool as it is sent, and its codecs. Fails if the schema cannot be sent. */
-  readonly wire: Effect.Effect<{ readonly tool: ResponsesFunctionTool; readonly codecs: Codecs }, JsonSchemaError>
+  readonly wire: Effect.Effect<
+    {
+      readonly tool: ResponsesFunctionTool
+      readonly codecs: Codecs
+      readonly parameters: Pick<JsonSchema.Converted, "growing">
+    },
+    JsonSchemaError
+  >
   readonly requireApproval: (
     params: unknown,
     call: CallInfo

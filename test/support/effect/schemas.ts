@@ -28,6 +28,14 @@ export const looked = <R = never>(
 ): Schema.Schema<number, string, R> =>
   Schema.transformOrFail(Schema.String, Schema.Number, { decode, encode: () => Effect.succeed("") })
 
+/** A list that is sorted when it is decoded. */
+export const sorted = <A, I, R>(element: Schema.Schema<A, I, R>) =>
+  Schema.transform(Schema.Array(element), Schema.Array(Schema.typeSchema(element)), {
+    strict: true,
+    decode: (list) => list.toSorted(),
+    encode: (list) => list
+  })
+
 /** The JSON of a success or a failure. */
 export const outcomeOf = <A, E, I, J>(success: Schema.Schema<A, I>, failure: Schema.Schema<E, J>): {
   readonly encode: (outcome: Either.Either<A, E>) => unknown

@@ -44,6 +44,15 @@ export const looked = <R = never>(
     })
   )
 
+/** A list that is sorted when it is decoded. */
+export const sorted = <A, I, RD, RE>(element: Schema.Codec<A, I, RD, RE>) =>
+  Schema.Array(element).pipe(
+    Schema.decodeTo(Schema.Array(Schema.toType(element)), {
+      decode: SchemaGetter.transform((list: ReadonlyArray<A>) => list.toSorted()),
+      encode: SchemaGetter.transform((list: ReadonlyArray<A>) => list)
+    })
+  )
+
 /** The JSON of a success or a failure. */
 export const outcomeOf = <A, E, I, J>(success: Schema.Codec<A, I>, failure: Schema.Codec<E, J>): {
   readonly encode: (outcome: Result.Result<A, E>) => unknown

@@ -15,13 +15,16 @@ import { objectAt } from "../../../internal/json.js"
 import { guard } from "../../../schema/guard.js"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import * as AgentStream from "../../AgentStream.js"
-import type { ItemSnapshot, NewMessage, ToolStreamEvent } from "../../AgentStream.js"
+import type { ItemSnapshot, NewMessage, PartialArguments, PartialOutput, ToolStreamEvent } from "../../AgentStream.js"
 import type * as Tool from "../../Tool.js"
 import * as Usage from "../../Usage.js"
 import { EventEchoes } from "../echoes.js"
 import type { AgentEvent } from "../events.js"
+import type { Options } from "../options.js"
 import type { FunctionCall, Run } from "../run.js"
 import { EventLog } from "./eventLog.js"
+import { allToolsOf, outputsOf } from "./outputs.js"
+import { partialArgumentsOf, partialsOf } from "./partials.js"
 import { type Execute, forkRun } from "./streamRun.js"
 
 /**
@@ -40,7 +43,12 @@ import { type Execute, forkRun } from "./streamRun.js"
  * @since 0.1.0
  * @category models
  */
-export interface ModelResult<T extends Tool.Any = Tool.Any, out A = undefined, out E = never> {
+export interface ModelResult<
+  T extends Tool.Any = Tool.Any,
+  out A = undefined,
+  out E = never,
+  out Partial = unknown
+> {
   /** The result of the run, at its end. */
   readonly run: Effect.Effect<Run<A>, E>
   /** The text of all messages of the last turn. */
@@ -59,6 +67,10 @@ export interface ModelResult<T extends Tool.Any = Tool.Any, out A = undefined, o
   readonly textStream: Stream.Stream<string, E>
   /** The deltas of the readable reasoning of all turns. */
   readonly reasoningStream: Stream.Stream<string, E>
+  /** The structured output while the model writes it. */
+  readonly partialStream: Stream.Stream<PartialOutput<Partial>, E>
+  /** The arguments of calls while the model writes them. */
+  readonly partialArgumentsStream: Stream.Stream<PartialArguments<T>, E>
   /** The calls of your tools, each once, at the end of its turn and before it executes. */
   readonly toolCallsStream: Stream.Stream<FunctionCall, E>
   /** The argument deltas of calls, the progress of tools, and their results. */
@@ -76,9 +88,10 @@ export interface ModelResult<T extends Tool.Any = Tool.Any, out A = undefined, o
  *
  * @internal
  */
-export const makeModelResult = <T extends Tool.Any, A, E, R>(
-  execute: Execute<A, E, R>
-): Effect.Effect<ModelResult<T, A, E>, never, R | Scope.Scope> =>
+export const makeModelResult = <T extends Tool.Any, A, E, R, Partial>(
+  execute: Execute<A, E, R>,
+  options: Options
+): Effect.Effect<ModelResult<T, A, E, Partial>, never, R | Scope.Scope> =>
   Effect.suspend(() => {
     const log = new EventLog<AgentEvent<Tool.Any, A>, E>(isTurnOver)
     // The log keeps all events, and several events of each turn repeat its instructions and tools
@@ -103,6 +116,8 @@ export const makeModelResult = <T extends Tool.Any, A, E, R>(
         cost: Effect.map(usage, (usage) => usage.cost),
         textStream: AgentStream.textDeltas(log.stream),
         reasoningStream: AgentStream.reasoningDeltas(log.stream),
+        partialStream: partialsOf(log.stream, outputsOf(options)),
+        partialArgumentsStream: partialArgumentsOf(log.stream, allToolsOf(options)),
         toolCallsStream: AgentStream.toolCalls(log.stream),
         toolStream: AgentStream.toolEvents(events),
         itemsStream: AgentStream.items(log.stream),
