@@ -70,9 +70,13 @@ export interface ObjectResult<out A, out Result> {
  * @since 0.1.0
  * @category models
  */
-export type DeepPartial<I> = I extends ReadonlyArray<infer Item>
-  ? number extends I["length"] ? ReadonlyArray<DeepPartial<Item>> : { readonly [Key in keyof I]?: DeepPartial<I[Key]> }
-  : I extends object ? { readonly [Key in keyof I]?: DeepPartial<I[Key]> }
+export type DeepPartial<I> = I extends ReadonlyArray<infer Element>
+  ? number extends I["length"] ? ReadonlyArray<DeepPartial<Element>>
+  : { readonly [Key in keyof I]?: DeepPartial<I[Key]> }
+  : I extends object
+  // A record has the keys that are written
+    ? Record<never, never> extends I ? { readonly [Key in keyof I]: DeepPartial<I[Key]> }
+    : { readonly [Key in keyof I]?: DeepPartial<I[Key]> }
   : I
 
 /**

@@ -2,12 +2,14 @@ import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import { describe, expect, test } from "tstyche"
+import * as Agent from "../../src/agent/Agent.js"
 import * as AgentStream from "../../src/agent/AgentStream.js"
 import type { AgentEvent } from "../../src/agent/internal/events.js"
 import type { FunctionCall, Run } from "../../src/agent/internal/run.js"
 import type { ModelResult } from "../../src/agent/internal/views/modelResult.js"
 import * as Tool from "../../src/agent/Tool.js"
 import type { Usage } from "../../src/agent/Usage.js"
+import type { JsonSchemaError } from "../../src/schema/jsonSchema.js"
 import type { OpenResponsesResult } from "../../src/schema/Responses.js"
 
 const GetWeather = Tool.make("get_weather", {
@@ -83,5 +85,60 @@ describe("AgentStream", () => {
     expect(resultOf).type.toBe<
       (event: AgentStream.ToolStreamEvent<Tools>) => string | number | { readonly celsius: number }
     >()
+  })
+})
+
+const Report = Schema.Struct({
+  title: Schema.String,
+  at: Schema.Date,
+  sources: Schema.Array(Schema.Struct({ url: Schema.String, seen: Schema.Date }))
+})
+
+interface PartialReport {
+  readonly title?: string
+  readonly at?: string
+  readonly sources?: ReadonlyArray<{ readonly url?: string; readonly seen?: string }>
+}
+
+describe("partial values", () => {
+  test("have the encoded type of the output", () => {
+    expect(AgentStream.partials(Report)(events)).type.toBe<
+      Stream.Stream<AgentStream.PartialOutput<PartialReport>, Broken, "needed">
+    >()
+    expect(AgentStream.partials({ schema: Report, repairs: 2 })(events)).type.toBe<
+      Stream.Stream<AgentStream.PartialOutput<PartialReport>, Broken, "needed">
+    >()
+    const started = Agent.callModel({ model: "test/model", input: "", output: Report })
+    type Started = Effect.Effect.Success<typeof started>
+    expect<Stream.Stream.Success<Started["partialStream"]>>().type.toBe<AgentStream.PartialOutput<PartialReport>>()
+    const plain = Agent.callModel({ model: "test/model", input: "" })
+    type Plain = Effect.Effect.Success<typeof plain>
+    expect<Stream.Stream.Success<Plain["partialStream"]>>().type.toBe<AgentStream.PartialOutput<never>>()
+  })
+
+  test("elements have the type of the list's schema", () => {
+    expect(AgentStream.elements(Report, "sources")(events)).type.toBe<
+      Stream.Stream<
+        AgentStream.OutputElement<{ readonly url: string; readonly seen: Date }>,
+        Broken | JsonSchemaError,
+        "needed"
+      >
+    >()
+    expect(AgentStream.elements(Schema.Array(Schema.Date), true)(events)).type.toBe<
+      Stream.Stream<AgentStream.OutputElement<Date>, Broken | JsonSchemaError, "needed">
+    >()
+    expect(AgentStream.elements).type.not.toBeCallableWith(Report, "title")
+  })
+
+  test("arguments have the encoded type of the parameters, by the name of the tool", () => {
+    const Pay = Tool.make("pay", { parameters: Schema.Struct({ usd: Schema.NumberFromString }) })
+    const search = Tool.server({ type: "openrouter:web_search" })
+    type Arguments = AgentStream.PartialArguments<typeof GetWeather | typeof Pay | typeof search>
+    expect<Extract<Arguments, { readonly name: "pay" }>["value"]>().type.toBe<{ readonly usd?: string }>()
+    expect<Arguments["name"]>().type.toBe<"get_weather" | "pay">()
+    expect(AgentStream.partialArguments([GetWeather, Pay, search])(events)).type.toBe<
+      Stream.Stream<Arguments, Broken, "needed">
+    >()
+    expect(result.partialArgumentsStream).type.toBe<Stream.Stream<AgentStream.PartialArguments<Tools>, Broken>>()
   })
 })

@@ -17,6 +17,19 @@ describe("examples", () => {
     assert.include(output, "bread: truncated")
   })
 
+  it("structured-output-stream prints a value as it grows, its elements, and an element that does not fit", () => {
+    const lines = run("structured-output-stream").split("\n")
+    assert.isTrue(lines.includes("Li…"), lines.join("\n"))
+    assert.isTrue(lines.includes("Lights…, 1 source"))
+    assert.deepStrictEqual(lines.filter((line) => line.startsWith("source ")), [
+      "source 0: https://example.com/1 of 1990",
+      "source 1: https://example.com/2",
+      "source 0: https://example.com/1"
+    ])
+    assert.include(lines, "done: Lights, 2 sources, for $0.0001")
+    assert.include(lines, "sources.1.url does not fit")
+  })
+
   it("messages prints the request", () => {
     const output = run("messages")
     assert.include(output, "It is the lid.")

@@ -10,7 +10,7 @@ import * as Responses from "../../src/services/Responses.js"
 import type * as StructuredOutput from "../../src/services/StructuredOutput.js"
 import * as Script from "../../src/testing/Script.js"
 import * as TestModel from "../../src/testing/TestModel.js"
-import { exact, looked, sorted } from "../support/effect/schemas.js"
+import { exact, looked, sorted, withDefault } from "../support/effect/schemas.js"
 
 const model = "openai/gpt-5-nano"
 const messages = [{ role: "user", content: "A report?" }] as const
@@ -270,6 +270,18 @@ class Sources extends Schema.Class<Sources>("Sources")({
 }) {}
 
 describe("elements", () => {
+  it.effect("are those of a field with a default, decoded", () =>
+    Effect.gen(function*() {
+      const Element = Schema.Struct({ n: Schema.NumberFromString })
+      const Found = Schema.Struct({ list: withDefault(Schema.Array(Element), () => []) })
+      const { error, parts } = yield* collected(chat(Found, "list"))
+      assert.isUndefined(error)
+      assert.deepStrictEqual(
+        parts.map((part) => part._tag === "element" ? part.value.n : part._tag),
+        [7, 8, "partial", "done"]
+      )
+    }).pipe(Effect.provide(TestModel.layer(["{\"list\":[{\"n\":\"7\"},{\"n\":\"8\"}]}"]))))
+
   it.effect("are those of a field of a class, which may be absent or null", () =>
     Effect.gen(function*() {
       const { parts } = yield* collected(chat(Sources, "list"))

@@ -62,7 +62,7 @@ const run = runOf([first, second], { text: "It is warm." })
 type Result<E = never> = ModelResult<Tool.Any, undefined, E>
 
 const start = <E>(execute: Execute<undefined, E, never>): Effect.Effect<Result<E>, never, Scope.Scope> =>
-  makeModelResult<Tool.Any, undefined, E, never, unknown>(execute, {})
+  makeModelResult<Tool.Any, undefined, E, never, never>(execute, {})
 
 /** Emits the events of each response. */
 const spend = (usage: Usage.Usage) =>

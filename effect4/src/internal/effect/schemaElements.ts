@@ -1,6 +1,6 @@
 /** The elements of a list, as a schema has them. Effect 3 keeps the encoded side of a schema elsewhere. */
 import * as Schema from "effect/Schema"
-import type * as AST from "effect/SchemaAST"
+import * as AST from "effect/SchemaAST"
 
 /**
  * The schema of the elements of a list: of the schema itself, or of one of its fields. Undefined if a transformation of the
@@ -17,8 +17,20 @@ export const elementsOf = <A, I, R>(
   return element && Schema.make<Schema.Codec<unknown, unknown, R, unknown>>(element)
 }
 
-const elementOf = (ast: AST.AST): AST.AST | undefined => {
-  if (ast.encoding !== undefined) return undefined
+const elementOf = (ast: AST.AST): AST.AST | undefined =>
+  ast.encoding === undefined ? elementIn(ast) : elementWithDefault(ast, ast.encoding)
+
+/** A default stands for an absent list, and leaves the elements of any other as they are. */
+const elementWithDefault = (ast: AST.AST, encoding: AST.Encoding): AST.AST | undefined => {
+  const to = encoding.at(-1)?.to
+  const encoded = to !== undefined && encoding.every((link) => AST.isOptional(link.to)) ? elementOf(to) : undefined
+  const own = elementIn(ast)
+  if (encoded === undefined || own === undefined) return undefined
+  if (AST.toType(encoded) === AST.toType(own)) return encoded
+  return AST.toEncoded(own) === AST.toEncoded(encoded) ? own : undefined
+}
+
+const elementIn = (ast: AST.AST): AST.AST | undefined => {
   switch (ast._tag) {
     case "Arrays": {
       const [rest, ...others] = ast.rest

@@ -47,7 +47,7 @@ export interface ModelResult<
   T extends Tool.Any = Tool.Any,
   out A = undefined,
   out E = never,
-  out Partial = unknown
+  out Partial = [A] extends [undefined] ? never : unknown
 > {
   /** The result of the run, at its end. */
   readonly run: Effect.Effect<Run<A>, E>
