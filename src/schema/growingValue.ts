@@ -13,7 +13,7 @@ const maxDepth = 200
  * How many elements and fields of open lists and objects may be copied for each character that arrives. So the cost of all
  * values together is in proportion to the length of the text, also if a list has many thousands of elements.
  */
-const slotsPerCharacter = 16
+const slotsPerCharacter = 8
 
 /** Short values are shown each time. */
 const freeSlots = 4096

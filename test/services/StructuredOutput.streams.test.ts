@@ -255,6 +255,26 @@ for (const [api, stream] of apis) {
   })
 }
 
+describe("chat:", () => {
+  const whole = { role: "assistant", content: "{\"a\":\"xy\"}" }
+  const chunk = { id: "gen-1", object: "chat.completion.chunk", created: 1, model }
+  const event = (choice: object) => Script.event({ ...chunk, choices: [{ index: 0, finish_reason: null, ...choice }] })
+
+  it.effect("reads a message once that comes again as a whole", () =>
+    Effect.gen(function*() {
+      const shown = Effect.map(
+        collected(chat(Schema.Struct({ a: Schema.String }))),
+        ({ error, parts }) => [error?._tag, parts.map((part) => [part._tag, part.value.a])]
+      )
+      const parts = [["partial", "x"], ["partial", "xy"], ["done", "xy"]]
+      assert.deepStrictEqual(yield* shown, [undefined, parts])
+      assert.deepStrictEqual(yield* shown, [undefined, parts.slice(1)])
+    }).pipe(Effect.provide(TestModel.layer([
+      [Script.text(["{\"a\":\"x", "y\"}"]), event({ delta: {}, message: whole })],
+      [event({ message: whole })]
+    ]))))
+})
+
 describe("responses:", () => {
   it.effect("shows the last of several messages", () =>
     Effect.gen(function*() {

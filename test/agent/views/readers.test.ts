@@ -1,10 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as AgentStream from "../../../src/agent/AgentStream.js"
 import type { AgentEvent } from "../../../src/agent/internal/events.js"
 import { ItemView } from "../../../src/agent/internal/views/items.js"
+import * as Tool from "../../../src/agent/Tool.js"
 import { isObject } from "../../../src/internal/json.js"
 import { type PlannedRun, plannedRun } from "../support/answers.js"
 import { cut } from "../support/events.js"
@@ -26,6 +28,8 @@ const collect = <A>(
 
 const sorted = (values: ReadonlyArray<unknown>): ReadonlyArray<string> =>
   values.map((value) => JSON.stringify(value)).toSorted()
+
+const LookUp = Tool.make("look_up", { parameters: Schema.Struct({ city: Schema.String }) })
 
 const callsIn = (run: PlannedRun) => run.items.filter((item) => item["type"] === "function_call")
 
@@ -58,6 +62,18 @@ describe("views, for any response and any division into reads", () => {
         assert.strictEqual(own.map((piece) => piece.content).join(""), item["arguments"])
         assert.isTrue(own.every((piece) => piece.name === item["name"]))
       }
+    }))
+
+  it("partial arguments only grow, to the arguments of the call; those of a failed attempt are void", () =>
+    check((run, batches) => {
+      const shown = collect(batches, AgentStream.partialArguments([LookUp]))
+      const last = new Map<string, string | undefined>()
+      for (const { state, toolCallId, value } of shown) {
+        assert.isTrue(value.city === undefined || value.city.startsWith(last.get(toolCallId) ?? ""))
+        last.set(toolCallId, state === "void" ? undefined : value.city)
+      }
+      const cities = callsIn(run).map((item) => JSON.parse(String(item["arguments"])).city)
+      assert.deepStrictEqual(sorted([...last.values()].filter((city) => city !== undefined)), sorted(cities))
     }))
 
   it("messages, calls and outputs are emitted whole and once", () =>
