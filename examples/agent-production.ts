@@ -5,7 +5,7 @@
  * `npx tsx examples/agent-production.ts` starts a model, and three processes one after the other: the first is killed, the
  * second continues until a call waits for an approval, the third has the approval.
  */
-import { Command, FetchHttpClient, FileSystem } from "@effect/platform"
+import { FetchHttpClient, FileSystem } from "@effect/platform"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer, Redacted, Schema } from "effect"
 import {
@@ -20,6 +20,8 @@ import {
 } from "effect-openrouter"
 import { Script } from "effect-openrouter/testing"
 import { ScriptedServer } from "effect-openrouter/testing/server"
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 
 const letters = 293
@@ -122,18 +124,18 @@ const respond = (request: Script.RecordedRequest) => {
 const main = Effect.gen(function*() {
   const server = yield* ScriptedServer.ScriptedServer
   const directory = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
-  const child = Command.start(
-    Command.make(process.execPath, ...process.execArgv, fileURLToPath(import.meta.url), server.url, directory).pipe(
-      Command.stdout("inherit"),
-      Command.stderr("inherit")
-    )
-  )
+  const start = Effect.sync(() => {
+    const args = [...process.execArgv, fileURLToPath(import.meta.url), server.url, directory]
+    return spawn(process.execPath, args, { stdio: "inherit" })
+  })
+  const end = (child: ChildProcess) => Effect.promise(() => once(child, "exit"))
 
-  const first = yield* child
+  const first = yield* start
   yield* server.awaitRequests(150)
-  yield* first.kill("SIGKILL")
+  first.kill("SIGKILL")
+  yield* end(first)
   yield* Console.log("The first process was killed.")
-  for (const _ of ["second", "third"]) yield* Effect.flatMap(child, (process) => process.exitCode)
+  for (const _ of ["second", "third"]) yield* Effect.flatMap(start, end)
 
   const requests = yield* server.requests
   const log = yield* Effect.provide(Conversation.load(conversation), conversations(directory))
