@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import * as ChatProtocol from "../../src/response/chatProtocol.js"
+import { tolerantEvent } from "../../src/response/tolerant.js"
 import { ChatResult, ChatStreamChunk } from "../../src/schema/Chat.js"
 import { issues } from "../../src/schema/guard.js"
 import { addUp, chunk, cut, finishChunk, positions, textChunk, usage } from "../support/events.js"
@@ -17,6 +18,15 @@ const details = (...reasoning_details: ReadonlyArray<object>) => chunk({ content
 const signed = "anthropic-claude-v1"
 
 describe("ChatProtocol", () => {
+  it("keeps a text once that a whole message repeats behind its pieces, as it came and as it was read", () => {
+    const whole = { id: "gen-1", choices: [{ index: 0, finish_reason: "stop", message: { content: "Hello" } }] }
+    for (const last of [whole, tolerantEvent(whole)]) {
+      assert.strictEqual(messageOf(chunk({ content: "Hel" }), chunk({ content: "lo" }), last)?.content, "Hello")
+      assert.strictEqual(messageOf(last)?.content, "Hello")
+      assert.strictEqual(messageOf(chunk({ content: "ha" }), chunk({ content: "ha" }))?.content, "haha")
+    }
+  })
+
   it("adds chunks up to the completion without streaming", () => {
     const { result } = added(
       chunk({ content: "Hel", reasoning: null }),

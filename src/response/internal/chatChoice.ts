@@ -23,6 +23,12 @@ const fieldsOfDelta: ReadonlySet<string> = new Set([
   "audio"
 ])
 
+/** Whether a delta was made of a whole message, which had none: after pieces it only repeats them. */
+const repeats = (delta: JsonObject, message: JsonObject): boolean => {
+  const { content } = withTextContent(message)
+  return typeof content === "string" && content !== "" && delta["content"] === content
+}
+
 /**
  * One choice of a chat completion while its chunks arrive.
  *
@@ -56,6 +62,7 @@ export class ChatChoice {
     if (isObject(choice["logprobs"])) addLogprobs(this.logprobs ??= makeDraft(), choice["logprobs"])
     const { delta, message } = choice
     if (isObject(delta)) {
+      if (this.hasDelta && isObject(message) && repeats(delta, message)) return
       this.hasDelta = true
       this.addDelta(withTextContent(delta))
     } else if (isObject(message) && !this.hasDelta) {
