@@ -5,6 +5,7 @@ import type { StreamEvents } from "../../../schema/ResponsesEvents.js"
 import type { OutputItems } from "../../../schema/ResponsesItems.js"
 import type * as Tool from "../../Tool.js"
 import type { AgentEvent, NewMessage, TurnEnd } from "../events.js"
+import { apiEvent } from "./apiEvents.js"
 
 /**
  * The deltas of a text. A text that arrives without deltas is emitted once, when it is complete.
@@ -40,24 +41,13 @@ export class DeltaView {
         return this.emitted.size === 0 ? this.whole(event.response.output) : ""
       case "response.output_item.done":
         return this.emitted.has(event.output_index) ? "" : this.emit(event.output_index, this.whole([event.item]))
-      case "tool.started":
-      case "message.accepted":
-      case "message.delivered":
-      case "context.compacted":
-      case "agent.handoff":
-      case "nested":
-      case "tool.preliminary_result":
-      case "tool.result":
-      case "tool.call_output":
-      case "run.end":
-        return ""
       default:
-        return this.ofApi(event)
+        return this.ofApi(apiEvent(event))
     }
   }
 
-  /** Only events of the API are left: an event of the loop that is missing above does not compile. */
-  private ofApi(event: StreamEvents): string {
+  private ofApi(event: StreamEvents | undefined): string {
+    if (event === undefined) return ""
     return this.emit(numberAt(event, "output_index"), this.delta(event))
   }
 

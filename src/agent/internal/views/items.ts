@@ -7,6 +7,7 @@ import { OutputItems } from "../../../schema/ResponsesItems.js"
 import type { FunctionCallOutputItem } from "../../../schema/ResponsesItemsRequest.js"
 import type * as Tool from "../../Tool.js"
 import type { AgentEvent, ItemSnapshot } from "../events.js"
+import { apiEvent } from "./apiEvents.js"
 import { itemsOf } from "./deltas.js"
 
 /** An item that arrives. It has no id, and is not emitted, until its type is known. */
@@ -69,23 +70,13 @@ export class ItemView {
         return this.announce(event.item, event.output_index)
       case "response.output_item.done":
         return this.complete(event.item, event.output_index)
-      case "tool.started":
-      case "message.accepted":
-      case "message.delivered":
-      case "context.compacted":
-      case "agent.handoff":
-      case "nested":
-      case "tool.preliminary_result":
-      case "tool.result":
-      case "run.end":
-        return
       default:
-        return this.ofApi(event)
+        return this.ofApi(apiEvent(event))
     }
   }
 
-  /** Only events of the API are left: an event of the loop that is missing above does not compile. */
-  private ofApi(event: StreamEvents): void {
+  private ofApi(event: StreamEvents | undefined): void {
+    if (event === undefined) return
     if (isObject(event)) this.grow(event)
   }
 

@@ -13,6 +13,7 @@ import type * as Tool from "../../Tool.js"
 import type { AgentEvent, ArgumentsDelta, OutputElement, PartialArguments, PartialOutput } from "../events.js"
 import type { ContextIn, ElementIn, Output } from "../options.js"
 import { TypeId } from "../tool.js"
+import { apiEvent } from "./apiEvents.js"
 import { ToolView } from "./tools.js"
 
 type Events<E, R> = Stream.Stream<AgentEvent<Tool.Any, unknown>, E, R>
@@ -154,24 +155,13 @@ class OutputView {
         this.texts?.end(event.response.output)
         this.show()
         return this.begin()
-      case "tool.started":
-      case "message.accepted":
-      case "message.delivered":
-      case "context.compacted":
-      case "agent.handoff":
-      case "nested":
-      case "tool.preliminary_result":
-      case "tool.result":
-      case "tool.call_output":
-      case "run.end":
-        return
       default:
-        return this.ofApi(event)
+        return this.ofApi(apiEvent(event))
     }
   }
 
-  /** Only events of the API are left: an event of the loop that is missing above does not compile. */
-  private ofApi(event: StreamEvents): void {
+  private ofApi(event: StreamEvents | undefined): void {
+    if (event === undefined) return
     this.texts?.add(event)
   }
 

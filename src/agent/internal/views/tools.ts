@@ -4,6 +4,7 @@ import type { OutputItems } from "../../../schema/ResponsesItems.js"
 import type * as Tool from "../../Tool.js"
 import type { AgentEvent, ToolReport, ToolStreamEvent } from "../events.js"
 import type { FunctionCall } from "../run.js"
+import { apiEvent } from "./apiEvents.js"
 import { ItemIndex } from "./items.js"
 
 /**
@@ -48,17 +49,6 @@ export class ToolView<T extends Tool.Any, A> {
 
   private take(event: AgentEvent<Tool.Any, unknown>): void {
     switch (event.type) {
-      case "tool.call_output":
-      case "tool.started":
-      case "message.accepted":
-      case "message.delivered":
-      case "context.compacted":
-      case "agent.handoff":
-      case "nested":
-      case "tool.preliminary_result":
-      case "tool.result":
-      case "run.end":
-        return
       case "turn.start":
         this.turn = event.turn
         return
@@ -69,12 +59,12 @@ export class ToolView<T extends Tool.Any, A> {
         event.response.output.forEach((item, index) => this.complete(item, index))
         return this.calls.clear()
       default:
-        return this.ofApi(event)
+        return this.ofApi(apiEvent(event))
     }
   }
 
-  /** Only events of the API are left: an event of the loop that is missing above does not compile. */
-  private ofApi(event: StreamEvents): void {
+  private ofApi(event: StreamEvents | undefined): void {
+    if (event === undefined) return
     if (event.type === "response.output_item.added") this.named(event.item, event.output_index)
     if (event.type === "response.output_item.done") this.complete(event.item, event.output_index)
     if (event.type === "response.function_call_arguments.delta") this.emit(this.at(event), event.delta)
