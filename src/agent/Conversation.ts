@@ -7,41 +7,41 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as Path from "@effect/platform/Path"
-import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { InvalidRequestError } from "../http/OpenRouterError.js"
 import { randomText } from "../internal/crypto.js"
 import type { InputItem } from "../schema/ResponsesItemsRequest.js"
-import type { Entry, Log, Store } from "./internal/conversation/entry.js"
-import { conflict, type ConversationError } from "./internal/conversation/errors.js"
+import type { Entry, Listed, Log, Page } from "./internal/conversation/entry.js"
+import { conflict, type ConversationError, type ConversationUnsupportedError } from "./internal/conversation/errors.js"
+import { makeFileStore } from "./internal/conversation/fileStore.js"
 import * as History from "./internal/conversation/history.js"
 import { Inbox, type Message, messageOf } from "./internal/conversation/inbox.js"
+import { makeKeyValueStore } from "./internal/conversation/keyValueStore.js"
 import { holdOf } from "./internal/conversation/lease.js"
+import { makeMemoryStore } from "./internal/conversation/memoryStore.js"
+import { listIn, removeFrom, removeOld } from "./internal/conversation/removal.js"
+import { Conversation } from "./internal/conversation/service.js"
 import { inTime, load as loadFrom, withRetries } from "./internal/conversation/storage.js"
-import { makeFileSystemStore, makeKeyValueStore, makeMemoryStore } from "./internal/conversation/stores.js"
-import { usageOf } from "./internal/conversation/totals.js"
+import { inheritedBy, usageOf } from "./internal/conversation/totals.js"
 import type { PendingCall } from "./internal/run.js"
 import type * as Usage from "./Usage.js"
 
-export { Entry, type Log, type Store } from "./internal/conversation/entry.js"
+export { Entry, type Listed, type Log, type Page, type Store } from "./internal/conversation/entry.js"
 export {
   ConversationBusyError,
   ConversationConflictError,
   ConversationDamagedError,
   type ConversationError,
   ConversationStoreError,
+  ConversationUnsupportedError,
   ConversationVersionError
 } from "./internal/conversation/errors.js"
+export { type Copy, fork } from "./internal/conversation/fork.js"
 export { type Message } from "./internal/conversation/inbox.js"
 
-/**
- * The store of conversations.
- *
- * @since 0.1.0
- * @category context
- */
-export class Conversation extends Context.Tag("effect-openrouter/agent/Conversation")<Conversation, Store>() {}
+export { Conversation } from "./internal/conversation/service.js"
 
 /**
  * Stores conversations in memory, as long as the layer exists.
@@ -89,7 +89,7 @@ export const layerFileSystem = (options: {
     Conversation,
     Effect.map(
       Effect.all([FileSystem.FileSystem, Path.Path]),
-      ([fs, path]) => makeFileSystemStore(fs, path, options.directory)
+      ([fs, path]) => makeFileStore(fs, path, options.directory)
     )
   )
 
@@ -153,6 +153,66 @@ export const cancel = (id: string, callId: string): Effect.Effect<void, Conversa
   appended(id, { _tag: "cancel", callId })
 
 /**
+ * The stored conversations, page by page: at most `limit` of them, 100 by default, from `after` on, which is the `next` of the
+ * page before. With `prefix`, those whose ids begin with it. A conversation that exists all the time is in exactly one page,
+ * whatever others do meanwhile; the order means nothing. No entries are read.
+ *
+ * Fails with `ConversationUnsupportedError` if a store of your own has no `list`.
+ *
+ * @since 0.1.0
+ * @category access
+ */
+export const list = (
+  options: {
+    readonly prefix?: string | undefined
+    readonly after?: string | undefined
+    readonly limit?: number | undefined
+  } = {}
+): Effect.Effect<Page, ConversationError | ConversationUnsupportedError, Conversation> =>
+  Effect.flatMap(Conversation, (store) => listIn(store, options))
+
+/**
+ * Deletes a conversation with all that it holds: what was said, what tools returned, what was kept aside, what runs inside
+ * of tools did. It cannot be undone. Of the conversation, the store keeps its id and a number, so that nothing that began
+ * before can bring it to life. A new run under the same id begins an empty conversation. Forks are conversations of their
+ * own and stay.
+ *
+ * Fails with `ConversationBusyError` while a run holds the conversation. With `force`, that run fails with
+ * `ConversationConflictError` at its next append or renewal of its lease, and its tools are interrupted.
+ *
+ * @since 0.1.0
+ * @category access
+ */
+export const remove = (
+  id: string,
+  options: { readonly force?: boolean | undefined } = {}
+): Effect.Effect<void, ConversationError | ConversationUnsupportedError, Conversation> =>
+  Effect.flatMap(Conversation, (store) => removeFrom(store, id, options.force === true))
+
+/**
+ * Deletes the conversations that had no append for a time, as {@link remove} does, and returns them. With `prefix`, those
+ * whose ids begin with it. A conversation that a run holds, or that gets an append meanwhile, stays. The times are those of
+ * the store: of files, the time of the newest one.
+ *
+ * @since 0.1.0
+ * @category access
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Conversation } from "effect-openrouter"
+ *
+ * const daily = Conversation.removeOlderThan("90 days").pipe(
+ *   Effect.flatMap((removed) => Effect.log(`removed ${removed.length} conversations`))
+ * )
+ * ```
+ */
+export const removeOlderThan = (
+  age: Duration.DurationInput,
+  options: { readonly prefix?: string | undefined } = {}
+): Effect.Effect<ReadonlyArray<Listed>, ConversationError | ConversationUnsupportedError, Conversation> =>
+  Effect.flatMap(Conversation, (store) => removeOld(store, age, options.prefix ?? ""))
+
+/**
  * Interrupts the run that holds a conversation, from any process that has the store. The run sees the request with its
  * next append or renewal of its lease, and ends as `interrupted`. If no run holds the conversation, it has no effect; neither
  * has it if the process of the run is dead: then the next run starts after the lease, or after {@link takeOver}.
@@ -161,7 +221,12 @@ export const cancel = (id: string, callId: string): Effect.Effect<void, Conversa
  * @category access
  */
 export const interrupt = (id: string, reason?: string): Effect.Effect<void, ConversationError, Conversation> =>
-  appended(id, reason === undefined ? { _tag: "interrupt" } : { _tag: "interrupt", reason })
+  appended(
+    id,
+    reason === undefined ? { _tag: "interrupt" } : { _tag: "interrupt", reason },
+    // Nothing but new input may bring a removed conversation to life
+    ({ removed, version }) => removed === version
+  )
 
 /** Appends an entry that may stand anywhere among those of a run. */
 const appended = (
@@ -250,8 +315,10 @@ export const waiting = (log: Log): ReadonlyArray<Message> => new Inbox(log.entri
 
 /**
  * The usage of a conversation: of its turns, of its tools, and of what its runs spent beside them, such as failed attempts.
+ * What a fork copied counts nothing, because it was spent in another conversation; with `inherited`, it is what counts.
  *
  * @since 0.1.0
  * @category reading
  */
-export const usage = (log: Log): Usage.Usage => usageOf(log.entries)
+export const usage = (log: Log, options: { readonly inherited?: boolean | undefined } = {}): Usage.Usage =>
+  options.inherited === true ? inheritedBy(log.entries) : usageOf(log.entries)

@@ -24,3 +24,10 @@ export * as TestModel from "./TestModel.js"
  * @since 0.1.0
  */
 export * as MockHttpClient from "./MockHttpClient.js"
+
+/**
+ * Tests for a store of conversations.
+ *
+ * @since 0.1.0
+ */
+export * as StoreTests from "./StoreTests.js"

@@ -8,7 +8,7 @@ const floors: ReadonlyArray<string> = ["internal", "schema", "response", "http",
 /** What stands beside the floors, and the floors that each of them stands on. */
 const beside: Readonly<Record<string, ReadonlyArray<string>>> = {
   "services/endpoints": ["internal", "schema", "response", "http", "stream"],
-  "testing": ["internal", "schema", "response", "http", "stream"],
+  "testing": ["internal", "schema", "response", "http", "stream", "agent"],
   "node": ["internal", "schema", "response", "http", "stream", "services", "services/endpoints"],
   ".": floors
 }

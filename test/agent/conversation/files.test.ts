@@ -172,9 +172,9 @@ describe("conversations in files", () => {
   it.scoped("are read again if documents are added while they are listed", () =>
     Effect.gen(function*() {
       const root = yield* directory
-      let listings = 0
+      let listings = 1
       const store = yield* withFileSystem((fs) => ({
-        // The first listing has the third document and not yet the second
+        // The first listing of the load has the third document and not yet the second
         readDirectory: (path, options) =>
           Effect.map(
             fs.readDirectory(path, options),
@@ -182,6 +182,7 @@ describe("conversations in files", () => {
           )
       }))(storeIn(root))
       for (let version = 0; version < 3; version++) yield* store.append("a", version, [input(`${version}`)])
+      listings = 0
       assert.strictEqual((yield* store.load("a")).version, 3)
       assert.strictEqual(listings, 2)
     }).pipe(Effect.provide(NodeContext.layer)))

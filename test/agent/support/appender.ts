@@ -2,7 +2,8 @@
  * A process that appends to a conversation in files, and reports the result to its parent.
  *
  * `race`: at each version in turn, as soon as it is there, until `rounds`. `crash`: once, and is killed where the
- * document is written and not yet in its place.
+ * document is written and not yet in its place. `remove`: looks `rounds` times, and removes what is there.
+ * `append`: `rounds` times at the newest version.
  */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -25,10 +26,39 @@ const race = Effect.gen(function*() {
   return won
 })
 
+const append = Effect.gen(function*() {
+  const store = yield* Conversation.Conversation
+  const won: Array<number> = []
+  const entry: Conversation.Entry = { _tag: "closed", run: name, outcome: "appended" }
+  while (won.length < Number(rounds)) {
+    const { version } = yield* store.load(id)
+    yield* store.append(id, version, [entry, entry]).pipe(
+      Effect.map((version) => won.push(version)),
+      Effect.catchTag("ConversationConflictError", () => Effect.void)
+    )
+  }
+  return won
+})
+
 const crash = Effect.gen(function*() {
   const store = yield* Conversation.Conversation
   const { version } = yield* store.load(id)
   yield* store.append(id, version, [{ _tag: "closed", run: name, outcome: "never stored" }])
+})
+
+/** Looks `rounds` times, removes what is there, and reports the versions. */
+const remove = Effect.gen(function*() {
+  const store = yield* Conversation.Conversation
+  const removed: Array<number> = []
+  for (let round = 0; round < Number(rounds); round++) {
+    const { entries, version } = yield* store.load(id)
+    if (entries.length === 0) continue
+    yield* (store.remove?.(id, version) ?? Effect.succeed(0)).pipe(
+      Effect.map((version) => removed.push(version)),
+      Effect.catchTag("ConversationConflictError", () => Effect.void)
+    )
+  }
+  return removed
 })
 
 const killedAtLink = Layer.effect(
@@ -44,7 +74,7 @@ const over = (platform: typeof killedAtLink) => Layer.provide(Conversation.layer
 process.on("message", () => {
   const effect = mode === "crash"
     ? Effect.provide(crash, over(killedAtLink))
-    : Effect.provide(race, over(NodeContext.layer))
+    : Effect.provide(mode === "remove" ? remove : mode === "append" ? append : race, over(NodeContext.layer))
   void Effect.runPromise(effect).then((result) => process.send?.({ result }, () => process.disconnect()))
 })
 

@@ -27,6 +27,8 @@ import type { ConversationError } from "./errors.js"
  * - `nested`: what a run did that the handler of the call started. `inner` is the id of that run, `attempt` counts the
  *   attempts of the handler that started it anew. The history of the conversation does not have it.
  * - `restarted`: a call executes again, and the runs inside of it continue, after a decision or a crash.
+ * - `copied`: all entries before it were copied from the conversation `from`, the first `at` of its entries or fewer. What they
+ *   spent was not spent here.
  * - `opened`, `renewed`: a run holds the conversation until a time.
  * - `cancel`: a request to stop a call that goes on in the background.
  * - `interrupt`: a request to interrupt the run that holds the conversation.
@@ -69,6 +71,7 @@ export type Entry =
     readonly entry: Entry
   }
   | { readonly _tag: "restarted"; readonly run: string; readonly callId: string }
+  | { readonly _tag: "copied"; readonly from: string; readonly at: number }
   | { readonly _tag: "opened"; readonly run: string; readonly at: number; readonly until: number }
   | { readonly _tag: "renewed"; readonly run: string; readonly until: number }
   | { readonly _tag: "cancel"; readonly callId: string }
@@ -122,6 +125,7 @@ export const Entry: Schema.Schema<Entry> = lazy(() =>
       entry: Schema.suspend(() => Entry)
     }),
     Schema.Struct({ _tag: Schema.Literal("restarted"), run: Schema.String, callId: Schema.String }),
+    Schema.Struct({ _tag: Schema.Literal("copied"), from: Schema.String, at: Schema.Number }),
     Schema.Struct({ _tag: Schema.Literal("opened"), run: Schema.String, at: Schema.Number, until: Schema.Number }),
     Schema.Struct({ _tag: Schema.Literal("renewed"), run: Schema.String, until: Schema.Number }),
     Schema.Struct({ _tag: Schema.Literal("cancel"), callId: Schema.String }),
@@ -137,7 +141,8 @@ export const Entry: Schema.Schema<Entry> = lazy(() =>
 )
 
 /**
- * A conversation as it is stored. `version` counts the appends that made it.
+ * A conversation as it is stored. `version` counts the appends that made it. If the conversation was removed, `removed` is
+ * the version at which that happened: `entries` has what was appended since, and the versions go on.
  *
  * @since 0.1.0
  * @category models
@@ -145,6 +150,30 @@ export const Entry: Schema.Schema<Entry> = lazy(() =>
 export interface Log {
   readonly version: number
   readonly entries: ReadonlyArray<Entry>
+  readonly removed?: number | undefined
+}
+
+/**
+ * A conversation in a list. `updatedAt` is the time of the last append, in milliseconds since 1970.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Listed {
+  readonly id: string
+  readonly version: number
+  readonly updatedAt: number
+}
+
+/**
+ * A part of the list of conversations. `next` is where the next part begins; the last part has none.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Page {
+  readonly conversations: ReadonlyArray<Listed>
+  readonly next: string | undefined
 }
 
 /**
@@ -152,6 +181,9 @@ export interface Log {
  * of all appends to one `id` at one `version`, from any process, at most one succeeds. A run waits 30 seconds for the
  * store, then interrupts the operation and treats it as failed. After a `ConversationStoreError` it tries again, so an
  * operation must be safe to repeat. An operation that failed may have been done.
+ *
+ * Runs need `load` and `append` alone, and hear of others earlier with `isNewest`. `list` and `remove` are optional, too: without them, what needs them fails with
+ * `ConversationUnsupportedError`. `StoreTests` of `effect-openrouter/testing` has the tests for a store of your own.
  *
  * @since 0.1.0
  * @category models
@@ -171,4 +203,22 @@ export interface Store {
    * with its next append.
    */
   readonly isNewest?: ((id: string, version: number) => Effect.Effect<boolean, ConversationError>) | undefined
+  /**
+   * The conversations that have appends since their removal and whose ids begin with `prefix`, in any order that stays: at
+   * most `limit` of them, from `after` on, which is the `next` of another page. A conversation that exists all the time is in
+   * exactly one page, whatever is appended, added and removed meanwhile. It should read no entries.
+   */
+  readonly list?:
+    | ((options: {
+      readonly prefix: string
+      readonly after: string | undefined
+      readonly limit: number
+    }) => Effect.Effect<Page, ConversationError>)
+    | undefined
+  /**
+   * Deletes all entries of a conversation and returns `version + 1`, its new version. Fails with
+   * `ConversationConflictError` if `version` is not the newest. The store keeps this number, so that a run which read the
+   * conversation before cannot append to it. A conversation without appends stays at version 0.
+   */
+  readonly remove?: ((id: string, version: number) => Effect.Effect<Log["version"], ConversationError>) | undefined
 }

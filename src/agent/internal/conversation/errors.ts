@@ -79,6 +79,19 @@ export class ConversationStoreError extends Schema.TaggedError<ConversationStore
 }) {}
 
 /**
+ * The store has no `list`, or no `remove`: they are optional.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ConversationUnsupportedError
+  extends Schema.TaggedError<ConversationUnsupportedError>()("ConversationUnsupportedError", {
+    message: Schema.String,
+    operation: Schema.Literal("list", "remove")
+  })
+{}
+
+/**
  * Any error of a stored conversation.
  *
  * @since 0.1.0
@@ -154,8 +167,18 @@ export const notJson = (id: string, reason: string): ConversationStoreError =>
     reason
   })
 
+type Operation = "load" | "append" | "remove"
+
 /** @internal */
-export const storeFailed = (id: string, doing: "load" | "append") => (cause: StorageFailure): ConversationStoreError =>
+export const unsupported = (operation: "list" | "remove"): ConversationUnsupportedError =>
+  new ConversationUnsupportedError({
+    message: `conversations: this store has no \`${operation}\`, so nothing was done. Use one of the layers of ` +
+      `Conversation, or add \`${operation}\` to your own Store.`,
+    operation
+  })
+
+/** @internal */
+export const storeFailed = (id: string, doing: Operation) => (cause: StorageFailure): ConversationStoreError =>
   new ConversationStoreError({
     message: `${named(id)}: the storage failed to ${doing} (${cause.message}).${
       failedMethod(cause) === "link" ? " Use a directory on a file system that supports hard links." : ""
@@ -165,11 +188,19 @@ export const storeFailed = (id: string, doing: "load" | "append") => (cause: Sto
   })
 
 /** @internal */
-export const noResponse = (id: string, doing: "load" | "append", limit: Duration.Duration): ConversationStoreError => {
+export const listFailed = ({ message: reason }: { readonly message: string }): ConversationStoreError =>
+  new ConversationStoreError({
+    message: `conversations: the storage failed to list them (${reason}). Try again.`,
+    id: "",
+    reason
+  })
+
+/** @internal */
+export const noResponse = (id: string, doing: Operation, limit: Duration.Duration): ConversationStoreError => {
   const reason = `no response within ${Duration.format(limit)}`
   return new ConversationStoreError({
     message: `${named(id)}: the storage failed to ${doing} (${reason}).${
-      doing === "append" ? " It may be appended nevertheless: load the conversation before you continue." : ""
+      doing === "load" ? "" : " It may have been done nevertheless: load the conversation before you continue."
     }`,
     id,
     reason

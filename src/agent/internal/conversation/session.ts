@@ -102,7 +102,7 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
 
   /** Built on demand, because building it with each append would cost the square of its length. */
   const log = (): Log => {
-    if (known.version !== version) known = { version, entries: [...known.entries, ...appended] }
+    if (known.version !== version) known = { ...known, version, entries: [...known.entries, ...appended] }
     appended = []
     return known
   }
@@ -116,7 +116,7 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
     const added = stored.entries.slice(log().entries.length)
     const own = isUncertain ? countEqual(added, unwritten) : 0
     const isOurs = added.slice(own).every(({ _tag }) => ofOthers.has(_tag))
-    if (stored.version <= version || !isOurs) {
+    if (stored.version <= version || !isOurs || stored.removed !== loaded.removed) {
       lost = conflict
       return yield* conflict
     }

@@ -6,7 +6,7 @@ import * as Either from "effect/Either"
 import { backoff, waits } from "../../../internal/effect/schedules.js"
 import { abandonAfter } from "../../../internal/timeLimits.js"
 import type { Log, Store } from "./entry.js"
-import { type ConversationError, noResponse } from "./errors.js"
+import { type ConversationError, listFailed, noResponse } from "./errors.js"
 
 /** How long a store may take to respond. */
 const responseLimit = Duration.seconds(30)
@@ -23,7 +23,14 @@ const pauses = backoff({ initialDelay: "100 millis", factor: 4, maxDelay: "5 sec
  *
  * @internal
  */
-export const inTime = ({ append, isNewest, load }: Store, limit: Duration.Duration = responseLimit): Store => ({
+export const inTime = (
+  { append, isNewest, list, load, remove }: Store,
+  limit: Duration.Duration = responseLimit
+): Store => ({
+  list: list === undefined ? undefined : (options) => abandonAfter(list(options), limit, () => noList(limit)),
+  remove: remove === undefined
+    ? undefined
+    : (id, version) => abandonAfter(remove(id, version), limit, () => noResponse(id, "remove", limit)),
   load: (id) => abandonAfter(load(id), limit, () => noResponse(id, "load", limit)),
   append: (id, version, entries) =>
     abandonAfter(append(id, version, entries), limit, () => noResponse(id, "append", limit)),
@@ -32,17 +39,19 @@ export const inTime = ({ append, isNewest, load }: Store, limit: Duration.Durati
     : (id, version) => abandonAfter(isNewest(id, version), limit, () => noResponse(id, "load", limit))
 })
 
+const noList = (limit: Duration.Duration) => listFailed({ message: `no response within ${Duration.format(limit)}` })
+
 /**
  * Tries an operation again while the storage fails, for a minute at most. Each try receives the store to use, which
  * fails when the time is over. `mayHelp` says whether another try may help.
  *
  * @internal
  */
-export const withRetries = <A>(
+export const withRetries = <A, E extends { readonly _tag: string } = ConversationError>(
   store: Store,
-  operation: (store: Store) => Effect.Effect<A, ConversationError>,
+  operation: (store: Store) => Effect.Effect<A, E>,
   mayHelp: () => boolean = () => true
-): Effect.Effect<A, ConversationError> =>
+): Effect.Effect<A, E> =>
   Effect.gen(function*() {
     const end = (yield* Clock.currentTimeMillis) + Duration.toMillis(totalLimit)
     const left = Effect.map(Clock.currentTimeMillis, (now) => Duration.millis(end - now))
@@ -53,7 +62,9 @@ export const withRetries = <A>(
       if (Either.isRight(result)) return result.right
       const error = result.left
       const isTemporary = error._tag === "ConversationStoreError" && mayHelp()
-      if (!isTemporary || Duration.toMillis(yield* left) <= 0 || !(yield* pause(undefined))) return yield* error
+      if (!isTemporary || Duration.toMillis(yield* left) <= 0 || !(yield* pause(undefined))) {
+        return yield* Effect.fail(error)
+      }
     }
   })
 

@@ -32,7 +32,7 @@ export const add = (self: Totals, that: Totals): Totals => {
 }
 
 /**
- * Adds up entries. The time of a run goes from the start of its first record to the end of its last one. What runs inside
+ * Adds up entries; what was copied counts nothing. The time of a run goes from the start of its first record to the end of its last one. What runs inside
  * of a call spent is part of the record of the call, or of what the run spent beside its records; it counts by itself only
  * if a crash came before these.
  */
@@ -44,6 +44,7 @@ class Sum {
   private run: { readonly id: string; readonly from: number; readonly to: number } | undefined
 
   add(entry: Entry): void {
+    if (entry._tag === "copied") this.forget()
     // A run that is repeated has the id of the run before, and the time between both does not count
     if (entry._tag === "opened") this.endRun()
     if (entry._tag === "spent") {
@@ -61,6 +62,14 @@ class Sum {
     if (this.run?.id !== entry.run) this.endRun()
     const { from, to } = this.run ?? { from: startedAt, to: endedAt }
     this.run = { id: entry.run, from: Math.min(from, startedAt), to: Math.max(to, endedAt) }
+  }
+
+  private forget(): void {
+    this.usage = Usage.none
+    this.inside.clear()
+    this.steps = 0
+    this.elapsed = 0
+    this.run = undefined
   }
 
   private endRun(): void {
@@ -102,6 +111,16 @@ export const usageOf = (entries: ReadonlyArray<Entry>): Usage.Usage => {
   const sum = new Sum()
   for (const entry of entries) sum.add(entry)
   return sum.totals.usage
+}
+
+/**
+ * The usage of the entries that were copied from another conversation.
+ *
+ * @internal
+ */
+export const inheritedBy = (entries: ReadonlyArray<Entry>): Usage.Usage => {
+  const end = entries.findLastIndex(({ _tag }) => _tag === "copied")
+  return usageOf(entries.slice(0, Math.max(0, end)).filter(({ _tag }) => _tag !== "copied"))
 }
 
 /**

@@ -208,6 +208,7 @@ const contextOf = (
       keptText: (callId) =>
         state.keptText(callId) ?? keptIn(session?.log.entries ?? recording?.recorded.entries ?? [], callId),
       journal,
+      removed: session?.log.removed,
       isStored: keep !== undefined,
       store,
       decide: (callId, decision) =>

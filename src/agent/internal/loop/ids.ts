@@ -33,7 +33,16 @@ export const idsBelow = (idempotencyKey: string): Effect.Effect<string> => {
  *
  * @internal
  */
-export const idempotencyKey = (scope: string, callId: string): string => `${scope}/${escapeId(callId)}`
+export const idempotencyKey = (scope: string, callId: string, removed?: number): string =>
+  `${scope}/${escapeId(callId)}${removalMark(removed)}`
+
+/**
+ * What keys have after the removal of a conversation at a version, because a model may choose the same ids again. No id that
+ * is escaped ends so.
+ *
+ * @internal
+ */
+export const removalMark = (removed: number | undefined): string => removed === undefined ? "" : `%r${removed}`
 
 /**
  * An id as a part of a longer one, without `/`.

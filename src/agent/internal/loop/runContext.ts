@@ -62,6 +62,8 @@ export interface RunContext {
   readonly keptText: (callId: string) => string | undefined
   /** What the runs inside of its calls did. */
   readonly journal: Journal
+  /** The version at which the conversation was removed, if it was. */
+  readonly removed: number | undefined
   /** Whether what the run stores survives it. */
   readonly isStored: boolean
   /** Appends to the stored conversation, or to what the run around it keeps, if there is one. */

@@ -119,7 +119,7 @@ const infoOf = (run: RunContext, turn: number, call: FunctionCall): CallInfo => 
   name: call.name,
   turn,
   attempt: 1,
-  idempotencyKey: idempotencyKey(run.info.conversation ?? run.info.id, call.callId)
+  idempotencyKey: idempotencyKey(run.info.conversation ?? run.info.id, call.callId, run.removed)
 })
 
 /** A suspended call has no output yet, but what it spent counts, and the store needs to know that it waits. */
