@@ -38,6 +38,7 @@ export {
   ConversationUnsupportedError,
   ConversationVersionError
 } from "./internal/conversation/errors.js"
+export { export, import } from "./internal/conversation/exchange.js"
 export { type Copy, fork } from "./internal/conversation/fork.js"
 export { type Message } from "./internal/conversation/inbox.js"
 

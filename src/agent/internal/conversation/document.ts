@@ -53,12 +53,15 @@ const isDocument = guard(Document)
  */
 export const removedText = JSON.stringify({ format, version, entries: [], removed: true } satisfies Document)
 
-/** What is wrong and where, without the values, which may be private. */
-const issuesOf = (input: unknown): ReadonlyArray<Issue> =>
-  issues(Document, input).slice(0, 10).map(({ message, path }) => ({
-    path,
-    message: excerpt(expectation(message), 100)
-  }))
+/**
+ * What is wrong and where, without the values, which may be private.
+ *
+ * @internal
+ */
+export const shortIssues = (found: ReadonlyArray<Issue>): ReadonlyArray<Issue> =>
+  found.slice(0, 10).map(({ message, path }) => ({ path, message: excerpt(expectation(message), 100) }))
+
+const issuesOf = (input: unknown): ReadonlyArray<Issue> => shortIssues(issues(Document, input))
 
 const stringify = (value: unknown): string | undefined => {
   try {

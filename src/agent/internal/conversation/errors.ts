@@ -158,6 +158,19 @@ export const damaged = (id: string, issues: ReadonlyArray<Issue>): ConversationD
 }
 
 /** @internal */
+export const unreadable = (issues: ReadonlyArray<Issue>): ConversationDamagedError => {
+  const [first] = issues
+  const where = first === undefined ? "" : ` (line ${first.path}: ${first.message})`
+  return new ConversationDamagedError({
+    message:
+      `conversations: nothing was imported, because the text is incomplete, was changed, or is no export${where}. ` +
+      "Export the conversation again.",
+    id: "",
+    issues
+  })
+}
+
+/** @internal */
 export const notJson = (id: string, reason: string): ConversationStoreError =>
   new ConversationStoreError({
     message:
