@@ -182,8 +182,8 @@ export interface Page {
  * store, then interrupts the operation and treats it as failed. After a `ConversationStoreError` it tries again, so an
  * operation must be safe to repeat. An operation that failed may have been done.
  *
- * Runs need `load` and `append` alone, and hear of others earlier with `isNewest`. `list` and `remove` are optional, too: without them, what needs them fails with
- * `ConversationUnsupportedError`. `StoreTests` of `effect-openrouter/testing` has the tests for a store of your own.
+ * Runs need `load` and `append` alone, and hear of others earlier with `isNewest`. Without `list` and `remove`, what needs them
+ * fails with `ConversationUnsupportedError`. `StoreTests` of `effect-openrouter/testing` tests a store of your own.
  *
  * @since 0.1.0
  * @category models

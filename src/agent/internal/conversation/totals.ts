@@ -32,9 +32,9 @@ export const add = (self: Totals, that: Totals): Totals => {
 }
 
 /**
- * Adds up entries; what was copied counts nothing. The time of a run goes from the start of its first record to the end of its last one. What runs inside
- * of a call spent is part of the record of the call, or of what the run spent beside its records; it counts by itself only
- * if a crash came before these.
+ * Adds up entries; what was copied counts nothing. The time of a run goes from the start of its first record to the end of
+ * its last one. What runs inside of a call spent is part of the record of the call, or of what the run spent beside its
+ * records; it counts by itself only if a crash came before these.
  */
 class Sum {
   private usage = Usage.none
