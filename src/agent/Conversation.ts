@@ -13,6 +13,7 @@ import * as Layer from "effect/Layer"
 import type { InvalidRequestError } from "../http/OpenRouterError.js"
 import { randomText } from "../internal/crypto.js"
 import type { InputItem } from "../schema/ResponsesItemsRequest.js"
+import { compared, type Comparison } from "./internal/conversation/compare.js"
 import type { Entry, Listed, Log, Page } from "./internal/conversation/entry.js"
 import { conflict, type ConversationError, type ConversationUnsupportedError } from "./internal/conversation/errors.js"
 import { makeFileStore } from "./internal/conversation/fileStore.js"
@@ -28,6 +29,7 @@ import { inheritedBy, usageOf } from "./internal/conversation/totals.js"
 import type { PendingCall } from "./internal/run.js"
 import type * as Usage from "./Usage.js"
 
+export { type Branch, type Comparison } from "./internal/conversation/compare.js"
 export { Entry, type Listed, type Log, type Page, type Store } from "./internal/conversation/entry.js"
 export {
   ConversationBusyError,
@@ -323,3 +325,25 @@ export const waiting = (log: Log): ReadonlyArray<Message> => new Inbox(log.entri
  */
 export const usage = (log: Log, options: { readonly inherited?: boolean | undefined } = {}): Usage.Usage =>
   options.inherited === true ? inheritedBy(log.entries) : usageOf(log.entries)
+
+/**
+ * What two conversations have in common, and what each of them said, did and cost behind that: a fork beside its origin, or
+ * two runs of the same task.
+ *
+ * @since 0.1.0
+ * @category reading
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Agent, Conversation } from "effect-openrouter"
+ *
+ * const program = Effect.gen(function*() {
+ *   const { id } = yield* Conversation.fork("user-17", { at: 2 })
+ *   yield* Agent.run({ model: "openai/gpt-5", conversation: id })
+ *   const logs = [yield* Conversation.load("user-17"), yield* Conversation.load(id)] as const
+ *   const { first, second } = Conversation.compare(...logs)
+ *   return [first.usage.cost, second.usage.cost]
+ * })
+ * ```
+ */
+export const compare: (first: Log, second: Log) => Comparison = compared
