@@ -140,6 +140,7 @@ export const members: Readonly<Record<string, Readonly<Record<string, string>>>>
   "effect/TestContext": { TestContext: "layer()" },
   "schema/prelude": { Schema: "Codec" },
   "effect/Stream": {
+    "Stream.Context": "Services",
     "Stream.Error": "Error",
     "Stream.Success": "Success",
     catchAll: "catch",

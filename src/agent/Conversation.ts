@@ -13,6 +13,7 @@ import * as Layer from "effect/Layer"
 import type { InvalidRequestError } from "../http/OpenRouterError.js"
 import { randomText } from "../internal/crypto.js"
 import type { InputItem } from "../schema/ResponsesItemsRequest.js"
+import { appended } from "./internal/conversation/appended.js"
 import { compared, type Comparison } from "./internal/conversation/compare.js"
 import type { Entry, Listed, Log, Page } from "./internal/conversation/entry.js"
 import { conflict, type ConversationError, type ConversationUnsupportedError } from "./internal/conversation/errors.js"
@@ -24,7 +25,7 @@ import { holdOf } from "./internal/conversation/lease.js"
 import { makeMemoryStore } from "./internal/conversation/memoryStore.js"
 import { listIn, removeFrom, removeOld } from "./internal/conversation/removal.js"
 import { Conversation } from "./internal/conversation/service.js"
-import { inTime, load as loadFrom, withRetries } from "./internal/conversation/storage.js"
+import { inTime, load as loadFrom } from "./internal/conversation/storage.js"
 import { inheritedBy, usageOf } from "./internal/conversation/totals.js"
 import type { PendingCall } from "./internal/run.js"
 import type * as Usage from "./Usage.js"
@@ -230,19 +231,6 @@ export const interrupt = (id: string, reason?: string): Effect.Effect<void, Conv
     // Nothing but new input may bring a removed conversation to life
     ({ removed, version }) => removed === version
   )
-
-/** Appends an entry that may stand anywhere among those of a run. */
-const appended = (
-  id: string,
-  entry: Entry,
-  isThere: (log: Log) => boolean = () => false
-): Effect.Effect<void, ConversationError, Conversation> =>
-  Effect.flatMap(Conversation, (conversation) =>
-    withRetries(conversation, (store) =>
-      store.load(id).pipe(
-        Effect.flatMap((log) => isThere(log) ? Effect.void : Effect.asVoid(store.append(id, log.version, [entry]))),
-        Effect.retry({ times: 50, while: ({ _tag }) => _tag === "ConversationConflictError" })
-      )))
 
 /**
  * Takes a conversation from the run that holds it, at once: for a run whose process is known to be dead, because otherwise

@@ -67,10 +67,10 @@ export const placesOf = (entries: ReadonlyArray<Entry>, outputs: Outputs = new M
 }
 
 /** What may be appended while nothing goes on. */
-const passing: ReadonlySet<Entry["_tag"]> = new Set(["interrupt", "inbox", "cancel", "copied"])
+const passing: ReadonlySet<Entry["_tag"]> = new Set(["interrupt", "inbox", "cancel", "copied", "allowed", "revoked"])
 
 /**
- * What nobody but the conversation itself needs: who held it, requests to its runs, and decisions, which hold once.
+ * What nobody but the conversation itself needs: who held it, requests to its runs, and what was decided for it.
  */
 const left: ReadonlySet<Entry["_tag"]> = new Set([
   "opened",
@@ -79,6 +79,8 @@ const left: ReadonlySet<Entry["_tag"]> = new Set([
   "inbox",
   "cancel",
   "decision",
+  "allowed",
+  "revoked",
   "copied"
 ])
 

@@ -29,6 +29,8 @@ import type { ConversationError } from "./errors.js"
  * - `restarted`: a call executes again, and the runs inside of it continue, after a decision or a crash.
  * - `copied`: all entries before it were copied from the conversation `from`, the first `at` of its entries or fewer. What they
  *   spent was not spent here.
+ * - `allowed`: calls of a tool need no further approval, those that meet `where`, until a time. `parameters` is a digest of
+ *   what the tool expects. `revoked`: that is over.
  * - `opened`, `renewed`: a run holds the conversation until a time.
  * - `cancel`: a request to stop a call that goes on in the background.
  * - `interrupt`: a request to interrupt the run that holds the conversation.
@@ -72,6 +74,17 @@ export type Entry =
   }
   | { readonly _tag: "restarted"; readonly run: string; readonly callId: string }
   | { readonly _tag: "copied"; readonly from: string; readonly at: number }
+  | {
+    readonly _tag: "allowed"
+    readonly id: string
+    readonly tool: string
+    readonly parameters: string
+    readonly where?:
+      | { readonly [parameter: string]: string | number | boolean | null | { readonly startsWith: string } }
+      | undefined
+    readonly until?: number | undefined
+  }
+  | { readonly _tag: "revoked"; readonly id: string }
   | { readonly _tag: "opened"; readonly run: string; readonly at: number; readonly until: number }
   | { readonly _tag: "renewed"; readonly run: string; readonly until: number }
   | { readonly _tag: "cancel"; readonly callId: string }
@@ -126,6 +139,24 @@ export const Entry: Schema.Schema<Entry> = lazy(() =>
     }),
     Schema.Struct({ _tag: Schema.Literal("restarted"), run: Schema.String, callId: Schema.String }),
     Schema.Struct({ _tag: Schema.Literal("copied"), from: Schema.String, at: Schema.Number }),
+    Schema.Struct({
+      _tag: Schema.Literal("allowed"),
+      id: Schema.String,
+      tool: Schema.String,
+      parameters: Schema.String,
+      where: Schema.optional(Schema.Record({
+        key: Schema.String,
+        value: Schema.Union(
+          Schema.String,
+          Schema.Number,
+          Schema.Boolean,
+          Schema.Null,
+          Schema.Struct({ startsWith: Schema.String })
+        )
+      })),
+      until: Schema.optional(Schema.Number)
+    }),
+    Schema.Struct({ _tag: Schema.Literal("revoked"), id: Schema.String }),
     Schema.Struct({ _tag: Schema.Literal("opened"), run: Schema.String, at: Schema.Number, until: Schema.Number }),
     Schema.Struct({ _tag: Schema.Literal("renewed"), run: Schema.String, until: Schema.Number }),
     Schema.Struct({ _tag: Schema.Literal("cancel"), callId: Schema.String }),

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { ToolRecord } from "../run.js"
 import type { ConversationError } from "./errors.js"
+import type { StoredGrant } from "./grants.js"
 import { type Message, resultMessage } from "./inbox.js"
 import type { Session } from "./session.js"
 
@@ -25,6 +26,11 @@ export class Messages {
 
   get waiting(): ReadonlyArray<Message> {
     return (this.session?.waiting() ?? this.results).filter(({ id }) => !this.taken.has(id))
+  }
+
+  /** The approvals that hold for later calls. A run inside of a tool has none. */
+  get grants(): ReadonlyArray<StoredGrant> {
+    return this.session?.grants() ?? []
   }
 
   /** The calls in the background that somebody cancelled. */

@@ -9,6 +9,7 @@ import { toEffect } from "../../../internal/effect/results.js"
 import { Conversation, type Entry, type Log, type Store } from "../../Conversation.js"
 import { compact, encode } from "./document.js"
 import { busy, conflict, type ConversationConflictError, type ConversationError } from "./errors.js"
+import { Grants, type StoredGrant } from "./grants.js"
 import { Inbox, type Message } from "./inbox.js"
 import { heldAt, type Hold, holdOf, type Interrupt } from "./lease.js"
 import { inTime, load, withRetries } from "./storage.js"
@@ -27,6 +28,8 @@ export interface Session {
   readonly holds: () => boolean
   /** The messages that wait for a run. */
   readonly waiting: () => ReadonlyArray<Message>
+  /** The approvals that hold for later calls. */
+  readonly grants: () => ReadonlyArray<StoredGrant>
   /** The calls that are to be cancelled. */
   readonly cancelled: () => ReadonlySet<string>
   /** Reads what others appended, if the store can tell that there is something. */
@@ -41,7 +44,7 @@ interface Options {
 }
 
 /** What other processes may append while a run holds the conversation. */
-const ofOthers: ReadonlySet<Entry["_tag"]> = new Set(["interrupt", "inbox", "cancel"])
+const ofOthers: ReadonlySet<Entry["_tag"]> = new Set(["interrupt", "inbox", "cancel", "allowed", "revoked"])
 
 /** How many requests to interrupt and messages may come between before an append fails. */
 const maxInterrupts = 20
@@ -80,6 +83,7 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
   let isDown = false
   let lost: ConversationConflictError | undefined = undefined
   const inbox = new Inbox(loaded.entries)
+  const grants = new Grants(loaded.entries)
   const lock = makeSemaphore(1)
 
   /** The entry that claims the conversation or renews its lease, if one is due. */
@@ -97,6 +101,7 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
     appended.push(...added)
     hold = holdOf(added, hold)
     inbox.read(added)
+    grants.read(added)
     isUncertain = false
   }
 
@@ -177,6 +182,7 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
     // Uninterruptible, so that the log equals what is stored. The time limits of the store bound it
     append: (more) => lock.withPermits(1)(Effect.uninterruptible(append(more.map(compact)))),
     waiting: () => inbox.waiting,
+    grants: () => grants.all,
     cancelled: () => inbox.cancelled,
     refresh: lock.withPermits(1)(Effect.uninterruptible(refresh)),
     holds: () => isClaimed && lost === undefined,

@@ -14,6 +14,7 @@ import type { CallInfo, HandlerService } from "../tool.js"
 import { runCallback } from "../userCode.js"
 import { inBackground } from "./background.js"
 import { executeTool, modelOutput } from "./executeTool.js"
+import { isGranted } from "./grants.js"
 import { idempotencyKey } from "./ids.js"
 import type { PreparedTool } from "./prepare.js"
 import { record } from "./record.js"
@@ -76,7 +77,8 @@ const continueCall = (
     if (!isDecided) {
       const permission = isManual ? "ask" : yield* requiredPermission(run.prepared.middleware, tool, checked)
       if (permission === "deny") return yield* failedCall(run, checked.turn, call, "This call is not allowed.")
-      if (permission === "ask") return yield* awaitDecision(run, tool, call, checked, decided, execution, reason)
+      const isAllowed = permission === "allow" || !isManual && (yield* isGranted(run, tool, checked))
+      if (!isAllowed) return yield* awaitDecision(run, tool, call, checked, decided, execution, reason)
     }
     const problem = run.agents.problemOf({ callId: call.callId, name: call.name, turn: checked.turn })
     if (problem !== undefined) return yield* failedCall(run, checked.turn, call, problem)
