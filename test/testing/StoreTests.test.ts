@@ -44,8 +44,7 @@ const faults: ReadonlyArray<
     load: (id) => Effect.map(load(id), (log) => log.entries.length === 0 ? { version: 0, entries: [] } : log)
   }), "its versions go on"],
   ["lists removed conversations", ({ list, remove }) => ({
-    remove: (_, version) =>
-      Effect.sync(() => version + 1).pipe(Effect.tap(() => remove?.("another", 0) ?? Effect.void)),
+    remove: (_, version) => Effect.as(remove?.("another", 0) ?? Effect.never, version + 1),
     list
   }), "is in no list"],
   ["has pages by number", ({ list }) => ({
