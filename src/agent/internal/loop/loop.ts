@@ -5,11 +5,12 @@
  * 2. `prepare.ts`: checks the options. `agents.ts`: the agents of the run, and which of them speaks. `start.ts`: joins
  *    stored conversation, input and decisions, and finds out whether anything is left to do.
  * 3. `loop.ts`: executes calls, requests a turn, executes its calls, until the run ends.
- * 4. `turn.ts`: requests a turn, again where `retryTurn` allows it. `turnRequest.ts`: what is sent.
+ * 4. `messages.ts`: takes up what was said to the conversation. `turn.ts`: requests a turn, again where `retryTurn` allows it.
+ *    `turnRequest.ts`: what is sent. `gates.ts`: what stands between the response and all who receive it.
  * 5. `toolCalls.ts`: all calls of a turn. A tool's result becomes the next turn's input in `recordCall`.
  * 6. `toolCall.ts`: one call, decoded and approved. `executeTool.ts`: its handler, with limits and middleware.
  *    `approvalRequests.ts`: requests for the approval of calls that a server executes. `nestedRuns.ts`: runs that a
- *    handler starts.
+ *    handler starts. `background.ts`: calls that go on beside the turns.
  * 7. `record.ts`: stores what happened, then tells the reader.
  * 8. `ending.ts`: stop conditions, budgets, the outcome, the structured output.
  *
