@@ -129,4 +129,4 @@ export const revoke = (conversation: string, id: string): Effect.Effect<void, Co
  * @category granting
  */
 export const allowed = (log: Log): ReadonlyArray<Grant> =>
-  new Grants(log.entries).all.map(({ _tag, parameters, ...grant }) => grant)
+  new Grants(log.entries).all.map(({ _tag, parameters: _digest, ...grant }) => grant)
