@@ -1,5 +1,6 @@
 /** Calls that go on in the background: an output at once, the result as a message, each once. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -207,6 +208,30 @@ describe("a call in the background", () => {
       assert.strictEqual((yield* Fiber.join(fiber)).text, "Done.")
       assert.deepStrictEqual(yield* lastOutputs, [["r1", "{\"url\":\"one.pdf\"}"]])
     }).pipe(withTurns([render(1)], "Done.")))
+
+  it.effect("85: does not hold up a run that fails because its store does", () => {
+    const failing = Layer.map(Conversation.layerMemory, (context) => {
+      const store = Context.get(context, Conversation.Conversation)
+      const isBeginning = (entries: ReadonlyArray<Conversation.Entry>) =>
+        entries.some((entry) => entry._tag === "tool" && entry.record.status === "started")
+      return Context.make(Conversation.Conversation, {
+        ...store,
+        append: (id, version, entries) =>
+          isBeginning(entries)
+            ? Effect.fail(new Conversation.ConversationStoreError({ message: "full", id, reason: "full" }))
+            : store.append(id, version, entries)
+      })
+    })
+    return Effect.gen(function*() {
+      const { began, finish, layer } = yield* renderer
+      const fiber = yield* Effect.fork(Effect.flip(Effect.provide(Agent.run({ ...options, input: "Go" }), layer)))
+      yield* began
+      yield* TestClock.adjust("1 second")
+      yield* finish("one.pdf")
+      for (let minutes = 0; minutes < 5; minutes++) yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "ConversationStoreError")
+    }).pipe(Effect.provide(Layer.merge(failing, TestModel.layer([[render(1)]]))))
+  })
 
   it.effect("85: counts what it spends in its run", () => {
     const spending = tools.toLayer({

@@ -18,10 +18,12 @@ import type { ToolRecord } from "../run.js"
 export class BackgroundCall {
   private exit: Exit.Exit<ToolRecord, RunError> | undefined = undefined
   isLeft = false
+  isDone = false
   isCancelled = false
   fiber: Fiber.RuntimeFiber<void> | undefined = undefined
 
-  constructor(readonly ended: Deferred.Deferred<void>, readonly begun: Deferred.Deferred<void>) {}
+  /** `begun` says whether the beginning of the call is recorded, and at the end of the run that it will not be. */
+  constructor(readonly ended: Deferred.Deferred<void>, readonly begun: Deferred.Deferred<boolean>) {}
 
   end(exit: Exit.Exit<ToolRecord, RunError>): Effect.Effect<unknown> {
     this.exit = exit
@@ -66,19 +68,20 @@ export class BackgroundCalls {
     settle: Settle
   ): Effect.Effect<BackgroundCall, never, unknown> {
     return Effect.gen(this, function*() {
-      const call = new BackgroundCall(yield* Deferred.make<void>(), yield* Deferred.make<void>())
+      const call = new BackgroundCall(yield* Deferred.make<void>(), yield* Deferred.make<boolean>())
       this.calls.set(callId, call)
       call.fiber = yield* Effect.forkIn(
         Effect.uninterruptibleMask((restore) =>
           Effect.flatMap(Effect.exit(restore(execute)), (exit) => {
+            call.isDone = true
             if (!call.isLeft) return call.end(exit)
             const isInterrupted = Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause)
             // The run ends: what was not recorded executes again in the next one
             if (isInterrupted && !call.isCancelled) return Effect.void
             const settled = isInterrupted ? settle(undefined) : Effect.flatMap(exit, settle)
-            // In the log, a call begins before it ends
-            return Effect.catchAllCause(Effect.zipRight(Deferred.await(call.begun), settled), (cause) =>
-              Effect.sync(() => void (this.failure ??= cause)))
+            const kept = Effect.catchAllCause(settled, (cause) => Effect.sync(() => void (this.failure ??= cause)))
+            // In the log, a call begins before it ends. One whose beginning is not recorded executes again
+            return Effect.flatMap(Deferred.await(call.begun), (isBegun) => isBegun ? kept : Effect.void)
           })
         ).pipe(Effect.ensuring(Effect.sync(() => this.endOf(callId))), Effect.asVoid),
         this.scope
@@ -87,18 +90,24 @@ export class BackgroundCalls {
     })
   }
 
-  /** The beginning of a call is recorded. */
+  /** The beginning of a call is recorded, or waits for the store before everything that comes later. */
   begun(callId: string): Effect.Effect<unknown> {
     const call = this.calls.get(callId)
-    return call === undefined ? Effect.void : Deferred.succeed(call.begun, undefined)
+    return call === undefined ? Effect.void : Deferred.succeed(call.begun, true)
   }
 
   /** Interrupts a call, if it has not ended. */
   cancel(callId: string): void {
     const call = this.calls.get(callId)
-    if (call?.fiber === undefined || call.isCancelled) return
+    if (call?.fiber === undefined || call.isCancelled || call.isDone) return
     call.isCancelled = true
     interruptNow(call.fiber)
+  }
+
+  /** Interrupts what still executes. */
+  close(exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
+    const unrecorded = Effect.forEach(this.calls.values(), ({ begun }) => Deferred.succeed(begun, false))
+    return Effect.zipRight(unrecorded, Scope.close(this.scope, exit))
   }
 
   /** Fails if a call failed that was left. */
@@ -133,4 +142,8 @@ export class BackgroundCalls {
 export const withBackground = <A, E, R>(
   use: (calls: BackgroundCalls) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
-  Effect.acquireUseRelease(parallelScope, (scope) => use(new BackgroundCalls(scope)), Scope.close)
+  Effect.acquireUseRelease(
+    Effect.map(parallelScope, (scope) => new BackgroundCalls(scope)),
+    use,
+    (calls, exit) => calls.close(exit)
+  )

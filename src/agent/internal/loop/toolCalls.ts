@@ -112,7 +112,7 @@ const recordCall = (run: RunContext, call: ToolRecord): Effect.Effect<void, RunE
     const output = { type: "function_call_output", call_id: call.callId, output: call.output } as const
     run.state.addTool(call)
     run.state.addOutputs([output])
-    yield* record(run, {
+    const recorded = record(run, {
       entries: [{ _tag: "tool", run: run.info.id, record: call }],
       events: Effect.map(reportOf(run, call), (report) => [
         report,
@@ -120,7 +120,7 @@ const recordCall = (run: RunContext, call: ToolRecord): Effect.Effect<void, RunE
         ...handoffEvents(run, call)
       ])
     })
-    yield* run.background.begun(call.callId)
+    yield* isStarted(call) ? Effect.ensuring(recorded, run.background.begun(call.callId)) : recorded
     const failure = run.calls.failureAfter(call.callId)
     if (failure !== undefined) yield* Effect.failCause(failure)
   })
