@@ -1,6 +1,5 @@
 /** Calls that go on in the background: an output at once, the result as a message, each once. */
 import { assert, describe, it } from "@effect/vitest"
-import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -210,18 +209,20 @@ describe("a call in the background", () => {
     }).pipe(withTurns([render(1)], "Done.")))
 
   it.effect("85: does not hold up a run that fails because its store does", () => {
-    const failing = Layer.map(Conversation.layerMemory, (context) => {
-      const store = Context.get(context, Conversation.Conversation)
-      const isBeginning = (entries: ReadonlyArray<Conversation.Entry>) =>
-        entries.some((entry) => entry._tag === "tool" && entry.record.status === "started")
-      return Context.make(Conversation.Conversation, {
-        ...store,
-        append: (id, version, entries) =>
-          isBeginning(entries)
-            ? Effect.fail(new Conversation.ConversationStoreError({ message: "full", id, reason: "full" }))
-            : store.append(id, version, entries)
-      })
-    })
+    const isBeginning = (entries: ReadonlyArray<Conversation.Entry>) =>
+      entries.some((entry) => entry._tag === "tool" && entry.record.status === "started")
+    const full = (id: string) => new Conversation.ConversationStoreError({ message: "full", id, reason: "full" })
+    const failing = Layer.provide(
+      Layer.effect(
+        Conversation.Conversation,
+        Effect.map(Conversation.Conversation, (store) => ({
+          ...store,
+          append: (id, version, entries) =>
+            isBeginning(entries) ? Effect.fail(full(id)) : store.append(id, version, entries)
+        }))
+      ),
+      Conversation.layerMemory
+    )
     return Effect.gen(function*() {
       const { began, finish, layer } = yield* renderer
       const fiber = yield* Effect.fork(Effect.flip(Effect.provide(Agent.run({ ...options, input: "Go" }), layer)))
