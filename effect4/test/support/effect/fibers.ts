@@ -44,7 +44,7 @@ export const interruption: Cause.Cause<never> = Cause.interrupt()
 export const deferred = <A, E = never>(): Deferred.Deferred<A, E> => Deferred.makeUnsafe()
 
 /** How often the event loop turns until every fiber waits. Fibers of Effect 4 run in immediates, one for each fork. */
-export const turnsToRest = 24
+export const turnsToRest = 40
 
 /** Interrupts a fiber from within another one, which goes on until it waits. */
 export const interruptSoon = (fiber: Fiber.Fiber<unknown, unknown>): void =>
