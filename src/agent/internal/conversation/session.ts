@@ -7,12 +7,12 @@ import { isSameJson } from "../../../internal/canonicalJson.js"
 import { makeSemaphore } from "../../../internal/effect/locks.js"
 import { toEffect } from "../../../internal/effect/results.js"
 import { Conversation, type Entry, type Log, type Store } from "../../Conversation.js"
-import { compact, encode } from "./document.js"
 import { busy, conflict, type ConversationConflictError, type ConversationError } from "./errors.js"
 import { Grants, type StoredGrant } from "./grants.js"
 import { Inbox, type Message } from "./inbox.js"
 import { heldAt, type Hold, holdOf, type Interrupt } from "./lease.js"
 import { inTime, load, withRetries } from "./storage.js"
+import { compact, encode } from "./stores/document.js"
 
 /**
  * A conversation that a run holds. Each append renews the lease if that is due, even an empty one. Entries that could not

@@ -1,11 +1,11 @@
 /** What two conversations have in common, and what each of them did behind that. */
-import { isSameJson } from "../../../internal/canonicalJson.js"
-import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
-import type * as Usage from "../../Usage.js"
-import type { ToolRecord, TurnRecord } from "../run.js"
-import type { Entry, Log } from "./entry.js"
-import { history } from "./history.js"
-import { usageOf } from "./totals.js"
+import { isSameJson } from "../../../../internal/canonicalJson.js"
+import type { InputItem } from "../../../../schema/ResponsesItemsRequest.js"
+import type * as Usage from "../../../Usage.js"
+import type { ToolRecord, TurnRecord } from "../../run.js"
+import type { Entry, Log } from "../entry.js"
+import { history } from "../history.js"
+import { usageOf } from "../totals.js"
 
 /**
  * What one of two conversations did behind what both have in common. `usage` is what that cost; `outcome` is that of its last

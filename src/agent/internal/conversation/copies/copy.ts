@@ -1,11 +1,11 @@
 /** What a conversation takes over from another one. */
-import type { ToolCallOutput } from "../../../schema/ResponsesItems.js"
-import { removalMark } from "../loop/ids.js"
-import { isStarted } from "../state/background.js"
-import * as History from "../state/history.js"
-import type { Entry, Log } from "./entry.js"
-import { outputOf } from "./history.js"
-import { brokeOff } from "./taskEnd.js"
+import type { ToolCallOutput } from "../../../../schema/ResponsesItems.js"
+import { removalMark } from "../../loop/ids.js"
+import { isStarted } from "../../state/background.js"
+import * as History from "../../state/history.js"
+import type { Entry, Log } from "../entry.js"
+import { outputOf } from "../history.js"
+import { brokeOff } from "../taskEnd.js"
 
 /**
  * Outputs in place of those that the calls got, by the ids of the calls.

@@ -1,11 +1,11 @@
 /** A conversation that begins with copied entries. */
 import * as Effect from "effect/Effect"
-import { InvalidRequestError } from "../../../http/OpenRouterError.js"
-import { isSameJson } from "../../../internal/canonicalJson.js"
-import { excerpt } from "../../../internal/json.js"
-import type { Entry, Store } from "./entry.js"
-import type { ConversationError } from "./errors.js"
-import { withRetries } from "./storage.js"
+import { InvalidRequestError } from "../../../../http/OpenRouterError.js"
+import { isSameJson } from "../../../../internal/canonicalJson.js"
+import { excerpt } from "../../../../internal/json.js"
+import type { Entry, Store } from "../entry.js"
+import type { ConversationError } from "../errors.js"
+import { withRetries } from "../storage.js"
 
 /** @internal */
 export const refused = (id: string, parameter: string, problem: string): InvalidRequestError =>

@@ -1,14 +1,14 @@
 /** Forks: conversations that go on from a place of another one. */
 import * as Effect from "effect/Effect"
-import type { InvalidRequestError } from "../../../http/OpenRouterError.js"
-import { randomText } from "../../../internal/crypto.js"
-import type { ToolCallOutput } from "../../../schema/ResponsesItems.js"
+import type { InvalidRequestError } from "../../../../http/OpenRouterError.js"
+import { randomText } from "../../../../internal/crypto.js"
+import type { ToolCallOutput } from "../../../../schema/ResponsesItems.js"
+import type { Entry } from "../entry.js"
+import type { ConversationError } from "../errors.js"
+import { Conversation } from "../service.js"
+import { load } from "../storage.js"
 import { copyOf, type Places, placesOf } from "./copy.js"
 import { create, refused } from "./create.js"
-import type { Entry } from "./entry.js"
-import type { ConversationError } from "./errors.js"
-import { Conversation } from "./service.js"
-import { load } from "./storage.js"
 
 /**
  * A conversation that was copied: its `id`, and how many entries of the other one it has, `at`.

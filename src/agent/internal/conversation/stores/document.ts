@@ -2,14 +2,14 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import { sha256 } from "../../../internal/crypto.js"
-import { toEffect } from "../../../internal/effect/results.js"
-import { expectation } from "../../../internal/effect/schemaIssues.js"
-import { excerpt, isObject, parseJson } from "../../../internal/json.js"
-import { guard, type Issue, issues } from "../../../schema/guard.js"
-import { lazyStruct } from "../../../schema/prelude.js"
-import { withoutEchoes } from "../echoes.js"
-import { Entry, type Log } from "./entry.js"
+import { sha256 } from "../../../../internal/crypto.js"
+import { toEffect } from "../../../../internal/effect/results.js"
+import { expectation } from "../../../../internal/effect/schemaIssues.js"
+import { excerpt, isObject, parseJson } from "../../../../internal/json.js"
+import { guard, type Issue, issues } from "../../../../schema/guard.js"
+import { lazyStruct } from "../../../../schema/prelude.js"
+import { withoutEchoes } from "../../echoes.js"
+import { Entry, type Log } from "../entry.js"
 import {
   type ConversationDamagedError,
   type ConversationStoreError,
@@ -18,7 +18,7 @@ import {
   noDigest,
   notJson,
   otherVersion
-} from "./errors.js"
+} from "../errors.js"
 
 const format = "effect-openrouter/conversation"
 const version = 1

@@ -4,12 +4,12 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { randomText } from "../../../internal/crypto.js"
-import { toEffect } from "../../../internal/effect/results.js"
-import { failedMethod, hasReason } from "../../../internal/effect/storage.js"
+import { randomText } from "../../../../internal/crypto.js"
+import { toEffect } from "../../../../internal/effect/results.js"
+import { failedMethod, hasReason } from "../../../../internal/effect/storage.js"
+import type { Listed, Log, Page, Store } from "../entry.js"
+import { conflict, type ConversationError, listFailed, storeFailed } from "../errors.js"
 import { encode, idOf, labelsOf, logOf, missing, nameOf, numbered, removedText } from "./document.js"
-import type { Listed, Log, Page, Store } from "./entry.js"
-import { conflict, type ConversationError, listFailed, storeFailed } from "./errors.js"
 
 const numbersIn = (files: ReadonlyArray<string>): ReadonlyArray<number> =>
   files.filter((file) => /^\d{6,}\.json$/.test(file)).map((file) => Number.parseInt(file, 10)).sort((a, b) => a - b)

@@ -2,10 +2,10 @@
 import type * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { getText, type StorageFailure } from "../../../internal/effect/storage.js"
-import { parseJson } from "../../../internal/json.js"
-import { guard } from "../../../schema/guard.js"
-import { lazyStruct } from "../../../schema/prelude.js"
+import { getText, type StorageFailure } from "../../../../internal/effect/storage.js"
+import { parseJson } from "../../../../internal/json.js"
+import { guard } from "../../../../schema/guard.js"
+import { lazyStruct } from "../../../../schema/prelude.js"
 import { numbered } from "./document.js"
 
 /** How many ids one value holds. */

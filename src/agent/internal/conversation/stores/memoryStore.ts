@@ -1,10 +1,10 @@
 /** Conversations in memory. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { toEffect } from "../../../internal/effect/results.js"
+import { toEffect } from "../../../../internal/effect/results.js"
+import type { Entry, Store } from "../entry.js"
+import { conflict } from "../errors.js"
 import { encode } from "./document.js"
-import type { Entry, Store } from "./entry.js"
-import { conflict } from "./errors.js"
 
 interface Stored {
   /** The version of the last removal, or 0. */
