@@ -18,13 +18,27 @@ const details = (...reasoning_details: ReadonlyArray<object>) => chunk({ content
 const signed = "anthropic-claude-v1"
 
 describe("ChatProtocol", () => {
-  it("keeps a text once that a whole message repeats behind its pieces, as it came and as it was read", () => {
-    const whole = { id: "gen-1", choices: [{ index: 0, finish_reason: "stop", message: { content: "Hello" } }] }
-    for (const last of [whole, tolerantEvent(whole)]) {
-      assert.strictEqual(messageOf(chunk({ content: "Hel" }), chunk({ content: "lo" }), last)?.content, "Hello")
-      assert.strictEqual(messageOf(last)?.content, "Hello")
-      assert.strictEqual(messageOf(chunk({ content: "ha" }), chunk({ content: "ha" }))?.content, "haha")
+  it("keeps what a whole message repeats behind its pieces once, as it came and as it was read", () => {
+    const tool_calls = [{ index: 0, id: "c1", type: "function", function: { name: "look", arguments: "{\"a\":1}" } }]
+    const pieces = [
+      { content: "Hel" },
+      { content: "lo" },
+      { reasoning: "Hm" },
+      { reasoning: "m" },
+      { refusal: "No" },
+      { tool_calls }
+    ]
+    const all = { content: "Hello", reasoning: "Hmm", refusal: "No", tool_calls }
+    const wholes = [all, ...Object.entries(all).map(([field, value]) => ({ [field]: value }))]
+    const once = messageOf(...pieces.map((piece) => chunk(piece)))
+    for (const message of wholes) {
+      const whole = { id: "gen-1", choices: [{ index: 0, finish_reason: "stop", message }] }
+      for (const last of [whole, tolerantEvent(whole)]) {
+        assert.deepStrictEqual(messageOf(...pieces.map((piece) => chunk(piece)), last), once, JSON.stringify(message))
+        assert.deepInclude(messageOf(last), message)
+      }
     }
+    assert.strictEqual(messageOf(chunk({ content: "ha" }), chunk({ content: "ha" }))?.content, "haha")
   })
 
   it("adds chunks up to the completion without streaming", () => {

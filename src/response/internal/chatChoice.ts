@@ -1,7 +1,8 @@
+import { isSameJson } from "../../internal/canonicalJson.js"
 import { defined, isObject, type JsonObject } from "../../internal/json.js"
 import { addLogprobs } from "./choices.js"
 import { withTextContent } from "./contentParts.js"
-import { type Draft, makeDraft, setFields } from "./fields.js"
+import { type Draft, isEmpty, makeDraft, setFields } from "./fields.js"
 import { FinishReasons, isReason } from "./finishReason.js"
 import { ReasoningDetails } from "./reasoningDetails.js"
 import { OptionalText } from "./textBuffer.js"
@@ -25,8 +26,8 @@ const fieldsOfDelta: ReadonlySet<string> = new Set([
 
 /** Whether a delta was made of a whole message, which had none: after pieces it only repeats them. */
 const repeats = (delta: JsonObject, message: JsonObject): boolean => {
-  const { content } = withTextContent(message)
-  return typeof content === "string" && content !== "" && delta["content"] === content
+  const whole = Object.entries(withTextContent(message)).filter(([, value]) => !isEmpty(value))
+  return whole.length > 0 && whole.every(([field, value]) => isSameJson(delta[field], value))
 }
 
 /**
