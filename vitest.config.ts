@@ -17,7 +17,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // The files of a worker share their modules: to load Effect and these sources again takes longer than most tests
     isolate: false,
-    setupFiles: ["test/support/effect/methods.ts"],
+    setupFiles: ["test/support/freshModules.ts", "test/support/effect/methods.ts"],
     testTimeout: 30_000,
     // Many tests wait for other processes
     maxWorkers: "100%",

@@ -1,4 +1,4 @@
-import { afterAll, assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import { makeModelLabels, type Models } from "../../../src/http/internal/modelLabels.js"
@@ -11,11 +11,6 @@ const of = (request: string, response = ""): Models => ({ request, response })
 const many = Array.from({ length: 1000 }, (_, index) => `typed-${index}`)
 
 describe("makeModelLabels", () => {
-  // The last test fills the labels of its process: the next file of the same worker begins with its own
-  afterAll(() => {
-    vi.resetModules()
-  })
-
   it("keeps models that respond, after any number of names that do not exist", () => {
     const label = makeModelLabels()
     for (const name of many) label(of(name), false)
