@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as OpenRouterError from "../http/OpenRouterError.js"
-import { type Reference, reference } from "../internal/effect/references.js"
+import { defaultOf, type Reference, reference } from "../internal/effect/references.js"
 import type { CompactionRecord, Decision, PendingCall, ToolRecord, TurnRecord } from "./internal/run.js"
 import { CallbackError } from "./internal/userCode.js"
 import { ToolTimeoutError } from "./Tool.js"
@@ -84,13 +84,7 @@ export interface ActivitiesService {
   readonly sleep: (key: TurnKey, duration: Duration.Duration) => Effect.Effect<void>
 }
 
-/**
- * Executes each activity in place. A pending call pauses the run.
- *
- * @since 0.1.0
- * @category context
- */
-export const passThrough: ActivitiesService = {
+const inPlace: ActivitiesService = {
   turn: (_, effect) => effect,
   tool: (_, effect) => effect,
   compaction: (_, effect) => effect,
@@ -105,10 +99,15 @@ export const passThrough: ActivitiesService = {
  * @since 0.1.0
  * @category context
  */
-export const Activities: Reference<ActivitiesService> = reference(
-  "effect-openrouter/agent/Activities",
-  () => passThrough
-)
+export const Activities: Reference<ActivitiesService> = reference("effect-openrouter/agent/Activities", () => inPlace)
+
+/**
+ * Executes each activity in place. A pending call pauses the run.
+ *
+ * @since 0.1.0
+ * @category context
+ */
+export const passThrough: ActivitiesService = defaultOf(Activities)
 
 /**
  * The errors of this library that a turn or a tool call can fail with. In addition they fail with the errors of your tools

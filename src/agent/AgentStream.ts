@@ -16,14 +16,14 @@ import type {
   OutputElement,
   PartialArguments,
   PartialOutput,
+  ToolCallResult,
   ToolStreamEvent
 } from "./internal/events.js"
 import type { ContextIn, ElementIn, ListIn, Output, PartialIn } from "./internal/options.js"
-import type { FunctionCall } from "./internal/run.js"
 import { DeltaView, readMessages } from "./internal/views/deltas.js"
 import { ItemView } from "./internal/views/items.js"
 import { elementsOf, partialArgumentsOf, partialsOf } from "./internal/views/partials.js"
-import { readCalls, ToolView } from "./internal/views/tools.js"
+import { CallView, ToolView } from "./internal/views/tools.js"
 import type * as Tool from "./Tool.js"
 import type { Toolkit } from "./Toolkit.js"
 
@@ -61,14 +61,30 @@ export const reasoningDeltas = <E, R>(self: Events<E, R>): Stream.Stream<string,
   viewed(self, () => new DeltaView(reasoningDelta, "reasoning"))
 
 /**
- * The calls of your tools, each once, at the end of its turn and before it executes. Calls with truncated arguments and
- * calls of failed attempts never execute, and are left out.
+ * The calls of your tools with their arguments and results, each once: when it has ended, or at the end of the run if it
+ * waits. A call whose arguments the response cut off has no result, and is left out, as are calls of failed attempts. To
+ * see a call before it ends, use {@link toolEvents} or {@link items}.
  *
  * @since 0.1.0
  * @category combinators
+ * @example
+ * ```ts
+ * import { Console, Schema, Stream } from "effect"
+ * import { Agent, AgentStream, Tool, Toolkit } from "effect-openrouter"
+ *
+ * const Search = Tool.make("search", { parameters: Schema.Struct({ query: Schema.String }), success: Schema.String })
+ *
+ * const program = Agent.stream({ model: "openai/gpt-5-nano", input: "Who won?", tools: Toolkit.make(Search) }).pipe(
+ *   AgentStream.toolCalls,
+ *   Stream.runForEach((call) => Console.log(call.name, call.arguments, call.result))
+ * )
+ * ```
  */
-export const toolCalls = <E, R>(self: Events<E, R>): Stream.Stream<FunctionCall, E, R> =>
-  viewed(self, () => ({ read: readCalls }))
+export const toolCalls = <T extends Tool.Any, A, E, R>(
+  self: Stream.Stream<AgentEvent<T, A>, E, R>
+): Stream.Stream<ToolCallResult<T>, E, R> =>
+  // The schemas of the tools T decode the values in the events, which stay as they are
+  viewed(self as Events<E, R>, () => new CallView()) as Stream.Stream<ToolCallResult<T>, E, R>
 
 /**
  * The events of tools. The deltas of a call form its arguments; they have the call id of the model, which differs from the

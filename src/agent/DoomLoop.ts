@@ -8,10 +8,11 @@ import * as Effect from "effect/Effect"
 import { isObject } from "../internal/json.js"
 import { decimal, LongNumber, parseExactJson } from "../internal/longNumbers.js"
 import type { ToolCallOutput } from "../schema/ResponsesItems.js"
+import { isTooDeep } from "./internal/arguments.js"
 import type { FunctionCall, Progress, Step } from "./internal/run.js"
 import { type CheckedCall, refuse, type ToolOutcome } from "./Middleware.js"
 
-type Call = Pick<FunctionCall, "name" | "arguments">
+type Call = Pick<FunctionCall, "name" | "argumentsText">
 
 const fingerprints = new WeakMap<Call, string>()
 
@@ -22,10 +23,10 @@ const fingerprints = new WeakMap<Call, string>()
  * @since 0.1.0
  * @category getters
  */
-export const fingerprint = (call: Pick<FunctionCall, "name" | "arguments">): string => {
+export const fingerprint = (call: Pick<FunctionCall, "name" | "argumentsText">): string => {
   const found = fingerprints.get(call)
   if (found !== undefined) return found
-  const made = `${call.name}(${normalizeArguments(call.arguments)})`
+  const made = `${call.name}(${normalizeArguments(call.argumentsText)})`
   fingerprints.set(call, made)
   return made
 }
@@ -34,17 +35,6 @@ const normalizeArguments = (text: string): string => {
   if (text.trim() === "") return "{}"
   const parsed = isTooDeep(text) ? undefined : parseExactJson(text)
   return parsed === undefined ? text : normalize(parsed.value)
-}
-
-/** Very deep JSON could exceed the stack. */
-const isTooDeep = (text: string): boolean => {
-  let depth = 0
-  for (const character of text) {
-    if (character === "[" || character === "{") depth++
-    if (character === "]" || character === "}") depth--
-    if (depth > 500) return true
-  }
-  return false
 }
 
 const normalize = (value: unknown): string => {

@@ -7,6 +7,7 @@ import type * as Stream from "effect/Stream"
 import { describe, expect, test } from "tstyche"
 import * as Agent from "../../src/agent/Agent.js"
 import type { Conversation, ConversationBusyError } from "../../src/agent/Conversation.js"
+import type { AgentEvent } from "../../src/agent/internal/events.js"
 import type { ModelResult } from "../../src/agent/internal/views/modelResult.js"
 import * as Middleware from "../../src/agent/Middleware.js"
 import * as StopWhen from "../../src/agent/StopWhen.js"
@@ -38,6 +39,16 @@ const base = { model: "openai/gpt-5-nano", input: "Hello!" } as const
 
 type Errors<T> = T extends Effect.Effect<infer _A, infer E, infer _R> ? E : never
 type Needs<T> = T extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
+
+describe("the events of an agent", () => {
+  test("have a name", () => {
+    const agent = Agent.make({ name: "reporter", model: "openai/gpt-5-nano", tools: Tools, output: Schema.Date })
+    expect<Agent.EventOf<typeof agent>>().type.toBe<AgentEvent<typeof GetWeather | typeof Search | typeof Web, Date>>()
+    expect<Agent.EventOf<typeof Tools>>().type.toBe<AgentEvent<typeof GetWeather | typeof Search | typeof Web>>()
+    const events = Agent.stream({ ...agent, input: "Hello!" })
+    expect<Stream.Stream.Success<typeof events>>().type.toBe<Agent.EventOf<typeof agent>>()
+  })
+})
 
 describe("a run", () => {
   test("needs the client and nothing else where there is nothing else", () => {

@@ -5,7 +5,7 @@ import { describe, expect, test } from "tstyche"
 import * as Agent from "../../src/agent/Agent.js"
 import * as AgentStream from "../../src/agent/AgentStream.js"
 import type { AgentEvent } from "../../src/agent/internal/events.js"
-import type { FunctionCall, Run } from "../../src/agent/internal/run.js"
+import type { Run } from "../../src/agent/internal/run.js"
 import type { ModelResult } from "../../src/agent/internal/views/modelResult.js"
 import * as Tool from "../../src/agent/Tool.js"
 import type { Usage } from "../../src/agent/Usage.js"
@@ -48,9 +48,22 @@ describe("ModelResult", () => {
 
   test("streams what its tools can say", () => {
     expect(result.textStream).type.toBe<Stream.Stream<string, Broken>>()
-    expect(result.toolCallsStream).type.toBe<Stream.Stream<FunctionCall, Broken>>()
+    expect(result.toolCallsStream).type.toBe<Stream.Stream<AgentStream.ToolCallResult<Tools>, Broken>>()
     expect(result.toolStream).type.toBe<Stream.Stream<AgentStream.ToolStreamEvent<Tools>, Broken>>()
     expect(result.fullResponsesStream).type.toBe<Stream.Stream<AgentEvent<Tools, Date>, Broken>>()
+  })
+
+  test("has the results of calls in the types of their tools", () => {
+    const read = (call: AgentStream.ToolCallResult<Tools>) => {
+      if (call.status !== "success") return expect(call.result).type.toBe<undefined>()
+      if (call.name === "search") return expect(call.result).type.toBe<string>()
+      expect(call.preliminaryResults).type.toBe<ReadonlyArray<number>>()
+      return expect(call.result).type.toBe<{ readonly celsius: number }>()
+    }
+    expect(AgentStream.toolCalls(events)).type.toBe<
+      Stream.Stream<AgentStream.ToolCallResult<Tools>, Broken, "needed">
+    >()
+    expect(read).type.toBeAssignableTo<(call: AgentStream.ToolCallResult<Tools>) => unknown>()
   })
 
   test("can be taken for one of any tools", () => {

@@ -21,7 +21,6 @@ import {
   runOf,
   textDelta,
   turnEnd,
-  turnRetry,
   turnStart
 } from "./support/events.js"
 
@@ -148,7 +147,51 @@ describe("items", () => {
 describe("calls", () => {
   const cutOff = { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } }
 
-  it("that were cut off are left out", () => {
+  const about = { turn: 1, toolCallId: "c1", name: "look_up", arguments: { a: 1 } } as const
+  const progress = (result: unknown): AgentEvent => ({
+    type: "tool.preliminary_result",
+    turn: 1,
+    toolCallId: "c1",
+    name: "look_up",
+    result
+  })
+
+  it("have their arguments, their progress and their result", () =>
+    assert.deepStrictEqual<unknown>(
+      read(
+        [
+          turnEnd(1, [call("{\"a\":1}", "c1")]),
+          progress(1),
+          progress(2),
+          { type: "tool.result", status: "success", ...about, result: 3 },
+          { type: "tool.result", status: "failure", ...about, message: "no", executed: false, rejected: true }
+        ],
+        AgentStream.toolCalls
+      ),
+      [
+        { ...about, status: "success", result: 3, preliminaryResults: [1, 2] },
+        {
+          ...about,
+          status: "failure",
+          message: "no",
+          executed: false,
+          rejected: true,
+          result: undefined,
+          preliminaryResults: []
+        }
+      ]
+    ))
+
+  it("that wait come at the end of the run", () => {
+    const { toolCallId: callId, ...waits } = { ...about, reason: "approval" } as const
+    const run = runOf([], { pending: [{ ...waits, callId }] })
+    assert.deepStrictEqual<unknown>(
+      read([turnEnd(1, [call("{\"a\":1}", "c1")]), progress(1), { type: "run.end", run }], AgentStream.toolCalls),
+      [{ ...about, reason: "approval", status: "pending", result: undefined, preliminaryResults: [1] }]
+    )
+  })
+
+  it("that were cut off are marked at the end of their turn", () => {
     const calls = [
       call("{\"a\":1}", "c1"),
       call("", "c2"),
@@ -156,20 +199,10 @@ describe("calls", () => {
       call("{}", "c4", { status: "incomplete" })
     ]
     const told = (fields: object) =>
-      read([turnEnd(1, calls, { ...fields })], AgentStream.toolCalls).map(({ callId }) => callId)
+      turnEnd(1, calls, { ...fields }).toolCalls.filter(({ truncated }) => !truncated).map(({ callId }) => callId)
     assert.deepStrictEqual(told(cutOff), ["c1"])
     assert.deepStrictEqual(told({}), ["c1", "c2", "c3"])
   })
-
-  it("of an attempt that failed are left out", () =>
-    assert.deepStrictEqual(
-      read(
-        [turnStart(1), done(call("{}", "c1")), turnRetry(1), turnStart(1, 2), turnEnd(1, [call("{}", "c2")])],
-        AgentStream.toolCalls
-      )
-        .map(({ callId }) => callId),
-      ["c2"]
-    ))
 
   it("have the ids of the run after the end of their turn", () => {
     const told = turnEnd(2, [message("Again."), call("{}", "0"), call("{}", "1")])
@@ -177,7 +210,6 @@ describe("calls", () => {
     const events = [turnStart(2), done(call("{}", "0"), 1), renamed]
     const callId = (item: object) => Reflect.get(item, "call_id")
     assert.deepStrictEqual(read(events, AgentStream.newMessages).map(callId), [undefined, "0_2", "1_2"])
-    assert.deepStrictEqual(read(events, AgentStream.toolCalls).map((call) => call.callId), ["0_2", "1_2"])
     assert.deepStrictEqual(
       read(events, AgentStream.items).map(({ id, item }) => [id, callId(item)]),
       [["fc_0", "0"], ["msg_0", undefined], ["fc_0", "0_2"], ["fc_1", "1_2"]]
@@ -250,11 +282,12 @@ describe.skipIf(!traffic.isPresent)(needing("recorded streams", traffic), () => 
         [...last.values()].map(({ item, state }) => [state, item]),
         result.output.map((item) => ["whole", item])
       )
-      for (const call of read(run, AgentStream.toolCalls)) {
+      for (const item of result.output) {
+        if (item.type !== "function_call") continue
         const pieces = read(run, AgentStream.toolEvents).flatMap((event) =>
-          event.type === "delta" && event.toolCallId === call.callId ? [event.content] : []
+          event.type === "delta" && event.toolCallId === item.call_id ? [event.content] : []
         )
-        assert.strictEqual(pieces.join(""), call.arguments)
+        assert.strictEqual(pieces.join(""), item.arguments)
       }
     }
   })

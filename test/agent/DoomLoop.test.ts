@@ -14,7 +14,7 @@ import * as Script from "../../src/testing/Script.js"
 import * as TestModel from "../../src/testing/TestModel.js"
 import { call, rounds, runOf } from "./support/progress.js"
 
-const print = (text: string) => DoomLoop.fingerprint({ name: "f", arguments: text })
+const print = (text: string) => DoomLoop.fingerprint({ name: "f", argumentsText: text })
 
 describe("fingerprint", () => {
   it("contains the name and the arguments of a call", () =>
@@ -53,7 +53,7 @@ describe("fingerprint", () => {
       "{\"a\":",
       "{\"a\": "
     ]
-    const prints = [...texts.map(print), DoomLoop.fingerprint({ name: "g", arguments: "{}" })]
+    const prints = [...texts.map(print), DoomLoop.fingerprint({ name: "g", argumentsText: "{}" })]
     assert.strictEqual(new Set(prints).size, prints.length)
   })
 

@@ -15,11 +15,27 @@ export const parseArguments = (text: string): { readonly value: unknown } | unde
   parseExactJson(text.trim() === "" ? "{}" : text)
 
 /**
- * The arguments of a call as plain data, to be shown; `{}` if they are not JSON.
+ * The arguments of a call as plain data, to be shown; undefined if they are not JSON, or nested too deeply to be written
+ * as JSON again.
  *
  * @internal
  */
-export const shownArguments = (text: string): unknown => parseUnrounded(text)?.value ?? {}
+export const shownArguments = (text: string): unknown =>
+  text.trim() === "" ? {} : isTooDeep(text) ? undefined : parseUnrounded(text)?.value
+
+/**
+ * Whether JSON is nested so deeply that a function which follows its nesting could exceed the stack.
+ *
+ * @internal
+ */
+export const isTooDeep = (text: string): boolean => {
+  let depth = 0
+  for (const bracket of text.matchAll(/[[{}\]]/g)) {
+    depth += bracket[0] === "[" || bracket[0] === "{" ? 1 : -1
+    if (depth > 500) return true
+  }
+  return false
+}
 
 /**
  * Decodes arguments. If they do not fit, each value that came as JSON text is read once, and they are decoded again; if

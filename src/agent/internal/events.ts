@@ -10,7 +10,7 @@ import type { FunctionCallOutputItem, InputItem } from "../../schema/ResponsesIt
 import type { DeepPartial } from "../../services/StructuredOutput.js"
 import type * as Tool from "../Tool.js"
 import type { Usage } from "../Usage.js"
-import type { CompactionRecord, FunctionCall, Run } from "./run.js"
+import type { CompactionRecord, FunctionCall, PendingCall, Run } from "./run.js"
 
 /**
  * A request is about to be sent. `attempt` counts from 1 and grows when the turn is retried. `agent` is the name of the
@@ -115,7 +115,7 @@ export interface ToolStarted {
 }
 
 /**
- * A call succeeded. `result` is the value that its handler returned.
+ * A call succeeded. `arguments` is the JSON that the model sent; `result` is the value that its handler returned.
  *
  * @since 0.1.0
  * @category models
@@ -126,11 +126,13 @@ export interface ToolSuccess<out Name extends string = string, out Success = unk
   readonly turn: number
   readonly toolCallId: string
   readonly name: Name
+  readonly arguments: unknown
   readonly result: Success
 }
 
 /**
- * A call failed, or did not execute. The model receives `message`.
+ * A call failed, or did not execute. `message` says why: the words of the failure, or what the model receives. A call that
+ * did not execute has `executed: false`; if somebody rejected it, also `rejected: true`.
  *
  * @since 0.1.0
  * @category models
@@ -141,7 +143,10 @@ export interface ToolFailure {
   readonly turn: number
   readonly toolCallId: string
   readonly name: string
+  readonly arguments: unknown
   readonly message: string
+  readonly executed?: false | undefined
+  readonly rejected?: true | undefined
 }
 
 /**
@@ -284,6 +289,28 @@ export interface ArgumentsDelta {
  * @category models
  */
 export type ToolStreamEvent<T extends Tool.Any = Tool.Any> = ArgumentsDelta | ToolReport<T>
+
+/**
+ * A call of a tool of `T` that has ended, or that waits at the end of the run. `arguments` is the JSON that the model sent,
+ * `result` the value that the handler returned, and `preliminaryResults` the progress that it reported. `status` says
+ * which: a `pending` call waits for what `reason` says, and a `failure` has a `message` and no result.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ToolCallResult<T extends Tool.Any = Tool.Any> =
+  | (T extends Tool.Tool<infer Name, infer Types> ? Types["kind"] extends "server" ? never
+    : Omit<ToolSuccess<Name, Types["success"]>, "type"> & {
+      readonly preliminaryResults: ReadonlyArray<Types["progress"]>
+    }
+    : never)
+  | (Omit<ToolFailure, "type"> & { readonly result: undefined; readonly preliminaryResults: ReadonlyArray<unknown> })
+  | (Omit<PendingCall, "callId"> & {
+    readonly status: "pending"
+    readonly toolCallId: string
+    readonly result: undefined
+    readonly preliminaryResults: ReadonlyArray<unknown>
+  })
 
 /**
  * A structured output as far as the model has written it. It replaces the one before of the same turn, and of earlier turns.

@@ -21,6 +21,7 @@ import type * as Tool from "../Tool.js"
 import type { Toolkit } from "../Toolkit.js"
 import type { Signing } from "./approval.js"
 import type { WithProgress } from "./errors.js"
+import type { AgentEvent } from "./events.js"
 import type { Blocked } from "./guardrails/blocked.js"
 import type { Run } from "./run.js"
 import type { Dynamic, TurnParams } from "./turnParams.js"
@@ -301,6 +302,24 @@ export type PartialOf<O> = PartialIn<Given<O, "output">> | OtherPartials<OtherAg
  * @category models
  */
 export type RunOf<O> = Run<ValueOf<O>>
+
+/**
+ * The events of runs with the options `O`, with the agent `O`, or with the toolkit `O`.
+ *
+ * @since 0.1.0
+ * @category models
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Agent, Tool, Toolkit } from "effect-openrouter"
+ *
+ * const Search = Tool.make("search", { success: Schema.String })
+ * const agent = Agent.make({ name: "librarian", model: "openai/gpt-5-nano", tools: Toolkit.make(Search) })
+ *
+ * const show = (event: Agent.EventOf<typeof agent>): string => event.type === "tool.result" ? event.name : event.type
+ * ```
+ */
+export type EventOf<O> = O extends Toolkit<infer T> ? AgentEvent<T> : AgentEvent<ToolsOf<O>, ValueOf<O>>
 
 /** The effects that the functions of the options return. */
 type EffectsOf<O> =

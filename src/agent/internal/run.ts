@@ -68,6 +68,8 @@ export interface ToolRecord {
   readonly background?: true | undefined
   /** False if the call did not execute: it is invalid, was rejected, or a middleware refused it. */
   readonly executed?: false | undefined
+  /** The call was rejected: with the option `reject`, or by a decision of another kind. */
+  readonly rejected?: true | undefined
   readonly output: ToolCallOutput
   readonly kept?: string | undefined
   readonly handoff?: string | undefined
@@ -90,6 +92,7 @@ export const ToolRecord: Schema.Schema<ToolRecord> = lazyStruct(() => ({
   status: Schema.Literal("success", "failure", "suspended", "started"),
   background: Schema.optional(Schema.Literal(true)),
   executed: Schema.optional(Schema.Literal(false)),
+  rejected: Schema.optional(Schema.Literal(true)),
   output: ToolCallOutput,
   kept: Schema.optional(Schema.String),
   handoff: Schema.optional(Schema.String),
@@ -201,8 +204,7 @@ export const PendingCall: Schema.Schema<PendingCall> = Schema.Struct({
 })
 
 /**
- * A call of one of your tools, as the model sent it; `arguments` is its JSON text. A `callId` is unique in its history: a
- * repeated id gets a suffix.
+ * A call of one of your tools, as the model sent it. A `callId` is unique in its history: a repeated id gets a suffix.
  *
  * @since 0.1.0
  * @category models
@@ -210,7 +212,10 @@ export const PendingCall: Schema.Schema<PendingCall> = Schema.Struct({
 export interface FunctionCall {
   readonly callId: string
   readonly name: string
-  readonly arguments: string
+  /** The JSON that the model sent, parsed; a number that JavaScript would round is a string. Undefined if it is not JSON. */
+  readonly arguments: unknown
+  /** The arguments as the model wrote them. */
+  readonly argumentsText: string
   /** Whether the response ended before the arguments were complete. Such a call never executes. */
   readonly truncated: boolean
 }

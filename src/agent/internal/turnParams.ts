@@ -13,7 +13,8 @@ export interface TurnParams extends Omit<ResponsesRequest, "input" | "tools" | "
 
 /**
  * The turn that is about to be requested. `turn` and `attempt` count from 1; `run` is the run before this turn. `newInput` is
- * what no response has answered so far: the input of the run, and messages that were said to its conversation.
+ * what no response has answered so far: the input of the run, and messages that were said to its conversation. `current` are
+ * the parameters of the run that are values, as calls of tools changed them.
  *
  * @since 0.1.0
  * @category models
@@ -23,6 +24,7 @@ export interface TurnContext {
   readonly attempt: number
   readonly run: Progress
   readonly newInput: ReadonlyArray<InputItem>
+  readonly current: TurnParams
 }
 
 /**

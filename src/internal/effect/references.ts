@@ -12,3 +12,10 @@ export type Reference<A> = Context.Reference<never, A>
 /** @internal */
 export const reference = <A>(key: string, defaultValue: () => A): Reference<A> =>
   Context.Reference<never>()(key, { defaultValue })
+
+/**
+ * The default of a reference: the same for all copies of this library in a process, where Effect keeps one for all.
+ *
+ * @internal
+ */
+export const defaultOf = <A>(reference: Reference<A>): A => Context.get(Context.empty(), reference)

@@ -138,7 +138,7 @@ describe("numbers that JavaScript would round", () => {
     }))
 
   it("14: calls whose numbers differ in the last digit are not the same call", () => {
-    const print = (text: string) => DoomLoop.fingerprint({ name: "f", arguments: text })
+    const print = (text: string) => DoomLoop.fingerprint({ name: "f", argumentsText: text })
     assert.notStrictEqual(print("{\"id\": 9007199254740993}"), print("{\"id\": 9007199254740992}"))
     assert.strictEqual(print("{\"id\": 9007199254740993.0}"), print("{\"id\": 9007199254740993}"))
     assert.strictEqual(print("{\"id\": 1e20}"), print("{\"id\": 100000000000000000000}"))

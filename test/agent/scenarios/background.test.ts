@@ -6,6 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
+import { vi } from "vitest"
 import * as Activities from "../../../src/agent/Activities.js"
 import * as Agent from "../../../src/agent/Agent.js"
 import * as Conversation from "../../../src/agent/Conversation.js"
@@ -113,6 +114,22 @@ describe("a call in the background", () => {
       assert.strictEqual(run.text, "Done.")
       assert.deepStrictEqual(yield* lastOutputs, [["r1", "{\"url\":\"one.pdf\"}"]])
     }).pipe(withTurns([render(1)], "Done.")))
+
+  it.effect("85: is the same in each copy of the library that a process has loaded", () =>
+    Effect.gen(function*() {
+      const { began, finish, layer } = yield* renderer
+      vi.resetModules()
+      const copy = yield* Effect.promise(() => import("../../../src/agent/Agent.js"))
+      assert.notStrictEqual(copy.run, Agent.run)
+      const fiber = yield* Effect.fork(
+        Effect.provide(copy.run({ ...options, conversation: undefined, input: "Go" }), layer)
+      )
+      yield* began
+      yield* TestClock.adjust("100 millis")
+      assert.deepStrictEqual(yield* lastOutputs, [["r1", "Rendering has begun. (Call r1.)"]])
+      yield* finish("one.pdf")
+      assert.strictEqual((yield* Fiber.join(fiber)).text, "Here it is.")
+    }).pipe(withTurns([render(1)], "I wait.", "Here it is.")))
 
   it.effect("85: needs no store, and its result may come during a turn", () =>
     Effect.gen(function*() {

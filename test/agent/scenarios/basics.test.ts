@@ -217,6 +217,7 @@ describe("a turn with a call, and one without", () => {
         turn: 1,
         toolCallId: "call_1_1",
         name: "get_weather",
+        arguments: { city: "Paris" },
         result: { celsius: 5 }
       })
       const end = events.at(-1)

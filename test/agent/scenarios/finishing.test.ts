@@ -78,7 +78,7 @@ describe("an agent that calls `finish`", () => {
       const calls: Array<string> = []
       yield* Stream.runForEach(
         result.toolCallsStream,
-        (toolCall) => Effect.sync(() => calls.push(`[${toolCall.name}] ${toolCall.arguments}`))
+        (toolCall) => Effect.sync(() => calls.push(`[${toolCall.name}] ${JSON.stringify(toolCall.arguments)}`))
       )
       assert.strictEqual(yield* result.text, "The answer is 42.")
       assert.deepStrictEqual(calls, ["[web_search] {\"query\":\"quantum\"}", "[finish] {\"answer\":\"42\"}"])

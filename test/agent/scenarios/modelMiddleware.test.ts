@@ -150,7 +150,7 @@ describe("a cache", () => {
       const stream = Stream.fromIterable(events)
       assert.strictEqual(yield* Stream.mkString(AgentStream.textDeltas(stream)), "Three.")
       const calls = yield* Stream.runCollect(AgentStream.toolCalls(stream))
-      assert.deepStrictEqual([...calls].map((call) => call.callId), ["balance_abc"])
+      assert.deepStrictEqual([...calls].map((call) => call.toolCallId), ["balance_abc"])
       const items = yield* Stream.runCollect(AgentStream.items(stream))
       assert.deepStrictEqual([...items].map(({ item, state }) => [item.type, state]), [
         ["function_call", "whole"],

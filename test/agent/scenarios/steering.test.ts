@@ -15,7 +15,7 @@ import * as Toolkit from "../../../src/agent/Toolkit.js"
 import * as Script from "../../../src/testing/Script.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 import { stores } from "../support/logs.js"
-import { collect, itemsOf, model, sent, shapeOf } from "./support.js"
+import { collect, itemsOf, model, sent, settled, shapeOf } from "./support.js"
 
 const Dig = Tool.make("dig", { success: Schema.String })
 const Pay = Tool.make("pay", { success: Schema.String, requireApproval: true })
@@ -72,7 +72,8 @@ describe.each(Object.entries(stores))("a message to a conversation %s", (_, stor
   it.scoped("83: said during the last response has one more turn; messages keep their order", () =>
     Effect.gen(function*() {
       const fiber = yield* Effect.fork(Agent.run({ ...options, input: "Dig" }))
-      yield* TestClock.adjust("500 millis")
+      // A store of files takes real time
+      yield* Effect.repeat(Effect.zipRight(settled, sent), { until: (requests) => requests === 1 })
       yield* Conversation.say("c", "And then?")
       yield* Conversation.say("c", [{ role: "user", content: "And last?" }])
       yield* TestClock.adjust("1 second")

@@ -52,7 +52,13 @@ describe("readTurn", () => {
     const items = [thought, searched, said, call("call_1", { arguments: "{\"city\":\"Paris\"}" })]
     const turn = History.readTurn(response(items), none, 1)
     assert.deepStrictEqual(turn.calls, [
-      { callId: "call_1", name: "look", arguments: "{\"city\":\"Paris\"}", truncated: false }
+      {
+        callId: "call_1",
+        name: "look",
+        arguments: { city: "Paris" },
+        argumentsText: "{\"city\":\"Paris\"}",
+        truncated: false
+      }
     ])
     assert.lengthOf(turn.items, items.length)
     turn.items.forEach((item, index) => assert.strictEqual(item, items[index]))
@@ -139,9 +145,11 @@ describe("readTurn", () => {
     const turn = History.readTurn(response([whole, call("b", { arguments: "{" })], incomplete), none, 1)
     assert.deepStrictEqual(turn.calls.map(({ truncated }) => truncated), [false, true])
     assert.strictEqual(turn.items[0], whole)
-    for (const text of ["", "  ", "{oops", "[1]"]) {
+    for (const [text, parsed] of [["", {}], ["  ", {}], ["{oops", undefined], ["[1]", [1]]] as const) {
       const { calls } = History.readTurn(response([call("a", { arguments: text })]), none, 1)
-      assert.deepStrictEqual(calls, [{ callId: "a", name: "look", arguments: text, truncated: false }])
+      assert.deepStrictEqual<unknown>(calls, [
+        { callId: "a", name: "look", arguments: parsed, argumentsText: text, truncated: false }
+      ])
     }
   })
 })

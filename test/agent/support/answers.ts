@@ -1,6 +1,7 @@
 /** Random responses of a model: their content, their events, and fields that providers omit or confuse. */
 import * as FastCheck from "effect/FastCheck"
 import type { AgentEvent } from "../../../src/agent/internal/events.js"
+import { parseJson } from "../../../src/internal/json.js"
 import { event, turnEnd, turnRetry, turnStart } from "./events.js"
 
 type Json = { readonly [key: string]: unknown }
@@ -196,11 +197,22 @@ const perform = (drawn: typeof answer extends FastCheck.Arbitrary<infer A> ? A :
       ...(broken === undefined ? [] : [...broken.events, turnRetry(turn)]),
       ...good.events,
       turnEnd(turn, output),
-      ...output.filter((item) => item["type"] === "function_call").map((item): AgentEvent => ({
-        type: "tool.call_output",
-        turn,
-        output: { type: "function_call_output", call_id: String(item["call_id"]), output: "{}" }
-      }))
+      ...output.filter((item) => item["type"] === "function_call").flatMap((item): ReadonlyArray<AgentEvent> => [
+        {
+          type: "tool.result",
+          status: "success",
+          turn,
+          toolCallId: String(item["call_id"]),
+          name: String(item["name"]),
+          arguments: parseJson(String(item["arguments"]))?.value,
+          result: {}
+        },
+        {
+          type: "tool.call_output",
+          turn,
+          output: { type: "function_call_output", call_id: String(item["call_id"]), output: "{}" }
+        }
+      ])
     ],
     text: (broken?.text ?? "") + good.text,
     reasoning: (broken?.reasoning ?? "") + good.reasoning,

@@ -14,7 +14,8 @@ export interface StepFields {
 export const call = (name: string, args: unknown = {}): FunctionCall => ({
   callId: "call_1",
   name,
-  arguments: typeof args === "string" ? args : JSON.stringify(args),
+  arguments: args,
+  argumentsText: typeof args === "string" ? args : JSON.stringify(args),
   truncated: false
 })
 

@@ -42,6 +42,7 @@ const failure = (message: string): AgentEvent => ({
   turn: 1,
   toolCallId: "call_1",
   name: "look_up",
+  arguments: { city: "Rome" },
   message
 })
 
@@ -90,7 +91,16 @@ describe("the result of a run", () => {
       assert.strictEqual(early.text, "It is warm.")
       assert.strictEqual(early.reasoning, "Let me see.")
       assert.deepStrictEqual(early.calls, [
-        { callId: "call_1", name: "look_up", arguments: "{\"city\":\"Rome\"}", truncated: false }
+        {
+          turn: 1,
+          toolCallId: "call_1",
+          name: "look_up",
+          arguments: { city: "Rome" },
+          status: "failure",
+          message: "no idea",
+          result: undefined,
+          preliminaryResults: [0.5]
+        }
       ])
       assert.deepStrictEqual<unknown>(early.tools.slice(-2), [script[4]?.[0], failure("no idea")])
       assert.deepStrictEqual(early.items.map(({ id, state, turn }) => [turn, id, state]), [

@@ -49,8 +49,10 @@ describe("views, for any response and any division into reads", () => {
   it("each call of each response is emitted once", () =>
     check((run, batches) =>
       assert.deepStrictEqual(
-        collect(batches, AgentStream.toolCalls).map((call) => [call.callId, call.name, call.arguments, call.truncated]),
-        callsIn(run).map((item) => [item["call_id"], item["name"], item["arguments"], false])
+        collect(batches, AgentStream.toolCalls).map((
+          call
+        ) => [call.toolCallId, call.name, call.arguments, call.result]),
+        callsIn(run).map((item) => [item["call_id"], item["name"], JSON.parse(String(item["arguments"])), {}])
       )
     ))
 

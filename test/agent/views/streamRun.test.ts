@@ -93,6 +93,7 @@ describe("the stream of a run", () => {
         turn: 1,
         toolCallId,
         name: "t",
+        arguments: {},
         result: toolCallId
       })
       const reports = Array.from({ length: 3000 }, (_, n) => [progress(n % 2 === 0 ? "a" : "b", n)])

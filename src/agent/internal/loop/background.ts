@@ -114,7 +114,7 @@ const settle = (run: RunContext, call: FunctionCall, settled: ToolRecord): Effec
     run.state.addPatches(yield* patchesOf(run, [call], new Map([[call.callId, settled]])))
     yield* record(run, {
       entries: [{ _tag: "tool", run: run.info.id, record: settled }],
-      events: Effect.map(resultEvent(run, settled), (event) => [event])
+      events: Effect.map(resultEvent(run, call, settled), (event) => [event])
     })
     yield* Effect.suspend(() => {
       const failure = run.calls.failureAfter(call.callId)

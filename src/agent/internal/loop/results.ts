@@ -1,5 +1,6 @@
 /** What results of calls are for others: events for the reader, and changes of later turns. */
 import * as Effect from "effect/Effect"
+import { stringAt } from "../../../internal/json.js"
 import { parseArguments } from "../arguments.js"
 import type { AgentEvent } from "../events.js"
 import type { FunctionCall, ToolRecord } from "../run.js"
@@ -11,13 +12,29 @@ import type { RunContext } from "./runContext.js"
  *
  * @internal
  */
-export const resultEvent = (run: RunContext, record: ToolRecord): Effect.Effect<AgentEvent, never, unknown> => {
-  const about = { type: "tool.result", turn: record.turn, toolCallId: record.callId, name: record.name } as const
-  const message = typeof record.output === "string" ? record.output : JSON.stringify(record.output)
-  return record.status === "success"
-    ? Effect.map(decodedSuccess(run, record), (result) => ({ ...about, status: "success", result }))
-    : Effect.succeed({ ...about, status: "failure", message })
+export const resultEvent = (
+  run: RunContext,
+  call: FunctionCall,
+  record: ToolRecord
+): Effect.Effect<AgentEvent, never, unknown> => {
+  const { callId: toolCallId, executed, name, rejected, status, turn } = record
+  const about = { type: "tool.result", turn, toolCallId, name, arguments: call.arguments } as const
+  if (status === "success") {
+    return Effect.map(decodedSuccess(run, record), (result) => ({ ...about, status, result }))
+  }
+  return Effect.succeed({
+    ...about,
+    status: "failure",
+    message: messageOf(record),
+    ...(executed === undefined ? {} : { executed }),
+    ...(rejected === undefined ? {} : { rejected })
+  })
 }
+
+/** What went wrong, in plain words where the failure has some. */
+const messageOf = ({ output, result }: ToolRecord): string =>
+  stringAt(result, "error") ?? stringAt(result, "message") ??
+    (typeof output === "string" ? output : JSON.stringify(output))
 
 /** The success in the type of the tool. If its schema cannot decode what it encoded, the encoded value stays. */
 const decodedSuccess = (run: RunContext, record: ToolRecord): Effect.Effect<unknown, never, unknown> => {
@@ -46,7 +63,7 @@ export const patchesOf = (
         if (call.name !== definition.name || record?.status !== "success") continue
         // What a tool of another agent changed was for that agent
         if (run.agents.callerOf(call.callId) !== run.prepared) continue
-        const params = yield* Effect.option(codecs.params(parseArguments(call.arguments)?.value ?? {}))
+        const params = yield* Effect.option(codecs.params(parseArguments(call.argumentsText)?.value ?? {}))
         if (params._tag === "None") continue
         patches.push({ definition, params: params.value, result: yield* decodedSuccess(run, record) })
       }

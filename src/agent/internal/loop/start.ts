@@ -23,6 +23,7 @@ import { approvalResponse, isAnswer, isApprovalRequest, isPrompt, withAnswers } 
 import { runCallback } from "../userCode.js"
 import type { Agents } from "./agents.js"
 import { localId } from "./ids.js"
+import { fixedParams } from "./params.js"
 import { invalid, type Prepared, type PreparedTool } from "./prepare.js"
 import { throughPrompt } from "./prompt.js"
 import { isRepeated, withoutStored } from "./storedInput.js"
@@ -40,7 +41,7 @@ export const readInput = (
     const option = prepared.options.input
     const input: Input | undefined = typeof option === "function"
       ? yield* runCallback("the parameter \"input\"", () =>
-        option({ turn: 1, attempt: 1, run: state.progress(), newInput: [] }))
+        option({ turn: 1, attempt: 1, run: state.progress(), newInput: [], current: fixedParams(prepared.options) }))
       : option
     if (input === undefined) {
       return []

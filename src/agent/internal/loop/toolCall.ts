@@ -47,7 +47,7 @@ export const runCall = (
     if (tool === undefined) return yield* unknownTool(run, turn, call)
     const decided = run.decisions.of(call.callId)
     if (decided.permission?._tag === "reject") {
-      return yield* failedCall(run, turn, call, rejectionText(decided.permission.reason))
+      return yield* rejectedCall(run, turn, call, decided.permission.reason)
     }
     const checked = yield* readArguments(tool, call)
     if ("problem" in checked) {
@@ -198,7 +198,7 @@ const awaitDecision = (
     if (Option.isNone(decision)) return { _tag: "pending", calls: [pending] }
     yield* run.decide(call.callId, decision.value)
     return yield* decision.value._tag === "reject"
-      ? failedCall(run, checked.turn, call, rejectionText(decision.value.reason))
+      ? rejectedCall(run, checked.turn, call, decision.value.reason)
       : continueCall(
         run,
         tool,
@@ -281,7 +281,7 @@ const readArguments = (
   if (call.truncated) {
     return Effect.succeed({ problem: "The answer broke off within the arguments, so the call was not carried out." })
   }
-  const parsed = parseArguments(call.arguments)
+  const parsed = parseArguments(call.argumentsText)
   if (parsed === undefined) return Effect.succeed({ problem: "The arguments are not valid JSON. Send a JSON object." })
   return Effect.match(tool.codecs.params(parsed.value), {
     onFailure: (issues) => ({ problem: `The arguments do not fit: ${issuesText(issues)}` }),
@@ -311,17 +311,25 @@ const failedCall = (
   run: RunContext,
   turn: number,
   call: FunctionCall,
-  reason: string
+  reason: string,
+  marks: Pick<ToolRecord, "rejected"> = {}
 ): Effect.Effect<CallResult> =>
   Effect.map(timeOf(run), (now) => ({
     _tag: "done",
-    record: { ...recordOf(turn, call.callId, call.name, refuse(reason), now), executed: false }
+    record: { ...recordOf(turn, call.callId, call.name, refuse(reason), now), executed: false, ...marks }
   }))
 
-const rejectionText = (reason: string | undefined): string =>
-  reason === undefined
+const rejectedCall = (
+  run: RunContext,
+  turn: number,
+  call: FunctionCall,
+  reason: string | undefined
+): Effect.Effect<CallResult> => {
+  const text = reason === undefined
     ? "The user rejected this call; it was not carried out."
     : `The user rejected this call: ${reason}`
+  return failedCall(run, turn, call, text, { rejected: true })
+}
 
 const recordOf = (turn: number, callId: string, name: string, outcome: ToolOutcome, now: number): ToolRecord => ({
   turn,

@@ -33,7 +33,7 @@ export const runCalls = (
         effect: Effect.uninterruptibleMask((restore) =>
           Effect.tap(
             orKept(run, call, restore(runCall(run, turn, call))),
-            (result) => result._tag === "done" ? recordCall(run, result.record) : Effect.void
+            (result) => result._tag === "done" ? recordCall(run, call, result.record) : Effect.void
           )
         ),
         mayFinish: () => run.calls.isExecuting(call.callId)
@@ -107,28 +107,28 @@ const allEnded = <A, E>(running: ReadonlyArray<Running<A, E>>): Effect.Effect<vo
   })
 
 /** Records a call that is done. Its output becomes part of the history, which is the input of the next turn. */
-const recordCall = (run: RunContext, call: ToolRecord): Effect.Effect<void, RunError, unknown> =>
+const recordCall = (run: RunContext, call: FunctionCall, done: ToolRecord): Effect.Effect<void, RunError, unknown> =>
   Effect.gen(function*() {
-    const output = { type: "function_call_output", call_id: call.callId, output: call.output } as const
-    run.state.addTool(call)
+    const output = { type: "function_call_output", call_id: done.callId, output: done.output } as const
+    run.state.addTool(done)
     run.state.addOutputs([output])
     const recorded = record(run, {
-      entries: [{ _tag: "tool", run: run.info.id, record: call }],
-      events: Effect.map(reportOf(run, call), (report) => [
+      entries: [{ _tag: "tool", run: run.info.id, record: done }],
+      events: Effect.map(reportOf(run, call, done), (report) => [
         report,
-        { type: "tool.call_output", turn: call.turn, output },
-        ...handoffEvents(run, call)
+        { type: "tool.call_output", turn: done.turn, output },
+        ...handoffEvents(run, done)
       ])
     })
-    yield* isStarted(call) ? Effect.ensuring(recorded, run.background.begun(call.callId)) : recorded
-    const failure = run.calls.failureAfter(call.callId)
+    yield* isStarted(done) ? Effect.ensuring(recorded, run.background.begun(done.callId)) : recorded
+    const failure = run.calls.failureAfter(done.callId)
     if (failure !== undefined) yield* Effect.failCause(failure)
   })
 
-const reportOf = (run: RunContext, call: ToolRecord): Effect.Effect<AgentEvent, never, unknown> =>
-  isStarted(call)
-    ? Effect.succeed({ type: "tool.started", turn: call.turn, toolCallId: call.callId, name: call.name })
-    : resultEvent(run, call)
+const reportOf = (run: RunContext, call: FunctionCall, done: ToolRecord): Effect.Effect<AgentEvent, never, unknown> =>
+  isStarted(done)
+    ? Effect.succeed({ type: "tool.started", turn: done.turn, toolCallId: done.callId, name: done.name })
+    : resultEvent(run, call, done)
 
 const handoffEvents = ({ state }: RunContext, { callId, handoff, turn }: ToolRecord): ReadonlyArray<AgentEvent> =>
   handoff === undefined

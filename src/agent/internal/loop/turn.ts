@@ -43,7 +43,7 @@ import { orWhole } from "./orWhole.js"
 import { invalid, type Prepared } from "./prepare.js"
 import { record } from "./record.js"
 import { type Emit, emitEvent, type RunContext } from "./runContext.js"
-import { requestOf } from "./turnRequest.js"
+import { currentParams, requestOf } from "./turnRequest.js"
 
 /**
  * Requests one turn of the model. The history is checked before the request; the response is emitted and stored. Returns
@@ -132,7 +132,13 @@ const requestTurn = <Unsent extends UsedUp>(
     for (let attempt = 1;; attempt++) {
       const key = { run: run.info.id, turn, attempt }
       yield* emitEvent(run, { type: "turn.start", turn, attempt, ...speakerOf(run) })
-      const context: TurnContext = { turn, attempt, run: state.progress(), newInput: run.input.items }
+      const context: TurnContext = {
+        turn,
+        attempt,
+        run: state.progress(),
+        newInput: run.input.items,
+        current: yield* currentParams(run)
+      }
       let turned: TurnRecord | undefined
       // Outside of the activity, which may be executed more than once: all its requests count
       const account = state.ledger.open(turnKey(turn))

@@ -11,7 +11,7 @@ import type { State } from "../state/state.js"
 import type { TurnContext, TurnParams } from "../turnParams.js"
 import { runCallback } from "../userCode.js"
 import type { ActiveTools } from "./activeTools.js"
-import { optionsBeside } from "./optionsBeside.js"
+import { fixedParams, paramsOf } from "./params.js"
 import { checkStateless, type Prepared } from "./prepare.js"
 import type { RunContext } from "./runContext.js"
 
@@ -29,7 +29,7 @@ export const requestOf = (
   Effect.gen(function*() {
     const { prepared, state } = run
     const params = yield* resolveParams(prepared.options, turn)
-    const patched = yield* applyPatches(params, state)
+    const patched = yield* applyPatches({ ...fixedParams(prepared.options), ...params }, state)
     yield* checkStateless(patched)
     const request: ResponsesRequest = {
       ...withOutputFormat(patched, prepared),
@@ -69,14 +69,21 @@ const warnOfChanges = (run: RunContext, { turn }: TurnContext, request: Response
  */
 const encryptedReasoning: TurnParams["include"] = ["reasoning.encrypted_content"]
 
+/**
+ * The parameters that are values, as calls changed them.
+ *
+ * @internal
+ */
+export const currentParams = ({ prepared, state }: RunContext): Effect.Effect<TurnParams, RunError, unknown> =>
+  applyPatches(fixedParams(prepared.options), state)
+
 const resolveParams = (options: Options, turn: TurnContext): Effect.Effect<TurnParams, RunError, unknown> =>
   Effect.gen(function*() {
     const params: Record<string, unknown> = {}
-    for (const [field, value] of Object.entries(options)) {
-      if (Object.hasOwn(optionsBeside, field) || value === undefined) continue
-      params[field] = typeof value === "function"
-        ? yield* runCallback(`the parameter "${field}"`, () => value(turn))
-        : value
+    for (const [field, value] of paramsOf(options)) {
+      if (typeof value === "function") {
+        params[field] = yield* runCallback(`the parameter "${field}"`, () => value(turn))
+      }
     }
     return params
   })

@@ -17,7 +17,8 @@ export type CallItem = FunctionCallItem | OutputFunctionCallItem
 export const callOf = (item: CallItem, truncated: boolean): FunctionCall => ({
   callId: item.call_id,
   name: item.name,
-  arguments: item.arguments,
+  arguments: shownArguments(item.arguments),
+  argumentsText: item.arguments,
   truncated
 })
 
@@ -46,7 +47,7 @@ const isIncomplete = (response: OpenResponsesResult): boolean =>
 export const pendingCall = (turn: number, call: FunctionCall, reason: PendingCall["reason"]): PendingCall => ({
   callId: call.callId,
   name: call.name,
-  arguments: shownArguments(call.arguments),
+  arguments: call.arguments ?? {},
   turn,
   reason
 })

@@ -15,13 +15,20 @@ import { objectAt } from "../../../internal/json.js"
 import { guard } from "../../../schema/guard.js"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import * as AgentStream from "../../AgentStream.js"
-import type { ItemSnapshot, NewMessage, PartialArguments, PartialOutput, ToolStreamEvent } from "../../AgentStream.js"
+import type {
+  ItemSnapshot,
+  NewMessage,
+  PartialArguments,
+  PartialOutput,
+  ToolCallResult,
+  ToolStreamEvent
+} from "../../AgentStream.js"
 import type * as Tool from "../../Tool.js"
 import * as Usage from "../../Usage.js"
 import { EventEchoes } from "../echoes.js"
 import type { AgentEvent } from "../events.js"
 import type { Options } from "../options.js"
-import type { FunctionCall, Run } from "../run.js"
+import type { Run } from "../run.js"
 import { EventLog } from "./eventLog.js"
 import { allToolsOf, outputsOf } from "./outputs.js"
 import { partialArgumentsOf, partialsOf } from "./partials.js"
@@ -71,8 +78,8 @@ export interface ModelResult<
   readonly partialStream: Stream.Stream<PartialOutput<Partial>, E>
   /** The arguments of calls while the model writes them. */
   readonly partialArgumentsStream: Stream.Stream<PartialArguments<T>, E>
-  /** The calls of your tools, each once, at the end of its turn and before it executes. */
-  readonly toolCallsStream: Stream.Stream<FunctionCall, E>
+  /** The calls of your tools with their results, each once: when it has ended, or at the end of the run if it waits. */
+  readonly toolCallsStream: Stream.Stream<ToolCallResult<T>, E>
   /** The argument deltas of calls, the progress of tools, and their results. */
   readonly toolStream: Stream.Stream<ToolStreamEvent<T>, E>
   /** Snapshots of each item as it grows, and of the outputs of tools. The last snapshot of an `id` replaces earlier ones. */
@@ -118,7 +125,7 @@ export const makeModelResult = <T extends Tool.Any, A, E, R, Partial>(
         reasoningStream: AgentStream.reasoningDeltas(log.stream),
         partialStream: partialsOf(log.stream, outputsOf(options)),
         partialArgumentsStream: partialArgumentsOf(log.stream, allToolsOf(options)),
-        toolCallsStream: AgentStream.toolCalls(log.stream),
+        toolCallsStream: AgentStream.toolCalls(events),
         toolStream: AgentStream.toolEvents(events),
         itemsStream: AgentStream.items(log.stream),
         newMessagesStream: AgentStream.newMessages(log.stream),

@@ -2,22 +2,47 @@
 import type { StreamEvents } from "../../../schema/ResponsesEvents.js"
 import type { OutputItems } from "../../../schema/ResponsesItems.js"
 import type * as Tool from "../../Tool.js"
-import type { AgentEvent, ToolReport, ToolStreamEvent } from "../events.js"
-import type { FunctionCall } from "../run.js"
+import type { AgentEvent, ToolCallResult, ToolReport, ToolStreamEvent } from "../events.js"
 import { apiEvent } from "./apiEvents.js"
 import { ItemIndex } from "./items.js"
 
 /**
- * The calls among events whose arguments are complete.
+ * The calls of a run, each once: when it has ended, or at the end of the run if it waits.
  *
  * @internal
  */
-export const readCalls = (events: ReadonlyArray<AgentEvent<Tool.Any, unknown>>): ReadonlyArray<FunctionCall> => {
-  const calls: Array<FunctionCall> = []
-  for (const event of events) {
-    if (event.type === "turn.end") calls.push(...event.toolCalls.filter((call) => !call.truncated))
+export class CallView {
+  private readonly progress = new Map<string, Array<unknown>>()
+
+  read(events: ReadonlyArray<AgentEvent<Tool.Any, unknown>>): ReadonlyArray<ToolCallResult> {
+    return events.flatMap((event) => this.take(event))
   }
-  return calls
+
+  private take(event: AgentEvent<Tool.Any, unknown>): ReadonlyArray<ToolCallResult> {
+    if (event.type === "run.end") {
+      return event.run.pending.map(({ callId: toolCallId, ...call }) => ({
+        ...call,
+        toolCallId,
+        status: "pending",
+        result: undefined,
+        preliminaryResults: this.progress.get(toolCallId) ?? []
+      }))
+    }
+    if (event.type !== "tool.result" && event.type !== "tool.preliminary_result") return []
+    const preliminaryResults = this.progress.get(event.toolCallId) ?? []
+    if (event.type === "tool.preliminary_result") {
+      this.progress.set(event.toolCallId, preliminaryResults)
+      preliminaryResults.push(event.result)
+      return []
+    }
+    this.progress.delete(event.toolCallId)
+    const { type: _, ...ended } = event
+    return [
+      ended.status === "success"
+        ? { ...ended, preliminaryResults }
+        : { ...ended, result: undefined, preliminaryResults }
+    ]
+  }
 }
 
 /** A call whose arguments arrive. Arguments that arrive before its id and name are held back. */
